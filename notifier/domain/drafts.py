@@ -1,0 +1,104 @@
+"""What one recipient is told at once, before it is put into words, and the words after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from notifier.domain.offers import Offer, OfferChange
+from notifier.domain.times import aware
+from notifier.domain.values import Finding, MilestoneName
+
+Language = Literal["zh", "en"]
+
+
+class ItemKind(StrEnum):
+    REMINDER = "reminder"
+    NEW = "new"
+    CHANGE = "change"
+    MISSED = "missed"
+
+
+class DraftKind(StrEnum):
+    """What a message mainly is; the order here is the order of precedence when it holds several kinds."""
+
+    ESCALATION = "escalation"
+    CATCH_UP = "catch-up"
+    CHANGE = "change"
+    REMINDER = "reminder"
+    NEW = "new"
+    MISSED = "missed"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """One thing to say about one parcel.
+
+    REMINDER and MISSED name a milestone and its instant `at`; NEW is about the whole parcel, with the
+    lint's warnings in `findings`; CHANGE carries what changed.
+    """
+
+    kind: ItemKind
+    offer: Offer
+    milestone: MilestoneName | None = None
+    at: datetime | None = None
+    lead: str = ""
+    urgent: bool = False
+    provisional: bool = False
+    condition: str = ""
+    note: str = ""
+    change: OfferChange | None = None
+    findings: tuple[Finding, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.at is not None:
+            aware(self.at)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """One message to one recipient, at `now`. `maybe_repeat`: an earlier attempt may have arrived."""
+
+    recipient: str
+    kind: DraftKind
+    items: tuple[Item, ...]
+    now: datetime
+    language: Language = "zh"
+    urgent: bool = False
+    maybe_repeat: bool = False
+    part: int = 1
+    parts: int = 1
+    failed_channels: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        aware(self.now)
+
+
+class Form(StrEnum):
+    """How a channel wants to be spoken to."""
+
+    TEXT = "text"  # plain text of any length: the console, a log
+    WECOM = "wecom"  # plain text, short: at most 2,048 bytes of UTF-8
+    MAIL = "mail"  # HTML with a plain-text part and an .ics attached
+    TELEGRAM = "telegram"  # Telegram's HTML subset: at most 4,096 characters after parsing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attachment:
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """A rendered draft. `text` is always there and plain; `html` only in the forms that have mark-up."""
+
+    form: Form
+    title: str
+    text: str
+    html: str = ""
+    attachments: tuple[Attachment, ...] = ()

@@ -1,0 +1,78 @@
+"""A parcel as the ledger keeps it: with the head of its notice and what has become of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from notifier.domain.times import aware
+from notifier.domain.values import Kind, Milestone, MilestoneName, Parcel
+
+
+class OfferState(StrEnum):
+    """OPEN is reminded of; SUSPENDED waits for its resumption; TERMINATED and SOLD are over."""
+
+    OPEN = "open"
+    SUSPENDED = "suspended"
+    TERMINATED = "terminated"
+    SOLD = "sold"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offer:
+    """One parcel of one notice. `id` is the ledger's, `key` stable across ledgers and re-imports."""
+
+    id: int
+    key: str
+    parcel: Parcel
+    notice_no: str = ""
+    kind: Kind = Kind.LISTING
+    title: str = ""
+    authority: str = ""
+    city: str = ""
+    published: date | None = None
+    platform: str = ""
+    contacts: tuple[str, ...] = ()
+    state: OfferState = OfferState.OPEN
+
+    def deadlines(self) -> Iterator[tuple[MilestoneName, Milestone, str]]:
+        """Every milestone with its condition: empty for the notice's own, else what it depends on."""
+        for name, milestone in self.parcel.milestones.items():
+            yield name, milestone, ""
+        for alternative in self.parcel.alternatives:
+            for name, milestone in alternative.milestones.items():
+                yield name, milestone, alternative.condition
+
+    def deadline(self, name: MilestoneName, at: datetime) -> tuple[Milestone, str] | None:
+        """The milestone that stands at `at` under `name`, with its condition; None if it has moved."""
+        for other, milestone, condition in self.deadlines():
+            if other == name and milestone.at == at:
+                return milestone, condition
+        return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MilestoneChange:
+    """A milestone of an offer moved. None: it was not there before, or is not any more."""
+
+    milestone: MilestoneName
+    old: datetime | None
+    new: datetime | None
+
+    def __post_init__(self) -> None:
+        for instant in (self.old, self.new):
+            if instant is not None:
+                aware(instant)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfferChange:
+    """What a later revision or a notice of change did to an offer, and from which file it came."""
+
+    milestones: tuple[MilestoneChange, ...] = ()
+    state: tuple[OfferState, OfferState] | None = None
+    fields: tuple[tuple[str, str, str], ...] = ()
+    file: str = ""
+    kind: Kind = Kind.OTHER

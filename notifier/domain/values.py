@@ -1,0 +1,229 @@
+"""What a notice says: parcels, milestones, findings. Frozen, keyword-only, aware of time zones."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as default
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from notifier.domain.times import aware
+
+
+class Kind(StrEnum):
+    """What a notice does."""
+
+    LISTING = "listing"
+    AUCTION = "auction"
+    TENDER = "tender"
+    POSTPONEMENT = "postponement"
+    CORRECTION = "correction"
+    SUSPENSION = "suspension"
+    RESUMPTION = "resumption"
+    TERMINATION = "termination"
+    RESULT = "result"
+    OTHER = "other"
+
+
+OFFERING_KINDS = frozenset({Kind.LISTING, Kind.AUCTION, Kind.TENDER})
+
+
+class MilestoneName(StrEnum):
+    """The six instants of a parcel's auction, in the order in which they usually come."""
+
+    REGISTRATION_OPEN = "registration_open"
+    REGISTRATION_CLOSE = "registration_close"
+    DEPOSIT_CLOSE = "deposit_close"
+    BIDDING_OPEN = "bidding_open"
+    BIDDING_CLOSE = "bidding_close"
+    AUCTION_START = "auction_start"
+
+
+class Precision(StrEnum):
+    MINUTE = "minute"
+    DAY = "day"
+
+
+class Source(StrEnum):
+    """Where a milestone's value comes from."""
+
+    STATED = "stated"
+    INHERITED = "inherited"
+    INFERRED = "inferred"
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where in a file something stands. All counts start at 1; a sheet is named if there are several."""
+
+    line: int | None = None
+    row: int | None = None
+    column: str | None = None
+    table: int | None = None
+    page: int | None = None
+    sheet: str | None = None
+
+    def __str__(self) -> str:
+        """`line 31`, `table 2, row 3, column 截止报价时间`, `row 7, column 报名截止`; empty when unknown."""
+        parts = [
+            f"{word} {value}"
+            for word, value in (
+                ("sheet", self.sheet),
+                ("page", self.page),
+                ("line", self.line),
+                ("table", self.table),
+                ("row", self.row),
+                ("column", self.column),
+            )
+            if value is not None
+        ]
+        return ", ".join(parts)
+
+    def prefix(self, file: str) -> str:
+        """`parcels.csv:7: column 报名截止` or `notice.md:31`: how an error line names the place."""
+        number = self.line if self.line is not None else self.row
+        head = file if number is None else f"{file}:{number}"
+        rest = [
+            f"{word} {value}"
+            for word, value in (
+                ("sheet", self.sheet),
+                ("page", self.page),
+                ("table", self.table),
+                ("column", self.column),
+            )
+            if value is not None
+        ]
+        return ": ".join([head, *([", ".join(rest)] if rest else [])])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """What the reader or the lint found wrong or doubtful.
+
+    `code` names the sentence in the catalogues of `notifier/messages/`, `params` fills it.
+    `field` is a milestone's or a parcel field's name, empty when it is about the whole parcel;
+    `parcel_no` is empty when it is about the whole notice.
+    """
+
+    code: str
+    severity: Severity = Severity.WARNING
+    parcel_no: str = ""
+    field: str = ""
+    place: Place = default(default_factory=Place)
+    params: Mapping[str, str] = default(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Milestone:
+    """One instant of a parcel's auction, with the words it was read from.
+
+    `precision` DAY: the notice gives no time of day and `at` is that day's 00:00 in Shanghai,
+    so that reminders come early rather than late.
+    """
+
+    at: datetime
+    precision: Precision = Precision.MINUTE
+    source: Source = Source.STATED
+    quote: str = ""
+    place: Place = default(default_factory=Place)
+
+    def __post_init__(self) -> None:
+        aware(self.at, "milestone")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alternative:
+    """A second set of deadlines that holds only under `condition` (a listing if too few register)."""
+
+    condition: str
+    milestones: Mapping[MilestoneName, Milestone]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parcel:
+    """One piece of land on offer. Money in 万元, area in m²; texts as published."""
+
+    parcel_no: str
+    location: str = ""
+    district: str = ""
+    use: str = ""
+    area_m2: Decimal | None = None
+    floor_area_m2: Decimal | None = None
+    far: str = ""
+    start_price_wan: Decimal | None = None
+    deposit_wan: Decimal | None = None
+    term: str = ""
+    note: str = ""
+    milestones: Mapping[MilestoneName, Milestone] = default(default_factory=dict)
+    alternatives: tuple[Alternative, ...] = ()
+    place: Place = default(default_factory=Place)
+
+    @property
+    def floor_price_yuan(self) -> Decimal | None:
+        """Floor price (楼面价) in 元/m² of floor area, if both figures are known."""
+        if not self.start_price_wan or not self.floor_area_m2:
+            return None
+        return (self.start_price_wan * 10_000 / self.floor_area_m2).quantize(Decimal(1))
+
+    @property
+    def deposit_ratio(self) -> Decimal | None:
+        """Deposit as a share of the start price, 0.2 meaning 20 %."""
+        if self.deposit_wan is None or not self.start_price_wan:
+            return None
+        return self.deposit_wan / self.start_price_wan
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """What a notice of change says of an earlier one: `field` of `parcel_no` goes from `old` to `new`.
+
+    `old` and `new` are texts as in JSON (an ISO instant for a milestone); empty means not stated.
+    """
+
+    parcel_no: str
+    field: str
+    old: str = ""
+    new: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """What an authority published, or the rows of a record file that share one notice number.
+
+    `refers_to` are the numbers of earlier notices that this one postpones, corrects, suspends, ...
+    """
+
+    file: str
+    kind: Kind = Kind.OTHER
+    notice_no: str = ""
+    title: str = ""
+    authority: str = ""
+    city: str = ""
+    published: date | None = None
+    platform: str = ""
+    contacts: tuple[str, ...] = ()
+    parcels: tuple[Parcel, ...] = ()
+    refers_to: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+_OPENING = re.compile(r"[〔\[【［(（{｛]")
+_CLOSING = re.compile(r"[〕\]】］)）}｝]")
+
+
+def squash(number: str) -> str:
+    """A parcel's or notice's number as it is compared: without width, shape of brackets and white space."""
+    folded = unicodedata.normalize("NFKC", number)
+    folded = _CLOSING.sub("]", _OPENING.sub("[", folded))
+    return "".join(folded.split())

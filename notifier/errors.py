@@ -1,0 +1,48 @@
+"""One tree of errors. The docstring of each class is its default message."""
+
+
+class NotifierError(Exception):
+    """something went wrong in the notifier"""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (self.__doc__ or "").strip())
+
+
+class ConfigError(NotifierError):
+    """the configuration cannot be used"""
+
+
+class UsageError(NotifierError):
+    """the command was called wrongly"""
+
+
+class IntakeError(NotifierError):
+    """the file cannot be read as a record or a notice"""
+
+
+class TimeNotUnderstood(IntakeError):
+    """the text is not a time that can be trusted"""
+
+
+class AmountNotUnderstood(IntakeError):
+    """the text is not an amount that can be trusted"""
+
+
+class LedgerError(NotifierError):
+    """the ledger cannot be used"""
+
+
+class LedgerHeld(LedgerError):
+    """another daemon holds the ledger"""
+
+
+class LedgerBusy(LedgerError):
+    """another process is writing to the ledger"""
+
+
+class ChannelError(NotifierError):
+    """the channel cannot be used"""
+
+
+class TemplateFault(NotifierError):
+    """a message template cannot be rendered"""
