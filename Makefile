@@ -36,9 +36,9 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 lock: $(VENV)/.dev
-	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --extra build \
 	    --custom-compile-command "make lock" pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --extra dev -c requirements.lock \
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --extra build --extra dev -c requirements.lock \
 	    --custom-compile-command "make lock" pyproject.toml -o requirements-dev.lock
 
 clean:

@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """`words` are the peer's own (errcode, description, SMTP code), free of secrets, at most 300 characters."""
+    """`words`: the peer's own (errcode, description, SMTP code), no secrets, at most 300 characters."""
 
     verdict: Verdict
     words: str = ""
