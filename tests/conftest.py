@@ -1,0 +1,29 @@
+"""What every test shares: hypothesis profiles that do not depend on the speed of the machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "default",
+    deadline=None,  # time is measured in bench/, never in a test
+    max_examples=100,
+    derandomize=True,  # the default suite gives the same answer every time; soaks look further
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("soak", deadline=None, max_examples=2_000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real notices and records; tests that need it are skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip(f"real notices and records are not here: {SHARED.name}/ is absent beside the project")
+    return SHARED
