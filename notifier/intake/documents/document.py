@@ -1,0 +1,47 @@
+"""The one small document that every format of a notice is turned into: paragraphs and tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from notifier.domain.values import Finding, Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paragraph:
+    """One line or block of running text; `heading` if the file marks it as one."""
+
+    text: str
+    place: Place = field(default_factory=Place)
+    heading: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """One cell of a grid. `own` is False where a merged cell's text is carried from above or the left."""
+
+    text: str
+    own: bool = True
+    place: Place = field(default_factory=Place)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """A rectangular grid: every row has the same number of cells, merged cells are resolved.
+
+    `sure` is False where the grid was rebuilt from flattened text and cells may have slipped.
+    """
+
+    rows: tuple[tuple[Cell, ...], ...]
+    place: Place = field(default_factory=Place)
+    sure: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """`blocks` in reading order; `title` as the file names it (`<title>`, docx property), may be empty."""
+
+    file: str
+    blocks: tuple[Paragraph | Table, ...]
+    title: str = ""
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,18 @@
+"""How much of an untrusted file is read before it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """Sizes in bytes, counts in pieces. Every reader refuses with IntakeError beyond them."""
+
+    file_bytes: int = 20_000_000
+    unpacked_bytes: int = 100_000_000
+    rows: int = 50_000
+    columns: int = 400
+    cell_chars: int = 20_000
+    pages: int = 200
+    depth: int = 200
