@@ -1,0 +1,175 @@
+"""Which parcels a recipient, or a silence, is about: one small expression per field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from fnmatch import fnmatchcase
+
+from notifier.domain.offers import Offer
+from notifier.domain.values import squash
+
+TEXT_FIELDS = (
+    "city",
+    "district",
+    "use",
+    "authority",
+    "parcel_no",
+    "notice_no",
+    "location",
+    "platform",
+    "kind",
+)
+NUMBER_FIELDS = ("price", "area")
+
+_COMPARISON = re.compile(r"(>=|<=|>|<|=)?(\d+(?:\.\d+)?)")
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """Whether it matches, and by which field it does not (`city` ...); empty when it does."""
+
+    matches: bool
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.matches
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextFilter:
+    """`杭州|宁波`: any of these; `!萧山`: none of these; `*` and `?` as in file names, else a part of it."""
+
+    wanted: tuple[str, ...]
+    unwanted: tuple[str, ...]
+
+    @staticmethod
+    def parse(text: str) -> TextFilter:
+        parts = [squash(part).casefold() for part in text.split("|")]
+        if not text.strip() or any(part in ("", "!") for part in parts):
+            raise ValueError(f"{text!r} is not a filter: write 杭州, 杭州|宁波, !萧山 or 杭政储出*")
+        return TextFilter(
+            wanted=tuple(part for part in parts if not part.startswith("!")),
+            unwanted=tuple(part[1:] for part in parts if part.startswith("!")),
+        )
+
+    def matches(self, value: str) -> bool:
+        """An unknown (empty) value matches: better one message too many than a parcel unseen."""
+        value = squash(value).casefold()
+        if not value:
+            return True
+        if any(_fits(value, pattern) for pattern in self.unwanted):
+            return False
+        return not self.wanted or any(_fits(value, pattern) for pattern in self.wanted)
+
+
+def _fits(value: str, pattern: str) -> bool:
+    if "*" in pattern or "?" in pattern:
+        # square brackets are part of parcel numbers, not a set of characters
+        return fnmatchcase(value, pattern.replace("[", "[[]"))
+    return pattern in value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NumberFilter:
+    """`>=10000 <200000` or `10000..200000`: all must hold."""
+
+    bounds: tuple[tuple[str, Decimal], ...]
+
+    @staticmethod
+    def parse(text: str) -> NumberFilter:
+        bounds: list[tuple[str, Decimal]] = []
+        try:
+            for part in text.replace(",", "").split():
+                if span := _SPAN.fullmatch(part):
+                    bounds += [(">=", Decimal(span[1])), ("<=", Decimal(span[2]))]
+                elif comparison := _COMPARISON.fullmatch(part):
+                    bounds.append((comparison[1] or "=", Decimal(comparison[2])))
+                else:
+                    raise ValueError(part)
+        except (ValueError, InvalidOperation):
+            bounds = []
+        if not bounds:
+            raise ValueError(
+                f"{text!r} is not a filter of numbers: write >=10000, >=10000 <200000 or 10000..200000"
+            )
+        return NumberFilter(bounds=tuple(bounds))
+
+    def matches(self, value: Decimal | None) -> bool:
+        """An unknown value matches, as for texts."""
+        return value is None or all(_holds(value, sign, bound) for sign, bound in self.bounds)
+
+
+def _holds(value: Decimal, sign: str, bound: Decimal) -> bool:
+    if sign == ">=":
+        return value >= bound
+    if sign == "<=":
+        return value <= bound
+    if sign == ">":
+        return value > bound
+    if sign == "<":
+        return value < bound
+    return value == bound
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filters:
+    """All must hold. `price` is the start price in 万元, `area` in m²."""
+
+    texts: tuple[tuple[str, TextFilter], ...] = ()
+    numbers: tuple[tuple[str, NumberFilter], ...] = ()
+
+    @staticmethod
+    def parse(expressions: Mapping[str, str]) -> Filters:
+        """From field -> expression; ValueError names the field."""
+        texts: list[tuple[str, TextFilter]] = []
+        numbers: list[tuple[str, NumberFilter]] = []
+        for field, text in expressions.items():
+            try:
+                if field in TEXT_FIELDS:
+                    texts.append((field, TextFilter.parse(text)))
+                elif field in NUMBER_FIELDS:
+                    numbers.append((field, NumberFilter.parse(text)))
+                else:
+                    raise ValueError(f"no such field: use one of {', '.join(TEXT_FIELDS + NUMBER_FIELDS)}")
+            except ValueError as fault:
+                raise ValueError(f"{field}: {fault}") from None
+        return Filters(texts=tuple(texts), numbers=tuple(numbers))
+
+    @staticmethod
+    def parse_matchers(matchers: Iterable[str]) -> Filters:
+        """From `city=杭州`, `price=>=10000`: how a person types them."""
+        expressions: dict[str, str] = {}
+        for matcher in matchers:
+            field, sign, text = matcher.partition("=")
+            if not sign:
+                raise ValueError(f"{matcher!r} is not a matcher: write field=expression, as in city=杭州")
+            expressions[field.strip()] = text
+        if not expressions:
+            raise ValueError("no matcher given: write field=expression, as in city=杭州")
+        return Filters.parse(expressions)
+
+    def match(self, offer: Offer) -> Match:
+        for field, text in self.texts:
+            if not text.matches(_text_of(offer, field)):
+                return Match(matches=False, reason=field)
+        for field, number in self.numbers:
+            value = offer.parcel.start_price_wan if field == "price" else offer.parcel.area_m2
+            if not number.matches(value):
+                return Match(matches=False, reason=field)
+        return Match(matches=True)
+
+    def could_match_city(self, city: str) -> bool:
+        """Whether a parcel of `city` could match, all else unknown."""
+        return all(text.matches(city) for field, text in self.texts if field == "city")
+
+
+def _text_of(offer: Offer, field: str) -> str:
+    if field in ("district", "use", "parcel_no", "location"):
+        value: str = getattr(offer.parcel, field)
+    else:
+        value = getattr(offer, field)
+    return value

@@ -1,0 +1,92 @@
+"""Who is reminded of what: rules (提醒规则) and recipients (接收人)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from typing import Literal
+
+from notifier.domain.drafts import Language
+from notifier.domain.leads import Lead, Roll
+from notifier.domain.matching import Filters
+from notifier.domain.quiet import QuietHours
+from notifier.domain.values import MilestoneName
+
+OPERATORS = "operators"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """Reminders before one milestone. `urgent_from`: this lead and every shorter one is urgent."""
+
+    milestone: MilestoneName
+    leads: tuple[Lead, ...]
+    note: str = ""
+    urgent_from: Lead | None = None
+    roll: Roll | None = None
+
+    def is_urgent(self, lead: Lead) -> bool:
+        return self.urgent_from is not None and lead.length <= self.urgent_from.length
+
+
+def _rule(milestone: MilestoneName, leads: str, urgent_from: str) -> Rule:
+    return Rule(
+        milestone=milestone,
+        leads=tuple(Lead.parse(lead) for lead in leads.split()),
+        urgent_from=Lead.parse(urgent_from),
+    )
+
+
+# Money takes a company days to move (budget, guarantee, bank), an application takes hours, a quote minutes.
+DEFAULT_RULES: tuple[Rule, ...] = (
+    _rule(MilestoneName.REGISTRATION_CLOSE, "3wd@09:00 1wd@09:00 3h 30m", "3h"),
+    _rule(MilestoneName.DEPOSIT_CLOSE, "5wd@09:00 2wd@09:00 1wd@09:00 3h", "3h"),
+    _rule(MilestoneName.BIDDING_OPEN, "1wd@09:00 30m", "0m"),
+    _rule(MilestoneName.BIDDING_CLOSE, "1wd@09:00 3h 30m 10m", "30m"),
+    _rule(MilestoneName.AUCTION_START, "1wd@09:00 2h 30m", "30m"),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    """One way to reach a recipient: a channel's name and the address that replaces `{to}` in its URL."""
+
+    channel: str
+    address: str = ""
+
+    @staticmethod
+    def parse(text: str) -> Route:
+        channel, _, address = text.partition(":")
+        return Route(channel=channel.strip(), address=address.strip())
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.address}" if self.address else self.channel
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestTime:
+    """When the daily digest goes out; `empty`: also when there is nothing ahead."""
+
+    at: time
+    days: Literal["working", "daily"] = "working"
+    ahead_days: int = 14
+    empty: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipient:
+    """A person or a team. `escalate_to` are names of other recipients."""
+
+    name: str
+    channels: tuple[Route, ...]
+    fallback: tuple[Route, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+    rules: tuple[Rule, ...] = DEFAULT_RULES
+    language: Language = "zh"
+    quiet: QuietHours | None = None
+    escalate_to: tuple[str, ...] = ()
+    escalate_after: timedelta = timedelta(minutes=15)
+    digest: DigestTime | None = None
+
+    def note(self, milestone: MilestoneName) -> str:
+        return "\n".join(rule.note for rule in self.rules if rule.milestone == milestone and rule.note)
