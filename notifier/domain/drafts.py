@@ -19,6 +19,7 @@ class ItemKind(StrEnum):
     NEW = "new"
     CHANGE = "change"
     MISSED = "missed"
+    ESCALATION = "escalation"
 
 
 class DraftKind(StrEnum):

@@ -23,7 +23,7 @@ class Moved:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuietHours:
-    """Quiet from `start` to `end` each night (the same clock twice: no nightly hours), and on days off if so wished."""
+    """Quiet from `start` to `end` each night (equal: no nightly hours), and on days off if so wished."""
 
     start: time = time(0)
     end: time = time(0)

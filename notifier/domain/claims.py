@@ -1,0 +1,116 @@
+"""What is done with the reminders of one recipient that have fallen due: said, or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from notifier.domain.drafts import DraftKind, ItemKind
+from notifier.domain.planning import Reminder
+
+INSTANT_GRACE = timedelta(minutes=15)
+"""How long a reminder due at the milestone itself (`0m`) is still worth sending."""
+
+LATE = timedelta(minutes=5)
+"""From how late on a message is a catch-up and says so."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """A due reminder with the ledger's id of its parcel."""
+
+    parcel_id: int
+    reminder: Reminder
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """One message to `recipient`. `superseded` are not said: a later lead of the same milestone is."""
+
+    recipient: str
+    kind: DraftKind
+    urgent: bool
+    said: tuple[Due, ...]
+    missed: tuple[Due, ...]
+    superseded: tuple[Due, ...]
+    expires_at: datetime
+
+
+def is_over(reminder: Reminder, now: datetime) -> bool:
+    """Whether `reminder` has nothing left to warn of at `now`."""
+    if reminder.kind not in (ItemKind.REMINDER, ItemKind.ESCALATION):
+        return False
+    at_instant = reminder.due_at >= reminder.milestone_at
+    return now >= reminder.milestone_at + (INSTANT_GRACE if at_instant else timedelta(0))
+
+
+def claim(recipient: str, due: Iterable[Due], now: datetime) -> Claim:
+    """Group what is due for one recipient into one message.
+
+    Of several leads of one milestone only the last is said; a milestone that has passed is called missed,
+    once; a parcel that is both new and changed is only new.
+    """
+    latest: dict[tuple[int, str, str, datetime, str], Due] = {}
+    rest: list[Due] = []
+    superseded: list[Due] = []
+    for one in due:
+        reminder = one.reminder
+        if reminder.kind not in (ItemKind.REMINDER, ItemKind.ESCALATION):
+            rest.append(one)
+            continue
+        key = (one.parcel_id, reminder.kind, reminder.milestone, reminder.milestone_at, reminder.origin)
+        held = latest.get(key)
+        if held is None:
+            latest[key] = one
+        elif held.reminder.due_at <= reminder.due_at:
+            superseded.append(held)
+            latest[key] = one
+        else:
+            superseded.append(one)
+    new = {one.parcel_id for one in rest if one.reminder.kind is ItemKind.NEW}
+    superseded += [one for one in rest if one.reminder.kind is ItemKind.CHANGE and one.parcel_id in new]
+    said = [one for one in rest if one.reminder.kind is not ItemKind.CHANGE or one.parcel_id not in new]
+    said += [one for one in latest.values() if not is_over(one.reminder, now)]
+    missed = [one for one in latest.values() if is_over(one.reminder, now)]
+    return Claim(
+        recipient=recipient,
+        kind=_kind(said, missed, now),
+        urgent=any(one.reminder.urgent for one in said),
+        said=tuple(said),
+        missed=tuple(missed),
+        superseded=tuple(superseded),
+        expires_at=expiry((one.reminder for one in said), now, missed=bool(missed)),
+    )
+
+
+_ANNOUNCED_FOR = timedelta(days=7)
+
+
+def expiry(reminders: Iterable[Reminder], now: datetime, *, missed: bool) -> datetime:
+    """Until when it is worth trying to deliver these."""
+    ends = [now + _ANNOUNCED_FOR] if missed else []
+    for reminder in reminders:
+        if reminder.kind in (ItemKind.REMINDER, ItemKind.ESCALATION):
+            at_instant = reminder.due_at >= reminder.milestone_at
+            ends.append(reminder.milestone_at + (INSTANT_GRACE if at_instant else timedelta(0)))
+        else:
+            ends.append(now + _ANNOUNCED_FOR)
+    return max(ends, default=now)
+
+
+def _kind(said: list[Due], missed: list[Due], now: datetime) -> DraftKind:
+    kinds: Mapping[ItemKind, DraftKind] = {
+        ItemKind.ESCALATION: DraftKind.ESCALATION,
+        ItemKind.CHANGE: DraftKind.CHANGE,
+        ItemKind.REMINDER: DraftKind.REMINDER,
+        ItemKind.NEW: DraftKind.NEW,
+    }
+    if not said:
+        return DraftKind.MISSED
+    if missed or any(
+        one.reminder.kind is ItemKind.REMINDER and now - one.reminder.due_at > LATE for one in said
+    ):
+        return DraftKind.CATCH_UP
+    found = {one.reminder.kind for one in said}
+    return next(draft for item, draft in kinds.items() if item in found)

@@ -1,0 +1,72 @@
+"""What the outcome of an attempt means for its delivery: sent, again at, failed, expired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from notifier.domain.outcomes import Outcome, Verdict
+
+_FIRST_WAIT = timedelta(seconds=15)
+_SHORTEST_WAIT = timedelta(seconds=5)
+_LONGEST_WAIT = timedelta(minutes=10)
+_LAST_TRY = timedelta(seconds=20)
+_UNKNOWN_LIMIT = 3
+_FAILOVER_SHARE = 10
+_FAILOVER_LEAST = timedelta(minutes=1)
+_FAILOVER_MOST = timedelta(hours=1)
+
+
+class DeliveryState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """The delivery's next state; `at`: when it is tried again (QUEUED only); `reason` in few words.
+
+    `maybe_repeat`: the attempt may have arrived, so the next one says that it may be a repeat.
+    """
+
+    state: DeliveryState
+    at: datetime | None = None
+    reason: str = ""
+    maybe_repeat: bool = False
+
+
+def after(
+    outcome: Outcome, *, attempt: int, unknowns: int, now: datetime, expires_at: datetime, jitter: float
+) -> Step:
+    """The step after attempt number `attempt` (from 1), of which `unknowns` so far had no answer.
+
+    `jitter` in 0..1 shortens the wait by up to a half. A last try is made shortly before `expires_at`.
+    """
+    if outcome.verdict is Verdict.SENT:
+        return Step(state=DeliveryState.SENT)
+    if outcome.verdict is Verdict.REJECTED:
+        return Step(state=DeliveryState.FAILED, reason="rejected")
+    maybe_repeat = outcome.verdict is Verdict.UNKNOWN
+    if maybe_repeat and unknowns >= _UNKNOWN_LIMIT:
+        # it has probably arrived every time; more copies would be spam
+        return Step(state=DeliveryState.FAILED, reason="no answer", maybe_repeat=True)
+    wait = min(_FIRST_WAIT * 2 ** min(attempt - 1, 10), _LONGEST_WAIT) * (1 - jitter / 2)
+    wait = min(wait, max((expires_at - now) / 4, _SHORTEST_WAIT))
+    if outcome.retry_after is not None:
+        wait = max(wait, min(outcome.retry_after, _FAILOVER_MOST))
+    at = now + wait
+    if at >= expires_at:
+        at = expires_at - _LAST_TRY
+        if at <= now or (outcome.retry_after is not None and at < now + outcome.retry_after):
+            return Step(state=DeliveryState.EXPIRED, reason="milestone passed", maybe_repeat=maybe_repeat)
+    return Step(state=DeliveryState.QUEUED, at=at, reason="retry", maybe_repeat=maybe_repeat)
+
+
+def failover_at(first_try: datetime, expires_at: datetime) -> datetime:
+    """From when on the fallback is used for a delivery that keeps failing: a tenth of the time left."""
+    share = (expires_at - first_try) / _FAILOVER_SHARE
+    return first_try + min(max(share, _FAILOVER_LEAST), _FAILOVER_MOST)

@@ -1,0 +1,177 @@
+"""Values to and from plain JSON: the form of `notifier read --json`, of the ledger and of record files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from notifier.domain.offers import MilestoneChange, Offer, OfferChange, OfferState
+from notifier.domain.times import shanghai_iso, utc
+from notifier.domain.values import (
+    Alternative,
+    Finding,
+    Kind,
+    Milestone,
+    MilestoneName,
+    Parcel,
+    Place,
+    Precision,
+    Severity,
+    Source,
+)
+
+Plain = dict[str, Any]
+
+_NUMBERS = ("area_m2", "floor_area_m2", "start_price_wan", "deposit_wan")
+_TEXTS = ("parcel_no", "location", "district", "use", "far", "term", "note")
+
+
+def number(value: Decimal | None) -> int | float | None:
+    """As JSON writes it: 15494, 34086.8."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def milestone_to_plain(milestone: Milestone) -> Plain:
+    return {
+        "at": shanghai_iso(milestone.at),
+        "precision": milestone.precision.value,
+        "source": milestone.source.value,
+        "quote": milestone.quote,
+        **({"where": str(milestone.place)} if str(milestone.place) else {}),
+    }
+
+
+def milestone_from_plain(plain: Plain) -> Milestone:
+    return Milestone(
+        at=utc(datetime.fromisoformat(plain["at"])),
+        precision=Precision(plain.get("precision", "minute")),
+        source=Source(plain.get("source", "stated")),
+        quote=str(plain.get("quote", "")),
+    )
+
+
+def _milestones_to_plain(milestones: Mapping[MilestoneName, Milestone]) -> Plain:
+    return {name.value: milestone_to_plain(milestone) for name, milestone in milestones.items()}
+
+
+def _milestones_from_plain(plain: Plain) -> dict[MilestoneName, Milestone]:
+    return {MilestoneName(name): milestone_from_plain(value) for name, value in plain.items()}
+
+
+def parcel_to_plain(parcel: Parcel) -> Plain:
+    """What is not stated is left out, but for the number and the milestones."""
+    plain: Plain = {name: getattr(parcel, name) for name in _TEXTS if getattr(parcel, name)}
+    plain |= {name: number(getattr(parcel, name)) for name in _NUMBERS if getattr(parcel, name) is not None}
+    plain["parcel_no"] = parcel.parcel_no
+    plain["milestones"] = _milestones_to_plain(parcel.milestones)
+    if parcel.alternatives:
+        plain["alternatives"] = [
+            {"condition": one.condition, "milestones": _milestones_to_plain(one.milestones)}
+            for one in parcel.alternatives
+        ]
+    return plain
+
+
+def parcel_from_plain(plain: Plain) -> Parcel:
+    """The reverse of `parcel_to_plain`; trusts its input (the ledger's own rows)."""
+    return Parcel(
+        **{name: str(plain[name]) for name in _TEXTS if name in plain},
+        **{name: Decimal(str(plain[name])) for name in _NUMBERS if plain.get(name) is not None},
+        milestones=_milestones_from_plain(plain.get("milestones", {})),
+        alternatives=tuple(
+            Alternative(condition=one["condition"], milestones=_milestones_from_plain(one["milestones"]))
+            for one in plain.get("alternatives", ())
+        ),
+    )
+
+
+def offer_head_to_plain(offer: Offer) -> Plain:
+    return {
+        "notice_no": offer.notice_no,
+        "kind": offer.kind.value,
+        "title": offer.title,
+        "authority": offer.authority,
+        "city": offer.city,
+        "published": offer.published and offer.published.isoformat(),
+        "platform": offer.platform,
+        "contacts": list(offer.contacts),
+    }
+
+
+def offer_from_plain(*, id: int, key: str, state: str, head: Plain, parcel: Plain) -> Offer:  # noqa: A002  # the ledger's own word
+    published = head.get("published")
+    return Offer(
+        id=id,
+        key=key,
+        state=OfferState(state),
+        parcel=parcel_from_plain(parcel),
+        notice_no=head.get("notice_no", ""),
+        kind=Kind(head.get("kind", "listing")),
+        title=head.get("title", ""),
+        authority=head.get("authority", ""),
+        city=head.get("city", ""),
+        published=date.fromisoformat(published) if published else None,
+        platform=head.get("platform", ""),
+        contacts=tuple(head.get("contacts", ())),
+    )
+
+
+def change_to_plain(change: OfferChange) -> Plain:
+    return {
+        "milestones": [
+            {
+                "milestone": one.milestone.value,
+                "old": one.old and shanghai_iso(one.old),
+                "new": one.new and shanghai_iso(one.new),
+            }
+            for one in change.milestones
+        ],
+        "state": change.state and [state.value for state in change.state],
+        "fields": [list(one) for one in change.fields],
+        "file": change.file,
+        "kind": change.kind.value,
+    }
+
+
+def change_from_plain(plain: Plain) -> OfferChange:
+    return OfferChange(
+        milestones=tuple(
+            MilestoneChange(
+                milestone=MilestoneName(one["milestone"]),
+                old=utc(datetime.fromisoformat(one["old"])) if one["old"] else None,
+                new=utc(datetime.fromisoformat(one["new"])) if one["new"] else None,
+            )
+            for one in plain["milestones"]
+        ),
+        state=(OfferState(plain["state"][0]), OfferState(plain["state"][1])) if plain["state"] else None,
+        fields=tuple((one[0], one[1], one[2]) for one in plain["fields"]),
+        file=plain["file"],
+        kind=Kind(plain["kind"]),
+    )
+
+
+def finding_to_plain(finding: Finding) -> Plain:
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "parcel_no": finding.parcel_no,
+        "field": finding.field,
+        "place": {name: value for name, value in asdict(finding.place).items() if value is not None},
+        "params": dict(finding.params),
+    }
+
+
+def finding_from_plain(plain: Plain) -> Finding:
+    return Finding(
+        code=plain["code"],
+        severity=Severity(plain["severity"]),
+        parcel_no=plain["parcel_no"],
+        field=plain["field"],
+        place=Place(**plain["place"]),
+        params=plain["params"],
+    )
