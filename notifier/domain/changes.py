@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 from notifier.domain.offers import MilestoneChange, Offer, OfferChange, OfferState
 from notifier.domain.times import aware
@@ -27,7 +28,7 @@ _TOLD_FIELDS = ("location", "use", "area_m2", "floor_area_m2", "far", "start_pri
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Said:
-    """What the same source (a file of that name) said of a parcel last time, and what has been replaced since."""
+    """What a source (a file of that name) last said of a parcel, and which deadlines have been replaced."""
 
     parcel: Parcel | None = None
     replaced: frozenset[tuple[str, datetime]] = frozenset()
@@ -48,7 +49,7 @@ def merge(offer: Offer, notice: Notice, parcel: Parcel, said: Said) -> tuple[Off
         known = milestones.get(name)
         if known is None or (known.at != milestone.at and said.is_news(name, milestone)):
             milestones[name] = milestone
-            moved.append(MilestoneChange(milestone=name, old=known and known.at, new=milestone.at))
+            moved.append(MilestoneChange(milestone=name, old=known.at if known else None, new=milestone.at))
     updates, told = _better(offer.parcel, parcel)
     alternatives = offer.parcel.alternatives
     if parcel.alternatives and (said.parcel is None or said.parcel.alternatives != parcel.alternatives):
@@ -61,9 +62,9 @@ def merge(offer: Offer, notice: Notice, parcel: Parcel, said: Said) -> tuple[Off
     return after, OfferChange(milestones=tuple(moved), fields=told, file=notice.file, kind=notice.kind)
 
 
-def _better(old: Parcel, new: Parcel) -> tuple[dict[str, object], tuple[tuple[str, str, str], ...]]:
+def _better(old: Parcel, new: Parcel) -> tuple[dict[str, Any], tuple[tuple[str, str, str], ...]]:
     """The fields that `new` states, and those of them that people are told of: (name, old, new)."""
-    updates: dict[str, object] = {}
+    updates: dict[str, Any] = {}
     told: list[tuple[str, str, str]] = []
     for field in fields(Parcel):
         name = field.name
@@ -90,9 +91,9 @@ def apply(offer: Offer, notice: Notice) -> tuple[Offer, OfferChange | None]:
         known = milestones.get(name)
         if known is None or known.at != milestone.at:
             milestones[name] = milestone
-            moved.append(MilestoneChange(milestone=name, old=known and known.at, new=milestone.at))
+            moved.append(MilestoneChange(milestone=name, old=known.at if known else None, new=milestone.at))
     told: tuple[tuple[str, str, str], ...] = ()
-    updates: dict[str, object] = {}
+    updates: dict[str, Any] = {}
     if listed := listed_parcel(offer, notice.parcels):
         updates, told = _better(offer.parcel, listed)
     state = STATE_AFTER.get(notice.kind, offer.state)
@@ -132,7 +133,7 @@ def _stated(offer: Offer, notice: Notice) -> dict[MilestoneName, Milestone]:
 
 
 def concerns(offer: Offer, notice: Notice) -> bool:
-    """Whether a notice of change that refers to `offer`'s notice is about this parcel: all, if it lists none."""
+    """Whether a notice that changes `offer`'s notice is about this parcel: about all, if it lists none."""
     listed = {squash(parcel.parcel_no) for parcel in notice.parcels}
     listed |= {squash(change.parcel_no) for change in notice.changes if change.parcel_no}
     return not listed or squash(offer.parcel.parcel_no) in listed

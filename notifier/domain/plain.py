@@ -79,9 +79,10 @@ def parcel_to_plain(parcel: Parcel) -> Plain:
 
 def parcel_from_plain(plain: Plain) -> Parcel:
     """The reverse of `parcel_to_plain`; trusts its input (the ledger's own rows)."""
+    fields: Plain = {name: str(plain[name]) for name in _TEXTS if name in plain}
+    fields |= {name: Decimal(str(plain[name])) for name in _NUMBERS if plain.get(name) is not None}
     return Parcel(
-        **{name: str(plain[name]) for name in _TEXTS if name in plain},
-        **{name: Decimal(str(plain[name])) for name in _NUMBERS if plain.get(name) is not None},
+        **fields,
         milestones=_milestones_from_plain(plain.get("milestones", {})),
         alternatives=tuple(
             Alternative(condition=one["condition"], milestones=_milestones_from_plain(one["milestones"]))
