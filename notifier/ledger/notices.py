@@ -1,0 +1,295 @@
+"""Notices in: stored as revisions, merged into what is known, and what changed is told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from notifier.domain import changes
+from notifier.domain.changes import Said
+from notifier.domain.offers import Offer, OfferChange
+from notifier.domain.plain import (
+    change_from_plain,
+    change_to_plain,
+    finding_to_plain,
+    offer_head_to_plain,
+    parcel_from_plain,
+    parcel_to_plain,
+)
+from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, squash
+from notifier.ledger.rows import OFFER_COLUMNS, dump, offer_of
+from notifier.ledger.store import Store, to_ms
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saved:
+    """What a notice did. `revision` 0: it was known already, word for word. `unmatched`: the numbers of
+    earlier notices or parcels that a notice of change names and nobody knows."""
+
+    revision: int = 0
+    new: tuple[Offer, ...] = ()
+    changed: tuple[tuple[Offer, OfferChange], ...] = ()
+    unmatched: tuple[str, ...] = ()
+    changes_nothing_known: bool = False
+
+
+class NoticeVerbs(Store):
+    def save_notice(self, notice: Notice, findings: tuple[Finding, ...], now: datetime) -> Saved:
+        """Store `notice` as a new revision, unless it says nothing new; its parcels become stale (to be planned).
+
+        `findings`: what the lint says of it, told with a new parcel.
+        """
+        body = _body(notice)
+        digest = sha256(dump(body).encode("utf-8", "surrogatepass")).hexdigest()
+        with self.write():
+            notice_id = self._notice_id(notice, digest, now)
+            before = self._last_said(notice_id, notice.file)
+            if self._is_known(notice_id, digest, before):
+                return Saved()
+            number = 1 + self._value("SELECT count(*) FROM revisions WHERE notice_id = ?", (notice_id,))
+            self._do(
+                "INSERT INTO revisions (notice_id, file, digest, read_at, body) VALUES (?, ?, ?, ?, ?)",
+                (notice_id, notice.file, digest, to_ms(now), dump(body)),
+            )
+            if notice.kind in OFFERING_KINDS or notice.kind is Kind.OTHER:
+                saved = self._offer(notice_id, notice, findings, before, now)
+            else:
+                saved = self._change(notice, now)
+            return replace(saved, revision=number)
+
+    def _notice_id(self, notice: Notice, digest: str, now: datetime) -> int:
+        key = _notice_key(notice, digest)
+        self._do(
+            "INSERT INTO notices (key, kind, notice_no, title, known_at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (key) DO NOTHING",
+            (key, notice.kind.value, notice.notice_no, notice.title, to_ms(now)),
+        )
+        return int(self._value("SELECT id FROM notices WHERE key = ?", (key,)))
+
+    def _last_said(self, notice_id: int, file: str) -> tuple[str, dict[str, Any]] | None:
+        """The digest and body of the last revision that came from a file of this name."""
+        row = self._row(
+            "SELECT digest, body FROM revisions WHERE notice_id = ? AND file = ? ORDER BY id DESC LIMIT 1",
+            (notice_id, file),
+        )
+        return None if row is None else (row["digest"], json.loads(row["body"]))
+
+    def _is_known(self, notice_id: int, digest: str, before: tuple[str, Any] | None) -> bool:
+        if before is not None:
+            return before[0] == digest
+        found = self._row("SELECT 1 FROM revisions WHERE notice_id = ? AND digest = ? LIMIT 1", (notice_id, digest))
+        return found is not None
+
+    def _offer(
+        self,
+        notice_id: int,
+        notice: Notice,
+        findings: tuple[Finding, ...],
+        before: tuple[str, dict[str, Any]] | None,
+        now: datetime,
+    ) -> Saved:
+        said_before = {
+            squash(plain["parcel_no"]): parcel_from_plain(plain) for plain in (before[1]["parcels"] if before else ())
+        }
+        new: list[Offer] = []
+        changed: list[tuple[Offer, OfferChange]] = []
+        seen: dict[str, int] = {}
+        for parcel in notice.parcels:
+            number = squash(parcel.parcel_no)
+            seen[number] = seen.get(number, 0) + 1
+            warnings = [one for one in findings if squash(one.parcel_no) in ("", number)]
+            offer = self._find(notice, parcel, seen[number])
+            if offer is None:
+                new.append(self._insert(notice_id, notice, parcel, seen[number], warnings, now))
+                continue
+            said = Said(parcel=said_before.get(number), replaced=self._replaced(offer.id))
+            after, change = changes.merge(offer, notice, parcel, said)
+            self._update(after, now, stale=after != offer)
+            if change is not None:
+                self._keep_change(after, change, now)
+                changed.append((after, change))
+        return Saved(new=tuple(new), changed=tuple(changed))
+
+    def _find(self, notice: Notice, parcel: Parcel, ordinal: int) -> Offer | None:
+        """The known offer that `parcel` is: the same notice, or the only one of that number if either has none."""
+        row = self._row(
+            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.key = ?",  # noqa: S608  # a constant, here and below
+            (_offer_key(notice.notice_no, parcel.parcel_no, ordinal),),
+        )
+        if row is not None:
+            return offer_of(row)
+        number = squash(parcel.parcel_no)
+        if not number or ordinal > 1:
+            return None
+        candidates = [
+            offer_of(row)
+            for row in self._rows(f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.number = ?", (number,))  # noqa: S608
+        ]
+        same = [
+            offer
+            for offer in candidates
+            if not (offer.notice_no and notice.notice_no)
+            and (not offer.city or not notice.city or offer.city == notice.city)
+        ]
+        return same[0] if len(same) == 1 else None
+
+    def _insert(
+        self,
+        notice_id: int,
+        notice: Notice,
+        parcel: Parcel,
+        ordinal: int,
+        findings: list[Finding],
+        now: datetime,
+    ) -> Offer:
+        offer = Offer(
+            id=0,
+            key=_offer_key(notice.notice_no, parcel.parcel_no, ordinal),
+            parcel=parcel,
+            notice_no=notice.notice_no,
+            kind=notice.kind,
+            title=notice.title,
+            authority=notice.authority,
+            city=notice.city,
+            published=notice.published,
+            platform=notice.platform,
+            contacts=notice.contacts,
+        )
+        cursor = self._do(
+            "INSERT INTO parcels (key, notice_id, notice_number, number, state, head, body, findings, known_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                offer.key, notice_id, squash(notice.notice_no), squash(parcel.parcel_no), offer.state.value,
+                dump(offer_head_to_plain(offer)), dump(parcel_to_plain(parcel)),
+                dump([finding_to_plain(one) for one in findings]), to_ms(now),
+            ),
+        )  # fmt: skip
+        offer = replace(offer, id=int(cursor.lastrowid or 0))
+        self._keep_milestones(offer, now)
+        return offer
+
+    def _update(self, offer: Offer, now: datetime, *, stale: bool) -> None:
+        if not stale:
+            return
+        self._do(
+            "UPDATE parcels SET notice_number = ?, state = ?, head = ?, body = ?, stale = stale + 1 WHERE id = ?",
+            (
+                squash(offer.notice_no), offer.state.value, dump(offer_head_to_plain(offer)),
+                dump(parcel_to_plain(offer.parcel)), offer.id,
+            ),
+        )  # fmt: skip
+        self._keep_milestones(offer, now)
+
+    def _keep_milestones(self, offer: Offer, now: datetime) -> None:
+        standing = {(name.value, to_ms(one.at), condition) for name, one, condition in offer.deadlines()}
+        known = {
+            (row["name"], row["at"], row["condition"])
+            for row in self._rows("SELECT name, at, condition FROM milestones WHERE parcel_id = ?", (offer.id,))
+        }
+        self._do_many(
+            "DELETE FROM milestones WHERE parcel_id = ? AND name = ? AND at = ? AND condition = ?",
+            [(offer.id, *gone) for gone in known - standing],
+        )
+        self._do_many(
+            "INSERT INTO milestones (parcel_id, name, at, condition, known_at) VALUES (?, ?, ?, ?, ?)",
+            [(offer.id, *one, to_ms(now)) for one in standing - known],
+        )
+
+    def _keep_change(self, offer: Offer, change: OfferChange, now: datetime) -> None:
+        self._do(
+            "INSERT INTO changes (parcel_id, at, body) VALUES (?, ?, ?)",
+            (offer.id, to_ms(now), dump(change_to_plain(change))),
+        )
+        self._do("UPDATE parcels SET stale = stale + 1 WHERE id = ?", (offer.id,))
+
+    def _replaced(self, parcel_id: int) -> frozenset[tuple[str, datetime]]:
+        """Every (milestone, instant) that was once this parcel's and was changed."""
+        rows = self._rows("SELECT body FROM changes WHERE parcel_id = ?", (parcel_id,))
+        return frozenset(
+            (one.milestone.value, one.old)
+            for row in rows
+            for one in change_from_plain(json.loads(row["body"])).milestones
+            if one.old is not None
+        )
+
+    def _change(self, notice: Notice, now: datetime) -> Saved:
+        offers = self._targets(notice)
+        changed: list[tuple[Offer, OfferChange]] = []
+        for offer in offers:
+            after, change = changes.apply(offer, notice)
+            self._update(after, now, stale=after != offer)
+            if change is not None:
+                self._keep_change(after, change, now)
+                changed.append((after, change))
+        known = {squash(offer.notice_no) for offer in offers} | {squash(offer.parcel.parcel_no) for offer in offers}
+        named = [*notice.refers_to, *(parcel.parcel_no for parcel in notice.parcels)]
+        named += [change.parcel_no for change in notice.changes]
+        unmatched = tuple(dict.fromkeys(one for one in named if one and squash(one) not in known)) if not offers else ()
+        return Saved(changed=tuple(changed), unmatched=unmatched, changes_nothing_known=not offers)
+
+    def _targets(self, notice: Notice) -> list[Offer]:
+        """By notice number, then by parcel number where exactly one parcel of that city has it; never nearly."""
+        found: dict[int, Offer] = {}
+        for refers_to in (*notice.refers_to, notice.notice_no):
+            number = squash(refers_to)
+            rows = self._rows(
+                f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.notice_number = ? AND p.notice_number <> ''",  # noqa: S608
+                (number,),
+            )
+            offers = [offer_of(row) for row in rows]
+            found |= {offer.id: offer for offer in offers if changes.concerns(offer, notice)}
+        if found:
+            return list(found.values())
+        numbers = [parcel.parcel_no for parcel in notice.parcels] + [one.parcel_no for one in notice.changes]
+        if not numbers:
+            # a notice that gives no list may name parcels where another would name notices
+            numbers = list(notice.refers_to)
+        for number in dict.fromkeys(squash(one) for one in numbers if one):
+            rows = self._rows(f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.number = ?", (number,))  # noqa: S608
+            same = [offer for offer in map(offer_of, rows) if not notice.city or offer.city in ("", notice.city)]
+            if len(same) == 1:
+                found[same[0].id] = same[0]
+        return list(found.values())
+
+
+def _offer_key(notice_no: str, parcel_no: str, ordinal: int) -> str:
+    """Stable across ledgers. `ordinal`: the second parcel of one number in one notice is another parcel."""
+    key = f"{squash(notice_no)}|{squash(parcel_no)}"
+    return key if ordinal == 1 else f"{key}#{ordinal}"
+
+
+def _notice_key(notice: Notice, digest: str) -> str:
+    """Offers are known by their number. A notice of change shares the number of the one that it changes, so
+    that only the very same one is the same."""
+    if notice.kind in OFFERING_KINDS or notice.kind is Kind.OTHER:
+        if notice.notice_no:
+            return f"offer|{squash(notice.notice_no)}"
+        return f"file|{notice.file}"
+    return f"{notice.kind}|{digest}"
+
+
+def _body(notice: Notice) -> dict[str, Any]:
+    """What the notice says, without where it says it: another copy of it gives the same."""
+    parcels = []
+    for parcel in notice.parcels:
+        plain = parcel_to_plain(parcel)
+        alternatives = [one["milestones"] for one in plain.get("alternatives", ())]
+        for milestones in (plain["milestones"], *alternatives):
+            for milestone in milestones.values():
+                for unstable in ("quote", "where", "source"):
+                    milestone.pop(unstable, None)
+        parcels.append(plain)
+    return {
+        "notice_no": squash(notice.notice_no),
+        "kind": notice.kind.value,
+        "city": notice.city,
+        "refers_to": [squash(one) for one in notice.refers_to],
+        "changes": [[squash(one.parcel_no), one.field, one.new] for one in notice.changes],
+        "parcels": parcels,
+        # a copy in another format has another title or contact line; a parcel-less notice has nothing else
+        "title": squash(notice.title) if not parcels else "",
+        "platform": squash(notice.platform),
+    }

@@ -1,0 +1,96 @@
+"""What people say of parcels: done, skipped, silenced."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifier.domain.matching import Filters
+from notifier.domain.offers import Offer
+from notifier.domain.planning import ALL_MILESTONES
+from notifier.domain.values import squash
+from notifier.ledger.rows import OFFER_COLUMNS, dump, offer_of
+from notifier.ledger.store import Store, from_ms, to_ms
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Silence:
+    """Nothing is said, from `starts_at` to `ends_at`, of the parcels that all `matchers` (`city=杭州`) match."""
+
+    id: int
+    matchers: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime
+    by: str
+    why: str
+
+    def holds(self, offer: Offer, at: datetime) -> bool:
+        return self.starts_at <= at < self.ends_at and bool(Filters.parse_matchers(self.matchers).match(offer))
+
+
+class PeopleVerbs(Store):
+    def find_offers(self, number: str) -> list[Offer]:
+        """The parcels of that number, else those whose number ends with it (`121号`)."""
+        wanted = squash(number)
+        if not wanted:
+            return []
+        exact = self._rows(f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.number = ? ORDER BY p.id", (wanted,))  # noqa: S608  # constants
+        tail = exact or self._rows(
+            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE substr(p.number, -length(?)) = ? ORDER BY p.id",  # noqa: S608  # constants
+            (wanted, wanted),
+        )
+        return [offer_of(row) for row in tail]
+
+    def acknowledge(self, parcel_id: int, milestone: str, by: str, now: datetime) -> None:
+        """`milestone` is done, ALL_MILESTONES: the parcel is skipped. Its reminders are cancelled when planned anew."""
+        with self.write():
+            self._do(
+                "INSERT INTO acks VALUES (?, ?, ?, ?) ON CONFLICT (parcel_id, milestone) DO NOTHING",
+                (parcel_id, milestone, to_ms(now), by),
+            )
+            self._do("UPDATE parcels SET stale = stale + 1 WHERE id = ?", (parcel_id,))
+
+    def resume(self, parcel_id: int, milestone: str) -> int:
+        """Undo; with ALL_MILESTONES everything that was acknowledged of the parcel. How much that was."""
+        with self.write():
+            undone = self._do(
+                "DELETE FROM acks WHERE parcel_id = ? AND (milestone = ? OR ? = ?)",
+                (parcel_id, milestone, milestone, ALL_MILESTONES),
+            ).rowcount
+            if undone:
+                self._do("UPDATE parcels SET stale = stale + 1 WHERE id = ?", (parcel_id,))
+        return undone
+
+    def add_silence(self, matchers: Sequence[str], *, starts_at: datetime, ends_at: datetime, by: str, why: str) -> int:
+        with self.write():
+            cursor = self._do(
+                "INSERT INTO silences (matchers, starts_at, ends_at, by, why) VALUES (?, ?, ?, ?, ?)",
+                (dump(list(matchers)), to_ms(starts_at), to_ms(ends_at), by, why),
+            )
+        return int(cursor.lastrowid or 0)
+
+    def end_silence(self, silence_id: int, now: datetime) -> bool:
+        with self.write():
+            return (
+                self._do(
+                    "UPDATE silences SET ends_at = ? WHERE id = ? AND ends_at > ?", (to_ms(now), silence_id, to_ms(now))
+                ).rowcount
+                == 1
+            )
+
+    def silences(self, now: datetime) -> list[Silence]:
+        """Those that have not ended."""
+        rows = self._rows("SELECT * FROM silences WHERE ends_at > ? ORDER BY ends_at", (to_ms(now),))
+        return [
+            Silence(
+                id=row["id"],
+                matchers=tuple(json.loads(row["matchers"])),
+                starts_at=from_ms(row["starts_at"]),
+                ends_at=from_ms(row["ends_at"]),
+                by=row["by"],
+                why=row["why"],
+            )
+            for row in rows
+        ]

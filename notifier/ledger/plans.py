@@ -1,0 +1,273 @@
+"""The plan: what is stale, what is planned for it, and what falls due."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from notifier.domain import claims
+from notifier.domain.claims import Claim, Due
+from notifier.domain.drafts import ItemKind
+from notifier.domain.offers import Offer
+from notifier.domain.planning import Reminder
+from notifier.domain.recipients import Route
+from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of, reminder_row
+from notifier.ledger.store import Row, Store, from_ms, to_ms
+
+_CLAIM_LIMIT = 20_000  # rows in one transaction; the rest follows at once
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """A parcel as planning needs it: since when each deadline and each watcher is known, what is acknowledged,
+    and the changes not yet told (change id -> whether a deadline came nearer). `stale` counts what happened to
+    the parcel since it was planned; `fresh`: it never was."""
+
+    offer: Offer
+    stale: int
+    fresh: bool
+    deadlines: Mapping[tuple[str, datetime], datetime]
+    watches: Mapping[str, datetime]
+    acknowledged: frozenset[str]
+    untold: Mapping[int, bool]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ParcelPlan:
+    """The full plan of one parcel. `void` says why a reminder that is no longer in it is void."""
+
+    known: Known
+    reminders: Sequence[Reminder]
+    watchers: Sequence[str]
+    void: str = ""
+
+    @property
+    def parcel_id(self) -> int:
+        return self.known.offer.id
+
+
+class PlanVerbs(Store):
+    def to_plan(self, *, after: int = 0, limit: int = 500, all_parcels: bool = False) -> list[Known]:
+        """The next `limit` parcels by id beyond `after` that are stale, or simply the next ones."""
+        stale = "" if all_parcels else "AND stale"
+        parcels = self._rows(
+            f"SELECT {OFFER_COLUMNS}, p.stale, p.planned FROM parcels p WHERE p.id > ? {stale} ORDER BY p.id LIMIT ?",  # noqa: S608  # constants
+            (after, limit),
+        )
+        if not parcels:
+            return []
+        span = (parcels[0]["id"], parcels[-1]["id"])
+        deadlines = self._grouped("SELECT parcel_id, name, at, known_at FROM milestones", span)
+        watches = self._grouped("SELECT parcel_id, recipient, since FROM watches", span)
+        acks = self._grouped("SELECT parcel_id, milestone FROM acks", span)
+        untold = self._grouped("SELECT parcel_id, id, body FROM changes", span, "AND NOT told")
+        return [
+            Known(
+                offer=offer_of(row),
+                stale=row["stale"],
+                fresh=not row["planned"],
+                deadlines={(one["name"], from_ms(one["at"])): from_ms(one["known_at"]) for one in deadlines[row["id"]]},
+                watches={one["recipient"]: from_ms(one["since"]) for one in watches[row["id"]]},
+                acknowledged=frozenset(one["milestone"] for one in acks[row["id"]]),
+                untold={one["id"]: _came_nearer(one["body"]) for one in untold[row["id"]]},
+            )
+            for row in parcels
+        ]
+
+    def _grouped(self, select: str, span: tuple[int, int], more: str = "") -> Mapping[int, list[Row]]:
+        grouped: dict[int, list[Row]] = defaultdict(list)
+        for row in self._rows(f"{select} WHERE parcel_id BETWEEN ? AND ? {more}", span):
+            grouped[row["parcel_id"]].append(row)
+        return grouped
+
+    def replace_plan(self, plans: Sequence[ParcelPlan], now: datetime) -> int:
+        """Store the difference between `plans` and what is stored, in one transaction; how many rows differed.
+
+        What was sent, is being sent, or was missed is never touched. Nothing is written if nothing differs.
+        """
+        if not plans:
+            return 0
+        ids = [plan.parcel_id for plan in plans]
+        span = (min(ids), max(ids))  # it may hold parcels in between; they are left alone
+        existing = self._grouped(f"SELECT {REMINDER_COLUMNS}, state FROM reminders", span)  # noqa: S608  # constants
+        inserts: list[tuple[object, ...]] = []
+        updates: list[tuple[object, ...]] = []
+        watches: list[tuple[int, str, int]] = []
+        for plan in plans:
+            watches += [(plan.parcel_id, name, to_ms(now)) for name in plan.watchers if name not in plan.known.watches]
+            more_inserts, more_updates = _difference(plan, existing[plan.parcel_id], now)
+            inserts += more_inserts
+            updates += more_updates
+        settled = [(plan.parcel_id, plan.known.stale) for plan in plans if plan.known.stale]
+        if not inserts and not updates and not watches and not settled:
+            return 0
+        with self.write():
+            self._do_many(_INSERT, inserts)
+            self._do_many(
+                "UPDATE reminders SET state = ?, due_at = ?, urgent = ?, provisional = ?, reason = ? "
+                "WHERE parcel_id = ? AND id = ? AND state IN ('planned', 'superseded', 'acknowledged')",
+                updates,
+            )
+            self._do_many("INSERT INTO watches (parcel_id, recipient, since) VALUES (?, ?, ?)", watches)
+            told = [(change_id,) for plan in plans for change_id in plan.known.untold]
+            self._do_many("UPDATE changes SET told = 1 WHERE id = ?", told)
+            # what another process saved in the meantime has raised `stale` and is planned next
+            self._do_many(
+                "UPDATE parcels SET planned = 1, stale = stale - ? WHERE id = ?", [(n, i) for i, n in settled]
+            )
+        return len(inserts) + len(updates)
+
+    def mark_stale(self, parcel_ids: Iterable[int]) -> None:
+        with self.write():
+            self._do_many("UPDATE parcels SET stale = stale + 1 WHERE id = ?", [(one,) for one in parcel_ids])
+
+    def drop_recipients(self, keep: Iterable[str]) -> int:
+        """Cancel what is planned for recipients who are gone; how many reminders that were."""
+        names = [row["recipient"] for row in self._rows("SELECT DISTINCT recipient FROM watches")]
+        gone = sorted(set(names) - set(keep))
+        cancelled = 0
+        if gone:
+            with self.write():
+                for name in gone:
+                    cancelled += self._do(
+                        "UPDATE reminders SET state = 'superseded', reason = 'recipient removed' "
+                        "WHERE state = 'planned' AND recipient = ?",
+                        (name,),
+                    ).rowcount
+                    self._do("DELETE FROM watches WHERE recipient = ?", (name,))
+        return cancelled
+
+    def next_due(self) -> datetime | None:
+        ms = self._value("SELECT min(due_at) FROM reminders WHERE state = 'planned'")
+        return None if ms is None else from_ms(ms)
+
+    def claim_due(self, now: datetime, group_wait: timedelta, routes: Mapping[str, Sequence[Route]]) -> list[Claim]:
+        """Claim what is due, one message a recipient, with its deliveries queued: all of it one transaction.
+
+        What one recipient would be told within `group_wait` is pulled forward to the first of it.
+        """
+        rows = self._rows(
+            f"SELECT {REMINDER_COLUMNS} FROM reminders WHERE state = 'planned' AND due_at <= ? "  # noqa: S608  # constants
+            "ORDER BY due_at LIMIT ?",
+            (to_ms(now + group_wait), _CLAIM_LIMIT),
+        )
+        if not rows or rows[0]["due_at"] > to_ms(now):
+            return []
+        grouped: dict[str, list[Due]] = defaultdict(list)
+        for row in rows:
+            one = due_of(row)
+            grouped[one.reminder.recipient].append(one)
+        claimed = [
+            claims.claim(recipient, due, now) for recipient, due in grouped.items() if due[0].reminder.due_at <= now
+        ]
+        with self.write():
+            for claim in claimed:
+                self._store_claim(claim, routes.get(claim.recipient, ()), now)
+        return claimed
+
+    def _store_claim(self, claim: Claim, routes: Sequence[Route], now: datetime) -> None:
+        message_id = self._message(
+            claim.recipient, claim.kind, urgent=claim.urgent, now=now, expires_at=claim.expires_at, routes=routes
+        )
+        rows: list[tuple[str, int | None, str, Due]] = [("claimed", message_id, "", one) for one in claim.said]
+        rows += [("missed", message_id, "milestone passed", one) for one in claim.missed]
+        rows += [("superseded", None, "later lead", one) for one in claim.superseded]
+        self._do_many(
+            "UPDATE reminders SET state = ?, message_id = ?, reason = CASE WHEN ? = '' THEN reason ELSE ? END "
+            "WHERE parcel_id = ? AND id = ? AND state = 'planned'",
+            [(state, message, why, why, one.parcel_id, one.reminder.id) for state, message, why, one in rows],
+        )
+
+    def _message(
+        self,
+        recipient: str,
+        kind: str,
+        *,
+        urgent: bool,
+        now: datetime,
+        expires_at: datetime,
+        routes: Sequence[Route],
+        key: str | None = None,
+        body: str = "",
+    ) -> int:
+        """A message and one delivery for each of `routes`; within `write` only."""
+        cursor = self._do(
+            "INSERT INTO messages (recipient, kind, urgent, created_at, expires_at, key, body) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (recipient, str(kind), int(urgent), to_ms(now), to_ms(expires_at), key, body),
+        )
+        message_id = int(cursor.lastrowid or 0)
+        self._do_many(
+            "INSERT INTO deliveries (message_id, channel, address, urgent, next_at) VALUES (?, ?, ?, ?, ?)",
+            [(message_id, route.channel, route.address, int(urgent), to_ms(now)) for route in routes],
+        )
+        return message_id
+
+
+_INSERT = f"INSERT INTO reminders ({REMINDER_COLUMNS}, state) VALUES ({', '.join('?' * 13)})"  # noqa: S608  # constants
+
+
+def _came_nearer(body: str) -> bool:
+    moves = json.loads(body)["milestones"]
+    return any(one["old"] and one["new"] and one["new"] < one["old"] for one in moves)
+
+
+def _difference(
+    plan: ParcelPlan, existing: Sequence[Row], now: datetime
+) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """Rows to insert and rows to update: (state, due_at, urgent, provisional, reason, parcel_id, id)."""
+    if not existing:
+        return [(*reminder_row(plan.parcel_id, one), "planned") for one in _worth(plan, plan.reminders, (), now)], []
+    stored = {row["id"]: row for row in existing}
+    wanted = {one.id: one for one in plan.reminders}
+    absent = [one for one in plan.reminders if one.id not in stored]
+    revived = [one for one in plan.reminders if one.id in stored and stored[one.id]["state"] in _REVIVABLE]
+    inserts = [(*reminder_row(plan.parcel_id, one), "planned") for one in _worth(plan, absent, existing, now)]
+    updates: list[tuple[object, ...]] = [_update(plan.parcel_id, one) for one in _worth(plan, revived, existing, now)]
+    for row in existing:
+        if row["state"] != "planned":
+            continue
+        one = wanted.get(row["id"])
+        if one is not None:
+            if (to_ms(one.due_at), one.urgent, one.provisional) != (row["due_at"], row["urgent"], row["provisional"]):
+                updates.append(_update(plan.parcel_id, one))
+        elif row["kind"] in (ItemKind.REMINDER, ItemKind.ESCALATION) or not plan.watchers:
+            state = "acknowledged" if plan.void in ("acknowledged", "skipped") else "superseded"
+            updates.append(
+                (state, row["due_at"], row["urgent"], row["provisional"], plan.void, plan.parcel_id, row["id"])
+            )
+    return inserts, updates
+
+
+_REVIVABLE = ("superseded", "acknowledged")
+
+
+def _update(parcel_id: int, one: Reminder) -> tuple[object, ...]:
+    due_at = to_ms(one.due_at)
+    return ("planned", due_at, int(one.urgent), int(one.provisional), one.reason, parcel_id, one.id)
+
+
+def _worth(plan: ParcelPlan, reminders: Iterable[Reminder], existing: Sequence[Row], now: datetime) -> list[Reminder]:
+    """Those to plan anew. Of leads that are due already only the last, and only if nothing later was planned.
+
+    A rule added or a suspension ended: people are told where they stand now, not all they missed. Of a parcel
+    that was saved but never planned (the process died) even what has passed is planned, to be called missed.
+    """
+    ahead = [one for one in reminders if one.due_at > now or one.kind in (ItemKind.NEW, ItemKind.CHANGE)]
+    past = [one for one in reminders if one.due_at <= now and one.kind not in (ItemKind.NEW, ItemKind.CHANGE)]
+    if not past:
+        return ahead
+    latest: dict[tuple[str, str, str, int], int] = {}
+    for row in existing:
+        key = (row["recipient"], row["kind"], row["milestone"], row["milestone_at"])
+        if row["state"] not in _REVIVABLE or row["reason"] == "later lead":
+            latest[key] = max(latest.get(key, 0), row["due_at"])
+    for one in sorted(past, key=lambda one: one.due_at, reverse=True):
+        key = (one.recipient, str(one.kind), str(one.milestone), to_ms(one.milestone_at))
+        if to_ms(one.due_at) > latest.get(key, 0) and (one.milestone_at > now or plan.known.fresh):
+            latest[key] = to_ms(one.due_at)
+            ahead.append(one)
+    return ahead

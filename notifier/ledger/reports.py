@@ -1,0 +1,214 @@
+"""What people ask the ledger: the agenda, the plan, the history, how things are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from notifier.domain.offers import Offer
+from notifier.domain.planning import ALL_MILESTONES, Reminder
+from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of
+from notifier.ledger.store import Store, from_ms, to_ms
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgendaLine:
+    """A milestone ahead. `state`: ahead, acknowledged, skipped or suspended. `new` and `changed`: lately."""
+
+    at: datetime
+    milestone: str
+    condition: str
+    offer: Offer
+    state: str
+    new: bool = False
+    changed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanLine:
+    """A reminder ahead with its parcel's number; `held`: why it will not be said as things stand, or empty."""
+
+    reminder: Reminder
+    offer_id: int
+    parcel_no: str
+    held: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HistoryLine:
+    """One delivery, the newest attempt in its words."""
+
+    id: int
+    message_id: int
+    created_at: datetime
+    ended_at: datetime | None
+    recipient: str
+    kind: str
+    channel: str
+    state: str
+    attempts: int
+    next_at: datetime | None
+    words: str
+    parcels: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileLine:
+    """A file of the inbox as it was read last; `words`: why it was refused, or empty."""
+
+    name: str
+    size: int
+    mtime_ns: int
+    sha256: str
+    read_at: datetime
+    words: str
+
+
+_HELD_REASONS = ("acknowledged", "skipped", "suspended")
+
+
+class ReportVerbs(Store):
+    def agenda(self, since: datetime, until: datetime, *, news_since: datetime | None = None) -> list[AgendaLine]:
+        """The milestones from `since` to `until`, soonest first; those of ended auctions left out."""
+        rows = self._rows(
+            f"SELECT {OFFER_COLUMNS}, p.known_at, m.at, m.name, m.condition, "  # noqa: S608  # constants
+            "(SELECT group_concat(milestone) FROM acks a WHERE a.parcel_id = m.parcel_id) AS acks, "
+            "(SELECT max(at) FROM changes c WHERE c.parcel_id = m.parcel_id) AS changed_at "
+            "FROM milestones m JOIN parcels p ON p.id = m.parcel_id "
+            "WHERE m.at BETWEEN ? AND ? AND p.state IN ('open', 'suspended') ORDER BY m.at, m.parcel_id",
+            (to_ms(since), to_ms(until)),
+        )
+        news = to_ms(news_since) if news_since is not None else None
+        offers: dict[int, Offer] = {}
+        lines = []
+        for row in rows:
+            if row["id"] not in offers:
+                offers[row["id"]] = offer_of(row)
+            acks = set((row["acks"] or "").split(","))
+            lines.append(
+                AgendaLine(
+                    at=from_ms(row["at"]),
+                    milestone=row["name"],
+                    condition=row["condition"],
+                    offer=offers[row["id"]],
+                    state=_state(row["state"], row["name"], acks),
+                    new=news is not None and row["known_at"] >= news,
+                    changed=news is not None and (row["changed_at"] or 0) >= news,
+                )
+            )
+        return lines
+
+    def plan_ahead(self, now: datetime, recipient: str | None = None) -> Iterator[PlanLine]:
+        """The reminders ahead, soonest first, with those that are held back."""
+        columns = ", ".join(f"r.{column.strip()}" for column in REMINDER_COLUMNS.split(","))
+        more = "" if recipient is None else "AND r.recipient = ?"
+        parameters = (to_ms(now), *_HELD_REASONS, *(() if recipient is None else (recipient,)))
+        rows = self._rows(
+            f"SELECT {columns}, r.state AS state, p.body, p.id AS offer_id FROM reminders r "  # noqa: S608  # constants
+            "JOIN parcels p ON p.id = r.parcel_id "
+            f"WHERE (r.state = 'planned' OR r.due_at > ? AND r.reason IN (?, ?, ?)) {more} ORDER BY r.due_at, r.parcel_id",
+            parameters,
+        )
+        for row in rows:
+            reminder = due_of(row).reminder
+            yield PlanLine(
+                reminder=reminder,
+                offer_id=row["offer_id"],
+                parcel_no=json.loads(row["body"])["parcel_no"],
+                held=reminder.reason if row["state"] != "planned" else "",
+            )
+
+    def history(self, limit: int = 50) -> list[HistoryLine]:
+        """The latest deliveries, newest first."""
+        rows = self._rows(
+            "SELECT d.*, m.recipient, m.kind, m.created_at FROM deliveries d JOIN messages m ON m.id = d.message_id "
+            "ORDER BY d.id DESC LIMIT ?",
+            (limit,),
+        )
+        return [
+            HistoryLine(
+                id=row["id"],
+                message_id=row["message_id"],
+                created_at=from_ms(row["created_at"]),
+                ended_at=None if row["ended_at"] is None else from_ms(row["ended_at"]),
+                recipient=row["recipient"],
+                kind=row["kind"],
+                channel=row["channel"],
+                state=row["state"],
+                attempts=row["attempts"],
+                next_at=from_ms(row["next_at"]) if row["state"] == "queued" else None,
+                words=row["words"],
+                parcels=self._parcels_of(row["message_id"]),
+            )
+            for row in rows
+        ]
+
+    def _parcels_of(self, message_id: int) -> tuple[str, ...]:
+        rows = self._rows(
+            "SELECT DISTINCT json_extract(p.body, '$.parcel_no') AS n FROM reminders r "
+            "JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ? ORDER BY n",
+            (message_id,),
+        )
+        return tuple(row["n"] for row in rows)
+
+    def delivery_counts(self) -> Mapping[str, int]:
+        """State -> how many deliveries."""
+        rows = self._rows("SELECT state, count(*) AS n FROM deliveries GROUP BY state")
+        return {row["state"]: row["n"] for row in rows}
+
+    def reminders_ahead(self) -> int:
+        return int(self._value("SELECT count(*) FROM reminders WHERE state = 'planned'"))
+
+    def has_stale(self) -> bool:
+        """Whether a parcel waits to be planned."""
+        return self._value("SELECT 1 FROM parcels WHERE stale LIMIT 1") is not None
+
+    def offers(self) -> Iterator[Offer]:
+        """Every parcel, in the order in which they came."""
+        for row in self._rows(f"SELECT {OFFER_COLUMNS} FROM parcels p ORDER BY p.id"):  # noqa: S608  # constants
+            yield offer_of(row)
+
+    def files(self) -> list[FileLine]:
+        """What the inbox has been read as."""
+        return [
+            FileLine(
+                name=row["name"],
+                size=row["size"],
+                mtime_ns=row["mtime_ns"],
+                sha256=row["sha256"],
+                read_at=from_ms(row["read_at"]),
+                words=row["words"],
+            )
+            for row in self._rows("SELECT * FROM files ORDER BY name")
+        ]
+
+    def save_file(self, line: FileLine) -> None:
+        with self.write():
+            self._do(
+                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET size = excluded.size, "
+                "mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256, read_at = excluded.read_at, words = excluded.words",
+                (line.name, line.size, line.mtime_ns, line.sha256, to_ms(line.read_at), line.words),
+            )
+
+    def forget_old(self, now: datetime, keep: timedelta = timedelta(days=730)) -> int:
+        """Delete attempts and deliveries of long ago; never a notice, a parcel, a change or a reminder."""
+        before = to_ms(now - keep)
+        with self.write():
+            self._do(
+                "DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE ended_at < ? "
+                "AND state IN ('sent', 'failed', 'expired'))",
+                (before,),
+            )
+            return self._do(
+                "DELETE FROM deliveries WHERE ended_at < ? AND state IN ('sent', 'failed', 'expired')", (before,)
+            ).rowcount
+
+
+def _state(offer_state: str, milestone: str, acks: set[str]) -> str:
+    if ALL_MILESTONES in acks:
+        return "skipped"
+    if milestone in acks:
+        return "acknowledged"
+    return "suspended" if offer_state == "suspended" else "ahead"

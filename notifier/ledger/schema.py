@@ -1,0 +1,115 @@
+"""The tables, as numbered steps. A step that has been released is never edited; a new one is added.
+
+Instants are whole milliseconds since 1970 UTC. Bodies are JSON of `domain/plain.py`.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("notifier")
+
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE files (
+    name TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    read_at INTEGER NOT NULL, words TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+
+CREATE TABLE notices (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, notice_no TEXT NOT NULL,
+    title TEXT NOT NULL, known_at INTEGER NOT NULL
+);
+
+CREATE TABLE revisions (
+    id INTEGER PRIMARY KEY, notice_id INTEGER NOT NULL REFERENCES notices(id), file TEXT NOT NULL,
+    digest TEXT NOT NULL, read_at INTEGER NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX revisions_notice ON revisions (notice_id, file, id);
+CREATE INDEX revisions_digest ON revisions (digest);
+
+CREATE TABLE parcels (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, notice_id INTEGER NOT NULL REFERENCES notices(id),
+    notice_number TEXT NOT NULL, number TEXT NOT NULL, state TEXT NOT NULL, head TEXT NOT NULL, body TEXT NOT NULL,
+    findings TEXT NOT NULL DEFAULT '[]', known_at INTEGER NOT NULL,
+    planned INTEGER NOT NULL DEFAULT 0, stale INTEGER NOT NULL DEFAULT 1
+);
+CREATE INDEX parcels_number ON parcels (number);
+CREATE INDEX parcels_notice_number ON parcels (notice_number);
+CREATE INDEX parcels_stale ON parcels (id) WHERE stale;
+
+CREATE TABLE milestones (
+    parcel_id INTEGER NOT NULL REFERENCES parcels(id), name TEXT NOT NULL, at INTEGER NOT NULL,
+    condition TEXT NOT NULL, known_at INTEGER NOT NULL, PRIMARY KEY (parcel_id, name, at, condition)
+) WITHOUT ROWID;
+CREATE INDEX milestones_at ON milestones (at);
+
+CREATE TABLE changes (
+    id INTEGER PRIMARY KEY, parcel_id INTEGER NOT NULL REFERENCES parcels(id), at INTEGER NOT NULL,
+    body TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX changes_parcel ON changes (parcel_id);
+
+CREATE TABLE watches (
+    parcel_id INTEGER NOT NULL REFERENCES parcels(id), recipient TEXT NOT NULL, since INTEGER NOT NULL,
+    PRIMARY KEY (parcel_id, recipient)
+) WITHOUT ROWID;
+
+CREATE TABLE acks (
+    parcel_id INTEGER NOT NULL REFERENCES parcels(id), milestone TEXT NOT NULL, at INTEGER NOT NULL,
+    by TEXT NOT NULL, PRIMARY KEY (parcel_id, milestone)
+) WITHOUT ROWID;
+
+CREATE TABLE silences (
+    id INTEGER PRIMARY KEY, matchers TEXT NOT NULL, starts_at INTEGER NOT NULL, ends_at INTEGER NOT NULL,
+    by TEXT NOT NULL, why TEXT NOT NULL
+);
+
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY, recipient TEXT NOT NULL, kind TEXT NOT NULL, urgent INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, key TEXT UNIQUE, body TEXT NOT NULL DEFAULT ''
+);
+
+CREATE TABLE reminders (
+    parcel_id INTEGER NOT NULL REFERENCES parcels(id), id BLOB NOT NULL, recipient TEXT NOT NULL,
+    kind TEXT NOT NULL, milestone TEXT NOT NULL, lead TEXT NOT NULL, milestone_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL, urgent INTEGER NOT NULL, provisional INTEGER NOT NULL, reason TEXT NOT NULL,
+    origin TEXT NOT NULL, state TEXT NOT NULL, message_id INTEGER REFERENCES messages(id),
+    PRIMARY KEY (parcel_id, id)
+) WITHOUT ROWID;
+CREATE INDEX reminders_due ON reminders (due_at) WHERE state = 'planned';
+CREATE INDEX reminders_message ON reminders (message_id) WHERE message_id IS NOT NULL;
+
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL REFERENCES messages(id), channel TEXT NOT NULL,
+    address TEXT NOT NULL, fallback_for TEXT NOT NULL DEFAULT '', urgent INTEGER NOT NULL,
+    part INTEGER NOT NULL DEFAULT 1, parts INTEGER NOT NULL DEFAULT 1, items TEXT,
+    state TEXT NOT NULL DEFAULT 'queued', next_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+    unknowns INTEGER NOT NULL DEFAULT 0, maybe_repeat INTEGER NOT NULL DEFAULT 0, first_at INTEGER,
+    lease_until INTEGER, ended_at INTEGER, words TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX deliveries_queue ON deliveries (channel, urgent, next_at) WHERE state = 'queued';
+CREATE INDEX deliveries_sending ON deliveries (id) WHERE state = 'sending';
+CREATE INDEX deliveries_message ON deliveries (message_id);
+CREATE INDEX deliveries_state ON deliveries (state, ended_at);
+
+CREATE TABLE attempts (
+    delivery_id INTEGER NOT NULL REFERENCES deliveries(id), number INTEGER NOT NULL, started_at INTEGER NOT NULL,
+    ended_at INTEGER, verdict TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (delivery_id, number)
+) WITHOUT ROWID;
+
+CREATE TABLE troubles (
+    channel TEXT PRIMARY KEY, since INTEGER NOT NULL, failures INTEGER NOT NULL, reported INTEGER NOT NULL,
+    words TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+@migrations()
+def tables(db: Database) -> None:
+    # executescript() would commit the migration's own transaction
+    for statement in _TABLES.split(";\n"):
+        if statement.strip():
+            db.execute(statement)

@@ -1,0 +1,187 @@
+"""The ledger's file: opened safely, one writer at a time, every verb one transaction."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from notifier.domain.times import utc
+from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
+from notifier.ledger.schema import migrations
+
+Row = sqlite3.Row
+
+_BUSY_TIMEOUT = 10.0  # seconds; also the longest that a person's command makes the daemon wait
+
+
+def to_ms(instant: datetime) -> int:
+    return round(utc(instant).timestamp() * 1000)
+
+
+def from_ms(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+class Store:
+    """One connection, shared by threads under one lock."""
+
+    def __init__(self, path: Path, *, create: bool = True) -> None:
+        """LedgerError if the file is no ledger, or is missing and `create` is False."""
+        self.path = path
+        self._lock = threading.RLock()
+        self._held: int | None = None
+        if not create and not path.is_file():
+            raise LedgerError(f"{path}: there is no ledger here: start `notifier run` or `notifier import` first")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._conn = sqlite3.connect(path, timeout=_BUSY_TIMEOUT, check_same_thread=False)
+            self._conn.row_factory = sqlite3.Row
+            self._db = Database(self._conn)
+            self._prepare()
+        except (sqlite3.Error, OSError) as fault:
+            raise LedgerError(f"{path}: this ledger cannot be opened: {fault}") from fault
+        status = os.stat(path)
+        self._inode = (status.st_dev, status.st_ino)
+
+    def _prepare(self) -> None:
+        self._conn.execute("PRAGMA journal_mode = WAL")
+        self._conn.execute("PRAGMA synchronous = FULL")
+        self._conn.execute("PRAGMA foreign_keys = ON")
+        if migrations.pending(self._db):
+            with self.write():
+                migrations.apply(self._db)
+        os.chmod(self.path, 0o600)  # what a land team bids on is nobody else's business
+
+    def close(self) -> None:
+        with self._lock:
+            self._conn.close()
+            if self._held is not None:
+                os.close(self._held)
+                self._held = None
+
+    def hold(self) -> None:
+        """Become the one daemon of this ledger, until `close`. LedgerHeld says who is."""
+        lock = self.path.with_name(self.path.name + ".lock")
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.read(handle, 200).decode("utf-8", "replace").strip() or "another process"
+            os.close(handle)
+            raise LedgerHeld(
+                f"{self.path}: this ledger is held by {holder}: stop it first, or name another ledger"
+            ) from None
+        os.ftruncate(handle, 0)
+        os.write(handle, f"notifier run, process {os.getpid()} on {os.uname().nodename}".encode())
+        self._held = handle
+
+    def is_intact(self) -> bool:
+        """Whether the file that was opened is still the one at its path: deleting or replacing it is noticed."""
+        try:
+            status = os.stat(self.path)
+        except OSError:
+            return False
+        return (status.st_dev, status.st_ino) == self._inode
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """One transaction that begins as a writer, so that it cannot fail half-way for another one's lock."""
+        with self._lock:
+            self._begin()
+            try:
+                yield
+                self._conn.execute("COMMIT")
+            except sqlite3.Error as fault:
+                self._rollback()
+                raise _named(self.path, fault) from fault
+            except BaseException:
+                self._rollback()
+                raise
+
+    def _begin(self) -> None:
+        if not self.is_intact():
+            raise LedgerError(
+                f"{self.path}: the ledger's file was removed or replaced while in use: "
+                "put it back (or restore a backup) and restart"
+            )
+        try:
+            self._conn.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as fault:
+            raise _named(self.path, fault) from fault
+
+    def _rollback(self) -> None:
+        if self._conn.in_transaction:
+            self._conn.execute("ROLLBACK")
+
+    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        with self._lock:
+            try:
+                return self._conn.execute(sql, parameters).fetchall()
+            except sqlite3.Error as fault:
+                raise _named(self.path, fault) from fault
+
+    def _row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
+        rows = self._rows(sql, parameters)
+        return rows[0] if rows else None
+
+    def _value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        row = self._row(sql, parameters)
+        return None if row is None else row[0]
+
+    def _do(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Within `write` only."""
+        return self._conn.execute(sql, parameters)
+
+    def _do_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            self._conn.executemany(sql, rows)
+
+    def get(self, key: str) -> str | None:
+        """A remembered word, such as the last beat or a plan's fingerprint."""
+        value = self._value("SELECT value FROM meta WHERE key = ?", (key,))
+        return None if value is None else str(value)
+
+    def put(self, key: str, value: str) -> None:
+        with self.write():
+            self._do(
+                "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (key, value),
+            )
+
+    def check(self) -> str:
+        """Empty if the file is sound, else what SQLite says of it."""
+        words = str(self._value("PRAGMA quick_check(1)"))
+        return "" if words == "ok" else words
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy at `target`, which appears whole or not at all. LedgerError if it cannot be written."""
+        part = target.with_name(target.name + ".part")
+        try:
+            part.unlink(missing_ok=True)
+            with self._lock:
+                copy = sqlite3.connect(part)
+                try:
+                    self._conn.backup(copy)
+                finally:
+                    copy.close()
+            os.chmod(part, 0o600)
+            os.replace(part, target)
+        except (sqlite3.Error, OSError) as fault:
+            part.unlink(missing_ok=True)
+            raise LedgerError(f"{target}: the backup could not be written: {fault}") from fault
+
+
+def _named(path: Path, fault: sqlite3.Error) -> LedgerError:
+    words = str(fault)
+    if "locked" in words or "busy" in words:
+        return LedgerBusy(f"{path}: another process keeps the ledger locked: {words}")
+    return LedgerError(f"{path}: {words}")
