@@ -41,6 +41,18 @@ class Said:
         return (name.value, milestone.at) not in self.replaced
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saved:
+    """What a notice did. `revision` 0: it was known already, word for word. `unmatched`: the numbers of
+    earlier notices or parcels that a notice of change names and nobody knows."""
+
+    revision: int = 0
+    new: tuple[Offer, ...] = ()
+    changed: tuple[tuple[Offer, OfferChange], ...] = ()
+    unmatched: tuple[str, ...] = ()
+    changes_nothing_known: bool = False
+
+
 def merge(offer: Offer, notice: Notice, parcel: Parcel, said: Said) -> tuple[Offer, OfferChange | None]:
     """`offer` after another copy of its notice; the change is None if nothing that matters differs."""
     milestones = dict(offer.parcel.milestones)
@@ -103,9 +115,7 @@ def apply(offer: Offer, notice: Notice) -> tuple[Offer, OfferChange | None]:
         return after, None
     if not moved and not told and turned is None and _already_says(offer, notice):
         return after, None
-    return after, OfferChange(
-        milestones=tuple(moved), state=turned, fields=told, file=notice.file, kind=notice.kind
-    )
+    return after, OfferChange(milestones=tuple(moved), state=turned, fields=told, file=notice.file, kind=notice.kind)
 
 
 def _already_says(offer: Offer, notice: Notice) -> bool:

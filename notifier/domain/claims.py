@@ -108,9 +108,7 @@ def _kind(said: list[Due], missed: list[Due], now: datetime) -> DraftKind:
     }
     if not said:
         return DraftKind.MISSED
-    if missed or any(
-        one.reminder.kind is ItemKind.REMINDER and now - one.reminder.due_at > LATE for one in said
-    ):
+    if missed or any(one.reminder.kind is ItemKind.REMINDER and now - one.reminder.due_at > LATE for one in said):
         return DraftKind.CATCH_UP
     found = {one.reminder.kind for one in said}
     return next(draft for item, draft in kinds.items() if item in found)

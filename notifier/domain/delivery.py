@@ -39,9 +39,7 @@ class Step:
     maybe_repeat: bool = False
 
 
-def after(
-    outcome: Outcome, *, attempt: int, unknowns: int, now: datetime, expires_at: datetime, jitter: float
-) -> Step:
+def after(outcome: Outcome, *, attempt: int, unknowns: int, now: datetime, expires_at: datetime, jitter: float) -> Step:
     """The step after attempt number `attempt` (from 1), of which `unknowns` so far had no answer.
 
     `jitter` in 0..1 shortens the wait by up to a half. A last try is made shortly before `expires_at`.

@@ -35,11 +35,21 @@ class DraftKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """That `recipient` was sent this on `channel` at `at`: what an escalation says."""
+
+    recipient: str
+    channel: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
     """One thing to say about one parcel.
 
     REMINDER and MISSED name a milestone and its instant `at`; NEW is about the whole parcel, with the
-    lint's warnings in `findings`; CHANGE carries what changed.
+    lint's warnings in `findings`; CHANGE carries what changed; ESCALATION
+    whom it was told before, without an answer.
     """
 
     kind: ItemKind
@@ -53,6 +63,7 @@ class Item:
     note: str = ""
     change: OfferChange | None = None
     findings: tuple[Finding, ...] = ()
+    told: tuple[Told, ...] = ()
 
     def __post_init__(self) -> None:
         if self.at is not None:

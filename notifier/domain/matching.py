@@ -93,9 +93,7 @@ class NumberFilter:
         except (ValueError, InvalidOperation):
             bounds = []
         if not bounds:
-            raise ValueError(
-                f"{text!r} is not a filter of numbers: write >=10000, >=10000 <200000 or 10000..200000"
-            )
+            raise ValueError(f"{text!r} is not a filter of numbers: write >=10000, >=10000 <200000 or 10000..200000")
         return NumberFilter(bounds=tuple(bounds))
 
     def matches(self, value: Decimal | None) -> bool:

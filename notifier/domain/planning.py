@@ -6,7 +6,7 @@ in `claims.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -60,6 +60,35 @@ def identity(
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """A parcel as planning needs it: since when each deadline and each watcher is known, what is acknowledged,
+    and the changes not yet told (change id -> whether a deadline came nearer). `stale` counts what happened to
+    the parcel since it was planned; `fresh`: it never was."""
+
+    offer: Offer
+    stale: int
+    fresh: bool
+    deadlines: Mapping[tuple[str, datetime], datetime]
+    watches: Mapping[str, datetime]
+    acknowledged: frozenset[str]
+    untold: Mapping[int, bool]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ParcelPlan:
+    """The full plan of one parcel. `void` says why a reminder that is no longer in it is void."""
+
+    known: Known
+    reminders: Sequence[Reminder]
+    watchers: Sequence[str]
+    void: str = ""
+
+    @property
+    def parcel_id(self) -> int:
+        return self.known.offer.id
+
+
 class _Slot(NamedTuple):
     """A reminder without its parcel: what all parcels with this deadline share."""
 
@@ -77,9 +106,7 @@ class Planner:
     recipients: tuple[Recipient, ...]
     calendar: WorkCalendar
     group_wait: timedelta = timedelta(seconds=30)
-    _slots: dict[tuple[str, MilestoneName, datetime, datetime], tuple[_Slot, ...]] = field(
-        default_factory=dict
-    )
+    _slots: dict[tuple[str, MilestoneName, datetime, datetime], tuple[_Slot, ...]] = field(default_factory=dict)
 
     def watchers(self, offer: Offer) -> list[Recipient]:
         """Who is reminded of `offer`, in the order of the config."""

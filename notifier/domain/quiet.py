@@ -39,9 +39,7 @@ class QuietHours:
             raise ValueError(f"{text!r} are not quiet hours: write 22:00-07:30")
         start, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
         if start == end:
-            raise ValueError(
-                f"{text!r}: quiet hours that begin and end at the same time would be a whole day"
-            )
+            raise ValueError(f"{text!r}: quiet hours that begin and end at the same time would be a whole day")
         return QuietHours(start=start, end=end, days_off=days_off)
 
     def spell(self, at: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime] | None:
@@ -49,12 +47,8 @@ class QuietHours:
         if not self._is_quiet_before(at, calendar) or not self._is_quiet_after(at, calendar):
             return None
         edges = self._edges(at)
-        begin = max(
-            (edge for edge in edges if edge < at and not self._is_quiet_before(edge, calendar)), default=None
-        )
-        end = min(
-            (edge for edge in edges if edge > at and not self._is_quiet_after(edge, calendar)), default=None
-        )
+        begin = max((edge for edge in edges if edge < at and not self._is_quiet_before(edge, calendar)), default=None)
+        end = min((edge for edge in edges if edge > at and not self._is_quiet_after(edge, calendar)), default=None)
         # a calendar that knows no working day for weeks is a mistake: then nothing is held back
         return None if begin is None or end is None else (utc(begin), utc(end))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from notifier.domain.delivery import DeliveryState, Step
-from notifier.domain.drafts import DraftKind, ItemKind
+from notifier.domain.drafts import DraftKind, ItemKind, Told
+from notifier.domain.jobs import Entry, Job
 from notifier.domain.offers import Offer, OfferChange
 from notifier.domain.outcomes import Outcome
 from notifier.domain.plain import Plain, change_from_plain, finding_from_plain, offer_from_plain
@@ -18,56 +18,6 @@ from notifier.domain.values import Finding
 from notifier.ledger.plans import PlanVerbs
 from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, dump
 from notifier.ledger.store import Row, from_ms, to_ms
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
-    """That `recipient` was sent this on `channel` at `at`: what an escalation says."""
-
-    recipient: str
-    channel: str
-    at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
-    """One reminder of a message, with the parcel as it stands now. `missed`: its milestone passed unsaid.
-
-    `is_void`: it was acknowledged since the message was made.
-    """
-
-    reminder: Reminder
-    offer: Offer
-    missed: bool
-    is_void: bool = False
-    change: OfferChange | None = None
-    findings: tuple[Finding, ...] = ()
-    told: tuple[Told, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Job:
-    """One delivery that is being tried: everything that sending it needs, but for the words."""
-
-    id: int
-    attempt: int
-    unknowns: int
-    message_id: int
-    recipient: str
-    kind: DraftKind
-    urgent: bool
-    channel: str
-    address: str
-    part: int
-    parts: int
-    maybe_repeat: bool
-    created_at: datetime
-    first_at: datetime
-    expires_at: datetime
-    key: str
-    body: Plain
-    fallback_for: str = ""
-    entries: tuple[Entry, ...] = field(default=())
 
 
 class DeliveryVerbs(PlanVerbs):
@@ -146,7 +96,8 @@ class DeliveryVerbs(PlanVerbs):
         columns = ", ".join(f"r.{column.strip()}" for column in REMINDER_COLUMNS.split(","))
         rows = self._rows(
             f"SELECT {columns}, r.state AS reminder_state, {OFFER_COLUMNS}, p.findings "  # noqa: S608  # constants
-            "FROM reminders r JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ? ORDER BY r.milestone_at, p.id",
+            "FROM reminders r JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ? "
+            "ORDER BY r.milestone_at, p.id",
             (message_id,),
         )
         offers: dict[int, Offer] = {}
@@ -182,7 +133,8 @@ class DeliveryVerbs(PlanVerbs):
 
     def _told(self, parcel_id: int, reminder: Reminder) -> tuple[Told, ...]:
         rows = self._rows(
-            "SELECT r.recipient, d.channel, d.ended_at FROM reminders r JOIN deliveries d ON d.message_id = r.message_id "
+            "SELECT r.recipient, d.channel, d.ended_at FROM reminders r "
+            "JOIN deliveries d ON d.message_id = r.message_id "
             "WHERE r.parcel_id = ? AND r.milestone = ? AND r.milestone_at = ? AND r.recipient = ? "
             "AND r.kind = 'reminder' AND d.state = 'sent' ORDER BY d.ended_at",
             (parcel_id, str(reminder.milestone), to_ms(reminder.milestone_at), reminder.origin),
@@ -199,16 +151,16 @@ class DeliveryVerbs(PlanVerbs):
                 items = dump([one.hex() for one in ids])
                 if number == 1:
                     self._do(
-                        "UPDATE deliveries SET state = 'queued', part = 1, parts = ?, items = ?, attempts = attempts - 1 "
-                        "WHERE id = ? AND state = 'sending'",
+                        "UPDATE deliveries SET state = 'queued', part = 1, parts = ?, items = ?, "
+                        "attempts = attempts - 1 WHERE id = ? AND state = 'sending'",
                         (len(parts), items, job.id),
                     )
                     self._do("DELETE FROM attempts WHERE delivery_id = ? AND number = ?", (job.id, job.attempt))
                     continue
                 self._do(
                     "INSERT INTO deliveries (message_id, channel, address, fallback_for, urgent, part, parts, items, "
-                    "next_at, maybe_repeat) SELECT message_id, channel, address, fallback_for, urgent, ?, ?, ?, next_at, "
-                    "maybe_repeat FROM deliveries WHERE id = ?",
+                    "next_at, maybe_repeat) SELECT message_id, channel, address, fallback_for, urgent, ?, ?, ?, "
+                    "next_at, maybe_repeat FROM deliveries WHERE id = ?",
                     (number, len(parts), items, job.id),
                 )
 
@@ -248,9 +200,9 @@ class DeliveryVerbs(PlanVerbs):
             self._do(
                 "INSERT INTO deliveries (message_id, channel, address, fallback_for, urgent, next_at, maybe_repeat, "
                 "part, parts, items) "
-                "SELECT message_id, ?, ?, channel, urgent, ?, maybe_repeat, 1, 1, items FROM deliveries AS d WHERE id = ? "
-                "AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.message_id = d.message_id AND o.channel = ? "
-                "AND o.address = ? AND o.items IS d.items)",
+                "SELECT message_id, ?, ?, channel, urgent, ?, maybe_repeat, 1, 1, items FROM deliveries AS d "
+                "WHERE id = ? AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.message_id = d.message_id "
+                "AND o.channel = ? AND o.address = ? AND o.items IS d.items)",
                 (route.channel, route.address, to_ms(now), job.id, route.channel, route.address),
             )
 
@@ -273,7 +225,7 @@ class DeliveryVerbs(PlanVerbs):
                     ids,
                 )
 
-    def drop_entries(self, job: Job, entries: Sequence[Entry], reason: str) -> None:
+    def drop_entries(self, entries: Sequence[Entry], reason: str) -> None:
         """These reminders of a message are not said after all: acknowledged, or their deadline has moved."""
         with self.write():
             self._do_many(
@@ -304,8 +256,8 @@ class DeliveryVerbs(PlanVerbs):
         """Queue again what failed for good and is still of use; how many deliveries."""
         with self.write():
             return self._do(
-                "UPDATE deliveries SET state = 'queued', next_at = ?, ended_at = NULL, unknowns = 0 WHERE state = 'failed' "
-                "AND message_id IN (SELECT id FROM messages WHERE expires_at > ?)",
+                "UPDATE deliveries SET state = 'queued', next_at = ?, ended_at = NULL, unknowns = 0 "
+                "WHERE state = 'failed' AND message_id IN (SELECT id FROM messages WHERE expires_at > ?)",
                 (to_ms(now), to_ms(now)),
             ).rowcount
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from notifier.domain import changes
-from notifier.domain.changes import Said
+from notifier.domain.changes import Said, Saved
 from notifier.domain.offers import Offer, OfferChange
 from notifier.domain.plain import (
     change_from_plain,
@@ -22,18 +22,6 @@ from notifier.domain.plain import (
 from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, squash
 from notifier.ledger.rows import OFFER_COLUMNS, dump, offer_of
 from notifier.ledger.store import Store, to_ms
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Saved:
-    """What a notice did. `revision` 0: it was known already, word for word. `unmatched`: the numbers of
-    earlier notices or parcels that a notice of change names and nobody knows."""
-
-    revision: int = 0
-    new: tuple[Offer, ...] = ()
-    changed: tuple[tuple[Offer, OfferChange], ...] = ()
-    unmatched: tuple[str, ...] = ()
-    changes_nothing_known: bool = False
 
 
 class NoticeVerbs(Store):

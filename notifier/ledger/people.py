@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from notifier.domain.matching import Filters
 from notifier.domain.offers import Offer
 from notifier.domain.planning import ALL_MILESTONES
+from notifier.domain.silences import Silence
 from notifier.domain.values import squash
 from notifier.ledger.rows import OFFER_COLUMNS, dump, offer_of
 from notifier.ledger.store import Store, from_ms, to_ms
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Silence:
-    """Nothing is said, from `starts_at` to `ends_at`, of the parcels that all `matchers` (`city=杭州`) match."""
-
-    id: int
-    matchers: tuple[str, ...]
-    starts_at: datetime
-    ends_at: datetime
-    by: str
-    why: str
-
-    def holds(self, offer: Offer, at: datetime) -> bool:
-        return self.starts_at <= at < self.ends_at and bool(Filters.parse_matchers(self.matchers).match(offer))
 
 
 class PeopleVerbs(Store):

@@ -5,48 +5,17 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from notifier.domain import claims
 from notifier.domain.claims import Claim, Due
 from notifier.domain.drafts import ItemKind
-from notifier.domain.offers import Offer
-from notifier.domain.planning import Reminder
+from notifier.domain.planning import Known, ParcelPlan, Reminder
 from notifier.domain.recipients import Route
 from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of, reminder_row
 from notifier.ledger.store import Row, Store, from_ms, to_ms
 
 _CLAIM_LIMIT = 20_000  # rows in one transaction; the rest follows at once
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Known:
-    """A parcel as planning needs it: since when each deadline and each watcher is known, what is acknowledged,
-    and the changes not yet told (change id -> whether a deadline came nearer). `stale` counts what happened to
-    the parcel since it was planned; `fresh`: it never was."""
-
-    offer: Offer
-    stale: int
-    fresh: bool
-    deadlines: Mapping[tuple[str, datetime], datetime]
-    watches: Mapping[str, datetime]
-    acknowledged: frozenset[str]
-    untold: Mapping[int, bool]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ParcelPlan:
-    """The full plan of one parcel. `void` says why a reminder that is no longer in it is void."""
-
-    known: Known
-    reminders: Sequence[Reminder]
-    watchers: Sequence[str]
-    void: str = ""
-
-    @property
-    def parcel_id(self) -> int:
-        return self.known.offer.id
 
 
 class PlanVerbs(Store):

@@ -4,67 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from notifier.domain.offers import Offer
-from notifier.domain.planning import ALL_MILESTONES, Reminder
+from notifier.domain.planning import ALL_MILESTONES
+from notifier.domain.reports import AgendaLine, FileLine, HistoryLine, PlanLine
 from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of
 from notifier.ledger.store import Store, from_ms, to_ms
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AgendaLine:
-    """A milestone ahead. `state`: ahead, acknowledged, skipped or suspended. `new` and `changed`: lately."""
-
-    at: datetime
-    milestone: str
-    condition: str
-    offer: Offer
-    state: str
-    new: bool = False
-    changed: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlanLine:
-    """A reminder ahead with its parcel's number; `held`: why it will not be said as things stand, or empty."""
-
-    reminder: Reminder
-    offer_id: int
-    parcel_no: str
-    held: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HistoryLine:
-    """One delivery, the newest attempt in its words."""
-
-    id: int
-    message_id: int
-    created_at: datetime
-    ended_at: datetime | None
-    recipient: str
-    kind: str
-    channel: str
-    state: str
-    attempts: int
-    next_at: datetime | None
-    words: str
-    parcels: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FileLine:
-    """A file of the inbox as it was read last; `words`: why it was refused, or empty."""
-
-    name: str
-    size: int
-    mtime_ns: int
-    sha256: str
-    read_at: datetime
-    words: str
-
 
 _HELD_REASONS = ("acknowledged", "skipped", "suspended")
 
@@ -108,7 +54,8 @@ class ReportVerbs(Store):
         rows = self._rows(
             f"SELECT {columns}, r.state AS state, p.body, p.id AS offer_id FROM reminders r "  # noqa: S608  # constants
             "JOIN parcels p ON p.id = r.parcel_id "
-            f"WHERE (r.state = 'planned' OR r.due_at > ? AND r.reason IN (?, ?, ?)) {more} ORDER BY r.due_at, r.parcel_id",
+            f"WHERE (r.state = 'planned' OR r.due_at > ? AND r.reason IN (?, ?, ?)) {more} "
+            "ORDER BY r.due_at, r.parcel_id",
             parameters,
         )
         for row in rows:
@@ -188,7 +135,8 @@ class ReportVerbs(Store):
         with self.write():
             self._do(
                 "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET size = excluded.size, "
-                "mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256, read_at = excluded.read_at, words = excluded.words",
+                "mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256, read_at = excluded.read_at, "
+                "words = excluded.words",
                 (line.name, line.size, line.mtime_ns, line.sha256, to_ms(line.read_at), line.words),
             )
 

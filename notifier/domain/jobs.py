@@ -1,0 +1,120 @@
+"""One delivery that is being tried, with all that its words need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifier.domain.claims import is_over
+from notifier.domain.drafts import DraftKind, Item, ItemKind, Told
+from notifier.domain.offers import Offer, OfferChange, OfferState
+from notifier.domain.plain import Plain
+from notifier.domain.planning import Reminder
+from notifier.domain.recipients import Recipient
+from notifier.domain.values import Finding, MilestoneName
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One reminder of a message, with the parcel as it stands now. `missed`: its milestone passed unsaid.
+
+    `is_void`: it was acknowledged since the message was made.
+    """
+
+    reminder: Reminder
+    offer: Offer
+    missed: bool
+    is_void: bool = False
+    change: OfferChange | None = None
+    findings: tuple[Finding, ...] = ()
+    told: tuple[Told, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """One delivery that is being tried: everything that sending it needs, but for the words."""
+
+    id: int
+    attempt: int
+    unknowns: int
+    message_id: int
+    recipient: str
+    kind: DraftKind
+    urgent: bool
+    channel: str
+    address: str
+    part: int
+    parts: int
+    maybe_repeat: bool
+    created_at: datetime
+    first_at: datetime
+    expires_at: datetime
+    key: str
+    body: Plain
+    fallback_for: str = ""
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Void:
+    """A reminder that is not said after all, and why."""
+
+    entry: Entry
+    reason: str
+
+
+def items_of(entries: Sequence[Entry], recipient: Recipient, now: datetime) -> tuple[list[Item], list[Void]]:
+    """What the message says as things stand at `now`, and what has become void since it was claimed.
+
+    A deadline that passed while the message waited is called missed; one that has moved is left to the
+    message that tells the change.
+    """
+    items: list[Item] = []
+    void: list[Void] = []
+    for entry in entries:
+        reason = _void_reason(entry)
+        if reason:
+            void.append(Void(entry=entry, reason=reason))
+        else:
+            items.append(_item(entry, recipient, now))
+    return items, void
+
+
+def _void_reason(entry: Entry) -> str:
+    if entry.is_void:
+        return "acknowledged"
+    reminder = entry.reminder
+    if entry.missed or reminder.kind not in (ItemKind.REMINDER, ItemKind.ESCALATION):
+        return ""
+    if entry.offer.state is not OfferState.OPEN:
+        return entry.offer.state.value
+    if entry.offer.deadline(MilestoneName(reminder.milestone), reminder.milestone_at) is None:
+        return "postponed"
+    return ""
+
+
+def _item(entry: Entry, recipient: Recipient, now: datetime) -> Item:
+    reminder = entry.reminder
+    if not reminder.milestone:
+        return Item(
+            kind=reminder.kind,
+            offer=entry.offer,
+            urgent=reminder.urgent,
+            change=entry.change,
+            findings=entry.findings,
+        )
+    name = MilestoneName(reminder.milestone)
+    found = entry.offer.deadline(name, reminder.milestone_at)
+    return Item(
+        kind=ItemKind.MISSED if entry.missed or is_over(reminder, now) else reminder.kind,
+        offer=entry.offer,
+        milestone=name,
+        at=reminder.milestone_at,
+        lead=reminder.lead,
+        urgent=reminder.urgent,
+        provisional=reminder.provisional,
+        condition=found[1] if found is not None else "",
+        note=recipient.note(name),
+        told=entry.told,
+    )

@@ -1,0 +1,62 @@
+"""Lines of what people ask the ledger for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifier.domain.offers import Offer
+from notifier.domain.planning import Reminder
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgendaLine:
+    """A milestone ahead. `state`: ahead, acknowledged, skipped or suspended. `new` and `changed`: lately."""
+
+    at: datetime
+    milestone: str
+    condition: str
+    offer: Offer
+    state: str
+    new: bool = False
+    changed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanLine:
+    """A reminder ahead with its parcel's number; `held`: why it will not be said as things stand, or empty."""
+
+    reminder: Reminder
+    offer_id: int
+    parcel_no: str
+    held: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HistoryLine:
+    """One delivery, the newest attempt in its words."""
+
+    id: int
+    message_id: int
+    created_at: datetime
+    ended_at: datetime | None
+    recipient: str
+    kind: str
+    channel: str
+    state: str
+    attempts: int
+    next_at: datetime | None
+    words: str
+    parcels: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileLine:
+    """A file of the inbox as it was read last; `words`: why it was refused, or empty."""
+
+    name: str
+    size: int
+    mtime_ns: int
+    sha256: str
+    read_at: datetime
+    words: str
