@@ -1,0 +1,44 @@
+"""Files in, notices and findings out. Nobody else knows a file format."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from notifier.domain.values import Notice
+from notifier.errors import IntakeError
+from notifier.intake.limits import Limits
+from notifier.intake.records import SUFFIXES as RECORD_SUFFIXES
+from notifier.intake.records import read_records
+
+NOTICE_SUFFIXES = (".md", ".txt", ".html", ".htm", ".docx", ".pdf")
+
+
+def read_file(path: Path, limits: Limits) -> list[Notice]:
+    """The notices of one file, records or published text. IntakeError says in one sentence why there are none."""
+    suffix = path.suffix.lower()
+    if suffix not in RECORD_SUFFIXES + NOTICE_SUFFIXES:
+        kinds = " ".join(RECORD_SUFFIXES + NOTICE_SUFFIXES)
+        raise IntakeError(f"a {suffix or 'nameless'} file is neither a record nor a notice: expected one of {kinds}")
+    data = read_bytes(path, limits)
+    if suffix in RECORD_SUFFIXES:
+        return read_records(path, data, limits)
+    raise IntakeError("published notices are not read yet: give a record file")
+
+
+def read_bytes(path: Path, limits: Limits) -> bytes:
+    """The whole of a regular file within the limits; IntakeError for a link, a folder, an empty or a huge file."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as fault:
+        raise IntakeError(f"it cannot be opened: {fault.strerror}") from None
+    with open(handle, "rb") as stream:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise IntakeError("it is not a file")
+        if status.st_size == 0:
+            raise IntakeError("it is empty")
+        if status.st_size > limits.file_bytes:
+            raise IntakeError(f"it is larger than {limits.file_bytes} bytes: refused")
+        return stream.read(limits.file_bytes + 1)

@@ -1,0 +1,31 @@
+"""The codes of findings. They are stable: scripts and people depend on them. Their sentences stand in
+`notifier/messages/findings.*.toml`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    # reading records
+    COLUMNS_NOT_KNOWN = "columns-not-known"
+    ROW_WITHOUT_NUMBER = "row-without-number"
+    ROW_WITHOUT_MILESTONE = "row-without-milestone"
+    # reading anything
+    TIME_NOT_UNDERSTOOD = "time-not-understood"
+    AMOUNT_NOT_UNDERSTOOD = "amount-not-understood"
+    # the lint
+    NOTICE_TOO_SHORT = "notice-too-short"
+    LISTING_TOO_SHORT = "listing-too-short"
+    DEPOSIT_TOO_LOW = "deposit-too-low"
+    DEPOSIT_HIGH = "deposit-high"
+    REGISTRATION_AFTER_BIDDING = "registration-after-bidding"
+    DEPOSIT_AFTER_REGISTRATION = "deposit-after-registration"
+    CLOSE_BEFORE_OPEN = "close-before-open"
+    DEADLINE_ON_DAY_OFF = "deadline-on-day-off"
+    DEADLINE_OUT_OF_HOURS = "deadline-out-of-hours"
+    NO_DEADLINE = "no-deadline"
+    DEADLINE_PAST = "deadline-past"
+    FAR_MISMATCH = "far-mismatch"
+    SAME_NUMBER_TWICE = "same-number-twice"
+    DAY_ONLY = "day-only"

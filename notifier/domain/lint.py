@@ -1,0 +1,156 @@
+"""What the law and plain arithmetic say of a notice. Each rule is a few lines and gives findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+from notifier.domain.findings import Code
+from notifier.domain.times import shanghai
+from notifier.domain.values import (
+    OFFERING_KINDS,
+    Finding,
+    Kind,
+    Milestone,
+    MilestoneName,
+    Notice,
+    Parcel,
+    Precision,
+    Severity,
+    squash,
+)
+from notifier.domain.workdays import WorkCalendar
+
+_NOTICE_DAYS = 20
+_LISTING_DAYS = 10
+_DEPOSIT_SHARE = Decimal("0.2")
+_FAR_TOLERANCE = Decimal("0.01")
+_OFFICE_HOURS = ((time(8), time(12)), (time(13), time(18)))
+_CLOSES = (MilestoneName.REGISTRATION_CLOSE, MilestoneName.DEPOSIT_CLOSE, MilestoneName.BIDDING_CLOSE)
+
+
+def lint(notice: Notice, calendar: WorkCalendar, now: datetime) -> tuple[Finding, ...]:
+    """The findings of every rule, for a notice that offers land; nothing for a notice of change."""
+    if notice.kind not in OFFERING_KINDS:
+        return ()
+    found: list[Finding] = list(_same_number(notice))
+    for parcel in notice.parcels:
+        for rule in (_notice_period, _listing_period, _deposit, _order, _far):
+            found += rule(notice, parcel)
+        found += _days_off(parcel, calendar)
+        found += _past(parcel, now)
+    return tuple(found)
+
+
+def _finding(
+    code: Code, parcel: Parcel, field: str = "", severity: Severity = Severity.WARNING, **params: str
+) -> Finding:
+    return Finding(
+        code=code, severity=severity, parcel_no=parcel.parcel_no, field=field, place=parcel.place, params=params
+    )
+
+
+def _start(parcel: Parcel) -> Milestone | None:
+    starts = [parcel.milestones.get(name) for name in (MilestoneName.BIDDING_OPEN, MilestoneName.AUCTION_START)]
+    return min((one for one in starts if one is not None), key=lambda one: one.at, default=None)
+
+
+def _notice_period(notice: Notice, parcel: Parcel) -> Iterator[Finding]:
+    """At least 20 days before the start: 招标拍卖挂牌出让国有建设用地使用权规定 (国土资源部令第39号, 2007), art. 8."""
+    start = _start(parcel)
+    if notice.published is not None and start is not None:
+        days = (shanghai(start.at).date() - notice.published).days
+        if days < _NOTICE_DAYS:
+            yield _finding(Code.NOTICE_TOO_SHORT, parcel, "bidding_open", days=str(days))
+
+
+def _listing_period(notice: Notice, parcel: Parcel) -> Iterator[Finding]:
+    """A listing lasts at least 10 days: 国土资源部令第39号 (2007), art. 18."""
+    begin = parcel.milestones.get(MilestoneName.BIDDING_OPEN)
+    end = parcel.milestones.get(MilestoneName.BIDDING_CLOSE)
+    if notice.kind is Kind.LISTING and begin is not None and end is not None and end.at > begin.at:
+        days = (shanghai(end.at).date() - shanghai(begin.at).date()).days
+        if days < _LISTING_DAYS:
+            yield _finding(Code.LISTING_TOO_SHORT, parcel, "bidding_close", days=str(days))
+
+
+def _deposit(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
+    """Not below 20 % of the start price, commercial and residential: 国土资发〔2010〕34号; information for industry."""
+    ratio = parcel.deposit_ratio
+    if ratio is None:
+        return
+    percent = str((ratio * 100).quantize(Decimal("0.1")))
+    if ratio < _DEPOSIT_SHARE:
+        severity = Severity.INFO if re.search("工业|仓储|M[123]", parcel.use) else Severity.WARNING
+        yield _finding(Code.DEPOSIT_TOO_LOW, parcel, "deposit_wan", severity, percent=percent)
+    elif ratio > _DEPOSIT_SHARE:
+        yield _finding(Code.DEPOSIT_HIGH, parcel, "deposit_wan", Severity.INFO, percent=percent)
+
+
+def _order(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
+    """Plain sense: what opens before it closes, registration before bidding ends, the deposit by registration's end."""
+    at = {name: milestone.at for name, milestone in parcel.milestones.items()}
+    for opens, closes in (
+        (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
+        (MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE),
+    ):
+        if opens in at and closes in at and at[closes] <= at[opens]:
+            yield _finding(Code.CLOSE_BEFORE_OPEN, parcel, closes, Severity.ERROR)
+    registration = at.get(MilestoneName.REGISTRATION_CLOSE)
+    bidding, deposit = at.get(MilestoneName.BIDDING_CLOSE), at.get(MilestoneName.DEPOSIT_CLOSE)
+    if registration is not None and bidding is not None and registration > bidding:
+        yield _finding(Code.REGISTRATION_AFTER_BIDDING, parcel, MilestoneName.REGISTRATION_CLOSE)
+    if registration is not None and deposit is not None and deposit > registration:
+        yield _finding(Code.DEPOSIT_AFTER_REGISTRATION, parcel, MilestoneName.DEPOSIT_CLOSE)
+
+
+def _far(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
+    """Floor area / area is the floor area ratio (容积率); only a single stated figure, or an upper bound, is held to it."""
+    if not parcel.area_m2 or not parcel.floor_area_m2:
+        return
+    stated = re.fullmatch(r"(?:≤|<=|不大于|不高于)?(\d+(?:\.\d+)?)(?:以下)?", "".join(parcel.far.split()))
+    if stated is None:
+        return
+    computed = parcel.floor_area_m2 / parcel.area_m2
+    if abs(computed - Decimal(stated[1])) > _FAR_TOLERANCE * max(Decimal(stated[1]), Decimal(1)):
+        yield _finding(Code.FAR_MISMATCH, parcel, "far", stated=stated[1], computed=f"{computed:.2f}")
+
+
+def _days_off(parcel: Parcel, calendar: WorkCalendar) -> Iterator[Finding]:
+    """Plain sense: offices are closed then, so the time may be a slip. For information."""
+    for name in _CLOSES:
+        milestone = parcel.milestones.get(name)
+        if milestone is None:
+            continue
+        local = shanghai(milestone.at)
+        if milestone.precision is Precision.DAY:
+            yield _finding(Code.DAY_ONLY, parcel, name, day=f"{local:%Y-%m-%d}")
+        elif not any(begin <= local.time() <= end for begin, end in _OFFICE_HOURS):
+            yield _finding(Code.DEADLINE_OUT_OF_HOURS, parcel, name, Severity.INFO, at=f"{local:%Y-%m-%d %H:%M}")
+        if not calendar.is_working(local.date()):
+            yield _finding(Code.DEADLINE_ON_DAY_OFF, parcel, name, Severity.INFO, at=f"{local:%Y-%m-%d %H:%M}")
+
+
+def _past(parcel: Parcel, now: datetime) -> Iterator[Finding]:
+    """Plain sense: a parcel without a deadline cannot be reminded of; one that is past is too late."""
+    if not parcel.milestones:
+        yield _finding(Code.NO_DEADLINE, parcel)
+    for name in (*_CLOSES, MilestoneName.AUCTION_START):
+        milestone = parcel.milestones.get(name)
+        # a day without a time of day is past when the day is over
+        grace = timedelta(days=1) if milestone and milestone.precision is Precision.DAY else timedelta(0)
+        if milestone is not None and milestone.at + grace <= now:
+            at = f"{shanghai(milestone.at):%Y-%m-%d %H:%M}"
+            yield _finding(Code.DEADLINE_PAST, parcel, name, Severity.INFO, at=at)
+
+
+def _same_number(notice: Notice) -> Iterator[Finding]:
+    """Plain sense: two parcels with one number cannot be told apart in a message."""
+    seen: set[str] = set()
+    for parcel in notice.parcels:
+        number = squash(parcel.parcel_no)
+        if number and number in seen:
+            yield _finding(Code.SAME_NUMBER_TWICE, parcel, "parcel_no")
+        seen.add(number)

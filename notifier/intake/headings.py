@@ -1,0 +1,46 @@
+"""Which field a heading means. The words stand in headings.toml, for people to extend."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+WINDOWS = {
+    "registration": ("registration_open", "registration_close"),
+    "bidding": ("bidding_open", "bidding_close"),
+}
+IGNORED = "ignored"
+
+_BRACKETED = re.compile(r"[(\[<《【][^()\[\]<>《》【】]*[)\]>》】]")
+_TRAILING_UNIT = re.compile(r"(?:[:：*]|/?(?:万元|元|平方米|m2|公顷|亩|年|%))+$")
+
+
+@cache
+def vocabulary() -> dict[str, str]:
+    """Heading, squashed -> field."""
+    text = files("notifier.intake").joinpath("headings.toml").read_text("utf-8")
+    return {
+        squash_heading(word): field
+        for fields in tomllib.loads(text).values()
+        for field, words in fields.items()
+        for word in words
+    }
+
+
+def squash_heading(heading: str) -> str:
+    """Without width, spaces, mark-up, brackets' contents and units."""
+    folded = unicodedata.normalize("NFKC", re.sub(r"<[^<>]{0,20}>", "", heading)).replace("M2", "m2")
+    folded = "".join(folded.split()).casefold()
+    bare = _BRACKETED.sub("", folded)
+    return _TRAILING_UNIT.sub("", bare or folded.strip("()[]"))
+
+
+@cache
+def field_of(heading: str) -> str | None:
+    """The field, the window (`registration`, `bidding`), `ignored`, or None for a word that is not known."""
+    if not heading or len(heading) > 60:
+        return None
+    return vocabulary().get(squash_heading(heading))

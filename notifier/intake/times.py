@@ -1,0 +1,193 @@
+"""Times as they are written in China. What is not understood is refused, never guessed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from notifier.domain.times import SHANGHAI, at_shanghai, utc
+from notifier.domain.values import Precision
+from notifier.errors import TimeNotUnderstood
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
+_EXPECTED = "expected a time such as 2024-11-14 17:00, 2024年11月14日17时 or 2024/11/14 下午5:00"
+_NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_COLONS = str.maketrans({"∶": ":", "：": ":", "﹕": ":", "︰": ":"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Instant:
+    """A time that was read; `precision` DAY: no time of day was given, and `at` is that day's 00:00 in Shanghai."""
+
+    at: datetime
+    precision: Precision
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Token:
+    """A date, a time of day, or both, at `start`..`end` of the (folded) text. Year and month may be left out."""
+
+    start: int
+    end: int
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    hour: int | None = None
+    minute: int = 0
+    second: int = 0
+
+    @property
+    def has_date(self) -> bool:
+        return self.day is not None
+
+    @property
+    def has_clock(self) -> bool:
+        return self.hour is not None
+
+
+def fold(text: str) -> str:
+    """Full width to half width, one form of colon; spaces are kept. The length may differ from the original's."""
+    return unicodedata.normalize("NFKC", text).translate(_COLONS)
+
+
+_S = r"\s{0,3}"
+_ZH_NUMBER = r"[〇○零一二三四五六七八九十]"
+_DATE = rf"""
+    (?:
+      (?:(?P<y1>\d{{4}}|{_ZH_NUMBER}{{4}}){_S}年{_S})?(?P<m1>\d{{1,2}}|{_ZH_NUMBER}{{1,3}}){_S}月{_S}
+      (?P<d1>\d{{1,2}}|{_ZH_NUMBER}{{1,3}}){_S}[日号]
+    | (?P<y2>\d{{4}}){_S}[-/.]{_S}(?P<m2>\d{{1,2}}){_S}[-/.]{_S}(?P<d2>\d{{1,2}})(?![\d.])
+    | (?P<y3>\d{{4}}){_S}年{_S}(?P<m3>\d{{1,2}}){_S}月{_S}(?P<d3>\d{{1,2}})(?=\s|$|[至到起止前-])
+    )
+"""
+_CLOCK = rf"""
+    (?P<half>上午|下午|早上|清晨|凌晨|中午|傍晚|晚上|晚|[aApP][mM])?{_S}
+    (?:
+      (?P<h1>\d{{1,2}}){_S}:{_S}(?P<i1>\d{{2}})(?:{_S}:{_S}(?P<s1>\d{{2}}))?(?!\d)(?:{_S}[时分])?
+    | (?P<h2>\d{{1,2}}){_S}[时点](?!间|限|段|内|刻)
+      (?:{_S}(?:(?P<i2>\d{{1,2}}){_S}分(?:{_S}(?P<s2>\d{{1,2}}){_S}秒)?|(?P<i3>半)|(?P<i4>\d{{2}})(?![\d年月日时点]))?)
+      [正整]?
+    )
+"""
+_WEEKDAY = r"(?:\((?:星期|周)[一二三四五六日天]\))?"
+_TOKEN = re.compile(
+    rf"(?<![\d.年/])(?:{_DATE}(?:{_S}{_WEEKDAY}[,，T]?{_S}{_CLOCK.replace('?P<', '?P<x')})?|{_CLOCK})",
+    re.VERBOSE,
+)
+
+
+def tokens(folded: str) -> Iterator[Token]:
+    """Every date, clock, or date with clock in `folded` text, in order; impossible ones included, unchecked."""
+    for found in _TOKEN.finditer(folded):
+        groups = found.groupdict()
+
+        def pick(*names: str, groups: dict[str, str | None] = groups) -> str | None:
+            return next((groups[name] for name in names if groups[name] is not None), None)
+
+        day = pick("d1", "d2", "d3")
+        hour = pick("xh1", "xh2", "h1", "h2")
+        minute = pick("xi1", "xi2", "xi4", "i1", "i2", "i4")
+        half = pick("xhalf", "half")
+        year, month = pick("y1", "y2", "y3"), pick("m1", "m2", "m3")
+        yield Token(
+            start=found.start(),
+            end=found.end(),
+            year=None if year is None else _number(year),
+            month=None if month is None else _number(month),
+            day=None if day is None else _number(day),
+            hour=None if hour is None else _hour(int(hour), half),
+            minute=30 if pick("xi3", "i3") else int(minute or 0),
+            second=int(pick("xs1", "xs2", "s1", "s2") or 0),
+        )
+
+
+def _number(text: str) -> int:
+    if text.isdigit() and text.isascii():
+        return int(text)
+    if "十" in text:
+        tens, _, ones = text.partition("十")
+        return int((tens or "一").translate(_NUMERALS)) * 10 + int((ones or "〇").translate(_NUMERALS))
+    return int(text.translate(_NUMERALS))
+
+
+def _hour(hour: int, half: str | None) -> int:
+    """24-hour clock; 99 where the half of the day does not fit the hour."""
+    if half is None:
+        return hour
+    half = half.lower()
+    if half in ("上午", "早上", "清晨", "凌晨", "am"):
+        return hour if hour <= 12 else 99
+    if half == "中午":
+        return hour if 11 <= hour <= 13 else 13 if hour == 1 else 99
+    if half in ("晚上", "晚") and hour == 12:
+        return 99  # midnight, of which day?
+    return hour if hour >= 12 else hour + 12 if hour > 0 else 99
+
+
+def instant_of(token: Token, *, year: int | None = None, month: int | None = None, day: int | None = None) -> Instant:
+    """The instant of `token`, with what it leaves out. TimeNotUnderstood if that is no time there can be."""
+    given = (
+        token.year if token.year is not None else year,
+        token.month if token.month is not None else month,
+        token.day if token.day is not None else day,
+    )
+    if None in given:
+        raise TimeNotUnderstood(f"no year, month or day is given; {_EXPECTED}")
+    try:
+        on = date(*given)  # type: ignore[arg-type]  # None was excluded just above
+    except ValueError:
+        raise TimeNotUnderstood(f"there is no such day; {_EXPECTED}") from None
+    if not _FIRST_YEAR <= on.year <= _LAST_YEAR:
+        raise TimeNotUnderstood(f"the year {on.year} cannot be; {_EXPECTED}")
+    if token.hour is None:
+        return Instant(at=utc(at_shanghai(on, time(0))), precision=Precision.DAY)
+    return Instant(at=_at(on, token.hour, token.minute, token.second), precision=Precision.MINUTE)
+
+
+def _at(on: date, hour: int, minute: int, second: int) -> datetime:
+    if hour == 24 and minute == 0 and second == 0:
+        return utc(at_shanghai(on + timedelta(days=1), time(0)))
+    try:
+        return utc(at_shanghai(on, time(hour, minute, second)))
+    except ValueError:
+        raise TimeNotUnderstood(f"there is no such time of day; {_EXPECTED}") from None
+
+
+_ENDING = re.compile(r"(?:起|止|截止|开始|之?前(?:\(含\))?|以前|\(北京时间\)|北京时间|\s)*")
+
+
+def read_instant(text: str) -> Instant:
+    """The one instant that `text` is. TimeNotUnderstood, with what was expected, if it is not exactly one."""
+    folded = fold(text).strip()
+    if (iso := _iso(folded)) is not None:
+        return iso
+    found = list(tokens(folded))
+    if len(found) == 1 and found[0].has_date:
+        token = found[0]
+        if token.start == 0 and _ENDING.fullmatch(folded[token.end :]):
+            if token.year is None:
+                raise TimeNotUnderstood(f"{_clip(text)}: no year is given; {_EXPECTED}")
+            return instant_of(token)
+    raise TimeNotUnderstood(f"{_clip(text)} is not a time; {_EXPECTED}")
+
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
+
+
+def _iso(text: str) -> Instant | None:
+    if not _ISO.fullmatch(text):
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None  # 24:00, or no such day: said by the general reader
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise TimeNotUnderstood(f"the year {at.year} cannot be; {_EXPECTED}")
+    return Instant(at=utc(at if at.tzinfo else at.replace(tzinfo=SHANGHAI)), precision=Precision.MINUTE)
+
+
+def _clip(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:57] + "...")
