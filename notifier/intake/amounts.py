@@ -4,39 +4,68 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import prod
 
 from notifier.errors import AmountNotUnderstood
 
-_MONEY_UNITS: dict[str, Fraction | int] = {
-    "亿元": 10_000,
-    "亿": 10_000,
-    "万元": 1,
-    "万": 1,
-    "元": Fraction(1, 10_000),
-}  # in 万元
-_AREA_UNITS: dict[str, Fraction | int] = {
-    "平方米": 1, "平米": 1, "m2": 1, "公顷": 10_000, "hm2": 10_000, "亩": Fraction(10_000, 15),
-    "平方公里": 1_000_000,
-}  # fmt: skip
-_NUMBER = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-_MONEY = re.compile(rf"(?:人民币|RMB|¥|约)?{_NUMBER}(亿元|万元|亿|万|元)?(?:人民币|整)?")
-_AREA = re.compile(rf"(?:约)?{_NUMBER}(平方米|平方公里|平米|m2|公顷|hm2|亩)?")
-_UNIT_PRICE = re.compile(r"(亿元|万元|元)(?:人民币)?(?:/|每)(?:建筑)?(平方米|平米|m2|亩|公顷)")
-_AGREE = Decimal("0.005")
+_TIMES = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
+_AREAS: dict[str, Fraction] = {
+    "平方米": Fraction(1),
+    "平米": Fraction(1),
+    "m2": Fraction(1),
+    "公亩": Fraction(100),
+    "亩": Fraction(10_000, 15),
+    "市亩": Fraction(10_000, 15),
+    "公顷": Fraction(10_000),
+    "hm2": Fraction(10_000),
+    "ha": Fraction(10_000),
+    "平方公里": Fraction(1_000_000),
+    "平方千米": Fraction(1_000_000),
+    "km2": Fraction(1_000_000),
+}  # in m²
+
+_NUMBER = r"([0-9]{1,3}(?:,[0-9]{3}){1,4}(?:\.[0-9]{1,15})?|[0-9]{1,13}(?:\.[0-9]{1,15})?)"
+_MONEY_UNIT = r"(?:[十百千万亿]*元|[十百千]*[万亿])"
+_AREA_UNIT = (
+    r"(?:[百千万亿]?(?:平方米|平米|(?<![a-z])m2)|平方公里|平方千米|(?<![a-z])(?:km2|hm2|ha)(?![a-z])|公顷|公亩|市?亩)"
+)
+_MONEY = re.compile(rf"(?:人民币|rmb|cny)?¥?{_NUMBER}({_MONEY_UNIT})?(?:人民币)?整?")
+_AREA = re.compile(rf"约?{_NUMBER}({_AREA_UNIT})?")
+_HEADING_MONEY = re.compile(
+    r"[十百千万亿]+元|(?:(?<![一-鿿])|(?<=人民币)|(?<=单位))元|(?<=\()[万亿](?=\))|_(?:wan|yuan)\b"
+)
+_PER_AREA = re.compile(rf"({_MONEY_UNIT})(?:人民币)?(?:/|每)(?:建筑|土地)?(?:面积)?({_AREA_UNIT})")
+_FOREIGN = re.compile(r"美元|港元|港币|欧元|日元|英镑|usd|hkd|eur|英亩|英尺|acre|坪")
+_OF_FLOOR = re.compile(r"楼面|建筑|建面")
+_PARTS = re.compile(r"[/、;]|,(?![0-9]{3}(?![0-9]))|[()]")
+_LEAD_IN = re.compile(r"^(?:约合|折合|合计|合|即|计|约)(?=[0-9])")
+_NOTE_MARK = re.compile(r"(?<![mMｍＭ])[²³]|[¹⁰⁴-⁹₀-₉①-⒛⓪-⓿❶-➓㈠-㈩㊀-㊉]")
+_BETWEEN_LINES = re.compile(r"(?<=[\d.,，．])[^\S\n\r]*[\n\r]\s*(?=[\d.,，．])")
+_AREAS_AGREE = Fraction(5, 1_000)
+_SMALLEST_PARCEL_M2 = 10
+_LONGEST = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnitPrice:
-    """Money for each m² of land: `wan_per_m2` in 万元/m², exact."""
+    """Money for each m²: `wan_per_m2` in 万元/m², exact; of floor area (楼面价) if `of_floor`, else of land."""
 
     wan_per_m2: Fraction
+    of_floor: bool = False
 
-    def total_wan(self, area_m2: Decimal) -> Decimal:
-        """The total in 万元 for `area_m2`, to four decimals (1 元)."""
-        return _decimal(self.wan_per_m2 * Fraction(area_m2))
+    def total_wan(self, area_m2: Decimal | None, floor_area_m2: Decimal | None = None) -> Decimal:
+        """The total in 万元, to four decimals (1 元). AmountNotUnderstood if the area that is priced is not known."""
+        priced = floor_area_m2 if self.of_floor else area_m2
+        if priced is None:
+            raise AmountNotUnderstood(
+                "this is a price per area and the notice does not say "
+                f"{'the floor area' if self.of_floor else 'the area'}: the total cannot be computed"
+            )
+        return _decimal(self.wan_per_m2 * Fraction(priced))
 
 
 def read_wan(text: str, heading: str = "", *, default_unit: str = "") -> Decimal:
@@ -44,91 +73,130 @@ def read_wan(text: str, heading: str = "", *, default_unit: str = "") -> Decimal
 
     AmountNotUnderstood if there is none, if it is a price per area, or if the text is not one amount.
     """
-    folded = _fold(text)
-    if unit_price_unit(folded) or unit_price_unit(heading):
+    folded, name = _fold(text), _fold_heading(heading)
+    if _PER_AREA.search(folded) or _PER_AREA.search(name):
         raise AmountNotUnderstood(f"{_clip(text)} is a price per area, not a total; expected an amount in 万元")
-    found = _MONEY.fullmatch(folded)
-    if found is None:
-        raise AmountNotUnderstood(f"{_clip(text)} is not one amount; expected such as 20397, 20397万元 or 2.0397亿元")
-    unit = found[2] or _heading_unit(heading, _MONEY_UNITS) or default_unit
-    if unit not in _MONEY_UNITS:
-        raise AmountNotUnderstood(f"{_clip(text)} has no unit of money; expected 元, 万元 or 亿元")
-    return _positive(text, found[1], Fraction(_MONEY_UNITS[unit]))
+    figures = _figures(text, folded, _MONEY, "one amount of money such as 20397, 20397万元 or 2.0397亿元")
+    units = list(dict.fromkeys(_HEADING_MONEY.findall(name)))
+    known = _with_units(text, figures, units, default_unit, _money_factor, "money: 元, 万元 or 亿元")
+    amounts = {number * factor for number, factor in known}
+    if len(amounts) > 1:
+        raise AmountNotUnderstood(f"{_clip(text)}: its figures do not agree; expected one amount of money")
+    return _positive(text, amounts.pop())
 
 
 def read_m2(text: str, heading: str = "", *, default_unit: str = "") -> Decimal:
-    """Area in m². Several units in one cell (`37589.26平方米(56.38亩)`) must agree; the m² one is taken."""
-    folded = _fold(text)
-    outer, _, inner = folded.partition("(")
-    inner, _, rest = inner.partition(")")
-    parts = [
-        one for part in (outer, inner) for one in re.split(r"[/、,，;；](?!\d{3}(?!\d))|合(?=\d)|折合", part) if one
-    ]
-    if rest or not parts:
-        raise AmountNotUnderstood(f"{_clip(text)} is not one area; expected such as 15494, 1.5494公顷 or 23.24亩")
-    units = _heading_units(heading) or ([default_unit] if default_unit else [])
-    areas: list[tuple[str, Decimal]] = []
-    for number, part in enumerate(parts):
-        found = _AREA.fullmatch(part)
-        if found is None:
-            raise AmountNotUnderstood(f"{_clip(text)} is not one area; expected such as 15494, 1.5494公顷 or 23.24亩")
-        unit = found[2] or (units[number] if number < len(units) else "")
-        if unit not in _AREA_UNITS:
-            raise AmountNotUnderstood(f"{_clip(text)} has no unit of area; expected m², 公顷 or 亩")
-        areas.append((unit, _positive(text, found[1], Fraction(_AREA_UNITS[unit]))))
-    best = min(areas, key=lambda one: _AREA_UNITS[one[0]])[1]
-    best = next((area for unit, area in areas if _AREA_UNITS[unit] == 1), best)
-    if any(abs(area - best) > best * _AGREE for _, area in areas):
+    """Area in m². The unit stands in the text, else in the heading, else is `default_unit` (`m2`).
+
+    Several figures in one cell (`37589.26平方米(56.38亩)`) must agree to 0.5 %; the one in m² is taken. A figure
+    without a unit beside one that has a unit is m² if they agree so. AmountNotUnderstood otherwise.
+    """
+    folded, name = _fold(text), _fold_heading(heading)
+    if "元" in folded:
+        raise AmountNotUnderstood(f"{_clip(text)} is money, not an area; expected such as 15494平方米")
+    figures = _figures(text, folded, _AREA, "one area such as 15494平方米, 1.5494公顷 or 23.24亩")
+    units = re.findall(_AREA_UNIT, name)
+    guessed = not units and not any(unit for _, unit in figures)
+    if len(figures) > 1 and not units and not guessed:
+        default_unit = "m2"
+    known = _with_units(text, figures, units, default_unit, _area_factor, "area: m², 公顷 or 亩")
+    best = next((number for number, factor in known if factor == 1), known[0][0] * known[0][1])
+    if any(abs(number * factor - best) > best * _AREAS_AGREE for number, factor in known):
         raise AmountNotUnderstood(f"{_clip(text)}: its figures do not agree; expected one area")
-    return best
+    if guessed and best < _SMALLEST_PARCEL_M2:
+        raise AmountNotUnderstood(f"{_clip(text)} has no unit and is too little for m²; expected m², 公顷 or 亩")
+    return _positive(text, best)
 
 
 def read_unit_price(text: str, heading: str = "") -> UnitPrice | None:
-    """`151` under `起始价(万元/亩)`, or `3500元/平方米`; None if it is not a price per area of land."""
-    folded = _fold(text)
-    unit = unit_price_unit(folded) or unit_price_unit(heading)
-    found = re.match(_NUMBER, folded)
-    if unit is None or found is None:
+    """`151` under `起始价(万元/亩)`, or `楼面价3500元/平方米`; None if it is not one price per area."""
+    try:
+        folded, name = _fold(text), _fold_heading(heading)
+    except AmountNotUnderstood:
         return None
-    rest = folded[found.end() :]
-    if rest and not _UNIT_PRICE.fullmatch(rest):
+    found = re.fullmatch(rf"(?:楼面地?价|单价)?:?(?:人民币)?{_NUMBER}(.*)", folded)
+    if found is None:
         return None
-    money, area = unit
-    per = Fraction(_MONEY_UNITS[money]) / Fraction(_AREA_UNITS[area])
-    return UnitPrice(wan_per_m2=Fraction(found[1].replace(",", "")) * per)
+    unit = _PER_AREA.fullmatch(found[2]) if found[2] else _PER_AREA.search(name)
+    number = Fraction(found[1].replace(",", ""))
+    if unit is None or number <= 0:
+        return None
+    per = _money_factor(unit[1]) / _area_factor(unit[2])
+    return UnitPrice(wan_per_m2=number * per, of_floor=bool(_OF_FLOOR.search(folded + name)))
 
 
 def unit_price_unit(text: str) -> tuple[str, str] | None:
     """(money, area) of `万元/亩`; None if the text names no price per area."""
-    found = _UNIT_PRICE.search(_fold(text))
+    found = _PER_AREA.search(_fold_heading(text))
     return None if found is None else (found[1], found[2])
 
 
 def _fold(text: str) -> str:
-    """Half width, no spaces, one name for m² (`m <sup>2</sup>` too)."""
-    folded = (
-        unicodedata.normalize("NFKC", re.sub(r"</?su[bp]>", "", text)).replace("M2", "m2").replace("平方公尺", "平方米")
-    )
-    return "".join(folded.split())
+    """A cell, folded; numbers on two lines stay two. Refused: note marks (`15494①`), a text too long for an amount."""
+    if len(text) > _LONGEST:
+        raise AmountNotUnderstood(f"{_clip(text)} is too long for an amount; expected one number with its unit")
+    if mark := _NOTE_MARK.search(text):
+        raise AmountNotUnderstood(f"{_clip(text)} carries a note mark {mark[0]}; expected one number with its unit")
+    return _fold_heading(_BETWEEN_LINES.sub(";", text))
 
 
-def _heading_unit(heading: str, units: dict[str, Fraction | int]) -> str:
-    folded = _fold(heading)
-    return next(
-        (unit for unit in units if len(unit) > 1 and unit in folded), "元" if re.search(r"[(/:]元", folded) else ""
-    )
+def _fold_heading(heading: str) -> str:
+    """Half width, lower case, without spaces and note marks, one name for m². Refused: units of other countries."""
+    plain = unicodedata.normalize("NFKC", _NOTE_MARK.sub("", re.sub(r"</?su[bp]>", "", heading))).casefold()
+    folded = "".join(plain.split()).replace("m^2", "m2").replace("平方公尺", "平方米")
+    if _FOREIGN.search(folded):
+        raise AmountNotUnderstood(f"{_clip(heading)} is in a unit that is not used here; expected 元 or m²")
+    return folded
 
 
-def _heading_units(heading: str) -> list[str]:
-    """Every unit of area a heading names, in order: `土地面积(㎡/亩)` has two."""
-    return re.findall(r"平方米|平方公里|平米|m2|公顷|hm2|亩", _fold(heading))
+def _figures(text: str, folded: str, pattern: re.Pattern[str], expected: str) -> list[tuple[Fraction, str]]:
+    """(number, unit or empty) of each part of a cell: one, or several that say the same in other units."""
+    found = [pattern.fullmatch(_LEAD_IN.sub("", part)) for part in _PARTS.split(folded) if part]
+    if not found or not all(found):
+        raise AmountNotUnderstood(f"{_clip(text)} is not {expected}")
+    return [(Fraction(one[1].replace(",", "")), one[2] or "") for one in found if one]
 
 
-def _positive(text: str, digits: str, factor: Fraction) -> Decimal:
-    value = Fraction(digits.replace(",", "")) * factor
-    if value <= 0:
+def _with_units(
+    text: str,
+    figures: list[tuple[Fraction, str]],
+    units: list[str],
+    default_unit: str,
+    factor_of: Callable[[str], Fraction],
+    expected: str,
+) -> list[tuple[Fraction, Fraction]]:
+    """(number, factor) of each figure. A heading of several units gives them out in order, to as many figures."""
+    if len(units) > 1 and len(units) != len(figures) and not all(unit for _, unit in figures):
+        raise AmountNotUnderstood(f"{_clip(text)}: the heading has several units; expected the unit beside the number")
+    spare = units if len(units) > 1 else (units or [default_unit]) * len(figures)
+    named = [(number, unit or spare[place]) for place, (number, unit) in enumerate(figures)]
+    if not all(unit for _, unit in named):
+        raise AmountNotUnderstood(f"{_clip(text)} has no unit; expected a unit of {expected}")
+    factors = [factor_of(unit) for _, unit in named]
+    if len(set(factors)) < len(factors):
+        raise AmountNotUnderstood(f"{_clip(text)} holds several figures; expected one amount")
+    return [(number, factor) for (number, _), factor in zip(named, factors, strict=True)]
+
+
+def _money_factor(unit: str) -> Fraction:
+    """Of `元`, `万元`, `千万元`, `亿`, `_wan`: how many 万元."""
+    if unit.startswith("_"):
+        return Fraction(1) if unit == "_wan" else Fraction(1, 10_000)
+    return Fraction(prod(_TIMES[char] for char in unit if char in _TIMES), 10_000)
+
+
+def _area_factor(unit: str) -> Fraction:
+    """Of `平方米`, `万平方米`, `亩`, `ha`: how many m²."""
+    if unit in _AREAS:
+        return _AREAS[unit]
+    return _TIMES[unit[0]] * _AREAS[unit[1:]]
+
+
+def _positive(text: str, value: Fraction) -> Decimal:
+    amount = _decimal(value)
+    if amount <= 0:
         raise AmountNotUnderstood(f"{_clip(text)} is nothing; expected an amount above zero")
-    return _decimal(value)
+    return amount
 
 
 def _decimal(value: Fraction) -> Decimal:
@@ -136,7 +204,7 @@ def _decimal(value: Fraction) -> Decimal:
     exact = Decimal(value.numerator) / Decimal(value.denominator)
     if Fraction(exact) != value:
         exact = exact.quantize(Decimal("0.0001"))
-    return exact.normalize() if exact != exact.to_integral_value() else exact.quantize(Decimal(1))
+    return exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact.normalize()
 
 
 def _clip(text: str) -> str:
