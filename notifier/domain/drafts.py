@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -20,6 +21,7 @@ class ItemKind(StrEnum):
     CHANGE = "change"
     MISSED = "missed"
     ESCALATION = "escalation"
+    AGENDA = "agenda"
 
 
 class DraftKind(StrEnum):
@@ -32,6 +34,7 @@ class DraftKind(StrEnum):
     NEW = "new"
     MISSED = "missed"
     DIGEST = "digest"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +52,8 @@ class Item:
 
     REMINDER and MISSED name a milestone and its instant `at`; NEW is about the whole parcel, with the
     lint's warnings in `findings`; CHANGE carries what changed; ESCALATION
-    whom it was told before, without an answer.
+    whom it was told before, without an answer. AGENDA is a line of a digest: a milestone and its instant,
+    `new` and `changed` lately or not, `state` as in `AgendaLine` (ahead, acknowledged, skipped, suspended).
     """
 
     kind: ItemKind
@@ -64,6 +68,9 @@ class Item:
     change: OfferChange | None = None
     findings: tuple[Finding, ...] = ()
     told: tuple[Told, ...] = ()
+    new: bool = False
+    changed: bool = False
+    state: str = ""
 
     def __post_init__(self) -> None:
         if self.at is not None:
@@ -72,7 +79,11 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
-    """One message to one recipient, at `now`. `maybe_repeat`: an earlier attempt may have arrived."""
+    """One message to one recipient, at `now`. `maybe_repeat`: an earlier attempt may have arrived.
+
+    An ALERT has no items but a code, `alert`, whose sentence stands in the catalogues of
+    `notifier/messages/` and is filled by `params`. `ahead_days`: how far a DIGEST looks.
+    """
 
     recipient: str
     kind: DraftKind
@@ -84,6 +95,9 @@ class Draft:
     part: int = 1
     parts: int = 1
     failed_channels: tuple[str, ...] = ()
+    ahead_days: int = 14
+    alert: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         aware(self.now)
@@ -107,7 +121,11 @@ class Attachment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
-    """A rendered draft. `text` is always there and plain; `html` only in the forms that have mark-up."""
+    """A rendered draft. `text` is always there and plain; `html` only in the forms that have mark-up.
+
+    But for MAIL, where `title` is the subject, the body begins with the title: a channel sends it as it is.
+    An attachment whose `name` the `html` refers to as `cid:NAME` is shown inline.
+    """
 
     form: Form
     title: str
