@@ -14,6 +14,10 @@ class Code(StrEnum):
     # reading anything
     TIME_NOT_UNDERSTOOD = "time-not-understood"
     AMOUNT_NOT_UNDERSTOOD = "amount-not-understood"
+    # reading documents
+    STRUCK_OUT_TEXT = "struck-out-text"
+    NO_TEXT_LAYER = "no-text-layer"
+    MACROS_IGNORED = "macros-ignored"
     # the lint
     NOTICE_TOO_SHORT = "notice-too-short"
     LISTING_TOO_SHORT = "listing-too-short"

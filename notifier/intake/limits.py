@@ -13,6 +13,7 @@ class Limits:
     unpacked_bytes: int = 100_000_000
     rows: int = 50_000
     columns: int = 400
+    cells: int = 200_000
     cell_chars: int = 20_000
     pages: int = 200
     depth: int = 200
