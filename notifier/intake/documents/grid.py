@@ -1,0 +1,110 @@
+"""Merged cells resolved: spans in, a rectangular grid out, within limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from notifier.domain.values import Place
+from notifier.errors import IntakeError
+from notifier.intake.documents.document import Cell, Table
+from notifier.intake.limits import Limits
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """A cell as the file has it. `rowspan` 0 reaches to the end of the table; `line` and `page` if known."""
+
+    text: str
+    rowspan: int = 1
+    colspan: int = 1
+    line: int | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    span: Span
+    starts_row: bool
+    starts_column: bool
+
+
+class Grids:
+    """Builds the tables of one document, numbers them, and refuses more cells than the limits allow."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.tables = 0
+        self.cells = 0
+
+    def table(self, rows: Sequence[Sequence[Span]], *, sure: bool = True) -> Table | None:
+        """The grid of `rows` without empty rows and columns in which no cell begins; None if nothing is left.
+
+        IntakeError beyond the limits of rows, columns, or cells of the whole document.
+        """
+        filled = self._fill(rows)
+        columns = sorted({column for _, column in _starts(filled)})
+        kept = [row for row in sorted({row for row, _ in _starts(filled)}) if _has_text(filled[row])]
+        if not kept or not columns:
+            return None
+        self.tables += 1
+        lines = [span.line for row in rows for span in row if span.line is not None]
+        pages = [span.page for row in rows for span in row if span.page is not None]
+        return Table(
+            rows=tuple(tuple(self._cell(filled[row], row, c, n) for n, c in enumerate(columns, 1)) for row in kept),
+            place=Place(table=self.tables, line=min(lines, default=None), page=min(pages, default=None)),
+            sure=sure,
+        )
+
+    def _fill(self, rows: Sequence[Sequence[Span]]) -> list[dict[int, _Filled]]:
+        if len(rows) > self.limits.rows:
+            raise IntakeError(f"a table has more than {self.limits.rows} rows: split the file")
+        filled: list[dict[int, _Filled]] = [{} for _ in rows]
+        for number, row in enumerate(rows):
+            column = 0
+            for span in row:
+                while column in filled[number]:
+                    column += 1
+                self._spread(filled, span, number, column)
+                column += max(span.colspan, 1)
+        return filled
+
+    def _spread(self, filled: list[dict[int, _Filled]], span: Span, row: int, column: int) -> None:
+        width = max(span.colspan, 1)
+        if column + width > self.limits.columns or span.rowspan > self.limits.rows:
+            raise IntakeError(
+                f"a table has more than {self.limits.columns} columns or {self.limits.rows} rows: refused"
+            )
+        height = min(span.rowspan or len(filled), len(filled) - row)
+        self.cells += width * height
+        if self.cells > self.limits.cells:
+            raise IntakeError(f"the tables have more than {self.limits.cells} cells: split the file")
+        for down in range(height):
+            for right in range(width):
+                filled[row + down].setdefault(column + right, _Filled(span, down == 0, right == 0))
+
+    def _cell(self, row: dict[int, _Filled], number: int, column: int, shown: int) -> Cell:
+        one = row.get(column)
+        place = Place(
+            table=self.tables,
+            row=number + 1,
+            column=str(shown),
+            line=one.span.line if one else None,
+            page=one.span.page if one else None,
+        )
+        if one is None:
+            return Cell(text="", place=place)
+        return Cell(text=one.span.text, own=one.starts_row and one.starts_column, place=place)
+
+
+def _starts(filled: list[dict[int, _Filled]]) -> list[tuple[int, int]]:
+    return [
+        (number, column)
+        for number, row in enumerate(filled)
+        for column, one in row.items()
+        if one.starts_row and one.starts_column
+    ]
+
+
+def _has_text(row: dict[int, _Filled]) -> bool:
+    return any(one.span.text for one in row.values())

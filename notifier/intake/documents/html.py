@@ -1,0 +1,280 @@
+"""Web pages in: a saved page with its menus, or the HTML inside an answer of the national site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from notifier.domain.findings import Code
+from notifier.domain.values import Finding, Place, Severity
+from notifier.errors import IntakeError
+from notifier.intake.documents.document import Document, Paragraph, Table
+from notifier.intake.documents.grid import Grids, Span
+from notifier.intake.documents.words import tidy
+from notifier.intake.encoding import decode
+from notifier.intake.limits import Limits
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_DROPPED = frozenset(
+    {"script", "style", "noscript", "template", "head", "nav", "footer", "aside", "iframe", "frame", "object", "embed",
+     "svg", "canvas", "audio", "video", "map", "select", "datalist", "button", "input", "textarea"}
+)  # fmt: skip
+_STRUCK_OUT = frozenset({"del", "s", "strike"})
+_BLOCKS = frozenset(
+    {"address", "article", "blockquote", "body", "caption", "center", "dd", "details", "dir", "div", "dl", "dt",
+     "fieldset", "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html",
+     "legend", "li", "main", "menu", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th",
+     "thead", "tr", "ul"}
+)  # fmt: skip
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_MENUS = frozenset({"ul", "ol", "dl", "div", "table", "section", "td", "p"})
+_MENU_LINKS = 4
+_MENU_SHARE = 0.85
+_SHORT = 100
+_LONG = 500
+
+
+def read_html(data: bytes, file: str, limits: Limits) -> Document:
+    """A saved page. IntakeError if it is no text, is nested too deep or has too many cells."""
+    declared = _CHARSET.search(data[:4096])
+    return read_html_text(decode(data, declared[1].decode("ascii") if declared else ""), file, limits)
+
+
+def read_html_text(html: str, file: str, limits: Limits) -> Document:
+    """HTML that is text already, such as a field of JSON. IntakeError as in `read_html`."""
+    root = _parse(html, limits)
+    if root is None:
+        return Document(file=file, blocks=())
+    title = root.findtext(".//title") or ""
+    page = _Page(limits, _menus(root, limits))
+    page.flow(root)
+    page.flush()
+    return Document(file=file, blocks=tuple(page.blocks), title=tidy(title), findings=tuple(page.findings))
+
+
+def _parse(html: str, limits: Limits) -> _Element | None:
+    from lxml import etree
+
+    text = _XML_DECLARATION.sub("", html).replace("\x00", "")
+    if not text.strip():
+        return None
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, recover=True)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except (etree.LxmlError, ValueError) as fault:
+        raise IntakeError(f"this is not a readable web page: {fault}") from None
+    if any("depth" in entry.message.casefold() for entry in parser.error_log.filter_from_errors()):
+        raise IntakeError(f"the page is nested deeper than {limits.depth} elements: refused")
+    return root
+
+
+def _menus(root: _Element, limits: Limits) -> set[_Element]:
+    """Lists that are nearly all links: menus, neighbouring notices. IntakeError if the page is nested too deep."""
+    found: set[_Element] = set()
+    depth = 0
+    counts: list[list[int]] = [[0, 0, 0]]  # characters, characters inside links, links; one entry an open element
+    from lxml import etree
+
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if event == "start":
+            depth += 1
+            if depth > limits.depth:
+                raise IntakeError(f"the page is nested deeper than {limits.depth} elements: refused")
+            counts.append([len((element.text or "").strip()), 0, 0])
+            continue
+        depth -= 1
+        chars, linked, links = counts.pop()
+        if element.tag == "a" and element.get("href") is not None:
+            linked, links = chars, links + 1
+        if element.tag in _MENUS and links >= _MENU_LINKS and linked >= _MENU_SHARE * chars:
+            found.add(element)
+        above = counts[-1]
+        above[0] += chars + len((element.tail or "").strip())
+        above[1] += linked
+        above[2] += links
+    return found
+
+
+class _Page:
+    """The walk over a page: text gathers until a block ends, tables become grids."""
+
+    def __init__(self, limits: Limits, menus: set[_Element]) -> None:
+        self.grids = Grids(limits)
+        self.menus = menus
+        self.blocks: list[Paragraph | Table] = []
+        self.findings: list[Finding] = []
+        self._text: list[str] = []
+        self._line: int | None = None
+        self._heading = False
+
+    def flush(self) -> None:
+        """End the paragraph; each forced line break makes its own."""
+        for text in tidy("".join(self._text)).split("\n"):
+            if text:
+                self.blocks.append(Paragraph(text=text, place=Place(line=self._line), heading=self._heading))
+        self._text, self._line, self._heading = [], None, False
+
+    def flow(self, element: _Element) -> None:
+        """The text and the tables inside `element`, in reading order."""
+        tag = element.tag
+        if tag in _DROPPED or element in self.menus:
+            return
+        if tag in _STRUCK_OUT:
+            self._struck_out(element)
+            return
+        if tag == "br":
+            self._break(element)
+            return
+        if tag == "table" and self._table(element):
+            return
+        block = tag in _BLOCKS
+        if block:
+            self.flush()
+            self._heading = tag in _HEADINGS
+        self._add(_inline(element, element.text), element)
+        for child in element:
+            self.flow(child)
+            self._add(_inline(element, child.tail), child)
+        if block:
+            self.flush()
+
+    def _break(self, element: _Element) -> None:
+        heading = self._heading
+        self.flush()
+        self._heading, self._line = heading, _line(element)
+
+    def _add(self, text: str, element: _Element) -> None:
+        if not text:
+            return
+        if self._line is None and text.strip():
+            self._line = _line(element)
+        self._text.append(text)
+
+    def _struck_out(self, element: _Element) -> None:
+        text = tidy("".join(map(str, element.itertext())))
+        if text:
+            self.findings.append(
+                Finding(
+                    code=Code.STRUCK_OUT_TEXT,
+                    severity=Severity.WARNING,
+                    place=Place(line=_line(element)),
+                    params={"text": text[:80]},
+                )
+            )
+
+    def _table(self, table: _Element) -> bool:
+        """Whether `table` is one of data; it is then added, its inner tables after it."""
+        rows = [list(_cells(row)) for row in _rows(table)]
+        inner = [one for one in table.iterdescendants("table") if one not in self.menus]
+        spans = [[self._span(cell) for cell in row] for row in rows]
+        if not _is_data(spans, nested=bool(inner)):
+            return False
+        self.flush()
+        for text in _strays(table):
+            self._add(text, table)
+            self.flush()
+        grid = self.grids.table(spans)
+        if grid is not None:
+            self.blocks.append(grid)
+        for one in inner:
+            if next(one.iterancestors("table")) is table:
+                self.flow(one)
+        return True
+
+    def _span(self, cell: _Element) -> Span:
+        return Span(
+            text=tidy(self._cell_text(cell)),
+            rowspan=_number(cell.get("rowspan"), lowest=0),
+            colspan=_number(cell.get("colspan"), lowest=1),
+            line=_line(cell),
+        )
+
+    def _cell_text(self, element: _Element) -> str:
+        """The text of a cell; blocks and breaks inside it are line breaks."""
+        tag = element.tag
+        if tag in _DROPPED or tag in _STRUCK_OUT:
+            if tag in _STRUCK_OUT:
+                self._struck_out(element)
+            return ""
+        if tag == "br":
+            return "\n"
+        parts = [_inline(element, element.text)]
+        for child in element:
+            parts += [self._cell_text(child), _inline(element, child.tail)]
+        text = "".join(parts)
+        return f"\n{text}\n" if tag in _BLOCKS else text
+
+
+def _line(element: _Element) -> int | None:
+    line: object = element.sourceline
+    return line if isinstance(line, int) else None
+
+
+def _inline(element: _Element, text: str | None) -> str:
+    """Text as a browser shows it. `<sup>1</sup>` right after a number is a note mark and stays one: ¹."""
+    if not text:
+        return ""
+    if element.tag != "pre":
+        text = re.sub(r"\s+", " ", text)
+    if element.tag == "sup" and text.strip().isdecimal() and _after_digit(element):
+        return text.translate(_SUPERSCRIPT)
+    return text
+
+
+_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _after_digit(element: _Element) -> bool:
+    before = element.getprevious()
+    parent = element.getparent()
+    text = before.tail if before is not None else parent.text if parent is not None else ""
+    return bool(text) and str(text).rstrip()[-1:].isdecimal()
+
+
+def _rows(table: _Element) -> Iterator[_Element]:
+    """The rows of `table` itself, not of tables inside it."""
+    for child in table:
+        if child.tag == "tr":
+            yield child
+        elif child.tag not in ("td", "th", "table", "caption"):
+            yield from _rows(child)
+
+
+def _cells(row: _Element) -> Iterator[_Element]:
+    for child in row:
+        if child.tag in ("td", "th"):
+            yield child
+        elif child.tag not in ("tr", "table"):
+            yield from _cells(child)
+
+
+def _strays(table: _Element) -> Iterator[str]:
+    """Text of a table that stands in no cell: its caption, and what damaged pages put between rows."""
+    stack = [table]
+    while stack:
+        element = stack.pop()
+        if element.tag in ("td", "th") or element.tag in _DROPPED or (element.tag == "table" and element is not table):
+            continue
+        yield from (text for text in [element.text, *(child.tail for child in element)] if text and text.strip())
+        stack.extend(reversed(element))
+
+
+def _is_data(spans: list[list[Span]], *, nested: bool) -> bool:
+    """Whether a table holds data, or only lays out the page."""
+    texts = [[span.text for span in row if span.text] for row in spans]
+    if nested:
+        return sum(sum(len(text) <= _SHORT for text in row) >= 2 for row in texts) >= 2
+    if sum(map(len, texts)) < 2:
+        return False
+    return sum(map(bool, texts)) > 1 or all(len(text) <= _LONG for row in texts for text in row)
+
+
+def _number(text: str | None, *, lowest: int) -> int:
+    """A span as written; what is no number counts as 1, as in browsers."""
+    found = re.match(r"\s*\+?(\d{1,12})", text or "")
+    return max(int(found[1]), lowest) if found else 1

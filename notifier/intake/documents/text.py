@@ -1,0 +1,169 @@
+"""Plain text and Markdown in: lines, tables of pipes or tabs, and HTML tables inside Markdown."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from notifier.domain.values import Finding, Place
+from notifier.errors import IntakeError
+from notifier.intake.documents.document import Cell, Document, Paragraph, Table
+from notifier.intake.documents.grid import Grids, Span
+from notifier.intake.documents.words import tidy
+from notifier.intake.encoding import decode
+from notifier.intake.limits import Limits
+
+_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!doctype html|<html|<head|<body)", re.IGNORECASE)
+_SEPARATOR = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)*\s*:?-{2,}:?\s*\|?\s*")
+_HEADING = re.compile(r"#{1,6}\s+")
+_BOLD = re.compile(r"(?<![\d*])(\*\*|__)(?=[^\s*_])([^*_\n]+?)(?<=\S)\1(?!\*)")
+_INLINE_TAG = re.compile(
+    r"</?(?:sup|sub|b|i|u|em|strong|span|font|a|center|p|div)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE
+)
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|~>])")
+_PIPE = re.compile(r"(?<!\\)\|")
+_TABLE_TAG = re.compile(r"<(/?)table\b", re.IGNORECASE)
+_MOST_LINES = 200_000
+
+
+def read_text(data: bytes, file: str, limits: Limits, *, markdown: bool) -> Document:
+    """A .txt or .md; a whole web page saved under such a name is read as one. IntakeError if it is no text."""
+    text = decode(data)
+    if _PAGE.match(text[:2000]):
+        from notifier.intake.documents.html import read_html
+
+        return read_html(data, file, limits)
+    return _Lines(text, file, limits, markdown=markdown).document()
+
+
+class _Lines:
+    def __init__(self, text: str, file: str, limits: Limits, *, markdown: bool) -> None:
+        self.lines = re.split(r"\r\n|[\r\n\v\f\x85\u2028\u2029]", text)
+        if len(self.lines) > _MOST_LINES:
+            raise IntakeError(f"it has more than {_MOST_LINES} lines: split the file")
+        self.file, self.limits, self.markdown = file, limits, markdown
+        self.grids = Grids(limits)
+        self.findings: list[Finding] = []
+
+    def document(self) -> Document:
+        blocks = tuple(self._blocks())
+        return Document(file=self.file, blocks=blocks, findings=tuple(self.findings))
+
+    def _blocks(self) -> Iterator[Paragraph | Table]:
+        at = 0
+        while at < len(self.lines):
+            end = self._html_table_end(at)
+            if end > at:
+                yield from self._html_table(at, end)
+                at = end
+                continue
+            split, end = self._table_end(at)
+            if split is not None:
+                table = self._table(at, end, split)
+                if table is not None:
+                    yield table
+                at = end
+                continue
+            paragraph = self._paragraph(at)
+            if paragraph is not None:
+                yield paragraph
+            at += 1
+
+    def _paragraph(self, at: int) -> Paragraph | None:
+        line = self.lines[at].strip()
+        mark = _HEADING.match(line) if self.markdown else None
+        text = self._clean(line[mark.end() :] if mark else line)
+        return Paragraph(text=text, place=Place(line=at + 1), heading=mark is not None) if text else None
+
+    def _clean(self, text: str) -> str:
+        """Without mark-up that Markdown does not show; what masks a text (`****`) is not mark-up."""
+        if not self.markdown:
+            return tidy(text)
+        text = _INLINE_TAG.sub("", _LINE_BREAK.sub("\n", text))
+        return tidy(html.unescape(_ESCAPED.sub(r"\1", _BOLD.sub(r"\2", text))))
+
+    # tables of pipes or tabs
+
+    def _table_end(self, at: int) -> tuple[str | None, int]:
+        """(`|` or tab, the line after the last) if two or more lines from `at` on are rows of cells."""
+        for mark in ("|", "\t"):
+            end = at
+            while end < len(self.lines) and _is_row(self.lines[end], mark):
+                end += 1
+            if end - at >= 2:
+                return mark, end
+        return None, at
+
+    def _table(self, begin: int, end: int, mark: str) -> Table | None:
+        """Sure if all rows have as many cells and none ends in empty ones: a dropped merged cell shifts the rest."""
+        rows = [
+            [Span(text=self._clean(cell), line=number + 1) for cell in _cells(self.lines[number], mark)]
+            for number in range(begin, end)
+            if not (mark == "|" and _SEPARATOR.fullmatch(self.lines[number]))
+        ]
+        marked = len(rows) < end - begin
+        even = len({len(row) for row in rows}) == 1
+        sure = even and (marked or mark == "\t" or not any(row and not row[-1].text for row in rows))
+        return self.grids.table(rows, sure=sure)
+
+    # HTML tables
+
+    def _html_table_end(self, at: int) -> int:
+        """The line after the one that closes the HTML table which opens at `at`; `at` if none does."""
+        if not self.markdown or "<table" not in self.lines[at].casefold():
+            return at
+        depth = 0
+        for number in range(at, len(self.lines)):
+            for tag in _TABLE_TAG.finditer(self.lines[number]):
+                depth += -1 if tag[1] else 1
+            if depth <= 0:
+                return number + 1
+        return len(self.lines)
+
+    def _html_table(self, begin: int, end: int) -> Iterator[Paragraph | Table]:
+        from notifier.intake.documents.html import read_html_text
+
+        inner = read_html_text("\n".join(self.lines[begin:end]), self.file, self.limits)
+        self.findings += [replace(one, place=_moved(one.place, begin, 0)) for one in inner.findings]
+        before = self.grids.tables
+        for block in inner.blocks:
+            if isinstance(block, Paragraph):
+                yield replace(block, place=_moved(block.place, begin, 0))
+                continue
+            self.grids.tables += 1
+            yield Table(
+                rows=tuple(
+                    tuple(Cell(text=c.text, own=c.own, place=_moved(c.place, begin, before)) for c in row)
+                    for row in block.rows
+                ),
+                place=_moved(block.place, begin, before),
+                sure=block.sure,
+            )
+
+
+def _moved(place: Place, lines: int, tables: int) -> Place:
+    return replace(
+        place,
+        line=place.line + lines if place.line is not None else None,
+        table=place.table + tables if place.table is not None else None,
+    )
+
+
+def _cells(line: str, mark: str) -> list[str]:
+    if mark == "\t":
+        return line.rstrip("\n").split("\t")
+    bare = line.strip()
+    bare = bare[1:] if bare.startswith("|") else bare
+    bare = bare[:-1] if bare.endswith("|") and not bare.endswith("\\|") else bare
+    return _PIPE.split(bare)
+
+
+def _is_row(line: str, mark: str) -> bool:
+    if mark not in line or len(line) > 100_000:
+        return False
+    if mark == "|" and _SEPARATOR.fullmatch(line):
+        return True
+    return sum(bool(cell.strip()) for cell in _cells(line, mark)) >= 2
