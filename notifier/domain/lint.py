@@ -107,7 +107,7 @@ def _order(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
 
 
 def _far(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
-    """Floor area / area is the floor area ratio (容积率); only a single stated figure, or an upper bound, is held to it."""
+    """Floor area / area is the floor area ratio (容积率); only a single figure or an upper bound is checked."""
     if not parcel.area_m2 or not parcel.floor_area_m2:
         return
     stated = re.fullmatch(r"(?:≤|<=|不大于|不高于)?(\d+(?:\.\d+)?)(?:以下)?", "".join(parcel.far.split()))
