@@ -1,0 +1,282 @@
+"""Parcels under one heading: those with the same deadline, the same change, the same dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifier.domain.drafts import Item, ItemKind
+from notifier.domain.findings import Code
+from notifier.domain.offers import MilestoneChange, Offer, OfferChange
+from notifier.domain.values import OFFERING_KINDS, Kind, Milestone, MilestoneName, Precision
+from notifier.messages.catalogue import field_name
+from notifier.messages.context import NUMBERS_ONLY, Context
+from notifier.messages.facts import facts, warnings
+from notifier.messages.when import ago
+
+SUMMARY_FROM = 10
+"""From how many new parcels on a message lists them by their next deadline instead of telling each in full."""
+
+_WIDTHS = (200, 160, 120, 80, 60, 36)
+_FIELD_WIDTHS = (120, 80, 60, 40, 24, 16)
+_MOST_TOLD = (8, 6, 4, 3, 2, 2)
+_NAME_WIDTH = 20
+_NOTE_UNTIL = 4  # the last level at which a rule's note is said
+_MOST_CHANGES = (40, 30, 20, 12, 8, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelView:
+    """`number` carries its marks; `facts` and `warnings` are lines."""
+
+    number: str
+    facts: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`numbers`: the parcels' numbers in one line when there is no room for more; `parcels` is empty then."""
+
+    heading: str
+    lines: tuple[str, ...]
+    parcels: tuple[ParcelView, ...]
+    numbers: str
+    urgent: bool
+
+
+def _block(heading: str, lines: Iterable[str], items: Sequence[Item], context: Context) -> Block:
+    unique = list({item.offer.key: item for item in items}.values())
+    urgent = any(item.urgent for item in items)
+    if context.level == NUMBERS_ONLY:
+        numbers = context.say("block.joint").join(_number(item, context) for item in unique)
+        return Block(heading, tuple(lines), (), numbers, urgent)
+    return Block(heading, tuple(lines), tuple(_parcel(item, context) for item in unique), "", urgent)
+
+
+def _parcel(item: Item, context: Context) -> ParcelView:
+    shown = () if item.kind is ItemKind.AGENDA else facts(item.offer, context)
+    # a day without a time of day is said with the deadline itself
+    doubts = tuple(one for one in item.findings if one.code != Code.DAY_ONLY)
+    return ParcelView(_number(item, context), shown, warnings(doubts, context) if doubts else ())
+
+
+def _number(item: Item, context: Context) -> str:
+    number = context.number(item.offer)
+    if item.kind is not ItemKind.AGENDA:
+        return number
+    marks = [context.say(f"parcel.{mark}") for mark in ("new", "changed") if getattr(item, mark)]
+    if f"state.{item.state}" in context.say:
+        marks.append(context.say(f"state.{item.state}"))
+    return number + "".join(context.say("parcel.mark", mark=mark) for mark in marks)
+
+
+# -- a milestone ----------------------------------------------------------------------------------
+
+
+def _timed(items: Sequence[Item], context: Context) -> Iterator[Block]:
+    """One block for each deadline, urgent ones first, then the soonest."""
+    groups: dict[tuple[datetime, str, str], list[Item]] = {}
+    for item in items:
+        assert item.at is not None
+        assert item.milestone is not None
+        name = context.milestone(item.milestone, item.offer)
+        groups.setdefault((item.at, name, item.condition), []).append(item)
+    ordered = sorted(groups.items(), key=lambda group: (not any(one.urgent for one in group[1]), group[0]))
+    for (at, name, condition), together in ordered:
+        yield _block(_deadline(at, name, together, context), _remarks(condition, together, context), together, context)
+
+
+def _deadline(at: datetime, name: str, items: Sequence[Item], context: Context) -> str:
+    missed = items[0].kind is ItemKind.MISSED
+    remaining = ago(context.now - at, context.draft.language) if missed else context.left(at)
+    moment = context.moment(at, day_only=is_day_only(items))
+    heading = context.say("block.deadline", milestone=name, at=moment, left=remaining)
+    return context.say("block.urgent", heading=heading) if any(one.urgent for one in items) else heading
+
+
+def is_day_only(items: Sequence[Item]) -> bool:
+    """Whether the notice gives only the day, for every one of these that share a deadline."""
+    return all(_precision(item) is Precision.DAY for item in items)
+
+
+def _precision(item: Item) -> Precision:
+    if item.milestone is None or item.at is None:
+        return Precision.MINUTE
+    found = item.offer.deadline(item.milestone, item.at)
+    return Precision.MINUTE if found is None else found[0].precision
+
+
+def _remarks(condition: str, items: Sequence[Item], context: Context) -> Iterator[str]:
+    width = _WIDTHS[context.level]
+    if condition:
+        yield context.say("block.condition", condition=context.clean(condition, width))
+    if any(_precision(item) is Precision.DAY for item in items):
+        yield context.say("block.day_only")
+    if any(item.provisional for item in items):
+        yield context.say("block.provisional")
+    notes = {} if context.level > _NOTE_UNTIL else dict.fromkeys(item.note for item in items if item.note)
+    for note in list(notes)[:3]:
+        yield context.say("block.note", note=context.clean(note, width))
+    if items[0].kind is ItemKind.ESCALATION:
+        yield _told(items, context)
+
+
+def _told(items: Sequence[Item], context: Context) -> str:
+    told = list(dict.fromkeys(one for item in items for one in item.told))
+    if not told:
+        return context.say("block.told_nobody")
+    said = [
+        context.say(
+            "block.told_one",
+            recipient=context.clean(one.recipient, _NAME_WIDTH),
+            channel=context.clean(one.channel, _NAME_WIDTH),
+            at=context.moment(one.at),
+        )
+        for one in told[: _MOST_TOLD[context.level]]
+    ]
+    return context.say("block.told", told=context.say("block.joint").join(said))
+
+
+# -- new parcels ----------------------------------------------------------------------------------
+
+
+def _new(items: Sequence[Item], context: Context) -> Iterator[Block]:
+    if len(items) > SUMMARY_FROM:
+        yield from _summary(items, context)
+        return
+    groups: dict[tuple[str, tuple[str, ...]], list[Item]] = {}
+    for item in sorted(items, key=lambda one: _soonest_at(one.offer, context)):
+        groups.setdefault((_notice(item.offer, context), tuple(_dates(item.offer, context))), []).append(item)
+    for (heading, lines), together in groups.items():
+        yield _block(heading, lines, together, context)
+
+
+def _soonest_at(offer: Offer, context: Context) -> tuple[bool, float]:
+    soonest = context.soonest(offer)
+    return (soonest is None, 0.0 if soonest is None else soonest[1].at.timestamp())
+
+
+def _notice(offer: Offer, context: Context) -> str:
+    number = context.clean(offer.notice_no, _WIDTHS[context.level])
+    return context.say("block.notice", kind=context.say(f"kind.{offer.kind}"), notice_no=number).strip()
+
+
+def _dates(offer: Offer, context: Context) -> Iterator[str]:
+    """Every milestone of a parcel in order of time; at the shortest only the next one."""
+    deadlines = sorted(offer.deadlines(), key=lambda one: one[1].at)
+    if context.level == NUMBERS_ONLY:
+        soonest = context.soonest(offer)
+        deadlines = [one for one in deadlines if soonest is not None and one[1] is soonest[1]][:1]
+    day_only = False
+    for name, milestone, condition in deadlines[: 2 * len(MilestoneName)]:
+        day_only = day_only or milestone.precision is Precision.DAY
+        line = _date(name, milestone, offer, context)
+        short = context.clean(condition, _FIELD_WIDTHS[context.level])
+        yield line + (context.say("block.condition_short", condition=short) if short else "")
+    if day_only:
+        yield context.say("block.day_only")
+
+
+def _date(name: MilestoneName, milestone: Milestone, offer: Offer, context: Context) -> str:
+    return context.say(
+        "block.deadline",
+        milestone=context.milestone(name, offer),
+        at=context.moment(milestone.at, day_only=milestone.precision is Precision.DAY),
+        left=context.left(milestone.at),
+    )
+
+
+def _summary(items: Sequence[Item], context: Context) -> Iterator[Block]:
+    """Many new parcels, by their next deadline."""
+    groups: dict[tuple[bool, float, str], tuple[str, list[Item]]] = {}
+    for item in items:
+        soonest = context.soonest(item.offer)
+        if soonest is None:
+            key = (True, 0.0, "")
+            line = ""
+        else:
+            name, milestone = soonest
+            key = (False, milestone.at.timestamp(), context.milestone(name, item.offer))
+            line = "" if key in groups else _date(name, milestone, item.offer, context)
+        groups.setdefault(key, (line, []))[1].append(item)
+    for key in sorted(groups):
+        line, together = groups[key]
+        heading = line if line else context.say("block.none_ahead")
+        yield _block(context.say("block.count", heading=heading, count=len(together)), (), together, context)
+
+
+# -- changes --------------------------------------------------------------------------------------
+
+
+def _changes(items: Sequence[Item], context: Context) -> Iterator[Block]:
+    """Parcels that the same notice changed in the same way stand together."""
+    groups: dict[tuple[str, tuple[str, ...]], list[Item]] = {}
+    for item in items:
+        change = item.change or OfferChange()
+        key = (_change_heading(change, context), tuple(_change_lines(item.offer, change, context)))
+        groups.setdefault(key, []).append(item)
+    ordered = sorted(groups.items(), key=lambda group: not any(one.urgent for one in group[1]))
+    for (heading, lines), together in ordered:
+        yield _block(heading, lines, together, context)
+
+
+def change_kind(change: OfferChange) -> Kind:
+    """What people call the change; another copy of the offering notice is no kind of its own."""
+    return Kind.OTHER if change.kind in OFFERING_KINDS else change.kind
+
+
+def _change_heading(change: OfferChange, context: Context) -> str:
+    kind = context.say(f"kind.{change_kind(change)}")
+    file = context.clean(change.file, _FIELD_WIDTHS[context.level])
+    return context.say("block.change", kind=kind, file=file) if file else kind
+
+
+def _change_lines(offer: Offer, change: OfferChange, context: Context) -> Iterator[str]:
+    lines = []
+    if change.state is not None:
+        old, new = (context.say(f"state.{state}") for state in change.state)
+        lines.append(context.say("block.state", old=old, new=new))
+    lines += [_moved(one, offer, context) for one in change.milestones]
+    lines += [_field(name, old, new, context) for name, old, new in change.fields]
+    most = _MOST_CHANGES[context.level]
+    yield from lines[:most]
+    if len(lines) > most:
+        yield context.say("block.more_lines", count=len(lines) - most)
+
+
+def _moved(moved: MilestoneChange, offer: Offer, context: Context) -> str:
+    name = context.milestone(moved.milestone, offer)
+    old = "" if moved.old is None else _instant(moved.milestone, moved.old, offer, context)
+    if moved.new is None:
+        return context.say("block.removed", milestone=name, old=old)
+    new = _instant(moved.milestone, moved.new, offer, context)
+    key = "block.moved" if old else "block.added"
+    return context.say(key, milestone=name, old=old, new=new, left=context.left(moved.new))
+
+
+def _instant(name: MilestoneName, at: datetime, offer: Offer, context: Context) -> str:
+    found = offer.deadline(name, at)
+    return context.moment(at, day_only=found is not None and found[0].precision is Precision.DAY)
+
+
+def _field(name: str, old: str, new: str, context: Context) -> str:
+    width = _FIELD_WIDTHS[context.level]
+    nothing = context.say("block.nothing")
+    return context.say(
+        "block.field",
+        field=context.clean(field_name(name, context.draft.language), width),
+        old=context.clean(old, width) or nothing,
+        new=context.clean(new, width) or nothing,
+    )
+
+
+BLOCKS: dict[ItemKind, Callable[[Sequence[Item], Context], Iterator[Block]]] = {
+    ItemKind.REMINDER: _timed,
+    ItemKind.MISSED: _timed,
+    ItemKind.ESCALATION: _timed,
+    ItemKind.AGENDA: _timed,
+    ItemKind.NEW: _new,
+    ItemKind.CHANGE: _changes,
+}

@@ -1,0 +1,77 @@
+"""What every part of a message is written from: the draft, its language, its channel and how much must be left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from notifier.domain.drafts import Draft, Form
+from notifier.domain.offers import Offer
+from notifier.domain.values import Milestone, MilestoneName, Precision
+from notifier.messages.catalogue import Words, milestone_name, words
+from notifier.messages.clean import harmless, tidy
+from notifier.messages.when import left, moment
+
+FULL = 0
+NUMBERS_ONLY = 5
+"""From 0, all details, to 5, nothing but parcel numbers under their deadlines."""
+
+_NUMBER_WIDTH = (80, 80, 60, 60, 60, 36)
+_TOO_SHORT = 5  # a number such as 1号 says nothing without its notice
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    draft: Draft
+    form: Form
+    level: int = FULL
+    left_out: int = 0
+
+    @cached_property
+    def say(self) -> Words:
+        return words(self.draft.language)
+
+    @cached_property
+    def clean(self) -> Callable[[str, int], str]:
+        return tidy if self.form is Form.MAIL else harmless
+
+    @property
+    def now(self) -> datetime:
+        return self.draft.now
+
+    @cached_property
+    def _ambiguous(self) -> frozenset[str]:
+        offers = {item.offer.key: item.offer.parcel.parcel_no for item in self.draft.items}
+        return frozenset(number for number, count in Counter(offers.values()).items() if count > 1)
+
+    def number(self, offer: Offer) -> str:
+        """The parcel's number; with its notice's where it would not tell which parcel is meant."""
+        width = _NUMBER_WIDTH[self.level]
+        published = offer.parcel.parcel_no
+        number = self.clean(published, width) or self.say("parcel.no_number")
+        if offer.notice_no and (len(published) < _TOO_SHORT or published in self._ambiguous):
+            return self.say("parcel.ambiguous", number=number, notice_no=self.clean(offer.notice_no, width))
+        return number
+
+    def milestone(self, name: MilestoneName, offer: Offer) -> str:
+        return milestone_name(name, self.draft.language, offer.kind)
+
+    def moment(self, at: datetime, *, day_only: bool = False) -> str:
+        return moment(at, self.now, self.say, day_only=day_only)
+
+    def left(self, at: datetime) -> str:
+        return left(at - self.now, self.draft.language)
+
+    def soonest(self, offer: Offer) -> tuple[MilestoneName, Milestone] | None:
+        """The next milestone of `offer` that is still ahead."""
+        ahead = [(name, one) for name, one, _ in offer.deadlines() if is_ahead(one, self.now)]
+        return min(ahead, key=lambda pair: pair[1].at, default=None)
+
+
+def is_ahead(milestone: Milestone, now: datetime) -> bool:
+    """A day without a time of day is over when the day is."""
+    grace = timedelta(days=1) if milestone.precision is Precision.DAY else timedelta(0)
+    return milestone.at + grace > now

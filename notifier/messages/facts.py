@@ -1,0 +1,95 @@
+"""What is said of a parcel below its number, and which of it is left out first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from notifier.domain.offers import Offer
+from notifier.domain.values import Finding, Severity
+from notifier.messages.catalogue import say
+from notifier.messages.context import Context
+
+_LINES: tuple[tuple[str, ...], ...] = (
+    ("location",),
+    ("use", "area", "far", "term"),
+    ("start_price", "deposit", "floor_price"),
+    ("platform",),
+    ("contacts",),
+    ("note",),
+)
+_LAST_LEVEL = {
+    "note": 0, "term": 0, "platform": 1, "contacts": 1, "far": 2, "floor_price": 2, "location": 3, "use": 3, "area": 3,
+    "start_price": 4, "deposit": 4,
+}  # fmt: skip
+_WIDTH = 120
+_SHORT_WIDTH = 24
+_SHORT_FROM = 2
+_MANY_CONTACTS = 4
+_WARNING_LEVEL = 1
+_WARNINGS = 8
+_LONGEST_NUMBER = 15  # digits before the point
+
+
+def facts(offer: Offer, context: Context) -> tuple[str, ...]:
+    """Lines below a parcel's number, the more urgent first."""
+    return tuple(_lines(offer, context))
+
+
+def _lines(offer: Offer, context: Context) -> Iterator[str]:
+    for names in _LINES:
+        pieces = [
+            context.say(f"fact.{name}", value=value)
+            for name in names
+            if context.level <= _LAST_LEVEL[name] and (value := _value(name, offer, context))
+        ]
+        if pieces:
+            yield pieces[0] if len(pieces) == 1 else context.say("fact.joint").join(pieces)
+
+
+def _value(name: str, offer: Offer, context: Context) -> str:
+    parcel = offer.parcel
+    width = _WIDTH if context.level < _SHORT_FROM else _SHORT_WIDTH
+    match name:
+        case "location":
+            return context.clean(" ".join(filter(None, (offer.city, parcel.district, parcel.location))), width)
+        case "contacts":
+            return context.clean("，".join(offer.contacts[:_MANY_CONTACTS]), _WIDTH)
+        case "platform":
+            return context.clean(offer.platform, _WIDTH)
+        case "area":
+            return amount(parcel.area_m2)
+        case "start_price":
+            return amount(parcel.start_price_wan)
+        case "deposit":
+            return amount(parcel.deposit_wan)
+        case "floor_price":
+            return _floor_price(offer)
+        case _:
+            return context.clean(getattr(parcel, name), width)
+
+
+def _floor_price(offer: Offer) -> str:
+    try:
+        return amount(offer.parcel.floor_price_yuan)
+    except ArithmeticError:  # figures that no parcel has: their quotient cannot be written in full
+        return ""
+
+
+def amount(value: Decimal | None) -> str:
+    """`101,981`, `34,086.8`; empty for what is unknown or no figure that a parcel can have."""
+    if value is None or not value.is_finite() or abs(value.adjusted()) > _LONGEST_NUMBER:
+        return ""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def warnings(findings: tuple[Finding, ...], context: Context) -> tuple[str, ...]:
+    """The sentences of what is doubtful about a new parcel; mere information is left to `notifier read`."""
+    if context.level > _WARNING_LEVEL:
+        return ()
+    doubtful = [one for one in findings if one.severity is not Severity.INFO][:_WARNINGS]
+    return tuple(
+        context.say("parcel.warning", sentence=context.clean(say(one, context.draft.language), _WIDTH))
+        for one in doubtful
+    )

@@ -1,0 +1,64 @@
+"""The templates: the built-in ones, and a folder's that replace them by name.
+
+Sandboxed, and what is not defined is an error. A replacement that fails never stops a message: the built-in
+one is used and the log says so.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from notifier.messages.view import View
+
+log = logging.getLogger("notifier.messages")
+
+NAMES = ("text.txt.j2", "wecom.txt.j2", "mail.html.j2", "telegram.html.j2")
+
+
+class Layouts:
+    def __init__(self, folder: Path | None = None) -> None:
+        built_in = PackageLoader("notifier.messages")
+        self._built_in = _environment(built_in)
+        self._folder = folder
+        self._replaced: dict[str, Template | None] = {}
+        if folder is not None:
+            self._replacing = _environment(ChoiceLoader([FileSystemLoader(folder), built_in]))
+            names = [name for name in NAMES if (folder / name).is_file()]
+            self._replaced = {name: self._load(name) for name in names}
+
+    def _load(self, name: str) -> Template | None:
+        try:
+            return self._replacing.get_template(name)
+        except (TemplateError, OSError, UnicodeDecodeError) as fault:
+            log.error("template %s: %s; the built-in one is used", name, fault)
+            return None
+
+    def render(self, name: str, view: View) -> str:
+        template = self._replaced.get(name)
+        if template is not None:
+            try:
+                if text := template.render(view=view).strip():
+                    return text
+                fault: object = "it gives an empty message"
+            except Exception as raised:  # noqa: BLE001  # a person's template may raise anything; the reminder must go out
+                fault = f"{type(raised).__name__}: {raised}"
+            log.error("template %s: %s; the built-in one is used", name, fault)
+        return self.render_built_in(name, view)
+
+    def render_built_in(self, name: str, view: View) -> str:
+        return self._built_in.get_template(name).render(view=view).strip()
+
+
+def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        loader=loader,
+        undefined=StrictUndefined,
+        autoescape=lambda name: name is None or ".html" in name,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )

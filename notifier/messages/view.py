@@ -1,0 +1,114 @@
+"""A draft as templates see it: titles, headings and lines that are already text in the recipient's language.
+
+Nothing in a view decides anything: a template only lays it out, and escapes it where its form has mark-up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from notifier.domain.drafts import Draft, DraftKind, Item, ItemKind
+from notifier.messages.alerts import alert_words
+from notifier.messages.blocks import BLOCKS, Block
+from notifier.messages.context import Context
+from notifier.messages.titles import title_of
+
+_CHANNELS = 3
+_CHANNEL_WIDTH = 24
+_PARAM_WIDTHS = (400, 200, 120, 80, 60, 36)
+KINDS = (
+    ItemKind.ESCALATION,
+    ItemKind.REMINDER,
+    ItemKind.CHANGE,
+    ItemKind.NEW,
+    ItemKind.AGENDA,
+    ItemKind.MISSED,
+)
+"""In the order in which they are read."""
+
+_HEADED = frozenset({ItemKind.ESCALATION, ItemKind.MISSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Items of one kind. `heading` is empty when the title says it all."""
+
+    kind: str
+    heading: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`marks`: what is to be known of the message itself. `lines`: plain sentences (an alert). `picture`: the
+    name of an attached picture, or empty."""
+
+    language: str
+    title: str
+    urgent: bool
+    marks: tuple[str, ...]
+    lines: tuple[str, ...]
+    sections: tuple[Section, ...]
+    picture: str = ""
+
+
+def view_of(context: Context, picture: str = "") -> View:
+    draft = context.draft
+    return View(
+        language=draft.language,
+        title=title_of(context),
+        urgent=draft.urgent,
+        marks=tuple(_marks(context)),
+        lines=tuple(_lines(context)),
+        sections=tuple(_sections(context)),
+        picture=picture,
+    )
+
+
+def by_kind(draft: Draft) -> list[tuple[ItemKind, list[Item]]]:
+    """The items in the order in which they are read."""
+    found: dict[ItemKind, list[Item]] = {}
+    for item in draft.items:
+        found.setdefault(item.kind, []).append(item)
+    return [(kind, found[kind]) for kind in KINDS if kind in found]
+
+
+def _sections(context: Context) -> list[Section]:
+    kinds = by_kind(context.draft)
+    several = len(kinds) > 1 or context.draft.kind is DraftKind.CATCH_UP
+    sections = []
+    for kind, items in kinds:
+        heading = _heading(kind, items, context) if several or kind in _HEADED or len(items) > 1 else ""
+        sections.append(Section(kind.value, heading, tuple(BLOCKS[kind](items, context))))
+    return sections
+
+
+def _heading(kind: ItemKind, items: list[Item], context: Context) -> str:
+    if kind is ItemKind.REMINDER:
+        if context.draft.kind is DraftKind.CATCH_UP:
+            return context.say("section.reminder_late")
+        if all(other.kind is kind for other in context.draft.items):
+            return ""
+    return context.say(f"section.{kind}", count=len(items))
+
+
+def _marks(context: Context) -> list[str]:
+    draft, say = context.draft, context.say
+    marks = []
+    if draft.maybe_repeat:
+        marks.append(say("mark.maybe_repeat"))
+    if draft.failed_channels:
+        names = [context.clean(name, _CHANNEL_WIDTH) for name in draft.failed_channels[:_CHANNELS]]
+        marks.append(say("mark.failed_channel", channels=say("block.joint").join(names)))
+    if context.left_out:
+        marks.append(say("mark.left_out", count=context.left_out))
+    return marks
+
+
+def _lines(context: Context) -> list[str]:
+    draft, say = context.draft, context.say
+    if draft.kind is DraftKind.DIGEST and not draft.items:
+        return [say("mark.nothing_ahead", days=draft.ahead_days)]
+    if draft.kind is DraftKind.ALERT:
+        return [alert_words(context, "text", _PARAM_WIDTHS[context.level])]
+    return []
