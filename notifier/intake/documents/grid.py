@@ -75,6 +75,8 @@ class Grids:
             raise IntakeError(
                 f"a table has more than {self.limits.columns} columns or {self.limits.rows} rows: refused"
             )
+        if len(span.text) > self.limits.cell_chars:
+            raise IntakeError(f"a cell of a table holds more than {self.limits.cell_chars} characters: refused")
         height = min(span.rowspan or len(filled), len(filled) - row)
         self.cells += width * height
         if self.cells > self.limits.cells:

@@ -35,6 +35,7 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _MENUS = frozenset({"ul", "ol", "dl", "div", "table", "section", "td", "p"})
 _MENU_LINKS = 4
 _MENU_SHARE = 0.85
+_MOST_TAGS = 500_000
 _SHORT = 100
 _LONG = 500
 
@@ -63,6 +64,8 @@ def _parse(html: str, limits: Limits) -> _Element | None:
     text = _XML_DECLARATION.sub("", html).replace("\x00", "")
     if not text.strip():
         return None
+    if text.count("<") > _MOST_TAGS:
+        raise IntakeError(f"the page has more than {_MOST_TAGS} tags: save its text alone")
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, recover=True)
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
@@ -220,7 +223,7 @@ def _inline(element: _Element, text: str | None) -> str:
     if not text:
         return ""
     if element.tag != "pre":
-        text = re.sub(r"\s+", " ", text)
+        text = text.replace("\n", " ")
     if element.tag == "sup" and text.strip().isdecimal() and _after_digit(element):
         return text.translate(_SUPERSCRIPT)
     return text
@@ -276,5 +279,7 @@ def _is_data(spans: list[list[Span]], *, nested: bool) -> bool:
 
 def _number(text: str | None, *, lowest: int) -> int:
     """A span as written; what is no number counts as 1, as in browsers."""
-    found = re.match(r"\s*\+?(\d{1,12})", text or "")
+    if text is None:
+        return 1
+    found = re.match(r"\s*\+?(\d{1,12})", text)
     return max(int(found[1]), lowest) if found else 1

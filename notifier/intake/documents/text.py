@@ -27,6 +27,7 @@ _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|~>])")
 _PIPE = re.compile(r"(?<!\\)\|")
 _TABLE_TAG = re.compile(r"<(/?)table\b", re.IGNORECASE)
 _MOST_LINES = 200_000
+_MOST_CELLS_A_LINE = 10
 
 
 def read_text(data: bytes, file: str, limits: Limits, *, markdown: bool) -> Document:
@@ -44,6 +45,9 @@ class _Lines:
         self.lines = re.split(r"\r\n|[\r\n\v\f\x85\u2028\u2029]", text)
         if len(self.lines) > _MOST_LINES:
             raise IntakeError(f"it has more than {_MOST_LINES} lines: split the file")
+        longest = max(map(len, self.lines))
+        if longest > _MOST_CELLS_A_LINE * limits.cell_chars:
+            raise IntakeError(f"it has a line of {longest} characters: this is no notice")
         self.file, self.limits, self.markdown = file, limits, markdown
         self.grids = Grids(limits)
         self.findings: list[Finding] = []
@@ -90,8 +94,9 @@ class _Lines:
     def _table_end(self, at: int) -> tuple[str | None, int]:
         """(`|` or tab, the line after the last) if two or more lines from `at` on are rows of cells."""
         for mark in ("|", "\t"):
-            end = at
-            while end < len(self.lines) and _is_row(self.lines[end], mark):
+            end, width = at, 0
+            while end < len(self.lines) and _is_row(self.lines[end], mark, width):
+                width = len(_cells(self.lines[end], mark))
                 end += 1
             if end - at >= 2:
                 return mark, end
@@ -161,9 +166,11 @@ def _cells(line: str, mark: str) -> list[str]:
     return _PIPE.split(bare)
 
 
-def _is_row(line: str, mark: str) -> bool:
-    if mark not in line or len(line) > 100_000:
+def _is_row(line: str, mark: str, width: int) -> bool:
+    """Whether a line is a row of a table whose row before has `width` cells; with no row before, of any width."""
+    if mark not in line:
         return False
     if mark == "|" and _SEPARATOR.fullmatch(line):
         return True
-    return sum(bool(cell.strip()) for cell in _cells(line, mark)) >= 2
+    cells = _cells(line, mark)
+    return len(cells) == width or sum(bool(cell.strip()) for cell in cells) >= 2

@@ -11,4 +11,6 @@ _AROUND_BREAK = re.compile(r" ?\n[ \n]*")
 
 def tidy(text: str) -> str:
     """Without invisible characters; runs of white space are one space, or one line break if they hold one."""
+    if "  " not in text and text.isprintable():  # nearly always: half the time of reading a page goes by here
+        return text.strip()
     return _AROUND_BREAK.sub("\n", _SPACES.sub(" ", _INVISIBLE.sub("", text))).strip()

@@ -1,0 +1,199 @@
+"""Web pages as documents."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.domain.findings import Code
+from notifier.domain.values import Place
+from notifier.errors import IntakeError
+from notifier.intake.documents import Document, Paragraph, Table, read_document, read_html_text
+from notifier.intake.limits import Limits
+
+
+def read(html: str, **limits: int) -> Document:
+    return read_html_text(html, "notice.html", Limits(**limits))
+
+
+def paragraphs(document: Document) -> list[str]:
+    return [block.text for block in document.blocks if isinstance(block, Paragraph)]
+
+
+def tables(document: Document) -> list[Table]:
+    return [block for block in document.blocks if isinstance(block, Table)]
+
+
+def texts(table: Table) -> list[list[str]]:
+    return [[cell.text for cell in row] for row in table.rows]
+
+
+def owned(table: Table) -> list[list[bool]]:
+    return [[cell.own for cell in row] for row in table.rows]
+
+
+_MENU = "<ul>" + "".join(f"<li><a href='/{n}'>栏目{n}</a></li>" for n in range(9)) + "</ul>"
+_PAGE = (
+    "<html><head><meta http-equiv='Content-Type' content='text/html; charset=gb2312'><title>示例市公告</title>"
+    f"<script>var a='2024年1月1日'</script><style>p{{}}</style></head><body>{_MENU}<nav>首页</nav>"
+    "<div class=main><h1>挂牌出让公告</h1><p>报名截止：2024年11月14日17:00</p></div>"
+    "<footer>主办单位</footer></body></html>"
+)
+
+
+@pytest.mark.parametrize("encoding", ["gb2312", "gb18030", "utf-8", "utf-8-sig", "utf-16"])
+def test_a_saved_page_gives_its_text_without_menus_in_any_encoding(encoding: str) -> None:
+    document = read_document("notice.htm", _PAGE.encode(encoding), Limits())
+    assert paragraphs(document) == ["挂牌出让公告", "报名截止：2024年11月14日17:00"]
+    assert document.title == "示例市公告"
+    assert [block.heading for block in document.blocks if isinstance(block, Paragraph)] == [True, False]
+
+
+def test_a_few_links_or_links_among_text_are_no_menu() -> None:
+    text = "<p>附件 <a href=a>一</a><a href=b>二</a></p><p>" + "可登录<a href=c>平台</a>报名，截止当日。" * 6 + "</p>"
+    assert paragraphs(read(text)) == ["附件 一二", "可登录平台报名，截止当日。" * 6]
+
+
+@given(
+    text=st.text(alphabet="2024年11月14日17:00（）号亩 ", min_size=1, max_size=30),
+    cuts=st.lists(st.integers(min_value=0, max_value=30), max_size=6),
+    tag=st.sampled_from(["span", "b", "font", "o:p", "a", "st1:chsdate", "sup"]),
+)
+def test_inline_tags_neither_add_nor_drop_a_character(text: str, cuts: list[int], tag: str) -> None:
+    marked, last = "", 0
+    for cut in sorted({min(cut, len(text)) for cut in cuts}):
+        marked += f"<{tag}>{text[last:cut]}</{tag}>"
+        last = cut
+    marked += text[last:]
+    shown = " ".join(text.split())
+    read_back = paragraphs(read(f"<p>{marked}</p>"))
+    in_table = texts(tables(read(f"<table><tr><td>头<td>尾<td>{marked}</table>"))[0])[0][2:]
+    if tag == "sup":  # a raised figure after a number is a note mark, and stays one
+        digits = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+        read_back, in_table = [[one.translate(digits) for one in some] for some in (read_back, in_table)]
+    assert read_back == ([shown] if shown else [])
+    assert in_table == [shown]
+
+
+def test_a_raised_figure_is_part_of_a_unit_but_never_of_a_number() -> None:
+    assert paragraphs(read("<p>15494m<sup>2</sup>，15494<sup>1</sup></p>")) == ["15494m2，15494¹"]
+
+
+def test_a_line_break_ends_a_paragraph_and_knows_its_line() -> None:
+    document = read("<p>一、报名<br>\n二、报价<br/>三、其他</p>")
+    assert paragraphs(document) == ["一、报名", "二、报价", "三、其他"]
+    assert document.blocks[2] == Paragraph(text="三、其他", place=Place(line=2))
+
+
+def test_blocks_inside_a_cell_are_line_breaks() -> None:
+    (table,) = tables(read("<table><tr><td><p>出让面积</p><p>（M<sup>2</sup>）</p></td><td>a<br>b</td></tr></table>"))
+    assert texts(table) == [["出让面积\n（M2）", "a\nb"]]
+
+
+def test_merged_cells_are_carried_and_say_so() -> None:
+    (table,) = tables(
+        read(
+            "<table><tr><th>编号<th>开始<th>截止</tr><tr><td>1<td rowspan=2>5日<td>15日</tr><tr><td>2<td>16日</tr>"
+            "<tr><td>3<td colspan=2>另行公告</tr></table>"
+        )
+    )
+    assert texts(table) == [
+        ["编号", "开始", "截止"],
+        ["1", "5日", "15日"],
+        ["2", "5日", "16日"],
+        ["3"] + ["另行公告"] * 2,
+    ]
+    assert owned(table) == [[True] * 3, [True] * 3, [True, False, True], [True, True, False]]
+    assert table.rows[2][1].place == Place(line=1, table=1, row=3, column="2")
+
+
+def test_a_header_over_two_rows_keeps_its_columns() -> None:
+    (table,) = tables(
+        read(
+            "<table><tr><th rowspan=2>编号<th colspan=2>指标<th rowspan=2>保证金</tr><tr><th>容积率<th>密度</tr>"
+            "<tr><td>1<td>2.2<td>30%<td>500</tr></table>"
+        )
+    )
+    assert texts(table) == [
+        ["编号", "指标", "指标", "保证金"],
+        ["编号", "容积率", "密度", "保证金"],
+        ["1", "2.2", "30%", "500"],
+    ]
+
+
+def test_a_rowspan_of_nought_reaches_to_the_end_and_columns_in_which_nothing_begins_are_left_out() -> None:
+    (table,) = tables(read("<table><tr><td rowspan=0>a<td colspan=3>b<tr><td colspan=3>c<tr></tr></table>"))
+    assert texts(table) == [["a", "b"], ["a", "c"]]
+
+
+@pytest.mark.parametrize(
+    "span", ["colspan=1000000000", "rowspan=1000000000", "rowspan=99999999999999999999999 colspan=5000"]
+)
+def test_a_hostile_span_is_refused(span: str) -> None:
+    with pytest.raises(IntakeError, match="refused"):
+        read(f"<table><tr><td {span}>a<td>b</table>")
+
+
+def test_spans_that_multiply_over_many_tables_are_refused() -> None:
+    with pytest.raises(IntakeError, match="cells"):
+        read("<table><tr><td rowspan=50 colspan=50>a<td>b<tr><td>c</table>" * 20, cells=1_000)
+
+
+def test_a_page_laid_out_in_tables_flows_and_its_inner_table_is_kept() -> None:
+    data = "<table><tr><td>地块编号<td>保证金<tr><td>示1号<td>500</table>"
+    page = (
+        f"<table><tr><td>左栏</td><td><table><tr><td><p>挂牌公告</p>{data}<p>尾</p></td></tr></table></td></tr></table>"
+    )
+    document = read(page)
+    assert paragraphs(document) == ["左栏", "挂牌公告", "尾"]
+    assert [texts(table) for table in tables(document)] == [[["地块编号", "保证金"], ["示1号", "500"]]]
+
+
+def test_a_small_table_inside_a_cell_does_not_undo_the_table_around_it() -> None:
+    inner = "<table><tr><td>住宅<td>70年<tr><td>商业<td>40年</table>"
+    document = read(f"<table><tr><td>编号<td>1<tr><td>保证金<td>500<tr><td>年限<td>{inner}</table>")
+    outer, nested = tables(document)
+    assert texts(outer)[:2] == [["编号", "1"], ["保证金", "500"]]
+    assert texts(nested) == [["住宅", "70年"], ["商业", "40年"]]
+
+
+def test_a_caption_and_text_between_rows_are_not_lost() -> None:
+    document = read("<table><caption>附表</caption><tr><td>a<td>b</tr><tr><td>c<td>d</tr></table>")
+    assert paragraphs(document) == ["附表"]
+
+
+def test_struck_out_text_is_left_out_and_reported() -> None:
+    document = read("<p>截止：11月<s>14</s>15日</p><table><tr><td>截止<td><del>9:00</del>10:00</table>")
+    assert paragraphs(document) == ["截止：11月15日"]
+    assert texts(tables(document)[0]) == [["截止", "10:00"]]
+    assert [(one.code, one.params["text"]) for one in document.findings] == [
+        (Code.STRUCK_OUT_TEXT, "14"),
+        (Code.STRUCK_OUT_TEXT, "9:00"),
+    ]
+
+
+def test_entities_of_a_document_type_are_never_opened() -> None:
+    html = '<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/hostname"><!ENTITY y "haha">]><p>a&x;&y;b</p>'
+    text = "".join(paragraphs(read(html)))
+    assert "haha" not in text.replace("&y;", "").split("b")[0].split("a")[-1]
+    assert "&x;" in text
+
+
+@pytest.mark.parametrize("opening", ["<div>", "<b>", "<table><tr><td>a<td>b<td>", "<ul><li>", "<span>x"])
+def test_endless_nesting_is_refused(opening: str) -> None:
+    for times in (250, 100_000):
+        with pytest.raises(IntakeError, match=r"nested deeper"):
+            read(opening * times)
+
+
+def test_a_page_of_too_many_tags_is_refused() -> None:
+    with pytest.raises(IntakeError, match="tags"):
+        read("<p>a" * 500_001)
+
+
+@pytest.mark.parametrize(
+    "html", ["", " \n", "<!-- -->", "<html></html>", "<table></table>", "<tr>", "</p>", "<?xml version='1.0'?>"]
+)
+def test_a_page_without_text_is_a_document_without_blocks(html: str) -> None:
+    assert read(html).blocks == ()
