@@ -1,0 +1,24 @@
+"""config.toml, the environment and systemd's credentials in, one frozen `Settings` out.
+
+Importing this costs nothing; pydantic is loaded by the first `load_settings`.
+"""
+
+from __future__ import annotations
+
+from notifier.config.calendars import calendar_doubts
+from notifier.config.examples import example_calendar, example_config
+from notifier.config.loading import SYSTEM_FILE, WORKING_FILE, load_settings
+from notifier.config.settings import BackupSettings, ChannelSettings, Settings, plan_fingerprint
+
+__all__ = [
+    "SYSTEM_FILE",
+    "WORKING_FILE",
+    "BackupSettings",
+    "ChannelSettings",
+    "Settings",
+    "calendar_doubts",
+    "example_calendar",
+    "example_config",
+    "load_settings",
+    "plan_fingerprint",
+]

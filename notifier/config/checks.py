@@ -1,0 +1,115 @@
+"""What must fit together: names that exist, and exist once; addresses where a channel takes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from notifier.config.people import replaced, routes_of
+from notifier.config.schema import OperatorsTable, RecipientTable, RuleTable
+from notifier.config.settings import ADDRESS
+from notifier.config.wording import Path, sound
+from notifier.domain.recipients import DEFAULT_RULES, OPERATORS, Route, Rule
+
+Misfit = tuple[Path, str]
+
+
+def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
+    """Judges each table that is sound by itself, so that a slip in one hides nothing in another."""
+    urls = _urls(plain)
+    tables = [sound(RecipientTable, one) for one in _listed(plain, "recipients")]
+    rules = [sound(RuleTable, one) for one in _listed(plain, "rules")]
+    yield from _under(("rules",), _rules(rules, DEFAULT_RULES))
+    operators = sound(OperatorsTable, plain.get("operators"))
+    if operators is not None:
+        yield from _under(("operators", "channels"), _routes(operators.channels, urls, ()))
+        if not operators.channels:
+            yield ("operators", "channels"), 'name a channel, as in ["mail:ops@example.com"]'
+    names = _names(plain)
+    yield from _under(("recipients",), _twice(names))
+    defaults = replaced(DEFAULT_RULES, [rule for rule in rules if rule])
+    for index, table in enumerate(tables):
+        if table is not None:
+            yield from _under(("recipients", index), _recipient(table, index, names, urls, defaults))
+
+
+def _listed(plain: Mapping[str, Any], key: str) -> Sequence[Any]:
+    value = plain.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _urls(plain: Mapping[str, Any]) -> dict[str, str]:
+    """Name -> URL, empty where it is not sound."""
+    channels = plain.get("channels")
+    if not isinstance(channels, Mapping):
+        return {}
+    return {
+        str(name): url if isinstance(table, Mapping) and isinstance(url := table.get("url"), str) else ""
+        for name, table in channels.items()
+    }
+
+
+def _names(plain: Mapping[str, Any]) -> list[str]:
+    """The recipients' names, also of those whose table is not sound."""
+    return [
+        str(one["name"]).strip() if isinstance(one, Mapping) and "name" in one else f"recipient {number}"
+        for number, one in enumerate(_listed(plain, "recipients"), 1)
+    ]
+
+
+def _under(path: Path, faults: Iterator[Misfit]) -> Iterator[Misfit]:
+    for rest, words in faults:
+        yield (*path, *rest), words
+
+
+def _twice(names: Sequence[str]) -> Iterator[Misfit]:
+    for index, name in enumerate(names):
+        if name == OPERATORS:
+            yield (index, "name"), f"{OPERATORS!r} is reserved for [operators]: choose another name"
+        elif name in names[:index]:
+            yield (index, "name"), f"{name!r} stands twice: reminders are kept by name, choose another"
+
+
+def _recipient(
+    table: RecipientTable, index: int, names: Sequence[str], urls: Mapping[str, str], defaults: Sequence[Rule]
+) -> Iterator[Misfit]:
+    for number, other in enumerate(table.escalate_to):
+        if other == names[index] or other not in names:
+            yield ("escalate_to", number), f"there is no other recipient {other!r}: use the name of one"
+    routes = routes_of(table, urls)
+    if not routes:
+        yield ("channels",), f"say on which channels: {', '.join(urls) or 'first write a [channels.NAME]'}"
+    yield from _under(("channels",), _routes(routes, urls, ()))
+    yield from _under(("fallback",), _routes(table.fallback, urls, routes))
+    yield from _under(("rules",), _rules(table.rules, defaults))
+
+
+def _routes(routes: Sequence[Route], urls: Mapping[str, str], before: Sequence[Route]) -> Iterator[Misfit]:
+    for number, route in enumerate(routes):
+        takes_address = ADDRESS in urls.get(route.channel, "")
+        if route.channel not in urls:
+            yield (number,), f"there is no channel {route.channel!r}: known are {', '.join(urls) or 'none'}"
+        elif takes_address and not route.address:
+            yield (number,), f'{route.channel} needs an address: write "{route.channel}:someone@example.com"'
+        elif route.address and not takes_address and urls[route.channel]:
+            yield (number,), f"{route.channel} takes no address: write {ADDRESS} into its URL or leave the address out"
+        elif route in (*before, *routes[:number]):
+            yield (number,), f"{str(route)!r} stands twice: the same message would be sent twice"
+
+
+def _rules(tables: Sequence[RuleTable | None], defaults: Sequence[Rule]) -> Iterator[Misfit]:
+    seen: set[str] = set()
+    for index, table in enumerate(tables):
+        if table is None:
+            continue
+        if table.milestone in seen:
+            yield (index, "milestone"), f"a second rule for {table.milestone}: put all leads into one"
+        seen.add(table.milestone)
+        if table.leads is None and all(rule.milestone != table.milestone for rule in defaults):
+            yield (index, "leads"), f"is missing: there are none by default for {table.milestone}"
+        leads = table.leads or ()
+        yield from (
+            ((index, "leads", number), f"{str(lead)!r} stands twice")
+            for number, lead in enumerate(leads)
+            if lead in leads[:number]
+        )

@@ -1,0 +1,130 @@
+"""From the places where settings stand to one frozen `Settings`, or to every problem at once."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from notifier.config.calendars import overlaid, published_calendar
+from notifier.config.problems import Problem, config_error
+from notifier.config.settings import BackupSettings, ChannelSettings, Settings, secrets_in, usual_pace
+from notifier.config.toml import read_toml
+from notifier.domain.workdays import WorkCalendar
+from notifier.errors import ConfigError
+from notifier.intake.limits import Limits
+
+if TYPE_CHECKING:
+    from notifier.config.schema import ChannelTable, ConfigFile
+    from notifier.config.sources import Found
+
+WORKING_FILE = Path("config.toml")
+SYSTEM_FILE = Path("/etc/notifier/config.toml")
+_CALENDAR = "calendar.toml"
+
+
+def load_settings(path: Path | None, *, ledger: Path | None = None) -> Settings:
+    """The settings of `path`, else of config.toml here, else of /etc/notifier/config.toml.
+
+    The environment (`NOTIFIER_GROUP_WAIT`, `NOTIFIER_CHANNELS__WECOM__URL`) overrides systemd's credentials
+    (`channels__wecom__url`), which override the file. Paths are relative to the file's folder; `ledger`, as
+    typed on the command line, to the working directory. ConfigError says all that is wrong, a line each.
+    """
+    from notifier.config.checks import misfits
+    from notifier.config.people import operators, recipients
+    from notifier.config.sources import merged, secret_texts
+    from notifier.config.wording import problem
+
+    file = _find(path)
+    in_file = read_toml(file)
+    found = merged(in_file)
+    secrets = [part for text in secret_texts(found.plain) for part in secrets_in(text)]
+    config, problems = _checked(found, str(file))
+    problems += [problem(path, words, found, str(file)) for path, words in misfits(found.plain)]
+    folder = file.absolute().parent
+    calendar, more = _calendar(config, folder, str(file))
+    problems += more
+    if config is not None and config.templates is not None and not (folder / config.templates).is_dir():
+        problems.append(Problem(str(file), "templates", "there is no such folder: make it or leave the line out"))
+    if problems or config is None:
+        raise config_error(problems, secrets)
+    return Settings(
+        file=file.absolute(),
+        ledger=folder / config.ledger if ledger is None else ledger.absolute(),
+        inbox=folder / config.inbox,
+        templates=config.templates and folder / config.templates,
+        recipients=recipients(config),
+        operators=operators(config),
+        channels={name: _channel(table) for name, table in config.channels.items()},
+        calendar=calendar,
+        limits=Limits(**config.limits.model_dump()),
+        group_wait=config.group_wait,
+        heartbeat_url=config.heartbeat_url,
+        heartbeat_every=config.heartbeat_every,
+        backups=BackupSettings(folder=folder / config.backups.folder, keep=config.backups.keep, at=config.backups.at),
+        log_json=config.log_json,
+        warnings=(*_warnings(file, in_file, config), *found.warnings),
+    )
+
+
+def _find(path: Path | None) -> Path:
+    if path is not None:
+        if not path.exists():
+            raise ConfigError(f"{path}: there is no such file: write one with `notifier -c {path} init`")
+        return path
+    for file in (WORKING_FILE, SYSTEM_FILE):
+        if file.exists():
+            return file
+    raise ConfigError(f"no {WORKING_FILE} here and no {SYSTEM_FILE}: write one with `notifier init`")
+
+
+def _checked(found: Found, file: str) -> tuple[ConfigFile | None, list[Problem]]:
+    from pydantic import ValidationError
+
+    from notifier.config.schema import ConfigFile
+    from notifier.config.wording import problems_of
+
+    try:
+        return ConfigFile.model_validate(found.plain), []
+    except ValidationError as fault:
+        return None, problems_of(fault, found, file)
+
+
+def _calendar(config: ConfigFile | None, folder: Path, source: str) -> tuple[WorkCalendar, list[Problem]]:
+    """The published days with calendar.toml over them: the one that is named, else the one beside the config."""
+    calendar = published_calendar()
+    named = config and config.calendar
+    file = folder / (named or _CALENDAR)
+    if named and not file.exists():
+        return calendar, [Problem(source, "calendar", f"there is no {file}: write it or leave the line out")]
+    if not file.exists():
+        return calendar, []
+    try:
+        return overlaid(calendar, file)
+    except ConfigError as fault:
+        return calendar, [Problem("", "", str(fault))]
+
+
+def _channel(table: ChannelTable) -> ChannelSettings:
+    return ChannelSettings(
+        url=table.url,
+        endpoint=table.endpoint,
+        timeout=table.timeout,
+        per_minute=table.per_minute or usual_pace(table.url.get_secret_value()),
+    )
+
+
+def _warnings(file: Path, in_file: Mapping[str, Any], config: ConfigFile) -> list[str]:
+    from notifier.config.sources import secret_texts
+
+    warnings: list[str] = []
+    holds_secrets = any(text.partition("://")[2] for text in secret_texts(in_file))
+    if holds_secrets and file.stat().st_mode & stat.S_IROTH:
+        warnings.append(
+            f"{file}: holds secrets and every user of this machine can read it: chmod 640 {file}, or move the "
+            f"secrets into the environment or systemd's credentials"
+        )
+    if not config.recipients:
+        warnings.append(f"{file}: no [[recipients]]: nobody is reminded of anything")
+    return warnings

@@ -1,0 +1,73 @@
+"""From the tables of the file to recipients and their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from notifier.config.schema import ConfigFile, RecipientTable, RuleTable
+from notifier.config.settings import ADDRESS
+from notifier.domain.quiet import QuietHours
+from notifier.domain.recipients import DEFAULT_RULES, OPERATORS, DigestTime, Recipient, Route, Rule
+
+
+def recipients(config: ConfigFile) -> tuple[Recipient, ...]:
+    defaults = replaced(DEFAULT_RULES, config.rules)
+    urls = {name: channel.url.get_secret_value() for name, channel in config.channels.items()}
+    return tuple(_recipient(one, number, defaults, urls) for number, one in enumerate(config.recipients, 1))
+
+
+def operators(config: ConfigFile) -> Recipient | None:
+    if config.operators is None:
+        return None
+    return Recipient(name=OPERATORS, channels=config.operators.channels, language=config.operators.language, rules=())
+
+
+def _recipient(table: RecipientTable, number: int, defaults: Sequence[Rule], urls: Mapping[str, str]) -> Recipient:
+    quiet = table.quiet
+    if table.quiet_days_off:
+        quiet = replace(quiet or QuietHours(), days_off=True)
+    digest = None
+    if table.digest is not None:
+        digest = DigestTime(
+            at=table.digest, days=table.digest_days, ahead_days=table.digest_ahead_days, empty=table.digest_empty
+        )
+    return Recipient(
+        name=name_of(table, number),
+        channels=routes_of(table, urls),
+        fallback=table.fallback,
+        filters=table.filter,
+        rules=replaced(defaults, table.rules),
+        language=table.language,
+        quiet=quiet,
+        escalate_to=table.escalate_to,
+        escalate_after=table.escalate_after,
+        digest=digest,
+    )
+
+
+def name_of(table: RecipientTable, number: int) -> str:
+    return table.name or f"recipient {number}"
+
+
+def routes_of(table: RecipientTable, urls: Mapping[str, str]) -> tuple[Route, ...]:
+    """Where nothing is said and there is but one channel, that one."""
+    if table.channels is None and len(urls) == 1:
+        ((only, url),) = urls.items()
+        return () if ADDRESS in url else (Route(channel=only),)
+    return table.channels or ()
+
+
+def replaced(rules: Sequence[Rule], tables: Iterable[RuleTable]) -> tuple[Rule, ...]:
+    """`rules` with those of `tables` in their place; what a table does not say stays as it was."""
+    merged = {rule.milestone: rule for rule in rules}
+    for table in tables:
+        said = {
+            name: getattr(table, name)
+            for name in ("leads", "note", "urgent_from", "roll")
+            if name in table.model_fields_set
+        }
+        merged[table.milestone] = replace(
+            merged.get(table.milestone, Rule(milestone=table.milestone, leads=())), **said
+        )
+    return tuple(merged.values())

@@ -1,0 +1,232 @@
+"""What may stand in config.toml, table by table. Documented, with every default, in config.example.toml."""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, PositiveInt, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from notifier.domain.leads import Lead
+from notifier.domain.matching import Filters
+from notifier.domain.quiet import QuietHours
+from notifier.domain.recipients import Route
+from notifier.domain.values import MilestoneName
+from notifier.intake.limits import Limits
+
+ENVIRONMENT_PREFIX = "NOTIFIER_"
+NESTING = "__"
+
+_DURATION = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_CHANNEL_NAME = re.compile(r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_LIMITS = Limits()
+
+
+def _text(value: object, expected: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"expected a text, {expected}")
+    return value.strip()
+
+
+def _line(value: object) -> str:
+    text = _text(value, "of one line")
+    if not text or not text.isprintable():
+        raise ValueError("expected a text of one line, not empty")
+    return text
+
+
+def _duration(value: object) -> timedelta:
+    found = _DURATION.fullmatch(_text(value, 'as in "30s", "15m", "2h" or "1d"'))
+    if found is None:
+        raise ValueError('not a span of time: write "30s", "15m", "2h" or "1d"')
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _between(least: timedelta, most: timedelta, words: str) -> PlainValidator:
+    def check(value: object) -> timedelta:
+        span = _duration(value)
+        if not least <= span <= most:
+            raise ValueError(f"expected {words}")
+        return span
+
+    return PlainValidator(check)
+
+
+def _clock(value: object) -> time:
+    if isinstance(value, time):  # TOML's own way to write it
+        return value.replace(second=0, microsecond=0)
+    found = _CLOCK.fullmatch(_text(value, 'as in "08:45"'))
+    if found is None:
+        raise ValueError('not a time of day: write "08:45"')
+    return time(int(found[1]), int(found[2]))
+
+
+def _lead(value: object) -> Lead:
+    return Lead.parse(_text(value, 'as in "3h"'))
+
+
+def _urgent_from(value: object) -> Lead | None:
+    """Empty: none of the leads is urgent."""
+    text = _text(value, 'as in "3h"')
+    return Lead.parse(text) if text else None
+
+
+def _route(value: object) -> Route:
+    text = _text(value, 'the name of a channel, as in "wecom"')
+    if "://" in text:
+        # pasted here, a URL with its key would be shown as a channel's name
+        raise ValueError("a URL stands here: give it a name under [channels.NAME] and write that name")
+    route = Route.parse(text)
+    if not route.channel or not text.isprintable():
+        raise ValueError('expected the name of a channel, as in "wecom" or "mail:someone@example.com"')
+    return route
+
+
+def _quiet(value: object) -> QuietHours:
+    return QuietHours.parse(_text(value, 'as in "22:00-07:30"'))
+
+
+def _filters(value: object) -> Filters:
+    if not isinstance(value, dict):
+        raise ValueError('expected a table, as in { city = "杭州|宁波", price = ">=10000" }')
+    fields: list[Filters] = []
+    faults: list[str] = []
+    for name, expression in value.items():
+        try:
+            fields.append(Filters.parse({name: str(expression)}))
+        except ValueError as fault:
+            faults.append(str(fault))
+    if faults:
+        raise ValueError("; ".join(faults))
+    return Filters(
+        texts=tuple(text for one in fields for text in one.texts),
+        numbers=tuple(number for one in fields for number in one.numbers),
+    )
+
+
+def _channel_name(value: object) -> str:
+    if not isinstance(value, str) or _CHANNEL_NAME.fullmatch(value) is None:
+        # the environment and systemd's credentials name channels, too: no other letter would arrive there
+        raise ValueError("a channel's name has small letters, digits, - and _ only, as in [channels.wecom]")
+    return value
+
+
+def _channel_url(value: object) -> object:
+    if not isinstance(value, str) or not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", value.strip()):
+        raise ValueError("expected a URL such as wecombot, tgram or mailtos and :// begin (it is not shown here)")
+    return value.strip()
+
+
+def _web_url(value: object) -> object:
+    if not isinstance(value, str) or not re.match(r"https?://[^\s/]", value.strip()):
+        raise ValueError("expected a URL that begins with https: (it is not shown here)")
+    return value.strip()
+
+
+def _path(value: object) -> Path:
+    text = _line(value)
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError("there is no home folder here: write the whole path instead of ~") from None
+
+
+Line = Annotated[str, PlainValidator(_line)]
+Note = Annotated[str, Field(max_length=200)]
+FilePath = Annotated[Path, PlainValidator(_path)]
+Clock = Annotated[time, PlainValidator(_clock)]
+Routes = Annotated[tuple[Annotated[Route, PlainValidator(_route)], ...], Field(max_length=20)]
+Language = Literal["zh", "en"]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class ChannelTable(Table):
+    url: Annotated[SecretStr, BeforeValidator(_channel_url)]
+    endpoint: Annotated[str, BeforeValidator(_web_url)] = ""
+    timeout: Annotated[float, Field(ge=1, le=120, allow_inf_nan=False)] = 20
+    per_minute: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+
+class RuleTable(Table):
+    """What it does not say stays as in the rule that it replaces."""
+
+    milestone: MilestoneName
+    leads: tuple[Annotated[Lead, PlainValidator(_lead)], ...] | None = None
+    note: Note = ""
+    urgent_from: Annotated[Lead | None, PlainValidator(_urgent_from)] = None
+    roll: Literal["back", "off"] | None = None
+
+
+class OperatorsTable(Table):
+    channels: Routes
+    language: Language = "zh"
+
+
+class RecipientTable(Table):
+    name: Annotated[str, PlainValidator(_line), Field(max_length=60)] | None = None
+    channels: Routes | None = None
+    fallback: Routes = ()
+    filter: Annotated[Filters, PlainValidator(_filters)] = Filters()
+    rules: tuple[RuleTable, ...] = ()
+    language: Language = "zh"
+    quiet: Annotated[QuietHours, PlainValidator(_quiet)] | None = None
+    quiet_days_off: bool = False
+    escalate_to: tuple[Line, ...] = ()
+    escalate_after: Annotated[timedelta, _between(timedelta(minutes=1), timedelta(days=7), "1m to 7d")] = timedelta(
+        minutes=15
+    )
+    digest: Clock | None = None
+    digest_days: Literal["working", "daily"] = "working"
+    digest_empty: bool = True
+    digest_ahead_days: Annotated[int, Field(ge=1, le=365)] = 14
+
+
+class BackupsTable(Table):
+    folder: FilePath = Path("backups")
+    keep: Annotated[int, Field(ge=1, le=10_000)] = 14
+    at: Clock = time(2, 30)
+
+
+class LimitsTable(Table):
+    file_bytes: PositiveInt = _LIMITS.file_bytes
+    unpacked_bytes: PositiveInt = _LIMITS.unpacked_bytes
+    rows: PositiveInt = _LIMITS.rows
+    columns: PositiveInt = _LIMITS.columns
+    cell_chars: PositiveInt = _LIMITS.cell_chars
+    pages: PositiveInt = _LIMITS.pages
+    depth: PositiveInt = _LIMITS.depth
+
+
+class ConfigFile(Table):
+    inbox: FilePath = Path("inbox")
+    ledger: FilePath = Path("notifier.db")
+    templates: FilePath | None = None
+    calendar: FilePath | None = None
+    group_wait: Annotated[timedelta, _between(timedelta(0), timedelta(minutes=10), "0s to 10m")] = timedelta(seconds=30)
+    heartbeat_url: Annotated[SecretStr, BeforeValidator(_web_url)] | None = None
+    heartbeat_every: Annotated[timedelta, _between(timedelta(seconds=10), timedelta(days=1), "10s to 1d")] = timedelta(
+        minutes=5
+    )
+    log_json: bool = False
+    backups: BackupsTable = BackupsTable()
+    limits: LimitsTable = LimitsTable()
+    channels: dict[Annotated[str, BeforeValidator(_channel_name)], ChannelTable] = {}
+    operators: OperatorsTable | None = None
+    rules: tuple[RuleTable, ...] = ()
+    recipients: tuple[RecipientTable, ...] = ()
+
+
+class Overrides(ConfigFile, BaseSettings):
+    """The same settings as the environment and systemd's credentials give them; only described, never built."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX, env_nested_delimiter=NESTING, env_ignore_empty=True, hide_input_in_errors=True
+    )

@@ -1,0 +1,139 @@
+"""What the whole program is told by its user, checked and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from notifier.domain.recipients import Recipient
+from notifier.domain.workdays import WorkCalendar
+from notifier.intake.limits import Limits
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+ADDRESS = "{to}"
+"""Stands in a channel's URL for the address that a recipient gives: `mail:someone@example.com`."""
+
+# What the services document: a WeCom robot takes 20 messages a minute
+# (developer.work.weixin.qq.com/document/path/91770), a Telegram group 20 a minute (core.telegram.org/bots/faq).
+_PER_MINUTE = {"wecombot": 20, "tgram": 20}
+_WECOM_HOST = "qyapi.weixin.qq.com"
+
+_PLAIN_HOSTS = ("mailto", "mailtos")
+_SHORTEST_SECRET = 6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChannelSettings:
+    """One way out. `endpoint` replaces the service's own address (a proxy, a test server), empty: its own.
+
+    `timeout` in seconds. `per_minute`: messages in any minute, None: as many as come.
+    """
+
+    url: SecretStr
+    endpoint: str = ""
+    timeout: float = 20
+    per_minute: int | None = None
+
+    @property
+    def takes_address(self) -> bool:
+        return ADDRESS in self.url.get_secret_value()
+
+
+def usual_pace(url: str) -> int | None:
+    """How many messages a minute the service behind `url` takes; None if it states no limit."""
+    parts = urlsplit(url)
+    return _PER_MINUTE["wecombot"] if parts.hostname == _WECOM_HOST else _PER_MINUTE.get(parts.scheme)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BackupSettings:
+    """A copy of the ledger in `folder` each night at `at` (Asia/Shanghai); the last `keep` stay."""
+
+    folder: Path
+    keep: int = 14
+    at: time = time(2, 30)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Every path is absolute. `warnings`: what is allowed and yet worth a word, one sentence each."""
+
+    file: Path
+    ledger: Path
+    inbox: Path
+    templates: Path | None
+    recipients: tuple[Recipient, ...]
+    operators: Recipient | None
+    channels: Mapping[str, ChannelSettings]
+    calendar: WorkCalendar
+    limits: Limits
+    group_wait: timedelta
+    heartbeat_url: SecretStr | None
+    heartbeat_every: timedelta
+    backups: BackupSettings
+    log_json: bool
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every text that must not be shown: the URLs, and the keys and passwords in them."""
+        urls = [channel.url.get_secret_value() for channel in self.channels.values()]
+        if self.heartbeat_url is not None:
+            urls.append(self.heartbeat_url.get_secret_value())
+        return tuple(dict.fromkeys(secret for url in urls for secret in secrets_in(url)))
+
+
+def secrets_in(url: str) -> list[str]:
+    """`url` and whatever in it may be a key: a mail server's name and user are none, all else may be."""
+    scheme, _, rest = url.partition("://")
+    before, _, query = rest.partition("?")
+    credentials, _, place = before.rpartition("@")
+    user, _, password = credentials.partition(":")
+    parts = [password, *(pair.partition("=")[2] for pair in query.split("&") if _names_a_secret(pair))]
+    if scheme.lower() not in _PLAIN_HOSTS:
+        host, *path = place.split("/")
+        parts += [user, *path, *([] if "." in host else [host, *host.split(":")])]
+    long_enough = [part for part in parts if len(part) >= _SHORTEST_SECRET and part != ADDRESS]
+    return [secret for part in (url, *long_enough) for secret in (part, unquote(part)) if secret]
+
+
+def _names_a_secret(pair: str) -> bool:
+    name = pair.partition("=")[0].casefold()
+    return any(word in name for word in ("key", "pass", "token", "secret", "sign"))
+
+
+def plan_fingerprint(recipient: Recipient, calendar: WorkCalendar) -> str:
+    """A stable hash of all that decides when `recipient` is reminded of what; words and channels do not."""
+    leads = {
+        (
+            rule.milestone.value,
+            str(lead),
+            rule.is_urgent(lead),
+            (rule.roll or lead.default_roll) if lead.unit == "d" else "",
+        )
+        for rule in recipient.rules
+        for lead in rule.leads
+    }
+    plan = (
+        recipient.name,
+        sorted(leads),
+        sorted((field, sorted(text.wanted), sorted(text.unwanted)) for field, text in recipient.filters.texts),
+        sorted(
+            (field, sorted((sign, str(bound)) for sign, bound in number.bounds))
+            for field, number in recipient.filters.numbers
+        ),
+        recipient.quiet and (recipient.quiet.start, recipient.quiet.end, recipient.quiet.days_off),
+        sorted(recipient.escalate_to),
+        recipient.escalate_after if recipient.escalate_to else None,
+        sorted((day, working) for day, working in calendar.special.items() if working != (day.weekday() < 5)),
+        sorted(calendar.published),
+        sorted(calendar.certain),
+    )
+    return blake2b(repr(plan).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

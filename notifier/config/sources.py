@@ -1,0 +1,118 @@
+"""Where settings come from, later ones over earlier ones: the file, systemd's credentials, the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic_settings import EnvSettingsSource, NestedSecretsSettingsSource, SecretsSettingsSource, SettingsError
+
+from notifier.config.problems import Problem, config_error
+from notifier.config.schema import ENVIRONMENT_PREFIX, NESTING, ConfigFile, Overrides
+from notifier.errors import ConfigError
+
+CREDENTIALS = "CREDENTIALS_DIRECTORY"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The merged settings as they stand there, not yet checked, and who gave what.
+
+    `given`: name of a variable or a credential, in small letters without prefix -> how to call it.
+    """
+
+    plain: dict[str, Any]
+    given: Mapping[str, str]
+    warnings: tuple[str, ...]
+
+    def source_of(self, path: tuple[str | int, ...]) -> str:
+        """The variable or credential that gave `path` or the table it is in; empty if the file did."""
+        for length in range(len(path), 0, -1):
+            name = NESTING.join(str(part) for part in path[:length]).lower()
+            if name in self.given:
+                return self.given[name]
+        return ""
+
+
+def merged(plain: dict[str, Any]) -> Found:
+    """`plain`, which the file says, overlaid. ConfigError if a variable or a credential is no setting's value."""
+    given: dict[str, str] = {}
+    warnings: list[str] = []
+    folder = os.environ.get(CREDENTIALS, "")
+    if folder:
+        names = {name.lower(): f"credential {name}" for name in _names_in(Path(folder))}
+        warnings += _unknown(names)
+        given |= names
+        plain = _over(plain, _read_credentials(folder))
+    variables = {
+        name[len(ENVIRONMENT_PREFIX) :].lower(): f"environment {name}"
+        for name, value in os.environ.items()
+        if name.upper().startswith(ENVIRONMENT_PREFIX) and value
+    }
+    warnings += _unknown(variables)
+    given |= variables
+    plain = _over(plain, _read_environment())
+    return Found(plain=plain, given=given, warnings=tuple(warnings))
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(one.name for one in folder.iterdir() if not one.name.startswith("."))
+    except OSError as fault:
+        raise config_error([Problem(f"{CREDENTIALS} {folder}", "", f"cannot be read: {fault.strerror}")]) from None
+
+
+def _unknown(names: Mapping[str, str]) -> list[str]:
+    """A misspelt override would leave the file's value in force without a word."""
+    return [
+        f"{shown} names no setting: nothing is taken from it"
+        for name, shown in names.items()
+        if name.split(NESTING)[0] not in ConfigFile.model_fields
+    ]
+
+
+def _read_environment() -> dict[str, Any]:
+    try:
+        return EnvSettingsSource(Overrides)()
+    except SettingsError as fault:
+        raise _not_json("environment", fault) from None
+
+
+def _read_credentials(folder: str) -> dict[str, Any]:
+    try:
+        return NestedSecretsSettingsSource(
+            SecretsSettingsSource(Overrides, secrets_dir=folder), secrets_prefix="", secrets_nested_delimiter=NESTING
+        )()
+    except SettingsError as fault:
+        raise _not_json("credential", fault) from None
+    except (OSError, UnicodeDecodeError):
+        raise config_error([Problem(f"{CREDENTIALS} {folder}", "", "cannot be read as UTF-8 texts")]) from None
+
+
+def _not_json(source: str, fault: SettingsError) -> ConfigError:
+    # its words name the field and the source; its cause holds the value, which may be a secret
+    field = re.search(r'field "(\w+)"', str(fault))
+    return config_error([Problem(source, field[1] if field else "", "expected JSON, for this setting has parts")])
+
+
+def _over(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """`override` over `base`, table by table."""
+    result = dict(base)
+    for key, value in override.items():
+        old = result.get(key)
+        result[key] = _over(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return result
+
+
+def secret_texts(plain: Mapping[str, Any]) -> Iterable[str]:
+    """Whatever stands where a secret belongs, however wrong the rest of `plain` is."""
+    if isinstance(plain.get("heartbeat_url"), str):
+        yield plain["heartbeat_url"]
+    channels = plain.get("channels")
+    for channel in channels.values() if isinstance(channels, Mapping) else ():
+        if isinstance(channel, Mapping):
+            yield from (value for key, value in channel.items() if "url" in str(key) and isinstance(value, str))
