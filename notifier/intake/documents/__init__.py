@@ -6,6 +6,7 @@ from pathlib import Path
 
 from notifier.errors import IntakeError
 from notifier.intake.documents.document import Cell, Document, Paragraph, Table
+from notifier.intake.documents.docx import read_docx
 from notifier.intake.documents.html import read_html, read_html_text
 from notifier.intake.documents.text import read_text
 from notifier.intake.limits import Limits
@@ -21,7 +22,7 @@ __all__ = [
     "read_html_text",
 ]
 
-SUFFIXES = (".md", ".txt", ".html", ".htm")
+SUFFIXES = (".md", ".txt", ".html", ".htm", ".docx", ".pdf")
 
 
 def read_document_file(path: Path, limits: Limits) -> Document:
@@ -43,4 +44,6 @@ def read_document(file: str, data: bytes, limits: Limits) -> Document:
         return read_html(data, file, limits)
     if suffix in (".md", ".txt"):
         return read_text(data, file, limits, markdown=suffix == ".md")
+    if suffix == ".docx":
+        return read_docx(data, file, limits)
     raise IntakeError(f"a {suffix or 'nameless'} file is no published notice: expected one of {' '.join(SUFFIXES)}")

@@ -9,7 +9,10 @@ from notifier.domain.values import Finding, Place
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Paragraph:
-    """One line or block of running text; `heading` if the file marks it as one."""
+    """One line or block of running text; `heading` if the file marks it as one.
+
+    The line of its place counts paragraphs where a format has no lines (docx).
+    """
 
     text: str
     place: Place = field(default_factory=Place)

@@ -10,6 +10,9 @@ from notifier.errors import IntakeError
 from notifier.intake.documents.document import Cell, Table
 from notifier.intake.limits import Limits
 
+_SHORT = 100
+_LONG = 500
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
@@ -110,3 +113,13 @@ def _starts(filled: list[dict[int, _Filled]]) -> list[tuple[int, int]]:
 
 def _has_text(row: dict[int, _Filled]) -> bool:
     return any(one.span.text for one in row.values())
+
+
+def is_data(spans: list[list[Span]], *, nested: bool) -> bool:
+    """Whether a table holds data, or only lays out the page."""
+    texts = [[span.text for span in row if span.text] for row in spans]
+    if nested:
+        return sum(sum(len(text) <= _SHORT for text in row) >= 2 for row in texts) >= 2
+    if sum(map(len, texts)) < 2:
+        return False
+    return sum(map(bool, texts)) > 1 or all(len(text) <= _LONG for row in texts for text in row)

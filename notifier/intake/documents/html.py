@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from notifier.domain.findings import Code
-from notifier.domain.values import Finding, Place, Severity
+from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
 from notifier.intake.documents.document import Document, Paragraph, Table
-from notifier.intake.documents.grid import Grids, Span
-from notifier.intake.documents.words import tidy
+from notifier.intake.documents.grid import Grids, Span, is_data
+from notifier.intake.documents.words import raised, report_struck_out, tidy
 from notifier.intake.encoding import decode
 from notifier.intake.limits import Limits
 
@@ -36,8 +35,6 @@ _MENUS = frozenset({"ul", "ol", "dl", "div", "table", "section", "td", "p"})
 _MENU_LINKS = 4
 _MENU_SHARE = 0.85
 _MOST_TAGS = 500_000
-_SHORT = 100
-_LONG = 500
 
 
 def read_html(data: bytes, file: str, limits: Limits) -> Document:
@@ -159,23 +156,14 @@ class _Page:
         self._text.append(text)
 
     def _struck_out(self, element: _Element) -> None:
-        text = tidy("".join(map(str, element.itertext())))
-        if text:
-            self.findings.append(
-                Finding(
-                    code=Code.STRUCK_OUT_TEXT,
-                    severity=Severity.WARNING,
-                    place=Place(line=_line(element)),
-                    params={"text": text[:80]},
-                )
-            )
+        report_struck_out(self.findings, "".join(map(str, element.itertext())), _line(element))
 
     def _table(self, table: _Element) -> bool:
         """Whether `table` is one of data; it is then added, its inner tables after it."""
         rows = [list(_cells(row)) for row in _rows(table)]
         inner = [one for one in table.iterdescendants("table") if one not in self.menus]
         spans = [[self._span(cell) for cell in row] for row in rows]
-        if not _is_data(spans, nested=bool(inner)):
+        if not is_data(spans, nested=bool(inner)):
             return False
         self.flush()
         for text in _strays(table):
@@ -219,17 +207,12 @@ def _line(element: _Element) -> int | None:
 
 
 def _inline(element: _Element, text: str | None) -> str:
-    """Text as a browser shows it. `<sup>1</sup>` right after a number is a note mark and stays one: ¹."""
+    """Text as a browser shows it."""
     if not text:
         return ""
     if element.tag != "pre":
         text = text.replace("\n", " ")
-    if element.tag == "sup" and text.strip().isdecimal() and _after_digit(element):
-        return text.translate(_SUPERSCRIPT)
-    return text
-
-
-_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return raised(text) if element.tag == "sup" and _after_digit(element) else text
 
 
 def _after_digit(element: _Element) -> bool:
@@ -265,16 +248,6 @@ def _strays(table: _Element) -> Iterator[str]:
             continue
         yield from (text for text in [element.text, *(child.tail for child in element)] if text and text.strip())
         stack.extend(reversed(element))
-
-
-def _is_data(spans: list[list[Span]], *, nested: bool) -> bool:
-    """Whether a table holds data, or only lays out the page."""
-    texts = [[span.text for span in row if span.text] for row in spans]
-    if nested:
-        return sum(sum(len(text) <= _SHORT for text in row) >= 2 for row in texts) >= 2
-    if sum(map(len, texts)) < 2:
-        return False
-    return sum(map(bool, texts)) > 1 or all(len(text) <= _LONG for row in texts for text in row)
 
 
 def _number(text: str | None, *, lowest: int) -> int:

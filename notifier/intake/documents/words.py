@@ -1,12 +1,17 @@
-"""White space and what cannot be seen: the same in every format."""
+"""White space, raised figures, struck-out words: the same in every format."""
 
 from __future__ import annotations
 
 import re
 
+from notifier.domain.findings import Code
+from notifier.domain.values import Finding, Place, Severity
+
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]")
 _SPACES = re.compile(r"[^\S\n]+")
+_MOST_FINDINGS = 100
 _AROUND_BREAK = re.compile(r" ?\n[ \n]*")
+_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def tidy(text: str) -> str:
@@ -14,3 +19,18 @@ def tidy(text: str) -> str:
     if "  " not in text and text.isprintable():  # nearly always: half the time of reading a page goes by here
         return text.strip()
     return _AROUND_BREAK.sub("\n", _SPACES.sub(" ", _INVISIBLE.sub("", text))).strip()
+
+
+def raised(text: str) -> str:
+    """A raised figure right after a number is a note mark and stays one (`15494¹`); it never joins the number."""
+    return text.translate(_SUPERSCRIPT) if text.strip().isdecimal() else text
+
+
+def report_struck_out(findings: list[Finding], text: str, line: int | None) -> None:
+    """Add a finding for text that the file shows as deleted, once; blank text needs none."""
+    text = tidy(text)
+    finding = Finding(
+        code=Code.STRUCK_OUT_TEXT, severity=Severity.WARNING, place=Place(line=line), params={"text": text[:80]}
+    )
+    if text and len(findings) < _MOST_FINDINGS and finding not in findings:
+        findings.append(finding)
