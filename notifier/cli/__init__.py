@@ -1,0 +1,92 @@
+"""What a person types. The only place that prints; no logic. Heavy imports wait inside the commands."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from notifier.errors import ConfigError, NotifierError, UsageError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status: 0 fine, 1 something is wrong with the data, 2 wrong usage or config."""
+    options = _parser().parse_args(arguments)
+    if not getattr(options, "command", None):
+        _parser().print_help()
+        return 2
+    from notifier.cli import commands
+
+    try:
+        status: int = getattr(commands, {"import": "import_"}.get(options.command, options.command))(options)
+        sys.stdout.flush()
+        return status
+    except (ConfigError, UsageError) as fault:
+        return _complain(fault, 2)
+    except NotifierError as fault:
+        return _complain(fault, 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _complain(fault: NotifierError, status: int) -> int:
+    for line in str(fault).splitlines():
+        print(line, file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="notifier", description="Reminds of the deadlines of Chinese land auctions.")
+    parser.add_argument(
+        "-c", "--config", type=Path, metavar="FILE", help="default: config.toml, then /etc/notifier/config.toml"
+    )
+    parser.add_argument("--db", type=Path, metavar="FILE", help="another ledger than the config's")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    def add(name: str, words: str, *, data: bool = True) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=words, description=words)
+        one.set_defaults(command=name)
+        if data:
+            one.add_argument("--json", action="store_true", help="print JSON for scripts")
+        return one
+
+    init = add("init", "write a commented config.toml", data=False)
+    init.add_argument("--example", action="store_true", help="with an inbox whose auction closes within minutes")
+    run = add("run", "the daemon", data=False)
+    run.add_argument("--log-json", action="store_true", help="one JSON object a log line")
+    check = add("check", "config, channels, inbox, ledger, clock: ok, or what is wrong and how to mend it")
+    check.add_argument("--send", action="store_true", help="send a test message on each channel")
+    for name, words in (("read", "read files and print what is in them; store nothing"), ("import", "read and store")):
+        add(name, words).add_argument("files", nargs="+", type=Path, metavar="FILE")
+    agenda = add("agenda", "the milestones ahead, soonest first")
+    agenda.add_argument("--days", type=int, default=30, help="how far ahead (default 30)")
+    add("plan", "the reminders ahead").add_argument("--recipient", help="of this recipient alone")
+    simulate = add("simulate", "what would be sent, when, to whom, under a virtual clock")
+    simulate.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    simulate.add_argument("--from", dest="since", required=True, metavar="T", help="such as 2024-11-01T08:00")
+    simulate.add_argument("--to", dest="until", required=True, metavar="T")
+    for name, words in (
+        ("done", "this milestone is done: no more reminders of it"),
+        ("skip", "we are not bidding: no more reminders of the parcel"),
+        ("resume", "undo done or skip"),
+    ):
+        one = add(name, words)
+        one.add_argument("parcel", metavar="PARCEL", help="its number, or the end of it if unique")
+        one.add_argument("milestone", nargs="?", metavar="MILESTONE", help="such as registration")
+        one.add_argument("--by", default="", help="who says so")
+    add("history", "what was sent").add_argument("--limit", type=int, default=50)
+    add("status", "how the daemon is")
+    add("retry", "try failed deliveries again")
+    add("backup", "copy the ledger").add_argument("target", type=Path, metavar="FILE")
+    alert = add("alert", "tell the operators at once, without the ledger", data=False)
+    alert.add_argument("text", metavar="TEXT")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

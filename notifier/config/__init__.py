@@ -5,7 +5,7 @@ Importing this costs nothing; pydantic is loaded by the first `load_settings`.
 
 from __future__ import annotations
 
-from notifier.config.calendars import calendar_doubts
+from notifier.config.calendars import calendar_doubts, published_calendar
 from notifier.config.examples import example_calendar, example_config
 from notifier.config.loading import SYSTEM_FILE, WORKING_FILE, load_settings
 from notifier.config.settings import BackupSettings, ChannelSettings, Settings, plan_fingerprint
@@ -21,4 +21,5 @@ __all__ = [
     "example_config",
     "load_settings",
     "plan_fingerprint",
+    "published_calendar",
 ]

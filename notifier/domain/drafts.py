@@ -48,7 +48,7 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
-    """One thing to say about one parcel.
+    """One thing to say about one parcel; `id` is its reminder's.
 
     REMINDER and MISSED name a milestone and its instant `at`; NEW is about the whole parcel, with the
     lint's warnings in `findings`; CHANGE carries what changed; ESCALATION
@@ -58,6 +58,7 @@ class Item:
 
     kind: ItemKind
     offer: Offer
+    id: bytes = b""
     milestone: MilestoneName | None = None
     at: datetime | None = None
     lead: str = ""

@@ -98,6 +98,7 @@ def _item(entry: Entry, recipient: Recipient, now: datetime) -> Item:
     reminder = entry.reminder
     if not reminder.milestone:
         return Item(
+            id=reminder.id,
             kind=reminder.kind,
             offer=entry.offer,
             urgent=reminder.urgent,
@@ -107,6 +108,7 @@ def _item(entry: Entry, recipient: Recipient, now: datetime) -> Item:
     name = MilestoneName(reminder.milestone)
     found = entry.offer.deadline(name, reminder.milestone_at)
     return Item(
+        id=reminder.id,
         kind=ItemKind.MISSED if entry.missed or is_over(reminder, now) else reminder.kind,
         offer=entry.offer,
         milestone=name,

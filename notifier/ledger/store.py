@@ -41,16 +41,26 @@ class Store:
         self._held: int | None = None
         if not create and not path.is_file():
             raise LedgerError(f"{path}: there is no ledger here: start `notifier run` or `notifier import` first")
+        if not path.exists() and self._lock_file.exists():
+            # an empty ledger in its place would look as if nothing were ahead, and say everything again
+            raise LedgerError(
+                f"{path}: the ledger that was here is gone: restore a backup, or remove {self._lock_file} to begin anew"
+            )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(0o600, exist_ok=True)  # what a land team bids on is nobody else's business
+            status = os.stat(path)
+            self._inode = (status.st_dev, status.st_ino)
             self._conn = sqlite3.connect(path, timeout=_BUSY_TIMEOUT, check_same_thread=False)
             self._conn.row_factory = sqlite3.Row
             self._db = Database(self._conn)
             self._prepare()
         except (sqlite3.Error, OSError) as fault:
             raise LedgerError(f"{path}: this ledger cannot be opened: {fault}") from fault
-        status = os.stat(path)
-        self._inode = (status.st_dev, status.st_ino)
+
+    @property
+    def _lock_file(self) -> Path:
+        return self.path.with_name(self.path.name + ".lock")
 
     def _prepare(self) -> None:
         self._conn.execute("PRAGMA journal_mode = WAL")
@@ -59,7 +69,6 @@ class Store:
         if migrations.pending(self._db):
             with self.write():
                 migrations.apply(self._db)
-        os.chmod(self.path, 0o600)  # what a land team bids on is nobody else's business
 
     def close(self) -> None:
         with self._lock:
@@ -70,8 +79,7 @@ class Store:
 
     def hold(self) -> None:
         """Become the one daemon of this ledger, until `close`. LedgerHeld says who is."""
-        lock = self.path.with_name(self.path.name + ".lock")
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from notifier.domain.drafts import Item, ItemKind
 from notifier.domain.findings import Code
 from notifier.domain.offers import MilestoneChange, Offer, OfferChange
-from notifier.domain.values import OFFERING_KINDS, Kind, Milestone, MilestoneName, Precision
+from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Milestone, MilestoneName, Precision, Severity
 from notifier.messages.catalogue import field_name
-from notifier.messages.context import NUMBERS_ONLY, Context
-from notifier.messages.facts import facts, warnings
-from notifier.messages.when import ago
+from notifier.messages.context import NUMBERS_ONLY, SUMMARY, Context
+from notifier.messages.facts import WARNING_LEVEL, facts, warnings
+from notifier.messages.when import ago, short_moment
 
 SUMMARY_FROM = 10
 """From how many new parcels on a message lists them by their next deadline instead of telling each in full."""
@@ -48,18 +48,38 @@ class Block:
 
 def _block(heading: str, lines: Iterable[str], items: Sequence[Item], context: Context) -> Block:
     unique = list({item.offer.key: item for item in items}.values())
-    urgent = any(item.urgent for item in items)
+    urgent = _is_urgent(items)
     if context.level == NUMBERS_ONLY:
         numbers = context.say("block.joint").join(_number(item, context) for item in unique)
         return Block(heading, tuple(lines), (), numbers, urgent)
     return Block(heading, tuple(lines), tuple(_parcel(item, context) for item in unique), "", urgent)
 
 
+def _brief(context: Context) -> Context:
+    """For what is told in passing: enough to know which parcel is meant."""
+    return replace(context, level=max(context.level, SUMMARY))
+
+
 def _parcel(item: Item, context: Context) -> ParcelView:
-    shown = () if item.kind is ItemKind.AGENDA else facts(item.offer, context)
-    # a day without a time of day is said with the deadline itself
-    doubts = tuple(one for one in item.findings if one.code != Code.DAY_ONLY)
-    return ParcelView(_number(item, context), shown, warnings(doubts, context) if doubts else ())
+    """A parcel is described where it is read first, and only named after that."""
+    shown = () if item.kind is ItemKind.AGENDA or item.offer.key in context.described else facts(item.offer, context)
+    context.described.add(item.offer.key)
+    has_room = item.kind is ItemKind.NEW and context.level <= WARNING_LEVEL
+    sentences = warnings(doubts_of(item), context) if has_room else ()
+    return ParcelView(_number(item, context), shown, sentences)
+
+
+def doubts_of(item: Item) -> list[Finding]:
+    """What people are told of; a day without a time of day is said with the deadline itself."""
+    return [one for one in item.findings if one.severity is not Severity.INFO and one.code != Code.DAY_ONLY]
+
+
+def unsaid_doubts(items: Sequence[Item], context: Context) -> int:
+    """How many new parcels have findings for which there is no room."""
+    new = [item for item in items if item.kind is ItemKind.NEW]
+    if context.level <= WARNING_LEVEL and len(new) <= SUMMARY_FROM:
+        return 0
+    return len({item.offer.key for item in new if doubts_of(item)})
 
 
 def _number(item: Item, context: Context) -> str:
@@ -77,13 +97,15 @@ def _number(item: Item, context: Context) -> str:
 
 def _timed(items: Sequence[Item], context: Context) -> Iterator[Block]:
     """One block for each deadline, urgent ones first, then the soonest."""
+    if items[0].kind is ItemKind.MISSED:
+        context = _brief(context)
     groups: dict[tuple[datetime, str, str], list[Item]] = {}
     for item in items:
         assert item.at is not None
         assert item.milestone is not None
         name = context.milestone(item.milestone, item.offer)
         groups.setdefault((item.at, name, item.condition), []).append(item)
-    ordered = sorted(groups.items(), key=lambda group: (not any(one.urgent for one in group[1]), group[0]))
+    ordered = sorted(groups.items(), key=lambda group: (not _is_urgent(group[1]), group[0]))
     for (at, name, condition), together in ordered:
         yield _block(_deadline(at, name, together, context), _remarks(condition, together, context), together, context)
 
@@ -93,7 +115,11 @@ def _deadline(at: datetime, name: str, items: Sequence[Item], context: Context) 
     remaining = ago(context.now - at, context.draft.language) if missed else context.left(at)
     moment = context.moment(at, day_only=is_day_only(items))
     heading = context.say("block.deadline", milestone=name, at=moment, left=remaining)
-    return context.say("block.urgent", heading=heading) if any(one.urgent for one in items) else heading
+    return context.say("block.urgent", heading=heading) if not missed and _is_urgent(items) else heading
+
+
+def _is_urgent(items: Iterable[Item]) -> bool:
+    return any(item.urgent for item in items)
 
 
 def is_day_only(items: Sequence[Item]) -> bool:
@@ -114,6 +140,8 @@ def _remarks(condition: str, items: Sequence[Item], context: Context) -> Iterato
         yield context.say("block.condition", condition=context.clean(condition, width))
     if any(_precision(item) is Precision.DAY for item in items):
         yield context.say("block.day_only")
+    if items[0].kind is ItemKind.MISSED:
+        return
     if any(item.provisional for item in items):
         yield context.say("block.provisional")
     notes = {} if context.level > _NOTE_UNTIL else dict.fromkeys(item.note for item in items if item.note)
@@ -132,7 +160,7 @@ def _told(items: Sequence[Item], context: Context) -> str:
             "block.told_one",
             recipient=context.clean(one.recipient, _NAME_WIDTH),
             channel=context.clean(one.channel, _NAME_WIDTH),
-            at=context.moment(one.at),
+            at=short_moment(one.at, context.now, context.say),
         )
         for one in told[: _MOST_TOLD[context.level]]
     ]
@@ -190,6 +218,7 @@ def _date(name: MilestoneName, milestone: Milestone, offer: Offer, context: Cont
 
 def _summary(items: Sequence[Item], context: Context) -> Iterator[Block]:
     """Many new parcels, by their next deadline."""
+    context = _brief(context)
     groups: dict[tuple[bool, float, str], tuple[str, list[Item]]] = {}
     for item in items:
         soonest = context.soonest(item.offer)
@@ -212,12 +241,13 @@ def _summary(items: Sequence[Item], context: Context) -> Iterator[Block]:
 
 def _changes(items: Sequence[Item], context: Context) -> Iterator[Block]:
     """Parcels that the same notice changed in the same way stand together."""
+    context = _brief(context)
     groups: dict[tuple[str, tuple[str, ...]], list[Item]] = {}
     for item in items:
         change = item.change or OfferChange()
         key = (_change_heading(change, context), tuple(_change_lines(item.offer, change, context)))
         groups.setdefault(key, []).append(item)
-    ordered = sorted(groups.items(), key=lambda group: not any(one.urgent for one in group[1]))
+    ordered = sorted(groups.items(), key=lambda group: not _is_urgent(group[1]))
     for (heading, lines), together in ordered:
         yield _block(heading, lines, together, context)
 
@@ -238,6 +268,8 @@ def _change_lines(offer: Offer, change: OfferChange, context: Context) -> Iterat
     if change.state is not None:
         old, new = (context.say(f"state.{state}") for state in change.state)
         lines.append(context.say("block.state", old=old, new=new))
+        if (key := f"block.after.{change.state[1]}") in context.say:
+            lines.append(context.say(key))
     lines += [_moved(one, offer, context) for one in change.milestones]
     lines += [_field(name, old, new, context) for name, old, new in change.fields]
     most = _MOST_CHANGES[context.level]

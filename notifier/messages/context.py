@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -16,9 +16,11 @@ from notifier.messages.clean import harmless, tidy
 from notifier.messages.when import left, moment
 
 FULL = 0
+SUMMARY = 3
 NUMBERS_ONLY = 5
-"""From 0, all details, to 5, nothing but parcel numbers under their deadlines."""
+"""How much is left out: from 0, nothing, to 5, all but parcel numbers under their deadlines."""
 
+_OPENINGS = frozenset({MilestoneName.REGISTRATION_OPEN, MilestoneName.BIDDING_OPEN})
 _NUMBER_WIDTH = (80, 80, 60, 60, 60, 36)
 _TOO_SHORT = 5  # a number such as 1号 says nothing without its notice
 
@@ -29,6 +31,7 @@ class Context:
     form: Form
     level: int = FULL
     left_out: int = 0
+    described: set[str] = field(default_factory=set)
 
     @cached_property
     def say(self) -> Words:
@@ -66,9 +69,9 @@ class Context:
         return left(at - self.now, self.draft.language)
 
     def soonest(self, offer: Offer) -> tuple[MilestoneName, Milestone] | None:
-        """The next milestone of `offer` that is still ahead."""
+        """The next milestone of `offer` that is still ahead: what closes or is held before what merely opens."""
         ahead = [(name, one) for name, one, _ in offer.deadlines() if is_ahead(one, self.now)]
-        return min(ahead, key=lambda pair: pair[1].at, default=None)
+        return min(ahead, key=lambda pair: (pair[0] in _OPENINGS, pair[1].at), default=None)
 
 
 def is_ahead(milestone: Milestone, now: datetime) -> bool:

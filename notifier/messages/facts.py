@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from notifier.domain.offers import Offer
-from notifier.domain.values import Finding, Severity
+from notifier.domain.values import Finding
 from notifier.messages.catalogue import say
 from notifier.messages.context import Context
+
+WARNING_LEVEL = 1
+"""The last level at which the sentences of findings are said."""
 
 _LINES: tuple[tuple[str, ...], ...] = (
     ("location",),
@@ -26,7 +29,6 @@ _WIDTH = 120
 _SHORT_WIDTH = 24
 _SHORT_FROM = 2
 _MANY_CONTACTS = 4
-_WARNING_LEVEL = 1
 _WARNINGS = 8
 _LONGEST_NUMBER = 15  # digits before the point
 
@@ -84,12 +86,9 @@ def amount(value: Decimal | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def warnings(findings: tuple[Finding, ...], context: Context) -> tuple[str, ...]:
-    """The sentences of what is doubtful about a new parcel; mere information is left to `notifier read`."""
-    if context.level > _WARNING_LEVEL:
-        return ()
-    doubtful = [one for one in findings if one.severity is not Severity.INFO][:_WARNINGS]
+def warnings(doubts: Sequence[Finding], context: Context) -> tuple[str, ...]:
+    """The sentences of what is doubtful about a new parcel."""
+    language = context.draft.language
     return tuple(
-        context.say("parcel.warning", sentence=context.clean(say(one, context.draft.language), _WIDTH))
-        for one in doubtful
+        context.say("parcel.warning", sentence=context.clean(say(one, language), _WIDTH)) for one in doubts[:_WARNINGS]
     )

@@ -7,9 +7,12 @@ one is used and the log says so.
 from __future__ import annotations
 
 import logging
+import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, Template, TemplateError
+from jinja2.exceptions import TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifier.messages.view import View
@@ -49,8 +52,39 @@ class Layouts:
             log.error("template %s: %s; the built-in one is used", name, fault)
         return self.render_built_in(name, view)
 
+    def faults(self, views: Sequence[View]) -> list[str]:
+        """What is wrong with the replacements, one line each: `wecom.txt.j2:3: 'vew' is undefined`."""
+        if self._folder is None:
+            return []
+        if not self._folder.is_dir():
+            return [f"{self._folder}: no such folder; make it, or take the setting out"]
+        found = [
+            f"{path.name}: not a template's name; the names are {', '.join(NAMES)}"
+            for path in sorted(self._folder.glob("*.j2"))
+            if path.name not in NAMES
+        ]
+        for name in self._replaced:
+            fault = next((fault for view in views if (fault := self._fault(name, view))), "")
+            found += [fault] if fault else []
+        return found
+
+    def _fault(self, name: str, view: View) -> str:
+        try:
+            text = self._replacing.get_template(name).render(view=view)
+        except TemplateSyntaxError as fault:
+            return f"{fault.name or name}:{fault.lineno}: {fault.message}"
+        except Exception as fault:  # noqa: BLE001  # a person's template may raise anything; it is said where
+            return f"{name}:{_line(fault, name)}: {type(fault).__name__}: {fault}"
+        return "" if text.strip() else f"{name}: it gives an empty message"
+
     def render_built_in(self, name: str, view: View) -> str:
         return self._built_in.get_template(name).render(view=view).strip()
+
+
+def _line(fault: BaseException, name: str) -> str:
+    """The template's line where `fault` was raised."""
+    lines = [frame.lineno for frame in traceback.extract_tb(fault.__traceback__) if frame.filename.endswith(name)]
+    return str(lines[-1]) if lines else "?"
 
 
 def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:

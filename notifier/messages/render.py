@@ -13,9 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from notifier.domain.drafts import Draft, Form, Item, Message
+from notifier.domain.drafts import Attachment, Draft, Form, Item, Message
 from notifier.messages.context import FULL, NUMBERS_ONLY, Context
+from notifier.messages.ics import calendar_of
 from notifier.messages.layouts import Layouts
+from notifier.messages.samples import samples
 from notifier.messages.view import KINDS, view_of
 
 log = logging.getLogger("notifier.messages")
@@ -73,6 +75,10 @@ class Renderer:
             return [draft]
         return [replace(part, part=number, parts=len(parts)) for number, part in enumerate(parts, 1)]
 
+    def check(self) -> list[str]:
+        """What is wrong with the templates that replace the built-in ones: name, line, what."""
+        return self._layouts.faults([view_of(Context(draft=draft, form=Form.MAIL)) for draft in samples()])
+
     def _fitting(self, draft: Draft, form: Form, left_out: int = 0) -> Message | None:
         """With as much detail as the limit allows; None if even the shortest is too long."""
         limit = _LIMITS.get(form)
@@ -117,7 +123,15 @@ class Renderer:
                     title=view.title,
                     text=lay_out("text.txt.j2", view),
                     html=lay_out(html, view),
+                    attachments=_attachments(context),
                 )
+
+
+def _attachments(context: Context) -> tuple[Attachment, ...]:
+    if context.form is not Form.MAIL:
+        return ()
+    calendar = calendar_of(context.draft)
+    return (Attachment(name="deadlines.ics", media_type="text/calendar", content=calendar),) if calendar else ()
 
 
 def _shortest(draft: Draft, form: Form, left_out: int) -> Context:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from notifier.domain.drafts import Draft, DraftKind, Item, ItemKind
 from notifier.messages.alerts import alert_words
-from notifier.messages.blocks import BLOCKS, Block
+from notifier.messages.blocks import BLOCKS, Block, unsaid_doubts
 from notifier.messages.context import Context
 from notifier.messages.titles import title_of
 
@@ -78,7 +78,7 @@ def _sections(context: Context) -> list[Section]:
     several = len(kinds) > 1 or context.draft.kind is DraftKind.CATCH_UP
     sections = []
     for kind, items in kinds:
-        heading = _heading(kind, items, context) if several or kind in _HEADED or len(items) > 1 else ""
+        heading = _heading(kind, items, context) if several or kind in _HEADED else ""
         sections.append(Section(kind.value, heading, tuple(BLOCKS[kind](items, context))))
     return sections
 
@@ -102,6 +102,9 @@ def _marks(context: Context) -> list[str]:
         marks.append(say("mark.failed_channel", channels=say("block.joint").join(names)))
     if context.left_out:
         marks.append(say("mark.left_out", count=context.left_out))
+    doubtful = unsaid_doubts(draft.items, context)
+    if doubtful:
+        marks.append(say("mark.warnings", count=doubtful))
     return marks
 
 

@@ -1,0 +1,70 @@
+"""The composition root: Settings -> the running parts. The only wiring."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TextIO
+
+from notifier.channels import open_channel
+from notifier.config import Settings, load_settings
+from notifier.ledger import Ledger
+from notifier.messages import Renderer
+from notifier.ports import Channel, Clock
+from notifier.service import Service, Tried
+
+log = logging.getLogger("notifier")
+
+
+def open_channels(settings: Settings, stream: TextIO | None = None) -> dict[str, Channel]:
+    """Every channel of the config. ChannelError names the first that cannot be used."""
+    return {
+        name: open_channel(name, one.url.get_secret_value(), timeout=one.timeout, endpoint=one.endpoint, stream=stream)
+        for name, one in settings.channels.items()
+    }
+
+
+def build(
+    settings: Settings,
+    ledger: Ledger,
+    clock: Clock,
+    *,
+    channels: Mapping[str, Channel] | None = None,
+    on_tried: Callable[[Tried], None] | None = None,
+) -> Service:
+    """A service that works by `settings` on `ledger`, through the channels of the settings unless others are given."""
+    return Service(
+        ledger=ledger,
+        renderer=Renderer(settings.templates),
+        channels=open_channels(settings) if channels is None else channels,
+        settings=settings,
+        clock=clock,
+        on_tried=on_tried,
+    )
+
+
+def run(settings: Settings, config: Path | None, clock: Clock) -> None:
+    """The daemon, until it is told to end. LedgerHeld if another one runs on this ledger."""
+    from notifier.engines.embedded import Embedded
+
+    ledger = Ledger(settings.ledger)
+    try:
+        ledger.hold()
+        service = build(settings, ledger, clock)
+        Embedded(
+            service=service,
+            ledger=ledger,
+            clock=clock,
+            settings=settings,
+            reload=lambda: _reload(service, config, settings.ledger),
+        ).run()
+    finally:
+        ledger.close()
+
+
+def _reload(service: Service, config: Path | None, ledger: Path) -> Settings:
+    """Read the config again and work by it; an error leaves everything as it was."""
+    settings = load_settings(config, ledger=ledger)
+    service.adopt(settings, Renderer(settings.templates), open_channels(settings))
+    return settings

@@ -1,0 +1,132 @@
+"""`check`: everything that reminders depend on, each a line: ok, or what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from notifier.channels import open_channel
+from notifier.config import ChannelSettings, Settings, calendar_doubts
+from notifier.domain.outcomes import Verdict
+from notifier.domain.recipients import Recipient, Route
+from notifier.domain.times import shanghai_iso
+from notifier.errors import NotifierError
+from notifier.ledger import Ledger
+from notifier.messages import Renderer
+from notifier.ports import Channel
+from notifier.service import say_at_once
+
+_EARLIEST = datetime(2024, 1, 1, tzinfo=UTC)  # a machine whose clock says less has lost it
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    what: str
+    ok: bool
+    words: str
+
+
+def checked(settings: Settings, now: datetime, *, send: bool) -> list[Line]:
+    lines = [Line("config", True, str(settings.file))]
+    lines += [Line("config", True, f"note: {words}") for words in settings.warnings]
+    lines += [Line("calendar", True, f"note: {words}") for words in calendar_doubts(settings.calendar, now)]
+    lines.append(_inbox(settings))
+    lines += _ledger(settings, now)
+    channels, faults = _channels(settings)
+    lines += faults
+    if send:
+        lines += _sent(settings, channels, now)
+    return lines
+
+
+def _inbox(settings: Settings) -> Line:
+    folder = settings.inbox
+    if not folder.exists():
+        return Line("inbox", True, f"{folder}: not there yet, `notifier run` makes it")
+    if not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
+        return Line("inbox", False, f"{folder}: cannot be listed: make it a folder that this user may read")
+    return Line("inbox", True, str(folder))
+
+
+def _ledger(settings: Settings, now: datetime) -> list[Line]:
+    if not settings.ledger.exists():
+        return [Line("ledger", True, f"{settings.ledger}: not there yet, `notifier run` makes it"), _clock(now, None)]
+    try:
+        ledger = Ledger(settings.ledger, create=False)
+    except NotifierError as fault:
+        return [Line("ledger", False, str(fault)), _clock(now, None)]
+    try:
+        words = ledger.check()
+        lines = [Line("ledger", not words, words or str(settings.ledger))]
+        beat = ledger.get("last_beat")
+        lines.append(_clock(now, None if beat is None else datetime.fromisoformat(beat)))
+        lines += [Line("file", False, f"{one.name}: {one.words}") for one in ledger.files() if one.words]
+        lines += [
+            Line(f"channel {name}", False, f"fails since {shanghai_iso(since)}: {words}")
+            for name, (since, words) in ledger.troubles().items()
+        ]
+        lines += [_matches(recipient, ledger) for recipient in settings.recipients]
+    except NotifierError as fault:
+        lines = [Line("ledger", False, f"{fault}: restore a backup")]
+    finally:
+        ledger.close()
+    return lines
+
+
+def _clock(now: datetime, last_beat: datetime | None) -> Line:
+    if now < _EARLIEST:
+        return Line("clock", False, f"it says {shanghai_iso(now)}: set it, best by NTP (timedatectl set-ntp true)")
+    if last_beat is not None and now < last_beat - timedelta(minutes=2):
+        return Line(
+            "clock", False, f"it says {shanghai_iso(now)}, but the daemon last ran at {shanghai_iso(last_beat)}"
+        )
+    return Line("clock", True, f"{shanghai_iso(now)} in Shanghai; the daemon last beat: {_or_never(last_beat)}")
+
+
+def _or_never(instant: datetime | None) -> str:
+    return "never" if instant is None else shanghai_iso(instant)
+
+
+def _matches(recipient: Recipient, ledger: Ledger) -> Line:
+    numbers = [offer.parcel.parcel_no for offer in ledger.offers() if recipient.filters.match(offer)]
+    more = f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
+    listed = f"{', '.join(numbers[:_SHOWN])}{more}" if numbers else "none"
+    return Line(f"recipient {recipient.name}", True, f"{len(numbers)} parcels: {listed}")
+
+
+def _channels(settings: Settings) -> tuple[dict[str, Channel], list[Line]]:
+    channels, lines = {}, []
+    for name, one in settings.channels.items():
+        try:
+            channels[name] = _open(name, one)
+            lines.append(Line(f"channel {name}", True, "it can be used; `notifier check --send` tries it"))
+        except NotifierError as fault:
+            lines.append(Line(f"channel {name}", False, str(fault)))
+    return channels, lines
+
+
+def _open(name: str, one: ChannelSettings) -> Channel:
+    return open_channel(name, one.url.get_secret_value(), timeout=one.timeout, endpoint=one.endpoint)
+
+
+def _sent(settings: Settings, channels: dict[str, Channel], now: datetime) -> Iterable[Line]:
+    renderer = Renderer(settings.templates)
+    for route, recipient in _routes(settings).items():
+        params = {"name": recipient.name}
+        for _, outcome in say_at_once(
+            recipient, "test", params, renderer=renderer, channels=channels, routes=[route], now=now
+        ):
+            yield Line(f"send {route}", outcome.verdict is Verdict.SENT, outcome.words or outcome.verdict.value)
+
+
+def _routes(settings: Settings) -> dict[Route, Recipient]:
+    """Each way out once, with the first of those who use it."""
+    people = [*settings.recipients, *([settings.operators] if settings.operators is not None else [])]
+    routes: dict[Route, Recipient] = {}
+    for recipient in people:
+        for route in (*recipient.channels, *recipient.fallback):
+            routes.setdefault(route, recipient)
+    return routes

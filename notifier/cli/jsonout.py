@@ -1,0 +1,46 @@
+"""The JSON that scripts depend on (DESIGN: the command line)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from notifier.domain.plain import parcel_to_plain
+from notifier.domain.values import Finding, Notice
+
+
+def notice_to_json(notice: Notice, say: Callable[[Finding], str]) -> dict[str, Any]:
+    return {
+        "file": notice.file,
+        "notice_no": notice.notice_no,
+        "kind": notice.kind.value,
+        "title": notice.title,
+        "authority": notice.authority,
+        "city": notice.city,
+        "published": notice.published and notice.published.isoformat(),
+        "platform": notice.platform,
+        "contacts": list(notice.contacts),
+        "refers_to": list(notice.refers_to),
+        "parcels": [_parcel(parcel_to_plain(parcel)) for parcel in notice.parcels],
+        "changes": [
+            {"parcel_no": one.parcel_no, "field": one.field, "old": one.old, "new": one.new} for one in notice.changes
+        ],
+        "findings": [
+            {
+                "code": str(one.code),
+                "severity": one.severity.value,
+                "parcel_no": one.parcel_no,
+                "field": str(one.field),
+                "message": say(one),
+                "where": str(one.place),
+            }
+            for one in notice.findings
+        ],
+    }
+
+
+def _parcel(plain: dict[str, Any]) -> dict[str, Any]:
+    far = plain.get("far", "")
+    if far.replace(".", "", 1).isascii() and far.replace(".", "", 1).isdigit():
+        plain["far"] = float(far)
+    return plain

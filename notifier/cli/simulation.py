@@ -1,0 +1,65 @@
+"""`simulate`: the real service, a ledger that is thrown away, a virtual clock, channels that keep nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from notifier import app
+from notifier.config import Settings
+from notifier.domain.recipients import Route
+from notifier.domain.times import shanghai_iso
+from notifier.engines.virtual import PlainChannel, VirtualClock, run_until
+from notifier.errors import IntakeError
+from notifier.ledger import Ledger
+from notifier.service import Tried
+
+
+def simulated(
+    settings: Settings, ledger: Ledger, files: Sequence[Path], since: datetime, until: datetime
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """(the messages in order of time as `simulate --json` prints them, a line for each file that cannot be read)."""
+    clock = VirtualClock(since)
+    found: dict[tuple[int, int, datetime], dict[str, Any]] = {}
+
+    def keep(tried: Tried) -> None:
+        key = (tried.job.message_id, tried.job.part, clock.at)
+        found.setdefault(key, _message(tried, clock.at))["channels"].append(
+            str(Route(channel=tried.job.channel, address=tried.job.address))
+        )
+
+    channels = {name: PlainChannel(name) for name in settings.channels}
+    service = app.build(settings, ledger, clock, channels=channels, on_tried=keep)
+    broken = []
+    for path in files:
+        try:
+            service.take_in(path, clock.at)
+        except IntakeError as fault:
+            broken.append(f"{path.name}: {fault}")
+    service.replan(clock.at)
+    run_until(service, clock, channels, until)
+    return list(found.values()), broken
+
+
+def _message(tried: Tried, at: datetime) -> dict[str, Any]:
+    return {
+        "at": shanghai_iso(at),
+        "recipient": tried.job.recipient,
+        "channels": [],
+        "kind": tried.draft.kind.value,
+        "urgent": tried.draft.urgent,
+        "title": tried.message.title,
+        "body": tried.message.text,
+        "reminders": [
+            {
+                "parcel_no": item.offer.parcel.parcel_no,
+                "milestone": item.milestone.value,
+                "lead": item.lead,
+                "milestone_at": shanghai_iso(item.at),
+            }
+            for item in tried.draft.items
+            if item.milestone is not None and item.at is not None
+        ],
+    }

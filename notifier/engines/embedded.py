@@ -1,0 +1,209 @@
+"""Decides when, in one process: APScheduler for the few recurring jobs, one worker thread a channel."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from notifier.config import Settings
+from notifier.domain.reports import FileLine
+from notifier.engines.systemd import notify, watchdog_interval
+from notifier.errors import NotifierError
+from notifier.intake.inbox import Inbox, Stamp
+from notifier.ledger import Ledger
+from notifier.ports import Clock
+from notifier.service import Service
+
+log = logging.getLogger("notifier")
+
+_LONGEST_WAIT = 15.0  # seconds; a clock that jumps, or a machine that slept, is noticed within it
+_INBOX_EVERY = 2  # seconds; a file is read when it looked the same twice
+_HOUSEKEEPING_EVERY = 60
+_END_WITHIN = 8.0
+
+
+class Embedded:
+    def __init__(
+        self,
+        *,
+        service: Service,
+        ledger: Ledger,
+        clock: Clock,
+        settings: Settings,
+        reload: Callable[[], Settings],
+    ) -> None:
+        self._service = service
+        self._ledger = ledger
+        self._clock = clock
+        self._settings = settings
+        self._reload = reload
+        self._stop = threading.Event()
+        self._told = threading.Event()
+        self._hup = False
+        self._bells: dict[str, threading.Event] = {}
+        self._workers: list[threading.Thread] = []
+        self._beat = clock.now()
+        self._scheduler: Any = None
+        self._inbox = self._open_inbox(settings)
+
+    def _open_inbox(self, settings: Settings) -> Inbox:
+        settings.inbox.mkdir(parents=True, exist_ok=True)
+        known = {line.name: _stamp(line) for line in self._ledger.files()}
+        return Inbox.knowing(settings.inbox, known)
+
+    def run(self) -> None:
+        """Until SIGTERM or SIGINT; SIGHUP reads the config again."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop())
+        signal.signal(signal.SIGHUP, lambda *_: self._on_hup())
+        self.start()
+        notify("READY=1", "STATUS=running")
+        try:
+            while not self._stop.is_set():
+                self._told.wait(_LONGEST_WAIT)
+                self._told.clear()
+                if self._hup:
+                    self._hup = False
+                    self._on_reload()
+        finally:
+            notify("STOPPING=1")
+            self.end()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._told.set()
+
+    def _on_hup(self) -> None:
+        self._hup = True
+        self._told.set()
+
+    def start(self) -> None:
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        now = self._clock.now()
+        repeated = self._ledger.recover(now)
+        if repeated:
+            log.warning("%d deliveries were under way when the daemon ended: sent again as possible repeats", repeated)
+        self._service.replan_if_config_changed(now)
+        self._service.replan(now)
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        self._scheduler.add_job(self._dispatch, "interval", seconds=_LONGEST_WAIT, id="dispatch", next_run_time=_real())
+        self._scheduler.add_job(self._look, "interval", seconds=_INBOX_EVERY, id="inbox", next_run_time=_real())
+        self._scheduler.add_job(
+            self._keep_house, "interval", seconds=_HOUSEKEEPING_EVERY, id="housekeeping", next_run_time=_real()
+        )
+        interval = watchdog_interval()
+        if interval:
+            self._scheduler.add_job(self._feed, "interval", seconds=interval.total_seconds() / 3, id="watchdog")
+        self._start_workers()
+        self._scheduler.start()
+        log.info("ready: ledger %s, inbox %s", self._settings.ledger, self._settings.inbox)
+
+    def _start_workers(self) -> None:
+        for channel in self._settings.channels:
+            if channel not in self._bells:
+                self._bells[channel] = threading.Event()
+                worker = threading.Thread(target=self._work, args=(channel,), name=f"channel {channel}", daemon=True)
+                self._workers.append(worker)
+                worker.start()
+
+    def end(self) -> None:
+        """Deliveries under way are given some seconds; what does not end is tried again at the next start."""
+        self._stop.set()
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+        self._ring()
+        until = datetime.now(UTC) + timedelta(seconds=_END_WITHIN)
+        for worker in self._workers:
+            worker.join(max(0.0, (until - datetime.now(UTC)).total_seconds()))
+        log.info("ended")
+
+    def _ring(self) -> None:
+        for bell in self._bells.values():
+            bell.set()
+
+    def _dispatch(self) -> None:
+        try:
+            now = self._clock.now()
+            due = self._service.deliver_due(now)
+            self._beat = now
+        except NotifierError as fault:
+            log.error("dispatch: %s", fault)
+            due = None
+        self._ring()
+        wait = _LONGEST_WAIT if due is None else min(max((due - self._clock.now()).total_seconds(), 0.0), _LONGEST_WAIT)
+        self._next_dispatch(wait)
+
+    def _next_dispatch(self, wait: float) -> None:
+        if not self._stop.is_set():
+            self._scheduler.modify_job("dispatch", next_run_time=_real() + timedelta(seconds=wait))
+
+    def _look(self) -> None:
+        try:
+            now = self._clock.now()
+            self._service.look_into(self._inbox, now)
+            if self._ledger.has_stale():
+                self._service.replan(now)
+                self._next_dispatch(0)
+        except (NotifierError, OSError) as fault:
+            log.error("inbox %s: %s", self._settings.inbox, fault)
+
+    def _keep_house(self) -> None:
+        try:
+            now = self._clock.now()
+            self._service.housekeeping(now)
+            self._ledger.put("last_beat", now.isoformat())
+        except NotifierError as fault:
+            log.error("housekeeping: %s", fault)
+
+    def _feed(self) -> None:
+        """Only a loop that is alive feeds the watchdog."""
+        if abs(self._clock.now() - self._beat) < timedelta(seconds=4 * _LONGEST_WAIT):
+            notify("WATCHDOG=1")
+
+    def _work(self, channel: str) -> None:
+        bell = self._bells[channel]
+        while not self._stop.is_set():
+            bell.clear()
+            now = self._clock.now()
+            wait = _LONGEST_WAIT
+            try:
+                again = self._service.send_next(channel, now)
+                if again is not None:
+                    wait = min(max((again - self._clock.now()).total_seconds(), 0.0), _LONGEST_WAIT)
+                if again == now:
+                    self._ring()  # a fallback or an alert may wait on another channel
+            except NotifierError as fault:
+                log.error("channel %s: %s", channel, fault)
+            except Exception:
+                log.exception("channel %s: an error in the program; it is tried again", channel)
+            if wait > 0:
+                bell.wait(wait)
+
+    def _on_reload(self) -> None:
+        notify("RELOADING=1")
+        try:
+            self._settings = self._reload()
+            self._inbox = self._open_inbox(self._settings)
+            self._start_workers()
+            self._service.replan_if_config_changed(self._clock.now())
+            self._next_dispatch(0)
+            log.info("config read again")
+        except (NotifierError, OSError) as fault:
+            log.error("config not changed, the old one stays: %s", fault)
+        notify("READY=1")
+
+
+def _stamp(line: FileLine) -> Stamp:
+    return Stamp(size=line.size, mtime_ns=line.mtime_ns, sha256=line.sha256)
+
+
+def _real() -> datetime:
+    """APScheduler's own time; only for how long to wait, never for what is due."""
+    return datetime.now(UTC)
