@@ -13,7 +13,7 @@ from pathlib import Path
 from notifier.config import Settings, plan_fingerprint
 from notifier.domain import delivery
 from notifier.domain.delivery import DeliveryState, Step
-from notifier.domain.drafts import Draft, DraftKind, ItemKind, Message
+from notifier.domain.drafts import Draft, DraftKind, ItemKind, Language, Message
 from notifier.domain.jobs import Job, items_of
 from notifier.domain.lint import lint
 from notifier.domain.offers import OfferState
@@ -25,7 +25,7 @@ from notifier.domain.recipients import OPERATORS, Recipient, Route
 from notifier.domain.reports import FileLine
 from notifier.domain.values import MilestoneName, Notice, Severity
 from notifier.errors import IntakeError, LedgerError
-from notifier.intake.inbox import Inbox, Seen, digest
+from notifier.intake.inbox import Inbox, digest
 from notifier.ledger import Ledger
 from notifier.messages import Renderer, say
 from notifier.ports import Channel, Clock
@@ -36,6 +36,7 @@ _BATCH = 500  # parcels planned in one transaction
 _LEASE = timedelta(minutes=5)
 _TROUBLE_AFTER = 3  # failures in a row before people are told that a channel is down
 _ALERT_KEPT = timedelta(days=7)
+_ERRORS_TOLD = 10  # of one file, in one alert
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,40 +101,50 @@ class Service:
         """Take in what is new in the folder, each file once, a bad one with its reason; how many files."""
         seen = inbox.look()
         for one in seen:
-            words, sha256 = one.trouble, ""
-            if not words:
-                sha256 = digest(one.path, self._settings.limits.file_bytes)
-                words = self._take_in_seen(one, inbox, sha256, now)
+            sha256 = "" if one.trouble else digest(one.path, self._settings.limits.file_bytes)
+            name = one.name.encode("utf-8", "replace").decode()
+            before = inbox.read.get(one.name)
+            same = before is not None and sha256 and before.sha256 == sha256  # saved again, the same bytes
+            words = "" if same else one.trouble or self._take_in_seen(one.path, name, now)
+            if words:
+                log.error("%s: %s", name, words)
+                self._tell_of_file("file-refused", name, words, now)
             stamp = inbox.done(one, sha256)
             self._ledger.save_file(
                 FileLine(
-                    name=one.name.encode("utf-8", "replace").decode(),
-                    size=stamp.size,
-                    mtime_ns=stamp.mtime_ns,
-                    sha256=sha256,
-                    read_at=now,
-                    words=words,
+                    name=name, size=stamp.size, mtime_ns=stamp.mtime_ns, sha256=sha256, read_at=now, words=words,
                 )
-            )
+            )  # fmt: skip
         return len(seen)
 
-    def _take_in_seen(self, one: Seen, inbox: Inbox, sha256: str, now: datetime) -> str:
+    def _take_in_seen(self, path: Path, name: str, now: datetime) -> str:
         """Why the file was refused, or empty."""
-        before = inbox.read.get(one.name)
-        if before is not None and before.sha256 == sha256:
-            return ""  # saved again, the same bytes
-        name = one.name.encode("utf-8", "replace").decode()
         try:
-            taken = self.take_in(one.path, now)
+            taken = self.take_in(path, now)
         except IntakeError as fault:
-            log.error("%s: %s", name, fault)
             return str(fault)
+        errors = []
         for notice in taken.notices:
             for finding in notice.findings:
+                line = f"{finding.place.prefix(name)}: {say(finding, 'en')}"
                 if finding.severity is not Severity.INFO:
-                    log.warning("%s: %s", finding.place.prefix(name), say(finding, "en"))
+                    log.warning("%s", line)
+                if finding.severity is Severity.ERROR:
+                    errors.append(f"{finding.place.prefix(name)}: {say(finding, self._operators_language)}")
+        if errors:
+            more = f" (+{len(errors) - _ERRORS_TOLD})" if len(errors) > _ERRORS_TOLD else ""
+            self._tell_of_file("file-errors", name, "\n".join(errors[:_ERRORS_TOLD]) + more, now)
         log.info("%s: read, %d parcels new, %d changed", name, taken.new, taken.changed)
         return ""
+
+    @property
+    def _operators_language(self) -> Language:
+        return self._settings.operators.language if self._settings.operators is not None else "zh"
+
+    def _tell_of_file(self, alert: str, name: str, words: str, now: datetime) -> None:
+        """Whoever drops a file does not read the log."""
+        body: Plain = {"alert": alert, "params": {"file": name, "words": words}}
+        self._tell_operators(f"{alert}:{name}:{words}", body, now)
 
     def store(self, notices: Sequence[Notice], now: datetime) -> TakenIn:
         """Store notices that were read, with what the lint says of them; a change that fits nothing is said aloud."""

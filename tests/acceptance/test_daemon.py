@@ -1,0 +1,170 @@
+"""The daemon as people run it: a real process, real signals, a real peer."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from notifier.domain.times import shanghai
+from tests.daemon import command, daemon, write_rows
+from tests.peers.web import WAIT, Answer, Hang, WebPeer, web_peer, wecom
+
+_KEY = "11112222-3333-4444-5555-666677778888"
+_HEADINGS = ("公告编号", "地块编号", "报名截止时间")
+
+
+@pytest.fixture
+def peer() -> Iterator[WebPeer]:
+    with web_peer() as running:
+        yield running
+
+
+def _config(folder: Path, peer: WebPeer, more: str = "") -> Path:
+    file = folder / "config.toml"
+    file.write_text(
+        f'group_wait = "0s"\n{more}\n'
+        f'[channels.wecom]\nurl = "wecombot://{_KEY}"\nendpoint = "{peer.url}"\nper_minute = 1000\ntimeout = 5\n'
+        '[[recipients]]\nname = "team"\nchannels = ["wecom"]\n'
+        'rules = [{ milestone = "registration_close", leads = ["1h"] }]\n',
+        encoding="utf-8",
+    )
+    file.chmod(0o600)
+    (folder / "inbox").mkdir(exist_ok=True)
+    return file
+
+
+def _in(span: timedelta) -> str:
+    return f"{shanghai(datetime.now(UTC) + span):%Y-%m-%d %H:%M:%S}"
+
+
+def _drop(folder: Path, number: str, close: str, name: str = "parcels.csv") -> None:
+    write_rows(folder / "inbox" / name, _HEADINGS, [("测告1号", number, close)])
+
+
+def test_a_record_dropped_into_the_inbox_becomes_a_message_and_a_reminder(tmp_path: Path, peer: WebPeer) -> None:
+    config = _config(tmp_path, peer)
+    with daemon(config):
+        _drop(tmp_path, "测地甲", _in(timedelta(hours=1, seconds=6)))
+        new, reminder = peer.wait_for(lambda asked: len(asked) >= 2)
+    assert "新地块 测地甲" in new.text
+    assert "测地甲" in reminder.text
+    assert "还剩" in reminder.text
+    assert new.path == f"/cgi-bin/webhook/send?key={_KEY}"
+
+
+def test_the_same_file_again_says_nothing_and_a_changed_one_says_old_and_new(tmp_path: Path, peer: WebPeer) -> None:
+    config = _config(tmp_path, peer)
+    first, second = _in(timedelta(days=3)), _in(timedelta(days=2))
+    with daemon(config) as running:
+        _drop(tmp_path, "测地甲", first)
+        peer.wait_for(lambda asked: len(asked) == 1)
+        _drop(tmp_path, "测地甲", first, name="copy.csv")
+        running.wait_for("copy.csv: read, 0 parcels new, 0 changed")
+        _drop(tmp_path, "测地甲", second)
+        change = peer.wait_for(lambda asked: len(asked) == 2)[-1]
+    assert shanghai(datetime.fromisoformat(first + "+08:00")).strftime("%H:%M") in change.text
+    assert "→" in change.text
+
+
+def test_a_second_daemon_on_the_same_ledger_refuses_and_says_who_holds_it(tmp_path: Path, peer: WebPeer) -> None:
+    config = _config(tmp_path, peer)
+    with daemon(config) as running:
+        second = command(config, "run")
+        assert second.returncode == 1
+        assert f"held by notifier run, process {running.process.pid}" in second.stderr
+        assert json.loads(command(config, "status", "--json").stdout)["ready"] is True
+
+
+def test_sigterm_ends_it_cleanly_though_a_peer_never_answers(tmp_path: Path, peer: WebPeer) -> None:
+    config = _config(tmp_path, peer)
+    peer.script = [Hang]
+    with daemon(config) as running:
+        _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
+        peer.wait_for(lambda asked: len(asked) == 1)
+        assert running.stop() == 0
+        assert any("ended" in line for line in running.lines)
+    with daemon(config):
+        again = peer.wait_for(lambda asked: len(asked) == 2)[-1]
+    assert "可能重复" in again.text
+
+
+def test_sighup_reads_the_config_again_and_a_bad_one_changes_nothing(tmp_path: Path, peer: WebPeer) -> None:
+    config = _config(tmp_path, peer)
+    with daemon(config) as running:
+        good = config.read_text(encoding="utf-8")
+        config.write_text(good.replace("recipients", "recipient"), encoding="utf-8")
+        running.signal(signal.SIGHUP)
+        said = running.wait_for("the old one stays")
+        assert "recipient" in said
+        config.write_text(good.replace('leads = ["1h"]', 'leads = ["2h"]'), encoding="utf-8")
+        running.signal(signal.SIGHUP)
+        running.wait_for("config read again")
+        _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
+        peer.wait_for(lambda asked: len(asked) == 1)
+        planned = json.loads(command(config, "plan", "--json").stdout)["reminders"]
+    assert [one["lead"] for one in planned] == ["2h"]
+
+
+def test_a_bad_file_is_named_and_does_not_stop_a_good_one(tmp_path: Path, peer: WebPeer) -> None:
+    config = _config(tmp_path, peer)
+    inbox = tmp_path / "inbox"
+    (inbox / "empty.csv").touch()
+    (inbox / "picture.png").write_bytes(b"\x89PNG")
+    (inbox / "folder").mkdir()
+    (inbox / "link.csv").symlink_to("/etc/passwd")
+    with daemon(config) as running:
+        _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
+        peer.wait_for(lambda asked: len(asked) == 1)
+        for name in (
+            "empty.csv: it is empty",
+            "picture.png: a .png file",
+            "folder: it is a folder",
+            "link.csv: it is a sym",
+        ):
+            running.wait_for(name)
+        assert json.loads(command(config, "check", "--json").stdout)["checks"]
+
+
+def test_no_secret_is_ever_shown_or_stored(tmp_path: Path, peer: WebPeer) -> None:
+    words = f"invalid webhook {_KEY}"
+    config = _config(tmp_path, peer, more='heartbeat_url = "http://127.0.0.1:1/beat-secret-1234"')
+    peer.script = [wecom(93000, words), Answer(status=400, value={"error": words})]
+    with daemon(config) as running:
+        _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
+        running.wait_for("attempt 1: failed")
+        shown = [
+            command(config, *arguments)
+            for arguments in (
+                ("check",), ("check", "--json"), ("status", "--json"), ("history", "--json"), ("plan", "--json"),
+                ("retry",), ("check", "--send"),
+            )
+        ]  # fmt: skip
+        running.stop()
+        said = "\n".join(running.lines + running.out)
+    ledger = b"".join(file.read_bytes() for file in tmp_path.glob("notifier.db*"))
+    said += "".join(one.stdout + one.stderr for one in shown)
+    for secret in (_KEY, "beat-secret-1234"):
+        assert secret not in said
+        assert secret.encode() not in ledger
+    assert "93000" in said
+
+
+def test_a_ledger_that_vanished_is_not_replaced_by_an_empty_one(tmp_path: Path, peer: WebPeer) -> None:
+    config = _config(tmp_path, peer)
+    with daemon(config) as running:
+        _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
+        peer.wait_for(lambda asked: len(asked) == 1)
+        for file in tmp_path.glob("notifier.db*"):
+            if file.suffix != ".lock":
+                os.unlink(file)
+        running.wait_for("removed or replaced while in use", timeout=WAIT)
+    again = command(config, "run")
+    assert again.returncode == 1
+    assert "restore a backup" in again.stderr
+    assert not (tmp_path / "notifier.db").exists()

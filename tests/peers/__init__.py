@@ -1,0 +1,1 @@
+"""Real servers on loopback that behave as the services document, and misbehave as they do."""
