@@ -59,7 +59,7 @@ class MailServer:
             recipients=tuple(envelope.rcpt_tos),
             octets=envelope.content,
             encrypted=session.ssl is not None,
-            signed_in=session.authenticated,
+            signed_in=bool(session.authenticated),
         )
         self.mails.append(mail)
         return "250 Queued"
