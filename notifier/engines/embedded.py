@@ -20,7 +20,6 @@ from notifier.service import Service
 
 log = logging.getLogger("notifier")
 
-_LONGEST_WAIT = 15.0  # seconds; a clock that jumps, or a machine that slept, is noticed within it
 _INBOX_EVERY = 2  # seconds; a file is read when it looked the same twice
 _HOUSEKEEPING_EVERY = 60
 _END_WITHIN = 8.0
@@ -35,7 +34,10 @@ class Embedded:
         clock: Clock,
         settings: Settings,
         reload: Callable[[], Settings],
+        longest_wait: float = 15.0,
     ) -> None:
+        """`longest_wait` in seconds: a clock that jumped, or a machine that slept, is noticed within it."""
+        self._longest_wait = longest_wait
         self._service = service
         self._ledger = ledger
         self._clock = clock
@@ -64,7 +66,7 @@ class Embedded:
         notify("READY=1", "STATUS=running")
         try:
             while not self._stop.is_set():
-                self._told.wait(_LONGEST_WAIT)
+                self._told.wait(self._longest_wait)
                 self._told.clear()
                 if self._hup:
                     self._hup = False
@@ -93,7 +95,9 @@ class Embedded:
         self._scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        self._scheduler.add_job(self._dispatch, "interval", seconds=_LONGEST_WAIT, id="dispatch", next_run_time=_real())
+        self._scheduler.add_job(
+            self._dispatch, "interval", seconds=self._longest_wait, id="dispatch", next_run_time=_real()
+        )
         self._scheduler.add_job(self._look, "interval", seconds=_INBOX_EVERY, id="inbox", next_run_time=_real())
         self._scheduler.add_job(
             self._keep_house, "interval", seconds=_HOUSEKEEPING_EVERY, id="housekeeping", next_run_time=_real()
@@ -137,7 +141,11 @@ class Embedded:
             log.error("dispatch: %s", fault)
             due = None
         self._ring()
-        wait = _LONGEST_WAIT if due is None else min(max((due - self._clock.now()).total_seconds(), 0.0), _LONGEST_WAIT)
+        wait = (
+            self._longest_wait
+            if due is None
+            else min(max((due - self._clock.now()).total_seconds(), 0.0), self._longest_wait)
+        )
         self._next_dispatch(wait)
 
     def _next_dispatch(self, wait: float) -> None:
@@ -164,7 +172,7 @@ class Embedded:
 
     def _feed(self) -> None:
         """Only a loop that is alive feeds the watchdog."""
-        if abs(self._clock.now() - self._beat) < timedelta(seconds=4 * _LONGEST_WAIT):
+        if abs(self._clock.now() - self._beat) < timedelta(seconds=4 * self._longest_wait):
             notify("WATCHDOG=1")
 
     def _work(self, channel: str) -> None:
@@ -172,11 +180,11 @@ class Embedded:
         while not self._stop.is_set():
             bell.clear()
             now = self._clock.now()
-            wait = _LONGEST_WAIT
+            wait = self._longest_wait
             try:
                 again = self._service.send_next(channel, now)
                 if again is not None:
-                    wait = min(max((again - self._clock.now()).total_seconds(), 0.0), _LONGEST_WAIT)
+                    wait = min(max((again - self._clock.now()).total_seconds(), 0.0), self._longest_wait)
                 if again == now:
                     self._ring()  # a fallback or an alert may wait on another channel
             except NotifierError as fault:

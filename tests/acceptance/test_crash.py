@@ -8,12 +8,13 @@ import random
 import re
 import sqlite3
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from notifier.domain.times import shanghai
 from tests.daemon import command, daemon, write_rows
-from tests.peers.web import Asked, WebPeer, web_peer
+from tests.peers.http import ROBOT_KEY, HttpPeer, Request, wecom
 
 _TEAMS = 20
 _SECONDS = 25  # reminders fall due one a second for each team: 500 in all
@@ -21,7 +22,7 @@ _NUMBER = re.compile(r"测地\d\d-\d\d\d号")
 _REPEAT = "可能重复"
 
 
-def _config(folder: Path, peer: WebPeer) -> Path:
+def _config(folder: Path, peer: HttpPeer) -> Path:
     file = folder / "config.toml"
     teams = "".join(
         f'[[recipients]]\nname = "team {team}"\nchannels = ["wecom"]\nfilter = {{ parcel_no = "测地{team:02}-*" }}\n'
@@ -29,7 +30,8 @@ def _config(folder: Path, peer: WebPeer) -> Path:
         for team in range(_TEAMS)
     )
     file.write_text(
-        'group_wait = "0s"\n[channels.wecom]\nurl = "wecombot://11112222-3333-4444-5555-666677778888"\n'
+        'group_wait = "0s"\n[channels.wecom]\nurl = "wecombot://'
+        f'{ROBOT_KEY}"\n'
         f'endpoint = "{peer.url}"\nper_minute = 100000\n{teams}',
         encoding="utf-8",
     )
@@ -37,10 +39,14 @@ def _config(folder: Path, peer: WebPeer) -> Path:
     return file
 
 
-def _reminded(asked: list[Asked]) -> Counter[str]:
+def _reminded(asked: list[Request]) -> Counter[str]:
     """How often each parcel was reminded of; announcements of new parcels are not counted."""
     texts = [one.text for one in asked]
     return Counter(number for text in texts if "新" not in text for number in set(_NUMBER.findall(text)))
+
+
+def _at_least(wanted: int) -> Callable[[list[Request]], bool]:
+    return lambda asked: len(asked) >= wanted
 
 
 def _recorded_as_sent(ledger: Path) -> set[str]:
@@ -56,7 +62,7 @@ def _recorded_as_sent(ledger: Path) -> set[str]:
         conn.close()
 
 
-def _run(folder: Path, peer: WebPeer, kills: int, seed: int) -> None:
+def _run(folder: Path, peer: HttpPeer, kills: int, seed: int) -> None:
     chance = random.Random(seed)
     config = _config(folder, peer)
     begin = datetime.now(UTC) + timedelta(hours=1, seconds=3)
@@ -69,13 +75,13 @@ def _run(folder: Path, peer: WebPeer, kills: int, seed: int) -> None:
     assert command(config, "import", str(folder / "parcels.csv")).returncode == 0
     frozen: dict[str, int] = {}
     for _ in range(kills):
-        wanted = len(peer.asked) + chance.randint(1, 2 * _TEAMS * _SECONDS // kills)
+        wanted = len(peer.requests) + chance.randint(1, 2 * _TEAMS * _SECONDS // kills)
         with daemon(config) as running:
             # the moment of death is a number of requests that arrived, or some time if none are due
             with contextlib.suppress(AssertionError):
-                peer.wait_for(lambda asked, wanted=wanted: len(asked) >= wanted, timeout=chance.uniform(0.05, 1.0))
+                peer.wait_for(_at_least(wanted), timeout=chance.uniform(0.05, 1.0))
             running.kill()
-        now = _reminded(peer.asked)
+        now = _reminded(peer.requests)
         for number in _recorded_as_sent(folder / "notifier.db"):
             assert now[number] == frozen.setdefault(number, now[number]), f"{number} was sent again"
     with daemon(config):
@@ -91,5 +97,5 @@ def _run(folder: Path, peer: WebPeer, kills: int, seed: int) -> None:
 
 
 def test_reminders_survive_kill_9_at_50_moments_and_only_what_was_under_way_may_repeat(tmp_path: Path) -> None:
-    with web_peer() as peer:
+    with HttpPeer(wecom).running() as peer:
         _run(tmp_path, peer, kills=50, seed=int(os.environ.get("SEED", "2")))

@@ -13,23 +13,22 @@ import pytest
 
 from notifier.domain.times import shanghai
 from tests.daemon import command, daemon, write_rows
-from tests.peers.web import WAIT, Answer, Hang, WebPeer, web_peer, wecom
+from tests.peers.http import ROBOT_KEY, WAIT, WECOM_BAD_KEY, Answer, Fault, HttpPeer, wecom
 
-_KEY = "11112222-3333-4444-5555-666677778888"
 _HEADINGS = ("公告编号", "地块编号", "报名截止时间")
 
 
 @pytest.fixture
-def peer() -> Iterator[WebPeer]:
-    with web_peer() as running:
+def peer() -> Iterator[HttpPeer]:
+    with HttpPeer(wecom).running() as running:
         yield running
 
 
-def _config(folder: Path, peer: WebPeer, more: str = "") -> Path:
+def _config(folder: Path, peer: HttpPeer, more: str = "") -> Path:
     file = folder / "config.toml"
     file.write_text(
         f'group_wait = "0s"\n{more}\n'
-        f'[channels.wecom]\nurl = "wecombot://{_KEY}"\nendpoint = "{peer.url}"\nper_minute = 1000\ntimeout = 5\n'
+        f'[channels.wecom]\nurl = "wecombot://{ROBOT_KEY}"\nendpoint = "{peer.url}"\nper_minute = 1000\ntimeout = 5\n'
         '[[recipients]]\nname = "team"\nchannels = ["wecom"]\n'
         'rules = [{ milestone = "registration_close", leads = ["1h"] }]\n',
         encoding="utf-8",
@@ -47,7 +46,7 @@ def _drop(folder: Path, number: str, close: str, name: str = "parcels.csv") -> N
     write_rows(folder / "inbox" / name, _HEADINGS, [("测告1号", number, close)])
 
 
-def test_a_record_dropped_into_the_inbox_becomes_a_message_and_a_reminder(tmp_path: Path, peer: WebPeer) -> None:
+def test_a_record_dropped_into_the_inbox_becomes_a_message_and_a_reminder(tmp_path: Path, peer: HttpPeer) -> None:
     config = _config(tmp_path, peer)
     with daemon(config):
         _drop(tmp_path, "测地甲", _in(timedelta(hours=1, seconds=6)))
@@ -55,10 +54,10 @@ def test_a_record_dropped_into_the_inbox_becomes_a_message_and_a_reminder(tmp_pa
     assert "新地块 测地甲" in new.text
     assert "测地甲" in reminder.text
     assert "还剩" in reminder.text
-    assert new.path == f"/cgi-bin/webhook/send?key={_KEY}"
+    assert new.path == f"/cgi-bin/webhook/send?key={ROBOT_KEY}"
 
 
-def test_the_same_file_again_says_nothing_and_a_changed_one_says_old_and_new(tmp_path: Path, peer: WebPeer) -> None:
+def test_the_same_file_again_says_nothing_and_a_changed_one_says_old_and_new(tmp_path: Path, peer: HttpPeer) -> None:
     config = _config(tmp_path, peer)
     first, second = _in(timedelta(days=3)), _in(timedelta(days=2))
     with daemon(config) as running:
@@ -72,7 +71,7 @@ def test_the_same_file_again_says_nothing_and_a_changed_one_says_old_and_new(tmp
     assert "→" in change.text
 
 
-def test_a_second_daemon_on_the_same_ledger_refuses_and_says_who_holds_it(tmp_path: Path, peer: WebPeer) -> None:
+def test_a_second_daemon_on_the_same_ledger_refuses_and_says_who_holds_it(tmp_path: Path, peer: HttpPeer) -> None:
     config = _config(tmp_path, peer)
     with daemon(config) as running:
         second = command(config, "run")
@@ -81,9 +80,9 @@ def test_a_second_daemon_on_the_same_ledger_refuses_and_says_who_holds_it(tmp_pa
         assert json.loads(command(config, "status", "--json").stdout)["ready"] is True
 
 
-def test_sigterm_ends_it_cleanly_though_a_peer_never_answers(tmp_path: Path, peer: WebPeer) -> None:
+def test_sigterm_ends_it_cleanly_though_a_peer_never_answers(tmp_path: Path, peer: HttpPeer) -> None:
     config = _config(tmp_path, peer)
-    peer.script = [Hang]
+    peer.script = [Fault.SILENCE]
     with daemon(config) as running:
         _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
         peer.wait_for(lambda asked: len(asked) == 1)
@@ -94,7 +93,7 @@ def test_sigterm_ends_it_cleanly_though_a_peer_never_answers(tmp_path: Path, pee
     assert "可能重复" in again.text
 
 
-def test_sighup_reads_the_config_again_and_a_bad_one_changes_nothing(tmp_path: Path, peer: WebPeer) -> None:
+def test_sighup_reads_the_config_again_and_a_bad_one_changes_nothing(tmp_path: Path, peer: HttpPeer) -> None:
     config = _config(tmp_path, peer)
     with daemon(config) as running:
         good = config.read_text(encoding="utf-8")
@@ -111,7 +110,7 @@ def test_sighup_reads_the_config_again_and_a_bad_one_changes_nothing(tmp_path: P
     assert [one["lead"] for one in planned] == ["2h"]
 
 
-def test_a_bad_file_is_named_and_does_not_stop_a_good_one(tmp_path: Path, peer: WebPeer) -> None:
+def test_a_bad_file_is_named_and_does_not_stop_a_good_one(tmp_path: Path, peer: HttpPeer) -> None:
     config = _config(tmp_path, peer)
     inbox = tmp_path / "inbox"
     (inbox / "empty.csv").touch()
@@ -131,10 +130,10 @@ def test_a_bad_file_is_named_and_does_not_stop_a_good_one(tmp_path: Path, peer: 
         assert json.loads(command(config, "check", "--json").stdout)["checks"]
 
 
-def test_no_secret_is_ever_shown_or_stored(tmp_path: Path, peer: WebPeer) -> None:
-    words = f"invalid webhook {_KEY}"
+def test_no_secret_is_ever_shown_or_stored(tmp_path: Path, peer: HttpPeer) -> None:
+    words = f"invalid webhook {ROBOT_KEY}"
     config = _config(tmp_path, peer, more='heartbeat_url = "http://127.0.0.1:1/beat-secret-1234"')
-    peer.script = [wecom(93000, words), Answer(status=400, value={"error": words})]
+    peer.script = [Answer(body=WECOM_BAD_KEY | {"errmsg": words}), Answer(status=400, body={"error": words})]
     with daemon(config) as running:
         _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
         running.wait_for("attempt 1: failed")
@@ -149,13 +148,13 @@ def test_no_secret_is_ever_shown_or_stored(tmp_path: Path, peer: WebPeer) -> Non
         said = "\n".join(running.lines + running.out)
     ledger = b"".join(file.read_bytes() for file in tmp_path.glob("notifier.db*"))
     said += "".join(one.stdout + one.stderr for one in shown)
-    for secret in (_KEY, "beat-secret-1234"):
+    for secret in (ROBOT_KEY, "beat-secret-1234"):
         assert secret not in said
         assert secret.encode() not in ledger
     assert "93000" in said
 
 
-def test_a_ledger_that_vanished_is_not_replaced_by_an_empty_one(tmp_path: Path, peer: WebPeer) -> None:
+def test_a_ledger_that_vanished_is_not_replaced_by_an_empty_one(tmp_path: Path, peer: HttpPeer) -> None:
     config = _config(tmp_path, peer)
     with daemon(config) as running:
         _drop(tmp_path, "测地甲", _in(timedelta(days=2)))

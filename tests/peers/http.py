@@ -21,6 +21,8 @@ ROBOT_KEY = "6b0c1d2e-0000-4a4b-8c8d-planted00key"
 APP_SECRET = "planted-corp-secret-0001"
 ACCESS_TOKEN = "planted-access-token-0001"
 
+WAIT = 30.0  # seconds until a test gives up on something that should happen at once
+
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
@@ -34,6 +36,12 @@ class Request:
         value = json.loads(self.body)
         assert isinstance(value, dict)
         return value
+
+    @property
+    def text(self) -> str:
+        """What a person reads of it: WeCom's or Telegram's text, whichever it is."""
+        text = self.json["text"]
+        return str(text["content"] if isinstance(text, dict) else text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +73,13 @@ Reply = Answer | str
 Play = Callable[[Request], Reply]
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
+
+    def handle_error(self, *_: object) -> None:
+        """A client that was killed in the middle of a request is part of the tests."""
+
+
 class HttpPeer:
     """`requests` are those that came, `play` answers them unless `script` still holds replies."""
 
@@ -73,7 +88,8 @@ class HttpPeer:
         self.script: list[Reply] = []
         self.play = play
         self.stopping = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._news = threading.Condition()
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = False
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
@@ -94,8 +110,17 @@ class HttpPeer:
             thread.join()
 
     def reply_to(self, request: Request) -> Reply:
-        self.requests.append(request)
-        return self.script.pop(0) if self.script else self.play(request)
+        with self._news:
+            self.requests.append(request)
+            self._news.notify_all()
+            return self.script.pop(0) if self.script else self.play(request)
+
+    def wait_for(self, enough: Callable[[list[Request]], bool], timeout: float = WAIT) -> list[Request]:
+        """Every request so far, as soon as they are enough; AssertionError if they never are."""
+        with self._news:
+            if not self._news.wait_for(lambda: enough(self.requests), timeout):
+                raise AssertionError(f"after {timeout} s only {len(self.requests)} requests: {self.requests[-3:]}")
+            return list(self.requests)
 
 
 def _handler(peer: HttpPeer) -> type[BaseHTTPRequestHandler]:

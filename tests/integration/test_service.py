@@ -1,0 +1,219 @@
+"""The steps of the work on a real ledger, instant by instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from notifier.domain.outcomes import Outcome, Verdict
+from notifier.domain.values import Kind
+from notifier.testing import a_notice, a_parcel, shanghai_time
+from tests.services import CONSOLE, World
+
+_TEAM = '[[recipients]]\nname = "team"\nchannels = ["console"]\n'
+_RULES = 'rules = [{ milestone = "registration_close", leads = ["1d", "3h"], urgent_from = "3h" }]\n'
+_AT = {"registration_close": "2024-11-14 17:00"}
+_RETRY = Outcome(verdict=Verdict.RETRY, words="not reachable")
+_REJECTED = Outcome(verdict=Verdict.REJECTED, words="errcode 93000")
+
+MakeWorld = Callable[..., World]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[MakeWorld]:
+    made: list[World] = []
+
+    def make(text: str = CONSOLE + _TEAM + _RULES, now: str = "2024-11-01 10:00") -> World:
+        made.append(World(tmp_path, text, shanghai_time(now)))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.ledger.close()
+
+
+def test_reminders_come_at_their_leads_and_nothing_comes_twice(world: MakeWorld) -> None:
+    one = world()
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-15 00:00"), timedelta(minutes=10))
+    assert [title.split("）")[0] for title in one.titles()] == [
+        "新地块 杭政储出[2024]901号，报名截止 11月14日17:00",
+        "报名截止 明天17:00（还剩1天",
+        "报名截止 今天17:00（还剩3小时",
+    ]
+
+
+def test_saving_the_same_notice_again_says_nothing(world: MakeWorld) -> None:
+    one = world()
+    for file in ("a.csv", "a.csv", "b.csv"):
+        one.save(a_notice(file=file, parcels=(a_parcel(milestones=_AT),)))
+        one.go(one.clock.now() + timedelta(minutes=2))
+    assert len(one.said()) == 1
+
+
+def test_a_moved_deadline_is_told_as_old_and_new_and_reminded_of_at_its_new_time(world: MakeWorld) -> None:
+    one = world()
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-01 12:00"))
+    one.save(a_notice(parcels=(a_parcel(milestones={"registration_close": "2024-11-20 16:00"}),)))
+    one.go(shanghai_time("2024-11-21 00:00"), timedelta(minutes=10))
+    change, *reminders = one.said()[1:]
+    assert "11月14日（周四）17:00 → 11月20日（周三）16:00" in change
+    assert len(reminders) == 2
+    assert all("11月20日（周三）16:00" in text for text in reminders)
+
+
+def test_a_suspension_silences_and_a_resumption_wakes(world: MakeWorld) -> None:
+    one = world()
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-02 10:00"), timedelta(hours=1))
+    number = a_notice().notice_no
+    one.save(a_notice(file="stop.md", kind=Kind.SUSPENSION, notice_no="", refers_to=(number,), parcels=()))
+    one.go(shanghai_time("2024-11-14 15:00"), timedelta(hours=1))
+    assert len(one.said()) == 2
+    one.save(a_notice(file="go.md", kind=Kind.RESUMPTION, notice_no="", refers_to=(number,), parcels=()))
+    one.go(shanghai_time("2024-11-14 17:00"))
+    assert len(one.said()) == 3
+    assert "还剩" in one.said()[-1]
+
+
+def test_a_termination_ends_all_reminders_and_is_told(world: MakeWorld) -> None:
+    one = world()
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    number = a_notice().notice_no
+    one.go(shanghai_time("2024-11-02 10:00"), timedelta(hours=1))
+    one.save(a_notice(file="end.md", kind=Kind.TERMINATION, notice_no="", refers_to=(number,), parcels=()))
+    one.go(shanghai_time("2024-11-15 00:00"), timedelta(hours=1))
+    assert len(one.said()) == 2
+    assert "终止" in one.said()[-1]
+    assert one.ledger.reminders_ahead() == 0
+
+
+def test_a_change_that_fits_nothing_known_is_said_aloud_to_those_of_its_city(world: MakeWorld) -> None:
+    far = '[[recipients]]\nname = "far"\nchannels = ["other"]\nfilter = { city = "宁波" }\n'
+    one = world(CONSOLE + '[channels.other]\nurl = "console://"\n' + _TEAM + far)
+    one.save(a_notice(kind=Kind.POSTPONEMENT, notice_no="", refers_to=("杭不存在告[2024]1号",), parcels=()))
+    one.work()
+    assert ["未能对应" in text for text in one.said()] == [True]
+    assert one.said("other") == []
+
+
+def test_after_downtime_one_message_says_what_is_ahead_and_what_was_missed(world: MakeWorld) -> None:
+    one = world()
+    late = a_parcel(parcel_no="甲1号", milestones={"registration_close": "2024-11-10 17:00"})
+    ahead = a_parcel(parcel_no="乙2号", milestones=_AT)
+    one.save(a_notice(parcels=(late, ahead)))
+    one.go(shanghai_time("2024-11-01 10:05"))
+    one.clock.set(shanghai_time("2024-11-14 16:00"))
+    one.restart()
+    one.go(shanghai_time("2024-11-14 16:30"))
+    assert len(one.said()) == 2
+    caught_up = one.said()[-1]
+    assert caught_up.index("乙2号") < caught_up.index("错过") < caught_up.rindex("甲1号")
+    assert "还剩59分钟" in caught_up
+
+
+def test_what_is_done_is_not_reminded_of_and_resume_undoes_it(world: MakeWorld) -> None:
+    one = world()
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-01 10:05"))
+    offer = one.ledger.find_offers("901号")[0]
+    one.ledger.acknowledge(offer.id, "registration_close", "张", one.clock.now())
+    one.go(shanghai_time("2024-11-14 15:00"), timedelta(hours=1))
+    assert len(one.said()) == 1
+    one.ledger.resume(offer.id, "registration_close")
+    one.go(shanghai_time("2024-11-14 16:00"))
+    assert len(one.said()) == 2
+
+
+def test_a_retried_delivery_arrives_once_and_an_expired_one_is_said_aloud(world: MakeWorld) -> None:
+    operators = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
+    one = world(CONSOLE + operators + _TEAM + _RULES)
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.channels["console"].script = [_RETRY, _RETRY]
+    one.go(shanghai_time("2024-11-01 10:10"))
+    assert len(one.said()) == 1
+    one.clock.set(shanghai_time("2024-11-14 14:00"))
+    one.channels["console"].script.extend([_RETRY] * 10_000)
+    one.go(shanghai_time("2024-11-14 17:05"))
+    alerts = "\n".join(one.said("ops"))
+    assert "连续发送失败" in alerts
+    assert "有消息未能送达 team" in alerts
+    assert sum("连续发送失败" in text for text in one.said("ops")) == 1
+
+
+def test_a_rejected_delivery_goes_to_the_fallback_at_once_and_names_the_failed_channel(world: MakeWorld) -> None:
+    text = CONSOLE + '[channels.sms]\nurl = "console://"\n' + _TEAM + 'fallback = ["sms"]\n' + _RULES
+    one = world(text)
+    one.channels["console"].script = [_REJECTED]
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-01 10:01"))
+    (fallback,) = one.said("sms")
+    assert "console" in fallback
+
+
+def test_a_hanging_channel_is_left_after_a_tenth_of_the_time_left(world: MakeWorld) -> None:
+    text = CONSOLE + '[channels.sms]\nurl = "console://"\n' + _TEAM + 'fallback = ["sms"]\n' + _RULES
+    one = world(text)
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-14 13:59"), timedelta(hours=1))
+    one.channels["console"].script.extend([_RETRY] * 1_000)
+    began = shanghai_time("2024-11-14 14:00")
+    one.go(began + timedelta(minutes=18), timedelta(seconds=10))
+    assert len(one.said("sms")) == 1
+
+
+def test_a_recipient_removed_while_its_message_waits_gets_nothing_more(world: MakeWorld) -> None:
+    other = '[[recipients]]\nname = "other"\nchannels = ["console"]\nfilter = { city = "宁波" }\n'
+    one = world(CONSOLE + _TEAM + _RULES + other)
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.channels["console"].script = [_RETRY]
+    one.go(shanghai_time("2024-11-01 10:01"))
+    one.restart(CONSOLE + other)
+    one.go(shanghai_time("2024-11-14 17:00"), timedelta(hours=1))
+    assert one.said() == []
+
+
+def test_reminders_due_within_group_wait_go_out_as_one_and_never_later(world: MakeWorld) -> None:
+    one = world('group_wait = "60s"\n' + CONSOLE + _TEAM + _RULES)
+    first = a_parcel(parcel_no="甲1号", milestones={"registration_close": "2024-11-14 17:00:00"})
+    second = a_parcel(parcel_no="乙2号", milestones={"registration_close": "2024-11-14 17:00:50"})
+    one.save(a_notice(parcels=(first, second)))
+    one.go(shanghai_time("2024-11-14 13:59:59"), timedelta(hours=1))
+    before = len(one.said())
+    one.clock.set(shanghai_time("2024-11-14 14:00:00"))
+    one.work()
+    assert len(one.said()) == before + 1
+    assert "甲1号" in one.said()[-1]
+    assert "乙2号" in one.said()[-1]
+
+
+def test_an_urgent_reminder_that_nobody_acknowledges_escalates_and_names_who_was_told(world: MakeWorld) -> None:
+    boss = '[[recipients]]\nname = "boss"\nchannels = ["other"]\nfilter = { city = "宁波" }\n'
+    text = CONSOLE + '[channels.other]\nurl = "console://"\n' + _TEAM + 'escalate_to = ["boss"]\n' + _RULES + boss
+    one = world(text)
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-14 14:20"), timedelta(minutes=5))
+    (told,) = one.said("other")
+    assert "team" in told
+    assert "尚无人确认" in told
+
+
+def test_a_config_change_that_touches_nobody_writes_nothing(world: MakeWorld) -> None:
+    one = world()
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    assert one.service.replan_if_config_changed(one.clock.now()) is False
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=2), timedelta(hours=-2), timedelta(days=1), timedelta(days=-1)])
+def test_a_jump_of_the_clock_loses_nothing_and_repeats_nothing(world: MakeWorld, jump: timedelta) -> None:
+    one = world()
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-13 17:10"), timedelta(minutes=10))
+    assert len(one.said()) == 2
+    one.clock.move(jump)
+    one.go(shanghai_time("2024-11-15 00:00"), timedelta(minutes=10))
+    assert len(one.said()) == 3

@@ -1,0 +1,81 @@
+"""A service on a real ledger, with a clock moved by hand and channels that record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from notifier import app
+from notifier.config import Settings, load_settings
+from notifier.domain.values import Notice
+from notifier.ledger import Ledger
+from notifier.service import Service, TakenIn
+from notifier.testing import FakeChannel, ManualClock
+
+CONSOLE = '[channels.console]\nurl = "console://"\n'
+
+
+def settings_of(folder: Path, text: str) -> Settings:
+    """The settings of a config with that text, in `folder`."""
+    file = folder / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o600)
+    return load_settings(file)
+
+
+class World:
+    """One recipient's whole world: config text in, what its channels were given out."""
+
+    def __init__(self, folder: Path, text: str, now: datetime) -> None:
+        self.folder = folder
+        self.clock = ManualClock(now)
+        self.settings = settings_of(folder, text)
+        self.channels = {name: FakeChannel(name) for name in self.settings.channels}
+        self.ledger = Ledger(self.settings.ledger)
+        self.service = self._build()
+
+    def _build(self) -> Service:
+        service = app.build(self.settings, self.ledger, self.clock, channels=self.channels)
+        service.replan_if_config_changed(self.clock.now())
+        return service
+
+    def restart(self, text: str | None = None) -> None:
+        """As after a crash, perhaps with another config."""
+        self.ledger.close()
+        if text is not None:
+            self.settings = settings_of(self.folder, text)
+            self.channels = {name: self.channels.get(name) or FakeChannel(name) for name in self.settings.channels}
+        self.ledger = Ledger(self.settings.ledger)
+        self.ledger.recover(self.clock.now())
+        self.service = self._build()
+
+    def save(self, *notices: Notice) -> TakenIn:
+        taken = self.service.store(notices, self.clock.now())
+        self.service.replan(self.clock.now())
+        return taken
+
+    def work(self) -> None:
+        """All that is to be done at this instant."""
+        now = self.clock.now()
+        self.service.replan(now)
+        self.service.deliver_due(now)
+        again = True
+        while again:
+            again = any(self.service.send_next(name, now) == now for name in self.channels)
+
+    def go(self, until: datetime, step: timedelta = timedelta(minutes=1)) -> None:
+        """From now to `until`, working at every step."""
+        while self.clock.now() < until:
+            self.clock.set(min(self.clock.now() + step, until))
+            self.work()
+
+    def said(self, channel: str = "console") -> list[str]:
+        """The texts that the channel accepted."""
+        return [message.text for message, _ in self.channels[channel].accepted]
+
+    def tried(self, channel: str = "console") -> int:
+        return len(self.channels[channel].sent)
+
+    def titles(self, channel: str = "console") -> Sequence[str]:
+        return [text.splitlines()[0] for text in self.said(channel)]
