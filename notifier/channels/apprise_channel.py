@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
 from importlib import import_module
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from notifier.channels import describe, scheme_of
 from notifier.channels.capture import exchange
-from notifier.channels.verdicts import clean, of_exchange
+from notifier.channels.deadline import Deadline, deadline
+from notifier.channels.verdicts import clean, of_steps
 from notifier.domain.drafts import Form, Message
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.errors import ChannelError
@@ -29,16 +32,26 @@ _PATHS = {
     "wechat": {"token_url": "/cgi-bin/gettoken", "notify_url": "/cgi-bin/message/send"},
     "tgram": {"notify_url": "/bot"},
 }
+# where a plugin keeps whom it sends to, if it was told
+_TARGETS = {
+    "wechat": ("users", "departments", "tag_ids"),
+    "tgram": ("targets",),
+    "mailto": ("targets",),
+    "mailtos": ("targets",),
+}
+_SECRETS = ("key", "password", "bot_token", "corpsecret", "token", "apikey")
+_LEAST_KEY = 8  # characters; what is shorter in a URL is a name
+_ROBOT = re.compile(r"https://qyapi\.weixin\.qq\.com/cgi-bin/webhook/send/?\?key=([A-Za-z0-9_-]+)", re.IGNORECASE)
 
 
 class AppriseChannel:
     def __init__(self, name: str, url: str, *, timeout: float, endpoint: str) -> None:
         """ChannelError if Apprise makes nothing of `url`."""
         self.name = name
-        self._url = url
+        self._url = native(url)
         self._timeout = timeout
         self._endpoint = endpoint.rstrip("/")
-        self._scheme = scheme_of(name, url)
+        self._scheme = scheme_of(name, self._url)
         self.form = _FORMS.get(self._scheme, Form.TEXT)
         self._plugins: dict[str, Any] = {}
         self._plugin("" if "{to}" not in url else "someone@example.com" if self.form is Form.MAIL else "1")
@@ -49,35 +62,36 @@ class AppriseChannel:
             plugin = self._plugin(address)
         except ChannelError as fault:
             return Outcome(verdict=Verdict.REJECTED, words=str(fault))
-        secrets = _secrets(plugin)
         try:
-            if self.form is Form.MAIL:
-                from notifier.channels.mail import send_mail
+            with deadline(self._timeout) as until:
+                if self.form is Form.MAIL:
+                    from notifier.channels.mail import send_mail
 
-                return send_mail(plugin, message, self._timeout, secrets)
-            return self._notify(plugin, message, secrets)
+                    return send_mail(plugin, message, until, secrets_of(plugin, self.form, self._url))
+                return self._notify(plugin, message, until)
         except Exception as fault:  # noqa: BLE001  # a plugin's fault must not stop the worker; what became of it is open
-            return Outcome(verdict=Verdict.UNKNOWN, words=clean(f"{type(fault).__name__}: {fault}", secrets))
+            words = clean(f"{type(fault).__name__}: {fault}", secrets_of(plugin, self.form, self._url))
+            return Outcome(verdict=Verdict.UNKNOWN, words=words)
 
-    def _notify(self, plugin: Any, message: Message, secrets: tuple[str, ...]) -> Outcome:
+    def _notify(self, plugin: Any, message: Message, until: Deadline) -> Outcome:
         from apprise import NotifyFormat, NotifyType
 
         telegram = self.form is Form.TELEGRAM
-        with exchange(self._timeout) as done:
+        with exchange(until) as done:
             ok = plugin.notify(
                 body=message.html if telegram else message.text,
                 title="",
                 notify_type=NotifyType.INFO,
                 body_format=NotifyFormat.HTML if telegram else NotifyFormat.TEXT,
             )
-        return of_exchange(self._scheme, done, bool(ok), secrets)
+        return of_steps(self._scheme, done.steps, bool(ok), secrets_of(plugin, self.form, self._url))
 
     def _plugin(self, address: str) -> Any:
         if address not in self._plugins:
-            self._plugins[address] = self._make(self._url.replace("{to}", quote(address, safe="@")))
+            self._plugins[address] = self._make(self._url.replace("{to}", quote(address, safe="@")), address)
         return self._plugins[address]
 
-    def _make(self, url: str) -> Any:
+    def _make(self, url: str, address: str) -> Any:
         from apprise import AppriseConfig  # noqa: F401  # sets up the package that plugins stand in
 
         plugin: Any = None
@@ -92,27 +106,57 @@ class AppriseChannel:
 
                 plugin = Apprise.instantiate(url)
         except Exception:  # noqa: BLE001  # Apprise raises TypeError and others with the secret in them
-            raise ChannelError(self._complaint()) from None
+            plugin = None
         if plugin is None:
-            raise ChannelError(self._complaint())
+            raise self._fault(
+                "is not understood by Apprise: look at its form for this service "
+                "(a key or a host is missing or malformed)"
+            )
+        self._hold_back(plugin)
+        targets = _TARGETS.get(self._scheme, ())
+        if targets and not any(getattr(plugin, name) for name in targets):
+            raise self._fault(f"has nobody to send to: {address or 'what it says'!r} is no address of this service")
+        return plugin
+
+    def _hold_back(self, plugin: Any) -> None:
+        """What Apprise would do on its own, and we do otherwise or not at all."""
         plugin.request_rate_per_sec = 0  # how fast a channel may be spoken to is decided by its pace
         plugin.socket_connect_timeout = plugin.socket_read_timeout = self._timeout
-        return plugin
+        if self._scheme == "tgram":
+            plugin.detect_owner = False  # it would write to whoever wrote to the bot first
+        if self.form is Form.TEXT and "overflow=" not in self._url:
+            from apprise import OverflowMode
+
+            plugin.overflow_mode = OverflowMode.SPLIT  # beyond the service's limit a text would be refused
+        if self.form is Form.MAIL and plugin.pgp_mode != "no":
+            raise self._fault("asks for PGP, which is not supported: take pgp= out")
 
     def _at_endpoint(self, kind: Any) -> Any:
         paths = _PATHS.get(self._scheme, {}) if self._endpoint else {}
         return type(kind.__name__, (kind,), {key: self._endpoint + path for key, path in paths.items()})
 
-    def _complaint(self) -> str:
-        return (
-            f"channels.{self.name}.url: {describe(self._url)} is not understood by Apprise: "
-            "look at its form for this service (a key or a host is missing or malformed)"
-        )
+    def _fault(self, words: str) -> ChannelError:
+        return ChannelError(f"channels.{self.name}.url: {describe(self._url)} {words}")
 
     def close(self) -> None:
         self._plugins.clear()
 
 
-def _secrets(plugin: Any) -> tuple[str, ...]:
-    names = ("key", "password", "bot_token", "corpsecret", "token", "apikey", "access_token", "user")
-    return tuple(str(value) for name in names if (value := getattr(plugin, name, None)))
+def native(url: str) -> str:
+    """WeCom shows a robot's address as a web page's: `url` as Apprise's scheme, whose answers are understood."""
+    found = _ROBOT.fullmatch(url)
+    return f"wecombot://{found[1]}" if found else url
+
+
+def secrets_of(plugin: Any, form: Form, url: str) -> tuple[str, ...]:
+    """What a peer must not be quoted with: the keys that Apprise found in `url`, or whatever in it may be one."""
+    found = tuple(str(getattr(plugin, name, None) or "") for name in _SECRETS)
+    if form is Form.TEXT:  # a service that we do not know
+        parts = [part for part in re.split(r"[/:@?&=,]+", url.partition("://")[2]) if len(part) >= _LEAST_KEY]
+        return (*found, *parts, *map(unquote, parts))
+    if form is Form.MAIL and plugin.password:
+        signed_in = (plugin.password, f"\0{plugin.user}\0{plugin.password}")  # as LOGIN and PLAIN send them
+        return (*found, *(b64encode(text.encode()).decode() for text in signed_in))
+    if hasattr(plugin, "corpsecret"):
+        return (*found, str(plugin.store.get("access_token") or ""))
+    return found

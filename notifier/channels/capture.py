@@ -2,81 +2,124 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+import io
+import socket
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
+import urllib3.util.connection
+
+from notifier.channels.deadline import Deadline, watch
 
 _MOST = 65_536  # bytes of an answer that are read
-_active: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
-_plain_send = requests.Session.send
+_LONGEST_CONNECT = 10.0  # seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Header names are in small letters; `body` is whatever of it arrived."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lost:
+    """No answer. `handed_over`: the request's body had begun to leave, so the peer may have it."""
+
+    fault: str
+    handed_over: bool
+
+
+Step = Answer | Lost
 
 
 @dataclass(kw_only=True)
 class Exchange:
-    """The requests of one attempt: the last answer, or how the last request failed."""
+    """The requests of one attempt and what came back, in their order."""
 
-    deadline: float
-    answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
-    fault: Exception | None = None
+    deadline: Deadline
+    steps: list[Step] = field(default_factory=list)
     handed_over: bool = False
+
+
+_active: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
+_plain_send = requests.Session.send
+_plain_connect = urllib3.util.connection.create_connection
+
+
+class _Body(io.BytesIO):
+    """A request's body that says when it begins to leave: not before the connection, encrypted or not, is there."""
+
+    def __init__(self, content: bytes, exchange: Exchange) -> None:
+        super().__init__(content)
+        self._exchange = exchange
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._exchange.handed_over = True
+        return super().read(size)
 
 
 def _send(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
     exchange = _active.get()
     if exchange is None:
         return _plain_send(session, request, **options)
-    left = exchange.deadline - time.monotonic()
-    if left <= 0:
-        exchange.fault = requests.Timeout("no time left")
-        raise exchange.fault
-    options |= {"stream": True, "timeout": (min(left, 10), left), "allow_redirects": False}
+    left = exchange.deadline.left()
+    options |= {"stream": True, "timeout": (min(left, _LONGEST_CONNECT), left), "allow_redirects": False}
+    body = request.body
+    if isinstance(body, str | bytes):
+        request.body = _Body(body.encode() if isinstance(body, str) else body, exchange)
+    exchange.handed_over = body is not None and not isinstance(body, str | bytes)
+    # first of the hooks, for requests itself reads the whole of a redirection's body
+    request.hooks["response"].insert(0, _read)
     try:
+        if not left:
+            raise requests.ConnectTimeout("no time left")
         response = _plain_send(session, request, **options)
-        # a peer that dribbles its answer keeps every single read alive: the whole is bounded here
-        body = b""
-        for chunk in response.iter_content(4_096):
-            body += chunk
-            if len(body) > _MOST or time.monotonic() > exchange.deadline:
-                raise requests.Timeout("the answer did not end in time")
     except requests.RequestException as fault:
-        exchange.fault = fault
-        # a connection that was never made carried nothing
-        exchange.handed_over = not isinstance(fault, requests.ConnectTimeout) and not _refused(fault)
+        exchange.steps.append(Lost(fault=type(fault).__name__, handed_over=exchange.handed_over))
         raise
-    response._content = body
-    exchange.answers.append((response.status_code, {k.lower(): v for k, v in response.headers.items()}, body))
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    exchange.steps.append(Answer(status=response.status_code, headers=headers, body=response.content))
     return response
 
 
-def _refused(fault: Exception) -> bool:
-    """Whether the connection could not even be made (refused, no such name, no route, bad certificate)."""
-    if isinstance(fault, requests.exceptions.SSLError):
-        return True
-    names = {type(one).__name__ for one in _causes(fault)}
-    return bool(names & {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ConnectionRefusedError"})
+def _read(response: requests.Response, **_: Any) -> None:
+    """The body, within bounds. A refusal is one, however its body ends; an acceptance may have been more than that."""
+    body = b""
+    try:
+        for chunk in response.iter_content(4_096):
+            body += chunk
+            if len(body) > _MOST:
+                raise requests.exceptions.ContentDecodingError("the answer is too long")
+    except requests.RequestException:
+        response.close()
+        if response.status_code < 300:
+            raise
+    response._content = body
+    response._content_consumed = True
 
 
-def _causes(fault: BaseException) -> Iterator[BaseException]:
-    seen: list[BaseException] = [fault]
-    while seen:
-        one = seen.pop()
-        yield one
-        more = [one.__cause__, getattr(one, "reason", None), *one.args]
-        seen += [other for other in more if isinstance(other, BaseException) and other is not one]
+def _connect(*args: Any, **options: Any) -> socket.socket:
+    line = _plain_connect(*args, **options)
+    watch(line)
+    return line
 
 
-requests.Session.send = _send  # type: ignore[method-assign,assignment]  # the one place where an answer can be seen
+# the two places where an answer and a line can be seen
+requests.Session.send = _send  # type: ignore[method-assign,assignment]  # the same signature, less strictly typed
+urllib3.util.connection.create_connection = _connect
 
 
 @contextmanager
-def exchange(timeout: float) -> Iterator[Exchange]:
-    """Everything that `requests` does inside is bounded by `timeout` seconds and kept."""
-    one = Exchange(deadline=time.monotonic() + timeout)
+def exchange(deadline: Deadline) -> Iterator[Exchange]:
+    """Everything that `requests` does inside ends by the deadline and is kept."""
+    one = Exchange(deadline=deadline)
     token = _active.set(one)
     try:
         yield one

@@ -3,85 +3,138 @@ Apprise tells neither SMTP's code nor whether the server had taken the message w
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
+import socket
 import ssl
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime, make_msgid, parseaddr
 from typing import Any
 
+from notifier.channels.deadline import Deadline, watch
 from notifier.channels.verdicts import clean
-from notifier.domain.drafts import Message
+from notifier.domain.drafts import Attachment, Message
 from notifier.domain.outcomes import Outcome, Verdict
 
+# the oldest servers take 7 bits only: Chinese text travels as base64
+_POLICY = SMTP.clone(cte_type="7bit")
 
-def send_mail(plugin: Any, message: Message, timeout: float, secrets: tuple[str, ...]) -> Outcome:
-    """One mail to every address of the URL. 4xx is tried again, 5xx is refused for good (RFC 5321, 4.2.1)."""
-    mail = _compose(plugin, message)
-    recipients = [address for _, address in plugin.targets] + list(plugin.cc) + list(plugin.bcc)
+
+class _Talk(smtplib.SMTP):
+    """`handed_over`: the mail itself had begun to leave."""
+
     handed_over = False
+
+    def _get_socket(self, *place: Any) -> socket.socket:
+        line: socket.socket = super()._get_socket(*place)  # type: ignore[misc]  # smtplib's own hook, not in its types
+        watch(line)
+        return line
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        self.handed_over = True
+        return super().data(msg)
+
+
+class _EncryptedTalk(smtplib.SMTP_SSL, _Talk):
+    """Encrypted from the first byte; the line is watched before that."""
+
+
+def send_mail(plugin: Any, message: Message, deadline: Deadline, secrets: Iterable[str]) -> Outcome:
+    """One mail to every address of the URL. 4xx is tried again, 5xx is refused for good (RFC 5321, 4.2.1).
+
+    Refused for some of the addresses, it is REJECTED: the others have it, and trying again would send it twice.
+    """
+    mail = _compose(plugin, message)
+    recipients = [address for _, address in plugin.targets] + sorted(plugin.cc) + sorted(plugin.bcc)
+    talk: _Talk | None = None
     try:
-        with _connect(plugin, timeout) as smtp:
+        with _connected(plugin, deadline) as talk:
             if plugin.user and plugin.password:
-                smtp.login(plugin.user, plugin.password)
-            handed_over = True
-            smtp.send_message(mail, plugin.from_addr[1], recipients)
-            handed_over = False
-        return Outcome(verdict=Verdict.SENT)
+                talk.login(plugin.user, plugin.password)
+            refused = talk.send_message(mail, plugin.from_addr[1], recipients)
     except smtplib.SMTPRecipientsRefused as fault:
-        code, words = next(iter(fault.recipients.values()))
-        return _refused(code, words, secrets)
+        answers = sorted(fault.recipients.values())  # one that is refused for now is worth another attempt
+        return _refused(*answers[0], secrets)
     except smtplib.SMTPResponseException as fault:
         return _refused(fault.smtp_code, fault.smtp_error, secrets)
-    except smtplib.SMTPServerDisconnected as fault:
-        verdict = Verdict.UNKNOWN if handed_over else Verdict.RETRY
-        return Outcome(verdict=verdict, words=clean(f"the server hung up: {fault}", secrets))
+    except smtplib.SMTPNotSupportedError as fault:
+        return Outcome(verdict=Verdict.REJECTED, words=clean(f"the server cannot do this: {fault}", secrets))
     except (OSError, smtplib.SMTPException) as fault:
-        verdict = Verdict.UNKNOWN if handed_over else Verdict.RETRY
+        verdict = Verdict.UNKNOWN if talk is not None and talk.handed_over else Verdict.RETRY
         return Outcome(verdict=verdict, words=clean(f"{type(fault).__name__}: {fault}", secrets))
+    if refused:
+        address, (code, words) = next(iter(refused.items()))
+        outcome = _refused(code, words, secrets)
+        return Outcome(verdict=Verdict.REJECTED, words=clean(f"only a part was sent: {address}: {outcome.words}", ()))
+    return Outcome(verdict=Verdict.SENT)
 
 
-def _refused(code: int, words: bytes | str, secrets: tuple[str, ...]) -> Outcome:
+def _refused(code: int, words: bytes | str, secrets: Iterable[str]) -> Outcome:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    verdict = Verdict.RETRY if 400 <= code < 500 else Verdict.REJECTED
+    verdict = Verdict.RETRY if code < 500 else Verdict.REJECTED
     return Outcome(verdict=verdict, words=clean(f"SMTP {code}: {text}", secrets))
 
 
-def _connect(plugin: Any, timeout: float) -> smtplib.SMTP:
+@contextlib.contextmanager
+def _connected(plugin: Any, deadline: Deadline) -> Iterator[_Talk]:
     mode = str(getattr(plugin.secure_mode, "value", plugin.secure_mode))
     context = ssl.create_default_context()
     if not plugin.verify_certificate:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    port = plugin.port or {"ssl": 465, "starttls": 587}.get(mode, 25)
+    place = (plugin.smtp_host, plugin.port)
+    talk: _Talk
     if mode == "ssl":
-        return smtplib.SMTP_SSL(plugin.smtp_host, port, timeout=timeout, context=context)
-    smtp = smtplib.SMTP(plugin.smtp_host, port, timeout=timeout)
-    if mode == "starttls":
-        smtp.starttls(context=context)
-    return smtp
+        talk = _EncryptedTalk(*place, timeout=deadline.left(), context=context)
+    else:
+        talk = _Talk(*place, timeout=deadline.left())
+    try:
+        if mode == "starttls":
+            talk.starttls(context=context)
+        yield talk
+        # whatever it answers to this, the mail is sent
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            talk.quit()
+    finally:
+        talk.close()
 
 
 def _compose(plugin: Any, message: Message) -> EmailMessage:
-    mail = EmailMessage()
+    mail = EmailMessage(_POLICY)
     name, address = plugin.from_addr
     user, _, domain = parseaddr(address)[1].partition("@")
     mail["From"] = Address(display_name=str(name or ""), username=user, domain=domain)
     mail["To"] = ", ".join(target for _, target in plugin.targets)
-    mail["Subject"] = " ".join(message.title.split())
+    for header, addresses in (("Cc", plugin.cc), ("Reply-To", plugin.reply_to)):
+        if addresses:
+            mail[header] = ", ".join(sorted(addresses))
+    mail["Subject"] = " ".join(_encodable(message.title).split())
     mail["Date"] = format_datetime(datetime.now(UTC))
     mail["Message-ID"] = make_msgid(domain=domain or None)
-    mail.set_content(message.text)
+    mail.set_content(_encodable(message.text))
     inline = [one for one in message.attachments if f"cid:{one.name}" in message.html]
     if message.html:
-        mail.add_alternative(message.html, subtype="html")
+        mail.add_alternative(_encodable(message.html), subtype="html")
         html = mail.get_payload()[-1]  # type: ignore[index]  # a multipart's payload is a list
         for one in inline:
-            major, _, minor = one.media_type.partition("/")
-            html.add_related(one.content, major, minor, cid=f"<{one.name}>", filename=one.name)  # type: ignore[union-attr]
+            html.add_related(one.content, cid=f"<{one.name}>", **_named(one))  # type: ignore[union-attr]  # as above
     for one in message.attachments:
         if one not in inline:
-            major, _, minor = one.media_type.partition(";")[0].partition("/")
-            mail.add_attachment(one.content, maintype=major, subtype=minor, filename=one.name)
+            mail.add_attachment(one.content, **_named(one))
     return mail
+
+
+def _named(one: Attachment) -> dict[str, Any]:
+    major, _, minor = one.media_type.partition("/")
+    # without it a reader may take the text for ASCII (RFC 5545, 3.1.4; RFC 2046, 4.1.2)
+    parameters = {"charset": "utf-8"} if major == "text" else {}
+    return {"maintype": major, "subtype": minor, "filename": one.name, "params": parameters}
+
+
+def _encodable(text: str) -> str:
+    """Half a surrogate pair would stop the whole mail."""
+    return text.encode("utf-8", "replace").decode("utf-8")

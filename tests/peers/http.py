@@ -64,7 +64,7 @@ class Fault:
     CLOSE = "closes the connection"
     RESET = "resets the connection"
     SILENCE = "keeps the line open and says nothing"
-    DRIP_HEADERS = "sends header lines for ever"
+    DRIP_HEADERS = "sends one header a byte at a time for ever"
     DRIP_BODY = "sends its body a few bytes at a time for ever"
     NO_HTTP = "answers in another protocol"
 
@@ -159,7 +159,7 @@ def _handler(peer: HttpPeer) -> type[BaseHTTPRequestHandler]:
             elif fault == Fault.NO_HTTP:
                 self.wfile.write(b"220 mail.example.com ESMTP\r\n")
             elif fault == Fault.DRIP_HEADERS:
-                self._drip(b"HTTP/1.1 200 OK\r\n", b"X-More: 1\r\n")
+                self._drip(b"HTTP/1.1 200 OK\r\nX-More: ", b"x")
             elif fault == Fault.DRIP_BODY:
                 self._drip(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b"{")
 
