@@ -94,17 +94,15 @@ class AppriseChannel:
     def _make(self, url: str, address: str) -> Any:
         from apprise import AppriseConfig  # noqa: F401  # sets up the package that plugins stand in
 
-        plugin: Any = None
+        kind = self._kind()
         try:
-            if self._scheme in _PLUGINS:
-                module, name = _PLUGINS[self._scheme]
-                kind = self._at_endpoint(getattr(import_module(f"apprise.plugins.{module}"), name))
-                arguments = kind.parse_url(url)
-                plugin = kind(**arguments) if arguments else None
-            else:
+            if kind is None:
                 from apprise import Apprise
 
                 plugin = Apprise.instantiate(url)
+            else:
+                arguments = kind.parse_url(url)
+                plugin = kind(**arguments) if arguments else None
         except Exception:  # noqa: BLE001  # Apprise raises TypeError and others with the secret in them
             plugin = None
         if plugin is None:
@@ -131,7 +129,12 @@ class AppriseChannel:
         if self.form is Form.MAIL and plugin.pgp_mode != "no":
             raise self._fault("asks for PGP, which is not supported: take pgp= out")
 
-    def _at_endpoint(self, kind: Any) -> Any:
+    def _kind(self) -> Any:
+        """The plugin's class, with its service's address replaced if there is an endpoint; None: Apprise finds it."""
+        if self._scheme not in _PLUGINS:
+            return None
+        module, name = _PLUGINS[self._scheme]
+        kind = getattr(import_module(f"apprise.plugins.{module}"), name)
         paths = _PATHS.get(self._scheme, {}) if self._endpoint else {}
         return type(kind.__name__, (kind,), {key: self._endpoint + path for key, path in paths.items()})
 

@@ -121,7 +121,7 @@ def _compose(plugin: Any, message: Message) -> EmailMessage:
         mail.add_alternative(_encodable(message.html), subtype="html")
         html = mail.get_payload()[-1]  # type: ignore[index]  # a multipart's payload is a list
         for one in inline:
-            html.add_related(one.content, cid=f"<{one.name}>", **_named(one))  # type: ignore[union-attr]  # as above
+            html.add_related(one.content, cid=f"<{one.name}>", disposition="inline", **_named(one))  # type: ignore[union-attr]  # as above
     for one in message.attachments:
         if one not in inline:
             mail.add_attachment(one.content, **_named(one))

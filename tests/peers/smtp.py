@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -74,16 +75,18 @@ def mail_server(
     loop = asyncio.new_event_loop()
 
     def protocol() -> SMTP:
-        return SMTP(
-            handler,
-            loop=loop,
-            hostname="mail.example.com",
-            tls_context=tls,
-            require_starttls=tls is not None,
-            auth_required=auth,
-            auth_require_tls=False,
-            authenticator=_authenticate,
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Requiring AUTH while not requiring TLS", UserWarning)
+            return SMTP(
+                handler,
+                loop=loop,
+                hostname="mail.example.com",
+                tls_context=tls,
+                require_starttls=tls is not None,
+                auth_required=auth,
+                auth_require_tls=tls is not None,
+                authenticator=_authenticate,
+            )
 
     server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
     handler.port = server.sockets[0].getsockname()[1]
