@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from notifier.domain.drafts import DraftKind, ItemKind
@@ -82,6 +82,28 @@ def claim(recipient: str, due: Iterable[Due], now: datetime) -> Claim:
         superseded=tuple(superseded),
         expires_at=expiry((one.reminder for one in said), now, missed=bool(missed)),
     )
+
+
+def cut(whole: Claim, now: datetime, most: int = 1_000) -> list[Claim]:
+    """`whole` as messages of at most `most` items: nobody reads more at once, and no memory is filled by it."""
+    if len(whole.said) <= most:
+        return [whole]
+    said = sorted(whole.said, key=lambda one: one.reminder.milestone_at)
+    pieces = []
+    for start in range(0, len(said), most):
+        some, missed = said[start : start + most], () if start else whole.missed
+        pieces.append(
+            replace(
+                whole,
+                kind=_kind(some, list(missed), now),
+                urgent=any(one.reminder.urgent for one in some),
+                said=tuple(some),
+                missed=missed,
+                superseded=() if start else whole.superseded,
+                expires_at=expiry((one.reminder for one in some), now, missed=bool(missed)),
+            )
+        )
+    return pieces
 
 
 _ANNOUNCED_FOR = timedelta(days=7)

@@ -28,7 +28,7 @@ _KINDS = {
     "结果": Kind.RESULT,
 }  # fmt: skip
 _MILESTONES = {name.value: name for name in MilestoneName}
-_BLANK_NUMBER = re.compile(r"[^\d]*[\[(]?\d{0,4}[\])]?\s*第?\s*号?")
+_BLANK_NUMBER = re.compile(r"\D*(?:[\[(]?(?:19|20)\d\d[\])]?年?)?第?号?")  # 告字[2026] 号: the number was left out
 _EMPTY = ("", "-", "--", "—", "/", "无", "null", "None", "nan", "#N/A")
 _RANGE = re.compile(r"\s*(?:至|到|~|~|—+|--+)\s*")
 _AMOUNTS: dict[str, tuple[Callable[..., Decimal], str]] = {

@@ -85,12 +85,15 @@ class NoticeVerbs(Store):
         new: list[Offer] = []
         changed: list[tuple[Offer, OfferChange]] = []
         seen: dict[str, int] = {}
+        told: dict[str, list[Finding]] = {}
+        for finding in findings:
+            told.setdefault(squash(finding.parcel_no), []).append(finding)
         for parcel in notice.parcels:
             number = squash(parcel.parcel_no)
             seen[number] = seen.get(number, 0) + 1
-            warnings = [one for one in findings if squash(one.parcel_no) in ("", number)]
             offer = self._find(notice, parcel, seen[number])
             if offer is None:
+                warnings = [*told.get("", ()), *(told.get(number, ()) if number else ())]
                 new.append(self._insert(notice_id, notice, parcel, seen[number], warnings, now))
                 continue
             said = Said(parcel=said_before.get(number), replaced=self._replaced(offer.id))

@@ -130,7 +130,10 @@ class PlanVerbs(Store):
             one = due_of(row)
             grouped[one.reminder.recipient].append(one)
         claimed = [
-            claims.claim(recipient, due, now) for recipient, due in grouped.items() if due[0].reminder.due_at <= now
+            claim
+            for recipient, due in grouped.items()
+            if due[0].reminder.due_at <= now
+            for claim in claims.cut(claims.claim(recipient, due, now), now)
         ]
         with self.write():
             for claim in claimed:
