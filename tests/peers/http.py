@@ -269,4 +269,4 @@ class _Reader(HTMLParser):
             raise ValueError(f'unexpected end tag "{tag}"')
 
     def handle_data(self, data: str) -> None:
-        self.seen.append(data)
+        self.seen.append(data.replace("\r", ""))  # as Telegram does
