@@ -153,13 +153,13 @@ def native(url: str) -> str:
 
 def secrets_of(plugin: Any, form: Form, url: str) -> tuple[str, ...]:
     """What a peer must not be quoted with: the keys that Apprise found in `url`, or whatever in it may be one."""
-    found = tuple(str(getattr(plugin, name, None) or "") for name in _SECRETS)
+    found = [str(getattr(plugin, name, None) or "") for name in _SECRETS]
+    if plugin.password:  # as HTTP's Basic, SMTP's PLAIN and its LOGIN send them
+        signed_in = (f"{plugin.user}:{plugin.password}", f"\0{plugin.user}\0{plugin.password}", plugin.password)
+        found += [b64encode(text.encode()).decode() for text in signed_in]
     if form is Form.TEXT:  # a service that we do not know
         parts = [part for part in re.split(r"[/:@?&=,]+", url.partition("://")[2]) if len(part) >= _LEAST_KEY]
-        return (*found, *parts, *map(unquote, parts))
-    if form is Form.MAIL and plugin.password:
-        signed_in = (plugin.password, f"\0{plugin.user}\0{plugin.password}")  # as LOGIN and PLAIN send them
-        return (*found, *(b64encode(text.encode()).decode() for text in signed_in))
+        found += [*parts, *map(unquote, parts)]
     if hasattr(plugin, "corpsecret"):
-        return (*found, str(plugin.store.get("access_token") or ""))
-    return found
+        found.append(str(plugin.store.get("access_token") or ""))
+    return tuple(found)
