@@ -14,6 +14,21 @@ class Code(StrEnum):
     # reading anything
     TIME_NOT_UNDERSTOOD = "time-not-understood"
     AMOUNT_NOT_UNDERSTOOD = "amount-not-understood"
+    # reading notices
+    TIME_NOT_STATED = "time-not-stated"
+    YEAR_NOT_STATED = "year-not-stated"
+    YEAR_FROM_CONTEXT = "year-from-context"
+    OPEN_OR_CLOSE = "open-or-close"
+    PLACES_DISAGREE = "places-disagree"
+    TWO_SETS_OF_DEADLINES = "two-sets-of-deadlines"
+    PARCELS_NOT_FOUND = "parcels-not-found"
+    PARCEL_WITHOUT_NUMBER = "parcel-without-number"
+    VALUE_NOT_PLACED = "value-not-placed"
+    UNIT_ASSUMED = "unit-assumed"
+    UNIT_PRICE = "unit-price"
+    TIME_WITHOUT_LABEL = "time-without-label"
+    PERIOD_REFERRED_TO = "period-referred-to"
+    CHANGE_NOT_UNDERSTOOD = "change-not-understood"
     # reading documents
     STRUCK_OUT_TEXT = "struck-out-text"
     NO_TEXT_LAYER = "no-text-layer"

@@ -9,6 +9,7 @@ from pathlib import Path
 from notifier.domain.values import Notice
 from notifier.errors import IntakeError
 from notifier.intake.limits import Limits
+from notifier.intake.notice import read_notice
 from notifier.intake.records import SUFFIXES as RECORD_SUFFIXES
 from notifier.intake.records import read_records
 
@@ -24,7 +25,7 @@ def read_file(path: Path, limits: Limits) -> list[Notice]:
     data = read_bytes(path, limits)
     if suffix in RECORD_SUFFIXES:
         return read_records(path, data, limits)
-    raise IntakeError("published notices are not read yet: give a record file")
+    return read_notice(path, data, limits)
 
 
 def read_bytes(path: Path, limits: Limits) -> bytes:

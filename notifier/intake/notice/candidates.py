@@ -1,0 +1,44 @@
+"""Milestones as one place of a notice states them, before the places are compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from notifier.domain.findings import Code
+from notifier.domain.values import Finding, MilestoneName, Place, Severity, Source
+from notifier.intake.times import Instant
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """`about` holds the numbers of the parcels it is said of, empty for all; `condition` as in Alternative."""
+
+    name: MilestoneName
+    instant: Instant
+    quote: str
+    place: Place
+    source: Source = Source.STATED
+    about: frozenset[str] = frozenset()
+    condition: str = ""
+
+
+@dataclass(kw_only=True, slots=True)
+class Reading:
+    """What has been read so far: candidates, and what was wrong with times that are not among them."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def doubt(
+        self,
+        code: Code,
+        name: str,
+        place: Place,
+        *,
+        parcel_no: str = "",
+        severity: Severity = Severity.ERROR,
+        **params: str,
+    ) -> None:
+        finding = Finding(code=code, severity=severity, parcel_no=parcel_no, field=name, place=place, params=params)
+        if finding not in self.findings:
+            self.findings.append(finding)

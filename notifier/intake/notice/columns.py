@@ -1,0 +1,230 @@
+"""What a column or a label of a table means, and whether a value can stand under it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from notifier.domain.values import MilestoneName
+from notifier.intake.headings import IGNORED, WINDOWS, squash_heading, vocabulary
+from notifier.intake.notice.phrases import Topic, labels_before
+from notifier.intake.notice.text import dense, plain
+
+GROUP = "group"
+TIMES = frozenset({name.value for name in MilestoneName} | set(WINDOWS))
+_GROUP = re.compile(
+    r"(?:主要)?规划(?:设计|技术|控制|建设|用地)*(?:指标|条件|要求)+|(?:主要)?(?:控制|经济技术|技术经济|用地|建设)指标(?:要求)?"
+)
+_SUB = re.compile(r"容积率|建筑密度|建筑系数|绿[地化]率|建筑限?高度?|限高|建筑面积|土地用途|用途|绿地率")
+_UNIT_PRICE = re.compile(r"楼面|单价|单位")
+_NOT_A_SUFFIX = re.compile(
+    r"账|帐|备案|说明|方式|缴|交纳|比例|时间|日期|截止|增幅|幅度|退还|返还|成交|评估|最高|上限|溢价|装修|建安"
+)
+_SUFFIXES = (
+    "parcel_no",
+    "location",
+    "use",
+    "area_m2",
+    "floor_area_m2",
+    "start_price_wan",
+    "deposit_wan",
+    "term",
+    "far",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`heading` as written; `field` ours, `ignored`, `group` (over several columns), or empty if not known."""
+
+    heading: str
+    field: str = ""
+    exact: bool = True
+
+
+@lru_cache(maxsize=4096)
+def column(heading: str) -> Column:
+    """What `heading` means, by the vocabulary, else by the end of its words (`土地使用权竞买保证金`)."""
+    if not heading or len(heading) > 60:
+        return Column(heading)
+    bare = squash_heading(plain(heading)).strip("()[]")
+    found = vocabulary().get(bare) or vocabulary().get(bare.rstrip(":要求"))
+    if found is not None:
+        if found == "start_price_wan" and _UNIT_PRICE.search(bare):
+            return Column(heading, IGNORED)
+        return Column(heading, found)
+    if _GROUP.fullmatch(bare):
+        return Column(heading, GROUP)
+    if len(bare) <= 24 and not _NOT_A_SUFFIX.search(bare) and not _UNIT_PRICE.search(bare):
+        for size in range(min(len(bare) - 1, 10), 2, -1):
+            field = vocabulary().get(bare[-size:])
+            if field in _SUFFIXES:
+                return Column(heading, field, exact=False)
+    topics, _ = labels_before(dense(plain(heading)).rstrip(":")) if len(bare) <= 30 else (frozenset(), None)
+    if topics and Topic.OTHER in topics:
+        return Column(heading, IGNORED)
+    return Column(heading)
+
+
+def is_time_label(heading: str) -> bool:
+    one = column(heading)
+    if one.field:
+        return one.field in TIMES
+    topics, _ = labels_before(dense(plain(heading)).rstrip(":")) if len(heading) <= 40 else (frozenset(), None)
+    return bool(topics - {Topic.OTHER})
+
+
+def is_sub(heading: str) -> bool:
+    """Whether the heading is one of those that stand under `规划指标`."""
+    return _SUB.fullmatch(squash_heading(plain(heading))) is not None
+
+
+def is_heading(text: str) -> bool:
+    return bool(column(text).field) or is_sub(text) or is_time_label(text)
+
+
+_NOTHING = re.compile(r"[\s/\-—*?、略()无]*")
+_NUMBER = re.compile(r"(?:人民币|约|大于|不低于|\(|地上|地下|≤|≥)*¥?[\d][\d,]*(?:\.\d+)?")
+_PLAIN_NUMBER = re.compile(r"[\d,]+(?:\.\d+)?")
+_MONEY = re.compile(r"元")
+_AREA = re.compile(r"平方米|m2|㎡|亩|公顷|平米", re.IGNORECASE)
+_PERCENT = re.compile(r"%|百分之")
+_RATIO = re.compile(r"[≤≥<>＜＞]|不[大小高低]于|大于|小于|\d\.\d|^R|容积率|无|/")
+_USE = re.compile(r"用地|住宅|商[业服住务]|工业|仓储|办公|混合|设施|居住|物流|科研|教育|旅[游馆]|加油|综合")
+_TERM = re.compile(r"\d{1,2}(?:\.0)?年?$|\d{1,2}年|\d{1,2}(?:[、/,]\d{1,2})+年?|至20\d\d年|长期")
+_PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7}|\d{7,8}")
+_HAN = re.compile(r"[一-鿿]")
+_TIME = re.compile(r"\d{4}[年\-/.]|\d{1,2}月\d{1,2}日|\d{1,2}[:时点]")
+_NUMBERED = re.compile(r"\d")
+_STEP = re.compile(r"幅度|阶梯|增价|加价|增幅")
+_DENSITY = re.compile(r"密度|系数|绿[地化]率|比例")
+
+
+def fits(one: Column, value: str) -> int | None:
+    """How well `value` fits the column: 2 well, 1 perhaps, 0 it is empty; None if it cannot stand there."""
+    text = dense(plain(value))
+    if _NOTHING.fullmatch(text):
+        return 0
+    number = _NUMBER.match(text) is not None
+    field = one.field
+    if field == IGNORED and _DENSITY.search(one.heading):
+        field = "percent"
+    elif field == IGNORED and _STEP.search(one.heading):
+        field = "step"
+    elif not field and (is_time_label(one.heading)):
+        field = "bidding"
+    rule = _FITS.get(field)
+    if rule is not None:
+        return rule(text, number)
+    if field in TIMES:
+        return 2 if _TIME.search(text) else None
+    if _PHONE.search(text) and "电话" in one.heading:
+        return 2
+    return 1
+
+
+def _fits_amount(text: str, number: bool, unit: re.Pattern[str], other: re.Pattern[str]) -> int | None:
+    if not number or _PERCENT.search(text) or other.search(text) or (_TIME.match(text) and "年" in text):
+        return None
+    if _PHONE.search(text) and _HAN.search(text) and not unit.search(text):
+        return None
+    return 2 if unit.search(text) or _PLAIN_NUMBER.fullmatch(text) else 1
+
+
+def _fits_percent(text: str, number: bool) -> int | None:
+    if _PERCENT.search(text):
+        return 2
+    if _AREA.search(text) or _MONEY.search(text) or _TERM.fullmatch(text) and "年" in text:
+        return None
+    return 1 if number or not _NUMBERED.search(text) or _RATIO.search(text) else None
+
+
+def _fits_far(text: str, number: bool) -> int | None:
+    if _PERCENT.search(text) or _AREA.search(text) or _MONEY.search(text):
+        return None
+    if re.fullmatch(r"\d+(?:\.\d+)?", text):
+        return 1 if float(text) <= 20 else None
+    return 2 if _RATIO.search(text) else 1 if number else None
+
+
+def _fits_location(text: str, number: bool) -> int | None:
+    if not _HAN.search(text) or (number and (_AREA.search(text) or _MONEY.search(text)) and len(text) < 24):
+        return None
+    return 2 if len(text) >= 4 else 1
+
+
+def _fits_use(text: str, number: bool) -> int | None:
+    return 2 if _USE.search(text) else None if number or not _HAN.search(text) else 1
+
+
+def _fits_term(text: str, number: bool) -> int | None:
+    if _TERM.search(text):
+        return 2
+    return 1 if not number else None
+
+
+def _fits_number(text: str, _number: bool) -> int | None:
+    if len(text) > 60 or "。" in text:
+        return None
+    if _AREA.search(text) or _MONEY.search(text):
+        return None
+    return 2 if _NUMBERED.search(text) or "号" in text else 1
+
+
+_FITS = {
+    "area_m2": lambda text, number: _fits_amount(text, number, _AREA, _MONEY),
+    "floor_area_m2": lambda text, number: None if "亩" in text else _fits_amount(text, number, _AREA, _MONEY),
+    "start_price_wan": lambda text, number: _fits_amount(text, number, _MONEY, re.compile("(?!)")),
+    "deposit_wan": lambda text, number: _fits_amount(text, number, _MONEY, _AREA),
+    "percent": _fits_percent,
+    "step": lambda _text, number: 2 if number else 1,
+    "note": lambda text, _number: 0 if _PLAIN_NUMBER.fullmatch(text) else 1,
+    "far": _fits_far,
+    "location": _fits_location,
+    "use": _fits_use,
+    "term": _fits_term,
+    "parcel_no": _fits_number,
+    "parcel_name": lambda text, _number: 1 if len(text) <= 60 else None,
+}
+
+
+def align(values: Sequence[str], columns: Sequence[Column]) -> list[int | None] | None:
+    """The column of each value, in order, where some columns may be empty; None of a value that could stand in
+    several. None altogether if the values cannot stand under the columns, in order."""
+    if not values or len(values) > len(columns):
+        return None
+    scores = [[fits(one, value) for one in columns] for value in values]
+    forward = _best(scores)
+    backward = _best([row[::-1] for row in scores[::-1]])
+    count, width = len(values), len(columns)
+    total = max((one for one in forward[-1] if one is not None), default=None)
+    if total is None:
+        return None
+    placed: list[int | None] = []
+    for i in range(count):
+        ways = []
+        for j in range(width):
+            ahead, behind = forward[i][j], backward[count - 1 - i][width - 1 - j]
+            own = scores[i][j]
+            if ahead is not None and behind is not None and own is not None and ahead + behind - own == total:
+                ways.append(j)
+        placed.append(ways[0] if len(ways) == 1 else None)
+    return placed
+
+
+def _best(scores: list[list[int | None]]) -> list[list[int | None]]:
+    """[i][j]: the best sum for values up to `i` with value `i` in column `j`."""
+    table: list[list[int | None]] = []
+    for i, row in enumerate(scores):
+        line: list[int | None] = []
+        before: int | None = 0 if i == 0 else None
+        for j, own in enumerate(row):
+            if i and j:
+                above = table[i - 1][j - 1]
+                if above is not None and (before is None or above > before):
+                    before = above
+            line.append(None if own is None or before is None else before + own)
+        table.append(line)
+    return table

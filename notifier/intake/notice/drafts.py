@@ -1,0 +1,210 @@
+"""Parcels while they are put together from several tables: rows are joined by number, facts are read once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from notifier.domain.findings import Code
+from notifier.domain.values import Place, Severity, squash
+from notifier.errors import AmountNotUnderstood
+from notifier.intake.amounts import read_m2, read_unit_price, read_wan
+from notifier.intake.notice.candidates import Reading
+from notifier.intake.notice.columns import TIMES, fits, is_time_label
+from notifier.intake.notice.rows import Entry, Row
+from notifier.intake.notice.text import dense, plain
+
+_MASKS = re.compile(r"[*＊?？×█■_\s]+|\(略\)|（略）|略")
+_SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
+_TEXTS = ("location", "district", "use", "far", "term", "note")
+_TAIL = re.compile(r"(\d{1,4}(?:-\d{1,3})?号?)$")
+_LIKELY_PRICE = (Decimal(20), Decimal(300_000))  # 元 for each m² of land: from remote industrial to the dearest sold
+
+
+@dataclass(kw_only=True, slots=True)
+class Draft:
+    """A parcel being put together. `key` tells it from the others, for numbers may be missing or shared."""
+
+    key: int
+    number: str
+    place: Place
+    serials: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    entries: list[Entry] = field(default_factory=list)
+    table: int = 0
+    unplaced: list[str] = field(default_factory=list)
+    area_m2: Decimal | None = None
+    floor_area_m2: Decimal | None = None
+    start_price_wan: Decimal | None = None
+    deposit_wan: Decimal | None = None
+
+    def text(self, name: str) -> str:
+        """The first value under `name` that fits it; an exact heading before one that only ends alike."""
+        found = [entry for entry in self.entries if entry.column.field == name and shown(entry.value)]
+        best = sorted(found, key=lambda entry: (not entry.column.exact, not fits(entry.column, entry.value)))
+        return " ".join(best[0].value.split()) if best else ""
+
+
+def shown(value: str) -> str:
+    """A value without what masks it; empty if nothing is left."""
+    left = _MASKS.sub("", value)
+    return value if left.strip(" -—/、,()（）") else ""
+
+
+def identity(row: Row) -> tuple[str, set[str], set[str]]:
+    """(the parcel's number or name, its places in lists, every name it goes by)."""
+    numbers = [entry for entry in row.entries if entry.column.field == "parcel_no" and shown(entry.value)]
+    names = [entry.value for entry in row.entries if entry.column.field == "parcel_name" and shown(entry.value)]
+    serials = {dense(plain(entry.value)) for entry in row.entries if _is_serial(entry)}
+    real = [entry for entry in numbers if not _SERIAL.fullmatch(entry.value.strip())]
+    serials |= {dense(plain(entry.value)) for entry in numbers if entry not in real}
+    best = sorted(real, key=lambda entry: (not entry.column.exact, "*" in entry.value))
+    number = best[0].value if best else names[0] if names else numbers[0].value if numbers else ""
+    known = {squash(plain(one)) for one in [*(entry.value for entry in real), *names]}
+    return " ".join(number.split()), serials, known
+
+
+def _is_serial(entry: Entry) -> bool:
+    heading = "".join(entry.column.heading.split())
+    return heading.endswith("序号") and _SERIAL.fullmatch(entry.value.strip()) is not None
+
+
+def join(rows: Sequence[Row]) -> tuple[list[Draft], list[Row]]:
+    """The parcels of all rows, and the rows that are about no parcel in particular."""
+    drafts: list[Draft] = []
+    general: list[Row] = []
+    for row in rows:
+        number, serials, names = identity(row)
+        known = _same(drafts, row, number, serials, names)
+        if known is None and not number and not _has_facts(row):
+            general.append(row)
+            continue
+        if known is None:
+            known = Draft(key=len(drafts), number=number, place=row.place, table=row.table)
+            drafts.append(known)
+        if not known.number or _SERIAL.fullmatch(known.number):
+            known.number = number or known.number
+        known.serials |= serials
+        known.names |= names
+        known.entries += row.entries
+        known.unplaced += row.unplaced
+    return drafts, general
+
+
+def _has_facts(row: Row) -> bool:
+    return row.has("location", "area_m2", "start_price_wan", "deposit_wan")
+
+
+def _same(drafts: list[Draft], row: Row, number: str, serials: set[str], names: set[str]) -> Draft | None:
+    named = [draft for draft in drafts if names & draft.names]
+    carried = any(entry.column.field == "parcel_no" and entry.inherited for entry in row.entries)
+    for draft in named:
+        if draft.table != row.table or carried:
+            return draft
+    if named:
+        return None  # a second parcel under the same number in one table
+    if not names and serials:
+        by_serial = [draft for draft in drafts if serials & draft.serials and draft.table != row.table]
+        if len(by_serial) == 1:
+            return by_serial[0]
+    if names and not _has_facts(row) and len(number) >= 2:
+        short = squash(plain(number))
+        ends = [draft for draft in drafts if any(name.endswith(short) for name in draft.names)]
+        if len(ends) == 1 and ends[0].table != row.table:
+            return ends[0]
+    if not names and not serials and row.has("location") and len(drafts) == 1 and drafts[0].table != row.table:
+        return drafts[0]
+    return None
+
+
+def is_time(entry: Entry) -> bool:
+    return entry.column.field in TIMES or (not entry.column.field and is_time_label(entry.column.heading))
+
+
+# amounts
+
+
+def read_amounts(draft: Draft, reading: Reading) -> None:
+    """Areas and money of a draft, in m² and 万元; what is doubtful is said and left out."""
+    draft.area_m2 = _area(draft, "area_m2", reading)
+    draft.floor_area_m2 = _area(draft, "floor_area_m2", None)
+    draft.deposit_wan = _money(draft, "deposit_wan", reading)
+    draft.start_price_wan = _money(draft, "start_price_wan", reading)
+    if draft.unplaced:
+        values = "、".join(draft.unplaced)[:80]
+        for name in ("area_m2", "start_price_wan", "deposit_wan"):
+            if getattr(draft, name) is None:
+                _doubt(draft, name, reading, Code.VALUE_NOT_PLACED, text=values)
+
+
+def _values(draft: Draft, name: str) -> list[Entry]:
+    found = [entry for entry in draft.entries if entry.column.field == name and shown(entry.value)]
+    return sorted(found, key=lambda entry: not entry.column.exact)
+
+
+def _area(draft: Draft, name: str, reading: Reading | None) -> Decimal | None:
+    fault = ""
+    for entry in _values(draft, name):
+        try:
+            return read_m2(_figures(entry.value), plain(entry.column.heading), default_unit="m2")
+        except AmountNotUnderstood as problem:
+            fault = fault or str(problem)
+    if fault and reading is not None:
+        _doubt(draft, name, reading, Code.AMOUNT_NOT_UNDERSTOOD, words=fault)
+    return None
+
+
+_TOTAL = re.compile(r"(?:总价|总额|总地价)\D{0,6}?([\d,.]+ ?(?:万|亿)?元)")
+
+
+def _money(draft: Draft, name: str, reading: Reading) -> Decimal | None:
+    fault = ""
+    for entry in _values(draft, name):
+        text, heading = _figures(entry.value), plain(entry.column.heading)
+        total = _TOTAL.search(plain(entry.value))
+        text = total[1] if total else text
+        if read_unit_price(text, heading) is not None or (total is None and _is_unit_price(text)):
+            _doubt(draft, name, reading, Code.UNIT_PRICE, Severity.INFO, text=f"{heading} {text}"[:60])
+            return None
+        try:
+            return read_wan(text, heading)
+        except AmountNotUnderstood as problem:
+            if (likely := _without_unit(draft, name, text, heading)) is not None:
+                _doubt(draft, name, reading, Code.UNIT_ASSUMED, text=text)
+                return likely
+            fault = fault or str(problem)
+    if fault:
+        _doubt(draft, name, reading, Code.AMOUNT_NOT_UNDERSTOOD, words=fault)
+    return None
+
+
+def _is_unit_price(text: str) -> bool:
+    return re.search(r"元\s*/\s*(?:平方米|m2|㎡|亩|公顷)|楼面", plain(text)) is not None
+
+
+def _without_unit(draft: Draft, name: str, text: str, heading: str) -> Decimal | None:
+    """An amount whose unit is not stated, taken as 万元 if that gives a likely price and a deposit not above it."""
+    if "元" in heading or draft.area_m2 is None:
+        return None
+    try:
+        amount = read_wan(text, heading, default_unit="万元")
+    except AmountNotUnderstood:
+        return None
+    low, high = _LIKELY_PRICE
+    if name == "start_price_wan":
+        likely = low <= amount * 10_000 / draft.area_m2 <= high
+        return amount if likely and (draft.deposit_wan is None or draft.deposit_wan <= amount) else None
+    return amount if low / 10 <= amount * 10_000 / draft.area_m2 <= high else None
+
+
+def _figures(value: str) -> str:
+    """A cell's figures: masks and what a unit in brackets hides do not count."""
+    return re.sub(r"\s*[?？]+$", "", value.replace("（略）", "").replace("(略)", "")).strip()
+
+
+def _doubt(
+    draft: Draft, name: str, reading: Reading, code: Code, severity: Severity = Severity.WARNING, **params: str
+) -> None:
+    reading.doubt(code, name, draft.place, parcel_no=draft.number, severity=severity, **params)

@@ -1,0 +1,259 @@
+"""The head of a notice: its kind, number, title, authority, city, dates, platform and telephone numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from notifier.domain.times import shanghai
+from notifier.domain.values import Kind
+from notifier.errors import TimeNotUnderstood
+from notifier.intake.notice.text import Line
+from notifier.intake.times import instant_of, tokens
+
+_OPEN, _SHUT = r"[\[(【〔]", r"[\])】〕]"
+_YEAR = r"20\d ?\d ?年?"
+_NUMBER = re.compile(
+    rf"(?:[一-鿿]|\([一-鿿]{{1,3}}\)){{0,20}}?(?:{_OPEN}{_YEAR}{_SHUT}(?:[一-鿿]{{0,2}}字)?第?|字{_YEAR}第|\([一-鿿]\)20\d\d-)"
+    r" ?[A-Za-z]{0,4}\d{1,6}(?:-\d{1,3})?(?: ?号)?"
+)
+_NOT_OF_A_NOTICE = re.compile(r"函|综|规|令|文|批|通知|通字|办|条|第.{0,3}条|储|地块|编|P$|P\(")
+_OF_A_NOTICE = re.compile(r"告|挂|拍|公|让|租|招|交")
+_YEAR_OF = re.compile(rf"{_OPEN}(20\d ?\d)|字(20\d\d)第|\)(20\d\d)-")
+_TITLE = re.compile(r"[^。;,:]{0,60}?(?:公告|预公告|公示|公告书)(?=$|[^栏时期发内之日])")
+_REFERRED = re.compile(rf"(?:发布|刊登|公布|原|《)[^。;]{{0,60}}?({_NUMBER.pattern})")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Head:
+    """`number_year` is the year in the notice's number; `refers_to` the numbers of earlier notices."""
+
+    kind: Kind
+    notice_no: str = ""
+    number_year: int | None = None
+    title: str = ""
+    authority: str = ""
+    city: str = ""
+    published: date | None = None
+    platform: str = ""
+    contacts: tuple[str, ...] = ()
+    refers_to: tuple[str, ...] = ()
+
+
+def read_head(lines: Sequence[Line], page_title: str) -> Head:
+    """What the text says of the notice as a whole; empty where it does not."""
+    texts = [line.text for line in lines]
+    title = _title(texts, page_title)
+    body = "。".join(texts)
+    kind = read_kind(title, body)
+    number = _number(texts)
+    year = _YEAR_OF.search(number)
+    authority = _authority(texts, body)
+    referred = _referred(body, number) if kind in _LATER else ()
+    return Head(
+        kind=kind,
+        notice_no=number if number not in referred else "",
+        number_year=int("".join(one for one in year.groups() if one).replace(" ", "")) if year else None,
+        title=title,
+        authority=authority,
+        city=_city(body, authority, title),
+        published=_published(texts),
+        platform=_platform(body),
+        contacts=_contacts(body),
+        refers_to=referred,
+    )
+
+
+_LATER = frozenset(
+    {Kind.POSTPONEMENT, Kind.CORRECTION, Kind.SUSPENSION, Kind.RESUMPTION, Kind.TERMINATION, Kind.RESULT}
+)
+
+
+def _title(texts: Sequence[str], page_title: str) -> str:
+    for text in [*texts[:12], page_title]:
+        found = _TITLE.search(_NUMBER.sub("", text) if len(text) < 120 else text)
+        if found is not None and len(found[0]) >= 4 and not re.search(r"如下|有关|发布了?$|来源", found[0]):
+            return found[0].lstrip("-·#“《1、、 ")
+    return ""
+
+
+_EFFECTS: tuple[tuple[Kind, str], ...] = (
+    (
+        Kind.TERMINATION,
+        r"(?:决定|现|予以|现予)[^。;,]{0,20}?(?:终止|撤销|撤回|取消|撤牌)[^。;,]{0,30}?(?:出让|拍卖|挂牌|交易|公告|活动|地块|宗地|,|。|$)|(?:予以|现予)(?:终止|撤销|撤回|取消)",
+    ),
+    (
+        Kind.SUSPENSION,
+        r"(?:决定|现|予以|现予|将)[^。;,]{0,20}?(?:中止|暂停|暂缓)|(?:中止|暂停|暂缓)[^。;,]{0,20}?(?:出让|拍卖|挂牌|交易)活动",
+    ),
+    (Kind.RESUMPTION, r"(?:决定|现|予以|现予)[^。;,]{0,20}?恢复"),
+)
+_TITLES: tuple[tuple[Kind, str], ...] = (
+    (Kind.RESULT, r"结果|成交(?!价)|出让公示|成交公示"),
+    (Kind.SUSPENSION, r"中止|暂停|暂缓"),
+    (Kind.RESUMPTION, r"恢复|重新启动"),
+    (Kind.TERMINATION, r"终止|撤销|撤回|取消|撤牌"),
+    (Kind.POSTPONEMENT, r"延期|延长|顺延|推迟|延后"),
+    (Kind.CORRECTION, r"更正|补充|变更|调整|修正|修改|勘误|澄清"),
+)  # fmt: skip
+_CHANGE_IN_BODY = re.compile(
+    r"(?:截止时间|时间|期限|拍卖会|挂牌)[^。;]{0,30}(?:延期至|延长至|顺延至|推迟至|调整为|变更为|更正为|改为|修改为)"
+)
+
+
+def read_kind(title: str, body: str) -> Kind:
+    """What the notice does. Its own words count before its title: a 补充公告 may withdraw parcels."""
+    bare = re.sub(r"《[^》]*》", "", title)
+    if "预公告" in bare or re.search(r"发布预公告", body[:600]):
+        return Kind.OTHER
+    named = next((kind for kind, words in _TITLES if re.search(words, bare)), None)
+    if named is Kind.CORRECTION or (named is None and not re.search(r"现将[^。]{0,20}公告如下", body)):
+        plain = re.sub(r"《[^》]*》", "", body)
+        effect = next((kind for kind, words in _EFFECTS if re.search(words, plain)), None)
+        if effect is not None:
+            return effect
+    return named or _offering(bare, body)
+
+
+_WAYS = {Kind.LISTING: "挂牌", Kind.AUCTION: "拍卖", Kind.TENDER: "招标"}
+_BY = re.compile(r"(?:以|采用|采取|按|实行|进行|组织|公开)[^。,;]{0,14}?(挂牌|拍卖|招标)(?:方式|出让|转让|租赁|交易)?")
+_LAW = re.compile(r"招标[、,]?拍卖[、,]?挂牌|招拍挂|拍卖有限|拍卖行|拍卖公司|拍卖挂牌|《[^》]*》")
+_TIMED = {
+    Kind.AUCTION: re.compile(r"拍卖(?:会|出让|报价)?(?:的)?时间|拍卖会?(?:定于|于)|将公开拍卖"),
+    Kind.LISTING: re.compile(r"挂牌(?:出让|交易|报价|竞价)?(?:的)?(?:时间|期限|开始|截止)"),
+}
+
+
+def _offering(title: str, body: str) -> Kind:
+    """How land is offered. Where an auction or a listing follows, the auction is the notice's kind (DESIGN)."""
+    bare = _LAW.sub("", title)
+    named = [kind for kind, word in _WAYS.items() if word in bare]
+    if len(named) == 1:
+        return named[0]
+    text = _LAW.sub("", body)
+    timed = [kind for kind, words in _TIMED.items() if words.search(text)]
+    if named:
+        return Kind.AUCTION if Kind.AUCTION in named else named[0]
+    if len(timed) == 1:
+        return timed[0]
+    if timed:
+        return Kind.AUCTION
+    ways = [found[1] for found in _BY.finditer(text)]
+    for kind, word in _WAYS.items():
+        if ways and ways.count(word) == len(ways):
+            return kind
+    if ways:
+        return Kind.AUCTION if "拍卖" in ways else Kind.LISTING
+    return next((kind for kind, word in _WAYS.items() if word in text), Kind.LISTING)
+
+
+def _number(texts: Sequence[str]) -> str:
+    best, most = "", 0
+    for place, text in enumerate(texts):
+        for found in _NUMBER.finditer(text):
+            value = found[0].strip("()")
+            value = re.sub(r"^.*(?:公告|编号[为是:]?|批准,?|根据|按照|发布的?|关于)(?=[一-鿿(\[])", "", value)
+            score = 1 + (3 if text.strip("()") == value else 0) + (2 if place < 8 else 0)
+            prefix = re.split(_OPEN, value)[0]
+            score += 3 if _OF_A_NOTICE.search(value[: max(len(prefix), 8)]) else 0
+            score -= 6 if _NOT_OF_A_NOTICE.search(prefix) and not prefix.endswith(("告", "告字", "拍", "挂")) else 0
+            score -= 3 if len(prefix) < 2 else 0
+            if score > most:
+                best, most = value, score
+    return best if most >= 4 else ""
+
+
+def _referred(body: str, own: str) -> tuple[str, ...]:
+    found = [one[1].lstrip("(") for one in _REFERRED.finditer(body)]
+    cleaned = [re.sub(r"^.*?公告(?=[一-鿿])", "", one) for one in found]
+    numbers = [one for one in cleaned if _OF_A_NOTICE.search(one)]
+    if own and own not in numbers and not numbers:
+        return ()
+    return tuple(dict.fromkeys(one for one in numbers if one != own or body.count(one) > 0 and _is_earlier(body, one)))
+
+
+def _is_earlier(body: str, number: str) -> bool:
+    """A number inside `…发布的《…》(number)` is that of an earlier notice."""
+    at = body.find(number)
+    return re.search(r"发布的|刊登的|公布的|原", body[max(0, at - 60) : at]) is not None
+
+
+_LABELLED_DATE = re.compile(
+    r"(?:发布时间|发布日期|公开日期|公告发布时间|公告日期|生成日期|成文日期|发文日期|日期|时间)[:]?(?=20\d\d)"
+)
+_DATE_ALONE = re.compile(
+    r"(?:[^。,;]{0,40}?(?:局|中心|政府|委员会|部|公司))?20\d\d[年\-/.]\d{1,2}[月\-/.]\d{1,2}日?(?: ?\d{1,2}:\d\d(?::\d\d)?)?.{0,30}"
+)
+
+
+def _published(texts: Sequence[str]) -> date | None:
+    """The day that a label or a line of its own gives; it never decides a deadline."""
+    for text in texts[:15]:
+        label = _LABELLED_DATE.search(text)
+        if label is not None and (day := _day(text[label.end() : label.end() + 20])):
+            return day
+    for text in [*texts[:8], *texts[::-1][:8], *texts]:
+        if len(text) < 70 and _DATE_ALONE.fullmatch(text) and not re.search(r"至|时间|截止|出让|编号", text):
+            return _day(text[text.index("20") :])
+    for text in texts[:8]:
+        found = re.search(r"[\])号](20\d\d年\d{1,2}月\d{1,2}日)$|来源.{0,40}?(20\d\d-\d\d-\d\d)", text)
+        if found is not None and (day := _day(found[1] or found[2])):
+            return day
+    return None
+
+
+def _day(text: str) -> date | None:
+    for token in tokens(text):
+        try:
+            return shanghai(instant_of(token).at).date()
+        except TimeNotUnderstood:
+            return None
+    return None
+
+
+_WHO = re.compile(
+    r"批准,?(?:由|决定,?)?([一-鿿、()]{3,40}?(?:局|中心|政府|委员会|公司))(?:[、,].{0,30})?(?:决定|对|将|拟|以|受|采用)"
+)
+_OFFICE = re.compile(r"[一-鿿]{3,24}(?:局|规划分局|交易中心|人民政府|管委会|委员会)(?:[、,][一-鿿]{3,24})?")
+
+
+def _authority(texts: Sequence[str], body: str) -> str:
+    found = _WHO.search(body)
+    if found is not None:
+        return found[1]
+    named = next((text for text in [*texts[:6], *texts[::-1][:6]] if _OFFICE.fullmatch(text)), None)
+    if named is not None:
+        return named
+    lead = re.search(r"([一-鿿]{2,16}(?:自然资源[一-鿿]{0,8}局|国土资源[一-鿿]{0,6}局))", body)
+    return lead[1] if lead else ""
+
+
+_CITY = re.compile(r"(?:经|^|。|,)([一-鿿]{2,9}?(?:市|州|盟|县|旗|区))[一-鿿]{0,8}?(?:人民政府|自然资源|国土资源|规划)")
+
+
+def _city(body: str, authority: str, title: str) -> str:
+    for text in (body, authority, title):
+        found = _CITY.search(text) or re.match(r"([一-鿿]{2,6}?市)", text)
+        if found is not None:
+            return re.sub(r"^.*(?:省|自治区)", "", found[1]).removesuffix("市")
+    return ""
+
+
+_PLATFORM = re.compile(
+    r"(?:通过|登录|登陆|在|进入)[“《]?([一-鿿]{2,26}?(?:交易系统|交易服务平台|交易平台|交易网|服务系统|网挂系统|信息网))"
+)
+
+
+def _platform(body: str) -> str:
+    found = _PLATFORM.search(body)
+    return found[1] if found else ""
+
+
+_PHONE = re.compile(r"(?<![\d-])(?:0\d{2,3}-?\d{7,8}|1[3-9]\d{9})(?!\d)")
+_MOST_CONTACTS = 10
+
+
+def _contacts(body: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_PHONE.findall(body)))[:_MOST_CONTACTS]

@@ -1,0 +1,95 @@
+"""The places that state a milestone, compared: one value, or a finding that names what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from notifier.domain.findings import Code
+from notifier.domain.times import shanghai
+from notifier.domain.values import Alternative, Kind, Milestone, MilestoneName, Place, Precision, Severity, Source
+from notifier.intake.notice.candidates import Candidate, Reading
+
+_WINDOWS = (
+    (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
+    (MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE),
+)
+_EXPECTED = {
+    Kind.LISTING: (MilestoneName.REGISTRATION_CLOSE, MilestoneName.DEPOSIT_CLOSE, MilestoneName.BIDDING_CLOSE),
+    Kind.AUCTION: (MilestoneName.REGISTRATION_CLOSE, MilestoneName.DEPOSIT_CLOSE, MilestoneName.AUCTION_START),
+    Kind.TENDER: (MilestoneName.REGISTRATION_CLOSE, MilestoneName.DEPOSIT_CLOSE, MilestoneName.BIDDING_CLOSE),
+}
+_RANK = {Source.STATED: 0, Source.INHERITED: 1, Source.INFERRED: 2}
+
+Milestones = dict[MilestoneName, Milestone]
+
+
+def settle(candidates: Sequence[Candidate], number: str, place: Place, reading: Reading) -> Milestones:
+    """One value for each milestone; none, with a finding, where places disagree or a close is before its open."""
+    settled: Milestones = {}
+    for name in MilestoneName:
+        stated = [one for one in candidates if one.name is name]
+        if not stated:
+            continue
+        best = _agreed(stated)
+        if best is None:
+            values = "、".join(dict.fromkeys(_words(one) for one in stated))
+            reading.doubt(Code.PLACES_DISAGREE, name, stated[0].place, parcel_no=number, values=values)
+            continue
+        settled[name] = Milestone(
+            at=best.instant.at,
+            precision=best.instant.precision,
+            source=best.source,
+            quote=best.quote,
+            place=best.place,
+        )
+    for opens, closes in _WINDOWS:
+        if opens in settled and closes in settled and settled[closes].at < settled[opens].at:
+            for name in (opens, closes):
+                reading.doubt(Code.CLOSE_BEFORE_OPEN, name, place, parcel_no=number)
+                del settled[name]
+    return settled
+
+
+def _agreed(stated: Sequence[Candidate]) -> Candidate | None:
+    """The most exact of the candidates if all say the same: a day agrees with a time on that day."""
+    exact = [one for one in stated if one.instant.precision is Precision.MINUTE]
+    days = {shanghai(one.instant.at).date() for one in stated}
+    if len({one.instant.at for one in exact}) > 1 or len(days) > 1:
+        return None
+    return min(exact or stated, key=lambda one: _RANK[one.source])
+
+
+def _words(one: Candidate) -> str:
+    form = "%Y-%m-%d" if one.instant.precision is Precision.DAY else "%Y-%m-%d %H:%M"
+    return f"{shanghai(one.instant.at):{form}}"
+
+
+def alternatives(
+    candidates: Sequence[Candidate], number: str, place: Place, reading: Reading
+) -> tuple[Alternative, ...]:
+    """The sets of deadlines that hold only under a condition; a finding says that there are two sets."""
+    conditions = list(dict.fromkeys(one.condition for one in candidates))
+    sets = []
+    for condition in conditions:
+        under = settle([one for one in candidates if one.condition == condition], number, place, reading)
+        if under:
+            sets.append(Alternative(condition=condition, milestones=under))
+    if sets:
+        words = "；".join(one.condition for one in sets)
+        reading.doubt(
+            Code.TWO_SETS_OF_DEADLINES, "", place, parcel_no=number, severity=Severity.WARNING, words=words[:120]
+        )
+    return tuple(sets)
+
+
+def report_missing(kind: Kind, found: Sequence[tuple[str, Milestones]], place: Place, reading: Reading) -> None:
+    """A finding for each deadline that should be there and is not, unless it has one already."""
+    told = {(finding.parcel_no, finding.field) for finding in reading.findings}
+    for name in _EXPECTED.get(kind, ()):
+        without = [number for number, milestones in found if name not in milestones]
+        if not without or ("", name) in told:
+            continue
+        numbers = [""] if len(without) == len(found) else without
+        for number in numbers:
+            if (number, name) not in told:
+                reading.doubt(Code.TIME_NOT_STATED, name, place, parcel_no=number, severity=Severity.WARNING)

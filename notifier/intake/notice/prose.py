@@ -1,0 +1,131 @@
+"""Parcels that running text names: their numbers, areas and prices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from notifier.domain.values import Place
+from notifier.intake.notice.columns import Column
+from notifier.intake.notice.rows import Entry, Row
+from notifier.intake.notice.text import Line
+
+_LABELLED = re.compile(
+    r"(?:(?:地块|宗地|地籍|出让宗地|土地|挂牌|拍卖)(?:的)?(?:编号|号|编码|代码)|(?<![一-鿿])编号|(?:出让|转让|租赁)编号)(?:为|是|:)+"
+    r"([^,。;、:\s]{2,40}?)(?=[,。;、]|的?(?:国有|地块|宗地|集体)|$|地块(?:位于|坐落))"
+)
+_BEFORE_PLACE = re.compile(
+    r"(?:^|[,。;:]|\d)((?:[一-鿿]{2,8})?[A-Za-z0-9][A-Za-z0-9()\[\]\-#]{2,30}(?:号)?)(?:地块|宗地)?(?:位于|坐落于?)"
+)
+_SERIES = re.compile(
+    r"((?:[一-鿿]{1,8}|[A-Z]{1,4})?[\[(〔【]20\d\d年?[\])〕】][A-Za-z\-]{0,4})(\d{1,4}(?:-\d{1,3})?)号((?:[、和及,]\d{1,4}(?:-\d{1,3})?号?)*)"
+    r"(?:等[\d一二三四五六七八九十]+[宗幅])?(?=地块|宗地|国有|土地|号地块)"
+)
+_CODE = re.compile(
+    r"((?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20})(?:[和、及](?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20}))*号?地块)"
+)
+_NUMBER = r"[\d,]+(?:\.\d+)?"
+_AREA = re.compile(
+    rf"(?<!建筑)(?:出让|净用地|用地|土地|宗地|地块|实际出让|总|规划净用地|总用地|使用权)(?:土地)?(?:总)?面积(?:为|是|:|约)*({_NUMBER}(?:平方米|m2|公顷|亩)(?:\([^()]{{0,20}}\))?)"
+)
+_PRICE = re.compile(
+    rf"(?:起始价|起拍价|起叫价|起价|起始总价|挂牌起始价|拍卖起始价|起挂价|底价)(?:\(总价\))?(?:为|是|:|人民币|共计|计)*({_NUMBER}(?:亿|万)?元(?:/(?:亩|平方米|m2))?)"
+)
+_DEPOSIT = re.compile(rf"保证金(?:\(人民币\))?(?:金额)?(?:为|是|:|人民币|计)*({_NUMBER}(?:亿|万)?元)")
+_USE = re.compile(r"(?:土地|批准|规划)?(?:用途|用地性质)(?:为|是|:)+([^,。;]{2,40})")
+_TERM = re.compile(r"(?:出让|使用|土地使用)(?:权)?(?:年限|年期)(?:为|是|:)+([^。;]{2,30}?年)(?=[,。;]|$)")
+_FAR = re.compile(r"容积率(?:为|是|:)*((?:[≤≥<>]|不[大小高低]于|大于|小于|\d)[^,。;建]{0,24})")
+_LOCATION = re.compile(r"(?:地块|宗地|出让宗地|土地)?(?:位于|坐落于?|坐落为)([^。;,]{4,80})")
+_COUNT = re.compile(
+    r"(?:出让|转让|租赁|以下|下列|位于[^,。]{2,40}的|将)?(\d{1,2}|[一二三四五六七八九十两]{1,2})(?:\(?[宗幅块]\)?)(?:地块|国有|土地|集体|工业|住宅|商|用地|建设)"
+)
+_FIELDS = (
+    ("area_m2", _AREA),
+    ("start_price_wan", _PRICE),
+    ("deposit_wan", _DEPOSIT),
+    ("use", _USE),
+    ("term", _TERM),
+    ("far", _FAR),
+    ("location", _LOCATION),
+)
+_MOST_UNNAMED = 30
+
+
+def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
+    """A row for each parcel that the text names, or one without a number if it states an area or a price."""
+    marks = list(_numbers(lines))
+    text = "\n".join(line.text for line in lines)
+    place = lines[0].place if lines else Place()
+    if not marks:
+        entries = list(_facts(text, place))
+        fields = {entry.column.field for entry in entries}
+        if not fields & {"area_m2", "start_price_wan", "deposit_wan"} or "area_m2" not in fields:
+            return (
+                [Row(entries=tuple(e for e in entries if e.column.field == "location"), place=place, table=table)]
+                if ("location" in fields and len(entries) >= 3)
+                else []
+            )
+        return [Row(entries=tuple(entries), place=place, table=table)]
+    rows = []
+    for number, (name, begin) in enumerate(marks):
+        end = marks[number + 1][1] if number + 1 < len(marks) else len(text)
+        start = 0 if len(marks) == 1 else begin
+        entries = [Entry(column=Column("", "parcel_no"), value=name, place=place)]
+        rows.append(Row(entries=(*entries, *_facts(text[start:end], place)), place=place, table=table))
+    return rows
+
+
+def read_numbers(lines: Sequence[Line]) -> list[str]:
+    """The numbers of the parcels that the text names, in order."""
+    return [name for name, _ in _numbers(lines)]
+
+
+def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
+    text = "\n".join(line.text for line in lines)
+    found = [(one[1], one.start()) for one in _LABELLED.finditer(text) if _is_number(one[1])]
+    if not found:
+        found = [(name, one.start()) for one in _SERIES.finditer(text) for name in _series(one)]
+    if not found:
+        found = [(one[1], one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])]
+    if not found:
+        found = [(one[1], one.start()) for one in _CODE.finditer(text)]
+        found = [one for one in found if len(one[0]) == max(len(name) for name, _ in found)][:1]
+    seen: set[str] = set()
+    for name, at in found:
+        if name not in seen:
+            seen.add(name)
+            yield name, at
+
+
+def _is_number(name: str) -> bool:
+    return any(char.isdigit() for char in name) and "公告" not in name
+
+
+def _series(found: re.Match[str]) -> list[str]:
+    """`P(2020)168号、169号` is two numbers that share their beginning."""
+    prefix = re.sub(r"^.*(?:的|让|中|将|对|牌|及)(?=[一-鿿A-Z\[(])", "", found[1])
+    rest = re.findall(r"\d{1,4}(?:-\d{1,3})?", found[3])
+    return [f"{prefix}{number}号" for number in [found[2], *rest]]
+
+
+def _facts(text: str, place: Place) -> Iterator[Entry]:
+    for field, pattern in _FIELDS:
+        found = pattern.search(text)
+        if found is not None:
+            yield Entry(column=Column("", field), value=found[1], place=place)
+
+
+def unnamed(lines: Sequence[Line]) -> int:
+    """How many parcels the text says that it offers; one if it does not say."""
+    for line in lines:
+        found = _COUNT.search(line.text)
+        if found is not None:
+            count = int(found[1]) if found[1].isdigit() else _zh(found[1])
+            return min(max(count, 1), _MOST_UNNAMED)
+    return 1
+
+
+def _zh(text: str) -> int:
+    digits = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+    tens, ten, ones = text.rpartition("十")
+    return (digits.get(tens, 1) * 10 if ten else 0) + digits.get(ones, 0)

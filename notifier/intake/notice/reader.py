@@ -1,0 +1,258 @@
+"""One document understood as one notice: tables and text apart, then joined parcel by parcel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from notifier.domain.findings import Code
+from notifier.domain.values import OFFERING_KINDS, Kind, MilestoneName, Notice, Parcel, Place, Severity, squash
+from notifier.intake.documents import Document, Paragraph, Table
+from notifier.intake.headings import WINDOWS
+from notifier.intake.notice import milestones, prose
+from notifier.intake.notice.candidates import Candidate, Reading
+from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts
+from notifier.intake.notice.flat import leftover_paragraphs, read_stream
+from notifier.intake.notice.grids import read_grid
+from notifier.intake.notice.head import Head, read_head
+from notifier.intake.notice.phrases import Side, Topic, labels_before
+from notifier.intake.notice.pieces import of_line, of_paragraphs, of_table
+from notifier.intake.notice.rows import Entry, Row
+from notifier.intake.notice.spans import Form, spans
+from notifier.intake.notice.text import Line, Sentence, dense, lines, plain, sentences
+from notifier.intake.notice.windows import Said, Years, read_periods, read_windows, said
+
+_FEWEST_WORDS = 12
+
+
+def understand(document: Document) -> Notice:
+    """The notice that a document is. Whatever is not understood is a finding."""
+    rows, left = _tables(document)
+    text = lines(left)
+    head = read_head(text or lines(_all_text(document)), document.title)
+    reading = Reading(findings=list(document.findings))
+    drafts, general = join(rows)
+    if not drafts and head.kind is not Kind.RESULT:
+        drafts, more = join(prose.read_prose(text, table=len(rows) + 1))
+        general += more
+    for draft in drafts:
+        read_amounts(draft, reading)
+    _read_times(head, text, drafts, general, reading)
+    parcels = _parcels(head, text, drafts, reading)
+    return Notice(
+        file=document.file,
+        kind=head.kind,
+        notice_no=head.notice_no,
+        title=head.title,
+        authority=head.authority,
+        city=head.city,
+        published=head.published,
+        platform=head.platform,
+        contacts=head.contacts,
+        parcels=parcels,
+        refers_to=head.refers_to,
+        findings=tuple(reading.findings),
+    )
+
+
+# tables and text apart
+
+
+def _tables(document: Document) -> tuple[list[Row], list[Paragraph]]:
+    rows: list[Row] = []
+    left: list[Paragraph] = []
+    run: list[Paragraph] = []
+    count = 0
+
+    def flush() -> None:
+        nonlocal count
+        if run:
+            count += 1
+            found, rest = _flattened(run)
+            rows.extend(replace(row, table=count) for row in found)
+            left.extend(rest)
+            run.clear()
+
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            run.append(block)
+            continue
+        flush()
+        count += 1
+        found, rest = _table(block)
+        rows += [replace(row, table=count) for row in found]
+        left += rest
+    flush()
+    return rows, left
+
+
+def _table(table: Table) -> tuple[list[Row], list[Paragraph]]:
+    if not table.sure:
+        rows, pieces = read_stream(of_table(table))
+        if rows:
+            return rows, leftover_paragraphs(pieces)
+    return read_grid(table)
+
+
+def _flattened(paragraphs: Sequence[Paragraph]) -> tuple[list[Row], list[Paragraph]]:
+    """Tables that were flattened into paragraphs; the rest is text."""
+    rows, pieces = read_stream(of_paragraphs(paragraphs))
+    left = leftover_paragraphs(pieces)
+    if rows:
+        return rows, left
+    words = [piece for one in paragraphs if " " in one.text.strip() for piece in of_line(one)]
+    if len(words) >= _FEWEST_WORDS:
+        rows, _ = read_stream(words)
+    return rows, list(paragraphs)
+
+
+def _all_text(document: Document) -> list[Paragraph]:
+    return [
+        Paragraph(text=cell.text, place=cell.place)
+        for block in document.blocks
+        if isinstance(block, Table)
+        for row in block.rows
+        for cell in row
+        if cell.own and cell.text
+    ]
+
+
+# times
+
+
+def _read_times(
+    head: Head, text: Sequence[Line], drafts: Sequence[Draft], general: Sequence[Row], reading: Reading
+) -> None:
+    """All candidates, of tables and of running text."""
+    if head.kind not in OFFERING_KINDS and head.kind is not Kind.OTHER:
+        return
+    years = Years(head.number_year, head.published)
+    everything: list[Said] = []
+    for draft in drafts:
+        for entry in draft.entries:
+            if is_time(entry):
+                everything += _of_entry(entry, reading, draft)
+    for row in general:
+        for entry in row.entries:
+            if is_time(entry):
+                everything += _of_entry(entry, reading, None)
+    all_sentences = list(sentences(text))
+    spoken = _scoped(list(said(all_sentences)), drafts)
+    everything += spoken
+    read_windows(everything, years, reading)
+    read_periods(all_sentences, spoken, years, reading)
+
+
+_TOPIC_OF = {name.value: Topic(name.value.split("_")[0]) for name in MilestoneName} | {
+    window: Topic(window) for window in WINDOWS
+}
+
+
+def _of_entry(entry: Entry, reading: Reading, draft: Draft | None) -> Iterable[Said]:
+    """The times in a cell under a heading that says what they are for."""
+    text = dense(plain(entry.value))
+    found = spans(text)
+    topics, side = _heading_topics(entry)
+    number = draft.number if draft else ""
+    if not found and re.search(r"\d", text):
+        for topic in topics:
+            name = entry.column.field or topic.value
+            reading.doubt(
+                Code.TIME_NOT_UNDERSTOOD, name, entry.place, parcel_no=number, text=entry.value[:80], words="no date"
+            )
+    for span in found:
+        if span.form is Form.POINT and side is Side.UNKNOWN and re.match(r"(?:之?前|止)", text[span.end :]):
+            side = Side.CLOSE
+        yield Said(
+            sentence=Sentence(text=text, place=entry.place),
+            span=span,
+            topics=topics,
+            side=Side.CLOSE if span.form is Form.UNTIL else side,
+            about=frozenset({draft.key}) if draft else frozenset(),
+            inherited=entry.inherited,
+            parcel_no=number,
+        )
+
+
+def _heading_topics(entry: Entry) -> tuple[frozenset[Topic], Side]:
+    field = entry.column.field
+    if field in _TOPIC_OF:
+        side = Side.OPEN if field.endswith("_open") else Side.CLOSE if field.endswith("_close") else Side.UNKNOWN
+        return frozenset({_TOPIC_OF[field]}), side
+    return labels_before(dense(plain(entry.column.heading)).rstrip(":"))
+
+
+def _scoped(everything: list[Said], drafts: Sequence[Draft]) -> list[Said]:
+    """Times of running text with the parcels they are said of, where the text names some of several."""
+    if len(drafts) < 2:
+        return everything
+    scoped = []
+    place, about = None, frozenset[int]()
+    for one in everything:
+        if one.sentence.place != place:
+            place, about = one.sentence.place, frozenset()
+        named = _named(one.sentence.text[: one.span.start], drafts)
+        if named:
+            about = named if len(named) < len(drafts) else frozenset()
+        number = next((draft.number for draft in drafts if {draft.key} == about), "")
+        scoped.append(replace(one, about=about, parcel_no=number))
+    return scoped
+
+
+_SHORT = re.compile(r"(\d{1,4}(?:-\d{1,3})?)号(?:地块|宗地|地|[、和及,:]|$)")
+
+
+def _named(text: str, drafts: Sequence[Draft]) -> frozenset[int]:
+    whole = squash(text)
+    named = {draft.key for draft in drafts for name in draft.names if len(name) >= 4 and name in whole}
+    for short in _SHORT.findall(text):
+        ends = {
+            draft.key for draft in drafts for name in draft.names if re.search(rf"(?<!\d){re.escape(short)}号?$", name)
+        }
+        if len(ends) == 1:
+            named |= ends
+    return frozenset(named)
+
+
+# parcels
+
+
+def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Reading) -> tuple[Parcel, ...]:
+    place = text[0].place if text else Place()
+    offers = head.kind in OFFERING_KINDS or head.kind is Kind.OTHER
+    if not drafts and reading.candidates and offers:
+        drafts = [Draft(key=key, number="", place=place) for key in range(prose.unnamed(text))]
+        reading.doubt(Code.PARCELS_NOT_FOUND, "", place, severity=Severity.WARNING)
+    elif not drafts and head.kind in OFFERING_KINDS:
+        reading.doubt(Code.PARCELS_NOT_FOUND, "", place, severity=Severity.ERROR)
+        milestones.report_missing(head.kind, [("", {})], place, reading)
+    elif any(not draft.number for draft in drafts):
+        reading.doubt(Code.PARCEL_WITHOUT_NUMBER, "parcel_no", place, severity=Severity.WARNING)
+    parcels = [_parcel(draft, reading) for draft in drafts]
+    if drafts:
+        milestones.report_missing(head.kind, [(one.parcel_no, dict(one.milestones)) for one in parcels], place, reading)
+    return tuple(parcels)
+
+
+def _parcel(draft: Draft, reading: Reading) -> Parcel:
+    mine = [one for one in reading.candidates if not one.about or draft.key in one.about]
+    own: list[Candidate] = [one for one in mine if not one.condition]
+    return Parcel(
+        parcel_no=draft.number,
+        location=draft.text("location"),
+        district=draft.text("district"),
+        use=draft.text("use"),
+        area_m2=draft.area_m2,
+        floor_area_m2=draft.floor_area_m2,
+        far=draft.text("far"),
+        start_price_wan=draft.start_price_wan,
+        deposit_wan=draft.deposit_wan,
+        term=draft.text("term"),
+        note=draft.text("note"),
+        milestones=milestones.settle(own, draft.number, draft.place, reading),
+        alternatives=milestones.alternatives(
+            [one for one in mine if one.condition], draft.number, draft.place, reading
+        ),
+        place=draft.place,
+    )

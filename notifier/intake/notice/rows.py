@@ -1,0 +1,37 @@
+"""Rows: what a table, a card or a flattened table says of one parcel, as headings with values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from notifier.domain.values import Place
+from notifier.intake.notice.columns import Column
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """A value under its heading. `inherited`: carried from a merged cell."""
+
+    column: Column
+    value: str
+    place: Place
+    inherited: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """What is said of one parcel in one place. `unplaced` are values whose column is not certain;
+    `table` tells rows of one table from those of another."""
+
+    entries: tuple[Entry, ...]
+    place: Place
+    unplaced: tuple[str, ...] = ()
+    table: int = 0
+
+    def has(self, *fields: str) -> bool:
+        return any(entry.column.field in fields and entry.value.strip() for entry in self.entries)
+
+
+def fields_of(columns: Iterable[Column]) -> set[str]:
+    return {one.field for one in columns if one.field}

@@ -1,0 +1,242 @@
+"""Times in running text: points, ranges, `即日起至…`, and what is damaged. What a range leaves out its other end gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from notifier.domain.times import shanghai
+from notifier.errors import TimeNotUnderstood
+from notifier.intake.times import Instant, Token, instant_of, tokens
+
+
+class Form(StrEnum):
+    """POINT `T`, RANGE `A至B`, UNTIL `截至B`, `即日起至B`; FROM `自A起`; DAMAGED: figures that are no time any more."""
+
+    POINT = "point"
+    RANGE = "range"
+    UNTIL = "until"
+    FROM = "from"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """One expression at `start`..`end` of a dense text. A POINT stands in `close`, a FROM in `open`.
+
+    `office`: hours of the day follow, which are not the end of the range. `weekday` is False if a day of the week
+    is named that is not the date's.
+    """
+
+    start: int
+    end: int
+    form: Form
+    open: Token | None = None
+    close: Token | None = None
+    office: bool = False
+    cut: bool = False
+    weekdays: tuple[tuple[Token, str], ...] = ()
+
+    @property
+    def needs_year(self) -> bool:
+        ends = [end for end in (self.open, self.close) if end is not None]
+        return bool(ends) and all(end.year is None for end in ends)
+
+
+_NOTE = r"(?:\((?:北京时间|当日|含|含当日|含本日|星期.|周.|法定|[^()\d]{0,16})[^()\d]{0,16}\))?"
+_TO = re.compile(
+    rf"(?:时|分)?(?:[止正整])?{_NOTE}(?:\(?起\)?|开始|起始)?{_NOTE}[,，]?(?:截?止?(?:至|到)|截止至|截止到|--?-?|~+|→){_NOTE}(?:次日)?"
+)
+_GAP = re.compile(rf"{_NOTE}[,，]?(?:当日|当天)?")
+_DAY_ONLY = re.compile(r"(?<!\d)(?P<day>\d{1,2})[日号]")
+_CLOCK_AFTER_DAY = 2
+_UNTIL = re.compile(
+    r"(?:即日|公告|发布|公告之日|发布之日|公布之日|刊登之日|见报之日|当日|之日)(?:起|开始)?[,，]?(?:至|到|截?止至?|-|~)$|(?:截至|截止到|截止至|延期至|延长至|顺延至|推迟至|延至)$"
+)
+_FROM_AFTER = re.compile(r"(?:起|开始|后)(?!至|到)")
+_FROM_BEFORE = re.compile(r"自$")
+_HINT = re.compile(r"月|\d[:时点]|\d{4}[-/.]\d")
+_DAMAGED = re.compile(r"(?<![\d.A-Za-z])20\d{4,12}(?=[时点:]\d?|日|前|至20)|年月日|\d{4}年月|年\D?月\D?日(?=\d|时)")
+_WEEKDAY = re.compile(r"\((?:星期|周)([一二三四五六日天])\)")
+_CUT_DATE = re.compile(r"月\d{1,2}$")
+
+
+def spans(text: str, *, last: bool = False) -> list[Span]:
+    """The time expressions of a dense text in order. `last`: the document ends with it, perhaps within a time."""
+    found = list(_damaged(text))
+    if _HINT.search(text):
+        pieces = _with_clocks(text, _with_days(text, list(tokens(text))))
+        found += _joined(text, pieces, last=last)
+    return sorted(found, key=lambda one: one.start)
+
+
+def _damaged(text: str) -> Iterator[Span]:
+    for one in _DAMAGED.finditer(text):
+        yield Span(start=one.start(), end=one.end(), form=Form.DAMAGED)
+
+
+def _with_days(text: str, found: list[Token]) -> list[Token]:
+    """The tokens with `14日` after `11月5日至` as a date too."""
+    full: list[Token] = []
+    for place, token in enumerate(found):
+        full.append(token)
+        stop = found[place + 1].start if place + 1 < len(found) else len(text)
+        joint = _TO.match(text, token.end)
+        if not token.has_date or joint is None or joint.end() >= stop + _CLOCK_AFTER_DAY:
+            continue
+        day = _DAY_ONLY.match(text, joint.end())
+        if day is not None and (day.end() <= stop):
+            full.append(
+                Token(start=day.start(), end=day.end(), year=token.year, month=token.month, day=int(day["day"]))
+            )
+    return full
+
+
+def _with_clocks(text: str, found: list[Token]) -> list[Token]:
+    """A date and the clock right after it are one token, whatever is noted between them in brackets."""
+    whole: list[Token] = []
+    for token in found:
+        before = whole[-1] if whole else None
+        if (
+            before is not None
+            and before.has_date
+            and not before.has_clock
+            and token.has_clock
+            and not token.has_date
+            and (gap := _GAP.match(text, before.end)) is not None
+            and gap.end() == token.start
+        ):
+            whole[-1] = replace(before, end=token.end, hour=token.hour, minute=token.minute, second=token.second)
+        else:
+            whole.append(token)
+    return whole
+
+
+def _joined(text: str, found: list[Token], *, last: bool) -> Iterator[Span]:
+    at = 0
+    while at < len(found):
+        token = found[at]
+        if not token.has_date:
+            at += 1
+            continue
+        following = found[at + 1] if at + 1 < len(found) else None
+        if following is not None and _is_range(text, token, following):
+            span, used = _range(text, found, at)
+            yield _checked(text, span, last=last)
+            at += used
+            continue
+        yield _checked(text, _single(text, token), last=last)
+        at += 1
+
+
+def _is_range(text: str, first: Token, second: Token) -> bool:
+    joint = _TO.match(text, first.end)
+    if joint is not None and joint.end() == second.start:
+        return True
+    lost = text[first.end : second.start] in ("", " ") and first.has_clock and second.has_date and second.has_clock
+    return lost and second.year is not None
+
+
+def _range(text: str, found: list[Token], at: int) -> tuple[Span, int]:
+    first, second = found[at], found[at + 1]
+    used = 2
+    office = False
+    third = found[at + 2] if at + 2 < len(found) else None
+    if (
+        second.has_date
+        and second.has_clock
+        and not first.has_clock
+        and third is not None
+        and not third.has_date
+        and _is_range(text, second, third)
+    ):
+        second, office, used = replace(second, hour=None, minute=0, second=0), True, 3
+    end = found[at + used - 1].end
+    return Span(start=first.start, end=end, form=Form.RANGE, open=first, close=second, office=office), used
+
+
+def _single(text: str, token: Token) -> Span:
+    before = text[max(0, token.start - 12) : token.start]
+    if _UNTIL.search(before):
+        return Span(start=token.start, end=token.end, form=Form.UNTIL, close=token)
+    if _FROM_AFTER.match(text, token.end) or (_FROM_BEFORE.search(before) and text[token.end : token.end + 1] == "起"):
+        return Span(start=token.start, end=token.end, form=Form.FROM, open=token)
+    return Span(start=token.start, end=token.end, form=Form.POINT, close=token)
+
+
+def _checked(text: str, span: Span, *, last: bool) -> Span:
+    weekdays: list[tuple[Token, str]] = []
+    for token in (span.open, span.close):
+        if token is None or not token.has_date:
+            continue
+        named = _WEEKDAY.search(text, token.start, max(token.end, token.start) + 5)
+        if named is not None and (span.close is None or token is span.close or named.end() <= span.close.start):
+            weekdays.append((token, named[1]))
+    cut = last and span.end == len(text) and _CUT_DATE.search(text) is not None
+    return replace(span, weekdays=tuple(weekdays), cut=cut)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resolved:
+    """A span as instants; None where that end is not stated."""
+
+    open: Instant | None = None
+    close: Instant | None = None
+
+
+def resolve(span: Span, year: int | None = None) -> Resolved:
+    """The instants of `span`; `year` is for one that states none. TimeNotUnderstood says why there is none."""
+    if span.form is Form.DAMAGED:
+        raise TimeNotUnderstood("the figures are run together; the date cannot be told")
+    if span.cut:
+        raise TimeNotUnderstood("the text ends within the date")
+    for token, named in span.weekdays:
+        _check_weekday(token, named, year)
+    if span.open is not None and span.close is not None:
+        return _resolve_range(span.open, span.close, year)
+    if span.open is not None:
+        return Resolved(open=instant_of(span.open, year=year))
+    assert span.close is not None
+    return Resolved(close=instant_of(span.close, year=year))
+
+
+def _resolve_range(first: Token, second: Token, year: int | None) -> Resolved:
+    begin_year = first.year if first.year is not None else year
+    if begin_year is None and second.year is not None:
+        begin_year = second.year - (1 if _month_day(first) > _month_day(second) else 0)
+    begin = instant_of(first, year=begin_year)
+    on = shanghai(begin.at).date()
+    end_year = second.year
+    if end_year is None:
+        end_year = on.year + (1 if second.month is not None and _month_day(second) < (on.month, on.day) else 0)
+        if end_year > on.year and not (on.month >= 10 and (second.month or 12) <= 3):
+            raise TimeNotUnderstood("the end comes before the beginning")
+    end = instant_of(second, year=end_year, month=on.month, day=on.day)
+    if not second.has_date and end.at <= begin.at and second.hour is not None and second.hour < 12:
+        end = instant_of(replace(second, hour=second.hour + 12), year=end_year, month=on.month, day=on.day)
+    if end.at < begin.at or (end.at == begin.at and first.has_clock):
+        raise CloseBeforeOpen("the end comes before the beginning")
+    return Resolved(open=begin, close=end)
+
+
+class CloseBeforeOpen(TimeNotUnderstood):
+    """the end comes before the beginning"""
+
+
+def _month_day(token: Token) -> tuple[int, int]:
+    return token.month or 0, token.day or 0
+
+
+def _check_weekday(token: Token, named: str, year: int | None) -> None:
+    given = token.year if token.year is not None else year
+    if given is None or token.month is None or token.day is None:
+        return
+    try:
+        on = date(given, token.month, token.day)
+    except ValueError:
+        return  # said where the date itself is read
+    if "一二三四五六日".index("日" if named == "天" else named) != on.weekday():
+        raise TimeNotUnderstood(f"{on.isoformat()} is no 星期{named}")

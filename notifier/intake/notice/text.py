@@ -1,0 +1,138 @@
+"""The running text of a notice, folded: one width, simplified characters, no spaces that type-setting left behind."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from notifier.domain.values import Place
+from notifier.intake.documents import Paragraph
+from notifier.intake.times import fold
+
+_HAN = "㐀-䶿一-鿿〇"
+# sites that guard their text against copying set the sound in brackets behind a character
+_SOUND = re.compile(rf"(?<=[{_HAN}])\([a-z]*[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜêü][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜêü]*\)")
+_DASHES = re.compile("[‐-―−–—─━]+")
+_SPACE = re.compile(r"(?<![0-9A-Za-z])\s+|\s+(?![0-9A-Za-z])")
+_SPACE_AROUND_NUMBER = re.compile(r"(?<=[0-9A-Za-z])\s+(?=[0-9A-Za-z])")
+_LOST_DASH = re.compile(r"(?<=\d[:]\d\d)\s?(?=20\d\d\s?(?:年|-\d\d?-|/\d\d?/|\.\d\d?\.))")
+_PAGE_MARK = re.compile(r"(\d{1,3})[、.]\s*")
+_ITEM = re.compile(
+    r"[一二三四五六七八九十叁贰壹肆伍]{1,3}[、.,]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[、.)](?!\d)|[①-⑳#★●◆-]"
+)
+_LABELLED = re.compile(rf"[{_HAN}\s()/、]{{2,24}}:")
+_CLOSED = tuple("。;:!?》”」|")
+_IN_A_DATE = re.compile(r"\d{1,4}[年月日时分:.\-/至]{0,1}$")
+_DATE_GOES_ON = re.compile(r"[\d年月日时分至]")
+_WRAPPED_AT = 18
+_HOUR_IN_WORDS = re.compile(r"(?<=[日号午晨上晚)])\s?([一二三四五六七八九十]{1,3})(?=[时点](?!间))")
+_MINUTE_IN_WORDS = re.compile(r"(?<=\d[时点])([零〇一二三四五六七八九十]{1,3})(?=分)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """A paragraph of running text: `text` folded, `place` of its beginning."""
+
+    text: str
+    place: Place
+    heading: bool = False
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    table = tomllib.loads(files("notifier.intake.notice").joinpath("traditional.toml").read_text("utf-8"))
+    return str.maketrans("".join(table["traditional"]), "".join(table["simplified"]))
+
+
+def plain(text: str) -> str:
+    """Folded, in simplified characters, with one form of dash; spaces are kept."""
+    folded = _DASHES.sub("-", fold(text)).translate(_simplified())
+    return _SOUND.sub("", folded) if "(" in folded else folded
+
+
+def dense(text: str) -> str:
+    """`plain` text without spaces, save one between two figures or letters; a range's lost dash is put back."""
+    close = _LOST_DASH.sub("至", _SPACE_AROUND_NUMBER.sub(" ", _SPACE.sub("", text)))
+    if "时" not in close and "点" not in close:
+        return close
+    return _MINUTE_IN_WORDS.sub(_figure, _HOUR_IN_WORDS.sub(_figure, close))
+
+
+def _figure(words: re.Match[str]) -> str:
+    """`十七` as `17`."""
+    tens, ten, ones = words[1].rpartition("十")
+    digits = "零一二三四五六七八九"
+    value = (digits.index(tens) if tens in digits and tens else 1 if ten else 0) * 10 if ten else 0
+    return str(value + (digits.index(ones.lstrip("零〇")) if ones.lstrip("零〇") else 0))
+
+
+def lines(paragraphs: Iterable[Paragraph]) -> list[Line]:
+    """The paragraphs as running text: lines that a page or a column broke are whole again."""
+    texts = [(plain(one.text).strip(), one) for one in paragraphs]
+    texts = _without_page_marks([one for one in texts if one[0]])
+    whole: list[Line] = []
+    for text, paragraph in texts:
+        if whole and not paragraph.heading and not whole[-1].heading and _goes_on(whole[-1].text, text):
+            whole[-1] = Line(text=whole[-1].text + text, place=whole[-1].place)
+        else:
+            whole.append(Line(text=text, place=paragraph.place, heading=paragraph.heading))
+    return [Line(text=dense(line.text), place=line.place, heading=line.heading) for line in whole]
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether `after` is the rest of the sentence that `before` began."""
+    if before.endswith(_CLOSED) or _ITEM.match(after):
+        return False
+    if _IN_A_DATE.search(before) and _DATE_GOES_ON.match(after):
+        return True
+    return len(before) >= _WRAPPED_AT and not _LABELLED.match(after) and not re.match(r"\d{4}年", after)
+
+
+def _without_page_marks(texts: list[tuple[str, Paragraph]]) -> list[tuple[str, Paragraph]]:
+    """Document shares number their pages 1、2、3、 and break words there: such marks are taken out."""
+    if len(texts) < 2:
+        return texts
+    for number, (text, _) in enumerate(texts, 1):
+        mark = _PAGE_MARK.match(text)
+        if mark is None or int(mark[1]) != number or (number < len(texts) and text.endswith(_CLOSED)):
+            return texts
+    first = texts[0][1]
+    joined = "".join(_PAGE_MARK.sub("", text, count=1) for text, _ in texts)
+    return [(joined, first)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sentence:
+    """`text` up to a full stop or a semicolon; `heading` is the title of the section it stands in."""
+
+    text: str
+    place: Place
+    heading: str = ""
+    last: bool = False
+
+
+_STOP = re.compile(r"[。;!?\n]+")
+_NEXT_ITEM = re.compile(
+    r"(?<=[^\d(\[])(?=(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,2}\)|\(\d{1,2}\)(?=[一-鿿])"
+    r"|(?<![a-zA-Z\-])\d{1,2}[、.](?=[一-鿿])))"
+)
+_NUMBERING = re.compile(rf"^(?:{_ITEM.pattern})+")
+_TITLE = re.compile(r"^(?:第?[一二三四五六七八九十叁贰壹肆伍]{1,3}[、.,章节]|\([一二三四五六七八九十]{1,2}\)|#+)")
+
+
+def sentences(text_lines: Iterable[Line]) -> Iterator[Sentence]:
+    """The sentences of the text, each with the title of its section."""
+    everything = list(text_lines)
+    title = ""
+    for number, line in enumerate(everything):
+        pieces = [piece for stop in _STOP.split(line.text) for piece in _NEXT_ITEM.split(stop) if piece]
+        for place, piece in enumerate(pieces):
+            last = number == len(everything) - 1 and place == len(pieces) - 1
+            bare = _NUMBERING.sub("", piece)
+            if line.heading or _TITLE.match(piece):
+                title = bare[:40]
+            yield Sentence(text=bare, place=line.place, heading=title, last=last)

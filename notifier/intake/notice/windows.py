@@ -1,0 +1,254 @@
+"""Windows and deadlines in running text: each time by the words around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from notifier.domain.findings import Code
+from notifier.domain.times import shanghai
+from notifier.domain.values import MilestoneName, Severity, Source
+from notifier.errors import TimeNotUnderstood
+from notifier.intake.notice.candidates import Candidate, Reading
+from notifier.intake.notice.phrases import (
+    Side,
+    Topic,
+    condition,
+    labels_before,
+    last_clause,
+    topics_after,
+    topics_of_title,
+)
+from notifier.intake.notice.spans import Form, Resolved, Span, resolve, spans
+from notifier.intake.notice.text import Sentence
+from notifier.intake.times import Instant
+
+_WINDOWS = {
+    Topic.REGISTRATION: (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
+    Topic.BIDDING: (MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE),
+}
+_CLOSES_AFTER = re.compile(r"(?:\([^()]{0,24}\))?(?:之?前|以前|止|截止|为止|结束)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """A time with what it is for. `about` holds the keys of the parcels it is said of, empty for all."""
+
+    sentence: Sentence
+    span: Span
+    topics: frozenset[Topic]
+    side: Side
+    condition: str = ""
+    about: frozenset[int] = frozenset()
+    inherited: bool = False
+    parcel_no: str = ""
+
+    @property
+    def quote(self) -> str:
+        return self.sentence.text[self.span.start : self.span.end]
+
+
+def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
+    """Every time of the text with what it is for; no topic where the words around do not tell."""
+    for sentence in all_sentences:
+        found = spans(sentence.text, last=sentence.last)
+        for place, span in enumerate(found):
+            begin = found[place - 1].end if place else 0
+            stop = found[place + 1].start if place + 1 < len(found) else len(sentence.text)
+            before, after = sentence.text[begin : span.start], sentence.text[span.end : stop]
+            topics, side = _topics(sentence, span, before, after)
+            yield Said(
+                sentence=sentence,
+                span=span,
+                topics=topics,
+                side=_side_of(span, after, side),
+                condition=condition(sentence.text[: span.start]),
+            )
+
+
+def _topics(sentence: Sentence, span: Span, before: str, after: str) -> tuple[frozenset[Topic], Side]:
+    topics, side = labels_before(last_clause(before))
+    if topics:
+        return topics, side
+    topics = topics_after(after)
+    if topics and _may_follow(topics, span):
+        return topics, Side.UNKNOWN
+    topics, side = labels_before(before)
+    if topics:
+        return topics, side
+    lead = before.split(":")[0] if ":" in before else ""
+    return topics_of_title(lead) or topics_of_title(sentence.heading), Side.UNKNOWN
+
+
+def _may_follow(topics: frozenset[Topic], span: Span) -> bool:
+    """A window's words after a time need a window before them; an auction is held at a point."""
+    if Topic.BIDDING in topics:
+        return span.form in (Form.RANGE, Form.UNTIL)
+    return Topic.AUCTION not in topics or span.form is Form.POINT
+
+
+def _side_of(span: Span, after: str, side: Side) -> Side:
+    if span.form is Form.UNTIL or (span.form is Form.POINT and _CLOSES_AFTER.match(after)):
+        return Side.CLOSE
+    return Side.OPEN if span.form is Form.FROM else side
+
+
+class Years:
+    """The year of a time that states none: of the time before it, else of the notice's number."""
+
+    def __init__(self, number_year: int | None, published: date | None) -> None:
+        self.number_year = number_year
+        self.published = published
+        self.last: date | None = None
+        self.stated: set[int] = set()
+
+    def of(self, span: Span) -> tuple[int, Source] | None:
+        """The year and how it is known; None if nothing tells it for sure."""
+        first = span.open or span.close
+        if first is None or first.month is None or first.day is None:
+            return None
+        if self.last is not None:
+            year = self.last.year
+            if (first.month, first.day) >= (self.last.month, self.last.day) or self.last.month - first.month <= 2:
+                return year, Source.INHERITED
+            return (year + 1, Source.INHERITED) if self.last.month >= 10 and first.month <= 3 else None
+        if len(self.stated) == 1 and first.month >= 3:
+            return min(self.stated), Source.INHERITED
+        agreed = self.published is None or self.published.year == self.number_year
+        if self.number_year is not None and agreed and first.month >= 3:
+            return self.number_year, Source.INFERRED
+        return None
+
+
+def read_windows(everything: Sequence[Said], years: Years, reading: Reading) -> None:
+    """The candidates of running text; what is not understood goes to the findings under its milestones' names."""
+    for one in everything:
+        if one.topics - {Topic.OTHER} and not one.span.needs_year:
+            years.stated |= {token.year for token in (one.span.open, one.span.close) if token and token.year}
+    for one in everything:
+        if one.topics and Topic.OTHER not in one.topics:
+            _read(one, years, reading)
+
+
+def _read(one: Said, years: Years, reading: Reading) -> None:
+    year, source = None, Source.STATED
+    place = one.sentence.place
+    names = list(_names(one))
+    if one.span.needs_year:
+        known = years.of(one.span)
+        if known is None:
+            for name in names:
+                reading.doubt(Code.YEAR_NOT_STATED, name, place, parcel_no=one.parcel_no, text=one.quote)
+            return
+        year, source = known
+        for name in names:
+            severity = Severity.WARNING if source is Source.INFERRED else Severity.INFO
+            reading.doubt(
+                Code.YEAR_FROM_CONTEXT,
+                name,
+                place,
+                parcel_no=one.parcel_no,
+                severity=severity,
+                text=one.quote,
+                year=str(year),
+            )
+    try:
+        resolved = resolve(one.span, year)
+    except TimeNotUnderstood as fault:
+        for name in names:
+            reading.doubt(
+                Code.TIME_NOT_UNDERSTOOD, name, place, parcel_no=one.parcel_no, text=one.quote, words=str(fault)
+            )
+        return
+    years.last = _last_day(resolved) if source is not Source.INFERRED else years.last
+    for name, instant in _ends(one, resolved, reading):
+        reading.candidates.append(
+            Candidate(name=name, instant=instant, quote=one.quote, place=place, source=source, condition=one.condition)
+        )
+
+
+def _names(one: Said) -> Iterator[MilestoneName]:
+    """The milestones that the time may give."""
+    for topic in sorted(one.topics):
+        if topic is Topic.AUCTION:
+            yield MilestoneName.AUCTION_START
+        elif topic is Topic.DEPOSIT:
+            yield MilestoneName.DEPOSIT_CLOSE
+        elif topic in _WINDOWS:
+            opens, closes = _WINDOWS[topic]
+            if one.side is not Side.CLOSE:
+                yield opens
+            if one.side is not Side.OPEN:
+                yield closes
+
+
+def _ends(one: Said, resolved: Resolved, reading: Reading) -> Iterator[tuple[MilestoneName, Instant]]:
+    for topic in sorted(one.topics):
+        if topic in _WINDOWS:
+            yield from _window(one, topic, resolved, reading)
+        elif topic is Topic.DEPOSIT and resolved.close is not None:
+            yield MilestoneName.DEPOSIT_CLOSE, resolved.close
+        elif topic is Topic.AUCTION and one.span.form is not Form.UNTIL:
+            start = resolved.open or resolved.close
+            if start is not None:
+                yield MilestoneName.AUCTION_START, start
+
+
+def _window(one: Said, topic: Topic, resolved: Resolved, reading: Reading) -> Iterator[tuple[MilestoneName, Instant]]:
+    opens, closes = _WINDOWS[topic]
+    if one.span.form is not Form.POINT:
+        if resolved.open is not None:
+            yield opens, resolved.open
+        if resolved.close is not None:
+            yield closes, resolved.close
+        return
+    assert resolved.close is not None
+    if one.side is Side.CLOSE:
+        yield closes, resolved.close
+    elif one.side is Side.OPEN or one.sentence.last:
+        yield opens, resolved.close
+    else:
+        for name in (opens, closes):
+            reading.doubt(Code.OPEN_OR_CLOSE, name, one.sentence.place, parcel_no=one.parcel_no, text=one.quote)
+
+
+def _last_day(resolved: Resolved) -> date | None:
+    last = resolved.open or resolved.close
+    return shanghai(last.at).date() if last is not None else None
+
+
+_PERIOD = re.compile(r"(预?公告|挂牌|公示|报名)(?:时间|期限|期间|期)")
+_WITHIN = re.compile(r"(?:在|于)(预?公告|挂牌|公示|报名)(?:时间|期限|期间|期)(?:之?内|内|截止前)")
+
+
+def read_periods(all_sentences: Sequence[Sentence], everything: Sequence[Said], years: Years, reading: Reading) -> None:
+    """Registration `within the period of the notice`: the window is the one that stands under that name."""
+    if any(one.name in _WINDOWS[Topic.REGISTRATION] for one in reading.candidates):
+        return
+    named: dict[str, Said] = {}
+    for one in everything:
+        label = _PERIOD.search(one.sentence.text[: one.span.start]) or _PERIOD.search(one.sentence.heading)
+        if label is not None and one.span.form is Form.RANGE:
+            named.setdefault(label[1], one)
+    for sentence in all_sentences:
+        within = _WITHIN.search(sentence.text)
+        if (
+            within is None
+            or within[1] not in named
+            or Topic.REGISTRATION not in topics_after(sentence.text[within.end() :])
+        ):
+            continue
+        period = named[within[1]]
+        for name in _WINDOWS[Topic.REGISTRATION]:
+            reading.doubt(
+                Code.PERIOD_REFERRED_TO,
+                name,
+                sentence.place,
+                severity=Severity.INFO,
+                text=within[0],
+                quote=period.quote,
+            )
+        _read(replace(period, topics=frozenset({Topic.REGISTRATION}), inherited=True), years, reading)
+        return
