@@ -18,6 +18,10 @@ settings.register_profile(
 settings.register_profile("soak", deadline=None, max_examples=2_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+# settings of whoever runs the tests are not the tests'
+for name in [name for name in os.environ if name.startswith("NOTIFIER_") or name == "CREDENTIALS_DIRECTORY"]:
+    del os.environ[name]
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -78,7 +78,8 @@ def _recipient(
             yield ("escalate_to", number), f"there is no other recipient {other!r}: use the name of one"
     routes = routes_of(table, urls)
     if not routes:
-        yield ("channels",), f"say on which channels: {', '.join(urls) or 'first write a [channels.NAME]'}"
+        known = [f"{name}:someone@example.com" if ADDRESS in url else name for name, url in urls.items()]
+        yield ("channels",), f"say on which channels: {', '.join(known) or 'first write a [channels.NAME]'}"
     yield from _under(("channels",), _routes(routes, urls, ()))
     yield from _under(("fallback",), _routes(table.fallback, urls, routes))
     yield from _under(("rules",), _rules(table.rules, defaults))

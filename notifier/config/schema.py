@@ -34,7 +34,7 @@ def _text(value: object, expected: str) -> str:
 
 
 def _line(value: object) -> str:
-    text = _text(value, "of one line")
+    text = value.strip() if isinstance(value, str) else ""
     if not text or not text.isprintable():
         raise ValueError("expected a text of one line, not empty")
     return text
@@ -128,6 +128,14 @@ def _web_url(value: object) -> object:
     return value.strip()
 
 
+def _endpoint(value: object) -> object:
+    url = _web_url(value)
+    if re.search(r"//[^/?#]*@|[?#]", str(url)):
+        # unlike a channel's URL it is no secret to this program, and may be shown
+        raise ValueError("expected an address without user, password and query (it is not shown here)")
+    return url
+
+
 def _path(value: object) -> Path:
     text = _line(value)
     try:
@@ -150,7 +158,7 @@ class Table(BaseModel):
 
 class ChannelTable(Table):
     url: Annotated[SecretStr, BeforeValidator(_channel_url)]
-    endpoint: Annotated[str, BeforeValidator(_web_url)] = ""
+    endpoint: Annotated[str, BeforeValidator(_endpoint)] = ""
     timeout: Annotated[float, Field(ge=1, le=120, allow_inf_nan=False)] = 20
     per_minute: Annotated[int, Field(ge=1, le=100_000)] | None = None
 

@@ -37,6 +37,13 @@ def _worded(file: Path, fault: str) -> str:
     found = _PLACE.fullmatch(fault)
     if found is None:
         return f"{file}: not TOML: {fault}"
-    if found[2] is None:
-        return f"{file}: not TOML: {found[1]} at the end of the file: a quote or a bracket is not closed"
-    return f'{file}:{found[2]}:{found[3]}: not TOML: {found[1]}: texts need quotes, as in key = "value"'
+    place = "" if found[2] is None else f":{found[2]}:{found[3]}"
+    words = found[1]
+    if words.startswith("Cannot"):  # declare or overwrite; tomllib may notice it no sooner than at the end
+        hint = "a name stands twice, or in a table that is closed: keep one"
+    elif not place:
+        words += " at the end of the file"
+        hint = "a value is missing, or a quote or a bracket is not closed"
+    else:
+        hint = 'texts need quotes, as in key = "value"'
+    return f"{file}{place}: not TOML: {words}: {hint}"

@@ -59,8 +59,11 @@ def _words(kind: str, path: Path, message: str) -> str:
         return f"expected a table, as in [{dotted(path)}]"
     if kind in ("tuple_type", "list_type"):
         return "expected a list, as in [...]"
-    message = message.removeprefix("Value error, ").removeprefix("Input should be ")
-    return message if kind == "value_error" else f"expected {message}"
+    if kind == "value_error":
+        return message.removeprefix("Value error, ")
+    # "Input should be a valid integer, unable to parse string as an integer", "String should have at most ..."
+    wanted = re.sub(r"^\w+ should (be|have) ", "", message)
+    return f"expected {wanted.partition(', unable')[0]}"
 
 
 def _unknown_key(path: Path) -> str:
