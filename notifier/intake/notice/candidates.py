@@ -11,14 +11,14 @@ from notifier.intake.times import Instant
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
-    """`about` holds the numbers of the parcels it is said of, empty for all; `condition` as in Alternative."""
+    """`about` holds the keys of the parcels it is said of, empty for all; `condition` as in Alternative."""
 
     name: MilestoneName
     instant: Instant
     quote: str
     place: Place
     source: Source = Source.STATED
-    about: frozenset[str] = frozenset()
+    about: frozenset[int] = frozenset()
     condition: str = ""
 
 

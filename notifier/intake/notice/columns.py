@@ -98,6 +98,8 @@ _PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7}|\d{7,8}")
 _HAN = re.compile(r"[一-鿿]")
 _TIME = re.compile(r"\d{4}[年\-/.]|\d{1,2}月\d{1,2}日|\d{1,2}[:时点]")
 _NUMBERED = re.compile(r"\d")
+_PRICED = re.compile(r"(?:价|总价|单价)\D{0,3}\d[\d,.]*(?:亿|万)?元")
+_NEVER = re.compile("(?!)")
 _STEP = re.compile(r"幅度|阶梯|增价|加价|增幅")
 _DENSITY = re.compile(r"密度|系数|绿[地化]率|比例")
 
@@ -136,7 +138,7 @@ def _fits_amount(text: str, number: bool, unit: re.Pattern[str], other: re.Patte
 def _fits_percent(text: str, number: bool) -> int | None:
     if _PERCENT.search(text):
         return 2
-    if _AREA.search(text) or _MONEY.search(text) or _TERM.fullmatch(text) and "年" in text:
+    if _AREA.search(text) or _MONEY.search(text) or (_TERM.fullmatch(text) and "年" in text):
         return None
     return 1 if number or not _NUMBERED.search(text) or _RATIO.search(text) else None
 
@@ -176,7 +178,7 @@ def _fits_number(text: str, _number: bool) -> int | None:
 _FITS = {
     "area_m2": lambda text, number: _fits_amount(text, number, _AREA, _MONEY),
     "floor_area_m2": lambda text, number: None if "亩" in text else _fits_amount(text, number, _AREA, _MONEY),
-    "start_price_wan": lambda text, number: _fits_amount(text, number, _MONEY, re.compile("(?!)")),
+    "start_price_wan": lambda text, number: 2 if _PRICED.search(text) else _fits_amount(text, number, _MONEY, _NEVER),
     "deposit_wan": lambda text, number: _fits_amount(text, number, _MONEY, _AREA),
     "percent": _fits_percent,
     "step": lambda _text, number: 2 if number else 1,

@@ -14,6 +14,7 @@ _IDENTITY = {"parcel_no", "parcel_name", "location"}
 _FACTS = {"area_m2", "start_price_wan", "deposit_wan", "use", "far", "term", "floor_area_m2"} | TIMES
 _LONGEST_HEADING = 40
 _FEWEST_STRONG = 4
+_DISTANT = 10
 _VALUE = re.compile(r"\d{3,}|\d\.\d|号$|\*\*|[≤≥<>]|\d年")
 _TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计)")
 _REMARK = re.compile(r"\s*(?:备注|注|说明)\s*[:：]?")
@@ -65,6 +66,9 @@ def _header(pieces: Sequence[Piece], at: int) -> tuple[list[Column], int] | None
         at += size
         if known:
             last, end = len(found), at
+    subs, begin = _distant_subs(pieces, end)
+    if subs and any(one.field == GROUP for one, _ in found[:last]):
+        found, last, end = [*found[:last], *subs], last + len(subs), begin
     columns = _leaves(found[:last])
     known_fields = fields_of(columns)
     if len(columns) < 3 or not known_fields & _IDENTITY or not known_fields & _FACTS:
@@ -72,9 +76,20 @@ def _header(pieces: Sequence[Piece], at: int) -> tuple[list[Column], int] | None
     return columns, end
 
 
+def _distant_subs(pieces: Sequence[Piece], at: int) -> tuple[list[tuple[Column, bool]], int]:
+    """A row of headings below `规划指标` that stands after the text of a cell that spans several rows."""
+    begin = next((place for place in range(at, min(at + _DISTANT, len(pieces))) if is_sub(pieces[place].text)), at)
+    end = begin
+    while end < len(pieces) and is_sub(pieces[end].text):
+        end += 1
+    if end - begin < 2 or begin == at or not all(one.is_prose for one in pieces[at:begin]):
+        return [], at
+    return [(column(pieces[place].text), place == begin) for place in range(begin, end)], end
+
+
 def _starts_header(pieces: Sequence[Piece], at: int) -> bool:
     text = pieces[at].text
-    if not text.strip() or text.rstrip().endswith((":", "：")):
+    if not text.strip() or re.search(r"[:：]|\d{3}", text):
         return False
     following = pieces[at + 1].text if at + 1 < len(pieces) else ""
     return is_heading(text) or (len(text) <= 8 and column(following).field in _IDENTITY and not _VALUE.search(text))
@@ -160,6 +175,8 @@ def _placed(values: Sequence[Piece], columns: list[Column]) -> Row | None:
     while shown and not shown[-1].text.strip():
         shown.pop()
     if len(shown) > len(columns) + 1 or len(shown) < min(3, len(columns)):
+        return None
+    if any(piece.is_section or (piece.is_prose and columns[-1].field != "note") for piece in shown):
         return None
     scores = [fits(one, piece.text) for one, piece in zip(columns, shown, strict=False)]
     if len(shown) == len(columns) and None not in scores:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from notifier.domain.times import shanghai
 from notifier.domain.values import Kind
@@ -75,7 +76,7 @@ def _title(texts: Sequence[str], page_title: str) -> str:
     for text in [*texts[:12], page_title]:
         found = _TITLE.search(_NUMBER.sub("", text) if len(text) < 120 else text)
         if found is not None and len(found[0]) >= 4 and not re.search(r"如下|有关|发布了?$|来源", found[0]):
-            return found[0].lstrip("-·#“《1、、 ")
+            return re.sub(r"^[-·#“《、\d ]+(?!年)", "", found[0])
     return ""
 
 
@@ -171,7 +172,9 @@ def _referred(body: str, own: str) -> tuple[str, ...]:
     numbers = [one for one in cleaned if _OF_A_NOTICE.search(one)]
     if own and own not in numbers and not numbers:
         return ()
-    return tuple(dict.fromkeys(one for one in numbers if one != own or body.count(one) > 0 and _is_earlier(body, one)))
+    return tuple(
+        dict.fromkeys(one for one in numbers if one != own or (body.count(one) > 0 and _is_earlier(body, one)))
+    )
 
 
 def _is_earlier(body: str, number: str) -> bool:
@@ -184,7 +187,9 @@ _LABELLED_DATE = re.compile(
     r"(?:发布时间|发布日期|公开日期|公告发布时间|公告日期|生成日期|成文日期|发文日期|日期|时间)[:]?(?=20\d\d)"
 )
 _DATE_ALONE = re.compile(
-    r"(?:[^。,;]{0,40}?(?:局|中心|政府|委员会|部|公司))?20\d\d[年\-/.]\d{1,2}[月\-/.]\d{1,2}日?(?: ?\d{1,2}:\d\d(?::\d\d)?)?.{0,30}"
+    r"(?:[^。,;:]{0,40}?(?:局|中心|政府|委员会|部|公司))?"
+    r"(20\d\d[年\-/.]\d{1,2}[月\-/.]\d{1,2}日?)(?: ?\d{1,2}:\d\d(?::\d\d)?)?"
+    r"(?:[一-鿿]{2,20}局.{0,12}|特此公告.{0,4})?"
 )
 
 
@@ -194,9 +199,10 @@ def _published(texts: Sequence[str]) -> date | None:
         label = _LABELLED_DATE.search(text)
         if label is not None and (day := _day(text[label.end() : label.end() + 20])):
             return day
-    for text in [*texts[:8], *texts[::-1][:8], *texts]:
-        if len(text) < 70 and _DATE_ALONE.fullmatch(text) and not re.search(r"至|时间|截止|出让|编号", text):
-            return _day(text[text.index("20") :])
+    for before, text in pairwise(["", *texts]):
+        alone = _DATE_ALONE.fullmatch(text) if len(text) < 90 else None
+        if alone is not None and not before.endswith((":", "|")):
+            return _day(alone[1])
     for text in texts[:8]:
         found = re.search(r"[\])号](20\d\d年\d{1,2}月\d{1,2}日)$|来源.{0,40}?(20\d\d-\d\d-\d\d)", text)
         if found is not None and (day := _day(found[1] or found[2])):

@@ -86,10 +86,8 @@ def report_missing(kind: Kind, found: Sequence[tuple[str, Milestones]], place: P
     """A finding for each deadline that should be there and is not, unless it has one already."""
     told = {(finding.parcel_no, finding.field) for finding in reading.findings}
     for name in _EXPECTED.get(kind, ()):
-        without = [number for number, milestones in found if name not in milestones]
-        if not without or ("", name) in told:
-            continue
-        numbers = [""] if len(without) == len(found) else without
-        for number in numbers:
-            if (number, name) not in told:
-                reading.doubt(Code.TIME_NOT_STATED, name, place, parcel_no=number, severity=Severity.WARNING)
+        without = [
+            number for number, milestones in found if name not in milestones and not {("", name), (number, name)} & told
+        ]
+        for number in [""] if len(without) == len(found) else without:
+            reading.doubt(Code.TIME_NOT_STATED, name, place, parcel_no=number, severity=Severity.WARNING)

@@ -44,7 +44,7 @@ _FIELD_TOPICS = {
 }
 _CLOSES = re.compile(r"截止|截至|结束|终止|最后|停止|截至|止日")
 _OPENS = re.compile(r"开始|起始|起时|开始时间")
-_LABEL_END = re.compile(r"(?:[:为是在于自从定]|拟|暂|即|均|可|分别|[即约定]为|日期|\(.{0,12}\))*$")
+_LABEL_END = re.compile(r"(?:[:为是在于自从定]|拟|暂|即|均|可|分别|[即约定]为|日期|\([^()]{0,12}\))*$")
 _CLAUSE = re.compile(r"[,。;?]")
 
 

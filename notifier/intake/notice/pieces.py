@@ -34,7 +34,8 @@ class Piece:
     @property
     def is_prose(self) -> bool:
         """Too long for a cell, or the beginning of a section."""
-        return "。" in self.text or (_SECTION.match(self.text) is not None and len(self.text) > 3)
+        stops = len(self.text) > _LONG and "。" in self.text[:-1]
+        return stops or (_SECTION.match(self.text) is not None and len(self.text) > 3)
 
 
 def of_paragraphs(paragraphs: Sequence[Paragraph]) -> list[Piece]:
@@ -106,22 +107,23 @@ def of_table(table: Table) -> list[Piece]:
     return pieces
 
 
-_GLUE = re.compile(r"\s*([≤≥<>＜＞~～])\s*")
+_GLUE = re.compile(r"(?<=容积率)\s*([≤<])\s*|(?<=R)\s*([≤<])\s*|([≤≥<>])\s+(?=\d)|(?<=\d)\s+(<容积率)")
+_PRICE = re.compile(r"(楼面地?价|总价|单价)[:为]?\s+(\d)")
+_PRICES = re.compile(r"(楼面地?价|单价)(\S+)\s+(总价)(\S+)")
 _OPENING = re.compile(r"\s+(?=[(（])|(?<=[(（])\s+|\s+(?=[)）])")
 
 
 def of_line(paragraph: Paragraph) -> list[Piece]:
     """A line whose cells are parted by spaces. A heading of two words is one cell."""
-    text = _OPENING.sub("", _GLUE.sub(r"\1", plain(paragraph.text)))
-    text = re.sub(r"(?<=\d)([≤≥<>])(?=\D)", r"\1", text)
-    words = text.split()
+    text = _OPENING.sub("", _GLUE.sub(lambda one: next(filter(None, one.groups())), plain(paragraph.text)))
+    words = _PRICES.sub(r"\1\2;\3\4", _PRICE.sub(r"\1\2", text)).split()
     pieces: list[Piece] = []
     at = 0
     while at < len(words):
         size = next(
             (size for size in (4, 3, 2) if at + size <= len(words) and _is_one("".join(words[at : at + size]))), 1
         )
-        pieces.append(Piece(text="".join(words[at : at + size]), place=paragraph.place))
+        pieces.append(Piece(text="".join(words[at : at + size]), place=paragraph.place, starts_row=at == 0))
         at += size
     return pieces
 

@@ -11,11 +11,12 @@ from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.text import Line
 
 _LABELLED = re.compile(
-    r"(?:(?:地块|宗地|地籍|出让宗地|土地|挂牌|拍卖)(?:的)?(?:编号|号|编码|代码)|(?<![一-鿿])编号|(?:出让|转让|租赁)编号)(?:为|是|:)+"
+    r"(?:(?:地块|宗地|地籍|出让宗地|土地|挂牌|拍卖)(?:的)?(?:编号|号|编码|代码)|(?:^|[。,;])编号|(?:出让|转让|租赁)编号)(?:为|是|:)+"
     r"([^,。;、:\s]{2,40}?)(?=[,。;、]|的?(?:国有|地块|宗地|集体)|$|地块(?:位于|坐落))"
 )
+_CADASTRAL = re.compile(r"\d{9,}[A-Z]{2}\d{5}")
 _BEFORE_PLACE = re.compile(
-    r"(?:^|[,。;:]|\d)((?:[一-鿿]{2,8})?[A-Za-z0-9][A-Za-z0-9()\[\]\-#]{2,30}(?:号)?)(?:地块|宗地)?(?:位于|坐落于?)"
+    r"(?:^|[\n,。;:]|(?<![A-Za-z0-9])\d(?=[一-鿿]))((?:[一-鿿]{2,8})?[A-Za-z0-9][A-Za-z0-9()\[\]\-#]{2,30}(?:号)?)(?:地块|宗地)?(?:位于|坐落于?)"
 )
 _SERIES = re.compile(
     r"((?:[一-鿿]{1,8}|[A-Z]{1,4})?[\[(〔【]20\d\d年?[\])〕】][A-Za-z\-]{0,4})(\d{1,4}(?:-\d{1,3})?)号((?:[、和及,]\d{1,4}(?:-\d{1,3})?号?)*)"
@@ -83,6 +84,8 @@ def read_numbers(lines: Sequence[Line]) -> list[str]:
 def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
     text = "\n".join(line.text for line in lines)
     found = [(one[1], one.start()) for one in _LABELLED.finditer(text) if _is_number(one[1])]
+    if all(_CADASTRAL.fullmatch(name) for name, _ in found):  # the register's code; a shorter name may stand too
+        found = [(one[1], one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])][:1] or found
     if not found:
         found = [(name, one.start()) for one in _SERIES.finditer(text) for name in _series(one)]
     if not found:

@@ -36,6 +36,9 @@ def understand(document: Document) -> Notice:
     if not drafts and head.kind is not Kind.RESULT:
         drafts, more = join(prose.read_prose(text, table=len(rows) + 1))
         general += more
+    numbers = prose.read_numbers(text)
+    if len(drafts) == 1 and not drafts[0].number and len(numbers) == 1:
+        drafts[0].number = numbers[0]
     for draft in drafts:
         read_amounts(draft, reading)
     _read_times(head, text, drafts, general, reading)

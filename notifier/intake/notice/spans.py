@@ -1,4 +1,4 @@
-"""Times in running text: points, ranges, `即日起至…`, and what is damaged. What a range leaves out its other end gives."""
+"""Times in running text: points, ranges, `即日起至…`, and what is damaged. An end of a range completes the other."""
 
 from __future__ import annotations
 

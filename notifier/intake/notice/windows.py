@@ -163,9 +163,19 @@ def _read(one: Said, years: Years, reading: Reading) -> None:
             )
         return
     years.last = _last_day(resolved) if source is not Source.INFERRED else years.last
+    if one.inherited and source is Source.STATED:
+        source = Source.INHERITED
     for name, instant in _ends(one, resolved, reading):
         reading.candidates.append(
-            Candidate(name=name, instant=instant, quote=one.quote, place=place, source=source, condition=one.condition)
+            Candidate(
+                name=name,
+                instant=instant,
+                quote=one.quote,
+                place=place,
+                source=source,
+                about=one.about,
+                condition=one.condition,
+            )
         )
 
 
