@@ -95,8 +95,11 @@ def _read_credentials(folder: str) -> dict[str, Any]:
 
 def _not_json(source: str, fault: SettingsError) -> ConfigError:
     # its words name the field and the source; its cause holds the value, which may be a secret
-    field = re.search(r'field "(\w+)"', str(fault))
-    return config_error([Problem(source, field[1] if field else "", "expected JSON, for this setting has parts")])
+    found = re.search(r'field "(\w+)"', str(fault))
+    field = found[1] if found else ""
+    name = f"{ENVIRONMENT_PREFIX}{field.upper()}" if source == "environment" else field
+    words = """expected JSON, for this setting has parts: as in '["a", "b"]' or '{"name": "a"}'"""
+    return config_error([Problem(f"{source} {name}".strip(), field, words)])
 
 
 def _over(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
