@@ -83,6 +83,13 @@ def _parser() -> argparse.ArgumentParser:
     add("status", "how the daemon is")
     add("retry", "try failed deliveries again")
     add("backup", "copy the ledger").add_argument("target", type=Path, metavar="FILE")
+    silence = add("silence", "say nothing of some parcels for a while; what was held back is said at the end of it")
+    silence.add_argument("action", choices=("add", "list", "end"))
+    silence.add_argument("what", nargs="*", metavar="MATCHER", help="city=杭州, price=<5000 ...; for `end` its number")
+    silence.add_argument("--until", metavar="T", help="until when, such as 2024-11-18T08:00")
+    silence.add_argument("--from", dest="since", metavar="T", help="from when on (default now)")
+    silence.add_argument("--by", default="", help="who says so")
+    silence.add_argument("--why", default="", help="why")
     alert = add("alert", "tell the operators at once, without the ledger", data=False)
     alert.add_argument("text", metavar="TEXT")
     return parser

@@ -310,6 +310,8 @@ def status(options: argparse.Namespace) -> int:
         "next_due": due and shanghai_iso(due),
         "deliveries": {state: counts.get(state, 0) for state in ("queued", "sending", "sent", "failed", "expired")},
         "last_beat": beat and shanghai_iso(datetime.fromisoformat(beat)),
+        "last_proof": ledger.get("last_proof"),
+        "last_backup": ledger.get("last_backup"),
         "troubles": {name: words for name, (_, words) in ledger.troubles().items()},
     }
     if options.json:
@@ -330,7 +332,7 @@ def retry(options: argparse.Namespace) -> int:
 
 
 def backup(options: argparse.Namespace) -> int:
-    _ledger(options).backup(options.target)
+    _ledger(options).backup(options.target, SystemClock().now())
     print(f"{options.target}: written")
     return 0
 
@@ -388,6 +390,55 @@ def resume(options: argparse.Namespace) -> int:
     offer = _one_offer(ledger, options.parcel)
     undone = ledger.resume(offer.id, _milestone(options.milestone))
     _said(options, offer, {"undone": undone})
+    return 0
+
+
+def silence(options: argparse.Namespace) -> int:
+    ledger = _ledger(options)
+    now = SystemClock().now()
+    if options.action == "add":
+        return _add_silence(options, ledger, now)
+    if options.action == "end":
+        if len(options.what) != 1 or not options.what[0].isdigit():
+            raise UsageError("which silence ends? give its number, see `notifier silence list`")
+        if not ledger.end_silence(int(options.what[0]), now):
+            raise UsageError(f"silence {options.what[0]}: there is none of this number that has not ended")
+    lines = [
+        {
+            "id": one.id,
+            "matchers": list(one.matchers),
+            "from": shanghai_iso(one.starts_at),
+            "until": shanghai_iso(one.ends_at),
+            "by": one.by,
+            "why": one.why,
+        }
+        for one in ledger.silences(now)
+    ]
+    if options.json:
+        _print_json({"silences": lines})
+    else:
+        for one in lines:
+            print(_clean("  ".join(str(value) for value in one.values())))
+    return 0
+
+
+def _add_silence(options: argparse.Namespace, ledger: Ledger, now: datetime) -> int:
+    from notifier.domain.matching import Filters
+
+    if options.until is None:
+        raise UsageError("until when? a silence without an end is not offered: use --until")
+    until, since = _instant(options.until), _instant(options.since) if options.since else now
+    if until <= max(since, now):
+        raise UsageError(f"--until {options.until}: that is not ahead")
+    try:
+        Filters.parse_matchers(options.what)
+    except ValueError as fault:
+        raise UsageError(str(fault)) from None
+    number = ledger.add_silence(options.what, starts_at=since, ends_at=until, by=options.by, why=options.why)
+    if options.json:
+        _print_json({"id": number})
+    else:
+        print(f"silence {number}: until {_at(until)}")
     return 0
 
 

@@ -15,6 +15,9 @@ INSTANT_GRACE = timedelta(minutes=15)
 LATE = timedelta(minutes=5)
 """From how late on a message is a catch-up and says so."""
 
+MOST_ITEMS = 1_000
+"""Of one message."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Due:
@@ -84,7 +87,7 @@ def claim(recipient: str, due: Iterable[Due], now: datetime) -> Claim:
     )
 
 
-def cut(whole: Claim, now: datetime, most: int = 1_000) -> list[Claim]:
+def cut(whole: Claim, now: datetime, most: int = MOST_ITEMS) -> list[Claim]:
     """`whole` as messages of at most `most` items: nobody reads more at once, and no memory is filled by it."""
     if len(whole.said) <= most:
         return [whole]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from notifier.domain.drafts import ItemKind
 from notifier.domain.matching import Filters
 from notifier.domain.offers import Offer
+from notifier.domain.planning import Reminder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,3 +25,26 @@ class Silence:
 
     def holds(self, offer: Offer, at: datetime) -> bool:
         return self.starts_at <= at < self.ends_at and bool(Filters.parse_matchers(self.matchers).match(offer))
+
+    @property
+    def words(self) -> str:
+        more = "".join(f", {one}" for one in (self.by, self.why) if one)
+        return f"silence {self.id}{more}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """Said at `until`, the end of the silence; None: not at all, because its milestone is over by then."""
+
+    until: datetime | None
+    reason: str
+
+
+def hold(offer: Offer, reminder: Reminder, silences: Iterable[Silence], at: datetime) -> Held | None:
+    """What a silence does to a reminder that is due at `at`; None if nothing holds it back."""
+    last = max((one for one in silences if one.holds(offer, at)), key=lambda one: one.ends_at, default=None)
+    if last is None:
+        return None
+    is_of_deadline = reminder.kind in (ItemKind.REMINDER, ItemKind.ESCALATION)
+    ends_in_time = not is_of_deadline or last.ends_at < reminder.milestone_at
+    return Held(until=last.ends_at if ends_in_time else None, reason=last.words)

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from notifier.channels.heartbeat import Beat
 from notifier.config import Settings
 from notifier.domain.reports import FileLine
 from notifier.engines.systemd import notify, watchdog_interval
-from notifier.errors import NotifierError
+from notifier.errors import LedgerBusy, NotifierError
 from notifier.intake.inbox import Inbox, Stamp
 from notifier.ledger import Ledger
 from notifier.ports import Clock
@@ -23,6 +24,7 @@ log = logging.getLogger("notifier")
 _INBOX_EVERY = 2  # seconds; a file is read when it looked the same twice
 _HOUSEKEEPING_EVERY = 60
 _END_WITHIN = 8.0
+_BUSY_FOR_LONG = timedelta(minutes=1)
 
 
 class Embedded:
@@ -47,8 +49,9 @@ class Embedded:
         self._told = threading.Event()
         self._hup = False
         self._bells: dict[str, threading.Event] = {}
-        self._workers: list[threading.Thread] = []
+        self._workers: dict[str, threading.Thread] = {}
         self._beat = clock.now()
+        self._failing_since: datetime | None = None
         self._scheduler: Any = None
         self._inbox = self._open_inbox(settings)
 
@@ -87,9 +90,11 @@ class Embedded:
         from apscheduler.schedulers.background import BackgroundScheduler
 
         now = self._clock.now()
+        self._service.prove_life(Beat.START, now)
         repeated = self._ledger.recover(now)
         if repeated:
             log.warning("%d deliveries were under way when the daemon ended: sent again as possible repeats", repeated)
+        self._service.reroute(now)
         self._service.replan_if_config_changed(now)
         self._service.replan(now)
         self._scheduler = BackgroundScheduler(
@@ -102,6 +107,9 @@ class Embedded:
         self._scheduler.add_job(
             self._keep_house, "interval", seconds=_HOUSEKEEPING_EVERY, id="housekeeping", next_run_time=_real()
         )
+        self._scheduler.add_job(
+            self._prove_life, "interval", seconds=self._settings.heartbeat_every.total_seconds(), id="heartbeat"
+        )
         interval = watchdog_interval()
         if interval:
             self._scheduler.add_job(self._feed, "interval", seconds=interval.total_seconds() / 3, id="watchdog")
@@ -111,10 +119,10 @@ class Embedded:
 
     def _start_workers(self) -> None:
         for channel in self._settings.channels:
-            if channel not in self._bells:
+            if channel not in self._workers or not self._workers[channel].is_alive():
                 self._bells[channel] = threading.Event()
                 worker = threading.Thread(target=self._work, args=(channel,), name=f"channel {channel}", daemon=True)
-                self._workers.append(worker)
+                self._workers[channel] = worker
                 worker.start()
 
     def end(self) -> None:
@@ -124,22 +132,23 @@ class Embedded:
             self._scheduler.shutdown(wait=False)
         self._ring()
         until = datetime.now(UTC) + timedelta(seconds=_END_WITHIN)
-        for worker in self._workers:
+        for worker in self._workers.values():
             worker.join(max(0.0, (until - datetime.now(UTC)).total_seconds()))
         log.info("ended")
 
     def _ring(self) -> None:
-        for bell in self._bells.values():
+        for bell in list(self._bells.values()):
             bell.set()
 
     def _dispatch(self) -> None:
+        due = None
+        now = self._clock.now()
         try:
-            now = self._clock.now()
             due = self._service.deliver_due(now)
             self._beat = now
+            self._ledger_works(now)
         except NotifierError as fault:
-            log.error("dispatch: %s", fault)
-            due = None
+            self._ledger_failed("dispatch", fault, now)
         self._ring()
         wait = (
             self._longest_wait
@@ -163,21 +172,38 @@ class Embedded:
             log.error("inbox %s: %s", self._settings.inbox, fault)
 
     def _keep_house(self) -> None:
+        now = self._clock.now()
         try:
-            now = self._clock.now()
             self._service.housekeeping(now)
-            self._ledger.put("last_beat", now.isoformat())
         except NotifierError as fault:
-            log.error("housekeeping: %s", fault)
+            self._ledger_failed("housekeeping", fault, now)
+
+    def _ledger_failed(self, step: str, fault: NotifierError, now: datetime) -> None:
+        """In the log at once; to people by channels that need no ledger, unless it is only busy for a while."""
+        log.error("%s: %s", step, fault)
+        self._failing_since = self._failing_since or now
+        if not isinstance(fault, LedgerBusy) or now - self._failing_since > _BUSY_FOR_LONG:
+            self._service.cry("ledger-trouble", {"words": str(fault)}, now)
+
+    def _ledger_works(self, now: datetime) -> None:
+        self._failing_since = None
+        self._service.calm("ledger-trouble", "ledger-works", now)
+
+    def _is_alive(self) -> bool:
+        """Whether the loop that sends what is due went round lately."""
+        return abs(self._clock.now() - self._beat) < timedelta(seconds=4 * self._longest_wait)
 
     def _feed(self) -> None:
-        """Only a loop that is alive feeds the watchdog."""
-        if abs(self._clock.now() - self._beat) < timedelta(seconds=4 * self._longest_wait):
+        """Only a loop that is alive feeds the watchdog; one that cannot reach its ledger is alive, and says so."""
+        if self._is_alive() or self._failing_since is not None:
             notify("WATCHDOG=1")
+
+    def _prove_life(self) -> None:
+        self._service.prove_life(Beat.SUCCESS if self._is_alive() else Beat.FAIL, self._clock.now())
 
     def _work(self, channel: str) -> None:
         bell = self._bells[channel]
-        while not self._stop.is_set():
+        while not self._stop.is_set() and channel in self._settings.channels:
             bell.clear()
             now = self._clock.now()
             wait = self._longest_wait
@@ -199,8 +225,10 @@ class Embedded:
         try:
             self._settings = self._reload()
             self._inbox = self._open_inbox(self._settings)
+            now = self._clock.now()
             self._start_workers()
-            self._service.replan_if_config_changed(self._clock.now())
+            self._service.reroute(now)
+            self._service.replan_if_config_changed(now)
             self._next_dispatch(0)
             log.info("config read again")
         except (NotifierError, OSError) as fault:

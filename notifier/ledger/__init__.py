@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from notifier.ledger.deliveries import DeliveryVerbs
 from notifier.ledger.notices import NoticeVerbs
-from notifier.ledger.people import PeopleVerbs
 from notifier.ledger.reports import ReportVerbs
 
 
-class Ledger(NoticeVerbs, DeliveryVerbs, PeopleVerbs, ReportVerbs):
+class Ledger(NoticeVerbs, DeliveryVerbs, ReportVerbs):
     """The ledger on SQLite."""

@@ -11,13 +11,13 @@ from notifier.domain.drafts import DraftKind, ItemKind, Told
 from notifier.domain.jobs import Entry, Job
 from notifier.domain.offers import Offer, OfferChange
 from notifier.domain.outcomes import Outcome
-from notifier.domain.plain import Plain, change_from_plain, finding_from_plain, offer_from_plain
+from notifier.domain.plain import Plain, change_from_plain, finding_from_plain
 from notifier.domain.planning import Reminder
 from notifier.domain.recipients import Route
 from notifier.domain.values import Finding
 from notifier.ledger.plans import PlanVerbs
-from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, dump
-from notifier.ledger.store import Row, from_ms, to_ms
+from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, dump, offer_of_joined
+from notifier.ledger.store import COPIED_AT, RESTORED_AT, Row, from_ms, to_ms
 
 
 class DeliveryVerbs(PlanVerbs):
@@ -105,7 +105,7 @@ class DeliveryVerbs(PlanVerbs):
             if only is not None and row[1].hex() not in only:
                 continue
             if row["parcel_id"] not in offers:
-                offers[row["parcel_id"]] = _offer_of_joined(row)
+                offers[row["parcel_id"]] = offer_of_joined(row)
             reminder = due_of(row).reminder
             yield Entry(
                 reminder=reminder,
@@ -191,20 +191,56 @@ class DeliveryVerbs(PlanVerbs):
                 "UPDATE attempts SET ended_at = ?, verdict = ?, words = ? WHERE delivery_id = ? AND number = ?",
                 (to_ms(now), outcome.verdict.value, outcome.words, job.id, job.attempt),
             )
-            self._fall_back(job, fallback, now)
+            self._route_again(job.id, fallback, now)
             self._settle(job, step.state)
         return True
 
-    def _fall_back(self, job: Job, routes: Sequence[Route], now: datetime) -> None:
-        for route in routes:
+    def _route_again(self, delivery_id: int, routes: Sequence[Route], now: datetime) -> int:
+        """A copy of a delivery for each of `routes` that it is not on already; how many. Within `write`."""
+        return sum(
             self._do(
                 "INSERT INTO deliveries (message_id, channel, address, fallback_for, urgent, next_at, maybe_repeat, "
                 "part, parts, items) "
                 "SELECT message_id, ?, ?, channel, urgent, ?, maybe_repeat, 1, 1, items FROM deliveries AS d "
                 "WHERE id = ? AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.message_id = d.message_id "
                 "AND o.channel = ? AND o.address = ? AND o.items IS d.items)",
-                (route.channel, route.address, to_ms(now), job.id, route.channel, route.address),
+                (route.channel, route.address, to_ms(now), delivery_id, route.channel, route.address),
+            ).rowcount
+            for route in routes
+        )
+
+    def fall_back_queued(self, channel: str, fallbacks: Mapping[str, Sequence[Route]], now: datetime) -> int:
+        """Send what waits for `channel` by its recipient's `fallbacks` as well, each once; how many deliveries."""
+        added = 0
+        with self.write():
+            rows = self._rows(
+                "SELECT d.id, m.recipient FROM deliveries d JOIN messages m ON m.id = d.message_id "
+                "WHERE d.state = 'queued' AND d.channel = ? AND d.fallback_for = ''",
+                (channel,),
             )
+            for row in rows:
+                added += self._route_again(row["id"], fallbacks.get(row["recipient"], ()), now)
+        return added
+
+    def reroute(self, channels: Sequence[str], routes: Mapping[str, Sequence[Route]], now: datetime) -> int:
+        """Fail what waits for a channel that is not one of `channels`, and send it by its recipient's `routes`."""
+        marks = ", ".join("?" * len(channels))
+        where = f"state = 'queued' AND channel NOT IN ({marks})"
+        rows = self._rows(
+            f"SELECT d.id, m.recipient FROM deliveries d JOIN messages m ON m.id = d.message_id WHERE d.{where}",  # noqa: S608  # marks
+            channels,
+        )
+        if not rows:
+            return 0
+        with self.write():
+            for row in rows:
+                self._route_again(row["id"], routes.get(row["recipient"], ()), now)
+                self._do(
+                    "UPDATE deliveries SET state = 'failed', words = 'channel removed', ended_at = ? "
+                    "WHERE id = ? AND state = 'queued'",
+                    (to_ms(now), row["id"]),
+                )
+        return len(rows)
 
     def _settle(self, job: Job, state: DeliveryState) -> None:
         """The reminders of a message are done when one delivery has arrived, missed when none can any more."""
@@ -235,7 +271,14 @@ class DeliveryVerbs(PlanVerbs):
             )
 
     def recover(self, now: datetime) -> int:
-        """Queue again, as possible repeats, what was under way when the process died; how many deliveries."""
+        """Queue again, as possible repeats, what was under way when the process died; how many deliveries.
+
+        In a backup that is put to use, whatever waits or was due since it was made may have been sent.
+        """
+        if self.get(COPIED_AT) is not None and self.get(RESTORED_AT) is None:
+            with self.write():
+                self._do("UPDATE deliveries SET maybe_repeat = 1 WHERE state = 'queued'")
+                self._do("INSERT INTO meta VALUES (?, ?)", (RESTORED_AT, now.isoformat()))
         return self._requeue("state = 'sending'", (), now)
 
     def recover_expired_leases(self, now: datetime) -> int:
@@ -321,18 +364,6 @@ class DeliveryVerbs(PlanVerbs):
         """The channels that fail at present: since when, and their last words."""
         rows = self._rows("SELECT channel, since, words FROM troubles")
         return {row["channel"]: (from_ms(row["since"]), row["words"]) for row in rows}
-
-
-def _offer_of_joined(row: Row) -> Offer:
-    """In a join the parcel's columns come after the reminder's: `id` and `key` are taken by position."""
-    start = row.keys().index("reminder_state") + 1
-    return offer_from_plain(
-        id=row[start],
-        key=row[start + 1],
-        state=row[start + 2],
-        head=json.loads(row[start + 3]),
-        parcel=json.loads(row[start + 4]),
-    )
 
 
 def _findings(text: str) -> tuple[Finding, ...]:

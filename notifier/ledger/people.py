@@ -56,13 +56,17 @@ class PeopleVerbs(Store):
         return int(cursor.lastrowid or 0)
 
     def end_silence(self, silence_id: int, now: datetime) -> bool:
+        """What it held back is said now; False if it had ended, or never was."""
+        silence = next((one for one in self.silences(now) if one.id == silence_id), None)
+        if silence is None:
+            return False
         with self.write():
-            return (
-                self._do(
-                    "UPDATE silences SET ends_at = ? WHERE id = ? AND ends_at > ?", (to_ms(now), silence_id, to_ms(now))
-                ).rowcount
-                == 1
+            self._do("UPDATE silences SET ends_at = ? WHERE id = ?", (to_ms(now), silence_id))
+            self._do(
+                "UPDATE reminders SET due_at = ? WHERE state = 'planned' AND due_at = ? AND reason = ?",
+                (to_ms(now), to_ms(silence.ends_at), silence.words),
             )
+        return True
 
     def silences(self, now: datetime) -> list[Silence]:
         """Those that have not ended."""

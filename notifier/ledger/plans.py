@@ -9,16 +9,19 @@ from datetime import datetime, timedelta
 
 from notifier.domain import claims
 from notifier.domain.claims import Claim, Due
-from notifier.domain.drafts import ItemKind
+from notifier.domain.drafts import DraftKind, ItemKind
+from notifier.domain.offers import Offer
 from notifier.domain.planning import Known, ParcelPlan, Reminder
 from notifier.domain.recipients import Route
+from notifier.domain.silences import Held, hold
+from notifier.ledger.people import PeopleVerbs
 from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of, reminder_row
-from notifier.ledger.store import Row, Store, from_ms, to_ms
+from notifier.ledger.store import COPIED_AT, RESTORED_AT, Row, from_ms, to_ms
 
 _CLAIM_LIMIT = 20_000  # rows in one transaction; the rest follows at once
 
 
-class PlanVerbs(Store):
+class PlanVerbs(PeopleVerbs):
     def to_plan(self, *, after: int = 0, limit: int = 500, all_parcels: bool = False) -> list[Known]:
         """The next `limit` parcels by id beyond `after` that are stale, or simply the next ones."""
         stale = "" if all_parcels else "AND stale"
@@ -125,10 +128,12 @@ class PlanVerbs(Store):
         )
         if not rows or rows[0]["due_at"] > to_ms(now):
             return []
+        all_due = [due_of(row) for row in rows]
+        held = self._silenced(all_due, now)
         grouped: dict[str, list[Due]] = defaultdict(list)
-        for row in rows:
-            one = due_of(row)
-            grouped[one.reminder.recipient].append(one)
+        for one in all_due:
+            if (one.parcel_id, one.reminder.id) not in held:
+                grouped[one.reminder.recipient].append(one)
         claimed = [
             claim
             for recipient, due in grouped.items()
@@ -136,14 +141,73 @@ class PlanVerbs(Store):
             for claim in claims.cut(claims.claim(recipient, due, now), now)
         ]
         with self.write():
+            self._hold(held)
+            waiting = self._waiting(now)
             for claim in claimed:
-                self._store_claim(claim, routes.get(claim.recipient, ()), now)
+                self._store_claim(claim, routes.get(claim.recipient, ()), waiting, now)
         return claimed
 
-    def _store_claim(self, claim: Claim, routes: Sequence[Route], now: datetime) -> None:
-        message_id = self._message(
-            claim.recipient, claim.kind, urgent=claim.urgent, now=now, expires_at=claim.expires_at, routes=routes
+    def _silenced(self, due: Sequence[Due], now: datetime) -> Mapping[tuple[int, bytes], Held]:
+        """What a silence holds back, and until when; nothing is read of the parcels if there is no silence."""
+        silences = [one for one in self.silences(now) if one.starts_at <= now]
+        if not silences:
+            return {}
+        offers: dict[int, Offer] = {}
+        held: dict[tuple[int, bytes], Held] = {}
+        for one in due:
+            if one.parcel_id not in offers:
+                row = self._row(f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.id = ?", (one.parcel_id,))  # noqa: S608  # constants
+                if row is None:
+                    continue
+                offers[one.parcel_id] = offer_of(row)
+            found = hold(offers[one.parcel_id], one.reminder, silences, now)
+            if found is not None:
+                held[one.parcel_id, one.reminder.id] = found
+        return held
+
+    def _hold(self, held: Mapping[tuple[int, bytes], Held]) -> None:
+        """Within `write` only."""
+        self._do_many(
+            "UPDATE reminders SET state = ?, due_at = coalesce(?, due_at), reason = ? "
+            "WHERE parcel_id = ? AND id = ? AND state = 'planned'",
+            [
+                ("superseded" if one.until is None else "planned", one.until and to_ms(one.until), one.reason, *key)
+                for key, one in held.items()
+            ],
         )
+
+    def _waiting(self, now: datetime) -> dict[tuple[str, bool], Row]:
+        """(recipient, urgent or not) -> a message of earlier that no channel has been tried for yet, nor cut."""
+        rows = self._rows(
+            "SELECT m.id, m.recipient, m.urgent, m.kind, m.expires_at, "
+            "(SELECT count(*) FROM reminders r WHERE r.message_id = m.id) AS items "
+            "FROM deliveries d JOIN messages m ON m.id = d.message_id "
+            "WHERE d.state = 'queued' AND m.key IS NULL AND m.created_at < ? GROUP BY m.id "
+            "HAVING max(d.attempts) = 0 AND max(d.parts) = 1 AND max(d.fallback_for) = '' AND count(*) = "
+            "(SELECT count(*) FROM deliveries o WHERE o.message_id = m.id)",
+            (to_ms(now),),
+        )
+        return {(row["recipient"], bool(row["urgent"])): row for row in rows}
+
+    def _store_claim(
+        self, claim: Claim, routes: Sequence[Route], waiting: Mapping[tuple[str, bool], Row], now: datetime
+    ) -> None:
+        """As a message of its own, or with one that still waits for its channel: a queue that is late grows no
+        longer by it."""
+        joined = waiting.get((claim.recipient, claim.urgent))
+        if joined is not None and joined["items"] + len(claim.said) + len(claim.missed) <= claims.MOST_ITEMS:
+            message_id = joined["id"]
+            kind = min(DraftKind(joined["kind"]), claim.kind, key=list(DraftKind).index)
+            self._do(
+                "UPDATE messages SET kind = ?, expires_at = max(expires_at, ?) WHERE id = ?",
+                (kind.value, to_ms(claim.expires_at), message_id),
+            )
+        else:
+            message_id = self._message(
+                claim.recipient, claim.kind, urgent=claim.urgent, now=now, expires_at=claim.expires_at, routes=routes
+            )
+        if self._may_have_been_sent(claim):
+            self._do("UPDATE deliveries SET maybe_repeat = 1 WHERE message_id = ?", (message_id,))
         rows: list[tuple[str, int | None, str, Due]] = [("claimed", message_id, "", one) for one in claim.said]
         rows += [("missed", message_id, "milestone passed", one) for one in claim.missed]
         rows += [("superseded", None, "later lead", one) for one in claim.superseded]
@@ -152,6 +216,14 @@ class PlanVerbs(Store):
             "WHERE parcel_id = ? AND id = ? AND state = 'planned'",
             [(state, message, why, why, one.parcel_id, one.reminder.id) for state, message, why, one in rows],
         )
+
+    def _may_have_been_sent(self, claim: Claim) -> bool:
+        """Whether the ledger is a restored backup, and some of this was due between its copying and its restoring."""
+        copied, restored = self.get(COPIED_AT), self.get(RESTORED_AT)
+        if copied is None or restored is None:
+            return False
+        begin, end = datetime.fromisoformat(copied), datetime.fromisoformat(restored)
+        return any(begin <= one.reminder.due_at <= end for one in (*claim.said, *claim.missed))
 
     def _message(
         self,

@@ -9,13 +9,15 @@ from datetime import datetime, timedelta
 from notifier.domain.offers import Offer
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.reports import AgendaLine, FileLine, HistoryLine, PlanLine
-from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of
-from notifier.ledger.store import Store, from_ms, to_ms
+from notifier.domain.silences import hold
+from notifier.ledger.people import PeopleVerbs
+from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of, offer_of_joined
+from notifier.ledger.store import from_ms, to_ms
 
 _HELD_REASONS = ("acknowledged", "skipped", "suspended")
 
 
-class ReportVerbs(Store):
+class ReportVerbs(PeopleVerbs):
     def agenda(self, since: datetime, until: datetime, *, news_since: datetime | None = None) -> list[AgendaLine]:
         """The milestones from `since` to `until`, soonest first; those of ended auctions left out."""
         rows = self._rows(
@@ -52,19 +54,24 @@ class ReportVerbs(Store):
         more = "" if recipient is None else "AND r.recipient = ?"
         parameters = (to_ms(now), *_HELD_REASONS, *(() if recipient is None else (recipient,)))
         rows = self._rows(
-            f"SELECT {columns}, r.state AS state, p.body, p.id AS offer_id FROM reminders r "  # noqa: S608  # constants
+            f"SELECT {columns}, r.state AS reminder_state, {OFFER_COLUMNS} FROM reminders r "  # noqa: S608  # constants
             "JOIN parcels p ON p.id = r.parcel_id "
             f"WHERE (r.state = 'planned' OR r.due_at > ? AND r.reason IN (?, ?, ?)) {more} "
             "ORDER BY r.due_at, r.parcel_id",
             parameters,
         )
+        silences = self.silences(now)
         for row in rows:
             reminder = due_of(row).reminder
+            held = reminder.reason if row["reminder_state"] != "planned" else ""
+            if silences and not held:
+                found = hold(offer_of_joined(row), reminder, silences, max(now, reminder.due_at))
+                held = found.reason if found is not None else ""
             yield PlanLine(
                 reminder=reminder,
-                offer_id=row["offer_id"],
+                offer_id=row["parcel_id"],
                 parcel_no=json.loads(row["body"])["parcel_no"],
-                held=reminder.reason if row["state"] != "planned" else "",
+                held=held,
             )
 
     def history(self, limit: int = 50) -> list[HistoryLine]:

@@ -32,6 +32,18 @@ def offer_of(row: Row) -> Offer:
     )
 
 
+def offer_of_joined(row: Row) -> Offer:
+    """In a join the parcel's columns come after the reminder's: `id` and `key` are taken by position."""
+    start = row.keys().index("reminder_state") + 1
+    return offer_from_plain(
+        id=row[start],
+        key=row[start + 1],
+        state=row[start + 2],
+        head=json.loads(row[start + 3]),
+        parcel=json.loads(row[start + 4]),
+    )
+
+
 def due_of(row: Row) -> Due:
     """From REMINDER_COLUMNS."""
     return Due(

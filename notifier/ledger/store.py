@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,12 @@ from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
 from notifier.ledger.schema import migrations
 
 Row = sqlite3.Row
+
+COPIED_AT = "copied_at"
+"""In a backup: the instant at which it was made."""
+
+RESTORED_AT = "restored_at"
+"""In a ledger that was a backup once: the instant at which it was put to use; COPIED_AT stays beside it."""
 
 _BUSY_TIMEOUT = 10.0  # seconds; also the longest that a person's command makes the daemon wait
 
@@ -170,18 +176,20 @@ class Store:
         words = str(self._value("PRAGMA quick_check(1)"))
         return "" if words == "ok" else words
 
-    def backup(self, target: Path) -> None:
-        """A consistent copy at `target`, which appears whole or not at all. LedgerError if it cannot be written."""
+    def backup(self, target: Path, now: datetime) -> None:
+        """A consistent copy at `target`, which appears whole or not at all. LedgerError if it cannot be written.
+
+        The copy knows that it is one: whoever restores it says so of what may have been sent since `now`.
+        """
         part = target.with_name(target.name + ".part")
         try:
             part.unlink(missing_ok=True)
-            with self._lock:
-                copy = sqlite3.connect(part)
-                try:
-                    self._conn.backup(copy)
-                finally:
-                    copy.close()
-            os.chmod(part, 0o600)
+            # a connection of its own: the daemon goes on writing meanwhile
+            with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(part)) as copy:
+                os.chmod(part, 0o600)
+                source.backup(copy)
+                copy.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (COPIED_AT, now.isoformat()))
+                copy.commit()
             os.replace(part, target)
         except (sqlite3.Error, OSError) as fault:
             part.unlink(missing_ok=True)

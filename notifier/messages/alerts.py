@@ -9,6 +9,8 @@ def alert_words(context: Context, part: str, width: int) -> str:
     """The `title` or the `text` of an alert; one without a sentence is said with its parameters."""
     draft, say = context.draft, context.say
     params = {name: context.clean(value, width) for name, value in draft.params.items()}
+    if f"kind.{draft.params.get('kind')}" in say:
+        params["kind"] = say(f"kind.{draft.params['kind']}")
     key = f"alert.{draft.alert}.{part}"
     if key in say:
         try:

@@ -1,0 +1,114 @@
+"""Files in: read, linted, stored, and said aloud where that fails."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from notifier.domain.drafts import Language
+from notifier.domain.lint import lint
+from notifier.domain.reports import FileLine
+from notifier.domain.values import Notice, Severity
+from notifier.errors import IntakeError
+from notifier.intake.inbox import Inbox, digest
+from notifier.messages import say
+from notifier.service.base import Steps
+
+log = logging.getLogger("notifier")
+
+_ERRORS_TOLD = 10  # of one file, in one alert
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TakenIn:
+    """What a file brought: its notices with the reader's and the lint's findings, and how much of it is news."""
+
+    notices: tuple[Notice, ...]
+    new: int = 0
+    changed: int = 0
+
+
+class FileSteps(Steps):
+    def take_in(self, path: Path, now: datetime) -> TakenIn:
+        """Read and store one file. IntakeError if it is no record and no notice."""
+        from notifier.intake import read_file
+
+        return self.store(read_file(path, self._parts.settings.limits), now)
+
+    def look_into(self, inbox: Inbox, now: datetime) -> int:
+        """Take in what is new in the folder, each file once, a bad one with its reason; how many files."""
+        seen = inbox.look()
+        for one in seen:
+            sha256 = "" if one.trouble else digest(one.path, self._parts.settings.limits.file_bytes)
+            name = one.name.encode("utf-8", "replace").decode()
+            before = inbox.read.get(one.name)
+            same = before is not None and sha256 and before.sha256 == sha256  # saved again, the same bytes
+            words = "" if same else one.trouble or self._take_in_seen(one.path, name, now)
+            if words:
+                log.error("%s: %s", name, words)
+                self._tell_of_file("file-refused", name, words, now)
+            stamp = inbox.done(one, sha256)
+            self._ledger.save_file(
+                FileLine(
+                    name=name, size=stamp.size, mtime_ns=stamp.mtime_ns, sha256=sha256, read_at=now, words=words,
+                )
+            )  # fmt: skip
+        return len(seen)
+
+    def _take_in_seen(self, path: Path, name: str, now: datetime) -> str:
+        """Why the file was refused, or empty."""
+        try:
+            taken = self.take_in(path, now)
+        except IntakeError as fault:
+            return str(fault)
+        errors = []
+        for notice in taken.notices:
+            for finding in notice.findings:
+                line = f"{finding.place.prefix(name)}: {say(finding, 'en')}"
+                if finding.severity is not Severity.INFO:
+                    log.warning("%s", line)
+                if finding.severity is Severity.ERROR:
+                    errors.append(f"{finding.place.prefix(name)}: {say(finding, self._operators_language)}")
+        if errors:
+            more = f" (+{len(errors) - _ERRORS_TOLD})" if len(errors) > _ERRORS_TOLD else ""
+            self._tell_of_file("file-errors", name, "\n".join(errors[:_ERRORS_TOLD]) + more, now)
+        log.info("%s: read, %d parcels new, %d changed", name, taken.new, taken.changed)
+        return ""
+
+    @property
+    def _operators_language(self) -> Language:
+        return self._parts.settings.operators.language if self._parts.settings.operators is not None else "zh"
+
+    def _tell_of_file(self, alert: str, name: str, words: str, now: datetime) -> None:
+        """Whoever drops a file does not read the log."""
+        self._tell_operators(f"{alert}:{name}:{words}", alert, {"file": name, "words": words}, now)
+
+    def store(self, notices: Sequence[Notice], now: datetime) -> TakenIn:
+        """Store notices that were read, with what the lint says of them; a change that fits nothing is said aloud."""
+        checked: list[Notice] = []
+        new = changed = 0
+        for notice in notices:
+            findings = notice.findings + lint(notice, self._parts.settings.calendar, now)
+            saved = self._ledger.save_notice(notice, findings, now)
+            new += len(saved.new)
+            changed += len(saved.changed)
+            checked.append(replace(notice, findings=findings))
+            if saved.revision and saved.changes_nothing_known:
+                self._tell_unmatched(notice, saved.unmatched, now)
+        return TakenIn(notices=tuple(checked), new=new, changed=changed)
+
+    def _tell_unmatched(self, notice: Notice, names: Sequence[str], now: datetime) -> None:
+        """To everyone whose filter could match its city: a postponement that fits nothing known may be about theirs."""
+        params = {
+            "file": notice.file,
+            "kind": notice.kind.value,
+            "title": notice.title or notice.notice_no,
+            "names": ", ".join(names) or notice.notice_no,
+        }
+        for recipient in self._parts.settings.recipients:
+            if recipient.filters.could_match_city(notice.city):
+                key = f"unmatched:{notice.file}:{notice.notice_no}:{notice.title}"
+                self._post_alert(recipient, key, "unmatched-change", params, now)

@@ -1,0 +1,67 @@
+"""Proof of life and what is kept for a bad day: the heartbeat, the nightly copy of the ledger."""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from notifier.channels.heartbeat import Beat, ping
+from notifier.domain.times import at_shanghai, shanghai
+from notifier.errors import LedgerError
+from notifier.service.base import Steps
+
+log = logging.getLogger("notifier")
+
+_COPY = re.compile(r"notifier-\d{8}-\d{6}\.db")
+
+
+class ProofSteps(Steps):
+    def housekeeping(self, now: datetime) -> None:
+        """What may be done at any time and must be done some time. LedgerError if it cannot be."""
+        self._ledger.put("last_beat", now.isoformat())
+        if not self._ended:
+            self._ledger.recover_expired_leases(now)
+        self._ledger.forget_old(now)
+        self._back_up_if_time(now)
+
+    def prove_life(self, beat: Beat, now: datetime) -> None:
+        """Ping the heartbeat URL, if there is one; what became of it is seen in `status` and `check`."""
+        url = self._parts.settings.heartbeat_url
+        if url is None:
+            return
+        words = ping(url.get_secret_value(), beat)
+        if words:
+            log.warning("heartbeat: %s", words)
+        try:
+            self._ledger.put("last_proof", f"{now.isoformat()} {words or 'ok'}")
+        except LedgerError as fault:
+            log.error("heartbeat: %s", fault)
+
+    def _back_up_if_time(self, now: datetime) -> None:
+        backups = self._parts.settings.backups
+        planned = at_shanghai(shanghai(now).date(), backups.at)
+        if planned > now:
+            planned -= timedelta(days=1)
+        last = self._ledger.get("last_backup")
+        if last is not None and datetime.fromisoformat(last) >= planned:
+            return
+        try:
+            backups.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            target = backups.folder / f"notifier-{shanghai(now):%Y%m%d-%H%M%S}.db"
+            self._ledger.backup(target, now)
+            _rotate(backups.folder, backups.keep)
+        except (LedgerError, OSError) as fault:
+            log.error("backup: %s", fault)
+            self._tell_operators(f"backup:{planned.isoformat()}", "backup-failed", {"words": str(fault)}, now)
+            return
+        self._ledger.put("last_backup", now.isoformat())
+        log.info("backup: %s written", target)
+
+
+def _rotate(folder: Path, keep: int) -> None:
+    """Only what this program named is ever deleted."""
+    copies = sorted(file for file in folder.iterdir() if _COPY.fullmatch(file.name))
+    for old in copies[:-keep]:
+        old.unlink(missing_ok=True)
