@@ -1,0 +1,299 @@
+"""Never miss, never spam: silences, digests, fallbacks, rates, backups, and a ledger in trouble."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from notifier.channels.heartbeat import Beat
+from notifier.domain.outcomes import Outcome, Verdict
+from notifier.errors import LedgerError
+from notifier.testing import a_notice, a_parcel, shanghai_time
+from tests.peers.http import Answer, HttpPeer
+from tests.services import CONSOLE, World
+
+_RULES = 'rules = [{ milestone = "registration_close", leads = ["1d", "3h"], urgent_from = "3h" }]\n'
+_TEAM = '[[recipients]]\nname = "team"\nchannels = ["console"]\n'
+_OPERATORS = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
+_AT = {"registration_close": "2024-11-14 17:00"}
+_RETRY = Outcome(verdict=Verdict.RETRY, words="not reachable")
+
+MakeWorld = Callable[..., World]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[MakeWorld]:
+    made: list[World] = []
+
+    def make(text: str = CONSOLE + _TEAM + _RULES, now: str = "2024-11-01 10:00") -> World:
+        made.append(World(tmp_path, text, shanghai_time(now)))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.ledger.close()
+
+
+def _silence(one: World, matcher: str, until: str) -> int:
+    return one.ledger.add_silence(
+        [matcher], starts_at=one.clock.now(), ends_at=shanghai_time(until), by="张", why="出差"
+    )
+
+
+# -- silences -------------------------------------------------------------------------------------
+
+
+def test_a_silence_holds_what_it_matches_and_says_it_at_its_end(world: MakeWorld) -> None:
+    one = world()
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-13 16:00"), timedelta(hours=1))
+    _silence(one, "city=杭州", "2024-11-14 12:00")
+    one.go(shanghai_time("2024-11-14 11:59"), timedelta(minutes=10))
+    assert len(one.said()) == 1
+    one.go(shanghai_time("2024-11-14 12:01"))
+    assert "还剩5小时" in one.said()[-1]
+    assert len(one.said()) == 2
+
+
+def test_a_silence_that_outlasts_the_milestone_ends_its_reminders(world: MakeWorld) -> None:
+    one = world()
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-13 16:00"), timedelta(hours=1))
+    _silence(one, "city=杭州", "2024-11-20 12:00")
+    one.go(shanghai_time("2024-11-21 00:00"), timedelta(hours=1))
+    assert len(one.said()) == 1
+
+
+def test_a_silence_of_another_city_holds_nothing(world: MakeWorld) -> None:
+    one = world()
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    _silence(one, "city=宁波", "2024-11-20 12:00")
+    one.go(shanghai_time("2024-11-15 00:00"), timedelta(hours=1))
+    assert len(one.said()) == 3
+
+
+def test_the_plan_shows_what_a_silence_holds_with_who_and_why(world: MakeWorld) -> None:
+    one = world()
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    _silence(one, "city=杭州", "2024-11-14 12:00")
+    held = {line.reminder.lead: line.held for line in one.ledger.plan_ahead(one.clock.now())}
+    assert held == {"": "silence 1, 张, 出差", "1d": "silence 1, 张, 出差", "3h": ""}
+
+
+def test_a_silence_ended_early_says_at_once_what_it_held_back(world: MakeWorld) -> None:
+    one = world()
+    number = _silence(one, "city=杭州", "2024-11-10 12:00")
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-02 10:00"), timedelta(hours=1))
+    assert one.said() == []
+    assert one.ledger.end_silence(number, one.clock.now()) is True
+    one.work()
+    assert len(one.said()) == 1
+
+
+# -- digests --------------------------------------------------------------------------------------
+
+
+def test_a_digest_comes_once_on_each_working_day_with_the_agenda(world: MakeWorld) -> None:
+    one = world(CONSOLE + _TEAM + 'digest = "08:45"\n' + 'rules = [{ milestone = "registration_close", leads = [] }]\n')
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-11 12:00"), timedelta(minutes=15))
+    digests = one.said()[1:]
+    assert len(digests) == 7  # Friday (late, the daemon began at ten), Monday to Friday, and the next Monday
+    assert "11月14日（周四）17:00" in digests[0]
+    one.restart()
+    one.go(shanghai_time("2024-11-11 13:00"), timedelta(minutes=15))
+    assert len(one.said()[1:]) == 7
+
+
+def test_a_digest_can_be_left_out_when_nothing_is_ahead(world: MakeWorld) -> None:
+    one = world(CONSOLE + _TEAM + 'digest = "08:45"\ndigest_empty = false\n')
+    one.go(shanghai_time("2024-11-08 12:00"), timedelta(minutes=15))
+    assert one.said() == []
+
+
+# -- channels in trouble --------------------------------------------------------------------------
+
+
+def test_what_waits_for_a_channel_that_is_down_takes_the_fallback_and_the_channel_is_only_probed(
+    world: MakeWorld,
+) -> None:
+    people = "".join(
+        f'[[recipients]]\nname = "team {number}"\nchannels = ["console"]\nfallback = ["sms"]\n{_RULES}'
+        for number in range(30)
+    )
+    one = world(CONSOLE + '[channels.sms]\nurl = "console://"\n' + _OPERATORS + people)
+    one.channels["console"].script.extend([_RETRY] * 10_000)
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-01 10:03"), timedelta(seconds=5))
+    assert len(one.said("sms")) == 30
+    assert all("console" in text for text in one.said("sms"))
+    assert one.tried("console") < 30
+    assert sum("连续发送失败" in text for text in one.said("ops")) == 1
+    one.channels["console"].script.clear()
+    one.go(shanghai_time("2024-11-01 10:30"), timedelta(seconds=20))
+    assert sum("已恢复" in text for text in one.said("ops")) == 1
+
+
+def test_a_queue_that_is_late_is_merged_into_fewer_messages(world: MakeWorld) -> None:
+    one = world('[channels.console]\nurl = "console://"\nper_minute = 1\n' + _TEAM + _RULES)
+    parcels = tuple(
+        a_parcel(parcel_no=f"甲{number}号", milestones={"registration_close": f"2024-11-14 17:0{number}"})
+        for number in range(8)
+    )
+    one.save(a_notice(parcels=parcels))
+    one.go(shanghai_time("2024-11-14 13:58"), timedelta(hours=2))
+    one.channels["console"].script.append(Outcome(verdict=Verdict.RETRY, retry_after=timedelta(minutes=5)))
+    before = len(one.said())
+    one.go(shanghai_time("2024-11-14 14:20"), timedelta(seconds=30))
+    texts = one.said()[before:]
+    assert len(texts) < 8
+    for number in range(8):
+        assert sum(f"甲{number}号" in text for text in texts) == 1
+
+
+def test_a_message_for_a_channel_that_was_removed_goes_to_those_of_today(world: MakeWorld) -> None:
+    one = world()
+    one.channels["console"].script.extend([_RETRY] * 100)
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-01 10:01"), timedelta(seconds=10))
+    one.restart((CONSOLE + _TEAM + _RULES).replace("console", "other", 1).replace('["console"]', '["other"]'))
+    one.service.reroute(one.clock.now())
+    one.go(shanghai_time("2024-11-01 10:05"))
+    assert len(one.said("other")) == 1
+
+
+# -- a ledger in trouble --------------------------------------------------------------------------
+
+
+def test_what_was_sent_on_a_full_disk_is_recorded_once_there_is_space(world: MakeWorld) -> None:
+    one = world()
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    now = one.clock.move(timedelta(minutes=1))
+    one.service.deliver_due(now)
+
+    def fills_the_disk(*_: object) -> Outcome:
+        one.ledger._conn.execute("PRAGMA max_page_count = 1")  # a real full disk, as SQLite sees it
+        one.ledger._conn.execute("PRAGMA cache_spill = ON")
+        return Outcome(verdict=Verdict.SENT, words="x" * 100_000)
+
+    one.channels["console"].script.append(fills_the_disk)
+    with pytest.raises(LedgerError, match="full"):
+        one.service.send_next("console", now)
+    with pytest.raises(LedgerError, match="full"):
+        one.service.send_next("console", now)
+    assert one.tried() == 1
+    one.ledger._conn.execute("PRAGMA max_page_count = 1000000")
+    one.go(one.clock.now() + timedelta(minutes=30))
+    assert one.tried() == 1
+    assert one.ledger.delivery_counts() == {"sent": 1}
+
+
+def test_trouble_of_the_ledger_is_said_by_channels_that_need_none_once_an_hour_and_when_it_is_over(
+    world: MakeWorld,
+) -> None:
+    one = world(CONSOLE + _OPERATORS + _TEAM)
+    now = one.clock.now()
+    assert one.service.cry("ledger-trouble", {"words": "disk is full"}, now) is True
+    assert one.service.cry("ledger-trouble", {"words": "disk is full"}, now + timedelta(minutes=59)) is False
+    assert one.service.cry("ledger-trouble", {"words": "disk is full"}, now + timedelta(minutes=61)) is True
+    one.service.calm("ledger-trouble", "ledger-works", now + timedelta(minutes=62))
+    one.service.calm("ledger-trouble", "ledger-works", now + timedelta(minutes=63))
+    assert ["disk is full" in text for text in one.said("ops")] == [True, True, False]
+    assert one.said("console") == []
+
+
+def test_a_copy_of_the_files_between_writes_opens_clean(world: MakeWorld, tmp_path: Path) -> None:
+    """As after a power loss: synchronous=FULL, whatever was committed is there."""
+    one = world()
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-01 10:02"))
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for file in tmp_path.glob("notifier.db*"):
+        shutil.copy(file, copy / file.name)
+    conn = sqlite3.connect(copy / "notifier.db")
+    assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert conn.execute("SELECT count(*) FROM deliveries WHERE state = 'sent'").fetchone() == (1,)
+    conn.close()
+
+
+# -- backups --------------------------------------------------------------------------------------
+
+
+def test_a_restored_backup_sends_nothing_twice(world: MakeWorld, tmp_path: Path) -> None:
+    one = world()
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-13 17:30"), timedelta(hours=1))
+    assert len(one.said()) == 2
+    one.ledger.backup(tmp_path / "copy.db", one.clock.now())
+    _restore(one, tmp_path / "copy.db")
+    one.go(shanghai_time("2024-11-14 16:00"), timedelta(minutes=10))
+    assert len(one.said()) == 3
+    assert "可能重复" not in one.said()[-1]
+
+
+def test_what_was_due_between_the_backup_and_its_restoring_is_said_as_a_possible_repeat(
+    world: MakeWorld, tmp_path: Path
+) -> None:
+    one = world()
+    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.go(shanghai_time("2024-11-13 12:00"), timedelta(hours=1))
+    one.ledger.backup(tmp_path / "copy.db", one.clock.now())
+    one.go(shanghai_time("2024-11-13 18:00"), timedelta(hours=1))
+    assert len(one.said()) == 2
+    _restore(one, tmp_path / "copy.db")
+    one.go(shanghai_time("2024-11-14 16:00"), timedelta(minutes=10))
+    assert ["可能重复" in text for text in one.said()] == [False, False, True, False]
+
+
+def _restore(one: World, copy: Path) -> None:
+    one.ledger.close()
+    for file in one.folder.glob("notifier.db-*"):
+        file.unlink()
+    shutil.copy(copy, one.settings.ledger)
+    one.restart()
+
+
+def test_a_backup_is_made_each_night_and_only_the_last_ones_stay(world: MakeWorld, tmp_path: Path) -> None:
+    one = world("[backups]\nkeep = 3\n" + CONSOLE + _TEAM, now="2024-11-01 01:00")
+    (tmp_path / "backups").mkdir()
+    (tmp_path / "backups" / "mine.db").touch()
+    for _ in range(7 * 24):
+        one.clock.move(timedelta(hours=1))
+        one.service.housekeeping(one.clock.now())
+    names = sorted(file.name for file in (tmp_path / "backups").iterdir())
+    assert names == ["mine.db", *(f"notifier-202411{day:02}-030000.db" for day in (5, 6, 7))]
+
+
+def test_a_backup_that_fails_is_said_to_the_operators_once_a_night(world: MakeWorld, tmp_path: Path) -> None:
+    one = world(CONSOLE + _OPERATORS + _TEAM)
+    (tmp_path / "backups").write_text("not a folder")
+    for _ in range(5):
+        one.clock.move(timedelta(minutes=1))
+        one.service.housekeeping(one.clock.now())
+        one.work()
+    assert len(one.said("ops")) == 1
+
+
+# -- the heartbeat --------------------------------------------------------------------------------
+
+
+def test_the_heartbeat_pings_start_success_and_fail_and_remembers_the_last_proof(world: MakeWorld) -> None:
+    with HttpPeer(lambda _: Answer(body=b"OK")).running() as peer:
+        one = world(f'heartbeat_url = "{peer.url}/ping/some-secret-uuid"\n' + CONSOLE + _TEAM)
+        for beat in (Beat.START, Beat.SUCCESS, Beat.FAIL):
+            one.service.prove_life(beat, one.clock.now())
+        paths = [request.path for request in peer.requests]
+    assert paths == ["/ping/some-secret-uuid/start", "/ping/some-secret-uuid", "/ping/some-secret-uuid/fail"]
+    assert one.ledger.get("last_proof") == f"{one.clock.now().isoformat()} ok"
+    one.service.prove_life(Beat.SUCCESS, one.clock.now())
+    proof = one.ledger.get("last_proof")
+    assert proof is not None
+    assert "not reachable" in proof
+    assert "secret" not in proof
