@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -26,7 +27,10 @@ _PER_MINUTE = {"wecombot": 20, "tgram": 20}
 _WECOM_HOST = "qyapi.weixin.qq.com"
 
 _PLAIN_HOSTS = ("mailto", "mailtos")
-_SHORTEST_SECRET = 6
+_HOST = re.compile(r"((?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}|\d+(?:\.\d+){3}|localhost)(:\d+)?", re.IGNORECASE)
+# characters: shorter ones are words of a path ("webhook") or names
+_SHORTEST_PASSWORD = 6
+_SHORTEST_KEY = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,17 +95,21 @@ class Settings:
 
 
 def secrets_in(url: str) -> list[str]:
-    """`url` and whatever in it may be a key: a mail server's name and user are none, all else may be."""
+    """`url` and whatever in it may be a key, plain and encoded: a server's name and a mail user's are none."""
     scheme, _, rest = url.partition("://")
     before, _, query = rest.partition("?")
-    credentials, _, place = before.rpartition("@")
+    authority, *path = before.split("/")
+    credentials, _, host = authority.rpartition("@")
     user, _, password = credentials.partition(":")
-    parts = [password, *(pair.partition("=")[2] for pair in query.split("&") if _names_a_secret(pair))]
+    passwords = [password, *(pair.partition("=")[2] for pair in query.split("&") if _names_a_secret(pair))]
+    # a password with a slash that should have been encoded
+    passwords.append(before.rpartition("@")[0].partition(":")[2])
+    keys: list[str] = []
     if scheme.lower() not in _PLAIN_HOSTS:
-        host, *path = place.split("/")
-        parts += [user, *path, *([] if "." in host else [host, *host.split(":")])]
-    long_enough = [part for part in parts if len(part) >= _SHORTEST_SECRET and part != ADDRESS]
-    return [secret for part in (url, *long_enough) for secret in (part, unquote(part)) if secret]
+        keys = [user, *path, *([] if _HOST.fullmatch(host) else [host, *host.split(":")])]
+    parts = [part for part in passwords if len(part) >= _SHORTEST_PASSWORD]
+    parts += [part for part in keys if len(part) >= _SHORTEST_KEY]
+    return [secret for part in (url, *parts) for secret in (part, unquote(part)) if secret]
 
 
 def _names_a_secret(pair: str) -> bool:
