@@ -89,8 +89,11 @@ def _span(value: object) -> list[date]:
     found = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         raise ValueError('expected a day or a span of days, as in "2027-02-06" or "2027-02-06..2027-02-12"')
-    first = date.fromisoformat(found[1])
-    last = date.fromisoformat(found[2]) if found[2] else first
+    try:
+        first = date.fromisoformat(found[1])
+        last = date.fromisoformat(found[2]) if found[2] else first
+    except ValueError:
+        raise ValueError(f"{value}: there is no such day: look at the calendar of that month") from None
     length = (last - first).days + 1
     if not 1 <= length <= _LONGEST_BREAK:
         raise ValueError(f"{value}: a span of days goes forward and is at most {_LONGEST_BREAK} days long")
