@@ -17,7 +17,7 @@ TIMES = frozenset({name.value for name in MilestoneName} | set(WINDOWS))
 _GROUP = re.compile(
     r"(?:主要)?规划(?:设计|技术|控制|建设|用地)*(?:指标|条件|要求)+|(?:主要)?(?:控制|经济技术|技术经济|用地|建设)指标(?:要求)?"
 )
-_SUB = re.compile(r"容积率|建筑密度|建筑系数|绿[地化]率|建筑限?高度?|限高|建筑面积|土地用途|用途|绿地率")
+_SUB = re.compile(r".{0,4}(?:容积率|密度|建筑系数|绿[地化]率|限高|高度|建筑面积|占比)|(?:土地)?用途")
 _UNIT_PRICE = re.compile(r"楼面|单价|单位")
 _NOT_A_SUFFIX = re.compile(
     r"账|帐|备案|说明|方式|缴|交纳|比例|时间|日期|截止|增幅|幅度|退还|返还|成交|评估|最高|上限|溢价|装修|建安"
@@ -86,7 +86,8 @@ def is_heading(text: str) -> bool:
 
 
 _NOTHING = re.compile(r"[\s/\-—*?、略()无]*")
-_NUMBER = re.compile(r"(?:人民币|约|大于|不低于|\(|地上|地下|≤|≥)*¥?[\d][\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"(?:人民币|约|面积|\()*¥?[\d][\d,]*(?:\.\d+)?")
+_BOUND = re.compile(r"^(?:地上|地下|不[大小高低]于|大于|小于|≤|≥|<|>|约)+")
 _PLAIN_NUMBER = re.compile(r"[\d,]+(?:\.\d+)?")
 _MONEY = re.compile(r"元")
 _AREA = re.compile(r"平方米|m2|㎡|亩|公顷|平米", re.IGNORECASE)
@@ -135,6 +136,11 @@ def _fits_amount(text: str, number: bool, unit: re.Pattern[str], other: re.Patte
     return 2 if unit.search(text) or _PLAIN_NUMBER.fullmatch(text) else 1
 
 
+def _fits_bound(text: str) -> int | None:
+    bare = _BOUND.sub("", text)
+    return _fits_amount(bare, _NUMBER.match(bare) is not None, _AREA, _MONEY)
+
+
 def _fits_percent(text: str, number: bool) -> int | None:
     if _PERCENT.search(text):
         return 2
@@ -177,7 +183,7 @@ def _fits_number(text: str, _number: bool) -> int | None:
 
 _FITS = {
     "area_m2": lambda text, number: _fits_amount(text, number, _AREA, _MONEY),
-    "floor_area_m2": lambda text, number: None if "亩" in text else _fits_amount(text, number, _AREA, _MONEY),
+    "floor_area_m2": lambda text, number: None if "亩" in text else _fits_bound(text),
     "start_price_wan": lambda text, number: 2 if _PRICED.search(text) else _fits_amount(text, number, _MONEY, _NEVER),
     "deposit_wan": lambda text, number: _fits_amount(text, number, _MONEY, _AREA),
     "percent": _fits_percent,

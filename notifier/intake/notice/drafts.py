@@ -202,6 +202,7 @@ def _without_unit(draft: Draft, name: str, text: str, heading: str) -> Decimal |
 def _figures(value: str) -> str:
     """A cell's figures: masks and what a unit in brackets hides do not count."""
     bare = re.sub(r"\s*[?？]+$", "", value.replace("（略）", "").replace("(略)", ""))
+    bare = re.sub(r"^\s*(?:总?面积|约)+[:：]?\s*(?=\d)", "", bare)
     return re.sub(r"(?<=\d)\s*[(（]((?:万|亿)?元|平方米|㎡|亩|公顷)[)）]$", r"\1", bare.strip())
 
 

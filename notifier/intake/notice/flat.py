@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from notifier.intake.documents import Paragraph
+from notifier.intake.headings import IGNORED
 from notifier.intake.notice.columns import GROUP, TIMES, Column, align, column, fits, is_heading, is_sub, is_time_label
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of
@@ -53,19 +54,23 @@ def _header(pieces: Sequence[Piece], at: int) -> tuple[list[Column], int] | None
         return None
     found: list[tuple[Column, bool]] = []
     last, end = 0, at
+    ends: list[int] = []
     while at < len(pieces):
         text, size = _heading_text(pieces, at)
         if not text.strip():
             at += 1
             continue
         one = column(text)
-        known = bool(one.field) or is_sub(text) or is_time_label(text)
+        known = bool(one.field) or is_sub(text) or is_time_label(text) or _is_masked_sub(pieces, at)
         if not known and (len(text) > _LONGEST_HEADING or _VALUE.search(text) or pieces[at].is_prose):
             break
         found.append((one, pieces[at].starts_row))
         at += size
+        ends.append(at)
         if known:
             last, end = len(found), at
+    while last < len(found) and at < len(pieces) and pieces[at].starts_row:  # unknown ones at the end of their row
+        last, end = last + 1, ends[last]
     subs, begin = _distant_subs(pieces, end)
     if subs and any(one.field == GROUP for one, _ in found[:last]):
         found, last, end = [*found[:last], *subs], last + len(subs), begin
@@ -74,6 +79,12 @@ def _header(pieces: Sequence[Piece], at: int) -> tuple[list[Column], int] | None
     if len(columns) < 3 or not known_fields & _IDENTITY or not known_fields & _FACTS:
         return None
     return columns, end
+
+
+def _is_masked_sub(pieces: Sequence[Piece], at: int) -> bool:
+    """A masked heading at the beginning of a second row of headings."""
+    following = pieces[at + 1].text if at + 1 < len(pieces) else ""
+    return pieces[at].starts_row and re.fullmatch(r"\*+", pieces[at].text.strip()) is not None and is_sub(following)
 
 
 def _distant_subs(pieces: Sequence[Piece], at: int) -> tuple[list[tuple[Column, bool]], int]:
@@ -114,12 +125,15 @@ def _leaves(found: list[tuple[Column, bool]]) -> list[Column]:
     group = groups[0]
     begin = len(columns)
     starts = [place for place, (_, starts_row) in enumerate(found) if starts_row and place > group]
-    if starts and all(is_sub(one.heading) for one in columns[starts[-1] :]):
+    if starts and 2 * sum(is_sub(one.heading) for one in columns[starts[-1] :]) >= len(columns) - starts[-1]:
         begin = starts[-1]
     else:
         while begin > group + 1 and is_sub(columns[begin - 1].heading):
             begin -= 1
-    return columns[:group] + columns[begin:] + columns[group + 1 : begin]
+    below = columns[begin:]
+    if not below and not (group + 1 < len(columns) and is_sub(columns[group + 1].heading)):
+        below = [Column(columns[group].heading, IGNORED)]  # its values stand in one cell
+    return columns[:group] + below + columns[group + 1 : begin]
 
 
 def _values(pieces: Sequence[Piece], at: int, columns: list[Column]) -> tuple[list[Row], int]:
@@ -177,6 +191,8 @@ def _placed(values: Sequence[Piece], columns: list[Column]) -> Row | None:
     if len(shown) > len(columns) + 1 or len(shown) < min(3, len(columns)):
         return None
     if any(piece.is_section or (piece.is_prose and columns[-1].field != "note") for piece in shown):
+        return None
+    if sum(is_heading(piece.text) for piece in shown if piece.text.strip()) >= 2:
         return None
     scores = [fits(one, piece.text) for one, piece in zip(columns, shown, strict=False)]
     if len(shown) == len(columns) and None not in scores:

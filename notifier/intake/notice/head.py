@@ -17,13 +17,14 @@ from notifier.intake.times import instant_of, tokens
 _OPEN, _SHUT = r"[\[(【〔]", r"[\])】〕]"
 _YEAR = r"20\d ?\d ?年?"
 _NUMBER = re.compile(
-    rf"(?:[一-鿿]|\([一-鿿]{{1,3}}\)){{0,20}}?(?:{_OPEN}{_YEAR}{_SHUT}(?:[一-鿿]{{0,2}}字)?第?|字{_YEAR}第|\([一-鿿]\)20\d\d-)"
+    rf"(?:[一-鿿*]|\([一-鿿]{{1,3}}\)){{0,20}}?(?:{_OPEN}{_YEAR}{_SHUT}(?:[一-鿿]{{0,2}}字)?第?|字{_YEAR}第|\([一-鿿]\)20\d\d-)"
     r" ?[A-Za-z]{0,4}\d{1,6}(?:-\d{1,3})?(?: ?号)?"
 )
 _NOT_OF_A_NOTICE = re.compile(r"函|综|规|令|文|批|通知|通字|办|条|第.{0,3}条|储|地块|编|P$|P\(")
 _OF_A_NOTICE = re.compile(r"告|挂|拍|公|让|租|招|交")
 _YEAR_OF = re.compile(rf"{_OPEN}(20\d ?\d)|字(20\d\d)第|\)(20\d\d)-")
 _TITLE = re.compile(r"[^。;,:]{0,60}?(?:公告|预公告|公示|公告书)(?=$|[^栏时期发内之日])")
+_CITED = re.compile(rf"公告[》”]\(({_NUMBER.pattern})\)")
 _REFERRED = re.compile(rf"(?:发布|刊登|公布|原|《)[^。;]{{0,60}}?({_NUMBER.pattern})")
 
 
@@ -55,7 +56,7 @@ def read_head(lines: Sequence[Line], page_title: str) -> Head:
     referred = _referred(body, number) if kind in _LATER else ()
     return Head(
         kind=kind,
-        notice_no=number if number not in referred else "",
+        notice_no=number if number not in referred or _stands_alone(texts, number) else "",
         number_year=int("".join(one for one in year.groups() if one).replace(" ", "")) if year else None,
         title=title,
         authority=authority,
@@ -73,11 +74,18 @@ _LATER = frozenset(
 
 
 def _title(texts: Sequence[str], page_title: str) -> str:
-    for text in [*texts[:12], page_title]:
-        found = _TITLE.search(_NUMBER.sub("", text) if len(text) < 120 else text)
-        if found is not None and len(found[0]) >= 4 and not re.search(r"如下|有关|发布了?$|来源", found[0]):
-            return re.sub(r"^[-·#“《、\d ]+(?!年)", "", found[0])
-    return ""
+    found = [one for text in [*texts[:40], page_title] if (one := _title_in(text))]
+    offers = [one for one in found if re.search(r"出让|转让|租赁|使用权|挂牌|拍卖|招标|地块|宗地", one)]
+    return next(iter(offers or found), "")
+
+
+def _title_in(text: str) -> str:
+    found = _TITLE.search(_NUMBER.sub("", text) if len(text) < 120 else text[:200])
+    if found is None or re.search(
+        r"^[一二三四五六七八九十]+、|如下|有关|发布了?$|来源|本次|事项|申请人|^在|详见", found[0]
+    ):
+        return ""
+    return re.sub(r"^[-·#“《、\d ]+(?!年)", "", found[0])
 
 
 _EFFECTS: tuple[tuple[Kind, str], ...] = (
@@ -90,6 +98,11 @@ _EFFECTS: tuple[tuple[Kind, str], ...] = (
         r"(?:决定|现|予以|现予|将)[^。;,]{0,20}?(?:中止|暂停|暂缓)|(?:中止|暂停|暂缓)[^。;,]{0,20}?(?:出让|拍卖|挂牌|交易)活动",
     ),
     (Kind.RESUMPTION, r"(?:决定|现|予以|现予)[^。;,]{0,20}?恢复"),
+)
+_DECIDED: tuple[tuple[Kind, str], ...] = (
+    (Kind.TERMINATION, r"决定[^。;,]{0,24}?(?:终止|撤销|撤回|取消)"),
+    (Kind.SUSPENSION, r"决定[^。;,]{0,24}?(?:中止|暂停|暂缓)"),
+    (Kind.RESUMPTION, r"决定[^。;,]{0,24}?恢复"),
 )
 _TITLES: tuple[tuple[Kind, str], ...] = (
     (Kind.RESULT, r"结果|成交(?!价)|出让公示|成交公示"),
@@ -112,6 +125,9 @@ def read_kind(title: str, body: str) -> Kind:
     named = next((kind for kind, words in _TITLES if re.search(words, bare)), None)
     if named is Kind.CORRECTION or (named is None and not re.search(r"现将[^。]{0,20}公告如下", body)):
         plain = re.sub(r"《[^》]*》", "", body)
+        decided = [(one.start(), kind) for kind, words in _DECIDED for one in re.finditer(words, plain)]
+        if decided:
+            return max(decided)[1]
         effect = next((kind for kind, words in _EFFECTS if re.search(words, plain)), None)
         if effect is not None:
             return effect
@@ -167,7 +183,7 @@ def _number(texts: Sequence[str]) -> str:
 
 
 def _referred(body: str, own: str) -> tuple[str, ...]:
-    found = [one[1].lstrip("(") for one in _REFERRED.finditer(body)]
+    found = [one[1].lstrip("(") for pattern in (_REFERRED, _CITED) for one in pattern.finditer(body)]
     cleaned = [re.sub(r"^.*?公告(?=[一-鿿])", "", one) for one in found]
     numbers = [one for one in cleaned if _OF_A_NOTICE.search(one)]
     if own and own not in numbers and not numbers:
@@ -177,14 +193,18 @@ def _referred(body: str, own: str) -> tuple[str, ...]:
     )
 
 
+def _stands_alone(texts: Sequence[str], number: str) -> bool:
+    return any(text.strip("()") == number for text in texts)
+
+
 def _is_earlier(body: str, number: str) -> bool:
     """A number inside `…发布的《…》(number)` is that of an earlier notice."""
     at = body.find(number)
-    return re.search(r"发布的|刊登的|公布的|原", body[max(0, at - 60) : at]) is not None
+    return re.search(r"发布|刊登|公布|原|》\($", body[max(0, at - 60) : at]) is not None
 
 
 _LABELLED_DATE = re.compile(
-    r"(?:发布时间|发布日期|公开日期|公告发布时间|公告日期|生成日期|成文日期|发文日期|日期|时间)[:]?(?=20\d\d)"
+    r"(?:(?:发布|公开|公告发布|生成|成文|发文|公告)(?:时间|日期)|^(?:日期|时间)):?(?=20\d\d)(?!.{0,40}至20\d\d)"
 )
 _DATE_ALONE = re.compile(
     r"(?:[^。,;:]{0,40}?(?:局|中心|政府|委员会|部|公司))?"
@@ -236,14 +256,17 @@ def _authority(texts: Sequence[str], body: str) -> str:
     return lead[1] if lead else ""
 
 
-_CITY = re.compile(r"(?:经|^|。|,)([一-鿿]{2,9}?(?:市|州|盟|县|旗|区))[一-鿿]{0,8}?(?:人民政府|自然资源|国土资源|规划)")
+_CITY = re.compile(
+    r"(?:^|[。,经报])([一-鿿]{2,9}?(?:市|州|盟|县|旗|区))[一-鿿]{0,8}?(?:人民政府|自然资源|国土资源|规划和|规划局)"
+)
 
 
 def _city(body: str, authority: str, title: str) -> str:
     for text in (body, authority, title):
         found = _CITY.search(text) or re.match(r"([一-鿿]{2,6}?市)", text)
         if found is not None:
-            return re.sub(r"^.*(?:省|自治区)", "", found[1]).removesuffix("市")
+            name = re.sub(r"^(?:.*(?:省|自治区)|(?:经|报|依据|由|受)+)", "", found[1])
+            return name.removesuffix("市")
     return ""
 
 

@@ -25,6 +25,7 @@ _SERIES = re.compile(
 _CODE = re.compile(
     r"((?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20})(?:[和、及](?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20}))*号?地块)"
 )
+_SHORT_CODE = re.compile(r"((?<![A-Za-z0-9])[A-Za-z]{1,4}20\d\d-\d{1,4}号)(?=地块|宗地|国有|《)")
 _NUMBER = r"[\d,]+(?:\.\d+)?"
 _AREA = re.compile(
     rf"(?<!建筑)(?:出让|净用地|用地|土地|宗地|地块|实际出让|总|规划净用地|总用地|使用权)(?:土地)?(?:总)?面积(?:为|是|:|约)*({_NUMBER}(?:平方米|m2|公顷|亩)(?:\([^()]{{0,20}}\))?)"
@@ -90,6 +91,8 @@ def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
         found = [(name, one.start()) for one in _SERIES.finditer(text) for name in _series(one)]
     if not found:
         found = [(one[1], one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])]
+    if not found:
+        found = [(one[1], one.start()) for one in _SHORT_CODE.finditer(text)]
     if not found:
         found = [(one[1], one.start()) for one in _CODE.finditer(text)]
         found = [one for one in found if len(one[0]) == max(len(name) for name, _ in found)][:1]

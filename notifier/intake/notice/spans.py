@@ -59,7 +59,10 @@ _UNTIL = re.compile(
 _FROM_AFTER = re.compile(r"(?:起|开始|后)(?!至|到)")
 _FROM_BEFORE = re.compile(r"自$")
 _HINT = re.compile(r"月|\d[:时点]|\d{4}[-/.]\d")
-_DAMAGED = re.compile(r"(?<![\d.A-Za-z])20\d{4,12}(?=[时点:]\d?|日|前|至20)|年月日|\d{4}年月|年\D?月\D?日(?=\d|时)")
+_DAMAGED = re.compile(
+    r"(?<![\d.A-Za-z])20\d{4,12}(?=[时点:]\d?|日|前|至20)|年月日|\d{4}年月|年\D?月\D?日(?=\d|时)"
+    r"|(?<![\d〇○零一二三四五六七八九])年\d{1,2}月\d{1,2}日|(?<!\d)\D[*?]+月\d{1,2}日"
+)
 _WEEKDAY = re.compile(r"\((?:星期|周)([一二三四五六日天])\)")
 _CUT_DATE = re.compile(r"月\d{1,2}$")
 

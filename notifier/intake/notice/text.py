@@ -28,7 +28,9 @@ _LABELLED = re.compile(rf"[{_HAN}\s()/、]{{2,24}}:")
 _CLOSED = tuple("。;:!?》”」|")
 _IN_A_DATE = re.compile(r"\d{1,4}[年月日时分:.\-/至]{0,1}$")
 _DATE_GOES_ON = re.compile(r"[\d年月日时分至]")
-_WRAPPED_AT = 18
+_NARROWEST = 15
+_FEWEST_BROKEN = 4
+_RAGGED = 3
 _HOUR_IN_WORDS = re.compile(r"(?<=[日号午晨上晚)])\s?([一二三四五六七八九十]{1,3})(?=[时点](?!间))")
 _MINUTE_IN_WORDS = re.compile(r"(?<=\d[时点])([零〇一二三四五六七八九十]{1,3})(?=分)")
 
@@ -74,22 +76,39 @@ def lines(paragraphs: Iterable[Paragraph]) -> list[Line]:
     """The paragraphs as running text: lines that a page or a column broke are whole again."""
     texts = [(plain(one.text).strip(), one) for one in paragraphs]
     texts = _without_page_marks([one for one in texts if one[0]])
+    width = _width([text for text, _ in texts])
     whole: list[Line] = []
+    before = ""
     for text, paragraph in texts:
-        if whole and not paragraph.heading and not whole[-1].heading and _goes_on(whole[-1].text, text):
+        if whole and not paragraph.heading and not whole[-1].heading and _goes_on(before, text, width):
             whole[-1] = Line(text=whole[-1].text + text, place=whole[-1].place)
         else:
             whole.append(Line(text=text, place=paragraph.place, heading=paragraph.heading))
+        before = text
     return [Line(text=dense(line.text), place=line.place, heading=line.heading) for line in whole]
 
 
-def _goes_on(before: str, after: str) -> bool:
+def _width(texts: list[str]) -> int:
+    """The length at which a page broke its lines; 0 if lines end where sentences do."""
+    open_ended = [len(text) for text in texts if len(text) >= _NARROWEST and not text.endswith(_CLOSED)]
+    if len(open_ended) < _FEWEST_BROKEN:
+        return 0
+    usual = max(set(open_ended), key=open_ended.count)
+    near = sum(abs(one - usual) <= _RAGGED for one in open_ended)
+    return usual if near >= _FEWEST_BROKEN and near * 2 >= len(open_ended) else 0
+
+
+def _goes_on(before: str, after: str, width: int) -> bool:
     """Whether `after` is the rest of the sentence that `before` began."""
     if before.endswith(_CLOSED) or _ITEM.match(after):
         return False
     if _IN_A_DATE.search(before) and _DATE_GOES_ON.match(after):
         return True
-    return len(before) >= _WRAPPED_AT and not _LABELLED.match(after) and not re.match(r"\d{4}年", after)
+    if before.endswith((",", "、")) or after.startswith((",", "。", ";", "、")):
+        return True
+    if not width or abs(len(before) - width) > _RAGGED or before.endswith(("公告", "公示")):
+        return False
+    return not _LABELLED.match(after)
 
 
 def _without_page_marks(texts: list[tuple[str, Paragraph]]) -> list[tuple[str, Paragraph]]:
