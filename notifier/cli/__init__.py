@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     from notifier.cli import commands
 
+    logging.getLogger("notifier").addHandler(logging.NullHandler())  # commands print; only `run` logs
     try:
         status: int = getattr(commands, {"import": "import_"}.get(options.command, options.command))(options)
         sys.stdout.flush()
@@ -70,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("files", nargs="+", type=Path, metavar="FILE")
     simulate.add_argument("--from", dest="since", required=True, metavar="T", help="such as 2024-11-01T08:00")
     simulate.add_argument("--to", dest="until", required=True, metavar="T")
+    simulate.add_argument("--down", action="append", default=[], metavar="T..T", help="when no daemon runs")
+    simulate.add_argument(
+        "--fail", action="append", default=[], metavar="CHANNEL=T..T", help="when a channel cannot be reached"
+    )
     for name, words in (
         ("done", "this milestone is done: no more reminders of it"),
         ("skip", "we are not bidding: no more reminders of the parcel"),

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from notifier.cli.jsonout import notice_to_json
 from notifier.clock import SystemClock
@@ -21,6 +21,9 @@ from notifier.domain.times import shanghai, shanghai_iso
 from notifier.domain.values import Finding, MilestoneName, Notice, Severity
 from notifier.errors import IntakeError, NotifierError, UsageError
 from notifier.ledger import Ledger
+
+if TYPE_CHECKING:
+    from notifier.engines.virtual import Span
 
 
 def _print_json(value: Any) -> None:
@@ -180,12 +183,19 @@ def import_(options: argparse.Namespace) -> int:
 def simulate(options: argparse.Namespace) -> int:
     from notifier.cli.simulation import simulated
 
-    since, until = _instant(options.since), _instant(options.until)
+    week = _span(f"{options.since}..{options.until}")
     settings = _settings(options)
+    outages: dict[str, list[Span]] = {}
+    for text in options.fail:
+        channel, _, span = text.partition("=")
+        if channel not in settings.channels:
+            raise UsageError(f"--fail {text}: no such channel: known are {', '.join(settings.channels)}")
+        outages.setdefault(channel, []).append(_span(span))
+    down = [_span(text) for text in options.down]
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "simulated.db")
         try:
-            messages, broken = simulated(settings, ledger, options.files, since, until)
+            messages, broken = simulated(settings, ledger, options.files, week, down=down, outages=outages)
         finally:
             ledger.close()
     for line in broken:
@@ -199,6 +209,16 @@ def simulate(options: argparse.Namespace) -> int:
             )
             print("\n".join(f"    {_clean(line)}" for line in one["body"].splitlines()), end="\n\n")
     return 1 if broken else 0
+
+
+def _span(text: str) -> Span:
+    from notifier.engines.virtual import Span
+
+    begin, _, end = text.partition("..")
+    span = Span(_instant(begin), _instant(end))
+    if span.end <= span.begin:
+        raise UsageError(f"{text}: it ends before it begins")
+    return span
 
 
 def _instant(text: str) -> datetime:

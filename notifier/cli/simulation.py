@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from notifier import app
 from notifier.config import Settings
+from notifier.domain.outcomes import Verdict
 from notifier.domain.recipients import Route
 from notifier.domain.times import shanghai_iso
-from notifier.engines.virtual import PlainChannel, VirtualClock, run_until
+from notifier.engines.virtual import PlainChannel, Span, VirtualClock, run_until
 from notifier.errors import IntakeError
 from notifier.ledger import Ledger
 from notifier.service import Tried
 
 
 def simulated(
-    settings: Settings, ledger: Ledger, files: Sequence[Path], since: datetime, until: datetime
+    settings: Settings,
+    ledger: Ledger,
+    files: Sequence[Path],
+    week: Span,
+    *,
+    down: Sequence[Span] = (),
+    outages: Mapping[str, Sequence[Span]] | None = None,
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """(the messages in order of time as `simulate --json` prints them, a line for each file that cannot be read)."""
-    clock = VirtualClock(since)
+    """(the messages in order of time as `simulate --json` prints them, a line for each file that cannot be read).
+
+    `down`: when no daemon runs; `outages`: when a channel is not reachable.
+    """
+    clock = VirtualClock(week.begin)
     found: dict[tuple[int, int, datetime], dict[str, Any]] = {}
 
     def keep(tried: Tried) -> None:
+        if tried.outcome.verdict is not Verdict.SENT:
+            return
         key = (tried.job.message_id, tried.job.part, clock.at)
         found.setdefault(key, _message(tried, clock.at))["channels"].append(
             str(Route(channel=tried.job.channel, address=tried.job.address))
         )
 
-    channels = {name: PlainChannel(name) for name in settings.channels}
+    channels = {name: PlainChannel(name, clock, tuple((outages or {}).get(name, ()))) for name in settings.channels}
     service = app.build(settings, ledger, clock, channels=channels, on_tried=keep)
     broken = []
     for path in files:
@@ -39,7 +51,7 @@ def simulated(
         except IntakeError as fault:
             broken.append(f"{path.name}: {fault}")
     service.replan(clock.at)
-    run_until(service, clock, channels, until)
+    run_until(service, ledger, clock, channels, week.end, down=down)
     return list(found.values()), broken
 
 

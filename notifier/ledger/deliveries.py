@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from notifier.domain.delivery import DeliveryState, Step
+from notifier.domain.delivery import DeliveryState, Step, failover_at
 from notifier.domain.drafts import DraftKind, ItemKind, Told
 from notifier.domain.jobs import Entry, Job
 from notifier.domain.offers import Offer, OfferChange
@@ -192,6 +192,8 @@ class DeliveryVerbs(PlanVerbs):
                 (to_ms(now), outcome.verdict.value, outcome.words, job.id, job.attempt),
             )
             self._route_again(job.id, fallback, now)
+            if step.state is DeliveryState.SENT and job.fallback_for:
+                self._spare(job, now)
             self._settle(job, step.state)
         return True
 
@@ -209,17 +211,31 @@ class DeliveryVerbs(PlanVerbs):
             for route in routes
         )
 
+    def _spare(self, job: Job, now: datetime) -> None:
+        """What a fallback has said in full need not be said again by the channel that it stood in for."""
+        self._do(
+            "UPDATE deliveries SET state = 'expired', words = ?, ended_at = ? WHERE message_id = ? AND channel = ? "
+            "AND state = 'queued' AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.message_id = ? "
+            "AND o.fallback_for = ? AND o.channel = ? AND o.state <> 'sent')",
+            (
+                f"said by {job.channel} instead", to_ms(now), job.message_id, job.fallback_for,
+                job.message_id, job.fallback_for, job.channel,
+            ),
+        )  # fmt: skip
+
     def fall_back_queued(self, channel: str, fallbacks: Mapping[str, Sequence[Route]], now: datetime) -> int:
-        """Send what waits for `channel` by its recipient's `fallbacks` as well, each once; how many deliveries."""
+        """Send what has waited too long for `channel` by its recipient's `fallbacks`, too; how many deliveries."""
         added = 0
         with self.write():
             rows = self._rows(
-                "SELECT d.id, m.recipient FROM deliveries d JOIN messages m ON m.id = d.message_id "
+                "SELECT d.id, m.recipient, m.created_at, m.expires_at "
+                "FROM deliveries d JOIN messages m ON m.id = d.message_id "
                 "WHERE d.state = 'queued' AND d.channel = ? AND d.fallback_for = ''",
                 (channel,),
             )
             for row in rows:
-                added += self._route_again(row["id"], fallbacks.get(row["recipient"], ()), now)
+                if failover_at(from_ms(row["created_at"]), from_ms(row["expires_at"])) <= now:
+                    added += self._route_again(row["id"], fallbacks.get(row["recipient"], ()), now)
         return added
 
     def reroute(self, channels: Sequence[str], routes: Mapping[str, Sequence[Route]], now: datetime) -> int:

@@ -193,8 +193,8 @@ class SendingSteps(Steps):
         if step.state is DeliveryState.SENT:
             self._channel_works(job.channel, now)
         else:
-            in_trouble = self._channel_failed(job, outcome, now)
-            if step.state is not DeliveryState.QUEUED or now >= failover or in_trouble:
+            self._channel_failed(job, outcome, now)
+            if step.state is not DeliveryState.QUEUED or now >= failover:
                 fallback = recipient.fallback
             elif step.at is not None and recipient.fallback:
                 step = replace(step, at=min(step.at, failover))
@@ -211,24 +211,23 @@ class SendingSteps(Steps):
 
     # -- a channel in trouble ---------------------------------------------------------------------
 
-    def _channel_failed(self, job: Job, outcome: Outcome, now: datetime) -> bool:
-        """Count it; the operators are told once when a channel keeps failing. Whether it is known to be down:
-        then it is only probed, and what waits for it takes the fallback."""
+    def _channel_failed(self, job: Job, outcome: Outcome, now: datetime) -> None:
+        """Count it. The operators are told once when a channel keeps failing; from then on it is only probed, and
+        what has waited for it too long takes the fallback."""
         failures, since = self._ledger.channel_failed(job.channel, outcome.words, now)
         if failures < _TROUBLE_AFTER and outcome.verdict is not Verdict.REJECTED:
-            return False
+            return
         if self._ledger.report_trouble(job.channel):
             params = {"channel": job.channel, "words": outcome.words}
             self._tell_operators(
                 f"down:{job.channel}:{since.isoformat()}", "channel-down", params, now, but=job.channel
             )
         if failures < _TROUBLE_AFTER:
-            return False
+            return
         self._paces[job.channel].pause(now + max(outcome.retry_after or _PROBE_EVERY, _PROBE_EVERY))
         self._ledger.fall_back_queued(
             job.channel, {name: one.fallback for name, one in self._parts.recipients.items() if one.fallback}, now
         )
-        return True
 
     def _channel_works(self, channel: str, now: datetime) -> None:
         ended = self._ledger.channel_works(channel)

@@ -130,13 +130,16 @@ def test_what_waits_for_a_channel_that_is_down_takes_the_fallback_and_the_channe
     one = world(CONSOLE + '[channels.sms]\nurl = "console://"\n' + _OPERATORS + people)
     one.channels["console"].script.extend([_RETRY] * 10_000)
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
-    one.go(shanghai_time("2024-11-01 10:03"), timedelta(seconds=5))
+    one.go(shanghai_time("2024-11-01 10:59"), timedelta(seconds=20))
+    assert one.said("sms") == []
+    assert one.tried("console") < 4 * 60, "a probe every 20 s at most"
+    one.go(shanghai_time("2024-11-01 11:05"), timedelta(seconds=20))
     assert len(one.said("sms")) == 30
     assert all("console" in text for text in one.said("sms"))
-    assert one.tried("console") < 30
     assert sum("连续发送失败" in text for text in one.said("ops")) == 1
     one.channels["console"].script.clear()
-    one.go(shanghai_time("2024-11-01 10:30"), timedelta(seconds=20))
+    one.go(shanghai_time("2024-11-13 17:05"), timedelta(minutes=20))
+    assert len(one.said("console")) == 30, "what the fallback said is not said again; the next reminders are"
     assert sum("已恢复" in text for text in one.said("ops")) == 1
 
 
