@@ -18,8 +18,9 @@ settings.register_profile(
 settings.register_profile("soak", deadline=None, max_examples=2_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-# settings of whoever runs the tests are not the tests'
-for name in [name for name in os.environ if name.startswith("NOTIFIER_") or name == "CREDENTIALS_DIRECTORY"]:
+# what whoever runs the tests has set is not the tests'; a proxy would stand between them and their loopback peers
+_OTHERS = {"CREDENTIALS_DIRECTORY", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
+for name in [name for name in os.environ if name.startswith("NOTIFIER_") or name.upper() in _OTHERS]:
     del os.environ[name]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -97,6 +97,9 @@ def _read(response: requests.Response, **_: Any) -> None:
             body += chunk
             if len(body) > _MOST:
                 raise requests.exceptions.ContentDecodingError("the answer is too long")
+        exchange = _active.get()
+        if exchange is not None and not exchange.deadline.left():
+            raise requests.ReadTimeout("the line was cut")  # which looks like the end of the headers, or of the body
     except requests.RequestException:
         response.close()
         if response.status_code < 300:

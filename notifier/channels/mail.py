@@ -22,6 +22,7 @@ from notifier.domain.outcomes import Outcome, Verdict
 
 # the oldest servers take 7 bits only: Chinese text travels as base64
 _POLICY = SMTP.clone(cte_type="7bit")
+_FAREWELL = 2.0  # seconds
 
 
 class _Talk(smtplib.SMTP):
@@ -96,8 +97,10 @@ def _connected(plugin: Any, deadline: Deadline) -> Iterator[_Talk]:
         if mode == "starttls":
             talk.starttls(context=context)
         yield talk
-        # whatever it answers to this, the mail is sent
+        # whatever it answers to this, and if it does not, the mail is sent
         with contextlib.suppress(OSError, smtplib.SMTPException):
+            if talk.sock is not None:
+                talk.sock.settimeout(_FAREWELL)
             talk.quit()
     finally:
         talk.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -156,3 +157,21 @@ def test_two_chats_that_are_both_limited_are_both_tried_again(peer: HttpPeer) ->
     peer.script += [telegram_error(429, "Too Many Requests", retry_after=9)] * 2
     outcome = bot(peer, f"{BOT_TOKEN}/1/2").send(in_html())
     assert (outcome.verdict, outcome.retry_after) == (Verdict.RETRY, timedelta(seconds=9))
+
+
+def test_a_proxy_of_the_environment_is_used(peer: HttpPeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Telegram is blocked, this is how it is reached."""
+    monkeypatch.setenv("HTTP_PROXY", peer.url)
+    peer.script.append(Answer(body={"ok": True}))
+    url = f"tgram://{BOT_TOKEN}/1"
+    channel = open_channel("telegram", url, timeout=10, endpoint="http://api.telegram.example.com")
+    assert channel.send(in_html()) == SENT
+    assert peer.requests[0].path == f"http://api.telegram.example.com/bot{BOT_TOKEN}/sendMessage"
+
+
+def test_a_proxy_that_is_not_there_carried_nothing(peer: HttpPeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))  # bound, not listening: every connection is refused
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{unheard.getsockname()[1]}")
+        assert bot(peer).send(in_html()).verdict is Verdict.RETRY
+    assert peer.requests == []
