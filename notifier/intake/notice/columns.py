@@ -183,7 +183,7 @@ def _fits_number(text: str, _number: bool) -> int | None:
 
 _FITS = {
     "area_m2": lambda text, number: _fits_amount(text, number, _AREA, _MONEY),
-    "floor_area_m2": lambda text, number: None if "亩" in text else _fits_bound(text),
+    "floor_area_m2": lambda text, _number: None if "亩" in text else _fits_bound(text),
     "start_price_wan": lambda text, number: 2 if _PRICED.search(text) else _fits_amount(text, number, _MONEY, _NEVER),
     "deposit_wan": lambda text, number: _fits_amount(text, number, _MONEY, _AREA),
     "percent": _fits_percent,

@@ -74,9 +74,21 @@ _LATER = frozenset(
 
 
 def _title(texts: Sequence[str], page_title: str) -> str:
-    found = [one for text in [*texts[:40], page_title] if (one := _title_in(text))]
+    joined = [_whole_title(before, text) for before, text in pairwise(["", *texts[:40]])]
+    found = [one for text in [*joined, page_title] if (one := _title_in(text))]
     offers = [one for one in found if re.search(r"出让|转让|租赁|使用权|挂牌|拍卖|招标|地块|宗地", one)]
     return next(iter(offers or found), "")
+
+
+def _whole_title(before: str, text: str) -> str:
+    """A title that its page broke in two is one again."""
+    if (
+        len(before) <= 30
+        and re.match(r"使用权|挂牌|拍卖|公开|出让|国有", text)
+        and before.endswith(("地", "权", "用地"))
+    ):
+        return before + text
+    return text
 
 
 def _title_in(text: str) -> str:
@@ -120,7 +132,7 @@ _CHANGE_IN_BODY = re.compile(
 def read_kind(title: str, body: str) -> Kind:
     """What the notice does. Its own words count before its title: a 补充公告 may withdraw parcels."""
     bare = re.sub(r"《[^》]*》", "", title)
-    if "预公告" in bare or re.search(r"发布预公告", body[:600]):
+    if "预公告" in bare or re.search(r"发布预公告|(?:决定|拟|以)协议(?:方式)?出让|协议出让公告", title + body[:600]):
         return Kind.OTHER
     named = next((kind for kind, words in _TITLES if re.search(words, bare)), None)
     if named is Kind.CORRECTION or (named is None and not re.search(r"现将[^。]{0,20}公告如下", body)):

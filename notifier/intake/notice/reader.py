@@ -12,7 +12,7 @@ from notifier.intake.documents import Document, Paragraph, Table
 from notifier.intake.headings import WINDOWS
 from notifier.intake.notice import milestones, prose
 from notifier.intake.notice.candidates import Candidate, Reading
-from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts
+from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts, shown
 from notifier.intake.notice.flat import leftover_paragraphs, read_stream
 from notifier.intake.notice.grids import read_grid
 from notifier.intake.notice.head import Head, read_head
@@ -141,7 +141,7 @@ def _read_times(
             if is_time(entry):
                 everything += _of_entry(entry, reading, None)
     all_sentences = list(sentences(text))
-    spoken = _scoped(list(said(all_sentences)), drafts)
+    spoken = _scoped(list(said(all_sentences)), all_sentences, drafts)
     everything += spoken
     read_windows(everything, years, reading)
     read_periods(all_sentences, spoken, years, reading)
@@ -186,21 +186,42 @@ def _heading_topics(entry: Entry) -> tuple[frozenset[Topic], Side]:
     return labels_before(dense(plain(entry.column.heading)).rstrip(":"))
 
 
-def _scoped(everything: list[Said], drafts: Sequence[Draft]) -> list[Said]:
-    """Times of running text with the parcels they are said of, where the text names some of several."""
+def _scoped(everything: list[Said], all_sentences: Sequence[Sentence], drafts: Sequence[Draft]) -> list[Said]:
+    """Times of running text with the parcels they are said of, where the text names some of several.
+
+    A line of its own that only names a parcel (`地块编号:…`) holds for the lines below it.
+    """
     if len(drafts) < 2:
         return everything
     scoped = []
-    place, about = None, frozenset[int]()
-    for one in everything:
-        if one.sentence.place != place:
-            place, about = one.sentence.place, frozenset()
-        named = _named(one.sentence.text[: one.span.start], drafts)
-        if named:
-            about = named if len(named) < len(drafts) else frozenset()
-        number = next((draft.number for draft in drafts if {draft.key} == about), "")
-        scoped.append(replace(one, about=about, parcel_no=number))
-    return scoped
+    waiting = list(everything)
+    heading, line, about = "", frozenset[int](), frozenset[int]()
+    place = None
+    for sentence in all_sentences:
+        if sentence.place != place or sentence.heading != heading:
+            line = line if sentence.heading == heading else frozenset()
+            about = line
+        place, heading = sentence.place, sentence.heading
+        if (label := _NUMBER_LINE.fullmatch(sentence.text)) is not None:
+            line = about = _named(label[1], drafts) or _masked(label[1], drafts)
+        while waiting and waiting[0].sentence == sentence:
+            one = waiting.pop(0)
+            named = _named(sentence.text[: one.span.start], drafts)
+            if named:
+                about = named if len(named) < len(drafts) else frozenset()
+            number = next((draft.number for draft in drafts if {draft.key} == about), "")
+            scoped.append(replace(one, about=about, parcel_no=number))
+    return scoped + waiting
+
+
+_NUMBER_LINE = re.compile(r"(?:[一-鿿]{0,4}(?:地块|宗地|土地)(?:编)?号|编号):?([^,。;:]{2,40}?)(?:地块|宗地)?:?")
+_NOBODY = frozenset({-1})
+
+
+def _masked(name: str, drafts: Sequence[Draft]) -> frozenset[int]:
+    """The one parcel whose number is masked too; nobody, so that a time is not taken for all, if that is not clear."""
+    blank = [draft.key for draft in drafts if not shown(draft.number)]
+    return frozenset(blank) if len(blank) == 1 and not shown(name) else _NOBODY
 
 
 _SHORT = re.compile(r"(\d{1,4}(?:-\d{1,3})?)号(?:地块|宗地|地|[、和及,:]|$)")

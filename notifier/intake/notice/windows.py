@@ -29,6 +29,10 @@ _WINDOWS = {
     Topic.REGISTRATION: (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
     Topic.BIDDING: (MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE),
 }
+# `…;G(2025)32号宗地2026年1月8日…`: the next parcel's time, under the label of the one before
+_ONLY_A_PARCEL = re.compile(
+    r"[、,和及]?[^,。;:]{0,12}?[A-Za-z0-9()\[\]〔〕【】\-#]{1,24}号?(?:地块|宗地)?(?:为|是|:|的)?"
+)
 _CLOSES_AFTER = re.compile(r"(?:\([^()]{0,24}\))?(?:之?前|以前|止|截止|为止|结束)")
 
 
@@ -52,6 +56,7 @@ class Said:
 
 def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
     """Every time of the text with what it is for; no topic where the words around do not tell."""
+    before_it: Said | None = None
     for sentence in all_sentences:
         found = spans(sentence.text, last=sentence.last)
         for place, span in enumerate(found):
@@ -59,13 +64,20 @@ def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
             stop = found[place + 1].start if place + 1 < len(found) else len(sentence.text)
             before, after = sentence.text[begin : span.start], sentence.text[span.end : stop]
             topics, side = _topics(sentence, span, before, after)
-            yield Said(
+            if (
+                before_it is not None
+                and before_it.sentence.place == sentence.place
+                and _ONLY_A_PARCEL.fullmatch(before)
+            ):
+                topics, side = before_it.topics, before_it.side
+            before_it = Said(
                 sentence=sentence,
                 span=span,
                 topics=topics,
                 side=_side_of(span, after, side),
                 condition=condition(sentence.text[: span.start]),
             )
+            yield before_it
 
 
 def _topics(sentence: Sentence, span: Span, before: str, after: str) -> tuple[frozenset[Topic], Side]:
