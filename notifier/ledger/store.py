@@ -98,13 +98,17 @@ class Store:
         os.write(handle, f"notifier run, process {os.getpid()} on {os.uname().nodename}".encode())
         self._held = handle
 
-    def is_intact(self) -> bool:
-        """Whether the file that was opened is still the one at its path: deleting or replacing it is noticed."""
+    def ensure_intact(self) -> None:
+        """LedgerError if the file that was opened is no longer the one at its path: deleted, or replaced."""
         try:
             status = os.stat(self.path)
         except OSError:
-            return False
-        return (status.st_dev, status.st_ino) == self._inode
+            status = None
+        if status is None or (status.st_dev, status.st_ino) != self._inode:
+            raise LedgerError(
+                f"{self.path}: the ledger's file was removed or replaced while in use: "
+                "put it back (or restore a backup) and restart"
+            )
 
     @contextmanager
     def write(self) -> Iterator[None]:
@@ -122,11 +126,7 @@ class Store:
                 raise
 
     def _begin(self) -> None:
-        if not self.is_intact():
-            raise LedgerError(
-                f"{self.path}: the ledger's file was removed or replaced while in use: "
-                "put it back (or restore a backup) and restart"
-            )
+        self.ensure_intact()
         try:
             self._conn.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as fault:

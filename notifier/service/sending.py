@@ -44,6 +44,7 @@ class SendingSteps(Steps):
 
     def deliver_due(self, now: datetime) -> datetime | None:
         """Claim what is due and queue its deliveries; when the next is due, None if nothing is planned."""
+        self._ledger.ensure_intact()
         while claimed := self._ledger.claim_due(now, self._parts.settings.group_wait, self._routes()):
             for claim in claimed:
                 log.info(
