@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from notifier.messages.context import Context
 
+_TITLE_WIDTH = 24
+_WIDTHS = (400, 200, 120, 80, 60, 36)
+_MOST_LINES = (20, 15, 10, 6, 4, 3)
 
-def alert_words(context: Context, part: str, width: int) -> str:
+
+def alert_title(context: Context) -> str:
+    return _say(context, "title", lambda value: context.clean(value, _TITLE_WIDTH))
+
+
+def alert_lines(context: Context) -> list[str]:
+    """A parameter of several lines (a list of what was not read) keeps them."""
+
+    def clean(value: str) -> str:
+        lines = [context.clean(line, _WIDTHS[context.level]) for line in value.splitlines()]
+        most = _MOST_LINES[context.level]
+        return "\n".join(lines[:most] + ["…"] * (len(lines) > most))
+
+    return _say(context, "text", clean).splitlines()
+
+
+def _say(context: Context, part: str, clean: Callable[[str], str]) -> str:
     """The `title` or the `text` of an alert; one without a sentence is said with its parameters."""
     draft, say = context.draft, context.say
-    params = {name: context.clean(value, width) for name, value in draft.params.items()}
+    params = {name: clean(value) for name, value in draft.params.items()}
     if f"kind.{draft.params.get('kind')}" in say:
         params["kind"] = say(f"kind.{draft.params['kind']}")
     key = f"alert.{draft.alert}.{part}"
@@ -17,7 +38,5 @@ def alert_words(context: Context, part: str, width: int) -> str:
             return say(key, **params)
         except KeyError:
             pass
-    listed = "; ".join(f"{name}={value}" for name, value in params.items())
-    return say(
-        f"alert.unknown.{part}", alert=context.clean(draft.alert, width), params=context.clean(listed, 4 * width)
-    )
+    listed = clean("; ".join(f"{name}={value}" for name, value in draft.params.items()))
+    return say(f"alert.unknown.{part}", alert=clean(draft.alert), params=listed)

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from notifier.domain.drafts import Item, ItemKind
 from notifier.domain.findings import Code
-from notifier.domain.offers import MilestoneChange, Offer, OfferChange
-from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Milestone, MilestoneName, Precision, Severity
+from notifier.domain.offers import MilestoneChange, Offer, OfferChange, OfferState
+from notifier.domain.values import OFFERING_KINDS, Finding, Kind, MilestoneName, Precision, Severity
 from notifier.messages.catalogue import field_name
-from notifier.messages.context import NUMBERS_ONLY, SUMMARY, Context
+from notifier.messages.context import NUMBERS_ONLY, SUMMARY, Context, Deadline
 from notifier.messages.facts import WARNING_LEVEL, facts, warnings
-from notifier.messages.when import ago, short_moment
+from notifier.messages.when import short_moment
 
 SUMMARY_FROM = 10
 """From how many new parcels on a message lists them by their next deadline instead of telling each in full."""
@@ -23,6 +23,7 @@ _FIELD_WIDTHS = (120, 80, 60, 40, 24, 16)
 _MOST_TOLD = (8, 6, 4, 3, 2, 2)
 _NAME_WIDTH = 20
 _NOTE_UNTIL = 4  # the last level at which a rule's note is said
+_MOST_DATES = 2 * len(MilestoneName)
 _MOST_CHANGES = (40, 30, 20, 12, 8, 8)
 
 
@@ -64,32 +65,35 @@ def _parcel(item: Item, context: Context) -> ParcelView:
     """A parcel is described where it is read first, and only named after that."""
     shown = () if item.kind is ItemKind.AGENDA or item.offer.key in context.described else facts(item.offer, context)
     context.described.add(item.offer.key)
-    has_room = item.kind is ItemKind.NEW and context.level <= WARNING_LEVEL
-    sentences = warnings(doubts_of(item), context) if has_room else ()
+    sentences = warnings(doubts_of(item), context) if context.level <= WARNING_LEVEL else ()
     return ParcelView(_number(item, context), shown, sentences)
 
 
 def doubts_of(item: Item) -> list[Finding]:
-    """What people are told of; a day without a time of day is said with the deadline itself."""
+    """What people are told of a new parcel; a day without a time of day is said with the deadline itself."""
+    if item.kind is not ItemKind.NEW:
+        return []
     return [one for one in item.findings if one.severity is not Severity.INFO and one.code != Code.DAY_ONLY]
+
+
+def _is_doubt_unsaid(item: Item, context: Context) -> bool:
+    return context.level > WARNING_LEVEL and bool(doubts_of(item))
 
 
 def unsaid_doubts(items: Sequence[Item], context: Context) -> int:
     """How many new parcels have findings for which there is no room."""
     new = [item for item in items if item.kind is ItemKind.NEW]
-    if context.level <= WARNING_LEVEL and len(new) <= SUMMARY_FROM:
-        return 0
-    return len({item.offer.key for item in new if doubts_of(item)})
+    shown = _brief(context) if len(new) > SUMMARY_FROM else context
+    return len({item.offer.key for item in new if _is_doubt_unsaid(item, shown)})
 
 
 def _number(item: Item, context: Context) -> str:
-    number = context.number(item.offer)
-    if item.kind is not ItemKind.AGENDA:
-        return number
-    marks = [context.say(f"parcel.{mark}") for mark in ("new", "changed") if getattr(item, mark)]
-    if f"state.{item.state}" in context.say:
-        marks.append(context.say(f"state.{item.state}"))
-    return number + "".join(context.say("parcel.mark", mark=mark) for mark in marks)
+    marks = [context.say("parcel.doubtful")] if _is_doubt_unsaid(item, context) else []
+    if item.kind is ItemKind.AGENDA:
+        marks += [context.say(f"parcel.{mark}") for mark in ("new", "changed") if getattr(item, mark)]
+        if f"state.{item.state}" in context.say:
+            marks.append(context.say(f"state.{item.state}"))
+    return context.number(item.offer) + "".join(context.say("parcel.mark", mark=mark) for mark in marks)
 
 
 # -- a milestone ----------------------------------------------------------------------------------
@@ -111,11 +115,14 @@ def _timed(items: Sequence[Item], context: Context) -> Iterator[Block]:
 
 
 def _deadline(at: datetime, name: str, items: Sequence[Item], context: Context) -> str:
-    missed = items[0].kind is ItemKind.MISSED
-    remaining = ago(context.now - at, context.draft.language) if missed else context.left(at)
-    moment = context.moment(at, day_only=is_day_only(items))
-    heading = context.say("block.deadline", milestone=name, at=moment, left=remaining)
-    return context.say("block.urgent", heading=heading) if not missed and _is_urgent(items) else heading
+    heading = _instant_line(name, at, context, day_only=is_day_only(items))
+    is_urgent = items[0].kind is not ItemKind.MISSED and _is_urgent(items)
+    return context.say("block.urgent", heading=heading) if is_urgent else heading
+
+
+def _instant_line(name: str, at: datetime, context: Context, *, day_only: bool) -> str:
+    moment, remaining = context.moment(at, day_only=day_only), context.left(at, day_only=day_only)
+    return context.say("block.deadline", milestone=name, at=moment, left=remaining)
 
 
 def _is_urgent(items: Iterable[Item]) -> bool:
@@ -183,7 +190,7 @@ def _new(items: Sequence[Item], context: Context) -> Iterator[Block]:
 
 def _soonest_at(offer: Offer, context: Context) -> tuple[bool, float]:
     soonest = context.soonest(offer)
-    return (soonest is None, 0.0 if soonest is None else soonest[1].at.timestamp())
+    return (soonest is None, 0.0 if soonest is None else soonest.milestone.at.timestamp())
 
 
 def _notice(offer: Offer, context: Context) -> str:
@@ -193,47 +200,37 @@ def _notice(offer: Offer, context: Context) -> str:
 
 def _dates(offer: Offer, context: Context) -> Iterator[str]:
     """Every milestone of a parcel in order of time; at the shortest only the next one."""
-    deadlines = sorted(offer.deadlines(), key=lambda one: one[1].at)
     if context.level == NUMBERS_ONLY:
         soonest = context.soonest(offer)
-        deadlines = [one for one in deadlines if soonest is not None and one[1] is soonest[1]][:1]
-    day_only = False
-    for name, milestone, condition in deadlines[: 2 * len(MilestoneName)]:
-        day_only = day_only or milestone.precision is Precision.DAY
-        line = _date(name, milestone, offer, context)
-        short = context.clean(condition, _FIELD_WIDTHS[context.level])
-        yield line + (context.say("block.condition_short", condition=short) if short else "")
-    if day_only:
+        deadlines = [] if soonest is None else [soonest]
+    else:
+        deadlines = sorted((Deadline(*one) for one in offer.deadlines()), key=lambda one: one.milestone.at)
+    told = deadlines[:_MOST_DATES]
+    for one in told:
+        yield _date(one, offer, context)
+    if len(deadlines) > len(told):
+        yield context.say("block.more_lines", count=len(deadlines) - len(told))
+    if any(one.day_only for one in told):
         yield context.say("block.day_only")
 
 
-def _date(name: MilestoneName, milestone: Milestone, offer: Offer, context: Context) -> str:
-    return context.say(
-        "block.deadline",
-        milestone=context.milestone(name, offer),
-        at=context.moment(milestone.at, day_only=milestone.precision is Precision.DAY),
-        left=context.left(milestone.at),
-    )
+def _date(one: Deadline, offer: Offer, context: Context) -> str:
+    line = _instant_line(context.milestone(one.name, offer), one.milestone.at, context, day_only=one.day_only)
+    short = context.clean(one.condition, _FIELD_WIDTHS[context.level])
+    return line + context.say("block.condition_short", condition=short) if short else line
 
 
 def _summary(items: Sequence[Item], context: Context) -> Iterator[Block]:
     """Many new parcels, by their next deadline."""
     context = _brief(context)
-    groups: dict[tuple[bool, float, str], tuple[str, list[Item]]] = {}
-    for item in items:
+    groups: dict[tuple[str, bool], list[Item]] = {}
+    for item in sorted(items, key=lambda one: _soonest_at(one.offer, context)):
         soonest = context.soonest(item.offer)
-        if soonest is None:
-            key = (True, 0.0, "")
-            line = ""
-        else:
-            name, milestone = soonest
-            key = (False, milestone.at.timestamp(), context.milestone(name, item.offer))
-            line = "" if key in groups else _date(name, milestone, item.offer, context)
-        groups.setdefault(key, (line, []))[1].append(item)
-    for key in sorted(groups):
-        line, together = groups[key]
-        heading = line if line else context.say("block.none_ahead")
-        yield _block(context.say("block.count", heading=heading, count=len(together)), (), together, context)
+        line = context.say("block.none_ahead") if soonest is None else _date(soonest, item.offer, context)
+        groups.setdefault((line, soonest is not None and soonest.day_only), []).append(item)
+    for (line, day_only), together in groups.items():
+        heading = context.say("block.count", heading=line, count=len(together))
+        yield _block(heading, [context.say("block.day_only")] if day_only else [], together, context)
 
 
 # -- changes --------------------------------------------------------------------------------------
@@ -268,29 +265,35 @@ def _change_lines(offer: Offer, change: OfferChange, context: Context) -> Iterat
     if change.state is not None:
         old, new = (context.say(f"state.{state}") for state in change.state)
         lines.append(context.say("block.state", old=old, new=new))
-        if (key := f"block.after.{change.state[1]}") in context.say:
-            lines.append(context.say(key))
+        lines.append(context.say(f"block.after.{change.state[1]}"))
+        if change.state[1] is OfferState.OPEN:
+            lines += _still_ahead(offer, change, context)
     lines += [_moved(one, offer, context) for one in change.milestones]
     lines += [_field(name, old, new, context) for name, old, new in change.fields]
+    if not lines:
+        lines.append(context.say("block.unclear"))
     most = _MOST_CHANGES[context.level]
     yield from lines[:most]
     if len(lines) > most:
         yield context.say("block.more_lines", count=len(lines) - most)
 
 
+def _still_ahead(offer: Offer, change: OfferChange, context: Context) -> list[str]:
+    """What a resumption leaves as it was; what it moves is told as moved."""
+    moved = {(one.milestone, one.new) for one in change.milestones}
+    dates = [_date(one, offer, context) for one in context.ahead(offer) if (one.name, one.milestone.at) not in moved]
+    return dates if dates or moved else [context.say("block.none_ahead")]
+
+
 def _moved(moved: MilestoneChange, offer: Offer, context: Context) -> str:
     name = context.milestone(moved.milestone, offer)
-    old = "" if moved.old is None else _instant(moved.milestone, moved.old, offer, context)
+    old = "" if moved.old is None else context.moment(moved.old)
     if moved.new is None:
         return context.say("block.removed", milestone=name, old=old)
-    new = _instant(moved.milestone, moved.new, offer, context)
-    key = "block.moved" if old else "block.added"
-    return context.say(key, milestone=name, old=old, new=new, left=context.left(moved.new))
-
-
-def _instant(name: MilestoneName, at: datetime, offer: Offer, context: Context) -> str:
-    found = offer.deadline(name, at)
-    return context.moment(at, day_only=found is not None and found[0].precision is Precision.DAY)
+    found = offer.deadline(moved.milestone, moved.new)
+    day_only = found is not None and found[0].precision is Precision.DAY
+    new, remaining = context.moment(moved.new, day_only=day_only), context.left(moved.new, day_only=day_only)
+    return context.say("block.moved" if old else "block.added", milestone=name, old=old, new=new, left=remaining)
 
 
 def _field(name: str, old: str, new: str, context: Context) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from notifier.domain.drafts import Draft, Form
 from notifier.domain.offers import Offer
@@ -22,7 +23,21 @@ NUMBERS_ONLY = 5
 
 _OPENINGS = frozenset({MilestoneName.REGISTRATION_OPEN, MilestoneName.BIDDING_OPEN})
 _NUMBER_WIDTH = (80, 80, 60, 60, 60, 36)
+_A_DAY = timedelta(days=1)
 _TOO_SHORT = 5  # a number such as 1号 says nothing without its notice
+
+
+class Deadline(NamedTuple):
+    """A milestone of an offer; `condition` as in `Offer.deadlines`."""
+
+    name: MilestoneName
+    milestone: Milestone
+    condition: str
+
+    @property
+    def day_only(self) -> bool:
+        """The notice gives no time of day."""
+        return self.milestone.precision is Precision.DAY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,22 +74,31 @@ class Context:
             return self.say("parcel.ambiguous", number=number, notice_no=self.clean(offer.notice_no, width))
         return number
 
-    def milestone(self, name: MilestoneName, offer: Offer) -> str:
-        return milestone_name(name, self.draft.language, offer.kind)
+    def milestone(self, name: MilestoneName, offer: Offer, condition: str = "") -> str:
+        """What people call it; marked if it holds only under a condition that is told elsewhere."""
+        known = milestone_name(name, self.draft.language, offer.kind)
+        return self.say("block.conditional", milestone=known) if condition else known
 
     def moment(self, at: datetime, *, day_only: bool = False) -> str:
         return moment(at, self.now, self.say, day_only=day_only)
 
-    def left(self, at: datetime) -> str:
+    def left(self, at: datetime, *, day_only: bool = False) -> str:
+        """What is left until `at`, or how long it has been over."""
+        if day_only and at <= self.now < at + _A_DAY:
+            return self.say("left.this_day")
         return left(at - self.now, self.draft.language)
 
-    def soonest(self, offer: Offer) -> tuple[MilestoneName, Milestone] | None:
-        """The next milestone of `offer` that is still ahead: what closes or is held before what merely opens."""
-        ahead = [(name, one) for name, one, _ in offer.deadlines() if is_ahead(one, self.now)]
-        return min(ahead, key=lambda pair: (pair[0] in _OPENINGS, pair[1].at), default=None)
+    def ahead(self, offer: Offer) -> list[Deadline]:
+        """The milestones of `offer` that are still ahead, the soonest first."""
+        found = (Deadline(*one) for one in offer.deadlines())
+        return sorted((one for one in found if is_ahead(one.milestone, self.now)), key=lambda one: one.milestone.at)
+
+    def soonest(self, offer: Offer) -> Deadline | None:
+        """The next milestone of `offer`: what closes or is held before what merely opens."""
+        return min(self.ahead(offer), key=lambda one: one.name in _OPENINGS, default=None)
 
 
 def is_ahead(milestone: Milestone, now: datetime) -> bool:
     """A day without a time of day is over when the day is."""
-    grace = timedelta(days=1) if milestone.precision is Precision.DAY else timedelta(0)
+    grace = _A_DAY if milestone.precision is Precision.DAY else timedelta(0)
     return milestone.at + grace > now

@@ -54,7 +54,7 @@ def _value(name: str, offer: Offer, context: Context) -> str:
     width = _WIDTH if context.level < _SHORT_FROM else _SHORT_WIDTH
     match name:
         case "location":
-            return context.clean(" ".join(filter(None, (offer.city, parcel.district, parcel.location))), width)
+            return context.clean(place(offer), width)
         case "contacts":
             return context.clean("，".join(offer.contacts[:_MANY_CONTACTS]), _WIDTH)
         case "platform":
@@ -69,6 +69,14 @@ def _value(name: str, offer: Offer, context: Context) -> str:
             return _floor_price(offer)
         case _:
             return context.clean(getattr(parcel, name), width)
+
+
+def place(offer: Offer) -> str:
+    """`上城区测试路`: the city and the district only where the location does not say them itself."""
+    words = offer.parcel.location
+    for wider in (offer.parcel.district, offer.city):
+        words = words if wider in words else f"{wider} {words}"
+    return words
 
 
 def _floor_price(offer: Offer) -> str:

@@ -14,7 +14,7 @@ from notifier.domain.times import shanghai, utc
 from notifier.domain.values import Milestone, MilestoneName, Precision
 from notifier.messages.clean import tidy
 from notifier.messages.context import Context, is_ahead
-from notifier.messages.facts import facts
+from notifier.messages.facts import facts, place
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -84,12 +84,10 @@ def _event(uid: str, deadline: _Deadline, context: Context) -> Event:
 
     offer, milestone = deadline.offer, deadline.milestone
     day_only = milestone.precision is Precision.DAY
-    summary = context.say(
-        "calendar.summary", milestone=context.milestone(deadline.name, offer), number=context.number(offer)
-    )
+    name = context.milestone(deadline.name, offer, deadline.condition)
+    summary = context.say("calendar.summary", milestone=name, number=context.number(offer))
     remarks = [context.say("block.day_only")] if day_only else []
     if deadline.condition:
-        summary = context.say("calendar.conditional", summary=summary)
         remarks.append(context.say("block.condition", condition=tidy(deadline.condition, _WIDTH)))
     event = Event()
     event.add("uid", uid)
@@ -97,7 +95,7 @@ def _event(uid: str, deadline: _Deadline, context: Context) -> Event:
     event.add("sequence", int(context.now.timestamp()) // 60)
     event.add("dtstart", shanghai(milestone.at).date() if day_only else utc(milestone.at))
     event.add("summary", summary)
-    event.add("location", tidy(f"{offer.city} {offer.parcel.location}", _WIDTH))
+    event.add("location", tidy(place(offer), _WIDTH))
     event.add("description", "\n".join([*remarks, *facts(offer, context)]))
     event.add("status", "CONFIRMED" if offer.state is OfferState.OPEN else "CANCELLED")
     event.add("transp", "TRANSPARENT")

@@ -27,6 +27,7 @@ class Layouts:
         built_in = PackageLoader("notifier.messages")
         self._built_in = _environment(built_in)
         self._folder = folder
+        self._said: set[tuple[str, type]] = set()
         self._replaced: dict[str, Template | None] = {}
         if folder is not None:
             self._replacing = _environment(ChoiceLoader([FileSystemLoader(folder), built_in]))
@@ -37,7 +38,7 @@ class Layouts:
         try:
             return self._replacing.get_template(name)
         except (TemplateError, OSError, UnicodeDecodeError) as fault:
-            log.error("template %s: %s; the built-in one is used", name, fault)
+            self._say_once(name, fault)
             return None
 
     def render(self, name: str, view: View) -> str:
@@ -49,8 +50,14 @@ class Layouts:
                 fault: object = "it gives an empty message"
             except Exception as raised:  # noqa: BLE001  # a person's template may raise anything; the reminder must go out
                 fault = f"{type(raised).__name__}: {raised}"
-            log.error("template %s: %s; the built-in one is used", name, fault)
+            self._say_once(name, fault)
         return self.render_built_in(name, view)
+
+    def _say_once(self, name: str, fault: object) -> None:
+        """A message is laid out several times to make it fit, and the next one fails in the same way."""
+        if (name, type(fault)) not in self._said:
+            self._said.add((name, type(fault)))
+            log.error("template %s: %s; the built-in one is used", name, fault)
 
     def faults(self, views: Sequence[View]) -> list[str]:
         """What is wrong with the replacements, one line each: `wecom.txt.j2:3: 'vew' is undefined`."""

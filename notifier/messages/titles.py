@@ -7,8 +7,7 @@ from datetime import datetime
 
 from notifier.domain.drafts import DraftKind, Item, ItemKind
 from notifier.domain.offers import OfferChange
-from notifier.domain.values import Precision
-from notifier.messages.alerts import alert_words
+from notifier.messages.alerts import alert_title
 from notifier.messages.blocks import change_kind, is_day_only
 from notifier.messages.clean import clip
 from notifier.messages.context import Context
@@ -16,7 +15,6 @@ from notifier.messages.when import short_moment
 
 _WIDTH = 120
 _NUMBER_WIDTH = 30
-_PARAM_WIDTH = 24
 
 
 def title_of(context: Context) -> str:
@@ -45,10 +43,11 @@ def _first_group(items: Sequence[Item], context: Context) -> tuple[dict[str, obj
     same = [
         one for one in items if (one.milestone, one.at, one.condition) == (first.milestone, first.at, first.condition)
     ]
+    day_only = is_day_only(same)
     params: dict[str, object] = {
-        "milestone": context.milestone(first.milestone, first.offer),
-        "at": short_moment(_at(first), context.now, context.say, day_only=is_day_only(same)),
-        "left": context.left(_at(first)),
+        "milestone": context.milestone(first.milestone, first.offer, first.condition),
+        "at": short_moment(_at(first), context.now, context.say, day_only=day_only),
+        "left": context.left(_at(first), day_only=day_only),
         "parcels": _parcels(same, context),
     }
     return params, same
@@ -93,14 +92,13 @@ def _new(context: Context) -> str:
     items = _of(context, ItemKind.NEW)
     count = len({item.offer.key for item in items})
     params: dict[str, object] = {"parcels": _parcels(items, context), "count": count}
-    ahead = [(soonest, item) for item in items if (soonest := context.soonest(item.offer)) is not None]
+    ahead = [(one, item) for item in items if (one := context.soonest(item.offer)) is not None]
     many = "_many" if count > 1 else ""
     if not ahead:
         return context.say(f"title.new{many}", **params)
-    (name, milestone), item = min(ahead, key=lambda pair: pair[0][1].at)
-    params["milestone"] = context.milestone(name, item.offer)
-    day_only = milestone.precision is Precision.DAY
-    params["at"] = short_moment(milestone.at, context.now, context.say, day_only=day_only)
+    soonest, item = min(ahead, key=lambda pair: pair[0].milestone.at)
+    params["milestone"] = context.milestone(soonest.name, item.offer, soonest.condition)
+    params["at"] = short_moment(soonest.milestone.at, context.now, context.say, day_only=soonest.day_only)
     return context.say(f"title.new{many}_with", **params)
 
 
@@ -148,7 +146,7 @@ def _without_part(context: Context) -> str:
     """By the message's kind, or by what it holds when that has gone (a deadline passed while it waited)."""
     draft = context.draft
     if draft.kind is DraftKind.ALERT:
-        return alert_words(context, "title", _PARAM_WIDTH)
+        return alert_title(context)
     kinds = {item.kind for item in draft.items}
     needed, title = _TITLES[draft.kind]
     if needed in kinds:

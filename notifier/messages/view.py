@@ -8,14 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from notifier.domain.drafts import Draft, DraftKind, Item, ItemKind
-from notifier.messages.alerts import alert_words
+from notifier.messages.alerts import alert_lines
 from notifier.messages.blocks import BLOCKS, Block, unsaid_doubts
 from notifier.messages.context import Context
 from notifier.messages.titles import title_of
 
 _CHANNELS = 3
 _CHANNEL_WIDTH = 24
-_PARAM_WIDTHS = (400, 200, 120, 80, 60, 36)
 KINDS = (
     ItemKind.ESCALATION,
     ItemKind.REMINDER,
@@ -113,5 +112,5 @@ def _lines(context: Context) -> list[str]:
     if draft.kind is DraftKind.DIGEST and not draft.items:
         return [say("mark.nothing_ahead", days=draft.ahead_days)]
     if draft.kind is DraftKind.ALERT:
-        return [alert_words(context, "text", _PARAM_WIDTHS[context.level])]
+        return alert_lines(context)
     return []

@@ -20,10 +20,10 @@ def _minutes(delta: timedelta) -> int:
 
 
 def left(delta: timedelta, language: Language = "zh") -> str:
-    """`还剩3小时`, `还剩2天3小时`, `25 min left`; nothing left: `已到时间`."""
+    """`还剩3小时`, `还剩2天3小时`, `25 min left`; nothing left: `已到时间`, a minute later `已过1分钟`."""
     say = words(language)
     if delta <= timedelta(0):
-        return say("left.over")
+        return _over(-delta, say)
     hours, minutes = divmod(_minutes(delta), 60)
     days, hours_of_day = divmod(hours, 24)
     if days:
@@ -34,15 +34,14 @@ def left(delta: timedelta, language: Language = "zh") -> str:
     return say("left.minutes", minutes=minutes) if minutes else say("left.moment")
 
 
-def ago(delta: timedelta, language: Language = "zh") -> str:
-    """`已过2小时`, `3 d ago`: in the largest unit."""
-    say = words(language)
+def _over(delta: timedelta, say: Words) -> str:
+    """In the largest unit."""
     minutes = int(delta.total_seconds() // 60)
     if minutes >= 24 * 60:
         return say("ago.days", days=minutes // (24 * 60))
     if minutes >= 60:
         return say("ago.hours", hours=minutes // 60)
-    return say("ago.minutes", minutes=minutes) if minutes > 0 else say("ago.moment")
+    return say("ago.minutes", minutes=minutes) if minutes else say("left.over")
 
 
 def date_words(at: datetime, now: datetime, say: Words) -> str:
