@@ -9,9 +9,9 @@ from datetime import datetime
 from notifier.domain.drafts import Item, ItemKind
 from notifier.domain.findings import Code
 from notifier.domain.offers import MilestoneChange, Offer, OfferChange, OfferState
-from notifier.domain.values import OFFERING_KINDS, Finding, Kind, MilestoneName, Precision, Severity
+from notifier.domain.values import OFFERING_KINDS, Finding, Kind, MilestoneName, Severity
 from notifier.messages.catalogue import field_name
-from notifier.messages.context import NUMBERS_ONLY, SUMMARY, Context, Deadline
+from notifier.messages.context import NUMBERS_ONLY, SUMMARY, Context, Deadline, is_day
 from notifier.messages.facts import WARNING_LEVEL, facts, warnings
 from notifier.messages.when import short_moment
 
@@ -131,21 +131,18 @@ def _is_urgent(items: Iterable[Item]) -> bool:
 
 def is_day_only(items: Sequence[Item]) -> bool:
     """Whether the notice gives only the day, for every one of these that share a deadline."""
-    return all(_precision(item) is Precision.DAY for item in items)
+    return all(map(_is_day, items))
 
 
-def _precision(item: Item) -> Precision:
-    if item.milestone is None or item.at is None:
-        return Precision.MINUTE
-    found = item.offer.deadline(item.milestone, item.at)
-    return Precision.MINUTE if found is None else found[0].precision
+def _is_day(item: Item) -> bool:
+    return item.milestone is not None and item.at is not None and is_day(item.offer, item.milestone, item.at)
 
 
 def _remarks(condition: str, items: Sequence[Item], context: Context) -> Iterator[str]:
     width = _WIDTHS[context.level]
     if condition:
         yield context.say("block.condition", condition=context.clean(condition, width))
-    if any(_precision(item) is Precision.DAY for item in items):
+    if any(map(_is_day, items)):
         yield context.say("block.day_only")
     if items[0].kind is ItemKind.MISSED:
         return
@@ -290,8 +287,7 @@ def _moved(moved: MilestoneChange, offer: Offer, context: Context) -> str:
     old = "" if moved.old is None else context.moment(moved.old)
     if moved.new is None:
         return context.say("block.removed", milestone=name, old=old)
-    found = offer.deadline(moved.milestone, moved.new)
-    day_only = found is not None and found[0].precision is Precision.DAY
+    day_only = is_day(offer, moved.milestone, moved.new)
     new, remaining = context.moment(moved.new, day_only=day_only), context.left(moved.new, day_only=day_only)
     return context.say("block.moved" if old else "block.added", milestone=name, old=old, new=new, left=remaining)
 

@@ -98,6 +98,12 @@ class Context:
         return min(self.ahead(offer), key=lambda one: one.name in _OPENINGS, default=None)
 
 
+def is_day(offer: Offer, name: MilestoneName, at: datetime) -> bool:
+    """Whether the notice gives only the day of the milestone that stands at `at`."""
+    found = offer.deadline(name, at)
+    return found is not None and found[0].precision is Precision.DAY
+
+
 def is_ahead(milestone: Milestone, now: datetime) -> bool:
     """A day without a time of day is over when the day is."""
     grace = _A_DAY if milestone.precision is Precision.DAY else timedelta(0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, Template, TemplateError
@@ -27,7 +27,7 @@ class Layouts:
         built_in = PackageLoader("notifier.messages")
         self._built_in = _environment(built_in)
         self._folder = folder
-        self._said: set[tuple[str, type]] = set()
+        self._said: set[str] = set()
         self._replaced: dict[str, Template | None] = {}
         if folder is not None:
             self._replacing = _environment(ChoiceLoader([FileSystemLoader(folder), built_in]))
@@ -55,8 +55,8 @@ class Layouts:
 
     def _say_once(self, name: str, fault: object) -> None:
         """A message is laid out several times to make it fit, and the next one fails in the same way."""
-        if (name, type(fault)) not in self._said:
-            self._said.add((name, type(fault)))
+        if name not in self._said:
+            self._said.add(name)
             log.error("template %s: %s; the built-in one is used", name, fault)
 
     def faults(self, views: Sequence[View]) -> list[str]:
@@ -82,10 +82,22 @@ class Layouts:
             return f"{fault.name or name}:{fault.lineno}: {fault.message}"
         except Exception as fault:  # noqa: BLE001  # a person's template may raise anything; it is said where
             return f"{name}:{_line(fault, name)}: {type(fault).__name__}: {fault}"
-        return "" if text.strip() else f"{name}: it gives an empty message"
+        if not text.strip():
+            return f"{name}: it gives an empty message"
+        lost = next((words for words in _indispensable(view) if words not in text), "")
+        return f"{name}: it leaves out what people must read, such as {lost!r}" if lost else ""
 
     def render_built_in(self, name: str, view: View) -> str:
         return self._built_in.get_template(name).render(view=view).strip()
+
+
+def _indispensable(view: View) -> Iterator[str]:
+    yield from view.marks
+    yield from view.lines
+    for section in view.sections:
+        for block in section.blocks:
+            yield block.heading
+            yield from (parcel.number for parcel in block.parcels)
 
 
 def _line(fault: BaseException, name: str) -> str:

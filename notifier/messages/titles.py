@@ -10,7 +10,7 @@ from notifier.domain.offers import OfferChange
 from notifier.messages.alerts import alert_title
 from notifier.messages.blocks import change_kind, is_day_only
 from notifier.messages.clean import clip
-from notifier.messages.context import Context
+from notifier.messages.context import Context, is_day
 from notifier.messages.when import short_moment
 
 _WIDTH = 120
@@ -118,8 +118,9 @@ def _change(context: Context) -> str:
         params["state"] = context.say(f"state.{change.state[1]}")
     elif moved is not None and moved.new is not None:
         key = "title.change_with"
+        day_only = is_day(first.offer, moved.milestone, moved.new)
         params["milestone"] = context.milestone(moved.milestone, first.offer)
-        params["at"] = short_moment(moved.new, context.now, context.say)
+        params["at"] = short_moment(moved.new, context.now, context.say, day_only=day_only)
     return _more(context.say(key, **params), len(context.draft.items) - len(same), context)
 
 
@@ -133,12 +134,12 @@ def _digest(context: Context) -> str:
 _Title = Callable[[Context], str]
 _TITLES: Mapping[DraftKind, tuple[ItemKind, _Title]] = {
     DraftKind.ESCALATION: (ItemKind.ESCALATION, _escalation),
-    DraftKind.CATCH_UP: (ItemKind.REMINDER, _catch_up),
     DraftKind.CHANGE: (ItemKind.CHANGE, _change),
     DraftKind.REMINDER: (ItemKind.REMINDER, _reminder),
     DraftKind.NEW: (ItemKind.NEW, _new),
     DraftKind.MISSED: (ItemKind.MISSED, _missed),
     DraftKind.DIGEST: (ItemKind.AGENDA, _digest),
+    DraftKind.CATCH_UP: (ItemKind.REMINDER, _catch_up),
 }
 
 

@@ -1,0 +1,106 @@
+"""The words of messages in both languages, and the sentences of findings."""
+
+from __future__ import annotations
+
+import re
+import string
+import tomllib
+from importlib.resources import files
+
+import pytest
+
+from notifier.domain.drafts import ItemKind, Language
+from notifier.domain.findings import Code
+from notifier.domain.offers import OfferState
+from notifier.domain.values import Finding, Kind, MilestoneName
+from notifier.messages import field_name, milestone_name, say
+from notifier.messages.catalogue import words
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+PACKAGE = files("notifier.messages")
+
+
+def flat(name: str) -> dict[str, str]:
+    """Every sentence of a catalogue by its dotted key."""
+
+    def walk(table: dict[str, object], prefix: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for key, value in table.items():
+            found |= walk(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: str(value)}
+        return found
+
+    return walk(tomllib.loads(PACKAGE.joinpath(name).read_text(encoding="utf-8")), "")
+
+
+def braces(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def test_both_languages_have_the_same_findings_with_the_same_braces() -> None:
+    zh, en = flat("findings.zh.toml"), flat("findings.en.toml")
+    free = {"field", "parcel_no"}
+    assert {key: braces(one) - free for key, one in zh.items()} == {key: braces(one) - free for key, one in en.items()}
+
+
+def test_both_languages_have_the_same_words() -> None:
+    zh, en = flat("zh.toml"), flat("en.toml")
+    # a milestone of an auction may be called as in a listing in one of them
+    special = {key for key in zh.keys() | en.keys() if re.match(r"milestone\.(auction|tender)\.", key)}
+    assert zh.keys() - special == en.keys() - special
+    dates = {key for key in zh if key.startswith("time.")}  # what a date is written with is the language's own
+    plain = zh.keys() - special - dates
+    assert {key: braces(zh[key]) for key in plain} == {key: braces(en[key]) for key in plain}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_has_a_name_in_the_field_has_one_in_the_catalogue(language: Language) -> None:
+    known = words(language)
+    for name in MilestoneName:
+        for kind in Kind:
+            assert milestone_name(name, language, kind)
+    assert all(f"kind.{kind}" in known for kind in Kind)
+    assert all(f"state.{state}" in known for state in OfferState)
+    assert all(f"block.after.{state}" in known for state in OfferState)
+    assert all(f"section.{kind}" in known for kind in ItemKind)
+    assert {"test", "message"} <= {key.split(".")[1] for key in flat(f"{language}.toml") if key.startswith("alert.")}
+    assert len(known("time.weekdays").split()) == 7
+
+
+def test_a_tenders_milestones_have_the_tenders_names() -> None:
+    assert milestone_name(MilestoneName.BIDDING_CLOSE) == "挂牌截止"
+    assert milestone_name(MilestoneName.BIDDING_CLOSE, "zh", Kind.TENDER) == "投标截止"
+    assert milestone_name(MilestoneName.AUCTION_START, "en", Kind.TENDER) == "Tender opening"
+    assert milestone_name(MilestoneName.AUCTION_START, "zh", Kind.AUCTION) == "拍卖开始"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", Code)
+def test_every_finding_has_a_sentence_that_says_what_to_do(language: Language, code: Code) -> None:
+    sentence = flat(f"findings.{language}.toml")[code]
+    params = dict.fromkeys(braces(sentence) - {"field", "parcel_no"}, "12")
+    said = say(Finding(code=code, field="deposit_close", parcel_no="1号", params=params), language)
+    assert "{" not in said
+    assert said.endswith(("。", "."))
+
+
+def test_a_finding_without_a_sentence_is_said_with_its_code_and_parameters() -> None:
+    assert say(Finding(code="new-code", params={"text": "1日\n2日"})) == "new-code: text=1日 2日"
+    assert say(Finding(code="new-code")) == "new-code"
+
+
+def test_a_finding_that_lacks_a_parameter_is_said_with_those_it_has() -> None:
+    assert say(Finding(code=Code.DEPOSIT_TOO_LOW, params={"ratio": "10"})) == "deposit-too-low: ratio=10"
+
+
+def test_what_a_finding_quotes_cannot_fill_in_other_braces() -> None:
+    said = say(
+        Finding(code=Code.TIME_NOT_UNDERSTOOD, field="deposit_close", params={"text": "{field}", "words": "{0}"})
+    )
+    assert "“{field}”" in said
+    assert "{0}" in said
+
+
+def test_a_field_is_called_by_its_name_or_else_as_it_is() -> None:
+    assert field_name("start_price_wan") == "起始价（万元）"
+    assert field_name("registration_close", "en") == "Registration closes"
+    assert field_name("colour\u202e") == "colour"

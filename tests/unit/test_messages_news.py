@@ -1,0 +1,235 @@
+"""New parcels, changes and digests: what a recipient did not know before, and what lies ahead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from notifier.domain.drafts import DraftKind, Form, Item, ItemKind
+from notifier.domain.findings import Code
+from notifier.domain.offers import MilestoneChange, Offer, OfferChange, OfferState
+from notifier.domain.values import Alternative, Finding, Kind, MilestoneName, Precision, Severity
+from notifier.messages import Renderer
+from notifier.testing import a_milestone, an_offer, shanghai_time
+from tests.drafts import CLOSE, NOW, a_draft, an_item, parcels
+
+RENDERER = Renderer()
+DOUBT = Finding(code=Code.DEPOSIT_TOO_LOW, params={"percent": "10"})
+BURST = 11
+
+
+def said(*items: Item, kind: DraftKind, form: Form = Form.TEXT) -> str:
+    return RENDERER.render(a_draft(*items, kind=kind), form).text
+
+
+def news(*offers: Offer, findings: tuple[Finding, ...] = (), form: Form = Form.TEXT) -> str:
+    return said(*(an_item(ItemKind.NEW, one, findings=findings) for one in offers), kind=DraftKind.NEW, form=form)
+
+
+def changed(change: OfferChange, offer: Offer | None = None) -> str:
+    return said(an_item(ItemKind.CHANGE, offer, change=change), kind=DraftKind.CHANGE)
+
+
+# -- new ------------------------------------------------------------------------------------------
+
+
+def test_a_new_parcel_is_told_with_its_notice_and_every_date_in_order() -> None:
+    lines = news(an_offer()).splitlines()
+    assert lines[0] == "新地块 杭政储出[2024]901号，报名截止 今天17:00"
+    assert lines[2:8] == [
+        "挂牌 杭测试告[2024]R901号",
+        "  报名开始：11月5日（周二）09:00，已过9天",
+        "  挂牌开始：11月5日（周二）09:00，已过9天",
+        "  报名截止：今天 11月14日（周四）17:00，还剩3小时",
+        "  保证金到账截止：今天 11月14日（周四）17:00，还剩3小时",
+        "  挂牌截止：明天 11月15日（周五）09:00，还剩19小时",
+    ]
+    assert lines[8] == "· 杭政储出[2024]901号"
+    assert lines[-1] == "    联系电话：0571-55501234"
+
+
+def test_the_title_names_what_closes_before_what_merely_opens() -> None:
+    offer = an_offer(milestones={"registration_open": "2024-11-15 09:00", "registration_close": "2024-11-20 17:00"})
+    assert news(offer).startswith("新地块 杭政储出[2024]901号，报名截止 11月20日17:00")
+
+
+def test_new_parcels_with_the_same_dates_share_them() -> None:
+    text = news(*parcels(3))
+    assert text.startswith("新增地块3宗，最近报名截止 今天17:00\n")
+    assert text.count("报名截止：") == 1
+    assert text.count("· 杭政储出") == 3
+
+
+def test_a_second_set_of_dates_is_told_with_its_condition() -> None:
+    other = Alternative(
+        condition="报名人数不足3人", milestones={MilestoneName.BIDDING_CLOSE: a_milestone("2024-11-25 10:00")}
+    )
+    assert "挂牌截止：11月25日（周一）10:00，还剩10天（条件：报名人数不足3人）" in news(an_offer(alternatives=(other,)))
+
+
+def test_doubts_about_a_new_parcel_are_said_below_it() -> None:
+    text = news(an_offer(), findings=(DOUBT,))
+    assert "    核对：保证金为起始价的10%，低于20%" in text
+    assert "待核对" not in text
+
+
+def test_what_is_only_information_is_not_said() -> None:
+    assert "核对" not in news(an_offer(), findings=(replace(DOUBT, severity=Severity.INFO),))
+
+
+def test_a_burst_of_new_parcels_is_listed_by_the_next_deadline() -> None:
+    close = a_milestone("2024-11-18 00:00", precision=Precision.DAY)
+    day = an_offer(id=99, parcel_no="杭政储出[2024]99号", milestones={"registration_close": close})
+    none = an_offer(id=98, parcel_no="杭政储出[2024]98号", milestones={"bidding_close": "2024-11-01 10:00"})
+    text = news(none, day, *parcels(BURST))
+    assert text.startswith("新增地块13宗，最近报名截止 今天17:00\n")
+    first = text.index("报名截止：今天 11月14日（周四）17:00，还剩3小时（11宗）")
+    second = text.index("报名截止：11月18日（周一），还剩3天10小时（1宗）\n  公告未写明时刻")
+    third = text.index("没有尚未到来的节点（1宗）")
+    assert first < second < third
+    assert all(f"· 杭政储出[2024]{n}号" in text for n in [*range(1, BURST + 1), 98, 99])
+    assert "起始价：99,000万元" in text
+
+
+def test_a_burst_tells_the_condition_of_a_deadline_too() -> None:
+    soon = Alternative(condition="不足3人", milestones={CLOSE: a_milestone("2024-11-14 16:00")})
+    text = news(*parcels(BURST, alternatives=(soon,)))
+    assert text.startswith("新增地块11宗，最近报名截止（有条件） 今天16:00\n")
+    assert "报名截止：今天 11月14日（周四）16:00，还剩2小时（条件：不足3人）（11宗）" in text
+
+
+def test_doubts_without_room_are_counted_and_their_parcels_marked() -> None:
+    doubtful, *others = parcels(BURST)
+    items = [an_item(ItemKind.NEW, doubtful, findings=(DOUBT,)), *(an_item(ItemKind.NEW, one) for one in others)]
+    text = said(*items, kind=DraftKind.NEW)
+    assert "※ 1宗地块有疑点，标有【待核对】" in text
+    assert "· 杭政储出[2024]1号【待核对】" in text
+    assert text.count("【待核对】") == 2
+
+
+# -- changes --------------------------------------------------------------------------------------
+
+
+def test_a_postponement_is_told_as_old_time_to_new_time() -> None:
+    offer = an_offer(milestones={"registration_close": "2024-11-21 17:00"})
+    moved = MilestoneChange(
+        milestone=CLOSE, old=shanghai_time("2024-11-14 17:00"), new=shanghai_time("2024-11-21 17:00")
+    )
+    text = changed(OfferChange(milestones=(moved,), file="延期公告.md", kind=Kind.POSTPONEMENT), offer)
+    assert text.startswith("延期 杭政储出[2024]901号：报名截止 改为 11月21日17:00\n\n延期：延期公告.md\n")
+    assert "  报名截止：今天 11月14日（周四）17:00 → 11月21日（周四）17:00，还剩7天\n" in text
+
+
+def test_a_milestone_that_is_new_or_gone_is_told_as_such() -> None:
+    at = shanghai_time("2024-11-21 17:00")
+    added = MilestoneChange(milestone=CLOSE, old=None, new=at)
+    gone = MilestoneChange(milestone=MilestoneName.DEPOSIT_CLOSE, old=at, new=None)
+    text = changed(OfferChange(milestones=(added, gone)))
+    assert "报名截止：新增 11月21日（周四）17:00，还剩7天" in text
+    assert "保证金到账截止：11月21日（周四）17:00 → 取消" in text
+
+
+def test_a_new_time_without_an_hour_is_told_as_a_day() -> None:
+    close = a_milestone("2024-11-21 00:00", precision=Precision.DAY)
+    moved = MilestoneChange(milestone=CLOSE, old=NOW, new=close.at)
+    text = changed(OfferChange(milestones=(moved,)), an_offer(milestones={CLOSE: close}))
+    assert "→ 11月21日（周四），还剩" in text
+    assert text.startswith("变更 杭政储出[2024]901号：报名截止 改为 11月21日\n")
+
+
+def test_changed_figures_are_told_with_both_values() -> None:
+    fields = (("start_price_wan", "99000", "89000"), ("location", "", "<@all>"))
+    text = changed(OfferChange(fields=fields, kind=Kind.CORRECTION, file="更正.md"))
+    assert text.startswith("更正 杭政储出[2024]901号\n")
+    assert "起始价（万元）：99000 → 89000" in text
+    assert "位置：未写明 → ＜＠all>" in text
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "title", "line"),
+    [
+        (OfferState.SUSPENDED, Kind.SUSPENSION, "已中止", "在恢复之前不再提醒"),
+        (OfferState.TERMINATED, Kind.TERMINATION, "已终止", "不再提醒"),
+        (OfferState.SOLD, Kind.RESULT, "已成交", "不再提醒"),
+    ],
+)
+def test_what_becomes_of_a_parcel_is_told_with_what_follows(
+    state: OfferState, kind: Kind, title: str, line: str
+) -> None:
+    text = changed(OfferChange(state=(OfferState.OPEN, state), kind=kind))
+    assert text.startswith(f"{title} 杭政储出[2024]901号\n")
+    assert f"状态：正常 → {title}\n  {line}\n" in text
+
+
+def test_a_resumption_tells_which_deadlines_stand_now() -> None:
+    resumed = (OfferState.SUSPENDED, OfferState.OPEN)
+    text = changed(OfferChange(state=resumed, kind=Kind.RESUMPTION))
+    assert "  恢复提醒\n  报名截止：今天 11月14日（周四）17:00，还剩3小时\n" in text
+    assert "挂牌截止：明天 11月15日（周五）09:00，还剩19小时" in text
+    assert "挂牌开始" not in text
+
+
+def test_a_resumption_that_moves_a_deadline_tells_it_once() -> None:
+    moved = MilestoneChange(milestone=CLOSE, old=NOW, new=shanghai_time("2024-11-14 17:00"))
+    text = changed(OfferChange(state=(OfferState.SUSPENDED, OfferState.OPEN), milestones=(moved,)))
+    assert text.count("报名截止：") == 1
+    over = an_offer(milestones={"bidding_close": "2024-11-01 10:00"})
+    text = changed(OfferChange(state=(OfferState.SUSPENDED, OfferState.OPEN)), over)
+    assert "恢复提醒\n  没有尚未到来的节点" in text
+
+
+def test_a_change_that_was_not_understood_says_so_and_that_the_old_times_hold() -> None:
+    text = changed(OfferChange(kind=Kind.POSTPONEMENT, file="延期.md"))
+    assert "延期：延期.md\n  未读到新的时间或内容，请查看公告原文；在此之前仍按原时间提醒" in text
+
+
+def test_parcels_changed_in_the_same_way_stand_together() -> None:
+    moved = MilestoneChange(milestone=CLOSE, old=NOW, new=shanghai_time("2024-11-14 17:00"))
+    change = OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT, file="延期.md")
+    text = said(*(an_item(ItemKind.CHANGE, one, change=change) for one in parcels(3)), kind=DraftKind.CHANGE)
+    assert text.startswith("延期 杭政储出[2024]1号 等3宗：报名截止 改为 今天17:00\n")
+    assert text.count(" → ") == 1
+
+
+# -- the digest -----------------------------------------------------------------------------------
+
+
+def test_a_digest_lists_the_deadlines_of_the_days_ahead() -> None:
+    first, second = parcels(2)
+    later = an_offer(id=3, parcel_no="杭政储出[2024]3号", milestones={"registration_close": "2024-11-20 17:00"})
+    text = said(
+        an_item(ItemKind.AGENDA, later, state="suspended"),
+        an_item(ItemKind.AGENDA, first, new=True, state="ahead"),
+        an_item(ItemKind.AGENDA, second, changed=True, state="acknowledged"),
+        kind=DraftKind.DIGEST,
+    )
+    assert text == (
+        "日程：未来14天3个节点，最近报名截止 今天17:00\n"
+        "\n"
+        "报名截止：今天 11月14日（周四）17:00，还剩3小时\n"
+        "· 杭政储出[2024]1号【新】\n"
+        "· 杭政储出[2024]2号【有变更】【已办】\n"
+        "\n"
+        "报名截止：11月20日（周三）17:00，还剩6天3小时\n"
+        "· 杭政储出[2024]3号【已中止】"
+    )
+
+
+def test_a_digest_of_nothing_says_that_there_is_nothing() -> None:
+    text = RENDERER.render(a_draft(kind=DraftKind.DIGEST, ahead_days=7), Form.TEXT).text
+    assert text == "日程：未来7天没有节点\n未来7天没有节点"
+
+
+def test_a_message_of_several_kinds_has_a_heading_for_each() -> None:
+    items = (an_item(ItemKind.NEW, parcels(1)[0]), an_item(), an_item(ItemKind.CHANGE, change=OfferChange()))
+    text = said(*items, kind=DraftKind.CHANGE)
+    headings = [line for line in text.splitlines() if line.startswith("■")]
+    assert headings == ["■ 以下节点即将到来", "■ 以下地块有变更", "■ 新增地块1宗"]
+    assert text.splitlines()[0] == "变更 杭政储出[2024]901号，另2项"
+
+
+def test_the_year_is_said_when_it_is_another() -> None:
+    offer = an_offer(milestones={"registration_close": NOW + timedelta(days=60)})
+    assert "2025年1月13日（周一）14:00" in news(offer)
