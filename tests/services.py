@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from notifier import app
 from notifier.config import Settings, load_settings
 from notifier.domain.values import Notice
 from notifier.ledger import Ledger
-from notifier.service import Service, TakenIn
+from notifier.service import Service, TakenIn, Tried
 from notifier.testing import FakeChannel, ManualClock
 
 CONSOLE = '[channels.console]\nurl = "console://"\n'
@@ -27,7 +27,10 @@ def settings_of(folder: Path, text: str) -> Settings:
 class World:
     """One recipient's whole world: config text in, what its channels were given out."""
 
-    def __init__(self, folder: Path, text: str, now: datetime) -> None:
+    def __init__(
+        self, folder: Path, text: str, now: datetime, *, on_tried: Callable[[Tried], None] | None = None
+    ) -> None:
+        self.on_tried = on_tried
         self.folder = folder
         self.clock = ManualClock(now)
         self.settings = settings_of(folder, text)
@@ -36,7 +39,7 @@ class World:
         self.service = self._build()
 
     def _build(self) -> Service:
-        service = app.build(self.settings, self.ledger, self.clock, channels=self.channels)
+        service = app.build(self.settings, self.ledger, self.clock, channels=self.channels, on_tried=self.on_tried)
         service.replan_if_config_changed(self.clock.now())
         return service
 
