@@ -164,6 +164,8 @@ class Week(RuleBasedStateMachine):
     @rule(minutes=st.integers(1, 60 * 26))
     def the_clock_is_set_back(self, minutes: int) -> None:
         self.world.clock.move(-minutes * _MINUTE)
+        for known in self.parcels.values():
+            known.missed = {at for at in known.missed if at <= self.now}  # what is ahead again may be missed again
 
     @rule(how=st.sampled_from([_DOWN, _LOST]))
     def the_channel_fails(self, how: Outcome) -> None:
@@ -204,12 +206,12 @@ class Week(RuleBasedStateMachine):
     @invariant()
     def promises_hold(self) -> None:
         self.world.work()
-        assert self.faults == []
+        assert not self.faults, self.faults
         self.latest = max(self.latest, self.now)
         if not self.is_up or self.now < self.silent_until:
             return
         self.world.go(self.now + timedelta(minutes=25), timedelta(minutes=1))  # retries have their time
-        assert self.faults == []
+        assert not self.faults, self.faults
         for known in self.parcels.values():
             if known.state == "open" and not known.is_done and known.close > self.now:
                 self._was_told(known)
@@ -240,7 +242,7 @@ def _notice(number: int, **fields: Any) -> Notice:
 
 def test_the_promises_hold_through_random_weeks() -> None:
     run_state_machine_as_test(
-        Week, settings=settings(max_examples=120, stateful_step_count=40, deadline=None, derandomize=True)
+        Week, settings=settings(max_examples=60, stateful_step_count=30, deadline=None, derandomize=True)
     )
 
 
