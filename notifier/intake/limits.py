@@ -17,3 +17,4 @@ class Limits:
     cell_chars: int = 20_000
     pages: int = 200
     depth: int = 200
+    seconds: int = 30

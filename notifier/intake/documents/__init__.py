@@ -8,6 +8,7 @@ from notifier.errors import IntakeError
 from notifier.intake.documents.document import Cell, Document, Paragraph, Table
 from notifier.intake.documents.docx import read_docx
 from notifier.intake.documents.html import read_html, read_html_text
+from notifier.intake.documents.pdf import read_pdf
 from notifier.intake.documents.text import read_text
 from notifier.intake.limits import Limits
 
@@ -46,4 +47,6 @@ def read_document(file: str, data: bytes, limits: Limits) -> Document:
         return read_text(data, file, limits, markdown=suffix == ".md")
     if suffix == ".docx":
         return read_docx(data, file, limits)
+    if suffix == ".pdf":
+        return read_pdf(data, file, limits)
     raise IntakeError(f"a {suffix or 'nameless'} file is no published notice: expected one of {' '.join(SUFFIXES)}")

@@ -193,7 +193,7 @@ class _Reader:
         parts.append(text)
 
     def _struck_out(self, text: str) -> None:
-        report_struck_out(self.findings, text, self._count)
+        report_struck_out(self.findings, text, Place(line=self._count))
 
 
 def _heights(placed: list[dict[int, _Element]]) -> dict[tuple[int, int], int]:

@@ -156,7 +156,7 @@ class _Page:
         self._text.append(text)
 
     def _struck_out(self, element: _Element) -> None:
-        report_struck_out(self.findings, "".join(map(str, element.itertext())), _line(element))
+        report_struck_out(self.findings, "".join(map(str, element.itertext())), Place(line=_line(element)))
 
     def _table(self, table: _Element) -> bool:
         """Whether `table` is one of data; it is then added, its inner tables after it."""

@@ -26,11 +26,9 @@ def raised(text: str) -> str:
     return text.translate(_SUPERSCRIPT) if text.strip().isdecimal() else text
 
 
-def report_struck_out(findings: list[Finding], text: str, line: int | None) -> None:
+def report_struck_out(findings: list[Finding], text: str, place: Place) -> None:
     """Add a finding for text that the file shows as deleted, once; blank text needs none."""
     text = tidy(text)
-    finding = Finding(
-        code=Code.STRUCK_OUT_TEXT, severity=Severity.WARNING, place=Place(line=line), params={"text": text[:80]}
-    )
+    finding = Finding(code=Code.STRUCK_OUT_TEXT, severity=Severity.WARNING, place=place, params={"text": text[:80]})
     if text and len(findings) < _MOST_FINDINGS and finding not in findings:
         findings.append(finding)

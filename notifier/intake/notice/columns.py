@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -181,7 +181,7 @@ def _fits_number(text: str, _number: bool) -> int | None:
     return 2 if _NUMBERED.search(text) or "号" in text else 1
 
 
-_FITS = {
+_FITS: dict[str, Callable[[str, bool], int | None]] = {
     "area_m2": lambda text, number: _fits_amount(text, number, _AREA, _MONEY),
     "floor_area_m2": lambda text, _number: None if "亩" in text else _fits_bound(text),
     "start_price_wan": lambda text, number: 2 if _PRICED.search(text) else _fits_amount(text, number, _MONEY, _NEVER),

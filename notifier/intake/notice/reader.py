@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from notifier.domain.findings import Code
-from notifier.domain.values import OFFERING_KINDS, Kind, MilestoneName, Notice, Parcel, Place, Severity, squash
+from notifier.domain.values import OFFERING_KINDS, Change, Kind, MilestoneName, Notice, Parcel, Place, Severity, squash
 from notifier.intake.documents import Document, Paragraph, Table
 from notifier.intake.headings import WINDOWS
 from notifier.intake.notice import milestones, prose
 from notifier.intake.notice.candidates import Candidate, Reading
+from notifier.intake.notice.changes import CHANGING, as_sentences, read_changes, report_nothing
 from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts, shown
 from notifier.intake.notice.flat import leftover_paragraphs, read_stream
 from notifier.intake.notice.grids import read_grid
@@ -41,7 +42,7 @@ def understand(document: Document) -> Notice:
         drafts[0].number = numbers[0]
     for draft in drafts:
         read_amounts(draft, reading)
-    _read_times(head, text, drafts, general, reading)
+    changes = _read_times(head, text, drafts, general, reading)
     parcels = _parcels(head, text, drafts, reading)
     return Notice(
         file=document.file,
@@ -55,6 +56,7 @@ def understand(document: Document) -> Notice:
         contacts=head.contacts,
         parcels=parcels,
         refers_to=head.refers_to,
+        changes=changes,
         findings=tuple(reading.findings),
     )
 
@@ -91,6 +93,9 @@ def _tables(document: Document) -> tuple[list[Row], list[Paragraph]]:
 
 
 def _table(table: Table) -> tuple[list[Row], list[Paragraph]]:
+    compared = as_sentences(table)
+    if compared is not None:
+        return [], compared
     if not table.sure:
         rows, pieces = read_stream(of_table(table))
         if rows:
@@ -126,10 +131,10 @@ def _all_text(document: Document) -> list[Paragraph]:
 
 def _read_times(
     head: Head, text: Sequence[Line], drafts: Sequence[Draft], general: Sequence[Row], reading: Reading
-) -> None:
-    """All candidates, of tables and of running text."""
-    if head.kind not in OFFERING_KINDS and head.kind is not Kind.OTHER:
-        return
+) -> tuple[Change, ...]:
+    """All candidates, of tables and of running text; the changes, in a notice of change."""
+    if head.kind not in OFFERING_KINDS | CHANGING | {Kind.OTHER}:
+        return ()
     years = Years(head.number_year, head.published)
     everything: list[Said] = []
     for draft in drafts:
@@ -142,9 +147,15 @@ def _read_times(
                 everything += _of_entry(entry, reading, None)
     all_sentences = list(sentences(text))
     spoken = _scoped(list(said(all_sentences)), all_sentences, drafts)
+    if head.kind in CHANGING:
+        read_windows(everything, years, reading)
+        changes = read_changes(spoken, all_sentences, drafts, years, reading)
+        report_nothing(head.kind, changes, text[0].place if text else Place(), reading)
+        return changes
     everything += spoken
     read_windows(everything, years, reading)
     read_periods(all_sentences, spoken, years, reading)
+    return ()
 
 
 _TOPIC_OF = {name.value: Topic(name.value.split("_")[0]) for name in MilestoneName} | {

@@ -1,0 +1,146 @@
+"""Characters with their places on a page, out of which lines of text are made."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from notifier.intake.documents.words import raised
+
+_UNREADABLE = "�"
+_GAP = 0.4  # of the size of a character: from here on a gap is a space
+_SMALL = 0.8
+_RAISED = 0.1
+_STRUCK = (0.3, 0.7)  # of the height of a character, from above: lower is an underline, higher a border
+_THIN = 2.0
+
+
+@dataclass(slots=True)
+class Char:
+    """One character; lengths in points, from the top left corner of the page."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    size: float
+    upright: bool = True
+    struck: bool = False
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+    def is_in(self, box: tuple[float, float, float, float]) -> bool:
+        x0, top, x1, bottom = box
+        return x0 <= (self.x0 + self.x1) / 2 < x1 and top <= self.middle < bottom
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """A line of text; `first` is the width of its first character."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    first: float
+
+
+def chars_of(page: Any) -> list[Char]:
+    """The characters of a pdfplumber page as they are seen: none twice, raised figures marked, struck-out ones named.
+
+    A character whose font does not say what it means is U+FFFD, never its number in the font.
+    """
+    found = [
+        Char(
+            text=_UNREADABLE if one["text"].startswith("(cid:") else one["text"],
+            x0=one["x0"],
+            x1=one["x1"],
+            top=one["top"],
+            bottom=one["bottom"],
+            size=one["size"],
+            upright=one["upright"],
+        )
+        for one in page.dedupe_chars(tolerance=1).chars  # bold type is often made by printing twice
+    ]
+    _mark_raised(found)
+    _mark_struck(found, [*page.lines, *page.rects])
+    return found
+
+
+def is_unreadable(char: Char) -> bool:
+    return char.text == _UNREADABLE
+
+
+def _mark_raised(chars: Sequence[Char]) -> None:
+    base: Char | None = None
+    for char in chars:
+        if (
+            base is not None
+            and char.size <= _SMALL * base.size
+            and base.top - base.size < char.middle < base.bottom - _RAISED * base.size
+            and char.bottom < base.bottom - _RAISED * base.size
+            and char.x0 >= base.x0
+        ):
+            char.text = raised(char.text)
+            continue
+        base = char if char.text.isdecimal() else None
+
+
+def _mark_struck(chars: Iterable[Char], drawn: Iterable[Mapping[str, Any]]) -> None:
+    strokes: defaultdict[int, list[tuple[float, float, float]]] = defaultdict(list)
+    for one in drawn:
+        if one["bottom"] - one["top"] <= _THIN < one["x1"] - one["x0"]:
+            middle = (one["top"] + one["bottom"]) / 2
+            strokes[int(middle)].append((middle, one["x0"], one["x1"]))
+    if not strokes:
+        return
+    for char in chars:
+        height = char.bottom - char.top
+        highest, lowest = (char.top + share * height for share in _STRUCK)
+        across = (char.x0 + char.x1) / 2
+        char.struck = any(
+            highest < at < lowest and x0 <= across <= x1
+            for number in range(int(highest), int(lowest) + 1)
+            for at, x0, x1 in strokes.get(number, ())
+        )
+
+
+def lines_of(chars: Iterable[Char]) -> list[Line]:
+    """The lines that `chars` stand in, from above; a wide gap between two characters is one space."""
+    rows: list[list[Char]] = []
+    size = 0.0
+    for char in sorted(chars, key=lambda one: one.middle):
+        if rows and char.middle - rows[-1][0].middle <= max(size, char.size) / 2:
+            rows[-1].append(char)
+            size = max(size, char.size)
+        else:
+            rows.append([char])
+            size = char.size
+    return [line for row in rows if (line := _line(sorted(row, key=lambda one: one.x0))) is not None]
+
+
+def _line(row: Sequence[Char]) -> Line | None:
+    shown = [char for char in row if char.text.strip()]
+    if not shown:
+        return None
+    parts: list[str] = []
+    before: Char | None = None
+    for char in row:
+        if before is not None and char.x0 - before.x1 > _GAP * max(char.size, before.size):
+            parts.append(" ")
+        parts.append(char.text)
+        before = char
+    return Line(
+        text="".join(parts).strip(),
+        x0=shown[0].x0,
+        x1=max(char.x1 for char in shown),
+        top=min(char.top for char in shown),
+        bottom=max(char.bottom for char in shown),
+        first=shown[0].x1 - shown[0].x0,
+    )

@@ -1,0 +1,203 @@
+"""The pages of a PDF as blocks in reading order. Run as a process of its own: `python -m ...pages` (see `read_pdf`)."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import resource
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from notifier.intake.documents.grid import is_data
+from notifier.intake.documents.pdf.lines import Char, Line, chars_of, is_unreadable, lines_of
+from notifier.intake.documents.pdf.tables import Box, continues, join, spans_of
+from notifier.intake.documents.words import tidy
+
+_MOST_CHARACTERS = 2_000_000
+_BARE_MARK = re.compile(r"\d{1,3}")
+_PAGE_MARK = re.compile(r"[-–—~·\s]*(?:第\s*)?\d{1,3}\s*(?:页?\s*[/,，]?\s*共?\s*\d{1,3}\s*页?|页)?[-–—~·\s]*")
+_RULED = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
+
+
+class Refused(Exception):
+    """Why the file is not read, in one sentence."""
+
+
+@dataclass(slots=True)
+class _Page:
+    number: int
+    lines: list[Line] = field(default_factory=list)
+    tables: list[list[Box]] = field(default_factory=list)
+    turned: str = ""
+    struck: list[str] = field(default_factory=list)
+    readable: bool = True
+    has_picture: bool = False
+
+    def flow(self) -> list[Line | list[Box]]:
+        """Lines and tables from above."""
+        return sorted([*self.lines, *self.tables], key=_top)
+
+
+def _top(block: Line | list[Box]) -> float:
+    return block.top if isinstance(block, Line) else min(box.top for box in block)
+
+
+def read_pages(data: bytes, most_pages: int) -> dict[str, Any]:
+    """`{"title", "blocks": [...], "struck": [[page, text]], "unread": [page]}`; a block is `{"page", "line", "text"}`
+    or `{"page", "rows": [[span]]}`. Refused if it holds no text or is no readable PDF."""
+    import pdfplumber
+    from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
+    from pdfplumber.utils.exceptions import PdfminerException
+
+    try:
+        with pdfplumber.open(io.BytesIO(data)) as pdf:
+            pages = [_page(page) for page in _counted(pdf, most_pages)]
+            title = pdf.metadata.get("Title")
+    except Refused:
+        raise
+    except Exception as fault:  # noqa: BLE001  # a damaged file raises from every layer of pdfminer
+        cause = fault.args[0] if isinstance(fault, PdfminerException) and fault.args else fault
+        if isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError):
+            raise Refused("it is protected by a password: save it without one") from None
+        raise Refused(f"this is not a readable PDF: {type(cause).__name__}") from None
+    if not any(page.lines or page.tables or page.turned for page in pages if page.readable):
+        raise Refused("it has no text that can be read (a scan, or letters without meaning): get a version with text")
+    _drop_page_marks(pages)
+    return {
+        "title": title if isinstance(title, str) else "",
+        "blocks": list(_blocks(pages)),
+        "struck": [[page.number, text] for page in pages for text in page.struck],
+        "unread": [page.number for page in pages if not page.readable],
+    }
+
+
+def _counted(pdf: Any, most_pages: int) -> Iterable[Any]:
+    """The pages, each let go of after its use."""
+    from pdfminer.pdfpage import PDFPage
+
+    if sum(1 for number, _ in zip(range(most_pages + 1), PDFPage.create_pages(pdf.doc), strict=False)) > most_pages:
+        raise Refused(f"it has more than {most_pages} pages: split the file")
+    characters = 0
+    for page in pdf.pages:
+        characters += len(page.chars)
+        if characters > _MOST_CHARACTERS:
+            raise Refused(f"it has more than {_MOST_CHARACTERS} characters: split the file")
+        yield page
+        page.close()
+
+
+def _page(page: Any) -> _Page:
+    chars = chars_of(page)
+    unreadable = sum(map(is_unreadable, chars))
+    found = _Page(
+        number=page.page_number,
+        readable=unreadable * 2 <= len(chars) if chars else not page.images,
+        struck=[line.text for line in lines_of(char for char in chars if char.struck)],
+        turned="".join(char.text for char in chars if not char.upright and not char.struck),
+    )
+    if not found.readable:
+        found.struck, found.turned = [], ""
+        return found
+    left = [char for char in chars if char.upright and not char.struck]
+    for table in page.find_tables(_RULED):
+        boxes, rest = _boxes(table.cells, left, page.page_number)
+        if is_data(spans_of(boxes), nested=False):
+            found.tables.append(boxes)
+            left = rest
+    found.lines = lines_of(left)
+    return found
+
+
+def _boxes(
+    cells: Sequence[tuple[float, float, float, float]], chars: list[Char], page: int
+) -> tuple[list[Box], list[Char]]:
+    """The cells with their text, and the characters that stand in none."""
+    outside = [char for char in chars if not any(char.is_in(cell) for cell in cells)]
+    gone = {id(char) for char in outside}
+    inside = [char for char in chars if id(char) not in gone]
+    boxes = [Box(*cell, page=page, lines=lines_of(char for char in inside if char.is_in(cell))) for cell in cells]
+    return boxes, outside
+
+
+# page marks
+
+
+def _drop_page_marks(pages: Sequence[_Page]) -> None:
+    """Without page numbers and running heads: they would part a sentence, or a date, that goes on overleaf."""
+    before: dict[int, str] = {}
+    for page in pages:
+        for end in (0, -1):
+            while page.lines and _is_edge(page, end) and _is_mark(page, end, before.get(end, "")):
+                del page.lines[end]
+                before.pop(end, None)
+            if page.lines:
+                before[end] = page.lines[end].text
+
+
+def _is_edge(page: _Page, end: int) -> bool:
+    """Whether no table stands beyond the line at that end of the page."""
+    return page.flow()[end] is page.lines[end]
+
+
+def _is_mark(page: _Page, end: int, before: str) -> bool:
+    line = page.lines[end]
+    if before and line.text == before:
+        return True
+    if not _PAGE_MARK.fullmatch(line.text):
+        return False
+    if not _BARE_MARK.fullmatch(line.text):
+        return True
+    if len(page.lines) < 2:
+        return True
+    near = page.lines[1 if end == 0 else -2]
+    gap = near.top - line.bottom if end == 0 else line.top - near.bottom
+    return gap > line.bottom - line.top
+
+
+# blocks
+
+
+def _blocks(pages: Sequence[_Page]) -> Iterable[dict[str, Any]]:
+    """All pages as one flow; a table that goes on overleaf is one table."""
+    flow: list[tuple[int, int, Line | list[Box] | str]] = []
+    for page in pages:
+        count = 0
+        for number, block in enumerate(page.flow()):
+            if isinstance(block, Line):
+                count += 1
+            last: Line | list[Box] | str | None = flow[-1][2] if flow and number == 0 else None
+            if isinstance(block, list) and isinstance(last, list) and continues(last, block):
+                flow[-1] = (flow[-1][0], flow[-1][1], join(last, block))
+            else:
+                flow.append((page.number, count, block))
+        if page.turned:
+            flow.append((page.number, count + 1, page.turned))
+    for page_number, line, found in flow:
+        if isinstance(found, list):
+            rows = [[asdict(span) | {"text": tidy(span.text)} for span in row] for row in spans_of(found)]
+            yield {"page": page_number, "rows": rows}
+        else:
+            text = tidy(found.text if isinstance(found, Line) else found)
+            if text:
+                yield {"page": page_number, "line": line, "text": text}
+
+
+def main() -> None:
+    """The PDF on standard input, the blocks or `{"refused": why}` as JSON on standard output."""
+    pages, seconds, memory = map(int, sys.argv[1:4])
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    try:
+        answer = read_pages(sys.stdin.buffer.read(), pages)
+    except Refused as why:
+        answer = {"refused": str(why)}
+    except MemoryError:
+        answer = {"refused": "it needs too much memory to be read: refused"}
+    sys.stdout.write(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""What a notice of change changes: `由…调整为…`, `原…现…`, `延期至…`, and the same in a table of two columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from notifier.domain.findings import Code
+from notifier.domain.times import shanghai, shanghai_iso
+from notifier.domain.values import Change, Kind, Place, Precision
+from notifier.errors import AmountNotUnderstood
+from notifier.intake.amounts import read_m2, read_wan
+from notifier.intake.documents import Paragraph, Table
+from notifier.intake.notice.candidates import Candidate, Reading
+from notifier.intake.notice.drafts import Draft
+from notifier.intake.notice.phrases import Topic
+from notifier.intake.notice.text import Sentence
+from notifier.intake.notice.windows import Said, Years, read_windows
+
+CHANGING = frozenset({Kind.POSTPONEMENT, Kind.CORRECTION, Kind.RESUMPTION})
+
+_VERB = r"(?:调整|变更|更正|修改|修正|更改|改|延期|延长|顺延|推迟|延后|延迟|延|提前)"
+_NEW = re.compile(
+    rf"{_VERB}[^,。;:]{{0,6}}?(?:为|至|到|于)|现(?:为|定为|{_VERB})|{_VERB}?后(?:的)?(?:[^,。;:]{{0,10}}?)(?:为|是|:)|恢复后"
+)
+_OLD = re.compile(r"原(?!则|因|件)(?:定|为|公告|内容|先)?|(?:由|从)(?=$)")
+_MARKS_ONLY = re.compile(rf"(?:.{{0,30}}原[^。]{{0,20}}|.{{0,20}}(?:现|{_VERB})[^。]{{0,12}}):$")
+_OLD_COLUMN = re.compile(r"\s*(?:原|变更前|更正前|调整前|修改前)")
+_NEW_COLUMN = re.compile(r"\s*(?:现|新|变更后|更正后|调整后|修改后|更正为|变更为|调整为|修改为|更正内容|变更内容)")
+
+
+def as_sentences(table: Table) -> list[Paragraph] | None:
+    """A table that sets the old beside the new, as sentences; None if the table is another."""
+    for number, row in enumerate(table.rows[:3]):
+        old = next((place for place, cell in enumerate(row) if _OLD_COLUMN.match(cell.text) and len(cell.text) < 20), 0)
+        new = next((place for place, cell in enumerate(row) if _NEW_COLUMN.match(cell.text) and len(cell.text) < 20), 0)
+        if old and new:
+            label = min({0, 1, 2} - {old, new}) if min(old, new) < 2 else min(old, new) - 1
+            return [
+                Paragraph(
+                    text=f"{line[label].text}原为{line[old].text},调整为{line[new].text}。", place=line[label].place
+                )
+                for line in table.rows[number + 1 :]
+                if line[old].text.strip() and line[new].text.strip()
+            ]
+    return None
+
+
+def read_changes(
+    spoken: Sequence[Said], all_sentences: Sequence[Sentence], drafts: Sequence[Draft], years: Years, reading: Reading
+) -> tuple[Change, ...]:
+    """The changes of milestones and amounts. New times are candidates too, for the parcels that are named."""
+    old, new = _sorted(spoken, all_sentences)
+    before = Reading()
+    read_windows(old, years, before)
+    read_windows(new, years, reading)
+    changes = []
+    for one in reading.candidates:
+        earlier = next(
+            (other for other in before.candidates if other.name == one.name and other.about == one.about), None
+        )
+        was = _iso(earlier) if earlier is not None else ""
+        changes += [
+            Change(parcel_no=number, field=one.name.value, old=was, new=_iso(one)) for number in _numbers(one, drafts)
+        ]
+    return tuple(dict.fromkeys([*changes, *_amounts(all_sentences, drafts)]))
+
+
+def _iso(one: Candidate) -> str:
+    local = shanghai(one.instant.at)
+    return local.date().isoformat() if one.instant.precision is Precision.DAY else shanghai_iso(one.instant.at)
+
+
+def _numbers(one: Candidate, drafts: Sequence[Draft]) -> list[str]:
+    return [draft.number for draft in drafts if draft.key in one.about] or [""]
+
+
+def _sorted(spoken: Sequence[Said], all_sentences: Sequence[Sentence]) -> tuple[list[Said], list[Said]]:
+    """The times that held before, and those that hold now."""
+    old: list[Said] = []
+    new: list[Said] = []
+    carried = _carried(all_sentences)
+    last: Said | None = None
+    for one in spoken:
+        text = one.sentence.text[: one.span.start]
+        is_old = _is_old(text, carried.get(one.sentence, False))
+        same = last is not None and last.sentence == one.sentence
+        if (
+            same
+            and last is not None
+            and not is_old
+            and not one.topics - {Topic.OTHER}
+            and _NEW.search(text[last.span.end :])
+        ):
+            one = replace(one, topics=last.topics, side=last.side)
+        last = one
+        (old if is_old else new).append(replace(one, condition=""))
+    return old, new
+
+
+def _is_old(text: str, carried: bool) -> bool:
+    ends_old = [one.end() for one in _OLD.finditer(text)]
+    ends_new = [one.end() for one in _NEW.finditer(text)]
+    if not ends_old and not ends_new:
+        return carried
+    return max(ends_old, default=-1) > max(ends_new, default=-1)
+
+
+def _carried(all_sentences: Sequence[Sentence]) -> dict[Sentence, bool]:
+    """Whether a sentence stands below a line such as `原公告内容:`, until one such as `现更正为:`."""
+    below: dict[Sentence, bool] = {}
+    old = False
+    for sentence in all_sentences:
+        below[sentence] = old
+        if _MARKS_ONLY.fullmatch(sentence.text):
+            old = _is_old(sentence.text, old)
+    return below
+
+
+_NUMBER = r"([\d,]+(?:\.\d+)?(?:亿|万)?(?:元|平方米|m2|亩|公顷))"
+_READERS: tuple[tuple[str, str, Callable[[str], Decimal]], ...] = (
+    ("start_price_wan", r"(?:起始价|起拍价|起叫价|起价|底价)", read_wan),
+    ("deposit_wan", r"保证金", read_wan),
+    ("area_m2", r"(?<!建筑)面积", read_m2),
+)
+
+
+def _amounts(all_sentences: Sequence[Sentence], drafts: Sequence[Draft]) -> Iterator[Change]:
+    number = drafts[0].number if len(drafts) == 1 else ""
+    for sentence in all_sentences:
+        for field, label, read in _READERS:
+            found = re.search(
+                rf"{label}[^,。;]{{0,10}}?(?:由|原为|从)(?:原)?{_NUMBER}[^。;]{{0,10}}?{_VERB}(?:为|至|到){_NUMBER}",
+                sentence.text,
+            )
+            if found is None:
+                continue
+            try:
+                yield Change(parcel_no=number, field=field, old=str(read(found[1])), new=str(read(found[2])))
+            except AmountNotUnderstood:
+                continue
+
+
+def report_nothing(kind: Kind, changes: Sequence[Change], place: Place, reading: Reading) -> None:
+    """A finding for a postponement or a correction in which nothing that changes was understood."""
+    if kind in (Kind.POSTPONEMENT, Kind.CORRECTION) and not changes:
+        reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, "", place)
