@@ -1,0 +1,77 @@
+"""Real notices with truth by hand, scored as a person would: nothing wrong is said in silence."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from notifier.cli import main
+
+
+def _score(shared: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("score_notices", shared / "score_notices.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _read(path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    main(["read", "--json", str(path)])
+    value: dict[str, object] = json.loads(capsys.readouterr().out)
+    return value
+
+
+def test_no_milestone_of_a_real_notice_is_wrong_in_silence_or_invented(
+    shared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    score = _score(shared)
+    bad: list[str] = []
+    right = 0
+    for truth_file in sorted((shared / "notices").glob("*/truth.json")):
+        truth = json.loads(truth_file.read_text(encoding="utf-8"))
+        (source,) = truth_file.parent.glob("notice.*")
+        notices = _read(source, capsys)["notices"]
+        assert isinstance(notices, list)
+        assert notices, source
+        notice = notices[0]
+        for want in truth["parcels"]:
+            found = score.match(want, notice["parcels"])
+            for name in score.MILESTONES:
+                wanted = score.instant(want.get(name))
+                stated = (found or {"milestones": {}})["milestones"].get(name)
+                if stated is None:
+                    continue
+                got = score.said(stated)
+                flagged = score.flagged(notice["findings"], want.get("parcel_no") or "", name, strict=True)
+                by_rule = stated["source"] == "inferred"
+                if wanted is None and not by_rule:
+                    bad.append(f"{truth_file.parent.name}: {name} invented")
+                elif (
+                    wanted is not None
+                    and got != wanted
+                    and not flagged
+                    and not (wanted[1] == "day" and got[0][:10] == wanted[0] and by_rule)
+                ):
+                    bad.append(f"{truth_file.parent.name}: {name} is {got}, wanted {wanted}")
+                elif got == wanted:
+                    right += 1
+    assert bad == []
+    assert right >= 85
+
+
+def test_the_second_parcel_of_the_merged_cell_inherits_its_opening(
+    shared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (source,) = (shared / "notices" / "hangzhou-2024-r017").glob("notice.*")
+    notices = _read(source, capsys)["notices"]
+    assert isinstance(notices, list)
+    first, second = notices[0]["parcels"]
+    assert first["milestones"]["bidding_open"]["source"] == "stated"
+    assert second["milestones"]["bidding_open"]["source"] == "inherited"
+    assert second["milestones"]["bidding_close"]["at"] == "2024-11-15T09:10:00+08:00"
