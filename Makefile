@@ -41,5 +41,8 @@ lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --extra build --extra dev -c requirements.lock \
 	    --custom-compile-command "make lock" pyproject.toml -o requirements-dev.lock
 
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench.footprint
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,172 @@
+"""What any ledger must hold to; here the one on SQLite, on a real file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from notifier.config import published_calendar
+from notifier.domain.delivery import DeliveryState, Step
+from notifier.domain.outcomes import Outcome, Verdict
+from notifier.domain.planning import ParcelPlan, Planner
+from notifier.domain.recipients import Recipient, Route
+from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
+from notifier.ledger import Ledger
+from notifier.testing import a_notice, a_parcel, shanghai_time
+
+_NOW = shanghai_time("2024-11-01 10:00")
+_LEASE = timedelta(minutes=5)
+_TEAM = Recipient(name="team", channels=(Route(channel="console"),))
+_ROUTES = {"team": _TEAM.channels}
+_PLANNER = Planner(recipients=(_TEAM,), calendar=published_calendar())
+_SENT = Outcome(verdict=Verdict.SENT)
+_DUE = shanghai_time("2024-11-04 09:00")  # a working day before bidding opens
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    one = Ledger(tmp_path / "ledger.db")
+    yield one
+    one.close()
+
+
+def _plan(ledger: Ledger, now: datetime = _NOW) -> int:
+    plans = [
+        ParcelPlan(
+            known=known,
+            reminders=_PLANNER.plan(known.offer, _TEAM, known_at=lambda *_: now, acknowledged=known.acknowledged),
+            watchers=["team"],
+        )
+        for known in ledger.to_plan(all_parcels=True)
+    ]
+    return ledger.replace_plan(plans, now)
+
+
+def _planned(ledger: Ledger) -> int:
+    ledger.save_notice(a_notice(), (), _NOW)
+    return _plan(ledger)
+
+
+def test_saving_the_same_notice_again_makes_no_revision(ledger: Ledger) -> None:
+    first = ledger.save_notice(a_notice(), (), _NOW)
+    again = ledger.save_notice(a_notice(), (), _NOW)
+    assert (first.revision, len(first.new)) == (1, 1)
+    assert (again.revision, again.new, again.changed) == (0, (), ())
+
+
+def test_a_moved_milestone_is_kept_as_old_and_new(ledger: Ledger) -> None:
+    ledger.save_notice(a_notice(parcels=(a_parcel(milestones={"auction_start": "2024-11-14 10:00"}),)), (), _NOW)
+    moved = a_notice(parcels=(a_parcel(milestones={"auction_start": "2024-11-15 10:00"}),))
+    ((_, change),) = ledger.save_notice(moved, (), _NOW).changed
+    ((one),) = change.milestones
+    assert (one.old, one.new) == (shanghai_time("2024-11-14 10:00"), shanghai_time("2024-11-15 10:00"))
+
+
+def test_planning_twice_changes_nothing(ledger: Ledger) -> None:
+    assert _planned(ledger) > 0
+    before = ledger.reminders_ahead()
+    assert _plan(ledger) == 0
+    assert ledger.reminders_ahead() == before
+
+
+def test_a_due_reminder_is_claimed_once(ledger: Ledger) -> None:
+    _planned(ledger)
+    assert ledger.claim_due(_DUE - timedelta(minutes=1), timedelta(0), _ROUTES) == []
+    (claim,) = ledger.claim_due(_DUE, timedelta(0), _ROUTES)
+    assert [one.reminder.milestone for one in claim.said] == ["bidding_open"]
+    assert ledger.claim_due(_DUE, timedelta(0), _ROUTES) == []
+
+
+def test_a_delivery_is_marked_before_it_is_tried_and_recorded_after(ledger: Ledger) -> None:
+    _planned(ledger)
+    ledger.claim_due(_DUE, timedelta(0), _ROUTES)
+    job = ledger.begin("console", _DUE, _LEASE)
+    assert job is not None
+    assert ledger.delivery_counts() == {"sending": 1}
+    assert ledger.begin("console", _DUE, _LEASE) is None
+    assert ledger.record(job, _SENT, Step(state=DeliveryState.SENT), _DUE) is True
+    assert ledger.delivery_counts() == {"sent": 1}
+
+
+def test_a_late_answer_never_overwrites_a_newer_attempt(ledger: Ledger) -> None:
+    _planned(ledger)
+    ledger.claim_due(_DUE, timedelta(0), _ROUTES)
+    late = ledger.begin("console", _DUE, _LEASE)
+    assert late is not None
+    assert ledger.recover(_DUE) == 1
+    newer = ledger.begin("console", _DUE, _LEASE)
+    assert newer is not None
+    assert (newer.attempt, newer.maybe_repeat) == (2, True)
+    assert ledger.record(late, _SENT, Step(state=DeliveryState.SENT), _DUE) is False
+    assert ledger.delivery_counts() == {"sending": 1}
+
+
+def test_a_delivery_whose_worker_is_silent_beyond_its_lease_is_tried_again(ledger: Ledger) -> None:
+    _planned(ledger)
+    ledger.claim_due(_DUE, timedelta(0), _ROUTES)
+    ledger.begin("console", _DUE, _LEASE)
+    assert ledger.recover_expired_leases(_DUE + _LEASE) == 0
+    assert ledger.recover_expired_leases(_DUE + _LEASE + timedelta(seconds=1)) == 1
+
+
+def test_what_has_been_sent_is_not_planned_again(ledger: Ledger) -> None:
+    _planned(ledger)
+    ledger.claim_due(_DUE, timedelta(0), _ROUTES)
+    assert _plan(ledger, _NOW) == 0
+    assert ledger.claim_due(_DUE, timedelta(0), _ROUTES) == []
+
+
+def test_a_second_holder_is_refused_with_the_name_of_the_first(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.hold()
+    other = Ledger(tmp_path / "ledger.db")
+    with pytest.raises(LedgerHeld, match="notifier run, process"):
+        other.hold()
+    other.close()
+
+
+def test_the_file_is_durable_and_checked(ledger: Ledger, tmp_path: Path) -> None:
+    conn = ledger._conn
+    assert conn.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    assert conn.execute("PRAGMA synchronous").fetchone()[0] == 2
+    assert conn.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+    assert (tmp_path / "ledger.db").stat().st_mode & 0o777 == 0o600
+    assert ledger.check() == ""
+
+
+def test_a_ledger_locked_by_another_process_is_said_to_be_busy(ledger: Ledger, tmp_path: Path) -> None:
+    ledger._conn.execute("PRAGMA busy_timeout = 1")
+    other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LedgerBusy, match="another process"):
+        ledger.put("key", "value")
+    other.execute("ROLLBACK")
+    other.close()
+    ledger.put("key", "value")
+    assert ledger.get("key") == "value"
+
+
+def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bad.db").write_bytes(b"this is no database at all, but long enough to look at" * 100)
+    with pytest.raises(LedgerError, match="cannot be opened"):
+        Ledger(tmp_path / "bad.db")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT min(due_at) FROM reminders WHERE state = 'planned'",
+        "SELECT parcel_id, id FROM reminders WHERE state = 'planned' AND due_at <= 1 ORDER BY due_at LIMIT 10",
+        "SELECT id FROM deliveries WHERE state = 'queued' AND channel = 'a' AND urgent = 1 AND next_at <= 1 "
+        "ORDER BY next_at LIMIT 1",
+        "SELECT id FROM parcels WHERE id > 0 AND stale ORDER BY id LIMIT 500",
+        "SELECT * FROM reminders WHERE message_id = 1",
+    ],
+)
+def test_the_hot_statements_never_scan_a_table_or_sort(ledger: Ledger, sql: str) -> None:
+    steps = [row["detail"] for row in ledger._conn.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    assert all("TEMP B-TREE" not in step for step in steps), steps
+    assert all("USING" in step for step in steps), steps
