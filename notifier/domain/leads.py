@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from functools import lru_cache
 from typing import Literal
 
 from notifier.domain.times import at_shanghai, shanghai, utc
@@ -91,9 +90,3 @@ class Lead:
         if at > milestone_at:
             return None
         return Due(at=at, provisional=provisional)
-
-
-@lru_cache(maxsize=1024)
-def lead_of(text: str) -> Lead:
-    """`Lead.parse` with a memory: the ledger holds leads as text."""
-    return Lead.parse(text)
