@@ -8,6 +8,7 @@ from pathlib import Path
 
 from notifier.domain.values import Notice
 from notifier.errors import IntakeError
+from notifier.intake.landmarket import read_landmarket
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
 from notifier.intake.records import SUFFIXES as RECORD_SUFFIXES
@@ -23,6 +24,8 @@ def read_file(path: Path, limits: Limits) -> list[Notice]:
         kinds = " ".join(RECORD_SUFFIXES + NOTICE_SUFFIXES)
         raise IntakeError(f"a {suffix or 'nameless'} file is neither a record nor a notice: expected one of {kinds}")
     data = read_bytes(path, limits)
+    if suffix == ".json" and (found := read_landmarket(path, data, limits)) is not None:
+        return found
     if suffix in RECORD_SUFFIXES:
         return read_records(path, data, limits)
     return read_notice(path, data, limits)
