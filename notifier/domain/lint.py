@@ -120,17 +120,15 @@ def _far(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
 
 def _days_off(parcel: Parcel, calendar: WorkCalendar) -> Iterator[Finding]:
     """Plain sense: offices are closed then, so the time may be a slip. For information."""
-    for name in _CLOSES:
-        milestone = parcel.milestones.get(name)
-        if milestone is None:
-            continue
+    for name, milestone in parcel.milestones.items():
         local = shanghai(milestone.at)
+        at = f"{local:%Y-%m-%d %H:%M}"
         if milestone.precision is Precision.DAY:
             yield _finding(Code.DAY_ONLY, parcel, name, day=f"{local:%Y-%m-%d}")
-        elif not any(begin <= local.time() <= end for begin, end in _OFFICE_HOURS):
-            yield _finding(Code.DEADLINE_OUT_OF_HOURS, parcel, name, Severity.INFO, at=f"{local:%Y-%m-%d %H:%M}")
-        if not calendar.is_working(local.date()):
-            yield _finding(Code.DEADLINE_ON_DAY_OFF, parcel, name, Severity.INFO, at=f"{local:%Y-%m-%d %H:%M}")
+        elif name in _CLOSES and not any(begin <= local.time() <= end for begin, end in _OFFICE_HOURS):
+            yield _finding(Code.DEADLINE_OUT_OF_HOURS, parcel, name, Severity.INFO, at=at)
+        if name in _CLOSES and not calendar.is_working(local.date()):
+            yield _finding(Code.DEADLINE_ON_DAY_OFF, parcel, name, Severity.INFO, at=at)
 
 
 def _past(parcel: Parcel, now: datetime) -> Iterator[Finding]:
