@@ -81,7 +81,7 @@ def _deposit(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
     ratio = parcel.deposit_ratio
     if ratio is None:
         return
-    percent = str((ratio * 100).quantize(Decimal("0.1")))
+    percent = str((ratio * 100).quantize(Decimal("0.01")))  # 19.99 is not 20
     if ratio < _DEPOSIT_SHARE:
         severity = Severity.INFO if re.search("工业|仓储|M[123]", parcel.use) else Severity.WARNING
         yield _finding(Code.DEPOSIT_TOO_LOW, parcel, "deposit_wan", severity, percent=percent)
@@ -98,12 +98,18 @@ def _order(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
     ):
         if opens in at and closes in at and at[closes] <= at[opens]:
             yield _finding(Code.CLOSE_BEFORE_OPEN, parcel, closes, Severity.ERROR)
-    registration = at.get(MilestoneName.REGISTRATION_CLOSE)
-    bidding, deposit = at.get(MilestoneName.BIDDING_CLOSE), at.get(MilestoneName.DEPOSIT_CLOSE)
-    if registration is not None and bidding is not None and registration > bidding:
+    registration = parcel.milestones.get(MilestoneName.REGISTRATION_CLOSE)
+    bidding = parcel.milestones.get(MilestoneName.BIDDING_CLOSE)
+    deposit = parcel.milestones.get(MilestoneName.DEPOSIT_CLOSE)
+    if registration is not None and bidding is not None and registration.at >= _over(bidding):
         yield _finding(Code.REGISTRATION_AFTER_BIDDING, parcel, MilestoneName.REGISTRATION_CLOSE)
-    if registration is not None and deposit is not None and deposit > registration:
+    if registration is not None and deposit is not None and deposit.at >= _over(registration):
         yield _finding(Code.DEPOSIT_AFTER_REGISTRATION, parcel, MilestoneName.DEPOSIT_CLOSE)
+
+
+def _over(milestone: Milestone) -> datetime:
+    """The first instant that is surely after it: a day without a time of day is over when the day is."""
+    return milestone.at + (timedelta(days=1) if milestone.precision is Precision.DAY else timedelta(microseconds=1))
 
 
 def _far(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
@@ -137,9 +143,7 @@ def _past(parcel: Parcel, now: datetime) -> Iterator[Finding]:
         yield _finding(Code.NO_DEADLINE, parcel)
     for name in (*_CLOSES, MilestoneName.AUCTION_START):
         milestone = parcel.milestones.get(name)
-        # a day without a time of day is past when the day is over
-        grace = timedelta(days=1) if milestone and milestone.precision is Precision.DAY else timedelta(0)
-        if milestone is not None and milestone.at + grace <= now:
+        if milestone is not None and _over(milestone) <= now:
             at = f"{shanghai(milestone.at):%Y-%m-%d %H:%M}"
             yield _finding(Code.DEADLINE_PAST, parcel, name, Severity.INFO, at=at)
 

@@ -12,8 +12,9 @@ from notifier.domain.times import shanghai, shanghai_iso
 from notifier.domain.values import Change, Kind, Place, Precision
 from notifier.errors import AmountNotUnderstood
 from notifier.intake.amounts import read_m2, read_wan
-from notifier.intake.documents import Paragraph, Table
+from notifier.intake.documents import Cell, Paragraph, Table
 from notifier.intake.notice.candidates import Candidate, Reading
+from notifier.intake.notice.columns import column
 from notifier.intake.notice.drafts import Draft
 from notifier.intake.notice.phrases import Topic
 from notifier.intake.notice.text import Sentence
@@ -26,6 +27,7 @@ _NEW = re.compile(
     rf"{_VERB}[^,。;:]{{0,6}}?(?:为|至|到|于)|现(?:为|定为|{_VERB})|{_VERB}?后(?:的)?(?:[^,。;:]{{0,10}}?)(?:为|是|:)|恢复后"
 )
 _OLD = re.compile(r"原(?!则|因|件)(?:定|为|公告|内容|先)?|(?:由|从)(?=$)")
+_GIVES_WAY = re.compile(rf"[止整起”\"')]{{0,3}}[,，]?(?:现|均|相应|统一)?{_VERB}(?:为|至|到)")  # `…10时”更正为…`
 _MARKS_ONLY = re.compile(rf"(?:.{{0,30}}原[^。]{{0,20}}|.{{0,20}}(?:现|{_VERB})[^。]{{0,12}}):$")
 _OLD_COLUMN = re.compile(r"\s*(?:原|变更前|更正前|调整前|修改前)")
 _NEW_COLUMN = re.compile(r"\s*(?:现|新|变更后|更正后|调整后|修改后|更正为|变更为|调整为|修改为|更正内容|变更内容)")
@@ -33,19 +35,32 @@ _NEW_COLUMN = re.compile(r"\s*(?:现|新|变更后|更正后|调整后|修改后
 
 def as_sentences(table: Table) -> list[Paragraph] | None:
     """A table that sets the old beside the new, as sentences; None if the table is another."""
-    for number, row in enumerate(table.rows[:3]):
+    for number_of_row, row in enumerate(table.rows[:3]):
         old = next((place for place, cell in enumerate(row) if _OLD_COLUMN.match(cell.text) and len(cell.text) < 20), 0)
         new = next((place for place, cell in enumerate(row) if _NEW_COLUMN.match(cell.text) and len(cell.text) < 20), 0)
         if old and new:
-            label = min({0, 1, 2} - {old, new}) if min(old, new) < 2 else min(old, new) - 1
+            number, label = _beside(row, old, new)
             return [
                 Paragraph(
-                    text=f"{line[label].text}原为{line[old].text},调整为{line[new].text}。", place=line[label].place
+                    text=f"{_named(line, number)}{line[label].text}原为{line[old].text},调整为{line[new].text}。",
+                    place=line[label].place,
                 )
-                for line in table.rows[number + 1 :]
+                for line in table.rows[number_of_row + 1 :]
                 if line[old].text.strip() and line[new].text.strip()
             ]
     return None
+
+
+def _beside(headings: Sequence[Cell], old: int, new: int) -> tuple[int | None, int]:
+    """(the column that names the parcel, if there is one; the column that says what changes)."""
+    others = [place for place in range(len(headings)) if place not in (old, new)]
+    number = next((place for place in others if column(headings[place].text).field == "parcel_no"), None)
+    labels = [place for place in others if place != number and place < min(old, new)] or others[:1]
+    return number, labels[-1] if labels else min(old, new)
+
+
+def _named(line: Sequence[Cell], number: int | None) -> str:
+    return f"{line[number].text.removesuffix('地块')}地块" if number is not None else ""
 
 
 def read_changes(
@@ -65,7 +80,17 @@ def read_changes(
         changes += [
             Change(parcel_no=number, field=one.name.value, old=was, new=_iso(one)) for number in _numbers(one, drafts)
         ]
-    return tuple(dict.fromkeys([*changes, *_amounts(all_sentences, drafts)]))
+    changes = [*dict.fromkeys([*changes, *_amounts(all_sentences, drafts)])]
+    return tuple(one for one in changes if not _contradicted(one, changes, reading))
+
+
+def _contradicted(one: Change, changes: Sequence[Change], reading: Reading) -> bool:
+    """Whether another place gives another new value for the same; a finding names both."""
+    same = [other.new for other in changes if (other.parcel_no, other.field) == (one.parcel_no, one.field)]
+    if len(set(same)) > 1:
+        values = "、".join(dict.fromkeys(same))
+        reading.doubt(Code.PLACES_DISAGREE, one.field, Place(), parcel_no=one.parcel_no, values=values)
+    return len(set(same)) > 1
 
 
 def _iso(one: Candidate) -> str:
@@ -74,7 +99,7 @@ def _iso(one: Candidate) -> str:
 
 
 def _numbers(one: Candidate, drafts: Sequence[Draft]) -> list[str]:
-    return [draft.number for draft in drafts if draft.key in one.about] or [""]
+    return [draft.number for draft in drafts if not one.about or draft.key in one.about] or [""]
 
 
 def _sorted(spoken: Sequence[Said], all_sentences: Sequence[Sentence]) -> tuple[list[Said], list[Said]]:
@@ -85,7 +110,10 @@ def _sorted(spoken: Sequence[Said], all_sentences: Sequence[Sentence]) -> tuple[
     last: Said | None = None
     for one in spoken:
         text = one.sentence.text[: one.span.start]
-        is_old = _is_old(text, carried.get(one.sentence, False))
+        is_old = (
+            _is_old(text, carried.get(one.sentence, False))
+            or _GIVES_WAY.match(one.sentence.text[one.span.end :]) is not None
+        )
         same = last is not None and last.sentence == one.sentence
         if (
             same
@@ -132,7 +160,7 @@ def _amounts(all_sentences: Sequence[Sentence], drafts: Sequence[Draft]) -> Iter
     for sentence in all_sentences:
         for field, label, read in _READERS:
             found = re.search(
-                rf"{label}[^,。;]{{0,10}}?(?:由|原为|从)(?:原)?{_NUMBER}[^。;]{{0,10}}?{_VERB}(?:为|至|到){_NUMBER}",
+                rf"{label}[^,。;]{{0,10}}?(?:由|原为|从|“|\")(?:原)?{_NUMBER}[^。;]{{0,10}}?{_VERB}(?:为|至|到)[“\"]?{_NUMBER}",
                 sentence.text,
             )
             if found is None:

@@ -17,7 +17,7 @@ from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.text import dense, plain
 
 _MASKS = re.compile(r"[*＊?？×█■_\s]+|\(略\)|（略）|略")
-_SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
+_SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}|[A-Z]")
 _TEXTS = ("location", "district", "use", "far", "term", "note")
 _TAIL = re.compile(r"(\d{1,4}(?:-\d{1,3})?号?)$")
 _LIKELY_PRICE = (Decimal(20), Decimal(300_000))  # 元 for each m² of land: from remote industrial to the dearest sold

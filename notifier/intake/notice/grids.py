@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from notifier.domain.values import Place
 from notifier.intake.documents import Cell, Paragraph, Table
+from notifier.intake.headings import WINDOWS, squash_heading
 from notifier.intake.notice.columns import GROUP, Column, column, is_heading, is_sub, is_time_label
 from notifier.intake.notice.flat import read_stream
 from notifier.intake.notice.pieces import Piece
@@ -16,6 +17,7 @@ _IDENTITY = {"parcel_no", "parcel_name", "location", "ignored"}
 _DITTO = re.compile(r"\s*(?:同上|同前|[〃″\"]|同左)\s*")
 _TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计|共\s*计)")
 _REMARK = re.compile(r"\s*(?:备\s*注|注|说明|其他)")
+_END = re.compile(r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期)?")  # below the heading of a window
 _HEADER_SEARCH = 15
 _MOSTLY = 0.6
 _LONG = 60
@@ -97,7 +99,7 @@ def _continues(grid: Grid, number: int) -> bool:
     spread = len(set(_texts(above))) < len([one for one in above if one.text.strip()])
     if not own or not all(len(text) <= 30 for text in own):
         return False
-    known = sum(is_heading(text) for text in own)
+    known = sum(is_heading(text) or _END.fullmatch(squash_heading(text)) is not None for text in own)
     return known >= _MOSTLY * len(own) and (carried or spread or all(is_sub(text) for text in own))
 
 
@@ -122,6 +124,10 @@ def _meaning(texts: Sequence[str]) -> Column:
     if not texts:
         return Column("")
     joined = "".join(texts)
+    if len(texts) > 1 and (end := _END.fullmatch(squash_heading(texts[-1]))) is not None:
+        window = column(texts[-2]).field
+        if window in WINDOWS:
+            return Column(joined, WINDOWS[window][0 if end[1] else 1])
     lowest = column(texts[-1])
     if lowest.field and lowest.field != GROUP and lowest.exact:
         return Column(joined if len(texts) > 1 and len(joined) <= 40 else texts[-1], lowest.field, exact=True)

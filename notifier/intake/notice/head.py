@@ -11,6 +11,7 @@ from itertools import pairwise
 from notifier.domain.times import shanghai
 from notifier.domain.values import Kind
 from notifier.errors import TimeNotUnderstood
+from notifier.intake.notice.phrases import condition
 from notifier.intake.notice.text import Line
 from notifier.intake.times import instant_of, tokens
 
@@ -24,8 +25,10 @@ _NOT_OF_A_NOTICE = re.compile(r"函|综|规|令|文|批|通知|通字|办|条|�
 _OF_A_NOTICE = re.compile(r"告|挂|拍|公|让|租|招|交")
 _YEAR_OF = re.compile(rf"{_OPEN}(20\d ?\d)|字(20\d\d)第|\)(20\d\d)-")
 _TITLE = re.compile(r"[^。;,:]{0,60}?(?:公告|预公告|公示|公告书)(?=$|[^栏时期发内之日])")
-_CITED = re.compile(rf"公告[》”]\(({_NUMBER.pattern})\)")
-_REFERRED = re.compile(rf"(?:发布|刊登|公布|原|《)[^。;]{{0,60}}?({_NUMBER.pattern})")
+# what may stand before a number without belonging to it
+_BEFORE_NUMBER = re.compile(
+    r"^(?:.*(?:公告|编号[为是:]?|批准,?|根据|按照|发布的?了?|关于|了|中止|终止|暂停|恢复|撤销|取消)|.+(?:将|对|因|由|的))(?=[一-鿿(\[])"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,13 +53,12 @@ def read_head(lines: Sequence[Line], page_title: str) -> Head:
     title = _title(texts, page_title)
     body = "。".join(texts)
     kind = read_kind(title, body)
-    number = _number(texts)
+    number, referred = _numbers_of_change(texts) if kind in _LATER else (_number(texts), ())
     year = _YEAR_OF.search(number)
     authority = _authority(texts, body)
-    referred = _referred(body, number) if kind in _LATER else ()
     return Head(
         kind=kind,
-        notice_no=number if number not in referred or _stands_alone(texts, number) else "",
+        notice_no=number,
         number_year=int("".join(one for one in year.groups() if one).replace(" ", "")) if year else None,
         title=title,
         authority=authority,
@@ -68,6 +70,7 @@ def read_head(lines: Sequence[Line], page_title: str) -> Head:
     )
 
 
+_HEAD_LINES = 8
 _LATER = frozenset(
     {Kind.POSTPONEMENT, Kind.CORRECTION, Kind.SUSPENSION, Kind.RESUMPTION, Kind.TERMINATION, Kind.RESULT}
 )
@@ -76,8 +79,12 @@ _LATER = frozenset(
 def _title(texts: Sequence[str], page_title: str) -> str:
     joined = [_whole_title(before, text) for before, text in pairwise(["", *texts[:40]])]
     found = [one for text in [*joined, page_title] if (one := _title_in(text))]
-    offers = [one for one in found if re.search(r"出让|转让|租赁|使用权|挂牌|拍卖|招标|地块|宗地", one)]
+    offers = [one for one in found if _ABOUT_LAND.search(one)]
     return next(iter(offers or found), "")
+
+
+_ABOUT_LAND = re.compile(r"出让|转让|租赁|使用权|挂牌|拍卖|招标|地块|宗地|土|延|更正|补充|变更|调整|止|暂|恢复|撤")
+_WHOLE_TITLE = re.compile(r"[^。;,:《]{2,100}(?:公告|公示)")
 
 
 def _whole_title(before: str, text: str) -> str:
@@ -92,13 +99,17 @@ def _whole_title(before: str, text: str) -> str:
 
 
 def _title_in(text: str) -> str:
+    if _WHOLE_TITLE.fullmatch(text) and not _SENTENCE.search(text):
+        return text.lstrip("-·# ")
     found = _TITLE.search(_NUMBER.sub("", text) if len(text) < 120 else text[:200])
-    if found is None or re.search(
-        r"^[一二三四五六七八九十]+、|如下|有关|发布了?$|来源|本次|事项|申请人|^在|详见", found[0]
-    ):
+    if found is None or _SENTENCE.search(found[0]):
         return ""
     return re.sub(r"^[-·#“《、\d ]+(?!年)", "", found[0])
 
+
+_SENTENCE = re.compile(
+    r"^[一二三四五六七八九十]+、|如下|有关|发布了?$|来源|本次|事项|申请人|^在|详见|^(?:我|本)(?:局|委|中心|单位|公司)|^(?:根据|因|经|现)"
+)
 
 _EFFECTS: tuple[tuple[Kind, str], ...] = (
     (
@@ -124,9 +135,10 @@ _TITLES: tuple[tuple[Kind, str], ...] = (
     (Kind.POSTPONEMENT, r"延期|延长|顺延|推迟|延后"),
     (Kind.CORRECTION, r"更正|补充|变更|调整|修正|修改|勘误|澄清"),
 )  # fmt: skip
-_CHANGE_IN_BODY = re.compile(
-    r"(?:截止时间|时间|期限|拍卖会|挂牌)[^。;]{0,30}(?:延期至|延长至|顺延至|推迟至|调整为|变更为|更正为|改为|修改为)"
+_MOVED = re.compile(
+    r"\d(?:[日时分]|:\d\d)[止整起”\")]{0,3}(?:延期|延长|顺延|推迟|延后|调整|变更|更正|修改|更改|改)(?:为|至|到)[“\"]?\d{1,4}[年月]"
 )
+_LATER_WORDS = re.compile(r"延期|延长|顺延|推迟|延后")
 
 
 def read_kind(title: str, body: str) -> Kind:
@@ -143,6 +155,13 @@ def read_kind(title: str, body: str) -> Kind:
         effect = next((kind for kind, words in _EFFECTS if re.search(words, plain)), None)
         if effect is not None:
             return effect
+    moved = _MOVED.search(body)
+    if (
+        named is None
+        and moved is not None
+        and not condition(body[body.rfind("。", 0, moved.start()) + 1 : moved.start()])
+    ):
+        return Kind.POSTPONEMENT if _LATER_WORDS.search(moved[0]) else Kind.CORRECTION
     return named or _offering(bare, body)
 
 
@@ -182,37 +201,50 @@ def _number(texts: Sequence[str]) -> str:
     best, most = "", 0
     for place, text in enumerate(texts):
         for found in _NUMBER.finditer(text):
-            value = found[0].strip("()")
-            value = re.sub(r"^.*(?:公告|编号[为是:]?|批准,?|根据|按照|发布的?|关于)(?=[一-鿿(\[])", "", value)
+            value = _bare(found[0])
             score = 1 + (3 if text.strip("()") == value else 0) + (2 if place < 8 else 0)
             prefix = re.split(_OPEN, value)[0]
             score += 3 if _OF_A_NOTICE.search(value[: max(len(prefix), 8)]) else 0
-            score -= 6 if _NOT_OF_A_NOTICE.search(prefix) and not prefix.endswith(("告", "告字", "拍", "挂")) else 0
+            score -= (
+                6
+                if _NOT_OF_A_NOTICE.search(prefix) and not prefix.endswith(("告", "告字", "拍", "挂", "招", "让", "出"))
+                else 0
+            )
             score -= 3 if len(prefix) < 2 else 0
             if score > most:
                 best, most = value, score
     return best if most >= 4 else ""
 
 
-def _referred(body: str, own: str) -> tuple[str, ...]:
-    found = [one[1].lstrip("(") for pattern in (_REFERRED, _CITED) for one in pattern.finditer(body)]
-    cleaned = [re.sub(r"^.*?公告(?=[一-鿿])", "", one) for one in found]
-    numbers = [one for one in cleaned if _OF_A_NOTICE.search(one)]
-    if own and own not in numbers and not numbers:
-        return ()
-    return tuple(
-        dict.fromkeys(one for one in numbers if one != own or (body.count(one) > 0 and _is_earlier(body, one)))
-    )
+def _bare(number: str) -> str:
+    return _BEFORE_NUMBER.sub("", number.strip("()")).lstrip("(")
 
 
-def _stands_alone(texts: Sequence[str], number: str) -> bool:
-    return any(text.strip("()") == number for text in texts)
+# around the number of a notice that is talked about
+_TALKED_OF = re.compile(r"(?:发布|关于|原|《|因|对|将|根据|按照|止|暂停|恢复|撤销|取消|公告》?\()[^。;]{0,20}$")
+_GOES_ON = re.compile(r"\)?(?:公告|《|国有|中|的|[^,。;]{0,6}(?:地块|宗地))")
 
 
-def _is_earlier(body: str, number: str) -> bool:
-    """A number inside `…发布的《…》(number)` is that of an earlier notice."""
-    at = body.find(number)
-    return re.search(r"发布|刊登|公布|原|》\($", body[max(0, at - 60) : at]) is not None
+def _numbers_of_change(texts: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """(its own number, those of the notices that it talks of)."""
+    own, others = "", dict[str, None]()
+    for place, text in enumerate(texts):
+        for found in _NUMBER.finditer(text):
+            number = _bare(found[0])
+            if not _is_of_a_notice(number):
+                continue
+            before, after = text[: found.end() - len(number)], text[found.end() :]
+            talked_of = _TALKED_OF.search(before) or (_GOES_ON.match(after) and text != number)
+            if not own and not talked_of and place < _HEAD_LINES:
+                own = number
+            elif number != own or talked_of:
+                others[number] = None
+    return own, tuple(others)
+
+
+def _is_of_a_notice(number: str) -> bool:
+    prefix = re.split(_OPEN, number)[0]
+    return _OF_A_NOTICE.search(number[: max(len(prefix), 8)]) is not None
 
 
 _LABELLED_DATE = re.compile(
@@ -254,18 +286,19 @@ def _day(text: str) -> date | None:
 _WHO = re.compile(
     r"批准,?(?:由|决定,?)?([一-鿿、()]{3,40}?(?:局|中心|政府|委员会|公司))(?:[、,].{0,30})?(?:决定|对|将|拟|以|受|采用)"
 )
+_BEFORE_OFFICE = re.compile(r"^(?:受|须到|到|由|经|根据|综合自|发布机构|发布单位|来源)+")
 _OFFICE = re.compile(r"[一-鿿]{3,24}(?:局|规划分局|交易中心|人民政府|管委会|委员会)(?:[、,][一-鿿]{3,24})?")
 
 
 def _authority(texts: Sequence[str], body: str) -> str:
     found = _WHO.search(body)
     if found is not None:
-        return found[1]
+        return _BEFORE_OFFICE.sub("", found[1].split("委托")[0])
     named = next((text for text in [*texts[:6], *texts[::-1][:6]] if _OFFICE.fullmatch(text)), None)
     if named is not None:
-        return named
+        return _BEFORE_OFFICE.sub("", named)
     lead = re.search(r"([一-鿿]{2,16}(?:自然资源[一-鿿]{0,8}局|国土资源[一-鿿]{0,6}局))", body)
-    return lead[1] if lead else ""
+    return _BEFORE_OFFICE.sub("", lead[1]) if lead else ""
 
 
 _CITY = re.compile(
@@ -277,7 +310,7 @@ def _city(body: str, authority: str, title: str) -> str:
     for text in (body, authority, title):
         found = _CITY.search(text) or re.match(r"([一-鿿]{2,6}?市)", text)
         if found is not None:
-            name = re.sub(r"^(?:.*(?:省|自治区)|(?:经|报|依据|由|受)+)", "", found[1])
+            name = re.sub(r"^(?:.*(?:省|自治区)|(?:经|报|依据|根据|由|受|发布机构)+)", "", found[1])
             return name.removesuffix("市")
     return ""
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from notifier.domain.values import Place
 from notifier.intake.notice.columns import Column
+from notifier.intake.notice.labelled import labelled
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.text import Line
 
 _LABELLED = re.compile(
-    r"(?:(?:地块|宗地|地籍|出让宗地|土地|挂牌|拍卖)(?:的)?(?:编号|号|编码|代码)|(?:^|[。,;])编号|(?:出让|转让|租赁)编号)(?:为|是|:)+"
-    r"([^,。;、:\s]{2,40}?)(?=[,。;、]|的?(?:国有|地块|宗地|集体)|$|地块(?:位于|坐落))"
+    r"(?:(?:地块|宗地|地籍|出让宗地|土地|挂牌|拍卖)(?:的)?(?:编号|号|编码|代码)|(?:^|[。,;:\n])编号|(?:出让|转让|租赁)编号)"
+    r"(?:[为是:]+|(?=[A-Z\d\[(]))((?:[^,。;、:\s]|:(?=\d)){2,40}?)"
+    r"(?=[,。;、\n]|的?(?:国有|地块|宗地|集体)|$|地块(?:位于|坐落))"
 )
 _CADASTRAL = re.compile(r"\d{9,}[A-Z]{2}\d{5}")
 _BEFORE_PLACE = re.compile(
@@ -26,6 +28,12 @@ _CODE = re.compile(
     r"((?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20})(?:[和、及](?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20}))*号?地块)"
 )
 _SHORT_CODE = re.compile(r"((?<![A-Za-z0-9])[A-Za-z]{1,4}20\d\d-\d{1,4}号)(?=地块|宗地|国有|《)")
+_ONE_CODE = (
+    r"(?:[A-Z]{1,6}-?)?\d[A-Za-z0-9()#]*(?:-[A-Za-z0-9()#]+)+|[A-Z]{1,6}20\d\d[A-Za-z0-9]+|[A-Z]{1,3}-\d[A-Za-z0-9\-]*"
+)
+_CODES = re.compile(
+    rf"(?<![A-Za-z0-9\-])((?:{_ONE_CODE})(?:号?(?:[、和及与,]|以及)(?:{_ONE_CODE}))*)(?:号|等.{{0,4}})?(?:地块|宗地)"
+)
 _NUMBER = r"[\d,]+(?:\.\d+)?"
 _AREA = re.compile(
     rf"(?<!建筑)(?:出让|净用地|用地|土地|宗地|地块|实际出让|总|规划净用地|总用地|使用权)(?:土地)?(?:总)?面积(?:为|是|:|约)*({_NUMBER}(?:平方米|m2|公顷|亩)(?:\([^()]{{0,20}}\))?)"
@@ -73,6 +81,8 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
         end = marks[number + 1][1] if number + 1 < len(marks) else len(text)
         start = 0 if len(marks) == 1 else begin
         entries = [Entry(column=Column("", "parcel_no"), value=name, place=place)]
+        if alias := _ALIAS.search(text[:begin]):
+            entries.append(Entry(column=Column("序号"), value=alias[1] or alias[2], place=place))
         rows.append(Row(entries=(*entries, *_facts(text[start:end], place)), place=place, table=table))
     return rows
 
@@ -82,13 +92,32 @@ def read_numbers(lines: Sequence[Line]) -> list[str]:
     return [name for name, _ in _numbers(lines)]
 
 
+_SOME_NAME = re.compile(r"(?<![A-Za-z0-9])([A-Za-z0-9][A-Za-z0-9\-#()]{0,16}号?)(?:地块|宗地)")
+_COUNTED = re.compile(r"\d{1,2}(?:宗|幅|块|个)?")
+
+
+def read_some_name(lines: Sequence[Line]) -> str:
+    """The first words that name one parcel, in whatever way: a notice of change that is about some of its
+    parcels must not be taken for one about all."""
+    for line in lines:
+        for found in _SOME_NAME.finditer(line.text):
+            if not _COUNTED.fullmatch(found[1]):
+                return found[1]
+    return ""
+
+
 def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
     text = "\n".join(line.text for line in lines)
     found = [(one[1], one.start()) for one in _LABELLED.finditer(text) if _is_number(one[1])]
     if all(_CADASTRAL.fullmatch(name) for name, _ in found):  # the register's code; a shorter name may stand too
         found = [(one[1], one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])][:1] or found
     if not found:
-        found = [(name, one.start()) for one in _SERIES.finditer(text) for name in _series(one)]
+        found = [
+            (name, one.start())
+            for one in _SERIES.finditer(text)
+            if not _A_NOTICES.search(one[1])
+            for name in _series(one)
+        ]
     if not found:
         found = [(one[1], one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])]
     if not found:
@@ -96,11 +125,23 @@ def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
     if not found:
         found = [(one[1], one.start()) for one in _CODE.finditer(text)]
         found = [one for one in found if len(one[0]) == max(len(name) for name, _ in found)][:1]
+        found = [(name, at) for names, at in found for name in names.split("、")]
+    if not found:
+        found = [
+            (entry.value, at)
+            for at, entry in labelled(text, Place())
+            if entry.column.field in ("parcel_no", "parcel_name")
+        ]
+    if not found:
+        found = [(name, one.start()) for one in _CODES.finditer(text) for name in re.findall(_ONE_CODE, one[1])]
     seen: set[str] = set()
     for name, at in found:
         if name not in seen:
             seen.add(name)
             yield name, at
+
+
+_A_NOTICES = re.compile(r"告字?[\[(〔【]")  # `…告字〔2025〕9号` is no parcel
 
 
 def _is_number(name: str) -> bool:
@@ -109,16 +150,25 @@ def _is_number(name: str) -> bool:
 
 def _series(found: re.Match[str]) -> list[str]:
     """`P(2020)168号、169号` is two numbers that share their beginning."""
-    prefix = re.sub(r"^.*(?:的|让|中|将|对|牌|及)(?=[一-鿿A-Z\[(])", "", found[1])
+    prefix = re.sub(r"^.*(?:的|让|中|将|对|牌|及|了)(?=[一-鿿A-Z\[(])", "", found[1])
     rest = re.findall(r"\d{1,4}(?:-\d{1,3})?", found[3])
     return [f"{prefix}{number}号" for number in [found[2], *rest]]
 
 
+# `A地块:地块编号…`, `(二)地块2:编号…`: what the parcel is called in the rest of the text
+_ALIAS = re.compile(
+    r"(?:([A-Z]|[一二三四五六七八九十]|\d{1,2})号?(?:地块|宗地)|(?:地块|宗地)([A-Z]|[一二三四五六七八九十]|\d{1,2}))[:,]$"
+)
+
+
 def _facts(text: str, place: Place) -> Iterator[Entry]:
+    """The first fact of each kind: under its word, else wherever the text states it."""
+    found = {entry.column.field: entry for _, entry in reversed(list(labelled(text, place)))}
     for field, pattern in _FIELDS:
-        found = pattern.search(text)
-        if found is not None:
-            yield Entry(column=Column("", field), value=found[1], place=place)
+        if field in found:
+            yield found[field]
+        elif (one := pattern.search(text)) is not None:
+            yield Entry(column=Column("", field), value=one[1], place=place)
 
 
 def unnamed(lines: Sequence[Line]) -> int:

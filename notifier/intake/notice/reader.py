@@ -22,9 +22,10 @@ from notifier.intake.notice.pieces import of_line, of_paragraphs, of_table
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.spans import Form, spans
 from notifier.intake.notice.text import Line, Sentence, dense, lines, plain, sentences
-from notifier.intake.notice.windows import Said, Years, read_periods, read_windows, said
+from notifier.intake.notice.windows import Said, Years, read_deposit_by_registration, read_periods, read_windows, said
 
 _FEWEST_WORDS = 12
+_LATER = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESULT}
 
 
 def understand(document: Document) -> Notice:
@@ -34,12 +35,14 @@ def understand(document: Document) -> Notice:
     head = read_head(text or lines(_all_text(document)), document.title)
     reading = Reading(findings=list(document.findings))
     drafts, general = join(rows)
-    if not drafts and head.kind is not Kind.RESULT:
+    if not drafts:
         drafts, more = join(prose.read_prose(text, table=len(rows) + 1))
         general += more
     numbers = prose.read_numbers(text)
     if len(drafts) == 1 and not drafts[0].number and len(numbers) == 1:
         drafts[0].number = numbers[0]
+    if not drafts and head.kind in _LATER and (name := prose.read_some_name(text)):
+        drafts = [Draft(key=0, number=name, place=text[0].place)]
     for draft in drafts:
         read_amounts(draft, reading)
     changes = _read_times(head, text, drafts, general, reading)
@@ -155,6 +158,7 @@ def _read_times(
     everything += spoken
     read_windows(everything, years, reading)
     read_periods(all_sentences, spoken, years, reading)
+    read_deposit_by_registration(all_sentences, reading)
     return ()
 
 
@@ -247,7 +251,17 @@ def _named(text: str, drafts: Sequence[Draft]) -> frozenset[int]:
         }
         if len(ends) == 1:
             named |= ends
+    for one in _IN_THE_LIST.finditer(text):
+        listed = {draft.key for draft in drafts if (one[1] or one[2]) in draft.serials}
+        named |= listed if len(listed) == 1 and not named else set()
     return frozenset(named)
+
+
+# `A地块`, `地块二`, `3号宗地`: by the place in the list
+_IN_THE_LIST = re.compile(
+    r"(?<![A-Za-z0-9])([A-Z]|[一二三四五六七八九十]{1,2}|\d{1,2})号?(?:地块|宗地)"
+    r"|(?:地块|宗地)([A-Z]|[一二三四五六七八九十]{1,2}|\d{1,2})(?![A-Za-z0-9\-(\[])"
+)
 
 
 # parcels

@@ -20,6 +20,8 @@ _DASHES = re.compile("[‐-―−–—─━]+")
 _SPACE = re.compile(r"(?<![0-9A-Za-z])\s+|\s+(?![0-9A-Za-z])")
 _SPACE_AROUND_NUMBER = re.compile(r"(?<=[0-9A-Za-z])\s+(?=[0-9A-Za-z])")
 _LOST_DASH = re.compile(r"(?<=\d[:]\d\d)\s?(?=20\d\d\s?(?:年|-\d\d?-|/\d\d?/|\.\d\d?\.))")
+# `6月2 1日`, `202 5年`, `1 7时`: mark-up that stood between two figures of one number
+_SPLIT_FIGURES = re.compile(r"(?<=[年月日时午至到])(\d) (?=\d[月日时点分])|(?<!\d)(20\d?) (?=\d{1,2}年)")
 _PAGE_MARK = re.compile(r"(\d{1,3})[、.]\s*")
 _ITEM = re.compile(
     r"[一二三四五六七八九十叁贰壹肆伍]{1,3}[、.,]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[、.)](?!\d)|[①-⑳#★●◆-]"
@@ -59,6 +61,7 @@ def plain(text: str) -> str:
 def dense(text: str) -> str:
     """`plain` text without spaces, save one between two figures or letters; a range's lost dash is put back."""
     close = _LOST_DASH.sub("至", _SPACE_AROUND_NUMBER.sub(" ", _SPACE.sub("", text)))
+    close = _SPLIT_FIGURES.sub(lambda one: one[1] or one[2], close)
     if "时" not in close and "点" not in close:
         return close
     return _MINUTE_IN_WORDS.sub(_figure, _HOUR_IN_WORDS.sub(_figure, close))

@@ -31,7 +31,8 @@ _WINDOWS = {
 }
 # `…;G(2025)32号宗地2026年1月8日…`: the next parcel's time, under the label of the one before
 _ONLY_A_PARCEL = re.compile(
-    r"[、,和及]?[^,。;:]{0,12}?[A-Za-z0-9()\[\]〔〕【】\-#]{1,24}号?(?:地块|宗地)?(?:为|是|:|的)?"
+    r"[、,和及]?(?:[^,。;:]{0,12}?[A-Za-z0-9()\[\]〔〕【】\-#]{1,24}号?(?:地块|宗地)?|[一二三四五六七八九十]{1,2}号?(?:地块|宗地)"
+    r"|(?:地块|宗地)[一二三四五六七八九十]{1,2})(?:为|是|:|的)?"
 )
 _CLOSES_AFTER = re.compile(r"(?:\([^()]{0,24}\))?(?:之?前|以前|止|截止|为止|结束)")
 
@@ -273,4 +274,36 @@ def read_periods(all_sentences: Sequence[Sentence], everything: Sequence[Said], 
                 quote=period.quote,
             )
         _read(replace(period, topics=frozenset({Topic.REGISTRATION}), inherited=True), years, reading)
+        return
+
+
+_WITH_REGISTRATION = re.compile(
+    r"保证金[^。;]{0,30}?(?:报名|竞买申请|申请)(?:的)?(?:截止|结束|届满)?(?:时间|期限|日期|日|时)?(?:截止|结束|届满)?(?:之?前|以前|内)"
+)
+
+
+def read_deposit_by_registration(all_sentences: Sequence[Sentence], reading: Reading) -> None:
+    """A deposit that is due `before registration closes`, where no time of its own is stated: that close."""
+    told = {finding.field for finding in reading.findings}
+    if MilestoneName.DEPOSIT_CLOSE in told or any(
+        one.name is MilestoneName.DEPOSIT_CLOSE for one in reading.candidates
+    ):
+        return
+    closes = [one for one in reading.candidates if one.name is MilestoneName.REGISTRATION_CLOSE]
+    for sentence in all_sentences:
+        within = _WITH_REGISTRATION.search(sentence.text)
+        if within is None or not closes:
+            continue
+        reading.candidates += [
+            replace(one, name=MilestoneName.DEPOSIT_CLOSE, source=Source.INFERRED, place=sentence.place)
+            for one in closes
+        ]
+        reading.doubt(
+            Code.PERIOD_REFERRED_TO,
+            MilestoneName.DEPOSIT_CLOSE,
+            sentence.place,
+            severity=Severity.INFO,
+            text=within[0],
+            quote=closes[0].quote,
+        )
         return

@@ -1,0 +1,68 @@
+"""Facts that running text names one by one: `宗地面积:10800平方米`, `起始价8000万元`, each under the word for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from notifier.domain.values import Place
+from notifier.intake.headings import IGNORED, vocabulary
+from notifier.intake.notice.columns import TIMES, Column, column, fits
+from notifier.intake.notice.rows import Entry
+
+_CLAUSE = re.compile(r"[^。;,\n]+")
+_NUMBERING = re.compile(
+    r"(?:\([一二三四五六七八九十\d]{1,2}\)|[一二三四五六七八九十]{1,2}、|\d{1,2}[、.](?!\d)|[①-⑳])*"
+)
+_LONGEST_LABEL = 24
+_SEPARATOR = re.compile(r"[:为是约于]+")
+_REST_OF_A_NUMBER = re.compile(r"(?:的?(?:国有|地块|宗地|集体)|地块位于).*$")
+# what a word without a colon behind it must be followed by, beside what its column asks of a value
+_LIKE_A_CODE = re.compile(r"[A-Z\d\[(][^\s]*\d")
+_GOES_ON = {"location"}  # `东至人民路,西至河` is one value
+
+
+def labelled(text: str, place: Place) -> Iterator[tuple[int, Entry]]:
+    """(where in `text`, the fact) for each clause that begins with a word for a fact of a parcel."""
+    last: tuple[int, Entry] | None = None
+    for found in _CLAUSE.finditer(text):
+        start = found.start() + len(_NUMBERING.match(found[0])[0])  # type: ignore[index]  # it matches nothing too
+        clause = text[start : found.end()]
+        entry = _entry(clause, place)
+        if entry is None and last is not None and last[1].column.field in _GOES_ON and text[found.start() - 1] == ",":
+            whole = f"{last[1].value},{clause}"
+            last = (last[0], Entry(column=last[1].column, value=whole, place=place)) if len(whole) < 80 else last
+            continue
+        if last is not None:
+            yield last
+        last = (start, entry) if entry is not None else None
+    if last is not None:
+        yield last
+
+
+def _entry(clause: str, place: Place) -> Entry | None:
+    label, colon, value = clause[: _LONGEST_LABEL + 60].partition(":")
+    if colon and len(label) <= _LONGEST_LABEL:
+        one = column(label)
+        return _under(one, clause[len(label) + 1 :], place) if one.field and one.exact else None
+    size = next((size for size in range(min(len(clause), _longest_word()), 1, -1) if clause[:size] in vocabulary()), 0)
+    one = column(clause[:size])
+    rest = clause[size:]
+    value = rest[separator.end() :] if (separator := _SEPARATOR.match(rest)) is not None else rest
+    if one.field == "parcel_no" and separator is None and not _LIKE_A_CODE.match(value):
+        return None
+    return _under(one, value, place) if separator is not None or fits(one, value) == 2 else None
+
+
+def _under(one: Column, value: str, place: Place) -> Entry | None:
+    if one.field in TIMES | {"", IGNORED} or not value.strip():
+        return None
+    if one.field == "parcel_no":
+        value = _REST_OF_A_NUMBER.sub("", value)
+    return Entry(column=one, value=value, place=place) if fits(one, value) else None
+
+
+@cache
+def _longest_word() -> int:
+    return max(map(len, vocabulary()))
