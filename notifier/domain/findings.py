@@ -18,6 +18,7 @@ class Code(StrEnum):
     TIME_NOT_STATED = "time-not-stated"
     YEAR_NOT_STATED = "year-not-stated"
     YEAR_FROM_CONTEXT = "year-from-context"
+    TEXT_ENDS_HERE = "text-ends-here"
     OPEN_OR_CLOSE = "open-or-close"
     PLACES_DISAGREE = "places-disagree"
     TWO_SETS_OF_DEADLINES = "two-sets-of-deadlines"

@@ -32,9 +32,9 @@ _CLOSES = (MilestoneName.REGISTRATION_CLOSE, MilestoneName.DEPOSIT_CLOSE, Milest
 
 
 def lint(notice: Notice, calendar: WorkCalendar, now: datetime) -> tuple[Finding, ...]:
-    """The findings of every rule, for a notice that offers land; nothing for a notice of change."""
+    """The findings of every rule, for a notice that offers land; of a notice of change what its times are like."""
     if notice.kind not in OFFERING_KINDS:
-        return ()
+        return tuple(found for parcel in notice.parcels for found in _days_off(parcel, calendar))
     found: list[Finding] = list(_same_number(notice))
     for parcel in notice.parcels:
         for rule in (_notice_period, _listing_period, _deposit, _order, _far):
@@ -81,12 +81,12 @@ def _deposit(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
     ratio = parcel.deposit_ratio
     if ratio is None:
         return
-    percent = str((ratio * 100).quantize(Decimal("0.01")))  # 19.99 is not 20
+    percent = (ratio * 100).quantize(Decimal("0.01"))  # 19.99 is not 20
     if ratio < _DEPOSIT_SHARE:
         severity = Severity.INFO if re.search("工业|仓储|M[123]", parcel.use) else Severity.WARNING
-        yield _finding(Code.DEPOSIT_TOO_LOW, parcel, "deposit_wan", severity, percent=percent)
-    elif ratio > _DEPOSIT_SHARE:
-        yield _finding(Code.DEPOSIT_HIGH, parcel, "deposit_wan", Severity.INFO, percent=percent)
+        yield _finding(Code.DEPOSIT_TOO_LOW, parcel, "deposit_wan", severity, percent=str(percent))
+    elif percent > _DEPOSIT_SHARE * 100:
+        yield _finding(Code.DEPOSIT_HIGH, parcel, "deposit_wan", Severity.INFO, percent=str(percent))
 
 
 def _order(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:

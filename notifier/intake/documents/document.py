@@ -21,10 +21,12 @@ class Paragraph:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cell:
-    """One cell of a grid. `own` is False where a merged cell's text is carried from above or the left."""
+    """One cell of a grid. `own` is False where a merged cell's text is carried from above or the left;
+    `missing` where its row has fewer cells than the table, so that others of the row may stand in wrong columns."""
 
     text: str
     own: bool = True
+    missing: bool = False
     place: Place = field(default_factory=Place)
 
 

@@ -98,7 +98,7 @@ class Grids:
             page=one.span.page if one else None,
         )
         if one is None:
-            return Cell(text="", place=place)
+            return Cell(text="", missing=True, place=place)
         return Cell(text=one.span.text, own=one.starts_row and one.starts_column, place=place)
 
 

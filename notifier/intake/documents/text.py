@@ -141,8 +141,7 @@ class _Lines:
             self.grids.tables += 1
             yield Table(
                 rows=tuple(
-                    tuple(Cell(text=c.text, own=c.own, place=_moved(c.place, begin, before)) for c in row)
-                    for row in block.rows
+                    tuple(replace(cell, place=_moved(cell.place, begin, before)) for cell in row) for row in block.rows
                 ),
                 place=_moved(block.place, begin, before),
                 sure=block.sure,

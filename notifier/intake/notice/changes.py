@@ -16,9 +16,9 @@ from notifier.intake.documents import Cell, Paragraph, Table
 from notifier.intake.notice.candidates import Candidate, Reading
 from notifier.intake.notice.columns import column
 from notifier.intake.notice.drafts import Draft
-from notifier.intake.notice.phrases import Topic
+from notifier.intake.notice.phrases import Topic, last_clause
 from notifier.intake.notice.text import Sentence
-from notifier.intake.notice.windows import Said, Years, read_windows
+from notifier.intake.notice.windows import Said, Years, names, read_windows
 
 CHANGING = frozenset({Kind.POSTPONEMENT, Kind.CORRECTION, Kind.RESUMPTION})
 
@@ -40,9 +40,12 @@ def as_sentences(table: Table) -> list[Paragraph] | None:
         new = next((place for place, cell in enumerate(row) if _NEW_COLUMN.match(cell.text) and len(cell.text) < 20), 0)
         if old and new:
             number, label = _beside(row, old, new)
+            slipped = any(cell.missing for cell in row)
             return [
                 Paragraph(
-                    text=f"{_named(line, number)}{line[label].text}原为{line[old].text},调整为{line[new].text}。",
+                    text=f"{_what(line, number, label)}原为{line[old].text},调整为{line[new].text}。"
+                    if not slipped and not any(cell.missing for cell in line)
+                    else f"调整为{line[new].text}。",
                     place=line[label].place,
                 )
                 for line in table.rows[number_of_row + 1 :]
@@ -59,8 +62,13 @@ def _beside(headings: Sequence[Cell], old: int, new: int) -> tuple[int | None, i
     return number, labels[-1] if labels else min(old, new)
 
 
-def _named(line: Sequence[Cell], number: int | None) -> str:
-    return f"{line[number].text.removesuffix('地块')}地块" if number is not None else ""
+def _what(line: Sequence[Cell], number: int | None, label: int) -> str:
+    """The parcel and what changes of it; nothing where either cell is empty, so that nobody guesses."""
+    if number is None:
+        return line[label].text
+    if not line[number].text.strip() or not line[label].text.strip():
+        return ""
+    return f"{line[number].text.removesuffix('地块')}地块{line[label].text}"
 
 
 def read_changes(
@@ -68,6 +76,15 @@ def read_changes(
 ) -> tuple[Change, ...]:
     """The changes of milestones and amounts. New times are candidates too, for the parcels that are named."""
     old, new = _sorted(spoken, all_sentences)
+    for one in new:
+        marked = _NEW.search(one.sentence.text[: one.span.start]) is not None
+        if marked and not one.topics:
+            reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, "", one.sentence.place)
+        if one.sentence.last and not _NEW.search(
+            last_clause(one.sentence.text[: one.span.start])
+        ):  # what it is changed to may have been cut off
+            for name in names(one):
+                reading.doubt(Code.TEXT_ENDS_HERE, name, one.sentence.place, parcel_no=one.parcel_no, text=one.quote)
     before = Reading()
     read_windows(old, years, before)
     read_windows(new, years, reading)
@@ -120,7 +137,7 @@ def _sorted(spoken: Sequence[Said], all_sentences: Sequence[Sentence]) -> tuple[
             and last is not None
             and not is_old
             and not one.topics - {Topic.OTHER}
-            and _NEW.search(text[last.span.end :])
+            and (_NEW.search(text[last.span.end :]) or not text[last.span.end :].strip(" ,、|"))
         ):
             one = replace(one, topics=last.topics, side=last.side)
         last = one

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from notifier.intake.documents import Paragraph
 from notifier.intake.headings import IGNORED
 from notifier.intake.notice.columns import GROUP, TIMES, Column, align, column, fits, is_heading, is_sub, is_time_label
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of
+from notifier.intake.notice.text import plain
+from notifier.intake.times import tokens
 
 _IDENTITY = {"parcel_no", "parcel_name", "location"}
 _FACTS = {"area_m2", "start_price_wan", "deposit_wan", "use", "far", "term", "floor_area_m2"} | TIMES
@@ -225,6 +228,7 @@ def _entries(values: Sequence[Piece], columns: list[Column], placed: Sequence[in
 # labels, each with its value
 
 _LINES_OF_A_VALUE = 2
+_ONCE = {"parcel_no", "location", "start_price_wan", "deposit_wan", "bidding_open", "bidding_close"}
 
 
 def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
@@ -250,9 +254,10 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
         if _is_card_label(text):
             close()
             one = column(text.rstrip(":："))
-            if one.field == "parcel_no" and any(entry.column.field == "parcel_no" for entry in entries):
-                rows.append(Row(entries=tuple(entries), place=pieces[begin].place))
-                entries, begin = [], at
+            if one.field in _ONCE and any(entry.column.field == one.field for entry in entries):
+                rest = _since_number(entries)
+                rows.append(Row(entries=tuple(entries[: -len(rest)] if rest else entries), place=pieces[begin].place))
+                entries, begin = rest, at
             label, value = one, []
         elif text and label is not None and (not value or (len(value) < _LINES_OF_A_VALUE and text[0] in "(（")):
             value.append(pieces[at])
@@ -260,10 +265,27 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
             break
         at += 1
     close()
+    if (
+        at < len(pieces)
+        and entries
+        and is_time_label(entries[-1].column.heading)
+        and _begins_with_date(pieces[at].text)
+    ):
+        entries[-1] = replace(entries[-1], certain=False)  # two times after one label: which is its?
     rows.append(Row(entries=tuple(entries), place=pieces[begin].place))
     rows = [row for row in rows if row.has(*_IDENTITY) and len(row.entries) >= 2]
     enough = any(len(fields_of(entry.column for entry in row.entries)) >= 3 for row in rows)
     return (rows, at) if enough else ([], at)
+
+
+def _since_number(entries: list[Entry]) -> list[Entry]:
+    """What stands after the number of a parcel that does not come first: the number begins the next parcel."""
+    at = next((place for place, entry in enumerate(entries) if entry.column.field == "parcel_no"), 0)
+    return entries[at:] if at else []
+
+
+def _begins_with_date(text: str) -> bool:
+    return any(token.has_date and token.start == 0 for token in tokens(plain(text.strip())))
 
 
 def _is_loose(text: str) -> bool:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from notifier.domain.values import Place
 from notifier.intake.documents import Cell, Paragraph, Table
 from notifier.intake.headings import WINDOWS, squash_heading
-from notifier.intake.notice.columns import GROUP, Column, column, is_heading, is_sub, is_time_label
+from notifier.intake.notice.columns import GROUP, Column, align, column, is_heading, is_sub, is_time_label
 from notifier.intake.notice.flat import read_stream
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of
+from notifier.intake.notice.text import plain
+from notifier.intake.times import tokens
 
 _IDENTITY = {"parcel_no", "parcel_name", "location", "ignored"}
 _DITTO = re.compile(r"\s*(?:同上|同前|[〃″\"]|同左)\s*")
@@ -54,16 +56,21 @@ def _with_header(grid: Grid) -> tuple[list[Row], list[Paragraph]] | None:
     text = _as_text(grid[:begin])
     at = begin
     columns: list[Column] = []
+    whole, slipped = True, False
     while at < len(grid):
         if _is_header(grid, at):
+            whole = not any(cell.missing for cell in grid[at])
             columns, at = _columns(grid, at)
             continue
+        slipped = slipped and any(not cell.own for cell in grid[at])
         shown = _own_texts(grid[at])
         if shown and not _TOTAL.match(shown[0]):
             if len(set(shown)) == 1 and len(columns) > 2:
                 text += _as_text(grid[at : at + 1])
             else:
-                rows.append(_row(grid, at, columns, rows))
+                short = not whole or slipped or any(cell.missing for cell in grid[at])
+                rows.append(_short_row(grid[at], columns, slipped) if short else _row(grid, at, columns, rows))
+                slipped = slipped or any(cell.missing for cell in grid[at])
         at += 1
     return rows, text
 
@@ -163,6 +170,37 @@ def _row(grid: Grid, number: int, columns: Sequence[Column], above: Sequence[Row
     return Row(entries=tuple(entries), place=grid[number][0].place)
 
 
+def _short_row(row: Sequence[Cell], columns: Sequence[Column], slipped: bool) -> Row:
+    """A row that lacks a cell: each value under the one column that it fits; a time under no column for certain
+    where it fits several. Merged cells stand where they are, unless the row they come from has `slipped`."""
+    free = [number for number, cell in enumerate(row) if cell.own or slipped]
+    shown = [row[number] for number in free if row[number].own and row[number].text.strip()]
+    ways = align([cell.text for cell in shown], [columns[number] for number in free]) or [None] * len(shown)
+    placed = {free[j]: cell for cell, j in zip(shown, ways, strict=True) if j is not None}
+    if any(_is_time(cell) and not is_time_label(columns[number].heading) for number, cell in placed.items()):
+        placed = {number: cell for number, cell in placed.items() if not _is_time(cell)}
+    if not slipped:
+        placed |= {number: cell for number, cell in enumerate(row) if not cell.own and cell.text.strip()}
+    loose = [cell for cell in shown if cell not in placed.values()]
+    loose += [cell for cell in row if slipped and not cell.own and cell.text.strip()]
+    entries = []
+    for number, one in enumerate(columns):
+        if number in placed and (one.field or is_time_label(one.heading)):
+            cell = placed[number]
+            entries.append(Entry(column=one, value=cell.text, place=cell.place, inherited=not cell.own))
+        elif number not in placed and loose and is_time_label(one.heading):
+            entries.append(_uncertain(one, loose))
+    return Row(entries=tuple(entries), place=row[0].place, unplaced=tuple(cell.text for cell in loose))
+
+
+def _is_time(cell: Cell) -> bool:
+    return any(token.has_date for token in tokens(plain(cell.text)))
+
+
+def _uncertain(one: Column, cells: Sequence[Cell]) -> Entry:
+    return Entry(column=one, value="、".join(cell.text for cell in cells), place=cells[0].place, certain=False)
+
+
 # one column a parcel
 
 
@@ -198,7 +236,10 @@ def _column_row(grid: Grid, place: int, depth: int) -> Row:
     for row in grid:
         cell = row[place]
         one = _meaning(list(dict.fromkeys(row[number].text for number in range(depth) if row[number].text.strip())))
-        if cell.text.strip() and (one.field or is_time_label(one.heading)):
+        if any(beside.missing for beside in row[depth:]):
+            if is_time_label(one.heading):
+                entries.append(_uncertain(one, row[depth:]))
+        elif cell.text.strip() and (one.field or is_time_label(one.heading)):
             entries.append(Entry(column=one, value=cell.text, place=cell.place, inherited=not cell.own))
     return Row(entries=tuple(entries), place=grid[0][place].place)
 

@@ -27,7 +27,8 @@ class Form(StrEnum):
 class Span:
     """One expression at `start`..`end` of a dense text. A POINT stands in `close`, a FROM in `open`.
 
-    `office`: hours of the day follow, which are not the end of the range. `weekday` is False if a day of the week
+    `office`: hours of the day follow, which are not the end of the range. `cut`: the file ends within it;
+    `may_go_on`: the file ends with it, and minutes, or the end of a range, may have been lost. `weekday` is False if a day of the week
     is named that is not the date's.
     """
 
@@ -38,6 +39,7 @@ class Span:
     close: Token | None = None
     office: bool = False
     cut: bool = False
+    may_go_on: bool = False
     weekdays: tuple[tuple[Token, str], ...] = ()
 
     @property
@@ -64,7 +66,9 @@ _DAMAGED = re.compile(
     r"|(?<![\d〇○零一二三四五六七八九])年\d{1,2}月\d{1,2}日|(?<!\d)\D[*?]+月\d{1,2}日"
 )
 _WEEKDAY = re.compile(r"\((?:星期|周)([一二三四五六日天])\)")
-_CUT_DATE = re.compile(r"月\d{1,2}$")
+_CUT = re.compile(r"月\d{1,2}$")
+# at the end of a file `10时` may have been `10时30分`, and a time with `至` or figures behind it a range
+_GOES_ON = re.compile(r"[时点]|.(?=.)[起)正整]*[至到\-~]?[\d年月日时点分: ]*")
 
 
 def spans(text: str, *, last: bool = False) -> list[Span]:
@@ -178,8 +182,12 @@ def _checked(text: str, span: Span, *, last: bool) -> Span:
         named = _WEEKDAY.search(text, token.start, max(token.end, token.start) + 5)
         if named is not None and (span.close is None or token is span.close or named.end() <= span.close.start):
             weekdays.append((token, named[1]))
-    cut = last and span.end == len(text) and _CUT_DATE.search(text) is not None
-    return replace(span, weekdays=tuple(weekdays), cut=cut)
+    return replace(
+        span,
+        weekdays=tuple(weekdays),
+        cut=last and span.end == len(text) and _CUT.search(text) is not None,
+        may_go_on=last and _GOES_ON.fullmatch(text[span.end - 1 :]) is not None,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

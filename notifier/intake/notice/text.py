@@ -28,8 +28,11 @@ _ITEM = re.compile(
 )
 _LABELLED = re.compile(rf"[{_HAN}\s()/、]{{2,24}}:")
 _CLOSED = tuple("。;:!?》”」|")
-_IN_A_DATE = re.compile(r"\d{1,4}[年月日时分:.\-/至]{0,1}$")
+# where a line may break within a time: `2025年10` `月17日`, `17日9:` `30至`; not after one that is whole
+_IN_A_DATE = re.compile(r"(?:20\d\d[年\-/.][\d月日\-/.]*|\d月\d{0,2}日?|[日午晚]\d{1,2}[:时]?|\d:|[至到])$")
 _DATE_GOES_ON = re.compile(r"[\d年月日时分至]")
+_ONLY_TIMES = re.compile(r"[\d年月日时分秒:\-/.\s至到止起前上下午()~]+")
+_UNIT_GOES_ON = re.compile(r"[年月日时分]")
 _NARROWEST = 15
 _FEWEST_BROKEN = 4
 _RAGGED = 3
@@ -93,12 +96,19 @@ def lines(paragraphs: Iterable[Paragraph]) -> list[Line]:
 
 def _width(texts: list[str]) -> int:
     """The length at which a page broke its lines; 0 if lines end where sentences do."""
-    open_ended = [len(text) for text in texts if len(text) >= _NARROWEST and not text.endswith(_CLOSED)]
+    open_ended = [
+        len(text) for text in texts if len(text) >= _NARROWEST and not text.endswith(_CLOSED) and not _is_time(text)
+    ]
     if len(open_ended) < _FEWEST_BROKEN:
         return 0
     usual = max(set(open_ended), key=open_ended.count)
     near = sum(abs(one - usual) <= _RAGGED for one in open_ended)
     return usual if near >= _FEWEST_BROKEN and near * 2 >= len(open_ended) else 0
+
+
+def _is_time(text: str) -> bool:
+    """Whether a line is a time, or a range of times, and nothing else: the cell of a table that was flattened."""
+    return _ONLY_TIMES.fullmatch(text) is not None
 
 
 def _goes_on(before: str, after: str, width: int) -> bool:
@@ -107,9 +117,11 @@ def _goes_on(before: str, after: str, width: int) -> bool:
         return False
     if _IN_A_DATE.search(before) and _DATE_GOES_ON.match(after):
         return True
+    if before[-1:].isdigit() and _UNIT_GOES_ON.match(after):
+        return True
     if before.endswith((",", "、")) or after.startswith((",", "。", ";", "、")):
         return True
-    if not width or abs(len(before) - width) > _RAGGED or before.endswith(("公告", "公示")):
+    if not width or abs(len(before) - width) > _RAGGED or before.endswith(("公告", "公示")) or _is_time(before):
         return False
     return not _LABELLED.match(after)
 
@@ -129,7 +141,8 @@ def _without_page_marks(texts: list[tuple[str, Paragraph]]) -> list[tuple[str, P
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sentence:
-    """`text` up to a full stop or a semicolon; `heading` is the title of the section it stands in."""
+    """`text` up to a full stop or a semicolon; `heading` is the title of the section it stands in; `last`: the
+    file ends with it, without a full stop."""
 
     text: str
     place: Place
@@ -137,6 +150,7 @@ class Sentence:
     last: bool = False
 
 
+_STOPS = tuple("。;!?")
 _STOP = re.compile(r"[。;!?\n]+")
 _NEXT_ITEM = re.compile(
     r"(?<=[^\d(\[])(?=(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,2}\)|\(\d{1,2}\)(?=[一-鿿])"
@@ -153,7 +167,7 @@ def sentences(text_lines: Iterable[Line]) -> Iterator[Sentence]:
     for number, line in enumerate(everything):
         pieces = [piece for stop in _STOP.split(line.text) for piece in _NEXT_ITEM.split(stop) if piece]
         for place, piece in enumerate(pieces):
-            last = number == len(everything) - 1 and place == len(pieces) - 1
+            last = number == len(everything) - 1 and place == len(pieces) - 1 and not line.text.endswith(_STOPS)
             bare = _NUMBERING.sub("", piece)
             if line.heading or _TITLE.match(piece):
                 title = bare[:40]

@@ -58,13 +58,15 @@ class Said:
 def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
     """Every time of the text with what it is for; no topic where the words around do not tell."""
     before_it: Said | None = None
-    for sentence in all_sentences:
+    for number, sentence in enumerate(all_sentences):
         found = spans(sentence.text, last=sentence.last)
         for place, span in enumerate(found):
             begin = found[place - 1].end if place else 0
             stop = found[place + 1].start if place + 1 < len(found) else len(sentence.text)
             before, after = sentence.text[begin : span.start], sentence.text[span.end : stop]
             topics, side = _topics(sentence, span, before, after)
+            if not topics and not before and not after:
+                topics, side = _label_above(all_sentences, number)
             if (
                 before_it is not None
                 and before_it.sentence.place == sentence.place
@@ -79,6 +81,20 @@ def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
                 condition=condition(sentence.text[: span.start]),
             )
             yield before_it
+
+
+_MOST_LABEL = 24
+
+
+def _label_above(all_sentences: Sequence[Sentence], number: int) -> tuple[frozenset[Topic], Side]:
+    """The label on the line above a time that has a line of its own; none where more such lines follow, for
+    they may be those of other parcels."""
+    above = all_sentences[number - 1].text if number else ""
+    below = all_sentences[number + 1].text if number + 1 < len(all_sentences) else ""
+    alone = [one for one in spans(below) if one.start == 0 and one.end == len(below)]
+    if alone or not above or len(above) > _MOST_LABEL or spans(above):
+        return frozenset(), Side.UNKNOWN
+    return labels_before(above.rstrip(":"))
 
 
 def _topics(sentence: Sentence, span: Span, before: str, after: str) -> tuple[frozenset[Topic], Side]:
@@ -148,15 +164,15 @@ def read_windows(everything: Sequence[Said], years: Years, reading: Reading) -> 
 def _read(one: Said, years: Years, reading: Reading) -> None:
     year, source = None, Source.STATED
     place = one.sentence.place
-    names = list(_names(one))
+    found = list(names(one))
     if one.span.needs_year:
         known = years.of(one.span)
         if known is None:
-            for name in names:
+            for name in found:
                 reading.doubt(Code.YEAR_NOT_STATED, name, place, parcel_no=one.parcel_no, text=one.quote)
             return
         year, source = known
-        for name in names:
+        for name in found:
             severity = Severity.WARNING if source is Source.INFERRED else Severity.INFO
             reading.doubt(
                 Code.YEAR_FROM_CONTEXT,
@@ -170,11 +186,16 @@ def _read(one: Said, years: Years, reading: Reading) -> None:
     try:
         resolved = resolve(one.span, year)
     except TimeNotUnderstood as fault:
-        for name in names:
+        for name in found:
             reading.doubt(
                 Code.TIME_NOT_UNDERSTOOD, name, place, parcel_no=one.parcel_no, text=one.quote, words=str(fault)
             )
         return
+    if one.span.may_go_on or _may_be_half(one):
+        for name in found:
+            reading.doubt(
+                Code.TEXT_ENDS_HERE, name, place, parcel_no=one.parcel_no, severity=Severity.WARNING, text=one.quote
+            )
     years.last = _last_day(resolved) if source is not Source.INFERRED else years.last
     if one.inherited and source is Source.STATED:
         source = Source.INHERITED
@@ -192,7 +213,13 @@ def _read(one: Said, years: Years, reading: Reading) -> None:
         )
 
 
-def _names(one: Said) -> Iterator[MilestoneName]:
+def _may_be_half(one: Said) -> bool:
+    """A time under the name of a period, where the file ends: the end of the period may have been cut off."""
+    ends = one.sentence.last and one.span.end == len(one.sentence.text) and one.span.form is Form.POINT
+    return ends and one.side is Side.UNKNOWN and Topic.AUCTION not in one.topics
+
+
+def names(one: Said) -> Iterator[MilestoneName]:
     """The milestones that the time may give."""
     for topic in sorted(one.topics):
         if topic is Topic.AUCTION:
