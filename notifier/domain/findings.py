@@ -19,6 +19,8 @@ class Code(StrEnum):
     YEAR_NOT_STATED = "year-not-stated"
     YEAR_FROM_CONTEXT = "year-from-context"
     TEXT_ENDS_HERE = "text-ends-here"
+    CELL_UNCERTAIN = "cell-uncertain"
+    BLANK_CELL = "blank-cell"
     OPEN_OR_CLOSE = "open-or-close"
     PLACES_DISAGREE = "places-disagree"
     TWO_SETS_OF_DEADLINES = "two-sets-of-deadlines"

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
-from notifier.intake.documents.document import Cell, Document, Paragraph, Table
+from notifier.intake.documents.document import Document, Paragraph, Table
 from notifier.intake.documents.grid import Grids, Span
 from notifier.intake.documents.words import tidy
 from notifier.intake.encoding import decode

@@ -77,28 +77,32 @@ def read_changes(
     """The changes of milestones and amounts. New times are candidates too, for the parcels that are named."""
     old, new = _sorted(spoken, all_sentences)
     for one in new:
-        marked = _NEW.search(one.sentence.text[: one.span.start]) is not None
-        if marked and not one.topics:
-            reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, "", one.sentence.place)
-        if one.sentence.last and not _NEW.search(
-            last_clause(one.sentence.text[: one.span.start])
-        ):  # what it is changed to may have been cut off
-            for name in names(one):
-                reading.doubt(Code.TEXT_ENDS_HERE, name, one.sentence.place, parcel_no=one.parcel_no, text=one.quote)
+        _doubt(one, reading)
     before = Reading()
     read_windows(old, years, before)
     read_windows(new, years, reading)
     changes = []
-    for one in reading.candidates:
+    for stated in reading.candidates:
         earlier = next(
-            (other for other in before.candidates if other.name == one.name and other.about == one.about), None
+            (one for one in before.candidates if one.name == stated.name and one.about == stated.about), None
         )
         was = _iso(earlier) if earlier is not None else ""
         changes += [
-            Change(parcel_no=number, field=one.name.value, old=was, new=_iso(one)) for number in _numbers(one, drafts)
+            Change(parcel_no=number, field=stated.name.value, old=was, new=_iso(stated))
+            for number in _numbers(stated, drafts)
         ]
     changes = [*dict.fromkeys([*changes, *_amounts(all_sentences, drafts)])]
     return tuple(one for one in changes if not _contradicted(one, changes, reading))
+
+
+def _doubt(one: Said, reading: Reading) -> None:
+    """A finding for a new time that says not what it is of, or not for sure that it is the new one."""
+    before = one.sentence.text[: one.span.start]
+    if not one.topics and _NEW.search(before):
+        reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, "", one.sentence.place)
+    if one.sentence.last and not _NEW.search(last_clause(before)):  # what it is changed to may have been cut off
+        for name in names(one):
+            reading.doubt(Code.TEXT_ENDS_HERE, name, one.sentence.place, parcel_no=one.parcel_no, text=one.quote)
 
 
 def _contradicted(one: Change, changes: Sequence[Change], reading: Reading) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from notifier.intake.documents import Paragraph
 from notifier.intake.headings import IGNORED
@@ -239,12 +238,14 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
     entries: list[Entry] = []
     label: Column | None = None
     value: list[Piece] = []
+    crowded = False  # a second time follows the value: which of them is the label's?
     begin = at
 
     def close() -> None:
         if label is not None and value and (label.field or is_time_label(label.heading)):
             text = "\n".join(piece.text for piece in value)
-            entries.append(Entry(column=label, value=text, place=value[0].place))
+            certain = not crowded or not is_time_label(label.heading)
+            entries.append(Entry(column=label, value=text, place=value[0].place, certain=certain))
 
     while at < len(pieces):
         text = pieces[at].text.strip()
@@ -258,20 +259,15 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
                 rest = _since_number(entries)
                 rows.append(Row(entries=tuple(entries[: -len(rest)] if rest else entries), place=pieces[begin].place))
                 entries, begin = rest, at
-            label, value = one, []
+            label, value, crowded = one, [], False
         elif text and label is not None and (not value or (len(value) < _LINES_OF_A_VALUE and text[0] in "(（")):
             value.append(pieces[at])
         elif text and not in_note and not _is_loose(text):
-            break
+            crowded = _begins_with_date(text)
+            if not crowded or not any(_is_card_label(one.text) for one in pieces[at + 1 : at + 2]):
+                break
         at += 1
     close()
-    if (
-        at < len(pieces)
-        and entries
-        and is_time_label(entries[-1].column.heading)
-        and _begins_with_date(pieces[at].text)
-    ):
-        entries[-1] = replace(entries[-1], certain=False)  # two times after one label: which is its?
     rows.append(Row(entries=tuple(entries), place=pieces[begin].place))
     rows = [row for row in rows if row.has(*_IDENTITY) and len(row.entries) >= 2]
     enough = any(len(fields_of(entry.column for entry in row.entries)) >= 3 for row in rows)

@@ -152,7 +152,7 @@ def _row(grid: Grid, number: int, columns: Sequence[Column], above: Sequence[Row
             continue
         if not one.field and not is_time_label(one.heading):
             continue
-        value, inherited = cell.text, not cell.own
+        value, inherited, blank = cell.text, not cell.own, not cell.text.strip()
         if not value.strip() or _DITTO.fullmatch(value):
             before = next((row.entries for row in above[-1:]), ())
             value = next((entry.value for entry in before if entry.column == one and entry.value.strip()), "")
@@ -166,7 +166,7 @@ def _row(grid: Grid, number: int, columns: Sequence[Column], above: Sequence[Row
             and columns[place - 1].field == one.field
         ):
             continue
-        entries.append(Entry(column=one, value=value, place=cell.place, inherited=inherited))
+        entries.append(Entry(column=one, value=value, place=cell.place, inherited=inherited, blank=blank))
     return Row(entries=tuple(entries), place=grid[number][0].place)
 
 

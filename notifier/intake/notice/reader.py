@@ -173,15 +173,16 @@ def _of_entry(entry: Entry, reading: Reading, draft: Draft | None) -> Iterable[S
     found = spans(text)
     topics, side = _heading_topics(entry)
     number = draft.number if draft else ""
-    if not entry.certain or (not found and re.search(r"\d", text)):
-        words = "no date" if entry.certain else "a cell of this row is missing"
-        for topic in topics:
-            name = entry.column.field or topic.value
-            reading.doubt(
-                Code.TIME_NOT_UNDERSTOOD, name, entry.place, parcel_no=number, text=entry.value[:80], words=words
-            )
+    words = entry.value[:80]
+    for name in [entry.column.field or topic.value for topic in topics]:
         if not entry.certain:
-            return
+            reading.doubt(Code.CELL_UNCERTAIN, name, entry.place, parcel_no=number, text=words)
+        elif not found and re.search(r"\d", text):
+            reading.doubt(Code.TIME_NOT_UNDERSTOOD, name, entry.place, parcel_no=number, text=words, words="no date")
+        elif entry.blank:
+            reading.doubt(Code.BLANK_CELL, name, entry.place, parcel_no=number, severity=Severity.WARNING, text=words)
+    if not entry.certain:
+        return
     for span in found:
         if span.form is Form.POINT and side is Side.UNKNOWN and re.match(r"(?:之?前|止)", text[span.end :]):
             side = Side.CLOSE

@@ -11,13 +11,14 @@ from notifier.intake.notice.columns import Column
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """A value under its heading. `inherited`: carried from a merged cell. `certain` is False where a cell of
-    the row is missing, so that this may be the value of another column."""
+    """A value under its heading. `inherited`: carried from a merged cell, or from the row above where the cell
+    is `blank`. `certain` is False where this may be the value of another column."""
 
     column: Column
     value: str
     place: Place
     inherited: bool = False
+    blank: bool = False
     certain: bool = True
 
 

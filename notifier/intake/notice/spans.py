@@ -28,8 +28,8 @@ class Span:
     """One expression at `start`..`end` of a dense text. A POINT stands in `close`, a FROM in `open`.
 
     `office`: hours of the day follow, which are not the end of the range. `cut`: the file ends within it;
-    `may_go_on`: the file ends with it, and minutes, or the end of a range, may have been lost. `weekday` is False if a day of the week
-    is named that is not the date's.
+    `may_go_on`: the file ends with it, and minutes, or the end of a range, may have been lost. `weekdays`: the
+    days of the week that are named beside its dates.
     """
 
     start: int
@@ -61,9 +61,10 @@ _UNTIL = re.compile(
 _FROM_AFTER = re.compile(r"(?:起|开始|后)(?!至|到)")
 _FROM_BEFORE = re.compile(r"自$")
 _HINT = re.compile(r"月|\d[:时点]|\d{4}[-/.]\d")
+_ZH = "〇○零一二三四五六七八九十"
 _DAMAGED = re.compile(
-    r"(?<![\d.A-Za-z])20\d{4,12}(?=[时点:]\d?|日|前|至20)|年月日|\d{4}年月|年\D?月\D?日(?=\d|时)"
-    r"|(?<![\d〇○零一二三四五六七八九])年\d{1,2}月\d{1,2}日|(?<!\d)\D[*?]+月\d{1,2}日"
+    rf"(?<![\d.A-Za-z])20\d{{4,12}}(?=[时点:]\d?|日|前|至20)|年月日|\d{{4}}年月|年[^\d{_ZH}]?月[^\d{_ZH}]?日(?=\d|时)"
+    rf"|(?<![\d{_ZH}])年\d{{1,2}}月\d{{1,2}}日|(?<!\d)\D[*?]+月\d{{1,2}}日"
 )
 _WEEKDAY = re.compile(r"\((?:星期|周)([一二三四五六日天])\)")
 _CUT = re.compile(r"月\d{1,2}$")
