@@ -18,6 +18,7 @@ _GROUP = re.compile(
     r"(?:主要)?规划(?:设计|技术|控制|建设|用地)*(?:指标|条件|要求)+|(?:主要)?(?:控制|经济技术|技术经济|用地|建设)指标(?:要求)?"
 )
 _SUB = re.compile(r".{0,4}(?:容积率|密度|建筑系数|绿[地化]率|限高|高度|建筑面积|占比)|(?:土地)?用途")
+_LONGEST_SUB = 20
 _UNIT_PRICE = re.compile(r"楼面|单价|单位")
 _NOT_A_SUFFIX = re.compile(
     r"账|帐|备案|说明|方式|缴|交纳|比例|时间|日期|截止|增幅|幅度|退还|返还|成交|评估|最高|上限|溢价|装修|建安"
@@ -44,10 +45,13 @@ class Column:
     exact: bool = True
 
 
+_STOPS = ("。", "；", ";")
+
+
 @lru_cache(maxsize=4096)
 def column(heading: str) -> Column:
     """What `heading` means, by the vocabulary, else by the end of its words (`土地使用权竞买保证金`)."""
-    if not heading or len(heading) > 60:
+    if not heading or len(heading) > 60 or heading.endswith(_STOPS):
         return Column(heading)
     bare = squash_heading(plain(heading)).strip("()[]")
     found = vocabulary().get(bare) or vocabulary().get(bare.rstrip(":要求"))
@@ -68,16 +72,21 @@ def column(heading: str) -> Column:
     return Column(heading)
 
 
+@lru_cache(maxsize=4096)
 def is_time_label(heading: str) -> bool:
     one = column(heading)
     if one.field:
         return one.field in TIMES
+    if heading.endswith(_STOPS):
+        return False
     topics, _ = labels_before(dense(plain(heading)).rstrip(":")) if len(heading) <= 40 else (frozenset(), None)
     return bool(topics - {Topic.OTHER})
 
 
 def is_sub(heading: str) -> bool:
     """Whether the heading is one of those that stand under `规划指标`."""
+    if len(heading) > _LONGEST_SUB:
+        return False
     return _SUB.fullmatch(squash_heading(plain(heading))) is not None
 
 

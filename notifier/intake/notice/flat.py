@@ -9,7 +9,7 @@ from notifier.intake.documents import Paragraph
 from notifier.intake.headings import IGNORED
 from notifier.intake.notice.columns import GROUP, TIMES, Column, align, column, fits, is_heading, is_sub, is_time_label
 from notifier.intake.notice.pieces import Piece
-from notifier.intake.notice.rows import Entry, Row, fields_of
+from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
 from notifier.intake.notice.text import plain
 from notifier.intake.times import tokens
 
@@ -221,6 +221,9 @@ def _entries(values: Sequence[Piece], columns: list[Column], placed: Sequence[in
             unplaced.append(piece.text)
         elif columns[j].field or is_time_label(columns[j].heading):
             entries.append(Entry(column=columns[j], value=piece.text, place=piece.place))
+    if any(_begins_with_date(text) for text in unplaced):
+        empty = [one for number, one in enumerate(columns) if number not in placed and is_time_label(one.heading)]
+        entries += [uncertain(one, unplaced, values[0].place) for one in empty]
     return Row(entries=tuple(entries), place=values[0].place, unplaced=tuple(unplaced))
 
 

@@ -11,7 +11,7 @@ from notifier.intake.headings import WINDOWS, squash_heading
 from notifier.intake.notice.columns import GROUP, Column, align, column, is_heading, is_sub, is_time_label
 from notifier.intake.notice.flat import read_stream
 from notifier.intake.notice.pieces import Piece
-from notifier.intake.notice.rows import Entry, Row, fields_of
+from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
 from notifier.intake.notice.text import plain
 from notifier.intake.times import tokens
 
@@ -189,16 +189,12 @@ def _short_row(row: Sequence[Cell], columns: Sequence[Column], slipped: bool) ->
             cell = placed[number]
             entries.append(Entry(column=one, value=cell.text, place=cell.place, inherited=not cell.own))
         elif number not in placed and loose and is_time_label(one.heading):
-            entries.append(_uncertain(one, loose))
+            entries.append(uncertain(one, [cell.text for cell in loose], loose[0].place))
     return Row(entries=tuple(entries), place=row[0].place, unplaced=tuple(cell.text for cell in loose))
 
 
 def _is_time(cell: Cell) -> bool:
     return any(token.has_date for token in tokens(plain(cell.text)))
-
-
-def _uncertain(one: Column, cells: Sequence[Cell]) -> Entry:
-    return Entry(column=one, value="、".join(cell.text for cell in cells), place=cells[0].place, certain=False)
 
 
 # one column a parcel
@@ -238,7 +234,7 @@ def _column_row(grid: Grid, place: int, depth: int) -> Row:
         one = _meaning(list(dict.fromkeys(row[number].text for number in range(depth) if row[number].text.strip())))
         if any(beside.missing for beside in row[depth:]):
             if is_time_label(one.heading):
-                entries.append(_uncertain(one, row[depth:]))
+                entries.append(uncertain(one, [beside.text for beside in row[depth:]], cell.place))
         elif cell.text.strip() and (one.field or is_time_label(one.heading)):
             entries.append(Entry(column=one, value=cell.text, place=cell.place, inherited=not cell.own))
     return Row(entries=tuple(entries), place=grid[0][place].place)

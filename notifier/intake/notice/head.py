@@ -200,7 +200,7 @@ def _offering(title: str, body: str) -> Kind:
 def _number(texts: Sequence[str]) -> str:
     best, most = "", 0
     for place, text in enumerate(texts):
-        for found in _NUMBER.finditer(text):
+        for found in _NUMBER.finditer(text) if "20" in text else ():
             value = _bare(found[0])
             score = 1 + (3 if text.strip("()") == value else 0) + (2 if place < 8 else 0)
             prefix = re.split(_OPEN, value)[0]

@@ -38,8 +38,7 @@ def understand(document: Document) -> Notice:
     if not drafts:
         drafts, more = join(prose.read_prose(text, table=len(rows) + 1))
         general += more
-    numbers = prose.read_numbers(text)
-    if len(drafts) == 1 and not drafts[0].number and len(numbers) == 1:
+    if len(drafts) == 1 and not drafts[0].number and len(numbers := prose.read_numbers(text)) == 1:
         drafts[0].number = numbers[0]
     if not drafts and head.kind in _LATER and (name := prose.read_some_name(text)):
         drafts = [Draft(key=0, number=name, place=text[0].place)]
@@ -248,7 +247,7 @@ _SHORT = re.compile(r"(\d{1,4}(?:-\d{1,3})?)号(?:地块|宗地|地|[、和及,:
 
 def _named(text: str, drafts: Sequence[Draft]) -> frozenset[int]:
     whole = squash(text)
-    named = {draft.key for draft in drafts for name in draft.names if len(name) >= 4 and name in whole}
+    named = {draft.key for draft in drafts for name in draft.names if len(name) >= 4 and _stands_in(name, whole)}
     for short in _SHORT.findall(text):
         ends = {
             draft.key for draft in drafts for name in draft.names if re.search(rf"(?<!\d){re.escape(short)}号?$", name)
@@ -259,6 +258,11 @@ def _named(text: str, drafts: Sequence[Draft]) -> frozenset[int]:
         listed = {draft.key for draft in drafts if (one[1] or one[2]) in draft.serials}
         named |= listed if len(listed) == 1 and not named else set()
     return frozenset(named)
+
+
+def _stands_in(name: str, text: str) -> bool:
+    """Whether `name` is in `text` whole: `2025-1` is not in `2025-10号`, nor in `12025-1号`."""
+    return name in text and re.search(rf"(?<![A-Za-z0-9]){re.escape(name)}(?!\d|-\d)", text) is not None
 
 
 # `A地块`, `地块二`, `3号宗地`: by the place in the list

@@ -36,5 +36,10 @@ class Row:
         return any(entry.column.field in fields and entry.value.strip() for entry in self.entries)
 
 
+def uncertain(column: Column, values: Iterable[str], place: Place) -> Entry:
+    """One of `values` may stand under `column`, and which is not known."""
+    return Entry(column=column, value="、".join(values), place=place, certain=False)
+
+
 def fields_of(columns: Iterable[Column]) -> set[str]:
     return {one.field for one in columns if one.field}

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from notifier.domain.values import Place
@@ -33,6 +33,7 @@ _IN_A_DATE = re.compile(r"(?:20\d\d[年\-/.][\d月日\-/.]*|\d月\d{0,2}日?|[�
 _DATE_GOES_ON = re.compile(r"[\d年月日时分至]")
 _ONLY_TIMES = re.compile(r"[\d年月日时分秒:\-/.\s至到止起前上下午()~]+")
 _UNIT_GOES_ON = re.compile(r"[年月日时分]")
+_SHORT = 200
 _NARROWEST = 15
 _FEWEST_BROKEN = 4
 _RAGGED = 3
@@ -57,6 +58,15 @@ def _simplified() -> dict[int, int]:
 
 def plain(text: str) -> str:
     """Folded, in simplified characters, with one form of dash; spaces are kept."""
+    return _plain_of_short(text) if len(text) < _SHORT else _plain(text)
+
+
+@lru_cache(maxsize=4096)  # a cell or a line is looked at by several readers
+def _plain_of_short(text: str) -> str:
+    return _plain(text)
+
+
+def _plain(text: str) -> str:
     folded = _DASHES.sub("-", fold(text)).translate(_simplified())
     return _SOUND.sub("", folded) if "(" in folded else folded
 
