@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from notifier.cli.jsonout import notice_to_json
+from notifier.cli.progress import Progress
 from notifier.clock import SystemClock
 from notifier.domain.offers import Offer
 from notifier.domain.planning import ALL_MILESTONES
@@ -162,13 +163,17 @@ def import_(options: argparse.Namespace) -> int:
     ledger = Ledger(settings.ledger)
     service = app.build(settings, ledger, SystemClock(), channels={})
     report, broken = [], 0
+    bar = Progress(len(options.files))
     for path in options.files:
+        bar.at(path.name)
         try:
             taken = service.take_in(path, SystemClock().now())
         except IntakeError as fault:
+            bar.clear()
             print(f"{path.name}: {_clean(str(fault))}", file=sys.stderr)
             broken += 1
             continue
+        bar.clear()
         _print_findings(list(taken.notices))
         report.append({"file": path.name, "new": taken.new, "changed": taken.changed})
         broken += any(f.severity is Severity.ERROR for notice in taken.notices for f in notice.findings)

@@ -13,7 +13,7 @@ from typing import Any
 
 from notifier.domain.offers import MilestoneChange, Offer, OfferChange, OfferState
 from notifier.domain.times import aware
-from notifier.domain.values import Kind, Milestone, MilestoneName, Notice, Parcel, squash
+from notifier.domain.values import Kind, Milestone, MilestoneName, Notice, Parcel, number_key, squash
 
 STATE_AFTER: Mapping[Kind, OfferState] = {
     Kind.SUSPENSION: OfferState.SUSPENDED,
@@ -43,14 +43,11 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Saved:
-    """What a notice did. `revision` 0: it was known already, word for word. `unmatched`: the numbers of
-    earlier notices or parcels that a notice of change names and nobody knows."""
+    """What a notice did. `revision` 0: it was known already, word for word."""
 
     revision: int = 0
     new: tuple[Offer, ...] = ()
     changed: tuple[tuple[Offer, OfferChange], ...] = ()
-    unmatched: tuple[str, ...] = ()
-    changes_nothing_known: bool = False
 
 
 def merge(offer: Offer, notice: Notice, parcel: Parcel, said: Said) -> tuple[Offer, OfferChange | None]:
@@ -123,17 +120,17 @@ def _already_says(offer: Offer, notice: Notice) -> bool:
 
 
 def listed_parcel(offer: Offer, parcels: Iterable[Parcel]) -> Parcel | None:
-    wanted = squash(offer.parcel.parcel_no)
-    return next((parcel for parcel in parcels if squash(parcel.parcel_no) == wanted), None)
+    wanted = number_key(offer.parcel.parcel_no)
+    return next((parcel for parcel in parcels if number_key(parcel.parcel_no) == wanted), None)
 
 
 def _stated(offer: Offer, notice: Notice) -> dict[MilestoneName, Milestone]:
     """The milestones that `notice` states for `offer`: of its own table, or as old -> new in `changes`."""
     stated: dict[MilestoneName, Milestone] = {}
-    wanted = squash(offer.parcel.parcel_no)
+    wanted = number_key(offer.parcel.parcel_no)
     names = {name.value for name in MilestoneName}
     for change in notice.changes:
-        if change.field in names and squash(change.parcel_no) in ("", wanted) and change.new:
+        if change.field in names and number_key(change.parcel_no) in ("", wanted) and change.new:
             at = aware(datetime.fromisoformat(change.new))
             stated[MilestoneName(change.field)] = Milestone(at=at, quote=change.new)
     listed = listed_parcel(offer, notice.parcels)
@@ -144,6 +141,11 @@ def _stated(offer: Offer, notice: Notice) -> dict[MilestoneName, Milestone]:
 
 def concerns(offer: Offer, notice: Notice) -> bool:
     """Whether a notice that changes `offer`'s notice is about this parcel: about all, if it lists none."""
-    listed = {squash(parcel.parcel_no) for parcel in notice.parcels}
-    listed |= {squash(change.parcel_no) for change in notice.changes if change.parcel_no}
-    return not listed or squash(offer.parcel.parcel_no) in listed
+    listed = {number_key(number) for number in named_parcels(notice)}
+    return not listed or number_key(offer.parcel.parcel_no) in listed
+
+
+def named_parcels(notice: Notice) -> tuple[str, ...]:
+    """The numbers of the parcels that a notice of change names."""
+    numbers = [parcel.parcel_no for parcel in notice.parcels] + [change.parcel_no for change in notice.changes]
+    return tuple(dict.fromkeys(number for number in numbers if number))

@@ -227,3 +227,8 @@ def squash(number: str) -> str:
     folded = unicodedata.normalize("NFKC", number)
     folded = _CLOSING.sub("]", _OPENING.sub("[", folded))
     return "".join(folded.split())
+
+
+def number_key(number: str) -> str:
+    """As `squash`, and without the words behind a number: `121号地块`, `121号` and `121` are one."""
+    return squash(number).removesuffix("地块").removesuffix("宗地").removesuffix("号")

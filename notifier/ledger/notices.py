@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -19,12 +20,13 @@ from notifier.domain.plain import (
     parcel_from_plain,
     parcel_to_plain,
 )
-from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, squash
+from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, number_key, squash
 from notifier.ledger.rows import OFFER_COLUMNS, dump, offer_of
-from notifier.ledger.store import Store, to_ms
+from notifier.ledger.store import to_ms
+from notifier.ledger.waiting import WaitingVerbs
 
 
-class NoticeVerbs(Store):
+class NoticeVerbs(WaitingVerbs):
     def save_notice(self, notice: Notice, findings: tuple[Finding, ...], now: datetime) -> Saved:
         """Store `notice` as a new revision, unless it says nothing new; its parcels become stale (to be planned).
 
@@ -45,7 +47,7 @@ class NoticeVerbs(Store):
             if notice.kind in OFFERING_KINDS or notice.kind is Kind.OTHER:
                 saved = self._offer(notice_id, notice, findings, before, now)
             else:
-                saved = self._change(notice, now)
+                saved = self._change(notice_id, notice, now)
             return replace(saved, revision=number)
 
     def _notice_id(self, notice: Notice, digest: str, now: datetime) -> int:
@@ -102,6 +104,7 @@ class NoticeVerbs(Store):
             if change is not None:
                 self._keep_change(after, change, now)
                 changed.append((after, change))
+        changed += self._apply_waiting(new, now)
         return Saved(new=tuple(new), changed=tuple(changed))
 
     def _find(self, notice: Notice, parcel: Parcel, ordinal: int) -> Offer | None:
@@ -115,13 +118,9 @@ class NoticeVerbs(Store):
         number = squash(parcel.parcel_no)
         if not number or ordinal > 1:
             return None
-        candidates = [
-            offer_of(row)
-            for row in self._rows(f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.number = ?", (number,))  # noqa: S608
-        ]
         same = [
             offer
-            for offer in candidates
+            for offer in self._of_number(number)
             if not (offer.notice_no and notice.notice_no)
             and (not offer.city or not notice.city or offer.city == notice.city)
         ]
@@ -206,20 +205,29 @@ class NoticeVerbs(Store):
             if one.old is not None
         )
 
-    def _change(self, notice: Notice, now: datetime) -> Saved:
+    def _change(self, notice_id: int, notice: Notice, now: datetime) -> Saved:
         offers = self._targets(notice)
-        changed: list[tuple[Offer, OfferChange]] = []
+        known = {number_key(offer.parcel.parcel_no) for offer in offers}
+        unknown = [number for number in changes.named_parcels(notice) if number_key(number) not in known]
+        if not offers:
+            unknown += [*notice.refers_to, notice.notice_no or notice.title]
+        # a result tells nobody anything of a parcel that nobody knew
+        self._wait(notice_id, filter(None, unknown), told=notice.kind is Kind.RESULT)
+        return Saved(changed=tuple(self._applied(offers, notice, now)))
+
+    def _apply_waiting(self, new: Sequence[Offer], now: datetime) -> Iterator[tuple[Offer, OfferChange]]:
+        """To parcels that are new, the changes that came before them."""
+        ids = {offer.id for offer in new}
+        for notice in self._waiting_for(new):
+            yield from self._applied([offer for offer in self._targets(notice) if offer.id in ids], notice, now)
+
+    def _applied(self, offers: Sequence[Offer], notice: Notice, now: datetime) -> Iterator[tuple[Offer, OfferChange]]:
         for offer in offers:
             after, change = changes.apply(offer, notice)
             self._update(after, now, stale=after != offer)
             if change is not None:
                 self._keep_change(after, change, now)
-                changed.append((after, change))
-        known = {squash(offer.notice_no) for offer in offers} | {squash(offer.parcel.parcel_no) for offer in offers}
-        named = [*notice.refers_to, *(parcel.parcel_no for parcel in notice.parcels)]
-        named += [change.parcel_no for change in notice.changes]
-        unmatched = tuple(dict.fromkeys(one for one in named if one and squash(one) not in known)) if not offers else ()
-        return Saved(changed=tuple(changed), unmatched=unmatched, changes_nothing_known=not offers)
+                yield after, change
 
     def _targets(self, notice: Notice) -> list[Offer]:
         """By notice number, then by parcel number where exactly one parcel of that city has it; never nearly."""
@@ -234,16 +242,24 @@ class NoticeVerbs(Store):
             found |= {offer.id: offer for offer in offers if changes.concerns(offer, notice)}
         if found:
             return list(found.values())
-        numbers = [parcel.parcel_no for parcel in notice.parcels] + [one.parcel_no for one in notice.changes]
-        if not numbers:
-            # a notice that gives no list may name parcels where another would name notices
-            numbers = list(notice.refers_to)
-        for number in dict.fromkeys(squash(one) for one in numbers if one):
-            rows = self._rows(f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.number = ?", (number,))  # noqa: S608
-            same = [offer for offer in map(offer_of, rows) if not notice.city or offer.city in ("", notice.city)]
+        # a notice that gives no list may name parcels where another would name notices
+        for number in changes.named_parcels(notice) or notice.refers_to:
+            offers = self._of_number(number)
+            same = [offer for offer in offers if not notice.city or offer.city in ("", notice.city)]
             if len(same) == 1:
                 found[same[0].id] = same[0]
         return list(found.values())
+
+    def _of_number(self, number: str) -> list[Offer]:
+        key = number_key(number)
+        if not key:
+            return []
+        ways = (key, f"{key}号", f"{key}地块", f"{key}号地块", f"{key}宗地", f"{key}号宗地")
+        rows = self._rows(
+            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.number IN (?, ?, ?, ?, ?, ?)",  # noqa: S608
+            ways,
+        )
+        return [offer_of(row) for row in rows]
 
 
 def _offer_key(notice_no: str, parcel_no: str, ordinal: int) -> str:

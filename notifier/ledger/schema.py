@@ -109,7 +109,25 @@ CREATE TABLE troubles (
 
 @migrations()
 def tables(db: Database) -> None:
+    _create(db, _TABLES)
+
+
+_WAITING = """
+CREATE TABLE waiting (
+    key TEXT NOT NULL, notice_id INTEGER NOT NULL REFERENCES notices(id), name TEXT NOT NULL,
+    told INTEGER NOT NULL, UNIQUE (key, notice_id)
+);
+CREATE INDEX waiting_untold ON waiting (notice_id) WHERE told = 0;
+"""
+
+
+@migrations()
+def waiting_changes(db: Database) -> None:
+    _create(db, _WAITING)
+
+
+def _create(db: Database, statements: str) -> None:
     # executescript() would commit the migration's own transaction
-    for statement in _TABLES.split(";\n"):
+    for statement in statements.split(";\n"):
         if statement.strip():
             db.execute(statement)

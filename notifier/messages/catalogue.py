@@ -38,6 +38,19 @@ def _sentences(language: Language) -> Mapping[str, str]:
     return dict(_flat(_read(f"findings.{language}.toml")))
 
 
+@lru_cache
+def _reasons() -> Mapping[str, str]:
+    return dict(_flat(_read("reasons.zh.toml")))
+
+
+def _reason(english: str) -> str:
+    """The reader's reason in Chinese, as far as it is known; as it is where it is not."""
+    words = english if english in _reasons() else english.split("; expected")[0]
+    for fragment, chinese in _reasons().items():
+        words = words.replace(fragment, chinese)
+    return words
+
+
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(files("notifier.messages").joinpath(name).read_text(encoding="utf-8"))
 
@@ -72,6 +85,8 @@ def say(finding: Finding, language: Language = "zh") -> str:
     """The sentence of `finding`, in one line; a code without a sentence, or with a parameter that is not
     there, gives the code and its parameters."""
     params = {name: tidy(value, _PARAM_WIDTH) for name, value in finding.params.items()}
+    if language == "zh" and "words" in params:
+        params["words"] = _reason(params["words"])
     sentence = _sentences(language).get(finding.code)
     if sentence is not None:
         known = {"field": field_name(finding.field, language), "parcel_no": tidy(finding.parcel_no, _PARAM_WIDTH)}

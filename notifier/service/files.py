@@ -40,6 +40,7 @@ class FileSteps(Steps):
 
     def look_into(self, inbox: Inbox, now: datetime) -> int:
         """Take in what is new in the folder, each file once, a bad one with its reason; how many files."""
+        self.tell_unmatched(now)  # of a file that was stored just before a crash
         seen = inbox.look()
         for one in seen:
             sha256 = "" if one.trouble else digest(one.path, self._parts.settings.limits.file_bytes)
@@ -96,19 +97,20 @@ class FileSteps(Steps):
             new += len(saved.new)
             changed += len(saved.changed)
             checked.append(replace(notice, findings=findings))
-            if saved.revision and saved.changes_nothing_known:
-                self._tell_unmatched(notice, saved.unmatched, now)
+        self.tell_unmatched(now)
         return TakenIn(notices=tuple(checked), new=new, changed=changed)
 
-    def _tell_unmatched(self, notice: Notice, names: Sequence[str], now: datetime) -> None:
+    def tell_unmatched(self, now: datetime) -> None:
         """To everyone whose filter could match its city: a postponement that fits nothing known may be about theirs."""
-        params = {
-            "file": notice.file,
-            "kind": notice.kind.value,
-            "title": notice.title or notice.notice_no,
-            "names": ", ".join(names) or notice.notice_no,
-        }
-        for recipient in self._parts.settings.recipients:
-            if recipient.filters.could_match_city(notice.city):
-                key = f"unmatched:{notice.file}:{notice.notice_no}:{notice.title}"
-                self._post_alert(recipient, key, "unmatched-change", params, now)
+        for change in self._ledger.untold_changes():
+            params = {
+                "file": change.file,
+                "kind": change.kind.value,
+                "title": change.title,
+                "names": ", ".join(change.names),
+            }
+            for recipient in self._parts.settings.recipients:
+                if recipient.filters.could_match_city(change.city):
+                    key = f"unmatched:{change.notice_id}:{':'.join(change.names)}"
+                    self._post_alert(recipient, key, "unmatched-change", params, now)
+            self._ledger.mark_told(change.notice_id)

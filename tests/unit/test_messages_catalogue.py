@@ -12,7 +12,9 @@ import pytest
 from notifier.domain.drafts import ItemKind, Language
 from notifier.domain.findings import Code
 from notifier.domain.offers import OfferState
-from notifier.domain.values import Finding, Kind, MilestoneName
+from notifier.domain.values import Finding, Kind, MilestoneName, Severity
+from notifier.errors import TimeNotUnderstood
+from notifier.intake.times import read_instant
 from notifier.messages import field_name, milestone_name, say
 from notifier.messages.catalogue import words
 
@@ -104,3 +106,22 @@ def test_a_field_is_called_by_its_name_or_else_as_it_is() -> None:
     assert field_name("start_price_wan") == "起始价（万元）"
     assert field_name("registration_close", "en") == "Registration closes"
     assert field_name("colour\u202e") == "colour"
+
+
+def test_a_reason_of_the_reader_is_said_in_chinese_in_a_chinese_sentence() -> None:
+    words = "2025-12-02 is no 星期三; expected a time such as 2024-11-14 17:00"
+    finding = Finding(
+        code=Code.TIME_NOT_UNDERSTOOD, severity=Severity.ERROR, params={"text": "12月2日", "words": words}
+    )
+    assert "（2025-12-02不是星期三）" in say(finding, "zh")
+    assert words in say(finding, "en")
+
+
+def test_every_reason_that_the_time_reader_gives_is_known_in_chinese() -> None:
+    for written in ("13月1日", "2025年13月1日", "2025年2月30日", "2025年2月3日25时", "3025年1月1日", "什么"):
+        with pytest.raises(TimeNotUnderstood) as caught:
+            read_instant(written)
+        finding = Finding(
+            code=Code.TIME_NOT_UNDERSTOOD, severity=Severity.ERROR, params={"text": "", "words": str(caught.value)}
+        )
+        assert not re.search("[a-z]{2}", say(finding, "zh")), written
