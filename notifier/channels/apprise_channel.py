@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 from urllib.parse import quote, unquote
@@ -12,7 +13,7 @@ from notifier.channels import describe, scheme_of
 from notifier.channels.capture import exchange
 from notifier.channels.deadline import Deadline, deadline
 from notifier.channels.verdicts import clean, of_steps
-from notifier.domain.drafts import Form, Message
+from notifier.domain.drafts import Attachment, Form, Message
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.errors import ChannelError
 
@@ -84,7 +85,28 @@ class AppriseChannel:
                 notify_type=NotifyType.INFO,
                 body_format=NotifyFormat.HTML if telegram else NotifyFormat.TEXT,
             )
-        return of_steps(self._scheme, done.steps, bool(ok), secrets_of(plugin, self.form, self._url))
+        outcome = of_steps(self._scheme, done.steps, bool(ok), secrets_of(plugin, self.form, self._url))
+        if telegram and outcome.verdict is Verdict.SENT:
+            for picture in message.attachments:
+                if words := self._send_picture(plugin, picture, until):
+                    return replace(outcome, words=words)
+        return outcome
+
+    def _send_picture(self, plugin: Any, picture: Attachment, until: Deadline) -> str:
+        """To every chat, after the text that it belongs to; what went wrong, or empty. The text is there whatever
+        becomes of its picture, and is not said again for its sake."""
+        from apprise import NotifyType
+        from apprise.attachment.memory import AttachMemory
+
+        content: Any = AttachMemory  # it carries no types
+        content = content(content=picture.content, name=picture.name, mimetype=picture.media_type)
+        try:
+            with exchange(until) as done:
+                ok = all(plugin.send_media(chat, NotifyType.INFO, attach=content) for chat in plugin.targets)
+        except Exception as fault:  # noqa: BLE001  # a plugin's fault; the text has been sent
+            return clean(f"sent without its picture: {type(fault).__name__}", ())
+        outcome = of_steps(self._scheme, done.steps, ok, secrets_of(plugin, self.form, self._url))
+        return "" if outcome.verdict is Verdict.SENT else f"sent without its picture: {outcome.words}"
 
     def _plugin(self, address: str) -> Any:
         if address not in self._plugins:

@@ -46,6 +46,7 @@ class Context:
     form: Form
     level: int = FULL
     left_out: int = 0
+    picture: bytes = b""
     described: set[str] = field(default_factory=set)
 
     @cached_property

@@ -18,13 +18,15 @@ from notifier.messages.context import FULL, NUMBERS_ONLY, Context
 from notifier.messages.ics import calendar_of
 from notifier.messages.layouts import Layouts
 from notifier.messages.samples import samples
-from notifier.messages.view import KINDS, view_of
+from notifier.messages.timeline import timeline
+from notifier.messages.view import KINDS, PICTURE, view_of
 
 log = logging.getLogger("notifier.messages")
 
 _SLACK = 0.9
 """How full a part is made: when it is sent, the words of what is left and of failed channels may be longer."""
 
+_ILLUSTRATED = (Form.MAIL, Form.TELEGRAM)
 _LEAST = 4  # bytes or characters that an item takes at the very least
 _MANY_PARTS = 999  # for room to number them
 
@@ -55,12 +57,13 @@ class Renderer:
         """The words of `draft`, always within the limit of `form`: with less and less detail, at last with fewer
         items and a line that says so. A draft that `split` has made never loses an item.
         """
-        message = self._fitting(draft, form)
+        picture = (timeline(draft) or b"") if form in _ILLUSTRATED else b""
+        message = self._fitting(draft, form, picture=picture)
         if message is not None:
             return message
         first = self._parts(draft, form)[0]
         left_out = len(draft.items) - len(first.items)
-        message = self._fitting(first, form, left_out=left_out)
+        message = self._fitting(first, form, left_out=left_out, picture=picture)
         if message is None:
             log.error("the template for %s makes even one item too long; the built-in one is used", form)
             message = self._write(_shortest(first, form, left_out), built_in=True)
@@ -79,13 +82,13 @@ class Renderer:
         """What is wrong with the templates that replace the built-in ones: name, line, what."""
         return self._layouts.faults([view_of(Context(draft=draft, form=Form.MAIL)) for draft in samples()])
 
-    def _fitting(self, draft: Draft, form: Form, left_out: int = 0) -> Message | None:
+    def _fitting(self, draft: Draft, form: Form, left_out: int = 0, picture: bytes = b"") -> Message | None:
         """With as much detail as the limit allows; None if even the shortest is too long."""
         limit = _LIMITS.get(form)
         if limit is not None and len(draft.items) * _LEAST > limit.most:
             return None
         for level in range(FULL, NUMBERS_ONLY + 1):
-            message = self._write(Context(draft=draft, form=form, level=level, left_out=left_out))
+            message = self._write(Context(draft=draft, form=form, level=level, left_out=left_out, picture=picture))
             if limit is None or limit.size(message) <= limit.most:
                 return message
         return None
@@ -128,10 +131,13 @@ class Renderer:
 
 
 def _attachments(context: Context) -> tuple[Attachment, ...]:
-    if context.form is not Form.MAIL:
-        return ()
-    calendar = calendar_of(context.draft)
-    return (Attachment(name="deadlines.ics", media_type="text/calendar", content=calendar),) if calendar else ()
+    """A mail carries the deadlines as a calendar; a digest its picture, which the mail shows within its text."""
+    found = []
+    if context.form is Form.MAIL and (calendar := calendar_of(context.draft)):
+        found.append(Attachment(name="deadlines.ics", media_type="text/calendar", content=calendar))
+    if context.picture:
+        found.append(Attachment(name=PICTURE, media_type="image/png", content=context.picture))
+    return tuple(found)
 
 
 def _shortest(draft: Draft, form: Form, left_out: int) -> Context:

@@ -51,7 +51,11 @@ class View:
     picture: str = ""
 
 
-def view_of(context: Context, picture: str = "") -> View:
+PICTURE = "timeline.png"
+"""The name of a digest's picture."""
+
+
+def view_of(context: Context) -> View:
     draft = context.draft
     return View(
         language=draft.language,
@@ -60,7 +64,7 @@ def view_of(context: Context, picture: str = "") -> View:
         marks=tuple(_marks(context)),
         lines=tuple(_lines(context)),
         sections=tuple(_sections(context)),
-        picture=picture,
+        picture=PICTURE if context.picture else "",
     )
 
 

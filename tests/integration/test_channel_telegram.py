@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from notifier.channels import open_channel
-from notifier.domain.drafts import Form, Message
+from notifier.domain.drafts import Attachment, Form, Message
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.errors import ChannelError
 from notifier.ports import Channel
@@ -175,3 +176,32 @@ def test_a_proxy_that_is_not_there_carried_nothing(peer: HttpPeer, monkeypatch: 
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{unheard.getsockname()[1]}")
         assert bot(peer).send(in_html()).verdict is Verdict.RETRY
     assert peer.requests == []
+
+
+PICTURE = Attachment(name="timeline.png", media_type="image/png", content=b"\x89PNG\r\n...")
+
+
+def test_a_digests_picture_follows_its_text_into_the_same_chat(peer: HttpPeer) -> None:
+    assert bot(peer).send(replace(in_html(), attachments=(PICTURE,))) == SENT
+    assert [request.path.rsplit("/")[-1] for request in peer.requests] == ["sendMessage", "sendPhoto"]
+    photo = peer.requests[1].body
+    assert PICTURE.content in photo
+    assert b"-1001234567890" in photo
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [telegram_error(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"), Answer(status=502, body=b"<html>"), Fault.RESET],
+)
+def test_a_picture_that_is_refused_does_not_make_its_text_be_sent_again(peer: HttpPeer, reply: Reply) -> None:
+    peer.script += [Answer(body={"ok": True, "result": {"message_id": 1}}), reply]
+    outcome = bot(peer).send(replace(in_html(), attachments=(PICTURE,)))
+    assert outcome.verdict is Verdict.SENT
+    assert outcome.words.startswith("sent without its picture")
+    assert BOT_TOKEN not in outcome.words
+
+
+def test_a_text_that_is_not_sent_has_no_picture_sent_after_it(peer: HttpPeer) -> None:
+    peer.script.append(telegram_error(403, "Forbidden: bot was blocked by the user"))
+    assert bot(peer).send(replace(in_html(), attachments=(PICTURE,))).verdict is Verdict.REJECTED
+    assert len(peer.requests) == 1

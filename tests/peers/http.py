@@ -222,6 +222,10 @@ def telegram(request: Request) -> Reply:
         return telegram_error(404, "Not Found")
     if found[1] != BOT_TOKEN:
         return telegram_error(401, "Unauthorized")
+    if found[2] == "sendPhoto":
+        if b"\x89PNG" not in request.body:
+            return telegram_error(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        return Answer(body={"ok": True, "result": {"message_id": 2}})
     if found[2] != "sendMessage":
         return telegram_error(404, "Not Found")
     message = request.json

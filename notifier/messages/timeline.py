@@ -1,0 +1,118 @@
+"""The digest's picture: the windows of each parcel on a time axis.
+
+Drawn by a process of its own, so that the daemon does not carry a plotting library in its memory all day.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from notifier.domain.drafts import Draft, DraftKind
+from notifier.domain.offers import Offer
+from notifier.domain.times import shanghai
+from notifier.domain.values import MilestoneName, Precision
+from notifier.messages.catalogue import Words, milestone_name, words
+from notifier.messages.clean import tidy
+
+log = logging.getLogger("notifier.messages")
+
+_SECONDS = 60  # a first start looks for the machine's fonts
+_MOST_ROWS = 40
+_LABEL_WIDTH = 28
+_WINDOWS = {
+    "registration": (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
+    "bidding": (MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE),
+}
+_MARKS = (MilestoneName.DEPOSIT_CLOSE, MilestoneName.AUCTION_START)
+
+
+def timeline(draft: Draft) -> bytes | None:
+    """A PNG of the parcels of a digest, soonest first; None if there is nothing to draw, or it could not be drawn:
+    the digest's words do not wait for their picture."""
+    if draft.kind is not DraftKind.DIGEST or not draft.items:
+        return None
+    with tempfile.TemporaryDirectory(prefix="notifier-") as folder:
+        environment = {
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "MPLCONFIGDIR": folder,  # matplotlib must write somewhere, and a confined service has no home
+        }
+        try:
+            done = subprocess.run(
+                [sys.executable, "-P", "-m", "notifier.messages.drawing"],
+                input=json.dumps(what_to_draw(draft)).encode(),
+                capture_output=True,
+                env=environment,  # no secret of ours
+                timeout=_SECONDS,
+                start_new_session=True,  # Ctrl-C ends the daemon, it does not spoil a picture
+                check=True,
+            )
+        except subprocess.CalledProcessError as fault:
+            log.error("the digest's picture could not be drawn: %s", fault.stderr.decode(errors="replace")[-400:])
+            return None
+        except (subprocess.TimeoutExpired, OSError) as fault:
+            log.error("the digest's picture could not be drawn: %s", fault)
+            return None
+    return done.stdout
+
+
+def what_to_draw(draft: Draft) -> dict[str, Any]:
+    """Plain data: rows with their bars and marks, as days since `begin`; words in the recipient's language."""
+    say = words(draft.language)
+    now = shanghai(draft.now)
+    begin = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    offers = list({item.offer.key: item.offer for item in draft.items}.values())
+    shown = offers[:_MOST_ROWS]
+    return {
+        "title": say("picture.title", days=draft.ahead_days),
+        "days": [_day(say, begin.date() + timedelta(days=number)) for number in range(draft.ahead_days + 1)],
+        "off": [n for n in range(draft.ahead_days + 1) if (begin + timedelta(days=n)).weekday() >= 5],
+        "now": {"at": (now - begin) / timedelta(days=1), "words": say("picture.now")},
+        "legend": {name: say(f"picture.{name}") for name in _WINDOWS}
+        | {mark.value: milestone_name(mark, draft.language) for mark in _MARKS},
+        "rows": [
+            {
+                "label": tidy(offer.parcel.parcel_no, _LABEL_WIDTH) or say("parcel.no_number"),
+                "bars": list(_bars(offer, begin)),
+                "marks": list(_marks(offer, begin)),
+            }
+            for offer in shown
+        ],
+        "more": say("picture.more", count=len(offers) - len(shown)) if len(offers) > len(shown) else "",
+    }
+
+
+def _day(say: Words, day: date) -> str:
+    return day.strftime(say("picture.date"))
+
+
+def _bars(offer: Offer, begin: datetime) -> Iterator[dict[str, Any]]:
+    """A window whose open is not known begins long ago; one whose close is not known is not drawn."""
+    for window, (opens, closes) in _WINDOWS.items():
+        close = offer.parcel.milestones.get(closes)
+        if close is not None:
+            start = offer.parcel.milestones.get(opens)
+            yield {
+                "window": window,
+                "from": _days(start.at, begin) if start is not None else None,
+                "to": _days(close.at, begin),
+                "until": f"{shanghai(close.at):%H:%M}" if close.precision is Precision.MINUTE else "",
+            }
+
+
+def _marks(offer: Offer, begin: datetime) -> Iterator[dict[str, Any]]:
+    for name in _MARKS:
+        if (milestone := offer.parcel.milestones.get(name)) is not None:
+            yield {"milestone": name.value, "at": _days(milestone.at, begin)}
+
+
+def _days(at: datetime, begin: datetime) -> float:
+    return (at - begin) / timedelta(days=1)

@@ -1,0 +1,127 @@
+"""The digest's picture: what is drawn, that it is drawn, and that the words do not depend on it."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import warnings
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from notifier.domain.drafts import Draft, DraftKind, Form, ItemKind
+from notifier.domain.offers import Offer
+from notifier.messages import Renderer
+from notifier.messages.catalogue import words
+from notifier.messages.drawing import characters, draw
+from notifier.messages.timeline import timeline, what_to_draw
+from notifier.testing import an_offer
+from tests.drafts import a_draft, an_item, parcels
+
+_FONT = str(files("notifier.messages").joinpath("fonts/NotoSansSC-subset.otf"))
+_TIMES = {
+    "registration_open": "2024-11-05 09:00",
+    "registration_close": "2024-11-15 17:00",
+    "deposit_close": "2024-11-15 16:00",
+    "bidding_close": "2024-11-18 10:00",
+    "auction_start": "2024-11-18 10:05",
+}
+
+
+def digest(*offers: Offer, **fields: Any) -> Draft:
+    items = [an_item(ItemKind.AGENDA, offer) for offer in offers]
+    return a_draft(*items, kind=DraftKind.DIGEST, ahead_days=7, **fields)
+
+
+def size(png: bytes) -> tuple[int, int]:
+    with Image.open(io.BytesIO(png)) as image:
+        image.verify()
+        return image.size
+
+
+@pytest.fixture(scope="module")
+def picture() -> bytes:
+    png = timeline(digest(an_offer(parcel_no="杭政储出[2024]121号", milestones=_TIMES)))
+    assert png is not None
+    return png
+
+
+def test_the_picture_is_a_png_that_a_phone_can_show(picture: bytes) -> None:
+    width, height = size(picture)
+    assert 800 < width < 2_000
+    assert 100 < height < 600
+    assert len(picture) < 500_000
+
+
+def test_more_parcels_make_it_higher_and_too_many_are_counted() -> None:
+    spec = what_to_draw(digest(*parcels(50)))
+    assert len(spec["rows"]) == 40
+    assert spec["more"] == "另有10宗未画出"
+
+
+def test_a_row_says_its_windows_its_marks_and_nothing_that_is_not_known() -> None:
+    (row,) = what_to_draw(digest(an_offer(parcel_no="1号地", milestones=_TIMES)))["rows"]
+    registration, bidding = row["bars"]
+    assert (registration["from"], registration["until"]) == (-8.625, "17:00")
+    assert (registration["to"], bidding["to"]) == (pytest.approx(1 + 17 / 24), pytest.approx(4 + 10 / 24))
+    assert bidding["from"] is None
+    assert [mark["milestone"] for mark in row["marks"]] == ["deposit_close", "auction_start"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_font_has_every_character_of_the_pictures_own_words(language: Any) -> None:
+    spec = what_to_draw(digest(an_offer(milestones=_TIMES), language=language))
+    own = [spec["title"], *spec["days"], spec["now"]["words"], *spec["legend"].values()]
+    own += [words(language)("picture.more", count=3), words(language)("parcel.no_number")]
+    assert {char for text in own for char in text if ord(char) not in characters(_FONT)} == set()
+
+
+def test_the_font_has_the_common_characters_of_places_and_numbers() -> None:
+    wanted = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼储出挂拍告字号〔〕［］【】（）圳滘埇硚"
+    assert {char for char in wanted if ord(char) not in characters(_FONT)} == set()
+
+
+@pytest.mark.parametrize("number", ["$\\frac{a}{b}$ x_1^2", "龘𠮷\U0001f3d7号", "a\x00b\x1b[31m\n", "长" * 300, ""])
+def test_whatever_a_parcel_is_called_it_is_drawn_literally_and_nothing_is_missing(number: str) -> None:
+    from matplotlib.font_manager import FontProperties
+
+    spec = what_to_draw(digest(an_offer(parcel_no=number, milestones=_TIMES)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns of a glyph that is missing
+        assert size(draw(spec, FontProperties(fname=_FONT), characters(_FONT)))
+
+
+def test_a_mail_shows_the_picture_within_its_text_and_telegram_attaches_it() -> None:
+    draft = digest(an_offer(milestones=_TIMES))
+    mail, chat = (Renderer().render(draft, form) for form in (Form.MAIL, Form.TELEGRAM))
+    assert 'src="cid:timeline.png"' in mail.html
+    for message in (mail, chat):
+        assert [one.media_type for one in message.attachments if one.name == "timeline.png"] == ["image/png"]
+
+
+@pytest.mark.parametrize("form", [Form.WECOM, Form.TEXT])
+def test_other_channels_have_words_alone(form: Form) -> None:
+    assert Renderer().render(digest(an_offer(milestones=_TIMES)), form).attachments == ()
+
+
+def test_what_is_no_digest_and_a_digest_of_nothing_have_no_picture() -> None:
+    assert timeline(a_draft(an_item(), kind=DraftKind.REMINDER)) is None
+    assert timeline(digest()) is None
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise subprocess.CalledProcessError(1, "draw", stderr=b"no memory")
+
+    monkeypatch.setattr(subprocess, "run", fail)
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_picture_that_cannot_be_drawn_costs_the_picture_alone(caplog: pytest.LogCaptureFixture) -> None:
+    message = Renderer().render(digest(an_offer(milestones=_TIMES)), Form.MAIL)
+    assert "cid:" not in message.html
+    assert "11月15日" in message.text
+    assert "no memory" in caplog.text
