@@ -18,14 +18,17 @@ _ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.st
 
 
 class Daemon:
-    """`notifier run` on `config`; its log (stderr) is read line by line, `out` is the console."""
+    """`notifier run` on `config`; its log (stderr) is read line by line, `out` is the console. `program`: another
+    way to start it."""
 
-    def __init__(self, config: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, config: Path, environment: Mapping[str, str] | None = None, program: Sequence[str] = ("notifier",)
+    ) -> None:
         self.lines: list[str] = []
         self.out: list[str] = []
         self._news = threading.Condition()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "notifier", "-c", str(config), "run"],
+            [sys.executable, "-m", *program, "-c", str(config), "run"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -88,9 +91,15 @@ class Daemon:
 @contextmanager
 def daemon(config: Path, environment: Mapping[str, str] | None = None) -> Iterator[Daemon]:
     """A daemon that is ready, and is no more afterwards."""
-    running = Daemon(config, environment)
-    try:
+    with started(Daemon(config, environment)) as running:
         yield running.ready()
+
+
+@contextmanager
+def started(running: Daemon) -> Iterator[Daemon]:
+    """A daemon that is no more afterwards."""
+    try:
+        yield running
     finally:
         if running.process.poll() is None:
             running.kill()

@@ -172,9 +172,9 @@ class Store:
             )
 
     def check(self) -> str:
-        """Empty if the file is sound, else what SQLite says of it."""
-        words = str(self._value("PRAGMA quick_check(1)"))
-        return "" if words == "ok" else words
+        """Empty if the file is sound, else what SQLite says of it. Read anew from the disk, beside the daemon's
+        own connection, whose memory hides what has happened to the file."""
+        return _unsound(self.path)
 
     def backup(self, target: Path, now: datetime) -> None:
         """A consistent copy at `target`, which appears whole or not at all. LedgerError if it cannot be written.
@@ -190,10 +190,23 @@ class Store:
                 source.backup(copy)
                 copy.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (COPIED_AT, now.isoformat()))
                 copy.commit()
+            if words := _unsound(part, "&immutable=1"):  # nobody writes to it: no files beside it
+                raise LedgerError(f"{self.path}: the ledger is damaged, and so would be its copy: {words}")
             os.replace(part, target)
         except (sqlite3.Error, OSError) as fault:
-            part.unlink(missing_ok=True)
             raise LedgerError(f"{target}: the backup could not be written: {fault}") from fault
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _unsound(path: Path, more: str = "") -> str:
+    uri = f"{path.absolute().as_uri()}?mode=ro{more}"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT)) as conn:
+            words = str(conn.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.Error as fault:
+        return str(fault)
+    return "" if words == "ok" else words
 
 
 def _named(path: Path, fault: sqlite3.Error) -> LedgerError:

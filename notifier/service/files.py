@@ -13,13 +13,14 @@ from notifier.domain.lint import lint
 from notifier.domain.reports import FileLine
 from notifier.domain.values import Notice, Severity
 from notifier.errors import IntakeError
-from notifier.intake.inbox import Inbox, digest
+from notifier.intake.inbox import Inbox, Seen, digest
 from notifier.messages import say
 from notifier.service.base import Steps
 
 log = logging.getLogger("notifier")
 
-_ERRORS_TOLD = 10  # of one file, in one alert
+_ERRORS_TOLD = 10  # of one file, or files, in one alert
+_REFUSED_ALONE = 3  # files of one look
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,22 +43,39 @@ class FileSteps(Steps):
         """Take in what is new in the folder, each file once, a bad one with its reason; how many files."""
         self.tell_unmatched(now)  # of a file that was stored just before a crash
         seen = inbox.look()
+        refused: list[tuple[FileLine, Seen]] = []
         for one in seen:
             sha256 = "" if one.trouble else digest(one.path, self._parts.settings.limits.file_bytes)
             name = one.name.encode("utf-8", "replace").decode()
             before = inbox.read.get(one.name)
             same = before is not None and sha256 and before.sha256 == sha256  # saved again, the same bytes
             words = "" if same else one.trouble or self._take_in_seen(one.path, name, now)
+            line = FileLine(
+                name=name, size=one.stamp.size, mtime_ns=one.stamp.mtime_ns, sha256=sha256, read_at=now, words=words
+            )
             if words:
                 log.error("%s: %s", name, words)
-                self._tell_of_file("file-refused", name, words, now)
-            stamp = inbox.done(one, sha256)
-            self._ledger.save_file(
-                FileLine(
-                    name=name, size=stamp.size, mtime_ns=stamp.mtime_ns, sha256=sha256, read_at=now, words=words,
-                )
-            )  # fmt: skip
+                refused.append((line, one))
+            else:
+                self._dealt_with(line, one, inbox)
+        self._tell_of_refused([line for line, _ in refused], now)
+        for line, one in refused:
+            self._dealt_with(line, one, inbox)
         return len(seen)
+
+    def _dealt_with(self, line: FileLine, seen: Seen, inbox: Inbox) -> None:
+        inbox.done(seen, line.sha256)
+        self._ledger.save_file(line)
+
+    def _tell_of_refused(self, lines: Sequence[FileLine], now: datetime) -> None:
+        """Each by itself, or all in one message where they are many."""
+        if len(lines) <= _REFUSED_ALONE:
+            for line in lines:
+                self._tell_of_file("file-refused", line.name, line.words, now)
+            return
+        words = "\n".join(f"{line.name}: {line.words}" for line in lines[:_ERRORS_TOLD])
+        more = f" (+{len(lines) - _ERRORS_TOLD})" if len(lines) > _ERRORS_TOLD else ""
+        self._tell_of_file("file-refused", f"{lines[0].name} (+{len(lines) - 1})", words + more, now)
 
     def _take_in_seen(self, path: Path, name: str, now: datetime) -> str:
         """Why the file was refused, or empty."""

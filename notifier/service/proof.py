@@ -14,17 +14,30 @@ from notifier.service.base import Steps
 
 log = logging.getLogger("notifier")
 
+_CHECK_EVERY = timedelta(minutes=30)
 _COPY = re.compile(r"notifier-\d{8}-\d{6}\.db")
 
 
 class ProofSteps(Steps):
+    _checked: datetime | None = None
+
     def housekeeping(self, now: datetime) -> None:
         """What may be done at any time and must be done some time. LedgerError if it cannot be."""
         self._ledger.put("last_beat", now.isoformat())
+        self._check_if_time(now)
         if not self._ended:
             self._ledger.recover_expired_leases(now)
         self._ledger.forget_old(now)
         self._back_up_if_time(now)
+
+    def _check_if_time(self, now: datetime) -> None:
+        """A ledger whose file is damaged goes on working from memory for a while: say so while it does."""
+        if self._checked is not None and self._checked <= now < self._checked + _CHECK_EVERY:
+            return
+        self._checked = now
+        if words := self._ledger.check():
+            log.error("%s is damaged: %s", self._ledger.path, words)
+            self.cry("ledger-damaged", {"words": words}, now)
 
     def prove_life(self, beat: Beat, now: datetime) -> None:
         """Ping the heartbeat URL, if there is one; what became of it is seen in `status` and `check`."""

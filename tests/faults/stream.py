@@ -1,0 +1,86 @@
+"""A stream of reminders, some falling due each second, for a real daemon and a real HTTP peer."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from notifier.domain.times import shanghai
+from tests.daemon import command, daemon, write_rows
+from tests.faults.tally import NUMBER, Tally, count, is_reminder
+from tests.peers.http import ROBOT_KEY, HttpPeer
+
+_LEAD = timedelta(hours=1)
+
+
+class Stream:
+    """`teams` reminders a second for `seconds`, beginning `after` from now."""
+
+    def __init__(
+        self, folder: Path, peer: HttpPeer, *, teams: int, seconds: int, after: float = 5, more: str = ""
+    ) -> None:
+        self.peer = peer
+        self.config = folder / "config.toml"
+        self.ledger = folder / "notifier.db"
+        self.config.write_text(_config(peer, teams, more), encoding="utf-8")
+        self.config.chmod(0o600)
+        begin = datetime.now(UTC) + timedelta(seconds=after)
+        # a record tells the second, so that what is due is due at a whole one
+        begin = begin.replace(microsecond=0)
+        self.due = {
+            f"测地{team:02}-{second:03}号": begin + timedelta(seconds=second)
+            for team in range(teams)
+            for second in range(seconds)
+        }
+        rows = [("测告1号", number, f"{shanghai(at + _LEAD):%Y-%m-%d %H:%M:%S}") for number, at in self.due.items()]
+        write_rows(folder / "parcels.csv", ("公告编号", "地块编号", "报名截止时间"), rows)
+        done = command(self.config, "import", str(folder / "parcels.csv"))
+        assert done.returncode == 0, done.stderr
+        with daemon(self.config) as running:  # the new parcels are announced before anything falls due
+            running.wait_for(": sent", times=teams)
+            running.stop()
+
+    def reminded(self) -> set[str]:
+        return {number for text in self.texts() for number in NUMBER.findall(text)}
+
+    def texts(self) -> list[str]:
+        """The reminders that arrived, and not the announcements of new parcels."""
+        return [one.text for one in list(self.peer.requests) if is_reminder(one.text)]
+
+    def wait_for_some(self, wanted: int, timeout: float = 60) -> None:
+        """AssertionError if not so many numbers arrive."""
+        self.peer.wait_for(lambda _: len(self.reminded()) >= wanted, timeout)
+
+    def wait_for_all(self, timeout: float = 60) -> None:
+        self.wait_for_some(len(self.due), timeout)
+
+    def tally(self, rounds: int) -> Tally:
+        return count(rounds, self.due, [(one.at, one.text) for one in self.peer.requests])
+
+    def recorded_as_sent(self) -> set[str]:
+        """The numbers of the parcels whose reminder's delivery the ledger says was sent."""
+        with closing(sqlite3.connect(f"file:{self.ledger}?mode=ro", uri=True)) as conn:
+            rows = conn.execute(
+                "SELECT p.body FROM deliveries d JOIN reminders r USING (message_id) "
+                "JOIN parcels p ON p.id = r.parcel_id WHERE d.state = 'sent' AND r.kind = 'reminder'"
+            )
+            return {json.loads(row[0])["parcel_no"] for row in rows}
+
+    def times_reminded(self, numbers: set[str]) -> dict[str, int]:
+        texts = self.texts()
+        return {number: sum(number in text for text in texts) for number in numbers}
+
+
+def _config(peer: HttpPeer, teams: int, more: str) -> str:
+    recipients = "".join(
+        f'[[recipients]]\nname = "team {team}"\nchannels = ["wecom"]\nfilter = {{ parcel_no = "测地{team:02}-*" }}\n'
+        'rules = [{ milestone = "registration_close", leads = ["1h"] }]\n'
+        for team in range(teams)
+    )
+    return (
+        f'group_wait = "0s"\n[channels.wecom]\nurl = "wecombot://{ROBOT_KEY}"\nendpoint = "{peer.url}"\n'
+        f"per_minute = 100000\n{more}{recipients}"
+    )

@@ -1,0 +1,60 @@
+"""What became of what was due while something broke."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import quantiles
+
+NUMBER = re.compile(r"测地\d\d-\d\d\d号")
+REPEAT = "可能重复"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """`sent` reminders that arrived at least once, `lost` that never did, `repeated` that came more than once, of
+    them `unmarked` without saying that they may be repeats; `late` the seconds from due to first arrival."""
+
+    rounds: int
+    due: int
+    sent: int
+    lost: int
+    repeated: int
+    unmarked: int
+    late: Sequence[float]
+
+    def lateness(self, percent: int) -> float:
+        if len(self.late) < 2:
+            return max(self.late, default=0.0)
+        return quantiles(self.late, n=100, method="inclusive")[percent - 1]
+
+
+def is_reminder(text: str) -> bool:
+    return "新" not in text
+
+
+def count(rounds: int, due: Mapping[str, datetime], arrived: Iterable[tuple[datetime, str]]) -> Tally:
+    """`due`: instant by number; `arrived`: every text with when it came, announcements of new parcels too."""
+    first: dict[str, datetime] = {}
+    times = Counter[str]()
+    marked = Counter[str]()
+    for at, text in arrived:
+        if not is_reminder(text):
+            continue
+        for number in set(NUMBER.findall(text)):
+            first.setdefault(number, at)
+            times[number] += 1
+            marked[number] += REPEAT in text
+    repeated = [number for number, count in times.items() if count > 1]
+    return Tally(
+        rounds=rounds,
+        due=len(due),
+        sent=len(first.keys() & due.keys()),
+        lost=len(due.keys() - first.keys()),
+        repeated=len(repeated),
+        unmarked=sum(marked[number] < times[number] - 1 for number in repeated),
+        late=sorted((first[number] - at).total_seconds() for number, at in due.items() if number in first),
+    )
