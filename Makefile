@@ -42,7 +42,7 @@ lock: $(VENV)/.dev
 	    --custom-compile-command "make lock" pyproject.toml -o requirements-dev.lock
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m bench.footprint
+	$(BIN)/python -m bench
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,6 +15,9 @@ Roll = Literal["back", "off"]
 
 _LEAD = re.compile(r"(\d{1,4})(m|h|d|wd)(?:@([01]\d|2[0-3]):([0-5]\d))?")
 _LONGEST = timedelta(days=400)
+_LENGTHS: dict[Unit, timedelta] = {
+    "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "wd": timedelta(days=1)
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,11 +60,7 @@ class Lead:
     @property
     def length(self) -> timedelta:
         """The length without regard to days off: what leads are ordered by."""
-        if self.unit == "m":
-            return timedelta(minutes=self.count)
-        if self.unit == "h":
-            return timedelta(hours=self.count)
-        return timedelta(days=self.count)
+        return self.count * _LENGTHS[self.unit]
 
     @property
     def default_roll(self) -> Roll:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer, OfferState
@@ -55,9 +56,17 @@ def identity(
     origin: str,
 ) -> bytes:
     """The stable 16 bytes of (recipient, parcel, milestone, the milestone's instant, lead)."""
-    instant = "" if milestone_at is None else str(milestone_at.timestamp())
-    text = "\x1f".join((recipient, offer_key, kind, milestone, instant, lead, origin))
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return _digest(_beginning(recipient, offer_key, kind, milestone, milestone_at), lead, origin)
+
+
+def _beginning(recipient: str, offer_key: str, kind: ItemKind, milestone: str, milestone_at: datetime | None) -> str:
+    """What the identities of all leads of one deadline begin with."""
+    instant = "" if milestone_at is None else milestone_at.timestamp()
+    return f"{recipient}\x1f{offer_key}\x1f{kind}\x1f{milestone}\x1f{instant}\x1f"
+
+
+def _digest(beginning: str, lead: str, origin: str) -> bytes:
+    return blake2b(f"{beginning}{lead}\x1f{origin}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +108,15 @@ class _Slot(NamedTuple):
     reason: str
 
 
+class _News(NamedTuple):
+    """An announcement without its parcel."""
+
+    soonest: datetime
+    due_at: datetime
+    urgent: bool
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Planner:
     """Plans for one set of recipients and one calendar; remembers the schedule of a shared deadline."""
@@ -107,6 +125,15 @@ class Planner:
     calendar: WorkCalendar
     group_wait: timedelta = timedelta(seconds=30)
     _slots: dict[tuple[str, MilestoneName, datetime, datetime], tuple[_Slot, ...]] = field(default_factory=dict)
+    _news: dict[tuple[str, tuple[tuple[MilestoneName, datetime], ...], datetime, bool], _News] = field(
+        default_factory=dict
+    )
+
+    @cached_property
+    def _alike(self) -> Mapping[str, str]:
+        """Recipient -> the first one with the same rules and quiet hours: their schedules are one."""
+        first: dict[tuple[object, object], str] = {}
+        return {one.name: first.setdefault((one.rules, one.quiet), one.name) for one in self.recipients}
 
     def watchers(self, offer: Offer) -> list[Recipient]:
         """Who is reminded of `offer`, in the order of the config."""
@@ -133,28 +160,25 @@ class Planner:
             if name in acknowledged:
                 continue
             slots = self._schedule(recipient, name, milestone.at, known_at(name, milestone.at))
-            for slot in slots:
-                reminder = _reminder(offer, recipient.name, ItemKind.REMINDER, name, milestone.at, slot)
+            for reminder in _reminders(offer, recipient.name, ItemKind.REMINDER, name, milestone.at, slots):
                 planned[reminder.id] = reminder
-            for reminder in self._escalations(offer, recipient, name, milestone.at, slots):
-                planned[reminder.id] = reminder
+            if recipient.escalate_to:
+                for reminder in self._escalations(offer, recipient, name, milestone.at, slots):
+                    planned[reminder.id] = reminder
         return list(planned.values())
 
     def _schedule(
         self, recipient: Recipient, name: MilestoneName, at: datetime, known_at: datetime
     ) -> tuple[_Slot, ...]:
-        key = (recipient.name, name, at, known_at)
-        slots = self._slots.get(key)
-        if slots is None:
-            if len(self._slots) >= _MEMORY:
-                self._slots.clear()
-            slots = self._slots[key] = tuple(
+        def slots() -> tuple[_Slot, ...]:
+            return tuple(
                 slot
                 for rule in recipient.rules
                 if rule.milestone == name
                 for slot in self._leads(recipient, rule, at, known_at)
             )
-        return slots
+
+        return _remembered(self._slots, (self._alike[recipient.name], name, at, known_at), slots)
 
     def _leads(self, recipient: Recipient, rule: Rule, at: datetime, known_at: datetime) -> Iterable[_Slot]:
         for lead in rule.leads:
@@ -175,13 +199,13 @@ class Planner:
     ) -> Iterable[Reminder]:
         """One a milestone, `escalate_after` its first urgent reminder, or at half the time left if sooner."""
         urgent = [slot for slot in slots if slot.urgent]
-        if not recipient.escalate_to or not urgent:
+        if not urgent:
             return
         first = min(urgent, key=lambda slot: slot.due_at)
         wait = min(recipient.escalate_after, (at - first.due_at) / 2)
         slot = first._replace(due_at=first.due_at + wait, reason="escalation")
         for other in recipient.escalate_to:
-            yield _reminder(offer, other, ItemKind.ESCALATION, name, at, slot, origin=recipient.name)
+            yield from _reminders(offer, other, ItemKind.ESCALATION, name, at, (slot,), origin=recipient.name)
 
     def announcement(
         self,
@@ -198,9 +222,19 @@ class Planner:
         It waits `group_wait` for its like and for the end of quiet hours, unless a deadline is too close.
         `pressing`: urgent whatever the leads say (a deadline came nearer).
         """
-        ahead = [(name, milestone.at) for name, milestone, _ in offer.deadlines() if milestone.at > now]
+        ahead = tuple((name, milestone.at) for name, milestone, _ in offer.deadlines() if milestone.at > now)
         if not ahead and kind is ItemKind.NEW:
             return None
+        key = (self._alike[recipient.name], ahead, now, pressing)
+        said = _remembered(self._news, key, lambda: self._announced(recipient, ahead, now, pressing=pressing))
+        return Reminder(
+            identity(recipient.name, offer.key, kind, "", None, "", origin),
+            recipient.name, kind, "", "", said.soonest, said.due_at, said.urgent, False, said.reason, origin,
+        )  # fmt: skip
+
+    def _announced(
+        self, recipient: Recipient, ahead: tuple[tuple[MilestoneName, datetime], ...], now: datetime, *, pressing: bool
+    ) -> _News:
         soonest = min((at for _, at in ahead), default=now + timedelta(days=1))
         urgent = pressing or any(self._is_urgent_at(recipient, name, at, now) for name, at in ahead)
         due_at, reason = now + self.group_wait, ""
@@ -211,10 +245,7 @@ class Planner:
                 due_at, known_at=now, milestone_at=soonest, urgent=urgent, calendar=self.calendar
             )
             due_at, reason = moved.at, moved.reason
-        return Reminder(
-            identity(recipient.name, offer.key, kind, "", None, "", origin),
-            recipient.name, kind, "", "", soonest, due_at, urgent, False, reason, origin,
-        )  # fmt: skip
+        return _News(soonest, due_at, urgent, reason)
 
     def _is_urgent_at(self, recipient: Recipient, name: MilestoneName, at: datetime, now: datetime) -> bool:
         """Whether an urgent lead of this deadline is due by now: then its announcement is urgent too."""
@@ -227,16 +258,34 @@ class Planner:
         return False
 
 
-def _reminder(
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+def _remembered(memory: dict[_Key, _Value], key: _Key, make: Callable[[], _Value]) -> _Value:
+    """What many parcels, or recipients, share is worked out once; a memory that is full begins anew."""
+    value = memory.get(key)
+    if value is None:
+        if len(memory) >= _MEMORY:
+            memory.clear()
+        value = memory[key] = make()
+    return value
+
+
+def _reminders(
     offer: Offer,
     recipient: str,
     kind: ItemKind,
     name: MilestoneName,
     at: datetime,
-    slot: _Slot,
+    slots: Iterable[_Slot],
     origin: str = "",
-) -> Reminder:
-    return Reminder(
-        identity(recipient, offer.key, kind, name, at, slot.lead, origin),
-        recipient, kind, name, slot.lead, at, slot.due_at, slot.urgent, slot.provisional, slot.reason, origin,
-    )  # fmt: skip
+) -> list[Reminder]:
+    beginning = _beginning(recipient, offer.key, kind, name, at)
+    return [
+        Reminder(
+            _digest(beginning, slot.lead, origin), recipient, kind, name, slot.lead, at,
+            slot.due_at, slot.urgent, slot.provisional, slot.reason, origin,
+        )
+        for slot in slots
+    ]  # fmt: skip

@@ -10,13 +10,15 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 def aware(instant: datetime, name: str = "instant") -> datetime:
     """`instant` itself; ValueError if it carries no time zone."""
+    if instant.tzinfo is UTC:  # the usual one: a plan holds a million of them
+        return instant
     if instant.tzinfo is None or instant.utcoffset() is None:
         raise ValueError(f"{name} {instant!r} has no time zone")
     return instant
 
 
 def utc(instant: datetime) -> datetime:
-    return aware(instant).astimezone(UTC)
+    return instant if instant.tzinfo is UTC else aware(instant).astimezone(UTC)
 
 
 def shanghai(instant: datetime) -> datetime:

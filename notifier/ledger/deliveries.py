@@ -95,7 +95,8 @@ class DeliveryVerbs(PlanVerbs):
     def _entries(self, message_id: int, only: set[str] | None) -> Iterable[Entry]:
         columns = ", ".join(f"r.{column.strip()}" for column in REMINDER_COLUMNS.split(","))
         rows = self._rows(
-            f"SELECT {columns}, r.state AS reminder_state, {OFFER_COLUMNS}, p.findings "  # noqa: S608  # constants
+            f"SELECT {columns}, r.state AS reminder_state, {OFFER_COLUMNS}, p.findings, "  # noqa: S608  # constants
+            "EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = p.id AND a.milestone IN (r.milestone, '*')) AS is_done "
             "FROM reminders r JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ? "
             "ORDER BY r.milestone_at, p.id",
             (message_id,),
@@ -111,19 +112,11 @@ class DeliveryVerbs(PlanVerbs):
                 reminder=reminder,
                 offer=offers[row["parcel_id"]],
                 missed=row["reminder_state"] == "missed",
-                is_void=self._is_acknowledged(row["parcel_id"], reminder),
+                is_void=bool(row["is_done"]) and reminder.kind is not ItemKind.CHANGE,
                 change=self._change_of(reminder),
                 findings=_findings(row["findings"]) if reminder.kind is ItemKind.NEW else (),
                 told=self._told(row["parcel_id"], reminder) if reminder.kind is ItemKind.ESCALATION else (),
             )
-
-    def _is_acknowledged(self, parcel_id: int, reminder: Reminder) -> bool:
-        if reminder.kind is ItemKind.CHANGE:
-            return False
-        found = self._value(
-            "SELECT 1 FROM acks WHERE parcel_id = ? AND milestone IN (?, '*')", (parcel_id, str(reminder.milestone))
-        )
-        return found is not None
 
     def _change_of(self, reminder: Reminder) -> OfferChange | None:
         if reminder.kind is not ItemKind.CHANGE:

@@ -32,23 +32,30 @@ class NoticeVerbs(WaitingVerbs):
 
         `findings`: what the lint says of it, told with a new parcel.
         """
+        return self.save_notices([(notice, findings)], now)[0]
+
+    def save_notices(self, notices: Sequence[tuple[Notice, tuple[Finding, ...]]], now: datetime) -> list[Saved]:
+        """As `save_notice`, for several in one transaction."""
+        with self.write():
+            return [self._save(notice, findings, now) for notice, findings in notices]
+
+    def _save(self, notice: Notice, findings: tuple[Finding, ...], now: datetime) -> Saved:
         body = _body(notice)
         digest = sha256(dump(body).encode("utf-8", "surrogatepass")).hexdigest()
-        with self.write():
-            notice_id = self._notice_id(notice, digest, now)
-            before = self._last_said(notice_id, notice.file)
-            if self._is_known(notice_id, digest, before):
-                return Saved()
-            number = 1 + self._value("SELECT count(*) FROM revisions WHERE notice_id = ?", (notice_id,))
-            self._do(
-                "INSERT INTO revisions (notice_id, file, digest, read_at, body) VALUES (?, ?, ?, ?, ?)",
-                (notice_id, notice.file, digest, to_ms(now), dump(body)),
-            )
-            if notice.kind in OFFERING_KINDS or notice.kind is Kind.OTHER:
-                saved = self._offer(notice_id, notice, findings, before, now)
-            else:
-                saved = self._change(notice_id, notice, now)
-            return replace(saved, revision=number)
+        notice_id = self._notice_id(notice, digest, now)
+        before = self._last_said(notice_id, notice.file)
+        if self._is_known(notice_id, digest, before):
+            return Saved()
+        number = 1 + self._value("SELECT count(*) FROM revisions WHERE notice_id = ?", (notice_id,))
+        self._do(
+            "INSERT INTO revisions (notice_id, file, digest, read_at, body) VALUES (?, ?, ?, ?, ?)",
+            (notice_id, notice.file, digest, to_ms(now), dump(body)),
+        )
+        if notice.kind in OFFERING_KINDS or notice.kind is Kind.OTHER:
+            saved = self._offer(notice_id, notice, findings, before, now)
+        else:
+            saved = self._change(notice_id, notice, now)
+        return replace(saved, revision=number)
 
     def _notice_id(self, notice: Notice, digest: str, now: datetime) -> int:
         key = _notice_key(notice, digest)

@@ -264,12 +264,12 @@ def _difference(
 ) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     """Rows to insert and rows to update: (state, due_at, urgent, provisional, reason, parcel_id, id)."""
     if not existing:
-        return [(*reminder_row(plan.parcel_id, one), "planned") for one in _worth(plan, plan.reminders, (), now)], []
+        return [reminder_row(plan.parcel_id, one) for one in _worth(plan, plan.reminders, (), now)], []
     stored = {row["id"]: row for row in existing}
     wanted = {one.id: one for one in plan.reminders}
     absent = [one for one in plan.reminders if one.id not in stored]
     revived = [one for one in plan.reminders if one.id in stored and stored[one.id]["state"] in _REVIVABLE]
-    inserts = [(*reminder_row(plan.parcel_id, one), "planned") for one in _worth(plan, absent, existing, now)]
+    inserts = [reminder_row(plan.parcel_id, one) for one in _worth(plan, absent, existing, now)]
     updates: list[tuple[object, ...]] = [_update(plan.parcel_id, one) for one in _worth(plan, revived, existing, now)]
     for row in existing:
         if row["state"] != "planned":
@@ -300,8 +300,10 @@ def _worth(plan: ParcelPlan, reminders: Iterable[Reminder], existing: Sequence[R
     A rule added or a suspension ended: people are told where they stand now, not all they missed. Of a parcel
     that was saved but never planned (the process died) even what has passed is planned, to be called missed.
     """
-    ahead = [one for one in reminders if one.due_at > now or one.kind in (ItemKind.NEW, ItemKind.CHANGE)]
-    past = [one for one in reminders if one.due_at <= now and one.kind not in (ItemKind.NEW, ItemKind.CHANGE)]
+    ahead: list[Reminder] = []
+    past: list[Reminder] = []
+    for one in reminders:
+        (ahead if one.due_at > now or one.kind in (ItemKind.NEW, ItemKind.CHANGE) else past).append(one)
     if not past:
         return ahead
     latest: dict[tuple[str, str, str, int], int] = {}

@@ -56,9 +56,9 @@ def due_of(row: Row) -> Due:
 
 
 def reminder_row(parcel_id: int, reminder: Reminder) -> tuple[Any, ...]:
-    """In the order of REMINDER_COLUMNS."""
+    """In the order of REMINDER_COLUMNS, and its state."""
+    own, recipient, kind, milestone, lead, milestone_at, due_at, urgent, provisional, reason, origin = reminder
     return (
-        parcel_id, reminder.id, reminder.recipient, str(reminder.kind), str(reminder.milestone), reminder.lead,
-        to_ms(reminder.milestone_at), to_ms(reminder.due_at), int(reminder.urgent), int(reminder.provisional),
-        reminder.reason, reminder.origin,
+        parcel_id, own, recipient, str(kind), str(milestone), lead, to_ms(milestone_at), to_ms(due_at), int(urgent),
+        int(provisional), reason, origin, "planned",
     )  # fmt: skip

@@ -9,12 +9,13 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
-from notifier.domain.times import utc
+from notifier.domain.times import aware
 from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
 from notifier.ledger.schema import migrations
 
@@ -29,8 +30,9 @@ RESTORED_AT = "restored_at"
 _BUSY_TIMEOUT = 10.0  # seconds; also the longest that a person's command makes the daemon wait
 
 
+@lru_cache(maxsize=4096)  # many rows share an instant
 def to_ms(instant: datetime) -> int:
-    return round(utc(instant).timestamp() * 1000)
+    return round(aware(instant).timestamp() * 1000)
 
 
 def from_ms(ms: int) -> datetime:

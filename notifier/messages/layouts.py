@@ -1,6 +1,6 @@
 """The templates: the built-in ones, and a folder's that replace them by name.
 
-Sandboxed, and what is not defined is an error. A replacement that fails never stops a message: the built-in
+A folder's are sandboxed; what is not defined is an error. A replacement that fails never stops a message: the built-in
 one is used and the log says so.
 """
 
@@ -11,7 +11,16 @@ import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, Template, TemplateError
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+)
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -25,12 +34,14 @@ NAMES = ("text.txt.j2", "wecom.txt.j2", "mail.html.j2", "telegram.html.j2")
 class Layouts:
     def __init__(self, folder: Path | None = None) -> None:
         built_in = PackageLoader("notifier.messages")
-        self._built_in = _environment(built_in)
+        self._built_in = _environment(built_in, Environment)
         self._folder = folder
         self._said: set[str] = set()
         self._replaced: dict[str, Template | None] = {}
         if folder is not None:
-            self._replacing = _environment(ChoiceLoader([FileSystemLoader(folder), built_in]))
+            self._replacing = _environment(
+                ChoiceLoader([FileSystemLoader(folder), built_in]), ImmutableSandboxedEnvironment
+            )
             names = [name for name in NAMES if (folder / name).is_file()]
             self._replaced = {name: self._load(name) for name in names}
 
@@ -106,8 +117,8 @@ def _line(fault: BaseException, name: str) -> str:
     return str(lines[-1]) if lines else "?"
 
 
-def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(
+def _environment(loader: BaseLoader, kind: type[Environment]) -> Environment:
+    return kind(
         loader=loader,
         undefined=StrictUndefined,
         autoescape=lambda name: name is None or ".html" in name,

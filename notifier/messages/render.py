@@ -71,7 +71,7 @@ class Renderer:
 
     def split(self, draft: Draft, form: Form) -> list[Draft]:
         """`draft` itself if it can be made to fit, else parts that do, numbered; every item is in one of them."""
-        if self._fitting(draft, form) is not None:
+        if form not in _LIMITS or self._fitting(draft, form) is not None:
             return [draft]
         parts = self._parts(draft, form)
         if len(parts) == 1:

@@ -21,6 +21,7 @@ log = logging.getLogger("notifier")
 
 _ERRORS_TOLD = 10  # of one file, or files, in one alert
 _REFUSED_ALONE = 3  # files of one look
+_TOGETHER = 100  # notices in one transaction: reminders that fall due meanwhile wait for it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,16 +108,19 @@ class FileSteps(Steps):
 
     def store(self, notices: Sequence[Notice], now: datetime) -> TakenIn:
         """Store notices that were read, with what the lint says of them; a change that fits nothing is said aloud."""
-        checked: list[Notice] = []
-        new = changed = 0
-        for notice in notices:
-            findings = notice.findings + lint(notice, self._parts.settings.calendar, now)
-            saved = self._ledger.save_notice(notice, findings, now)
-            new += len(saved.new)
-            changed += len(saved.changed)
-            checked.append(replace(notice, findings=findings))
+        calendar = self._parts.settings.calendar
+        checked = [(notice, notice.findings + lint(notice, calendar, now)) for notice in notices]
+        saved = [
+            one
+            for first in range(0, len(checked), _TOGETHER)
+            for one in self._ledger.save_notices(checked[first : first + _TOGETHER], now)
+        ]
         self.tell_unmatched(now)
-        return TakenIn(notices=tuple(checked), new=new, changed=changed)
+        return TakenIn(
+            notices=tuple(replace(notice, findings=findings) for notice, findings in checked),
+            new=sum(len(one.new) for one in saved),
+            changed=sum(len(one.changed) for one in saved),
+        )
 
     def tell_unmatched(self, now: datetime) -> None:
         """To everyone whose filter could match its city: a postponement that fits nothing known may be about theirs."""

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from notifier.domain.outcomes import Outcome, Verdict
+from notifier.domain.times import shanghai
 from notifier.errors import LedgerError
 from notifier.intake.inbox import Inbox
 from notifier.service import Tried
@@ -152,21 +153,23 @@ def burst(folder: Path, reminders: int = 10_000) -> Tally:
 
 def inbox_flood(folder: Path, files: int) -> Tally:
     """Thousands of files at once, one of ten of them broken; every good one is read and reminded of."""
-    sim = Sim(folder, teams=1, each=1, every=timedelta(0))
+    sim = Sim(folder, teams=1 + files // 1_000, each=0, every=timedelta(0))
     inbox = folder / "inbox"
     inbox.mkdir(exist_ok=True)
     at = BEGIN + timedelta(hours=1)
     for number in range(files):
-        name = f"测地00-{number % 1000:03}号" if number % 10 else ""
-        text = f"公告编号,地块编号,报名截止时间\n测告{number}号,{name},{at + _LEAD:%Y-%m-%d %H:%M}\n"
-        (inbox / f"{number}.csv").write_text(text if number % 10 else "no record", encoding="utf-8")
+        text = "no record"
+        if number % 10:
+            name = f"测地{number // 1_000:02}-{number % 1_000:03}号"
+            text = f"公告编号,地块编号,报名截止时间\n测告{number}号,{name},{shanghai(at + _LEAD):%Y-%m-%d %H:%M}\n"
+            sim.due[name] = at
+        (inbox / f"{number}.csv").write_text(text, encoding="utf-8")
     watched = Inbox.knowing(inbox, {})
     seen = 0
     while seen < files:
         found = sim.service.look_into(watched, sim.clock.now())
         seen += found
         sim.clock.move(timedelta(seconds=2))
-    sim.due |= {f"测地00-{number % 1000:03}号": at for number in range(files) if number % 10}
     sim.work()  # the new parcels are announced
     sim.clock.set(at)
     sim.work()

@@ -1,0 +1,64 @@
+"""Ledgers of a given size, and the service on them, for measuring."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from notifier import app
+from notifier.clock import SystemClock
+from notifier.config import Settings, load_settings
+from notifier.ledger import Ledger
+from notifier.service import Service
+from notifier.testing import a_notice, a_parcel
+
+LEADS = 4
+RECIPIENTS = 5
+A_PARCEL = LEADS * RECIPIENTS  # reminders
+_A_NOTICE = 100  # parcels
+
+
+def settings_of(folder: Path, text: str) -> Settings:
+    file = folder / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o600)
+    return load_settings(file)
+
+
+def usual(folder: Path) -> Settings:
+    """Five recipients with four leads each."""
+    teams = "".join(
+        f'[[recipients]]\nname = "team {number}"\nchannels = ["console"]\n'
+        'rules = [{ milestone = "registration_close", leads = ["7d", "1d", "3h", "30m"] }]\n'
+        for number in range(RECIPIENTS)
+    )
+    return settings_of(folder, f'[channels.console]\nurl = "console://"\n{teams}')
+
+
+def saved(settings: Settings, reminders: int) -> Ledger:
+    """A ledger with parcels enough for so many reminders, not yet planned."""
+    ledger = Ledger(settings.ledger)
+    now = datetime.now(UTC)
+    closes = now + timedelta(days=60)
+    for first in range(0, reminders // A_PARCEL, _A_NOTICE):
+        parcels = tuple(
+            a_parcel(
+                parcel_no=f"测地{number}号",
+                milestones={"registration_close": closes + timedelta(minutes=number % 40_000)},
+            )
+            for number in range(first, min(first + _A_NOTICE, reminders // A_PARCEL))
+        )
+        ledger.save_notice(a_notice(notice_no=f"测告{first}号", file=f"{first}.csv", parcels=parcels), (), now)
+    return ledger
+
+
+def service_on(settings: Settings, ledger: Ledger) -> Service:
+    return app.build(settings, ledger, SystemClock(), channels={})
+
+
+def rss_mb(kind: str = "VmRSS", process: int | str = "self") -> float:
+    """`VmHWM`: the most that the process ever held."""
+    for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
+        if line.startswith(f"{kind}:"):
+            return int(line.split()[1]) / 1000
+    return float("nan")
