@@ -102,10 +102,10 @@ class AppriseChannel:
         content = content(content=picture.content, name=picture.name, mimetype=picture.media_type)
         try:
             with exchange(until) as done:
-                ok = all(plugin.send_media(chat, NotifyType.INFO, attach=content) for chat in plugin.targets)
+                sent = [plugin.send_media(chat, NotifyType.INFO, attach=content) for chat in plugin.targets]
         except Exception as fault:  # noqa: BLE001  # a plugin's fault; the text has been sent
             return clean(f"sent without its picture: {type(fault).__name__}", ())
-        outcome = of_steps(self._scheme, done.steps, ok, secrets_of(plugin, self.form, self._url))
+        outcome = of_steps(self._scheme, done.steps, all(sent), secrets_of(plugin, self.form, self._url))
         return "" if outcome.verdict is Verdict.SENT else f"sent without its picture: {outcome.words}"
 
     def _plugin(self, address: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -83,7 +83,7 @@ class Draft:
     """One message to one recipient, at `now`. `maybe_repeat`: an earlier attempt may have arrived.
 
     An ALERT has no items but a code, `alert`, whose sentence stands in the catalogues of
-    `notifier/messages/` and is filled by `params`. `ahead_days`: how far a DIGEST looks.
+    `notifier/messages/` and is filled by `params`. `ahead_days`: how far a DIGEST looks, `days_off` those within.
     """
 
     recipient: str
@@ -97,6 +97,7 @@ class Draft:
     parts: int = 1
     failed_channels: tuple[str, ...] = ()
     ahead_days: int = 14
+    days_off: frozenset[date] = frozenset()
     alert: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
 

@@ -19,6 +19,7 @@ from matplotlib.patches import Patch
 
 _WIDTH, _ROW, _MARGINS = 9.0, 0.42, 1.5  # inches
 _DPI = 120
+_FULL, _FAINT = 0.85, 0.3  # faint: done, skipped, suspended, or only under a condition
 _COLOURS = {"registration": "#2f7ed8", "bidding": "#e8833a", "deposit_close": "#b8132a", "auction_start": "#5b2a86"}
 _LOWER = {"registration": 0.18, "bidding": -0.18}  # of a row: one bar above the other
 _SHAPES = {"deposit_close": "v", "auction_start": "D"}
@@ -70,7 +71,8 @@ def _draw_row(axes: Any, number: int, row: dict[str, Any], font: FontProperties,
         begin = _UNKNOWN_OPEN if bar["from"] is None else bar["from"]
         middle = number - _LOWER[bar["window"]]
         colour = _COLOURS[bar["window"]]
-        axes.barh(middle, bar["to"] - begin, left=begin, height=0.3, color=colour, alpha=0.85, linewidth=0)
+        alpha = _FAINT if row["pale"] or bar["conditional"] else _FULL
+        axes.barh(middle, bar["to"] - begin, left=begin, height=0.3, color=colour, alpha=alpha, linewidth=0)
         if 0 < bar["to"] < last * 0.93:
             axes.text(
                 bar["to"] + last * 0.006, middle, bar["until"], va="center", fontproperties=font, fontsize=7,
@@ -89,7 +91,7 @@ def _handles(spec: dict[str, Any], text: Any) -> list[Any]:
         if name in _SHAPES and name in used:
             handles.append(Line2D([], [], marker=_SHAPES[name], color=_COLOURS[name], linestyle="", label=text(label)))
         elif name in used:
-            handles.append(Patch(color=_COLOURS[name], alpha=0.85, label=text(label)))
+            handles.append(Patch(color=_COLOURS[name], alpha=_FULL, label=text(label)))
     handles.append(Line2D([], [], color="#b8132a", linewidth=1.2, label=text(spec["now"]["words"])))
     return handles
 

@@ -11,16 +11,17 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from notifier.domain.drafts import Draft, DraftKind
+from notifier.domain.drafts import Draft, DraftKind, Form
 from notifier.domain.offers import Offer
 from notifier.domain.times import shanghai
-from notifier.domain.values import MilestoneName, Precision
-from notifier.messages.catalogue import Words, milestone_name, words
+from notifier.domain.values import Milestone, MilestoneName, Precision
+from notifier.messages.catalogue import milestone_name
 from notifier.messages.clean import tidy
+from notifier.messages.context import Context
 
 log = logging.getLogger("notifier.messages")
 
@@ -39,48 +40,54 @@ def timeline(draft: Draft) -> bytes | None:
     the digest's words do not wait for their picture."""
     if draft.kind is not DraftKind.DIGEST or not draft.items:
         return None
-    with tempfile.TemporaryDirectory(prefix="notifier-") as folder:
-        environment = {
-            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "MPLCONFIGDIR": folder,  # matplotlib must write somewhere, and a confined service has no home
-        }
-        try:
-            done = subprocess.run(
-                [sys.executable, "-P", "-m", "notifier.messages.drawing"],
-                input=json.dumps(what_to_draw(draft)).encode(),
-                capture_output=True,
-                env=environment,  # no secret of ours
-                timeout=_SECONDS,
-                start_new_session=True,  # Ctrl-C ends the daemon, it does not spoil a picture
-                check=True,
-            )
-        except subprocess.CalledProcessError as fault:
-            log.error("the digest's picture could not be drawn: %s", fault.stderr.decode(errors="replace")[-400:])
-            return None
-        except (subprocess.TimeoutExpired, OSError) as fault:
-            log.error("the digest's picture could not be drawn: %s", fault)
-            return None
-    return done.stdout
+    try:
+        with tempfile.TemporaryDirectory(prefix="notifier-") as folder:
+            return _drawn(draft, folder)
+    except subprocess.CalledProcessError as fault:
+        log.error("the digest's picture could not be drawn: %s", fault.stderr.decode(errors="replace")[-400:])
+    except (subprocess.TimeoutExpired, OSError) as fault:
+        log.error("the digest's picture could not be drawn: %s", fault)
+    return None
+
+
+def _drawn(draft: Draft, folder: str) -> bytes:
+    environment = {
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MPLCONFIGDIR": folder,  # matplotlib must write somewhere, and a confined service has no home
+    }
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "notifier.messages.drawing"],
+        input=json.dumps(what_to_draw(draft)).encode(),
+        capture_output=True,
+        env=environment,  # no secret of ours
+        timeout=_SECONDS,
+        start_new_session=True,  # Ctrl-C ends the daemon, it does not spoil a picture
+        check=True,
+    ).stdout
 
 
 def what_to_draw(draft: Draft) -> dict[str, Any]:
     """Plain data: rows with their bars and marks, as days since `begin`; words in the recipient's language."""
-    say = words(draft.language)
+    context = Context(draft=draft, form=Form.MAIL)
+    say = context.say
     now = shanghai(draft.now)
     begin = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    days = [begin.date() + timedelta(days=number) for number in range(draft.ahead_days + 1)]
     offers = list({item.offer.key: item.offer for item in draft.items}.values())
+    open_ones = {item.offer.key for item in draft.items if item.state == "ahead"}
     shown = offers[:_MOST_ROWS]
     return {
         "title": say("picture.title", days=draft.ahead_days),
-        "days": [_day(say, begin.date() + timedelta(days=number)) for number in range(draft.ahead_days + 1)],
-        "off": [n for n in range(draft.ahead_days + 1) if (begin + timedelta(days=n)).weekday() >= 5],
+        "days": [day.strftime(say("picture.date")) for day in days],
+        "off": [number for number, day in enumerate(days) if day in draft.days_off],
         "now": {"at": (now - begin) / timedelta(days=1), "words": say("picture.now")},
         "legend": {name: say(f"picture.{name}") for name in _WINDOWS}
         | {mark.value: milestone_name(mark, draft.language) for mark in _MARKS},
         "rows": [
             {
-                "label": tidy(offer.parcel.parcel_no, _LABEL_WIDTH) or say("parcel.no_number"),
+                "label": tidy(context.number(offer), _LABEL_WIDTH),
+                "pale": offer.key not in open_ones,
                 "bars": list(_bars(offer, begin)),
                 "marks": list(_marks(offer, begin)),
             }
@@ -90,28 +97,33 @@ def what_to_draw(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _day(say: Words, day: date) -> str:
-    return day.strftime(say("picture.date"))
+def _sets(offer: Offer) -> Iterator[tuple[Mapping[MilestoneName, Milestone], bool]]:
+    """(deadlines, whether they hold only under a condition)."""
+    yield offer.parcel.milestones, False
+    for alternative in offer.parcel.alternatives:
+        yield alternative.milestones, True
 
 
 def _bars(offer: Offer, begin: datetime) -> Iterator[dict[str, Any]]:
     """A window whose open is not known begins long ago; one whose close is not known is not drawn."""
-    for window, (opens, closes) in _WINDOWS.items():
-        close = offer.parcel.milestones.get(closes)
-        if close is not None:
-            start = offer.parcel.milestones.get(opens)
-            yield {
-                "window": window,
-                "from": _days(start.at, begin) if start is not None else None,
-                "to": _days(close.at, begin),
-                "until": f"{shanghai(close.at):%H:%M}" if close.precision is Precision.MINUTE else "",
-            }
+    for milestones, conditional in _sets(offer):
+        for window, (opens, closes) in _WINDOWS.items():
+            close, start = milestones.get(closes), milestones.get(opens)
+            if close is not None:
+                yield {
+                    "window": window,
+                    "conditional": conditional,
+                    "from": _days(start.at, begin) if start is not None else None,
+                    "to": _days(close.at, begin),
+                    "until": f"{shanghai(close.at):%H:%M}" if close.precision is Precision.MINUTE else "",
+                }
 
 
 def _marks(offer: Offer, begin: datetime) -> Iterator[dict[str, Any]]:
-    for name in _MARKS:
-        if (milestone := offer.parcel.milestones.get(name)) is not None:
-            yield {"milestone": name.value, "at": _days(milestone.at, begin)}
+    for milestones, _ in _sets(offer):
+        for name in _MARKS:
+            if (milestone := milestones.get(name)) is not None:
+                yield {"milestone": name.value, "at": _days(milestone.at, begin)}
 
 
 def _days(at: datetime, begin: datetime) -> float:

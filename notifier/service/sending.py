@@ -6,7 +6,7 @@ import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from notifier.domain import delivery, digests
@@ -16,6 +16,7 @@ from notifier.domain.jobs import Job, Void, items_of
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.pace import Pace
 from notifier.domain.recipients import OPERATORS, Recipient, Route
+from notifier.domain.times import shanghai
 from notifier.service.base import Ended, Steps
 
 log = logging.getLogger("notifier")
@@ -90,6 +91,12 @@ class SendingSteps(Steps):
         until = now + timedelta(days=recipient.digest.ahead_days)
         return digests.agenda_items(self._ledger.agenda(now, until, news_since=now - _NEWS), recipient, now)
 
+    def _days_off(self, recipient: Recipient, now: datetime) -> frozenset[date]:
+        """Those that the digest's picture shows."""
+        ahead = recipient.digest.ahead_days if recipient.digest is not None else 0
+        days = (shanghai(now).date() + timedelta(days=number) for number in range(ahead + 1))
+        return frozenset(day for day in days if not self._parts.settings.calendar.is_working(day))
+
     # -- one delivery -----------------------------------------------------------------------------
 
     def send_next(self, channel: str, now: datetime) -> datetime | None:
@@ -152,6 +159,7 @@ class SendingSteps(Steps):
             parts=job.parts,
             failed_channels=(job.fallback_for,) if job.fallback_for else (),
             ahead_days=recipient.digest.ahead_days if recipient.digest is not None else 14,
+            days_off=self._days_off(recipient, now) if job.kind is DraftKind.DIGEST else frozenset(),
             alert=str(job.body.get("alert", "")),
             params=job.body.get("params", {}),
         )

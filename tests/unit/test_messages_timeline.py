@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import subprocess
+import tempfile
 import warnings
+from dataclasses import replace
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
@@ -13,12 +16,13 @@ from PIL import Image
 
 from notifier.domain.drafts import Draft, DraftKind, Form, ItemKind
 from notifier.domain.offers import Offer
+from notifier.domain.values import Alternative
 from notifier.messages import Renderer
 from notifier.messages.catalogue import words
 from notifier.messages.drawing import characters, draw
 from notifier.messages.timeline import timeline, what_to_draw
-from notifier.testing import an_offer
-from tests.drafts import a_draft, an_item, parcels
+from notifier.testing import a_milestone, an_offer
+from tests.drafts import CLOSE, a_draft, an_item, parcels
 
 _FONT = str(files("notifier.messages").joinpath("fonts/NotoSansSC-subset.otf"))
 _TIMES = {
@@ -125,3 +129,29 @@ def test_a_picture_that_cannot_be_drawn_costs_the_picture_alone(caplog: pytest.L
     assert "cid:" not in message.html
     assert "11月15日" in message.text
     assert "no memory" in caplog.text
+
+
+def test_a_disk_without_space_for_the_picture_costs_the_picture_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", full)
+    assert "11月15日" in Renderer().render(digest(an_offer(milestones=_TIMES)), Form.MAIL).text
+
+
+def test_what_is_done_or_holds_only_under_a_condition_is_drawn_faint_and_days_off_as_they_are_published() -> None:
+    conditional = (Alternative(condition="不足三家改为挂牌", milestones={CLOSE: a_milestone("2024-11-20 10:00")}),)
+    done, other = parcels(2, milestones=_TIMES)
+    other = replace(other, parcel=replace(other.parcel, alternatives=conditional))
+    items = (an_item(ItemKind.AGENDA, done, state="acknowledged"), an_item(ItemKind.AGENDA, other))
+    days_off = frozenset({date(2024, 11, 18)})  # a Monday
+    spec = what_to_draw(a_draft(*items, kind=DraftKind.DIGEST, ahead_days=7, days_off=days_off))
+    assert [row["pale"] for row in spec["rows"]] == [True, False]
+    assert [bar["conditional"] for bar in spec["rows"][1]["bars"]] == [False, False, True]
+    assert spec["off"] == [4]
+
+
+def test_two_parcels_of_one_number_are_told_apart_by_their_notices() -> None:
+    one, other = (an_offer(id=n, key=f"{n}", notice_no=f"甲告{n}号", parcel_no="1号") for n in (1, 2))
+    first, second = what_to_draw(digest(one, other))["rows"]
+    assert first["label"] != second["label"]
