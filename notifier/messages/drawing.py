@@ -19,7 +19,7 @@ from matplotlib.patches import Patch
 
 _WIDTH, _ROW, _MARGINS = 9.0, 0.42, 1.5  # inches
 _DPI = 120
-_FULL, _FAINT = 0.85, 0.3  # faint: done, skipped, suspended, or only under a condition
+_FULL, _FAINT = 0.85, 0.3  # faint: skipped, suspended, or only under a condition
 _COLOURS = {"registration": "#2f7ed8", "bidding": "#e8833a", "deposit_close": "#b8132a", "auction_start": "#5b2a86"}
 _LOWER = {"registration": 0.18, "bidding": -0.18}  # of a row: one bar above the other
 _SHAPES = {"deposit_close": "v", "auction_start": "D"}

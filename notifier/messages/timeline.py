@@ -27,6 +27,7 @@ log = logging.getLogger("notifier.messages")
 
 _SECONDS = 60  # a first start looks for the machine's fonts
 _MOST_ROWS = 40
+_OVER = ("skipped", "suspended")
 _LABEL_WIDTH = 28
 _WINDOWS = {
     "registration": (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
@@ -75,7 +76,7 @@ def what_to_draw(draft: Draft) -> dict[str, Any]:
     begin = now.replace(hour=0, minute=0, second=0, microsecond=0)
     days = [begin.date() + timedelta(days=number) for number in range(draft.ahead_days + 1)]
     offers = list({item.offer.key: item.offer for item in draft.items}.values())
-    open_ones = {item.offer.key for item in draft.items if item.state == "ahead"}
+    over = {item.offer.key for item in draft.items if item.state in _OVER}
     shown = offers[:_MOST_ROWS]
     return {
         "title": say("picture.title", days=draft.ahead_days),
@@ -87,7 +88,7 @@ def what_to_draw(draft: Draft) -> dict[str, Any]:
         "rows": [
             {
                 "label": tidy(context.number(offer), _LABEL_WIDTH),
-                "pale": offer.key not in open_ones,
+                "pale": offer.key in over,
                 "bars": list(_bars(offer, begin)),
                 "marks": list(_marks(offer, begin)),
             }

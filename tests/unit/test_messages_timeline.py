@@ -139,11 +139,11 @@ def test_a_disk_without_space_for_the_picture_costs_the_picture_alone(monkeypatc
     assert "11月15日" in Renderer().render(digest(an_offer(milestones=_TIMES)), Form.MAIL).text
 
 
-def test_what_is_done_or_holds_only_under_a_condition_is_drawn_faint_and_days_off_as_they_are_published() -> None:
+def test_what_is_skipped_or_holds_only_under_a_condition_is_drawn_faint_and_days_off_as_they_are_published() -> None:
     conditional = (Alternative(condition="不足三家改为挂牌", milestones={CLOSE: a_milestone("2024-11-20 10:00")}),)
-    done, other = parcels(2, milestones=_TIMES)
+    skipped, other = parcels(2, milestones=_TIMES)
     other = replace(other, parcel=replace(other.parcel, alternatives=conditional))
-    items = (an_item(ItemKind.AGENDA, done, state="acknowledged"), an_item(ItemKind.AGENDA, other))
+    items = (an_item(ItemKind.AGENDA, skipped, state="skipped"), an_item(ItemKind.AGENDA, other))
     days_off = frozenset({date(2024, 11, 18)})  # a Monday
     spec = what_to_draw(a_draft(*items, kind=DraftKind.DIGEST, ahead_days=7, days_off=days_off))
     assert [row["pale"] for row in spec["rows"]] == [True, False]
