@@ -63,6 +63,7 @@ def _ledger(settings: Settings, now: datetime) -> list[Line]:
         lines = [Line("ledger", not words, words or str(settings.ledger))]
         beat = ledger.get("last_beat")
         lines.append(_clock(now, None if beat is None else datetime.fromisoformat(beat)))
+        lines.append(_proof(settings, ledger.get("last_proof")))
         lines += [Line("file", False, f"{one.name}: {one.words}") for one in ledger.files() if one.words]
         lines += [
             Line(f"channel {name}", False, f"fails since {shanghai_iso(since)}: {words}")
@@ -84,6 +85,16 @@ def _clock(now: datetime, last_beat: datetime | None) -> Line:
             "clock", False, f"it says {shanghai_iso(now)}, but the daemon last ran at {shanghai_iso(last_beat)}"
         )
     return Line("clock", True, f"{shanghai_iso(now)} in Shanghai; the daemon last beat: {_or_never(last_beat)}")
+
+
+def _proof(settings: Settings, last: str | None) -> Line:
+    """Of the heartbeat that tells somebody else that this machine lives."""
+    if settings.heartbeat_url is None:
+        return Line("proof of life", True, "note: no heartbeat_url: nobody would notice a dead machine")
+    if last is None:
+        return Line("proof of life", True, "no ping yet, `notifier run` sends it")
+    at, _, words = last.partition(" ")
+    return Line("proof of life", words == "ok", f"last ping {shanghai_iso(datetime.fromisoformat(at))}: {words}")
 
 
 def _or_never(instant: datetime | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from notifier.config.calendars import overlaid, published_calendar
 from notifier.config.problems import Problem, config_error
-from notifier.config.settings import BackupSettings, ChannelSettings, Settings, secrets_in, usual_pace
+from notifier.config.settings import BackupSettings, ChannelSettings, Settings, secrets_in, usual_gap, usual_pace
 from notifier.config.toml import read_toml
 from notifier.domain.workdays import WorkCalendar
 from notifier.errors import ConfigError
@@ -112,6 +112,7 @@ def _channel(table: ChannelTable) -> ChannelSettings:
         endpoint=table.endpoint,
         timeout=table.timeout,
         per_minute=table.per_minute or usual_pace(table.url.get_secret_value()),
+        seconds_apart=(usual_gap(table.url.get_secret_value()) if table.seconds_apart is None else table.seconds_apart),
     )
 
 

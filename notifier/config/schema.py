@@ -161,6 +161,7 @@ class ChannelTable(Table):
     endpoint: Annotated[str, BeforeValidator(_endpoint)] = ""
     timeout: Annotated[float, Field(ge=1, le=120, allow_inf_nan=False)] = 20
     per_minute: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    seconds_apart: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] | None = None
 
 
 class RuleTable(Table):

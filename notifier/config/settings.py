@@ -23,6 +23,8 @@ ADDRESS = "{to}"
 
 # What the services document: a WeCom robot takes 20 messages a minute
 # (developer.work.weixin.qq.com/document/path/91770), a Telegram group 20 a minute (core.telegram.org/bots/faq).
+# about one message a second in one chat: core.telegram.org/bots/faq#my-bot-is-hitting-limits
+_SECONDS_APART = {"tgram": 1.0}
 _PER_MINUTE = {"wecombot": 20, "tgram": 20}
 _WECOM_HOST = "qyapi.weixin.qq.com"
 
@@ -37,13 +39,15 @@ _SHORTEST_KEY = 10
 class ChannelSettings:
     """One way out. `endpoint` replaces the service's own address (a proxy, a test server), empty: its own.
 
-    `timeout` in seconds. `per_minute`: messages in any minute, None: as many as come.
+    `timeout` in seconds. `per_minute`: messages in any minute, None: as many as come. `seconds_apart`: from one
+    message to the next.
     """
 
     url: SecretStr
     endpoint: str = ""
     timeout: float = 20
     per_minute: int | None = None
+    seconds_apart: float = 0
 
     @property
     def takes_address(self) -> bool:
@@ -54,6 +58,11 @@ def usual_pace(url: str) -> int | None:
     """How many messages a minute the service behind `url` takes; None if it states no limit."""
     parts = urlsplit(url)
     return _PER_MINUTE["wecombot"] if parts.hostname == _WECOM_HOST else _PER_MINUTE.get(parts.scheme)
+
+
+def usual_gap(url: str) -> float:
+    """Seconds from one message to the next that the service behind `url` asks for."""
+    return _SECONDS_APART.get(urlsplit(url).scheme, 0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,10 +11,13 @@ _WINDOW = timedelta(minutes=1)
 
 @dataclass(kw_only=True)
 class Pace:
-    """At most `per_minute` sends in any minute (None: no limit). Kept in memory, by one worker."""
+    """At most `per_minute` sends in any minute (None: no limit), each `apart` from the one before. Kept in memory,
+    by one worker."""
 
     per_minute: int | None = None
+    apart: timedelta = timedelta(0)
     _sent: deque[datetime] = field(default_factory=deque)
+    _last: datetime | None = None
     _paused_until: datetime | None = None
 
     def ready_at(self, now: datetime) -> datetime:
@@ -22,6 +25,8 @@ class Pace:
         ready = now
         if self._paused_until is not None and now < self._paused_until <= now + timedelta(hours=1):
             ready = self._paused_until
+        if self._last is not None and now - self.apart < self._last <= now:
+            ready = max(ready, self._last + self.apart)
         if self.per_minute is None:
             return ready
         # a clock set back leaves sends in the future: they are not counted for longer than the window
@@ -32,6 +37,7 @@ class Pace:
         return ready
 
     def sent(self, now: datetime) -> None:
+        self._last = now
         if self.per_minute is not None:
             self._sent.append(now)
 

@@ -71,6 +71,7 @@ class Steps:
             # a channel that stays keeps its pace: a reload in the middle of a burst must not break its limit
             pace = self._paces.setdefault(name, Pace())
             pace.per_minute = settings.channels[name].per_minute
+            pace.apart = timedelta(seconds=settings.channels[name].seconds_apart)
             self._turns.setdefault(name, threading.Lock())
         self._parts = Parts(
             settings=settings,

@@ -88,7 +88,7 @@ def test_every_setting_stands_in_the_example(table: type[BaseModel]) -> None:
 # examples where there is no default, or one that depends on other things; the comments say so
 EXAMPLES = {
     ConfigFile: {"templates", "calendar", "heartbeat_url", "channels", "operators", "rules", "recipients"},
-    ChannelTable: {"url", "endpoint", "per_minute"},
+    ChannelTable: {"url", "endpoint", "per_minute", "seconds_apart"},
     OperatorsTable: {"channels"},
     RuleTable: {"milestone", "leads", "note", "urgent_from", "roll"},
     RecipientTable: {"name", "channels", "fallback", "filter", "rules", "quiet", "escalate_to", "digest"},
