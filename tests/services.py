@@ -14,6 +14,9 @@ from notifier.service import Service, TakenIn, Tried
 from notifier.testing import FakeChannel, ManualClock
 
 CONSOLE = '[channels.console]\nurl = "console://"\n'
+TEAM = '[[recipients]]\nname = "team"\nchannels = ["console"]\n'
+RULES = 'rules = [{ milestone = "registration_close", leads = ["1d", "3h"], urgent_from = "3h" }]\n'
+ONE_TEAM = CONSOLE + TEAM + RULES
 
 
 def settings_of(folder: Path, text: str) -> Settings:
@@ -82,3 +85,6 @@ class World:
 
     def titles(self, channel: str = "console") -> Sequence[str]:
         return [text.splitlines()[0] for text in self.said(channel)]
+
+
+MakeWorld = Callable[..., World]

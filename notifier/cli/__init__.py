@@ -7,9 +7,15 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from notifier.errors import ConfigError, NotifierError, UsageError
+
+_MODULES = {
+    **dict.fromkeys(("read", "import", "simulate"), "files"),
+    **dict.fromkeys(("done", "skip", "resume", "silence"), "people"),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,11 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not getattr(options, "command", None):
         _parser().print_help()
         return 2
-    from notifier.cli import commands
-
     logging.getLogger("notifier").addHandler(logging.NullHandler())  # commands print; only `run` logs
     try:
-        status: int = getattr(commands, {"import": "import_"}.get(options.command, options.command))(options)
+        module = import_module(f"notifier.cli.{_MODULES.get(options.command, 'commands')}")
+        status: int = getattr(module, {"import": "import_"}.get(options.command, options.command))(options)
         sys.stdout.flush()
         return status
     except (ConfigError, UsageError) as fault:

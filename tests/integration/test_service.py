@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.values import Kind
 from notifier.testing import a_notice, a_parcel, shanghai_time
-from tests.services import CONSOLE, World
+from tests.services import CONSOLE, RULES, TEAM, MakeWorld
 
-_TEAM = '[[recipients]]\nname = "team"\nchannels = ["console"]\n'
-_RULES = 'rules = [{ milestone = "registration_close", leads = ["1d", "3h"], urgent_from = "3h" }]\n'
 _AT = {"registration_close": "2024-11-14 17:00"}
 _RETRY = Outcome(verdict=Verdict.RETRY, words="not reachable")
 _REJECTED = Outcome(verdict=Verdict.REJECTED, words="errcode 93000")
-
-MakeWorld = Callable[..., World]
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[MakeWorld]:
-    made: list[World] = []
-
-    def make(text: str = CONSOLE + _TEAM + _RULES, now: str = "2024-11-01 10:00") -> World:
-        made.append(World(tmp_path, text, shanghai_time(now)))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.ledger.close()
 
 
 def test_reminders_come_at_their_leads_and_nothing_comes_twice(world: MakeWorld) -> None:
@@ -94,7 +75,7 @@ def test_a_termination_ends_all_reminders_and_is_told(world: MakeWorld) -> None:
 
 def test_a_change_that_fits_nothing_known_is_said_aloud_to_those_of_its_city(world: MakeWorld) -> None:
     far = '[[recipients]]\nname = "far"\nchannels = ["other"]\nfilter = { city = "宁波" }\n'
-    one = world(CONSOLE + '[channels.other]\nurl = "console://"\n' + _TEAM + far)
+    one = world(CONSOLE + '[channels.other]\nurl = "console://"\n' + TEAM + far)
     one.save(a_notice(kind=Kind.POSTPONEMENT, notice_no="", refers_to=("杭不存在告[2024]1号",), parcels=()))
     one.work()
     assert ["未能对应" in text for text in one.said()] == [True]
@@ -131,7 +112,7 @@ def test_what_is_done_is_not_reminded_of_and_resume_undoes_it(world: MakeWorld) 
 
 def test_a_retried_delivery_arrives_once_and_an_expired_one_is_said_aloud(world: MakeWorld) -> None:
     operators = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
-    one = world(CONSOLE + operators + _TEAM + _RULES)
+    one = world(CONSOLE + operators + TEAM + RULES)
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     one.channels["console"].script = [_RETRY, _RETRY]
     one.go(shanghai_time("2024-11-01 10:10"))
@@ -146,7 +127,7 @@ def test_a_retried_delivery_arrives_once_and_an_expired_one_is_said_aloud(world:
 
 
 def test_a_rejected_delivery_goes_to_the_fallback_at_once_and_names_the_failed_channel(world: MakeWorld) -> None:
-    text = CONSOLE + '[channels.sms]\nurl = "console://"\n' + _TEAM + 'fallback = ["sms"]\n' + _RULES
+    text = CONSOLE + '[channels.sms]\nurl = "console://"\n' + TEAM + 'fallback = ["sms"]\n' + RULES
     one = world(text)
     one.channels["console"].script = [_REJECTED]
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
@@ -156,7 +137,7 @@ def test_a_rejected_delivery_goes_to_the_fallback_at_once_and_names_the_failed_c
 
 
 def test_a_hanging_channel_is_left_after_a_tenth_of_the_time_left(world: MakeWorld) -> None:
-    text = CONSOLE + '[channels.sms]\nurl = "console://"\n' + _TEAM + 'fallback = ["sms"]\n' + _RULES
+    text = CONSOLE + '[channels.sms]\nurl = "console://"\n' + TEAM + 'fallback = ["sms"]\n' + RULES
     one = world(text)
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     one.go(shanghai_time("2024-11-14 13:59"), timedelta(hours=1))
@@ -168,7 +149,7 @@ def test_a_hanging_channel_is_left_after_a_tenth_of_the_time_left(world: MakeWor
 
 def test_a_recipient_removed_while_its_message_waits_gets_nothing_more(world: MakeWorld) -> None:
     other = '[[recipients]]\nname = "other"\nchannels = ["console"]\nfilter = { city = "宁波" }\n'
-    one = world(CONSOLE + _TEAM + _RULES + other)
+    one = world(CONSOLE + TEAM + RULES + other)
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     one.channels["console"].script = [_RETRY]
     one.go(shanghai_time("2024-11-01 10:01"))
@@ -178,7 +159,7 @@ def test_a_recipient_removed_while_its_message_waits_gets_nothing_more(world: Ma
 
 
 def test_reminders_due_within_group_wait_go_out_as_one_and_never_later(world: MakeWorld) -> None:
-    one = world('group_wait = "60s"\n' + CONSOLE + _TEAM + _RULES)
+    one = world('group_wait = "60s"\n' + CONSOLE + TEAM + RULES)
     first = a_parcel(parcel_no="甲1号", milestones={"registration_close": "2024-11-14 17:00:00"})
     second = a_parcel(parcel_no="乙2号", milestones={"registration_close": "2024-11-14 17:00:50"})
     one.save(a_notice(parcels=(first, second)))
@@ -193,7 +174,7 @@ def test_reminders_due_within_group_wait_go_out_as_one_and_never_later(world: Ma
 
 def test_an_urgent_reminder_that_nobody_acknowledges_escalates_and_names_who_was_told(world: MakeWorld) -> None:
     boss = '[[recipients]]\nname = "boss"\nchannels = ["other"]\nfilter = { city = "宁波" }\n'
-    text = CONSOLE + '[channels.other]\nurl = "console://"\n' + _TEAM + 'escalate_to = ["boss"]\n' + _RULES + boss
+    text = CONSOLE + '[channels.other]\nurl = "console://"\n' + TEAM + 'escalate_to = ["boss"]\n' + RULES + boss
     one = world(text)
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     one.go(shanghai_time("2024-11-14 14:20"), timedelta(minutes=5))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,28 +14,11 @@ from notifier.domain.outcomes import Outcome, Verdict
 from notifier.errors import LedgerError
 from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.peers.http import Answer, HttpPeer
-from tests.services import CONSOLE, World
+from tests.services import CONSOLE, RULES, TEAM, MakeWorld, World
 
-_RULES = 'rules = [{ milestone = "registration_close", leads = ["1d", "3h"], urgent_from = "3h" }]\n'
-_TEAM = '[[recipients]]\nname = "team"\nchannels = ["console"]\n'
 _OPERATORS = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
 _AT = {"registration_close": "2024-11-14 17:00"}
 _RETRY = Outcome(verdict=Verdict.RETRY, words="not reachable")
-
-MakeWorld = Callable[..., World]
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[MakeWorld]:
-    made: list[World] = []
-
-    def make(text: str = CONSOLE + _TEAM + _RULES, now: str = "2024-11-01 10:00") -> World:
-        made.append(World(tmp_path, text, shanghai_time(now)))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.ledger.close()
 
 
 def _silence(one: World, matcher: str, until: str) -> int:
@@ -100,7 +82,7 @@ def test_a_silence_ended_early_says_at_once_what_it_held_back(world: MakeWorld) 
 
 
 def test_a_digest_comes_once_on_each_working_day_with_the_agenda(world: MakeWorld) -> None:
-    one = world(CONSOLE + _TEAM + 'digest = "08:45"\n' + 'rules = [{ milestone = "registration_close", leads = [] }]\n')
+    one = world(CONSOLE + TEAM + 'digest = "08:45"\n' + 'rules = [{ milestone = "registration_close", leads = [] }]\n')
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     one.go(shanghai_time("2024-11-11 12:00"), timedelta(minutes=15))
     digests = one.said()[1:]
@@ -112,7 +94,7 @@ def test_a_digest_comes_once_on_each_working_day_with_the_agenda(world: MakeWorl
 
 
 def test_a_digest_can_be_left_out_when_nothing_is_ahead(world: MakeWorld) -> None:
-    one = world(CONSOLE + _TEAM + 'digest = "08:45"\ndigest_empty = false\n')
+    one = world(CONSOLE + TEAM + 'digest = "08:45"\ndigest_empty = false\n')
     one.go(shanghai_time("2024-11-08 12:00"), timedelta(minutes=15))
     assert one.said() == []
 
@@ -124,7 +106,7 @@ def test_what_waits_for_a_channel_that_is_down_takes_the_fallback_and_the_channe
     world: MakeWorld,
 ) -> None:
     people = "".join(
-        f'[[recipients]]\nname = "team {number}"\nchannels = ["console"]\nfallback = ["sms"]\n{_RULES}'
+        f'[[recipients]]\nname = "team {number}"\nchannels = ["console"]\nfallback = ["sms"]\n{RULES}'
         for number in range(30)
     )
     one = world(CONSOLE + '[channels.sms]\nurl = "console://"\n' + _OPERATORS + people)
@@ -144,7 +126,7 @@ def test_what_waits_for_a_channel_that_is_down_takes_the_fallback_and_the_channe
 
 
 def test_a_queue_that_is_late_is_merged_into_fewer_messages(world: MakeWorld) -> None:
-    one = world('[channels.console]\nurl = "console://"\nper_minute = 1\n' + _TEAM + _RULES)
+    one = world('[channels.console]\nurl = "console://"\nper_minute = 1\n' + TEAM + RULES)
     parcels = tuple(
         a_parcel(parcel_no=f"甲{number}号", milestones={"registration_close": f"2024-11-14 17:0{number}"})
         for number in range(8)
@@ -165,7 +147,7 @@ def test_a_message_for_a_channel_that_was_removed_goes_to_those_of_today(world: 
     one.channels["console"].script.extend([_RETRY] * 100)
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     one.go(shanghai_time("2024-11-01 10:01"), timedelta(seconds=10))
-    one.restart((CONSOLE + _TEAM + _RULES).replace("console", "other", 1).replace('["console"]', '["other"]'))
+    one.restart((CONSOLE + TEAM + RULES).replace("console", "other", 1).replace('["console"]', '["other"]'))
     one.service.reroute(one.clock.now())
     one.go(shanghai_time("2024-11-01 10:05"))
     assert len(one.said("other")) == 1
@@ -200,7 +182,7 @@ def test_what_was_sent_on_a_full_disk_is_recorded_once_there_is_space(world: Mak
 def test_trouble_of_the_ledger_is_said_by_channels_that_need_none_once_an_hour_and_when_it_is_over(
     world: MakeWorld,
 ) -> None:
-    one = world(CONSOLE + _OPERATORS + _TEAM)
+    one = world(CONSOLE + _OPERATORS + TEAM)
     now = one.clock.now()
     assert one.service.cry("ledger-trouble", {"words": "disk is full"}, now) is True
     assert one.service.cry("ledger-trouble", {"words": "disk is full"}, now + timedelta(minutes=59)) is False
@@ -264,7 +246,7 @@ def _restore(one: World, copy: Path) -> None:
 
 
 def test_a_backup_is_made_each_night_and_only_the_last_ones_stay(world: MakeWorld, tmp_path: Path) -> None:
-    one = world("[backups]\nkeep = 3\n" + CONSOLE + _TEAM, now="2024-11-01 01:00")
+    one = world("[backups]\nkeep = 3\n" + CONSOLE + TEAM, now="2024-11-01 01:00")
     (tmp_path / "backups").mkdir()
     (tmp_path / "backups" / "mine.db").touch()
     for _ in range(7 * 24):
@@ -275,7 +257,7 @@ def test_a_backup_is_made_each_night_and_only_the_last_ones_stay(world: MakeWorl
 
 
 def test_a_backup_that_fails_is_said_to_the_operators_once_a_night(world: MakeWorld, tmp_path: Path) -> None:
-    one = world(CONSOLE + _OPERATORS + _TEAM)
+    one = world(CONSOLE + _OPERATORS + TEAM)
     (tmp_path / "backups").write_text("not a folder")
     for _ in range(5):
         one.clock.move(timedelta(minutes=1))
@@ -289,7 +271,7 @@ def test_a_backup_that_fails_is_said_to_the_operators_once_a_night(world: MakeWo
 
 def test_the_heartbeat_pings_start_success_and_fail_and_remembers_the_last_proof(world: MakeWorld) -> None:
     with HttpPeer(lambda _: Answer(body=b"OK")).running() as peer:
-        one = world(f'heartbeat_url = "{peer.url}/ping/some-secret-uuid"\n' + CONSOLE + _TEAM)
+        one = world(f'heartbeat_url = "{peer.url}/ping/some-secret-uuid"\n' + CONSOLE + TEAM)
         for beat in (Beat.START, Beat.SUCCESS, Beat.FAIL):
             one.service.prove_life(beat, one.clock.now())
         paths = [request.path for request in peer.requests]
