@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -27,7 +29,6 @@ def figures() -> Iterator[Figure]:
         ledger = saved(settings, _MOST)
         service = service_on(settings, ledger)
         service.replan_if_config_changed(datetime.now(UTC))
-        service.deliver_due(datetime.now(UTC).replace(year=datetime.now(UTC).year))
         _settle(folder)
         ledger.close()
         yield from _daemon(folder)
@@ -35,10 +36,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _settle(folder: Path) -> None:
-    """What was planned long ago is announced long ago, too."""
-    import sqlite3
-    from contextlib import closing
-
+    """What was planned long ago has been announced long ago, too."""
     with closing(sqlite3.connect(folder / "notifier.db")) as conn, conn:
         conn.execute("UPDATE reminders SET state = 'done' WHERE kind = 'new'")
 

@@ -10,7 +10,7 @@ from typing import TextIO
 from notifier.channels import open_channel
 from notifier.config import Settings, load_settings
 from notifier.ledger import Ledger
-from notifier.messages import Renderer
+from notifier.messages.render import Renderer
 from notifier.ports import Channel, Clock
 from notifier.service import Service, Tried
 

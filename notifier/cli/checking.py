@@ -14,7 +14,7 @@ from notifier.domain.recipients import Recipient, Route
 from notifier.domain.times import shanghai_iso
 from notifier.errors import NotifierError
 from notifier.ledger import Ledger
-from notifier.messages import Renderer
+from notifier.messages.render import Renderer
 from notifier.ports import Channel
 from notifier.service import say_at_once
 

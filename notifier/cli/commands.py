@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 def alert(options: argparse.Namespace) -> int:
     from notifier import app
     from notifier.domain.outcomes import Verdict
-    from notifier.messages import Renderer
+    from notifier.messages.render import Renderer
     from notifier.service import say_at_once
 
     settings = settings_of(options)

@@ -8,17 +8,19 @@ from pathlib import Path
 
 from notifier.domain.values import Notice
 from notifier.errors import IntakeError
-from notifier.intake.landmarket import read_landmarket
 from notifier.intake.limits import Limits
-from notifier.intake.notice import read_notice
-from notifier.intake.records import SUFFIXES as RECORD_SUFFIXES
-from notifier.intake.records import read_records
 
 NOTICE_SUFFIXES = (".md", ".txt", ".html", ".htm", ".docx", ".pdf")
 
 
 def read_file(path: Path, limits: Limits) -> list[Notice]:
     """The notices of one file, records or published text. IntakeError says in one sentence why there are none."""
+    # loaded when a file comes: most commands read none
+    from notifier.intake.landmarket import read_landmarket
+    from notifier.intake.notice import read_notice
+    from notifier.intake.records import SUFFIXES as RECORD_SUFFIXES
+    from notifier.intake.records import read_records
+
     suffix = path.suffix.lower()
     if suffix not in RECORD_SUFFIXES + NOTICE_SUFFIXES:
         kinds = " ".join(RECORD_SUFFIXES + NOTICE_SUFFIXES)

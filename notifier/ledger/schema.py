@@ -5,7 +5,7 @@ Instants are whole milliseconds since 1970 UTC. Bodies are JSON of `domain/plain
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
+from notifier.ledger.sqlite import Database, Migrations
 
 migrations = Migrations("notifier")
 

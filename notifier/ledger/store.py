@@ -13,11 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from notifier.domain.times import aware
 from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
 from notifier.ledger.schema import migrations
+from notifier.ledger.sqlite import Database
 
 Row = sqlite3.Row
 

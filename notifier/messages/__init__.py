@@ -1,7 +1,6 @@
-"""Drafts in, rendered messages out; sentences for findings, names for milestones."""
+"""Drafts in, rendered messages out (`render.Renderer`); sentences for findings, names for milestones."""
 
 from notifier.messages.catalogue import field_name, milestone_name, say
-from notifier.messages.render import Renderer
 from notifier.messages.when import left
 
-__all__ = ["Renderer", "field_name", "left", "milestone_name", "say"]
+__all__ = ["field_name", "left", "milestone_name", "say"]

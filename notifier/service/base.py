@@ -18,7 +18,7 @@ from notifier.domain.planning import Planner
 from notifier.domain.recipients import OPERATORS, Recipient, Route
 from notifier.errors import LedgerError
 from notifier.ledger import Ledger
-from notifier.messages import Renderer
+from notifier.messages.render import Renderer
 from notifier.ports import Channel, Clock
 
 log = logging.getLogger("notifier")

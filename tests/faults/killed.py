@@ -13,7 +13,7 @@ from typing import Any
 from notifier.channels.apprise_channel import AppriseChannel
 from notifier.cli import main
 from notifier.ledger import Ledger
-from notifier.messages import Renderer
+from notifier.messages.render import Renderer
 
 STEPS: dict[str, tuple[type, str]] = {
     "claim": (Ledger, "claim_due"),

@@ -13,7 +13,7 @@ from notifier.channels import open_channel
 from notifier.domain.drafts import Draft, DraftKind, Form, Item, ItemKind
 from notifier.domain.outcomes import Verdict
 from notifier.domain.values import MilestoneName
-from notifier.messages import Renderer
+from notifier.messages.render import Renderer
 from notifier.ports import Channel
 from notifier.testing import an_offer, shanghai_time
 from tests.peers.http import BOT_TOKEN, ROBOT_KEY, HttpPeer, telegram, telegram_text, wecom

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from notifier.domain.drafts import DraftKind, Form, Language
-from notifier.messages import Renderer
+from notifier.messages.render import Renderer
 from tests.drafts import a_draft
 
 RENDERER = Renderer()

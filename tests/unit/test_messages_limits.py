@@ -20,7 +20,7 @@ from notifier.domain.drafts import Draft, DraftKind, Form, Item, ItemKind, Messa
 from notifier.domain.findings import Code
 from notifier.domain.offers import MilestoneChange, OfferChange
 from notifier.domain.values import Finding, Kind, MilestoneName
-from notifier.messages import Renderer
+from notifier.messages.render import Renderer
 from notifier.testing import an_offer
 from tests.drafts import NOW, a_draft, an_item, parcels
 

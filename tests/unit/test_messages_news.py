@@ -11,7 +11,7 @@ from notifier.domain.drafts import DraftKind, Form, Item, ItemKind
 from notifier.domain.findings import Code
 from notifier.domain.offers import MilestoneChange, Offer, OfferChange, OfferState
 from notifier.domain.values import Alternative, Finding, Kind, MilestoneName, Precision, Severity
-from notifier.messages import Renderer
+from notifier.messages.render import Renderer
 from notifier.testing import a_milestone, an_offer, shanghai_time
 from tests.drafts import CLOSE, NOW, a_draft, an_item, parcels
 

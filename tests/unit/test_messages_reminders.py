@@ -9,7 +9,7 @@ import pytest
 
 from notifier.domain.drafts import DraftKind, Form, ItemKind, Language, Told
 from notifier.domain.values import Alternative, Kind, MilestoneName, Precision
-from notifier.messages import Renderer
+from notifier.messages.render import Renderer
 from notifier.testing import a_milestone, an_offer, shanghai_time
 from tests.drafts import CLOSE, NOW, a_draft, an_item, parcels
 

@@ -17,9 +17,9 @@ from PIL import Image
 from notifier.domain.drafts import Draft, DraftKind, Form, ItemKind
 from notifier.domain.offers import Offer
 from notifier.domain.values import Alternative
-from notifier.messages import Renderer
 from notifier.messages.catalogue import words
 from notifier.messages.drawing import characters, draw
+from notifier.messages.render import Renderer
 from notifier.messages.timeline import timeline, what_to_draw
 from notifier.testing import a_milestone, an_offer
 from tests.drafts import CLOSE, a_draft, an_item, parcels
