@@ -62,3 +62,13 @@ def test_an_empty_cell_is_read_as_the_row_above_and_says_so() -> None:
     assert notice is not None
     assert notice.parcels[1].milestones[MilestoneName.REGISTRATION_CLOSE].source is Source.INHERITED
     assert [one.field for one in notice.findings if one.code is Code.BLANK_CELL] == ["registration_close"]
+
+
+@pytest.mark.parametrize("piece", ["1月1日", "A1-2、", "报名及", "〔2025〕", "1-", "地块:", "A地块:2025年1月1日9:00至"])
+@pytest.mark.timeout(30)  # not a timing: what grows with the square of its length takes many minutes here
+def test_a_text_that_repeats_itself_without_end_does_not_keep_the_reader_busy(piece: str) -> None:
+    text = (piece * 40_000)[:40_000]
+    assert (
+        read_text(Path("notice.txt"), f"甲市国有建设用地使用权挂牌出让公告\n{text}\n报名截止时间：2025年1月1日9时。")
+        is not None
+    )

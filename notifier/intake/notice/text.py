@@ -160,6 +160,8 @@ class Sentence:
     last: bool = False
 
 
+_LONGEST = 2_000  # characters: nobody writes such a sentence, and what is looked at for each time in it grows with it
+_LONG = re.compile(rf".{{1,{_LONGEST}}}(?:[,、|]|$)|.{{1,{_LONGEST}}}")
 _STOPS = tuple("。;!?")
 _STOP = re.compile(r"[。;!?\n]+")
 _NEXT_ITEM = re.compile(
@@ -175,7 +177,8 @@ def sentences(text_lines: Iterable[Line]) -> Iterator[Sentence]:
     everything = list(text_lines)
     title = ""
     for number, line in enumerate(everything):
-        pieces = [piece for stop in _STOP.split(line.text) for piece in _NEXT_ITEM.split(stop) if piece]
+        whole = [piece for stop in _STOP.split(line.text) for piece in _NEXT_ITEM.split(stop) if piece]
+        pieces = [piece for one in whole for piece in ([one] if len(one) <= _LONGEST else _LONG.findall(one))]
         for place, piece in enumerate(pieces):
             last = number == len(everything) - 1 and place == len(pieces) - 1 and not line.text.endswith(_STOPS)
             bare = _NUMBERING.sub("", piece)

@@ -65,7 +65,7 @@ def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
             stop = found[place + 1].start if place + 1 < len(found) else len(sentence.text)
             before, after = sentence.text[begin : span.start], sentence.text[span.end : stop]
             topics, side = _topics(sentence, span, before, after)
-            if not topics and not before and not after:
+            if not topics and (span.start, span.end) == (0, len(sentence.text)):
                 topics, side = _label_above(all_sentences, number)
             if (
                 before_it is not None
