@@ -144,6 +144,8 @@ def _sorted(spoken: Sequence[Said], all_sentences: Sequence[Sentence]) -> tuple[
             and (_NEW.search(text[last.span.end :]) or not text[last.span.end :].strip(" ,、|"))
         ):
             one = replace(one, topics=last.topics, side=last.side)
+        if last is not None and same and _GIVES_WAY.match(one.sentence.text[last.span.end : one.span.start]):
+            one = replace(one, topics=last.topics, side=last.side)  # whatever the words after it speak of
         last = one
         (old if is_old else new).append(replace(one, condition=""))
     return old, new
