@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
+import select
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +26,7 @@ log = logging.getLogger("notifier")
 
 _INBOX_EVERY = 2  # seconds; a file is read when it looked the same twice
 _HOUSEKEEPING_EVERY = 60
+_PIPE = 65_536  # bytes, all that a pipe holds
 _END_WITHIN = 8.0
 _BUSY_FOR_LONG = timedelta(minutes=1)
 
@@ -45,9 +49,9 @@ class Embedded:
         self._clock = clock
         self._settings = settings
         self._reload = reload
-        self._stop = threading.Event()
-        self._told = threading.Event()
+        self._stopped = False
         self._hup = False
+        self._ear, self._mouth = -1, -1
         self._bells: dict[str, threading.Event] = {}
         self._workers: dict[str, threading.Thread] = {}
         self._beat = clock.now()
@@ -62,15 +66,20 @@ class Embedded:
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT; SIGHUP reads the config again."""
+        # a handler runs in the middle of whatever the main thread does: it takes no lock, it writes to a pipe
+        self._ear, self._mouth = os.pipe()
+        os.set_blocking(self._mouth, False)
+        heard = select.poll()
+        heard.register(self._ear, select.POLLIN)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
         signal.signal(signal.SIGHUP, lambda *_: self._on_hup())
         self.start()
         notify("READY=1", "STATUS=running")
         try:
-            while not self._stop.is_set():
-                self._told.wait(self._longest_wait)
-                self._told.clear()
+            while not self._stopped:
+                if heard.poll(self._longest_wait * 1000):
+                    os.read(self._ear, _PIPE)
                 if self._hup:
                     self._hup = False
                     self._on_reload()
@@ -79,12 +88,17 @@ class Embedded:
             self.end()
 
     def stop(self) -> None:
-        self._stop.set()
-        self._told.set()
+        self._stopped = True
+        self._wake()
 
     def _on_hup(self) -> None:
         self._hup = True
-        self._told.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._mouth >= 0:
+            with suppress(BlockingIOError):  # it is full: the loop is about to wake anyway
+                os.write(self._mouth, b".")
 
     def start(self) -> None:
         from apscheduler.schedulers.background import BackgroundScheduler
@@ -127,7 +141,7 @@ class Embedded:
 
     def end(self) -> None:
         """Deliveries under way are given some seconds; what does not end is tried again at the next start."""
-        self._stop.set()
+        self._stopped = True
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
         self._ring()
@@ -158,7 +172,7 @@ class Embedded:
         self._next_dispatch(wait)
 
     def _next_dispatch(self, wait: float) -> None:
-        if not self._stop.is_set():
+        if not self._stopped:
             self._scheduler.modify_job("dispatch", next_run_time=_real() + timedelta(seconds=wait))
 
     def _look(self) -> None:
@@ -203,7 +217,7 @@ class Embedded:
 
     def _work(self, channel: str) -> None:
         bell = self._bells[channel]
-        while not self._stop.is_set() and channel in self._settings.channels:
+        while not self._stopped and channel in self._settings.channels:
             bell.clear()
             now = self._clock.now()
             wait = self._longest_wait

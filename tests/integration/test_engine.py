@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -68,7 +71,7 @@ def test_the_longest_wait_is_15_seconds_unless_said_otherwise(tmp_path: Path) ->
 def test_ten_thousand_reminders_of_one_second_are_all_handed_over(tmp_path: Path) -> None:
     teams = "".join(f'[[recipients]]\nname = "team {number}"\nchannels = ["console"]\n{_RULES}' for number in range(5))
     world = World(tmp_path, 'group_wait = "0s"\n' + CONSOLE + teams, shanghai_time("2024-11-14 09:00"))
-    parcels = tuple(a_parcel(parcel_no=f"甲{number}号", milestones=_AT) for number in range(2_000))
+    parcels = tuple(a_parcel(parcel_no=f"甲{number}号", milestones=_AT) for number in range(30_000))
     world.save(a_notice(parcels=parcels))
     world.work()
     announced = len(world.said())
@@ -79,3 +82,31 @@ def test_ten_thousand_reminders_of_one_second_are_all_handed_over(tmp_path: Path
     assert world.ledger.reminders_ahead() == 0
     assert len(world.said()) - announced == 10, "2,000 parcels a team, at most 1,000 a message"
     world.ledger.close()
+
+
+_LOOP = """
+import sys
+from pathlib import Path
+from notifier.engines.embedded import Embedded
+from notifier.testing import shanghai_time
+from tests.services import CONSOLE, World
+world = World(Path(sys.argv[1]), CONSOLE, shanghai_time("2024-11-14 09:00"))
+engine = Embedded(service=world.service, ledger=world.ledger, clock=world.clock, settings=world.settings,
+                  reload=lambda: world.settings, longest_wait=0.001)
+engine.start = lambda: print("started", flush=True)
+engine._on_reload = lambda: None
+engine.run()
+"""
+
+
+def test_a_signal_at_any_moment_of_the_loop_is_heard_and_never_stops_it_short(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", _LOOP, str(tmp_path)], stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "started\n"
+        for _ in range(30_000):  # the loop goes round all the time: some arrive wherever it is
+            running.send_signal(signal.SIGHUP)
+        running.send_signal(signal.SIGTERM)
+        try:
+            assert running.wait(_WAIT) == 0
+        finally:
+            running.kill()
