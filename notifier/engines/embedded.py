@@ -8,7 +8,6 @@ import select
 import signal
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,8 +49,6 @@ class Embedded:
         self._settings = settings
         self._reload = reload
         self._stopped = False
-        self._hup = False
-        self._ear, self._mouth = -1, -1
         self._bells: dict[str, threading.Event] = {}
         self._workers: dict[str, threading.Thread] = {}
         self._beat = clock.now()
@@ -66,39 +63,27 @@ class Embedded:
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT; SIGHUP reads the config again."""
-        # a handler runs in the middle of whatever the main thread does: it takes no lock, it writes to a pipe
-        self._ear, self._mouth = os.pipe()
-        os.set_blocking(self._mouth, False)
+        # The interpreter itself writes the number of each signal to the pipe, at any moment and without a lock.
+        # A handler of ours would run in the middle of whatever the main thread does, even of itself.
+        ear, mouth = os.pipe()
+        os.set_blocking(mouth, False)
+        signal.set_wakeup_fd(mouth, warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: None)
         heard = select.poll()
-        heard.register(self._ear, select.POLLIN)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stop())
-        signal.signal(signal.SIGHUP, lambda *_: self._on_hup())
+        heard.register(ear, select.POLLIN)
         self.start()
         notify("READY=1", "STATUS=running")
         try:
             while not self._stopped:
-                if heard.poll(self._longest_wait * 1000):
-                    os.read(self._ear, _PIPE)
-                if self._hup:
-                    self._hup = False
+                numbers = set(os.read(ear, _PIPE)) if heard.poll(self._longest_wait * 1000) else set()
+                if numbers & {signal.SIGTERM, signal.SIGINT}:
+                    self._stopped = True
+                elif numbers:
                     self._on_reload()
         finally:
             notify("STOPPING=1")
             self.end()
-
-    def stop(self) -> None:
-        self._stopped = True
-        self._wake()
-
-    def _on_hup(self) -> None:
-        self._hup = True
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._mouth >= 0:
-            with suppress(BlockingIOError):  # it is full: the loop is about to wake anyway
-                os.write(self._mouth, b".")
 
     def start(self) -> None:
         from apscheduler.schedulers.background import BackgroundScheduler
