@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from notifier.domain.drafts import DraftKind, ItemKind
-from notifier.domain.planning import Reminder
+from notifier.domain.reminders import Reminder
 
 INSTANT_GRACE = timedelta(minutes=15)
 """How long a reminder due at the milestone itself (`0m`) is still worth sending."""

@@ -10,8 +10,8 @@ from notifier.domain.claims import is_over
 from notifier.domain.drafts import DraftKind, Item, ItemKind, Told
 from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.plain import Plain
-from notifier.domain.planning import Reminder
 from notifier.domain.recipients import Recipient
+from notifier.domain.reminders import Reminder
 from notifier.domain.values import Finding, MilestoneName
 
 

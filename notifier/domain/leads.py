@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 from notifier.domain.times import at_shanghai, shanghai, utc
 from notifier.domain.workdays import WorkCalendar
@@ -20,15 +21,14 @@ _LENGTHS: dict[Unit, timedelta] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """When a lead falls due. `provisional`: it rests on days off that are not yet published."""
 
     at: datetime
     provisional: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Lead:
     """`30m`, `3h`, `7d`, `3wd`, `3wd@09:00` or `0m` (at the instant itself)."""
 
@@ -53,11 +53,15 @@ class Lead:
             raise ValueError(f"{text!r}: a lead is at most {_LONGEST.days} days long")
         return lead
 
-    def __str__(self) -> str:
+    @cached_property
+    def _text(self) -> str:
         clock = "" if self.clock is None else f"@{self.clock:%H:%M}"
         return f"{self.count}{self.unit}{clock}"
 
-    @property
+    def __str__(self) -> str:
+        return self._text
+
+    @cached_property
     def length(self) -> timedelta:
         """The length without regard to days off: what leads are ordered by."""
         return self.count * _LENGTHS[self.unit]
@@ -84,7 +88,7 @@ class Lead:
             day -= timedelta(days=self.count)
             if (roll or self.default_roll) == "back":
                 day, provisional = calendar.on_or_before(day)
-        clock = self.clock if self.clock is not None else local.timetz().replace(tzinfo=None)
+        clock = self.clock if self.clock is not None else local.time()
         at = utc(at_shanghai(day, clock))
         if at > milestone_at:
             return None

@@ -39,6 +39,9 @@ class Match:
         return self.matches
 
 
+_MATCHES = Match(matches=True)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TextFilter:
     """`杭州|宁波`: any of these; `!萧山`: none of these; `*` and `?` as in file names, else a part of it."""
@@ -158,7 +161,7 @@ class Filters:
             value = offer.parcel.start_price_wan if field == "price" else offer.parcel.area_m2
             if not number.matches(value):
                 return Match(matches=False, reason=field)
-        return Match(matches=True)
+        return _MATCHES
 
     def could_match_city(self, city: str) -> bool:
         """Whether a parcel of `city` could match, all else unknown."""

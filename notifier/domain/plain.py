@@ -104,7 +104,7 @@ def offer_head_to_plain(offer: Offer) -> Plain:
     }
 
 
-def offer_from_plain(*, id: int, key: str, state: str, head: Plain, parcel: Plain) -> Offer:  # noqa: A002  # the ledger's own word
+def offer_from_plain(*, id: int, key: str, state: str, head: Mapping[str, Any], parcel: Plain) -> Offer:  # noqa: A002  # the ledger's own word
     published = head.get("published")
     return Offer(
         id=id,

@@ -1,4 +1,4 @@
-"""From (an offer, the recipients, the calendar) to the full set of its reminders.
+"""From (a parcel, the recipients, the calendar) to the full set of its reminders.
 
 Pure and deterministic: planning twice gives the same rows. What a row may become afterwards is decided
 in `claims.py`.
@@ -6,67 +6,23 @@ in `claims.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from hashlib import blake2b
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.recipients import Recipient, Rule
+from notifier.domain.reminders import Occasion, Reminder, Told, occasion, reminders
 from notifier.domain.values import MilestoneName
 from notifier.domain.workdays import WorkCalendar
 
 ALL_MILESTONES = "*"
 """In a set of acknowledged milestones: the whole parcel is skipped."""
 
-_MEMORY = 50_000
-
-
-class Reminder(NamedTuple):
-    """One row of the plan. A tuple, because a plan holds a million of them.
-
-    `kind` REMINDER or ESCALATION name a milestone and its instant; NEW and CHANGE are about the parcel
-    (`milestone` empty, `milestone_at` the soonest one ahead). `origin`: whose silence is escalated, or
-    which change it is. `reason`: why `due_at` is not the lead's own instant.
-    """
-
-    id: bytes
-    recipient: str
-    kind: ItemKind
-    milestone: str
-    lead: str
-    milestone_at: datetime
-    due_at: datetime
-    urgent: bool
-    provisional: bool
-    reason: str
-    origin: str
-
-
-def identity(
-    recipient: str,
-    offer_key: str,
-    kind: ItemKind,
-    milestone: str,
-    milestone_at: datetime | None,
-    lead: str,
-    origin: str,
-) -> bytes:
-    """The stable 16 bytes of (recipient, parcel, milestone, the milestone's instant, lead)."""
-    return _digest(_beginning(recipient, offer_key, kind, milestone, milestone_at), lead, origin)
-
-
-def _beginning(recipient: str, offer_key: str, kind: ItemKind, milestone: str, milestone_at: datetime | None) -> str:
-    """What the identities of all leads of one deadline begin with."""
-    instant = "" if milestone_at is None else milestone_at.timestamp()
-    return f"{recipient}\x1f{offer_key}\x1f{kind}\x1f{milestone}\x1f{instant}\x1f"
-
-
-def _digest(beginning: str, lead: str, origin: str) -> bytes:
-    return blake2b(f"{beginning}{lead}\x1f{origin}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+_MEMORY = 5_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,38 +39,35 @@ class Known:
     acknowledged: frozenset[str]
     untold: Mapping[int, bool]
 
+    @property
+    def skipped(self) -> bool:
+        return ALL_MILESTONES in self.acknowledged
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ParcelPlan:
-    """The full plan of one parcel. `void` says why a reminder that is no longer in it is void."""
+    """The full plan of one parcel."""
 
     known: Known
-    reminders: Sequence[Reminder]
+    told: Sequence[Told]
     watchers: Sequence[str]
-    void: str = ""
 
     @property
     def parcel_id(self) -> int:
         return self.known.offer.id
 
+    @property
+    def void(self) -> str:
+        """Why a reminder that is no longer in the plan is void."""
+        if self.known.skipped:
+            return "skipped"
+        if self.known.offer.state is not OfferState.OPEN:
+            return self.known.offer.state.value
+        return "acknowledged" if self.known.acknowledged else "postponed"
 
-class _Slot(NamedTuple):
-    """A reminder without its parcel: what all parcels with this deadline share."""
-
-    lead: str
-    due_at: datetime
-    urgent: bool
-    provisional: bool
-    reason: str
-
-
-class _News(NamedTuple):
-    """An announcement without its parcel."""
-
-    soonest: datetime
-    due_at: datetime
-    urgent: bool
-    reason: str
+    def reminders(self) -> Iterator[Reminder]:
+        for told in self.told:
+            yield from reminders(told, self.known.offer.key)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,10 +77,7 @@ class Planner:
     recipients: tuple[Recipient, ...]
     calendar: WorkCalendar
     group_wait: timedelta = timedelta(seconds=30)
-    _slots: dict[tuple[str, MilestoneName, datetime, datetime], tuple[_Slot, ...]] = field(default_factory=dict)
-    _news: dict[tuple[str, tuple[tuple[MilestoneName, datetime], ...], datetime, bool], _News] = field(
-        default_factory=dict
-    )
+    _schedules: dict[tuple[object, ...], tuple[Occasion, ...]] = field(default_factory=dict)
 
     @cached_property
     def _alike(self) -> Mapping[str, str]:
@@ -135,52 +85,78 @@ class Planner:
         first: dict[tuple[object, object], str] = {}
         return {one.name: first.setdefault((one.rules, one.quiet), one.name) for one in self.recipients}
 
+    @cached_property
+    def _by_name(self) -> Mapping[str, Recipient]:
+        return {one.name: one for one in self.recipients}
+
     def watchers(self, offer: Offer) -> list[Recipient]:
         """Who is reminded of `offer`, in the order of the config."""
         return [recipient for recipient in self.recipients if recipient.filters.match(offer)]
 
-    def plan(
-        self,
-        offer: Offer,
-        recipient: Recipient,
-        *,
-        known_at: Callable[[MilestoneName, datetime], datetime],
-        acknowledged: frozenset[str] = frozenset(),
-    ) -> list[Reminder]:
-        """The reminders of `offer` for `recipient` and those its silence escalates to.
+    def plan(self, known: Known, now: datetime) -> ParcelPlan:
+        """Who is told what of this parcel, and when; of a parcel that is skipped nobody, of one that is suspended,
+        terminated or sold only that it is.
 
-        `known_at(milestone, its instant)`: since when both the deadline and the recipient are known; leads
-        that were due before then are told by the message that announces the parcel or its change.
-        `acknowledged`: names of milestones that are done, ALL_MILESTONES if the parcel is skipped.
+        Leads that were due before both the deadline and the recipient were known are told by the message that
+        announces the parcel or its change.
         """
-        if offer.state is not OfferState.OPEN or ALL_MILESTONES in acknowledged:
-            return []
-        planned: dict[bytes, Reminder] = {}
-        for name, milestone, _condition in offer.deadlines():
-            if name in acknowledged:
-                continue
-            slots = self._schedule(recipient, name, milestone.at, known_at(name, milestone.at))
-            for reminder in _reminders(offer, recipient.name, ItemKind.REMINDER, name, milestone.at, slots):
-                planned[reminder.id] = reminder
-            if recipient.escalate_to:
-                for reminder in self._escalations(offer, recipient, name, milestone.at, slots):
-                    planned[reminder.id] = reminder
-        return list(planned.values())
+        if known.skipped:
+            return ParcelPlan(known=known, told=(), watchers=())
+        watchers = self.watchers(known.offer)
+        groups: dict[tuple[str, datetime | None], list[Recipient]] = {}
+        for one in watchers:
+            groups.setdefault((self._alike[one.name], known.watches.get(one.name)), []).append(one)
+        told: list[Told] = []
+        for (_, since), group in groups.items():
+            occasions = self._occasions(known, group[0], since, now)
+            told.append(Told(recipients=[one.name for one in group], occasions=occasions))
+            told += [
+                Told(recipients=one.escalate_to, occasions=_escalations(one, occasions))
+                for one in group
+                if one.escalate_to
+            ]
+        watching = {one.name for one in watchers}
+        for name in known.watches:
+            if known.untold and name not in watching and name in self._by_name:
+                # whoever watched a parcel is told of the change by which it leaves the filter
+                changes = self._changes(known, self._by_name[name], now)
+                told.append(Told(recipients=(name,), occasions=list(changes)))
+        return ParcelPlan(known=known, told=told, watchers=list(watching))
+
+    def _occasions(
+        self, known: Known, recipient: Recipient, since: datetime | None, now: datetime
+    ) -> Sequence[Occasion]:
+        """`since` when the recipient watches the parcel; None: it does not yet."""
+        occasions: list[Occasion] = []
+        if known.offer.state is OfferState.OPEN:
+            # a rule or a recipient is new, the parcel is not: leads that have passed are not news
+            watching = now if since is None and not known.fresh else since
+            for name, milestone, _condition in known.offer.deadlines():
+                if name not in known.acknowledged:
+                    known_at = known.deadlines.get((name, milestone.at), now)
+                    if watching is not None:
+                        known_at = max(known_at, watching)
+                    occasions += self._schedule(recipient, name, milestone.at, known_at)
+            if since is None:
+                occasions += self._news(known.offer, recipient, ItemKind.NEW, now)
+        if since is not None:
+            occasions += self._changes(known, recipient, now)
+        return list({one.mark: one for one in occasions}.values())
 
     def _schedule(
         self, recipient: Recipient, name: MilestoneName, at: datetime, known_at: datetime
-    ) -> tuple[_Slot, ...]:
-        def slots() -> tuple[_Slot, ...]:
+    ) -> tuple[Occasion, ...]:
+        def schedule() -> tuple[Occasion, ...]:
             return tuple(
-                slot
+                one
                 for rule in recipient.rules
                 if rule.milestone == name
-                for slot in self._leads(recipient, rule, at, known_at)
+                for one in self._leads(recipient, rule, at, known_at)
             )
 
-        return _remembered(self._slots, (self._alike[recipient.name], name, at, known_at), slots)
+        return _remembered(self._schedules, (self._alike[recipient.name], name, at, known_at), schedule)
 
-    def _leads(self, recipient: Recipient, rule: Rule, at: datetime, known_at: datetime) -> Iterable[_Slot]:
+    def _leads(self, recipient: Recipient, rule: Rule, at: datetime, known_at: datetime) -> Iterable[Occasion]:
         for lead in rule.leads:
             due = lead.due(at, self.calendar, rule.roll)
             if due is None or due.at <= known_at:
@@ -192,49 +168,33 @@ class Planner:
                     due.at, known_at=known_at, milestone_at=at, urgent=urgent, calendar=self.calendar
                 )
                 due_at, reason = moved.at, moved.reason
-            yield _Slot(str(lead), due_at, urgent, due.provisional, reason)
+            yield occasion(
+                ItemKind.REMINDER, due_at, milestone=rule.milestone, milestone_at=at, lead=str(lead), urgent=urgent,
+                provisional=due.provisional, reason=reason,
+            )  # fmt: skip
 
-    def _escalations(
-        self, offer: Offer, recipient: Recipient, name: MilestoneName, at: datetime, slots: tuple[_Slot, ...]
-    ) -> Iterable[Reminder]:
-        """One a milestone, `escalate_after` its first urgent reminder, or at half the time left if sooner."""
-        urgent = [slot for slot in slots if slot.urgent]
-        if not urgent:
-            return
-        first = min(urgent, key=lambda slot: slot.due_at)
-        wait = min(recipient.escalate_after, (at - first.due_at) / 2)
-        slot = first._replace(due_at=first.due_at + wait, reason="escalation")
-        for other in recipient.escalate_to:
-            yield from _reminders(offer, other, ItemKind.ESCALATION, name, at, (slot,), origin=recipient.name)
+    def _changes(self, known: Known, recipient: Recipient, now: datetime) -> Iterator[Occasion]:
+        for change_id, nearer in known.untold.items():
+            yield from self._news(known.offer, recipient, ItemKind.CHANGE, now, origin=str(change_id), pressing=nearer)
 
-    def announcement(
+    def _news(
         self,
         offer: Offer,
         recipient: Recipient,
         kind: ItemKind,
-        *,
         now: datetime,
+        *,
         origin: str = "",
         pressing: bool = False,
-    ) -> Reminder | None:
-        """The NEW or CHANGE (`origin`: which one) item; None if a NEW parcel has nothing ahead.
+    ) -> Iterator[Occasion]:
+        """The NEW or CHANGE (`origin`: which one) item; nothing if a NEW parcel has nothing ahead.
 
         It waits `group_wait` for its like and for the end of quiet hours, unless a deadline is too close.
         `pressing`: urgent whatever the leads say (a deadline came nearer).
         """
-        ahead = tuple((name, milestone.at) for name, milestone, _ in offer.deadlines() if milestone.at > now)
+        ahead = [(name, milestone.at) for name, milestone, _ in offer.deadlines() if milestone.at > now]
         if not ahead and kind is ItemKind.NEW:
-            return None
-        key = (self._alike[recipient.name], ahead, now, pressing)
-        said = _remembered(self._news, key, lambda: self._announced(recipient, ahead, now, pressing=pressing))
-        return Reminder(
-            identity(recipient.name, offer.key, kind, "", None, "", origin),
-            recipient.name, kind, "", "", said.soonest, said.due_at, said.urgent, False, said.reason, origin,
-        )  # fmt: skip
-
-    def _announced(
-        self, recipient: Recipient, ahead: tuple[tuple[MilestoneName, datetime], ...], now: datetime, *, pressing: bool
-    ) -> _News:
+            return
         soonest = min((at for _, at in ahead), default=now + timedelta(days=1))
         urgent = pressing or any(self._is_urgent_at(recipient, name, at, now) for name, at in ahead)
         due_at, reason = now + self.group_wait, ""
@@ -245,7 +205,7 @@ class Planner:
                 due_at, known_at=now, milestone_at=soonest, urgent=urgent, calendar=self.calendar
             )
             due_at, reason = moved.at, moved.reason
-        return _News(soonest, due_at, urgent, reason)
+        yield occasion(kind, due_at, milestone_at=soonest, urgent=urgent, reason=reason, origin=origin)
 
     def _is_urgent_at(self, recipient: Recipient, name: MilestoneName, at: datetime, now: datetime) -> bool:
         """Whether an urgent lead of this deadline is due by now: then its announcement is urgent too."""
@@ -258,34 +218,32 @@ class Planner:
         return False
 
 
+def _escalations(recipient: Recipient, occasions: Iterable[Occasion]) -> list[Occasion]:
+    """One for a deadline, `escalate_after` its first urgent reminder, or at half the time left if sooner."""
+    first: dict[tuple[str, datetime], Occasion] = {}
+    for one in occasions:
+        if one.kind is ItemKind.REMINDER and one.urgent:
+            key = (one.milestone, one.milestone_at)
+            first[key] = min(first.get(key, one), one, key=lambda one: one.due_at)
+    return [
+        occasion(
+            ItemKind.ESCALATION, one.due_at + min(recipient.escalate_after, (one.milestone_at - one.due_at) / 2),
+            milestone=one.milestone, milestone_at=one.milestone_at, lead=one.lead, urgent=True,
+            provisional=one.provisional, reason="escalation", origin=recipient.name,
+        )
+        for one in first.values()
+    ]  # fmt: skip
+
+
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 
 def _remembered(memory: dict[_Key, _Value], key: _Key, make: Callable[[], _Value]) -> _Value:
-    """What many parcels, or recipients, share is worked out once; a memory that is full begins anew."""
+    """What many parcels share is worked out once; a memory that is full begins anew."""
     value = memory.get(key)
     if value is None:
         if len(memory) >= _MEMORY:
             memory.clear()
         value = memory[key] = make()
     return value
-
-
-def _reminders(
-    offer: Offer,
-    recipient: str,
-    kind: ItemKind,
-    name: MilestoneName,
-    at: datetime,
-    slots: Iterable[_Slot],
-    origin: str = "",
-) -> list[Reminder]:
-    beginning = _beginning(recipient, offer.key, kind, name, at)
-    return [
-        Reminder(
-            _digest(beginning, slot.lead, origin), recipient, kind, name, slot.lead, at,
-            slot.due_at, slot.urgent, slot.provisional, slot.reason, origin,
-        )
-        for slot in slots
-    ]  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notifier.domain.offers import Offer
-from notifier.domain.planning import Reminder
+from notifier.domain.reminders import Reminder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from notifier.domain.drafts import ItemKind
 from notifier.domain.matching import Filters
 from notifier.domain.offers import Offer
-from notifier.domain.planning import Reminder
+from notifier.domain.reminders import Reminder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -106,6 +106,9 @@ class Place:
         return ": ".join([head, *([", ".join(rest)] if rest else [])])
 
 
+NOWHERE = Place()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """What the reader or the lint found wrong or doubtful.
@@ -119,7 +122,7 @@ class Finding:
     severity: Severity = Severity.WARNING
     parcel_no: str = ""
     field: str = ""
-    place: Place = default(default_factory=Place)
+    place: Place = NOWHERE
     params: Mapping[str, str] = default(default_factory=dict)
 
 
@@ -135,7 +138,7 @@ class Milestone:
     precision: Precision = Precision.MINUTE
     source: Source = Source.STATED
     quote: str = ""
-    place: Place = default(default_factory=Place)
+    place: Place = NOWHERE
 
     def __post_init__(self) -> None:
         aware(self.at, "milestone")
@@ -166,7 +169,7 @@ class Parcel:
     note: str = ""
     milestones: Mapping[MilestoneName, Milestone] = default(default_factory=dict)
     alternatives: tuple[Alternative, ...] = ()
-    place: Place = default(default_factory=Place)
+    place: Place = NOWHERE
 
     @property
     def floor_price_yuan(self) -> Decimal | None:

@@ -12,8 +12,8 @@ from notifier.domain.jobs import Entry, Job
 from notifier.domain.offers import Offer, OfferChange
 from notifier.domain.outcomes import Outcome
 from notifier.domain.plain import Plain, change_from_plain, finding_from_plain
-from notifier.domain.planning import Reminder
 from notifier.domain.recipients import Route
+from notifier.domain.reminders import Reminder
 from notifier.domain.values import Finding
 from notifier.ledger.plans import PlanVerbs
 from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, dump, offer_of_joined

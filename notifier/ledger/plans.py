@@ -6,16 +6,18 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
 from notifier.domain import claims
 from notifier.domain.claims import Claim, Due
 from notifier.domain.drafts import DraftKind, ItemKind
 from notifier.domain.offers import Offer
-from notifier.domain.planning import Known, ParcelPlan, Reminder
+from notifier.domain.planning import Known, ParcelPlan
 from notifier.domain.recipients import Route
+from notifier.domain.reminders import Reminder
 from notifier.domain.silences import Held, hold
 from notifier.ledger.people import PeopleVerbs
-from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of, reminder_row
+from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of, reminder_row, rows_of
 from notifier.ledger.store import COPIED_AT, RESTORED_AT, Row, from_ms, to_ms
 
 _CLAIM_LIMIT = 20_000  # rows in one transaction; the rest follows at once
@@ -65,19 +67,25 @@ class PlanVerbs(PeopleVerbs):
         ids = [plan.parcel_id for plan in plans]
         span = (min(ids), max(ids))  # it may hold parcels in between; they are left alone
         existing = self._grouped(f"SELECT {REMINDER_COLUMNS}, state FROM reminders", span)  # noqa: S608  # constants
+        whole: list[ParcelPlan] = []
         inserts: list[tuple[object, ...]] = []
         updates: list[tuple[object, ...]] = []
         watches: list[tuple[int, str, int]] = []
+        since = to_ms(now)
         for plan in plans:
-            watches += [(plan.parcel_id, name, to_ms(now)) for name in plan.watchers if name not in plan.known.watches]
+            watches += [(plan.parcel_id, name, since) for name in plan.watchers if name not in plan.known.watches]
+            if not existing[plan.parcel_id] and not _has_passed(plan, now):
+                whole.append(plan)
+                continue
             more_inserts, more_updates = _difference(plan, existing[plan.parcel_id], now)
             inserts += more_inserts
             updates += more_updates
         settled = [(plan.parcel_id, plan.known.stale) for plan in plans if plan.known.stale]
-        if not inserts and not updates and not watches and not settled:
+        if not whole and not inserts and not updates and not watches and not settled:
             return 0
         with self.write():
-            self._do_many(_INSERT, inserts)
+            inserted = self._do_many(_INSERT, inserts)
+            inserted += self._do_many(_INSERT, chain.from_iterable(map(rows_of, whole)))
             self._do_many(
                 "UPDATE reminders SET state = ?, due_at = ?, urgent = ?, provisional = ?, reason = ? "
                 "WHERE parcel_id = ? AND id = ? AND state IN ('planned', 'superseded', 'acknowledged')",
@@ -90,7 +98,7 @@ class PlanVerbs(PeopleVerbs):
             self._do_many(
                 "UPDATE parcels SET planned = 1, stale = stale - ? WHERE id = ?", [(n, i) for i, n in settled]
             )
-        return len(inserts) + len(updates)
+        return inserted + len(updates)
 
     def mark_stale(self, parcel_ids: Iterable[int]) -> None:
         with self.write():
@@ -251,7 +259,7 @@ class PlanVerbs(PeopleVerbs):
         return message_id
 
 
-_INSERT = f"INSERT INTO reminders ({REMINDER_COLUMNS}, state) VALUES ({', '.join('?' * 13)})"  # noqa: S608  # constants
+_INSERT = f"INSERT INTO reminders ({REMINDER_COLUMNS}, state) VALUES ({'?, ' * 12}'planned')"  # noqa: S608  # constants
 
 
 def _came_nearer(body: str) -> bool:
@@ -263,12 +271,11 @@ def _difference(
     plan: ParcelPlan, existing: Sequence[Row], now: datetime
 ) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     """Rows to insert and rows to update: (state, due_at, urgent, provisional, reason, parcel_id, id)."""
-    if not existing:
-        return [reminder_row(plan.parcel_id, one) for one in _worth(plan, plan.reminders, (), now)], []
+    reminders = list(plan.reminders())
     stored = {row["id"]: row for row in existing}
-    wanted = {one.id: one for one in plan.reminders}
-    absent = [one for one in plan.reminders if one.id not in stored]
-    revived = [one for one in plan.reminders if one.id in stored and stored[one.id]["state"] in _REVIVABLE]
+    wanted = {one.id: one for one in reminders}
+    absent = [one for one in reminders if one.id not in stored]
+    revived = [one for one in reminders if one.id in stored and stored[one.id]["state"] in _REVIVABLE]
     inserts = [reminder_row(plan.parcel_id, one) for one in _worth(plan, absent, existing, now)]
     updates: list[tuple[object, ...]] = [_update(plan.parcel_id, one) for one in _worth(plan, revived, existing, now)]
     for row in existing:
@@ -287,11 +294,16 @@ def _difference(
 
 
 _REVIVABLE = ("superseded", "acknowledged")
+_NEWS = (ItemKind.NEW, ItemKind.CHANGE)
 
 
 def _update(parcel_id: int, one: Reminder) -> tuple[object, ...]:
     due_at = to_ms(one.due_at)
     return ("planned", due_at, int(one.urgent), int(one.provisional), one.reason, parcel_id, one.id)
+
+
+def _has_passed(plan: ParcelPlan, now: datetime) -> bool:
+    return any(one.due_at <= now and one.kind not in _NEWS for told in plan.told for one in told.occasions)
 
 
 def _worth(plan: ParcelPlan, reminders: Iterable[Reminder], existing: Sequence[Row], now: datetime) -> list[Reminder]:
@@ -303,7 +315,7 @@ def _worth(plan: ParcelPlan, reminders: Iterable[Reminder], existing: Sequence[R
     ahead: list[Reminder] = []
     past: list[Reminder] = []
     for one in reminders:
-        (ahead if one.due_at > now or one.kind in (ItemKind.NEW, ItemKind.CHANGE) else past).append(one)
+        (ahead if one.due_at > now or one.kind in _NEWS else past).append(one)
     if not past:
         return ahead
     latest: dict[tuple[str, str, str, int], int] = {}

@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -156,9 +156,9 @@ class Store:
         """Within `write` only."""
         return self._conn.execute(sql, parameters)
 
-    def _do_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        if rows:
-            self._conn.executemany(sql, rows)
+    def _do_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Within `write` only; how many rows were touched."""
+        return self._conn.executemany(sql, rows).rowcount
 
     def get(self, key: str) -> str | None:
         """A remembered word, such as the last beat or a plan's fingerprint."""

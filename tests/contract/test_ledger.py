@@ -12,7 +12,7 @@ import pytest
 from notifier.config import published_calendar
 from notifier.domain.delivery import DeliveryState, Step
 from notifier.domain.outcomes import Outcome, Verdict
-from notifier.domain.planning import ParcelPlan, Planner
+from notifier.domain.planning import Planner
 from notifier.domain.recipients import Recipient, Route
 from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
 from notifier.ledger import Ledger
@@ -35,14 +35,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def _plan(ledger: Ledger, now: datetime = _NOW) -> int:
-    plans = [
-        ParcelPlan(
-            known=known,
-            reminders=_PLANNER.plan(known.offer, _TEAM, known_at=lambda *_: now, acknowledged=known.acknowledged),
-            watchers=["team"],
-        )
-        for known in ledger.to_plan(all_parcels=True)
-    ]
+    plans = [_PLANNER.plan(known, now) for known in ledger.to_plan(all_parcels=True)]
     return ledger.replace_plan(plans, now)
 
 
@@ -75,6 +68,8 @@ def test_planning_twice_changes_nothing(ledger: Ledger) -> None:
 
 def test_a_due_reminder_is_claimed_once(ledger: Ledger) -> None:
     _planned(ledger)
+    (news,) = ledger.claim_due(_NOW + timedelta(minutes=1), timedelta(0), _ROUTES)
+    assert [one.reminder.kind for one in news.said] == ["new"]
     assert ledger.claim_due(_DUE - timedelta(minutes=1), timedelta(0), _ROUTES) == []
     (claim,) = ledger.claim_due(_DUE, timedelta(0), _ROUTES)
     assert [one.reminder.milestone for one in claim.said] == ["bidding_open"]

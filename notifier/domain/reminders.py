@@ -1,0 +1,92 @@
+"""A reminder: one row of the plan, and its identity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import NamedTuple
+
+from notifier.domain.drafts import ItemKind
+
+
+class Reminder(NamedTuple):
+    """One row of the plan. A tuple, because a plan holds a million of them.
+
+    `kind` REMINDER or ESCALATION name a milestone and its instant; NEW and CHANGE are about the parcel
+    (`milestone` empty, `milestone_at` the soonest one ahead). `origin`: whose silence is escalated, or
+    which change it is. `reason`: why `due_at` is not the lead's own instant.
+    """
+
+    id: bytes
+    recipient: str
+    kind: ItemKind
+    milestone: str
+    lead: str
+    milestone_at: datetime
+    due_at: datetime
+    urgent: bool
+    provisional: bool
+    reason: str
+    origin: str
+
+
+class Occasion(NamedTuple):
+    """A reminder without its parcel and its recipient. `mark`: its half of the identity."""
+
+    mark: bytes
+    kind: ItemKind
+    milestone: str
+    lead: str
+    milestone_at: datetime
+    due_at: datetime
+    urgent: bool
+    provisional: bool
+    reason: str
+    origin: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """What these recipients are told of one parcel: those with the same rules are told the same."""
+
+    recipients: Sequence[str]
+    occasions: Sequence[Occasion]
+
+
+def occasion(
+    kind: ItemKind,
+    due_at: datetime,
+    *,
+    milestone_at: datetime,
+    milestone: str = "",
+    lead: str = "",
+    urgent: bool,
+    provisional: bool = False,
+    reason: str = "",
+    origin: str = "",
+) -> Occasion:
+    # when the soonest milestone of a new parcel moves, it is still the same news
+    at = str(milestone_at.timestamp()) if milestone else ""
+    mark = _digest(kind, milestone, at, lead, origin)
+    return Occasion(mark, kind, milestone, lead, milestone_at, due_at, urgent, provisional, reason, origin)
+
+
+def whose(recipient: str, offer_key: str) -> bytes:
+    """The first half of the identity of a reminder; the second is its occasion's mark.
+
+    Together 16 bytes that are the same for the same (recipient, parcel, milestone, the milestone's instant, lead).
+    """
+    return _digest(recipient, offer_key)
+
+
+def reminders(told: Told, offer_key: str) -> Iterator[Reminder]:
+    for name in told.recipients:
+        first = whose(name, offer_key)
+        for one in told.occasions:
+            yield Reminder(first + one.mark, name, *one[1:])
+
+
+def _digest(*words: str) -> bytes:
+    return blake2b("\x1f".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest()
