@@ -40,7 +40,7 @@ def _recipient(table: RecipientTable, number: int, defaults: Sequence[Rule], url
         rules=replaced(defaults, table.rules),
         language=table.language,
         quiet=quiet,
-        escalate_to=table.escalate_to,
+        escalate_to=tuple(dict.fromkeys(table.escalate_to)),
         escalate_after=table.escalate_after,
         digest=digest,
     )

@@ -15,7 +15,7 @@ from typing import TypeVar
 from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.recipients import Recipient, Rule
-from notifier.domain.reminders import Occasion, Reminder, Told, occasion, reminders
+from notifier.domain.reminders import Audience, Occasion, Reminder, occasion, reminders
 from notifier.domain.values import MilestoneName
 from notifier.domain.workdays import WorkCalendar
 
@@ -49,7 +49,7 @@ class ParcelPlan:
     """The full plan of one parcel."""
 
     known: Known
-    told: Sequence[Told]
+    audiences: Sequence[Audience]
     watchers: Sequence[str]
 
     @property
@@ -66,8 +66,8 @@ class ParcelPlan:
         return "acknowledged" if self.known.acknowledged else "postponed"
 
     def reminders(self) -> Iterator[Reminder]:
-        for told in self.told:
-            yield from reminders(told, self.known.offer.key)
+        for audience in self.audiences:
+            yield from reminders(audience, self.known.offer.key)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,17 +101,17 @@ class Planner:
         announces the parcel or its change.
         """
         if known.skipped:
-            return ParcelPlan(known=known, told=(), watchers=())
+            return ParcelPlan(known=known, audiences=(), watchers=())
         watchers = self.watchers(known.offer)
         groups: dict[tuple[str, datetime | None], list[Recipient]] = {}
         for one in watchers:
             groups.setdefault((self._alike[one.name], known.watches.get(one.name)), []).append(one)
-        told: list[Told] = []
+        audiences: list[Audience] = []
         for (_, since), group in groups.items():
             occasions = self._occasions(known, group[0], since, now)
-            told.append(Told(recipients=[one.name for one in group], occasions=occasions))
-            told += [
-                Told(recipients=one.escalate_to, occasions=_escalations(one, occasions))
+            audiences.append(Audience(recipients=[one.name for one in group], occasions=occasions))
+            audiences += [
+                Audience(recipients=one.escalate_to, occasions=_escalations(one, occasions))
                 for one in group
                 if one.escalate_to
             ]
@@ -120,8 +120,8 @@ class Planner:
             if known.untold and name not in watching and name in self._by_name:
                 # whoever watched a parcel is told of the change by which it leaves the filter
                 changes = self._changes(known, self._by_name[name], now)
-                told.append(Told(recipients=(name,), occasions=list(changes)))
-        return ParcelPlan(known=known, told=told, watchers=list(watching))
+                audiences.append(Audience(recipients=(name,), occasions=list(changes)))
+        return ParcelPlan(known=known, audiences=audiences, watchers=[one.name for one in watchers])
 
     def _occasions(
         self, known: Known, recipient: Recipient, since: datetime | None, now: datetime

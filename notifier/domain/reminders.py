@@ -48,8 +48,8 @@ class Occasion(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
-    """What these recipients are told of one parcel: those with the same rules are told the same."""
+class Audience:
+    """Recipients who are told the same of one parcel, as those with the same rules are."""
 
     recipients: Sequence[str]
     occasions: Sequence[Occasion]
@@ -81,10 +81,10 @@ def whose(recipient: str, offer_key: str) -> bytes:
     return _digest(recipient, offer_key)
 
 
-def reminders(told: Told, offer_key: str) -> Iterator[Reminder]:
-    for name in told.recipients:
+def reminders(audience: Audience, offer_key: str) -> Iterator[Reminder]:
+    for name in audience.recipients:
         first = whose(name, offer_key)
-        for one in told.occasions:
+        for one in audience.occasions:
             yield Reminder(first + one.mark, name, *one[1:])
 
 

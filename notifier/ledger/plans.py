@@ -303,7 +303,7 @@ def _update(parcel_id: int, one: Reminder) -> tuple[object, ...]:
 
 
 def _has_passed(plan: ParcelPlan, now: datetime) -> bool:
-    return any(one.due_at <= now and one.kind not in _NEWS for told in plan.told for one in told.occasions)
+    return any(one.due_at <= now and one.kind not in _NEWS for audience in plan.audiences for one in audience.occasions)
 
 
 def _worth(plan: ParcelPlan, reminders: Iterable[Reminder], existing: Sequence[Row], now: datetime) -> list[Reminder]:

@@ -72,9 +72,9 @@ def reminder_row(parcel_id: int, reminder: Reminder) -> tuple[Any, ...]:
 def rows_of(plan: ParcelPlan) -> Iterator[tuple[Any, ...]]:
     """`reminder_row` of each reminder: what recipients share is made once, as a plan may hold a million rows."""
     parcel_id, offer_key = plan.parcel_id, plan.known.offer.key
-    for told in plan.told:
-        shared = [(one.mark, _columns(one)) for one in told.occasions]
-        for name in told.recipients:
+    for audience in plan.audiences:
+        shared = [(one.mark, _columns(one)) for one in audience.occasions]
+        for name in audience.recipients:
             first = whose(name, offer_key)
             for mark, columns in shared:
                 yield (parcel_id, first + mark, name) + columns  # noqa: RUF005  # twice as fast as unpacking

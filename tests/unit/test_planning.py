@@ -1,0 +1,244 @@
+"""From a parcel and the recipients to the reminders: what is planned, for whom, when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.config import published_calendar
+from notifier.domain.drafts import ItemKind
+from notifier.domain.leads import Lead
+from notifier.domain.matching import Filters
+from notifier.domain.offers import OfferState
+from notifier.domain.planning import ALL_MILESTONES, Known, ParcelPlan, Planner
+from notifier.domain.quiet import QuietHours
+from notifier.domain.recipients import Recipient, Rule
+from notifier.domain.reminders import Reminder, whose
+from notifier.domain.times import shanghai
+from notifier.domain.values import Alternative, Milestone, MilestoneName
+from notifier.testing import a_milestone, an_offer, shanghai_time
+
+_CALENDAR = published_calendar()
+_NOW = shanghai_time("2024-11-01 10:00").astimezone(UTC)
+_CLOSE = shanghai_time("2024-11-14 17:00").astimezone(UTC)
+_CLOSES = {"registration_close": _CLOSE}
+_MINUTE = timedelta(minutes=1)
+
+
+def _known(*, now: datetime = _NOW, **fields: Any) -> Known:
+    offer = fields.pop("offer", None) or an_offer(milestones=fields.pop("milestones", _CLOSES))
+    deadlines = {(name.value, milestone.at): now for name, milestone, _ in offer.deadlines()}
+    usual = Known(
+        offer=offer, stale=1, fresh=True, deadlines=deadlines, watches={}, acknowledged=frozenset(), untold={}
+    )
+    return replace(usual, **fields)
+
+
+def _recipient(name: str = "team", leads: str = "1d 3h 30m", **fields: Any) -> Recipient:
+    rule = Rule(
+        milestone=MilestoneName.REGISTRATION_CLOSE,
+        leads=tuple(Lead.parse(lead) for lead in leads.split()),
+        urgent_from=Lead.parse("3h"),
+    )
+    return Recipient(**({"name": name, "channels": (), "rules": (rule,)} | fields))
+
+
+def _plan(known: Known, *recipients: Recipient, now: datetime = _NOW) -> list[Reminder]:
+    return list(_planned(known, *recipients, now=now).reminders())
+
+
+def _planned(known: Known, *recipients: Recipient, now: datetime = _NOW) -> ParcelPlan:
+    return Planner(recipients=recipients or (_recipient(),), calendar=_CALENDAR).plan(known, now)
+
+
+def _when(reminders: list[Reminder], kind: ItemKind = ItemKind.REMINDER) -> Mapping[str, str]:
+    return {one.lead: f"{shanghai(one.due_at):%m-%d %H:%M}" for one in reminders if one.kind is kind}
+
+
+def test_a_new_parcel_is_announced_and_each_lead_is_planned() -> None:
+    planned = _plan(_known())
+    assert _when(planned) == {"1d": "11-13 17:00", "3h": "11-14 14:00", "30m": "11-14 16:30"}
+    assert [one.lead for one in planned if one.urgent] == ["3h", "30m"]
+    (new,) = [one for one in planned if one.kind is ItemKind.NEW]
+    assert (new.due_at, new.milestone_at, new.urgent) == (_NOW + timedelta(seconds=30), _CLOSE, False)
+
+
+def test_the_identity_is_of_what_it_is_about_and_the_same_for_ever() -> None:
+    # these are in people's ledgers: another hash would say everything again
+    ids = {one.lead or one.kind.value: one.id.hex() for one in _plan(_known(milestones=_CLOSES))}
+    assert ids == {
+        "1d": "cd0ae8cbbc943a35a6a3d612637561e8",
+        "3h": "cd0ae8cbbc943a35e7590445e51fc083",
+        "30m": "cd0ae8cbbc943a35a070596cc418037b",
+        "new": "cd0ae8cbbc943a35876b49d2cdbfbdf7",
+    }
+
+
+@given(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), min_size=2, max_size=2, unique=True))
+def test_two_recipients_or_parcels_never_share_an_identity(pairs: list[tuple[str, str]]) -> None:
+    (one, other) = pairs
+    assert whose(*one) != whose(*other)
+
+
+def test_a_moved_milestone_has_other_identities() -> None:
+    before = {one.id for one in _plan(_known()) if one.kind is ItemKind.REMINDER}
+    moved = _known(milestones={"registration_close": _CLOSE + _MINUTE})
+    after = {one.id for one in _plan(moved) if one.kind is ItemKind.REMINDER}
+    assert not before & after
+
+
+_NAMES = st.sampled_from(["甲", "乙", "丙", "丁"])
+
+
+@st.composite
+def _teams(draw: st.DrawFn) -> tuple[Recipient, ...]:
+    """Some with the same rules and quiet hours, some not; some escalate to another."""
+    names = draw(st.lists(_NAMES, min_size=1, unique=True))
+    teams = []
+    for name in names:
+        others = [other for other in names if other != name]
+        teams.append(
+            _recipient(
+                name,
+                draw(st.sampled_from(["1d 3h 30m", "3h 30m", "3wd@09:00 0m"])),
+                quiet=draw(st.sampled_from([None, QuietHours.parse("22:00-07:30")])),
+                filters=Filters.parse(draw(st.sampled_from([{}, {"city": "杭州"}, {"city": "宁波"}]))),
+                escalate_to=tuple(draw(st.lists(st.sampled_from(others), unique=True))) if others else (),
+                escalate_after=draw(st.sampled_from([5, 15])) * _MINUTE,
+            )
+        )
+    return tuple(teams)
+
+
+@st.composite
+def _knowns(draw: st.DrawFn) -> Known:
+    at = _NOW + draw(st.integers(-100, 30_000)) * _MINUTE
+    open_at = _NOW + draw(st.integers(-100, 30_000)) * _MINUTE
+    state = draw(st.sampled_from(list(OfferState)))
+    offer = an_offer(milestones={"registration_close": at, "bidding_open": open_at}, state=state)
+    earlier = st.integers(0, 20_000).map(lambda minutes: _NOW - minutes * _MINUTE)
+    watches = draw(st.dictionaries(_NAMES, earlier))
+    return _known(
+        offer=offer,
+        fresh=not watches and draw(st.booleans()),
+        deadlines={(name.value, milestone.at): draw(earlier) for name, milestone, _ in offer.deadlines()},
+        watches=watches,
+        acknowledged=frozenset(draw(st.lists(st.sampled_from(["registration_close", "bidding_open", "*"])))),
+        untold=draw(st.dictionaries(st.integers(1, 5), st.booleans(), max_size=2)),
+    )
+
+
+@given(known=_knowns(), teams=_teams())
+def test_whoever_is_planned_for_together_is_told_what_he_is_told_alone(
+    known: Known, teams: tuple[Recipient, ...]
+) -> None:
+    together = _plan(known, *teams)
+    assert len({one.id for one in together}) == len(together), "an identity stands once"
+    alone = [
+        one
+        for team in teams
+        for one in _plan(known, team)
+        if one.recipient == team.name or one.kind is ItemKind.ESCALATION
+    ]
+    assert sorted(together) == sorted(alone)
+
+
+@given(known=_knowns(), teams=_teams())
+def test_what_is_planned_holds_the_promises(known: Known, teams: tuple[Recipient, ...]) -> None:
+    watchers = {team.name for team in teams if team.filters.match(known.offer)}
+    for one in _plan(known, *teams):
+        if one.kind is ItemKind.REMINDER:
+            since = known.watches.get(one.recipient) or (datetime.min.replace(tzinfo=UTC) if known.fresh else _NOW)
+            assert one.recipient in watchers
+            assert known.deadlines[one.milestone, one.milestone_at] <= one.due_at <= one.milestone_at
+            assert since <= one.due_at, "a lead that passed before people watched is not news"
+        if one.kind in (ItemKind.REMINDER, ItemKind.ESCALATION):
+            assert known.offer.state is OfferState.OPEN
+            assert not known.acknowledged & {one.milestone, ALL_MILESTONES}
+        if one.kind is ItemKind.NEW:
+            assert one.recipient not in known.watches
+            assert one.milestone_at > _NOW
+        if one.kind is ItemKind.CHANGE:
+            assert one.recipient in known.watches
+            assert int(one.origin) in known.untold
+            assert one.urgent or not known.untold[int(one.origin)]
+
+
+def test_all_changes_are_told_to_whoever_watches_even_if_the_parcel_left_the_filter() -> None:
+    elsewhere = _recipient("else", filters=Filters.parse({"city": "宁波"}))
+    known = _known(fresh=False, watches={"team": _NOW, "else": _NOW, "gone": _NOW}, untold={7: False, 8: True})
+    planned = _planned(known, _recipient(), elsewhere)
+    assert planned.watchers == ["team"]
+    told = {(one.recipient, one.origin, one.urgent) for one in planned.reminders() if one.kind is ItemKind.CHANGE}
+    assert told == {(name, *change) for name in ("team", "else") for change in (("7", False), ("8", True))}
+
+
+@pytest.mark.parametrize(
+    ("after", "escalated"),
+    [
+        (15, "11-14 14:15"),  # after the first urgent lead
+        (240, "11-14 15:30"),  # half of the three hours left
+    ],
+)
+def test_silence_escalates_in_time(after: int, escalated: str) -> None:
+    boss = _recipient("boss", "")
+    team = _recipient(escalate_to=("boss",), escalate_after=after * _MINUTE)
+    planned = _plan(_known(), team, boss)
+    (one,) = [one for one in planned if one.kind is ItemKind.ESCALATION]
+    assert (one.recipient, one.origin, one.urgent) == ("boss", "team", True)
+    assert f"{shanghai(one.due_at):%m-%d %H:%M}" == escalated
+
+
+def test_only_who_wants_quiet_hours_has_them() -> None:
+    known = _known(milestones={"registration_close": "2024-11-14 06:00"})
+    planned = _plan(known, _recipient("day", "5h"), _recipient("quiet", "5h", quiet=QuietHours.parse("22:00-07:30")))
+    due = {one.recipient: f"{shanghai(one.due_at):%H:%M}" for one in planned if one.kind is ItemKind.REMINDER}
+    assert due == {"day": "01:00", "quiet": "22:00"}
+
+
+def test_a_lead_due_just_when_the_deadline_became_known_is_told_by_the_announcement() -> None:
+    now = shanghai_time("2024-11-14 14:00").astimezone(UTC)
+    assert _when(_plan(_known(now=now), now=now)) == {"30m": "11-14 16:30"}
+
+
+@pytest.mark.parametrize(("fresh", "leads"), [(True, ["1d", "3h", "30m"]), (False, ["30m"])])
+def test_what_passed_is_news_only_if_the_program_died_before_it_planned(fresh: bool, leads: list[str]) -> None:
+    now = shanghai_time("2024-11-14 15:00").astimezone(UTC)
+    assert list(_when(_plan(_known(fresh=fresh), now=now))) == leads
+
+
+def test_what_is_done_is_not_reminded_of() -> None:
+    known = _known(milestones=_CLOSES | {"bidding_open": _CLOSE}, acknowledged=frozenset({"registration_close"}))
+    opening = Rule(milestone=MilestoneName.BIDDING_OPEN, leads=(Lead.parse("1h"),))
+    team = _recipient()
+    planned = _plan(known, replace(team, rules=(*team.rules, opening)))
+    assert [one.milestone for one in planned] == ["bidding_open", ""]
+
+
+def test_a_deadline_that_two_sets_of_deadlines_share_is_reminded_of_once() -> None:
+    same: Mapping[MilestoneName, Milestone] = {MilestoneName.REGISTRATION_CLOSE: a_milestone(_CLOSE)}
+    offer = an_offer(milestones=_CLOSES, alternatives=(Alternative(condition="一人报名", milestones=same),))
+    assert len(_plan(_known(offer=offer))) == len(_plan(_known()))
+
+
+def test_a_parcel_with_nothing_ahead_is_not_announced() -> None:
+    assert _plan(_known(milestones={"registration_close": _NOW})) == []
+
+
+def test_an_announcement_waits_for_its_like_unless_the_deadline_is_nearer() -> None:
+    soon = _known(milestones={"registration_close": _NOW + timedelta(seconds=20)})
+    (new,) = _plan(soon)
+    assert (new.kind, new.due_at, new.urgent) == (ItemKind.NEW, _NOW, True)
+
+
+def test_why_a_reminder_is_void_is_said() -> None:
+    assert _planned(_known()).void == "postponed"
+    assert _planned(_known(acknowledged=frozenset({"registration_close"}))).void == "acknowledged"
+    assert _planned(_known(acknowledged=frozenset({ALL_MILESTONES}))).void == "skipped"
+    assert _planned(_known(offer=an_offer(state=OfferState.SUSPENDED))).void == "suspended"
