@@ -1,0 +1,113 @@
+"""What the law and plain arithmetic say of a notice: each rule where it begins to speak, and where it is silent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from notifier.config import published_calendar
+from notifier.domain.findings import Code
+from notifier.domain.lint import lint
+from notifier.domain.values import Kind, Notice, Precision, Severity
+from notifier.testing import a_milestone, a_notice, a_parcel, shanghai_time
+
+_NOW = shanghai_time("2024-10-17 10:00")
+_LAWFUL = {
+    "registration_open": "2024-11-05 09:00",
+    "registration_close": "2024-11-14 16:00",
+    "deposit_close": "2024-11-14 16:00",
+    "bidding_open": "2024-11-05 09:00",
+    "bidding_close": "2024-11-15 09:00",
+}
+
+
+def _notice(milestones: dict[str, Any] | None = None, **fields: Any) -> Notice:
+    parcel = a_parcel(milestones=_LAWFUL | (milestones or {}), **({"far": "≤2.2"} | fields))
+    return a_notice(parcels=(parcel,), published=date(2024, 10, 16))
+
+
+def _codes(notice: Notice) -> list[tuple[str, str]]:
+    """(code, severity) of each finding, sorted."""
+    found = lint(notice, published_calendar(), _NOW)
+    return sorted((one.code, one.severity.value) for one in found)
+
+
+def test_a_lawful_notice_has_no_findings() -> None:
+    assert _codes(_notice()) == []
+
+
+@pytest.mark.parametrize(
+    ("notice", "found"),
+    [
+        (replace(_notice(), published=date(2024, 10, 17)), (Code.NOTICE_TOO_SHORT, "warning")),
+        (_notice({"bidding_close": "2024-11-14 16:30"}), (Code.LISTING_TOO_SHORT, "warning")),
+        (_notice(deposit_wan=Decimal(19799)), (Code.DEPOSIT_TOO_LOW, "warning")),
+        (_notice(deposit_wan=Decimal(19799), use="工业用地"), (Code.DEPOSIT_TOO_LOW, "info")),
+        (_notice(deposit_wan=Decimal(49500)), (Code.DEPOSIT_HIGH, "info")),
+        (_notice({"registration_open": "2024-11-14 16:00"}), (Code.CLOSE_BEFORE_OPEN, "error")),
+        (_notice({"registration_close": "2024-11-15 09:01"}), (Code.REGISTRATION_AFTER_BIDDING, "warning")),
+        (_notice({"deposit_close": "2024-11-14 16:01"}), (Code.DEPOSIT_AFTER_REGISTRATION, "warning")),
+        (_notice(floor_area_m2=Decimal(33700)), (Code.FAR_MISMATCH, "warning")),
+        (_notice({"bidding_close": "2024-11-16 09:00"}), (Code.DEADLINE_ON_DAY_OFF, "info")),
+        (_notice({"bidding_close": "2024-11-15 18:01"}), (Code.DEADLINE_OUT_OF_HOURS, "info")),
+    ],
+)
+def test_each_rule_speaks_where_it_is_broken(notice: Notice, found: tuple[str, str]) -> None:
+    assert _codes(notice) == [found]
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        replace(_notice(), published=None),
+        _notice({"bidding_close": "2024-11-15 18:00"}),
+        _notice(deposit_wan=None),
+        _notice(start_price_wan=None),
+        _notice(far="1.0-2.2", floor_area_m2=Decimal(33000)),
+        _notice(floor_area_m2=Decimal(33300)),
+        # a Sunday that is made up for is a working day
+        replace(_notice({"registration_open": "2024-09-29 09:00"}), published=date(2024, 9, 1)),
+    ],
+)
+def test_no_rule_speaks_where_nothing_is_known_to_be_wrong(notice: Notice) -> None:
+    assert _codes(notice) == []
+
+
+def test_only_a_listing_lasts_ten_days() -> None:
+    assert _codes(replace(_notice({"bidding_close": "2024-11-14 16:30"}), kind=Kind.TENDER)) == []
+
+
+def test_a_day_without_a_time_is_said_and_is_not_over_before_its_evening() -> None:
+    day = a_milestone("2024-11-14 00:00", precision=Precision.DAY)
+    notice = _notice({"deposit_close": day, "registration_close": a_milestone("2024-11-14 16:00")})
+    assert _codes(notice) == [(Code.DAY_ONLY, "warning")]
+    earlier = _notice({"registration_close": "2024-11-13 16:00", "deposit_close": day})
+    assert (Code.DEPOSIT_AFTER_REGISTRATION, "warning") in _codes(earlier)
+    today = a_milestone("2024-10-17 00:00", precision=Precision.DAY)
+    found = lint(a_notice(parcels=(a_parcel(milestones={"deposit_close": today}),)), published_calendar(), _NOW)
+    assert Code.DEADLINE_PAST not in {one.code for one in found}
+
+
+def test_what_is_past_and_what_has_no_deadline() -> None:
+    past = a_parcel(milestones={"auction_start": _NOW - timedelta(minutes=1)})
+    found = lint(a_notice(parcels=(past,), published=None), published_calendar(), _NOW)
+    assert [(one.code, one.severity, one.field) for one in found if one.code == Code.DEADLINE_PAST] == [
+        (Code.DEADLINE_PAST, Severity.INFO, "auction_start")
+    ]
+    none = lint(a_notice(parcels=(a_parcel(milestones={}),)), published_calendar(), _NOW)
+    assert Code.NO_DEADLINE in {one.code for one in none}
+
+
+def test_two_parcels_of_one_number_are_named() -> None:
+    twins = (a_parcel(parcel_no="杭政储出[2024]1号"), a_parcel(parcel_no="杭政储出〔2024〕1号"))
+    found = lint(a_notice(parcels=twins), published_calendar(), _NOW)
+    assert [one.parcel_no for one in found if one.code == Code.SAME_NUMBER_TWICE] == ["杭政储出〔2024〕1号"]
+
+
+def test_of_a_notice_of_change_only_its_times_are_looked_at() -> None:
+    notice = replace(_notice({"bidding_close": "2024-11-16 09:00"}, deposit_wan=Decimal(1)), kind=Kind.POSTPONEMENT)
+    assert _codes(notice) == [(Code.DEADLINE_ON_DAY_OFF, "info")]
