@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import chain
 
 from notifier.domain import claims
 from notifier.domain.claims import Claim, Due
@@ -14,10 +13,10 @@ from notifier.domain.drafts import DraftKind, ItemKind
 from notifier.domain.offers import Offer
 from notifier.domain.planning import Known, ParcelPlan
 from notifier.domain.recipients import Route
-from notifier.domain.reminders import Reminder
+from notifier.domain.reminders import Reminder, whose
 from notifier.domain.silences import Held, hold
 from notifier.ledger.people import PeopleVerbs
-from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of, reminder_row, rows_of
+from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, occasion_columns, offer_of, reminder_row
 from notifier.ledger.store import COPIED_AT, RESTORED_AT, Row, from_ms, to_ms
 
 _CLAIM_LIMIT = 20_000  # rows in one transaction; the rest follows at once
@@ -84,8 +83,7 @@ class PlanVerbs(PeopleVerbs):
         if not whole and not inserts and not updates and not watches and not settled:
             return 0
         with self.write():
-            inserted = self._do_many(_INSERT, inserts)
-            inserted += self._do_many(_INSERT, chain.from_iterable(map(rows_of, whole)))
+            inserted = self._do_many(_INSERT, inserts) + self._insert_whole(whole)
             self._do_many(
                 "UPDATE reminders SET state = ?, due_at = ?, urgent = ?, provisional = ?, reason = ? "
                 "WHERE parcel_id = ? AND id = ? AND state IN ('planned', 'superseded', 'acknowledged')",
@@ -99,6 +97,35 @@ class PlanVerbs(PeopleVerbs):
                 "UPDATE parcels SET planned = 1, stale = stale - ? WHERE id = ?", [(n, i) for i, n in settled]
             )
         return inserted + len(updates)
+
+    def _insert_whole(self, plans: Sequence[ParcelPlan]) -> int:
+        """Every reminder of parcels of which none is stored; within `write` only.
+
+        What recipients share goes to SQLite once and is multiplied there: half the time of handing over each row.
+        """
+        if not plans:
+            return 0
+        audiences = list(enumerate((plan, audience) for plan in plans for audience in plan.audiences))
+        self._do_many(
+            "INSERT INTO temp.hearers VALUES (?, ?, ?, ?)",
+            (
+                (number, plan.parcel_id, whose(name, plan.known.offer.key), name)
+                for number, (plan, audience) in audiences
+                for name in audience.recipients
+            ),
+        )
+        self._do_many(
+            "INSERT INTO temp.occasions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (number, one.mark, *occasion_columns(one))
+                for number, (_, audience) in audiences
+                for one in audience.occasions
+            ),
+        )
+        inserted = self._do(_INSERT_WHOLE).rowcount
+        self._do("DELETE FROM temp.hearers")
+        self._do("DELETE FROM temp.occasions")
+        return inserted
 
     def mark_stale(self, parcel_ids: Iterable[int]) -> None:
         with self.write():
@@ -260,6 +287,13 @@ class PlanVerbs(PeopleVerbs):
 
 
 _INSERT = f"INSERT INTO reminders ({REMINDER_COLUMNS}, state) VALUES ({'?, ' * 12}'planned')"  # noqa: S608  # constants
+
+_INSERT_WHOLE = (
+    f"INSERT INTO reminders ({REMINDER_COLUMNS}, state) "  # noqa: S608  # constants
+    "SELECT h.parcel_id, CAST(h.first || o.mark AS BLOB), h.name, o.kind, o.milestone, o.lead, o.milestone_at, "
+    "o.due_at, o.urgent, o.provisional, o.reason, o.origin, 'planned' "
+    "FROM temp.hearers h CROSS JOIN temp.occasions o ON o.audience = h.audience"
+)
 
 
 def _came_nearer(body: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,8 +11,7 @@ from notifier.domain.claims import Due
 from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer
 from notifier.domain.plain import offer_from_plain
-from notifier.domain.planning import ParcelPlan
-from notifier.domain.reminders import Occasion, Reminder, whose
+from notifier.domain.reminders import Occasion, Reminder
 from notifier.ledger.store import Row, from_ms, to_ms
 
 OFFER_COLUMNS = "p.id, p.key, p.state, p.head, p.body"
@@ -66,21 +65,11 @@ def due_of(row: Row) -> Due:
 
 def reminder_row(parcel_id: int, reminder: Reminder) -> tuple[Any, ...]:
     """In the order of REMINDER_COLUMNS."""
-    return (parcel_id, reminder.id, reminder.recipient, *_columns(reminder))
+    return (parcel_id, reminder.id, reminder.recipient, *occasion_columns(reminder))
 
 
-def rows_of(plan: ParcelPlan) -> Iterator[tuple[Any, ...]]:
-    """`reminder_row` of each reminder: what recipients share is made once, as a plan may hold a million rows."""
-    parcel_id, offer_key = plan.parcel_id, plan.known.offer.key
-    for audience in plan.audiences:
-        shared = [(one.mark, _columns(one)) for one in audience.occasions]
-        for name in audience.recipients:
-            first = whose(name, offer_key)
-            for mark, columns in shared:
-                yield (parcel_id, first + mark, name) + columns  # noqa: RUF005  # twice as fast as unpacking
-
-
-def _columns(one: Reminder | Occasion) -> tuple[Any, ...]:
+def occasion_columns(one: Reminder | Occasion) -> tuple[Any, ...]:
+    """What does not depend on the parcel and the recipient, in the order of REMINDER_COLUMNS."""
     return (
         str(one.kind), str(one.milestone), one.lead, to_ms(one.milestone_at), to_ms(one.due_at), int(one.urgent),
         int(one.provisional), one.reason, one.origin,

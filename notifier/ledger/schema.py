@@ -126,6 +126,16 @@ def waiting_changes(db: Database) -> None:
     _create(db, _WAITING)
 
 
+SCRATCH = """
+CREATE TEMP TABLE hearers (audience INTEGER, parcel_id INTEGER, first BLOB, name TEXT);
+CREATE TEMP TABLE occasions (
+    audience INTEGER, mark BLOB, kind TEXT, milestone TEXT, lead TEXT, milestone_at INTEGER, due_at INTEGER,
+    urgent INTEGER, provisional INTEGER, reason TEXT, origin TEXT, PRIMARY KEY (audience, mark)
+) WITHOUT ROWID;
+"""
+"""Tables of one connection, empty between transactions: a plan is multiplied out there."""
+
+
 def _create(db: Database, statements: str) -> None:
     # executescript() would commit the migration's own transaction
     for statement in statements.split(";\n"):

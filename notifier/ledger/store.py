@@ -15,7 +15,7 @@ from typing import Any
 
 from notifier.domain.times import aware
 from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
-from notifier.ledger.schema import migrations
+from notifier.ledger.schema import SCRATCH, migrations
 from notifier.ledger.sqlite import Database
 
 Row = sqlite3.Row
@@ -73,9 +73,11 @@ class Store:
         self._conn.execute("PRAGMA journal_mode = WAL")
         self._conn.execute("PRAGMA synchronous = FULL")
         self._conn.execute("PRAGMA foreign_keys = ON")
+        self._conn.execute("PRAGMA temp_store = MEMORY")
         if migrations.pending(self._db):
             with self.write():
                 migrations.apply(self._db)
+        self._conn.executescript(SCRATCH)
 
     def close(self) -> None:
         with self._lock:

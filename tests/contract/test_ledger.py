@@ -148,20 +148,3 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.db").write_bytes(b"this is no database at all, but long enough to look at" * 100)
     with pytest.raises(LedgerError, match="cannot be opened"):
         Ledger(tmp_path / "bad.db")
-
-
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "SELECT min(due_at) FROM reminders WHERE state = 'planned'",
-        "SELECT parcel_id, id FROM reminders WHERE state = 'planned' AND due_at <= 1 ORDER BY due_at LIMIT 10",
-        "SELECT id FROM deliveries WHERE state = 'queued' AND channel = 'a' AND urgent = 1 AND next_at <= 1 "
-        "ORDER BY next_at LIMIT 1",
-        "SELECT id FROM parcels WHERE id > 0 AND stale ORDER BY id LIMIT 500",
-        "SELECT * FROM reminders WHERE message_id = 1",
-    ],
-)
-def test_the_hot_statements_never_scan_a_table_or_sort(ledger: Ledger, sql: str) -> None:
-    steps = [row["detail"] for row in ledger._conn.execute(f"EXPLAIN QUERY PLAN {sql}")]
-    assert all("TEMP B-TREE" not in step for step in steps), steps
-    assert all("USING" in step for step in steps), steps

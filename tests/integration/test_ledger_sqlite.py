@@ -1,0 +1,125 @@
+"""What the ledger asks of SQLite: every statement of a working day finds its rows by an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from notifier.config import published_calendar
+from notifier.domain.delivery import DeliveryState, Step
+from notifier.domain.outcomes import Outcome, Verdict
+from notifier.domain.planning import ALL_MILESTONES, Planner
+from notifier.domain.recipients import Recipient, Route
+from notifier.domain.reminders import Reminder
+from notifier.ledger import Ledger
+from notifier.ledger.rows import REMINDER_COLUMNS, due_of
+from notifier.testing import a_notice, a_parcel, shanghai_time
+
+_NOW = shanghai_time("2024-11-01 10:00")
+_LEASE = timedelta(minutes=5)
+_RECIPIENTS = (
+    Recipient(name="team", channels=(Route(channel="console"),), escalate_to=("boss",)),
+    Recipient(name="other", channels=(Route(channel="console"),)),
+    Recipient(name="boss", channels=(Route(channel="mail", address="li@example.com"),)),
+)
+_ROUTES = {one.name: one.channels for one in _RECIPIENTS}
+_PLANNER = Planner(recipients=_RECIPIENTS, calendar=published_calendar())
+# tables of a few rows, of one transaction, and indexes of what waits alone
+_SMALL = ("silences", "troubles", "meta", "hearers", "h", "o", "occasions", "waiting", "parcels_stale")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with closing(Ledger(tmp_path / "ledger.db")) as one:
+        yield one
+
+
+def _plan(ledger: Ledger, *, all_parcels: bool = False) -> int:
+    return ledger.replace_plan([_PLANNER.plan(known, _NOW) for known in ledger.to_plan(all_parcels=all_parcels)], _NOW)
+
+
+def _a_working_day(ledger: Ledger) -> None:
+    """Every verb that the daemon calls again and again."""
+    ledger.save_notice(a_notice(parcels=tuple(a_parcel(parcel_no=f"{one}号") for one in range(3))), (), _NOW)
+    _plan(ledger)
+    moved = a_parcel(parcel_no="1号", milestones={"registration_close": "2024-11-20 17:00"})
+    ledger.save_notice(a_notice(parcels=(moved,)), (), _NOW)
+    assert ledger.has_stale()
+    _plan(ledger)
+    ledger.acknowledge(1, "registration_close", "张", _NOW)
+    ledger.resume(1, ALL_MILESTONES)
+    _plan(ledger)
+    ledger.untold_changes()
+    ledger.next_due()
+    ledger.claim_due(_NOW + timedelta(days=13), timedelta(seconds=30), _ROUTES)
+    for channel in ("console", "mail"):
+        ledger.next_try(channel)
+        while (job := ledger.begin(channel, _NOW + timedelta(days=13), _LEASE)) is not None:
+            ledger.record(job, Outcome(verdict=Verdict.SENT), Step(state=DeliveryState.SENT), _NOW)
+    ledger.recover_expired_leases(_NOW)
+    ledger.forget_old(_NOW)
+    ledger.agenda(_NOW, _NOW + timedelta(days=14))
+
+
+def test_no_statement_of_a_working_day_scans_a_table_that_grows(ledger: Ledger) -> None:
+    heard: list[str] = []
+    ledger._conn.set_trace_callback(heard.append)
+    _a_working_day(ledger)
+    ledger._conn.set_trace_callback(None)
+    asked = {one for one in heard if one.startswith(("SELECT", "UPDATE", "DELETE", "INSERT"))}
+    assert len(asked) > 30
+    scans = {
+        f"{sql}\n    {row['detail']}"
+        for sql in asked
+        for row in ledger._conn.execute(f"EXPLAIN QUERY PLAN {sql}")
+        if _is_scan(sql, row["detail"])
+    }
+    assert not scans, "\n".join(sorted(scans))
+
+
+def _is_scan(sql: str, detail: str) -> bool:
+    """Also an index made for the one query, and all deliveries of a state: nearly all of them are sent."""
+    words = {*detail.split()}
+    if {"SCAN", "AUTOMATIC"} & words:
+        return not words & {*_SMALL}
+    return "'sent'" in sql and detail.endswith("deliveries_state (state=?)")
+
+
+def test_what_is_due_is_found_without_sorting(ledger: Ledger) -> None:
+    heard: list[str] = []
+    _plan(ledger)
+    ledger._conn.set_trace_callback(heard.append)
+    ledger.next_due()
+    ledger.claim_due(_NOW, timedelta(seconds=30), _ROUTES)
+    ledger.next_try("console")
+    ledger.begin("console", _NOW, _LEASE)
+    ledger.to_plan()
+    ledger._conn.set_trace_callback(None)
+    steps = [
+        row["detail"]
+        for sql in heard
+        if sql.startswith("SELECT")
+        for row in ledger._conn.execute(f"EXPLAIN QUERY PLAN {sql}")
+    ]
+    assert len(steps) > 5
+    assert not [step for step in steps if "TEMP B-TREE" in step]
+
+
+def test_a_plan_that_is_stored_whole_is_the_plan_itself(ledger: Ledger) -> None:
+    """Identities are put together by SQLite there: byte for byte what the domain says they are."""
+    ledger.save_notice(a_notice(parcels=tuple(a_parcel(parcel_no=f"{one}号") for one in range(40))), (), _NOW)
+    plans = [_PLANNER.plan(known, _NOW) for known in ledger.to_plan()]
+    wanted = {(plan.parcel_id, one) for plan in plans for one in plan.reminders()}
+    assert ledger.replace_plan(plans, _NOW) == len(wanted) > 40 * 10
+    stored = {_stored(row) for row in ledger._rows(f"SELECT {REMINDER_COLUMNS} FROM reminders")}
+    assert stored == wanted
+    assert ledger._value("SELECT count(*) FROM temp.occasions") == 0
+
+
+def _stored(row: object) -> tuple[int, Reminder]:
+    due = due_of(row)  # type: ignore[arg-type]  # a row of REMINDER_COLUMNS
+    return due.parcel_id, due.reminder
