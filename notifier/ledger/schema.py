@@ -5,9 +5,7 @@ Instants are whole milliseconds since 1970 UTC. Bodies are JSON of `domain/plain
 
 from __future__ import annotations
 
-from notifier.ledger.sqlite import Database, Migrations
-
-migrations = Migrations("notifier")
+from collections.abc import Mapping
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -107,11 +105,6 @@ CREATE TABLE troubles (
 """
 
 
-@migrations()
-def tables(db: Database) -> None:
-    _create(db, _TABLES)
-
-
 _WAITING = """
 CREATE TABLE waiting (
     key TEXT NOT NULL, notice_id INTEGER NOT NULL REFERENCES notices(id), name TEXT NOT NULL,
@@ -121,10 +114,8 @@ CREATE INDEX waiting_untold ON waiting (notice_id) WHERE told = 0;
 """
 
 
-@migrations()
-def waiting_changes(db: Database) -> None:
-    _create(db, _WAITING)
-
+STEPS: Mapping[str, str] = {"tables": _TABLES, "waiting_changes": _WAITING}
+"""Name -> statements, each ended by `;` at the end of a line."""
 
 SCRATCH = """
 CREATE TEMP TABLE hearers (audience INTEGER, parcel_id INTEGER, first BLOB, name TEXT);
@@ -134,10 +125,3 @@ CREATE TEMP TABLE occasions (
 ) WITHOUT ROWID;
 """
 """Tables of one connection, empty between transactions: a plan is multiplied out there."""
-
-
-def _create(db: Database, statements: str) -> None:
-    # executescript() would commit the migration's own transaction
-    for statement in statements.split(";\n"):
-        if statement.strip():
-            db.execute(statement)

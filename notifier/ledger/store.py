@@ -15,8 +15,7 @@ from typing import Any
 
 from notifier.domain.times import aware
 from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
-from notifier.ledger.schema import SCRATCH, migrations
-from notifier.ledger.sqlite import Database
+from notifier.ledger.schema import SCRATCH, STEPS
 
 Row = sqlite3.Row
 
@@ -25,6 +24,8 @@ COPIED_AT = "copied_at"
 
 RESTORED_AT = "restored_at"
 """In a ledger that was a backup once: the instant at which it was put to use; COPIED_AT stays beside it."""
+
+_STEP_SET = "notifier"
 
 _BUSY_TIMEOUT = 10.0  # seconds; also the longest that a person's command makes the daemon wait
 
@@ -60,8 +61,11 @@ class Store:
             self._inode = (status.st_dev, status.st_ino)
             self._conn = sqlite3.connect(path, timeout=_BUSY_TIMEOUT, check_same_thread=False)
             self._conn.row_factory = sqlite3.Row
-            self._db = Database(self._conn)
-            self._prepare()
+            try:
+                self._prepare()
+            except BaseException:
+                self._conn.close()
+                raise
         except (sqlite3.Error, OSError) as fault:
             raise LedgerError(f"{path}: this ledger cannot be opened: {fault}") from fault
 
@@ -74,10 +78,28 @@ class Store:
         self._conn.execute("PRAGMA synchronous = FULL")
         self._conn.execute("PRAGMA foreign_keys = ON")
         self._conn.execute("PRAGMA temp_store = MEMORY")
-        if migrations.pending(self._db):
-            with self.write():
-                migrations.apply(self._db)
+        self._upgrade()
         self._conn.executescript(SCRATCH)
+
+    def _upgrade(self) -> None:
+        taken = self._steps_taken()
+        if unknown := taken - set(STEPS):
+            raise LedgerError(
+                f"{self.path}: a newer version of the program has used this ledger ({', '.join(sorted(unknown))}): "
+                "use that version, or restore the backup that was made before"
+            )
+        if taken != set(STEPS):
+            from notifier.ledger.upgrade import upgrade
+
+            with self.write():
+                upgrade(self._conn, _STEP_SET)
+
+    def _steps_taken(self) -> set[str]:
+        """As sqlite-utils notes them."""
+        if not self._value("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'"):
+            return set()
+        rows = self._rows("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (_STEP_SET,))
+        return {row["name"] for row in rows}
 
     def close(self) -> None:
         with self._lock:

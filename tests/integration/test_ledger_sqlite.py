@@ -15,7 +15,8 @@ from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.planning import ALL_MILESTONES, Planner
 from notifier.domain.recipients import Recipient, Route
 from notifier.domain.reminders import Reminder
-from notifier.ledger import Ledger
+from notifier.errors import LedgerError
+from notifier.ledger import Ledger, schema, store, upgrade
 from notifier.ledger.rows import REMINDER_COLUMNS, due_of
 from notifier.testing import a_notice, a_parcel, shanghai_time
 
@@ -123,3 +124,36 @@ def test_a_plan_that_is_stored_whole_is_the_plan_itself(ledger: Ledger) -> None:
 def _stored(row: object) -> tuple[int, Reminder]:
     due = due_of(row)  # type: ignore[arg-type]  # a row of REMINDER_COLUMNS
     return due.parcel_id, due.reminder
+
+
+def test_a_ledger_of_an_older_version_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = dict(list(schema.STEPS.items())[:1])
+    with monkeypatch.context() as older:
+        older.setattr(upgrade, "STEPS", first)
+        older.setattr(store, "STEPS", first)
+        with closing(Ledger(tmp_path / "old.db")) as old, old.write():
+            old._do("INSERT INTO meta VALUES ('plan', 'as it was')")
+    with closing(Ledger(tmp_path / "old.db")) as ledger:
+        assert ledger.get("plan") == "as it was"
+        assert ledger._steps_taken() == set(schema.STEPS)
+        assert ledger.untold_changes() == []
+
+
+def test_a_step_that_fails_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Ledger(tmp_path / "ledger.db").close()
+    with monkeypatch.context() as broken:
+        for module in (upgrade, store):
+            broken.setattr(module, "STEPS", {**schema.STEPS, "next": "CREATE TABLE half (id);\nno statement;\n"})
+        with pytest.raises(LedgerError, match="syntax error"):
+            Ledger(tmp_path / "ledger.db")
+    with closing(Ledger(tmp_path / "ledger.db")) as ledger:
+        assert ledger._rows("SELECT name FROM sqlite_master WHERE name = 'half'") == []
+
+
+def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as newer:
+        for module in (upgrade, store):
+            newer.setattr(module, "STEPS", {**schema.STEPS, "next": "CREATE TABLE more (id);\n"})
+        Ledger(tmp_path / "ledger.db").close()
+    with pytest.raises(LedgerError, match=r"newer version of the program .*next"):
+        Ledger(tmp_path / "ledger.db")
