@@ -15,6 +15,9 @@ INSTANT_GRACE = timedelta(minutes=15)
 LATE = timedelta(minutes=5)
 """From how late on a message is a catch-up and says so."""
 
+LATER_LEAD = "later lead"
+"""Why a reminder is not said: a later one of the same milestone is."""
+
 MOST_ITEMS = 1_000
 """Of one message."""
 
@@ -29,7 +32,11 @@ class Due:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
-    """One message to `recipient`. `superseded` are not said: a later lead of the same milestone is."""
+    """One message to `recipient`. `superseded` are not said: a later lead of the same milestone is.
+
+    It is worth sending until `expires_at`; `soonest_at` is the first deadline that it tells of, which says how long
+    a channel may fail before another one is used.
+    """
 
     recipient: str
     kind: DraftKind
@@ -38,6 +45,7 @@ class Claim:
     missed: tuple[Due, ...]
     superseded: tuple[Due, ...]
     expires_at: datetime
+    soonest_at: datetime
 
 
 def is_over(reminder: Reminder, now: datetime) -> bool:
@@ -45,7 +53,7 @@ def is_over(reminder: Reminder, now: datetime) -> bool:
     if reminder.kind not in (ItemKind.REMINDER, ItemKind.ESCALATION):
         return False
     at_instant = reminder.due_at >= reminder.milestone_at
-    return now >= reminder.milestone_at + (INSTANT_GRACE if at_instant else timedelta(0))
+    return now >= reminder.over_at + (INSTANT_GRACE if at_instant else timedelta(0))
 
 
 def claim(recipient: str, due: Iterable[Due], now: datetime) -> Claim:
@@ -84,6 +92,7 @@ def claim(recipient: str, due: Iterable[Due], now: datetime) -> Claim:
         missed=tuple(missed),
         superseded=tuple(superseded),
         expires_at=expiry((one.reminder for one in said), now, missed=bool(missed)),
+        soonest_at=_soonest(said, now),
     )
 
 
@@ -104,6 +113,7 @@ def cut(whole: Claim, now: datetime, most: int = MOST_ITEMS) -> list[Claim]:
                 missed=missed,
                 superseded=() if start else whole.superseded,
                 expires_at=expiry((one.reminder for one in some), now, missed=bool(missed)),
+                soonest_at=_soonest(some, now),
             )
         )
     return pieces
@@ -118,10 +128,16 @@ def expiry(reminders: Iterable[Reminder], now: datetime, *, missed: bool) -> dat
     for reminder in reminders:
         if reminder.kind in (ItemKind.REMINDER, ItemKind.ESCALATION):
             at_instant = reminder.due_at >= reminder.milestone_at
-            ends.append(reminder.milestone_at + (INSTANT_GRACE if at_instant else timedelta(0)))
+            ends.append(reminder.over_at + (INSTANT_GRACE if at_instant else timedelta(0)))
         else:
             ends.append(now + _ANNOUNCED_FOR)
     return max(ends, default=now)
+
+
+def _soonest(said: Iterable[Due], now: datetime) -> datetime:
+    """The first deadline ahead that is told of; what has none ahead may wait as long as any announcement."""
+    ahead = [one.reminder.over_at for one in said if one.reminder.over_at > now]
+    return min(ahead, default=now + _ANNOUNCED_FOR)
 
 
 def _kind(said: list[Due], missed: list[Due], now: datetime) -> DraftKind:

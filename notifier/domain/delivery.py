@@ -17,6 +17,12 @@ _FAILOVER_SHARE = 10
 _FAILOVER_LEAST = timedelta(minutes=1)
 _FAILOVER_MOST = timedelta(hours=1)
 
+LONGEST_PAUSE = timedelta(hours=1)
+"""A channel that asks for more is asked again after that long."""
+
+PASSED = "milestone passed"
+"""Why a delivery, or a reminder, has come to nothing."""
+
 
 class DeliveryState(StrEnum):
     QUEUED = "queued"
@@ -24,6 +30,15 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     EXPIRED = "expired"
+
+
+class Recorded(StrEnum):
+    """What became of an outcome in the ledger. TOO_LATE: a newer attempt has begun. LOST: no delivery of its message
+    has arrived, nor can any more."""
+
+    STORED = "stored"
+    TOO_LATE = "too late"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,9 +54,19 @@ class Step:
     maybe_repeat: bool = False
 
 
-def after(outcome: Outcome, *, attempt: int, unknowns: int, now: datetime, expires_at: datetime, jitter: float) -> Step:
+def after(
+    outcome: Outcome,
+    *,
+    attempt: int,
+    unknowns: int,
+    now: datetime,
+    soonest_at: datetime,
+    expires_at: datetime,
+    jitter: float,
+) -> Step:
     """The step after attempt number `attempt` (from 1), of which `unknowns` so far had no answer.
 
+    No wait is longer than a quarter of what is left to `soonest_at`, the first deadline that the message tells of.
     `jitter` in 0..1 shortens the wait by up to a half. A last try is made shortly before `expires_at`.
     """
     if outcome.verdict is Verdict.SENT:
@@ -53,18 +78,20 @@ def after(outcome: Outcome, *, attempt: int, unknowns: int, now: datetime, expir
         # it has probably arrived every time; more copies would be spam
         return Step(state=DeliveryState.FAILED, reason="no answer", maybe_repeat=True)
     wait = min(_FIRST_WAIT * 2 ** min(attempt - 1, 10), _LONGEST_WAIT) * (1 - jitter / 2)
-    wait = min(wait, max((expires_at - now) / 4, _SHORTEST_WAIT))
+    left = (soonest_at if soonest_at > now else expires_at) - now
+    wait = min(wait, max(left / 4, _SHORTEST_WAIT))
     if outcome.retry_after is not None:
-        wait = max(wait, min(outcome.retry_after, _FAILOVER_MOST))
+        wait = max(wait, min(outcome.retry_after, LONGEST_PAUSE))
     at = now + wait
     if at >= expires_at:
         at = expires_at - _LAST_TRY
         if at <= now or (outcome.retry_after is not None and at < now + outcome.retry_after):
-            return Step(state=DeliveryState.EXPIRED, reason="milestone passed", maybe_repeat=maybe_repeat)
+            return Step(state=DeliveryState.EXPIRED, reason=PASSED, maybe_repeat=maybe_repeat)
     return Step(state=DeliveryState.QUEUED, at=at, reason="retry", maybe_repeat=maybe_repeat)
 
 
-def failover_at(first_try: datetime, expires_at: datetime) -> datetime:
-    """From when on the fallback is used for a delivery that keeps failing: a tenth of the time left."""
-    share = (expires_at - first_try) / _FAILOVER_SHARE
+def failover_at(first_try: datetime, soonest_at: datetime) -> datetime:
+    """From when on the fallback is used for a delivery that keeps failing: a tenth of the time that was left to the
+    first deadline of its message."""
+    share = (soonest_at - first_try) / _FAILOVER_SHARE
     return first_try + min(max(share, _FAILOVER_LEAST), _FAILOVER_MOST)

@@ -19,13 +19,13 @@ from notifier.domain.values import Finding, MilestoneName
 class Entry:
     """One reminder of a message, with the parcel as it stands now. `missed`: its milestone passed unsaid.
 
-    `is_void`: it was acknowledged since the message was made.
+    `void`: why it is not said any more (it was acknowledged since the message was made), or empty.
     """
 
     reminder: Reminder
     offer: Offer
     missed: bool
-    is_void: bool = False
+    void: str = ""
     change: OfferChange | None = None
     findings: tuple[Finding, ...] = ()
     told: tuple[Told, ...] = ()
@@ -49,10 +49,12 @@ class Job:
     maybe_repeat: bool
     created_at: datetime
     first_at: datetime
+    soonest_at: datetime
     expires_at: datetime
     key: str
     body: Plain
     fallback_for: str = ""
+    stands_for: int | None = None
     entries: tuple[Entry, ...] = ()
 
 
@@ -82,8 +84,8 @@ def items_of(entries: Sequence[Entry], recipient: Recipient, now: datetime) -> t
 
 
 def _void_reason(entry: Entry) -> str:
-    if entry.is_void:
-        return "acknowledged"
+    if entry.void:
+        return entry.void
     reminder = entry.reminder
     if entry.missed or reminder.kind not in (ItemKind.REMINDER, ItemKind.ESCALATION):
         return ""

@@ -158,14 +158,23 @@ class Filters:
             if not text.matches(_text_of(offer, field)):
                 return Match(matches=False, reason=field)
         for field, number in self.numbers:
-            value = offer.parcel.start_price_wan if field == "price" else offer.parcel.area_m2
-            if not number.matches(value):
+            if not number.matches(_number_of(offer, field)):
                 return Match(matches=False, reason=field)
         return _MATCHES
+
+    def surely_match(self, offer: Offer) -> bool:
+        """As `match`, but what is unknown does not match: a silence must not hide what it may not be about."""
+        known = all(squash(_text_of(offer, field)) for field, _ in self.texts)
+        known = known and all(_number_of(offer, field) is not None for field, _ in self.numbers)
+        return known and bool(self.match(offer))
 
     def could_match_city(self, city: str) -> bool:
         """Whether a parcel of `city` could match, all else unknown."""
         return all(text.matches(city) for field, text in self.texts if field == "city")
+
+
+def _number_of(offer: Offer, field: str) -> Decimal | None:
+    return offer.parcel.start_price_wan if field == "price" else offer.parcel.area_m2
 
 
 def _text_of(offer: Offer, field: str) -> str:

@@ -16,7 +16,7 @@ from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.recipients import Recipient, Rule
 from notifier.domain.reminders import Audience, Occasion, Reminder, occasion, reminders
-from notifier.domain.values import MilestoneName
+from notifier.domain.values import Milestone, MilestoneName
 from notifier.domain.workdays import WorkCalendar
 
 ALL_MILESTONES = "*"
@@ -111,7 +111,7 @@ class Planner:
             occasions = self._occasions(known, group[0], since, now)
             audiences.append(Audience(recipients=[one.name for one in group], occasions=occasions))
             audiences += [
-                Audience(recipients=one.escalate_to, occasions=_escalations(one, occasions))
+                Audience(recipients=one.escalate_to, occasions=self._escalations(known, one, since, occasions, now))
                 for one in group
                 if one.escalate_to
             ]
@@ -128,35 +128,30 @@ class Planner:
     ) -> Sequence[Occasion]:
         """`since` when the recipient watches the parcel; None: it does not yet."""
         occasions: list[Occasion] = []
-        if known.offer.state is OfferState.OPEN:
-            # a rule or a recipient is new, the parcel is not: leads that have passed are not news
-            watching = now if since is None and not known.fresh else since
-            for name, milestone, _condition in known.offer.deadlines():
-                if name not in known.acknowledged:
-                    known_at = known.deadlines.get((name, milestone.at), now)
-                    if watching is not None:
-                        known_at = max(known_at, watching)
-                    occasions += self._schedule(recipient, name, milestone.at, known_at)
-            if since is None:
-                occasions += self._news(known.offer, recipient, ItemKind.NEW, now)
+        for name, milestone, known_at in _reminded_of(known, since, now):
+            occasions += self._schedule(recipient, name, milestone, known_at)
+        if since is None and known.offer.state is OfferState.OPEN:
+            occasions += self._news(known.offer, recipient, ItemKind.NEW, now)
         if since is not None:
             occasions += self._changes(known, recipient, now)
         return list({one.mark: one for one in occasions}.values())
 
     def _schedule(
-        self, recipient: Recipient, name: MilestoneName, at: datetime, known_at: datetime
+        self, recipient: Recipient, name: MilestoneName, milestone: Milestone, known_at: datetime
     ) -> tuple[Occasion, ...]:
         def schedule() -> tuple[Occasion, ...]:
             return tuple(
                 one
                 for rule in recipient.rules
                 if rule.milestone == name
-                for one in self._leads(recipient, rule, at, known_at)
+                for one in self._leads(recipient, rule, milestone, known_at)
             )
 
-        return _remembered(self._schedules, (self._alike[recipient.name], name, at, known_at), schedule)
+        key = (self._alike[recipient.name], name, milestone.at, milestone.day_only, known_at)
+        return _remembered(self._schedules, key, schedule)
 
-    def _leads(self, recipient: Recipient, rule: Rule, at: datetime, known_at: datetime) -> Iterable[Occasion]:
+    def _leads(self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime) -> Iterable[Occasion]:
+        at = milestone.at
         for lead in rule.leads:
             due = lead.due(at, self.calendar, rule.roll)
             if due is None or due.at <= known_at:
@@ -170,8 +165,41 @@ class Planner:
                 due_at, reason = moved.at, moved.reason
             yield occasion(
                 ItemKind.REMINDER, due_at, milestone=rule.milestone, milestone_at=at, lead=str(lead), urgent=urgent,
-                provisional=due.provisional, reason=reason,
+                provisional=due.provisional, reason=reason, day_only=milestone.day_only,
             )  # fmt: skip
+
+    def _escalations(
+        self,
+        known: Known,
+        recipient: Recipient,
+        since: datetime | None,
+        occasions: Iterable[Occasion],
+        now: datetime,
+    ) -> list[Occasion]:
+        """One for a deadline: `escalate_after` its first urgent reminder, or since it is known if every urgent lead
+        had passed by then; at half the time left if that is sooner."""
+        first: dict[tuple[str, datetime], Occasion] = {}
+        for one in occasions:
+            if one.kind is ItemKind.REMINDER and one.urgent:
+                key = (one.milestone, one.milestone_at)
+                first[key] = min(first.get(key, one), one, key=lambda one: one.due_at)
+        found = []
+        for name, milestone, known_at in _reminded_of(known, since, now):
+            urgent = first.get((name, milestone.at))
+            if urgent is None and not self._is_urgent_at(recipient, name, milestone.at, known_at):
+                continue
+            begin, lead, provisional = known_at, "", False
+            if urgent is not None:
+                begin, lead, provisional = urgent.due_at, urgent.lead, urgent.provisional
+            left = milestone.over_at - begin
+            if left > timedelta(0):
+                due_at = begin + min(recipient.escalate_after, left / 2)
+                one = occasion(
+                    ItemKind.ESCALATION, due_at, milestone=name, milestone_at=milestone.at, lead=lead, urgent=True,
+                    provisional=provisional, reason="escalation", origin=recipient.name, day_only=milestone.day_only,
+                )  # fmt: skip
+                found.append(one)
+        return found
 
     def _changes(self, known: Known, recipient: Recipient, now: datetime) -> Iterator[Occasion]:
         for change_id, nearer in known.untold.items():
@@ -192,9 +220,10 @@ class Planner:
         It waits `group_wait` for its like and for the end of quiet hours, unless a deadline is too close.
         `pressing`: urgent whatever the leads say (a deadline came nearer).
         """
-        ahead = [(name, milestone.at) for name, milestone, _ in offer.deadlines() if milestone.at > now]
-        if not ahead and kind is ItemKind.NEW:
+        milestones = [(name, milestone) for name, milestone, _ in offer.deadlines() if milestone.over_at > now]
+        if not milestones and kind is ItemKind.NEW:
             return
+        ahead = [(name, one.at if one.at > now else one.over_at) for name, one in milestones]
         soonest = min((at for _, at in ahead), default=now + timedelta(days=1))
         urgent = pressing or any(self._is_urgent_at(recipient, name, at, now) for name, at in ahead)
         due_at, reason = now + self.group_wait, ""
@@ -218,21 +247,18 @@ class Planner:
         return False
 
 
-def _escalations(recipient: Recipient, occasions: Iterable[Occasion]) -> list[Occasion]:
-    """One for a deadline, `escalate_after` its first urgent reminder, or at half the time left if sooner."""
-    first: dict[tuple[str, datetime], Occasion] = {}
-    for one in occasions:
-        if one.kind is ItemKind.REMINDER and one.urgent:
-            key = (one.milestone, one.milestone_at)
-            first[key] = min(first.get(key, one), one, key=lambda one: one.due_at)
-    return [
-        occasion(
-            ItemKind.ESCALATION, one.due_at + min(recipient.escalate_after, (one.milestone_at - one.due_at) / 2),
-            milestone=one.milestone, milestone_at=one.milestone_at, lead=one.lead, urgent=True,
-            provisional=one.provisional, reason="escalation", origin=recipient.name,
-        )
-        for one in first.values()
-    ]  # fmt: skip
+def _reminded_of(
+    known: Known, since: datetime | None, now: datetime
+) -> Iterator[tuple[MilestoneName, Milestone, datetime]]:
+    """Each milestone that is reminded of, and since when a recipient who watches since `since` has known it."""
+    if known.offer.state is not OfferState.OPEN:
+        return
+    # a rule or a recipient is new, the parcel is not: leads that have passed are not news
+    watching = now if since is None and not known.fresh else since
+    for name, milestone, _condition in known.offer.deadlines():
+        if name not in known.acknowledged:
+            known_at = known.deadlines.get((name, milestone.at), now)
+            yield name, milestone, known_at if watching is None else max(known_at, watching)
 
 
 _Key = TypeVar("_Key")

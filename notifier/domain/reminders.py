@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
 
 from notifier.domain.drafts import ItemKind
+
+_A_DAY = timedelta(days=1)
 
 
 class Reminder(NamedTuple):
@@ -16,7 +18,8 @@ class Reminder(NamedTuple):
 
     `kind` REMINDER or ESCALATION name a milestone and its instant; NEW and CHANGE are about the parcel
     (`milestone` empty, `milestone_at` the soonest one ahead). `origin`: whose silence is escalated, or
-    which change it is. `reason`: why `due_at` is not the lead's own instant.
+    which change it is. `reason`: why `due_at` is not the lead's own instant. `day_only`: the milestone is a day
+    without a time of day.
     """
 
     id: bytes
@@ -30,6 +33,12 @@ class Reminder(NamedTuple):
     provisional: bool
     reason: str
     origin: str
+    day_only: bool = False
+
+    @property
+    def over_at(self) -> datetime:
+        """From when on the milestone has surely passed: a day without a time of day is over when the day is."""
+        return self.milestone_at + _A_DAY if self.day_only else self.milestone_at
 
 
 class Occasion(NamedTuple):
@@ -45,6 +54,7 @@ class Occasion(NamedTuple):
     provisional: bool
     reason: str
     origin: str
+    day_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,11 +76,12 @@ def occasion(
     provisional: bool = False,
     reason: str = "",
     origin: str = "",
+    day_only: bool = False,
 ) -> Occasion:
     # when the soonest milestone of a new parcel moves, it is still the same news
     at = str(milestone_at.timestamp()) if milestone else ""
     mark = _digest(kind, milestone, at, lead, origin)
-    return Occasion(mark, kind, milestone, lead, milestone_at, due_at, urgent, provisional, reason, origin)
+    return Occasion(mark, kind, milestone, lead, milestone_at, due_at, urgent, provisional, reason, origin, day_only)
 
 
 def whose(recipient: str, offer_key: str) -> bytes:

@@ -14,7 +14,7 @@ from notifier.domain.reminders import Reminder
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Silence:
-    """Nothing is said, from `starts_at` to `ends_at`, of the parcels that all `matchers` (`city=杭州`) match."""
+    """Nothing is said, from `starts_at` to `ends_at`, of the parcels that all `matchers` (`city=杭州`) surely match."""
 
     id: int
     matchers: tuple[str, ...]
@@ -24,7 +24,7 @@ class Silence:
     why: str
 
     def holds(self, offer: Offer, at: datetime) -> bool:
-        return self.starts_at <= at < self.ends_at and bool(Filters.parse_matchers(self.matchers).match(offer))
+        return self.starts_at <= at < self.ends_at and Filters.parse_matchers(self.matchers).surely_match(offer)
 
     @property
     def words(self) -> str:
@@ -46,5 +46,5 @@ def hold(offer: Offer, reminder: Reminder, silences: Iterable[Silence], at: date
     if last is None:
         return None
     is_of_deadline = reminder.kind in (ItemKind.REMINDER, ItemKind.ESCALATION)
-    ends_in_time = not is_of_deadline or last.ends_at < reminder.milestone_at
+    ends_in_time = not is_of_deadline or last.ends_at < reminder.over_at
     return Held(until=last.ends_at if ends_in_time else None, reason=last.words)

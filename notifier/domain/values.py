@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as default
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -142,6 +142,15 @@ class Milestone:
 
     def __post_init__(self) -> None:
         aware(self.at, "milestone")
+
+    @property
+    def day_only(self) -> bool:
+        return self.precision is Precision.DAY
+
+    @property
+    def over_at(self) -> datetime:
+        """From when on it has surely passed: a day without a time of day is over when the day is."""
+        return self.at + timedelta(days=1) if self.day_only else self.at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -148,6 +148,9 @@ class Embedded:
             self._ledger_works(now)
         except NotifierError as fault:
             self._ledger_failed("dispatch", fault, now)
+        except Exception as fault:
+            log.exception("dispatch: an error in the program; it is tried again")
+            self._service.cry("program-error", {"words": f"{type(fault).__name__}: {fault}"}, now)
         self._ring()
         wait = (
             self._longest_wait
@@ -161,19 +164,31 @@ class Embedded:
             self._scheduler.modify_job("dispatch", next_run_time=_real() + timedelta(seconds=wait))
 
     def _look(self) -> None:
+        """What other processes stored is planned here, too, whatever is wrong with the inbox."""
+        now = self._clock.now()
         try:
-            now = self._clock.now()
             self._service.look_into(self._inbox, now)
-            if self._ledger.has_stale():
-                self._service.replan(now)
-                self._next_dispatch(0)
-        except (NotifierError, OSError) as fault:
+            self._service.calm("inbox-trouble", "inbox-works", now)
+        except OSError as fault:
             log.error("inbox %s: %s", self._settings.inbox, fault)
+            self._service.cry("inbox-trouble", {"folder": str(self._settings.inbox), "words": str(fault)}, now)
+        except NotifierError as fault:
+            log.error("inbox %s: %s", self._settings.inbox, fault)
+        try:
+            if self._ledger.has_stale():
+                self._service.replan(self._clock.now())
+                self._next_dispatch(0)
+        except NotifierError as fault:
+            log.error("planning: %s", fault)
 
     def _keep_house(self) -> None:
         now = self._clock.now()
         try:
             self._service.housekeeping(now)
+            # what a reload could not do while the ledger was locked, or what was under way on a channel that is gone
+            self._service.reroute(now)
+            if self._service.replan_if_config_changed(now):
+                self._next_dispatch(0)
         except NotifierError as fault:
             self._ledger_failed("housekeeping", fault, now)
 
@@ -223,20 +238,30 @@ class Embedded:
         notify("RELOADING=1")
         try:
             self._settings = self._reload()
+        except (NotifierError, OSError) as fault:
+            log.error("config not changed, the old one stays: %s", fault)
+        else:
+            self._work_by_new_settings()
+        notify("READY=1")
+
+    def _work_by_new_settings(self) -> None:
+        now = self._clock.now()
+        self._start_workers()
+        self._scheduler.reschedule_job(
+            "heartbeat", trigger="interval", seconds=self._settings.heartbeat_every.total_seconds()
+        )
+        try:
             self._inbox = self._open_inbox(self._settings)
-            now = self._clock.now()
-            self._start_workers()
             self._service.reroute(now)
             self._service.replan_if_config_changed(now)
             self._next_dispatch(0)
             log.info("config read again")
         except (NotifierError, OSError) as fault:
-            log.error("config not changed, the old one stays: %s", fault)
-        notify("READY=1")
+            log.error("config read again, but not all is planned by it yet; tried again within a minute: %s", fault)
 
 
 def _stamp(line: FileLine) -> Stamp:
-    return Stamp(size=line.size, mtime_ns=line.mtime_ns, sha256=line.sha256)
+    return Stamp(size=line.size, changed_ns=line.mtime_ns, sha256=line.sha256)
 
 
 def _real() -> datetime:

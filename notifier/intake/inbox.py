@@ -14,14 +14,15 @@ _UNFINISHED = (".part", ".tmp", ".crdownload", ".swp", ".download", "~")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stamp:
-    """What a file was when it was looked at: size in bytes, change in ns; `sha256` of its bytes once read."""
+    """What a file was when it was looked at: size in bytes; `changed_ns`: when its content or its permissions were last
+    changed, in ns; `sha256` of its bytes once read."""
 
     size: int
-    mtime_ns: int
+    changed_ns: int
     sha256: str = ""
 
     def looks_like(self, other: Stamp | None) -> bool:
-        return other is not None and (self.size, self.mtime_ns) == (other.size, other.mtime_ns)
+        return other is not None and (self.size, self.changed_ns) == (other.size, other.changed_ns)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +59,7 @@ class Inbox:
                     status = entry.stat(follow_symlinks=False)
                 except OSError:
                     continue  # gone since it was listed
-                stamp = Stamp(size=status.st_size, mtime_ns=status.st_mtime_ns)
+                stamp = Stamp(size=status.st_size, changed_ns=max(status.st_mtime_ns, status.st_ctime_ns))
                 if stamp.looks_like(self.read.get(entry.name)):
                     continue
                 trouble = _trouble(status.st_mode)
@@ -67,11 +68,11 @@ class Inbox:
                 else:
                     glimpsed[entry.name] = stamp
         self._glimpsed = glimpsed
-        return sorted(ready, key=lambda seen: (seen.stamp.mtime_ns, seen.name))
+        return sorted(ready, key=lambda seen: (seen.stamp.changed_ns, seen.name))
 
     def done(self, seen: Seen, sha256: str) -> Stamp:
         """Remember that `seen` was dealt with; its stamp, to be stored."""
-        stamp = Stamp(size=seen.stamp.size, mtime_ns=seen.stamp.mtime_ns, sha256=sha256)
+        stamp = Stamp(size=seen.stamp.size, changed_ns=seen.stamp.changed_ns, sha256=sha256)
         self.read[seen.name] = stamp
         return stamp
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from notifier.domain.delivery import DeliveryState, Step, failover_at
+from notifier.domain.claims import LATER_LEAD
+from notifier.domain.delivery import PASSED, DeliveryState, Recorded, Step
 from notifier.domain.drafts import DraftKind, ItemKind, Told
 from notifier.domain.jobs import Entry, Job
 from notifier.domain.offers import Offer, OfferChange
@@ -15,12 +16,23 @@ from notifier.domain.plain import Plain, change_from_plain, finding_from_plain
 from notifier.domain.recipients import Route
 from notifier.domain.reminders import Reminder
 from notifier.domain.values import Finding
-from notifier.ledger.plans import PlanVerbs
+from notifier.ledger.routes import RouteVerbs
 from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, dump, offer_of_joined
 from notifier.ledger.store import COPIED_AT, RESTORED_AT, Row, from_ms, to_ms
 
+NOT_DELIVERED = "not delivered"
 
-class DeliveryVerbs(PlanVerbs):
+# planned once more, unless another lead of the milestone is on its way, or has called it missed
+_CALL_MISSED = (
+    "UPDATE reminders AS r SET state = 'planned', message_id = NULL, reason = ? WHERE parcel_id = ? AND id = ? "
+    "AND state = 'claimed' AND kind = 'reminder' AND NOT EXISTS (SELECT 1 FROM reminders o "
+    "WHERE o.parcel_id = r.parcel_id AND o.recipient = r.recipient AND o.kind = r.kind AND o.milestone = r.milestone "
+    "AND o.milestone_at = r.milestone_at AND o.id <> r.id AND (o.state = 'claimed' OR o.state = 'missed' "
+    "AND o.reason = ? OR o.state = 'planned' AND o.reason = ?))"
+)
+
+
+class DeliveryVerbs(RouteVerbs):
     def next_try(self, channel: str) -> datetime | None:
         """When the next queued delivery of `channel` may be tried."""
         ms = self._value(
@@ -45,7 +57,7 @@ class DeliveryVerbs(PlanVerbs):
             if marked.rowcount != 1:
                 return None
             row = self._row(
-                "SELECT d.*, m.recipient, m.kind, m.created_at, m.expires_at, m.key, m.body "
+                "SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body "
                 "FROM deliveries d JOIN messages m ON m.id = d.message_id WHERE d.id = ?",
                 (picked,),
             )
@@ -85,14 +97,17 @@ class DeliveryVerbs(PlanVerbs):
             maybe_repeat=bool(row["maybe_repeat"]),
             created_at=from_ms(row["created_at"]),
             first_at=from_ms(row["first_at"]),
+            soonest_at=from_ms(row["soonest_at"] or row["expires_at"]),
             expires_at=from_ms(row["expires_at"]),
             key=row["key"] or "",
             body=json.loads(row["body"]) if row["body"] else {},
             fallback_for=row["fallback_for"],
-            entries=tuple(self._entries(row["message_id"], only)),
+            stands_for=row["stands_for"],
+            entries=tuple(self._entries(row["message_id"], only, again=row["attempts"] > 1)),
         )
 
-    def _entries(self, message_id: int, only: set[str] | None) -> Iterable[Entry]:
+    def _entries(self, message_id: int, only: set[str] | None, *, again: bool) -> Iterable[Entry]:
+        """`again`: it has been tried before, so a later lead of the same milestone may be on its way by now."""
         columns = ", ".join(f"r.{column.strip()}" for column in REMINDER_COLUMNS.split(","))
         rows = self._rows(
             f"SELECT {columns}, r.state AS reminder_state, {OFFER_COLUMNS}, p.findings, "  # noqa: S608  # constants
@@ -108,15 +123,30 @@ class DeliveryVerbs(PlanVerbs):
             if row["parcel_id"] not in offers:
                 offers[row["parcel_id"]] = offer_of_joined(row)
             reminder = due_of(row).reminder
+            void = "acknowledged" if row["is_done"] and reminder.kind is not ItemKind.CHANGE else ""
+            if again and not void and self._is_followed(row["parcel_id"], reminder):
+                void = LATER_LEAD
             yield Entry(
                 reminder=reminder,
                 offer=offers[row["parcel_id"]],
-                missed=row["reminder_state"] == "missed",
-                is_void=bool(row["is_done"]) and reminder.kind is not ItemKind.CHANGE,
+                missed=row["reminder_state"] == "missed" and reminder.reason == PASSED,
+                void=void,
                 change=self._change_of(reminder),
                 findings=_findings(row["findings"]) if reminder.kind is ItemKind.NEW else (),
                 told=self._told(row["parcel_id"], reminder) if reminder.kind is ItemKind.ESCALATION else (),
             )
+
+    def _is_followed(self, parcel_id: int, reminder: Reminder) -> bool:
+        """Whether a later lead of the same milestone is said, or on its way."""
+        found = self._value(
+            "SELECT 1 FROM reminders WHERE parcel_id = ? AND recipient = ? AND kind = ? AND milestone = ? "
+            "AND milestone_at = ? AND origin = ? AND due_at > ? AND state IN ('claimed', 'done') LIMIT 1",
+            (
+                parcel_id, reminder.recipient, reminder.kind.value, reminder.milestone,
+                to_ms(reminder.milestone_at), reminder.origin, to_ms(reminder.due_at),
+            ),
+        )  # fmt: skip
+        return reminder.kind is ItemKind.REMINDER and found is not None
 
     def _change_of(self, reminder: Reminder) -> OfferChange | None:
         if reminder.kind is not ItemKind.CHANGE:
@@ -151,14 +181,16 @@ class DeliveryVerbs(PlanVerbs):
                     self._do("DELETE FROM attempts WHERE delivery_id = ? AND number = ?", (job.id, job.attempt))
                     continue
                 self._do(
-                    "INSERT INTO deliveries (message_id, channel, address, fallback_for, urgent, part, parts, items, "
-                    "next_at, maybe_repeat) SELECT message_id, channel, address, fallback_for, urgent, ?, ?, ?, "
-                    "next_at, maybe_repeat FROM deliveries WHERE id = ?",
+                    "INSERT INTO deliveries (message_id, channel, address, fallback_for, stands_for, urgent, part, "
+                    "parts, items, next_at, maybe_repeat) SELECT message_id, channel, address, fallback_for, "
+                    "stands_for, urgent, ?, ?, ?, next_at, maybe_repeat FROM deliveries WHERE id = ?",
                     (number, len(parts), items, job.id),
                 )
 
-    def record(self, job: Job, outcome: Outcome, step: Step, now: datetime, *, fallback: Sequence[Route] = ()) -> bool:
-        """Store the outcome of `job`'s attempt; False, and nothing stored, if a newer attempt has begun.
+    def record(
+        self, job: Job, outcome: Outcome, step: Step, now: datetime, *, fallback: Sequence[Route] = ()
+    ) -> Recorded:
+        """Store the outcome of `job`'s attempt; nothing is stored if a newer attempt has begun.
 
         `fallback`: where the message goes as well, unless it is on its way there already.
         """
@@ -179,96 +211,41 @@ class DeliveryVerbs(PlanVerbs):
                 ),
             ).rowcount
             if changed != 1:
-                return False
+                return Recorded.TOO_LATE
             self._do(
                 "UPDATE attempts SET ended_at = ?, verdict = ?, words = ? WHERE delivery_id = ? AND number = ?",
                 (to_ms(now), outcome.verdict.value, outcome.words, job.id, job.attempt),
             )
             self._route_again(job.id, fallback, now)
-            if step.state is DeliveryState.SENT and job.fallback_for:
+            if step.state is DeliveryState.SENT and job.stands_for is not None:
                 self._spare(job, now)
-            self._settle(job, step.state)
-        return True
+            return self._settle(job, step)
 
-    def _route_again(self, delivery_id: int, routes: Sequence[Route], now: datetime) -> int:
-        """A copy of a delivery for each of `routes` that it is not on already; how many. Within `write`."""
-        return sum(
-            self._do(
-                "INSERT INTO deliveries (message_id, channel, address, fallback_for, urgent, next_at, maybe_repeat, "
-                "part, parts, items) "
-                "SELECT message_id, ?, ?, channel, urgent, ?, maybe_repeat, 1, 1, items FROM deliveries AS d "
-                "WHERE id = ? AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.message_id = d.message_id "
-                "AND o.channel = ? AND o.address = ? AND o.items IS d.items)",
-                (route.channel, route.address, to_ms(now), delivery_id, route.channel, route.address),
-            ).rowcount
-            for route in routes
-        )
-
-    def _spare(self, job: Job, now: datetime) -> None:
-        """What a fallback has said in full need not be said again by the channel that it stood in for."""
-        self._do(
-            "UPDATE deliveries SET state = 'expired', words = ?, ended_at = ? WHERE message_id = ? AND channel = ? "
-            "AND state = 'queued' AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.message_id = ? "
-            "AND o.fallback_for = ? AND o.channel = ? AND o.state <> 'sent')",
-            (
-                f"said by {job.channel} instead", to_ms(now), job.message_id, job.fallback_for,
-                job.message_id, job.fallback_for, job.channel,
-            ),
-        )  # fmt: skip
-
-    def fall_back_queued(self, channel: str, fallbacks: Mapping[str, Sequence[Route]], now: datetime) -> int:
-        """Send what has waited too long for `channel` by its recipient's `fallbacks`, too; how many deliveries."""
-        added = 0
-        with self.write():
-            rows = self._rows(
-                "SELECT d.id, m.recipient, m.created_at, m.expires_at "
-                "FROM deliveries d JOIN messages m ON m.id = d.message_id "
-                "WHERE d.state = 'queued' AND d.channel = ? AND d.fallback_for = ''",
-                (channel,),
-            )
-            for row in rows:
-                if failover_at(from_ms(row["created_at"]), from_ms(row["expires_at"])) <= now:
-                    added += self._route_again(row["id"], fallbacks.get(row["recipient"], ()), now)
-        return added
-
-    def reroute(self, channels: Sequence[str], routes: Mapping[str, Sequence[Route]], now: datetime) -> int:
-        """Fail what waits for a channel that is not one of `channels`, and send it by its recipient's `routes`."""
-        marks = ", ".join("?" * len(channels))
-        where = f"state = 'queued' AND channel NOT IN ({marks})"
-        rows = self._rows(
-            f"SELECT d.id, m.recipient FROM deliveries d JOIN messages m ON m.id = d.message_id WHERE d.{where}",  # noqa: S608  # marks
-            channels,
-        )
-        if not rows:
-            return 0
-        with self.write():
-            for row in rows:
-                self._route_again(row["id"], routes.get(row["recipient"], ()), now)
-                self._do(
-                    "UPDATE deliveries SET state = 'failed', words = 'channel removed', ended_at = ? "
-                    "WHERE id = ? AND state = 'queued'",
-                    (to_ms(now), row["id"]),
-                )
-        return len(rows)
-
-    def _settle(self, job: Job, state: DeliveryState) -> None:
-        """The reminders of a message are done when one delivery has arrived, missed when none can any more."""
+    def _settle(self, job: Job, step: Step) -> Recorded:
+        """The reminders of a message are done when one delivery has arrived, missed when none can any more; those
+        whose milestone passed meanwhile are planned once more, to be called missed."""
         ids = [(entry.offer.id, entry.reminder.id) for entry in job.entries]
-        if state is DeliveryState.SENT:
+        if step.state is DeliveryState.SENT:
             self._do_many(
                 "UPDATE reminders SET state = 'done' WHERE parcel_id = ? AND id = ? AND state = 'claimed'", ids
             )
-        elif state in (DeliveryState.FAILED, DeliveryState.EXPIRED):
-            hope = self._value(
-                "SELECT 1 FROM deliveries WHERE message_id = ? AND state IN ('queued', 'sending') LIMIT 1",
-                (job.message_id,),
+        if step.state not in (DeliveryState.FAILED, DeliveryState.EXPIRED):
+            return Recorded.STORED
+        hope = self._value(
+            "SELECT 1 FROM deliveries WHERE message_id = ? AND state IN ('queued', 'sending', 'sent') LIMIT 1",
+            (job.message_id,),
+        )
+        if hope is not None:
+            return Recorded.STORED
+        for one in ids:  # each by itself: of two leads of one milestone only the last is to be called missed
+            if step.reason == PASSED:
+                self._do(_CALL_MISSED, (NOT_DELIVERED, *one, PASSED, NOT_DELIVERED))
+            self._do(
+                "UPDATE reminders SET state = 'missed', reason = ? "
+                "WHERE parcel_id = ? AND id = ? AND state = 'claimed'",
+                (NOT_DELIVERED, *one),
             )
-            if hope is None:
-                self._do_many(
-                    "UPDATE reminders SET state = 'missed', reason = 'not delivered' "
-                    "WHERE parcel_id = ? AND id = ? AND state = 'claimed'",
-                    ids,
-                )
+        return Recorded.LOST
 
     def drop_entries(self, entries: Sequence[Entry], reason: str) -> None:
         """These reminders of a message are not said after all: acknowledged, or their deadline has moved."""
@@ -305,11 +282,19 @@ class DeliveryVerbs(PlanVerbs):
             ).rowcount
 
     def retry_failed(self, now: datetime) -> int:
-        """Queue again what failed for good and is still of use; how many deliveries."""
+        """Queue again what failed for good, is still of use, and was not said by a fallback; how many deliveries."""
+        failed = (
+            "state = 'failed' AND message_id IN (SELECT id FROM messages WHERE expires_at > ?) "
+            "AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.stands_for = deliveries.id AND o.state = 'sent')"
+        )
         with self.write():
+            self._do(
+                "UPDATE reminders SET state = 'claimed' WHERE state = 'missed' AND reason = ? AND message_id IN "  # noqa: S608  # a constant, here and below
+                f"(SELECT message_id FROM deliveries WHERE {failed})",  # a constant, here and below
+                (NOT_DELIVERED, to_ms(now)),
+            )
             return self._do(
-                "UPDATE deliveries SET state = 'queued', next_at = ?, ended_at = NULL, unknowns = 0 "
-                "WHERE state = 'failed' AND message_id IN (SELECT id FROM messages WHERE expires_at > ?)",
+                f"UPDATE deliveries SET state = 'queued', next_at = ?, ended_at = NULL, unknowns = 0 WHERE {failed}",  # noqa: S608
                 (to_ms(now), to_ms(now)),
             ).rowcount
 
@@ -336,43 +321,13 @@ class DeliveryVerbs(PlanVerbs):
                 kind,
                 urgent=urgent,
                 now=now,
+                soonest_at=now + keep_for,
                 expires_at=now + keep_for,
                 routes=routes,
                 key=key,
                 body=dump(body),
             )
         return True
-
-    def channel_failed(self, channel: str, words: str, now: datetime) -> tuple[int, datetime]:
-        """Count a failure in a row; (how many, since when)."""
-        with self.write():
-            self._do(
-                "INSERT INTO troubles (channel, since, failures, reported, words) VALUES (?, ?, 1, 0, ?) "
-                "ON CONFLICT (channel) DO UPDATE SET failures = failures + 1, words = excluded.words",
-                (channel, to_ms(now), words),
-            )
-            row = self._row("SELECT failures, since FROM troubles WHERE channel = ?", (channel,))
-        return (int(row["failures"]), from_ms(row["since"])) if row else (0, now)
-
-    def report_trouble(self, channel: str) -> bool:
-        """Whether this is the first time that the trouble of `channel` is reported."""
-        with self.write():
-            sql = "UPDATE troubles SET reported = 1 WHERE channel = ? AND reported = 0"
-            return self._do(sql, (channel,)).rowcount == 1
-
-    def channel_works(self, channel: str) -> tuple[bool, datetime] | None:
-        """The channel answered well: (whether its trouble was reported, since when it lasted); None if it had none."""
-        row = self._row("SELECT reported, since FROM troubles WHERE channel = ?", (channel,))
-        if row is None:
-            return None
-        with self.write():
-            self._do("DELETE FROM troubles WHERE channel = ?", (channel,))
-        return bool(row["reported"]), from_ms(row["since"])
-
-    def troubles(self) -> Mapping[str, tuple[datetime, str]]:
-        """The channels that fail at present: since when, and their last words."""
-        rows = self._rows("SELECT channel, since, words FROM troubles")
-        return {row["channel"]: (from_ms(row["since"]), row["words"]) for row in rows}
 
 
 def _findings(text: str) -> tuple[Finding, ...]:

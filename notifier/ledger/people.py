@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from notifier.domain.offers import Offer
 from notifier.domain.planning import ALL_MILESTONES
@@ -14,9 +14,15 @@ from notifier.ledger.rows import OFFER_COLUMNS, dump, offer_of
 from notifier.ledger.store import Store, from_ms, to_ms
 
 
+def _ends_with(number: str, tail: str) -> bool:
+    """`21号` is no end of `121号`."""
+    before = number[: -len(tail)][-1:]
+    return not (before.isdigit() and tail[0].isdigit())
+
+
 class PeopleVerbs(Store):
     def find_offers(self, number: str) -> list[Offer]:
-        """The parcels of that number, else those whose number ends with it (`121号`)."""
+        """The parcels of that number, else those whose number ends with it (`121号`), a figure being one whole."""
         wanted = squash(number)
         if not wanted:
             return []
@@ -25,7 +31,8 @@ class PeopleVerbs(Store):
             f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE substr(p.number, -length(?)) = ? ORDER BY p.id",  # noqa: S608  # constants
             (wanted, wanted),
         )
-        return [offer_of(row) for row in tail]
+        found = [offer_of(row) for row in tail]
+        return [offer for offer in found if _ends_with(squash(offer.parcel.parcel_no), wanted)]
 
     def acknowledge(self, parcel_id: int, milestone: str, by: str, now: datetime) -> None:
         """`milestone` is done, ALL_MILESTONES: the parcel is skipped. Its reminders are cancelled when planned anew."""
@@ -65,6 +72,12 @@ class PeopleVerbs(Store):
             self._do(
                 "UPDATE reminders SET due_at = ? WHERE state = 'planned' AND due_at = ? AND reason = ?",
                 (to_ms(now), to_ms(silence.ends_at), silence.words),
+            )
+            # what it would have outlasted was given up; what is ahead of that is planned again
+            self._do(
+                "UPDATE parcels SET stale = stale + 1 WHERE id IN (SELECT parcel_id FROM reminders "
+                "WHERE state = 'superseded' AND reason = ? AND milestone_at > ?)",
+                (silence.words, to_ms(now - timedelta(days=1))),
             )
         return True
 

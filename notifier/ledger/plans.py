@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from notifier.domain import claims
 from notifier.domain.claims import Claim, Due
+from notifier.domain.delivery import PASSED
 from notifier.domain.drafts import DraftKind, ItemKind
-from notifier.domain.offers import Offer
+from notifier.domain.offers import Offer, OfferState
 from notifier.domain.planning import Known, ParcelPlan
 from notifier.domain.recipients import Route
 from notifier.domain.reminders import Reminder, whose
@@ -19,6 +20,7 @@ from notifier.ledger.people import PeopleVerbs
 from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, occasion_columns, offer_of, reminder_row
 from notifier.ledger.store import COPIED_AT, RESTORED_AT, Row, from_ms, to_ms
 
+_READ_AGAIN = timedelta(hours=1)
 _CLAIM_LIMIT = 20_000  # rows in one transaction; the rest follows at once
 
 
@@ -85,7 +87,7 @@ class PlanVerbs(PeopleVerbs):
         with self.write():
             inserted = self._do_many(_INSERT, inserts) + self._insert_whole(whole)
             self._do_many(
-                "UPDATE reminders SET state = ?, due_at = ?, urgent = ?, provisional = ?, reason = ? "
+                "UPDATE reminders SET state = ?, due_at = ?, urgent = ?, provisional = ?, day_only = ?, reason = ? "
                 "WHERE parcel_id = ? AND id = ? AND state IN ('planned', 'superseded', 'acknowledged')",
                 updates,
             )
@@ -115,7 +117,7 @@ class PlanVerbs(PeopleVerbs):
             ),
         )
         self._do_many(
-            "INSERT INTO temp.occasions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO temp.occasions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (number, one.mark, *occasion_columns(one))
                 for number, (_, audience) in audiences
@@ -146,6 +148,27 @@ class PlanVerbs(PeopleVerbs):
                     ).rowcount
                     self._do("DELETE FROM watches WHERE recipient = ?", (name,))
         return cancelled
+
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """The clock was `by` ahead and is right again: what was noted while it was wrong is noted as of `now`, and
+        what was called missed but is ahead is planned again.
+        """
+        ms, at = to_ms(now), round(by.total_seconds() * 1000)
+        with self.write():
+            self._do("UPDATE milestones SET known_at = ? WHERE known_at > ?", (ms, ms))
+            self._do("DELETE FROM watches WHERE since > ?", (ms,))  # they begin anew: what is ahead is news again
+            self._do(
+                "UPDATE reminders SET due_at = max(due_at - ?, ?) WHERE state = 'planned' AND due_at > ? "
+                "AND kind IN ('new', 'change')",
+                (at, ms, ms),
+            )
+            self._do(
+                "UPDATE reminders SET state = 'superseded', reason = 'clock set back', message_id = NULL "
+                "WHERE state = 'missed' AND reason = ? AND milestone_at > ?",
+                (PASSED, ms),
+            )
+            self._do("UPDATE deliveries SET next_at = ? WHERE state = 'queued' AND next_at > ?", (ms, ms))
+            self._do("UPDATE parcels SET stale = stale + 1")
 
     def next_due(self) -> datetime | None:
         ms = self._value("SELECT min(due_at) FROM reminders WHERE state = 'planned'")
@@ -214,7 +237,7 @@ class PlanVerbs(PeopleVerbs):
     def _waiting(self, now: datetime) -> dict[tuple[str, bool], Row]:
         """(recipient, urgent or not) -> a message of earlier that no channel has been tried for yet, nor cut."""
         rows = self._rows(
-            "SELECT m.id, m.recipient, m.urgent, m.kind, m.expires_at, "
+            "SELECT m.id, m.recipient, m.urgent, m.kind, "
             "(SELECT count(*) FROM reminders r WHERE r.message_id = m.id) AS items "
             "FROM deliveries d JOIN messages m ON m.id = d.message_id "
             "WHERE d.state = 'queued' AND m.key IS NULL AND m.created_at < ? GROUP BY m.id "
@@ -234,18 +257,25 @@ class PlanVerbs(PeopleVerbs):
             message_id = joined["id"]
             kind = min(DraftKind(joined["kind"]), claim.kind, key=list(DraftKind).index)
             self._do(
-                "UPDATE messages SET kind = ?, expires_at = max(expires_at, ?) WHERE id = ?",
-                (kind.value, to_ms(claim.expires_at), message_id),
+                "UPDATE messages SET kind = ?, expires_at = max(expires_at, ?), soonest_at = min(soonest_at, ?) "
+                "WHERE id = ?",
+                (kind.value, to_ms(claim.expires_at), to_ms(claim.soonest_at), message_id),
             )
         else:
             message_id = self._message(
-                claim.recipient, claim.kind, urgent=claim.urgent, now=now, expires_at=claim.expires_at, routes=routes
+                claim.recipient,
+                claim.kind,
+                urgent=claim.urgent,
+                now=now,
+                soonest_at=claim.soonest_at,
+                expires_at=claim.expires_at,
+                routes=routes,
             )
         if self._may_have_been_sent(claim):
             self._do("UPDATE deliveries SET maybe_repeat = 1 WHERE message_id = ?", (message_id,))
         rows: list[tuple[str, int | None, str, Due]] = [("claimed", message_id, "", one) for one in claim.said]
-        rows += [("missed", message_id, "milestone passed", one) for one in claim.missed]
-        rows += [("superseded", None, "later lead", one) for one in claim.superseded]
+        rows += [("missed", message_id, PASSED, one) for one in claim.missed]
+        rows += [("superseded", None, claims.LATER_LEAD, one) for one in claim.superseded]
         self._do_many(
             "UPDATE reminders SET state = ?, message_id = ?, reason = CASE WHEN ? = '' THEN reason ELSE ? END "
             "WHERE parcel_id = ? AND id = ? AND state = 'planned'",
@@ -253,12 +283,18 @@ class PlanVerbs(PeopleVerbs):
         )
 
     def _may_have_been_sent(self, claim: Claim) -> bool:
-        """Whether the ledger is a restored backup, and some of this was due between its copying and its restoring."""
+        """Whether the ledger is a restored backup, and some of this was due between its copying and its restoring.
+
+        Files that came in meanwhile are read again after it: their news may have been told, too.
+        """
         copied, restored = self.get(COPIED_AT), self.get(RESTORED_AT)
         if copied is None or restored is None:
             return False
         begin, end = datetime.fromisoformat(copied), datetime.fromisoformat(restored)
-        return any(begin <= one.reminder.due_at <= end for one in (*claim.said, *claim.missed))
+        return any(
+            begin <= one.reminder.due_at <= (end + _READ_AGAIN if one.reminder.kind in _NEWS else end)
+            for one in (*claim.said, *claim.missed)
+        )
 
     def _message(
         self,
@@ -267,6 +303,7 @@ class PlanVerbs(PeopleVerbs):
         *,
         urgent: bool,
         now: datetime,
+        soonest_at: datetime,
         expires_at: datetime,
         routes: Sequence[Route],
         key: str | None = None,
@@ -274,9 +311,9 @@ class PlanVerbs(PeopleVerbs):
     ) -> int:
         """A message and one delivery for each of `routes`; within `write` only."""
         cursor = self._do(
-            "INSERT INTO messages (recipient, kind, urgent, created_at, expires_at, key, body) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (recipient, str(kind), int(urgent), to_ms(now), to_ms(expires_at), key, body),
+            "INSERT INTO messages (recipient, kind, urgent, created_at, soonest_at, expires_at, key, body) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (recipient, str(kind), int(urgent), to_ms(now), to_ms(soonest_at), to_ms(expires_at), key, body),
         )
         message_id = int(cursor.lastrowid or 0)
         self._do_many(
@@ -286,12 +323,12 @@ class PlanVerbs(PeopleVerbs):
         return message_id
 
 
-_INSERT = f"INSERT INTO reminders ({REMINDER_COLUMNS}, state) VALUES ({'?, ' * 12}'planned')"  # noqa: S608  # constants
+_INSERT = f"INSERT INTO reminders ({REMINDER_COLUMNS}, state) VALUES ({'?, ' * 13}'planned')"  # noqa: S608  # constants
 
 _INSERT_WHOLE = (
     f"INSERT INTO reminders ({REMINDER_COLUMNS}, state) "  # noqa: S608  # constants
     "SELECT h.parcel_id, CAST(h.first || o.mark AS BLOB), h.name, o.kind, o.milestone, o.lead, o.milestone_at, "
-    "o.due_at, o.urgent, o.provisional, o.reason, o.origin, 'planned' "
+    "o.due_at, o.urgent, o.provisional, o.reason, o.origin, o.day_only, 'planned' "
     "FROM temp.hearers h CROSS JOIN temp.occasions o ON o.audience = h.audience"
 )
 
@@ -304,7 +341,7 @@ def _came_nearer(body: str) -> bool:
 def _difference(
     plan: ParcelPlan, existing: Sequence[Row], now: datetime
 ) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
-    """Rows to insert and rows to update: (state, due_at, urgent, provisional, reason, parcel_id, id)."""
+    """Rows to insert and rows to update: (state, due_at, urgent, provisional, day_only, reason, parcel_id, id)."""
     reminders = list(plan.reminders())
     stored = {row["id"]: row for row in existing}
     wanted = {one.id: one for one in reminders}
@@ -316,15 +353,19 @@ def _difference(
         if row["state"] != "planned":
             continue
         one = wanted.get(row["id"])
+        now_so = (row["due_at"], row["urgent"], row["provisional"], row["day_only"])
         if one is not None:
-            if (to_ms(one.due_at), one.urgent, one.provisional) != (row["due_at"], row["urgent"], row["provisional"]):
+            if (to_ms(one.due_at), one.urgent, one.provisional, one.day_only) != now_so:
                 updates.append(_update(plan.parcel_id, one))
-        elif row["kind"] in (ItemKind.REMINDER, ItemKind.ESCALATION) or not plan.watchers:
+        elif row["kind"] in (ItemKind.REMINDER, ItemKind.ESCALATION) or not plan.watchers or _is_stale_news(plan, row):
             state = "acknowledged" if plan.void in ("acknowledged", "skipped") else "superseded"
-            updates.append(
-                (state, row["due_at"], row["urgent"], row["provisional"], plan.void, plan.parcel_id, row["id"])
-            )
+            updates.append((state, *now_so, plan.void, plan.parcel_id, row["id"]))
     return inserts, updates
+
+
+def _is_stale_news(plan: ParcelPlan, row: Row) -> bool:
+    """A new parcel that was suspended before it was told: that it is, is told instead."""
+    return row["kind"] == ItemKind.NEW and plan.known.offer.state is not OfferState.OPEN
 
 
 _REVIVABLE = ("superseded", "acknowledged")
@@ -333,7 +374,9 @@ _NEWS = (ItemKind.NEW, ItemKind.CHANGE)
 
 def _update(parcel_id: int, one: Reminder) -> tuple[object, ...]:
     due_at = to_ms(one.due_at)
-    return ("planned", due_at, int(one.urgent), int(one.provisional), one.reason, parcel_id, one.id)
+    return (
+        "planned", due_at, int(one.urgent), int(one.provisional), int(one.day_only), one.reason, parcel_id, one.id
+    )  # fmt: skip
 
 
 def _has_passed(plan: ParcelPlan, now: datetime) -> bool:
@@ -355,7 +398,7 @@ def _worth(plan: ParcelPlan, reminders: Iterable[Reminder], existing: Sequence[R
     latest: dict[tuple[str, str, str, int], int] = {}
     for row in existing:
         key = (row["recipient"], row["kind"], row["milestone"], row["milestone_at"])
-        if row["state"] not in _REVIVABLE or row["reason"] == "later lead":
+        if row["state"] not in _REVIVABLE or row["reason"] == claims.LATER_LEAD:
             latest[key] = max(latest.get(key, 0), row["due_at"])
     for one in sorted(past, key=lambda one: one.due_at, reverse=True):
         key = (one.recipient, str(one.kind), str(one.milestone), to_ms(one.milestone_at))

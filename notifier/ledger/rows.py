@@ -16,7 +16,8 @@ from notifier.ledger.store import Row, from_ms, to_ms
 
 OFFER_COLUMNS = "p.id, p.key, p.state, p.head, p.body"
 REMINDER_COLUMNS = (
-    "parcel_id, id, recipient, kind, milestone, lead, milestone_at, due_at, urgent, provisional, reason, origin"
+    "parcel_id, id, recipient, kind, milestone, lead, milestone_at, due_at, urgent, provisional, reason, origin, "
+    "day_only"
 )
 
 
@@ -58,7 +59,7 @@ def due_of(row: Row) -> Due:
         parcel_id=row[0],
         reminder=Reminder(
             row[1], row[2], ItemKind(row[3]), row[4], row[5], from_ms(row[6]), from_ms(row[7]), bool(row[8]),
-            bool(row[9]), row[10], row[11],
+            bool(row[9]), row[10], row[11], bool(row[12]),
         ),
     )  # fmt: skip
 
@@ -72,5 +73,5 @@ def occasion_columns(one: Reminder | Occasion) -> tuple[Any, ...]:
     """What does not depend on the parcel and the recipient, in the order of REMINDER_COLUMNS."""
     return (
         str(one.kind), str(one.milestone), one.lead, to_ms(one.milestone_at), to_ms(one.due_at), int(one.urgent),
-        int(one.provisional), one.reason, one.origin,
+        int(one.provisional), one.reason, one.origin, int(one.day_only),
     )  # fmt: skip

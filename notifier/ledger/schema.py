@@ -114,14 +114,21 @@ CREATE INDEX waiting_untold ON waiting (notice_id) WHERE told = 0;
 """
 
 
-STEPS: Mapping[str, str] = {"tables": _TABLES, "waiting_changes": _WAITING}
+_SOONEST = """
+ALTER TABLE reminders ADD COLUMN day_only INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN soonest_at INTEGER;
+ALTER TABLE deliveries ADD COLUMN stands_for INTEGER REFERENCES deliveries(id);
+CREATE INDEX deliveries_stands_for ON deliveries (stands_for) WHERE stands_for IS NOT NULL;
+"""
+
+STEPS: Mapping[str, str] = {"tables": _TABLES, "waiting_changes": _WAITING, "soonest_deadlines": _SOONEST}
 """Name -> statements, each ended by `;` at the end of a line."""
 
 SCRATCH = """
 CREATE TEMP TABLE hearers (audience INTEGER, parcel_id INTEGER, first BLOB, name TEXT);
 CREATE TEMP TABLE occasions (
     audience INTEGER, mark BLOB, kind TEXT, milestone TEXT, lead TEXT, milestone_at INTEGER, due_at INTEGER,
-    urgent INTEGER, provisional INTEGER, reason TEXT, origin TEXT, PRIMARY KEY (audience, mark)
+    urgent INTEGER, provisional INTEGER, reason TEXT, origin TEXT, day_only INTEGER, PRIMARY KEY (audience, mark)
 ) WITHOUT ROWID;
 """
 """Tables of one connection, empty between transactions: a plan is multiplied out there."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from notifier.service.base import say_at_once
 from notifier.service.files import FileSteps, TakenIn
-from notifier.service.plans import PlanSteps
 from notifier.service.proof import ProofSteps
 from notifier.service.sending import SendingSteps, Tried
 
 __all__ = ["Service", "TakenIn", "Tried", "say_at_once"]
 
 
-class Service(FileSteps, PlanSteps, SendingSteps, ProofSteps):
+class Service(FileSteps, SendingSteps, ProofSteps):
     """All steps, on one ledger, by one set of settings that may be exchanged while it works."""

@@ -23,8 +23,12 @@ from notifier.ports import Channel, Clock
 
 log = logging.getLogger("notifier")
 
+LAST_BEAT = "last_beat"
+"""In the ledger: the instant at which the daemon last kept house."""
+
 _ALERT_KEPT = timedelta(days=7)
 _CRY_AGAIN = timedelta(hours=1)
+_CRY_ON = timedelta(minutes=1)  # while nobody can be reached
 _CHANNEL_FREE = 60.0  # seconds; longer than any attempt lasts
 
 
@@ -114,10 +118,10 @@ class Steps:
     def cry(self, alert: str, params: Mapping[str, str], now: datetime) -> bool:
         """Tell the operators, or everyone if there are none, at once and without the ledger; at most once an hour
         for each `alert`. Whether they were told now."""
-        last = self._cried.get(alert)
-        if last is not None and last <= now < last + _CRY_AGAIN:
+        until = self._cried.get(alert)
+        if until is not None and until - _CRY_AGAIN <= now < until:
             return False
-        self._cried[alert] = now
+        heard = False
         parts = self._parts
         operators = parts.settings.operators
         for to in parts.settings.recipients if operators is None else (operators,):
@@ -133,6 +137,8 @@ class Steps:
             )
             for route, outcome in said:
                 log.warning("%s said to %s on %s: %s %s", alert, to.name, route, outcome.verdict.value, outcome.words)
+                heard = heard or outcome.verdict in (Verdict.SENT, Verdict.UNKNOWN)
+        self._cried[alert] = now + (_CRY_AGAIN if heard else _CRY_ON)
         return True
 
     def calm(self, alert: str, then: str, now: datetime) -> None:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from notifier.domain.drafts import Language
 from notifier.domain.lint import lint
 from notifier.domain.reports import FileLine
 from notifier.domain.values import Notice, Severity
-from notifier.errors import IntakeError
+from notifier.errors import IntakeError, LedgerError
 from notifier.intake.inbox import Inbox, Seen, digest
 from notifier.messages import say
-from notifier.service.base import Steps
+from notifier.service.plans import PlanSteps
 
 log = logging.getLogger("notifier")
 
 _ERRORS_TOLD = 10  # of one file, or files, in one alert
-_REFUSED_ALONE = 3  # files of one look
+_TOLD_ALONE = 3  # files of one look
+_PLAN_EVERY = timedelta(seconds=2)
 _TOGETHER = 100  # notices in one transaction: reminders that fall due meanwhile wait for it
 
 
@@ -33,77 +34,119 @@ class TakenIn:
     changed: int = 0
 
 
-class FileSteps(Steps):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Trouble:
+    """A file of the inbox, what is told of it as which alert (empty: nothing), and whether it is read again."""
+
+    seen: Seen
+    line: FileLine
+    alert: str = ""
+    words: str = ""
+    again: bool = False
+
+
+def readable(name: str) -> str:
+    """A file's name whose bytes are no UTF-8 (out of an archive made on Windows) with marks in their place."""
+    return name.encode("utf-8", "replace").decode()
+
+
+def _listed(lines: Sequence[str]) -> str:
+    more = f"\n(+{len(lines) - _ERRORS_TOLD})" if len(lines) > _ERRORS_TOLD else ""
+    return "\n".join(lines[:_ERRORS_TOLD]) + more
+
+
+class FileSteps(PlanSteps):
     def take_in(self, path: Path, now: datetime) -> TakenIn:
         """Read and store one file. IntakeError if it is no record and no notice."""
         from notifier.intake import read_file
 
-        return self.store(read_file(path, self._parts.settings.limits), now)
+        name = readable(path.name)
+        notices = read_file(path, self._parts.settings.limits)
+        return self.store([replace(one, file=name) if one.file == path.name else one for one in notices], now)
 
     def look_into(self, inbox: Inbox, now: datetime) -> int:
         """Take in what is new in the folder, each file once, a bad one with its reason; how many files."""
         self.tell_unmatched(now)  # of a file that was stored just before a crash
         seen = inbox.look()
-        refused: list[tuple[FileLine, Seen]] = []
+        troubled: list[_Trouble] = []
+        planned = now
         for one in seen:
-            sha256 = "" if one.trouble else digest(one.path, self._parts.settings.limits.file_bytes)
-            name = one.name.encode("utf-8", "replace").decode()
-            before = inbox.read.get(one.name)
-            same = before is not None and sha256 and before.sha256 == sha256  # saved again, the same bytes
-            words = "" if same else one.trouble or self._take_in_seen(one.path, name, now)
-            line = FileLine(
-                name=name, size=one.stamp.size, mtime_ns=one.stamp.mtime_ns, sha256=sha256, read_at=now, words=words
-            )
-            if words:
-                log.error("%s: %s", name, words)
-                refused.append((line, one))
-            else:
-                self._dealt_with(line, one, inbox)
-        self._tell_of_refused([line for line, _ in refused], now)
-        for line, one in refused:
-            self._dealt_with(line, one, inbox)
+            found = self._take_in_seen(one, inbox, now)
+            troubled += [] if found is None else [found]
+            if abs(self._clock.now() - planned) > _PLAN_EVERY:  # in a flood, too, a deadline may be minutes away
+                planned = self._clock.now()
+                self.replan(planned)
+        for alert in ("file-refused", "file-errors"):
+            self._tell_of_files(alert, [one for one in troubled if one.alert == alert], now)
+        for trouble in troubled:
+            self._dealt_with(trouble, inbox)
         return len(seen)
 
-    def _dealt_with(self, line: FileLine, seen: Seen, inbox: Inbox) -> None:
-        inbox.done(seen, line.sha256)
-        self._ledger.save_file(line)
+    def _dealt_with(self, one: _Trouble, inbox: Inbox) -> None:
+        if not one.again:
+            inbox.done(one.seen, one.line.sha256)
+            self._ledger.save_file(one.line)
 
-    def _tell_of_refused(self, lines: Sequence[FileLine], now: datetime) -> None:
-        """Each by itself, or all in one message where they are many."""
-        if len(lines) <= _REFUSED_ALONE:
-            for line in lines:
-                self._tell_of_file("file-refused", line.name, line.words, now)
-            return
-        words = "\n".join(f"{line.name}: {line.words}" for line in lines[:_ERRORS_TOLD])
-        more = f" (+{len(lines) - _ERRORS_TOLD})" if len(lines) > _ERRORS_TOLD else ""
-        self._tell_of_file("file-refused", f"{lines[0].name} (+{len(lines) - 1})", words + more, now)
+    def _take_in_seen(self, seen: Seen, inbox: Inbox, now: datetime) -> _Trouble | None:
+        """Read one file and remember it; what is wrong with it, which is said before it is remembered."""
+        sha256 = "" if seen.trouble else digest(seen.path, self._parts.settings.limits.file_bytes)
+        before = inbox.read.get(seen.name)
+        alert, words, again = "", "", False
+        if before is None or not sha256 or before.sha256 != sha256:  # else it was saved again, the same bytes
+            alert, words, again = ("file-refused", seen.trouble, False) if seen.trouble else self._read_seen(seen, now)
+        line = FileLine(
+            name=readable(seen.name),
+            size=seen.stamp.size,
+            mtime_ns=seen.stamp.changed_ns,
+            sha256=sha256,
+            read_at=now,
+            words=words if alert == "file-refused" else "",
+        )
+        trouble = _Trouble(seen=seen, line=line, alert=alert, words=words, again=again)
+        if alert:
+            log.error("%s: %s", line.name, words)
+            return trouble
+        self._dealt_with(trouble, inbox)
+        return None
 
-    def _take_in_seen(self, path: Path, name: str, now: datetime) -> str:
-        """Why the file was refused, or empty."""
+    def _read_seen(self, seen: Seen, now: datetime) -> tuple[str, str, bool]:
+        """(alert, its words, whether it is read again at the next look); no alert if all is well."""
         try:
-            taken = self.take_in(path, now)
+            taken = self.take_in(seen.path, now)
         except IntakeError as fault:
-            return str(fault)
+            return "file-refused", str(fault), False
+        except LedgerError:
+            raise
+        except OSError as fault:  # a network drive that is away: it is tried again
+            return "file-refused", f"it cannot be read: {fault.strerror or fault}", True
+        except Exception as fault:
+            log.exception("%s: an error in the program", readable(seen.name))
+            return "file-refused", f"it cannot be read: {type(fault).__name__}: {fault}", False
+        name = readable(seen.name)
         errors = []
         for notice in taken.notices:
             for finding in notice.findings:
-                line = f"{finding.place.prefix(name)}: {say(finding, 'en')}"
                 if finding.severity is not Severity.INFO:
-                    log.warning("%s", line)
+                    log.warning("%s: %s", finding.place.prefix(name), say(finding, "en"))
                 if finding.severity is Severity.ERROR:
                     errors.append(f"{finding.place.prefix(name)}: {say(finding, self._operators_language)}")
-        if errors:
-            more = f" (+{len(errors) - _ERRORS_TOLD})" if len(errors) > _ERRORS_TOLD else ""
-            self._tell_of_file("file-errors", name, "\n".join(errors[:_ERRORS_TOLD]) + more, now)
         log.info("%s: read, %d parcels new, %d changed", name, taken.new, taken.changed)
-        return ""
+        return ("file-errors", _listed(errors), False) if errors else ("", "", False)
+
+    def _tell_of_files(self, alert: str, troubled: Sequence[_Trouble], now: datetime) -> None:
+        """Whoever drops a file does not read the log. Each by itself, or all in one message where they are many."""
+        if len(troubled) <= _TOLD_ALONE:
+            for one in troubled:
+                self._tell_of_file(alert, one.line.name, one.words, now)
+            return
+        words = _listed([one.words if alert == "file-errors" else f"{one.line.name}: {one.words}" for one in troubled])
+        self._tell_of_file(alert, f"{troubled[0].line.name} (+{len(troubled) - 1})", words, now)
 
     @property
     def _operators_language(self) -> Language:
         return self._parts.settings.operators.language if self._parts.settings.operators is not None else "zh"
 
     def _tell_of_file(self, alert: str, name: str, words: str, now: datetime) -> None:
-        """Whoever drops a file does not read the log."""
         self._tell_operators(f"{alert}:{name}:{words}", alert, {"file": name, "words": words}, now)
 
     def store(self, notices: Sequence[Notice], now: datetime) -> TakenIn:

@@ -10,7 +10,7 @@ from pathlib import Path
 from notifier.channels.heartbeat import Beat, ping
 from notifier.domain.times import at_shanghai, shanghai
 from notifier.errors import LedgerError
-from notifier.service.base import Steps
+from notifier.service.base import LAST_BEAT, Steps
 
 log = logging.getLogger("notifier")
 
@@ -23,7 +23,7 @@ class ProofSteps(Steps):
 
     def housekeeping(self, now: datetime) -> None:
         """What may be done at any time and must be done some time. LedgerError if it cannot be."""
-        self._ledger.put("last_beat", now.isoformat())
+        self._ledger.put(LAST_BEAT, now.isoformat())
         self._check_if_time(now)
         if not self._ended:
             self._ledger.recover_expired_leases(now)

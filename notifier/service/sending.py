@@ -10,18 +10,20 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from notifier.domain import delivery, digests
-from notifier.domain.delivery import DeliveryState, Step
+from notifier.domain.delivery import DeliveryState, Recorded, Step
 from notifier.domain.drafts import Draft, DraftKind, Item, Message
 from notifier.domain.jobs import Job, Void, items_of
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.pace import Pace
 from notifier.domain.recipients import OPERATORS, Recipient, Route
 from notifier.domain.times import shanghai
-from notifier.service.base import Ended, Steps
+from notifier.service.base import LAST_BEAT, Ended
+from notifier.service.plans import PlanSteps
 
 log = logging.getLogger("notifier")
 
 _LEASE = timedelta(minutes=5)
+_SET_BACK = timedelta(minutes=1)  # less is a clock that is being kept right
 _TROUBLE_AFTER = 3  # failures in a row before people are told that a channel is down
 _PROBE_EVERY = timedelta(seconds=20)  # one attempt at a time on a channel that is down; the rest takes the fallback
 _NEWS = timedelta(days=1)  # how long a parcel is marked as new or changed in a digest
@@ -37,15 +39,17 @@ class Tried:
     outcome: Outcome
 
 
-class SendingSteps(Steps):
+class SendingSteps(PlanSteps):
     def __init__(self, *, on_tried: Callable[[Tried], None] | None = None, **parts: Any) -> None:
         """`on_tried` is told of every attempt after it ended: what `simulate` prints."""
         super().__init__(**parts)
         self._on_tried = on_tried
+        self._latest: datetime | None = None
 
     def deliver_due(self, now: datetime) -> datetime | None:
         """Claim what is due and queue its deliveries; when the next is due, None if nothing is planned."""
         self._ledger.ensure_intact()
+        self._mind_the_clock(now)
         while claimed := self._ledger.claim_due(now, self._parts.settings.group_wait, self._routes()):
             for claim in claimed:
                 log.info(
@@ -54,6 +58,18 @@ class SendingSteps(Steps):
                 )  # fmt: skip
         ahead = [self._ledger.next_due(), self._post_digests(now)]
         return min((at for at in ahead if at is not None), default=None)
+
+    def _mind_the_clock(self, now: datetime) -> None:
+        """A clock that was ahead for a while and was set right: what was taken for passed meanwhile is not."""
+        if self._latest is None:
+            beat = self._ledger.get(LAST_BEAT)
+            self._latest = datetime.fromisoformat(beat) if beat else now
+        by = self._latest - now
+        if by > _SET_BACK:
+            log.warning("the clock was set back by %s: what was noted meanwhile is planned anew", by)
+            self._ledger.set_back(by, now)
+            self.replan(now)
+        self._latest = now
 
     def _routes(self) -> dict[str, tuple[Route, ...]]:
         return {name: recipient.channels for name, recipient in self._parts.recipients.items()}
@@ -111,7 +127,8 @@ class SendingSteps(Steps):
         pace = self._paces[channel]
         ready = pace.ready_at(now)
         if ready > now:
-            return ready
+            fallen, next_at = self._fall_back(channel, now)
+            return now if fallen else min(ready, next_at or ready)
         job = self._ledger.begin(channel, now, _LEASE)
         if job is None:
             return self._ledger.next_try(channel)
@@ -124,10 +141,16 @@ class SendingSteps(Steps):
         if recipient is None:
             self._end(job, "recipient removed", now)
         elif now >= job.expires_at:
-            self._end(job, "milestone passed", now)
+            self._end(job, delivery.PASSED, now)
         elif (draft := self._draft(job, recipient, now)) is not None:
             channel = parts.channels[job.channel]
-            message = parts.renderer.render(draft, channel.form)
+            try:
+                message = parts.renderer.render(draft, channel.form)
+            except Exception as fault:
+                log.exception("delivery %d: an error in the program", job.id)
+                words = f"an error in the program: {type(fault).__name__}"
+                self._conclude(job, recipient, Outcome(verdict=Verdict.RETRY, words=words), now)
+                return
             outcome = self._hand_over(channel, message, job.address)
             pace.sent(now)
             self._ended[job.channel] = Ended(job=job, recipient=recipient, outcome=outcome, at=self._clock.now())
@@ -138,6 +161,9 @@ class SendingSteps(Steps):
     def _draft(self, job: Job, recipient: Recipient, now: datetime) -> Draft | None:
         """What to say as things stand at `now`; None if the delivery was cut into parts or has nothing left to say."""
         void: list[Void] = []
+        if job.kind is DraftKind.DIGEST and recipient.digest is None:
+            self._end(job, "digest switched off", now)
+            return None
         if job.kind is DraftKind.DIGEST:
             items = list(self._agenda(recipient, now))
         else:
@@ -173,9 +199,9 @@ class SendingSteps(Steps):
     def _end(self, job: Job, reason: str, now: datetime) -> None:
         """It is not sent after all."""
         step = Step(state=DeliveryState.EXPIRED, reason=reason)
-        self._ledger.record(job, Outcome(verdict=Verdict.REJECTED, words=reason), step, now)
+        recorded = self._ledger.record(job, Outcome(verdict=Verdict.REJECTED, words=reason), step, now)
         log.warning("delivery %d to %s on %s: %s, %s", job.id, job.recipient, job.channel, step.state.value, reason)
-        if reason == "milestone passed":
+        if reason == delivery.PASSED and recorded is not Recorded.TOO_LATE:
             self._tell_undelivered(job, reason, now)
 
     def _record_ended(self, channel: str) -> None:
@@ -192,12 +218,13 @@ class SendingSteps(Steps):
             attempt=job.attempt,
             unknowns=unknowns,
             now=now,
+            soonest_at=job.soonest_at,
             expires_at=job.expires_at,
             jitter=random.random(),  # noqa: S311  # spreads retries, guards nothing
         )
-        failover = delivery.failover_at(job.first_at, job.expires_at)
+        failover = delivery.failover_at(job.first_at, job.soonest_at)
         if outcome.retry_after is not None:
-            self._paces[job.channel].pause(now + outcome.retry_after)
+            self._paces[job.channel].pause(now + min(outcome.retry_after, delivery.LONGEST_PAUSE))
         fallback: tuple[Route, ...] = ()
         if step.state is DeliveryState.SENT:
             self._channel_works(job.channel, now)
@@ -212,10 +239,11 @@ class SendingSteps(Steps):
             logging.INFO if step.state is DeliveryState.SENT else logging.WARNING,
             "delivery %d to %s on %s, attempt %d: %s%s",
             job.id, job.recipient, job.channel, job.attempt,
-            step.state.value if recorded else "late answer, not recorded",
+            "late answer, not recorded" if recorded is Recorded.TOO_LATE else step.state.value,
             f", {outcome.words}" if outcome.words else "",
         )  # fmt: skip
-        if step.state in (DeliveryState.FAILED, DeliveryState.EXPIRED) and not fallback:
+        is_over = step.state in (DeliveryState.FAILED, DeliveryState.EXPIRED)
+        if recorded is Recorded.LOST or (is_over and not fallback and recorded is not Recorded.TOO_LATE):
             self._tell_undelivered(job, outcome.words or step.reason, now)
 
     # -- a channel in trouble ---------------------------------------------------------------------
@@ -233,10 +261,14 @@ class SendingSteps(Steps):
             )
         if failures < _TROUBLE_AFTER:
             return
-        self._paces[job.channel].pause(now + max(outcome.retry_after or _PROBE_EVERY, _PROBE_EVERY))
-        self._ledger.fall_back_queued(
-            job.channel, {name: one.fallback for name, one in self._parts.recipients.items() if one.fallback}, now
-        )
+        if outcome.retry_after is None or outcome.retry_after < _PROBE_EVERY:
+            self._paces[job.channel].pause(now + _PROBE_EVERY)
+        self._fall_back(job.channel, now)
+
+    def _fall_back(self, channel: str, now: datetime) -> tuple[int, datetime | None]:
+        """What has waited too long for `channel` takes its fallback; how many did, and when the next will have."""
+        fallbacks = {name: one.fallback for name, one in self._parts.recipients.items() if one.fallback}
+        return self._ledger.fall_back_queued(channel, fallbacks, now) if fallbacks else (0, None)
 
     def _channel_works(self, channel: str, now: datetime) -> None:
         ended = self._ledger.channel_works(channel)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from notifier.config import published_calendar
-from notifier.domain.delivery import DeliveryState, Step
+from notifier.domain.delivery import DeliveryState, Recorded, Step
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.planning import Planner
 from notifier.domain.recipients import Recipient, Route
@@ -83,7 +83,7 @@ def test_a_delivery_is_marked_before_it_is_tried_and_recorded_after(ledger: Ledg
     assert job is not None
     assert ledger.delivery_counts() == {"sending": 1}
     assert ledger.begin("console", _DUE, _LEASE) is None
-    assert ledger.record(job, _SENT, Step(state=DeliveryState.SENT), _DUE) is True
+    assert ledger.record(job, _SENT, Step(state=DeliveryState.SENT), _DUE) is Recorded.STORED
     assert ledger.delivery_counts() == {"sent": 1}
 
 
@@ -96,7 +96,7 @@ def test_a_late_answer_never_overwrites_a_newer_attempt(ledger: Ledger) -> None:
     newer = ledger.begin("console", _DUE, _LEASE)
     assert newer is not None
     assert (newer.attempt, newer.maybe_repeat) == (2, True)
-    assert ledger.record(late, _SENT, Step(state=DeliveryState.SENT), _DUE) is False
+    assert ledger.record(late, _SENT, Step(state=DeliveryState.SENT), _DUE) is Recorded.TOO_LATE
     assert ledger.delivery_counts() == {"sending": 1}
 
 

@@ -11,13 +11,14 @@ from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from notifier.domain.drafts import ItemKind
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.times import shanghai
 from notifier.errors import LedgerError
 from notifier.intake.inbox import Inbox
 from notifier.service import Tried
 from notifier.testing import a_notice, a_parcel, shanghai_time
-from tests.faults.tally import Tally, count
+from tests.faults.tally import REPEAT, Tally, count
 from tests.services import World
 
 BEGIN = shanghai_time("2024-11-14 09:00")
@@ -42,7 +43,10 @@ class Sim(World):
 
     def _hear(self, tried: Tried) -> None:
         if tried.outcome.verdict is Verdict.SENT:
-            self.arrived.append((self.clock.now(), tried.message.text))
+            numbers = " ".join(
+                item.offer.parcel.parcel_no for item in tried.draft.items if item.kind is ItemKind.REMINDER
+            )
+            self.arrived.append((self.clock.now(), numbers + REPEAT * tried.draft.maybe_repeat))
 
     def tally(self, rounds: int) -> Tally:
         self.ledger.close()

@@ -26,7 +26,10 @@ def _after(
     jitter: float = 0.0,
 ) -> Step:
     outcome = Outcome(verdict=verdict, retry_after=asked)
-    return after(outcome, attempt=attempt, unknowns=unknowns, now=_NOW, expires_at=_NOW + left, jitter=jitter)
+    ends_at = _NOW + left
+    return after(
+        outcome, attempt=attempt, unknowns=unknowns, now=_NOW, soonest_at=ends_at, expires_at=ends_at, jitter=jitter
+    )
 
 
 def test_sent_and_refused_for_good_are_ends() -> None:

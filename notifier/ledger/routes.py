@@ -1,0 +1,136 @@
+"""Other ways for what does not get through: fallbacks, channels that are gone, channels in trouble."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from notifier.domain.delivery import failover_at
+from notifier.domain.jobs import Job
+from notifier.domain.recipients import Route
+from notifier.ledger.plans import PlanVerbs
+from notifier.ledger.store import Row, from_ms, to_ms
+
+
+class RouteVerbs(PlanVerbs):
+    def _route_again(self, delivery_id: int, routes: Sequence[Route], now: datetime) -> int:
+        """A copy of a delivery for each of `routes` that does not say all of it already; how many. Within `write`."""
+        return sum(
+            self._do(
+                "INSERT INTO deliveries (message_id, channel, address, fallback_for, stands_for, urgent, next_at, "
+                "maybe_repeat, items) "
+                "SELECT message_id, ?, ?, channel, id, urgent, ?, maybe_repeat, items FROM deliveries WHERE id = ?",
+                (route.channel, route.address, to_ms(now), delivery_id),
+            ).rowcount
+            for route in routes
+            if not self._is_on(delivery_id, route)
+        )
+
+    def _is_on(self, delivery_id: int, route: Route) -> bool:
+        """Whether deliveries by `route`, whole or in parts, hold all that this one does, or one stands for it."""
+        rows = self._rows(
+            "SELECT o.items, o.stands_for = d.id AS stands FROM deliveries d "
+            "JOIN deliveries o ON o.message_id = d.message_id WHERE d.id = ? AND o.channel = ? AND o.address = ?",
+            (delivery_id, route.channel, route.address),
+        )
+        if any(row["stands"] or row["items"] is None for row in rows):
+            return True
+        own = self._row("SELECT message_id, items FROM deliveries WHERE id = ?", (delivery_id,))
+        if not rows or own is None:
+            return False
+        if own["items"] is not None:
+            wanted = set(json.loads(own["items"]))
+        else:
+            of_message = self._rows("SELECT id FROM reminders WHERE message_id = ?", (own["message_id"],))
+            wanted = {row["id"].hex() for row in of_message}
+        return {one for row in rows for one in json.loads(row["items"])} >= wanted
+
+    def _spare(self, job: Job, now: datetime) -> None:
+        """What a fallback has said in full need not be said again by the delivery that it stands for."""
+        self._do(
+            "UPDATE deliveries SET state = 'expired', words = ?, ended_at = ? WHERE id = ? AND state = 'queued' "
+            "AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.stands_for = ? AND o.channel = ? AND o.address = ? "
+            "AND o.state <> 'sent')",
+            (
+                f"said by {job.channel} instead", to_ms(now), job.stands_for, job.stands_for, job.channel, job.address
+            ),
+        )  # fmt: skip
+
+    def fall_back_queued(
+        self, channel: str, fallbacks: Mapping[str, Sequence[Route]], now: datetime
+    ) -> tuple[int, datetime | None]:
+        """Send what has waited too long for `channel` by its recipient's `fallbacks`, too; (how many deliveries that
+        made, when the next will have waited too long)."""
+        rows = self._rows(
+            "SELECT d.id, m.recipient, m.created_at, coalesce(m.soonest_at, m.expires_at) AS soonest_at "
+            "FROM deliveries d JOIN messages m ON m.id = d.message_id "
+            "WHERE d.state = 'queued' AND d.channel = ? AND NOT EXISTS "
+            "(SELECT 1 FROM deliveries o WHERE o.stands_for = d.id)",
+            (channel,),
+        )
+        late: list[Row] = []
+        ahead: list[datetime] = []
+        for row in rows:
+            if fallbacks.get(row["recipient"]):
+                at = failover_at(from_ms(row["created_at"]), from_ms(row["soonest_at"]))
+                if at <= now:
+                    late.append(row)
+                else:
+                    ahead.append(at)
+        added = 0
+        if late:
+            with self.write():
+                added = sum(self._route_again(row["id"], fallbacks[row["recipient"]], now) for row in late)
+        return added, min(ahead, default=None)
+
+    def reroute(self, channels: Sequence[str], routes: Mapping[str, Sequence[Route]], now: datetime) -> int:
+        """Fail what waits for a channel that is not one of `channels`, and send it by its recipient's `routes`."""
+        marks = ", ".join("?" * len(channels))
+        where = f"state = 'queued' AND channel NOT IN ({marks})"
+        rows = self._rows(
+            f"SELECT d.id, m.recipient FROM deliveries d JOIN messages m ON m.id = d.message_id WHERE d.{where}",  # noqa: S608  # marks
+            channels,
+        )
+        if not rows:
+            return 0
+        with self.write():
+            for row in rows:
+                self._route_again(row["id"], routes.get(row["recipient"], ()), now)
+                self._do(
+                    "UPDATE deliveries SET state = 'failed', words = 'channel removed', ended_at = ? "
+                    "WHERE id = ? AND state = 'queued'",
+                    (to_ms(now), row["id"]),
+                )
+        return len(rows)
+
+    def channel_failed(self, channel: str, words: str, now: datetime) -> tuple[int, datetime]:
+        """Count a failure in a row; (how many, since when)."""
+        with self.write():
+            self._do(
+                "INSERT INTO troubles (channel, since, failures, reported, words) VALUES (?, ?, 1, 0, ?) "
+                "ON CONFLICT (channel) DO UPDATE SET failures = failures + 1, words = excluded.words",
+                (channel, to_ms(now), words),
+            )
+            row = self._row("SELECT failures, since FROM troubles WHERE channel = ?", (channel,))
+        return (int(row["failures"]), from_ms(row["since"])) if row else (0, now)
+
+    def report_trouble(self, channel: str) -> bool:
+        """Whether this is the first time that the trouble of `channel` is reported."""
+        with self.write():
+            sql = "UPDATE troubles SET reported = 1 WHERE channel = ? AND reported = 0"
+            return self._do(sql, (channel,)).rowcount == 1
+
+    def channel_works(self, channel: str) -> tuple[bool, datetime] | None:
+        """The channel answered well: (whether its trouble was reported, since when it lasted); None if it had none."""
+        row = self._row("SELECT reported, since FROM troubles WHERE channel = ?", (channel,))
+        if row is None:
+            return None
+        with self.write():
+            self._do("DELETE FROM troubles WHERE channel = ?", (channel,))
+        return bool(row["reported"]), from_ms(row["since"])
+
+    def troubles(self) -> Mapping[str, tuple[datetime, str]]:
+        """The channels that fail at present: since when, and their last words."""
+        rows = self._rows("SELECT channel, since, words FROM troubles")
+        return {row["channel"]: (from_ms(row["since"]), row["words"]) for row in rows}

@@ -1,0 +1,214 @@
+"""What does not get through takes another way in time, and all of it does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from notifier.domain.drafts import Draft, Form, Message
+from notifier.domain.outcomes import Outcome, Verdict
+from notifier.domain.values import Parcel
+from notifier.messages.render import Renderer
+from notifier.testing import a_notice, a_parcel, shanghai_time
+from tests.services import CONSOLE, RULES, TEAM, MakeWorld, World
+
+_RETRY = Outcome(verdict=Verdict.RETRY, words="not reachable")
+_REJECTED = Outcome(verdict=Verdict.REJECTED, words="errcode 93000")
+_SENT = Outcome(verdict=Verdict.SENT)
+_SMS = '[channels.sms]\nurl = "console://"\n'
+_OPERATORS = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
+_FALLBACK = 'fallback = ["sms"]\n'
+_MINUTE = timedelta(minutes=1)
+
+
+def _leads(*leads: str) -> str:
+    listed = ", ".join(f'"{lead}"' for lead in leads)
+    return f'rules = [{{ milestone = "registration_close", leads = [{listed}], urgent_from = "3h", roll = "off" }}]\n'
+
+
+def _closing(number: str, at: str) -> Parcel:
+    return a_parcel(parcel_no=number, milestones={"registration_close": at})
+
+
+def _many() -> list[Parcel]:
+    """So many that WeCom's limit cuts them into several messages."""
+    return [
+        _closing(f"杭政储出[2024]甲乙丙丁戊己庚辛{n}号地块", f"2024-11-{14 + n % 5} 1{n % 8}:0{n % 9}")
+        for n in range(60)
+    ]
+
+
+def _all_said(one: World, parcels: list[Parcel], *channels: str) -> bool:
+    said = "\n".join(text for channel in channels for text in one.said(channel))
+    return all(parcel.parcel_no in said for parcel in parcels)
+
+
+def test_a_part_that_a_fallback_said_spares_no_other_part(world: MakeWorld) -> None:
+    one = world('[channels.console]\nurl = "console://"\nseconds_apart = 5\n' + _SMS + TEAM + _FALLBACK + RULES)
+    one.channels["console"].form = Form.WECOM
+    one.channels["console"].script = [_SENT, _REJECTED]
+    parcels = _many()
+    one.save(a_notice(parcels=tuple(parcels)))
+    one.go(shanghai_time("2024-11-01 10:05"), timedelta(seconds=2))
+    assert len(one.said("console")) > 2
+    assert _all_said(one, parcels, "console", "sms")
+
+
+def test_an_address_that_a_fallback_stood_in_for_spares_no_other_address(world: MakeWorld) -> None:
+    mail = '[channels.mail]\nurl = "mailto://127.0.0.1:1?from=a@example.com&to={to}&mode=insecure"\nseconds_apart = 5\n'
+    team = '[[recipients]]\nname = "team"\nchannels = ["mail:a@example.com", "mail:b@example.com"]\n'
+    one = world(mail + _SMS + team + _FALLBACK + RULES)
+    one.channels["mail"].script = [_REJECTED]
+    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    one.go(shanghai_time("2024-11-01 10:05"), timedelta(seconds=1))
+    assert [address for _, address in one.channels["mail"].accepted] == ["b@example.com"]
+
+
+def test_two_channels_that_refuse_one_message_say_it_by_their_fallback_once(world: MakeWorld) -> None:
+    team = '[[recipients]]\nname = "team"\nchannels = ["wecom", "mail"]\n'
+    one = world('[channels.wecom]\nurl = "console://"\n[channels.mail]\nurl = "console://"\n' + _SMS + team + _FALLBACK)
+    for name, form in (("wecom", Form.WECOM), ("mail", Form.MAIL)):
+        one.channels[name].form = form
+        one.channels[name].script = [_REJECTED] * 99
+    parcels = _many()
+    one.save(a_notice(parcels=tuple(parcels)))
+    one.go(shanghai_time("2024-11-01 10:05"), timedelta(seconds=10))
+    assert _all_said(one, parcels, "sms")
+    assert sum(parcels[0].parcel_no in text for text in one.said("sms")) == 1
+
+
+def _until_said(one: World, channel: str, to: str, step: timedelta = timedelta(seconds=20)) -> str:
+    """The minute at which the channel says something, or empty."""
+    before = len(one.said(channel))
+    while one.clock.now() < shanghai_time(to):
+        one.go(one.clock.now() + step, step)
+        if len(one.said(channel)) > before:
+            return f"{one.clock.now().astimezone(shanghai_time(to).tzinfo):%H:%M}"
+    return ""
+
+
+def test_failover_goes_by_the_first_deadline_of_a_message_not_by_its_last(world: MakeWorld) -> None:
+    one = world(CONSOLE + _SMS + TEAM + _FALLBACK + _leads("7d", "30m"))
+    parcels = (_closing("甲1号", "2024-11-14 14:30"), _closing("乙2号", "2024-11-21 14:00"))
+    one.save(a_notice(parcels=parcels))
+    one.go(shanghai_time("2024-11-14 13:59"), 30 * _MINUTE)
+    one.channels["console"].script = [_RETRY] * 9_999
+    assert _until_said(one, "sms", "2024-11-14 15:30") == "14:03"
+    assert "错过" not in one.said("sms")[-1]
+
+
+def test_what_waits_for_a_channel_that_asked_for_a_pause_takes_its_fallback(world: MakeWorld) -> None:
+    one = world(CONSOLE + _SMS + TEAM + _FALLBACK + _leads("30m"))
+    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 14:30"),)))
+    one.go(shanghai_time("2024-11-14 13:50"), 30 * _MINUTE)
+    one.channels["console"].script = [Outcome(verdict=Verdict.RETRY, words="429", retry_after=50 * _MINUTE)]
+    one.save(a_notice(notice_no="杭告[2024]R902号", parcels=(_closing("乙2号", "2024-11-24 14:30"),)))
+    one.go(shanghai_time("2024-11-14 14:05"), timedelta(seconds=20))
+    assert [text for text in one.said("sms") if "甲1号" in text and "还剩" in text]
+
+
+def test_a_channel_that_asks_for_hours_is_asked_again_after_one(world: MakeWorld) -> None:
+    teams = "".join(f'[[recipients]]\nname = "t{n}"\nchannels = ["console"]\n' for n in range(30))
+    one = world(CONSOLE + teams)
+    one.channels["console"].script = [
+        Outcome(verdict=Verdict.RETRY, words="429", retry_after=timedelta(hours=2))
+    ] * 9_999
+    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-24 14:30"),)))
+    one.go(shanghai_time("2024-11-01 10:59"), 30 * timedelta(seconds=1))
+    assert one.tried() == 1
+    one.go(shanghai_time("2024-11-01 11:02"))
+    assert one.tried() == 2
+
+
+def test_the_operators_hear_when_the_fallback_failed_too(world: MakeWorld) -> None:
+    one = world(CONSOLE + _SMS + _OPERATORS + TEAM + _FALLBACK + RULES)
+    for name in ("console", "sms"):
+        one.channels[name].script = [_REJECTED] * 99
+    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    one.go(shanghai_time("2024-11-01 10:05"))
+    assert sum("未能送达 team" in title for title in one.titles("ops")) == 1
+
+
+def test_whoever_could_not_be_reached_in_time_is_told_once_afterwards_that_it_is_over(world: MakeWorld) -> None:
+    one = world(CONSOLE + TEAM + _leads("1d", "3h"))
+    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    one.go(shanghai_time("2024-11-13 16:50"), 10 * _MINUTE)
+    before = len(one.said())
+    is_down = True
+    one.channels["console"].script = [lambda *_: _RETRY if is_down else _SENT] * 9_999
+    one.go(shanghai_time("2024-11-14 20:00"), _MINUTE)
+    is_down = False
+    one.go(shanghai_time("2024-11-16 20:00"), 10 * _MINUTE)
+    (missed,) = one.said()[before:]
+    assert "错过" in missed
+    assert "甲1号" in missed
+
+
+def test_a_channel_that_was_down_over_several_leads_says_only_the_last(world: MakeWorld) -> None:
+    one = world(CONSOLE + TEAM + _leads("6h", "5h", "4h", "3h", "2h"))
+    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    one.go(shanghai_time("2024-11-14 10:50"), 10 * _MINUTE)
+    before = len(one.said())
+    is_down = True
+    one.channels["console"].script = [lambda *_: _RETRY if is_down else _SENT] * 9_999
+    one.go(shanghai_time("2024-11-14 15:30"))
+    is_down = False
+    one.go(shanghai_time("2024-11-14 16:30"))
+    assert len(one.said()[before:]) == 1
+
+
+def test_what_a_person_sends_again_is_a_reminder_while_its_deadline_is_ahead(world: MakeWorld) -> None:
+    one = world()
+    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    one.go(shanghai_time("2024-11-14 13:50"), 10 * _MINUTE)
+    before = len(one.said())
+    one.channels["console"].script = [_REJECTED]
+    one.go(shanghai_time("2024-11-14 14:05"))
+    assert one.ledger.retry_failed(one.clock.now()) == 1
+    one.go(shanghai_time("2024-11-14 14:10"))
+    (again,) = one.said()[before:]
+    assert "错过" not in again
+    assert "还剩" in again
+
+
+def test_what_a_fallback_said_is_not_sent_again_by_retry(world: MakeWorld) -> None:
+    one = world(CONSOLE + _SMS + TEAM + _FALLBACK + RULES)
+    one.channels["console"].script = [_REJECTED]
+    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    one.go(shanghai_time("2024-11-01 10:05"))
+    assert len(one.said("sms")) == 1
+    assert one.ledger.retry_failed(one.clock.now()) == 0
+
+
+def test_what_waits_for_a_channel_that_is_gone_moves_when_the_house_is_kept(world: MakeWorld) -> None:
+    old = '[channels.old]\nurl = "console://"\n'
+    one = world(old + CONSOLE + '[[recipients]]\nname = "team"\nchannels = ["old"]\n' + RULES)
+    one.channels["old"].script = [_RETRY] * 99
+    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    one.go(shanghai_time("2024-11-01 10:03"))
+    one.restart(CONSOLE + TEAM + RULES)
+    one.service.reroute(one.clock.now())
+    one.go(shanghai_time("2024-11-01 10:05"))
+    assert len(one.said()) == 1
+
+
+def test_a_message_that_cannot_be_rendered_takes_the_fallback_and_stops_nothing_else(
+    world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = world(CONSOLE + _SMS + TEAM + _FALLBACK + RULES)
+    render = Renderer.render
+
+    def broken(self: Renderer, draft: Draft, form: Form) -> Message:
+        if form is Form.WECOM and any(item.offer.parcel.parcel_no == "甲1号" for item in draft.items):
+            raise KeyError("broken")
+        return render(self, draft, form)
+
+    monkeypatch.setattr(Renderer, "render", broken)
+    one.channels["console"].form = Form.WECOM
+    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    one.go(shanghai_time("2024-11-01 10:01"), timedelta(seconds=20))
+    one.save(a_notice(notice_no="杭告[2024]R902号", parcels=(_closing("乙2号", "2024-11-14 17:00"),)))
+    one.go(shanghai_time("2024-11-01 11:30"))
+    assert ["甲1号" in text for text in one.said("sms")] == [True]
+    assert ["乙2号" in text for text in one.said("console")] == [True]
