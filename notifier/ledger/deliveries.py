@@ -158,9 +158,9 @@ class DeliveryVerbs(RouteVerbs):
         rows = self._rows(
             "SELECT r.recipient, d.channel, d.ended_at FROM reminders r "
             "JOIN deliveries d ON d.message_id = r.message_id "
-            "WHERE r.parcel_id = ? AND r.milestone = ? AND r.milestone_at = ? AND r.recipient = ? "
-            "AND r.kind = 'reminder' AND d.state = 'sent' ORDER BY d.ended_at",
-            (parcel_id, str(reminder.milestone), to_ms(reminder.milestone_at), reminder.origin),
+            "WHERE r.parcel_id = ? AND r.recipient = ? AND d.state = 'sent' AND (r.kind IN ('new', 'change') "
+            "OR r.kind = 'reminder' AND r.milestone = ? AND r.milestone_at = ?) ORDER BY d.ended_at",
+            (parcel_id, reminder.origin, str(reminder.milestone), to_ms(reminder.milestone_at)),
         )
         return tuple(Told(recipient=row[0], channel=row[1], at=from_ms(row[2])) for row in rows)
 

@@ -10,41 +10,46 @@ from notifier.domain.delivery import failover_at
 from notifier.domain.jobs import Job
 from notifier.domain.recipients import Route
 from notifier.ledger.plans import PlanVerbs
+from notifier.ledger.rows import dump
 from notifier.ledger.store import Row, from_ms, to_ms
 
 
 class RouteVerbs(PlanVerbs):
     def _route_again(self, delivery_id: int, routes: Sequence[Route], now: datetime) -> int:
-        """A copy of a delivery for each of `routes` that does not say all of it already; how many. Within `write`."""
-        return sum(
-            self._do(
+        """What a delivery says, by each of `routes` as well, but for what is on its way there already; how many
+        deliveries that made. Within `write`."""
+        own = self._row("SELECT message_id, items FROM deliveries WHERE id = ?", (delivery_id,))
+        if own is None:
+            return 0
+        added = 0
+        for route in routes:
+            held = self._rows(
+                "SELECT items, stands_for = ? AS stands FROM deliveries "
+                "WHERE message_id = ? AND channel = ? AND address = ?",
+                (delivery_id, own["message_id"], route.channel, route.address),
+            )
+            if any(row["stands"] or row["items"] is None for row in held):
+                continue
+            items = own["items"]
+            if held:
+                missing = self._items_of(own) - {one for row in held for one in json.loads(row["items"])}
+                if not missing:
+                    continue
+                items = dump(sorted(missing))
+            added += self._do(
                 "INSERT INTO deliveries (message_id, channel, address, fallback_for, stands_for, urgent, next_at, "
                 "maybe_repeat, items) "
-                "SELECT message_id, ?, ?, channel, id, urgent, ?, maybe_repeat, items FROM deliveries WHERE id = ?",
-                (route.channel, route.address, to_ms(now), delivery_id),
+                "SELECT message_id, ?, ?, channel, id, urgent, ?, maybe_repeat, ? FROM deliveries WHERE id = ?",
+                (route.channel, route.address, to_ms(now), items, delivery_id),
             ).rowcount
-            for route in routes
-            if not self._is_on(delivery_id, route)
-        )
+        return added
 
-    def _is_on(self, delivery_id: int, route: Route) -> bool:
-        """Whether deliveries by `route`, whole or in parts, hold all that this one does, or one stands for it."""
-        rows = self._rows(
-            "SELECT o.items, o.stands_for = d.id AS stands FROM deliveries d "
-            "JOIN deliveries o ON o.message_id = d.message_id WHERE d.id = ? AND o.channel = ? AND o.address = ?",
-            (delivery_id, route.channel, route.address),
-        )
-        if any(row["stands"] or row["items"] is None for row in rows):
-            return True
-        own = self._row("SELECT message_id, items FROM deliveries WHERE id = ?", (delivery_id,))
-        if not rows or own is None:
-            return False
-        if own["items"] is not None:
-            wanted = set(json.loads(own["items"]))
-        else:
-            of_message = self._rows("SELECT id FROM reminders WHERE message_id = ?", (own["message_id"],))
-            wanted = {row["id"].hex() for row in of_message}
-        return {one for row in rows for one in json.loads(row["items"])} >= wanted
+    def _items_of(self, delivery: Row) -> set[str]:
+        """The reminders that a delivery tells of: of its part, or of the whole message."""
+        if delivery["items"] is not None:
+            return set(json.loads(delivery["items"]))
+        rows = self._rows("SELECT id FROM reminders WHERE message_id = ?", (delivery["message_id"],))
+        return {row["id"].hex() for row in rows}
 
     def _spare(self, job: Job, now: datetime) -> None:
         """What a fallback has said in full need not be said again by the delivery that it stands for."""

@@ -214,6 +214,7 @@ class Store:
                 os.chmod(part, 0o600)
                 source.backup(copy)
                 copy.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (COPIED_AT, now.isoformat()))
+                copy.execute("DELETE FROM meta WHERE key = ?", (RESTORED_AT,))
                 copy.commit()
             if words := _unsound(part, "&immutable=1"):  # nobody writes to it: no files beside it
                 raise LedgerError(f"{self.path}: the ledger is damaged, and so would be its copy: {words}")

@@ -1,0 +1,310 @@
+"""Clocks that are wrong for a while, silences, days without a time, files that break the program: nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from notifier.domain.outcomes import Outcome, Verdict
+from notifier.domain.planning import Known, ParcelPlan, Planner
+from notifier.domain.values import Kind, Milestone, Precision
+from notifier.intake.inbox import Inbox
+from notifier.testing import a_milestone, a_notice, a_parcel, shanghai_time
+from tests.services import CONSOLE, RULES, TEAM, MakeWorld, World
+
+_RETRY = Outcome(verdict=Verdict.RETRY, words="not reachable")
+_OPERATORS = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
+_BOSS = (
+    '[channels.other]\nurl = "console://"\n[[recipients]]\nname = "boss"\nchannels = ["other"]\n'
+    'filter = { city = "宁波" }\n'
+)
+_MINUTE = timedelta(minutes=1)
+
+
+def _publish(one: World, at: str | Milestone, number: str = "甲1号", **fields: str) -> None:
+    parcel = a_parcel(parcel_no=number, milestones={"registration_close": at})
+    one.save(a_notice(notice_no=f"告{number}", parcels=(parcel,), **fields))
+
+
+def _a_day(day: str) -> Milestone:
+    return a_milestone(f"{day} 00:00", precision=Precision.DAY, quote=day)
+
+
+# -- the clock ------------------------------------------------------------------------------------
+
+
+def test_what_was_called_missed_by_a_clock_a_day_ahead_is_reminded_of_when_it_is_right_again(world: MakeWorld) -> None:
+    one = world()
+    _publish(one, "2024-11-14 17:00")
+    one.go(shanghai_time("2024-11-13 18:00"), 30 * _MINUTE)
+    before = len(one.said())
+    one.clock.set(shanghai_time("2024-11-14 18:00"))
+    one.go(shanghai_time("2024-11-14 18:10"))
+    one.clock.set(shanghai_time("2024-11-13 18:10"))
+    one.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
+    missed, reminder = one.said()[before:]
+    assert "错过" in missed
+    assert "还剩3小时" in reminder
+
+
+def test_what_a_clock_ahead_took_for_past_is_announced_when_it_is_right_again(world: MakeWorld) -> None:
+    one = world(now="2024-11-13 17:00")
+    one.work()
+    one.clock.set(shanghai_time("2024-11-14 20:00"))
+    _publish(one, "2024-11-14 17:00")
+    one.work()
+    one.clock.set(shanghai_time("2024-11-13 20:00"))
+    one.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
+    assert ["新地块" in text for text in one.said()] == [True, False]
+
+
+def test_a_retry_noted_by_a_clock_a_day_ahead_does_not_wait_for_a_day(world: MakeWorld) -> None:
+    one = world(now="2024-11-02 10:00")
+    _publish(one, "2024-11-02 17:00")
+    one.channels["console"].script = [_RETRY]
+    one.go(shanghai_time("2024-11-02 10:01"))
+    one.clock.set(shanghai_time("2024-11-01 10:01"))
+    one.go(shanghai_time("2024-11-01 10:05"))
+    assert len(one.said()) == 1
+
+
+# -- days without a time of day -------------------------------------------------------------------
+
+
+def test_a_deadline_of_today_without_a_time_is_announced_and_not_called_missed(world: MakeWorld) -> None:
+    one = world(now="2024-11-14 08:30")
+    _publish(one, _a_day("2024-11-14"))
+    one.go(shanghai_time("2024-11-14 09:00"))
+    (said,) = one.said()
+    assert "甲1号" in said
+    assert "错过" not in said
+
+
+def test_after_downtime_a_day_that_is_not_over_is_still_reminded_of(world: MakeWorld) -> None:
+    one = world()
+    _publish(one, _a_day("2024-11-14"))
+    one.go(shanghai_time("2024-11-12 10:00"), 30 * _MINUTE)
+    before = len(one.said())
+    one.clock.set(shanghai_time("2024-11-14 08:30"))
+    one.restart()
+    one.go(shanghai_time("2024-11-14 09:00"))
+    (said,) = one.said()[before:]
+    assert "错过" not in said
+
+
+# -- silences -------------------------------------------------------------------------------------
+
+
+def test_a_silence_does_not_hide_a_parcel_of_which_it_is_not_known_whether_it_fits(world: MakeWorld) -> None:
+    one = world()
+    _publish(one, "2024-11-14 17:00", city="")
+    one.go(shanghai_time("2024-11-13 10:00"), 10 * _MINUTE)
+    before = len(one.said())
+    one.ledger.add_silence(
+        ["city=宁波"], starts_at=one.clock.now(), ends_at=shanghai_time("2024-11-16 08:00"), by="", why=""
+    )
+    one.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
+    assert len(one.said()[before:]) == 2
+
+
+def test_a_silence_ended_by_hand_gives_back_what_it_would_have_outlasted(world: MakeWorld) -> None:
+    one = world()
+    _publish(one, "2024-11-14 17:00")
+    one.go(shanghai_time("2024-11-14 10:00"), 10 * _MINUTE)
+    before = len(one.said())
+    number = one.ledger.add_silence(
+        ["city=杭州"], starts_at=one.clock.now(), ends_at=shanghai_time("2024-11-16 08:00"), by="", why=""
+    )
+    one.go(shanghai_time("2024-11-14 14:30"), 5 * _MINUTE)
+    assert one.said()[before:] == []
+    assert one.ledger.end_silence(number, one.clock.now())
+    one.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
+    (said,) = one.said()[before:]
+    assert "还剩2小时" in said
+
+
+def test_the_end_of_a_number_is_no_end_within_a_figure(world: MakeWorld) -> None:
+    one = world()
+    _publish(one, "2024-11-14 17:00", "杭政储出[2024]121号")
+    assert one.ledger.find_offers("21号") == []
+    assert len(one.ledger.find_offers("121号")) == 1
+
+
+# -- news -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "word"), [(Kind.SUSPENSION, "中止"), (Kind.TERMINATION, "终止")])
+def test_a_parcel_suspended_before_it_was_announced_is_told_as_that(world: MakeWorld, kind: Kind, word: str) -> None:
+    one = world()
+    one.service.store([a_notice()], one.clock.now())
+    one.service.replan(one.clock.now())
+    one.clock.move(timedelta(seconds=10))
+    one.save(a_notice(file="stop.md", kind=kind, notice_no="", refers_to=(a_notice().notice_no,), parcels=()))
+    one.go(shanghai_time("2024-11-01 11:00"))
+    assert [word in text for text in one.said()] == [True]
+
+
+def test_a_deadline_known_too_late_for_any_urgent_lead_still_escalates(world: MakeWorld) -> None:
+    one = world(CONSOLE + TEAM + 'escalate_to = ["boss"]\n' + RULES + _BOSS, now="2024-11-14 15:00")
+    _publish(one, "2024-11-14 17:00")
+    one.go(shanghai_time("2024-11-14 17:30"))
+    (escalation,) = one.said("other")
+    assert "无人确认" in escalation
+    assert "team" in escalation, "that the news of it was told is said"
+
+
+def test_a_digest_that_was_switched_off_while_it_waited_is_not_sent(world: MakeWorld) -> None:
+    one = world(CONSOLE + TEAM + 'digest = "08:45"\n' + RULES, now="2024-11-12 08:00")
+    _publish(one, "2024-11-14 17:00")
+    one.go(shanghai_time("2024-11-12 08:44"))
+    before = len(one.said())
+    one.channels["console"].script = [_RETRY]
+    one.go(shanghai_time("2024-11-12 08:45"))
+    one.restart(CONSOLE + TEAM + RULES)
+    one.go(shanghai_time("2024-11-12 09:10"))
+    assert one.said()[before:] == []
+
+
+# -- restored twice -------------------------------------------------------------------------------
+
+
+def _restore(one: World, copy: Path) -> None:
+    one.ledger.close()
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{one.settings.ledger}{suffix}").unlink(missing_ok=True)
+    shutil.copy(copy, one.settings.ledger)
+    one.restart()
+
+
+def test_a_second_restore_marks_its_repeats_as_the_first_does(world: MakeWorld) -> None:
+    one = world()
+    _publish(one, "2024-11-14 17:00")
+    one.go(shanghai_time("2024-11-10 10:00"), 60 * _MINUTE)
+    one.ledger.backup(one.folder / "first.db", one.clock.now())
+    _restore(one, one.folder / "first.db")
+    one.go(shanghai_time("2024-11-13 16:00"), 60 * _MINUTE)
+    one.ledger.backup(one.folder / "second.db", one.clock.now())
+    one.go(shanghai_time("2024-11-13 18:00"), 5 * _MINUTE)
+    before = len(one.said())
+    _restore(one, one.folder / "second.db")
+    one.go(shanghai_time("2024-11-13 19:00"), 5 * _MINUTE)
+    assert ["可能重复" in text for text in one.said()[before:]] == [True]
+
+
+def test_news_read_again_after_a_restore_say_that_they_may_be_repeats(world: MakeWorld) -> None:
+    one = world()
+    one.ledger.backup(one.folder / "copy.db", one.clock.now())
+    one.clock.move(5 * _MINUTE)
+    _publish(one, "2024-11-14 17:00")
+    one.go(shanghai_time("2024-11-01 12:00"), 5 * _MINUTE)
+    _restore(one, one.folder / "copy.db")
+    _publish(one, "2024-11-14 17:00")
+    one.go(shanghai_time("2024-11-01 13:00"), 5 * _MINUTE)
+    assert ["可能重复" in text for text in one.said()] == [False, True]
+
+
+# -- files and parcels that break the program -----------------------------------------------------
+
+_TABLE = "地块编号,报名截止时间\n{},2024-11-14 17:00\n"
+
+
+def _drop(one: World, name: bytes, text: str) -> None:
+    one.settings.inbox.mkdir(exist_ok=True)
+    Path(os.fsdecode(bytes(one.settings.inbox) + b"/" + name)).write_text(text, encoding="utf-8")
+
+
+def _look(one: World) -> None:
+    inbox = Inbox(folder=one.settings.inbox)
+    for _ in range(2):
+        one.service.look_into(inbox, one.clock.now())
+    one.service.replan(one.clock.now())
+
+
+def test_a_file_that_raises_in_the_program_is_refused_and_stops_no_other(world: MakeWorld) -> None:
+    one = world(CONSOLE + _OPERATORS + TEAM + RULES)
+    _drop(one, b"a.json", '[{"parcel_no": "\\ud800", "registration_close": "2024-11-14 17:00"}]')
+    _drop(one, b"b.csv", _TABLE.format("甲1号"))
+    _look(one)
+    one.go(shanghai_time("2024-11-01 10:05"))
+    assert ["甲1号" in text for text in one.said()] == [True]
+    assert ["a.json" in text for text in one.said("ops")] == [True]
+
+
+def test_a_file_whose_name_is_no_utf8_is_read(world: MakeWorld) -> None:
+    one = world()
+    _drop(one, "地块.csv".encode("gbk"), _TABLE.format("甲1号"))
+    _look(one)
+    one.go(shanghai_time("2024-11-01 10:05"))
+    assert ["甲1号" in text for text in one.said()] == [True]
+
+
+def test_many_files_with_errors_are_told_to_the_operators_in_one_message(world: MakeWorld) -> None:
+    one = world(CONSOLE + _OPERATORS + TEAM + RULES)
+    for number in range(40):
+        _drop(one, f"{number}.csv".encode(), "地块编号,报名截止时间\n甲1号,尽快\n")
+    _look(one)
+    one.go(shanghai_time("2024-11-01 10:05"))
+    assert len(one.said("ops")) == 1
+
+
+def test_a_file_that_becomes_readable_is_read(world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = world()
+    _drop(one, b"a.csv", _TABLE.format("甲1号"))
+    inbox = Inbox(folder=one.settings.inbox)
+    with monkeypatch.context() as away:
+
+        def refuse(*_: object) -> None:
+            raise OSError(5, "Input/output error")
+
+        away.setattr("notifier.intake.read_file", refuse)
+        for _ in range(3):
+            one.service.look_into(inbox, one.clock.now())
+    for _ in range(2):
+        one.service.look_into(inbox, one.clock.now())
+    one.work()
+    assert len(one.ledger.find_offers("甲1号")) == 1
+
+
+def test_permissions_that_change_are_a_change_of_the_file(world: MakeWorld) -> None:
+    one = world()
+    _drop(one, b"a.csv", "")
+    inbox = Inbox(folder=one.settings.inbox)
+    for _ in range(2):
+        one.service.look_into(inbox, one.clock.now())
+    assert inbox.look() == []
+    (one.settings.inbox / "a.csv").chmod(0o600)
+    inbox.look()
+    assert [seen.name for seen in inbox.look()] == ["a.csv"]
+
+
+def test_a_parcel_that_cannot_be_planned_is_said_and_stops_no_other(
+    world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Planner.plan
+
+    def broken(self: Planner, known: Known, now: datetime) -> ParcelPlan:
+        if known.offer.parcel.parcel_no == "甲1号":
+            raise ValueError("no working day in the 400 days before")
+        return plan(self, known, now)
+
+    monkeypatch.setattr(Planner, "plan", broken)
+    one = world(CONSOLE + _OPERATORS + TEAM + RULES)
+    _publish(one, "2024-11-14 17:00", "甲1号")
+    _publish(one, "2024-11-14 17:00", "乙2号")
+    one.go(shanghai_time("2024-11-01 10:05"))
+    assert ["乙2号" in text for text in one.said()] == [True]
+    assert ["甲1号" in text for text in one.said("ops")] == [True]
+
+
+def test_a_cry_that_nobody_heard_is_repeated_soon(world: MakeWorld) -> None:
+    one = world(CONSOLE + TEAM + _OPERATORS)
+    one.channels["ops"].script = [_RETRY]
+    one.service.cry("ledger-trouble", {"words": "x"}, one.clock.now())
+    for _ in range(30):
+        one.clock.move(_MINUTE)
+        one.service.cry("ledger-trouble", {"words": "x"}, one.clock.now())
+    assert len(one.said("ops")) == 1
