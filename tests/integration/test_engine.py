@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from notifier.domain.drafts import Message
-from notifier.domain.outcomes import Outcome
+from notifier.domain.outcomes import Outcome, Verdict
 from notifier.engines.embedded import Embedded
-from notifier.testing import SENT, a_notice, a_parcel, shanghai_time
-from tests.services import CONSOLE, World
+from notifier.testing import SENT, FakeChannel, a_notice, a_parcel, shanghai_time
+from tests.services import CONSOLE, World, settings_of
 
 _WAIT = 30.0  # seconds until the test gives up
 _TEAM = '[[recipients]]\nname = "team"\nchannels = ["console"]\n'
@@ -35,14 +35,7 @@ def test_a_clock_that_jumps_is_noticed_within_the_longest_wait(tmp_path: Path, j
 
     world.channels["console"].script.extend([hear] * 10)
     world.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
-    engine = Embedded(
-        service=world.service,
-        ledger=world.ledger,
-        clock=world.clock,
-        settings=world.settings,
-        reload=lambda: world.settings,
-        longest_wait=0.2,
-    )
+    engine = _engine(world, longest_wait=0.2)
     engine.start()
     try:
         # the clock jumps, nobody rings a bell; then it goes on to the instant
@@ -57,15 +50,57 @@ def test_a_clock_that_jumps_is_noticed_within_the_longest_wait(tmp_path: Path, j
 
 def test_the_longest_wait_is_15_seconds_unless_said_otherwise(tmp_path: Path) -> None:
     world = World(tmp_path, CONSOLE + _TEAM, shanghai_time("2024-11-14 09:00"))
-    engine = Embedded(
+    assert _engine(world)._longest_wait == 15.0
+    world.ledger.close()
+
+
+_OPERATORS = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
+
+
+def test_an_inbox_that_is_gone_is_said_and_what_is_imported_is_planned_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, CONSOLE + _TEAM + _OPERATORS, shanghai_time("2024-11-14 09:00"))
+    engine = _engine(world)
+    monkeypatch.setattr(engine, "_next_dispatch", lambda wait: None)  # no scheduler runs here
+    world.settings.inbox.rmdir()
+    world.service.store([a_notice(parcels=(a_parcel(milestones=_AT),))], world.clock.now())
+    engine._look()
+    engine._look()
+    assert world.ledger.reminders_ahead() > 0
+    assert ["收件文件夹" in text for text in world.said("ops")] == [True]
+    world.settings.inbox.mkdir()
+    engine._look()
+    assert len(world.said("ops")) == 2
+    world.ledger.close()
+
+
+def test_what_a_reload_could_not_do_is_done_when_the_house_is_kept(tmp_path: Path) -> None:
+    old = '[channels.old]\nurl = "console://"\n[[recipients]]\nname = "old"\nchannels = ["old"]\n' + _RULES
+    world = World(tmp_path, CONSOLE + old, shanghai_time("2024-11-14 09:00"))
+    world.channels["old"].script = [Outcome(verdict=Verdict.RETRY, words="not reachable")] * 99
+    world.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    world.go(shanghai_time("2024-11-14 09:02"))
+    new = settings_of(
+        tmp_path, CONSOLE + old.replace('["old"]', '["console"]').replace("[channels.old]", "[channels.x]")
+    )
+    world.service.adopt(new, world.service._parts.renderer, {name: FakeChannel(name) for name in new.channels})
+    engine = _engine(world)
+    engine._keep_house()
+    waiting = world.ledger._rows("SELECT channel FROM deliveries WHERE state = 'queued'")
+    assert [row["channel"] for row in waiting] == ["console"]
+    world.ledger.close()
+
+
+def _engine(world: World, longest_wait: float = 15.0) -> Embedded:
+    return Embedded(
         service=world.service,
         ledger=world.ledger,
         clock=world.clock,
         settings=world.settings,
         reload=lambda: world.settings,
+        longest_wait=longest_wait,
     )
-    assert engine._longest_wait == 15.0
-    world.ledger.close()
 
 
 def test_ten_thousand_reminders_of_one_second_are_all_handed_over(tmp_path: Path) -> None:
@@ -89,7 +124,7 @@ import sys
 from pathlib import Path
 from notifier.engines.embedded import Embedded
 from notifier.testing import shanghai_time
-from tests.services import CONSOLE, World
+from tests.services import CONSOLE, World, settings_of
 world = World(Path(sys.argv[1]), CONSOLE, shanghai_time("2024-11-14 09:00"))
 engine = Embedded(service=world.service, ledger=world.ledger, clock=world.clock, settings=world.settings,
                   reload=lambda: world.settings, longest_wait=0.001)

@@ -181,18 +181,6 @@ def test_what_a_fallback_said_is_not_sent_again_by_retry(world: MakeWorld) -> No
     assert one.ledger.retry_failed(one.clock.now()) == 0
 
 
-def test_what_waits_for_a_channel_that_is_gone_moves_when_the_house_is_kept(world: MakeWorld) -> None:
-    old = '[channels.old]\nurl = "console://"\n'
-    one = world(old + CONSOLE + '[[recipients]]\nname = "team"\nchannels = ["old"]\n' + RULES)
-    one.channels["old"].script = [_RETRY] * 99
-    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
-    one.go(shanghai_time("2024-11-01 10:03"))
-    one.restart(CONSOLE + TEAM + RULES)
-    one.service.reroute(one.clock.now())
-    one.go(shanghai_time("2024-11-01 10:05"))
-    assert len(one.said()) == 1
-
-
 def test_a_message_that_cannot_be_rendered_takes_the_fallback_and_stops_nothing_else(
     world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
