@@ -20,7 +20,7 @@ class Stream:
     """`teams` reminders a second for `seconds`, beginning `after` from now."""
 
     def __init__(
-        self, folder: Path, peer: HttpPeer, *, teams: int, seconds: int, after: float = 5, more: str = ""
+        self, folder: Path, peer: HttpPeer, *, teams: int, seconds: int, after: float = 10, more: str = ""
     ) -> None:
         self.peer = peer
         self.config = folder / "config.toml"

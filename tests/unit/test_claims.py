@@ -139,3 +139,16 @@ def test_a_message_too_long_for_anyone_is_cut_and_loses_nothing(count: int, most
         assert [one.reminder.milestone_at for one in said] == sorted(one.reminder.milestone_at for one in said)
         assert [piece.kind for piece in pieces] == [DraftKind.CATCH_UP] + [DraftKind.REMINDER] * (len(pieces) - 1)
     assert [piece.urgent for piece in pieces] == [any(one.reminder.urgent for one in piece.said) for piece in pieces]
+
+
+def test_the_first_deadline_ahead_says_how_long_a_channel_may_fail() -> None:
+    later = _due(2, 2, milestone_at=_NOW + 600 * _MINUTE)
+    assert claim("team", [later, _due()], _NOW).soonest_at == _due().reminder.milestone_at
+    over = _due(3, 3, milestone_at=_NOW, due_at=_NOW - _MINUTE)
+    assert claim("team", [over, later], _NOW).soonest_at == later.reminder.milestone_at
+
+
+def test_a_day_without_a_time_of_day_is_over_when_the_day_is() -> None:
+    day = _due(milestone_at=_NOW, due_at=_NOW - _MINUTE, day_only=True).reminder
+    assert not is_over(day, _NOW + timedelta(days=1) - _MINUTE)
+    assert is_over(day, _NOW + timedelta(days=1))

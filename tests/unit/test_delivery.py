@@ -90,3 +90,16 @@ def test_it_is_always_tried_later_before_it_is_too_late_or_given_up_aloud(
 )
 def test_the_fallback_is_used_after_a_tenth_of_the_time_left(left: timedelta, share: timedelta) -> None:
     assert failover_at(_NOW, _NOW + left) == _NOW + share
+
+
+def test_a_wait_leaves_time_before_the_first_deadline_of_the_message() -> None:
+    step = after(
+        Outcome(verdict=Verdict.RETRY),
+        attempt=9,
+        unknowns=0,
+        now=_NOW,
+        soonest_at=_NOW + 8 * _MINUTE,
+        expires_at=_NOW + timedelta(days=7),
+        jitter=0.0,
+    )
+    assert step.at == _NOW + 2 * _MINUTE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -107,3 +108,15 @@ def test_a_citys_notices_are_told_apart_without_a_parcel() -> None:
     assert filters.could_match_city("杭州市")
     assert filters.could_match_city("")
     assert not filters.could_match_city("宁波市")
+
+
+@given(st.sampled_from([("city=杭州", {"city": ""}), ("price=>=1", {"start_price_wan": None})]))
+def test_what_is_unknown_matches_a_filter_but_never_a_silence(case: tuple[str, dict[str, str | None]]) -> None:
+    matcher, unknown = case
+    filters = Filters.parse_matchers([matcher])
+    offer = an_offer()
+    assert filters.surely_match(offer)
+    parcel = {name: value for name, value in unknown.items() if name != "city"}
+    unclear = replace(offer, city=unknown.get("city", offer.city) or "", parcel=replace(offer.parcel, **parcel))  # type: ignore[arg-type]  # one field of two types
+    assert filters.match(unclear)
+    assert not filters.surely_match(unclear)
