@@ -36,7 +36,9 @@ _NUMBERS = st.integers(0, 3)
 _CONFIGS = {
     "few": ("1d", "3h"),
     "many": ("2d", "1d", "3h", "30m"),
+    "spare": ("1d", "3h"),
 }
+_SPARE = 'fallback = ["sms"]\n'
 _LENGTHS = {"2d": timedelta(days=2), "1d": timedelta(days=1), "3h": timedelta(hours=3), "30m": timedelta(minutes=30)}
 _DOWN = Outcome(verdict=Verdict.RETRY, words="not reachable")
 _LOST = Outcome(verdict=Verdict.UNKNOWN, words="no answer")
@@ -45,7 +47,8 @@ _LOST = Outcome(verdict=Verdict.UNKNOWN, words="no answer")
 def _config(name: str) -> str:
     leads = ", ".join(f'"{lead}"' for lead in _CONFIGS[name])
     return (
-        'group_wait = "0s"\n' + CONSOLE + '[[recipients]]\nname = "team"\nchannels = ["console"]\n'
+        f'group_wait = "0s"\n{CONSOLE}[channels.sms]\nurl = "console://"\n[[recipients]]\nname = "team"\n'
+        f'channels = ["console"]\n{_SPARE if name == "spare" else ""}'
         f'rules = [{{ milestone = "registration_close", leads = [{leads}], roll = "off" }}]\n'
     )
 
@@ -208,9 +211,10 @@ class Week(RuleBasedStateMachine):
         self.world.work()
         assert not self.faults, self.faults
         self.latest = max(self.latest, self.now)
-        if not self.is_up or self.now < self.silent_until:
+        if self.now < self.silent_until or not (self.is_up or self.config == "spare"):
             return
-        self.world.go(self.now + timedelta(minutes=25), timedelta(minutes=1))  # retries have their time
+        # retries have their time; a fallback comes after an hour at the latest
+        self.world.go(self.now + timedelta(minutes=25 if self.is_up else 65), timedelta(minutes=1))
         assert not self.faults, self.faults
         for known in self.parcels.values():
             if known.state == "open" and not known.is_done and known.close > self.now:
