@@ -40,6 +40,10 @@ class LedgerBusy(LedgerError):
     """another process is writing to the ledger"""
 
 
+class BackupRefused(LedgerError, UsageError):
+    """the backup would overwrite a file"""
+
+
 class ChannelError(NotifierError):
     """the channel cannot be used"""
 

@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from notifier.cli.shared import positive
 from notifier.errors import ConfigError, NotifierError, UsageError
 
 _MODULES = {
     **dict.fromkeys(("read", "import", "simulate"), "files"),
-    **dict.fromkeys(("done", "skip", "resume", "silence"), "people"),
+    **dict.fromkeys(("agenda", "plan", "history", "status"), "reports"),
+    **dict.fromkeys(("done", "skip", "resume"), "people"),
+    "silence": "silences",
 }
 
 
@@ -71,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, words in (("read", "read files and print what is in them; store nothing"), ("import", "read and store")):
         add(name, words).add_argument("files", nargs="+", type=Path, metavar="FILE")
     agenda = add("agenda", "the milestones ahead, soonest first")
-    agenda.add_argument("--days", type=int, default=30, help="how far ahead (default 30)")
+    agenda.add_argument("--days", type=positive, default=30, help="how far ahead (default 30)")
     add("plan", "the reminders ahead").add_argument("--recipient", help="of this recipient alone")
     simulate = add("simulate", "what would be sent, when, to whom, under a virtual clock")
     simulate.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -88,9 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     ):
         one = add(name, words)
         one.add_argument("parcel", metavar="PARCEL", help="its number, or the end of it if unique")
-        one.add_argument("milestone", nargs="?", metavar="MILESTONE", help="such as registration")
+        one.add_argument("milestone", nargs="?", metavar="MILESTONE", help="such as registration, or 报名")
         one.add_argument("--by", default="", help="who says so")
-    add("history", "what was sent").add_argument("--limit", type=int, default=50)
+    add("history", "what was sent").add_argument("--limit", type=positive, default=50)
     add("status", "how the daemon is")
     add("retry", "try failed deliveries again")
     add("backup", "copy the ledger").add_argument("target", type=Path, metavar="FILE")

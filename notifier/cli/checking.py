@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from notifier.channels import open_channel
+from notifier.cli.health import last_proof, pulse_of
 from notifier.config import ChannelSettings, Settings, calendar_doubts
 from notifier.domain.outcomes import Verdict
 from notifier.domain.recipients import Recipient, Route
@@ -61,9 +62,11 @@ def _ledger(settings: Settings, now: datetime) -> list[Line]:
     try:
         words = ledger.check()
         lines = [Line("ledger", not words, words or str(settings.ledger))]
-        beat = ledger.get("last_beat")
-        lines.append(_clock(now, None if beat is None else datetime.fromisoformat(beat)))
-        lines.append(_proof(settings, ledger.get("last_proof")))
+        pulse = pulse_of(ledger, now)
+        # before the first start none is expected
+        lines.append(Line("daemon", pulse.ready or (not pulse.holder and pulse.last_beat is None), pulse.words))
+        lines.append(_clock(now, pulse.last_beat))
+        lines.append(_proof(settings, last_proof(ledger)))
         lines += [Line("file", False, f"{one.name}: {one.words}") for one in ledger.files() if one.words]
         lines += [
             Line(f"channel {name}", False, f"fails since {shanghai_iso(since)}: {words}")
@@ -87,14 +90,14 @@ def _clock(now: datetime, last_beat: datetime | None) -> Line:
     return Line("clock", True, f"{shanghai_iso(now)} in Shanghai; the daemon last beat: {_or_never(last_beat)}")
 
 
-def _proof(settings: Settings, last: str | None) -> Line:
+def _proof(settings: Settings, last: tuple[datetime, str] | None) -> Line:
     """Of the heartbeat that tells somebody else that this machine lives."""
     if settings.heartbeat_url is None:
         return Line("proof of life", True, "note: no heartbeat_url: nobody would notice a dead machine")
     if last is None:
         return Line("proof of life", True, "no ping yet, `notifier run` sends it")
-    at, _, words = last.partition(" ")
-    return Line("proof of life", words == "ok", f"last ping {shanghai_iso(datetime.fromisoformat(at))}: {words}")
+    at, words = last
+    return Line("proof of life", words == "ok", f"last ping {shanghai_iso(at)}: {words}")
 
 
 def _or_never(instant: datetime | None) -> str:

@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING
 
 from notifier.cli.jsonout import notice_to_json
 from notifier.cli.progress import Progress
-from notifier.cli.shared import at_words, clean, print_json, settings_of, span_of
+from notifier.cli.shared import (
+    at_words,
+    clean,
+    file_name,
+    instant,
+    print_json,
+    refuse_folder,
+    settings_of,
+    span,
+    span_of,
+)
 from notifier.clock import SystemClock
-from notifier.domain.values import Finding, Notice, Severity
+from notifier.domain.values import Finding, Notice, Precision, Severity
 from notifier.errors import IntakeError, UsageError
 from notifier.ledger import Ledger
 
@@ -33,9 +43,10 @@ def read(options: argparse.Namespace) -> int:
     calendar = published_calendar()
     for path in options.files:
         try:
+            refuse_folder(path)
             found = read_file(path, Limits())
         except IntakeError as fault:
-            print(f"{path.name}: {clean(str(fault))}", file=sys.stderr)
+            print(f"{file_name(path)}: {clean(str(fault))}", file=sys.stderr)
             broken += 1
             continue
         notices += [replace(one, findings=one.findings + lint(one, calendar, now)) for one in found]
@@ -59,9 +70,8 @@ def _show(notices: list[Notice], *, as_json: bool) -> None:
         for parcel in notice.parcels:
             print(clean(f"  {parcel.parcel_no} {parcel.location}"))
             for name, milestone in parcel.milestones.items():
-                print(
-                    clean(f"    {name.value:20} {at_words(milestone.at)}  {milestone.source.value}  {milestone.quote}")
-                )
+                at = at_words(milestone.at, day_only=milestone.precision is Precision.DAY)
+                print(clean(f"    {name.value:20} {at}  {milestone.source.value}  {milestone.quote}"))
     _print_findings(notices)
 
 
@@ -82,10 +92,11 @@ def import_(options: argparse.Namespace) -> int:
     for path in options.files:
         bar.at(path.name)
         try:
+            refuse_folder(path)
             taken = service.take_in(path, SystemClock().now())
         except IntakeError as fault:
             bar.clear()
-            print(f"{path.name}: {clean(str(fault))}", file=sys.stderr)
+            print(f"{file_name(path)}: {clean(str(fault))}", file=sys.stderr)
             broken += 1
             continue
         bar.clear()
@@ -103,15 +114,15 @@ def import_(options: argparse.Namespace) -> int:
 def simulate(options: argparse.Namespace) -> int:
     from notifier.cli.simulation import simulated
 
-    week = span_of(f"{options.since}..{options.until}")
+    week = span(instant(options.since, "--from"), instant(options.until, "--to"), f"--to {options.until}")
     settings = settings_of(options)
     outages: dict[str, list[Span]] = {}
     for text in options.fail:
-        channel, _, span = text.partition("=")
+        channel, _, outage = text.partition("=")
         if channel not in settings.channels:
             raise UsageError(f"--fail {text}: no such channel: known are {', '.join(settings.channels)}")
-        outages.setdefault(channel, []).append(span_of(span))
-    down = [span_of(text) for text in options.down]
+        outages.setdefault(channel, []).append(span_of(outage, "--fail"))
+    down = [span_of(text, "--down") for text in options.down]
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "simulated.db")
         try:

@@ -1,37 +1,34 @@
-"""`done`, `skip`, `resume`, `silence`: what people say of parcels."""
+"""`done`, `skip`, `resume`: what people say of one parcel."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from notifier.cli.shared import at_words, clean, instant, open_ledger, print_json
+from notifier.cli.shared import clean, open_ledger, print_json
 from notifier.clock import SystemClock
 from notifier.domain.offers import Offer
 from notifier.domain.planning import ALL_MILESTONES
-from notifier.domain.times import shanghai_iso
 from notifier.domain.values import MilestoneName
 from notifier.errors import UsageError
 from notifier.ledger import Ledger
 
-_SHORT = {
-    "registration": MilestoneName.REGISTRATION_CLOSE,
-    "deposit": MilestoneName.DEPOSIT_CLOSE,
-    "bidding": MilestoneName.BIDDING_CLOSE,
-    "auction": MilestoneName.AUCTION_START,
-}
 
+def _milestone(text: str) -> MilestoneName:
+    from notifier.messages import milestone_typed
 
-def _milestone(text: str | None) -> str:
-    if text is None:
-        return ALL_MILESTONES
-    found = _SHORT.get(text) or next((name for name in MilestoneName if name.value == text), None)
+    found = milestone_typed(text)
     if found is None:
-        known = ", ".join([*_SHORT, *(name.value for name in MilestoneName)])
-        raise UsageError(f"{text!r} is no milestone: use one of {known}")
-    return found.value
+        known = ", ".join(["registration", "deposit", "bidding", "auction", *(name.value for name in MilestoneName)])
+        raise UsageError(f"{clean(text)!r} is no milestone: use one of {known}, or its name as in the messages")
+    return found
+
+
+def _called(name: MilestoneName, offer: Offer) -> str:
+    from notifier.messages import milestone_name
+
+    return f"{milestone_name(name, 'en', offer.kind)} ({milestone_name(name, 'zh', offer.kind)})"
 
 
 def _one_offer(ledger: Ledger, number: str) -> Offer:
@@ -47,80 +44,50 @@ def _one_offer(ledger: Ledger, number: str) -> Offer:
 def done(options: argparse.Namespace) -> int:
     if options.milestone is None:
         raise UsageError("which milestone is done? registration, deposit, bidding or auction; or use `notifier skip`")
-    return _acknowledge(options, _milestone(options.milestone))
+    milestone = _milestone(options.milestone)
+    with open_ledger(options) as ledger:
+        offer = _one_offer(ledger, options.parcel)
+        ledger.acknowledge(offer.id, milestone, options.by, SystemClock().now())
+    stated = any(name == milestone for name, *_ in offer.deadlines())
+    more = "no more reminders of it" if stated else "no time of it is known; if one comes it is not reminded of"
+    words = f"{_called(milestone, offer)} is done{_by(options)}: {more}"
+    _say(options, offer, words, {"milestone": milestone.value, "by": options.by})
+    return 0
 
 
 def skip(options: argparse.Namespace) -> int:
-    return _acknowledge(options, ALL_MILESTONES)
-
-
-def _acknowledge(options: argparse.Namespace, milestone: str) -> int:
-    ledger = open_ledger(options)
-    offer = _one_offer(ledger, options.parcel)
-    ledger.acknowledge(offer.id, milestone, options.by, SystemClock().now())
-    _said(options, offer, {"milestone": milestone, "by": options.by})
+    with open_ledger(options) as ledger:
+        offer = _one_offer(ledger, options.parcel)
+        ledger.acknowledge(offer.id, ALL_MILESTONES, options.by, SystemClock().now())
+    words = f"we are not bidding{_by(options)}: no more reminders of the parcel; `notifier resume` undoes it"
+    _say(options, offer, words, {"milestone": ALL_MILESTONES, "by": options.by})
     return 0
 
 
 def resume(options: argparse.Namespace) -> int:
-    ledger = open_ledger(options)
-    offer = _one_offer(ledger, options.parcel)
-    undone = ledger.resume(offer.id, _milestone(options.milestone))
-    _said(options, offer, {"undone": undone})
-    return 0
-
-
-def silence(options: argparse.Namespace) -> int:
-    ledger = open_ledger(options)
-    now = SystemClock().now()
-    if options.action == "add":
-        return _add_silence(options, ledger, now)
-    if options.action == "end":
-        if len(options.what) != 1 or not options.what[0].isdigit():
-            raise UsageError("which silence ends? give its number, see `notifier silence list`")
-        if not ledger.end_silence(int(options.what[0]), now):
-            raise UsageError(f"silence {options.what[0]}: there is none of this number that has not ended")
-    lines = [
-        {
-            "id": one.id,
-            "matchers": list(one.matchers),
-            "from": shanghai_iso(one.starts_at),
-            "until": shanghai_iso(one.ends_at),
-            "by": one.by,
-            "why": one.why,
-        }
-        for one in ledger.silences(now)
-    ]
-    if options.json:
-        print_json({"silences": lines})
+    """1 if nothing was undone: whoever said it expects reminders that may not come."""
+    milestone = None if options.milestone is None else _milestone(options.milestone)
+    with open_ledger(options) as ledger:
+        offer = _one_offer(ledger, options.parcel)
+        undone = ledger.resume(offer.id, ALL_MILESTONES if milestone is None else milestone)
+    if milestone is None:
+        nothing = "it was neither done nor skipped"
+        words = "done and skip are undone: what is ahead is reminded of again"
     else:
-        for one in lines:
-            print(clean("  ".join(str(value) for value in one.values())))
-    return 0
+        nothing = f"{_called(milestone, offer)} was not done; a parcel that is skipped: `notifier resume PARCEL`"
+        words = f"{_called(milestone, offer)} is not done after all: it is reminded of again"
+    if not undone:
+        words = f"there is nothing to undo: {nothing}"
+    _say(options, offer, words, {"milestone": milestone.value if milestone else ALL_MILESTONES, "undone": undone})
+    return 0 if undone else 1
 
 
-def _add_silence(options: argparse.Namespace, ledger: Ledger, now: datetime) -> int:
-    from notifier.domain.matching import Filters
+def _by(options: argparse.Namespace) -> str:
+    return f", says {options.by}" if options.by else ""
 
-    if options.until is None:
-        raise UsageError("until when? a silence without an end is not offered: use --until")
-    until, since = instant(options.until), instant(options.since) if options.since else now
-    if until <= max(since, now):
-        raise UsageError(f"--until {options.until}: that is not ahead")
-    try:
-        Filters.parse_matchers(options.what)
-    except ValueError as fault:
-        raise UsageError(str(fault)) from None
-    number = ledger.add_silence(options.what, starts_at=since, ends_at=until, by=options.by, why=options.why)
+
+def _say(options: argparse.Namespace, offer: Offer, words: str, more: Mapping[str, Any]) -> None:
     if options.json:
-        print_json({"id": number})
+        print_json({"parcel_no": offer.parcel.parcel_no, "action": options.command, **more, "words": clean(words)})
     else:
-        print(f"silence {number}: until {at_words(until)}")
-    return 0
-
-
-def _said(options: argparse.Namespace, offer: Offer, more: Mapping[str, Any]) -> None:
-    if options.json:
-        print_json({"parcel_no": offer.parcel.parcel_no, **more})
-    else:
-        print(clean(f"{offer.parcel.parcel_no}: {options.command} {' '.join(str(one) for one in more.values())}"))
+        print(clean(f"{offer.parcel.parcel_no}: {words}"))

@@ -5,14 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from notifier.domain.reports import AgendaLine
 from notifier.domain.times import shanghai
-from notifier.errors import NotifierError, UsageError
+from notifier.domain.values import MilestoneName, Precision
+from notifier.errors import IntakeError, NotifierError, UsageError
 from notifier.ledger import Ledger
 
 if TYPE_CHECKING:
     from notifier.engines.virtual import Span
+
+_MOST = 36_500  # days, lines: more is a slip, and more than a date can bear
 
 
 def print_json(value: Any) -> None:
@@ -24,8 +29,27 @@ def clean(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def at_words(instant: datetime) -> str:
-    return f"{shanghai(instant):%Y-%m-%d %H:%M}"
+def at_words(instant: datetime, *, day_only: bool = False) -> str:
+    """`2026-12-02 17:00`; a day without a time of day says that it has none."""
+    local = shanghai(instant)
+    return f"{local:%Y-%m-%d} (no time of day stated)" if day_only else f"{local:%Y-%m-%d %H:%M}"
+
+
+def is_day_only(line: AgendaLine) -> bool:
+    """Whether the notice gives no time of day: `at` is then that day's 00:00."""
+    found = line.offer.deadline(MilestoneName(line.milestone), line.at)
+    return found is not None and found[0].precision is Precision.DAY
+
+
+def positive(text: str) -> int:
+    """A whole number above zero, for an option; argparse says which one."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if not 0 < number <= _MOST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {_MOST}")
+    return number
 
 
 def settings_of(options: argparse.Namespace) -> Any:
@@ -40,20 +64,35 @@ def open_ledger(options: argparse.Namespace, *, create: bool = False) -> Ledger:
     return Ledger(settings_of(options).ledger, create=create)
 
 
-def span_of(text: str) -> Span:
+def span_of(text: str, option: str) -> Span:
+    begin, sign, end = text.partition("..")
+    if not sign:
+        raise UsageError(f"{option} {text}: expected two instants, as in 2024-11-01T08:00..2024-11-01T12:00")
+    return span(instant(begin, option), instant(end, option), f"{option} {text}")
+
+
+def span(begin: datetime, end: datetime, where: str) -> Span:
     from notifier.engines.virtual import Span
 
-    begin, _, end = text.partition("..")
-    span = Span(instant(begin), instant(end))
-    if span.end <= span.begin:
-        raise UsageError(f"{text}: it ends before it begins")
-    return span
+    if end <= begin:
+        raise UsageError(f"{where}: it ends before it begins")
+    return Span(begin, end)
 
 
-def instant(text: str) -> datetime:
+def instant(text: str, option: str) -> datetime:
     from notifier.intake.times import read_instant
 
     try:
         return read_instant(text).at
     except NotifierError as fault:
-        raise UsageError(str(fault)) from None
+        raise UsageError(f"{option} {text}: {fault}") from None
+
+
+def refuse_folder(path: Path) -> None:
+    if path.is_dir():
+        raise IntakeError("it is a folder: name the files in it")
+
+
+def file_name(path: Path) -> str:
+    """What a file is called in an error: its name, or the path as it was typed where that has none."""
+    return str(path) if path.name in ("", "..") or path.is_dir() else path.name

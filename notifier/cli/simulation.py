@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from notifier import app
+from notifier.cli.shared import file_name, refuse_folder
 from notifier.config import Settings
 from notifier.domain.outcomes import Verdict
 from notifier.domain.recipients import Route
@@ -47,9 +48,10 @@ def simulated(
     broken = []
     for path in files:
         try:
+            refuse_folder(path)
             service.take_in(path, clock.at)
         except IntakeError as fault:
-            broken.append(f"{path.name}: {fault}")
+            broken.append(f"{file_name(path)}: {fault}")
     service.replan(clock.at)
     run_until(service, ledger, clock, channels, week.end, down=down)
     return list(found.values()), broken

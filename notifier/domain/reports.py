@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer
 from notifier.domain.reminders import Reminder
 
@@ -33,8 +35,19 @@ class PlanLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """What a message said of one parcel: news of it (`milestone` is empty then), or a reminder of a milestone."""
+
+    kind: ItemKind
+    parcel_no: str
+    milestone: str
+    milestone_at: datetime
+    lead: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HistoryLine:
-    """One delivery, the newest attempt in its words."""
+    """One delivery, the newest attempt in its words; `said` is what it told, `alert` and `params` are an alert's."""
 
     id: int
     message_id: int
@@ -48,6 +61,9 @@ class HistoryLine:
     next_at: datetime | None
     words: str
     parcels: tuple[str, ...]
+    said: tuple[Said, ...] = ()
+    alert: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

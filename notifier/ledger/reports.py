@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
+from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer
 from notifier.domain.planning import ALL_MILESTONES
-from notifier.domain.reports import AgendaLine, FileLine, HistoryLine, PlanLine
+from notifier.domain.reports import AgendaLine, FileLine, HistoryLine, PlanLine, Said
 from notifier.domain.silences import hold
 from notifier.ledger.people import PeopleVerbs
 from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of, offer_of_joined
-from notifier.ledger.store import from_ms, to_ms
+from notifier.ledger.store import Row, from_ms, to_ms
 
 _HELD_REASONS = ("acknowledged", "skipped", "suspended")
 
@@ -77,35 +78,52 @@ class ReportVerbs(PeopleVerbs):
     def history(self, limit: int = 50) -> list[HistoryLine]:
         """The latest deliveries, newest first."""
         rows = self._rows(
-            "SELECT d.*, m.recipient, m.kind, m.created_at FROM deliveries d JOIN messages m ON m.id = d.message_id "
-            "ORDER BY d.id DESC LIMIT ?",
+            "SELECT d.*, m.recipient, m.kind, m.created_at, m.body FROM deliveries d "
+            "JOIN messages m ON m.id = d.message_id ORDER BY d.id DESC LIMIT ?",
             (limit,),
         )
-        return [
-            HistoryLine(
-                id=row["id"],
-                message_id=row["message_id"],
-                created_at=from_ms(row["created_at"]),
-                ended_at=None if row["ended_at"] is None else from_ms(row["ended_at"]),
-                recipient=row["recipient"],
-                kind=row["kind"],
-                channel=row["channel"],
-                state=row["state"],
-                attempts=row["attempts"],
-                next_at=from_ms(row["next_at"]) if row["state"] == "queued" else None,
-                words=row["words"],
-                parcels=self._parcels_of(row["message_id"]),
-            )
-            for row in rows
-        ]
+        return [self._history_line(row) for row in rows]
 
-    def _parcels_of(self, message_id: int) -> tuple[str, ...]:
+    def _history_line(self, row: Row) -> HistoryLine:
+        said = tuple(self._said(row["message_id"], row["items"]))
+        body = json.loads(row["body"]) if row["body"] else {}
+        return HistoryLine(
+            id=row["id"],
+            message_id=row["message_id"],
+            created_at=from_ms(row["created_at"]),
+            ended_at=None if row["ended_at"] is None else from_ms(row["ended_at"]),
+            recipient=row["recipient"],
+            kind=row["kind"],
+            channel=row["channel"],
+            state=row["state"],
+            attempts=row["attempts"],
+            next_at=from_ms(row["next_at"]) if row["state"] == "queued" else None,
+            words=row["words"],
+            parcels=tuple(sorted({one.parcel_no for one in said})),
+            said=said,
+            alert=str(body.get("alert", "")),
+            params=body.get("params", {}),
+        )
+
+    def _said(self, message_id: int, items: str | None) -> Iterator[Said]:
+        """`items`: the ids that this part of a message holds, or None for all."""
+        only = None if items is None else set(json.loads(items))
         rows = self._rows(
-            "SELECT DISTINCT json_extract(p.body, '$.parcel_no') AS n FROM reminders r "
-            "JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ? ORDER BY n",
+            "SELECT r.id, r.kind, r.milestone, r.milestone_at, r.lead, r.state, "
+            "json_extract(p.body, '$.parcel_no') AS parcel_no "
+            "FROM reminders r JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ? "
+            "ORDER BY r.milestone_at, r.parcel_id, r.due_at",
             (message_id,),
         )
-        return tuple(row["n"] for row in rows)
+        for row in rows:
+            if only is None or row["id"].hex() in only:
+                yield Said(
+                    kind=ItemKind.MISSED if row["state"] == "missed" else ItemKind(row["kind"]),
+                    parcel_no=row["parcel_no"],
+                    milestone=row["milestone"],
+                    milestone_at=from_ms(row["milestone_at"]),
+                    lead=row["lead"],
+                )
 
     def delivery_counts(self) -> Mapping[str, int]:
         """State -> how many deliveries."""

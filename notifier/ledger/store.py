@@ -5,16 +5,18 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import tempfile
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from notifier.domain.times import aware
-from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
+from notifier.errors import BackupRefused, LedgerBusy, LedgerError, LedgerHeld
 from notifier.ledger.schema import SCRATCH, STEPS
 
 Row = sqlite3.Row
@@ -26,6 +28,9 @@ RESTORED_AT = "restored_at"
 """In a ledger that was a backup once: the instant at which it was put to use; COPIED_AT stays beside it."""
 
 _STEP_SET = "notifier"
+
+_OWN_FILES = ("", "-wal", "-shm", "-journal", ".lock")
+"""What follows the ledger's name in the names of its files."""
 
 _BUSY_TIMEOUT = 10.0  # seconds; also the longest that a person's command makes the daemon wait
 
@@ -108,20 +113,39 @@ class Store:
                 os.close(self._held)
                 self._held = None
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def hold(self) -> None:
         """Become the one daemon of this ledger, until `close`. LedgerHeld says who is."""
         handle = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = os.read(handle, 200).decode("utf-8", "replace").strip() or "another process"
+        if not _locked(handle):
+            holder = _holder(handle)
             os.close(handle)
-            raise LedgerHeld(
-                f"{self.path}: this ledger is held by {holder}: stop it first, or name another ledger"
-            ) from None
+            raise LedgerHeld(f"{self.path}: this ledger is held by {holder}: stop it first, or name another ledger")
         os.ftruncate(handle, 0)
         os.write(handle, f"notifier run, process {os.getpid()} on {os.uname().nodename}".encode())
         self._held = handle
+
+    def holder(self) -> str:
+        """Who runs the daemon of this ledger now; empty if nobody does. Waits for nothing and writes nothing."""
+        try:
+            handle = os.open(self._lock_file, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return ""
+        except OSError as fault:
+            raise LedgerError(f"{self._lock_file}: whether a daemon runs cannot be seen: {fault.strerror}") from fault
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return _holder(handle)
+        else:
+            return ""
+        finally:
+            os.close(handle)
 
     def ensure_intact(self) -> None:
         """LedgerError if the file that was opened is no longer the one at its path: deleted, or replaced."""
@@ -202,27 +226,65 @@ class Store:
         return _unsound(self.path)
 
     def backup(self, target: Path, now: datetime) -> None:
-        """A consistent copy at `target`, which appears whole or not at all. LedgerError if it cannot be written.
+        """A consistent copy at `target`, which appears whole or not at all. BackupRefused, and nothing touched, if
+        something is there or it is the ledger's own; LedgerError if it cannot be written.
 
         The copy knows that it is one: whoever restores it says so of what may have been sent since `now`.
         """
-        part = target.with_name(target.name + ".part")
+        self._refuse_to_overwrite(target)
         try:
-            part.unlink(missing_ok=True)
+            # a name that nobody else has: a file of somebody's beside the target is left alone
+            handle, name = tempfile.mkstemp(prefix=".backup-", suffix=".part", dir=target.parent)
+            os.close(handle)
+        except OSError as fault:
+            raise LedgerError(f"{target}: the backup could not be written: {fault}") from fault
+        part = Path(name)
+        try:
             # a connection of its own: the daemon goes on writing meanwhile
             with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(part)) as copy:
-                os.chmod(part, 0o600)
                 source.backup(copy)
                 copy.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (COPIED_AT, now.isoformat()))
                 copy.execute("DELETE FROM meta WHERE key = ?", (RESTORED_AT,))
                 copy.commit()
             if words := _unsound(part, "&immutable=1"):  # nobody writes to it: no files beside it
                 raise LedgerError(f"{self.path}: the ledger is damaged, and so would be its copy: {words}")
+            self._refuse_to_overwrite(target)  # it took a while
             os.replace(part, target)
         except (sqlite3.Error, OSError) as fault:
             raise LedgerError(f"{target}: the backup could not be written: {fault}") from fault
         finally:
             part.unlink(missing_ok=True)
+
+    def _refuse_to_overwrite(self, target: Path) -> None:
+        own = {
+            base.with_name(base.name + ending)
+            for base in (self.path.absolute(), self.path.resolve())
+            for ending in _OWN_FILES
+        }
+        if target.absolute() in own or target.resolve() in {file.resolve() for file in own}:
+            raise BackupRefused(f"{target}: this is a file of the ledger in use: name another file for the copy")
+        if target.is_dir():
+            raise BackupRefused(f"{target}: this is a folder: name a file in it that does not exist yet")
+        if os.path.lexists(target):
+            raise BackupRefused(f"{target}: there is a file already: name another, or move that one away first")
+
+
+def _locked(handle: int) -> bool:
+    """Whether the lock is ours now. Tried for a moment: `holder` of another process has it while it looks."""
+    for wait in (*(0.02,) * 10, None):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if wait is None:
+                return False
+            time.sleep(wait)
+        else:
+            break
+    return True
+
+
+def _holder(handle: int) -> str:
+    return os.read(handle, 200).decode("utf-8", "replace").strip() or "another process"
 
 
 def _unsound(path: Path, more: str = "") -> str:

@@ -6,10 +6,10 @@ import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, get_args
 
 from notifier.domain.drafts import Language
-from notifier.domain.values import Finding, Kind, MilestoneName
+from notifier.domain.values import Finding, Kind, MilestoneName, squash
 from notifier.messages.clean import tidy
 
 _PARAM_WIDTH = 200
@@ -70,6 +70,20 @@ def milestone_name(name: MilestoneName, language: Language = "zh", kind: Kind = 
     entries = words(language)
     special = f"milestone.{kind}.{name}"
     return entries(special if special in entries else f"milestone.{name}")
+
+
+@lru_cache
+def _typed() -> Mapping[str, MilestoneName]:
+    found = {name.value: name for name in MilestoneName}
+    for language in get_args(Language):
+        found |= {milestone_name(name, language, kind): name for name in MilestoneName for kind in Kind}
+    found |= {word: MilestoneName(name) for name, typed in _read("typed.toml").items() for word in typed}
+    return {squash(word).casefold(): name for word, name in found.items()}
+
+
+def milestone_typed(text: str) -> MilestoneName | None:
+    """The milestone that a person means by `报名`, `报名截止`, `registration` or `registration_close`; None: none."""
+    return _typed().get(squash(text).casefold())
 
 
 def field_name(name: str, language: Language = "zh") -> str:
