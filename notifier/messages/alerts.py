@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from notifier.messages.catalogue import reason
 from notifier.messages.context import Context
 
 _TITLE_WIDTH = 24
@@ -29,7 +30,8 @@ def alert_lines(context: Context) -> list[str]:
 def _say(context: Context, part: str, clean: Callable[[str], str]) -> str:
     """The `title` or the `text` of an alert; one without a sentence is said with its parameters."""
     draft, say = context.draft, context.say
-    params = {name: clean(value) for name, value in draft.params.items()}
+    known = {name: reason(value, draft.language) if name == "words" else value for name, value in draft.params.items()}
+    params = {name: clean(value) for name, value in known.items()}
     if f"kind.{draft.params.get('kind')}" in say:
         params["kind"] = say(f"kind.{draft.params['kind']}")
     key = f"alert.{draft.alert}.{part}"

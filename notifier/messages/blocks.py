@@ -12,7 +12,7 @@ from notifier.domain.offers import MilestoneChange, Offer, OfferChange, OfferSta
 from notifier.domain.values import OFFERING_KINDS, Finding, Kind, MilestoneName, Severity
 from notifier.messages.catalogue import field_name
 from notifier.messages.context import NUMBERS_ONLY, SUMMARY, Context, Deadline, is_day
-from notifier.messages.facts import WARNING_LEVEL, facts, warnings
+from notifier.messages.facts import WARNING_LEVEL, area_words, facts, warnings
 from notifier.messages.when import short_moment
 
 SUMMARY_FROM = 10
@@ -25,6 +25,17 @@ _NAME_WIDTH = 20
 _NOTE_UNTIL = 4  # the last level at which a rule's note is said
 _MOST_DATES = 2 * len(MilestoneName)
 _MOST_CHANGES = (40, 30, 20, 12, 8, 8)
+_CLOSINGS = (
+    MilestoneName.REGISTRATION_CLOSE,
+    MilestoneName.DEPOSIT_CLOSE,
+    MilestoneName.BIDDING_CLOSE,
+    MilestoneName.AUCTION_START,
+)
+_PAIRS = {
+    "registration": (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
+    "bidding": (MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE),
+}
+_AREAS = ("area_m2", "floor_area_m2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +191,19 @@ def _new(items: Sequence[Item], context: Context) -> Iterator[Block]:
         return
     groups: dict[tuple[str, tuple[str, ...]], list[Item]] = {}
     for item in sorted(items, key=lambda one: _soonest_at(one.offer, context)):
-        groups.setdefault((_notice(item.offer, context), tuple(_dates(item.offer, context))), []).append(item)
+        lines = (*_unread(item, context), *_dates(item.offer, context))
+        groups.setdefault((_notice(item.offer, context), lines), []).append(item)
     for (heading, lines), together in groups.items():
         yield _block(heading, lines, together, context)
+
+
+def _unread(item: Item, context: Context) -> Iterator[str]:
+    """A deadline that is missing from the list of dates is seen only if the list says so."""
+    doubtful = {name for finding in item.findings for name in _PAIRS.get(finding.field, (finding.field,))}
+    stated = {name for name, *_ in item.offer.deadlines()}
+    for name in _CLOSINGS:
+        if name in doubtful and name not in stated:
+            yield context.say("block.unread", milestone=context.milestone(name, item.offer))
 
 
 def _soonest_at(offer: Offer, context: Context) -> tuple[bool, float]:
@@ -220,14 +241,15 @@ def _date(one: Deadline, offer: Offer, context: Context) -> str:
 def _summary(items: Sequence[Item], context: Context) -> Iterator[Block]:
     """Many new parcels, by their next deadline."""
     context = _brief(context)
-    groups: dict[tuple[str, bool], list[Item]] = {}
+    groups: dict[tuple[str, tuple[str, ...]], list[Item]] = {}
     for item in sorted(items, key=lambda one: _soonest_at(one.offer, context)):
         soonest = context.soonest(item.offer)
         line = context.say("block.none_ahead") if soonest is None else _date(soonest, item.offer, context)
-        groups.setdefault((line, soonest is not None and soonest.day_only), []).append(item)
-    for (line, day_only), together in groups.items():
+        day_only = [context.say("block.day_only")] if soonest is not None and soonest.day_only else []
+        groups.setdefault((line, (*day_only, *_unread(item, context))), []).append(item)
+    for (line, lines), together in groups.items():
         heading = context.say("block.count", heading=line, count=len(together))
-        yield _block(heading, [context.say("block.day_only")] if day_only else [], together, context)
+        yield _block(heading, lines, together, context)
 
 
 # -- changes --------------------------------------------------------------------------------------
@@ -295,6 +317,8 @@ def _moved(moved: MilestoneChange, offer: Offer, context: Context) -> str:
 def _field(name: str, old: str, new: str, context: Context) -> str:
     width = _FIELD_WIDTHS[context.level]
     nothing = context.say("block.nothing")
+    if name in _AREAS:
+        old, new = area_words(old), area_words(new)
     return context.say(
         "block.field",
         field=context.clean(field_name(name, context.draft.language), width),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
@@ -39,15 +40,21 @@ def _sentences(language: Language) -> Mapping[str, str]:
 
 
 @lru_cache
-def _reasons() -> Mapping[str, str]:
-    return dict(_flat(_read("reasons.zh.toml")))
+def _reasons() -> list[tuple[re.Pattern[str], str]]:
+    return [(re.compile(pattern), chinese) for pattern, chinese in _read("reasons.zh.toml").items()]
+
+
+def reason(english: str, language: Language) -> str:
+    """Why something failed, as the program says it in English, in `language` as far as it is known."""
+    if language == "en":
+        return english
+    return "\n".join(map(_reason, english.split("\n")))
 
 
 def _reason(english: str) -> str:
-    """The reader's reason in Chinese, as far as it is known; as it is where it is not."""
-    words = english if english in _reasons() else english.split("; expected")[0]
-    for fragment, chinese in _reasons().items():
-        words = words.replace(fragment, chinese)
+    words = english if english.startswith("expected") else english.split("; expected")[0]
+    for pattern, chinese in _reasons():
+        words = pattern.sub(chinese, words)
     return words
 
 
@@ -99,8 +106,8 @@ def say(finding: Finding, language: Language = "zh") -> str:
     """The sentence of `finding`, in one line; a code without a sentence, or with a parameter that is not
     there, gives the code and its parameters."""
     params = {name: tidy(value, _PARAM_WIDTH) for name, value in finding.params.items()}
-    if language == "zh" and "words" in params:
-        params["words"] = _reason(params["words"])
+    if "words" in params:
+        params["words"] = reason(params["words"], language)
     sentence = _sentences(language).get(finding.code)
     if sentence is not None:
         known = {"field": field_name(finding.field, language), "parcel_no": tidy(finding.parcel_no, _PARAM_WIDTH)}

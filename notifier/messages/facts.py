@@ -26,6 +26,7 @@ _LAST_LEVEL = {
     "start_price": 4, "deposit": 4,
 }  # fmt: skip
 _WIDTH = 120
+_WARNING_WIDTH = 160  # every sentence without what it quotes
 _SHORT_WIDTH = 24
 _SHORT_FROM = 2
 _MANY_CONTACTS = 4
@@ -60,7 +61,7 @@ def _value(name: str, offer: Offer, context: Context) -> str:
         case "platform":
             return context.clean(offer.platform, _WIDTH)
         case "area":
-            return amount(parcel.area_m2)
+            return amount(parcel.area_m2, decimals=2)
         case "start_price":
             return amount(parcel.start_price_wan)
         case "deposit":
@@ -86,17 +87,29 @@ def _floor_price(offer: Offer) -> str:
         return ""
 
 
-def amount(value: Decimal | None) -> str:
-    """`101,981`, `34,086.8`; empty for what is unknown or no figure that a parcel can have."""
+def amount(value: Decimal | None, *, decimals: int | None = None) -> str:
+    """`101,981`, `34,086.8`; empty for what is unknown or no figure that a parcel can have. At most so many
+    `decimals`: an area converted from 亩 has more than anybody measures."""
     if value is None or not value.is_finite() or abs(value.adjusted()) > _LONGEST_NUMBER:
         return ""
+    if decimals is not None:
+        value = round(value, decimals) or value  # what would be nothing stays as it is
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def area_words(text: str) -> str:
+    """A changed area as it is told, from its text in the ledger: at most two decimals."""
+    try:
+        return f"{round(Decimal(text), 2).normalize():f}"
+    except ArithmeticError:
+        return text
 
 
 def warnings(doubts: Sequence[Finding], context: Context) -> tuple[str, ...]:
     """The sentences of what is doubtful about a new parcel."""
     language = context.draft.language
     return tuple(
-        context.say("parcel.warning", sentence=context.clean(say(one, language), _WIDTH)) for one in doubts[:_WARNINGS]
+        context.say("parcel.warning", sentence=context.clean(say(one, language), _WARNING_WIDTH))
+        for one in doubts[:_WARNINGS]
     )

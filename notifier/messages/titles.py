@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from notifier.domain.drafts import DraftKind, Item, ItemKind
-from notifier.domain.offers import OfferChange
+from notifier.domain.offers import OfferChange, OfferState
+from notifier.domain.values import MilestoneName
 from notifier.messages.alerts import alert_title
 from notifier.messages.blocks import change_kind, is_day_only
 from notifier.messages.clean import clip
-from notifier.messages.context import Context, is_day
+from notifier.messages.context import Context, Deadline, is_day
 from notifier.messages.when import short_moment
 
 _WIDTH = 120
@@ -58,14 +60,21 @@ def _at(item: Item) -> datetime:
     return item.at
 
 
-def _more(title: str, count: int, context: Context) -> str:
-    return context.say("title.more", title=title, count=count) if count else title
+def _more(title: str, shown: Collection[Item], context: Context) -> str:
+    """How much else the message holds, and whether changes are among it: they are acted upon, too."""
+    known = set(map(id, shown))
+    rest = [item for item in context.draft.items if id(item) not in known]
+    if not rest:
+        return title
+    changed = any(item.kind is ItemKind.CHANGE for item in rest)
+    return context.say("title.more_changed" if changed else "title.more", title=title, count=len(rest))
 
 
 def _timed(kind: ItemKind, key: str, context: Context) -> str:
-    items = _of(context, kind)
-    params, same = _first_group(items, context)
-    return _more(context.say(key, **params), len(context.draft.items) - len(same), context)
+    params, same = _first_group(_of(context, kind), context)
+    if context.draft.kind is DraftKind.CATCH_UP:
+        same = [*same, *_of(context, ItemKind.MISSED)]  # counted by themselves
+    return _more(context.say(key, **params), same, context)
 
 
 def _reminder(context: Context) -> str:
@@ -80,31 +89,29 @@ def _escalation(context: Context) -> str:
     return context.say("title.escalation", title=_timed(ItemKind.ESCALATION, "title.reminder", context))
 
 
-def _catch_up(context: Context) -> str:
-    params, same = _first_group(_of(context, ItemKind.REMINDER), context)
-    missed = len(_of(context, ItemKind.MISSED))
-    others = len(context.draft.items) - len(same) - missed
-    title = _more(context.say("title.catch_up", title=context.say("title.reminder", **params)), others, context)
-    return context.say("title.catch_up_missed", title=title, count=missed) if missed else title
-
-
 def _new(context: Context) -> str:
     items = _of(context, ItemKind.NEW)
     count = len({item.offer.key for item in items})
     params: dict[str, object] = {"parcels": _parcels(items, context), "count": count}
-    ahead = [(one, item) for item in items if (one := context.soonest(item.offer)) is not None]
     many = "_many" if count > 1 else ""
-    if not ahead:
-        return context.say(f"title.new{many}", **params)
-    soonest, item = min(ahead, key=lambda pair: pair[0].milestone.at)
-    params["milestone"] = context.milestone(soonest.name, item.offer, soonest.condition)
-    params["at"] = short_moment(soonest.milestone.at, context.now, context.say, day_only=soonest.day_only)
-    return context.say(f"title.new{many}_with", **params)
+    first = min(items, key=lambda item: _pressing(item, context))
+    soonest = context.soonest(first.offer)
+    if soonest is None:
+        return _more(context.say(f"title.new{many}", **params), items, context)
+    params |= _next(soonest, first, context)
+    return _more(context.say(f"title.new{many}_with", **params), items, context)
+
+
+def _next(soonest: Deadline, item: Item, context: Context) -> dict[str, object]:
+    return {
+        "milestone": context.milestone(soonest.name, item.offer, soonest.condition),
+        "at": short_moment(soonest.milestone.at, context.now, context.say, day_only=soonest.day_only),
+    }
 
 
 def _change(context: Context) -> str:
     items = _of(context, ItemKind.CHANGE)
-    first = min(items, key=lambda item: not item.urgent)
+    first = min(items, key=lambda item: _pressing(item, context))
     change = first.change or OfferChange()
     same = [item for item in items if item.change == first.change]
     key = "title.change"
@@ -112,16 +119,26 @@ def _change(context: Context) -> str:
         "kind": context.say(f"kind.{change_kind(change)}"),
         "parcels": _parcels(same, context),
     }
-    moved = next((one for one in change.milestones if one.new is not None), None)
+    moved = _nearest_moved(change, context.now)
     if change.state is not None:
         key = "title.change_state"
         params["state"] = context.say(f"state.{change.state[1]}")
-    elif moved is not None and moved.new is not None:
+    elif moved is not None:
+        name, at = moved
         key = "title.change_with"
-        day_only = is_day(first.offer, moved.milestone, moved.new)
-        params["milestone"] = context.milestone(moved.milestone, first.offer)
-        params["at"] = short_moment(moved.new, context.now, context.say, day_only=day_only)
-    return _more(context.say(key, **params), len(context.draft.items) - len(same), context)
+        params["milestone"] = context.milestone(name, first.offer)
+        params["at"] = short_moment(at, context.now, context.say, day_only=is_day(first.offer, name, at))
+    title = context.say(key, **params)
+    soonest = context.soonest(first.offer) if first.urgent else None
+    if soonest is not None and (soonest.name, soonest.milestone.at) != moved:
+        # what makes it urgent may be a deadline that did not move
+        title = context.say("title.next", title=title, **_next(soonest, first, context))
+    return _more(title, same, context)
+
+
+def _nearest_moved(change: OfferChange, now: datetime) -> tuple[MilestoneName, datetime] | None:
+    moved = [(one.milestone, one.new) for one in change.milestones if one.new is not None]
+    return min(moved, key=lambda one: (one[1] <= now, one[1]), default=None)
 
 
 def _digest(context: Context) -> str:
@@ -131,28 +148,40 @@ def _digest(context: Context) -> str:
     return context.say("title.digest", **params, days=context.draft.ahead_days, count=len(deadlines))
 
 
-_Title = Callable[[Context], str]
-_TITLES: Mapping[DraftKind, tuple[ItemKind, _Title]] = {
-    DraftKind.ESCALATION: (ItemKind.ESCALATION, _escalation),
-    DraftKind.CHANGE: (ItemKind.CHANGE, _change),
-    DraftKind.REMINDER: (ItemKind.REMINDER, _reminder),
-    DraftKind.NEW: (ItemKind.NEW, _new),
-    DraftKind.MISSED: (ItemKind.MISSED, _missed),
-    DraftKind.DIGEST: (ItemKind.AGENDA, _digest),
-    DraftKind.CATCH_UP: (ItemKind.REMINDER, _catch_up),
+_TITLES: Mapping[ItemKind, Callable[[Context], str]] = {
+    ItemKind.ESCALATION: _escalation,
+    ItemKind.CHANGE: _change,
+    ItemKind.REMINDER: _reminder,
+    ItemKind.NEW: _new,
+    ItemKind.MISSED: _missed,
+    ItemKind.AGENDA: _digest,
 }
+"""In order of precedence where deadlines are equally near."""
+
+_PRECEDENCE = list(_TITLES)
+
+
+def _pressing(item: Item, context: Context) -> tuple[bool, bool, float]:
+    """What a title names first is least: what is ahead before what is over, the urgent, the nearest deadline."""
+    at = item.at
+    if at is None and item.offer.state is OfferState.OPEN:
+        soonest = context.soonest(item.offer)
+        at = None if soonest is None else soonest.milestone.at
+    return item.kind is ItemKind.MISSED, not item.urgent, math.inf if at is None else at.timestamp()
 
 
 def _without_part(context: Context) -> str:
-    """By the message's kind, or by what it holds when that has gone (a deadline passed while it waited)."""
+    """Of the kind whose deadline presses most: a change must not hide a parcel that closes within the hour."""
     draft = context.draft
     if draft.kind is DraftKind.ALERT:
         return alert_title(context)
-    kinds = {item.kind for item in draft.items}
-    needed, title = _TITLES[draft.kind]
-    if needed in kinds:
-        return title(context)
-    for needed, title in _TITLES.values():
-        if needed in kinds:
-            return title(context)
-    return context.say("title.digest_empty", days=draft.ahead_days)
+    if not draft.items:
+        return context.say("title.digest_empty", days=draft.ahead_days)
+    first = min(draft.items, key=lambda item: (_pressing(item, context), _PRECEDENCE.index(item.kind)))
+    title = _TITLES[first.kind](context)
+    if draft.kind is DraftKind.CATCH_UP and first.kind is not ItemKind.MISSED:
+        title = context.say("title.catch_up", title=title)
+        if missed := len(_of(context, ItemKind.MISSED)):
+            title = context.say("title.catch_up_missed", title=title, count=missed)
+    is_urgent = first.urgent and first.kind not in (ItemKind.MISSED, ItemKind.AGENDA)
+    return context.say("title.urgent", title=title) if is_urgent else title

@@ -23,7 +23,7 @@ def test_reminders_come_at_their_leads_and_nothing_comes_twice(world: MakeWorld)
     assert [title.split("）")[0] for title in one.titles()] == [
         "新地块 杭政储出[2024]901号，报名截止 11月14日17:00",
         "报名截止 明天17:00（还剩1天",
-        "报名截止 今天17:00（还剩3小时",
+        "【急】报名截止 今天17:00（还剩3小时",
     ]
 
 

@@ -39,6 +39,14 @@ def test_a_list_keeps_its_lines_and_says_where_it_is_cut() -> None:
     assert long.endswith("\na.csv:19\n…")
 
 
+def test_a_reason_is_said_in_the_recipients_language() -> None:
+    words = "a .png file is neither a record nor a notice: expected one of .csv"
+    assert "a.png 未读入：.png 文件既不是表格也不是公告，能读的有 .csv。" in alert(
+        "file-refused", file="a.png", words=words
+    )
+    assert words in alert("file-refused", language="en", file="a.png", words=words)
+
+
 def test_a_kind_of_notice_is_said_in_the_recipients_language() -> None:
     params = {"kind": "postponement", "title": "公告", "file": "a.md", "names": "R1号"}
     draft = a_draft(kind=DraftKind.ALERT, alert="unmatched-change", params=params)

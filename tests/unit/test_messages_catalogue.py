@@ -16,7 +16,8 @@ from notifier.domain.values import Finding, Kind, MilestoneName, Severity
 from notifier.errors import TimeNotUnderstood
 from notifier.intake.times import read_instant
 from notifier.messages import field_name, milestone_name, say
-from notifier.messages.catalogue import words
+from notifier.messages.catalogue import reason, words
+from notifier.messages.clean import clip
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 PACKAGE = files("notifier.messages")
@@ -92,6 +93,47 @@ def test_a_finding_without_a_sentence_is_said_with_its_code_and_parameters() -> 
 
 def test_a_finding_that_lacks_a_parameter_is_said_with_those_it_has() -> None:
     assert say(Finding(code=Code.DEPOSIT_TOO_LOW, params={"ratio": "10"})) == "deposit-too-low: ratio=10"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", Code)
+def test_what_a_finding_concludes_and_asks_for_is_never_cut_off(language: Language, code: Code) -> None:
+    """A message shows 160 characters of a sentence at most: what is cut is what it quotes."""
+    sentence = flat(f"findings.{language}.toml")[code]
+    quoted = [name for name in ("text", "words", "values", "quote", "columns") if f"{{{name}}}" in sentence]
+    params = dict.fromkeys(braces(sentence) - {"field", "parcel_no"}, "12") | dict.fromkeys(quoted, "长" * 200)
+    shown = clip(say(Finding(code=code, field="deposit_close", parcel_no="1号", params=params), language), 160)
+    said = shown.partition("长")[0]
+    asks = "请" if language == "zh" else "look|check|add|use a heading|find out|Ask|act by"
+    assert not quoted or re.search(asks, said), said
+    concluded = "未读入" if language == "zh" else "not read"
+    assert concluded not in sentence or concluded in said
+
+
+def test_a_pair_of_times_in_one_cell_is_called_by_its_name() -> None:
+    words = "expected an open and a close joined by 至"
+    finding = Finding(code=Code.TIME_NOT_UNDERSTOOD, field="registration", params={"text": "下周", "words": words})
+    assert say(finding) == "报名时间未读入，请看原文后补录：“下周”无法确定时间（应写成“开始 至 结束”）。"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "a .png file is neither a record nor a notice: expected one of .csv",
+        "a nameless file is neither a record nor a notice: expected one of .csv",
+        "it is empty", "it is a folder: put its files here", "it is larger than 200 bytes: refused",
+        "no column holds a deadline: expected one such as registration_close or 报名截止时间",
+        "it cannot be opened: Permission denied", "the file is damaged or encrypted: 1",
+        "/l: another process keeps the ledger locked: database is locked", "/l: disk I/O error",
+        "/l: this ledger cannot be opened: unable to open database file",
+        "/l: the ledger's file was removed or replaced while in use: put it back (or restore a backup) and restart",
+        "/l: the backup could not be written: No space left on device",
+    ],
+)  # fmt: skip
+def test_what_people_commonly_see_of_a_refusal_is_said_in_chinese(words: str) -> None:
+    said = reason(words, "zh")
+    assert not re.search(r"(?<![./a-z])[a-z]{2}", said), said
+    assert reason(words, "en") == words
 
 
 def test_what_a_finding_quotes_cannot_fill_in_other_braces() -> None:

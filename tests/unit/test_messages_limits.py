@@ -188,7 +188,8 @@ def test_parts_are_numbered_in_their_titles_and_the_urgent_come_first() -> None:
     messages = [RENDERER.render(part, Form.WECOM) for part in parts]
     assert len(parts) > 1
     for number, message in enumerate(messages, 1):
-        assert message.text.startswith(f"（{number}/{len(parts)}）报名截止 今天17:00（还剩3小时）杭政储出[2024]")
+        mark = "【急】" if number == 1 else ""
+        assert message.text.startswith(f"（{number}/{len(parts)}）{mark}报名截止 今天17:00（还剩3小时）杭政储出[2024]")
     assert all(f"杭政储出[2024]{n}号" in messages[0].text for n in range(191, 201))
     assert "【急】" in messages[0].text
 

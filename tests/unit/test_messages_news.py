@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -73,6 +74,56 @@ def test_doubts_about_a_new_parcel_are_said_below_it() -> None:
     text = news(an_offer(), findings=(DOUBT,))
     assert "    核对：保证金为起始价的10%，低于20%" in text
     assert "待核对" not in text
+
+
+def test_a_deadline_that_was_not_read_stands_in_the_list_of_dates() -> None:
+    fields = ("registration_close", "deposit_close", "bidding_close", "far")
+    findings = tuple(
+        Finding(code=Code.TIME_NOT_UNDERSTOOD, field=one, params={"text": "待定", "words": "no date"}) for one in fields
+    )
+    offer = an_offer(milestones={"bidding_open": "2024-11-15 09:00", "bidding_close": "2024-11-25 09:00"})
+    lines = news(offer, findings=findings).splitlines()
+    assert lines[2:7] == [
+        "挂牌 杭测试告[2024]R901号",
+        "  报名截止：未读出，请看原文",
+        "  保证金到账截止：未读出，请看原文",
+        "  挂牌开始：明天 11月15日（周五）09:00，还剩19小时",
+        "  挂牌截止：11月25日（周一）09:00，还剩10天",
+    ]
+    assert "    核对：报名截止未读入，请看原文后补录：“待定”无法确定时间（没有日期）。" in lines
+
+
+def test_a_pair_that_was_not_read_and_an_auction_without_its_start_are_listed_too() -> None:
+    findings = (
+        Finding(code=Code.TIME_NOT_UNDERSTOOD, field="registration", params={"text": "下周", "words": "no date"}),
+        Finding(code=Code.TIME_NOT_STATED, field="auction_start"),
+    )
+    offer = an_offer(kind=Kind.AUCTION, milestones={"deposit_close": "2024-11-15 09:00"})
+    text = news(offer, findings=findings)
+    assert "  报名截止：未读出，请看原文\n  拍卖开始：未读出，请看原文\n  保证金到账截止：" in text
+    assert "报名开始" not in text
+
+
+def test_a_burst_tells_what_was_not_read_too() -> None:
+    doubtful, *others = parcels(BURST, milestones={"registration_close": "2024-11-14 17:00"})
+    finding = Finding(code=Code.TIME_NOT_STATED, field="deposit_close")
+    items = [an_item(ItemKind.NEW, doubtful, findings=(finding,)), *(an_item(ItemKind.NEW, one) for one in others)]
+    text = said(*items, kind=DraftKind.NEW)
+    assert "还剩3小时（1宗）\n  保证金到账截止：未读出，请看原文\n· 杭政储出[2024]1号" in text
+    assert text.count("未读出") == 1
+
+
+@pytest.mark.parametrize("form", [Form.WECOM, Form.TELEGRAM])
+def test_a_long_quotation_does_not_cut_off_what_to_do(form: Form) -> None:
+    params = {"text": "自公告之日起" * 40, "words": "no date"}
+    finding = Finding(code=Code.TIME_NOT_UNDERSTOOD, field="registration_close", params=params)
+    assert "核对：报名截止未读入，请看原文后补录：“自公告" in news(an_offer(), findings=(finding,), form=form)
+
+
+def test_an_area_is_told_with_two_decimals_at_most() -> None:
+    assert "面积：15,493.33㎡" in news(an_offer(area_m2=Decimal("15493.3333")))
+    text = changed(OfferChange(fields=(("area_m2", "15493.3333", "16000"),)))
+    assert "面积（㎡）：15493.33 → 16000" in text
 
 
 def test_what_is_only_information_is_not_said() -> None:
@@ -228,6 +279,46 @@ def test_a_message_of_several_kinds_has_a_heading_for_each() -> None:
     headings = [line for line in text.splitlines() if line.startswith("■")]
     assert headings == ["■ 以下节点即将到来", "■ 以下地块有变更", "■ 新增地块1宗"]
     assert text.splitlines()[0] == "变更 杭政储出[2024]901号，另2项"
+
+
+def test_the_title_names_the_deadline_that_presses_most_and_that_there_are_changes() -> None:
+    moved = MilestoneChange(milestone=CLOSE, old=NOW, new=shanghai_time("2024-12-25 17:00"))
+    postponed = an_offer(id=9, parcel_no="杭政储出[2026]150号", milestones={"registration_close": "2024-12-25 17:00"})
+    change = an_item(ItemKind.CHANGE, postponed, change=OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT))
+    soon = an_offer(milestones={"registration_close": "2024-11-14 14:32"})
+    text = said(change, an_item(ItemKind.NEW, soon, urgent=True), kind=DraftKind.CHANGE)
+    assert text.startswith("【急】新地块 杭政储出[2024]901号，报名截止 今天14:32，另1项（含变更）\n")
+    calm = said(change, an_item(), kind=DraftKind.CHANGE)
+    assert calm.startswith("报名截止 今天17:00（还剩3小时）杭政储出[2024]901号，另1项（含变更）\n")
+    urgent = replace(change, urgent=True)
+    assert said(urgent, an_item(), kind=DraftKind.CHANGE).startswith(
+        "【急】延期 杭政储出[2026]150号：报名截止 改为 12月25日17:00，另1项\n"
+    )
+
+
+def test_the_urgent_one_of_many_new_parcels_is_named_first() -> None:
+    calm, *others = parcels(3)
+    urgent = an_offer(id=9, parcel_no="9号地块", milestones={"bidding_close": "2024-11-14 18:00"})
+    items = [an_item(ItemKind.NEW, one) for one in (calm, *others)] + [an_item(ItemKind.NEW, urgent, urgent=True)]
+    assert said(*items, kind=DraftKind.NEW).startswith("【急】新增地块4宗，最近挂牌截止 今天18:00\n")
+
+
+def test_a_change_that_is_urgent_for_a_deadline_that_did_not_move_names_it_too() -> None:
+    moved = MilestoneChange(milestone=MilestoneName.BIDDING_CLOSE, old=NOW, new=shanghai_time("2024-11-25 10:00"))
+    offer = an_offer(milestones={"registration_close": "2024-11-14 15:00", "bidding_close": "2024-11-25 10:00"})
+    item = an_item(ItemKind.CHANGE, offer, urgent=True, change=OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT))
+    assert said(item, kind=DraftKind.CHANGE).startswith(
+        "【急】延期 杭政储出[2024]901号：挂牌截止 改为 11月25日10:00；最近报名截止 今天15:00\n"
+    )
+
+
+def test_a_change_names_the_nearest_of_the_times_that_it_moved() -> None:
+    far, near = (shanghai_time(day) for day in ("2024-11-25 10:00", "2024-11-20 17:00"))
+    moves = (
+        MilestoneChange(milestone=MilestoneName.BIDDING_CLOSE, old=NOW, new=far),
+        MilestoneChange(milestone=CLOSE, old=NOW, new=near),
+    )
+    assert changed(OfferChange(milestones=moves)).startswith("变更 杭政储出[2024]901号：报名截止 改为 11月20日17:00\n")
 
 
 def test_the_year_is_said_when_it_is_another() -> None:

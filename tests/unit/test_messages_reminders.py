@@ -118,7 +118,7 @@ def test_urgent_deadlines_come_first_and_are_marked() -> None:
     draft = a_draft(an_item(offer=offer), an_item(offer=other, milestone=BIDDING, urgent=True))
     text = RENDERER.render(draft, Form.TEXT).text
     assert text.index("【急】挂牌截止") < text.index("\n报名截止")
-    assert text.startswith("挂牌截止 明天09:00")
+    assert text.startswith("【急】挂牌截止 明天09:00")
 
 
 def test_two_parcels_of_the_same_number_are_told_apart_by_their_notices() -> None:
@@ -203,7 +203,7 @@ def test_an_escalation_says_who_was_told_where_and_when() -> None:
     told = (Told(recipient="张三", channel="wecom", at=NOW - timedelta(hours=1)),)
     draft = a_draft(an_item(ItemKind.ESCALATION, urgent=True, told=told), kind=DraftKind.ESCALATION)
     text = RENDERER.render(draft, Form.TEXT).text
-    assert text.startswith("无人确认：报名截止 今天17:00（还剩3小时）杭政储出[2024]901号\n")
+    assert text.startswith("【急】无人确认：报名截止 今天17:00（还剩3小时）杭政储出[2024]901号\n")
     assert "■ 以下节点已提醒负责人，尚无人确认" in text
     assert "【急】报名截止：今天 11月14日（周四）17:00，还剩3小时\n  已提醒：张三（wecom，今天13:00）" in text
     assert "联系电话：0571-55501234" in text
