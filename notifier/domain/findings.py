@@ -43,6 +43,7 @@ class Code(StrEnum):
     DEPOSIT_HIGH = "deposit-high"
     REGISTRATION_AFTER_BIDDING = "registration-after-bidding"
     DEPOSIT_AFTER_REGISTRATION = "deposit-after-registration"
+    DEPOSIT_AFTER_BIDDING = "deposit-after-bidding"
     CLOSE_BEFORE_OPEN = "close-before-open"
     DEADLINE_ON_DAY_OFF = "deadline-on-day-off"
     DEADLINE_OUT_OF_HOURS = "deadline-out-of-hours"

@@ -105,6 +105,17 @@ def _order(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
         yield _finding(Code.REGISTRATION_AFTER_BIDDING, parcel, MilestoneName.REGISTRATION_CLOSE)
     if registration is not None and deposit is not None and deposit.at >= _over(registration):
         yield _finding(Code.DEPOSIT_AFTER_REGISTRATION, parcel, MilestoneName.DEPOSIT_CLOSE)
+    elif deposit is not None:
+        yield from _deposit_too_late(parcel, deposit)
+
+
+def _deposit_too_late(parcel: Parcel, deposit: Milestone) -> Iterator[Finding]:
+    """Plain sense: whoever bids has paid. Said only where the close of registration does not say it already."""
+    for name in (MilestoneName.AUCTION_START, MilestoneName.BIDDING_CLOSE):
+        end = parcel.milestones.get(name)
+        if end is not None and deposit.at >= _over(end):
+            yield _finding(Code.DEPOSIT_AFTER_BIDDING, parcel, MilestoneName.DEPOSIT_CLOSE, milestone=name.value)
+            return
 
 
 def _over(milestone: Milestone) -> datetime:

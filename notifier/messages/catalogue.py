@@ -106,6 +106,8 @@ def say(finding: Finding, language: Language = "zh") -> str:
     """The sentence of `finding`, in one line; a code without a sentence, or with a parameter that is not
     there, gives the code and its parameters."""
     params = {name: tidy(value, _PARAM_WIDTH) for name, value in finding.params.items()}
+    if "milestone" in params:
+        params["milestone"] = field_name(params["milestone"], language)
     if "words" in params:
         params["words"] = reason(params["words"], language)
     sentence = _sentences(language).get(finding.code)

@@ -16,6 +16,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 
 _WIDTH, _ROW, _MARGINS = 9.0, 0.42, 1.5  # inches
 _DPI = 120
@@ -25,6 +26,10 @@ _LOWER = {"registration": 0.18, "bidding": -0.18}  # of a row: one bar above the
 _SHAPES = {"deposit_close": "v", "auction_start": "D"}
 _UNKNOWN_OPEN = -1.0  # days: before the left edge
 _MOST_DAYS_NAMED = 10
+_GREY = "#8a8a8a"
+_DONE: dict[str, Any] = {"facecolor": "white", "edgecolor": _GREY, "linewidth": 0.9}
+_LABEL = 0.05  # of the width: a time's
+_LABELLED = 0.93  # of the width: farther right a time would be cut
 
 
 def draw(spec: dict[str, Any], font: FontProperties, known: frozenset[int]) -> bytes:
@@ -56,7 +61,7 @@ def draw(spec: dict[str, Any], font: FontProperties, known: frozenset[int]) -> b
         axes.spines[side].set_visible(False)
     axes.set_title(text(spec["title"]), fontproperties=font, fontsize=13, loc="left", pad=28, parse_math=False)
     axes.legend(
-        handles=_handles(spec, text), prop=font, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=5, frameon=False,
+        handles=_handles(spec, text), prop=font, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=6, frameon=False,
         borderaxespad=0.2, handlelength=1.4, columnspacing=1.2,
     )  # fmt: skip
     if spec["more"]:
@@ -70,17 +75,32 @@ def _draw_row(axes: Any, number: int, row: dict[str, Any], font: FontProperties,
     for bar in row["bars"]:
         begin = _UNKNOWN_OPEN if bar["from"] is None else bar["from"]
         middle = number - _LOWER[bar["window"]]
-        colour = _COLOURS[bar["window"]]
-        alpha = _FAINT if row["pale"] or bar["conditional"] else _FULL
-        axes.barh(middle, bar["to"] - begin, left=begin, height=0.3, color=colour, alpha=alpha, linewidth=0)
-        if 0 < bar["to"] < last * 0.93:
-            axes.text(
-                bar["to"] + last * 0.006, middle, bar["until"], va="center", fontproperties=font, fontsize=7,
-                color=colour,
-            )  # fmt: skip
+        style = dict(_DONE) if bar["done"] else {"color": _COLOURS[bar["window"]], "linewidth": 0}
+        style["alpha"] = _FAINT if row["pale"] or bar["conditional"] else _FULL
+        axes.barh(middle, bar["to"] - begin, left=begin, height=0.3, **style)
+        if 0 < bar["to"] < last * _LABELLED:
+            colour = _GREY if bar["done"] else _COLOURS[bar["window"]]
+            _label(axes, bar["to"] + last * 0.006, middle, bar["until"], colour, font)
     for mark in row["marks"]:
         shape, colour = _SHAPES[mark["milestone"]], _COLOURS[mark["milestone"]]
-        axes.plot(mark["at"], number, shape, color=colour, markersize=6, markeredgecolor="white")
+        face, edge = ("white", _GREY) if mark["done"] else (colour, "white")
+        alpha = _FAINT if row["pale"] else 1
+        axes.plot(mark["at"], number, shape, color=face, markersize=6, markeredgecolor=edge, alpha=alpha)
+        if _has_room(mark, row, last):
+            _label(axes, mark["at"] + last * 0.01, number, mark["clock"], _GREY if mark["done"] else colour, font)
+
+
+def _label(axes: Any, at: float, height: float, words: str, colour: str, font: FontProperties) -> None:
+    around = [withStroke(linewidth=2, foreground="white")]  # it may stand upon a bar
+    axes.text(at, height, words, va="center", fontproperties=font, fontsize=7, color=colour, path_effects=around)
+
+
+def _has_room(mark: dict[str, Any], row: dict[str, Any], last: float) -> bool:
+    """Whether a mark's time touches neither another mark nor the time at the end of a bar."""
+    begin, end = mark["at"], mark["at"] + last * _LABEL
+    spans = [(bar["to"], bar["to"] + last * _LABEL) for bar in row["bars"] if bar["until"]]
+    spans += [(other["at"] - last * 0.01, other["at"] + last * 0.01) for other in row["marks"] if other is not mark]
+    return 0 < begin < last * _LABELLED and all(right <= begin or left >= end for left, right in spans)
 
 
 def _handles(spec: dict[str, Any], text: Any) -> list[Any]:
@@ -92,6 +112,8 @@ def _handles(spec: dict[str, Any], text: Any) -> list[Any]:
             handles.append(Line2D([], [], marker=_SHAPES[name], color=_COLOURS[name], linestyle="", label=text(label)))
         elif name in used:
             handles.append(Patch(color=_COLOURS[name], alpha=_FULL, label=text(label)))
+    if any(one["done"] for row in spec["rows"] for one in (*row["bars"], *row["marks"])):
+        handles.append(Patch(label=text(spec["legend"]["done"]), **_DONE))
     handles.append(Line2D([], [], color="#b8132a", linewidth=1.2, label=text(spec["now"]["words"])))
     return handles
 

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -77,6 +77,7 @@ def what_to_draw(draft: Draft) -> dict[str, Any]:
     days = [begin.date() + timedelta(days=number) for number in range(draft.ahead_days + 1)]
     offers = list({item.offer.key: item.offer for item in draft.items}.values())
     over = {item.offer.key for item in draft.items if item.state in _OVER}
+    done = {(item.offer.key, item.milestone, item.at) for item in draft.items if item.state == "acknowledged"}
     shown = offers[:_MOST_ROWS]
     return {
         "title": say("picture.title", days=draft.ahead_days),
@@ -84,13 +85,14 @@ def what_to_draw(draft: Draft) -> dict[str, Any]:
         "off": [number for number, day in enumerate(days) if day in draft.days_off],
         "now": {"at": (now - begin) / timedelta(days=1), "words": say("picture.now")},
         "legend": {name: say(f"picture.{name}") for name in _WINDOWS}
-        | {mark.value: milestone_name(mark, draft.language) for mark in _MARKS},
+        | {mark.value: milestone_name(mark, draft.language) for mark in _MARKS}
+        | {"done": say("state.acknowledged")},
         "rows": [
             {
                 "label": tidy(context.number(offer), _LABEL_WIDTH),
                 "pale": offer.key in over,
-                "bars": list(_bars(offer, begin)),
-                "marks": list(_marks(offer, begin)),
+                "bars": list(_bars(offer, begin, done)),
+                "marks": list(_marks(offer, begin, done)),
             }
             for offer in shown
         ],
@@ -105,7 +107,10 @@ def _sets(offer: Offer) -> Iterator[tuple[Mapping[MilestoneName, Milestone], boo
         yield alternative.milestones, True
 
 
-def _bars(offer: Offer, begin: datetime) -> Iterator[dict[str, Any]]:
+_Done = Set[tuple[str, MilestoneName | None, datetime | None]]
+
+
+def _bars(offer: Offer, begin: datetime, done: _Done) -> Iterator[dict[str, Any]]:
     """A window whose open is not known begins long ago; one whose close is not known is not drawn."""
     for milestones, conditional in _sets(offer):
         for window, (opens, closes) in _WINDOWS.items():
@@ -116,15 +121,26 @@ def _bars(offer: Offer, begin: datetime) -> Iterator[dict[str, Any]]:
                     "conditional": conditional,
                     "from": _days(start.at, begin) if start is not None else None,
                     "to": _days(close.at, begin),
-                    "until": f"{shanghai(close.at):%H:%M}" if close.precision is Precision.MINUTE else "",
+                    "until": _clock(close),
+                    "done": (offer.key, closes, close.at) in done,
                 }
 
 
-def _marks(offer: Offer, begin: datetime) -> Iterator[dict[str, Any]]:
+def _marks(offer: Offer, begin: datetime, done: _Done) -> Iterator[dict[str, Any]]:
     for milestones, _ in _sets(offer):
         for name in _MARKS:
             if (milestone := milestones.get(name)) is not None:
-                yield {"milestone": name.value, "at": _days(milestone.at, begin)}
+                yield {
+                    "milestone": name.value,
+                    "at": _days(milestone.at, begin),
+                    "clock": _clock(milestone),
+                    "done": (offer.key, name, milestone.at) in done,
+                }
+
+
+def _clock(milestone: Milestone) -> str:
+    """Empty where the notice gives no time of day."""
+    return f"{shanghai(milestone.at):%H:%M}" if milestone.precision is Precision.MINUTE else ""
 
 
 def _days(at: datetime, begin: datetime) -> float:

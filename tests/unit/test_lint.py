@@ -13,6 +13,7 @@ from notifier.config import published_calendar
 from notifier.domain.findings import Code
 from notifier.domain.lint import lint
 from notifier.domain.values import Kind, Notice, Precision, Severity
+from notifier.messages import say
 from notifier.testing import a_milestone, a_notice, a_parcel, shanghai_time
 
 _NOW = shanghai_time("2024-10-17 10:00")
@@ -75,6 +76,29 @@ def test_each_rule_speaks_where_it_is_broken(notice: Notice, found: tuple[str, s
 )
 def test_no_rule_speaks_where_nothing_is_known_to_be_wrong(notice: Notice) -> None:
     assert _codes(notice) == []
+
+
+@pytest.mark.parametrize(
+    ("milestones", "end"),
+    [
+        ({"deposit_close": "2024-11-15 17:00", "auction_start": "2024-11-15 09:00"}, "auction_start"),
+        ({"deposit_close": "2024-11-15 17:00", "bidding_close": "2024-11-15 09:00"}, "bidding_close"),
+        ({"deposit_close": "2024-11-15 09:00", "bidding_close": "2024-11-15 09:00"}, ""),
+        (
+            {
+                "registration_close": "2024-11-15 17:00",
+                "deposit_close": "2024-11-15 17:00",
+                "auction_start": "2024-11-15 09:00",
+            },
+            "auction_start",
+        ),
+    ],
+)
+def test_a_deposit_that_is_due_after_the_bidding_is_named(milestones: dict[str, str], end: str) -> None:
+    notice = a_notice(kind=Kind.AUCTION, published=None, parcels=(a_parcel(milestones=milestones),))
+    found = [one for one in lint(notice, published_calendar(), _NOW) if one.code == Code.DEPOSIT_AFTER_BIDDING]
+    assert [(one.field, one.params["milestone"]) for one in found] == ([("deposit_close", end)] if end else [])
+    assert all(say(one, "zh").startswith("保证金到账截止晚于") for one in found)
 
 
 def test_only_a_listing_lasts_ten_days() -> None:

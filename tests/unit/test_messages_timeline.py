@@ -16,9 +16,9 @@ from PIL import Image
 
 from notifier.domain.drafts import Draft, DraftKind, Form, ItemKind
 from notifier.domain.offers import Offer
-from notifier.domain.values import Alternative
+from notifier.domain.values import Alternative, MilestoneName
 from notifier.messages.catalogue import words
-from notifier.messages.drawing import characters, draw
+from notifier.messages.drawing import _has_room, characters, draw
 from notifier.messages.render import Renderer
 from notifier.messages.timeline import timeline, what_to_draw
 from notifier.testing import a_milestone, an_offer
@@ -149,6 +149,50 @@ def test_what_is_skipped_or_holds_only_under_a_condition_is_drawn_faint_and_days
     assert [row["pale"] for row in spec["rows"]] == [True, False]
     assert [bar["conditional"] for bar in spec["rows"][1]["bars"]] == [False, False, True]
     assert spec["off"] == [4]
+
+
+def test_what_is_done_is_drawn_hollow_and_named_so() -> None:
+    offer = an_offer(parcel_no="1号地", milestones=_TIMES)
+    items = [
+        an_item(ItemKind.AGENDA, offer, MilestoneName(name), state=state)
+        for name, state in (
+            ("registration_close", "acknowledged"), ("deposit_close", "acknowledged"), ("bidding_close", "ahead"),
+            ("auction_start", "ahead"),
+        )
+    ]  # fmt: skip
+    spec = what_to_draw(a_draft(*items, kind=DraftKind.DIGEST, ahead_days=7))
+    (row,) = spec["rows"]
+    assert [bar["done"] for bar in row["bars"]] == [True, False]
+    assert [mark["done"] for mark in row["marks"]] == [True, False]
+    assert spec["legend"]["done"] == "已办"
+    done, undone = (
+        Image.open(io.BytesIO(_drawn(spec | {"rows": [row | {"bars": [bar], "marks": []}]}))).convert("RGB")
+        for bar in (row["bars"][0], row["bars"][0] | {"done": False})
+    )
+    blue = (76, 145, 222)  # the registration's colour over white
+    assert _count(done, blue) < 300 < 3_000 < _count(undone, blue)  # the legend keeps the colour
+
+
+def _drawn(spec: dict[str, Any]) -> bytes:
+    from matplotlib.font_manager import FontProperties
+
+    return draw(spec, FontProperties(fname=_FONT), characters(_FONT))
+
+
+def _count(image: Image.Image, colour: tuple[int, int, int]) -> int:
+    return sum(
+        count
+        for count, shown in image.getcolors(1 << 24) or []
+        if isinstance(shown, tuple) and all(abs(a - b) < 8 for a, b in zip(shown, colour, strict=False))
+    )
+
+
+def test_a_mark_says_its_time_where_there_is_room_for_it() -> None:
+    times = _TIMES | {"deposit_close": "2024-11-17 16:00", "auction_start": "2024-11-19 15:00"}
+    (row,) = what_to_draw(digest(an_offer(parcel_no="1号地", milestones=times)))["rows"]
+    assert [(mark["clock"], _has_room(mark, row, 7)) for mark in row["marks"]] == [("16:00", True), ("15:00", True)]
+    (tight,) = what_to_draw(digest(an_offer(parcel_no="1号地", milestones=_TIMES)))["rows"]
+    assert [_has_room(mark, tight, 7) for mark in tight["marks"]] == [False, False]
 
 
 def test_two_parcels_of_one_number_are_told_apart_by_their_notices() -> None:
