@@ -41,13 +41,17 @@ _HEADING_MONEY = re.compile(
 _PER_AREA = re.compile(rf"({_MONEY_UNIT})(?:人民币)?(?:/|每)(?:建筑|土地)?(?:面积)?({_AREA_UNIT})")
 _FOREIGN = re.compile(r"美元|港元|港币|欧元|日元|英镑|usd|hkd|eur|英亩|英尺|acre|坪")
 _OF_FLOOR = re.compile(r"楼面|建筑|建面")
-_PARTS = re.compile(r"[/、;]|,(?![0-9]{3}(?![0-9]))|[()]")
-_LEAD_IN = re.compile(r"^(?:约合|折合|合计|合|即|计|约)(?=[0-9])")
+_PARTS = re.compile(r"[/、;]|,(?![0-9]{3}(?![0-9]))|[()]|(?<=[0-9米顷亩m2])(?=(?:折|约)?合[0-9])")
+_LEAD_IN = re.compile(r"^(?:约合|折合|合计|合|折|即|计|约|小写:?)(?=[0-9¥])")
+# 大写: `人民币叁仟壹佰伍拾万元整`
+_IN_WORDS = re.compile(r"(?:大写)?:?(?:人民币)?(?:大写)?:?([零壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,30})[元圆][整正]?")
+_DIGITS = {word: number for number, word in enumerate("零壹贰叁肆伍陆柒捌玖")}
 _NOTE_MARK = re.compile(r"(?<![mMｍＭ])[²³]|[¹⁰⁴-⁹₀-₉①-⒛⓪-⓿❶-➓㈠-㈩㊀-㊉]")
 _BETWEEN_LINES = re.compile(r"(?<=[\d.,，．])[^\S\n\r]*[\n\r]\s*(?=[\d.,，．])")
 _AREAS_AGREE = Fraction(5, 1_000)
 _SMALLEST_PARCEL_M2 = 10
 _LONGEST = 200
+_ONE_AMOUNT = "one amount of money such as 20397, 20397万元 or 2.0397亿元"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,12 +80,45 @@ def read_wan(text: str, heading: str = "", *, default_unit: str = "") -> Decimal
     folded, name = _fold(text), _fold_heading(heading)
     if _PER_AREA.search(folded) or _PER_AREA.search(name):
         raise AmountNotUnderstood(f"{_clip(text)} is a price per area, not a total; expected an amount in 万元")
-    figures = _figures(text, folded, _MONEY, "one amount of money such as 20397, 20397万元 or 2.0397亿元")
     units = list(dict.fromkeys(_HEADING_MONEY.findall(name)))
+    words = {amount for part in _PARTS.split(folded) if (amount := _in_words(part)) is not None}
+    if words:
+        rest = ";".join(part for part in _PARTS.split(folded) if part and _in_words(part) is None)
+        return _as_in_words(text, words, rest, units or [default_unit])
+    figures = _figures(text, folded, _MONEY, _ONE_AMOUNT)
     known = _with_units(text, figures, units, default_unit, _money_factor, "money: 元, 万元 or 亿元")
     amounts = {number * factor for number, factor in known}
     if len(amounts) > 1:
         raise AmountNotUnderstood(f"{_clip(text)}: its figures do not agree; expected one amount of money")
+    return _positive(text, amounts.pop())
+
+
+def _in_words(part: str) -> Fraction | None:
+    """万元 of an amount in words; None if it is none."""
+    found = _IN_WORDS.fullmatch(part)
+    if found is None or found[1][0] in "佰仟万亿":
+        return None
+    total = section = digit = 0
+    for char in found[1]:
+        if char in _DIGITS:
+            digit = _DIGITS[char]
+        elif char in "拾佰仟":
+            section += (digit or 1) * {"拾": 10, "佰": 100, "仟": 1_000}[char]
+            digit = 0
+        else:
+            total = (total + section + digit) * _TIMES[char] if char == "亿" else total + (section + digit) * 10_000
+            section = digit = 0
+    return Fraction(total + section + digit, 10_000)
+
+
+def _as_in_words(text: str, words: set[Fraction], rest: str, units: list[str]) -> Decimal:
+    """The amount that the words say, if the figures beside them say the same: `¥` alone may stand for 元."""
+    amounts = set(words)
+    for number, unit in _figures(text, rest, _MONEY, _ONE_AMOUNT) if rest else ():
+        ways = {number * _money_factor(one) for one in ([unit] if unit else ["元", *filter(None, units)])}
+        amounts |= set() if ways & words else ways
+    if len(amounts) > 1:
+        raise AmountNotUnderstood(f"{_clip(text)}: its words and its figures do not agree; expected one amount")
     return _positive(text, amounts.pop())
 
 

@@ -95,15 +95,22 @@ def is_heading(text: str) -> bool:
 
 
 _NOTHING = re.compile(r"[\s/\-—*?、略()无]*")
-_NUMBER = re.compile(r"(?:人民币|约|面积|\()*¥?[\d][\d,]*(?:\.\d+)?")
-_BOUND = re.compile(r"^(?:地上|地下|不[大小高低]于|大于|小于|≤|≥|<|>|约)+")
+_NUMBER = re.compile(
+    r"(?:人民币|约|面积|\()*¥?[\d][\d,]*(?:\.\d+)?"
+    r"|(?:人民币|大写|:)*[零壹贰叁肆伍陆柒捌玖拾][零壹贰叁肆伍陆柒捌玖拾佰仟万亿]+[元圆]"
+)
+_BOUND = re.compile(r"^(?:地上|地下|不[大小高低]于|大于|小于|[≤≥<>]|约)+")
 _PLAIN_NUMBER = re.compile(r"[\d,]+(?:\.\d+)?")
 _MONEY = re.compile(r"元")
 _AREA = re.compile(r"平方米|m2|㎡|亩|公顷|平米", re.IGNORECASE)
 _PERCENT = re.compile(r"%|百分之")
 _RATIO = re.compile(r"[≤≥<>＜＞]|不[大小高低]于|大于|小于|\d\.\d|^R|容积率|无|/")
 _USE = re.compile(r"用地|住宅|商[业服住务]|工业|仓储|办公|混合|设施|居住|物流|科研|教育|旅[游馆]|加油|综合")
-_TERM = re.compile(r"\d{1,2}(?:\.0)?年?$|\d{1,2}年|\d{1,2}(?:[、/,]\d{1,2})+年?|至20\d\d年|长期")
+# whole figures only: `70`, `70年`, `70(50)`, `70、40年`; the end of `18445` is no term
+_TERM = re.compile(
+    r"(?<![\d.,])\d{1,2}(?:\.0)?年?(?:\(\d{1,2}年?\)(?!\d)|$)|(?<![\d.])\d{1,2}年|至20\d\d年|长期"
+    r"|(?<![\d.,])\d{1,2}年?(?:[、/,]\d{1,2})+年?(?![\d.])"
+)
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7}|\d{7,8}")
 _HAN = re.compile(r"[一-鿿]")
 _TIME = re.compile(r"\d{4}[年\-/.]|\d{1,2}月\d{1,2}日|\d{1,2}[:时点]")

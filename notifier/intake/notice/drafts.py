@@ -199,8 +199,28 @@ def _without_unit(draft: Draft, name: str, text: str, heading: str) -> Decimal |
     return amount if low / 10 <= amount * 10_000 / draft.area_m2 <= high else None
 
 
+_CONVERTED = re.compile(r"([\d.,]+\s*[^\d()（）]{0,4})[(（]\s*(?:折合|约合|折|合|约|即)[^()（）]*[)）]")
+_FIRST_AREA = re.compile(r"[(（]\s*(?:折合|约合|折|合|约|即)\s*[\d.,]*\d\s*(?:亩|公顷|平方米|㎡|m2)(?=[,，;；])")
+_REMARKED = re.compile(r"([\d.,]+\s*[万亿]?元整?)\s*[(（]((?:[^()（）\d]|\d+(?:\.\d+)?\s*[%％])*)[)）]")
+_OTHER_PRICE = re.compile(r"每|/|／|单价|楼面|美元|港|大写")
+
+
+def _without_remark(value: str) -> str:
+    """`4327.54平方米(折6.49亩,以实测为准)`, `1622(折249.87万元/亩)`, `118万元(评估价的110%)`: what is offered stands
+    before the bracket. An area converted within it stays, to be compared."""
+    bare = value.strip()
+    if _CONVERTED.fullmatch(bare):
+        first = _FIRST_AREA.search(bare)
+        if first is not None:
+            return f"{bare[: first.end()]})"
+        return bare if "亩" in bare and "元" not in bare else re.split(r"[(（]", bare, maxsplit=1)[0].strip()
+    remarked = _REMARKED.fullmatch(bare)
+    return remarked[1] if remarked is not None and not _OTHER_PRICE.search(remarked[2]) else value
+
+
 def _figures(value: str) -> str:
     """A cell's figures: masks and what a unit in brackets hides do not count."""
+    value = _without_remark(value)
     bare = re.sub(r"\s*[?？]+$", "", value.replace("（略）", "").replace("(略)", ""))
     bare = re.sub(r"^\s*(?:总?面积|约)+[:：]?\s*(?=\d)", "", bare)
     return re.sub(r"(?<=\d)\s*[(（]((?:万|亿)?元|平方米|㎡|亩|公顷)[)）]$", r"\1", bare.strip())

@@ -18,7 +18,7 @@ _FACTS = {"area_m2", "start_price_wan", "deposit_wan", "use", "far", "term", "fl
 _LONGEST_HEADING = 40
 _FEWEST_STRONG = 4
 _DISTANT = 10
-_VALUE = re.compile(r"\d{3,}|\d\.\d|号$|\*\*|[≤≥<>]|\d年")
+_VALUE = re.compile(r"\d{3,}|\d\.\d|号$|\*\*|[≤≥≦≧⩽⩾<>]|\d年")
 _TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计)")
 _REMARK = re.compile(r"\s*(?:备注|注|说明)\s*[:：]?")
 

@@ -11,7 +11,7 @@ from notifier.intake.headings import IGNORED, vocabulary
 from notifier.intake.notice.columns import TIMES, Column, column, fits
 from notifier.intake.notice.rows import Entry
 
-_CLAUSE = re.compile(r"[^。;,\n]+")
+_CLAUSE = re.compile(r"(?:[^。;,\n]|(?<=\d),(?=\d{3}(?!\d)))+")  # `25,369.12平方米` is one figure
 _NUMBERING = re.compile(
     r"(?:\([一二三四五六七八九十\d]{1,2}\)|[一二三四五六七八九十]{1,2}、|\d{1,2}[、.](?!\d)|[①-⑳])*"
 )
@@ -50,7 +50,7 @@ def _entry(clause: str, place: Place) -> Entry | None:
     one = column(clause[:size])
     rest = clause[size:]
     value = rest[separator.end() :] if (separator := _SEPARATOR.match(rest)) is not None else rest
-    if one.field == "parcel_no" and separator is None and not _LIKE_A_CODE.match(value):
+    if separator is None and (value[:1] in "、和及与" or (one.field == "parcel_no" and not _LIKE_A_CODE.match(value))):
         return None
     return _under(one, value, place) if separator is not None or fits(one, value) == 2 else None
 

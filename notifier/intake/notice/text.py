@@ -53,7 +53,7 @@ class Line:
 @cache
 def _simplified() -> dict[int, int]:
     table = tomllib.loads(files("notifier.intake.notice").joinpath("traditional.toml").read_text("utf-8"))
-    return str.maketrans("".join(table["traditional"]), "".join(table["simplified"]))
+    return str.maketrans("".join(table["traditional"]) + "≦≧⩽⩾", "".join(table["simplified"]) + "≤≥≤≥")
 
 
 def plain(text: str) -> str:
