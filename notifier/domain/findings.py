@@ -27,6 +27,7 @@ class Code(StrEnum):
     PARCELS_NOT_FOUND = "parcels-not-found"
     PARCEL_WITHOUT_NUMBER = "parcel-without-number"
     VALUE_NOT_PLACED = "value-not-placed"
+    CELLS_LEFT_OVER = "cells-left-over"
     UNIT_ASSUMED = "unit-assumed"
     UNIT_PRICE = "unit-price"
     TIME_WITHOUT_LABEL = "time-without-label"

@@ -102,7 +102,7 @@ _NUMBER = re.compile(
 _BOUND = re.compile(r"^(?:地上|地下|不[大小高低]于|大于|小于|[≤≥<>]|约)+")
 _PLAIN_NUMBER = re.compile(r"[\d,]+(?:\.\d+)?")
 _MONEY = re.compile(r"元")
-_AREA = re.compile(r"平方米|m2|㎡|亩|公顷|平米", re.IGNORECASE)
+_AREA = re.compile(r"平方米|(?<![a-z])m2(?!\d)|㎡|亩|公顷|平米", re.IGNORECASE)
 _PERCENT = re.compile(r"%|百分之")
 _RATIO = re.compile(r"[≤≥<>＜＞]|不[大小高低]于|大于|小于|\d\.\d|^R|容积率|无|/")
 _USE = re.compile(r"用地|住宅|商[业服住务]|工业|仓储|办公|混合|设施|居住|物流|科研|教育|旅[游馆]|加油|综合")
@@ -117,6 +117,7 @@ _TIME = re.compile(r"\d{4}[年\-/.]|\d{1,2}月\d{1,2}日|\d{1,2}[:时点]")
 _NUMBERED = re.compile(r"\d")
 _PRICED = re.compile(r"(?:价|总价|单价)\D{0,3}\d[\d,.]*(?:亿|万)?元")
 _NEVER = re.compile("(?!)")
+_SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
 _STEP = re.compile(r"幅度|阶梯|增价|加价|增幅")
 _DENSITY = re.compile(r"密度|系数|绿[地化]率|比例")
 
@@ -128,6 +129,8 @@ def fits(one: Column, value: str) -> int | None:
         return 0
     number = _NUMBER.match(text) is not None
     field = one.field
+    if field == IGNORED and one.heading.rstrip().endswith("序号"):
+        return 2 if _SERIAL.fullmatch(text) else 1 if len(text) <= 20 else None
     if field == IGNORED and _DENSITY.search(one.heading):
         field = "percent"
     elif field == IGNORED and _STEP.search(one.heading):
@@ -166,6 +169,8 @@ def _fits_percent(text: str, number: bool) -> int | None:
 
 
 def _fits_far(text: str, number: bool) -> int | None:
+    if "容积率" in text:  # `不大于2229平方米(容积率不大于1.0)`
+        return 2
     if _PERCENT.search(text) or _AREA.search(text) or _MONEY.search(text):
         return None
     if re.fullmatch(r"\d+(?:\.\d+)?", text):

@@ -33,8 +33,9 @@ class Draft:
     serials: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
-    table: int = 0
+    table: tuple[int, int] = (0, 0)
     unplaced: list[str] = field(default_factory=list)
+    behind: list[str] = field(default_factory=list)
     area_m2: Decimal | None = None
     floor_area_m2: Decimal | None = None
     start_price_wan: Decimal | None = None
@@ -82,7 +83,7 @@ def join(rows: Sequence[Row]) -> tuple[list[Draft], list[Row]]:
             general.append(row)
             continue
         if known is None:
-            known = Draft(key=len(drafts), number=number, place=row.place, table=row.table)
+            known = Draft(key=len(drafts), number=number, place=row.place, table=_table(row))
             drafts.append(known)
         if not known.number or _SERIAL.fullmatch(known.number):
             known.number = number or known.number
@@ -90,7 +91,12 @@ def join(rows: Sequence[Row]) -> tuple[list[Draft], list[Row]]:
         known.names |= names
         known.entries += row.entries
         known.unplaced += row.unplaced
+        known.behind += row.behind
     return drafts, general
+
+
+def _table(row: Row) -> tuple[int, int]:
+    return row.table, row.part
 
 
 def _has_facts(row: Row) -> bool:
@@ -101,20 +107,20 @@ def _same(drafts: list[Draft], row: Row, number: str, serials: set[str], names: 
     named = [draft for draft in drafts if names & draft.names]
     carried = any(entry.column.field == "parcel_no" and entry.inherited for entry in row.entries)
     for draft in named:
-        if draft.table != row.table or carried:
+        if draft.table != _table(row) or carried:
             return draft
     if named:
         return None  # a second parcel under the same number in one table
     if not names and serials:
-        by_serial = [draft for draft in drafts if serials & draft.serials and draft.table != row.table]
+        by_serial = [draft for draft in drafts if serials & draft.serials and draft.table != _table(row)]
         if len(by_serial) == 1:
             return by_serial[0]
     if names and not _has_facts(row) and len(number) >= 2:
         short = squash(plain(number))
         ends = [draft for draft in drafts if any(name.endswith(short) for name in draft.names)]
-        if len(ends) == 1 and ends[0].table != row.table:
+        if len(ends) == 1 and ends[0].table != _table(row):
             return ends[0]
-    if not names and not serials and row.has("location") and len(drafts) == 1 and drafts[0].table != row.table:
+    if not names and not serials and row.has("location") and len(drafts) == 1 and drafts[0].table != _table(row):
         return drafts[0]
     return None
 
@@ -132,6 +138,8 @@ def read_amounts(draft: Draft, reading: Reading) -> None:
     draft.floor_area_m2 = _area(draft, "floor_area_m2", None)
     draft.deposit_wan = _money(draft, "deposit_wan", reading)
     draft.start_price_wan = _money(draft, "start_price_wan", reading)
+    if draft.behind:
+        reading.doubt(Code.CELLS_LEFT_OVER, "", draft.place, text="、".join(draft.behind)[:80])
     if draft.unplaced:
         values = "、".join(draft.unplaced)[:80]
         for name in ("area_m2", "start_price_wan", "deposit_wan"):

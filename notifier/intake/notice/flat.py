@@ -1,23 +1,28 @@
-"""Tables that were flattened into a stream of cells: headings, then rows of values, or labels each with its value."""
+"""Tables that were flattened into a stream of cells: headings, then rows of values."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from notifier.intake.documents import Paragraph
 from notifier.intake.headings import IGNORED
+from notifier.intake.notice.cards import begins_with_date, read_card
 from notifier.intake.notice.columns import GROUP, TIMES, Column, align, column, fits, is_heading, is_sub, is_time_label
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
-from notifier.intake.notice.text import plain
-from notifier.intake.times import tokens
+from notifier.intake.notice.text import dense, plain
 
 _IDENTITY = {"parcel_no", "parcel_name", "location"}
 _FACTS = {"area_m2", "start_price_wan", "deposit_wan", "use", "far", "term", "floor_area_m2"} | TIMES
 _LONGEST_HEADING = 40
 _FEWEST_STRONG = 4
 _DISTANT = 10
+_SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
+_UNIT = re.compile(r"(?:人民币|美元|美金|港币|港元)?\(?[万亿]?(?:元|美元|美金|港元|港币|平方米|m2|亩|公顷|%)\)?")
+_FOREIGN = re.compile(r"美[元金]|港[元币]")
+_MONEY_COLUMN = re.compile(r"价|金|幅度|阶梯")
 _VALUE = re.compile(r"\d{3,}|\d\.\d|号$|\*\*|[≤≥≦≧⩽⩾<>]|\d年")
 _TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计)")
 _REMARK = re.compile(r"\s*(?:备注|注|说明)\s*[:：]?")
@@ -27,17 +32,18 @@ def read_stream(pieces: Sequence[Piece]) -> tuple[list[Row], list[Piece]]:
     """(rows, the pieces that belong to no table). A row whose values cannot be placed keeps what is certain."""
     rows: list[Row] = []
     left: list[Piece] = []
-    at = 0
+    at = part = 0
     while at < len(pieces):
         header = _header(pieces, at)
         if header is not None:
             columns, begin = header
             found, end = _values(pieces, begin, columns)
             if found:
-                rows += found
+                part += 1
+                rows += [replace(row, part=part) for row in _with_rest(found, pieces, end)]
                 at = end
                 continue
-        cards, end = _card(pieces, at)
+        cards, end = read_card(pieces, at)
         if cards:
             rows += cards
             at = end
@@ -45,6 +51,26 @@ def read_stream(pieces: Sequence[Piece]) -> tuple[list[Row], list[Piece]]:
         left.append(pieces[at])
         at += 1
     return rows, left
+
+
+_FEWEST_LEFT = 3
+
+
+def _with_rest(rows: list[Row], pieces: Sequence[Piece], end: int) -> list[Row]:
+    """The rows; the last knows the cells that stand behind it and were not read, for they may be other parcels."""
+    left: list[str] = []
+    for number, piece in enumerate(pieces[end:]):
+        text = piece.text.strip()
+        if piece.is_prose or text.endswith((":", "：", "。")) or "公告" in text or _header(pieces, end + number):
+            break
+        if read_card(pieces, end + number)[0] or len(left) > _LONGEST_HEADING:
+            break
+        if text:
+            left.append(text)
+    cells = sum(_VALUE.search(text) is not None and not is_heading(text) for text in left)
+    if len(left) < _FEWEST_LEFT or cells < 2 or cells * 3 < len(left):
+        return rows
+    return [*rows[:-1], replace(rows[-1], behind=tuple(left))]
 
 
 # headings, then rows
@@ -64,23 +90,58 @@ def _header(pieces: Sequence[Piece], at: int) -> tuple[list[Column], int] | None
             continue
         one = column(text)
         known = bool(one.field) or is_sub(text) or is_time_label(text) or _is_masked_sub(pieces, at)
-        if not known and (len(text) > _LONGEST_HEADING or _VALUE.search(text) or pieces[at].is_prose):
+        if _SERIAL.fullmatch(text.strip()) or _is_value(text, pieces[at], known):
             break
         found.append((one, pieces[at].starts_row))
         at += size
         ends.append(at)
         if known:
             last, end = len(found), at
-    while last < len(found) and at < len(pieces) and pieces[at].starts_row:  # unknown ones at the end of their row
-        last, end = last + 1, ends[last]
+    if last < len(found) and at < len(pieces) and _begins_values(pieces, at, found[0][0]):
+        last, end = len(found), ends[-1]  # unknown ones at the end of their row
     subs, begin = _distant_subs(pieces, end)
     if subs and any(one.field == GROUP for one, _ in found[:last]):
         found, last, end = [*found[:last], *subs], last + len(subs), begin
-    columns = _leaves(found[:last])
+    units = next((size for size in range(last) if not _is_unit(found[last - 1 - size][0])), 0)
+    columns = _with_units(_leaves(found[: last - units]), [one for one, _ in found[last - units : last]])
     known_fields = fields_of(columns)
     if len(columns) < 3 or not known_fields & _IDENTITY or not known_fields & _FACTS:
         return None
     return columns, end
+
+
+def _is_value(text: str, piece: Piece, known: bool) -> bool:
+    return not known and (len(text) > _LONGEST_HEADING or _VALUE.search(text) is not None or piece.is_prose)
+
+
+def _begins_values(pieces: Sequence[Piece], at: int, first: Column) -> bool:
+    """Whether the rows of values begin at `at` for certain: by the file's own marks, or with the first serial."""
+    serial = dense(first.heading).endswith("序号") and _SERIAL.fullmatch(pieces[at].text.strip()) is not None
+    return pieces[at].starts_row or not pieces[at - 1].text.strip() or serial
+
+
+def _with_units(columns: list[Column], units: list[Column]) -> list[Column]:
+    """The columns below a last row of headings that names only units (`万元`, `人民币(万元)`, `美元(万元)`): each belongs
+    to a column of money, in order; foreign money has a column of its own behind it."""
+    own = [unit for unit in units if not _FOREIGN.search(unit.heading)]
+    money = [place for place, one in enumerate(columns) if _MONEY_COLUMN.search(one.heading)]
+    if not units or len(money) != len(own) or units[0] not in own:
+        return columns + units
+    below: dict[int, list[Column]] = {}
+    place = iter(money)
+    at = 0
+    for unit in units:
+        if _FOREIGN.search(unit.heading):
+            below[at].append(Column(unit.heading, IGNORED))
+        else:
+            at = next(place)
+            bare = re.sub(r"^人民币|[()]", "", dense(plain(unit.heading)))
+            below[at] = [replace(columns[at], heading=f"{columns[at].heading}({bare})")]
+    return [leaf for number, one in enumerate(columns) for leaf in below.get(number, [one])]
+
+
+def _is_unit(one: Column) -> bool:
+    return _UNIT.fullmatch(dense(plain(one.heading))) is not None
 
 
 def _is_masked_sub(pieces: Sequence[Piece], at: int) -> bool:
@@ -127,7 +188,7 @@ def _leaves(found: list[tuple[Column, bool]]) -> list[Column]:
     group = groups[0]
     begin = len(columns)
     starts = [place for place, (_, starts_row) in enumerate(found) if starts_row and place > group]
-    if starts and 2 * sum(is_sub(one.heading) for one in columns[starts[-1] :]) >= len(columns) - starts[-1]:
+    if starts and _stand_below(columns[starts[-1] :]):
         begin = starts[-1]
     else:
         while begin > group + 1 and is_sub(columns[begin - 1].heading):
@@ -136,6 +197,12 @@ def _leaves(found: list[tuple[Column, bool]]) -> list[Column]:
     if not below and not (group + 1 < len(columns) and is_sub(columns[group + 1].heading)):
         below = [Column(columns[group].heading, IGNORED)]  # its values stand in one cell
     return columns[:group] + below + columns[group + 1 : begin]
+
+
+def _stand_below(columns: Sequence[Column]) -> bool:
+    """Whether a row of headings is that below `规划指标`: one of its own among them, none of a parcel's main facts."""
+    mains = fields_of(columns) & ({"parcel_no", "parcel_name", "location", "start_price_wan", "deposit_wan"} | TIMES)
+    return not mains and any(is_sub(one.heading) for one in columns)
 
 
 def _values(pieces: Sequence[Piece], at: int, columns: list[Column]) -> tuple[list[Row], int]:
@@ -152,9 +219,20 @@ def _values(pieces: Sequence[Piece], at: int, columns: list[Column]) -> tuple[li
                 break
             end = remark
         else:
-            rows.append(row)
+            rows.append(_carried(row, rows, columns))
         at = end
     return rows, at
+
+
+def _carried(row: Row, above: Sequence[Row], columns: Sequence[Column]) -> Row:
+    """The row with the times of the row above where it has none: a cell that spanned both was written once."""
+    own = {entry.column for entry in row.entries}
+    before = {entry.column: entry for entry in above[-1].entries} if above else {}
+    missing = [one for one in columns if one not in own and one in before and is_time_label(one.heading)]
+    if row.unplaced or not missing:
+        return row
+    taken = tuple(replace(before[one], inherited=True, blank=True, place=row.place) for one in missing)
+    return replace(row, entries=row.entries + taken)
 
 
 def _remark(pieces: Sequence[Piece], at: int, rows: list[Row]) -> int | None:
@@ -180,9 +258,27 @@ def _row(pieces: Sequence[Piece], at: int, columns: list[Column]) -> tuple[Row |
     for size in range(len(columns), max(2, len(columns) - 4), -1):
         values = pieces[at : at + size]
         body = values[:-1] if columns[-1].field == "note" and not values[-1].is_section else values
-        if len(values) == size and not any(one.is_prose for one in body) and (row := _placed(values, columns)):
+        if len(values) < size or any(one.is_prose for one in body) or not (row := _placed(values, columns)):
+            continue
+        if size == len(columns) or _ends_row(pieces, at, at + size):
             return row, at + size
     return None, at
+
+
+def _ends_row(pieces: Sequence[Piece], at: int, end: int) -> bool:
+    """Whether a row that is shorter than the headings ends here: else its first value that is placed by force would
+    take the place of another, and every row after it would begin too early."""
+    following = next((piece for piece in pieces[end:] if piece.text.strip()), None)
+    if following is None or following.starts_row or following.is_prose or _TOTAL.match(following.text):
+        return True
+    if _header(pieces, end) is not None or following.text.strip().endswith((":", "：", "。")):
+        return True
+    return _shape(following.text) == _shape(pieces[at].text)
+
+
+def _shape(text: str) -> str:
+    """What a serial or a number looks like: letters and characters as they are, figures as `0`."""
+    return re.sub(r"\d+", "0", "".join(text.split()))
 
 
 def _placed(values: Sequence[Piece], columns: list[Column]) -> Row | None:
@@ -221,86 +317,10 @@ def _entries(values: Sequence[Piece], columns: list[Column], placed: Sequence[in
             unplaced.append(piece.text)
         elif columns[j].field or is_time_label(columns[j].heading):
             entries.append(Entry(column=columns[j], value=piece.text, place=piece.place))
-    if any(_begins_with_date(text) for text in unplaced):
+    if any(begins_with_date(text) for text in unplaced):
         empty = [one for number, one in enumerate(columns) if number not in placed and is_time_label(one.heading)]
         entries += [uncertain(one, unplaced, values[0].place) for one in empty]
     return Row(entries=tuple(entries), place=values[0].place, unplaced=tuple(unplaced))
-
-
-# labels, each with its value
-
-_LINES_OF_A_VALUE = 2
-_ONCE = {"parcel_no", "location", "start_price_wan", "deposit_wan", "bidding_open", "bidding_close"}
-
-
-def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
-    """The parcels of cards that begin at `at`: a label, then its value, perhaps on the same line."""
-    if not _is_card_label(pieces[at].text, first=True):
-        return [], at
-    rows: list[Row] = []
-    entries: list[Entry] = []
-    label: Column | None = None
-    value: list[Piece] = []
-    crowded = False  # a second time follows the value: which of them is the label's?
-    begin = at
-
-    def close() -> None:
-        if label is not None and value and (label.field or is_time_label(label.heading)):
-            text = "\n".join(piece.text for piece in value)
-            certain = not crowded or not is_time_label(label.heading)
-            entries.append(Entry(column=label, value=text, place=value[0].place, certain=certain))
-
-    while at < len(pieces):
-        text = pieces[at].text.strip()
-        in_note = label is not None and label.field == "note"
-        if pieces[at].is_section or (pieces[at].is_prose and not in_note):
-            break
-        if _is_card_label(text):
-            close()
-            one = column(text.rstrip(":："))
-            if one.field in _ONCE and any(entry.column.field == one.field for entry in entries):
-                rest = _since_number(entries)
-                rows.append(Row(entries=tuple(entries[: -len(rest)] if rest else entries), place=pieces[begin].place))
-                entries, begin = rest, at
-            label, value, crowded = one, [], False
-        elif text and label is not None and (not value or (len(value) < _LINES_OF_A_VALUE and text[0] in "(（")):
-            value.append(pieces[at])
-        elif text and not in_note and not _is_loose(text):
-            crowded = _begins_with_date(text)
-            if not crowded or not any(_is_card_label(one.text) for one in pieces[at + 1 : at + 2]):
-                break
-        at += 1
-    close()
-    rows.append(Row(entries=tuple(entries), place=pieces[begin].place))
-    rows = [row for row in rows if row.has(*_IDENTITY) and len(row.entries) >= 2]
-    enough = any(len(fields_of(entry.column for entry in row.entries)) >= 3 for row in rows)
-    return (rows, at) if enough else ([], at)
-
-
-def _since_number(entries: list[Entry]) -> list[Entry]:
-    """What stands after the number of a parcel that does not come first: the number begins the next parcel."""
-    at = next((place for place, entry in enumerate(entries) if entry.column.field == "parcel_no"), 0)
-    return entries[at:] if at else []
-
-
-def _begins_with_date(text: str) -> bool:
-    return any(token.has_date and token.start == 0 for token in tokens(plain(text.strip())))
-
-
-def _is_loose(text: str) -> bool:
-    """Whether a card may hold this text under no label of ours: short, and no time that could be a deadline."""
-    return len(text) <= 40 and "公告" not in text and not re.search(r"\d{4}年|\d月", text)
-
-
-def _is_card_label(text: str, *, first: bool = False) -> bool:
-    bare = text.strip()
-    if not bare or len(bare) > 30:
-        return False
-    colon = bare.endswith((":", "："))
-    one = column(bare.rstrip(":："))
-    if first:
-        return colon and one.field in _IDENTITY
-    return colon or bool(one.field and one.exact and not re.search(r"\d", bare)) or is_sub(bare)
 
 
 def leftover_paragraphs(pieces: Sequence[Piece]) -> list[Paragraph]:

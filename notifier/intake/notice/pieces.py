@@ -45,9 +45,10 @@ def of_paragraphs(paragraphs: Sequence[Paragraph]) -> list[Piece]:
     return [Piece(text=one.text, place=one.place, source=one) for one in paragraphs]
 
 
-def _of_pipes(paragraphs: Iterable[Paragraph]) -> Iterator[Piece]:
+def _of_pipes(paragraphs: Sequence[Paragraph]) -> Iterator[Piece]:
     pending: list[Paragraph] = []
     starts = False
+    opened = _are_opened(paragraphs)
     for one in paragraphs:
         text = one.text.strip()
         if "|" not in text:
@@ -62,13 +63,13 @@ def _of_pipes(paragraphs: Iterable[Paragraph]) -> Iterator[Piece]:
             if pending:
                 yield Piece(text="\n".join(line.text for line in pending), place=one.place, starts_row=starts)
                 pending, starts = [], text.count("|") >= 3
-            elif text.count("|") >= 2:
+            elif text.count("|") >= 2 or opened:
                 starts = True
             else:
                 yield Piece(text="", place=one.place, starts_row=starts)
                 starts = False
             continue
-        starts = starts or text.startswith("|")
+        starts = starts or (text.startswith("|") and not opened)
         cells = text.strip("|").split("|")
         head, pending = _joined_before(pending, cells[0])
         yield from _as_prose(pending)
@@ -77,6 +78,17 @@ def _of_pipes(paragraphs: Iterable[Paragraph]) -> Iterator[Piece]:
             yield Piece(text=cell.strip(), place=one.place, starts_row=starts and number == 0)
         starts = text.endswith("||")
     yield from _as_prose(pending)
+
+
+def _are_opened(paragraphs: Iterable[Paragraph]) -> bool:
+    """Whether a pipe opens each cell, rather than closes it: then a pipe alone parts the rows."""
+    texts = [one.text.strip() for one in paragraphs]
+    opened = sum(text.startswith("|") and not text.endswith("|") for text in texts)
+    closed = sum(text.endswith("|") and not re.fullmatch(r"[|\s]+", text) for text in texts)
+    return opened > max(_FEWEST_OPENED, closed)
+
+
+_FEWEST_OPENED = 4
 
 
 def _as_prose(pending: Iterable[Paragraph]) -> Iterator[Piece]:

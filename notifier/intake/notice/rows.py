@@ -25,12 +25,15 @@ class Entry:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """What is said of one parcel in one place. `unplaced` are values whose column is not certain;
-    `table` tells rows of one table from those of another."""
+    `table` tells rows of one table from those of another, `part` those in one stream of cells; `behind` are cells that follow the last row of a table
+    and were not read."""
 
     entries: tuple[Entry, ...]
     place: Place
     unplaced: tuple[str, ...] = ()
     table: int = 0
+    part: int = 0
+    behind: tuple[str, ...] = ()
 
     def has(self, *fields: str) -> bool:
         return any(entry.column.field in fields and entry.value.strip() for entry in self.entries)
