@@ -15,6 +15,7 @@ from notifier.intake.amounts import read_m2, read_wan
 from notifier.intake.documents import Cell, Paragraph, Table
 from notifier.intake.notice.candidates import Candidate, Reading
 from notifier.intake.notice.columns import column
+from notifier.intake.notice.compared import as_compared
 from notifier.intake.notice.drafts import Draft
 from notifier.intake.notice.phrases import Topic, last_clause
 from notifier.intake.notice.text import Sentence
@@ -35,6 +36,8 @@ _NEW_COLUMN = re.compile(r"\s*(?:现|新|变更后|更正后|调整后|修改后
 
 def as_sentences(table: Table) -> list[Paragraph] | None:
     """A table that sets the old beside the new, as sentences; None if the table is another."""
+    if (compared := as_compared(table)) is not None:
+        return compared
     for number_of_row, row in enumerate(table.rows[:3]):
         old = next((place for place, cell in enumerate(row) if _OLD_COLUMN.match(cell.text) and len(cell.text) < 20), 0)
         new = next((place for place, cell in enumerate(row) if _NEW_COLUMN.match(cell.text) and len(cell.text) < 20), 0)

@@ -94,6 +94,19 @@ def is_heading(text: str) -> bool:
     return bool(column(text).field) or is_sub(text) or is_time_label(text)
 
 
+# of several columns for one fact, the one that says what is offered; the last word counts: `土地总面积出让面积`
+_OFFERED = {
+    "area_m2": re.compile(r"(?:.*(?:出让总?|净|供[地应]|出租|租赁))(?!.*总)"),
+    "start_price_wan": re.compile(r"(?:.*起[始拍叫挂报价步])(?!.*(?:底价|参考|评估))"),
+}
+
+
+def rank(one: Column) -> int:
+    """0 for `出让面积` and `起始价`, 1 for `总面积`, `底价` and the rest: the lowest of several counts."""
+    offered = _OFFERED.get(one.field)
+    return 0 if offered is not None and offered.match(squash_heading(plain(one.heading))) else 1
+
+
 _NOTHING = re.compile(r"[\s/\-—*?、略()无]*")
 _NUMBER = re.compile(
     r"(?:人民币|约|面积|\()*¥?[\d][\d,]*(?:\.\d+)?"

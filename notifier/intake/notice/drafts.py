@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from notifier.domain.findings import Code
 from notifier.domain.values import Place, Severity, squash
 from notifier.errors import AmountNotUnderstood
 from notifier.intake.amounts import read_m2, read_unit_price, read_wan
+from notifier.intake.headings import WINDOWS
 from notifier.intake.notice.candidates import Reading
-from notifier.intake.notice.columns import TIMES, fits, is_time_label
+from notifier.intake.notice.columns import TIMES, Column, fits, is_time_label, rank
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.text import dense, plain
+from notifier.intake.times import tokens
 
 _MASKS = re.compile(r"[*＊?？×█■_\s]+|\(略\)|（略）|略")
 _SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}|[A-Z]")
@@ -76,7 +78,7 @@ def join(rows: Sequence[Row]) -> tuple[list[Draft], list[Row]]:
     """The parcels of all rows, and the rows that are about no parcel in particular."""
     drafts: list[Draft] = []
     general: list[Row] = []
-    for row in rows:
+    for row in map(_told_apart, rows):
         number, serials, names = identity(row)
         known = _same(drafts, row, number, serials, names)
         if known is None and not number and not _has_facts(row):
@@ -93,6 +95,46 @@ def join(rows: Sequence[Row]) -> tuple[list[Draft], list[Row]]:
         known.unplaced += row.unplaced
         known.behind += row.behind
     return drafts, general
+
+
+_BEFORE = re.compile(r"\s*原(?:定|公告)?")
+_AFTER = re.compile(
+    r"\s*(?:(?:延期|顺延|推迟|延后|延长|变更|更正|调整|修改|修正|恢复)(?:后的?|为|至)|(?:现|新)(?:定|的|调整为)?)"
+)
+
+
+def counterpart(heading: str) -> str:
+    """`挂牌截止时间` of `延期后挂牌截止时间`; empty if the heading does not say that its time is the new one."""
+    rest = _AFTER.sub("", heading, count=1)
+    return rest if rest != heading and is_time_label(rest) else ""
+
+
+def without_old(heading: str) -> str:
+    """`挂牌截止时间` of `原挂牌截止时间`."""
+    return _BEFORE.sub("", heading, count=1)
+
+
+def _told_apart(row: Row) -> Row:
+    """The row without the old time beside the new one, and with `挂牌时间` as the open beside a `挂牌截止时间`."""
+    new = {counterpart(entry.column.heading) for entry in row.entries} - {""}
+    entries = [
+        entry
+        for entry in row.entries
+        if counterpart(entry.column.heading) or without_old(entry.column.heading) not in new
+    ]
+    fields = {entry.column.field for entry in entries}
+    for window, (begin, close) in WINDOWS.items():
+        if close in fields and begin not in fields:
+            entries = [_as_open(entry, begin) if entry.column.field == window else entry for entry in entries]
+    return replace(row, entries=tuple(entries))
+
+
+def _as_open(entry: Entry, field: str) -> Entry:
+    text = plain(entry.value)
+    dates = sum(token.has_date for token in tokens(text))
+    if dates != 1 or re.search(r"[至到~止前]|截|---?", text):
+        return entry
+    return replace(entry, column=Column(entry.column.heading, field))
 
 
 def _table(row: Row) -> tuple[int, int]:
@@ -149,12 +191,20 @@ def read_amounts(draft: Draft, reading: Reading) -> None:
 
 def _values(draft: Draft, name: str) -> list[Entry]:
     found = [entry for entry in draft.entries if entry.column.field == name and shown(entry.value)]
-    return sorted(found, key=lambda entry: not entry.column.exact)
+    return sorted(found, key=lambda entry: (rank(entry.column), not entry.column.exact))
+
+
+def _in_place_of(entry: Entry, first: Entry) -> bool:
+    """Whether `entry` may be read where `first` could not be: `总面积` says nothing of what `出让面积` hides."""
+    return rank(entry.column) <= rank(first.column)
 
 
 def _area(draft: Draft, name: str, reading: Reading | None) -> Decimal | None:
     fault = ""
-    for entry in _values(draft, name):
+    values = _values(draft, name)
+    for entry in values:
+        if not _in_place_of(entry, values[0]):
+            break
         try:
             return read_m2(_figures(entry.value), plain(entry.column.heading), default_unit="m2")
         except AmountNotUnderstood as problem:
@@ -169,7 +219,10 @@ _TOTAL = re.compile(r"(?:总价|总额|总地价)\D{0,6}?([\d,.]+ ?(?:万|亿)?�
 
 def _money(draft: Draft, name: str, reading: Reading) -> Decimal | None:
     fault = ""
-    for entry in _values(draft, name):
+    values = _values(draft, name)
+    for entry in values:
+        if not _in_place_of(entry, values[0]):
+            break
         text, heading = _figures(entry.value), plain(entry.column.heading)
         total = _TOTAL.search(plain(entry.value))
         text = total[1] if total else text

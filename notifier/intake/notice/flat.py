@@ -121,8 +121,8 @@ def _begins_values(pieces: Sequence[Piece], at: int, first: Column) -> bool:
 
 
 def _with_units(columns: list[Column], units: list[Column]) -> list[Column]:
-    """The columns below a last row of headings that names only units (`万元`, `人民币(万元)`, `美元(万元)`): each belongs
-    to a column of money, in order; foreign money has a column of its own behind it."""
+    """The columns above a last row that names only units (`万元`, `人民币(万元)`, `美元(万元)`): each belongs to a
+    column of money, in order; foreign money has a column of its own behind it."""
     own = [unit for unit in units if not _FOREIGN.search(unit.heading)]
     money = [place for place, one in enumerate(columns) if _MONEY_COLUMN.search(one.heading)]
     if not units or len(money) != len(own) or units[0] not in own:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from notifier.domain.values import Place
 from notifier.intake.documents import Cell, Paragraph, Table
 from notifier.intake.headings import WINDOWS, squash_heading
-from notifier.intake.notice.columns import GROUP, Column, align, column, is_heading, is_sub, is_time_label
+from notifier.intake.notice.columns import GROUP, Column, align, column, fits, is_heading, is_sub, is_time_label
 from notifier.intake.notice.flat import read_stream
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
@@ -214,10 +214,29 @@ def _transposed(grid: Grid) -> tuple[list[Row], list[Paragraph]] | None:
     repeated = [column(row[0].text).field for row in known].count("parcel_no")
     if repeated > 1:
         return None
-    rows = [_column_row(grid, place, depth) for place in range(depth, len(grid[0]))]
+    numbers = None if repeated else _row_of_numbers(grid, depth)
+    rows = [_column_row(grid, place, depth, numbers) for place in range(depth, len(grid[0]))]
     rows = [row for row in rows if row.entries]
     distinct = [row for number, row in enumerate(rows) if not number or not _same(row, rows[number - 1])]
     return distinct, [one for row in grid if not is_heading(row[0].text) for one in _as_text([row])]
+
+
+def _row_of_numbers(grid: Grid, depth: int) -> int | None:
+    """The first row, where its label is no word of ours (`项目`) and every column has a number of its own in it."""
+    cells = grid[0][depth:]
+    texts = [cell.text.strip() for cell in cells]
+    column_of_numbers = Column(grid[0][0].text, "parcel_no")
+    if is_heading(grid[0][0].text) or len(set(texts)) < len(texts) or not all(cell.own for cell in cells):
+        return None
+    named = all(re.search(r"\d", text) and len(text) <= _LONG for text in texts)
+    return (
+        0
+        if named
+        and all(
+            fits(column_of_numbers, text) == 2 and not _is_time(cell) for text, cell in zip(texts, cells, strict=True)
+        )
+        else None
+    )
 
 
 def _same(one: Row, other: Row) -> bool:
@@ -227,11 +246,12 @@ def _same(one: Row, other: Row) -> bool:
     ]
 
 
-def _column_row(grid: Grid, place: int, depth: int) -> Row:
+def _column_row(grid: Grid, place: int, depth: int, numbers: int | None) -> Row:
     entries = []
-    for row in grid:
+    for number_of_row, row in enumerate(grid):
         cell = row[place]
         one = _meaning(list(dict.fromkeys(row[number].text for number in range(depth) if row[number].text.strip())))
+        one = Column(one.heading, "parcel_no") if number_of_row == numbers else one
         if any(beside.missing for beside in row[depth:]):
             if is_time_label(one.heading):
                 entries.append(uncertain(one, [beside.text for beside in row[depth:]], cell.place))

@@ -8,7 +8,7 @@ from functools import cache
 
 from notifier.domain.values import Place
 from notifier.intake.headings import IGNORED, vocabulary
-from notifier.intake.notice.columns import TIMES, Column, column, fits
+from notifier.intake.notice.columns import TIMES, Column, column, fits, rank
 from notifier.intake.notice.rows import Entry
 
 _CLAUSE = re.compile(r"(?:[^。;,\n]|(?<=\d),(?=\d{3}(?!\d)))+")  # `25,369.12平方米` is one figure
@@ -20,11 +20,23 @@ _SEPARATOR = re.compile(r"[:为是约于]+")
 _REST_OF_A_NUMBER = re.compile(r"(?:的?(?:国有|地块|宗地|集体)|地块位于).*$")
 # what a word without a colon behind it must be followed by, beside what its column asks of a value
 _LIKE_A_CODE = re.compile(r"[A-Z\d\[(][^\s]*\d")
+_AUTHORITYS = ("地址", "联系地址")  # where the authority sits, not the parcel
 _GOES_ON = {"location"}  # `东至人民路,西至河` is one value
 
 
 def labelled(text: str, place: Place) -> Iterator[tuple[int, Entry]]:
-    """(where in `text`, the fact) for each clause that begins with a word for a fact of a parcel."""
+    """(where in `text`, the fact) for each clause that begins with a word for a fact of a parcel; of `总面积` and
+    `出让面积` what is offered alone, and no name beside a number."""
+    found = list(_labelled(text, place))
+    if any(entry.column.field == "parcel_no" for _, entry in found):
+        found = [(at, entry) for at, entry in found if entry.column.field != "parcel_name"]
+    best: dict[str, int] = {}
+    for _, entry in found:
+        best[entry.column.field] = min(rank(entry.column), best.get(entry.column.field, 1))
+    yield from ((at, entry) for at, entry in found if rank(entry.column) == best[entry.column.field])
+
+
+def _labelled(text: str, place: Place) -> Iterator[tuple[int, Entry]]:
     last: tuple[int, Entry] | None = None
     for found in _CLAUSE.finditer(text):
         start = found.start() + len(_NUMBERING.match(found[0])[0])  # type: ignore[index]  # it matches nothing too
@@ -45,6 +57,8 @@ def _entry(clause: str, place: Place) -> Entry | None:
     label, colon, value = clause[: _LONGEST_LABEL + 60].partition(":")
     if colon and len(label) <= _LONGEST_LABEL:
         one = column(label)
+        if label in _AUTHORITYS:
+            return None
         return _under(one, clause[len(label) + 1 :], place) if one.field and one.exact else None
     size = next((size for size in range(min(len(clause), _longest_word()), 1, -1) if clause[:size] in vocabulary()), 0)
     one = column(clause[:size])
