@@ -9,6 +9,9 @@ from enum import StrEnum
 class Code(StrEnum):
     # reading records
     COLUMNS_NOT_KNOWN = "columns-not-known"
+    TIME_COLUMN_NOT_KNOWN = "time-column-not-known"
+    KIND_INFERRED = "kind-inferred"
+    ROW_TWICE = "row-twice"
     ROW_WITHOUT_NUMBER = "row-without-number"
     ROW_WITHOUT_MILESTONE = "row-without-milestone"
     # reading anything

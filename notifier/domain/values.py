@@ -212,10 +212,12 @@ class Change:
 class Notice:
     """What an authority published, or the rows of a record file that share one notice number.
 
-    `refers_to` are the numbers of earlier notices that this one postpones, corrects, suspends, ...
+    `refers_to` are the numbers of earlier notices that this one postpones, corrects, suspends, ... `part` tells
+    notices of one file and number from each other, where its rows offer land in several ways.
     """
 
     file: str
+    part: str = ""
     kind: Kind = Kind.OTHER
     notice_no: str = ""
     title: str = ""

@@ -3,189 +3,168 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from notifier.domain.findings import Code
-from notifier.domain.times import shanghai
-from notifier.domain.values import Finding, Kind, Milestone, MilestoneName, Notice, Parcel, Place, Severity, squash
-from notifier.errors import AmountNotUnderstood, IntakeError, TimeNotUnderstood
-from notifier.intake.amounts import read_m2, read_wan
-from notifier.intake.headings import IGNORED, WINDOWS, field_of
+from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, Place, Severity, squash
+from notifier.errors import IntakeError, TimeNotUnderstood
+from notifier.intake.headings import WINDOWS, field_of
 from notifier.intake.limits import Limits
+from notifier.intake.record_row import EMPTY, MILESTONES, RecordRow
 from notifier.intake.tables import Record, read_table
 from notifier.intake.times import read_instant
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".json", ".jsonl", ".toml")
 
-_KINDS = {
-    "挂牌": Kind.LISTING, "拍卖": Kind.AUCTION, "招标": Kind.TENDER, "延期": Kind.POSTPONEMENT, "更正": Kind.CORRECTION,
-    "补充": Kind.CORRECTION, "中止": Kind.SUSPENSION, "恢复": Kind.RESUMPTION, "终止": Kind.TERMINATION,
-    "结果": Kind.RESULT,
-}  # fmt: skip
-_MILESTONES = {name.value: name for name in MilestoneName}
-_BLANK_NUMBER = re.compile(r"\D*(?:[\[(]?(?:19|20)\d\d[\])]?年?)?第?号?")  # 告字[2026] 号: the number was left out
-_EMPTY = ("", "-", "--", "—", "/", "无", "null", "None", "nan", "#N/A")
-_RANGE = re.compile(r"\s*(?:至|到|~|~|—+|--+)\s*")
-_AMOUNTS: dict[str, tuple[Callable[..., Decimal], str]] = {
-    "area_m2": (read_m2, "m2"),
-    "floor_area_m2": (read_m2, "m2"),
-    "start_price_wan": (read_wan, "万元"),
-    "deposit_wan": (read_wan, "万元"),
-}
+
+_CHANGING = frozenset(Kind) - OFFERING_KINDS - {Kind.OTHER}  # what is done to an offer that stands in another row
+
+
+@dataclass(kw_only=True, slots=True)
+class _Group:
+    """The rows of one notice: those of one number, in one way of offering."""
+
+    head: Notice
+    records: list[Record] = field(default_factory=list)
+    parcels: list[Parcel] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def notice(self, columns: Iterable[Finding]) -> Notice:
+        return replace(self.head, parcels=tuple(self.parcels), findings=(*self.findings, *columns))
 
 
 def read_records(path: Path, data: bytes, limits: Limits) -> list[Notice]:
-    """The notices of a record file: its rows by their notice number. IntakeError if it is no record file."""
+    """The notices of a record file: its rows by their notice number, and by their kind. IntakeError if it is no
+    record file."""
     records = read_table(path, data, limits)
-    heads: dict[str, Notice] = {}
-    parcels: dict[str, list[Parcel]] = {}
-    findings: dict[str, list[Finding]] = {}
-    for record in records:
-        row = _Row(record)
-        notice = row.notice(path.name)
-        key = squash(notice.notice_no)
-        known = heads.setdefault(key, notice)
-        findings.setdefault(key, []).extend(row.findings)
-        heads[key] = known
-        parcel = row.parcel()
-        findings[key].extend(one for one in row.findings if one not in findings[key])
-        if parcel is not None:
-            parcels.setdefault(key, []).append(parcel)
-    if not any(parcels.values()) and not _has_milestone_column(records):
+    groups = _grouped(path.name, records)
+    columns = _columns(records)
+    unknown = [column for column in columns if field_of(column) is None]
+    times = {column: severity for column in unknown if (severity := _severity(column, columns, records)) is not None}
+    if not any(group.parcels for group in groups) and not _has_milestone_column(columns):
         raise IntakeError(
             "no column holds a deadline: expected one such as registration_close or 报名截止时间 "
-            f"(found: {', '.join(_columns(records))[:300]})"
+            f"(found: {', '.join(columns)[:300]})"
         )
-    unknown = [column for column in _columns(records) if field_of(column) is None]
-    notices = [
-        replace(head, parcels=tuple(parcels.get(key, ())), findings=tuple(findings[key])) for key, head in heads.items()
-    ]
-    if unknown and notices:
+    notices = [group.notice(_of_times(group.records, times)) for group in groups]
+    others = [column for column in unknown if column not in times]
+    if others and notices:
         finding = Finding(
-            code=Code.COLUMNS_NOT_KNOWN, severity=Severity.INFO, params={"columns": "、".join(unknown)[:300]}
+            code=Code.COLUMNS_NOT_KNOWN, severity=Severity.INFO, params={"columns": "、".join(others)[:300]}
         )
         notices[0] = replace(notices[0], findings=(*notices[0].findings, finding))
     return notices
 
 
-def _columns(records: list[Record]) -> list[str]:
+def _grouped(file: str, records: Sequence[Record]) -> list[_Group]:
+    """The notices, by number and kind. Two rows that offer one parcel stay in one notice, whatever they say."""
+    groups: dict[tuple[str, str], _Group] = {}
+    first: dict[str, str] = {}
+    seen: dict[tuple[str, str, bool], tuple[tuple[str, str], RecordRow, Parcel]] = {}
+    for record in records:
+        row = RecordRow(record)
+        head = row.notice(file)
+        number = squash(head.notice_no)
+        part = "" if first.setdefault(number, row.kind) == row.kind else row.kind.value
+        parcel = row.parcel()
+        identity = (number, squash(row.number), row.kind in _CHANGING)
+        before = seen.get(identity) if parcel is not None else None
+        key = before[0] if before is not None else (number, part)
+        group = groups.setdefault(key, _Group(head=replace(head, part=part)))
+        group.records.append(record)
+        group.findings += [one for one in row.findings if not _is_said(one, group.findings)]
+        if parcel is None:
+            continue
+        if before is not None:
+            group.findings.append(_twice(row, before[1], same=_says_the_same(parcel, before[2])))
+            if parcel.milestones == before[2].milestones or _instants(parcel) == _instants(before[2]):
+                continue
+        seen.setdefault(identity, (key, row, parcel))
+        group.parcels.append(parcel)
+    return list(groups.values())
+
+
+def _is_said(finding: Finding, said: Sequence[Finding]) -> bool:
+    """Of the kind once for all rows, of the rest once a row."""
+    if finding.code is Code.KIND_INFERRED:
+        return any(one.code == finding.code and one.params == finding.params for one in said)
+    return finding in said
+
+
+def _instants(parcel: Parcel) -> dict[str, object]:
+    return {name.value: one.at for name, one in parcel.milestones.items()}
+
+
+def _says_the_same(one: Parcel, other: Parcel) -> bool:
+    bare = [replace(parcel, milestones={}, place=Place()) for parcel in (one, other)]
+    return bare[0] == bare[1] and _instants(one) == _instants(other)
+
+
+def _twice(row: RecordRow, before: RecordRow, *, same: bool) -> Finding:
+    rows = "、".join(
+        f"{one.sheet}!{one.number}" if one.sheet else str(one.number) for one in (before.record, row.record)
+    )
+    return Finding(
+        code=Code.ROW_TWICE,
+        severity=Severity.WARNING if same else Severity.ERROR,
+        parcel_no=row.number,
+        field="parcel_no",
+        place=Place(row=row.record.number, sheet=row.record.sheet),
+        params={"rows": rows},
+    )
+
+
+# columns
+
+
+def _columns(records: Iterable[Record]) -> list[str]:
     return list(dict.fromkeys(column for record in records for column in record.values if column))
 
 
-def _has_milestone_column(records: list[Record]) -> bool:
-    return any(field_of(column) in _MILESTONES or field_of(column) in WINDOWS for column in _columns(records))
+def _has_milestone_column(columns: Iterable[str]) -> bool:
+    return any(field_of(column) in MILESTONES or field_of(column) in WINDOWS for column in columns)
 
 
-class _Row:
-    """One record being understood, with what is wrong in it."""
+_FAMILIES = {
+    "registration": re.compile(r"报名|申请|登记|regist|apply|application", re.IGNORECASE),
+    "deposit": re.compile(r"保证金|保函|deposit", re.IGNORECASE),
+    "bidding": re.compile(r"挂牌|报价|竞价|摘牌|投标|bid|listing", re.IGNORECASE),
+    "auction": re.compile(r"拍|开标|auction", re.IGNORECASE),
+}
+_SAYS_CLOSE = re.compile(r"截[止至]|结束|终止|close|deadline|due|until", re.IGNORECASE)
+_SAYS_TIME = re.compile(r"截[止至]|时间|日期|时点|期限|close|deadline|open(?!id)|date(?!d)|time", re.IGNORECASE)
+_MOSTLY = 0.5
 
-    def __init__(self, record: Record) -> None:
-        self.record = record
-        self.findings: list[Finding] = []
-        self.columns: dict[str, str] = {}
-        self.values: dict[str, str] = {}
-        for column, text in record.values.items():
-            field = field_of(column)
-            if field is None or field == IGNORED or text in _EMPTY or field in self.values:
-                continue
-            self.columns[field], self.values[field] = column, text
-        self.number = self.values.get("parcel_no") or self.values.get("parcel_name", "")
 
-    def notice(self, file: str) -> Notice:
-        number = self.values.get("notice_no", "")
-        return Notice(
-            file=file,
-            kind=self._kind(),
-            notice_no="" if _BLANK_NUMBER.fullmatch(squash(number)) else number,
-            title=self.values.get("title", ""),
-            authority=self.values.get("authority", ""),
-            city=self.values.get("city", "").removesuffix("市"),
-            published=self._published(),
-            platform=self.values.get("platform", ""),
-            contacts=tuple(one for one in re.split(r"[、,，;；\s]+", self.values.get("contacts", "")) if one),
-        )
+def _severity(column: str, columns: Sequence[str], records: Sequence[Record]) -> Severity | None:
+    """How bad it is that a column is not known: None where it holds no times, an error where it could hold a deadline
+    of which the file says nothing else."""
+    values = [text for record in records if (text := record.values.get(column, "")) not in EMPTY]
+    timed = sum(map(_is_time, values))
+    if not values or not (_SAYS_TIME.search(column) or timed > _MOSTLY * len(values)):
+        return None
+    known = {(field_of(one) or "").split("_")[0] for one in columns}
+    families = [name for name, words in _FAMILIES.items() if words.search(column)]
+    if families:
+        return Severity.WARNING if known & set(families) else Severity.ERROR
+    return Severity.ERROR if _SAYS_CLOSE.search(column) else Severity.WARNING
 
-    def parcel(self) -> Parcel | None:
-        """None, with a finding, for a row without a number or without any deadline that is understood."""
-        if not self.number:
-            self._report(Code.ROW_WITHOUT_NUMBER, Severity.ERROR, "parcel_no")
-            return None
-        milestones = self._milestones()
-        if not milestones:
-            if not any(finding.severity is Severity.ERROR for finding in self.findings):
-                self._report(Code.ROW_WITHOUT_MILESTONE, Severity.ERROR, "")
-            return None
-        fields: dict[str, Any] = {
-            name: self.values.get(name, "") for name in ("location", "district", "use", "far", "term", "note")
-        }
-        fields |= {name: self._amount(name) for name in _AMOUNTS}
-        return Parcel(parcel_no=self.number, milestones=milestones, place=self._place(""), **fields)
 
-    def _milestones(self) -> dict[MilestoneName, Milestone]:
-        texts = {name: (name, self.values[name]) for name in _MILESTONES if name in self.values}
-        for window, names in WINDOWS.items():
-            if window not in self.values:
-                continue
-            ends = _RANGE.split(self.values[window], maxsplit=1)
-            if len(ends) == 2:
-                for name, text in zip(names, ends, strict=True):
-                    texts.setdefault(name, (window, text))
-            else:
-                self._not_understood(window, self.values[window], "expected an open and a close joined by 至")
-        read = {}
-        for name, (field, text) in texts.items():
-            try:
-                instant = read_instant(text)
-            except TimeNotUnderstood as fault:
-                self._not_understood(field, text, str(fault), name=name)
-                continue
-            read[_MILESTONES[name]] = Milestone(
-                at=instant.at, precision=instant.precision, quote=text, place=self._place(field)
-            )
-        return read
+def _is_time(text: str) -> bool:
+    try:
+        read_instant(text)
+    except TimeNotUnderstood:
+        return False
+    return True
 
-    def _amount(self, field: str) -> Decimal | None:
-        if field not in self.values:
-            return None
-        reader, unit = _AMOUNTS[field]
-        try:
-            return reader(self.values[field], self.columns[field], default_unit=unit)
-        except AmountNotUnderstood as fault:
-            self._report(Code.AMOUNT_NOT_UNDERSTOOD, Severity.WARNING, field, words=str(fault))
-            return None
 
-    def _kind(self) -> Kind:
-        text = self.values.get("kind", "")
-        if text in {kind.value for kind in Kind}:
-            return Kind(text)
-        found = [kind for word, kind in _KINDS.items() if word in text]
-        return found[0] if found else Kind.LISTING
-
-    def _published(self) -> date | None:
-        try:
-            return shanghai(read_instant(self.values["published"]).at).date()
-        except (KeyError, TimeNotUnderstood):
-            return None  # it decides nothing: no deadline is ever computed from it
-
-    def _not_understood(self, field: str, text: str, words: str, *, name: str = "") -> None:
-        self._report(Code.TIME_NOT_UNDERSTOOD, Severity.ERROR, name or field, column=field, words=words, text=text[:80])
-
-    def _report(self, code: Code, severity: Severity, field: str, *, column: str = "", **params: str) -> None:
-        self.findings.append(
-            Finding(
-                code=code,
-                severity=severity,
-                parcel_no=self.number,
-                field=field,
-                place=self._place(column or field),
-                params=params,
-            )
-        )
-
-    def _place(self, field: str) -> Place:
-        return Place(row=self.record.number, column=self.columns.get(field), sheet=self.record.sheet)
+def _of_times(records: Sequence[Record], columns: Mapping[str, Severity]) -> Iterable[Finding]:
+    """For each notice whose rows have something in such a column: told with its new parcels."""
+    for column, severity in columns.items():
+        record = next((one for one in records if one.values.get(column, "") not in EMPTY), None)
+        if record is not None:
+            place = Place(row=record.number, column=column, sheet=record.sheet)
+            params = {"column": column[:60], "text": record.values[column][:40]}
+            yield Finding(code=Code.TIME_COLUMN_NOT_KNOWN, severity=severity, place=place, params=params)

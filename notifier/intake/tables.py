@@ -139,11 +139,21 @@ def _below_header(rows: Sequence[tuple[int, list[str]]]) -> Iterator[Record]:
     index = find_header([row for _, row in rows])
     if index is None:
         raise IntakeError("no row of headings with a parcel number (parcel_no, 地块编号) was found")
-    headings = [cell.strip() for cell in rows[index][1]]
+    headings = _told_apart([cell.strip() for cell in rows[index][1]])
     for number, row in rows[index + 1 :]:
         values = {heading: cell.strip() for heading, cell in zip(headings, row, strict=False) if heading}
         if any(values.values()):
             yield Record(values=values, number=number)
+
+
+def _told_apart(headings: Sequence[str]) -> list[str]:
+    """A heading that stands twice names two columns; neither value may hide the other."""
+    seen: dict[str, int] = {}
+    apart = []
+    for heading in headings:
+        seen[heading] = seen.get(heading, 0) + 1
+        apart.append(f"{heading} ({seen[heading]})" if heading and seen[heading] > 1 else heading)
+    return apart
 
 
 def _json(data: bytes, _limits: Limits) -> Iterator[Record]:

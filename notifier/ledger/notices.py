@@ -279,9 +279,10 @@ def _notice_key(notice: Notice, digest: str) -> str:
     """Offers are known by their number. A notice of change shares the number of the one that it changes, so
     that only the very same one is the same."""
     if notice.kind in OFFERING_KINDS or notice.kind is Kind.OTHER:
+        part = f"|{notice.part}" if notice.part else ""
         if notice.notice_no:
-            return f"offer|{squash(notice.notice_no)}"
-        return f"file|{notice.file}"
+            return f"offer|{squash(notice.notice_no)}{part}"
+        return f"file|{notice.file}{part}"
     return f"{notice.kind}|{digest}"
 
 

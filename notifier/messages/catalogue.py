@@ -110,6 +110,8 @@ def say(finding: Finding, language: Language = "zh") -> str:
         params["milestone"] = field_name(params["milestone"], language)
     if "words" in params:
         params["words"] = reason(params["words"], language)
+    if "kind" in params and f"kind.{params['kind']}" in words(language):
+        params["kind"] = words(language)(f"kind.{params['kind']}")
     sentence = _sentences(language).get(finding.code)
     if sentence is not None:
         known = {"field": field_name(finding.field, language), "parcel_no": tidy(finding.parcel_no, _PARAM_WIDTH)}

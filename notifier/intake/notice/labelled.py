@@ -19,7 +19,7 @@ _LONGEST_LABEL = 24
 _SEPARATOR = re.compile(r"[:为是约于]+")
 _REST_OF_A_NUMBER = re.compile(r"(?:的?(?:国有|地块|宗地|集体)|地块位于).*$")
 # what a word without a colon behind it must be followed by, beside what its column asks of a value
-_LIKE_A_CODE = re.compile(r"[A-Z\d\[(][^\s]*\d")
+_LIKE_A_CODE = re.compile(r"(?:(?![见详附如及和由与以按请])[一-鿿]){0,6}[A-Z\d\[(][^\s]*\d")
 _AUTHORITYS = ("地址", "联系地址")  # where the authority sits, not the parcel
 _GOES_ON = {"location"}  # `东至人民路,西至河` is one value
 

@@ -1,0 +1,201 @@
+"""One record understood: a row is one parcel of one notice, and what is wrong in it is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from notifier.domain.findings import Code
+from notifier.domain.times import shanghai
+from notifier.domain.values import (
+    Finding,
+    Kind,
+    Milestone,
+    MilestoneName,
+    Notice,
+    Parcel,
+    Place,
+    Precision,
+    Severity,
+    squash,
+)
+from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
+from notifier.intake.amounts import read_m2, read_wan
+from notifier.intake.headings import IGNORED, WINDOWS, field_of
+from notifier.intake.tables import Record
+from notifier.intake.times import Instant, read_instant
+
+# what is done to an offer comes first: `终止挂牌` offers nothing
+_KINDS = {
+    "延期": Kind.POSTPONEMENT, "更正": Kind.CORRECTION, "补充": Kind.CORRECTION, "中止": Kind.SUSPENSION,
+    "恢复": Kind.RESUMPTION, "终止": Kind.TERMINATION, "结果": Kind.RESULT,
+    "挂牌": Kind.LISTING, "拍卖": Kind.AUCTION, "竞拍": Kind.AUCTION, "招标": Kind.TENDER,
+}  # fmt: skip
+MILESTONES = {name.value: name for name in MilestoneName}
+_BLANK_NUMBER = re.compile(r"\D*(?:[\[(]?(?:19|20)\d\d[\])]?年?)?第?号?")  # 告字[2026] 号: the number was left out
+EMPTY = ("", "-", "--", "—", "/", "无", "null", "None", "nan", "#N/A")
+_RANGE = re.compile(r"\s*(?:至|到|~|～|—+|--+)\s*")
+_CLOCK = re.compile(r"(?:上午|下午)?\s*\d{1,2}(?:[:：]\d{2}(?:[:：]\d{2})?|[时点](?:\d{1,2}分|半|整)?)")
+_AMOUNTS: dict[str, tuple[Callable[..., Decimal], str]] = {
+    "area_m2": (read_m2, "m2"),
+    "floor_area_m2": (read_m2, "m2"),
+    "start_price_wan": (read_wan, "万元"),
+    "deposit_wan": (read_wan, "万元"),
+}
+_BIDDING = {"bidding", "bidding_open", "bidding_close"}
+
+
+class RecordRow:
+    """One record being understood, with what is wrong in it."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.findings: list[Finding] = []
+        self.columns: dict[str, str] = {}
+        self.values: dict[str, str] = {}
+        self.others: dict[str, list[str]] = {}  # what further columns of one meaning say
+        for column, text in record.values.items():
+            field = field_of(column)
+            if field is None or field == IGNORED or text in EMPTY:
+                continue
+            if field in self.values:
+                self.others.setdefault(field, []).append(text)
+                continue
+            self.columns[field], self.values[field] = column, text
+        self.number = self.values.get("parcel_no") or self.values.get("parcel_name", "")
+        self.kind = self._kind()
+
+    def notice(self, file: str) -> Notice:
+        number = self.values.get("notice_no", "")
+        return Notice(
+            file=file,
+            kind=self.kind,
+            notice_no="" if _BLANK_NUMBER.fullmatch(squash(number)) else number,
+            title=self.values.get("title", ""),
+            authority=self.values.get("authority", ""),
+            city=self.values.get("city", "").removesuffix("市"),
+            published=self._published(),
+            platform=self.values.get("platform", ""),
+            contacts=tuple(one for one in re.split(r"[、,，;；\s]+", self.values.get("contacts", "")) if one),
+        )
+
+    def parcel(self) -> Parcel | None:
+        """None, with a finding, for a row without a number or without any deadline that is understood."""
+        if not self.number:
+            self._report(Code.ROW_WITHOUT_NUMBER, Severity.ERROR, "parcel_no")
+            return None
+        milestones = self._milestones()
+        if not milestones:
+            if not any(finding.severity is Severity.ERROR for finding in self.findings):
+                self._report(Code.ROW_WITHOUT_MILESTONE, Severity.ERROR, "")
+            return None
+        fields: dict[str, Any] = {
+            name: self.values.get(name, "") for name in ("location", "district", "use", "far", "term", "note")
+        }
+        fields |= {name: self._amount(name) for name in _AMOUNTS}
+        return Parcel(parcel_no=self.number, milestones=milestones, place=self._place(""), **fields)
+
+    def _milestones(self) -> dict[MilestoneName, Milestone]:
+        texts = {name: (name, self.values[name]) for name in MILESTONES if name in self.values}
+        for window, names in WINDOWS.items():
+            if window not in self.values:
+                continue
+            ends = _RANGE.split(self.values[window], maxsplit=1)
+            if len(ends) == 2:
+                for name, text in zip(names, ends, strict=True):
+                    texts.setdefault(name, (window, text))
+            elif names[1] in self.values:  # `挂牌时间` beside `挂牌截止时间` is the open
+                texts.setdefault(names[0], (window, self.values[window]))
+            else:
+                self._not_understood(window, self.values[window], "expected an open and a close joined by 至")
+        read = {}
+        for name, (field, text) in texts.items():
+            try:
+                instant = self._instant(name, text)
+            except TimeNotUnderstood as fault:
+                self._not_understood(field, text, str(fault), name=name)
+                continue
+            if instant is None:
+                continue
+            read[MILESTONES[name]] = Milestone(
+                at=instant.at, precision=instant.precision, quote=text, place=self._place(field)
+            )
+        return read
+
+    def _amount(self, field: str) -> Decimal | None:
+        if field not in self.values:
+            return None
+        reader, unit = _AMOUNTS[field]
+        try:
+            return reader(self.values[field], self.columns[field], default_unit=unit)
+        except AmountNotUnderstood as fault:
+            self._report(Code.AMOUNT_NOT_UNDERSTOOD, Severity.WARNING, field, words=str(fault))
+            return None
+
+    def _instant(self, name: str, text: str) -> Instant | None:
+        """The time that the columns of one meaning give together: a date and a time of day, or one time in several;
+        None, with a finding, where they disagree. TimeNotUnderstood as `read_instant`."""
+        others = [one for one in dict.fromkeys(self.others.get(name, ())) if one != text]
+        if not others:
+            return read_instant(text)
+        everything = [text, *others]
+        clocks = [one for one in everything if _CLOCK.fullmatch(one)]
+        dates = [one for one in everything if one not in clocks]
+        if len(clocks) == 1 and len(dates) == 1 and read_instant(dates[0]).precision is Precision.DAY:
+            return read_instant(f"{dates[0].removesuffix(' 00:00:00')} {clocks[0]}")
+        read = [read_instant(one) for one in everything]
+        precise = [one for one in read if one.precision is not Precision.DAY] or read
+        days = {shanghai(one.at).date() for one in read}
+        if len(days) == 1 and len({one.at for one in precise}) == 1:
+            return precise[0]
+        values = "、".join(everything)[:80]
+        self._report(Code.PLACES_DISAGREE, Severity.ERROR, name, values=values)
+        return None
+
+    def _kind(self) -> Kind:
+        text = self.values.get("kind", "")
+        if text in {kind.value for kind in Kind}:
+            return Kind(text)
+        found = [kind for word, kind in _KINDS.items() if word in text]
+        if found:
+            return found[0]
+        kind = self._likely_kind()
+        if text or kind is not Kind.LISTING:
+            severity = Severity.WARNING if text else Severity.INFO
+            params = {"kind": kind.value, "text": text[:40] or self.columns["auction_start"]}
+            self.findings.append(Finding(code=Code.KIND_INFERRED, severity=severity, field="kind", params=params))
+        return kind
+
+    def _likely_kind(self) -> Kind:
+        """Of a row that does not say it: an auction where only its hour is given, a tender where tenders are opened."""
+        column = self.columns.get("auction_start", "")
+        if not column or self.values.keys() & _BIDDING:
+            return Kind.LISTING
+        return Kind.TENDER if "标" in column else Kind.AUCTION if "拍" in column else Kind.LISTING
+
+    def _published(self) -> date | None:
+        try:
+            return shanghai(read_instant(self.values["published"]).at).date()
+        except (KeyError, TimeNotUnderstood):
+            return None  # it decides nothing: no deadline is ever computed from it
+
+    def _not_understood(self, field: str, text: str, words: str, *, name: str = "") -> None:
+        self._report(Code.TIME_NOT_UNDERSTOOD, Severity.ERROR, name or field, column=field, words=words, text=text[:80])
+
+    def _report(self, code: Code, severity: Severity, field: str, *, column: str = "", **params: str) -> None:
+        self.findings.append(
+            Finding(
+                code=code,
+                severity=severity,
+                parcel_no=self.number,
+                field=field,
+                place=self._place(column or field),
+                params=params,
+            )
+        )
+
+    def _place(self, field: str) -> Place:
+        return Place(row=self.record.number, column=self.columns.get(field), sheet=self.record.sheet)
