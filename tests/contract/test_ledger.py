@@ -14,6 +14,7 @@ from notifier.domain.delivery import DeliveryState, Recorded, Step
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.planning import Planner
 from notifier.domain.recipients import Recipient, Route
+from notifier.domain.values import Kind
 from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
 from notifier.ledger import Ledger
 from notifier.testing import a_notice, a_parcel, shanghai_time
@@ -49,6 +50,15 @@ def test_saving_the_same_notice_again_makes_no_revision(ledger: Ledger) -> None:
     again = ledger.save_notice(a_notice(), (), _NOW)
     assert (first.revision, len(first.new)) == (1, 1)
     assert (again.revision, again.new, again.changed) == (0, (), ())
+
+
+def test_notices_of_one_file_that_offer_in_different_ways_are_each_known(ledger: Ledger) -> None:
+    listing = a_notice(notice_no="", parcels=(a_parcel(parcel_no="甲-1"),))
+    auction = a_notice(notice_no="", part="auction", kind=Kind.AUCTION, parcels=(a_parcel(parcel_no="甲-2"),))
+    first = ledger.save_notices([(listing, ()), (auction, ())], _NOW)
+    again = ledger.save_notices([(listing, ()), (auction, ())], _NOW)
+    assert [(one.revision, [offer.kind for offer in one.new]) for one in first] == [(1, ["listing"]), (1, ["auction"])]
+    assert [one.revision for one in again] == [0, 0]
 
 
 def test_a_moved_milestone_is_kept_as_old_and_new(ledger: Ledger) -> None:

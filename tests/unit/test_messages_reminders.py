@@ -94,6 +94,11 @@ def test_a_figure_that_no_parcel_can_have_is_left_out_rather_than_written() -> N
     assert "保证金：19,800万元" in text
 
 
+def test_an_area_that_was_published_in_mu_is_shown_to_a_hundredth_of_a_square_metre() -> None:
+    text = RENDERER.render(a_draft(an_item(offer=an_offer(area_m2=Decimal("15493.3333")))), Form.TEXT).text
+    assert "面积：15,493.33㎡" in text
+
+
 def test_parcels_with_the_same_deadline_stand_together_below_it() -> None:
     first, second, third = parcels(3)
     later = an_offer(id=4, parcel_no="杭政储出[2024]4号", milestones={"registration_close": "2024-11-15 17:00"})

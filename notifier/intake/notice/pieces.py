@@ -61,7 +61,9 @@ def _of_pipes(paragraphs: Sequence[Paragraph]) -> Iterator[Piece]:
             continue
         if re.fullmatch(r"[|\s]+", text):
             if pending:
-                yield Piece(text="\n".join(line.text for line in pending), place=one.place, starts_row=starts)
+                before, cell = _since_heading(pending)
+                yield from _as_prose(before)
+                yield Piece(text=cell, place=one.place, starts_row=starts)
                 pending, starts = [], text.count("|") >= 3
             elif text.count("|") >= 2 or opened:
                 starts = True
@@ -96,14 +98,28 @@ def _as_prose(pending: Iterable[Paragraph]) -> Iterator[Piece]:
         yield Piece(text=one.text, place=one.place, source=one)
 
 
+def _since_heading(pending: list[Paragraph]) -> tuple[list[Paragraph], str]:
+    """(the lines before a heading, the heading): the first cell of a table has text above it. Else one cell of all."""
+    texts = [line.text for line in pending]
+    skip = _heading_begins(texts)
+    return (pending[:skip], "\n".join(texts[skip:])) if skip is not None else ([], "\n".join(texts))
+
+
+def _heading_begins(texts: Sequence[str]) -> int | None:
+    """The first of the lines that are a heading together: one that is known whole, before one that only ends alike."""
+    ways = [(skip, "\n".join(texts[skip:])) for skip in range(len(texts))]
+    exact = (skip for skip, joined in ways if column(joined).field and column(joined).exact)
+    return next(exact, next((skip for skip, joined in ways if is_heading(joined)), None))
+
+
 def _joined_before(pending: list[Paragraph], cell: str) -> tuple[str, list[Paragraph]]:
     """The cell with those lines before it that belong to it, and the lines that do not."""
-    for skip in range(len(pending)):
-        joined = "\n".join([one.text for one in pending[skip:]] + [cell])
-        if is_heading(joined):
-            return joined, pending[:skip]
-    if pending and not is_heading(cell) and not any(is_heading(one.text) for one in pending) and len(pending) <= 3:
-        return "\n".join([one.text for one in pending] + [cell]), []
+    texts = [one.text for one in pending] + [cell]
+    skip = _heading_begins(texts)
+    if skip is not None and skip < len(pending):
+        return "\n".join(texts[skip:]), pending[:skip]
+    if pending and skip is None and not any(is_heading(one.text) for one in pending) and len(pending) <= 3:
+        return "\n".join(texts), []
     return cell, pending
 
 

@@ -1,0 +1,195 @@
+"""Tables as copying from a web page leaves them: each layout in a few lines made up for it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from notifier.domain.findings import Code
+from notifier.domain.times import shanghai
+from notifier.domain.values import Notice, Parcel, Severity
+from notifier.intake.limits import Limits
+from notifier.intake.notice import read_notice
+
+_TITLE = "甲县国有建设用地使用权挂牌出让公告\n甲自然资告字〔2025〕3号\n"
+_AFTER = "\n二、竞买人范围\n凡中华人民共和国境内外的法人、自然人和其他组织均可申请参加竞买。\n"
+
+
+def read(table: str, name: str = "notice.txt", title: str = _TITLE) -> Notice:
+    (notice,) = read_notice(Path(name), f"{title}{table}{_AFTER}".encode(), Limits())
+    return notice
+
+
+def figures(parcel: Parcel) -> tuple[str, Decimal | None, Decimal | None, Decimal | None]:
+    return parcel.parcel_no, parcel.area_m2, parcel.start_price_wan, parcel.deposit_wan
+
+
+def closed(cells: str) -> str:
+    """Cells closed by `|`, one a line, from one line a row."""
+    return "".join(f"{cell.strip()} |\n" for row in cells.strip().splitlines() for cell in row.split("/"))
+
+
+def lines(cells: str) -> str:
+    return closed(cells).replace(" |", "")
+
+
+_CAPPED = """
+编号/位置/面积(㎡)/用途/容积率/起始价(万元)/熔断价(万元)/竞买保证金(万元)/出让年限(年)/开发程度
+JX-2025-01/环城东路北/20100.5/城镇住宅(地下交通场站)/>1.1,<1.8/12055/13850/2411/70(50)/七通一平
+JX-2025-02/环城东路南/31200.8/城镇住宅(地下交通场站)/>1.1,<2/25060/28800/5012/70(50)/七通一平
+"""
+
+
+def test_a_term_of_two_uses_leaves_every_amount_in_its_column() -> None:
+    notice = read(closed(_CAPPED))
+    assert [figures(one) for one in notice.parcels] == [
+        ("JX-2025-01", Decimal("20100.5"), Decimal(12055), Decimal(2411)),
+        ("JX-2025-02", Decimal("31200.8"), Decimal(25060), Decimal(5012)),
+    ]
+
+
+def test_what_is_left_behind_the_last_row_of_a_table_is_said() -> None:
+    broken = "JX-2025-03/31200.8/环城西路东/28800/>1.1,<2/5012/城镇住宅/12055/70(50)/七通一平\n"  # in another order
+    notice = read(lines(_CAPPED + broken))
+    assert [one.parcel_no for one in notice.parcels] == ["JX-2025-01", "JX-2025-02"]
+    (finding,) = [one for one in notice.findings if one.code is Code.CELLS_LEFT_OVER]
+    assert finding.severity is Severity.ERROR
+    assert "JX-2025-03" in finding.params["text"]
+
+
+_SERIALS = """
+序号/地块编号/土地位置/出让面积(㎡)/土地用途/起始价(万元)/竞买保证金(万元)/竞买对象
+1/JX-2025-04/新安路西/5200.5/工业用地/312/63/不限
+2/JX-2025-05/新安路东/6100.5/工业用地/366/74/不限
+"""
+
+
+@pytest.mark.parametrize("written", [lines(_SERIALS), closed(_SERIALS)])
+def test_a_serial_is_the_first_value_and_no_heading(written: str) -> None:
+    assert [figures(one) for one in read(written).parcels] == [
+        ("JX-2025-04", Decimal("5200.5"), Decimal(312), Decimal(63)),
+        ("JX-2025-05", Decimal("6100.5"), Decimal(366), Decimal(74)),
+    ]
+
+
+def test_pipes_that_open_each_cell_begin_no_rows() -> None:
+    opened = "".join("".join(f"| {cell}\n" for cell in row.split("/")) + "|\n" for row in _SERIALS.strip().splitlines())
+    assert [figures(one) for one in read(opened).parcels] == [
+        ("JX-2025-04", Decimal("5200.5"), Decimal(312), Decimal(63)),
+        ("JX-2025-05", Decimal("6100.5"), Decimal(366), Decimal(74)),
+    ]
+
+
+def test_a_row_of_units_stands_below_the_columns_of_money() -> None:
+    table = """
+序号/地块位置/地块编号/面积/用途/年限/规划指标/起报总价/保证金/加价幅度/备案说明
+容积率/绿地率/万元/人民币(万元)/美元(万元)/人民币(万元)
+1/新安路西/JX-2025-06/6510/商务金融用地/40/≤4.0/≥20%/4700/940/140/30/不可分割
+2/新安路东/JX-2025-07/8810.4/城镇住宅用地/70/≤1.8/≥37%/23800/7100/1090/150/可以分割
+"""
+    assert [figures(one) for one in read(lines(table)).parcels] == [
+        ("JX-2025-06", Decimal(6510), Decimal(4700), Decimal(940)),
+        ("JX-2025-07", Decimal("8810.4"), Decimal(23800), Decimal(7100)),
+    ]
+
+
+def test_a_time_written_once_for_two_rows_holds_for_the_second_and_asks_for_a_look() -> None:
+    table = """
+地块编号 | 土地位置 | 面积(㎡) | 用途 | 起叫价(万元) | 竞买保证金(万元) | 拍卖时间 | 出让人 |||
+JX-2025-08 | 新安路西 | 5200.5 | 工业用地 | 312 | 63 | 2025年10月23日10时 | 甲县自然资源局 |
+JX-2025-09 | 新安路东 | 6100.5 | 工业用地 | 366 | 74 | 甲县自然资源局 |  |
+"""
+    notice = read(table, title="甲县国有建设用地使用权拍卖出让公告\n甲告字〔2025〕4号\n")
+    starts = [{name.value: one.at for name, one in parcel.milestones.items()} for parcel in notice.parcels]
+    assert [f"{shanghai(one['auction_start']):%m-%d %H:%M}" for one in starts] == ["10-23 10:00", "10-23 10:00"]
+    assert any(one.code is Code.BLANK_CELL and one.parcel_no == "JX-2025-09" for one in notice.findings)
+
+
+def test_cards_without_colons_take_turns_of_label_and_value() -> None:
+    card = """
+地块编号/{0}/宗地面积/{1}㎡(折{2}亩)/宗地坐落/新安路{0}侧/出让年限/50年/容积率/≤0.5/土地用途/供电用地
+保证金/{3}万元/起始价/{3} 万元/加价幅度/6万元/挂牌时间/2025年10月6日/挂牌截止时间/2025年10月15日
+"""
+    table = card.format("JX-2025-10", 4046, "6.069", "230.6") + card.format("JX-2025-11", 300, "0.45", "11.2")
+    notice = read("".join(f"{cell}\n|\n" for row in table.split("\n") for cell in row.split("/") if cell))
+    assert [figures(one) for one in notice.parcels] == [
+        ("JX-2025-10", Decimal(4046), Decimal("230.6"), Decimal("230.6")),
+        ("JX-2025-11", Decimal(300), Decimal("11.2"), Decimal("11.2")),
+    ]
+    days = [(name.value, f"{shanghai(one.at):%m-%d}") for name, one in notice.parcels[0].milestones.items()]
+    assert days == [("bidding_open", "10-06"), ("bidding_close", "10-15")]
+
+
+def test_a_first_row_without_a_known_label_holds_the_numbers_of_its_columns() -> None:
+    table = """
+| 项目 | JX-2025-12 | JX-2025-13 |
+|---|---|---|
+| 土地位置 | 老城 | 新城 |
+| 出让面积(平方米) | 26300.7 | 40010 |
+| 起始价(万元) | 23100 | 31200 |
+| 竞买保证金(万元) | 4620 | 6240 |
+"""
+    assert [figures(one) for one in read(table, "notice.md").parcels] == [
+        ("JX-2025-12", Decimal("26300.7"), Decimal(23100), Decimal(4620)),
+        ("JX-2025-13", Decimal(40010), Decimal(31200), Decimal(6240)),
+    ]
+
+
+def test_of_several_columns_the_one_that_is_offered_counts() -> None:
+    table = """
+| 地块编号 | 总面积(㎡) | 出让面积(㎡) | 出让底价(万元) | 起始价(万元) | 保证金(万元) |
+|---|---|---|---|---|---|
+| JX-2025-14 | 41200.3 | 38100.45 | 17000 | 17150 | 3430 |
+| JX-2025-15 | 21200.3 | 详见附图 | 7000 | 7150 | 1430 |
+"""
+    notice = read(table, "notice.md")
+    first, second = notice.parcels
+    assert figures(first) == ("JX-2025-14", Decimal("38100.45"), Decimal(17150), Decimal(3430))
+    assert second.area_m2 is None
+    assert any(one.field == "area_m2" and one.parcel_no == "JX-2025-15" for one in notice.findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "area", "price"),
+    [
+        ("面积：25,369.12平方米\n起始价：2,848.02万元", "25369.12", "2848.02"),
+        ("面积：5.5公顷\n起始价：人民币叁仟壹佰伍拾万元整（￥31,500,000元）", "55000", "3150"),
+        ("宗地总面积为20700平方米，出让面积为13900平方米。\n起始价：118.00万元（评估价的110%）", "13900", "118"),
+    ],
+)
+def test_facts_in_lines_are_read_whole(text: str, area: str, price: str) -> None:
+    (parcel,) = read(f"宗地编号：JX-2025-16\n土地坐落：新安路\n{text}\n竞买保证金：人民币630万元\n").parcels
+    assert figures(parcel) == ("JX-2025-16", Decimal(area), Decimal(price), Decimal(630))
+
+
+def test_a_remark_in_brackets_is_no_part_of_an_amount() -> None:
+    table = """
+| 地块编号 | 土地位置 | 出让面积 | 起始价(万元) | 竞买保证金(万元) |
+|---|---|---|---|---|
+| JX-2025-17 | 新安路 | 4327.5平方米(折6.49亩,具体以实测面积为准) | 1622(折249.87万元/亩,楼面价3123元/㎡) | 811 |
+| JX-2025-18 | 新安路 | 4327.5平方米(折9.99亩) | 1622 | 811 |
+"""
+    first, second = read(table, "notice.md").parcels
+    assert figures(first) == ("JX-2025-17", Decimal("4327.5"), Decimal(1622), Decimal(811))
+    assert second.area_m2 is None  # its two figures do not agree
+
+
+@pytest.mark.parametrize(
+    "headings",
+    ["原挂牌截止时间 | 延期后挂牌截止时间", "挂牌截止时间 | 调整后挂牌截止时间", "原挂牌截止时间 | 现挂牌截止时间"],
+)
+def test_a_table_of_postponement_gives_each_parcel_its_new_time(headings: str) -> None:
+    table = f"""
+| 地块编号 | {headings} |
+|---|---|---|
+| JX-2025-19号 | 2025年10月10日10时 | 2025年10月20日10时 |
+| JX-2025-20号 | 2025年10月10日11时 | 2025年10月20日11时 |
+"""
+    notice = read(table, "notice.md", "关于甲自然资告字〔2025〕3号公告延期的公告\n下列地块延期如下：\n")
+    assert [(one.parcel_no, one.field, one.old[8:13], one.new[8:13]) for one in notice.changes] == [
+        ("JX-2025-19号", "bidding_close", "10T10", "20T10"),
+        ("JX-2025-20号", "bidding_close", "10T11", "20T11"),
+    ]
+    assert not [one for one in notice.findings if one.severity is Severity.ERROR]

@@ -1,0 +1,144 @@
+"""Spreadsheets as people keep them: what a column means, what a row offers, what is said of both."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from notifier.domain.findings import Code
+from notifier.domain.times import shanghai
+from notifier.domain.values import Kind, Notice, Severity
+from notifier.intake.limits import Limits
+from notifier.intake.records import read_records
+
+
+def read(text: str) -> list[Notice]:
+    return read_records(Path("parcels.csv"), text.strip().encode(), Limits())
+
+
+def times(notice: Notice) -> list[tuple[str, dict[str, str]]]:
+    return [
+        (parcel.parcel_no, {name.value: f"{shanghai(one.at):%m-%d %H:%M}" for name, one in parcel.milestones.items()})
+        for parcel in notice.parcels
+    ]
+
+
+def found(notice: Notice, code: Code) -> list[tuple[Severity, dict[str, str]]]:
+    return [(one.severity, dict(one.params)) for one in notice.findings if one.code is code]
+
+
+def test_a_column_of_deadlines_under_an_unknown_heading_is_an_error_that_names_it() -> None:
+    (notice,) = read("地块编号,报名截至曰期,挂牌截止时间\nJ1,2026-01-02 17:00,2026-01-05 10:00")
+    ((severity, params),) = found(notice, Code.TIME_COLUMN_NOT_KNOWN)
+    assert severity is Severity.ERROR
+    assert params == {"column": "报名截至曰期", "text": "2026-01-02 17:00"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "severity"),
+    [
+        ("初审意见", None),
+        ("更新于", Severity.WARNING),
+        ("挂牌公示时间", Severity.WARNING),  # the file says when bidding ends: nothing need be missing
+        ("最后截止", Severity.ERROR),
+        ("保函提交期限", Severity.ERROR),
+        ("registration ends", Severity.ERROR),
+    ],
+)
+def test_how_loud_an_unknown_column_is_depends_on_what_it_may_hide(heading: str, severity: Severity | None) -> None:
+    value = "同意" if severity is None else "2026-01-03"
+    (notice,) = read(f"地块编号,{heading},挂牌截止时间\nJ1,{value},2026-01-05 10:00")
+    assert [one for one, _ in found(notice, Code.TIME_COLUMN_NOT_KNOWN)] == ([severity] if severity else [])
+
+
+def test_every_notice_of_the_file_is_told_of_the_column_that_its_rows_fill() -> None:
+    one, other, third = read(
+        "公告号,地块编号,最后截止,挂牌截止时间\nN1,J1,2026-01-03,2026-01-05 10:00\n"
+        "N2,J2,2026-01-03,2026-01-05 10:00\nN3,J3,,2026-01-05 10:00"
+    )
+    assert found(one, Code.TIME_COLUMN_NOT_KNOWN)
+    assert found(other, Code.TIME_COLUMN_NOT_KNOWN)
+    assert not found(third, Code.TIME_COLUMN_NOT_KNOWN)
+
+
+@pytest.mark.parametrize("heading", ["报名截至日期", "报名截止日期", "报名截至时间", "竞买申请截止日期"])
+def test_close_spellings_of_a_deadline_are_the_deadline(heading: str) -> None:
+    (notice,) = read(f"地块编号,{heading}\nJ1,2026-01-02 17:00")
+    assert times(notice) == [("J1", {"registration_close": "01-02 17:00"})]
+
+
+def test_each_row_keeps_its_own_kind() -> None:
+    notices = read(
+        "地块编号,出让方式,挂牌截止时间,拍卖时间\nJ1,挂牌,2026-01-02 17:00,\nJ2,拍卖,,2026-01-05 10:00\n"
+        "J3,招标,2026-01-02 17:00,\nJ4,挂牌,2026-01-02 17:00,"
+    )
+    assert [(one.kind, [parcel.parcel_no for parcel in one.parcels]) for one in notices] == [
+        (Kind.LISTING, ["J1", "J4"]),
+        (Kind.AUCTION, ["J2"]),
+        (Kind.TENDER, ["J3"]),
+    ]
+    assert [one.part for one in notices] == ["", "auction", "tender"]  # what is stored of a file of one kind stays
+
+
+def test_what_is_done_to_an_offer_is_no_offer() -> None:
+    offer, change = read("地块编号,出让方式,挂牌截止时间\nJ1,挂牌,2026-01-02 17:00\nJ1,挂牌延期,2026-01-09 17:00")
+    assert (offer.kind, change.kind) == (Kind.LISTING, Kind.POSTPONEMENT)
+
+
+@pytest.mark.parametrize(
+    ("headings", "kind"),
+    [
+        ("报名截止时间,拍卖会", Kind.AUCTION),
+        ("报名截止时间,开标时间", Kind.TENDER),
+        ("报名截止时间,限时竞价时间", Kind.LISTING),
+        ("挂牌截止时间,拍卖时间", Kind.LISTING),
+    ],
+)
+def test_a_sheet_that_does_not_say_its_kind_is_taken_by_its_columns(headings: str, kind: Kind) -> None:
+    (notice,) = read(f"地块编号,{headings}\nJ1,2026-01-02 17:00,2026-01-05 10:00\nJ2,2026-01-02 17:00,2026-01-05 10:00")
+    assert notice.kind is kind
+    assert len(found(notice, Code.KIND_INFERRED)) == (kind is not Kind.LISTING)
+
+
+def test_a_kind_in_words_that_are_not_known_is_said() -> None:
+    (notice,) = read("地块编号,出让方式,报名截止时间\nJ1,网上,2026-01-02 17:00")
+    assert found(notice, Code.KIND_INFERRED) == [(Severity.WARNING, {"kind": "listing", "text": "网上"})]
+
+
+def test_two_rows_of_one_parcel_are_named_and_both_kept_where_their_times_differ() -> None:
+    (notice,) = read(
+        "公告号,地块编号,报名截止时间,备注\nN1,J1,2026-01-02 17:00,\nN1,J1,2026-01-03 17:00,\n"
+        "N1,J2,2026-01-02 17:00,甲\nN1,J2,2026-01-02 17:00,乙\nN1,J3,2026-01-02 17:00,\nN1,J3,2026-01-02 17:00,"
+    )
+    assert [one.parcel_no for one in notice.parcels] == ["J1", "J1", "J2", "J3"]
+    assert found(notice, Code.ROW_TWICE) == [
+        (Severity.ERROR, {"rows": "2、3"}),
+        (Severity.ERROR, {"rows": "4、5"}),
+        (Severity.WARNING, {"rows": "6、7"}),
+    ]
+
+
+def test_a_date_and_a_time_of_day_in_two_columns_are_one_time() -> None:
+    (notice,) = read("地块编号,报名截止日期,报名截止时间\nJ1,2026-01-02,17:00")
+    assert times(notice) == [("J1", {"registration_close": "01-02 17:00"})]
+
+
+@pytest.mark.parametrize("headings", ["报名截止时间,报名截止时间", "报名截止时间,竞买申请截止时间"])
+def test_two_columns_of_one_meaning_that_disagree_give_no_time(headings: str) -> None:
+    (notice,) = read(f"地块编号,{headings},挂牌截止时间\nJ1,2026-01-02 17:00,2026-01-03 17:00,2026-01-05 10:00")
+    assert times(notice) == [("J1", {"bidding_close": "01-05 10:00"})]
+    assert found(notice, Code.PLACES_DISAGREE) == [
+        (Severity.ERROR, {"values": "2026-01-02 17:00、2026-01-03 17:00"}),
+    ]
+
+
+def test_one_time_beside_a_close_is_the_open_of_the_window() -> None:
+    (notice,) = read("地块编号,挂牌时间,挂牌截止时间\nJ1,2026-01-02 09:00,2026-01-13 17:00")
+    assert times(notice) == [("J1", {"bidding_close": "01-13 17:00", "bidding_open": "01-02 09:00"})]
+
+
+def test_an_area_in_mu_is_exact_to_a_tenth_of_a_square_centimetre() -> None:
+    (notice,) = read("地块编号,面积(亩),报名截止时间\nJ1,23.24,2026-01-02 17:00")
+    assert notice.parcels[0].area_m2 == Decimal("15493.3333")
