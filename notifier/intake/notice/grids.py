@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from notifier.domain.values import Place
 from notifier.intake.documents import Cell, Paragraph, Table
@@ -67,12 +68,23 @@ def _with_header(grid: Grid) -> tuple[list[Row], list[Paragraph]] | None:
         if shown and not _TOTAL.match(shown[0]):
             if len(set(shown)) == 1 and len(columns) > 2:
                 text += _as_text(grid[at : at + 1])
+            elif _is_swallowed(grid[at], columns):
+                own = [cell if cell.own else replace(cell, text="") for cell in grid[at]]
+                rows.append(_short_row(own, columns, slipped=True))
             else:
                 short = not whole or slipped or any(cell.missing for cell in grid[at])
                 rows.append(_short_row(grid[at], columns, slipped) if short else _row(grid, at, columns, rows))
                 slipped = slipped or any(cell.missing for cell in grid[at])
         at += 1
     return rows, text
+
+
+def _is_swallowed(row: Sequence[Cell], columns: Sequence[Column]) -> bool:
+    """Whether headings that span several rows reach into this row: a row of headings was lost above it."""
+    return any(
+        not cell.own and is_heading(cell.text) and cell.text == one.heading
+        for cell, one in zip(row, columns, strict=True)
+    )
 
 
 def _is_header(grid: Grid, number: int) -> bool:
