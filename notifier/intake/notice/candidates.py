@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from notifier.domain.findings import Code
@@ -11,7 +12,8 @@ from notifier.intake.times import Instant
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
-    """`about` holds the keys of the parcels it is said of, empty for all; `condition` as in Alternative."""
+    """`about` holds the keys of the parcels it is said of, empty for all; `condition` as in Alternative;
+    `exception`: it holds in place of what the same paragraph says of all."""
 
     name: MilestoneName
     instant: Instant
@@ -20,6 +22,13 @@ class Candidate:
     source: Source = Source.STATED
     about: frozenset[int] = frozenset()
     condition: str = ""
+    exception: bool = False
+
+
+def without_general(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates of one parcel, without what its paragraph says of all where it says otherwise of this one."""
+    others = {(one.name, one.place) for one in candidates if one.exception}
+    return [one for one in candidates if one.about or (one.name, one.place) not in others]
 
 
 @dataclass(kw_only=True, slots=True)

@@ -18,8 +18,9 @@ from notifier.intake.notice.columns import column
 from notifier.intake.notice.compared import as_compared
 from notifier.intake.notice.drafts import Draft
 from notifier.intake.notice.phrases import Topic, last_clause
+from notifier.intake.notice.spoken import Said
 from notifier.intake.notice.text import Sentence
-from notifier.intake.notice.windows import Said, Years, names, read_windows
+from notifier.intake.notice.windows import Years, names, read_windows
 
 CHANGING = frozenset({Kind.POSTPONEMENT, Kind.CORRECTION, Kind.RESUMPTION})
 

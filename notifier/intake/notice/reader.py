@@ -7,22 +7,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from notifier.domain.findings import Code
-from notifier.domain.values import OFFERING_KINDS, Change, Kind, MilestoneName, Notice, Parcel, Place, Severity, squash
+from notifier.domain.values import OFFERING_KINDS, Change, Kind, MilestoneName, Notice, Parcel, Place, Severity
 from notifier.intake.documents import Document, Paragraph, Table
 from notifier.intake.headings import WINDOWS
 from notifier.intake.notice import milestones, prose
-from notifier.intake.notice.candidates import Candidate, Reading
+from notifier.intake.notice.candidates import Candidate, Reading, without_general
 from notifier.intake.notice.changes import CHANGING, as_sentences, read_changes, report_nothing
-from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts, shown
+from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts
 from notifier.intake.notice.flat import leftover_paragraphs, read_stream
 from notifier.intake.notice.grids import read_grid
 from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.phrases import Side, Topic, labels_before
 from notifier.intake.notice.pieces import of_line, of_paragraphs, of_table
 from notifier.intake.notice.rows import Entry, Row
+from notifier.intake.notice.scopes import scoped
 from notifier.intake.notice.spans import Form, spans
+from notifier.intake.notice.spoken import Said, said
 from notifier.intake.notice.text import Line, Sentence, dense, lines, plain, sentences
-from notifier.intake.notice.windows import Said, Years, read_deposit_by_registration, read_periods, read_windows, said
+from notifier.intake.notice.windows import Years, read_deposit_by_registration, read_periods, read_windows
 
 _FEWEST_WORDS = 12
 _LATER = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESULT}
@@ -148,7 +150,7 @@ def _read_times(
             if is_time(entry):
                 everything += _of_entry(entry, reading, None)
     all_sentences = list(sentences(text))
-    spoken = _scoped(list(said(all_sentences)), all_sentences, drafts)
+    spoken = scoped(list(said(all_sentences)), all_sentences, drafts)
     if head.kind in CHANGING:
         read_windows(everything, years, reading)
         changes = read_changes(spoken, all_sentences, drafts, years, reading)
@@ -204,74 +206,6 @@ def _heading_topics(entry: Entry) -> tuple[frozenset[Topic], Side]:
     return labels_before(dense(plain(entry.column.heading)).rstrip(":"))
 
 
-def _scoped(everything: list[Said], all_sentences: Sequence[Sentence], drafts: Sequence[Draft]) -> list[Said]:
-    """Times of running text with the parcels they are said of, where the text names some of several.
-
-    A line of its own that only names a parcel (`地块编号:…`) holds for the lines below it.
-    """
-    if len(drafts) < 2:
-        return everything
-    scoped = []
-    waiting = list(everything)
-    heading, line, about = "", frozenset[int](), frozenset[int]()
-    place = None
-    for sentence in all_sentences:
-        if sentence.place != place or sentence.heading != heading:
-            line = line if sentence.heading == heading else frozenset()
-            about = line
-        place, heading = sentence.place, sentence.heading
-        if (label := _NUMBER_LINE.fullmatch(sentence.text)) is not None:
-            line = about = _named(label[1], drafts) or _masked(label[1], drafts)
-        while waiting and waiting[0].sentence == sentence:
-            one = waiting.pop(0)
-            named = _named(sentence.text[: one.span.start], drafts)
-            if named:
-                about = named if len(named) < len(drafts) else frozenset()
-            number = next((draft.number for draft in drafts if {draft.key} == about), "")
-            scoped.append(replace(one, about=about, parcel_no=number))
-    return scoped + waiting
-
-
-_NUMBER_LINE = re.compile(r"(?:[一-鿿]{0,4}(?:地块|宗地|土地)(?:编)?号|编号):?([^,。;:]{2,40}?)(?:地块|宗地)?:?")
-_NOBODY = frozenset({-1})
-
-
-def _masked(name: str, drafts: Sequence[Draft]) -> frozenset[int]:
-    """The one parcel whose number is masked too; nobody, so that a time is not taken for all, if that is not clear."""
-    blank = [draft.key for draft in drafts if not shown(draft.number)]
-    return frozenset(blank) if len(blank) == 1 and not shown(name) else _NOBODY
-
-
-_SHORT = re.compile(r"(\d{1,4}(?:-\d{1,3})?)号(?:地块|宗地|地|[、和及,:]|$)")
-
-
-def _named(text: str, drafts: Sequence[Draft]) -> frozenset[int]:
-    whole = squash(text)
-    named = {draft.key for draft in drafts for name in draft.names if len(name) >= 4 and _stands_in(name, whole)}
-    for short in _SHORT.findall(text):
-        ends = {
-            draft.key for draft in drafts for name in draft.names if re.search(rf"(?<!\d){re.escape(short)}号?$", name)
-        }
-        if len(ends) == 1:
-            named |= ends
-    for one in _IN_THE_LIST.finditer(text):
-        listed = {draft.key for draft in drafts if (one[1] or one[2]) in draft.serials}
-        named |= listed if len(listed) == 1 and not named else set()
-    return frozenset(named)
-
-
-def _stands_in(name: str, text: str) -> bool:
-    """Whether `name` is in `text` whole: `2025-1` is not in `2025-10号`, nor in `12025-1号`."""
-    return name in text and re.search(rf"(?<![A-Za-z0-9]){re.escape(name)}(?!\d|-\d)", text) is not None
-
-
-# `A地块`, `地块二`, `3号宗地`: by the place in the list
-_IN_THE_LIST = re.compile(
-    r"(?<![A-Za-z0-9])([A-Z]|[一二三四五六七八九十]{1,2}|\d{1,2})号?(?:地块|宗地)"
-    r"|(?:地块|宗地)([A-Z]|[一二三四五六七八九十]{1,2}|\d{1,2})(?![A-Za-z0-9\-(\[])"
-)
-
-
 # parcels
 
 
@@ -293,7 +227,7 @@ def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Rea
 
 
 def _parcel(draft: Draft, reading: Reading) -> Parcel:
-    mine = [one for one in reading.candidates if not one.about or draft.key in one.about]
+    mine = without_general([one for one in reading.candidates if not one.about or draft.key in one.about])
     own: list[Candidate] = [one for one in mine if not one.condition]
     return Parcel(
         parcel_no=draft.number,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -60,6 +60,7 @@ _UNTIL = re.compile(
 )
 _FROM_AFTER = re.compile(r"(?:起|开始|后)(?!至|到)")
 _FROM_BEFORE = re.compile(r"自$")
+_OR = re.compile(r"(?<=[时点分])/(?=\d)|(?<=:\d\d)/(?=\d)")  # `10:00/11:00` are two times
 _HINT = re.compile(r"月|\d[:时点]|\d{4}[-/.]\d")
 _ZH = "〇○零一二三四五六七八九十"
 _DAMAGED = re.compile(
@@ -76,6 +77,7 @@ def spans(text: str, *, last: bool = False) -> list[Span]:
     """The time expressions of a dense text in order. `last`: the document ends with it, perhaps within a time."""
     found = list(_damaged(text)) if "月" in text or "20" in text else []
     if _HINT.search(text):
+        text = _OR.sub("、", text)
         pieces = _with_clocks(text, _with_days(text, list(tokens(text))))
         found += _joined(text, pieces, last=last)
     return sorted(found, key=lambda one: one.start)
@@ -123,8 +125,37 @@ def _with_clocks(text: str, found: list[Token]) -> list[Token]:
     return whole
 
 
+# between a time and a clock on the same day that is another's: `10:00(A地块)、10:30(B地块)`, `…10时、11时`
+_AND_A_CLOCK = re.compile(
+    r"(?:止|前|起|整)?(?:依次|先后)?(?:进行|举行|开始)?(?:\([^()]{0,40}\)[、,/;]?|[、/]|[和及与])"
+    r"(?:[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+|[A-Z一二三四五六七八九十](?:地块|宗地)|(?:地块|宗地)[A-Z一二三四五六七八九十])?[于为在:]?"
+    r"|(?:止|前|起|整)?(?:依次|先后)?(?:进行|举行|开始)?[,;](?:[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+|[A-Z](?:地块|宗地))[于为在:]?"
+)
+
+
+def _with_dates(text: str, found: list[Token]) -> list[Token]:
+    """The clocks that follow a time in a list, with its date; hours that stand beside a range of days get none."""
+    dated: list[Token] = []
+    for place, token in enumerate(found):
+        before = dated[-1] if dated else None
+        if (
+            before is not None
+            and token.has_clock
+            and not token.has_date
+            and before.has_date
+            and before.has_clock
+            and not (place > 1 and _is_range(text, dated[-2], before))
+            and not (place + 1 < len(found) and _is_range(text, token, found[place + 1]))
+            and _AND_A_CLOCK.fullmatch(text, before.end, token.start)
+        ):
+            token = replace(token, year=before.year, month=before.month, day=before.day)
+        dated.append(token)
+    return dated
+
+
 def _joined(text: str, found: list[Token], *, last: bool) -> Iterator[Span]:
     at = 0
+    found = _with_dates(text, found)
     while at < len(found):
         token = found[at]
         if not token.has_date:
@@ -162,8 +193,22 @@ def _range(text: str, found: list[Token], at: int) -> tuple[Span, int]:
         and _is_range(text, second, third)
     ):
         second, office, used = replace(second, hour=None, minute=0, second=0), True, 3
+    elif not second.has_date and _second_hours(text, found[at + 1 : at + 4]):
+        first, second = (replace(one, hour=None, minute=0, second=0) for one in (first, replace(first, end=second.end)))
+        office, used = True, 4
     end = found[at + used - 1].end
     return Span(start=first.start, end=end, form=Form.RANGE, open=first, close=second, office=office), used
+
+
+_AND = re.compile(r"[、,;和及与]")
+
+
+def _second_hours(text: str, clocks: Sequence[Token]) -> bool:
+    """`12日上午9:00-11:30、下午2:30-5:00`: hours of one day, of which neither the first nor the second range is all."""
+    if len(clocks) < 3 or any(one.has_date for one in clocks):
+        return False
+    between = text[clocks[0].end : clocks[1].start]
+    return _AND.fullmatch(between) is not None and _is_range(text, clocks[1], clocks[2])
 
 
 def _single(text: str, token: Token) -> Span:

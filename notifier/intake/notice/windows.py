@@ -1,10 +1,10 @@
-"""Windows and deadlines in running text: each time by the words around it."""
+"""Windows and deadlines from the times of running text and tables, once it is known what they are for."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from notifier.domain.findings import Code
@@ -12,16 +12,9 @@ from notifier.domain.times import shanghai
 from notifier.domain.values import MilestoneName, Severity, Source
 from notifier.errors import TimeNotUnderstood
 from notifier.intake.notice.candidates import Candidate, Reading
-from notifier.intake.notice.phrases import (
-    Side,
-    Topic,
-    condition,
-    labels_before,
-    last_clause,
-    topics_after,
-    topics_of_title,
-)
-from notifier.intake.notice.spans import Form, Resolved, Span, resolve, spans
+from notifier.intake.notice.phrases import Side, Topic, topics_after
+from notifier.intake.notice.spans import Form, Resolved, Span, resolve
+from notifier.intake.notice.spoken import Said
 from notifier.intake.notice.text import Sentence
 from notifier.intake.times import Instant
 
@@ -29,99 +22,6 @@ _WINDOWS = {
     Topic.REGISTRATION: (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
     Topic.BIDDING: (MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE),
 }
-# `…;G(2025)32号宗地2026年1月8日…`: the next parcel's time, under the label of the one before
-_ONLY_A_PARCEL = re.compile(
-    r"[、,和及]?(?:[^,。;:]{0,12}?[A-Za-z0-9()\[\]〔〕【】\-#]{1,24}号?(?:地块|宗地)?|[一二三四五六七八九十]{1,2}号?(?:地块|宗地)"
-    r"|(?:地块|宗地)[一二三四五六七八九十]{1,2})(?:为|是|:|的)?"
-)
-_CLOSES_AFTER = re.compile(r"(?:\([^()]{0,24}\))?(?:之?前|以前|止|截止|为止|结束)")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Said:
-    """A time with what it is for. `about` holds the keys of the parcels it is said of, empty for all."""
-
-    sentence: Sentence
-    span: Span
-    topics: frozenset[Topic]
-    side: Side
-    condition: str = ""
-    about: frozenset[int] = frozenset()
-    inherited: bool = False
-    parcel_no: str = ""
-
-    @property
-    def quote(self) -> str:
-        return self.sentence.text[self.span.start : self.span.end]
-
-
-def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
-    """Every time of the text with what it is for; no topic where the words around do not tell."""
-    before_it: Said | None = None
-    for number, sentence in enumerate(all_sentences):
-        found = spans(sentence.text, last=sentence.last)
-        for place, span in enumerate(found):
-            begin = found[place - 1].end if place else 0
-            stop = found[place + 1].start if place + 1 < len(found) else len(sentence.text)
-            before, after = sentence.text[begin : span.start], sentence.text[span.end : stop]
-            topics, side = _topics(sentence, span, before, after)
-            if not topics and (span.start, span.end) == (0, len(sentence.text)):
-                topics, side = _label_above(all_sentences, number)
-            if (
-                before_it is not None
-                and before_it.sentence.place == sentence.place
-                and _ONLY_A_PARCEL.fullmatch(before)
-            ):
-                topics, side = before_it.topics, before_it.side
-            before_it = Said(
-                sentence=sentence,
-                span=span,
-                topics=topics,
-                side=_side_of(span, after, side),
-                condition=condition(sentence.text[: span.start]),
-            )
-            yield before_it
-
-
-_MOST_LABEL = 24
-
-
-def _label_above(all_sentences: Sequence[Sentence], number: int) -> tuple[frozenset[Topic], Side]:
-    """The label on the line above a time that has a line of its own; none where more such lines follow, for
-    they may be those of other parcels."""
-    above = all_sentences[number - 1].text if number else ""
-    below = all_sentences[number + 1].text if number + 1 < len(all_sentences) else ""
-    alone = [one for one in spans(below) if one.start == 0 and one.end == len(below)]
-    if alone or not above or len(above) > _MOST_LABEL or spans(above):
-        return frozenset(), Side.UNKNOWN
-    return labels_before(above.rstrip(":"))
-
-
-def _topics(sentence: Sentence, span: Span, before: str, after: str) -> tuple[frozenset[Topic], Side]:
-    topics, side = labels_before(last_clause(before))
-    if topics:
-        return topics, side
-    topics = topics_after(after)
-    if topics and _may_follow(topics, span):
-        return topics, Side.UNKNOWN
-    topics, side = labels_before(before)
-    if topics:
-        return topics, side
-    lead = before.split(":")[0] if ":" in before else ""
-    return topics_of_title(lead) or topics_of_title(sentence.heading), Side.UNKNOWN
-
-
-def _may_follow(topics: frozenset[Topic], span: Span) -> bool:
-    """A window's words after a time need a window before them; an auction is held at a point."""
-    if Topic.BIDDING in topics:
-        return span.form in (Form.RANGE, Form.UNTIL)
-    return Topic.AUCTION not in topics or span.form is Form.POINT
-
-
-def _side_of(span: Span, after: str, side: Side) -> Side:
-    if span.form is Form.UNTIL or (span.form is Form.POINT and _CLOSES_AFTER.match(after)):
-        return Side.CLOSE
-    return Side.OPEN if span.form is Form.FROM else side
 
 
 class Years:
@@ -209,6 +109,7 @@ def _read(one: Said, years: Years, reading: Reading) -> None:
                 source=source,
                 about=one.about,
                 condition=one.condition,
+                exception=one.exception,
             )
         )
 

@@ -1,0 +1,89 @@
+"""Times that stand in one list: `A(2024-01号)、B(2024-02号)`, `分别为A、B`. They share what they are for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from notifier.intake.notice.phrases import Side, Topic, bare_label, labels_before, labels_in_order, topics_after
+from notifier.intake.notice.spans import Form, Span
+
+_CODE = r"[A-Za-z0-9()\[\]〔〕【】\-#]{1,24}"
+_PARCEL = (
+    rf"(?:[^,。;:]{{0,12}}?{_CODE}号?(?:地块|宗地)?|[一二三四五六七八九十]{{1,2}}号?(?:地块|宗地)"
+    r"|(?:地块|宗地)[一二三四五六七八九十]{1,2}|(?:其余|其他|其它)(?:地块|宗地)?)(?:为|是|:|的|于|在)?"
+)
+# `…;G(2025)32号宗地2026年1月8日…`: the next parcel's time, under the label of the one before
+ONLY_A_PARCEL = re.compile(rf"[、,和及]?{_PARCEL}")
+_CLOSED = r"(?:之?前|以前|为止|止|起|整|正|开始|截止|结束)?(?:依次|先后|分别)?(?:进行|举行|开始)?"
+_NOTE = r"(?:\((?P<note>[^()]{0,40})\))?"
+_BETWEEN = re.compile(rf"{_CLOSED}{_NOTE}(?P<of>(?:为|是){_PARCEL})?(?P<mark>[、,/和及与]?)(?P<next>{_PARCEL})?")
+_RESPECTIVELY = re.compile(r"分别|依次|各为")
+
+
+def lists(text: str, found: Sequence[Span]) -> list[list[Span]]:
+    """The times of a sentence, those of one list together."""
+    together: list[list[Span]] = []
+    for place, span in enumerate(found):
+        stop = found[place + 1].start if place + 1 < len(found) else len(text)
+        before = together[-1][-1] if together else None
+        if before is not None and _goes_on(text[before.end : span.start], text[span.end : stop], before, span):
+            together[-1].append(span)
+        else:
+            together.append([span])
+    return together
+
+
+def _goes_on(gap: str, after: str, before: Span, span: Span) -> bool:
+    joint = _BETWEEN.fullmatch(gap)
+    if joint is None or not (joint["mark"] or joint["note"] or joint["next"]):
+        return False
+    if Form.DAMAGED in (before.form, span.form) and not joint["mark"]:
+        return False
+    words = joint["next"] or ""
+    if labels_before(words)[0] or bare_label(words, "", is_range=True)[0]:
+        return False
+    return joint["mark"] != "," or bool(joint["note"] or joint["of"] or words) or not topics_after(after)
+
+
+_ONLY_A_NOTE = re.compile(r"\([^()]{1,40}\)")
+_ONLY_ENDS = re.compile(r"(?:止|截止|为止|结束)(?:\([^()]{0,40}\))?")
+
+
+def goes_on_below(before: str, after: str, tail: str) -> bool:
+    """Whether the first time of a sentence goes on with the label of the last one before it: `…;B地块T`,
+    `T起;T止`, `T(A地块);T(B地块)`. `before` and `after` stand beside it, `tail` behind the last one."""
+    if ONLY_A_PARCEL.fullmatch(before):
+        return True
+    if before:
+        return False
+    return _ONLY_ENDS.fullmatch(after) is not None or all(_ONLY_A_NOTE.fullmatch(one) for one in (after, tail))
+
+
+Labels = list[tuple[frozenset[Topic], Side]]
+
+
+_WORD = r"(?:网上|现场)?(?:报名|竞买申请|(?:竞买|竞投)?保证金(?:到[账帐]|[交缴]纳)?|挂牌|报价|拍卖会?)"
+_JOINED = re.compile(rf"({_WORD}(?:[、和及与]{_WORD})+)((?:的|起始|开始|截止|结束)*(?:时间|期限|日期|期))(?:分别|依次)")
+
+
+def respectively(before: str, size: int, earlier: Labels) -> Labels | None:
+    """The label of each of `size` times behind `分别为`: as many labels stand before it in their order, or are
+    those of the times before. None where it is not so."""
+    if size < 2 or not _RESPECTIVELY.search(before):
+        return None
+    labels = labels_in_order(before)
+    if (
+        joined := _JOINED.search(before)
+    ) is not None:  # `报名和挂牌截止时间分别为`: whose label is which is told or not
+        words = [one for word in re.split(r"[、和及与]", joined[1]) for one in labels_in_order(f"{word}{joined[2]}")]
+        return words if len(words) == size else [(frozenset(), Side.UNKNOWN)] * size
+    if len(labels) == size:
+        return labels
+    if not labels and len(earlier) >= size and all(topics for topics, _ in earlier[-size:]):
+        return earlier[-size:]
+    return None
+
+
+def says_respectively(before: str) -> bool:
+    return _RESPECTIVELY.search(before) is not None

@@ -1,0 +1,105 @@
+"""The parcels that words of running text name: by number, by the end of a number, by the place in the list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from notifier.domain.values import number_key, squash
+from notifier.intake.notice.drafts import Draft
+
+Keys = frozenset[int]
+
+_SHORT = re.compile(r"(\d{1,4}(?:-\d{1,3})?)号(?:地块|宗地|地|(?=[、和及,:)])|$)")
+# a number that the list gives with more before it: `P(2026)3号地块` for `建始县P(2026)3号地块`, `2024-02地块`
+_TAIL = re.compile(r"(?<![A-Za-z0-9\-])([A-Za-z\d(\[][A-Za-z\d()\[\]\-#]{2,30})(?:号(?:地块|宗地)?|地块|宗地)")
+# `A地块`, `地块二`, `3号宗地`: by the place in the list
+_IN_THE_LIST = re.compile(
+    r"(?<![A-Za-z0-9])([A-Z]|[一二三四五六七八九十]{1,2}|\d{1,2})号?(?:地块|宗地)"
+    r"|(?:地块|宗地)([A-Z]|[一二三四五六七八九十]{1,2}|\d{1,2})(?![A-Za-z0-9\-(\[])"
+)
+_MAY_NAME = re.compile(r"[A-Za-z\d]|地块|宗地")
+_NAMES_LEFT = re.compile(r"(?:地块|宗地|号|[、和及与,:()\s]|[一-鿿]{0,4}编号)*")
+_ORDINALS = "一二三四五六七八九十"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mention:
+    """A parcel named at `start`..`end` of a text."""
+
+    start: int
+    end: int
+    key: int
+
+
+class Names:
+    """The names of all parcels of a notice."""
+
+    def __init__(self, drafts: Sequence[Draft]) -> None:
+        self.drafts = drafts
+        self.everybody: Keys = frozenset(draft.key for draft in drafts)
+        self._names = [(name, draft.key) for draft in drafts for name in draft.names if len(name) >= 4]
+        self._keys = [(number_key(name), draft.key) for draft in drafts for name in draft.names]
+        self._like_words = any(not _MAY_NAME.search(name) for name, _ in self._names)
+        self._numbered = any(draft.serials for draft in drafts)
+
+    def named(self, text: str) -> Keys:
+        """The parcels that a text names."""
+        return frozenset(one.key for one in self.mentions(text))
+
+    def in_order(self, text: str) -> list[int]:
+        """The parcels that a text names, each once, in its order."""
+        return list(dict.fromkeys(one.key for one in self.mentions(text)))
+
+    def only(self, text: str) -> Keys:
+        """The parcels of a line that names parcels and says nothing else."""
+        mentions = self.mentions(text) if len(text) <= 80 else []
+        if not mentions:
+            return frozenset()
+        left = "".join(char for at, char in enumerate(text) if not any(one.start <= at < one.end for one in mentions))
+        return frozenset(one.key for one in mentions) if _NAMES_LEFT.fullmatch(left) else frozenset()
+
+    def mentions(self, text: str) -> list[Mention]:
+        """Each place where the text names a parcel, in order. A place in the list counts where nothing else does."""
+        if not self._like_words and not _MAY_NAME.search(text):
+            return []
+        text = squash(text)
+        found = [*self._whole(text), *self._ends(text)] or list(self._places(text))
+        return sorted(found, key=lambda one: one.start)
+
+    def _whole(self, text: str) -> Iterator[Mention]:
+        """Where a name stands whole: `2025-1` is not in `2025-10号`, nor in `12025-1号`."""
+        for name, key in self._names:
+            if name in text:
+                for one in re.finditer(rf"(?<![A-Za-z0-9]){re.escape(name)}(?!\d|-\d)", text):
+                    yield Mention(start=one.start(), end=one.end(), key=key)
+
+    def _ends(self, text: str) -> Iterator[Mention]:
+        for pattern in (_TAIL, _SHORT):
+            for one in pattern.finditer(text):
+                tail = number_key(one[1])
+                ends = {key for name, key in self._keys if _is_end(name, tail)}
+                if len(ends) == 1:
+                    yield Mention(start=one.start(), end=one.end(), key=ends.pop())
+
+    def _places(self, text: str) -> Iterator[Mention]:
+        for one in _IN_THE_LIST.finditer(text):
+            if (key := self._by_place(one[1] or one[2])) is not None:
+                yield Mention(start=one.start(), end=one.end(), key=key)
+
+    def _by_place(self, serial: str) -> int | None:
+        """The parcel at a place in the list: by the list's own numbers, else, where it has none, by its order."""
+        listed = [draft.key for draft in self.drafts if serial in draft.serials]
+        if len(listed) == 1:
+            return listed[0]
+        if self._numbered or serial not in _ORDINALS:
+            return None
+        at = _ORDINALS.index(serial)
+        return self.drafts[at].key if at < len(self.drafts) else None
+
+
+def _is_end(name: str, tail: str) -> bool:
+    if not name.endswith(tail):
+        return False
+    return name == tail or re.search(r"[A-Za-z\d\-]$", name[: -len(tail)]) is None

@@ -1,0 +1,151 @@
+"""Whose each time of running text is, where the text names some of several parcels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from notifier.intake.notice.drafts import Draft, shown
+from notifier.intake.notice.listed import says_respectively
+from notifier.intake.notice.named import Keys, Names
+from notifier.intake.notice.spoken import Said
+from notifier.intake.notice.text import Sentence
+
+_NOBODY = frozenset({-1})
+
+
+def scoped(everything: list[Said], all_sentences: Sequence[Sentence], drafts: Sequence[Draft]) -> list[Said]:
+    """The times with the parcels they are said of.
+
+    A line of its own that only names a parcel (`地块编号:…`, `(一)2024-01号地块`) holds for the lines below it.
+    """
+    if len(drafts) < 2:
+        return everything
+    names = Names(drafts)
+    found: list[Said] = []
+    waiting = list(everything)
+    heading, line, about = "", frozenset[int](), frozenset[int]()
+    named: set[int] = set()
+    place = None
+    for sentence in all_sentences:
+        if sentence.place != place or sentence.heading != heading:
+            line = line if sentence.heading == heading else frozenset()
+            about, named = line, set()
+        place, heading = sentence.place, sentence.heading
+        if (label := _NUMBER_LINE.fullmatch(sentence.text)) is not None:
+            line = about = names.named(label[1]) or _masked(label[1], drafts)
+        elif only := names.only(sentence.text):
+            line = about = only if len(only) < len(drafts) else frozenset()
+        mine: list[Said] = []
+        while waiting and waiting[0].sentence == sentence:
+            mine.append(waiting.pop(0))
+        if mine:
+            spoken = _Sentence(names, about, named)
+            found += [replace(one, parcel_no=_number(one.about, drafts)) for one in spoken.place(mine)]
+            about = spoken.about
+        elif mentions := names.mentions(sentence.text):
+            named |= {one.key for one in mentions}
+            if not mentions[0].start and len({one.key for one in mentions}) == 1:  # it goes on about that parcel
+                about = frozenset({mentions[0].key})
+    return found + waiting
+
+
+def _number(about: Keys, drafts: Sequence[Draft]) -> str:
+    return next((draft.number for draft in drafts if {draft.key} == about), "")
+
+
+_BEHIND = re.compile(
+    r"(?:之?前|以前|止|起|整)?(?:\(([^()]{2,40})\)|(?:为|是)(?=[^,。;]{0,30}(?:号|地块|宗地))([^,。;、]{2,30}))"
+)
+_EVERY = re.compile(r"(?:各|上述|以上|所有|全部)(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块])?(?:出让)?(?:地块|宗地)")
+_OTHERS = re.compile(r"(?:其余|其他|其它)(?:各)?(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块])?(?:地块|宗地)?")
+_EXCEPT = re.compile(r"除外|外$")
+_IN_PLACE_OF = re.compile(r"[,(;]?(?:其中|但|惟|唯|仅)|[^()]*\((?=[^()]*$)|\([^()]*$")
+
+
+class _Sentence:
+    """The times of one sentence, one list after the other."""
+
+    def __init__(self, names: Names, about: Keys, named: set[int]) -> None:
+        self._names, self.about, self._named = names, about, named
+
+    def place(self, times: Sequence[Said]) -> list[Said]:
+        placed: list[Said] = []
+        begin = 0
+        for listed, group in groupby(enumerate(times), key=lambda one: one[1].listed or -one[0] - 1):
+            together = [one for _, one in group]
+            following = len(placed) + len(together)
+            stop = times[following].span.start if following < len(times) else len(times[0].sentence.text)
+            placed += self._list(together, begin, stop) if listed > 0 else self._single(together[0], begin, stop)
+            begin = together[-1].span.end + self._behind(together[-1], stop)[1]
+        return placed
+
+    def _behind(self, one: Said, stop: int) -> tuple[Keys, int]:
+        """(the parcels named in brackets or by `为X号地块` right behind a time, the length of those words)."""
+        words = one.sentence.text[one.span.end : stop]
+        found = _BEHIND.match(words)
+        if found is None:
+            return frozenset(), 0
+        named = self._names.named(found[1] or found[2])
+        if named and _EXCEPT.search(found[1] or ""):
+            named = self._names.everybody - named
+        return named, found.end() if named else 0
+
+    def _before(self, words: str) -> Keys | None:
+        """The parcels that the words before a time name; None where they name none."""
+        named = self._names.named(words)
+        if not named and _OTHERS.search(words) and self._named:
+            return self._names.everybody - self._named or None
+        if not named and _EVERY.search(words):
+            return self._names.everybody
+        self._named |= named
+        return named or None
+
+    def _some(self, named: Keys) -> Keys:
+        return named if len(named) < len(self._names.drafts) else frozenset()
+
+    def _single(self, one: Said, begin: int, stop: int) -> list[Said]:
+        words = one.sentence.text[begin : one.span.start]
+        behind, _ = self._behind(one, stop)
+        named = behind or self._before(words)
+        if named is None:
+            return [replace(one, about=self.about)]
+        about = self._some(named)
+        exception = bool(about) and not behind and _IN_PLACE_OF.match(words) is not None
+        if not exception and not behind:
+            self.about = about
+        return [replace(one, about=about, exception=exception)]
+
+    def _list(self, times: Sequence[Said], begin: int, stop: int) -> list[Said]:
+        """Each of a list of times is given to its parcel, or all to all, so that they are seen to disagree."""
+        words = times[0].sentence.text[begin : times[0].span.start]
+        in_order = self._names.in_order(words)
+        same = len({(one.topics, one.side) for one in times}) == 1
+        if same and says_respectively(words) and len(in_order) == len(times) == len(set(in_order)):
+            return [replace(one, about=frozenset({key})) for one, key in zip(times, in_order, strict=True)]
+        placed: list[Keys | None] = []
+        for position, one in enumerate(times):
+            ends = times[position + 1].span.start if position + 1 < len(times) else stop
+            named, length = self._behind(one, ends)
+            placed.append(named or self._before(one.sentence.text[begin : one.span.start]))
+            begin = one.span.end + length
+        if not same or not any(placed):
+            about = self._some(placed[0]) if placed[0] else self.about
+            return [replace(one, about=about) for one in times]
+        sure = [one for one in placed if one]
+        apart = len(sure) == len(times) and sum(map(len, sure)) == len(frozenset().union(*sure))
+        if not apart:
+            return [replace(one, about=frozenset()) for one in times]
+        self.about = frozenset()
+        return [replace(one, about=self._some(named)) for one, named in zip(times, sure, strict=True)]
+
+
+_NUMBER_LINE = re.compile(r"(?:[一-鿿]{0,4}(?:地块|宗地|土地)(?:编)?号|编号):?([^,。;:]{2,40}?)(?:地块|宗地)?:?")
+
+
+def _masked(name: str, drafts: Sequence[Draft]) -> Keys:
+    """The one parcel whose number is masked too; nobody, so that a time is not taken for all, if that is not clear."""
+    blank = [draft.key for draft in drafts if not shown(draft.number)]
+    return frozenset(blank) if len(blank) == 1 and not shown(name) else _NOBODY

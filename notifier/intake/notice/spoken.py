@@ -1,0 +1,173 @@
+"""Every time of running text with what it is for, by the words around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from notifier.intake.notice.listed import ONLY_A_PARCEL, goes_on_below, lists, respectively
+from notifier.intake.notice.phrases import (
+    Side,
+    Topic,
+    bare_label,
+    condition,
+    labels_before,
+    last_clause,
+    not_vetoed,
+    other_mode,
+    own_clause,
+    topics_after,
+    topics_of_title,
+)
+from notifier.intake.notice.spans import Form, Span, spans
+from notifier.intake.notice.text import Sentence
+
+_CLOSES_AFTER = re.compile(r"(?:\([^()]{0,24}\))?(?:之?前|以前|止|截止|为止|结束)")
+
+
+Label = tuple[frozenset[Topic], Side]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """A time with what it is for. `about` holds the keys of the parcels it is said of, empty for all.
+
+    `listed`: the number of the list it stands in, 0 for none; `exception`: it is what holds for some parcels in
+    place of what its paragraph says of all."""
+
+    sentence: Sentence
+    span: Span
+    topics: frozenset[Topic]
+    side: Side
+    condition: str = ""
+    about: frozenset[int] = frozenset()
+    inherited: bool = False
+    parcel_no: str = ""
+    listed: int = 0
+    exception: bool = False
+
+    @property
+    def quote(self) -> str:
+        return self.sentence.text[self.span.start : self.span.end]
+
+    @property
+    def tail(self) -> str:
+        """The words that follow it in its sentence."""
+        return self.sentence.text[self.span.end :]
+
+
+def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
+    """Every time of the text with what it is for; no topic where the words around do not tell."""
+    before_it: Said | None = None
+    below: Label | None = None
+    mode = _Mode()
+    number_of_list = 0
+    for number, sentence in enumerate(all_sentences):
+        mode.enter(sentence)
+        found = lists(sentence.text, spans(sentence.text, last=sentence.last))
+        earlier: list[Label] = []
+        for place, times in enumerate(found):
+            begin = found[place - 1][-1].end if place else 0
+            stop = found[place + 1][0].start if place + 1 < len(found) else len(sentence.text)
+            before, after = sentence.text[begin : times[0].start], sentence.text[times[-1].end : stop]
+            label = _topics(sentence, times, before, after)
+            if not label[0] and len(times) == 1 and _alone(times[0], sentence.text):
+                label = _label_above(all_sentences, number)
+            same = before_it is not None and before_it.sentence.place == sentence.place
+            if before_it is not None and same and not begin and goes_on_below(before, after, before_it.tail):
+                label = before_it.topics, before_it.side
+            elif not begin and below is not None and ONLY_A_PARCEL.fullmatch(before):
+                label = below
+            labels = respectively(before, len(times), earlier) or [label] * len(times)
+            number_of_list += 1
+            for position, (span, (topics, side)) in enumerate(zip(times, labels, strict=True)):
+                ends = times[position + 1].start if position + 1 < len(times) else stop
+                before_it = Said(
+                    sentence=sentence,
+                    span=span,
+                    topics=topics,
+                    side=_side_of(span, sentence.text[span.end : ends], side),
+                    condition=condition(sentence.text[: span.start]) or mode.condition(topics),
+                    listed=number_of_list if len(times) > 1 else 0,
+                )
+                earlier.append((topics, before_it.side))
+                yield before_it
+        below = _label_below(sentence, found, below)
+
+
+class _Mode:
+    """The other way of offering that a sentence sets under a condition; it holds on below while its times follow."""
+
+    def __init__(self) -> None:
+        self._words, self._topic, self._heading = "", Topic.OTHER, ""
+
+    def enter(self, sentence: Sentence) -> None:
+        if sentence.heading != self._heading:
+            self._words = ""
+        if (other := other_mode(sentence.text)) is not None:
+            (self._words, self._topic), self._heading = other, sentence.heading
+
+    def condition(self, topics: frozenset[Topic]) -> str:
+        if topics - {Topic.OTHER, self._topic}:
+            self._words = ""
+        return self._words if self._topic in topics else ""
+
+
+_MOST_LABEL = 24
+_ENDS_A_LINE = re.compile(r"(?:之?前|以前|为止|止|起|整|\([^()]{0,24}\))*")
+
+
+def _alone(span: Span, text: str) -> bool:
+    return span.start == 0 and _ENDS_A_LINE.fullmatch(text, span.end) is not None
+
+
+def _label_above(all_sentences: Sequence[Sentence], number: int) -> Label:
+    """The label on the line above a time that has a line of its own; none where more such lines follow, for
+    they may be those of other parcels."""
+    above = all_sentences[number - 1].text if number else ""
+    below = all_sentences[number + 1].text if number + 1 < len(all_sentences) else ""
+    alone = [one for one in spans(below) if _alone(one, below)]
+    if alone or not above or len(above) > _MOST_LABEL or spans(above):
+        return frozenset(), Side.UNKNOWN
+    return labels_before(above.rstrip(":"))
+
+
+def _label_below(sentence: Sentence, found: Sequence[Sequence[Span]], below: Label | None) -> Label | None:
+    """The label of the lines that follow: a line `各地块挂牌时间分别为:` begins it, a line of one parcel keeps it."""
+    if not found and sentence.text.endswith(":"):
+        label = labels_before(last_clause(sentence.text.rstrip(":")))
+        return label if label[0] else None
+    return below if found and ONLY_A_PARCEL.fullmatch(sentence.text[: found[0][0].start]) else None
+
+
+def _topics(sentence: Sentence, times: Sequence[Span], before: str, after: str) -> Label:
+    span, clause = times[0], last_clause(before)
+    around = clause + own_clause(after)
+    follows = sentence.text[span.end : times[1].start] if len(times) > 1 else after
+    topics, side = bare_label(clause, follows, is_range=span.form is Form.RANGE)
+    if not topics:
+        topics, side = labels_before(clause)
+    if topics:
+        return not_vetoed(topics, around), side
+    topics = topics_after(after, clause)
+    if topics and _may_follow(topics, span):
+        return topics, Side.UNKNOWN
+    topics, side = labels_before(before)
+    if topics:
+        return not_vetoed(topics, around), side
+    lead = before.split(":")[0] if ":" in before else ""
+    return topics_of_title(lead) or topics_of_title(sentence.heading), Side.UNKNOWN
+
+
+def _may_follow(topics: frozenset[Topic], span: Span) -> bool:
+    """A window's words after a time need a window before them; an auction is held at a point."""
+    if Topic.BIDDING in topics:
+        return span.form in (Form.RANGE, Form.UNTIL)
+    return Topic.AUCTION not in topics or span.form is Form.POINT
+
+
+def _side_of(span: Span, after: str, side: Side) -> Side:
+    if span.form is Form.UNTIL or (span.form is Form.POINT and _CLOSES_AFTER.match(after)):
+        return Side.CLOSE
+    return Side.OPEN if span.form is Form.FROM else side

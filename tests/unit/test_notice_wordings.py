@@ -1,0 +1,236 @@
+"""What a time is for, and whose it is, in the words that notices use: each case alone, with made-up parcels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from notifier.domain.times import shanghai
+from notifier.domain.values import Milestone, MilestoneName, Notice, Precision
+from notifier.intake.limits import Limits
+from notifier.intake.notice import read_notice
+
+_SHORT = {
+    "opens": MilestoneName.REGISTRATION_OPEN,
+    "closes": MilestoneName.REGISTRATION_CLOSE,
+    "deposit": MilestoneName.DEPOSIT_CLOSE,
+    "bidding": MilestoneName.BIDDING_OPEN,
+    "ends": MilestoneName.BIDDING_CLOSE,
+    "auction": MilestoneName.AUCTION_START,
+}
+_HEAD = "|地块编号|土地位置|出让面积(平方米)|起始价(万元)|竞买保证金(万元)|\n|---|---|---|---|---|\n"
+_ROWS = ("|丙储2031-7号|河滨路北|21000|4000|800|\n", "|丙储2031-8号|河滨路南|33000|7000|1400|\n")
+
+
+def read(text: str, parcels: int = 1, way: str = "挂牌") -> Notice:
+    head = f"丙市国有建设用地使用权{way}出让公告\n丙告字〔2031〕3号\n\n"
+    document = head + _HEAD + "".join(_ROWS[:parcels]) + "\n" + text + "\n\n特此公告。\n"
+    (notice,) = read_notice(Path("notice.md"), document.encode(), Limits())
+    return notice
+
+
+def said(milestones: dict[MilestoneName, Milestone]) -> dict[str, str]:
+    """The milestones in short: `closes 6-12 16:00`; a day without a time of day as `6-12`."""
+    short = {}
+    for word, name in _SHORT.items():
+        if name in milestones:
+            at = shanghai(milestones[name].at)
+            clock = "" if milestones[name].precision is Precision.DAY else f" {at.hour}:{at.minute:02}"
+            short[word] = f"{at.month}-{at.day}{clock}"
+    return short
+
+
+def all_said(notice: Notice) -> list[dict[str, str]]:
+    return [said(dict(parcel.milestones)) for parcel in notice.parcels]
+
+
+_TWO = (
+    (
+        "a bracket behind each time names its parcel",
+        "保证金到账截止时间为2031年6月14日16时(2031-7号)、2031年6月15日16时(2031-8号)。",
+        [{"deposit": "6-14 16:00"}, {"deposit": "6-15 16:00"}],
+    ),
+    (
+        "a bracket behind a clock alone names its parcel",
+        "拍卖会时间：2031年6月18日10:00（丙储2031-7号）、10:30（丙储2031-8号）。",
+        [{"auction": "6-18 10:00"}, {"auction": "6-18 10:30"}],
+    ),
+    (
+        "each time is followed by its parcel",
+        "挂牌截止时间：2031年6月18日10时为2031-7号地块，2031年6月18日11时为2031-8号地块。",
+        [{"ends": "6-18 10:00"}, {"ends": "6-18 11:00"}],
+    ),
+    (
+        "as many parcels as times go in order",
+        "丙储2031-7号、丙储2031-8号地块挂牌截止时间分别为2031年6月18日10时、2031年6月18日11时。",
+        [{"ends": "6-18 10:00"}, {"ends": "6-18 11:00"}],
+    ),
+    (
+        "as many parcels as clocks go in order",
+        "丙储2031-8号、丙储2031-7号地块拍卖会时间分别为2031年6月18日10时、11时。",
+        [{"auction": "6-18 11:00"}, {"auction": "6-18 10:00"}],
+    ),
+    (
+        "as many labels as times go in order",
+        "报名截止时间、保证金到账截止时间分别为2031年6月12日16时、2031年6月11日15时。",
+        [{"closes": "6-12 16:00", "deposit": "6-11 15:00"}] * 2,
+    ),
+    (
+        "labels that share one word are no parcels' order",
+        "丙储2031-7号、丙储2031-8号地块报名和挂牌截止时间分别为2031年6月12日16时、2031年6月18日10时。",
+        [{"closes": "6-12 16:00", "ends": "6-18 10:00"}] * 2,
+    ),
+    (
+        "ranges with brackets may stand in two sentences",
+        "挂牌时间：2031年6月8日9时至2031年6月18日10时（2031-7号）；2031年6月8日9时至2031年6月18日11时（2031-8号）。",
+        [{"bidding": "6-8 9:00", "ends": "6-18 10:00"}, {"bidding": "6-8 9:00", "ends": "6-18 11:00"}],
+    ),
+    (
+        "a line that ends in a colon labels the lines of the parcels below it",
+        "各地块挂牌时间分别为：\n\n2031-7号地块：2031年6月8日9时至2031年6月18日10时；\n\n"
+        "2031-8号地块：2031年6月8日9时至2031年6月18日11时；",
+        [{"bidding": "6-8 9:00", "ends": "6-18 10:00"}, {"bidding": "6-8 9:00", "ends": "6-18 11:00"}],
+    ),
+    (
+        "a title that only names a parcel holds for its items",
+        "五、时间安排\n\n（一）2031-7号地块\n\n1、报名截止时间：2031年6月12日16时。\n\n（二）2031-8号地块\n\n"
+        "1、报名截止时间：2031年6月13日16时。",
+        [{"closes": "6-12 16:00"}, {"closes": "6-13 16:00"}],
+    ),
+    (
+        "two parcels in one sentence",
+        "拍卖会：2031-7地块于2031年6月18日9:30、2031-8地块于2031年6月18日10:30举行。",
+        [{"auction": "6-18 9:30"}, {"auction": "6-18 10:30"}],
+    ),
+    (
+        "by the place in a list that has no numbers",
+        "地块一报名截止时间：2031年6月12日16时；地块二报名截止时间：2031年6月13日16时。",
+        [{"closes": "6-12 16:00"}, {"closes": "6-13 16:00"}],
+    ),
+    (
+        "the other parcels",
+        "2031-8号地块挂牌截止时间为2031年6月19日10时，其余地块挂牌截止时间为2031年6月18日10时。",
+        [{"ends": "6-18 10:00"}, {"ends": "6-19 10:00"}],
+    ),
+    (
+        "what is said of one beats what its paragraph says of all",
+        "挂牌时间为2031年6月8日9时至2031年6月18日10时，其中2031-8号地块挂牌截止时间为2031年6月18日11时。",
+        [{"bidding": "6-8 9:00", "ends": "6-18 10:00"}, {"bidding": "6-8 9:00", "ends": "6-18 11:00"}],
+    ),
+    (
+        "an exception in brackets",
+        "挂牌时间为2031年6月8日9时至2031年6月18日10时（2031-8号地块挂牌截止时间为2031年6月18日11时）。",
+        [{"bidding": "6-8 9:00", "ends": "6-18 10:00"}, {"bidding": "6-8 9:00", "ends": "6-18 11:00"}],
+    ),
+    (
+        "a sentence that begins with a parcel goes on about it",
+        "2031-7号地块位于河滨路北。报名截止2031年6月12日16时。2031-8号地块位于河滨路南。报名截止2031年6月13日16时。",
+        [{"closes": "6-12 16:00"}, {"closes": "6-13 16:00"}],
+    ),
+)
+
+
+@pytest.mark.parametrize(("text", "expected"), [one[1:] for one in _TWO], ids=[one[0] for one in _TWO])
+def test_each_time_goes_to_its_parcel(text: str, expected: list[dict[str, str]]) -> None:
+    assert all_said(read(text, 2)) == expected
+
+
+_NOT_PLACED = (
+    ("拍卖会定于2031年6月18日9时30分、14时30分分两场举行。", MilestoneName.AUCTION_START),
+    ("拍卖时间：2031年6月18日10:00/11:00。", MilestoneName.AUCTION_START),
+    ("报名截止时间：2031年6月12日16时（第一批）、2031年6月13日16时（第二批）。", MilestoneName.REGISTRATION_CLOSE),
+    ("拍卖会定于2031年6月18日9时30分起依次进行，2031-7号9时30分，2031-8号10时30分。", MilestoneName.AUCTION_START),
+    ("挂牌截止时间为2031年6月18日10时、2031年6月18日11时(2031-8号)。", MilestoneName.BIDDING_CLOSE),
+)
+
+
+@pytest.mark.parametrize(("text", "name"), _NOT_PLACED)
+@pytest.mark.parametrize("parcels", [1, 2])
+def test_a_list_of_times_that_cannot_be_placed_is_a_finding_and_no_time(
+    text: str, name: MilestoneName, parcels: int
+) -> None:
+    notice = read(text, parcels, "拍卖" if name is MilestoneName.AUCTION_START else "挂牌")
+    assert [name in parcel.milestones for parcel in notice.parcels] == [False] * parcels
+    assert name in {finding.field for finding in notice.findings}
+
+
+_ONE: tuple[tuple[str, dict[str, str]], ...] = (
+    ("保证金未成交的，于2031年6月22日17时前原路退还。", {}),
+    ("竞买保证金于2031年6月22日17时前原路退还。", {}),
+    ("竞得人应在2031年6月20日17时前支付成交价的20%作为定金（保证金可抵作定金）。", {}),
+    ("项目履约保证金须在2031年7月12日17时前缴纳至园区账户。", {}),
+    ("农民工工资保证金须于2031年12月1日前交纳。", {}),
+    ("竞买人应持有2031年5月30日前取得的资质，报名时提供。", {}),
+    ("2031年4月30日前存在欠缴出让金的，不得报名。", {}),
+    ("资信证明须为2031年5月15日后开具，报名时提交。", {}),
+    ("须在2032年1月15日前动工，2033年1月15日前竣工并提出验收申请。", {}),
+    ("竞买人须在2031年6月12日16时前（竞得人的保证金转作定金）缴纳竞买保证金。", {"deposit": "6-12 16:00"}),
+    ("报名2031年6月6日至12日，保证金6月12日16:00前到账。", {"opens": "6-6", "closes": "6-12", "deposit": "6-12 16:00"}),
+    (
+        "挂牌报价2031年6月8日9时开始，2031年6月18日10时截止，同时接受报名至2031年6月16日16时。",
+        {"closes": "6-16 16:00", "bidding": "6-8 9:00", "ends": "6-18 10:00"},
+    ),
+    ("报名时间2031年6月6日9时起；2031年6月12日16时止。", {"opens": "6-6 9:00", "closes": "6-12 16:00"}),
+    ("竞买登记：2031年6月6日9时至6月12日16时；挂牌终止时间：2031年6月18日10时。", {
+        "opens": "6-6 9:00", "closes": "6-12 16:00", "ends": "6-18 10:00",
+    }),
+    ("竞买登记时间：2031年6月6日9时至6月12日16时；揭牌时间：2031年6月18日10时。", {
+        "opens": "6-6 9:00", "closes": "6-12 16:00", "ends": "6-18 10:00",
+    }),
+    ("保证金最迟到账时间2031年6月12日16时。", {"deposit": "6-12 16:00"}),
+    (
+        "竞买人须于2031年6月12日16时前足额交纳竞买保证金并办理竞买申请手续。",
+        {"closes": "6-12 16:00", "deposit": "6-12 16:00"},
+    ),
+    ("1.报名时间\n\n2031年6月6日9时至2031年6月12日16时止。", {"opens": "6-6 9:00", "closes": "6-12 16:00"}),
+    (
+        "申请人可于2031年6月6日至6月12日（工作日）上午9:30至11:30、下午1:30至4:00到窗口提交竞买申请。",
+        {"opens": "6-6", "closes": "6-12"},
+    ),
+    ("申请人可于2031年6月6日至6月12日，到窗口获取文件，按要求提交书面申请。", {"opens": "6-6", "closes": "6-12"}),
+    ("报名时间：2031年6月12日上午9:00-11:30、下午2:30-5:00。", {"opens": "6-12", "closes": "6-12"}),
+    ("网上限时竞价：2031年6月18日10:00开始。", {"auction": "6-18 10:00"}),
+    ("于2031年6月18日10:00进行网上限时竞价。", {"auction": "6-18 10:00"}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), _ONE, ids=[one[0][:30] for one in _ONE])
+def test_a_time_is_for_what_its_own_clause_says(text: str, expected: dict[str, str]) -> None:
+    assert all_said(read(text)) == [expected]
+
+
+_AUCTIONS = (
+    (
+        "兹定于2031年6月18日上午10时在三楼大厅举行土地拍卖会，有意者请办理报名手续，报名截止2031年6月12日17时。",
+        {"closes": "6-12 17:00", "auction": "6-18 10:00"},
+    ),
+    ("我局定于2031年6月18日10时在交易大厅公开拍卖上述地块。", {"auction": "6-18 10:00"}),
+    ("公开出让时间：2031年6月18日10时。", {"auction": "6-18 10:00"}),
+    ("竞价（拍卖）时间：2031年6月18日10时。", {"auction": "6-18 10:00"}),
+)
+
+
+@pytest.mark.parametrize(("text", "expected"), _AUCTIONS)
+def test_an_auction_is_named_before_or_behind_its_time(text: str, expected: dict[str, str]) -> None:
+    assert all_said(read(text, way="拍卖")) == [expected]
+
+
+@pytest.mark.parametrize("stop", ["。", "；"])
+def test_the_times_of_another_way_of_offering_are_an_alternative(stop: str) -> None:
+    text = "拍卖会定于2031年6月18日10时举行。报名不足三人的，改为挂牌方式出让"
+    text += f"{stop}挂牌时间：2031年6月17日9时至2031年6月27日17时。"
+    notice = read(text, way="拍卖")
+    assert all_said(notice) == [{"auction": "6-18 10:00"}]
+    (alternative,) = notice.parcels[0].alternatives
+    assert said(dict(alternative.milestones)) == {"bidding": "6-17 9:00", "ends": "6-27 17:00"}
+
+
+def test_a_number_that_the_list_gives_with_more_before_it_is_that_parcel() -> None:
+    text = (
+        "丁县国有建设用地使用权拍卖出让公告\n\n|地块编号|出让面积(平方米)|起始价(万元)|保证金(万元)|\n|---|---|---|---|\n"
+        "|丁县P(2031)3号地块|21000|4000|800|\n|丁县P(2031)13号地块|33000|7000|1400|\n\n"
+        "拍卖会时间：P(2031)3号地块2031年6月18日9时30分，P(2031)13号地块2031年6月18日10时。\n"
+    )
+    (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
+    assert all_said(notice) == [{"auction": "6-18 9:30"}, {"auction": "6-18 10:00"}]
