@@ -1,23 +1,18 @@
-"""What a notice of change changes: `由…调整为…`, `原…现…`, `延期至…`, and the same in a table of two columns."""
+"""What a notice of change changes: `由…调整为…`, `原…现…`, `延期至…`, `…有误`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai, shanghai_iso
 from notifier.domain.values import Change, Kind, Place, Precision
-from notifier.errors import AmountNotUnderstood
-from notifier.intake.amounts import read_m2, read_wan
-from notifier.intake.documents import Cell, Paragraph, Table
 from notifier.intake.notice.candidates import Candidate, Reading
-from notifier.intake.notice.columns import column
-from notifier.intake.notice.compared import as_compared
 from notifier.intake.notice.drafts import Draft
 from notifier.intake.notice.phrases import Topic, last_clause
+from notifier.intake.notice.revised import read_amounts_changed
 from notifier.intake.notice.spoken import Said
 from notifier.intake.notice.text import Sentence
 from notifier.intake.notice.windows import Years, names, read_windows
@@ -27,52 +22,15 @@ CHANGING = frozenset({Kind.POSTPONEMENT, Kind.CORRECTION, Kind.RESUMPTION})
 _VERB = r"(?:调整|变更|更正|修改|修正|更改|改|延期|延长|顺延|推迟|延后|延迟|延|提前)"
 _NEW = re.compile(
     rf"{_VERB}[^,。;:]{{0,6}}?(?:为|至|到|于)|现(?:为|定为|{_VERB})|{_VERB}?后(?:的)?(?:[^,。;:]{{0,10}}?)(?:为|是|:)|恢复后"
+    r"|应(?:当)?(?:更正)?为|正确(?:的)?(?:时间|内容|日期|表述)?(?:应)?(?:为|是|:)|(?:增加|新增|补充)(?:内容)?[为:]?[“\"]"
 )
-_OLD = re.compile(r"原(?!则|因|件)(?:定|为|公告|内容|先)?|(?:由|从)(?=$)")
-_GIVES_WAY = re.compile(rf"[止整起”\"')]{{0,3}}[,，]?(?:现|均|相应|统一)?{_VERB}(?:为|至|到)")  # `…10时”更正为…`
+_OLD = re.compile(r"原(?!则|因|件)(?:定|为|公告|内容|先)?|(?:由|从)(?=$)|(?:删除|删去|取消|作废)(?:内容)?[为:]?[“\"]")
+# `…10时”更正为…`, `…10时有误`; the file may end right behind the verb
+_GIVES_WAY = re.compile(
+    rf"[止整起”\"')]{{0,3}}[,，]?(?:现|均|相应|统一)?{_VERB}(?:为|至|到|$)"
+    r"|[止整起”\"')]{0,3}[,，]?(?:的)?(?:表述|内容)?(?:系|属|为)?(?:笔误|有误|错误|应为|应更正为|应当为|作废|予以删除|删除)"
+)
 _MARKS_ONLY = re.compile(rf"(?:.{{0,30}}原[^。]{{0,20}}|.{{0,20}}(?:现|{_VERB})[^。]{{0,12}}):$")
-_OLD_COLUMN = re.compile(r"\s*(?:原|变更前|更正前|调整前|修改前)")
-_NEW_COLUMN = re.compile(r"\s*(?:现|新|变更后|更正后|调整后|修改后|更正为|变更为|调整为|修改为|更正内容|变更内容)")
-
-
-def as_sentences(table: Table) -> list[Paragraph] | None:
-    """A table that sets the old beside the new, as sentences; None if the table is another."""
-    if (compared := as_compared(table)) is not None:
-        return compared
-    for number_of_row, row in enumerate(table.rows[:3]):
-        old = next((place for place, cell in enumerate(row) if _OLD_COLUMN.match(cell.text) and len(cell.text) < 20), 0)
-        new = next((place for place, cell in enumerate(row) if _NEW_COLUMN.match(cell.text) and len(cell.text) < 20), 0)
-        if old and new:
-            number, label = _beside(row, old, new)
-            slipped = any(cell.missing for cell in row)
-            return [
-                Paragraph(
-                    text=f"{_what(line, number, label)}原为{line[old].text},调整为{line[new].text}。"
-                    if not slipped and not any(cell.missing for cell in line)
-                    else f"调整为{line[new].text}。",
-                    place=line[label].place,
-                )
-                for line in table.rows[number_of_row + 1 :]
-                if line[old].text.strip() and line[new].text.strip()
-            ]
-    return None
-
-
-def _beside(headings: Sequence[Cell], old: int, new: int) -> tuple[int | None, int]:
-    """(the column that names the parcel, if there is one; the column that says what changes)."""
-    others = [place for place in range(len(headings)) if place not in (old, new)]
-    number = next((place for place in others if column(headings[place].text).field == "parcel_no"), None)
-    labels = [place for place in others if place != number and place < min(old, new)] or others[:1]
-    return number, labels[-1] if labels else min(old, new)
-
-
-def _what(line: Sequence[Cell], number: int | None, label: int) -> str:
-    """The parcel and what changes of it; nothing where either cell is empty, so that nobody guesses."""
-    if number is None:
-        return line[label].text
-    if not line[number].text.strip() or not line[label].text.strip():
-        return ""
-    return f"{line[number].text.removesuffix('地块')}地块{line[label].text}"
 
 
 def read_changes(
@@ -95,7 +53,7 @@ def read_changes(
             Change(parcel_no=number, field=stated.name.value, old=was, new=_iso(stated))
             for number in _numbers(stated, drafts)
         ]
-    changes = [*dict.fromkeys([*changes, *_amounts(all_sentences, drafts)])]
+    changes = [*dict.fromkeys([*changes, *read_amounts_changed(all_sentences, drafts, reading)])]
     return tuple(one for one in changes if not _contradicted(one, changes, reading))
 
 
@@ -172,30 +130,6 @@ def _carried(all_sentences: Sequence[Sentence]) -> dict[Sentence, bool]:
         if _MARKS_ONLY.fullmatch(sentence.text):
             old = _is_old(sentence.text, old)
     return below
-
-
-_NUMBER = r"([\d,]+(?:\.\d+)?(?:亿|万)?(?:元|平方米|m2|亩|公顷))"
-_READERS: tuple[tuple[str, str, Callable[[str], Decimal]], ...] = (
-    ("start_price_wan", r"(?:起始价|起拍价|起叫价|起价|底价)", read_wan),
-    ("deposit_wan", r"保证金", read_wan),
-    ("area_m2", r"(?<!建筑)面积", read_m2),
-)
-
-
-def _amounts(all_sentences: Sequence[Sentence], drafts: Sequence[Draft]) -> Iterator[Change]:
-    number = drafts[0].number if len(drafts) == 1 else ""
-    for sentence in all_sentences:
-        for field, label, read in _READERS:
-            found = re.search(
-                rf"{label}[^,。;]{{0,10}}?(?:由|原为|从|“|\")(?:原)?{_NUMBER}[^。;]{{0,10}}?{_VERB}(?:为|至|到)[“\"]?{_NUMBER}",
-                sentence.text,
-            )
-            if found is None:
-                continue
-            try:
-                yield Change(parcel_no=number, field=field, old=str(read(found[1])), new=str(read(found[2])))
-            except AmountNotUnderstood:
-                continue
 
 
 def report_nothing(kind: Kind, changes: Sequence[Change], place: Place, reading: Reading) -> None:

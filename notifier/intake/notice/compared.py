@@ -1,47 +1,92 @@
-"""Tables of a notice of change whose headings say which time is old and which is new: `原挂牌截止时间`, `延期后…`."""
+"""Tables of a notice of change that set the old beside the new, as the sentences that they stand for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from notifier.intake.documents import Cell, Paragraph, Table
 from notifier.intake.notice.columns import column
-from notifier.intake.notice.drafts import counterpart, without_old
+from notifier.intake.notice.phrases import Topic, labels_before
+from notifier.intake.notice.text import dense, plain
 
-_HEADER_SEARCH = 3
+_VERB = "(?:变更|更正|调整|修改|修正|延期|延长|顺延|推迟)"
+_OLD_COLUMN = re.compile(rf"\s*(?:原|{_VERB}前)")
+_NEW_COLUMN = re.compile(rf"\s*(?:现|新|{_VERB}后|(?:更正|变更|调整|修改)(?:为|内容))")
+_LONGEST = 20
 
 
-def as_compared(table: Table) -> list[Paragraph] | None:
-    """Each new time as a sentence that names its parcel and what was before it; None if the table is another."""
-    for at, row in enumerate(table.rows[:_HEADER_SEARCH]):
-        pairs = list(_pairs(row))
-        number = next((place for place, cell in enumerate(row) if column(cell.text).field == "parcel_no"), None)
-        if pairs and (number is not None or len(table.rows) == at + 2):
-            return [one for line in table.rows[at + 1 :] for one in _sentences(row, line, number, pairs)]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Pair:
+    """The columns of the old and the new; `what` they are of, if their headings say so."""
+
+    old: int
+    new: int
+    what: str = ""
+
+
+def as_sentences(table: Table) -> list[Paragraph] | None:
+    """A table that sets the old beside the new, as sentences; None if the table is another."""
+    for number_of_row, row in enumerate(table.rows[:3]):
+        pairs = _pairs([dense(plain(cell.text)) for cell in row])
+        if pairs:
+            number, label = _beside(row, pairs)
+            slipped = any(cell.missing for cell in row)
+            return [
+                _sentence(line, pair, number, label, sure=not slipped and not any(cell.missing for cell in line))
+                for line in table.rows[number_of_row + 1 :]
+                for pair in pairs
+                if line[pair.old].text.strip() and line[pair.new].text.strip()
+            ]
     return None
 
 
-def _pairs(row: Sequence[Cell]) -> Iterator[tuple[str, int | None, int]]:
-    """(what it is of, the column of the old time if there is one, the column of the new)."""
-    for new, cell in enumerate(row):
-        label = "".join(counterpart(cell.text).split())
-        if not label:
-            continue
-        same = [place for place, other in enumerate(row) if "".join(without_old(other.text).split()) == label]
-        bare = [place for place, other in enumerate(row) if "".join(other.text.split()) in ("原时间", "原定时间")]
-        yield label, next(iter(same + bare), None), new
+def _pairs(headings: Sequence[str]) -> list[_Pair]:
+    short = {place: text for place, text in enumerate(headings) if place and len(text) < _LONGEST}
+    old = {place: _rest(_OLD_COLUMN, text) for place, text in short.items() if _OLD_COLUMN.match(text)}
+    new = {place: _rest(_NEW_COLUMN, text) for place, text in short.items() if _NEW_COLUMN.match(text)}
+    if len(old) == len(new) == 1:
+        (before,), (after,) = old, new
+        return [_Pair(old=before, new=after, what=_time_label(new[after]) or _time_label(old[before]))]
+    bare = {place: text for place, text in short.items() if place not in new}
+    return [
+        _Pair(old=before, new=after, what=what)
+        for after, what in new.items()
+        for before, text in {**bare, **old}.items()
+        if what == text and _time_label(what)
+    ]
 
 
-def _sentences(
-    heading: Sequence[Cell], line: Sequence[Cell], number: int | None, pairs: Sequence[tuple[str, int | None, int]]
-) -> Iterator[Paragraph]:
-    slipped = any(cell.missing for cell in (*heading, *line))
-    for label, old, new in pairs:
-        if not line[new].text.strip():
-            continue
-        if slipped or (number is not None and not line[number].text.strip()):
-            yield Paragraph(text=f"调整为{line[new].text}。", place=line[new].place)  # of which parcel is not certain
-            continue
-        parcel = f"地块编号:{line[number].text.strip()}," if number is not None else ""
-        was = f"原为{line[old].text}," if old is not None and line[old].text.strip() else ""
-        yield Paragraph(text=f"{parcel}{label}{was}调整为{line[new].text}。", place=line[new].place)
+def _rest(pattern: re.Pattern[str], heading: str) -> str:
+    return pattern.sub("", heading, count=1).removeprefix("的")
+
+
+def _time_label(words: str) -> str:
+    """`words` if they say what a time is for."""
+    return words if labels_before(words)[0] - {Topic.OTHER} else ""
+
+
+def _beside(headings: Sequence[Cell], pairs: Sequence[_Pair]) -> tuple[int | None, int]:
+    """(the column that names the parcel, if there is one; the column that says what changes)."""
+    compared = {place for pair in pairs for place in (pair.old, pair.new)}
+    others = [place for place in range(len(headings)) if place not in compared]
+    number = next((place for place in others if column(headings[place].text).field == "parcel_no"), None)
+    labels = [place for place in others if place != number and place < min(compared)] or others[:1]
+    return number, labels[-1] if labels else min(compared)
+
+
+def _sentence(line: Sequence[Cell], pair: _Pair, number: int | None, label: int, *, sure: bool) -> Paragraph:
+    new = line[pair.new].text
+    text = f"{_what(line, pair, number, label)}原为{line[pair.old].text},调整为{new}。" if sure else f"调整为{new}。"
+    return Paragraph(text=text, place=line[label].place)
+
+
+def _what(line: Sequence[Cell], pair: _Pair, number: int | None, label: int) -> str:
+    """The parcel and what changes of it; nothing where either cell is empty, so that nobody guesses."""
+    what = pair.what or line[label].text
+    if number is None:
+        return what
+    if not line[number].text.strip() or not what.strip():
+        return ""
+    return f"{line[number].text.removesuffix('地块')}地块{what}"

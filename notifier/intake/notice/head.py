@@ -25,6 +25,10 @@ _NOT_OF_A_NOTICE = re.compile(r"函|综|规|令|文|批|通知|通字|办|条|�
 _OF_A_NOTICE = re.compile(r"告|挂|拍|公|让|租|招|交")
 _YEAR_OF = re.compile(rf"{_OPEN}(20\d ?\d)|字(20\d\d)第|\)(20\d\d)-")
 _TITLE = re.compile(r"[^。;,:]{0,60}?(?:公告|预公告|公示|公告书)(?=$|[^栏时期发内之日])")
+_OTHER_TITLES = (
+    r"(?:补充|更正|变更|延期|澄清)说明|(?:结果|成交)公布|出让预告"
+    r"|(?:中止|暂停|暂缓|恢复|终止|延期|推迟|更正|出让)[^。;,:《]{0,30}通知"
+)
 # what may stand before a number without belonging to it
 _BEFORE_NUMBER = re.compile(
     r"^(?:.*(?:公告|编号[为是:]?|批准,?|根据|按照|发布的?了?|关于|了|中止|终止|暂停|恢复|撤销|取消|调整|变更|更正|修改|补充|延期)|.+(?:将|对|因|由|的))(?=[一-鿿(\[])"
@@ -84,7 +88,7 @@ def _title(texts: Sequence[str], page_title: str) -> str:
 
 
 _ABOUT_LAND = re.compile(r"出让|转让|租赁|使用权|挂牌|拍卖|招标|地块|宗地|土|延|更正|补充|变更|调整|止|暂|恢复|撤")
-_WHOLE_TITLE = re.compile(r"[^。;,:《]{2,100}(?:公告|公示)")
+_WHOLE_TITLE = re.compile(rf"[^。;,:《]{{2,100}}(?:公告|公示)|[^。;,:《]{{0,80}}(?:{_OTHER_TITLES})")
 
 
 def _whole_title(before: str, text: str) -> str:
@@ -128,9 +132,9 @@ _DECIDED: tuple[tuple[Kind, str], ...] = (
     (Kind.RESUMPTION, r"决定[^。;,]{0,24}?恢复"),
 )
 _TITLES: tuple[tuple[Kind, str], ...] = (
-    (Kind.RESULT, r"结果|成交(?!价)|出让公示|成交公示"),
+    (Kind.RESULT, r"结果|(?<!未)成交(?!价)|出让公示|成交公示|(?:流拍|未成交)(?:的|地块)?(?:公告|公示|情况|说明|通知)"),
     (Kind.SUSPENSION, r"中止|暂停|暂缓"),
-    (Kind.RESUMPTION, r"恢复|重新启动"),
+    (Kind.RESUMPTION, r"恢复|重新启动|重启"),
     (Kind.TERMINATION, r"终止|撤销|撤回|取消|撤牌"),
     (Kind.POSTPONEMENT, r"延期|延长|顺延|推迟|延后"),
     (Kind.CORRECTION, r"更正|补充|变更|调整|修正|修改|勘误|澄清"),
@@ -141,10 +145,16 @@ _MOVED = re.compile(
 _LATER_WORDS = re.compile(r"延期|延长|顺延|推迟|延后")
 
 
+_BY_AGREEMENT = re.compile(r"发布预公告|(?:决定|拟|以)协议(?:方式)?出让|协议出让公告")
+_NOT_YET = re.compile(r"预公告|出让预告|拟出让|批前公示|划拨(?:用地)?(?:公示|公告|决定)")
+
+
 def read_kind(title: str, body: str) -> Kind:
     """What the notice does. Its own words count before its title: a 补充公告 may withdraw parcels."""
     bare = re.sub(r"《[^》]*》", "", title)
-    if "预公告" in bare or re.search(r"发布预公告|(?:决定|拟|以)协议(?:方式)?出让|协议出让公告", title + body[:600]):
+    if _NOT_YET.search(bare) or re.search(
+        r"发布预公告|(?:决定|拟|以)协议(?:方式)?出让|协议出让公告", title + body[:600]
+    ):
         return Kind.OTHER
     named = next((kind for kind, words in _TITLES if re.search(words, bare)), None)
     if named is Kind.CORRECTION or (named is None and not re.search(r"现将[^。]{0,20}公告如下", body)):
@@ -211,9 +221,13 @@ def _number(texts: Sequence[str]) -> str:
                 else 0
             )
             score -= 3 if len(prefix) < 2 else 0
+            score -= 6 if _ANOTHERS.search(text[: found.end() - len(value)]) else 0
             if score > most:
                 best, most = value, score
     return best if most >= 4 else ""
+
+
+_ANOTHERS = re.compile(r"(?:发布|刊登|公布)[^。;]{0,60}》\($")  # `…发布的《…公告》(…号)`: an earlier notice
 
 
 def _bare(number: str) -> str:

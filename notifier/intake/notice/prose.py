@@ -21,12 +21,17 @@ _BEFORE_PLACE = re.compile(
     r"(?:^|[\n,。;:]|(?<![A-Za-z0-9])\d(?=[一-鿿]))((?:[一-鿿]{2,8})?[A-Za-z0-9][A-Za-z0-9()\[\]\-#]{2,30}(?:号)?)(?:地块|宗地)?(?:位于|坐落于?)"
 )
 _SERIES = re.compile(
-    r"((?:[一-鿿]{1,8}|[A-Z]{1,4})?[\[(〔【]20\d\d年?[\])〕】][A-Za-z\-]{0,4})(\d{1,4}(?:-\d{1,3})?)号((?:[、和及,]\d{1,4}(?:-\d{1,3})?号?)*)"
+    r"((?:[一-鿿]{1,12}|[A-Z]{1,4})?[\[(〔【]20\d\d年?[\])〕】][A-Za-z\-]{0,4})(\d{1,4}(?:-\d{1,3})?)号((?:[、和及,]\d{1,4}(?:-\d{1,3})?号?)*)"
     r"(?:等[\d一二三四五六七八九十]+[宗幅])?(?=地块|宗地|国有|土地|号地块)"
 )
 _CODE = re.compile(
-    r"((?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20})(?:[和、及](?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20}))*号?地块)"
+    r"((?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20})(?:[和、及](?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20}))*号?)(?=(地块))"
 )
+# `丙土网挂2031-22号`: a series has a name, which ends in a word of the trade
+_PREFIXED = re.compile(
+    r"([一-鿿]{2,12})(20\d\d-?(?:[A-Z]{1,4}-?)?\d{1,4}(?:-\d{1,3})?号?)(?=地块|宗地|国有|[、和及与](?:[一-鿿]{2,8}20\d\d))"
+)
+_SERIES_NAME = re.compile(r"[一-鿿]{1,7}(?<!竞)(?:储|储出|政出|挂|拍|土|工|商|住|网|租|矿)")
 _SHORT_CODE = re.compile(r"((?<![A-Za-z0-9])[A-Za-z]{1,4}20\d\d-\d{1,4}号)(?=地块|宗地|国有|《)")
 _ONE_CODE = (
     r"(?:[A-Z]{1,6}-?)?\d[A-Za-z0-9()#]*(?:-[A-Za-z0-9()#]+)+|[A-Z]{1,6}20\d\d[A-Za-z0-9]+|[A-Z]{1,3}-\d[A-Za-z0-9\-]*"
@@ -119,11 +124,13 @@ def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
             for name in _series(one)
         ]
     if not found:
-        found = [(one[1], one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])]
+        found = [(_bare(one[1]), one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])]
+    if not found:
+        found = [(name, one.start()) for one in _PREFIXED.finditer(text) if (name := _prefixed(one))]
     if not found:
         found = [(one[1], one.start()) for one in _SHORT_CODE.finditer(text)]
     if not found:
-        found = [(one[1], one.start()) for one in _CODE.finditer(text)]
+        found = [(_whole(one[1], one[2]), one.start()) for one in _CODE.finditer(text)]
         found = [one for one in found if len(one[0]) == max(len(name) for name, _ in found)][:1]
         found = [(name, at) for names, at in found for name in names.split("、")]
     if not found:
@@ -133,7 +140,7 @@ def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
             if entry.column.field in ("parcel_no", "parcel_name")
         ]
     if not found:
-        found = [(name, one.start()) for one in _CODES.finditer(text) for name in re.findall(_ONE_CODE, one[1])]
+        found = [(name, one.start()) for one in _CODES.finditer(text) for name in _codes(one[0])]
     seen: set[str] = set()
     for name, at in found:
         if name not in seen:
@@ -148,9 +155,41 @@ def _is_number(name: str) -> bool:
     return any(char.isdigit() for char in name) and "公告" not in name
 
 
+# what a sentence says of a parcel right before its number: `现终止…`, `原定…`, `决定恢复…`
+_SAID_OF_IT = re.compile(
+    r"^.*(?:关于|原定(?:于)?|定于|决定|终止|中止|恢复|重启|延期|延长|推迟|暂停|暂缓|撤回|撤销|取消|调整|变更|更正|补充|予以|公告"
+    r"|继续|涉及|其中|包括|以下|下列|上述|位于|^现|^拟|^原|^该|^对|^与|^并|^由|^因|^于|^(?:将(?!乐)))(?=[一-鿿A-Z\[(])"
+)
+_RUN_IN = re.compile(
+    r"^.*(?:的|让|中|将|对|牌|及|了)(?=[一-鿿A-Z\[(])|^(?:与|和(?![县田平林顺静硕政龙]))(?=[一-鿿A-Z\[(])"
+)
+
+
+def _bare(name: str) -> str:
+    """A number without the words of the sentence that ran into it."""
+    return _SAID_OF_IT.sub("", name)
+
+
+def _prefixed(found: re.Match[str]) -> str:
+    name = _RUN_IN.sub("", _bare(found[1] + "[")).removesuffix("[")
+    return name + found[2] if _SERIES_NAME.fullmatch(name) else ""
+
+
+def _whole(name: str, word: str) -> str:
+    """Two codes of one parcel are named with the word that makes them one: `A1-01和A1-02地块`."""
+    return name + word if re.search(r"[和及]", name) else name
+
+
+def _codes(words: str) -> list[str]:
+    """The numbers in `2024-01号、2024-02号地块`, each with the 号 that the text gives it; the last one's is all's."""
+    found = re.findall(rf"({_ONE_CODE})(号?)", words)
+    sign = found[-1][1] if found else ""
+    return [f"{code}{own or sign}" for code, own in found]
+
+
 def _series(found: re.Match[str]) -> list[str]:
     """`P(2020)168号、169号` is two numbers that share their beginning."""
-    prefix = re.sub(r"^.*(?:的|让|中|将|对|牌|及|了)(?=[一-鿿A-Z\[(])", "", found[1])
+    prefix = _RUN_IN.sub("", _bare(found[1]))
     rest = re.findall(r"\d{1,4}(?:-\d{1,3})?", found[3])
     return [f"{prefix}{number}号" for number in [found[2], *rest]]
 

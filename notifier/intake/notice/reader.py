@@ -12,7 +12,8 @@ from notifier.intake.documents import Document, Paragraph, Table
 from notifier.intake.headings import WINDOWS
 from notifier.intake.notice import milestones, prose
 from notifier.intake.notice.candidates import Candidate, Reading, without_general
-from notifier.intake.notice.changes import CHANGING, as_sentences, read_changes, report_nothing
+from notifier.intake.notice.changes import CHANGING, read_changes, report_nothing
+from notifier.intake.notice.compared import as_sentences
 from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts
 from notifier.intake.notice.flat import leftover_paragraphs, read_stream
 from notifier.intake.notice.grids import read_grid
@@ -214,6 +215,8 @@ def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Rea
     offers = head.kind in OFFERING_KINDS or head.kind is Kind.OTHER
     if not drafts and reading.candidates and offers:
         drafts = [Draft(key=key, number="", place=place) for key in range(prose.unnamed(text))]
+        reading.doubt(Code.PARCELS_NOT_FOUND, "", place, severity=Severity.WARNING)
+    elif not drafts and reading.candidates:
         reading.doubt(Code.PARCELS_NOT_FOUND, "", place, severity=Severity.WARNING)
     elif not drafts and head.kind in OFFERING_KINDS:
         reading.doubt(Code.PARCELS_NOT_FOUND, "", place, severity=Severity.ERROR)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from notifier.intake.notice.listed import ONLY_A_PARCEL, goes_on_below, lists, respectively
 from notifier.intake.notice.phrases import (
@@ -85,7 +85,7 @@ def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
                 ends = times[position + 1].start if position + 1 < len(times) else stop
                 before_it = Said(
                     sentence=sentence,
-                    span=span,
+                    span=_moved_to(span, sentence.text, topics),
                     topics=topics,
                     side=_side_of(span, sentence.text[span.end : ends], side),
                     condition=condition(sentence.text[: span.start]) or mode.condition(topics),
@@ -164,7 +164,17 @@ def _may_follow(topics: frozenset[Topic], span: Span) -> bool:
     """A window's words after a time need a window before them; an auction is held at a point."""
     if Topic.BIDDING in topics:
         return span.form in (Form.RANGE, Form.UNTIL)
-    return Topic.AUCTION not in topics or span.form is Form.POINT
+    return Topic.AUCTION not in topics or span.form in (Form.POINT, Form.UNTIL)
+
+
+_MOVED_TO = re.compile(r"(?:延期|延长|顺延|推迟|延)至$")
+
+
+def _moved_to(span: Span, text: str, topics: frozenset[Topic]) -> Span:
+    """An auction that is `推迟至T` begins then; a window that is ends then."""
+    if Topic.AUCTION in topics and span.form is Form.UNTIL and _MOVED_TO.search(text, 0, span.start):
+        return replace(span, form=Form.POINT)
+    return span
 
 
 def _side_of(span: Span, after: str, side: Side) -> Side:

@@ -1,0 +1,148 @@
+"""Notices of change: which time is the old one and which the new, and which parcel and kind they name."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from notifier.domain.findings import Code
+from notifier.domain.values import Kind, Notice
+from notifier.intake.limits import Limits
+from notifier.intake.notice import read_notice
+
+_EARLIER = "我局于2031年5月6日发布的《国有建设用地使用权挂牌出让公告》（丙告字〔2031〕3号），"
+
+
+def read(title: str, text: str, name: str = "notice.txt") -> Notice:
+    document = f"{title}\n\n{text}\n\n丙市自然资源局\n\n2031年5月20日\n"
+    (notice,) = read_notice(Path(name), document.encode(), Limits())
+    return notice
+
+
+def changes(notice: Notice) -> list[str]:
+    return [f"{one.parcel_no} {one.field} {one.old[:16]} {one.new[:16]}" for one in notice.changes]
+
+
+_MOVED = "丙储2031-7号 registration_close 2031-06-02T16:00 2031-06-12T16:00"
+_CORRECTIONS = (
+    "报名截止时间2031年6月2日16时有误，正确时间为2031年6月12日16时。",
+    "“报名截止时间2031年6月2日16时”应为“报名截止时间2031年6月12日16时”。",
+    "删除“报名截止时间2031年6月2日16时”，增加“报名截止时间2031年6月12日16时”。",
+    "“报名截止时间2031年6月2日16时”更正为“报名截止时间2031年6月12日16时”。",
+)
+
+
+@pytest.mark.parametrize("text", _CORRECTIONS)
+def test_a_correction_goes_from_the_wrong_time_to_the_right_one(text: str) -> None:
+    notice = read("关于丙储2031-7号地块出让公告的更正公告", "丙储2031-7号地块" + text)
+    assert changes(notice) == [_MOVED]
+
+
+def test_new_times_that_follow_respectively_are_of_what_the_old_ones_were() -> None:
+    text = (
+        "丙储2031-7号地块原公告报名截止时间2031年6月2日16时、挂牌截止时间2031年6月8日10时，"
+        "现分别调整为2031年6月12日16时、2031年6月18日10时。"
+    )
+    assert changes(read("关于丙储2031-7号地块延期出让的公告", text)) == [
+        _MOVED,
+        "丙储2031-7号 bidding_close 2031-06-08T10:00 2031-06-18T10:00",
+    ]
+
+
+def test_the_day_from_which_a_listing_is_resumed_opens_no_registration() -> None:
+    text = "决定自2031年6月3日起恢复挂牌，竞买申请及保证金缴纳截止时间顺延至2031年6月12日16时。"
+    notice = read("关于恢复丙储2031-7号地块挂牌出让的公告", text)
+    assert notice.kind is Kind.RESUMPTION
+    assert sorted(one.field for one in notice.changes) == ["deposit_close", "registration_close"]
+
+
+def test_a_moved_auction_is_told_with_its_registration() -> None:
+    text = (
+        "原定于2031年6月8日10时举行的丙储2031-7号地块拍卖会，现推迟至2031年6月18日10时举行，"
+        "报名截止时间相应延至2031年6月12日16时。"
+    )
+    assert sorted(changes(read("关于推迟丙储2031-7号地块拍卖会的公告", text))) == [
+        "丙储2031-7号 auction_start 2031-06-08T10:00 2031-06-18T10:00",
+        "丙储2031-7号 registration_close  2031-06-12T16:00",
+    ]
+
+
+def test_a_table_whose_headings_say_what_changes() -> None:
+    text = (
+        "下列地块时间延期如下：\n\n|地块编号|原报名截止时间|延期后报名截止时间|原挂牌截止时间|延期后挂牌截止时间|\n"
+        "|---|---|---|---|---|\n"
+        "|丙储2031-7号|2031年6月2日16时|2031年6月12日16时|2031年6月8日10时|2031年6月18日10时|"
+    )
+    assert sorted(changes(read("丙市土地出让延期公告", text, "notice.md"))) == [
+        "丙储2031-7号 bidding_close 2031-06-08T10:00 2031-06-18T10:00",
+        _MOVED,
+    ]
+
+
+def test_a_change_that_is_cut_off_behind_its_verb_leaves_no_time() -> None:
+    document = "关于丙储2031-7号地块的补充公告\n原公告中丙储2031-7号地块的挂牌截止时间“2031年6月8日10:00”调整"
+    (notice,) = read_notice(Path("notice.txt"), document.encode(), Limits())
+    assert not notice.changes
+    assert [dict(parcel.milestones) for parcel in notice.parcels] == [{}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“竞买保证金：800万元”更正为“竞买保证金：900万元”。",
+        "竞买保证金由800万元调整为900万元。",
+        "竞买保证金800万元应为900万元。",
+    ],
+)
+def test_a_parcel_has_the_new_amount_and_not_the_old(text: str) -> None:
+    notice = read("关于丙储2031-7号地块出让公告的更正公告", "丙储2031-7号地块" + text)
+    assert [parcel.deposit_wan for parcel in notice.parcels] == [900]
+    assert ("deposit_wan", Decimal(800), Decimal(900)) in {
+        (one.field, Decimal(one.old), Decimal(one.new)) for one in notice.changes
+    }
+
+
+def test_a_postponement_that_names_no_parcel_says_so() -> None:
+    notice = read("丙市延期公告", "因系统维护，报名截止时间延期至2031年6月12日16时。")
+    assert notice.kind is Kind.POSTPONEMENT
+    assert Code.PARCELS_NOT_FOUND in {finding.code for finding in notice.findings}
+
+
+_NUMBERS = (
+    ("因规划调整，现终止丙政储出〔2031〕7号地块的挂牌出让活动。", ["丙政储出〔2031〕7号"]),
+    ("经研究，决定终止丙余政储出〔2031〕7号地块的挂牌出让活动。", ["丙余政储出〔2031〕7号"]),
+    ("终止丙政储出〔2031〕7号、8号地块的挂牌出让活动。", ["丙政储出〔2031〕7号", "丙政储出〔2031〕8号"]),
+    ("原定丙政储出〔2031〕7号地块的拍卖会不再举行，现终止出让。", ["丙政储出〔2031〕7号"]),
+    ("现决定终止2031-07号地块的挂牌出让活动。", ["2031-07号"]),
+    ("现决定终止XG2031031号地块的挂牌出让活动。", ["XG2031031号"]),
+    ("现决定终止Hc2031-43号地块的挂牌出让活动。", ["Hc2031-43号"]),
+    ("现决定终止XG100522地块的挂牌出让活动。", ["XG100522"]),
+)
+
+
+@pytest.mark.parametrize(("text", "numbers"), _NUMBERS)
+def test_a_number_is_read_without_the_words_that_run_into_it(text: str, numbers: list[str]) -> None:
+    notice = read("国有建设用地使用权终止出让公告", text)
+    assert notice.kind is Kind.TERMINATION
+    assert [parcel.parcel_no for parcel in notice.parcels] == numbers
+
+
+_TITLES = (
+    ("丙储2031-7号地块流拍公告", "丙储2031-7号地块因无人报名，流拍。", Kind.RESULT),
+    ("国有建设用地使用权出让结果公布", "丙储2031-7号地块由某公司竞得，成交价4100万元。", Kind.RESULT),
+    ("关于丙储2031-7号地块出让公告的补充说明", "丙储2031-7号地块增加配建要求。", Kind.CORRECTION),
+    ("关于重启丙储2031-7号地块挂牌出让的公告", "现重启挂牌，挂牌截止时间为2031年6月18日10时。", Kind.RESUMPTION),
+    ("国有建设用地使用权划拨批前公示", "丙储2031-7号地块拟划拨。", Kind.OTHER),
+    ("丙市2031年住宅用地出让预告", "丙储2031-7号地块拟于近期出让。", Kind.OTHER),
+    ("关于暂缓出让丙储2031-7号地块的通知", "丙储2031-7号地块现暂缓出让。", Kind.SUSPENSION),
+)
+
+
+@pytest.mark.parametrize(("title", "text", "kind"), _TITLES)
+def test_the_title_says_the_kind_and_an_earlier_notices_number_is_not_its_own(
+    title: str, text: str, kind: Kind
+) -> None:
+    notice = read(title, _EARLIER + text)
+    assert (notice.kind, notice.notice_no) == (kind, "")
