@@ -88,6 +88,13 @@ def test_a_change_that_is_cut_off_behind_its_verb_leaves_no_time() -> None:
     assert [dict(parcel.milestones) for parcel in notice.parcels] == [{}]
 
 
+def test_a_cell_that_ends_within_the_minutes_says_so() -> None:
+    cells = "<td>丙储2031-7号</td><td>21000</td><td>2031年6月18日9时1</td>"
+    page = f"<table><tr><th>地块编号</th><th>面积(㎡)</th><th>挂牌截止时间</th></tr><tr>{cells}</tr></table>"
+    (notice,) = read_notice(Path("notice.html"), page.encode(), Limits())
+    assert (Code.TEXT_ENDS_HERE, "bidding_close") in {(one.code, one.field) for one in notice.findings}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -69,6 +69,7 @@ _DAMAGED = re.compile(
 )
 _WEEKDAY = re.compile(r"\((?:星期|周)([一二三四五六日天])\)")
 _CUT = re.compile(r"月\d{1,2}$")
+_HALF_A_MINUTE = re.compile(r"[时点:]\d")  # `9时1` at the end of a cell: whatever came behind it is lost
 # at the end of a file `10时` may have been `10时30分`, and a time with `至` or figures behind it a range
 _GOES_ON = re.compile(r"[时点]|.(?=.)[起)正整]*[至到\-~]?[\d年月日时点分: ]*")
 
@@ -232,7 +233,8 @@ def _checked(text: str, span: Span, *, last: bool) -> Span:
         span,
         weekdays=tuple(weekdays),
         cut=last and span.end == len(text) and _CUT.search(text) is not None,
-        may_go_on=last and _GOES_ON.fullmatch(text[span.end - 1 :]) is not None,
+        may_go_on=(last and _GOES_ON.fullmatch(text[span.end - 1 :]) is not None)
+        or _HALF_A_MINUTE.fullmatch(text[span.end - 1 :]) is not None,
     )
 
 
