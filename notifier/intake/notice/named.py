@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from notifier.domain.values import number_key, squash
 from notifier.intake.notice.drafts import Draft
@@ -21,6 +22,7 @@ _IN_THE_LIST = re.compile(
 )
 _MAY_NAME = re.compile(r"[A-Za-z\d]|地块|宗地")
 _NAMES_LEFT = re.compile(r"(?:地块|宗地|号|[、和及与,:()\s]|[一-鿿]{0,4}编号)*")
+_UP_TO = re.compile(r"号?(?:地块|宗地)?(?:至|到|-|~)")
 _ORDINALS = "一二三四五六七八九十"
 
 
@@ -66,7 +68,16 @@ class Names:
             return []
         text = squash(text)
         found = [*self._whole(text), *self._ends(text)] or list(self._places(text))
-        return sorted(found, key=lambda one: one.start)
+        found.sort(key=lambda one: one.start)
+        return [*found, *self._between(text, found)]
+
+    def _between(self, text: str, found: Sequence[Mention]) -> Iterator[Mention]:
+        """`2031-1号至2031-4号地块` names those between too."""
+        order = [draft.key for draft in self.drafts]
+        for one, other in pairwise(found):
+            if _UP_TO.fullmatch(text, one.end, max(other.start, one.end)):
+                for key in order[order.index(one.key) + 1 : order.index(other.key)]:
+                    yield Mention(start=one.start, end=other.end, key=key)
 
     def _whole(self, text: str) -> Iterator[Mention]:
         """Where a name stands whole: `2025-1` is not in `2025-10号`, nor in `12025-1号`."""

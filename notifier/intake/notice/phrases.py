@@ -57,14 +57,14 @@ def labels_before(clause: str) -> tuple[frozenset[Topic], Side]:
     words = _LABEL_END.sub("", clause)
     known = field_of(words[-30:]) if len(words) <= 30 else None
     if known in _FIELD_TOPICS:
-        return frozenset({_FIELD_TOPICS[known], *_joined_with(ends)}), _side(words)
+        return frozenset({_FIELD_TOPICS[known], *_joined_with(ends)}), side_of(words)
     if not ends:
         return (frozenset({Topic.OTHER}), Side.UNKNOWN) if known is not None else (frozenset(), Side.UNKNOWN)
     nearest = max(one.end() for one in ends.values())
     near = {topic for topic, one in ends.items() if one.end() >= nearest - 1 or _shares_label(clause, one, nearest)}
     if Topic.OTHER in near and len(near) > 1 and ends[Topic.OTHER].end() < nearest:
         near.discard(Topic.OTHER)
-    return frozenset(near), _side(clause[min(ends[topic].start() for topic in near) :])
+    return frozenset(near), side_of(clause[min(ends[topic].start() for topic in near) :])
 
 
 def labels_in_order(text: str) -> list[tuple[frozenset[Topic], Side]]:
@@ -75,7 +75,7 @@ def labels_in_order(text: str) -> list[tuple[frozenset[Topic], Side]]:
         if topic is not Topic.OTHER
         for one in pattern.finditer(text)
     )
-    return [(frozenset({topic}), _side(words)) for _, topic, words in found]
+    return [(frozenset({topic}), side_of(words)) for _, topic, words in found]
 
 
 def _joined_with(ends: dict[Topic, re.Match[str]]) -> set[Topic]:
@@ -92,7 +92,8 @@ def _shares_label(clause: str, one: re.Match[str], nearest: int) -> bool:
     return _JOINT.match(clause, one.end()) is not None and nearest - one.end() <= 24
 
 
-def _side(words: str) -> Side:
+def side_of(words: str) -> Side:
+    """Which end of a window the words name, if they name one."""
     closes, opens = _CLOSES.search(words) is not None, _OPENS.search(words) is not None
     if closes == opens:
         return Side.UNKNOWN
@@ -177,6 +178,15 @@ def not_vetoed(topics: frozenset[Topic], clause: str) -> frozenset[Topic]:
     return topics
 
 
+_SAME_TIME = re.compile(r"(?:之?前|止)?\(([^()]{2,24}?)(?:与[此其])?(?:均|也|亦)?(?:相)?同(?:此|上)?\)")
+
+
+def labels_of_the_same_time(after: str) -> frozenset[Topic]:
+    """What `(保证金到账截止时间同)` behind a time adds to its label."""
+    found = _SAME_TIME.match(after)
+    return labels_before(found[1])[0] - {Topic.OTHER} if found is not None else frozenset()
+
+
 _DEADLINE_AFTER = re.compile(r"(?:之?前|以前|止|截止|为止|结束|开始|起)")
 
 
@@ -200,11 +210,17 @@ def topics_of_title(title: str) -> frozenset[Topic]:
     return frozenset(found) if len(found) == 1 else frozenset()
 
 
+# a listing that ends in a live round if several still bid is one set of deadlines
+_LIVE_ROUND = re.compile(
+    r"(?:挂牌|报价)(?:期限|时间|期)?(?:截止|届满|结束|期满)[^。;]{0,10}(?:仍|有|两|二|2)[^。;]{0,40}$"
+)
+
+
 def condition(text: str) -> str:
     """The condition that the beginning of a sentence sets on its deadlines, empty if it sets none."""
     words, modes = _condition()
     found = words.search(text)
-    if found is None or modes.search(text) is None:
+    if found is None or modes.search(text) is None or _LIVE_ROUND.search(text):
         return ""
     return text[found.start() :][:60]
 

@@ -121,7 +121,7 @@ class _Sentence:
     def _list(self, times: Sequence[Said], begin: int, stop: int) -> list[Said]:
         """Each of a list of times is given to its parcel, or all to all, so that they are seen to disagree."""
         words = times[0].sentence.text[begin : times[0].span.start]
-        in_order = self._names.in_order(words)
+        in_order = self._names.in_order(words) or self._names.in_order(times[0].sentence.text[: times[0].span.start])
         same = len({(one.topics, one.side) for one in times}) == 1
         if same and says_respectively(words) and len(in_order) == len(times) == len(set(in_order)):
             return [replace(one, about=frozenset({key})) for one, key in zip(times, in_order, strict=True)]

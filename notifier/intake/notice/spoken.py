@@ -13,10 +13,12 @@ from notifier.intake.notice.phrases import (
     bare_label,
     condition,
     labels_before,
+    labels_of_the_same_time,
     last_clause,
     not_vetoed,
     other_mode,
     own_clause,
+    side_of,
     topics_after,
     topics_of_title,
 )
@@ -72,13 +74,12 @@ def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
             stop = found[place + 1][0].start if place + 1 < len(found) else len(sentence.text)
             before, after = sentence.text[begin : times[0].start], sentence.text[times[-1].end : stop]
             label = _topics(sentence, times, before, after)
-            if not label[0] and len(times) == 1 and _alone(times[0], sentence.text):
-                label = _label_above(all_sentences, number)
-            same = before_it is not None and before_it.sentence.place == sentence.place
-            if before_it is not None and same and not begin and goes_on_below(before, after, before_it.tail):
-                label = before_it.topics, before_it.side
-            elif not begin and below is not None and ONLY_A_PARCEL.fullmatch(before):
-                label = below
+            if before_it is not None and before_it.sentence.place == sentence.place:
+                label = _the_end(label, before, before_it)
+            if not begin:
+                label = _from_above(label, all_sentences, number, (before, after), times, before_it, below)
+            if label[0] and len(times) == 1:
+                label = label[0] | labels_of_the_same_time(after), label[1]
             labels = respectively(before, len(times), earlier) or [label] * len(times)
             number_of_list += 1
             for position, (span, (topics, side)) in enumerate(zip(times, labels, strict=True)):
@@ -94,6 +95,36 @@ def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
                 earlier.append((topics, before_it.side))
                 yield before_it
         below = _label_below(sentence, found, below)
+
+
+_END_OF_IT = re.compile(r"(?:截止|结束|终止)(?:时间|日期)[:为是]*|直?至|到|截至|截止至")
+
+
+def _the_end(label: Label, before: str, opening: Said) -> Label:
+    """`挂牌起始时间T;截止时间T`, `T起接受报名,至T`: the end of the window that the time before it opens."""
+    opens = opening.side is Side.OPEN or opening.span.form is Form.FROM
+    if opens and not label[0] and _END_OF_IT.fullmatch(last_clause(before)):
+        return opening.topics, Side.CLOSE
+    return label
+
+
+def _from_above(
+    label: Label,
+    all_sentences: Sequence[Sentence],
+    number: int,
+    around: tuple[str, str],
+    times: Sequence[Span],
+    before_it: Said | None,
+    below: Label | None,
+) -> Label:
+    """The label of a sentence's first times, where the sentences above give it: that of the times before it, that
+    of a line that ends in a colon, or the line above. `around` is the words before and behind."""
+    sentence = all_sentences[number]
+    if not label[0] and len(times) == 1 and _alone(times[0], sentence.text):
+        label = _label_above(all_sentences, number)
+    if before_it is not None and before_it.sentence.place == sentence.place and goes_on_below(*around, before_it.tail):
+        return before_it.topics, before_it.side
+    return below if below is not None and ONLY_A_PARCEL.fullmatch(around[0]) else label
 
 
 class _Mode:
@@ -151,8 +182,8 @@ def _topics(sentence: Sentence, times: Sequence[Span], before: str, after: str) 
     if topics:
         return not_vetoed(topics, around), side
     topics = topics_after(after, clause)
-    if topics and _may_follow(topics, span):
-        return topics, Side.UNKNOWN
+    if topics and _may_follow(topics, span, after):
+        return topics, side_of(own_clause(after)[:_NEAR])
     topics, side = labels_before(before)
     if topics:
         return not_vetoed(topics, around), side
@@ -160,10 +191,15 @@ def _topics(sentence: Sentence, times: Sequence[Span], before: str, after: str) 
     return topics_of_title(lead) or topics_of_title(sentence.heading), Side.UNKNOWN
 
 
-def _may_follow(topics: frozenset[Topic], span: Span) -> bool:
-    """A window's words after a time need a window before them; an auction is held at a point."""
+_NEAR = 6  # characters: `…16时停止报名`
+_TENDER = re.compile(r"(?:之?前|以前)[^,]{0,8}投标(?:文件|书)")
+
+
+def _may_follow(topics: frozenset[Topic], span: Span, after: str) -> bool:
+    """A window's words after a time need a window before them, save for a tender that is handed in until then; an
+    auction is held at a point."""
     if Topic.BIDDING in topics:
-        return span.form in (Form.RANGE, Form.UNTIL)
+        return span.form in (Form.RANGE, Form.UNTIL) or _TENDER.match(after) is not None
     return Topic.AUCTION not in topics or span.form in (Form.POINT, Form.UNTIL)
 
 
