@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--example", action="store_true", help="with an inbox whose auction closes within minutes")
     run = add("run", "the daemon", data=False)
     run.add_argument("--log-json", action="store_true", help="one JSON object a log line")
-    check = add("check", "config, channels, inbox, ledger, clock: ok, or what is wrong and how to mend it")
+    check = add("check", "config, channels, inbox, ledger, daemon, clock: ok, or what is wrong and how to mend it")
     check.add_argument("--send", action="store_true", help="send a test message on each channel")
     for name, words in (("read", "read files and print what is in them; store nothing"), ("import", "read and store")):
         add(name, words).add_argument("files", nargs="+", type=Path, metavar="FILE")
