@@ -39,11 +39,12 @@ class DraftKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """That `recipient` was sent this on `channel` at `at`: what an escalation says."""
+    """That `recipient` was sent this on `channel` at `at`, or that it has not `arrived`: what an escalation says."""
 
     recipient: str
     channel: str
     at: datetime
+    arrived: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

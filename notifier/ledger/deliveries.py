@@ -155,14 +155,16 @@ class DeliveryVerbs(RouteVerbs):
         return None if body is None else change_from_plain(json.loads(body))
 
     def _told(self, parcel_id: int, reminder: Reminder) -> tuple[Told, ...]:
+        """Where it was sent to the one who does not answer, and where it could not be sent (yet)."""
         rows = self._rows(
-            "SELECT r.recipient, d.channel, d.ended_at FROM reminders r "
-            "JOIN deliveries d ON d.message_id = r.message_id "
-            "WHERE r.parcel_id = ? AND r.recipient = ? AND d.state = 'sent' AND (r.kind IN ('new', 'change') "
-            "OR r.kind = 'reminder' AND r.milestone = ? AND r.milestone_at = ?) ORDER BY d.ended_at",
+            "SELECT r.recipient, d.channel, coalesce(d.ended_at, d.first_at, d.next_at) AS at, d.state = 'sent' "
+            "AS arrived FROM reminders r JOIN deliveries d ON d.message_id = r.message_id "
+            "WHERE r.parcel_id = ? AND r.recipient = ? AND (d.state = 'sent' OR r.state <> 'done') "
+            "AND (r.kind IN ('new', 'change') OR r.kind = 'reminder' AND r.milestone = ? AND r.milestone_at = ?) "
+            "ORDER BY at",
             (parcel_id, reminder.origin, str(reminder.milestone), to_ms(reminder.milestone_at)),
         )
-        return tuple(Told(recipient=row[0], channel=row[1], at=from_ms(row[2])) for row in rows)
+        return tuple(Told(recipient=row[0], channel=row[1], at=from_ms(row[2]), arrived=bool(row[3])) for row in rows)
 
     def split(self, job: Job, parts: Sequence[Sequence[bytes]]) -> None:
         """Replace a delivery that is too long for its channel by one for each of `parts` (reminder ids), queued.

@@ -163,23 +163,28 @@ def _remarks(condition: str, items: Sequence[Item], context: Context) -> Iterato
     for note in list(notes)[:3]:
         yield context.say("block.note", note=context.clean(note, width))
     if items[0].kind is ItemKind.ESCALATION:
-        yield _told(items, context)
+        yield from _told(items, context)
 
 
-def _told(items: Sequence[Item], context: Context) -> str:
+def _told(items: Sequence[Item], context: Context) -> Iterator[str]:
     told = list(dict.fromkeys(one for item in items for one in item.told))
-    if not told:
-        return context.say("block.told_nobody")
-    said = [
-        context.say(
-            "block.told_one",
-            recipient=context.clean(one.recipient, _NAME_WIDTH),
-            channel=context.clean(one.channel, _NAME_WIDTH),
-            at=short_moment(one.at, context.now, context.say),
-        )
-        for one in told[: _MOST_TOLD[context.level]]
-    ]
-    return context.say("block.told", told=context.say("block.joint").join(said))
+    if not any(one.arrived for one in told):
+        yield context.say("block.told_nobody")
+    for words, some in (
+        ("block.told", [one for one in told if one.arrived]),
+        ("block.untold", [one for one in told if not one.arrived]),
+    ):
+        said = [
+            context.say(
+                "block.told_one",
+                recipient=context.clean(one.recipient, _NAME_WIDTH),
+                channel=context.clean(one.channel, _NAME_WIDTH),
+                at=short_moment(one.at, context.now, context.say),
+            )
+            for one in some[: _MOST_TOLD[context.level]]
+        ]
+        if said:
+            yield context.say(words, told=context.say("block.joint").join(said))
 
 
 # -- new parcels ----------------------------------------------------------------------------------

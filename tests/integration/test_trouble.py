@@ -157,6 +157,18 @@ def test_a_deadline_known_too_late_for_any_urgent_lead_still_escalates(world: Ma
     assert "team" in escalation, "that the news of it was told is said"
 
 
+def test_an_escalation_says_what_has_not_reached_the_one_who_does_not_answer(world: MakeWorld) -> None:
+    one = world(CONSOLE + TEAM + 'escalate_to = ["boss"]\n' + RULES + _BOSS)
+    _publish(one, "2024-11-14 17:00")
+    one.go(shanghai_time("2024-11-14 13:59"), 10 * _MINUTE)
+    one.channels["console"].script = [_RETRY] * 999
+    one.go(shanghai_time("2024-11-14 14:20"))
+    (escalation,) = one.said("other")
+    reached, unreached = (line for line in escalation.splitlines() if "team" in line)
+    assert "11月13日17:00" in reached
+    assert "未送达" in unreached
+
+
 def test_a_digest_that_was_switched_off_while_it_waited_is_not_sent(world: MakeWorld) -> None:
     one = world(CONSOLE + TEAM + 'digest = "08:45"\n' + RULES, now="2024-11-12 08:00")
     _publish(one, "2024-11-14 17:00")
