@@ -23,7 +23,7 @@ from notifier.cli.shared import (
     span_of,
 )
 from notifier.clock import SystemClock
-from notifier.domain.values import Finding, Notice, Precision, Severity
+from notifier.domain.values import Finding, Notice, Severity
 from notifier.errors import IntakeError, UsageError
 from notifier.ledger import Ledger
 
@@ -70,7 +70,7 @@ def _show(notices: list[Notice], *, as_json: bool) -> None:
         for parcel in notice.parcels:
             print(clean(f"  {parcel.parcel_no} {parcel.location}"))
             for name, milestone in parcel.milestones.items():
-                at = at_words(milestone.at, day_only=milestone.precision is Precision.DAY)
+                at = at_words(milestone.at, day_only=milestone.day_only)
                 print(clean(f"    {name.value:20} {at}  {milestone.source.value}  {milestone.quote}"))
     _print_findings(notices)
 

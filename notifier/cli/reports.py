@@ -9,15 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from notifier.cli.health import health_of
-from notifier.cli.shared import at_words, clean, is_day_only, open_ledger, print_json, settings_of
+from notifier.cli.shared import at_words, clean, open_ledger, print_json, settings_of
 from notifier.clock import SystemClock
 from notifier.domain.drafts import Draft, DraftKind, Form, ItemKind, Language
 from notifier.domain.recipients import OPERATORS
 from notifier.domain.reports import AgendaLine, HistoryLine, PlanLine, Said
-from notifier.domain.times import at_shanghai, shanghai, shanghai_iso
+from notifier.domain.times import shanghai_iso
 from notifier.domain.values import Kind, MilestoneName, Precision
 from notifier.errors import ConfigError, UsageError
-from notifier.ledger import Ledger
 
 _NEWS = {ItemKind.NEW: "new parcel", ItemKind.CHANGE: "change"}
 _MOST_NUMBERS = 20  # in one line of the history
@@ -28,7 +27,7 @@ _MOST_NUMBERS = 20  # in one line of the history
 def agenda(options: argparse.Namespace) -> int:
     now = SystemClock().now()
     with open_ledger(options) as ledger:
-        lines = list(_ahead(ledger, now, now + timedelta(days=options.days)))
+        lines = ledger.agenda(now, now + timedelta(days=options.days))
     if options.json:
         print_json({"now": shanghai_iso(now), "milestones": [_agenda_plain(line) for line in lines]})
     else:
@@ -37,16 +36,10 @@ def agenda(options: argparse.Namespace) -> int:
     return 0
 
 
-def _ahead(ledger: Ledger, now: datetime, until: datetime) -> Iterator[AgendaLine]:
-    """A day without a time of day is ahead until the day is over."""
-    this_day = at_shanghai(shanghai(now).date(), datetime.min.time())
-    return (line for line in ledger.agenda(this_day, until) if line.at >= now or is_day_only(line))
-
-
 def _agenda_plain(line: AgendaLine) -> dict[str, Any]:
     return {
         "at": shanghai_iso(line.at),
-        "precision": (Precision.DAY if is_day_only(line) else Precision.MINUTE).value,
+        "precision": (Precision.DAY if line.day_only else Precision.MINUTE).value,
         "milestone": line.milestone,
         "parcel_no": line.offer.parcel.parcel_no,
         "notice_no": line.offer.notice_no,
@@ -61,7 +54,7 @@ def _agenda_words(line: AgendaLine, now: datetime) -> str:
     from notifier.messages.catalogue import words
 
     offer, say = line.offer, words("en")
-    day_only = is_day_only(line)
+    day_only = line.day_only
     name = _milestone(line.milestone, offer.kind) + (f" (if: {line.condition})" if line.condition else "")
     remaining = say("left.this_day") if day_only and line.at <= now else left(line.at - now, "en")
     state = f"state.{line.state}"

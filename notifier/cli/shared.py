@@ -8,9 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from notifier.domain.reports import AgendaLine
 from notifier.domain.times import shanghai
-from notifier.domain.values import MilestoneName, Precision
 from notifier.errors import IntakeError, NotifierError, UsageError
 from notifier.ledger import Ledger
 
@@ -33,12 +31,6 @@ def at_words(instant: datetime, *, day_only: bool = False) -> str:
     """`2026-12-02 17:00`; a day without a time of day says that it has none."""
     local = shanghai(instant)
     return f"{local:%Y-%m-%d} (no time of day stated)" if day_only else f"{local:%Y-%m-%d %H:%M}"
-
-
-def is_day_only(line: AgendaLine) -> bool:
-    """Whether the notice gives no time of day: `at` is then that day's 00:00."""
-    found = line.offer.deadline(MilestoneName(line.milestone), line.at)
-    return found is not None and found[0].precision is Precision.DAY
 
 
 def positive(text: str) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from notifier.cli.shared import at_words, clean, instant, is_day_only, open_ledger, print_json
+from notifier.cli.shared import at_words, clean, instant, open_ledger, print_json
 from notifier.clock import SystemClock
 from notifier.domain.offers import OfferState
 from notifier.domain.reports import AgendaLine
@@ -98,7 +98,7 @@ def _effect_words(effect: Effect) -> Iterator[str]:
     yield f"ATTENTION: {len(effect.unsaid)} DEADLINES END WITHIN IT AND NOBODY IS REMINDED OF THEM:"
     for line in effect.unsaid:
         name = milestone_name(MilestoneName(line.milestone), "en", line.offer.kind)
-        yield f"  {at_words(line.at, day_only=is_day_only(line))}  {name:20}  {line.offer.parcel.parcel_no}"
+        yield f"  {at_words(line.at, day_only=line.day_only)}  {name:20}  {line.offer.parcel.parcel_no}"
 
 
 # -- list and end ---------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ from notifier.domain.values import (
     MilestoneName,
     Notice,
     Parcel,
-    Precision,
     Severity,
     squash,
 )
@@ -120,7 +119,7 @@ def _deposit_too_late(parcel: Parcel, deposit: Milestone) -> Iterator[Finding]:
 
 def _over(milestone: Milestone) -> datetime:
     """The first instant that is surely after it: a day without a time of day is over when the day is."""
-    return milestone.at + (timedelta(days=1) if milestone.precision is Precision.DAY else timedelta(microseconds=1))
+    return milestone.over_at + (timedelta(0) if milestone.day_only else timedelta(microseconds=1))
 
 
 def _far(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
@@ -140,7 +139,7 @@ def _days_off(parcel: Parcel, calendar: WorkCalendar) -> Iterator[Finding]:
     for name, milestone in parcel.milestones.items():
         local = shanghai(milestone.at)
         at = f"{local:%Y-%m-%d %H:%M}"
-        if milestone.precision is Precision.DAY:
+        if milestone.day_only:
             yield _finding(Code.DAY_ONLY, parcel, name, day=f"{local:%Y-%m-%d}")
         elif name in _CLOSES and not any(begin <= local.time() <= end for begin, end in _OFFICE_HOURS):
             yield _finding(Code.DEADLINE_OUT_OF_HOURS, parcel, name, Severity.INFO, at=at)

@@ -11,23 +11,28 @@ from notifier.domain.offers import Offer
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.reports import AgendaLine, FileLine, HistoryLine, PlanLine, Said
 from notifier.domain.silences import hold
+from notifier.domain.values import MilestoneName
 from notifier.ledger.people import PeopleVerbs
 from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of, offer_of_joined
 from notifier.ledger.store import Row, from_ms, to_ms
 
+_A_DAY = timedelta(days=1)
 _HELD_REASONS = ("acknowledged", "skipped", "suspended")
 
 
 class ReportVerbs(PeopleVerbs):
     def agenda(self, since: datetime, until: datetime, *, news_since: datetime | None = None) -> list[AgendaLine]:
-        """The milestones from `since` to `until`, soonest first; those of ended auctions left out."""
+        """The milestones from `since` to `until`, soonest first; those of ended auctions left out.
+
+        A day without a time of day is ahead until the day is over.
+        """
         rows = self._rows(
             f"SELECT {OFFER_COLUMNS}, p.known_at, m.at, m.name, m.condition, "  # noqa: S608  # constants
             "(SELECT group_concat(milestone) FROM acks a WHERE a.parcel_id = m.parcel_id) AS acks, "
             "(SELECT max(at) FROM changes c WHERE c.parcel_id = m.parcel_id) AS changed_at "
             "FROM milestones m JOIN parcels p ON p.id = m.parcel_id "
             "WHERE m.at BETWEEN ? AND ? AND p.state IN ('open', 'suspended') ORDER BY m.at, m.parcel_id",
-            (to_ms(since), to_ms(until)),
+            (to_ms(since - _A_DAY), to_ms(until)),
         )
         news = to_ms(news_since) if news_since is not None else None
         offers: dict[int, Offer] = {}
@@ -35,14 +40,20 @@ class ReportVerbs(PeopleVerbs):
         for row in rows:
             if row["id"] not in offers:
                 offers[row["id"]] = offer_of(row)
+            at = from_ms(row["at"])
+            found = offers[row["id"]].deadline(MilestoneName(row["name"]), at)
+            day_only = found is not None and found[0].day_only
+            if at < since and not day_only:
+                continue
             acks = set((row["acks"] or "").split(","))
             lines.append(
                 AgendaLine(
-                    at=from_ms(row["at"]),
+                    at=at,
                     milestone=row["name"],
                     condition=row["condition"],
                     offer=offers[row["id"]],
                     state=_state(row["state"], row["name"], acks),
+                    day_only=day_only,
                     new=news is not None and row["known_at"] >= news,
                     changed=news is not None and (row["changed_at"] or 0) >= news,
                 )

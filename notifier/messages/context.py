@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from notifier.domain.drafts import Draft, Form
 from notifier.domain.offers import Offer
-from notifier.domain.values import Milestone, MilestoneName, Precision
+from notifier.domain.values import Milestone, MilestoneName
 from notifier.messages.catalogue import Words, milestone_name, words
 from notifier.messages.clean import harmless, tidy
 from notifier.messages.when import left, moment
@@ -37,7 +37,7 @@ class Deadline(NamedTuple):
     @property
     def day_only(self) -> bool:
         """The notice gives no time of day."""
-        return self.milestone.precision is Precision.DAY
+        return self.milestone.day_only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,7 @@ class Context:
     def ahead(self, offer: Offer) -> list[Deadline]:
         """The milestones of `offer` that are still ahead, the soonest first."""
         found = (Deadline(*one) for one in offer.deadlines())
-        return sorted((one for one in found if is_ahead(one.milestone, self.now)), key=lambda one: one.milestone.at)
+        return sorted((one for one in found if one.milestone.over_at > self.now), key=lambda one: one.milestone.at)
 
     def soonest(self, offer: Offer) -> Deadline | None:
         """The next milestone of `offer`: what closes or is held before what merely opens."""
@@ -102,10 +102,4 @@ class Context:
 def is_day(offer: Offer, name: MilestoneName, at: datetime) -> bool:
     """Whether the notice gives only the day of the milestone that stands at `at`."""
     found = offer.deadline(name, at)
-    return found is not None and found[0].precision is Precision.DAY
-
-
-def is_ahead(milestone: Milestone, now: datetime) -> bool:
-    """A day without a time of day is over when the day is."""
-    grace = _A_DAY if milestone.precision is Precision.DAY else timedelta(0)
-    return milestone.at + grace > now
+    return found is not None and found[0].day_only

@@ -11,9 +11,9 @@ from uuid import UUID, uuid5
 from notifier.domain.drafts import Draft, Form, Item, ItemKind
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.times import shanghai, utc
-from notifier.domain.values import Milestone, MilestoneName, Precision
+from notifier.domain.values import Milestone, MilestoneName
 from notifier.messages.clean import tidy
-from notifier.messages.context import Context, is_ahead
+from notifier.messages.context import Context
 from notifier.messages.facts import facts, place
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def calendar_of(draft: Draft) -> bytes:
 def _deadlines(draft: Draft) -> Iterator[_Deadline]:
     for item in draft.items:
         if item.kind in _KINDS:
-            yield from (one for one in _of_item(item) if is_ahead(one.milestone, draft.now))
+            yield from (one for one in _of_item(item) if one.milestone.over_at > draft.now)
 
 
 def _of_item(item: Item) -> Iterable[_Deadline]:
@@ -83,7 +83,7 @@ def _event(uid: str, deadline: _Deadline, context: Context) -> Event:
     from icalendar import Alarm, Event
 
     offer, milestone = deadline.offer, deadline.milestone
-    day_only = milestone.precision is Precision.DAY
+    day_only = milestone.day_only
     name = context.milestone(deadline.name, offer, deadline.condition)
     summary = context.say("calendar.summary", milestone=name, number=context.number(offer))
     remarks = [context.say("block.day_only")] if day_only else []
