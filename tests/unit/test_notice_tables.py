@@ -193,3 +193,55 @@ def test_a_table_of_postponement_gives_each_parcel_its_new_time(headings: str) -
         ("JX-2025-20号", "bidding_close", "10T11", "20T11"),
     ]
     assert not [one for one in notice.findings if one.severity is Severity.ERROR]
+
+
+def test_units_in_a_row_of_their_own_belong_to_the_headings_above() -> None:
+    table = """
+| 地块编号 | 位置 | 面积 | 起始价 | 保证金 |
+|---|---|---|---|---|
+| | | 亩 | 元 | 万元 |
+| JX-2025-21 | 东路 | 30 | 5,000,000 | 100 |
+"""
+    (parcel,) = read(table, "notice.md").parcels
+    assert figures(parcel) == ("JX-2025-21", Decimal(20000), Decimal(500), Decimal(100))
+
+
+def test_a_price_for_each_area_does_not_hide_the_total_beside_it() -> None:
+    table = """
+| 地块编号 | 面积(㎡) | 起始价(万元/亩) | 起始价 |  | 保证金(万元) |
+|---|---|---|---|---|---|
+|  |  |  | 楼面价(元/㎡) | 总价(万元) | |
+| JX-2025-22 | 20000 | 30 | 3000 | 900 | 180 |
+"""
+    (parcel,) = read(table, "notice.md").parcels
+    assert figures(parcel) == ("JX-2025-22", Decimal(20000), Decimal(900), Decimal(180))
+
+
+_NOTES = """
+地块编号/土地位置/面积(㎡)/用途/起始价(万元)/保证金(万元)/备注
+JX-2025-23/东路/20000/工业用地/5000/1000/无
+JX-2025-24/西路/30000/工业用地/6000/1200
+JX-2025-25/北路/31000/工业用地/6100/1220
+"""
+
+
+def test_a_note_that_was_left_out_is_neither_the_next_number_nor_the_sentence_below() -> None:
+    notice = read(lines(_NOTES) + "报名截止时间为2025年10月12日16时。\n")
+    assert [figures(one)[0] for one in notice.parcels] == ["JX-2025-23", "JX-2025-24", "JX-2025-25"]
+    closes = {f"{shanghai(at.at):%m-%d %H:%M}" for parcel in notice.parcels for at in parcel.milestones.values()}
+    assert closes == {"10-12 16:00"}
+
+
+def test_the_headings_of_a_table_parted_by_spaces_name_no_parcel_for_the_times_below() -> None:
+    table = "".join("  ".join(row.split("/")) + "\n" for row in _SERIALS.strip().splitlines())
+    notice = read(f"{table}报名截止时间为2025年10月12日16时。\n")
+    assert [len(one.milestones) for one in notice.parcels] == [1, 1]
+
+
+def test_a_row_of_headings_that_was_lost_leaves_no_parcel_named_as_a_heading() -> None:
+    table = """<table>
+<tr><td rowspan="2">序号</td><td rowspan="2">地块编号</td><td colspan="2">面积(㎡)</td><td rowspan="2">起始价</td></tr>
+<tr><td>1</td><td>JX-2025-26</td><td>41200.3</td><td>38100.4</td><td>5000</td></tr>
+<tr><td>2</td><td>JX-2025-27</td><td>18800</td><td>17200</td><td>6000</td></tr>
+</table>"""
+    assert [one.parcel_no for one in read(table, "notice.html").parcels] == ["JX-2025-26", "JX-2025-27"]

@@ -97,7 +97,7 @@ def is_heading(text: str) -> bool:
 # of several columns for one fact, the one that says what is offered; the last word counts: `土地总面积出让面积`
 _OFFERED = {
     "area_m2": re.compile(r"(?:.*(?:出让总?|净|供[地应]|出租|租赁))(?!.*总)"),
-    "start_price_wan": re.compile(r"(?:.*起[始拍叫挂报价步])(?!.*(?:底价|参考|评估))"),
+    "start_price_wan": re.compile(r"(?:.*(?:起[始拍叫挂报价步]|总价))(?!.*(?:底价|参考|评估))"),
 }
 
 
@@ -105,6 +105,25 @@ def rank(one: Column) -> int:
     """0 for `出让面积` and `起始价`, 1 for `总面积`, `底价` and the rest: the lowest of several counts."""
     offered = _OFFERED.get(one.field)
     return 0 if offered is not None and offered.match(squash_heading(plain(one.heading))) else 1
+
+
+_UNIT = re.compile(
+    r"(?:人民币|美元|美金|港币|港元)?\(?[万亿]?(?:元|美元|美金|港元|港币|平方米|m2|亩|公顷|%)\)?", re.IGNORECASE
+)
+_FOREIGN = re.compile(r"美[元金]|港[元币]")
+
+
+def is_unit(text: str) -> bool:
+    """Whether a heading is only a unit: `万元`, `人民币(万元)`, `㎡`; it belongs to the heading above it."""
+    return _UNIT.fullmatch(dense(plain(text))) is not None
+
+
+def in_unit(one: Column, unit: str) -> Column:
+    """The column with the unit below its heading; money of other countries is not ours."""
+    if _FOREIGN.search(unit):
+        return Column(one.heading, IGNORED)
+    bare = re.sub(r"^人民币|[()]", "", dense(plain(unit)))
+    return Column(f"{one.heading}({bare})", one.field, one.exact)
 
 
 _NOTHING = re.compile(r"[\s/\-—*?、略()无]*")

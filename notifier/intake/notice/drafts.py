@@ -218,7 +218,7 @@ _TOTAL = re.compile(r"(?:总价|总额|总地价)\D{0,6}?([\d,.]+ ?(?:万|亿)?�
 
 
 def _money(draft: Draft, name: str, reading: Reading) -> Decimal | None:
-    fault = ""
+    fault = unit_price = ""
     values = _values(draft, name)
     for entry in values:
         if not _in_place_of(entry, values[0]):
@@ -227,8 +227,8 @@ def _money(draft: Draft, name: str, reading: Reading) -> Decimal | None:
         total = _TOTAL.search(plain(entry.value))
         text = total[1] if total else text
         if read_unit_price(text, heading) is not None or (total is None and _is_unit_price(text)):
-            _doubt(draft, name, reading, Code.UNIT_PRICE, Severity.INFO, text=f"{heading} {text}"[:60])
-            return None
+            unit_price = unit_price or f"{heading} {text}"[:60]  # its total may stand in another column
+            continue
         try:
             return read_wan(text, heading)
         except AmountNotUnderstood as problem:
@@ -236,7 +236,9 @@ def _money(draft: Draft, name: str, reading: Reading) -> Decimal | None:
                 _doubt(draft, name, reading, Code.UNIT_ASSUMED, text=text)
                 return likely
             fault = fault or str(problem)
-    if fault:
+    if unit_price:
+        _doubt(draft, name, reading, Code.UNIT_PRICE, Severity.INFO, text=unit_price)
+    elif fault:
         _doubt(draft, name, reading, Code.AMOUNT_NOT_UNDERSTOOD, words=fault)
     return None
 

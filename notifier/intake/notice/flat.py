@@ -9,10 +9,23 @@ from dataclasses import replace
 from notifier.intake.documents import Paragraph
 from notifier.intake.headings import IGNORED
 from notifier.intake.notice.cards import begins_with_date, read_card
-from notifier.intake.notice.columns import GROUP, TIMES, Column, align, column, fits, is_heading, is_sub, is_time_label
+from notifier.intake.notice.columns import (
+    GROUP,
+    TIMES,
+    Column,
+    align,
+    column,
+    fits,
+    in_unit,
+    is_heading,
+    is_sub,
+    is_time_label,
+    is_unit,
+)
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
 from notifier.intake.notice.text import dense, plain
+from notifier.intake.times import tokens
 
 _IDENTITY = {"parcel_no", "parcel_name", "location"}
 _FACTS = {"area_m2", "start_price_wan", "deposit_wan", "use", "far", "term", "floor_area_m2"} | TIMES
@@ -20,7 +33,6 @@ _LONGEST_HEADING = 40
 _FEWEST_STRONG = 4
 _DISTANT = 10
 _SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
-_UNIT = re.compile(r"(?:人民币|美元|美金|港币|港元)?\(?[万亿]?(?:元|美元|美金|港元|港币|平方米|m2|亩|公顷|%)\)?")
 _FOREIGN = re.compile(r"美[元金]|港[元币]")
 _MONEY_COLUMN = re.compile(r"价|金|幅度|阶梯")
 _VALUE = re.compile(r"\d{3,}|\d\.\d|号$|\*\*|[≤≥≦≧⩽⩾<>]|\d年")
@@ -102,7 +114,7 @@ def _header(pieces: Sequence[Piece], at: int) -> tuple[list[Column], int] | None
     subs, begin = _distant_subs(pieces, end)
     if subs and any(one.field == GROUP for one, _ in found[:last]):
         found, last, end = [*found[:last], *subs], last + len(subs), begin
-    units = next((size for size in range(last) if not _is_unit(found[last - 1 - size][0])), 0)
+    units = next((size for size in range(last) if not is_unit(found[last - 1 - size][0].heading)), 0)
     columns = _with_units(_leaves(found[: last - units]), [one for one, _ in found[last - units : last]])
     known_fields = fields_of(columns)
     if len(columns) < 3 or not known_fields & _IDENTITY or not known_fields & _FACTS:
@@ -135,13 +147,8 @@ def _with_units(columns: list[Column], units: list[Column]) -> list[Column]:
             below[at].append(Column(unit.heading, IGNORED))
         else:
             at = next(place)
-            bare = re.sub(r"^人民币|[()]", "", dense(plain(unit.heading)))
-            below[at] = [replace(columns[at], heading=f"{columns[at].heading}({bare})")]
+            below[at] = [in_unit(columns[at], unit.heading)]
     return [leaf for number, one in enumerate(columns) for leaf in below.get(number, [one])]
-
-
-def _is_unit(one: Column) -> bool:
-    return _UNIT.fullmatch(dense(plain(one.heading))) is not None
 
 
 def _is_masked_sub(pieces: Sequence[Piece], at: int) -> bool:
@@ -260,9 +267,25 @@ def _row(pieces: Sequence[Piece], at: int, columns: list[Column]) -> tuple[Row |
         body = values[:-1] if columns[-1].field == "note" and not values[-1].is_section else values
         if len(values) < size or any(one.is_prose for one in body) or not (row := _placed(values, columns)):
             continue
+        if _runs_on(pieces, at, at + size, columns):
+            continue
         if size == len(columns) or _ends_row(pieces, at, at + size):
             return row, at + size
     return None, at
+
+
+def _runs_on(pieces: Sequence[Piece], at: int, end: int, columns: Sequence[Column]) -> bool:
+    """Whether what would be the row's note is none: the number that begins the next row, or a sentence below the
+    table that states a time."""
+    if end - at < len(columns) or columns[-1].field != "note" or pieces[end - 1].starts_row:
+        return False
+    first, last = pieces[at].text.strip(), pieces[end - 1].text.strip()
+    if _SERIAL.fullmatch(first) and first.isdigit():
+        return last == str(int(first) + 1)
+    if _shape(first) == _shape(last) and first != last and re.search(r"\d", first):
+        return True
+    below = end == len(pieces) or _shape(pieces[end].text) != _shape(first)
+    return below and last.endswith("。") and any(token.has_date for token in tokens(plain(last)))
 
 
 def _ends_row(pieces: Sequence[Piece], at: int, end: int) -> bool:

@@ -9,7 +9,18 @@ from dataclasses import replace
 from notifier.domain.values import Place
 from notifier.intake.documents import Cell, Paragraph, Table
 from notifier.intake.headings import WINDOWS, squash_heading
-from notifier.intake.notice.columns import GROUP, Column, align, column, fits, is_heading, is_sub, is_time_label
+from notifier.intake.notice.columns import (
+    GROUP,
+    Column,
+    align,
+    column,
+    fits,
+    in_unit,
+    is_heading,
+    is_sub,
+    is_time_label,
+    is_unit,
+)
 from notifier.intake.notice.flat import read_stream
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
@@ -118,6 +129,8 @@ def _continues(grid: Grid, number: int) -> bool:
     spread = len(set(_texts(above))) < len([one for one in above if one.text.strip()])
     if not own or not all(len(text) <= 30 for text in own):
         return False
+    if not row[0].text.strip() and all(is_heading(text) or is_unit(text) for text in own):
+        return True  # units, or what a heading is parted into, below cells that were left empty
     known = sum(is_heading(text) or _END.fullmatch(squash_heading(text)) is not None for text in own)
     return known >= _MOSTLY * len(own) and (carried or spread or all(is_sub(text) for text in own))
 
@@ -142,6 +155,8 @@ def _meaning(texts: Sequence[str]) -> Column:
     """The column under headings that stand above each other: the lowest that is known, a unit with the one above."""
     if not texts:
         return Column("")
+    if len(texts) > 1 and is_unit(texts[-1]):
+        return in_unit(_meaning(texts[:-1]), texts[-1])
     joined = "".join(texts)
     if len(texts) > 1 and (end := _END.fullmatch(squash_heading(texts[-1]))) is not None:
         window = column(texts[-2]).field

@@ -26,6 +26,7 @@ from notifier.intake.notice.spans import Form, spans
 from notifier.intake.notice.spoken import Said, said
 from notifier.intake.notice.text import Line, Sentence, dense, lines, plain, sentences
 from notifier.intake.notice.windows import Years, read_deposit_by_registration, read_periods, read_windows
+from notifier.intake.times import tokens
 
 _FEWEST_WORDS = 12
 _LATER = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESULT}
@@ -115,9 +116,16 @@ def _flattened(paragraphs: Sequence[Paragraph]) -> tuple[list[Row], list[Paragra
     if rows:
         return rows, left
     words = [piece for one in paragraphs if " " in one.text.strip() for piece in of_line(one)]
-    if len(words) >= _FEWEST_WORDS:
-        rows, _ = read_stream(words)
-    return rows, list(paragraphs)
+    if len(words) < _FEWEST_WORDS:
+        return [], list(paragraphs)
+    rows, pieces = read_stream(words)
+    text = {piece.place for piece in pieces}
+    return rows, [one for one in paragraphs if not rows or one.place in text or not _is_of_words(one)]
+
+
+def _is_of_words(paragraph: Paragraph) -> bool:
+    """Whether a line is cells parted by spaces and nothing more: a line with a date may be a sentence, too."""
+    return " " in paragraph.text.strip() and not any(token.has_date for token in tokens(plain(paragraph.text)))
 
 
 def _all_text(document: Document) -> list[Paragraph]:
