@@ -245,3 +245,46 @@ def test_a_row_of_headings_that_was_lost_leaves_no_parcel_named_as_a_heading() -
 <tr><td>2</td><td>JX-2025-27</td><td>18800</td><td>17200</td><td>6000</td></tr>
 </table>"""
     assert [one.parcel_no for one in read(table, "notice.html").parcels] == ["JX-2025-26", "JX-2025-27"]
+
+
+def test_a_parcel_of_two_uses_with_an_area_for_each_has_no_area_and_says_so() -> None:
+    table = """<table>
+<tr><th>地块编号</th><th>用途</th><th>面积(㎡)</th><th>起始价(万元)</th></tr>
+<tr><td rowspan="2">JX-2025-28</td><td>住宅</td><td>15000</td><td rowspan="2">5000</td></tr>
+<tr><td>商业</td><td>5000</td></tr>
+<tr><td>JX-2025-29</td><td>工业</td><td>5500</td><td>600</td></tr>
+</table>"""
+    notice = read(table, "notice.html")
+    assert [(one.parcel_no, one.area_m2) for one in notice.parcels] == [
+        ("JX-2025-28", None),
+        ("JX-2025-29", Decimal(5500)),
+    ]
+    (finding,) = [one for one in notice.findings if one.field == "area_m2"]
+    assert (finding.code, finding.params["values"]) == (Code.PLACES_DISAGREE, "15000、5000")
+
+
+@pytest.mark.parametrize(
+    ("area", "price", "deposit"),
+    [
+        ("20000（其中商业5000，住宅15000）", "5000（楼面地价2500元/㎡）", "1000（人民币）"),
+        ("20000", "5000（亩均166.7万元）", "1000万元或等额保函"),
+    ],
+)
+def test_parts_and_prices_in_brackets_leave_the_amount_before_them(area: str, price: str, deposit: str) -> None:
+    table = f"""
+| 地块编号及位置 | 面积(㎡) | 起始价(万元) | 保证金(万元) |
+|---|---|---|---|
+| JX-2025-30 东路以南 | {area} | {price} | {deposit} |
+"""
+    (parcel,) = read(table, "notice.md").parcels
+    assert figures(parcel) == ("JX-2025-30", Decimal(20000), Decimal(5000), Decimal(1000))
+
+
+def test_what_is_offered_of_an_area_is_not_what_stands_before_the_bracket() -> None:
+    table = """
+| 地块编号 | 面积(㎡) | 起始价(万元) | 保证金(万元) |
+|---|---|---|---|
+| JX-2025-31 | 20000（其中净用地18000） | 5000 | 1000 |
+"""
+    (parcel,) = read(table, "notice.md").parcels
+    assert parcel.area_m2 is None

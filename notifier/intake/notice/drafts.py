@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from notifier.domain.findings import Code
 from notifier.domain.values import Place, Severity, squash
 from notifier.errors import AmountNotUnderstood
 from notifier.intake.amounts import read_m2, read_unit_price, read_wan
-from notifier.intake.headings import WINDOWS
+from notifier.intake.headings import WINDOWS, squash_heading
 from notifier.intake.notice.candidates import Reading
 from notifier.intake.notice.columns import TIMES, Column, fits, is_time_label, rank
 from notifier.intake.notice.rows import Entry, Row
@@ -20,8 +20,9 @@ from notifier.intake.times import tokens
 
 _MASKS = re.compile(r"[*＊?？×█■_\s]+|\(略\)|（略）|略")
 _SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}|[A-Z]")
-_TEXTS = ("location", "district", "use", "far", "term", "note")
+_ONE_CODE = re.compile(r"^([A-Za-z]{0,6}\d[A-Za-z0-9\-]*号|[A-Za-z]{1,6}\d+)(?:地块|宗地)$")
 _TAIL = re.compile(r"(\d{1,4}(?:-\d{1,3})?号?)$")
+_TOLERANCE = Decimal("0.005")
 _LIKELY_PRICE = (Decimal(20), Decimal(300_000))  # 元 for each m² of land: from remote industrial to the dearest sold
 
 
@@ -64,9 +65,16 @@ def identity(row: Row) -> tuple[str, set[str], set[str]]:
     real = [entry for entry in numbers if not _SERIAL.fullmatch(entry.value.strip())]
     serials |= {dense(plain(entry.value)) for entry in numbers if entry not in real}
     best = sorted(real, key=lambda entry: (not entry.column.exact, "*" in entry.value))
-    number = best[0].value if best else names[0] if names else numbers[0].value if numbers else ""
-    known = {squash(plain(one)) for one in [*(entry.value for entry in real), *names]}
+    number = _first_of(best[0]) if best else names[0] if names else numbers[0].value if numbers else ""
+    known = {squash(plain(one)) for one in [*(_first_of(entry) for entry in real), *names]}
+    if best and not best[0].column.heading:  # running text says `JX1202号地块` of the parcel JX1202号
+        number = _ONE_CODE.sub(r"\1", number)
     return " ".join(number.split()), serials, known
+
+
+def _first_of(entry: Entry) -> str:
+    """The number, of `宗地编号及位置` what stands before the first space."""
+    return (entry.value.split() or [""])[0] if "及" in entry.column.heading else entry.value
 
 
 def _is_serial(entry: Entry) -> bool:
@@ -194,6 +202,31 @@ def _values(draft: Draft, name: str) -> list[Entry]:
     return sorted(found, key=lambda entry: (rank(entry.column), not entry.column.exact))
 
 
+def _disagree(values: Sequence[Entry], read: Callable[[Entry], Decimal | None]) -> str:
+    """The values under the first heading where they are several: a parcel of two uses has a row for each."""
+    heading = squash_heading(plain(values[0].column.heading)) if values else ""
+    same = [entry for entry in values if heading and squash_heading(plain(entry.column.heading)) == heading]
+    if len({entry.value for entry in same}) < 2:
+        return ""
+    figures = [figure for entry in same if (figure := read(entry)) is not None]
+    agree = not figures or max(figures) - min(figures) <= min(figures) * _TOLERANCE
+    return "" if agree else "、".join(dict.fromkeys(entry.value for entry in same))[:80]
+
+
+def _read_area(entry: Entry) -> Decimal | None:
+    try:
+        return read_m2(_figures(entry.value), plain(entry.column.heading), default_unit="m2")
+    except AmountNotUnderstood:
+        return None
+
+
+def _read_money(entry: Entry) -> Decimal | None:
+    try:
+        return read_wan(_figures(entry.value), plain(entry.column.heading))
+    except AmountNotUnderstood:
+        return None
+
+
 def _in_place_of(entry: Entry, first: Entry) -> bool:
     """Whether `entry` may be read where `first` could not be: `总面积` says nothing of what `出让面积` hides."""
     return rank(entry.column) <= rank(first.column)
@@ -202,6 +235,9 @@ def _in_place_of(entry: Entry, first: Entry) -> bool:
 def _area(draft: Draft, name: str, reading: Reading | None) -> Decimal | None:
     fault = ""
     values = _values(draft, name)
+    if reading is not None and (several := _disagree(values, _read_area)):
+        _doubt(draft, name, reading, Code.PLACES_DISAGREE, values=several)
+        return None
     for entry in values:
         if not _in_place_of(entry, values[0]):
             break
@@ -220,6 +256,9 @@ _TOTAL = re.compile(r"(?:总价|总额|总地价)\D{0,6}?([\d,.]+ ?(?:万|亿)?�
 def _money(draft: Draft, name: str, reading: Reading) -> Decimal | None:
     fault = unit_price = ""
     values = _values(draft, name)
+    if several := _disagree(values, _read_money):
+        _doubt(draft, name, reading, Code.PLACES_DISAGREE, values=several)
+        return None
     for entry in values:
         if not _in_place_of(entry, values[0]):
             break
@@ -262,7 +301,11 @@ def _without_unit(draft: Draft, name: str, text: str, heading: str) -> Decimal |
     return amount if low / 10 <= amount * 10_000 / draft.area_m2 <= high else None
 
 
-_CONVERTED = re.compile(r"([\d.,]+\s*[^\d()（）]{0,4})[(（]\s*(?:折合|约合|折|合|约|即)[^()（）]*[)）]")
+_CONVERTED = re.compile(
+    r"([\d.,]+\s*[^\d()（）]{0,4})[(（]\s*(?:折合|约合|折|合|约|即|楼面|单价|亩均|平均|其中)"
+    r"(?:(?!代征|出让|净)[^()（）])*\d(?:(?!代征|出让|净)[^()（）])*[)）]"
+)
+_ALIKE = re.compile(r"\s*(?:[(（]人民币[)）]|或(?:等额|同等金额|相应)[^\d]{0,10}保函)\s*$")
 _FIRST_AREA = re.compile(r"[(（]\s*(?:折合|约合|折|合|约|即)\s*[\d.,]*\d\s*(?:亩|公顷|平方米|㎡|m2)(?=[,，;；])")
 _REMARKED = re.compile(r"([\d.,]+\s*[万亿]?元整?)\s*[(（]((?:[^()（）\d]|\d+(?:\.\d+)?\s*[%％])*)[)）]")
 _OTHER_PRICE = re.compile(r"每|/|／|单价|楼面|美元|港|大写")
@@ -271,7 +314,7 @@ _OTHER_PRICE = re.compile(r"每|/|／|单价|楼面|美元|港|大写")
 def _without_remark(value: str) -> str:
     """`4327.54平方米(折6.49亩,以实测为准)`, `1622(折249.87万元/亩)`, `118万元(评估价的110%)`: what is offered stands
     before the bracket. An area converted within it stays, to be compared."""
-    bare = value.strip()
+    bare = value = _ALIKE.sub("", value.strip())
     if _CONVERTED.fullmatch(bare):
         first = _FIRST_AREA.search(bare)
         if first is not None:
