@@ -37,7 +37,7 @@ _KINDS = {
 MILESTONES = {name.value: name for name in MilestoneName}
 _BLANK_NUMBER = re.compile(r"\D*(?:[\[(]?(?:19|20)\d\d[\])]?年?)?第?号?")  # 告字[2026] 号: the number was left out
 EMPTY = ("", "-", "--", "—", "/", "无", "null", "None", "nan", "#N/A")
-_RANGE = re.compile(r"\s*(?:至|到|~|～|—+|--+)\s*")
+_RANGE = re.compile(r"\s*(?:至|到|~|～|—+|--+|[-－–](?=\s*20\d\d\s*[-/.年]))\s*")
 _CLOCK = re.compile(r"(?:上午|下午)?\s*\d{1,2}(?:[:：]\d{2}(?:[:：]\d{2})?|[时点](?:\d{1,2}分|半|整)?)")
 _AMOUNTS: dict[str, tuple[Callable[..., Decimal], str]] = {
     "area_m2": (read_m2, "m2"),

@@ -142,3 +142,9 @@ def test_one_time_beside_a_close_is_the_open_of_the_window() -> None:
 def test_an_area_in_mu_is_exact_to_a_tenth_of_a_square_centimetre() -> None:
     (notice,) = read("地块编号,面积(亩),报名截止时间\nJ1,23.24,2026-01-02 17:00")
     assert notice.parcels[0].area_m2 == Decimal("15493.3333")
+
+
+@pytest.mark.parametrize("joint", ["至", " - ", "-", "~"])
+def test_an_open_and_a_close_in_one_cell_are_joined_as_people_join_them(joint: str) -> None:
+    (notice,) = read(f"地块编号,挂牌时间\nJ1,2026-01-02 09:00{joint}2026-01-13 17:00")
+    assert times(notice) == [("J1", {"bidding_open": "01-02 09:00", "bidding_close": "01-13 17:00"})]
