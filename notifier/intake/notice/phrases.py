@@ -173,7 +173,7 @@ def _mentions_vetoed(clause: str) -> bool:
 
 def not_vetoed(topics: frozenset[Topic], clause: str) -> frozenset[Topic]:
     """`topics` without a deposit that the clause only gives back, or that is another deposit."""
-    if Topic.DEPOSIT in topics and _patterns("veto")[Topic.DEPOSIT].search(clause):
+    if Topic.DEPOSIT in topics and _patterns("veto")[Topic.DEPOSIT].search(_BRACKETS.sub("", clause)):
         return (topics - {Topic.DEPOSIT}) or frozenset({Topic.OTHER})
     return topics
 
