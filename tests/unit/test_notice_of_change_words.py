@@ -51,6 +51,17 @@ def test_new_times_that_follow_respectively_are_of_what_the_old_ones_were() -> N
     ]
 
 
+def test_old_and_new_times_of_two_parcels_go_in_their_order() -> None:
+    text = (
+        "丙储2031-7号、丙储2031-8号地块挂牌截止时间由2031年6月8日10时、2031年6月8日11时"
+        "分别延期至2031年6月18日10时、2031年6月18日11时。"
+    )
+    assert changes(read("丙市延期公告", text)) == [
+        "丙储2031-7号 bidding_close 2031-06-08T10:00 2031-06-18T10:00",
+        "丙储2031-8号 bidding_close 2031-06-08T11:00 2031-06-18T11:00",
+    ]
+
+
 def test_the_day_from_which_a_listing_is_resumed_opens_no_registration() -> None:
     text = "决定自2031年6月3日起恢复挂牌，竞买申请及保证金缴纳截止时间顺延至2031年6月12日16时。"
     notice = read("关于恢复丙储2031-7号地块挂牌出让的公告", text)

@@ -91,12 +91,16 @@ def _sorted(spoken: Sequence[Said], all_sentences: Sequence[Sentence]) -> tuple[
     new: list[Said] = []
     carried = _carried(all_sentences)
     last: Said | None = None
+    last_old = False
     for one in spoken:
         text = one.sentence.text[: one.span.start]
         is_old = (
             _is_old(text, carried.get(one.sentence, False))
             or _GIVES_WAY.match(one.sentence.text[one.span.end :]) is not None
         )
+        if last is not None and one.listed and one.listed == last.listed:
+            is_old = last_old  # `由A、B调整为C、D`
+        last_old = is_old
         same = last is not None and last.sentence == one.sentence
         if (
             same

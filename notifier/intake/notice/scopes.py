@@ -123,7 +123,7 @@ class _Sentence:
         words = times[0].sentence.text[begin : times[0].span.start]
         in_order = self._names.in_order(words) or self._names.in_order(times[0].sentence.text[: times[0].span.start])
         same = len({(one.topics, one.side) for one in times}) == 1
-        if same and says_respectively(words) and len(in_order) == len(times) == len(set(in_order)):
+        if same and says_respectively(times[0].sentence.text) and len(in_order) == len(times) == len(set(in_order)):
             return [replace(one, about=frozenset({key})) for one, key in zip(times, in_order, strict=True)]
         placed: list[Keys | None] = []
         for position, one in enumerate(times):
