@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from notifier.domain.findings import Code
-from notifier.domain.values import Kind, Notice
+from notifier.domain.values import Kind, MilestoneName, Notice, Precision
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
 
@@ -97,6 +97,39 @@ def test_a_change_that_is_cut_off_behind_its_verb_leaves_no_time() -> None:
     (notice,) = read_notice(Path("notice.txt"), document.encode(), Limits())
     assert not notice.changes
     assert [dict(parcel.milestones) for parcel in notice.parcels] == [{}]
+
+
+_WITHOUT_TITLE = (
+    ("现将丙储2031-7号地块的挂牌截止时间由2031年6月8日10时延至2031年6月18日10时。", Kind.POSTPONEMENT),
+    ("公告中丙储2031-7号地块报名截止时间2031年6月2日16时有误，正确时间为2031年6月12日16时。", Kind.CORRECTION),
+    ("“挂牌截止时间：2031年6月8日10时”更正为“挂牌截止时间：2031年6月18日10时”。", Kind.CORRECTION),
+    (
+        "我局定于2031年6月8日9时至2031年6月18日10时挂牌出让的丙储2031-7号地块，现决定中止挂牌活动，恢复时间另行公告。",
+        Kind.SUSPENSION,
+    ),
+)
+
+
+@pytest.mark.parametrize(("text", "kind"), _WITHOUT_TITLE)
+def test_a_change_whose_title_was_lost_is_still_one(text: str, kind: Kind) -> None:
+    (notice,) = read_notice(Path("notice.txt"), f"{text}\n丙市自然资源局\n2031年5月20日\n".encode(), Limits())
+    assert notice.kind is kind
+
+
+def test_a_file_that_ends_within_the_bracket_behind_a_time_says_so() -> None:
+    text = "丙市国有建设用地使用权挂牌出让公告\n地块编号：丙储2031-7号\n保证金到账截止时间为2031年6月12日16时（丙储20"
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert (Code.TEXT_ENDS_HERE, "deposit_close") in {(one.code, one.field) for one in notice.findings}
+
+
+def test_a_time_alone_below_what_a_section_says_is_not_taken_for_the_sections() -> None:
+    text = "五、报名申请\n申请人应于2031年6月6日至2031年6月12日17时提出书面申请。\n2031年6月6日9时至2031年6月18日10时。"
+    notice = read("丙市国有建设用地使用权挂牌出让公告", f"地块编号：丙储2031-7号，土地面积21000平方米。\n{text}")
+    assert [name.value for parcel in notice.parcels for name in parcel.milestones] == [
+        "registration_open",
+        "registration_close",
+    ]
+    assert notice.parcels[0].milestones[MilestoneName.REGISTRATION_OPEN].precision is Precision.DAY
 
 
 def test_a_cell_that_ends_within_the_minutes_says_so() -> None:

@@ -71,7 +71,7 @@ _WEEKDAY = re.compile(r"\((?:星期|周)([一二三四五六日天])\)")
 _CUT = re.compile(r"月\d{1,2}$")
 _HALF_A_MINUTE = re.compile(r"[时点:]\d")  # `9时1` at the end of a cell: whatever came behind it is lost
 # at the end of a file `10时` may have been `10时30分`, and a time with `至` or figures behind it a range
-_GOES_ON = re.compile(r"[时点]|.(?=.)[起)正整]*[至到\-~]?[\d年月日时点分: ]*")
+_GOES_ON = re.compile(r"[时点]|.\([^()]*|.(?=.)[起)正整]*[至到\-~]?[\d年月日时点分: ]*")
 
 
 def spans(text: str, *, last: bool = False) -> list[Span]:

@@ -188,7 +188,9 @@ def _topics(sentence: Sentence, times: Sequence[Span], before: str, after: str) 
     if topics:
         return not_vetoed(topics, around), side
     lead = before.split(":")[0] if ":" in before else ""
-    return topics_of_title(lead) or topics_of_title(sentence.heading), Side.UNKNOWN
+    if (topics := topics_of_title(lead)) or (_alone(span, sentence.text) and not sentence.first):
+        return topics, Side.UNKNOWN  # under a title that has said something else, a line may be another's
+    return topics_of_title(sentence.heading), Side.UNKNOWN
 
 
 _NEAR = 6  # characters: `…16时停止报名`

@@ -151,12 +151,13 @@ def _without_page_marks(texts: list[tuple[str, Paragraph]]) -> list[tuple[str, P
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sentence:
-    """`text` up to a full stop or a semicolon; `heading` is the title of the section it stands in; `last`: the
-    file ends with it, without a full stop."""
+    """`text` up to a full stop or a semicolon; `heading` is the title of the section it stands in; `first`: nothing
+    stands between; `last`: the file ends with it, without a full stop."""
 
     text: str
     place: Place
     heading: str = ""
+    first: bool = False
     last: bool = False
 
 
@@ -175,13 +176,14 @@ _TITLE = re.compile(r"^(?:第?[一二三四五六七八九十叁贰壹肆伍]{1,
 def sentences(text_lines: Iterable[Line]) -> Iterator[Sentence]:
     """The sentences of the text, each with the title of its section."""
     everything = list(text_lines)
-    title = ""
+    title, first = "", False
     for number, line in enumerate(everything):
         whole = [piece for stop in _STOP.split(line.text) for piece in _NEXT_ITEM.split(stop) if piece]
         pieces = [piece for one in whole for piece in ([one] if len(one) <= _LONGEST else _LONG.findall(one))]
         for place, piece in enumerate(pieces):
             last = number == len(everything) - 1 and place == len(pieces) - 1 and not line.text.endswith(_STOPS)
             bare = _NUMBERING.sub("", piece)
-            if line.heading or _TITLE.match(piece):
-                title = bare[:40]
-            yield Sentence(text=bare, place=line.place, heading=title, last=last)
+            is_title = line.heading or _TITLE.match(piece) is not None
+            title = bare[:40] if is_title else title
+            yield Sentence(text=bare, place=line.place, heading=title, first=first or is_title, last=last)
+            first = is_title
