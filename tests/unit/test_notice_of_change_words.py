@@ -92,6 +92,13 @@ def test_a_table_whose_headings_say_what_changes() -> None:
     ]
 
 
+def test_a_table_that_lost_the_heading_of_the_new_times_states_no_old_one() -> None:
+    text = "|地块编号|原挂牌截止时间||\n|---|---|---|\n|丙储2031-7号|2031年6月8日10时|2031年6月18日10时|"
+    notice = read("丙市土地出让延期公告", text, "notice.md")
+    assert [dict(parcel.milestones) for parcel in notice.parcels] in ([], [{}])
+    assert Code.CHANGE_NOT_UNDERSTOOD in {one.code for one in notice.findings}
+
+
 def test_a_change_that_is_cut_off_behind_its_verb_leaves_no_time() -> None:
     document = "关于丙储2031-7号地块的补充公告\n原公告中丙储2031-7号地块的挂牌截止时间“2031年6月8日10:00”调整"
     (notice,) = read_notice(Path("notice.txt"), document.encode(), Limits())
@@ -114,6 +121,15 @@ _WITHOUT_TITLE = (
 def test_a_change_whose_title_was_lost_is_still_one(text: str, kind: Kind) -> None:
     (notice,) = read_notice(Path("notice.txt"), f"{text}\n丙市自然资源局\n2031年5月20日\n".encode(), Limits())
     assert notice.kind is kind
+
+
+def test_a_file_that_ends_with_the_hour_of_a_flattened_cell_says_so() -> None:
+    text = (
+        "丙市国有建设用地使用权挂牌出让公告\n宗地编号: |\n丙储2031-7号 |\n宗地面积: |\n21000平方米 |\n"
+        "起始价: |\n4000万元 |\n挂牌开始时间: |\n2031年6月8日08时30分 |\n挂牌截止时间: |\n2031年6月18日17时"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert (Code.TEXT_ENDS_HERE, "bidding_close") in {(one.code, one.field) for one in notice.findings}
 
 
 def test_a_file_that_ends_within_the_bracket_behind_a_time_says_so() -> None:

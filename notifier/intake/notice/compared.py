@@ -19,10 +19,10 @@ _LONGEST = 20
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Pair:
-    """The columns of the old and the new; `what` they are of, if their headings say so."""
+    """The columns of the old and the new; `what` they are of, if their headings say so. The new may be lost."""
 
     old: int
-    new: int
+    new: int | None
     what: str = ""
 
 
@@ -37,7 +37,7 @@ def as_sentences(table: Table) -> list[Paragraph] | None:
                 _sentence(line, pair, number, label, sure=not slipped and not any(cell.missing for cell in line))
                 for line in table.rows[number_of_row + 1 :]
                 for pair in pairs
-                if line[pair.old].text.strip() and line[pair.new].text.strip()
+                if line[pair.old].text.strip() and (pair.new is None or line[pair.new].text.strip())
             ]
     return None
 
@@ -50,12 +50,13 @@ def _pairs(headings: Sequence[str]) -> list[_Pair]:
         (before,), (after,) = old, new
         return [_Pair(old=before, new=after, what=_time_label(new[after]) or _time_label(old[before]))]
     bare = {place: text for place, text in short.items() if place not in new}
-    return [
+    pairs = [
         _Pair(old=before, new=after, what=what)
         for after, what in new.items()
         for before, text in {**bare, **old}.items()
         if what == text and _time_label(what)
     ]
+    return pairs or [_Pair(old=before, new=None, what=what) for before, what in old.items() if _time_label(what)]
 
 
 def _rest(pattern: re.Pattern[str], heading: str) -> str:
@@ -69,7 +70,7 @@ def _time_label(words: str) -> str:
 
 def _beside(headings: Sequence[Cell], pairs: Sequence[_Pair]) -> tuple[int | None, int]:
     """(the column that names the parcel, if there is one; the column that says what changes)."""
-    compared = {place for pair in pairs for place in (pair.old, pair.new)}
+    compared = {place for pair in pairs for place in (pair.old, pair.new) if place is not None}
     others = [place for place in range(len(headings)) if place not in compared]
     number = next((place for place in others if column(headings[place].text).field == "parcel_no"), None)
     labels = [place for place in others if place != number and place < min(compared)] or others[:1]
@@ -77,8 +78,8 @@ def _beside(headings: Sequence[Cell], pairs: Sequence[_Pair]) -> tuple[int | Non
 
 
 def _sentence(line: Sequence[Cell], pair: _Pair, number: int | None, label: int, *, sure: bool) -> Paragraph:
-    new = line[pair.new].text
-    text = f"{_what(line, pair, number, label)}原为{line[pair.old].text},调整为{new}。" if sure else f"调整为{new}。"
+    text = f"{_what(line, pair, number, label)}原为{line[pair.old].text}" if sure or pair.new is None else ""
+    text += f",调整为{line[pair.new].text}。" if pair.new is not None else "。"
     return Paragraph(text=text, place=line[label].place)
 
 

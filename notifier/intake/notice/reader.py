@@ -48,7 +48,7 @@ def understand(document: Document) -> Notice:
         drafts = [Draft(key=0, number=name, place=text[0].place)]
     for draft in drafts:
         read_amounts(draft, reading)
-    changes = _read_times(head, text, drafts, general, reading)
+    changes = _read_times(head, text, drafts, general, _ending(document), reading)
     parcels = _parcels(head, text, drafts, reading)
     return Notice(
         file=document.file,
@@ -139,11 +139,22 @@ def _all_text(document: Document) -> list[Paragraph]:
     ]
 
 
+def _ending(document: Document) -> str:
+    """The last words of a file that ends in running text, perhaps within them."""
+    end = document.blocks[-1] if document.blocks else None
+    return end.text.strip() if isinstance(end, Paragraph) else ""
+
+
 # times
 
 
 def _read_times(
-    head: Head, text: Sequence[Line], drafts: Sequence[Draft], general: Sequence[Row], reading: Reading
+    head: Head,
+    text: Sequence[Line],
+    drafts: Sequence[Draft],
+    general: Sequence[Row],
+    ending: str,
+    reading: Reading,
 ) -> tuple[Change, ...]:
     """All candidates, of tables and of running text; the changes, in a notice of change."""
     if head.kind not in OFFERING_KINDS | CHANGING | {Kind.OTHER}:
@@ -153,11 +164,11 @@ def _read_times(
     for draft in drafts:
         for entry in draft.entries:
             if is_time(entry):
-                everything += _of_entry(entry, reading, draft)
+                everything += _of_entry(entry, reading, draft, last=entry.value == ending)
     for row in general:
         for entry in row.entries:
             if is_time(entry):
-                everything += _of_entry(entry, reading, None)
+                everything += _of_entry(entry, reading, None, last=entry.value == ending)
     all_sentences = list(sentences(text))
     spoken = scoped(list(said(all_sentences)), all_sentences, drafts)
     if head.kind in CHANGING:
@@ -177,10 +188,10 @@ _TOPIC_OF = {name.value: Topic(name.value.split("_")[0]) for name in MilestoneNa
 }
 
 
-def _of_entry(entry: Entry, reading: Reading, draft: Draft | None) -> Iterable[Said]:
-    """The times in a cell under a heading that says what they are for."""
+def _of_entry(entry: Entry, reading: Reading, draft: Draft | None, *, last: bool) -> Iterable[Said]:
+    """The times in a cell under a heading that says what they are for. `last`: the file ends with it."""
     text = dense(plain(entry.value))
-    found = spans(text)
+    found = spans(text, last=last)
     topics, side = _heading_topics(entry)
     number = draft.number if draft else ""
     words = entry.value[:80]
