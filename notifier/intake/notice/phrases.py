@@ -195,11 +195,16 @@ def bare_label(clause: str, after: str, *, is_range: bool) -> tuple[frozenset[To
     until = clause.endswith(("至", "到"))
     if not (is_range or until or _DEADLINE_AFTER.match(_BRACKETS.sub("", after))):
         return frozenset(), Side.UNKNOWN
-    words = re.split(r"[、()]|同时|接受|受理|进行", clause.rstrip("至到为于从自:"))[-1]
-    for topic, pattern in _patterns("bare").items():
-        if pattern.fullmatch(words):
-            return frozenset({topic}), Side.CLOSE if until else Side.UNKNOWN
-    return frozenset(), Side.UNKNOWN
+    words = re.split(r"[()]|同时|接受|受理|进行", clause.rstrip("至到为于从自:"))[-1]
+    topics = [_bare(piece) for piece in re.split(r"[、及和与]", words)]
+    if topics[-1] is None:
+        return frozenset(), Side.UNKNOWN
+    known = {topic for topic in topics if topic is not None} if None not in topics else {topics[-1]}
+    return frozenset(known), Side.CLOSE if until else Side.UNKNOWN
+
+
+def _bare(words: str) -> Topic | None:
+    return next((topic for topic, pattern in _patterns("bare").items() if pattern.fullmatch(words)), None)
 
 
 def topics_of_title(title: str) -> frozenset[Topic]:

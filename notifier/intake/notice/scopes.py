@@ -10,6 +10,7 @@ from itertools import groupby
 from notifier.intake.notice.drafts import Draft, shown
 from notifier.intake.notice.listed import says_respectively
 from notifier.intake.notice.named import Keys, Names
+from notifier.intake.notice.phrases import labels_in_order
 from notifier.intake.notice.spoken import Said
 from notifier.intake.notice.text import Sentence
 
@@ -65,6 +66,16 @@ _EXCEPT = re.compile(r"除外|外$")
 _IN_PLACE_OF = re.compile(r"[,(;]?(?:其中|但|惟|唯|仅)|[^()]*\((?=[^()]*$)|\([^()]*$")
 
 
+_TWO_LABELS = re.compile(
+    r"(?:报名|申请|保证金|挂牌|报价)[^,。;]{0,8}[、及和与][^,。;]{0,4}(?:报名|申请|保证金|挂牌|报价)"
+)
+
+
+def _says_all_alike(words: str) -> bool:
+    """`…截止时间均为`: of all parcels, unless it is two labels that are alike (`报名和保证金截止时间均为`)."""
+    return "均" in words and len(labels_in_order(words)) == 1 and _TWO_LABELS.search(words) is None
+
+
 class _Sentence:
     """The times of one sentence, one list after the other."""
 
@@ -98,7 +109,7 @@ class _Sentence:
         named = self._names.named(words)
         if not named and _OTHERS.search(words) and self._named:
             return self._names.everybody - self._named or None
-        if not named and _EVERY.search(words):
+        if not named and (_EVERY.search(words) or _says_all_alike(words)):
             return self._names.everybody
         self._named |= named
         return named or None

@@ -172,8 +172,11 @@ def _label_below(sentence: Sentence, found: Sequence[Sequence[Span]], below: Lab
     return below if found and ONLY_A_PARCEL.fullmatch(sentence.text[: found[0][0].start]) else None
 
 
+_SINCE_THE_NOTICE = re.compile(r"自?本?(?:公告)?(?:发布|公布|刊登|见报)?之日起[至到]?$")
+
+
 def _topics(sentence: Sentence, times: Sequence[Span], before: str, after: str) -> Label:
-    span, clause = times[0], last_clause(before)
+    span, clause = times[0], _SINCE_THE_NOTICE.sub("", last_clause(before))
     around = clause + own_clause(after)
     follows = sentence.text[span.end : times[1].start] if len(times) > 1 else after
     topics, side = bare_label(clause, follows, is_range=span.form is Form.RANGE)
