@@ -233,6 +233,7 @@ _AUCTIONS = (
     ),
     ("我局定于2031年6月18日10时在交易大厅公开拍卖上述地块。", {"auction": "6-18 10:00"}),
     ("公开出让时间：2031年6月18日10时。", {"auction": "6-18 10:00"}),
+    ("本次拍卖出让活动在交易大厅进行，时间为：2031年6月18日10时。", {"auction": "6-18 10:00"}),
     ("竞价（拍卖）时间：2031年6月18日10时。", {"auction": "6-18 10:00"}),
 )
 
@@ -255,6 +256,20 @@ def test_the_times_of_another_way_of_offering_are_an_alternative(stop: str) -> N
     assert all_said(notice) == [{"auction": "6-18 10:00"}]
     (alternative,) = notice.parcels[0].alternatives
     assert said(dict(alternative.milestones)) == {"bidding": "6-17 9:00", "ends": "6-27 17:00"}
+
+
+def test_a_number_that_looks_like_a_day_is_none() -> None:
+    text = (
+        "丁县国有建设用地使用权挂牌出让公告\n\n|地块编号|出让面积(平方米)|起始价(万元)|保证金(万元)|\n|---|---|---|---|\n"
+        "|DX2031-4-1号|21000|4000|800|\n|DX2031-4-2号|33000|7000|1400|\n\n各地块挂牌时间分别为：\n\n"
+        "DX2031-4-1号地块：2031年6月8日9时至2031年6月18日10时；\n\n"
+        "DX2031-4-2号地块：2031年6月8日9时至2031年6月18日11时。\n"
+    )
+    (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
+    assert all_said(notice) == [
+        {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
+        {"bidding": "6-8 9:00", "ends": "6-18 11:00"},
+    ]
 
 
 def test_a_number_that_the_list_gives_with_more_before_it_is_that_parcel() -> None:

@@ -79,9 +79,18 @@ def spans(text: str, *, last: bool = False) -> list[Span]:
     found = list(_damaged(text)) if "月" in text or "20" in text else []
     if _HINT.search(text):
         text = _OR.sub("、", text)
-        pieces = _with_clocks(text, _with_days(text, list(tokens(text))))
+        times = [token for token in tokens(text) if not _is_in_a_number(text, token)]
+        pieces = _with_clocks(text, _with_days(text, times))
         found += _joined(text, pieces, last=last)
     return sorted(found, key=lambda one: one.start)
+
+
+def _is_in_a_number(text: str, token: Token) -> bool:
+    """`SL2031-4-1号地块` names a parcel, no day."""
+    if not token.has_date or "月" in text[token.start : token.end]:
+        return False
+    before, after = text[token.start - 1 : token.start], text[token.end : token.end + 1]
+    return (before.isascii() and before.isalpha()) or after == "号"
 
 
 def _damaged(text: str) -> Iterator[Span]:

@@ -175,6 +175,16 @@ def _label_below(sentence: Sentence, found: Sequence[Sequence[Span]], below: Lab
 _SINCE_THE_NOTICE = re.compile(r"自?本?(?:公告)?(?:发布|公布|刊登|见报)?之日起[至到]?$")
 
 
+_ONLY_TIME = re.compile(r"(?:具体|举行|召开)?时间[为是:]*")
+_AUCTION = re.compile(r"拍卖[^,。;]{0,12}(?:活动|会)")
+
+
+def _event(before: str, span: Span) -> frozenset[Topic]:
+    """`拍卖活动在交易中心进行,时间为:T`."""
+    held = span.form is Form.POINT and _AUCTION.search(before) is not None
+    return frozenset({Topic.AUCTION}) if held else frozenset()
+
+
 def _topics(sentence: Sentence, times: Sequence[Span], before: str, after: str) -> Label:
     span, clause = times[0], _SINCE_THE_NOTICE.sub("", last_clause(before))
     around = clause + own_clause(after)
@@ -184,6 +194,8 @@ def _topics(sentence: Sentence, times: Sequence[Span], before: str, after: str) 
         topics, side = labels_before(clause)
     if topics:
         return not_vetoed(topics, around), side
+    if _ONLY_TIME.fullmatch(clause) and (topics := _event(before, span)):
+        return topics, Side.UNKNOWN
     topics = topics_after(after, clause)
     if topics and _may_follow(topics, span, after):
         return topics, side_of(own_clause(after)[:_NEAR])
