@@ -288,3 +288,17 @@ def test_what_is_offered_of_an_area_is_not_what_stands_before_the_bracket() -> N
 """
     (parcel,) = read(table, "notice.md").parcels
     assert parcel.area_m2 is None
+
+
+@pytest.mark.parametrize("number", ["JX2025-4-1", "2025-4-1号"])
+def test_the_number_of_a_parcel_that_looks_like_a_date_is_none(number: str) -> None:
+    table = f"""
+地块编号 | {number} | 宗地面积 | 4046㎡ |
+宗地坐落 | 新安路 | 土地用途 | 工业用地 |
+起始价 | 300万元 | 保证金 | 60万元 |
+"""
+    notice = read(f"{table}各地块挂牌时间分别为：\n{number}地块：2025年10月6日9时至2025年10月16日10时。\n")
+    (parcel,) = notice.parcels
+    said = {name.value: f"{shanghai(one.at):%m-%d %H:%M}" for name, one in parcel.milestones.items()}
+    assert said == {"bidding_open": "10-06 09:00", "bidding_close": "10-16 10:00"}
+    assert not [one for one in notice.findings if one.severity is Severity.ERROR]
