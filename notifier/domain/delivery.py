@@ -23,6 +23,9 @@ LONGEST_PAUSE = timedelta(hours=1)
 PASSED = "milestone passed"
 """Why a delivery, or a reminder, has come to nothing."""
 
+MAYBE_SENT = "may have been sent"
+"""The same of a reminder that was given up after an attempt without an answer: said again, it may be a repeat."""
+
 
 class DeliveryState(StrEnum):
     QUEUED = "queued"

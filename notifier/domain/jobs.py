@@ -14,6 +14,8 @@ from notifier.domain.recipients import Recipient
 from notifier.domain.reminders import Reminder
 from notifier.domain.values import Finding, MilestoneName
 
+ACKNOWLEDGED = "acknowledged"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:

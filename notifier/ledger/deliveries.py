@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from notifier.domain.claims import LATER_LEAD
 from notifier.domain.delivery import PASSED, DeliveryState, Recorded, Step
 from notifier.domain.drafts import DraftKind, ItemKind, Told
-from notifier.domain.jobs import Entry, Job
+from notifier.domain.jobs import ACKNOWLEDGED, Entry, Job
 from notifier.domain.offers import Offer, OfferChange
 from notifier.domain.outcomes import Outcome
 from notifier.domain.plain import Plain, change_from_plain, finding_from_plain
@@ -123,7 +123,7 @@ class DeliveryVerbs(RouteVerbs):
             if row["parcel_id"] not in offers:
                 offers[row["parcel_id"]] = offer_of_joined(row)
             reminder = due_of(row).reminder
-            void = "acknowledged" if row["is_done"] and reminder.kind is not ItemKind.CHANGE else ""
+            void = ACKNOWLEDGED if row["is_done"] and reminder.kind is not ItemKind.CHANGE else ""
             if again and not void and self._is_followed(row["parcel_id"], reminder):
                 void = LATER_LEAD
             yield Entry(

@@ -9,15 +9,16 @@ from datetime import datetime, timedelta
 
 from notifier.domain import claims
 from notifier.domain.claims import Claim, Due
-from notifier.domain.delivery import PASSED
-from notifier.domain.drafts import DraftKind, ItemKind
-from notifier.domain.offers import Offer, OfferState
+from notifier.domain.delivery import MAYBE_SENT, PASSED
+from notifier.domain.drafts import DraftKind
+from notifier.domain.offers import Offer
 from notifier.domain.planning import Known, ParcelPlan
 from notifier.domain.recipients import Route
-from notifier.domain.reminders import Reminder, whose
+from notifier.domain.reminders import whose
 from notifier.domain.silences import Held, hold
+from notifier.ledger.difference import NEWS, difference, has_passed
 from notifier.ledger.people import PeopleVerbs
-from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, occasion_columns, offer_of, reminder_row
+from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, occasion_columns, offer_of
 from notifier.ledger.store import COPIED_AT, RESTORED_AT, Row, from_ms, to_ms
 
 _READ_AGAIN = timedelta(hours=1)
@@ -75,10 +76,10 @@ class PlanVerbs(PeopleVerbs):
         since = to_ms(now)
         for plan in plans:
             watches += [(plan.parcel_id, name, since) for name in plan.watchers if name not in plan.known.watches]
-            if not existing[plan.parcel_id] and not _has_passed(plan, now):
+            if not existing[plan.parcel_id] and not has_passed(plan, now):
                 whole.append(plan)
                 continue
-            more_inserts, more_updates = _difference(plan, existing[plan.parcel_id], now)
+            more_inserts, more_updates = difference(plan, existing[plan.parcel_id], now)
             inserts += more_inserts
             updates += more_updates
         settled = [(plan.parcel_id, plan.known.stale) for plan in plans if plan.known.stale]
@@ -87,8 +88,7 @@ class PlanVerbs(PeopleVerbs):
         with self.write():
             inserted = self._do_many(_INSERT, inserts) + self._insert_whole(whole)
             self._do_many(
-                "UPDATE reminders SET state = ?, due_at = ?, urgent = ?, provisional = ?, day_only = ?, reason = ? "
-                "WHERE parcel_id = ? AND id = ? AND state IN ('planned', 'superseded', 'acknowledged')",
+                _UPDATE,
                 updates,
             )
             self._do_many("INSERT INTO watches (parcel_id, recipient, since) VALUES (?, ?, ?)", watches)
@@ -283,16 +283,19 @@ class PlanVerbs(PeopleVerbs):
         )
 
     def _may_have_been_sent(self, claim: Claim) -> bool:
-        """Whether the ledger is a restored backup, and some of this was due between its copying and its restoring.
+        """Whether an attempt to say some of this ended without an answer, or the ledger is a restored backup and some
+        of this was due between its copying and its restoring.
 
         Files that came in meanwhile are read again after it: their news may have been told, too.
         """
+        if any(one.reminder.reason == MAYBE_SENT for one in claim.said):
+            return True
         copied, restored = self.get(COPIED_AT), self.get(RESTORED_AT)
         if copied is None or restored is None:
             return False
         begin, end = datetime.fromisoformat(copied), datetime.fromisoformat(restored)
         return any(
-            begin <= one.reminder.due_at <= (end + _READ_AGAIN if one.reminder.kind in _NEWS else end)
+            begin <= one.reminder.due_at <= (end + _READ_AGAIN if one.reminder.kind in NEWS else end)
             for one in (*claim.said, *claim.missed)
         )
 
@@ -325,6 +328,12 @@ class PlanVerbs(PeopleVerbs):
 
 _INSERT = f"INSERT INTO reminders ({REMINDER_COLUMNS}, state) VALUES ({'?, ' * 13}'planned')"  # noqa: S608  # constants
 
+_UPDATE = (
+    "UPDATE reminders SET state = ?, due_at = ?, urgent = ?, provisional = ?, day_only = ?, "  # noqa: S608  # constants
+    f"reason = CASE reason WHEN '{MAYBE_SENT}' THEN reason ELSE ? END "
+    "WHERE parcel_id = ? AND id = ? AND state IN ('planned', 'superseded', 'acknowledged')"
+)
+
 _INSERT_WHOLE = (
     f"INSERT INTO reminders ({REMINDER_COLUMNS}, state) "  # noqa: S608  # constants
     "SELECT h.parcel_id, CAST(h.first || o.mark AS BLOB), h.name, o.kind, o.milestone, o.lead, o.milestone_at, "
@@ -336,73 +345,3 @@ _INSERT_WHOLE = (
 def _came_nearer(body: str) -> bool:
     moves = json.loads(body)["milestones"]
     return any(one["old"] and one["new"] and one["new"] < one["old"] for one in moves)
-
-
-def _difference(
-    plan: ParcelPlan, existing: Sequence[Row], now: datetime
-) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
-    """Rows to insert and rows to update: (state, due_at, urgent, provisional, day_only, reason, parcel_id, id)."""
-    reminders = list(plan.reminders())
-    stored = {row["id"]: row for row in existing}
-    wanted = {one.id: one for one in reminders}
-    absent = [one for one in reminders if one.id not in stored]
-    revived = [one for one in reminders if one.id in stored and stored[one.id]["state"] in _REVIVABLE]
-    inserts = [reminder_row(plan.parcel_id, one) for one in _worth(plan, absent, existing, now)]
-    updates: list[tuple[object, ...]] = [_update(plan.parcel_id, one) for one in _worth(plan, revived, existing, now)]
-    for row in existing:
-        if row["state"] != "planned":
-            continue
-        one = wanted.get(row["id"])
-        now_so = (row["due_at"], row["urgent"], row["provisional"], row["day_only"])
-        if one is not None:
-            if (to_ms(one.due_at), one.urgent, one.provisional, one.day_only) != now_so:
-                updates.append(_update(plan.parcel_id, one))
-        elif row["kind"] in (ItemKind.REMINDER, ItemKind.ESCALATION) or not plan.watchers or _is_stale_news(plan, row):
-            state = "acknowledged" if plan.void in ("acknowledged", "skipped") else "superseded"
-            updates.append((state, *now_so, plan.void, plan.parcel_id, row["id"]))
-    return inserts, updates
-
-
-def _is_stale_news(plan: ParcelPlan, row: Row) -> bool:
-    """A new parcel that was suspended before it was told: that it is, is told instead."""
-    return row["kind"] == ItemKind.NEW and plan.known.offer.state is not OfferState.OPEN
-
-
-_REVIVABLE = ("superseded", "acknowledged")
-_NEWS = (ItemKind.NEW, ItemKind.CHANGE)
-
-
-def _update(parcel_id: int, one: Reminder) -> tuple[object, ...]:
-    due_at = to_ms(one.due_at)
-    return (
-        "planned", due_at, int(one.urgent), int(one.provisional), int(one.day_only), one.reason, parcel_id, one.id
-    )  # fmt: skip
-
-
-def _has_passed(plan: ParcelPlan, now: datetime) -> bool:
-    return any(one.due_at <= now and one.kind not in _NEWS for audience in plan.audiences for one in audience.occasions)
-
-
-def _worth(plan: ParcelPlan, reminders: Iterable[Reminder], existing: Sequence[Row], now: datetime) -> list[Reminder]:
-    """Those to plan anew. Of leads that are due already only the last, and only if nothing later was planned.
-
-    A rule added or a suspension ended: people are told where they stand now, not all they missed. Of a parcel
-    that was saved but never planned (the process died) even what has passed is planned, to be called missed.
-    """
-    ahead: list[Reminder] = []
-    past: list[Reminder] = []
-    for one in reminders:
-        (ahead if one.due_at > now or one.kind in _NEWS else past).append(one)
-    if not past:
-        return ahead
-    latest: dict[tuple[str, str, str, int], int] = {}
-    for row in existing:
-        key = (row["recipient"], row["kind"], row["milestone"], row["milestone_at"])
-        if row["state"] not in _REVIVABLE or row["reason"] == claims.LATER_LEAD:
-            latest[key] = max(latest.get(key, 0), row["due_at"])
-    for one in sorted(past, key=lambda one: one.due_at, reverse=True):
-        key = (one.recipient, str(one.kind), str(one.milestone), to_ms(one.milestone_at))
-        if to_ms(one.due_at) > latest.get(key, 0) and (one.milestone_at > now or plan.known.fresh):
-            latest[key] = to_ms(one.due_at)
-            ahead.append(one)
-    return ahead

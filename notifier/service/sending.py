@@ -12,7 +12,7 @@ from typing import Any
 from notifier.domain import delivery, digests
 from notifier.domain.delivery import DeliveryState, Recorded, Step
 from notifier.domain.drafts import Draft, DraftKind, Item, Message
-from notifier.domain.jobs import Job, Void, items_of
+from notifier.domain.jobs import ACKNOWLEDGED, Job, Void, items_of
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.pace import Pace
 from notifier.domain.recipients import OPERATORS, Recipient, Route
@@ -169,7 +169,8 @@ class SendingSteps(PlanSteps):
         else:
             items, void = items_of(job.entries, recipient, now)
         for one in void:
-            self._ledger.drop_entries([one.entry], one.reason)
+            reason = delivery.MAYBE_SENT if job.maybe_repeat and one.entry.void == ACKNOWLEDGED else one.reason
+            self._ledger.drop_entries([one.entry], reason)
         if not items and not job.key:
             self._end(job, void[0].reason if void else "nothing to say", now)
             return None

@@ -158,6 +158,21 @@ def test_a_channel_that_was_down_over_several_leads_says_only_the_last(world: Ma
     assert len(one.said()[before:]) == 1
 
 
+def test_what_may_have_arrived_before_it_was_done_and_undone_says_that_it_may_be_a_repeat(world: MakeWorld) -> None:
+    one = world(CONSOLE + TEAM + _leads("3h"))
+    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    one.go(shanghai_time("2024-11-14 13:59"), 10 * _MINUTE)
+    before = len(one.said())
+    one.channels["console"].script = [Outcome(verdict=Verdict.UNKNOWN, words="no answer")]
+    one.go(shanghai_time("2024-11-14 14:00"))
+    offer = one.ledger.find_offers("甲1号")[0].id
+    one.ledger.acknowledge(offer, "registration_close", "张", one.clock.now())
+    one.go(shanghai_time("2024-11-14 14:05"))
+    one.ledger.resume(offer, "registration_close")
+    one.go(shanghai_time("2024-11-14 14:10"))
+    assert ["可能重复" in text for text in one.said()[before:]] == [True]
+
+
 def test_what_a_person_sends_again_is_a_reminder_while_its_deadline_is_ahead(world: MakeWorld) -> None:
     one = world()
     one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))

@@ -225,7 +225,9 @@ class Week(RuleBasedStateMachine):
         since = max(known.since, self.planned_since, self.silent_until)
         if self.latest > self.now:
             return  # the clock was set back: what is to come was said when it was later
-        due = [lead for lead in _CONFIGS[self.config] if since < known.close - _LENGTHS[lead] <= self.now]
+        # a fallback comes after an hour at the latest, from when on the channel was tried
+        until = self.now if self.is_up else self.now - timedelta(minutes=65)
+        due = [lead for lead in _CONFIGS[self.config] if since < known.close - _LENGTHS[lead] <= until]
         if due:
             latest = min(due, key=_LENGTHS.__getitem__)
             enough = {lead for lead, length in _LENGTHS.items() if length <= _LENGTHS[latest]}
