@@ -46,6 +46,8 @@ def checked(settings: Settings, now: datetime, *, send: bool) -> list[Line]:
 def _inbox(settings: Settings) -> Line:
     folder = settings.inbox
     if not folder.exists():
+        if settings.ledger.exists():
+            return Line("inbox", False, f"{folder}: it is gone: mount it again, or restart the daemon, which makes it")
         return Line("inbox", True, f"{folder}: not there yet, `notifier run` makes it")
     if not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
         return Line("inbox", False, f"{folder}: cannot be listed: make it a folder that this user may read")

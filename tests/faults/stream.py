@@ -27,6 +27,7 @@ class Stream:
         self.ledger = folder / "notifier.db"
         self.config.write_text(_config(peer, teams, more), encoding="utf-8")
         self.config.chmod(0o600)
+        command(self.config, "check")  # the first start on a machine takes seconds, and what is due may not wait for it
         begin = datetime.now(UTC) + timedelta(seconds=after)
         # a record tells the second, so that what is due is due at a whole one
         begin = begin.replace(microsecond=0)
@@ -42,6 +43,7 @@ class Stream:
         with daemon(self.config) as running:  # the new parcels are announced before anything falls due
             running.wait_for(": sent", times=teams)
             running.stop()
+        assert datetime.now(UTC) < begin, f"what falls due was not known {after:.0f} s after it was written: try again"
 
     def reminded(self) -> set[str]:
         return {number for text in self.texts() for number in NUMBER.findall(text)}
