@@ -341,3 +341,9 @@ def test_a_date_read_without_a_time_of_day_says_that_it_has_none(world: MakeWorl
     (tmp_path / "a.csv").write_text("地块编号,报名截止时间\n1号,2030-12-02\n", "utf-8")
     assert "registration_close   2030-12-02 (no time of day stated)" in run("read", str(tmp_path / "a.csv"))[1]
     assert shanghai(shanghai_time("2030-12-02 00:00")).hour == 0
+
+
+def test_check_names_an_inbox_that_is_gone_where_a_daemon_has_worked(world: MakeWorld, run: Run) -> None:
+    one = world(now=_NOW)
+    _save(one)
+    assert "is gone" in {line["what"]: line for line in _json(run, "check")["checks"]}["inbox"]["words"]
