@@ -213,3 +213,31 @@ def test_the_title_says_the_kind_and_an_earlier_notices_number_is_not_its_own(
 ) -> None:
     notice = read(title, _EARLIER + text)
     assert (notice.kind, notice.notice_no) == (kind, "")
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "numbers"),
+    [
+        (
+            "关于终止丙储2031-8号地块出让的公告",
+            "我局发布公告，挂牌出让丙储2031-7号、丙储2031-8号、丙储2031-9号地块。现决定终止丙储2031-8号地块的出让。",
+            ["丙储2031-8号"],
+        ),
+        ("暂停公告", "因故暂停丙储2031-8号宗地的挂牌，其余两宗丙储2031-7号、丙储2031-9号正常进行。", ["丙储2031-8号"]),
+        (
+            "终止公告",
+            "我局发布公告挂牌出让的丙储2031-7号、丙储2031-8号地块，因规划调整，现决定终止出让。",
+            ["丙储2031-7号", "丙储2031-8号"],
+        ),
+        ("中止公告", "现中止丙储2031-7号、丙储2031-8号等2宗地块的挂牌活动。", ["丙储2031-7号", "丙储2031-8号"]),
+        (
+            "中止公告",
+            "现中止丙国土储(2031)-7号、丙国土储(2031)-8号2宗地块。",
+            ["丙国土储(2031)-7号", "丙国土储(2031)-8号"],
+        ),
+    ],
+)
+def test_a_change_is_of_the_parcels_that_it_acts_upon_and_of_no_others(
+    title: str, text: str, numbers: list[str]
+) -> None:
+    assert [parcel.parcel_no for parcel in read(title, text).parcels] == numbers

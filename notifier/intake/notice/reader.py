@@ -14,6 +14,7 @@ from notifier.intake.notice import milestones, prose
 from notifier.intake.notice.candidates import Candidate, Reading, without_general
 from notifier.intake.notice.changes import CHANGING, read_changes, report_nothing
 from notifier.intake.notice.compared import as_sentences
+from notifier.intake.notice.concerned import goes_on, of_change
 from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts
 from notifier.intake.notice.flat import leftover_paragraphs, read_stream
 from notifier.intake.notice.grids import read_grid
@@ -29,6 +30,7 @@ from notifier.intake.notice.windows import Years, read_deposit_by_registration, 
 from notifier.intake.times import tokens
 
 _FEWEST_WORDS = 12
+_OF_SOME = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESUMPTION}
 _LATER = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESULT}
 
 
@@ -40,7 +42,7 @@ def understand(document: Document) -> Notice:
     reading = Reading(findings=list(document.findings))
     drafts, general = join(rows)
     if not drafts:
-        drafts, more = join(prose.read_prose(text, table=len(rows) + 1))
+        drafts, more = join(prose.read_prose(_told_of(head.kind, text), table=len(rows) + 1))
         general += more
     if len(drafts) == 1 and not drafts[0].number and len(numbers := prose.read_numbers(text)) == 1:
         drafts[0].number = numbers[0]
@@ -65,6 +67,15 @@ def understand(document: Document) -> Notice:
         changes=changes,
         findings=tuple(reading.findings),
     )
+
+
+def _told_of(kind: Kind, text: list[Line]) -> list[Line]:
+    """Of a notice of change what says which parcels it changes; else everything."""
+    if kind not in _OF_SOME:
+        return text
+    deeds = of_change(text, resumes=kind is Kind.RESUMPTION)
+    # where only the recital names parcels the change is of all of them, unless some go on
+    return deeds if prose.read_numbers(deeds) or goes_on(text) else text
 
 
 # tables and text apart

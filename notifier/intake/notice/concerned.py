@@ -1,0 +1,40 @@
+"""Which words of a notice of change say what it is about, and which only recall what was published before.
+
+`关于终止甲-08地块出让的公告 … 发布公告挂牌出让甲-07、甲-08地块。现决定终止甲-08地块…`: the change is of 08 alone, and
+whoever bids for 07 must be reminded as before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from notifier.intake.notice.text import Line
+
+_SENTENCE = re.compile(r"(?<=[。;；])")
+_CLAUSE = re.compile(r"(?<=[,，])")
+_RECALLED = re.compile(r"发布|刊登|公告(?:了|称|中)?[^,。]{0,12}(?:挂牌|拍卖|招标|出让)|曾于")
+_DEED = re.compile(r"现(?!场|状|行|金)|决定|予以|特此|经研究")
+_GOES_ON = re.compile(r"其余|其他|其它|照常|不变|正常进行|不受影响|如期|继续")
+
+
+def of_change(lines: Sequence[Line], *, resumes: bool) -> list[Line]:
+    """The lines without what is recalled and what goes on as before; `resumes`: to go on is what it says."""
+    return [replace(line, text="".join(_deeds(line.text, resumes=resumes))) for line in lines]
+
+
+def goes_on(lines: Sequence[Line]) -> bool:
+    """Whether some parcels are said to go on as before."""
+    return any(_GOES_ON.search(line.text) for line in lines)
+
+
+def _deeds(text: str, *, resumes: bool) -> Iterator[str]:
+    for sentence in _SENTENCE.split(text):
+        said = sentence
+        if _RECALLED.search(sentence):
+            deed = _DEED.search(sentence)
+            said = sentence[deed.start() :] if deed else ""
+        for clause in _CLAUSE.split(said):
+            if resumes or not _GOES_ON.search(clause):
+                yield clause
