@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import select
@@ -113,6 +114,7 @@ class Embedded:
         if interval:
             self._scheduler.add_job(self._feed, "interval", seconds=interval.total_seconds() / 3, id="watchdog")
         self._start_workers()
+        gc.freeze()  # what is loaded by now stays: a burst must not have it looked through again and again
         self._scheduler.start()
         log.info("ready: ledger %s, inbox %s", self._settings.ledger, self._settings.inbox)
 
