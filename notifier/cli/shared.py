@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from notifier.domain.times import shanghai
 from notifier.errors import IntakeError, NotifierError, UsageError
-from notifier.ledger import Ledger
 
 if TYPE_CHECKING:
     from notifier.engines.virtual import Span
+    from notifier.ledger import Ledger
 
 _MOST = 36_500  # days, lines: more is a slip, and more than a date can bear
 
@@ -51,6 +51,8 @@ def settings_of(options: argparse.Namespace) -> Any:
 
 
 def open_ledger(options: argparse.Namespace, *, create: bool = False) -> Ledger:
+    from notifier.ledger import Ledger  # `--help` needs none of it
+
     if options.db is not None:
         return Ledger(options.db, create=create)
     return Ledger(settings_of(options).ledger, create=create)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -347,3 +349,14 @@ def test_check_names_an_inbox_that_is_gone_where_a_daemon_has_worked(world: Make
     one = world(now=_NOW)
     _save(one)
     assert "is gone" in {line["what"]: line for line in _json(run, "check")["checks"]}["inbox"]["words"]
+
+
+def test_help_loads_neither_the_ledger_nor_the_config() -> None:
+    """Each costs it three times what it takes without."""
+    code = (
+        "import sys\nfrom notifier.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "sys.exit(' '.join(name for name in ('notifier.ledger', 'pydantic', 'apprise') if name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
