@@ -356,7 +356,7 @@ def test_help_loads_neither_the_ledger_nor_the_config() -> None:
     code = (
         "import sys\nfrom notifier.cli import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
-        "sys.exit(' '.join(name for name in ('notifier.ledger', 'pydantic', 'apprise') if name in sys.modules))"
+        "sys.exit(' '.join(name for name in ('notifier.ledger', 'pydantic', 'apprise') if name in sys.modules) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
