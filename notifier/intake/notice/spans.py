@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import TypedDict
 
 from notifier.domain.times import shanghai
 from notifier.errors import TimeNotUnderstood
@@ -189,8 +190,38 @@ def _is_range(text: str, first: Token, second: Token) -> bool:
     return lost and second.year is not None
 
 
+def _is_to(text: str, first: Token, second: Token) -> bool:
+    joint = _TO.match(text, first.end)
+    return joint is not None and joint.end() == second.start
+
+
+def _range_of_hours(text: str, found: list[Token], at: int) -> tuple[Span, int]:
+    """`6月3日9:00-17:00至6月24日9:00-17:00`: the dates are the range and the clocks the hours of its days. Hours
+    that differ, or stand on one side only, leave the end untold."""
+    first, closes, last = found[at : at + 3]
+    begin, used = first, 3
+    if last.has_clock and at + 3 < len(found) and not found[at + 3].has_date and _is_to(text, last, found[at + 3]):
+        begin, last, used = last, replace(last, end=found[at + 3].end, **_clock(found[at + 3])), 4
+    same = first.has_clock and _clock(begin) == _clock(first) and _clock(last) == _clock(closes)
+    if not same:
+        return Span(start=first.start, end=last.end, form=Form.DAMAGED), used
+    return Span(start=first.start, end=last.end, form=Form.RANGE, open=first, close=last, office=True), used
+
+
+class _Clock(TypedDict):
+    hour: int | None
+    minute: int
+    second: int
+
+
+def _clock(token: Token) -> _Clock:
+    return {"hour": token.hour, "minute": token.minute, "second": token.second}
+
+
 def _range(text: str, found: list[Token], at: int) -> tuple[Span, int]:
     first, second = found[at], found[at + 1]
+    if not second.has_date and at + 2 < len(found) and found[at + 2].has_date and _is_to(text, second, found[at + 2]):
+        return _range_of_hours(text, found, at)
     used = 2
     office = False
     third = found[at + 2] if at + 2 < len(found) else None
