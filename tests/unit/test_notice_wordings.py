@@ -166,8 +166,9 @@ def test_a_list_of_times_that_cannot_be_placed_is_a_finding_and_no_time(
     assert name in {finding.field for finding in notice.findings}
 
 
-def test_hours_that_differ_at_the_ends_of_a_range_are_a_finding() -> None:
-    notice = read("报名时间：2031年6月6日9:00-17:00至2031年6月12日9:00-12:00。")
+@pytest.mark.parametrize("end", ["2031年6月12日9:00-12:00", "12日17:00", "2031年6月12日"])
+def test_hours_that_differ_at_the_ends_of_a_range_are_a_finding(end: str) -> None:
+    notice = read(f"报名时间：2031年6月6日9:00-17:00至{end}。")
     assert all_said(notice) == [{}]
     assert MilestoneName.REGISTRATION_CLOSE in {finding.field for finding in notice.findings}
 
@@ -209,6 +210,11 @@ _ONE: tuple[tuple[str, dict[str, str]], ...] = (
     ("报名时间：2031年6月12日上午9:00-11:30、下午2:30-5:00。", {"opens": "6-12", "closes": "6-12"}),
     ("报名时间：2031年6月6日9:00-17:00至2031年6月12日9:00-17:00。", {"opens": "6-6 9:00", "closes": "6-12 17:00"}),
     ("报名时间：2031年6月6日9:00-17:00至6月12日17:00。", {"opens": "6-6 9:00", "closes": "6-12 17:00"}),
+    ("2031年6月12日17时后提交的竞买申请不予受理。", {"closes": "6-12 17:00"}),
+    ("2031年6月12日17时起系统不再受理竞买申请。", {"closes": "6-12 17:00"}),
+    ("2031年6月12日起系统不再受理竞买申请。", {}),
+    ("2031年6月6日9时起可提交竞买申请但不得联合。", {"opens": "6-6 9:00"}),
+    ("2031年6月6日9时起接受报名，逾期不予受理。", {"opens": "6-6 9:00"}),
     ("网上限时竞价：2031年6月18日10:00开始。", {"auction": "6-18 10:00"}),
     (
         "报名截止时间：2031年6月12日16时（竞买保证金到账截止时间同）。",

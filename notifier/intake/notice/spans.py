@@ -30,7 +30,7 @@ class Span:
 
     `office`: hours of the day follow, which are not the end of the range. `cut`: the file ends within it;
     `may_go_on`: the file ends with it, and minutes, or the end of a range, may have been lost. `weekdays`: the
-    days of the week that are named beside its dates.
+    days of the week that are named beside its dates. `why` a DAMAGED one is none, if not by its figures.
     """
 
     start: int
@@ -42,6 +42,7 @@ class Span:
     cut: bool = False
     may_go_on: bool = False
     weekdays: tuple[tuple[Token, str], ...] = ()
+    why: str = ""
 
     @property
     def needs_year(self) -> bool:
@@ -60,6 +61,10 @@ _UNTIL = re.compile(
     r"(?:即日|公告|发布|公告之日|发布之日|公布之日|刊登之日|见报之日|当日|之日)(?:起|开始)?[,，]?(?:至|到|截?止至?|-|~)$|(?:截至|截止到|截止至|延期至|延长至|顺延至|推迟至|延至)$"
 )
 _FROM_AFTER = re.compile(r"(?:起|开始|后)(?!至|到)")
+# `17时后提交的申请不予受理`, `17时起不再受理`: what comes then is too late
+_TOO_LATE = re.compile(
+    r"(?:之?后|以后|起|开始)[,，]?(?:(?![可但])[^,，。;；()])*?(?:不予|不再|不得|无效|逾期|停止|拒绝|不接受)"
+)
 _FROM_BEFORE = re.compile(r"自$")
 _OR = re.compile(r"(?<=[时点分])/(?=\d)|(?<=:\d\d)/(?=\d)")  # `10:00/11:00` are two times
 _HINT = re.compile(r"月|\d[:时点]|\d{4}[-/.]\d")
@@ -190,6 +195,10 @@ def _is_range(text: str, first: Token, second: Token) -> bool:
     return lost and second.year is not None
 
 
+_HOURS_DIFFER = "the hours at the ends of the range differ; its end cannot be told"
+_MORE = re.compile(rf"{_TO.pattern}\d")
+
+
 def _is_to(text: str, first: Token, second: Token) -> bool:
     joint = _TO.match(text, first.end)
     return joint is not None and joint.end() == second.start
@@ -204,7 +213,7 @@ def _range_of_hours(text: str, found: list[Token], at: int) -> tuple[Span, int]:
         begin, last, used = last, replace(last, end=found[at + 3].end, **_clock(found[at + 3])), 4
     same = first.has_clock and _clock(begin) == _clock(first) and _clock(last) == _clock(closes)
     if not same:
-        return Span(start=first.start, end=last.end, form=Form.DAMAGED), used
+        return Span(start=first.start, end=last.end, form=Form.DAMAGED, why=_HOURS_DIFFER), used
     return Span(start=first.start, end=last.end, form=Form.RANGE, open=first, close=last, office=True), used
 
 
@@ -238,6 +247,8 @@ def _range(text: str, found: list[Token], at: int) -> tuple[Span, int]:
         first, second = (replace(one, hour=None, minute=0, second=0) for one in (first, replace(first, end=second.end)))
         office, used = True, 4
     end = found[at + used - 1].end
+    if not found[at + 1].has_date and _MORE.match(text, end):
+        return Span(start=first.start, end=end, form=Form.DAMAGED, why=_HOURS_DIFFER), used
     return Span(start=first.start, end=end, form=Form.RANGE, open=first, close=second, office=office), used
 
 
@@ -255,6 +266,11 @@ def _second_hours(text: str, clocks: Sequence[Token]) -> bool:
 def _single(text: str, token: Token) -> Span:
     before = text[max(0, token.start - 12) : token.start]
     if _UNTIL.search(before):
+        return Span(start=token.start, end=token.end, form=Form.UNTIL, close=token)
+    if late := _TOO_LATE.match(text, token.end):
+        if not token.has_clock and "后" not in late[0][:2]:
+            why = "what comes from that day on is too late; the last day is not stated"
+            return Span(start=token.start, end=token.end, form=Form.DAMAGED, why=why)
         return Span(start=token.start, end=token.end, form=Form.UNTIL, close=token)
     if _FROM_AFTER.match(text, token.end) or (_FROM_BEFORE.search(before) and text[token.end : token.end + 1] == "起"):
         return Span(start=token.start, end=token.end, form=Form.FROM, open=token)
@@ -289,7 +305,7 @@ class Resolved:
 def resolve(span: Span, year: int | None = None) -> Resolved:
     """The instants of `span`; `year` is for one that states none. TimeNotUnderstood says why there is none."""
     if span.form is Form.DAMAGED:
-        raise TimeNotUnderstood("the figures are run together; the date cannot be told")
+        raise TimeNotUnderstood(span.why or "the figures are run together; the date cannot be told")
     if span.cut:
         raise TimeNotUnderstood("the text ends within the date")
     for token, named in span.weekdays:
