@@ -294,3 +294,10 @@ def test_a_number_that_the_list_gives_with_more_before_it_is_that_parcel() -> No
     )
     (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
     assert all_said(notice) == [{"auction": "6-18 9:30"}, {"auction": "6-18 10:00"}]
+
+
+def test_a_number_does_not_run_into_a_date_on_the_next_line() -> None:
+    text = "丁县国有建设用地使用权挂牌出让公告\n\n宗地编号：A2031-1\n\n2031年6月12日17时前接受报名\n\n特此公告。\n"
+    (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["A2031-1"]
+    assert all_said(notice) == [{"closes": "6-12 17:00"}]

@@ -31,6 +31,7 @@ _CLOSED = tuple("。;:!?》”」|")
 # where a line may break within a time: `2025年10` `月17日`, `17日9:` `30至`; not after one that is whole
 _IN_A_DATE = re.compile(r"(?:20\d\d[年\-/.][\d月日\-/.]*|\d月\d{0,2}日?|[日午晚]\d{1,2}[:时]?|\d:|[至到])$")
 _DATE_GOES_ON = re.compile(r"[\d年月日时分至]")
+_A_WHOLE_YEAR = re.compile(r"20\d\d\s?年")  # begins a date of its own: only `至` leads up to it
 _ONLY_TIMES = re.compile(r"[\d年月日时分秒:\-/.\s至到止起前上下午()~]+")
 _UNIT_GOES_ON = re.compile(r"[年月日时分]")
 _SHORT = 200
@@ -125,7 +126,8 @@ def _goes_on(before: str, after: str, width: int) -> bool:
     """Whether `after` is the rest of the sentence that `before` began."""
     if before.endswith(_CLOSED) or _ITEM.match(after):
         return False
-    if _IN_A_DATE.search(before) and _DATE_GOES_ON.match(after):
+    begins = _A_WHOLE_YEAR.match(after) is not None and not before.endswith(("至", "到"))
+    if _IN_A_DATE.search(before) and _DATE_GOES_ON.match(after) and not begins:
         return True
     if before[-1:].isdigit() and _UNIT_GOES_ON.match(after):
         return True
