@@ -156,6 +156,20 @@ _NOT_PLACED = (
 )
 
 
+_UNDER_ONE_LABEL = (
+    ("保证金到账截止时间：建行2031年6月12日16时；农行2031年6月12日15时。", MilestoneName.DEPOSIT_CLOSE),
+    ("保证金到账截止时间：现金2031年6月12日16时；保函2031年6月10日16时。", MilestoneName.DEPOSIT_CLOSE),
+    ("报名截止时间：东街地块2031年6月12日16时；西街地块2031年6月13日16时。", MilestoneName.REGISTRATION_CLOSE),
+)
+
+
+@pytest.mark.parametrize(("text", "name"), _UNDER_ONE_LABEL)
+def test_a_second_time_under_one_label_is_not_dropped(text: str, name: MilestoneName) -> None:
+    notice = read(text)
+    assert all_said(notice) == [{}]
+    assert name in {finding.field for finding in notice.findings}
+
+
 @pytest.mark.parametrize(("text", "name"), _NOT_PLACED)
 @pytest.mark.parametrize("parcels", [1, 2])
 def test_a_list_of_times_that_cannot_be_placed_is_a_finding_and_no_time(

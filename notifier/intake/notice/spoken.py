@@ -75,7 +75,7 @@ def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
             before, after = sentence.text[begin : times[0].start], sentence.text[times[-1].end : stop]
             label = _topics(sentence, times, before, after)
             if before_it is not None and before_it.sentence.place == sentence.place:
-                label = _the_end(label, before, before_it)
+                label = _carried_on(_the_end(label, before, before_it), before, after, before_it)
             if not begin:
                 label = _from_above(label, all_sentences, number, (before, after), times, before_it, below)
             if label[0] and len(times) == 1:
@@ -106,6 +106,24 @@ def _the_end(label: Label, before: str, opening: Said) -> Label:
     if opens and not label[0] and _END_OF_IT.fullmatch(last_clause(before)):
         return opening.topics, Side.CLOSE
     return label
+
+
+_UNDER_A_LABEL = re.compile(r":[一-鿿]{1,8}$")
+_ANOTHERS = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?P<noun>[一-鿿]{1,8})")
+_NOTHING_ELSE = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?:[一-鿿]{1,8})?")
+
+
+def _carried_on(label: Label, before: str, after: str, one: Said) -> Label:
+    """`到账截止时间:建行T;农行T`: a short noun without a label of its own, as the time before it has one, is under
+    the label of that one; two times of one parcel are then seen to disagree."""
+    noun = _ANOTHERS.fullmatch(before)
+    if noun is None or label[0] - {Topic.OTHER} or not _NOTHING_ELSE.fullmatch(after):
+        return label
+    under = one.topics - {Topic.OTHER} and _UNDER_A_LABEL.search(one.sentence.text[: one.span.start])
+    if not under:
+        return label
+    own = topics_of_title(noun["noun"]) or bare_label(noun["noun"], "", is_range=True)[0]
+    return label if own - {Topic.OTHER} else (one.topics, one.side)
 
 
 def _from_above(
