@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from notifier.domain.claims import LATER_LEAD
+from notifier.domain.claims import LATER_LEAD, is_over
 from notifier.domain.delivery import PASSED, DeliveryState, Recorded, Step
 from notifier.domain.drafts import DraftKind, ItemKind, Told
 from notifier.domain.jobs import ACKNOWLEDGED, Entry, Job
@@ -67,7 +67,7 @@ class DeliveryVerbs(RouteVerbs):
                 "INSERT INTO attempts (delivery_id, number, started_at) VALUES (?, ?, ?)",
                 (picked, row["attempts"], to_ms(now)),
             )
-        return self._job(row)
+        return self._job(row, now)
 
     def _pick(self, channel: str, now: datetime) -> int | None:
         for urgent in (1, 0):
@@ -80,7 +80,7 @@ class DeliveryVerbs(RouteVerbs):
                 return int(found)
         return None
 
-    def _job(self, row: Row) -> Job:
+    def _job(self, row: Row, now: datetime) -> Job:
         only = None if row["items"] is None else set(json.loads(row["items"]))
         return Job(
             id=row["id"],
@@ -103,10 +103,10 @@ class DeliveryVerbs(RouteVerbs):
             body=json.loads(row["body"]) if row["body"] else {},
             fallback_for=row["fallback_for"],
             stands_for=row["stands_for"],
-            entries=tuple(self._entries(row["message_id"], only, again=row["attempts"] > 1)),
+            entries=tuple(self._entries(row["message_id"], only, now, again=row["attempts"] > 1)),
         )
 
-    def _entries(self, message_id: int, only: set[str] | None, *, again: bool) -> Iterable[Entry]:
+    def _entries(self, message_id: int, only: set[str] | None, now: datetime, *, again: bool) -> Iterable[Entry]:
         """`again`: it has been tried before, so a later lead of the same milestone may be on its way by now."""
         columns = ", ".join(f"r.{column.strip()}" for column in REMINDER_COLUMNS.split(","))
         rows = self._rows(
@@ -124,7 +124,7 @@ class DeliveryVerbs(RouteVerbs):
                 offers[row["parcel_id"]] = offer_of_joined(row)
             reminder = due_of(row).reminder
             void = ACKNOWLEDGED if row["is_done"] and reminder.kind is not ItemKind.CHANGE else ""
-            if again and not void and self._is_followed(row["parcel_id"], reminder):
+            if not void and (again or is_over(reminder, now)) and self._is_followed(row["parcel_id"], reminder):
                 void = LATER_LEAD
             yield Entry(
                 reminder=reminder,
@@ -137,13 +137,14 @@ class DeliveryVerbs(RouteVerbs):
             )
 
     def _is_followed(self, parcel_id: int, reminder: Reminder) -> bool:
-        """Whether a later lead of the same milestone is said, or on its way."""
+        """Whether a later lead of the same milestone is said, on its way, or has called it missed."""
         found = self._value(
             "SELECT 1 FROM reminders WHERE parcel_id = ? AND recipient = ? AND kind = ? AND milestone = ? "
-            "AND milestone_at = ? AND origin = ? AND due_at > ? AND state IN ('claimed', 'done') LIMIT 1",
+            "AND milestone_at = ? AND origin = ? AND due_at > ? "
+            "AND (state IN ('claimed', 'done') OR state = 'missed' AND reason = ?) LIMIT 1",
             (
                 parcel_id, reminder.recipient, reminder.kind.value, reminder.milestone,
-                to_ms(reminder.milestone_at), reminder.origin, to_ms(reminder.due_at),
+                to_ms(reminder.milestone_at), reminder.origin, to_ms(reminder.due_at), PASSED,
             ),
         )  # fmt: skip
         return reminder.kind is ItemKind.REMINDER and found is not None

@@ -158,6 +158,22 @@ def test_a_channel_that_was_down_over_several_leads_says_only_the_last(world: Ma
     assert len(one.said()[before:]) == 1
 
 
+def test_what_waited_with_the_news_of_another_parcel_is_called_missed_once(world: MakeWorld) -> None:
+    one = world(CONSOLE + TEAM + _leads("1d", "3h"))
+    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    one.go(shanghai_time("2024-11-13 16:59"), 10 * _MINUTE)
+    before = len(one.said())
+    one.save(a_notice(notice_no="杭告[2024]R902号", parcels=(_closing("乙2号", "2024-12-14 17:00"),)))
+    is_down = True
+    one.channels["console"].script = [lambda *_: _RETRY if is_down else _SENT] * 9_999
+    one.go(shanghai_time("2024-11-13 17:05"))
+    one.clock.set(shanghai_time("2024-11-14 18:00"))
+    one.go(shanghai_time("2024-11-14 18:20"))
+    is_down = False
+    one.go(shanghai_time("2024-11-14 19:20"))
+    assert sum("错过" in text for text in one.said()[before:]) == 1
+
+
 def test_what_may_have_arrived_before_it_was_done_and_undone_says_that_it_may_be_a_repeat(world: MakeWorld) -> None:
     one = world(CONSOLE + TEAM + _leads("3h"))
     one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
