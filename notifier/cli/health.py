@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from notifier.domain.times import shanghai, shanghai_iso
-from notifier.ledger import Ledger
+from notifier.ledger import LAST_BEAT, Ledger
 
 _BEATS_WITHIN = timedelta(minutes=3)
 _STATES = {"queued": "queued", "sending": "being sent", "sent": "sent", "failed": "failed", "expired": "expired"}
@@ -42,7 +42,7 @@ class Pulse:
 
 
 def pulse_of(ledger: Ledger, now: datetime) -> Pulse:
-    beat = ledger.get("last_beat")
+    beat = ledger.get(LAST_BEAT)
     return Pulse(holder=ledger.holder(), last_beat=None if beat is None else datetime.fromisoformat(beat), now=now)
 
 

@@ -188,7 +188,7 @@ def _history_words(line: HistoryLine, languages: Mapping[str, Language]) -> Iter
 def _said_words(one: Said) -> str:
     if not one.milestone:
         return _NEWS.get(one.kind, one.kind.value)
-    words = f"{_milestone(one.milestone)} {at_words(one.milestone_at)} ({one.lead})"
+    words = f"{_milestone(one.milestone)} {at_words(one.milestone_at, day_only=one.day_only)} ({one.lead})"
     return words if one.kind is ItemKind.REMINDER else f"{one.kind.value}: {words}"
 
 

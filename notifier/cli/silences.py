@@ -70,7 +70,7 @@ def _effect(added: Silence, ledger: Ledger, now: datetime) -> Effect:
         offer.parcel.parcel_no
         for offer in ledger.offers()
         if offer.state in _GOING_ON
-        and any(milestone.at > now for _, milestone, _ in offer.deadlines())
+        and any(milestone.over_at > now for _, milestone, _ in offer.deadlines())
         and added.holds(offer, begin)
     ]
     unsaid = [

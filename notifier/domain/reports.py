@@ -45,6 +45,7 @@ class Said:
     milestone: str
     milestone_at: datetime
     lead: str
+    day_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

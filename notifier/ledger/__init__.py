@@ -5,6 +5,9 @@ from __future__ import annotations
 from notifier.ledger.deliveries import DeliveryVerbs
 from notifier.ledger.notices import NoticeVerbs
 from notifier.ledger.reports import ReportVerbs
+from notifier.ledger.store import LAST_BEAT
+
+__all__ = ["LAST_BEAT", "Ledger"]
 
 
 class Ledger(NoticeVerbs, DeliveryVerbs, ReportVerbs):

@@ -138,6 +138,8 @@ class DeliveryVerbs(RouteVerbs):
 
     def _is_followed(self, parcel_id: int, reminder: Reminder) -> bool:
         """Whether a later lead of the same milestone is said, on its way, or has called it missed."""
+        if reminder.kind is not ItemKind.REMINDER:
+            return False
         found = self._value(
             "SELECT 1 FROM reminders WHERE parcel_id = ? AND recipient = ? AND kind = ? AND milestone = ? "
             "AND milestone_at = ? AND origin = ? AND due_at > ? "
@@ -147,7 +149,7 @@ class DeliveryVerbs(RouteVerbs):
                 to_ms(reminder.milestone_at), reminder.origin, to_ms(reminder.due_at), PASSED,
             ),
         )  # fmt: skip
-        return reminder.kind is ItemKind.REMINDER and found is not None
+        return found is not None
 
     def _change_of(self, reminder: Reminder) -> OfferChange | None:
         if reminder.kind is not ItemKind.CHANGE:
@@ -293,7 +295,7 @@ class DeliveryVerbs(RouteVerbs):
         with self.write():
             self._do(
                 "UPDATE reminders SET state = 'claimed' WHERE state = 'missed' AND reason = ? AND message_id IN "  # noqa: S608  # a constant, here and below
-                f"(SELECT message_id FROM deliveries WHERE {failed})",  # a constant, here and below
+                f"(SELECT message_id FROM deliveries WHERE {failed})",
                 (NOT_DELIVERED, to_ms(now)),
             )
             return self._do(

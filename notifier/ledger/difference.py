@@ -78,7 +78,7 @@ def _worth(plan: ParcelPlan, reminders: Iterable[Reminder], existing: Sequence[R
             latest[key] = max(latest.get(key, 0), row["due_at"])
     for one in sorted(past, key=lambda one: one.due_at, reverse=True):
         key = (one.recipient, str(one.kind), str(one.milestone), to_ms(one.milestone_at))
-        if to_ms(one.due_at) > latest.get(key, 0) and (one.milestone_at > now or plan.known.fresh):
+        if to_ms(one.due_at) > latest.get(key, 0) and (one.over_at > now or plan.known.fresh):
             latest[key] = to_ms(one.due_at)
             ahead.append(one)
     return ahead

@@ -120,7 +120,7 @@ class ReportVerbs(PeopleVerbs):
         """`items`: the ids that this part of a message holds, or None for all."""
         only = None if items is None else set(json.loads(items))
         rows = self._rows(
-            "SELECT r.id, r.kind, r.milestone, r.milestone_at, r.lead, r.state, "
+            "SELECT r.id, r.kind, r.milestone, r.milestone_at, r.lead, r.state, r.day_only, "
             "json_extract(p.body, '$.parcel_no') AS parcel_no "
             "FROM reminders r JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ? "
             "ORDER BY r.milestone_at, r.parcel_id, r.due_at",
@@ -134,6 +134,7 @@ class ReportVerbs(PeopleVerbs):
                     milestone=row["milestone"],
                     milestone_at=from_ms(row["milestone_at"]),
                     lead=row["lead"],
+                    day_only=bool(row["day_only"]),
                 )
 
     def delivery_counts(self) -> Mapping[str, int]:

@@ -27,6 +27,9 @@ COPIED_AT = "copied_at"
 RESTORED_AT = "restored_at"
 """In a ledger that was a backup once: the instant at which it was put to use; COPIED_AT stays beside it."""
 
+LAST_BEAT = "last_beat"
+"""The instant at which the daemon last kept house."""
+
 _STEP_SET = "notifier"
 
 _OWN_FILES = ("", "-wal", "-shm", "-journal", ".lock")

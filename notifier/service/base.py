@@ -23,9 +23,6 @@ from notifier.ports import Channel, Clock
 
 log = logging.getLogger("notifier")
 
-LAST_BEAT = "last_beat"
-"""In the ledger: the instant at which the daemon last kept house."""
-
 _ALERT_KEPT = timedelta(days=7)
 _CRY_AGAIN = timedelta(hours=1)
 _CRY_ON = timedelta(minutes=1)  # while nobody can be reached

@@ -10,7 +10,8 @@ from pathlib import Path
 from notifier.channels.heartbeat import Beat, ping
 from notifier.domain.times import at_shanghai, shanghai
 from notifier.errors import LedgerError
-from notifier.service.base import LAST_BEAT, Steps
+from notifier.ledger import LAST_BEAT
+from notifier.service.base import Steps
 
 log = logging.getLogger("notifier")
 

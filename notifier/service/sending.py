@@ -17,7 +17,8 @@ from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.pace import Pace
 from notifier.domain.recipients import OPERATORS, Recipient, Route
 from notifier.domain.times import shanghai
-from notifier.service.base import LAST_BEAT, Ended
+from notifier.ledger import LAST_BEAT
+from notifier.service.base import Ended
 from notifier.service.plans import PlanSteps
 
 log = logging.getLogger("notifier")

@@ -104,6 +104,19 @@ def test_a_digest_of_the_day_itself_still_shows_a_deadline_without_a_time(world:
     assert ["甲1号" in text for text in digests] == [True, True, True, False]
 
 
+def test_a_day_that_was_suspended_and_resumed_on_itself_is_reminded_of(world: MakeWorld) -> None:
+    one = world()
+    _publish(one, _a_day("2024-11-14"))
+    one.go(shanghai_time("2024-11-12 10:00"), 30 * _MINUTE)
+    one.save(a_notice(file="stop.md", kind=Kind.SUSPENSION, notice_no="", refers_to=("告甲1号",), parcels=()))
+    one.go(shanghai_time("2024-11-14 08:00"), 60 * _MINUTE)
+    reminded = "SELECT lead FROM reminders WHERE kind = 'reminder' AND state = 'done'"
+    assert one.ledger._rows(reminded) == []
+    one.save(a_notice(file="go.md", kind=Kind.RESUMPTION, notice_no="", refers_to=("告甲1号",), parcels=()))
+    one.go(shanghai_time("2024-11-14 09:00"), 5 * _MINUTE)
+    assert [row["lead"] for row in one.ledger._rows(reminded)] == ["3h"]
+
+
 # -- silences -------------------------------------------------------------------------------------
 
 

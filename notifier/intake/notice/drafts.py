@@ -105,31 +105,9 @@ def join(rows: Sequence[Row]) -> tuple[list[Draft], list[Row]]:
     return drafts, general
 
 
-_BEFORE = re.compile(r"\s*原(?:定|公告)?")
-_AFTER = re.compile(
-    r"\s*(?:(?:延期|顺延|推迟|延后|延长|变更|更正|调整|修改|修正|恢复)(?:后的?|为|至)|(?:现|新)(?:定|的|调整为)?)"
-)
-
-
-def counterpart(heading: str) -> str:
-    """`挂牌截止时间` of `延期后挂牌截止时间`; empty if the heading does not say that its time is the new one."""
-    rest = _AFTER.sub("", heading, count=1)
-    return rest if rest != heading and is_time_label(rest) else ""
-
-
-def without_old(heading: str) -> str:
-    """`挂牌截止时间` of `原挂牌截止时间`."""
-    return _BEFORE.sub("", heading, count=1)
-
-
 def _told_apart(row: Row) -> Row:
-    """The row without the old time beside the new one, and with `挂牌时间` as the open beside a `挂牌截止时间`."""
-    new = {counterpart(entry.column.heading) for entry in row.entries} - {""}
-    entries = [
-        entry
-        for entry in row.entries
-        if counterpart(entry.column.heading) or without_old(entry.column.heading) not in new
-    ]
+    """The row with `挂牌时间` as the open beside a `挂牌截止时间`."""
+    entries = list(row.entries)
     fields = {entry.column.field for entry in entries}
     for window, (begin, close) in WINDOWS.items():
         if close in fields and begin not in fields:

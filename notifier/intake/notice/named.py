@@ -13,7 +13,7 @@ from notifier.intake.notice.drafts import Draft
 Keys = frozenset[int]
 
 _SHORT = re.compile(r"(\d{1,4}(?:-\d{1,3})?)号(?:地块|宗地|地|(?=[、和及,:)])|$)")
-# a number that the list gives with more before it: `P(2026)3号地块` for `建始县P(2026)3号地块`, `2024-02地块`
+# a number that the list gives with more before it: `P(2031)3号地块` for `丙县P(2031)3号地块`, `2024-02地块`
 _TAIL = re.compile(r"(?<![A-Za-z0-9\-])([A-Za-z\d(\[][A-Za-z\d()\[\]\-#]{2,30})(?:号(?:地块|宗地)?|地块|宗地)")
 # `A地块`, `地块二`, `3号宗地`: by the place in the list
 _IN_THE_LIST = re.compile(
