@@ -195,7 +195,11 @@ class Embedded:
             self._ledger_failed("housekeeping", fault, now)
 
     def _ledger_failed(self, step: str, fault: NotifierError, now: datetime) -> None:
-        """In the log at once; to people by channels that need no ledger, unless it is only busy for a while."""
+        """In the log at once; to people by channels that need no ledger, unless it is only busy for a while, or closed
+        under a step that was under way when the daemon ended."""
+        if self._stopped:
+            log.info("%s: ended before it was done: %s", step, fault)
+            return
         log.error("%s: %s", step, fault)
         self._failing_since = self._failing_since or now
         if not isinstance(fault, LedgerBusy) or now - self._failing_since > _BUSY_FOR_LONG:

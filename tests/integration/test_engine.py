@@ -75,6 +75,17 @@ def test_an_inbox_that_is_gone_is_said_and_what_is_imported_is_planned_all_the_s
     world.ledger.close()
 
 
+def test_a_step_that_the_end_of_the_daemon_interrupts_alarms_nobody(tmp_path: Path) -> None:
+    world = World(tmp_path, CONSOLE + _TEAM, shanghai_time("2024-11-14 09:00"))
+    engine = _engine(world)
+    engine.end()
+    world.ledger.close()
+    engine._dispatch()
+    engine._keep_house()
+    engine._look()
+    assert world.tried() == 0
+
+
 def test_what_a_reload_could_not_do_is_done_when_the_house_is_kept(tmp_path: Path) -> None:
     old = '[channels.old]\nurl = "console://"\n[[recipients]]\nname = "old"\nchannels = ["old"]\n' + _RULES
     world = World(tmp_path, CONSOLE + old, shanghai_time("2024-11-14 09:00"))
