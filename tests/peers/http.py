@@ -129,11 +129,15 @@ def _handler(peer: HttpPeer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def _any(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
+            body = self.rfile.read(length)
+            if len(body) < length:  # whoever sent it died over it: it did not arrive
+                self.close_connection = True
+                return
             request = Request(
                 method=self.command,
                 path=self.path,
                 headers={name.lower(): value for name, value in self.headers.items()},
-                body=self.rfile.read(length),
+                body=body,
             )
             reply = peer.reply_to(request)
             self.close_connection = True
