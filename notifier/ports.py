@@ -25,7 +25,8 @@ class Channel(Protocol):
     def form(self) -> Form: ...
 
     def send(self, message: Message, address: str = "") -> Outcome:
-        """Hand `message` over; `address` replaces `{to}` in the channel's URL, empty if it has none."""
+        """Hand `message` over. `address` replaces `{to}` in the channel's URL, or the addresses that the URL names:
+        then only this one gets it. Empty: whoever the URL names."""
         ...
 
     def close(self) -> None:

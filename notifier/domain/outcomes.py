@@ -8,19 +8,45 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """SENT: accepted by the peer. REJECTED: refused for good, trying again cannot help.
-    RETRY: refused or unreachable for now. UNKNOWN: the answer was lost, it may have arrived."""
+    """SENT: the service's own yes. ACCEPTED: HTTP's yes alone, from a service whose answers are not known here.
+    REJECTED: refused for good, trying again cannot help. RETRY: refused or unreachable for now.
+    UNKNOWN: the answer was lost, it may have arrived."""
 
     SENT = "sent"
+    ACCEPTED = "accepted"
     REJECTED = "rejected"
     RETRY = "retry"
     UNKNOWN = "unknown"
 
 
+class About(StrEnum):
+    """Whom a refusal is about. ADDRESS: this person or chat alone, the channel works for others.
+    MESSAGE: this text (too long, forbidden words), another one may pass.
+    CHANNEL: the sign-in, the service, the line."""
+
+    ADDRESS = "address"
+    MESSAGE = "message"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """One address of several that did not get the message; `verdict` is REJECTED or RETRY."""
+
+    address: str
+    verdict: Verdict
+    words: str = ""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """`words`: the peer's own (errcode, description, SMTP code), no secrets, at most 300 characters."""
+    """`words`: the peer's own (errcode, description, SMTP code), no secrets, at most 300 characters.
+
+    `about` matters where `verdict` is REJECTED or RETRY. `refusals`: with SENT, the addresses that did not get it.
+    """
 
     verdict: Verdict
     words: str = ""
     retry_after: timedelta | None = None
+    about: About = About.CHANNEL
+    refusals: tuple[Refusal, ...] = ()
