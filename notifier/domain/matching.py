@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
 
 from notifier.domain.offers import Offer
+from notifier.domain.places import lies_in, place_key, same_place
 from notifier.domain.values import squash
 
 TEXT_FIELDS = (
@@ -23,8 +24,11 @@ TEXT_FIELDS = (
     "kind",
 )
 NUMBER_FIELDS = ("price", "area")
+_PLACE_FIELDS = ("city", "district")
+_FIELDS_WITH_PLACES = (*_PLACE_FIELDS, "authority", "location", "platform")
 
 _COMPARISON = re.compile(r"(>=|<=|>|<|=)?(\d+(?:\.\d+)?)")
+_WILDCARDS = re.compile(r"([*?])")
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?)")
 
 
@@ -44,19 +48,25 @@ _MATCHES = Match(matches=True)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TextFilter:
-    """`杭州|宁波`: any of these; `!萧山`: none of these; `*` and `?` as in file names, else a part of it."""
+    """`杭州|宁波`: any of these; `!萧山`: none of these; `*` and `?` as in file names, else a part of it.
+
+    `field` says how places are compared in it: what is wanted is found by its bare name (宁波市 in 宁波,
+    宁波高新区), what is unwanted is left out only where it surely is that place.
+    """
 
     wanted: tuple[str, ...]
     unwanted: tuple[str, ...]
+    field: str = ""
 
     @staticmethod
-    def parse(text: str) -> TextFilter:
+    def parse(text: str, field: str = "") -> TextFilter:
         parts = [squash(part).casefold() for part in text.split("|")]
         if not text.strip() or any(part in ("", "!") for part in parts):
             raise ValueError(f"{text!r} is not a filter: write 杭州, 杭州|宁波, !萧山 or 杭政储出*")
         return TextFilter(
             wanted=tuple(part for part in parts if not part.startswith("!")),
             unwanted=tuple(part[1:] for part in parts if part.startswith("!")),
+            field=field,
         )
 
     def matches(self, value: str) -> bool:
@@ -64,9 +74,32 @@ class TextFilter:
         value = squash(value).casefold()
         if not value:
             return True
-        if any(_fits(value, pattern) for pattern in self.unwanted):
+        if any(self._is(pattern, value) for pattern in self.unwanted):
             return False
-        return not self.wanted or any(_fits(value, pattern) for pattern in self.wanted)
+        return not self.wanted or any(self._may_be(pattern, value) for pattern in self.wanted)
+
+    def surely_matches(self, value: str) -> bool:
+        """As `matches`, but what is unknown, or only may be the place that is meant, does not match."""
+        value = squash(value).casefold()
+        if not value or any(self._may_be(pattern, value) for pattern in self.unwanted):
+            return False
+        return not self.wanted or any(self._is(pattern, value) for pattern in self.wanted)
+
+    def _is(self, pattern: str, value: str) -> bool:
+        if _fits(value, pattern):
+            return True
+        return self.field in _PLACE_FIELDS and (same_place(value, pattern) or lies_in(value, pattern))
+
+    def _may_be(self, pattern: str, value: str) -> bool:
+        if self._is(pattern, value):
+            return True
+        return self.field in _FIELDS_WITH_PLACES and _fits(value, _bare(pattern))
+
+
+def _bare(pattern: str) -> str:
+    """`pattern` with the bare names of the places in it: 宁波* for 宁波市*."""
+    pieces = _WILDCARDS.split(pattern)
+    return "".join(piece if piece in ("*", "?") else place_key(piece) for piece in pieces)
 
 
 def _fits(value: str, pattern: str) -> bool:
@@ -131,7 +164,7 @@ class Filters:
         for field, text in expressions.items():
             try:
                 if field in TEXT_FIELDS:
-                    texts.append((field, TextFilter.parse(text)))
+                    texts.append((field, TextFilter.parse(text, field)))
                 elif field in NUMBER_FIELDS:
                     numbers.append((field, NumberFilter.parse(text)))
                 else:
@@ -164,9 +197,9 @@ class Filters:
 
     def surely_match(self, offer: Offer) -> bool:
         """As `match`, but what is unknown does not match: a silence must not hide what it may not be about."""
-        known = all(squash(_text_of(offer, field)) for field, _ in self.texts)
-        known = known and all(_number_of(offer, field) is not None for field, _ in self.numbers)
-        return known and bool(self.match(offer))
+        texts = all(text.surely_matches(_text_of(offer, field)) for field, text in self.texts)
+        known = all(_number_of(offer, field) is not None for field, _ in self.numbers)
+        return texts and known and bool(self.match(offer))
 
     def could_match_city(self, city: str) -> bool:
         """Whether a parcel of `city` could match, all else unknown."""
