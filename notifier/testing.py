@@ -16,6 +16,7 @@ from notifier.domain.times import SHANGHAI, aware, utc
 from notifier.domain.values import Kind, Milestone, MilestoneName, Notice, Parcel, squash
 
 SENT = Outcome(verdict=Verdict.SENT)
+FORMS = (Form.TEXT, Form.WECOM, Form.MARKDOWN, Form.TELEGRAM, Form.MAIL)
 
 
 class ManualClock:

@@ -43,6 +43,7 @@ def _recipient(table: RecipientTable, number: int, defaults: Sequence[Rule], url
         escalate_to=tuple(dict.fromkeys(table.escalate_to)),
         escalate_after=table.escalate_after,
         digest=digest,
+        mentions=tuple(dict.fromkeys(table.mentions)),
     )
 
 

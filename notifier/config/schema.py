@@ -23,6 +23,7 @@ NESTING = "__"
 _DURATION = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _CHANNEL_NAME = re.compile(r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*")
+_MENTION = re.compile(r"(?!@?all$)\+?[A-Za-z0-9](?:[A-Za-z0-9_.@-]{0,62}[A-Za-z0-9_])?", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LIMITS = Limits()
 
@@ -85,6 +86,14 @@ def _route(value: object) -> Route:
     if not route.channel or not text.isprintable():
         raise ValueError('expected the name of a channel, as in "wecom" or "mail:someone@example.com"')
     return route
+
+
+def _mention(value: object) -> str:
+    text = str(value) if type(value) is int else _text(value, "a mobile number or a member's id")
+    if _MENTION.fullmatch(text) is None:
+        # "all" would call everybody at every urgent message
+        raise ValueError('expected a mobile number or a member\'s id, as in "13800138000" or "zhangsan"')
+    return text
 
 
 def _quiet(value: object) -> QuietHours:
@@ -196,6 +205,7 @@ class RecipientTable(Table):
     digest_days: Literal["working", "daily"] = "working"
     digest_empty: bool = True
     digest_ahead_days: Annotated[int, Field(ge=1, le=365)] = 14
+    mentions: Annotated[tuple[Annotated[str, PlainValidator(_mention)], ...], Field(max_length=20)] = ()
 
 
 class BackupsTable(Table):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import ClassVar, Literal
 
 from notifier.domain.offers import Offer, OfferChange
 from notifier.domain.times import aware
@@ -84,7 +84,8 @@ class Draft:
     """One message to one recipient, at `now`. `maybe_repeat`: an earlier attempt may have arrived.
 
     An ALERT has no items but a code, `alert`, whose sentence stands in the catalogues of
-    `notifier/messages/` and is filled by `params`. `ahead_days`: how far a DIGEST looks, `days_off` those within.
+    `notifier/messages/` and is filled by `params`. `ahead_days`: how far a DIGEST looks, `days_off`
+    those within. `mentions`: who is called by name in a group if the message is urgent.
     """
 
     recipient: str
@@ -101,18 +102,65 @@ class Draft:
     days_off: frozenset[date] = frozenset()
     alert: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
+    mentions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         aware(self.now)
 
 
-class Form(StrEnum):
-    """How a channel wants to be spoken to."""
+class Markup(StrEnum):
+    """What a channel can show beside plain text."""
 
-    TEXT = "text"  # plain text of any length: the console, a log
-    WECOM = "wecom"  # plain text, short: at most 2,048 bytes of UTF-8
-    MAIL = "mail"  # HTML with a plain-text part and an .ics attached
-    TELEGRAM = "telegram"  # Telegram's HTML subset: at most 4,096 characters after parsing
+    PLAIN = "plain"
+    MARKDOWN = "markdown"  # WeCom's subset: bold, quotes, links, colours
+    TELEGRAM = "telegram"  # Telegram's subset of HTML
+    MAIL = "mail"  # HTML beside plain text, a subject of its own, an .ics attached
+
+
+class Unit(StrEnum):
+    """What a channel counts. CHARACTERS are units of UTF-16: no other way of counting gives more."""
+
+    BYTES = "bytes"
+    CHARACTERS = "characters"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """How a channel wants to be spoken to. `limit`: the longest body in `unit`, its mark-up counted; None: any.
+
+    `pictures`: it takes an attached picture.
+    """
+
+    TEXT: ClassVar[Form]
+    WECOM: ClassVar[Form]
+    MARKDOWN: ClassVar[Form]
+    TELEGRAM: ClassVar[Form]
+    MAIL: ClassVar[Form]
+
+    markup: Markup = Markup.PLAIN
+    limit: int | None = None
+    unit: Unit = Unit.CHARACTERS
+    pictures: bool = False
+
+    def size(self, text: str) -> int:
+        """The length of `text` in the unit of the limit."""
+        if self.unit is Unit.BYTES:
+            return len(text.encode("utf-8", "replace"))
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+    def fits(self, text: str) -> bool:
+        return self.limit is None or self.size(text) <= self.limit
+
+    def __str__(self) -> str:
+        limit = "" if self.limit is None else f" of at most {self.limit} {self.unit}"
+        return f"{self.markup}{limit}"
+
+
+Form.TEXT = Form()
+Form.WECOM = Form(limit=2_048, unit=Unit.BYTES)
+Form.MARKDOWN = Form(markup=Markup.MARKDOWN, limit=4_096, unit=Unit.BYTES, pictures=True)
+Form.TELEGRAM = Form(markup=Markup.TELEGRAM, limit=4_096, pictures=True)
+Form.MAIL = Form(markup=Markup.MAIL, pictures=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,14 +172,22 @@ class Attachment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
-    """A rendered draft. `text` is always there and plain; `html` only in the forms that have mark-up.
+    """A rendered draft. `text` is always there and plain; `html` and `markdown` in the forms that show them.
 
     But for MAIL, where `title` is the subject, the body begins with the title: a channel sends it as it is.
-    An attachment whose `name` the `html` refers to as `cid:NAME` is shown inline.
+    An attachment whose `name` the `html` refers to as `cid:NAME` is shown inline. `mentions`: mobile numbers or
+    member ids of those to be called by name (@) in a group; each channel writes them in its own way.
     """
 
     form: Form
     title: str
     text: str
     html: str = ""
+    markdown: str = ""
     attachments: tuple[Attachment, ...] = ()
+    mentions: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> str:
+        """What the limit of the form counts."""
+        return {Markup.TELEGRAM: self.html, Markup.MARKDOWN: self.markdown}.get(self.form.markup, self.text)

@@ -75,7 +75,8 @@ class DigestTime:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipient:
-    """A person or a team. `escalate_to` are names of other recipients."""
+    """A person or a team. `escalate_to` are names of other recipients; `mentions`: mobile numbers or member ids of
+    those whom an urgent message in a group calls by name."""
 
     name: str
     channels: tuple[Route, ...]
@@ -87,6 +88,7 @@ class Recipient:
     escalate_to: tuple[str, ...] = ()
     escalate_after: timedelta = timedelta(minutes=15)
     digest: DigestTime | None = None
+    mentions: tuple[str, ...] = ()
 
     def note(self, milestone: MilestoneName) -> str:
         return "\n".join(rule.note for rule in self.rules if rule.milestone == milestone and rule.note)

@@ -9,6 +9,9 @@ _RISKY = re.compile(r"[@<\]]")
 _TAG = re.compile(r"<(?=[A-Za-z/!?@])")
 _MENTION = re.compile(r"(?<![A-Za-z0-9._-])@")  # an address of mail keeps its sign
 _LINK = re.compile(r"\](?=\()")
+_MARKDOWN = str.maketrans({"*": "＊", "`": "｀", "<": "＜"})
+_AT_LINE_START = re.compile(r"(?m)^(\s*)([#>])")
+_WIDE = {"#": "＃", ">": "＞"}
 
 
 def tidy(text: str, most: int) -> str:
@@ -47,3 +50,13 @@ def harmless(text: str, most: int) -> str:
     text = _TAG.sub("＜", text)
     text = _MENTION.sub("＠", text)
     return _LINK.sub("] ", text)[:most]
+
+
+def without_markdown(text: str) -> str:
+    """`text` with nothing in it that WeCom's Markdown, which knows no escape, takes for mark-up.
+
+    The subset has headings, bold, links, inline code, quotes, colours and mentions
+    (developer.work.weixin.qq.com/document/path/91770).
+    """
+    text = _LINK.sub("] ", text.translate(_MARKDOWN))
+    return _AT_LINE_START.sub(lambda found: found[1] + _WIDE[found[2]], text)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from notifier.domain.drafts import Draft, Form
+from notifier.domain.drafts import Draft, Form, Markup
 from notifier.domain.offers import Offer
 from notifier.domain.values import Milestone, MilestoneName
 from notifier.messages.catalogue import Words, milestone_name, words
@@ -55,7 +55,7 @@ class Context:
 
     @cached_property
     def clean(self) -> Callable[[str, int], str]:
-        return tidy if self.form is Form.MAIL else harmless
+        return tidy if self.form.markup is Markup.MAIL else harmless
 
     @property
     def now(self) -> datetime:

@@ -20,15 +20,18 @@ from jinja2 import (
     StrictUndefined,
     Template,
     TemplateError,
+    pass_context,
 )
 from jinja2.exceptions import TemplateSyntaxError
+from jinja2.runtime import Context as TemplateContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from notifier.messages.clean import without_markdown
 from notifier.messages.view import View
 
 log = logging.getLogger("notifier.messages")
 
-NAMES = ("text.txt.j2", "wecom.txt.j2", "mail.html.j2", "telegram.html.j2")
+NAMES = ("text.txt.j2", "wecom.txt.j2", "wecom.md.j2", "mail.html.j2", "telegram.html.j2")
 
 
 class Layouts:
@@ -95,7 +98,8 @@ class Layouts:
             return f"{name}:{_line(fault, name)}: {type(fault).__name__}: {fault}"
         if not text.strip():
             return f"{name}: it gives an empty message"
-        lost = next((words for words in _indispensable(view) if words not in text), "")
+        shown = without_markdown if ".md" in name else str
+        lost = next((words for words in _indispensable(view) if shown(words) not in text), "")
         return f"{name}: it leaves out what people must read, such as {lost!r}" if lost else ""
 
     def render_built_in(self, name: str, view: View) -> str:
@@ -122,7 +126,15 @@ def _environment(loader: BaseLoader, kind: type[Environment]) -> Environment:
         loader=loader,
         undefined=StrictUndefined,
         autoescape=lambda name: name is None or ".html" in name,
+        finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
+
+
+@pass_context
+def _finalize(context: TemplateContext, value: object) -> object:
+    """Escape what a template of Markdown is filled with, as `autoescape` does in HTML."""
+    name = context.name or ""
+    return without_markdown(value) if ".md" in name and isinstance(value, str) else value

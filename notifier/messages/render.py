@@ -1,19 +1,14 @@
-"""Drafts in, messages out: templates, and the limits of each channel.
-
-WeCom: a text message holds at most 2,048 bytes of UTF-8 (developer.work.weixin.qq.com/document/path/91770).
-Telegram: at most 4,096 characters after entities parsing (core.telegram.org/bots/api#sendmessage); here the
-mark-up counts too, and a character outside the basic plane as two, so that no way of counting is exceeded.
-"""
+"""Drafts in, messages out: templates, and the limit that a channel's form states."""
 
 from __future__ import annotations
 
 import logging
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from notifier.domain.drafts import Attachment, Draft, Form, Item, Message
+from notifier.domain.drafts import Attachment, Draft, Form, Item, Markup, Message
 from notifier.messages.context import FULL, NUMBERS_ONLY, Context
 from notifier.messages.ics import calendar_of
 from notifier.messages.layouts import Layouts
@@ -26,24 +21,16 @@ log = logging.getLogger("notifier.messages")
 _SLACK = 0.9
 """How full a part is made: when it is sent, the words of what is left and of failed channels may be longer."""
 
-_ILLUSTRATED = (Form.MAIL, Form.TELEGRAM)
 _LEAST = 4  # bytes or characters that an item takes at the very least
 _MANY_PARTS = 999  # for room to number them
+_UNLIMITED = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Limit:
-    most: int
-    size: Callable[[Message], int]
-
-
-def _utf16_units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
-
-
-_LIMITS = {
-    Form.WECOM: _Limit(2_048, lambda message: len(message.text.encode())),
-    Form.TELEGRAM: _Limit(4_096, lambda message: _utf16_units(message.html)),
+_SHORT = "wecom.txt.j2"
+_TEMPLATES = {
+    Markup.MARKDOWN: "wecom.md.j2",
+    Markup.TELEGRAM: "telegram.html.j2",
+    Markup.MAIL: "mail.html.j2",
 }
 
 
@@ -57,7 +44,7 @@ class Renderer:
         """The words of `draft`, always within the limit of `form`: with less and less detail, at last with fewer
         items and a line that says so. A draft that `split` has made never loses an item.
         """
-        picture = (timeline(draft) or b"") if form in _ILLUSTRATED else b""
+        picture = (timeline(draft) or b"") if form.pictures else b""
         message = self._fitting(draft, form, picture=picture)
         if message is not None:
             return message
@@ -71,7 +58,7 @@ class Renderer:
 
     def split(self, draft: Draft, form: Form) -> list[Draft]:
         """`draft` itself if it can be made to fit, else parts that do, numbered; every item is in one of them."""
-        if form not in _LIMITS or self._fitting(draft, form) is not None:
+        if form.limit is None or self._fitting(draft, form) is not None:
             return [draft]
         parts = self._parts(draft, form)
         if len(parts) == 1:
@@ -84,18 +71,17 @@ class Renderer:
 
     def _fitting(self, draft: Draft, form: Form, left_out: int = 0, picture: bytes = b"") -> Message | None:
         """With as much detail as the limit allows; None if even the shortest is too long."""
-        limit = _LIMITS.get(form)
-        if limit is not None and len(draft.items) * _LEAST > limit.most:
+        if form.limit is not None and len(draft.items) * _LEAST > form.limit:
             return None
         for level in range(FULL, NUMBERS_ONLY + 1):
             message = self._write(Context(draft=draft, form=form, level=level, left_out=left_out, picture=picture))
-            if limit is None or limit.size(message) <= limit.most:
+            if form.fits(message.body):
                 return message
         return None
 
     def _parts(self, draft: Draft, form: Form) -> list[Draft]:
         """Drafts of as many items as fit at the shortest; at least one each."""
-        limit = _LIMITS[form]
+        limit = form.limit or _UNLIMITED
         rest = _in_order(draft.items)
         whole = replace(draft, part=_MANY_PARTS, parts=_MANY_PARTS, maybe_repeat=True)
         parts: list[Draft] = []
@@ -103,9 +89,9 @@ class Renderer:
 
             def is_too_long(count: int, rest: tuple[Item, ...] = rest) -> bool:
                 message = self._write(_shortest(replace(whole, items=rest[:count]), form, left_out=_MANY_PARTS))
-                return limit.size(message) > limit.most * _SLACK
+                return form.size(message.body) > limit * _SLACK
 
-            most = min(len(rest), limit.most // _LEAST)
+            most = min(len(rest), limit // _LEAST)
             count = bisect_left(range(2, most + 1), True, key=is_too_long) + 1
             parts.append(replace(draft, items=rest[:count]))
             rest = rest[count:]
@@ -114,26 +100,26 @@ class Renderer:
     def _write(self, context: Context, *, built_in: bool = False) -> Message:
         lay_out = self._layouts.render_built_in if built_in else self._layouts.render
         view = view_of(context)
-        match context.form:
-            case Form.WECOM:
-                return Message(form=context.form, title=view.title, text=lay_out("wecom.txt.j2", view))
-            case Form.TEXT:
-                return Message(form=context.form, title=view.title, text=lay_out("text.txt.j2", view))
-            case Form.TELEGRAM | Form.MAIL:
-                html = "mail.html.j2" if context.form is Form.MAIL else "telegram.html.j2"
-                return Message(
-                    form=context.form,
-                    title=view.title,
-                    text=lay_out("text.txt.j2", view),
-                    html=lay_out(html, view),
-                    attachments=_attachments(context),
-                )
+        form = context.form
+        short = form.limit is not None and form.markup in (Markup.PLAIN, Markup.MARKDOWN)
+        text = lay_out(_SHORT if short else "text.txt.j2", view)
+        template = _TEMPLATES.get(form.markup)
+        marked_up = lay_out(template, view) if template else ""
+        return Message(
+            form=form,
+            title=view.title,
+            text=text,
+            html=marked_up if form.markup in (Markup.TELEGRAM, Markup.MAIL) else "",
+            markdown=marked_up if form.markup is Markup.MARKDOWN else "",
+            attachments=_attachments(context),
+            mentions=context.draft.mentions if context.draft.urgent else (),
+        )
 
 
 def _attachments(context: Context) -> tuple[Attachment, ...]:
     """A mail carries the deadlines as a calendar; a digest its picture, which the mail shows within its text."""
     found = []
-    if context.form is Form.MAIL and (calendar := calendar_of(context.draft)):
+    if context.form.markup is Markup.MAIL and (calendar := calendar_of(context.draft)):
         found.append(Attachment(name="deadlines.ics", media_type="text/calendar", content=calendar))
     if context.picture:
         found.append(Attachment(name=PICTURE, media_type="image/png", content=context.picture))

@@ -190,6 +190,7 @@ class SendingSteps(PlanSteps):
             days_off=self._days_off(recipient, now) if job.kind is DraftKind.DIGEST else frozenset(),
             alert=str(job.body.get("alert", "")),
             params=job.body.get("params", {}),
+            mentions=recipient.mentions,
         )
         if job.parts == 1 and len(items) > 1 and job.kind is not DraftKind.DIGEST:
             parts = self._parts.renderer.split(draft, self._parts.channels[job.channel].form)

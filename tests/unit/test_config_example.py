@@ -91,7 +91,7 @@ EXAMPLES = {
     ChannelTable: {"url", "endpoint", "per_minute", "seconds_apart"},
     OperatorsTable: {"channels"},
     RuleTable: {"milestone", "leads", "note", "urgent_from", "roll"},
-    RecipientTable: {"name", "channels", "fallback", "filter", "rules", "quiet", "escalate_to", "digest"},
+    RecipientTable: {"name", "channels", "fallback", "filter", "rules", "quiet", "escalate_to", "digest", "mentions"},
 }
 
 

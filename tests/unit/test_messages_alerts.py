@@ -8,6 +8,7 @@ import pytest
 
 from notifier.domain.drafts import DraftKind, Form, Language
 from notifier.messages.render import Renderer
+from notifier.testing import FORMS
 from tests.drafts import a_draft
 
 RENDERER = Renderer()
@@ -61,7 +62,7 @@ def test_an_alert_without_a_sentence_or_a_parameter_is_said_with_what_it_has() -
     assert alert("channel-down", channel="wecom").endswith("\nchannel-down：channel=wecom")
 
 
-@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("form", FORMS)
 def test_what_an_alert_quotes_mentions_nobody_and_is_no_markup(form: Form) -> None:
     draft = a_draft(kind=DraftKind.ALERT, alert="message", params={"text": "<@all> @all <b>x</b> {file}"})
     message = RENDERER.render(draft, form)
@@ -71,7 +72,7 @@ def test_what_an_alert_quotes_mentions_nobody_and_is_no_markup(form: Form) -> No
     assert "{file}" in shown
 
 
-@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("form", FORMS)
 def test_an_alert_is_cut_rather_than_too_long_for_its_channel(form: Form) -> None:
     draft = a_draft(
         kind=DraftKind.ALERT, alert="file-errors", params={"file": "长" * 300, "words": "错误" * 900 + "\n" * 90}

@@ -10,7 +10,7 @@ import pytest
 from notifier.domain.drafts import DraftKind, Form, ItemKind, Language, Told
 from notifier.domain.values import Alternative, Kind, MilestoneName, Precision
 from notifier.messages.render import Renderer
-from notifier.testing import a_milestone, an_offer, shanghai_time
+from notifier.testing import FORMS, a_milestone, an_offer, shanghai_time
 from tests.drafts import CLOSE, NOW, a_draft, an_item, parcels
 
 RENDERER = Renderer()
@@ -50,7 +50,7 @@ def test_a_reminder_in_english_says_the_same() -> None:
     )
 
 
-@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_channel_is_told_every_figure(form: Form, language: Language) -> None:
     message = RENDERER.render(a_draft(an_item(), language=language), form)
@@ -71,7 +71,7 @@ def test_every_channel_is_told_every_figure(form: Form, language: Language) -> N
 
 
 def test_the_title_begins_every_body_but_a_mails_is_its_subject_too() -> None:
-    for form in Form:
+    for form in FORMS:
         message = RENDERER.render(a_draft(an_item()), form)
         assert message.text.startswith(message.title + "\n")
         assert message.title == "报名截止 今天17:00（还剩3小时）杭政储出[2024]901号"
@@ -184,7 +184,7 @@ def test_in_a_tender_the_milestones_have_the_tenders_names() -> None:
 # -- of the message itself ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("form", FORMS)
 def test_what_may_be_a_repeat_says_so(form: Form) -> None:
     message = RENDERER.render(a_draft(an_item(), maybe_repeat=True), form)
     assert "可能重复" in message.text
@@ -192,7 +192,7 @@ def test_what_may_be_a_repeat_says_so(form: Form) -> None:
     assert "可能重复" not in RENDERER.render(a_draft(an_item()), form).text
 
 
-@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("form", FORMS)
 def test_on_a_fallback_the_channel_that_failed_is_named(form: Form) -> None:
     message = RENDERER.render(a_draft(an_item(), failed_channels=("企业微信", "<@all>")), form)
     assert "本应由企业微信、" in message.text
