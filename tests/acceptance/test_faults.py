@@ -15,13 +15,14 @@ from tests.peers.http import Reply
 def _holds(tally: Tally, *, most_repeated: int = 0) -> None:
     print(tally)
     assert tally.lost == 0
+    assert tally.waiting == 0, "too slow: the ledger holds it still"
     assert tally.unmarked == 0, "a repeat that does not say so"
     assert tally.repeated <= most_repeated
 
 
-def test_reminders_survive_kill_9_at_50_moments_and_only_what_was_under_way_may_repeat(tmp_path: Path) -> None:
+def test_reminders_survive_kill_9_at_20_moments_and_only_what_was_under_way_may_repeat(tmp_path: Path) -> None:
     # one channel has one delivery under way
-    _holds(processes.killed_at_random(tmp_path, 50, seed=int(os.environ.get("SEED", "2"))), most_repeated=50)
+    _holds(processes.killed_at_random(tmp_path, 20, seed=int(os.environ.get("SEED", "2"))), most_repeated=20)
 
 
 def test_reminders_survive_kill_9_before_and_after_each_step(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import quantiles
@@ -15,12 +15,14 @@ REPEAT = "可能重复"
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """`sent` reminders that arrived at least once, `lost` that never did, `repeated` that came more than once, of
-    them `unmarked` without saying that they may be repeats; `late` the seconds from due to first arrival."""
+    """`sent` reminders arrived at least once. `waiting` had not when the measuring ended, but the ledger still holds
+    them: that is slowness. `lost` are nowhere. `repeated` came more than once, of them `unmarked` without saying that
+    they may be repeats; `late` the seconds from due to first arrival."""
 
     rounds: int
     due: int
     sent: int
+    waiting: int
     lost: int
     repeated: int
     unmarked: int
@@ -36,8 +38,14 @@ def is_reminder(text: str) -> bool:
     return "新" not in text
 
 
-def count(rounds: int, due: Mapping[str, datetime], arrived: Iterable[tuple[datetime, str]]) -> Tally:
-    """`due`: instant by number; `arrived`: every text with when it came, announcements of new parcels too."""
+def count(
+    rounds: int,
+    due: Mapping[str, datetime],
+    arrived: Iterable[tuple[datetime, str]],
+    held: Collection[str] = (),
+) -> Tally:
+    """`due`: instant by number; `arrived`: every text with when it came, announcements of new parcels too; `held`: the
+    numbers that the ledger has still to send."""
     first: dict[str, datetime] = {}
     times = Counter[str]()
     marked = Counter[str]()
@@ -48,12 +56,14 @@ def count(rounds: int, due: Mapping[str, datetime], arrived: Iterable[tuple[date
             first.setdefault(number, at)
             times[number] += 1
             marked[number] += REPEAT in text
+    missing = due.keys() - first.keys()
     repeated = [number for number, count in times.items() if count > 1]
     return Tally(
         rounds=rounds,
         due=len(due),
         sent=len(first.keys() & due.keys()),
-        lost=len(due.keys() - first.keys()),
+        waiting=len(missing & set(held)),
+        lost=len(missing - set(held)),
         repeated=len(repeated),
         unmarked=sum(marked[number] < times[number] - 1 for number in repeated),
         late=sorted((first[number] - at).total_seconds() for number, at in due.items() if number in first),
