@@ -132,9 +132,13 @@ def _compose(plugin: Any, message: Message) -> EmailMessage:
 
 
 def _named(one: Attachment) -> dict[str, Any]:
-    major, _, minor = one.media_type.partition("/")
+    media_type, _, parameter = one.media_type.partition(";")
+    major, _, minor = media_type.partition("/")
     # without it a reader may take the text for ASCII (RFC 5545, 3.1.4; RFC 2046, 4.1.2)
     parameters = {"charset": "utf-8"} if major == "text" else {}
+    name, _, value = parameter.strip().partition("=")
+    if value:
+        parameters[name] = value
     return {"maintype": major, "subtype": minor, "filename": one.name, "params": parameters}
 
 

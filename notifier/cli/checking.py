@@ -34,6 +34,7 @@ def checked(settings: Settings, now: datetime, *, send: bool) -> list[Line]:
     lines = [Line("config", True, str(settings.file))]
     lines += [Line("config", True, f"note: {words}") for words in settings.warnings]
     lines += [Line("calendar", True, f"note: {words}") for words in calendar_doubts(settings.calendar, now)]
+    lines += _templates(settings)
     lines.append(_inbox(settings))
     lines += _ledger(settings, now)
     channels, faults = _channels(settings)
@@ -41,6 +42,14 @@ def checked(settings: Settings, now: datetime, *, send: bool) -> list[Line]:
     if send:
         lines += _sent(settings, channels, now)
     return lines
+
+
+def _templates(settings: Settings) -> list[Line]:
+    """Each that replaces a built-in one, tried on a message of every kind."""
+    if settings.templates is None:
+        return []
+    faults = Renderer(settings.templates).check()
+    return [Line("template", False, fault) for fault in faults] or [Line("template", True, str(settings.templates))]
 
 
 def _inbox(settings: Settings) -> Line:

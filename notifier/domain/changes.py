@@ -68,7 +68,7 @@ def merge(offer: Offer, notice: Notice, parcel: Parcel, said: Said) -> tuple[Off
     after = replace(offer, parcel=merged, **head)
     if not moved and not told:
         return after, None
-    return after, OfferChange(milestones=tuple(moved), fields=told, file=notice.file, kind=notice.kind)
+    return replace(after, file=notice.file), _change(notice, moved, told)
 
 
 def _better(old: Parcel, new: Parcel) -> tuple[dict[str, Any], tuple[tuple[str, str, str], ...]]:
@@ -80,7 +80,7 @@ def _better(old: Parcel, new: Parcel) -> tuple[dict[str, Any], tuple[tuple[str, 
         if name in ("parcel_no", "milestones", "alternatives", "place"):
             continue
         before, value = getattr(old, name), getattr(new, name)
-        if value in (None, "") or value == before:
+        if value in (None, "", ()) or value == before:
             continue
         updates[name] = value
         if name in _TOLD_FIELDS and before not in (None, "") and squash(str(before)) != squash(str(value)):
@@ -112,7 +112,24 @@ def apply(offer: Offer, notice: Notice) -> tuple[Offer, OfferChange | None]:
         return after, None
     if not moved and not told and turned is None and _already_says(offer, notice):
         return after, None
-    return after, OfferChange(milestones=tuple(moved), state=turned, fields=told, file=notice.file, kind=notice.kind)
+    return after, _change(notice, moved, told, turned)
+
+
+def _change(
+    notice: Notice,
+    moved: Iterable[MilestoneChange],
+    told: tuple[tuple[str, str, str], ...],
+    turned: tuple[OfferState, OfferState] | None = None,
+) -> OfferChange:
+    return OfferChange(
+        milestones=tuple(moved),
+        state=turned,
+        fields=told,
+        file=notice.file,
+        kind=notice.kind,
+        notice_no=notice.notice_no,
+        title=notice.title,
+    )
 
 
 def _already_says(offer: Offer, notice: Notice) -> bool:

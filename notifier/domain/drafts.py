@@ -175,8 +175,9 @@ class Message:
     """A rendered draft. `text` is always there and plain; `html` and `markdown` in the forms that show them.
 
     But for MAIL, where `title` is the subject, the body begins with the title: a channel sends it as it is.
-    An attachment whose `name` the `html` refers to as `cid:NAME` is shown inline. `mentions`: mobile numbers or
-    member ids of those to be called by name (@) in a group; each channel writes them in its own way.
+    An attachment whose `name` the `html` refers to as `cid:NAME` is shown inline; its `media_type` may carry a
+    parameter (`text/calendar; method=PUBLISH`). `mentions`: mobile numbers or member ids of those to be called by
+    name (@) in a group; each channel writes them in its own way.
     """
 
     form: Form

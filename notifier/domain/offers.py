@@ -22,7 +22,8 @@ class OfferState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offer:
-    """One parcel of one notice. `id` is the ledger's, `key` stable across ledgers and re-imports."""
+    """One parcel of one notice. `id` is the ledger's, `key` stable across ledgers and re-imports, `file` the name
+    of the file that brought it or changed it last."""
 
     id: int
     key: str
@@ -35,6 +36,7 @@ class Offer:
     published: date | None = None
     platform: str = ""
     contacts: tuple[str, ...] = ()
+    file: str = ""
     state: OfferState = OfferState.OPEN
 
     def deadlines(self) -> Iterator[tuple[MilestoneName, Milestone, str]]:
@@ -69,10 +71,12 @@ class MilestoneChange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OfferChange:
-    """What a later revision or a notice of change did to an offer, and from which file it came."""
+    """What a later revision or a notice of change did to an offer, and from which notice and file it came."""
 
     milestones: tuple[MilestoneChange, ...] = ()
     state: tuple[OfferState, OfferState] | None = None
     fields: tuple[tuple[str, str, str], ...] = ()
     file: str = ""
     kind: Kind = Kind.OTHER
+    notice_no: str = ""
+    title: str = ""

@@ -68,6 +68,8 @@ def parcel_to_plain(parcel: Parcel) -> Plain:
     plain: Plain = {name: getattr(parcel, name) for name in _TEXTS if getattr(parcel, name)}
     plain |= {name: number(getattr(parcel, name)) for name in _NUMBERS if getattr(parcel, name) is not None}
     plain["parcel_no"] = parcel.parcel_no
+    if parcel.aliases:
+        plain["aliases"] = list(parcel.aliases)
     plain["milestones"] = _milestones_to_plain(parcel.milestones)
     if parcel.alternatives:
         plain["alternatives"] = [
@@ -83,6 +85,7 @@ def parcel_from_plain(plain: Plain) -> Parcel:
     fields |= {name: Decimal(str(plain[name])) for name in _NUMBERS if plain.get(name) is not None}
     return Parcel(
         **fields,
+        aliases=tuple(plain.get("aliases", ())),
         milestones=_milestones_from_plain(plain.get("milestones", {})),
         alternatives=tuple(
             Alternative(condition=one["condition"], milestones=_milestones_from_plain(one["milestones"]))
@@ -101,6 +104,7 @@ def offer_head_to_plain(offer: Offer) -> Plain:
         "published": offer.published and offer.published.isoformat(),
         "platform": offer.platform,
         "contacts": list(offer.contacts),
+        **({"file": offer.file} if offer.file else {}),
     }
 
 
@@ -119,6 +123,7 @@ def offer_from_plain(*, id: int, key: str, state: str, head: Mapping[str, Any], 
         published=date.fromisoformat(published) if published else None,
         platform=head.get("platform", ""),
         contacts=tuple(head.get("contacts", ())),
+        file=head.get("file", ""),
     )
 
 
@@ -136,6 +141,8 @@ def change_to_plain(change: OfferChange) -> Plain:
         "fields": [list(one) for one in change.fields],
         "file": change.file,
         "kind": change.kind.value,
+        "notice_no": change.notice_no,
+        "title": change.title,
     }
 
 
@@ -153,6 +160,8 @@ def change_from_plain(plain: Plain) -> OfferChange:
         fields=tuple((one[0], one[1], one[2]) for one in plain["fields"]),
         file=plain["file"],
         kind=Kind(plain["kind"]),
+        notice_no=plain.get("notice_no", ""),
+        title=plain.get("title", ""),
     )
 
 

@@ -163,9 +163,13 @@ class Alternative:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parcel:
-    """One piece of land on offer. Money in 万元, area in m²; texts as published."""
+    """One piece of land on offer. Money in 万元, area in m²; texts as published.
+
+    `aliases`: what else the parcel is called, its name before other numbers of it.
+    """
 
     parcel_no: str
+    aliases: tuple[str, ...] = ()
     location: str = ""
     district: str = ""
     use: str = ""

@@ -96,7 +96,9 @@ class RecordRow:
             name: self.values.get(name, "") for name in ("location", "district", "use", "far", "term", "note")
         }
         fields |= {name: self._amount(name) for name in _AMOUNTS}
-        return Parcel(parcel_no=self.number, milestones=milestones, place=self._place(""), **fields)
+        name = self.values.get("parcel_name", "")
+        aliases = (name,) if name and squash(name) != squash(self.number) else ()
+        return Parcel(parcel_no=self.number, aliases=aliases, milestones=milestones, place=self._place(""), **fields)
 
     def _milestones(self) -> dict[MilestoneName, Milestone]:
         texts = {name: (name, self.values[name]) for name in MILESTONES if name in self.values}

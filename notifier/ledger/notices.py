@@ -154,6 +154,7 @@ class NoticeVerbs(WaitingVerbs):
             published=notice.published,
             platform=notice.platform,
             contacts=notice.contacts,
+            file=notice.file,
         )
         cursor = self._do(
             "INSERT INTO parcels (key, notice_id, notice_number, number, state, head, body, findings, known_at) "
@@ -291,6 +292,7 @@ def _body(notice: Notice) -> dict[str, Any]:
     parcels = []
     for parcel in notice.parcels:
         plain = parcel_to_plain(parcel)
+        plain.pop("aliases", None)  # not every copy has them
         alternatives = [one["milestones"] for one in plain.get("alternatives", ())]
         for milestones in (plain["milestones"], *alternatives):
             for milestone in milestones.values():

@@ -23,6 +23,7 @@ _FIELD_WIDTHS = (120, 80, 60, 40, 24, 16)
 _MOST_TOLD = (8, 6, 4, 3, 2, 2)
 _NAME_WIDTH = 20
 _NOTE_UNTIL = 4  # the last level at which a rule's note is said
+_MOST_QUOTES = 2
 _MOST_DATES = 2 * len(MilestoneName)
 _MOST_CHANGES = (40, 30, 20, 12, 8, 8)
 _CLOSINGS = (
@@ -49,22 +50,27 @@ class ParcelView:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`numbers`: the parcels' numbers in one line when there is no room for more; `parcels` is empty then."""
+    """`numbers`: the parcels' numbers in one line when there is no room for more; `parcels` is empty then.
+    `deadlines`: those of the `lines` that state what people act upon, for a form that can stress them."""
 
     heading: str
     lines: tuple[str, ...]
     parcels: tuple[ParcelView, ...]
     numbers: str
     urgent: bool
+    deadlines: tuple[str, ...] = ()
 
 
-def _block(heading: str, lines: Iterable[str], items: Sequence[Item], context: Context) -> Block:
+def _block(
+    heading: str, lines: Iterable[str], items: Sequence[Item], context: Context, deadlines: Iterable[str] = ()
+) -> Block:
     unique = list({item.offer.key: item for item in items}.values())
     urgent = _is_urgent(items)
     if context.level == NUMBERS_ONLY:
         numbers = context.say("block.joint").join(_number(item, context) for item in unique)
-        return Block(heading, tuple(lines), (), numbers, urgent)
-    return Block(heading, tuple(lines), tuple(_parcel(item, context) for item in unique), "", urgent)
+        return Block(heading, tuple(lines), (), numbers, urgent, tuple(deadlines))
+    parcels = tuple(_parcel(item, context) for item in unique)
+    return Block(heading, tuple(lines), parcels, "", urgent, tuple(deadlines))
 
 
 def _brief(context: Context) -> Context:
@@ -77,7 +83,7 @@ def _parcel(item: Item, context: Context) -> ParcelView:
     shown = () if item.kind is ItemKind.AGENDA or item.offer.key in context.described else facts(item.offer, context)
     context.described.add(item.offer.key)
     sentences = warnings(doubts_of(item), context) if context.level <= WARNING_LEVEL else ()
-    return ParcelView(_number(item, context), shown, sentences)
+    return ParcelView(_number(item, context, is_described=bool(shown)), shown, sentences)
 
 
 def doubts_of(item: Item) -> list[Finding]:
@@ -98,13 +104,14 @@ def unsaid_doubts(items: Sequence[Item], context: Context) -> int:
     return len({item.offer.key for item in new if _is_doubt_unsaid(item, shown)})
 
 
-def _number(item: Item, context: Context) -> str:
+def _number(item: Item, context: Context, *, is_described: bool = False) -> str:
     marks = [context.say("parcel.doubtful")] if _is_doubt_unsaid(item, context) else []
     if item.kind is ItemKind.AGENDA:
         marks += [context.say(f"parcel.{mark}") for mark in ("new", "changed") if getattr(item, mark)]
         if f"state.{item.state}" in context.say:
             marks.append(context.say(f"state.{item.state}"))
-    return context.number(item.offer) + "".join(context.say("parcel.mark", mark=mark) for mark in marks)
+    name = context.number(item.offer) + context.place_beside(item.offer, is_described=is_described)
+    return name + "".join(context.say("parcel.mark", mark=mark) for mark in marks)
 
 
 # -- a milestone ----------------------------------------------------------------------------------
@@ -155,7 +162,7 @@ def _remarks(condition: str, items: Sequence[Item], context: Context) -> Iterato
         yield context.say("block.condition", condition=context.clean(condition, width))
     if any(map(_is_day, items)):
         yield context.say("block.day_only")
-    if items[0].kind is ItemKind.MISSED:
+    if items[0].kind in (ItemKind.MISSED, ItemKind.AGENDA):
         return
     if any(item.provisional for item in items):
         yield context.say("block.provisional")
@@ -164,6 +171,20 @@ def _remarks(condition: str, items: Sequence[Item], context: Context) -> Iterato
         yield context.say("block.note", note=context.clean(note, width))
     if items[0].kind is ItemKind.ESCALATION:
         yield from _told(items, context)
+    yield from _quotes(items, context)
+
+
+def _quotes(items: Sequence[Item], context: Context) -> Iterator[str]:
+    """The words that the deadline was read from; those of parcels that share it may differ."""
+    found = []
+    for item in items:
+        stands = None
+        if item.milestone is not None and item.at is not None:
+            stands = item.offer.deadline(item.milestone, item.at)
+        quote = "" if stands is None else context.quote(stands[0])
+        found += [quote] if quote else []
+    for quote in list(dict.fromkeys(found))[:_MOST_QUOTES]:
+        yield context.say("block.quote", quote=quote)
 
 
 def _told(items: Sequence[Item], context: Context) -> Iterator[str]:
@@ -198,8 +219,14 @@ def _new(items: Sequence[Item], context: Context) -> Iterator[Block]:
     for item in sorted(items, key=lambda one: _soonest_at(one.offer, context)):
         lines = (*_unread(item, context), *_dates(item.offer, context))
         groups.setdefault((_notice(item.offer, context), lines), []).append(item)
-    for (heading, lines), together in groups.items():
-        yield _block(heading, lines, together, context)
+    for (heading, unquoted), together in groups.items():
+        lines = unquoted
+        first = together[0]
+        if context.is_quoting:  # copies of one table may write the same instants in different words
+            lines = (*_unread(first, context), *_dates(first.offer, context, quoted=True))
+        soonest = context.soonest(first.offer)
+        deadlines = [] if soonest is None else [_date(soonest, first.offer, context, quoted=context.is_quoting)]
+        yield _block(heading, lines, together, context, deadlines)
 
 
 def _unread(item: Item, context: Context) -> Iterator[str]:
@@ -221,7 +248,7 @@ def _notice(offer: Offer, context: Context) -> str:
     return context.say("block.notice", kind=context.say(f"kind.{offer.kind}"), notice_no=number).strip()
 
 
-def _dates(offer: Offer, context: Context) -> Iterator[str]:
+def _dates(offer: Offer, context: Context, *, quoted: bool = False) -> Iterator[str]:
     """Every milestone of a parcel in order of time; at the shortest only the next one."""
     if context.level == NUMBERS_ONLY:
         soonest = context.soonest(offer)
@@ -230,17 +257,19 @@ def _dates(offer: Offer, context: Context) -> Iterator[str]:
         deadlines = sorted((Deadline(*one) for one in offer.deadlines()), key=lambda one: one.milestone.at)
     told = deadlines[:_MOST_DATES]
     for one in told:
-        yield _date(one, offer, context)
+        yield _date(one, offer, context, quoted=quoted)
     if len(deadlines) > len(told):
         yield context.say("block.more_lines", count=len(deadlines) - len(told))
     if any(one.day_only for one in told):
         yield context.say("block.day_only")
 
 
-def _date(one: Deadline, offer: Offer, context: Context) -> str:
+def _date(one: Deadline, offer: Offer, context: Context, *, quoted: bool = False) -> str:
     line = _instant_line(context.milestone(one.name, offer), one.milestone.at, context, day_only=one.day_only)
     short = context.clean(one.condition, _FIELD_WIDTHS[context.level])
-    return line + context.say("block.condition_short", condition=short) if short else line
+    line += context.say("block.condition_short", condition=short) if short else ""
+    quote = context.quote(one.milestone) if quoted else ""
+    return line + context.say("block.quote_short", quote=quote) if quote else line
 
 
 def _summary(items: Sequence[Item], context: Context) -> Iterator[Block]:
@@ -262,7 +291,7 @@ def _summary(items: Sequence[Item], context: Context) -> Iterator[Block]:
 
 def _changes(items: Sequence[Item], context: Context) -> Iterator[Block]:
     """Parcels that the same notice changed in the same way stand together."""
-    context = _brief(context)
+    context = replace(_brief(context), quote_level=context.level)
     groups: dict[tuple[str, tuple[str, ...]], list[Item]] = {}
     for item in items:
         change = item.change or OfferChange()
@@ -270,7 +299,9 @@ def _changes(items: Sequence[Item], context: Context) -> Iterator[Block]:
         groups.setdefault(key, []).append(item)
     ordered = sorted(groups.items(), key=lambda group: not _is_urgent(group[1]))
     for (heading, lines), together in ordered:
-        yield _block(heading, lines, together, context)
+        first = together[0]
+        moved = [] if first.change is None else [_moved(one, first.offer, context) for one in first.change.milestones]
+        yield _block(heading, lines, together, context, moved)
 
 
 def change_kind(change: OfferChange) -> Kind:
@@ -279,9 +310,15 @@ def change_kind(change: OfferChange) -> Kind:
 
 
 def _change_heading(change: OfferChange, context: Context) -> str:
+    """Named by its notice; by the file alone where the notice has neither number nor title."""
     kind = context.say(f"kind.{change_kind(change)}")
-    file = context.clean(change.file, _FIELD_WIDTHS[context.level])
-    return context.say("block.change", kind=kind, file=file) if file else kind
+    width = _FIELD_WIDTHS[context.level]
+    notice = context.clean(change.notice_no, width)
+    title = context.clean(change.title, width)
+    if title and not notice:
+        notice = context.say("block.title", title=title)
+    name = notice or context.clean(change.file, width)
+    return context.say("block.change", kind=kind, notice=name) if name else kind
 
 
 def _change_lines(offer: Offer, change: OfferChange, context: Context) -> Iterator[str]:
@@ -296,6 +333,9 @@ def _change_lines(offer: Offer, change: OfferChange, context: Context) -> Iterat
     lines += [_field(name, old, new, context) for name, old, new in change.fields]
     if not lines:
         lines.append(context.say("block.unclear"))
+    if context.is_quoting and change.file and (change.notice_no or change.title):
+        file = context.clean(change.file, _FIELD_WIDTHS[context.level])
+        lines.append(context.say("fact.file", value=file))
     most = _MOST_CHANGES[context.level]
     yield from lines[:most]
     if len(lines) > most:
@@ -316,7 +356,10 @@ def _moved(moved: MilestoneChange, offer: Offer, context: Context) -> str:
         return context.say("block.removed", milestone=name, old=old)
     day_only = is_day(offer, moved.milestone, moved.new)
     new, remaining = context.moment(moved.new, day_only=day_only), context.left(moved.new, day_only=day_only)
-    return context.say("block.moved" if old else "block.added", milestone=name, old=old, new=new, left=remaining)
+    line = context.say("block.moved" if old else "block.added", milestone=name, old=old, new=new, left=remaining)
+    stands = offer.deadline(moved.milestone, moved.new)
+    quote = "" if stands is None else context.quote(stands[0])
+    return line + context.say("block.quote_short", quote=quote) if quote else line
 
 
 def _field(name: str, old: str, new: str, context: Context) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 from notifier.domain.drafts import Draft, Form, Markup
 from notifier.domain.offers import Offer
-from notifier.domain.values import Milestone, MilestoneName
+from notifier.domain.values import Milestone, MilestoneName, squash
 from notifier.messages.catalogue import Words, milestone_name, words
 from notifier.messages.clean import harmless, tidy
 from notifier.messages.when import left, moment
@@ -23,6 +24,9 @@ NUMBERS_ONLY = 5
 
 _OPENINGS = frozenset({MilestoneName.REGISTRATION_OPEN, MilestoneName.BIDDING_OPEN})
 _NUMBER_WIDTH = (80, 80, 60, 60, 60, 36)
+_PLACE_WIDTH = (24, 24, 20, 16, 12, 12)
+_QUOTE_WIDTH = (60, 36)  # none below these levels
+_IS_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d")  # a program's words, nobody's
 _A_DAY = timedelta(days=1)
 _TOO_SHORT = 5  # a number such as 1号 says nothing without its notice
 
@@ -45,6 +49,7 @@ class Context:
     draft: Draft
     form: Form
     level: int = FULL
+    quote_level: int | None = None  # another one for quotations, where the parcel itself is told in brief
     left_out: int = 0
     picture: bytes = b""
     described: set[str] = field(default_factory=set)
@@ -74,6 +79,34 @@ class Context:
         if offer.notice_no and (len(published) < _TOO_SHORT or published in self._ambiguous):
             return self.say("parcel.ambiguous", number=number, notice_no=self.clean(offer.notice_no, width))
         return number
+
+    def place_beside(self, offer: Offer, *, is_described: bool = False) -> str:
+        """`（上城区测试路）`: what people call a parcel, for behind its number: its name, else where it lies,
+        unless it `is_described` below. Empty if nothing is known."""
+        parcel = offer.parcel
+        if self.level == NUMBERS_ONLY:
+            return ""
+        name = next(iter(parcel.aliases), "")
+        if not name and not is_described:
+            name = parcel.location or parcel.district
+        if not name or squash(name) in squash(parcel.parcel_no):
+            return ""
+        return self.say("parcel.place", place=self.clean(name, _PLACE_WIDTH[self.level]))
+
+    @property
+    def is_quoting(self) -> bool:
+        """Whether there is room for the words that a time was read from, and for its file."""
+        return self._quote_level < len(_QUOTE_WIDTH)
+
+    @property
+    def _quote_level(self) -> int:
+        return self.level if self.quote_level is None else self.quote_level
+
+    def quote(self, milestone: Milestone) -> str:
+        """The words that `milestone` was read from, shortened; empty if there are none or no room for them."""
+        if not self.is_quoting or _IS_INSTANT.fullmatch(milestone.quote):
+            return ""
+        return self.clean(milestone.quote, _QUOTE_WIDTH[self._quote_level])
 
     def milestone(self, name: MilestoneName, offer: Offer, condition: str = "") -> str:
         """What people call it; marked if it holds only under a condition that is told elsewhere."""

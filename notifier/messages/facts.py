@@ -20,10 +20,11 @@ _LINES: tuple[tuple[str, ...], ...] = (
     ("platform",),
     ("contacts",),
     ("note",),
+    ("file",),
 )
 _LAST_LEVEL = {
-    "note": 0, "term": 0, "platform": 1, "contacts": 1, "far": 2, "floor_price": 2, "location": 3, "use": 3, "area": 3,
-    "start_price": 4, "deposit": 4,
+    "note": 0, "term": 0, "file": 1, "platform": 1, "contacts": 1, "far": 2, "floor_price": 2, "location": 3, "use": 3,
+    "area": 3, "start_price": 4, "deposit": 4,
 }  # fmt: skip
 _WIDTH = 120
 _WARNING_WIDTH = 160  # every sentence without what it quotes
@@ -54,6 +55,8 @@ def _value(name: str, offer: Offer, context: Context) -> str:
     parcel = offer.parcel
     width = _WIDTH if context.level < _SHORT_FROM else _SHORT_WIDTH
     match name:
+        case "file":
+            return context.clean(offer.file, _WIDTH)
         case "location":
             return context.clean(place(offer), width)
         case "contacts":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,11 +23,18 @@ if TYPE_CHECKING:
 MOST_EVENTS = 100
 """More at one click would flood a calendar; the soonest are kept."""
 
+CALENDAR_TYPE = "text/calendar; method=PUBLISH"
+"""The same method as within (RFC 6047, 2.4): a mail program shows the events instead of an unknown file."""
+
 _NAMESPACE = UUID("8f6b0c4e-52a3-5f0e-9d43-0f4f6e1f7a21")
+_LENGTH = timedelta(minutes=30)
+_A_DAY = timedelta(days=1)
 _ALARM_BEFORE = timedelta(hours=1)
 _ALARM_BEFORE_DAY = timedelta(hours=15)  # nine in the morning of the day before
 _KINDS = frozenset({ItemKind.REMINDER, ItemKind.NEW, ItemKind.CHANGE, ItemKind.ESCALATION})
 _WIDTH = 200
+_CITY_WIDTH = 12
+_URL = re.compile(r"https?://[!-'*+,\-./0-;=?@A-Z_a-z~]{3,300}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,8 @@ def _event(uid: str, deadline: _Deadline, context: Context) -> Event:
     offer, milestone = deadline.offer, deadline.milestone
     day_only = milestone.day_only
     name = context.milestone(deadline.name, offer, deadline.condition)
-    summary = context.say("calendar.summary", milestone=name, number=context.number(offer))
+    city = tidy(offer.city or offer.parcel.district, _CITY_WIDTH)
+    summary = context.say("calendar.summary", milestone=name, city=city, number=context.number(offer))
     remarks = [context.say("block.day_only")] if day_only else []
     if deadline.condition:
         remarks.append(context.say("block.condition", condition=tidy(deadline.condition, _WIDTH)))
@@ -94,7 +103,10 @@ def _event(uid: str, deadline: _Deadline, context: Context) -> Event:
     event.add("dtstamp", utc(context.now))
     event.add("sequence", int(context.now.timestamp()) // 60)
     event.add("dtstart", shanghai(milestone.at).date() if day_only else utc(milestone.at))
-    event.add("summary", summary)
+    event.add("dtend", shanghai(milestone.at + _A_DAY).date() if day_only else utc(milestone.at + _LENGTH))
+    event.add("summary", " ".join(summary.split()))
+    if address := _URL.search(offer.platform):
+        event.add("url", address[0])
     event.add("location", tidy(place(offer), _WIDTH))
     event.add("description", "\n".join([*remarks, *facts(offer, context)]))
     event.add("status", "CONFIRMED" if offer.state is OfferState.OPEN else "CANCELLED")

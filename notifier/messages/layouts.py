@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterator, Sequence
+from html import unescape
 from pathlib import Path
 
 from jinja2 import (
@@ -95,11 +96,13 @@ class Layouts:
         except TemplateSyntaxError as fault:
             return f"{fault.name or name}:{fault.lineno}: {fault.message}"
         except Exception as fault:  # noqa: BLE001  # a person's template may raise anything; it is said where
-            return f"{name}:{_line(fault, name)}: {type(fault).__name__}: {fault}"
+            line = _line(fault, name)
+            return f"{name}{f':{line}' if line else ''}: {type(fault).__name__}: {fault}"
         if not text.strip():
             return f"{name}: it gives an empty message"
-        shown = without_markdown if ".md" in name else str
-        lost = next((words for words in _indispensable(view) if shown(words) not in text), "")
+        shown = unescape(text) if ".html" in name else text
+        escaped = without_markdown if ".md" in name else str
+        lost = next((words for words in _indispensable(view) if escaped(words) not in shown), "")
         return f"{name}: it leaves out what people must read, such as {lost!r}" if lost else ""
 
     def render_built_in(self, name: str, view: View) -> str:
@@ -116,9 +119,9 @@ def _indispensable(view: View) -> Iterator[str]:
 
 
 def _line(fault: BaseException, name: str) -> str:
-    """The template's line where `fault` was raised."""
+    """The template's line where `fault` was raised, empty if it is not known."""
     lines = [frame.lineno for frame in traceback.extract_tb(fault.__traceback__) if frame.filename.endswith(name)]
-    return str(lines[-1]) if lines else "?"
+    return str(lines[-1]) if lines else ""
 
 
 def _environment(loader: BaseLoader, kind: type[Environment]) -> Environment:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from notifier.domain.drafts import Attachment, Draft, Form, Item, Markup, Message
 from notifier.messages.context import FULL, NUMBERS_ONLY, Context
-from notifier.messages.ics import calendar_of
+from notifier.messages.ics import CALENDAR_TYPE, calendar_of
 from notifier.messages.layouts import Layouts
 from notifier.messages.samples import samples
 from notifier.messages.timeline import timeline
@@ -67,7 +67,7 @@ class Renderer:
 
     def check(self) -> list[str]:
         """What is wrong with the templates that replace the built-in ones: name, line, what."""
-        return self._layouts.faults([view_of(Context(draft=draft, form=Form.MAIL)) for draft in samples()])
+        return self._layouts.faults([view_of(context) for context in samples()])
 
     def _fitting(self, draft: Draft, form: Form, left_out: int = 0, picture: bytes = b"") -> Message | None:
         """With as much detail as the limit allows; None if even the shortest is too long."""
@@ -120,7 +120,7 @@ def _attachments(context: Context) -> tuple[Attachment, ...]:
     """A mail carries the deadlines as a calendar; a digest its picture, which the mail shows within its text."""
     found = []
     if context.form.markup is Markup.MAIL and (calendar := calendar_of(context.draft)):
-        found.append(Attachment(name="deadlines.ics", media_type="text/calendar", content=calendar))
+        found.append(Attachment(name="deadlines.ics", media_type=CALENDAR_TYPE, content=calendar))
     if context.picture:
         found.append(Attachment(name=PICTURE, media_type="image/png", content=context.picture))
     return tuple(found)

@@ -1,26 +1,38 @@
-"""One draft of each kind, with every field filled: what a replaced template is tried on before it is used."""
+"""What a replaced template is tried on before it is used: a message of every kind, with every field filled and with
+as little as there can be, so that no branch of a template is seen for the first time when it matters."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from notifier.domain.drafts import Draft, DraftKind, Item, ItemKind, Told
+from notifier.domain.drafts import Draft, DraftKind, Form, Item, ItemKind, Told
 from notifier.domain.findings import Code
 from notifier.domain.offers import MilestoneChange, Offer, OfferChange
 from notifier.domain.values import Alternative, Finding, Milestone, MilestoneName, Parcel
+from notifier.messages.context import FULL, NUMBERS_ONLY, Context
 
 _NOW = datetime(2024, 11, 14, 6, tzinfo=UTC)
 _NAME = MilestoneName.REGISTRATION_CLOSE
 
 
-def samples() -> list[Draft]:
-    return [_draft(kind) for kind in DraftKind]
+def samples() -> Iterator[Context]:
+    for kind in DraftKind:
+        draft = _draft(kind)
+        picture = b"P" if kind is DraftKind.DIGEST else b""
+        yield Context(draft=draft, form=Form.MAIL, level=FULL, left_out=1, picture=picture)
+        calm = replace(
+            draft, language="en", urgent=False, maybe_repeat=False, failed_channels=(), part=1, parts=2,
+            items=tuple(replace(item, urgent=False) for item in draft.items),
+        )  # fmt: skip
+        yield Context(draft=calm, form=Form.MAIL, level=NUMBERS_ONLY)
+    yield Context(draft=replace(_draft(DraftKind.DIGEST), items=()), form=Form.MAIL)
 
 
 def _offer() -> Offer:
-    closes = Milestone(at=_NOW + timedelta(hours=3))
+    closes = Milestone(at=_NOW + timedelta(hours=3), quote="M")
     return Offer(
         id=1,
         key="sample",
@@ -28,8 +40,10 @@ def _offer() -> Offer:
         city="杭州",
         platform="https://example.org",
         contacts=("0571-00000000",),
+        file="L",
         parcel=Parcel(
             parcel_no="[2024]121",
+            aliases=("N",),
             location="A",
             use="B",
             area_m2=Decimal(15494),
@@ -79,6 +93,7 @@ def _draft(kind: DraftKind) -> Draft:
         kind=kind,
         items=tuple(_item(one) for one in _ITEMS[kind]),
         now=_NOW,
+        urgent=True,
         maybe_repeat=True,
         failed_channels=("I",),
         alert="sample" if kind is DraftKind.ALERT else "",

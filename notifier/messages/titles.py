@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from notifier.domain.drafts import DraftKind, Item, ItemKind
-from notifier.domain.offers import OfferChange, OfferState
+from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.values import MilestoneName
 from notifier.messages.alerts import alert_title
 from notifier.messages.blocks import change_kind, is_day_only
 from notifier.messages.clean import clip
-from notifier.messages.context import Context, Deadline, is_day
+from notifier.messages.context import NUMBERS_ONLY, Context, Deadline, is_day
+from notifier.messages.facts import amount
 from notifier.messages.when import short_moment
 
 _WIDTH = 120
 _NUMBER_WIDTH = 30
+_TITLE_LEVEL = NUMBERS_ONLY - 1
+_PLACE_WIDTH = 12
+_MOST_CITIES = 3
 
 
 def title_of(context: Context) -> str:
@@ -32,10 +37,13 @@ def _of(context: Context, kind: ItemKind) -> list[Item]:
 
 
 def _parcels(items: Sequence[Item], context: Context) -> str:
-    """`杭政储出[2024]121号 等2宗`."""
-    number = clip(context.number(items[0].offer), _NUMBER_WIDTH)
+    """`杭政储出[2024]121号（测试路）`, `杭政储出[2024]121号 等2宗`."""
+    offer = items[0].offer
+    number = clip(context.number(offer), _NUMBER_WIDTH)
     count = len({item.offer.key for item in items})
-    return number if count == 1 else context.say("title.parcels", number=number, count=count)
+    if count == 1:
+        return number + replace(context, level=_TITLE_LEVEL).place_beside(offer)
+    return context.say("title.parcels", number=number, count=count)
 
 
 def _first_group(items: Sequence[Item], context: Context) -> tuple[dict[str, object], list[Item]]:
@@ -92,7 +100,10 @@ def _escalation(context: Context) -> str:
 def _new(context: Context) -> str:
     items = _of(context, ItemKind.NEW)
     count = len({item.offer.key for item in items})
-    params: dict[str, object] = {"parcels": _parcels(items, context), "count": count}
+    offers = [item.offer for item in items]
+    number = clip(context.number(offers[0]), _NUMBER_WIDTH)
+    params: dict[str, object] = {"parcels": number, "count": count}
+    params |= {"where": _where(offers, context), "price": _price(offers, context)}
     many = "_many" if count > 1 else ""
     first = min(items, key=lambda item: _pressing(item, context))
     soonest = context.soonest(first.offer)
@@ -100,6 +111,30 @@ def _new(context: Context) -> str:
         return _more(context.say(f"title.new{many}", **params), items, context)
     params |= _next(soonest, first, context)
     return _more(context.say(f"title.new{many}_with", **params), items, context)
+
+
+def _where(offers: Sequence[Offer], context: Context) -> str:
+    """`杭州上城区 ` of one parcel, `（杭州、宁波）` of several; empty if it is not known."""
+    if len(offers) == 1:
+        (offer,) = offers
+        city, district = offer.city, offer.parcel.district
+        place = f"{'' if city in district else city}{district}" or offer.parcel.location
+        place = context.clean(place, _PLACE_WIDTH)
+        return context.say("title.where", place=place) if place else ""
+    cities = list(dict.fromkeys(offer.city or offer.parcel.district for offer in offers))
+    named = [context.clean(city, _PLACE_WIDTH) for city in cities if city][:_MOST_CITIES]
+    return context.say("title.where_many", places=context.say("block.joint").join(named)) if named else ""
+
+
+def _price(offers: Sequence[Offer], context: Context) -> str:
+    """`，起始价99,000万元`; of several the least and the highest; empty if it is not known."""
+    prices = [offer.parcel.start_price_wan for offer in offers]
+    known = sorted(price for price in prices if price is not None and amount(price))
+    if not known:
+        return ""
+    low, high = amount(known[0]), amount(known[-1])
+    span = low if low == high else context.say("title.span", low=low, high=high)
+    return context.say("title.price", price=span)
 
 
 def _next(soonest: Deadline, item: Item, context: Context) -> dict[str, object]:

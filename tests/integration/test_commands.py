@@ -17,7 +17,7 @@ from notifier.domain.times import shanghai
 from notifier.domain.values import Milestone, Precision
 from notifier.ledger import Ledger
 from notifier.testing import a_milestone, a_notice, a_parcel, shanghai_time
-from tests.services import CONSOLE, MakeWorld, World
+from tests.services import CONSOLE, ONE_TEAM, MakeWorld, World
 
 _NOW = "2024-11-14 14:00"
 _NUMBER = "杭政储出[2024]121号"
@@ -367,3 +367,18 @@ def test_help_loads_neither_the_ledger_nor_the_config() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+# -- check ----------------------------------------------------------------------------------------
+
+
+def test_check_names_the_template_the_line_and_the_fault(world: MakeWorld, run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    world('templates = "templates"\n' + ONE_TEAM)
+    (folder / "wecom.txt.j2").write_text("{{ view.title }}\n{{ vew.lines }}\n", encoding="utf-8")
+    status, said, _ = run("check")
+    assert status == 1
+    assert "BAD  template: wecom.txt.j2:2: UndefinedError: 'vew' is undefined\n" in said
+    (folder / "wecom.txt.j2").unlink()
+    assert f"ok   template: {folder}\n" in run("check")[1]

@@ -38,14 +38,14 @@ def changed(change: OfferChange, offer: Offer | None = None) -> str:
 
 def test_a_new_parcel_is_told_with_its_notice_and_every_date_in_order() -> None:
     lines = news(an_offer()).splitlines()
-    assert lines[0] == "新地块 杭政储出[2024]901号，报名截止 今天17:00"
+    assert lines[0] == "新地块 杭州上城区 杭政储出[2024]901号，报名截止 今天17:00，起始价99,000万元"
     assert lines[2:8] == [
         "挂牌 杭测试告[2024]R901号",
-        "  报名开始：11月5日（周二）09:00，已过9天",
-        "  挂牌开始：11月5日（周二）09:00，已过9天",
-        "  报名截止：今天 11月14日（周四）17:00，还剩3小时",
-        "  保证金到账截止：今天 11月14日（周四）17:00，还剩3小时",
-        "  挂牌截止：明天 11月15日（周五）09:00，还剩19小时",
+        "  报名开始：11月5日（周二）09:00，已过9天（原文“2024年11月5日9:00”）",
+        "  挂牌开始：11月5日（周二）09:00，已过9天（原文“2024年11月5日9:00”）",
+        "  报名截止：今天 11月14日（周四）17:00，还剩3小时（原文“2024年11月14日17:00”）",
+        "  保证金到账截止：今天 11月14日（周四）17:00，还剩3小时（原文“2024年11月14日17:00”）",
+        "  挂牌截止：明天 11月15日（周五）09:00，还剩19小时（原文“2024年11月15日9:00”）",
     ]
     assert lines[8] == "· 杭政储出[2024]901号"
     assert lines[-1] == "    联系电话：0571-55501234"
@@ -53,12 +53,12 @@ def test_a_new_parcel_is_told_with_its_notice_and_every_date_in_order() -> None:
 
 def test_the_title_names_what_closes_before_what_merely_opens() -> None:
     offer = an_offer(milestones={"registration_open": "2024-11-15 09:00", "registration_close": "2024-11-20 17:00"})
-    assert news(offer).startswith("新地块 杭政储出[2024]901号，报名截止 11月20日17:00")
+    assert news(offer).startswith("新地块 杭州上城区 杭政储出[2024]901号，报名截止 11月20日17:00")
 
 
 def test_new_parcels_with_the_same_dates_share_them() -> None:
     text = news(*parcels(3))
-    assert text.startswith("新增地块3宗，最近报名截止 今天17:00\n")
+    assert text.startswith("新增地块3宗（杭州），最近报名截止 今天17:00，起始价99,000万元\n")
     assert text.count("报名截止：") == 1
     assert text.count("· 杭政储出") == 3
 
@@ -87,8 +87,8 @@ def test_a_deadline_that_was_not_read_stands_in_the_list_of_dates() -> None:
         "挂牌 杭测试告[2024]R901号",
         "  报名截止：未读出，请看原文",
         "  保证金到账截止：未读出，请看原文",
-        "  挂牌开始：明天 11月15日（周五）09:00，还剩19小时",
-        "  挂牌截止：11月25日（周一）09:00，还剩10天",
+        "  挂牌开始：明天 11月15日（周五）09:00，还剩19小时（原文“2024年11月15日9:00”）",
+        "  挂牌截止：11月25日（周一）09:00，还剩10天（原文“2024年11月25日9:00”）",
     ]
     assert "    核对：报名截止未读入，请看原文后补录：“待定”无法确定时间（没有日期）。" in lines
 
@@ -135,7 +135,7 @@ def test_a_burst_of_new_parcels_is_listed_by_the_next_deadline() -> None:
     day = an_offer(id=99, parcel_no="杭政储出[2024]99号", milestones={"registration_close": close})
     none = an_offer(id=98, parcel_no="杭政储出[2024]98号", milestones={"bidding_close": "2024-11-01 10:00"})
     text = news(none, day, *parcels(BURST))
-    assert text.startswith("新增地块13宗，最近报名截止 今天17:00\n")
+    assert text.startswith("新增地块13宗（杭州），最近报名截止 今天17:00，起始价99,000万元\n")
     first = text.index("报名截止：今天 11月14日（周四）17:00，还剩3小时（11宗）")
     second = text.index("报名截止：11月18日（周一），还剩3天10小时（1宗）\n  公告未写明时刻")
     third = text.index("没有尚未到来的节点（1宗）")
@@ -147,7 +147,7 @@ def test_a_burst_of_new_parcels_is_listed_by_the_next_deadline() -> None:
 def test_a_burst_tells_the_condition_of_a_deadline_too() -> None:
     soon = Alternative(condition="不足3人", milestones={CLOSE: a_milestone("2024-11-14 16:00")})
     text = news(*parcels(BURST, alternatives=(soon,)))
-    assert text.startswith("新增地块11宗，最近报名截止（有条件） 今天16:00\n")
+    assert text.startswith("新增地块11宗（杭州），最近报名截止（有条件） 今天16:00，起始价99,000万元\n")
     assert "报名截止：今天 11月14日（周四）16:00，还剩2小时（条件：不足3人）（11宗）" in text
 
 
@@ -169,8 +169,12 @@ def test_a_postponement_is_told_as_old_time_to_new_time() -> None:
         milestone=CLOSE, old=shanghai_time("2024-11-14 17:00"), new=shanghai_time("2024-11-21 17:00")
     )
     text = changed(OfferChange(milestones=(moved,), file="延期公告.md", kind=Kind.POSTPONEMENT), offer)
-    assert text.startswith("延期 杭政储出[2024]901号：报名截止 改为 11月21日17:00\n\n延期：延期公告.md\n")
-    assert "  报名截止：今天 11月14日（周四）17:00 → 11月21日（周四）17:00，还剩7天\n" in text
+    assert text.startswith(
+        "延期：报名截止改为 11月21日17:00 杭政储出[2024]901号（上城区测试路与样例街交…）\n\n延期：延期公告.md\n"
+    )
+    assert (
+        "  报名截止：今天 11月14日（周四）17:00 → 11月21日（周四）17:00，还剩7天（原文“2024年11月21日17:00”）\n" in text
+    )
 
 
 def test_a_milestone_that_is_new_or_gone_is_told_as_such() -> None:
@@ -187,13 +191,13 @@ def test_a_new_time_without_an_hour_is_told_as_a_day() -> None:
     moved = MilestoneChange(milestone=CLOSE, old=NOW, new=close.at)
     text = changed(OfferChange(milestones=(moved,)), an_offer(milestones={CLOSE: close}))
     assert "→ 11月21日（周四），还剩" in text
-    assert text.startswith("变更 杭政储出[2024]901号：报名截止 改为 11月21日\n")
+    assert text.startswith("变更：报名截止改为 11月21日 杭政储出[2024]901号（上城区测试路与样例街交…）\n")
 
 
 def test_changed_figures_are_told_with_both_values() -> None:
     fields = (("start_price_wan", "99000", "89000"), ("location", "", "<@all>"))
     text = changed(OfferChange(fields=fields, kind=Kind.CORRECTION, file="更正.md"))
-    assert text.startswith("更正 杭政储出[2024]901号\n")
+    assert text.startswith("更正 杭政储出[2024]901号（上城区测试路与样例街交…）\n")
     assert "起始价（万元）：99000 → 89000" in text
     assert "位置：未写明 → ＜＠all>" in text
 
@@ -210,7 +214,7 @@ def test_what_becomes_of_a_parcel_is_told_with_what_follows(
     state: OfferState, kind: Kind, title: str, line: str
 ) -> None:
     text = changed(OfferChange(state=(OfferState.OPEN, state), kind=kind))
-    assert text.startswith(f"{title} 杭政储出[2024]901号\n")
+    assert text.startswith(f"{title} 杭政储出[2024]901号（上城区测试路与样例街交…）\n")
     assert f"状态：正常 → {title}\n  {line}\n" in text
 
 
@@ -240,7 +244,7 @@ def test_parcels_changed_in_the_same_way_stand_together() -> None:
     moved = MilestoneChange(milestone=CLOSE, old=NOW, new=shanghai_time("2024-11-14 17:00"))
     change = OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT, file="延期.md")
     text = said(*(an_item(ItemKind.CHANGE, one, change=change) for one in parcels(3)), kind=DraftKind.CHANGE)
-    assert text.startswith("延期 杭政储出[2024]1号 等3宗：报名截止 改为 今天17:00\n")
+    assert text.startswith("延期：报名截止改为 今天17:00 杭政储出[2024]1号 等3宗\n")
     assert text.count(" → ") == 1
 
 
@@ -260,11 +264,11 @@ def test_a_digest_lists_the_deadlines_of_the_days_ahead() -> None:
         "日程：未来14天3个节点，最近报名截止 今天17:00\n"
         "\n"
         "报名截止：今天 11月14日（周四）17:00，还剩3小时\n"
-        "· 杭政储出[2024]1号【新】\n"
-        "· 杭政储出[2024]2号【有变更】【已办】\n"
+        "· 杭政储出[2024]1号（上城区测试路与样例街交叉口东南角）【新】\n"
+        "· 杭政储出[2024]2号（上城区测试路与样例街交叉口东南角）【有变更】【已办】\n"
         "\n"
         "报名截止：11月20日（周三）17:00，还剩6天3小时\n"
-        "· 杭政储出[2024]3号【已中止】"
+        "· 杭政储出[2024]3号（上城区测试路与样例街交叉口东南角）【已中止】"
     )
 
 
@@ -278,7 +282,7 @@ def test_a_message_of_several_kinds_has_a_heading_for_each() -> None:
     text = said(*items, kind=DraftKind.CHANGE)
     headings = [line for line in text.splitlines() if line.startswith("■")]
     assert headings == ["■ 以下节点即将到来", "■ 以下地块有变更", "■ 新增地块1宗"]
-    assert text.splitlines()[0] == "变更 杭政储出[2024]901号，另2项"
+    assert text.splitlines()[0] == "变更 杭政储出[2024]901号（上城区测试路与样例街交…），另2项"
 
 
 def test_the_title_names_the_deadline_that_presses_most_and_that_there_are_changes() -> None:
@@ -287,12 +291,16 @@ def test_the_title_names_the_deadline_that_presses_most_and_that_there_are_chang
     change = an_item(ItemKind.CHANGE, postponed, change=OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT))
     soon = an_offer(milestones={"registration_close": "2024-11-14 14:32"})
     text = said(change, an_item(ItemKind.NEW, soon, urgent=True), kind=DraftKind.CHANGE)
-    assert text.startswith("【急】新地块 杭政储出[2024]901号，报名截止 今天14:32，另1项（含变更）\n")
+    assert text.startswith(
+        "【急】新地块 杭州上城区 杭政储出[2024]901号，报名截止 今天14:32，起始价99,000万元，另1项（含变更）\n"
+    )
     calm = said(change, an_item(), kind=DraftKind.CHANGE)
-    assert calm.startswith("报名截止 今天17:00（还剩3小时）杭政储出[2024]901号，另1项（含变更）\n")
+    assert calm.startswith(
+        "报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（上城区测试路与样例街交…），另1项（含变更）\n"
+    )
     urgent = replace(change, urgent=True)
     assert said(urgent, an_item(), kind=DraftKind.CHANGE).startswith(
-        "【急】延期 杭政储出[2026]150号：报名截止 改为 12月25日17:00，另1项\n"
+        "【急】延期：报名截止改为 12月25日17:00 杭政储出[2026]150号（上城区测试路与样例街交…），另1项\n"
     )
 
 
@@ -300,7 +308,9 @@ def test_the_urgent_one_of_many_new_parcels_is_named_first() -> None:
     calm, *others = parcels(3)
     urgent = an_offer(id=9, parcel_no="9号地块", milestones={"bidding_close": "2024-11-14 18:00"})
     items = [an_item(ItemKind.NEW, one) for one in (calm, *others)] + [an_item(ItemKind.NEW, urgent, urgent=True)]
-    assert said(*items, kind=DraftKind.NEW).startswith("【急】新增地块4宗，最近挂牌截止 今天18:00\n")
+    assert said(*items, kind=DraftKind.NEW).startswith(
+        "【急】新增地块4宗（杭州），最近挂牌截止 今天18:00，起始价99,000万元\n"
+    )
 
 
 def test_a_change_that_is_urgent_for_a_deadline_that_did_not_move_names_it_too() -> None:
@@ -308,7 +318,8 @@ def test_a_change_that_is_urgent_for_a_deadline_that_did_not_move_names_it_too()
     offer = an_offer(milestones={"registration_close": "2024-11-14 15:00", "bidding_close": "2024-11-25 10:00"})
     item = an_item(ItemKind.CHANGE, offer, urgent=True, change=OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT))
     assert said(item, kind=DraftKind.CHANGE).startswith(
-        "【急】延期 杭政储出[2024]901号：挂牌截止 改为 11月25日10:00；最近报名截止 今天15:00\n"
+        "【急】延期：挂牌截止改为 11月25日10:00 杭政储出[2024]901号（上城区测试路与样例街交…）；"
+        "最近报名截止 今天15:00\n"
     )
 
 
@@ -318,9 +329,85 @@ def test_a_change_names_the_nearest_of_the_times_that_it_moved() -> None:
         MilestoneChange(milestone=MilestoneName.BIDDING_CLOSE, old=NOW, new=far),
         MilestoneChange(milestone=CLOSE, old=NOW, new=near),
     )
-    assert changed(OfferChange(milestones=moves)).startswith("变更 杭政储出[2024]901号：报名截止 改为 11月20日17:00\n")
+    assert changed(OfferChange(milestones=moves)).startswith(
+        "变更：报名截止改为 11月20日17:00 杭政储出[2024]901号（上城区测试路与样例街交…）\n"
+    )
 
 
 def test_the_year_is_said_when_it_is_another() -> None:
     offer = an_offer(milestones={"registration_close": NOW + timedelta(days=60)})
     assert "2025年1月13日（周一）14:00" in news(offer)
+
+
+# -- where it was read ----------------------------------------------------------------------------
+
+
+def test_a_change_names_its_notice_and_below_it_the_file() -> None:
+    moved = (MilestoneChange(milestone=CLOSE, old=NOW, new=NOW + timedelta(days=7)),)
+    change = OfferChange(milestones=moved, kind=Kind.POSTPONEMENT, notice_no="杭测试告[2024]R950号", file="x.docx")
+    assert "\n延期：杭测试告[2024]R950号\n" in changed(change)
+    assert "\n  文件：x.docx\n" in changed(change)
+    titled = replace(change, notice_no="", title="关于延期的公告")
+    assert "\n延期：《关于延期的公告》\n" in changed(titled)
+    nameless = replace(titled, title="")
+    assert "\n延期：x.docx\n" in changed(nameless)
+    assert "文件：" not in changed(nameless)
+
+
+def test_a_changed_time_is_quoted_but_not_a_programs_own_writing_of_it() -> None:
+    moved = (MilestoneChange(milestone=CLOSE, old=NOW, new=shanghai_time("2024-11-21 17:00")),)
+    change = OfferChange(milestones=moved, kind=Kind.POSTPONEMENT)
+    read = a_milestone("2024-11-21 17:00", quote="延期至11月21日下午5时")
+    assert "还剩7天（原文“延期至11月21日下午5时”）" in changed(change, an_offer(milestones={CLOSE: read}))
+    plain = a_milestone("2024-11-21 17:00", quote="2024-11-21T17:00:00+08:00")
+    assert "原文" not in changed(change, an_offer(milestones={CLOSE: plain}))
+
+
+def test_a_new_parcel_says_which_file_it_comes_from() -> None:
+    assert news(an_offer(file="挂牌公告.docx")).endswith("\n    文件：挂牌公告.docx")
+
+
+def test_a_long_quotation_is_shortened_and_the_first_to_go() -> None:
+    close = a_milestone("2024-11-14 17:00", quote="自公告之日起至" * 30 + "17时")
+    text = news(an_offer(milestones={CLOSE: close}))
+    (line,) = [line for line in text.splitlines() if "原文" in line]
+    assert len(line) < 110
+    assert line.endswith("…”）")
+    many = news(*(an_offer(id=n, key=f"{n}", parcel_no=f"{n}" * 6, notice_no=f"告{n}") for n in range(9)),
+                form=Form.WECOM)  # fmt: skip
+    assert "原文" not in many
+
+
+def test_the_name_that_people_call_a_parcel_by_stands_beside_its_number_everywhere() -> None:
+    offer = an_offer(aliases=("钱江世纪城单元12地块", "2024-7"))
+    for kind, draft in ((ItemKind.NEW, DraftKind.NEW), (ItemKind.AGENDA, DraftKind.DIGEST)):
+        assert "· 杭政储出[2024]901号（钱江世纪城单元12地块）" in said(an_item(kind, offer), kind=draft)
+    assert said(an_item(offer=offer), kind=DraftKind.REMINDER).startswith(
+        "报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（钱江世纪城单元12地块）\n"
+    )
+
+
+def test_a_name_that_says_the_number_again_is_left_out() -> None:
+    assert "901号（" not in news(an_offer(aliases=("杭政储出〔2024〕901号",))).splitlines()[-8]
+
+
+def test_the_title_of_several_new_parcels_names_their_cities_and_the_span_of_prices() -> None:
+    offers = [
+        an_offer(id=1, key="a", city="杭州", start_price_wan=Decimal(99000)),
+        an_offer(id=2, key="b", city="宁波", parcel_no="甬储出2024-9号", start_price_wan=Decimal("1234.5")),
+    ]
+    assert news(*offers).startswith("新增地块2宗（杭州、宁波），最近报名截止 今天17:00，起始价1,234.5–99,000万元\n")
+
+
+def test_the_first_forty_characters_of_a_title_say_what_and_when() -> None:
+    """That is what a phone shows of a notification."""
+    urgent = an_item(urgent=True)
+    moved = (MilestoneChange(milestone=CLOSE, old=NOW, new=shanghai_time("2024-11-21 17:00")),)
+    change = an_item(ItemKind.CHANGE, change=OfferChange(milestones=moved, kind=Kind.POSTPONEMENT))
+    for item, kind, when in (
+        (urgent, DraftKind.REMINDER, "今天17:00"), (change, DraftKind.CHANGE, "11月21日17:00"),
+        (an_item(ItemKind.NEW), DraftKind.NEW, "今天17:00"), (an_item(ItemKind.AGENDA), DraftKind.DIGEST, "今天17:00"),
+    ):  # fmt: skip
+        shown = said(item, kind=kind)[:40]
+        assert "报名截止" in shown
+        assert when in shown

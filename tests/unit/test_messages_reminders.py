@@ -20,10 +20,11 @@ BIDDING = MilestoneName.BIDDING_CLOSE
 def test_a_reminder_says_all_that_is_needed_to_act() -> None:
     message = RENDERER.render(a_draft(an_item(offer=an_offer(note="需现场勘察"), note="带公章和授权书")), Form.TEXT)
     assert message.text == (
-        "报名截止 今天17:00（还剩3小时）杭政储出[2024]901号\n"
+        "报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（上城区测试路与样例街交…）\n"
         "\n"
         "报名截止：今天 11月14日（周四）17:00，还剩3小时\n"
         "  提示：带公章和授权书\n"
+        "  原文：“2024年11月14日17:00”\n"
         "· 杭政储出[2024]901号\n"
         "    位置：杭州 上城区测试路与样例街交叉口东南角\n"
         "    用途：住宅(设配套公建)用地；面积：15,000㎡；容积率：1.0-2.2；年限：70年\n"
@@ -37,10 +38,11 @@ def test_a_reminder_says_all_that_is_needed_to_act() -> None:
 def test_a_reminder_in_english_says_the_same() -> None:
     message = RENDERER.render(a_draft(an_item(note="seal"), language="en"), Form.TEXT)
     assert message.text == (
-        "Registration closes today 17:00 (3 h left): 杭政储出[2024]901号\n"
+        "Registration closes today 17:00 (3 h left): 杭政储出[2024]901号 (上城区测试路与样例街交…)\n"
         "\n"
         "Registration closes: today, Thu 14 Nov 17:00, 3 h left\n"
         "  Note: seal\n"
+        "  In the notice: “2024年11月14日17:00”\n"
         "· 杭政储出[2024]901号\n"
         "    Location: 杭州 上城区测试路与样例街交叉口东南角\n"
         "    Use: 住宅(设配套公建)用地; Area: 15,000 m²; FAR: 1.0-2.2; Term: 70年\n"
@@ -74,7 +76,7 @@ def test_the_title_begins_every_body_but_a_mails_is_its_subject_too() -> None:
     for form in FORMS:
         message = RENDERER.render(a_draft(an_item()), form)
         assert message.text.startswith(message.title + "\n")
-        assert message.title == "报名截止 今天17:00（还剩3小时）杭政储出[2024]901号"
+        assert message.title == "报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（上城区测试路与样例街交…）"
 
 
 def test_what_is_not_known_of_a_parcel_is_left_out() -> None:
@@ -208,7 +210,9 @@ def test_an_escalation_says_who_was_told_where_and_when() -> None:
     told = (Told(recipient="张三", channel="wecom", at=NOW - timedelta(hours=1)),)
     draft = a_draft(an_item(ItemKind.ESCALATION, urgent=True, told=told), kind=DraftKind.ESCALATION)
     text = RENDERER.render(draft, Form.TEXT).text
-    assert text.startswith("【急】无人确认：报名截止 今天17:00（还剩3小时）杭政储出[2024]901号\n")
+    assert text.startswith(
+        "【急】无人确认：报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（上城区测试路与样例街交…）\n"
+    )
     assert "■ 以下节点已提醒负责人，尚无人确认" in text
     assert "【急】报名截止：今天 11月14日（周四）17:00，还剩3小时\n  已提醒：张三（wecom，今天13:00）" in text
     assert "联系电话：0571-55501234" in text
@@ -223,7 +227,9 @@ def test_catching_up_tells_what_is_still_ahead_before_what_was_missed() -> None:
     opened = an_item(ItemKind.MISSED, milestone=MilestoneName.BIDDING_OPEN)
     draft = a_draft(opened, an_item(), kind=DraftKind.CATCH_UP)
     text = RENDERER.render(draft, Form.TEXT).text
-    assert text.startswith("补发：报名截止 今天17:00（还剩3小时）杭政储出[2024]901号，错过1项\n")
+    assert text.startswith(
+        "补发：报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（上城区测试路与样例街交…），错过1项\n"
+    )
     ahead, missed = text.index("■ 以下节点尚未到时，请尽快办理"), text.index("■ 以下节点已过，未能事先提醒（错过）")
     assert ahead < text.index("报名截止：今天") < missed < text.index("挂牌开始：11月5日（周二）09:00，已过9天")
 

@@ -105,9 +105,14 @@ def test_a_mail_shows_the_picture_within_its_text_and_telegram_attaches_it() -> 
         assert [one.media_type for one in message.attachments if one.name == "timeline.png"] == ["image/png"]
 
 
-@pytest.mark.parametrize("form", [Form.WECOM, Form.TEXT])
-def test_other_channels_have_words_alone(form: Form) -> None:
-    assert Renderer().render(digest(an_offer(milestones=_TIMES)), form).attachments == ()
+def test_wecom_gets_it_beside_its_words_within_two_megabytes() -> None:
+    (attached,) = Renderer().render(digest(an_offer(milestones=_TIMES)), Form.MARKDOWN).attachments
+    assert (attached.name, attached.media_type) == ("timeline.png", "image/png")
+    assert len(attached.content) < 2_000_000
+
+
+def test_plain_text_has_words_alone() -> None:
+    assert Renderer().render(digest(an_offer(milestones=_TIMES)), Form.TEXT).attachments == ()
 
 
 def test_what_is_no_digest_and_a_digest_of_nothing_have_no_picture() -> None:

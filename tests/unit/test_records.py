@@ -148,3 +148,9 @@ def test_an_area_in_mu_is_exact_to_a_tenth_of_a_square_centimetre() -> None:
 def test_an_open_and_a_close_in_one_cell_are_joined_as_people_join_them(joint: str) -> None:
     (notice,) = read(f"地块编号,挂牌时间\nJ1,2026-01-02 09:00{joint}2026-01-13 17:00")
     assert times(notice) == [("J1", {"bidding_open": "01-02 09:00", "bidding_close": "01-13 17:00"})]
+
+
+def test_a_name_beside_the_number_is_what_people_call_the_parcel() -> None:
+    named = read("地块编号,地块名称,报名截止时间\n杭政储出[2024]1号,钱江世纪城12地块,2024-11-14 17:00\n")
+    (parcel,) = named[0].parcels
+    assert (parcel.parcel_no, parcel.aliases) == ("杭政储出[2024]1号", ("钱江世纪城12地块",))
