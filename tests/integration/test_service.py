@@ -21,7 +21,7 @@ def test_reminders_come_at_their_leads_and_nothing_comes_twice(world: MakeWorld)
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     one.go(shanghai_time("2024-11-15 00:00"), timedelta(minutes=10))
     assert [title.split("）")[0] for title in one.titles()] == [
-        "新地块 杭政储出[2024]901号，报名截止 11月14日17:00",
+        "新地块 杭州上城区 杭政储出[2024]901号，报名截止 11月14日17:00，起始价99,000万元",
         "报名截止 明天17:00（还剩1天",
         "【急】报名截止 今天17:00（还剩3小时",
     ]
