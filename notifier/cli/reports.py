@@ -50,13 +50,13 @@ def _agenda_plain(line: AgendaLine) -> dict[str, Any]:
 
 
 def _agenda_words(line: AgendaLine, now: datetime) -> str:
-    from notifier.messages import left
     from notifier.messages.catalogue import words
+    from notifier.messages.when import left, left_of_day
 
     offer, say = line.offer, words("en")
     day_only = line.day_only
     name = _milestone(line.milestone, offer.kind) + (f" (if: {line.condition})" if line.condition else "")
-    remaining = say("left.this_day") if day_only and line.at <= now else left(line.at - now, "en")
+    remaining = left_of_day(line.at, now, "en") if day_only else left(line.at - now, "en")
     state = f"state.{line.state}"
     said = [
         at_words(line.at, day_only=day_only),

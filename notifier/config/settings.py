@@ -30,6 +30,9 @@ _WECOM_HOST = "qyapi.weixin.qq.com"
 
 _PLAIN_HOSTS = ("mailto", "mailtos")
 _HOST = re.compile(r"((?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}|\d+(?:\.\d+){3}|localhost)(:\d+)?", re.IGNORECASE)
+_PLANNING = 2
+"""The rules of planning themselves: another number has every ledger planned anew by them."""
+
 # characters: shorter ones are words of a path ("webhook") or names
 _SHORTEST_PASSWORD = 6
 _SHORTEST_KEY = 10
@@ -139,6 +142,7 @@ def plan_fingerprint(recipient: Recipient, calendar: WorkCalendar) -> str:
         for lead in rule.leads
     }
     plan = (
+        _PLANNING,
         recipient.name,
         sorted(leads),
         sorted((field, sorted(text.wanted), sorted(text.unwanted)) for field, text in recipient.filters.texts),

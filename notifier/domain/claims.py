@@ -52,7 +52,7 @@ def is_over(reminder: Reminder, now: datetime) -> bool:
     """Whether `reminder` has nothing left to warn of at `now`."""
     if reminder.kind not in (ItemKind.REMINDER, ItemKind.ESCALATION):
         return False
-    at_instant = reminder.due_at >= reminder.milestone_at
+    at_instant = reminder.due_at >= reminder.over_at
     return now >= reminder.over_at + (INSTANT_GRACE if at_instant else timedelta(0))
 
 
@@ -120,6 +120,7 @@ def cut(whole: Claim, now: datetime, most: int = MOST_ITEMS) -> list[Claim]:
 
 
 _ANNOUNCED_FOR = timedelta(days=7)
+_NEXT_HOUR = timedelta(hours=1)
 
 
 def expiry(reminders: Iterable[Reminder], now: datetime, *, missed: bool) -> datetime:
@@ -127,7 +128,7 @@ def expiry(reminders: Iterable[Reminder], now: datetime, *, missed: bool) -> dat
     ends = [now + _ANNOUNCED_FOR] if missed else []
     for reminder in reminders:
         if reminder.kind in (ItemKind.REMINDER, ItemKind.ESCALATION):
-            at_instant = reminder.due_at >= reminder.milestone_at
+            at_instant = reminder.due_at >= reminder.over_at
             ends.append(reminder.over_at + (INSTANT_GRACE if at_instant else timedelta(0)))
         else:
             ends.append(now + _ANNOUNCED_FOR)
@@ -136,8 +137,15 @@ def expiry(reminders: Iterable[Reminder], now: datetime, *, missed: bool) -> dat
 
 def _soonest(said: Iterable[Due], now: datetime) -> datetime:
     """The first deadline ahead that is told of; what has none ahead may wait as long as any announcement."""
-    ahead = [one.reminder.over_at for one in said if one.reminder.over_at > now]
+    ahead = [_presses_at(one.reminder, now) for one in said if one.reminder.over_at > now]
     return min(ahead, default=now + _ANNOUNCED_FOR)
+
+
+def _presses_at(reminder: Reminder, now: datetime) -> datetime:
+    """The milestone; on a day whose hour nobody knows, it may be the next hour."""
+    if reminder.milestone_at > now:
+        return reminder.milestone_at
+    return min(reminder.over_at, now + _NEXT_HOUR)
 
 
 def _kind(said: list[Due], missed: list[Due], now: datetime) -> DraftKind:

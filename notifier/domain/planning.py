@@ -17,12 +17,14 @@ from notifier.domain.offers import Offer, OfferState
 from notifier.domain.recipients import Recipient, Rule
 from notifier.domain.reminders import Audience, Occasion, Reminder, occasion, reminders
 from notifier.domain.values import Milestone, MilestoneName
+from notifier.domain.whole_days import by_daylight, day_reminders, morning_of
 from notifier.domain.workdays import WorkCalendar
 
 ALL_MILESTONES = "*"
 """In a set of acknowledged milestones: the whole parcel is skipped."""
 
 _MEMORY = 5_000
+_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,6 +153,9 @@ class Planner:
         return _remembered(self._schedules, key, schedule)
 
     def _leads(self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime) -> Iterable[Occasion]:
+        if milestone.day_only:
+            yield from self._days(recipient, rule, milestone, known_at)
+            return
         at = milestone.at
         for lead in rule.leads:
             due = lead.due(at, self.calendar, rule.roll)
@@ -165,8 +170,17 @@ class Planner:
                 due_at, reason = moved.at, moved.reason
             yield occasion(
                 ItemKind.REMINDER, due_at, milestone=rule.milestone, milestone_at=at, lead=str(lead), urgent=urgent,
-                provisional=due.provisional, reason=reason, day_only=milestone.day_only,
+                provisional=due.provisional, reason=reason,
             )  # fmt: skip
+
+    def _days(self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime) -> Iterable[Occasion]:
+        for one in day_reminders(rule, milestone, recipient.quiet, self.calendar, known_at):
+            if one.at > known_at:
+                yield occasion(
+                    ItemKind.REMINDER, one.at, milestone=rule.milestone, milestone_at=milestone.at,
+                    lead=str(one.lead), urgent=one.urgent, provisional=one.provisional, reason=one.reason,
+                    day_only=True,
+                )  # fmt: skip
 
     def _escalations(
         self,
@@ -186,7 +200,7 @@ class Planner:
         found = []
         for name, milestone, known_at in _reminded_of(known, since, now):
             urgent = first.get((name, milestone.at))
-            if urgent is None and not self._is_urgent_at(recipient, name, milestone.at, known_at):
+            if urgent is None and not self._is_urgent_at(recipient, name, milestone, known_at):
                 continue
             begin, lead, provisional = known_at, "", False
             if urgent is not None:
@@ -194,6 +208,8 @@ class Planner:
             left = milestone.over_at - begin
             if left > timedelta(0):
                 due_at = begin + min(recipient.escalate_after, left / 2)
+                if milestone.day_only:
+                    due_at = by_daylight(due_at, until=milestone.over_at)
                 one = occasion(
                     ItemKind.ESCALATION, due_at, milestone=name, milestone_at=milestone.at, lead=lead, urgent=True,
                     provisional=provisional, reason="escalation", origin=recipient.name, day_only=milestone.day_only,
@@ -223,28 +239,47 @@ class Planner:
         milestones = [(name, milestone) for name, milestone, _ in offer.deadlines() if milestone.over_at > now]
         if not milestones and kind is ItemKind.NEW:
             return
-        ahead = [(name, one.at if one.at > now else one.over_at) for name, one in milestones]
-        soonest = min((at for _, at in ahead), default=now + timedelta(days=1))
-        urgent = pressing or any(self._is_urgent_at(recipient, name, at, now) for name, at in ahead)
+        ahead = [one.at if one.at > now else one.over_at for _, one in milestones]
+        soonest = min(ahead, default=now + timedelta(days=1))
+        urgent = pressing or any(self._is_urgent_at(recipient, name, one, now) for name, one in milestones)
+        pressing_at = min((self._pressing_at(recipient, one, now) for _, one in milestones), default=soonest)
         due_at, reason = now + self.group_wait, ""
-        if soonest <= due_at:
+        if pressing_at <= due_at:
             due_at = now
         elif recipient.quiet is not None:
             moved = recipient.quiet.move(
-                due_at, known_at=now, milestone_at=soonest, urgent=urgent, calendar=self.calendar
+                due_at, known_at=now, milestone_at=pressing_at, urgent=urgent, calendar=self.calendar
             )
             due_at, reason = moved.at, moved.reason
         yield occasion(kind, due_at, milestone_at=soonest, urgent=urgent, reason=reason, origin=origin)
 
-    def _is_urgent_at(self, recipient: Recipient, name: MilestoneName, at: datetime, now: datetime) -> bool:
+    def _pressing_at(self, recipient: Recipient, milestone: Milestone, now: datetime) -> datetime:
+        """Before which instant news of the milestone is said: the end of its day's morning if it is a day, at once
+        on that day, whose hour nobody knows."""
+        if not milestone.day_only:
+            return milestone.at
+        morning = morning_of(milestone, recipient.quiet, self.calendar)
+        return morning + _MOMENT if morning > now else now
+
+    def _is_urgent_at(self, recipient: Recipient, name: MilestoneName, milestone: Milestone, now: datetime) -> bool:
         """Whether an urgent lead of this deadline is due by now: then its announcement is urgent too."""
-        for rule in recipient.rules:
-            if rule.milestone == name:
-                for lead in rule.leads:
-                    due = lead.due(at, self.calendar, rule.roll) if rule.is_urgent(lead) else None
-                    if due is not None and due.at <= now + self.group_wait:
-                        return True
-        return False
+        soon = now + self.group_wait
+        return any(
+            due_at <= soon
+            for rule in recipient.rules
+            if rule.milestone == name
+            for due_at in self._urgent_dues(recipient, rule, milestone)
+        )
+
+    def _urgent_dues(self, recipient: Recipient, rule: Rule, milestone: Milestone) -> Iterator[datetime]:
+        if milestone.day_only:
+            days = day_reminders(rule, milestone, recipient.quiet, self.calendar)
+            yield from (one.at for one in days if one.urgent)
+            return
+        for lead in rule.leads:
+            due = lead.due(milestone.at, self.calendar, rule.roll) if rule.is_urgent(lead) else None
+            if due is not None:
+                yield due.at
 
 
 def _reminded_of(

@@ -22,6 +22,7 @@ from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, occasi
 from notifier.ledger.store import COPIED_AT, RESTORED_AT, Row, from_ms, to_ms
 
 _READ_AGAIN = timedelta(hours=1)
+_DAY_MS = 86_400_000
 _CLAIM_LIMIT = 20_000  # rows in one transaction; the rest follows at once
 
 
@@ -164,8 +165,8 @@ class PlanVerbs(PeopleVerbs):
             )
             self._do(
                 "UPDATE reminders SET state = 'superseded', reason = 'clock set back', message_id = NULL "
-                "WHERE state = 'missed' AND reason = ? AND milestone_at > ?",
-                (PASSED, ms),
+                "WHERE state = 'missed' AND reason = ? AND milestone_at + day_only * ? > ?",
+                (PASSED, _DAY_MS, ms),
             )
             self._do("UPDATE deliveries SET next_at = ? WHERE state = 'queued' AND next_at > ?", (ms, ms))
             self._do("UPDATE parcels SET stale = stale + 1")

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from notifier.domain.offers import Offer
 from notifier.domain.values import Milestone, MilestoneName, squash
 from notifier.messages.catalogue import Words, milestone_name, words
 from notifier.messages.clean import harmless, tidy
-from notifier.messages.when import left, moment
+from notifier.messages.when import left, left_of_day, moment
 
 FULL = 0
 SUMMARY = 3
@@ -27,7 +27,6 @@ _NUMBER_WIDTH = (80, 80, 60, 60, 60, 36)
 _PLACE_WIDTH = (24, 24, 20, 16, 12, 12)
 _QUOTE_WIDTH = (60, 36)  # none below these levels
 _IS_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d")  # a program's words, nobody's
-_A_DAY = timedelta(days=1)
 _TOO_SHORT = 5  # a number such as 1号 says nothing without its notice
 
 
@@ -118,8 +117,8 @@ class Context:
 
     def left(self, at: datetime, *, day_only: bool = False) -> str:
         """What is left until `at`, or how long it has been over."""
-        if day_only and at <= self.now < at + _A_DAY:
-            return self.say("left.this_day")
+        if day_only:
+            return left_of_day(at, self.now, self.draft.language)
         return left(at - self.now, self.draft.language)
 
     def ahead(self, offer: Offer) -> list[Deadline]:

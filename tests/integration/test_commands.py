@@ -294,8 +294,8 @@ def test_the_history_answers_whether_a_deadline_was_reminded_of(world: MakeWorld
 def test_the_history_names_no_time_of_day_where_none_is_stated(world: MakeWorld, run: Run) -> None:
     one = world(now="2024-11-13 10:00")
     _save(one, registration_close=a_milestone("2024-11-14 00:00", precision=Precision.DAY))
-    one.go(shanghai_time("2024-11-13 21:05"), timedelta(minutes=5))
-    assert "    Registration closes 2024-11-14 (no time of day stated) (3h): " in run("history")[1]
+    one.go(shanghai_time("2024-11-14 08:05"), timedelta(minutes=5))
+    assert "    Registration closes 2024-11-14 (no time of day stated) (0d@08:00): " in run("history")[1]
 
 
 def test_the_history_says_the_sentence_of_an_alert(world: MakeWorld, run: Run) -> None:

@@ -11,8 +11,10 @@ import pytest
 
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.planning import Known, ParcelPlan, Planner
+from notifier.domain.times import shanghai
 from notifier.domain.values import Kind, Milestone, Precision
 from notifier.intake.inbox import Inbox
+from notifier.ledger.store import to_ms
 from notifier.testing import a_milestone, a_notice, a_parcel, shanghai_time
 from tests.services import CONSOLE, RULES, TEAM, MakeWorld, World
 
@@ -114,7 +116,68 @@ def test_a_day_that_was_suspended_and_resumed_on_itself_is_reminded_of(world: Ma
     assert one.ledger._rows(reminded) == []
     one.save(a_notice(file="go.md", kind=Kind.RESUMPTION, notice_no="", refers_to=("告甲1号",), parcels=()))
     one.go(shanghai_time("2024-11-14 09:00"), 5 * _MINUTE)
-    assert [row["lead"] for row in one.ledger._rows(reminded)] == ["3h"]
+    assert [row["lead"] for row in one.ledger._rows(reminded)] == ["0d@08:00"]
+
+
+def test_a_day_is_reminded_of_by_daylight_and_never_as_if_midnight_were_stated(world: MakeWorld) -> None:
+    one = world()
+    _publish(one, _a_day("2024-11-14"))
+    said_at = []
+    for _ in range(14 * 24 * 4):
+        before = len(one.said())
+        one.go(one.clock.now() + 15 * _MINUTE, 15 * _MINUTE)
+        said_at += [f"{shanghai(one.clock.now()):%m-%d %H:%M}"] * (len(one.said()) - before)
+    assert said_at == ["11-01 10:15", "11-13 09:00", "11-14 08:00"]
+    assert "【急】报名截止 今天（就在今天，公告未写几点）" in one.titles()[-1]
+    assert not any("分钟" in text or "小时" in text for text in one.said())
+
+
+@pytest.mark.parametrize(
+    ("back", "title"),
+    [("2024-11-14 23:40", "【急】补发：报名截止 今天"), ("2024-11-15 00:05", "错过提醒：报名截止")],
+)
+def test_a_day_whose_morning_was_slept_through_is_told_that_day_and_missed_only_after_it(
+    world: MakeWorld, back: str, title: str
+) -> None:
+    one = world()
+    _publish(one, _a_day("2024-11-14"))
+    one.go(shanghai_time("2024-11-13 10:00"), 60 * _MINUTE)
+    before = len(one.said())
+    one.clock.set(shanghai_time(back))
+    one.restart()
+    one.work()
+    assert one.titles()[before].startswith(title)
+    one.go(shanghai_time("2024-11-16 12:00"), 60 * _MINUTE)
+    assert len(one.said()) == before + 1
+
+
+def test_a_day_called_missed_by_a_clock_ahead_is_reminded_of_when_it_is_right_again(world: MakeWorld) -> None:
+    one = world()
+    _publish(one, _a_day("2024-11-14"))
+    one.go(shanghai_time("2024-11-13 10:00"), 60 * _MINUTE)
+    one.clock.set(shanghai_time("2024-11-15 10:00"))
+    one.work()
+    before = len(one.said())
+    one.clock.set(shanghai_time("2024-11-14 10:00"))
+    one.work()
+    (again,) = one.said()[before:]
+    assert "公告未写几点" in again
+    assert "错过" not in again
+
+
+def test_a_ledger_of_an_older_version_is_planned_anew(world: MakeWorld) -> None:
+    one = world()
+    _publish(one, _a_day("2024-11-14"))
+    at_night = to_ms(shanghai_time("2024-11-13 21:00"))
+    with one.ledger.write():
+        one.ledger._do("UPDATE reminders SET due_at = ? WHERE lead = '0d@08:00'", (at_night,))
+    old = one.ledger.get("plan")
+    assert old is not None
+    one.ledger.put("plan", "team=what an older version noted")
+    one.restart()
+    due = one.ledger._value("SELECT due_at FROM reminders WHERE lead = '0d@08:00'")
+    assert due == to_ms(shanghai_time("2024-11-14 08:00"))
+    assert one.ledger.get("plan") == old
 
 
 # -- silences -------------------------------------------------------------------------------------

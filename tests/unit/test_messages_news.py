@@ -137,7 +137,7 @@ def test_a_burst_of_new_parcels_is_listed_by_the_next_deadline() -> None:
     text = news(none, day, *parcels(BURST))
     assert text.startswith("新增地块13宗（杭州），最近报名截止 今天17:00，起始价99,000万元\n")
     first = text.index("报名截止：今天 11月14日（周四）17:00，还剩3小时（11宗）")
-    second = text.index("报名截止：11月18日（周一），还剩3天10小时（1宗）\n  公告未写明时刻")
+    second = text.index("报名截止：11月18日（周一），还剩4天（1宗）\n  公告未写明时刻")
     third = text.index("没有尚未到来的节点（1宗）")
     assert first < second < third
     assert all(f"· 杭政储出[2024]{n}号" in text for n in [*range(1, BURST + 1), 98, 99])
