@@ -9,6 +9,7 @@ from typing import TextIO
 
 from notifier.channels import open_channel
 from notifier.config import Settings, load_settings
+from notifier.intake.child import FileReader
 from notifier.ledger import Ledger
 from notifier.messages.render import Renderer
 from notifier.ports import Channel, Clock
@@ -31,6 +32,7 @@ def build(
     clock: Clock,
     *,
     channels: Mapping[str, Channel] | None = None,
+    reader: FileReader | None = None,
     on_tried: Callable[[Tried], None] | None = None,
 ) -> Service:
     """A service that works by `settings` on `ledger`, through the channels of the settings unless others are given."""
@@ -40,6 +42,7 @@ def build(
         channels=open_channels(settings) if channels is None else channels,
         settings=settings,
         clock=clock,
+        reader=reader or FileReader(),
         on_tried=on_tried,
     )
 
@@ -49,9 +52,10 @@ def run(settings: Settings, config: Path | None, clock: Clock) -> None:
     from notifier.engines.embedded import Embedded
 
     ledger = Ledger(settings.ledger)
+    reader = FileReader()
     try:
         ledger.hold()
-        service = build(settings, ledger, clock)
+        service = build(settings, ledger, clock, reader=reader)
         Embedded(
             service=service,
             ledger=ledger,
@@ -60,6 +64,7 @@ def run(settings: Settings, config: Path | None, clock: Clock) -> None:
             reload=lambda: _reload(service, config, settings.ledger),
         ).run()
     finally:
+        reader.close()
         ledger.close()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from notifier import app
 from notifier.config import Settings, load_settings
 from notifier.domain.values import Notice
+from notifier.intake.child import FileReader
 from notifier.ledger import Ledger
 from notifier.service import Service, TakenIn, Tried
 from notifier.testing import FakeChannel, ManualClock
@@ -16,6 +17,9 @@ from notifier.testing import FakeChannel, ManualClock
 CONSOLE = '[channels.console]\nurl = "console://"\n'
 TEAM = '[[recipients]]\nname = "team"\nchannels = ["console"]\n'
 RULES = 'rules = [{ milestone = "registration_close", leads = ["1d", "3h"], urgent_from = "3h" }]\n'
+READER = FileReader()
+"""One for all: its child is warm after the first file."""
+
 ONE_TEAM = CONSOLE + TEAM + RULES
 
 
@@ -42,7 +46,9 @@ class World:
         self.service = self._build()
 
     def _build(self) -> Service:
-        service = app.build(self.settings, self.ledger, self.clock, channels=self.channels, on_tried=self.on_tried)
+        service = app.build(
+            self.settings, self.ledger, self.clock, channels=self.channels, reader=READER, on_tried=self.on_tried
+        )
         service.replan_if_config_changed(self.clock.now())
         return service
 

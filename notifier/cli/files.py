@@ -34,17 +34,19 @@ if TYPE_CHECKING:
 def read(options: argparse.Namespace) -> int:
     from notifier.config import published_calendar
     from notifier.domain.lint import lint
-    from notifier.intake import read_file
+    from notifier.intake import read_bytes
+    from notifier.intake.child import FileReader
     from notifier.intake.limits import Limits
 
     notices: list[Notice] = []
     broken = 0
     now = SystemClock().now()
     calendar = published_calendar()
+    reader, limits = FileReader(), Limits()
     for path in options.files:
         try:
             refuse_folder(path)
-            found = read_file(path, Limits())
+            found = reader.read(path.name, read_bytes(path, limits), limits)
         except IntakeError as fault:
             print(f"{file_name(path)}: {clean(str(fault))}", file=sys.stderr)
             broken += 1

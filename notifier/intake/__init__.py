@@ -14,18 +14,30 @@ NOTICE_SUFFIXES = (".md", ".txt", ".html", ".htm", ".docx", ".pdf")
 
 
 def read_file(path: Path, limits: Limits) -> list[Notice]:
-    """The notices of one file, records or published text. IntakeError says in one sentence why there are none."""
+    """Return the notices of one file, read in this process: for files that are trusted. IntakeError as `read_data`."""
+    return read_data(path.name, read_bytes(path, limits), limits)
+
+
+def read_data(name: str, data: bytes, limits: Limits) -> list[Notice]:
+    """Return the notices in the bytes of a file, records or published text; its suffix says how they are read.
+
+    IntakeError says in one sentence why there are none. Foreign bytes are read by `child.FileReader`.
+    """
     # loaded when a file comes: most commands read none
     from notifier.intake.landmarket import read_landmarket
     from notifier.intake.notice import read_notice
     from notifier.intake.records import SUFFIXES as RECORD_SUFFIXES
     from notifier.intake.records import read_records
 
+    path = Path(name)
     suffix = path.suffix.lower()
     if suffix not in RECORD_SUFFIXES + NOTICE_SUFFIXES:
         kinds = " ".join(RECORD_SUFFIXES + NOTICE_SUFFIXES)
         raise IntakeError(f"a {suffix or 'nameless'} file is neither a record nor a notice: expected one of {kinds}")
-    data = read_bytes(path, limits)
+    if not data:
+        raise IntakeError("it is empty")
+    if len(data) > limits.file_bytes:
+        raise IntakeError(f"it is larger than {limits.file_bytes} bytes: refused")
     if suffix == ".json" and (found := read_landmarket(path, data, limits)) is not None:
         return found
     if suffix in RECORD_SUFFIXES:

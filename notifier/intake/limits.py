@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """Sizes in bytes, counts in pieces. Every reader refuses with IntakeError beyond them."""
+    """Sizes in bytes, counts in pieces. Every reader refuses with IntakeError beyond them.
+
+    `seconds` of work, `memory_bytes` and `answer_bytes` are those of the child process that reads a file.
+    """
 
     file_bytes: int = 20_000_000
     unpacked_bytes: int = 100_000_000
@@ -18,3 +21,5 @@ class Limits:
     pages: int = 200
     depth: int = 200
     seconds: int = 30
+    memory_bytes: int = 450_000_000
+    answer_bytes: int = 48_000_000

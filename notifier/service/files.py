@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from notifier.domain.drafts import Language
 from notifier.domain.lint import lint
 from notifier.domain.reports import FileLine
 from notifier.domain.values import Notice, Severity
 from notifier.errors import IntakeError, LedgerError
+from notifier.intake import read_bytes
+from notifier.intake.child import FileReader
 from notifier.intake.inbox import Inbox, Seen, digest
 from notifier.messages import say
 from notifier.service.plans import PlanSteps
@@ -56,13 +59,19 @@ def _listed(lines: Sequence[str]) -> str:
 
 
 class FileSteps(PlanSteps):
+    def __init__(self, *, reader: FileReader, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._reader = reader
+
     def take_in(self, path: Path, now: datetime) -> TakenIn:
         """Read and store one file. IntakeError if it is no record and no notice."""
-        from notifier.intake import read_file
+        limits = self._parts.settings.limits
+        return self.take_in_data(readable(path.name), read_bytes(path, limits), now)
 
-        name = readable(path.name)
-        notices = read_file(path, self._parts.settings.limits)
-        return self.store([replace(one, file=name) if one.file == path.name else one for one in notices], now)
+    def take_in_data(self, name: str, data: bytes, now: datetime) -> TakenIn:
+        """Read and store the bytes of a file whose name ends in its kind (`notice.pdf`), as `take_in`."""
+        notices = self._reader.read(name, data, self._parts.settings.limits)
+        return self.store([replace(notice, file=name) for notice in notices], now)
 
     def look_into(self, inbox: Inbox, now: datetime) -> int:
         """Take in what is new in the folder, each file once, a bad one with its reason; how many files."""

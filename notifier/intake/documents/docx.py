@@ -47,7 +47,7 @@ def read_docx(data: bytes, file: str, limits: Limits) -> Document:
             reader.flow(header)
         reader.flow(word.element.body)
         title = tidy(word.core_properties.title or "")
-    except IntakeError:
+    except (IntakeError, MemoryError):
         raise
     except Exception as fault:  # noqa: BLE001 - a damaged package raises from every layer of zip, XML and python-docx
         raise IntakeError(f"this is not a readable .docx: {str(fault)[:200]}") from None

@@ -1,16 +1,14 @@
-"""The pages of a PDF as blocks in reading order. Run as a process of its own: `python -m ...pages` (see `read_pdf`)."""
+"""The pages of a PDF as blocks in reading order."""
 
 from __future__ import annotations
 
 import io
-import json
 import re
-import resource
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from notifier.errors import IntakeError
 from notifier.intake.documents.grid import is_data
 from notifier.intake.documents.pdf.lines import Char, Line, chars_of, is_unreadable, lines_of
 from notifier.intake.documents.pdf.tables import Box, continues, join, spans_of
@@ -20,10 +18,6 @@ _MOST_CHARACTERS = 2_000_000
 _BARE_MARK = re.compile(r"\d{1,3}")
 _PAGE_MARK = re.compile(r"[-–—~·\s]*(?:第\s*)?\d{1,3}\s*(?:页?\s*[/,，]?\s*共?\s*\d{1,3}\s*页?|页)?[-–—~·\s]*")
 _RULED = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
-
-
-class Refused(Exception):
-    """Why the file is not read, in one sentence."""
 
 
 @dataclass(slots=True)
@@ -47,7 +41,7 @@ def _top(block: Line | list[Box]) -> float:
 
 def read_pages(data: bytes, most_pages: int) -> dict[str, Any]:
     """`{"title", "blocks": [...], "struck": [[page, text]], "unread": [page]}`; a block is `{"page", "line", "text"}`
-    or `{"page", "rows": [[span]]}`. Refused if it holds no text or is no readable PDF."""
+    or `{"page", "rows": [[span]]}`. IntakeError if it holds no text or is no readable PDF."""
     import pdfplumber
     from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
     from pdfplumber.utils.exceptions import PdfminerException
@@ -56,15 +50,17 @@ def read_pages(data: bytes, most_pages: int) -> dict[str, Any]:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             pages = [_page(page) for page in _counted(pdf, most_pages)]
             title = pdf.metadata.get("Title")
-    except Refused:
+    except (IntakeError, MemoryError):
         raise
     except Exception as fault:  # noqa: BLE001  # a damaged file raises from every layer of pdfminer
         cause = fault.args[0] if isinstance(fault, PdfminerException) and fault.args else fault
         if isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError):
-            raise Refused("it is protected by a password: save it without one") from None
-        raise Refused(f"this is not a readable PDF: {type(cause).__name__}") from None
+            raise IntakeError("it is protected by a password: save it without one") from None
+        raise IntakeError(f"this is not a readable PDF: {type(cause).__name__}") from None
     if not any(page.lines or page.tables or page.turned for page in pages if page.readable):
-        raise Refused("it has no text that can be read (a scan, or letters without meaning): get a version with text")
+        raise IntakeError(
+            "it has no text that can be read (a scan, or letters without meaning): get a version with text"
+        )
     _drop_page_marks(pages)
     return {
         "title": title if isinstance(title, str) else "",
@@ -79,12 +75,12 @@ def _counted(pdf: Any, most_pages: int) -> Iterable[Any]:
     from pdfminer.pdfpage import PDFPage
 
     if sum(1 for number, _ in zip(range(most_pages + 1), PDFPage.create_pages(pdf.doc), strict=False)) > most_pages:
-        raise Refused(f"it has more than {most_pages} pages: split the file")
+        raise IntakeError(f"it has more than {most_pages} pages: split the file")
     characters = 0
     for page in pdf.pages:
         characters += len(page.chars)
         if characters > _MOST_CHARACTERS:
-            raise Refused(f"it has more than {_MOST_CHARACTERS} characters: split the file")
+            raise IntakeError(f"it has more than {_MOST_CHARACTERS} characters: split the file")
         yield page
         page.close()
 
@@ -183,21 +179,3 @@ def _blocks(pages: Sequence[_Page]) -> Iterable[dict[str, Any]]:
             text = tidy(found.text if isinstance(found, Line) else found)
             if text:
                 yield {"page": page_number, "line": line, "text": text}
-
-
-def main() -> None:
-    """The PDF on standard input, the blocks or `{"refused": why}` as JSON on standard output."""
-    pages, seconds, memory = map(int, sys.argv[1:4])
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    try:
-        answer = read_pages(sys.stdin.buffer.read(), pages)
-    except Refused as why:
-        answer = {"refused": str(why)}
-    except MemoryError:
-        answer = {"refused": "it needs too much memory to be read: refused"}
-    sys.stdout.write(json.dumps(answer))
-
-
-if __name__ == "__main__":
-    main()
