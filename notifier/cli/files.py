@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from notifier.engines.virtual import Span
 
 
+_UNMATCHED = "no parcel that is known fits {names}: this was not applied; it is when that parcel's notice comes"
+
+
 def read(options: argparse.Namespace) -> int:
     from notifier.config import published_calendar
     from notifier.domain.lint import lint
@@ -103,8 +106,12 @@ def import_(options: argparse.Namespace) -> int:
             continue
         bar.clear()
         _print_findings(list(taken.notices))
-        report.append({"file": path.name, "new": taken.new, "changed": taken.changed})
+        unmatched = [{"notice": title, "names": names} for title, names in taken.unmatched]
+        report.append({"file": path.name, "new": taken.new, "changed": taken.changed, "unmatched": unmatched})
         broken += any(f.severity is Severity.ERROR for notice in taken.notices for f in notice.findings)
+        broken += bool(taken.unmatched)
+        for title, names in taken.unmatched:
+            print(clean(f"{path.name}: {title}: {_UNMATCHED.format(names=names)}"), file=sys.stderr)
         if not options.json:
             print(f"{path.name}: {taken.new} parcels new, {taken.changed} changed")
     if options.json:

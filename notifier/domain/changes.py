@@ -43,11 +43,13 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Saved:
-    """What a notice did. `revision` 0: it was known already, word for word."""
+    """What a notice did. `revision` 0: it was known already, word for word. `unmatched`: what a notice of change
+    speaks of and nobody knows."""
 
     revision: int = 0
     new: tuple[Offer, ...] = ()
     changed: tuple[tuple[Offer, OfferChange], ...] = ()
+    unmatched: tuple[str, ...] = ()
 
 
 def merge(offer: Offer, notice: Notice, parcel: Parcel, said: Said) -> tuple[Offer, OfferChange | None]:
@@ -154,15 +156,3 @@ def _stated(offer: Offer, notice: Notice) -> dict[MilestoneName, Milestone]:
     if listed is not None:
         stated.update(listed.milestones)
     return stated
-
-
-def concerns(offer: Offer, notice: Notice) -> bool:
-    """Whether a notice that changes `offer`'s notice is about this parcel: about all, if it lists none."""
-    listed = {number_key(number) for number in named_parcels(notice)}
-    return not listed or number_key(offer.parcel.parcel_no) in listed
-
-
-def named_parcels(notice: Notice) -> tuple[str, ...]:
-    """The numbers of the parcels that a notice of change names."""
-    numbers = [parcel.parcel_no for parcel in notice.parcels] + [change.parcel_no for change in notice.changes]
-    return tuple(dict.fromkeys(number for number in numbers if number))

@@ -217,7 +217,8 @@ class Notice:
     """What an authority published, or the rows of a record file that share one notice number.
 
     `refers_to` are the numbers of earlier notices that this one postpones, corrects, suspends, ... `part` tells
-    notices of one file and number from each other, where its rows offer land in several ways.
+    notices of one file and number from each other, where its rows offer land in several ways. `words`: of a notice
+    of change its text, a paragraph or a row of a table a line, by which `domain/reach.py` finds what it touches.
     """
 
     file: str
@@ -234,6 +235,7 @@ class Notice:
     refers_to: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     findings: tuple[Finding, ...] = ()
+    words: str = ""
 
 
 _OPENING = re.compile(r"[〔\[【［(（{｛]")

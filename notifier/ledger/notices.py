@@ -12,6 +12,7 @@ from typing import Any
 from notifier.domain import changes
 from notifier.domain.changes import Said, Saved
 from notifier.domain.offers import Offer, OfferChange
+from notifier.domain.places import same_place
 from notifier.domain.plain import (
     change_from_plain,
     change_to_plain,
@@ -20,6 +21,7 @@ from notifier.domain.plain import (
     parcel_from_plain,
     parcel_to_plain,
 )
+from notifier.domain.reach import mentioned_numbers, reach
 from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, number_key, squash
 from notifier.ledger.rows import OFFER_COLUMNS, dump, offer_of
 from notifier.ledger.store import to_ms
@@ -42,6 +44,8 @@ class NoticeVerbs(WaitingVerbs):
     def _save(self, notice: Notice, findings: tuple[Finding, ...], now: datetime) -> Saved:
         body = _body(notice)
         digest = sha256(dump(body).encode("utf-8", "surrogatepass")).hexdigest()
+        if notice.words:
+            body["words"] = notice.words  # not of the digest: another copy breaks its lines elsewhere
         notice_id = self._notice_id(notice, digest, now)
         before = self._last_said(notice_id, notice.file)
         if self._is_known(notice_id, digest, before):
@@ -214,20 +218,24 @@ class NoticeVerbs(WaitingVerbs):
         )
 
     def _change(self, notice_id: int, notice: Notice, now: datetime) -> Saved:
-        offers = self._targets(notice)
-        known = {number_key(offer.parcel.parcel_no) for offer in offers}
-        unknown = [number for number in changes.named_parcels(notice) if number_key(number) not in known]
+        offers, whole_notice = self._candidates(notice)
+        found = reach(notice, offers, whole_notice=whole_notice)
+        unmatched = list(found.unmatched)
         if not offers:
-            unknown += [*notice.refers_to, notice.notice_no or notice.title]
+            unmatched += [*notice.refers_to, notice.notice_no or notice.title]
+        names = tuple(dict.fromkeys(filter(None, unmatched)))
         # a result tells nobody anything of a parcel that nobody knew
-        self._wait(notice_id, filter(None, unknown), told=notice.kind is Kind.RESULT)
-        return Saved(changed=tuple(self._applied(offers, notice, now)))
+        self._wait(notice_id, names, told=notice.kind is Kind.RESULT)
+        changed = tuple(self._applied(found.offers, found.notice, now))
+        return Saved(changed=changed, unmatched=() if notice.kind is Kind.RESULT else names)
 
     def _apply_waiting(self, new: Sequence[Offer], now: datetime) -> Iterator[tuple[Offer, OfferChange]]:
         """To parcels that are new, the changes that came before them."""
         ids = {offer.id for offer in new}
         for notice in self._waiting_for(new):
-            yield from self._applied([offer for offer in self._targets(notice) if offer.id in ids], notice, now)
+            offers, whole_notice = self._candidates(notice)
+            found = reach(notice, offers, whole_notice=whole_notice)
+            yield from self._applied([offer for offer in found.offers if offer.id in ids], found.notice, now)
 
     def _applied(self, offers: Sequence[Offer], notice: Notice, now: datetime) -> Iterator[tuple[Offer, OfferChange]]:
         for offer in offers:
@@ -237,26 +245,23 @@ class NoticeVerbs(WaitingVerbs):
                 self._keep_change(after, change, now)
                 yield after, change
 
-    def _targets(self, notice: Notice) -> list[Offer]:
-        """By notice number, then by parcel number where exactly one parcel of that city has it; never nearly."""
+    def _candidates(self, notice: Notice) -> tuple[list[Offer], bool]:
+        """The parcels that `notice` may be about, and whether they are all of the notice that it changes."""
         found: dict[int, Offer] = {}
         for refers_to in (*notice.refers_to, notice.notice_no):
-            number = squash(refers_to)
             rows = self._rows(
                 f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.notice_number = ? AND p.notice_number <> ''",  # noqa: S608
-                (number,),
+                (squash(refers_to),),
             )
-            offers = [offer_of(row) for row in rows]
-            found |= {offer.id: offer for offer in offers if changes.concerns(offer, notice)}
+            found |= {row["id"]: offer_of(row) for row in rows}
         if found:
-            return list(found.values())
+            return list(found.values()), True
         # a notice that gives no list may name parcels where another would name notices
-        for number in changes.named_parcels(notice) or notice.refers_to:
-            offers = self._of_number(number)
-            same = [offer for offer in offers if not notice.city or offer.city in ("", notice.city)]
+        for number in mentioned_numbers(notice) or notice.refers_to:
+            same = [offer for offer in self._of_number(number) if _may_be_of(offer, notice.city)]
             if len(same) == 1:
                 found[same[0].id] = same[0]
-        return list(found.values())
+        return list(found.values()), False
 
     def _of_number(self, number: str) -> list[Offer]:
         key = number_key(number)
@@ -274,6 +279,10 @@ def _offer_key(notice_no: str, parcel_no: str, ordinal: int) -> str:
     """Stable across ledgers. `ordinal`: the second parcel of one number in one notice is another parcel."""
     key = f"{squash(notice_no)}|{squash(parcel_no)}"
     return key if ordinal == 1 else f"{key}#{ordinal}"
+
+
+def _may_be_of(offer: Offer, city: str) -> bool:
+    return not city or not offer.city or same_place(offer.city, city)
 
 
 def _notice_key(notice: Notice, digest: str) -> str:

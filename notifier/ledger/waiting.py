@@ -85,4 +85,5 @@ def _change_from_body(file: str, title: str, body: dict[str, Any]) -> Notice:
         refers_to=tuple(body["refers_to"]),
         parcels=tuple(map(parcel_from_plain, body["parcels"])),
         changes=tuple(Change(parcel_no=number, field=field, old="", new=new) for number, field, new in body["changes"]),
+        words=body.get("words", ""),
     )

@@ -30,11 +30,15 @@ _TOGETHER = 100  # notices in one transaction: reminders that fall due meanwhile
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TakenIn:
-    """What a file brought: its notices with the reader's and the lint's findings, and how much of it is news."""
+    """What a file brought: its notices with the reader's and the lint's findings, and how much of it is news.
+
+    `unmatched`: (the title of a notice of change, what it speaks of and nobody knows).
+    """
 
     notices: tuple[Notice, ...]
     new: int = 0
     changed: int = 0
+    unmatched: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,6 +176,11 @@ class FileSteps(PlanSteps):
             notices=tuple(replace(notice, findings=findings) for notice, findings in checked),
             new=sum(len(one.new) for one in saved),
             changed=sum(len(one.changed) for one in saved),
+            unmatched=tuple(
+                (notice.title or notice.notice_no, "、".join(one.unmatched))
+                for (notice, _), one in zip(checked, saved, strict=True)
+                if one.unmatched
+            ),
         )
 
     def tell_unmatched(self, now: datetime) -> None:

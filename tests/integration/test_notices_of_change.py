@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import permutations
+from itertools import permutations, product
 from pathlib import Path
 
 import pytest
 
+from notifier.cli import main
+from notifier.domain.changes import apply
+from notifier.domain.reach import reach
 from notifier.domain.times import shanghai
+from notifier.domain.values import Kind
+from notifier.intake.limits import Limits
+from notifier.intake.notice import read_notice
 from notifier.testing import shanghai_time
 from tests.services import CONSOLE, World
+from tests.unit.test_reach import FORMS, PHRASES, offers
 
 _NOTICES = Path(__file__).parent.parent / "notices"
 _ORIGINAL = "01_standard_cards.txt"
@@ -128,3 +135,42 @@ def test_a_number_with_or_without_the_words_behind_it_is_the_same_parcel(world: 
     world.service.take_in(change, world.clock.now())
     world.work()
     assert ahead(world) == ["2025-31 04-29 07:00"]
+
+
+_TITLES = {
+    Kind.POSTPONEMENT: "延期公告",
+    Kind.SUSPENSION: "中止公告",
+    Kind.TERMINATION: "终止公告",
+    Kind.CORRECTION: "更正公告",
+    Kind.RESUMPTION: "恢复挂牌公告",
+}
+
+
+@pytest.mark.parametrize("kind", _TITLES)
+def test_a_notice_of_change_that_names_one_parcel_changes_no_other_however_it_is_named(kind: Kind) -> None:
+    wrong = []
+    for phrase, form in product(PHRASES[kind], FORMS):
+        text = f"某市自然资源局{_TITLES[kind]}\n\n{phrase.format(form)}\n\n某市自然资源局\n\n2031年5月20日\n"
+        (notice,) = read_notice(Path("change.txt"), text.encode(), Limits())
+        found = reach(notice, offers())
+        after = {apply(offer, found.notice)[0].key for offer in found.offers}
+        if (notice.kind, after, found.unmatched) != (kind, {"2031-18号"}, ()):
+            wrong.append(f"{phrase.format(form)} -> {notice.kind} {sorted(after)} {found.unmatched}")
+    assert wrong == []
+
+
+def test_an_import_of_a_change_that_fits_no_parcel_says_so_and_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(_CONFIG, encoding="utf-8")
+    config.chmod(0o600)
+    assert main(["-c", str(config), "import", str(_NOTICES / _ORIGINAL)]) == 0
+    assert main(["-c", str(config), "import", str(_NOTICES / _POSTPONED)]) == 0
+    strange = tmp_path / "strange.txt"
+    strange.write_text(
+        "青山县中止公告\n现决定中止青自然资告字〔2025〕9号公告中“老城二中”地块的挂牌出让活动。\n", encoding="utf-8"
+    )
+    capsys.readouterr()
+    assert main(["-c", str(config), "import", str(strange)]) == 1
+    assert "老城二中" in capsys.readouterr().err

@@ -11,14 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.domain.changes import Said, apply, concerns, merge
+from notifier.domain.changes import Said, apply, merge
 from notifier.domain.offers import MilestoneChange, Offer, OfferChange, OfferState
 from notifier.domain.values import Change, Kind, MilestoneName, Notice, Parcel
 from notifier.testing import a_notice, a_parcel, an_offer, shanghai_time
 
 _CLOSE = MilestoneName.REGISTRATION_CLOSE
 _FIRST, _SECOND = shanghai_time("2024-11-14 17:00"), shanghai_time("2024-11-20 17:00")
-_NO = "杭政储出[2024]901号"
 
 
 def _parcel(at: datetime = _FIRST, **fields: Any) -> Parcel:
@@ -123,21 +122,11 @@ def test_the_notices_own_table_counts_for_its_parcel_alone() -> None:
     offer = an_offer(parcel=_parcel())
     other = _parcel(_SECOND, parcel_no="杭政储出[2024]902号")
     notice = _postponement(parcels=(other,))
-    assert not concerns(offer, notice)
     assert apply(offer, notice)[0] == offer
     moves = Change(parcel_no="杭政储出[2024]902号", field="registration_close", new=_SECOND.isoformat())
     assert apply(offer, _postponement(changes=(moves,)))[0] == offer
     same = _postponement(parcels=(_parcel(_SECOND, parcel_no="杭政储出〔2024〕901号地块"),))
-    assert concerns(offer, same)
     assert apply(offer, same)[0].parcel.milestones[_CLOSE].at == _SECOND
-
-
-@pytest.mark.parametrize(
-    ("named", "concerned"), [((), True), ((_NO,), True), (("别的1号",), False), (("别的1号", _NO), True), (("",), True)]
-)
-def test_a_notice_that_names_no_parcel_is_about_all(named: tuple[str, ...], concerned: bool) -> None:
-    changes = tuple(Change(parcel_no=number, field="registration_close") for number in named)
-    assert concerns(an_offer(parcel=_parcel(parcel_no=_NO)), _postponement(changes=changes)) is concerned
 
 
 @given(

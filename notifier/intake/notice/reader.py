@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from notifier.domain.findings import Code
+from notifier.domain.reach import lines_of
 from notifier.domain.values import OFFERING_KINDS, Change, Kind, MilestoneName, Notice, Parcel, Place, Severity
 from notifier.intake.documents import Document, Paragraph, Table
 from notifier.intake.headings import WINDOWS
@@ -30,6 +31,7 @@ from notifier.intake.notice.windows import Years, read_deposit_by_registration, 
 from notifier.intake.times import tokens
 
 _FEWEST_WORDS = 12
+_MOST_WORDS = 100_000  # characters of a notice of change that are kept
 _OF_SOME = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESUMPTION}
 _LATER = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESULT}
 
@@ -66,7 +68,18 @@ def understand(document: Document) -> Notice:
         refers_to=head.refers_to,
         changes=changes,
         findings=tuple(reading.findings),
+        words="" if head.kind in OFFERING_KINDS | {Kind.OTHER} else lines_of(_words(document), _MOST_WORDS),
     )
+
+
+def _words(document: Document) -> Iterator[str]:
+    """Every paragraph and every row of a table, as it stands."""
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            yield plain(block.text)
+            continue
+        for row in block.rows:
+            yield plain(" | ".join(cell.text for cell in row if cell.own))
 
 
 def _told_of(kind: Kind, text: list[Line]) -> list[Line]:
