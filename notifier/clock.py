@@ -1,10 +1,22 @@
-"""The one place that reads the machine's clock."""
+"""The one place that reads the machine's clocks: what instant it is, and how long something takes."""
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
+
+# it counts while the machine sleeps, too; other systems than Linux have only one that may not
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def steady() -> float:
+    """Seconds since the machine started: nobody sets them, in whichever direction the wall clock jumps."""
+    return time.clock_gettime(_STEADY)
 
 
 class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def steady(self) -> float:
+        return steady()

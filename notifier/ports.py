@@ -11,7 +11,11 @@ from notifier.domain.outcomes import Outcome
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """The present instant, UTC, aware."""
+        """The present instant, UTC, aware. It may jump, forth and back."""
+        ...
+
+    def steady(self) -> float:
+        """Seconds since some fixed moment, by which to tell how long something takes; they never jump."""
         ...
 
 

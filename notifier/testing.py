@@ -25,17 +25,28 @@ class ManualClock:
     def __init__(self, now: datetime) -> None:
         """`now` is aware; ValueError if not."""
         self._now = utc(now)
+        self._passed = 0.0
 
     def now(self) -> datetime:
         return self._now
 
+    def steady(self) -> float:
+        return self._passed
+
     def move(self, step: timedelta) -> datetime:
-        """The instant after `step`, which may be negative."""
+        """Let `step` pass, and return the present; a negative one only sets the clock back."""
         self._now += step
+        self._passed += max(step.total_seconds(), 0.0)
         return self._now
 
     def set(self, now: datetime) -> None:
-        self._now = utc(now)
+        """Move to the instant `now`."""
+        self.move(utc(now) - self._now)
+
+    def jump(self, by: timedelta) -> datetime:
+        """Set the clock forth or back, while no time passes, and return the present."""
+        self._now += by
+        return self._now
 
 
 class FakeChannel:

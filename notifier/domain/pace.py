@@ -1,46 +1,45 @@
-"""How fast a channel may be spoken to: so many messages a minute, and not before it said so."""
+"""How fast a channel may be spoken to: so many messages a minute, and not before it said so. By steady seconds, for
+the wall clock may be set meanwhile."""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
-_WINDOW = timedelta(minutes=1)
+_WINDOW = 60.0  # seconds
 
 
 @dataclass(kw_only=True)
 class Pace:
-    """At most `per_minute` sends in any minute (None: no limit), each `apart` from the one before. Kept in memory,
-    by one worker."""
+    """At most `per_minute` sends in any minute (None: no limit), each `apart` seconds from the one before. Kept in
+    memory, by one worker; `at` is always the present in steady seconds."""
 
     per_minute: int | None = None
-    apart: timedelta = timedelta(0)
-    _sent: deque[datetime] = field(default_factory=deque)
-    _last: datetime | None = None
-    _paused_until: datetime | None = None
+    apart: float = 0.0
+    _sent: deque[float] = field(default_factory=deque)
+    _last: float | None = None
+    _paused_until: float | None = None
 
-    def ready_at(self, now: datetime) -> datetime:
-        """When the next message may go: `now` or later."""
-        ready = now
-        if self._paused_until is not None and now < self._paused_until <= now + timedelta(hours=1):
-            ready = self._paused_until
-        if self._last is not None and now - self.apart < self._last <= now:
+    def ready_at(self, at: float) -> float:
+        """When the next message may go: `at` or later."""
+        ready = at
+        if self._paused_until is not None:
+            ready = max(ready, self._paused_until)
+        if self._last is not None:
             ready = max(ready, self._last + self.apart)
         if self.per_minute is None:
             return ready
-        # a clock set back leaves sends in the future: they are not counted for longer than the window
-        while self._sent and not now - _WINDOW < self._sent[0] <= now:
+        while self._sent and self._sent[0] <= at - _WINDOW:
             self._sent.popleft()
         if len(self._sent) >= self.per_minute:
             ready = max(ready, self._sent[-self.per_minute] + _WINDOW)
         return ready
 
-    def sent(self, now: datetime) -> None:
-        self._last = now
+    def sent(self, at: float) -> None:
+        self._last = at
         if self.per_minute is not None:
-            self._sent.append(now)
+            self._sent.append(at)
 
-    def pause(self, until: datetime) -> None:
+    def pause(self, until: float) -> None:
         """The channel said how long to wait."""
         self._paused_until = until

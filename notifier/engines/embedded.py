@@ -9,12 +9,14 @@ import select
 import signal
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from notifier.channels.heartbeat import Beat
+from notifier.clock import steady
 from notifier.config import Settings
 from notifier.domain.reports import FileLine
+from notifier.engines.steady import Every, SteadyTime
 from notifier.engines.systemd import notify, watchdog_interval
 from notifier.errors import LedgerBusy, NotifierError
 from notifier.intake.inbox import Inbox, Stamp
@@ -26,9 +28,11 @@ log = logging.getLogger("notifier")
 
 _INBOX_EVERY = 2  # seconds; a file is read when it looked the same twice
 _HOUSEKEEPING_EVERY = 60
+_CLOCK_EVERY = 2  # seconds; what the wall clock says is compared with what has passed
+_CLOCK_SET = 5.0  # seconds; less is a clock that is being kept right
 _PIPE = 65_536  # bytes, all that a pipe holds
 _END_WITHIN = 8.0
-_BUSY_FOR_LONG = timedelta(minutes=1)
+_BUSY_FOR_LONG = 60.0  # seconds
 
 
 class Embedded:
@@ -42,7 +46,7 @@ class Embedded:
         reload: Callable[[], Settings],
         longest_wait: float = 15.0,
     ) -> None:
-        """`longest_wait` in seconds: a clock that jumped, or a machine that slept, is noticed within it."""
+        """`longest_wait` in seconds: so often it is looked for what is due, even if nothing seems to be."""
         self._longest_wait = longest_wait
         self._service = service
         self._ledger = ledger
@@ -52,9 +56,11 @@ class Embedded:
         self._stopped = False
         self._bells: dict[str, threading.Event] = {}
         self._workers: dict[str, threading.Thread] = {}
-        self._beat = clock.now()
-        self._failing_since: datetime | None = None
+        self._beat = steady()
+        self._failing_since: float | None = None
         self._scheduler: Any = None
+        self._scheduler_time = SteadyTime()
+        self._ahead = self._ahead_of_steady()
         self._inbox = self._open_inbox(settings)
 
     def _open_inbox(self, settings: Settings) -> Inbox:
@@ -98,21 +104,18 @@ class Embedded:
         self._service.replan_if_config_changed(now)
         self._service.replan(now)
         self._scheduler = BackgroundScheduler(
-            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+            timezone=self._scheduler_time,
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        self._scheduler.add_job(
-            self._dispatch, "interval", seconds=self._longest_wait, id="dispatch", next_run_time=_real()
-        )
-        self._scheduler.add_job(self._look, "interval", seconds=_INBOX_EVERY, id="inbox", next_run_time=_real())
-        self._scheduler.add_job(
-            self._keep_house, "interval", seconds=_HOUSEKEEPING_EVERY, id="housekeeping", next_run_time=_real()
-        )
-        self._scheduler.add_job(
-            self._prove_life, "interval", seconds=self._settings.heartbeat_every.total_seconds(), id="heartbeat"
-        )
+        at_once = self._scheduler_time.now()
+        self._scheduler.add_job(self._dispatch, Every(self._longest_wait), id="dispatch", next_run_time=at_once)
+        self._scheduler.add_job(self._look, Every(_INBOX_EVERY), id="inbox", next_run_time=at_once)
+        self._scheduler.add_job(self._keep_house, Every(_HOUSEKEEPING_EVERY), id="housekeeping", next_run_time=at_once)
+        self._scheduler.add_job(self._watch_clock, Every(_CLOCK_EVERY), id="clock")
+        self._scheduler.add_job(self._prove_life, Every(self._settings.heartbeat_every.total_seconds()), id="heartbeat")
         interval = watchdog_interval()
         if interval:
-            self._scheduler.add_job(self._feed, "interval", seconds=interval.total_seconds() / 3, id="watchdog")
+            self._scheduler.add_job(self._feed, Every(interval.total_seconds() / 3), id="watchdog")
         self._start_workers()
         gc.freeze()  # what is loaded by now stays: a burst must not have it looked through again and again
         self._scheduler.start()
@@ -132,9 +135,9 @@ class Embedded:
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
         self._ring()
-        until = datetime.now(UTC) + timedelta(seconds=_END_WITHIN)
+        until = steady() + _END_WITHIN
         for worker in self._workers.values():
-            worker.join(max(0.0, (until - datetime.now(UTC)).total_seconds()))
+            worker.join(max(0.0, until - steady()))
         log.info("ended")
 
     def _ring(self) -> None:
@@ -146,7 +149,7 @@ class Embedded:
         now = self._clock.now()
         try:
             due = self._service.deliver_due(now)
-            self._beat = now
+            self._beat = steady()
             self._ledger_works(now)
         except NotifierError as fault:
             self._ledger_failed("dispatch", fault, now)
@@ -162,8 +165,25 @@ class Embedded:
         self._next_dispatch(wait)
 
     def _next_dispatch(self, wait: float) -> None:
+        self._run_in(wait, "dispatch")
+
+    def _run_in(self, wait: float, job: str) -> None:
         if not self._stopped:
-            self._scheduler.modify_job("dispatch", next_run_time=_real() + timedelta(seconds=wait))
+            self._scheduler.modify_job(job, next_run_time=self._scheduler_time.now() + timedelta(seconds=wait))
+
+    def _watch_clock(self) -> None:
+        """After a jump of the wall clock something may be due, and what waits for an instant waits too long."""
+        ahead = self._ahead_of_steady()
+        jumped = ahead - self._ahead
+        self._ahead = ahead
+        if abs(jumped) > _CLOCK_SET:
+            way = "forth" if jumped > 0 else "back"
+            log.warning("the clock was set %s by %s", way, timedelta(seconds=round(abs(jumped))))
+            self._next_dispatch(0)
+            self._run_in(0, "housekeeping")
+
+    def _ahead_of_steady(self) -> float:
+        return self._clock.now().timestamp() - self._clock.steady()
 
     def _look(self) -> None:
         """What other processes stored is planned here, too, whatever is wrong with the inbox."""
@@ -201,8 +221,8 @@ class Embedded:
             log.info("%s: ended before it was done: %s", step, fault)
             return
         log.error("%s: %s", step, fault)
-        self._failing_since = self._failing_since or now
-        if not isinstance(fault, LedgerBusy) or now - self._failing_since > _BUSY_FOR_LONG:
+        self._failing_since = self._failing_since or steady()
+        if not isinstance(fault, LedgerBusy) or steady() - self._failing_since > _BUSY_FOR_LONG:
             self._service.cry("ledger-trouble", {"words": str(fault)}, now)
 
     def _ledger_works(self, now: datetime) -> None:
@@ -211,7 +231,7 @@ class Embedded:
 
     def _is_alive(self) -> bool:
         """Whether the loop that sends what is due went round lately."""
-        return abs(self._clock.now() - self._beat) < timedelta(seconds=4 * self._longest_wait)
+        return steady() - self._beat < 4 * self._longest_wait
 
     def _feed(self) -> None:
         """Only a loop that is alive feeds the watchdog; one that cannot reach its ledger is alive, and says so."""
@@ -253,9 +273,8 @@ class Embedded:
     def _work_by_new_settings(self) -> None:
         now = self._clock.now()
         self._start_workers()
-        self._scheduler.reschedule_job(
-            "heartbeat", trigger="interval", seconds=self._settings.heartbeat_every.total_seconds()
-        )
+        every = self._settings.heartbeat_every.total_seconds()
+        self._scheduler.reschedule_job("heartbeat", trigger=Every(every))
         try:
             self._inbox = self._open_inbox(self._settings)
             self._service.reroute(now)
@@ -268,8 +287,3 @@ class Embedded:
 
 def _stamp(line: FileLine) -> Stamp:
     return Stamp(size=line.size, changed_ns=line.mtime_ns, sha256=line.sha256)
-
-
-def _real() -> datetime:
-    """APScheduler's own time; only for how long to wait, never for what is due."""
-    return datetime.now(UTC)

@@ -30,6 +30,9 @@ class VirtualClock:
     def now(self) -> datetime:
         return self.at
 
+    def steady(self) -> float:
+        return self.at.timestamp()
+
 
 @dataclass(frozen=True)
 class PlainChannel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from notifier.domain.claims import LATER_LEAD, is_over
@@ -272,9 +272,11 @@ class DeliveryVerbs(RouteVerbs):
                 self._do("INSERT INTO meta VALUES (?, ?)", (RESTORED_AT, now.isoformat()))
         return self._requeue("state = 'sending'", (), now)
 
-    def recover_expired_leases(self, now: datetime) -> int:
-        """The same for deliveries whose worker has been silent beyond its lease."""
-        return self._requeue("state = 'sending' AND lease_until < ?", (to_ms(now),), now)
+    def recover_expired_leases(self, now: datetime, *, but: Collection[int] = ()) -> int:
+        """The same for deliveries whose worker has been silent beyond its lease; `but` those that the caller knows to
+        be under way, for the clock may have been set forth meanwhile."""
+        marks = ", ".join("?" * len(but))
+        return self._requeue(f"state = 'sending' AND lease_until < ? AND id NOT IN ({marks})", (to_ms(now), *but), now)
 
     def _requeue(self, where: str, parameters: tuple[int, ...], now: datetime) -> int:
         if not self._value(f"SELECT 1 FROM deliveries WHERE {where} LIMIT 1", parameters):  # noqa: S608  # constants

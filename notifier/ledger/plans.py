@@ -169,6 +169,12 @@ class PlanVerbs(PeopleVerbs):
                 (PASSED, _DAY_MS, ms),
             )
             self._do("UPDATE deliveries SET next_at = ? WHERE state = 'queued' AND next_at > ?", (ms, ms))
+            self._do("UPDATE deliveries SET lease_until = lease_until - ? WHERE state = 'sending'", (at,))
+            # a digest of a day that has not come is no reason to send none on that day
+            self._do(
+                "UPDATE messages SET key = key || ':' || id WHERE kind = 'digest' AND created_at > ?",
+                (ms,),
+            )
             self._do("UPDATE parcels SET stale = stale + 1")
 
     def next_due(self) -> datetime | None:

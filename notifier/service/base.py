@@ -24,8 +24,14 @@ from notifier.ports import Channel, Clock
 log = logging.getLogger("notifier")
 
 _ALERT_KEPT = timedelta(days=7)
-_CRY_AGAIN = timedelta(hours=1)
-_CRY_ON = timedelta(minutes=1)  # while nobody can be reached
+_CRY_AGAIN = 3600.0  # seconds
+_CRY_ON = 60.0  # seconds, while nobody can be reached
+CLOCK_TRUSTED_AFTER = 3600.0
+"""Seconds for which nobody may have set the clock, before anything is deleted for its age."""
+
+LEASE = timedelta(minutes=5)
+"""How long an attempt may take before another may follow it."""
+
 _CHANNEL_FREE = 60.0  # seconds; longer than any attempt lasts
 
 
@@ -60,7 +66,9 @@ class Steps:
         self._paces: dict[str, Pace] = {}
         self._turns: dict[str, threading.Lock] = {}
         self._ended: dict[str, Ended] = {}
-        self._cried: dict[str, datetime] = {}
+        self._under_way: dict[str, tuple[int, float]] = {}
+        self._clock_trusted_from = clock.steady() + CLOCK_TRUSTED_AFTER
+        self._cried: dict[str, float] = {}
         self.adopt(settings, renderer, channels)
 
     def adopt(self, settings: Settings, renderer: Renderer, channels: Mapping[str, Channel]) -> None:
@@ -72,7 +80,7 @@ class Steps:
             # a channel that stays keeps its pace: a reload in the middle of a burst must not break its limit
             pace = self._paces.setdefault(name, Pace())
             pace.per_minute = settings.channels[name].per_minute
-            pace.apart = timedelta(seconds=settings.channels[name].seconds_apart)
+            pace.apart = settings.channels[name].seconds_apart
             self._turns.setdefault(name, threading.Lock())
         self._parts = Parts(
             settings=settings,
@@ -115,8 +123,7 @@ class Steps:
     def cry(self, alert: str, params: Mapping[str, str], now: datetime) -> bool:
         """Tell the operators, or everyone if there are none, at once and without the ledger; at most once an hour
         for each `alert`. Whether they were told now."""
-        until = self._cried.get(alert)
-        if until is not None and until - _CRY_AGAIN <= now < until:
+        if self._clock.steady() < self._cried.get(alert, 0.0):
             return False
         heard = False
         parts = self._parts
@@ -135,7 +142,7 @@ class Steps:
             for route, outcome in said:
                 log.warning("%s said to %s on %s: %s %s", alert, to.name, route, outcome.verdict.value, outcome.words)
                 heard = heard or outcome.verdict in (Verdict.SENT, Verdict.UNKNOWN)
-        self._cried[alert] = now + (_CRY_AGAIN if heard else _CRY_ON)
+        self._cried[alert] = self._clock.steady() + (_CRY_AGAIN if heard else _CRY_ON)
         return True
 
     def calm(self, alert: str, then: str, now: datetime) -> None:

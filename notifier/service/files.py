@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ log = logging.getLogger("notifier")
 
 _ERRORS_TOLD = 10  # of one file, or files, in one alert
 _TOLD_ALONE = 3  # files of one look
-_PLAN_EVERY = timedelta(seconds=2)
+_PLAN_EVERY = 2.0  # seconds
 _TOGETHER = 100  # notices in one transaction: reminders that fall due meanwhile wait for it
 
 
@@ -82,13 +82,13 @@ class FileSteps(PlanSteps):
         self.tell_unmatched(now)  # of a file that was stored just before a crash
         seen = inbox.look()
         troubled: list[_Trouble] = []
-        planned = now
+        planned = self._clock.steady()
         for one in seen:
             found = self._take_in_seen(one, inbox, now)
             troubled += [] if found is None else [found]
-            if abs(self._clock.now() - planned) > _PLAN_EVERY:  # in a flood, too, a deadline may be minutes away
-                planned = self._clock.now()
-                self.replan(planned)
+            if self._clock.steady() - planned > _PLAN_EVERY:  # in a flood, too, a deadline may be minutes away
+                planned = self._clock.steady()
+                self.replan(self._clock.now())
         for alert in ("file-refused", "file-errors"):
             self._tell_of_files(alert, [one for one in troubled if one.alert == alert], now)
         for trouble in troubled:

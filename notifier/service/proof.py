@@ -11,31 +11,38 @@ from notifier.channels.heartbeat import Beat, ping
 from notifier.domain.times import at_shanghai, shanghai
 from notifier.errors import LedgerError
 from notifier.ledger import LAST_BEAT
-from notifier.service.base import Steps
+from notifier.service.base import LEASE, Steps
 
 log = logging.getLogger("notifier")
 
-_CHECK_EVERY = timedelta(minutes=30)
+_CHECK_EVERY = 1800.0  # seconds
 _COPY = re.compile(r"notifier-\d{8}-\d{6}\.db")
 
 
 class ProofSteps(Steps):
-    _checked: datetime | None = None
+    _checked: float | None = None
 
     def housekeeping(self, now: datetime) -> None:
         """What may be done at any time and must be done some time. LedgerError if it cannot be."""
         self._ledger.put(LAST_BEAT, now.isoformat())
         self._check_if_time(now)
         if not self._ended:
-            self._ledger.recover_expired_leases(now)
-        self._ledger.forget_old(now)
+            self._ledger.recover_expired_leases(now, but=self._fresh())
+        if self._clock.steady() >= self._clock_trusted_from:
+            self._ledger.forget_old(now)
         self._back_up_if_time(now)
+
+    def _fresh(self) -> list[int]:
+        """The deliveries that this process is busy with, whatever the wall clock says of their leases."""
+        since = self._clock.steady() - LEASE.total_seconds()
+        return [delivery_id for delivery_id, begun in self._under_way.values() if begun > since]
 
     def _check_if_time(self, now: datetime) -> None:
         """A ledger whose file is damaged goes on working from memory for a while: say so while it does."""
-        if self._checked is not None and self._checked <= now < self._checked + _CHECK_EVERY:
+        steady = self._clock.steady()
+        if self._checked is not None and steady < self._checked + _CHECK_EVERY:
             return
-        self._checked = now
+        self._checked = steady
         if words := self._ledger.check():
             log.error("%s is damaged: %s", self._ledger.path, words)
             self.cry("ledger-damaged", {"words": words}, now)
@@ -59,13 +66,13 @@ class ProofSteps(Steps):
         if planned > now:
             planned -= timedelta(days=1)
         last = self._ledger.get("last_backup")
-        if last is not None and datetime.fromisoformat(last) >= planned:
+        if last is not None and planned <= datetime.fromisoformat(last) <= now:  # none was made tomorrow
             return
         try:
             backups.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             target = backups.folder / f"notifier-{shanghai(now):%Y%m%d-%H%M%S}.db"
             self._ledger.backup(target, now)
-            _rotate(backups.folder, backups.keep)
+            _rotate(backups.folder, backups.keep, target.name)
         except (LedgerError, OSError) as fault:
             log.error("backup: %s", fault)
             self._tell_operators(f"backup:{planned.isoformat()}", "backup-failed", {"words": str(fault)}, now)
@@ -74,8 +81,10 @@ class ProofSteps(Steps):
         log.info("backup: %s written", target)
 
 
-def _rotate(folder: Path, keep: int) -> None:
-    """Only what this program named is ever deleted."""
-    copies = sorted(file for file in folder.iterdir() if _COPY.fullmatch(file.name))
+def _rotate(folder: Path, keep: int, newest: str) -> None:
+    """Only what this program named is ever deleted. A name after `newest` is of a clock that was ahead: it goes
+    first."""
+    copies = [file for file in folder.iterdir() if _COPY.fullmatch(file.name)]
+    copies.sort(key=lambda file: (file.name <= newest, file.name))
     for old in copies[:-keep]:
         old.unlink(missing_ok=True)

@@ -18,13 +18,12 @@ from notifier.domain.pace import Pace
 from notifier.domain.recipients import OPERATORS, Recipient, Route
 from notifier.domain.times import shanghai
 from notifier.ledger import LAST_BEAT
-from notifier.service.base import Ended
+from notifier.service.base import CLOCK_TRUSTED_AFTER, LEASE, Ended
 from notifier.service.plans import PlanSteps
 
 log = logging.getLogger("notifier")
 
-_LEASE = timedelta(minutes=5)
-_SET_BACK = timedelta(minutes=1)  # less is a clock that is being kept right
+_SET_BACK = timedelta(seconds=10)  # less is a clock that is being kept right
 _TROUBLE_AFTER = 3  # failures in a row before people are told that a channel is down
 _PROBE_EVERY = timedelta(seconds=20)  # one attempt at a time on a channel that is down; the rest takes the fallback
 _NEWS = timedelta(days=1)  # how long a parcel is marked as new or changed in a digest
@@ -45,7 +44,7 @@ class SendingSteps(PlanSteps):
         """`on_tried` is told of every attempt after it ended: what `simulate` prints."""
         super().__init__(**parts)
         self._on_tried = on_tried
-        self._latest: datetime | None = None
+        self._latest: tuple[datetime, float] | None = None
 
     def deliver_due(self, now: datetime) -> datetime | None:
         """Claim what is due and queue its deliveries; when the next is due, None if nothing is planned."""
@@ -62,15 +61,21 @@ class SendingSteps(PlanSteps):
 
     def _mind_the_clock(self, now: datetime) -> None:
         """A clock that was ahead for a while and was set right: what was taken for passed meanwhile is not."""
+        steady = self._clock.steady()
         if self._latest is None:
             beat = self._ledger.get(LAST_BEAT)
-            self._latest = datetime.fromisoformat(beat) if beat else now
-        by = self._latest - now
+            expected = datetime.fromisoformat(beat) if beat else now
+        else:
+            latest, at = self._latest
+            expected = latest + timedelta(seconds=steady - at)
+        by = expected - now
+        if abs(by) > _SET_BACK:
+            self._clock_trusted_from = steady + CLOCK_TRUSTED_AFTER
         if by > _SET_BACK:
             log.warning("the clock was set back by %s: what was noted meanwhile is planned anew", by)
             self._ledger.set_back(by, now)
             self.replan(now)
-        self._latest = now
+        self._latest = (now, steady)
 
     def _routes(self) -> dict[str, tuple[Route, ...]]:
         return {name: recipient.channels for name, recipient in self._parts.recipients.items()}
@@ -126,13 +131,15 @@ class SendingSteps(PlanSteps):
             return None
         self._record_ended(channel)
         pace = self._paces[channel]
-        ready = pace.ready_at(now)
-        if ready > now:
+        steady = self._clock.steady()
+        if (wait := pace.ready_at(steady) - steady) > 0:
             fallen, next_at = self._fall_back(channel, now)
+            ready = now + timedelta(seconds=wait)
             return now if fallen else min(ready, next_at or ready)
-        job = self._ledger.begin(channel, now, _LEASE)
+        job = self._ledger.begin(channel, now, LEASE)
         if job is None:
             return self._ledger.next_try(channel)
+        self._under_way[channel] = (job.id, self._clock.steady())
         self._send(job, pace, now)
         return now
 
@@ -153,7 +160,7 @@ class SendingSteps(PlanSteps):
                 self._conclude(job, recipient, Outcome(verdict=Verdict.RETRY, words=words), now)
                 return
             outcome = self._hand_over(channel, message, job.address)
-            pace.sent(now)
+            pace.sent(self._clock.steady())
             self._ended[job.channel] = Ended(job=job, recipient=recipient, outcome=outcome, at=self._clock.now())
             self._record_ended(job.channel)
             if self._on_tried is not None:
@@ -227,7 +234,7 @@ class SendingSteps(PlanSteps):
         )
         failover = delivery.failover_at(job.first_at, job.soonest_at)
         if outcome.retry_after is not None:
-            self._paces[job.channel].pause(now + min(outcome.retry_after, delivery.LONGEST_PAUSE))
+            self._pause(job.channel, min(outcome.retry_after, delivery.LONGEST_PAUSE))
         fallback: tuple[Route, ...] = ()
         if step.state is DeliveryState.SENT:
             self._channel_works(job.channel, now)
@@ -249,6 +256,9 @@ class SendingSteps(PlanSteps):
         if recorded is Recorded.LOST or (is_over and not fallback and recorded is not Recorded.TOO_LATE):
             self._tell_undelivered(job, outcome.words or step.reason, now)
 
+    def _pause(self, channel: str, wait: timedelta) -> None:
+        self._paces[channel].pause(self._clock.steady() + wait.total_seconds())
+
     # -- a channel in trouble ---------------------------------------------------------------------
 
     def _channel_failed(self, job: Job, outcome: Outcome, now: datetime) -> None:
@@ -265,7 +275,7 @@ class SendingSteps(PlanSteps):
         if failures < _TROUBLE_AFTER:
             return
         if outcome.retry_after is None or outcome.retry_after < _PROBE_EVERY:
-            self._paces[job.channel].pause(now + _PROBE_EVERY)
+            self._pause(job.channel, _PROBE_EVERY)
         self._fall_back(job.channel, now)
 
     def _fall_back(self, channel: str, now: datetime) -> tuple[int, datetime | None]:

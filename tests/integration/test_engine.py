@@ -7,13 +7,19 @@ import subprocess
 import sys
 import threading
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
+from apscheduler.executors.debug import DebugExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import STATE_PAUSED, STATE_RUNNING
+from freezegun import freeze_time
 
 from notifier.domain.drafts import Message
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.engines.embedded import Embedded
+from notifier.engines.steady import Every, SteadyTime
 from notifier.testing import SENT, FakeChannel, a_notice, a_parcel, shanghai_time
 from tests.services import CONSOLE, World, settings_of
 
@@ -156,3 +162,26 @@ def test_a_signal_at_any_moment_of_the_loop_is_heard_and_never_stops_it_short(tm
             assert running.wait(_WAIT) == 0
         finally:
             running.kill()
+
+
+def test_the_jobs_of_the_scheduler_recur_by_a_clock_that_nobody_sets() -> None:
+    zone = SteadyTime()
+    with freeze_time("2024-11-14 14:00") as wall:
+        scheduler = BackgroundScheduler(timezone=zone, job_defaults={"misfire_grace_time": None, "coalesce": True})
+        scheduler.add_executor(DebugExecutor())
+        runs = count()
+        scheduler.add_job(lambda: next(runs), Every(3600), id="often")
+        scheduler.start(paused=True)
+        try:
+            for there in ("2082-01-01", "2000-01-01", "2024-11-14 14:00"):
+                wall.move_to(there)
+                (job,) = scheduler.get_jobs()
+                left = (job.next_run_time - zone.now()).total_seconds()
+                assert 3_590 < left <= 3_600
+                scheduler.modify_job("often", next_run_time=zone.now())
+                scheduler.state = STATE_RUNNING
+                assert 3_590 < scheduler._process_jobs() <= 3_600
+                scheduler.state = STATE_PAUSED
+            assert next(runs) == 3
+        finally:
+            scheduler.shutdown(wait=False)

@@ -183,12 +183,14 @@ def test_trouble_of_the_ledger_is_said_by_channels_that_need_none_once_an_hour_a
     world: MakeWorld,
 ) -> None:
     one = world(CONSOLE + _OPERATORS + TEAM)
-    now = one.clock.now()
-    assert one.service.cry("ledger-trouble", {"words": "disk is full"}, now) is True
-    assert one.service.cry("ledger-trouble", {"words": "disk is full"}, now + timedelta(minutes=59)) is False
-    assert one.service.cry("ledger-trouble", {"words": "disk is full"}, now + timedelta(minutes=61)) is True
-    one.service.calm("ledger-trouble", "ledger-works", now + timedelta(minutes=62))
-    one.service.calm("ledger-trouble", "ledger-works", now + timedelta(minutes=63))
+    full = {"words": "disk is full"}
+    assert one.service.cry("ledger-trouble", full, one.clock.now()) is True
+    one.clock.jump(timedelta(hours=2))  # no hour has passed for that
+    assert one.service.cry("ledger-trouble", full, one.clock.move(timedelta(minutes=59))) is False
+    one.clock.jump(-timedelta(hours=5))
+    assert one.service.cry("ledger-trouble", full, one.clock.move(timedelta(minutes=2))) is True
+    one.service.calm("ledger-trouble", "ledger-works", one.clock.move(timedelta(minutes=1)))
+    one.service.calm("ledger-trouble", "ledger-works", one.clock.move(timedelta(minutes=1)))
     assert ["disk is full" in text for text in one.said("ops")] == [True, True, False]
     assert one.said("console") == []
 

@@ -1,0 +1,51 @@
+"""Time for APScheduler that nobody sets: its jobs recur by the monotonic clock, whatever the wall clock does."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+
+from apscheduler.triggers.base import BaseTrigger
+
+from notifier.clock import steady
+
+_BEGIN = datetime(2000, 1, 1)  # noqa: DTZ001  # any will do: only differences count
+
+
+class SteadyTime(tzinfo):
+    """The "time zone" of a scheduler: in it, the present is so many seconds after 2000 as the machine has run.
+
+    APScheduler 3 asks for the present in one way: `datetime.now` in its own `timezone`, and Python has the zone say
+    what the present is called there (`tzinfo.fromutc`). Every instant that the scheduler compares must be of this
+    zone: of `now` below, or a trigger's `now` plus something.
+    """
+
+    def fromutc(self, dt: datetime) -> datetime:
+        """The present; `dt`, the wall clock's, is not looked at."""
+        del dt
+        return (_BEGIN + timedelta(seconds=steady())).replace(tzinfo=self)
+
+    def utcoffset(self, dt: datetime | None) -> timedelta:
+        del dt
+        return timedelta(0)
+
+    def dst(self, dt: datetime | None) -> timedelta:
+        del dt
+        return timedelta(0)
+
+    def tzname(self, dt: datetime | None) -> str:
+        del dt
+        return "steady"
+
+    def now(self) -> datetime:
+        return self.fromutc(_BEGIN)
+
+
+class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler carries no types
+    """Again so many seconds after it was looked at last: what was missed meanwhile is not made up for."""
+
+    def __init__(self, seconds: float) -> None:
+        self._wait = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        del previous_fire_time
+        return now + self._wait
