@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from notifier.channels import open_channel
-from notifier.config import Settings, load_settings
+from notifier.config import ChannelSettings, Settings, load_settings
 from notifier.intake.child import FileReader
 from notifier.ledger import Ledger
 from notifier.messages.render import Renderer
@@ -20,10 +20,20 @@ log = logging.getLogger("notifier")
 
 def open_channels(settings: Settings, stream: TextIO | None = None) -> dict[str, Channel]:
     """Every channel of the config. ChannelError names the first that cannot be used."""
-    return {
-        name: open_channel(name, one.url.get_secret_value(), timeout=one.timeout, endpoint=one.endpoint, stream=stream)
-        for name, one in settings.channels.items()
-    }
+    return {name: open_one(name, channel, stream) for name, channel in settings.channels.items()}
+
+
+def open_one(name: str, channel: ChannelSettings, stream: TextIO | None = None) -> Channel:
+    """ChannelError if it cannot be used."""
+    return open_channel(
+        name,
+        channel.url.get_secret_value(),
+        service=channel.service,
+        fields=channel.plain_fields,
+        timeout=channel.timeout,
+        endpoint=channel.endpoint,
+        stream=stream,
+    )
 
 
 def build(

@@ -1,28 +1,25 @@
-"""The console: for the first minute, and for a daemon whose journal is read."""
+"""The console: for the first minute, and for a daemon whose journal is read. Written is sent."""
 
 from __future__ import annotations
 
-from typing import TextIO
+import sys
 
-from notifier.domain.drafts import Form, Message
-from notifier.domain.outcomes import Outcome, Verdict
+from notifier.channels.contract import Account, Service
+from notifier.channels.replies import Line
+from notifier.channels.verdicts import SENT, retry
+from notifier.domain.drafts import Message
+from notifier.domain.outcomes import Outcome
 
 
-class ConsoleChannel:
-    form = Form.TEXT
+def send(account: Account, message: Message, line: Line) -> Outcome:
+    to = f" -> {account.address}" if account.address else ""
+    lines = "\n".join(f"  | {text}" for text in message.text.splitlines())
+    stream = line.stream or sys.stdout
+    try:
+        print(f"\n  +-- {account['name']}{to}\n{lines}\n  +--\n", file=stream, flush=True)
+    except (OSError, ValueError) as fault:
+        return retry(f"the console cannot be written: {fault}")
+    return SENT
 
-    def __init__(self, name: str, stream: TextIO) -> None:
-        self.name = name
-        self._stream = stream
 
-    def send(self, message: Message, address: str = "") -> Outcome:
-        to = f" -> {address}" if address else ""
-        lines = "\n".join(f"  | {line}" for line in message.text.splitlines())
-        try:
-            print(f"\n  +-- {self.name}{to}\n{lines}\n  +--\n", file=self._stream, flush=True)
-        except (OSError, ValueError) as fault:
-            return Outcome(verdict=Verdict.RETRY, words=f"the console cannot be written: {fault}")
-        return Outcome(verdict=Verdict.SENT)
-
-    def close(self) -> None:
-        """Nothing to let go of."""
+SERVICE = Service(name="console", title="Console", schemes=("console",), send=send)

@@ -1,28 +1,22 @@
-"""From the peer's answer to an Outcome."""
+"""From what a service answers to an Outcome: the parts that all services share."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-from notifier.channels.capture import Answer, Lost, Step
-from notifier.domain.outcomes import Outcome, Verdict
+from notifier.channels.replies import Reply, UnansweredError
+from notifier.domain.drafts import Message
+from notifier.domain.outcomes import About, Outcome, Refusal, Verdict
 
 _MOST_WORDS = 300
 _LEAST_SECRET = 4  # characters; shorter ones are parts of any word
 _LONGEST_WAIT = timedelta(days=1)
+_LATER = (408, 425, 429)
 
-# WeCom's global error codes (developer.work.weixin.qq.com/document/path/90313): what passes by itself. A token that
-# ran out is fetched anew by the next attempt.
-_WECOM_LIMITED = {45009, 45011, 45033}
-_WECOM_RETRY = {-1, 40014, 42001} | _WECOM_LIMITED
-_WECOM_WAIT = timedelta(minutes=1)  # a robot may send 20 messages a minute
-_WECOM_MISSED = ("invaliduser", "invalidparty", "invalidtag", "unlicenseduser")
-
-_SENT = Outcome(verdict=Verdict.SENT)
+SENT = Outcome(verdict=Verdict.SENT)
 
 
 def clean(words: str, secrets: Iterable[str]) -> str:
@@ -33,72 +27,98 @@ def clean(words: str, secrets: Iterable[str]) -> str:
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+", " ", words).strip()[:_MOST_WORDS]
 
 
-def of_steps(scheme: str, steps: list[Step], ok: bool, secrets: Iterable[str]) -> Outcome:
-    """The outcome of an attempt of one or more HTTP requests, which Apprise calls a success (`ok`) or not.
+def cleaned(outcome: Outcome, secrets: Iterable[str]) -> Outcome:
+    secrets = tuple(secrets)
+    refusals = tuple(replace(refusal, words=clean(refusal.words, secrets)) for refusal in outcome.refusals)
+    return replace(outcome, words=clean(outcome.words, secrets), refusals=refusals)
 
-    Where some places were reached and others were not, trying again would say it twice to the first: REJECTED.
+
+def rejected(words: str, about: About = About.CHANNEL) -> Outcome:
+    return Outcome(verdict=Verdict.REJECTED, words=words, about=about)
+
+
+def retry(words: str, wait: timedelta | None = None, about: About = About.CHANNEL) -> Outcome:
+    return Outcome(verdict=Verdict.RETRY, words=words, retry_after=wait, about=about)
+
+
+def not_an_answer(reply: Reply, title: str) -> Outcome:
+    """A page of a network that wants a sign-in, a proxy's, half an answer: the service may have the message or not."""
+    return Outcome(verdict=Verdict.UNKNOWN, words=f"HTTP {reply.status}, but not {title}'s answer")
+
+
+def http_refusal(reply: Reply, about: About = About.CHANNEL) -> Outcome | None:
+    """What HTTP alone says against the message; None where it says nothing: any status from 200 to 299.
+
+    A redirection is not followed: the key would leave with it. `about` is whom a status of 400 to 499 is about.
     """
-    outcomes = [_of_step(scheme, step, secrets) for step in steps]
-    if ok and (not outcomes or outcomes[-1] == _SENT):
-        return _SENT
-    bad = next((one for one in outcomes if one != _SENT), None)
-    if bad is None:
-        return Outcome(verdict=Verdict.RETRY, words="not sent: the service did not give what the next step needs")
-    if _SENT in outcomes and scheme != "wechat":  # there, the first request only fetches a token
-        return Outcome(verdict=Verdict.REJECTED, words=clean(f"only a part was sent: {bad.words}", ()))
-    return bad
-
-
-def _of_step(scheme: str, step: Step, secrets: Iterable[str]) -> Outcome:
-    if isinstance(step, Lost):
-        if step.handed_over:
-            return Outcome(verdict=Verdict.UNKNOWN, words=f"no answer: {step.fault}")
-        return Outcome(verdict=Verdict.RETRY, words=f"not reachable: {step.fault}")
-    answer = _json(step.body)
-    if step.status == 200 and scheme in ("wecombot", "wechat"):
-        return _wecom(answer, secrets)
-    if step.status == 200 and scheme == "tgram" and answer.get("ok") is not True:
-        return Outcome(verdict=Verdict.UNKNOWN, words="HTTP 200, but not Telegram's answer")
-    if 200 <= step.status < 300:
-        return _SENT
-    return _refusal(step, answer, secrets)
-
-
-def _refusal(step: Answer, answer: dict[str, Any], secrets: Iterable[str]) -> Outcome:
-    description = answer.get("description") or answer.get("error") or answer.get("message")
-    words = clean(f"HTTP {step.status}" + (f": {description}" if description else ""), secrets)
-    if step.status in (408, 425, 429) or step.status >= 500 or step.status < 400:
-        return Outcome(verdict=Verdict.RETRY, words=words, retry_after=_wait(step, answer))
-    return Outcome(verdict=Verdict.REJECTED, words=words)
-
-
-def _wecom(answer: dict[str, Any], secrets: Iterable[str]) -> Outcome:
-    code = answer.get("errcode")
-    if type(code) is not int:  # False is an int, too
-        return Outcome(verdict=Verdict.UNKNOWN, words="HTTP 200, but not WeCom's answer")
-    if code == 0:
-        missed = [f"{name} {answer[name]}" for name in _WECOM_MISSED if answer.get(name)]
-        return Outcome(verdict=Verdict.REJECTED, words=clean("; ".join(missed), secrets)) if missed else _SENT
-    words = clean(f"errcode {code}: {answer.get('errmsg', '')}", secrets)
-    if code in _WECOM_RETRY:
-        wait = _WECOM_WAIT if code in _WECOM_LIMITED else None
-        return Outcome(verdict=Verdict.RETRY, words=words, retry_after=wait)
-    return Outcome(verdict=Verdict.REJECTED, words=words)
-
-
-def _wait(step: Answer, answer: dict[str, Any]) -> timedelta | None:
-    """Telegram says it in the body (`parameters.retry_after`), others in the header; whole seconds."""
-    parameters = answer.get("parameters")
-    said = parameters.get("retry_after") if isinstance(parameters, dict) else None
-    text = str(step.headers.get("retry-after", "") if said is None else said)
-    if not re.fullmatch(r"[0-9]{1,9}", text):
+    status = reply.status
+    if 200 <= status < 300:
         return None
-    return min(timedelta(seconds=int(text)), _LONGEST_WAIT)
+    description = reply.text("description", "error", "message", "msg", "errmsg")
+    words = f"HTTP {status}" + (f": {description}" if description else "")
+    if status in _LATER or status >= 500 or status < 400:
+        return retry(words, wait_of(reply))
+    return rejected(words, About.MESSAGE if status == 413 else about)
 
 
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+def wait_of(reply: Reply) -> timedelta | None:
+    """How long to wait: in the body (Telegram: parameters.retry_after; Discord: retry_after), else in the header."""
+    parameters = reply.fields.get("parameters")
+    inside = parameters if isinstance(parameters, dict) else reply.fields
+    value = inside.get("retry_after", reply.headers.get("retry-after", ""))
+    text = "" if isinstance(value, bool) else str(value)
+    if not re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", text):
+        return None
+    return min(timedelta(seconds=float(text)), _LONGEST_WAIT)
+
+
+def to_each(addresses: Sequence[str], send: Callable[[str], Outcome]) -> Outcome:
+    """The outcome of one message to several addresses, one after the other.
+
+    What the whole channel is refused for, or asked to wait for, is not tried with the other addresses.
+    """
+    outcomes: dict[str, Outcome] = {}
+    for address in addresses:
+        try:
+            outcome = send(address)
+        except UnansweredError as fault:
+            outcome = fault.outcome
+        outcomes[address] = outcome
+        refused = outcome.verdict is Verdict.REJECTED and outcome.about is About.CHANNEL
+        if refused or outcome.retry_after is not None:
+            break
+    for address in addresses:
+        outcomes.setdefault(address, outcome)
+    return together(outcomes)
+
+
+def together(outcomes: dict[str, Outcome]) -> Outcome:
+    """One outcome for all addresses: SENT if somebody has the message, with the others as refusals."""
+    sent = [outcome for outcome in outcomes.values() if outcome.verdict in (Verdict.SENT, Verdict.ACCEPTED)]
+    if not sent:
+        return _worst(list(outcomes.values()))
+    refusals = tuple(
+        _refusal(address, outcome) for address, outcome in outcomes.items() if all(outcome is not one for one in sent)
+    )
+    words = "; ".join(outcome.words for outcome in sent if outcome.words)
+    return Outcome(verdict=sent[0].verdict, words=words, refusals=refusals)
+
+
+def _refusal(address: str, outcome: Outcome) -> Refusal:
+    # without an answer it is tried again, rather twice than never
+    verdict = Verdict.REJECTED if outcome.verdict is Verdict.REJECTED else Verdict.RETRY
+    return Refusal(address=address, verdict=verdict, words=outcome.words)
+
+
+def _worst(outcomes: list[Outcome]) -> Outcome:
+    """Of outcomes of which none is a yes, the one that decides what is done next."""
+    for verdict in (Verdict.UNKNOWN, Verdict.RETRY):
+        found = [outcome for outcome in outcomes if outcome.verdict is verdict]
+        if found:
+            return max(found, key=lambda outcome: outcome.retry_after or timedelta(0))
+    return max(outcomes, key=lambda outcome: (outcome.about is About.CHANNEL, outcome.about is About.MESSAGE))
+
+
+def body_below_title(message: Message) -> str:
+    """The text of `message` for a service that shows the title by itself."""
+    return message.text.removeprefix(message.title).lstrip("\n") or message.text

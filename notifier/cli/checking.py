@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from notifier.channels import open_channel
+from notifier.app import open_one
+from notifier.channels import is_known
 from notifier.cli.health import last_proof, pulse_of
 from notifier.config import ChannelSettings, Settings, calendar_doubts
-from notifier.domain.outcomes import Verdict
+from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.recipients import Recipient, Route
 from notifier.domain.times import shanghai_iso
 from notifier.errors import NotifierError
@@ -126,15 +127,18 @@ def _channels(settings: Settings) -> tuple[dict[str, Channel], list[Line]]:
     channels, lines = {}, []
     for name, one in settings.channels.items():
         try:
-            channels[name] = _open(name, one)
-            lines.append(Line(f"channel {name}", True, "it can be used; `notifier check --send` tries it"))
+            channels[name] = open_one(name, one)
+            lines.append(Line(f"channel {name}", True, _usable(one)))
         except NotifierError as fault:
             lines.append(Line(f"channel {name}", False, str(fault)))
     return channels, lines
 
 
-def _open(name: str, one: ChannelSettings) -> Channel:
-    return open_channel(name, one.url.get_secret_value(), timeout=one.timeout, endpoint=one.endpoint)
+def _usable(channel: ChannelSettings) -> str:
+    words = "it can be used; `notifier check --send` tries it"
+    if is_known(channel.url.get_secret_value(), channel.service):
+        return words
+    return f"{words}; its answers are not known here: what it takes is booked as accepted, HTTP's yes, never as sent"
 
 
 def _sent(settings: Settings, channels: dict[str, Channel], now: datetime) -> Iterable[Line]:
@@ -144,7 +148,17 @@ def _sent(settings: Settings, channels: dict[str, Channel], now: datetime) -> It
         for _, outcome in say_at_once(
             recipient, "test", params, renderer=renderer, channels=channels, routes=[route], now=now
         ):
-            yield Line(f"send {route}", outcome.verdict is Verdict.SENT, outcome.words or outcome.verdict.value)
+            yield Line(f"send {route}", _has_arrived(outcome), _said_of(outcome))
+
+
+def _has_arrived(outcome: Outcome) -> bool:
+    return outcome.verdict in (Verdict.SENT, Verdict.ACCEPTED) and not outcome.refusals
+
+
+def _said_of(outcome: Outcome) -> str:
+    refusals = [f"not to {refusal.address}: {refusal.words}" for refusal in outcome.refusals]
+    words = "; ".join(filter(None, (outcome.words, *refusals)))
+    return f"{outcome.verdict.value}: {words}" if words else outcome.verdict.value
 
 
 def _routes(settings: Settings) -> dict[Route, Recipient]:

@@ -61,7 +61,7 @@ def alert(options: argparse.Namespace) -> int:
     )
     for route, outcome in said:
         print(clean(f"{route}: {outcome.verdict.value} {outcome.words}"))
-    return 0 if any(outcome.verdict is Verdict.SENT for _, outcome in said) else 1
+    return 0 if any(outcome.verdict in (Verdict.SENT, Verdict.ACCEPTED) for _, outcome in said) else 1
 
 
 def retry(options: argparse.Namespace) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from notifier.channels import ADDRESS, service_named
+from notifier.config.accounts import address_place, route_faults, table_faults
 from notifier.config.people import replaced, routes_of
-from notifier.config.schema import OperatorsTable, RecipientTable, RuleTable
-from notifier.config.settings import ADDRESS
-from notifier.config.wording import Path, sound
+from notifier.config.schema import CHANNEL_SETTINGS, OperatorsTable, RecipientTable, RuleTable
+from notifier.config.wording import Path, sound, unknown_key
 from notifier.domain.recipients import DEFAULT_RULES, OPERATORS, Route, Rule
 
 Misfit = tuple[Path, str]
@@ -16,13 +17,20 @@ Misfit = tuple[Path, str]
 
 def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
     """Judges each table that is sound by itself, so that a slip in one hides nothing in another."""
-    urls = _urls(plain)
+    channels = _channels(plain)
+    urls = {name: address_place(table, CHANNEL_SETTINGS) for name, table in channels.items()}
+    for name, table in channels.items():
+        if not table and not isinstance(plain["channels"][name], Mapping):
+            continue  # that it is no table has been said
+        for setting, words in table_faults(table, CHANNEL_SETTINGS):
+            path = ("channels", name, setting)
+            yield path, words or unknown_key(path, _known_fields(table))
     tables = [sound(RecipientTable, one) for one in _listed(plain, "recipients")]
     rules = [sound(RuleTable, one) for one in _listed(plain, "rules")]
     yield from _under(("rules",), _rules(rules, DEFAULT_RULES))
     operators = sound(OperatorsTable, plain.get("operators"))
     if operators is not None:
-        yield from _under(("operators", "channels"), _routes(operators.channels, urls, ()))
+        yield from _under(("operators", "channels"), _routes(operators.channels, urls, (), channels))
         if not operators.channels:
             yield ("operators", "channels"), 'name a channel, as in ["mail:ops@example.com"]'
     names = _names(plain)
@@ -30,7 +38,7 @@ def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
     defaults = replaced(DEFAULT_RULES, [rule for rule in rules if rule])
     for index, table in enumerate(tables):
         if table is not None:
-            yield from _under(("recipients", index), _recipient(table, index, names, urls, defaults))
+            yield from _under(("recipients", index), _recipient(table, index, names, urls, defaults, channels))
 
 
 def _listed(plain: Mapping[str, Any], key: str) -> Sequence[Any]:
@@ -38,15 +46,17 @@ def _listed(plain: Mapping[str, Any], key: str) -> Sequence[Any]:
     return value if isinstance(value, list) else []
 
 
-def _urls(plain: Mapping[str, Any]) -> dict[str, str]:
-    """Name -> URL, empty where it is not sound."""
+def _channels(plain: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Name -> its table, empty where it is not sound."""
     channels = plain.get("channels")
     if not isinstance(channels, Mapping):
         return {}
-    return {
-        str(name): url if isinstance(table, Mapping) and isinstance(url := table.get("url"), str) else ""
-        for name, table in channels.items()
-    }
+    return {str(name): table if isinstance(table, Mapping) else {} for name, table in channels.items()}
+
+
+def _known_fields(table: Mapping[str, Any]) -> list[str]:
+    service = service_named(str(table.get("type") or ""))
+    return [field.name for field in service.fields] if service is not None else []
 
 
 def _names(plain: Mapping[str, Any]) -> list[str]:
@@ -71,7 +81,12 @@ def _twice(names: Sequence[str]) -> Iterator[Misfit]:
 
 
 def _recipient(
-    table: RecipientTable, index: int, names: Sequence[str], urls: Mapping[str, str], defaults: Sequence[Rule]
+    table: RecipientTable,
+    index: int,
+    names: Sequence[str],
+    urls: Mapping[str, str],
+    defaults: Sequence[Rule],
+    channels: Mapping[str, Mapping[str, Any]],
 ) -> Iterator[Misfit]:
     for number, other in enumerate(table.escalate_to):
         if other == names[index] or other not in names:
@@ -80,12 +95,17 @@ def _recipient(
     if not routes:
         known = [f"{name}:someone@example.com" if ADDRESS in url else name for name, url in urls.items()]
         yield ("channels",), f"say on which channels: {', '.join(known) or 'first write a [channels.NAME]'}"
-    yield from _under(("channels",), _routes(routes, urls, ()))
-    yield from _under(("fallback",), _routes(table.fallback, urls, routes))
+    yield from _under(("channels",), _routes(routes, urls, (), channels))
+    yield from _under(("fallback",), _routes(table.fallback, urls, routes, channels))
     yield from _under(("rules",), _rules(table.rules, defaults))
 
 
-def _routes(routes: Sequence[Route], urls: Mapping[str, str], before: Sequence[Route]) -> Iterator[Misfit]:
+def _routes(
+    routes: Sequence[Route],
+    urls: Mapping[str, str],
+    before: Sequence[Route],
+    channels: Mapping[str, Mapping[str, Any]],
+) -> Iterator[Misfit]:
     for number, route in enumerate(routes):
         takes_address = ADDRESS in urls.get(route.channel, "")
         if route.channel not in urls:
@@ -94,6 +114,8 @@ def _routes(routes: Sequence[Route], urls: Mapping[str, str], before: Sequence[R
             yield (number,), f'{route.channel} needs an address: write "{route.channel}:someone@example.com"'
         elif route.address and not takes_address and urls[route.channel]:
             yield (number,), f"{route.channel} takes no address: write {ADDRESS} into its URL or leave the address out"
+        elif faults := route_faults(channels[route.channel], route.address):
+            yield (number,), "; ".join(faults)
         elif route in (*before, *routes[:number]):
             yield (number,), f"{str(route)!r} stands twice: the same message would be sent twice"
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from notifier.config.calendars import overlaid, published_calendar
 from notifier.config.problems import Problem, config_error
-from notifier.config.settings import BackupSettings, ChannelSettings, Settings, secrets_in, usual_gap, usual_pace
+from notifier.config.settings import BackupSettings, Settings, secrets_in
 from notifier.config.toml import read_toml
 from notifier.domain.workdays import WorkCalendar
 from notifier.errors import ConfigError
 from notifier.intake.limits import Limits
 
 if TYPE_CHECKING:
-    from notifier.config.schema import ChannelTable, ConfigFile
+    from notifier.config.schema import ConfigFile
     from notifier.config.sources import Found
 
 WORKING_FILE = Path("config.toml")
@@ -31,6 +31,7 @@ def load_settings(path: Path | None, *, ledger: Path | None = None) -> Settings:
     (`channels__wecom__url`), which override the file. Paths are relative to the file's folder; `ledger`, as
     typed on the command line, to the working directory. ConfigError says all that is wrong, a line each.
     """
+    from notifier.config.accounts import channel_settings
     from notifier.config.checks import misfits
     from notifier.config.people import operators, recipients
     from notifier.config.sources import merged, secret_texts
@@ -56,7 +57,7 @@ def load_settings(path: Path | None, *, ledger: Path | None = None) -> Settings:
         templates=config.templates and folder / config.templates,
         recipients=recipients(config),
         operators=operators(config),
-        channels={name: _channel(table) for name, table in config.channels.items()},
+        channels={name: channel_settings(table) for name, table in config.channels.items()},
         calendar=calendar,
         limits=Limits(**config.limits.model_dump()),
         group_wait=config.group_wait,
@@ -106,21 +107,12 @@ def _calendar(config: ConfigFile | None, folder: Path, source: str) -> tuple[Wor
         return calendar, [Problem("", "", str(fault))]
 
 
-def _channel(table: ChannelTable) -> ChannelSettings:
-    return ChannelSettings(
-        url=table.url,
-        endpoint=table.endpoint,
-        timeout=table.timeout,
-        per_minute=table.per_minute or usual_pace(table.url.get_secret_value()),
-        seconds_apart=(usual_gap(table.url.get_secret_value()) if table.seconds_apart is None else table.seconds_apart),
-    )
-
-
 def _warnings(file: Path, in_file: Mapping[str, Any], config: ConfigFile) -> list[str]:
     from notifier.config.sources import secret_texts
 
     warnings: list[str] = []
-    holds_secrets = any(text.partition("://")[2] for text in secret_texts(in_file))
+    # console:// is none
+    holds_secrets = any(text.partition("://")[2] or "://" not in text for text in secret_texts(in_file))
     if holds_secrets and file.stat().st_mode & stat.S_IROTH:
         warnings.append(
             f"{file}: holds secrets and every user of this machine can read it: chmod 640 {file}, or move the "

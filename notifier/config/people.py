@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from notifier.config.schema import ConfigFile, RecipientTable, RuleTable
-from notifier.config.settings import ADDRESS
+from notifier.channels import ADDRESS
+from notifier.config.accounts import address_place
+from notifier.config.schema import CHANNEL_SETTINGS, ChannelTable, ConfigFile, RecipientTable, RuleTable
 from notifier.domain.quiet import QuietHours
 from notifier.domain.recipients import DEFAULT_RULES, OPERATORS, DigestTime, Recipient, Route, Rule
 
 
 def recipients(config: ConfigFile) -> tuple[Recipient, ...]:
     defaults = replaced(DEFAULT_RULES, config.rules)
-    urls = {name: channel.url.get_secret_value() for name, channel in config.channels.items()}
+    urls = {name: _place(table) for name, table in config.channels.items()}
     return tuple(_recipient(one, number, defaults, urls) for number, one in enumerate(config.recipients, 1))
+
+
+def _place(table: ChannelTable) -> str:
+    url = table.url.get_secret_value() if table.url is not None else ""
+    return address_place({"url": url, "type": table.type} | (table.model_extra or {}), CHANNEL_SETTINGS)
 
 
 def operators(config: ConfigFile) -> Recipient | None:

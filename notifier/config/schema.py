@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from notifier.channels import SERVICES
 from notifier.domain.leads import Lead
 from notifier.domain.matching import Filters
 from notifier.domain.quiet import QuietHours
@@ -125,6 +126,13 @@ def _channel_name(value: object) -> str:
     return value
 
 
+def _channel_type(value: object) -> str:
+    names = [service.name for service in SERVICES]
+    if value not in names:
+        raise ValueError(f"there is no such service: known are {', '.join(names)}")
+    return str(value)
+
+
 def _channel_url(value: object) -> object:
     if not isinstance(value, str) or not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", value.strip()):
         raise ValueError("expected a URL such as wecombot, tgram or mailtos and :// begin (it is not shown here)")
@@ -166,11 +174,19 @@ class Table(BaseModel):
 
 
 class ChannelTable(Table):
-    url: Annotated[SecretStr, BeforeValidator(_channel_url)]
+    """A channel by its URL, or by its `type` and the fields of that service, which stand beside these settings."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+
+    url: Annotated[SecretStr, BeforeValidator(_channel_url)] | None = None
+    type: Annotated[str, BeforeValidator(_channel_type)] = ""
     endpoint: Annotated[str, BeforeValidator(_endpoint)] = ""
     timeout: Annotated[float, Field(ge=1, le=120, allow_inf_nan=False)] = 20
     per_minute: Annotated[int, Field(ge=1, le=100_000)] | None = None
     seconds_apart: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] | None = None
+
+
+CHANNEL_SETTINGS = frozenset(ChannelTable.model_fields)
 
 
 class RuleTable(Table):

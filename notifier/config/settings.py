@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote
 
+from notifier.channels import ADDRESS, service_named
 from notifier.domain.recipients import Recipient
 from notifier.domain.workdays import WorkCalendar
 from notifier.intake.limits import Limits
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
-
-ADDRESS = "{to}"
-"""Stands in a channel's URL for the address that a recipient gives: `mail:someone@example.com`."""
-
-# What the services document: a WeCom robot takes 20 messages a minute
-# (developer.work.weixin.qq.com/document/path/91770), a Telegram group 20 a minute (core.telegram.org/bots/faq).
-# about one message a second in one chat: core.telegram.org/bots/faq#my-bot-is-hitting-limits
-_SECONDS_APART = {"tgram": 1.0}
-_PER_MINUTE = {"wecombot": 20, "tgram": 20}
-_WECOM_HOST = "qyapi.weixin.qq.com"
 
 _PLAIN_HOSTS = ("mailto", "mailtos")
 _HOST = re.compile(r"((?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}|\d+(?:\.\d+){3}|localhost)(:\d+)?", re.IGNORECASE)
@@ -40,13 +31,16 @@ _SHORTEST_KEY = 10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChannelSettings:
-    """One way out. `endpoint` replaces the service's own address (a proxy, a test server), empty: its own.
+    """One way out, by `url` or by the name of a `service` and its `fields`. `endpoint` replaces the service's own
+    address (a proxy, a test server), empty: its own.
 
     `timeout` in seconds. `per_minute`: messages in any minute, None: as many as come. `seconds_apart`: from one
     message to the next.
     """
 
     url: SecretStr
+    service: str = ""
+    fields: Mapping[str, SecretStr] = field(default_factory=dict)
     endpoint: str = ""
     timeout: float = 20
     per_minute: int | None = None
@@ -54,18 +48,22 @@ class ChannelSettings:
 
     @property
     def takes_address(self) -> bool:
-        return ADDRESS in self.url.get_secret_value()
+        texts = [self.url, *self.fields.values()]
+        return any(ADDRESS in text.get_secret_value() for text in texts)
 
+    @property
+    def plain_fields(self) -> dict[str, str]:
+        """The fields in the clear, to open the channel with."""
+        return {name: value.get_secret_value() for name, value in self.fields.items()}
 
-def usual_pace(url: str) -> int | None:
-    """How many messages a minute the service behind `url` takes; None if it states no limit."""
-    parts = urlsplit(url)
-    return _PER_MINUTE["wecombot"] if parts.hostname == _WECOM_HOST else _PER_MINUTE.get(parts.scheme)
-
-
-def usual_gap(url: str) -> float:
-    """Seconds from one message to the next that the service behind `url` asks for."""
-    return _SECONDS_APART.get(urlsplit(url).scheme, 0)
+    @property
+    def secrets(self) -> list[str]:
+        """Every text that must not be shown."""
+        service = service_named(self.service)
+        if service is None:
+            return secrets_in(self.url.get_secret_value())
+        found = [value for name, value in self.plain_fields.items() if service.is_secret(name)]
+        return [form for value in found for form in (value, quote(value, safe=""))]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,10 +98,10 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every text that must not be shown: the URLs, and the keys and passwords in them."""
-        urls = [channel.url.get_secret_value() for channel in self.channels.values()]
+        found = [secret for channel in self.channels.values() for secret in channel.secrets]
         if self.heartbeat_url is not None:
-            urls.append(self.heartbeat_url.get_secret_value())
-        return tuple(dict.fromkeys(secret for url in urls for secret in secrets_in(url)))
+            found += secrets_in(self.heartbeat_url.get_secret_value())
+        return tuple(dict.fromkeys(found))
 
 
 def secrets_in(url: str) -> list[str]:

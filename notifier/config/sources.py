@@ -11,11 +11,15 @@ from typing import Any
 
 from pydantic_settings import EnvSettingsSource, NestedSecretsSettingsSource, SecretsSettingsSource, SettingsError
 
+from notifier.channels import service_named
+from notifier.config.accounts import as_text
 from notifier.config.problems import Problem, config_error
-from notifier.config.schema import ENVIRONMENT_PREFIX, NESTING, ConfigFile, Overrides
+from notifier.config.schema import CHANNEL_SETTINGS, ENVIRONMENT_PREFIX, NESTING, ConfigFile, Overrides
 from notifier.errors import ConfigError
 
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
+_LEAST_SECRET = 6  # characters
+_FIELD_DEPTH = 3  # channels, its name, the field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +51,9 @@ def merged(plain: dict[str, Any]) -> Found:
         names = {name.lower(): f"credential {name}" for name in _names_in(Path(folder))}
         warnings += _unknown(names)
         given |= names
-        plain = _over(plain, _read_credentials(folder))
+        read = _read_credentials(folder)
+        texts = {name: (Path(folder) / name).read_text("utf-8").strip() for name in _names_in(Path(folder))}
+        plain = _over(plain, _over(read, _channel_texts(texts)))
     variables = {
         name[len(ENVIRONMENT_PREFIX) :].lower(): f"environment {name}"
         for name, value in os.environ.items()
@@ -55,7 +61,9 @@ def merged(plain: dict[str, Any]) -> Found:
     }
     warnings += _unknown(variables)
     given |= variables
-    plain = _over(plain, _read_environment())
+    written = {name: value for name, value in os.environ.items() if name.upper().startswith(ENVIRONMENT_PREFIX)}
+    texts = {name[len(ENVIRONMENT_PREFIX) :]: value for name, value in written.items() if value}
+    plain = _over(plain, _over(_read_environment(), _channel_texts(texts)))
     return Found(plain=plain, given=given, warnings=tuple(warnings))
 
 
@@ -73,6 +81,16 @@ def _unknown(names: Mapping[str, str]) -> list[str]:
         for name, shown in names.items()
         if name.split(NESTING)[0] not in ConfigFile.model_fields
     ]
+
+
+def _channel_texts(given: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of channels as they were written: a password of digits, or `true`, is a text."""
+    channels: dict[str, dict[str, str]] = {}
+    for name, value in given.items():
+        parts = name.lower().split(NESTING)
+        if len(parts) == _FIELD_DEPTH and parts[0] == "channels":
+            channels.setdefault(parts[1], {})[parts[2]] = value
+    return {"channels": channels} if channels else {}
 
 
 def _read_environment() -> dict[str, Any]:
@@ -118,4 +136,17 @@ def secret_texts(plain: Mapping[str, Any]) -> Iterable[str]:
     channels = plain.get("channels")
     for channel in channels.values() if isinstance(channels, Mapping) else ():
         if isinstance(channel, Mapping):
-            yield from (value for key, value in channel.items() if "url" in str(key) and isinstance(value, str))
+            yield from (text for name, value in channel.items() if (text := _secret(str(name), value, channel)))
+
+
+def _secret(name: str, value: object, channel: Mapping[str, Any]) -> str:
+    """The text of a channel's setting that must not be shown; empty if it may be."""
+    kind = channel.get("type")
+    service = service_named(kind) if isinstance(kind, str) else None
+    text = as_text(value)
+    if not text or name == "type" or (name in CHANNEL_SETTINGS and name != "url"):
+        return ""
+    if name == "url" or (service is not None and service.is_secret(name)):
+        return text
+    # what is no setting may be a key misspelt; a shorter text would be a part of any word
+    return text if service is None and len(text) >= _LEAST_SECRET else ""

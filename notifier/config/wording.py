@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -54,7 +55,7 @@ def _words(kind: str, path: Path, message: str) -> str:
     if kind == "missing":
         return "is missing"
     if kind == "extra_forbidden":
-        return _unknown_key(path)
+        return unknown_key(path)
     if kind in ("model_type", "dict_type"):
         return f"expected a table, as in [{dotted(path)}]"
     if kind in ("tuple_type", "list_type"):
@@ -66,11 +67,12 @@ def _words(kind: str, path: Path, message: str) -> str:
     return f"expected {wanted.partition(', unable')[0]}"
 
 
-def _unknown_key(path: Path) -> str:
+def unknown_key(path: Path, more: Sequence[str] = ()) -> str:
+    """`more`: settings that are known there beside those of the table."""
     tables = [part for part in path[:-1] if part in _TABLES]
     table = _TABLES[str(tables[-1])] if tables else ConfigFile
     key = str(path[-1])
-    known = list(table.model_fields)
+    known = [*table.model_fields, *more]
     near = get_close_matches(key, known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known here are {', '.join(known)}"
     return f"no such setting: {hint}"

@@ -72,7 +72,7 @@ def after(
     No wait is longer than a quarter of what is left to `soonest_at`, the first deadline that the message tells of.
     `jitter` in 0..1 shortens the wait by up to a half. A last try is made shortly before `expires_at`.
     """
-    if outcome.verdict is Verdict.SENT:
+    if outcome.verdict in (Verdict.SENT, Verdict.ACCEPTED):
         return Step(state=DeliveryState.SENT)
     if outcome.verdict is Verdict.REJECTED:
         return Step(state=DeliveryState.FAILED, reason="rejected")

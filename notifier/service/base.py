@@ -141,7 +141,7 @@ class Steps:
             )
             for route, outcome in said:
                 log.warning("%s said to %s on %s: %s %s", alert, to.name, route, outcome.verdict.value, outcome.words)
-                heard = heard or outcome.verdict in (Verdict.SENT, Verdict.UNKNOWN)
+                heard = heard or outcome.verdict in (Verdict.SENT, Verdict.ACCEPTED, Verdict.UNKNOWN)
         self._cried[alert] = self._clock.steady() + (_CRY_AGAIN if heard else _CRY_ON)
         return True
 

@@ -121,7 +121,7 @@ def test_that_the_daemon_is_down_is_said_with_a_config_and_a_secret_of_its_own(t
         done = command(
             tmp_path / "failure.toml", "alert", words, environment={"CREDENTIALS_DIRECTORY": str(credentials)}
         )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "failure: sent \n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "failure: accepted only HTTP's yes\n", "")
     assert words in peer.requests[0].json["message"]
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from notifier.channels import open_channel
 from notifier.domain.drafts import Attachment, Form, Message
-from notifier.domain.outcomes import Outcome, Verdict
+from notifier.domain.outcomes import About, Outcome, Refusal, Verdict
 from notifier.errors import ChannelError
 from notifier.ports import Channel
 from notifier.testing import a_message
@@ -123,6 +123,7 @@ def test_no_title_makes_a_header_of_its_own(lasting: MailServer, title: str, end
     assert sent.recipients == ("zhang@example.com",)
     assert set(sent.message.keys()) == {
         *("From", "To", "Subject", "Date", "Message-ID"),
+        *("Auto-Submitted", "X-Auto-Response-Suppress"),
         *("Content-Type", "Content-Transfer-Encoding", "MIME-Version"),
     }
     assert sent.message.get_content().strip() == "正文"
@@ -274,7 +275,8 @@ def test_what_a_server_refuses_is_tried_again_or_not_by_its_code(where: str, ref
     with mail_server(refusals={where: refusal}) as server:
         outcome = mail(server.port).send(a_mail())
     code, _, words = refusal.partition(" ")
-    assert outcome == Outcome(verdict=verdict, words=f"SMTP {code}: {words}")
+    about = About.MESSAGE if where == "DATA" else About.CHANNEL if code == "421" else About.ADDRESS
+    assert outcome == Outcome(verdict=verdict, words=f"SMTP {code}: {words}", about=about)
 
 
 @pytest.mark.parametrize("where", ["CONNECT", "EHLO", "MAIL"])
@@ -289,16 +291,33 @@ def test_a_mail_that_some_may_not_have_is_not_sent_again_to_those_who_have_it() 
     with mail_server(refusals={"li@example.com": "550 5.1.1 no such user"}) as server:
         outcome = mail(server.port, "to=zhang@example.com,li@example.com").send(a_mail())
     assert server.mails[0].recipients == ("zhang@example.com",)
+    words = "SMTP 550: 5.1.1 no such user"
     assert outcome == Outcome(
-        verdict=Verdict.REJECTED, words="only a part was sent: li@example.com: SMTP 550: 5.1.1 no such user"
+        verdict=Verdict.SENT, refusals=(Refusal(address="li@example.com", verdict=Verdict.REJECTED, words=words),)
     )
+
+
+def test_of_several_addresses_the_one_that_was_refused_for_now_is_named_and_a_repeat_goes_to_it_alone() -> None:
+    with mail_server(refusals={"li@example.com": "451 4.7.1 greylisted"}) as server:
+        channel = mail(server.port, "to=zhang@example.com,li@example.com&cc=boss@example.com")
+        (refusal,) = channel.send(a_mail()).refusals
+        assert (refusal.address, refusal.verdict) == ("li@example.com", Verdict.RETRY)
+        server.refusals = {}
+        assert channel.send(a_mail(), refusal.address) == SENT
+    assert [one.recipients for one in server.mails] == [("zhang@example.com", "boss@example.com"), ("li@example.com",)]
+
+
+def test_an_answering_machine_is_asked_not_to_answer(server: MailServer) -> None:
+    assert mail(server.port).send(a_mail()) == SENT
+    assert server.mails[0].message["Auto-Submitted"] == "auto-generated"
+    assert server.mails[0].message["X-Auto-Response-Suppress"] == "All"
 
 
 def test_a_mail_that_nobody_has_is_tried_again_as_long_as_one_may_take_it() -> None:
     refusals = {"zhang@example.com": "550 no such user", "li@example.com": "450 greylisted"}
     with mail_server(refusals=refusals) as server:
         outcome = mail(server.port, "to=zhang@example.com,li@example.com").send(a_mail())
-    assert outcome == Outcome(verdict=Verdict.RETRY, words="SMTP 450: greylisted")
+    assert outcome == Outcome(verdict=Verdict.RETRY, words="SMTP 450: greylisted", about=About.ADDRESS)
 
 
 @pytest.mark.parametrize("where", ["CONNECT", "EHLO", "MAIL", "RCPT"])

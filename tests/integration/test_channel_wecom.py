@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from notifier.channels import open_channel
-from notifier.domain.drafts import Form, Message
-from notifier.domain.outcomes import Outcome, Verdict
+from notifier.domain.drafts import Form, Markup, Message
+from notifier.domain.outcomes import About, Outcome, Verdict
 from notifier.ports import Channel
 from notifier.testing import a_message
 from tests.peers.http import (
@@ -67,7 +67,7 @@ def test_a_robot_takes_the_text_as_it_is(peer: HttpPeer) -> None:
 def test_the_address_of_a_robot_as_wecom_shows_it_is_understood(peer: HttpPeer) -> None:
     url = f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={ROBOT_KEY}"
     channel = open_channel("wecom", url, timeout=10, endpoint=peer.url)
-    assert channel.form is Form.WECOM
+    assert (channel.form.markup, channel.form.limit) == (Markup.MARKDOWN, 3_900)
     assert channel.send(a_short_message()) == SENT
     peer.script.append(Answer(body={"errcode": 93000, "errmsg": "invalid webhook url"}))
     assert channel.send(a_short_message()).verdict is Verdict.REJECTED
@@ -243,14 +243,25 @@ def test_an_application_whose_line_breaks_after_the_message_leaves_it_open(peer:
     assert application(peer).send(a_short_message()).verdict is Verdict.UNKNOWN
 
 
-@pytest.mark.parametrize("who", ["invaliduser", "invalidparty", "invalidtag", "unlicenseduser"])
-def test_a_user_who_does_not_exist_there_is_refused_though_the_code_is_0(peer: HttpPeer, who: str) -> None:
+@pytest.mark.parametrize(
+    ("who", "name", "address"),
+    [
+        ("invaliduser", "zhangsan", "@zhangsan"),
+        ("invaliduser", "ZhangSan", "zhangsan"),
+        ("unlicenseduser", "zhangsan", "@zhangsan"),
+        ("invalidparty", "7", "+7"),
+        ("invalidtag", "9", "%239"),
+    ],
+)
+def test_a_user_who_does_not_exist_there_is_refused_though_the_code_is_0(
+    peer: HttpPeer, who: str, name: str, address: str
+) -> None:
     peer.script += [
         Answer(body=WECOM_OK | {"access_token": ACCESS_TOKEN}),
-        Answer(body=WECOM_OK | {who: "zhangsan"}),
+        Answer(body=WECOM_OK | {who: name}),
     ]
-    outcome = application(peer).send(a_short_message())
-    assert outcome == Outcome(verdict=Verdict.REJECTED, words=f"{who} zhangsan")
+    outcome = application(peer, APPLICATION.replace("@zhangsan", address)).send(a_short_message())
+    assert outcome == Outcome(verdict=Verdict.REJECTED, words=f"{who} {name}", about=About.ADDRESS)
 
 
 def test_a_frequency_limit_of_an_application_pauses_it(peer: HttpPeer) -> None:

@@ -70,12 +70,34 @@ def hostile(text: str) -> Draft:
 @given(HOSTILE)
 def test_nothing_in_a_notice_mentions_anybody_in_wecom(robot: tuple[Channel, HttpPeer], text: str) -> None:
     channel, peer = robot
-    assert channel.send(RENDERER.render(hostile(text), Form.WECOM)).verdict is Verdict.SENT
-    message = peer.requests[-1].json
-    assert message.keys() == {"msgtype", "text"}
-    assert message["text"].keys() == {"content"}
-    assert "<@" not in message["text"]["content"]
-    assert "@all" not in message["text"]["content"]
+    for form in (channel.form, Form.WECOM):
+        assert channel.send(RENDERER.render(hostile(text), form)).verdict is Verdict.SENT
+        message = peer.requests[-1].json
+        kind = message["msgtype"]
+        assert message.keys() == {"msgtype", kind}
+        assert message[kind].keys() == {"content"}
+        assert "<@" not in message[kind]["content"]
+        assert "@all" not in message[kind]["content"]
+
+
+@given(HOSTILE)
+def test_nothing_in_a_notice_becomes_markup_in_wecoms_markdown(robot: tuple[Channel, HttpPeer], text: str) -> None:
+    """Of the same message with harmless words, the mark-up is the same: bold, colours, quotes, links, code."""
+    channel, peer = robot
+    found = []
+    for words in (text, "地块"):
+        assert channel.send(RENDERER.render(hostile(words), channel.form)).verdict is Verdict.SENT
+        content = peer.requests[-1].json["markdown"]["content"]
+        # what a text leaves out because it is empty takes its line with it
+        found.append(set(re.findall(r"\*+|<[^>]*>|`|\]\(|(?m:^\s*[#>])", content)))
+    assert found[0] <= found[1] | {'<font color="warning">', '<font color="comment">', "</font>"}
+
+
+def test_the_deadline_stands_in_bold_in_wecoms_markdown(robot: tuple[Channel, HttpPeer]) -> None:
+    channel, peer = robot
+    assert channel.send(RENDERER.render(reminders("杭政储出[2024]901号"), channel.form)).verdict is Verdict.SENT
+    bold = re.findall(r"(?m)^\*\*(.+)\*\*$", peer.requests[-1].json["markdown"]["content"])
+    assert any("17:00" in line for line in bold)
 
 
 @given(HOSTILE)
@@ -108,9 +130,9 @@ def test_every_part_of_a_long_message_is_within_wecoms_bytes(robot: tuple[Channe
     numbers = [f"杭政储出[2024]{number}号" for number in range(count)]
     draft = reminders(*numbers, location="上城区" + "长" * 300, note="请准备材料" * 30)
     before = len(peer.requests)
-    for part in RENDERER.split(draft, Form.WECOM):
-        assert channel.send(RENDERER.render(part, Form.WECOM)).verdict is Verdict.SENT  # the peer refuses 2,049
-    seen = "".join(request.json["text"]["content"] for request in peer.requests[before:])
+    for part in RENDERER.split(draft, channel.form):
+        assert channel.send(RENDERER.render(part, channel.form)).verdict is Verdict.SENT  # the peer refuses 4,097
+    seen = "".join(request.text for request in peer.requests[before:])
     assert all(number in seen for number in numbers)
 
 

@@ -41,8 +41,8 @@ class Request:
 
     @property
     def text(self) -> str:
-        """What a person reads of it: WeCom's or Telegram's text, whichever it is."""
-        text = self.json["text"]
+        """What a person reads of it: WeCom's Markdown or text, or Telegram's text, whichever it is."""
+        text = self.json.get("markdown") or self.json["text"]
         return str(text["content"] if isinstance(text, dict) else text)
 
 
@@ -185,8 +185,10 @@ def _handler(peer: HttpPeer) -> type[BaseHTTPRequestHandler]:
 
 
 WECOM_MOST = 2_048  # bytes (developer.work.weixin.qq.com/document/path/91770)
+WECOM_MOST_MARKDOWN = 4_096
 WECOM_OK = {"errcode": 0, "errmsg": "ok"}
 WECOM_TOO_OFTEN = {"errcode": 45009, "errmsg": "api freq out of limit"}
+WECOM_BAD_IMAGE = {"errcode": 40009, "errmsg": "invalid image size"}
 WECOM_BAD_KEY = {"errcode": 93000, "errmsg": "invalid webhook url"}
 
 
@@ -195,7 +197,7 @@ def wecom(request: Request) -> Reply:
     parts = urlsplit(request.path)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     if parts.path == "/cgi-bin/webhook/send":
-        return Answer(body=WECOM_BAD_KEY if query.get("key") != ROBOT_KEY else _judge_wecom_text(request))
+        return Answer(body=WECOM_BAD_KEY if query.get("key") != ROBOT_KEY else _judge_wecom_robot(request))
     if parts.path == "/cgi-bin/gettoken":
         if query.get("corpsecret") != APP_SECRET:
             return Answer(body={"errcode": 40001, "errmsg": "invalid credential"})
@@ -207,12 +209,25 @@ def wecom(request: Request) -> Reply:
     return Answer(status=404)
 
 
+def _judge_wecom_robot(request: Request) -> dict[str, Any]:
+    message = request.json
+    if message.get("msgtype") == "image":
+        return WECOM_OK if message["image"]["base64"] and message["image"]["md5"] else WECOM_BAD_IMAGE
+    if message.get("msgtype") != "markdown":
+        return _judge_wecom_text(request)
+    return _judge_size(message["markdown"]["content"], WECOM_MOST_MARKDOWN)
+
+
 def _judge_wecom_text(request: Request) -> dict[str, Any]:
     message = request.json
     if message.get("msgtype") != "text":
         return {"errcode": 40008, "errmsg": "invalid message type"}
-    size = len(message["text"]["content"].encode())
-    if not 0 < size <= WECOM_MOST:
+    return _judge_size(message["text"]["content"], WECOM_MOST)
+
+
+def _judge_size(content: str, most: int) -> dict[str, Any]:
+    size = len(content.encode())
+    if not 0 < size <= most:
         return {"errcode": 45002, "errmsg": f"content size {size} out of limit"}
     return WECOM_OK
 

@@ -43,7 +43,9 @@ FAULTS = {
     '[channels.WeCom]\nurl = "console://"': (
         "channels.WeCom: a channel's name has small letters, digits, - and _ only, as in [channels.wecom]"
     ),
-    "[channels.wecom]": "channels.wecom.url: is missing",
+    "[channels.wecom]": (
+        "channels.wecom.url: is missing: give the channel's URL, or type and the fields of that service"
+    ),
     '[channels.wecom]\nurl = "the-key-alone"': (
         "channels.wecom.url: expected a URL such as wecombot, tgram or mailtos and :// begin (it is not shown here)"
     ),
