@@ -23,12 +23,13 @@ class Candidate:
     about: frozenset[int] = frozenset()
     condition: str = ""
     exception: bool = False
+    line: int = -1
 
 
 def without_general(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates of one parcel, without what its paragraph says of all where it says otherwise of this one."""
-    others = {(one.name, one.place) for one in candidates if one.exception}
-    return [one for one in candidates if one.about or (one.name, one.place) not in others]
+    others = {(one.name, one.line) for one in candidates if one.exception}
+    return [one for one in candidates if one.about or (one.name, one.line) not in others]
 
 
 @dataclass(kw_only=True, slots=True)

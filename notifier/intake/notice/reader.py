@@ -18,7 +18,7 @@ from notifier.intake.notice.compared import as_sentences
 from notifier.intake.notice.concerned import goes_on, of_change
 from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts
 from notifier.intake.notice.flat import leftover_paragraphs, read_stream
-from notifier.intake.notice.grids import read_grid
+from notifier.intake.notice.layouts import read_grid
 from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.phrases import Side, Topic, labels_before
 from notifier.intake.notice.pieces import of_line, of_paragraphs, of_table
@@ -130,7 +130,7 @@ def _table(table: Table) -> tuple[list[Row], list[Paragraph]]:
         rows, pieces = read_stream(of_table(table))
         if rows:
             return rows, leftover_paragraphs(pieces)
-    return read_grid(table)
+    return read_grid(table.rows)
 
 
 def _flattened(paragraphs: Sequence[Paragraph]) -> tuple[list[Row], list[Paragraph]]:

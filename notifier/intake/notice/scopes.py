@@ -29,12 +29,12 @@ def scoped(everything: list[Said], all_sentences: Sequence[Sentence], drafts: Se
     waiting = list(everything)
     heading, line, about = "", frozenset[int](), frozenset[int]()
     named: set[int] = set()
-    place = None
+    number: int | None = None
     for sentence in all_sentences:
-        if sentence.place != place or sentence.heading != heading:
+        if sentence.line != number or sentence.heading != heading:
             line = line if sentence.heading == heading else frozenset()
             about, named = line, set()
-        place, heading = sentence.place, sentence.heading
+        number, heading = sentence.line, sentence.heading
         if (label := _NUMBER_LINE.fullmatch(sentence.text)) is not None:
             line = about = names.named(label[1]) or _masked(label[1], drafts)
         elif only := names.only(sentence.text):

@@ -74,7 +74,7 @@ def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
             stop = found[place + 1][0].start if place + 1 < len(found) else len(sentence.text)
             before, after = sentence.text[begin : times[0].start], sentence.text[times[-1].end : stop]
             label = _topics(sentence, times, before, after)
-            if before_it is not None and before_it.sentence.place == sentence.place:
+            if before_it is not None and before_it.sentence.line == sentence.line:
                 label = _carried_on(_the_end(label, before, before_it), before, after, before_it)
             if not begin:
                 label = _from_above(label, all_sentences, number, (before, after), times, before_it, below)
@@ -140,7 +140,7 @@ def _from_above(
     sentence = all_sentences[number]
     if not label[0] and len(times) == 1 and _alone(times[0], sentence.text):
         label = _label_above(all_sentences, number)
-    if before_it is not None and before_it.sentence.place == sentence.place and goes_on_below(*around, before_it.tail):
+    if before_it is not None and before_it.sentence.line == sentence.line and goes_on_below(*around, before_it.tail):
         return before_it.topics, before_it.side
     return below if below is not None and ONLY_A_PARCEL.fullmatch(around[0]) else label
 

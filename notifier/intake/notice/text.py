@@ -154,13 +154,15 @@ def _without_page_marks(texts: list[tuple[str, Paragraph]]) -> list[tuple[str, P
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sentence:
     """`text` up to a full stop or a semicolon; `heading` is the title of the section it stands in; `first`: nothing
-    stands between; `last`: the file ends with it, without a full stop."""
+    stands between; `last`: the file ends with it, without a full stop; `line` counts the lines of running text, for
+    a page may stand on a single line of its file."""
 
     text: str
     place: Place
     heading: str = ""
     first: bool = False
     last: bool = False
+    line: int = -1
 
 
 _LONGEST = 2_000  # characters: nobody writes such a sentence, and what is looked at for each time in it grows with it
@@ -187,5 +189,5 @@ def sentences(text_lines: Iterable[Line]) -> Iterator[Sentence]:
             bare = _NUMBERING.sub("", piece)
             is_title = line.heading or _TITLE.match(piece) is not None
             title = bare[:40] if is_title else title
-            yield Sentence(text=bare, place=line.place, heading=title, first=first or is_title, last=last)
+            yield Sentence(text=bare, place=line.place, heading=title, first=first or is_title, last=last, line=number)
             first = is_title

@@ -110,6 +110,7 @@ def _read(one: Said, years: Years, reading: Reading) -> None:
                 about=one.about,
                 condition=one.condition,
                 exception=one.exception,
+                line=one.sentence.line,
             )
         )
 

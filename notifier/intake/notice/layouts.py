@@ -1,0 +1,434 @@
+"""A table is a choice between layouts: each way to read its cells is scored by how well values fit their headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from notifier.domain.values import Place
+from notifier.intake.documents import Cell, Paragraph
+from notifier.intake.headings import IGNORED, WINDOWS, squash_heading
+from notifier.intake.notice.columns import (
+    GROUP,
+    TIMES,
+    Column,
+    align,
+    column,
+    fits,
+    in_unit,
+    is_heading,
+    is_sub,
+    is_time_label,
+    is_unit,
+)
+from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
+from notifier.intake.notice.text import plain
+from notifier.intake.times import tokens
+
+Grid = Sequence[Sequence[Cell]]
+
+_IDENTITY = frozenset({"parcel_no", "parcel_name", "location"})
+_FACTS = frozenset({"area_m2", "floor_area_m2", "start_price_wan", "deposit_wan", "use", "far", "term"}) | TIMES
+_ONCE = _IDENTITY - {"parcel_name"} | {"start_price_wan", "deposit_wan", "bidding_open", "bidding_close"}
+_DITTO = re.compile(r"\s*(?:同上|同前|[〃″\"]|同左)\s*")
+_TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计|共\s*计)")
+_REMARK = re.compile(r"\s*(?:备\s*注|注|说明|其他)")
+_END = re.compile(r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期)?")  # below the heading of a window
+_LONG = 60
+_LONGEST_LABEL = 40
+_DEEPEST = 4
+_LOOKED_AT = 30  # rows: enough to tell the layouts apart
+_POINTS = {2: 2.0, 1: 0.8, 0: 0.0, None: -2.5}
+_OF_UNKNOWN = 0.2
+_OF_A_HEADING = 1.0
+_OF_A_LABEL_AS_VALUE = -2.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Layout:
+    """One way to read the rows `begin`..`end` of a grid. `name` says which, `score` how well the values fit."""
+
+    name: str
+    begin: int
+    end: int
+    score: float
+    rows: tuple[Row, ...] = ()
+    text: tuple[Paragraph, ...] = ()
+
+
+def read_grid(grid: Grid) -> tuple[list[Row], list[Paragraph]]:
+    """(rows, what in the table is running text): the best layout from the top on, the next from where it ends."""
+    rows: list[Row] = []
+    text: list[Paragraph] = []
+    part = at = 0
+    while at < len(grid):
+        best = _best(grid, at)
+        if best is None:
+            text += as_text(grid[at : at + 1])
+            at += 1
+            continue
+        rows += [replace(row, part=part) for row in best.rows]
+        text += best.text
+        part += 1
+        at = best.end
+    return rows, text
+
+
+def _best(grid: Grid, at: int) -> Layout | None:
+    found = [one for one in _layouts(grid, at) if one.score > 0 and one.rows]
+    return max(found, key=lambda one: one.score, default=None)
+
+
+def _layouts(grid: Grid, at: int) -> Iterator[Layout]:
+    for depth in range(1, min(_DEEPEST, len(grid) - at) + 1):
+        if depth > 1 and not _may_be_headings(grid[at + depth - 1]):
+            break
+        layout = _below_headings(grid, at, depth)
+        if layout is not None:
+            yield layout
+    turned = _turned(grid, at)
+    for depth in range(1, min(3, len(turned)) + 1):
+        layout = _beside_headings(grid, turned, at, depth)
+        if layout is not None:
+            yield layout
+    pairs = _pairs(grid, at)
+    if pairs is not None:
+        yield pairs
+
+
+def points(one: Column, text: str) -> float:
+    """How much a value under a heading speaks for a layout."""
+    if not text.strip():
+        return 0.0
+    if is_heading(text) and len(text) <= _LONGEST_LABEL and one.field not in ("parcel_name", "note", "use"):
+        return _OF_A_LABEL_AS_VALUE
+    if not one.field and not is_time_label(one.heading):
+        return _OF_UNKNOWN
+    return _POINTS[fits(one, text)]
+
+
+# one row a parcel
+
+
+def _own_texts(row: Sequence[Cell]) -> list[str]:
+    """The cells' texts, one for a merged cell."""
+    texts: list[str] = []
+    for number, cell in enumerate(row):
+        if cell.text.strip() and (cell.own or number == 0 or row[number - 1].text != cell.text):
+            texts.append(cell.text)
+    return texts
+
+
+def _may_be_headings(row: Sequence[Cell]) -> bool:
+    own = _own_texts(row)
+    known = sum(len(text) <= _LONG and (is_heading(text) or is_unit(text) or _is_end(text)) for text in own)
+    return bool(own) and known * 2 >= len(own)
+
+
+def _is_end(text: str) -> bool:
+    return _END.fullmatch(squash_heading(text)) is not None
+
+
+def _below_headings(grid: Grid, at: int, depth: int) -> Layout | None:
+    """Headings in `depth` rows, one row a parcel below them, until other headings come."""
+    columns = [_meaning(_stack(grid, at, depth, place)) for place in range(len(grid[at]))]
+    known = fields_of(columns)
+    times = any(is_time_label(one.heading) for one in columns)
+    if not (_IDENTITY | {IGNORED}) & known or not (len(known - {IGNORED, GROUP}) >= 2 or times):
+        return None
+    headings = [text for row in grid[at : at + depth] for text in _own_texts(row)]
+    if any(len(text) > _LONG or text.rstrip().endswith((":", "：")) for text in headings):
+        return None
+    score = _of_headings(headings)
+    end = at + depth
+    while end < len(grid) and not _is_heading_row(grid[end]):
+        if end - at - depth < _LOOKED_AT:
+            cells = zip(columns, grid[end], strict=True)
+            score += sum(points(one, cell.text) for one, cell in cells if cell.own)
+        end += 1
+    if end == at + depth:
+        return None
+    rows, text = _data_rows(grid, at, depth, end, columns)
+    return Layout(name="rows", begin=at, end=end, score=score, rows=tuple(rows), text=tuple(text))
+
+
+def _of_headings(headings: Sequence[str]) -> float:
+    known = [text for text in headings if is_heading(text) or is_unit(text) or _is_end(text)]
+    if len(known) * 2 < len(headings):
+        return -_OF_A_HEADING * len(headings)
+    return _OF_A_HEADING * len(known) + _OF_UNKNOWN * (len(known) - len(headings))
+
+
+def _is_heading_row(row: Sequence[Cell]) -> bool:
+    """Whether a row among the values is the headings of another table."""
+    own = _own_texts(row)
+    headings = [text for text in own if len(text) <= _LONGEST_LABEL and is_heading(text)]
+    return len(headings) >= 2 and len(headings) * 10 >= len(own) * 7
+
+
+def _stack(grid: Grid, at: int, depth: int, place: int) -> list[str]:
+    """The headings above column `place`, from the top, each once."""
+    texts = (grid[row][place].text for row in range(at, at + depth))
+    return list(dict.fromkeys(text for text in texts if text.strip()))
+
+
+def _meaning(texts: Sequence[str]) -> Column:
+    """The column under headings that stand above each other: the lowest that is known, a unit with the one above."""
+    if not texts:
+        return Column("")
+    if len(texts) > 1 and is_unit(texts[-1]):
+        return in_unit(_meaning(texts[:-1]), texts[-1])
+    joined = "".join(texts)
+    if len(texts) > 1 and (end := _END.fullmatch(squash_heading(texts[-1]))) is not None:
+        window = column(texts[-2]).field
+        if window in WINDOWS:
+            return Column(joined, WINDOWS[window][0 if end[1] else 1])
+    lowest = column(texts[-1])
+    if lowest.field and lowest.field != GROUP and lowest.exact:
+        return Column(joined if len(texts) > 1 and len(joined) <= 40 else texts[-1], lowest.field, exact=True)
+    for text in (joined, *texts[::-1]):
+        one = column(text)
+        if one.field and one.field != GROUP:
+            return one
+    return Column(joined)
+
+
+def _data_rows(
+    grid: Grid, at: int, depth: int, end: int, columns: Sequence[Column]
+) -> tuple[list[Row], list[Paragraph]]:
+    rows: list[Row] = []
+    text: list[Paragraph] = []
+    whole = not any(cell.missing for cell in grid[at])
+    slipped = False
+    for number in range(at + depth, end):
+        line = grid[number]
+        slipped = slipped and any(not cell.own for cell in line)
+        shown = _own_texts(line)
+        if not shown or _TOTAL.match(shown[0]):
+            continue
+        if len(set(shown)) == 1 and len(columns) > 2:
+            text += as_text([line])
+        elif _is_swallowed(line, columns):
+            own = [cell if cell.own else replace(cell, text="") for cell in line]
+            rows.append(_short_row(own, columns, slipped=True))
+        elif not whole or slipped or any(cell.missing for cell in line):
+            rows.append(_short_row(line, columns, slipped))
+            slipped = slipped or any(cell.missing for cell in line)
+        else:
+            rows.append(_row(line, columns, rows))
+    return rows, text
+
+
+def _is_swallowed(row: Sequence[Cell], columns: Sequence[Column]) -> bool:
+    """Whether headings that span several rows reach into this row: a row of headings was lost above it."""
+    return any(
+        not cell.own and is_heading(cell.text) and cell.text == one.heading
+        for cell, one in zip(row, columns, strict=True)
+    )
+
+
+def _row(line: Sequence[Cell], columns: Sequence[Column], above: Sequence[Row]) -> Row:
+    entries = []
+    for place, (cell, one) in enumerate(zip(line, columns, strict=True)):
+        if not one.field and not is_time_label(one.heading):
+            continue
+        value, inherited, blank = cell.text, not cell.own, not cell.text.strip()
+        if blank and not is_time_label(one.heading):
+            continue
+        if blank or _DITTO.fullmatch(value):
+            before = next((row.entries for row in above[-1:]), ())
+            value = next((entry.value for entry in before if entry.column == one and entry.value.strip()), "")
+            inherited = True
+            if not value:
+                continue
+        if place and not cell.own and line[place - 1].text == cell.text and columns[place - 1].field == one.field:
+            continue
+        entries.append(Entry(column=one, value=value, place=cell.place, inherited=inherited, blank=blank))
+    return Row(entries=tuple(entries), place=line[0].place)
+
+
+def _short_row(row: Sequence[Cell], columns: Sequence[Column], slipped: bool) -> Row:
+    """A row that lacks a cell: each value under the one column that it fits; a time under no column for certain
+    where it fits several. Merged cells stand where they are, unless the row they come from has `slipped`."""
+    free = [number for number, cell in enumerate(row) if cell.own or slipped]
+    shown = [row[number] for number in free if row[number].own and row[number].text.strip()]
+    ways = align([cell.text for cell in shown], [columns[number] for number in free]) or [None] * len(shown)
+    placed = {free[j]: cell for cell, j in zip(shown, ways, strict=True) if j is not None}
+    if any(_is_time(cell) and not is_time_label(columns[number].heading) for number, cell in placed.items()):
+        placed = {number: cell for number, cell in placed.items() if not _is_time(cell)}
+    if not slipped:
+        placed |= {number: cell for number, cell in enumerate(row) if not cell.own and cell.text.strip()}
+    loose = [cell for cell in shown if cell not in placed.values()]
+    loose += [cell for cell in row if slipped and not cell.own and cell.text.strip()]
+    entries = []
+    for number, one in enumerate(columns):
+        if number in placed and (one.field or is_time_label(one.heading)):
+            cell = placed[number]
+            entries.append(Entry(column=one, value=cell.text, place=cell.place, inherited=not cell.own))
+        elif number not in placed and loose and is_time_label(one.heading):
+            entries.append(uncertain(one, [cell.text for cell in loose], loose[0].place))
+    return Row(entries=tuple(entries), place=row[0].place, unplaced=tuple(cell.text for cell in loose))
+
+
+def _is_time(cell: Cell) -> bool:
+    return any(token.has_date for token in tokens(plain(cell.text)))
+
+
+# one column a parcel
+
+
+def _turned(grid: Grid, at: int) -> list[list[Cell]]:
+    """The rows from `at` on, while they begin with a label, as columns."""
+    end = at
+    while end < len(grid) and (not grid[end][0].text.strip() or len(grid[end][0].text) <= _LONGEST_LABEL):
+        end += 1
+    return [list(cells) for cells in zip(*grid[at:end], strict=True)]
+
+
+def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) -> Layout | None:
+    """Headings in the first `depth` columns, one column a parcel beside them."""
+    if len(turned) <= depth or len(turned[0]) < 2:
+        return None
+    columns = [_meaning(_stack(turned, 0, depth, place)) for place in range(len(turned[0]))]
+    numbers = _row_of_numbers(turned, depth)
+    if numbers:
+        columns[0] = Column(columns[0].heading, "parcel_no")
+    known = [one.field for one in columns if one.field]
+    labels = [one for one in columns if one.field or is_time_label(one.heading)]
+    if not set(known) & _IDENTITY or len(labels) < 2 or known.count("parcel_no") > 1:
+        return None
+    headings = [text for cells in turned[:depth] for text in _own_texts(cells)]
+    beyond = [cell for cells in turned[depth:] for cell in cells if cell.own and cell.text.strip()]
+    if sum(is_heading(cell.text) for cell in beyond) * 5 > len(beyond):
+        return None
+    score = _of_headings(headings)
+    rows: list[Row] = []
+    for cells in turned[depth:]:
+        score += sum(points(one, cell.text) for one, cell in zip(columns, cells, strict=True) if cell.own)
+        row = _column_row(cells, columns, turned[depth:])
+        if row.entries and not (rows and _repeats(row, rows[-1])):
+            rows.append(row)
+    left = [grid[at + number] for number, one in enumerate(columns) if one not in labels]
+    return Layout(
+        name="columns",
+        begin=at,
+        end=at + len(turned[0]),
+        score=score,
+        rows=tuple(rows),
+        text=tuple(as_text(left)),
+    )
+
+
+def _row_of_numbers(turned: list[list[Cell]], depth: int) -> bool:
+    """Whether the first label is no word of ours (`项目`) and every column has a number of its own beside it."""
+    cells = [line[0] for line in turned[depth:]]
+    texts = [cell.text.strip() for cell in cells]
+    if is_heading(turned[0][0].text) or len(set(texts)) < len(texts) or not all(cell.own for cell in cells):
+        return False
+    like_numbers = Column(turned[0][0].text, "parcel_no")
+    named = all(re.search(r"\d", text) and len(text) <= _LONG for text in texts)
+    return named and all(
+        fits(like_numbers, text) == 2 and not _is_time(cell) for text, cell in zip(texts, cells, strict=True)
+    )
+
+
+def _repeats(one: Row, other: Row) -> bool:
+    """Whether a column only repeats the one before it, as a merged cell does."""
+    same = [entry.value for entry in one.entries] == [entry.value for entry in other.entries]
+    return same and all(entry.inherited for entry in one.entries)
+
+
+def _column_row(cells: Sequence[Cell], columns: Sequence[Column], beside: Sequence[Sequence[Cell]]) -> Row:
+    entries = []
+    for number, (one, cell) in enumerate(zip(columns, cells, strict=True)):
+        if any(others[number].missing for others in beside):
+            if is_time_label(one.heading):
+                texts = [others[number].text for others in beside]
+                entries.append(uncertain(one, texts, cell.place))
+        elif cell.text.strip() and (one.field or is_time_label(one.heading)):
+            entries.append(Entry(column=one, value=cell.text, place=cell.place, inherited=not cell.own))
+    return Row(entries=tuple(entries), place=cells[0].place)
+
+
+# labels, each with its value beside it
+
+
+def is_card_label(text: str) -> bool:
+    bare = text.strip()
+    if not bare or len(bare) > 30:
+        return False
+    one = column(bare.rstrip(":："))
+    if bare.endswith((":", "：")):
+        return True
+    return bool(one.field and one.exact and not re.search(r"\d", bare)) or is_sub(bare) or is_time_label(bare)
+
+
+def _pairs(grid: Grid, at: int) -> Layout | None:
+    """Rows in which labels and values take turns; a label that comes again begins the next parcel."""
+    score = 0.0
+    rows: list[Row] = []
+    text: list[Paragraph] = []
+    entries: list[Entry] = []
+    end = at
+
+    def close() -> None:
+        if entries:
+            rows.append(Row(entries=tuple(entries), place=entries[0].place))
+        entries.clear()
+
+    while end < len(grid):
+        found, gained = _pairs_of_row(grid[end])
+        if not found and len(set(_own_texts(grid[end]))) > 1:
+            break
+        score += gained
+        if not found:
+            text += as_text(grid[end : end + 1])
+        for entry in found:
+            if entry.column.field in _ONCE and any(one.column.field == entry.column.field for one in entries):
+                close()
+            entries.append(entry)
+        end += 1
+    close()
+    if not rows:
+        return None
+    rows = [row for row in rows if any(one.column.field or is_time_label(one.column.heading) for one in row.entries)]
+    return Layout(name="pairs", begin=at, end=end, score=score, rows=tuple(rows), text=tuple(text))
+
+
+def _pairs_of_row(row: Sequence[Cell]) -> tuple[list[Entry], float]:
+    """The labels of a row with the value behind each, and what they speak for."""
+    own = [cell for number, cell in enumerate(row) if cell.own or (number == 0 and cell.text.strip())]
+    found: list[Entry] = []
+    score = 0.0
+    label: Cell | None = None
+    for cell in own:
+        if is_card_label(cell.text) and (label is None or is_heading(cell.text)):
+            label = cell
+            continue
+        if label is None:
+            if cell.text.strip():
+                return [], 0.0
+            continue
+        one = column(label.text.rstrip(":："))
+        score += points(one, cell.text) + (_OF_A_HEADING if is_heading(label.text.rstrip(":：")) else 0.0)
+        if cell.text.strip():
+            found.append(Entry(column=one, value=cell.text, place=cell.place))
+        label = None
+    return found, score
+
+
+def as_text(grid: Grid) -> list[Paragraph]:
+    """Rows as running text: `label:value` for two cells, so that a time keeps its label."""
+    paragraphs = []
+    for row in grid:
+        cells = [cell for cell in row if cell.own and cell.text.strip()]
+        if not cells:
+            continue
+        joint = ":" if len(cells) == 2 and not cells[0].text.rstrip().endswith((":", "：")) else " "
+        paragraphs.append(Paragraph(text=joint.join(cell.text for cell in cells), place=_place(cells)))
+    return paragraphs
+
+
+def _place(cells: Sequence[Cell]) -> Place:
+    return cells[0].place
