@@ -234,6 +234,12 @@ def _fits_number(text: str, _number: bool) -> int | None:
     return 2 if _NUMBERED.search(text) or "号" in text else 1
 
 
+def _fits_note(text: str, _number: bool) -> int | None:
+    if text.endswith("。") and _TIME.search(text):
+        return None  # a sentence below the table
+    return 0 if _PLAIN_NUMBER.fullmatch(text) else 1
+
+
 _FITS: dict[str, Callable[[str, bool], int | None]] = {
     "area_m2": lambda text, number: _fits_amount(text, number, _AREA, _MONEY),
     "floor_area_m2": lambda text, _number: None if "亩" in text else _fits_bound(text),
@@ -241,7 +247,7 @@ _FITS: dict[str, Callable[[str, bool], int | None]] = {
     "deposit_wan": lambda text, number: _fits_amount(text, number, _MONEY, _AREA),
     "percent": _fits_percent,
     "step": lambda _text, number: 2 if number else 1,
-    "note": lambda text, _number: 0 if _PLAIN_NUMBER.fullmatch(text) else 1,
+    "note": _fits_note,
     "far": _fits_far,
     "location": _fits_location,
     "use": _fits_use,

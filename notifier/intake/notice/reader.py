@@ -17,20 +17,26 @@ from notifier.intake.notice.changes import CHANGING, read_changes, report_nothin
 from notifier.intake.notice.compared import as_sentences
 from notifier.intake.notice.concerned import goes_on, of_change
 from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts
-from notifier.intake.notice.flat import leftover_paragraphs, read_stream
-from notifier.intake.notice.layouts import read_grid
 from notifier.intake.notice.head import Head, read_head
+from notifier.intake.notice.layouts import read_grid
 from notifier.intake.notice.phrases import Side, Topic, labels_before
-from notifier.intake.notice.pieces import of_line, of_paragraphs, of_table
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.scopes import scoped
 from notifier.intake.notice.spans import Form, spans
 from notifier.intake.notice.spoken import Said, said
+from notifier.intake.notice.streams import (
+    has_pipes,
+    leftover_paragraphs,
+    of_lines,
+    of_pipes,
+    of_table,
+    of_words,
+    read_stream,
+)
 from notifier.intake.notice.text import Line, Sentence, dense, lines, plain, sentences
 from notifier.intake.notice.windows import Years, read_deposit_by_registration, read_periods, read_windows
 from notifier.intake.times import tokens
 
-_FEWEST_WORDS = 12
 _MOST_WORDS = 100_000  # characters of a notice of change that are kept
 _OF_SOME = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESUMPTION}
 _LATER = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESULT}
@@ -135,16 +141,15 @@ def _table(table: Table) -> tuple[list[Row], list[Paragraph]]:
 
 def _flattened(paragraphs: Sequence[Paragraph]) -> tuple[list[Row], list[Paragraph]]:
     """Tables that were flattened into paragraphs; the rest is text."""
-    rows, pieces = read_stream(of_paragraphs(paragraphs))
-    left = leftover_paragraphs(pieces)
+    pieces = of_pipes(paragraphs) if has_pipes(paragraphs) else of_lines(paragraphs)
+    rows, left = read_stream(pieces)
     if rows:
-        return rows, left
-    words = [piece for one in paragraphs if " " in one.text.strip() for piece in of_line(one)]
-    if len(words) < _FEWEST_WORDS:
+        return rows, leftover_paragraphs(left)
+    if sum(" " in one.text.strip() for one in paragraphs) < 2:
         return [], list(paragraphs)
-    rows, pieces = read_stream(words)
-    text = {piece.place for piece in pieces}
-    return rows, [one for one in paragraphs if not rows or one.place in text or not _is_of_words(one)]
+    rows, left = read_stream(of_words(paragraphs))
+    text = {id(piece.source) for piece in left}
+    return rows, [one for one in paragraphs if not rows or id(one) in text or not _is_of_words(one)]
 
 
 def _is_of_words(paragraph: Paragraph) -> bool:

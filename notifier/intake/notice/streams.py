@@ -1,0 +1,729 @@
+"""Tables that were flattened into text: a stream of cells becomes headings with rows, or cards, whatever fits best."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from notifier.domain.values import Place
+from notifier.intake.documents import Paragraph, Table
+from notifier.intake.headings import IGNORED
+from notifier.intake.notice.columns import (
+    GROUP,
+    TIMES,
+    Column,
+    column,
+    fits,
+    in_unit,
+    is_heading,
+    is_sub,
+    is_time_label,
+    is_unit,
+)
+from notifier.intake.notice.layouts import is_card_label, points
+from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
+from notifier.intake.notice.text import plain
+from notifier.intake.times import tokens
+
+_IDENTITY = frozenset({"parcel_no", "parcel_name", "location"})
+_FACTS = frozenset({"area_m2", "start_price_wan", "deposit_wan", "use", "far", "term", "floor_area_m2"}) | TIMES
+_ONCE = frozenset({"parcel_no", "location", "start_price_wan", "deposit_wan", "bidding_open", "bidding_close"})
+_MAINS = frozenset({"parcel_no", "parcel_name", "location", "start_price_wan", "deposit_wan"}) | TIMES
+_SECTION = re.compile(
+    r"\s*(?:[一二三四五六七八九十叁]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.．](?!\d))"
+)
+_SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
+_VALUE = re.compile(r"\d{3,}|\d\.\d|号$|\*\*|[≤≥≦≧⩽⩾<>]|\d年")
+_TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计)")
+_FIGURE = re.compile(r"[\d,.%]+")
+_REMARK = re.compile(r"\s*(?:备注|注|说明)\s*[:：]?")
+_FOREIGN = re.compile(r"美[元金]|港[元币]")
+_MONEY_COLUMN = re.compile(r"价|金|幅度|阶梯")
+_LONG = 60
+_LONGEST_HEADING = 40
+_MOST_JOINED = 3
+_FEWEST_STRONG = 4
+_FEWEST_LEFT = 3
+_DISTANT = 10  # cells of text between two rows of headings
+_LEAST_A_CELL = 0.7
+_GOES_ON = -4.0  # cells follow that begin no row
+_SKIPPED, _SKIPPED_AT_A_GAP, _JOINED, _OUT_OF_ROW = -0.8, -0.1, -0.7, -4.0
+_NEVER = float("-inf")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """A cell of a stream, or a line of one. `starts_row` where the file shows that; `same_cell` as the piece before;
+    `gap`: empty cells stand before it; `apart`: it is never part of the cell before; `source`: its paragraph."""
+
+    text: str
+    place: Place
+    starts_row: bool = False
+    same_cell: bool = False
+    gap: bool = False
+    apart: bool = False
+    source: Paragraph | None = None
+
+    @property
+    def is_section(self) -> bool:
+        return _SECTION.match(self.text) is not None and len(self.text) > 3 and not self.text[0].isdigit()
+
+    @property
+    def is_prose(self) -> bool:
+        """Too long for a cell, or the beginning of a section."""
+        stops = len(self.text) > _LONG and "。" in self.text[:-1]
+        return stops or (_SECTION.match(self.text) is not None and len(self.text) > 3)
+
+
+# cells from lines, pipes, words
+
+
+def of_lines(paragraphs: Sequence[Paragraph]) -> list[Piece]:
+    return [Piece(text=one.text, place=one.place, source=one) for one in paragraphs]
+
+
+def has_pipes(paragraphs: Sequence[Paragraph]) -> bool:
+    lines = [one.text.count("|") for one in paragraphs if "|" in one.text]
+    return len(lines) >= 2 or max(lines, default=0) >= 6
+
+
+def of_pipes(paragraphs: Sequence[Paragraph]) -> list[Piece]:
+    """What stands between two pipes is a cell, whatever lines it is broken into. A line of many cells is a row; so is
+    what begins behind a pipe at the beginning of a line, where few lines begin so."""
+    piped = [one.text.strip() for one in paragraphs if "|" in one.text]
+    opening = sum(text.startswith("|") for text in piped)
+    marks = 0 < opening * 3 <= len(piped)
+    pieces: list[Piece] = []
+    empty, begins, fresh = 0, False, True  # empty cells before; a row begins; a pipe stood before
+    for one in paragraphs:
+        cells = one.text.split("|")
+        wide = sum(bool(cell.strip()) for cell in cells) >= 3
+        begins = begins or wide or (marks and one.text.strip().startswith("|"))
+        for number, cell in enumerate(cells):
+            empty += bool(number) and fresh
+            fresh = fresh or bool(number)
+            if not cell.strip():
+                continue
+            pieces.append(
+                Piece(
+                    text=cell.strip(),
+                    place=one.place,
+                    starts_row=begins,
+                    same_cell=not fresh,
+                    gap=empty > 0,
+                    apart=fresh,
+                    source=one if len(cells) == 1 else None,
+                )
+            )
+            empty, begins, fresh = 0, False, False
+    return pieces
+
+
+def of_table(table: Table) -> list[Piece]:
+    """The cells of a grid that was rebuilt from flattened text, without the empty ones."""
+    pieces: list[Piece] = []
+    for row in table.rows:
+        starts, gap = True, False
+        for cell in row:
+            if not cell.own:
+                continue
+            if cell.text.strip():
+                pieces.append(Piece(text=cell.text, place=cell.place, starts_row=starts, gap=gap, apart=True))
+                starts, gap = False, False
+            else:
+                gap = True
+    return pieces
+
+
+_GLUE = re.compile(r"(?<=容积率)\s*([≤<])\s*|(?<=R)\s*([≤<])\s*|([≤≥<>])\s+(?=\d)|(?<=\d)\s+(<容积率)")
+_PRICE = re.compile(r"(楼面地?价|总价|单价)[:为]?\s+(\d)")
+_PRICES = re.compile(r"(楼面地?价|单价)(\S+)\s+(总价)(\S+)")
+_OPENING = re.compile(r"\s+(?=[(（])|(?<=[(（])\s+|\s+(?=[)）])")
+
+
+def of_words(paragraphs: Iterable[Paragraph]) -> list[Piece]:
+    """Lines whose cells are parted by spaces."""
+    pieces: list[Piece] = []
+    for one in paragraphs:
+        if " " not in one.text.strip():
+            pieces.append(Piece(text=one.text, place=one.place, starts_row=True, source=one))
+            continue
+        text = _OPENING.sub("", _GLUE.sub(lambda found: next(filter(None, found.groups())), plain(one.text)))
+        words = _PRICES.sub(r"\1\2;\3\4", _PRICE.sub(r"\1\2", text)).split()
+        for number, word in enumerate(words):
+            pieces.append(Piece(text=word, place=one.place, starts_row=number == 0, source=one))
+    return pieces
+
+
+# reading
+
+
+def read_stream(pieces: Sequence[Piece]) -> tuple[list[Row], list[Piece]]:
+    """(rows, the pieces that belong to no table). A row whose values cannot be placed keeps what is certain."""
+    rows: list[Row] = []
+    left: list[Piece] = []
+    at = part = 0
+    while at < len(pieces):
+        table = _table(pieces, at)
+        if table is not None:
+            part += 1
+            found, end = table
+            rows += [replace(row, part=part) for row in _with_rest(found, pieces, end)]
+            at = end
+            continue
+        cards, end = _card(pieces, at)
+        if cards:
+            rows += cards
+            at = end
+            continue
+        left.append(pieces[at])
+        at += 1
+    return rows, left
+
+
+def _with_rest(rows: list[Row], pieces: Sequence[Piece], end: int) -> list[Row]:
+    """The rows; the last knows the cells that stand behind it and were not read, for they may be other parcels."""
+    left: list[str] = []
+    for number in range(end, min(len(pieces), end + _LONGEST_HEADING)):
+        piece = pieces[number]
+        text = piece.text.strip()
+        if piece.is_prose or text.endswith((":", "：", "。")) or "公告" in text or _begins_headings(pieces, number):
+            break
+        if text:
+            left.append(text)
+    cells = sum(_VALUE.search(text) is not None and not is_heading(text) for text in left)
+    if len(left) < _FEWEST_LEFT or cells < 2 or cells * 3 < len(left):
+        return rows
+    return [*rows[:-1], replace(rows[-1], behind=tuple(left))]
+
+
+# headings, then rows
+
+
+def _begins_headings(pieces: Sequence[Piece], at: int) -> bool:
+    text = pieces[at].text
+    if not text.strip() or re.search(r"[:：]|\d{3}", text):
+        return False
+    if is_heading(_heading(pieces, at)[0]):
+        return _headings_ahead(pieces, at) >= 3
+    following = pieces[at + 1].text if at + 1 < len(pieces) else ""
+    return len(text) <= 8 and column(following).field in _IDENTITY and not _VALUE.search(text)
+
+
+def _headings_ahead(pieces: Sequence[Piece], at: int) -> int:
+    """How many known headings stand within the next few cells, without values between them."""
+    count = seen = 0
+    while at < len(pieces) and seen < 6:
+        text, size = _heading(pieces, at)
+        if is_heading(text):
+            count += 1
+        elif _is_value(text, pieces[at]):
+            break
+        at, seen = at + size, seen + 1
+    return count
+
+
+def _heading(pieces: Sequence[Piece], at: int) -> tuple[str, int]:
+    """(the heading at `at`, how many pieces it takes): lines of one cell, and what only together is a known one."""
+    text = pieces[at].text
+    size = 1
+    while at + size < len(pieces) and pieces[at + size].same_cell and len(text) < _LONG:
+        text += pieces[at + size].text
+        size += 1
+    whole = column(text)
+    if size > 1 and not (whole.field or is_sub(text) or is_time_label(text)):
+        text, size = pieces[at].text, 1
+    for more in range(_MOST_JOINED - 1, 0, -1):
+        following = pieces[at + size : at + size + more]
+        if len(following) < more or any(one.apart or len(one.text) > 12 for one in following) or len(text) > 12:
+            continue
+        joined = text + "".join(one.text for one in following)
+        known = column(joined)
+        if known.field and known.exact and not (whole.exact and whole.field == known.field and len(following) > 1):
+            bracket = all(one.text.startswith(("(", "（")) for one in following)
+            alone = all(is_heading(one.text) for one in following)
+            if bracket or (not alone and not re.search(r"\d{3}", joined)):
+                return joined, size + more
+    return text, size
+
+
+def _is_value(text: str, piece: Piece) -> bool:
+    return len(text) > _LONGEST_HEADING or _VALUE.search(text) is not None or piece.is_prose
+
+
+def _known(text: str) -> bool:
+    return bool(column(text).field) or is_sub(text) or is_time_label(text) or is_unit(text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A heading and the piece behind it."""
+
+    column: Column
+    starts_row: bool
+    known: bool
+    end: int
+
+
+def _table(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int] | None:
+    """The rows below the headings that begin at `at`, under the order of columns that they fit best."""
+    if not _begins_headings(pieces, at):
+        return None
+    best: tuple[float, list[Row], int] | None = None
+    for columns, begin in _headings(pieces, at):
+        fields = fields_of(columns)
+        if len(columns) < 3 or not fields & _IDENTITY or not fields & _FACTS:
+            continue
+        score, rows, end = _rows(pieces, begin, columns)
+        if rows and (best is None or score > best[0]):
+            best = score, rows, end
+    return best[1:] if best is not None else None
+
+
+def _headings(pieces: Sequence[Piece], at: int) -> Iterator[tuple[list[Column], int]]:
+    """The columns that the run of headings at `at` may name, and where their values begin."""
+    found = _run_of_headings(pieces, at)
+    last = max((number for number, one in enumerate(found, 1) if one.known), default=0)
+    for length in range(last, min(len(found), last + 3) + 1):
+        if length < 3:
+            continue
+        run = found[:length]
+        units = next((size for size in range(length) if not is_unit(run[length - 1 - size].column.heading)), 0)
+        below = [one.column for one in run[length - units :]]
+        for columns in _orders(run[: length - units]):
+            yield _with_units(columns, below), run[-1].end
+        subs, begin = _distant_subs(pieces, run[-1].end)
+        if subs and any(one.column.field == GROUP for one in run):
+            for columns in _orders([*run, *subs]):
+                yield columns, begin
+
+
+def _run_of_headings(pieces: Sequence[Piece], at: int) -> list[_Found]:
+    found: list[_Found] = []
+    unknown = 0
+    while at < len(pieces) and unknown < 4:
+        text, size = _heading(pieces, at)
+        known = _known(text) or _is_masked_sub(pieces, at)
+        if _SERIAL.fullmatch(text.strip()) or (not known and _is_value(text, pieces[at])):
+            break
+        unknown = 0 if known else unknown + 1
+        found.append(_Found(column(text), pieces[at].starts_row, known, at + size))
+        at += size
+    return found
+
+
+def _is_masked_sub(pieces: Sequence[Piece], at: int) -> bool:
+    """A masked heading at the beginning of a second row of headings."""
+    following = pieces[at + 1].text if at + 1 < len(pieces) else ""
+    return pieces[at].starts_row and re.fullmatch(r"\*+", pieces[at].text.strip()) is not None and is_sub(following)
+
+
+def _distant_subs(pieces: Sequence[Piece], at: int) -> tuple[list[_Found], int]:
+    """A row of headings below `规划指标` that stands after the text of a cell that spans several rows."""
+    begin = next((place for place in range(at, min(at + _DISTANT, len(pieces))) if is_sub(pieces[place].text)), at)
+    end = begin
+    while end < len(pieces) and is_sub(pieces[end].text):
+        end += 1
+    if end - begin < 2 or begin == at or not all(one.is_prose for one in pieces[at:begin]):
+        return [], at
+    subs = [_Found(column(pieces[place].text), place == begin, True, place + 1) for place in range(begin, end)]
+    return subs, end
+
+
+def _orders(run: Sequence[_Found]) -> Iterator[list[Column]]:
+    """The orders in which the values may come: as the headings stand; or those of a second row, which came last, in
+    the place of the heading above them. A group of headings has no values of its own unless none stand below it."""
+    columns = [one.column for one in run]
+    groups = [number for number, one in enumerate(columns) if one.field == GROUP]
+    if not groups:
+        yield columns
+    for size in _sizes_of_second_row(run):
+        upper, below = columns[: len(columns) - size], columns[len(columns) - size :]
+        places = [number for number in groups if number < len(upper)]
+        for place in places or range(1, len(upper)):
+            rest = [one for number, one in enumerate(upper) if number != place or not places]
+            yield [*_leaves(rest[:place]), *below, *_leaves(rest[place:])]
+    if groups:
+        yield _leaves(columns)
+        yield [Column(one.heading, IGNORED) if one.field == GROUP else one for one in columns]
+
+
+def _leaves(columns: Sequence[Column]) -> list[Column]:
+    return [one for one in columns if one.field != GROUP]
+
+
+def _sizes_of_second_row(run: Sequence[_Found]) -> Iterator[int]:
+    """How many of the last headings may stand in a second row: those since a row began, or such as stand there."""
+    starts = [number for number, one in enumerate(run) if one.starts_row and number]
+    if starts:
+        yield len(run) - starts[-1]
+    most = 0
+    for one in reversed(run):
+        if one.column.field in _MAINS or is_time_label(one.column.heading):
+            break
+        most += 1
+    grouped = any(one.column.field == GROUP for one in run)
+    subs = next((size for size in range(most, 0, -1) if any(is_sub(one.column.heading) for one in run[-size:])), 0)
+    if grouped or subs >= 2:
+        yield from (size for size in range(subs, 0, -1) if grouped or size >= 2)
+
+
+def _with_units(columns: list[Column], units: list[Column]) -> list[Column]:
+    """The columns above a last row that names only units (`万元`, `人民币(万元)`, `美元(万元)`): each belongs to a
+    column of money, in order; foreign money has a column of its own behind it."""
+    own = [unit for unit in units if not _FOREIGN.search(unit.heading)]
+    money = [place for place, one in enumerate(columns) if _MONEY_COLUMN.search(one.heading)]
+    if not units or len(money) != len(own) or units[0] not in own:
+        return columns + units
+    below: dict[int, list[Column]] = {}
+    place = iter(money)
+    at = 0
+    for unit in units:
+        if _FOREIGN.search(unit.heading):
+            below[at].append(Column(unit.heading, IGNORED))
+        else:
+            at = next(place)
+            below[at] = [in_unit(columns[at], unit.heading)]
+    return [leaf for number, one in enumerate(columns) for leaf in below.get(number, [one])]
+
+
+def _rows(pieces: Sequence[Piece], at: int, columns: list[Column]) -> tuple[float, list[Row], int]:
+    rows: list[Row] = []
+    total = 0.0
+    while at < len(pieces):
+        read = _row(pieces, at, columns)
+        if read is None:
+            after = _after_remark(pieces, at, rows)
+            if after is None:
+                break
+            at = after
+            continue
+        score, row, at = read
+        total += score
+        rows.append(_carried(row, rows, columns))
+    return total, rows, at
+
+
+def _after_remark(pieces: Sequence[Piece], at: int, rows: list[Row]) -> int | None:
+    """Where to go on after a remark or a line of totals between rows; None if the table is over."""
+    if rows and _REMARK.match(pieces[at].text) and any(one.starts_row for one in pieces[at + 1 : at + 2]):
+        return at + 1
+    if _TOTAL.match(pieces[at].text):
+        return next((place for place in range(at + 1, len(pieces)) if pieces[place].starts_row), None)
+    return None
+
+
+def _carried(row: Row, above: Sequence[Row], columns: Sequence[Column]) -> Row:
+    """The row with the times of the row above where it has none: a cell that spanned both was written once."""
+    own = {entry.column for entry in row.entries}
+    before = {entry.column: entry for entry in above[-1].entries} if above else {}
+    missing = [one for one in columns if one not in own and one in before and is_time_label(one.heading)]
+    if row.unplaced or not missing:
+        return row
+    taken = tuple(replace(before[one], inherited=True, blank=True, place=row.place) for one in missing)
+    return replace(row, entries=row.entries + taken)
+
+
+def _row(pieces: Sequence[Piece], at: int, columns: list[Column]) -> tuple[float, Row, int] | None:
+    """(score, row, where the next begins) of the best way to place the pieces from `at` on under the columns."""
+    end = _window_end(pieces, at, len(columns))
+    if end - at < min(3, len(columns)):
+        return None
+    if sum(is_heading(piece.text) for piece in pieces[at : at + len(columns)]) >= 3:
+        return None
+    window = pieces[at:end]
+    plainly = _row_of_one_each(pieces, at, columns)
+    if plainly is not None:
+        return plainly
+    return _Placing(window, columns).row(pieces, at)
+
+
+def _window_end(pieces: Sequence[Piece], at: int, width: int) -> int:
+    """The pieces that may belong to the row: up to a section, to prose, or to the second row that begins."""
+    end = at
+    begun = 0
+    while end < len(pieces) and end - at < width * 2 + 2:
+        piece = pieces[end]
+        if piece.is_section or (piece.is_prose and len(piece.text) > 2 * _LONG):
+            break
+        begun += piece.starts_row and end > at
+        if begun:
+            break
+        end += 1
+    return end
+
+
+def _row_of_one_each(pieces: Sequence[Piece], at: int, columns: list[Column]) -> tuple[float, Row, int] | None:
+    """The quick way for a clean row: as many cells as headings, each fits its own, and another row or none follows."""
+    end = at + len(columns)
+    cells = pieces[at:end]
+    if len(cells) < len(columns) or any(one.same_cell or one.gap or one.is_prose for one in cells):
+        return None
+    scores = [fits(one, piece.text) for one, piece in zip(columns, cells, strict=True)]
+    if None in scores or not _enough(scores) or _continuation(pieces, at, end) <= 0:
+        return None
+    if any(one.starts_row for one in cells[1:]) or (end < len(pieces) and pieces[end].same_cell):
+        return None
+    placed: list[int | None] = list(range(len(columns)))
+    return sum(map(points, columns, (piece.text for piece in cells))), _entries(cells, columns, placed), end
+
+
+def _continuation(pieces: Sequence[Piece], at: int, end: int) -> float:
+    """How much what stands at `end` speaks for a row that ends there."""
+    if end >= len(pieces):
+        return 1.0
+    following = pieces[end]
+    if following.same_cell:
+        return -2.0
+    if following.starts_row:
+        return 2.0
+    text = following.text.strip()
+    if following.is_prose or _TOTAL.match(text) or text.endswith((":", "：", "。")):
+        return 1.0
+    if _shape(text) == _shape(pieces[at].text):
+        return 2.0
+    if _begins_headings(pieces, end):
+        return 1.0
+    return _GOES_ON
+
+
+def _shape(text: str) -> str:
+    """What a serial or a number looks like: letters and characters as they are, figures as `0`."""
+    return re.sub(r"\d+", "0", "".join(text.split()))
+
+
+def _enough(scores: Sequence[int | None]) -> bool:
+    strong = sum(score == 2 for score in scores)
+    return strong >= min(_FEWEST_STRONG, max(2, len(scores) - 1))
+
+
+class _Placing:
+    """Pieces under columns, in order: a column may be empty, a value may be broken into several pieces."""
+
+    def __init__(self, pieces: Sequence[Piece], columns: Sequence[Column]) -> None:
+        self.pieces, self.columns = pieces, columns
+        self._gains: dict[tuple[int, int, int], float] = {}
+        self._forward = self._fill()
+
+    def _gain(self, begin: int, size: int, at: int) -> float:
+        """What `size` pieces from `begin` on are worth as the value of one column."""
+        key = begin, size, at
+        if key not in self._gains:
+            self._gains[key] = self._count(begin, size, at)
+        return self._gains[key]
+
+    def _count(self, begin: int, size: int, at: int) -> float:
+        cells = self.pieces[begin : begin + size]
+        joints = cells[1:]
+        if any(one.apart or one.starts_row for one in joints):
+            return _NEVER
+        if begin + size < len(self.pieces) and self.pieces[begin + size].same_cell:
+            return _NEVER
+        one = self.columns[at]
+        if cells[0].is_prose and not (one.field == "note" or at == len(self.columns) - 1):
+            return _NEVER
+        text = "\n".join(cell.text for cell in cells)
+        gain = points(one, text) if size == 1 or len(text) <= 2 * _LONG else _NEVER
+        if fits(one, text) is None:
+            return _NEVER
+        if not one.field and not is_time_label(one.heading):
+            gain = 0.6
+        if not all(map(_may_be_one, cells, joints)):
+            return _NEVER
+        loose = sum(not joint.same_cell and joint.text[:1] not in "(（-" for joint in joints)
+        out = begin and cells[0].starts_row
+        return gain + loose * _JOINED + (_OUT_OF_ROW if out else 0.0)
+
+    def _skip(self, begin: int) -> float:
+        gap = begin < len(self.pieces) and self.pieces[begin].gap
+        return _SKIPPED_AT_A_GAP if gap else _SKIPPED
+
+    def _fill(self) -> list[list[float]]:
+        """[i][j]: the best for the first `i` pieces under the first `j` columns."""
+        count, width = len(self.pieces), len(self.columns)
+        best = [[_NEVER] * (width + 1) for _ in range(count + 1)]
+        best[0][0] = 0.0
+        for j in range(1, width + 1):
+            for i in range(count + 1):
+                value = best[i][j - 1] + self._skip(i)
+                for size in range(1, min(_MOST_JOINED, i) + 1):
+                    before = best[i - size][j - 1]
+                    if before > _NEVER:
+                        value = max(value, before + self._gain(i - size, size, j - 1))
+                best[i][j] = value
+        return best
+
+    def row(self, pieces: Sequence[Piece], at: int) -> tuple[float, Row, int] | None:
+        width = len(self.columns)
+        ends = [
+            (self._forward[size][width] + _continuation(pieces, at, at + size), size)
+            for size in range(min(3, width), len(self.pieces) + 1)
+        ]
+        score, size = max(ends, default=(_NEVER, 0))
+        if score < _LEAST_A_CELL * size:
+            return None
+        groups, sure = self._groups(size)
+        cells = [self._whole(begin, count) for begin, count, _ in groups]
+        placed = [at if certain else None for (_, _, at), certain in zip(groups, sure, strict=True)]
+        found = [fits(self.columns[at], cell.text) for cell, at in zip(cells, placed, strict=True) if at is not None]
+        if not _enough(found):
+            return None
+        return score, _entries(cells, list(self.columns), placed), at + size
+
+    def _whole(self, begin: int, count: int) -> Piece:
+        cells = self.pieces[begin : begin + count]
+        return replace(cells[0], text="\n".join(cell.text for cell in cells))
+
+    def _groups(self, size: int) -> tuple[list[tuple[int, int, int]], list[bool]]:
+        """([begin, count, column] of each value on the best way, whether no other way is as good)."""
+        backward = self._backward(size)
+        total = backward[0][0]
+        groups: list[tuple[int, int, int]] = []
+        i = j = 0
+        while i < size:
+            for count in range(1, min(_MOST_JOINED, size - i) + 1):
+                if abs(self._gain(i, count, j) + backward[i + count][j + 1] - backward[i][j]) < 1e-9:
+                    groups.append((i, count, j))
+                    i += count
+                    break
+            j += 1
+        return groups, [self._is_only_way(group, backward, total) for group in groups]
+
+    def _backward(self, size: int) -> list[list[float]]:
+        width = len(self.columns)
+        best = [[_NEVER] * (width + 1) for _ in range(size + 1)]
+        best[size][width] = 0.0
+        for j in range(width - 1, -1, -1):
+            for i in range(size, -1, -1):
+                value = best[i][j + 1] + self._skip(i)
+                for count in range(1, min(_MOST_JOINED, size - i) + 1):
+                    behind = best[i + count][j + 1]
+                    if behind > _NEVER:
+                        value = max(value, self._gain(i, count, j) + behind)
+                best[i][j] = value
+        return best
+
+    def _is_only_way(self, group: tuple[int, int, int], backward: list[list[float]], total: float) -> bool:
+        begin, count, at = group
+        for other in range(len(self.columns)):
+            if other == at:
+                continue
+            whole = self._forward[begin][other] + self._gain(begin, count, other) + backward[begin + count][other + 1]
+            if whole > total - 1e-9:
+                return False
+        return True
+
+
+def _may_be_one(before: Piece, after: Piece) -> bool:
+    """Whether two lines may be one value that was broken: a figure and a word are two."""
+    if after.same_cell or after.text[:1] in "(（-":
+        return True
+    figures = [_FIGURE.fullmatch(one.text.strip()) is not None for one in (before, after)]
+    return not any(figures) or _begins_with_date(before.text) or before.text.rstrip()[-1:] in "-至到年月日于"
+
+
+def _entries(values: Sequence[Piece], columns: list[Column], placed: Sequence[int | None]) -> Row:
+    entries, unplaced = [], []
+    for piece, j in zip(values, placed, strict=True):
+        if j is None:
+            unplaced.append(piece.text)
+        elif columns[j].field or is_time_label(columns[j].heading):
+            entries.append(Entry(column=columns[j], value=piece.text, place=piece.place))
+    if any(_begins_with_date(text) for text in unplaced):
+        empty = [one for number, one in enumerate(columns) if number not in placed and is_time_label(one.heading)]
+        entries += [uncertain(one, unplaced, values[0].place) for one in empty]
+    return Row(entries=tuple(entries), place=values[0].place, unplaced=tuple(unplaced))
+
+
+def _begins_with_date(text: str) -> bool:
+    return any(token.has_date and token.start == 0 for token in tokens(plain(text.strip())))
+
+
+# cards: labels, each with its value behind it, perhaps for several parcels one after the other
+
+
+def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
+    if not _begins_card(pieces, at):
+        return [], at
+    rows: list[Row] = []
+    entries: list[Entry] = []
+    label: Column | None = None
+    value: list[Piece] = []
+    crowded = False  # a second time follows the value: which of them is the label's?
+    begin = at
+
+    def close() -> None:
+        if label is not None and value and (label.field or is_time_label(label.heading)):
+            text = "\n".join(piece.text for piece in value)
+            certain = not crowded or not is_time_label(label.heading)
+            entries.append(Entry(column=label, value=text, place=value[0].place, certain=certain))
+
+    while at < len(pieces):
+        in_note = label is not None and label.field == "note"
+        if pieces[at].is_section or (pieces[at].is_prose and not in_note):
+            break
+        text, size = _heading(pieces, at)
+        text = text.strip()
+        if is_card_label(text):
+            close()
+            one = column(text.rstrip(":："))
+            if one.field in _ONCE and any(entry.column.field == one.field for entry in entries):
+                rest = _since_number(entries)
+                rows.append(Row(entries=tuple(entries[: -len(rest)] if rest else entries), place=pieces[begin].place))
+                entries, begin = rest, at
+            label, value, crowded = one, [], False
+            at += size
+            continue
+        text = pieces[at].text.strip()
+        if label is not None and (not value or pieces[at].same_cell or (len(value) < 2 and text[:1] in ("(", "（"))):
+            value.append(pieces[at])
+        elif not in_note and not _is_loose(text):
+            crowded = _begins_with_date(text)
+            if not crowded or not any(is_card_label(one.text) for one in pieces[at + 1 : at + 2]):
+                break
+        at += 1
+    close()
+    rows.append(Row(entries=tuple(entries), place=pieces[begin].place))
+    rows = [row for row in rows if row.has(*_IDENTITY) and len(row.entries) >= 2]
+    enough = any(len(fields_of(entry.column for entry in row.entries)) >= 3 for row in rows)
+    return (rows, at) if enough else ([], at)
+
+
+def _since_number(entries: list[Entry]) -> list[Entry]:
+    """What stands after the number of a parcel that does not come first: the number begins the next parcel."""
+    at = next((place for place, entry in enumerate(entries) if entry.column.field == "parcel_no"), 0)
+    return entries[at:] if at else []
+
+
+def _is_loose(text: str) -> bool:
+    """Whether a card may hold this text under no label of ours: short, and no time that could be a deadline."""
+    return len(text) <= 40 and "公告" not in text and not re.search(r"\d{4}年|\d月", text)
+
+
+def _begins_card(pieces: Sequence[Piece], at: int) -> bool:
+    """A label with a colon; or one without, where labels and values take turns."""
+    text, size = _heading(pieces, at)
+    text = text.strip()
+    one = column(text.rstrip(":："))
+    if not text or len(text) > 30 or one.field not in _IDENTITY:
+        return False
+    if text.endswith((":", "：")):
+        return True
+    turns: list[bool] = []
+    while at < len(pieces) and len(turns) < 4:
+        text, size = _heading(pieces, at)
+        label = is_card_label(text)
+        turns.append(label)
+        at += size if label else 1
+    return one.exact and turns == [True, False, True, False] and not is_heading(text)
+
+
+def leftover_paragraphs(pieces: Sequence[Piece]) -> list[Paragraph]:
+    """The pieces of no table as running text again."""
+    found: list[Paragraph] = []
+    for piece in pieces:
+        paragraph = piece.source or Paragraph(text=piece.text, place=piece.place)
+        if piece.text.strip() and not (found and found[-1] is paragraph):
+            found.append(paragraph)
+    return found
