@@ -35,6 +35,7 @@ _DITTO = re.compile(r"\s*(?:同上|同前|[〃″\"]|同左)\s*")
 _TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计|共\s*计)")
 _REMARK = re.compile(r"\s*(?:备\s*注|注|说明|其他)")
 _END = re.compile(r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期)?")  # below the heading of a window
+_CODE = re.compile(r"\d{3}|\d-\d|\d号")
 _LONG = 60
 _LONGEST_LABEL = 40
 _DEEPEST = 4
@@ -157,7 +158,8 @@ def _of_headings(headings: Sequence[str]) -> float:
     known = [text for text in headings if is_heading(text) or is_unit(text) or _is_end(text)]
     if len(known) * 2 < len(headings):
         return -_OF_A_HEADING * len(headings)
-    return _OF_A_HEADING * len(known) + _OF_UNKNOWN * (len(known) - len(headings))
+    values = sum(_CODE.search(text) is not None for text in headings if text not in known)
+    return _OF_A_HEADING * (len(known) - 2 * values) + _OF_UNKNOWN * (len(known) - len(headings))
 
 
 def _is_heading_row(row: Sequence[Cell]) -> bool:
@@ -361,7 +363,7 @@ def is_card_label(text: str) -> bool:
     one = column(bare.rstrip(":："))
     if bare.endswith((":", "：")):
         return True
-    return bool(one.field and one.exact and not re.search(r"\d", bare)) or is_sub(bare) or is_time_label(bare)
+    return bool(one.field and one.exact and not _CODE.search(bare)) or is_sub(bare) or is_time_label(bare)
 
 
 def _pairs(grid: Grid, at: int) -> Layout | None:

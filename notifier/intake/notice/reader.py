@@ -38,6 +38,7 @@ from notifier.intake.notice.windows import Years, read_deposit_by_registration, 
 from notifier.intake.times import tokens
 
 _MOST_WORDS = 100_000  # characters of a notice of change that are kept
+_FEWEST_SPACES = 8
 _OF_SOME = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESUMPTION}
 _LATER = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESULT}
 
@@ -145,7 +146,7 @@ def _flattened(paragraphs: Sequence[Paragraph]) -> tuple[list[Row], list[Paragra
     rows, left = read_stream(pieces)
     if rows:
         return rows, leftover_paragraphs(left)
-    if sum(" " in one.text.strip() for one in paragraphs) < 2:
+    if sum(one.text.strip().count(" ") for one in paragraphs) < _FEWEST_SPACES:
         return [], list(paragraphs)
     rows, left = read_stream(of_words(paragraphs))
     text = {id(piece.source) for piece in left}

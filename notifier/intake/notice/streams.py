@@ -34,7 +34,7 @@ _SECTION = re.compile(
     r"\s*(?:[一二三四五六七八九十叁]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.．](?!\d))"
 )
 _SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
-_VALUE = re.compile(r"\d{3,}|\d\.\d|号$|\*\*|[≤≥≦≧⩽⩾<>]|\d年")
+_VALUE = re.compile(r"\d{3,}|\d[.-]\d|号$|\*\*|[≤≥≦≧⩽⩾<>]|\d年")
 _TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计)")
 _FIGURE = re.compile(r"[\d,.%]+")
 _REMARK = re.compile(r"\s*(?:备注|注|说明)\s*[:：]?")
@@ -228,7 +228,8 @@ def _heading(pieces: Sequence[Piece], at: int) -> tuple[str, int]:
     """(the heading at `at`, how many pieces it takes): lines of one cell, and what only together is a known one."""
     text = pieces[at].text
     size = 1
-    while at + size < len(pieces) and pieces[at + size].same_cell and len(text) < _LONG:
+    above = pieces[at].is_section or len(text) > 20 or text.endswith((":", "：", "。"))  # text above the table
+    while not above and at + size < len(pieces) and pieces[at + size].same_cell and len(text) < _LONG:
         text += pieces[at + size].text
         size += 1
     whole = column(text)
