@@ -83,6 +83,7 @@ def is_time_label(heading: str) -> bool:
     return bool(topics - {Topic.OTHER})
 
 
+@lru_cache(maxsize=8192)
 def is_sub(heading: str) -> bool:
     """Whether the heading is one of those that stand under `规划指标`."""
     if len(heading) > _LONGEST_SUB:
@@ -90,6 +91,7 @@ def is_sub(heading: str) -> bool:
     return _SUB.fullmatch(squash_heading(plain(heading))) is not None
 
 
+@lru_cache(maxsize=8192)
 def is_heading(text: str) -> bool:
     return bool(column(text).field) or is_sub(text) or is_time_label(text)
 
@@ -154,6 +156,7 @@ _STEP = re.compile(r"幅度|阶梯|增价|加价|增幅")
 _DENSITY = re.compile(r"密度|系数|绿[地化]率|比例")
 
 
+@lru_cache(maxsize=16384)
 def fits(one: Column, value: str) -> int | None:
     """How well `value` fits the column: 2 well, 1 perhaps, 0 it is empty; None if it cannot stand there."""
     text = dense(plain(value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from notifier.domain.values import Place
 from notifier.intake.documents import Cell, Paragraph
@@ -98,6 +99,7 @@ def _layouts(grid: Grid, at: int) -> Iterator[Layout]:
         yield pairs
 
 
+@lru_cache(maxsize=16384)
 def points(one: Column, text: str) -> float:
     """How much a value under a heading speaks for a layout."""
     if not text.strip():

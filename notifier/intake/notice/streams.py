@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from notifier.domain.values import Place
 from notifier.intake.documents import Paragraph, Table
@@ -43,12 +44,15 @@ _MONEY_COLUMN = re.compile(r"价|金|幅度|阶梯")
 _LONG = 60
 _LONGEST_HEADING = 40
 _MOST_JOINED = 3
+_MOST_ORDERS = 3  # of columns that are tried on more than the first row
+_BAND = 8  # cells by which a row may be short of its columns, or be broken into more
 _FEWEST_STRONG = 4
 _FEWEST_LEFT = 3
 _DISTANT = 10  # cells of text between two rows of headings
 _LEAST_A_CELL = 0.7
 _GOES_ON = -4.0  # cells follow that begin no row
 _SKIPPED, _SKIPPED_AT_A_GAP, _JOINED, _OUT_OF_ROW = -0.8, -0.1, -0.7, -4.0
+_OF_UNKNOWN = 0.6
 _NEVER = float("-inf")
 
 
@@ -271,15 +275,24 @@ def _table(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int] | None:
     """The rows below the headings that begin at `at`, under the order of columns that they fit best."""
     if not _begins_headings(pieces, at):
         return None
-    best: tuple[float, list[Row], int] | None = None
+    ways: dict[tuple[Column, ...], int] = {}
     for columns, begin in _headings(pieces, at):
         fields = fields_of(columns)
-        if len(columns) < 3 or not fields & _IDENTITY or not fields & _FACTS:
-            continue
-        score, rows, end = _rows(pieces, begin, columns)
+        if len(columns) >= 3 and fields & _IDENTITY and fields & _FACTS:
+            ways.setdefault(tuple(columns), begin)
+    firsts = [(_score_of_first_row(pieces, begin, columns), columns, begin) for columns, begin in ways.items()]
+    firsts = sorted((one for one in firsts if one[0] > 0), key=lambda one: -one[0])
+    best: tuple[float, list[Row], int] | None = None
+    for _, order, begin in firsts[:_MOST_ORDERS]:
+        score, rows, end = _rows(pieces, begin, order)
         if rows and (best is None or score > best[0]):
             best = score, rows, end
     return best[1:] if best is not None else None
+
+
+def _score_of_first_row(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> float:
+    row = _row(pieces, at, columns) if at < len(pieces) else None
+    return row[0] if row is not None else 0.0
 
 
 def _headings(pieces: Sequence[Piece], at: int) -> Iterator[tuple[list[Column], int]]:
@@ -370,13 +383,13 @@ def _sizes_of_second_row(run: Sequence[_Found]) -> Iterator[int]:
         yield from (size for size in range(subs, 0, -1) if grouped or size >= 2)
 
 
-def _with_units(columns: list[Column], units: list[Column]) -> list[Column]:
+def _with_units(columns: Sequence[Column], units: list[Column]) -> list[Column]:
     """The columns above a last row that names only units (`万元`, `人民币(万元)`, `美元(万元)`): each belongs to a
     column of money, in order; foreign money has a column of its own behind it."""
     own = [unit for unit in units if not _FOREIGN.search(unit.heading)]
     money = [place for place, one in enumerate(columns) if _MONEY_COLUMN.search(one.heading)]
     if not units or len(money) != len(own) or units[0] not in own:
-        return columns + units
+        return [*columns, *units]
     below: dict[int, list[Column]] = {}
     place = iter(money)
     at = 0
@@ -389,7 +402,7 @@ def _with_units(columns: list[Column], units: list[Column]) -> list[Column]:
     return [leaf for number, one in enumerate(columns) for leaf in below.get(number, [one])]
 
 
-def _rows(pieces: Sequence[Piece], at: int, columns: list[Column]) -> tuple[float, list[Row], int]:
+def _rows(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> tuple[float, list[Row], int]:
     rows: list[Row] = []
     total = 0.0
     while at < len(pieces):
@@ -426,7 +439,7 @@ def _carried(row: Row, above: Sequence[Row], columns: Sequence[Column]) -> Row:
     return replace(row, entries=row.entries + taken)
 
 
-def _row(pieces: Sequence[Piece], at: int, columns: list[Column]) -> tuple[float, Row, int] | None:
+def _row(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> tuple[float, Row, int] | None:
     """(score, row, where the next begins) of the best way to place the pieces from `at` on under the columns."""
     end = _window_end(pieces, at, len(columns))
     if end - at < min(3, len(columns)):
@@ -455,7 +468,7 @@ def _window_end(pieces: Sequence[Piece], at: int, width: int) -> int:
     return end
 
 
-def _row_of_one_each(pieces: Sequence[Piece], at: int, columns: list[Column]) -> tuple[float, Row, int] | None:
+def _row_of_one_each(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> tuple[float, Row, int] | None:
     """The quick way for a clean row: as many cells as headings, each fits its own, and another row or none follows."""
     end = at + len(columns)
     cells = pieces[at:end]
@@ -504,37 +517,38 @@ class _Placing:
 
     def __init__(self, pieces: Sequence[Piece], columns: Sequence[Column]) -> None:
         self.pieces, self.columns = pieces, columns
-        self._gains: dict[tuple[int, int, int], float] = {}
+        self._wholes = [self._wholes_from(begin) for begin in range(len(pieces))]
+        self._prose = [piece.is_prose for piece in pieces]
         self._forward = self._fill()
+
+    def _wholes_from(self, begin: int) -> dict[int, tuple[str, float]]:
+        """How many pieces from `begin` on may be one value -> (the value, what it costs to take them so)."""
+        wholes: dict[int, tuple[str, float]] = {}
+        text, cost = "", _OUT_OF_ROW if begin and self.pieces[begin].starts_row else 0.0
+        for size in range(1, min(_MOST_JOINED, len(self.pieces) - begin) + 1):
+            piece = self.pieces[begin + size - 1]
+            if size > 1:
+                if piece.apart or piece.starts_row or len(text) + len(piece.text) > 2 * _LONG:
+                    break
+                if not _may_be_one(self.pieces[begin + size - 2], piece):
+                    break
+                cost += 0.0 if piece.same_cell or piece.text[:1] in "(（-" else _JOINED
+            text = f"{text}\n{piece.text}" if text else piece.text
+            following = self.pieces[begin + size : begin + size + 1]
+            if not (following and following[0].same_cell):
+                wholes[size] = text, cost
+        return wholes
 
     def _gain(self, begin: int, size: int, at: int) -> float:
         """What `size` pieces from `begin` on are worth as the value of one column."""
-        key = begin, size, at
-        if key not in self._gains:
-            self._gains[key] = self._count(begin, size, at)
-        return self._gains[key]
-
-    def _count(self, begin: int, size: int, at: int) -> float:
-        cells = self.pieces[begin : begin + size]
-        joints = cells[1:]
-        if any(one.apart or one.starts_row for one in joints):
+        whole = self._wholes[begin].get(size)
+        if whole is None:
             return _NEVER
-        if begin + size < len(self.pieces) and self.pieces[begin + size].same_cell:
-            return _NEVER
+        text, cost = whole
         one = self.columns[at]
-        if cells[0].is_prose and not (one.field == "note" or at == len(self.columns) - 1):
+        if self._prose[begin] and not (one.field == "note" or at == len(self.columns) - 1):
             return _NEVER
-        text = "\n".join(cell.text for cell in cells)
-        gain = points(one, text) if size == 1 or len(text) <= 2 * _LONG else _NEVER
-        if fits(one, text) is None:
-            return _NEVER
-        if not one.field and not is_time_label(one.heading):
-            gain = 0.6
-        if not all(map(_may_be_one, cells, joints)):
-            return _NEVER
-        loose = sum(not joint.same_cell and joint.text[:1] not in "(（-" for joint in joints)
-        out = begin and cells[0].starts_row
-        return gain + loose * _JOINED + (_OUT_OF_ROW if out else 0.0)
+        return _worth(one, text) + cost
 
     def _skip(self, begin: int) -> float:
         gap = begin < len(self.pieces) and self.pieces[begin].gap
@@ -545,14 +559,14 @@ class _Placing:
         count, width = len(self.pieces), len(self.columns)
         best = [[_NEVER] * (width + 1) for _ in range(count + 1)]
         best[0][0] = 0.0
-        for j in range(1, width + 1):
-            for i in range(count + 1):
-                value = best[i][j - 1] + self._skip(i)
-                for size in range(1, min(_MOST_JOINED, i) + 1):
-                    before = best[i - size][j - 1]
-                    if before > _NEVER:
-                        value = max(value, before + self._gain(i - size, size, j - 1))
-                best[i][j] = value
+        for j in range(width):
+            for i in range(max(0, j - _BAND), min(count, j + _BAND) + 1):
+                before = best[i][j]
+                if before == _NEVER:
+                    continue
+                best[i][j + 1] = max(best[i][j + 1], before + self._skip(i))
+                for size in self._wholes[i] if i < count else ():
+                    best[i + size][j + 1] = max(best[i + size][j + 1], before + self._gain(i, size, j))
         return best
 
     def row(self, pieces: Sequence[Piece], at: int) -> tuple[float, Row, int] | None:
@@ -570,7 +584,7 @@ class _Placing:
         found = [fits(self.columns[at], cell.text) for cell, at in zip(cells, placed, strict=True) if at is not None]
         if not _enough(found):
             return None
-        return score, _entries(cells, list(self.columns), placed), at + size
+        return score, _entries(cells, self.columns, placed), at + size
 
     def _whole(self, begin: int, count: int) -> Piece:
         cells = self.pieces[begin : begin + count]
@@ -583,7 +597,9 @@ class _Placing:
         groups: list[tuple[int, int, int]] = []
         i = j = 0
         while i < size:
-            for count in range(1, min(_MOST_JOINED, size - i) + 1):
+            for count in self._wholes[i]:
+                if i + count > size:
+                    continue
                 if abs(self._gain(i, count, j) + backward[i + count][j + 1] - backward[i][j]) < 1e-9:
                     groups.append((i, count, j))
                     i += count
@@ -596,10 +612,10 @@ class _Placing:
         best = [[_NEVER] * (width + 1) for _ in range(size + 1)]
         best[size][width] = 0.0
         for j in range(width - 1, -1, -1):
-            for i in range(size, -1, -1):
+            for i in range(min(size, j + _BAND), max(0, j - _BAND) - 1, -1):
                 value = best[i][j + 1] + self._skip(i)
-                for count in range(1, min(_MOST_JOINED, size - i) + 1):
-                    behind = best[i + count][j + 1]
+                for count in self._wholes[i] if i < size else ():
+                    behind = best[i + count][j + 1] if i + count <= size else _NEVER
                     if behind > _NEVER:
                         value = max(value, self._gain(i, count, j) + behind)
                 best[i][j] = value
@@ -616,6 +632,16 @@ class _Placing:
         return True
 
 
+@lru_cache(maxsize=16384)
+def _worth(one: Column, text: str) -> float:
+    """What a value is worth under a heading; never where it cannot stand there."""
+    if fits(one, text) is None:
+        return _NEVER
+    if not one.field and not is_time_label(one.heading):
+        return _OF_UNKNOWN
+    return points(one, text)
+
+
 def _may_be_one(before: Piece, after: Piece) -> bool:
     """Whether two lines may be one value that was broken: a figure and a word are two."""
     if after.same_cell or after.text[:1] in "(（-":
@@ -624,7 +650,7 @@ def _may_be_one(before: Piece, after: Piece) -> bool:
     return not any(figures) or _begins_with_date(before.text) or before.text.rstrip()[-1:] in "-至到年月日于"
 
 
-def _entries(values: Sequence[Piece], columns: list[Column], placed: Sequence[int | None]) -> Row:
+def _entries(values: Sequence[Piece], columns: Sequence[Column], placed: Sequence[int | None]) -> Row:
     entries, unplaced = [], []
     for piece, j in zip(values, placed, strict=True):
         if j is None:
