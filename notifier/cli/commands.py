@@ -41,7 +41,6 @@ def run(options: argparse.Namespace) -> int:
 
 def alert(options: argparse.Namespace) -> int:
     from notifier import app
-    from notifier.domain.outcomes import Verdict
     from notifier.messages.render import Renderer
     from notifier.service import say_at_once
 
@@ -61,7 +60,7 @@ def alert(options: argparse.Namespace) -> int:
     )
     for route, outcome in said:
         print(clean(f"{route}: {outcome.verdict.value} {outcome.words}"))
-    return 0 if any(outcome.verdict in (Verdict.SENT, Verdict.ACCEPTED) for _, outcome in said) else 1
+    return 0 if any(outcome.has_arrived for _, outcome in said) else 1
 
 
 def retry(options: argparse.Namespace) -> int:

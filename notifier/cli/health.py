@@ -11,7 +11,14 @@ from notifier.domain.times import shanghai, shanghai_iso
 from notifier.ledger import LAST_BEAT, Ledger
 
 _BEATS_WITHIN = timedelta(minutes=3)
-_STATES = {"queued": "queued", "sending": "being sent", "sent": "sent", "failed": "failed", "expired": "expired"}
+_STATES = {
+    "queued": "queued",
+    "sending": "being sent",
+    "sent": "sent",
+    "accepted": "accepted",
+    "failed": "failed",
+    "expired": "expired",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +99,11 @@ class Health:
         yield f"ledger: {self.ledger}"
         following = f", the next one at {_seconds(self.next_due)}" if self.next_due is not None else ""
         yield f"reminders ahead: {self.reminders_ahead}{following}"
-        yield "deliveries: " + ", ".join(f"{self.deliveries.get(state, 0)} {words}" for state, words in _STATES.items())
+        yield "deliveries: " + ", ".join(
+            f"{self.deliveries.get(state, 0)} {words}"
+            for state, words in _STATES.items()
+            if state != "accepted" or state in self.deliveries  # only of services whose answers are not known
+        )
         yield f"last beat: {_seconds(self.pulse.last_beat)}"
         yield f"last proof of life: {_seconds(self.proof and self.proof[0])}{f' {self.proof[1]}' if self.proof else ''}"
         yield f"last backup: {_seconds(self.last_backup)}"

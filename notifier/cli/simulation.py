@@ -10,7 +10,6 @@ from typing import Any
 from notifier import app
 from notifier.cli.shared import file_name, refuse_folder
 from notifier.config import Settings
-from notifier.domain.outcomes import Verdict
 from notifier.domain.recipients import Route
 from notifier.domain.times import shanghai_iso
 from notifier.engines.virtual import PlainChannel, Span, VirtualClock, run_until
@@ -36,7 +35,7 @@ def simulated(
     found: dict[tuple[int, int, datetime], dict[str, Any]] = {}
 
     def keep(tried: Tried) -> None:
-        if tried.outcome.verdict is not Verdict.SENT:
+        if not tried.outcome.has_arrived:
             return
         key = (tried.job.message_id, tried.job.part, clock.at)
         found.setdefault(key, _message(tried, clock.at))["channels"].append(
@@ -60,7 +59,7 @@ def simulated(
 def _message(tried: Tried, at: datetime) -> dict[str, Any]:
     return {
         "at": shanghai_iso(at),
-        "recipient": tried.job.recipient,
+        "recipient": ", ".join(tried.job.recipients),
         "channels": [],
         "kind": tried.draft.kind.value,
         "urgent": tried.draft.urgent,

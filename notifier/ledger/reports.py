@@ -183,11 +183,12 @@ class ReportVerbs(PeopleVerbs):
         with self.write():
             self._do(
                 "DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE ended_at < ? "
-                "AND state IN ('sent', 'failed', 'expired'))",
+                "AND state IN ('sent', 'accepted', 'failed', 'expired'))",
                 (before,),
             )
             return self._do(
-                "DELETE FROM deliveries WHERE ended_at < ? AND state IN ('sent', 'failed', 'expired')", (before,)
+                "DELETE FROM deliveries WHERE ended_at < ? AND state IN ('sent', 'accepted', 'failed', 'expired')",
+                (before,),
             ).rowcount
 
 
