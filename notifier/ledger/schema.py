@@ -140,11 +140,21 @@ ALTER TABLE messages ADD COLUMN content TEXT;
 CREATE INDEX messages_content ON messages (content) WHERE content IS NOT NULL;
 """
 
+_READINGS = """
+CREATE TABLE readings (
+    name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, begun_at INTEGER NOT NULL, lives INTEGER NOT NULL
+) WITHOUT ROWID;
+ALTER TABLE files ADD COLUMN errors TEXT NOT NULL DEFAULT '';
+ALTER TABLE files ADD COLUMN untold_since INTEGER;
+ALTER TABLE files ADD COLUMN told_at INTEGER;
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
     "soonest_deadlines": _SOONEST,
     "one_message_for_several": _TOGETHER,
+    "file_readings": _READINGS,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 
