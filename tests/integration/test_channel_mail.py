@@ -237,6 +237,41 @@ def test_a_wrong_password_is_refused_for_good() -> None:
     assert server.mails == []
 
 
+def test_the_fields_sign_in_without_any_escaping() -> None:
+    with mail_server(auth=True) as server:
+        fields = {
+            "host": "127.0.0.1",
+            "port": str(server.port),
+            "security": "insecure",
+            "user": USER,
+            "password": PASSWORD,
+        }
+        fields |= {"user": USER, "password": PASSWORD}
+        addresses = {"from": f"土地提醒 <{USER}>", "to": "zhang@example.com；li@example.com"}
+        channel = open_channel("mail", service="mail", fields=fields | addresses, timeout=10)
+        assert channel.send(a_mail()) == SENT
+        assert channel.send(a_mail(), "wang@example.com") == SENT
+    assert [one.recipients for one in server.mails] == [("zhang@example.com", "li@example.com"), ("wang@example.com",)]
+    assert server.mails[0].signed_in
+    assert server.mails[0].message["From"].addresses[0].display_name == "土地提醒"
+
+
+def test_an_unsound_address_of_several_is_named_and_the_others_have_the_mail(server: MailServer) -> None:
+    outcome = mail(server.port, "to={to}").send(a_mail(), "zhang@example.com，li")
+    assert outcome.verdict is Verdict.SENT
+    assert [(one.address, one.verdict) for one in outcome.refusals] == [("li", Verdict.REJECTED)]
+    assert server.mails[0].recipients == ("zhang@example.com",)
+
+
+def test_whom_a_refusal_is_about_is_told_by_the_step_that_it_answers() -> None:
+    for where, about in (("CONNECT", About.CHANNEL), ("MAIL", About.CHANNEL), ("RCPT", About.ADDRESS)):
+        with ScriptedMailServer({where: "554 no"}).running() as server:
+            outcome = mail(server.port).send(a_mail())
+        assert (outcome.verdict, outcome.about) == (Verdict.REJECTED, about), where
+    with ScriptedMailServer({"RCPT": "530 5.7.0 authentication required"}).running() as server:
+        assert mail(server.port).send(a_mail()).about is About.CHANNEL
+
+
 def test_a_sign_in_that_fails_for_now_is_tried_again() -> None:
     replies = {"EHLO": "250-mail.example.com\r\n250 AUTH PLAIN", "AUTH": "454 4.7.0 Temporary authentication failure"}
     with ScriptedMailServer(replies).running() as server:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from notifier.channels import open_channel
-from notifier.domain.drafts import Form, Markup, Message
+from notifier.domain.drafts import Attachment, Form, Markup, Message
 from notifier.domain.outcomes import About, Outcome, Verdict
 from notifier.ports import Channel
 from notifier.testing import a_message
@@ -267,3 +269,81 @@ def test_a_user_who_does_not_exist_there_is_refused_though_the_code_is_0(
 def test_a_frequency_limit_of_an_application_pauses_it(peer: HttpPeer) -> None:
     peer.script += [Answer(body=WECOM_OK | {"access_token": ACCESS_TOKEN}), Answer(body=WECOM_TOO_OFTEN)]
     assert application(peer).send(a_short_message()).retry_after == timedelta(minutes=1)
+
+
+# -- whom an urgent message calls by name, and the picture of a digest
+
+
+def in_markdown(markdown: str = "**报名截止**", text: str = "报名截止", **fields: Any) -> Message:
+    return a_message(form=Form.MARKDOWN, text=text, markdown=markdown, **fields)
+
+
+def test_members_are_called_within_the_markdown(peer: HttpPeer) -> None:
+    assert robot(peer).send(in_markdown(mentions=("zhangsan", "li.si"))) == SENT
+    (request,) = peer.requests
+    assert request.json == {"msgtype": "markdown", "markdown": {"content": "**报名截止**\n<@zhangsan>\n<@li.si>"}}
+
+
+def test_mobile_numbers_are_called_by_a_plain_text_for_markdown_knows_none(peer: HttpPeer) -> None:
+    assert robot(peer).send(in_markdown(mentions=("13800138000", "zhangsan"))) == SENT
+    (request,) = peer.requests
+    text = {"content": "报名截止", "mentioned_list": ["zhangsan"], "mentioned_mobile_list": ["13800138000"]}
+    assert request.json == {"msgtype": "text", "text": text}
+
+
+def test_a_message_too_long_for_a_plain_text_is_followed_by_its_title_that_calls_them(peer: HttpPeer) -> None:
+    message = in_markdown("**长**" * 300, "长" * 800, title="【急】报名截止", mentions=("13800138000",))
+    assert robot(peer).send(message) == SENT
+    first, second = (request.json for request in peer.requests)
+    assert first["msgtype"] == "markdown"
+    assert second["text"] == {"content": "【急】报名截止", "mentioned_mobile_list": ["13800138000"]}
+
+
+def test_a_message_whose_call_is_refused_has_been_sent(peer: HttpPeer) -> None:
+    message = in_markdown("**长**" * 300, "长" * 800, mentions=("13800138000",))
+    peer.script += [Answer(body=WECOM_OK), Answer(body=WECOM_TOO_OFTEN)]
+    outcome = robot(peer).send(message)
+    assert outcome.verdict is Verdict.SENT
+    assert outcome.words.startswith("sent without its mentions: errcode 45009")
+
+
+def test_a_digests_picture_follows_its_text(peer: HttpPeer) -> None:
+    picture = Attachment(name="timeline.png", media_type="image/png", content=b"\x89PNG\r\n...")
+    assert robot(peer).send(in_markdown(attachments=(picture,))) == SENT
+    image = peer.requests[1].json
+    assert (image["msgtype"], b64decode(image["image"]["base64"])) == ("image", picture.content)
+
+
+def test_of_several_members_those_who_left_are_named_and_the_others_have_the_message(peer: HttpPeer) -> None:
+    channel = application(peer, f"wechat://corp0001:{APP_SECRET}@1000002/?to=zhangsan，lisi;+7")
+    peer.script += [
+        Answer(body=WECOM_OK | {"access_token": ACCESS_TOKEN}),
+        Answer(body=WECOM_OK | {"invaliduser": "lisi", "invalidparty": "7"}),
+    ]
+    outcome = channel.send(a_short_message())
+    assert peer.requests[1].json["touser"] == "zhangsan|lisi"
+    assert peer.requests[1].json["toparty"] == "7"
+    assert outcome.verdict is Verdict.SENT
+    assert [(one.address, one.verdict) for one in outcome.refusals] == [
+        ("lisi", Verdict.REJECTED),
+        ("+7", Verdict.REJECTED),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "about"),
+    [
+        (81013, About.ADDRESS),
+        (60111, About.ADDRESS),
+        (45002, About.MESSAGE),
+        (40001, About.CHANNEL),
+        (1, About.CHANNEL),
+    ],
+)
+def test_whom_a_refusal_of_an_application_is_about_is_told_by_its_code(peer: HttpPeer, code: int, about: About) -> None:
+    peer.script += [
+        Answer(body=WECOM_OK | {"access_token": ACCESS_TOKEN}),
+        Answer(body={"errcode": code, "errmsg": "x"}),
+    ]
+    outcome = application(peer).send(a_short_message())
+    assert (outcome.verdict, outcome.about) == (Verdict.REJECTED, about)
