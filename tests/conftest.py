@@ -22,6 +22,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 _OTHERS = {"CREDENTIALS_DIRECTORY", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 for name in [name for name in os.environ if name.startswith("NOTIFIER_") or name.upper() in _OTHERS]:
     del os.environ[name]
+for name in ("LC_ALL", "LC_MESSAGES", "LANG"):  # commands speak the machine's language
+    if os.environ.get(name, "").startswith("zh"):
+        del os.environ[name]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from notifier import __version__
 from notifier.cli.shared import positive
+from notifier.cli.speech import Parser, language_of, phrase, reason, speak
 from notifier.errors import ConfigError, NotifierError, UsageError
 
 _MODULES = {
@@ -18,11 +20,13 @@ _MODULES = {
     **dict.fromkeys(("agenda", "plan", "history", "status"), "reports"),
     **dict.fromkeys(("done", "skip", "resume"), "people"),
     "silence": "silences",
+    "template": "sheet",
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 fine, 1 something is wrong with the data, 2 wrong usage or config."""
+    speak(language_of(sys.argv[1:] if arguments is None else arguments))
     options = _parser().parse_args(arguments)
     if not getattr(options, "command", None):
         _parser().print_help()
@@ -45,44 +49,61 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(fault: NotifierError, status: int) -> int:
-    for line in str(fault).splitlines():
+    for line in reason(str(fault)).splitlines():
         print(line, file=sys.stderr)
     return status
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="notifier", description="Reminds of the deadlines of Chinese land auctions.")
-    parser.add_argument(
-        "-c", "--config", type=Path, metavar="FILE", help="default: config.toml, then /etc/notifier/config.toml"
+    parser = Parser(
+        prog="notifier", description=phrase("Reminds of the deadlines of Chinese land auctions."), add_help=False
     )
-    parser.add_argument("--db", type=Path, metavar="FILE", help="another ledger than the config's")
+    _add_help(parser)
+    parser.add_argument(
+        "--version", action="version", version=f"notifier {__version__}", help=phrase("print the version and exit")
+    )
+    parser.add_argument(
+        "-c", "--config", type=Path, metavar="FILE",
+        help=phrase("default: config.toml, then /etc/notifier/config.toml"),
+    )  # fmt: skip
+    parser.add_argument("--db", type=Path, metavar="FILE", help=phrase("another ledger than the config's"))
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     def add(name: str, words: str, *, data: bool = True) -> argparse.ArgumentParser:
-        one = commands.add_parser(name, help=words, description=words)
+        one = commands.add_parser(name, help=phrase(words), description=phrase(words), add_help=False)
+        _add_help(one)
         one.set_defaults(command=name)
         if data:
-            one.add_argument("--json", action="store_true", help="print JSON for scripts")
+            one.add_argument("--json", action="store_true", help=phrase("print JSON for scripts"))
         return one
 
     init = add("init", "write a commented config.toml", data=False)
-    init.add_argument("--example", action="store_true", help="with an inbox whose auction closes within minutes")
+    init.add_argument(
+        "--example", action="store_true", help=phrase("with an inbox whose auction closes within minutes")
+    )
     run = add("run", "the daemon", data=False)
-    run.add_argument("--log-json", action="store_true", help="one JSON object a log line")
+    run.add_argument("--log-json", action="store_true", help=phrase("one JSON object a log line"))
     check = add("check", "config, channels, inbox, ledger, daemon, clock: ok, or what is wrong and how to mend it")
-    check.add_argument("--send", action="store_true", help="send a test message on each channel")
-    for name, words in (("read", "read files and print what is in them; store nothing"), ("import", "read and store")):
-        add(name, words).add_argument("files", nargs="+", type=Path, metavar="FILE")
+    check.add_argument("--send", action="store_true", help=phrase("send a test message on each channel"))
+    check.add_argument("--to", metavar="NAME", help=phrase("with --send: to this recipient alone"))
+    check.add_argument("--channel", metavar="NAME", help=phrase("with --send: on this channel alone"))
+    read = add("read", "read files and print what is in them; store nothing")
+    read.add_argument("files", nargs="+", type=Path, metavar="FILE", help=phrase("a file, or - for standard input"))
+    add("import", "read and store").add_argument("files", nargs="+", type=Path, metavar="FILE")
+    template = add("template", "write a sheet with the headings that are read, checked cells and an example")
+    template.add_argument("target", type=Path, metavar="FILE.xlsx")
     agenda = add("agenda", "the milestones ahead, soonest first")
-    agenda.add_argument("--days", type=positive, default=30, help="how far ahead (default 30)")
-    add("plan", "the reminders ahead").add_argument("--recipient", help="of this recipient alone")
+    agenda.add_argument("--days", type=positive, default=30, help=phrase("how far ahead (default 30)"))
+    add("plan", "the reminders ahead").add_argument("--recipient", help=phrase("of this recipient alone"))
     simulate = add("simulate", "what would be sent, when, to whom, under a virtual clock")
-    simulate.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    simulate.add_argument("--from", dest="since", required=True, metavar="T", help="such as 2024-11-01T08:00")
-    simulate.add_argument("--to", dest="until", required=True, metavar="T")
-    simulate.add_argument("--down", action="append", default=[], metavar="T..T", help="when no daemon runs")
     simulate.add_argument(
-        "--fail", action="append", default=[], metavar="CHANNEL=T..T", help="when a channel cannot be reached"
+        "files", nargs="*", type=Path, metavar="FILE", help=phrase("none: what is in the ledger now, from now on")
+    )
+    simulate.add_argument("--from", dest="since", metavar="T", help=phrase("such as 2024-11-01T08:00 (default now)"))
+    simulate.add_argument("--to", dest="until", required=True, metavar="T")
+    simulate.add_argument("--down", action="append", default=[], metavar="T..T", help=phrase("when no daemon runs"))
+    simulate.add_argument(
+        "--fail", action="append", default=[], metavar="CHANNEL=T..T", help=phrase("when a channel cannot be reached")
     )
     for name, words in (
         ("done", "this milestone is done: no more reminders of it"),
@@ -90,23 +111,31 @@ def _parser() -> argparse.ArgumentParser:
         ("resume", "undo done or skip"),
     ):
         one = add(name, words)
-        one.add_argument("parcel", metavar="PARCEL", help="its number, or the end of it if unique")
-        one.add_argument("milestone", nargs="?", metavar="MILESTONE", help="such as registration, or 报名")
-        one.add_argument("--by", default="", help="who says so")
-    add("history", "what was sent").add_argument("--limit", type=positive, default=50)
+        one.add_argument("parcel", metavar="PARCEL", help=phrase("its number, or the end of it if unique"))
+        one.add_argument("milestone", nargs="?", metavar="MILESTONE", help=phrase("such as registration, or 报名"))
+        one.add_argument("--by", default="", help=phrase("who says so"))
+    history = add("history", "what was sent")
+    history.add_argument("--limit", type=positive, default=50, help=phrase("how many deliveries (default 50)"))
+    history.add_argument("--text", action="store_true", help=phrase("with the messages as they were sent"))
     add("status", "how the daemon is")
     add("retry", "try failed deliveries again")
     add("backup", "copy the ledger").add_argument("target", type=Path, metavar="FILE")
     silence = add("silence", "say nothing of some parcels for a while; what was held back is said at the end of it")
     silence.add_argument("action", choices=("add", "list", "end"))
-    silence.add_argument("what", nargs="*", metavar="MATCHER", help="city=杭州, price=<5000 ...; for `end` its number")
-    silence.add_argument("--until", metavar="T", help="until when, such as 2024-11-18T08:00")
-    silence.add_argument("--from", dest="since", metavar="T", help="from when on (default now)")
-    silence.add_argument("--by", default="", help="who says so")
-    silence.add_argument("--why", default="", help="why")
+    silence.add_argument(
+        "what", nargs="*", metavar="MATCHER", help=phrase("city=杭州, price=<5000 ...; for `end` its number")
+    )
+    silence.add_argument("--until", metavar="T", help=phrase("until when, such as 2024-11-18T08:00"))
+    silence.add_argument("--from", dest="since", metavar="T", help=phrase("from when on (default now)"))
+    silence.add_argument("--by", default="", help=phrase("who says so"))
+    silence.add_argument("--why", default="", help=phrase("why"))
     alert = add("alert", "tell the operators at once, without the ledger", data=False)
     alert.add_argument("text", metavar="TEXT")
     return parser
+
+
+def _add_help(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-h", "--help", action="help", help=phrase("show this help and exit"))
 
 
 if __name__ == "__main__":

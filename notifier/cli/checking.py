@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,10 +11,10 @@ from notifier.app import open_one
 from notifier.channels import is_known
 from notifier.cli.health import last_proof, pulse_of
 from notifier.config import ChannelSettings, Settings, calendar_doubts
-from notifier.domain.outcomes import Outcome
+from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.recipients import Recipient, Route
 from notifier.domain.times import shanghai_iso
-from notifier.errors import NotifierError
+from notifier.errors import NotifierError, UsageError
 from notifier.ledger import Ledger
 from notifier.messages.render import Renderer
 from notifier.ports import Channel
@@ -31,7 +31,17 @@ class Line:
     words: str
 
 
-def checked(settings: Settings, now: datetime, *, send: bool) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """To whom and where a test message goes; None: to everybody, everywhere."""
+
+    recipient: str | None = None
+    channel: str | None = None
+
+
+def checked(settings: Settings, now: datetime, *, trial: Trial | None) -> list[Line]:
+    """UsageError if `trial` names nobody, or a channel that is none of theirs."""
+    routes = {} if trial is None else _routes(settings, trial)
     lines = [Line("config", True, str(settings.file))]
     lines += [Line("config", True, f"note: {words}") for words in settings.warnings]
     lines += [Line("calendar", True, f"note: {words}") for words in calendar_doubts(settings.calendar, now)]
@@ -40,8 +50,7 @@ def checked(settings: Settings, now: datetime, *, send: bool) -> list[Line]:
     lines += _ledger(settings, now)
     channels, faults = _channels(settings)
     lines += faults
-    if send:
-        lines += _sent(settings, channels, now)
+    lines += _sent(settings, channels, routes, now)
     return lines
 
 
@@ -141,14 +150,20 @@ def _usable(channel: ChannelSettings) -> str:
     return f"{words}; its answers are not known here: what it takes is booked as accepted, HTTP's yes, never as sent"
 
 
-def _sent(settings: Settings, channels: dict[str, Channel], now: datetime) -> Iterable[Line]:
+def _sent(
+    settings: Settings, channels: dict[str, Channel], routes: Mapping[Route, Recipient], now: datetime
+) -> Iterable[Line]:
     renderer = Renderer(settings.templates)
-    for route, recipient in _routes(settings).items():
+    for route, recipient in routes.items():
         params = {"name": recipient.name}
         for _, outcome in say_at_once(
             recipient, "test", params, renderer=renderer, channels=channels, routes=[route], now=now
         ):
-            yield Line(f"send {route}", outcome.has_arrived and not outcome.refusals, _said_of(outcome))
+            yield Line(f"send {route}", _has_arrived(outcome), _said_of(outcome))
+
+
+def _has_arrived(outcome: Outcome) -> bool:
+    return outcome.verdict in (Verdict.SENT, Verdict.ACCEPTED) and not outcome.refusals
 
 
 def _said_of(outcome: Outcome) -> str:
@@ -157,11 +172,23 @@ def _said_of(outcome: Outcome) -> str:
     return f"{outcome.verdict.value}: {words}" if words else outcome.verdict.value
 
 
-def _routes(settings: Settings) -> dict[Route, Recipient]:
+def _routes(settings: Settings, trial: Trial) -> dict[Route, Recipient]:
     """Each way out once, with the first of those who use it."""
     people = [*settings.recipients, *([settings.operators] if settings.operators is not None else [])]
+    names = [one.name for one in people]
+    if trial.recipient is not None and trial.recipient not in names:
+        raise UsageError(f"--to {trial.recipient}: there is no recipient of this name: use one of {', '.join(names)}")
+    if trial.channel is not None and trial.channel not in settings.channels:
+        raise UsageError(f"--channel {trial.channel}: no such channel: known are {', '.join(settings.channels)}")
     routes: dict[Route, Recipient] = {}
     for recipient in people:
+        if trial.recipient not in (None, recipient.name):
+            continue
         for route in (*recipient.channels, *recipient.fallback):
-            routes.setdefault(route, recipient)
+            if trial.channel in (None, route.channel):
+                routes.setdefault(route, recipient)
+    if not routes and trial.channel is not None:
+        if trial.recipient is None:
+            raise UsageError(f"--channel {trial.channel}: nobody uses this channel")
+        raise UsageError(f"--to {trial.recipient} --channel {trial.channel}: this recipient does not use this channel")
     return routes

@@ -6,10 +6,15 @@ import argparse
 import logging
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notifier.cli.shared import clean, open_ledger, print_json, settings_of
+from notifier.cli.speech import label, phrase, reason
 from notifier.clock import SystemClock
 from notifier.errors import UsageError
+
+if TYPE_CHECKING:
+    from notifier.cli.checking import Trial
 
 
 def init(options: argparse.Namespace) -> int:
@@ -30,17 +35,19 @@ def run(options: argparse.Namespace) -> int:
     set_up_logging(as_json=options.log_json or settings.log_json, stream=sys.stderr, secrets=settings.secrets)
     for warning in settings.warnings:
         logging.getLogger("notifier").warning("%s", warning)
-    print(
-        f"Reminders go where {settings.file} says: edit [channels] and [[recipients]] there to get them in "
-        "WeCom, Telegram or mail, then press Ctrl-C and start again (or send SIGHUP).",
-        flush=True,
+    words = phrase(
+        "Reminders go where {file} says: edit [channels] and [[recipients]] there to get them in WeCom, Telegram or "
+        "mail, then press Ctrl-C and start again (or send SIGHUP).",
+        file=settings.file,
     )
+    print(words, flush=True)
     app.run(settings, options.config, SystemClock())
     return 0
 
 
 def alert(options: argparse.Namespace) -> int:
     from notifier import app
+    from notifier.domain.outcomes import Verdict
     from notifier.messages.render import Renderer
     from notifier.service import say_at_once
 
@@ -59,8 +66,8 @@ def alert(options: argparse.Namespace) -> int:
         now=SystemClock().now(),
     )
     for route, outcome in said:
-        print(clean(f"{route}: {outcome.verdict.value} {outcome.words}"))
-    return 0 if any(outcome.has_arrived for _, outcome in said) else 1
+        print(clean(f"{route}: {phrase(outcome.verdict.value)} {reason(outcome.words)}".rstrip()))
+    return 0 if any(outcome.verdict in (Verdict.SENT, Verdict.ACCEPTED) for _, outcome in said) else 1
 
 
 def retry(options: argparse.Namespace) -> int:
@@ -69,7 +76,7 @@ def retry(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"queued": queued})
     else:
-        print(f"{queued} deliveries are tried again")
+        print(phrase("{count} deliveries are tried again", count=queued))
     return 0
 
 
@@ -79,17 +86,29 @@ def backup(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"written": str(options.target)})
     else:
-        print(f"{options.target}: written")
+        print(phrase("{file}: written", file=options.target))
     return 0
 
 
 def check(options: argparse.Namespace) -> int:
     from notifier.cli.checking import checked
 
-    lines = checked(settings_of(options), SystemClock().now(), send=options.send)
+    lines = checked(settings_of(options), SystemClock().now(), trial=_trial(options))
     if options.json:
-        print_json({"checks": [{"what": line.what, "ok": line.ok, "words": line.words} for line in lines]})
+        plain = [{"what": line.what, "ok": line.ok, "words": reason(line.words)} for line in lines]
+        print_json({"checks": plain})
     else:
         for line in lines:
-            print(clean(f"{'ok ' if line.ok else 'BAD'}  {line.what}: {line.words}"))
+            mark = phrase("ok ") if line.ok else phrase("BAD")
+            print(clean(f"{mark}  {label(line.what)}: {reason(line.words)}"))
     return 0 if all(line.ok for line in lines) else 1
+
+
+def _trial(options: argparse.Namespace) -> Trial | None:
+    from notifier.cli.checking import Trial
+
+    if options.send:
+        return Trial(recipient=options.to, channel=options.channel)
+    if options.to is not None or options.channel is not None:
+        raise UsageError("--to and --channel say where a test message goes: use them with --send")
+    return None

@@ -6,6 +6,7 @@ import csv
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from notifier.cli.speech import phrase
 from notifier.config import example_config
 from notifier.domain.times import shanghai
 
@@ -39,14 +40,14 @@ _HEADINGS = (
     "建筑面积(㎡)", "起始价(万元)", "竞买保证金(万元)", "报名开始时间", "报名截止时间", "保证金到账截止时间",
     "挂牌开始时间", "挂牌截止时间",
 )  # fmt: skip
-_NEXT = """{config} written. Check it with `notifier check`, then start with `notifier run`.
-"""
+_NEXT = "{config} written. Check it with `notifier check`, then start with `notifier run`."
+_EXAMPLE = "An example auction is in {record}: it ends within minutes."
 
 
 def write_config(target: Path) -> str:
     """Write the commented config; what to do next."""
     _write(target, example_config())
-    return _NEXT.format(config=target).strip()
+    return phrase(_NEXT, config=target)
 
 
 def write_example(target: Path, now: datetime) -> str:
@@ -59,7 +60,7 @@ def write_example(target: Path, now: datetime) -> str:
         rows.writerow(_HEADINGS)
         rows.writerows(_rows(now))
     _write(target, example_config().replace('#group_wait = "30s"', 'group_wait = "5s"') + _RULES)
-    return f"{_NEXT.format(config=target)}An example auction is in {record}: it ends within minutes."
+    return "\n".join([phrase(_NEXT, config=target), phrase(_EXAMPLE, record=record)])
 
 
 def _rows(now: datetime) -> list[tuple[str, ...]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notifier.cli.jsonout import notice_to_json
+from notifier.cli.jsonout import finding_to_json, notice_to_json
 from notifier.cli.progress import Progress
 from notifier.cli.shared import (
     at_words,
@@ -22,22 +22,27 @@ from notifier.cli.shared import (
     span,
     span_of,
 )
+from notifier.cli.speech import language, phrase, place, reason
 from notifier.clock import SystemClock
 from notifier.domain.values import Finding, Notice, Severity
 from notifier.errors import IntakeError, UsageError
 from notifier.ledger import Ledger
 
 if TYPE_CHECKING:
+    from notifier.config import Settings
     from notifier.engines.virtual import Span
+    from notifier.intake.limits import Limits
 
 
-_UNMATCHED = "no parcel that is known fits {names}: this was not applied; it is when that parcel's notice comes"
+_STANDARD_INPUT = Path("-")
+_UNMATCHED = (
+    "{file}: {title}: no parcel that is known fits {names}: this was not applied; it is when that parcel's notice comes"
+)
 
 
 def read(options: argparse.Namespace) -> int:
     from notifier.config import published_calendar
     from notifier.domain.lint import lint
-    from notifier.intake import read_bytes
     from notifier.intake.child import FileReader
     from notifier.intake.limits import Limits
 
@@ -48,10 +53,10 @@ def read(options: argparse.Namespace) -> int:
     reader, limits = FileReader(), Limits()
     for path in options.files:
         try:
-            refuse_folder(path)
-            found = reader.read(path.name, read_bytes(path, limits), limits)
+            name, data = _content(path, limits)
+            found = reader.read(name, data, limits)
         except IntakeError as fault:
-            print(f"{file_name(path)}: {clean(str(fault))}", file=sys.stderr)
+            print(clean(f"{file_name(path)}: {reason(str(fault))}"), file=sys.stderr)
             broken += 1
             continue
         notices += [replace(one, findings=one.findings + lint(one, calendar, now)) for one in found]
@@ -60,30 +65,48 @@ def read(options: argparse.Namespace) -> int:
     return 1 if broken or wrong else 0
 
 
+def _content(path: Path, limits: Limits) -> tuple[str, bytes]:
+    """(name, bytes) of a file. What comes from standard input is named by what its first bytes are."""
+    from notifier.intake import read_bytes
+    from notifier.intake.sniffing import suffix_of
+
+    if path != _STANDARD_INPUT:
+        refuse_folder(path)
+        return path.name, read_bytes(path, limits)
+    data = sys.stdin.buffer.read(limits.file_bytes + 1)
+    return f"stdin{suffix_of(data)}", data
+
+
 def _say(finding: Finding) -> str:
     from notifier.messages import say
 
-    return say(finding, "zh")
+    return say(finding, language())
 
 
 def _show(notices: list[Notice], *, as_json: bool) -> None:
     if as_json:
         print_json({"notices": [notice_to_json(one, _say) for one in notices]})
         return
+    from notifier.messages import milestone_name
+    from notifier.messages.catalogue import words
+
     for notice in notices:
-        print(clean(f"{notice.file}: {notice.kind.value} {notice.notice_no} {notice.title}"))
+        kind = words(language())(f"kind.{notice.kind}")
+        print(clean(f"{notice.file}: {kind} {notice.notice_no} {notice.title}"))
         for parcel in notice.parcels:
-            print(clean(f"  {parcel.parcel_no} {parcel.location}"))
+            print(clean("  ".join(["", parcel.parcel_no, *parcel.aliases, parcel.location])))
             for name, milestone in parcel.milestones.items():
                 at = at_words(milestone.at, day_only=milestone.day_only)
-                print(clean(f"    {name.value:20} {at}  {milestone.source.value}  {milestone.quote}"))
+                called = milestone_name(name, language(), notice.kind)
+                print(clean(f"    {called:20} {at}  {phrase(milestone.source.value)}  {milestone.quote}"))
     _print_findings(notices)
 
 
 def _print_findings(notices: list[Notice]) -> None:
     for notice in notices:
         for one in notice.findings:
-            print(clean(f"{one.place.prefix(notice.file)}: {one.severity.value}: {_say(one)}"), file=sys.stderr)
+            where = place(one.place.prefix(notice.file))
+            print(clean(f"{where}: {phrase(one.severity.value)}: {_say(one)}"), file=sys.stderr)
 
 
 def import_(options: argparse.Namespace) -> int:
@@ -101,19 +124,32 @@ def import_(options: argparse.Namespace) -> int:
             taken = service.take_in(path, SystemClock().now())
         except IntakeError as fault:
             bar.clear()
-            print(f"{file_name(path)}: {clean(str(fault))}", file=sys.stderr)
+            print(clean(f"{file_name(path)}: {reason(str(fault))}"), file=sys.stderr)
             broken += 1
             continue
         bar.clear()
         _print_findings(list(taken.notices))
         unmatched = [{"notice": title, "names": names} for title, names in taken.unmatched]
-        report.append({"file": path.name, "new": taken.new, "changed": taken.changed, "unmatched": unmatched})
+        findings = [finding_to_json(one, _say) for notice in taken.notices for one in notice.findings]
+        report.append(
+            {
+                "file": path.name,
+                "new": taken.new,
+                "changed": taken.changed,
+                "unmatched": unmatched,
+                "findings": findings,
+            }
+        )
         broken += any(f.severity is Severity.ERROR for notice in taken.notices for f in notice.findings)
         broken += bool(taken.unmatched)
         for title, names in taken.unmatched:
-            print(clean(f"{path.name}: {title}: {_UNMATCHED.format(names=names)}"), file=sys.stderr)
+            told = phrase(_UNMATCHED, file=path.name, title=title, names=names)
+            print(clean(told), file=sys.stderr)
         if not options.json:
-            print(f"{path.name}: {taken.new} parcels new, {taken.changed} changed")
+            counted = phrase(
+                "{file}: {new} parcels new, {changed} changed", file=path.name, new=taken.new, changed=taken.changed
+            )
+            print(clean(counted))
     if options.json:
         print_json({"files": report})
     ledger.close()
@@ -123,8 +159,9 @@ def import_(options: argparse.Namespace) -> int:
 def simulate(options: argparse.Namespace) -> int:
     from notifier.cli.simulation import simulated
 
-    week = span(instant(options.since, "--from"), instant(options.until, "--to"), f"--to {options.until}")
-    settings = settings_of(options)
+    since = SystemClock().now() if options.since is None else instant(options.since, "--from")
+    week = span(since, instant(options.until, "--to"), f"--to {options.until}")
+    settings, is_default = _settings_or_default(options)
     outages: dict[str, list[Span]] = {}
     for text in options.fail:
         channel, _, outage = text.partition("=")
@@ -133,7 +170,11 @@ def simulate(options: argparse.Namespace) -> int:
         outages.setdefault(channel, []).append(span_of(outage, "--fail"))
     down = [span_of(text, "--down") for text in options.down]
     with tempfile.TemporaryDirectory() as folder:
-        ledger = Ledger(Path(folder) / "simulated.db")
+        copy = Path(folder) / "simulated.db"
+        if not options.files:
+            _copy_ledger(settings.ledger, copy, is_default=is_default and options.db is None)
+        ledger = Ledger(copy)
+        ledger.forget_that_it_is_a_copy()
         try:
             messages, broken = simulated(settings, ledger, options.files, week, down=down, outages=outages)
         finally:
@@ -144,8 +185,32 @@ def simulate(options: argparse.Namespace) -> int:
         print_json({"messages": messages})
     else:
         for one in messages:
-            print(
-                f"{one['at'][:16].replace('T', ' ')}  {one['recipient']}  ({', '.join(one['channels'])})  {one['kind']}"
-            )
+            at, channels = one["at"][:16].replace("T", " "), ", ".join(one["channels"])
+            print(f"{at}  {one['recipient']}  ({channels})  {phrase(one['kind'])}")
             print("\n".join(f"    {clean(line)}" for line in one["body"].splitlines()), end="\n\n")
     return 1 if broken else 0
+
+
+def _settings_or_default(options: argparse.Namespace) -> tuple[Settings, bool]:
+    """The config's settings; where there is none, those of the example: the default rules for one recipient."""
+    from notifier.cli.example import write_config
+    from notifier.config import SYSTEM_FILE, WORKING_FILE, load_settings
+
+    if options.config is not None or WORKING_FILE.exists() or SYSTEM_FILE.exists():
+        return settings_of(options), False
+    print(phrase("no config was found: the default rules for one recipient are used"), file=sys.stderr)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / WORKING_FILE
+        write_config(file)
+        return load_settings(file, ledger=options.db), True
+
+
+def _copy_ledger(source: Path, target: Path, *, is_default: bool) -> None:
+    """What is simulated without a file: the ledger as it is, which stays untouched."""
+    if is_default:
+        raise UsageError("no files are given and there is no ledger: name files, or use a config with a ledger")
+    ledger = Ledger(source, create=False)
+    try:
+        ledger.backup(target, SystemClock().now())
+    finally:
+        ledger.close()

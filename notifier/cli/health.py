@@ -7,18 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from notifier.cli.speech import phrase, reason
 from notifier.domain.times import shanghai, shanghai_iso
 from notifier.ledger import LAST_BEAT, Ledger
 
 _BEATS_WITHIN = timedelta(minutes=3)
-_STATES = {
-    "queued": "queued",
-    "sending": "being sent",
-    "sent": "sent",
-    "accepted": "accepted",
-    "failed": "failed",
-    "expired": "expired",
-}
+_STATES = {"queued": "queued", "sending": "being sent", "sent": "sent", "failed": "failed", "expired": "expired"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +75,7 @@ class Health:
         """As `status --json` prints it; every instant is Shanghai's."""
         return {
             "ready": self.ready,
-            "daemon": self.pulse.words,
+            "daemon": reason(self.pulse.words),
             "ledger": self.ledger,
             "reminders_ahead": self.reminders_ahead,
             "next_due": _iso(self.next_due),
@@ -94,21 +88,24 @@ class Health:
         }
 
     def lines(self) -> Iterator[str]:
-        yield f"ready: {'yes' if self.ready else 'NO'}"
-        yield f"daemon: {self.pulse.words}"
-        yield f"ledger: {self.ledger}"
-        following = f", the next one at {_seconds(self.next_due)}" if self.next_due is not None else ""
-        yield f"reminders ahead: {self.reminders_ahead}{following}"
-        yield "deliveries: " + ", ".join(
-            f"{self.deliveries.get(state, 0)} {words}"
-            for state, words in _STATES.items()
-            if state != "accepted" or state in self.deliveries  # only of services whose answers are not known
-        )
-        yield f"last beat: {_seconds(self.pulse.last_beat)}"
-        yield f"last proof of life: {_seconds(self.proof and self.proof[0])}{f' {self.proof[1]}' if self.proof else ''}"
-        yield f"last backup: {_seconds(self.last_backup)}"
-        for name, (since, words) in self.troubles.items():
-            yield f"trouble: channel {name} fails since {_seconds(since)}: {words}"
+        yield phrase("ready: {answer}", answer=phrase("yes") if self.ready else phrase("NO"))
+        yield phrase("daemon: {words}", words=reason(self.pulse.words))
+        yield phrase("ledger: {file}", file=self.ledger)
+        ahead = phrase("reminders ahead: {count}", count=self.reminders_ahead)
+        if self.next_due is not None:
+            ahead += phrase(", the next one at {at}", at=_seconds(self.next_due))
+        yield ahead
+        counts = (f"{self.deliveries.get(state, 0)} {phrase(words)}" for state, words in _STATES.items())
+        yield phrase("deliveries: {counts}", counts=", ".join(counts))
+        yield phrase("last beat: {at}", at=_seconds(self.pulse.last_beat))
+        proof = _seconds(self.proof and self.proof[0])
+        words = f" {reason(self.proof[1])}" if self.proof else ""
+        yield phrase("last proof of life: {at}", at=proof) + words
+        yield phrase("last backup: {at}", at=_seconds(self.last_backup))
+        for name, (since, fault) in self.troubles.items():
+            yield phrase(
+                "trouble: channel {name} fails since {at}: {words}", name=name, at=_seconds(since), words=reason(fault)
+            )
 
 
 def health_of(ledger: Ledger, now: datetime) -> Health:
@@ -130,4 +127,4 @@ def _iso(instant: datetime | None) -> str | None:
 
 
 def _seconds(instant: datetime | None) -> str:
-    return "never" if instant is None else f"{shanghai(instant):%Y-%m-%d %H:%M:%S}"
+    return phrase("never") if instant is None else f"{shanghai(instant):%Y-%m-%d %H:%M:%S}"

@@ -25,17 +25,18 @@ def notice_to_json(notice: Notice, say: Callable[[Finding], str]) -> dict[str, A
         "changes": [
             {"parcel_no": one.parcel_no, "field": one.field, "old": one.old, "new": one.new} for one in notice.changes
         ],
-        "findings": [
-            {
-                "code": str(one.code),
-                "severity": one.severity.value,
-                "parcel_no": one.parcel_no,
-                "field": str(one.field),
-                "message": say(one),
-                "where": str(one.place),
-            }
-            for one in notice.findings
-        ],
+        "findings": [finding_to_json(one, say) for one in notice.findings],
+    }
+
+
+def finding_to_json(finding: Finding, say: Callable[[Finding], str]) -> dict[str, Any]:
+    return {
+        "code": str(finding.code),
+        "severity": finding.severity.value,
+        "parcel_no": finding.parcel_no,
+        "field": str(finding.field),
+        "message": say(finding),
+        "where": str(finding.place),
     }
 
 

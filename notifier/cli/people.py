@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from notifier.cli.shared import clean, open_ledger, print_json
+from notifier.cli.speech import language, phrase
 from notifier.clock import SystemClock
 from notifier.domain.offers import Offer
 from notifier.domain.planning import ALL_MILESTONES
@@ -28,7 +29,8 @@ def _milestone(text: str) -> MilestoneName:
 def _called(name: MilestoneName, offer: Offer) -> str:
     from notifier.messages import milestone_name
 
-    return f"{milestone_name(name, 'en', offer.kind)} ({milestone_name(name, 'zh', offer.kind)})"
+    chinese = milestone_name(name, "zh", offer.kind)
+    return chinese if language() == "zh" else f"{milestone_name(name, 'en', offer.kind)} ({chinese})"
 
 
 def _one_offer(ledger: Ledger, number: str) -> Offer:
@@ -50,7 +52,9 @@ def done(options: argparse.Namespace) -> int:
         ledger.acknowledge(offer.id, milestone, options.by, SystemClock().now())
     stated = any(name == milestone for name, *_ in offer.deadlines())
     more = "no more reminders of it" if stated else "no time of it is known; if one comes it is not reminded of"
-    words = f"{_called(milestone, offer)} is done{_by(options)}: {more}"
+    words = phrase(
+        "{milestone} is done{by}: {more}", milestone=_called(milestone, offer), by=_by(options), more=phrase(more)
+    )
     _say(options, offer, words, {"milestone": milestone.value, "by": options.by})
     return 0
 
@@ -59,7 +63,9 @@ def skip(options: argparse.Namespace) -> int:
     with open_ledger(options) as ledger:
         offer = _one_offer(ledger, options.parcel)
         ledger.acknowledge(offer.id, ALL_MILESTONES, options.by, SystemClock().now())
-    words = f"we are not bidding{_by(options)}: no more reminders of the parcel; `notifier resume` undoes it"
+    words = phrase(
+        "we are not bidding{by}: no more reminders of the parcel; `notifier resume` undoes it", by=_by(options)
+    )
     _say(options, offer, words, {"milestone": ALL_MILESTONES, "by": options.by})
     return 0
 
@@ -71,19 +77,22 @@ def resume(options: argparse.Namespace) -> int:
         offer = _one_offer(ledger, options.parcel)
         undone = ledger.resume(offer.id, ALL_MILESTONES if milestone is None else milestone)
     if milestone is None:
-        nothing = "it was neither done nor skipped"
-        words = "done and skip are undone: what is ahead is reminded of again"
+        nothing = phrase("it was neither done nor skipped")
+        words = phrase("done and skip are undone: what is ahead is reminded of again")
     else:
-        nothing = f"{_called(milestone, offer)} was not done; a parcel that is skipped: `notifier resume PARCEL`"
-        words = f"{_called(milestone, offer)} is not done after all: it is reminded of again"
+        called = _called(milestone, offer)
+        nothing = phrase(
+            "{milestone} was not done; a parcel that is skipped: `notifier resume PARCEL`", milestone=called
+        )
+        words = phrase("{milestone} is not done after all: it is reminded of again", milestone=called)
     if not undone:
-        words = f"there is nothing to undo: {nothing}"
+        words = phrase("there is nothing to undo: {nothing}", nothing=nothing)
     _say(options, offer, words, {"milestone": milestone.value if milestone else ALL_MILESTONES, "undone": undone})
     return 0 if undone else 1
 
 
 def _by(options: argparse.Namespace) -> str:
-    return f", says {options.by}" if options.by else ""
+    return phrase(", says {name}", name=options.by) if options.by else ""
 
 
 def _say(options: argparse.Namespace, offer: Offer, words: str, more: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from notifier.cli.health import health_of
 from notifier.cli.shared import at_words, clean, open_ledger, print_json, settings_of
+from notifier.cli.speech import language, phrase, reason
 from notifier.clock import SystemClock
 from notifier.domain.drafts import Draft, DraftKind, Form, ItemKind, Language
 from notifier.domain.recipients import OPERATORS
@@ -53,16 +54,18 @@ def _agenda_words(line: AgendaLine, now: datetime) -> str:
     from notifier.messages.catalogue import words
     from notifier.messages.when import left, left_of_day
 
-    offer, say = line.offer, words("en")
+    offer, say = line.offer, words(language())
     day_only = line.day_only
-    name = _milestone(line.milestone, offer.kind) + (f" (if: {line.condition})" if line.condition else "")
-    remaining = left_of_day(line.at, now, "en") if day_only else left(line.at - now, "en")
+    name = _milestone(line.milestone, offer.kind)
+    name += say("block.condition_short", condition=line.condition) if line.condition else ""
+    remaining = left_of_day(line.at, now, language()) if day_only else left(line.at - now, language())
     state = f"state.{line.state}"
     said = [
         at_words(line.at, day_only=day_only),
         f"{remaining:14}",
         f"{name:20}",
         offer.parcel.parcel_no,
+        next(iter(offer.parcel.aliases), ""),
         offer.city,
         say(state) if state in say else "",
     ]
@@ -72,7 +75,7 @@ def _agenda_words(line: AgendaLine, now: datetime) -> str:
 def _milestone(name: str, kind: Kind = Kind.LISTING) -> str:
     from notifier.messages import milestone_name
 
-    return milestone_name(MilestoneName(name), "en", kind)
+    return milestone_name(MilestoneName(name), language(), kind)
 
 
 def plan(options: argparse.Namespace) -> int:
@@ -83,7 +86,7 @@ def plan(options: argparse.Namespace) -> int:
             _must_be_known(options)
         if ledger.has_stale():
             who = "the running daemon is planning them" if ledger.holder() else "the daemon plans them: `notifier run`"
-            print(f"some parcels are new or changed and not in this plan yet: {who}", file=sys.stderr)
+            print(reason(f"some parcels are new or changed and not in this plan yet: {who}"), file=sys.stderr)
     if options.json:
         print_json({"reminders": [_plan_plain(line) for line in lines]})
     else:
@@ -120,11 +123,15 @@ def _moved(line: PlanLine) -> str:
 
 def _plan_words(line: PlanLine) -> str:
     one = line.reminder
-    what = _NEWS.get(one.kind) or f"{_milestone(one.milestone)}  {one.lead}"
+    news = _NEWS.get(one.kind)
+    what = phrase(news) if news else f"{_milestone(one.milestone)}  {one.lead}"
     words = f"{at_words(one.due_at)}  {one.recipient}  {line.parcel_no}  {what}"
-    words += f"  (escalation: nobody answered {one.origin})" if one.kind is ItemKind.ESCALATION else ""
+    if one.kind is ItemKind.ESCALATION:
+        words += phrase("  (escalation: nobody answered {name})", name=one.origin)
+    if line.held:
+        words += phrase("  held: {why}", why=reason(line.held))
     moved = _moved(line)
-    return words + (f"  held: {line.held}" if line.held else "") + (f"  moved: {moved}" if moved else "")
+    return words + (phrase("  moved: {why}", why=reason(moved)) if moved else "")
 
 
 # -- what was -------------------------------------------------------------------------------------
@@ -139,8 +146,9 @@ def history(options: argparse.Namespace) -> int:
         return 0
     for line in lines:
         at = shanghai_iso(line.ended_at or line.created_at)[:19].replace("T", " ")
-        words = f"{at}  {line.state:8} {line.channel} -> {line.recipient}  {line.kind}"
-        print(clean(f"{words}  {line.words}".rstrip()))
+        state, kind = phrase(line.state), phrase(line.kind)
+        words = f"{at}  {state:8} {line.channel} -> {line.recipient}  {kind}"
+        print(clean(f"{words}  {reason(line.words)}".rstrip()))
         for said in _history_words(line, languages):
             print(clean(f"    {said}"))
     return 0
@@ -181,15 +189,17 @@ def _history_words(line: HistoryLine, languages: Mapping[str, Language]) -> Iter
     for one in line.said:
         groups.setdefault(_said_words(one), []).append(one.parcel_no)
     for what, numbers in groups.items():
-        more = f" and {len(numbers) - _MOST_NUMBERS} more" if len(numbers) > _MOST_NUMBERS else ""
-        yield f"{what}: {', '.join(numbers[:_MOST_NUMBERS])}{more}"
+        listed = ", ".join(numbers[:_MOST_NUMBERS])
+        if len(numbers) > _MOST_NUMBERS:
+            listed = phrase("{listed} and {more} more", listed=listed, more=len(numbers) - _MOST_NUMBERS)
+        yield f"{what}: {listed}"
 
 
 def _said_words(one: Said) -> str:
     if not one.milestone:
-        return _NEWS.get(one.kind, one.kind.value)
+        return phrase(_NEWS.get(one.kind, one.kind.value))
     words = f"{_milestone(one.milestone)} {at_words(one.milestone_at, day_only=one.day_only)} ({one.lead})"
-    return words if one.kind is ItemKind.REMINDER else f"{one.kind.value}: {words}"
+    return words if one.kind is ItemKind.REMINDER else f"{phrase(one.kind.value)}: {words}"
 
 
 def _alert(line: HistoryLine, languages: Mapping[str, Language]) -> tuple[str, str]:

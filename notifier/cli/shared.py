@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from notifier.cli.speech import phrase
 from notifier.domain.times import shanghai
 from notifier.errors import IntakeError, NotifierError, UsageError
 
@@ -30,7 +31,9 @@ def clean(text: str) -> str:
 def at_words(instant: datetime, *, day_only: bool = False) -> str:
     """`2026-12-02 17:00`; a day without a time of day says that it has none."""
     local = shanghai(instant)
-    return f"{local:%Y-%m-%d} (no time of day stated)" if day_only else f"{local:%Y-%m-%d %H:%M}"
+    if day_only:
+        return phrase("{day} (no time of day stated)", day=f"{local:%Y-%m-%d}")
+    return f"{local:%Y-%m-%d %H:%M}"
 
 
 def positive(text: str) -> int:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from notifier.cli.shared import at_words, clean, instant, open_ledger, print_json
+from notifier.cli.speech import language, phrase
 from notifier.clock import SystemClock
 from notifier.domain.offers import OfferState
 from notifier.domain.reports import AgendaLine
@@ -88,16 +89,18 @@ def _effect_words(effect: Effect) -> Iterator[str]:
 
     numbers = effect.parcels
     if not numbers:
-        yield "It hits no parcel that is known now."
+        yield phrase("It hits no parcel that is known now.")
         return
-    more = f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
-    yield f"It hits {len(numbers)} of the parcels known now: {', '.join(numbers[:_SHOWN])}{more}"
+    listed = ", ".join(numbers[:_SHOWN])
+    if len(numbers) > _SHOWN:
+        listed = phrase("{listed} and {more} more", listed=listed, more=len(numbers) - _SHOWN)
+    yield phrase("It hits {count} of the parcels known now: {listed}", count=len(numbers), listed=listed)
     if not effect.unsaid:
-        yield "No deadline of theirs ends within it: what it holds back is said when it ends."
+        yield phrase("No deadline of theirs ends within it: what it holds back is said when it ends.")
         return
-    yield f"ATTENTION: {len(effect.unsaid)} DEADLINES END WITHIN IT AND NOBODY IS REMINDED OF THEM:"
+    yield phrase("ATTENTION: {count} DEADLINES END WITHIN IT AND NOBODY IS REMINDED OF THEM:", count=len(effect.unsaid))
     for line in effect.unsaid:
-        name = milestone_name(MilestoneName(line.milestone), "en", line.offer.kind)
+        name = milestone_name(MilestoneName(line.milestone), language(), line.offer.kind)
         yield f"  {at_words(line.at, day_only=line.day_only)}  {name:20}  {line.offer.parcel.parcel_no}"
 
 
@@ -112,7 +115,7 @@ def _list(options: argparse.Namespace, ledger: Ledger, now: datetime) -> None:
     for one in found:
         print(clean(_words(one)))
     if not found:
-        print("there is no silence")
+        print(phrase("there is no silence"))
 
 
 def _end(options: argparse.Namespace, ledger: Ledger, now: datetime) -> None:
@@ -125,7 +128,11 @@ def _end(options: argparse.Namespace, ledger: Ledger, now: datetime) -> None:
     if options.json:
         print_json({"ended": number, "silences": [_plain(one) for one in ledger.silences(now)]})
     else:
-        print(clean(f"silence {number} ({' '.join(ended.matchers)}) is ended: what it held back is said now"))
+        matchers = " ".join(ended.matchers)
+        words = phrase(
+            "silence {number} ({matchers}) is ended: what it held back is said now", number=number, matchers=matchers
+        )
+        print(clean(words))
 
 
 def _plain(one: Silence) -> dict[str, Any]:
@@ -140,7 +147,12 @@ def _plain(one: Silence) -> dict[str, Any]:
 
 
 def _words(one: Silence) -> str:
-    said_by = f", by {one.by}" if one.by else ""
-    why = f" ({one.why})" if one.why else ""
-    span = f"from {at_words(one.starts_at)} until {at_words(one.ends_at)}"
-    return f"silence {one.id}: {' '.join(one.matchers)}, {span}{said_by}{why}"
+    words = phrase(
+        "silence {number}: {matchers}, from {since} until {until}",
+        number=one.id,
+        matchers=" ".join(one.matchers),
+        since=at_words(one.starts_at),
+        until=at_words(one.ends_at),
+    )
+    words += phrase(", by {name}", name=one.by) if one.by else ""
+    return words + (phrase(" ({why})", why=one.why) if one.why else "")

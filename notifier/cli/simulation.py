@@ -9,7 +9,9 @@ from typing import Any
 
 from notifier import app
 from notifier.cli.shared import file_name, refuse_folder
+from notifier.cli.speech import reason
 from notifier.config import Settings
+from notifier.domain.outcomes import Verdict
 from notifier.domain.recipients import Route
 from notifier.domain.times import shanghai_iso
 from notifier.engines.virtual import PlainChannel, Span, VirtualClock, run_until
@@ -35,7 +37,7 @@ def simulated(
     found: dict[tuple[int, int, datetime], dict[str, Any]] = {}
 
     def keep(tried: Tried) -> None:
-        if not tried.outcome.has_arrived:
+        if tried.outcome.verdict is not Verdict.SENT:
             return
         key = (tried.job.message_id, tried.job.part, clock.at)
         found.setdefault(key, _message(tried, clock.at))["channels"].append(
@@ -50,7 +52,7 @@ def simulated(
             refuse_folder(path)
             service.take_in(path, clock.at)
         except IntakeError as fault:
-            broken.append(f"{file_name(path)}: {fault}")
+            broken.append(f"{file_name(path)}: {reason(str(fault))}")
     service.replan(clock.at)
     run_until(service, ledger, clock, channels, week.end, down=down)
     return list(found.values()), broken
@@ -59,7 +61,7 @@ def simulated(
 def _message(tried: Tried, at: datetime) -> dict[str, Any]:
     return {
         "at": shanghai_iso(at),
-        "recipient": ", ".join(tried.job.recipients),
+        "recipient": tried.job.recipient,
         "channels": [],
         "kind": tried.draft.kind.value,
         "urgent": tried.draft.urgent,

@@ -7,15 +7,20 @@ from dataclasses import replace
 
 from notifier.channels import ADDRESS
 from notifier.config.accounts import address_place
-from notifier.config.schema import CHANNEL_SETTINGS, ChannelTable, ConfigFile, RecipientTable, RuleTable
+from notifier.config.schema import CHANNEL_SETTINGS, ChannelTable, ConfigFile, Language, RecipientTable, RuleTable
 from notifier.domain.quiet import QuietHours
 from notifier.domain.recipients import DEFAULT_RULES, OPERATORS, DigestTime, Recipient, Route, Rule
+
+_LANGUAGE: Language = "zh"
+"""Of messages, where the config names none."""
 
 
 def recipients(config: ConfigFile) -> tuple[Recipient, ...]:
     defaults = replaced(DEFAULT_RULES, config.rules)
     urls = {name: _place(table) for name, table in config.channels.items()}
-    return tuple(_recipient(one, number, defaults, urls) for number, one in enumerate(config.recipients, 1))
+    language = config.language or _LANGUAGE
+    numbered = enumerate(config.recipients, 1)
+    return tuple(_recipient(one, number, defaults, urls, language) for number, one in numbered)
 
 
 def _place(table: ChannelTable) -> str:
@@ -26,10 +31,13 @@ def _place(table: ChannelTable) -> str:
 def operators(config: ConfigFile) -> Recipient | None:
     if config.operators is None:
         return None
-    return Recipient(name=OPERATORS, channels=config.operators.channels, language=config.operators.language, rules=())
+    language = config.operators.language or config.language or _LANGUAGE
+    return Recipient(name=OPERATORS, channels=config.operators.channels, language=language, rules=())
 
 
-def _recipient(table: RecipientTable, number: int, defaults: Sequence[Rule], urls: Mapping[str, str]) -> Recipient:
+def _recipient(
+    table: RecipientTable, number: int, defaults: Sequence[Rule], urls: Mapping[str, str], language: Language
+) -> Recipient:
     quiet = table.quiet
     if table.quiet_days_off:
         quiet = replace(quiet or QuietHours(), days_off=True)
@@ -44,7 +52,7 @@ def _recipient(table: RecipientTable, number: int, defaults: Sequence[Rule], url
         fallback=table.fallback,
         filters=table.filter,
         rules=replaced(defaults, table.rules),
-        language=table.language,
+        language=table.language or language,
         quiet=quiet,
         escalate_to=tuple(dict.fromkeys(table.escalate_to)),
         escalate_after=table.escalate_after,

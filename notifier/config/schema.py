@@ -201,7 +201,7 @@ class RuleTable(Table):
 
 class OperatorsTable(Table):
     channels: Routes
-    language: Language = "zh"
+    language: Language | None = None
 
 
 class RecipientTable(Table):
@@ -210,7 +210,7 @@ class RecipientTable(Table):
     fallback: Routes = ()
     filter: Annotated[Filters, PlainValidator(_filters)] = Filters()
     rules: tuple[RuleTable, ...] = ()
-    language: Language = "zh"
+    language: Language | None = None
     quiet: Annotated[QuietHours, PlainValidator(_quiet)] | None = None
     quiet_days_off: bool = False
     escalate_to: tuple[Line, ...] = ()
@@ -238,8 +238,6 @@ class LimitsTable(Table):
     cell_chars: PositiveInt = _LIMITS.cell_chars
     pages: PositiveInt = _LIMITS.pages
     depth: PositiveInt = _LIMITS.depth
-    seconds: PositiveInt = _LIMITS.seconds
-    memory_bytes: Annotated[int, Field(ge=100_000_000, le=100_000_000_000)] = _LIMITS.memory_bytes
 
 
 class ConfigFile(Table):
@@ -247,6 +245,7 @@ class ConfigFile(Table):
     ledger: FilePath = Path("notifier.db")
     templates: FilePath | None = None
     calendar: FilePath | None = None
+    language: Language | None = None
     group_wait: Annotated[timedelta, _between(timedelta(0), timedelta(minutes=10), "0s to 10m")] = timedelta(seconds=30)
     heartbeat_url: Annotated[SecretStr, BeforeValidator(_web_url)] | None = None
     heartbeat_every: Annotated[timedelta, _between(timedelta(seconds=10), timedelta(days=1), "10s to 1d")] = timedelta(

@@ -86,7 +86,7 @@ def claim(recipient: str, due: Iterable[Due], now: datetime) -> Claim:
     missed = [one for one in latest.values() if is_over(one.reminder, now)]
     return Claim(
         recipient=recipient,
-        kind=kind_of(said, missed, now),
+        kind=_kind(said, missed, now),
         urgent=any(one.reminder.urgent for one in said),
         said=tuple(said),
         missed=tuple(missed),
@@ -107,7 +107,7 @@ def cut(whole: Claim, now: datetime, most: int = MOST_ITEMS) -> list[Claim]:
         pieces.append(
             replace(
                 whole,
-                kind=kind_of(some, list(missed), now),
+                kind=_kind(some, list(missed), now),
                 urgent=any(one.reminder.urgent for one in some),
                 said=tuple(some),
                 missed=missed,
@@ -148,8 +148,7 @@ def _presses_at(reminder: Reminder, now: datetime) -> datetime:
     return min(reminder.over_at, now + _NEXT_HOUR)
 
 
-def kind_of(said: list[Due], missed: list[Due], now: datetime) -> DraftKind:
-    """What a message that says these mainly is."""
+def _kind(said: list[Due], missed: list[Due], now: datetime) -> DraftKind:
     kinds: Mapping[ItemKind, DraftKind] = {
         ItemKind.ESCALATION: DraftKind.ESCALATION,
         ItemKind.CHANGE: DraftKind.CHANGE,

@@ -30,9 +30,6 @@ RESTORED_AT = "restored_at"
 LAST_BEAT = "last_beat"
 """The instant at which the daemon last kept house."""
 
-ARRIVED = "('sent', 'accepted')"
-"""The states of a delivery that has arrived."""
-
 _STEP_SET = "notifier"
 
 _OWN_FILES = ("", "-wal", "-shm", "-journal", ".lock")
@@ -230,6 +227,11 @@ class Store:
         """Empty if the file is sound, else what SQLite says of it. Read anew from the disk, beside the daemon's
         own connection, whose memory hides what has happened to the file."""
         return _unsound(self.path)
+
+    def forget_that_it_is_a_copy(self) -> None:
+        """For a copy that is only looked at: what waits in it has not been sent meanwhile by another."""
+        with self.write():
+            self._do("DELETE FROM meta WHERE key IN (?, ?)", (COPIED_AT, RESTORED_AT))
 
     def backup(self, target: Path, now: datetime) -> None:
         """A consistent copy at `target`, which appears whole or not at all. BackupRefused, and nothing touched, if

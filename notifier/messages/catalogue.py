@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
@@ -12,6 +11,7 @@ from typing import Any, get_args
 from notifier.domain.drafts import Language
 from notifier.domain.values import Finding, Kind, MilestoneName, squash
 from notifier.messages.clean import tidy
+from notifier.messages.sentences import reason
 
 _PARAM_WIDTH = 200
 
@@ -37,25 +37,6 @@ def words(language: Language) -> Words:
 @lru_cache
 def _sentences(language: Language) -> Mapping[str, str]:
     return dict(_flat(_read(f"findings.{language}.toml")))
-
-
-@lru_cache
-def _reasons() -> list[tuple[re.Pattern[str], str]]:
-    return [(re.compile(pattern), chinese) for pattern, chinese in _read("reasons.zh.toml").items()]
-
-
-def reason(english: str, language: Language) -> str:
-    """Why something failed, as the program says it in English, in `language` as far as it is known."""
-    if language == "en":
-        return english
-    return "\n".join(map(_reason, english.split("\n")))
-
-
-def _reason(english: str) -> str:
-    words = english if english.startswith("expected") else english.split("; expected")[0]
-    for pattern, chinese in _reasons():
-        words = pattern.sub(chinese, words)
-    return words
 
 
 def _read(name: str) -> dict[str, Any]:

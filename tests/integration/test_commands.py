@@ -348,7 +348,7 @@ def test_a_folder_is_named_and_called_one(
 def test_a_date_read_without_a_time_of_day_says_that_it_has_none(world: MakeWorld, run: Run, tmp_path: Path) -> None:
     world(now=_NOW)
     (tmp_path / "a.csv").write_text("地块编号,报名截止时间\n1号,2030-12-02\n", "utf-8")
-    assert "registration_close   2030-12-02 (no time of day stated)" in run("read", str(tmp_path / "a.csv"))[1]
+    assert "Registration closes  2030-12-02 (no time of day stated)" in run("read", str(tmp_path / "a.csv"))[1]
     assert shanghai(shanghai_time("2030-12-02 00:00")).hour == 0
 
 

@@ -91,12 +91,23 @@ def test_every_setting_stands_in_the_example(table: type[BaseModel]) -> None:
 
 # examples where there is no default, or one that depends on other things; the comments say so
 EXAMPLES = {
-    ConfigFile: {"templates", "calendar", "heartbeat_url", "channels", "operators", "rules", "recipients"},
+    ConfigFile: {"templates", "calendar", "language", "heartbeat_url", "channels", "operators", "rules", "recipients"},
     ChannelTable: {"url", "type", "endpoint", "per_minute", "seconds_apart"},
-    OperatorsTable: {"channels"},
+    OperatorsTable: {"channels", "language"},
     RuleTable: {"milestone", "leads", "note", "urgent_from", "roll"},
-    RecipientTable: {"name", "channels", "fallback", "filter", "rules", "quiet", "escalate_to", "digest", "mentions"},
-}
+    RecipientTable: {
+        "name",
+        "channels",
+        "fallback",
+        "filter",
+        "rules",
+        "language",
+        "quiet",
+        "escalate_to",
+        "digest",
+        "mentions",
+    },
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("table", SHOWN, ids=lambda table: table.__name__)

@@ -1,0 +1,98 @@
+"""The one language of the command line: the config's `language`, else the machine's (LANG)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, NoReturn
+
+from notifier.domain.drafts import Language
+from notifier.messages import sentences
+
+_language: ContextVar[Language] = ContextVar("language", default="en")
+_ENVIRONMENT = "NOTIFIER_LANGUAGE"
+_TITLES = ("usage: ", "positional arguments:", "options:", "commands:")
+
+
+def speak(language: Language) -> None:
+    """From now on, in this language."""
+    _language.set(language)
+
+
+def language() -> Language:
+    return _language.get()
+
+
+def phrase(english: str, **params: object) -> str:
+    """A sentence of the command line with its parameters."""
+    return sentences.phrase(english, language(), **params)
+
+
+def reason(english: str) -> str:
+    """An error, or why something failed."""
+    return sentences.reason(english, language())
+
+
+def label(what: str) -> str:
+    """`channel wecom` as it is called: its kind in our language, its name as it is."""
+    kind, sign, name = what.partition(" ")
+    whole = phrase(what)
+    return whole if whole != what else phrase(kind) + sign + name
+
+
+def place(words: str) -> str:
+    return sentences.place_words(words, language())
+
+
+def language_of(arguments: Sequence[str]) -> Language:
+    """What the environment, the config that `arguments` name, or the machine says, in this order."""
+    stated = os.environ.get(_ENVIRONMENT) or _in_config(_config_of(arguments))
+    if stated in ("zh", "en"):
+        return "zh" if stated == "zh" else "en"
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    machine = next((name for name in names if name), "")
+    return "zh" if machine.lower().startswith("zh") else "en"
+
+
+def _config_of(arguments: Sequence[str]) -> Path | None:
+    peek = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
+    peek.add_argument("-c", "--config", type=Path)
+    try:
+        found: Path | None = peek.parse_known_args(arguments)[0].config
+    except argparse.ArgumentError:
+        return None
+    return found
+
+
+def _in_config(file: Path | None) -> Any:
+    """Whatever is wrong with the config is said when it is read in earnest."""
+    from notifier.config import SYSTEM_FILE, WORKING_FILE
+    from notifier.config.toml import read_toml
+    from notifier.errors import ConfigError
+
+    candidates = (WORKING_FILE, SYSTEM_FILE) if file is None else (file,)
+    try:
+        return next((read_toml(one).get("language") for one in candidates if one.is_file()), None)
+    except (ConfigError, OSError):
+        return None
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse in our language: an error is one line, a help has its titles translated."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, reason(f"{self.prog}: {message}") + "\n")
+
+    def format_help(self) -> str:
+        return _titled(super().format_help())
+
+
+def _titled(text: str) -> str:
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        title = next((title for title in _TITLES if line.startswith(title)), "")
+        lines[number] = phrase(title) + line[len(title) :] if title else line
+    return "\n".join(lines)
