@@ -13,6 +13,11 @@ class Code(StrEnum):
     KIND_INFERRED = "kind-inferred"
     ROW_TWICE = "row-twice"
     ROW_WITHOUT_NUMBER = "row-without-number"
+    ROW_SHIFTED = "row-shifted"
+    NUMBER_DAMAGED = "number-damaged"
+    REMARK_ON_TIMES = "remark-on-times"
+    HIDDEN_CELLS = "hidden-cells"
+    CELL_WITHOUT_VALUE = "cell-without-value"
     ROW_WITHOUT_MILESTONE = "row-without-milestone"
     # reading anything
     TIME_NOT_UNDERSTOOD = "time-not-understood"

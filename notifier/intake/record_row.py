@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,12 +21,14 @@ from notifier.domain.values import (
     Place,
     Precision,
     Severity,
+    Source,
     squash,
 )
 from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
 from notifier.intake.amounts import read_m2, read_wan
+from notifier.intake.documents.workbook import time_of_serial
 from notifier.intake.headings import IGNORED, WINDOWS, field_of
-from notifier.intake.tables import Record
+from notifier.intake.sheets import Record
 from notifier.intake.times import Instant, read_instant
 
 # what is done to an offer comes first: `终止挂牌` offers nothing
@@ -39,6 +42,11 @@ _BLANK_NUMBER = re.compile(r"\D*(?:[\[(]?(?:19|20)\d\d[\])]?年?)?第?号?")  # 
 EMPTY = ("", "-", "--", "—", "/", "无", "null", "None", "nan", "#N/A")
 _RANGE = re.compile(r"\s*(?:至|到|~|～|—+|--+|[-－–](?=\s*20\d\d\s*[-/.年]))\s*")
 _CLOCK = re.compile(r"(?:上午|下午)?\s*\d{1,2}(?:[:：]\d{2}(?:[:：]\d{2})?|[时点](?:\d{1,2}分|半|整)?)")
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,3}")
+_SERIAL_DAY = re.compile(r"[34567]\d{4}(?:\.\d+)?")
+_MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0+)?$")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_OF_TIMES = re.compile(r"延期|延至|延长|顺延|推迟|改[至到为期]|暂停|中止|终止|取消|撤|已报名|不参加|\d月\d|\d{4}[-/]\d")
 _AMOUNTS: dict[str, tuple[Callable[..., Decimal], str]] = {
     "area_m2": (read_m2, "m2"),
     "floor_area_m2": (read_m2, "m2"),
@@ -48,12 +56,19 @@ _AMOUNTS: dict[str, tuple[Callable[..., Decimal], str]] = {
 _BIDDING = {"bidding", "bidding_open", "bidding_close"}
 
 
+def _day_alone(text: str) -> str:
+    if _SERIAL_DAY.fullmatch(text):
+        return time_of_serial(float(text))
+    return _MIDNIGHT.sub("", text)
+
+
 class RecordRow:
     """One record being understood, with what is wrong in it."""
 
     def __init__(self, record: Record) -> None:
         self.record = record
         self.findings: list[Finding] = []
+        self.inferred: set[str] = set()  # texts whose year stands elsewhere
         self.columns: dict[str, str] = {}
         self.values: dict[str, str] = {}
         self.others: dict[str, list[str]] = {}  # what further columns of one meaning say
@@ -66,6 +81,12 @@ class RecordRow:
                 continue
             self.columns[field], self.values[field] = column, text
         self.number = self.values.get("parcel_no") or self.values.get("parcel_name", "")
+        if _SCIENTIFIC.fullmatch(self.number):
+            self._report(Code.NUMBER_DAMAGED, Severity.ERROR, "parcel_no", text=self.number)
+            self.number = ""
+        self.findings += [
+            replace(one, parcel_no=self.number if one.place.row == record.number else "") for one in record.findings
+        ]
         self.kind = self._kind()
 
     def notice(self, file: str) -> Notice:
@@ -87,7 +108,11 @@ class RecordRow:
         if not self.number:
             self._report(Code.ROW_WITHOUT_NUMBER, Severity.ERROR, "parcel_no")
             return None
+        if self.record.shifted:
+            self._report(Code.ROW_SHIFTED, Severity.ERROR, "", text=self.record.shifted[:80])
+            return None
         milestones = self._milestones()
+        self._note()
         if not milestones:
             if not any(finding.severity is Severity.ERROR for finding in self.findings):
                 self._report(Code.ROW_WITHOUT_MILESTONE, Severity.ERROR, "")
@@ -99,6 +124,12 @@ class RecordRow:
         name = self.values.get("parcel_name", "")
         aliases = (name,) if name and squash(name) != squash(self.number) else ()
         return Parcel(parcel_no=self.number, aliases=aliases, milestones=milestones, place=self._place(""), **fields)
+
+    def _note(self) -> None:
+        """A remark that speaks of other times than the columns do is said, whatever it means."""
+        note = self.values.get("note", "")
+        if _OF_TIMES.search(note):
+            self._report(Code.REMARK_ON_TIMES, Severity.WARNING, "note", text=note[:80])
 
     def _milestones(self) -> dict[MilestoneName, Milestone]:
         texts = {name: (name, self.values[name]) for name in MILESTONES if name in self.values}
@@ -123,7 +154,11 @@ class RecordRow:
             if instant is None:
                 continue
             read[MILESTONES[name]] = Milestone(
-                at=instant.at, precision=instant.precision, quote=text, place=self._place(field)
+                at=instant.at,
+                precision=instant.precision,
+                source=Source.INFERRED if text in self.inferred else Source.STATED,
+                quote=text,
+                place=self._place(field),
             )
         return read
 
@@ -142,13 +177,13 @@ class RecordRow:
         None, with a finding, where they disagree. TimeNotUnderstood as `read_instant`."""
         others = [one for one in dict.fromkeys(self.others.get(name, ())) if one != text]
         if not others:
-            return read_instant(text)
+            return self._read(name, text)
         everything = [text, *others]
         clocks = [one for one in everything if _CLOCK.fullmatch(one)]
         dates = [one for one in everything if one not in clocks]
-        if len(clocks) == 1 and len(dates) == 1 and read_instant(dates[0]).precision is Precision.DAY:
-            return read_instant(f"{dates[0].removesuffix(' 00:00:00')} {clocks[0]}")
-        read = [read_instant(one) for one in everything]
+        if len(clocks) == 1 and len(dates) == 1 and self._read(name, dates[0]).precision is Precision.DAY:
+            return self._read(name, f"{_day_alone(dates[0])} {clocks[0]}")
+        read = [self._read(name, one) for one in everything]
         precise = [one for one in read if one.precision is not Precision.DAY] or read
         days = {shanghai(one.at).date() for one in read}
         if len(days) == 1 and len({one.at for one in precise}) == 1:
@@ -156,6 +191,30 @@ class RecordRow:
         values = "、".join(everything)[:80]
         self._report(Code.PLACES_DISAGREE, Severity.ERROR, name, values=values)
         return None
+
+    def _read(self, name: str, text: str) -> Instant:
+        """The time in one cell: midnight to the second is how a date is exported, five figures are Excel's days."""
+        bare = _day_alone(text)
+        try:
+            return read_instant(bare)
+        except TimeNotUnderstood:
+            year = self._year()
+            if year is None:
+                raise
+        instant = read_instant(bare, year=year)
+        self.inferred.add(text)
+        self._report(
+            Code.YEAR_FROM_CONTEXT, Severity.WARNING, name, column=self._column(name), text=text[:80], year=str(year)
+        )
+        return instant
+
+    def _year(self) -> int | None:
+        """The year of the notice's number, else of the sheet."""
+        found = _YEAR.search(self.values.get("notice_no", ""))
+        return int(found[1]) if found else self.record.year
+
+    def _column(self, name: str) -> str:
+        return name if name in self.columns else name.split("_")[0]
 
     def _kind(self) -> Kind:
         text = self.values.get("kind", "")

@@ -13,7 +13,8 @@ from notifier.errors import IntakeError, TimeNotUnderstood
 from notifier.intake.headings import WINDOWS, field_of
 from notifier.intake.limits import Limits
 from notifier.intake.record_row import EMPTY, MILESTONES, RecordRow
-from notifier.intake.tables import Record, read_table
+from notifier.intake.sheets import Record
+from notifier.intake.tables import read_table
 from notifier.intake.times import read_instant
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".json", ".jsonl", ".toml")
@@ -62,12 +63,14 @@ def _grouped(file: str, records: Sequence[Record]) -> list[_Group]:
     """The notices, by number and kind. Two rows that offer one parcel stay in one notice, whatever they say."""
     groups: dict[tuple[str, str], _Group] = {}
     first: dict[str, str] = {}
+    offices = _Offices()
     seen: dict[tuple[str, str, bool], tuple[tuple[str, str], RecordRow, Parcel]] = {}
     for record in records:
         row = RecordRow(record)
         head = row.notice(file)
         number = squash(head.notice_no)
         part = "" if first.setdefault(number, row.kind) == row.kind else row.kind.value
+        part += offices.part(number, head)
         parcel = row.parcel()
         identity = (number, squash(row.number), row.kind in _CHANGING)
         before = seen.get(identity) if parcel is not None else None
@@ -84,6 +87,24 @@ def _grouped(file: str, records: Sequence[Record]) -> list[_Group]:
         seen.setdefault(identity, (key, row, parcel))
         group.parcels.append(parcel)
     return list(groups.values())
+
+
+class _Offices:
+    """City, authority and platform of the rows: those that contradict the first of their number are another notice."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[dict[str, str]]] = {}
+
+    def part(self, number: str, head: Notice) -> str:
+        """Empty for rows that go with the first ones, else what tells them apart."""
+        own = {name: getattr(head, name) for name in ("city", "authority", "platform") if getattr(head, name)}
+        known = self._known.setdefault(number, [])
+        for at, other in enumerate(known):
+            if all(other.get(name, value) == value for name, value in own.items()):
+                other.update(own)
+                return f"/{at}" if at else ""
+        known.append(own)
+        return f"/{len(known) - 1}" if len(known) > 1 else ""
 
 
 def _is_said(finding: Finding, said: Sequence[Finding]) -> bool:

@@ -7,27 +7,19 @@ import io
 import json
 import tomllib
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from notifier.domain.findings import Code
+from notifier.domain.values import Finding, Place, Severity
 from notifier.errors import IntakeError
+from notifier.intake.documents.words import tidy
 from notifier.intake.encoding import decode
-from notifier.intake.headings import IGNORED, field_of
 from notifier.intake.limits import Limits
-
-_HEADER_SEARCH = 20  # rows; titles and notes stand above the headings
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Record:
-    """One row. `number` counts from 1 as a spreadsheet or an editor shows it; `sheet` if there are several."""
-
-    values: Mapping[str, str]
-    number: int
-    sheet: str | None = None
+from notifier.intake.sheets import Ragged, Record, read_sheet
 
 
 def read_table(path: Path, data: bytes, limits: Limits) -> list[Record]:
@@ -47,45 +39,52 @@ def _limited(records: Iterable[Record], limits: Limits) -> Iterator[Record]:
 
 def _csv(data: bytes, limits: Limits) -> Iterator[Record]:
     text = decode(data)
-    head = text[:20_000]
-    delimiter = max(",\t;", key=lambda one: head.count(one))
     csv.field_size_limit(limits.cell_chars)
+    best: tuple[float, list[Record]] = (-1.0, [])
+    for delimiter in (one for one in ",\t;|" if one in text):
+        grid = _split(text, delimiter, limits).grid(limits.columns)
+        records = read_sheet(grid, ragged=True)
+        if records is not None:
+            even = sum(not record.shifted for record in records) / max(len(records), 1)
+            best = max(best, (even, records), key=lambda one: one[0])
+    if best[0] < 0:
+        raise IntakeError("no row of headings with a parcel number (parcel_no, 地块编号) was found")
+    yield from best[1]
+
+
+def _split(text: str, delimiter: str, limits: Limits) -> Ragged:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
-    numbered: list[tuple[int, list[str]]] = []
+    found = Ragged()
     try:
         for row in reader:
-            if len(numbered) > limits.rows:
+            if len(found.rows) > limits.rows:
                 raise IntakeError(f"more than {limits.rows} rows: split the file")
             if len(row) > limits.columns:
                 raise IntakeError(f"line {reader.line_num}: more than {limits.columns} columns")
-            numbered.append((reader.line_num - sum(cell.count("\n") for cell in row), row))
+            number = reader.line_num - sum(cell.count("\n") for cell in row)
+            found.rows.append((number, [tidy(cell) for cell in row]))
     except csv.Error as fault:
         raise IntakeError(f"line {reader.line_num}: {fault}") from None
-    yield from _below_header(numbered)
+    return found
 
 
 def _xlsx(data: bytes, limits: Limits) -> Iterator[Record]:
     refuse_bomb(data, limits)
-    from python_calamine import CalamineError, CalamineWorkbook
+    from notifier.intake.documents.workbook import read_workbook
 
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = [(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
-        found = False
-        for name, sheet in sheets:
-            if sheet.total_height * max(sheet.total_width, 1) > limits.rows * limits.columns:
-                raise IntakeError(f"sheet {name}: too large: at most {limits.rows} rows and {limits.columns} columns")
-            rows = [
-                (number, [_cell(value) for value in row])
-                for number, row in enumerate(sheet.to_python(skip_empty_area=False), 1)
-            ]
-            if find_header([row for _, row in rows]) is None:
-                continue
-            found = True
-            for record in _below_header(rows):
-                yield Record(values=record.values, number=record.number, sheet=name if len(sheets) > 1 else None)
-    except (CalamineError, ValueError, OverflowError) as fault:
-        raise IntakeError(f"this is not a readable .xlsx workbook: {fault}") from None
+    sheets = read_workbook(data, limits)
+    found = False
+    for sheet in sheets:
+        records = read_sheet(sheet.rows, sheet.name if len(sheets) > 1 else None)
+        if records is None:
+            continue
+        found = True
+        if sheet.hidden and records:
+            params = {"rows": sheet.name}
+            place = Place(sheet=sheet.name)
+            said = Finding(code=Code.HIDDEN_CELLS, severity=Severity.WARNING, place=place, params=params)
+            records[0] = replace(records[0], findings=(*records[0].findings, said))
+        yield from records
     if not found:
         raise IntakeError("no sheet has a row of headings with a parcel number (地块编号)")
 
@@ -126,39 +125,19 @@ def _cell(value: Any) -> str:
     return str(value).strip()
 
 
-def find_header(rows: Sequence[Sequence[str]]) -> int | None:
-    """The index of the row that holds the headings: the first with a parcel's number (or name) and more known words."""
-    for index, row in enumerate(rows[:_HEADER_SEARCH]):
-        fields = {field_of(cell) for cell in row}
-        if fields & {"parcel_no", "parcel_name"} and len(fields - {None, IGNORED}) > 1:
-            return index
-    return None
-
-
-def _below_header(rows: Sequence[tuple[int, list[str]]]) -> Iterator[Record]:
-    index = find_header([row for _, row in rows])
-    if index is None:
-        raise IntakeError("no row of headings with a parcel number (parcel_no, 地块编号) was found")
-    headings = _told_apart([cell.strip() for cell in rows[index][1]])
-    for number, row in rows[index + 1 :]:
-        values = {heading: cell.strip() for heading, cell in zip(headings, row, strict=False) if heading}
-        if any(values.values()):
-            yield Record(values=values, number=number)
-
-
-def _told_apart(headings: Sequence[str]) -> list[str]:
-    """A heading that stands twice names two columns; neither value may hide the other."""
-    seen: dict[str, int] = {}
-    apart = []
-    for heading in headings:
-        seen[heading] = seen.get(heading, 0) + 1
-        apart.append(f"{heading} ({seen[heading]})" if heading and seen[heading] > 1 else heading)
-    return apart
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; IntakeError where one key stands twice: which of its values holds is not said."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found and found[key] != value:
+            raise IntakeError(f"the key {key[:60]!r} stands twice in one object: keep the value that holds")
+        found[key] = value
+    return found
 
 
 def _json(data: bytes, _limits: Limits) -> Iterator[Record]:
     try:
-        value = json.loads(decode(data))
+        value = json.loads(decode(data), object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError) as fault:
         raise IntakeError(f"this is not JSON: {fault}") from None
     yield from _objects(value)
@@ -169,7 +148,7 @@ def _jsonl(data: bytes, _limits: Limits) -> Iterator[Record]:
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
+            value = json.loads(line, object_pairs_hook=_without_doubles)
         except (ValueError, RecursionError):
             value = {"": f"not JSON: {line[:60]}"}
         if not isinstance(value, dict):

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from notifier.domain.times import SHANGHAI, at_shanghai, utc
+from notifier.domain.times import SHANGHAI, at_shanghai, shanghai, utc
 from notifier.domain.values import Precision
 from notifier.errors import TimeNotUnderstood
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _EXPECTED = "expected a time such as 2024-11-14 17:00, 2024年11月14日17时 or 2024/11/14 下午5:00"
+_EVENING = 5
 _NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _COLONS = str.maketrans({"∶": ":", "：": ":", "﹕": ":", "︰": ":"})
 
@@ -118,12 +119,14 @@ def _hour(hour: int, half: str | None) -> int:
     if half is None:
         return hour
     half = half.lower()
+    if half == "凌晨" and hour == 12:
+        return 0
     if half in ("上午", "早上", "清晨", "凌晨", "am"):
-        return hour if hour <= 12 else 99
+        return hour if hour < 12 or (hour == 12 and half == "am") else 99
     if half == "中午":
         return hour if 11 <= hour <= 13 else 13 if hour == 1 else 99
-    if half in ("晚上", "晚") and hour == 12:
-        return 99  # midnight, of which day?
+    if half in ("晚上", "晚") and (hour == 12 or hour < _EVENING):
+        return 99  # midnight, or the small hours: of which day?
     return hour if hour >= 12 else hour + 12 if hour > 0 else 99
 
 
@@ -159,18 +162,29 @@ def _at(on: date, hour: int, minute: int, second: int) -> datetime:
 _ENDING = re.compile(r"(?:起|止|截止|开始|之?前(?:\(含\))?|以前|\(北京时间\)|北京时间|\s)*")
 
 
-def read_instant(text: str) -> Instant:
-    """The one instant that `text` is. TimeNotUnderstood, with what was expected, if it is not exactly one."""
+_WEEKDAY_OF = re.compile(r"\(?(?:星期|周|礼拜)([一二三四五六日天])\)?")
+
+
+def read_instant(text: str, *, year: int | None = None) -> Instant:
+    """The one instant that `text` is; `year` for a text that states none. TimeNotUnderstood, with what was expected,
+    if it is not exactly one, or not on the day of the week that it names."""
     folded = fold(text).strip()
     if (iso := _iso(folded)) is not None:
         return iso
+    named = _WEEKDAY_OF.search(folded)
+    if named is not None:
+        folded = f"{folded[: named.start()]} {folded[named.end() :]}".strip()
     found = list(tokens(folded))
     if len(found) == 1 and found[0].has_date:
         token = found[0]
         if token.start == 0 and _ENDING.fullmatch(folded[token.end :]):
-            if token.year is None:
+            if token.year is None and year is None:
                 raise TimeNotUnderstood(f"{_clip(text)}: no year is given; {_EXPECTED}")
-            return instant_of(token)
+            instant = instant_of(token, year=year)
+            on = shanghai(instant.at).weekday()
+            if named is not None and "一二三四五六日".index("日" if named[1] == "天" else named[1]) != on:
+                raise TimeNotUnderstood(f"{_clip(text)}: that day is no {named[0]}; check the date")
+            return instant
     raise TimeNotUnderstood(f"{_clip(text)} is not a time; {_EXPECTED}")
 
 

@@ -1,0 +1,328 @@
+"""Excel workbooks in: every cell as text, with what hides, strikes or merges it. Formulas are never calculated."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from notifier.domain.values import Place
+from notifier.errors import IntakeError
+from notifier.intake.documents.document import Cell
+from notifier.intake.documents.words import tidy
+from notifier.intake.limits import Limits
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
+_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
+_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_LAST_1900_BUG = 60  # Excel counts a 29 February 1900
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sheet:
+    """The rows of one sheet, each as wide as the widest. `hidden` if the workbook does not show it."""
+
+    name: str
+    rows: tuple[tuple[Cell, ...], ...]
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    dated: bool = False
+    struck: bool = False
+
+
+@dataclass(slots=True)
+class _Book:
+    strings: list[tuple[str, bool]] = field(default_factory=list)  # (text, whether all of it is struck out)
+    styles: list[_Style] = field(default_factory=list)
+    since_1904: bool = False
+
+
+def read_workbook(data: bytes, limits: Limits) -> list[Sheet]:
+    """The sheets of an .xlsx in order. IntakeError if it is none, or beyond the limits."""
+    from lxml import etree
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return list(_sheets(archive, limits))
+    except IntakeError:
+        raise
+    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OverflowError, etree.LxmlError) as fault:
+        raise IntakeError(f"this is not a readable .xlsx workbook: {str(fault)[:200]}") from None
+
+
+def _sheets(archive: zipfile.ZipFile, limits: Limits) -> Iterator[Sheet]:
+    main = _main_part(archive)
+    workbook = _xml(archive, main)
+    folder = posixpath.dirname(main)
+    targets = _targets(archive, main)
+    book = _Book(
+        strings=_strings(archive, _part_of(targets, folder, "sharedStrings")),
+        styles=_styles(archive, _part_of(targets, folder, "styles")),
+        since_1904=any(one.get("date1904") in ("1", "true") for one in _all(workbook, "workbookPr")),
+    )
+    for one in _all(workbook, "sheet"):
+        key = next((value for name, value in one.attrib.items() if str(name).endswith("}id")), "")
+        kind, target = targets.get(str(key), ("", ""))
+        if kind != "worksheet":
+            continue
+        path = _joined(folder, target)
+        hidden = one.get("state", "visible") != "visible"
+        rows = _Rows(book, limits, str(one.get("name", ""))).read(archive.read(path))
+        yield Sheet(name=str(one.get("name", "")), rows=rows, hidden=hidden)
+
+
+def _main_part(archive: zipfile.ZipFile) -> str:
+    for kind, target in _targets(archive, "").values():
+        if kind == "officeDocument":
+            return target.lstrip("/")
+    raise IntakeError("this is not a readable .xlsx workbook: it names no workbook")
+
+
+def _targets(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+    """Relation -> (the last word of its type, where it leads)."""
+    folder, name = posixpath.split(part)
+    root = _xml(archive, posixpath.join(folder, "_rels", f"{name}.rels"))
+    return {
+        str(one.get("Id")): (str(one.get("Type", "")).rsplit("/", 1)[-1], str(one.get("Target", ""))) for one in root
+    }
+
+
+def _part_of(targets: dict[str, tuple[str, str]], folder: str, kind: str) -> str:
+    return next((_joined(folder, target) for name, target in targets.values() if name == kind), "")
+
+
+def _joined(folder: str, target: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+
+
+def _xml(archive: zipfile.ZipFile, path: str) -> _Element:
+    return _parsed(archive.read(path))
+
+
+def _parsed(data: bytes) -> _Element:
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    return etree.fromstring(data, parser)
+
+
+def _all(element: _Element, name: str) -> Iterator[_Element]:
+    yield from element.iter(_MAIN + name, _STRICT + name)
+
+
+def _name(element: _Element) -> str:
+    return _local(str(element.tag))
+
+
+@cache
+def _local(tag: str) -> str:
+    return tag.rsplit("}", 1)[-1]
+
+
+def _strings(archive: zipfile.ZipFile, path: str) -> list[tuple[str, bool]]:
+    return [_rich(one) for one in _xml(archive, path) if _name(one) == "si"] if path else []
+
+
+def _rich(element: _Element) -> tuple[str, bool]:
+    """(the text of runs that are not struck out, False), or (all of it, True) if every run is."""
+    runs = [one for one in element if _name(one) == "r"]
+    if not runs:
+        return _text(element), False
+    shown = "".join(_text(one) for one in runs if not _is_struck(one))
+    return (shown, False) if shown.strip() else (_text(element), any(map(_is_struck, runs)))
+
+
+def _text(element: _Element) -> str:
+    found = (one for one in _all(element, "t") if not any(_name(above) == "rPh" for above in one.iterancestors()))
+    return "".join(one.text or "" for one in found)
+
+
+def _is_struck(element: _Element) -> bool:
+    return any(one.get("val", "1") not in ("0", "false") for one in _all(element, "strike"))
+
+
+def _styles(archive: zipfile.ZipFile, path: str) -> list[_Style]:
+    if not path:
+        return []
+    root = _xml(archive, path)
+    formats = {str(one.get("numFmtId")): str(one.get("formatCode", "")) for one in _all(root, "numFmt")}
+    fonts = [_is_struck(one) for above in _all(root, "fonts") for one in above]
+    found = []
+    for above in _all(root, "cellXfs"):
+        for one in above:
+            number, font = str(one.get("numFmtId", "0")), int(one.get("fontId", "0"))
+            dated = int(number) in _DATES or _is_date_format(formats.get(number, ""))
+            found.append(_Style(dated, font < len(fonts) and fonts[font]))
+    return found
+
+
+def _is_date_format(code: str) -> bool:
+    bare = _QUOTED.sub("", code).casefold().split(";")[0]
+    return "general" not in bare and re.search(r"[ymdhs]", bare) is not None
+
+
+class _Rows:
+    """The walk over one sheet."""
+
+    def __init__(self, book: _Book, limits: Limits, name: str) -> None:
+        self.book, self.limits, self.name = book, limits, name
+        self._hidden_columns: set[int] = set()
+
+    def read(self, data: bytes) -> tuple[tuple[Cell, ...], ...]:
+        root = _parsed(data)
+        for one in _all(root, "col"):
+            if one.get("hidden") in ("1", "true"):
+                last = min(int(one.get("max", "0")), self.limits.columns)
+                self._hidden_columns |= set(range(int(one.get("min", "1")), last + 1))
+        found: dict[int, dict[int, Cell]] = {}
+        count = 0
+        for row in _all(root, "row"):
+            number = int(row.get("r") or max(found, default=0) + 1)
+            cells = self._row(row, number)
+            count += len(cells)
+            if number > self.limits.rows or count > self.limits.rows * 40:
+                raise IntakeError(f"sheet {self.name}: more than {self.limits.rows} rows: split the file")
+            if cells:
+                found[number] = cells
+        for one in _all(root, "mergeCell"):
+            self._merge(found, str(one.get("ref", "")))
+        return self._grid(found)
+
+    def _row(self, row: _Element, number: int) -> dict[int, Cell]:
+        hidden = row.get("hidden") in ("1", "true")
+        cells: dict[int, Cell] = {}
+        at = 0
+        for one in row:
+            reference = _REFERENCE.fullmatch(str(one.get("r", "")))
+            at = _column(reference[1]) if reference else at + 1
+            if at > self.limits.columns:
+                raise IntakeError(f"sheet {self.name}: more than {self.limits.columns} columns: refused")
+            hides = hidden or at in self._hidden_columns
+            value = self._cell(one)
+            if value is not None:
+                place = Place(row=number, column=_letters(at), sheet=self.name)
+                text, fault, struck = value
+                cells[at] = Cell(text=text, fault=fault, struck=struck, hidden=hides, place=place)
+        return cells
+
+    def _cell(self, one: _Element) -> tuple[str, str, bool] | None:
+        """(text, fault, whether it is struck out); None for an empty cell."""
+        style = int(one.get("s", "0"))
+        form = self.book.styles[style] if style < len(self.book.styles) else _Style()
+        kind = one.get("t", "n")
+        parts = {_name(inner): inner for inner in one}
+        value = str(parts["v"].text or "") if "v" in parts else ""
+        struck = form.struck
+        if kind == "e":
+            return "", value or "#ERROR", struck
+        if not value and kind != "inlineStr":
+            return ("", f"={parts['f'].text or ''}"[:60], struck) if "f" in parts else None
+        if kind == "s":
+            text, all_struck = self.book.strings[int(value)]
+            struck = struck or all_struck
+        elif kind == "inlineStr":
+            text, all_struck = _rich(parts["is"]) if "is" in parts else ("", False)
+            struck = struck or all_struck
+        elif kind == "b":
+            text = str(value == "1")
+        elif kind in ("n", "d"):
+            text = self._number(value, dated=form.dated)
+        else:
+            text = value
+        if len(text) > self.limits.cell_chars:
+            raise IntakeError(f"sheet {self.name}: a cell holds more than {self.limits.cell_chars} characters: refused")
+        text = tidy(text) if kind != "n" else text
+        return (text, "", struck) if text else None
+
+    def _number(self, value: str, *, dated: bool) -> str:
+        try:
+            number = float(value)
+        except ValueError:
+            return value
+        if dated:
+            return time_of_serial(number, since_1904=self.book.since_1904) or value
+        if number.is_integer() and abs(number) < 1e15:
+            return str(int(number))
+        return repr(number) if "e" not in repr(number) else value
+
+    def _merge(self, found: dict[int, dict[int, Cell]], reference: str) -> None:
+        """The cell at the top left stands for all that its merge covers."""
+        corners = [_REFERENCE.fullmatch(one) for one in reference.split(":")]
+        if len(corners) != 2 or corners[0] is None or corners[1] is None:
+            return
+        (left, top), (right, bottom) = ((_column(one[1]), int(one[2])) for one in corners if one)
+        cell = found.get(top, {}).get(left)
+        if cell is None or bottom > self.limits.rows or right > self.limits.columns:
+            return
+        for number in range(top, min(bottom, max(found)) + 1):
+            for at in range(left, right + 1):
+                if (number, at) != (top, left):
+                    place = Place(row=number, column=_letters(at), sheet=self.name)
+                    found.setdefault(number, {})[at] = replace(cell, own=False, place=place)
+
+    def _grid(self, found: dict[int, dict[int, Cell]]) -> tuple[tuple[Cell, ...], ...]:
+        width = max((max(cells) for cells in found.values()), default=0)
+        rows = []
+        for number, cells in sorted(found.items()):
+            line = []
+            for at in range(1, width + 1):
+                cell = cells.get(at)
+                line.append(cell or Cell(text="", place=Place(row=number, column=_letters(at), sheet=self.name)))
+            rows.append(tuple(line))
+        return tuple(rows)
+
+
+def time_of_serial(number: float, *, since_1904: bool = False) -> str:
+    """`2026-01-02`, `2026-01-02 17:00`, `17:00` of Excel's days since 1900; empty if it is no such day. Rounded to
+    the minute within a second of it, as 17:00 is kept as 0.7083333."""
+    if not 0 <= number < 2_958_466:
+        return ""
+    if number < 1:
+        base = datetime(2000, 1, 1)  # noqa: DTZ001 - a time of day without a date
+        at = _rounded(base + timedelta(days=number))
+        return f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
+    base = datetime(1904, 1, 1) if since_1904 else datetime(1899, 12, 30)  # noqa: DTZ001 - read in Shanghai later
+    if not since_1904 and number < _LAST_1900_BUG:
+        number += 1
+    at = _rounded(base + timedelta(days=number))
+    if number == int(number):
+        return f"{at:%Y-%m-%d}"
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at.second else f"{at:%Y-%m-%d %H:%M}"
+
+
+def _rounded(at: datetime) -> datetime:
+    whole = (at + timedelta(seconds=30)).replace(second=0, microsecond=0)
+    if abs((whole - at).total_seconds()) <= 1:
+        return whole
+    return (at + timedelta(milliseconds=500)).replace(microsecond=0)
+
+
+@cache
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
+
+
+@cache
+def _letters(number: int) -> str:
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

@@ -1,0 +1,270 @@
+"""Sheets as people keep them: merged, struck out, hidden, shifted, twice in one sheet. Nothing is silently wrong."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
+
+from notifier.domain.findings import Code
+from notifier.domain.times import shanghai
+from notifier.domain.values import Notice, Precision, Severity, Source
+from notifier.errors import IntakeError
+from notifier.intake.limits import Limits
+from notifier.intake.records import read_records
+
+_HEADINGS = ["地块编号", "位置", "面积(㎡)", "报名截止时间", "挂牌截止时间"]
+
+
+def _workbook(write: Callable[[Worksheet], None]) -> list[Notice]:
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    write(sheet)
+    data = io.BytesIO()
+    book.save(data)
+    return read_records(Path("parcels.xlsx"), data.getvalue(), Limits())
+
+
+def _rows(*rows: list[object]) -> Callable[[Worksheet], None]:
+    def write(sheet: Worksheet) -> None:
+        for row in rows:
+            sheet.append(row)
+
+    return write
+
+
+def _text(text: str, name: str = "parcels.csv") -> list[Notice]:
+    return read_records(Path(name), text.encode(), Limits())
+
+
+def _times(notices: list[Notice]) -> dict[str, dict[str, str]]:
+    return {
+        parcel.parcel_no: {
+            name.value: f"{shanghai(one.at):%m-%d}"
+            if one.precision is Precision.DAY
+            else f"{shanghai(one.at):%m-%d %H:%M}"
+            for name, one in parcel.milestones.items()
+        }
+        for notice in notices
+        for parcel in notice.parcels
+    }
+
+
+def _findings(notices: list[Notice], code: Code) -> list[tuple[str, str]]:
+    return [(one.parcel_no, one.field) for notice in notices for one in notice.findings if one.code is code]
+
+
+def test_a_merged_cell_holds_for_every_row_that_it_covers() -> None:
+    def write(sheet: Worksheet) -> None:
+        sheet.append(_HEADINGS)
+        for number in (1, 2, 3):
+            sheet.append([f"J{number}", "东路", 5000, datetime(2031, 1, 2, 17), datetime(2031, 1, 5, 10)])
+        sheet["D3"] = sheet["D4"] = None
+        sheet.merge_cells("D2:D4")
+
+    closes = {number: one.get("registration_close") for number, one in _times(_workbook(write)).items()}
+    assert closes == {"J1": "01-02 17:00", "J2": "01-02 17:00", "J3": "01-02 17:00"}
+
+
+def test_two_rows_of_headings_name_the_ends_of_a_window() -> None:
+    def write(sheet: Worksheet) -> None:
+        sheet.append(["地块编号", "位置", "报名", None, "挂牌", None])
+        sheet.append([None, None, "开始", "截止", "开始", "截止"])
+        sheet.append(["J1", "东路", *(datetime(2031, 1, day, 9) for day in (1, 2, 3, 4))])
+        for area in ("A1:A2", "B1:B2", "C1:D1", "E1:F1"):
+            sheet.merge_cells(area)
+
+    assert _times(_workbook(write)) == {
+        "J1": {
+            "registration_open": "01-01 09:00",
+            "registration_close": "01-02 09:00",
+            "bidding_open": "01-03 09:00",
+            "bidding_close": "01-04 09:00",
+        }
+    }
+
+
+def test_a_second_table_in_a_sheet_has_its_own_headings() -> None:
+    notices = _text(
+        "地块编号,报名截止时间,挂牌截止时间\nJ1,2031-01-02 17:00,2031-01-05 10:00\n,,\n"
+        "地块编号,挂牌截止时间,报名截止时间\nJ2,2031-02-05 10:00,2031-02-02 17:00"
+    )
+    assert _times(notices) == {
+        "J1": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"},
+        "J2": {"registration_close": "02-02 17:00", "bidding_close": "02-05 10:00"},
+    }
+
+
+def test_a_sheet_whose_parcels_are_columns_is_read() -> None:
+    notices = _text("地块编号,J1,J2\n位置,东路,西路\n报名截止时间,2031-01-02 17:00,2031-01-03 17:00")
+    assert _times(notices) == {
+        "J1": {"registration_close": "01-02 17:00"},
+        "J2": {"registration_close": "01-03 17:00"},
+    }
+
+
+def test_titles_totals_and_empty_rows_are_no_errors() -> None:
+    notices = _workbook(
+        _rows(
+            ["2031年出让计划", None, None, None, None],
+            list(_HEADINGS),
+            ["J1", "东路", 5000, datetime(2031, 1, 2, 17), datetime(2031, 1, 5, 10)],
+            [None, None, None, None, None],
+            ["合计", None, 5000, None, None],
+            ["注：面积以实测为准", None, None, None, None],
+        )
+    )
+    assert list(_times(notices)) == ["J1"]
+    assert [one for notice in notices for one in notice.findings if one.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "J2,东路,北侧,5000,2031-01-02 17:00,2031-01-05 10:00",  # a comma that is not quoted
+        "J2,东路,2031-01-02 17:00,2031-01-05 10:00",  # a cell was lost
+        "J2,东路,2031-01-02 17:00,5000,2031-01-05 10:00",  # two cells changed places
+    ],
+)
+def test_a_row_whose_values_do_not_stand_under_their_headings_is_not_read_and_said(row: str) -> None:
+    notices = _text(f"{','.join(_HEADINGS)}\nJ1,西路,4000,2031-01-02 17:00,2031-01-05 10:00\n{row}\n")
+    assert list(_times(notices)) == ["J1"]
+    assert _findings(notices, Code.ROW_SHIFTED) == [("J2", "")]
+
+
+def test_the_delimiter_is_the_one_that_makes_the_rows_even() -> None:
+    notices = _text("地块编号;位置;报名截止时间\nJ1;东路,西,北,南,中;2031-01-02 17:00\n")
+    assert _times(notices) == {"J1": {"registration_close": "01-02 17:00"}}
+
+
+def test_a_struck_out_time_is_no_time_and_is_named() -> None:
+    def write(sheet: Worksheet) -> None:
+        sheet.append(_HEADINGS)
+        sheet.append(["J1", "东路", 5000, datetime(2031, 1, 2, 17), datetime(2031, 1, 5, 10)])
+        sheet["D2"].font = Font(strike=True)
+
+    notices = _workbook(write)
+    assert _times(notices) == {"J1": {"bidding_close": "01-05 10:00"}}
+    assert _findings(notices, Code.STRUCK_OUT_TEXT) == [("J1", "registration_close")]
+
+
+def test_a_struck_out_row_is_no_parcel_and_is_named() -> None:
+    def write(sheet: Worksheet) -> None:
+        sheet.append(_HEADINGS)
+        for number in (1, 2):
+            sheet.append([f"J{number}", "东路", 5000, datetime(2031, 1, 2, 17), datetime(2031, 1, 5, 10)])
+        for cell in sheet[3]:
+            cell.font = Font(strike=True)
+
+    notices = _workbook(write)
+    assert list(_times(notices)) == ["J1"]
+    assert len(_findings(notices, Code.STRUCK_OUT_TEXT)) == 1
+
+
+def test_of_a_cell_that_is_struck_out_in_part_the_rest_counts() -> None:
+    def write(sheet: Worksheet) -> None:
+        sheet.append(_HEADINGS)
+        runs = CellRichText(TextBlock(InlineFont(strike=True), "2031-01-02 17:00"), "2031-01-03 17:00")
+        sheet.append(["J1", "东路", 5000, runs, datetime(2031, 1, 5, 10)])
+
+    assert _times(_workbook(write))["J1"]["registration_close"] == "01-03 17:00"
+
+
+def test_hidden_rows_and_columns_are_read_and_said() -> None:
+    def write(sheet: Worksheet) -> None:
+        sheet.append(_HEADINGS)
+        for number in (1, 2):
+            sheet.append([f"J{number}", "东路", 5000, datetime(2031, 1, 2, 17), datetime(2031, 1, 5, 10)])
+        sheet.row_dimensions[3].hidden = True
+
+    notices = _workbook(write)
+    assert list(_times(notices)) == ["J1", "J2"]
+    assert len(_findings(notices, Code.HIDDEN_CELLS)) == 1
+
+
+@pytest.mark.parametrize("value", ["=NOW()", "=D9+1", "#REF!"])
+def test_a_formula_that_nobody_calculated_is_named_and_never_an_empty_cell(value: str) -> None:
+    notices = _workbook(_rows(list(_HEADINGS), ["J1", "东路", 5000, value, datetime(2031, 1, 5, 10)]))
+    assert _times(notices) == {"J1": {"bidding_close": "01-05 10:00"}}
+    assert _findings(notices, Code.CELL_WITHOUT_VALUE) == [("J1", "registration_close")]
+
+
+def test_days_as_excel_counts_them_are_rounded_to_the_minute() -> None:
+    def write(sheet: Worksheet) -> None:
+        sheet.append(_HEADINGS)
+        sheet.append(["J1", "东路", 5000, 47850.7083333, 47853.416666])
+        sheet["D2"].number_format = "yyyy-mm-dd hh:mm"  # the other cell is General
+
+    assert _times(_workbook(write)) == {"J1": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"}}
+
+
+def test_a_date_without_a_time_of_day_is_a_day() -> None:
+    notices = _workbook(_rows(list(_HEADINGS), ["J1", "东路", 5000, date(2031, 1, 2), "2031-01-05 00:00:00"]))
+    assert _times(notices) == {"J1": {"registration_close": "01-02", "bidding_close": "01-05"}}
+
+
+def test_wrapping_of_a_value_is_not_part_of_it() -> None:
+    notices = _text('地块编号,报名截止时间\n"=""J1""",\'2031-01-02 17:00\n')
+    assert _times(notices) == {"J1": {"registration_close": "01-02 17:00"}}
+
+
+def test_a_number_in_scientific_notation_is_no_number() -> None:
+    notices = _text("地块编号,报名截止时间\n3.30106E+14,2031-01-02 17:00\n")
+    assert _times(notices) == {}
+    assert len(_findings(notices, Code.NUMBER_DAMAGED)) == 1
+
+
+def test_each_row_keeps_its_own_city_and_authority() -> None:
+    notices = _text(
+        "城市,出让人,地块编号,报名截止时间\n甲市,甲局,J1,2031-01-02 17:00\n乙市,乙局,J2,2031-01-02 17:00\n"
+        "甲市,甲局,J3,2031-01-02 17:00\n"
+    )
+    assert [(one.city, one.authority, [parcel.parcel_no for parcel in one.parcels]) for one in notices] == [
+        ("甲", "甲局", ["J1", "J3"]),
+        ("乙", "乙局", ["J2"]),
+    ]
+    assert len({one.part for one in notices}) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2031-01-02(星期四) 17:00", "01-02 17:00"),
+        ("2031-01-02(星期五) 17:00", None),
+        ("2031年1月2日凌晨12时", "01-02 00:00"),
+        ("2031年1月2日上午12:00", None),
+        ("2031年1月2日晚上2时", None),
+        ("2031\u200b-01-02 17:00", "01-02 17:00"),
+        ("2031-01-02 17:00（延期）", None),
+    ],
+)
+def test_a_doubtful_time_of_day_is_reported_and_not_guessed(text: str, time: str | None) -> None:
+    notices = _text(f"地块编号,报名截止时间,挂牌截止时间\nJ1,{text},2031-01-09 10:00\n")
+    assert _times(notices)["J1"].get("registration_close") == time
+    assert bool(_findings(notices, Code.TIME_NOT_UNDERSTOOD)) == (time is None)
+
+
+def test_a_remark_that_speaks_of_another_time_is_said() -> None:
+    notices = _text("地块编号,报名截止时间,备注\nJ1,2031-01-02 17:00,延期至1月9日\n")
+    assert _findings(notices, Code.REMARK_ON_TIMES) == [("J1", "note")]
+
+
+def test_a_year_that_only_the_number_of_the_notice_gives_is_inferred_and_said() -> None:
+    notices = _text("公告号,地块编号,报名截止时间\n甲告字[2031]3号,J1,1月2日17:00\n")
+    (milestone,) = notices[0].parcels[0].milestones.values()
+    assert (f"{shanghai(milestone.at):%Y-%m-%d %H:%M}", milestone.source) == ("2031-01-02 17:00", Source.INFERRED)
+    assert _findings(notices, Code.YEAR_FROM_CONTEXT) == [("J1", "registration_close")]
+
+
+def test_a_key_that_stands_twice_in_one_object_is_an_error() -> None:
+    with pytest.raises(IntakeError, match="stands twice"):
+        _text('[{"地块编号": "J1", "报名截止时间": "2031-01-02", "报名截止时间": "2031-01-03"}]', "parcels.json")
