@@ -24,6 +24,10 @@ from notifier.intake.records import read_records
 _HEADINGS = ["地块编号", "位置", "面积(㎡)", "报名截止时间", "挂牌截止时间"]
 
 
+def _kept(day: int, hour: int) -> datetime:
+    return datetime(2031, 1, day, hour)  # noqa: DTZ001 - a cell holds no zone
+
+
 def _workbook(write: Callable[[Worksheet], None]) -> list[Notice]:
     book = Workbook()
     sheet = book.active
@@ -67,7 +71,7 @@ def test_a_merged_cell_holds_for_every_row_that_it_covers() -> None:
     def write(sheet: Worksheet) -> None:
         sheet.append(_HEADINGS)
         for number in (1, 2, 3):
-            sheet.append([f"J{number}", "东路", 5000, datetime(2031, 1, 2, 17), datetime(2031, 1, 5, 10)])
+            sheet.append([f"J{number}", "东路", 5000, _kept(2, 17), _kept(5, 10)])
         sheet["D3"] = sheet["D4"] = None
         sheet.merge_cells("D2:D4")
 
@@ -79,7 +83,7 @@ def test_two_rows_of_headings_name_the_ends_of_a_window() -> None:
     def write(sheet: Worksheet) -> None:
         sheet.append(["地块编号", "位置", "报名", None, "挂牌", None])
         sheet.append([None, None, "开始", "截止", "开始", "截止"])
-        sheet.append(["J1", "东路", *(datetime(2031, 1, day, 9) for day in (1, 2, 3, 4))])
+        sheet.append(["J1", "东路", *(_kept(day, 9) for day in (1, 2, 3, 4))])
         for area in ("A1:A2", "B1:B2", "C1:D1", "E1:F1"):
             sheet.merge_cells(area)
 
@@ -117,7 +121,7 @@ def test_titles_totals_and_empty_rows_are_no_errors() -> None:
         _rows(
             ["2031年出让计划", None, None, None, None],
             list(_HEADINGS),
-            ["J1", "东路", 5000, datetime(2031, 1, 2, 17), datetime(2031, 1, 5, 10)],
+            ["J1", "东路", 5000, _kept(2, 17), _kept(5, 10)],
             [None, None, None, None, None],
             ["合计", None, 5000, None, None],
             ["注：面积以实测为准", None, None, None, None],
@@ -149,7 +153,7 @@ def test_the_delimiter_is_the_one_that_makes_the_rows_even() -> None:
 def test_a_struck_out_time_is_no_time_and_is_named() -> None:
     def write(sheet: Worksheet) -> None:
         sheet.append(_HEADINGS)
-        sheet.append(["J1", "东路", 5000, datetime(2031, 1, 2, 17), datetime(2031, 1, 5, 10)])
+        sheet.append(["J1", "东路", 5000, _kept(2, 17), _kept(5, 10)])
         sheet["D2"].font = Font(strike=True)
 
     notices = _workbook(write)
@@ -161,7 +165,7 @@ def test_a_struck_out_row_is_no_parcel_and_is_named() -> None:
     def write(sheet: Worksheet) -> None:
         sheet.append(_HEADINGS)
         for number in (1, 2):
-            sheet.append([f"J{number}", "东路", 5000, datetime(2031, 1, 2, 17), datetime(2031, 1, 5, 10)])
+            sheet.append([f"J{number}", "东路", 5000, _kept(2, 17), _kept(5, 10)])
         for cell in sheet[3]:
             cell.font = Font(strike=True)
 
@@ -174,7 +178,7 @@ def test_of_a_cell_that_is_struck_out_in_part_the_rest_counts() -> None:
     def write(sheet: Worksheet) -> None:
         sheet.append(_HEADINGS)
         runs = CellRichText(TextBlock(InlineFont(strike=True), "2031-01-02 17:00"), "2031-01-03 17:00")
-        sheet.append(["J1", "东路", 5000, runs, datetime(2031, 1, 5, 10)])
+        sheet.append(["J1", "东路", 5000, runs, _kept(5, 10)])
 
     assert _times(_workbook(write))["J1"]["registration_close"] == "01-03 17:00"
 
@@ -183,7 +187,7 @@ def test_hidden_rows_and_columns_are_read_and_said() -> None:
     def write(sheet: Worksheet) -> None:
         sheet.append(_HEADINGS)
         for number in (1, 2):
-            sheet.append([f"J{number}", "东路", 5000, datetime(2031, 1, 2, 17), datetime(2031, 1, 5, 10)])
+            sheet.append([f"J{number}", "东路", 5000, _kept(2, 17), _kept(5, 10)])
         sheet.row_dimensions[3].hidden = True
 
     notices = _workbook(write)
@@ -193,7 +197,7 @@ def test_hidden_rows_and_columns_are_read_and_said() -> None:
 
 @pytest.mark.parametrize("value", ["=NOW()", "=D9+1", "#REF!"])
 def test_a_formula_that_nobody_calculated_is_named_and_never_an_empty_cell(value: str) -> None:
-    notices = _workbook(_rows(list(_HEADINGS), ["J1", "东路", 5000, value, datetime(2031, 1, 5, 10)]))
+    notices = _workbook(_rows(list(_HEADINGS), ["J1", "东路", 5000, value, _kept(5, 10)]))
     assert _times(notices) == {"J1": {"bidding_close": "01-05 10:00"}}
     assert _findings(notices, Code.CELL_WITHOUT_VALUE) == [("J1", "registration_close")]
 
