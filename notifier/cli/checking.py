@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,10 @@ from notifier.app import open_one
 from notifier.channels import is_known
 from notifier.cli.health import last_proof, pulse_of
 from notifier.config import ChannelSettings, Settings, calendar_doubts
+from notifier.domain.matching import idle_patterns
+from notifier.domain.offers import Offer
 from notifier.domain.outcomes import Outcome, Verdict
+from notifier.domain.planning import Planner
 from notifier.domain.recipients import Recipient, Route
 from notifier.domain.times import shanghai_iso
 from notifier.errors import NotifierError, UsageError
@@ -93,7 +96,11 @@ def _ledger(settings: Settings, now: datetime) -> list[Line]:
             Line(f"channel {name}", False, f"fails since {shanghai_iso(since)}: {words}")
             for name, (since, words) in ledger.troubles().items()
         ]
-        lines += [_matches(recipient, ledger) for recipient in settings.recipients]
+        offers = list(ledger.offers())
+        lines += [_matches(recipient, offers) for recipient in settings.recipients]
+        for recipient in settings.recipients:
+            lines += _idle_filters(recipient, offers)
+        lines += _uncovered(settings, ledger, offers, now)
     except NotifierError as fault:
         lines = [Line("ledger", False, f"{fault}: restore a backup")]
     finally:
@@ -125,11 +132,40 @@ def _or_never(instant: datetime | None) -> str:
     return "never" if instant is None else shanghai_iso(instant)
 
 
-def _matches(recipient: Recipient, ledger: Ledger) -> Line:
-    numbers = [offer.parcel.parcel_no for offer in ledger.offers() if recipient.filters.match(offer)]
-    more = f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
-    listed = f"{', '.join(numbers[:_SHOWN])}{more}" if numbers else "none"
-    return Line(f"recipient {recipient.name}", True, f"{len(numbers)} parcels: {listed}")
+def _matches(recipient: Recipient, offers: Sequence[Offer]) -> Line:
+    numbers = [offer.parcel.parcel_no for offer in offers if recipient.filters.match(offer)]
+    words = f"{len(numbers)} parcels: {_listed(numbers)}"
+    if "reminder" not in recipient.kinds:
+        words = f"no reminders, only {', '.join(sorted(recipient.kinds))}; {words}"
+    return Line(f"recipient {recipient.name}", True, words)
+
+
+def _listed(words: Sequence[str]) -> str:
+    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    return f"{', '.join(words[:_SHOWN])}{more}" if words else "none"
+
+
+def _idle_filters(recipient: Recipient, offers: Sequence[Offer]) -> Iterable[Line]:
+    """What a filter asks for and no known parcel has: perhaps a slip of the pen."""
+    for field, pattern, known in idle_patterns(recipient.filters, offers):
+        words = f"note: filter {field} = {pattern!r} matches no parcel so far; known are {_listed(known)}"
+        yield Line(f"recipient {recipient.name}", True, words)
+
+
+def _uncovered(settings: Settings, ledger: Ledger, offers: Sequence[Offer], now: datetime) -> Iterable[Line]:
+    """The parcels with something ahead that nobody is reminded of."""
+    planner = Planner(recipients=settings.recipients, calendar=settings.calendar)
+    skipped = ledger.skipped()
+    uncovered = [offer for offer in offers if offer.id not in skipped and planner.is_uncovered(offer, now)]
+    if not uncovered:
+        return
+    numbers = [offer.parcel.parcel_no + (f" ({offer.city})" if offer.city else "") for offer in uncovered]
+    words = f"nobody is reminded of {len(uncovered)} parcels: {_listed(numbers)}"
+    yield Line(
+        "coverage", False, f"{words}: widen a filter, add a recipient, or `notifier skip` what you do not bid on"
+    )
+    if settings.operators is None:
+        yield Line("coverage", True, "note: no [operators]: nobody is told of such parcels, but in a digest")
 
 
 def _channels(settings: Settings) -> tuple[dict[str, Channel], list[Line]]:

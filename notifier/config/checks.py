@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from notifier.channels import ADDRESS, service_named
@@ -36,9 +36,11 @@ def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
     names = _names(plain)
     yield from _under(("recipients",), _twice(names))
     defaults = replaced(DEFAULT_RULES, [rule for rule in rules if rule])
+    deaf = {names[index] for index, table in enumerate(tables) if table and "escalation" not in table.kinds}
     for index, table in enumerate(tables):
         if table is not None:
             yield from _under(("recipients", index), _recipient(table, index, names, urls, defaults, channels))
+            yield from _under(("recipients", index), _kinds(table, deaf))
 
 
 def _listed(plain: Mapping[str, Any], key: str) -> Sequence[Any]:
@@ -98,6 +100,21 @@ def _recipient(
     yield from _under(("channels",), _routes(routes, urls, (), channels))
     yield from _under(("fallback",), _routes(table.fallback, urls, routes, channels))
     yield from _under(("rules",), _rules(table.rules, defaults))
+
+
+def _kinds(table: RecipientTable, deaf: Collection[str]) -> Iterator[Misfit]:
+    """What contradicts the kinds of message that are wanted; `deaf`: recipients who want no escalation."""
+    for number, other in enumerate(table.escalate_to):
+        if other in deaf:
+            yield ("escalate_to", number), f'{other!r} gets no escalations: write "escalation" into its kinds'
+    if "reminder" not in table.kinds:
+        for field in ("rules", "escalate_to"):
+            if getattr(table, field):
+                yield (field,), 'kinds has no "reminder": write it there, or take this out'
+    if "digest" not in table.kinds and table.digest is not None:
+        yield ("digest",), 'kinds has no "digest": write it there, or take this out'
+    if "kinds" in table.model_fields_set and "digest" in table.kinds and table.digest is None:
+        yield ("kinds",), 'says "digest", but not when: write digest = "08:45"'
 
 
 def _routes(

@@ -31,8 +31,14 @@ def _place(table: ChannelTable) -> str:
 def operators(config: ConfigFile) -> Recipient | None:
     if config.operators is None:
         return None
-    language = config.operators.language or config.language or _LANGUAGE
-    return Recipient(name=OPERATORS, channels=config.operators.channels, language=language, rules=())
+    table = config.operators
+    return Recipient(
+        name=OPERATORS,
+        channels=table.channels,
+        language=table.language or config.language or _LANGUAGE,
+        rules=(),
+        digest=DigestTime(at=table.digest, empty=False) if table.digest is not None else None,
+    )
 
 
 def _recipient(
@@ -44,7 +50,12 @@ def _recipient(
     digest = None
     if table.digest is not None:
         digest = DigestTime(
-            at=table.digest, days=table.digest_days, ahead_days=table.digest_ahead_days, empty=table.digest_empty
+            at=table.digest,
+            days=table.digest_days,
+            on=table.digest_on,
+            ahead_days=table.digest_ahead_days,
+            empty=table.digest_empty,
+            unchanged=table.digest_unchanged,
         )
     return Recipient(
         name=name_of(table, number),
@@ -57,6 +68,7 @@ def _recipient(
         escalate_to=tuple(dict.fromkeys(table.escalate_to)),
         escalate_after=table.escalate_after,
         digest=digest,
+        kinds=table.kinds if digest is not None else table.kinds - {"digest"},
         mentions=tuple(dict.fromkeys(table.mentions)),
     )
 

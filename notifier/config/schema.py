@@ -14,7 +14,7 @@ from notifier.channels import SERVICES
 from notifier.domain.leads import Lead
 from notifier.domain.matching import Filters
 from notifier.domain.quiet import QuietHours
-from notifier.domain.recipients import Route
+from notifier.domain.recipients import KINDS, WEEKDAYS, Route, Weekday
 from notifier.domain.values import MilestoneName
 from notifier.intake.limits import Limits
 
@@ -27,6 +27,11 @@ _CHANNEL_NAME = re.compile(r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*")
 _MENTION = re.compile(r"(?!@?all$)\+?[A-Za-z0-9](?:[A-Za-z0-9_.@-]{0,62}[A-Za-z0-9_])?", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LIMITS = Limits()
+_WEEKDAY_WORDS: dict[str, Weekday] = {
+    word: day
+    for day, figure in zip(WEEKDAYS, "一二三四五六日", strict=True)
+    for word in (day, f"周{figure}", f"星期{figure}")
+}
 
 
 def _text(value: object, expected: str) -> str:
@@ -66,6 +71,43 @@ def _clock(value: object) -> time:
     if found is None:
         raise ValueError('not a time of day: write "08:45"')
     return time(int(found[1]), int(found[2]))
+
+
+def _clock_or_none(value: object) -> time | None:
+    """Empty: never."""
+    return None if value == "" else _clock(value)
+
+
+def _words_of(value: object, expected: str) -> list[str]:
+    """A list of texts, or one text."""
+    listed = [value] if isinstance(value, str) else value
+    if not isinstance(listed, list | tuple):
+        raise ValueError(f"expected {expected}")
+    return [_text(one, expected).casefold() for one in listed]
+
+
+def _weekdays(value: object) -> frozenset[Weekday]:
+    expected = f'weekdays, as in ["mon"] or ["周一"]: {", ".join(WEEKDAYS)}'
+    found: set[Weekday] = set()
+    for word in _words_of(value, expected):
+        day = _WEEKDAY_WORDS.get(word)
+        if day is None:
+            raise ValueError(f"{word!r} is no weekday: write {', '.join(WEEKDAYS)}")
+        found.add(day)
+    return frozenset(found)
+
+
+def _kinds(value: object) -> frozenset[str]:
+    known = ", ".join(KINDS)
+    words = _words_of(value, f'kinds of message, as in ["digest", "escalation"]: {known}')
+    for word in words:
+        if word in ("missed", "catch-up"):
+            raise ValueError(f'{word!r} comes with "reminder": write that')
+        if word not in KINDS:
+            raise ValueError(f"there is no kind {word!r}: known are {known}")
+    if not words:
+        raise ValueError("none is left: nothing would ever be sent; leave the recipient out instead")
+    return frozenset(words)
 
 
 def _lead(value: object) -> Lead:
@@ -202,6 +244,7 @@ class RuleTable(Table):
 class OperatorsTable(Table):
     channels: Routes
     language: Language | None = None
+    digest: Annotated[time | None, PlainValidator(_clock_or_none)] = time(8, 45)
 
 
 class RecipientTable(Table):
@@ -221,6 +264,9 @@ class RecipientTable(Table):
     digest_days: Literal["working", "daily"] = "working"
     digest_empty: bool = True
     digest_ahead_days: Annotated[int, Field(ge=1, le=365)] = 14
+    digest_on: Annotated[frozenset[Weekday], PlainValidator(_weekdays)] = frozenset()
+    digest_unchanged: bool = False
+    kinds: Annotated[frozenset[str], PlainValidator(_kinds)] = frozenset(KINDS)
     mentions: Annotated[tuple[Annotated[str, PlainValidator(_mention)], ...], Field(max_length=20)] = ()
 
 

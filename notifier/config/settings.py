@@ -143,6 +143,8 @@ def plan_fingerprint(recipient: Recipient, calendar: WorkCalendar) -> str:
         _PLANNING,
         recipient.name,
         sorted(leads),
+        sorted((rule.milestone.value, str(rule.urgent_from)) for rule in recipient.rules if rule.leads),
+        sorted(recipient.kinds - {"digest"}),
         sorted((field, sorted(text.wanted), sorted(text.unwanted)) for field, text in recipient.filters.texts),
         sorted(
             (field, sorted((sign, str(bound)) for sign, bound in number.bounds))

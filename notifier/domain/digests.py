@@ -1,29 +1,37 @@
-"""The daily digest: when it is due, and what is in it."""
+"""The digest: when it is due, what is in it, and whether that is news."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import blake2b
 
 from notifier.domain.drafts import Item, ItemKind
-from notifier.domain.recipients import DigestTime, Recipient
+from notifier.domain.offers import Offer
+from notifier.domain.recipients import OPERATORS, WEEKDAYS, DigestTime, Recipient
 from notifier.domain.reports import AgendaLine
 from notifier.domain.times import at_shanghai, shanghai, utc
 from notifier.domain.values import MilestoneName
 from notifier.domain.workdays import WorkCalendar
 
-LATE = timedelta(hours=4)
-"""How late a digest is still worth sending; after that the next day's says the same."""
-
+_LATE = timedelta(hours=4)
+_LATE_WEEKLY = timedelta(hours=12)
 _SEARCH_LIMIT = 60  # days; longer than any run of days off
+_A_WEEK = 7
+
+
+def late(digest: DigestTime) -> timedelta:
+    """How late a digest is still worth sending: until the next one is about to say the same."""
+    return _LATE_WEEKLY if digest.on else _LATE
 
 
 def due_digest(digest: DigestTime, now: datetime, calendar: WorkCalendar) -> date | None:
     """The day whose digest is to be sent at `now`, if there is one."""
-    day = shanghai(now - LATE).date()
+    day = shanghai(now - late(digest)).date()
     for candidate in (day, day + timedelta(days=1)):
         at = at_shanghai(candidate, digest.at)
-        if _is_sent_on(digest, candidate, calendar) and at <= now < at + LATE:
+        if _is_sent_on(digest, candidate, calendar) and at <= now < at + late(digest):
             return candidate
     return None
 
@@ -39,7 +47,80 @@ def next_digest(digest: DigestTime, now: datetime, calendar: WorkCalendar) -> da
 
 
 def _is_sent_on(digest: DigestTime, day: date, calendar: WorkCalendar) -> bool:
-    return digest.days == "daily" or calendar.is_working(day)
+    if digest.days == "working" and not calendar.is_working(day):
+        return False
+    if not digest.on:
+        return True
+    return any(WEEKDAYS[one.weekday()] in digest.on for one in _stood_in_for(digest, day, calendar))
+
+
+def _stood_in_for(digest: DigestTime, day: date, calendar: WorkCalendar) -> Iterator[date]:
+    """`day`, and the days off just before it: the digest of a Monday off comes on the next working day."""
+    yield day
+    if digest.days == "daily":
+        return
+    for back in range(1, _A_WEEK):
+        before = day - timedelta(days=back)
+        if calendar.is_working(before):
+            return
+        yield before
+
+
+def _mark(over_at: datetime, *words: str) -> str:
+    digest = blake2b("\x1f".join(words).encode("utf-8", "surrogatepass"), digest_size=8)
+    return f"{int(over_at.timestamp())}:{digest.hexdigest()}"
+
+
+def _item_mark(item: Item) -> str:
+    assert item.milestone is not None  # a line of a digest is of a milestone
+    assert item.at is not None
+    found = item.offer.deadline(item.milestone, item.at)
+    over_at = item.at if found is None else found[0].over_at
+    return _mark(over_at, item.offer.key, item.milestone.value, item.at.isoformat(), item.condition, item.state)
+
+
+def _uncovered_mark(offer: Offer) -> str:
+    over_at = max(milestone.over_at for _, milestone, _ in offer.deadlines())
+    return _mark(over_at, offer.key, "uncovered")
+
+
+def is_news(marks: Collection[str], last: Collection[str] | None, now: datetime) -> bool:
+    """Whether a digest of these marks says anything that the `last` one did not (None: there was none).
+
+    What has merely passed since is nothing new; that nothing at all is left is.
+    """
+    if last is None or (last and not marks):
+        return True
+    still_ahead = {mark for mark in last if int(mark.partition(":")[0]) > now.timestamp()}
+    return set(marks) != still_ahead
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contents:
+    """What a digest says: its lines, and parcels that nobody is reminded of."""
+
+    items: tuple[Item, ...] = ()
+    uncovered: tuple[Offer, ...] = ()
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What it says, to compare with the last one: each parcel, milestone, instant and state, but nothing that
+        time alone changes. Each mark begins with the instant (in seconds) from which on it has passed."""
+        marks = {_item_mark(item) for item in self.items}
+        marks |= {_uncovered_mark(offer) for offer in self.uncovered}
+        return tuple(sorted(marks))
+
+
+def contents_for(
+    recipient: Recipient, lines: Sequence[AgendaLine], now: datetime, is_uncovered: Callable[[Offer], bool]
+) -> Contents:
+    """The digest of `recipient`: what its filter matches; for the operators what nobody is reminded of."""
+    ahead = {line.offer.key: line.offer for line in lines if line.state == "ahead"}
+    uncovered = {key: offer for key, offer in ahead.items() if is_uncovered(offer)}
+    if recipient.name == OPERATORS:
+        mine = [line for line in lines if line.offer.key in uncovered]
+        return Contents(items=agenda_items(mine, recipient, now))
+    return Contents(items=agenda_items(lines, recipient, now), uncovered=tuple(uncovered.values()))
 
 
 def agenda_items(lines: Iterable[AgendaLine], recipient: Recipient, now: datetime) -> tuple[Item, ...]:

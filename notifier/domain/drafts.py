@@ -85,7 +85,8 @@ class Draft:
 
     An ALERT has no items but a code, `alert`, whose sentence stands in the catalogues of
     `notifier/messages/` and is filled by `params`. `ahead_days`: how far a DIGEST looks, `days_off`
-    those within. `mentions`: who is called by name in a group if the message is urgent.
+    those within, `uncovered`: parcels that nobody is reminded of. `mentions`: who is called by name in
+    a group if the message is urgent.
     """
 
     recipient: str
@@ -100,6 +101,7 @@ class Draft:
     failed_channels: tuple[str, ...] = ()
     ahead_days: int = 14
     days_off: frozenset[date] = frozenset()
+    uncovered: tuple[Offer, ...] = ()
     alert: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
     mentions: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
@@ -204,6 +204,24 @@ class Filters:
     def could_match_city(self, city: str) -> bool:
         """Whether a parcel of `city` could match, all else unknown."""
         return all(text.matches(city) for field, text in self.texts if field == "city")
+
+
+def idle_patterns(filters: Filters, offers: Sequence[Offer]) -> Iterator[tuple[str, str, list[str]]]:
+    """(field, pattern, what is known of the field) of each pattern that `filters` ask for and none of `offers` fits.
+
+    Of a field that no offer tells of nothing can be said.
+    """
+    for field, text in filters.texts:
+        known = {_text_of(offer, field) for offer in offers} - {""}
+        for pattern in text.wanted:
+            alone = TextFilter(wanted=(pattern,), unwanted=(), field=field)
+            if known and not any(alone.matches(value) for value in known):
+                yield field, pattern, sorted(known)
+    for field, number in filters.numbers:
+        numbers = {value for offer in offers if (value := _number_of(offer, field)) is not None}
+        if numbers and not any(number.matches(value) for value in numbers):
+            expression = " ".join(f"{sign}{bound}" for sign, bound in number.bounds)
+            yield field, expression, [str(value) for value in sorted(numbers)]
 
 
 def _number_of(offer: Offer, field: str) -> Decimal | None:

@@ -25,13 +25,15 @@ ALL_MILESTONES = "*"
 
 _MEMORY = 5_000
 _MOMENT = timedelta(seconds=1)
+_LATELY = timedelta(days=7)
+"""How long ago the last deadline of a new parcel may have passed for people to be told of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
     """A parcel as planning needs it: since when each deadline and each watcher is known, what is acknowledged,
     and the changes not yet told (change id -> whether a deadline came nearer). `stale` counts what happened to
-    the parcel since it was planned; `fresh`: it never was."""
+    the parcel since it was planned; `fresh`: it never was. `uncovered`: nobody was reminded of it by then."""
 
     offer: Offer
     stale: int
@@ -40,6 +42,7 @@ class Known:
     watches: Mapping[str, datetime]
     acknowledged: frozenset[str]
     untold: Mapping[int, bool]
+    uncovered: bool = False
 
     @property
     def skipped(self) -> bool:
@@ -53,6 +56,8 @@ class ParcelPlan:
     known: Known
     audiences: Sequence[Audience]
     watchers: Sequence[str]
+    uncovered: bool = False
+    """Something is ahead, and nobody is reminded of it."""
 
     @property
     def parcel_id(self) -> int:
@@ -84,8 +89,8 @@ class Planner:
     @cached_property
     def _alike(self) -> Mapping[str, str]:
         """Recipient -> the first one with the same rules and quiet hours: their schedules are one."""
-        first: dict[tuple[object, object], str] = {}
-        return {one.name: first.setdefault((one.rules, one.quiet), one.name) for one in self.recipients}
+        first: dict[tuple[object, ...], str] = {}
+        return {one.name: first.setdefault((one.rules, one.quiet, one.kinds), one.name) for one in self.recipients}
 
     @cached_property
     def _by_name(self) -> Mapping[str, Recipient]:
@@ -94,6 +99,13 @@ class Planner:
     def watchers(self, offer: Offer) -> list[Recipient]:
         """Who is reminded of `offer`, in the order of the config."""
         return [recipient for recipient in self.recipients if recipient.filters.match(offer)]
+
+    def is_uncovered(self, offer: Offer, now: datetime) -> bool:
+        """Whether `offer` has something ahead that nobody is reminded of."""
+        if offer.state is not OfferState.OPEN:
+            return False
+        has_ahead = any(milestone.over_at > now for _, milestone, _ in offer.deadlines())
+        return has_ahead and not any(one.is_reminded_of(offer) for one in self.recipients)
 
     def plan(self, known: Known, now: datetime) -> ParcelPlan:
         """Who is told what of this parcel, and when; of a parcel that is skipped nobody, of one that is suspended,
@@ -115,7 +127,7 @@ class Planner:
             audiences += [
                 Audience(recipients=one.escalate_to, occasions=self._escalations(known, one, since, occasions, now))
                 for one in group
-                if one.escalate_to
+                if one.escalate_to and "reminder" in one.kinds
             ]
         watching = {one.name for one in watchers}
         for name in known.watches:
@@ -123,16 +135,22 @@ class Planner:
                 # whoever watched a parcel is told of the change by which it leaves the filter
                 changes = self._changes(known, self._by_name[name], now)
                 audiences.append(Audience(recipients=(name,), occasions=list(changes)))
-        return ParcelPlan(known=known, audiences=audiences, watchers=[one.name for one in watchers])
+        return ParcelPlan(
+            known=known,
+            audiences=audiences,
+            watchers=[one.name for one in watchers],
+            uncovered=self.is_uncovered(known.offer, now),
+        )
 
     def _occasions(
         self, known: Known, recipient: Recipient, since: datetime | None, now: datetime
     ) -> Sequence[Occasion]:
         """`since` when the recipient watches the parcel; None: it does not yet."""
         occasions: list[Occasion] = []
-        for name, milestone, known_at in _reminded_of(known, since, now):
-            occasions += self._schedule(recipient, name, milestone, known_at)
-        if since is None and known.offer.state is OfferState.OPEN:
+        if "reminder" in recipient.kinds:
+            for name, milestone, known_at in _reminded_of(known, since, now):
+                occasions += self._schedule(recipient, name, milestone, known_at)
+        if since is None and "new" in recipient.kinds and _is_announced(known, now):
             occasions += self._news(known.offer, recipient, ItemKind.NEW, now)
         if since is not None:
             occasions += self._changes(known, recipient, now)
@@ -142,45 +160,73 @@ class Planner:
         self, recipient: Recipient, name: MilestoneName, milestone: Milestone, known_at: datetime
     ) -> tuple[Occasion, ...]:
         def schedule() -> tuple[Occasion, ...]:
-            return tuple(
-                one
-                for rule in recipient.rules
-                if rule.milestone == name
-                for one in self._leads(recipient, rule, milestone, known_at)
-            )
+            found: list[Occasion] = []
+            for rule in recipient.rules:
+                if rule.milestone == name:
+                    found += self._leads(recipient, rule, milestone, known_at)
+            return tuple(found)
 
         key = (self._alike[recipient.name], name, milestone.at, milestone.day_only, known_at)
         return _remembered(self._schedules, key, schedule)
 
     def _leads(self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime) -> Iterable[Occasion]:
-        if milestone.day_only:
-            yield from self._days(recipient, rule, milestone, known_at)
-            return
+        late: Occasion | None = None
+        leads = self._days if milestone.day_only else self._instants
+        for was_due, one in leads(recipient, rule, milestone, known_at):
+            if was_due > known_at:
+                yield one
+            elif late is None or was_due >= late.due_at:
+                late = one
+        if late is not None and not recipient.hears_news and milestone.over_at > known_at:
+            # no announcement comes here to tell what this lead was too late for
+            pressing_at = self._pressing_at(recipient, milestone, known_at)
+            due_at, reason = self._soon(recipient, pressing_at, known_at, urgent=late.urgent)
+            yield late._replace(due_at=due_at, reason=reason)
+
+    def _instants(
+        self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime
+    ) -> Iterator[tuple[datetime, Occasion]]:
+        """When each lead is due, and its reminder, which quiet hours may have moved."""
         at = milestone.at
         for lead in rule.leads:
             due = lead.due(at, self.calendar, rule.roll)
-            if due is None or due.at <= known_at:
+            if due is None:
                 continue
             urgent = rule.is_urgent(lead)
             due_at, reason = due.at, ""
-            if recipient.quiet is not None:
+            if recipient.quiet is not None and due.at > known_at:
                 moved = recipient.quiet.move(
                     due.at, known_at=known_at, milestone_at=at, urgent=urgent, calendar=self.calendar
                 )
                 due_at, reason = moved.at, moved.reason
-            yield occasion(
+            yield due.at, occasion(
                 ItemKind.REMINDER, due_at, milestone=rule.milestone, milestone_at=at, lead=str(lead), urgent=urgent,
                 provisional=due.provisional, reason=reason,
             )  # fmt: skip
 
-    def _days(self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime) -> Iterable[Occasion]:
+    def _days(
+        self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime
+    ) -> Iterator[tuple[datetime, Occasion]]:
         for one in day_reminders(rule, milestone, recipient.quiet, self.calendar, known_at):
-            if one.at > known_at:
-                yield occasion(
-                    ItemKind.REMINDER, one.at, milestone=rule.milestone, milestone_at=milestone.at,
-                    lead=str(one.lead), urgent=one.urgent, provisional=one.provisional, reason=one.reason,
-                    day_only=True,
-                )  # fmt: skip
+            yield one.at, occasion(
+                ItemKind.REMINDER, one.at, milestone=rule.milestone, milestone_at=milestone.at, lead=str(one.lead),
+                urgent=one.urgent, provisional=one.provisional, reason=one.reason, day_only=True,
+            )  # fmt: skip
+
+    def _soon(
+        self, recipient: Recipient, pressing_at: datetime, known_at: datetime, *, urgent: bool
+    ) -> tuple[datetime, str]:
+        """When something is said that became known at `known_at`, and why not at once: with its like, and after quiet
+        hours, but before `pressing_at`."""
+        due_at = known_at + self.group_wait
+        if pressing_at <= due_at:
+            return known_at, ""
+        if recipient.quiet is None:
+            return due_at, ""
+        moved = recipient.quiet.move(
+            due_at, known_at=known_at, milestone_at=pressing_at, urgent=urgent, calendar=self.calendar
+        )
+        return moved.at, moved.reason
 
     def _escalations(
         self,
@@ -218,6 +264,8 @@ class Planner:
         return found
 
     def _changes(self, known: Known, recipient: Recipient, now: datetime) -> Iterator[Occasion]:
+        if "change" not in recipient.kinds:
+            return
         for change_id, nearer in known.untold.items():
             yield from self._news(known.offer, recipient, ItemKind.CHANGE, now, origin=str(change_id), pressing=nearer)
 
@@ -231,26 +279,17 @@ class Planner:
         origin: str = "",
         pressing: bool = False,
     ) -> Iterator[Occasion]:
-        """The NEW or CHANGE (`origin`: which one) item; nothing if a NEW parcel has nothing ahead.
+        """The NEW or CHANGE (`origin`: which one) item.
 
         It waits `group_wait` for its like and for the end of quiet hours, unless a deadline is too close.
         `pressing`: urgent whatever the leads say (a deadline came nearer).
         """
         milestones = [(name, milestone) for name, milestone, _ in offer.deadlines() if milestone.over_at > now]
-        if not milestones and kind is ItemKind.NEW:
-            return
         ahead = [one.at if one.at > now else one.over_at for _, one in milestones]
         soonest = min(ahead, default=now + timedelta(days=1))
         urgent = pressing or any(self._is_urgent_at(recipient, name, one, now) for name, one in milestones)
         pressing_at = min((self._pressing_at(recipient, one, now) for _, one in milestones), default=soonest)
-        due_at, reason = now + self.group_wait, ""
-        if pressing_at <= due_at:
-            due_at = now
-        elif recipient.quiet is not None:
-            moved = recipient.quiet.move(
-                due_at, known_at=now, milestone_at=pressing_at, urgent=urgent, calendar=self.calendar
-            )
-            due_at, reason = moved.at, moved.reason
+        due_at, reason = self._soon(recipient, pressing_at, now, urgent=urgent)
         yield occasion(kind, due_at, milestone_at=soonest, urgent=urgent, reason=reason, origin=origin)
 
     def _pressing_at(self, recipient: Recipient, milestone: Milestone, now: datetime) -> datetime:
@@ -280,6 +319,16 @@ class Planner:
             due = lead.due(milestone.at, self.calendar, rule.roll) if rule.is_urgent(lead) else None
             if due is not None:
                 yield due.at
+
+
+def _is_announced(known: Known, now: datetime) -> bool:
+    """Whether the parcel is told of as new: something is ahead, or was lately when its notice came in."""
+    if known.offer.state is not OfferState.OPEN:
+        return False
+    last = max((milestone.over_at for _, milestone, _ in known.offer.deadlines()), default=None)
+    if last is None:
+        return False
+    return last > now or (known.fresh and last > now - _LATELY)
 
 
 def _reminded_of(

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import time, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from notifier.domain.drafts import Language
 from notifier.domain.leads import Lead, Roll
 from notifier.domain.matching import Filters
+from notifier.domain.offers import Offer
 from notifier.domain.quiet import QuietHours
 from notifier.domain.values import MilestoneName
 
 OPERATORS = "operators"
+
+KINDS = ("reminder", "new", "change", "escalation", "digest")
+"""The kinds of message that a recipient may want. What is late or missed comes with the kind that it was."""
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,12 +72,17 @@ class Route:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DigestTime:
-    """When the daily digest goes out; `empty`: also when there is nothing ahead."""
+    """When the digest goes out: on working days, or every day; where `on` names weekdays, on those alone.
+
+    `empty`: also when there is nothing ahead; `unchanged`: also when it says what the last one said.
+    """
 
     at: time
     days: Literal["working", "daily"] = "working"
+    on: frozenset[Weekday] = frozenset()
     ahead_days: int = 14
     empty: bool = True
+    unchanged: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,6 +101,17 @@ class Recipient:
     escalate_after: timedelta = timedelta(minutes=15)
     digest: DigestTime | None = None
     mentions: tuple[str, ...] = ()
+    kinds: frozenset[str] = frozenset(KINDS)
+
+    @property
+    def hears_news(self) -> bool:
+        """Whether announcements tell this recipient of the deadlines that its leads are too late for."""
+        return {"new", "change"} <= self.kinds
+
+    def is_reminded_of(self, offer: Offer) -> bool:
+        """Whether any reminder of `offer` can come here."""
+        has_leads = any(rule.leads for rule in self.rules)
+        return "reminder" in self.kinds and has_leads and bool(self.filters.match(offer))
 
     def note(self, milestone: MilestoneName) -> str:
         return "\n".join(rule.note for rule in self.rules if rule.milestone == milestone and rule.note)

@@ -16,6 +16,7 @@ from notifier.domain.planning import Known, ParcelPlan
 from notifier.domain.recipients import Route
 from notifier.domain.reminders import whose
 from notifier.domain.silences import Held, hold
+from notifier.ledger.coverage import CoverageVerbs, coverage_changes
 from notifier.ledger.difference import NEWS, difference, has_passed
 from notifier.ledger.people import PeopleVerbs
 from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, occasion_columns, offer_of
@@ -26,12 +27,13 @@ _DAY_MS = 86_400_000
 _CLAIM_LIMIT = 20_000  # rows in one transaction; the rest follows at once
 
 
-class PlanVerbs(PeopleVerbs):
+class PlanVerbs(PeopleVerbs, CoverageVerbs):
     def to_plan(self, *, after: int = 0, limit: int = 500, all_parcels: bool = False) -> list[Known]:
         """The next `limit` parcels by id beyond `after` that are stale, or simply the next ones."""
         stale = "" if all_parcels else "AND stale"
         parcels = self._rows(
-            f"SELECT {OFFER_COLUMNS}, p.stale, p.planned FROM parcels p WHERE p.id > ? {stale} ORDER BY p.id LIMIT ?",  # noqa: S608  # constants
+            f"SELECT {OFFER_COLUMNS}, p.stale, p.planned, p.uncovered_at FROM parcels p "  # noqa: S608  # constants
+            f"WHERE p.id > ? {stale} ORDER BY p.id LIMIT ?",
             (after, limit),
         )
         if not parcels:
@@ -50,6 +52,7 @@ class PlanVerbs(PeopleVerbs):
                 watches={one["recipient"]: from_ms(one["since"]) for one in watches[row["id"]]},
                 acknowledged=frozenset(one["milestone"] for one in acks[row["id"]]),
                 untold={one["id"]: _came_nearer(one["body"]) for one in untold[row["id"]]},
+                uncovered=row["uncovered_at"] is not None,
             )
             for row in parcels
         ]
@@ -84,7 +87,8 @@ class PlanVerbs(PeopleVerbs):
             inserts += more_inserts
             updates += more_updates
         settled = [(plan.parcel_id, plan.known.stale) for plan in plans if plan.known.stale]
-        if not whole and not inserts and not updates and not watches and not settled:
+        coverage = coverage_changes(plans, now)
+        if not (whole or inserts or updates or watches or settled or coverage):
             return 0
         with self.write():
             inserted = self._do_many(_INSERT, inserts) + self._insert_whole(whole)
@@ -93,6 +97,7 @@ class PlanVerbs(PeopleVerbs):
                 updates,
             )
             self._do_many("INSERT INTO watches (parcel_id, recipient, since) VALUES (?, ?, ?)", watches)
+            self._keep_coverage(coverage)
             told = [(change_id,) for plan in plans for change_id in plan.known.untold]
             self._do_many("UPDATE changes SET told = 1 WHERE id = ?", told)
             # what another process saved in the meantime has raised `stale` and is planned next

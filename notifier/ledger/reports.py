@@ -137,6 +137,17 @@ class ReportVerbs(PeopleVerbs):
                     day_only=bool(row["day_only"]),
                 )
 
+    def last_digest(self, recipient: str) -> tuple[str, ...] | None:
+        """The marks of the last digest that reached `recipient`, or is on its way; None if none has any."""
+        body = self._value(
+            "SELECT m.body FROM messages m WHERE m.recipient = ? AND m.kind = 'digest' AND EXISTS "
+            "(SELECT 1 FROM deliveries d WHERE d.message_id = m.id AND d.state NOT IN ('failed', 'expired')) "
+            "ORDER BY m.id DESC LIMIT 1",
+            (recipient,),
+        )
+        marks = json.loads(body).get("marks") if body else None
+        return None if marks is None else tuple(marks)
+
     def delivery_counts(self) -> Mapping[str, int]:
         """State -> how many deliveries."""
         rows = self._rows("SELECT state, count(*) AS n FROM deliveries GROUP BY state")

@@ -121,7 +121,18 @@ ALTER TABLE deliveries ADD COLUMN stands_for INTEGER REFERENCES deliveries(id);
 CREATE INDEX deliveries_stands_for ON deliveries (stands_for) WHERE stands_for IS NOT NULL;
 """
 
-STEPS: Mapping[str, str] = {"tables": _TABLES, "waiting_changes": _WAITING, "soonest_deadlines": _SOONEST}
+_UNCOVERED = """
+ALTER TABLE parcels ADD COLUMN uncovered_at INTEGER;
+ALTER TABLE parcels ADD COLUMN uncovered_told INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX parcels_uncovered ON parcels (uncovered_at) WHERE uncovered_at IS NOT NULL AND uncovered_told = 0;
+"""
+
+STEPS: Mapping[str, str] = {
+    "tables": _TABLES,
+    "waiting_changes": _WAITING,
+    "soonest_deadlines": _SOONEST,
+    "uncovered_parcels": _UNCOVERED,
+}
 """Name -> statements, each ended by `;` at the end of a line."""
 
 SCRATCH = """

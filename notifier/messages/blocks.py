@@ -217,16 +217,42 @@ def _new(items: Sequence[Item], context: Context) -> Iterator[Block]:
         return
     groups: dict[tuple[str, tuple[str, ...]], list[Item]] = {}
     for item in sorted(items, key=lambda one: _soonest_at(one.offer, context)):
-        lines = (*_unread(item, context), *_dates(item.offer, context))
+        lines = (*_passed(item.offer, context), *_unread(item, context), *_dates(item.offer, context))
         groups.setdefault((_notice(item.offer, context), lines), []).append(item)
     for (heading, unquoted), together in groups.items():
         lines = unquoted
         first = together[0]
         if context.is_quoting:  # copies of one table may write the same instants in different words
-            lines = (*_unread(first, context), *_dates(first.offer, context, quoted=True))
+            dates = _dates(first.offer, context, quoted=True)
+            lines = (*_passed(first.offer, context), *_unread(first, context), *dates)
         soonest = context.soonest(first.offer)
         deadlines = [] if soonest is None else [_date(soonest, first.offer, context, quoted=context.is_quoting)]
         yield _block(heading, lines, together, context, deadlines)
+
+
+def is_too_late(offer: Offer, context: Context) -> bool:
+    """Whether something of `offer` has closed already."""
+    return bool(_closed(offer, context))
+
+
+def _closed(offer: Offer, context: Context) -> list[Deadline]:
+    return [one for one in context.passed(offer) if one.name in _CLOSINGS]
+
+
+def _passed(offer: Offer, context: Context) -> Iterator[str]:
+    """What its notice came in too late for: nobody is reminded of it any more. Where there is no room the title alone
+    says so: a part that was cut before something passed must still fit."""
+    passed = _closed(offer, context)
+    if passed and context.level < NUMBERS_ONLY:
+        named = [
+            context.say(
+                "block.passed_one",
+                milestone=context.milestone(one.name, offer, one.condition),
+                at=short_moment(one.milestone.at, context.now, context.say, day_only=one.day_only),
+            )
+            for one in passed[:_MOST_DATES]
+        ]
+        yield context.say("block.passed", passed=context.say("block.joint").join(named))
 
 
 def _unread(item: Item, context: Context) -> Iterator[str]:
@@ -280,7 +306,8 @@ def _summary(items: Sequence[Item], context: Context) -> Iterator[Block]:
         soonest = context.soonest(item.offer)
         line = context.say("block.none_ahead") if soonest is None else _date(soonest, item.offer, context)
         day_only = [context.say("block.day_only")] if soonest is not None and soonest.day_only else []
-        groups.setdefault((line, (*day_only, *_unread(item, context))), []).append(item)
+        lines = (*_passed(item.offer, context), *day_only, *_unread(item, context))
+        groups.setdefault((line, lines), []).append(item)
     for (line, lines), together in groups.items():
         heading = context.say("block.count", heading=line, count=len(together))
         yield _block(heading, lines, together, context)

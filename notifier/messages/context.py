@@ -126,6 +126,11 @@ class Context:
         found = (Deadline(*one) for one in offer.deadlines())
         return sorted((one for one in found if one.milestone.over_at > self.now), key=lambda one: one.milestone.at)
 
+    def passed(self, offer: Offer) -> list[Deadline]:
+        """The milestones of `offer` that are over, the earliest first."""
+        found = (Deadline(*one) for one in offer.deadlines())
+        return sorted((one for one in found if one.milestone.over_at <= self.now), key=lambda one: one.milestone.at)
+
     def soonest(self, offer: Offer) -> Deadline | None:
         """The next milestone of `offer`: what closes or is held before what merely opens."""
         return min(self.ahead(offer), key=lambda one: one.name in _OPENINGS, default=None)

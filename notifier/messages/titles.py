@@ -9,9 +9,10 @@ from datetime import datetime
 
 from notifier.domain.drafts import DraftKind, Item, ItemKind
 from notifier.domain.offers import Offer, OfferChange, OfferState
+from notifier.domain.recipients import OPERATORS
 from notifier.domain.values import MilestoneName
 from notifier.messages.alerts import alert_title
-from notifier.messages.blocks import change_kind, is_day_only
+from notifier.messages.blocks import change_kind, is_day_only, is_too_late
 from notifier.messages.clean import clip
 from notifier.messages.context import NUMBERS_ONLY, Context, Deadline, is_day
 from notifier.messages.facts import amount
@@ -108,9 +109,12 @@ def _new(context: Context) -> str:
     first = min(items, key=lambda item: _pressing(item, context))
     soonest = context.soonest(first.offer)
     if soonest is None:
-        return _more(context.say(f"title.new{many}", **params), items, context)
-    params |= _next(soonest, first, context)
-    return _more(context.say(f"title.new{many}_with", **params), items, context)
+        title = context.say(f"title.new{many}", **params)
+    else:
+        title = context.say(f"title.new{many}_with", **params, **_next(soonest, first, context))
+    if any(is_too_late(offer, context) for offer in offers):
+        title = context.say("title.too_late", title=title)
+    return _more(title, items, context)
 
 
 def _where(offers: Sequence[Offer], context: Context) -> str:
@@ -180,7 +184,8 @@ def _digest(context: Context) -> str:
     items = _of(context, ItemKind.AGENDA)
     params, _ = _first_group(items, context)
     deadlines = {(item.offer.key, item.milestone, item.at) for item in items}
-    return context.say("title.digest", **params, days=context.draft.ahead_days, count=len(deadlines))
+    key = "title.digest_uncovered" if context.draft.recipient == OPERATORS else "title.digest"
+    return context.say(key, **params, days=context.draft.ahead_days, count=len(deadlines))
 
 
 _TITLES: Mapping[ItemKind, Callable[[Context], str]] = {

@@ -15,6 +15,7 @@ from notifier.messages.titles import title_of
 
 _CHANNELS = 3
 _CHANNEL_WIDTH = 24
+_UNCOVERED_NAMED = 5
 KINDS = (
     ItemKind.ESCALATION,
     ItemKind.REMINDER,
@@ -105,6 +106,10 @@ def _marks(context: Context) -> list[str]:
         marks.append(say("mark.failed_channel", channels=say("block.joint").join(names)))
     if context.left_out:
         marks.append(say("mark.left_out", count=context.left_out))
+    if draft.uncovered:
+        numbers = [context.number(offer) for offer in draft.uncovered[:_UNCOVERED_NAMED]]
+        parcels = say("block.joint").join(numbers)
+        marks.append(say("mark.uncovered", count=len(draft.uncovered), parcels=parcels))
     doubtful = unsaid_doubts(draft.items, context)
     if doubtful:
         marks.append(say("mark.warnings", count=doubtful))

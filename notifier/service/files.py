@@ -193,8 +193,12 @@ class FileSteps(PlanSteps):
                 "title": change.title,
                 "names": ", ".join(change.names),
             }
-            for recipient in self._parts.settings.recipients:
-                if recipient.filters.could_match_city(change.city):
-                    key = f"unmatched:{change.notice_id}:{':'.join(change.names)}"
-                    self._post_alert(recipient, key, "unmatched-change", params, now)
+            concerned = [
+                recipient
+                for recipient in self._parts.settings.recipients
+                if recipient.filters.could_match_city(change.city)
+            ]
+            for recipient in [one for one in concerned if "change" in one.kinds] or concerned:
+                key = f"unmatched:{change.notice_id}:{':'.join(change.names)}"
+                self._post_alert(recipient, key, "unmatched-change", params, now)
             self._ledger.mark_told(change.notice_id)

@@ -11,15 +11,16 @@ from typing import Any
 
 from notifier.domain import delivery, digests
 from notifier.domain.delivery import DeliveryState, Recorded, Step
-from notifier.domain.drafts import Draft, DraftKind, Item, Message
+from notifier.domain.digests import Contents
+from notifier.domain.drafts import Draft, DraftKind, Message
 from notifier.domain.jobs import ACKNOWLEDGED, Job, Void, items_of
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.pace import Pace
-from notifier.domain.recipients import OPERATORS, Recipient, Route
+from notifier.domain.recipients import OPERATORS, DigestTime, Recipient, Route
 from notifier.domain.times import shanghai
 from notifier.ledger import LAST_BEAT
 from notifier.service.base import CLOCK_TRUSTED_AFTER, LEASE, Ended
-from notifier.service.plans import PlanSteps
+from notifier.service.coverage import CoverageSteps
 
 log = logging.getLogger("notifier")
 
@@ -39,12 +40,13 @@ class Tried:
     outcome: Outcome
 
 
-class SendingSteps(PlanSteps):
+class SendingSteps(CoverageSteps):
     def __init__(self, *, on_tried: Callable[[Tried], None] | None = None, **parts: Any) -> None:
         """`on_tried` is told of every attempt after it ended: what `simulate` prints."""
         super().__init__(**parts)
         self._on_tried = on_tried
         self._latest: tuple[datetime, float] | None = None
+        self._digests_decided: dict[str, date] = {}
 
     def deliver_due(self, now: datetime) -> datetime | None:
         """Claim what is due and queue its deliveries; when the next is due, None if nothing is planned."""
@@ -56,7 +58,7 @@ class SendingSteps(PlanSteps):
                     "claimed %s for %s: %d said, %d missed, %d superseded",
                     claim.kind, claim.recipient, len(claim.said), len(claim.missed), len(claim.superseded),
                 )  # fmt: skip
-        ahead = [self._ledger.next_due(), self._post_digests(now)]
+        ahead = [self._ledger.next_due(), self._post_digests(now), self.tell_uncovered(now)]
         return min((at for at in ahead if at is not None), default=None)
 
     def _mind_the_clock(self, now: datetime) -> None:
@@ -90,28 +92,42 @@ class SendingSteps(PlanSteps):
         """Queue the digests whose time has come, each once; when the next one is due."""
         calendar = self._parts.settings.calendar
         ahead: list[datetime | None] = []
-        for recipient in self._parts.settings.recipients:
+        for recipient in self._parts.recipients.values():
             if recipient.digest is None:
                 continue
             day = digests.due_digest(recipient.digest, now, calendar)
-            if day is not None and (recipient.digest.empty or self._agenda(recipient, now)):
-                self._ledger.post(
-                    recipient.name,
-                    DraftKind.DIGEST,
-                    recipient.channels,
-                    key=f"{recipient.name}:digest:{day}",
-                    body={},
-                    now=now,
-                    keep_for=digests.LATE,
-                )
+            if day is not None and self._digests_decided.get(recipient.name) != day:
+                self._post_digest(recipient, recipient.digest, day, now)
+                self._digests_decided[recipient.name] = day
             ahead.append(digests.next_digest(recipient.digest, now, calendar))
         return min((at for at in ahead if at is not None), default=None)
 
-    def _agenda(self, recipient: Recipient, now: datetime) -> tuple[Item, ...]:
+    def _post_digest(self, recipient: Recipient, digest: DigestTime, day: date, now: datetime) -> None:
+        """Unless it says nothing, or what the last one said."""
+        contents = self._contents(recipient, now)
+        if not contents.marks and not digest.empty:
+            return
+        last = None if digest.unchanged else self._ledger.last_digest(recipient.name)
+        if not digests.is_news(contents.marks, last, now):
+            log.info("digest of %s: nothing new since the last one, not sent", recipient.name)
+            return
+        self._ledger.post(
+            recipient.name,
+            DraftKind.DIGEST,
+            recipient.channels,
+            key=f"{recipient.name}:digest:{day}",
+            body={"marks": list(contents.marks)},
+            now=now,
+            keep_for=digests.late(digest),
+        )
+
+    def _contents(self, recipient: Recipient, now: datetime) -> Contents:
         if recipient.digest is None:
-            return ()
+            return Contents()
         until = now + timedelta(days=recipient.digest.ahead_days)
-        return digests.agenda_items(self._ledger.agenda(now, until, news_since=now - _NEWS), recipient, now)
+        lines = self._ledger.agenda(now, until, news_since=now - _NEWS)
+        planner = self._parts.planner
+        return digests.contents_for(recipient, lines, now, lambda offer: planner.is_uncovered(offer, now))
 
     def _days_off(self, recipient: Recipient, now: datetime) -> frozenset[date]:
         """Those that the digest's picture shows."""
@@ -172,8 +188,10 @@ class SendingSteps(PlanSteps):
         if job.kind is DraftKind.DIGEST and recipient.digest is None:
             self._end(job, "digest switched off", now)
             return None
+        contents = Contents()
         if job.kind is DraftKind.DIGEST:
-            items = list(self._agenda(recipient, now))
+            contents = self._contents(recipient, now)
+            items = list(contents.items)
         else:
             items, void = items_of(job.entries, recipient, now)
         for one in void:
@@ -195,6 +213,7 @@ class SendingSteps(PlanSteps):
             failed_channels=(job.fallback_for,) if job.fallback_for else (),
             ahead_days=recipient.digest.ahead_days if recipient.digest is not None else 14,
             days_off=self._days_off(recipient, now) if job.kind is DraftKind.DIGEST else frozenset(),
+            uncovered=contents.uncovered,
             alert=str(job.body.get("alert", "")),
             params=job.body.get("params", {}),
             mentions=recipient.mentions,

@@ -372,6 +372,22 @@ def test_help_loads_neither_the_ledger_nor_the_config() -> None:
 # -- check ----------------------------------------------------------------------------------------
 
 
+def test_check_lists_what_nobody_is_reminded_of_and_what_a_filter_asks_for_in_vain(world: MakeWorld, run: Run) -> None:
+    team = '[[recipients]]\nname = "team"\nchannels = ["console"]\nfilter = { city = "宁波市|温州市" }\n'
+    boss = '[[recipients]]\nname = "boss"\nchannels = ["console"]\nkinds = ["digest"]\ndigest = "08:45"\n'
+    one = world(CONSOLE + team + boss, now=_NOW)
+    _save(one, registration_close="2030-11-20 17:00")
+    one.save(a_notice(notice_no="", file="b.csv", city="宁波", parcels=(a_parcel(parcel_no="甲2号"),)))
+    status, said, _ = run("check")
+    assert status == 1
+    assert "coverage: nobody is reminded of 1 parcels: 杭政储出[2024]121号 (杭州): widen a filter" in said
+    assert "recipient team: 1 parcels: 甲2号" in said
+    assert "recipient team: note: filter city = '温州市' matches no parcel so far; known are 宁波, 杭州" in said
+    assert "recipient boss: no reminders, only digest; 2 parcels" in said
+    run("skip", "121号")
+    assert "coverage" not in run("check")[1]
+
+
 def test_check_names_the_template_the_line_and_the_fault(world: MakeWorld, run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "templates"
     folder.mkdir()

@@ -99,7 +99,7 @@ def test_after_downtime_a_day_that_is_not_over_is_still_reminded_of(world: MakeW
 
 
 def test_a_digest_of_the_day_itself_still_shows_a_deadline_without_a_time(world: MakeWorld) -> None:
-    one = world(CONSOLE + TEAM + 'digest = "08:45"\n' + RULES, now="2024-11-12 08:30")
+    one = world(CONSOLE + TEAM + 'digest = "08:45"\ndigest_unchanged = true\n' + RULES, now="2024-11-12 08:30")
     _publish(one, _a_day("2024-11-14"))
     one.go(shanghai_time("2024-11-15 12:00"), 15 * _MINUTE)
     digests = [text for text in one.said() if text.startswith("日程")]

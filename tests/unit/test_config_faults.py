@@ -94,6 +94,29 @@ FAULTS = {
     ONE + '[[recipients]]\nname = "operators"': (
         "recipients.2.name: 'operators' is reserved for [operators]: choose another name"
     ),
+    ONE + 'digest_on = ["funday"]': (
+        "recipients.1.digest_on: 'funday' is no weekday: write mon, tue, wed, thu, fri, sat, sun"
+    ),
+    ONE + "digest_on = 1": (
+        'recipients.1.digest_on: expected weekdays, as in ["mon"] or ["周一"]: mon, tue, wed, thu, fri, sat, sun'
+    ),
+    ONE + 'kinds = ["digests"]': (
+        "recipients.1.kinds: there is no kind 'digests': known are reminder, new, change, escalation, digest"
+    ),
+    ONE + 'kinds = ["missed"]': "recipients.1.kinds: 'missed' comes with \"reminder\": write that",
+    ONE + "kinds = []": (
+        "recipients.1.kinds: none is left: nothing would ever be sent; leave the recipient out instead"
+    ),
+    ONE + 'kinds = ["digest"]': 'recipients.1.kinds: says "digest", but not when: write digest = "08:45"',
+    ONE + 'digest = "08:45"\nkinds = ["reminder"]': (
+        'recipients.1.digest: kinds has no "digest": write it there, or take this out'
+    ),
+    ONE + 'kinds = ["new"]\nrules = [{ milestone = "deposit_close", leads = ["3h"] }]': (
+        'recipients.1.rules: kinds has no "reminder": write it there, or take this out'
+    ),
+    ONE + 'escalate_to = ["李四"]\n[[recipients]]\nname = "李四"\nchannels = ["console"]\nkinds = ["reminder"]': (
+        "recipients.1.escalate_to.1: '李四' gets no escalations: write \"escalation\" into its kinds"
+    ),
     # rules
     '[[rules]]\nleads = ["3h"]': "rules.1.milestone: is missing",
     '[[rules]]\nmilestone = "registration"': (
@@ -119,6 +142,9 @@ FAULTS = {
     ),
     # operators
     "[operators]": "operators.channels: is missing",
+    CONSOLE + '[operators]\nchannels = ["console"]\ndigest = "soon"': (
+        'operators.digest: not a time of day: write "08:45"'
+    ),
     CONSOLE + "[operators]\nchannels = []": 'operators.channels: name a channel, as in ["mail:ops@example.com"]',
     CONSOLE + '[operators]\nchannels = ["x"]': ("operators.channels.1: there is no channel 'x': known are console"),
 }

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.config import published_calendar
-from notifier.domain.digests import LATE, agenda_items, due_digest, next_digest
+from notifier.domain.digests import Contents, agenda_items, contents_for, due_digest, is_news, late, next_digest
 from notifier.domain.drafts import ItemKind
 from notifier.domain.leads import Lead
 from notifier.domain.matching import Filters
-from notifier.domain.recipients import DigestTime, Recipient, Rule
+from notifier.domain.recipients import OPERATORS, DigestTime, Recipient, Rule
 from notifier.domain.reminders import Reminder
 from notifier.domain.reports import AgendaLine
 from notifier.domain.silences import Silence, hold
@@ -56,7 +56,7 @@ def test_between_two_digests_none_is_due_and_each_is_due_when_said(now: datetime
     assert found > now
     assert due_digest(digest, found, _CALENDAR) == shanghai(found).date()
     assert days == "daily" or _CALENDAR.is_working(shanghai(found).date())
-    if found - now > LATE:
+    if found - now > late(digest):
         before = due_digest(digest, found - timedelta(seconds=1), _CALENDAR)
         assert before is None or shanghai(found).date() > before
     if days == "daily":
@@ -84,6 +84,79 @@ def test_the_agenda_holds_what_is_the_recipients_and_marks_what_is_urgent_today(
         (ItemKind.AGENDA, False, "ahead", "问财务"),
         (ItemKind.AGENDA, False, "acknowledged", "问财务"),
     ]
+
+
+def test_a_weekly_digest_comes_on_its_weekday_and_after_days_off_on_the_next_working_day() -> None:
+    weekly = DigestTime(at=time(8, 45), on=frozenset({"mon"}))
+    at = shanghai_time("2024-09-23 09:00").astimezone(UTC)
+    days = []
+    for _ in range(4):
+        found = next_digest(weekly, at, _CALENDAR)
+        assert found is not None
+        at = found
+        days.append(f"{shanghai(at):%m-%d %a}")
+    # Sunday 29 September is worked; 1 to 7 October are days off, so that Monday's digest comes on Tuesday
+    assert days == ["09-30 Mon", "10-08 Tue", "10-14 Mon", "10-21 Mon"]
+    daily = DigestTime(at=time(8, 45), days="daily", on=frozenset({"mon", "sat"}))
+    first = next_digest(daily, shanghai_time("2024-10-02 09:00").astimezone(UTC), _CALENDAR)
+    assert first == shanghai_time("2024-10-05 08:45")
+
+
+def test_a_weekly_digest_is_worth_sending_for_the_rest_of_its_day() -> None:
+    weekly = DigestTime(at=time(8, 45), on=frozenset({"mon"}))
+    assert due_digest(weekly, shanghai_time("2024-11-18 19:00"), _CALENDAR) == date(2024, 11, 18)
+    assert due_digest(weekly, shanghai_time("2024-11-18 21:00"), _CALENDAR) is None
+
+
+_TEAM = Recipient(name="team", channels=())
+
+
+def _contents(*lines: AgendaLine, uncovered: bool = False, recipient: Recipient = _TEAM) -> Contents:
+    return contents_for(recipient, lines, _NOW, lambda _offer: uncovered)
+
+
+def _marks(*lines: AgendaLine, uncovered: bool = False) -> tuple[str, ...]:
+    return _contents(*lines, uncovered=uncovered).marks
+
+
+def test_what_time_alone_changes_is_no_news() -> None:
+    lines = [_line(), _line("acknowledged", after=timedelta(hours=50))]
+    later = _NOW + timedelta(hours=24)
+    assert not is_news(_marks(*lines), _marks(*lines), later)
+    # one has passed since
+    assert not is_news(_marks(lines[1]), _marks(*lines), _NOW + timedelta(hours=27))
+
+
+def test_another_parcel_instant_or_state_is_news_and_so_is_an_end_of_all() -> None:
+    last = _marks(_line())
+    assert is_news(_marks(_line()), None, _NOW)
+    assert is_news(_marks(_line(), _line(city="宁波", after=timedelta(hours=30))), last, _NOW)
+    assert is_news(_marks(_line(after=timedelta(hours=28))), last, _NOW)
+    assert is_news(_marks(_line("acknowledged")), last, _NOW)
+    assert is_news(_marks(_line(), uncovered=True), last, _NOW)
+    assert is_news((), last, _NOW)
+    assert is_news((), last, _NOW + timedelta(hours=27))
+    assert not is_news((), (), _NOW)
+
+
+@given(st.sets(st.integers(1, 400)), st.sets(st.integers(1, 400)), st.integers(0, 500))
+def test_a_digest_is_news_if_and_only_if_what_is_still_ahead_differs(
+    before: set[int], since: set[int], hours: int
+) -> None:
+    now = _NOW + timedelta(hours=hours)
+    last = _marks(*(_line(after=timedelta(hours=one)) for one in before))
+    left = {one for one in before if one > hours}
+    added = {one for one in since if one > hours}
+    marks = _marks(*(_line(after=timedelta(hours=one)) for one in left | added))
+    assert is_news(marks, last, now) == (bool(added - left) or (bool(before) and not left | added))
+
+
+def test_the_operators_digest_holds_what_nobody_is_reminded_of_alone() -> None:
+    operators = Recipient(name=OPERATORS, channels=(), rules=())
+    assert [item.at for item in _contents(_line(), uncovered=True, recipient=operators).items] == [_line().at]
+    assert _contents(_line(), recipient=operators).items == ()
+    skipped = _contents(_line("skipped"), uncovered=True)
+    assert (len(skipped.items), skipped.uncovered) == (1, ())
 
 
 def _silence(number: int, begin: int, end: int, city: str = "杭州") -> Silence:

@@ -36,6 +36,37 @@ def changed(change: OfferChange, offer: Offer | None = None) -> str:
 # -- new ------------------------------------------------------------------------------------------
 
 
+def late(number: int = 1) -> Offer:
+    """Registration has closed (12 November), bidding has not."""
+    passed = {"registration_close": "2024-11-12 17:00", "bidding_close": "2024-11-15 09:00"}
+    return an_offer(id=number, key=f"late {number}", parcel_no=f"甲{number}号", milestones=passed)
+
+
+def test_a_new_parcel_says_which_of_its_deadlines_have_passed_already() -> None:
+    text = news(late())
+    assert text.splitlines()[0].endswith("（有节点已过）")
+    assert "已过，来不及提醒：报名截止（11月12日17:00）" in text
+    assert "来不及" not in news(an_offer())
+
+
+def test_what_has_passed_is_said_in_a_burst_and_in_every_form_too() -> None:
+    for form in (Form.TEXT, Form.WECOM, Form.MARKDOWN, Form.TELEGRAM, Form.MAIL):
+        text = news(*(late(number) for number in range(1, BURST + 2)), form=form)
+        assert "来不及提醒：报名截止（11月12日17:00）" in text
+
+
+def test_a_new_parcel_with_nothing_ahead_is_told_as_what_has_passed() -> None:
+    over = an_offer(parcel_no="甲1号", milestones={"registration_close": "2024-11-14 13:00"})
+    text = news(over)
+    assert text.splitlines()[0].endswith("（有节点已过）")
+    assert "已过，来不及提醒：报名截止（今天13:00）" in text
+
+
+def test_an_opening_that_has_passed_is_not_too_late_for_anything() -> None:
+    opened = {"registration_open": "2024-11-01 09:00", "registration_close": "2024-11-15 17:00"}
+    assert "来不及" not in news(an_offer(milestones=opened))
+
+
 def test_a_new_parcel_is_told_with_its_notice_and_every_date_in_order() -> None:
     lines = news(an_offer()).splitlines()
     assert lines[0] == "新地块 杭州上城区 杭政储出[2024]901号，报名截止 今天17:00，起始价99,000万元"
@@ -135,7 +166,7 @@ def test_a_burst_of_new_parcels_is_listed_by_the_next_deadline() -> None:
     day = an_offer(id=99, parcel_no="杭政储出[2024]99号", milestones={"registration_close": close})
     none = an_offer(id=98, parcel_no="杭政储出[2024]98号", milestones={"bidding_close": "2024-11-01 10:00"})
     text = news(none, day, *parcels(BURST))
-    assert text.startswith("新增地块13宗（杭州），最近报名截止 今天17:00，起始价99,000万元\n")
+    assert text.startswith("新增地块13宗（杭州），最近报名截止 今天17:00，起始价99,000万元（有节点已过）\n")
     first = text.index("报名截止：今天 11月14日（周四）17:00，还剩3小时（11宗）")
     second = text.index("报名截止：11月18日（周一），还剩4天（1宗）\n  公告未写明时刻")
     third = text.index("没有尚未到来的节点（1宗）")

@@ -21,7 +21,7 @@ from notifier.domain.quiet import QuietHours
 from notifier.domain.recipients import Recipient, Rule
 from notifier.domain.reminders import Reminder, whose
 from notifier.domain.times import shanghai
-from notifier.domain.values import Alternative, Milestone, MilestoneName
+from notifier.domain.values import Alternative, Milestone, MilestoneName, Precision
 from notifier.testing import a_milestone, an_offer, shanghai_time
 
 _CALENDAR = published_calendar()
@@ -227,8 +227,79 @@ def test_a_deadline_that_two_sets_of_deadlines_share_is_reminded_of_once() -> No
     assert len(_plan(_known(offer=offer))) == len(_plan(_known()))
 
 
-def test_a_parcel_with_nothing_ahead_is_not_announced() -> None:
-    assert _plan(_known(milestones={"registration_close": _NOW})) == []
+@pytest.mark.parametrize(
+    ("passed", "fresh", "announced"),
+    [(timedelta(0), True, True), (timedelta(days=6), True, True), (timedelta(days=8), True, False),
+     (timedelta(hours=1), False, False)],
+)  # fmt: skip
+def test_a_parcel_with_nothing_ahead_is_announced_if_its_notice_came_in_lately_too_late(
+    passed: timedelta, fresh: bool, announced: bool
+) -> None:
+    known = _known(milestones={"registration_close": _NOW - passed}, fresh=fresh)
+    assert [one.kind for one in _plan(known)] == [ItemKind.NEW] * announced
+
+
+_KINDS = frozenset({"reminder", "new", "change", "escalation", "digest"})
+
+
+def _wants(*kinds: str, **fields: Any) -> Recipient:
+    return _recipient(kinds=frozenset(kinds), **fields)
+
+
+def test_a_recipient_hears_the_kinds_it_wants_and_no_other() -> None:
+    known = _known(untold={1: False}, watches={"team": _NOW - _MINUTE})
+    for wanted in ("reminder", "change"):
+        assert {one.kind.value for one in _plan(known, _wants(wanted))} == {wanted}
+    assert {one.kind for one in _plan(_known(), _wants("new"))} == {ItemKind.NEW}
+    assert _plan(_known(), _wants("digest", "escalation")) == []
+
+
+def test_who_hears_no_news_is_reminded_at_once_by_the_last_lead_that_was_too_late() -> None:
+    now = shanghai_time("2024-11-14 15:00").astimezone(UTC)
+    assert _when(_plan(_known(now=now), _wants("reminder"), now=now)) == {"3h": "11-14 15:00", "30m": "11-14 16:30"}
+    night = shanghai_time("2024-11-13 23:00").astimezone(UTC)
+    quiet = _wants("reminder", quiet=QuietHours.parse("22:00-07:30"))
+    assert _when(_plan(_known(now=night), quiet, now=night))["1d"] == "11-14 07:30"
+    over = shanghai_time("2024-11-14 17:01").astimezone(UTC)
+    assert _plan(_known(now=over), _wants("reminder"), now=over) == []
+
+
+def test_a_day_that_comes_in_late_is_reminded_of_at_once_for_who_hears_no_news() -> None:
+    now = shanghai_time("2024-11-14 15:00").astimezone(UTC)
+    day = a_milestone("2024-11-14 00:00", precision=Precision.DAY)
+    known = _known(now=now, milestones={"registration_close": day})
+    assert _when(_plan(known, _wants("reminder"), now=now)) == {"0d@08:00": "11-14 15:00"}
+
+
+@given(st.sets(st.sampled_from(sorted(_KINDS)), min_size=1), st.integers(-100, 30_000))
+def test_whoever_wants_reminders_hears_of_what_is_ahead_whatever_else_it_wants(kinds: set[str], minutes: int) -> None:
+    close = _NOW + minutes * _MINUTE
+    planned = _plan(_known(milestones={"registration_close": close}), _wants(*kinds))
+    assert {one.kind.value for one in planned} <= kinds
+    if close > _NOW and ("reminder" in kinds or "new" in kinds):
+        assert any(one.due_at < close for one in planned)
+
+
+@pytest.mark.parametrize(
+    ("recipient", "uncovered"),
+    [
+        (_recipient(), False),
+        (_recipient(filters=Filters.parse({"city": "宁波"})), True),
+        (_recipient(leads=""), True),
+        (_wants("digest", "escalation"), True),
+        (_wants("new", "change", "digest"), True),
+        (_wants("reminder"), False),
+    ],
+)
+def test_a_parcel_is_uncovered_if_nobody_is_reminded_of_it(recipient: Recipient, uncovered: bool) -> None:
+    assert _planned(_known(), recipient).uncovered is uncovered
+
+
+def test_what_is_over_skipped_or_suspended_is_not_uncovered() -> None:
+    nobody = _recipient(filters=Filters.parse({"city": "宁波"}))
+    assert not _planned(_known(milestones={"registration_close": _NOW}), nobody).uncovered
+    assert not _planned(_known(acknowledged=frozenset({ALL_MILESTONES})), nobody).uncovered
+    assert not _planned(_known(offer=an_offer(state=OfferState.SUSPENDED)), nobody).uncovered
 
 
 def test_an_announcement_waits_for_its_like_unless_the_deadline_is_nearer() -> None:

@@ -162,7 +162,7 @@ def test_whenever_a_day_becomes_known_somebody_hears_before_it_is_over(minutes: 
     planned = list(planner.plan(known, known_at).reminders())
     over_at = at_shanghai(shanghai_time("2024-11-17 00:00").date(), time(0))
     if known_at >= over_at:
-        assert planned == []
+        assert {one.kind for one in planned} <= {ItemKind.NEW}
         return
     assert planned
     assert min(one.due_at for one in planned) < over_at
