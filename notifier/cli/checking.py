@@ -13,7 +13,7 @@ from notifier.cli.health import last_proof, pulse_of
 from notifier.config import ChannelSettings, Settings, calendar_doubts
 from notifier.domain.matching import idle_patterns
 from notifier.domain.offers import Offer
-from notifier.domain.outcomes import Outcome, Verdict
+from notifier.domain.outcomes import Outcome
 from notifier.domain.planning import Planner
 from notifier.domain.recipients import Recipient, Route
 from notifier.domain.times import shanghai_iso
@@ -195,11 +195,7 @@ def _sent(
         for _, outcome in say_at_once(
             recipient, "test", params, renderer=renderer, channels=channels, routes=[route], now=now
         ):
-            yield Line(f"send {route}", _has_arrived(outcome), _said_of(outcome))
-
-
-def _has_arrived(outcome: Outcome) -> bool:
-    return outcome.verdict in (Verdict.SENT, Verdict.ACCEPTED) and not outcome.refusals
+            yield Line(f"send {route}", outcome.has_arrived and not outcome.refusals, _said_of(outcome))
 
 
 def _said_of(outcome: Outcome) -> str:

@@ -47,7 +47,6 @@ def run(options: argparse.Namespace) -> int:
 
 def alert(options: argparse.Namespace) -> int:
     from notifier import app
-    from notifier.domain.outcomes import Verdict
     from notifier.messages.render import Renderer
     from notifier.service import say_at_once
 
@@ -67,7 +66,7 @@ def alert(options: argparse.Namespace) -> int:
     )
     for route, outcome in said:
         print(clean(f"{route}: {phrase(outcome.verdict.value)} {reason(outcome.words)}".rstrip()))
-    return 0 if any(outcome.verdict in (Verdict.SENT, Verdict.ACCEPTED) for _, outcome in said) else 1
+    return 0 if any(outcome.has_arrived for _, outcome in said) else 1
 
 
 def retry(options: argparse.Namespace) -> int:

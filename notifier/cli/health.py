@@ -12,7 +12,14 @@ from notifier.domain.times import shanghai, shanghai_iso
 from notifier.ledger import LAST_BEAT, Ledger
 
 _BEATS_WITHIN = timedelta(minutes=3)
-_STATES = {"queued": "queued", "sending": "being sent", "sent": "sent", "failed": "failed", "expired": "expired"}
+_STATES = {
+    "queued": "queued",
+    "sending": "being sent",
+    "sent": "sent",
+    "accepted": "accepted",
+    "failed": "failed",
+    "expired": "expired",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +102,11 @@ class Health:
         if self.next_due is not None:
             ahead += phrase(", the next one at {at}", at=_seconds(self.next_due))
         yield ahead
-        counts = (f"{self.deliveries.get(state, 0)} {phrase(words)}" for state, words in _STATES.items())
+        counts = (
+            f"{self.deliveries.get(state, 0)} {phrase(words)}"
+            for state, words in _STATES.items()
+            if state != "accepted" or state in self.deliveries  # only of services whose answers are not known
+        )
         yield phrase("deliveries: {counts}", counts=", ".join(counts))
         yield phrase("last beat: {at}", at=_seconds(self.pulse.last_beat))
         proof = _seconds(self.proof and self.proof[0])

@@ -11,7 +11,6 @@ from notifier import app
 from notifier.cli.shared import file_name, refuse_folder
 from notifier.cli.speech import reason
 from notifier.config import Settings
-from notifier.domain.outcomes import Verdict
 from notifier.domain.recipients import Route
 from notifier.domain.times import shanghai_iso
 from notifier.engines.virtual import PlainChannel, Span, VirtualClock, run_until
@@ -37,7 +36,7 @@ def simulated(
     found: dict[tuple[int, int, datetime], dict[str, Any]] = {}
 
     def keep(tried: Tried) -> None:
-        if tried.outcome.verdict is not Verdict.SENT:
+        if not tried.outcome.has_arrived:
             return
         key = (tried.job.message_id, tried.job.part, clock.at)
         found.setdefault(key, _message(tried, clock.at))["channels"].append(
@@ -61,7 +60,7 @@ def simulated(
 def _message(tried: Tried, at: datetime) -> dict[str, Any]:
     return {
         "at": shanghai_iso(at),
-        "recipient": tried.job.recipient,
+        "recipient": ", ".join(tried.job.recipients),
         "channels": [],
         "kind": tried.draft.kind.value,
         "urgent": tried.draft.urgent,

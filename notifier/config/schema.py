@@ -284,6 +284,8 @@ class LimitsTable(Table):
     cell_chars: PositiveInt = _LIMITS.cell_chars
     pages: PositiveInt = _LIMITS.pages
     depth: PositiveInt = _LIMITS.depth
+    seconds: PositiveInt = _LIMITS.seconds
+    memory_bytes: Annotated[int, Field(ge=100_000_000, le=100_000_000_000)] = _LIMITS.memory_bytes
 
 
 class ConfigFile(Table):

@@ -86,7 +86,7 @@ def claim(recipient: str, due: Iterable[Due], now: datetime) -> Claim:
     missed = [one for one in latest.values() if is_over(one.reminder, now)]
     return Claim(
         recipient=recipient,
-        kind=_kind(said, missed, now),
+        kind=kind_of(said, missed, now),
         urgent=any(one.reminder.urgent for one in said),
         said=tuple(said),
         missed=tuple(missed),
@@ -107,7 +107,7 @@ def cut(whole: Claim, now: datetime, most: int = MOST_ITEMS) -> list[Claim]:
         pieces.append(
             replace(
                 whole,
-                kind=_kind(some, list(missed), now),
+                kind=kind_of(some, list(missed), now),
                 urgent=any(one.reminder.urgent for one in some),
                 said=tuple(some),
                 missed=missed,
@@ -148,7 +148,8 @@ def _presses_at(reminder: Reminder, now: datetime) -> datetime:
     return min(reminder.over_at, now + _NEXT_HOUR)
 
 
-def _kind(said: list[Due], missed: list[Due], now: datetime) -> DraftKind:
+def kind_of(said: list[Due], missed: list[Due], now: datetime) -> DraftKind:
+    """What a message that says these mainly is."""
     kinds: Mapping[ItemKind, DraftKind] = {
         ItemKind.ESCALATION: DraftKind.ESCALATION,
         ItemKind.CHANGE: DraftKind.CHANGE,

@@ -1,4 +1,4 @@
-"""What the outcome of an attempt means for its delivery: sent, again at, failed, expired."""
+"""What the outcome of an attempt means for its delivery: sent, accepted, again at, failed, expired."""
 
 from __future__ import annotations
 
@@ -28,11 +28,17 @@ MAYBE_SENT = "may have been sent"
 
 
 class DeliveryState(StrEnum):
+    """ACCEPTED counts as arrived, but only HTTP said so: the service's own answer is not known here."""
+
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
+    ACCEPTED = "accepted"
     FAILED = "failed"
     EXPIRED = "expired"
+
+
+HAS_ARRIVED = frozenset({DeliveryState.SENT, DeliveryState.ACCEPTED})
 
 
 class Recorded(StrEnum):
@@ -72,8 +78,10 @@ def after(
     No wait is longer than a quarter of what is left to `soonest_at`, the first deadline that the message tells of.
     `jitter` in 0..1 shortens the wait by up to a half. A last try is made shortly before `expires_at`.
     """
-    if outcome.verdict in (Verdict.SENT, Verdict.ACCEPTED):
+    if outcome.verdict is Verdict.SENT:
         return Step(state=DeliveryState.SENT)
+    if outcome.verdict is Verdict.ACCEPTED:
+        return Step(state=DeliveryState.ACCEPTED)
     if outcome.verdict is Verdict.REJECTED:
         return Step(state=DeliveryState.FAILED, reason="rejected")
     maybe_repeat = outcome.verdict is Verdict.UNKNOWN

@@ -45,6 +45,7 @@ class Told:
     channel: str
     at: datetime
     arrived: bool = True
+    urgent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +87,8 @@ class Draft:
     An ALERT has no items but a code, `alert`, whose sentence stands in the catalogues of
     `notifier/messages/` and is filled by `params`. `ahead_days`: how far a DIGEST looks, `days_off`
     those within, `uncovered`: parcels that nobody is reminded of. `mentions`: who is called by name in
-    a group if the message is urgent.
+    a group if the message is urgent. `addressees`: whom it is for where several recipients are told the same at
+    one address; else empty.
     """
 
     recipient: str
@@ -105,6 +107,7 @@ class Draft:
     alert: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
     mentions: tuple[str, ...] = ()
+    addressees: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         aware(self.now)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from notifier.domain.claims import is_over
+from notifier.domain.delivery import Step
 from notifier.domain.drafts import DraftKind, Item, ItemKind, Told
 from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.plain import Plain
-from notifier.domain.recipients import Recipient
+from notifier.domain.recipients import Recipient, Route
 from notifier.domain.reminders import Reminder
 from notifier.domain.values import Finding, MilestoneName
 
@@ -35,7 +36,11 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """One delivery that is being tried: everything that sending it needs, but for the words."""
+    """One delivery that is being tried: everything that sending it needs, but for the words.
+
+    `joined`: the other deliveries that are said by the same message: what else waited for this recipient, and what
+    others are told in the same words at the same address.
+    """
 
     id: int
     attempt: int
@@ -58,6 +63,32 @@ class Job:
     fallback_for: str = ""
     stands_for: int | None = None
     entries: tuple[Entry, ...] = ()
+    joined: tuple[Job, ...] = ()
+
+    @property
+    def together(self) -> tuple[Job, ...]:
+        """The deliveries that one message ends, this one first."""
+        return (self, *self.joined)
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Whom the message is for."""
+        return tuple(dict.fromkeys(one.recipient for one in self.together))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conclusion:
+    """What the end of an attempt means for one delivery: its next `step`, and the ways that it takes beside.
+
+    `again`: the addresses that did not get it, each with the instant at which it is tried again alone. `alone`: what
+    it told together with others, it tells by itself from now on.
+    """
+
+    job: Job
+    step: Step
+    fallback: tuple[Route, ...] = ()
+    again: Mapping[str, datetime] = field(default_factory=dict)
+    alone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +108,7 @@ def items_of(entries: Sequence[Entry], recipient: Recipient, now: datetime) -> t
     items: list[Item] = []
     void: list[Void] = []
     for entry in entries:
-        reason = _void_reason(entry)
+        reason = void_reason(entry)
         if reason:
             void.append(Void(entry=entry, reason=reason))
         else:
@@ -85,7 +116,8 @@ def items_of(entries: Sequence[Entry], recipient: Recipient, now: datetime) -> t
     return items, void
 
 
-def _void_reason(entry: Entry) -> str:
+def void_reason(entry: Entry) -> str:
+    """Why an entry is not said any more; empty if it is."""
     if entry.void:
         return entry.void
     reminder = entry.reminder

@@ -50,3 +50,13 @@ class Outcome:
     retry_after: timedelta | None = None
     about: About = About.CHANNEL
     refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether the message counts as delivered; only SENT is proof of it."""
+        return self.verdict in (Verdict.SENT, Verdict.ACCEPTED)
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it surely did not arrive."""
+        return self.verdict in (Verdict.REJECTED, Verdict.RETRY)

@@ -71,11 +71,18 @@ class HistoryLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileLine:
-    """A file of the inbox as it was read last; `words`: why it was refused, or empty."""
+    """A file of the inbox as it was read last.
+
+    `words`: why it was refused, or empty; `errors`: what of it could not be read, a line each. `untold_since`: since
+    when one of them waits to be told to the operators; `told_at`: when they last heard of this file.
+    """
 
     name: str
     size: int
     mtime_ns: int
     sha256: str
     read_at: datetime
-    words: str
+    words: str = ""
+    errors: str = ""
+    untold_since: datetime | None = None
+    told_at: datetime | None = None

@@ -9,6 +9,7 @@ import select
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -61,10 +62,12 @@ class Embedded:
         self._scheduler: Any = None
         self._scheduler_time = SteadyTime()
         self._ahead = self._ahead_of_steady()
+        self._inbox_trouble = ""
         self._inbox = self._open_inbox(settings)
 
     def _open_inbox(self, settings: Settings) -> Inbox:
-        settings.inbox.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # what is wrong with it is said at the first look
+            settings.inbox.mkdir(parents=True, exist_ok=True)
         known = {line.name: _stamp(line) for line in self._ledger.files()}
         return Inbox.knowing(settings.inbox, known)
 
@@ -190,18 +193,26 @@ class Embedded:
         now = self._clock.now()
         try:
             self._service.look_into(self._inbox, now)
+            self._log_inbox("")
             self._service.calm("inbox-trouble", "inbox-works", now)
         except OSError as fault:
-            log.error("inbox %s: %s", self._settings.inbox, fault)
+            self._log_inbox(str(fault))
             self._service.cry("inbox-trouble", {"folder": str(self._settings.inbox), "words": str(fault)}, now)
         except NotifierError as fault:
-            log.error("inbox %s: %s", self._settings.inbox, fault)
+            self._log_inbox(str(fault))
         try:
             if self._ledger.has_stale():
                 self._service.replan(self._clock.now())
                 self._next_dispatch(0)
         except NotifierError as fault:
             log.error("planning: %s", fault)
+
+    def _log_inbox(self, trouble: str) -> None:
+        """Write a line when the inbox goes away and one when it is there again: it is looked at all the time."""
+        if trouble != self._inbox_trouble:
+            level, words = (logging.ERROR, trouble) if trouble else (logging.INFO, "it can be read again")
+            log.log(level, "inbox %s: %s", self._settings.inbox, words)
+        self._inbox_trouble = trouble
 
     def _keep_house(self) -> None:
         now = self._clock.now()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 
 from notifier.domain.values import Notice
 from notifier.errors import IntakeError
+from notifier.intake.content import read_bytes
 from notifier.intake.limits import Limits
+
+__all__ = ["read_bytes", "read_data", "read_file"]
 
 NOTICE_SUFFIXES = (".md", ".txt", ".html", ".htm", ".docx", ".pdf")
 
@@ -43,20 +44,3 @@ def read_data(name: str, data: bytes, limits: Limits) -> list[Notice]:
     if suffix in RECORD_SUFFIXES:
         return read_records(path, data, limits)
     return read_notice(path, data, limits)
-
-
-def read_bytes(path: Path, limits: Limits) -> bytes:
-    """The whole of a regular file within the limits; IntakeError for a link, a folder, an empty or a huge file."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as fault:
-        raise IntakeError(f"it cannot be opened: {fault.strerror}") from None
-    with open(handle, "rb") as stream:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise IntakeError("it is not a file")
-        if status.st_size == 0:
-            raise IntakeError("it is empty")
-        if status.st_size > limits.file_bytes:
-            raise IntakeError(f"it is larger than {limits.file_bytes} bytes: refused")
-        return stream.read(limits.file_bytes + 1)

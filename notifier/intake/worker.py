@@ -6,6 +6,7 @@ A file may be made to do harm, or only be very large: what it costs is this proc
 from __future__ import annotations
 
 import json
+import os
 import resource
 import socket
 import sys
@@ -24,7 +25,7 @@ def main() -> None:
     """Answer one request after the other until nobody asks any more."""
     asked = socket.socket(fileno=int(sys.argv[1]))
     _limit()
-    _offer_to_be_killed_first()
+    _stand_back()
     with suppress(EOFError, ConnectionError):
         while True:
             header = json.loads(receive(asked))
@@ -88,8 +89,10 @@ def _limit_processor(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
 
 
-def _offer_to_be_killed_first() -> None:
-    """Where memory is short the system ends this process rather than the daemon."""
+def _stand_back() -> None:
+    """Where memory or time is short, the daemon comes first."""
+    with suppress(OSError):
+        os.nice(10)
     with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("1000")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from notifier.ledger.deliveries import DeliveryVerbs
+from notifier.ledger.inbox_files import InboxVerbs
 from notifier.ledger.notices import NoticeVerbs
 from notifier.ledger.reports import ReportVerbs
 from notifier.ledger.store import LAST_BEAT
@@ -10,5 +11,5 @@ from notifier.ledger.store import LAST_BEAT
 __all__ = ["LAST_BEAT", "Ledger"]
 
 
-class Ledger(NoticeVerbs, DeliveryVerbs, ReportVerbs):
+class Ledger(NoticeVerbs, DeliveryVerbs, ReportVerbs, InboxVerbs):
     """The ledger on SQLite."""

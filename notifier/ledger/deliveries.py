@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from notifier.domain.claims import LATER_LEAD, is_over
-from notifier.domain.delivery import PASSED, DeliveryState, Recorded, Step
-from notifier.domain.drafts import DraftKind, ItemKind, Told
-from notifier.domain.jobs import ACKNOWLEDGED, Entry, Job
-from notifier.domain.offers import Offer, OfferChange
-from notifier.domain.outcomes import Outcome
-from notifier.domain.plain import Plain, change_from_plain, finding_from_plain
+from notifier.domain.delivery import HAS_ARRIVED, PASSED, DeliveryState, Recorded, Step
+from notifier.domain.drafts import DraftKind
+from notifier.domain.jobs import Conclusion, Entry, Job
+from notifier.domain.outcomes import About, Outcome
+from notifier.domain.plain import Plain
 from notifier.domain.recipients import Route
-from notifier.domain.reminders import Reminder
-from notifier.domain.values import Finding
-from notifier.ledger.routes import RouteVerbs
-from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, dump, offer_of_joined
-from notifier.ledger.store import COPIED_AT, RESTORED_AT, Row, from_ms, to_ms
+from notifier.domain.troubles import Trouble
+from notifier.ledger.outbox import WAITING, OutboxVerbs
+from notifier.ledger.rows import dump
+from notifier.ledger.store import ARRIVED, COPIED_AT, RESTORED_AT, to_ms
 
 NOT_DELIVERED = "not delivered"
 
@@ -32,212 +28,80 @@ _CALL_MISSED = (
 )
 
 
-class DeliveryVerbs(RouteVerbs):
-    def next_try(self, channel: str) -> datetime | None:
-        """When the next queued delivery of `channel` may be tried."""
-        ms = self._value(
-            "SELECT min(n) FROM (SELECT min(next_at) AS n FROM deliveries "
-            "WHERE state = 'queued' AND channel = ? AND urgent = 1 UNION ALL "
-            "SELECT min(next_at) FROM deliveries WHERE state = 'queued' AND channel = ? AND urgent = 0)",
-            (channel, channel),
-        )
-        return None if ms is None else from_ms(ms)
-
-    def begin(self, channel: str, now: datetime, lease: timedelta) -> Job | None:
-        """Mark the next delivery of `channel` as under way, urgent ones first; None if there is none to try."""
-        picked = self._pick(channel, now)
-        if picked is None:
-            return None
-        with self.write():
-            marked = self._do(
-                "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, lease_until = ?, "
-                "first_at = coalesce(first_at, ?) WHERE id = ? AND state = 'queued'",
-                (to_ms(now + lease), to_ms(now), picked),
-            )
-            if marked.rowcount != 1:
-                return None
-            row = self._row(
-                "SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body "
-                "FROM deliveries d JOIN messages m ON m.id = d.message_id WHERE d.id = ?",
-                (picked,),
-            )
-            if row is None:
-                return None
-            self._do(
-                "INSERT INTO attempts (delivery_id, number, started_at) VALUES (?, ?, ?)",
-                (picked, row["attempts"], to_ms(now)),
-            )
-        return self._job(row, now)
-
-    def _pick(self, channel: str, now: datetime) -> int | None:
-        for urgent in (1, 0):
-            found = self._value(
-                "SELECT id FROM deliveries WHERE state = 'queued' AND channel = ? AND urgent = ? AND next_at <= ? "
-                "ORDER BY next_at LIMIT 1",
-                (channel, urgent, to_ms(now)),
-            )
-            if found is not None:
-                return int(found)
-        return None
-
-    def _job(self, row: Row, now: datetime) -> Job:
-        only = None if row["items"] is None else set(json.loads(row["items"]))
-        return Job(
-            id=row["id"],
-            attempt=row["attempts"],
-            unknowns=row["unknowns"],
-            message_id=row["message_id"],
-            recipient=row["recipient"],
-            kind=DraftKind(row["kind"]),
-            urgent=bool(row["urgent"]),
-            channel=row["channel"],
-            address=row["address"],
-            part=row["part"],
-            parts=row["parts"],
-            maybe_repeat=bool(row["maybe_repeat"]),
-            created_at=from_ms(row["created_at"]),
-            first_at=from_ms(row["first_at"]),
-            soonest_at=from_ms(row["soonest_at"] or row["expires_at"]),
-            expires_at=from_ms(row["expires_at"]),
-            key=row["key"] or "",
-            body=json.loads(row["body"]) if row["body"] else {},
-            fallback_for=row["fallback_for"],
-            stands_for=row["stands_for"],
-            entries=tuple(self._entries(row["message_id"], only, now, again=row["attempts"] > 1)),
-        )
-
-    def _entries(self, message_id: int, only: set[str] | None, now: datetime, *, again: bool) -> Iterable[Entry]:
-        """`again`: it has been tried before, so a later lead of the same milestone may be on its way by now."""
-        columns = ", ".join(f"r.{column.strip()}" for column in REMINDER_COLUMNS.split(","))
-        rows = self._rows(
-            f"SELECT {columns}, r.state AS reminder_state, {OFFER_COLUMNS}, p.findings, "  # noqa: S608  # constants
-            "EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = p.id AND a.milestone IN (r.milestone, '*')) AS is_done "
-            "FROM reminders r JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ? "
-            "ORDER BY r.milestone_at, p.id",
-            (message_id,),
-        )
-        offers: dict[int, Offer] = {}
-        for row in rows:
-            if only is not None and row[1].hex() not in only:
-                continue
-            if row["parcel_id"] not in offers:
-                offers[row["parcel_id"]] = offer_of_joined(row)
-            reminder = due_of(row).reminder
-            void = ACKNOWLEDGED if row["is_done"] and reminder.kind is not ItemKind.CHANGE else ""
-            if not void and (again or is_over(reminder, now)) and self._is_followed(row["parcel_id"], reminder):
-                void = LATER_LEAD
-            yield Entry(
-                reminder=reminder,
-                offer=offers[row["parcel_id"]],
-                missed=row["reminder_state"] == "missed" and reminder.reason == PASSED,
-                void=void,
-                change=self._change_of(reminder),
-                findings=_findings(row["findings"]) if reminder.kind is ItemKind.NEW else (),
-                told=self._told(row["parcel_id"], reminder) if reminder.kind is ItemKind.ESCALATION else (),
-            )
-
-    def _is_followed(self, parcel_id: int, reminder: Reminder) -> bool:
-        """Whether a later lead of the same milestone is said, on its way, or has called it missed."""
-        if reminder.kind is not ItemKind.REMINDER:
-            return False
-        found = self._value(
-            "SELECT 1 FROM reminders WHERE parcel_id = ? AND recipient = ? AND kind = ? AND milestone = ? "
-            "AND milestone_at = ? AND origin = ? AND due_at > ? "
-            "AND (state IN ('claimed', 'done') OR state = 'missed' AND reason = ?) LIMIT 1",
-            (
-                parcel_id, reminder.recipient, reminder.kind.value, reminder.milestone,
-                to_ms(reminder.milestone_at), reminder.origin, to_ms(reminder.due_at), PASSED,
-            ),
-        )  # fmt: skip
-        return found is not None
-
-    def _change_of(self, reminder: Reminder) -> OfferChange | None:
-        if reminder.kind is not ItemKind.CHANGE:
-            return None
-        body = self._value("SELECT body FROM changes WHERE id = ?", (int(reminder.origin),))
-        return None if body is None else change_from_plain(json.loads(body))
-
-    def _told(self, parcel_id: int, reminder: Reminder) -> tuple[Told, ...]:
-        """Where it was sent to the one who does not answer, and where it could not be sent (yet)."""
-        rows = self._rows(
-            "SELECT r.recipient, d.channel, coalesce(d.ended_at, d.first_at, d.next_at) AS at, d.state = 'sent' "
-            "AS arrived FROM reminders r JOIN deliveries d ON d.message_id = r.message_id "
-            "WHERE r.parcel_id = ? AND r.recipient = ? AND (d.state = 'sent' OR r.state <> 'done') "
-            "AND (r.kind IN ('new', 'change') OR r.kind = 'reminder' AND r.milestone = ? AND r.milestone_at = ?) "
-            "ORDER BY at",
-            (parcel_id, reminder.origin, str(reminder.milestone), to_ms(reminder.milestone_at)),
-        )
-        return tuple(Told(recipient=row[0], channel=row[1], at=from_ms(row[2]), arrived=bool(row[3])) for row in rows)
-
-    def split(self, job: Job, parts: Sequence[Sequence[bytes]]) -> None:
-        """Replace a delivery that is too long for its channel by one for each of `parts` (reminder ids), queued.
-
-        The parts are fixed before the first is sent, so that a part sent is never sent again in another cut.
-        """
-        with self.write():
-            for number, ids in enumerate(parts, 1):
-                items = dump([one.hex() for one in ids])
-                if number == 1:
-                    self._do(
-                        "UPDATE deliveries SET state = 'queued', part = 1, parts = ?, items = ?, "
-                        "attempts = attempts - 1 WHERE id = ? AND state = 'sending'",
-                        (len(parts), items, job.id),
-                    )
-                    self._do("DELETE FROM attempts WHERE delivery_id = ? AND number = ?", (job.id, job.attempt))
-                    continue
-                self._do(
-                    "INSERT INTO deliveries (message_id, channel, address, fallback_for, stands_for, urgent, part, "
-                    "parts, items, next_at, maybe_repeat) SELECT message_id, channel, address, fallback_for, "
-                    "stands_for, urgent, ?, ?, ?, next_at, maybe_repeat FROM deliveries WHERE id = ?",
-                    (number, len(parts), items, job.id),
-                )
-
+class DeliveryVerbs(OutboxVerbs):
     def record(
         self, job: Job, outcome: Outcome, step: Step, now: datetime, *, fallback: Sequence[Route] = ()
     ) -> Recorded:
-        """Store the outcome of `job`'s attempt; nothing is stored if a newer attempt has begun.
+        """Store the outcome of `job`'s attempt, as `record_all` does."""
+        (recorded,) = self.record_all(outcome, [Conclusion(job=job, step=step, fallback=tuple(fallback))], now)
+        return recorded
 
-        `fallback`: where the message goes as well, unless it is on its way there already.
+    def record_all(self, outcome: Outcome, conclusions: Sequence[Conclusion], now: datetime) -> list[Recorded]:
+        """Store the outcome of an attempt for each of the deliveries that it ended; nothing is stored of one whose
+        newer attempt has begun.
+
+        A fallback is where the message goes as well, unless it is on its way there already.
         """
         with self.write():
-            changed = self._do(
-                "UPDATE deliveries SET state = ?, next_at = coalesce(?, next_at), words = ?, unknowns = unknowns + ?, "
-                "maybe_repeat = max(maybe_repeat, ?), ended_at = ?, lease_until = NULL "
-                "WHERE id = ? AND state = 'sending' AND attempts = ?",
-                (
-                    step.state.value,
-                    None if step.at is None else to_ms(step.at),
-                    outcome.words,
-                    int(step.maybe_repeat),
-                    int(step.maybe_repeat),
-                    None if step.state is DeliveryState.QUEUED else to_ms(now),
-                    job.id,
-                    job.attempt,
-                ),
-            ).rowcount
-            if changed != 1:
-                return Recorded.TOO_LATE
+            return [self._record(outcome, one, now) for one in conclusions]
+
+    def _record(self, outcome: Outcome, end: Conclusion, now: datetime) -> Recorded:
+        """Within `write` only."""
+        job, step = end.job, end.step
+        changed = self._do(
+            "UPDATE deliveries SET state = ?, next_at = coalesce(?, next_at), words = ?, unknowns = unknowns + ?, "
+            "maybe_repeat = max(maybe_repeat, ?), ended_at = ?, lease_until = NULL, about = ?, "
+            "bundle = CASE WHEN ? THEN id ELSE bundle END WHERE id = ? AND state = 'sending' AND attempts = ?",
+            (
+                step.state.value,
+                None if step.at is None else to_ms(step.at),
+                outcome.words,
+                int(step.maybe_repeat),
+                int(step.maybe_repeat),
+                None if step.state is DeliveryState.QUEUED else to_ms(now),
+                outcome.about.value if outcome.is_refusal else "",
+                end.alone,
+                job.id,
+                job.attempt,
+            ),
+        ).rowcount
+        if changed != 1:
+            return Recorded.TOO_LATE
+        self._do(
+            "UPDATE attempts SET ended_at = ?, verdict = ?, words = ? WHERE delivery_id = ? AND number = ?",
+            (to_ms(now), outcome.verdict.value, outcome.words, job.id, job.attempt),
+        )
+        self._route_again(job.id, end.fallback, now)
+        self._try_again_alone(job, end.again)
+        if step.state in HAS_ARRIVED and not end.fallback:
+            self._spare(job, now)
+        return self._settle(job, step)
+
+    def _try_again_alone(self, job: Job, again: Mapping[str, datetime]) -> None:
+        """One delivery more for each address that did not get it, unless it is on its way there already."""
+        for address, at in again.items():
             self._do(
-                "UPDATE attempts SET ended_at = ?, verdict = ?, words = ? WHERE delivery_id = ? AND number = ?",
-                (to_ms(now), outcome.verdict.value, outcome.words, job.id, job.attempt),
+                "INSERT INTO deliveries (message_id, channel, address, fallback_for, urgent, part, parts, items, "
+                "bundle, attempts, first_at, next_at) "
+                "SELECT message_id, channel, ?, fallback_for, urgent, part, parts, items, NULL, attempts, first_at, ? "
+                "FROM deliveries d WHERE id = ? AND NOT EXISTS (SELECT 1 FROM deliveries o "
+                "WHERE o.message_id = d.message_id AND o.channel = d.channel AND o.address = ? AND o.part = d.part)",
+                (address, to_ms(at), job.id, address),
             )
-            self._route_again(job.id, fallback, now)
-            if step.state is DeliveryState.SENT and job.stands_for is not None:
-                self._spare(job, now)
-            return self._settle(job, step)
 
     def _settle(self, job: Job, step: Step) -> Recorded:
         """The reminders of a message are done when one delivery has arrived, missed when none can any more; those
         whose milestone passed meanwhile are planned once more, to be called missed."""
         ids = [(entry.offer.id, entry.reminder.id) for entry in job.entries]
-        if step.state is DeliveryState.SENT:
+        if step.state in HAS_ARRIVED:
             self._do_many(
                 "UPDATE reminders SET state = 'done' WHERE parcel_id = ? AND id = ? AND state = 'claimed'", ids
             )
         if step.state not in (DeliveryState.FAILED, DeliveryState.EXPIRED):
             return Recorded.STORED
         hope = self._value(
-            "SELECT 1 FROM deliveries WHERE message_id = ? AND state IN ('queued', 'sending', 'sent') LIMIT 1",
+            "SELECT 1 FROM deliveries WHERE message_id = ? "
+            "AND state IN ('queued', 'sending', 'sent', 'accepted') LIMIT 1",
             (job.message_id,),
         )
         if hope is not None:
@@ -290,20 +154,80 @@ class DeliveryVerbs(RouteVerbs):
 
     def retry_failed(self, now: datetime) -> int:
         """Queue again what failed for good, is still of use, and was not said by a fallback; how many deliveries."""
-        failed = (
-            "state = 'failed' AND message_id IN (SELECT id FROM messages WHERE expires_at > ?) "
-            "AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.stands_for = deliveries.id AND o.state = 'sent')"
+        return self._queue_failed(
+            f"NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.stands_for = deliveries.id AND o.state IN {ARRIVED})",  # noqa: S608  # a constant
+            (),
+            now,
         )
+
+    def release(self, trouble: Trouble, now: datetime) -> int:
+        """A trouble is over: what waits for the channel, or for the address, is tried now and not each at its own
+        next try; with it what was given up because of it, is still of use, and did not arrive in any other way. How
+        many deliveries."""
+        where = "channel = ?"
+        subject: tuple[object, ...] = (trouble.channel,)
+        if trouble.about is About.ADDRESS:
+            where, subject = f"{where} AND address = ?", (*subject, trouble.address)
+        waiting = self._value(
+            f"SELECT 1 FROM deliveries WHERE state = 'queued' AND next_at > ? AND {where} LIMIT 1",  # noqa: S608  # constants
+            (to_ms(now), *subject),
+        )
+        released = 0
+        if waiting is not None:
+            with self.write():
+                released = self._do(
+                    f"UPDATE deliveries SET next_at = ? WHERE state = 'queued' AND next_at > ? AND {where}",  # noqa: S608  # constants
+                    (to_ms(now), to_ms(now), *subject),
+                ).rowcount
+        return released + self._queue_failed(
+            f"{where} AND about = ? AND ended_at >= ? AND NOT EXISTS (SELECT 1 FROM deliveries o "  # noqa: S608  # constants
+            "WHERE o.message_id = deliveries.message_id AND o.state IN ('queued', 'sending', 'sent', 'accepted'))",
+            (*subject, trouble.about.value, to_ms(trouble.since)),
+            now,
+        )
+
+    def _queue_failed(self, which: str, parameters: Sequence[object], now: datetime) -> int:
+        """Queue again those of the failed deliveries that are still of use."""
+        of_use = "SELECT id FROM messages WHERE expires_at > ?"
+        failed = f"state = 'failed' AND message_id IN ({of_use}) AND {which}"  # constants, here and below
+        found = self._value(f"SELECT 1 FROM deliveries WHERE {failed} LIMIT 1", (to_ms(now), *parameters))  # noqa: S608
+        if found is None:
+            return 0
         with self.write():
             self._do(
-                "UPDATE reminders SET state = 'claimed' WHERE state = 'missed' AND reason = ? AND message_id IN "  # noqa: S608  # a constant, here and below
+                "UPDATE reminders SET state = 'claimed' WHERE state = 'missed' AND reason = ? AND message_id IN "  # noqa: S608
                 f"(SELECT message_id FROM deliveries WHERE {failed})",
-                (NOT_DELIVERED, to_ms(now)),
+                (NOT_DELIVERED, to_ms(now), *parameters),
             )
             return self._do(
                 f"UPDATE deliveries SET state = 'queued', next_at = ?, ended_at = NULL, unknowns = 0 WHERE {failed}",  # noqa: S608
-                (to_ms(now), to_ms(now)),
+                (to_ms(now), to_ms(now), *parameters),
             ).rowcount
+
+    def expire_passed(self, now: datetime) -> list[tuple[Job, Recorded]]:
+        """Give up what waited until all that it tells of had passed, so that it is called missed, once; what that was.
+
+        Without it each would find out at its own next try, and be called missed in a message of its own.
+        """
+        rows = self._rows(f"{WAITING} AND m.expires_at <= ? ORDER BY d.id", (to_ms(now),))
+        if not rows:
+            return []
+        step = Step(state=DeliveryState.EXPIRED, reason=PASSED)
+        ended = []
+        with self.write():
+            for row in rows:
+                job = self._job(row, now)
+                marked = self._do(
+                    "UPDATE deliveries SET state = 'expired', words = ?, ended_at = ? "
+                    "WHERE id = ? AND state = 'queued'",
+                    (PASSED, to_ms(now), job.id),
+                )
+                if marked.rowcount == 1:
+                    ended.append((job, self._settle(job, step)))
+        return ended
+
+    def was_posted(self, key: str) -> bool:
+        return self._value("SELECT 1 FROM messages WHERE key = ?", (key,)) is not None
 
     def post(
         self,
@@ -316,8 +240,12 @@ class DeliveryVerbs(RouteVerbs):
         now: datetime,
         keep_for: timedelta,
         urgent: bool = False,
+        content: str | None = None,
     ) -> bool:
-        """A message that is not about reminders (a digest, an alert); False if `key` was posted before."""
+        """A message that is not about reminders (a digest, an alert); False if `key` was posted before.
+
+        `content`: the same for recipients who are told the same.
+        """
         if not routes:
             return False
         with self.write():
@@ -333,9 +261,6 @@ class DeliveryVerbs(RouteVerbs):
                 routes=routes,
                 key=key,
                 body=dump(body),
+                content=content,
             )
         return True
-
-
-def _findings(text: str) -> tuple[Finding, ...]:
-    return tuple(finding_from_plain(one) for one in json.loads(text))

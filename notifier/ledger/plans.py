@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from hashlib import blake2b
 
 from notifier.domain import claims
 from notifier.domain.claims import Claim, Due
@@ -253,7 +254,8 @@ class PlanVerbs(PeopleVerbs, CoverageVerbs):
             "(SELECT count(*) FROM reminders r WHERE r.message_id = m.id) AS items "
             "FROM deliveries d JOIN messages m ON m.id = d.message_id "
             "WHERE d.state = 'queued' AND m.key IS NULL AND m.created_at < ? GROUP BY m.id "
-            "HAVING max(d.attempts) = 0 AND max(d.parts) = 1 AND max(d.fallback_for) = '' AND count(*) = "
+            "HAVING max(d.attempts) = 0 AND max(d.parts) = 1 AND max(d.items IS NOT NULL) = 0 "
+            "AND max(d.fallback_for) = '' AND count(*) = "
             "(SELECT count(*) FROM deliveries o WHERE o.message_id = m.id)",
             (to_ms(now),),
         )
@@ -293,6 +295,17 @@ class PlanVerbs(PeopleVerbs, CoverageVerbs):
             "WHERE parcel_id = ? AND id = ? AND state = 'planned'",
             [(state, message, why, why, one.parcel_id, one.reminder.id) for state, message, why, one in rows],
         )
+        self._note_content(message_id)
+
+    def _note_content(self, message_id: int) -> None:
+        """The same for messages that tell the same, whoever they are for."""
+        rows = self._rows(
+            "SELECT parcel_id, kind, milestone, milestone_at, lead, origin, state FROM reminders "
+            "WHERE message_id = ? ORDER BY parcel_id, kind, milestone, milestone_at, lead, origin",
+            (message_id,),
+        )
+        digest = blake2b(repr([tuple(row) for row in rows]).encode("utf-8", "surrogatepass"), digest_size=16)
+        self._do("UPDATE messages SET content = ? WHERE id = ?", (digest.hexdigest(), message_id))
 
     def _may_have_been_sent(self, claim: Claim) -> bool:
         """Whether an attempt to say some of this ended without an answer, or the ledger is a restored backup and some
@@ -323,17 +336,18 @@ class PlanVerbs(PeopleVerbs, CoverageVerbs):
         routes: Sequence[Route],
         key: str | None = None,
         body: str = "",
+        content: str | None = None,
     ) -> int:
         """A message and one delivery for each of `routes`; within `write` only."""
         cursor = self._do(
-            "INSERT INTO messages (recipient, kind, urgent, created_at, soonest_at, expires_at, key, body) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (recipient, str(kind), int(urgent), to_ms(now), to_ms(soonest_at), to_ms(expires_at), key, body),
+            "INSERT INTO messages (recipient, kind, urgent, created_at, soonest_at, expires_at, key, body, "
+            "content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (recipient, str(kind), int(urgent), to_ms(now), to_ms(soonest_at), to_ms(expires_at), key, body, content),
         )
         message_id = int(cursor.lastrowid or 0)
         self._do_many(
             "INSERT INTO deliveries (message_id, channel, address, urgent, next_at) VALUES (?, ?, ?, ?, ?)",
-            [(message_id, route.channel, route.address, int(urgent), to_ms(now)) for route in routes],
+            [(message_id, route.channel, route.address, int(urgent), to_ms(now)) for route in dict.fromkeys(routes)],
         )
         return message_id
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer
 from notifier.domain.planning import ALL_MILESTONES
-from notifier.domain.reports import AgendaLine, FileLine, HistoryLine, PlanLine, Said
+from notifier.domain.reports import AgendaLine, HistoryLine, PlanLine, Said
 from notifier.domain.silences import hold
 from notifier.domain.values import MilestoneName
 from notifier.ledger.people import PeopleVerbs
@@ -165,40 +165,18 @@ class ReportVerbs(PeopleVerbs):
         for row in self._rows(f"SELECT {OFFER_COLUMNS} FROM parcels p ORDER BY p.id"):  # noqa: S608  # constants
             yield offer_of(row)
 
-    def files(self) -> list[FileLine]:
-        """What the inbox has been read as."""
-        return [
-            FileLine(
-                name=row["name"],
-                size=row["size"],
-                mtime_ns=row["mtime_ns"],
-                sha256=row["sha256"],
-                read_at=from_ms(row["read_at"]),
-                words=row["words"],
-            )
-            for row in self._rows("SELECT * FROM files ORDER BY name")
-        ]
-
-    def save_file(self, line: FileLine) -> None:
-        with self.write():
-            self._do(
-                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET size = excluded.size, "
-                "mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256, read_at = excluded.read_at, "
-                "words = excluded.words",
-                (line.name, line.size, line.mtime_ns, line.sha256, to_ms(line.read_at), line.words),
-            )
-
     def forget_old(self, now: datetime, keep: timedelta = timedelta(days=730)) -> int:
         """Delete attempts and deliveries of long ago; never a notice, a parcel, a change or a reminder."""
         before = to_ms(now - keep)
         with self.write():
             self._do(
                 "DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE ended_at < ? "
-                "AND state IN ('sent', 'failed', 'expired'))",
+                "AND state IN ('sent', 'accepted', 'failed', 'expired'))",
                 (before,),
             )
             return self._do(
-                "DELETE FROM deliveries WHERE ended_at < ? AND state IN ('sent', 'failed', 'expired')", (before,)
+                "DELETE FROM deliveries WHERE ended_at < ? AND state IN ('sent', 'accepted', 'failed', 'expired')",
+                (before,),
             ).rowcount
 
 

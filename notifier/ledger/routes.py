@@ -9,12 +9,12 @@ from datetime import datetime
 from notifier.domain.delivery import failover_at
 from notifier.domain.jobs import Job
 from notifier.domain.recipients import Route
-from notifier.ledger.plans import PlanVerbs
 from notifier.ledger.rows import dump
-from notifier.ledger.store import Row, from_ms, to_ms
+from notifier.ledger.store import ARRIVED, Row, from_ms, to_ms
+from notifier.ledger.troubles import TroubleVerbs
 
 
-class RouteVerbs(PlanVerbs):
+class RouteVerbs(TroubleVerbs):
     def _route_again(self, delivery_id: int, routes: Sequence[Route], now: datetime) -> int:
         """What a delivery says, by each of `routes` as well, but for what is on its way there already; how many
         deliveries that made. Within `write`."""
@@ -25,8 +25,8 @@ class RouteVerbs(PlanVerbs):
         for route in routes:
             held = self._rows(
                 "SELECT items, stands_for = ? AS stands FROM deliveries "
-                "WHERE message_id = ? AND channel = ? AND address = ?",
-                (delivery_id, own["message_id"], route.channel, route.address),
+                "WHERE message_id = ? AND channel = ? AND address = ? AND (state <> 'expired' OR stands_for = ?)",
+                (delivery_id, own["message_id"], route.channel, route.address, delivery_id),
             )
             if any(row["stands"] or row["items"] is None for row in held):
                 continue
@@ -52,11 +52,19 @@ class RouteVerbs(PlanVerbs):
         return {row["id"].hex() for row in rows}
 
     def _spare(self, job: Job, now: datetime) -> None:
-        """What a fallback has said in full need not be said again by the delivery that it stands for."""
+        """What a fallback has said in full need not be said again by the delivery that it stands for, nor the other
+        way round."""
         self._do(
-            "UPDATE deliveries SET state = 'expired', words = ?, ended_at = ? WHERE id = ? AND state = 'queued' "
+            "UPDATE deliveries SET state = 'expired', words = ?, ended_at = ? "
+            "WHERE stands_for = ? AND state = 'queued'",
+            (f"said by {job.channel} itself", to_ms(now), job.id),
+        )
+        if job.stands_for is None:
+            return
+        self._do(
+            "UPDATE deliveries SET state = 'expired', words = ?, ended_at = ? WHERE id = ? AND state = 'queued' "  # noqa: S608  # a constant
             "AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.stands_for = ? AND o.channel = ? AND o.address = ? "
-            "AND o.state <> 'sent')",
+            f"AND o.state NOT IN {ARRIVED})",
             (
                 f"said by {job.channel} instead", to_ms(now), job.stands_for, job.stands_for, job.channel, job.address
             ),
@@ -108,34 +116,3 @@ class RouteVerbs(PlanVerbs):
                     (to_ms(now), row["id"]),
                 )
         return len(rows)
-
-    def channel_failed(self, channel: str, words: str, now: datetime) -> tuple[int, datetime]:
-        """Count a failure in a row; (how many, since when)."""
-        with self.write():
-            self._do(
-                "INSERT INTO troubles (channel, since, failures, reported, words) VALUES (?, ?, 1, 0, ?) "
-                "ON CONFLICT (channel) DO UPDATE SET failures = failures + 1, words = excluded.words",
-                (channel, to_ms(now), words),
-            )
-            row = self._row("SELECT failures, since FROM troubles WHERE channel = ?", (channel,))
-        return (int(row["failures"]), from_ms(row["since"])) if row else (0, now)
-
-    def report_trouble(self, channel: str) -> bool:
-        """Whether this is the first time that the trouble of `channel` is reported."""
-        with self.write():
-            sql = "UPDATE troubles SET reported = 1 WHERE channel = ? AND reported = 0"
-            return self._do(sql, (channel,)).rowcount == 1
-
-    def channel_works(self, channel: str) -> tuple[bool, datetime] | None:
-        """The channel answered well: (whether its trouble was reported, since when it lasted); None if it had none."""
-        row = self._row("SELECT reported, since FROM troubles WHERE channel = ?", (channel,))
-        if row is None:
-            return None
-        with self.write():
-            self._do("DELETE FROM troubles WHERE channel = ?", (channel,))
-        return bool(row["reported"]), from_ms(row["since"])
-
-    def troubles(self) -> Mapping[str, tuple[datetime, str]]:
-        """The channels that fail at present: since when, and their last words."""
-        rows = self._rows("SELECT channel, since, words FROM troubles")
-        return {row["channel"]: (from_ms(row["since"]), row["words"]) for row in rows}

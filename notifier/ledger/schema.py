@@ -127,11 +127,41 @@ ALTER TABLE parcels ADD COLUMN uncovered_told INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX parcels_uncovered ON parcels (uncovered_at) WHERE uncovered_at IS NOT NULL AND uncovered_told = 0;
 """
 
+# bundle: deliveries of the same bundle and part go out as one message; NULL: together with whatever waits
+_TOGETHER = """
+CREATE TABLE troubles_of_all (
+    channel TEXT NOT NULL, about TEXT NOT NULL, address TEXT NOT NULL, since INTEGER NOT NULL,
+    failures INTEGER NOT NULL, words TEXT NOT NULL, last_at INTEGER NOT NULL, is_over INTEGER NOT NULL DEFAULT 0,
+    is_reported INTEGER NOT NULL DEFAULT 0, reported_at INTEGER, PRIMARY KEY (channel, about, address)
+) WITHOUT ROWID;
+INSERT INTO troubles_of_all (channel, about, address, since, failures, words, last_at, is_reported, reported_at)
+    SELECT channel, 'channel', '', since, failures, words, since, reported, CASE WHEN reported THEN since END
+    FROM troubles;
+DROP TABLE troubles;
+ALTER TABLE troubles_of_all RENAME TO troubles;
+ALTER TABLE deliveries ADD COLUMN about TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN bundle INTEGER;
+CREATE INDEX deliveries_bundle ON deliveries (bundle) WHERE bundle IS NOT NULL;
+ALTER TABLE messages ADD COLUMN content TEXT;
+CREATE INDEX messages_content ON messages (content) WHERE content IS NOT NULL;
+"""
+
+_READINGS = """
+CREATE TABLE readings (
+    name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, begun_at INTEGER NOT NULL, lives INTEGER NOT NULL
+) WITHOUT ROWID;
+ALTER TABLE files ADD COLUMN errors TEXT NOT NULL DEFAULT '';
+ALTER TABLE files ADD COLUMN untold_since INTEGER;
+ALTER TABLE files ADD COLUMN told_at INTEGER;
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
     "soonest_deadlines": _SOONEST,
     "uncovered_parcels": _UNCOVERED,
+    "one_message_for_several": _TOGETHER,
+    "file_readings": _READINGS,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 

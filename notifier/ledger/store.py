@@ -30,6 +30,9 @@ RESTORED_AT = "restored_at"
 LAST_BEAT = "last_beat"
 """The instant at which the daemon last kept house."""
 
+ARRIVED = "('sent', 'accepted')"
+"""The states of a delivery that has arrived."""
+
 _STEP_SET = "notifier"
 
 _OWN_FILES = ("", "-wal", "-shm", "-journal", ".lock")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 from notifier.messages.context import Context
 from notifier.messages.sentences import reason
@@ -27,6 +27,14 @@ def alert_lines(context: Context) -> list[str]:
     return _say(context, "text", clean).splitlines()
 
 
+def _more(context: Context, params: Mapping[str, str]) -> Iterator[str]:
+    """The sentences that an alert has about some of its parameters, where these are not empty."""
+    for name, value in params.items():
+        key = f"alert.{context.draft.alert}.{name}"
+        if value and name not in ("title", "text") and key in context.say:
+            yield context.say(key, **params)
+
+
 def _say(context: Context, part: str, clean: Callable[[str], str]) -> str:
     """The `title` or the `text` of an alert; one without a sentence is said with its parameters."""
     draft, say = context.draft, context.say
@@ -37,7 +45,7 @@ def _say(context: Context, part: str, clean: Callable[[str], str]) -> str:
     key = f"alert.{draft.alert}.{part}"
     if key in say:
         try:
-            return say(key, **params)
+            return "\n".join([say(key, **params), *(_more(context, params) if part == "text" else ())])
         except KeyError:
             pass
     listed = clean("; ".join(f"{name}={value}" for name, value in draft.params.items()))

@@ -14,6 +14,7 @@ from notifier.messages.context import Context
 from notifier.messages.titles import title_of
 
 _CHANNELS = 3
+_MOST_PEOPLE = (40, 30, 20, 12, 8, 4)
 _CHANNEL_WIDTH = 24
 _UNCOVERED_NAMED = 5
 KINDS = (
@@ -99,6 +100,12 @@ def _heading(kind: ItemKind, items: list[Item], context: Context) -> str:
 def _marks(context: Context) -> list[str]:
     draft, say = context.draft, context.say
     marks = []
+    if draft.addressees:
+        most = _MOST_PEOPLE[context.level]
+        people = [context.clean(name, _CHANNEL_WIDTH) for name in draft.addressees[:most]]
+        more = len(draft.addressees) - most
+        listed = say("block.joint").join(people)
+        marks.append(say("mark.addressees", names=f"{listed} (+{more})" if more > 0 else listed))
     if draft.maybe_repeat:
         marks.append(say("mark.maybe_repeat"))
     if draft.failed_channels:

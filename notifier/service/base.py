@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2b
 
 from notifier.config import Settings
 from notifier.domain.drafts import Draft, DraftKind, Message
@@ -51,7 +52,6 @@ class Ended:
     """An attempt that is over, and at the time `at` not yet in the ledger."""
 
     job: Job
-    recipient: Recipient
     outcome: Outcome
     at: datetime
 
@@ -66,7 +66,7 @@ class Steps:
         self._paces: dict[str, Pace] = {}
         self._turns: dict[str, threading.Lock] = {}
         self._ended: dict[str, Ended] = {}
-        self._under_way: dict[str, tuple[int, float]] = {}
+        self._under_way: dict[str, tuple[list[int], float]] = {}
         self._clock_trusted_from = clock.steady() + CLOCK_TRUSTED_AFTER
         self._cried: dict[str, float] = {}
         self.adopt(settings, renderer, channels)
@@ -82,6 +82,7 @@ class Steps:
             pace.per_minute = settings.channels[name].per_minute
             pace.apart = settings.channels[name].seconds_apart
             self._turns.setdefault(name, threading.Lock())
+        self._voices = {name: _voice(recipient) for name, recipient in recipients.items()}
         self._parts = Parts(
             settings=settings,
             renderer=renderer,
@@ -103,7 +104,7 @@ class Steps:
     # -- said aloud -------------------------------------------------------------------------------
 
     def _tell_operators(self, key: str, alert: str, params: Mapping[str, str], now: datetime, but: str = "") -> None:
-        """Queue an alert, once for each `key`; not on the channel `but`, if there is another."""
+        """Queue an alert, once for each `key`; not on the channel or by the route `but`, if there is another."""
         operators = self._parts.recipients.get(OPERATORS)
         if operators is not None:
             self._post_alert(operators, key, alert, params, now, but=but)
@@ -111,11 +112,19 @@ class Steps:
     def _post_alert(
         self, to: Recipient, key: str, alert: str, params: Mapping[str, str], now: datetime, but: str = ""
     ) -> None:
-        routes = tuple(route for route in to.channels if route.channel != but) or to.channels
+        routes = tuple(route for route in to.channels if but not in (route.channel, str(route))) or to.channels
         body: Plain = {"alert": alert, "params": dict(params)}
+        content = content_mark((alert, sorted(params.items())))
         try:
             self._ledger.post(
-                to.name, DraftKind.ALERT, routes, key=f"{to.name}:{key}", body=body, now=now, keep_for=_ALERT_KEPT
+                to.name,
+                DraftKind.ALERT,
+                routes,
+                key=f"{to.name}:{key}",
+                body=body,
+                now=now,
+                keep_for=_ALERT_KEPT,
+                content=content,
             )
         except LedgerError as fault:
             log.error("alert to %s not queued: %s", to.name, fault)
@@ -128,20 +137,24 @@ class Steps:
         heard = False
         parts = self._parts
         operators = parts.settings.operators
+        reached: set[tuple[Route, str]] = set()
         for to in parts.settings.recipients if operators is None else (operators,):
+            routes = [route for route in to.channels if (route, to.language) not in reached]
             said = say_at_once(
                 to,
                 alert,
                 params,
                 renderer=parts.renderer,
                 channels=parts.channels,
-                routes=to.channels,
+                routes=routes,
                 now=now,
                 hand_over=self._hand_over,
             )
             for route, outcome in said:
                 log.warning("%s said to %s on %s: %s %s", alert, to.name, route, outcome.verdict.value, outcome.words)
-                heard = heard or outcome.verdict in (Verdict.SENT, Verdict.ACCEPTED, Verdict.UNKNOWN)
+                if outcome.has_arrived or outcome.verdict is Verdict.UNKNOWN:
+                    heard = True
+                    reached.add((route, to.language))
         self._cried[alert] = self._clock.steady() + (_CRY_AGAIN if heard else _CRY_ON)
         return True
 
@@ -179,6 +192,17 @@ def say_at_once(
             send = hand_over or _send
             said.append((route, send(channel, message, route.address)))
     return said
+
+
+def content_mark(value: object) -> str:
+    """The same for what is told alike."""
+    return blake2b(repr(value).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _voice(recipient: Recipient) -> str:
+    """How a recipient is spoken to: of those alike, who is told the same is told it in the same words."""
+    notes = [(str(rule.milestone), rule.note) for rule in recipient.rules if rule.note]
+    return repr((recipient.language, notes))
 
 
 def _send(channel: Channel, message: Message, address: str) -> Outcome:

@@ -35,7 +35,7 @@ class ProofSteps(Steps):
     def _fresh(self) -> list[int]:
         """The deliveries that this process is busy with, whatever the wall clock says of their leases."""
         since = self._clock.steady() - LEASE.total_seconds()
-        return [delivery_id for delivery_id, begun in self._under_way.values() if begun > since]
+        return [number for numbers, begun in self._under_way.values() if begun > since for number in numbers]
 
     def _check_if_time(self, now: datetime) -> None:
         """A ledger whose file is damaged goes on working from memory for a while: say so while it does."""

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from notifier.domain import delivery, digests
+from notifier.domain.batches import content_of, draft_kind
 from notifier.domain.delivery import DeliveryState, Recorded, Step
 from notifier.domain.digests import Contents
-from notifier.domain.drafts import Draft, DraftKind, Message
-from notifier.domain.jobs import ACKNOWLEDGED, Job, Void, items_of
-from notifier.domain.outcomes import Outcome, Verdict
+from notifier.domain.drafts import Draft, DraftKind, Item, Message
+from notifier.domain.jobs import ACKNOWLEDGED, Conclusion, Job
+from notifier.domain.offers import Offer
+from notifier.domain.outcomes import About, Outcome, Verdict
 from notifier.domain.pace import Pace
-from notifier.domain.recipients import OPERATORS, DigestTime, Recipient, Route
+from notifier.domain.recipients import DigestTime, Recipient, Route
 from notifier.domain.times import shanghai
+from notifier.domain.troubles import MANY, Trouble
 from notifier.ledger import LAST_BEAT
-from notifier.service.base import CLOCK_TRUSTED_AFTER, LEASE, Ended
+from notifier.service.alarms import Alarms
+from notifier.service.base import CLOCK_TRUSTED_AFTER, LEASE, Ended, content_mark
 from notifier.service.coverage import CoverageSteps
 
 log = logging.getLogger("notifier")
 
 _SET_BACK = timedelta(seconds=10)  # less is a clock that is being kept right
-_TROUBLE_AFTER = 3  # failures in a row before people are told that a channel is down
 _PROBE_EVERY = timedelta(seconds=20)  # one attempt at a time on a channel that is down; the rest takes the fallback
 _NEWS = timedelta(days=1)  # how long a parcel is marked as new or changed in a digest
 
@@ -45,6 +48,7 @@ class SendingSteps(CoverageSteps):
         """`on_tried` is told of every attempt after it ended: what `simulate` prints."""
         super().__init__(**parts)
         self._on_tried = on_tried
+        self._alarms = Alarms(ledger=self._ledger, tell=self._tell_operators)
         self._latest: tuple[datetime, float] | None = None
         self._digests_decided: dict[str, date] = {}
 
@@ -52,6 +56,9 @@ class SendingSteps(CoverageSteps):
         """Claim what is due and queue its deliveries; when the next is due, None if nothing is planned."""
         self._ledger.ensure_intact()
         self._mind_the_clock(now)
+        for job, recorded in self._ledger.expire_passed(now):
+            log.warning("delivery %d to %s on %s: expired, %s", job.id, job.recipient, job.channel, delivery.PASSED)
+            self._tell_passed(job, recorded, now)
         while claimed := self._ledger.claim_due(now, self._parts.settings.group_wait, self._routes()):
             for claim in claimed:
                 log.info(
@@ -104,6 +111,9 @@ class SendingSteps(CoverageSteps):
 
     def _post_digest(self, recipient: Recipient, digest: DigestTime, day: date, now: datetime) -> None:
         """Unless it says nothing, or what the last one said."""
+        key = f"{recipient.name}:digest:{day}"
+        if self._ledger.was_posted(key):
+            return
         contents = self._contents(recipient, now)
         if not contents.marks and not digest.empty:
             return
@@ -115,10 +125,11 @@ class SendingSteps(CoverageSteps):
             recipient.name,
             DraftKind.DIGEST,
             recipient.channels,
-            key=f"{recipient.name}:digest:{day}",
+            key=key,
             body={"marks": list(contents.marks)},
             now=now,
             keep_for=digests.late(digest),
+            content=content_mark((contents.items, contents.uncovered, digest.ahead_days)),
         )
 
     def _contents(self, recipient: Recipient, now: datetime) -> Contents:
@@ -152,166 +163,254 @@ class SendingSteps(CoverageSteps):
             fallen, next_at = self._fall_back(channel, now)
             ready = now + timedelta(seconds=wait)
             return now if fallen else min(ready, next_at or ready)
-        job = self._ledger.begin(channel, now, LEASE)
+        job = self._ledger.begin(channel, now, LEASE, self._voices)
         if job is None:
             return self._ledger.next_try(channel)
-        self._under_way[channel] = (job.id, self._clock.steady())
+        self._under_way[channel] = ([one.id for one in job.together], self._clock.steady())
         self._send(job, pace, now)
         return now
 
-    def _send(self, job: Job, pace: Pace, now: datetime) -> None:
+    def _send(self, whole: Job, pace: Pace, now: datetime) -> None:
         parts = self._parts
-        recipient = parts.recipients.get(job.recipient)
-        if recipient is None:
-            self._end(job, "recipient removed", now)
-        elif now >= job.expires_at:
-            self._end(job, delivery.PASSED, now)
-        elif (draft := self._draft(job, recipient, now)) is not None:
-            channel = parts.channels[job.channel]
-            try:
-                message = parts.renderer.render(draft, channel.form)
-            except Exception as fault:
-                log.exception("delivery %d: an error in the program", job.id)
-                words = f"an error in the program: {type(fault).__name__}"
-                self._conclude(job, recipient, Outcome(verdict=Verdict.RETRY, words=words), now)
-                return
-            outcome = self._hand_over(channel, message, job.address)
-            pace.sent(self._clock.steady())
-            self._ended[job.channel] = Ended(job=job, recipient=recipient, outcome=outcome, at=self._clock.now())
-            self._record_ended(job.channel)
-            if self._on_tried is not None:
-                self._on_tried(Tried(job=job, draft=draft, message=message, outcome=outcome))
+        channel = parts.channels[whole.channel]
+        said = self._what_to_say(whole, now)
+        if said is None:
+            return
+        job, draft = said
+        try:
+            message = parts.renderer.render(draft, channel.form)
+        except Exception as fault:
+            log.exception("delivery %d: an error in the program", job.id)
+            words = f"an error in the program: {type(fault).__name__}"
+            outcome = Outcome(verdict=Verdict.RETRY, words=words, about=About.MESSAGE)
+            self._conclude(Ended(job=job, outcome=outcome, at=now))
+            return
+        outcome = self._hand_over(channel, message, job.address)
+        pace.sent(self._clock.steady())
+        self._ended[job.channel] = Ended(job=job, outcome=outcome, at=self._clock.now())
+        self._record_ended(job.channel)
+        if self._on_tried is not None:
+            self._on_tried(Tried(job=job, draft=draft, message=message, outcome=outcome))
 
-    def _draft(self, job: Job, recipient: Recipient, now: datetime) -> Draft | None:
-        """What to say as things stand at `now`; None if the delivery was cut into parts or has nothing left to say."""
-        void: list[Void] = []
-        if job.kind is DraftKind.DIGEST and recipient.digest is None:
-            self._end(job, "digest switched off", now)
+    def _what_to_say(self, whole: Job, now: datetime) -> tuple[Job, Draft] | None:
+        """The deliveries that one message ends and what it says, as things stand at `now`; None if they were cut into
+        parts or have nothing left to say."""
+        job = self._still_of_use(whole, now)
+        if job is None:
             return None
-        contents = Contents()
-        if job.kind is DraftKind.DIGEST:
-            contents = self._contents(recipient, now)
-            items = list(contents.items)
-        else:
-            items, void = items_of(job.entries, recipient, now)
-        for one in void:
-            reason = delivery.MAYBE_SENT if job.maybe_repeat and one.entry.void == ACKNOWLEDGED else one.reason
-            self._ledger.drop_entries([one.entry], reason)
-        if not items and not job.key:
-            self._end(job, void[0].reason if void else "nothing to say", now)
+        recipient = self._parts.recipients[job.recipient]
+        if job.key:
+            contents = self._contents(recipient, now) if job.kind is DraftKind.DIGEST else Contents()
+            return job, self._draft(job, contents.items, now, uncovered=contents.uncovered)
+        content = content_of(job, recipient, now)
+        for one, void in content.void:
+            reason = delivery.MAYBE_SENT if one.maybe_repeat and void.entry.void == ACKNOWLEDGED else void.reason
+            self._ledger.drop_entries([void.entry], reason)
+        for one in content.empty:
+            reasons = [void.reason for other, void in content.void if other is one]
+            self._end(one, reasons[0] if reasons else "nothing to say", now)
+        job = _regrouped([one for one in job.together if one not in content.empty])
+        if job is None:
             return None
-        draft = Draft(
+        draft = self._draft(job, content.items, now)
+        if job.parts == 1 and len(content.items) > 1:
+            parts = self._parts.renderer.split(draft, self._parts.channels[job.channel].form)
+            if len(parts) > 1:
+                self._ledger.split(job, [content.ids_of(part.items) for part in parts])
+                return None
+        return job, draft
+
+    def _still_of_use(self, whole: Job, now: datetime) -> Job | None:
+        """End the deliveries that are not sent after all; the others, if there are any."""
+        kept: list[Job] = []
+        for job in whole.together:
+            recipient = self._parts.recipients.get(job.recipient)
+            if recipient is None:
+                self._end(job, "recipient removed", now)
+            elif now >= job.expires_at:
+                self._end(job, delivery.PASSED, now)
+            elif job.kind is DraftKind.DIGEST and recipient.digest is None:
+                self._end(job, "digest switched off", now)
+            else:
+                kept.append(job)
+        if len(kept) > 1 and kept[0].kind is DraftKind.DIGEST:
+            # their lines were the same when they were queued
+            agendas = [self._contents(self._parts.recipients[job.recipient], now) for job in kept]
+            other = [job for job, agenda in zip(kept, agendas, strict=True) if agenda != agendas[0]]
+            self._ledger.put_back(other)
+            kept = [job for job in kept if job not in other]
+        return _regrouped(kept)
+
+    def _draft(self, job: Job, items: Sequence[Item], now: datetime, *, uncovered: tuple[Offer, ...] = ()) -> Draft:
+        recipient = self._parts.recipients[job.recipient]
+        together = job.together
+        people = [self._parts.recipients[name] for name in job.recipients]
+        return Draft(
             recipient=recipient.name,
-            kind=job.kind,
+            kind=draft_kind(job, now),
             items=tuple(items),
             now=now,
             language=recipient.language,
-            urgent=job.urgent,
-            maybe_repeat=job.maybe_repeat,
+            urgent=any(one.urgent for one in together),
+            maybe_repeat=any(one.maybe_repeat for one in together),
             part=job.part,
             parts=job.parts,
-            failed_channels=(job.fallback_for,) if job.fallback_for else (),
+            failed_channels=tuple(dict.fromkeys(one.fallback_for for one in together if one.fallback_for)),
             ahead_days=recipient.digest.ahead_days if recipient.digest is not None else 14,
             days_off=self._days_off(recipient, now) if job.kind is DraftKind.DIGEST else frozenset(),
-            uncovered=contents.uncovered,
+            uncovered=uncovered,
             alert=str(job.body.get("alert", "")),
             params=job.body.get("params", {}),
-            mentions=recipient.mentions,
+            mentions=tuple(dict.fromkeys(mention for one in people for mention in one.mentions)),
+            addressees=job.recipients if len(people) > 1 else (),
         )
-        if job.parts == 1 and len(items) > 1 and job.kind is not DraftKind.DIGEST:
-            parts = self._parts.renderer.split(draft, self._parts.channels[job.channel].form)
-            if len(parts) > 1:
-                self._ledger.split(job, [[item.id for item in part.items] for part in parts])
-                return None
-        return draft
 
     def _end(self, job: Job, reason: str, now: datetime) -> None:
         """It is not sent after all."""
         step = Step(state=DeliveryState.EXPIRED, reason=reason)
         recorded = self._ledger.record(job, Outcome(verdict=Verdict.REJECTED, words=reason), step, now)
         log.warning("delivery %d to %s on %s: %s, %s", job.id, job.recipient, job.channel, step.state.value, reason)
-        if reason == delivery.PASSED and recorded is not Recorded.TOO_LATE:
-            self._tell_undelivered(job, reason, now)
+        if reason == delivery.PASSED:
+            self._tell_passed(job, recorded, now)
+
+    def _tell_passed(self, job: Job, recorded: Recorded, now: datetime) -> None:
+        if recorded is not Recorded.TOO_LATE:
+            trouble = self._ledger.trouble_of(job.channel, job.address)
+            self._alarms.undelivered(job.recipient, [job], delivery.PASSED, now, trouble=trouble)
+
+    # -- what became of it ------------------------------------------------------------------------
 
     def _record_ended(self, channel: str) -> None:
         """LedgerError leaves the outcome where it is: what was sent is not forgotten while the disk is full."""
         ended = self._ended.get(channel)
         if ended is not None:
-            self._conclude(ended.job, ended.recipient, ended.outcome, ended.at)
+            self._conclude(ended)
             del self._ended[channel]
 
-    def _conclude(self, job: Job, recipient: Recipient, outcome: Outcome, now: datetime) -> None:
-        unknowns = job.unknowns + (outcome.verdict is Verdict.UNKNOWN)
-        step = delivery.after(
+    def _conclude(self, ended: Ended) -> None:
+        """Record it first; only then come its side effects."""
+        job, outcome, now = ended.job, ended.outcome, ended.at
+        conclusions = [self._conclusion(one, ended) for one in job.together]
+        recorded = self._ledger.record_all(outcome, conclusions, now)
+        lost: list[Job] = []
+        for end, stored in zip(conclusions, recorded, strict=True):
+            _log_end(end, stored, outcome.words)
+            is_over = end.step.state in (DeliveryState.FAILED, DeliveryState.EXPIRED)
+            is_lost = stored is Recorded.LOST or (is_over and not end.fallback)
+            lost += [end.job] if is_lost and stored is not Recorded.TOO_LATE else []
+        if all(one is Recorded.TOO_LATE for one in recorded):
+            return
+        if outcome.has_arrived:
+            self._got_through(ended)
+        else:
+            self._failed(ended, conclusions, lost)
+
+    def _conclusion(self, job: Job, ended: Ended) -> Conclusion:
+        outcome, now = ended.outcome, ended.at
+        recipient = self._parts.recipients.get(job.recipient)
+        ways = recipient.fallback if recipient is not None else ()
+        if outcome.is_refusal and outcome.about is About.MESSAGE and ended.job.joined:
+            # the words of one of them are refused, and the others must not suffer for it
+            return Conclusion(job=job, step=Step(state=DeliveryState.QUEUED, at=now, reason="alone"), alone=True)
+        step = self._step(job, outcome, now)
+        if outcome.has_arrived:
+            refused = any(one.verdict is Verdict.REJECTED for one in outcome.refusals)
+            return Conclusion(
+                job=job, step=step, fallback=ways if refused else (), again=self._again(job, outcome, now)
+            )
+        failover = delivery.failover_at(job.first_at, job.soonest_at)
+        if step.state is not DeliveryState.QUEUED or now >= failover:
+            return Conclusion(job=job, step=step, fallback=ways)
+        if step.at is not None and ways:
+            step = replace(step, at=min(step.at, failover))
+        return Conclusion(job=job, step=step)
+
+    def _step(self, job: Job, outcome: Outcome, now: datetime) -> Step:
+        return delivery.after(
             outcome,
             attempt=job.attempt,
-            unknowns=unknowns,
+            unknowns=job.unknowns + (outcome.verdict is Verdict.UNKNOWN),
             now=now,
             soonest_at=job.soonest_at,
             expires_at=job.expires_at,
             jitter=random.random(),  # noqa: S311  # spreads retries, guards nothing
         )
-        failover = delivery.failover_at(job.first_at, job.soonest_at)
-        if outcome.retry_after is not None:
-            self._pause(job.channel, min(outcome.retry_after, delivery.LONGEST_PAUSE))
-        fallback: tuple[Route, ...] = ()
-        if step.state is DeliveryState.SENT:
-            self._channel_works(job.channel, now)
-        else:
-            self._channel_failed(job, outcome, now)
-            if step.state is not DeliveryState.QUEUED or now >= failover:
-                fallback = recipient.fallback
-            elif step.at is not None and recipient.fallback:
-                step = replace(step, at=min(step.at, failover))
-        recorded = self._ledger.record(job, outcome, step, now, fallback=fallback)
-        log.log(
-            logging.INFO if step.state is DeliveryState.SENT else logging.WARNING,
-            "delivery %d to %s on %s, attempt %d: %s%s",
-            job.id, job.recipient, job.channel, job.attempt,
-            "late answer, not recorded" if recorded is Recorded.TOO_LATE else step.state.value,
-            f", {outcome.words}" if outcome.words else "",
-        )  # fmt: skip
-        is_over = step.state in (DeliveryState.FAILED, DeliveryState.EXPIRED)
-        if recorded is Recorded.LOST or (is_over and not fallback and recorded is not Recorded.TOO_LATE):
-            self._tell_undelivered(job, outcome.words or step.reason, now)
+
+    def _again(self, job: Job, outcome: Outcome, now: datetime) -> dict[str, datetime]:
+        """When the addresses that refused it for now are tried again; the last time before it is too late."""
+        found: dict[str, datetime] = {}
+        for refusal in outcome.refusals:
+            if refusal.verdict is Verdict.RETRY and refusal.address != job.address:
+                step = self._step(job, Outcome(verdict=Verdict.RETRY), now)
+                found[refusal.address] = step.at or now
+        return found
+
+    def _got_through(self, ended: Ended) -> None:
+        job, now = ended.job, ended.at
+        refusals = ended.outcome.refusals
+        for trouble in self._alarms.works(job, job.address, [one.address for one in refusals], now):
+            released = self._ledger.release(trouble, now)
+            if released:
+                log.info("%s works again: %d deliveries wait no longer", job.channel, released)
+        for refusal in refusals:
+            outcome = Outcome(verdict=refusal.verdict, words=refusal.words, about=About.ADDRESS)
+            self._alarms.failed(
+                job,
+                outcome,
+                refusal.address,
+                self._parts.recipients,
+                now,
+                given_up=refusal.verdict is Verdict.REJECTED,
+            )
+
+    def _failed(self, ended: Ended, conclusions: Sequence[Conclusion], lost: Sequence[Job]) -> None:
+        """What is refused of one address or of one text is no fault of the channel: nobody else waits for it."""
+        job, outcome, now = ended.job, ended.outcome, ended.at
+        rejected = outcome.verdict is Verdict.REJECTED
+        if outcome.about is About.MESSAGE and (not rejected or job.joined):
+            for one in lost:
+                self._alarms.undelivered(one.recipient, [one], outcome.words, now)
+            return
+        is_late = any(now >= delivery.failover_at(one.job.first_at, one.job.soonest_at) for one in conclusions)
+        given_up = rejected or (outcome.about is About.ADDRESS and is_late)
+        trouble = self._alarms.failed(
+            job, outcome, job.address, self._parts.recipients, now, given_up=given_up, lost=lost
+        )
+        if outcome.about is About.CHANNEL:
+            self._spare_channel(job.channel, outcome, trouble, now)
 
     def _pause(self, channel: str, wait: timedelta) -> None:
         self._paces[channel].pause(self._clock.steady() + wait.total_seconds())
 
     # -- a channel in trouble ---------------------------------------------------------------------
 
-    def _channel_failed(self, job: Job, outcome: Outcome, now: datetime) -> None:
-        """Count it. The operators are told once when a channel keeps failing; from then on it is only probed, and
-        what has waited for it too long takes the fallback."""
-        failures, since = self._ledger.channel_failed(job.channel, outcome.words, now)
-        if failures < _TROUBLE_AFTER and outcome.verdict is not Verdict.REJECTED:
+    def _spare_channel(self, channel: str, outcome: Outcome, trouble: Trouble, now: datetime) -> None:
+        """A channel that is down is only probed, and what has waited for it too long takes the fallback."""
+        wait = outcome.retry_after
+        if wait is not None:
+            self._pause(channel, min(wait, delivery.LONGEST_PAUSE))
+        if trouble.failures < MANY:
             return
-        if self._ledger.report_trouble(job.channel):
-            params = {"channel": job.channel, "words": outcome.words}
-            self._tell_operators(
-                f"down:{job.channel}:{since.isoformat()}", "channel-down", params, now, but=job.channel
-            )
-        if failures < _TROUBLE_AFTER:
-            return
-        if outcome.retry_after is None or outcome.retry_after < _PROBE_EVERY:
-            self._pause(job.channel, _PROBE_EVERY)
-        self._fall_back(job.channel, now)
+        if wait is None or wait < _PROBE_EVERY:
+            self._pause(channel, _PROBE_EVERY)
+        self._fall_back(channel, now)
 
     def _fall_back(self, channel: str, now: datetime) -> tuple[int, datetime | None]:
         """What has waited too long for `channel` takes its fallback; how many did, and when the next will have."""
         fallbacks = {name: one.fallback for name, one in self._parts.recipients.items() if one.fallback}
         return self._ledger.fall_back_queued(channel, fallbacks, now) if fallbacks else (0, None)
 
-    def _channel_works(self, channel: str, now: datetime) -> None:
-        ended = self._ledger.channel_works(channel)
-        if ended is not None and ended[0]:
-            key = f"works:{channel}:{ended[1].isoformat()}"
-            self._tell_operators(key, "channel-works", {"channel": channel}, now)
 
-    def _tell_undelivered(self, job: Job, words: str, now: datetime) -> None:
-        """What could not be sent is said aloud: to the operators, and in the log."""
-        parcels = ", ".join(dict.fromkeys(entry.offer.parcel.parcel_no for entry in job.entries))
-        params = {"recipient": job.recipient, "channel": job.channel, "words": words, "parcels": parcels}
-        log.error("not delivered to %s on %s (%s): %s", job.recipient, job.channel, words, parcels or job.key)
-        if job.recipient != OPERATORS:
-            self._tell_operators(f"undelivered:{job.id}", "undelivered", params, now, but=job.channel)
+def _regrouped(jobs: Sequence[Job]) -> Job | None:
+    return replace(jobs[0], joined=tuple(replace(one, joined=()) for one in jobs[1:])) if jobs else None
+
+
+def _log_end(end: Conclusion, recorded: Recorded, words: str) -> None:
+    arrived = end.step.state in delivery.HAS_ARRIVED
+    log.log(
+        logging.INFO if arrived else logging.WARNING,
+        "delivery %d to %s on %s, attempt %d: %s%s",
+        end.job.id, end.job.recipient, end.job.channel, end.job.attempt,
+        "late answer, not recorded" if recorded is Recorded.TOO_LATE else end.step.state.value,
+        f", {words}" if words else "",
+    )  # fmt: skip

@@ -116,6 +116,7 @@ def test_a_bad_file_is_named_and_does_not_stop_a_good_one(tmp_path: Path, peer: 
     (inbox / "empty.csv").touch()
     (inbox / "picture.png").write_bytes(b"\x89PNG")
     (inbox / "folder").mkdir()
+    (inbox / "folder" / "bad.csv").write_text("no record\n", encoding="utf-8")
     (inbox / "link.csv").symlink_to("/etc/passwd")
     with daemon(config) as running:
         _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
@@ -123,7 +124,7 @@ def test_a_bad_file_is_named_and_does_not_stop_a_good_one(tmp_path: Path, peer: 
         for name in (
             "empty.csv: it is empty",
             "picture.png: a .png file",
-            "folder: it is a folder",
+            "folder/bad.csv: no row of headings",
             "link.csv: it is a sym",
         ):
             running.wait_for(name)

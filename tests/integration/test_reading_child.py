@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import threading
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from notifier.errors import IntakeError
 from notifier.intake import read_data
 from notifier.intake.child import FileReader, ReadingStopped
 from notifier.intake.limits import Limits
+from tests.bombs import far_cell, slow_text
 
 _NOTICES = Path(__file__).parents[1] / "notices"
 _RECORDS = Path(__file__).parents[1] / "data" / "records"
@@ -46,7 +45,7 @@ def test_a_file_that_is_no_notice_is_refused_in_the_words_of_its_reader(reader: 
 
 def test_a_file_that_takes_too_long_is_ended_and_the_next_is_read(reader: FileReader) -> None:
     with pytest.raises(IntakeError, match="more than 0 seconds"):
-        reader.read("slow.txt", _slow(), Limits(seconds=0))
+        reader.read("slow.txt", slow_text(20_000), Limits(seconds=0))
     assert reader.read(*_GOOD, Limits())
 
 
@@ -71,7 +70,7 @@ def test_a_child_that_was_killed_between_two_files_costs_no_file(reader: FileRea
 
 def test_closing_ends_what_is_being_read() -> None:
     one = FileReader()
-    reading = one.begin("slow.txt", _slow(), Limits())
+    reading = one.begin("slow.txt", slow_text(20_000), Limits())
     closer = threading.Timer(0.1, one.close)
     closer.start()
     with pytest.raises(ReadingStopped):
@@ -80,36 +79,8 @@ def test_closing_ends_what_is_being_read() -> None:
 
 
 def test_a_stray_cell_in_the_far_corner_of_a_sheet_harms_nobody(reader: FileReader) -> None:
-    data = _with_stray_cell("XFD1048576")
+    data = far_cell("XFD1048576")
     assert len(data) < 10_000
     with pytest.raises(IntakeError):
         reader.read("bomb.xlsx", data, Limits())
     assert reader.read(*_GOOD, Limits())
-
-
-def _slow() -> bytes:
-    """Text whose reading takes seconds."""
-    paragraph = "甲储出〔2031〕{0}号地块，报名时间为2031年11月{1}日9时至2031年12月{1}日17时。\n"
-    return "".join(paragraph.format(number, number % 28 + 1) for number in range(20_000)).encode()
-
-
-def _with_stray_cell(place: str) -> bytes:
-    from openpyxl import Workbook
-
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for row in (["公告编号", "地块编号", "报名截止时间"], ["测告1号", "测地1号", "2031-12-30 17:00"]):
-        sheet.append(row)
-    plain = io.BytesIO()
-    book.save(plain)
-    bomb = io.BytesIO()
-    number = "".join(char for char in place if char.isdecimal())
-    stray = f'<row r="{number}"><c r="{place}" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
-    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            content = source.read(name)
-            if name.startswith("xl/worksheets/"):
-                content = content.replace(b"</sheetData>", stray.encode())
-            target.writestr(name, content)
-    return bomb.getvalue()

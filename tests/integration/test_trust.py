@@ -106,12 +106,14 @@ def test_what_waits_for_a_channel_that_is_down_takes_the_fallback_and_the_channe
     world: MakeWorld,
 ) -> None:
     people = "".join(
-        f'[[recipients]]\nname = "team {number}"\nchannels = ["console"]\nfallback = ["sms"]\n{RULES}'
+        f'[[recipients]]\nname = "team {number}"\nchannels = ["console"]\nfallback = ["sms"]\n'
+        f'filter = {{ parcel_no = "甲{number}号" }}\n{RULES}'
         for number in range(30)
     )
+    parcels = tuple(a_parcel(parcel_no=f"甲{number}号", milestones=_AT) for number in range(30))
     one = world(CONSOLE + '[channels.sms]\nurl = "console://"\n' + _OPERATORS + people)
     one.channels["console"].script.extend([_RETRY] * 10_000)
-    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    one.save(a_notice(parcels=parcels))
     one.go(shanghai_time("2024-11-01 10:59"), timedelta(seconds=20))
     assert one.said("sms") == []
     assert one.tried("console") < 4 * 60, "a probe every 20 s at most"

@@ -20,12 +20,20 @@ def alert(code: str, form: Form = Form.TEXT, language: Language = "zh", **params
 
 
 def test_an_alert_has_a_title_and_a_sentence_that_says_what_to_do() -> None:
-    text = alert("channel-down", channel="wecom", words="errcode 45009")
-    assert (
-        text
-        == "渠道 wecom 发送失败\n渠道 wecom 连续发送失败：errcode 45009。已改用备用渠道并继续重试，请检查该渠道的设置。"
-    )
+    text = alert("channel-down", channel="wecom", words="errcode 45009", since="2024-11-14 13:40", failures="3")
+    assert text.splitlines() == [
+        "渠道 wecom 发送失败",
+        "渠道 wecom 发送失败：errcode 45009。请检查该渠道的设置和网络。",
+        "自 2024-11-14 13:40 起连续发送失败 3 次；会继续重试，恢复后另行通知。",
+    ]
     assert alert("channel-works", language="en", channel="wecom").startswith("Channel wecom works again\n")
+
+
+def test_an_alert_says_of_those_concerned_only_what_is_true() -> None:
+    alone = alert("channel-down", channel="wecom", words="x", fallback="", alone="张三")
+    assert "备用" not in alone
+    assert alone.endswith("收不到消息的：张三，请另行通知。")
+    assert "team → sms" in alert("channel-down", channel="wecom", words="x", fallback="team → sms", alone="")
 
 
 @pytest.mark.parametrize(("language", "title"), [("zh", "通知"), ("en", "Notice")])

@@ -1,0 +1,114 @@
+"""What waits for one recipient on one channel, put together: one message of what is ahead, one of what was missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from notifier.domain.claims import Due, is_over, kind_of
+from notifier.domain.drafts import DraftKind, Item
+from notifier.domain.jobs import Entry, Job, Void, items_of, void_reason
+from notifier.domain.recipients import Recipient
+
+Mark = tuple[object, ...]
+
+
+class Share(NamedTuple):
+    """What a delivery gives to a message: the whole of it, or `left` (ids of reminders) is left to another."""
+
+    job: Job
+    left: frozenset[bytes] = frozenset()
+
+
+def mark_of(entry: Entry) -> Mark:
+    """What an entry tells, whoever is told: the same for two recipients who are told the same."""
+    one = entry.reminder
+    return entry.offer.id, one.kind, one.milestone, one.milestone_at, one.lead, one.origin
+
+
+def shares(jobs: Sequence[Job], now: datetime) -> list[Share]:
+    """Of the deliveries that wait for one recipient those to be said now, together: what is ahead; if nothing is, what
+    was missed. A delivery that tells both gives what is ahead. What has nothing left to tell comes along, to be
+    ended."""
+    if len(jobs) == 1:
+        return [Share(jobs[0])]
+    missed = {job.id: frozenset(_missed(job, now)) for job in jobs}
+    ahead = [job for job in jobs if _live(job) - missed[job.id]]
+    if not ahead:
+        return [Share(job) for job in jobs]
+    empty = [job for job in jobs if not _live(job)]
+    return [Share(job, missed[job.id]) for job in ahead] + [Share(job) for job in empty]
+
+
+def marks(chosen: Iterable[Share]) -> frozenset[Mark]:
+    """What is told by `chosen`."""
+    return frozenset(
+        mark_of(entry)
+        for share in chosen
+        for entry in share.job.entries
+        if not void_reason(entry) and entry.reminder.id not in share.left
+    )
+
+
+def _live(job: Job) -> frozenset[bytes]:
+    return frozenset(entry.reminder.id for entry in job.entries if not void_reason(entry))
+
+
+def _missed(job: Job, now: datetime) -> Iterable[bytes]:
+    for entry in job.entries:
+        if not void_reason(entry) and (entry.missed or is_over(entry.reminder, now)):
+            yield entry.reminder.id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Content:
+    """What the deliveries of a message say together.
+
+    `twins`: item id -> the ids of all reminders that it stands for. `void`: what is not said after all, by delivery.
+    `empty`: the deliveries of which nothing is left to say.
+    """
+
+    items: tuple[Item, ...]
+    twins: dict[bytes, tuple[bytes, ...]]
+    void: tuple[tuple[Job, Void], ...]
+    empty: tuple[Job, ...]
+
+    def ids_of(self, items: Iterable[Item]) -> list[bytes]:
+        """The reminders that `items` stand for."""
+        return [twin for item in items for twin in self.twins[item.id]]
+
+
+def content_of(job: Job, recipient: Recipient, now: datetime) -> Content:
+    """As things stand at `now`; what several deliveries tell alike is said once."""
+    items: dict[Mark, Item] = {}
+    ids: dict[Mark, list[bytes]] = {}
+    void: list[tuple[Job, Void]] = []
+    empty: list[Job] = []
+    for one in job.together:
+        said, not_said = items_of(one.entries, recipient, now)
+        void += [(one, entry) for entry in not_said]
+        empty += [] if said or one.key else [one]
+        marks_by_id = {entry.reminder.id: mark_of(entry) for entry in one.entries}
+        for item in said:
+            mark = marks_by_id[item.id]
+            items.setdefault(mark, item)
+            ids.setdefault(mark, []).append(item.id)
+    twins = {items[mark].id: tuple(alike) for mark, alike in ids.items()}
+    return Content(items=tuple(items.values()), twins=twins, void=tuple(void), empty=tuple(empty))
+
+
+def draft_kind(job: Job, now: datetime) -> DraftKind:
+    """What a message of several deliveries mainly is."""
+    if not job.joined:
+        return job.kind
+    said: list[Due] = []
+    missed: list[Due] = []
+    for one in job.together:
+        for entry in one.entries:
+            if void_reason(entry):
+                continue
+            over = entry.missed or is_over(entry.reminder, now)
+            (missed if over else said).append(Due(parcel_id=entry.offer.id, reminder=entry.reminder))
+    return kind_of(said, missed, now) if said or missed else job.kind
