@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from pathlib import Path
 
 from notifier.errors import IntakeError
 from notifier.intake.encoding import decode
+from notifier.intake.limits import Limits
 
 _HEAD = 20_000  # characters: enough for titles above the headings of a table
-_TABLE_MARKS = (",", "\t", ";")
 
 
 def suffix_of(data: bytes) -> str:
@@ -57,7 +58,10 @@ def _is_json(line: str) -> bool:
 
 def _is_table(text: str) -> bool:
     """Whether a row of headings that are known stands near the beginning."""
-    from notifier.intake.tables import find_header
+    from notifier.intake.tables import read_table
 
-    rows = text.splitlines()[:-1] or text.splitlines()
-    return any(find_header([row.split(mark) for row in rows]) is not None for mark in _TABLE_MARKS)
+    whole_lines = text if len(text) < _HEAD else text[: text.rfind("\n") + 1]
+    try:
+        return bool(read_table(Path("stdin.csv"), whole_lines.encode(), Limits()))
+    except IntakeError:
+        return False
