@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from pathlib import Path
 
 from notifier.errors import IntakeError
 from notifier.intake.encoding import decode
@@ -58,10 +57,10 @@ def _is_json(line: str) -> bool:
 
 def _is_table(text: str) -> bool:
     """Whether a row of headings that are known stands near the beginning."""
-    from notifier.intake.tables import read_table
+    from notifier.intake import read_data
 
     whole_lines = text if len(text) < _HEAD else text[: text.rfind("\n") + 1]
     try:
-        return bool(read_table(Path("stdin.csv"), whole_lines.encode(), Limits()))
+        return bool(read_data("stdin.csv", whole_lines.encode(), Limits()))
     except IntakeError:
         return False

@@ -82,7 +82,8 @@ def test_a_silence_ended_early_says_at_once_what_it_held_back(world: MakeWorld) 
 
 
 def test_a_digest_comes_once_on_each_working_day_with_the_agenda(world: MakeWorld) -> None:
-    one = world(CONSOLE + TEAM + 'digest = "08:45"\n' + 'rules = [{ milestone = "registration_close", leads = [] }]\n')
+    always = 'digest = "08:45"\ndigest_unchanged = true\n'
+    one = world(CONSOLE + TEAM + always + 'rules = [{ milestone = "registration_close", leads = [] }]\n')
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     one.go(shanghai_time("2024-11-11 12:00"), timedelta(minutes=15))
     digests = one.said()[1:]
