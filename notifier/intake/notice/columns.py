@@ -147,7 +147,7 @@ _TERM = re.compile(
 )
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7}|\d{7,8}")
 _HAN = re.compile(r"[一-鿿]")
-_TIME = re.compile(r"\d{4}[年\-/.]|\d{1,2}月\d{1,2}日|\d{1,2}[:时点]")
+_TIME = re.compile(r"20\d\d[年\-/.]|\d{1,2}月\d{1,2}日|\d{1,2}[:时点]")
 _NUMBERED = re.compile(r"\d")
 _PRICED = re.compile(r"(?:价|总价|单价)\D{0,3}\d[\d,.]*(?:亿|万)?元")
 _NEVER = re.compile("(?!)")

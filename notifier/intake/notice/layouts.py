@@ -77,6 +77,17 @@ def read_grid(grid: Grid) -> tuple[list[Row], list[Paragraph]]:
     return rows, text
 
 
+def read_even(grid: Grid) -> tuple[list[Row], list[Paragraph]] | None:
+    """As `read_grid` for a grid that was rebuilt from text: None unless every row is whole and every value fits."""
+    best = _best(grid, 0)
+    if best is None or best.name != "rows" or any(cell.missing for row in grid for cell in row):
+        return None
+    entries = [entry for row in best.rows for entry in row.entries]
+    if best.end < len(grid) or any(entry.blank or fits(entry.column, entry.value) is None for entry in entries):
+        return None
+    return read_grid(grid)
+
+
 def _best(grid: Grid, at: int) -> Layout | None:
     found = [one for one in _layouts(grid, at) if one.score > 0 and one.rows]
     return max(found, key=lambda one: one.score, default=None)
@@ -125,17 +136,17 @@ def _own_texts(row: Sequence[Cell]) -> list[str]:
 
 def _may_be_headings(row: Sequence[Cell]) -> bool:
     own = _own_texts(row)
-    known = sum(len(text) <= _LONG and (is_heading(text) or is_unit(text) or _is_end(text)) for text in own)
+    known = sum(len(text) <= _LONG and (is_heading(text) or is_unit(text) or is_end(text)) for text in own)
     return bool(own) and known * 2 >= len(own)
 
 
-def _is_end(text: str) -> bool:
+def is_end(text: str) -> bool:
     return _END.fullmatch(squash_heading(text)) is not None
 
 
 def _below_headings(grid: Grid, at: int, depth: int) -> Layout | None:
     """Headings in `depth` rows, one row a parcel below them, until other headings come."""
-    columns = [_meaning(_stack(grid, at, depth, place)) for place in range(len(grid[at]))]
+    columns = [meaning(_stack(grid, at, depth, place)) for place in range(len(grid[at]))]
     known = fields_of(columns)
     times = any(is_time_label(one.heading) for one in columns)
     if not (_IDENTITY | {IGNORED}) & known or not (len(known - {IGNORED, GROUP}) >= 2 or times):
@@ -157,7 +168,7 @@ def _below_headings(grid: Grid, at: int, depth: int) -> Layout | None:
 
 
 def _of_headings(headings: Sequence[str]) -> float:
-    known = [text for text in headings if is_heading(text) or is_unit(text) or _is_end(text)]
+    known = [text for text in headings if is_heading(text) or is_unit(text) or is_end(text)]
     if len(known) * 2 < len(headings):
         return -_OF_A_HEADING * len(headings)
     values = sum(_CODE.search(text) is not None for text in headings if text not in known)
@@ -172,17 +183,21 @@ def _is_heading_row(row: Sequence[Cell]) -> bool:
 
 
 def _stack(grid: Grid, at: int, depth: int, place: int) -> list[str]:
-    """The headings above column `place`, from the top, each once."""
-    texts = (grid[row][place].text for row in range(at, at + depth))
+    """The headings above column `place`, from the top, each once. `截止` below an empty cell is the end of the window
+    to its left: what spanned both was written once."""
+    texts = [grid[row][place].text for row in range(at, at + depth)]
+    if depth > 1 and not texts[-2].strip() and is_end(texts[-1]):
+        left = (grid[at + depth - 2][before].text for before in range(place - 1, -1, -1))
+        texts[-2] = next((text for text in left if text.strip()), "")
     return list(dict.fromkeys(text for text in texts if text.strip()))
 
 
-def _meaning(texts: Sequence[str]) -> Column:
+def meaning(texts: Sequence[str]) -> Column:
     """The column under headings that stand above each other: the lowest that is known, a unit with the one above."""
     if not texts:
         return Column("")
     if len(texts) > 1 and is_unit(texts[-1]):
-        return in_unit(_meaning(texts[:-1]), texts[-1])
+        return in_unit(meaning(texts[:-1]), texts[-1])
     joined = "".join(texts)
     if len(texts) > 1 and (end := _END.fullmatch(squash_heading(texts[-1]))) is not None:
         window = column(texts[-2]).field
@@ -294,7 +309,7 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
     """Headings in the first `depth` columns, one column a parcel beside them."""
     if len(turned) <= depth or len(turned[0]) < 2:
         return None
-    columns = [_meaning(_stack(turned, 0, depth, place)) for place in range(len(turned[0]))]
+    columns = [meaning(_stack(turned, 0, depth, place)) for place in range(len(turned[0]))]
     numbers = _row_of_numbers(turned, depth)
     if numbers:
         columns[0] = Column(columns[0].heading, "parcel_no")

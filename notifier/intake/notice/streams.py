@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from notifier.domain.values import Place
 from notifier.intake.documents import Paragraph, Table
-from notifier.intake.headings import IGNORED
+from notifier.intake.headings import IGNORED, WINDOWS
 from notifier.intake.notice.columns import (
     GROUP,
     TIMES,
@@ -22,7 +22,7 @@ from notifier.intake.notice.columns import (
     is_time_label,
     is_unit,
 )
-from notifier.intake.notice.layouts import is_card_label, points
+from notifier.intake.notice.layouts import is_card_label, is_end, meaning, points
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
 from notifier.intake.notice.text import plain
 from notifier.intake.times import tokens
@@ -41,6 +41,7 @@ _FIGURE = re.compile(r"[\d,.%]+")
 _REMARK = re.compile(r"\s*(?:备注|注|说明)\s*[:：]?")
 _FOREIGN = re.compile(r"美[元金]|港[元币]")
 _MONEY_COLUMN = re.compile(r"价|金|幅度|阶梯")
+_BOTH_ENDS = re.compile(r"起止|期限|期间")
 _LONG = 60
 _LONGEST_HEADING = 40
 _MOST_JOINED = 3
@@ -258,7 +259,7 @@ def _is_value(text: str, piece: Piece) -> bool:
 
 
 def _known(text: str) -> bool:
-    return bool(column(text).field) or is_sub(text) or is_time_label(text) or is_unit(text)
+    return bool(column(text).field) or is_sub(text) or is_time_label(text) or is_unit(text) or is_end(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,17 +351,37 @@ def _orders(run: Sequence[_Found]) -> Iterator[list[Column]]:
     the place of the heading above them. A group of headings has no values of its own unless none stand below it."""
     columns = [one.column for one in run]
     groups = [number for number, one in enumerate(columns) if one.field == GROUP]
-    if not groups:
+    if not groups and not any(is_end(one.heading) for one in columns):
         yield columns
     for size in _sizes_of_second_row(run):
         upper, below = columns[: len(columns) - size], columns[len(columns) - size :]
+        parted = _parted(upper, below)
+        if parted is None:
+            continue
+        upper, below = parted
         places = [number for number in groups if number < len(upper)]
         for place in places or range(1, len(upper)):
             rest = [one for number, one in enumerate(upper) if number != place or not places]
             yield [*_leaves(rest[:place]), *below, *_leaves(rest[place:])]
-    if groups:
+    if groups and not any(is_end(one.heading) for one in columns):
         yield _leaves(columns)
         yield [Column(one.heading, IGNORED) if one.field == GROUP else one for one in columns]
+
+
+def _parted(upper: list[Column], below: list[Column]) -> tuple[list[Column], list[Column]] | None:
+    """(upper, below) with the windows of the upper row parted into the ends that the second row names (`开始`, `截止`);
+    None where it is not clear which windows these are."""
+    ends = [one for one in below if is_end(one.heading)]
+    if not ends:
+        return upper, below
+    windows = [one for one in upper if one.field in WINDOWS and not _BOTH_ENDS.search(one.heading)]
+    if len(ends) != 2 * len(windows):
+        return None
+    pairs = {one: ends[2 * number : 2 * number + 2] for number, one in enumerate(windows)}
+    whole: list[Column] = []
+    for one in upper:
+        whole += [meaning([one.heading, end.heading]) for end in pairs[one]] if one in pairs else [one]
+    return whole, [one for one in below if one not in ends]
 
 
 def _leaves(columns: Sequence[Column]) -> list[Column]:
@@ -374,11 +395,12 @@ def _sizes_of_second_row(run: Sequence[_Found]) -> Iterator[int]:
         yield len(run) - starts[-1]
     most = 0
     for one in reversed(run):
-        if one.column.field in _MAINS or is_time_label(one.column.heading):
+        if not is_end(one.column.heading) and (one.column.field in _MAINS or is_time_label(one.column.heading)):
             break
         most += 1
-    grouped = any(one.column.field == GROUP for one in run)
-    subs = next((size for size in range(most, 0, -1) if any(is_sub(one.column.heading) for one in run[-size:])), 0)
+    grouped = any(one.column.field == GROUP or is_end(one.column.heading) for one in run)
+    lowest = [is_sub(one.column.heading) or is_end(one.column.heading) for one in run]
+    subs = next((size for size in range(most, 0, -1) if any(lowest[-size:])), 0)
     if grouped or subs >= 2:
         yield from (size for size in range(subs, 0, -1) if grouped or size >= 2)
 
