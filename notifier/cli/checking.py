@@ -99,7 +99,7 @@ def _ledger(settings: Settings, now: datetime) -> list[Line]:
         offers = list(ledger.offers())
         lines += [_matches(recipient, offers) for recipient in settings.recipients]
         for recipient in settings.recipients:
-            lines += _idle_filters(recipient, offers)
+            lines += _notes(recipient, offers)
         lines += _uncovered(settings, ledger, offers, now)
     except NotifierError as fault:
         lines = [Line("ledger", False, f"{fault}: restore a backup")]
@@ -134,10 +134,7 @@ def _or_never(instant: datetime | None) -> str:
 
 def _matches(recipient: Recipient, offers: Sequence[Offer]) -> Line:
     numbers = [offer.parcel.parcel_no for offer in offers if recipient.filters.match(offer)]
-    words = f"{len(numbers)} parcels: {_listed(numbers)}"
-    if "reminder" not in recipient.kinds:
-        words = f"no reminders, only {', '.join(sorted(recipient.kinds))}; {words}"
-    return Line(f"recipient {recipient.name}", True, words)
+    return Line(f"recipient {recipient.name}", True, f"{len(numbers)} parcels: {_listed(numbers)}")
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -145,10 +142,12 @@ def _listed(words: Sequence[str]) -> str:
     return f"{', '.join(words[:_SHOWN])}{more}" if words else "none"
 
 
-def _idle_filters(recipient: Recipient, offers: Sequence[Offer]) -> Iterable[Line]:
-    """What a filter asks for and no known parcel has: perhaps a slip of the pen."""
+def _notes(recipient: Recipient, offers: Sequence[Offer]) -> Iterable[Line]:
+    """What may be a slip of the pen: kinds without reminders, a filter for what no known parcel has."""
+    if "reminder" not in recipient.kinds:
+        yield Line(f"recipient {recipient.name}", True, "note: gets no reminders, as kinds says")
     for field, pattern, known in idle_patterns(recipient.filters, offers):
-        words = f"note: filter {field} = {pattern!r} matches no parcel so far; known are {_listed(known)}"
+        words = f"note: its filter {field} = {pattern!r} matches no parcel so far, known are {_listed(known)}"
         yield Line(f"recipient {recipient.name}", True, words)
 
 
@@ -160,12 +159,10 @@ def _uncovered(settings: Settings, ledger: Ledger, offers: Sequence[Offer], now:
     if not uncovered:
         return
     numbers = [offer.parcel.parcel_no + (f" ({offer.city})" if offer.city else "") for offer in uncovered]
-    words = f"nobody is reminded of {len(uncovered)} parcels: {_listed(numbers)}"
-    yield Line(
-        "coverage", False, f"{words}: widen a filter, add a recipient, or `notifier skip` what you do not bid on"
-    )
+    words = f"nobody is reminded of {_listed(numbers)}: widen a filter, add a recipient, or `notifier skip` them"
+    yield Line("coverage", False, words)
     if settings.operators is None:
-        yield Line("coverage", True, "note: no [operators]: nobody is told of such parcels, but in a digest")
+        yield Line("coverage", True, "note: no [operators]: of such parcels only digests tell")
 
 
 def _channels(settings: Settings) -> tuple[dict[str, Channel], list[Line]]:

@@ -380,10 +380,10 @@ def test_check_lists_what_nobody_is_reminded_of_and_what_a_filter_asks_for_in_va
     one.save(a_notice(notice_no="", file="b.csv", city="宁波", parcels=(a_parcel(parcel_no="甲2号"),)))
     status, said, _ = run("check")
     assert status == 1
-    assert "coverage: nobody is reminded of 1 parcels: 杭政储出[2024]121号 (杭州): widen a filter" in said
+    assert "coverage: nobody is reminded of 杭政储出[2024]121号 (杭州): widen a filter" in said
     assert "recipient team: 1 parcels: 甲2号" in said
-    assert "recipient team: note: filter city = '温州市' matches no parcel so far; known are 宁波, 杭州" in said
-    assert "recipient boss: no reminders, only digest; 2 parcels" in said
+    assert "recipient team: note: its filter city = '温州市' matches no parcel so far, known are 宁波, 杭州" in said
+    assert "recipient boss: note: gets no reminders, as kinds says" in said
     run("skip", "121号")
     assert "coverage" not in run("check")[1]
 
