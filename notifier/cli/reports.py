@@ -58,7 +58,10 @@ def _agenda_words(line: AgendaLine, now: datetime) -> str:
     day_only = line.day_only
     name = _milestone(line.milestone, offer.kind)
     name += say("block.condition_short", condition=line.condition) if line.condition else ""
-    remaining = left_of_day(line.at, now, language()) if day_only else left(line.at - now, language())
+    if day_only and line.at <= now:
+        remaining = say("time.near").split()[0]  # that its hour is not known stands beside the day
+    else:
+        remaining = left_of_day(line.at, now, language()) if day_only else left(line.at - now, language())
     state = f"state.{line.state}"
     said = [
         at_words(line.at, day_only=day_only),

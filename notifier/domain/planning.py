@@ -16,7 +16,7 @@ from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.recipients import Recipient, Rule
 from notifier.domain.reminders import Audience, Occasion, Reminder, occasion, reminders
-from notifier.domain.values import Milestone, MilestoneName
+from notifier.domain.values import OFFERING_KINDS, Milestone, MilestoneName
 from notifier.domain.whole_days import by_daylight, day_reminders, morning_of
 from notifier.domain.workdays import WorkCalendar
 
@@ -101,11 +101,12 @@ class Planner:
         return [recipient for recipient in self.recipients if recipient.filters.match(offer)]
 
     def is_uncovered(self, offer: Offer, now: datetime) -> bool:
-        """Whether `offer` has something ahead that nobody is reminded of."""
+        """Whether `offer` has something ahead, or no deadline that was read, and nobody is reminded of it."""
         if offer.state is not OfferState.OPEN:
             return False
-        has_ahead = any(milestone.over_at > now for _, milestone, _ in offer.deadlines())
-        return has_ahead and not any(one.is_reminded_of(offer) for one in self.recipients)
+        ends = [milestone.over_at for _, milestone, _ in offer.deadlines()]
+        concerns = max(ends) > now if ends else offer.kind in OFFERING_KINDS
+        return concerns and not any(one.is_reminded_of(offer) for one in self.recipients)
 
     def plan(self, known: Known, now: datetime) -> ParcelPlan:
         """Who is told what of this parcel, and when; of a parcel that is skipped nobody, of one that is suspended,
@@ -322,12 +323,13 @@ class Planner:
 
 
 def _is_announced(known: Known, now: datetime) -> bool:
-    """Whether the parcel is told of as new: something is ahead, or was lately when its notice came in."""
+    """Whether the parcel is told of as new: something is ahead, or was lately when its notice came in, or none of its
+    deadlines was read, and people must look."""
     if known.offer.state is not OfferState.OPEN:
         return False
     last = max((milestone.over_at for _, milestone, _ in known.offer.deadlines()), default=None)
     if last is None:
-        return False
+        return known.fresh and known.offer.kind in OFFERING_KINDS
     return last > now or (known.fresh and last > now - _LATELY)
 
 

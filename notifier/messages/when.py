@@ -38,11 +38,9 @@ def left_of_day(at: datetime, now: datetime, language: Language = "zh") -> str:
     """What is left until a day without a time of day, in days alone: its hour is not known."""
     say = words(language)
     days = (shanghai(at).date() - shanghai(now).date()).days
-    if days > 1:
+    if days > 0:
         return say("left.days", days=days)
-    if days < 0:
-        return say("ago.days", days=-days)
-    return say("left.next_day" if days else "left.this_day")
+    return say("ago.days", days=-days) if days else say("left.this_day")
 
 
 def _over(delta: timedelta, say: Words) -> str:

@@ -56,10 +56,13 @@ def _line(offer: Offer, now: datetime, language: Language) -> str:
     where = " ".join(part for part in (offer.city, offer.parcel.district) if part)
     parcel = ", ".join(part for part in (offer.parcel.parcel_no, where) if part) or offer.title
     ahead = [(one.at, name, one) for name, one, _ in offer.deadlines() if one.over_at > now]
+    if not ahead:
+        return parcel
     at, name, milestone = min(ahead, key=lambda one: one[0])
     clock = "" if milestone.day_only else f" {shanghai(at):%H:%M}"
     return f"{parcel}: {milestone_name(name, language, offer.kind)} {shanghai(at):%Y-%m-%d}{clock}"
 
 
 def _soonest_at(offer: Offer, now: datetime) -> datetime:
-    return min(milestone.over_at for _, milestone, _ in offer.deadlines() if milestone.over_at > now)
+    """Of what has no deadline that was read: now, for people must look."""
+    return min((one.over_at for _, one, _ in offer.deadlines() if one.over_at > now), default=now)

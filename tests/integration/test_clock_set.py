@@ -64,7 +64,7 @@ def test_nothing_is_deleted_for_its_age_while_the_clock_is_ahead(world: World) -
 
 
 def test_a_digest_that_a_clock_ahead_has_sent_is_sent_on_its_own_day_all_the_same(tmp_path: Path) -> None:
-    daily = ONE_TEAM.replace("rules =", 'digest = "09:00"\nrules =')
+    daily = ONE_TEAM.replace("rules =", 'digest = "09:00"\ndigest_unchanged = true\nrules =')
     world = World(tmp_path, daily, shanghai_time("2024-11-04 10:00"))
     world.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     world.work()

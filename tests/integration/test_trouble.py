@@ -128,7 +128,7 @@ def test_a_day_is_reminded_of_by_daylight_and_never_as_if_midnight_were_stated(w
         one.go(one.clock.now() + 15 * _MINUTE, 15 * _MINUTE)
         said_at += [f"{shanghai(one.clock.now()):%m-%d %H:%M}"] * (len(one.said()) - before)
     assert said_at == ["11-01 10:15", "11-13 09:00", "11-14 08:00"]
-    assert "【急】报名截止 今天（就在今天，公告未写几点）" in one.titles()[-1]
+    assert "【急】报名截止 今天（公告未写几点）" in one.titles()[-1]
     assert not any("分钟" in text or "小时" in text for text in one.said())
 
 

@@ -155,7 +155,7 @@ def test_a_day_without_a_time_of_day_is_no_midnight() -> None:
 def test_on_the_day_itself_nobody_is_told_that_time_is_up_or_how_much_is_left() -> None:
     close = a_milestone("2024-11-14 00:00", precision=Precision.DAY)
     draft = a_draft(an_item(offer=an_offer(milestones={"registration_close": close})))
-    assert "报名截止：今天 11月14日（周四），就在今天，公告未写几点" in RENDERER.render(draft, Form.TEXT).text
+    assert "报名截止：今天 11月14日（周四），公告未写几点" in RENDERER.render(draft, Form.TEXT).text
 
 
 def test_a_deadline_that_holds_under_a_condition_says_so_in_title_and_body() -> None:

@@ -239,6 +239,11 @@ def test_a_parcel_with_nothing_ahead_is_announced_if_its_notice_came_in_lately_t
     assert [one.kind for one in _plan(known)] == [ItemKind.NEW] * announced
 
 
+def test_a_parcel_without_any_deadline_is_announced_when_it_comes_in() -> None:
+    assert [one.kind for one in _plan(_known(milestones={}))] == [ItemKind.NEW]
+    assert _plan(_known(milestones={}, fresh=False)) == []
+
+
 _KINDS = frozenset({"reminder", "new", "change", "escalation", "digest"})
 
 
@@ -299,6 +304,7 @@ def test_what_is_over_skipped_or_suspended_is_not_uncovered() -> None:
     nobody = _recipient(filters=Filters.parse({"city": "宁波"}))
     assert not _planned(_known(milestones={"registration_close": _NOW}), nobody).uncovered
     assert not _planned(_known(acknowledged=frozenset({ALL_MILESTONES})), nobody).uncovered
+    assert _planned(_known(milestones={}), nobody).uncovered
     assert not _planned(_known(offer=an_offer(state=OfferState.SUSPENDED)), nobody).uncovered
 
 
