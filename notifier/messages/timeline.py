@@ -12,23 +12,23 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Set
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from notifier.domain.drafts import Draft, DraftKind, Form
 from notifier.domain.offers import Offer
 from notifier.domain.times import shanghai
-from notifier.domain.values import Milestone, MilestoneName, Precision
-from notifier.messages.catalogue import milestone_name
+from notifier.domain.values import Milestone, MilestoneName
+from notifier.messages.catalogue import Words, milestone_name
 from notifier.messages.clean import tidy
 from notifier.messages.context import Context
 
 log = logging.getLogger("notifier.messages")
 
 _SECONDS = 60  # a first start looks for the machine's fonts
-_MOST_ROWS = 40
+_MOST_ROWS = 16  # as many as one still scrolls through on a phone
 _OVER = ("skipped", "suspended")
-_LABEL_WIDTH = 28
+_LABEL_WIDTH = 26  # characters of 15 points across 390
 _WINDOWS = {
     "registration": (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
     "bidding": (MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE),
@@ -81,18 +81,18 @@ def what_to_draw(draft: Draft) -> dict[str, Any]:
     shown = offers[:_MOST_ROWS]
     return {
         "title": say("picture.title", days=draft.ahead_days),
-        "days": [day.strftime(say("picture.date")) for day in days],
+        "days": [_day_words(day, say) for day in days],
         "off": [number for number, day in enumerate(days) if day in draft.days_off],
         "now": {"at": (now - begin) / timedelta(days=1), "words": say("picture.now")},
         "legend": {name: say(f"picture.{name}") for name in _WINDOWS}
         | {mark.value: milestone_name(mark, draft.language) for mark in _MARKS}
-        | {"done": say("state.acknowledged")},
+        | {name: say(f"picture.{name}") for name in ("done", "pale", "off")},
         "rows": [
             {
-                "label": tidy(context.number(offer), _LABEL_WIDTH),
+                "label": tidy(context.number(offer) + context.place_beside(offer), _LABEL_WIDTH),
                 "pale": offer.key in over,
-                "bars": list(_bars(offer, begin, done)),
-                "marks": list(_marks(offer, begin, done)),
+                "bars": list(_bars(offer, begin, done, say)),
+                "marks": list(_marks(offer, begin, done, say)),
             }
             for offer in shown
         ],
@@ -110,7 +110,7 @@ def _sets(offer: Offer) -> Iterator[tuple[Mapping[MilestoneName, Milestone], boo
 _Done = Set[tuple[str, MilestoneName | None, datetime | None]]
 
 
-def _bars(offer: Offer, begin: datetime, done: _Done) -> Iterator[dict[str, Any]]:
+def _bars(offer: Offer, begin: datetime, done: _Done, say: Words) -> Iterator[dict[str, Any]]:
     """A window whose open is not known begins long ago; one whose close is not known is not drawn."""
     for milestones, conditional in _sets(offer):
         for window, (opens, closes) in _WINDOWS.items():
@@ -121,26 +121,40 @@ def _bars(offer: Offer, begin: datetime, done: _Done) -> Iterator[dict[str, Any]
                     "conditional": conditional,
                     "from": _days(start.at, begin) if start is not None else None,
                     "to": _days(close.at, begin),
-                    "until": _clock(close),
+                    "words": _when(close, say),
+                    "until": say("picture.until", at=_when(close, say)),
                     "done": (offer.key, closes, close.at) in done,
                 }
 
 
-def _marks(offer: Offer, begin: datetime, done: _Done) -> Iterator[dict[str, Any]]:
+def _marks(offer: Offer, begin: datetime, done: _Done, say: Words) -> Iterator[dict[str, Any]]:
     for milestones, _ in _sets(offer):
         for name in _MARKS:
             if (milestone := milestones.get(name)) is not None:
                 yield {
                     "milestone": name.value,
                     "at": _days(milestone.at, begin),
-                    "clock": _clock(milestone),
+                    "words": _when(milestone, say),
                     "done": (offer.key, name, milestone.at) in done,
                 }
 
 
-def _clock(milestone: Milestone) -> str:
-    """Empty where the notice gives no time of day."""
-    return f"{shanghai(milestone.at):%H:%M}" if milestone.precision is Precision.MINUTE else ""
+def _when(milestone: Milestone, say: Words) -> str:
+    """`15日17:00`; without an hour where the notice gives none."""
+    local = shanghai(milestone.at)
+    clock = "" if milestone.day_only else f"{local:%H:%M}"
+    return say("picture.at", day=local.day, month=_month(local, say), clock=clock).strip()
+
+
+def _day_words(day: date, say: Words) -> str:
+    """A date of the axis, its weekday below."""
+    weekday = say("time.weekdays").split()[day.weekday()]
+    return say("picture.date", day=day.day, month=_month(day, say), weekday=weekday)
+
+
+def _month(day: date, say: Words) -> str:
+    names = say("time.months").split()
+    return names[day.month - 1] if names else str(day.month)
 
 
 def _days(at: datetime, begin: datetime) -> float:

@@ -16,9 +16,10 @@ from PIL import Image
 
 from notifier.domain.drafts import Draft, DraftKind, Form, ItemKind
 from notifier.domain.offers import Offer
-from notifier.domain.values import Alternative, MilestoneName
+from notifier.domain.values import Alternative, MilestoneName, Precision
+from notifier.messages import drawing
 from notifier.messages.catalogue import words
-from notifier.messages.drawing import _has_room, characters, draw
+from notifier.messages.drawing import _handles, _lines, characters, draw
 from notifier.messages.render import Renderer
 from notifier.messages.timeline import timeline, what_to_draw
 from notifier.testing import a_milestone, an_offer
@@ -52,26 +53,50 @@ def picture() -> bytes:
     return png
 
 
-def test_the_picture_is_a_png_that_a_phone_can_show(picture: bytes) -> None:
+def test_the_picture_is_a_png_of_two_pixels_for_each_point_of_a_phone_that_is_420_wide(picture: bytes) -> None:
     width, height = size(picture)
-    assert 800 < width < 2_000
-    assert 100 < height < 600
+    assert width == 840
+    assert 300 < height < 700
     assert len(picture) < 500_000
 
 
-def test_more_parcels_make_it_higher_and_too_many_are_counted() -> None:
-    spec = what_to_draw(digest(*parcels(50)))
-    assert len(spec["rows"]) == 40
-    assert spec["more"] == "另有10宗未画出"
+def test_more_parcels_make_it_higher_than_wide_and_too_many_are_counted() -> None:
+    spec = what_to_draw(digest(*parcels(50, milestones=_TIMES)))
+    assert len(spec["rows"]) == 16
+    assert spec["more"] == "另有34宗未画出"
+    png = _drawn(spec)
+    width, height = size(png)
+    assert width == 840 < height
+    assert len(png) < 2_000_000  # WeCom takes no larger one
+
+
+def test_its_type_is_large_enough_for_a_phone() -> None:
+    """Twelve points at least where 420 of them are as wide as the picture."""
+    points_on_phone = drawing._SMALL / 72 * drawing._DPI / 2
+    assert points_on_phone >= 12
+    assert drawing._WIDTH * drawing._DPI == 840
 
 
 def test_a_row_says_its_windows_its_marks_and_nothing_that_is_not_known() -> None:
     (row,) = what_to_draw(digest(an_offer(parcel_no="1号地", milestones=_TIMES)))["rows"]
     registration, bidding = row["bars"]
-    assert (registration["from"], registration["until"]) == (-8.625, "17:00")
+    assert (registration["from"], registration["words"], bidding["words"]) == (-8.625, "15日17:00", "18日10:00")
     assert (registration["to"], bidding["to"]) == (pytest.approx(1 + 17 / 24), pytest.approx(4 + 10 / 24))
     assert bidding["from"] is None
-    assert [mark["milestone"] for mark in row["marks"]] == ["deposit_close", "auction_start"]
+    assert [(mark["milestone"], mark["words"]) for mark in row["marks"]] == [
+        ("deposit_close", "15日16:00"), ("auction_start", "18日10:05"),
+    ]  # fmt: skip
+
+
+def test_a_day_without_an_hour_is_named_without_one() -> None:
+    day = a_milestone("2024-11-15 00:00", precision=Precision.DAY)
+    (row,) = what_to_draw(digest(an_offer(milestones={CLOSE: day})))["rows"]
+    assert row["bars"][0]["words"] == "15日"
+
+
+def test_a_row_is_called_by_its_number_and_what_people_call_it() -> None:
+    named = an_offer(parcel_no="2024-7号", aliases=("世纪城12地块",), milestones=_TIMES)
+    assert what_to_draw(digest(named))["rows"][0]["label"] == "2024-7号（世纪城12地块）"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -79,7 +104,7 @@ def test_the_font_has_every_character_of_the_pictures_own_words(language: Any) -
     spec = what_to_draw(digest(an_offer(milestones=_TIMES), language=language))
     own = [spec["title"], *spec["days"], spec["now"]["words"], *spec["legend"].values()]
     own += [words(language)("picture.more", count=3), words(language)("parcel.no_number")]
-    assert {char for text in own for char in text if ord(char) not in characters(_FONT)} == set()
+    assert {char for text in own for char in text if char != "\n" and ord(char) not in characters(_FONT)} == set()
 
 
 def test_the_font_has_the_common_characters_of_places_and_numbers() -> None:
@@ -174,8 +199,8 @@ def test_what_is_done_is_drawn_hollow_and_named_so() -> None:
         Image.open(io.BytesIO(_drawn(spec | {"rows": [row | {"bars": [bar], "marks": []}]}))).convert("RGB")
         for bar in (row["bars"][0], row["bars"][0] | {"done": False})
     )
-    blue = (76, 145, 222)  # the registration's colour over white
-    assert _count(done, blue) < 300 < 3_000 < _count(undone, blue)  # the legend keeps the colour
+    blue = (68, 139, 220)  # the registration's colour over white
+    assert _count(done, blue) < 700 < 3_000 < _count(undone, blue)  # the legend keeps the colour
 
 
 def _drawn(spec: dict[str, Any]) -> bytes:
@@ -192,12 +217,22 @@ def _count(image: Image.Image, colour: tuple[int, int, int]) -> int:
     )
 
 
-def test_a_mark_says_its_time_where_there_is_room_for_it() -> None:
-    times = _TIMES | {"deposit_close": "2024-11-17 16:00", "auction_start": "2024-11-19 15:00"}
-    (row,) = what_to_draw(digest(an_offer(parcel_no="1号地", milestones=times)))["rows"]
-    assert [(mark["clock"], _has_room(mark, row, 7)) for mark in row["marks"]] == [("16:00", True), ("15:00", True)]
-    (tight,) = what_to_draw(digest(an_offer(parcel_no="1号地", milestones=_TIMES)))["rows"]
-    assert [_has_room(mark, tight, 7) for mark in tight["marks"]] == [False, False]
+def test_the_legend_explains_what_is_drawn_and_nothing_else() -> None:
+    spec = what_to_draw(digest(an_offer(parcel_no="1号地", milestones=_TIMES)))
+    assert [handle.get_label() for handle in _handles(spec, str)] == [
+        "报名", "报价", "保证金到账截止", "限时竞价开始", "现在",
+    ]  # fmt: skip
+    skipped = an_item(ItemKind.AGENDA, an_offer(milestones=_TIMES), state="skipped")
+    days_off = frozenset({date(2024, 11, 16)})
+    other = what_to_draw(a_draft(skipped, kind=DraftKind.DIGEST, ahead_days=7, days_off=days_off))
+    assert [handle.get_label() for handle in _handles(other, str)][-3:] == ["不参与、中止或有条件", "休息日", "现在"]
+
+
+def test_what_is_over_takes_no_line() -> None:
+    (row,) = what_to_draw(digest(an_offer(milestones=_TIMES | {"deposit_close": "2024-11-10 16:00"})))["rows"]
+    assert [one.get("window", one.get("milestone")) for one in _lines(row)] == [
+        "registration", "bidding", "auction_start",
+    ]  # fmt: skip
 
 
 def test_two_parcels_of_one_number_are_told_apart_by_their_notices() -> None:
