@@ -9,6 +9,7 @@ from typing import TextIO
 
 from notifier.channels import open_channel
 from notifier.config import ChannelSettings, Settings, load_settings
+from notifier.errors import ConfigError
 from notifier.intake.child import FileReader
 from notifier.ledger import Ledger
 from notifier.messages.render import Renderer
@@ -79,7 +80,14 @@ def run(settings: Settings, config: Path | None, clock: Clock) -> None:
 
 
 def _reload(service: Service, config: Path | None, ledger: Path) -> Settings:
-    """Read the config again and work by it; an error leaves everything as it was."""
+    """Read the config again and work by it; an error leaves everything as it was, and so does a config that reminds
+    nobody: it is probably being written."""
     settings = load_settings(config, ledger=ledger)
+    for table, entries in (("[[recipients]]", settings.recipients), ("[channels]", settings.channels)):
+        if not entries:
+            raise ConfigError(
+                f"{settings.file}: no {table}: nobody would be reminded of anything: write them, "
+                "or restart to have it so"
+            )
     service.adopt(settings, Renderer(settings.templates), open_channels(settings))
     return settings

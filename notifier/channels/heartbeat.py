@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+if TYPE_CHECKING:
+    from notifier.channels.capture import Answer
+
 _TIMEOUT = 10.0  # seconds
+
+# Healthchecks answers 200 "OK" and, without having noted anything, 200 "OK (not found)" or "OK (rate limited)"
+# (healthchecks.io/docs/http_api, github.com/bdd/runitor/issues/66)
+_NOT_NOTED = re.compile(
+    r"not[ _]?found|rate[ -]?limit|too many|unknown|invalid|no such|does ?n[o']t exist|expired|disabled|paused"
+    r"|error|denied|forbidden|unauthori[sz]ed",
+    re.IGNORECASE,
+)
+_PAGE = re.compile(rb"\s*<(!doctype|html|head|body|script)", re.IGNORECASE)
+_QUOTED = 80  # characters
 
 
 class Beat(StrEnum):
@@ -18,7 +34,8 @@ class Beat(StrEnum):
 
 
 def ping(url: str, beat: Beat, timeout: float = _TIMEOUT) -> str:
-    """Empty if the peer answered well within `timeout` seconds, else why not, without the URL. Never raises."""
+    """Empty if the peer said within `timeout` seconds that it noted the ping, else why that is not sure, without the
+    URL. Never raises."""
     import requests  # 0.1 s to import, and only who has a heartbeat needs it
 
     from notifier.channels.capture import Answer, exchange
@@ -36,4 +53,31 @@ def ping(url: str, beat: Beat, timeout: float = _TIMEOUT) -> str:
         return "not reachable: InvalidURL"
     if not isinstance(answer, Answer):
         return f"not reachable: {answer.fault}"
-    return "" if answer.status < 300 else f"HTTP {answer.status}"
+    return _doubt(answer, url) if answer.status < 300 else f"HTTP {answer.status}"
+
+
+def _doubt(answer: Answer, url: str) -> str:
+    """Why an answer of HTTP 2xx is no yes; empty if it is."""
+    from notifier.channels.verdicts import clean
+
+    if _PAGE.match(answer.body):
+        return f"HTTP {answer.status} with a web page: is heartbeat_url the address to ping?"
+    text = answer.body.decode("utf-8", "replace")
+    flag, words = _read(text)
+    if flag is True or (flag is None and not _NOT_NOTED.search(words)):
+        return ""
+    secrets = [part for part in re.split(r"[/:@?&=]+", url) if part]  # it may quote the address, which is one
+    return f"HTTP {answer.status}, but not noted: {clean(words, secrets)[:_QUOTED]}"
+
+
+def _read(text: str) -> tuple[bool | None, str]:
+    """(yes, no or not stated; its words) of an answer: Uptime Kuma's is `{"ok": false, "msg": "..."}`."""
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError):
+        return None, text
+    if not isinstance(answer, dict):
+        return None, text
+    flag = answer.get("ok", answer.get("success"))
+    words = " ".join(value for value in answer.values() if isinstance(value, str))
+    return (flag if isinstance(flag, bool) else None), words

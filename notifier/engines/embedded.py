@@ -220,6 +220,7 @@ class Embedded:
             self._service.housekeeping(now)
             # what a reload could not do while the ledger was locked, or what was under way on a channel that is gone
             self._service.reroute(now)
+            self._service.give_up_the_absent(now)
             if self._service.replan_if_config_changed(now):
                 self._next_dispatch(0)
         except NotifierError as fault:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from notifier.ledger.absences import AbsenceVerbs
 from notifier.ledger.deliveries import DeliveryVerbs
 from notifier.ledger.inbox_files import InboxVerbs
 from notifier.ledger.notices import NoticeVerbs
@@ -11,5 +12,5 @@ from notifier.ledger.store import LAST_BEAT
 __all__ = ["LAST_BEAT", "Ledger"]
 
 
-class Ledger(NoticeVerbs, DeliveryVerbs, ReportVerbs, InboxVerbs):
+class Ledger(NoticeVerbs, DeliveryVerbs, AbsenceVerbs, ReportVerbs, InboxVerbs):
     """The ledger on SQLite."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from notifier.domain import claims
@@ -15,7 +15,7 @@ from notifier.ledger.store import Row, to_ms
 
 
 def difference(
-    plan: ParcelPlan, existing: Sequence[Row], now: datetime
+    plan: ParcelPlan, existing: Sequence[Row], now: datetime, away: Collection[str] = ()
 ) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     """Rows to insert and rows to update: (state, due_at, urgent, provisional, day_only, reason, parcel_id, id)."""
     reminders = list(plan.reminders())
@@ -26,7 +26,7 @@ def difference(
     inserts = [reminder_row(plan.parcel_id, one) for one in _worth(plan, absent, existing, now)]
     updates: list[tuple[object, ...]] = [_update(plan.parcel_id, one) for one in _worth(plan, revived, existing, now)]
     for row in existing:
-        if row["state"] != "planned":
+        if row["state"] != "planned" or row["recipient"] in away:
             continue
         one = wanted.get(row["id"])
         now_so = (row["due_at"], row["urgent"], row["provisional"], row["day_only"])

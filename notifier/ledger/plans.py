@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
@@ -64,10 +64,11 @@ class PlanVerbs(PeopleVerbs, CoverageVerbs):
             grouped[row["parcel_id"]].append(row)
         return grouped
 
-    def replace_plan(self, plans: Sequence[ParcelPlan], now: datetime) -> int:
+    def replace_plan(self, plans: Sequence[ParcelPlan], now: datetime, *, away: Collection[str] = ()) -> int:
         """Store the difference between `plans` and what is stored, in one transaction; how many rows differed.
 
-        What was sent, is being sent, or was missed is never touched. Nothing is written if nothing differs.
+        What was sent, is being sent, or was missed is never touched, nor is what waits for recipients who are
+        `away`. Nothing is written if nothing differs.
         """
         if not plans:
             return 0
@@ -84,7 +85,7 @@ class PlanVerbs(PeopleVerbs, CoverageVerbs):
             if not existing[plan.parcel_id] and not has_passed(plan, now):
                 whole.append(plan)
                 continue
-            more_inserts, more_updates = difference(plan, existing[plan.parcel_id], now)
+            more_inserts, more_updates = difference(plan, existing[plan.parcel_id], now, away)
             inserts += more_inserts
             updates += more_updates
         settled = [(plan.parcel_id, plan.known.stale) for plan in plans if plan.known.stale]
@@ -140,22 +141,6 @@ class PlanVerbs(PeopleVerbs, CoverageVerbs):
         with self.write():
             self._do_many("UPDATE parcels SET stale = stale + 1 WHERE id = ?", [(one,) for one in parcel_ids])
 
-    def drop_recipients(self, keep: Iterable[str]) -> int:
-        """Cancel what is planned for recipients who are gone; how many reminders that were."""
-        names = [row["recipient"] for row in self._rows("SELECT DISTINCT recipient FROM watches")]
-        gone = sorted(set(names) - set(keep))
-        cancelled = 0
-        if gone:
-            with self.write():
-                for name in gone:
-                    cancelled += self._do(
-                        "UPDATE reminders SET state = 'superseded', reason = 'recipient removed' "
-                        "WHERE state = 'planned' AND recipient = ?",
-                        (name,),
-                    ).rowcount
-                    self._do("DELETE FROM watches WHERE recipient = ?", (name,))
-        return cancelled
-
     def set_back(self, by: timedelta, now: datetime) -> None:
         """The clock was `by` ahead and is right again: what was noted while it was wrong is noted as of `now`, and
         what was called missed but is ahead is planned again.
@@ -183,19 +168,31 @@ class PlanVerbs(PeopleVerbs, CoverageVerbs):
             )
             self._do("UPDATE parcels SET stale = stale + 1")
 
-    def next_due(self) -> datetime | None:
-        ms = self._value("SELECT min(due_at) FROM reminders WHERE state = 'planned'")
+    def next_due(self, *, away: Collection[str] = ()) -> datetime | None:
+        """When the next reminder is due; what waits for recipients who are `away` is not looked at."""
+        marks = ", ".join("?" * len(away))
+        sql = f"SELECT min(due_at) FROM reminders WHERE state = 'planned' AND recipient NOT IN ({marks})"  # noqa: S608  # marks
+        ms = self._value(sql, tuple(away))
         return None if ms is None else from_ms(ms)
 
-    def claim_due(self, now: datetime, group_wait: timedelta, routes: Mapping[str, Sequence[Route]]) -> list[Claim]:
+    def claim_due(
+        self,
+        now: datetime,
+        group_wait: timedelta,
+        routes: Mapping[str, Sequence[Route]],
+        *,
+        away: Collection[str] = (),
+    ) -> list[Claim]:
         """Claim what is due, one message a recipient, with its deliveries queued: all of it one transaction.
 
-        What one recipient would be told within `group_wait` is pulled forward to the first of it.
+        What one recipient would be told within `group_wait` is pulled forward to the first of it. Whoever is `away`
+        is told nothing: it waits.
         """
+        marks = ", ".join("?" * len(away))
         rows = self._rows(
-            f"SELECT {REMINDER_COLUMNS} FROM reminders WHERE state = 'planned' AND due_at <= ? "  # noqa: S608  # constants
-            "ORDER BY due_at LIMIT ?",
-            (to_ms(now + group_wait), _CLAIM_LIMIT),
+            f"SELECT {REMINDER_COLUMNS} FROM reminders WHERE state = 'planned' AND due_at <= ? "  # noqa: S608  # constants, marks
+            f"AND recipient NOT IN ({marks}) ORDER BY due_at LIMIT ?",
+            (to_ms(now + group_wait), *away, _CLAIM_LIMIT),
         )
         if not rows or rows[0]["due_at"] > to_ms(now):
             return []

@@ -98,13 +98,15 @@ class RouteVerbs(TroubleVerbs):
         return added, min(ahead, default=None)
 
     def reroute(self, channels: Sequence[str], routes: Mapping[str, Sequence[Route]], now: datetime) -> int:
-        """Fail what waits for a channel that is not one of `channels`, and send it by its recipient's `routes`."""
+        """Fail what waits for a channel that is not one of `channels`, and send it by its recipient's `routes`; what
+        waits for somebody who has none at present goes on waiting."""
         marks = ", ".join("?" * len(channels))
         where = f"state = 'queued' AND channel NOT IN ({marks})"
-        rows = self._rows(
+        waiting = self._rows(
             f"SELECT d.id, m.recipient FROM deliveries d JOIN messages m ON m.id = d.message_id WHERE d.{where}",  # noqa: S608  # marks
             channels,
         )
+        rows = [row for row in waiting if row["recipient"] in routes]
         if not rows:
             return 0
         with self.write():

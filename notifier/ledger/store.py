@@ -33,6 +33,9 @@ LAST_BEAT = "last_beat"
 ARRIVED = "('sent', 'accepted')"
 """The states of a delivery that has arrived."""
 
+_USED = "used"
+"""In a ledger that a daemon has worked on."""
+
 _STEP_SET = "notifier"
 
 _OWN_FILES = ("", "-wal", "-shm", "-journal", ".lock")
@@ -61,15 +64,14 @@ class Store:
         if not create and not path.is_file():
             raise LedgerError(f"{path}: there is no ledger here: start `notifier run` or `notifier import` first")
         if not path.exists() and self._lock_file.exists():
-            # an empty ledger in its place would look as if nothing were ahead, and say everything again
-            raise LedgerError(
-                f"{path}: the ledger that was here is gone: restore a backup, or remove {self._lock_file} to begin anew"
-            )
+            raise self._not_the_used_one("the ledger that was here is gone")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(0o600, exist_ok=True)  # what a land team bids on is nobody else's business
             status = os.stat(path)
             self._inode = (status.st_dev, status.st_ino)
+            if not status.st_size and self._lock_file.exists():
+                raise self._not_the_used_one("the ledger's file is empty")
             self._conn = sqlite3.connect(path, timeout=_BUSY_TIMEOUT, check_same_thread=False)
             self._conn.row_factory = sqlite3.Row
             try:
@@ -82,7 +84,13 @@ class Store:
 
     @property
     def _lock_file(self) -> Path:
-        return self.path.with_name(self.path.name + ".lock")
+        """Beside the file itself, whichever link it was named by."""
+        real = self.path.resolve()
+        return real.with_name(real.name + ".lock")
+
+    def _not_the_used_one(self, words: str) -> LedgerError:
+        """An empty ledger in its place would look as if nothing were ahead, and say everything again."""
+        return LedgerError(f"{self.path}: {words}: restore a backup, or remove {self._lock_file} to begin anew")
 
     def _prepare(self) -> None:
         self._conn.execute("PRAGMA journal_mode = WAL")
@@ -90,7 +98,16 @@ class Store:
         self._conn.execute("PRAGMA foreign_keys = ON")
         self._conn.execute("PRAGMA temp_store = MEMORY")
         self._upgrade()
+        if self._lock_file.exists() and not self._was_used():
+            raise self._not_the_used_one("this is a new ledger, not the one that a daemon has used here")
         self._conn.executescript(SCRATCH)
+
+    def _was_used(self) -> bool:
+        """Whether a daemon has ever worked on it, or it holds anything at all."""
+        return any(
+            self._value(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608  # constants
+            for table in ("meta", "notices", "messages")
+        )
 
     def _upgrade(self) -> None:
         taken = self._steps_taken()
@@ -127,6 +144,9 @@ class Store:
 
     def hold(self) -> None:
         """Become the one daemon of this ledger, until `close`. LedgerHeld says who is."""
+        self._refuse_second_name()
+        if not self._was_used():
+            self.put(_USED, "yes")  # before the lock is there: from then on no empty ledger may stand in its place
         handle = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if not _locked(handle):
             holder = _holder(handle)
@@ -159,10 +179,24 @@ class Store:
             status = os.stat(self.path)
         except OSError:
             status = None
-        if status is None or (status.st_dev, status.st_ino) != self._inode:
+        if status is None or (status.st_dev, status.st_ino) != self._inode or not status.st_size:
             raise LedgerError(
                 f"{self.path}: the ledger's file was removed or replaced while in use: "
                 "put it back (or restore a backup) and restart"
+            )
+
+    def _refuse_second_name(self, *, unless_held: bool = False) -> None:
+        """LedgerError if the file has another name, by which somebody may be using it; `unless_held` by a daemon under
+        the name of ours.
+
+        Each name has a log of its own (-wal): what is written by two of them damages the ledger
+        (sqlite.org/howtocorrupt.html, "Multiple links to the same file").
+        """
+        status = os.stat(self.path)
+        if status.st_nlink > 1 and not (unless_held and self.holder()):
+            raise LedgerError(
+                f"{self.path}: this file has a second name (a hard link), and a ledger written by two names is "
+                f"damaged: find it (find / -xdev -inum {status.st_ino}), remove one of the names, and try again"
             )
 
     @contextmanager
@@ -182,6 +216,8 @@ class Store:
 
     def _begin(self) -> None:
         self.ensure_intact()
+        if self._held is None:
+            self._refuse_second_name(unless_held=True)
         try:
             self._conn.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as fault:

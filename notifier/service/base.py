@@ -66,6 +66,8 @@ class Steps:
         self._paces: dict[str, Pace] = {}
         self._turns: dict[str, threading.Lock] = {}
         self._ended: dict[str, Ended] = {}
+        self._known_recipients: set[str] = set()
+        self._away_since: dict[str, float] = {}
         self._under_way: dict[str, tuple[list[int], float]] = {}
         self._clock_trusted_from = clock.steady() + CLOCK_TRUSTED_AFTER
         self._cried: dict[str, float] = {}
@@ -90,6 +92,10 @@ class Steps:
             recipients=recipients,
             planner=Planner(recipients=settings.recipients, calendar=settings.calendar, group_wait=settings.group_wait),
         )
+
+    def _away(self, parts: Parts) -> set[str]:
+        """Who has been planned for and is not in the config of `parts`, at the moment or for good."""
+        return self._known_recipients - parts.recipients.keys()
 
     def _hand_over(self, channel: Channel, message: Message, address: str) -> Outcome:
         """One thread at a time speaks to a channel."""

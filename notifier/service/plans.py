@@ -12,6 +12,7 @@ from notifier.service.base import Steps
 
 log = logging.getLogger("notifier")
 
+_AWAY_FOR = 3600  # seconds
 _BATCH = 500  # parcels planned in one transaction
 
 
@@ -20,10 +21,12 @@ class PlanSteps(Steps):
         """Plan what is stale, or everything; how many reminders differ from before."""
         differed = 0
         with self._planning:
-            planner = self._parts.planner
+            parts = self._parts
+            away = self._away(parts)
             after = 0
             while batch := self._ledger.to_plan(after=after, limit=_BATCH, all_parcels=all_parcels):
-                differed += self._ledger.replace_plan(list(self._planned(planner, batch, now)), now)
+                plans = list(self._planned(parts.planner, batch, now))
+                differed += self._ledger.replace_plan(plans, now, away=away)
                 after = batch[-1].offer.id
         return differed
 
@@ -40,11 +43,44 @@ class PlanSteps(Steps):
 
     def replan_if_config_changed(self, now: datetime) -> bool:
         """Plan everything anew if a recipient's rules or the calendar differ from those planned by."""
+        self._see_who_is_away(now)
         settings = self._parts.settings
         fingerprints = ";".join(f"{one.name}={plan_fingerprint(one, settings.calendar)}" for one in settings.recipients)
         if self._ledger.get("plan") == fingerprints:
             return False
-        self._ledger.drop_recipients([one.name for one in settings.recipients])
         self.replan(now, all_parcels=True)
         self._ledger.put("plan", fingerprints)
         return True
+
+    # -- recipients who are away --------------------------------------------------------------------
+
+    def _see_who_is_away(self, now: datetime) -> None:
+        """A name that is missing from the config may be back in a moment: what waits for it is kept."""
+        parts = self._parts
+        self._known_recipients = self._ledger.known_recipients() | parts.recipients.keys()
+        self._ledger.remember_recipients(self._known_recipients)
+        away = self._away(parts)
+        for name in sorted(away - self._away_since.keys()):
+            self._away_since[name] = self._clock.steady()
+            log.warning(
+                "%s is no longer in the config: what waits for this recipient is kept for %d minutes",
+                name,
+                _AWAY_FOR // 60,
+            )
+        for name in sorted(self._away_since.keys() - away):
+            self._ledger.bring_forward(name, now)
+            del self._away_since[name]
+            log.info("%s is in the config again: what has waited is sent", name)
+
+    def give_up_the_absent(self, now: datetime) -> None:
+        """Cancel what waits for recipients who stayed away, and say so aloud."""
+        long_ago = self._clock.steady() - _AWAY_FOR
+        for name in [name for name, since in self._away_since.items() if since <= long_ago]:
+            cancelled = self._ledger.give_up(name, now)
+            self._known_recipients.discard(name)
+            self._ledger.remember_recipients(self._known_recipients)
+            del self._away_since[name]
+            log.warning("%s is gone: %d reminders and messages cancelled", name, cancelled)
+            if cancelled:
+                params = {"recipient": name, "count": str(cancelled)}
+                self._tell_operators(f"gone:{name}:{now.isoformat()}", "recipient-gone", params, now)

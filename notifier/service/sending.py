@@ -23,11 +23,12 @@ from notifier.domain.times import shanghai
 from notifier.domain.troubles import MANY, Trouble
 from notifier.ledger import LAST_BEAT
 from notifier.service.alarms import Alarms
-from notifier.service.base import CLOCK_TRUSTED_AFTER, LEASE, Ended, content_mark
+from notifier.service.base import CLOCK_TRUSTED_AFTER, LEASE, Ended, Parts, content_mark
 from notifier.service.coverage import CoverageSteps
 
 log = logging.getLogger("notifier")
 
+_LOOK_FOR_THE_ABSENT = timedelta(hours=1)
 _SET_BACK = timedelta(seconds=10)  # less is a clock that is being kept right
 _PROBE_EVERY = timedelta(seconds=20)  # one attempt at a time on a channel that is down; the rest takes the fallback
 _NEWS = timedelta(days=1)  # how long a parcel is marked as new or changed in a digest
@@ -59,13 +60,15 @@ class SendingSteps(CoverageSteps):
         for job, recorded in self._ledger.expire_passed(now):
             log.warning("delivery %d to %s on %s: expired, %s", job.id, job.recipient, job.channel, delivery.PASSED)
             self._tell_passed(job, recorded, now)
-        while claimed := self._ledger.claim_due(now, self._parts.settings.group_wait, self._routes()):
+        parts = self._parts
+        away = self._away(parts)
+        while claimed := self._ledger.claim_due(now, parts.settings.group_wait, _routes(parts), away=away):
             for claim in claimed:
                 log.info(
                     "claimed %s for %s: %d said, %d missed, %d superseded",
                     claim.kind, claim.recipient, len(claim.said), len(claim.missed), len(claim.superseded),
                 )  # fmt: skip
-        ahead = [self._ledger.next_due(), self._post_digests(now), self.tell_uncovered(now)]
+        ahead = [self._ledger.next_due(away=away), self._post_digests(now), self.tell_uncovered(now)]
         return min((at for at in ahead if at is not None), default=None)
 
     def _mind_the_clock(self, now: datetime) -> None:
@@ -86,12 +89,10 @@ class SendingSteps(CoverageSteps):
             self.replan(now)
         self._latest = (now, steady)
 
-    def _routes(self) -> dict[str, tuple[Route, ...]]:
-        return {name: recipient.channels for name, recipient in self._parts.recipients.items()}
-
     def reroute(self, now: datetime) -> None:
         """What waits for a channel that is no longer in the config goes to its recipient's channels of today."""
-        moved = self._ledger.reroute(list(self._parts.channels), self._routes(), now)
+        parts = self._parts
+        moved = self._ledger.reroute(list(parts.channels), _routes(parts), now)
         if moved:
             log.warning("%d deliveries waited for channels that are gone: sent on those of today", moved)
 
@@ -225,7 +226,9 @@ class SendingSteps(CoverageSteps):
         kept: list[Job] = []
         for job in whole.together:
             recipient = self._parts.recipients.get(job.recipient)
-            if recipient is None:
+            if recipient is None and job.recipient in self._known_recipients:
+                self._ledger.put_off(job, now + _LOOK_FOR_THE_ABSENT)
+            elif recipient is None:
                 self._end(job, "recipient removed", now)
             elif now >= job.expires_at:
                 self._end(job, delivery.PASSED, now)
@@ -414,3 +417,7 @@ def _log_end(end: Conclusion, recorded: Recorded, words: str) -> None:
         "late answer, not recorded" if recorded is Recorded.TOO_LATE else end.step.state.value,
         f", {words}" if words else "",
     )  # fmt: skip
+
+
+def _routes(parts: Parts) -> dict[str, tuple[Route, ...]]:
+    return {name: recipient.channels for name, recipient in parts.recipients.items()}

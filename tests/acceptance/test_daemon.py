@@ -13,7 +13,7 @@ import pytest
 
 from notifier.domain.times import shanghai
 from tests.daemon import command, daemon, write_rows
-from tests.peers.http import ROBOT_KEY, WAIT, WECOM_BAD_KEY, Answer, Fault, HttpPeer, wecom
+from tests.peers.http import ROBOT_KEY, WAIT, WECOM_BAD_KEY, Answer, Fault, HttpPeer, Request, wecom
 
 _HEADINGS = ("公告编号", "地块编号", "报名截止时间")
 
@@ -168,3 +168,100 @@ def test_a_ledger_that_vanished_is_not_replaced_by_an_empty_one(tmp_path: Path, 
     assert again.returncode == 1
     assert "restore a backup" in again.stderr
     assert not (tmp_path / "notifier.db").exists()
+
+
+@pytest.mark.parametrize("kind", ["symbolic link", "hard link", "symbolic link to the folder"])
+def test_a_second_daemon_by_another_name_of_the_ledger_refuses(tmp_path: Path, peer: HttpPeer, kind: str) -> None:
+    config = _config(tmp_path, peer)
+    ledger, other = tmp_path / "notifier.db", tmp_path / "other.db"
+    with daemon(config):
+        if kind == "hard link":
+            os.link(ledger, other)
+        elif kind == "symbolic link":
+            other.symlink_to(ledger)
+        else:
+            (tmp_path / "there").symlink_to(tmp_path)
+            other = tmp_path / "there" / "notifier.db"
+        second = command(config, "--db", str(other), "run")
+        assert second.returncode == 1
+        assert "held by notifier run" in second.stderr or "hard link" in second.stderr
+        assert len(second.stderr.splitlines()) == 1
+        _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
+        peer.wait_for(lambda asked: len(asked) == 1)
+
+
+@pytest.mark.parametrize("kind", ["an empty file", "a new ledger"])
+def test_a_ledger_that_was_replaced_by_an_empty_one_is_not_begun_anew(
+    tmp_path: Path, peer: HttpPeer, kind: str
+) -> None:
+    config = _config(tmp_path, peer)
+    with daemon(config) as running:
+        _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
+        peer.wait_for(lambda asked: len(asked) == 1)
+        running.stop()
+    for file in tmp_path.glob("notifier.db*"):
+        if file.suffix != ".lock":
+            os.unlink(file)
+    if kind == "an empty file":
+        (tmp_path / "notifier.db").touch()
+    else:
+        assert command(config, "--db", str(tmp_path / "new.db"), "agenda").returncode != 2
+        assert command(config, "--db", str(tmp_path / "new.db"), "import", "/dev/null").returncode != 2
+        (tmp_path / "new.db").rename(tmp_path / "notifier.db")
+    for arguments in (("run",), ("agenda",), ("import", str(tmp_path / "inbox" / "parcels.csv"))):
+        refused = command(config, *arguments)
+        assert refused.returncode == 1
+        assert "restore a backup" in refused.stderr
+    assert len(peer.requests) == 1
+
+
+def test_a_ledger_emptied_under_the_daemon_is_said_and_not_written_over(tmp_path: Path, peer: HttpPeer) -> None:
+    config = _config(tmp_path, peer)
+    with daemon(config) as running:
+        _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
+        peer.wait_for(lambda asked: len(asked) == 1)
+        os.truncate(tmp_path / "notifier.db", 0)
+        running.wait_for("removed or replaced while in use")
+
+
+def test_a_recipient_missing_from_the_config_for_a_moment_loses_nothing(tmp_path: Path, peer: HttpPeer) -> None:
+    def reminders(asked: list[Request]) -> int:
+        return sum("还剩" in request.text.splitlines()[0] for request in asked)
+
+    config = _config(tmp_path, peer)
+    whole = config.read_text(encoding="utf-8")
+    with daemon(config) as running:
+        _drop(tmp_path, "测地甲", _in(timedelta(hours=1, seconds=10)))
+        peer.wait_for(lambda asked: len(asked) == 1)
+        config.write_text(whole.replace('"team"', '"another"'), encoding="utf-8")
+        running.signal(signal.SIGHUP)
+        running.wait_for("team is no longer in the config")
+        peer.wait_for(lambda asked: reminders(asked) == 1)  # of the other one: it has fallen due for both
+        config.write_text(whole, encoding="utf-8")
+        running.signal(signal.SIGHUP)
+        peer.wait_for(lambda asked: reminders(asked) == 2)
+
+
+@pytest.mark.parametrize("kept", ["", "group_wait = '0s'\n", "[channels.wecom]\nurl = 'console://'\n"])
+def test_a_config_without_anybody_to_remind_is_refused_when_it_is_read_again(
+    tmp_path: Path, peer: HttpPeer, kept: str
+) -> None:
+    config = _config(tmp_path, peer)
+    with daemon(config) as running:
+        config.write_text(kept, encoding="utf-8")
+        running.signal(signal.SIGHUP)
+        assert "no [[recipients]]" in running.wait_for("the old one stays")
+        _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
+        peer.wait_for(lambda asked: len(asked) == 1)
+
+
+def test_a_heartbeat_that_is_answered_but_not_noted_is_no_proof_of_life(tmp_path: Path, peer: HttpPeer) -> None:
+    config = _config(tmp_path, peer, more=f'heartbeat_url = "{peer.url}/beat"')
+    peer.play = lambda _: Answer(body=b"OK (not found)")
+    with daemon(config) as running:
+        running.wait_for("heartbeat: HTTP 200, but not noted: OK (not found)")
+        checks = json.loads(command(config, "check", "--json").stdout)["checks"]
+        status = json.loads(command(config, "status", "--json").stdout)
+    (proof,) = (one for one in checks if one["what"] == "proof of life")
+    assert proof["ok"] is False
+    assert "OK (not found)" in status["last_proof_words"]

@@ -36,6 +36,33 @@ def test_a_refusal_is_said_by_its_status_and_a_redirection_is_not_followed(peer:
         assert elsewhere.requests == []
 
 
+_GOOD = (
+    b"OK", b"", b"Got it, thanks!", b'{"ok":true}', b'{"result":"PONG - Heartbeat received","errors":[]}',
+    b'{"ok":true,"msg":"nothing unknown"}',
+)  # fmt: skip
+_BAD = (
+    b"not found", b"OK (not found)", b"OK (rate limited)", b'{"ok":false,"msg":"Monitor not found or not active."}',
+    b'{"message":"invalid token"}', b"<!DOCTYPE html><title>Sign in</title>", b"\n<html><body>portal</body></html>",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("body", _GOOD)
+def test_an_answer_that_says_yes_or_nothing_is_proof(peer: HttpPeer, body: bytes) -> None:
+    peer.script.append(Answer(body=body))
+    assert ping(f"{peer.url}/{SECRET}", Beat.SUCCESS) == ""
+
+
+@pytest.mark.parametrize("body", _BAD)
+def test_a_200_that_says_no_or_is_a_web_page_is_no_proof(peer: HttpPeer, body: bytes) -> None:
+    peer.script.append(Answer(body=body))
+    assert ping(f"{peer.url}/{SECRET}", Beat.SUCCESS).startswith("HTTP 200")
+
+
+def test_a_refusal_that_quotes_the_address_is_said_without_it(peer: HttpPeer) -> None:
+    peer.script.append(Answer(body=f"check {SECRET} not found".encode()))
+    assert ping(f"{peer.url}/{SECRET}", Beat.SUCCESS) == "HTTP 200, but not noted: check **** not found"
+
+
 @pytest.mark.parametrize(
     "fault", [Fault.CLOSE, Fault.RESET, Fault.NO_HTTP, Fault.SILENCE, Fault.DRIP_HEADERS, Fault.DRIP_BODY]
 )

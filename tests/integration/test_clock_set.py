@@ -71,6 +71,8 @@ def test_a_digest_that_a_clock_ahead_has_sent_is_sent_on_its_own_day_all_the_sam
     for jump in (_DAY, -_DAY):
         world.clock.jump(jump)
         world.work()
+    world.save(a_notice(notice_no="测告2号", parcels=(a_parcel(parcel_no="测地2号", milestones=_AT),)))
+    world.go(world.clock.now() + timedelta(hours=1))
     early = len(world.said())
     world.go(shanghai_time("2024-11-05 09:05"))
     assert len(world.said()) == early + 1
