@@ -16,6 +16,13 @@ _LABELLED = re.compile(
     r"(?:[为是:]+|(?=[A-Z\d\[(]|[一-鿿]{1,6}20\d\d-))((?:[^,。;、:\s]|:(?=\d)){2,40}?)"
     r"(?=[,。;、\n]|的?(?:国有|地块|宗地|集体)|$|地块(?:位于|坐落))"
 )
+# `(1)甲储出[2031]5号地块位于…`, `地块一:甲储出[2031]5号`: what a line of a list begins with
+_ITEM = re.compile(
+    r"^(?:\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d)|[①-⑳])?"
+    r"(?:(?P<alias>(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}|[A-Z]地块)[::,])?(?:(?:地块|宗地)?编号[:为是]*)?"
+    r"(?P<number>[一-鿿]{0,12}(?:No\.)?[A-Za-z0-9\[(][A-Za-z0-9()\[\]\-#.]{1,30}号?)"
+    r"(?:地块|宗地)?(?P<after>位于|坐落|$)"
+)
 _CADASTRAL = re.compile(r"\d{9,}[A-Z]{2}\d{5}")
 _BEFORE_PLACE = re.compile(
     r"(?:^|[\n,。;:]|(?<![A-Za-z0-9])\d(?=[一-鿿]))((?:[一-鿿]{2,8})?[A-Za-z0-9][A-Za-z0-9()\[\]\-#]{2,30}(?:号)?)(?:地块|宗地)?(?:位于|坐落于?)"
@@ -115,6 +122,9 @@ def read_some_name(lines: Sequence[Line]) -> str:
 def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
     text = "\n".join(line.text for line in lines)
     found = [(one[1], one.start()) for one in _LABELLED.finditer(text) if _is_number(one[1])]
+    items = list(_items(lines))
+    if len(items) > len(found):
+        found = items
     if all(_CADASTRAL.fullmatch(name) for name, _ in found):  # the register's code; a shorter name may stand too
         found = [(one[1], one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])][:1] or found
     if not found:
@@ -147,6 +157,17 @@ def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
         if name not in seen:
             seen.add(name)
             yield name, at
+
+
+def _items(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
+    """The numbers with which the lines of a list begin, each with its place in the joined text."""
+    begin = 0
+    for line in lines:
+        found = _ITEM.match(line.text) if len(line.text) > 3 else None
+        if found is not None and _is_number(found["number"]) and (found["alias"] or found["after"]):
+            if found["alias"] or found["after"] != "":
+                yield _bare(found["number"]), begin + found.start("number")
+        begin += len(line.text) + 1
 
 
 _A_NOTICES = re.compile(r"告字?[\[(〔【]")  # `…告字〔2025〕9号` is no parcel
