@@ -233,13 +233,17 @@ def _facts(text: str, place: Place) -> Iterator[Entry]:
 
 
 def unnamed(lines: Sequence[Line]) -> int:
-    """How many parcels the text says that it offers; one if it does not say."""
+    """How many parcels without numbers there are: as many as the text says; one if it does not say."""
+    return min(max(stated_count(lines), 1), _MOST_UNNAMED)
+
+
+def stated_count(lines: Sequence[Line]) -> int:
+    """How many parcels the text says that it offers; 0 if it does not say."""
     for line in lines:
         found = _COUNT.search(line.text)
         if found is not None:
-            count = int(found[1]) if found[1].isdigit() else _zh(found[1])
-            return min(max(count, 1), _MOST_UNNAMED)
-    return 1
+            return int(found[1]) if found[1].isdigit() else _zh(found[1])
+    return 0
 
 
 def _zh(text: str) -> int:

@@ -275,6 +275,9 @@ def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Rea
         milestones.report_missing(head.kind, [("", {})], place, reading)
     elif any(not draft.number for draft in drafts):
         reading.doubt(Code.PARCEL_WITHOUT_NUMBER, "parcel_no", place, severity=Severity.WARNING)
+    stated = prose.stated_count(text) if head.kind in OFFERING_KINDS and drafts else 0
+    if stated > len(drafts):
+        reading.doubt(Code.PARCELS_MISSING, "", place, stated=str(stated), found=str(len(drafts)))
     parcels = [_parcel(draft, reading) for draft in drafts]
     if drafts:
         milestones.report_missing(head.kind, [(one.parcel_no, dict(one.milestones)) for one in parcels], place, reading)

@@ -602,6 +602,9 @@ class _Placing:
             return None
         groups, sure = self._groups(size)
         cells = [self._whole(begin, count) for begin, count, _ in groups]
+        if _continuation(pieces, at, at + size) <= _GOES_ON:  # a cell too many: which of them is it?
+            skipped = next((number for number, group in enumerate(groups) if group[2] != number), len(groups))
+            sure = [certain and number < skipped for number, certain in enumerate(sure)]
         placed = [at if certain else None for (_, _, at), certain in zip(groups, sure, strict=True)]
         found = [fits(self.columns[at], cell.text) for cell, at in zip(cells, placed, strict=True) if at is not None]
         if not _enough(found):
