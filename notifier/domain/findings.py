@@ -33,6 +33,7 @@ class Code(StrEnum):
     PLACES_DISAGREE = "places-disagree"
     TWO_SETS_OF_DEADLINES = "two-sets-of-deadlines"
     PARCELS_NOT_FOUND = "parcels-not-found"
+    NEWS_REPORT = "news-report"
     PARCELS_MISSING = "parcels-missing"
     PARCEL_WITHOUT_NUMBER = "parcel-without-number"
     VALUE_NOT_PLACED = "value-not-placed"

@@ -49,6 +49,7 @@ class Head:
     platform: str = ""
     contacts: tuple[str, ...] = ()
     refers_to: tuple[str, ...] = ()
+    is_report: bool = False
 
 
 def read_head(lines: Sequence[Line], page_title: str) -> Head:
@@ -71,6 +72,7 @@ def read_head(lines: Sequence[Line], page_title: str) -> Head:
         platform=_platform(body),
         contacts=_contacts(body),
         refers_to=referred,
+        is_report=is_report(body),
     )
 
 
@@ -112,7 +114,7 @@ def _title_in(text: str) -> str:
 
 
 _SENTENCE = re.compile(
-    r"^[一二三四五六七八九十]+、|另行公告|如下|有关|发布了?$|来源|本次|事项|申请人|^在|详见|^(?:我|本)(?:局|委|中心|单位|公司)|^(?:根据|因|经|现)"
+    r"^[一二三四五六七八九十]+、|另行公告|如下|有关|发布了?$|来源|本次|事项|申请人|^在|^将|届时|如有|详见|^(?:我|本)(?:局|委|中心|单位|公司)|^(?:根据|因|经|现)"
 )
 
 _EFFECTS: tuple[tuple[Kind, str], ...] = (
@@ -133,7 +135,7 @@ _DECIDED: tuple[tuple[Kind, str], ...] = (
 )
 _TITLES: tuple[tuple[Kind, str], ...] = (
     (Kind.RESULT, r"结果|(?<!未)成交(?!价)|出让公示|成交公示|(?:流拍|未成交)(?:的|地块)?(?:公告|公示|情况|说明|通知)"),
-    (Kind.SUSPENSION, r"中止|暂停|暂缓"),
+    (Kind.SUSPENSION, r"中止|暂停|暂缓|叫停"),
     (Kind.RESUMPTION, r"恢复|重新启动|重启"),
     (Kind.TERMINATION, r"终止|撤销|撤回|取消|撤牌"),
     (Kind.POSTPONEMENT, r"延期|延长|顺延|推迟|延后"),
@@ -150,9 +152,47 @@ _BY_AGREEMENT = re.compile(r"发布预公告|(?:决定|拟|以)协议(?:方式)?
 _NOT_YET = re.compile(r"预公告|出让预告|拟出让|批前公示|划拨(?:用地)?(?:公示|公告|决定)")
 
 
+# what newspapers and agents write of an offer, by what comes first in their text
+_REPORTED: tuple[tuple[Kind, str], ...] = (
+    (Kind.OTHER, r"供应计划|供地计划|计划供[应地]|供应清单|拟供应|收回[^。;]{0,20}使用权"),
+    (Kind.TERMINATION, r"终止|撤牌|撤销|撤回|取消(?:了)?(?:挂牌|拍卖|出让|交易)"),
+    (Kind.SUSPENSION, r"中止|暂停|暂缓|叫停"),
+    (Kind.RESUMPTION, r"恢复(?:了)?(?:挂牌|拍卖|出让|交易|土地|上述|该)|重启|重新挂牌"),
+    (Kind.POSTPONEMENT, r"延期|延长|延后|推迟|顺延"),
+    (Kind.RESULT, r"成交|竞得|摘得|流拍|流挂|成功出让|成功拍|拍卖结果|竞拍结果|揽金|溢价|落槌"),
+)
+_OFFICIAL = re.compile(
+    r"(?:公告|通知|公示|说明|更正|变更|补充|调整)如下|特此(?:公告|通知|公示|说明)|现(?:予|将)[^。]{0,30}公[告示]|我局|我中心|本局"
+)
+_REPORT = re.compile(r"记者|据悉|据了解|据报道|网讯|日讯|报讯|消息|日前|近日|昨日|今日|获悉|发布(?:了)?(?:补充)?公告|发布关于|公告显示|来源")
+_REPORT_HEAD = 400
+
+
+def is_report(body: str) -> bool:
+    """Whether the text tells of a notice and is none itself."""
+    return _OFFICIAL.search(body) is None and _REPORT.search(body[: 2 * _REPORT_HEAD]) is not None
+
+
+def _reported_kind(text: str) -> Kind | None:
+    """What a report says first that was done; None where it tells of an offer."""
+    found = [(one.start(), kind) for kind, words in _REPORTED if (one := re.search(words, text)) is not None]
+    return min(found)[1] if found else None
+
+
+def _first_way(text: str) -> Kind | None:
+    """The way of offering that a report names first."""
+    found = [(text.find(word), kind) for kind, word in _WAYS.items() if word in text]
+    return min(found)[1] if found else None
+
+
 def read_kind(title: str, body: str) -> Kind:
     """What the notice does. Its own words count before its title: a 补充公告 may withdraw parcels."""
     bare = re.sub(r"《[^》]*》", "", title)
+    if re.search(_REPORTED[0][1], bare):
+        return Kind.OTHER
+    if is_report(body):
+        reported = _reported_kind(body[:_REPORT_HEAD])
+        return reported or _first_way(body) or _offering(bare, body)
     if _NOT_YET.search(bare) or re.search(
         r"发布预公告|(?:决定|拟|以)协议(?:方式)?出让|协议出让公告", title + body[:600]
     ):
@@ -173,6 +213,8 @@ def read_kind(title: str, body: str) -> Kind:
         and not condition(body[body.rfind("。", 0, moved.start()) + 1 : moved.start()])
     ):
         return Kind.POSTPONEMENT if _LATER_WORDS.search(moved[0]) else Kind.CORRECTION
+    if named is None and not title and _OFFICIAL.search(body) is None:
+        named = _reported_kind(body[:_REPORT_HEAD])
     return named or _offering(bare, body)
 
 

@@ -49,6 +49,9 @@ def understand(document: Document) -> Notice:
     text = lines(left)
     head = read_head(text or lines(_all_text(document)), document.title)
     reading = Reading(findings=list(document.findings))
+    if head.is_report:
+        place = text[0].place if text else Place()
+        reading.doubt(Code.NEWS_REPORT, "", place, severity=Severity.WARNING)
     drafts, general = join(rows)
     if not drafts:
         drafts, more = join(prose.read_prose(_told_of(head.kind, text), table=len(rows) + 1))
