@@ -1,0 +1,110 @@
+"""Which parcels a notice offers, and whether it is a notice at all. Nothing that is stated goes missing in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from notifier.domain.findings import Code
+from notifier.domain.times import shanghai
+from notifier.domain.values import Kind, MilestoneName, Notice
+from notifier.intake.limits import Limits
+from notifier.intake.notice import read_notice
+
+_TITLE = "甲县国有建设用地使用权挂牌出让公告\n甲自然资告字〔2031〕3号\n"
+
+
+def _read(text: str, name: str = "notice.txt") -> Notice:
+    (notice,) = read_notice(Path(name), text.encode(), Limits())
+    return notice
+
+
+def _numbers(notice: Notice) -> list[str]:
+    return [parcel.parcel_no for parcel in notice.parcels]
+
+
+@pytest.mark.parametrize(
+    "number", ["甲储出[2031]{}号", "G2031-0{}", "TD2031(GY){}", "甲自然资告[2031]{}号", "JX2031-{}"]
+)
+def test_every_parcel_of_a_numbered_list_is_read(number: str) -> None:
+    lines = [
+        f"({at}){number.format(at)}地块位于东路以西,出让面积{at}0000平方米,起始价{at}000万元,竞买保证金{at}00万元。"
+        for at in (5, 6, 7)
+    ]
+    notice = _read(f"{_TITLE}经批准,决定出让3宗国有建设用地使用权。\n" + "\n".join(lines))
+    assert _numbers(notice) == [number.format(at) for at in (5, 6, 7)]
+    assert [int(parcel.area_m2 or 0) for parcel in notice.parcels] == [50000, 60000, 70000]
+
+
+def test_sections_of_parcels_have_their_own_times() -> None:
+    section = (
+        "地块{0}:甲储出[2031]{1}号\n位于东路以西,出让面积{1}0000平方米,起始价{1}000万元。\n"
+        "报名截止时间:2031年1月{1}日17时。\n"
+    )
+    notice = _read(f"{_TITLE}决定出让2宗国有建设用地使用权。\n{section.format('一', 5)}{section.format('二', 6)}")
+    closes = [parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at for parcel in notice.parcels]
+    assert _numbers(notice) == ["甲储出[2031]5号", "甲储出[2031]6号"]
+    assert [f"{shanghai(at):%d %H}" for at in closes] == ["05 17", "06 17"]
+
+
+def test_a_parcel_that_is_counted_and_not_read_is_an_error() -> None:
+    table = "|地块编号|位置|面积(㎡)|\n|---|---|---|\n|JX-1|东路|5000|\n|JX-2|西路|6000|\n"
+    notice = _read(f"{_TITLE}\n决定出让3宗国有建设用地使用权。\n\n{table}", "notice.md")
+    (finding,) = [one for one in notice.findings if one.code is Code.PARCELS_MISSING]
+    assert dict(finding.params) == {"stated": "3", "found": "2"}
+
+
+def test_a_page_on_a_single_line_keeps_each_label_in_its_paragraph() -> None:
+    page = (
+        "<html><body><p>甲县国有建设用地使用权挂牌出让公告</p><p>地块编号:JX-2031-1;面积:5000平方米;起始价:100万元。</p>"
+        "<p>三、出让文件获取</p><p>申请人可于2031年1月1日至2031年1月9日17时登录网站下载挂牌出让文件。</p>"
+        "<p>四、竞买申请</p><p>申请人可于2031年1月2日9时至2031年1月9日17时,向我局提交书面申请。"
+        "竞买保证金到账截止时间为2031年1月8日17时(以到账时间为准)。</p>"
+        "<p>五、挂牌时间</p><p>本次挂牌报价时间为2031年1月3日9时至2031年1月12日10时。</p></body></html>"
+    )
+    (parcel,) = _read(page, "notice.html").parcels
+    assert {name.value: f"{shanghai(one.at):%d %H}" for name, one in parcel.milestones.items()} == {
+        "registration_open": "02 09",
+        "registration_close": "09 17",
+        "deposit_close": "08 17",
+        "bidding_open": "03 09",
+        "bidding_close": "12 10",
+    }
+
+
+_RUN = (
+    "编号 | 位置 | 面积(㎡) | 起始价(万元) | 保证金(万元) | "
+    "JX-1 | 东路以西 | 5000 | 100 | 20 | JX-2 | 西路以东 | 6000 | 110 | 22"
+)
+_SPLIT = (
+    "|\n编号 |\n位置 |\n面积(㎡) |\n规划指标要求 |\n起始价(万元) |\n保证金(万元) |||\n"
+    "|\n用途 |\n容积率 |\n年限 ||||||\n"
+    "|\nJX-1 |\n东路以西 |\n5000 |\n工业用地 |\n≥1.0 |\n50 |\n100 |\n20 |\n"
+    "|\nJX-2 |\n西路以东 |\n6000 |\n工业用地 |\n≥1.0 |\n50 |\n110 |\n22 |\n"
+)
+
+
+@pytest.mark.parametrize("table", [_RUN, _SPLIT])
+def test_cells_parted_by_pipes_are_placed_under_their_headings(table: str) -> None:
+    notice = _read(f"{_TITLE}一、地块基本情况\n{table}\n二、竞买人资格\n均可申请参加竞买。\n")
+    found = [(one.parcel_no, *map(str, (one.area_m2, one.start_price_wan, one.deposit_wan))) for one in notice.parcels]
+    assert found == [("JX-1", "5000", "100", "20"), ("JX-2", "6000", "110", "22")]
+
+
+_REPORTS = (
+    (Kind.TERMINATION, "今天,甲市公共资源交易中心发布公告,宣布终止交易2月22日挂牌出让的9宗土地。"),
+    (Kind.SUSPENSION, "据悉,甲市叫停了原定于下周挂牌出让的两宗地块。"),
+    (Kind.RESUMPTION, "2月8日,据报道,甲市已有32宗地块恢复了挂牌,地块出让时间为2月25日。"),
+    (Kind.POSTPONEMENT, "8月22日,甲市发布补充公告,原定于8月25日出让的JX2031地块,出让时间延后一个月。"),
+    (Kind.RESULT, "记者获悉,昨日甲市共成交4宗经营性用地,成交总价12.6亿元。"),
+    (Kind.OTHER, "据报道,近日甲市政府审议通过了《2031年国有建设用地供应计划》,计划供地390公顷。"),
+    (Kind.AUCTION, "据悉,甲市将于2031年2月25日上午9时拍卖出让JX2031-1号地块,起始价1.2亿元。"),
+)
+
+
+@pytest.mark.parametrize(("kind", "text"), _REPORTS)
+def test_a_report_is_what_it_reports_and_says_that_it_is_no_notice(kind: Kind, text: str) -> None:
+    notice = _read(f"{text}\n编辑:甲\n")
+    assert notice.kind is kind
+    assert [one.code for one in notice.findings if one.code is Code.NEWS_REPORT] == [Code.NEWS_REPORT]
