@@ -56,14 +56,16 @@ def test_a_parcel_that_is_counted_and_not_read_is_an_error() -> None:
 
 
 def test_a_page_on_a_single_line_keeps_each_label_in_its_paragraph() -> None:
-    page = (
-        "<html><body><p>甲县国有建设用地使用权挂牌出让公告</p><p>地块编号:JX-2031-1;面积:5000平方米;起始价:100万元。</p>"
-        "<p>三、出让文件获取</p><p>申请人可于2031年1月1日至2031年1月9日17时登录网站下载挂牌出让文件。</p>"
-        "<p>四、竞买申请</p><p>申请人可于2031年1月2日9时至2031年1月9日17时,向我局提交书面申请。"
-        "竞买保证金到账截止时间为2031年1月8日17时(以到账时间为准)。</p>"
-        "<p>五、挂牌时间</p><p>本次挂牌报价时间为2031年1月3日9时至2031年1月12日10时。</p></body></html>"
+    paragraphs = (
+        "甲县国有建设用地使用权挂牌出让公告",
+        "地块编号:JX-2031-1;面积:5000平方米;起始价:100万元。",
+        "申请人可于2031年1月1日至2031年1月9日17时登录网站下载挂牌出让文件。",
+        "申请人可于2031年1月2日9时至2031年1月9日17时,向我局提交书面申请。竞买保证金须于2031年1月8日17时前到达指定账户。",
+        "各地块挂牌时间分别为:",
+        "JX-2031-1地块:2031年1月3日9时至2031年1月12日10时;",
     )
-    (parcel,) = _read(page, "notice.html").parcels
+    page = "".join(f"<p>{one}</p>" for one in paragraphs)
+    (parcel,) = _read(f"<html><body>{page}</body></html>", "notice.html").parcels
     assert {name.value: f"{shanghai(one.at):%d %H}" for name, one in parcel.milestones.items()} == {
         "registration_open": "02 09",
         "registration_close": "09 17",

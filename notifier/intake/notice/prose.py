@@ -165,8 +165,7 @@ def _items(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
     for line in lines:
         found = _ITEM.match(line.text) if len(line.text) > 3 else None
         if found is not None and _is_number(found["number"]) and (found["alias"] or found["after"]):
-            if found["alias"] or found["after"] != "":
-                yield _bare(found["number"]), begin + found.start("number")
+            yield _bare(found["number"]), begin + found.start("number")
         begin += len(line.text) + 1
 
 
