@@ -19,6 +19,7 @@ _LATE = timedelta(hours=4)
 _LATE_WEEKLY = timedelta(hours=12)
 _SEARCH_LIMIT = 60  # days; longer than any run of days off
 _A_WEEK = 7
+_SOON = timedelta(days=3)
 
 
 def late(digest: DigestTime) -> timedelta:
@@ -101,6 +102,8 @@ class Contents:
 
     items: tuple[Item, ...] = ()
     uncovered: tuple[Offer, ...] = ()
+    soon_until: datetime | None = None
+    """Until then a deadline is so near that this is news: to operators, of what nobody is reminded of."""
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -108,6 +111,9 @@ class Contents:
         time alone changes. Each mark begins with the instant (in seconds) from which on it has passed."""
         marks = {_item_mark(item) for item in self.items}
         marks |= {_uncovered_mark(offer) for offer in self.uncovered}
+        for item in self.items:
+            if self.soon_until is not None and item.at is not None and item.at <= self.soon_until:
+                marks.add(_mark(item.at, _item_mark(item), "soon"))
         return tuple(sorted(marks))
 
 
@@ -119,7 +125,7 @@ def contents_for(
     uncovered = {key: offer for key, offer in ahead.items() if is_uncovered(offer)}
     if recipient.name == OPERATORS:
         mine = [line for line in lines if line.offer.key in uncovered]
-        return Contents(items=agenda_items(mine, recipient, now))
+        return Contents(items=agenda_items(mine, recipient, now), soon_until=now + _SOON)
     return Contents(items=agenda_items(lines, recipient, now), uncovered=tuple(uncovered.values()))
 
 

@@ -25,6 +25,7 @@ ALL_MILESTONES = "*"
 
 _MEMORY = 5_000
 _MOMENT = timedelta(seconds=1)
+_OPENINGS = frozenset({MilestoneName.REGISTRATION_OPEN, MilestoneName.BIDDING_OPEN})
 _LATELY = timedelta(days=7)
 """How long ago the last deadline of a new parcel may have passed for people to be told of it."""
 
@@ -100,13 +101,18 @@ class Planner:
         """Who is reminded of `offer`, in the order of the config."""
         return [recipient for recipient in self.recipients if recipient.filters.match(offer)]
 
-    def is_uncovered(self, offer: Offer, now: datetime) -> bool:
-        """Whether `offer` has something ahead, or no deadline that was read, and nobody is reminded of it."""
+    def is_uncovered(self, offer: Offer, now: datetime, watchers: Sequence[Recipient] | None = None) -> bool:
+        """Whether `offer` has something ahead, or no deadline that was read, and nobody is reminded of it.
+
+        `watchers`: those whose filters are known to match; None: they are looked for.
+        """
         if offer.state is not OfferState.OPEN:
             return False
         ends = [milestone.over_at for _, milestone, _ in offer.deadlines()]
         concerns = max(ends) > now if ends else offer.kind in OFFERING_KINDS
-        return concerns and not any(one.is_reminded_of(offer) for one in self.recipients)
+        if not concerns:
+            return False
+        return not any(one.is_reminded for one in (self.watchers(offer) if watchers is None else watchers))
 
     def plan(self, known: Known, now: datetime) -> ParcelPlan:
         """Who is told what of this parcel, and when; of a parcel that is skipped nobody, of one that is suspended,
@@ -140,7 +146,7 @@ class Planner:
             known=known,
             audiences=audiences,
             watchers=[one.name for one in watchers],
-            uncovered=self.is_uncovered(known.offer, now),
+            uncovered=self.is_uncovered(known.offer, now, watchers),
         )
 
     def _occasions(
@@ -180,7 +186,7 @@ class Planner:
                 late = one
         if late is not None and not recipient.hears_news and milestone.over_at > known_at:
             # no announcement comes here to tell what this lead was too late for
-            pressing_at = self._pressing_at(recipient, milestone, known_at)
+            pressing_at = self._pressing_at(recipient, rule.milestone, milestone, known_at)
             due_at, reason = self._soon(recipient, pressing_at, known_at, urgent=late.urgent)
             yield late._replace(due_at=due_at, reason=reason)
 
@@ -289,17 +295,19 @@ class Planner:
         ahead = [one.at if one.at > now else one.over_at for _, one in milestones]
         soonest = min(ahead, default=now + timedelta(days=1))
         urgent = pressing or any(self._is_urgent_at(recipient, name, one, now) for name, one in milestones)
-        pressing_at = min((self._pressing_at(recipient, one, now) for _, one in milestones), default=soonest)
+        pressing_at = min((self._pressing_at(recipient, name, one, now) for name, one in milestones), default=soonest)
         due_at, reason = self._soon(recipient, pressing_at, now, urgent=urgent)
         yield occasion(kind, due_at, milestone_at=soonest, urgent=urgent, reason=reason, origin=origin)
 
-    def _pressing_at(self, recipient: Recipient, milestone: Milestone, now: datetime) -> datetime:
+    def _pressing_at(self, recipient: Recipient, name: MilestoneName, milestone: Milestone, now: datetime) -> datetime:
         """Before which instant news of the milestone is said: the end of its day's morning if it is a day, at once
-        on that day, whose hour nobody knows."""
+        on that day, whose hour nobody knows. What has opened by then does not press."""
         if not milestone.day_only:
             return milestone.at
         morning = morning_of(milestone, recipient.quiet, self.calendar)
-        return morning + _MOMENT if morning > now else now
+        if morning > now:
+            return morning + _MOMENT
+        return now + timedelta(days=1) if name in _OPENINGS else now
 
     def _is_urgent_at(self, recipient: Recipient, name: MilestoneName, milestone: Milestone, now: datetime) -> bool:
         """Whether an urgent lead of this deadline is due by now: then its announcement is urgent too."""

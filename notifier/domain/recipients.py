@@ -9,7 +9,6 @@ from typing import Literal, get_args
 from notifier.domain.drafts import Language
 from notifier.domain.leads import Lead, Roll
 from notifier.domain.matching import Filters
-from notifier.domain.offers import Offer
 from notifier.domain.quiet import QuietHours
 from notifier.domain.values import MilestoneName
 
@@ -108,10 +107,10 @@ class Recipient:
         """Whether announcements tell this recipient of the deadlines that its leads are too late for."""
         return {"new", "change"} <= self.kinds
 
-    def is_reminded_of(self, offer: Offer) -> bool:
-        """Whether any reminder of `offer` can come here."""
-        has_leads = any(rule.leads for rule in self.rules)
-        return "reminder" in self.kinds and has_leads and bool(self.filters.match(offer))
+    @property
+    def is_reminded(self) -> bool:
+        """Whether any reminder can come here."""
+        return "reminder" in self.kinds and any(rule.leads for rule in self.rules)
 
     def note(self, milestone: MilestoneName) -> str:
         return "\n".join(rule.note for rule in self.rules if rule.milestone == milestone and rule.note)

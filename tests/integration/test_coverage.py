@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from notifier.domain.outcomes import Outcome, Verdict
+from notifier.domain.times import shanghai
 from notifier.domain.values import MilestoneName
 from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.services import CONSOLE, MakeWorld, World
@@ -104,6 +105,18 @@ def test_the_digests_say_what_nobody_is_reminded_of(world: MakeWorld) -> None:
     assert "乙1号" not in operators
     one.go(shanghai_time("2024-11-06 09:00"), _QUARTER)
     assert len(one.said("ops")) == 2
+
+
+def test_operators_hear_once_more_of_an_uncovered_parcel_when_its_deadline_is_near(world: MakeWorld) -> None:
+    one = world(CONSOLE + _OPS + _TEAM, _START)
+    _publish(one, "甲1号", at="2024-11-20 17:00")
+    heard = []
+    while one.clock.now() < shanghai_time("2024-11-22 12:00"):
+        before = len(one.said("ops"))
+        one.go(one.clock.now() + _QUARTER, _QUARTER)
+        heard += [f"{shanghai(one.clock.now()):%m-%d %H:%M}"] * (len(one.said("ops")) - before)
+    # at once; when it is within the fourteen days of a digest; within three days
+    assert heard == ["11-01 13:15", "11-07 08:45", "11-18 08:45"]
 
 
 def test_operators_whose_parcels_are_all_covered_get_no_digest(world: MakeWorld) -> None:

@@ -194,6 +194,17 @@ def test_a_notice_that_comes_in_the_night_before_waits_for_the_morning() -> None
     assert _when(sorted(planned, key=lambda one: one.due_at)) == ["11-14 07:30", "11-14 08:00 urgent"]
 
 
+def test_what_has_opened_on_a_day_does_not_wake_anybody() -> None:
+    night = shanghai_time("2024-11-14 23:30").astimezone(UTC)
+    known = _known("2024-11-14", since=night, name="bidding_open")
+    closes = {MilestoneName.BIDDING_CLOSE: a_milestone("2024-11-24 10:00"), **known.offer.parcel.milestones}
+    offer = replace(known.offer, parcel=replace(known.offer.parcel, milestones=closes))
+    recipient = Recipient(name="team", channels=(), quiet=QuietHours.parse("22:00-07:30"))
+    planned = Planner(recipients=(recipient,), calendar=_CALENDAR).plan(replace(known, offer=offer), night)
+    (news,) = [one for one in planned.reminders() if one.kind is ItemKind.NEW]
+    assert shanghai(news.due_at) == shanghai_time("2024-11-15 07:30")
+
+
 def test_the_silence_about_a_day_escalates_from_its_morning_on_and_not_at_night() -> None:
     for after, when in (("15", "11-14 08:15"), ("1000", "11-14 16:00")):
         recipient = replace(_recipient("1d 3h"), escalate_to=("boss",), escalate_after=timedelta(minutes=int(after)))
