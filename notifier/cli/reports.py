@@ -145,16 +145,24 @@ def history(options: argparse.Namespace) -> int:
         lines = ledger.history(options.limit)
     languages = _languages(options) if any(line.alert for line in lines) else {}
     if options.json:
-        print_json({"deliveries": [_history_plain(line, languages) for line in lines]})
+        plain = [_history_plain(line, languages) | _sent_text(line, options) for line in lines]
+        print_json({"deliveries": plain})
         return 0
     for line in lines:
         at = shanghai_iso(line.ended_at or line.created_at)[:19].replace("T", " ")
         state, kind = phrase(line.state), phrase(line.kind)
         words = f"{at}  {state:8} {line.channel} -> {line.recipient}  {kind}"
         print(clean(f"{words}  {reason(line.words)}".rstrip()))
+        if options.text and line.text:
+            print("\n".join(clean(f"    | {said}") for said in line.text.splitlines()))
+            continue
         for said in _history_words(line, languages):
             print(clean(f"    {said}"))
     return 0
+
+
+def _sent_text(line: HistoryLine, options: argparse.Namespace) -> dict[str, str]:
+    return {"sent_text": line.text} if options.text else {}
 
 
 def _history_plain(line: HistoryLine, languages: Mapping[str, Language]) -> dict[str, Any]:

@@ -50,7 +50,8 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HistoryLine:
-    """One delivery, the newest attempt in its words; `said` is what it told, `alert` and `params` are an alert's."""
+    """One delivery, the newest attempt in its words; `said` is what it told, `alert` and `params` are an alert's.
+    `text` is the message as it was sent last, as far as it is kept."""
 
     id: int
     message_id: int
@@ -67,6 +68,7 @@ class HistoryLine:
     said: tuple[Said, ...] = ()
     alert: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

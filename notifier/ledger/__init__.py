@@ -8,9 +8,10 @@ from notifier.ledger.inbox_files import InboxVerbs
 from notifier.ledger.notices import NoticeVerbs
 from notifier.ledger.reports import ReportVerbs
 from notifier.ledger.store import LAST_BEAT
+from notifier.ledger.texts import TextVerbs
 
 __all__ = ["LAST_BEAT", "Ledger"]
 
 
-class Ledger(NoticeVerbs, DeliveryVerbs, AbsenceVerbs, ReportVerbs, InboxVerbs):
+class Ledger(NoticeVerbs, DeliveryVerbs, AbsenceVerbs, ReportVerbs, InboxVerbs, TextVerbs):
     """The ledger on SQLite."""

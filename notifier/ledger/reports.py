@@ -89,8 +89,9 @@ class ReportVerbs(PeopleVerbs):
     def history(self, limit: int = 50) -> list[HistoryLine]:
         """The latest deliveries, newest first."""
         rows = self._rows(
-            "SELECT d.*, m.recipient, m.kind, m.created_at, m.body FROM deliveries d "
-            "JOIN messages m ON m.id = d.message_id ORDER BY d.id DESC LIMIT ?",
+            "SELECT d.*, m.recipient, m.kind, m.created_at, m.body, t.text FROM deliveries d "
+            "JOIN messages m ON m.id = d.message_id LEFT JOIN texts t ON t.delivery_id = d.id "
+            "ORDER BY d.id DESC LIMIT ?",
             (limit,),
         )
         return [self._history_line(row) for row in rows]
@@ -114,6 +115,7 @@ class ReportVerbs(PeopleVerbs):
             said=said,
             alert=str(body.get("alert", "")),
             params=body.get("params", {}),
+            text=row["text"] or "",
         )
 
     def _said(self, message_id: int, items: str | None) -> Iterator[Said]:
@@ -169,11 +171,12 @@ class ReportVerbs(PeopleVerbs):
         """Delete attempts and deliveries of long ago; never a notice, a parcel, a change or a reminder."""
         before = to_ms(now - keep)
         with self.write():
-            self._do(
-                "DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE ended_at < ? "
-                "AND state IN ('sent', 'accepted', 'failed', 'expired'))",
-                (before,),
-            )
+            for table in ("attempts", "texts"):
+                self._do(
+                    f"DELETE FROM {table} WHERE delivery_id IN (SELECT id FROM deliveries WHERE ended_at < ? "  # noqa: S608  # a constant
+                    "AND state IN ('sent', 'accepted', 'failed', 'expired'))",
+                    (before,),
+                )
             return self._do(
                 "DELETE FROM deliveries WHERE ended_at < ? AND state IN ('sent', 'accepted', 'failed', 'expired')",
                 (before,),

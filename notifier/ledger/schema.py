@@ -155,6 +155,10 @@ ALTER TABLE files ADD COLUMN untold_since INTEGER;
 ALTER TABLE files ADD COLUMN told_at INTEGER;
 """
 
+_TEXTS = """
+CREATE TABLE texts (delivery_id INTEGER PRIMARY KEY REFERENCES deliveries(id), text TEXT NOT NULL) WITHOUT ROWID;
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -162,6 +166,7 @@ STEPS: Mapping[str, str] = {
     "uncovered_parcels": _UNCOVERED,
     "one_message_for_several": _TOGETHER,
     "file_readings": _READINGS,
+    "sent_texts": _TEXTS,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 

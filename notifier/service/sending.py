@@ -21,6 +21,7 @@ from notifier.domain.pace import Pace
 from notifier.domain.recipients import DigestTime, Recipient, Route
 from notifier.domain.times import shanghai
 from notifier.domain.troubles import MANY, Trouble
+from notifier.errors import LedgerError
 from notifier.ledger import LAST_BEAT
 from notifier.service.alarms import Alarms
 from notifier.service.base import CLOCK_TRUSTED_AFTER, LEASE, Ended, Parts, content_mark
@@ -190,8 +191,21 @@ class SendingSteps(CoverageSteps):
         pace.sent(self._clock.steady())
         self._ended[job.channel] = Ended(job=job, outcome=outcome, at=self._clock.now())
         self._record_ended(job.channel)
+        self._keep_text(job, message, outcome)
         if self._on_tried is not None:
             self._on_tried(Tried(job=job, draft=draft, message=message, outcome=outcome))
+
+    def _keep_text(self, job: Job, message: Message, outcome: Outcome) -> None:
+        """What may have arrived can be read later; that it cannot be kept is no fault of the delivery."""
+        if outcome.verdict not in (Verdict.SENT, Verdict.ACCEPTED, Verdict.UNKNOWN):
+            return
+        text = message.text
+        for secret in self._parts.settings.secrets:
+            text = text.replace(secret, "****")
+        try:
+            self._ledger.keep_text([one.id for one in job.together], text)
+        except LedgerError as fault:
+            log.warning("delivery %d: what was sent is not kept: %s", job.id, fault)
 
     def _what_to_say(self, whole: Job, now: datetime) -> tuple[Job, Draft] | None:
         """The deliveries that one message ends and what it says, as things stand at `now`; None if they were cut into

@@ -16,6 +16,7 @@ from notifier.cli import main
 from notifier.domain.times import shanghai
 from notifier.domain.values import Milestone, Precision
 from notifier.ledger import Ledger
+from notifier.ledger.texts import MOST_CHARACTERS
 from notifier.testing import a_milestone, a_notice, a_parcel, shanghai_time
 from tests.services import CONSOLE, ONE_TEAM, MakeWorld, World
 
@@ -305,6 +306,34 @@ def test_the_history_says_the_sentence_of_an_alert(world: MakeWorld, run: Run) -
     assert "    Channel wecom works again.\n" in run("history")[1]
     (line,) = _json(run, "history")["deliveries"]
     assert (line["title"], line["text"]) == ("Channel wecom works again", "Channel wecom works again.")
+
+
+def test_the_history_gives_the_words_of_a_message_as_they_were_sent(world: MakeWorld, run: Run) -> None:
+    one = world(now="2024-11-14 10:00")
+    _save(one, registration_close="2024-11-14 17:00")
+    one.go(shanghai_time("2024-11-14 14:01"))
+    reminder, new = _json(run, "history", "--text")["deliveries"]
+    assert [reminder["sent_text"], new["sent_text"]] == list(reversed(one.said()))
+    shown = run("history", "--text")[1]
+    assert "    | 【急】报名截止 今天17:00（还剩3小时）" in shown
+    assert f"    | · {_NUMBER}\n" in shown
+    assert "sent_text" not in _json(run, "history")["deliveries"][0]
+    assert "    | " not in run("history")[1]
+
+
+def test_what_was_sent_is_bounded_holds_no_secret_and_is_forgotten_with_its_delivery(
+    world: MakeWorld, run: Run
+) -> None:
+    secret = "0000-geheim-0000"  # of this test
+    one = world(CONSOLE + f'[channels.robot]\nurl = "json://host/{secret}"\n' + ONE_TEAM[len(CONSOLE) :], now=_NOW)
+    _save(one, number=f"甲{secret}号")
+    one.save(a_notice(notice_no="长", parcels=[a_parcel(parcel_no=f"{n}号", note="长" * 900) for n in range(10)]))
+    one.go(shanghai_time("2024-11-14 14:05"))
+    (line,) = _json(run, "history", "--text")["deliveries"]
+    assert len(line["sent_text"]) <= MOST_CHARACTERS + 1
+    assert secret not in line["sent_text"]
+    assert one.ledger.forget_old(one.clock.now() + timedelta(days=800)) == 1
+    assert one.ledger._value("SELECT count(*) FROM texts") == 0
 
 
 # -- errors with their place ----------------------------------------------------------------------
