@@ -18,6 +18,8 @@ _NAMES = frozenset(
     [
         "Excel",
         "Word",
+        "check",
+        "filter",
         "AgentId",
         "SendKey",
         "ssl",

@@ -127,7 +127,7 @@ def _timed(items: Sequence[Item], context: Context) -> Iterator[Block]:
         assert item.milestone is not None
         name = context.milestone(item.milestone, item.offer)
         groups.setdefault((item.at, name, item.condition), []).append(item)
-    ordered = sorted(groups.items(), key=lambda group: (not _is_urgent(group[1]), group[0]))
+    ordered = sorted(groups.items(), key=lambda group: (not _is_urgent(group[1]), in_time(group[1][0]), group[0]))
     for (at, name, condition), together in ordered:
         yield _block(_deadline(at, name, together, context), _remarks(condition, together, context), together, context)
 
@@ -145,6 +145,13 @@ def _instant_line(name: str, at: datetime, context: Context, *, day_only: bool) 
 
 def _is_urgent(items: Iterable[Item]) -> bool:
     return any(item.urgent for item in items)
+
+
+def in_time(item: Item) -> tuple[datetime, int]:
+    """In the order of the deadlines; of several at one instant in the order in which they usually come."""
+    assert item.at is not None
+    assert item.milestone is not None
+    return item.at, list(MilestoneName).index(item.milestone)
 
 
 def is_day_only(items: Sequence[Item]) -> bool:

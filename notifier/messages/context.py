@@ -26,6 +26,7 @@ _OPENINGS = frozenset({MilestoneName.REGISTRATION_OPEN, MilestoneName.BIDDING_OP
 _NUMBER_WIDTH = (80, 80, 60, 60, 60, 36)
 _PLACE_WIDTH = (24, 24, 20, 16, 12, 12)
 _QUOTE_WIDTH = (60, 36)  # none below these levels
+_IS_BOUNDARY = re.compile(r"[东南西北]+[至临到靠侧邻]|四至")  # nobody calls a parcel by those
 _IS_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d")  # a program's words, nobody's
 _TOO_SHORT = 5  # a number such as 1号 says nothing without its notice
 
@@ -87,7 +88,7 @@ class Context:
             return ""
         name = next(iter(parcel.aliases), "")
         if not name and not is_described:
-            name = parcel.location or parcel.district
+            name = parcel.district if _IS_BOUNDARY.match(parcel.location) else parcel.location or parcel.district
         if not name or squash(name) in squash(parcel.parcel_no):
             return ""
         return self.say("parcel.place", place=self.clean(name, _PLACE_WIDTH[self.level]))

@@ -12,7 +12,7 @@ from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.recipients import OPERATORS
 from notifier.domain.values import MilestoneName
 from notifier.messages.alerts import alert_title
-from notifier.messages.blocks import change_kind, is_day_only, is_too_late
+from notifier.messages.blocks import change_kind, in_time, is_day_only, is_too_late
 from notifier.messages.clean import clip
 from notifier.messages.context import NUMBERS_ONLY, Context, Deadline, is_day
 from notifier.messages.facts import amount
@@ -49,7 +49,7 @@ def _parcels(items: Sequence[Item], context: Context) -> str:
 
 def _first_group(items: Sequence[Item], context: Context) -> tuple[dict[str, object], list[Item]]:
     """The words of the most urgent, then soonest, deadline and the items that share it."""
-    first = min(items, key=lambda item: (not item.urgent, _at(item)))
+    first = min(items, key=lambda item: (not item.urgent, in_time(item)))
     assert first.milestone is not None
     same = [
         one for one in items if (one.milestone, one.at, one.condition) == (first.milestone, first.at, first.condition)

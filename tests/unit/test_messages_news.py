@@ -442,3 +442,11 @@ def test_the_first_forty_characters_of_a_title_say_what_and_when() -> None:
         shown = said(item, kind=kind)[:40]
         assert "报名截止" in shown
         assert when in shown
+
+
+def test_boundaries_are_nothing_that_people_call_a_parcel_by() -> None:
+    offer = an_offer(location="东至慈湖路、南至规划河道", district="江北区")
+    assert "· 杭政储出[2024]901号（江北区）" in said(an_item(ItemKind.AGENDA, offer), kind=DraftKind.DIGEST)
+    assert "（" not in said(
+        an_item(ItemKind.AGENDA, replace(offer, parcel=replace(offer.parcel, district=""))), kind=DraftKind.DIGEST
+    ).splitlines()[-1].replace("（周四）", "")

@@ -250,3 +250,15 @@ def test_a_reminder_whose_deadline_passed_while_it_waited_is_titled_as_missed() 
     assert RENDERER.render(a_draft(an_item(milestone=CLOSE), kind=DraftKind.NEW), Form.TEXT).title.startswith(
         "报名截止"
     )
+
+
+def test_of_two_deadlines_at_one_instant_title_and_body_name_the_same_first() -> None:
+    """Registration, whose close is what cannot be repaired, before its deposit."""
+    offer = an_offer()
+    items = [
+        an_item(offer=offer, milestone=MilestoneName.DEPOSIT_CLOSE, urgent=True),
+        an_item(offer=offer, urgent=True),
+    ]
+    text = RENDERER.render(a_draft(*items), Form.TEXT).text
+    assert text.startswith("【急】报名截止 今天17:00")
+    assert text.index("\n【急】报名截止：") < text.index("\n【急】保证金到账截止：")

@@ -9,6 +9,7 @@ import pytest
 from notifier.channels import SERVICES
 from notifier.messages.sentences import _catalogue, phrase, place_words, reason
 from tests.english import english_in, sentences
+from tests.unit.test_messages_catalogue import flat
 
 # what is raised within the program and never shown: it is caught, or a programmer's mistake
 _INTERNAL = (
@@ -100,6 +101,17 @@ def test_what_every_service_expects_of_its_settings_and_addresses_has_its_chines
         assert not english_in(known), known
     for service in SERVICES:
         assert "原话" not in reason(f"HTTP 200, but not {service.title}'s answer", "zh")
+
+
+@pytest.mark.parametrize("name", ["zh.toml", "findings.zh.toml"])
+def test_no_sentence_of_a_message_or_a_finding_holds_english(name: str) -> None:
+    """Whatever is filled in stands for itself: a number, a name, a quotation."""
+    english = {
+        key: words
+        for key, sentence in flat(name).items()
+        if (words := english_in(re.sub(r"\{[a-z_]+\}", "甲1", sentence)))
+    }
+    assert english == {}
 
 
 def test_each_line_of_several_is_said_by_itself() -> None:

@@ -302,3 +302,15 @@ def test_the_number_of_a_parcel_that_looks_like_a_date_is_none(number: str) -> N
     said = {name.value: f"{shanghai(one.at):%m-%d %H:%M}" for name, one in parcel.milestones.items()}
     assert said == {"bidding_open": "10-06 09:00", "bidding_close": "10-16 10:00"}
     assert not [one for one in notice.findings if one.severity is Severity.ERROR]
+
+
+def test_a_name_beside_the_number_is_what_the_parcel_is_called() -> None:
+    notice = read(
+        "| 地块编号 | 地块名称 | 土地用途 |\n| --- | --- | --- |\n"
+        "| 甲储出2031-041号 | 慈城湖西12号地块 | 住宅用地 |\n| 甲储出2031-042号 | 投创中心B-3地块 | 商务用地 |\n",
+        name="notice.md",
+    )
+    assert [(parcel.parcel_no, parcel.aliases) for parcel in notice.parcels] == [
+        ("甲储出2031-041号", ("慈城湖西12号地块",)),
+        ("甲储出2031-042号", ("投创中心B-3地块",)),
+    ]

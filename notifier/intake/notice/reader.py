@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from notifier.domain.findings import Code
 from notifier.domain.reach import lines_of
-from notifier.domain.values import OFFERING_KINDS, Change, Kind, MilestoneName, Notice, Parcel, Place, Severity
+from notifier.domain.values import OFFERING_KINDS, Change, Kind, MilestoneName, Notice, Parcel, Place, Severity, squash
 from notifier.intake.documents import Document, Paragraph, Table
 from notifier.intake.headings import WINDOWS
 from notifier.intake.notice import milestones, prose
@@ -287,11 +287,18 @@ def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Rea
     return tuple(parcels)
 
 
+def _aliases(draft: Draft) -> tuple[str, ...]:
+    """What the parcel is called beside its number."""
+    name = draft.text("parcel_name")
+    return (name,) if name and squash(name) != squash(draft.number) else ()
+
+
 def _parcel(draft: Draft, reading: Reading) -> Parcel:
     mine = without_general([one for one in reading.candidates if not one.about or draft.key in one.about])
     own: list[Candidate] = [one for one in mine if not one.condition]
     return Parcel(
         parcel_no=draft.number,
+        aliases=_aliases(draft),
         location=draft.text("location"),
         district=draft.text("district"),
         use=draft.text("use"),
