@@ -19,6 +19,7 @@ from notifier.intake.notice.text import dense, plain
 from notifier.intake.times import tokens
 
 _MASKS = re.compile(r"[*＊?？×█■_\s]+|\(略\)|（略）|略")
+_NAMES_SOMETHING = re.compile(r"\w")  # what has no letter and no digit names nothing
 _SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}|[A-Z]")
 _ONE_CODE = re.compile(r"^([A-Za-z]{0,6}\d[A-Za-z0-9\-]*号|[A-Za-z]{1,6}\d+)(?:地块|宗地)$")
 _TAIL = re.compile(r"(\d{1,4}(?:-\d{1,3})?号?)$")
@@ -59,8 +60,9 @@ def shown(value: str) -> str:
 
 def identity(row: Row) -> tuple[str, set[str], set[str]]:
     """(the parcel's number or name, its places in lists, every name it goes by)."""
-    numbers = [entry for entry in row.entries if entry.column.field == "parcel_no" and shown(entry.value)]
-    names = [entry.value for entry in row.entries if entry.column.field == "parcel_name" and shown(entry.value)]
+    named = [entry for entry in row.entries if shown(entry.value) and _NAMES_SOMETHING.search(entry.value)]
+    numbers = [entry for entry in named if entry.column.field == "parcel_no"]
+    names = [entry.value for entry in named if entry.column.field == "parcel_name"]
     serials = {dense(plain(entry.value)) for entry in row.entries if _is_serial(entry)}
     real = [entry for entry in numbers if not _SERIAL.fullmatch(entry.value.strip())]
     serials |= {dense(plain(entry.value)) for entry in numbers if entry not in real}

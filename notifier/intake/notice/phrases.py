@@ -231,7 +231,7 @@ def condition(text: str) -> str:
 
 
 _CHANGES_TO = re.compile(
-    r"(?:改为|改成|改以|改用|改由|改采|转为|转由|变更为|则采取|则采用|则以)[^,。;]{0,8}?(挂牌|拍卖|招标)"
+    r"(?:改为|改成|改以|改用|改由|改采|转为|转由|转入|变更为|则采取|则采用|则以)[^,。;]{0,8}?(挂牌|拍卖|招标)"
 )
 _MODES = {"挂牌": Topic.BIDDING, "拍卖": Topic.AUCTION, "招标": Topic.BIDDING}
 

@@ -19,7 +19,7 @@ from notifier.intake.notice.concerned import goes_on, of_change
 from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts
 from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.layouts import read_even, read_grid
-from notifier.intake.notice.phrases import Side, Topic, labels_before
+from notifier.intake.notice.phrases import Side, Topic, labels_before, last_clause
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.scopes import scoped
 from notifier.intake.notice.spans import Form, spans
@@ -214,9 +214,22 @@ def _read_times(
         return changes
     everything += spoken
     read_windows(everything, years, reading)
+    _drop_cut_off(all_sentences, reading)
     read_periods(all_sentences, spoken, years, reading)
     read_deposit_by_registration(all_sentences, reading)
     return ()
+
+
+def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:
+    """Where the file ends right behind a label its time was cut off: no other time is taken in its place."""
+    last = all_sentences[-1] if all_sentences else None
+    if last is None or not last.last or not last.text.endswith(("为", ":", "于")):
+        return
+    topics, _ = labels_before(last_clause(last.text))
+    cut = {f"{topic.value}_close" for topic in topics if topic in (Topic.DEPOSIT, Topic.REGISTRATION, Topic.BIDDING)}
+    for name in sorted(cut):
+        reading.doubt(Code.TEXT_ENDS_HERE, name, last.place, text=last.text[-40:])
+    reading.candidates = [one for one in reading.candidates if one.name.value not in cut]
 
 
 _TOPIC_OF = {name.value: Topic(name.value.split("_")[0]) for name in MilestoneName} | {

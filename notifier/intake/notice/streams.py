@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -28,6 +28,7 @@ from notifier.intake.notice.text import plain
 from notifier.intake.times import tokens
 
 _IDENTITY = frozenset({"parcel_no", "parcel_name", "location"})
+_NAMES = frozenset({"parcel_no", "parcel_name"})
 _FACTS = frozenset({"area_m2", "start_price_wan", "deposit_wan", "use", "far", "term", "floor_area_m2"}) | TIMES
 _ONCE = frozenset({"parcel_no", "location", "start_price_wan", "deposit_wan", "bidding_open", "bidding_close"})
 _MAINS = frozenset({"parcel_no", "parcel_name", "location", "start_price_wan", "deposit_wan"}) | TIMES
@@ -37,6 +38,7 @@ _SECTION = re.compile(
 _SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
 _VALUE = re.compile(r"\d{3,}|\d[.-]\d|号$|\*\*|[≤≥≦≧⩽⩾<>]|\d年")
 _TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计)")
+_LIKE_A_CODE = re.compile(r"[A-Za-z\])-]\s?\d|\d[A-Za-z-]|\d号")
 _FIGURE = re.compile(r"[\d,.%]+")
 _REMARK = re.compile(r"\s*(?:备注|注|说明)\s*[:：]?")
 _FOREIGN = re.compile(r"美[元金]|港[元币]")
@@ -277,10 +279,29 @@ def _table(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int] | None:
     if not _begins_headings(pieces, at):
         return None
     ways: dict[tuple[Column, ...], int] = {}
+    lost: dict[tuple[Column, ...], int] = {}
     for columns, begin in _headings(pieces, at):
         fields = fields_of(columns)
         if len(columns) >= 3 and fields & _IDENTITY and fields & _FACTS:
             ways.setdefault(tuple(columns), begin)
+        lacks_names = not fields & _NAMES and not any("序" in one.heading for one in columns)
+        if lacks_names and fields & _IDENTITY and fields & _FACTS and _is_code(pieces[begin : begin + 1]):
+            lost.setdefault((Column("", "parcel_no"), *columns), begin)  # the heading of the numbers was lost
+    best = max(filter(None, (_best_order(pieces, ways), _best_order(pieces, lost))), default=None, key=_score_of)
+    return best[1:] if best is not None else None
+
+
+def _score_of(way: tuple[float, list[Row], int]) -> float:
+    return way[0]
+
+
+def _is_code(pieces: Sequence[Piece]) -> bool:
+    """Whether the first value looks like a parcel's number."""
+    text = pieces[0].text.strip() if pieces else ""
+    return _SERIAL.fullmatch(text) is None and len(text) <= 30 and _LIKE_A_CODE.search(text) is not None
+
+
+def _best_order(pieces: Sequence[Piece], ways: Mapping[tuple[Column, ...], int]) -> tuple[float, list[Row], int] | None:
     firsts = [(_score_of_first_row(pieces, begin, columns), columns, begin) for columns, begin in ways.items()]
     firsts = sorted((one for one in firsts if one[0] > 0), key=lambda one: -one[0])
     best: tuple[float, list[Row], int] | None = None
@@ -288,7 +309,7 @@ def _table(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int] | None:
         score, rows, end = _rows(pieces, begin, order)
         if rows and (best is None or score > best[0]):
             best = score, rows, end
-    return best[1:] if best is not None else None
+    return best
 
 
 def _score_of_first_row(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> float:
