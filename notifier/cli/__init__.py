@@ -89,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--channel", metavar="NAME", help=phrase("with --send: on this channel alone"))
     read = add("read", "read files and print what is in them; store nothing")
     read.add_argument("files", nargs="+", type=Path, metavar="FILE", help=phrase("a file, or - for standard input"))
+    read.add_argument("--explain", action="store_true", help=phrase("for each time: by which rule, from which words"))
     add("import", "read and store").add_argument("files", nargs="+", type=Path, metavar="FILE")
     template = add("template", "write a sheet with the headings that are read, checked cells and an example")
     template.add_argument("target", type=Path, metavar="FILE.xlsx")

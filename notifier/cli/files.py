@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from notifier.cli.shared import (
 )
 from notifier.cli.speech import language, phrase, place, reason
 from notifier.clock import SystemClock
-from notifier.domain.values import Finding, Notice, Severity
+from notifier.domain.values import Evidence, Finding, Notice, Precision, Severity
 from notifier.errors import IntakeError, UsageError
 from notifier.ledger import Ledger
 
@@ -60,7 +61,7 @@ def read(options: argparse.Namespace) -> int:
             broken += 1
             continue
         notices += [replace(one, findings=one.findings + lint(one, calendar, now)) for one in found]
-    _show(notices, as_json=options.json)
+    _show(notices, as_json=options.json, explain=options.explain)
     wrong = any(finding.severity is Severity.ERROR for notice in notices for finding in notice.findings)
     return 1 if broken or wrong else 0
 
@@ -83,7 +84,7 @@ def _say(finding: Finding) -> str:
     return say(finding, language())
 
 
-def _show(notices: list[Notice], *, as_json: bool) -> None:
+def _show(notices: list[Notice], *, as_json: bool, explain: bool = False) -> None:
     if as_json:
         print_json({"notices": [notice_to_json(one, _say) for one in notices]})
         return
@@ -99,14 +100,26 @@ def _show(notices: list[Notice], *, as_json: bool) -> None:
                 at = at_words(milestone.at, day_only=milestone.day_only)
                 called = milestone_name(name, language(), notice.kind)
                 print(clean(f"    {called:20} {at}  {phrase(milestone.source.value)}  {milestone.quote}"))
-    _print_findings(notices)
+                if explain:
+                    _print_evidence(milestone.evidence)
+    _print_findings(notices, explain=explain)
 
 
-def _print_findings(notices: list[Notice]) -> None:
+def _print_evidence(places: Iterable[Evidence]) -> None:
+    """Each place that speaks of a time: the rule that read it, what it read, where, in which words."""
+    for one in places:
+        at = at_words(one.at, day_only=one.precision is Precision.DAY)
+        where = place(str(one.place))
+        print(clean(f"      {one.rule:20} {at}  {where}  {one.quote}"))
+
+
+def _print_findings(notices: list[Notice], *, explain: bool = False) -> None:
     for notice in notices:
         for one in notice.findings:
             where = place(one.place.prefix(notice.file))
             print(clean(f"{where}: {phrase(one.severity.value)}: {_say(one)}"), file=sys.stderr)
+            if explain:
+                _print_evidence(one.candidates)
 
 
 def import_(options: argparse.Namespace) -> int:

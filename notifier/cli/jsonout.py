@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from notifier.domain.plain import parcel_to_plain
-from notifier.domain.values import Finding, Notice
+from notifier.domain.times import shanghai_iso
+from notifier.domain.values import Evidence, Finding, Notice, Precision
 
 
 def notice_to_json(notice: Notice, say: Callable[[Finding], str]) -> dict[str, Any]:
@@ -37,7 +38,14 @@ def finding_to_json(finding: Finding, say: Callable[[Finding], str]) -> dict[str
         "field": str(finding.field),
         "message": say(finding),
         "where": str(finding.place),
+        **({"candidates": [_evidence(one) for one in finding.candidates]} if finding.candidates else {}),
     }
+
+
+def _evidence(one: Evidence) -> dict[str, Any]:
+    at = shanghai_iso(one.at)
+    day = one.precision is Precision.DAY
+    return {"at": at[:10] if day else at, "quote": one.quote, "where": str(one.place), "rule": one.rule}
 
 
 def _parcel(plain: dict[str, Any]) -> dict[str, Any]:

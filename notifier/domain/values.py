@@ -110,12 +110,26 @@ NOWHERE = Place()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """One place of a file that speaks of a time: what was read from it, in which words, by which rule of the reader."""
+
+    at: datetime
+    precision: Precision = Precision.MINUTE
+    quote: str = ""
+    place: Place = NOWHERE
+    rule: str = ""
+
+    def __post_init__(self) -> None:
+        aware(self.at, "evidence")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """What the reader or the lint found wrong or doubtful.
 
     `code` names the sentence in the catalogues of `notifier/messages/`, `params` fills it.
     `field` is a milestone's or a parcel field's name, empty when it is about the whole parcel;
-    `parcel_no` is empty when it is about the whole notice.
+    `parcel_no` is empty when it is about the whole notice. `candidates` are the times of which none was taken.
     """
 
     code: str
@@ -124,6 +138,7 @@ class Finding:
     field: str = ""
     place: Place = NOWHERE
     params: Mapping[str, str] = default(default_factory=dict)
+    candidates: tuple[Evidence, ...] = default(default=(), compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,7 +146,7 @@ class Milestone:
     """One instant of a parcel's auction, with the words it was read from.
 
     `precision` DAY: the notice gives no time of day and `at` is that day's 00:00 in Shanghai,
-    so that reminders come early rather than late.
+    so that reminders come early rather than late. `evidence`: every place that states it.
     """
 
     at: datetime
@@ -139,6 +154,7 @@ class Milestone:
     source: Source = Source.STATED
     quote: str = ""
     place: Place = NOWHERE
+    evidence: tuple[Evidence, ...] = default(default=(), compare=False)
 
     def __post_init__(self) -> None:
         aware(self.at, "milestone")

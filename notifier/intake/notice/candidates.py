@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from notifier.domain.findings import Code
-from notifier.domain.values import Finding, MilestoneName, Place, Severity, Source
+from notifier.domain.values import Evidence, Finding, MilestoneName, Place, Severity, Source
 from notifier.intake.times import Instant
 
 
@@ -24,6 +24,17 @@ class Candidate:
     condition: str = ""
     exception: bool = False
     line: int = -1
+    rule: str = ""
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(
+            at=self.instant.at,
+            precision=self.instant.precision,
+            quote=self.quote,
+            place=self.place,
+            rule=self.rule,
+        )
 
 
 def without_general(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -47,8 +58,17 @@ class Reading:
         *,
         parcel_no: str = "",
         severity: Severity = Severity.ERROR,
+        candidates: Sequence[Candidate] = (),
         **params: str,
     ) -> None:
-        finding = Finding(code=code, severity=severity, parcel_no=parcel_no, field=name, place=place, params=params)
+        finding = Finding(
+            code=code,
+            severity=severity,
+            parcel_no=parcel_no,
+            field=name,
+            place=place,
+            params=params,
+            candidates=tuple(one.evidence for one in candidates),
+        )
         if finding not in self.findings:
             self.findings.append(finding)

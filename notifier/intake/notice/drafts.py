@@ -315,4 +315,4 @@ def _figures(value: str) -> str:
 def _doubt(
     draft: Draft, name: str, reading: Reading, code: Code, severity: Severity = Severity.WARNING, **params: str
 ) -> None:
-    reading.doubt(code, name, draft.place, parcel_no=draft.number, severity=severity, **params)
+    reading.doubt(code, name, draft.place, parcel_no=draft.number, severity=severity, candidates=(), **params)

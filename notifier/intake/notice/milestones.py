@@ -33,7 +33,9 @@ def settle(candidates: Sequence[Candidate], number: str, place: Place, reading: 
         best = _agreed(stated)
         if best is None:
             values = "、".join(dict.fromkeys(_words(one) for one in stated))
-            reading.doubt(Code.PLACES_DISAGREE, name, stated[0].place, parcel_no=number, values=values)
+            reading.doubt(
+                Code.PLACES_DISAGREE, name, stated[0].place, parcel_no=number, candidates=stated, values=values
+            )
             continue
         settled[name] = Milestone(
             at=best.instant.at,
@@ -41,11 +43,13 @@ def settle(candidates: Sequence[Candidate], number: str, place: Place, reading: 
             source=best.source,
             quote=best.quote,
             place=best.place,
+            evidence=tuple(one.evidence for one in stated),
         )
     for opens, closes in _WINDOWS:
         if opens in settled and closes in settled and settled[closes].at < settled[opens].at:
+            both = [one for one in candidates if one.name in (opens, closes)]
             for name in (opens, closes):
-                reading.doubt(Code.CLOSE_BEFORE_OPEN, name, place, parcel_no=number)
+                reading.doubt(Code.CLOSE_BEFORE_OPEN, name, place, parcel_no=number, candidates=both)
                 del settled[name]
     return settled
 

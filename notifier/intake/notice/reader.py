@@ -264,6 +264,7 @@ def _of_entry(entry: Entry, reading: Reading, draft: Draft | None, *, last: bool
             about=frozenset({draft.key}) if draft else frozenset(),
             inherited=entry.inherited,
             parcel_no=number,
+            rule="heading-of-a-cell",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from notifier.intake.notice.listed import ONLY_A_PARCEL, goes_on_below, lists, respectively
@@ -36,7 +36,7 @@ class Said:
     """A time with what it is for. `about` holds the keys of the parcels it is said of, empty for all.
 
     `listed`: the number of the list it stands in, 0 for none; `exception`: it is what holds for some parcels in
-    place of what its paragraph says of all."""
+    place of what its paragraph says of all; `rule`: the name of what tells the topic."""
 
     sentence: Sentence
     span: Span
@@ -48,6 +48,7 @@ class Said:
     parcel_no: str = ""
     listed: int = 0
     exception: bool = False
+    rule: str = ""
 
     @property
     def quote(self) -> str:
@@ -73,14 +74,19 @@ def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
             begin = found[place - 1][-1].end if place else 0
             stop = found[place + 1][0].start if place + 1 < len(found) else len(sentence.text)
             before, after = sentence.text[begin : times[0].start], sentence.text[times[-1].end : stop]
-            label = _topics(sentence, times, before, after)
+            rule, label = _first(Around(sentence, times, before, after))
+            own = label
             if before_it is not None and before_it.sentence.line == sentence.line:
                 label = _carried_on(_the_end(label, before, before_it), before, after, before_it)
             if not begin:
                 label = _from_above(label, all_sentences, number, (before, after), times, before_it, below)
+            if label != own:
+                rule = "carried-on"
             if label[0] and len(times) == 1:
                 label = label[0] | labels_of_the_same_time(after), label[1]
-            labels = respectively(before, len(times), earlier) or [label] * len(times)
+            in_order = respectively(before, len(times), earlier)
+            rule = "respectively" if in_order else rule
+            labels = in_order or [label] * len(times)
             number_of_list += 1
             for position, (span, (topics, side)) in enumerate(zip(times, labels, strict=True)):
                 ends = times[position + 1].start if position + 1 < len(times) else stop
@@ -91,6 +97,7 @@ def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
                     side=_side_of(span, sentence.text[span.end : ends], side),
                     condition=condition(sentence.text[: span.start]) or mode.condition(topics),
                     listed=number_of_list if len(times) > 1 else 0,
+                    rule=rule if topics else "",
                 )
                 earlier.append((topics, before_it.side))
                 yield before_it
@@ -203,27 +210,86 @@ def _event(before: str, span: Span) -> frozenset[Topic]:
     return frozenset({Topic.AUCTION}) if held else frozenset()
 
 
-def _topics(sentence: Sentence, times: Sequence[Span], before: str, after: str) -> Label:
-    span, clause = times[0], _SINCE_THE_NOTICE.sub("", last_clause(before))
-    around = clause + own_clause(after)
-    follows = sentence.text[span.end : times[1].start] if len(times) > 1 else after
-    topics, side = bare_label(clause, follows, is_range=span.form is Form.RANGE)
-    if not topics:
-        topics, side = labels_before(clause)
-    if topics:
-        return not_vetoed(topics, around), side
-    if _ONLY_TIME.fullmatch(clause) and (topics := _event(before, span)):
-        return topics, Side.UNKNOWN
-    topics = topics_after(after, clause)
-    if topics and _may_follow(topics, span, after):
-        return topics, side_of(own_clause(after)[:_NEAR])
-    topics, side = labels_before(before)
-    if topics:
-        return not_vetoed(topics, around), side
-    lead = before.split(":")[0] if ":" in before else ""
-    if (topics := topics_of_title(lead)) or (_alone(span, sentence.text) and not sentence.first):
-        return topics, Side.UNKNOWN  # under a title that has said something else, a line may be another's
-    return topics_of_title(sentence.heading), Side.UNKNOWN
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The times of one list with the words before and behind them, up to the next times."""
+
+    sentence: Sentence
+    times: Sequence[Span]
+    before: str
+    after: str
+
+    @property
+    def clause(self) -> str:
+        return _SINCE_THE_NOTICE.sub("", last_clause(self.before))
+
+    @property
+    def follows(self) -> str:
+        return self.sentence.text[self.times[0].end : self.times[1].start] if len(self.times) > 1 else self.after
+
+    def without_vetoed(self, topics: frozenset[Topic]) -> frozenset[Topic]:
+        return not_vetoed(topics, self.clause + own_clause(self.after))
+
+
+def _word_before(around: Around) -> Label | None:
+    topics, side = bare_label(around.clause, around.follows, is_range=around.times[0].form is Form.RANGE)
+    return (around.without_vetoed(topics), side) if topics else None
+
+
+def _label_before(around: Around) -> Label | None:
+    topics, side = labels_before(around.clause)
+    return (around.without_vetoed(topics), side) if topics else None
+
+
+def _event_before(around: Around) -> Label | None:
+    topics = _event(around.before, around.times[0]) if _ONLY_TIME.fullmatch(around.clause) else frozenset()
+    return (topics, Side.UNKNOWN) if topics else None
+
+
+def _deed_after(around: Around) -> Label | None:
+    topics = topics_after(around.after, around.clause)
+    if not topics or not _may_follow(topics, around.times[0], around.after):
+        return None
+    return topics, side_of(own_clause(around.after)[:_NEAR])
+
+
+def _label_in_sentence(around: Around) -> Label | None:
+    topics, side = labels_before(around.before)
+    return (around.without_vetoed(topics), side) if topics else None
+
+
+def _lead_before_colon(around: Around) -> Label | None:
+    lead = around.before.split(":")[0] if ":" in around.before else ""
+    topics = topics_of_title(lead)
+    return (topics, Side.UNKNOWN) if topics else None
+
+
+def _title_of_section(around: Around) -> Label | None:
+    if _alone(around.times[0], around.sentence.text) and not around.sentence.first:
+        return None  # under a title that has said something else, a line may be another's
+    topics = topics_of_title(around.sentence.heading)
+    return (topics, Side.UNKNOWN) if topics else None
+
+
+# the first that tells what a time is for decides; `bench.notices --ablate` says what each is worth
+RULES: tuple[tuple[str, Callable[[Around], Label | None]], ...] = (
+    ("word-before", _word_before),
+    ("label-before", _label_before),
+    ("event-before", _event_before),
+    ("deed-after", _deed_after),
+    ("label-in-sentence", _label_in_sentence),
+    ("lead-before-colon", _lead_before_colon),
+    ("title-of-section", _title_of_section),
+)
+
+
+def _first(around: Around) -> tuple[str, Label]:
+    """(the name of the rule that tells, what it tells)."""
+    for name, rule in RULES:
+        label = rule(around)
+        if label is not None:
+            return name, label
+    return "", (frozenset(), Side.UNKNOWN)
 
 
 _NEAR = 6  # characters: `…16时停止报名`

@@ -111,6 +111,7 @@ def _read(one: Said, years: Years, reading: Reading) -> None:
                 condition=one.condition,
                 exception=one.exception,
                 line=one.sentence.line,
+                rule=one.rule,
             )
         )
 
