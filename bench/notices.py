@@ -1,9 +1,9 @@
 """How well notices are read, and how fast: the score on real ones, damage, a large page, a folder of a thousand.
 
-    python -m bench.notices [FOLDER]
+    python -m bench.notices [--ablate] [FOLDER]
 
 FOLDER holds one folder a notice, as `../shared/notices` does; without it the notices of tests/ are read.
-Prints one line a figure. Rates are of one core.
+Prints one line a figure. Rates are of one core. `--ablate` prints what each rule of the reader earns instead.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
+from bench.ablation import print_ablation
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
 from tests.damage import DAMAGES, read_text, silent_differences, text_of
@@ -28,7 +29,11 @@ _PAGE = 1_000_000  # bytes
 
 
 def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else _SHARED
+    folders = [Path(one) for one in sys.argv[1:] if one != "--ablate"]
+    folder = folders[0] if folders else _SHARED
+    if "--ablate" in sys.argv:
+        print_ablation(folder)
+        return
     own = [path for path in sorted((_ROOT / "tests" / "notices").iterdir()) if path.suffix != ".json"]
     real = sorted(folder.glob("*/notice.*"))
     print(f"notices: {len(real)} real, {len(own)} of tests/")

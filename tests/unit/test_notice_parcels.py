@@ -110,3 +110,43 @@ def test_a_report_is_what_it_reports_and_says_that_it_is_no_notice(kind: Kind, t
     notice = _read(f"{text}\n编辑:甲\n")
     assert notice.kind is kind
     assert [one.code for one in notice.findings if one.code is Code.NEWS_REPORT] == [Code.NEWS_REPORT]
+
+
+def test_places_that_disagree_are_all_named_with_the_rule_that_read_them() -> None:
+    notice = _read(
+        f"{_TITLE}地块编号:JX-1;面积:5000平方米;起始价:100万元。\n报名截止时间:2031年1月9日17时。\n"
+        "申请人应于2031年1月10日17时前提交书面申请。\n"
+    )
+    (finding,) = [one for one in notice.findings if one.code is Code.PLACES_DISAGREE]
+    assert [(one.quote, one.rule) for one in finding.candidates] == [
+        ("2031年1月9日17时", "label-before"),
+        ("2031年1月10日17时", "deed-after"),
+    ]
+
+
+def test_every_place_that_states_a_time_is_its_evidence() -> None:
+    notice = _read(
+        f"{_TITLE}地块编号:JX-1;面积:5000平方米;起始价:100万元。\n报名截止时间:2031年1月9日17时。\n"
+        "申请人应于2031年1月9日17时前提交书面申请。\n"
+    )
+    milestone = notice.parcels[0].milestones[MilestoneName.REGISTRATION_CLOSE]
+    assert [one.rule for one in milestone.evidence] == ["label-before", "deed-after"]
+
+
+def test_a_time_of_which_nothing_tells_what_it_is_for_is_said() -> None:
+    notice = _read(
+        f"{_TITLE}地块编号:JX-1;面积:5000平方米;起始价:100万元。\n报名截止时间:2031年1月9日17时。\n"
+        "有意者请于2031年1月3日9时至2031年1月5日17时前往现场。\n"
+    )
+    (finding,) = [one for one in notice.findings if one.code is Code.TIME_WITHOUT_LABEL]
+    assert "2031年1月3日9时至2031年1月5日17时" in finding.params["text"]
+
+
+def test_where_the_file_ends_behind_a_label_no_other_time_takes_its_place() -> None:
+    notice = _read(
+        f"{_TITLE}地块编号:JX-1;面积:5000平方米;起始价:100万元。\n"
+        "申请人可于2031年1月2日8时至2031年1月9日16时登录系统提交竞买申请并交纳竞买保证金。"
+        "交纳竞买保证金按系统提示操作,截止时间(到账时间)为"
+    )
+    assert MilestoneName.DEPOSIT_CLOSE not in notice.parcels[0].milestones
+    assert [one.field for one in notice.findings if one.code is Code.TEXT_ENDS_HERE] == ["deposit_close"]

@@ -37,6 +37,7 @@ _TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计|共\s*计)")
 _REMARK = re.compile(r"\s*(?:备\s*注|注|说明|其他)")
 _END = re.compile(r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期)?")  # below the heading of a window
 _CODE = re.compile(r"\d{3}|\d-\d|\d号")
+LEFT_OUT: frozenset[str] = frozenset()  # layouts that the bench measures the reader without
 _LONG = 60
 _LONGEST_LABEL = 40
 _DEEPEST = 4
@@ -89,7 +90,7 @@ def read_even(grid: Grid) -> tuple[list[Row], list[Paragraph]] | None:
 
 
 def _best(grid: Grid, at: int) -> Layout | None:
-    found = [one for one in _layouts(grid, at) if one.score > 0 and one.rows]
+    found = [one for one in _layouts(grid, at) if one.score > 0 and one.rows and one.name not in LEFT_OUT]
     return max(found, key=lambda one: one.score, default=None)
 
 

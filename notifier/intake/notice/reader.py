@@ -215,9 +215,21 @@ def _read_times(
     everything += spoken
     read_windows(everything, years, reading)
     _drop_cut_off(all_sentences, reading)
+    _report_unlabelled(spoken, reading)
     read_periods(all_sentences, spoken, years, reading)
     read_deposit_by_registration(all_sentences, reading)
     return ()
+
+
+def _report_unlabelled(spoken: Sequence[Said], reading: Reading) -> None:
+    """A finding for each range, and each time of day, of which the text around does not tell what it is for. A day
+    alone is a date of publication, of signing, of a law."""
+    for one in spoken:
+        ends = [end for end in (one.span.open, one.span.close) if end is not None]
+        if one.topics or not (len(ends) == 2 or any(end.has_clock for end in ends)):
+            continue
+        words = one.sentence.text[max(0, one.span.start - 20) : one.span.end + 20]
+        reading.doubt(Code.TIME_WITHOUT_LABEL, "", one.sentence.place, severity=Severity.WARNING, text=words)
 
 
 def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:
