@@ -140,6 +140,12 @@ class Finding:
     params: Mapping[str, str] = default(default_factory=dict)
     candidates: tuple[Evidence, ...] = default(default=(), compare=False)
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What two findings have in common that say the same; it can be looked up in a set."""
+        params = tuple(sorted(self.params.items()))
+        return self.code, self.severity, self.parcel_no, self.field, self.place, params
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Milestone:

@@ -31,6 +31,15 @@ class _Group:
     records: list[Record] = field(default_factory=list)
     parcels: list[Parcel] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    said: set[object] = field(default_factory=set)
+
+    def say(self, finding: Finding) -> None:
+        """Add a finding once: of the kind once for all rows, of the rest once a row."""
+        of_all = finding.code == Code.KIND_INFERRED
+        identity = (finding.code, *finding.params.items()) if of_all else finding.identity
+        if identity not in self.said:
+            self.said.add(identity)
+            self.findings.append(finding)
 
     def notice(self, columns: Iterable[Finding]) -> Notice:
         return replace(self.head, parcels=tuple(self.parcels), findings=(*self.findings, *columns))
@@ -77,7 +86,8 @@ def _grouped(file: str, records: Sequence[Record]) -> list[_Group]:
         key = before[0] if before is not None else (number, part)
         group = groups.setdefault(key, _Group(head=replace(head, part=part)))
         group.records.append(record)
-        group.findings += [one for one in row.findings if not _is_said(one, group.findings)]
+        for finding in row.findings:
+            group.say(finding)
         if parcel is None:
             continue
         if before is not None:
@@ -105,13 +115,6 @@ class _Offices:
                 return f"/{at}" if at else ""
         known.append(own)
         return f"/{len(known) - 1}" if len(known) > 1 else ""
-
-
-def _is_said(finding: Finding, said: Sequence[Finding]) -> bool:
-    """Of the kind once for all rows, of the rest once a row."""
-    if finding.code is Code.KIND_INFERRED:
-        return any(one.code == finding.code and one.params == finding.params for one in said)
-    return finding in said
 
 
 def _instants(parcel: Parcel) -> dict[str, object]:

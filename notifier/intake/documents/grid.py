@@ -38,7 +38,8 @@ class Grids:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.tables = 0
-        self.cells = 0
+        self._spread_over = 0  # cells that the file's cells cover
+        self._built = 0  # cells of the grids, with those that the file leaves out
 
     def table(self, rows: Sequence[Sequence[Span]], *, sure: bool = True) -> Table | None:
         """The grid of `rows` without empty rows and columns in which no cell begins; None if nothing is left.
@@ -50,6 +51,7 @@ class Grids:
         kept = [row for row in sorted({row for row, _ in _starts(filled)}) if _has_text(filled[row])]
         if not kept or not columns:
             return None
+        self._built = self._within_limit(self._built + len(kept) * len(columns))
         self.tables += 1
         lines = [span.line for row in rows for span in row if span.line is not None]
         pages = [span.page for row in rows for span in row if span.page is not None]
@@ -81,12 +83,16 @@ class Grids:
         if len(span.text) > self.limits.cell_chars:
             raise IntakeError(f"a cell of a table holds more than {self.limits.cell_chars} characters: refused")
         height = min(span.rowspan or len(filled), len(filled) - row)
-        self.cells += width * height
-        if self.cells > self.limits.cells:
-            raise IntakeError(f"the tables have more than {self.limits.cells} cells: split the file")
+        self._spread_over = self._within_limit(self._spread_over + width * height)
         for down in range(height):
             for right in range(width):
                 filled[row + down].setdefault(column + right, _Filled(span, down == 0, right == 0))
+
+    def _within_limit(self, cells: int) -> int:
+        """Return the count of cells; IntakeError if a document may not have so many."""
+        if cells > self.limits.cells:
+            raise IntakeError(f"the tables have more than {self.limits.cells} cells: split the file")
+        return cells
 
     def _cell(self, row: dict[int, _Filled], number: int, column: int, shown: int) -> Cell:
         one = row.get(column)

@@ -49,6 +49,10 @@ class Reading:
 
     candidates: list[Candidate] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    _known: set[object] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._known = {finding.identity for finding in self.findings}
 
     def doubt(
         self,
@@ -70,5 +74,6 @@ class Reading:
             params=params,
             candidates=tuple(one.evidence for one in candidates),
         )
-        if finding not in self.findings:
+        if finding.identity not in self._known:
+            self._known.add(finding.identity)
             self.findings.append(finding)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai, shanghai_iso
-from notifier.domain.values import Change, Kind, Place, Precision
+from notifier.domain.values import Change, Kind, MilestoneName, Place, Precision
 from notifier.intake.notice.candidates import Candidate, Reading
 from notifier.intake.notice.drafts import Draft
 from notifier.intake.notice.phrases import Topic, last_clause
@@ -44,17 +44,21 @@ def read_changes(
     read_windows(old, years, before)
     read_windows(new, years, reading)
     changes = []
+    earliest: dict[tuple[MilestoneName, frozenset[int]], Candidate] = {}
+    for held in before.candidates:
+        earliest.setdefault((held.name, held.about), held)
     for stated in reading.candidates:
-        earlier = next(
-            (one for one in before.candidates if one.name == stated.name and one.about == stated.about), None
-        )
+        earlier = earliest.get((stated.name, stated.about))
         was = _iso(earlier) if earlier is not None else ""
         changes += [
             Change(parcel_no=number, field=stated.name.value, old=was, new=_iso(stated))
             for number in _numbers(stated, drafts)
         ]
     changes = [*dict.fromkeys([*changes, *read_amounts_changed(all_sentences, drafts, reading)])]
-    return tuple(one for one in changes if not _contradicted(one, changes, reading))
+    values: dict[tuple[str, str], list[str]] = {}
+    for change in changes:
+        values.setdefault((change.parcel_no, change.field), []).append(change.new)
+    return tuple(one for one in changes if not _contradicted(one, values[one.parcel_no, one.field], reading))
 
 
 def _doubt(one: Said, reading: Reading) -> None:
@@ -67,9 +71,8 @@ def _doubt(one: Said, reading: Reading) -> None:
             reading.doubt(Code.TEXT_ENDS_HERE, name, one.sentence.place, parcel_no=one.parcel_no, text=one.quote)
 
 
-def _contradicted(one: Change, changes: Sequence[Change], reading: Reading) -> bool:
+def _contradicted(one: Change, same: Sequence[str], reading: Reading) -> bool:
     """Whether another place gives another new value for the same; a finding names both."""
-    same = [other.new for other in changes if (other.parcel_no, other.field) == (one.parcel_no, one.field)]
     if len(set(same)) > 1:
         values = "、".join(dict.fromkeys(same))
         reading.doubt(Code.PLACES_DISAGREE, one.field, Place(), parcel_no=one.parcel_no, values=values)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -86,25 +87,61 @@ def _is_serial(entry: Entry) -> bool:
 
 def join(rows: Sequence[Row]) -> tuple[list[Draft], list[Row]]:
     """The parcels of all rows, and the rows that are about no parcel in particular."""
-    drafts: list[Draft] = []
+    known = _Parcels()
     general: list[Row] = []
     for row in map(_told_apart, rows):
         number, serials, names = identity(row)
-        known = _same(drafts, row, number, serials, names)
-        if known is None and not number and not _has_facts(row):
+        draft = _same(known, row, number, serials, names)
+        if draft is None and not number and not _has_facts(row):
             general.append(row)
             continue
-        if known is None:
-            known = Draft(key=len(drafts), number=number, place=row.place, table=_table(row))
-            drafts.append(known)
-        if not known.number or _SERIAL.fullmatch(known.number):
-            known.number = number or known.number
-        known.serials |= serials
-        known.names |= names
-        known.entries += row.entries
-        known.unplaced += row.unplaced
-        known.behind += row.behind
-    return drafts, general
+        if draft is None:
+            draft = Draft(key=len(known.drafts), number=number, place=row.place, table=_table(row))
+            known.drafts.append(draft)
+        if not draft.number or _SERIAL.fullmatch(draft.number):
+            draft.number = number or draft.number
+        known.note(draft, serials, names)
+        draft.entries += row.entries
+        draft.unplaced += row.unplaced
+        draft.behind += row.behind
+    return known.drafts, general
+
+
+_LONGEST_END = 64  # characters of a name's end by which a row may speak of it
+
+
+class _Parcels:
+    """The parcels found so far, to be looked up by a name, the end of one, or a place in a list."""
+
+    def __init__(self) -> None:
+        self.drafts: list[Draft] = []
+        self._by_name: defaultdict[str, set[int]] = defaultdict(set)
+        self._by_end: defaultdict[str, set[int]] = defaultdict(set)
+        self._by_serial: defaultdict[str, set[int]] = defaultdict(set)
+
+    def note(self, draft: Draft, serials: set[str], names: set[str]) -> None:
+        """Give a parcel further names and places in lists."""
+        for serial in serials - draft.serials:
+            self._by_serial[serial].add(draft.key)
+        for name in names - draft.names:
+            self._by_name[name].add(draft.key)
+            for begin in range(max(len(name) - _LONGEST_END, 0), len(name)):
+                self._by_end[name[begin:]].add(draft.key)
+        draft.serials |= serials
+        draft.names |= names
+
+    def named(self, names: set[str]) -> list[Draft]:
+        return self._found(self._by_name, names)
+
+    def ending(self, end: str) -> list[Draft]:
+        return self._found(self._by_end, {end})
+
+    def placed(self, serials: set[str]) -> list[Draft]:
+        return self._found(self._by_serial, serials)
+
+    def _found(self, index: Mapping[str, set[int]], words: set[str]) -> list[Draft]:
+        keys = {key for word in words for key in index.get(word, ())}
+        return [self.drafts[key] for key in sorted(keys)]
 
 
 def _told_apart(row: Row) -> Row:
@@ -133,8 +170,9 @@ def _has_facts(row: Row) -> bool:
     return row.has("location", "area_m2", "start_price_wan", "deposit_wan")
 
 
-def _same(drafts: list[Draft], row: Row, number: str, serials: set[str], names: set[str]) -> Draft | None:
-    named = [draft for draft in drafts if names & draft.names]
+def _same(known: _Parcels, row: Row, number: str, serials: set[str], names: set[str]) -> Draft | None:
+    drafts = known.drafts
+    named = known.named(names)
     carried = any(entry.column.field == "parcel_no" and entry.inherited for entry in row.entries)
     for draft in named:
         if draft.table != _table(row) or carried:
@@ -142,12 +180,11 @@ def _same(drafts: list[Draft], row: Row, number: str, serials: set[str], names: 
     if named:
         return None  # a second parcel under the same number in one table
     if not names and serials:
-        by_serial = [draft for draft in drafts if serials & draft.serials and draft.table != _table(row)]
+        by_serial = [draft for draft in known.placed(serials) if draft.table != _table(row)]
         if len(by_serial) == 1:
             return by_serial[0]
     if names and not _has_facts(row) and len(number) >= 2:
-        short = squash(plain(number))
-        ends = [draft for draft in drafts if any(name.endswith(short) for name in draft.names)]
+        ends = known.ending(squash(plain(number)))
         if len(ends) == 1 and ends[0].table != _table(row):
             return ends[0]
     if not names and not serials and row.has("location") and len(drafts) == 1 and drafts[0].table != _table(row):

@@ -266,12 +266,14 @@ def _number(texts: Sequence[str]) -> str:
                 else 0
             )
             score -= 3 if len(prefix) < 2 else 0
-            score -= 6 if _ANOTHERS.search(text[: found.end() - len(value)]) else 0
+            begin = found.end() - len(value)
+            score -= 6 if _ANOTHERS.search(text[max(begin - _REACH, 0) : begin]) else 0
             if score > most:
                 best, most = value, score
     return best if most >= 4 else ""
 
 
+_REACH = 100  # characters before a number that may say whose it is
 _ANOTHERS = re.compile(r"(?:发布|刊登|公布)[^。;]{0,60}》\($")  # `…发布的《…公告》(…号)`: an earlier notice
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -25,6 +26,11 @@ _NAMES_LEFT = re.compile(
     r"(?:(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}[:]|地块|宗地|号|[、和及与,:()\s]|[一-鿿]{0,4}编号)*"
 )
 _UP_TO = re.compile(r"号?(?:地块|宗地)?(?:至|到|-|~)")
+_LETTER = re.compile(r"[A-Za-z0-9]")
+_GOES_ON = re.compile(r"-?\d")
+_WITHIN = re.compile(r"[A-Za-z\d\-]")
+_FEWEST_LETTERS = 4
+_LONGEST_END = 64
 _ORDINALS = "一二三四五六七八九十"
 
 
@@ -43,10 +49,20 @@ class Names:
     def __init__(self, drafts: Sequence[Draft]) -> None:
         self.drafts = drafts
         self.everybody: Keys = frozenset(draft.key for draft in drafts)
-        self._names = [(name, draft.key) for draft in drafts for name in draft.names if len(name) >= 4]
-        self._keys = [(number_key(name), draft.key) for draft in drafts for name in draft.names]
-        self._like_words = any(not _MAY_NAME.search(name) for name, _ in self._names)
-        self._numbered = any(draft.serials for draft in drafts)
+        self._place = {draft.key: number for number, draft in enumerate(drafts)}
+        self._names: defaultdict[str, list[int]] = defaultdict(list)
+        self._ends_of: defaultdict[str, set[int]] = defaultdict(set)
+        self._serials: defaultdict[str, list[int]] = defaultdict(list)
+        for draft in drafts:
+            for name in sorted(draft.names):
+                if len(name) >= _FEWEST_LETTERS:
+                    self._names[name].append(draft.key)
+                for end in _ends(number_key(name)):
+                    self._ends_of[end].add(draft.key)
+            for serial in draft.serials:
+                self._serials[serial].append(draft.key)
+        self._lengths = sorted({len(name) for name in self._names})
+        self._like_words = any(not _MAY_NAME.search(name) for name in self._names)
 
     def named(self, text: str) -> Keys:
         """The parcels that a text names."""
@@ -75,26 +91,28 @@ class Names:
 
     def _between(self, text: str, found: Sequence[Mention]) -> Iterator[Mention]:
         """`2031-1号至2031-4号地块` names those between too."""
-        order = [draft.key for draft in self.drafts]
         for one, other in pairwise(found):
             if _UP_TO.fullmatch(text, one.end, max(other.start, one.end)):
-                for key in order[order.index(one.key) + 1 : order.index(other.key)]:
-                    yield Mention(start=one.start, end=other.end, key=key)
+                for draft in self.drafts[self._place[one.key] + 1 : self._place[other.key]]:
+                    yield Mention(start=one.start, end=other.end, key=draft.key)
 
     def _whole(self, text: str) -> Iterator[Mention]:
         """Where a name stands whole: `2025-1` is not in `2025-10号`, nor in `12025-1号`."""
-        for name, key in self._names:
-            if name in text:
-                for one in re.finditer(rf"(?<![A-Za-z0-9]){re.escape(name)}(?!\d|-\d)", text):
-                    yield Mention(start=one.start(), end=one.end(), key=key)
+        for start in range(len(text)):
+            if start and _LETTER.match(text, start - 1):
+                continue
+            for length in self._lengths:
+                end = start + length
+                for key in self._names.get(text[start:end], ()) if end <= len(text) else ():
+                    if not _GOES_ON.match(text, end):
+                        yield Mention(start=start, end=end, key=key)
 
     def _ends(self, text: str) -> Iterator[Mention]:
         for pattern in (_TAIL, _SHORT):
             for one in pattern.finditer(text):
-                tail = number_key(one[1])
-                ends = {key for name, key in self._keys if _is_end(name, tail)}
+                ends = self._ends_of.get(number_key(one[1]), ())
                 if len(ends) == 1:
-                    yield Mention(start=one.start(), end=one.end(), key=ends.pop())
+                    yield Mention(start=one.start(), end=one.end(), key=next(iter(ends)))
 
     def _places(self, text: str) -> Iterator[Mention]:
         for one in _IN_THE_LIST.finditer(text):
@@ -103,16 +121,18 @@ class Names:
 
     def _by_place(self, serial: str) -> int | None:
         """The parcel at a place in the list: by the list's own numbers, else, where it has none, by its order."""
-        listed = [draft.key for draft in self.drafts if serial in draft.serials]
+        listed = self._serials.get(serial, ())
         if len(listed) == 1:
             return listed[0]
-        if self._numbered or serial not in _ORDINALS:
+        if self._serials or serial not in _ORDINALS:
             return None
         at = _ORDINALS.index(serial)
         return self.drafts[at].key if at < len(self.drafts) else None
 
 
-def _is_end(name: str, tail: str) -> bool:
-    if not name.endswith(tail):
-        return False
-    return name == tail or re.search(r"[A-Za-z\d\-]$", name[: -len(tail)]) is None
+def _ends(name: str) -> Iterator[str]:
+    """The ends of a number by which words may speak of it; none begins within a figure or a word."""
+    yield name
+    for begin in range(max(len(name) - _LONGEST_END, 1), len(name)):
+        if not _WITHIN.match(name, begin - 1):
+            yield name[begin:]

@@ -72,6 +72,7 @@ _FIELDS = (
     ("location", _LOCATION),
 )
 _MOST_UNNAMED = 30
+_LONGEST_ALIAS = 12  # characters
 
 
 def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
@@ -94,7 +95,7 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
         end = marks[number + 1][1] if number + 1 < len(marks) else len(text)
         start = 0 if len(marks) == 1 else begin
         entries = [Entry(column=Column("", "parcel_no"), value=name, place=place)]
-        if alias := _ALIAS.search(text[:begin]):
+        if alias := _ALIAS.search(text[max(begin - _LONGEST_ALIAS, 0) : begin]):
             entries.append(Entry(column=Column("序号"), value=alias[1] or alias[2], place=place))
         rows.append(Row(entries=(*entries, *_facts(text[start:end], place)), place=place, table=table))
     return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -39,6 +40,7 @@ from notifier.intake.times import tokens
 
 _MOST_WORDS = 100_000  # characters of a notice of change that are kept
 _FEWEST_SPACES = 8
+_MOST_RIVALS = 60
 _OF_SOME = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESUMPTION}
 _LATER = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESULT}
 
@@ -307,7 +309,20 @@ def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Rea
     stated = prose.stated_count(text) if head.kind in OFFERING_KINDS and drafts else 0
     if stated > len(drafts):
         reading.doubt(Code.PARCELS_MISSING, "", place, stated=str(stated), found=str(len(drafts)))
-    parcels = [_parcel(draft, reading) for draft in drafts]
+    general: list[int] = []
+    own: defaultdict[int, list[int]] = defaultdict(list)
+    rivals: Counter[MilestoneName] = Counter()
+    for number, one in enumerate(reading.candidates):
+        for key in one.about:
+            own[key].append(number)
+        # so many times for one milestone of all parcels agree as little as all of them would
+        if not one.about and rivals[one.name] < _MOST_RIVALS:
+            rivals[one.name] += 1
+            general.append(number)
+    parcels = []
+    for draft in drafts:
+        mine = [reading.candidates[number] for number in sorted(general + own[draft.key])]
+        parcels.append(_parcel(draft, mine, reading))
     if drafts:
         milestones.report_missing(head.kind, [(one.parcel_no, dict(one.milestones)) for one in parcels], place, reading)
     return tuple(parcels)
@@ -319,8 +334,9 @@ def _aliases(draft: Draft) -> tuple[str, ...]:
     return (name,) if name and squash(name) != squash(draft.number) else ()
 
 
-def _parcel(draft: Draft, reading: Reading) -> Parcel:
-    mine = without_general([one for one in reading.candidates if not one.about or draft.key in one.about])
+def _parcel(draft: Draft, candidates: Sequence[Candidate], reading: Reading) -> Parcel:
+    """The parcel, with what is said of it and of all."""
+    mine = without_general(candidates)
     own: list[Candidate] = [one for one in mine if not one.condition]
     return Parcel(
         parcel_no=draft.number,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -25,8 +26,9 @@ def scoped(everything: list[Said], all_sentences: Sequence[Sentence], drafts: Se
     if len(drafts) < 2:
         return everything
     names = Names(drafts)
+    numbers = {frozenset({draft.key}): draft.number for draft in drafts}
     found: list[Said] = []
-    waiting = list(everything)
+    waiting = deque(everything)
     heading, line, about = "", frozenset[int](), frozenset[int]()
     named: set[int] = set()
     number: int | None = None
@@ -41,20 +43,16 @@ def scoped(everything: list[Said], all_sentences: Sequence[Sentence], drafts: Se
             line = about = only if len(only) < len(drafts) else frozenset()
         mine: list[Said] = []
         while waiting and waiting[0].sentence == sentence:
-            mine.append(waiting.pop(0))
+            mine.append(waiting.popleft())
         if mine:
             spoken = _Sentence(names, about, named)
-            found += [replace(one, parcel_no=_number(one.about, drafts)) for one in spoken.place(mine)]
+            found += [replace(one, parcel_no=numbers.get(one.about, "")) for one in spoken.place(mine)]
             about = spoken.about
         elif mentions := names.mentions(sentence.text):
             named |= {one.key for one in mentions}
             if not mentions[0].start and len({one.key for one in mentions}) == 1:  # it goes on about that parcel
                 about = frozenset({mentions[0].key})
-    return found + waiting
-
-
-def _number(about: Keys, drafts: Sequence[Draft]) -> str:
-    return next((draft.number for draft in drafts if {draft.key} == about), "")
+    return [*found, *waiting]
 
 
 _BEHIND = re.compile(
