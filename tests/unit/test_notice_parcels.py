@@ -37,6 +37,19 @@ def test_every_parcel_of_a_numbered_list_is_read(number: str) -> None:
     assert [int(parcel.area_m2 or 0) for parcel in notice.parcels] == [50000, 60000, 70000]
 
 
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        ("P(2031)047号-P(2031)049号共3宗地块", ["P(2031)047号", "P(2031)048号", "P(2031)049号"]),
+        ("甲政储出[2031]8~10号地块", ["甲政储出[2031]8号", "甲政储出[2031]9号", "甲政储出[2031]10号"]),
+        ("甲政储出[2031]2-3号等2宗地块", ["甲政储出[2031]2号", "甲政储出[2031]3号"]),
+        ("甲政储出[2031]2-3号1宗地块", ["甲政储出[2031]2-3号"]),
+    ],
+)
+def test_a_range_of_numbers_is_its_parcels_where_it_is_one(words: str, numbers: list[str]) -> None:
+    assert _numbers(_read(f"{_TITLE}经批准,决定以挂牌方式出让{words}的国有建设用地使用权。\n")) == numbers
+
+
 def test_sections_of_parcels_have_their_own_times() -> None:
     section = (
         "地块{0}:甲储出[2031]{1}号\n位于东路以西,出让面积{1}0000平方米,起始价{1}000万元。\n"

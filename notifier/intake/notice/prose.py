@@ -21,16 +21,22 @@ _ITEM = re.compile(
     r"^(?:\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d)|[①-⑳])?"
     r"(?:(?P<alias>(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}|[A-Z]地块)[::,])?(?:(?:地块|宗地)?编号[:为是]*)?"
     r"(?P<number>[一-鿿]{0,12}(?:No\.)?[A-Za-z0-9\[(][A-Za-z0-9()\[\]\-#.]{1,30}号?)"
-    r"(?:地块|宗地)?(?P<after>位于|坐落|$)"
+    r"(?:地块|宗地)?,?(?P<after>位于|坐落|$)"
 )
 _CADASTRAL = re.compile(r"\d{9,}[A-Z]{2}\d{5}")
 _BEFORE_PLACE = re.compile(
     r"(?:^|[\n,。;:]|(?<![A-Za-z0-9])\d(?=[一-鿿]))((?:[一-鿿]{2,8})?[A-Za-z0-9][A-Za-z0-9()\[\]\-#]{2,30}(?:号)?)(?:地块|宗地)?(?:位于|坐落于?)"
 )
+_PREFIX = r"(?:[一-鿿]{1,12}|[A-Z]{1,4})?(?:\([A-Z一-鿿]{1,3}\))?[\[(〔【]20\d\d年?[\])〕】]-?[A-Za-z\-]{0,4}"
 _SERIES = re.compile(
-    r"((?:[一-鿿]{1,12}|[A-Z]{1,4})?[\[(〔【]20\d\d年?[\])〕】][A-Za-z\-]{0,4})(\d{1,4}(?:-\d{1,3})?)号((?:[、和及,]\d{1,4}(?:-\d{1,3})?号?)*)"
+    rf"({_PREFIX})(\d{{1,4}}(?:-\d{{1,3}})?)号((?:[、和及,]\d{{1,4}}(?:-\d{{1,3}})?号?)*)"
     r"(?:等?[\d一二三四五六七八九十两]+[宗幅块])?(?=地块|宗地|国有|土地|号地块|[、和及与][一-鿿]{1,12}[\[(〔【]20\d\d)"
 )
+# `P(2031)047号-P(2031)071号`, `甲政储出[2031]58~67号`: all of them
+_RANGE = re.compile(rf"({_PREFIX})(\d{{1,4}})(?P<joint>号?[-~至](?:{_PREFIX})?)(\d{{1,4}})号")
+_MOST_OF_A_RANGE = 100
+_YEAR_FIRST = re.compile(r"(\[20\d\d\][一-鿿]{1,8}\d{1,4}号)(?=地块|宗地|[、和及])")
+_PLACE_INSIDE = re.compile(r"(?<![A-Za-z0-9])(20\d\d[A-Z]?-[一-鿿]{2,8}-\d{1,3}号?)(?=地块|宗地)")
 _CODE = re.compile(
     r"((?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20})(?:[和、及](?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20}))*号?)(?=(地块))"
 )
@@ -42,10 +48,12 @@ _PREFIXED = re.compile(
 _SERIES_NAME = re.compile(r"[一-鿿]{1,7}(?<!竞)(?:储|储出|政出|挂|拍|土|工|商|住|网|租|矿)")
 _SHORT_CODE = re.compile(r"((?<![A-Za-z0-9])[A-Za-z]{1,4}20\d\d-\d{1,4}号)(?=地块|宗地|国有|《)")
 _ONE_CODE = (
-    r"(?:[A-Z]{1,6}-?)?\d[A-Za-z0-9()#]*(?:-[A-Za-z0-9()#]+)+|[A-Z]{1,6}20\d\d[A-Za-z0-9]+|[A-Z]{1,3}-\d[A-Za-z0-9\-]*"
+    r"(?:[A-Z]{1,6}-?)?\d[A-Za-z0-9()#]*(?:-[A-Za-z0-9()#]+)+|[A-Z]{1,6}20\d\d[A-Za-z0-9]+"
+    r"|20\d\d[A-Z]{1,4}\d{2,4}|[A-Z]{1,3}-\d[A-Za-z0-9\-]*"
 )
 _CODES = re.compile(
-    rf"(?<![A-Za-z0-9\-])((?:{_ONE_CODE})(?:号?(?:[、和及与,]|以及)(?:{_ONE_CODE})){{0,40}})(?:号|等.{{0,4}})?(?:地块|宗地)"
+    rf"(?<![A-Za-z0-9\-])((?:{_ONE_CODE})(?:号?(?:[、和及与,]|以及)(?:{_ONE_CODE})){{0,40}})"
+    r"(?:号|等.{0,4}|(?:等|共)?\d{1,3}[宗幅块])?(?:地块|宗地)"
 )
 _NUMBER = r"[\d,]+(?:\.\d+)?"
 _AREA = re.compile(
@@ -124,17 +132,18 @@ def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
     text = "\n".join(line.text for line in lines)
     found = [(one[1], one.start()) for one in _LABELLED.finditer(text) if _is_number(one[1])]
     items = list(_items(lines))
-    if len(items) > len(found):
-        found = items
+    ranges = list(_ranges(text, stated_count(lines)))
+    found = max(found, items, key=len)
+    if len(ranges) > len(found):
+        found = ranges
     if all(_CADASTRAL.fullmatch(name) for name, _ in found):  # the register's code; a shorter name may stand too
         found = [(one[1], one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])][:1] or found
     if not found:
-        found = [
-            (name, one.start())
-            for one in _SERIES.finditer(text)
-            if not _A_NOTICES.search(one[1])
-            for name in _series(one)
-        ]
+        found = list(_all_series(text))
+    if not found:
+        found = [(one[1], one.start()) for one in _YEAR_FIRST.finditer(text)]
+    if not found:
+        found = [(one[1], one.start()) for one in _PLACE_INSIDE.finditer(text)]
     if not found:
         found = [(_bare(one[1]), one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])]
     if not found:
@@ -160,6 +169,26 @@ def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
             yield name, at
 
 
+def _all_series(text: str) -> Iterator[tuple[str, int]]:
+    for one in _SERIES.finditer(text):
+        if not _A_NOTICES.search(one[1]):
+            for name in _series(one):
+                yield name, one.start()
+
+
+def _ranges(text: str, stated: int) -> Iterator[tuple[str, int]]:
+    """The numbers of a range of parcels, each with the place of the range."""
+    for one in _RANGE.finditer(text):
+        first, last = int(one[2]), int(one[4])
+        if _A_NOTICES.search(one[1]) or not 0 < last - first < _MOST_OF_A_RANGE:
+            continue
+        if one["joint"] == "-" and last - first + 1 != stated:
+            continue  # `[2031]2-3号` may be one number
+        prefix = _RUN_IN.sub("", _bare(one[1]))
+        for number in range(first, last + 1):
+            yield f"{prefix}{number:0{len(one[2])}}号", one.start()
+
+
 def _items(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
     """The numbers with which the lines of a list begin, each with its place in the joined text."""
     begin = 0
@@ -180,7 +209,7 @@ def _is_number(name: str) -> bool:
 # what a sentence says of a parcel right before its number: `现终止…`, `原定…`, `决定恢复…`
 _SAID_OF_IT = re.compile(
     r"^.*(?:关于|原定(?:于)?|定于|决定|终止|中止|恢复|重启|延期|延长|推迟|暂停|暂缓|撤回|撤销|取消|调整|变更|更正|补充|予以|公告"
-    r"|继续|涉及|其中|包括|以下|下列|上述|位于|^现|^拟|^原|^该|^对|^与|^并|^由|^因|^于|^(?:将(?!乐)))(?=[一-鿿A-Z\[(])"
+    r"|继续|涉及|其中|包括|编号为|以下|下列|上述|位于|^现|^拟|^原|^该|^对|^与|^并|^由|^因|^于|^(?:将(?!乐)))(?=[一-鿿A-Z\[(])"
 )
 _RUN_IN = re.compile(
     r"^.*(?:的|让|中|将|对|牌|及|了)(?=[一-鿿A-Z\[(])|^(?:与|和(?![县田平林顺静硕政龙]))(?=[一-鿿A-Z\[(])"
