@@ -163,3 +163,24 @@ def test_where_the_file_ends_behind_a_label_no_other_time_takes_its_place() -> N
     )
     assert MilestoneName.DEPOSIT_CLOSE not in notice.parcels[0].milestones
     assert [one.field for one in notice.findings if one.code is Code.TEXT_ENDS_HERE] == ["deposit_close"]
+
+
+def test_a_number_below_the_title_is_not_that_of_the_parcel_that_the_text_speaks_of() -> None:
+    text = "编号:LXTK1122031057\n一、基本情况\n2031-11号:该宗地位于东路以西,出让面积27771平方米,起始价2230万元。\n"
+    assert _numbers(_read(f"甲县2031-11号国有建设用地使用权公开出让公告\n{text}")) == ["2031-11号"]
+
+
+def test_a_time_that_is_broken_over_lines_is_whole() -> None:
+    broken = "2031\n年\n1\n月\n2\n日\n9\n时至\n2031\n年\n1\n月\n9\n日\n17\n时\n"
+    notice = _read(f"{_TITLE}地块编号:JX-1\n土地面积:5000平方米\n起始价:100万元\n报名时间:\n{broken}其他事项:无\n")
+    times = notice.parcels[0].milestones
+    assert f"{shanghai(times[MilestoneName.REGISTRATION_CLOSE].at):%m-%d %H}" == "01-09 17"
+
+
+def test_what_a_browser_prints_above_a_page_is_no_time_of_the_auction() -> None:
+    notice = _read(
+        "2031/1/1 10:22 甲县国有建设用地使用权拍卖出让公告\n甲县国有建设用地使用权拍卖出让公告\n甲告字〔2031〕3号\n"
+        "地块编号:JX-1,宗地面积:5000平方米,起拍价:100万元。\n拍卖会定于2031年1月22日上午10时举行。\n"
+    )
+    (start,) = [parcel.milestones[MilestoneName.AUCTION_START] for parcel in notice.parcels]
+    assert f"{shanghai(start.at):%m-%d %H}" == "01-22 10"

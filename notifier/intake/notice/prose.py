@@ -21,7 +21,7 @@ _ITEM = re.compile(
     r"^(?:\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d)|[①-⑳])?"
     r"(?:(?P<alias>(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}|[A-Z]地块)[::,])?(?:(?:地块|宗地)?编号[:为是]*)?"
     r"(?P<number>[一-鿿]{0,12}(?:No\.)?[A-Za-z0-9\[(][A-Za-z0-9()\[\]\-#.]{1,30}号?)"
-    r"(?:地块|宗地)?,?(?P<after>位于|坐落|$)"
+    r"(?:地块|宗地)?[,:]?(?P<after>(?:该?(?:宗地|地块))?(?:位于|坐落)|$)"
 )
 _CADASTRAL = re.compile(r"\d{9,}[A-Z]{2}\d{5}")
 _BEFORE_PLACE = re.compile(
@@ -35,6 +35,7 @@ _SERIES = re.compile(
 # `P(2031)047号-P(2031)071号`, `甲政储出[2031]58~67号`: all of them
 _RANGE = re.compile(rf"({_PREFIX})(\d{{1,4}})(?P<joint>号?[-~至](?:{_PREFIX})?)(\d{{1,4}})号")
 _MOST_OF_A_RANGE = 100
+_HEAD_LINES = 4
 _YEAR_FIRST = re.compile(r"(\[20\d\d\][一-鿿]{1,8}\d{1,4}号)(?=地块|宗地|[、和及])")
 _PLACE_INSIDE = re.compile(r"(?<![A-Za-z0-9])(20\d\d[A-Z]?-[一-鿿]{2,8}-\d{1,3}号?)(?=地块|宗地)")
 _CODE = re.compile(
@@ -133,7 +134,7 @@ def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
     found = [(one[1], one.start()) for one in _LABELLED.finditer(text) if _is_number(one[1])]
     items = list(_items(lines))
     ranges = list(_ranges(text, stated_count(lines)))
-    found = max(found, items, key=len)
+    found = items if items and _is_of_the_notice(found, lines) else max(found, items, key=len)
     if len(ranges) > len(found):
         found = ranges
     if all(_CADASTRAL.fullmatch(name) for name, _ in found):  # the register's code; a shorter name may stand too
@@ -167,6 +168,12 @@ def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
         if name not in seen:
             seen.add(name)
             yield name, at
+
+
+def _is_of_the_notice(found: Sequence[tuple[str, int]], lines: Sequence[Line]) -> bool:
+    """Whether the only number under a label stands on a line of its own below the title: it is the transaction's."""
+    head = [line.text for line in lines[:_HEAD_LINES]]
+    return len(found) == 1 and any(text.endswith(f"编号:{found[0][0]}") for text in head)
 
 
 def _all_series(text: str) -> Iterator[tuple[str, int]]:

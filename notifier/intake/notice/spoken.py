@@ -231,6 +231,16 @@ class Around:
         return not_vetoed(topics, self.clause + own_clause(self.after))
 
 
+_PRINTED_TITLE = re.compile(r"[^,。;:]{2,60}(?:公告|公示)(?:书)?")
+
+
+def _printed_header(around: Around) -> Label | None:
+    """A browser prints when it printed, and the title, above each page."""
+    if around.before or not _PRINTED_TITLE.fullmatch(around.after):
+        return None
+    return frozenset({Topic.OTHER}), Side.UNKNOWN
+
+
 def _word_before(around: Around) -> Label | None:
     topics, side = bare_label(around.clause, around.follows, is_range=around.times[0].form is Form.RANGE)
     return (around.without_vetoed(topics), side) if topics else None
@@ -273,6 +283,7 @@ def _title_of_section(around: Around) -> Label | None:
 
 # the first that tells what a time is for decides; `bench.notices --ablate` says what each is worth
 RULES: tuple[tuple[str, Callable[[Around], Label | None]], ...] = (
+    ("printed-header", _printed_header),
     ("word-before", _word_before),
     ("label-before", _label_before),
     ("event-before", _event_before),

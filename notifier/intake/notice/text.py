@@ -35,6 +35,7 @@ _A_WHOLE_YEAR = re.compile(r"20\d\d\s?年")  # begins a date of its own: only `�
 _ONLY_TIMES = re.compile(r"[\d年月日时分秒:\-/.\s至到止起前上下午()~]+")
 _UNIT_GOES_ON = re.compile(r"[年月日时分]")
 _SHORT = 200
+_TAIL = 24  # characters: a time
 _NARROWEST = 15
 _FEWEST_BROKEN = 4
 _RAGGED = 3
@@ -97,7 +98,12 @@ def lines(paragraphs: Iterable[Paragraph]) -> list[Line]:
     whole: list[Line] = []
     before = ""
     for text, paragraph in texts:
-        if whole and not paragraph.heading and not whole[-1].heading and _goes_on(before, text, width):
+        if (
+            whole
+            and not paragraph.heading
+            and not whole[-1].heading
+            and _goes_on(before, text, width, whole[-1].text[-_TAIL:])
+        ):
             whole[-1] = Line(text=whole[-1].text + text, place=whole[-1].place)
         else:
             whole.append(Line(text=text, place=paragraph.place, heading=paragraph.heading))
@@ -122,12 +128,12 @@ def _is_time(text: str) -> bool:
     return _ONLY_TIMES.fullmatch(text) is not None
 
 
-def _goes_on(before: str, after: str, width: int) -> bool:
-    """Whether `after` is the rest of the sentence that `before` began."""
+def _goes_on(before: str, after: str, width: int, tail: str) -> bool:
+    """Whether `after` is the rest of the sentence that `before` began; `tail`: the last words of what is joined."""
     if before.endswith(_CLOSED) or _ITEM.match(after):
         return False
     begins = _A_WHOLE_YEAR.match(after) is not None and not before.endswith(("至", "到"))
-    if _IN_A_DATE.search(before) and _DATE_GOES_ON.match(after) and not begins:
+    if (_IN_A_DATE.search(before) or _IN_A_DATE.search(tail)) and _DATE_GOES_ON.match(after) and not begins:
         return True
     if before[-1:].isdigit() and _UNIT_GOES_ON.match(after):
         return True
