@@ -22,6 +22,7 @@ _NAMES = frozenset(
         "filter",
         "AgentId",
         "SendKey",
+        "Errno",
         "ssl",
         "starttls",
         "insecure",

@@ -70,12 +70,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     def add(name: str, words: str, *, data: bool = True) -> argparse.ArgumentParser:
-        one = commands.add_parser(name, help=phrase(words), description=phrase(words), add_help=False)
-        _add_help(one)
-        one.set_defaults(command=name)
+        command = commands.add_parser(name, help=phrase(words), description=phrase(words), add_help=False)
+        _add_help(command)
+        command.set_defaults(command=name)
         if data:
-            one.add_argument("--json", action="store_true", help=phrase("print JSON for scripts"))
-        return one
+            command.add_argument("--json", action="store_true", help=phrase("print JSON for scripts"))
+        return command
 
     init = add("init", "write a commented config.toml", data=False)
     init.add_argument(
@@ -111,10 +111,10 @@ def _parser() -> argparse.ArgumentParser:
         ("skip", "we are not bidding: no more reminders of the parcel"),
         ("resume", "undo done or skip"),
     ):
-        one = add(name, words)
-        one.add_argument("parcel", metavar="PARCEL", help=phrase("its number, or the end of it if unique"))
-        one.add_argument("milestone", nargs="?", metavar="MILESTONE", help=phrase("such as registration, or 报名"))
-        one.add_argument("--by", default="", help=phrase("who says so"))
+        command = add(name, words)
+        command.add_argument("parcel", metavar="PARCEL", help=phrase("its number, or the end of it if unique"))
+        command.add_argument("milestone", nargs="?", metavar="MILESTONE", help=phrase("such as registration, or 报名"))
+        command.add_argument("--by", default="", help=phrase("who says so"))
     history = add("history", "what was sent")
     history.add_argument("--limit", type=positive, default=50, help=phrase("how many deliveries (default 50)"))
     history.add_argument("--text", action="store_true", help=phrase("with the messages as they were sent"))

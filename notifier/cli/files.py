@@ -143,7 +143,8 @@ def import_(options: argparse.Namespace) -> int:
         bar.clear()
         _print_findings(list(taken.notices))
         unmatched = [{"notice": title, "names": names} for title, names in taken.unmatched]
-        findings = [finding_to_json(one, _say) for notice in taken.notices for one in notice.findings]
+        every = [finding for notice in taken.notices for finding in notice.findings]
+        findings = [finding_to_json(finding, _say) for finding in every]
         report.append(
             {
                 "file": path.name,
@@ -156,8 +157,8 @@ def import_(options: argparse.Namespace) -> int:
         broken += any(f.severity is Severity.ERROR for notice in taken.notices for f in notice.findings)
         broken += bool(taken.unmatched)
         for title, names in taken.unmatched:
-            told = phrase(_UNMATCHED, file=path.name, title=title, names=names)
-            print(clean(told), file=sys.stderr)
+            words = phrase(_UNMATCHED, file=path.name, title=title, names=names)
+            print(clean(words), file=sys.stderr)
         if not options.json:
             counted = phrase(
                 "{file}: {new} parcels new, {changed} changed", file=path.name, new=taken.new, changed=taken.changed

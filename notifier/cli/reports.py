@@ -154,7 +154,7 @@ def history(options: argparse.Namespace) -> int:
         words = f"{at}  {state:8} {line.channel} -> {line.recipient}  {kind}"
         print(clean(f"{words}  {reason(line.words)}".rstrip()))
         if options.text and line.text:
-            print("\n".join(clean(f"    | {said}") for said in line.text.splitlines()))
+            print("\n".join(clean(f"    | {words}") for words in line.text.splitlines()))
             continue
         for said in _history_words(line, languages):
             print(clean(f"    {said}"))

@@ -68,14 +68,15 @@ def _config_of(arguments: Sequence[str]) -> Path | None:
 
 
 def _in_config(file: Path | None) -> Any:
-    """Whatever is wrong with the config is said when it is read in earnest."""
+    """The `language` of the config; None if there is none. What is wrong with the config is reported by its loader."""
     from notifier.config import SYSTEM_FILE, WORKING_FILE
     from notifier.config.toml import read_toml
     from notifier.errors import ConfigError
 
     candidates = (WORKING_FILE, SYSTEM_FILE) if file is None else (file,)
     try:
-        return next((read_toml(one).get("language") for one in candidates if one.is_file()), None)
+        found = next((path for path in candidates if path.is_file()), None)
+        return None if found is None else read_toml(found).get("language")
     except (ConfigError, OSError):
         return None
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from notifier.domain.values import Milestone, MilestoneName, Notice, Parcel
+from notifier.domain.values import MilestoneName, Notice, Parcel
 
 NOTICE_NUMBERS = ("示例告〔2000〕1号", "EXAMPLE notice 1")
 PARCEL_NUMBERS = ("示例（请改为地块编号）", "EXAMPLE (the number of your parcel)")
@@ -32,7 +32,7 @@ def without_example(notice: Notice) -> Notice:
     kept = tuple(parcel for parcel in notice.parcels if not _is_example(parcel))
     if len(kept) == len(notice.parcels):
         return notice
-    findings = tuple(one for one in notice.findings if one.parcel_no not in PARCEL_NUMBERS)
+    findings = tuple(finding for finding in notice.findings if finding.parcel_no not in PARCEL_NUMBERS)
     return replace(notice, parcels=kept, findings=findings)
 
 
@@ -40,5 +40,5 @@ def _is_example(parcel: Parcel) -> bool:
     first = parcel.milestones.get(MilestoneName.REGISTRATION_OPEN)
     if parcel.parcel_no not in PARCEL_NUMBERS or first is None:
         return False
-    times: Mapping[MilestoneName, Milestone] = parcel.milestones
-    return {name: one.at for name, one in times.items()} == example_times(first.at)
+    times = {name: milestone.at for name, milestone in parcel.milestones.items()}
+    return times == example_times(first.at)

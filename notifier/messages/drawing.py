@@ -110,7 +110,8 @@ def draw(spec: dict[str, Any], font: FontProperties, known: frozenset[int]) -> b
 
 def _lines(row: dict[str, Any]) -> list[dict[str, Any]]:
     """The bars and marks of a parcel that are not over, one below the other."""
-    return [one for one in (*row["bars"], *row["marks"]) if one.get("to", one.get("at")) > 0]
+    items = (*row["bars"], *row["marks"])
+    return [item for item in items if item.get("to", item.get("at")) > 0]
 
 
 def _height(row: dict[str, Any]) -> float:
@@ -141,12 +142,12 @@ def _draw_axis(canvas: _Canvas, spec: dict[str, Any]) -> None:
 def _draw_row(canvas: _Canvas, row: dict[str, Any], top: float) -> None:
     colour = _GREY if row["pale"] else "black"
     canvas.write(0, top + _LABEL / 2, row["label"], _MIDDLE, va="center", color=colour, zorder=6)
-    for number, one in enumerate(_lines(row)):
+    for number, item in enumerate(_lines(row)):
         middle = top + _LABEL + _LINE * (number + 0.5)
-        if "window" in one:
-            _draw_bar(canvas, one, row, middle)
+        if "window" in item:
+            _draw_bar(canvas, item, row, middle)
         else:
-            _draw_mark(canvas, one, row, middle)
+            _draw_mark(canvas, item, row, middle)
     end = top + _height(row) - _GAP / 2
     canvas.axes.axhline(end, color="#bbbbbb", linewidth=0.8, zorder=1)
 
@@ -195,8 +196,8 @@ def _is_room_behind(canvas: _Canvas, end: float, needed: float) -> bool:
 
 
 def _handles(spec: dict[str, Any], text: Text) -> list[Any]:
-    lines = [one for row in spec["rows"] for one in _lines(row)]
-    used = {one.get("window", one.get("milestone")) for one in lines}
+    lines = [item for row in spec["rows"] for item in _lines(row)]
+    used = {item.get("window", item.get("milestone")) for item in lines}
     handles: list[Any] = []
     for name, label in spec["legend"].items():
         if name in _SHAPES and name in used:
@@ -204,9 +205,9 @@ def _handles(spec: dict[str, Any], text: Text) -> list[Any]:
             handles.append(Line2D([], [], color=_COLOURS[name], label=text(label), **style))
         elif name in used:
             handles.append(Patch(color=_COLOURS[name], alpha=_FULL, label=text(label)))
-    if any(one["done"] for one in lines):
+    if any(item["done"] for item in lines):
         handles.append(Patch(label=text(spec["legend"]["done"]), **_DONE))
-    if any(one.get("conditional") for one in lines) or any(row["pale"] for row in spec["rows"]):
+    if any(item.get("conditional") for item in lines) or any(row["pale"] for row in spec["rows"]):
         handles.append(Patch(color=_COLOURS["registration"], alpha=_FAINT, label=text(spec["legend"]["pale"])))
     if spec["off"]:
         handles.append(Patch(color=_DAY_OFF, label=text(spec["legend"]["off"])))

@@ -94,7 +94,7 @@ class Layouts:
         try:
             text = self._replacing.get_template(name).render(view=view)
         except TemplateSyntaxError as fault:
-            return f"{fault.name or name}:{fault.lineno}: {fault.message}"
+            return f"{fault.name or name}:{fault.lineno}: {type(fault).__name__}: {fault.message}"
         except Exception as fault:  # noqa: BLE001  # a person's template may raise anything; it is said where
             line = _line(fault, name)
             return f"{name}{f':{line}' if line else ''}: {type(fault).__name__}: {fault}"

@@ -160,6 +160,8 @@ def test_the_calendar_of_a_reminder_arrives_as_it_left(post: tuple[Channel, Mail
     octets = attached.get_payload(decode=True)
     assert isinstance(octets, bytes)
     assert octets == message.attachments[0].content
+    assert (attached.get_param("method"), attached.get_param("charset")) == ("PUBLISH", "utf-8")
+    assert attached.get_content_type() == "text/calendar"
     (event,) = Calendar.from_ical(octets).walk("VEVENT")
     assert event.decoded("dtstart") == CLOSE
     assert "杭政储出[2024]901号" in str(event["summary"])

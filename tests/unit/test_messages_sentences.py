@@ -69,6 +69,17 @@ def test_a_sentence_keeps_its_parameters_and_holds_no_english(english: str) -> N
             "config.toml：recipients.2.rules.1.leads.1：'3x' 不是提前量，请写 30m、3h、7d、3wd、3wd@09:00 或 0m",
         ),
         ("/b: the backup could not be written: No space left on device", "/b：备份无法写入（磁盘已满）"),
+        (
+            "ConnectionRefusedError: [Errno 111] Connection refused",
+            "对方拒绝连接",
+        ),
+        (
+            "wecom.txt.j2:2: TemplateSyntaxError: unexpected '}'",
+            "wecom.txt.j2:2：渲染出错（TemplateSyntaxError，原话“unexpected '}'”）",
+        ),
+        ("not reachable: ConnectTimeout", "无法连接（连接超时）"),
+        ("no answer: SomethingNew", "没有回应（原话“SomethingNew”）"),
+        ("gaierror: [Errno -2] Name or service not known", "查不到这个主机名"),
         ("it cannot be opened: Permission denied", "无法打开（没有权限），请检查文件和权限后重新放入"),
         (
             "it cannot be read: ValueError: bad thing",
