@@ -27,6 +27,7 @@ _IS_PLACE = re.compile(r"[./:\d_\u3400-\u9fff-]|^(?:environment|credential) ")
 _WORDS = "words"  # a parameter of this name is a sentence in its turn
 _ONLY_SAID = ("said", "labels", "help")  # never looked for in a text: `file`, `new` are anybody's words
 _DEEPEST = 5  # sentences within sentences
+_LONGEST = 1_000  # characters; no sentence of ours is longer, and looking for it would take its time
 _QUOTED = "原话“{words}”"
 _PLACES = {"line": "行", "row": "行", "column": "列", "sheet": "工作表", "page": "页", "table": "表"}
 _PLACE = re.compile(rf"(?<=[ :，])({'|'.join(_PLACES)}) (?=\S)")
@@ -59,6 +60,8 @@ def place_words(place: str, language: Language) -> str:
 def _in_chinese(text: str, depth: int) -> str:
     if not _LATIN_WORD.search(text) or depth > _DEEPEST:
         return text
+    if len(text) > _LONGEST:
+        return _QUOTED.replace("{words}", text) if _is_foreign(text) else text
     whole = text if text.startswith("expected") else text.partition("; expected")[0]
     if (known := _known(whole, depth)) is not None:
         return known

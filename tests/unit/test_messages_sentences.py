@@ -125,6 +125,11 @@ def test_no_sentence_of_a_message_or_a_finding_holds_english(name: str) -> None:
     assert english == {}
 
 
+def test_a_long_text_is_quoted_without_being_searched() -> None:
+    text = "expected " * 1_000
+    assert reason(text, "zh") == f"原话“{text}”"
+
+
 def test_each_line_of_several_is_said_by_itself() -> None:
     assert reason("it is empty\nit holds no text", "zh").count("\n") == 1
 
