@@ -46,12 +46,26 @@ def settle(candidates: Sequence[Candidate], number: str, place: Place, reading: 
             evidence=tuple(one.evidence for one in stated),
         )
     for opens, closes in _WINDOWS:
-        if opens in settled and closes in settled and settled[closes].at < settled[opens].at:
-            both = [one for one in candidates if one.name in (opens, closes)]
+        both = [one for one in candidates if one.name in (opens, closes)]
+        if not _are_in_order(opens, closes, settled, both):
             for name in (opens, closes):
                 reading.doubt(Code.CLOSE_BEFORE_OPEN, name, place, parcel_no=number, candidates=both)
-                del settled[name]
+                settled.pop(name, None)
     return settled
+
+
+def _are_in_order(opens: MilestoneName, closes: MilestoneName, settled: Milestones, both: Sequence[Candidate]) -> bool:
+    """Whether no close that some place states comes before the open, nor an open after the close: columns that
+    changed places show so, even where one end is already in doubt."""
+    if opens not in settled and closes not in settled:
+        return True
+    last = settled[opens].at if opens in settled else None
+    first = settled[closes].at if closes in settled else None
+    stated_closes = [one.instant.at for one in both if one.name is closes]
+    stated_opens = [one.instant.at for one in both if one.name is opens]
+    if last is not None and any(at < last for at in ([first] if first is not None else stated_closes)):
+        return False
+    return first is None or last is not None or not any(at > first for at in stated_opens)
 
 
 def _agreed(stated: Sequence[Candidate]) -> Candidate | None:

@@ -277,6 +277,8 @@ def _lead_before_colon(around: Around) -> Label | None:
 def _title_of_section(around: Around) -> Label | None:
     if _alone(around.times[0], around.sentence.text) and not around.sentence.first:
         return None  # under a title that has said something else, a line may be another's
+    if around.sentence.last:
+        return None  # what is done then was cut off
     topics = topics_of_title(around.sentence.heading)
     return (topics, Side.UNKNOWN) if topics else None
 
