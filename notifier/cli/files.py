@@ -17,6 +17,7 @@ from notifier.cli.shared import (
     clean,
     file_name,
     instant,
+    padded,
     print_json,
     refuse_folder,
     settings_of,
@@ -99,7 +100,7 @@ def _show(notices: list[Notice], *, as_json: bool, explain: bool = False) -> Non
             for name, milestone in parcel.milestones.items():
                 at = at_words(milestone.at, day_only=milestone.day_only)
                 called = milestone_name(name, language(), notice.kind)
-                print(clean(f"    {called:20} {at}  {phrase(milestone.source.value)}  {milestone.quote}"))
+                print(clean(f"    {padded(called, 20)} {at}  {phrase(milestone.source.value)}  {milestone.quote}"))
                 if explain:
                     _print_evidence(milestone.evidence)
     _print_findings(notices, explain=explain)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from notifier.cli.health import health_of
-from notifier.cli.shared import at_words, clean, open_ledger, print_json, settings_of
+from notifier.cli.shared import at_words, clean, open_ledger, padded, print_json, settings_of
 from notifier.cli.speech import language, phrase, reason
 from notifier.clock import SystemClock
 from notifier.domain.drafts import Draft, DraftKind, Form, ItemKind, Language
@@ -65,8 +65,8 @@ def _agenda_words(line: AgendaLine, now: datetime) -> str:
     state = f"state.{line.state}"
     said = [
         at_words(line.at, day_only=day_only),
-        f"{remaining:14}",
-        f"{name:20}",
+        padded(remaining, 14),
+        padded(name, 20),
         offer.parcel.parcel_no,
         next(iter(offer.parcel.aliases), ""),
         offer.city,
@@ -151,7 +151,7 @@ def history(options: argparse.Namespace) -> int:
     for line in lines:
         at = shanghai_iso(line.ended_at or line.created_at)[:19].replace("T", " ")
         state, kind = phrase(line.state), phrase(line.kind)
-        words = f"{at}  {state:8} {line.channel} -> {line.recipient}  {kind}"
+        words = f"{at}  {padded(state, 8)} {line.channel} -> {line.recipient}  {kind}"
         print(clean(f"{words}  {reason(line.words)}".rstrip()))
         if options.text and line.text:
             print("\n".join(clean(f"    | {words}") for words in line.text.splitlines()))

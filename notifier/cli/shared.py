@@ -7,6 +7,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 from notifier.cli.speech import phrase
 from notifier.domain.times import shanghai
@@ -26,6 +27,12 @@ def print_json(value: Any) -> None:
 def clean(text: str) -> str:
     """Text from a notice must not drive the terminal."""
     return "".join(char if char.isprintable() else " " for char in text)
+
+
+def padded(text: str, columns: int) -> str:
+    """`text` filled up to the `columns` of a terminal, of which a Chinese character takes two."""
+    wide = sum(east_asian_width(char) in "WF" for char in text)
+    return text + " " * max(0, columns - len(text) - wide)
 
 
 def at_words(instant: datetime, *, day_only: bool = False) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from notifier.cli.shared import at_words, clean, instant, open_ledger, print_json
+from notifier.cli.shared import at_words, clean, instant, open_ledger, padded, print_json
 from notifier.cli.speech import language, phrase
 from notifier.clock import SystemClock
 from notifier.domain.offers import OfferState
@@ -101,7 +101,7 @@ def _effect_words(effect: Effect) -> Iterator[str]:
     yield phrase("ATTENTION: {count} DEADLINES END WITHIN IT AND NOBODY IS REMINDED OF THEM:", count=len(effect.unsaid))
     for line in effect.unsaid:
         name = milestone_name(MilestoneName(line.milestone), language(), line.offer.kind)
-        yield f"  {at_words(line.at, day_only=line.day_only)}  {name:20}  {line.offer.parcel.parcel_no}"
+        yield f"  {at_words(line.at, day_only=line.day_only)}  {padded(name, 20)}  {line.offer.parcel.parcel_no}"
 
 
 # -- list and end ---------------------------------------------------------------------------------

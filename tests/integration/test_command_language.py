@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from unicodedata import east_asian_width
 
 import pytest
 
@@ -131,3 +132,19 @@ def test_the_version_is_the_packages() -> None:
 
     done = subprocess.run([sys.executable, "-m", "notifier", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"notifier {__version__}\n"
+
+
+@pytest.mark.usefixtures("machine")
+def test_columns_stand_below_each_other_in_chinese_too(
+    world: MakeWorld, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = world(_CHINESE + ONE_TEAM, now="2024-11-14 14:00")
+    far = {"registration_close": "2099-11-20 17:00", "deposit_close": "2099-11-20 17:00"}
+    one.save(a_notice(parcels=(a_parcel(parcel_no="杭政储出[2024]121号", milestones=far),)))
+    _, out, _ = said(capsys, "-c", str(tmp_path / "config.toml"), "agenda", "--days", "36000")
+    widths = {
+        sum(2 if east_asian_width(char) in "WF" else 1 for char in line[: line.index("杭政")])
+        for line in out.splitlines()
+    }
+    assert len(out.splitlines()) == 2
+    assert len(widths) == 1
