@@ -15,6 +15,7 @@ WINDOWS = {
 IGNORED = "ignored"
 
 _BRACKETED = re.compile(r"[(\[<《【][^()\[\]<>《》【】]*[)\]>》】]")
+_UNCLOSED = re.compile(r"(?<=.)[(\[][^)\]]*$")
 _TRAILING_UNIT = re.compile(r"(?:[:：*]|/?(?:万元|元|平方米|m2|公顷|亩|年|%))+$")
 
 
@@ -34,7 +35,7 @@ def squash_heading(heading: str) -> str:
     """Without width, spaces, mark-up, brackets' contents and units."""
     folded = unicodedata.normalize("NFKC", re.sub(r"<[^<>]{0,20}>", "", heading)).replace("M2", "m2")
     folded = "".join(folded.split()).casefold()
-    bare = _BRACKETED.sub("", folded)
+    bare = _UNCLOSED.sub("", _BRACKETED.sub("", folded))
     return _TRAILING_UNIT.sub("", bare or folded.strip("()[]"))
 
 

@@ -152,6 +152,8 @@ _NUMBERED = re.compile(r"\d")
 _PRICED = re.compile(r"(?:价|总价|单价)\D{0,3}\d[\d,.]*(?:亿|万)?元")
 _NEVER = re.compile("(?!)")
 _SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
+_BOUNDED = re.compile(r"[≤≥<>]")
+_METRES = re.compile(r"\d(?:m|米)(?!2)")
 _STEP = re.compile(r"幅度|阶梯|增价|加价|增幅")
 _DENSITY = re.compile(r"密度|系数|绿[地化]率|比例")
 
@@ -206,7 +208,7 @@ def _fits_percent(text: str, number: bool) -> int | None:
 def _fits_far(text: str, number: bool) -> int | None:
     if "容积率" in text:  # `不大于2229平方米(容积率不大于1.0)`
         return 2
-    if _PERCENT.search(text) or _AREA.search(text) or _MONEY.search(text):
+    if _PERCENT.search(text) or _AREA.search(text) or _MONEY.search(text) or _METRES.search(text):
         return None
     if re.fullmatch(r"\d+(?:\.\d+)?", text):
         return 1 if float(text) <= 20 else None
@@ -226,7 +228,7 @@ def _fits_use(text: str, number: bool) -> int | None:
 def _fits_term(text: str, number: bool) -> int | None:
     if _TERM.search(text):
         return 2
-    return 1 if not number else None
+    return 1 if not number and not _PERCENT.search(text) and not _BOUNDED.search(text) else None
 
 
 def _fits_number(text: str, _number: bool) -> int | None:

@@ -31,6 +31,8 @@ _IDENTITY = frozenset({"parcel_no", "parcel_name", "location"})
 _NAMES = frozenset({"parcel_no", "parcel_name"})
 _FACTS = frozenset({"area_m2", "start_price_wan", "deposit_wan", "use", "far", "term", "floor_area_m2"}) | TIMES
 _ONCE = frozenset({"parcel_no", "location", "start_price_wan", "deposit_wan", "bidding_open", "bidding_close"})
+_TIED = frozenset({"area_m2", "start_price_wan", "deposit_wan"}) | TIMES
+_NEAR_TIE, _NEAR_SHARE = 1.5, 0.03
 _MAINS = frozenset({"parcel_no", "parcel_name", "location", "start_price_wan", "deposit_wan"}) | TIMES
 _SECTION = re.compile(
     r"\s*(?:[一二三四五六七八九十叁]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.．](?!\d))"
@@ -304,12 +306,30 @@ def _is_code(pieces: Sequence[Piece]) -> bool:
 def _best_order(pieces: Sequence[Piece], ways: Mapping[tuple[Column, ...], int]) -> tuple[float, list[Row], int] | None:
     firsts = [(_score_of_first_row(pieces, begin, columns), columns, begin) for columns, begin in ways.items()]
     firsts = sorted((one for one in firsts if one[0] > 0), key=lambda one: -one[0])
-    best: tuple[float, list[Row], int] | None = None
-    for _, order, begin in firsts[:_MOST_ORDERS]:
-        score, rows, end = _rows(pieces, begin, order)
-        if rows and (best is None or score > best[0]):
-            best = score, rows, end
-    return best
+    read = [_rows(pieces, begin, order) for _, order, begin in firsts[:_MOST_ORDERS]]
+    read = sorted((one for one in read if one[1]), key=_score_of, reverse=True)
+    if not read:
+        return None
+    score, rows, end = read[0]
+    for other, rivals, _ in read[1:]:
+        if other >= score - max(_NEAR_TIE, score * _NEAR_SHARE) and len(rivals) == len(rows):
+            rows = [_agreed(row, rival) for row, rival in zip(rows, rivals, strict=True)]
+    return score, rows, end
+
+
+def _agreed(row: Row, rival: Row) -> Row:
+    """The row without the amounts and times that an order of columns which fits nearly as well reads otherwise."""
+    others = {(entry.column.field, entry.value) for entry in rival.entries}
+    kept, loose = [], []
+    for entry in row.entries:
+        doubted = entry.column.field in _TIED and (entry.column.field, entry.value) not in others
+        if not doubted:
+            kept.append(entry)
+        elif is_time_label(entry.column.heading):
+            kept.append(uncertain(entry.column, [entry.value], entry.place))
+        else:
+            loose.append(entry.value)
+    return replace(row, entries=tuple(kept), unplaced=(*row.unplaced, *loose))
 
 
 def _score_of_first_row(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> float:
