@@ -50,6 +50,10 @@ def _peer_fails(fault: Reply) -> Callable[[Path, int], Tally]:
     return lambda folder, rounds: processes.peer_fails(folder, fault, _few(rounds))
 
 
+def _for_a_few(scenario: Callable[[Path, int], Tally]) -> Callable[[Path, int], Tally]:
+    return lambda folder, rounds: scenario(folder, _few(rounds))
+
+
 def _jumps(*jumps: timedelta) -> Callable[[Path, int], Tally]:
     return lambda folder, rounds: virtual.clock_jumps(folder, list(jumps) * min(_few(rounds), 10))
 
@@ -61,7 +65,15 @@ ROWS = (
     Row("peer closes in the middle of its answer", _peer_fails(processes.HALF_AN_ANSWER)),
     Row("peer accepts and never answers", _peer_fails(processes.SILENCE)),
     Row("line reset before the answer", _peer_fails(processes.RESET)),
-    Row("config read again in a burst", lambda folder, rounds: processes.reloaded_in_a_burst(folder, _few(rounds))),
+    Row("config read again in a burst", _for_a_few(processes.reloaded_in_a_burst)),
+    Row("a recipient missing from the config", _for_a_few(processes.recipient_missing)),
+    Row("files that kill or hold up their reader", _for_a_few(processes.hostile_files)),
+    Row("refused in the body of an HTTP 200", _for_a_few(processes.refused_in_a_yes)),
+    Row("one address of a channel refused", _for_a_few(processes.address_refused)),
+    Row(
+        "wall clock set, hours to decades (libfaketime)",
+        _for_a_few(processes.wall_clock_set),
+    ),
     Row("power cut between any two steps (virtual)", virtual.power_loss),
     Row("disk full while claiming, recording (virtual)", virtual.disk_full),
     Row("no name resolves, no network, 6 h (virtual)", lambda folder, _: virtual.network_down(folder)),

@@ -10,16 +10,22 @@ import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count as count_up
 from pathlib import Path
 
-from tests.daemon import Daemon, daemon, started
+from notifier.domain.times import shanghai
+from tests.bombs import far_cell, slow_text
+from tests.daemon import Daemon, daemon, started, write_rows
 from tests.faults.killed import STEPS
-from tests.faults.stream import Stream
-from tests.faults.tally import NUMBER, REPEAT, Tally, is_reminder
-from tests.peers.http import Answer, Fault, HttpPeer, Reply, Request, wecom
+from tests.faults.stream import Stream, chat_of
+from tests.faults.tally import NUMBER, REPEAT, Tally, count, is_reminder
+from tests.faults.wall_clock import NEEDED, WallClock, library
+from tests.peers.http import Answer, Fault, HttpPeer, Reply, Request, telegram, telegram_error, wecom
 
 POINTS = [(when, step) for step in STEPS for when in ("before", "after")]
+_LEAD = timedelta(hours=1)
 Death = Callable[[Stream], None]
 
 
@@ -132,3 +138,109 @@ def reloaded_in_a_burst(folder: Path, rounds: int) -> Tally:
                 running.wait_for("config read again", times=number)
             stream.wait_for_all()
         return stream.tally(rounds)
+
+
+def recipient_missing(folder: Path, rounds: int) -> Tally:
+    """The config is read again without one of the teams, and with it, while reminders of all fall due."""
+    with _peer() as peer:
+        stream = Stream(folder, peer, teams=4, seconds=max(rounds, 3))
+        whole = stream.config.read_text(encoding="utf-8")
+        without = whole[: whole.rindex("[[recipients]]")]
+        with daemon(stream.config) as running:
+            for number in range(1, 2 * rounds + 1):
+                stream.config.write_text(without if number % 2 else whole, encoding="utf-8")
+                running.signal(signal.SIGHUP)
+                running.wait_for("config read again", times=number)
+                stream.wait_for_some(len(stream.due) * number // (4 * rounds))
+            stream.wait_for_all()
+        return stream.tally(rounds)
+
+
+def hostile_files(folder: Path, rounds: int) -> Tally:
+    """Files that kill or hold up whoever reads them lie in the inbox while reminders fall due, and a good one last."""
+    with _peer() as peer:
+        stream = Stream(folder, peer, teams=2, seconds=rounds)
+        inbox = folder / "inbox"
+        with daemon(stream.config) as running:
+            for number in range(rounds):
+                (inbox / f"corner {number}.xlsx").write_bytes(far_cell("XFD1048576", dense=True))
+            (inbox / "slow.txt").write_bytes(slow_text(20_000))
+            write_rows(inbox / "good.csv", ("地块编号", "报名截止时间"), [("测地99-999号", "2099-01-05 17:00")])
+            running.wait_for("good.csv: read", timeout=_PATIENCE)
+            stream.wait_for_all()
+        return stream.tally(rounds)
+
+
+def refused_in_a_yes(folder: Path, rounds: int) -> Tally:
+    """Every second reminder is first refused in the body of an HTTP 200: it has not arrived."""
+    accepted: list[Request] = []
+    refused: set[str] = set()
+    asked = count_up()
+
+    def play(request: Request) -> Reply:
+        numbers = set(NUMBER.findall(request.text))
+        if is_reminder(request.text) and next(asked) % 2 == 0 and len(refused) < rounds and not numbers & refused:
+            refused.update(numbers)
+            return Answer(body={"errcode": -1, "errmsg": "system busy"})
+        accepted.append(request)
+        return wecom(request)
+
+    with HttpPeer(play).running() as peer:
+        stream = Stream(folder, peer, teams=2, seconds=rounds)
+        with daemon(stream.config):
+            stream.wait_until_nothing_waits()
+        return stream.tally(rounds, accepted)
+
+
+def address_refused(folder: Path, rounds: int) -> Tally:
+    """One of the addresses of a channel is refused for good: those of the others are not late for it."""
+    accepted: list[Request] = []
+    refusing: list[str] = []
+
+    def play(request: Request) -> Reply:
+        if refusing and str(request.json.get("chat_id")) in refusing:
+            return telegram_error(403, "Forbidden: bot was blocked by the user")
+        accepted.append(request)
+        return telegram(request)
+
+    with HttpPeer(play).running() as peer:
+        stream = Stream(folder, peer, teams=4, seconds=rounds, telegram=True)
+        refusing.append(chat_of(0))
+        stream.due = {number: at for number, at in stream.due.items() if not number.startswith("测地00-")}
+        with daemon(stream.config):
+            stream.wait_until_nothing_waits()
+        return stream.tally(rounds, accepted)
+
+
+def wall_clock_set(folder: Path, rounds: int) -> Tally:
+    """The wall clock of the daemon is set by hours, a day, 56 years, and back; a parcel that comes after each jump
+    is read and reminded of. RuntimeError where the clock cannot be faked."""
+    if library() is None:
+        raise RuntimeError(NEEDED)
+    clock = WallClock(folder)
+    due: dict[str, datetime] = {}
+    jumps = [timedelta(hours=-2), timedelta(0), timedelta(days=1), timedelta(0), timedelta(days=56 * 365), timedelta(0)]
+    with _peer() as peer:
+        stream = Stream(folder, peer, teams=1, seconds=1)
+        with daemon(stream.config, clock.environment) as running:
+            for number in range(rounds):
+                clock.set(jumps[number % len(jumps)])
+                running.wait_for("the clock was set ", times=number + 1)
+                name = f"测地00-{100 + number}号"
+                close = clock.now() + _LEAD + timedelta(seconds=5)
+                due[name] = datetime.now(UTC) + timedelta(seconds=5)
+                rows = [(f"测告{number}号", name, f"{shanghai(close):%Y-%m-%d %H:%M:%S}")]
+                write_rows(folder / "inbox" / f"{number}.csv", ("公告编号", "地块编号", "报名截止时间"), rows)
+                with contextlib.suppress(AssertionError):
+                    peer.wait_for(partial(_has_reminded, name))
+        arrived = [(request.at, name) for name in due for request in peer.requests if _reminds(request, name)]
+        return count(rounds, due, arrived)
+
+
+def _has_reminded(number: str, asked: list[Request]) -> bool:
+    return any(_reminds(request, number) for request in asked)
+
+
+def _reminds(request: Request, number: str) -> bool:
+    title = request.text.splitlines()[0]
+    return "还剩" in title and number in title

@@ -6,6 +6,7 @@ import contextlib
 import json
 import sqlite3
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from notifier.domain.times import shanghai
 from tests.daemon import command, daemon, write_rows
 from tests.faults.tally import NUMBER, REPEAT, Tally, count, is_reminder
-from tests.peers.http import ROBOT_KEY, HttpPeer
+from tests.peers.http import BOT_TOKEN, ROBOT_KEY, HttpPeer, Request
 
 _LEAD = timedelta(hours=1)
 _LOOK_AGAIN = 5.0  # seconds between two looks into the ledger
@@ -22,11 +23,14 @@ _LOOK_AGAIN = 5.0  # seconds between two looks into the ledger
 class Stream:
     """`teams` reminders a second for `seconds`, from some seconds after everything is ready for them."""
 
-    def __init__(self, folder: Path, peer: HttpPeer, *, teams: int, seconds: int, more: str = "") -> None:
+    def __init__(
+        self, folder: Path, peer: HttpPeer, *, teams: int, seconds: int, more: str = "", telegram: bool = False
+    ) -> None:
+        """`telegram`: each team has an address of its own there, instead of one robot for all."""
         self.peer = peer
         self.config = folder / "config.toml"
         self.ledger = folder / "notifier.db"
-        self.config.write_text(_config(peer, teams, more), encoding="utf-8")
+        self.config.write_text(_config(peer, teams, more, telegram=telegram), encoding="utf-8")
         self.config.chmod(0o600)
         began = time.monotonic()
         command(self.config, "check")  # the first start on a machine takes longest
@@ -86,9 +90,22 @@ class Stream:
             if not held:
                 return
 
-    def tally(self, rounds: int) -> Tally:
+    def wait_until_nothing_waits(self, longest: float = 300) -> None:
+        """Until the ledger has nothing left to send of what is due, or `longest` seconds have passed."""
+        until = time.monotonic() + longest
+        while self.held() & self.due.keys() and time.monotonic() < until:
+            self._wait_for_one_more()
+
+    def _wait_for_one_more(self) -> None:
+        seen = len(self.peer.requests)
+        with contextlib.suppress(AssertionError):
+            self.peer.wait_for(lambda asked: len(asked) > seen, timeout=1)
+
+    def tally(self, rounds: int, accepted: Sequence[Request] | None = None) -> Tally:
+        """`accepted`: what the peer took, if that is not all that came."""
         held = self.held()
-        return count(rounds, self.due, [(one.at, one.text) for one in self.peer.requests], held)
+        requests = self.peer.requests if accepted is None else accepted
+        return count(rounds, self.due, [(one.at, one.text) for one in requests], held)
 
     def held(self) -> set[str]:
         """The numbers of which a reminder is planned, claimed, or under way."""
@@ -113,13 +130,20 @@ class Stream:
         return {number: sum(number in text for text in texts) for number in numbers}
 
 
-def _config(peer: HttpPeer, teams: int, more: str) -> str:
+def _config(peer: HttpPeer, teams: int, more: str, *, telegram: bool) -> str:
+    url = f"tgram://{BOT_TOKEN}/{{to}}" if telegram else f"wecombot://{ROBOT_KEY}"
     recipients = "".join(
-        f'[[recipients]]\nname = "team {team}"\nchannels = ["wecom"]\nfilter = {{ parcel_no = "测地{team:02}-*" }}\n'
+        f'[[recipients]]\nname = "team {team}"\nchannels = ["out{f":{chat_of(team)}" if telegram else ""}"]\n'
+        f'filter = {{ parcel_no = "测地{team:02}-*" }}\n'
         'rules = [{ milestone = "registration_close", leads = ["1h"] }]\n'
         for team in range(teams)
     )
     return (
-        f'group_wait = "0s"\n[channels.wecom]\nurl = "wecombot://{ROBOT_KEY}"\nendpoint = "{peer.url}"\n'
-        f"per_minute = 100000\n{more}{recipients}"
+        f'group_wait = "0s"\n[channels.out]\nurl = "{url}"\nendpoint = "{peer.url}"\n'
+        f"per_minute = 100000\nseconds_apart = 0\n{more}{recipients}"
     )
+
+
+def chat_of(team: int) -> str:
+    """The team's address in Telegram."""
+    return str(1_000 + team)
