@@ -201,3 +201,12 @@ def test_a_heading_whose_bracket_is_never_closed_is_still_known() -> None:
     table = "|编号|位置|面积(㎡)|起始价(人民币(万元)|\n|---|---|---|---|\n|JX-1|东路|5000|100|\n"
     (parcel,) = _read(f"{_TITLE}\n{table}", "notice.md").parcels
     assert str(parcel.start_price_wan) == "100"
+
+
+def test_an_excerpt_of_a_notice_is_an_offer_although_it_speaks_of_who_wins() -> None:
+    notice = _read(
+        "三、本次挂牌出让按照价高者得的原则确定竞得人,成交后签订合同。\n四、申请人可于2031年1月2日9时至2031年1月9日17时"
+        "提交书面申请。\n五、JX2031-1号地块挂牌时间为2031年1月3日9时至2031年1月12日10时。\n"
+    )
+    assert notice.kind is Kind.LISTING
+    assert not [one for one in notice.findings if one.code is Code.NEWS_REPORT]
