@@ -49,6 +49,7 @@ class _Child:
         """OSError if no process can be started: that is no fault of a file."""
         self.memory = memory
         self.files = 0
+        self.resident = 0  # bytes of memory in use after the last file
         self.used_at = time.monotonic()
         ours, its = socket.socketpair()
         with its:
@@ -104,6 +105,7 @@ class Reading:
     def _begin(self) -> None:
         self._child = self._reader.take_child(self._limits.memory_bytes)
         self._served_before = self._child.files
+        self._was_worn = self._child.resident > self._limits.memory_bytes // 4
         self._until = time.monotonic() + _WALL * self._limits.seconds + _GRACE
         header = {"name": self._name, "limits": asdict(self._limits)}
         try:
@@ -128,7 +130,7 @@ class Reading:
                 if not self._served_before:
                     raise IntakeError(str(why)) from None
             else:
-                if not (answer.get("exhausted") and self._served_before):
+                if not (answer.get("exhausted") and self._was_worn):
                     return _notices(self._name, answer)
             # what came before may have worn the child out: the file is tried again by a fresh one
             self._begin()
@@ -158,7 +160,10 @@ class Reading:
             raise IntakeError(
                 "its reader gave no answer that can be used: save its text or table as a new file"
             ) from None
-        self._reader.give_back(self._child, resident)
+        if answer.get("exhausted"):
+            self.cancel()
+        else:
+            self._reader.give_back(self._child, resident)
         return dict(answer)
 
     def _explain_end(self) -> dict[str, Any]:
@@ -260,6 +265,7 @@ class FileReader:
     def give_back(self, child: _Child, resident: int) -> None:
         """Keep a child that has answered, or end it if it has grown or another one is warm."""
         child.files += 1
+        child.resident = resident
         child.used_at = time.monotonic()
         with self._lock:
             self._busy.discard(child)

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from notifier.errors import IntakeError
 from notifier.intake import read_data
 from notifier.intake.child import FileReader, ReadingStopped
 from notifier.intake.limits import Limits
-from tests.bombs import far_cell, slow_text
+from tests.bombs import BOMBS, far_cell, slow_text
 
 _NOTICES = Path(__file__).parents[1] / "notices"
 _RECORDS = Path(__file__).parents[1] / "data" / "records"
@@ -78,9 +79,18 @@ def test_closing_ends_what_is_being_read() -> None:
     closer.join()
 
 
-def test_a_stray_cell_in_the_far_corner_of_a_sheet_harms_nobody(reader: FileReader) -> None:
-    data = far_cell("XFD1048576")
+@pytest.mark.parametrize("place", ["XFD1048576", "A1048576", "XFD2", "Z50001"])
+def test_a_sheet_with_a_stray_cell_far_away_is_read_where_its_parcels_are(reader: FileReader, place: str) -> None:
+    data = far_cell(place)
     assert len(data) < 10_000
-    with pytest.raises(IntakeError):
-        reader.read("bomb.xlsx", data, Limits())
-    assert reader.read(*_GOOD, Limits())
+    (notice, *_) = reader.read("stray.xlsx", data, Limits(memory_bytes=100_000_000))
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["测地9号"]
+
+
+@pytest.mark.parametrize("bomb", sorted(BOMBS))
+def test_a_small_file_that_would_grow_is_refused_or_read_and_the_next_is_read(reader: FileReader, bomb: str) -> None:
+    name, data = BOMBS[bomb]()
+    assert len(data) < 600_000
+    with suppress(IntakeError):
+        reader.read(name, data, Limits(memory_bytes=150_000_000))
+    assert reader.read(*_GOOD, Limits(memory_bytes=150_000_000))

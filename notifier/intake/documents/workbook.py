@@ -6,7 +6,7 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -26,6 +26,7 @@ _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 _DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_MOST_CELLS = 1_000_000
 _LAST_1900_BUG = 60  # Excel counts a 29 February 1900
 
 
@@ -120,6 +121,22 @@ def _parsed(data: bytes) -> _Element:
     return etree.fromstring(data, parser)
 
 
+def _parts(data: bytes, names: Sequence[str]) -> Iterator[_Element]:
+    """Yield the elements of these names in order, each let go of after its use: a large sheet as a whole takes
+    hundreds of megabytes."""
+    from lxml import etree
+
+    tags = [space + name for name in names for space in (_MAIN, _STRICT)]
+    for _, one in etree.iterparse(
+        io.BytesIO(data), events=("end",), tag=tags, resolve_entities=False, no_network=True, huge_tree=False
+    ):
+        yield one
+        one.clear()
+        above = one.getparent()
+        while above is not None and one.getprevious() is not None:
+            del above[0]
+
+
 def _all(element: _Element, name: str) -> Iterator[_Element]:
     yield from element.iter(_MAIN + name, _STRICT + name)
 
@@ -181,26 +198,41 @@ class _Rows:
     def __init__(self, book: _Book, limits: Limits, name: str) -> None:
         self.book, self.limits, self.name = book, limits, name
         self._hidden_columns: set[int] = set()
+        self._cells = 0
 
     def read(self, data: bytes) -> tuple[tuple[Cell, ...], ...]:
-        root = _parsed(data)
-        for one in _all(root, "col"):
-            if one.get("hidden") in ("1", "true"):
-                last = min(int(one.get("max", "0")), self.limits.columns)
-                self._hidden_columns |= set(range(int(one.get("min", "1")), last + 1))
         found: dict[int, dict[int, Cell]] = {}
-        count = 0
-        for row in _all(root, "row"):
-            number = int(row.get("r") or max(found, default=0) + 1)
-            cells = self._row(row, number)
-            count += len(cells)
-            if number > self.limits.rows or count > self.limits.rows * 40:
-                raise IntakeError(f"sheet {self.name}: more than {self.limits.rows} rows: split the file")
+        merges: list[str] = []
+        number = 0
+        for one in _parts(data, ("col", "row", "mergeCell")):
+            if _name(one) == "col":
+                self._hide(one)
+                continue
+            if _name(one) == "mergeCell":
+                merges.append(str(one.get("ref", "")))
+                continue
+            number = int(one.get("r") or number + 1)
+            cells = self._row(one, number)
+            self._count(len(cells))
             if cells:
-                found[number] = cells
-        for one in _all(root, "mergeCell"):
-            self._merge(found, str(one.get("ref", "")))
+                found.setdefault(number, {}).update(cells)
+            # a stray cell far below is a row more, not a million rows
+            if len(found) > self.limits.rows:
+                raise IntakeError(f"sheet {self.name}: more than {self.limits.rows} rows: split the file")
+        for merge in merges:
+            self._merge(found, merge)
         return self._grid(found)
+
+    def _hide(self, column: _Element) -> None:
+        if column.get("hidden") in ("1", "true"):
+            last = min(int(column.get("max", "0")), self.limits.columns)
+            self._hidden_columns |= set(range(int(column.get("min", "1")), last + 1))
+
+    def _count(self, cells: int) -> None:
+        """Note that so many cells are built; IntakeError if a sheet may not have so many."""
+        self._cells += cells
+        if self._cells > _MOST_CELLS:
+            raise IntakeError(f"sheet {self.name}: more than {_MOST_CELLS} cells: split the file")
 
     def _row(self, row: _Element, number: int) -> dict[int, Cell]:
         hidden = row.get("hidden") in ("1", "true")
@@ -209,8 +241,6 @@ class _Rows:
         for one in row:
             reference = _REFERENCE.fullmatch(str(one.get("r", "")))
             at = _column(reference[1]) if reference else at + 1
-            if at > self.limits.columns:
-                raise IntakeError(f"sheet {self.name}: more than {self.limits.columns} columns: refused")
             hides = hidden or at in self._hidden_columns
             value = self._cell(one)
             if value is not None:
@@ -266,9 +296,11 @@ class _Rows:
             return
         (left, top), (right, bottom) = ((_column(one[1]), int(one[2])) for one in corners if one)
         cell = found.get(top, {}).get(left)
-        if cell is None or bottom > self.limits.rows or right > self.limits.columns:
+        if cell is None or right > self.limits.columns:
             return
-        for number in range(top, min(bottom, max(found)) + 1):
+        bottom = min(bottom, max(found))
+        self._count(max(bottom - top + 1, 0) * max(right - left + 1, 0))
+        for number in range(top, bottom + 1):
             for at in range(left, right + 1):
                 if (number, at) != (top, left):
                     place = Place(row=number, column=_letters(at), sheet=self.name)
@@ -276,10 +308,17 @@ class _Rows:
 
     def _grid(self, found: dict[int, dict[int, Cell]]) -> tuple[tuple[Cell, ...], ...]:
         width = max((max(cells) for cells in found.values()), default=0)
+        columns: Sequence[int] = range(1, width + 1)
+        if width > self.limits.columns or len(found) * width > _MOST_CELLS:
+            # a stray cell far to the right: the columns between are empty
+            columns = sorted({at for cells in found.values() for at in cells})
+        if len(columns) > self.limits.columns:
+            raise IntakeError(f"sheet {self.name}: more than {self.limits.columns} columns: refused")
+        self._count(len(found) * len(columns) - sum(map(len, found.values())))
         rows = []
         for number, cells in sorted(found.items()):
             line = []
-            for at in range(1, width + 1):
+            for at in columns:
                 cell = cells.get(at)
                 line.append(cell or Cell(text="", place=Place(row=number, column=_letters(at), sheet=self.name)))
             rows.append(tuple(line))

@@ -104,10 +104,11 @@ def _mark_struck(chars: Iterable[Char], drawn: Iterable[Mapping[str, Any]]) -> N
         height = char.bottom - char.top
         highest, lowest = (char.top + share * height for share in _STRUCK)
         across = (char.x0 + char.x1) / 2
+        heights: Iterable[int] = range(int(highest), int(lowest) + 1)
+        if lowest - highest > len(strokes):  # a letter as large as a page, or larger
+            heights = list(strokes)
         char.struck = any(
-            highest < at < lowest and x0 <= across <= x1
-            for number in range(int(highest), int(lowest) + 1)
-            for at, x0, x1 in strokes.get(number, ())
+            highest < at < lowest and x0 <= across <= x1 for number in heights for at, x0, x1 in strokes.get(number, ())
         )
 
 
