@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.channels import describe, open_channel
+from notifier.channels import SERVICES, describe, open_channel
 from notifier.domain.drafts import Form
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.errors import ChannelError
@@ -173,7 +173,7 @@ def test_a_url_that_is_not_understood_is_said_without_its_secrets(
 
 
 @given(
-    st.sampled_from(["wecombot", "tgram", "wechat", "mailto", "mailtos", "json", "slack", "nothing"]),
+    st.sampled_from([*(scheme for service in SERVICES for scheme in service.schemes), "matrix", "nothing"]),
     st.text(alphabet="ab1:/@?&=%#.,{}to \n\\", max_size=20),
     st.text(alphabet="ab1:/@?&=%#.,{}to \n\\", max_size=20),
 )
