@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 
@@ -13,6 +14,7 @@ WINDOWS = {
     "bidding": ("bidding_open", "bidding_close"),
 }
 IGNORED = "ignored"
+_NEAR = 0.75
 
 _BRACKETED = re.compile(r"[(\[<《【][^()\[\]<>《》【】]*[)\]>》】]")
 _UNCLOSED = re.compile(r"(?<=.)[(\[][^)\]]*$")
@@ -37,6 +39,15 @@ def squash_heading(heading: str) -> str:
     folded = "".join(folded.split()).casefold()
     bare = _UNCLOSED.sub("", _BRACKETED.sub("", folded))
     return _TRAILING_UNIT.sub("", bare or folded.strip("()[]"))
+
+
+@cache
+def nearly_known(heading: str) -> str:
+    """The known heading that a heading nearly is (`报名截至曰期`: 报名截至日期), empty if there is none."""
+    if not heading or len(heading) > 60:
+        return ""
+    found = get_close_matches(squash_heading(heading), vocabulary(), n=1, cutoff=_NEAR)
+    return found[0] if found else ""
 
 
 @cache

@@ -10,7 +10,7 @@ from pathlib import Path
 from notifier.domain.findings import Code
 from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, Place, Severity, squash
 from notifier.errors import IntakeError, TimeNotUnderstood
-from notifier.intake.headings import WINDOWS, field_of
+from notifier.intake.headings import WINDOWS, field_of, nearly_known
 from notifier.intake.limits import Limits
 from notifier.intake.record_row import EMPTY, MILESTONES, RecordRow
 from notifier.intake.sheets import Record
@@ -62,7 +62,9 @@ def read_records(path: Path, data: bytes, limits: Limits) -> list[Notice]:
     others = [column for column in unknown if column not in times]
     if others and notices:
         finding = Finding(
-            code=Code.COLUMNS_NOT_KNOWN, severity=Severity.INFO, params={"columns": "、".join(others)[:300]}
+            code=Code.COLUMNS_NOT_KNOWN,
+            severity=Severity.INFO,
+            params={"columns": "、".join(map(_with_guess, others))[:300]},
         )
         notices[0] = replace(notices[0], findings=(*notices[0].findings, finding))
     return notices
@@ -141,6 +143,12 @@ def _twice(row: RecordRow, before: RecordRow, *, same: bool) -> Finding:
 
 
 # columns
+
+
+def _with_guess(column: str) -> str:
+    """The heading with what it may mean."""
+    near = nearly_known(column)
+    return f"{column}({near}?)" if near else column
 
 
 def _columns(records: Iterable[Record]) -> list[str]:

@@ -272,3 +272,9 @@ def test_a_year_that_only_the_number_of_the_notice_gives_is_inferred_and_said() 
 def test_a_key_that_stands_twice_in_one_object_is_an_error() -> None:
     with pytest.raises(IntakeError, match="stands twice"):
         _text('[{"地块编号": "J1", "报名截止时间": "2031-01-02", "报名截止时间": "2031-01-03"}]', "parcels.json")
+
+
+def test_a_heading_that_is_nearly_known_is_named_with_what_it_may_mean() -> None:
+    notices = _text("地块编号,规划容积律,报名截止时间\nJ1,1.0,2031-01-02 17:00\n")
+    (finding,) = [one for one in notices[0].findings if one.code is Code.COLUMNS_NOT_KNOWN]
+    assert finding.params["columns"].startswith("规划容积律(规划容积率")
