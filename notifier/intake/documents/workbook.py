@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from notifier.domain.values import Place
@@ -25,6 +25,7 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 _DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
+_LETTERS = re.compile(r"[A-Z]{1,3}")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _MOST_CELLS = 1_000_000
 _LAST_1900_BUG = 60  # Excel counts a 29 February 1900
@@ -238,13 +239,13 @@ class _Rows:
         hidden = row.get("hidden") in ("1", "true")
         cells: dict[int, Cell] = {}
         at = 0
+        place = Place(row=number, sheet=self.name)  # one for all cells: a sheet of 50,000 rows has many
         for one in row:
-            reference = _REFERENCE.fullmatch(str(one.get("r", "")))
-            at = _column(reference[1]) if reference else at + 1
+            letters = str(one.get("r", "")).rstrip("0123456789")
+            at = _column(letters) if _LETTERS.fullmatch(letters) else at + 1
             hides = hidden or at in self._hidden_columns
             value = self._cell(one)
             if value is not None:
-                place = Place(row=number, column=_letters(at), sheet=self.name)
                 text, fault, struck = value
                 cells[at] = Cell(text=text, fault=fault, struck=struck, hidden=hides, place=place)
         return cells
@@ -270,24 +271,13 @@ class _Rows:
         elif kind == "b":
             text = str(value == "1")
         elif kind in ("n", "d"):
-            text = self._number(value, dated=form.dated)
+            text = _text_of_number(value, form.dated, self.book.since_1904)
         else:
             text = value
         if len(text) > self.limits.cell_chars:
             raise IntakeError(f"sheet {self.name}: a cell holds more than {self.limits.cell_chars} characters: refused")
         text = tidy(text) if kind != "n" else text
         return (text, "", struck) if text else None
-
-    def _number(self, value: str, *, dated: bool) -> str:
-        try:
-            number = float(value)
-        except ValueError:
-            return value
-        if dated:
-            return time_of_serial(number, since_1904=self.book.since_1904) or value
-        if number.is_integer() and abs(number) < 1e15:
-            return str(int(number))
-        return repr(number) if "e" not in repr(number) else value
 
     def _merge(self, found: dict[int, dict[int, Cell]], reference: str) -> None:
         """The cell at the top left stands for all that its merge covers."""
@@ -323,6 +313,20 @@ class _Rows:
                 line.append(cell or Cell(text="", place=Place(row=number, column=_letters(at), sheet=self.name)))
             rows.append(tuple(line))
         return tuple(rows)
+
+
+@lru_cache(maxsize=65536)
+def _text_of_number(value: str, dated: bool, since_1904: bool) -> str:
+    """A number as a person sees it: a day that is formatted as one is a date."""
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    if dated:
+        return time_of_serial(number, since_1904=since_1904) or value
+    if number.is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    return repr(number) if "e" not in repr(number) else value
 
 
 def time_of_serial(number: float, *, since_1904: bool = False) -> str:
