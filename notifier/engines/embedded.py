@@ -205,11 +205,12 @@ class Embedded:
                 self._service.replan(self._clock.now())
                 self._next_dispatch(0)
         except NotifierError as fault:
-            log.error("planning: %s", fault)
+            if not self._stopped:
+                log.error("planning: %s", fault)
 
     def _log_inbox(self, trouble: str) -> None:
         """Write a line when the inbox goes away and one when it is there again: it is looked at all the time."""
-        if trouble != self._inbox_trouble:
+        if trouble != self._inbox_trouble and not self._stopped:
             level, words = (logging.ERROR, trouble) if trouble else (logging.INFO, "it can be read again")
             log.log(level, "inbox %s: %s", self._settings.inbox, words)
         self._inbox_trouble = trouble
