@@ -18,7 +18,7 @@ from notifier.errors import ConfigError, NotifierError, UsageError
 _MODULES = {
     **dict.fromkeys(("read", "import", "simulate"), "files"),
     **dict.fromkeys(("agenda", "plan", "history", "status"), "reports"),
-    **dict.fromkeys(("done", "skip", "resume"), "people"),
+    **dict.fromkeys(("done", "skip", "resume", "set", "drop"), "people"),
     "silence": "silences",
     "template": "sheet",
 }
@@ -34,7 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("notifier").addHandler(logging.NullHandler())  # commands print; only `run` logs
     try:
         module = import_module(f"notifier.cli.{_MODULES.get(options.command, 'commands')}")
-        status: int = getattr(module, {"import": "import_"}.get(options.command, options.command))(options)
+        name = options.command
+        command = getattr(module, f"{name}_" if name in ("import", "set") else name)
+        status: int = command(options)
         sys.stdout.flush()
         return status
     except (ConfigError, UsageError) as fault:
@@ -109,12 +111,24 @@ def _parser() -> argparse.ArgumentParser:
     for name, words in (
         ("done", "this milestone is done: no more reminders of it"),
         ("skip", "we are not bidding: no more reminders of the parcel"),
-        ("resume", "undo done or skip"),
+        ("resume", "undo done, skip or drop"),
     ):
         command = add(name, words)
         command.add_argument("parcel", metavar="PARCEL", help=phrase("its number, or the end of it if unique"))
         command.add_argument("milestone", nargs="?", metavar="MILESTONE", help=phrase("such as registration, or 报名"))
         command.add_argument("--by", default="", help=phrase("who says so"))
+    set_ = add("set", "say what a time is: it stands over whatever is read")
+    which = "its number, or the end of it if unique; behind an @ which of several"
+    set_.add_argument("parcel", metavar="PARCEL", help=phrase(which))
+    set_.add_argument("milestone", metavar="MILESTONE", help=phrase("such as registration, or 报名"))
+    set_.add_argument("time", nargs="?", metavar="TIME", help=phrase("such as 2026-12-02T17:00, or a day alone"))
+    set_.add_argument("--none", action="store_true", help=phrase("there is no such time"))
+    set_.add_argument("--as-read", action="store_true", help=phrase("take the word back: what is read stands again"))
+    drop = add("drop", "take back what should not be there: a parcel, or all parcels of a notice")
+    drop.add_argument("name", metavar="NOTICE|PARCEL", help=phrase("a notice's number, or a parcel's"))
+    for command in (set_, drop):
+        command.add_argument("--by", default="", help=phrase("who says so"))
+        command.add_argument("--why", default="", help=phrase("why"))
     history = add("history", "what was sent")
     history.add_argument("--limit", type=positive, default=50, help=phrase("how many deliveries (default 50)"))
     history.add_argument("--text", action="store_true", help=phrase("with the messages as they were sent"))

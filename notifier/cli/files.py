@@ -26,6 +26,7 @@ from notifier.cli.shared import (
 )
 from notifier.cli.speech import language, phrase, place, reason
 from notifier.clock import SystemClock
+from notifier.domain.questions import Question
 from notifier.domain.values import Evidence, Finding, Notice, Precision, Severity
 from notifier.errors import IntakeError, UsageError
 from notifier.ledger import Ledger
@@ -85,6 +86,12 @@ def _say(finding: Finding) -> str:
     return say(finding, language())
 
 
+def _ask(question: Question) -> str:
+    from notifier.messages import ask
+
+    return ask(question, language())
+
+
 def _show(notices: list[Notice], *, as_json: bool, explain: bool = False) -> None:
     if as_json:
         print_json({"notices": [notice_to_json(one, _say) for one in notices]})
@@ -135,7 +142,7 @@ def import_(options: argparse.Namespace) -> int:
         bar.at(path.name)
         try:
             refuse_folder(path)
-            taken = service.take_in(path, SystemClock().now())
+            taken = service.take_in(path, SystemClock().now(), on_purpose=True)
         except IntakeError as fault:
             bar.clear()
             print(clean(f"{file_name(path)}: {reason(str(fault))}"), file=sys.stderr)
@@ -156,10 +163,12 @@ def import_(options: argparse.Namespace) -> int:
             }
         )
         broken += any(f.severity is Severity.ERROR for notice in taken.notices for f in notice.findings)
-        broken += bool(taken.unmatched)
+        broken += bool(taken.unmatched or taken.asked)
         for title, names in taken.unmatched:
             words = phrase(_UNMATCHED, file=path.name, title=title, names=names)
             print(clean(words), file=sys.stderr)
+        for question in taken.asked:
+            print(clean(f"{path.name}: {_ask(question)}"), file=sys.stderr)
         if not options.json:
             counted = phrase(
                 "{file}: {new} parcels new, {changed} changed", file=path.name, new=taken.new, changed=taken.changed

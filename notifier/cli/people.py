@@ -1,4 +1,4 @@
-"""`done`, `skip`, `resume`: what people say of one parcel."""
+"""`done`, `skip`, `resume`, `set`, `drop`: what people say of one parcel."""
 
 from __future__ import annotations
 
@@ -6,24 +6,14 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from notifier.cli.shared import clean, open_ledger, print_json
+from notifier.cli.shared import at_words, clean, open_ledger, print_json
 from notifier.cli.speech import language, phrase
 from notifier.clock import SystemClock
 from notifier.domain.offers import Offer
 from notifier.domain.planning import ALL_MILESTONES
-from notifier.domain.values import MilestoneName
+from notifier.domain.times import shanghai_iso
+from notifier.domain.values import Milestone, MilestoneName
 from notifier.errors import UsageError
-from notifier.ledger import Ledger
-
-
-def _milestone(text: str) -> MilestoneName:
-    from notifier.messages import milestone_typed
-
-    found = milestone_typed(text)
-    if found is None:
-        known = ", ".join(["registration", "deposit", "bidding", "auction", *(name.value for name in MilestoneName)])
-        raise UsageError(f"{clean(text)!r} is no milestone: use one of {known}, or its name as in the messages")
-    return found
 
 
 def _called(name: MilestoneName, offer: Offer) -> str:
@@ -33,22 +23,15 @@ def _called(name: MilestoneName, offer: Offer) -> str:
     return chinese if language() == "zh" else f"{milestone_name(name, 'en', offer.kind)} ({chinese})"
 
 
-def _one_offer(ledger: Ledger, number: str) -> Offer:
-    offers = ledger.find_offers(number)
-    if not offers:
-        raise UsageError(f"{number}: no parcel has this number or one that ends so: see `notifier agenda`")
-    if len(offers) > 1:
-        candidates = "; ".join(f"{one.parcel.parcel_no} ({one.notice_no or one.city})" for one in offers[:10])
-        raise UsageError(f"{number}: more than one parcel ends so: {clean(candidates)}")
-    return offers[0]
-
-
 def done(options: argparse.Namespace) -> int:
+    from notifier.service.desk import Desk
+
     if options.milestone is None:
         raise UsageError("which milestone is done? registration, deposit, bidding or auction; or use `notifier skip`")
-    milestone = _milestone(options.milestone)
     with open_ledger(options) as ledger:
-        offer = _one_offer(ledger, options.parcel)
+        desk = Desk(ledger)
+        milestone = desk.milestone(options.milestone)
+        offer = desk.parcel(options.parcel)
         ledger.acknowledge(offer.id, milestone, options.by, SystemClock().now())
     stated = any(name == milestone for name, *_ in offer.deadlines())
     more = "no more reminders of it" if stated else "no time of it is known; if one comes it is not reminded of"
@@ -60,8 +43,10 @@ def done(options: argparse.Namespace) -> int:
 
 
 def skip(options: argparse.Namespace) -> int:
+    from notifier.service.desk import Desk
+
     with open_ledger(options) as ledger:
-        offer = _one_offer(ledger, options.parcel)
+        offer = Desk(ledger).parcel(options.parcel)
         ledger.acknowledge(offer.id, ALL_MILESTONES, options.by, SystemClock().now())
     words = phrase(
         "we are not bidding{by}: no more reminders of the parcel; `notifier resume` undoes it", by=_by(options)
@@ -72,12 +57,16 @@ def skip(options: argparse.Namespace) -> int:
 
 def resume(options: argparse.Namespace) -> int:
     """1 if nothing was undone: whoever said it expects reminders that may not come."""
-    milestone = None if options.milestone is None else _milestone(options.milestone)
+    from notifier.service.desk import Desk
+
     with open_ledger(options) as ledger:
-        offer = _one_offer(ledger, options.parcel)
-        undone = ledger.resume(offer.id, ALL_MILESTONES if milestone is None else milestone)
+        desk = Desk(ledger)
+        milestone = None if options.milestone is None else desk.milestone(options.milestone)
+        offer = desk.parcel(options.parcel, dropped=milestone is None)
+        restored = desk.restore(offer, by=options.by, now=SystemClock().now())
+        undone = ledger.resume(offer.id, ALL_MILESTONES if milestone is None else milestone) + restored
     if milestone is None:
-        nothing = phrase("it was neither done nor skipped")
+        nothing = phrase("it was neither done nor skipped nor taken back")
         words = phrase("done and skip are undone: what is ahead is reminded of again")
     else:
         called = _called(milestone, offer)
@@ -89,6 +78,59 @@ def resume(options: argparse.Namespace) -> int:
         words = phrase("there is nothing to undo: {nothing}", nothing=nothing)
     _say(options, offer, words, {"milestone": milestone.value if milestone else ALL_MILESTONES, "undone": undone})
     return 0 if undone else 1
+
+
+def set_(options: argparse.Namespace) -> int:
+    from notifier.service.desk import Desk
+
+    ways = [options.time is not None, options.none, options.as_read]
+    if sum(ways) != 1:
+        raise UsageError("give the TIME, or --none (there is no such time), or --as-read (what is read stands again)")
+    now = SystemClock().now()
+    said = {"by": options.by, "why": options.why, "now": now}
+    with open_ledger(options) as ledger:
+        desk = Desk(ledger)
+        if options.as_read:
+            result = desk.withdraw_time(options.parcel, options.milestone, **said)
+        else:
+            result = desk.set_time(options.parcel, options.milestone, options.time, **said)
+    stands = phrase("what is read stands again" if options.as_read else "it stands until you change it")
+    if result.new is not None and result.new.over_at <= now:
+        stands = phrase("it has passed: nothing is reminded of")
+    words = phrase(
+        "{milestone} {old} -> {new}{by}: {stands}",
+        milestone=_called(result.milestone, result.offer),
+        old=_time_words(result.old),
+        new=_time_words(result.new),
+        by=_by(options),
+        stands=stands,
+    )
+    plain = {"milestone": result.milestone.value, "old": _time_plain(result.old), "new": _time_plain(result.new)}
+    _say(options, result.offer, words, {**plain, "by": options.by, "why": options.why})
+    return 0
+
+
+def _time_words(milestone: Milestone | None) -> str:
+    return phrase("no time") if milestone is None else at_words(milestone.at, day_only=milestone.day_only)
+
+
+def _time_plain(milestone: Milestone | None) -> str | None:
+    return None if milestone is None else shanghai_iso(milestone.at)
+
+
+def drop(options: argparse.Namespace) -> int:
+    from notifier.service.desk import Desk
+
+    with open_ledger(options) as ledger:
+        result = Desk(ledger).drop(options.name, by=options.by, why=options.why, now=SystemClock().now())
+    numbers = [offer.parcel.parcel_no or phrase("(no number)") for offer in result.offers]
+    words = phrase("taken back{by}: no more reminders; `notifier resume PARCEL` undoes it", by=_by(options))
+    if options.json:
+        print_json({"action": "drop", "notice_no": result.notice, "parcels": numbers, "words": words})
+    else:
+        head = f"{result.notice} ({', '.join(numbers)})" if result.notice else numbers[0]
+        print(clean(f"{head}: {words}"))
+    return 0
 
 
 def _by(options: argparse.Namespace) -> str:

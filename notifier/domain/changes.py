@@ -1,19 +1,32 @@
-"""What a later copy of a notice, or a notice of change, does to a parcel that is already known.
+"""What a later copy of a notice, a notice of change, a table or a person does to a parcel that is already known.
 
-Nothing known is lost to a poorer copy: what a copy does not say stays. A copy that repeats what has been
-changed since does not bring the old deadline back.
+Nothing known is lost to a poorer copy: what a copy does not say stays. Which of several statements of a milestone
+stands is decided in `domain/statements.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from notifier.domain.offers import MilestoneChange, Offer, OfferChange, OfferState
-from notifier.domain.times import aware
-from notifier.domain.values import Kind, Milestone, MilestoneName, Notice, Parcel, number_key, squash
+from notifier.domain.offers import Dispute, MilestoneChange, Offer, OfferChange, OfferState
+from notifier.domain.questions import Question
+from notifier.domain.statements import Origin, Speaker, Standing, Statement, Verdict, settle, stands, weigh
+from notifier.domain.times import at_shanghai, aware, utc
+from notifier.domain.values import (
+    OFFERING_KINDS,
+    Alternative,
+    Kind,
+    Milestone,
+    MilestoneName,
+    Notice,
+    Parcel,
+    Precision,
+    number_key,
+    squash,
+)
 
 STATE_AFTER: Mapping[Kind, OfferState] = {
     Kind.SUSPENSION: OfferState.SUSPENDED,
@@ -26,63 +39,206 @@ _HEAD = ("notice_no", "title", "authority", "city", "published", "platform", "co
 _TOLD_FIELDS = ("location", "use", "area_m2", "floor_area_m2", "far", "start_price_wan", "deposit_wan")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Said:
-    """What a source (a file of that name) last said of a parcel, and which deadlines have been replaced."""
+History = Mapping[str, Sequence[Statement]]
+"""Milestone's name -> what was said of it before, in the order in which it came."""
 
-    parcel: Parcel | None = None
-    replaced: frozenset[tuple[str, datetime]] = frozenset()
-
-    def is_news(self, name: MilestoneName, milestone: Milestone) -> bool:
-        """Whether `milestone` may replace another: the source changed its word, or never said this before."""
-        before = self.parcel.milestones.get(name) if self.parcel is not None else None
-        if before is not None:
-            return before.at != milestone.at
-        return (name.value, milestone.at) not in self.replaced
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Saved:
     """What a notice did. `revision` 0: it was known already, word for word. `unmatched`: what a notice of change
-    speaks of and nobody knows."""
+    speaks of and nobody knows, `asked`: what people must settle."""
 
     revision: int = 0
     new: tuple[Offer, ...] = ()
     changed: tuple[tuple[Offer, OfferChange], ...] = ()
     unmatched: tuple[str, ...] = ()
+    asked: tuple[Question, ...] = ()
 
 
-def merge(offer: Offer, notice: Notice, parcel: Parcel, said: Said) -> tuple[Offer, OfferChange | None]:
-    """`offer` after another copy of its notice; the change is None if nothing that matters differs."""
-    milestones = dict(offer.parcel.milestones)
-    moved: list[MilestoneChange] = []
-    for name, milestone in parcel.milestones.items():
-        known = milestones.get(name)
-        if known is None or (known.at != milestone.at and said.is_news(name, milestone)):
-            milestones[name] = milestone
-            moved.append(MilestoneChange(milestone=name, old=known.at if known else None, new=milestone.at))
-    updates, told = _better(offer.parcel, parcel)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Merged:
+    """`offer` after it; `change` to be told, if any; `said`: the milestones that were stated and are news of their
+    source, `fields` the same of texts and figures."""
+
+    offer: Offer
+    change: OfferChange | None
+    said: Mapping[str, Milestone | None] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True, slots=True)
+class _Heard:
+    """What became of the milestones that a source states."""
+
+    milestones: dict[MilestoneName, Milestone]
+    moved: list[MilestoneChange] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
+    said: dict[str, Milestone | None] = field(default_factory=dict)
+
+
+def speaker_of(notice: Notice, said_at: datetime, *, on_purpose: bool = False) -> Speaker:
+    """The source that `notice` is."""
+    origin = Origin.NOTICE if notice.kind in OFFERING_KINDS or notice.kind is Kind.OTHER else Origin.CHANGE
+    if notice.tabular:
+        origin = Origin.TABLE
+    return Speaker(origin=origin, said_at=said_at, file=notice.file, published=notice.published, on_purpose=on_purpose)
+
+
+def merge(
+    offer: Offer, notice: Notice, parcel: Parcel, speaker: Speaker, history: History, own: Parcel | None = None
+) -> Merged:
+    """`offer` after another copy of its notice. `own`: what the same source last said of the parcel."""
+    heard = _hear(offer, parcel.milestones, speaker, history)
+    repeated = own if own is not None and not speaker.on_purpose else Parcel(parcel_no="")
+    updates, told = _better(offer.parcel, parcel, repeated)
     alternatives = offer.parcel.alternatives
-    if parcel.alternatives and (said.parcel is None or said.parcel.alternatives != parcel.alternatives):
-        alternatives = parcel.alternatives
-    merged = replace(offer.parcel, **updates, milestones=milestones, alternatives=alternatives)
+    if parcel.alternatives and parcel.alternatives != repeated.alternatives:
+        alternatives = _finer(alternatives, parcel.alternatives)
+    merged = replace(offer.parcel, **updates, milestones=heard.milestones, alternatives=alternatives)
     head = {name: getattr(notice, name) for name in _HEAD if getattr(notice, name)}
     after = replace(offer, parcel=merged, **head)
-    if not moved and not told:
-        return after, None
-    return replace(after, file=notice.file), _change(notice, moved, told)
+    change = None
+    if heard.moved or heard.disputes or told:
+        after = replace(after, file=notice.file)
+        change = _change(notice, heard, told)
+    return Merged(offer=after, change=change, said=heard.said, fields=_texts(updates))
 
 
-def _better(old: Parcel, new: Parcel) -> tuple[dict[str, Any], tuple[tuple[str, str, str], ...]]:
-    """The fields that `new` states, and those of them that people are told of: (name, old, new)."""
+def set_time(
+    offer: Offer, name: MilestoneName, milestone: Milestone | None, speaker: Speaker, history: History
+) -> Merged:
+    """`offer` after a person's word on a milestone; None: there is none."""
+    heard = _hear(offer, {name: milestone}, speaker, history)
+    after = replace(offer, parcel=replace(offer.parcel, milestones=heard.milestones))
+    return Merged(offer=after, change=_set(heard.moved, speaker), said=heard.said)
+
+
+def withdraw(offer: Offer, name: MilestoneName, speaker: Speaker, history: History) -> Merged:
+    """`offer` after a person took back what a person said of a milestone: what is read stands again."""
+    milestones = dict(offer.parcel.milestones)
+    before = milestones.pop(name, None)
+    took_back = Statement(speaker=speaker, milestone=None, withdrawn=True)
+    standing = stands([*history.get(name, ()), took_back])
+    stated = None if standing is None else standing.milestone
+    if stated is not None:
+        milestones[name] = stated
+    moved = _moved(name, before, stated)
+    after = replace(offer, parcel=replace(offer.parcel, milestones=milestones))
+    return Merged(offer=after, change=_set(moved, speaker), said={name.value: None})
+
+
+def _set(moved: Sequence[MilestoneChange], speaker: Speaker) -> OfferChange | None:
+    if not moved:
+        return None
+    return OfferChange(milestones=tuple(moved), is_set=True, by=speaker.by, why=speaker.why)
+
+
+def _hear(offer: Offer, stated: Mapping[MilestoneName, Milestone | None], speaker: Speaker, history: History) -> _Heard:
+    heard = _Heard(milestones=dict(offer.parcel.milestones))
+    for name, milestone in stated.items():
+        earlier = history.get(name.value, ())
+        standing = _standing(offer, name, earlier)
+        new = Statement(speaker=speaker, milestone=milestone)
+        verdict = weigh(standing, earlier, new)
+        if verdict is Verdict.REPEATED:
+            continue
+        heard.said[name.value] = milestone
+        after = settle(standing, new, verdict)
+        if verdict.is_taken or verdict is Verdict.UNORDERED:
+            _take(heard, name, after)
+        if verdict in (Verdict.UNORDERED, Verdict.KEPT):
+            heard.disputes += _disputes(name, after, new, verdict)
+    return heard
+
+
+def _take(heard: _Heard, name: MilestoneName, standing: Standing | None) -> None:
+    before = heard.milestones.pop(name, None)
+    stated = None if standing is None else standing.milestone
+    if stated is not None:
+        heard.milestones[name] = stated
+    heard.moved += _moved(name, before, stated)
+
+
+def _moved(name: MilestoneName, before: Milestone | None, after: Milestone | None) -> list[MilestoneChange]:
+    old, new = _at(before), _at(after)
+    return [] if old == new else [MilestoneChange(milestone=name, old=old, new=new)]
+
+
+def _at(milestone: Milestone | None) -> datetime | None:
+    return None if milestone is None else milestone.at
+
+
+def _disputes(name: MilestoneName, after: Standing | None, new: Statement, verdict: Verdict) -> list[Dispute]:
+    if after is None or new.milestone is None:
+        return []
+    stated = after.statement.milestone
+    if verdict is Verdict.KEPT:
+        by = after.statement.speaker.by
+        return [Dispute(milestone=name, stands=_at(stated), other=new.milestone.at, is_set=True, by=by)]
+    rival = after.rival
+    if stated is None or rival is None or rival.milestone is None:
+        return []
+    return [Dispute(milestone=name, stands=stated.at, other=rival.milestone.at)]
+
+
+def _standing(offer: Offer, name: MilestoneName, earlier: Sequence[Statement]) -> Standing | None:
+    """What stands of a milestone by what was said; what the parcel has counts where the statements do not give it
+    (a ledger of a version that kept none)."""
+    standing = stands(earlier)
+    known = offer.parcel.milestones.get(name)
+    said = None if standing is None else standing.milestone
+    if _at(said) == _at(known):
+        return standing
+    if known is None:
+        return None
+    unknown = Speaker(origin=Origin.NOTICE, said_at=_LONG_AGO, published=offer.published)
+    return Standing(statement=Statement(speaker=unknown, milestone=known))
+
+
+def _finer(old: Sequence[Alternative], new: Sequence[Alternative]) -> tuple[Alternative, ...]:
+    """The new alternatives; an hour that is known is not replaced by its day."""
+    known = {alternative.condition: alternative.milestones for alternative in old}
+    return tuple(replace(one, milestones=_with_hours(known.get(one.condition, {}), one.milestones)) for one in new)
+
+
+def _with_hours(
+    old: Mapping[MilestoneName, Milestone], new: Mapping[MilestoneName, Milestone]
+) -> dict[MilestoneName, Milestone]:
+    found = dict(new)
+    for name, milestone in new.items():
+        known = old.get(name)
+        if known is not None and milestone.day_only and milestone.at <= known.at < milestone.over_at:
+            found[name] = known
+    return found
+
+
+def milestones_of(parcel: Parcel) -> dict[str, Milestone | None]:
+    """What a parcel's first source says of its milestones."""
+    return {name.value: milestone for name, milestone in parcel.milestones.items()}
+
+
+def texts_of(parcel: Parcel) -> dict[str, str]:
+    """What it says of the texts and figures that people are told of."""
+    return _texts({name: getattr(parcel, name) for name in _TOLD_FIELDS if getattr(parcel, name)})
+
+
+def _texts(updates: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in updates.items() if name in _TOLD_FIELDS}
+
+
+def _better(old: Parcel, new: Parcel, own: Parcel) -> tuple[dict[str, Any], tuple[tuple[str, str, str], ...]]:
+    """The fields that `new` states, and those of them that people are told of: (name, old, new). What its source
+    said before (`own`) is no news."""
     updates: dict[str, Any] = {}
     told: list[tuple[str, str, str]] = []
-    for field in fields(Parcel):
-        name = field.name
+    for each in fields(Parcel):
+        name = each.name
         if name in ("parcel_no", "milestones", "alternatives", "place"):
             continue
         before, value = getattr(old, name), getattr(new, name)
-        if value in (None, "", ()) or value == before:
+        if value in (None, "", ()) or value in (before, getattr(own, name)):
             continue
         updates[name] = value
         if name in _TOLD_FIELDS and before not in (None, "") and squash(str(before)) != squash(str(value)):
@@ -90,41 +246,37 @@ def _better(old: Parcel, new: Parcel) -> tuple[dict[str, Any], tuple[tuple[str, 
     return updates, tuple(told)
 
 
-def apply(offer: Offer, notice: Notice) -> tuple[Offer, OfferChange | None]:
+def apply(offer: Offer, notice: Notice, speaker: Speaker, history: History, state_of: date | None = None) -> Merged:
     """`offer` after a notice that postpones, corrects, suspends, resumes, ends it or gives its result.
 
     The change is None if the notice does nothing to the offer that is not already so. A postponement that
-    states no new time is still a change: people must look.
+    states no new time is still a change: people must look. `state_of`: the day on which the notice was published
+    that gave the offer its state; an older one does not turn it back.
     """
-    milestones = dict(offer.parcel.milestones)
-    moved: list[MilestoneChange] = []
-    for name, milestone in _stated(offer, notice).items():
-        known = milestones.get(name)
-        if known is None or known.at != milestone.at:
-            milestones[name] = milestone
-            moved.append(MilestoneChange(milestone=name, old=known.at if known else None, new=milestone.at))
+    heard = _hear(offer, _stated(offer, notice), speaker, history)
     told: tuple[tuple[str, str, str], ...] = ()
     updates: dict[str, Any] = {}
     if listed := listed_parcel(offer, notice.parcels):
-        updates, told = _better(offer.parcel, listed)
-    state = STATE_AFTER.get(notice.kind, offer.state)
+        updates, told = _better(offer.parcel, listed, Parcel(parcel_no=""))
+    is_older = bool(state_of and notice.published and notice.published < state_of and not speaker.on_purpose)
+    state = offer.state if is_older else STATE_AFTER.get(notice.kind, offer.state)
     turned = (offer.state, state) if state is not offer.state else None
-    after = replace(offer, parcel=replace(offer.parcel, **updates, milestones=milestones), state=state)
-    if not moved and not told and turned is None and notice.kind not in (Kind.POSTPONEMENT, Kind.CORRECTION):
-        return after, None
-    if not moved and not told and turned is None and _already_says(offer, notice):
-        return after, None
-    return after, _change(notice, moved, told, turned)
+    after = replace(offer, parcel=replace(offer.parcel, **updates, milestones=heard.milestones), state=state)
+    is_news = bool(heard.moved or heard.disputes or told or turned)
+    must_look = notice.kind in (Kind.POSTPONEMENT, Kind.CORRECTION) and not _already_says(offer, notice)
+    change = _change(notice, heard, told, turned) if is_news or must_look else None
+    return Merged(offer=after, change=change, said=heard.said, fields=_texts(updates))
 
 
 def _change(
     notice: Notice,
-    moved: Iterable[MilestoneChange],
+    heard: _Heard,
     told: tuple[tuple[str, str, str], ...],
     turned: tuple[OfferState, OfferState] | None = None,
 ) -> OfferChange:
     return OfferChange(
-        milestones=tuple(moved),
+        milestones=tuple(heard.moved),
+        disputes=tuple(heard.disputes),
         state=turned,
         fields=told,
         file=notice.file,
@@ -150,9 +302,16 @@ def _stated(offer: Offer, notice: Notice) -> dict[MilestoneName, Milestone]:
     names = {name.value for name in MilestoneName}
     for change in notice.changes:
         if change.field in names and number_key(change.parcel_no) in ("", wanted) and change.new:
-            at = aware(datetime.fromisoformat(change.new))
-            stated[MilestoneName(change.field)] = Milestone(at=at, quote=change.new)
+            stated[MilestoneName(change.field)] = _milestone_of(change.new)
     listed = listed_parcel(offer, notice.parcels)
     if listed is not None:
         stated.update(listed.milestones)
     return stated
+
+
+def _milestone_of(text: str) -> Milestone:
+    """`2031-06-12T16:00:00+08:00`, or a day alone."""
+    if len(text) <= len("2031-06-12"):
+        midnight = at_shanghai(date.fromisoformat(text), time())
+        return Milestone(at=utc(midnight), precision=Precision.DAY, quote=text)
+    return Milestone(at=aware(datetime.fromisoformat(text)), quote=text)

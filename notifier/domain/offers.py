@@ -12,12 +12,14 @@ from notifier.domain.values import Kind, Milestone, MilestoneName, Parcel
 
 
 class OfferState(StrEnum):
-    """OPEN is reminded of; SUSPENDED waits for its resumption; TERMINATED and SOLD are over."""
+    """OPEN is reminded of; SUSPENDED waits for its resumption; TERMINATED and SOLD are over; DROPPED was taken back by
+    a person, or was another parcel read badly."""
 
     OPEN = "open"
     SUSPENDED = "suspended"
     TERMINATED = "terminated"
     SOLD = "sold"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,8 +72,26 @@ class MilestoneChange:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Dispute:
+    """Two instants of one milestone: the one that `stands` (None: a person said that there is none), and another.
+
+    `is_set`: a person's word stands, `by` whom, and a later document differs; else it is not known which is newer.
+    """
+
+    milestone: MilestoneName
+    stands: datetime | None
+    other: datetime
+    is_set: bool = False
+    by: str = ""
+
+    def __post_init__(self) -> None:
+        aware(self.other)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OfferChange:
-    """What a later revision or a notice of change did to an offer, and from which notice and file it came."""
+    """What a later revision or a notice of change did to an offer, and from which notice and file it came; or what a
+    person said of it: `is_set`, `by` whom and `why`."""
 
     milestones: tuple[MilestoneChange, ...] = ()
     state: tuple[OfferState, OfferState] | None = None
@@ -80,3 +100,13 @@ class OfferChange:
     kind: Kind = Kind.OTHER
     notice_no: str = ""
     title: str = ""
+    disputes: tuple[Dispute, ...] = ()
+    is_set: bool = False
+    by: str = ""
+    why: str = ""
+
+    @property
+    def is_pressing(self) -> bool:
+        """Whether a deadline came nearer, or may be nearer than what is reminded of."""
+        nearer = any(one.old is not None and one.new is not None and one.new < one.old for one in self.milestones)
+        return nearer or any(one.stands is None or one.other < one.stands for one in self.disputes)

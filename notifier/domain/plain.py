@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from notifier.domain.offers import MilestoneChange, Offer, OfferChange, OfferState
+from notifier.domain.offers import Dispute, MilestoneChange, Offer, OfferChange, OfferState
 from notifier.domain.times import shanghai_iso, utc
 from notifier.domain.values import (
     Alternative,
@@ -42,6 +42,7 @@ def milestone_to_plain(milestone: Milestone) -> Plain:
         "precision": milestone.precision.value,
         "source": milestone.source.value,
         "quote": milestone.quote,
+        **({"rival": shanghai_iso(milestone.rival)} if milestone.rival is not None else {}),
         **({"where": str(milestone.place)} if str(milestone.place) else {}),
     }
 
@@ -52,6 +53,7 @@ def milestone_from_plain(plain: Plain) -> Milestone:
         precision=Precision(plain.get("precision", "minute")),
         source=Source(plain.get("source", "stated")),
         quote=str(plain.get("quote", "")),
+        rival=utc(datetime.fromisoformat(plain["rival"])) if plain.get("rival") else None,
     )
 
 
@@ -143,6 +145,8 @@ def change_to_plain(change: OfferChange) -> Plain:
         "kind": change.kind.value,
         "notice_no": change.notice_no,
         "title": change.title,
+        **({"disputes": [_dispute_to_plain(one) for one in change.disputes]} if change.disputes else {}),
+        **({"is_set": True, "by": change.by, "why": change.why} if change.is_set else {}),
     }
 
 
@@ -162,6 +166,30 @@ def change_from_plain(plain: Plain) -> OfferChange:
         kind=Kind(plain["kind"]),
         notice_no=plain.get("notice_no", ""),
         title=plain.get("title", ""),
+        disputes=tuple(_dispute_from_plain(one) for one in plain.get("disputes", ())),
+        is_set=bool(plain.get("is_set")),
+        by=plain.get("by", ""),
+        why=plain.get("why", ""),
+    )
+
+
+def _dispute_to_plain(dispute: Dispute) -> Plain:
+    return {
+        "milestone": dispute.milestone.value,
+        "stands": dispute.stands and shanghai_iso(dispute.stands),
+        "other": shanghai_iso(dispute.other),
+        "is_set": dispute.is_set,
+        "by": dispute.by,
+    }
+
+
+def _dispute_from_plain(plain: Plain) -> Dispute:
+    return Dispute(
+        milestone=MilestoneName(plain["milestone"]),
+        stands=utc(datetime.fromisoformat(plain["stands"])) if plain["stands"] else None,
+        other=utc(datetime.fromisoformat(plain["other"])),
+        is_set=plain["is_set"],
+        by=plain["by"],
     )
 
 

@@ -54,6 +54,7 @@ class Source(StrEnum):
     STATED = "stated"
     INHERITED = "inherited"
     INFERRED = "inferred"
+    SET = "set"
 
 
 class Severity(StrEnum):
@@ -152,7 +153,8 @@ class Milestone:
     """One instant of a parcel's auction, with the words it was read from.
 
     `precision` DAY: the notice gives no time of day and `at` is that day's 00:00 in Shanghai,
-    so that reminders come early rather than late. `evidence`: every place that states it.
+    so that reminders come early rather than late. `evidence`: every place that states it. `rival`: the later instant
+    that another source gives, where it is not known which of both holds (`domain/statements.py`).
     """
 
     at: datetime
@@ -161,6 +163,7 @@ class Milestone:
     quote: str = ""
     place: Place = NOWHERE
     evidence: tuple[Evidence, ...] = default(default=(), compare=False)
+    rival: datetime | None = None
 
     def __post_init__(self) -> None:
         aware(self.at, "milestone")
@@ -239,8 +242,9 @@ class Notice:
     """What an authority published, or the rows of a record file that share one notice number.
 
     `refers_to` are the numbers of earlier notices that this one postpones, corrects, suspends, ... `part` tells
-    notices of one file and number from each other, where its rows offer land in several ways. `words`: of a notice
-    of change its text, a paragraph or a row of a table a line, by which `domain/reach.py` finds what it touches.
+    notices of one file and number from each other, where its rows offer land in several ways. `tabular`: rows of a
+    record file, which somebody typed, rather than a document. `words`: of a notice of change its text, a paragraph
+    or a row of a table a line, by which `domain/reach.py` finds what it touches.
     """
 
     file: str
@@ -253,6 +257,7 @@ class Notice:
     published: date | None = None
     platform: str = ""
     contacts: tuple[str, ...] = ()
+    tabular: bool = False
     parcels: tuple[Parcel, ...] = ()
     refers_to: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()

@@ -86,7 +86,7 @@ def _grouped(file: str, records: Sequence[Record]) -> list[_Group]:
         identity = (number, squash(row.number), row.kind in _CHANGING)
         before = seen.get(identity) if parcel is not None else None
         key = before[0] if before is not None else (number, part)
-        group = groups.setdefault(key, _Group(head=replace(head, part=part)))
+        group = groups.setdefault(key, _Group(head=replace(head, part=part, tabular=True)))
         group.records.append(record)
         for finding in row.findings:
             group.say(finding)

@@ -3,72 +3,104 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from notifier.domain import changes
-from notifier.domain.changes import Said, Saved
-from notifier.domain.offers import Offer, OfferChange
-from notifier.domain.places import same_place
+from notifier.domain.changes import Saved
+from notifier.domain.identity import Likeness, loose_key, notice_likeness
+from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.plain import (
-    change_from_plain,
     change_to_plain,
     finding_to_plain,
     offer_head_to_plain,
     parcel_from_plain,
     parcel_to_plain,
 )
-from notifier.domain.reach import mentioned_numbers, reach
-from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, number_key, squash
-from notifier.ledger.rows import OFFER_COLUMNS, dump, offer_of
+from notifier.domain.questions import Question
+from notifier.domain.reach import reach
+from notifier.domain.statements import Origin, Speaker, Statement
+from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Milestone, MilestoneName, Notice, Parcel, squash
+from notifier.ledger.asked import QuestionVerbs
+from notifier.ledger.lookups import Found, LookupVerbs
+from notifier.ledger.rows import dump
+from notifier.ledger.sayings import SayingVerbs
 from notifier.ledger.store import to_ms
 from notifier.ledger.waiting import WaitingVerbs
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
-class NoticeVerbs(WaitingVerbs):
-    def save_notice(self, notice: Notice, findings: tuple[Finding, ...], now: datetime) -> Saved:
+
+class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
+    def save_notice(
+        self, notice: Notice, findings: tuple[Finding, ...], now: datetime, *, on_purpose: bool = False
+    ) -> Saved:
         """Store `notice` as a new revision, unless it says nothing new; its parcels become stale (to be planned).
 
-        `findings`: what the lint says of it, told with a new parcel.
+        `findings`: what the lint says of it, told with a new parcel. `on_purpose`: a person had its file read, so
+        that it is a new statement even if it was read before.
         """
-        return self.save_notices([(notice, findings)], now)[0]
+        return self.save_notices([(notice, findings)], now, on_purpose=on_purpose)[0]
 
-    def save_notices(self, notices: Sequence[tuple[Notice, tuple[Finding, ...]]], now: datetime) -> list[Saved]:
+    def save_notices(
+        self, notices: Sequence[tuple[Notice, tuple[Finding, ...]]], now: datetime, *, on_purpose: bool = False
+    ) -> list[Saved]:
         """As `save_notice`, for several in one transaction."""
         with self.write():
-            return [self._save(notice, findings, now) for notice, findings in notices]
+            return [self._save(notice, findings, now, on_purpose=on_purpose) for notice, findings in notices]
 
-    def _save(self, notice: Notice, findings: tuple[Finding, ...], now: datetime) -> Saved:
+    def _save(self, notice: Notice, findings: tuple[Finding, ...], now: datetime, *, on_purpose: bool) -> Saved:
         body = _body(notice)
         digest = sha256(dump(body).encode("utf-8", "surrogatepass")).hexdigest()
+        # not of the digest: another copy breaks its lines elsewhere
         if notice.words:
-            body["words"] = notice.words  # not of the digest: another copy breaks its lines elsewhere
-        notice_id = self._notice_id(notice, digest, now)
+            body["words"] = notice.words
+        if notice.published:
+            body["published"] = notice.published.isoformat()
+        is_offer = notice.kind in OFFERING_KINDS or notice.kind is Kind.OTHER
+        notice_id = self._notice_id(notice, digest, now, is_offer=is_offer)
         before = self._last_said(notice_id, notice.file)
-        if self._is_known(notice_id, digest, before):
+        if not on_purpose and self._is_known(notice_id, digest, before, is_offer=is_offer):
             return Saved()
         number = 1 + self._value("SELECT count(*) FROM revisions WHERE notice_id = ?", (notice_id,))
         self._do(
             "INSERT INTO revisions (notice_id, file, digest, read_at, body) VALUES (?, ?, ?, ?, ?)",
             (notice_id, notice.file, digest, to_ms(now), dump(body)),
         )
-        if notice.kind in OFFERING_KINDS or notice.kind is Kind.OTHER:
-            saved = self._offer(notice_id, notice, findings, before, now)
+        speaker = changes.speaker_of(notice, now, on_purpose=on_purpose)
+        if is_offer:
+            saved = self._offer(notice_id, notice, findings, before, speaker)
         else:
-            saved = self._change(notice_id, notice, now)
+            saved = self._change(notice_id, notice, speaker)
         return replace(saved, revision=number)
 
-    def _notice_id(self, notice: Notice, digest: str, now: datetime) -> int:
+    def _notice_id(self, notice: Notice, digest: str, now: datetime, *, is_offer: bool) -> int:
         key = _notice_key(notice, digest)
+        if is_offer and notice.notice_no:
+            key = self._key_of_place(key, notice)
         self._do(
-            "INSERT INTO notices (key, kind, notice_no, title, known_at) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (key) DO NOTHING",
-            (key, notice.kind.value, notice.notice_no, notice.title, to_ms(now)),
-        )
+            "INSERT INTO notices (key, kind, notice_no, title, known_at, authority, city) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+            (
+                key, notice.kind.value, notice.notice_no, notice.title, to_ms(now), notice.authority, notice.city
+            ),
+        )  # fmt: skip
         return int(self._value("SELECT id FROM notices WHERE key = ?", (key,)))
+
+    def _key_of_place(self, key: str, notice: Notice) -> str:
+        """The key of the notice of this number that is of the same authority, as far as is known; else a new one."""
+        rows = self._rows(
+            "SELECT key, authority, city FROM notices WHERE key = ? OR (key > ? AND key < ?) ORDER BY id",
+            (key, f"{key}@", f"{key}A"),
+        )
+        for row in rows:
+            if notice_likeness(row["authority"], row["city"], notice) is not Likeness.OTHER:
+                return str(row["key"])
+        return f"{key}@{squash(notice.authority or notice.city)}" if rows else key
 
     def _last_said(self, notice_id: int, file: str) -> tuple[str, dict[str, Any]] | None:
         """The digest and body of the last revision that came from a file of this name."""
@@ -78,11 +110,16 @@ class NoticeVerbs(WaitingVerbs):
         )
         return None if row is None else (row["digest"], json.loads(row["body"]))
 
-    def _is_known(self, notice_id: int, digest: str, before: tuple[str, Any] | None) -> bool:
+    def _is_known(self, notice_id: int, digest: str, before: tuple[str, Any] | None, *, is_offer: bool) -> bool:
+        """Whether a file repeats its own word, or a notice of change is a copy of what was applied before."""
         if before is not None:
             return before[0] == digest
+        if is_offer:
+            return False
         found = self._row("SELECT 1 FROM revisions WHERE notice_id = ? AND digest = ? LIMIT 1", (notice_id, digest))
         return found is not None
+
+    # -- notices that offer -------------------------------------------------------------------------
 
     def _offer(
         self,
@@ -90,52 +127,136 @@ class NoticeVerbs(WaitingVerbs):
         notice: Notice,
         findings: tuple[Finding, ...],
         before: tuple[str, dict[str, Any]] | None,
-        now: datetime,
+        speaker: Speaker,
     ) -> Saved:
-        said_before = {
+        own = {
             squash(plain["parcel_no"]): parcel_from_plain(plain) for plain in (before[1]["parcels"] if before else ())
         }
+        warnings: dict[str, list[Finding]] = {}
+        for finding in findings:
+            warnings.setdefault(squash(finding.parcel_no), []).append(finding)
         new: list[Offer] = []
         changed: list[tuple[Offer, OfferChange]] = []
-        seen: dict[str, int] = {}
-        told: dict[str, list[Finding]] = {}
-        for finding in findings:
-            told.setdefault(squash(finding.parcel_no), []).append(finding)
+        asked: list[Question] = []
+        seen: Counter[str] = Counter()
+        ghosts = self._nameless(notice_id) if any(parcel.parcel_no.strip() for parcel in notice.parcels) else []
         for parcel in notice.parcels:
             number = squash(parcel.parcel_no)
-            seen[number] = seen.get(number, 0) + 1
-            offer = self._find(notice, parcel, seen[number])
+            seen[number] += 1
+            if not number:
+                found = self._find_nameless(notice_id, parcel, seen[number])
+                if found is None:
+                    continue
+            else:
+                found = self._find(notice, parcel, seen[number])
+            offer = found.offer
+            is_ghost = offer is None and bool(number) and bool(ghosts)
+            if is_ghost:
+                offer = self._named_ghost(ghosts, parcel)
             if offer is None:
-                warnings = [*told.get("", ()), *(told.get(number, ()) if number else ())]
-                new.append(self._insert(notice_id, notice, parcel, seen[number], warnings, now))
+                mine = [*warnings.get("", ()), *(warnings.get(number, ()) if number else ())]
+                offer = self._insert(notice_id, notice, parcel, seen[number], mine, speaker)
+                new.append(offer)
+                asked += self._ask_who(offer, found)
                 continue
-            said = Said(parcel=said_before.get(number), replaced=self._replaced(offer.id))
-            after, change = changes.merge(offer, notice, parcel, said)
-            self._update(after, now, stale=after != offer)
-            if change is not None:
-                self._keep_change(after, change, now)
-                changed.append((after, change))
-        changed += self._apply_waiting(new, now)
-        return Saved(new=tuple(new), changed=tuple(changed))
+            change, question = self._merge(offer, notice, parcel, speaker, own.get(number), is_named_now=is_ghost)
+            changed += [] if change is None else [change]
+            asked += [] if question is None else [question]
+        if ghosts:
+            self._drop_ghosts(notice_id, ghosts, speaker.said_at)
+        changed += self._apply_waiting(new, speaker)
+        return Saved(new=tuple(new), changed=tuple(changed), asked=tuple(asked))
 
-    def _find(self, notice: Notice, parcel: Parcel, ordinal: int) -> Offer | None:
-        """The known offer that `parcel` is: the same notice, or the only one of that number if either has none."""
-        row = self._row(
-            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.key = ?",  # noqa: S608  # a constant, here and below
-            (_offer_key(notice.notice_no, parcel.parcel_no, ordinal),),
-        )
-        if row is not None:
-            return offer_of(row)
-        number = squash(parcel.parcel_no)
-        if not number or ordinal > 1:
+    def _merge(
+        self,
+        offer: Offer,
+        notice: Notice,
+        parcel: Parcel,
+        speaker: Speaker,
+        own: Parcel | None,
+        *,
+        is_named_now: bool,
+    ) -> tuple[tuple[Offer, OfferChange] | None, Question | None]:
+        """Take another copy's word on a known parcel; (what changed, what is asked)."""
+        history = _with_own_word(self.statements_of(offer.id), speaker, own)
+        known = replace(offer, state=OfferState.OPEN) if offer.state is OfferState.DROPPED else offer
+        merged = changes.merge(known, notice, parcel, speaker, history, own)
+        if offer.state is OfferState.DROPPED and not speaker.on_purpose:
+            return None, self._ask_of_dropped(offer, merged, speaker)
+        change = merged.change
+        if known is not offer:
+            change = replace(change or OfferChange(file=notice.file), state=(offer.state, known.state))
+        if is_named_now:
+            change = change or OfferChange(file=notice.file, notice_no=notice.notice_no, title=notice.title)
+            change = replace(change, fields=(*change.fields, ("parcel_no", "", parcel.parcel_no)))
+        after = merged.offer
+        self._keep_merged(offer.id, merged, speaker)
+        self._update(after, speaker.said_at, stale=after != offer or is_named_now)
+        if change is None:
+            return None, None
+        self._keep_change(after, change, speaker.said_at)
+        return (after, change), None
+
+    def _ask_who(self, offer: Offer, found: Found) -> list[Question]:
+        """A question where a parcel that is new bears the number, or nearly the number, of one that is known."""
+        for alert, others in (("same-number", found.unsure), ("number-alike", found.alike)):
+            if not others:
+                continue
+            other = others[0]
+            question = Question(
+                key=f"{alert}:{offer.key}:{other.key}",
+                alert=alert,
+                city=offer.city or other.city,
+                params={
+                    "number": offer.parcel.parcel_no,
+                    "file": offer.file,
+                    "place": _place_words(offer),
+                    "other": other.parcel.parcel_no,
+                    "other_file": other.file,
+                    "other_place": _place_words(other),
+                    "id": str(offer.id),
+                    "other_id": str(other.id),
+                },
+            )
+            return [question] if self._ask(question) else []
+        return []
+
+    def _ask_of_dropped(self, offer: Offer, merged: changes.Merged, speaker: Speaker) -> Question | None:
+        """A parcel that was taken back stays so, but nothing new about it goes unheard."""
+        if merged.change is None or not (merged.change.milestones or merged.change.disputes):
             return None
-        same = [
-            offer
-            for offer in self._of_number(number)
-            if not (offer.notice_no and notice.notice_no)
-            and (not offer.city or not notice.city or offer.city == notice.city)
-        ]
-        return same[0] if len(same) == 1 else None
+        self._keep_merged(offer.id, merged, speaker)
+        question = Question(
+            key=f"dropped:{offer.key}:{speaker.file}:{to_ms(speaker.said_at)}",
+            alert="dropped-parcel",
+            city=offer.city,
+            params={"number": offer.parcel.parcel_no, "file": speaker.file, "id": str(offer.id)},
+        )
+        return question if self._ask(question) else None
+
+    # -- parcels without a number ---------------------------------------------------------------------
+
+    def _find_nameless(self, notice_id: int, parcel: Parcel, ordinal: int) -> Found | None:
+        """The parcel that an unnamed one is by its place in the list; None: it says nothing that its notice's named
+        parcels do not say."""
+        nameless = self._nameless(notice_id)
+        if len(nameless) >= ordinal:
+            return Found(offer=nameless[ordinal - 1])
+        named = self._named(notice_id)
+        return None if named and _says_no_more(parcel, named) else Found()
+
+    def _named_ghost(self, ghosts: list[Offer], parcel: Parcel) -> Offer:
+        """The unnamed one that `parcel` most likely is, with its number; it keeps its key and its past."""
+        ghost = max(ghosts, key=lambda one: _in_common(one.parcel, parcel))
+        ghosts.remove(ghost)
+        return replace(ghost, parcel=replace(ghost.parcel, parcel_no=parcel.parcel_no))
+
+    def _drop_ghosts(self, notice_id: int, ghosts: Sequence[Offer], now: datetime) -> None:
+        """Unnamed parcels of a notice whose parcels are named now; one that says more than they do stays."""
+        named = self._named(notice_id)
+        for ghost in ghosts:
+            if _says_no_more(ghost.parcel, named):
+                self._update(replace(ghost, state=OfferState.DROPPED), now, stale=True)
 
     def _insert(
         self,
@@ -144,11 +265,11 @@ class NoticeVerbs(WaitingVerbs):
         parcel: Parcel,
         ordinal: int,
         findings: list[Finding],
-        now: datetime,
+        speaker: Speaker,
     ) -> Offer:
         offer = Offer(
             id=0,
-            key=_offer_key(notice.notice_no, parcel.parcel_no, ordinal),
+            key=self._free_key(notice, parcel, ordinal),
             parcel=parcel,
             notice_no=notice.notice_no,
             kind=notice.kind,
@@ -161,25 +282,39 @@ class NoticeVerbs(WaitingVerbs):
             file=notice.file,
         )
         cursor = self._do(
-            "INSERT INTO parcels (key, notice_id, notice_number, number, state, head, body, findings, known_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO parcels (key, notice_id, notice_number, number, loose, state, head, body, findings, known_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                offer.key, notice_id, squash(notice.notice_no), squash(parcel.parcel_no), offer.state.value,
-                dump(offer_head_to_plain(offer)), dump(parcel_to_plain(parcel)),
-                dump([finding_to_plain(one) for one in findings]), to_ms(now),
+                offer.key, notice_id, squash(notice.notice_no), squash(parcel.parcel_no), loose_key(parcel.parcel_no),
+                offer.state.value, dump(offer_head_to_plain(offer)), dump(parcel_to_plain(parcel)),
+                dump([finding_to_plain(one) for one in findings]), to_ms(speaker.said_at),
             ),
         )  # fmt: skip
         offer = replace(offer, id=int(cursor.lastrowid or 0))
-        self._keep_milestones(offer, now)
+        self._keep_said(offer.id, changes.milestones_of(parcel), changes.texts_of(parcel), speaker)
+        self._keep_milestones(offer, speaker.said_at)
         return offer
+
+    def _free_key(self, notice: Notice, parcel: Parcel, ordinal: int) -> str:
+        """A key that no other parcel has: by its notice and number alone, as long as no other authority's has it."""
+        key = _offer_key(notice.notice_no, parcel.parcel_no, ordinal)
+        ways = [key, _offer_key(notice.notice_no, f"{parcel.parcel_no}@{notice.authority or notice.city}", ordinal)]
+        ways += [_offer_key(notice.notice_no, f"{parcel.parcel_no}@{notice.file}", ordinal)]
+        for way in ways:
+            if self._row("SELECT 1 FROM parcels WHERE key = ?", (way,)) is None:
+                return way
+        count = self._value("SELECT count(*) FROM parcels WHERE key >= ? AND key < ?", (key, f"{key}\U0010ffff"))
+        return f"{ways[-1]}@{count}"
 
     def _update(self, offer: Offer, now: datetime, *, stale: bool) -> None:
         if not stale:
             return
         self._do(
-            "UPDATE parcels SET notice_number = ?, state = ?, head = ?, body = ?, stale = stale + 1 WHERE id = ?",
+            "UPDATE parcels SET notice_number = ?, number = ?, loose = ?, state = ?, head = ?, body = ?, "
+            "stale = stale + 1 WHERE id = ?",
             (
-                squash(offer.notice_no), offer.state.value, dump(offer_head_to_plain(offer)),
+                squash(offer.notice_no), squash(offer.parcel.parcel_no), loose_key(offer.parcel.parcel_no),
+                offer.state.value, dump(offer_head_to_plain(offer)),
                 dump(parcel_to_plain(offer.parcel)), offer.id,
             ),
         )  # fmt: skip
@@ -207,17 +342,9 @@ class NoticeVerbs(WaitingVerbs):
         )
         self._do("UPDATE parcels SET stale = stale + 1 WHERE id = ?", (offer.id,))
 
-    def _replaced(self, parcel_id: int) -> frozenset[tuple[str, datetime]]:
-        """Every (milestone, instant) that was once this parcel's and was changed."""
-        rows = self._rows("SELECT body FROM changes WHERE parcel_id = ?", (parcel_id,))
-        return frozenset(
-            (one.milestone.value, one.old)
-            for row in rows
-            for one in change_from_plain(json.loads(row["body"])).milestones
-            if one.old is not None
-        )
+    # -- notices of change ---------------------------------------------------------------------------
 
-    def _change(self, notice_id: int, notice: Notice, now: datetime) -> Saved:
+    def _change(self, notice_id: int, notice: Notice, speaker: Speaker) -> Saved:
         offers, whole_notice = self._candidates(notice)
         found = reach(notice, offers, whole_notice=whole_notice)
         unmatched = list(found.unmatched)
@@ -226,63 +353,100 @@ class NoticeVerbs(WaitingVerbs):
         names = tuple(dict.fromkeys(filter(None, unmatched)))
         # a result tells nobody anything of a parcel that nobody knew
         self._wait(notice_id, names, told=notice.kind is Kind.RESULT)
-        changed = tuple(self._applied(found.offers, found.notice, now))
+        changed = tuple(self._applied(found.offers, found.notice, speaker))
         return Saved(changed=changed, unmatched=() if notice.kind is Kind.RESULT else names)
 
-    def _apply_waiting(self, new: Sequence[Offer], now: datetime) -> Iterator[tuple[Offer, OfferChange]]:
+    def _apply_waiting(self, new: Sequence[Offer], speaker: Speaker) -> Iterator[tuple[Offer, OfferChange]]:
         """To parcels that are new, the changes that came before them."""
         ids = {offer.id for offer in new}
         for notice in self._waiting_for(new):
             offers, whole_notice = self._candidates(notice)
             found = reach(notice, offers, whole_notice=whole_notice)
-            yield from self._applied([offer for offer in found.offers if offer.id in ids], found.notice, now)
+            touched = [offer for offer in found.offers if offer.id in ids]
+            yield from self._applied(touched, found.notice, changes.speaker_of(notice, speaker.said_at))
 
-    def _applied(self, offers: Sequence[Offer], notice: Notice, now: datetime) -> Iterator[tuple[Offer, OfferChange]]:
+    def _applied(
+        self, offers: Sequence[Offer], notice: Notice, speaker: Speaker
+    ) -> Iterator[tuple[Offer, OfferChange]]:
         for offer in offers:
-            after, change = changes.apply(offer, notice)
-            self._update(after, now, stale=after != offer)
-            if change is not None:
-                self._keep_change(after, change, now)
-                yield after, change
+            merged = changes.apply(offer, notice, speaker, self.statements_of(offer.id), self._state_of(offer.id))
+            after = merged.offer
+            self._keep_merged(offer.id, merged, speaker)
+            if notice.kind in changes.STATE_AFTER:
+                self._keep_state(offer.id, after.state.value, speaker)
+            self._update(after, speaker.said_at, stale=after != offer)
+            if merged.change is not None:
+                self._keep_change(after, merged.change, speaker.said_at)
+                yield after, merged.change
 
-    def _candidates(self, notice: Notice) -> tuple[list[Offer], bool]:
-        """The parcels that `notice` may be about, and whether they are all of the notice that it changes."""
-        found: dict[int, Offer] = {}
-        for refers_to in (*notice.refers_to, notice.notice_no):
-            rows = self._rows(
-                f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.notice_number = ? AND p.notice_number <> ''",  # noqa: S608
-                (squash(refers_to),),
-            )
-            found |= {row["id"]: offer_of(row) for row in rows}
-        if found:
-            return list(found.values()), True
-        # a notice that gives no list may name parcels where another would name notices
-        for number in mentioned_numbers(notice) or notice.refers_to:
-            same = [offer for offer in self._of_number(number) if _may_be_of(offer, notice.city)]
-            if len(same) == 1:
-                found[same[0].id] = same[0]
-        return list(found.values()), False
+    # -- what a person says ----------------------------------------------------------------------------
 
-    def _of_number(self, number: str) -> list[Offer]:
-        key = number_key(number)
-        if not key:
-            return []
-        ways = (key, f"{key}号", f"{key}地块", f"{key}号地块", f"{key}宗地", f"{key}号宗地")
-        rows = self._rows(
-            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.number IN (?, ?, ?, ?, ?, ?)",  # noqa: S608
-            ways,
-        )
-        return [offer_of(row) for row in rows]
+    def set_time(
+        self, offer: Offer, name: MilestoneName, milestone: Milestone | None, *, by: str, why: str, now: datetime
+    ) -> Offer:
+        """A person's word on a milestone; None: there is none. The parcel after it."""
+        speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
+        with self.write():
+            merged = changes.set_time(offer, name, milestone, speaker, self.statements_of(offer.id))
+            self._keep_merged(offer.id, merged, speaker)
+            return self._keep_word(offer, merged.offer, merged.change, now)
+
+    def withdraw_time(self, offer: Offer, name: MilestoneName, *, by: str, why: str, now: datetime) -> Offer:
+        """Take back what a person said of a milestone: what is read stands again. The parcel after it."""
+        speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
+        with self.write():
+            merged = changes.withdraw(offer, name, speaker, self.statements_of(offer.id))
+            self._keep_said(offer.id, merged.said, {}, speaker, withdrawn=True)
+            return self._keep_word(offer, merged.offer, merged.change, now)
+
+    def turn(self, offer: Offer, state: OfferState, *, by: str, why: str, now: datetime) -> None:
+        """A person takes a parcel back, or takes that back."""
+        speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
+        change = OfferChange(state=(offer.state, state), is_set=True, by=by, why=why)
+        with self.write():
+            self._keep_state(offer.id, state.value, speaker)
+            self._keep_word(offer, replace(offer, state=state), change, now)
+
+    def _keep_word(self, offer: Offer, after: Offer, change: OfferChange | None, now: datetime) -> Offer:
+        self._update(after, now, stale=after != offer)
+        if change is not None:
+            self._keep_change(after, change, now)
+        return after
+
+
+def _with_own_word(
+    history: dict[str, list[Statement]], speaker: Speaker, own: Parcel | None
+) -> dict[str, list[Statement]]:
+    """With what a source last said where no statement of it was kept: a ledger of a version that kept none."""
+    if own is None or any(one.speaker.is_same_source(speaker) for said in history.values() for one in said):
+        return history
+    before = replace(speaker, said_at=_LONG_AGO, on_purpose=False)
+    for name, milestone in own.milestones.items():
+        history.setdefault(name.value, []).insert(0, Statement(speaker=before, milestone=milestone))
+    return history
+
+
+def _says_no_more(parcel: Parcel, named: Sequence[Offer]) -> bool:
+    """Whether every deadline of `parcel` is one of the named parcels' too."""
+    known = {(name, milestone.at) for offer in named for name, milestone, _ in offer.deadlines()}
+    return all((name, milestone.at) in known for name, milestone in parcel.milestones.items())
+
+
+def _in_common(ghost: Parcel, parcel: Parcel) -> int:
+    same = [name for name, one in parcel.milestones.items() if ghost.milestones.get(name) == one]
+    facts = [ghost.area_m2 == parcel.area_m2, ghost.location == parcel.location, ghost.district == parcel.district]
+    return len(same) + 10 * sum(facts)
+
+
+def _place_words(offer: Offer) -> str:
+    words = (offer.authority or offer.city, offer.parcel.district, offer.parcel.location)
+    return " ".join(word for word in words if word)
 
 
 def _offer_key(notice_no: str, parcel_no: str, ordinal: int) -> str:
     """Stable across ledgers. `ordinal`: the second parcel of one number in one notice is another parcel."""
     key = f"{squash(notice_no)}|{squash(parcel_no)}"
     return key if ordinal == 1 else f"{key}#{ordinal}"
-
-
-def _may_be_of(offer: Offer, city: str) -> bool:
-    return not city or not offer.city or same_place(offer.city, city)
 
 
 def _notice_key(notice: Notice, digest: str) -> str:

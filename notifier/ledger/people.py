@@ -20,19 +20,49 @@ def _ends_with(number: str, tail: str) -> bool:
     return not (before.isdigit() and tail[0].isdigit())
 
 
+def _which(offers: Sequence[Offer], which: str) -> list[Offer]:
+    """Those that a word, or their id, singles out."""
+    by_id = [offer for offer in offers if str(offer.id) == which]
+    return by_id or [offer for offer in offers if any(which in squash(word) for word in _words_of(offer))]
+
+
+def _words_of(offer: Offer) -> tuple[str, ...]:
+    return (offer.city, offer.authority, offer.notice_no, offer.parcel.district, offer.parcel.location)
+
+
 class PeopleVerbs(Store):
-    def find_offers(self, number: str) -> list[Offer]:
-        """The parcels of that number, else those whose number ends with it (`121号`), a figure being one whole."""
-        wanted = squash(number)
+    def find_offers(self, number: str, *, dropped: bool = False) -> list[Offer]:
+        """The parcels of that number, else those whose number ends with it (`121号`), a figure being one whole.
+
+        Behind an `@` stands which of several: a word of its city, authority, notice, place, or its own id. Parcels
+        that were taken back are found with `dropped` only.
+        """
+        wanted, _, which = squash(number).partition("@")
         if not wanted:
             return []
-        exact = self._rows(f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.number = ? ORDER BY p.id", (wanted,))  # noqa: S608  # constants
+        states = "" if dropped else "AND p.state <> 'dropped'"
+        exact = self._rows(
+            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.number = ? {states} ORDER BY p.id",  # noqa: S608  # constants
+            (wanted,),
+        )
         tail = exact or self._rows(
-            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE substr(p.number, -length(?)) = ? ORDER BY p.id",  # noqa: S608  # constants
+            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE substr(p.number, -length(?)) = ? {states} ORDER BY p.id",  # noqa: S608  # constants
             (wanted, wanted),
         )
         found = [offer_of(row) for row in tail]
-        return [offer for offer in found if _ends_with(squash(offer.parcel.parcel_no), wanted)]
+        ending_so = [offer for offer in found if _ends_with(squash(offer.parcel.parcel_no), wanted)]
+        return _which(ending_so, which) if which else ending_so
+
+    def offers_of_notice(self, number: str) -> list[Offer]:
+        """The parcels of the notice of that number, but for those that were taken back; `@` as in `find_offers`."""
+        wanted, _, which = squash(number).partition("@")
+        rows = self._rows(
+            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.notice_number = ? AND p.notice_number <> '' "  # noqa: S608  # constants
+            "AND p.state <> 'dropped' ORDER BY p.id",
+            (wanted,),
+        )
+        found = [offer_of(row) for row in rows]
+        return _which(found, which) if which else found
 
     def acknowledge(self, parcel_id: int, milestone: str, by: str, now: datetime) -> None:
         """`milestone` is done, ALL_MILESTONES: the parcel is skipped. Its reminders are cancelled when planned anew."""

@@ -13,6 +13,7 @@ from notifier.domain.claims import Claim, Due
 from notifier.domain.delivery import MAYBE_SENT, PASSED
 from notifier.domain.drafts import DraftKind
 from notifier.domain.offers import Offer
+from notifier.domain.plain import change_from_plain
 from notifier.domain.planning import Known, ParcelPlan
 from notifier.domain.recipients import Route
 from notifier.domain.reminders import whose
@@ -366,5 +367,4 @@ _INSERT_WHOLE = (
 
 
 def _came_nearer(body: str) -> bool:
-    moves = json.loads(body)["milestones"]
-    return any(one["old"] and one["new"] and one["new"] < one["old"] for one in moves)
+    return change_from_plain(json.loads(body)).is_pressing

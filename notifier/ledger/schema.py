@@ -159,6 +159,60 @@ _TEXTS = """
 CREATE TABLE texts (delivery_id INTEGER PRIMARY KEY REFERENCES deliveries(id), text TEXT NOT NULL) WITHOUT ROWID;
 """
 
+_STATEMENTS = """
+CREATE TABLE statements (
+    id INTEGER PRIMARY KEY, parcel_id INTEGER NOT NULL REFERENCES parcels(id), said_at INTEGER NOT NULL,
+    origin TEXT NOT NULL, file TEXT NOT NULL, published TEXT NOT NULL, by TEXT NOT NULL, why TEXT NOT NULL,
+    on_purpose INTEGER NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX statements_parcel ON statements (parcel_id);
+
+CREATE TABLE bytes_read (id INTEGER PRIMARY KEY, file TEXT NOT NULL, digest TEXT NOT NULL, read_at INTEGER NOT NULL);
+CREATE INDEX bytes_read_file ON bytes_read (file);
+CREATE INDEX bytes_read_digest ON bytes_read (digest);
+INSERT INTO bytes_read (file, digest, read_at)
+    SELECT name, sha256, read_at FROM files WHERE sha256 <> '' AND words = '';
+
+CREATE TABLE questions (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, alert TEXT NOT NULL, city TEXT NOT NULL, params TEXT NOT NULL,
+    told INTEGER NOT NULL
+);
+CREATE INDEX questions_untold ON questions (id) WHERE told = 0;
+
+ALTER TABLE notices ADD COLUMN authority TEXT NOT NULL DEFAULT '';
+ALTER TABLE notices ADD COLUMN city TEXT NOT NULL DEFAULT '';
+UPDATE notices SET
+    authority = coalesce((SELECT json_extract(head, '$.authority') FROM parcels WHERE notice_id = notices.id), ''),
+    city = coalesce((SELECT json_extract(head, '$.city') FROM parcels WHERE notice_id = notices.id), '');
+
+ALTER TABLE parcels ADD COLUMN loose TEXT NOT NULL DEFAULT '';
+UPDATE parcels SET loose = loose_key(number);
+CREATE INDEX parcels_loose ON parcels (loose);
+CREATE INDEX parcels_notice ON parcels (notice_id);
+
+INSERT INTO statements (parcel_id, said_at, origin, file, published, by, why, on_purpose, body)
+    SELECT parcel_id, said_at, origin, file, '', '', '', 0,
+        json_object('milestones', json_object(name, json_object('at', at)))
+    FROM (
+        SELECT c.id AS change_id, 0 AS turn, c.parcel_id, p.known_at AS said_at, 'notice' AS origin, '' AS file,
+            json_extract(m.value, '$.milestone') AS name, json_extract(m.value, '$.old') AS at
+        FROM changes c JOIN parcels p ON p.id = c.parcel_id JOIN json_each(c.body, '$.milestones') m
+        UNION ALL
+        SELECT c.id, 1, c.parcel_id, c.at,
+            CASE WHEN json_extract(c.body, '$.kind') IN ('listing', 'auction', 'tender', 'other') THEN 'notice'
+                ELSE 'change' END,
+            json_extract(c.body, '$.file'), json_extract(m.value, '$.milestone'), json_extract(m.value, '$.new')
+        FROM changes c JOIN json_each(c.body, '$.milestones') m
+    )
+    WHERE at IS NOT NULL ORDER BY change_id, turn;
+INSERT INTO statements (parcel_id, said_at, origin, file, published, by, why, on_purpose, body)
+    SELECT id, known_at, 'notice', '', coalesce(json_extract(head, '$.published'), ''), '', '', 0,
+        json_object('milestones', json_extract(body, '$.milestones'))
+    FROM parcels WHERE json_extract(body, '$.milestones') <> '{}' ORDER BY id;
+"""
+"""What was said of each parcel: of a ledger that kept none, the instants that were changed and those that stand.
+`loose_key` is that of `domain/identity.py`."""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -167,6 +221,7 @@ STEPS: Mapping[str, str] = {
     "one_message_for_several": _TOGETHER,
     "file_readings": _READINGS,
     "sent_texts": _TEXTS,
+    "statements": _STATEMENTS,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 
+from notifier.domain.identity import loose_key
 from notifier.ledger.schema import STEPS
 
 _HIDDEN = [name for name in ("numpy", "pandas") if name not in sys.modules]
@@ -34,4 +35,5 @@ def upgrade(conn: sqlite3.Connection, set_name: str) -> None:
                 if statement.strip():
                     db.execute(statement)
 
+    conn.create_function("loose_key", 1, loose_key, deterministic=True)
     migrations.apply(Database(conn))

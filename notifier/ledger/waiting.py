@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from notifier.domain.offers import Offer
@@ -54,7 +55,7 @@ class WaitingVerbs(Store):
         )
 
     def _waiting_for(self, offers: Iterable[Offer]) -> list[Notice]:
-        """The changes that wait for one of `offers`, in the order they came; they wait for it no longer."""
+        """The changes that wait for one of `offers`, in the order in which they were published; they wait no longer."""
         if self._row("SELECT 1 FROM waiting LIMIT 1") is None:
             return []
         keys = {number_key(number) for offer in offers for number in (offer.notice_no, offer.parcel.parcel_no)}
@@ -62,7 +63,8 @@ class WaitingVerbs(Store):
         for key in keys - {""}:
             ids |= {row["notice_id"] for row in self._rows("SELECT notice_id FROM waiting WHERE key = ?", (key,))}
         self._do_many("DELETE FROM waiting WHERE key = ?", [(key,) for key in keys])
-        return [self._said_of(notice_id) for notice_id in sorted(ids)]
+        waiting = [self._said_of(notice_id) for notice_id in sorted(ids)]
+        return sorted(waiting, key=lambda notice: notice.published or date.min)
 
     def _said_of(self, notice_id: int) -> Notice:
         row = self._row(
@@ -85,5 +87,6 @@ def _change_from_body(file: str, title: str, body: dict[str, Any]) -> Notice:
         refers_to=tuple(body["refers_to"]),
         parcels=tuple(map(parcel_from_plain, body["parcels"])),
         changes=tuple(Change(parcel_no=number, field=field, old="", new=new) for number, field, new in body["changes"]),
+        published=date.fromisoformat(body["published"]) if body.get("published") else None,
         words=body.get("words", ""),
     )

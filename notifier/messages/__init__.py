@@ -1,6 +1,6 @@
 """Drafts in, rendered messages out (`render.Renderer`); sentences for findings, names for milestones."""
 
-from notifier.messages.catalogue import field_name, milestone_name, milestone_typed, say
+from notifier.messages.catalogue import ask, field_name, milestone_name, milestone_typed, say
 from notifier.messages.when import left
 
-__all__ = ["field_name", "left", "milestone_name", "milestone_typed", "say"]
+__all__ = ["ask", "field_name", "left", "milestone_name", "milestone_typed", "say"]

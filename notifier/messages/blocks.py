@@ -8,7 +8,7 @@ from datetime import datetime
 
 from notifier.domain.drafts import Item, ItemKind
 from notifier.domain.findings import Code
-from notifier.domain.offers import MilestoneChange, Offer, OfferChange, OfferState
+from notifier.domain.offers import Dispute, MilestoneChange, Offer, OfferChange, OfferState
 from notifier.domain.values import OFFERING_KINDS, Finding, Kind, MilestoneName, Severity
 from notifier.messages.catalogue import field_name
 from notifier.messages.context import NUMBERS_ONLY, SUMMARY, Context, Deadline, is_day
@@ -169,6 +169,7 @@ def _remarks(condition: str, items: Sequence[Item], context: Context) -> Iterato
         yield context.say("block.condition", condition=context.clean(condition, width))
     if any(map(_is_day, items)):
         yield context.say("block.day_only")
+    yield from _rivals(items, context)
     if items[0].kind in (ItemKind.MISSED, ItemKind.AGENDA):
         return
     if any(item.provisional for item in items):
@@ -179,6 +180,19 @@ def _remarks(condition: str, items: Sequence[Item], context: Context) -> Iterato
     if items[0].kind is ItemKind.ESCALATION:
         yield from _told(items, context)
     yield from _quotes(items, context)
+
+
+def _rivals(items: Sequence[Item], context: Context) -> Iterator[str]:
+    """The later instant that another source gives for what is reminded of."""
+    found = []
+    for item in items:
+        if item.milestone is None or item.at is None:
+            continue
+        stands = item.offer.deadline(item.milestone, item.at)
+        if stands is not None and stands[0].rival is not None:
+            found.append(stands[0].rival)
+    for rival in dict.fromkeys(found):
+        yield context.say("block.rival", other=context.moment(rival))
 
 
 def _quotes(items: Sequence[Item], context: Context) -> Iterator[str]:
@@ -301,6 +315,8 @@ def _date(one: Deadline, offer: Offer, context: Context, *, quoted: bool = False
     line = _instant_line(context.milestone(one.name, offer), one.milestone.at, context, day_only=one.day_only)
     short = context.clean(one.condition, _FIELD_WIDTHS[context.level])
     line += context.say("block.condition_short", condition=short) if short else ""
+    if one.milestone.rival is not None:
+        line += context.say("block.rival_short", other=context.moment(one.milestone.rival))
     quote = context.quote(one.milestone) if quoted else ""
     return line + context.say("block.quote_short", quote=quote) if quote else line
 
@@ -345,6 +361,8 @@ def change_kind(change: OfferChange) -> Kind:
 
 def _change_heading(change: OfferChange, context: Context) -> str:
     """Named by its notice; by the file alone where the notice has neither number nor title."""
+    if change.is_set:
+        return context.say("block.set", by=setter(change.by, context), why=_why(change, context))
     kind = context.say(f"kind.{change_kind(change)}")
     width = _FIELD_WIDTHS[context.level]
     notice = context.clean(change.notice_no, width)
@@ -353,6 +371,28 @@ def _change_heading(change: OfferChange, context: Context) -> str:
         notice = context.say("block.title", title=title)
     name = notice or context.clean(change.file, width)
     return context.say("block.change", kind=kind, notice=name) if name else kind
+
+
+def setter(by: str, context: Context) -> str:
+    """Who set a time."""
+    return context.clean(by, _NAME_WIDTH) or context.say("block.set_somebody")
+
+
+def _why(change: OfferChange, context: Context) -> str:
+    why = context.clean(change.why, _FIELD_WIDTHS[context.level])
+    return context.say("block.set_why", why=why) if why else ""
+
+
+def _dispute(dispute: Dispute, offer: Offer, context: Context) -> str:
+    """Two sources, or a person and a later document, that give different instants."""
+    at = context.say("block.no_time") if dispute.stands is None else context.moment(dispute.stands)
+    return context.say(
+        "block.kept" if dispute.is_set else "block.doubt",
+        milestone=context.milestone(dispute.milestone, offer),
+        stands=at,
+        other=context.moment(dispute.other),
+        by=setter(dispute.by, context),
+    )
 
 
 def _change_lines(offer: Offer, change: OfferChange, context: Context) -> Iterator[str]:
@@ -364,6 +404,7 @@ def _change_lines(offer: Offer, change: OfferChange, context: Context) -> Iterat
         if change.state[1] is OfferState.OPEN:
             lines += _still_ahead(offer, change, context)
     lines += [_moved(one, offer, context) for one in change.milestones]
+    lines += [_dispute(one, offer, context) for one in change.disputes]
     lines += [_field(name, old, new, context) for name, old, new in change.fields]
     if not lines:
         lines.append(context.say("block.unclear"))

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any, get_args
 
 from notifier.domain.drafts import Language
+from notifier.domain.questions import Question
 from notifier.domain.values import Finding, Kind, MilestoneName, squash
 from notifier.messages.clean import tidy
 from notifier.messages.sentences import reason
@@ -102,3 +103,9 @@ def say(finding: Finding, language: Language = "zh") -> str:
             pass
     listed = ", ".join(f"{name}={value}" for name, value in params.items())
     return f"{tidy(finding.code, _PARAM_WIDTH)}: {listed}" if listed else tidy(finding.code, _PARAM_WIDTH)
+
+
+def ask(question: Question, language: Language = "zh") -> str:
+    """The sentence of a question, in one line."""
+    params = {name: tidy(value, _PARAM_WIDTH) for name, value in question.params.items()}
+    return words(language)(f"alert.{question.alert}.text", **params)

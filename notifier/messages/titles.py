@@ -12,7 +12,7 @@ from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.recipients import OPERATORS
 from notifier.domain.values import MilestoneName
 from notifier.messages.alerts import alert_title
-from notifier.messages.blocks import change_kind, in_time, is_day_only, is_too_late
+from notifier.messages.blocks import change_kind, in_time, is_day_only, is_too_late, setter
 from notifier.messages.clean import clip
 from notifier.messages.context import NUMBERS_ONLY, Context, Deadline, is_day
 from notifier.messages.facts import amount
@@ -167,6 +167,12 @@ def _change(context: Context) -> str:
         key = "title.change_with"
         params["milestone"] = context.milestone(name, first.offer)
         params["at"] = short_moment(at, context.now, context.say, day_only=is_day(first.offer, name, at))
+        if change.is_set:
+            key = "title.change_set"
+            params["by"] = setter(change.by, context)
+    if change.disputes and change.state is None:
+        key = "title.change_doubt"
+        params["milestone"] = context.milestone(change.disputes[0].milestone, first.offer)
     title = context.say(key, **params)
     soonest = context.soonest(first.offer) if first.urgent else None
     if soonest is not None and (soonest.name, soonest.milestone.at) != moved:

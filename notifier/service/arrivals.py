@@ -34,7 +34,7 @@ _APART = timedelta(seconds=60)  # between two alerts about one file: it is being
 if TYPE_CHECKING:
     from notifier.service.files import TakenIn
 
-    Store = Callable[[Sequence[Notice], datetime], TakenIn]
+    Store = Callable[[Sequence[Notice], datetime, str], TakenIn]
     TellOperators = Callable[[str, str, Mapping[str, str], datetime], None]
 
 
@@ -151,7 +151,7 @@ class Arrivals:
         name = readable(seen.name)
         try:
             notices = [replace(notice, file=name) for notice in reading.notices()]
-            taken = self._store(notices, now)
+            taken = self._store(notices, now, sha256)
         except IntakeError as fault:
             self._remember(inbox, seen, sha256, now, words=str(fault))
             return

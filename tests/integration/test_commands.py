@@ -147,7 +147,11 @@ def test_the_json_names_the_verb(world: MakeWorld, run: Run) -> None:
 
 def test_resume_of_nothing_says_that_there_is_nothing_to_undo(world: MakeWorld, run: Run) -> None:
     _save(world(now=_NOW))
-    assert run("resume", "121号") == (1, f"{_NUMBER}: there is nothing to undo: it was neither done nor skipped\n", "")
+    assert run("resume", "121号") == (
+        1,
+        f"{_NUMBER}: there is nothing to undo: it was neither done nor skipped nor taken back\n",
+        "",
+    )
     run("skip", "121号")
     status, said, _ = run("resume", "121号", "保证金")
     assert status == 1

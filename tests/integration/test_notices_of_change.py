@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from notifier.cli import main
-from notifier.domain.changes import apply
+from notifier.domain.changes import apply, speaker_of
 from notifier.domain.reach import reach
 from notifier.domain.times import shanghai
 from notifier.domain.values import Kind
@@ -153,7 +153,8 @@ def test_a_notice_of_change_that_names_one_parcel_changes_no_other_however_it_is
         text = f"某市自然资源局{_TITLES[kind]}\n\n{phrase.format(form)}\n\n某市自然资源局\n\n2031年5月20日\n"
         (notice,) = read_notice(Path("change.txt"), text.encode(), Limits())
         found = reach(notice, offers())
-        after = {apply(offer, found.notice)[0].key for offer in found.offers}
+        speaker = speaker_of(found.notice, shanghai_time("2031-05-20 12:00"))
+        after = {apply(offer, found.notice, speaker, {}).offer.key for offer in found.offers}
         if (notice.kind, after, found.unmatched) != (kind, {"2031-18号"}, ()):
             wrong.append(f"{phrase.format(form)} -> {notice.kind} {sorted(after)} {found.unmatched}")
     assert wrong == []

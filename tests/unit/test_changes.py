@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.domain.changes import Said, apply, merge
-from notifier.domain.offers import MilestoneChange, Offer, OfferChange, OfferState
-from notifier.domain.values import Change, Kind, MilestoneName, Notice, Parcel
+from notifier.domain.changes import History, Merged, apply, merge, speaker_of
+from notifier.domain.offers import MilestoneChange, Offer, OfferState
+from notifier.domain.statements import Statement
+from notifier.domain.values import Change, Kind, Milestone, MilestoneName, Notice, Parcel
 from notifier.testing import a_notice, a_parcel, an_offer, shanghai_time
 
 _CLOSE = MilestoneName.REGISTRATION_CLOSE
+_NOW = shanghai_time("2024-11-01 10:00")
 _FIRST, _SECOND = shanghai_time("2024-11-14 17:00"), shanghai_time("2024-11-20 17:00")
 
 
@@ -28,8 +30,22 @@ def _copy(parcel: Parcel) -> Notice:
     return a_notice(parcels=(parcel,))
 
 
-def _merged(offer: Offer, parcel: Parcel, said: Said | None = None) -> tuple[Offer, OfferChange | None]:
-    return merge(offer, _copy(parcel), parcel, said or Said())
+def _merged(offer: Offer, parcel: Parcel, history: History | None = None, file: str = "notice.csv") -> Merged:
+    notice = replace(_copy(parcel), file=file)
+    return merge(offer, notice, parcel, speaker_of(notice, _NOW), history or {})
+
+
+def _applied(offer: Offer, notice: Notice, history: History | None = None) -> Merged:
+    return apply(offer, notice, speaker_of(notice, _NOW), history or {})
+
+
+def _said(*statements: tuple[Notice, datetime]) -> History:
+    """What was said of the close of registration, each by a notice."""
+    found = []
+    for notice, at in statements:
+        speaker = speaker_of(notice, _NOW - timedelta(days=1))
+        found.append(Statement(speaker=speaker, milestone=Milestone(at=at)))
+    return {_CLOSE.value: found}
 
 
 def _moved(at: datetime = _SECOND) -> tuple[MilestoneChange, ...]:
@@ -38,40 +54,47 @@ def _moved(at: datetime = _SECOND) -> tuple[MilestoneChange, ...]:
 
 def test_another_copy_that_says_the_same_changes_nothing() -> None:
     offer = an_offer(parcel=_parcel())
-    assert _merged(offer, _parcel()) == (offer, None)
+    found = _merged(offer, _parcel())
+    assert (found.offer, found.change) == (offer, None)
 
 
 def test_a_copy_that_says_another_time_moves_it() -> None:
-    after, change = _merged(an_offer(parcel=_parcel()), _parcel(_SECOND))
-    assert after.parcel.milestones[_CLOSE].at == _SECOND
-    assert change is not None
-    assert change.milestones == _moved()
+    found = _merged(an_offer(parcel=_parcel()), _parcel(_SECOND), _said((_copy(_parcel()), _FIRST)))
+    assert found.offer.parcel.milestones[_CLOSE].at == _SECOND
+    assert found.change is not None
+    assert found.change.milestones == _moved()
 
 
 def test_a_stale_copy_does_not_bring_the_old_deadline_back() -> None:
     offer = an_offer(parcel=_parcel(_SECOND))
-    stale = Said(replaced=frozenset({(_CLOSE.value, _FIRST)}))
-    assert _merged(offer, _parcel(), stale) == (offer, None)
-    # nor does the file that said so before it was postponed
-    assert _merged(offer, _parcel(), Said(parcel=_parcel())) == (offer, None)
-    # the same file, edited since it was last read, has changed its word
-    edited = Said(parcel=_parcel(_SECOND), replaced=stale.replaced)
-    after, change = _merged(offer, _parcel(), edited)
-    assert after.parcel.milestones[_CLOSE].at == _FIRST
-    assert change is not None
+    listing, change = _copy(_parcel()), _postponement(file="change.md", published=date(2024, 10, 30))
+    said = _said((listing, _FIRST), (change, _SECOND))
+    for file in ("notice.csv", "another copy.html"):
+        found = _merged(offer, _parcel(), said, file)
+        assert (found.offer.parcel.milestones[_CLOSE].at, found.change) == (_SECOND, None)
+
+
+def test_a_source_that_changed_its_word_is_taken() -> None:
+    offer = an_offer(parcel=_parcel(_SECOND))
+    said = _said((_copy(_parcel()), _FIRST), (_copy(_parcel()), _SECOND))
+    found = _merged(offer, _parcel(), said)
+    assert found.offer.parcel.milestones[_CLOSE].at == _FIRST
+    assert found.change is not None
 
 
 def test_a_poorer_copy_takes_nothing_away() -> None:
     offer = an_offer()
     poorer = Parcel(parcel_no=offer.parcel.parcel_no)
-    assert merge(offer, Notice(file="poor.csv", parcels=(poorer,)), poorer, Said()) == (offer, None)
+    found = _merged(offer, poorer, file="poor.csv")
+    assert (found.offer.parcel, found.change) == (offer.parcel, None)
 
 
 def test_of_the_figures_people_are_told_only_what_differs_in_more_than_its_spelling() -> None:
     offer = an_offer(use="住宅（R2）", start_price_wan=Decimal(99000), term="70年")
-    after, change = _merged(offer, replace(offer.parcel, use="住宅(R2)", start_price_wan=Decimal(88000), term="40年"))
-    assert change is not None
-    assert change.fields == (("start_price_wan", "99000", "88000"),)
+    found = _merged(offer, replace(offer.parcel, use="住宅(R2)", start_price_wan=Decimal(88000), term="40年"))
+    after = found.offer
+    assert found.change is not None
+    assert found.change.fields == (("start_price_wan", "99000", "88000"),)
     assert (after.parcel.use, after.parcel.term) == ("住宅(R2)", "40年")
 
 
@@ -86,14 +109,14 @@ def test_of_the_figures_people_are_told_only_what_differs_in_more_than_its_spell
 def test_a_notice_may_turn_the_state_once(kind: Kind, state: OfferState) -> None:
     offer = an_offer()
     notice = a_notice(kind=kind, parcels=())
-    after, change = apply(offer, notice)
-    assert after.state is state
-    assert change is not None
-    assert change.state == (OfferState.OPEN, state)
-    assert apply(after, notice) == (after, None)
-    back, resumed = apply(after, a_notice(kind=Kind.RESUMPTION, parcels=()))
-    assert back.state is OfferState.OPEN
-    assert resumed is not None
+    found = _applied(offer, notice)
+    assert found.offer.state is state
+    assert found.change is not None
+    assert found.change.state == (OfferState.OPEN, state)
+    assert _applied(found.offer, notice).change is None
+    back = _applied(found.offer, a_notice(kind=Kind.RESUMPTION, parcels=()))
+    assert back.offer.state is OfferState.OPEN
+    assert back.change is not None
 
 
 def _postponement(**fields: Any) -> Notice:
@@ -103,30 +126,37 @@ def _postponement(**fields: Any) -> Notice:
 def test_a_postponement_moves_what_it_states_once() -> None:
     change_of = Change(parcel_no="", field="registration_close", new=_SECOND.isoformat())
     offer = an_offer(parcel=_parcel())
-    after, change = apply(offer, _postponement(changes=(change_of,)))
-    assert after.parcel.milestones[_CLOSE].at == _SECOND
-    assert change is not None
-    assert change.milestones == _moved()
-    assert apply(after, _postponement(changes=(change_of,))) == (after, None)
+    found = _applied(offer, _postponement(changes=(change_of,)))
+    assert found.offer.parcel.milestones[_CLOSE].at == _SECOND
+    assert found.change is not None
+    assert found.change.milestones == _moved()
+    assert _applied(found.offer, _postponement(changes=(change_of,))).change is None
+
+
+def test_a_postponement_to_a_day_without_an_hour_moves_to_that_day() -> None:
+    change_of = Change(parcel_no="", field="registration_close", new="2024-11-20")
+    found = _applied(an_offer(parcel=_parcel()), _postponement(changes=(change_of,)))
+    milestone = found.offer.parcel.milestones[_CLOSE]
+    assert (milestone.at, milestone.day_only) == (shanghai_time("2024-11-20 00:00"), True)
 
 
 def test_a_postponement_without_a_time_is_told_each_time_people_must_look() -> None:
     offer = an_offer(parcel=_parcel())
-    after, change = apply(offer, _postponement())
-    assert after == offer
-    assert change is not None
-    assert (change.milestones, change.kind) == ((), Kind.POSTPONEMENT)
+    found = _applied(offer, _postponement())
+    assert found.offer == offer
+    assert found.change is not None
+    assert (found.change.milestones, found.change.kind) == ((), Kind.POSTPONEMENT)
 
 
 def test_the_notices_own_table_counts_for_its_parcel_alone() -> None:
     offer = an_offer(parcel=_parcel())
     other = _parcel(_SECOND, parcel_no="杭政储出[2024]902号")
     notice = _postponement(parcels=(other,))
-    assert apply(offer, notice)[0] == offer
+    assert _applied(offer, notice).offer == offer
     moves = Change(parcel_no="杭政储出[2024]902号", field="registration_close", new=_SECOND.isoformat())
-    assert apply(offer, _postponement(changes=(moves,)))[0] == offer
+    assert _applied(offer, _postponement(changes=(moves,))).offer == offer
     same = _postponement(parcels=(_parcel(_SECOND, parcel_no="杭政储出〔2024〕901号地块"),))
-    assert apply(offer, same)[0].parcel.milestones[_CLOSE].at == _SECOND
+    assert _applied(offer, same).offer.parcel.milestones[_CLOSE].at == _SECOND
 
 
 @given(
@@ -134,14 +164,18 @@ def test_the_notices_own_table_counts_for_its_parcel_alone() -> None:
 )
 def test_whatever_is_taken_in_twice_changes_nothing_the_second_time(copies: list[tuple[Kind, int]]) -> None:
     offer = an_offer(parcel=_parcel())
+    said: list[Statement] = []
     for kind, days in copies:
         at = (_FIRST + timedelta(days=days)).astimezone(UTC)
         parcel = _parcel(at)
-        if kind is Kind.LISTING:
-            offer, _ = _merged(offer, parcel)
-            assert _merged(offer, parcel, Said(parcel=parcel)) == (offer, None)
-        else:
-            notice = _postponement(kind=kind, parcels=(parcel,))
-            offer, _ = apply(offer, notice)
-            assert offer.parcel.milestones[_CLOSE].at == at
-            assert apply(offer, notice) == (offer, None)
+        notice = _copy(parcel) if kind is Kind.LISTING else _postponement(kind=kind, parcels=(parcel,))
+        for turn in range(2):
+            history = {_CLOSE.value: said}
+            take = merge if kind is Kind.LISTING else apply
+            speaker = speaker_of(notice, _NOW)
+            found = (
+                merge(offer, notice, parcel, speaker, history) if take is merge else _applied(offer, notice, history)
+            )
+            assert turn == 0 or (found.offer, found.change) == (offer, None)
+            offer = found.offer
+            said += [Statement(speaker=speaker, milestone=one) for one in found.said.values()]

@@ -1,0 +1,223 @@
+"""What was said of a milestone of a parcel, by whom, and which of it stands: the one rule for all of it.
+
+Every statement is kept. What stands:
+
+* a person's word, until a person changes it; a later document that differs is asked about;
+* else the newest statement. Notices are ordered by the day they were published, a notice of change comes after what it
+  changes, everything else by when it was read. A source that repeats its own word says nothing new, unless a person
+  had the file read on purpose;
+* a day never replaces an hour of that same day;
+* of statements that cannot be ordered the earlier instant, marked doubtful.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from notifier.domain.times import aware, shanghai
+from notifier.domain.values import Milestone
+
+
+class Origin(StrEnum):
+    """What kind of source a statement comes from."""
+
+    NOTICE = "notice"
+    CHANGE = "change"
+    TABLE = "table"
+    PERSON = "person"
+
+
+_DOCUMENTS = (Origin.NOTICE, Origin.CHANGE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Speaker:
+    """The source of statements. `said_at`: when it was read, or when the person said it. `on_purpose`: a person had
+    the file read by a command, whether it was read before or not."""
+
+    origin: Origin
+    said_at: datetime
+    file: str = ""
+    published: date | None = None
+    by: str = ""
+    why: str = ""
+    on_purpose: bool = False
+
+    def __post_init__(self) -> None:
+        aware(self.said_at, "said_at")
+
+    @property
+    def is_person(self) -> bool:
+        return self.origin is Origin.PERSON
+
+    def is_same_source(self, other: Speaker) -> bool:
+        return not self.is_person and (self.origin, self.file) == (other.origin, other.file) and self.file != ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """One milestone, as `speaker` says it. `milestone` None: there is none, says a person; with `withdrawn`: the
+    person's earlier word no longer holds."""
+
+    speaker: Speaker
+    milestone: Milestone | None
+    withdrawn: bool = False
+
+    def agrees(self, other: Statement) -> bool:
+        if self.milestone is None or other.milestone is None:
+            return self.milestone is other.milestone
+        same_instant = self.milestone.at == other.milestone.at
+        return same_instant and self.milestone.precision is other.milestone.precision
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """The statement that holds, and the later one that could not be ordered with it."""
+
+    statement: Statement
+    rival: Statement | None = None
+
+    @property
+    def milestone(self) -> Milestone | None:
+        """The milestone that is reminded of, with its rival's instant."""
+        stated = self.statement.milestone
+        if stated is None or self.rival is None or self.rival.milestone is None:
+            return stated
+        return replace(stated, rival=self.rival.milestone.at)
+
+
+class Verdict(StrEnum):
+    """What becomes of a new statement, and why."""
+
+    FIRST = "the first statement"
+    NEWER = "newer than what stood"
+    FINER = "an hour for a day"
+    SAME = "what stands"
+    REPEATED = "its source said so before"
+    COARSER = "only the day of an hour that stands"
+    OLDER = "older than what stands"
+    UNORDERED = "cannot be ordered"
+    KEPT = "a person's word stands"
+
+    @property
+    def is_taken(self) -> bool:
+        return self in (Verdict.FIRST, Verdict.NEWER, Verdict.FINER)
+
+
+def weigh(standing: Standing | None, earlier: Sequence[Statement], new: Statement) -> Verdict:
+    """What becomes of `new` beside what stands; `earlier`: all statements of this milestone before it."""
+    if new.speaker.is_person:
+        return Verdict.NEWER
+    if standing is None:
+        return Verdict.FIRST
+    stands = standing.statement
+    if _is_only_day_of(new, stands):
+        return Verdict.COARSER
+    if new.agrees(stands) and standing.rival is None:
+        return Verdict.SAME
+    if not new.speaker.on_purpose and _repeats_own_word(new, earlier):
+        return Verdict.REPEATED
+    if stands.speaker.is_person:
+        return Verdict.REPEATED if _was_asked(new, earlier) else Verdict.KEPT
+    if _is_only_day_of(stands, new):
+        return Verdict.FINER
+    others = [other for other in (stands, standing.rival) if other is not None and not new.agrees(other)]
+    orders = {_order(new, other, earlier) for other in others}
+    if orders <= {Verdict.NEWER}:
+        return Verdict.NEWER
+    if new.agrees(stands):
+        return Verdict.SAME
+    return Verdict.OLDER if Verdict.OLDER in orders else Verdict.UNORDERED
+
+
+def settle(standing: Standing | None, new: Statement, verdict: Verdict) -> Standing | None:
+    """What stands after `new` had this verdict."""
+    if standing is None or verdict.is_taken:
+        return Standing(statement=new)
+    if verdict is not Verdict.UNORDERED:
+        return standing
+    others = [one for one in (standing.statement, standing.rival, new) if one is not None and one.milestone is not None]
+    others.sort(key=_instant)
+    return Standing(statement=others[0], rival=others[-1])
+
+
+def stands(statements: Sequence[Statement]) -> Standing | None:
+    """What stands after all `statements` of one milestone, in the order in which they came; None: nothing."""
+    standing: Standing | None = None
+    heard: list[Statement] = []
+    for statement in statements:
+        if statement.withdrawn:
+            heard = [one for one in heard if not one.speaker.is_person]
+            standing = stands(heard)
+            continue
+        standing = settle(standing, statement, weigh(standing, heard, statement))
+        heard.append(statement)
+    return standing
+
+
+def _instant(statement: Statement) -> datetime:
+    assert statement.milestone is not None  # only a person says that there is none, and a person's word is no rival
+    return statement.milestone.at
+
+
+def _is_only_day_of(coarse: Statement, fine: Statement) -> bool:
+    if coarse.milestone is None or fine.milestone is None:
+        return False
+    if not coarse.milestone.day_only or fine.milestone.day_only:
+        return False
+    return shanghai(coarse.milestone.at).date() == shanghai(fine.milestone.at).date()
+
+
+def _repeats_own_word(new: Statement, earlier: Sequence[Statement]) -> bool:
+    own = _last_of(new.speaker, earlier)
+    return own is not None and own.agrees(new)
+
+
+def _last_of(speaker: Speaker, earlier: Sequence[Statement]) -> Statement | None:
+    own = [one for one in earlier if one.speaker.is_same_source(speaker)]
+    return own[-1] if own else None
+
+
+def _was_asked(new: Statement, earlier: Sequence[Statement]) -> bool:
+    """Whether the same was said, and so asked about, since a person spoke last."""
+    since: list[Statement] = []
+    for one in earlier:
+        since = [] if one.speaker.is_person else [*since, one]
+    return any(one.agrees(new) for one in since) and not new.speaker.on_purpose
+
+
+def _order(new: Statement, other: Statement, earlier: Sequence[Statement]) -> Verdict:
+    """Whether `new`, which was read after `other`, is the newer of both."""
+    mine, theirs = new.speaker, other.speaker
+    by_day = _by_day(mine, theirs)
+    if mine.on_purpose:  # which document is the older is known, and reading it again makes it no newer
+        return Verdict.UNORDERED if by_day is Verdict.OLDER else Verdict.NEWER
+    own = _last_of(mine, earlier)
+    if own is not None:  # the source has changed its word
+        return Verdict.NEWER
+    if by_day in (Verdict.NEWER, Verdict.OLDER):
+        return by_day
+    if theirs.origin is Origin.CHANGE and mine.origin is not Origin.CHANGE:
+        was_said = any(one.agrees(new) for one in earlier)
+        if mine.origin is Origin.NOTICE:  # a copy of what the change has changed
+            return Verdict.OLDER if was_said else Verdict.UNORDERED
+        return Verdict.UNORDERED if was_said else Verdict.NEWER  # it may have been written before the change
+    if mine.origin is Origin.CHANGE and theirs.origin is not Origin.CHANGE:
+        return Verdict.NEWER
+    if by_day is not None:
+        return by_day
+    return Verdict.UNORDERED if mine.said_at == theirs.said_at else Verdict.NEWER
+
+
+def _by_day(mine: Speaker, theirs: Speaker) -> Verdict | None:
+    """Which of two documents was published later; None: it is not known of both."""
+    if mine.origin not in _DOCUMENTS or theirs.origin not in _DOCUMENTS:
+        return None
+    if mine.published is None or theirs.published is None:
+        return None
+    if mine.published == theirs.published:
+        return Verdict.UNORDERED
+    return Verdict.NEWER if mine.published > theirs.published else Verdict.OLDER
