@@ -71,11 +71,22 @@ class DeliveryVerbs(OutboxVerbs):
             "UPDATE attempts SET ended_at = ?, verdict = ?, words = ? WHERE delivery_id = ? AND number = ?",
             (to_ms(now), outcome.verdict.value, outcome.words, job.id, job.attempt),
         )
+        if outcome.is_refusal and step.state is DeliveryState.QUEUED and job.parts > 1:
+            self._free_parts(job)
         self._route_again(job.id, end.fallback, now)
         self._try_again_alone(job, end.again)
         if step.state in HAS_ARRIVED and not end.fallback:
             self._spare(job, now)
         return self._settle(job, step)
+
+    def _free_parts(self, job: Job) -> None:
+        """What was cut and did not get through is put together anew with whatever waits by then."""
+        bundle = self._value("SELECT bundle FROM deliveries WHERE id = ?", (job.id,))
+        self._do(
+            "UPDATE deliveries SET bundle = NULL, part = 1, parts = 1 "
+            "WHERE state = 'queued' AND parts > 1 AND (id = ? OR bundle = ?)",
+            (job.id, bundle),
+        )
 
     def _try_again_alone(self, job: Job, again: Mapping[str, datetime]) -> None:
         """One delivery more for each address that did not get it, unless it is on its way there already."""
