@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from notifier.domain.drafts import Item, ItemKind
+from notifier.domain.drafts import Item, ItemKind, Told
 from notifier.domain.findings import Code
 from notifier.domain.offers import Dispute, MilestoneChange, Offer, OfferChange, OfferState
 from notifier.domain.values import OFFERING_KINDS, Finding, Kind, MilestoneName, Severity
@@ -209,13 +209,14 @@ def _quotes(items: Sequence[Item], context: Context) -> Iterator[str]:
 
 
 def _told(items: Sequence[Item], context: Context) -> Iterator[str]:
-    told = list(dict.fromkeys(one for item in items for one in item.told))
+    told = _told_once(items)
     if not any(one.arrived for one in told):
         yield context.say("block.told_nobody")
     for words, some in (
         ("block.told", [one for one in told if one.arrived]),
         ("block.untold", [one for one in told if not one.arrived]),
     ):
+        most = _MOST_TOLD[context.level]
         said = [
             context.say(
                 "block.told_one",
@@ -223,10 +224,23 @@ def _told(items: Sequence[Item], context: Context) -> Iterator[str]:
                 channel=context.clean(one.channel, _NAME_WIDTH),
                 at=short_moment(one.at, context.now, context.say),
             )
-            for one in some[: _MOST_TOLD[context.level]]
+            for one in some[:most]
         ]
+        if len(some) > most:
+            said.append(context.say("block.told_more", count=len(some) - most))
         if said:
             yield context.say(words, told=context.say("block.joint").join(said))
+
+
+def _told_once(items: Sequence[Item]) -> list[Told]:
+    """What was sent, each once; first what weighs most: the urgent, then the last."""
+    found: dict[tuple[str, str, datetime, bool], Told] = {}
+    for item in items:
+        for sent in item.told:
+            key = (sent.recipient, sent.channel, sent.at, sent.arrived)
+            if key not in found or sent.urgent:
+                found[key] = sent
+    return sorted(found.values(), key=lambda sent: (not sent.urgent, -sent.at.timestamp()))
 
 
 # -- new parcels ----------------------------------------------------------------------------------

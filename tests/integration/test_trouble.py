@@ -253,6 +253,18 @@ def test_an_escalation_says_what_has_not_reached_the_one_who_does_not_answer(wor
     assert "未送达" in unreached
 
 
+def test_an_escalation_names_the_urgent_and_the_last_reminder_first_and_counts_the_rest(world: MakeWorld) -> None:
+    leads = ", ".join(f'"{days}d"' for days in range(12, 0, -1))
+    rules = f'rules = [{{ milestone = "registration_close", leads = [{leads}, "3h"], urgent_from = "3h" }}]\n'
+    one = world(CONSOLE + TEAM + 'escalate_to = ["boss"]\n' + rules + _BOSS)
+    _publish(one, "2024-11-14 17:00")
+    one.go(shanghai_time("2024-11-14 14:20"), 10 * _MINUTE)
+    (escalation,) = one.said("other")
+    (reached,) = (line for line in escalation.splitlines() if "team" in line)
+    assert reached.index("今天14:00") < reached.index("11月13日")
+    assert reached.endswith("另有3次"), reached
+
+
 def test_a_digest_that_was_switched_off_while_it_waited_is_not_sent(world: MakeWorld) -> None:
     one = world(CONSOLE + TEAM + 'digest = "08:45"\n' + RULES, now="2024-11-12 08:00")
     _publish(one, "2024-11-14 17:00")
