@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "notifier"
 _NO_WORDS = re.compile(
     r"`[^`]*`|“[^”]*”|\"[^\"]*\"|'[^']*'|\[\[?[\w.…]*\]\]?|\{to\}|"  # commands, quotations, names of settings
     r"--[a-z-]+|[a-z]+ = |[!-~]*[._/@\\=\d][!-~]*|"  # options, settings, addresses, files, leads
-    r"\b[A-Z][A-Z0-9-]+\b|notifier template"  # PDF, UTF-8; a command
+    r"\b[A-Z][A-Z0-9-]+\b|notifier [a-z]+"  # PDF, UTF-8; commands
 )
 _NAMES = frozenset(
     [
