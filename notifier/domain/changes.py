@@ -258,14 +258,19 @@ def apply(offer: Offer, notice: Notice, speaker: Speaker, history: History, stat
     updates: dict[str, Any] = {}
     if listed := listed_parcel(offer, notice.parcels):
         updates, told = _better(offer.parcel, listed, Parcel(parcel_no=""))
-    is_older = bool(state_of and notice.published and notice.published < state_of and not speaker.on_purpose)
-    state = offer.state if is_older else STATE_AFTER.get(notice.kind, offer.state)
+    state = STATE_AFTER.get(notice.kind, offer.state) if may_turn(notice, speaker, state_of) else offer.state
     turned = (offer.state, state) if state is not offer.state else None
     after = replace(offer, parcel=replace(offer.parcel, **updates, milestones=heard.milestones), state=state)
     is_news = bool(heard.moved or heard.disputes or told or turned)
     must_look = notice.kind in (Kind.POSTPONEMENT, Kind.CORRECTION) and not _already_says(offer, notice)
     change = _change(notice, heard, told, turned) if is_news or must_look else None
     return Merged(offer=after, change=change, said=heard.said, fields=_texts(updates))
+
+
+def may_turn(notice: Notice, speaker: Speaker, state_of: date | None) -> bool:
+    """Whether `notice` is not older than the one that gave a parcel its state, which was published on `state_of`."""
+    is_older = bool(state_of and notice.published and notice.published < state_of)
+    return speaker.on_purpose or not is_older
 
 
 def _change(

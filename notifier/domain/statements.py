@@ -101,6 +101,7 @@ class Verdict(StrEnum):
     OLDER = "older than what stands"
     UNORDERED = "cannot be ordered"
     KEPT = "a person's word stands"
+    ASKED = "a person's word stands, and this was asked about before"
 
     @property
     def is_taken(self) -> bool:
@@ -121,7 +122,7 @@ def weigh(standing: Standing | None, earlier: Sequence[Statement], new: Statemen
     if not new.speaker.on_purpose and _repeats_own_word(new, earlier):
         return Verdict.REPEATED
     if stands.speaker.is_person:
-        return Verdict.REPEATED if _was_asked(new, earlier) else Verdict.KEPT
+        return Verdict.ASKED if _was_asked(new, earlier) else Verdict.KEPT
     if _is_only_day_of(stands, new):
         return Verdict.FINER
     others = [other for other in (stands, standing.rival) if other is not None and not new.agrees(other)]

@@ -22,7 +22,7 @@ from notifier.domain.plain import (
     parcel_to_plain,
 )
 from notifier.domain.questions import Question
-from notifier.domain.reach import reach
+from notifier.domain.reach import mentioned_numbers, reach
 from notifier.domain.statements import Origin, Speaker, Statement
 from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Milestone, MilestoneName, Notice, Parcel, squash
 from notifier.ledger.asked import QuestionVerbs
@@ -61,7 +61,7 @@ class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
             body["words"] = notice.words
         if notice.published:
             body["published"] = notice.published.isoformat()
-        is_offer = notice.kind in OFFERING_KINDS or notice.kind is Kind.OTHER
+        is_offer = _is_offer(notice)
         notice_id = self._notice_id(notice, digest, now, is_offer=is_offer)
         before = self._last_said(notice_id, notice.file)
         if not on_purpose and self._is_known(notice_id, digest, before, is_offer=is_offer):
@@ -222,10 +222,13 @@ class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
         return []
 
     def _ask_of_dropped(self, offer: Offer, merged: changes.Merged, speaker: Speaker) -> Question | None:
-        """A parcel that was taken back stays so, but nothing new about it goes unheard."""
+        """A parcel that was taken back stays so, but nothing new about it goes unheard, and it counts once the parcel
+        is resumed."""
+        after = replace(merged.offer, state=OfferState.DROPPED)
+        self._keep_merged(offer.id, merged, speaker)
+        self._update(after, speaker.said_at, stale=after != offer)
         if merged.change is None or not (merged.change.milestones or merged.change.disputes):
             return None
-        self._keep_merged(offer.id, merged, speaker)
         question = Question(
             key=f"dropped:{offer.key}:{speaker.file}:{to_ms(speaker.said_at)}",
             alert="dropped-parcel",
@@ -369,10 +372,11 @@ class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
         self, offers: Sequence[Offer], notice: Notice, speaker: Speaker
     ) -> Iterator[tuple[Offer, OfferChange]]:
         for offer in offers:
-            merged = changes.apply(offer, notice, speaker, self.statements_of(offer.id), self._state_of(offer.id))
+            state_of = self._state_of(offer.id)
+            merged = changes.apply(offer, notice, speaker, self.statements_of(offer.id), state_of)
             after = merged.offer
             self._keep_merged(offer.id, merged, speaker)
-            if notice.kind in changes.STATE_AFTER:
+            if notice.kind in changes.STATE_AFTER and changes.may_turn(notice, speaker, state_of):
                 self._keep_state(offer.id, after.state.value, speaker)
             self._update(after, speaker.said_at, stale=after != offer)
             if merged.change is not None:
@@ -452,7 +456,7 @@ def _offer_key(notice_no: str, parcel_no: str, ordinal: int) -> str:
 def _notice_key(notice: Notice, digest: str) -> str:
     """Offers are known by their number. A notice of change shares the number of the one that it changes, so
     that only the very same one is the same."""
-    if notice.kind in OFFERING_KINDS or notice.kind is Kind.OTHER:
+    if _is_offer(notice):
         part = f"|{notice.part}" if notice.part else ""
         if notice.notice_no:
             return f"offer|{squash(notice.notice_no)}{part}"
@@ -472,7 +476,7 @@ def _body(notice: Notice) -> dict[str, Any]:
                 for unstable in ("quote", "where", "source"):
                     milestone.pop(unstable, None)
         parcels.append(plain)
-    return {
+    body = {
         "notice_no": squash(notice.notice_no),
         "kind": notice.kind.value,
         "city": notice.city,
@@ -483,3 +487,19 @@ def _body(notice: Notice) -> dict[str, Any]:
         "title": squash(notice.title) if not parcels else "",
         "platform": squash(notice.platform),
     }
+    if not _is_offer(notice):
+        body |= _words_of_change(notice)
+    return body
+
+
+def _words_of_change(notice: Notice) -> dict[str, Any]:
+    """What tells a notice of change from the next of its kind: authority, day, and the parcels that its words name,
+    or else all its words."""
+    numbers = sorted({squash(number) for number in mentioned_numbers(notice)})
+    day = notice.published.isoformat() if notice.published else ""
+    text = "" if numbers else squash(notice.words)
+    return {"authority": squash(notice.authority), "day": day, "names": numbers, "text": text}
+
+
+def _is_offer(notice: Notice) -> bool:
+    return notice.kind in OFFERING_KINDS or notice.kind is Kind.OTHER

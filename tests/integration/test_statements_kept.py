@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -364,6 +365,84 @@ def test_a_suspension_that_was_published_before_the_resumption_does_not_silence_
     turn(Kind.RESUMPTION, "2024-10-30")
     turn(Kind.SUSPENSION, "2024-10-25")
     assert one.ledger.find_offers("2026-1号")[0].state is OfferState.OPEN
+
+
+def _turn(kind: Kind, number: str, day: int, **fields: object) -> Notice:
+    """A notice of change as their authority publishes them: all of one title."""
+    words = f"某局{kind}公告\n{number}地块的挂牌出让活动，某告"
+    usual = {
+        "file": f"{kind}-{number}-{day}.html", "kind": kind, "notice_no": "", "refers_to": (a_notice().notice_no,),
+        "title": f"某局{kind}公告", "words": words, "parcels": (), "published": date(2024, 10, day),
+    }  # fmt: skip
+    return a_notice(**(usual | fields))
+
+
+def _states(ledger: Ledger) -> dict[str, OfferState]:
+    return {f"{offer.parcel.parcel_no}@{offer.authority}": offer.state for offer in ledger.offers()}
+
+
+def test_a_notice_of_change_is_no_copy_of_the_one_of_the_same_title_about_another_parcel(one: World) -> None:
+    parcels = tuple(a_parcel(parcel_no=f"2026-{number}号") for number in (1, 2))
+    one.save(a_notice(parcels=parcels))
+    one.save(_turn(Kind.SUSPENSION, "2026-1号", 20), _turn(Kind.SUSPENSION, "2026-2号", 20))
+    assert set(_states(one.ledger).values()) == {OfferState.SUSPENDED}
+    one.save(_turn(Kind.RESUMPTION, "2026-1号", 21), _turn(Kind.RESUMPTION, "2026-2号", 21))
+    assert set(_states(one.ledger).values()) == {OfferState.OPEN}
+
+
+def test_a_second_suspension_in_the_words_of_the_first_is_no_copy_of_it(one: World) -> None:
+    one.save(_listing("2024-11-20 17:00", "notice.html"))
+    for day in (20, 22):
+        one.save(_turn(Kind.SUSPENSION, "2026-1号", day))
+        assert list(_states(one.ledger).values()) == [OfferState.SUSPENDED]
+        one.save(_turn(Kind.RESUMPTION, "2026-1号", day + 1))
+        assert list(_states(one.ledger).values()) == [OfferState.OPEN]
+
+
+def test_a_notice_of_change_is_no_copy_of_another_county_s_about_a_parcel_of_that_number(one: World) -> None:
+    generic = {"notice_no": "2026年第1号", "city": ""}
+    listed = (a_parcel(parcel_no="2026-1号"),)
+    about = {"refers_to": ("2026年第1号",), "city": "", "parcels": listed}
+    for county in ("甲县自然资源局", "乙县自然资源局"):
+        one.save(_listing("2024-11-14 17:00", f"{county}.html", authority=county, **generic))
+    for county in ("甲县自然资源局", "乙县自然资源局"):
+        one.save(_turn(Kind.SUSPENSION, "2026-1号", 20, authority=county, file=f"{county}.txt", **about))
+    assert set(_states(one.ledger).values()) == {OfferState.SUSPENDED}
+
+
+def test_a_copy_of_a_notice_of_change_that_breaks_its_lines_elsewhere_is_no_new_word(one: World) -> None:
+    one.save(_listing("2024-11-20 17:00", "notice.html"))
+    first = _turn(Kind.SUSPENSION, "2026-1号", 20, published=None)
+    one.save(first, _turn(Kind.RESUMPTION, "2026-1号", 21, published=None))
+    one.save(replace(first, file="copy.pdf", words=first.words.replace("，", "，\n")))
+    assert list(_states(one.ledger).values()) == [OfferState.OPEN]
+
+
+def test_an_old_suspension_that_was_not_followed_does_not_make_the_next_old_one_new(one: World) -> None:
+    one.save(_listing("2024-11-20 17:00", "notice.html"))
+    one.save(_turn(Kind.RESUMPTION, "2026-1号", 30))
+    one.save(*(_turn(Kind.SUSPENSION, "2026-1号", day, title=f"10月{day}日") for day in (20, 25)))
+    assert list(_states(one.ledger).values()) == [OfferState.OPEN]
+
+
+def test_what_is_read_of_a_parcel_that_was_taken_back_counts_when_it_is_resumed(one: World) -> None:
+    config = str(one.folder / "config.toml")
+    one.save(_listing("2024-11-14 17:00", "notice.html"))
+    assert main(["-c", config, "drop", "2026-1号"]) == 0
+    one.save(_listing("2024-11-12 17:00", "news.html", published=date(2024, 10, 20)))
+    assert main(["-c", config, "resume", "2026-1号"]) == 0
+    assert close_of(one.ledger) == ["11-12 17:00"]
+
+
+def test_what_a_second_document_says_while_a_person_s_word_stands_is_kept(one: World) -> None:
+    config = str(one.folder / "config.toml")
+    one.save(_listing("2024-11-13 17:00", "a.html"))
+    assert main(["-c", config, "set", "2026-1号", "报名", "2024-11-10T16:00"]) == 0
+    one.save(_listing("2024-11-11 17:00", "a.html", published=date(2024, 10, 20)))
+    one.save(_listing("2024-11-11 17:00", "b.html"))
+    one.save(_listing("2024-11-12 17:00", "b.html", published=date(2024, 10, 18)))
+    assert main(["-c", config, "set", "2026-1号", "报名", "--as-read"]) == 0
+    assert close_of(one.ledger) == ["11-12 17:00"], "b.html has changed its word"
 
 
 # -- an older ledger ------------------------------------------------------------------------------------

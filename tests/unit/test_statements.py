@@ -128,7 +128,7 @@ def test_a_persons_word_stands_and_a_later_document_that_differs_is_asked_about_
     later = said(Origin.CHANGE, _20, "change.html", hours=2, day=date(2024, 12, 1))
     assert verdict(later, LISTING, person) is Verdict.KEPT
     assert instants(LISTING, person, later) == (_16, None)
-    assert verdict(replace(later, speaker=replace(later.speaker, file="copy.html")), person, later) is Verdict.REPEATED
+    assert verdict(replace(later, speaker=replace(later.speaker, file="copy.html")), person, later) is Verdict.ASKED
     assert verdict(said(Origin.TABLE, _16, "a.xlsx", hours=3), person) is Verdict.SAME
     assert instants(person, said(Origin.PERSON, _20, hours=5)) == (_20, None)
 
