@@ -12,6 +12,7 @@ class Code(StrEnum):
     TIME_COLUMN_NOT_KNOWN = "time-column-not-known"
     KIND_INFERRED = "kind-inferred"
     ROW_TWICE = "row-twice"
+    ROW_MAY_BE_CUT = "row-may-be-cut"
     ROW_WITHOUT_NUMBER = "row-without-number"
     ROW_SHIFTED = "row-shifted"
     NUMBER_DAMAGED = "number-damaged"

@@ -10,6 +10,7 @@ from pathlib import Path
 from notifier.domain.findings import Code
 from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, Place, Severity, squash
 from notifier.errors import IntakeError, TimeNotUnderstood
+from notifier.intake.content import End, end_of
 from notifier.intake.headings import WINDOWS, field_of, nearly_known
 from notifier.intake.limits import Limits
 from notifier.intake.record_row import EMPTY, MILESTONES, RecordRow
@@ -48,7 +49,7 @@ class _Group:
 def read_records(path: Path, data: bytes, limits: Limits) -> list[Notice]:
     """The notices of a record file: its rows by their notice number, and by their kind. IntakeError if it is no
     record file."""
-    records = read_table(path, data, limits)
+    records = _doubting_the_end(path.name, data, read_table(path, data, limits))
     groups = _grouped(path.name, records)
     columns = _columns(records)
     unknown = [column for column in columns if field_of(column) is None]
@@ -68,6 +69,24 @@ def read_records(path: Path, data: bytes, limits: Limits) -> list[Notice]:
         )
         notices[0] = replace(notices[0], findings=(*notices[0].findings, finding))
     return notices
+
+
+def _doubting_the_end(name: str, data: bytes, records: Sequence[Record]) -> Sequence[Record]:
+    """Doubt the last cell of a file that ends within its last row: `…-12-3` may be the copied part of `…-12-30`."""
+    if not records or end_of(name, data) is End.WHOLE or not name.lower().endswith((".csv", ".tsv")):
+        return records
+    *before, last = records
+    column, text = list(last.values.items())[-1]
+    field_name = field_of(column) or ""
+    holds_time = field_name in MILESTONES or field_name in WINDOWS
+    finding = Finding(
+        code=Code.ROW_MAY_BE_CUT,
+        severity=Severity.WARNING if holds_time else Severity.INFO,
+        field=field_name if field_name in MILESTONES else "",
+        place=Place(row=last.number, sheet=last.sheet, column=column),
+        params={"text": text},
+    )
+    return [*before, replace(last, findings=(*last.findings, finding))]
 
 
 def _grouped(file: str, records: Sequence[Record]) -> list[_Group]:

@@ -154,3 +154,12 @@ def test_a_name_beside_the_number_is_what_people_call_the_parcel() -> None:
     named = read("地块编号,地块名称,报名截止时间\n杭政储出[2024]1号,钱江世纪城12地块,2024-11-14 17:00\n")
     (parcel,) = named[0].parcels
     assert (parcel.parcel_no, parcel.aliases) == ("杭政储出[2024]1号", ("钱江世纪城12地块",))
+
+
+@pytest.mark.parametrize(("end", "is_doubted"), [("", True), ("\n", False), ("\r\n", False)])
+def test_the_last_cell_of_a_file_that_ends_within_its_row_is_doubted(end: str, is_doubted: bool) -> None:
+    text = "地块编号,报名截止时间\n1号,2026-12-20 17:00\n2号,2026-12-3" + end
+    (notice,) = read_records(Path("parcels.csv"), text.encode(), Limits())
+    doubts = [finding for finding in notice.findings if finding.code == "row-may-be-cut"]
+    found = [(finding.severity, finding.field, finding.parcel_no) for finding in doubts]
+    assert found == ([(Severity.WARNING, "registration_close", "2号")] if is_doubted else [])
