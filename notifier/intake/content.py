@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from enum import Enum
 from pathlib import Path, PurePosixPath
@@ -86,14 +87,16 @@ def end_of(name: str, data: bytes) -> End:
         return End.WHOLE if _END_OF_ZIP in data[-_ZIP_TAIL:] else End.CUT
     if suffix == ".pdf" and data.startswith(b"%PDF"):
         return End.WHOLE if b"%%EOF" in data[-_PDF_TAIL:] else End.CUT
-    if suffix in (*_ZIPPED, ".pdf") or data.startswith(_WIDE):
-        return End.WHOLE  # it is no such file, or in two bytes a letter: its reader says the rest
+    if suffix in (*_ZIPPED, ".pdf"):
+        return End.WHOLE  # it is no such file: its reader says the rest
+    if data.startswith(_WIDE):
+        data = data.decode("utf-16", "replace").encode()
     if data.endswith(b"\0"):
         return End.CUT  # the space was laid out before the copying began
     if suffix == ".json":
         opened, closed = data.count(b"{") + data.count(b"["), data.count(b"}") + data.count(b"]")
         return End.WHOLE if opened <= closed else End.CUT
-    if suffix not in _LINED or data.endswith((b"\n", b"\r")) or b"\n" not in data:
+    if suffix not in _LINED or data.endswith((b"\n", b"\r")) or not re.search(rb"[\r\n]", data):
         return End.WHOLE
     return End.CUT if suffix in (".csv", ".tsv") and _is_short(data) else End.DOUBTFUL
 

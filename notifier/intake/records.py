@@ -76,7 +76,10 @@ def _doubting_the_end(name: str, data: bytes, records: Sequence[Record]) -> Sequ
     if not records or end_of(name, data) is End.WHOLE or not name.lower().endswith((".csv", ".tsv")):
         return records
     *before, last = records
-    column, text = list(last.values.items())[-1]
+    filled = [(column, text) for column, text in last.values.items() if text not in EMPTY]
+    if not filled:
+        return records
+    column, text = filled[-1]
     field_name = field_of(column) or ""
     holds_time = field_name in MILESTONES or field_name in WINDOWS
     finding = Finding(

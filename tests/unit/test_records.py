@@ -156,10 +156,17 @@ def test_a_name_beside_the_number_is_what_people_call_the_parcel() -> None:
     assert (parcel.parcel_no, parcel.aliases) == ("杭政储出[2024]1号", ("钱江世纪城12地块",))
 
 
-@pytest.mark.parametrize(("end", "is_doubted"), [("", True), ("\n", False), ("\r\n", False)])
-def test_the_last_cell_of_a_file_that_ends_within_its_row_is_doubted(end: str, is_doubted: bool) -> None:
-    text = "地块编号,报名截止时间\n1号,2026-12-20 17:00\n2号,2026-12-3" + end
-    (notice,) = read_records(Path("parcels.csv"), text.encode(), Limits())
-    doubts = [finding for finding in notice.findings if finding.code == "row-may-be-cut"]
-    found = [(finding.severity, finding.field, finding.parcel_no) for finding in doubts]
-    assert found == ([(Severity.WARNING, "registration_close", "2号")] if is_doubted else [])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("columns", ["地块编号,报名截止时间", "地块编号,报名截止时间,竞价截止时间"])
+def test_the_last_cell_of_a_file_that_ends_within_its_row_is_doubted(
+    encoding: str, line_end: str, columns: str
+) -> None:
+    close = "" if columns.count(",") == 1 else ",2026-12-25 10:00"
+    text = line_end.join((columns, f"1号,2026-12-20 17:00{close}", "2号,2026-12-3"))
+    notices = read_records(Path("parcels.csv"), text.encode(encoding), Limits())
+    doubts = [finding for finding in notices[0].findings if finding.code == "row-may-be-cut"]
+    found = [(finding.severity, finding.field, finding.params["text"]) for finding in doubts]
+    assert found == [(Severity.WARNING, "registration_close", "2026-12-3")]
+    whole = read_records(Path("parcels.csv"), (text + line_end).encode(encoding), Limits())
+    assert "row-may-be-cut" not in [finding.code for finding in whole[0].findings]
