@@ -21,6 +21,7 @@ from notifier.intake.times import read_instant
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".json", ".jsonl", ".toml")
 
 
+_WHOLE_CLOCK = re.compile(r"\d{1,2}[:：]\d{2}$")  # whatever follows it is seconds
 _CHANGING = frozenset(Kind) - OFFERING_KINDS - {Kind.OTHER}  # what is done to an offer that stands in another row
 
 
@@ -81,10 +82,10 @@ def _doubting_the_end(name: str, data: bytes, records: Sequence[Record]) -> Sequ
         return records
     column, text = filled[-1]
     field_name = field_of(column) or ""
-    holds_time = field_name in MILESTONES or field_name in WINDOWS
+    may_mislead = (field_name in MILESTONES or field_name in WINDOWS) and not _WHOLE_CLOCK.search(text)
     finding = Finding(
         code=Code.ROW_MAY_BE_CUT,
-        severity=Severity.WARNING if holds_time else Severity.INFO,
+        severity=Severity.WARNING if may_mislead else Severity.INFO,
         field=field_name if field_name in MILESTONES else "",
         place=Place(row=last.number, sheet=last.sheet, column=column),
         params={"text": text},

@@ -170,3 +170,16 @@ def test_the_last_cell_of_a_file_that_ends_within_its_row_is_doubted(
     assert found == [(Severity.WARNING, "registration_close", "2026-12-3")]
     whole = read_records(Path("parcels.csv"), (text + line_end).encode(encoding), Limits())
     assert "row-may-be-cut" not in [finding.code for finding in whole[0].findings]
+
+
+@pytest.mark.parametrize(
+    ("close", "severity"),
+    [
+        ("2026-12-3", Severity.WARNING), ("2026-12-30 17:0", Severity.WARNING), ("2026-12-30 17", Severity.WARNING),
+        ("2026-12-30 17:00", Severity.INFO), ("2026-12-30 17：00", Severity.INFO),
+    ],
+)  # fmt: skip
+def test_a_last_time_whose_minutes_are_whole_is_no_warning(close: str, severity: Severity) -> None:
+    data = f"地块编号,报名截止时间\n1号,2026-12-20 17:00\n2号,{close}".encode()
+    (notice,) = read_records(Path("parcels.csv"), data, Limits())
+    assert [one.severity for one in notice.findings if one.code == "row-may-be-cut"] == [severity]
