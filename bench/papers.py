@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter, defaultdict
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 
 from notifier.domain.values import Finding, Kind, Notice, Severity
 from notifier.errors import IntakeError
-from notifier.intake import read_file
+from notifier.intake import read_data
 from notifier.intake.limits import Limits
 from tests.papers.formats import FORMATS
 from tests.papers.layouts import LAYOUTS
@@ -49,15 +47,12 @@ def main() -> None:
 
 
 def _read(name: str, data: bytes) -> list[Notice]:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        path.write_bytes(data)
-        try:
-            return read_file(path, Limits())
-        except IntakeError:
-            # a refusal is told to people, and so is a finding about the whole file
-            refusal = Finding(code="refused", severity=Severity.ERROR)
-            return [Notice(file=name, kind=Kind.OTHER, findings=(refusal,))]
+    try:
+        return read_data(name, data, Limits())
+    except IntakeError:
+        # a refusal is told to people, and so is a finding about the whole file
+        refusal = Finding(code="refused", severity=Severity.ERROR)
+        return [Notice(file=name, kind=Kind.OTHER, findings=(refusal,))]
 
 
 def _print(name: str, marks: Counter[Mark]) -> None:

@@ -9,14 +9,9 @@ from notifier.errors import IntakeError
 from notifier.intake.content import read_bytes
 from notifier.intake.limits import Limits
 
-__all__ = ["read_bytes", "read_data", "read_file"]
+__all__ = ["read_bytes", "read_data"]
 
 NOTICE_SUFFIXES = (".md", ".txt", ".html", ".htm", ".docx", ".pdf")
-
-
-def read_file(path: Path, limits: Limits) -> list[Notice]:
-    """Return the notices of one file, read in this process: for files that are trusted. IntakeError as `read_data`."""
-    return read_data(path.name, read_bytes(path, limits), limits)
 
 
 def read_data(name: str, data: bytes, limits: Limits) -> list[Notice]:

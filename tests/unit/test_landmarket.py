@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from notifier.domain.values import MilestoneName, Notice
-from notifier.intake import read_file
+from notifier.intake import read_bytes, read_data
 from notifier.intake.limits import Limits
 from notifier.testing import shanghai_time
 
@@ -31,7 +31,7 @@ def _payload(close: str = "2024年11月15日9:00", **row: Any) -> dict[str, Any]
 def _read(folder: Path, payload: dict[str, Any]) -> Notice:
     file = folder / "answer.json"
     file.write_text(json.dumps(payload, ensure_ascii=False), encoding="utf-8")
-    (notice,) = read_file(file, Limits())
+    (notice,) = read_data(file.name, read_bytes(file, Limits()), Limits())
     return notice
 
 
