@@ -11,6 +11,7 @@ from notifier.domain.times import shanghai
 from notifier.domain.values import Kind, MilestoneName, Notice
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
+from notifier.testing import shanghai_time
 
 _TITLE = "甲县国有建设用地使用权挂牌出让公告\n甲自然资告字〔2031〕3号\n"
 
@@ -210,3 +211,28 @@ def test_an_excerpt_of_a_notice_is_an_offer_although_it_speaks_of_who_wins() -> 
     )
     assert notice.kind is Kind.LISTING
     assert not [one for one in notice.findings if one.code is Code.NEWS_REPORT]
+
+
+def test_a_short_last_row_of_a_flattened_table_takes_no_time_of_the_text_below_it() -> None:
+    """Registration and deposit stood in cells merged over both parcels, of which a copied text shows nothing."""
+    cells = (
+        "地块编号 地块位置 面积(m2) 用途 容积率 年限（年） 起始价（万元） 竞买保证金（万元） 报名起止时间 "
+        "保证金到账截止时间 拍卖时间 "
+        "G27 人民路以东 40163 工业用地 ≤2.5 40 33768 16884 2024-11-13_09:00至2024-11-26_16:00 2024-11-26_16:00 "
+        "2024-11-28_15:30 "
+        "G28 文昌街以南 85742 工业用地 ≤2.2 50 13385 4015 2024-11-28_15:30"
+    )
+    below = (
+        "境内外的法人、自然人和其他组织均可申请参加竞买。",
+        "申请人可于2024-10-22 08:00至2024-11-26 16:00登录网站下载出让文件。",
+        "本公告未尽事宜详见出让文件。",
+        "甲县自然资源局",
+        "2024年10月22日",
+    )
+    table = [cell.replace("_", " ") for cell in cells.split(" ")]
+    lines = ["甲县国有建设用地使用权拍卖出让公告", "甲告字〔2024〕19号", *table, *below]
+    notice = _read("\n".join(lines))
+    second = next(parcel for parcel in notice.parcels if "28" in parcel.parcel_no)
+    stated = {name: milestone.at for name, milestone in second.milestones.items()}
+    assert set(stated.values()) <= {shanghai_time("2024-11-28 15:30")}, stated
+    assert any(finding.parcel_no == second.parcel_no for finding in notice.findings)

@@ -37,6 +37,8 @@ _MAINS = frozenset({"parcel_no", "parcel_name", "location", "start_price_wan", "
 _SECTION = re.compile(
     r"\s*(?:[一二三四五六七八九十叁]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.．](?!\d))"
 )
+_SENTENCE = re.compile(r"[^\d:：]{3,30}[于在]\d{4}[年./-].{4,}。$")
+_AFTER_A_SENTENCE = re.compile(r"\D*。")
 _SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
 _VALUE = re.compile(r"\d{3,}|\d[.-]\d|号$|\*\*|[≤≥≦≧⩽⩾<>]|\d年")
 _TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计)")
@@ -79,10 +81,15 @@ class Piece:
         return _SECTION.match(self.text) is not None and len(self.text) > 3 and not self.text[0].isdigit()
 
     @property
+    def _is_sentence(self) -> bool:
+        """`申请人可于…至…下载文件。`: who does what, when. A cell of times begins with one, or with its label."""
+        return _SENTENCE.match(self.text) is not None
+
+    @property
     def is_prose(self) -> bool:
-        """Too long for a cell, or the beginning of a section."""
+        """Too long for a cell, a sentence that comes to a time, or the beginning of a section."""
         stops = len(self.text) > _LONG and "。" in self.text[:-1]
-        return stops or (_SECTION.match(self.text) is not None and len(self.text) > 3)
+        return stops or self._is_sentence or (_SECTION.match(self.text) is not None and len(self.text) > 3)
 
 
 # cells from lines, pipes, words
@@ -591,7 +598,7 @@ class _Placing:
         for size in range(1, min(_MOST_JOINED, len(self.pieces) - begin) + 1):
             piece = self.pieces[begin + size - 1]
             if size > 1:
-                if piece.apart or piece.starts_row or len(text) + len(piece.text) > 2 * _LONG:
+                if piece.apart or piece.starts_row or piece.is_prose or len(text) + len(piece.text) > 2 * _LONG:
                     break
                 if not _may_be_one(self.pieces[begin + size - 2], piece):
                     break
@@ -609,7 +616,9 @@ class _Placing:
             return _NEVER
         text, cost = whole
         one = self.columns[at]
-        if self._prose[begin] and not (one.field == "note" or at == len(self.columns) - 1):
+        is_last = at == len(self.columns) - 1
+        takes_prose = one.field == "note" or (is_last and not is_time_label(one.heading))
+        if self._prose[begin] and not takes_prose:
             return _NEVER
         return _worth(one, text) + cost
 
@@ -703,6 +712,8 @@ def _worth(one: Column, text: str) -> float:
     """What a value is worth under a heading; never where it cannot stand there."""
     if fits(one, text) is None:
         return _NEVER
+    if is_time_label(one.heading) and _AFTER_A_SENTENCE.match(text):
+        return _NEVER  # the table is over: what follows is the notice's text
     if not one.field and not is_time_label(one.heading):
         return _OF_UNKNOWN
     return points(one, text)
