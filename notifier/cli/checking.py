@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 
 from notifier.app import open_one
 from notifier.channels import is_known
-from notifier.cli.health import last_proof, pulse_of
 from notifier.config import ChannelSettings, Settings, calendar_doubts
 from notifier.domain.matching import idle_patterns
 from notifier.domain.offers import Offer
@@ -22,6 +21,7 @@ from notifier.ledger import Ledger
 from notifier.messages.render import Renderer
 from notifier.ports import Channel
 from notifier.service import say_at_once
+from notifier.service.status import Proof, last_proof, pulse_of
 
 _EARLIEST = datetime(2024, 1, 1, tzinfo=UTC)  # a machine whose clock says less has lost it
 _SHOWN = 20
@@ -118,14 +118,13 @@ def _clock(now: datetime, last_beat: datetime | None) -> Line:
     return Line("clock", True, f"{shanghai_iso(now)} in Shanghai; the daemon last beat: {_or_never(last_beat)}")
 
 
-def _proof(settings: Settings, last: tuple[datetime, str] | None) -> Line:
+def _proof(settings: Settings, last: Proof | None) -> Line:
     """Of the heartbeat that tells somebody else that this machine lives."""
     if settings.heartbeat_url is None:
         return Line("proof of life", True, "note: no heartbeat_url: nobody would notice a dead machine")
     if last is None:
         return Line("proof of life", True, "no ping yet, `notifier run` sends it")
-    at, words = last
-    return Line("proof of life", words == "ok", f"last ping {shanghai_iso(at)}: {words}")
+    return Line("proof of life", last.words == "ok", f"last ping {shanghai_iso(last.at)}: {last.words}")
 
 
 def _or_never(instant: datetime | None) -> str:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notifier.cli.shared import clean, open_ledger, print_json, settings_of
+from notifier.cli.shared import clean, open_desk, open_ledger, print_json, settings_of
 from notifier.cli.speech import label, phrase, reason
 from notifier.clock import SystemClock
 from notifier.errors import UsageError
@@ -70,8 +70,8 @@ def alert(options: argparse.Namespace) -> int:
 
 
 def retry(options: argparse.Namespace) -> int:
-    with open_ledger(options) as ledger:
-        queued = ledger.retry_failed(SystemClock().now())
+    with open_desk(options) as desk:
+        queued = desk.retry(SystemClock().now())
     if options.json:
         print_json({"queued": queued})
     else:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notifier.cli.jsonout import finding_to_json, notice_to_json
 from notifier.cli.progress import Progress
 from notifier.cli.shared import (
     at_words,
@@ -30,6 +29,7 @@ from notifier.domain.questions import Question
 from notifier.domain.values import Evidence, Finding, Notice, Precision, Severity
 from notifier.errors import IntakeError, UsageError
 from notifier.ledger import Ledger
+from notifier.service.json_shapes import finding_json, notice_json
 
 if TYPE_CHECKING:
     from notifier.config import Settings
@@ -94,7 +94,7 @@ def _ask(question: Question) -> str:
 
 def _show(notices: list[Notice], *, as_json: bool, explain: bool = False) -> None:
     if as_json:
-        print_json({"notices": [notice_to_json(one, _say) for one in notices]})
+        print_json({"notices": [notice_json(one, _say) for one in notices]})
         return
     from notifier.messages import milestone_name
     from notifier.messages.catalogue import words
@@ -152,7 +152,7 @@ def import_(options: argparse.Namespace) -> int:
         _print_findings(list(taken.notices))
         unmatched = [{"notice": title, "names": names} for title, names in taken.unmatched]
         every = [finding for notice in taken.notices for finding in notice.findings]
-        findings = [finding_to_json(finding, _say) for finding in every]
+        findings = [finding_json(finding, _say) for finding in every]
         report.append(
             {
                 "file": path.name,

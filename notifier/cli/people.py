@@ -6,12 +6,10 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from notifier.cli.shared import at_words, clean, open_ledger, print_json
+from notifier.cli.shared import at_words, clean, open_desk, print_json
 from notifier.cli.speech import language, phrase
 from notifier.clock import SystemClock
 from notifier.domain.offers import Offer
-from notifier.domain.planning import ALL_MILESTONES
-from notifier.domain.times import shanghai_iso
 from notifier.domain.values import Milestone, MilestoneName
 from notifier.errors import UsageError
 
@@ -24,76 +22,72 @@ def _called(name: MilestoneName, offer: Offer) -> str:
 
 
 def done(options: argparse.Namespace) -> int:
-    from notifier.service.desk import Desk
+    from notifier.service.json_shapes import acknowledged_json
 
     if options.milestone is None:
         raise UsageError("which milestone is done? registration, deposit, bidding or auction; or use `notifier skip`")
-    with open_ledger(options) as ledger:
-        desk = Desk(ledger)
-        milestone = desk.milestone(options.milestone)
-        offer = desk.parcel(options.parcel)
-        ledger.acknowledge(offer.id, milestone, options.by, SystemClock().now())
-    stated = any(name == milestone for name, *_ in offer.deadlines())
-    more = "no more reminders of it" if stated else "no time of it is known; if one comes it is not reminded of"
-    words = phrase(
-        "{milestone} is done{by}: {more}", milestone=_called(milestone, offer), by=_by(options), more=phrase(more)
+    with open_desk(options) as desk:
+        answer = desk.acknowledge(options.parcel, options.milestone, by=options.by, now=SystemClock().now())
+    assert answer.milestone is not None
+    more = (
+        "no more reminders of it" if answer.is_stated else "no time of it is known; if one comes it is not reminded of"
     )
-    _say(options, offer, words, {"milestone": milestone.value, "by": options.by})
+    words = phrase(
+        "{milestone} is done{by}: {more}",
+        milestone=_called(answer.milestone, answer.offer),
+        by=_by(options),
+        more=phrase(more),
+    )
+    _print_answer(options, answer.offer, words, acknowledged_json(answer))
     return 0
 
 
 def skip(options: argparse.Namespace) -> int:
-    from notifier.service.desk import Desk
+    from notifier.service.json_shapes import acknowledged_json
 
-    with open_ledger(options) as ledger:
-        offer = Desk(ledger).parcel(options.parcel)
-        ledger.acknowledge(offer.id, ALL_MILESTONES, options.by, SystemClock().now())
+    with open_desk(options) as desk:
+        answer = desk.skip(options.parcel, by=options.by, now=SystemClock().now())
     words = phrase(
         "we are not bidding{by}: no more reminders of the parcel; `notifier resume` undoes it", by=_by(options)
     )
-    _say(options, offer, words, {"milestone": ALL_MILESTONES, "by": options.by})
+    _print_answer(options, answer.offer, words, acknowledged_json(answer))
     return 0
 
 
 def resume(options: argparse.Namespace) -> int:
     """1 if nothing was undone: whoever said it expects reminders that may not come."""
-    from notifier.service.desk import Desk
+    from notifier.service.json_shapes import resumed_json
 
-    with open_ledger(options) as ledger:
-        desk = Desk(ledger)
-        milestone = None if options.milestone is None else desk.milestone(options.milestone)
-        offer = desk.parcel(options.parcel, dropped=milestone is None)
-        restored = desk.restore(offer, by=options.by, now=SystemClock().now())
-        undone = ledger.resume(offer.id, ALL_MILESTONES if milestone is None else milestone) + restored
-    if milestone is None:
+    with open_desk(options) as desk:
+        answer = desk.resume(options.parcel, options.milestone, by=options.by, now=SystemClock().now())
+    if answer.milestone is None:
         nothing = phrase("it was neither done nor skipped nor taken back")
         words = phrase("done and skip are undone: what is ahead is reminded of again")
     else:
-        called = _called(milestone, offer)
+        called = _called(answer.milestone, answer.offer)
         nothing = phrase(
             "{milestone} was not done; a parcel that is skipped: `notifier resume PARCEL`", milestone=called
         )
         words = phrase("{milestone} is not done after all: it is reminded of again", milestone=called)
-    if not undone:
+    if not answer.undone:
         words = phrase("there is nothing to undo: {nothing}", nothing=nothing)
-    _say(options, offer, words, {"milestone": milestone.value if milestone else ALL_MILESTONES, "undone": undone})
-    return 0 if undone else 1
+    _print_answer(options, answer.offer, words, resumed_json(answer))
+    return 0 if answer.undone else 1
 
 
 def set_(options: argparse.Namespace) -> int:
-    from notifier.service.desk import Desk
+    from notifier.service.json_shapes import time_set_json
 
     ways = [options.time is not None, options.none, options.as_read]
     if sum(ways) != 1:
         raise UsageError("give the TIME, or --none (there is no such time), or --as-read (what is read stands again)")
     now = SystemClock().now()
-    said = {"by": options.by, "why": options.why, "now": now}
-    with open_ledger(options) as ledger:
-        desk = Desk(ledger)
+    by, why = options.by, options.why
+    with open_desk(options) as desk:
         if options.as_read:
-            result = desk.withdraw_time(options.parcel, options.milestone, **said)
+            result = desk.withdraw_time(options.parcel, options.milestone, by=by, why=why, now=now)
         else:
-            result = desk.set_time(options.parcel, options.milestone, options.time, **said)
+            result = desk.set_time(options.parcel, options.milestone, options.time, by=by, why=why, now=now)
     stands = phrase("what is read stands again" if options.as_read else "it stands until you change it")
     if result.new is not None and result.new.over_at <= now:
         stands = phrase("it has passed: nothing is reminded of")
@@ -105,8 +99,7 @@ def set_(options: argparse.Namespace) -> int:
         by=_by(options),
         stands=stands,
     )
-    plain = {"milestone": result.milestone.value, "old": _time_plain(result.old), "new": _time_plain(result.new)}
-    _say(options, result.offer, words, {**plain, "by": options.by, "why": options.why})
+    _print_answer(options, result.offer, words, time_set_json(result))
     return 0
 
 
@@ -114,15 +107,9 @@ def _time_words(milestone: Milestone | None) -> str:
     return phrase("no time") if milestone is None else at_words(milestone.at, day_only=milestone.day_only)
 
 
-def _time_plain(milestone: Milestone | None) -> str | None:
-    return None if milestone is None else shanghai_iso(milestone.at)
-
-
 def drop(options: argparse.Namespace) -> int:
-    from notifier.service.desk import Desk
-
-    with open_ledger(options) as ledger:
-        result = Desk(ledger).drop(options.name, by=options.by, why=options.why, now=SystemClock().now())
+    with open_desk(options) as desk:
+        result = desk.drop(options.name, by=options.by, why=options.why, now=SystemClock().now())
     numbers = [offer.parcel.parcel_no or phrase("(no number)") for offer in result.offers]
     words = phrase("taken back{by}: no more reminders; `notifier resume PARCEL` undoes it", by=_by(options))
     if options.json:
@@ -137,8 +124,8 @@ def _by(options: argparse.Namespace) -> str:
     return phrase(", says {name}", name=options.by) if options.by else ""
 
 
-def _say(options: argparse.Namespace, offer: Offer, words: str, more: Mapping[str, Any]) -> None:
+def _print_answer(options: argparse.Namespace, offer: Offer, words: str, shape: Mapping[str, Any]) -> None:
     if options.json:
-        print_json({"parcel_no": offer.parcel.parcel_no, "action": options.command, **more, "words": clean(words)})
+        print_json({"parcel_no": offer.parcel.parcel_no, "action": options.command, **shape, "words": clean(words)})
     else:
         print(clean(f"{offer.parcel.parcel_no}: {words}"))

@@ -4,50 +4,49 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from notifier.cli.health import health_of
-from notifier.cli.shared import at_words, clean, open_ledger, padded, print_json, settings_of
+from notifier.cli.shared import at_words, clean, open_desk, padded, print_json
 from notifier.cli.speech import language, phrase, reason
 from notifier.clock import SystemClock
-from notifier.domain.drafts import Draft, DraftKind, Form, ItemKind, Language
-from notifier.domain.recipients import OPERATORS
-from notifier.domain.reports import AgendaLine, HistoryLine, PlanLine, Said
-from notifier.domain.times import shanghai_iso
-from notifier.domain.values import Kind, MilestoneName, Precision
-from notifier.errors import ConfigError, UsageError
+from notifier.domain.drafts import ItemKind
+from notifier.domain.reports import AgendaLine, PlanLine, Said
+from notifier.domain.times import shanghai, shanghai_iso
+from notifier.domain.values import Kind, MilestoneName
+from notifier.errors import UsageError
+
+if TYPE_CHECKING:
+    from notifier.service.desk_values import HistoryEntry
+    from notifier.service.status import Status
 
 _NEWS = {ItemKind.NEW: "new parcel", ItemKind.CHANGE: "change"}
 _MOST_NUMBERS = 20  # in one line of the history
+_STATES = {
+    "queued": "queued",
+    "sending": "being sent",
+    "sent": "sent",
+    "accepted": "accepted",
+    "failed": "failed",
+    "expired": "expired",
+}
 
 # -- what is ahead --------------------------------------------------------------------------------
 
 
 def agenda(options: argparse.Namespace) -> int:
+    from notifier.service.json_shapes import agenda_json
+
     now = SystemClock().now()
-    with open_ledger(options) as ledger:
-        lines = ledger.agenda(now, now + timedelta(days=options.days))
+    with open_desk(options) as desk:
+        agenda = desk.agenda(now, options.days)
     if options.json:
-        print_json({"now": shanghai_iso(now), "milestones": [_agenda_plain(line) for line in lines]})
+        print_json(agenda_json(agenda))
     else:
-        for line in lines:
+        for line in agenda.lines:
             print(clean(_agenda_words(line, now)))
     return 0
-
-
-def _agenda_plain(line: AgendaLine) -> dict[str, Any]:
-    return {
-        "at": shanghai_iso(line.at),
-        "precision": (Precision.DAY if line.day_only else Precision.MINUTE).value,
-        "milestone": line.milestone,
-        "parcel_no": line.offer.parcel.parcel_no,
-        "notice_no": line.offer.notice_no,
-        "city": line.offer.city,
-        "state": line.state,
-        **({"condition": line.condition} if line.condition else {}),
-    }
 
 
 def _agenda_words(line: AgendaLine, now: datetime) -> str:
@@ -60,10 +59,12 @@ def _agenda_words(line: AgendaLine, now: datetime) -> str:
     name += say("block.condition_short", condition=line.condition) if line.condition else ""
     if day_only and line.at <= now:
         remaining = say("time.near").split()[0]  # that its hour is not known stands beside the day
+    elif day_only:
+        remaining = left_of_day(line.at, now, language())
     else:
-        remaining = left_of_day(line.at, now, language()) if day_only else left(line.at - now, language())
+        remaining = left(line.at - now, language())
     state = f"state.{line.state}"
-    said = [
+    columns = [
         at_words(line.at, day_only=day_only),
         padded(remaining, 14),
         padded(name, 20),
@@ -72,7 +73,7 @@ def _agenda_words(line: AgendaLine, now: datetime) -> str:
         offer.city,
         say(state) if state in say else "",
     ]
-    return "  ".join(part for part in said if part)
+    return "  ".join(column for column in columns if column)
 
 
 def _milestone(name: str, kind: Kind = Kind.LISTING) -> str:
@@ -82,58 +83,36 @@ def _milestone(name: str, kind: Kind = Kind.LISTING) -> str:
 
 
 def plan(options: argparse.Namespace) -> int:
-    now = SystemClock().now()
-    with open_ledger(options) as ledger:
-        lines = list(ledger.plan_ahead(now, options.recipient))
-        if not lines and options.recipient is not None:
-            _must_be_known(options)
-        if ledger.has_stale():
-            who = "the running daemon is planning them" if ledger.holder() else "the daemon plans them: `notifier run`"
-            print(reason(f"some parcels are new or changed and not in this plan yet: {who}"), file=sys.stderr)
+    from notifier.service.json_shapes import plan_json
+
+    with open_desk(options) as desk:
+        try:
+            plan = desk.plan(SystemClock().now(), options.recipient)
+        except UsageError as fault:
+            raise UsageError(f"--recipient {fault}") from None
+    if not plan.is_complete:
+        who = "the running daemon is planning them" if plan.holder else "the daemon plans them: `notifier run`"
+        print(reason(f"some parcels are new or changed and not in this plan yet: {who}"), file=sys.stderr)
     if options.json:
-        print_json({"reminders": [_plan_plain(line) for line in lines]})
+        print_json(plan_json(plan))
     else:
-        for line in lines:
+        for line in plan.lines:
             print(clean(_plan_words(line)))
     return 0
 
 
-def _must_be_known(options: argparse.Namespace) -> None:
-    names = [one.name for one in settings_of(options).recipients]
-    if options.recipient not in names:
-        raise UsageError(f"--recipient {options.recipient}: there is none of this name: use one of {', '.join(names)}")
-
-
-def _plan_plain(line: PlanLine) -> dict[str, Any]:
-    one = line.reminder
-    return {
-        "due": shanghai_iso(one.due_at),
-        "recipient": one.recipient,
-        "kind": one.kind.value,
-        "parcel_no": line.parcel_no,
-        "milestone": str(one.milestone),
-        "lead": one.lead,
-        "urgent": one.urgent,
-        "held": line.held or None,
-        "reason": _moved(line) or None,
-    }
-
-
-def _moved(line: PlanLine) -> str:
-    """Why it is not said at the lead's own instant; an escalation is late by its nature."""
-    return "" if line.held or line.reminder.kind is ItemKind.ESCALATION else line.reminder.reason
-
-
 def _plan_words(line: PlanLine) -> str:
-    one = line.reminder
-    news = _NEWS.get(one.kind)
-    what = phrase(news) if news else f"{_milestone(one.milestone)}  {one.lead}"
-    words = f"{at_words(one.due_at)}  {one.recipient}  {line.parcel_no}  {what}"
-    if one.kind is ItemKind.ESCALATION:
-        words += phrase("  (escalation: nobody answered {name})", name=one.origin)
+    from notifier.service.json_shapes import moved_reason
+
+    reminder = line.reminder
+    news = _NEWS.get(reminder.kind)
+    what = phrase(news) if news else f"{_milestone(reminder.milestone)}  {reminder.lead}"
+    words = f"{at_words(reminder.due_at)}  {reminder.recipient}  {line.parcel_no}  {what}"
+    if reminder.kind is ItemKind.ESCALATION:
+        words += phrase("  (escalation: nobody answered {name})", name=reminder.origin)
     if line.held:
         words += phrase("  held: {why}", why=reason(line.held))
-    moved = _moved(line)
+    moved = moved_reason(line)
     return words + (phrase("  moved: {why}", why=reason(moved)) if moved else "")
 
 
@@ -141,14 +120,15 @@ def _plan_words(line: PlanLine) -> str:
 
 
 def history(options: argparse.Namespace) -> int:
-    with open_ledger(options) as ledger:
-        lines = ledger.history(options.limit)
-    languages = _languages(options) if any(line.alert for line in lines) else {}
+    from notifier.service.json_shapes import history_json
+
+    with open_desk(options) as desk:
+        entries = desk.history(options.limit)
     if options.json:
-        plain = [_history_plain(line, languages) | _sent_text(line, options) for line in lines]
-        print_json({"deliveries": plain})
+        print_json(history_json(entries, with_text=options.text))
         return 0
-    for line in lines:
+    for entry in entries:
+        line = entry.line
         at = shanghai_iso(line.ended_at or line.created_at)[:19].replace("T", " ")
         state, kind = phrase(line.state), phrase(line.kind)
         words = f"{at}  {padded(state, 8)} {line.channel} -> {line.recipient}  {kind}"
@@ -156,49 +136,17 @@ def history(options: argparse.Namespace) -> int:
         if options.text and line.text:
             print("\n".join(clean(f"    | {words}") for words in line.text.splitlines()))
             continue
-        for said in _history_words(line, languages):
-            print(clean(f"    {said}"))
+        for words in _history_words(entry):
+            print(clean(f"    {words}"))
     return 0
 
 
-def _sent_text(line: HistoryLine, options: argparse.Namespace) -> dict[str, str]:
-    return {"sent_text": line.text} if options.text else {}
-
-
-def _history_plain(line: HistoryLine, languages: Mapping[str, Language]) -> dict[str, Any]:
-    title, text = _alert(line, languages)
-    return {
-        "id": line.id,
-        "message": line.message_id,
-        "at": shanghai_iso(line.ended_at or line.created_at),
-        "recipient": line.recipient,
-        "kind": line.kind,
-        "channel": line.channel,
-        "state": line.state,
-        "attempts": line.attempts,
-        "words": line.words,
-        "parcels": list(line.parcels),
-        "reminders": [
-            {
-                "kind": one.kind.value,
-                "parcel_no": one.parcel_no,
-                "milestone": one.milestone,
-                "lead": one.lead,
-                "milestone_at": shanghai_iso(one.milestone_at) if one.milestone else None,
-            }
-            for one in line.said
-        ],
-        **({"title": title, "text": text} if line.alert else {}),
-    }
-
-
-def _history_words(line: HistoryLine, languages: Mapping[str, Language]) -> Iterator[str]:
-    """One line for each thing that was said, with the parcels of which it was."""
-    if line.alert:
-        yield from _alert(line, languages)[1].splitlines()
+def _history_words(entry: HistoryEntry) -> Iterator[str]:
+    """Write a line for each piece of news or reminder, with the numbers of its parcels."""
+    yield from entry.text.splitlines()
     groups: dict[str, list[str]] = {}
-    for one in line.said:
-        groups.setdefault(_said_words(one), []).append(one.parcel_no)
+    for reminder in entry.line.said:
+        groups.setdefault(_reminder_words(reminder), []).append(reminder.parcel_no)
     for what, numbers in groups.items():
         listed = ", ".join(numbers[:_MOST_NUMBERS])
         if len(numbers) > _MOST_NUMBERS:
@@ -206,46 +154,58 @@ def _history_words(line: HistoryLine, languages: Mapping[str, Language]) -> Iter
         yield f"{what}: {listed}"
 
 
-def _said_words(one: Said) -> str:
-    if not one.milestone:
-        return phrase(_NEWS.get(one.kind, one.kind.value))
-    words = f"{_milestone(one.milestone)} {at_words(one.milestone_at, day_only=one.day_only)} ({one.lead})"
-    return words if one.kind is ItemKind.REMINDER else f"{phrase(one.kind.value)}: {words}"
+def _reminder_words(reminder: Said) -> str:
+    if not reminder.milestone:
+        return phrase(_NEWS.get(reminder.kind, reminder.kind.value))
+    at = at_words(reminder.milestone_at, day_only=reminder.day_only)
+    words = f"{_milestone(reminder.milestone)} {at} ({reminder.lead})"
+    return words if reminder.kind is ItemKind.REMINDER else f"{phrase(reminder.kind.value)}: {words}"
 
 
-def _alert(line: HistoryLine, languages: Mapping[str, Language]) -> tuple[str, str]:
-    """(title, sentence) of an alert in its recipient's language; empty for what is none."""
-    from notifier.messages.render import Renderer
-
-    if not line.alert:
-        return "", ""
-    draft = Draft(
-        recipient=line.recipient, kind=DraftKind.ALERT, items=(), now=line.created_at, alert=line.alert,
-        params=line.params, language=languages.get(line.recipient, "zh"),
-    )  # fmt: skip
-    message = Renderer().render(draft, Form.TEXT)
-    return message.title, message.text.removeprefix(message.title).strip()
-
-
-def _languages(options: argparse.Namespace) -> dict[str, Language]:
-    """Recipient -> language, as far as the config can be read: the history does not depend on it."""
-    try:
-        settings = settings_of(options)
-    except ConfigError:
-        return {}
-    people = {one.name: one.language for one in settings.recipients}
-    return people | ({OPERATORS: settings.operators.language} if settings.operators is not None else {})
-
-
-# -- how it is ------------------------------------------------------------------------------------
+# -- how the daemon is ----------------------------------------------------------------------------
 
 
 def status(options: argparse.Namespace) -> int:
-    with open_ledger(options) as ledger:
-        health = health_of(ledger, SystemClock().now())
+    from notifier.service.json_shapes import status_json
+
+    with open_desk(options) as desk:
+        status = desk.status(SystemClock().now())
     if options.json:
-        print_json(health.plain())
+        print_json(status_json(status, language()))
     else:
-        for line in health.lines():
+        for line in _status_words(status):
             print(clean(line))
-    return 0 if health.ready else 1
+    return 0 if status.ready else 1
+
+
+def _status_words(status: Status) -> Iterator[str]:
+    yield phrase("ready: {answer}", answer=phrase("yes") if status.ready else phrase("NO"))
+    yield phrase("daemon: {words}", words=reason(status.pulse.words))
+    yield phrase("ledger: {file}", file=status.ledger)
+    ahead = phrase("reminders ahead: {count}", count=status.reminders_ahead)
+    if status.next_due is not None:
+        ahead += phrase(", the next one at {at}", at=_seconds(status.next_due))
+    yield ahead
+    counts = [
+        f"{status.deliveries.get(state, 0)} {phrase(words)}"
+        for state, words in _STATES.items()
+        if state != "accepted" or state in status.deliveries  # only of services whose answers are not known
+    ]
+    yield phrase("deliveries: {counts}", counts=", ".join(counts))
+    yield phrase("last beat: {at}", at=_seconds(status.pulse.last_beat))
+    proof = status.proof
+    proof_at = _seconds(None if proof is None else proof.at)
+    proof_words = "" if proof is None else f" {reason(proof.words)}"
+    yield phrase("last proof of life: {at}", at=proof_at) + proof_words
+    yield phrase("last backup: {at}", at=_seconds(status.last_backup))
+    for name, trouble in status.troubles.items():
+        yield phrase(
+            "trouble: channel {name} fails since {at}: {words}",
+            name=name,
+            at=_seconds(trouble.since),
+            words=reason(trouble.words),
+        )
+
+
+def _seconds(instant: datetime | None) -> str:
+    return phrase("never") if instant is None else f"{shanghai(instant):%Y-%m-%d %H:%M:%S}"

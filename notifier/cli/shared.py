@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ from notifier.errors import IntakeError, NotifierError, UsageError
 if TYPE_CHECKING:
     from notifier.engines.virtual import Span
     from notifier.ledger import Ledger
+    from notifier.service.desk import Desk
 
 _MOST = 36_500  # days, lines: more is a slip, and more than a date can bear
 
@@ -66,6 +69,15 @@ def open_ledger(options: argparse.Namespace, *, create: bool = False) -> Ledger:
     if options.db is not None:
         return Ledger(options.db, create=create)
     return Ledger(settings_of(options).ledger, create=create)
+
+
+@contextmanager
+def open_desk(options: argparse.Namespace) -> Iterator[Desk]:
+    """The desk on the config's ledger; the config itself is read only where a verb needs it."""
+    from notifier.service.desk import Desk
+
+    with open_ledger(options) as ledger:
+        yield Desk(ledger, lambda: settings_of(options))
 
 
 def span_of(text: str, option: str) -> Span:

@@ -1,43 +1,104 @@
-"""What people say of times and parcels, from wherever they say it: answered with values, printed by nobody here."""
+"""The desk for people: what they ask and what they say, from wherever they do it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
+from notifier.config import Settings
+from notifier.domain.drafts import Draft, DraftKind, Form, Language
+from notifier.domain.matching import Filters
 from notifier.domain.offers import Offer, OfferState
+from notifier.domain.planning import ALL_MILESTONES
+from notifier.domain.recipients import OPERATORS, Recipient
+from notifier.domain.reports import HistoryLine
+from notifier.domain.silences import Silence
 from notifier.domain.values import Milestone, MilestoneName, Source
-from notifier.errors import TimeNotUnderstood, UsageError
+from notifier.errors import ConfigError, TimeNotUnderstood, UsageError
 from notifier.intake.times import read_instant
 from notifier.ledger import Ledger
 from notifier.messages import milestone_typed
+from notifier.service.desk_values import (
+    Acknowledged,
+    Agenda,
+    HistoryEntry,
+    Plan,
+    Resumed,
+    SilenceSet,
+    TakenBack,
+    TimeSet,
+)
+from notifier.service.status import Status, status_of
 
 _MOST_NAMED = 10
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TimeSet:
-    """What a person's word on a milestone did: `old` stood before, `new` stands now; None: no time."""
-
-    offer: Offer
-    milestone: MilestoneName
-    old: Milestone | None
-    new: Milestone | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TakenBack:
-    """The parcels that were taken back, of a `notice` or one alone."""
-
-    offers: tuple[Offer, ...]
-    notice: str = ""
+_ALL_DAYS = 36_500
+_GOING_ON = (OfferState.OPEN, OfferState.SUSPENDED)
 
 
 class Desk:
-    """Where people are served."""
+    """The verbs of people. Each answers with a value; none prints.
 
-    def __init__(self, ledger: Ledger) -> None:
+    A parcel is named by a person's words for its number, or by its offer.
+    """
+
+    def __init__(self, ledger: Ledger, settings: Callable[[], Settings]) -> None:
+        """`settings` is asked only where a verb needs the config: it may raise ConfigError."""
         self._ledger = ledger
+        self._settings = settings
+
+    # -- what is ahead, what was, how the daemon is ------------------------------------------------
+
+    def agenda(self, now: datetime, days: int | None = None, recipient: str | None = None) -> Agenda:
+        """Return the milestones of the next `days` (None: all), of the parcels that `recipient` watches (None: all).
+
+        UsageError if the config knows no such recipient.
+        """
+        until = now + timedelta(days=_ALL_DAYS if days is None else days)
+        lines = self._ledger.agenda(now, until)
+        if recipient is not None:
+            filters = self._recipient(recipient).filters
+            lines = [line for line in lines if filters.match(line.offer)]
+        return Agenda(now=now, lines=tuple(lines))
+
+    def plan(self, now: datetime, recipient: str | None = None) -> Plan:
+        """Return the reminders ahead. UsageError if there is none and the config knows no such recipient."""
+        lines = tuple(self._ledger.plan_ahead(now, recipient))
+        if not lines and recipient is not None:
+            self._recipient(recipient)
+        return Plan(lines=lines, is_complete=not self._ledger.has_stale(), holder=self._ledger.holder())
+
+    def history(self, limit: int = 50) -> tuple[HistoryEntry, ...]:
+        """Return the latest deliveries, newest first."""
+        lines = self._ledger.history(limit)
+        languages = self._languages() if any(line.alert for line in lines) else {}
+        return tuple(_history_entry(line, languages.get(line.recipient, "zh")) for line in lines)
+
+    def status(self, now: datetime) -> Status:
+        return status_of(self._ledger, now)
+
+    def retry(self, now: datetime) -> int:
+        """Queue failed deliveries again; return how many."""
+        return self._ledger.retry_failed(now)
+
+    def _recipient(self, name: str) -> Recipient:
+        recipients = {recipient.name: recipient for recipient in self._settings().recipients}
+        if name not in recipients:
+            known = ", ".join(recipients)
+            raise UsageError(f"{name}: there is none of this name: use one of {known}")
+        return recipients[name]
+
+    def _languages(self) -> dict[str, Language]:
+        """Return each recipient's language, as far as the config can be read: the history does not depend on it."""
+        try:
+            settings = self._settings()
+        except ConfigError:
+            return {}
+        languages = {recipient.name: recipient.language for recipient in settings.recipients}
+        if settings.operators is not None:
+            languages[OPERATORS] = settings.operators.language
+        return languages
+
+    # -- parcels and answers -----------------------------------------------------------------------
 
     def parcel(self, number: str, *, dropped: bool = False) -> Offer:
         """The parcel that a person means. UsageError where it is none, or may be several."""
@@ -48,7 +109,7 @@ class Desk:
             going_on = [offer for offer in offers if offer.state is not OfferState.DROPPED]
             if len(going_on) == 1:
                 return going_on[0]
-            raise UsageError(f"{number}: more than one parcel ends so: {_named(offers)}")
+            raise UsageError(f"{number}: more than one parcel ends so: {_listed(offers)}")
         return offers[0]
 
     def milestone(self, text: str) -> MilestoneName:
@@ -61,49 +122,150 @@ class Desk:
             raise UsageError(f"{text!r} is no milestone: use one of {known}, or its name as in the messages")
         return found
 
+    def acknowledge(self, parcel: str | Offer, milestone: str | None, *, by: str = "", now: datetime) -> Acknowledged:
+        """Note that `milestone` is done, None: that we are not bidding. No more reminders of it follow."""
+        name = None if milestone is None else self.milestone(milestone)
+        offer = self._offer(parcel)
+        self._ledger.acknowledge(offer.id, ALL_MILESTONES if name is None else name, by, now)
+        is_stated = name is None or any(stated == name for stated, *_ in offer.deadlines())
+        return Acknowledged(offer=offer, milestone=name, by=by, is_stated=is_stated)
+
+    def skip(self, parcel: str | Offer, *, by: str = "", now: datetime) -> Acknowledged:
+        """Note that we are not bidding: no more reminders of the parcel follow."""
+        return self.acknowledge(parcel, None, by=by, now=now)
+
+    def resume(self, parcel: str | Offer, milestone: str | None = None, *, by: str = "", now: datetime) -> Resumed:
+        """Undo `acknowledge` of `milestone`, None: whatever was acknowledged, skipped or dropped of the parcel."""
+        name = None if milestone is None else self.milestone(milestone)
+        offer = self._offer(parcel, dropped=name is None)
+        undone = self._ledger.resume(offer.id, ALL_MILESTONES if name is None else name)
+        if offer.state is OfferState.DROPPED:
+            self._ledger.turn(offer, OfferState.OPEN, by=by, why="", now=now)
+            undone += 1
+        return Resumed(offer=offer, milestone=name, by=by, undone=undone)
+
     def set_time(
-        self, number: str, milestone: str, time: str | None, *, by: str = "", why: str = "", now: datetime
+        self,
+        parcel: str | Offer,
+        milestone: str,
+        time: str | None,
+        *,
+        by: str = "",
+        why: str = "",
+        now: datetime,
     ) -> TimeSet:
         """Let a person's word on a time stand, whatever is read; `time` None: there is no such time."""
         name = self.milestone(milestone)
         stated = None if time is None else _read_time(time, by, why)
-        offer = self.parcel(number)
+        offer = self._offer(parcel)
         after = self._ledger.set_time(offer, name, stated, by=by, why=why, now=now)
-        return _time_set(offer, after, name)
+        return _time_set(offer, after, name, by, why)
 
-    def withdraw_time(self, number: str, milestone: str, *, by: str = "", why: str = "", now: datetime) -> TimeSet:
-        """Take back what a person said of a time: what is read stands again."""
+    def withdraw_time(
+        self, parcel: str | Offer, milestone: str, *, by: str = "", why: str = "", now: datetime
+    ) -> TimeSet:
+        """Take back a person's word on a time: what is read stands again."""
         name = self.milestone(milestone)
-        offer = self.parcel(number)
+        offer = self._offer(parcel)
         after = self._ledger.withdraw_time(offer, name, by=by, why=why, now=now)
-        return _time_set(offer, after, name)
+        return _time_set(offer, after, name, by, why)
 
     def drop(self, name: str, *, by: str = "", why: str = "", now: datetime) -> TakenBack:
         """Take back a parcel, or all parcels of a notice: no reminders of it, whatever is read of it later."""
         offers = self._ledger.offers_of_notice(name)
         places = {(offer.authority, offer.city) for offer in offers}
         if len(places) > 1:
-            raise UsageError(f"{name}: more than one notice has this number: say which parcels: {_named(offers)}")
+            raise UsageError(f"{name}: more than one notice has this number: say which parcels: {_listed(offers)}")
         notice = offers[0].notice_no if offers else ""
         dropped = offers or [self.parcel(name)]
         for offer in dropped:
             self._ledger.turn(offer, OfferState.DROPPED, by=by, why=why, now=now)
-        return TakenBack(offers=tuple(dropped), notice=notice)
+        return TakenBack(offers=tuple(dropped), notice=notice, by=by, why=why)
 
-    def restore(self, offer: Offer, *, by: str = "", why: str = "", now: datetime) -> bool:
-        """Undo `drop` for one parcel; False if it was not dropped."""
-        if offer.state is not OfferState.DROPPED:
-            return False
-        self._ledger.turn(offer, OfferState.OPEN, by=by, why=why, now=now)
-        return True
+    def _offer(self, parcel: str | Offer, *, dropped: bool = False) -> Offer:
+        return self.parcel(parcel, dropped=dropped) if isinstance(parcel, str) else parcel
+
+    # -- silences ----------------------------------------------------------------------------------
+
+    def silence(
+        self,
+        matchers: Sequence[str],
+        until: datetime,
+        *,
+        since: datetime | None = None,
+        by: str = "",
+        why: str = "",
+        now: datetime,
+    ) -> SilenceSet:
+        """Say nothing of the parcels that all `matchers` (`city=杭州`) match, from `since` (None: `now`) to `until`."""
+        begin = now if since is None else since
+        if until <= max(begin, now):
+            raise UsageError("a silence must end after it begins, and after the present")
+        try:
+            Filters.parse_matchers(matchers)
+        except ValueError as fault:
+            raise UsageError(str(fault)) from None
+        number = self._ledger.add_silence(matchers, starts_at=begin, ends_at=until, by=by, why=why)
+        added = next(silence for silence in self._ledger.silences(now) if silence.id == number)
+        return self._effect(added, now)
+
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """Return the silences that have not ended."""
+        return tuple(self._ledger.silences(now))
+
+    def lift_silence(self, number: int, *, now: datetime) -> Silence:
+        """End a silence: what it held back is sent now. UsageError if there is none of this number."""
+        found = [silence for silence in self._ledger.silences(now) if silence.id == number]
+        if not found or not self._ledger.end_silence(number, now):
+            raise UsageError(f"silence {number}: there is none of this number that has not ended")
+        return found[0]
+
+    def _effect(self, silence: Silence, now: datetime) -> SilenceSet:
+        begin = max(silence.starts_at, now)
+        hit = [
+            offer.parcel.parcel_no
+            for offer in self._ledger.offers()
+            if _has_deadline_ahead(offer, now) and silence.holds(offer, begin)
+        ]
+        swallowed = [
+            line
+            for line in self._ledger.agenda(begin, silence.ends_at)
+            if line.state == "ahead" and silence.holds(line.offer, begin)
+        ]
+        return SilenceSet(silence=silence, parcels=tuple(hit), swallowed=tuple(swallowed))
 
 
-def _time_set(before: Offer, after: Offer, name: MilestoneName) -> TimeSet:
+def _time_set(before: Offer, after: Offer, name: MilestoneName, by: str, why: str) -> TimeSet:
     old, new = before.parcel.milestones.get(name), after.parcel.milestones.get(name)
-    return TimeSet(offer=after, milestone=name, old=old, new=new)
+    return TimeSet(offer=after, milestone=name, old=old, new=new, by=by, why=why)
 
 
-def _named(offers: list[Offer]) -> str:
+def _has_deadline_ahead(offer: Offer, now: datetime) -> bool:
+    ahead = any(milestone.over_at > now for _, milestone, _ in offer.deadlines())
+    return ahead and offer.state in _GOING_ON
+
+
+def _history_entry(line: HistoryLine, language: Language) -> HistoryEntry:
+    """Put an alert into its recipient's words again."""
+    if not line.alert:
+        return HistoryEntry(line=line)
+    from notifier.messages.render import Renderer  # a template engine, which few commands need
+
+    draft = Draft(
+        recipient=line.recipient,
+        kind=DraftKind.ALERT,
+        items=(),
+        now=line.created_at,
+        alert=line.alert,
+        params=line.params,
+        language=language,
+    )
+    message = Renderer().render(draft, Form.TEXT)
+    text = message.text.removeprefix(message.title).strip()
+    return HistoryEntry(line=line, title=message.title, text=text)
+
+
+def _listed(offers: list[Offer]) -> str:
     """`2026-1号@3 (甲县自然资源局)`, as a person can type it."""
     names = [f"{offer.parcel.parcel_no}@{offer.id} ({_words(offer)})" for offer in offers[:_MOST_NAMED]]
     return "; ".join(names)

@@ -183,7 +183,7 @@ class _Weeks:
     def __init__(self, folder: Path, seed: int) -> None:
         self.random = random.Random(seed)
         self.world = World(folder, _CONFIG, _BEGIN)
-        self.desk = Desk(self.world.ledger)
+        self.desk = Desk(self.world.ledger, lambda: self.world.settings)
         self.known: dict[Key, _Known] = {}
         self.files = 0
         self.trail: list[str] = [f"seed {seed}"]
@@ -323,7 +323,7 @@ class _Weeks:
             return set()
         self._note("resume", key)
         offer = self.desk.parcel(self._typed(key), dropped=True)
-        assert self.desk.restore(offer, by="张", now=self.world.clock.now())
+        assert self.desk.resume(offer, by="张", now=self.world.clock.now()).undone == 1
         self.known[key].state, self.known[key].state_of = OfferState.OPEN, None
         return {key}
 

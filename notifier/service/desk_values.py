@@ -1,0 +1,98 @@
+"""What the desk answers: frozen values, which a command prints, a page shows and JSON serialises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifier.domain.offers import Offer
+from notifier.domain.reports import AgendaLine, HistoryLine, PlanLine
+from notifier.domain.silences import Silence
+from notifier.domain.values import Milestone, MilestoneName
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Agenda:
+    """The milestones ahead of `now`, soonest first."""
+
+    now: datetime
+    lines: tuple[AgendaLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """The reminders ahead, soonest first.
+
+    `is_complete` is False while parcels wait to be planned; `holder` names the daemon that plans
+    them, empty if none runs.
+    """
+
+    lines: tuple[PlanLine, ...]
+    is_complete: bool
+    holder: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HistoryEntry:
+    """A delivery. An alert has a `title` and a `text` in its recipient's language; they are empty otherwise."""
+
+    line: HistoryLine
+    title: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Acknowledged:
+    """An answer to a parcel's reminders: `milestone` is done, or None: the parcel is skipped.
+
+    `is_stated`: a time of this milestone is known; `by` gave the answer.
+    """
+
+    offer: Offer
+    milestone: MilestoneName | None
+    by: str
+    is_stated: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resumed:
+    """An undone answer: of `milestone`, or None: all answers of the parcel. `undone` counts them, 0: there was none."""
+
+    offer: Offer
+    milestone: MilestoneName | None
+    by: str
+    undone: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimeSet:
+    """A person's word on a milestone: `old` stood before, `new` stands now; None: no time."""
+
+    offer: Offer
+    milestone: MilestoneName
+    old: Milestone | None
+    new: Milestone | None
+    by: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TakenBack:
+    """The parcels that were taken back: all of a `notice`, or one alone."""
+
+    offers: tuple[Offer, ...]
+    notice: str = ""
+    by: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SilenceSet:
+    """A silence that begins, and what it does as things stand.
+
+    `parcels`: the numbers of those it hits; `swallowed`: the deadlines that pass within it.
+    """
+
+    silence: Silence
+    parcels: tuple[str, ...]
+    swallowed: tuple[AgendaLine, ...]

@@ -1,0 +1,263 @@
+"""The JSON of every shape, which scripts depend on: the command line and the web serialise the same values with it.
+
+Every instant is Shanghai's, in ISO 8601.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from notifier.domain.drafts import ItemKind, Language
+from notifier.domain.plain import parcel_to_plain
+from notifier.domain.planning import ALL_MILESTONES
+from notifier.domain.reports import AgendaLine, PlanLine, Said
+from notifier.domain.silences import Silence
+from notifier.domain.times import shanghai_iso
+from notifier.domain.values import Evidence, Finding, Milestone, Notice, Precision
+from notifier.messages.sentences import reason
+from notifier.service.desk_values import (
+    Acknowledged,
+    Agenda,
+    HistoryEntry,
+    Plan,
+    Resumed,
+    SilenceSet,
+    TimeSet,
+)
+from notifier.service.status import Status
+
+Json = dict[str, Any]
+
+DELIVERY_STATES = ("queued", "sending", "sent", "accepted", "failed", "expired")
+
+
+# -- what was read --------------------------------------------------------------------------------
+
+
+def notice_json(notice: Notice, say: Callable[[Finding], str]) -> Json:
+    """`say` puts a finding into words."""
+    return {
+        "file": notice.file,
+        "notice_no": notice.notice_no,
+        "kind": notice.kind.value,
+        "title": notice.title,
+        "authority": notice.authority,
+        "city": notice.city,
+        "published": notice.published and notice.published.isoformat(),
+        "platform": notice.platform,
+        "contacts": list(notice.contacts),
+        "refers_to": list(notice.refers_to),
+        "parcels": [_parcel_json(parcel_to_plain(parcel)) for parcel in notice.parcels],
+        "changes": [
+            {
+                "parcel_no": change.parcel_no,
+                "field": change.field,
+                "old": change.old,
+                "new": change.new,
+            }
+            for change in notice.changes
+        ],
+        "findings": [finding_json(finding, say) for finding in notice.findings],
+    }
+
+
+def finding_json(finding: Finding, say: Callable[[Finding], str]) -> Json:
+    shape: Json = {
+        "code": str(finding.code),
+        "severity": finding.severity.value,
+        "parcel_no": finding.parcel_no,
+        "field": str(finding.field),
+        "message": say(finding),
+        "where": str(finding.place),
+    }
+    if finding.candidates:
+        shape["candidates"] = [_evidence_json(evidence) for evidence in finding.candidates]
+    return shape
+
+
+def _evidence_json(evidence: Evidence) -> Json:
+    at = shanghai_iso(evidence.at)
+    day = evidence.precision is Precision.DAY
+    return {
+        "at": at[:10] if day else at,
+        "quote": evidence.quote,
+        "where": str(evidence.place),
+        "rule": evidence.rule,
+    }
+
+
+def _parcel_json(plain: Json) -> Json:
+    far = plain.get("far", "")
+    digits = far.replace(".", "", 1)
+    if digits.isascii() and digits.isdigit():
+        plain["far"] = float(far)
+    return plain
+
+
+# -- what is ahead --------------------------------------------------------------------------------
+
+
+def agenda_json(agenda: Agenda) -> Json:
+    lines = [agenda_line_json(line) for line in agenda.lines]
+    return {"now": shanghai_iso(agenda.now), "milestones": lines}
+
+
+def agenda_line_json(line: AgendaLine) -> Json:
+    precision = Precision.DAY if line.day_only else Precision.MINUTE
+    shape: Json = {
+        "at": shanghai_iso(line.at),
+        "precision": precision.value,
+        "milestone": line.milestone,
+        "parcel_no": line.offer.parcel.parcel_no,
+        "notice_no": line.offer.notice_no,
+        "city": line.offer.city,
+        "state": line.state,
+    }
+    if line.condition:
+        shape["condition"] = line.condition
+    return shape
+
+
+def plan_json(plan: Plan) -> Json:
+    return {"reminders": [_plan_line_json(line) for line in plan.lines]}
+
+
+def _plan_line_json(line: PlanLine) -> Json:
+    reminder = line.reminder
+    return {
+        "due": shanghai_iso(reminder.due_at),
+        "recipient": reminder.recipient,
+        "kind": reminder.kind.value,
+        "parcel_no": line.parcel_no,
+        "milestone": str(reminder.milestone),
+        "lead": reminder.lead,
+        "urgent": reminder.urgent,
+        "held": line.held or None,
+        "reason": moved_reason(line) or None,
+    }
+
+
+def moved_reason(line: PlanLine) -> str:
+    """Return why a reminder is not due at its lead's own instant; an escalation is late by its nature."""
+    is_escalation = line.reminder.kind is ItemKind.ESCALATION
+    return "" if line.held or is_escalation else line.reminder.reason
+
+
+# -- what was, and how the daemon is --------------------------------------------------------------
+
+
+def history_json(entries: Sequence[HistoryEntry], *, with_text: bool = False) -> Json:
+    """`with_text`: each delivery with the message as it was sent."""
+    deliveries = []
+    for entry in entries:
+        shape = _delivery_json(entry)
+        if with_text:
+            shape["sent_text"] = entry.line.text
+        deliveries.append(shape)
+    return {"deliveries": deliveries}
+
+
+def _delivery_json(entry: HistoryEntry) -> Json:
+    line = entry.line
+    shape: Json = {
+        "id": line.id,
+        "message": line.message_id,
+        "at": shanghai_iso(line.ended_at or line.created_at),
+        "recipient": line.recipient,
+        "kind": line.kind,
+        "channel": line.channel,
+        "state": line.state,
+        "attempts": line.attempts,
+        "words": line.words,
+        "parcels": list(line.parcels),
+        "reminders": [_delivered_json(reminder) for reminder in line.said],
+    }
+    if line.alert:
+        shape |= {"title": entry.title, "text": entry.text}
+    return shape
+
+
+def _delivered_json(reminder: Said) -> Json:
+    return {
+        "kind": reminder.kind.value,
+        "parcel_no": reminder.parcel_no,
+        "milestone": reminder.milestone,
+        "lead": reminder.lead,
+        "milestone_at": shanghai_iso(reminder.milestone_at) if reminder.milestone else None,
+    }
+
+
+def status_json(status: Status, language: Language) -> Json:
+    proof = status.proof
+    return {
+        "ready": status.ready,
+        "daemon": reason(status.pulse.words, language),
+        "ledger": status.ledger,
+        "reminders_ahead": status.reminders_ahead,
+        "next_due": _iso(status.next_due),
+        "deliveries": {state: status.deliveries.get(state, 0) for state in DELIVERY_STATES},
+        "last_beat": _iso(status.pulse.last_beat),
+        "last_proof": None if proof is None else shanghai_iso(proof.at),
+        "last_proof_words": None if proof is None else proof.words,
+        "last_backup": _iso(status.last_backup),
+        "troubles": {channel: trouble.words for channel, trouble in status.troubles.items()},
+    }
+
+
+# -- what people say ------------------------------------------------------------------------------
+
+
+def acknowledged_json(answer: Acknowledged) -> Json:
+    """The answer's own part; who prints it adds the action and its words."""
+    return {"milestone": answer.milestone or ALL_MILESTONES, "by": answer.by}
+
+
+def resumed_json(answer: Resumed) -> Json:
+    return {"milestone": answer.milestone or ALL_MILESTONES, "undone": answer.undone}
+
+
+def time_set_json(answer: TimeSet) -> Json:
+    return {
+        "milestone": answer.milestone.value,
+        "old": _milestone_iso(answer.old),
+        "new": _milestone_iso(answer.new),
+        "by": answer.by,
+        "why": answer.why,
+    }
+
+
+def silence_json(silence: Silence) -> Json:
+    return {
+        "id": silence.id,
+        "matchers": list(silence.matchers),
+        "from": shanghai_iso(silence.starts_at),
+        "until": shanghai_iso(silence.ends_at),
+        "by": silence.by,
+        "why": silence.why,
+    }
+
+
+def silences_json(silences: Sequence[Silence]) -> Json:
+    return {"silences": [silence_json(silence) for silence in silences]}
+
+
+def silence_set_json(added: SilenceSet) -> Json:
+    swallowed = [
+        {
+            "at": shanghai_iso(line.at),
+            "milestone": line.milestone,
+            "parcel_no": line.offer.parcel.parcel_no,
+        }
+        for line in added.swallowed
+    ]
+    return {**silence_json(added.silence), "parcels": list(added.parcels), "unsaid": swallowed}
+
+
+def _milestone_iso(milestone: Milestone | None) -> str | None:
+    return None if milestone is None else shanghai_iso(milestone.at)
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return None if instant is None else shanghai_iso(instant)

@@ -1,0 +1,117 @@
+"""How the daemon is: whether one runs, when it moved last, what is next, what is stuck."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from notifier.domain.times import shanghai
+from notifier.ledger import LAST_BEAT, Ledger
+
+_BEATS_WITHIN = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pulse:
+    """Signs of life of the daemon at the instant `now`.
+
+    `holder` names the process that holds the ledger as its daemon. It is empty if nobody does: a
+    process that has ended holds nothing.
+    """
+
+    holder: str
+    last_beat: datetime | None
+    now: datetime
+
+    @property
+    def ready(self) -> bool:
+        return bool(self.holder) and self._is_moving
+
+    @property
+    def _is_moving(self) -> bool:
+        return self.last_beat is not None and self.now - self.last_beat < _BEATS_WITHIN
+
+    @property
+    def words(self) -> str:
+        """Say in English what is wrong and what to do, or name the holder."""
+        since = "" if self.last_beat is None else _seconds(self.last_beat)
+        if not self.holder and not since:
+            return "no daemon is running, nothing is sent: start `notifier run`"
+        if not self.holder:
+            return f"no daemon is running, nothing is sent (the last one was alive at {since}): start `notifier run`"
+        if not since:
+            return f"{self.holder}: it has not moved: look at its log, restart it"
+        if not self._is_moving:
+            return f"{self.holder}: it has not moved since {since}: look at its log, restart it"
+        return self.holder
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proof:
+    """The last ping of the heartbeat URL: `words` is `ok`, or what went wrong."""
+
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChannelTrouble:
+    """A channel that fails `since` an instant, with the last failure in `words`."""
+
+    since: datetime
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """How the daemon and its ledger are. `deliveries` counts them by state, `troubles` are by channel."""
+
+    pulse: Pulse
+    ledger: str
+    reminders_ahead: int
+    next_due: datetime | None
+    deliveries: Mapping[str, int]
+    proof: Proof | None
+    last_backup: datetime | None
+    troubles: Mapping[str, ChannelTrouble]
+
+    @property
+    def ready(self) -> bool:
+        return self.pulse.ready
+
+
+def pulse_of(ledger: Ledger, now: datetime) -> Pulse:
+    beat = ledger.get(LAST_BEAT)
+    last_beat = None if beat is None else datetime.fromisoformat(beat)
+    return Pulse(holder=ledger.holder(), last_beat=last_beat, now=now)
+
+
+def last_proof(ledger: Ledger) -> Proof | None:
+    """Return the last ping of the heartbeat URL, None before the first."""
+    last = ledger.get("last_proof")
+    if last is None:
+        return None
+    at, _, words = last.partition(" ")
+    return Proof(at=datetime.fromisoformat(at), words=words)
+
+
+def status_of(ledger: Ledger, now: datetime) -> Status:
+    backup = ledger.get("last_backup")
+    troubles = {
+        channel: ChannelTrouble(since=since, words=words) for channel, (since, words) in ledger.troubles().items()
+    }
+    return Status(
+        pulse=pulse_of(ledger, now),
+        ledger=str(ledger.path),
+        reminders_ahead=ledger.reminders_ahead(),
+        next_due=ledger.next_due(),
+        deliveries=ledger.delivery_counts(),
+        proof=last_proof(ledger),
+        last_backup=None if backup is None else datetime.fromisoformat(backup),
+        troubles=troubles,
+    )
+
+
+def _seconds(instant: datetime) -> str:
+    return f"{shanghai(instant):%Y-%m-%d %H:%M:%S}"
