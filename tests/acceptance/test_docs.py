@@ -1,4 +1,4 @@
-"""What the documentation says is so, in both languages."""
+"""The README and the pages in docs/ state what is so, in both languages."""
 
 from __future__ import annotations
 
@@ -14,86 +14,187 @@ from notifier.config import load_settings
 from notifier.domain.recipients import DEFAULT_RULES
 from notifier.domain.values import MilestoneName
 from notifier.intake.headings import field_of
+from tests.configs import written
 
 _ROOT = Path(__file__).parents[2]
-_READMES = ("README.md", "README.zh-CN.md")
-_ALL = (*_READMES, "CHANGELOG.md", "docs/architecture.md", "systemd/README.md")
+_LANGUAGES = (".md", ".zh-CN.md")
+_PAGES = (
+    "README",
+    *(f"docs/{page}" for page in ("channels", "configuration", "notices", "operations", "recipes", "records")),
+)
+_ENGLISH_ONLY = ("CHANGELOG.md", "docs/architecture.md", "systemd/README.md")
+_README_WORDS = 900
+_README_CHARACTERS = 1600  # of Chinese: as much to read as 900 English words
 
-pytestmark = pytest.mark.parametrize("name", _READMES)
-
-
-def _text(name: str) -> str:
-    return (_ROOT / name).read_text("utf-8")
-
-
-def _blocks(name: str, language: str) -> list[str]:
-    return re.findall(rf"(?m)^```{language}\n(.*?)^```", _text(name), re.DOTALL)
+in_both_languages = pytest.mark.parametrize("language", _LANGUAGES)
 
 
-def _rows(name: str, first: str) -> list[list[str]]:
-    """The rows of the tables whose first cell fits `first`."""
-    cells = [[cell.strip() for cell in line.strip("| \n").split(" | ")] for line in _text(name).splitlines()]
-    return [row for row in cells if re.fullmatch(first, row[0])]
+def _text(file: str) -> str:
+    return (_ROOT / file).read_text("utf-8")
 
 
-def test_the_config_is_one_that_loads(name: str, tmp_path: Path) -> None:
-    (config := tmp_path / "config.toml").write_text(_blocks(name, "toml")[0], "utf-8")
-    config.chmod(0o600)
-    settings = load_settings(config)
-    assert [one.name for one in settings.recipients] == ["张三", "李总"]
+def _blocks(file: str, language: str) -> list[str]:
+    blocks = re.findall(rf"(?m)^ *```{language}\n(.*?)^ *```", _text(file), re.DOTALL)
+    return [re.sub(r"(?m)^ {3}(?=\S)", "", block) for block in blocks]
+
+
+def _rows(file: str, first: str) -> list[list[str]]:
+    """The rows of the page's tables whose first cell matches `first`."""
+    lines = [line for line in _text(file).splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in line.strip("| \n").split(" | ")] for line in lines]
+    return [row for row in rows if re.fullmatch(first, row[0])]
+
+
+def _messages_of_the_week(language: str, capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    block = next(block for block in _blocks(f"docs/recipes{language}", "sh") if "simulate" in block)
+    assert main([*block.replace("\\\n", " ").split()[1:], "--json"]) == 0
+    messages: list[dict[str, object]] = json.loads(capsys.readouterr().out)["messages"]
+    return messages
+
+
+@in_both_languages
+def test_the_readme_is_short(language: str) -> None:
+    text = _text(f"README{language}")
+    chinese = len(re.findall(r"[\u4e00-\u9fff]", text))
+    assert chinese <= _README_CHARACTERS
+    assert len(text.split()) <= _README_WORDS
+
+
+@in_both_languages
+def test_the_message_in_the_readme_is_one_of_the_worked_week(
+    language: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(_ROOT)
+    shown = _blocks(f"README{language}", "text")[0]
+    bodies = [str(message["body"]) for message in _messages_of_the_week(language, capsys)]
+    assert any(body.startswith(shown.rstrip("\n")) for body in bodies)
+
+
+@in_both_languages
+def test_the_five_steps_of_the_readme_lead_to_a_config_that_loads(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--example"]) == 0
+    Path("notifier.db").touch()
+    remove, *command = next(b for b in _blocks(f"README{language}", "sh") if "init" in b).splitlines()
+    assert remove == "rm -r config.toml inbox notifier.db*"
+    Path("config.toml").unlink()
+    assert [main(line.split()[1:]) for line in command] == [0]
+    example = Path("config.toml").read_text("utf-8")
+    replaced = '[[recipients]]\nname = "land team"\nchannels = ["console"]\n'
+    assert replaced in example
+    own = example.replace(replaced, _blocks(f"README{language}", "toml")[0])
+    settings = load_settings(written(tmp_path, own))
+    assert [recipient.name for recipient in settings.recipients] == ["张三"]
+    assert settings.warnings == ()
+    assert main(["template", "parcels.xlsx"]) == 0
+
+
+@in_both_languages
+def test_the_config_of_the_configuration_page_loads(language: str, tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, _blocks(f"docs/configuration{language}", "toml")[0]))
+    assert [recipient.name for recipient in settings.recipients] == ["张三", "李总"]
     assert settings.warnings == ()
 
 
-def test_every_heading_means_its_field(name: str) -> None:
-    rows = [row for row in _rows(name, r"`\w+`") if len(row) == 2]
+@in_both_languages
+def test_every_heading_means_its_field(language: str) -> None:
+    rows = [row for row in _rows(f"docs/records{language}", r"`\w+`") if len(row) == 2]
     assert len(rows) == 27
     for row in rows:
         field = row[0].strip("`")
+        fields = (field, "parcel_name") if field == "parcel_no" else (field,)
         for heading in re.sub(r"\(.*\)", "", row[1]).split(","):
-            assert field_of(heading.strip()) in (field, "parcel_name" if field == "parcel_no" else field), heading
+            assert field_of(heading.strip()) in fields, heading
         assert field_of(field) == field
 
 
-def test_the_default_leads_are_those_of_the_program(name: str) -> None:
-    said = {row[0].strip("`"): (row[1], row[2]) for row in _rows(name, r"`\w+`") if len(row) == 3}
-    assert said == {
+@in_both_languages
+def test_the_default_leads_are_those_of_the_program(language: str) -> None:
+    rows = [row for row in _rows(f"docs/configuration{language}", r"`\w+_\w+`") if len(row) == 3]
+    shown = {row[0].strip("`"): (row[1], row[2]) for row in rows}
+    assert shown == {
         rule.milestone.value: (", ".join(str(lead) for lead in rule.leads), str(rule.urgent_from))
         for rule in DEFAULT_RULES
     }
-    assert said.keys() <= {one.value for one in MilestoneName}
+    assert shown.keys() <= {name.value for name in MilestoneName}
 
 
-def test_every_command_is_described_and_none_that_is_not_there(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+@in_both_languages
+def test_every_command_is_described_and_none_that_is_not_there(
+    language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
     known = set(re.findall(r"(?m)^ {4}([a-z]+)  ", capsys.readouterr().out))
-    assert {row[0].split()[1].strip("`") for row in _rows(name, r"`notifier .*`")} == known
+    rows = _rows(f"docs/operations{language}", r"`notifier .*`")
+    assert {row[0].split()[1].strip("`") for row in rows} == known
 
 
-def test_the_worked_week_comes_out_as_it_is_told(
-    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@in_both_languages
+def test_every_command_in_an_example_is_a_command_of_the_program(
+    language: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    block = next(block for block in _blocks(name, "sh") if "simulate" in block)
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    known = set(re.findall(r"(?m)^ {4}([a-z]+)  ", capsys.readouterr().out))
+    for page in _PAGES:
+        examples = "\n".join(_blocks(f"{page}{language}", "sh"))
+        named = set(re.findall(r"(?m)^notifier (?:-c \S+ )?([a-z]+)", examples))
+        assert named <= known, page
+
+
+@in_both_languages
+def test_the_worked_week_comes_out_as_its_table_says(
+    language: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(_ROOT)
-    assert main([*block.replace("\\\n", " ").split()[1:], "--json"]) == 0
-    messages = json.loads(capsys.readouterr().out)["messages"]
-    sent = [
-        [one["at"][:16].replace("T", " "), one["recipient"], ", ".join(one["channels"]), one["kind"]]
-        for one in messages
-    ]
-    assert sent == [row[:4] for row in _rows(name, r"2026-\d\d-\d\d \d\d:\d\d")]
+    sent = []
+    for message in _messages_of_the_week(language, capsys):
+        channels = message["channels"]
+        assert isinstance(channels, list)
+        instant = str(message["at"])[:16].replace("T", " ")
+        sent.append([instant, message["recipient"], ", ".join(channels), message["kind"]])
+    assert sent == [row[:4] for row in _rows(f"docs/recipes{language}", r"2026-\d\d-\d\d \d\d:\d\d")]
 
 
-def test_both_languages_show_the_same_commands_tables_and_settings(name: str) -> None:
-    other = next(one for one in _READMES if one != name)
-    for language in ("sh", "toml"):
-        assert _blocks(name, language) == _blocks(other, language)
-    first_cells = r"`.*`|2026-.*"
-    assert [row[0] for row in _rows(name, first_cells)] == [row[0] for row in _rows(other, first_cells)]
-    assert tomllib.loads(_blocks(name, "toml")[0])
+@pytest.mark.parametrize("page", _PAGES)
+def test_both_languages_show_the_same_commands_tables_and_settings(page: str) -> None:
+    english, chinese = (f"{page}{language}" for language in _LANGUAGES)
+    assert _blocks(english, "sh") == _blocks(chinese, "sh")
+    tables = [tomllib.loads(block) for block in _blocks(english, "toml")]
+    assert tables == [tomllib.loads(block) for block in _blocks(chinese, "toml")]
+    assert _keys(english) == _keys(chinese)
+    sections = r"(?m)^## "
+    assert len(re.findall(sections, _text(english))) <= len(re.findall(sections, _text(chinese)))
 
 
-def test_every_link_leads_somewhere(name: str) -> None:
-    for file in (name, *_ALL):
-        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", _text(file)):
-            assert "://" in target or (_ROOT / file).parent.joinpath(target).exists(), f"{file}: {target}"
+def _keys(file: str) -> list[str]:
+    """What the rows of the page's tables are about: the code or the instant in their first cells."""
+    return [key for row in _rows(file, ".*") for key in re.findall(r"^`[^`]+`|^2026-.*", row[0])]
+
+
+def test_every_link_leads_somewhere() -> None:
+    pages = [f"{page}{language}" for page in _PAGES for language in _LANGUAGES]
+    for file in (*pages, *_ENGLISH_ONLY):
+        for target, section in re.findall(r"(?:\]\(|src=\")([^)#\"]*)#?([^)\"]*)[)\"]", _text(file)):
+            if "://" in target:
+                continue
+            path = (_ROOT / file).parent.joinpath(target) if target else _ROOT / file
+            assert path.exists(), f"{file}: {target}"
+            if section:
+                assert section in _anchors(path.read_text("utf-8")), f"{file}: {target}#{section}"
+
+
+def _anchors(text: str) -> set[str]:
+    """The anchors that a Markdown page has for its headings."""
+    headings = re.findall(r"(?m)^#+ (.*)$", text)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def test_every_page_is_linked_from_the_readme_of_its_language() -> None:
+    for language in _LANGUAGES:
+        readme = _text(f"README{language}")
+        for page in _PAGES[1:]:
+            assert f"({page}{language})" in readme

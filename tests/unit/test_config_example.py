@@ -36,11 +36,6 @@ def switched_on(text: str) -> str:
 EVERYTHING = tomllib.loads(switched_on(example_config()))
 
 
-@pytest.mark.parametrize("name", ["config.example.toml", "calendar.example.toml"])
-def test_the_example_at_the_top_is_the_one_in_the_package(name: str) -> None:
-    assert (ROOT / name).read_bytes() == (PACKAGED / name).read_bytes()
-
-
 def test_what_init_writes_is_the_example() -> None:
     assert example_config() == (PACKAGED / "config.example.toml").read_text("utf-8")
     assert example_calendar() == (PACKAGED / "calendar.example.toml").read_text("utf-8")
