@@ -21,13 +21,13 @@ def plan(folder: Path, reminders: int) -> dict[str, float]:
     began = time.perf_counter()
     service.replan(datetime.now(UTC))
     seconds = time.perf_counter() - began
-    rows = ledger._value("SELECT count(*) FROM reminders")
+    rows = ledger.database.value("SELECT count(*) FROM reminders")
     found = {"seconds": seconds, "rows": rows, "rss": rss_mb("VmHWM")}
     service.replan_if_config_changed(datetime.now(UTC))  # what was planned by is remembered
     found["postponed"] = sorted(_postpone(service, days) for days in range(1, 22))[10]
-    before = (ledger._conn.total_changes, _bytes(folder))
+    before = (ledger.database.connection.total_changes, _bytes(folder))
     service.replan_if_config_changed(datetime.now(UTC))
-    found["written"] = ledger._conn.total_changes - before[0] + _bytes(folder) - before[1]
+    found["written"] = ledger.database.connection.total_changes - before[0] + _bytes(folder) - before[1]
     ledger.close()
     return found
 

@@ -56,11 +56,11 @@ class _Running:
         self.done = threading.Event()
         settings = settings_of(folder, text)
         self.channel = FakeChannel("console")
-        self.ledger = Ledger(settings.ledger)
+        self.ledger = Ledger.open(settings.ledger)
         parcels = tuple(
             a_parcel(parcel_no=name, milestones={"registration_close": at + _LEAD}) for name, at in due.items()
         )
-        self.ledger.save_notice(a_notice(parcels=parcels), (), datetime.now(UTC))
+        self.ledger.notices.save(a_notice(parcels=parcels), (), datetime.now(UTC))
         service_on(settings, self.ledger).replan(datetime.now(UTC))
         service = app.build(
             settings, self.ledger, SystemClock(), channels={"console": self.channel}, on_tried=self._heard

@@ -28,7 +28,7 @@ def figures() -> Iterator[Figure]:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             rows = _mapped(folder / "parcels.csv")
-            ledger = Ledger((settings := usual(folder)).ledger)
+            ledger = Ledger.open((settings := usual(folder)).ledger)
             service = service_on(settings, ledger)
             began = time.perf_counter()
             service.take_in(folder / "parcels.csv", datetime.now(UTC))

@@ -83,7 +83,7 @@ def _ours(_: int) -> float:
         began = time.perf_counter()
         service.replan(datetime.now(UTC))
         seconds = time.perf_counter() - began
-        rows: int = ledger._value("SELECT count(*) FROM reminders")
+        rows: int = ledger.database.value("SELECT count(*) FROM reminders")
         ledger.close()
     return seconds / rows
 
@@ -95,11 +95,11 @@ def _planned() -> Iterator[tuple[list[Any], list[Any], str]]:
         settings = usual(Path(folder))
         ledger = saved(settings, _MANY)
         service_on(settings, ledger).replan(datetime.now(UTC))
-        parcels = [tuple(row) for row in ledger._rows("SELECT * FROM parcels")]
-        reminders = [tuple(row) for row in ledger._rows("SELECT * FROM reminders ORDER BY parcel_id")]
+        parcels = [tuple(row) for row in ledger.database.rows("SELECT * FROM parcels")]
+        reminders = [tuple(row) for row in ledger.database.rows("SELECT * FROM reminders ORDER BY parcel_id")]
         schema = ";".join(
             row["sql"]
-            for row in ledger._rows("SELECT sql FROM sqlite_master WHERE tbl_name IN ('parcels', 'reminders')")
+            for row in ledger.database.rows("SELECT sql FROM sqlite_master WHERE tbl_name IN ('parcels', 'reminders')")
             if row["sql"]
         )
         ledger.close()

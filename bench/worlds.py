@@ -37,7 +37,7 @@ def usual(folder: Path) -> Settings:
 
 def saved(settings: Settings, reminders: int) -> Ledger:
     """A ledger with parcels enough for so many reminders, not yet planned."""
-    ledger = Ledger(settings.ledger)
+    ledger = Ledger.open(settings.ledger)
     now = datetime.now(UTC)
     closes = now + timedelta(days=60)
     for first in range(0, reminders // A_PARCEL, _A_NOTICE):
@@ -48,7 +48,7 @@ def saved(settings: Settings, reminders: int) -> Ledger:
             )
             for number in range(first, min(first + _A_NOTICE, reminders // A_PARCEL))
         )
-        ledger.save_notice(a_notice(notice_no=f"测告{first}号", file=f"{first}.csv", parcels=parcels), (), now)
+        ledger.notices.save(a_notice(notice_no=f"测告{first}号", file=f"{first}.csv", parcels=parcels), (), now)
     return ledger
 
 

@@ -62,10 +62,10 @@ def run(settings: Settings, config: Path | None, clock: Clock) -> None:
     """The daemon, until it is told to end. LedgerHeld if another one runs on this ledger."""
     from notifier.engines.embedded import Embedded
 
-    ledger = Ledger(settings.ledger)
+    ledger = Ledger.open(settings.ledger)
     reader = FileReader()
     try:
-        ledger.hold()
+        ledger.upkeep.hold()
         service = build(settings, ledger, clock, reader=reader)
         Embedded(
             service=service,

@@ -42,7 +42,7 @@ class World:
         self.clock = ManualClock(now)
         self.settings = settings_of(folder, text)
         self.channels = {name: FakeChannel(name) for name in self.settings.channels}
-        self.ledger = Ledger(self.settings.ledger)
+        self.ledger = Ledger.open(self.settings.ledger)
         self.service = self._build()
 
     def _build(self) -> Service:
@@ -58,8 +58,8 @@ class World:
         if text is not None:
             self.settings = settings_of(self.folder, text)
             self.channels = {name: self.channels.get(name) or FakeChannel(name) for name in self.settings.channels}
-        self.ledger = Ledger(self.settings.ledger)
-        self.ledger.recover(self.clock.now())
+        self.ledger = Ledger.open(self.settings.ledger)
+        self.ledger.retries.recover(self.clock.now())
         self.service = self._build()
 
     def save(self, *notices: Notice) -> TakenIn:

@@ -80,23 +80,23 @@ def _ledger(settings: Settings, now: datetime) -> list[Line]:
     if not settings.ledger.exists():
         return [Line("ledger", True, f"{settings.ledger}: not there yet, `notifier run` makes it"), _clock(now, None)]
     try:
-        ledger = Ledger(settings.ledger, create=False)
+        ledger = Ledger.open(settings.ledger, create=False)
     except NotifierError as fault:
         return [Line("ledger", False, str(fault)), _clock(now, None)]
     try:
-        words = ledger.check()
+        words = ledger.upkeep.check()
         lines = [Line("ledger", not words, words or str(settings.ledger))]
         pulse = pulse_of(ledger, now)
         # before the first start none is expected
         lines.append(Line("daemon", pulse.ready or (not pulse.holder and pulse.last_beat is None), pulse.words))
         lines.append(_clock(now, pulse.last_beat))
         lines.append(_proof(settings, last_proof(ledger)))
-        lines += [Line("file", False, f"{one.name}: {one.words}") for one in ledger.files() if one.words]
+        lines += [Line("file", False, f"{one.name}: {one.words}") for one in ledger.files.all() if one.words]
         lines += [
             Line(f"channel {name}", False, f"fails since {shanghai_iso(since)}: {words}")
-            for name, (since, words) in ledger.troubles().items()
+            for name, (since, words) in ledger.troubles.current().items()
         ]
-        offers = list(ledger.offers())
+        offers = list(ledger.parcels.all())
         lines += [_matches(recipient, offers) for recipient in settings.recipients]
         for recipient in settings.recipients:
             lines += _notes(recipient, offers)
@@ -153,7 +153,7 @@ def _notes(recipient: Recipient, offers: Sequence[Offer]) -> Iterable[Line]:
 def _uncovered(settings: Settings, ledger: Ledger, offers: Sequence[Offer], now: datetime) -> Iterable[Line]:
     """The parcels with something ahead that nobody is reminded of."""
     planner = Planner(recipients=settings.recipients, calendar=settings.calendar)
-    skipped = ledger.skipped()
+    skipped = ledger.acknowledgements.skipped()
     uncovered = [offer for offer in offers if offer.id not in skipped and planner.is_uncovered(offer, now)]
     if not uncovered:
         return

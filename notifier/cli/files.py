@@ -134,7 +134,7 @@ def import_(options: argparse.Namespace) -> int:
     from notifier import app
 
     settings = settings_of(options)
-    ledger = Ledger(settings.ledger)
+    ledger = Ledger.open(settings.ledger)
     service = app.build(settings, ledger, SystemClock(), channels={})
     report, broken = [], 0
     bar = Progress(len(options.files))
@@ -197,8 +197,8 @@ def simulate(options: argparse.Namespace) -> int:
         copy = Path(folder) / "simulated.db"
         if not options.files:
             _copy_ledger(settings.ledger, copy, is_default=is_default and options.db is None)
-        ledger = Ledger(copy)
-        ledger.forget_that_it_is_a_copy()
+        ledger = Ledger.open(copy)
+        ledger.upkeep.forget_that_it_is_a_copy()
         try:
             messages, broken = simulated(settings, ledger, options.files, week, down=down, outages=outages)
         finally:
@@ -233,8 +233,8 @@ def _copy_ledger(source: Path, target: Path, *, is_default: bool) -> None:
     """What is simulated without a file: the ledger as it is, which stays untouched."""
     if is_default:
         raise UsageError("no files are given and there is no ledger: name files, or use a config with a ledger")
-    ledger = Ledger(source, create=False)
+    ledger = Ledger.open(source, create=False)
     try:
-        ledger.backup(target, SystemClock().now())
+        ledger.upkeep.backup(target, SystemClock().now())
     finally:
         ledger.close()

@@ -67,8 +67,8 @@ def open_ledger(options: argparse.Namespace, *, create: bool = False) -> Ledger:
     from notifier.ledger import Ledger  # `--help` needs none of it
 
     if options.db is not None:
-        return Ledger(options.db, create=create)
-    return Ledger(settings_of(options).ledger, create=create)
+        return Ledger.open(options.db, create=create)
+    return Ledger.open(settings_of(options).ledger, create=create)
 
 
 @contextmanager

@@ -68,7 +68,7 @@ class Embedded:
     def _open_inbox(self, settings: Settings) -> Inbox:
         with suppress(OSError):  # what is wrong with it is said at the first look
             settings.inbox.mkdir(parents=True, exist_ok=True)
-        known = {line.name: _stamp(line) for line in self._ledger.files()}
+        known = {line.name: _stamp(line) for line in self._ledger.files.all()}
         return Inbox.knowing(settings.inbox, known)
 
     def run(self) -> None:
@@ -100,7 +100,7 @@ class Embedded:
 
         now = self._clock.now()
         self._service.prove_life(Beat.START, now)
-        repeated = self._ledger.recover(now)
+        repeated = self._ledger.retries.recover(now)
         if repeated:
             log.warning("%d deliveries were under way when the daemon ended: sent again as possible repeats", repeated)
         self._service.reroute(now)
@@ -201,7 +201,7 @@ class Embedded:
         except NotifierError as fault:
             self._log_inbox(str(fault))
         try:
-            if self._ledger.has_stale():
+            if self._ledger.plans.has_stale():
                 self._service.replan(self._clock.now())
                 self._next_dispatch(0)
         except NotifierError as fault:

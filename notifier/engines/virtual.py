@@ -71,7 +71,7 @@ def run_until(
         outage = next((span for span in down if span.holds(clock.at)), None)
         if outage is not None:
             clock.at = outage.end
-            ledger.recover(clock.at)
+            ledger.retries.recover(clock.at)
             continue
         again = _next(service, clock, names)
         ahead = [*again, *(span.begin for span in down)]

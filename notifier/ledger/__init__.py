@@ -2,16 +2,125 @@
 
 from __future__ import annotations
 
-from notifier.ledger.absences import AbsenceVerbs
-from notifier.ledger.deliveries import DeliveryVerbs
-from notifier.ledger.inbox_files import InboxVerbs
-from notifier.ledger.notices import NoticeVerbs
-from notifier.ledger.reports import ReportVerbs
-from notifier.ledger.store import LAST_BEAT
-from notifier.ledger.texts import TextVerbs
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from notifier.ledger.absences import Absences
+from notifier.ledger.acknowledgements import Acknowledgements
+from notifier.ledger.bulletins import Bulletins
+from notifier.ledger.channel_troubles import ChannelTroubles
+from notifier.ledger.database import LAST_BEAT, Database
+from notifier.ledger.deliveries import Deliveries
+from notifier.ledger.delivery_jobs import JobReader
+from notifier.ledger.due_claims import DueClaims
+from notifier.ledger.fallbacks import Fallbacks
+from notifier.ledger.inbox_files import InboxFiles
+from notifier.ledger.kept_silences import Silences
+from notifier.ledger.memory import Memory
+from notifier.ledger.message_writer import MessageWriter
+from notifier.ledger.notices import Notices
+from notifier.ledger.open_questions import OpenQuestions
+from notifier.ledger.outbox import Outbox
+from notifier.ledger.parcel_lookup import ParcelLookup
+from notifier.ledger.parcel_writer import ParcelWriter
+from notifier.ledger.parcels import Parcels
+from notifier.ledger.reminder_plans import ReminderPlans
+from notifier.ledger.retries import Retries
+from notifier.ledger.settlement import Settlement
+from notifier.ledger.statement_history import StatementHistory
+from notifier.ledger.uncovered import UncoveredParcels
+from notifier.ledger.upkeep import Upkeep
+from notifier.ledger.views import Views
+from notifier.ledger.waiting_changes import WaitingChanges
 
 __all__ = ["LAST_BEAT", "Ledger"]
 
 
-class Ledger(NoticeVerbs, DeliveryVerbs, AbsenceVerbs, ReportVerbs, InboxVerbs, TextVerbs):
-    """The ledger on SQLite."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ledger:
+    """The ledger's subjects, each with its own verbs, over one database."""
+
+    database: Database
+    absences: Absences
+    acknowledgements: Acknowledgements
+    bulletins: Bulletins
+    claims: DueClaims
+    coverage: UncoveredParcels
+    deliveries: Deliveries
+    fallbacks: Fallbacks
+    files: InboxFiles
+    memory: Memory
+    notices: Notices
+    outbox: Outbox
+    parcels: Parcels
+    plans: ReminderPlans
+    questions: OpenQuestions
+    retries: Retries
+    silences: Silences
+    statements: StatementHistory
+    troubles: ChannelTroubles
+    upkeep: Upkeep
+    views: Views
+    waiting: WaitingChanges
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = True) -> Self:
+        """Open the ledger in the file `path`. LedgerError if it is no ledger, or is missing and `create` is False."""
+        return cls.over(Database(path, create=create))
+
+    @classmethod
+    def over(cls, database: Database) -> Self:
+        """Put the ledger together over `database`."""
+        memory = Memory(database)
+        statements = StatementHistory(database)
+        silences = Silences(database)
+        troubles = ChannelTroubles(database)
+        fallbacks = Fallbacks(database)
+        waiting = WaitingChanges(database)
+        questions = OpenQuestions(database)
+        coverage = UncoveredParcels(database)
+        jobs = JobReader(database)
+        messages = MessageWriter(database)
+        parcel_writer = ParcelWriter(database, statements)
+        return cls(
+            database=database,
+            absences=Absences(database, memory),
+            acknowledgements=Acknowledgements(database),
+            bulletins=Bulletins(database, messages),
+            claims=DueClaims(database, silences=silences, messages=messages, memory=memory),
+            coverage=coverage,
+            deliveries=Deliveries(database, jobs=jobs, settlement=Settlement(database), fallbacks=fallbacks),
+            fallbacks=fallbacks,
+            files=InboxFiles(database),
+            memory=memory,
+            notices=Notices(
+                database,
+                lookup=ParcelLookup(database),
+                parcels=parcel_writer,
+                statements=statements,
+                waiting=waiting,
+                questions=questions,
+            ),
+            outbox=Outbox(database, jobs=jobs, troubles=troubles),
+            parcels=Parcels(database, statements, parcel_writer),
+            plans=ReminderPlans(database, coverage),
+            questions=questions,
+            retries=Retries(database, memory),
+            silences=silences,
+            statements=statements,
+            troubles=troubles,
+            upkeep=Upkeep(database),
+            views=Views(database, silences),
+            waiting=waiting,
+        )
+
+    def close(self) -> None:
+        """Close the database. What was held is free again."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -12,45 +12,60 @@ from typing import Any
 
 from notifier.domain import changes
 from notifier.domain.changes import Saved
-from notifier.domain.identity import Likeness, loose_key, notice_likeness
+from notifier.domain.identity import Likeness, notice_likeness
 from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.plain import (
-    change_to_plain,
-    finding_to_plain,
-    offer_head_to_plain,
     parcel_from_plain,
     parcel_to_plain,
 )
 from notifier.domain.questions import Question
 from notifier.domain.reach import mentioned_numbers, reach
-from notifier.domain.statements import Origin, Speaker, Statement
-from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Milestone, MilestoneName, Notice, Parcel, squash
-from notifier.ledger.asked import QuestionVerbs
-from notifier.ledger.lookups import Found, LookupVerbs
-from notifier.ledger.rows import dump
-from notifier.ledger.sayings import SayingVerbs
-from notifier.ledger.store import to_ms
-from notifier.ledger.waiting import WaitingVerbs
+from notifier.domain.statements import Speaker, Statement
+from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, squash
+from notifier.ledger.database import Database, to_ms
+from notifier.ledger.open_questions import OpenQuestions
+from notifier.ledger.parcel_lookup import Found, ParcelLookup
+from notifier.ledger.parcel_writer import ParcelWriter
+from notifier.ledger.row_values import dump
+from notifier.ledger.statement_history import StatementHistory
+from notifier.ledger.waiting_changes import WaitingChanges
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
-    def save_notice(
-        self, notice: Notice, findings: tuple[Finding, ...], now: datetime, *, on_purpose: bool = False
-    ) -> Saved:
+class Notices:
+    """Store notices as revisions and merge them into the parcels that are known."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        lookup: ParcelLookup,
+        parcels: ParcelWriter,
+        statements: StatementHistory,
+        waiting: WaitingChanges,
+        questions: OpenQuestions,
+    ) -> None:
+        self._db = database
+        self._lookup = lookup
+        self._parcels = parcels
+        self._statements = statements
+        self._waiting = waiting
+        self._questions = questions
+
+    def save(self, notice: Notice, findings: tuple[Finding, ...], now: datetime, *, on_purpose: bool = False) -> Saved:
         """Store `notice` as a new revision, unless it says nothing new; its parcels become stale (to be planned).
 
         `findings`: what the lint says of it, told with a new parcel. `on_purpose`: a person had its file read, so
         that it is a new statement even if it was read before.
         """
-        return self.save_notices([(notice, findings)], now, on_purpose=on_purpose)[0]
+        return self.save_all([(notice, findings)], now, on_purpose=on_purpose)[0]
 
-    def save_notices(
+    def save_all(
         self, notices: Sequence[tuple[Notice, tuple[Finding, ...]]], now: datetime, *, on_purpose: bool = False
     ) -> list[Saved]:
-        """As `save_notice`, for several in one transaction."""
-        with self.write():
+        """As `save`, for several in one transaction."""
+        with self._db.write():
             return [self._save(notice, findings, now, on_purpose=on_purpose) for notice, findings in notices]
 
     def _save(self, notice: Notice, findings: tuple[Finding, ...], now: datetime, *, on_purpose: bool) -> Saved:
@@ -66,8 +81,8 @@ class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
         before = self._last_said(notice_id, notice.file)
         if not on_purpose and self._is_known(notice_id, digest, before, is_offer=is_offer):
             return Saved()
-        number = 1 + self._value("SELECT count(*) FROM revisions WHERE notice_id = ?", (notice_id,))
-        self._do(
+        number = 1 + self._db.value("SELECT count(*) FROM revisions WHERE notice_id = ?", (notice_id,))
+        self._db.execute(
             "INSERT INTO revisions (notice_id, file, digest, read_at, body) VALUES (?, ?, ?, ?, ?)",
             (notice_id, notice.file, digest, to_ms(now), dump(body)),
         )
@@ -82,18 +97,18 @@ class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
         key = _notice_key(notice, digest)
         if is_offer and notice.notice_no:
             key = self._key_of_place(key, notice)
-        self._do(
+        self._db.execute(
             "INSERT INTO notices (key, kind, notice_no, title, known_at, authority, city) "
             "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
             (
                 key, notice.kind.value, notice.notice_no, notice.title, to_ms(now), notice.authority, notice.city
             ),
         )  # fmt: skip
-        return int(self._value("SELECT id FROM notices WHERE key = ?", (key,)))
+        return int(self._db.value("SELECT id FROM notices WHERE key = ?", (key,)))
 
     def _key_of_place(self, key: str, notice: Notice) -> str:
         """The key of the notice of this number that is of the same authority, as far as is known; else a new one."""
-        rows = self._rows(
+        rows = self._db.rows(
             "SELECT key, authority, city FROM notices WHERE key = ? OR (key > ? AND key < ?) ORDER BY id",
             (key, f"{key}@", f"{key}A"),
         )
@@ -104,7 +119,7 @@ class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
 
     def _last_said(self, notice_id: int, file: str) -> tuple[str, dict[str, Any]] | None:
         """The digest and body of the last revision that came from a file of this name."""
-        row = self._row(
+        row = self._db.row(
             "SELECT digest, body FROM revisions WHERE notice_id = ? AND file = ? ORDER BY id DESC LIMIT 1",
             (notice_id, file),
         )
@@ -116,7 +131,7 @@ class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
             return before[0] == digest
         if is_offer:
             return False
-        found = self._row("SELECT 1 FROM revisions WHERE notice_id = ? AND digest = ? LIMIT 1", (notice_id, digest))
+        found = self._db.row("SELECT 1 FROM revisions WHERE notice_id = ? AND digest = ? LIMIT 1", (notice_id, digest))
         return found is not None
 
     # -- notices that offer -------------------------------------------------------------------------
@@ -139,7 +154,7 @@ class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
         changed: list[tuple[Offer, OfferChange]] = []
         asked: list[Question] = []
         seen: Counter[str] = Counter()
-        ghosts = self._nameless(notice_id) if any(parcel.parcel_no.strip() for parcel in notice.parcels) else []
+        ghosts = self._lookup.nameless(notice_id) if any(parcel.parcel_no.strip() for parcel in notice.parcels) else []
         for parcel in notice.parcels:
             number = squash(parcel.parcel_no)
             seen[number] += 1
@@ -148,14 +163,14 @@ class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
                 if found is None:
                     continue
             else:
-                found = self._find(notice, parcel, seen[number])
+                found = self._lookup.find(notice, parcel, seen[number])
             offer = found.offer
             is_ghost = offer is None and bool(number) and bool(ghosts)
             if is_ghost:
                 offer = self._named_ghost(ghosts, parcel)
             if offer is None:
                 mine = [*warnings.get("", ()), *(warnings.get(number, ()) if number else ())]
-                offer = self._insert(notice_id, notice, parcel, seen[number], mine, speaker)
+                offer = self._parcels.insert(notice_id, notice, parcel, seen[number], mine, speaker)
                 new.append(offer)
                 asked += self._ask_who(offer, found)
                 continue
@@ -178,7 +193,7 @@ class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
         is_named_now: bool,
     ) -> tuple[tuple[Offer, OfferChange] | None, Question | None]:
         """Take another copy's word on a known parcel; (what changed, what is asked)."""
-        history = _with_own_word(self.statements_of(offer.id), speaker, own)
+        history = _with_own_word(self._statements.of_parcel(offer.id), speaker, own)
         known = replace(offer, state=OfferState.OPEN) if offer.state is OfferState.DROPPED else offer
         merged = changes.merge(known, notice, parcel, speaker, history, own)
         if offer.state is OfferState.DROPPED and not speaker.on_purpose:
@@ -190,11 +205,11 @@ class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
             change = change or OfferChange(file=notice.file, notice_no=notice.notice_no, title=notice.title)
             change = replace(change, fields=(*change.fields, ("parcel_no", "", parcel.parcel_no)))
         after = merged.offer
-        self._keep_merged(offer.id, merged, speaker)
-        self._update(after, speaker.said_at, stale=after != offer or is_named_now)
+        self._statements.keep_merged(offer.id, merged, speaker)
+        self._parcels.update(after, speaker.said_at, stale=after != offer or is_named_now)
         if change is None:
             return None, None
-        self._keep_change(after, change, speaker.said_at)
+        self._parcels.keep_change(after, change, speaker.said_at)
         return (after, change), None
 
     def _ask_who(self, offer: Offer, found: Found) -> list[Question]:
@@ -218,15 +233,15 @@ class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
                     "other_id": str(other.id),
                 },
             )
-            return [question] if self._ask(question) else []
+            return [question] if self._questions.ask(question) else []
         return []
 
     def _ask_of_dropped(self, offer: Offer, merged: changes.Merged, speaker: Speaker) -> Question | None:
         """A parcel that was taken back stays so, but nothing new about it goes unheard, and it counts once the parcel
         is resumed."""
         after = replace(merged.offer, state=OfferState.DROPPED)
-        self._keep_merged(offer.id, merged, speaker)
-        self._update(after, speaker.said_at, stale=after != offer)
+        self._statements.keep_merged(offer.id, merged, speaker)
+        self._parcels.update(after, speaker.said_at, stale=after != offer)
         if merged.change is None or not (merged.change.milestones or merged.change.disputes):
             return None
         question = Question(
@@ -235,17 +250,17 @@ class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
             city=offer.city,
             params={"number": offer.parcel.parcel_no, "file": speaker.file, "id": str(offer.id)},
         )
-        return question if self._ask(question) else None
+        return question if self._questions.ask(question) else None
 
     # -- parcels without a number ---------------------------------------------------------------------
 
     def _find_nameless(self, notice_id: int, parcel: Parcel, ordinal: int) -> Found | None:
         """The parcel that an unnamed one is by its place in the list; None: it says nothing that its notice's named
         parcels do not say."""
-        nameless = self._nameless(notice_id)
+        nameless = self._lookup.nameless(notice_id)
         if len(nameless) >= ordinal:
             return Found(offer=nameless[ordinal - 1])
-        named = self._named(notice_id)
+        named = self._lookup.named(notice_id)
         return None if named and _says_no_more(parcel, named) else Found()
 
     def _named_ghost(self, ghosts: list[Offer], parcel: Parcel) -> Offer:
@@ -256,114 +271,30 @@ class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
 
     def _drop_ghosts(self, notice_id: int, ghosts: Sequence[Offer], now: datetime) -> None:
         """Unnamed parcels of a notice whose parcels are named now; one that says more than they do stays."""
-        named = self._named(notice_id)
+        named = self._lookup.named(notice_id)
         for ghost in ghosts:
             if _says_no_more(ghost.parcel, named):
-                self._update(replace(ghost, state=OfferState.DROPPED), now, stale=True)
-
-    def _insert(
-        self,
-        notice_id: int,
-        notice: Notice,
-        parcel: Parcel,
-        ordinal: int,
-        findings: list[Finding],
-        speaker: Speaker,
-    ) -> Offer:
-        offer = Offer(
-            id=0,
-            key=self._free_key(notice, parcel, ordinal),
-            parcel=parcel,
-            notice_no=notice.notice_no,
-            kind=notice.kind,
-            title=notice.title,
-            authority=notice.authority,
-            city=notice.city,
-            published=notice.published,
-            platform=notice.platform,
-            contacts=notice.contacts,
-            file=notice.file,
-        )
-        cursor = self._do(
-            "INSERT INTO parcels (key, notice_id, notice_number, number, loose, state, head, body, findings, known_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                offer.key, notice_id, squash(notice.notice_no), squash(parcel.parcel_no), loose_key(parcel.parcel_no),
-                offer.state.value, dump(offer_head_to_plain(offer)), dump(parcel_to_plain(parcel)),
-                dump([finding_to_plain(one) for one in findings]), to_ms(speaker.said_at),
-            ),
-        )  # fmt: skip
-        offer = replace(offer, id=int(cursor.lastrowid or 0))
-        self._keep_said(offer.id, changes.milestones_of(parcel), changes.texts_of(parcel), speaker)
-        self._keep_milestones(offer, speaker.said_at)
-        return offer
-
-    def _free_key(self, notice: Notice, parcel: Parcel, ordinal: int) -> str:
-        """A key that no other parcel has: by its notice and number alone, as long as no other authority's has it."""
-        key = _offer_key(notice.notice_no, parcel.parcel_no, ordinal)
-        ways = [key, _offer_key(notice.notice_no, f"{parcel.parcel_no}@{notice.authority or notice.city}", ordinal)]
-        ways += [_offer_key(notice.notice_no, f"{parcel.parcel_no}@{notice.file}", ordinal)]
-        for way in ways:
-            if self._row("SELECT 1 FROM parcels WHERE key = ?", (way,)) is None:
-                return way
-        count = self._value("SELECT count(*) FROM parcels WHERE key >= ? AND key < ?", (key, f"{key}\U0010ffff"))
-        return f"{ways[-1]}@{count}"
-
-    def _update(self, offer: Offer, now: datetime, *, stale: bool) -> None:
-        if not stale:
-            return
-        self._do(
-            "UPDATE parcels SET notice_number = ?, number = ?, loose = ?, state = ?, head = ?, body = ?, "
-            "stale = stale + 1 WHERE id = ?",
-            (
-                squash(offer.notice_no), squash(offer.parcel.parcel_no), loose_key(offer.parcel.parcel_no),
-                offer.state.value, dump(offer_head_to_plain(offer)),
-                dump(parcel_to_plain(offer.parcel)), offer.id,
-            ),
-        )  # fmt: skip
-        self._keep_milestones(offer, now)
-
-    def _keep_milestones(self, offer: Offer, now: datetime) -> None:
-        standing = {(name.value, to_ms(one.at), condition) for name, one, condition in offer.deadlines()}
-        known = {
-            (row["name"], row["at"], row["condition"])
-            for row in self._rows("SELECT name, at, condition FROM milestones WHERE parcel_id = ?", (offer.id,))
-        }
-        self._do_many(
-            "DELETE FROM milestones WHERE parcel_id = ? AND name = ? AND at = ? AND condition = ?",
-            [(offer.id, *gone) for gone in known - standing],
-        )
-        self._do_many(
-            "INSERT INTO milestones (parcel_id, name, at, condition, known_at) VALUES (?, ?, ?, ?, ?)",
-            [(offer.id, *one, to_ms(now)) for one in standing - known],
-        )
-
-    def _keep_change(self, offer: Offer, change: OfferChange, now: datetime) -> None:
-        self._do(
-            "INSERT INTO changes (parcel_id, at, body) VALUES (?, ?, ?)",
-            (offer.id, to_ms(now), dump(change_to_plain(change))),
-        )
-        self._do("UPDATE parcels SET stale = stale + 1 WHERE id = ?", (offer.id,))
+                self._parcels.update(replace(ghost, state=OfferState.DROPPED), now, stale=True)
 
     # -- notices of change ---------------------------------------------------------------------------
 
     def _change(self, notice_id: int, notice: Notice, speaker: Speaker) -> Saved:
-        offers, whole_notice = self._candidates(notice)
+        offers, whole_notice = self._lookup.candidates(notice)
         found = reach(notice, offers, whole_notice=whole_notice)
         unmatched = list(found.unmatched)
         if not offers:
             unmatched += [*notice.refers_to, notice.notice_no or notice.title]
         names = tuple(dict.fromkeys(filter(None, unmatched)))
         # a result tells nobody anything of a parcel that nobody knew
-        self._wait(notice_id, names, told=notice.kind is Kind.RESULT)
+        self._waiting.wait(notice_id, names, told=notice.kind is Kind.RESULT)
         changed = tuple(self._applied(found.offers, found.notice, speaker))
         return Saved(changed=changed, unmatched=() if notice.kind is Kind.RESULT else names)
 
     def _apply_waiting(self, new: Sequence[Offer], speaker: Speaker) -> Iterator[tuple[Offer, OfferChange]]:
         """To parcels that are new, the changes that came before them."""
         ids = {offer.id for offer in new}
-        for notice in self._waiting_for(new):
-            offers, whole_notice = self._candidates(notice)
+        for notice in self._waiting.take_for(new):
+            offers, whole_notice = self._lookup.candidates(notice)
             found = reach(notice, offers, whole_notice=whole_notice)
             touched = [offer for offer in found.offers if offer.id in ids]
             yield from self._applied(touched, found.notice, changes.speaker_of(notice, speaker.said_at))
@@ -372,50 +303,16 @@ class NoticeVerbs(WaitingVerbs, LookupVerbs, SayingVerbs, QuestionVerbs):
         self, offers: Sequence[Offer], notice: Notice, speaker: Speaker
     ) -> Iterator[tuple[Offer, OfferChange]]:
         for offer in offers:
-            state_of = self._state_of(offer.id)
-            merged = changes.apply(offer, notice, speaker, self.statements_of(offer.id), state_of)
+            state_of = self._statements.day_of_state(offer.id)
+            merged = changes.apply(offer, notice, speaker, self._statements.of_parcel(offer.id), state_of)
             after = merged.offer
-            self._keep_merged(offer.id, merged, speaker)
+            self._statements.keep_merged(offer.id, merged, speaker)
             if notice.kind in changes.STATE_AFTER and changes.may_turn(notice, speaker, state_of):
-                self._keep_state(offer.id, after.state.value, speaker)
-            self._update(after, speaker.said_at, stale=after != offer)
+                self._statements.keep_state(offer.id, after.state.value, speaker)
+            self._parcels.update(after, speaker.said_at, stale=after != offer)
             if merged.change is not None:
-                self._keep_change(after, merged.change, speaker.said_at)
+                self._parcels.keep_change(after, merged.change, speaker.said_at)
                 yield after, merged.change
-
-    # -- what a person says ----------------------------------------------------------------------------
-
-    def set_time(
-        self, offer: Offer, name: MilestoneName, milestone: Milestone | None, *, by: str, why: str, now: datetime
-    ) -> Offer:
-        """A person's word on a milestone; None: there is none. The parcel after it."""
-        speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
-        with self.write():
-            merged = changes.set_time(offer, name, milestone, speaker, self.statements_of(offer.id))
-            self._keep_merged(offer.id, merged, speaker)
-            return self._keep_word(offer, merged.offer, merged.change, now)
-
-    def withdraw_time(self, offer: Offer, name: MilestoneName, *, by: str, why: str, now: datetime) -> Offer:
-        """Take back what a person said of a milestone: what is read stands again. The parcel after it."""
-        speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
-        with self.write():
-            merged = changes.withdraw(offer, name, speaker, self.statements_of(offer.id))
-            self._keep_said(offer.id, merged.said, {}, speaker, withdrawn=True)
-            return self._keep_word(offer, merged.offer, merged.change, now)
-
-    def turn(self, offer: Offer, state: OfferState, *, by: str, why: str, now: datetime) -> None:
-        """A person takes a parcel back, or takes that back."""
-        speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
-        change = OfferChange(state=(offer.state, state), is_set=True, by=by, why=why)
-        with self.write():
-            self._keep_state(offer.id, state.value, speaker)
-            self._keep_word(offer, replace(offer, state=state), change, now)
-
-    def _keep_word(self, offer: Offer, after: Offer, change: OfferChange | None, now: datetime) -> Offer:
-        self._update(after, now, stale=after != offer)
-        if change is not None:
-            self._keep_change(after, change, now)
-        return after
 
 
 def _with_own_word(
@@ -445,12 +342,6 @@ def _in_common(ghost: Parcel, parcel: Parcel) -> int:
 def _place_words(offer: Offer) -> str:
     words = (offer.authority or offer.city, offer.parcel.district, offer.parcel.location)
     return " ".join(word for word in words if word)
-
-
-def _offer_key(notice_no: str, parcel_no: str, ordinal: int) -> str:
-    """Stable across ledgers. `ordinal`: the second parcel of one number in one notice is another parcel."""
-    key = f"{squash(notice_no)}|{squash(parcel_no)}"
-    return key if ordinal == 1 else f"{key}#{ordinal}"
 
 
 def _notice_key(notice: Notice, digest: str) -> str:

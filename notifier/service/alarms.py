@@ -43,8 +43,8 @@ class Alarms:
         lost at its begin are told in one message."""
         about = outcome.about
         subject = address if about is About.ADDRESS else ""
-        trouble = self._ledger.note_failure(job.channel, about, subject, outcome.words, now)
-        begins = trouble.is_news(now, given_up=given_up) and self._ledger.mark_reported(trouble, now)
+        trouble = self._ledger.troubles.note_failure(job.channel, about, subject, outcome.words, now)
+        begins = trouble.is_news(now, given_up=given_up) and self._ledger.troubles.mark_reported(trouble, now)
         if begins and not (lost and about is not About.ADDRESS):
             self._tell_begin(trouble, job, recipients, now)
         for name, jobs in _by_recipient(lost).items():
@@ -66,7 +66,7 @@ class Alarms:
 
     def works(self, job: Job, address: str, refused: Sequence[str], now: datetime) -> list[Trouble]:
         """A message got through: the troubles which that ends."""
-        ended = self._ledger.end_troubles(job.channel, address, now, refused=refused)
+        ended = self._ledger.troubles.end(job.channel, address, now, refused=refused)
         for trouble in ended:
             log.info("%s: works again", Route(channel=trouble.channel, address=trouble.address))
             if trouble.is_reported:

@@ -110,7 +110,7 @@ class Arrivals:
         if data is None:
             return False
         sha256 = hashlib.sha256(data).hexdigest()
-        known = self._ledger.file(readable(seen.name))
+        known = self._ledger.files.get(readable(seen.name))
         if known is not None and known.sha256 == sha256:  # saved again, the same bytes
             self._keep(inbox, seen, known)
             return True
@@ -125,7 +125,7 @@ class Arrivals:
         name = readable(seen.name)
         if (name, sha256) in self._begun:
             return 0
-        lives = self._ledger.begin_reading(name, sha256, now)
+        lives = self._ledger.files.begin_reading(name, sha256, now)
         self._begun.add((name, sha256))
         return lives
 
@@ -220,7 +220,7 @@ class Arrivals:
 
     def _keep(self, inbox: Inbox, seen: Seen, known: FileLine) -> None:
         inbox.done(seen, known.sha256)
-        self._ledger.save_file(replace(known, size=seen.stamp.size, mtime_ns=seen.stamp.changed_ns))
+        self._ledger.files.save(replace(known, size=seen.stamp.size, mtime_ns=seen.stamp.changed_ns))
 
     def _note_absent(self, seen: Seen, fault: OSError, now: datetime) -> None:
         """Of a file that cannot be had now: it is tried again at each look, and told of once."""
@@ -248,7 +248,7 @@ class Arrivals:
 
     def _save(self, line: FileLine) -> None:
         """Store a file as it was read; what is wrong with it waits to be told, unless people know it already."""
-        known = self._ledger.file(line.name)
+        known = self._ledger.files.get(line.name)
         untold = known.untold_since if known is not None else None
         wrong = (line.sha256, line.words, line.errors)
         if not (line.words or line.errors):
@@ -259,11 +259,11 @@ class Arrivals:
                 log.error("%s: %s", line.name, line.words)
         elif known.size == line.size == -1:
             return
-        self._ledger.save_file(replace(line, untold_since=untold))
+        self._ledger.files.save(replace(line, untold_since=untold))
 
     def _tell(self, now: datetime) -> None:
         """Tell the operators what is wrong with files when no more come: whoever drops one does not read the log."""
-        lines = [line for line in self._ledger.untold_files() if not _is_within(_APART, line.told_at, now)]
+        lines = [line for line in self._ledger.files.untold() if not _is_within(_APART, line.told_at, now)]
         if not lines:
             return
         newest = max(line.read_at for line in lines)
@@ -272,7 +272,7 @@ class Arrivals:
             return
         self._alert("file-refused", [(line, line.words) for line in lines if line.words], now)
         self._alert("file-errors", [(line, line.errors) for line in lines if not line.words], now)
-        self._ledger.mark_files_told([line.name for line in lines], now)
+        self._ledger.files.mark_told([line.name for line in lines], now)
 
     def _alert(self, alert: str, wrong: Sequence[tuple[FileLine, str]], now: datetime) -> None:
         """One message of one kind, of all files."""

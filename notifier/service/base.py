@@ -122,7 +122,7 @@ class Steps:
         body: Plain = {"alert": alert, "params": dict(params)}
         content = content_mark((alert, sorted(params.items())))
         try:
-            self._ledger.post(
+            self._ledger.bulletins.post(
                 to.name,
                 DraftKind.ALERT,
                 routes,

@@ -24,7 +24,7 @@ class CoverageSteps(PlanSteps):
 
         Without operators the log says it, as `check` and everybody's digest do: a filter is a person's wish.
         """
-        waiting = self._ledger.untold_uncovered()
+        waiting = self._ledger.coverage.untold()
         if not waiting:
             return None
         (_, first_since), (_, last_since) = waiting[0], waiting[-1]
@@ -41,7 +41,7 @@ class CoverageSteps(PlanSteps):
                 params = {"count": str(len(still)), "parcels": "\n".join(_lines(still, now, operators.language))}
                 key = f"uncovered:{last_since.isoformat()}:{waiting[-1][0].id}"
                 self._tell_operators(key, "uncovered", params, now)
-        self._ledger.mark_uncovered_told(offers)
+        self._ledger.coverage.mark_told(offers)
         return None
 
 

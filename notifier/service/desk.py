@@ -54,7 +54,7 @@ class Desk:
         UsageError if the config knows no such recipient.
         """
         until = now + timedelta(days=_ALL_DAYS if days is None else days)
-        lines = self._ledger.agenda(now, until)
+        lines = self._ledger.views.agenda(now, until)
         if recipient is not None:
             filters = self._recipient(recipient).filters
             lines = [line for line in lines if filters.match(line.offer)]
@@ -62,14 +62,14 @@ class Desk:
 
     def plan(self, now: datetime, recipient: str | None = None) -> Plan:
         """Return the reminders ahead. UsageError if there is none and the config knows no such recipient."""
-        lines = tuple(self._ledger.plan_ahead(now, recipient))
+        lines = tuple(self._ledger.views.plan_ahead(now, recipient))
         if not lines and recipient is not None:
             self._recipient(recipient)
-        return Plan(lines=lines, is_complete=not self._ledger.has_stale(), holder=self._ledger.holder())
+        return Plan(lines=lines, is_complete=not self._ledger.plans.has_stale(), holder=self._ledger.upkeep.holder())
 
     def history(self, limit: int = 50) -> tuple[HistoryEntry, ...]:
         """Return the latest deliveries, newest first."""
-        lines = self._ledger.history(limit)
+        lines = self._ledger.views.history(limit)
         languages = self._languages() if any(line.alert for line in lines) else {}
         return tuple(_history_entry(line, languages.get(line.recipient, "zh")) for line in lines)
 
@@ -78,7 +78,7 @@ class Desk:
 
     def retry(self, now: datetime) -> int:
         """Queue failed deliveries again; return how many."""
-        return self._ledger.retry_failed(now)
+        return self._ledger.retries.retry_failed(now)
 
     def _recipient(self, name: str) -> Recipient:
         recipients = {recipient.name: recipient for recipient in self._settings().recipients}
@@ -102,7 +102,7 @@ class Desk:
 
     def parcel(self, number: str, *, dropped: bool = False) -> Offer:
         """The parcel that a person means. UsageError where it is none, or may be several."""
-        offers = self._ledger.find_offers(number, dropped=dropped)
+        offers = self._ledger.parcels.find(number, dropped=dropped)
         if not offers:
             raise UsageError(f"{number}: no parcel has this number or one that ends so: see `notifier agenda`")
         if len(offers) > 1:
@@ -126,7 +126,7 @@ class Desk:
         """Note that `milestone` is done, None: that we are not bidding. No more reminders of it follow."""
         name = None if milestone is None else self.milestone(milestone)
         offer = self._offer(parcel)
-        self._ledger.acknowledge(offer.id, ALL_MILESTONES if name is None else name, by, now)
+        self._ledger.acknowledgements.add(offer.id, ALL_MILESTONES if name is None else name, by, now)
         is_stated = name is None or any(stated == name for stated, *_ in offer.deadlines())
         return Acknowledged(offer=offer, milestone=name, by=by, is_stated=is_stated)
 
@@ -138,9 +138,9 @@ class Desk:
         """Undo `acknowledge` of `milestone`, None: whatever was acknowledged, skipped or dropped of the parcel."""
         name = None if milestone is None else self.milestone(milestone)
         offer = self._offer(parcel, dropped=name is None)
-        undone = self._ledger.resume(offer.id, ALL_MILESTONES if name is None else name)
+        undone = self._ledger.acknowledgements.remove(offer.id, ALL_MILESTONES if name is None else name)
         if offer.state is OfferState.DROPPED:
-            self._ledger.turn(offer, OfferState.OPEN, by=by, why="", now=now)
+            self._ledger.parcels.set_state(offer, OfferState.OPEN, by=by, why="", now=now)
             undone += 1
         return Resumed(offer=offer, milestone=name, by=by, undone=undone)
 
@@ -158,7 +158,7 @@ class Desk:
         name = self.milestone(milestone)
         stated = None if time is None else _read_time(time, by, why)
         offer = self._offer(parcel)
-        after = self._ledger.set_time(offer, name, stated, by=by, why=why, now=now)
+        after = self._ledger.parcels.set_time(offer, name, stated, by=by, why=why, now=now)
         return _time_set(offer, after, name, by, why)
 
     def withdraw_time(
@@ -167,19 +167,19 @@ class Desk:
         """Take back a person's word on a time: what is read stands again."""
         name = self.milestone(milestone)
         offer = self._offer(parcel)
-        after = self._ledger.withdraw_time(offer, name, by=by, why=why, now=now)
+        after = self._ledger.parcels.withdraw_time(offer, name, by=by, why=why, now=now)
         return _time_set(offer, after, name, by, why)
 
     def drop(self, name: str, *, by: str = "", why: str = "", now: datetime) -> TakenBack:
         """Take back a parcel, or all parcels of a notice: no reminders of it, whatever is read of it later."""
-        offers = self._ledger.offers_of_notice(name)
+        offers = self._ledger.parcels.of_notice(name)
         places = {(offer.authority, offer.city) for offer in offers}
         if len(places) > 1:
             raise UsageError(f"{name}: more than one notice has this number: say which parcels: {_listed(offers)}")
         notice = offers[0].notice_no if offers else ""
         dropped = offers or [self.parcel(name)]
         for offer in dropped:
-            self._ledger.turn(offer, OfferState.DROPPED, by=by, why=why, now=now)
+            self._ledger.parcels.set_state(offer, OfferState.DROPPED, by=by, why=why, now=now)
         return TakenBack(offers=tuple(dropped), notice=notice, by=by, why=why)
 
     def _offer(self, parcel: str | Offer, *, dropped: bool = False) -> Offer:
@@ -205,18 +205,18 @@ class Desk:
             Filters.parse_matchers(matchers)
         except ValueError as fault:
             raise UsageError(str(fault)) from None
-        number = self._ledger.add_silence(matchers, starts_at=begin, ends_at=until, by=by, why=why)
-        added = next(silence for silence in self._ledger.silences(now) if silence.id == number)
+        number = self._ledger.silences.add(matchers, starts_at=begin, ends_at=until, by=by, why=why)
+        added = next(silence for silence in self._ledger.silences.current(now) if silence.id == number)
         return self._effect(added, now)
 
     def silences(self, now: datetime) -> tuple[Silence, ...]:
         """Return the silences that have not ended."""
-        return tuple(self._ledger.silences(now))
+        return tuple(self._ledger.silences.current(now))
 
     def lift_silence(self, number: int, *, now: datetime) -> Silence:
         """End a silence: what it held back is sent now. UsageError if there is none of this number."""
-        found = [silence for silence in self._ledger.silences(now) if silence.id == number]
-        if not found or not self._ledger.end_silence(number, now):
+        found = [silence for silence in self._ledger.silences.current(now) if silence.id == number]
+        if not found or not self._ledger.silences.end(number, now):
             raise UsageError(f"silence {number}: there is none of this number that has not ended")
         return found[0]
 
@@ -224,12 +224,12 @@ class Desk:
         begin = max(silence.starts_at, now)
         hit = [
             offer.parcel.parcel_no
-            for offer in self._ledger.offers()
+            for offer in self._ledger.parcels.all()
             if _has_deadline_ahead(offer, now) and silence.holds(offer, begin)
         ]
         swallowed = [
             line
-            for line in self._ledger.agenda(begin, silence.ends_at)
+            for line in self._ledger.views.agenda(begin, silence.ends_at)
             if line.state == "ahead" and silence.holds(line.offer, begin)
         ]
         return SilenceSet(silence=silence, parcels=tuple(hit), swallowed=tuple(swallowed))

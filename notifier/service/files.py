@@ -79,15 +79,15 @@ class FileSteps(PlanSteps):
         checked = [(notice, notice.findings + lint(notice, calendar, now)) for notice in real]
         found = tuple(replace(notice, findings=findings) for notice, findings in checked)
         file = notices[0].file if notices else ""
-        if digest and not on_purpose and self._ledger.says_nothing_new(file, digest):
+        if digest and not on_purpose and self._ledger.files.says_nothing_new(file, digest):
             return TakenIn(notices=found)
         saved = [
             one
             for first in range(0, len(checked), _TOGETHER)
-            for one in self._ledger.save_notices(checked[first : first + _TOGETHER], now, on_purpose=on_purpose)
+            for one in self._ledger.notices.save_all(checked[first : first + _TOGETHER], now, on_purpose=on_purpose)
         ]
         if digest:
-            self._ledger.note_reading(file, digest, now)
+            self._ledger.files.note_reading(file, digest, now)
         self.tell_unmatched(now)
         return TakenIn(
             notices=found,
@@ -103,7 +103,7 @@ class FileSteps(PlanSteps):
 
     def tell_unmatched(self, now: datetime) -> None:
         """To everyone whose filter could match its city: a postponement that fits nothing known may be about theirs."""
-        for change in self._ledger.untold_changes():
+        for change in self._ledger.waiting.untold():
             params = {
                 "file": change.file,
                 "kind": change.kind.value,
@@ -118,10 +118,10 @@ class FileSteps(PlanSteps):
             for recipient in [one for one in concerned if "change" in one.kinds] or concerned:
                 key = f"unmatched:{change.notice_id}:{':'.join(change.names)}"
                 self._post_alert(recipient, key, "unmatched-change", params, now)
-            self._ledger.mark_told(change.notice_id)
-        for question in self._ledger.untold_questions():
+            self._ledger.waiting.mark_told(change.notice_id)
+        for question in self._ledger.questions.untold():
             self._ask(question, now)
-            self._ledger.mark_asked(question.key)
+            self._ledger.questions.mark_asked(question.key)
 
     def _ask(self, question: Question, now: datetime) -> None:
         """Ask everyone whose filter could match its city; the operators where that is nobody."""

@@ -24,9 +24,9 @@ class PlanSteps(Steps):
             parts = self._parts
             away = self._away(parts)
             after = 0
-            while batch := self._ledger.to_plan(after=after, limit=_BATCH, all_parcels=all_parcels):
+            while batch := self._ledger.plans.to_plan(after=after, limit=_BATCH, all_parcels=all_parcels):
                 plans = list(self._planned(parts.planner, batch, now))
-                differed += self._ledger.replace_plan(plans, now, away=away)
+                differed += self._ledger.plans.replace(plans, now, away=away)
                 after = batch[-1].offer.id
         return differed
 
@@ -46,10 +46,10 @@ class PlanSteps(Steps):
         self._see_who_is_away(now)
         settings = self._parts.settings
         fingerprints = ";".join(f"{one.name}={plan_fingerprint(one, settings.calendar)}" for one in settings.recipients)
-        if self._ledger.get("plan") == fingerprints:
+        if self._ledger.memory.get("plan") == fingerprints:
             return False
         self.replan(now, all_parcels=True)
-        self._ledger.put("plan", fingerprints)
+        self._ledger.memory.put("plan", fingerprints)
         return True
 
     # -- recipients who are away --------------------------------------------------------------------
@@ -57,8 +57,8 @@ class PlanSteps(Steps):
     def _see_who_is_away(self, now: datetime) -> None:
         """A name that is missing from the config may be back in a moment: what waits for it is kept."""
         parts = self._parts
-        self._known_recipients = self._ledger.known_recipients() | parts.recipients.keys()
-        self._ledger.remember_recipients(self._known_recipients)
+        self._known_recipients = self._ledger.absences.known_recipients() | parts.recipients.keys()
+        self._ledger.absences.remember(self._known_recipients)
         away = self._away(parts)
         for name in sorted(away - self._away_since.keys()):
             self._away_since[name] = self._clock.steady()
@@ -68,7 +68,7 @@ class PlanSteps(Steps):
                 _AWAY_FOR // 60,
             )
         for name in sorted(self._away_since.keys() - away):
-            self._ledger.bring_forward(name, now)
+            self._ledger.retries.bring_forward(name, now)
             del self._away_since[name]
             log.info("%s is in the config again: what has waited is sent", name)
 
@@ -76,9 +76,9 @@ class PlanSteps(Steps):
         """Cancel what waits for recipients who stayed away, and say so aloud."""
         long_ago = self._clock.steady() - _AWAY_FOR
         for name in [name for name, since in self._away_since.items() if since <= long_ago]:
-            cancelled = self._ledger.give_up(name, now)
+            cancelled = self._ledger.absences.give_up(name, now)
             self._known_recipients.discard(name)
-            self._ledger.remember_recipients(self._known_recipients)
+            self._ledger.absences.remember(self._known_recipients)
             del self._away_since[name]
             log.warning("%s is gone: %d reminders and messages cancelled", name, cancelled)
             if cancelled:

@@ -24,12 +24,12 @@ class ProofSteps(Steps):
 
     def housekeeping(self, now: datetime) -> None:
         """What may be done at any time and must be done some time. LedgerError if it cannot be."""
-        self._ledger.put(LAST_BEAT, now.isoformat())
+        self._ledger.memory.put(LAST_BEAT, now.isoformat())
         self._check_if_time(now)
         if not self._ended:
-            self._ledger.recover_expired_leases(now, but=self._fresh())
+            self._ledger.retries.recover_expired_leases(now, but=self._fresh())
         if self._clock.steady() >= self._clock_trusted_from:
-            self._ledger.forget_old(now)
+            self._ledger.upkeep.forget_old(now)
         self._back_up_if_time(now)
 
     def _fresh(self) -> list[int]:
@@ -43,8 +43,8 @@ class ProofSteps(Steps):
         if self._checked is not None and steady < self._checked + _CHECK_EVERY:
             return
         self._checked = steady
-        if words := self._ledger.check():
-            log.error("%s is damaged: %s", self._ledger.path, words)
+        if words := self._ledger.upkeep.check():
+            log.error("%s is damaged: %s", self._ledger.upkeep.path, words)
             self.cry("ledger-damaged", {"words": words}, now)
 
     def prove_life(self, beat: Beat, now: datetime) -> None:
@@ -56,7 +56,7 @@ class ProofSteps(Steps):
         if words:
             log.warning("heartbeat: %s", words)
         try:
-            self._ledger.put("last_proof", f"{now.isoformat()} {words or 'ok'}")
+            self._ledger.memory.put("last_proof", f"{now.isoformat()} {words or 'ok'}")
         except LedgerError as fault:
             log.error("heartbeat: %s", fault)
 
@@ -65,19 +65,19 @@ class ProofSteps(Steps):
         planned = at_shanghai(shanghai(now).date(), backups.at)
         if planned > now:
             planned -= timedelta(days=1)
-        last = self._ledger.get("last_backup")
+        last = self._ledger.memory.get("last_backup")
         if last is not None and planned <= datetime.fromisoformat(last) <= now:  # none was made tomorrow
             return
         try:
             backups.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             target = backups.folder / f"notifier-{shanghai(now):%Y%m%d-%H%M%S}.db"
-            self._ledger.backup(target, now)
+            self._ledger.upkeep.backup(target, now)
             _rotate(backups.folder, backups.keep, target.name)
         except (LedgerError, OSError) as fault:
             log.error("backup: %s", fault)
             self._tell_operators(f"backup:{planned.isoformat()}", "backup-failed", {"words": str(fault)}, now)
             return
-        self._ledger.put("last_backup", now.isoformat())
+        self._ledger.memory.put("last_backup", now.isoformat())
         log.info("backup: %s written", target)
 
 

@@ -56,27 +56,27 @@ class SendingSteps(CoverageSteps):
 
     def deliver_due(self, now: datetime) -> datetime | None:
         """Claim what is due and queue its deliveries; when the next is due, None if nothing is planned."""
-        self._ledger.ensure_intact()
+        self._ledger.upkeep.ensure_intact()
         self._mind_the_clock(now)
-        for job, recorded in self._ledger.expire_passed(now):
+        for job, recorded in self._ledger.deliveries.expire_passed(now):
             log.warning("delivery %d to %s on %s: expired, %s", job.id, job.recipient, job.channel, delivery.PASSED)
             self._tell_passed(job, recorded, now)
         parts = self._parts
         away = self._away(parts)
-        while claimed := self._ledger.claim_due(now, parts.settings.group_wait, _routes(parts), away=away):
+        while claimed := self._ledger.claims.claim_due(now, parts.settings.group_wait, _routes(parts), away=away):
             for claim in claimed:
                 log.info(
                     "claimed %s for %s: %d said, %d missed, %d superseded",
                     claim.kind, claim.recipient, len(claim.said), len(claim.missed), len(claim.superseded),
                 )  # fmt: skip
-        ahead = [self._ledger.next_due(away=away), self._post_digests(now), self.tell_uncovered(now)]
+        ahead = [self._ledger.claims.next_due(away=away), self._post_digests(now), self.tell_uncovered(now)]
         return min((at for at in ahead if at is not None), default=None)
 
     def _mind_the_clock(self, now: datetime) -> None:
         """A clock that was ahead for a while and was set right: what was taken for passed meanwhile is not."""
         steady = self._clock.steady()
         if self._latest is None:
-            beat = self._ledger.get(LAST_BEAT)
+            beat = self._ledger.memory.get(LAST_BEAT)
             expected = datetime.fromisoformat(beat) if beat else now
         else:
             latest, at = self._latest
@@ -86,14 +86,14 @@ class SendingSteps(CoverageSteps):
             self._clock_trusted_from = steady + CLOCK_TRUSTED_AFTER
         if by > _SET_BACK:
             log.warning("the clock was set back by %s: what was noted meanwhile is planned anew", by)
-            self._ledger.set_back(by, now)
+            self._ledger.plans.set_back(by, now)
             self.replan(now)
         self._latest = (now, steady)
 
     def reroute(self, now: datetime) -> None:
         """What waits for a channel that is no longer in the config goes to its recipient's channels of today."""
         parts = self._parts
-        moved = self._ledger.reroute(list(parts.channels), _routes(parts), now)
+        moved = self._ledger.fallbacks.reroute(list(parts.channels), _routes(parts), now)
         if moved:
             log.warning("%d deliveries waited for channels that are gone: sent on those of today", moved)
 
@@ -114,16 +114,16 @@ class SendingSteps(CoverageSteps):
     def _post_digest(self, recipient: Recipient, digest: DigestTime, day: date, now: datetime) -> None:
         """Unless it says nothing, or what the last one said."""
         key = f"{recipient.name}:digest:{day}"
-        if self._ledger.was_posted(key):
+        if self._ledger.bulletins.was_posted(key):
             return
         contents = self._contents(recipient, now)
         if not contents.marks and not digest.empty:
             return
-        last = None if digest.unchanged else self._ledger.last_digest(recipient.name)
+        last = None if digest.unchanged else self._ledger.bulletins.last_digest(recipient.name)
         if not digests.is_news(contents.marks, last, now):
             log.info("digest of %s: nothing new since the last one, not sent", recipient.name)
             return
-        self._ledger.post(
+        self._ledger.bulletins.post(
             recipient.name,
             DraftKind.DIGEST,
             recipient.channels,
@@ -138,7 +138,7 @@ class SendingSteps(CoverageSteps):
         if recipient.digest is None:
             return Contents()
         until = now + timedelta(days=recipient.digest.ahead_days)
-        lines = self._ledger.agenda(now, until, news_since=now - _NEWS)
+        lines = self._ledger.views.agenda(now, until, news_since=now - _NEWS)
         planner = self._parts.planner
         return digests.contents_for(recipient, lines, now, lambda offer: planner.is_uncovered(offer, now))
 
@@ -165,9 +165,9 @@ class SendingSteps(CoverageSteps):
             fallen, next_at = self._fall_back(channel, now)
             ready = now + timedelta(seconds=wait)
             return now if fallen else min(ready, next_at or ready)
-        job = self._ledger.begin(channel, now, LEASE, self._voices)
+        job = self._ledger.outbox.begin(channel, now, LEASE, self._voices)
         if job is None:
-            return self._ledger.next_try(channel)
+            return self._ledger.outbox.next_try(channel)
         self._under_way[channel] = ([one.id for one in job.together], self._clock.steady())
         self._send(job, pace, now)
         return now
@@ -203,7 +203,7 @@ class SendingSteps(CoverageSteps):
         for secret in self._parts.settings.secrets:
             text = text.replace(secret, "****")
         try:
-            self._ledger.keep_text([one.id for one in job.together], text)
+            self._ledger.deliveries.keep_text([one.id for one in job.together], text)
         except LedgerError as fault:
             log.warning("delivery %d: what was sent is not kept: %s", job.id, fault)
 
@@ -220,7 +220,7 @@ class SendingSteps(CoverageSteps):
         content = content_of(job, recipient, now)
         for one, void in content.void:
             reason = delivery.MAYBE_SENT if one.maybe_repeat and void.entry.void == ACKNOWLEDGED else void.reason
-            self._ledger.drop_entries([void.entry], reason)
+            self._ledger.outbox.drop_entries([void.entry], reason)
         for one in content.empty:
             reasons = [void.reason for other, void in content.void if other is one]
             self._end(one, reasons[0] if reasons else "nothing to say", now)
@@ -231,7 +231,7 @@ class SendingSteps(CoverageSteps):
         if job.parts == 1 and len(content.items) > 1:
             parts = self._parts.renderer.split(draft, self._parts.channels[job.channel].form)
             if len(parts) > 1:
-                self._ledger.split(job, [content.ids_of(part.items) for part in parts])
+                self._ledger.outbox.split(job, [content.ids_of(part.items) for part in parts])
                 return None
         return job, draft
 
@@ -241,7 +241,7 @@ class SendingSteps(CoverageSteps):
         for job in whole.together:
             recipient = self._parts.recipients.get(job.recipient)
             if recipient is None and job.recipient in self._known_recipients:
-                self._ledger.put_off(job, now + _LOOK_FOR_THE_ABSENT)
+                self._ledger.outbox.put_off(job, now + _LOOK_FOR_THE_ABSENT)
             elif recipient is None:
                 self._end(job, "recipient removed", now)
             elif now >= job.expires_at:
@@ -254,7 +254,7 @@ class SendingSteps(CoverageSteps):
             # their lines were the same when they were queued
             agendas = [self._contents(self._parts.recipients[job.recipient], now) for job in kept]
             other = [job for job, agenda in zip(kept, agendas, strict=True) if agenda != agendas[0]]
-            self._ledger.put_back(other)
+            self._ledger.outbox.put_back(other)
             kept = [job for job in kept if job not in other]
         return _regrouped(kept)
 
@@ -285,14 +285,14 @@ class SendingSteps(CoverageSteps):
     def _end(self, job: Job, reason: str, now: datetime) -> None:
         """It is not sent after all."""
         step = Step(state=DeliveryState.EXPIRED, reason=reason)
-        recorded = self._ledger.record(job, Outcome(verdict=Verdict.REJECTED, words=reason), step, now)
+        recorded = self._ledger.deliveries.record(job, Outcome(verdict=Verdict.REJECTED, words=reason), step, now)
         log.warning("delivery %d to %s on %s: %s, %s", job.id, job.recipient, job.channel, step.state.value, reason)
         if reason == delivery.PASSED:
             self._tell_passed(job, recorded, now)
 
     def _tell_passed(self, job: Job, recorded: Recorded, now: datetime) -> None:
         if recorded is not Recorded.TOO_LATE:
-            trouble = self._ledger.trouble_of(job.channel, job.address)
+            trouble = self._ledger.troubles.of(job.channel, job.address)
             self._alarms.undelivered(job.recipient, [job], delivery.PASSED, now, trouble=trouble)
 
     # -- what became of it ------------------------------------------------------------------------
@@ -308,7 +308,7 @@ class SendingSteps(CoverageSteps):
         """Record it first; only then come its side effects."""
         job, outcome, now = ended.job, ended.outcome, ended.at
         conclusions = [self._conclusion(one, ended) for one in job.together]
-        recorded = self._ledger.record_all(outcome, conclusions, now)
+        recorded = self._ledger.deliveries.record_all(outcome, conclusions, now)
         lost: list[Job] = []
         for end, stored in zip(conclusions, recorded, strict=True):
             _log_end(end, stored, outcome.words)
@@ -366,7 +366,7 @@ class SendingSteps(CoverageSteps):
         job, now = ended.job, ended.at
         refusals = ended.outcome.refusals
         for trouble in self._alarms.works(job, job.address, [one.address for one in refusals], now):
-            released = self._ledger.release(trouble, now)
+            released = self._ledger.retries.release(trouble, now)
             if released:
                 log.info("%s works again: %d deliveries wait no longer", job.channel, released)
         for refusal in refusals:
@@ -415,7 +415,7 @@ class SendingSteps(CoverageSteps):
     def _fall_back(self, channel: str, now: datetime) -> tuple[int, datetime | None]:
         """What has waited too long for `channel` takes its fallback; how many did, and when the next will have."""
         fallbacks = {name: one.fallback for name, one in self._parts.recipients.items() if one.fallback}
-        return self._ledger.fall_back_queued(channel, fallbacks, now) if fallbacks else (0, None)
+        return self._ledger.fallbacks.queue_overdue(channel, fallbacks, now) if fallbacks else (0, None)
 
 
 def _regrouped(jobs: Sequence[Job]) -> Job | None:

@@ -82,14 +82,14 @@ class Status:
 
 
 def pulse_of(ledger: Ledger, now: datetime) -> Pulse:
-    beat = ledger.get(LAST_BEAT)
+    beat = ledger.memory.get(LAST_BEAT)
     last_beat = None if beat is None else datetime.fromisoformat(beat)
-    return Pulse(holder=ledger.holder(), last_beat=last_beat, now=now)
+    return Pulse(holder=ledger.upkeep.holder(), last_beat=last_beat, now=now)
 
 
 def last_proof(ledger: Ledger) -> Proof | None:
     """Return the last ping of the heartbeat URL, None before the first."""
-    last = ledger.get("last_proof")
+    last = ledger.memory.get("last_proof")
     if last is None:
         return None
     at, _, words = last.partition(" ")
@@ -97,16 +97,17 @@ def last_proof(ledger: Ledger) -> Proof | None:
 
 
 def status_of(ledger: Ledger, now: datetime) -> Status:
-    backup = ledger.get("last_backup")
+    backup = ledger.memory.get("last_backup")
     troubles = {
-        channel: ChannelTrouble(since=since, words=words) for channel, (since, words) in ledger.troubles().items()
+        channel: ChannelTrouble(since=since, words=words)
+        for channel, (since, words) in ledger.troubles.current().items()
     }
     return Status(
         pulse=pulse_of(ledger, now),
-        ledger=str(ledger.path),
-        reminders_ahead=ledger.reminders_ahead(),
-        next_due=ledger.next_due(),
-        deliveries=ledger.delivery_counts(),
+        ledger=str(ledger.upkeep.path),
+        reminders_ahead=ledger.views.reminders_ahead(),
+        next_due=ledger.claims.next_due(),
+        deliveries=ledger.views.delivery_counts(),
         proof=last_proof(ledger),
         last_backup=None if backup is None else datetime.fromisoformat(backup),
         troubles=troubles,

@@ -12,15 +12,17 @@ from typing import Any
 
 from notifier.channels.apprise_channel import AppriseChannel
 from notifier.cli import main
-from notifier.ledger import Ledger
+from notifier.ledger.deliveries import Deliveries
+from notifier.ledger.due_claims import DueClaims
+from notifier.ledger.outbox import Outbox
 from notifier.messages.render import Renderer
 
 STEPS: dict[str, tuple[type, str]] = {
-    "claim": (Ledger, "claim_due"),
-    "mark": (Ledger, "begin"),
+    "claim": (DueClaims, "claim_due"),
+    "mark": (Outbox, "begin"),
     "render": (Renderer, "render"),
     "send": (AppriseChannel, "send"),
-    "record": (Ledger, "record"),
+    "record": (Deliveries, "record_all"),
 }
 
 

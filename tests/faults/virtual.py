@@ -101,7 +101,7 @@ def disk_full(folder: Path, rounds: int) -> Tally:
 @contextmanager
 def _full(sim: Sim) -> Iterator[None]:
     """The ledger's files may not grow: what SQLite writes is refused by the kernel."""
-    sim.ledger._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    sim.ledger.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
     try:

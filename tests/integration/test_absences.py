@@ -42,7 +42,7 @@ def _read_again(world: World, text: str) -> None:
 
 def _planned(world: World) -> int:
     sql = "SELECT count(*) FROM reminders WHERE state = 'planned' AND recipient = 'team'"
-    return int(world.ledger._value(sql))
+    return int(world.ledger.database.value(sql))
 
 
 def _keep_house(world: World, minutes: int) -> None:

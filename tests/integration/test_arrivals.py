@@ -40,7 +40,7 @@ def _look(one: World, inbox: Inbox, times: int = 2) -> None:
 
 
 def _numbers(one: World) -> list[str]:
-    return sorted(offer.parcel.parcel_no for offer in one.ledger.offers())
+    return sorted(offer.parcel.parcel_no for offer in one.ledger.parcels.all())
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def _until(one: World, inbox: Inbox, wanted: Callable[[], bool]) -> None:
         for slow in one.service._arrivals._slow.values():
             if slow.reading is not None:
                 slow.reading.wait(1)
-    raise AssertionError(f"it did not come: {_numbers(one)} {one.ledger.files()}")
+    raise AssertionError(f"it did not come: {_numbers(one)} {one.ledger.files.all()}")
 
 
 def test_a_file_that_kills_its_reader_is_told_once_and_others_are_read(world: MakeWorld) -> None:
@@ -66,7 +66,7 @@ def test_a_file_that_kills_its_reader_is_told_once_and_others_are_read(world: Ma
     _drop(one, "bomb.txt", slow_text(20_000))
     _drop(one, "good.csv", _ROWS.format("测地1号"))
     inbox = _inbox(one)
-    _until(one, inbox, lambda: one.ledger.file("bomb.txt") is not None)
+    _until(one, inbox, lambda: one.ledger.files.get("bomb.txt") is not None)
     _look(one, inbox, 60)
     assert _numbers(one) == ["测地1号"]
     assert ["bomb.txt" in text for text in one.said("ops")] == [True]
@@ -194,7 +194,7 @@ def test_what_was_refused_just_before_a_crash_is_told_after_it(world: MakeWorld)
     _drop(one, "bad.csv", "no record\n")
     _look(one, _inbox(one))
     one.restart()
-    known = {line.name: line for line in one.ledger.files()}
+    known = {line.name: line for line in one.ledger.files.all()}
     assert known["bad.csv"].untold_since is not None
     _look(one, _inbox(one), 20)
     assert ["bad.csv" in text for text in one.said("ops")] == [True]
@@ -216,7 +216,7 @@ def test_two_files_of_one_name_in_two_folders_are_two(world: MakeWorld) -> None:
     _drop(one, "杭州/a.csv", _ROWS.format("测地2号"))
     _look(one, _inbox(one))
     assert _numbers(one) == ["测地1号", "测地2号"]
-    assert [line.name for line in one.ledger.files()] == ["宁波/a.csv", "杭州/a.csv"]
+    assert [line.name for line in one.ledger.files.all()] == ["宁波/a.csv", "杭州/a.csv"]
 
 
 def test_bytes_in_memory_are_taken_in_by_their_name(world: MakeWorld) -> None:

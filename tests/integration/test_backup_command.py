@@ -18,7 +18,7 @@ from notifier.testing import shanghai_time
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
     path = tmp_path / "ledger" / "notifier.db"
-    Ledger(path).close()
+    Ledger.open(path).close()
     return path
 
 
@@ -80,9 +80,9 @@ def test_a_file_that_is_there_stays_as_it_is(db: Path, tmp_path: Path, capsys: p
 
 
 def test_the_ledgers_own_verb_refuses_too(db: Path) -> None:
-    ledger = Ledger(db)
+    ledger = Ledger.open(db)
     with pytest.raises(BackupRefused):
-        ledger.backup(db, shanghai_time("2024-11-14 14:00").astimezone(SHANGHAI))
+        ledger.upkeep.backup(db, shanghai_time("2024-11-14 14:00").astimezone(SHANGHAI))
     ledger.close()
 
 

@@ -40,25 +40,25 @@ def test_an_attempt_that_never_ends_is_made_again_though_the_clock_was_set_back(
     world.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     world.clock.move(timedelta(minutes=1))
     world.service.deliver_due(world.clock.now())
-    assert world.ledger.begin("console", world.clock.now(), timedelta(minutes=5)) is not None
+    assert world.ledger.outbox.begin("console", world.clock.now(), timedelta(minutes=5)) is not None
     world.clock.jump(-timedelta(hours=5))
     world.service.deliver_due(world.clock.now())
     world.clock.move(timedelta(minutes=6))
     world.service.housekeeping(world.clock.now())
-    assert world.ledger.delivery_counts() == {"queued": 1}
+    assert world.ledger.views.delivery_counts() == {"queued": 1}
     world.ledger.close()
 
 
 def test_nothing_is_deleted_for_its_age_while_the_clock_is_ahead(world: World) -> None:
     world.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     world.go(world.clock.now() + timedelta(hours=2))
-    (first,) = world.ledger._rows("SELECT id FROM deliveries WHERE state = 'sent'")
+    (first,) = world.ledger.database.rows("SELECT id FROM deliveries WHERE state = 'sent'")
     world.clock.jump(56 * 365 * _DAY)
     world.work()
     world.service.housekeeping(world.clock.now())
     world.clock.jump(-56 * 365 * _DAY)
     world.work()
-    kept = world.ledger._rows("SELECT id FROM deliveries WHERE state = 'sent'")
+    kept = world.ledger.database.rows("SELECT id FROM deliveries WHERE state = 'sent'")
     assert tuple(first) in [tuple(row) for row in kept]
     world.ledger.close()
 

@@ -158,7 +158,7 @@ def test_the_example_is_not_imported_but_what_is_filled_in_is(
 ) -> None:
     one = world(now=_NOW)
     assert said(capsys, "-c", "config.toml", "import", sheet.name)[0] == 0
-    assert list(one.ledger.offers()) == []
+    assert list(one.ledger.parcels.all()) == []
     book, first = _rows(sheet)
     for column in range(1, first.max_column + 1):
         first.cell(3, column).value = first.cell(2, column).value
@@ -167,7 +167,7 @@ def test_the_example_is_not_imported_but_what_is_filled_in_is(
     first.cell(3, number).value = "甲2026-7号"
     book.save(sheet)
     assert said(capsys, "-c", "config.toml", "import", sheet.name)[0] == 0
-    assert [offer.parcel.parcel_no for offer in one.ledger.offers()] == ["甲2026-7号"]
+    assert [offer.parcel.parcel_no for offer in one.ledger.parcels.all()] == ["甲2026-7号"]
 
 
 @pytest.mark.parametrize("heading", [("报名截止时间", "registration_close"), ("公告编号", "notice_no")])
@@ -182,7 +182,7 @@ def test_an_example_row_in_which_a_time_or_a_number_was_changed_is_a_parcel(
     first.cell(2, column).value = "2027-01-19 16:00" if "截止" in heading[0] else "甲告〔2026〕9号"
     book.save(sheet)
     said(capsys, "-c", "config.toml", "import", sheet.name)
-    assert len(list(one.ledger.offers())) == 1
+    assert len(list(one.ledger.parcels.all())) == 1
 
 
 def test_the_sheet_overwrites_nothing_and_asks_for_its_ending(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,7 +229,7 @@ def test_simulate_without_a_file_goes_on_from_the_ledger_and_leaves_it_alone(
     one = world(now=_NOW)
     one.save(a_notice(parcels=(a_parcel(milestones={"registration_close": "2026-12-02 17:00"}),)))
     one.go(shanghai_time("2026-11-25 10:02"))
-    before = one.ledger.delivery_counts()
+    before = one.ledger.views.delivery_counts()
     status, out, _ = said(capsys, "-c", "config.toml", "simulate", "--to", "2026-12-03", "--json")
     assert status == 0
     messages = json.loads(out)["messages"]
@@ -237,7 +237,7 @@ def test_simulate_without_a_file_goes_on_from_the_ledger_and_leaves_it_alone(
         ("reminder", "12-01T17:00"), ("reminder", "12-02T14:00"),
     ]  # fmt: skip
     assert not any("可能重复" in message["body"] for message in messages)
-    assert one.ledger.delivery_counts() == before
+    assert one.ledger.views.delivery_counts() == before
 
 
 def test_simulate_without_a_file_and_without_a_ledger_says_what_to_do(

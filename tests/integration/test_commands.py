@@ -16,7 +16,7 @@ from notifier.cli import main
 from notifier.domain.times import shanghai
 from notifier.domain.values import Milestone, Precision
 from notifier.ledger import Ledger
-from notifier.ledger.texts import MOST_CHARACTERS
+from notifier.ledger.deliveries import MOST_CHARACTERS
 from notifier.testing import a_milestone, a_notice, a_parcel, shanghai_time
 from tests.services import CONSOLE, ONE_TEAM, MakeWorld, World
 
@@ -163,7 +163,7 @@ def test_resume_of_nothing_says_that_there_is_nothing_to_undo(world: MakeWorld, 
 
 def test_the_daemon_that_has_ended_is_not_ready_however_fresh_its_beat(world: MakeWorld, run: Run) -> None:
     one = world(now=_NOW)
-    one.ledger.put("last_beat", one.clock.now().isoformat())
+    one.ledger.memory.put("last_beat", one.clock.now().isoformat())
     status, said, _ = run("status")
     assert status == 1
     assert (
@@ -171,39 +171,39 @@ def test_the_daemon_that_has_ended_is_not_ready_however_fresh_its_beat(world: Ma
     )
     checks = {line["what"]: line for line in _json(run, "check")["checks"]}
     assert checks["daemon"]["ok"] is False
-    one.ledger.hold()
+    one.ledger.upkeep.hold()
     status, said, _ = run("status")
     assert status == 0
     assert "ready: yes\ndaemon: notifier run, process" in said
-    assert one.ledger.holder()
+    assert one.ledger.upkeep.holder()
 
 
 def test_a_daemon_that_does_not_move_is_not_ready(world: MakeWorld, run: Run) -> None:
     one = world(now=_NOW)
-    one.ledger.put("last_beat", (one.clock.now() - timedelta(minutes=10)).isoformat())
-    one.ledger.hold()
+    one.ledger.memory.put("last_beat", (one.clock.now() - timedelta(minutes=10)).isoformat())
+    one.ledger.upkeep.hold()
     assert run("status")[0] == 1
     assert "has not moved since 2024-11-14 13:50:00" in _json(run, "status")["daemon"]
 
 
 def test_who_looks_for_a_daemon_does_not_keep_one_from_starting(world: MakeWorld, tmp_path: Path) -> None:
     one = world(now=_NOW)
-    other = Ledger(one.ledger.path, create=False)
-    assert other.holder() == ""
-    one.ledger.hold()
-    assert other.holder().startswith("notifier run, process")
+    other = Ledger.open(one.ledger.upkeep.path, create=False)
+    assert other.upkeep.holder() == ""
+    one.ledger.upkeep.hold()
+    assert other.upkeep.holder().startswith("notifier run, process")
     one.ledger.close()
-    assert other.holder() == ""
+    assert other.upkeep.holder() == ""
     other.close()
 
 
 def test_every_instant_of_the_status_is_shanghais_and_words_stand_apart(world: MakeWorld, run: Run) -> None:
     one = world(now=_NOW)
     at = datetime(2024, 11, 14, 5, 58, tzinfo=UTC)
-    one.ledger.put("last_beat", at.isoformat())
-    one.ledger.put("last_backup", at.isoformat())
-    one.ledger.put("last_proof", f"{at.isoformat()} HTTP 500")
-    one.ledger.hold()
+    one.ledger.memory.put("last_beat", at.isoformat())
+    one.ledger.memory.put("last_backup", at.isoformat())
+    one.ledger.memory.put("last_proof", f"{at.isoformat()} HTTP 500")
+    one.ledger.upkeep.hold()
     value = _json(run, "status")
     for name in ("last_beat", "last_backup", "last_proof"):
         assert value[name] == "2024-11-14T13:58:00+08:00"
@@ -247,7 +247,7 @@ def test_what_is_not_planned_yet_is_said(world: MakeWorld, run: Run) -> None:
     one = world(now=_NOW)
     one.service.store([a_notice()], one.clock.now())
     assert "not in this plan yet: the daemon plans them: `notifier run`" in run("plan")[2]
-    one.ledger.hold()
+    one.ledger.upkeep.hold()
     assert "the running daemon is planning them" in run("plan")[2]
     one.service.replan(one.clock.now())
     assert run("plan")[2] == ""
@@ -336,8 +336,8 @@ def test_what_was_sent_is_bounded_holds_no_secret_and_is_forgotten_with_its_deli
     (line,) = _json(run, "history", "--text")["deliveries"]
     assert len(line["sent_text"]) <= MOST_CHARACTERS + 1
     assert secret not in line["sent_text"]
-    assert one.ledger.forget_old(one.clock.now() + timedelta(days=800)) == 1
-    assert one.ledger._value("SELECT count(*) FROM texts") == 0
+    assert one.ledger.upkeep.forget_old(one.clock.now() + timedelta(days=800)) == 1
+    assert one.ledger.database.value("SELECT count(*) FROM texts") == 0
 
 
 # -- errors with their place ----------------------------------------------------------------------

@@ -67,9 +67,9 @@ def test_an_uncovered_parcel_is_told_once_across_restarts_and_again_only_if_unco
 def test_what_was_stored_by_an_older_version_and_is_uncovered_is_told(world: MakeWorld) -> None:
     one = world(CONSOLE + _OPS + _TEAM, _START)
     _publish(one, "甲1号")
-    with one.ledger.write():
-        one.ledger._do("UPDATE parcels SET uncovered_at = NULL")
-    one.ledger.put("plan", "what an older version noted")
+    with one.ledger.database.write():
+        one.ledger.database.execute("UPDATE parcels SET uncovered_at = NULL")
+    one.ledger.memory.put("plan", "what an older version noted")
     one.restart()
     one.go(shanghai_time("2024-11-01 13:05"))
     assert len(one.said("ops")) == 1
@@ -78,8 +78,8 @@ def test_what_was_stored_by_an_older_version_and_is_uncovered_is_told(world: Mak
 def test_what_is_covered_skipped_or_over_before_it_is_told_is_not_told(world: MakeWorld) -> None:
     one = world(CONSOLE + _OPS + _TEAM, _START)
     _publish(one, "甲1号")
-    (offer,) = one.ledger.offers()
-    one.ledger.acknowledge(offer.id, "*", "张三", one.clock.now())
+    (offer,) = one.ledger.parcels.all()
+    one.ledger.acknowledgements.add(offer.id, "*", "张三", one.clock.now())
     _publish(one, "甲2号", at="2024-11-01 09:00")
     one.go(shanghai_time("2024-11-01 15:00"), _HOUR)
     assert one.said("ops") == []
@@ -142,8 +142,8 @@ def test_a_digest_that_says_what_the_last_one_said_is_not_sent(world: MakeWorld)
     one.go(shanghai_time("2024-11-08 12:00"), _QUARTER)
     assert len(_digests(one)) == 2
     # 甲1号 is done: its state is news
-    first = next(iter(one.ledger.offers()))
-    one.ledger.acknowledge(first.id, MilestoneName.REGISTRATION_CLOSE.value, "张三", one.clock.now())
+    first = next(iter(one.ledger.parcels.all()))
+    one.ledger.acknowledgements.add(first.id, MilestoneName.REGISTRATION_CLOSE.value, "张三", one.clock.now())
     one.go(shanghai_time("2024-11-13 12:00"), _QUARTER)
     assert len(_digests(one)) == 3
     # both have passed: that nothing is left is said once

@@ -38,7 +38,7 @@ def _messages(day: date, come_in: datetime, leads: list[str], quiet: str, down: 
         folder = Path(name)
         file = folder / "p.csv"
         file.write_text(f"地块编号,城市,报名截止\n甲1号,杭州,{day}\n", encoding="utf-8")
-        with Ledger(folder / "days.db") as ledger:
+        with Ledger.open(folder / "days.db") as ledger:
             week = Span(come_in, _BEGIN + 20 * 24 * _HOUR)
             messages, broken = simulated(
                 settings_of(folder, config), ledger, [file], week, down=() if down is None else (down,)

@@ -73,7 +73,7 @@ def test_an_inbox_that_is_gone_is_said_and_what_is_imported_is_planned_all_the_s
     world.service.store([a_notice(parcels=(a_parcel(milestones=_AT),))], world.clock.now())
     engine._look()
     engine._look()
-    assert world.ledger.reminders_ahead() > 0
+    assert world.ledger.views.reminders_ahead() > 0
     assert ["收件文件夹" in text for text in world.said("ops")] == [True]
     world.settings.inbox.mkdir()
     engine._look()
@@ -104,7 +104,7 @@ def test_what_a_reload_could_not_do_is_done_when_the_house_is_kept(tmp_path: Pat
     world.service.adopt(new, world.service._parts.renderer, {name: FakeChannel(name) for name in new.channels})
     engine = _engine(world)
     engine._keep_house()
-    waiting = world.ledger._rows("SELECT channel FROM deliveries WHERE state = 'queued'")
+    waiting = world.ledger.database.rows("SELECT channel FROM deliveries WHERE state = 'queued'")
     assert [row["channel"] for row in waiting] == ["console"]
     world.ledger.close()
 
@@ -129,9 +129,11 @@ def test_ten_thousand_reminders_of_one_second_are_all_handed_over(tmp_path: Path
     announced = len(world.said())
     world.clock.set(shanghai_time("2024-11-14 14:00"))
     world.work()
-    done = world.ledger._conn.execute("SELECT count(*) FROM reminders WHERE kind = 'reminder' AND state = 'done'")
+    done = world.ledger.database.connection.execute(
+        "SELECT count(*) FROM reminders WHERE kind = 'reminder' AND state = 'done'"
+    )
     assert done.fetchone()[0] == 10_000
-    assert world.ledger.reminders_ahead() == 0
+    assert world.ledger.views.reminders_ahead() == 0
     assert len(world.said()) - announced == 2, "2,000 parcels, at most 1,000 a message, each names all five teams"
     world.ledger.close()
 

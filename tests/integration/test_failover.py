@@ -181,10 +181,10 @@ def test_what_may_have_arrived_before_it_was_done_and_undone_says_that_it_may_be
     before = len(one.said())
     one.channels["console"].script = [Outcome(verdict=Verdict.UNKNOWN, words="no answer")]
     one.go(shanghai_time("2024-11-14 14:00"))
-    offer = one.ledger.find_offers("甲1号")[0].id
-    one.ledger.acknowledge(offer, "registration_close", "张", one.clock.now())
+    offer = one.ledger.parcels.find("甲1号")[0].id
+    one.ledger.acknowledgements.add(offer, "registration_close", "张", one.clock.now())
     one.go(shanghai_time("2024-11-14 14:05"))
-    one.ledger.resume(offer, "registration_close")
+    one.ledger.acknowledgements.remove(offer, "registration_close")
     one.go(shanghai_time("2024-11-14 14:10"))
     assert ["可能重复" in text for text in one.said()[before:]] == [True]
 
@@ -196,7 +196,7 @@ def test_what_a_person_sends_again_is_a_reminder_while_its_deadline_is_ahead(wor
     before = len(one.said())
     one.channels["console"].script = [_REJECTED]
     one.go(shanghai_time("2024-11-14 14:05"))
-    assert one.ledger.retry_failed(one.clock.now()) == 1
+    assert one.ledger.retries.retry_failed(one.clock.now()) == 1
     one.go(shanghai_time("2024-11-14 14:10"))
     (again,) = one.said()[before:]
     assert "错过" not in again
@@ -209,7 +209,7 @@ def test_what_a_fallback_said_is_not_sent_again_by_retry(world: MakeWorld) -> No
     one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
     one.go(shanghai_time("2024-11-01 10:05"))
     assert len(one.said("sms")) == 1
-    assert one.ledger.retry_failed(one.clock.now()) == 0
+    assert one.ledger.retries.retry_failed(one.clock.now()) == 0
 
 
 def test_a_message_that_cannot_be_rendered_takes_the_fallback_and_stops_nothing_else(

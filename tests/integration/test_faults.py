@@ -63,7 +63,7 @@ def damaged(tmp_path: Path) -> World:
     one.service.housekeeping(one.clock.now())
     for number in range(200):
         one.save(a_notice(notice_no=f"{number}号", file=f"{number}.csv"))
-    one.ledger._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    one.ledger.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     with one.settings.ledger.open("r+b") as file:
         file.seek(8_192)
         file.write(os.urandom(200_000))
@@ -81,7 +81,7 @@ def test_a_ledger_damaged_under_the_daemon_is_said_within_the_hour(damaged: Worl
 
 def test_a_damaged_ledger_is_not_copied_over_the_good_backups(damaged: World, tmp_path: Path) -> None:
     with pytest.raises(LedgerError):
-        damaged.ledger.backup(tmp_path / "copy.db", damaged.clock.now())
+        damaged.ledger.upkeep.backup(tmp_path / "copy.db", damaged.clock.now())
     assert not list(tmp_path.glob("copy.db*"))
     damaged.ledger.close()
 

@@ -16,8 +16,8 @@ from notifier.domain.planning import ALL_MILESTONES, Planner
 from notifier.domain.recipients import Recipient, Route
 from notifier.domain.reminders import Reminder
 from notifier.errors import LedgerError
-from notifier.ledger import Ledger, schema, store, upgrade
-from notifier.ledger.rows import REMINDER_COLUMNS, due_of
+from notifier.ledger import Ledger, database, table_steps, table_upgrade
+from notifier.ledger.row_values import REMINDER_COLUMNS, due_of
 from notifier.testing import a_notice, a_parcel, shanghai_time
 
 _NOW = shanghai_time("2024-11-01 10:00")
@@ -35,48 +35,50 @@ _SMALL = ("silences", "troubles", "meta", "hearers", "h", "o", "occasions", "wai
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with closing(Ledger(tmp_path / "ledger.db")) as one:
+    with closing(Ledger.open(tmp_path / "ledger.db")) as one:
         yield one
 
 
 def _plan(ledger: Ledger, *, all_parcels: bool = False) -> int:
-    return ledger.replace_plan([_PLANNER.plan(known, _NOW) for known in ledger.to_plan(all_parcels=all_parcels)], _NOW)
+    return ledger.plans.replace(
+        [_PLANNER.plan(known, _NOW) for known in ledger.plans.to_plan(all_parcels=all_parcels)], _NOW
+    )
 
 
 def _a_working_day(ledger: Ledger) -> None:
     """Every verb that the daemon calls again and again."""
-    ledger.save_notice(a_notice(parcels=tuple(a_parcel(parcel_no=f"{one}号") for one in range(3))), (), _NOW)
+    ledger.notices.save(a_notice(parcels=tuple(a_parcel(parcel_no=f"{one}号") for one in range(3))), (), _NOW)
     _plan(ledger)
     moved = a_parcel(parcel_no="1号", milestones={"registration_close": "2024-11-20 17:00"})
-    ledger.save_notice(a_notice(parcels=(moved,)), (), _NOW)
-    assert ledger.has_stale()
+    ledger.notices.save(a_notice(parcels=(moved,)), (), _NOW)
+    assert ledger.plans.has_stale()
     _plan(ledger)
-    ledger.acknowledge(1, "registration_close", "张", _NOW)
-    ledger.resume(1, ALL_MILESTONES)
+    ledger.acknowledgements.add(1, "registration_close", "张", _NOW)
+    ledger.acknowledgements.remove(1, ALL_MILESTONES)
     _plan(ledger)
-    ledger.untold_changes()
-    ledger.next_due()
-    ledger.claim_due(_NOW + timedelta(days=13), timedelta(seconds=30), _ROUTES)
+    ledger.waiting.untold()
+    ledger.claims.next_due()
+    ledger.claims.claim_due(_NOW + timedelta(days=13), timedelta(seconds=30), _ROUTES)
     for channel in ("console", "mail"):
-        ledger.next_try(channel)
-        while (job := ledger.begin(channel, _NOW + timedelta(days=13), _LEASE)) is not None:
-            ledger.record(job, Outcome(verdict=Verdict.SENT), Step(state=DeliveryState.SENT), _NOW)
-    ledger.recover_expired_leases(_NOW)
-    ledger.forget_old(_NOW)
-    ledger.agenda(_NOW, _NOW + timedelta(days=14))
+        ledger.outbox.next_try(channel)
+        while (job := ledger.outbox.begin(channel, _NOW + timedelta(days=13), _LEASE)) is not None:
+            ledger.deliveries.record(job, Outcome(verdict=Verdict.SENT), Step(state=DeliveryState.SENT), _NOW)
+    ledger.retries.recover_expired_leases(_NOW)
+    ledger.upkeep.forget_old(_NOW)
+    ledger.views.agenda(_NOW, _NOW + timedelta(days=14))
 
 
 def test_no_statement_of_a_working_day_scans_a_table_that_grows(ledger: Ledger) -> None:
     heard: list[str] = []
-    ledger._conn.set_trace_callback(heard.append)
+    ledger.database.connection.set_trace_callback(heard.append)
     _a_working_day(ledger)
-    ledger._conn.set_trace_callback(None)
+    ledger.database.connection.set_trace_callback(None)
     asked = {one for one in heard if one.startswith(("SELECT", "UPDATE", "DELETE", "INSERT"))}
     assert len(asked) > 30
     scans = {
         f"{sql}\n    {row['detail']}"
         for sql in asked
-        for row in ledger._conn.execute(f"EXPLAIN QUERY PLAN {sql}")
+        for row in ledger.database.connection.execute(f"EXPLAIN QUERY PLAN {sql}")
         if _is_scan(sql, row["detail"])
     }
     assert not scans, "\n".join(sorted(scans))
@@ -93,18 +95,18 @@ def _is_scan(sql: str, detail: str) -> bool:
 def test_what_is_due_is_found_without_sorting(ledger: Ledger) -> None:
     heard: list[str] = []
     _plan(ledger)
-    ledger._conn.set_trace_callback(heard.append)
-    ledger.next_due()
-    ledger.claim_due(_NOW, timedelta(seconds=30), _ROUTES)
-    ledger.next_try("console")
-    ledger.begin("console", _NOW, _LEASE)
-    ledger.to_plan()
-    ledger._conn.set_trace_callback(None)
+    ledger.database.connection.set_trace_callback(heard.append)
+    ledger.claims.next_due()
+    ledger.claims.claim_due(_NOW, timedelta(seconds=30), _ROUTES)
+    ledger.outbox.next_try("console")
+    ledger.outbox.begin("console", _NOW, _LEASE)
+    ledger.plans.to_plan()
+    ledger.database.connection.set_trace_callback(None)
     steps = [
         row["detail"]
         for sql in heard
         if sql.startswith("SELECT")
-        for row in ledger._conn.execute(f"EXPLAIN QUERY PLAN {sql}")
+        for row in ledger.database.connection.execute(f"EXPLAIN QUERY PLAN {sql}")
     ]
     assert len(steps) > 5
     assert not [step for step in steps if "TEMP B-TREE" in step]
@@ -112,13 +114,13 @@ def test_what_is_due_is_found_without_sorting(ledger: Ledger) -> None:
 
 def test_a_plan_that_is_stored_whole_is_the_plan_itself(ledger: Ledger) -> None:
     """Identities are put together by SQLite there: byte for byte what the domain says they are."""
-    ledger.save_notice(a_notice(parcels=tuple(a_parcel(parcel_no=f"{one}号") for one in range(40))), (), _NOW)
-    plans = [_PLANNER.plan(known, _NOW) for known in ledger.to_plan()]
+    ledger.notices.save(a_notice(parcels=tuple(a_parcel(parcel_no=f"{one}号") for one in range(40))), (), _NOW)
+    plans = [_PLANNER.plan(known, _NOW) for known in ledger.plans.to_plan()]
     wanted = {(plan.parcel_id, one) for plan in plans for one in plan.reminders()}
-    assert ledger.replace_plan(plans, _NOW) == len(wanted) > 40 * 10
-    stored = {_stored(row) for row in ledger._rows(f"SELECT {REMINDER_COLUMNS} FROM reminders")}
+    assert ledger.plans.replace(plans, _NOW) == len(wanted) > 40 * 10
+    stored = {_stored(row) for row in ledger.database.rows(f"SELECT {REMINDER_COLUMNS} FROM reminders")}
     assert stored == wanted
-    assert ledger._value("SELECT count(*) FROM temp.occasions") == 0
+    assert ledger.database.value("SELECT count(*) FROM temp.occasions") == 0
 
 
 def _stored(row: object) -> tuple[int, Reminder]:
@@ -127,33 +129,33 @@ def _stored(row: object) -> tuple[int, Reminder]:
 
 
 def test_a_ledger_of_an_older_version_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = dict(list(schema.STEPS.items())[:1])
+    first = dict(list(table_steps.STEPS.items())[:1])
     with monkeypatch.context() as older:
-        older.setattr(upgrade, "STEPS", first)
-        older.setattr(store, "STEPS", first)
-        with closing(Ledger(tmp_path / "old.db")) as old, old.write():
-            old._do("INSERT INTO meta VALUES ('plan', 'as it was')")
-    with closing(Ledger(tmp_path / "old.db")) as ledger:
-        assert ledger.get("plan") == "as it was"
-        assert ledger._steps_taken() == set(schema.STEPS)
-        assert ledger.untold_changes() == []
+        older.setattr(table_upgrade, "STEPS", first)
+        older.setattr(database, "STEPS", first)
+        with closing(Ledger.open(tmp_path / "old.db")) as old, old.database.write():
+            old.database.execute("INSERT INTO meta VALUES ('plan', 'as it was')")
+    with closing(Ledger.open(tmp_path / "old.db")) as ledger:
+        assert ledger.memory.get("plan") == "as it was"
+        assert ledger.database.steps_taken() == set(table_steps.STEPS)
+        assert ledger.waiting.untold() == []
 
 
 def test_a_step_that_fails_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Ledger(tmp_path / "ledger.db").close()
+    Ledger.open(tmp_path / "ledger.db").close()
     with monkeypatch.context() as broken:
-        for module in (upgrade, store):
-            broken.setattr(module, "STEPS", {**schema.STEPS, "next": "CREATE TABLE half (id);\nno statement;\n"})
+        for module in (table_upgrade, database):
+            broken.setattr(module, "STEPS", {**table_steps.STEPS, "next": "CREATE TABLE half (id);\nno statement;\n"})
         with pytest.raises(LedgerError, match="syntax error"):
-            Ledger(tmp_path / "ledger.db")
-    with closing(Ledger(tmp_path / "ledger.db")) as ledger:
-        assert ledger._rows("SELECT name FROM sqlite_master WHERE name = 'half'") == []
+            Ledger.open(tmp_path / "ledger.db")
+    with closing(Ledger.open(tmp_path / "ledger.db")) as ledger:
+        assert ledger.database.rows("SELECT name FROM sqlite_master WHERE name = 'half'") == []
 
 
 def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as newer:
-        for module in (upgrade, store):
-            newer.setattr(module, "STEPS", {**schema.STEPS, "next": "CREATE TABLE more (id);\n"})
-        Ledger(tmp_path / "ledger.db").close()
+        for module in (table_upgrade, database):
+            newer.setattr(module, "STEPS", {**table_steps.STEPS, "next": "CREATE TABLE more (id);\n"})
+        Ledger.open(tmp_path / "ledger.db").close()
     with pytest.raises(LedgerError, match=r"newer version of the program .*next"):
-        Ledger(tmp_path / "ledger.db")
+        Ledger.open(tmp_path / "ledger.db")

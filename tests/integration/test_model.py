@@ -131,20 +131,20 @@ class Week(RuleBasedStateMachine):
     def acknowledge(self, number: int, milestone: str) -> None:
         if number in self.parcels:
             self.parcels[number].is_done = True
-            self.world.ledger.acknowledge(self._id(number), milestone, "张", self.now)
+            self.world.ledger.acknowledgements.add(self._id(number), milestone, "张", self.now)
 
     @rule(number=_NUMBERS)
     def take_back(self, number: int) -> None:
         if number in self.parcels and self.parcels[number].is_done:
             self.parcels[number].is_done = False
             self.parcels[number].since = self.now
-            self.world.ledger.resume(self._id(number), ALL_MILESTONES)
+            self.world.ledger.acknowledgements.remove(self._id(number), ALL_MILESTONES)
 
     @rule(minutes=st.integers(10, 600))
     def silence(self, minutes: int) -> None:
         until = self.now + minutes * _MINUTE
         self.silent_until = max(self.silent_until, until)
-        self.world.ledger.add_silence(["city=杭州"], starts_at=self.now, ends_at=until, by="", why="")
+        self.world.ledger.silences.add(["city=杭州"], starts_at=self.now, ends_at=until, by="", why="")
 
     @rule(config=st.sampled_from(sorted(_CONFIGS)))
     def reload(self, config: str) -> None:
@@ -181,7 +181,7 @@ class Week(RuleBasedStateMachine):
         self.world.channels["console"].script.clear()
 
     def _id(self, number: int) -> int:
-        return self.world.ledger.find_offers(_parcel(number, self.now).parcel_no)[0].id
+        return self.world.ledger.parcels.find(_parcel(number, self.now).parcel_no)[0].id
 
     # -- what is heard, and what must hold --------------------------------------------------------
 

@@ -47,7 +47,7 @@ def ahead(world: World) -> list[str]:
     """The reminders of the bidding's close that are planned: parcel and instant."""
     return sorted(
         f"{line.parcel_no} {shanghai(line.reminder.due_at):%m-%d %H:%M}"
-        for line in world.ledger.plan_ahead(world.clock.now())
+        for line in world.ledger.views.plan_ahead(world.clock.now())
         if line.reminder.milestone == "bidding_close" and not line.held
     )
 

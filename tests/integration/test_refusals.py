@@ -128,7 +128,7 @@ def test_of_several_addresses_the_one_that_answered_for_now_is_tried_again_alone
     one.go(one.clock.now() + 5 * _MINUTE, _SECOND)
     assert [address for _, address in one.channels["console"].accepted] == ["", "b@example.com"]
     assert one.said("ops") == []
-    assert one.ledger.delivery_counts() == {"sent": 2}
+    assert one.ledger.views.delivery_counts() == {"sent": 2}
 
 
 def test_of_several_addresses_the_one_refused_for_good_is_told_once_and_takes_the_fallback(world: MakeWorld) -> None:
@@ -273,8 +273,8 @@ def test_what_http_alone_confirmed_counts_as_arrived_and_is_called_accepted(worl
     assert one.tried() == 1
     assert one.said("sms") == []
     assert one.said("ops") == []
-    assert one.ledger.delivery_counts() == {"accepted": 1}
-    (line,) = one.ledger.history()
+    assert one.ledger.views.delivery_counts() == {"accepted": 1}
+    (line,) = one.ledger.views.history()
     assert line.state == "accepted"
-    (row,) = one.ledger._rows("SELECT state FROM reminders WHERE message_id IS NOT NULL")
+    (row,) = one.ledger.database.rows("SELECT state FROM reminders WHERE message_id IS NOT NULL")
     assert row["state"] == "done"

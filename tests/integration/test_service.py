@@ -70,7 +70,7 @@ def test_a_termination_ends_all_reminders_and_is_told(world: MakeWorld) -> None:
     one.go(shanghai_time("2024-11-15 00:00"), timedelta(hours=1))
     assert len(one.said()) == 2
     assert "终止" in one.said()[-1]
-    assert one.ledger.reminders_ahead() == 0
+    assert one.ledger.views.reminders_ahead() == 0
 
 
 def test_a_change_that_fits_nothing_known_is_said_aloud_to_those_of_its_city(world: MakeWorld) -> None:
@@ -101,11 +101,11 @@ def test_what_is_done_is_not_reminded_of_and_resume_undoes_it(world: MakeWorld) 
     one = world()
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     one.go(shanghai_time("2024-11-01 10:05"))
-    offer = one.ledger.find_offers("901号")[0]
-    one.ledger.acknowledge(offer.id, "registration_close", "张", one.clock.now())
+    offer = one.ledger.parcels.find("901号")[0]
+    one.ledger.acknowledgements.add(offer.id, "registration_close", "张", one.clock.now())
     one.go(shanghai_time("2024-11-14 15:00"), timedelta(hours=1))
     assert len(one.said()) == 1
-    one.ledger.resume(offer.id, "registration_close")
+    one.ledger.acknowledgements.remove(offer.id, "registration_close")
     one.go(shanghai_time("2024-11-14 16:00"))
     assert len(one.said()) == 2
 

@@ -31,7 +31,7 @@ Import = Callable[[str, str], int]
 
 def close_of(ledger: Ledger, number: str = "2026-1号") -> list[str]:
     """When the registration for each parcel of that number closes."""
-    return [f"{shanghai(offer.parcel.milestones[_CLOSE].at):%m-%d %H:%M}" for offer in ledger.find_offers(number)]
+    return [f"{shanghai(offer.parcel.milestones[_CLOSE].at):%m-%d %H:%M}" for offer in ledger.parcels.find(number)]
 
 
 def rows(*rest: str, number: str = "2026-1号") -> str:
@@ -129,11 +129,11 @@ def _postponement(new: str, **fields: object) -> Notice:
 
 def test_a_table_of_days_moves_no_hour_of_those_days(one: World, drop_in: Callable[..., None]) -> None:
     drop_in("hours.csv", rows("2026-12-14 17:00"))
-    planned = one.ledger.reminders_ahead()
+    planned = one.ledger.views.reminders_ahead()
     told = len(one.said())
     drop_in("days.csv", rows("2026-12-14"))
     assert close_of(one.ledger) == ["12-14 17:00"]
-    assert (one.ledger.reminders_ahead(), len(one.said())) == (planned, told)
+    assert (one.ledger.views.reminders_ahead(), len(one.said())) == (planned, told)
     drop_in("moved.csv", rows("2026-12-16"))
     assert close_of(one.ledger) == ["12-16 00:00"]
 
@@ -186,8 +186,8 @@ def test_a_person_may_say_that_there_is_no_such_time(one: World) -> None:
     one.save(_listing("2024-11-14 17:00", "notice.html"))
     assert main(["-c", str(one.folder / "config.toml"), "set", "2026-1号", "registration", "--none"]) == 0
     one.work()
-    assert one.ledger.find_offers("2026-1号")[0].parcel.milestones == {}
-    assert not [line for line in one.ledger.plan_ahead(one.clock.now()) if line.reminder.milestone]
+    assert one.ledger.parcels.find("2026-1号")[0].parcel.milestones == {}
+    assert not [line for line in one.ledger.views.plan_ahead(one.clock.now()) if line.reminder.milestone]
 
 
 @pytest.mark.parametrize(
@@ -295,20 +295,20 @@ def test_nameless_parcels_are_absorbed_when_their_notice_is_read_with_names(one:
     )
     one.save(a_notice(file="notice.pdf", parcels=nameless))
     one.go(shanghai_time("2024-11-01 10:05"))
-    before = {offer.id: offer.parcel.location for offer in one.ledger.offers()}
-    planned = one.ledger.reminders_ahead()
+    before = {offer.id: offer.parcel.location for offer in one.ledger.parcels.all()}
+    planned = one.ledger.views.reminders_ahead()
     one.save(a_notice(file="notice.html", parcels=named))
     one.go(shanghai_time("2024-11-01 10:10"))
-    after = {offer.id: offer for offer in one.ledger.offers()}
+    after = {offer.id: offer for offer in one.ledger.parcels.all()}
     assert {offer.parcel.location: offer.parcel.parcel_no for offer in after.values()} == {
         "东路": "2026-1号",
         "西路": "2026-2号",
     }
     assert {number: offer.parcel.location for number, offer in after.items()} == before
-    assert one.ledger.reminders_ahead() == planned, "nothing is planned twice"
+    assert one.ledger.views.reminders_ahead() == planned, "nothing is planned twice"
     assert "2026-1号" in one.said()[-1]
     one.save(a_notice(file="notice again.pdf", parcels=nameless))
-    assert len(list(one.ledger.offers())) == 2
+    assert len(list(one.ledger.parcels.all())) == 2
 
 
 def test_more_nameless_parcels_than_named_ones_leave_no_ghost(one: World) -> None:
@@ -316,7 +316,7 @@ def test_more_nameless_parcels_than_named_ones_leave_no_ghost(one: World) -> Non
     one.save(a_notice(file="notice.pdf", parcels=tuple(a_parcel(parcel_no="", milestones=close) for _ in range(3))))
     one.save(a_notice(file="notice.html", parcels=(a_parcel(parcel_no="2026-1号", milestones=close),)))
     one.work()
-    states = sorted(offer.state for offer in one.ledger.offers())
+    states = sorted(offer.state for offer in one.ledger.parcels.all())
     assert states == [OfferState.DROPPED, OfferState.DROPPED, OfferState.OPEN]
 
 
@@ -326,7 +326,7 @@ def test_a_nameless_parcel_with_a_deadline_of_its_own_is_not_lost(one: World) ->
     one.save(a_notice(file="notice.pdf", parcels=(first, second)))
     named = a_parcel(parcel_no="2026-1号", milestones={"registration_close": "2024-11-14 17:00"})
     one.save(a_notice(file="notice.html", parcels=(named,)))
-    open_ones = [offer for offer in one.ledger.offers() if offer.state is OfferState.OPEN]
+    open_ones = [offer for offer in one.ledger.parcels.all() if offer.state is OfferState.OPEN]
     assert sorted(offer.parcel.milestones[_CLOSE].at for offer in open_ones) == [
         shanghai_time("2024-11-14 17:00"),
         shanghai_time("2024-11-15 17:00"),
@@ -339,18 +339,18 @@ def test_what_was_dropped_stays_so_until_a_person_takes_that_back(one: World) ->
     one.go(shanghai_time("2024-11-01 10:05"))
     assert main(["-c", config, "drop", a_notice().notice_no, "--by", "张三"]) == 0
     one.go(shanghai_time("2024-11-01 10:10"))
-    assert (one.ledger.reminders_ahead(), close_of(one.ledger)) == (0, [])
+    assert (one.ledger.views.reminders_ahead(), close_of(one.ledger)) == (0, [])
     assert "张三" in one.said()[-1], "the others hear of it"
     told = len(one.said())
     one.save(_listing("2024-11-14 17:00", "notice.pdf"))
     one.go(shanghai_time("2024-11-01 10:15"))
-    assert (one.ledger.reminders_ahead(), len(one.said())) == (0, told)
+    assert (one.ledger.views.reminders_ahead(), len(one.said())) == (0, told)
     one.save(_listing("2024-11-16 17:00", "news.html", published=None))
     one.go(shanghai_time("2024-11-01 10:20"))
     assert "notifier resume" in one.said()[-1], "what is new about it does not go unheard"
     assert main(["-c", config, "resume", "2026-1号"]) == 0
     one.go(shanghai_time("2024-11-01 10:25"))
-    assert one.ledger.reminders_ahead() > 0
+    assert one.ledger.views.reminders_ahead() > 0
 
 
 def test_a_suspension_that_was_published_before_the_resumption_does_not_silence_the_parcel(one: World) -> None:
@@ -364,7 +364,7 @@ def test_a_suspension_that_was_published_before_the_resumption_does_not_silence_
     turn(Kind.SUSPENSION, "2024-10-20")
     turn(Kind.RESUMPTION, "2024-10-30")
     turn(Kind.SUSPENSION, "2024-10-25")
-    assert one.ledger.find_offers("2026-1号")[0].state is OfferState.OPEN
+    assert one.ledger.parcels.find("2026-1号")[0].state is OfferState.OPEN
 
 
 def _turn(kind: Kind, number: str, day: int, **fields: object) -> Notice:
@@ -378,7 +378,7 @@ def _turn(kind: Kind, number: str, day: int, **fields: object) -> Notice:
 
 
 def _states(ledger: Ledger) -> dict[str, OfferState]:
-    return {f"{offer.parcel.parcel_no}@{offer.authority}": offer.state for offer in ledger.offers()}
+    return {f"{offer.parcel.parcel_no}@{offer.authority}": offer.state for offer in ledger.parcels.all()}
 
 
 def test_a_notice_of_change_is_no_copy_of_the_one_of_the_same_title_about_another_parcel(one: World) -> None:
@@ -453,22 +453,22 @@ def upgraded(tmp_path: Path) -> Iterator[Ledger]:
     """A ledger that the version before statements wrote: two parcels of parcels.csv, one postponed since."""
     with closing(sqlite3.connect(tmp_path / "notifier.db")) as old:
         old.executescript(_OLD_LEDGER.read_text(encoding="utf-8"))
-    with closing(Ledger(tmp_path / "notifier.db")) as ledger:
+    with closing(Ledger.open(tmp_path / "notifier.db")) as ledger:
         yield ledger
 
 
 def test_an_older_ledger_goes_on_with_what_it_knew(upgraded: Ledger, world: MakeWorld) -> None:
     one = world(now="2024-11-01 13:00")
-    first, second = one.ledger.offers()
-    said = one.ledger.statements_of(first.id)["registration_close"]
+    first, second = one.ledger.parcels.all()
+    said = one.ledger.statements.of_parcel(first.id)["registration_close"]
     assert [(shanghai(each.milestone.at).day, each.speaker.origin) for each in said if each.milestone] == [
         (14, Origin.NOTICE),
         (20, Origin.CHANGE),
         (20, Origin.NOTICE),
     ]
-    planned = one.ledger.reminders_ahead()
+    planned = one.ledger.views.reminders_ahead()
     one.service.replan(one.clock.now(), all_parcels=True)
-    assert one.ledger.reminders_ahead() == planned
+    assert one.ledger.views.reminders_ahead() == planned
     # the table is saved again with a third time of its second parcel, and its old time of the first
     parcels = (
         a_parcel(parcel_no="甲储[2024]1号", milestones={"registration_close": "2024-11-14 17:00"}),
@@ -484,7 +484,7 @@ def test_an_older_ledger_goes_on_with_what_it_knew(upgraded: Ledger, world: Make
 def _set_and_take_back(one: World, offer: Offer) -> None:
     now = one.clock.now()
     milestone = a_parcel(milestones={"registration_close": "2024-11-19 17:00"}).milestones[_CLOSE]
-    set_by = one.ledger.set_time(offer, _CLOSE, milestone, by="张三", why="", now=now)
+    set_by = one.ledger.parcels.set_time(offer, _CLOSE, milestone, by="张三", why="", now=now)
     assert close_of(one.ledger, offer.parcel.parcel_no) == ["11-19 17:00"]
-    one.ledger.withdraw_time(set_by, _CLOSE, by="张三", why="", now=now)
+    one.ledger.parcels.withdraw_time(set_by, _CLOSE, by="张三", why="", now=now)
     assert close_of(one.ledger, offer.parcel.parcel_no) == ["11-20 17:00"]

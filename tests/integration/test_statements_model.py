@@ -384,7 +384,7 @@ class _Weeks:
     # -- what is known --------------------------------------------------------------------------------
 
     def _offers(self) -> dict[Key, Offer]:
-        found = list(self.world.ledger.offers())
+        found = list(self.world.ledger.parcels.all())
         by_key = {(offer.authority.removesuffix("自然资源局"), offer.parcel.parcel_no): offer for offer in found}
         assert len(by_key) == len(found), f"a parcel is there twice: {self.trail}"
         return by_key
@@ -393,7 +393,7 @@ class _Weeks:
         return {key: self._statements(offer) for key, offer in offers.items()}
 
     def _statements(self, offer: Offer) -> dict[str, list[Statement]]:
-        return self.world.ledger.statements_of(offer.id)
+        return self.world.ledger.statements.of_parcel(offer.id)
 
     def _agrees(self, key: Key, offer: Offer) -> None:
         known = self.known[key]
@@ -417,7 +417,7 @@ class _Weeks:
             standing = [paper.stands for paper in known.papers.values() if paper.stands is not None]
             if known.state is OfferState.OPEN:
                 wanted |= {(offers[key].id, word.time.at) for word in standing if word.time is not None}
-        ahead = self.world.ledger.plan_ahead(self.world.clock.now())
+        ahead = self.world.ledger.views.plan_ahead(self.world.clock.now())
         planned = {(line.offer_id, line.reminder.milestone_at) for line in ahead if line.reminder.milestone}
         assert planned == wanted, self.trail
 

@@ -118,7 +118,7 @@ def test_a_crash_while_a_message_of_several_is_under_way_loses_none_and_marks_al
     line.is_down = True
     one.go(shanghai_time("2024-11-14 10:05"), _MINUTE)
     ledger = one.ledger
-    job = ledger.begin("console", one.clock.now() + 10 * _MINUTE, 5 * _MINUTE)
+    job = ledger.outbox.begin("console", one.clock.now() + 10 * _MINUTE, 5 * _MINUTE)
     assert job is not None
     assert job.joined
     one.restart()
@@ -193,7 +193,7 @@ def test_two_recipients_on_one_robot_are_told_in_one_message_that_names_both(wor
     one.go(shanghai_time("2024-11-14 16:00"), 10 * _MINUTE)
     assert len(one.said()) == 3  # news, a day, three hours
     assert all("甲组" in text and "乙组" in text for text in one.said())
-    lines = one.ledger.history()
+    lines = one.ledger.views.history()
     assert sorted((line.recipient, line.state) for line in lines) == sorted(
         (name, "sent") for name in ("甲组", "乙组") for _ in range(3)
     )
@@ -244,8 +244,8 @@ def test_what_one_did_is_done_for_all_who_are_told_together(world: MakeWorld) ->
     one = world(_GROUP)
     _publish(one, "甲1号", "2024-11-14 17:00")
     one.go(shanghai_time("2024-11-01 10:30"))
-    offer = one.ledger.find_offers("甲1号")[0].id
-    one.ledger.acknowledge(offer, "registration_close", "张", one.clock.now())
+    offer = one.ledger.parcels.find("甲1号")[0].id
+    one.ledger.acknowledgements.add(offer, "registration_close", "张", one.clock.now())
     one.go(shanghai_time("2024-11-14 17:30"), 10 * _MINUTE)
     assert len(one.said()) == 1
 
@@ -350,5 +350,5 @@ def test_troubles_of_a_ledger_of_before_are_kept(world: MakeWorld) -> None:
             old.execute(statement)
         old.commit()
     one.restart()
-    since, words = one.ledger.troubles()["console"]
+    since, words = one.ledger.troubles.current()["console"]
     assert (since, words) == (shanghai_time("2024-11-01 10:00"), "errcode 45009")

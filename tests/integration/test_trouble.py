@@ -14,7 +14,7 @@ from notifier.domain.planning import Known, ParcelPlan, Planner
 from notifier.domain.times import shanghai
 from notifier.domain.values import Kind, Milestone, Precision
 from notifier.intake.inbox import Inbox
-from notifier.ledger.store import to_ms
+from notifier.ledger.database import to_ms
 from notifier.testing import a_milestone, a_notice, a_parcel, shanghai_time
 from tests.services import CONSOLE, RULES, TEAM, MakeWorld, World
 
@@ -113,10 +113,10 @@ def test_a_day_that_was_suspended_and_resumed_on_itself_is_reminded_of(world: Ma
     one.save(a_notice(file="stop.md", kind=Kind.SUSPENSION, notice_no="", refers_to=("告甲1号",), parcels=()))
     one.go(shanghai_time("2024-11-14 08:00"), 60 * _MINUTE)
     reminded = "SELECT lead FROM reminders WHERE kind = 'reminder' AND state = 'done'"
-    assert one.ledger._rows(reminded) == []
+    assert one.ledger.database.rows(reminded) == []
     one.save(a_notice(file="go.md", kind=Kind.RESUMPTION, notice_no="", refers_to=("告甲1号",), parcels=()))
     one.go(shanghai_time("2024-11-14 09:00"), 5 * _MINUTE)
-    assert [row["lead"] for row in one.ledger._rows(reminded)] == ["0d@08:00"]
+    assert [row["lead"] for row in one.ledger.database.rows(reminded)] == ["0d@08:00"]
 
 
 def test_a_day_is_reminded_of_by_daylight_and_never_as_if_midnight_were_stated(world: MakeWorld) -> None:
@@ -169,15 +169,15 @@ def test_a_ledger_of_an_older_version_is_planned_anew(world: MakeWorld) -> None:
     one = world()
     _publish(one, _a_day("2024-11-14"))
     at_night = to_ms(shanghai_time("2024-11-13 21:00"))
-    with one.ledger.write():
-        one.ledger._do("UPDATE reminders SET due_at = ? WHERE lead = '0d@08:00'", (at_night,))
-    old = one.ledger.get("plan")
+    with one.ledger.database.write():
+        one.ledger.database.execute("UPDATE reminders SET due_at = ? WHERE lead = '0d@08:00'", (at_night,))
+    old = one.ledger.memory.get("plan")
     assert old is not None
-    one.ledger.put("plan", "team=what an older version noted")
+    one.ledger.memory.put("plan", "team=what an older version noted")
     one.restart()
-    due = one.ledger._value("SELECT due_at FROM reminders WHERE lead = '0d@08:00'")
+    due = one.ledger.database.value("SELECT due_at FROM reminders WHERE lead = '0d@08:00'")
     assert due == to_ms(shanghai_time("2024-11-14 08:00"))
-    assert one.ledger.get("plan") == old
+    assert one.ledger.memory.get("plan") == old
 
 
 # -- silences -------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def test_a_silence_does_not_hide_a_parcel_of_which_it_is_not_known_whether_it_fi
     _publish(one, "2024-11-14 17:00", city="")
     one.go(shanghai_time("2024-11-13 10:00"), 10 * _MINUTE)
     before = len(one.said())
-    one.ledger.add_silence(
+    one.ledger.silences.add(
         ["city=宁波"], starts_at=one.clock.now(), ends_at=shanghai_time("2024-11-16 08:00"), by="", why=""
     )
     one.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
@@ -200,12 +200,12 @@ def test_a_silence_ended_by_hand_gives_back_what_it_would_have_outlasted(world: 
     _publish(one, "2024-11-14 17:00")
     one.go(shanghai_time("2024-11-14 10:00"), 10 * _MINUTE)
     before = len(one.said())
-    number = one.ledger.add_silence(
+    number = one.ledger.silences.add(
         ["city=杭州"], starts_at=one.clock.now(), ends_at=shanghai_time("2024-11-16 08:00"), by="", why=""
     )
     one.go(shanghai_time("2024-11-14 14:30"), 5 * _MINUTE)
     assert one.said()[before:] == []
-    assert one.ledger.end_silence(number, one.clock.now())
+    assert one.ledger.silences.end(number, one.clock.now())
     one.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
     (said,) = one.said()[before:]
     assert "还剩2小时" in said
@@ -214,8 +214,8 @@ def test_a_silence_ended_by_hand_gives_back_what_it_would_have_outlasted(world: 
 def test_the_end_of_a_number_is_no_end_within_a_figure(world: MakeWorld) -> None:
     one = world()
     _publish(one, "2024-11-14 17:00", "杭政储出[2024]121号")
-    assert one.ledger.find_offers("21号") == []
-    assert len(one.ledger.find_offers("121号")) == 1
+    assert one.ledger.parcels.find("21号") == []
+    assert len(one.ledger.parcels.find("121号")) == 1
 
 
 # -- news -----------------------------------------------------------------------------------------
@@ -292,10 +292,10 @@ def test_a_second_restore_marks_its_repeats_as_the_first_does(world: MakeWorld) 
     one = world()
     _publish(one, "2024-11-14 17:00")
     one.go(shanghai_time("2024-11-10 10:00"), 60 * _MINUTE)
-    one.ledger.backup(one.folder / "first.db", one.clock.now())
+    one.ledger.upkeep.backup(one.folder / "first.db", one.clock.now())
     _restore(one, one.folder / "first.db")
     one.go(shanghai_time("2024-11-13 16:00"), 60 * _MINUTE)
-    one.ledger.backup(one.folder / "second.db", one.clock.now())
+    one.ledger.upkeep.backup(one.folder / "second.db", one.clock.now())
     one.go(shanghai_time("2024-11-13 18:00"), 5 * _MINUTE)
     before = len(one.said())
     _restore(one, one.folder / "second.db")
@@ -305,7 +305,7 @@ def test_a_second_restore_marks_its_repeats_as_the_first_does(world: MakeWorld) 
 
 def test_news_read_again_after_a_restore_say_that_they_may_be_repeats(world: MakeWorld) -> None:
     one = world()
-    one.ledger.backup(one.folder / "copy.db", one.clock.now())
+    one.ledger.upkeep.backup(one.folder / "copy.db", one.clock.now())
     one.clock.move(5 * _MINUTE)
     _publish(one, "2024-11-14 17:00")
     one.go(shanghai_time("2024-11-01 12:00"), 5 * _MINUTE)
@@ -376,7 +376,7 @@ def test_a_file_that_becomes_readable_is_read(world: MakeWorld, monkeypatch: pyt
     for _ in range(2):
         one.service.look_into(inbox, one.clock.now())
     one.work()
-    assert len(one.ledger.find_offers("甲1号")) == 1
+    assert len(one.ledger.parcels.find("甲1号")) == 1
 
 
 def test_permissions_that_change_are_a_change_of_the_file(world: MakeWorld) -> None:

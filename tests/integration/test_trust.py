@@ -22,7 +22,7 @@ _RETRY = Outcome(verdict=Verdict.RETRY, words="not reachable")
 
 
 def _silence(one: World, matcher: str, until: str) -> int:
-    return one.ledger.add_silence(
+    return one.ledger.silences.add(
         [matcher], starts_at=one.clock.now(), ends_at=shanghai_time(until), by="张", why="出差"
     )
 
@@ -63,7 +63,7 @@ def test_the_plan_shows_what_a_silence_holds_with_who_and_why(world: MakeWorld) 
     one = world()
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     _silence(one, "city=杭州", "2024-11-14 12:00")
-    held = {line.reminder.lead: line.held for line in one.ledger.plan_ahead(one.clock.now())}
+    held = {line.reminder.lead: line.held for line in one.ledger.views.plan_ahead(one.clock.now())}
     assert held == {"": "silence 1, 张, 出差", "1d": "silence 1, 张, 出差", "3h": ""}
 
 
@@ -73,7 +73,7 @@ def test_a_silence_ended_early_says_at_once_what_it_held_back(world: MakeWorld) 
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     one.go(shanghai_time("2024-11-02 10:00"), timedelta(hours=1))
     assert one.said() == []
-    assert one.ledger.end_silence(number, one.clock.now()) is True
+    assert one.ledger.silences.end(number, one.clock.now()) is True
     one.work()
     assert len(one.said()) == 1
 
@@ -166,8 +166,8 @@ def test_what_was_sent_on_a_full_disk_is_recorded_once_there_is_space(world: Mak
     one.service.deliver_due(now)
 
     def fills_the_disk(*_: object) -> Outcome:
-        one.ledger._conn.execute("PRAGMA max_page_count = 1")  # a real full disk, as SQLite sees it
-        one.ledger._conn.execute("PRAGMA cache_spill = ON")
+        one.ledger.database.connection.execute("PRAGMA max_page_count = 1")  # a real full disk, as SQLite sees it
+        one.ledger.database.connection.execute("PRAGMA cache_spill = ON")
         return Outcome(verdict=Verdict.SENT, words="x" * 100_000)
 
     one.channels["console"].script.append(fills_the_disk)
@@ -176,10 +176,10 @@ def test_what_was_sent_on_a_full_disk_is_recorded_once_there_is_space(world: Mak
     with pytest.raises(LedgerError, match="full"):
         one.service.send_next("console", now)
     assert one.tried() == 1
-    one.ledger._conn.execute("PRAGMA max_page_count = 1000000")
+    one.ledger.database.connection.execute("PRAGMA max_page_count = 1000000")
     one.go(one.clock.now() + timedelta(minutes=30))
     assert one.tried() == 1
-    assert one.ledger.delivery_counts() == {"sent": 1}
+    assert one.ledger.views.delivery_counts() == {"sent": 1}
 
 
 def test_trouble_of_the_ledger_is_said_by_channels_that_need_none_once_an_hour_and_when_it_is_over(
@@ -221,7 +221,7 @@ def test_a_restored_backup_sends_nothing_twice(world: MakeWorld, tmp_path: Path)
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     one.go(shanghai_time("2024-11-13 17:30"), timedelta(hours=1))
     assert len(one.said()) == 2
-    one.ledger.backup(tmp_path / "copy.db", one.clock.now())
+    one.ledger.upkeep.backup(tmp_path / "copy.db", one.clock.now())
     _restore(one, tmp_path / "copy.db")
     one.go(shanghai_time("2024-11-14 16:00"), timedelta(minutes=10))
     assert len(one.said()) == 3
@@ -234,7 +234,7 @@ def test_what_was_due_between_the_backup_and_its_restoring_is_said_as_a_possible
     one = world()
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     one.go(shanghai_time("2024-11-13 12:00"), timedelta(hours=1))
-    one.ledger.backup(tmp_path / "copy.db", one.clock.now())
+    one.ledger.upkeep.backup(tmp_path / "copy.db", one.clock.now())
     one.go(shanghai_time("2024-11-13 18:00"), timedelta(hours=1))
     assert len(one.said()) == 2
     _restore(one, tmp_path / "copy.db")
@@ -281,9 +281,9 @@ def test_the_heartbeat_pings_start_success_and_fail_and_remembers_the_last_proof
             one.service.prove_life(beat, one.clock.now())
         paths = [request.path for request in peer.requests]
     assert paths == ["/ping/some-secret-uuid/start", "/ping/some-secret-uuid", "/ping/some-secret-uuid/fail"]
-    assert one.ledger.get("last_proof") == f"{one.clock.now().isoformat()} ok"
+    assert one.ledger.memory.get("last_proof") == f"{one.clock.now().isoformat()} ok"
     one.service.prove_life(Beat.SUCCESS, one.clock.now())
-    proof = one.ledger.get("last_proof")
+    proof = one.ledger.memory.get("last_proof")
     assert proof is not None
     assert "not reachable" in proof
     assert "secret" not in proof

@@ -8,22 +8,26 @@ from datetime import datetime, timedelta
 from notifier.domain.outcomes import About
 from notifier.domain.recipients import Route
 from notifier.domain.troubles import Trouble
-from notifier.ledger.plans import PlanVerbs
-from notifier.ledger.store import Row, from_ms, to_ms
+from notifier.ledger.database import Database, Row, from_ms, to_ms
 
 _KEPT = timedelta(days=30)
 
 
-class TroubleVerbs(PlanVerbs):
+class ChannelTroubles:
+    """Count failures, and keep which are known to people."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
     def note_failure(self, channel: str, about: About, address: str, words: str, now: datetime) -> Trouble:
         """Count a failure in a row; the trouble that it belongs to."""
         subject = (channel, about.value, address)
-        with self.write():
-            self._do(
+        with self._db.write():
+            self._db.execute(
                 "DELETE FROM troubles WHERE channel = ? AND about = ? AND address = ? AND last_at < ?",
                 (*subject, to_ms(now - _KEPT)),
             )
-            self._do(
+            self._db.execute(
                 "INSERT INTO troubles (channel, about, address, since, failures, words, last_at) "
                 "VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT (channel, about, address) DO UPDATE SET "
                 "since = CASE WHEN is_over THEN excluded.since ELSE since END, "
@@ -32,52 +36,50 @@ class TroubleVerbs(PlanVerbs):
                 "is_over = 0, words = excluded.words, last_at = excluded.last_at",
                 (*subject, to_ms(now), words, to_ms(now)),
             )
-            row = self._row("SELECT * FROM troubles WHERE channel = ? AND about = ? AND address = ?", subject)
+            row = self._db.row("SELECT * FROM troubles WHERE channel = ? AND about = ? AND address = ?", subject)
         assert row is not None  # it was just written
         return _trouble(row)
 
     def mark_reported(self, trouble: Trouble, now: datetime) -> bool:
         """Whether people have not been told yet that this trouble began; from now on they have."""
-        with self.write():
-            marked = self._do(
+        with self._db.write():
+            marked = self._db.execute(
                 "UPDATE troubles SET is_reported = 1, reported_at = ? "
                 "WHERE channel = ? AND about = ? AND address = ? AND is_reported = 0",
                 (to_ms(now), trouble.channel, trouble.about.value, trouble.address),
             )
             return marked.rowcount == 1
 
-    def end_troubles(
-        self, channel: str, address: str, now: datetime, *, refused: Collection[str] = ()
-    ) -> list[Trouble]:
+    def end(self, channel: str, address: str, now: datetime, *, refused: Collection[str] = ()) -> list[Trouble]:
         """`address` of `channel` got a message: what that ends. An empty `address` stands for all that the channel's
         URL names, but for those that `refused` it."""
-        rows = self._rows("SELECT * FROM troubles WHERE channel = ? AND is_over = 0", (channel,))
+        rows = self._db.rows("SELECT * FROM troubles WHERE channel = ? AND is_over = 0", (channel,))
         ended = []
         for row in rows:
             is_other = row["address"] != address and (address or row["address"] in refused)
             if row["about"] != About.ADDRESS or not is_other:
                 ended.append(_trouble(row))
         if ended:
-            with self.write():
-                self._do_many(
+            with self._db.write():
+                self._db.execute_many(
                     "UPDATE troubles SET is_over = 1, reported_at = CASE WHEN is_reported THEN ? ELSE reported_at END "
                     "WHERE channel = ? AND about = ? AND address = ?",
                     [(to_ms(now), one.channel, one.about.value, one.address) for one in ended],
                 )
         return ended
 
-    def trouble_of(self, channel: str, address: str) -> Trouble | None:
+    def of(self, channel: str, address: str) -> Trouble | None:
         """What is wrong at present with a channel, or with this address of it."""
-        row = self._row(
+        row = self._db.row(
             "SELECT * FROM troubles WHERE channel = ? AND is_over = 0 "
             "AND (about = 'channel' OR about = 'address' AND address = ?) ORDER BY is_reported DESC LIMIT 1",
             (channel, address),
         )
         return None if row is None else _trouble(row)
 
-    def troubles(self) -> Mapping[str, tuple[datetime, str]]:
+    def current(self) -> Mapping[str, tuple[datetime, str]]:
         """The channels and addresses that fail at present: since when, and their last words."""
-        rows = self._rows(
+        rows = self._db.rows(
             "SELECT * FROM troubles WHERE is_over = 0 AND about IN ('channel', 'address') ORDER BY channel, address"
         )
         return {

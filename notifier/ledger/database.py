@@ -13,11 +13,11 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from notifier.domain.times import aware
 from notifier.errors import BackupRefused, LedgerBusy, LedgerError, LedgerHeld
-from notifier.ledger.schema import SCRATCH, STEPS
+from notifier.ledger.table_steps import SCRATCH, STEPS
 
 Row = sqlite3.Row
 
@@ -53,7 +53,7 @@ def from_ms(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
-class Store:
+class Database:
     """One connection, shared by threads under one lock."""
 
     def __init__(self, path: Path, *, create: bool = True) -> None:
@@ -105,29 +105,34 @@ class Store:
     def _was_used(self) -> bool:
         """Whether a daemon has ever worked on it, or it holds anything at all."""
         return any(
-            self._value(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608  # constants
+            self.value(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608  # constants
             for table in ("meta", "notices", "messages")
         )
 
     def _upgrade(self) -> None:
-        taken = self._steps_taken()
+        taken = self.steps_taken()
         if unknown := taken - set(STEPS):
             raise LedgerError(
                 f"{self.path}: a newer version of the program has used this ledger ({', '.join(sorted(unknown))}): "
                 "use that version, or restore the backup that was made before"
             )
         if taken != set(STEPS):
-            from notifier.ledger.upgrade import upgrade
+            from notifier.ledger.table_upgrade import upgrade
 
             with self.write():
                 upgrade(self._conn, _STEP_SET)
 
-    def _steps_taken(self) -> set[str]:
+    def steps_taken(self) -> set[str]:
         """As sqlite-utils notes them."""
-        if not self._value("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'"):
+        if not self.value("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'"):
             return set()
-        rows = self._rows("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (_STEP_SET,))
+        rows = self.rows("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (_STEP_SET,))
         return {row["name"] for row in rows}
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """SQLite's own connection."""
+        return self._conn
 
     def close(self) -> None:
         with self._lock:
@@ -136,17 +141,11 @@ class Store:
                 os.close(self._held)
                 self._held = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def hold(self) -> None:
         """Become the one daemon of this ledger, until `close`. LedgerHeld says who is."""
         self._refuse_second_name()
         if not self._was_used():
-            self.put(_USED, "yes")  # before the lock is there: from then on no empty ledger may stand in its place
+            self._note_use()  # before the lock is there: from then on no empty ledger may stand in its place
         handle = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if not _locked(handle):
             holder = _holder(handle)
@@ -155,6 +154,10 @@ class Store:
         os.ftruncate(handle, 0)
         os.write(handle, f"notifier run, process {os.getpid()} on {os.uname().nodename}".encode())
         self._held = handle
+
+    def _note_use(self) -> None:
+        with self.write():
+            self.execute("INSERT INTO meta VALUES (?, 'yes') ON CONFLICT (key) DO NOTHING", (_USED,))
 
     def holder(self) -> str:
         """Who runs the daemon of this ledger now; empty if nobody does. Waits for nothing and writes nothing."""
@@ -227,50 +230,37 @@ class Store:
         if self._conn.in_transaction:
             self._conn.execute("ROLLBACK")
 
-    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         with self._lock:
             try:
                 return self._conn.execute(sql, parameters).fetchall()
             except sqlite3.Error as fault:
                 raise _named(self.path, fault) from fault
 
-    def _row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
-        rows = self._rows(sql, parameters)
+    def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
+        rows = self.rows(sql, parameters)
         return rows[0] if rows else None
 
-    def _value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
-        row = self._row(sql, parameters)
+    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        row = self.row(sql, parameters)
         return None if row is None else row[0]
 
-    def _do(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Within `write` only."""
         return self._conn.execute(sql, parameters)
 
-    def _do_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         """Within `write` only; how many rows were touched."""
         return self._conn.executemany(sql, rows).rowcount
 
-    def get(self, key: str) -> str | None:
-        """A remembered word, such as the last beat or a plan's fingerprint."""
-        value = self._value("SELECT value FROM meta WHERE key = ?", (key,))
-        return None if value is None else str(value)
-
-    def put(self, key: str, value: str) -> None:
-        with self.write():
-            self._do(
-                "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                (key, value),
-            )
+    def insert(self, sql: str, parameters: Sequence[Any]) -> int:
+        """Within `write` only; the id of the row that was inserted."""
+        return int(self._conn.execute(sql, parameters).lastrowid or 0)
 
     def check(self) -> str:
         """Empty if the file is sound, else what SQLite says of it. Read anew from the disk, beside the daemon's
         own connection, whose memory hides what has happened to the file."""
         return _unsound(self.path)
-
-    def forget_that_it_is_a_copy(self) -> None:
-        """For a copy that is only looked at: what waits in it has not been sent meanwhile by another."""
-        with self.write():
-            self._do("DELETE FROM meta WHERE key IN (?, ?)", (COPIED_AT, RESTORED_AT))
 
     def backup(self, target: Path, now: datetime) -> None:
         """A consistent copy at `target`, which appears whole or not at all. BackupRefused, and nothing touched, if

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from notifier.domain.changes import Merged
 from notifier.domain.plain import milestone_from_plain, milestone_to_plain
 from notifier.domain.statements import Origin, Speaker, Statement
 from notifier.domain.values import Milestone
-from notifier.ledger.rows import dump
-from notifier.ledger.store import Row, Store, from_ms, to_ms
+from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.row_values import dump
 
 _INSERT = (
     "INSERT INTO statements (parcel_id, said_at, origin, file, published, by, why, on_purpose, body) "
@@ -20,11 +20,16 @@ _INSERT = (
 )
 
 
-class SayingVerbs(Store):
-    def statements_of(self, parcel_id: int) -> dict[str, list[Statement]]:
+class StatementHistory:
+    """Keep statements; what stands is decided in `domain/statements.py`."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def of_parcel(self, parcel_id: int) -> dict[str, list[Statement]]:
         """What was said of each milestone of a parcel, in the order in which it came."""
         found: dict[str, list[Statement]] = {}
-        for row in self._rows("SELECT * FROM statements WHERE parcel_id = ? ORDER BY id", (parcel_id,)):
+        for row in self._db.rows("SELECT * FROM statements WHERE parcel_id = ? ORDER BY id", (parcel_id,)):
             speaker = _speaker_of(row)
             body = json.loads(row["body"])
             for name, plain in body.get("milestones", {}).items():
@@ -35,10 +40,10 @@ class SayingVerbs(Store):
                 found.setdefault(name, []).append(took_back)
         return found
 
-    def _keep_merged(self, parcel_id: int, merged: Merged, speaker: Speaker) -> None:
-        self._keep_said(parcel_id, merged.said, merged.fields, speaker)
+    def keep_merged(self, parcel_id: int, merged: Merged, speaker: Speaker) -> None:
+        self.keep_said(parcel_id, merged.said, merged.fields, speaker)
 
-    def _keep_said(
+    def keep_said(
         self,
         parcel_id: int,
         said: Mapping[str, Milestone | None],
@@ -55,33 +60,19 @@ class SayingVerbs(Store):
         if fields:
             body["fields"] = dict(fields)
         if body:
-            self._do(_INSERT, _row(parcel_id, speaker, body))
+            self._db.execute(_INSERT, _row(parcel_id, speaker, body))
 
-    def _keep_state(self, parcel_id: int, state: str, speaker: Speaker) -> None:
-        self._do(_INSERT, _row(parcel_id, speaker, {"state": state}))
+    def keep_state(self, parcel_id: int, state: str, speaker: Speaker) -> None:
+        self._db.execute(_INSERT, _row(parcel_id, speaker, {"state": state}))
 
-    def _state_of(self, parcel_id: int) -> date | None:
+    def day_of_state(self, parcel_id: int) -> date | None:
         """The day on which the notice was published that gave a parcel its state; None: not known."""
-        row = self._row(
+        row = self._db.row(
             "SELECT published FROM statements WHERE parcel_id = ? AND json_extract(body, '$.state') IS NOT NULL "
             "ORDER BY id DESC LIMIT 1",
             (parcel_id,),
         )
         return date.fromisoformat(row["published"]) if row is not None and row["published"] else None
-
-    # -- the bytes of files ------------------------------------------------------------------------
-
-    def says_nothing_new(self, file: str, digest: str) -> bool:
-        """Whether these bytes were read before: by this name last of all, or by another."""
-        last = self._row("SELECT digest FROM bytes_read WHERE file = ? ORDER BY id DESC LIMIT 1", (file,))
-        if last is not None:
-            return bool(last["digest"] == digest)
-        return self._row("SELECT 1 FROM bytes_read WHERE digest = ? LIMIT 1", (digest,)) is not None
-
-    def note_reading(self, file: str, digest: str, now: datetime) -> None:
-        """Remember that these bytes were read and stored."""
-        with self.write():
-            self._do("INSERT INTO bytes_read (file, digest, read_at) VALUES (?, ?, ?)", (file, digest, to_ms(now)))
 
 
 def _row(parcel_id: int, speaker: Speaker, body: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -12,21 +12,27 @@ from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.reports import AgendaLine, HistoryLine, PlanLine, Said
 from notifier.domain.silences import hold
 from notifier.domain.values import MilestoneName
-from notifier.ledger.people import PeopleVerbs
-from notifier.ledger.rows import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of, offer_of_joined
-from notifier.ledger.store import Row, from_ms, to_ms
+from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.kept_silences import Silences
+from notifier.ledger.row_values import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of, offer_of_joined
 
 _A_DAY = timedelta(days=1)
 _HELD_REASONS = ("acknowledged", "skipped", "suspended")
 
 
-class ReportVerbs(PeopleVerbs):
+class Views:
+    """Read what people ask for; nothing here writes."""
+
+    def __init__(self, database: Database, silences: Silences) -> None:
+        self._db = database
+        self._silences = silences
+
     def agenda(self, since: datetime, until: datetime, *, news_since: datetime | None = None) -> list[AgendaLine]:
         """The milestones from `since` to `until`, soonest first; those of ended auctions left out.
 
         A day without a time of day is ahead until the day is over.
         """
-        rows = self._rows(
+        rows = self._db.rows(
             f"SELECT {OFFER_COLUMNS}, p.known_at, m.at, m.name, m.condition, "  # noqa: S608  # constants
             "(SELECT group_concat(milestone) FROM acks a WHERE a.parcel_id = m.parcel_id) AS acks, "
             "(SELECT max(at) FROM changes c WHERE c.parcel_id = m.parcel_id) AS changed_at "
@@ -65,14 +71,14 @@ class ReportVerbs(PeopleVerbs):
         columns = ", ".join(f"r.{column.strip()}" for column in REMINDER_COLUMNS.split(","))
         more = "" if recipient is None else "AND r.recipient = ?"
         parameters = (to_ms(now), *_HELD_REASONS, *(() if recipient is None else (recipient,)))
-        rows = self._rows(
+        rows = self._db.rows(
             f"SELECT {columns}, r.state AS reminder_state, {OFFER_COLUMNS} FROM reminders r "  # noqa: S608  # constants
             "JOIN parcels p ON p.id = r.parcel_id "
             f"WHERE (r.state = 'planned' OR r.due_at > ? AND r.reason IN (?, ?, ?)) {more} "
             "ORDER BY r.due_at, r.parcel_id",
             parameters,
         )
-        silences = self.silences(now)
+        silences = self._silences.current(now)
         for row in rows:
             reminder = due_of(row).reminder
             held = reminder.reason if row["reminder_state"] != "planned" else ""
@@ -88,7 +94,7 @@ class ReportVerbs(PeopleVerbs):
 
     def history(self, limit: int = 50) -> list[HistoryLine]:
         """The latest deliveries, newest first."""
-        rows = self._rows(
+        rows = self._db.rows(
             "SELECT d.*, m.recipient, m.kind, m.created_at, m.body, t.text FROM deliveries d "
             "JOIN messages m ON m.id = d.message_id LEFT JOIN texts t ON t.delivery_id = d.id "
             "ORDER BY d.id DESC LIMIT ?",
@@ -121,7 +127,7 @@ class ReportVerbs(PeopleVerbs):
     def _said(self, message_id: int, items: str | None) -> Iterator[Said]:
         """`items`: the ids that this part of a message holds, or None for all."""
         only = None if items is None else set(json.loads(items))
-        rows = self._rows(
+        rows = self._db.rows(
             "SELECT r.id, r.kind, r.milestone, r.milestone_at, r.lead, r.state, r.day_only, "
             "json_extract(p.body, '$.parcel_no') AS parcel_no "
             "FROM reminders r JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ? "
@@ -139,48 +145,13 @@ class ReportVerbs(PeopleVerbs):
                     day_only=bool(row["day_only"]),
                 )
 
-    def last_digest(self, recipient: str) -> tuple[str, ...] | None:
-        """The marks of the last digest that reached `recipient`, or is on its way; None if none has any."""
-        body = self._value(
-            "SELECT m.body FROM messages m WHERE m.recipient = ? AND m.kind = 'digest' AND EXISTS "
-            "(SELECT 1 FROM deliveries d WHERE d.message_id = m.id AND d.state NOT IN ('failed', 'expired')) "
-            "ORDER BY m.id DESC LIMIT 1",
-            (recipient,),
-        )
-        marks = json.loads(body).get("marks") if body else None
-        return None if marks is None else tuple(marks)
-
     def delivery_counts(self) -> Mapping[str, int]:
         """State -> how many deliveries."""
-        rows = self._rows("SELECT state, count(*) AS n FROM deliveries GROUP BY state")
+        rows = self._db.rows("SELECT state, count(*) AS n FROM deliveries GROUP BY state")
         return {row["state"]: row["n"] for row in rows}
 
     def reminders_ahead(self) -> int:
-        return int(self._value("SELECT count(*) FROM reminders WHERE state = 'planned'"))
-
-    def has_stale(self) -> bool:
-        """Whether a parcel waits to be planned."""
-        return self._value("SELECT 1 FROM parcels WHERE stale LIMIT 1") is not None
-
-    def offers(self) -> Iterator[Offer]:
-        """Every parcel, in the order in which they came."""
-        for row in self._rows(f"SELECT {OFFER_COLUMNS} FROM parcels p ORDER BY p.id"):  # noqa: S608  # constants
-            yield offer_of(row)
-
-    def forget_old(self, now: datetime, keep: timedelta = timedelta(days=730)) -> int:
-        """Delete attempts and deliveries of long ago; never a notice, a parcel, a change or a reminder."""
-        before = to_ms(now - keep)
-        with self.write():
-            for table in ("attempts", "texts"):
-                self._do(
-                    f"DELETE FROM {table} WHERE delivery_id IN (SELECT id FROM deliveries WHERE ended_at < ? "  # noqa: S608  # a constant
-                    "AND state IN ('sent', 'accepted', 'failed', 'expired'))",
-                    (before,),
-                )
-            return self._do(
-                "DELETE FROM deliveries WHERE ended_at < ? AND state IN ('sent', 'accepted', 'failed', 'expired')",
-                (before,),
-            ).rowcount
+        return int(self._db.value("SELECT count(*) FROM reminders WHERE state = 'planned'"))
 
 
 def _state(offer_state: str, milestone: str, acks: set[str]) -> str:

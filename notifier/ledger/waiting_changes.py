@@ -11,7 +11,7 @@ from typing import Any
 from notifier.domain.offers import Offer
 from notifier.domain.plain import parcel_from_plain
 from notifier.domain.values import Change, Kind, Notice, number_key
-from notifier.ledger.store import Store
+from notifier.ledger.database import Database
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,10 +26,15 @@ class Unmatched:
     names: tuple[str, ...]
 
 
-class WaitingVerbs(Store):
-    def untold_changes(self) -> list[Unmatched]:
+class WaitingChanges:
+    """Keep notices of change until what they name is known."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def untold(self) -> list[Unmatched]:
         """The changes that wait for what they name, and that nobody was told of yet."""
-        rows = self._rows("SELECT notice_id, name FROM waiting WHERE told = 0 ORDER BY notice_id, rowid")
+        rows = self._db.rows("SELECT notice_id, name FROM waiting WHERE told = 0 ORDER BY notice_id, rowid")
         names: dict[int, list[str]] = {}
         for row in rows:
             names.setdefault(row["notice_id"], []).append(row["name"])
@@ -45,29 +50,29 @@ class WaitingVerbs(Store):
         return found
 
     def mark_told(self, notice_id: int) -> None:
-        with self.write():
-            self._do("UPDATE waiting SET told = 1 WHERE notice_id = ?", (notice_id,))
+        with self._db.write():
+            self._db.execute("UPDATE waiting SET told = 1 WHERE notice_id = ?", (notice_id,))
 
-    def _wait(self, notice_id: int, names: Iterable[str], *, told: bool) -> None:
-        self._do_many(
+    def wait(self, notice_id: int, names: Iterable[str], *, told: bool) -> None:
+        self._db.execute_many(
             "INSERT OR IGNORE INTO waiting (key, notice_id, name, told) VALUES (?, ?, ?, ?)",
             [(number_key(name), notice_id, name, int(told)) for name in names],
         )
 
-    def _waiting_for(self, offers: Iterable[Offer]) -> list[Notice]:
+    def take_for(self, offers: Iterable[Offer]) -> list[Notice]:
         """The changes that wait for one of `offers`, in the order in which they were published; they wait no longer."""
-        if self._row("SELECT 1 FROM waiting LIMIT 1") is None:
+        if self._db.row("SELECT 1 FROM waiting LIMIT 1") is None:
             return []
         keys = {number_key(number) for offer in offers for number in (offer.notice_no, offer.parcel.parcel_no)}
         ids: set[int] = set()
         for key in keys - {""}:
-            ids |= {row["notice_id"] for row in self._rows("SELECT notice_id FROM waiting WHERE key = ?", (key,))}
-        self._do_many("DELETE FROM waiting WHERE key = ?", [(key,) for key in keys])
+            ids |= {row["notice_id"] for row in self._db.rows("SELECT notice_id FROM waiting WHERE key = ?", (key,))}
+        self._db.execute_many("DELETE FROM waiting WHERE key = ?", [(key,) for key in keys])
         waiting = [self._said_of(notice_id) for notice_id in sorted(ids)]
         return sorted(waiting, key=lambda notice: notice.published or date.min)
 
     def _said_of(self, notice_id: int) -> Notice:
-        row = self._row(
+        row = self._db.row(
             "SELECT r.file, r.body, n.title FROM revisions r JOIN notices n ON n.id = r.notice_id "
             "WHERE n.id = ? ORDER BY r.id DESC LIMIT 1",
             (notice_id,),

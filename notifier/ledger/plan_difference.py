@@ -10,8 +10,8 @@ from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import OfferState
 from notifier.domain.planning import ParcelPlan
 from notifier.domain.reminders import Reminder
-from notifier.ledger.rows import reminder_row
-from notifier.ledger.store import Row, to_ms
+from notifier.ledger.database import Row, to_ms
+from notifier.ledger.row_values import reminder_row
 
 
 def difference(

@@ -12,7 +12,7 @@ from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer
 from notifier.domain.plain import offer_from_plain
 from notifier.domain.reminders import Occasion, Reminder
-from notifier.ledger.store import Row, from_ms, to_ms
+from notifier.ledger.database import Row, from_ms, to_ms
 
 OFFER_COLUMNS = "p.id, p.key, p.state, p.head, p.body"
 REMINDER_COLUMNS = (

@@ -10,8 +10,8 @@ from notifier.domain.identity import Likeness, is_distinctive, likeness, loose_k
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.reach import mentioned_numbers
 from notifier.domain.values import Notice, Parcel, number_key, squash
-from notifier.ledger.rows import OFFER_COLUMNS, offer_of
-from notifier.ledger.store import Store
+from notifier.ledger.database import Database
+from notifier.ledger.row_values import OFFER_COLUMNS, offer_of
 
 _GOING_ON = (OfferState.OPEN, OfferState.SUSPENDED)
 
@@ -26,12 +26,17 @@ class Found:
     alike: tuple[Offer, ...] = ()
 
 
-class LookupVerbs(Store):
+class ParcelLookup:
+    """Find the known parcels that a notice may be about."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
     def _offers(self, condition: str, parameters: tuple[object, ...]) -> list[Offer]:
-        rows = self._rows(f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE {condition} ORDER BY p.id", parameters)  # noqa: S608  # constants
+        rows = self._db.rows(f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE {condition} ORDER BY p.id", parameters)  # noqa: S608  # constants
         return [offer_of(row) for row in rows]
 
-    def _find(self, notice: Notice, parcel: Parcel, ordinal: int) -> Found:
+    def find(self, notice: Notice, parcel: Parcel, ordinal: int) -> Found:
         """The known parcel that `parcel`, the `ordinal`th of its number in `notice`, is."""
         same_number = [offer for offer in self._of_number(parcel.parcel_no) if ordinal_of(offer) == ordinal]
         judged = [(likeness(offer, notice, parcel), offer) for offer in same_number if _may_share(offer, notice)]
@@ -50,11 +55,11 @@ class LookupVerbs(Store):
         of_place = [offer for offer in found if likeness(offer, notice, parcel) is not Likeness.OTHER]
         return [offer for offer in of_place if _may_share(offer, notice) and offer.state in _GOING_ON]
 
-    def _nameless(self, notice_id: int) -> list[Offer]:
+    def nameless(self, notice_id: int) -> list[Offer]:
         """The parcels of a notice of which no number is known."""
         return self._offers("p.notice_id = ? AND p.number = '' AND p.state <> 'dropped'", (notice_id,))
 
-    def _named(self, notice_id: int) -> list[Offer]:
+    def named(self, notice_id: int) -> list[Offer]:
         return self._offers("p.notice_id = ? AND p.number <> '' AND p.state <> 'dropped'", (notice_id,))
 
     def _of_number(self, number: str) -> list[Offer]:
@@ -65,7 +70,7 @@ class LookupVerbs(Store):
         ways = (key, f"{key}号", f"{key}地块", f"{key}号地块", f"{key}宗地", f"{key}号宗地")
         return self._offers("p.number IN (?, ?, ?, ?, ?, ?)", ways)
 
-    def _candidates(self, notice: Notice) -> tuple[list[Offer], bool]:
+    def candidates(self, notice: Notice) -> tuple[list[Offer], bool]:
         """The parcels that `notice`, a notice of change, may be about, and whether they are all of the notice that
         it changes. None where the notices of one number of several authorities cannot be told apart."""
         numbers = [squash(number) for number in (*notice.refers_to, notice.notice_no) if number.strip()]

@@ -1,0 +1,25 @@
+"""Single values that are remembered by a key: the last beat, the fingerprint of a plan, the last backup."""
+
+from __future__ import annotations
+
+from notifier.ledger.database import Database
+
+
+class Memory:
+    """Keep one text for each key."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def get(self, key: str) -> str | None:
+        """Return the text kept under `key`; None if there is none."""
+        value = self._db.value("SELECT value FROM meta WHERE key = ?", (key,))
+        return None if value is None else str(value)
+
+    def put(self, key: str, value: str) -> None:
+        """Keep `value` under `key`, in the place of what was there."""
+        with self._db.write():
+            self._db.execute(
+                "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (key, value),
+            )

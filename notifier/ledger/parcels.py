@@ -1,0 +1,111 @@
+"""Parcels: found by what people type, and changed by what people say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from notifier.domain import changes
+from notifier.domain.offers import Offer, OfferChange, OfferState
+from notifier.domain.statements import Origin, Speaker
+from notifier.domain.values import Milestone, MilestoneName, squash
+from notifier.ledger.database import Database
+from notifier.ledger.parcel_writer import ParcelWriter
+from notifier.ledger.row_values import OFFER_COLUMNS, offer_of
+from notifier.ledger.statement_history import StatementHistory
+
+
+def _ends_with(number: str, tail: str) -> bool:
+    """`21号` is no end of `121号`."""
+    before = number[: -len(tail)][-1:]
+    return not (before.isdigit() and tail[0].isdigit())
+
+
+def _which(offers: Sequence[Offer], which: str) -> list[Offer]:
+    """Those that a word, or their id, singles out."""
+    by_id = [offer for offer in offers if str(offer.id) == which]
+    return by_id or [offer for offer in offers if any(which in squash(word) for word in _words_of(offer))]
+
+
+def _words_of(offer: Offer) -> tuple[str, ...]:
+    return (offer.city, offer.authority, offer.notice_no, offer.parcel.district, offer.parcel.location)
+
+
+class Parcels:
+    """Find parcels, and keep what a person says of them."""
+
+    def __init__(self, database: Database, statements: StatementHistory, writer: ParcelWriter) -> None:
+        self._db = database
+        self._statements = statements
+        self._writer = writer
+
+    def all(self) -> Iterator[Offer]:
+        """Yield every parcel, in the order in which they came."""
+        for row in self._db.rows(f"SELECT {OFFER_COLUMNS} FROM parcels p ORDER BY p.id"):  # noqa: S608  # constants
+            yield offer_of(row)
+
+    def find(self, number: str, *, dropped: bool = False) -> list[Offer]:
+        """The parcels of that number, else those whose number ends with it (`121号`), a figure being one whole.
+
+        Behind an `@` stands which of several: a word of its city, authority, notice, place, or its own id. Parcels
+        that were taken back are found with `dropped` only.
+        """
+        wanted, _, which = squash(number).partition("@")
+        if not wanted:
+            return []
+        states = "" if dropped else "AND p.state <> 'dropped'"
+        exact = self._db.rows(
+            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.number = ? {states} ORDER BY p.id",  # noqa: S608  # constants
+            (wanted,),
+        )
+        tail = exact or self._db.rows(
+            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE substr(p.number, -length(?)) = ? {states} ORDER BY p.id",  # noqa: S608  # constants
+            (wanted, wanted),
+        )
+        found = [offer_of(row) for row in tail]
+        ending_so = [offer for offer in found if _ends_with(squash(offer.parcel.parcel_no), wanted)]
+        return _which(ending_so, which) if which else ending_so
+
+    def of_notice(self, number: str) -> list[Offer]:
+        """The parcels of the notice of that number, but for those that were taken back; `@` as in `find`."""
+        wanted, _, which = squash(number).partition("@")
+        rows = self._db.rows(
+            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.notice_number = ? AND p.notice_number <> '' "  # noqa: S608  # constants
+            "AND p.state <> 'dropped' ORDER BY p.id",
+            (wanted,),
+        )
+        found = [offer_of(row) for row in rows]
+        return _which(found, which) if which else found
+
+    def set_time(
+        self, offer: Offer, name: MilestoneName, milestone: Milestone | None, *, by: str, why: str, now: datetime
+    ) -> Offer:
+        """A person's word on a milestone; None: there is none. The parcel after it."""
+        speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
+        with self._db.write():
+            merged = changes.set_time(offer, name, milestone, speaker, self._statements.of_parcel(offer.id))
+            self._statements.keep_merged(offer.id, merged, speaker)
+            return self._keep_word(offer, merged.offer, merged.change, now)
+
+    def withdraw_time(self, offer: Offer, name: MilestoneName, *, by: str, why: str, now: datetime) -> Offer:
+        """Take back what a person said of a milestone: what is read stands again. The parcel after it."""
+        speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
+        with self._db.write():
+            merged = changes.withdraw(offer, name, speaker, self._statements.of_parcel(offer.id))
+            self._statements.keep_said(offer.id, merged.said, {}, speaker, withdrawn=True)
+            return self._keep_word(offer, merged.offer, merged.change, now)
+
+    def set_state(self, offer: Offer, state: OfferState, *, by: str, why: str, now: datetime) -> None:
+        """A person takes a parcel back, or takes that back."""
+        speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
+        change = OfferChange(state=(offer.state, state), is_set=True, by=by, why=why)
+        with self._db.write():
+            self._statements.keep_state(offer.id, state.value, speaker)
+            self._keep_word(offer, replace(offer, state=state), change, now)
+
+    def _keep_word(self, offer: Offer, after: Offer, change: OfferChange | None, now: datetime) -> Offer:
+        self._writer.update(after, now, stale=after != offer)
+        if change is not None:
+            self._writer.keep_change(after, change, now)
+        return after

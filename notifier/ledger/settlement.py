@@ -1,0 +1,52 @@
+"""What the end of a delivery means for the reminders that it tells of."""
+
+from __future__ import annotations
+
+from notifier.domain.delivery import HAS_ARRIVED, PASSED, DeliveryState, Recorded, Step
+from notifier.domain.jobs import Job
+from notifier.ledger.database import Database
+
+NOT_DELIVERED = "not delivered"
+
+# planned once more, unless another lead of the milestone is on its way, or has called it missed
+_CALL_MISSED = (
+    "UPDATE reminders AS r SET state = 'planned', message_id = NULL, reason = ? WHERE parcel_id = ? AND id = ? "
+    "AND state = 'claimed' AND kind = 'reminder' AND NOT EXISTS (SELECT 1 FROM reminders o "
+    "WHERE o.parcel_id = r.parcel_id AND o.recipient = r.recipient AND o.kind = r.kind AND o.milestone = r.milestone "
+    "AND o.milestone_at = r.milestone_at AND o.id <> r.id AND (o.state = 'claimed' OR o.state = 'missed' "
+    "AND o.reason = ? OR o.state = 'planned' AND o.reason = ?))"
+)
+
+
+class Settlement:
+    """Settle reminders. Each verb is called within a transaction of the caller's."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def settle(self, job: Job, step: Step) -> Recorded:
+        """The reminders of a message are done when one delivery has arrived, missed when none can any more; those
+        whose milestone passed meanwhile are planned once more, to be called missed."""
+        ids = [(entry.offer.id, entry.reminder.id) for entry in job.entries]
+        if step.state in HAS_ARRIVED:
+            self._db.execute_many(
+                "UPDATE reminders SET state = 'done' WHERE parcel_id = ? AND id = ? AND state = 'claimed'", ids
+            )
+        if step.state not in (DeliveryState.FAILED, DeliveryState.EXPIRED):
+            return Recorded.STORED
+        hope = self._db.value(
+            "SELECT 1 FROM deliveries WHERE message_id = ? "
+            "AND state IN ('queued', 'sending', 'sent', 'accepted') LIMIT 1",
+            (job.message_id,),
+        )
+        if hope is not None:
+            return Recorded.STORED
+        for one in ids:  # each by itself: of two leads of one milestone only the last is to be called missed
+            if step.reason == PASSED:
+                self._db.execute(_CALL_MISSED, (NOT_DELIVERED, *one, PASSED, NOT_DELIVERED))
+            self._db.execute(
+                "UPDATE reminders SET state = 'missed', reason = ? "
+                "WHERE parcel_id = ? AND id = ? AND state = 'claimed'",
+                (NOT_DELIVERED, *one),
+            )
+        return Recorded.LOST
