@@ -12,6 +12,7 @@ from notifier.intake.limits import Limits
 
 _SHORT = 100
 _LONG = 500
+_LINES_OF_A_PAGE = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,6 +127,13 @@ def is_data(spans: list[list[Span]], *, nested: bool) -> bool:
     texts = [[span.text for span in row if span.text] for row in spans]
     if nested:
         return sum(sum(len(text) <= _SHORT for text in row) >= 2 for row in texts) >= 2
-    if sum(map(len, texts)) < 2:
+    if max(map(len, texts), default=0) < 2 or _is_page(texts):
         return False
     return sum(map(bool, texts)) > 1 or all(len(text) <= _LONG for row in texts for text in row)
+
+
+def _is_page(texts: list[list[str]]) -> bool:
+    """Whether one cell holds most of the text, in many lines: the page itself."""
+    sizes = [(len(text), text.count("\n")) for row in texts for text in row]
+    largest, breaks = max(sizes, default=(0, 0))
+    return breaks >= _LINES_OF_A_PAGE and largest * 2 > sum(size for size, _ in sizes)
