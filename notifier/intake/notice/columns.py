@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -45,6 +45,10 @@ class Column:
     exact: bool = True
 
 
+_POINTS = {2: 2.0, 1: 0.6, 0: 0.0, None: -2.5}
+_OF_UNKNOWN = 0.2
+_OF_A_LABEL_AS_VALUE = -2.0
+_LONGEST_LABEL = 40
 _STOPS = ("。", "；", ";")
 
 
@@ -262,41 +266,13 @@ _FITS: dict[str, Callable[[str, bool], int | None]] = {
 }
 
 
-def align(values: Sequence[str], columns: Sequence[Column]) -> list[int | None] | None:
-    """The column of each value, in order, where some columns may be empty; None of a value that could stand in
-    several. None altogether if the values cannot stand under the columns, in order."""
-    if not values or len(values) > len(columns):
-        return None
-    scores = [[fits(one, value) for one in columns] for value in values]
-    forward = _best(scores)
-    backward = _best([row[::-1] for row in scores[::-1]])
-    count, width = len(values), len(columns)
-    total = max((one for one in forward[-1] if one is not None), default=None)
-    if total is None:
-        return None
-    placed: list[int | None] = []
-    for i in range(count):
-        ways = []
-        for j in range(width):
-            ahead, behind = forward[i][j], backward[count - 1 - i][width - 1 - j]
-            own = scores[i][j]
-            if ahead is not None and behind is not None and own is not None and ahead + behind - own == total:
-                ways.append(j)
-        placed.append(ways[0] if len(ways) == 1 else None)
-    return placed
-
-
-def _best(scores: list[list[int | None]]) -> list[list[int | None]]:
-    """[i][j]: the best sum for values up to `i` with value `i` in column `j`."""
-    table: list[list[int | None]] = []
-    for i, row in enumerate(scores):
-        line: list[int | None] = []
-        before: int | None = 0 if i == 0 else None
-        for j, own in enumerate(row):
-            if i and j:
-                above = table[i - 1][j - 1]
-                if above is not None and (before is None or above > before):
-                    before = above
-            line.append(None if own is None or before is None else before + own)
-        table.append(line)
-    return table
+@lru_cache(maxsize=16384)
+def points(one: Column, text: str) -> float:
+    """How much a value under a heading speaks for a layout."""
+    if not text.strip():
+        return 0.0
+    if is_heading(text) and len(text) <= _LONGEST_LABEL and one.field not in ("parcel_name", "note", "use"):
+        return _OF_A_LABEL_AS_VALUE
+    if not one.field and not is_time_label(one.heading):
+        return _OF_UNKNOWN
+    return _POINTS[fits(one, text)]

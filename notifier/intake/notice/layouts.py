@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from notifier.domain.values import Place
 from notifier.intake.documents import Cell, Paragraph
 from notifier.intake.headings import IGNORED, WINDOWS, squash_heading
+from notifier.intake.notice.alignment import Alignment
 from notifier.intake.notice.columns import (
     GROUP,
     TIMES,
     Column,
-    align,
     column,
     fits,
     in_unit,
@@ -22,7 +21,9 @@ from notifier.intake.notice.columns import (
     is_sub,
     is_time_label,
     is_unit,
+    points,
 )
+from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
 from notifier.intake.notice.text import plain
 from notifier.intake.times import tokens
@@ -42,10 +43,8 @@ _LONG = 60
 _LONGEST_LABEL = 40
 _DEEPEST = 4
 _LOOKED_AT = 30  # rows: enough to tell the layouts apart
-_POINTS = {2: 2.0, 1: 0.6, 0: 0.0, None: -2.5}
 _OF_UNKNOWN = 0.2
 _OF_A_HEADING = 1.0
-_OF_A_LABEL_AS_VALUE = -2.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,18 +108,6 @@ def _layouts(grid: Grid, at: int) -> Iterator[Layout]:
     pairs = _pairs(grid, at)
     if pairs is not None:
         yield pairs
-
-
-@lru_cache(maxsize=16384)
-def points(one: Column, text: str) -> float:
-    """How much a value under a heading speaks for a layout."""
-    if not text.strip():
-        return 0.0
-    if is_heading(text) and len(text) <= _LONGEST_LABEL and one.field not in ("parcel_name", "note", "use"):
-        return _OF_A_LABEL_AS_VALUE
-    if not one.field and not is_time_label(one.heading):
-        return _OF_UNKNOWN
-    return _POINTS[fits(one, text)]
 
 
 # one row a parcel
@@ -273,8 +260,9 @@ def _short_row(row: Sequence[Cell], columns: Sequence[Column], slipped: bool) ->
     where it fits several. Merged cells stand where they are, unless the row they come from has `slipped`."""
     free = [number for number, cell in enumerate(row) if cell.own or slipped]
     shown = [row[number] for number in free if row[number].own and row[number].text.strip()]
-    ways = align([cell.text for cell in shown], [columns[number] for number in free]) or [None] * len(shown)
-    placed = {free[j]: cell for cell, j in zip(shown, ways, strict=True) if j is not None}
+    pieces = [Piece(text=cell.text, place=cell.place, apart=True) for cell in shown]
+    ways = Alignment(pieces, [columns[number] for number in free]).placed(len(pieces))
+    placed = {free[way.column]: cell for cell, way in zip(shown, ways, strict=False) if way.certain}
     if any(_is_time(cell) and not is_time_label(columns[number].heading) for number, cell in placed.items()):
         placed = {number: cell for number, cell in placed.items() if not _is_time(cell)}
     if not slipped:

@@ -21,19 +21,12 @@ from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts
 from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.layouts import read_even, read_grid
 from notifier.intake.notice.phrases import Side, Topic, labels_before, last_clause
+from notifier.intake.notice.pieces import has_pipes, of_lines, of_pipes, of_table, of_words
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.scopes import scoped
 from notifier.intake.notice.spans import Form, spans
 from notifier.intake.notice.spoken import Said, said
-from notifier.intake.notice.streams import (
-    has_pipes,
-    leftover_paragraphs,
-    of_lines,
-    of_pipes,
-    of_table,
-    of_words,
-    read_stream,
-)
+from notifier.intake.notice.streams import leftover_paragraphs, read_stream
 from notifier.intake.notice.text import Line, Sentence, dense, lines, plain, sentences
 from notifier.intake.notice.windows import Years, read_deposit_by_registration, read_periods, read_windows
 from notifier.intake.times import tokens

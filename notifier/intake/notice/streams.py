@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from notifier.domain.values import Place
-from notifier.intake.documents import Paragraph, Table
+from notifier.intake.documents import Paragraph
 from notifier.intake.headings import IGNORED, WINDOWS
+from notifier.intake.notice.alignment import Alignment, begins_with_date
 from notifier.intake.notice.columns import (
     GROUP,
     TIMES,
@@ -21,11 +20,11 @@ from notifier.intake.notice.columns import (
     is_sub,
     is_time_label,
     is_unit,
+    points,
 )
-from notifier.intake.notice.layouts import is_card_label, is_end, meaning, points
+from notifier.intake.notice.layouts import is_card_label, is_end, meaning
+from notifier.intake.notice.pieces import LONG, Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
-from notifier.intake.notice.text import plain
-from notifier.intake.times import tokens
 
 _IDENTITY = frozenset({"parcel_no", "parcel_name", "location"})
 _NAMES = frozenset({"parcel_no", "parcel_name"})
@@ -48,7 +47,6 @@ _REMARK = re.compile(r"\s*(?:备注|注|说明)\s*[:：]?")
 _FOREIGN = re.compile(r"美[元金]|港[元币]")
 _MONEY_COLUMN = re.compile(r"价|金|幅度|阶梯")
 _BOTH_ENDS = re.compile(r"起止|期限|期间")
-_LONG = 60
 _LONGEST_HEADING = 40
 _MOST_JOINED = 3
 _MOST_ORDERS = 3  # of columns that are tried on more than the first row
@@ -61,115 +59,6 @@ _GOES_ON = -4.0  # cells follow that begin no row
 _SKIPPED, _SKIPPED_AT_A_GAP, _JOINED, _OUT_OF_ROW = -0.8, -0.1, -0.7, -4.0
 _OF_UNKNOWN = 0.6
 _NEVER = float("-inf")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Piece:
-    """A cell of a stream, or a line of one. `starts_row` where the file shows that; `same_cell` as the piece before;
-    `gap`: empty cells stand before it; `apart`: it is never part of the cell before; `source`: its paragraph."""
-
-    text: str
-    place: Place
-    starts_row: bool = False
-    same_cell: bool = False
-    gap: bool = False
-    apart: bool = False
-    source: Paragraph | None = None
-
-    @property
-    def is_section(self) -> bool:
-        return _SECTION.match(self.text) is not None and len(self.text) > 3 and not self.text[0].isdigit()
-
-    @property
-    def _is_sentence(self) -> bool:
-        """`申请人可于…至…下载文件。`: who does what, when. A cell of times begins with one, or with its label."""
-        return _SENTENCE.match(self.text) is not None
-
-    @property
-    def is_prose(self) -> bool:
-        """Too long for a cell, a sentence that comes to a time, or the beginning of a section."""
-        stops = len(self.text) > _LONG and "。" in self.text[:-1]
-        return stops or self._is_sentence or (_SECTION.match(self.text) is not None and len(self.text) > 3)
-
-
-# cells from lines, pipes, words
-
-
-def of_lines(paragraphs: Sequence[Paragraph]) -> list[Piece]:
-    return [Piece(text=one.text, place=one.place, source=one) for one in paragraphs]
-
-
-def has_pipes(paragraphs: Sequence[Paragraph]) -> bool:
-    lines = [one.text.count("|") for one in paragraphs if "|" in one.text]
-    return len(lines) >= 2 or max(lines, default=0) >= 6
-
-
-def of_pipes(paragraphs: Sequence[Paragraph]) -> list[Piece]:
-    """What stands between two pipes is a cell, whatever lines it is broken into. A line of many cells is a row; so is
-    what begins behind a pipe at the beginning of a line, where few lines begin so."""
-    piped = [one.text.strip() for one in paragraphs if "|" in one.text]
-    opening = sum(text.startswith("|") for text in piped)
-    marks = 0 < opening * 3 <= len(piped)
-    pieces: list[Piece] = []
-    empty, begins, fresh = 0, False, True  # empty cells before; a row begins; a pipe stood before
-    for one in paragraphs:
-        cells = one.text.split("|")
-        wide = sum(bool(cell.strip()) for cell in cells) >= 3
-        begins = begins or wide or (marks and one.text.strip().startswith("|"))
-        for number, cell in enumerate(cells):
-            empty += bool(number) and fresh
-            fresh = fresh or bool(number)
-            if not cell.strip():
-                continue
-            pieces.append(
-                Piece(
-                    text=cell.strip(),
-                    place=one.place,
-                    starts_row=begins,
-                    same_cell=not fresh,
-                    gap=empty > 0,
-                    apart=fresh,
-                    source=one if len(cells) == 1 else None,
-                )
-            )
-            empty, begins, fresh = 0, False, False
-    return pieces
-
-
-def of_table(table: Table) -> list[Piece]:
-    """The cells of a grid that was rebuilt from flattened text, without the empty ones."""
-    pieces: list[Piece] = []
-    for row in table.rows:
-        starts, gap = True, False
-        for cell in row:
-            if not cell.own:
-                continue
-            if cell.text.strip():
-                pieces.append(Piece(text=cell.text, place=cell.place, starts_row=starts, gap=gap, apart=True))
-                starts, gap = False, False
-            else:
-                gap = True
-    return pieces
-
-
-_GLUE = re.compile(r"(?<=容积率)\s*([≤<])\s*|(?<=R)\s*([≤<])\s*|([≤≥<>])\s+(?=\d)|(?<=\d)\s+(<容积率)")
-_PRICE = re.compile(r"(楼面地?价|总价|单价)[:为]?\s+(\d)")
-_PRICES = re.compile(r"(楼面地?价|单价)(\S+)\s+(总价)(\S+)")
-_OPENING = re.compile(r"\s+(?=[(（])|(?<=[(（])\s+|\s+(?=[)）])")
-
-
-def of_words(paragraphs: Iterable[Paragraph]) -> list[Piece]:
-    """Lines whose cells are parted by spaces."""
-    pieces: list[Piece] = []
-    for one in paragraphs:
-        if " " not in one.text.strip():
-            pieces.append(Piece(text=one.text, place=one.place, starts_row=True, source=one))
-            continue
-        text = _OPENING.sub("", _GLUE.sub(lambda found: next(filter(None, found.groups())), plain(one.text)))
-        words = _PRICES.sub(r"\1\2;\3\4", _PRICE.sub(r"\1\2", text)).split()
-        for number, word in enumerate(words):
-            pieces.append(Piece(text=word, place=one.place, starts_row=number == 0, source=one))
-    return pieces
 
 
 # reading
@@ -245,7 +134,7 @@ def _heading(pieces: Sequence[Piece], at: int) -> tuple[str, int]:
     text = pieces[at].text
     size = 1
     above = pieces[at].is_section or len(text) > 20 or text.endswith((":", "：", "。"))  # text above the table
-    while not above and at + size < len(pieces) and pieces[at + size].same_cell and len(text) < _LONG:
+    while not above and at + size < len(pieces) and pieces[at + size].same_cell and len(text) < LONG:
         text += pieces[at + size].text
         size += 1
     whole = column(text)
@@ -520,7 +409,7 @@ def _row(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> tuple[f
     plainly = _row_of_one_each(pieces, at, columns)
     if plainly is not None:
         return plainly
-    return _Placing(window, columns).row(pieces, at)
+    return _aligned_row(pieces, at, window, columns)
 
 
 def _window_end(pieces: Sequence[Piece], at: int, width: int) -> int:
@@ -529,7 +418,7 @@ def _window_end(pieces: Sequence[Piece], at: int, width: int) -> int:
     begun = 0
     while end < len(pieces) and end - at < width * 2 + 2:
         piece = pieces[end]
-        if piece.is_section or (piece.is_prose and len(piece.text) > 2 * _LONG):
+        if piece.is_section or (piece.is_prose and len(piece.text) > 2 * LONG):
             break
         begun += piece.starts_row and end > at
         if begun:
@@ -577,154 +466,31 @@ def _shape(text: str) -> str:
     return re.sub(r"\d+", "0", "".join(text.split()))
 
 
+def _aligned_row(
+    pieces: Sequence[Piece], at: int, window: Sequence[Piece], columns: Sequence[Column]
+) -> tuple[float, Row, int] | None:
+    """The row that ends where it is best for it and for what follows."""
+    alignment = Alignment(window, columns)
+    ends = [
+        (alignment.score(size) + _continuation(pieces, at, at + size), size)
+        for size in range(min(3, len(columns)), len(window) + 1)
+    ]
+    score, size = max(ends, default=(_NEVER, 0))
+    if score < _LEAST_A_CELL * size:
+        return None
+    cells = alignment.placed(size)
+    if _continuation(pieces, at, at + size) <= _GOES_ON:  # a cell too many: which of them is it?
+        skipped = next((number for number, cell in enumerate(cells) if cell.column != number), len(cells))
+        cells = [replace(cell, certain=cell.certain and number < skipped) for number, cell in enumerate(cells)]
+    if not _enough([fits(columns[cell.column], cell.value.text) for cell in cells if cell.certain]):
+        return None
+    values = [cell.value for cell in cells]
+    return score, _entries(values, columns, [cell.column if cell.certain else None for cell in cells]), at + size
+
+
 def _enough(scores: Sequence[int | None]) -> bool:
     strong = sum(score == 2 for score in scores)
     return strong >= min(_FEWEST_STRONG, max(2, len(scores) - 1))
-
-
-class _Placing:
-    """Pieces under columns, in order: a column may be empty, a value may be broken into several pieces."""
-
-    def __init__(self, pieces: Sequence[Piece], columns: Sequence[Column]) -> None:
-        self.pieces, self.columns = pieces, columns
-        self._wholes = [self._wholes_from(begin) for begin in range(len(pieces))]
-        self._prose = [piece.is_prose for piece in pieces]
-        self._forward = self._fill()
-
-    def _wholes_from(self, begin: int) -> dict[int, tuple[str, float]]:
-        """How many pieces from `begin` on may be one value -> (the value, what it costs to take them so)."""
-        wholes: dict[int, tuple[str, float]] = {}
-        text, cost = "", _OUT_OF_ROW if begin and self.pieces[begin].starts_row else 0.0
-        for size in range(1, min(_MOST_JOINED, len(self.pieces) - begin) + 1):
-            piece = self.pieces[begin + size - 1]
-            if size > 1:
-                if piece.apart or piece.starts_row or piece.is_prose or len(text) + len(piece.text) > 2 * _LONG:
-                    break
-                if not _may_be_one(self.pieces[begin + size - 2], piece):
-                    break
-                cost += 0.0 if piece.same_cell or piece.text[:1] in "(（-" else _JOINED
-            text = f"{text}\n{piece.text}" if text else piece.text
-            following = self.pieces[begin + size : begin + size + 1]
-            if not (following and following[0].same_cell):
-                wholes[size] = text, cost
-        return wholes
-
-    def _gain(self, begin: int, size: int, at: int) -> float:
-        """What `size` pieces from `begin` on are worth as the value of one column."""
-        whole = self._wholes[begin].get(size)
-        if whole is None:
-            return _NEVER
-        text, cost = whole
-        one = self.columns[at]
-        is_last = at == len(self.columns) - 1
-        takes_prose = one.field == "note" or (is_last and not is_time_label(one.heading))
-        if self._prose[begin] and not takes_prose:
-            return _NEVER
-        return _worth(one, text) + cost
-
-    def _skip(self, begin: int) -> float:
-        gap = begin < len(self.pieces) and self.pieces[begin].gap
-        return _SKIPPED_AT_A_GAP if gap else _SKIPPED
-
-    def _fill(self) -> list[list[float]]:
-        """[i][j]: the best for the first `i` pieces under the first `j` columns."""
-        count, width = len(self.pieces), len(self.columns)
-        best = [[_NEVER] * (width + 1) for _ in range(count + 1)]
-        best[0][0] = 0.0
-        for j in range(width):
-            for i in range(max(0, j - _BAND), min(count, j + _BAND) + 1):
-                before = best[i][j]
-                if before == _NEVER:
-                    continue
-                best[i][j + 1] = max(best[i][j + 1], before + self._skip(i))
-                for size in self._wholes[i] if i < count else ():
-                    best[i + size][j + 1] = max(best[i + size][j + 1], before + self._gain(i, size, j))
-        return best
-
-    def row(self, pieces: Sequence[Piece], at: int) -> tuple[float, Row, int] | None:
-        width = len(self.columns)
-        ends = [
-            (self._forward[size][width] + _continuation(pieces, at, at + size), size)
-            for size in range(min(3, width), len(self.pieces) + 1)
-        ]
-        score, size = max(ends, default=(_NEVER, 0))
-        if score < _LEAST_A_CELL * size:
-            return None
-        groups, sure = self._groups(size)
-        cells = [self._whole(begin, count) for begin, count, _ in groups]
-        if _continuation(pieces, at, at + size) <= _GOES_ON:  # a cell too many: which of them is it?
-            skipped = next((number for number, group in enumerate(groups) if group[2] != number), len(groups))
-            sure = [certain and number < skipped for number, certain in enumerate(sure)]
-        placed = [at if certain else None for (_, _, at), certain in zip(groups, sure, strict=True)]
-        found = [fits(self.columns[at], cell.text) for cell, at in zip(cells, placed, strict=True) if at is not None]
-        if not _enough(found):
-            return None
-        return score, _entries(cells, self.columns, placed), at + size
-
-    def _whole(self, begin: int, count: int) -> Piece:
-        cells = self.pieces[begin : begin + count]
-        return replace(cells[0], text="\n".join(cell.text for cell in cells))
-
-    def _groups(self, size: int) -> tuple[list[tuple[int, int, int]], list[bool]]:
-        """([begin, count, column] of each value on the best way, whether no other way is as good)."""
-        backward = self._backward(size)
-        total = backward[0][0]
-        groups: list[tuple[int, int, int]] = []
-        i = j = 0
-        while i < size:
-            for count in self._wholes[i]:
-                if i + count > size:
-                    continue
-                if abs(self._gain(i, count, j) + backward[i + count][j + 1] - backward[i][j]) < 1e-9:
-                    groups.append((i, count, j))
-                    i += count
-                    break
-            j += 1
-        return groups, [self._is_only_way(group, backward, total) for group in groups]
-
-    def _backward(self, size: int) -> list[list[float]]:
-        width = len(self.columns)
-        best = [[_NEVER] * (width + 1) for _ in range(size + 1)]
-        best[size][width] = 0.0
-        for j in range(width - 1, -1, -1):
-            for i in range(min(size, j + _BAND), max(0, j - _BAND) - 1, -1):
-                value = best[i][j + 1] + self._skip(i)
-                for count in self._wholes[i] if i < size else ():
-                    behind = best[i + count][j + 1] if i + count <= size else _NEVER
-                    if behind > _NEVER:
-                        value = max(value, self._gain(i, count, j) + behind)
-                best[i][j] = value
-        return best
-
-    def _is_only_way(self, group: tuple[int, int, int], backward: list[list[float]], total: float) -> bool:
-        begin, count, at = group
-        for other in range(len(self.columns)):
-            if other == at:
-                continue
-            whole = self._forward[begin][other] + self._gain(begin, count, other) + backward[begin + count][other + 1]
-            if whole > total - 1e-9:
-                return False
-        return True
-
-
-@lru_cache(maxsize=16384)
-def _worth(one: Column, text: str) -> float:
-    """What a value is worth under a heading; never where it cannot stand there."""
-    if fits(one, text) is None:
-        return _NEVER
-    if is_time_label(one.heading) and _AFTER_A_SENTENCE.match(text):
-        return _NEVER  # the table is over: what follows is the notice's text
-    if not one.field and not is_time_label(one.heading):
-        return _OF_UNKNOWN
-    return points(one, text)
-
-
-def _may_be_one(before: Piece, after: Piece) -> bool:
-    """Whether two lines may be one value that was broken: a figure and a word are two."""
-    if after.same_cell or after.text[:1] in "(（-":
-        return True
-    figures = [_FIGURE.fullmatch(one.text.strip()) is not None for one in (before, after)]
-    return not any(figures) or _begins_with_date(before.text) or before.text.rstrip()[-1:] in "-至到年月日于"
 
 
 def _entries(values: Sequence[Piece], columns: Sequence[Column], placed: Sequence[int | None]) -> Row:
@@ -734,14 +500,10 @@ def _entries(values: Sequence[Piece], columns: Sequence[Column], placed: Sequenc
             unplaced.append(piece.text)
         elif columns[j].field or is_time_label(columns[j].heading):
             entries.append(Entry(column=columns[j], value=piece.text, place=piece.place))
-    if any(_begins_with_date(text) for text in unplaced):
+    if any(begins_with_date(text) for text in unplaced):
         empty = [one for number, one in enumerate(columns) if number not in placed and is_time_label(one.heading)]
         entries += [uncertain(one, unplaced, values[0].place) for one in empty]
     return Row(entries=tuple(entries), place=values[0].place, unplaced=tuple(unplaced))
-
-
-def _begins_with_date(text: str) -> bool:
-    return any(token.has_date and token.start == 0 for token in tokens(plain(text.strip())))
 
 
 # cards: labels, each with its value behind it, perhaps for several parcels one after the other
@@ -783,7 +545,7 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
         if label is not None and (not value or pieces[at].same_cell or (len(value) < 2 and text[:1] in ("(", "（"))):
             value.append(pieces[at])
         elif not in_note and not _is_loose(text):
-            crowded = _begins_with_date(text)
+            crowded = begins_with_date(text)
             if not crowded or not any(is_card_label(one.text) for one in pieces[at + 1 : at + 2]):
                 break
         at += 1

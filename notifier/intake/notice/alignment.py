@@ -1,0 +1,169 @@
+"""Cells under columns, in order: the one way in which the values of a row find their headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from notifier.intake.notice.columns import Column, fits, is_time_label, points
+from notifier.intake.notice.pieces import LONG, Piece
+from notifier.intake.notice.text import plain
+from notifier.intake.times import tokens
+
+_AFTER_A_SENTENCE = re.compile(r"\D*。")
+_FIGURE = re.compile(r"[\d,.%]+")
+_MOST_JOINED = 3
+_BAND = 8  # cells by which a row may be short of its columns, or be broken into more
+_SKIPPED, _SKIPPED_AT_A_GAP, _JOINED, _OUT_OF_ROW = -0.8, -0.1, -0.7, -4.0
+_OF_UNKNOWN = 0.6
+_NEVER = float("-inf")
+_SAME = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A value, perhaps of several cells, and its column; `certain` where no other way to place it is as good."""
+
+    value: Piece
+    column: int
+    certain: bool
+
+
+class Alignment:
+    """Cells under columns: a column may be empty, a value may be broken into several cells."""
+
+    def __init__(self, pieces: Sequence[Piece], columns: Sequence[Column]) -> None:
+        self.pieces, self.columns = pieces, columns
+        self._wholes = [self._wholes_from(begin) for begin in range(len(pieces))]
+        self._prose = [piece.is_prose for piece in pieces]
+        self._forward = self._fill()
+
+    def score(self, size: int) -> float:
+        """Return how well the first `size` cells stand under the columns; minus infinity if they cannot."""
+        return self._forward[size][len(self.columns)]
+
+    def placed(self, size: int) -> list[Placed]:
+        """Return the first `size` cells, each in its column."""
+        backward = self._backward(size)
+        total = backward[0][0]
+        if total == _NEVER:
+            return []
+        found = []
+        for begin, count, at in self._groups(size, backward):
+            cells = self.pieces[begin : begin + count]
+            value = replace(cells[0], text="\n".join(cell.text for cell in cells))
+            ways = self._ways(begin, count, backward)
+            rivals = [other for other, whole in ways if other != at and whole > total - _SAME]
+            found.append(Placed(value, at, not rivals))
+        return found
+
+    def _wholes_from(self, begin: int) -> dict[int, tuple[str, float]]:
+        """Return how many cells from `begin` on may be one value -> (the value, what it costs to take them so)."""
+        wholes: dict[int, tuple[str, float]] = {}
+        text, cost = "", _OUT_OF_ROW if begin and self.pieces[begin].starts_row else 0.0
+        for size in range(1, min(_MOST_JOINED, len(self.pieces) - begin) + 1):
+            piece = self.pieces[begin + size - 1]
+            if size > 1:
+                if piece.apart or piece.starts_row or piece.is_prose or len(text) + len(piece.text) > 2 * LONG:
+                    break
+                if not _may_be_one(self.pieces[begin + size - 2], piece):
+                    break
+                cost += 0.0 if piece.same_cell or piece.text[:1] in "(（-" else _JOINED
+            text = f"{text}\n{piece.text}" if text else piece.text
+            following = self.pieces[begin + size : begin + size + 1]
+            if not (following and following[0].same_cell):
+                wholes[size] = text, cost
+        return wholes
+
+    def _gain(self, begin: int, size: int, at: int) -> float:
+        """Return what `size` cells from `begin` on are worth as the value of one column."""
+        whole = self._wholes[begin].get(size)
+        if whole is None:
+            return _NEVER
+        text, cost = whole
+        column = self.columns[at]
+        is_last = at == len(self.columns) - 1
+        takes_prose = column.field == "note" or (is_last and not is_time_label(column.heading))
+        if self._prose[begin] and not takes_prose:
+            return _NEVER
+        return _worth(column, text) + cost
+
+    def _skip(self, begin: int) -> float:
+        gap = begin < len(self.pieces) and self.pieces[begin].gap
+        return _SKIPPED_AT_A_GAP if gap else _SKIPPED
+
+    def _fill(self) -> list[list[float]]:
+        """[i][j]: the best for the first `i` cells under the first `j` columns."""
+        count, width = len(self.pieces), len(self.columns)
+        best = [[_NEVER] * (width + 1) for _ in range(count + 1)]
+        best[0][0] = 0.0
+        for j in range(width):
+            for i in range(max(0, j - _BAND), min(count, j + _BAND) + 1):
+                before = best[i][j]
+                if before == _NEVER:
+                    continue
+                best[i][j + 1] = max(best[i][j + 1], before + self._skip(i))
+                for size in self._wholes[i] if i < count else ():
+                    best[i + size][j + 1] = max(best[i + size][j + 1], before + self._gain(i, size, j))
+        return best
+
+    def _backward(self, size: int) -> list[list[float]]:
+        """[i][j]: the best for the cells from `i` to `size` under the columns from `j` on."""
+        width = len(self.columns)
+        best = [[_NEVER] * (width + 1) for _ in range(size + 1)]
+        best[size][width] = 0.0
+        for j in range(width - 1, -1, -1):
+            for i in range(min(size, j + _BAND), max(0, j - _BAND) - 1, -1):
+                value = best[i][j + 1] + self._skip(i)
+                for count in self._wholes[i] if i < size else ():
+                    behind = best[i + count][j + 1] if i + count <= size else _NEVER
+                    if behind > _NEVER:
+                        value = max(value, self._gain(i, count, j) + behind)
+                best[i][j] = value
+        return best
+
+    def _groups(self, size: int, backward: list[list[float]]) -> Iterator[tuple[int, int, int]]:
+        """Yield (begin, count, column) of each value on the best way."""
+        i = j = 0
+        while i < size:
+            for count in self._wholes[i]:
+                if i + count > size:
+                    continue
+                whole = self._gain(i, count, j) + backward[i + count][j + 1]
+                if whole > _NEVER and abs(whole - backward[i][j]) < _SAME:
+                    yield i, count, j
+                    i += count
+                    break
+            j += 1
+
+    def _ways(self, begin: int, count: int, backward: list[list[float]]) -> Iterator[tuple[int, float]]:
+        """Yield (column, the score of all if a value stands there) for each column."""
+        for at in range(len(self.columns)):
+            behind = backward[begin + count][at + 1]
+            yield at, self._forward[begin][at] + self._gain(begin, count, at) + behind
+
+
+@lru_cache(maxsize=16384)
+def _worth(column: Column, text: str) -> float:
+    """Return what a value is worth under a heading; minus infinity where it cannot stand there."""
+    if fits(column, text) is None:
+        return _NEVER
+    if is_time_label(column.heading) and _AFTER_A_SENTENCE.match(text):
+        return _NEVER  # the table is over: what follows is the notice's text
+    if not column.field and not is_time_label(column.heading):
+        return _OF_UNKNOWN
+    return points(column, text)
+
+
+def _may_be_one(before: Piece, after: Piece) -> bool:
+    """Whether two lines may be one value that was broken: a figure and a word are two."""
+    if after.same_cell or after.text[:1] in "(（-":
+        return True
+    figures = [_FIGURE.fullmatch(piece.text.strip()) is not None for piece in (before, after)]
+    return not any(figures) or begins_with_date(before.text) or before.text.rstrip()[-1:] in "-至到年月日于"
+
+
+def begins_with_date(text: str) -> bool:
+    return any(token.has_date and token.start == 0 for token in tokens(plain(text.strip())))

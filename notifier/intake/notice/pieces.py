@@ -1,0 +1,126 @@
+"""The cells of a table that was flattened into text: lines, what stands between pipes, words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from notifier.domain.values import Place
+from notifier.intake.documents import Paragraph, Table
+from notifier.intake.notice.text import plain
+
+_SECTION = re.compile(
+    r"\s*(?:[一二三四五六七八九十叁]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.．](?!\d))"
+)
+_SENTENCE = re.compile(r"[^\d:：]{3,30}[于在]\d{4}[年./-].{4,}。$")
+LONG = 60  # characters: more than a cell of a flattened table has
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """A cell of a stream, or a line of one. `starts_row` where the file shows that; `same_cell` as the piece before;
+    `gap`: empty cells stand before it; `apart`: it is never part of the cell before; `source`: its paragraph."""
+
+    text: str
+    place: Place
+    starts_row: bool = False
+    same_cell: bool = False
+    gap: bool = False
+    apart: bool = False
+    source: Paragraph | None = None
+
+    @property
+    def is_section(self) -> bool:
+        return _SECTION.match(self.text) is not None and len(self.text) > 3 and not self.text[0].isdigit()
+
+    @property
+    def _is_sentence(self) -> bool:
+        """`申请人可于…至…下载文件。`: who does what, when. A cell of times begins with one, or with its label."""
+        return _SENTENCE.match(self.text) is not None
+
+    @property
+    def is_prose(self) -> bool:
+        """Too long for a cell, a sentence that comes to a time, or the beginning of a section."""
+        stops = len(self.text) > LONG and "。" in self.text[:-1]
+        return stops or self._is_sentence or (_SECTION.match(self.text) is not None and len(self.text) > 3)
+
+
+# cells from lines, pipes, words
+
+
+def of_lines(paragraphs: Sequence[Paragraph]) -> list[Piece]:
+    return [Piece(text=one.text, place=one.place, source=one) for one in paragraphs]
+
+
+def has_pipes(paragraphs: Sequence[Paragraph]) -> bool:
+    lines = [one.text.count("|") for one in paragraphs if "|" in one.text]
+    return len(lines) >= 2 or max(lines, default=0) >= 6
+
+
+def of_pipes(paragraphs: Sequence[Paragraph]) -> list[Piece]:
+    """What stands between two pipes is a cell, whatever lines it is broken into. A line of many cells is a row; so is
+    what begins behind a pipe at the beginning of a line, where few lines begin so."""
+    piped = [one.text.strip() for one in paragraphs if "|" in one.text]
+    opening = sum(text.startswith("|") for text in piped)
+    marks = 0 < opening * 3 <= len(piped)
+    pieces: list[Piece] = []
+    empty, begins, fresh = 0, False, True  # empty cells before; a row begins; a pipe stood before
+    for one in paragraphs:
+        cells = one.text.split("|")
+        wide = sum(bool(cell.strip()) for cell in cells) >= 3
+        begins = begins or wide or (marks and one.text.strip().startswith("|"))
+        for number, cell in enumerate(cells):
+            empty += bool(number) and fresh
+            fresh = fresh or bool(number)
+            if not cell.strip():
+                continue
+            pieces.append(
+                Piece(
+                    text=cell.strip(),
+                    place=one.place,
+                    starts_row=begins,
+                    same_cell=not fresh,
+                    gap=empty > 0,
+                    apart=fresh,
+                    source=one if len(cells) == 1 else None,
+                )
+            )
+            empty, begins, fresh = 0, False, False
+    return pieces
+
+
+def of_table(table: Table) -> list[Piece]:
+    """The cells of a grid that was rebuilt from flattened text, without the empty ones."""
+    pieces: list[Piece] = []
+    for row in table.rows:
+        starts, gap = True, False
+        for cell in row:
+            if not cell.own:
+                continue
+            if cell.text.strip():
+                pieces.append(Piece(text=cell.text, place=cell.place, starts_row=starts, gap=gap, apart=True))
+                starts, gap = False, False
+            else:
+                gap = True
+    return pieces
+
+
+_GLUE = re.compile(r"(?<=容积率)\s*([≤<])\s*|(?<=R)\s*([≤<])\s*|([≤≥<>])\s+(?=\d)|(?<=\d)\s+(<容积率)")
+_PRICE = re.compile(r"(楼面地?价|总价|单价)[:为]?\s+(\d)")
+_PRICES = re.compile(r"(楼面地?价|单价)(\S+)\s+(总价)(\S+)")
+_OPENING = re.compile(r"\s+(?=[(（])|(?<=[(（])\s+|\s+(?=[)）])")
+
+
+def of_words(paragraphs: Iterable[Paragraph]) -> list[Piece]:
+    """Lines whose cells are parted by spaces."""
+    pieces: list[Piece] = []
+    for one in paragraphs:
+        if " " not in one.text.strip():
+            pieces.append(Piece(text=one.text, place=one.place, starts_row=True, source=one))
+            continue
+        text = _OPENING.sub("", _GLUE.sub(lambda found: next(filter(None, found.groups())), plain(one.text)))
+        words = _PRICES.sub(r"\1\2;\3\4", _PRICE.sub(r"\1\2", text)).split()
+        for number, word in enumerate(words):
+            pieces.append(Piece(text=word, place=one.place, starts_row=number == 0, source=one))
+    return pieces
