@@ -314,3 +314,48 @@ def test_a_name_beside_the_number_is_what_the_parcel_is_called() -> None:
         ("甲储出2031-041号", ("慈城湖西12号地块",)),
         ("甲储出2031-042号", ("投创中心B-3地块",)),
     ]
+
+
+_BESIDE = """甲市国有建设用地使用权挂牌出让公告
+决定出让两宗国有建设用地使用权：
+地块编号
+甲储出[2026]5号
+甲储出[2026]6号
+土地位置
+人民路以东
+滨河路以西
+起始价(万元)
+5600
+7200
+报名截止时间
+2026年8月17日17时
+挂牌起止时间
+2026年8月7日9时至2026年8月19日9时
+2026年8月7日9时至2026年8月20日9时
+竞得人应当按照规定签订合同。"""
+
+
+def test_headings_with_the_values_of_all_parcels_behind_each_are_a_column_a_parcel() -> None:
+    (notice,) = read_notice(Path("notice.txt"), _BESIDE.encode(), Limits())
+    assert [
+        (one.parcel_no, str(one.start_price_wan), {name: str(time.at)[5:13] for name, time in one.milestones.items()})
+        for one in notice.parcels
+    ] == [
+        (
+            "甲储出[2026]5号",
+            "5600",
+            {"registration_close": "08-17 09", "bidding_open": "08-07 01", "bidding_close": "08-19 01"},
+        ),
+        (
+            "甲储出[2026]6号",
+            "7200",
+            {"registration_close": "08-17 09", "bidding_open": "08-07 01", "bidding_close": "08-20 01"},
+        ),
+    ]
+
+
+def test_a_page_within_one_cell_of_a_layout_table_is_read_as_a_page() -> None:
+    lines = "".join(f"<p>{line}</p>" for line in _BESIDE.splitlines())
+    page = f"<table><tr><td>首页</td></tr><tr><td>{lines}</td></tr></table>"
+    (notice,) = read_notice(Path("notice.html"), page.encode(), Limits())
+    assert [one.parcel_no for one in notice.parcels] == ["甲储出[2026]5号", "甲储出[2026]6号"]

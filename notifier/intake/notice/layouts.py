@@ -294,6 +294,11 @@ def _turned(grid: Grid, at: int) -> list[list[Cell]]:
     return [list(cells) for cells in zip(*grid[at:end], strict=True)]
 
 
+def beside_headings(grid: Grid) -> Layout | None:
+    """The layout of a whole grid with headings in its first column, one column a parcel beside them."""
+    return _beside_headings(grid, _turned(grid, 0), 0, 1)
+
+
 def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) -> Layout | None:
     """Headings in the first `depth` columns, one column a parcel beside them."""
     if len(turned) <= depth or len(turned[0]) < 2:

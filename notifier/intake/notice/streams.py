@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from notifier.intake.documents import Paragraph
+from notifier.domain.values import Place
+from notifier.intake.documents import Cell, Paragraph
 from notifier.intake.headings import IGNORED, WINDOWS
 from notifier.intake.notice.alignment import Alignment, begins_with_date
 from notifier.intake.notice.columns import (
@@ -22,7 +23,7 @@ from notifier.intake.notice.columns import (
     is_unit,
     points,
 )
-from notifier.intake.notice.layouts import is_card_label, is_end, meaning
+from notifier.intake.notice.layouts import beside_headings, is_card_label, is_end, meaning
 from notifier.intake.notice.pieces import LONG, Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
 
@@ -53,6 +54,7 @@ _MOST_ORDERS = 3  # of columns that are tried on more than the first row
 _BAND = 8  # cells by which a row may be short of its columns, or be broken into more
 _FEWEST_STRONG = 4
 _FEWEST_LEFT = 3
+_FEWEST_LINES = 3  # of as many values as there are parcels
 _DISTANT = 10  # cells of text between two rows of headings
 _LEAST_A_CELL = 0.7
 _GOES_ON = -4.0  # cells follow that begin no row
@@ -70,21 +72,25 @@ def read_stream(pieces: Sequence[Piece]) -> tuple[list[Row], list[Piece]]:
     left: list[Piece] = []
     at = part = 0
     while at < len(pieces):
-        table = _table(pieces, at)
-        if table is not None:
-            part += 1
-            found, end = table
-            rows += [replace(row, part=part) for row in _with_rest(found, pieces, end)]
-            at = end
+        found, end = _layout(pieces, at)
+        if not found:
+            left.append(pieces[at])
+            at += 1
             continue
-        cards, end = _card(pieces, at)
-        if cards:
-            rows += cards
-            at = end
-            continue
-        left.append(pieces[at])
-        at += 1
+        part += 1
+        rows += [replace(row, part=part) for row in found]
+        at = end
     return rows, left
+
+
+def _layout(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
+    """(rows, where they end) of the layout that begins at `at`; no rows if none does."""
+    table = _table(pieces, at)
+    if table is not None:
+        rows, end = table
+        return _with_rest(rows, pieces, end), end
+    beside = _beside(pieces, at)
+    return beside if beside is not None else _card(pieces, at)
 
 
 def _with_rest(rows: list[Row], pieces: Sequence[Piece], end: int) -> list[Row]:
@@ -504,6 +510,58 @@ def _entries(values: Sequence[Piece], columns: Sequence[Column], placed: Sequenc
         empty = [one for number, one in enumerate(columns) if number not in placed and is_time_label(one.heading)]
         entries += [uncertain(one, unplaced, values[0].place) for one in empty]
     return Row(entries=tuple(entries), place=values[0].place, unplaced=tuple(unplaced))
+
+
+# headings, each with the values of all parcels behind it
+
+
+def _beside(pieces: Sequence[Piece], begin: int) -> tuple[list[Row], int] | None:
+    """The rows of a table with one column a parcel: a grid again, as every label has as many values behind it."""
+    label, size = _heading(pieces, begin)
+    if column(label).field not in _NAMES:
+        return None
+    count = _values_behind(pieces, begin + size)
+    if count < 2:
+        return None
+    lines: list[list[Cell]] = []
+    whole = 0
+    at = begin
+    while at < len(pieces) and _may_be_label(pieces, at):
+        label, size = _heading(pieces, at)
+        values = pieces[at + size : at + size + min(_values_behind(pieces, at + size), count)]
+        whole += len(values) == count
+        lines.append([Cell(text=label.rstrip(":："), place=pieces[at].place), *_spread(label, values, count)])
+        at += size + len(values)
+    if whole < _FEWEST_LINES or whole * 2 < len(lines):
+        return None
+    layout = beside_headings(lines)
+    return (list(layout.rows), at) if layout is not None and layout.score > 0 else None
+
+
+def _values_behind(pieces: Sequence[Piece], at: int) -> int:
+    end = at
+    while end < len(pieces) and not pieces[end].is_prose and not _may_be_label(pieces, end):
+        end += 1
+    return end - at
+
+
+def _may_be_label(pieces: Sequence[Piece], at: int) -> bool:
+    label, _ = _heading(pieces, at)
+    return is_card_label(label) and is_heading(label.rstrip(":："))
+
+
+def _spread(label: str, values: Sequence[Piece], count: int) -> list[Cell]:
+    """The cells beside a label: its values; the only value of all; or empty cells of which nothing is certain."""
+    one = column(label.rstrip(":："))
+    fitting = [fits(one, value.text) is not None for value in values]
+    place = values[0].place if values else Place()
+    if len(values) == count and all(fitting):
+        return [Cell(text=value.text, place=value.place) for value in values]
+    if fitting and fitting[0] and not any(fitting[1:]):
+        text = values[0].text
+        return [Cell(text=text, own=not number, place=place) for number in range(count)]
+    text = "、".join(value.text for value in values)
+    return [Cell(text=text, missing=True, place=place) for _ in range(count)]
 
 
 # cards: labels, each with its value behind it, perhaps for several parcels one after the other
