@@ -71,13 +71,13 @@ def read(options: argparse.Namespace) -> int:
 def _content(path: Path, limits: Limits) -> tuple[str, bytes]:
     """(name, bytes) of a file. What comes from standard input is named by what its first bytes are."""
     from notifier.intake import read_bytes
-    from notifier.intake.sniffing import suffix_of
+    from notifier.intake.formats import kind_of
 
     if path != _STANDARD_INPUT:
         refuse_folder(path)
         return path.name, read_bytes(path, limits)
     data = sys.stdin.buffer.read(limits.file_bytes + 1)
-    return f"stdin{suffix_of(data)}", data
+    return f"stdin{kind_of('', data)}", data
 
 
 def _say(finding: Finding) -> str:

@@ -48,6 +48,9 @@ class Code(StrEnum):
     STRUCK_OUT_TEXT = "struck-out-text"
     NO_TEXT_LAYER = "no-text-layer"
     MACROS_IGNORED = "macros-ignored"
+    WITNESS_DISAGREES = "witness-disagrees"
+    FORMAT_HIDES = "format-hides"
+    MEMBER_NOT_READ = "member-not-read"
     # the lint
     NOTICE_TOO_SHORT = "notice-too-short"
     LISTING_TOO_SHORT = "listing-too-short"

@@ -2,40 +2,64 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
+from pathlib import PurePosixPath
 
-from notifier.domain.values import Notice
+from notifier.domain.values import Kind, Notice
 from notifier.errors import IntakeError
 from notifier.intake.content import read_bytes
+from notifier.intake.formats import BUNDLES, WORKBOOKS, kind_of
 from notifier.intake.limits import Limits
 
 __all__ = ["read_bytes", "read_data"]
 
-NOTICE_SUFFIXES = (".md", ".txt", ".html", ".htm", ".docx", ".pdf")
+_RECORDS = frozenset({".csv", ".tsv", ".json", ".jsonl", ".toml"})
+_NAMES_OF_WORKBOOKS = frozenset({".xls", ".et", ".xlsx", ".xlsb", ".ods"})
 
 
 def read_data(name: str, data: bytes, limits: Limits) -> list[Notice]:
-    """Return the notices in the bytes of a file, records or published text; its suffix says how they are read.
+    """Return the notices in the bytes of a file, records or published text; its first bytes say how they are read.
 
-    IntakeError says in one sentence why there are none. Foreign bytes are read by `child.FileReader`.
+    `file` of a notice is `name`, or `name/member` of an archive or a mail. IntakeError says in one sentence why there
+    are none. Foreign bytes are read by `child.FileReader`.
     """
+    if len(data) > limits.file_bytes:
+        raise IntakeError(f"it is larger than {limits.file_bytes} bytes: refused")
+    kind = kind_of(name, data)
+    if kind in BUNDLES:
+        from notifier.intake.bundles import read_bundle
+
+        return read_bundle(name, kind, data, limits)
+    return [replace(notice, file=name) for notice in _read(name, kind, data, limits)]
+
+
+def _read(name: str, kind: str, data: bytes, limits: Limits) -> list[Notice]:
     # loaded when a file comes: most commands read none
     from notifier.intake.landmarket import read_landmarket
     from notifier.intake.notice import read_notice
-    from notifier.intake.records import SUFFIXES as RECORD_SUFFIXES
     from notifier.intake.records import read_records
 
-    path = Path(name)
-    suffix = path.suffix.lower()
-    if suffix not in RECORD_SUFFIXES + NOTICE_SUFFIXES:
-        kinds = " ".join(RECORD_SUFFIXES + NOTICE_SUFFIXES)
-        raise IntakeError(f"a {suffix or 'nameless'} file is neither a record nor a notice: expected one of {kinds}")
-    if not data:
-        raise IntakeError("it is empty")
-    if len(data) > limits.file_bytes:
-        raise IntakeError(f"it is larger than {limits.file_bytes} bytes: refused")
-    if suffix == ".json" and (found := read_landmarket(path, data, limits)) is not None:
+    path = PurePosixPath(name)
+    if kind == ".json" and (found := read_landmarket(path, data, limits)) is not None:
         return found
-    if suffix in RECORD_SUFFIXES:
-        return read_records(path, data, limits)
+    if kind in WORKBOOKS or (kind == ".html" and path.suffix.lower() in _NAMES_OF_WORKBOOKS):
+        return _read_workbook(path, kind, data, limits)
+    if kind in _RECORDS:
+        return read_records(path.with_suffix(kind), data, limits)
     return read_notice(path, data, limits)
+
+
+def _read_workbook(path: PurePosixPath, kind: str, data: bytes, limits: Limits) -> list[Notice]:
+    """The records of a workbook; a workbook that holds a published notice is read as one."""
+    from notifier.intake.documents.old_sheets import read_sheets
+    from notifier.intake.documents.workbook_text import document_of_sheets
+    from notifier.intake.notice import understand
+    from notifier.intake.records import read_records
+
+    try:
+        return read_records(path.with_suffix(kind), data, limits)
+    except IntakeError:
+        notice = understand(document_of_sheets(read_sheets(kind, data, limits), path.name))
+        if notice.kind is Kind.OTHER or not (notice.parcels or notice.changes or notice.words):
+            raise
+        return [notice]

@@ -71,7 +71,7 @@ class End(Enum):
     CUT = "cut"  # surely not where its writer would have ended it
 
 
-_ZIPPED = (".xlsx", ".docx")
+_ZIPPED = (".xlsx", ".docx", ".zip", ".odt", ".ods", ".ofd", ".xlsb", ".et")
 _LINED = (".csv", ".tsv", ".jsonl", ".toml")
 _END_OF_ZIP = b"PK\x05\x06"
 _ZIP_TAIL = 65_557  # bytes: the record at its end with the longest comment

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from html import escape
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 from notifier.domain.findings import Code
@@ -29,7 +29,7 @@ _AMOUNTS = {
 }
 
 
-def read_landmarket(path: Path, data: bytes, limits: Limits) -> list[Notice] | None:
+def read_landmarket(path: PurePath, data: bytes, limits: Limits) -> list[Notice] | None:
     """The notice of such an answer, None if the JSON is another. Where a field and the notice's own text give
     different times, neither is taken. IntakeError if the answer holds no notice."""
     try:

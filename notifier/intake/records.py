@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import PurePath
 
 from notifier.domain.findings import Code
 from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, Place, Severity, squash
@@ -47,7 +47,7 @@ class _Group:
         return replace(self.head, parcels=tuple(self.parcels), findings=(*self.findings, *columns))
 
 
-def read_records(path: Path, data: bytes, limits: Limits) -> list[Notice]:
+def read_records(path: PurePath, data: bytes, limits: Limits) -> list[Notice]:
     """The notices of a record file: its rows by their notice number, and by their kind. IntakeError if it is no
     record file."""
     records = _doubting_the_end(path.name, data, read_table(path, data, limits))

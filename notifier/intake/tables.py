@@ -6,11 +6,10 @@ import csv
 import io
 import json
 import tomllib
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 from notifier.domain.findings import Code
@@ -18,16 +17,18 @@ from notifier.domain.values import Finding, Place, Severity
 from notifier.errors import IntakeError
 from notifier.intake.documents.words import tidy
 from notifier.intake.encoding import decode
+from notifier.intake.formats import WORKBOOKS
 from notifier.intake.limits import Limits
 from notifier.intake.sheets import Ragged, Record, read_sheet
 
 
-def read_table(path: Path, data: bytes, limits: Limits) -> list[Record]:
+def read_table(path: PurePath, data: bytes, limits: Limits) -> list[Record]:
     """The records of a .csv, .tsv, .xlsx, .json, .jsonl or .toml. IntakeError if there are none to be had."""
-    readers = {
-        ".csv": _csv, ".tsv": _csv, ".txt": _csv, ".xlsx": _xlsx, ".json": _json, ".jsonl": _jsonl, ".toml": _toml,
-    }  # fmt: skip
-    return list(_limited(readers[path.suffix.lower()](data, limits), limits))
+    readers = {".csv": _csv, ".tsv": _csv, ".txt": _csv, ".json": _json, ".jsonl": _jsonl, ".toml": _toml}
+    kind = path.suffix.lower()
+    if kind in WORKBOOKS or kind == ".html":
+        return list(_limited(_workbook(kind, data, limits), limits))
+    return list(_limited(readers[kind](data, limits), limits))
 
 
 def _limited(records: Iterable[Record], limits: Limits) -> Iterator[Record]:
@@ -68,17 +69,18 @@ def _split(text: str, delimiter: str, limits: Limits) -> Ragged:
     return found
 
 
-def _xlsx(data: bytes, limits: Limits) -> Iterator[Record]:
-    refuse_bomb(data, limits)
-    from notifier.intake.documents.workbook import read_workbook
+def _workbook(kind: str, data: bytes, limits: Limits) -> Iterator[Record]:
+    from notifier.intake.documents.old_sheets import read_sheets
 
-    sheets = read_workbook(data, limits)
+    sheets = read_sheets(kind, data, limits)
     found = False
     for sheet in sheets:
         records = read_sheet(sheet.rows, sheet.name if len(sheets) > 1 else None)
         if records is None:
             continue
         found = True
+        if sheet.findings and records:
+            records[0] = replace(records[0], findings=(*records[0].findings, *sheet.findings))
         if sheet.hidden and records:
             params = {"rows": sheet.name}
             place = Place(sheet=sheet.name)
@@ -87,28 +89,6 @@ def _xlsx(data: bytes, limits: Limits) -> Iterator[Record]:
         yield from records
     if not found:
         raise IntakeError("no sheet has a row of headings with a parcel number (地块编号)")
-
-
-def refuse_bomb(data: bytes, limits: Limits) -> None:
-    """IntakeError for a zip file (xlsx, docx) that would unpack beyond the limits, or is none."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = archive.infolist()
-            if len(infos) > 2_000 or sum(info.file_size for info in infos) > limits.unpacked_bytes:
-                raise IntakeError(f"it would unpack to more than {limits.unpacked_bytes} bytes: refused")
-            left = limits.unpacked_bytes
-            for info in infos:  # the declared sizes may lie
-                with archive.open(info) as member:
-                    while chunk := member.read(1 << 20):
-                        left -= len(chunk)
-                        if left < 0:
-                            raise IntakeError(f"it unpacks to more than {limits.unpacked_bytes} bytes: refused")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as fault:
-        raise IntakeError(f"the file is damaged or encrypted: {fault}") from None
-    except Exception as fault:  # zlib.error and what a hostile archive may still raise
-        if isinstance(fault, IntakeError):
-            raise
-        raise IntakeError(f"the file is damaged: {fault}") from None
 
 
 def _cell(value: Any) -> str:

@@ -19,6 +19,7 @@ from notifier.intake.frames import receive, send
 from notifier.intake.limits import Limits
 
 _FILES = 64  # open files; reading needs a handful
+_MOST_WRITTEN = 100_000_000  # bytes of one file
 
 
 def main() -> None:
@@ -77,7 +78,8 @@ def _limit() -> None:
     memory = int(sys.argv[2])
     # of private memory: libraries that are mapped do not count
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    # one format is converted through a folder of its own; see documents/doc.py
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_MOST_WRITTEN, _MOST_WRITTEN))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
 

@@ -150,7 +150,7 @@ class Arrivals:
         """Store what a file holds, and remember it as read or refused."""
         name = readable(seen.name)
         try:
-            notices = [replace(notice, file=name) for notice in reading.notices()]
+            notices = reading.notices()
             taken = self._store(notices, now, sha256)
         except IntakeError as fault:
             self._remember(inbox, seen, sha256, now, words=str(fault))

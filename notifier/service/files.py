@@ -60,8 +60,7 @@ class FileSteps(PlanSteps):
     def take_in_data(self, name: str, data: bytes, now: datetime, *, on_purpose: bool = False) -> TakenIn:
         """Read and store the bytes of a file whose name ends in its kind (`notice.pdf`), as `take_in`."""
         notices = self._reader.read(name, data, self._parts.settings.limits)
-        named = [replace(notice, file=name) for notice in notices]
-        return self.store(named, now, sha256(data).hexdigest(), on_purpose=on_purpose)
+        return self.store(notices, now, sha256(data).hexdigest(), on_purpose=on_purpose)
 
     def look_into(self, inbox: Inbox, now: datetime) -> int:
         """Take in what is new in the folder; return how many files are done with. OSError if it cannot be listed."""

@@ -224,4 +224,4 @@ def test_bytes_in_memory_are_taken_in_by_their_name(world: MakeWorld) -> None:
     one.service.take_in_data("-.csv", _ROWS.format("测地1号").encode(), one.clock.now())
     assert _numbers(one) == ["测地1号"]
     with pytest.raises(IntakeError, match="neither a record nor a notice"):
-        one.service.take_in_data("-", b"x", one.clock.now())
+        one.service.take_in_data("-.exe", b"x", one.clock.now())

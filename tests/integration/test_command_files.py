@@ -82,7 +82,11 @@ def test_standard_input_is_told_by_its_first_bytes(
 
 @pytest.mark.parametrize(
     ("data", "words"),
-    [(b"", "it is empty"), (b"\xd0\xcf\x11\xe0" + b"x" * 99, ".doc file"), (b"PK\x03\x04broken", "damaged")],
+    [
+        (b"", "it is empty"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99, "old office file"),
+        (b"PK\x03\x04broken", "damaged"),
+    ],
 )
 def test_what_cannot_be_read_from_a_pipe_says_why(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data: bytes, words: str

@@ -258,10 +258,11 @@ def test_a_hostile_or_broken_word_file_is_refused(hostile: Callable[[dict[str, b
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old .doc"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old office file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage\0".encode("utf-16-le"), "password"),
         (b"PK\x03\x04", "damaged"),
-        (b"<html>", "damaged"),
-        (b"", "damaged"),
+        (b"no such bytes", "its first bytes"),
+        (b"", "empty"),
     ],
 )
 def test_what_is_no_word_file_is_refused_in_words_that_help(data: bytes, words: str) -> None:

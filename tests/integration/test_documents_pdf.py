@@ -56,7 +56,7 @@ def test_a_page_without_text_is_refused_as_a_scan() -> None:
 
 def test_a_damaged_file_is_refused_in_one_sentence() -> None:
     for data in (b"not a pdf", b"%PDF-1.4\n" + b"garbage" * 100, _pdf(["x"])[:300]):
-        with pytest.raises(IntakeError, match=r"not a readable PDF|no text"):
+        with pytest.raises(IntakeError, match=r"not a readable|no text"):
             read_document("n.pdf", data, Limits())
 
 

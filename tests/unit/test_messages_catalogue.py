@@ -122,7 +122,7 @@ def test_a_pair_of_times_in_one_cell_is_called_by_its_name() -> None:
     "words",
     [
         "a .png file is neither a record nor a notice: expected one of .csv",
-        "a nameless file is neither a record nor a notice: expected one of .csv",
+        "a .exe file is neither a record nor a notice: expected one of .csv",
         "it is empty", "it takes more than 30 seconds to read: split the file",
         "it needs too much memory to be read: split the file",
         "what it says takes more than 99 bytes: split the file",

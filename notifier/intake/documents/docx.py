@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from notifier.domain.findings import Code
 from notifier.domain.values import Finding, Place, Severity
 from notifier.errors import IntakeError
+from notifier.intake.bombs import refuse_bomb
 from notifier.intake.documents.document import Document, Paragraph, Table
 from notifier.intake.documents.grid import Grids, Span, is_data
 from notifier.intake.documents.words import raised, report_struck_out, tidy
 from notifier.intake.limits import Limits
-from notifier.intake.tables import refuse_bomb
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -58,7 +58,7 @@ def read_docx(data: bytes, file: str, limits: Limits) -> Document:
 
 def _checked_names(data: bytes, limits: Limits) -> list[str]:
     if data.startswith(_OLD_OR_PROTECTED):
-        raise IntakeError("this is an old .doc or is protected by a password: save it as .docx without one")
+        raise IntakeError("it is protected by a password: save it without one")
     refuse_bomb(data, limits)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         infos = archive.infolist()
@@ -88,6 +88,7 @@ class _Reader:
         self.blocks: list[Paragraph | Table] = []
         self.findings: list[Finding] = []
         self._count = 0
+        self._struck: list[str] = []  # of runs that follow each other: one deletion, whatever Word has split it into
 
     def flow(self, element: _Element) -> None:
         """The paragraphs and tables inside `element`, in reading order."""
@@ -162,6 +163,7 @@ class _Reader:
         """The text of a paragraph without its text boxes."""
         parts: list[str] = []
         self._gather(element, parts)
+        self._end_struck_out()
         return "".join(parts)
 
     def _gather(self, element: _Element, parts: list[str]) -> None:
@@ -172,7 +174,7 @@ class _Reader:
             elif tag in _SHOWN_AS:
                 parts.append(_SHOWN_AS[tag])
             elif tag in _DELETED:
-                self._struck_out("".join(one.text or "" for one in child.iter(_W + "delText", _W + "t")))
+                self._struck += [one.text or "" for one in child.iter(_W + "delText", _W + "t")]
             elif tag == _W + "r":
                 self._run(child, parts)
             elif tag not in _SILENT and tag != _W + "txbxContent":
@@ -185,15 +187,19 @@ class _Reader:
         if _is_on(run, "vanish"):
             return
         if _is_on(run, "strike") or _is_on(run, "dstrike"):
-            self._struck_out(text)
+            self._struck.append(text)
             return
+        if text:
+            self._end_struck_out()
         before = next((part for part in reversed(parts) if part.strip()), "")
         if _value(run, "rPr/vertAlign") == "superscript" and before.rstrip()[-1:].isdecimal():
             text = raised(text)
         parts.append(text)
 
-    def _struck_out(self, text: str) -> None:
-        report_struck_out(self.findings, text, Place(line=self._count))
+    def _end_struck_out(self) -> None:
+        if self._struck:
+            report_struck_out(self.findings, "".join(self._struck), Place(line=self._count))
+            self._struck = []
 
 
 def _heights(placed: list[dict[int, _Element]]) -> dict[tuple[int, int], int]:

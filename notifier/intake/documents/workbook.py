@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from notifier.domain.values import Place
+from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
 from notifier.intake.documents.document import Cell
 from notifier.intake.documents.words import tidy
@@ -33,11 +33,15 @@ _LAST_1900_BUG = 60  # Excel counts a 29 February 1900
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sheet:
-    """The rows of one sheet, each as wide as the widest. `hidden` if the workbook does not show it."""
+    """The rows of one sheet, each as wide as the widest. `hidden` if the workbook does not show it.
+
+    `findings` say what the format of its file leaves out.
+    """
 
     name: str
     rows: tuple[tuple[Cell, ...], ...]
     hidden: bool = False
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

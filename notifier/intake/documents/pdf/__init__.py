@@ -14,7 +14,7 @@ from notifier.intake.documents.pdf.pages import read_pages
 from notifier.intake.documents.words import report_struck_out, tidy
 from notifier.intake.limits import Limits
 
-__all__ = ["read_pdf"]
+__all__ = ["document_of", "read_pdf"]
 
 _HEAD = 1024  # readers look for the mark of a PDF in the first kilobyte
 
@@ -23,7 +23,11 @@ def read_pdf(data: bytes, file: str, limits: Limits) -> Document:
     """IntakeError for a scan without text, a protected or damaged file, too many pages."""
     if b"%PDF-" not in data[:_HEAD]:
         raise IntakeError("this is not a readable PDF: its first bytes are not those of one")
-    answer = read_pages(data, limits.pages)
+    return document_of(read_pages(data, limits.pages), file, limits)
+
+
+def document_of(answer: Mapping[str, Any], file: str, limits: Limits) -> Document:
+    """The document that the pages of a PDF, or of a like format, make: `answer` as `read_pages` returns it."""
     grids = Grids(limits)
     blocks = [found for block in answer["blocks"] if (found := _block(block, grids)) is not None]
     findings = [

@@ -68,9 +68,14 @@ def chars_of(page: Any) -> list[Char]:
         )
         for one in page.dedupe_chars(tolerance=1).chars  # bold type is often made by printing twice
     ]
-    _mark_raised(found)
-    _mark_struck(found, [*page.lines, *page.rects])
+    mark_raised_and_struck(found, [*page.lines, *page.rects])
     return found
+
+
+def mark_raised_and_struck(chars: Sequence[Char], drawn: Iterable[Mapping[str, Any]]) -> None:
+    """Mark raised figures, and the characters that one of the `drawn` strokes (x0, x1, top, bottom) goes through."""
+    _mark_raised(chars)
+    _mark_struck(chars, drawn)
 
 
 def is_unreadable(char: Char) -> bool:

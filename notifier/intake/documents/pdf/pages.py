@@ -20,15 +20,19 @@ _PAGE_MARK = re.compile(r"[-–—~·\s]*(?:第\s*)?\d{1,3}\s*(?:页?\s*[/,，]?
 _RULED = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
 
 
+Cells = Sequence[tuple[float, float, float, float]]  # x0, top, x1, bottom of each cell of a ruled table
+
+
 @dataclass(slots=True)
-class _Page:
+class Page:
+    """What stands on one page; `turned`: words that stand upside down or across."""
+
     number: int
     lines: list[Line] = field(default_factory=list)
     tables: list[list[Box]] = field(default_factory=list)
     turned: str = ""
     struck: list[str] = field(default_factory=list)
     readable: bool = True
-    has_picture: bool = False
 
     def flow(self) -> list[Line | list[Box]]:
         """Lines and tables from above."""
@@ -57,13 +61,18 @@ def read_pages(data: bytes, most_pages: int) -> dict[str, Any]:
         if isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError):
             raise IntakeError("it is protected by a password: save it without one") from None
         raise IntakeError(f"this is not a readable PDF: {type(cause).__name__}") from None
+    return answer_of(pages, title if isinstance(title, str) else "")
+
+
+def answer_of(pages: Sequence[Page], title: str) -> dict[str, Any]:
+    """The pages of a document as `read_pages` returns them. IntakeError if they hold no text."""
     if not any(page.lines or page.tables or page.turned for page in pages if page.readable):
         raise IntakeError(
             "it has no text that can be read (a scan, or letters without meaning): get a version with text"
         )
     _drop_page_marks(pages)
     return {
-        "title": title if isinstance(title, str) else "",
+        "title": title,
         "blocks": list(_blocks(pages)),
         "struck": [[page.number, text] for page in pages for text in page.struck],
         "unread": [page.number for page in pages if not page.readable],
@@ -85,12 +94,17 @@ def _counted(pdf: Any, most_pages: int) -> Iterable[Any]:
         page.close()
 
 
-def _page(page: Any) -> _Page:
+def _page(page: Any) -> Page:
     chars = chars_of(page)
+    return page_of(page.page_number, chars, [table.cells for table in page.find_tables(_RULED)], bool(page.images))
+
+
+def page_of(number: int, chars: Sequence[Char], tables: Sequence[Cells], has_pictures: bool) -> Page:
+    """The page that holds these characters, in these ruled tables."""
     unreadable = sum(map(is_unreadable, chars))
-    found = _Page(
-        number=page.page_number,
-        readable=unreadable * 2 <= len(chars) if chars else not page.images,
+    found = Page(
+        number=number,
+        readable=unreadable * 2 <= len(chars) if chars else not has_pictures,
         struck=[line.text for line in lines_of(char for char in chars if char.struck)],
         turned="".join(char.text for char in chars if not char.upright and not char.struck),
     )
@@ -98,8 +112,8 @@ def _page(page: Any) -> _Page:
         found.struck, found.turned = [], ""
         return found
     left = [char for char in chars if char.upright and not char.struck]
-    for table in page.find_tables(_RULED):
-        boxes, rest = _boxes(table.cells, left, page.page_number)
+    for cells in tables:
+        boxes, rest = _boxes(cells, left, number)
         if is_data(spans_of(boxes), nested=False):
             found.tables.append(boxes)
             left = rest
@@ -107,9 +121,7 @@ def _page(page: Any) -> _Page:
     return found
 
 
-def _boxes(
-    cells: Sequence[tuple[float, float, float, float]], chars: list[Char], page: int
-) -> tuple[list[Box], list[Char]]:
+def _boxes(cells: Cells, chars: list[Char], page: int) -> tuple[list[Box], list[Char]]:
     """The cells with their text, and the characters that stand in none."""
     outside = [char for char in chars if not any(char.is_in(cell) for cell in cells)]
     gone = {id(char) for char in outside}
@@ -121,7 +133,7 @@ def _boxes(
 # page marks
 
 
-def _drop_page_marks(pages: Sequence[_Page]) -> None:
+def _drop_page_marks(pages: Sequence[Page]) -> None:
     """Without page numbers and running heads: they would part a sentence, or a date, that goes on overleaf."""
     before: dict[int, str] = {}
     for page in pages:
@@ -133,12 +145,12 @@ def _drop_page_marks(pages: Sequence[_Page]) -> None:
                 before[end] = page.lines[end].text
 
 
-def _is_edge(page: _Page, end: int) -> bool:
+def _is_edge(page: Page, end: int) -> bool:
     """Whether no table stands beyond the line at that end of the page."""
     return page.flow()[end] is page.lines[end]
 
 
-def _is_mark(page: _Page, end: int, before: str) -> bool:
+def _is_mark(page: Page, end: int, before: str) -> bool:
     line = page.lines[end]
     if before and line.text == before:
         return True
@@ -156,7 +168,7 @@ def _is_mark(page: _Page, end: int, before: str) -> bool:
 # blocks
 
 
-def _blocks(pages: Sequence[_Page]) -> Iterable[dict[str, Any]]:
+def _blocks(pages: Sequence[Page]) -> Iterable[dict[str, Any]]:
     """All pages as one flow; a table that goes on overleaf is one table."""
     flow: list[tuple[int, int, Line | list[Box] | str]] = []
     for page in pages:

@@ -1,0 +1,259 @@
+"""Files that hold files (.zip, .eml, .mht): each member is read as a dropped file would be, in memory alone.
+
+A notice and the table that is attached to it are one notice.
+"""
+
+from __future__ import annotations
+
+import email
+import email.message
+import email.policy
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+
+from notifier.domain.findings import Code
+from notifier.domain.values import Finding, Notice, Severity
+from notifier.errors import IntakeError
+from notifier.intake.documents import Document, read_document
+from notifier.intake.documents.old_sheets import read_sheets
+from notifier.intake.documents.workbook_text import document_of_sheets
+from notifier.intake.file_names import is_of_a_page, is_passing
+from notifier.intake.formats import BUNDLES, PICTURES, TEXT_DOCUMENTS, WORKBOOKS, kind_of
+from notifier.intake.limits import Limits
+
+_MOST_MEMBERS = 200
+_MOST_NESTED = 1  # archives in an archive
+_MOST_RATIO = 200  # times as large as packed; a table of numbers packs 20 times
+_SMALL = 1_000_000  # bytes to which the ratio does not matter
+_MOST_PARTS = 500  # of a mail
+_ATTACHED = re.compile(r"附件|附表|附图|清单|一览|明细|attachment|annex", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Member:
+    """A file in a file; `fault` in place of bytes that cannot be had, `inline` for what a page or mail only shows."""
+
+    name: str
+    data: bytes = b""
+    fault: str = ""
+
+
+@dataclass(slots=True)
+class _Contents:
+    """What the members of one bundle are."""
+
+    documents: list[Document] = field(default_factory=list)
+    attached: list[Document] = field(default_factory=list)
+    tables: list[Member] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)  # (name, why)
+
+
+def read_bundle(name: str, kind: str, data: bytes, limits: Limits) -> list[Notice]:
+    """The notices of all members, each with `file` = `name/member`. IntakeError if no member can be read."""
+    from notifier.intake import read_data
+    from notifier.intake.notice import understand
+
+    contents = _contents(name, kind, data, limits)
+    notices: list[Notice] = []
+    if len(contents.documents) == 1 and contents.attached:
+        notices.append(understand(_joined(contents.documents[0], contents.attached)))
+    else:
+        notices += [understand(document) for document in [*contents.documents, *contents.attached] if document.blocks]
+        contents.attached.clear()
+    joined = {document.file for document in contents.attached}
+    for member in contents.tables:
+        if member.name in joined:
+            continue
+        try:
+            notices += read_data(member.name, member.data, limits)
+        except IntakeError as fault:
+            contents.refused.append((member.name, str(fault)))
+    findings = tuple(_refusal(*refused) for refused in contents.refused)
+    if not notices:
+        raise IntakeError(_reason(contents.refused))
+    return [replace(notices[0], findings=notices[0].findings + findings), *notices[1:]]
+
+
+def _reason(refused: list[tuple[str, str]]) -> str:
+    if not refused:
+        return "it holds no file that is read"
+    member, why = refused[0]
+    return f"{member.rpartition('/')[2]}: {why}"
+
+
+def _refusal(name: str, why: str) -> Finding:
+    is_picture = PurePosixPath(name).suffix.lower() in PICTURES  # most often the map of a parcel
+    severity = Severity.WARNING if is_picture else Severity.ERROR
+    params = {"text": name.rpartition("/")[2], "words": why}
+    return Finding(code=Code.MEMBER_NOT_READ, severity=severity, params=params)
+
+
+def _joined(main: Document, attached: list[Document]) -> Document:
+    blocks = [block for document in (main, *attached) for block in document.blocks]
+    findings = [finding for document in (main, *attached) for finding in document.findings]
+    return replace(main, blocks=tuple(blocks), findings=tuple(findings))
+
+
+def _contents(name: str, kind: str, data: bytes, limits: Limits) -> _Contents:
+    """Read every member as far as its kind says; a workbook is kept as a table and as an attachment."""
+    contents = _Contents()
+    for member in _members(name, kind, data, limits, 0):
+        try:
+            if member.fault:
+                raise IntakeError(member.fault)
+            inner = kind_of(member.name, member.data)
+            if inner in TEXT_DOCUMENTS:
+                document = read_document(member.name, member.data, limits)
+                is_attached = _ATTACHED.search(PurePosixPath(member.name).name) is not None
+                (contents.attached if is_attached else contents.documents).append(document)
+            elif inner in WORKBOOKS:
+                contents.tables.append(member)
+                contents.attached.append(document_of_sheets(read_sheets(inner, member.data, limits), member.name))
+            else:
+                contents.tables.append(member)
+        except IntakeError as fault:
+            contents.refused.append((member.name, str(fault)))
+    if len(contents.documents) != 1:
+        workbooks = {member.name for member in contents.tables}
+        contents.attached = [document for document in contents.attached if document.file not in workbooks]
+    return contents
+
+
+def _members(name: str, kind: str, data: bytes, limits: Limits, depth: int) -> Iterator[Member]:
+    """Every file within, archives in an archive opened once. IntakeError if the bundle itself is not readable."""
+    readers = {".zip": _of_zip, ".eml": _of_mail, ".mht": _of_page, ".mhtml": _of_page}
+    for member in readers[kind](data, limits):
+        whole = replace(member, name=f"{name}/{member.name}")
+        inner = "" if member.fault else _bundle_of(whole)
+        if not inner:
+            yield whole
+        elif depth >= _MOST_NESTED:
+            yield replace(whole, data=b"", fault="it is an archive in an archive in an archive: unpack it")
+        else:
+            try:
+                yield from _members(whole.name, inner, member.data, limits, depth + 1)
+            except IntakeError as fault:
+                yield replace(whole, data=b"", fault=str(fault))
+
+
+def _bundle_of(member: Member) -> str:
+    try:
+        kind = kind_of(member.name, member.data)
+    except IntakeError:
+        return ""
+    return kind if kind in BUNDLES else ""
+
+
+def _of_zip(data: bytes, limits: Limits) -> Iterator[Member]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data), metadata_encoding="gb18030") as archive:
+            infos = [info for info in archive.infolist() if not _is_skipped(info)]
+            if len(infos) > _MOST_MEMBERS:
+                raise IntakeError(f"it holds more than {_MOST_MEMBERS} files: split it")
+            left = limits.unpacked_bytes
+            for info in infos:
+                member = _unpacked(archive, info, min(left, limits.file_bytes))
+                left -= len(member.data)
+                yield member
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as fault:
+        raise IntakeError(f"the file is damaged or encrypted: {fault}") from None
+
+
+def _is_skipped(info: zipfile.ZipInfo) -> bool:
+    *folders, last = _plain_name(info.filename).split("/")
+    inside = any(is_of_a_page(folder) or is_passing(folder) for folder in folders)
+    return info.is_dir() or inside or is_passing(last)
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> Member:
+    """One member. Its name is only words: nothing is ever written under it."""
+    name = _plain_name(info.filename)
+    if info.flag_bits & 1:
+        return Member(name=name, fault="it is protected by a password: save it without one")
+    try:
+        with archive.open(info) as stream:
+            content = stream.read(most + 1)
+    except Exception as fault:  # noqa: BLE001  # zlib.error and what a hostile archive may still raise
+        return Member(name=name, fault=f"the file is damaged: {str(fault)[:200]}")
+    if len(content) > most or (len(content) > _SMALL and len(content) > _MOST_RATIO * max(info.compress_size, 1)):
+        return Member(name=name, fault=f"it would unpack to more than {most} bytes: refused")
+    return Member(name=name, data=content)
+
+
+def _plain_name(name: str) -> str:
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return "/".join(part for part in parts if part not in ("/", "..", ".")) or "?"
+
+
+def _of_mail(data: bytes, limits: Limits) -> Iterator[Member]:
+    """The body of a mail, its HTML before its text, and its attachments; pictures that it only shows are left out."""
+    message = _parsed(data)
+    if _is_page(message):
+        yield from _of_page(data, limits)
+        return
+    body = message.get_body(preferencelist=("html", "plain"))
+    seen: set[int] = set()
+    if body is not None:
+        seen.add(id(body))
+        content = _content_of(body)
+        subject = str(message.get("subject", "")).strip()
+        suffix = ".html" if body.get_content_subtype() == "html" else ".txt"
+        if content.strip():
+            yield Member(name=f"{_file_name(subject) or 'mail'}{suffix}", data=content)
+    for part in _parts(message):
+        name = _file_name(part.get_filename() or "")
+        shown = part.get_content_disposition() == "inline" and part.get_content_maintype() == "image"
+        if id(part) in seen or not name or shown:
+            continue
+        content = _content_of(part)
+        if len(content) > limits.file_bytes:
+            yield Member(name=name, fault=f"it is larger than {limits.file_bytes} bytes: refused")
+        elif content:
+            yield Member(name=name, data=content)
+
+
+def _of_page(data: bytes, limits: Limits) -> Iterator[Member]:
+    """The page of a web archive; its pictures and styles are left out."""
+    page = next((part for part in _parts(_parsed(data)) if part.get_content_type() == "text/html"), None)
+    if page is None:
+        raise IntakeError("it holds no web page")
+    content = _content_of(page)
+    if len(content) > limits.file_bytes:
+        raise IntakeError(f"it is larger than {limits.file_bytes} bytes: refused")
+    yield Member(name="page.html", data=content)
+
+
+def _parsed(data: bytes) -> email.message.EmailMessage:
+    try:
+        message = email.message_from_bytes(data, policy=email.policy.default)
+    except Exception as fault:  # noqa: BLE001  # headers that are made to break the parser
+        raise IntakeError(f"this is not a readable mail: {str(fault)[:200]}") from None
+    if not isinstance(message, email.message.EmailMessage):
+        raise IntakeError("this is not a readable mail: its headers are broken")
+    return message
+
+
+def _is_page(message: email.message.EmailMessage) -> bool:
+    """Whether a browser saved it: one page with what it shows, sent by nobody."""
+    return message.get_content_type() == "multipart/related" and "to" not in message
+
+
+def _parts(message: email.message.EmailMessage) -> Iterator[email.message.EmailMessage]:
+    for number, part in enumerate(message.walk()):
+        if number > _MOST_PARTS:
+            raise IntakeError(f"it holds more than {_MOST_PARTS} files: split it")
+        if not part.is_multipart():
+            yield part
+
+
+def _content_of(part: email.message.MIMEPart) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"[\x00-\x1f/\\]+", " ", text).strip()[:150]

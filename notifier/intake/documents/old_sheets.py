@@ -1,0 +1,273 @@
+"""Workbooks that are no .xlsx: .xls and .et of Excel and WPS, .xlsb, and the pages and XML that are named so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from notifier.domain.findings import Code
+from notifier.domain.values import Finding, Place, Severity
+from notifier.errors import IntakeError
+from notifier.intake.bombs import refuse_bomb
+from notifier.intake.documents.document import Cell, Table
+from notifier.intake.documents.html import read_html
+from notifier.intake.documents.odf import read_ods
+from notifier.intake.documents.words import tidy
+from notifier.intake.documents.workbook import Sheet, read_workbook, time_of_serial
+from notifier.intake.limits import Limits
+
+if TYPE_CHECKING:
+    from xlrd.book import Book
+    from xlrd.sheet import Sheet as OldSheet
+
+_SPREADSHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"
+_MOST_CELLS = 1_000_000
+
+Merge = tuple[int, int, int, int]  # first row, last row, first column, last column; from 0, inclusive
+
+
+def read_sheets(suffix: str, data: bytes, limits: Limits) -> list[Sheet]:
+    """The sheets of a workbook of that kind, in order. IntakeError if it is none, or beyond the limits."""
+    readers = {
+        ".xlsx": _read_xlsx, ".ods": read_ods, ".xls": _read_xls, ".et": _read_xls, ".xlsb": _read_xlsb,
+        ".html": _read_page, ".xml": _read_xml,
+    }  # fmt: skip
+    return readers[suffix](data, limits)
+
+
+def _read_xlsx(data: bytes, limits: Limits) -> list[Sheet]:
+    refuse_bomb(data, limits)
+    return read_workbook(data, limits)
+
+
+def _read_page(data: bytes, limits: Limits) -> list[Sheet]:
+    """The tables of a web page that is kept under a workbook's name."""
+    page = read_html(data, "", limits)
+    tables = [block for block in page.blocks if isinstance(block, Table)]
+    sheets = [Sheet(name=f"{number}", rows=table.rows) for number, table in enumerate(tables, 1)]
+    return [replace(sheets[0], findings=page.findings), *sheets[1:]] if sheets else []
+
+
+def _sheet(
+    name: str, rows: dict[int, dict[int, Cell]], merges: Sequence[Merge], limits: Limits, *, hidden: bool
+) -> Sheet:
+    """The sheet of these cells, by row and column from 0; the first cell of a merge holds for all of it."""
+    last = max(rows, default=0)
+    cells = sum(map(len, rows.values()))
+    for top, bottom, left, right in merges:
+        cell = rows.get(top, {}).get(left)
+        if cell is None or right >= limits.columns:
+            continue
+        bottom = min(bottom, last)
+        cells += (bottom - top + 1) * (right - left + 1)
+        if cells > _MOST_CELLS:
+            raise IntakeError(f"sheet {name}: more than {_MOST_CELLS} cells: split the file")
+        for row in range(top, bottom + 1):
+            for column in range(left, right + 1):
+                if (row, column) != (top, left):
+                    place = Place(row=row + 1, sheet=name)
+                    rows.setdefault(row, {})[column] = replace(cell, own=False, place=place)
+    width = max((max(found) + 1 for found in rows.values() if found), default=0)
+    if len(rows) > limits.rows:
+        raise IntakeError(f"sheet {name}: more than {limits.rows} rows: split the file")
+    if width > limits.columns:
+        raise IntakeError(f"sheet {name}: more than {limits.columns} columns: refused")
+    grid = tuple(
+        tuple(found.get(at) or Cell(text="", place=Place(row=row + 1, sheet=name)) for at in range(width))
+        for row, found in sorted(rows.items())
+        if found
+    )
+    return Sheet(name=name, rows=grid, hidden=hidden)
+
+
+def _checked(text: str, limits: Limits) -> str:
+    if len(text) > limits.cell_chars:
+        raise IntakeError(f"a cell of a table holds more than {limits.cell_chars} characters: refused")
+    return tidy(text)
+
+
+# Excel 97 to 2003, and WPS
+
+
+def _read_xls(data: bytes, limits: Limits) -> list[Sheet]:
+    import io
+
+    import xlrd
+
+    silent = io.StringIO()
+    try:
+        with xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=silent) as book:
+            return [_of_old_sheet(book, sheet, limits) for sheet in book.sheets()]
+    except (IntakeError, MemoryError):
+        raise
+    except Exception as fault:  # noqa: BLE001  # a damaged file raises whatever its bytes lead to
+        words = str(fault)
+        if "encrypted" in words or "password" in words.casefold():
+            raise IntakeError("it is protected by a password: save it without one") from None
+        raise IntakeError(f"this is not a readable .xls workbook: {words[:200]}") from None
+
+
+def _of_old_sheet(book: Book, sheet: OldSheet, limits: Limits) -> Sheet:
+    hidden_rows = {number for number, row in sheet.rowinfo_map.items() if row.hidden}
+    hidden_columns = {number for number, column in sheet.colinfo_map.items() if column.hidden}
+    if sheet.ncols > limits.columns or sheet.nrows > limits.rows:
+        raise IntakeError(f"a table has more than {limits.columns} columns or {limits.rows} rows: refused")
+    rows: dict[int, dict[int, Cell]] = {}
+    for number in range(sheet.nrows):
+        place = Place(row=number + 1, sheet=sheet.name)
+        for column in range(sheet.row_len(number)):
+            text, fault = _old_value(book, sheet, number, column)
+            if not text and not fault:
+                continue
+            form = book.xf_list[sheet.cell_xf_index(number, column)]
+            rows.setdefault(number, {})[column] = Cell(
+                text=_checked(text, limits),
+                fault=fault,
+                struck=_is_struck(book, sheet, form, number, column),
+                hidden=number in hidden_rows or column in hidden_columns,
+                place=place,
+            )
+    merges = [(top, below - 1, left, right - 1) for top, below, left, right in sheet.merged_cells]
+    return _sheet(sheet.name, rows, merges, limits, hidden=sheet.visibility != 0)
+
+
+def _is_struck(book: Book, sheet: OldSheet, form: Any, row: int, column: int) -> bool:
+    """Whether a cell's text is struck out as a whole, or begins so: what holds in the rest is not told apart."""
+    fonts = [form.font_index, *(font for _, font in sheet.rich_text_runlist_map.get((row, column), ()))]
+    return any(book.font_list[font].struck_out for font in fonts if font < len(book.font_list))
+
+
+def _old_value(book: Book, sheet: OldSheet, row: int, column: int) -> tuple[str, str]:
+    """(text as a person sees it, fault)."""
+    import xlrd
+
+    kind, value = sheet.cell_type(row, column), sheet.cell_value(row, column)
+    if kind == xlrd.XL_CELL_ERROR:
+        return "", xlrd.error_text_from_code.get(value, "#ERROR")
+    if kind == xlrd.XL_CELL_DATE:
+        return time_of_serial(value, since_1904=bool(book.datemode)) or str(value), ""
+    if kind == xlrd.XL_CELL_NUMBER:
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value), ""
+    if kind == xlrd.XL_CELL_BOOLEAN:
+        return str(bool(value)), ""
+    return str(value), ""
+
+
+# binary workbooks of Excel 2007
+
+
+def _read_xlsb(data: bytes, limits: Limits) -> list[Sheet]:
+    """What is struck out or hidden within a sheet cannot be seen in this format, and that is said."""
+    import io
+
+    refuse_bomb(data, limits)
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+    hides = Finding(code=Code.FORMAT_HIDES, severity=Severity.WARNING, params={"text": ".xlsb"})
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        shown = {meta.name: meta.visible == SheetVisibleEnum.Visible for meta in book.sheets_metadata}
+        sheets: list[Sheet] = []
+        for name in book.sheet_names:
+            grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=limits.rows + 1)
+            rows = dict(_rows_of_values(name, grid, limits))
+            sheet = _sheet(name, rows, (), limits, hidden=not shown.get(name, True))
+            sheets.append(replace(sheet, findings=(hides,) if not sheets else ()))
+    except (IntakeError, MemoryError):
+        raise
+    except Exception as fault:  # noqa: BLE001  # a damaged file raises whatever its bytes lead to
+        raise IntakeError(f"this is not a readable .xlsb workbook: {str(fault)[:200]}") from None
+    return sheets
+
+
+def _rows_of_values(
+    name: str, grid: Sequence[Sequence[object]], limits: Limits
+) -> Iterator[tuple[int, dict[int, Cell]]]:
+    for number, values in enumerate(grid):
+        place = Place(row=number + 1, sheet=name)
+        texts = {column: _checked(_of_value(value), limits) for column, value in enumerate(values)}
+        cells = {column: Cell(text=text, place=place) for column, text in texts.items() if text}
+        if cells:
+            yield number, cells
+
+
+def _of_value(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}" if value.time() != time(0) else f"{value:%Y-%m-%d}"
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+# tables in XML of Excel 2003, as web systems export them under the name .xls
+
+
+def _read_xml(data: bytes, limits: Limits) -> list[Sheet]:
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.LxmlError as fault:
+        raise IntakeError(f"this is not a readable .xls workbook: {str(fault)[:200]}") from None
+    struck = {
+        str(style.get(_SPREADSHEET + "ID"))
+        for style in root.iter(_SPREADSHEET + "Style")
+        if any(font.get(_SPREADSHEET + "StrikeThrough") == "1" for font in style.iter(_SPREADSHEET + "Font"))
+    }
+    return [_of_xml(sheet, struck, limits) for sheet in root.iter(_SPREADSHEET + "Worksheet")]
+
+
+def _of_xml(sheet: Any, struck: set[str], limits: Limits) -> Sheet:
+    name = str(sheet.get(_SPREADSHEET + "Name", ""))
+    rows: dict[int, dict[int, Cell]] = {}
+    merges: list[Merge] = []
+    hidden_columns = _hidden_in_xml(sheet, limits)
+    number = -1
+    for row in sheet.iter(_SPREADSHEET + "Row"):
+        number = _index(row, number)
+        hides = row.get(_SPREADSHEET + "Hidden") == "1"
+        at = -1
+        for cell in row.iter(_SPREADSHEET + "Cell"):
+            at = _index(cell, at)
+            across, down = (_count(cell, kind) for kind in ("MergeAcross", "MergeDown"))
+            if across or down:
+                merges.append((number, number + down, at, at + across))
+            text = "".join(part for data in cell.iter(_SPREADSHEET + "Data") for part in data.itertext())
+            fault = text if any(data.get(_SPREADSHEET + "Type") == "Error" for data in cell) else ""
+            if text.strip():
+                rows.setdefault(number, {})[at] = Cell(
+                    text="" if fault else _checked(text, limits),
+                    fault=fault,
+                    struck=str(cell.get(_SPREADSHEET + "StyleID")) in struck,
+                    hidden=hides or at in hidden_columns,
+                    place=Place(row=number + 1, sheet=name),
+                )
+            at += across
+    return _sheet(name, rows, merges, limits, hidden=False)
+
+
+def _hidden_in_xml(sheet: Any, limits: Limits) -> set[int]:
+    hidden: set[int] = set()
+    at = -1
+    for column in sheet.iter(_SPREADSHEET + "Column"):
+        at = _index(column, at)
+        last = min(at + _count(column, "Span"), limits.columns)
+        if column.get(_SPREADSHEET + "Hidden") == "1":
+            hidden |= set(range(at, last + 1))
+        at = last
+    return hidden
+
+
+def _index(element: Any, before: int) -> int:
+    text = element.get(_SPREADSHEET + "Index", "")
+    return min(int(text[:7]), 1_048_576) - 1 if text.isdecimal() else before + 1
+
+
+def _count(element: Any, kind: str) -> int:
+    text = element.get(_SPREADSHEET + kind, "")
+    return min(int(text[:7]), 1_048_576) if text.isdecimal() else 0

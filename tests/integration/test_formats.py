@@ -1,0 +1,321 @@
+"""One notice, one table, in every format that people have them in: the same milestones, or a reason in words.
+
+`tests/data/formats` was written by LibreOffice: `notice.*` from one text, `sheet.*` from one workbook.
+"""
+
+from __future__ import annotations
+
+import email.message
+import email.policy
+import io
+import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from notifier.domain.findings import Code
+from notifier.domain.values import Notice
+from notifier.errors import IntakeError
+from notifier.intake import read_data
+from notifier.intake.formats import kind_of
+from notifier.intake.limits import Limits
+from tests.fixed_layout import ofd
+
+DATA = Path(__file__).parents[1] / "data" / "formats"
+TITLE = "测试市自然资源局国有建设用地使用权挂牌出让公告"
+HEAD = (TITLE, "测自然资告字〔2031〕7号", "决定以挂牌方式出让2宗国有建设用地使用权，现公告如下：")
+ROWS = (
+    ("地块编号", "位置", "面积(平方米)", "起始价(万元)", "保证金(万元)"),
+    ("2031-1号", "测试路东", "12000", "3600", "720"),
+    ("2031-2号", "测试路西", "8000", "2400", "480"),
+)
+TIMES = (
+    "一、报名截止时间：2031年5月20日17时00分。",
+    "二、挂牌时间：2031年5月12日9时00分至2031年5月22日10时00分。",
+    "三、竞买保证金到账截止时间：2031年5月20日16时00分。",
+)
+KNOWN = {
+    "registration_close": "2031-05-20T17:00",
+    "deposit_close": "2031-05-20T16:00",
+    "bidding_open": "2031-05-12T09:00",
+    "bidding_close": "2031-05-22T10:00",
+}
+
+
+def read(name: str, data: bytes | None = None, **limits: int) -> list[Notice]:
+    return read_data(name, (DATA / name).read_bytes() if data is None else data, Limits(**limits))
+
+
+def times(notice: Notice) -> Mapping[str, Mapping[str, str]]:
+    from notifier.domain.times import shanghai
+
+    return {
+        parcel.parcel_no: {
+            name.value: f"{shanghai(milestone.at):%Y-%m-%dT%H:%M}" for name, milestone in parcel.milestones.items()
+        }
+        for parcel in notice.parcels
+    }
+
+
+def struck(notice: Notice) -> set[str]:
+    return {one.params["text"] for one in notice.findings if one.code == Code.STRUCK_OUT_TEXT}
+
+
+def page(charset: str = "utf-8") -> bytes:
+    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in ROWS)
+    body = "".join(f"<p>{line}</p>" for line in (*HEAD, *TIMES))
+    head = f'<html><head><meta charset="{charset}"><title>{TITLE}</title></head>'
+    return f"{head}<body>{body}<table>{rows}</table></body></html>".encode(charset)
+
+
+def packed(members: Mapping[str, bytes], encoding: str = "utf-8") -> bytes:
+    """A .zip; with another encoding than UTF-8 as Windows packs names."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            if encoding == "utf-8":
+                archive.writestr(name, data)
+                continue
+            info = zipfile.ZipInfo("x" * len(name.encode(encoding)))
+            archive.writestr(info, data)
+    whole = stream.getvalue()
+    if encoding != "utf-8":
+        for name in members:
+            raw = name.encode(encoding)
+            whole = whole.replace(b"x" * len(raw), raw)
+    return whole
+
+
+# -- documents ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", ["docx", "doc", "rtf", "odt"])
+def test_a_text_document_reads_the_same_in_every_format(suffix: str) -> None:
+    (notice,) = read(f"notice.{suffix}")
+    assert notice.notice_no == "测自然资告字〔2031〕7号"
+    assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
+    assert struck(notice) >= {"2031-3号", "2031年5月1日17时00分", "2031年5月11日9时至2031年5月21日10时"}
+    assert not [one for one in notice.findings if one.code == Code.WITNESS_DISAGREES]
+
+
+@pytest.mark.parametrize("name", ["notice.wps", "公告.txt", "notice"])
+def test_first_bytes_say_what_a_file_is_and_its_name_does_not(name: str) -> None:
+    (notice,) = read(name, (DATA / "notice.doc").read_bytes())
+    assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
+
+
+@pytest.mark.parametrize("name", ["notice.doc", "notice.wps", "notice.md", "notice.html"])
+def test_a_web_page_under_another_name_is_a_web_page(name: str) -> None:
+    (notice,) = read(name, page())
+    assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
+
+
+def test_a_fixed_layout_is_read_like_a_pdf() -> None:
+    gone = "报名截止时间：2031年5月1日17时00分。"
+    (notice,) = read("notice.ofd", ofd((*HEAD, *TIMES, gone), ROWS, struck=gone))
+    assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
+    assert struck(notice) == {gone}
+    assert notice.parcels[0].area_m2 == 12_000
+
+
+def test_a_time_that_the_conversion_of_an_old_word_file_loses_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from notifier.intake.documents import doc
+
+    monkeypatch.setattr(doc, "_text_of", lambda _data: "报名截止时间：2031年6月1日9时 挂牌2031年5月12日9时00分")
+    (notice,) = read("notice.doc")
+    disagree = {one.params["text"] for one in notice.findings if one.code == Code.WITNESS_DISAGREES}
+    assert "2031-6-1 9:00" in disagree
+    assert "2031-5-20 17:00" in disagree
+    assert "2031-5-12 9:00" not in disagree
+
+
+# -- workbooks ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["sheet.xlsx", "sheet.xls", "sheet.ods", "sheet.et"])
+def test_a_workbook_reads_the_same_in_every_format(name: str) -> None:
+    source = "sheet.xls" if name == "sheet.et" else name
+    (notice,) = read(name, (DATA / source).read_bytes())
+    found = times(notice)
+    assert found["2031-1号"] == {
+        "registration_close": "2031-05-20T17:00",
+        "deposit_close": "2031-05-20T16:00",
+        "bidding_close": "2031-05-22T10:00",
+    }
+    assert found["2031-2号"] == found["2031-1号"]  # a merged cell, and a date that is text
+    assert "registration_close" not in found["2031-3号"]
+    assert struck(notice) == {"2031-05-01 17:00"}
+    codes = [one.code for one in notice.findings]
+    assert codes.count(Code.HIDDEN_CELLS) == 2  # a row, and a sheet
+    assert Code.CELL_WITHOUT_VALUE in codes  # #REF!
+
+
+def test_a_page_that_is_named_as_a_workbook_names_what_it_strikes_out() -> None:
+    (notice,) = read("page.xls")
+    assert times(notice)["2031-2号"]["registration_close"] == "2031-05-20T17:00"
+    assert "registration_close" not in times(notice)["2031-3号"]
+    assert struck(notice) == {"2031-05-01 17:00"}
+
+
+def test_a_table_in_xml_under_the_name_of_a_workbook() -> None:
+    def row(*cells: str, style: str = "") -> str:
+        inner = "".join(f'<Cell{style}><Data ss:Type="String">{cell}</Data></Cell>' for cell in cells)
+        return f"<Row>{inner}</Row>"
+
+    struck_out = ' ss:StyleID="s1"'
+    data = (
+        '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
+        '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles><Style ss:ID="s1">'
+        '<Font ss:StrikeThrough="1"/></Style></Styles><Worksheet ss:Name="一"><Table>'
+        f"{row('地块编号', '报名截止时间')}"
+        '<Row><Cell><Data ss:Type="String">2031-1号</Data></Cell><Cell ss:MergeDown="1">'
+        '<Data ss:Type="DateTime">2031-05-20T17:00:00.000</Data></Cell></Row>'
+        '<Row><Cell><Data ss:Type="String">2031-2号</Data></Cell></Row>'
+        f"{row('2031-3号', '2031-05-01 17:00', style=struck_out)}"
+        "</Table></Worksheet></Workbook>"
+    ).encode()
+    (notice,) = read("导出.xls", data)
+    one = {"registration_close": "2031-05-20T17:00"}
+    assert times(notice) == {"2031-1号": one, "2031-2号": one}
+    assert struck(notice) == {"2031-3号 2031-05-01 17:00"}
+
+
+def test_a_notice_that_is_kept_in_a_workbook_is_read_as_a_notice() -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for line in (*HEAD, *TIMES):
+        sheet.append([line])
+    stream = io.BytesIO()
+    book.save(stream)
+    (notice,) = read("公告.xlsx", stream.getvalue())
+    assert notice.notice_no == "测自然资告字〔2031〕7号"
+
+
+# -- what holds other files -----------------------------------------------------------------------
+
+
+def test_a_notice_and_the_table_packed_beside_it_are_one_notice() -> None:
+    text = "\n".join((*HEAD[:2], "出让地块见附件。", *TIMES)).encode()
+    table = "\n".join(",".join(row) for row in ROWS)
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for line in table.splitlines():
+        sheet.append(line.split(","))
+    stream = io.BytesIO()
+    book.save(stream)
+    members = {"公告.txt": text, "附件1.xlsx": stream.getvalue(), "__MACOSX/._公告.txt": b"x"}
+    (notice,) = read("公告.zip", packed(members))
+    assert notice.file == "公告.zip/公告.txt"
+    assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
+
+
+def test_names_in_an_archive_may_be_chinese_of_windows_and_lead_nowhere() -> None:
+    notices = read("a.zip", packed({"../../etc/甲公告.html": page("gb18030"), "乙公告.html": page()}, "gb18030"))
+    assert [notice.file for notice in notices] == ["a.zip/etc/甲公告.html", "a.zip/乙公告.html"]
+
+
+def test_what_cannot_be_read_in_an_archive_is_named() -> None:
+    (notice,) = read("a.zip", packed({"公告.html": page(), "宗地图.jpg": b"\xff\xd8\xff" + b"x" * 50, "b.exe": b"MZ"}))
+    named = {one.params["text"]: one.severity.value for one in notice.findings if one.code == Code.MEMBER_NOT_READ}
+    assert named == {"宗地图.jpg": "warning", "b.exe": "error"}
+
+
+def test_an_archive_in_an_archive_is_opened_once() -> None:
+    inner = packed({"公告.html": page()})
+    (notice,) = read("a.zip", packed({"b.zip": inner}))
+    assert notice.file == "a.zip/b.zip/公告.html"
+    with pytest.raises(IntakeError, match="archive in an archive in an archive"):
+        read("a.zip", packed({"b.zip": packed({"c.zip": inner})}))
+
+
+def test_bombs_of_every_kind_are_refused() -> None:
+    zeros = b"0" * 30_000_000
+    with pytest.raises(IntakeError, match="unpack"):
+        read("a.zip", packed({"公告.txt": zeros}))
+    with pytest.raises(IntakeError, match="more than 200 files"):
+        read("a.zip", packed({f"{number}.txt": b"x" for number in range(201)}))
+    with pytest.raises(IntakeError, match="unpack"):
+        read("a.odt", packed({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": zeros * 4}))
+
+
+def test_a_mail_gives_its_body_and_what_is_attached() -> None:
+    message = email.message.EmailMessage(policy=email.policy.default)
+    message["From"], message["To"], message["Subject"] = "a@example.com", "b@example.com", "转发：挂牌公告"
+    message.set_content("见附件。")
+    message.add_attachment(page(), maintype="application", subtype="octet-stream", filename="公告.html")
+    notices = read("转发.eml", message.as_bytes())
+    offered = [notice for notice in notices if notice.parcels]
+    assert [notice.file for notice in offered] == ["转发.eml/公告.html"]
+    assert times(offered[0]) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
+def test_a_web_archive_is_its_page(charset: str) -> None:
+    message = email.message.EmailMessage(policy=email.policy.default)
+    message["From"], message["Subject"] = "<Saved by a browser>", TITLE
+    message["MIME-Version"] = "1.0"
+    message.set_content(page(charset), maintype="text", subtype="html", cte="quoted-printable")
+    message.make_related()
+    message.add_related(b"\x89PNG....", maintype="image", subtype="png", filename="a.png")
+    (notice,) = read("公告.mht", message.as_bytes())
+    assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
+
+
+# -- refusals and harm ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.rar", b"Rar!\x1a\x07\x00", "archive other than .zip"),
+        ("a.7z", b"7z\xbc\xaf\x27\x1c", "archive other than .zip"),
+        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage\0".encode("utf-16-le"), "password"),
+        ("a.exe", b"MZ\x90\x00\x03", "neither a record nor a notice"),
+        ("a.odt", b"no zip", "first bytes"),
+        ("a.zip", b"PK\x03\x04" + b"x" * 30, "damaged"),
+        ("a.mht", b"MIME-Version: 1.0\nContent-Type: multipart/related\n\n", "no web page"),
+    ],
+)
+def test_a_refusal_says_what_it_is(name: str, data: bytes, words: str) -> None:
+    with pytest.raises(IntakeError, match=words):
+        read(name, data)
+
+
+SOURCES = {path.name: path.read_bytes() for path in sorted(DATA.iterdir())}
+SOURCES |= {
+    "a.ofd": ofd((*HEAD, *TIMES), ROWS),
+    "a.zip": packed({"公告.html": page(), "b.zip": packed({"c.html": page()})}),
+}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    name=st.sampled_from(sorted(SOURCES)),
+    at=st.integers(0),
+    bytes_=st.binary(min_size=1, max_size=4),
+    cut=st.booleans(),
+)
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(name: str, at: int, bytes_: bytes, cut: bool) -> None:
+    whole = SOURCES[name]
+    at %= len(whole)
+    data = whole[:at] if cut else whole[:at] + bytes_ + whole[at + len(bytes_) :]
+    with suppress(IntakeError):  # every other error is ours
+        read(name, data)
+
+
+def test_kinds_are_told_by_what_is_read_only() -> None:
+    assert kind_of("", b'{"parcel_no": 1}') == ".json"
+    assert kind_of("", page()) == ".html"
+    assert kind_of("", "地块编号,报名截止时间\n1,2031-05-20 17:00\n".encode()) == ".csv"
+    assert kind_of("", b"x") == ".md"
