@@ -10,6 +10,7 @@ from notifier.ledger.absences import Absences
 from notifier.ledger.acknowledgements import Acknowledgements
 from notifier.ledger.bulletins import Bulletins
 from notifier.ledger.channel_troubles import ChannelTroubles
+from notifier.ledger.confirmations import Confirmations
 from notifier.ledger.database import LAST_BEAT, Database
 from notifier.ledger.deliveries import Deliveries
 from notifier.ledger.delivery_jobs import JobReader
@@ -46,6 +47,7 @@ class Ledger:
     acknowledgements: Acknowledgements
     bulletins: Bulletins
     claims: DueClaims
+    confirmations: Confirmations
     coverage: UncoveredParcels
     deliveries: Deliveries
     fallbacks: Fallbacks
@@ -89,6 +91,7 @@ class Ledger:
             acknowledgements=Acknowledgements(database),
             bulletins=Bulletins(database, messages),
             claims=DueClaims(database, silences=silences, messages=messages, memory=memory),
+            confirmations=Confirmations(database),
             coverage=coverage,
             deliveries=Deliveries(database, jobs=jobs, settlement=Settlement(database), fallbacks=fallbacks),
             fallbacks=fallbacks,

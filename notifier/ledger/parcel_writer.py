@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from notifier.domain import changes
+from notifier.domain.confirmation import time_marks
 from notifier.domain.identity import loose_key
 from notifier.domain.offers import Offer, OfferChange
 from notifier.domain.plain import change_to_plain, finding_to_plain, offer_head_to_plain, parcel_to_plain
@@ -84,6 +85,17 @@ class ParcelWriter:
             ),
         )  # fmt: skip
         self._keep_milestones(offer, now)
+        self._forget_other_readings(offer)
+
+    def _forget_other_readings(self, offer: Offer) -> None:
+        """Let no confirmation stand for a time that is now known more precisely, or has a rival."""
+        self._db.execute_many(
+            "DELETE FROM confirmed WHERE parcel_id = ? AND name = ? AND at = ? AND condition = ? AND reading <> ?",
+            [
+                (offer.id, mark.milestone.value, to_ms(mark.at), mark.condition, mark.reading)
+                for mark in time_marks(offer)
+            ],
+        )
 
     def _keep_milestones(self, offer: Offer, now: datetime) -> None:
         standing = {(name.value, to_ms(one.at), condition) for name, one, condition in offer.deadlines()}

@@ -213,6 +213,27 @@ INSERT INTO statements (parcel_id, said_at, origin, file, published, by, why, on
 """What was said of each parcel: of a ledger that kept none, the instants that were changed and those that stand.
 `loose_key` is that of `domain/identity.py`."""
 
+# a confirmation goes with the time that it confirms
+_CONFIRMATIONS = """
+CREATE TABLE comparisons (
+    id INTEGER PRIMARY KEY, parcel_id INTEGER NOT NULL REFERENCES parcels(id), said_at INTEGER NOT NULL,
+    by TEXT NOT NULL, is_right INTEGER NOT NULL, why TEXT NOT NULL, times TEXT NOT NULL
+);
+CREATE INDEX comparisons_parcel ON comparisons (parcel_id);
+
+CREATE TABLE confirmed (
+    parcel_id INTEGER NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL, condition TEXT NOT NULL, by TEXT NOT NULL,
+    reading TEXT NOT NULL, PRIMARY KEY (parcel_id, name, at, condition, by),
+    FOREIGN KEY (parcel_id, name, at, condition) REFERENCES milestones (parcel_id, name, at, condition)
+        ON DELETE CASCADE
+) WITHOUT ROWID;
+
+CREATE TABLE comparison_asks (
+    parcel_id INTEGER NOT NULL REFERENCES parcels(id), stage TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (parcel_id, stage)
+) WITHOUT ROWID;
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -222,6 +243,7 @@ STEPS: Mapping[str, str] = {
     "file_readings": _READINGS,
     "sent_texts": _TEXTS,
     "statements": _STATEMENTS,
+    "confirmations": _CONFIRMATIONS,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 

@@ -1,0 +1,202 @@
+"""Whether a person has compared the times that were read with the original, and when people are asked to.
+
+Most missed deadlines were entered wrong or not at all, and no reader is so good that nobody has to look. A time
+is confirmed by as many people as the config wants. A time that changes afterwards is another time, which nobody
+has compared yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from notifier.domain.offers import Offer, OfferState
+from notifier.domain.times import at_shanghai, aware, shanghai, utc
+from notifier.domain.values import Milestone, MilestoneName
+from notifier.domain.whole_days import by_daylight
+from notifier.domain.workdays import WorkCalendar
+
+ASKED_AT = time(9)
+"""The hour of a working day at which people are asked: all that waits by then is one message."""
+
+_LEAST_TIME = timedelta(hours=1)  # from learning of a time to being asked about it again
+_SEARCH_LIMIT = 60  # days; longer than any run of days off
+_OPENINGS = frozenset({MilestoneName.REGISTRATION_OPEN, MilestoneName.BIDDING_OPEN})
+
+
+class TimeMark(NamedTuple):
+    """One time of a parcel, as a confirmation names it. `reading`: how precisely it is known, and its rival."""
+
+    milestone: MilestoneName
+    at: datetime
+    condition: str
+    reading: str
+
+
+def time_mark(name: MilestoneName, milestone: Milestone, condition: str) -> TimeMark:
+    """The mark of a milestone of an offer, as `Offer.deadlines` gives it."""
+    rival = "" if milestone.rival is None else f" or {utc(milestone.rival).isoformat()}"
+    return TimeMark(name, milestone.at, condition, f"{milestone.precision.value}{rival}")
+
+
+def time_marks(offer: Offer) -> Iterator[TimeMark]:
+    """All times of a parcel, those that hold under a condition too."""
+    for deadline in offer.deadlines():
+        yield time_mark(*deadline)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparison:
+    """A person's word after comparing a parcel with the original: `is_right` or not, and `why`."""
+
+    said_at: datetime
+    is_right: bool
+    by: str = ""
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        aware(self.said_at, "said_at")
+
+
+class Trust(StrEnum):
+    """What people may think of the times of a parcel."""
+
+    CONFIRMED = "confirmed"
+    UNCONFIRMED = "unconfirmed"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """What has been compared of a parcel. `confirmed`: a time -> who said that it is right, the nameless once.
+
+    `done`: the milestones that need nobody's look any more, because people said that they are done. `last`: the last
+    word that somebody gave.
+    """
+
+    offer: Offer
+    confirmed: Mapping[TimeMark, frozenset[str]] = field(default_factory=dict)
+    done: frozenset[str] = frozenset()
+    last: Comparison | None = None
+
+    def unconfirmed(self, now: datetime, people: int) -> list[tuple[MilestoneName, Milestone, str]]:
+        """The times ahead that fewer than `people` have confirmed, the soonest first."""
+        if self.offer.state not in (OfferState.OPEN, OfferState.SUSPENDED):
+            return []
+        found = [
+            deadline
+            for deadline in self.offer.deadlines()
+            if deadline[1].over_at > now and deadline[0] not in self.done and not self._is_confirmed(deadline, people)
+        ]
+        return sorted(found, key=lambda deadline: deadline[1].at)
+
+    def _is_confirmed(self, deadline: tuple[MilestoneName, Milestone, str], people: int) -> bool:
+        return len(self.confirmed.get(time_mark(*deadline), ())) >= people
+
+    def trust(self, now: datetime, people: int) -> Trust:
+        """What people may think of the times that are ahead."""
+        if not self.unconfirmed(now, people):
+            return Trust.CONFIRMED
+        return Trust.WRONG if self.is_said_wrong else Trust.UNCONFIRMED
+
+    @property
+    def is_said_wrong(self) -> bool:
+        """Whether the last word is that something is wrong: until someone confirms the parcel."""
+        return self.last is not None and not self.last.is_right
+
+    def confirmed_by(self) -> tuple[str, ...]:
+        """Everybody who confirmed a time that stands, in the order of their names."""
+        standing = set(time_marks(self.offer))
+        people = {name for mark, names in self.confirmed.items() if mark in standing for name in names}
+        return tuple(sorted(people - {""}))
+
+
+class Stage(StrEnum):
+    """How urgently people are asked."""
+
+    ASKED = "asked"
+    ESCALATED = "escalated"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """A parcel with unconfirmed times. `first_at`: the first deadline among them; `known_at`: when the newest of them
+    came to stand; `asked`: when people were asked, by stage."""
+
+    parcel_id: int
+    first_at: datetime
+    known_at: datetime
+    asked: Mapping[Stage, datetime] = field(default_factory=dict)
+
+
+def next_stage(waiting: Waiting, calendar: WorkCalendar) -> tuple[Stage, datetime] | None:
+    """What people are asked next about a parcel, and when; None: nothing more.
+
+    Each stage comes once for what is known: at nine on the working day after the parcel came, unless the escalation
+    comes by then; and at nine on the last working day before its first deadline, or at half of a time that is
+    shorter than that.
+    """
+    escalation = _escalation_at(waiting, calendar)
+    if _was(Stage.ESCALATED, waiting):
+        return None
+    asking = utc(at_shanghai(_working_day_after(shanghai(waiting.known_at).date(), calendar), ASKED_AT))
+    if asking < escalation and not _was(Stage.ASKED, waiting):
+        return Stage.ASKED, asking
+    return Stage.ESCALATED, escalation
+
+
+def _was(stage: Stage, waiting: Waiting) -> bool:
+    """Whether this was asked since the newest of the times is known."""
+    asked_at = waiting.asked.get(stage)
+    return asked_at is not None and asked_at >= waiting.known_at
+
+
+def _escalation_at(waiting: Waiting, calendar: WorkCalendar) -> datetime:
+    day, _ = calendar.on_or_before(shanghai(waiting.first_at).date() - timedelta(days=1))
+    usual = utc(at_shanghai(day, ASKED_AT))
+    if usual >= waiting.known_at + _LEAST_TIME:
+        return usual
+    half = waiting.known_at + (waiting.first_at - waiting.known_at) / 2
+    return by_daylight(half, until=waiting.first_at)
+
+
+def _working_day_after(day: date, calendar: WorkCalendar) -> date:
+    for ahead in range(1, _SEARCH_LIMIT):
+        candidate = day + timedelta(days=ahead)
+        if calendar.is_working(candidate):
+            return candidate
+    return day + timedelta(days=1)
+
+
+def is_deadline(name: MilestoneName) -> bool:
+    """Whether something is lost when it passes; what merely opens is no reason to ask."""
+    return name not in _OPENINGS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Uncompared:
+    """What of a message nobody has compared: times, by parcel; and the parcels of which somebody said `wrong`."""
+
+    times: Mapping[int, frozenset[tuple[MilestoneName, datetime]]] = field(default_factory=dict)
+    wrong: frozenset[int] = frozenset()
+
+    def holds(self, parcel_id: int, name: MilestoneName | None, at: datetime | None) -> bool:
+        """Whether a time is among them; without a name: any time of the parcel."""
+        times = self.times.get(parcel_id, frozenset())
+        if name is None or at is None:
+            return bool(times)
+        return (name, at) in times
+
+
+def uncompared(checked: Collection[Checked] | Sequence[Checked], now: datetime, people: int) -> Uncompared:
+    """What of these parcels nobody has compared yet."""
+    times = {}
+    for one in checked:
+        unconfirmed = one.unconfirmed(now, people)
+        if unconfirmed:
+            times[one.offer.id] = frozenset((name, milestone.at) for name, milestone, _ in unconfirmed)
+    wrong = frozenset(one.offer.id for one in checked if one.offer.id in times and one.is_said_wrong)
+    return Uncompared(times=times, wrong=wrong)

@@ -1,0 +1,193 @@
+"""What people have compared with the original: their words, and the times that stand confirmed by them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from notifier.domain.confirmation import Checked, Comparison, Stage, TimeMark, Waiting, is_deadline, time_marks
+from notifier.domain.offers import Offer
+from notifier.domain.planning import ALL_MILESTONES
+from notifier.domain.values import MilestoneName
+from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.row_values import OFFER_COLUMNS, dump, offer_of
+
+_A_DAY = timedelta(days=1)
+_AT_ONCE = 500  # parcels of one query
+
+
+class Confirmations:
+    """Keep what people say after they compared a parcel with the original.
+
+    A confirmation hangs on the time that it confirms, and goes with it: a time that changes is not confirmed.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def confirm(self, offer: Offer, by: str, now: datetime, *, marks: Iterable[TimeMark] | None = None) -> None:
+        """Note that `by` found the times of `marks` (None: all of the parcel) as the original has them.
+
+        A time that has changed meanwhile is not confirmed.
+        """
+        seen = list(time_marks(offer) if marks is None else marks)
+        comparison = Comparison(said_at=now, is_right=True, by=by)
+        with self._db.write():
+            standing = {mark for current in self.parcels([offer.id]) for mark in time_marks(current)}
+            compared = [mark for mark in seen if mark in standing]
+            self._keep_word(offer, comparison, compared)
+            self._db.execute_many(
+                "INSERT INTO confirmed (parcel_id, name, at, condition, by, reading) VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (parcel_id, name, at, condition, by) DO UPDATE SET reading = excluded.reading",
+                [
+                    (offer.id, mark.milestone.value, to_ms(mark.at), mark.condition, by, mark.reading)
+                    for mark in compared
+                ],
+            )
+
+    def deny(self, offer: Offer, by: str, why: str, now: datetime) -> None:
+        """Note that `by` found something wrong: no time of the parcel counts as confirmed."""
+        with self._db.write():
+            comparison = Comparison(said_at=now, is_right=False, by=by, why=why)
+            self._keep_word(offer, comparison, list(time_marks(offer)))
+            self._db.execute("DELETE FROM confirmed WHERE parcel_id = ?", (offer.id,))
+
+    def _keep_word(self, offer: Offer, comparison: Comparison, marks: Sequence[TimeMark]) -> None:
+        """Within `write` only."""
+        times = [[mark.milestone.value, to_ms(mark.at), mark.condition, mark.reading] for mark in marks]
+        self._db.execute(
+            "INSERT INTO comparisons (parcel_id, said_at, by, is_right, why, times) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                offer.id, to_ms(comparison.said_at), comparison.by, int(comparison.is_right), comparison.why,
+                dump(times),
+            ),
+        )  # fmt: skip
+
+    def of_parcel(self, offer: Offer) -> Checked:
+        """Return what has been compared of one parcel."""
+        return self.of_parcels([offer])[0]
+
+    def of_parcels(self, offers: Sequence[Offer]) -> list[Checked]:
+        """Return what has been compared of each of `offers`, in their order."""
+        found: list[Checked] = []
+        for first in range(0, len(offers), _AT_ONCE):
+            found += self._of_some(offers[first : first + _AT_ONCE])
+        return found
+
+    def _of_some(self, offers: Sequence[Offer]) -> list[Checked]:
+        ids = [offer.id for offer in offers]
+        confirmed = self._confirmed(ids)
+        done = self._done(ids)
+        words = self._last_words(ids)
+        return [
+            Checked(
+                offer=offer,
+                confirmed=confirmed.get(offer.id, {}),
+                done=frozenset(done.get(offer.id, ())),
+                last=words.get(offer.id),
+            )
+            for offer in offers
+        ]
+
+    def _confirmed(self, ids: Sequence[int]) -> dict[int, dict[TimeMark, frozenset[str]]]:
+        found: dict[int, dict[TimeMark, frozenset[str]]] = defaultdict(dict)
+        for row in self._db.rows(f"SELECT * FROM confirmed WHERE parcel_id IN ({_marks(ids)})", ids):  # noqa: S608  # question marks
+            mark = TimeMark(MilestoneName(row["name"]), from_ms(row["at"]), row["condition"], row["reading"])
+            people = found[row["parcel_id"]]
+            people[mark] = people.get(mark, frozenset()) | {row["by"]}
+        return found
+
+    def _done(self, ids: Sequence[int]) -> dict[int, set[str]]:
+        found: dict[int, set[str]] = defaultdict(set)
+        rows = self._db.rows(f"SELECT parcel_id, milestone FROM acks WHERE parcel_id IN ({_marks(ids)})", ids)  # noqa: S608  # question marks
+        for row in rows:
+            is_skipped = row["milestone"] == ALL_MILESTONES
+            found[row["parcel_id"]] |= set(MilestoneName) if is_skipped else {row["milestone"]}
+        return found
+
+    def _last_words(self, ids: Sequence[int]) -> dict[int, Comparison]:
+        rows = self._db.rows(
+            f"SELECT * FROM comparisons WHERE parcel_id IN ({_marks(ids)}) ORDER BY id",  # noqa: S608  # question marks
+            ids,
+        )
+        return {row["parcel_id"]: _comparison_of(row) for row in rows}
+
+    def history(self, parcel_id: int) -> list[Comparison]:
+        """Return what people said after comparing a parcel, in the order in which they said it."""
+        rows = self._db.rows("SELECT * FROM comparisons WHERE parcel_id = ? ORDER BY id", (parcel_id,))
+        return [_comparison_of(row) for row in rows]
+
+    # -- what waits to be compared -----------------------------------------------------------------
+
+    def unconfirmed(self, now: datetime, people: int) -> list[Checked]:
+        """Return the parcels that have a time ahead which fewer than `people` have confirmed."""
+        rows = self._db.rows(
+            f"SELECT {OFFER_COLUMNS} FROM parcels p "  # noqa: S608  # constants
+            f"WHERE p.state IN ('open', 'suspended') AND p.id IN (SELECT m.parcel_id {_UNCONFIRMED}) ORDER BY p.id",
+            (to_ms(now - _A_DAY), ALL_MILESTONES, people),
+        )
+        checked = self.of_parcels([offer_of(row) for row in rows])
+        return [one for one in checked if one.unconfirmed(now, people)]
+
+    def waiting(self, now: datetime, people: int) -> list[Waiting]:
+        """Return the parcels with an unconfirmed deadline ahead, and when people were asked about them."""
+        rows = self._db.rows(
+            f"SELECT m.parcel_id, m.name, m.at, m.known_at {_UNCONFIRMED} AND m.at > ? AND p.state = 'open'",
+            (to_ms(now - _A_DAY), ALL_MILESTONES, people, to_ms(now)),
+        )
+        deadlines: dict[int, list[Row]] = defaultdict(list)
+        for row in rows:
+            if is_deadline(MilestoneName(row["name"])):
+                deadlines[row["parcel_id"]].append(row)
+        asked = self._asked(deadlines.keys())
+        return [
+            Waiting(
+                parcel_id=parcel_id,
+                first_at=from_ms(min(row["at"] for row in times)),
+                known_at=from_ms(max(row["known_at"] for row in times)),
+                asked=asked.get(parcel_id, {}),
+            )
+            for parcel_id, times in deadlines.items()
+        ]
+
+    def _asked(self, ids: Collection[int]) -> dict[int, dict[Stage, datetime]]:
+        found: dict[int, dict[Stage, datetime]] = defaultdict(dict)
+        for row in self._db.rows("SELECT * FROM comparison_asks"):
+            if row["parcel_id"] in ids:
+                found[row["parcel_id"]][Stage(row["stage"])] = from_ms(row["at"])
+        return found
+
+    def parcels(self, ids: Sequence[int]) -> list[Offer]:
+        """Return the parcels of these ids."""
+        rows = self._db.rows(
+            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.id IN ({_marks(ids)}) ORDER BY p.id",  # noqa: S608  # constants
+            ids,
+        )
+        return [offer_of(row) for row in rows]
+
+    def mark_asked(self, asked: Iterable[tuple[int, Stage]], now: datetime) -> None:
+        """Note that people were asked about these parcels, (id, stage)."""
+        with self._db.write():
+            self._db.execute_many(
+                "INSERT INTO comparison_asks (parcel_id, stage, at) VALUES (?, ?, ?) "
+                "ON CONFLICT (parcel_id, stage) DO UPDATE SET at = excluded.at",
+                [(parcel_id, stage.value, to_ms(now)) for parcel_id, stage in asked],
+            )
+
+
+# the times ahead of parcels that are not skipped, not done, and confirmed by too few
+_UNCONFIRMED = (
+    "FROM milestones m JOIN parcels p ON p.id = m.parcel_id WHERE m.at > ? "
+    "AND NOT EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = m.parcel_id AND a.milestone IN (m.name, ?)) "
+    "AND (SELECT count(*) FROM confirmed c WHERE c.parcel_id = m.parcel_id AND c.name = m.name AND c.at = m.at "
+    "AND c.condition = m.condition) < ?"
+)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _comparison_of(row: Row) -> Comparison:
+    return Comparison(said_at=from_ms(row["said_at"]), is_right=bool(row["is_right"]), by=row["by"], why=row["why"])
