@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from notifier.config.calendars import overlaid, published_calendar
 from notifier.config.problems import Problem, config_error
-from notifier.config.settings import BackupSettings, Settings, secrets_in
+from notifier.config.settings import BackupSettings, ConfirmationSettings, Settings, secrets_in
 from notifier.config.toml import read_toml
 from notifier.domain.workdays import WorkCalendar
 from notifier.errors import ConfigError
@@ -65,6 +65,9 @@ def load_settings(path: Path | None, *, ledger: Path | None = None) -> Settings:
         heartbeat_every=config.heartbeat_every,
         backups=BackupSettings(folder=folder / config.backups.folder, keep=config.backups.keep, at=config.backups.at),
         log_json=config.log_json,
+        confirmation=ConfirmationSettings(
+            required=config.confirmation.required is True, people=config.confirmation.people
+        ),
         warnings=(*_warnings(file, in_file, config), *found.warnings),
     )
 

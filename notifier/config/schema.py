@@ -276,6 +276,13 @@ class BackupsTable(Table):
     at: Clock = time(2, 30)
 
 
+class ConfirmationTable(Table):
+    """`required` "board": if there is a board, where confirming is one tap."""
+
+    required: bool | Literal["board"] = "board"
+    people: Annotated[int, Field(ge=1, le=2)] = 1
+
+
 class LimitsTable(Table):
     file_bytes: PositiveInt = _LIMITS.file_bytes
     unpacked_bytes: PositiveInt = _LIMITS.unpacked_bytes
@@ -301,6 +308,7 @@ class ConfigFile(Table):
     )
     log_json: bool = False
     backups: BackupsTable = BackupsTable()
+    confirmation: ConfirmationTable = ConfirmationTable()
     limits: LimitsTable = LimitsTable()
     channels: dict[Annotated[str, BeforeValidator(_channel_name)], ChannelTable] = {}
     operators: OperatorsTable | None = None

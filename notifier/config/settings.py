@@ -76,6 +76,14 @@ class BackupSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ConfirmationSettings:
+    """Whether times count as unconfirmed until `people` (1 or 2) have compared them with the original."""
+
+    required: bool = False
+    people: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """Every path is absolute. `warnings`: what is allowed and yet worth a word, one sentence each."""
 
@@ -93,6 +101,7 @@ class Settings:
     heartbeat_every: timedelta
     backups: BackupSettings
     log_json: bool
+    confirmation: ConfirmationSettings = ConfirmationSettings()
     warnings: tuple[str, ...] = ()
 
     @property

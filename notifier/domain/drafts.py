@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Literal
 
+from notifier.domain.confirmation import Uncompared
 from notifier.domain.offers import Offer, OfferChange
 from notifier.domain.times import aware
 from notifier.domain.values import Finding, MilestoneName
@@ -86,7 +87,8 @@ class Draft:
 
     An ALERT has no items but a code, `alert`, whose sentence stands in the catalogues of
     `notifier/messages/` and is filled by `params`. `ahead_days`: how far a DIGEST looks, `days_off`
-    those within, `uncovered`: parcels that nobody is reminded of. `mentions`: who is called by name in
+    those within, `uncovered`: parcels that nobody is reminded of. `uncompared`: the times
+    that nobody has compared with the original. `mentions`: who is called by name in
     a group if the message is urgent. `addressees`: whom it is for where several recipients are told the same at
     one address; else empty.
     """
@@ -104,6 +106,7 @@ class Draft:
     ahead_days: int = 14
     days_off: frozenset[date] = frozenset()
     uncovered: tuple[Offer, ...] = ()
+    uncompared: Uncompared = field(default_factory=Uncompared)
     alert: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
     mentions: tuple[str, ...] = ()

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from notifier.domain.confirmation import Checked, Comparison, Stage, TimeMark, Waiting, is_deadline, time_marks
+from notifier.domain.comparison_asks import Stage, Waiting, is_deadline
+from notifier.domain.confirmation import Checked, Comparison, TimeMark, time_marks
 from notifier.domain.offers import Offer
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.values import MilestoneName

@@ -106,12 +106,21 @@ def unsaid_doubts(items: Sequence[Item], context: Context) -> int:
 
 def _number(item: Item, context: Context, *, is_described: bool = False) -> str:
     marks = [context.say("parcel.doubtful")] if _is_doubt_unsaid(item, context) else []
+    marks += _trust_marks(item, context)
     if item.kind is ItemKind.AGENDA:
         marks += [context.say(f"parcel.{mark}") for mark in ("new", "changed") if getattr(item, mark)]
         if f"state.{item.state}" in context.say:
             marks.append(context.say(f"state.{item.state}"))
     name = context.number(item.offer) + context.place_beside(item.offer, is_described=is_described)
     return name + "".join(context.say("parcel.mark", mark=mark) for mark in marks)
+
+
+def _trust_marks(item: Item, context: Context) -> list[str]:
+    if not context.is_uncompared(item):
+        return []
+    if item.offer.id in context.draft.uncompared.wrong:
+        return [context.say("parcel.said_wrong")]
+    return [] if context.is_all_uncompared else [context.say("parcel.unconfirmed")]
 
 
 # -- a milestone ----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from notifier.domain.drafts import Draft, Form, Markup
+from notifier.domain.drafts import Draft, Form, Item, ItemKind, Markup
 from notifier.domain.offers import Offer
 from notifier.domain.values import Milestone, MilestoneName, squash
 from notifier.messages.catalogue import Words, milestone_name, words
@@ -92,6 +92,18 @@ class Context:
         if not name or squash(name) in squash(parcel.parcel_no):
             return ""
         return self.say("parcel.place", place=self.clean(name, _PLACE_WIDTH[self.level]))
+
+    def is_uncompared(self, item: Item) -> bool:
+        """Whether nobody has compared what `item` tells with the original."""
+        if item.kind is ItemKind.MISSED:
+            return False
+        return self.draft.uncompared.holds(item.offer.id, item.milestone, item.at)
+
+    @cached_property
+    def is_all_uncompared(self) -> bool:
+        """Whether that is so of everything in the message: then the message is marked, and not each parcel."""
+        items = self.draft.items
+        return bool(items) and all(map(self.is_uncompared, items))
 
     @property
     def is_quoting(self) -> bool:

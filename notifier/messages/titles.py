@@ -23,11 +23,15 @@ _NUMBER_WIDTH = 30
 _TITLE_LEVEL = NUMBERS_ONLY - 1
 _PLACE_WIDTH = 12
 _MOST_CITIES = 3
+_MARKED = (DraftKind.REMINDER, DraftKind.ESCALATION, DraftKind.CATCH_UP)
+"""In whose title it stands that nobody has compared the times: of a parcel that is new nobody expects it."""
 
 
 def title_of(context: Context) -> str:
     draft = context.draft
     title = _without_part(context)
+    if context.is_all_uncompared and draft.kind in _MARKED:
+        title = context.say("title.unconfirmed", title=title)
     if draft.parts > 1:
         title = context.say("title.part", part=draft.part, parts=draft.parts, title=title)
     return clip(title, _WIDTH)

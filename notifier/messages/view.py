@@ -17,6 +17,7 @@ _CHANNELS = 3
 _MOST_PEOPLE = (40, 30, 20, 12, 8, 4)
 _CHANNEL_WIDTH = 24
 _UNCOVERED_NAMED = 5
+_UNCONFIRMED_NAMED = 5
 KINDS = (
     ItemKind.ESCALATION,
     ItemKind.REMINDER,
@@ -117,10 +118,26 @@ def _marks(context: Context) -> list[str]:
         numbers = [context.number(offer) for offer in draft.uncovered[:_UNCOVERED_NAMED]]
         parcels = say("block.joint").join(numbers)
         marks.append(say("mark.uncovered", count=len(draft.uncovered), parcels=parcels))
+    marks += _trust_marks(context)
     doubtful = unsaid_doubts(draft.items, context)
     if doubtful:
         marks.append(say("mark.warnings", count=doubtful))
     return marks
+
+
+def _trust_marks(context: Context) -> list[str]:
+    """What nobody has compared with the original; each parcel is marked where it is not all of them."""
+    draft, say = context.draft, context.say
+    if context.is_all_uncompared:
+        return [say("mark.all_unconfirmed")]
+    uncompared = {item.offer.id: item.offer for item in draft.items if context.is_uncompared(item)}
+    if not uncompared:
+        return []
+    numbers = [context.number(offer) for offer in uncompared.values()][:_UNCONFIRMED_NAMED]
+    parcels = say("block.joint").join(numbers)
+    more = len(uncompared) - len(numbers)
+    listed = f"{parcels} (+{more})" if more > 0 else parcels
+    return [say("mark.some_unconfirmed", count=len(uncompared), parcels=listed)]
 
 
 def _lines(context: Context) -> list[str]:

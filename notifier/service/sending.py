@@ -25,6 +25,7 @@ from notifier.errors import LedgerError
 from notifier.ledger import LAST_BEAT
 from notifier.service.alarms import Alarms
 from notifier.service.base import CLOCK_TRUSTED_AFTER, LEASE, Ended, Parts, content_mark
+from notifier.service.comparing import Comparing
 from notifier.service.coverage import CoverageSteps
 
 log = logging.getLogger("notifier")
@@ -51,6 +52,7 @@ class SendingSteps(CoverageSteps):
         super().__init__(**parts)
         self._on_tried = on_tried
         self._alarms = Alarms(ledger=self._ledger, tell=self._tell_operators)
+        self._comparing = Comparing(ledger=self._ledger, parts=lambda: self._parts, post=self._post_alert)
         self._latest: tuple[datetime, float] | None = None
         self._digests_decided: dict[str, date] = {}
 
@@ -69,7 +71,12 @@ class SendingSteps(CoverageSteps):
                     "claimed %s for %s: %d said, %d missed, %d superseded",
                     claim.kind, claim.recipient, len(claim.said), len(claim.missed), len(claim.superseded),
                 )  # fmt: skip
-        ahead = [self._ledger.claims.next_due(away=away), self._post_digests(now), self.tell_uncovered(now)]
+        ahead = [
+            self._ledger.claims.next_due(away=away),
+            self._post_digests(now),
+            self.tell_uncovered(now),
+            self._comparing.ask(now),
+        ]
         return min((at for at in ahead if at is not None), default=None)
 
     def _mind_the_clock(self, now: datetime) -> None:
@@ -276,6 +283,7 @@ class SendingSteps(CoverageSteps):
             ahead_days=recipient.digest.ahead_days if recipient.digest is not None else 14,
             days_off=self._days_off(recipient, now) if job.kind is DraftKind.DIGEST else frozenset(),
             uncovered=uncovered,
+            uncompared=self._comparing.uncompared((item.offer for item in items), now),
             alert=str(job.body.get("alert", "")),
             params=job.body.get("params", {}),
             mentions=tuple(dict.fromkeys(mention for one in people for mention in one.mentions)),

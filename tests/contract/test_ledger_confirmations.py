@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from notifier.domain.confirmation import Stage, Trust
+from notifier.domain.comparison_asks import Stage
+from notifier.domain.confirmation import Trust
 from notifier.domain.offers import Offer
 from notifier.domain.values import Kind, MilestoneName, Precision
 from notifier.ledger import Ledger

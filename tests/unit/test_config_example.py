@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from notifier.config import example_calendar, example_config, load_settings
 from notifier.config.schema import (
     BackupsTable,
+    ConfirmationTable,
     ChannelTable,
     ConfigFile,
     LimitsTable,
@@ -67,6 +68,7 @@ def merged(tables: list[dict[str, Any]]) -> dict[str, Any]:
 SHOWN: dict[type[BaseModel], dict[str, Any]] = {
     ConfigFile: EVERYTHING,
     BackupsTable: EVERYTHING["backups"],
+    ConfirmationTable: EVERYTHING["confirmation"],
     LimitsTable: EVERYTHING["limits"],
     OperatorsTable: EVERYTHING["operators"],
     ChannelTable: {

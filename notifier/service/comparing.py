@@ -1,0 +1,146 @@
+"""Asks people to compare what was read with the original: once, and once more before the first deadline."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from notifier.domain.comparison_asks import Stage, Waiting, next_stage
+from notifier.domain.confirmation import Checked, Uncompared, uncompared
+from notifier.domain.drafts import Language
+from notifier.domain.offers import Offer
+from notifier.domain.recipients import OPERATORS, Recipient
+from notifier.domain.times import shanghai
+from notifier.ledger import Ledger
+from notifier.messages import milestone_name
+from notifier.messages.catalogue import words
+from notifier.service.base import Parts
+
+log = logging.getLogger("notifier")
+
+_MOST_TOLD = 10  # parcels named in one message
+_MOST_TIMES = 6  # of one parcel
+_LOOK_EVERY = timedelta(seconds=60)
+_ALERTS = {Stage.ASKED: "compare", Stage.ESCALATED: "compare-now"}
+
+Post = Callable[[Recipient, str, str, Mapping[str, str], datetime], None]
+"""(to whom, key, alert, params, now)"""
+
+
+class Comparing:
+    """Know what nobody has compared yet, and ask for it."""
+
+    def __init__(self, *, ledger: Ledger, parts: Callable[[], Parts], post: Post) -> None:
+        """`parts` returns those of now; `post` queues an alert, once for each key."""
+        self._ledger = ledger
+        self._parts = parts
+        self._post = post
+        self._looked_at: datetime | None = None
+        self._next_at: datetime | None = None
+
+    def uncompared(self, offers: Iterable[Offer], now: datetime) -> Uncompared:
+        """Return what of `offers` nobody has compared; nothing where the config does not ask for it."""
+        confirmation = self._parts().settings.confirmation
+        found = list({offer.id: offer for offer in offers}.values())
+        if not confirmation.required or not found:
+            return Uncompared()
+        checked = self._ledger.confirmations.of_parcels(found)
+        return uncompared(checked, now, confirmation.people)
+
+    def ask(self, now: datetime) -> datetime | None:
+        """Ask for what is due to be asked; return when to call again, None if nothing is ahead."""
+        if not self._parts().settings.confirmation.required:
+            return None
+        if not self._is_time(now):
+            return self._next_at
+        parts = self._parts()
+        waiting = self._ledger.confirmations.waiting(now, parts.settings.confirmation.people)
+        due: dict[Stage, list[Waiting]] = defaultdict(list)
+        ahead: list[datetime] = []
+        for one in waiting:
+            stage = next_stage(one, parts.settings.calendar)
+            if stage is None:
+                continue
+            if stage[1] <= now:
+                due[stage[0]].append(one)
+            else:
+                ahead.append(stage[1])
+        for step in Stage:
+            self._ask_all(step, due[step], parts, now)
+        self._looked_at = now
+        self._next_at = min(ahead, default=None)
+        return self._next_at
+
+    def _is_time(self, now: datetime) -> bool:
+        """Whether something is due, or enough time has passed for something new to have come."""
+        if self._looked_at is None or not self._looked_at <= now < self._looked_at + _LOOK_EVERY:
+            return True
+        return self._next_at is not None and self._next_at <= now
+
+    def _ask_all(self, stage: Stage, waiting: Sequence[Waiting], parts: Parts, now: datetime) -> None:
+        """One message to each who is concerned, of all that is due."""
+        if not waiting:
+            return
+        confirmations = self._ledger.confirmations
+        offers = confirmations.parcels([one.parcel_id for one in waiting])
+        people = parts.settings.confirmation.people
+        checked = [one for one in confirmations.of_parcels(offers) if one.unconfirmed(now, people)]
+        checked.sort(key=lambda one: one.unconfirmed(now, people)[0][1].at)
+        mine: dict[str, list[Checked]] = defaultdict(list)
+        for one in checked:
+            for recipient in _concerned(stage, one.offer, parts):
+                mine[recipient.name].append(one)
+        key = _key(stage, waiting)
+        for name, listed in mine.items():
+            recipient = parts.recipients[name]
+            lines = _lines(listed, now, people, recipient.language)
+            params = {"count": str(len(listed)), "parcels": "\n".join(lines)}
+            self._post(recipient, key, _ALERTS[stage], params, now)
+        log.info("%s: people are asked to compare %d parcels", stage.value, len(checked))
+        confirmations.mark_asked([(one.parcel_id, stage) for one in waiting], now)
+
+
+def _concerned(stage: Stage, offer: Offer, parts: Parts) -> list[Recipient]:
+    """Who is asked: those who hear of new parcels; at last also those to whom things are escalated, or the operators
+    where nobody is named."""
+    watchers = [one for one in parts.planner.watchers(offer) if one.is_reminded]
+    asked = [one for one in watchers if one.hears_news] or watchers
+    if stage is Stage.ASKED:
+        return asked
+    names = dict.fromkeys(name for one in watchers for name in one.escalate_to)
+    above = [parts.recipients[name] for name in names if name in parts.recipients]
+    operators = [parts.recipients[OPERATORS]] if OPERATORS in parts.recipients else []
+    everybody = [*asked, *(above or operators)]
+    return list({one.name: one for one in everybody}.values())
+
+
+def _key(stage: Stage, waiting: Sequence[Waiting]) -> str:
+    """The same for what was to be asked when the process died before it noted that it had asked."""
+    names = sorted(f"{one.parcel_id}:{one.known_at.isoformat()}" for one in waiting)
+    digest = blake2b("|".join(names).encode(), digest_size=8).hexdigest()
+    return f"compare:{stage.value}:{digest}"
+
+
+def _lines(checked: Sequence[Checked], now: datetime, people: int, language: Language) -> list[str]:
+    lines = [_line(one, now, people, language) for one in checked[:_MOST_TOLD]]
+    more = len(checked) - _MOST_TOLD
+    return [*lines, f"(+{more})"] if more > 0 else lines
+
+
+def _line(checked: Checked, now: datetime, people: int, language: Language) -> str:
+    """`甲1号, 宁波: 报名截止 2024-11-14 17:00; 挂牌截止 2024-11-15 09:00`."""
+    offer = checked.offer
+    say = words(language)
+    where = " ".join(part for part in (offer.city, offer.parcel.district) if part)
+    number = offer.parcel.parcel_no or say("parcel.no_number")
+    times = []
+    for name, milestone, _ in checked.unconfirmed(now, people)[:_MOST_TIMES]:
+        clock = "" if milestone.day_only else f" {shanghai(milestone.at):%H:%M}"
+        called = milestone_name(name, language, offer.kind)
+        times.append(f"{called} {shanghai(milestone.at):%Y-%m-%d}{clock}")
+    named = ", ".join(part for part in (number, where) if part)
+    wrong = say("parcel.mark", mark=say("parcel.said_wrong")) if checked.is_said_wrong else ""
+    return f"{named}{wrong}: {'; '.join(times)}"
