@@ -19,6 +19,7 @@ _MODULES = {
     **dict.fromkeys(("read", "import", "simulate"), "files"),
     **dict.fromkeys(("agenda", "plan", "history", "status"), "reports"),
     **dict.fromkeys(("done", "skip", "resume", "set", "drop"), "people"),
+    "confirm": "comparisons",
     "silence": "silences",
     "template": "sheet",
 }
@@ -129,6 +130,12 @@ def _parser() -> argparse.ArgumentParser:
     for command in (set_, drop):
         command.add_argument("--by", default="", help=phrase("who says so"))
         command.add_argument("--why", default="", help=phrase("why"))
+    confirm = add("confirm", "you have compared the times of a parcel with the original: they are right, or not")
+    confirm.add_argument("parcels", nargs="*", metavar="PARCEL", help=phrase(which))
+    confirm.add_argument("--wrong", action="store_true", help=phrase("at least one time is wrong"))
+    confirm.add_argument("--list", action="store_true", help=phrase("show what is to be compared, with its quotes"))
+    confirm.add_argument("--by", default="", help=phrase("who says so"))
+    confirm.add_argument("--why", default="", help=phrase("why"))
     history = add("history", "what was sent")
     history.add_argument("--limit", type=positive, default=50, help=phrase("how many deliveries (default 50)"))
     history.add_argument("--text", action="store_true", help=phrase("with the messages as they were sent"))

@@ -18,6 +18,7 @@ from notifier.errors import IntakeError, NotifierError, UsageError
 if TYPE_CHECKING:
     from notifier.engines.virtual import Span
     from notifier.ledger import Ledger
+    from notifier.service.comparison_desk import ComparisonDesk
     from notifier.service.desk import Desk
 
 _MOST = 36_500  # days, lines: more is a slip, and more than a date can bear
@@ -78,6 +79,17 @@ def open_desk(options: argparse.Namespace) -> Iterator[Desk]:
 
     with open_ledger(options) as ledger:
         yield Desk(ledger, lambda: settings_of(options))
+
+
+@contextmanager
+def open_comparisons(options: argparse.Namespace) -> Iterator[ComparisonDesk]:
+    """The desk of people who compare, on the config's ledger."""
+    from notifier.service.comparison_desk import ComparisonDesk
+    from notifier.service.desk import Desk
+
+    settings = settings_of(options)
+    with open_ledger(options) as ledger:
+        yield ComparisonDesk(ledger, Desk(ledger, lambda: settings), lambda: settings)
 
 
 def span_of(text: str, option: str) -> Span:

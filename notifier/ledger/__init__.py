@@ -91,7 +91,7 @@ class Ledger:
             acknowledgements=Acknowledgements(database),
             bulletins=Bulletins(database, messages),
             claims=DueClaims(database, silences=silences, messages=messages, memory=memory),
-            confirmations=Confirmations(database),
+            confirmations=Confirmations(database, questions),
             coverage=coverage,
             deliveries=Deliveries(database, jobs=jobs, settlement=Settlement(database), fallbacks=fallbacks),
             fallbacks=fallbacks,

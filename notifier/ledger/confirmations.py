@@ -10,8 +10,10 @@ from notifier.domain.comparison_asks import Stage, Waiting, is_deadline
 from notifier.domain.confirmation import Checked, Comparison, TimeMark, time_marks
 from notifier.domain.offers import Offer
 from notifier.domain.planning import ALL_MILESTONES
+from notifier.domain.questions import Question
 from notifier.domain.values import MilestoneName
 from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.open_questions import OpenQuestions
 from notifier.ledger.row_values import OFFER_COLUMNS, dump, offer_of
 
 _A_DAY = timedelta(days=1)
@@ -24,8 +26,9 @@ class Confirmations:
     A confirmation hangs on the time that it confirms, and goes with it: a time that changes is not confirmed.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, questions: OpenQuestions) -> None:
         self._db = database
+        self._questions = questions
 
     def confirm(self, offer: Offer, by: str, now: datetime, *, marks: Iterable[TimeMark] | None = None) -> None:
         """Note that `by` found the times of `marks` (None: all of the parcel) as the original has them.
@@ -47,9 +50,12 @@ class Confirmations:
                 ],
             )
 
-    def deny(self, offer: Offer, by: str, why: str, now: datetime) -> None:
-        """Note that `by` found something wrong: no time of the parcel counts as confirmed."""
+    def deny(self, offer: Offer, by: str, why: str, now: datetime, *, question: Question | None = None) -> None:
+        """Note that `by` found something wrong: no time of the parcel counts as confirmed. `question`: what people
+        are told of it."""
         with self._db.write():
+            if question is not None:
+                self._questions.ask(question)
             comparison = Comparison(said_at=now, is_right=False, by=by, why=why)
             self._keep_word(offer, comparison, list(time_marks(offer)))
             self._db.execute("DELETE FROM confirmed WHERE parcel_id = ?", (offer.id,))

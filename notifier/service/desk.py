@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from notifier.config import Settings
+from notifier.domain.confirmation import time_marks
 from notifier.domain.drafts import Draft, DraftKind, Form, Language
 from notifier.domain.matching import Filters
 from notifier.domain.offers import Offer, OfferState
@@ -159,7 +160,14 @@ class Desk:
         stated = None if time is None else _read_time(time, by, why)
         offer = self._offer(parcel)
         after = self._ledger.parcels.set_time(offer, name, stated, by=by, why=why, now=now)
+        self._confirm(after, name, by, now)
         return _time_set(offer, after, name, by, why)
+
+    def _confirm(self, offer: Offer, name: MilestoneName, by: str, now: datetime) -> None:
+        """Count the time that a person gave as compared by that person."""
+        marks = [mark for mark in time_marks(offer) if mark.milestone is name and not mark.condition]
+        if marks:
+            self._ledger.confirmations.confirm(offer, by, now, marks=marks)
 
     def withdraw_time(
         self, parcel: str | Offer, milestone: str, *, by: str = "", why: str = "", now: datetime

@@ -17,6 +17,7 @@ from notifier.domain.silences import Silence
 from notifier.domain.times import shanghai_iso
 from notifier.domain.values import Evidence, Finding, Milestone, Notice, Precision
 from notifier.messages.sentences import reason
+from notifier.service.comparison_desk import ToCompare
 from notifier.service.desk_values import (
     Acknowledged,
     Agenda,
@@ -261,3 +262,29 @@ def _milestone_iso(milestone: Milestone | None) -> str | None:
 
 def _iso(instant: datetime | None) -> str | None:
     return None if instant is None else shanghai_iso(instant)
+
+
+# -- what people compare with the original --------------------------------------------------------
+
+
+def to_compare_json(to_compare: ToCompare) -> Json:
+    offer = to_compare.offer
+    return {
+        "parcel_no": offer.parcel.parcel_no,
+        "id": offer.id,
+        "city": offer.city,
+        "notice_no": offer.notice_no,
+        "file": offer.file,
+        "state": to_compare.trust.value,
+        "confirmed_by": list(to_compare.checked.confirmed_by()),
+        "times": [
+            {
+                "milestone": name.value,
+                "at": shanghai_iso(milestone.at),
+                "precision": milestone.precision.value,
+                "condition": condition,
+                "quote": milestone.quote,
+            }
+            for name, milestone, condition in to_compare.times
+        ],
+    }

@@ -56,14 +56,15 @@ def test_every_command_and_every_error_is_chinese_where_the_config_says_so(
         ("simulate", "坏.csv", "--from", "2024-01-01", "--to", "2024-01-02"), ("plan", "--recipient", "谁"),
         ("simulate", "坏.csv", "--from", "2024-01-03", "--to", "2024-01-02"), ("backup", "."), ("backup", "a.db"),
         ("backup", "a.db"), ("alert", "x"), ("check", "--to", "谁"), ("check", "--send", "--to", "谁"),
-        ("agenda", "--days", "0"),
+        ("agenda", "--days", "0"), ("confirm", "121号"), ("confirm", "121号", "--wrong"), ("confirm", "--list"),
+        ("confirm",), ("confirm", "--help"),
         ("nonsense",), ("read",), ("--help",), ("read", "--help"), ("silence", "--help"), ("template", "a.txt"),
         ("template", "a.xlsx"), ("template", "a.xlsx"), ("init",),
     ):  # fmt: skip
         _, out, err = said(capsys, "-c", "config.toml", *arguments)
         names = {"agenda", "read", "import", "simulate", "backup", "check", "status", "console", "team", "none", "add"}
         names |= {"FILE", "end", "list", "nonsense", "init", "template", "alert", "run", "retry", "silence", "notifier"}
-        names |= {"set", "drop"}
+        names |= {"set", "drop", "confirm", "doubts", "settle", "files"}
         english = [word for word in english_in(out + err) if word not in names]
         assert english == [], (arguments, out, err)
 

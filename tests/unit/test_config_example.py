@@ -14,9 +14,9 @@ from pydantic import BaseModel
 from notifier.config import example_calendar, example_config, load_settings
 from notifier.config.schema import (
     BackupsTable,
-    ConfirmationTable,
     ChannelTable,
     ConfigFile,
+    ConfirmationTable,
     LimitsTable,
     OperatorsTable,
     RecipientTable,

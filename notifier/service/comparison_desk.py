@@ -1,0 +1,111 @@
+"""The desk for people who compare what was read with the original: right, wrong, what is still to be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifier.config import Settings
+from notifier.domain.confirmation import Checked, TimeMark, Trust, time_marks
+from notifier.domain.offers import Offer
+from notifier.domain.questions import Question
+from notifier.domain.values import Milestone, MilestoneName
+from notifier.ledger import Ledger
+from notifier.service.desk import Desk
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToCompare:
+    """A parcel whose times are to be compared: `times` are those ahead that are not confirmed, the soonest first.
+
+    `wanted`: how many people have to confirm them.
+    """
+
+    checked: Checked
+    times: tuple[tuple[MilestoneName, Milestone, str], ...]
+    trust: Trust
+    wanted: int
+
+    @property
+    def offer(self) -> Offer:
+        return self.checked.offer
+
+
+class ComparisonDesk:
+    """The verbs of people who compare. Each answers with a value; none prints."""
+
+    def __init__(self, ledger: Ledger, desk: Desk, settings: Callable[[], Settings]) -> None:
+        self._ledger = ledger
+        self._desk = desk
+        self._settings = settings
+
+    def to_compare(self, now: datetime) -> tuple[ToCompare, ...]:
+        """Return the parcels with unconfirmed times ahead: what somebody found wrong, then the soonest first."""
+        people = self._people()
+        found = [
+            self._to_compare(checked, now, people) for checked in self._ledger.confirmations.unconfirmed(now, people)
+        ]
+        return tuple(sorted(found, key=_pressing))
+
+    def of_parcel(self, parcel: str | Offer, now: datetime) -> ToCompare:
+        """Return what of one parcel is to be compared; its `times` are empty where nothing is."""
+        checked = self._ledger.confirmations.of_parcel(self._offer(parcel))
+        return self._to_compare(checked, now, self._people())
+
+    def confirm(
+        self,
+        parcel: str | Offer,
+        *,
+        by: str = "",
+        now: datetime,
+        marks: Iterable[TimeMark] | None = None,
+    ) -> ToCompare:
+        """Note that the times of a parcel are as the original has them; return what is left to compare.
+
+        `marks`: the times that the person saw. None: those that stand now.
+        """
+        offer = self._offer(parcel)
+        seen = list(time_marks(offer) if marks is None else marks)
+        self._ledger.confirmations.confirm(offer, by, now, marks=seen)
+        return self.of_parcel(offer, now)
+
+    def deny(self, parcel: str | Offer, *, by: str = "", why: str = "", now: datetime) -> ToCompare:
+        """Note that a time of a parcel is wrong: no time of it counts as confirmed, and people are told at once."""
+        offer = self._offer(parcel)
+        self._ledger.confirmations.deny(offer, by, why, now, question=_said_wrong(offer, by, why, now))
+        return self.of_parcel(offer, now)
+
+    def _offer(self, parcel: str | Offer) -> Offer:
+        return self._desk.parcel(parcel) if isinstance(parcel, str) else parcel
+
+    def _people(self) -> int:
+        return self._settings().confirmation.people
+
+    def _to_compare(self, checked: Checked, now: datetime, people: int) -> ToCompare:
+        return ToCompare(
+            checked=checked,
+            times=tuple(checked.unconfirmed(now, people)),
+            trust=checked.trust(now, people),
+            wanted=people,
+        )
+
+
+def _pressing(one: ToCompare) -> tuple[bool, datetime, int]:
+    return one.trust is not Trust.WRONG, one.times[0][1].at, one.offer.id
+
+
+def _said_wrong(offer: Offer, by: str, why: str, now: datetime) -> Question:
+    place = " ".join(word for word in (offer.city, offer.parcel.district) if word)
+    return Question(
+        key=f"said-wrong:{offer.key}:{now.isoformat()}",
+        alert="said-wrong",
+        city=offer.city,
+        params={
+            "number": offer.parcel.parcel_no,
+            "id": str(offer.id),
+            "place": place or offer.notice_no,
+            "by": by or "?",
+            "why": why or "?",
+        },
+    )
