@@ -7,7 +7,7 @@ stands is decided in `domain/statements.py`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -16,7 +16,9 @@ from notifier.domain.questions import Question
 from notifier.domain.statements import Origin, Speaker, Standing, Statement, Verdict, settle, stands, weigh
 from notifier.domain.times import at_shanghai, aware, utc
 from notifier.domain.values import (
+    NOTICE_FIELDS,
     OFFERING_KINDS,
+    PARCEL_FIELDS,
     Alternative,
     Kind,
     Milestone,
@@ -35,9 +37,9 @@ STATE_AFTER: Mapping[Kind, OfferState] = {
     Kind.RESULT: OfferState.SOLD,
 }
 
-_HEAD = ("notice_no", "title", "authority", "city", "published", "platform", "contacts")
-_TOLD_FIELDS = ("location", "use", "area_m2", "floor_area_m2", "far", "start_price_wan", "deposit_wan")
-
+_HEAD = tuple(field.name for field in NOTICE_FIELDS if field.name != "kind")
+_NEWS = tuple(field.name for field in PARCEL_FIELDS if field.is_news)
+_UPDATED = ("aliases", *(field.name for field in PARCEL_FIELDS if field.name != "parcel_no"))
 
 History = Mapping[str, Sequence[Statement]]
 """Milestone's name -> what was said of it before, in the order in which it came."""
@@ -221,11 +223,11 @@ def milestones_of(parcel: Parcel) -> dict[str, Milestone | None]:
 
 def texts_of(parcel: Parcel) -> dict[str, str]:
     """What it says of the texts and figures that people are told of."""
-    return _texts({name: getattr(parcel, name) for name in _TOLD_FIELDS if getattr(parcel, name)})
+    return _texts({name: getattr(parcel, name) for name in _NEWS if getattr(parcel, name)})
 
 
 def _texts(updates: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in updates.items() if name in _TOLD_FIELDS}
+    return {name: str(value) for name, value in updates.items() if name in _NEWS}
 
 
 def _better(old: Parcel, new: Parcel, own: Parcel) -> tuple[dict[str, Any], tuple[tuple[str, str, str], ...]]:
@@ -233,15 +235,12 @@ def _better(old: Parcel, new: Parcel, own: Parcel) -> tuple[dict[str, Any], tupl
     said before (`own`) is no news."""
     updates: dict[str, Any] = {}
     told: list[tuple[str, str, str]] = []
-    for each in fields(Parcel):
-        name = each.name
-        if name in ("parcel_no", "milestones", "alternatives", "place"):
-            continue
+    for name in _UPDATED:
         before, value = getattr(old, name), getattr(new, name)
         if value in (None, "", ()) or value in (before, getattr(own, name)):
             continue
         updates[name] = value
-        if name in _TOLD_FIELDS and before not in (None, "") and squash(str(before)) != squash(str(value)):
+        if name in _NEWS and before not in (None, "") and squash(str(before)) != squash(str(value)):
             told.append((name, str(before), str(value)))
     return updates, tuple(told)
 

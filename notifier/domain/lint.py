@@ -11,6 +11,7 @@ from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
 from notifier.domain.values import (
     OFFERING_KINDS,
+    WINDOW_ENDS,
     Finding,
     Kind,
     Milestone,
@@ -18,6 +19,8 @@ from notifier.domain.values import (
     Notice,
     Parcel,
     Severity,
+    WindowEnd,
+    milestones_with,
     squash,
 )
 from notifier.domain.workdays import WorkCalendar
@@ -27,7 +30,8 @@ _LISTING_DAYS = 10
 _DEPOSIT_SHARE = Decimal("0.2")
 _FAR_TOLERANCE = Decimal("0.01")
 _OFFICE_HOURS = ((time(8), time(12)), (time(13), time(18)))
-_CLOSES = (MilestoneName.REGISTRATION_CLOSE, MilestoneName.DEPOSIT_CLOSE, MilestoneName.BIDDING_CLOSE)
+_CLOSES = milestones_with(WindowEnd.CLOSE)
+_FINAL = milestones_with(WindowEnd.CLOSE, WindowEnd.START)
 
 
 def lint(notice: Notice, calendar: WorkCalendar, now: datetime) -> tuple[Finding, ...]:
@@ -91,10 +95,7 @@ def _deposit(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
 def _order(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
     """Plain sense: what opens before it closes, registration before bidding ends, the deposit by registration's end."""
     at = {name: milestone.at for name, milestone in parcel.milestones.items()}
-    for opens, closes in (
-        (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
-        (MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE),
-    ):
+    for opens, closes in WINDOW_ENDS.values():
         if opens in at and closes in at and at[closes] <= at[opens]:
             yield _finding(Code.CLOSE_BEFORE_OPEN, parcel, closes, Severity.ERROR)
     registration = parcel.milestones.get(MilestoneName.REGISTRATION_CLOSE)
@@ -151,7 +152,7 @@ def _past(parcel: Parcel, now: datetime) -> Iterator[Finding]:
     """Plain sense: a parcel without a deadline cannot be reminded of; one that is past is too late."""
     if not parcel.milestones:
         yield _finding(Code.NO_DEADLINE, parcel)
-    for name in (*_CLOSES, MilestoneName.AUCTION_START):
+    for name in _FINAL:
         milestone = parcel.milestones.get(name)
         if milestone is not None and _over(milestone) <= now:
             at = f"{shanghai(milestone.at):%Y-%m-%d %H:%M}"

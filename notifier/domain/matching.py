@@ -7,25 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
+from typing import Any
 
 from notifier.domain.offers import Offer
 from notifier.domain.places import lies_in, place_key, same_place
-from notifier.domain.values import squash
+from notifier.domain.values import NOTICE_FIELDS, PARCEL_FIELDS, squash
 
-TEXT_FIELDS = (
-    "city",
-    "district",
-    "use",
-    "authority",
-    "parcel_no",
-    "notice_no",
-    "location",
-    "platform",
-    "kind",
-)
-NUMBER_FIELDS = ("price", "area")
-_PLACE_FIELDS = ("city", "district")
-_FIELDS_WITH_PLACES = (*_PLACE_FIELDS, "authority", "location", "platform")
+_OF_PARCEL = {field.filter_name: field for field in PARCEL_FIELDS if field.filter_name}
+_OF_NOTICE = {field.filter_name: field for field in NOTICE_FIELDS if field.filter_name}
+_FIELDS = {**_OF_NOTICE, **_OF_PARCEL}
+
+TEXT_FIELDS = tuple(name for name, field in _FIELDS.items() if not field.is_number)
+NUMBER_FIELDS = tuple(name for name, field in _FIELDS.items() if field.is_number)
 
 _COMPARISON = re.compile(r"(>=|<=|>|<|=)?(\d+(?:\.\d+)?)")
 _WILDCARDS = re.compile(r"([*?])")
@@ -88,12 +81,16 @@ class TextFilter:
     def _is(self, pattern: str, value: str) -> bool:
         if _fits(value, pattern):
             return True
-        return self.field in _PLACE_FIELDS and (same_place(value, pattern) or lies_in(value, pattern))
+        is_place = self.field in _FIELDS and _FIELDS[self.field].is_place
+        return is_place and (same_place(value, pattern) or lies_in(value, pattern))
 
     def _may_be(self, pattern: str, value: str) -> bool:
         if self._is(pattern, value):
             return True
-        return self.field in _FIELDS_WITH_PLACES and _fits(value, _bare(pattern))
+        field = _FIELDS.get(self.field)
+        if field is None or not (field.is_place or field.holds_places):
+            return False
+        return _fits(value, _bare(pattern))
 
 
 def _bare(pattern: str) -> str:
@@ -225,12 +222,16 @@ def idle_patterns(filters: Filters, offers: Sequence[Offer]) -> Iterator[tuple[s
 
 
 def _number_of(offer: Offer, field: str) -> Decimal | None:
-    return offer.parcel.start_price_wan if field == "price" else offer.parcel.area_m2
+    number: Decimal | None = _value_of(offer, field)
+    return number
 
 
 def _text_of(offer: Offer, field: str) -> str:
-    if field in ("district", "use", "parcel_no", "location"):
-        value: str = getattr(offer.parcel, field)
-    else:
-        value = getattr(offer, field)
-    return value
+    text: str = _value_of(offer, field)
+    return text
+
+
+def _value_of(offer: Offer, filter_name: str) -> Any:
+    if filter_name in _OF_PARCEL:
+        return getattr(offer.parcel, _OF_PARCEL[filter_name].name)
+    return getattr(offer, _OF_NOTICE[filter_name].name)

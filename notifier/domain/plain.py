@@ -11,6 +11,7 @@ from typing import Any
 from notifier.domain.offers import Dispute, MilestoneChange, Offer, OfferChange, OfferState
 from notifier.domain.times import shanghai_iso, utc
 from notifier.domain.values import (
+    PARCEL_FIELDS,
     Alternative,
     Finding,
     Kind,
@@ -25,8 +26,8 @@ from notifier.domain.values import (
 
 Plain = dict[str, Any]
 
-_NUMBERS = ("area_m2", "floor_area_m2", "start_price_wan", "deposit_wan")
-_TEXTS = ("parcel_no", "location", "district", "use", "far", "term", "note")
+_NUMBERS = tuple(field.name for field in PARCEL_FIELDS if field.is_number)
+_TEXTS = tuple(field.name for field in PARCEL_FIELDS if not field.is_number)
 
 
 def number(value: Decimal | None) -> int | float | None:

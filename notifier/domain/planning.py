@@ -16,7 +16,7 @@ from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.recipients import Recipient, Rule
 from notifier.domain.reminders import Audience, Occasion, Reminder, occasion, reminders
-from notifier.domain.values import OFFERING_KINDS, Milestone, MilestoneName
+from notifier.domain.values import OFFERING_KINDS, Milestone, MilestoneName, WindowEnd, milestones_with
 from notifier.domain.whole_days import by_daylight, day_reminders, morning_of
 from notifier.domain.workdays import WorkCalendar
 
@@ -25,7 +25,7 @@ ALL_MILESTONES = "*"
 
 _MEMORY = 5_000
 _MOMENT = timedelta(seconds=1)
-_OPENINGS = frozenset({MilestoneName.REGISTRATION_OPEN, MilestoneName.BIDDING_OPEN})
+_OPENINGS = frozenset(milestones_with(WindowEnd.OPEN))
 _LATELY = timedelta(days=7)
 """How long ago the last deadline of a new parcel may have passed for people to be told of it."""
 

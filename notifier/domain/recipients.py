@@ -10,7 +10,7 @@ from notifier.domain.drafts import Language
 from notifier.domain.leads import Lead, Roll
 from notifier.domain.matching import Filters
 from notifier.domain.quiet import QuietHours
-from notifier.domain.values import MilestoneName
+from notifier.domain.values import MILESTONES, MilestoneKind, MilestoneName
 
 OPERATORS = "operators"
 
@@ -35,21 +35,16 @@ class Rule:
         return self.urgent_from is not None and lead.length <= self.urgent_from.length
 
 
-def _rule(milestone: MilestoneName, leads: str, urgent_from: str) -> Rule:
+def _default_rule(milestone: MilestoneName, kind: MilestoneKind) -> Rule:
     return Rule(
         milestone=milestone,
-        leads=tuple(Lead.parse(lead) for lead in leads.split()),
-        urgent_from=Lead.parse(urgent_from),
+        leads=tuple(Lead.parse(lead) for lead in kind.leads.split()),
+        urgent_from=Lead.parse(kind.urgent_from),
     )
 
 
-# Money takes a company days to move (budget, guarantee, bank), an application takes hours, a quote minutes.
-DEFAULT_RULES: tuple[Rule, ...] = (
-    _rule(MilestoneName.REGISTRATION_CLOSE, "3wd@09:00 1wd@09:00 3h 30m", "3h"),
-    _rule(MilestoneName.DEPOSIT_CLOSE, "5wd@09:00 2wd@09:00 1wd@09:00 3h", "3h"),
-    _rule(MilestoneName.BIDDING_OPEN, "1wd@09:00 30m", "0m"),
-    _rule(MilestoneName.BIDDING_CLOSE, "1wd@09:00 3h 30m 10m", "30m"),
-    _rule(MilestoneName.AUCTION_START, "1wd@09:00 2h 30m", "30m"),
+DEFAULT_RULES: tuple[Rule, ...] = tuple(
+    _default_rule(milestone, kind) for milestone, kind in MILESTONES.items() if kind.leads
 )
 
 

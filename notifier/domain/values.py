@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from notifier.domain.fields import FactGroup, fields_of, number_field, properties_of, text_field
 from notifier.domain.times import aware
 
 
@@ -32,6 +33,21 @@ class Kind(StrEnum):
 OFFERING_KINDS = frozenset({Kind.LISTING, Kind.AUCTION, Kind.TENDER})
 
 
+class Window(StrEnum):
+    """What a milestone opens, closes or starts. A deposit only closes, an auction only starts."""
+
+    REGISTRATION = "registration"
+    DEPOSIT = "deposit"
+    BIDDING = "bidding"
+    AUCTION = "auction"
+
+
+class WindowEnd(StrEnum):
+    OPEN = "open"
+    CLOSE = "close"
+    START = "start"
+
+
 class MilestoneName(StrEnum):
     """The six instants of a parcel's auction, in the order in which they usually come."""
 
@@ -41,6 +57,57 @@ class MilestoneName(StrEnum):
     BIDDING_OPEN = "bidding_open"
     BIDDING_CLOSE = "bidding_close"
     AUCTION_START = "auction_start"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MilestoneKind:
+    """A row of the table of milestones.
+
+    `leads` and `urgent_from`: the default rule, in the words of a config (`domain/leads.py`); empty for none.
+    """
+
+    window: Window
+    end: WindowEnd
+    leads: str = ""
+    urgent_from: str = ""
+
+
+# To add a milestone: its name above, its row here, its words in the catalogues ([milestone]) and in
+# messages/typed.toml, its headings in intake/headings.toml.
+# Money takes a company days to move (budget, guarantee, bank), an application takes hours, a quote minutes.
+MILESTONES: Mapping[MilestoneName, MilestoneKind] = {
+    MilestoneName.REGISTRATION_OPEN: MilestoneKind(window=Window.REGISTRATION, end=WindowEnd.OPEN),
+    MilestoneName.REGISTRATION_CLOSE: MilestoneKind(
+        window=Window.REGISTRATION, end=WindowEnd.CLOSE, leads="3wd@09:00 1wd@09:00 3h 30m", urgent_from="3h"
+    ),
+    MilestoneName.DEPOSIT_CLOSE: MilestoneKind(
+        window=Window.DEPOSIT, end=WindowEnd.CLOSE, leads="5wd@09:00 2wd@09:00 1wd@09:00 3h", urgent_from="3h"
+    ),
+    MilestoneName.BIDDING_OPEN: MilestoneKind(
+        window=Window.BIDDING, end=WindowEnd.OPEN, leads="1wd@09:00 30m", urgent_from="0m"
+    ),
+    MilestoneName.BIDDING_CLOSE: MilestoneKind(
+        window=Window.BIDDING, end=WindowEnd.CLOSE, leads="1wd@09:00 3h 30m 10m", urgent_from="30m"
+    ),
+    MilestoneName.AUCTION_START: MilestoneKind(
+        window=Window.AUCTION, end=WindowEnd.START, leads="1wd@09:00 2h 30m", urgent_from="30m"
+    ),
+}
+
+
+def milestones_with(*ends: WindowEnd) -> tuple[MilestoneName, ...]:
+    """The milestones that are one of these ends of their window, in the order in which they usually come."""
+    return tuple(name for name, kind in MILESTONES.items() if kind.end in ends)
+
+
+def _windows() -> dict[Window, tuple[MilestoneName, MilestoneName]]:
+    opens = {MILESTONES[name].window: name for name in milestones_with(WindowEnd.OPEN)}
+    closes = {MILESTONES[name].window: name for name in milestones_with(WindowEnd.CLOSE)}
+    return {window: (opening, closes[window]) for window, opening in opens.items() if window in closes}
+
+
+WINDOW_ENDS: Mapping[Window, tuple[MilestoneName, MilestoneName]] = _windows()
+"""The windows that have both an open and a close, with these milestones."""
 
 
 class Precision(StrEnum):
@@ -188,23 +255,27 @@ class Alternative:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parcel:
-    """One piece of land on offer. Money in 万元, area in m²; texts as published.
+    """One piece of land on offer, and the rows of the table of fields (`domain/fields.py`) that are about it.
 
-    `aliases`: what else the parcel is called, its name before other numbers of it.
+    Money in 万元, area in m²; texts as published. `aliases`: what else the parcel is called, its name first.
     """
 
-    parcel_no: str
+    parcel_no: str = default(metadata=properties_of(filter_name="parcel_no"))
     aliases: tuple[str, ...] = ()
-    location: str = ""
-    district: str = ""
-    use: str = ""
-    area_m2: Decimal | None = None
-    floor_area_m2: Decimal | None = None
-    far: str = ""
-    start_price_wan: Decimal | None = None
-    deposit_wan: Decimal | None = None
-    term: str = ""
-    note: str = ""
+    location: str = text_field(
+        filter_name="location", holds_places=True, is_news=True, group=FactGroup.PLACE, last_level=3
+    )
+    district: str = text_field(filter_name="district", is_place=True)
+    use: str = text_field(filter_name="use", is_news=True, group=FactGroup.LAND, last_level=3)
+    area_m2: Decimal | None = number_field("m2", filter_name="area", is_news=True, group=FactGroup.LAND, last_level=3)
+    floor_area_m2: Decimal | None = number_field("m2", is_news=True)
+    far: str = text_field(is_news=True, group=FactGroup.LAND, last_level=2)
+    start_price_wan: Decimal | None = number_field(
+        "万元", filter_name="price", is_news=True, group=FactGroup.MONEY, last_level=4
+    )
+    deposit_wan: Decimal | None = number_field("万元", is_news=True, group=FactGroup.MONEY, last_level=4)
+    term: str = text_field(group=FactGroup.LAND)
+    note: str = text_field(group=FactGroup.NOTE)
     milestones: Mapping[MilestoneName, Milestone] = default(default_factory=dict)
     alternatives: tuple[Alternative, ...] = ()
     place: Place = NOWHERE
@@ -249,14 +320,14 @@ class Notice:
 
     file: str
     part: str = ""
-    kind: Kind = Kind.OTHER
-    notice_no: str = ""
-    title: str = ""
-    authority: str = ""
-    city: str = ""
-    published: date | None = None
-    platform: str = ""
-    contacts: tuple[str, ...] = ()
+    kind: Kind = default(default=Kind.OTHER, metadata=properties_of(filter_name="kind"))
+    notice_no: str = text_field(filter_name="notice_no")
+    title: str = text_field()
+    authority: str = text_field(filter_name="authority", holds_places=True)
+    city: str = text_field(filter_name="city", is_place=True)
+    published: date | None = default(default=None, metadata=properties_of())
+    platform: str = text_field(filter_name="platform", holds_places=True, group=FactGroup.PLATFORM, last_level=1)
+    contacts: tuple[str, ...] = default(default=(), metadata=properties_of(group=FactGroup.CONTACTS, last_level=1))
     tabular: bool = False
     parcels: tuple[Parcel, ...] = ()
     refers_to: tuple[str, ...] = ()
@@ -264,6 +335,9 @@ class Notice:
     findings: tuple[Finding, ...] = ()
     words: str = ""
 
+
+PARCEL_FIELDS = fields_of(Parcel)
+NOTICE_FIELDS = fields_of(Notice)
 
 _OPENING = re.compile(r"[〔\[【［(（{｛]")
 _CLOSING = re.compile(r"[〕\]】］)）}｝]")

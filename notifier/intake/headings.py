@@ -9,10 +9,11 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 
-WINDOWS = {
-    "registration": ("registration_open", "registration_close"),
-    "bidding": ("bidding_open", "bidding_close"),
-}
+from notifier.domain.values import MILESTONES, WINDOW_ENDS, MilestoneName
+
+WINDOWS = {window.value: (opens.value, closes.value) for window, (opens, closes) in WINDOW_ENDS.items()}
+WINDOW_OF = {name.value: MILESTONES[name].window.value for name in MilestoneName}
+"""The window of each field that is a milestone."""
 IGNORED = "ignored"
 _NEAR = 0.75
 

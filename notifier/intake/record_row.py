@@ -12,6 +12,7 @@ from typing import Any
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
 from notifier.domain.values import (
+    PARCEL_FIELDS,
     Finding,
     Kind,
     Milestone,
@@ -27,7 +28,7 @@ from notifier.domain.values import (
 from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
 from notifier.intake.amounts import read_m2, read_wan
 from notifier.intake.documents.workbook import time_of_serial
-from notifier.intake.headings import IGNORED, WINDOWS, field_of
+from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS, field_of
 from notifier.intake.sheets import Record
 from notifier.intake.times import Instant, read_instant
 
@@ -37,7 +38,7 @@ _KINDS = {
     "恢复": Kind.RESUMPTION, "终止": Kind.TERMINATION, "结果": Kind.RESULT,
     "挂牌": Kind.LISTING, "拍卖": Kind.AUCTION, "竞拍": Kind.AUCTION, "招标": Kind.TENDER,
 }  # fmt: skip
-MILESTONES = {name.value: name for name in MilestoneName}
+MILESTONE_NAMES = {name.value: name for name in MilestoneName}
 _BLANK_NUMBER = re.compile(r"\D*(?:[\[(]?(?:19|20)\d\d[\])]?年?)?第?号?")  # 告字[2026] 号: the number was left out
 EMPTY = ("", "-", "--", "—", "/", "无", "null", "None", "nan", "#N/A")
 _RANGE = re.compile(r"\s*(?:至|到|~|～|—+|--+|[-－–](?=\s*20\d\d\s*[-/.年]))\s*")
@@ -47,12 +48,9 @@ _SERIAL_DAY = re.compile(r"[34567]\d{4}(?:\.\d+)?")
 _MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0+)?$")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _OF_TIMES = re.compile(r"延期|延至|延长|顺延|推迟|改[至到为期]|暂停|中止|终止|取消|撤|已报名|不参加|\d月\d|\d{4}[-/]\d")
-_AMOUNTS: dict[str, tuple[Callable[..., Decimal], str]] = {
-    "area_m2": (read_m2, "m2"),
-    "floor_area_m2": (read_m2, "m2"),
-    "start_price_wan": (read_wan, "万元"),
-    "deposit_wan": (read_wan, "万元"),
-}
+_READERS: dict[str, Callable[..., Decimal]] = {"m2": read_m2, "万元": read_wan}
+_NUMBERS = {field.name: field.unit for field in PARCEL_FIELDS if field.is_number}
+_TEXTS = [field.name for field in PARCEL_FIELDS if not field.is_number and field.name != "parcel_no"]
 _BIDDING = {"bidding", "bidding_open", "bidding_close"}
 
 
@@ -117,10 +115,8 @@ class RecordRow:
             if not any(finding.severity is Severity.ERROR for finding in self.findings):
                 self._report(Code.ROW_WITHOUT_MILESTONE, Severity.ERROR, "")
             return None
-        fields: dict[str, Any] = {
-            name: self.values.get(name, "") for name in ("location", "district", "use", "far", "term", "note")
-        }
-        fields |= {name: self._amount(name) for name in _AMOUNTS}
+        fields: dict[str, Any] = {name: self.values.get(name, "") for name in _TEXTS}
+        fields |= {name: self._amount(name) for name in _NUMBERS}
         name = self.values.get("parcel_name", "")
         aliases = (name,) if name and squash(name) != squash(self.number) else ()
         return Parcel(parcel_no=self.number, aliases=aliases, milestones=milestones, place=self._place(""), **fields)
@@ -132,7 +128,7 @@ class RecordRow:
             self._report(Code.REMARK_ON_TIMES, Severity.WARNING, "note", text=note[:80])
 
     def _milestones(self) -> dict[MilestoneName, Milestone]:
-        texts = {name: (name, self.values[name]) for name in MILESTONES if name in self.values}
+        texts = {name: (name, self.values[name]) for name in MILESTONE_NAMES if name in self.values}
         for window, names in WINDOWS.items():
             if window not in self.values:
                 continue
@@ -153,7 +149,7 @@ class RecordRow:
                 continue
             if instant is None:
                 continue
-            read[MILESTONES[name]] = Milestone(
+            read[MILESTONE_NAMES[name]] = Milestone(
                 at=instant.at,
                 precision=instant.precision,
                 source=Source.INFERRED if text in self.inferred else Source.STATED,
@@ -165,9 +161,9 @@ class RecordRow:
     def _amount(self, field: str) -> Decimal | None:
         if field not in self.values:
             return None
-        reader, unit = _AMOUNTS[field]
+        unit = _NUMBERS[field]
         try:
-            return reader(self.values[field], self.columns[field], default_unit=unit)
+            return _READERS[unit](self.values[field], self.columns[field], default_unit=unit)
         except AmountNotUnderstood as fault:
             self._report(Code.AMOUNT_NOT_UNDERSTOOD, Severity.WARNING, field, words=str(fault))
             return None
@@ -214,7 +210,7 @@ class RecordRow:
         return int(found[1]) if found else self.record.year
 
     def _column(self, name: str) -> str:
-        return name if name in self.columns else name.split("_")[0]
+        return name if name in self.columns else WINDOW_OF.get(name, name)
 
     def _kind(self) -> Kind:
         text = self.values.get("kind", "")

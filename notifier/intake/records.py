@@ -11,9 +11,9 @@ from notifier.domain.findings import Code
 from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, Place, Severity, squash
 from notifier.errors import IntakeError, TimeNotUnderstood
 from notifier.intake.content import End, end_of
-from notifier.intake.headings import WINDOWS, field_of, nearly_known
+from notifier.intake.headings import WINDOW_OF, WINDOWS, field_of, nearly_known
 from notifier.intake.limits import Limits
-from notifier.intake.record_row import EMPTY, MILESTONES, RecordRow
+from notifier.intake.record_row import EMPTY, MILESTONE_NAMES, RecordRow
 from notifier.intake.sheets import Record
 from notifier.intake.tables import read_table
 from notifier.intake.times import read_instant
@@ -82,11 +82,11 @@ def _doubting_the_end(name: str, data: bytes, records: Sequence[Record]) -> Sequ
         return records
     column, text = filled[-1]
     field_name = field_of(column) or ""
-    may_mislead = (field_name in MILESTONES or field_name in WINDOWS) and not _WHOLE_CLOCK.search(text)
+    may_mislead = (field_name in MILESTONE_NAMES or field_name in WINDOWS) and not _WHOLE_CLOCK.search(text)
     finding = Finding(
         code=Code.ROW_MAY_BE_CUT,
         severity=Severity.WARNING if may_mislead else Severity.INFO,
-        field=field_name if field_name in MILESTONES else "",
+        field=field_name if field_name in MILESTONE_NAMES else "",
         place=Place(row=last.number, sheet=last.sheet, column=column),
         params={"text": text},
     )
@@ -179,7 +179,7 @@ def _columns(records: Iterable[Record]) -> list[str]:
 
 
 def _has_milestone_column(columns: Iterable[str]) -> bool:
-    return any(field_of(column) in MILESTONES or field_of(column) in WINDOWS for column in columns)
+    return any(field_of(column) in MILESTONE_NAMES or field_of(column) in WINDOWS for column in columns)
 
 
 _FAMILIES = {
@@ -200,7 +200,8 @@ def _severity(column: str, columns: Sequence[str], records: Sequence[Record]) ->
     timed = sum(map(_is_time, values))
     if not values or not (_SAYS_TIME.search(column) or timed > _MOSTLY * len(values)):
         return None
-    known = {(field_of(one) or "").split("_")[0] for one in columns}
+    fields = [field_of(one) or "" for one in columns]
+    known = {WINDOW_OF.get(field, field) for field in fields}
     families = [name for name, words in _FAMILIES.items() if words.search(column)]
     if families:
         return Severity.WARNING if known & set(families) else Severity.ERROR

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from notifier.domain.findings import Code
-from notifier.domain.values import Finding, Place, Severity
+from notifier.domain.values import PARCEL_FIELDS, Finding, Place, Severity
 from notifier.errors import IntakeError, TimeNotUnderstood
 from notifier.intake.documents import Cell
 from notifier.intake.headings import IGNORED, WINDOWS, field_of, squash_heading
@@ -24,10 +24,8 @@ _LIKE_A_DATE = re.compile(r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _FIGURE = re.compile(r"[\d零壹-玖]")
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
 _IDENTITY = frozenset({"parcel_no", "parcel_name"})
-_NO_TIMES = frozenset(
-    {"location", "district", "city", "use", "area_m2", "floor_area_m2", "far", "start_price_wan", "deposit_wan", "kind"}
-)
-_AMOUNTS = frozenset({"area_m2", "floor_area_m2", "start_price_wan", "deposit_wan"})
+_AMOUNTS = frozenset(field.name for field in PARCEL_FIELDS if field.is_number)
+_NO_TIMES = _AMOUNTS | {"location", "district", "city", "use", "far", "kind"}
 _MAY_BE_LEFT_OUT = frozenset({None, IGNORED, "note", "contacts"})
 _EMPTY = frozenset({"", "-", "--", "—", "/", "无"})
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from notifier.domain.drafts import Item, ItemKind, Told
 from notifier.domain.findings import Code
 from notifier.domain.offers import Dispute, MilestoneChange, Offer, OfferChange, OfferState
-from notifier.domain.values import OFFERING_KINDS, Finding, Kind, MilestoneName, Severity
+from notifier.domain.values import (
+    OFFERING_KINDS,
+    PARCEL_FIELDS,
+    WINDOW_ENDS,
+    Finding,
+    Kind,
+    MilestoneName,
+    Severity,
+    WindowEnd,
+    milestones_with,
+)
 from notifier.messages.catalogue import field_name
 from notifier.messages.context import NUMBERS_ONLY, SUMMARY, Context, Deadline, is_day
 from notifier.messages.facts import WARNING_LEVEL, area_words, facts, warnings
@@ -26,17 +36,9 @@ _NOTE_UNTIL = 4  # the last level at which a rule's note is said
 _MOST_QUOTES = 2
 _MOST_DATES = 2 * len(MilestoneName)
 _MOST_CHANGES = (40, 30, 20, 12, 8, 8)
-_CLOSINGS = (
-    MilestoneName.REGISTRATION_CLOSE,
-    MilestoneName.DEPOSIT_CLOSE,
-    MilestoneName.BIDDING_CLOSE,
-    MilestoneName.AUCTION_START,
-)
-_PAIRS = {
-    "registration": (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
-    "bidding": (MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE),
-}
-_AREAS = ("area_m2", "floor_area_m2")
+_CLOSINGS = milestones_with(WindowEnd.CLOSE, WindowEnd.START)
+_PAIRS: Mapping[str, Sequence[str]] = {window.value: names for window, names in WINDOW_ENDS.items()}
+_AREAS = frozenset(field.name for field in PARCEL_FIELDS if field.unit == "m2")
 
 
 @dataclass(frozen=True, slots=True)

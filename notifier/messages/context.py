@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from notifier.domain.drafts import Draft, Form, Item, ItemKind, Markup
 from notifier.domain.offers import Offer
-from notifier.domain.values import Milestone, MilestoneName, squash
+from notifier.domain.values import Milestone, MilestoneName, WindowEnd, milestones_with, squash
 from notifier.messages.catalogue import Words, milestone_name, words
 from notifier.messages.clean import harmless, tidy
 from notifier.messages.when import left, left_of_day, moment
@@ -22,7 +22,7 @@ SUMMARY = 3
 NUMBERS_ONLY = 5
 """How much is left out: from 0, nothing, to 5, all but parcel numbers under their deadlines."""
 
-_OPENINGS = frozenset({MilestoneName.REGISTRATION_OPEN, MilestoneName.BIDDING_OPEN})
+_OPENINGS = frozenset(milestones_with(WindowEnd.OPEN))
 _NUMBER_WIDTH = (80, 80, 60, 60, 60, 36)
 _PLACE_WIDTH = (24, 24, 20, 16, 12, 12)
 _QUOTE_WIDTH = (60, 36)  # none below these levels

@@ -31,7 +31,9 @@ _LEGEND_COLUMNS = 2
 _MOST_DATES = 5  # named on the axis
 _FULL, _FAINT = 0.9, 0.35  # faint: skipped, suspended, or only under a condition
 _COLOURS = {"registration": "#2f7ed8", "bidding": "#d9722b", "deposit_close": "#b8132a", "auction_start": "#5b2a86"}
+_OTHER_COLOUR = "#3a7d44"  # of a milestone without a colour of its own
 _SHAPES = {"deposit_close": "v", "auction_start": "D"}
+_OTHER_SHAPE = "o"
 _UNKNOWN_OPEN = -1.0  # days: before the left edge
 _GREY, _DAY_OFF, _NOW = "#767676", "#e9e9e9", "#b8132a"
 _DONE: dict[str, Any] = {"facecolor": "white", "edgecolor": _GREY, "linewidth": 1.0}
@@ -154,10 +156,10 @@ def _draw_row(canvas: _Canvas, row: dict[str, Any], top: float) -> None:
 
 def _draw_bar(canvas: _Canvas, bar: dict[str, Any], row: dict[str, Any], middle: float) -> None:
     begin = _UNKNOWN_OPEN if bar["from"] is None else bar["from"]
-    style = dict(_DONE) if bar["done"] else {"color": _COLOURS[bar["window"]], "linewidth": 0}
+    style = dict(_DONE) if bar["done"] else {"color": _colour(bar["window"]), "linewidth": 0}
     style["alpha"] = _FAINT if row["pale"] or bar["conditional"] else _FULL
     canvas.axes.barh(middle, bar["to"] - begin, left=begin, height=_BAR, zorder=3, **style)
-    colour = _GREY if bar["done"] else _COLOURS[bar["window"]]
+    colour = _GREY if bar["done"] else _colour(bar["window"])
     end, begin = bar["to"], max(begin, 0)
     needed = _inches_of(bar["words"])
     if _is_room_behind(canvas, end, needed):
@@ -172,7 +174,7 @@ def _draw_bar(canvas: _Canvas, bar: dict[str, Any], row: dict[str, Any], middle:
 
 
 def _draw_mark(canvas: _Canvas, mark: dict[str, Any], row: dict[str, Any], middle: float) -> None:
-    shape, colour = _SHAPES[mark["milestone"]], _COLOURS[mark["milestone"]]
+    shape, colour = _SHAPES.get(mark["milestone"], _OTHER_SHAPE), _colour(mark["milestone"])
     face, edge = ("white", _GREY) if mark["done"] else (colour, "white")
     alpha = _FAINT if row["pale"] else 1
     at = min(mark["at"], canvas.days)
@@ -197,14 +199,16 @@ def _is_room_behind(canvas: _Canvas, end: float, needed: float) -> bool:
 
 def _handles(spec: dict[str, Any], text: Text) -> list[Any]:
     lines = [item for row in spec["rows"] for item in _lines(row)]
-    used = {item.get("window", item.get("milestone")) for item in lines}
+    windows = {item.get("window") for item in lines}
+    marks = {item.get("milestone") for item in lines}
     handles: list[Any] = []
     for name, label in spec["legend"].items():
-        if name in _SHAPES and name in used:
-            style: dict[str, Any] = {"marker": _SHAPES[name], "markersize": 8, "linestyle": ""}
-            handles.append(Line2D([], [], color=_COLOURS[name], label=text(label), **style))
-        elif name in used:
-            handles.append(Patch(color=_COLOURS[name], alpha=_FULL, label=text(label)))
+        if name in marks:
+            shape = _SHAPES.get(name, _OTHER_SHAPE)
+            style: dict[str, Any] = {"marker": shape, "markersize": 8, "linestyle": ""}
+            handles.append(Line2D([], [], color=_colour(name), label=text(label), **style))
+        elif name in windows:
+            handles.append(Patch(color=_colour(name), alpha=_FULL, label=text(label)))
     if any(item["done"] for item in lines):
         handles.append(Patch(label=text(spec["legend"]["done"]), **_DONE))
     if any(item.get("conditional") for item in lines) or any(row["pale"] for row in spec["rows"]):
@@ -213,6 +217,11 @@ def _handles(spec: dict[str, Any], text: Text) -> list[Any]:
         handles.append(Patch(color=_DAY_OFF, label=text(spec["legend"]["off"])))
     handles.append(Line2D([], [], color=_NOW, linewidth=1.4, label=text(spec["now"]["words"])))
     return handles
+
+
+def _colour(name: str) -> str:
+    """The colour of a window or a milestone."""
+    return _COLOURS.get(name, _OTHER_COLOUR)
 
 
 def characters(path: str) -> frozenset[int]:

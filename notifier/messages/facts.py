@@ -5,33 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from notifier.domain.fields import FactGroup, Field
 from notifier.domain.offers import Offer
-from notifier.domain.values import Finding
+from notifier.domain.values import NOTICE_FIELDS, PARCEL_FIELDS, Finding
 from notifier.messages.catalogue import say
 from notifier.messages.context import Context
 
 WARNING_LEVEL = 1
 """The last level at which the sentences of findings are said."""
 
-_LINES: tuple[tuple[str, ...], ...] = (
-    ("location",),
-    ("use", "area", "far", "term"),
-    ("start_price", "deposit", "floor_price"),
-    ("platform",),
-    ("contacts",),
-    ("note",),
-    ("file",),
+_COMPUTED = (
+    Field(name="floor_price_yuan", unit="元/m2", group=FactGroup.MONEY, last_level=2),
+    Field(name="file", group=FactGroup.FILE, last_level=1),
 )
-_LAST_LEVEL = {
-    "note": 0, "term": 0, "file": 1, "platform": 1, "contacts": 1, "far": 2, "floor_price": 2, "location": 3, "use": 3,
-    "area": 3, "start_price": 4, "deposit": 4,
-}  # fmt: skip
+_ALL = (*NOTICE_FIELDS, *PARCEL_FIELDS, *_COMPUTED)
+_GROUPS = {group: [field for field in _ALL if field.group is group] for group in FactGroup}
 _WIDTH = 120
 _WARNING_WIDTH = 160  # every sentence without what it quotes
 _SHORT_WIDTH = 24
 _SHORT_FROM = 2
 _MANY_CONTACTS = 4
 _WARNINGS = 8
+_AREA_DECIMALS = 2
 _LONGEST_NUMBER = 15  # digits before the point
 
 
@@ -41,38 +36,31 @@ def facts(offer: Offer, context: Context) -> tuple[str, ...]:
 
 
 def _lines(offer: Offer, context: Context) -> Iterator[str]:
-    for names in _LINES:
-        pieces = [
-            context.say(f"fact.{name}", value=value)
-            for name in names
-            if context.level <= _LAST_LEVEL[name] and (value := _value(name, offer, context))
-        ]
+    for fields in _GROUPS.values():
+        pieces = []
+        for field in fields:
+            value = _value(field, offer, context) if context.level <= field.last_level else ""
+            if value:
+                pieces.append(context.say(f"fact.{field.name}", value=value))
         if pieces:
             yield pieces[0] if len(pieces) == 1 else context.say("fact.joint").join(pieces)
 
 
-def _value(name: str, offer: Offer, context: Context) -> str:
-    parcel = offer.parcel
-    width = _WIDTH if context.level < _SHORT_FROM else _SHORT_WIDTH
-    match name:
-        case "file":
-            return context.clean(offer.file, _WIDTH)
+def _value(field: Field, offer: Offer, context: Context) -> str:
+    """A fact in words; empty where it is not known."""
+    match field.name:
         case "location":
-            return context.clean(place(offer), width)
+            words = place(offer)
         case "contacts":
-            return context.clean("，".join(offer.contacts[:_MANY_CONTACTS]), _WIDTH)
-        case "platform":
-            return context.clean(offer.platform, _WIDTH)
-        case "area":
-            return amount(parcel.area_m2, decimals=2)
-        case "start_price":
-            return amount(parcel.start_price_wan)
-        case "deposit":
-            return amount(parcel.deposit_wan)
-        case "floor_price":
+            words = "，".join(offer.contacts[:_MANY_CONTACTS])
+        case "floor_price_yuan":
             return _floor_price(offer)
-        case _:
-            return context.clean(getattr(parcel, name), width)
+        case name:
+            value = getattr(offer if hasattr(offer, name) else offer.parcel, name)
+            if field.is_number:
+                return amount(value, decimals=_AREA_DECIMALS if field.unit == "m2" else None)
+            words = value
+    return context.clean(words, _WIDTH if context.level < _SHORT_FROM else _SHORT_WIDTH)
 
 
 def place(offer: Offer) -> str:
@@ -104,7 +92,7 @@ def amount(value: Decimal | None, *, decimals: int | None = None) -> str:
 def area_words(text: str) -> str:
     """A changed area as it is told, from its text in the ledger: at most two decimals."""
     try:
-        return f"{round(Decimal(text), 2).normalize():f}"
+        return f"{round(Decimal(text), _AREA_DECIMALS).normalize():f}"
     except ArithmeticError:
         return text
 

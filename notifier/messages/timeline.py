@@ -18,7 +18,7 @@ from typing import Any
 from notifier.domain.drafts import Draft, DraftKind, Form
 from notifier.domain.offers import Offer
 from notifier.domain.times import shanghai
-from notifier.domain.values import Milestone, MilestoneName
+from notifier.domain.values import MILESTONES, WINDOW_ENDS, Milestone, MilestoneName
 from notifier.messages.catalogue import Words, milestone_name
 from notifier.messages.clean import tidy
 from notifier.messages.context import Context
@@ -29,11 +29,7 @@ _SECONDS = 60  # a first start looks for the machine's fonts
 _MOST_ROWS = 16  # as many as one still scrolls through on a phone
 _OVER = ("skipped", "suspended")
 _LABEL_WIDTH = 26  # characters of 15 points across 390
-_WINDOWS = {
-    "registration": (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
-    "bidding": (MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE),
-}
-_MARKS = (MilestoneName.DEPOSIT_CLOSE, MilestoneName.AUCTION_START)
+_MARKS = tuple(name for name, kind in MILESTONES.items() if kind.window not in WINDOW_ENDS)
 
 
 def timeline(draft: Draft) -> bytes | None:
@@ -84,7 +80,7 @@ def what_to_draw(draft: Draft) -> dict[str, Any]:
         "days": [_day_words(day, say) for day in days],
         "off": [number for number, day in enumerate(days) if day in draft.days_off],
         "now": {"at": (now - begin) / timedelta(days=1), "words": say("picture.now")},
-        "legend": {name: say(f"picture.{name}") for name in _WINDOWS}
+        "legend": {window.value: say(f"picture.{window}") for window in WINDOW_ENDS}
         | {mark.value: milestone_name(mark, draft.language) for mark in _MARKS}
         | {name: say(f"picture.{name}") for name in ("done", "pale", "off")},
         "rows": [
@@ -113,11 +109,11 @@ _Done = Set[tuple[str, MilestoneName | None, datetime | None]]
 def _bars(offer: Offer, begin: datetime, done: _Done, say: Words) -> Iterator[dict[str, Any]]:
     """A window whose open is not known begins long ago; one whose close is not known is not drawn."""
     for milestones, conditional in _sets(offer):
-        for window, (opens, closes) in _WINDOWS.items():
+        for window, (opens, closes) in WINDOW_ENDS.items():
             close, start = milestones.get(closes), milestones.get(opens)
             if close is not None:
                 yield {
-                    "window": window,
+                    "window": window.value,
                     "conditional": conditional,
                     "from": _days(start.at, begin) if start is not None else None,
                     "to": _days(close.at, begin),

@@ -80,8 +80,8 @@ FAULTS = {
     ONE + 'language = "fr"': "recipients.1.language: expected 'zh' or 'en'",
     ONE + 'filter = "杭州"': ('recipients.1.filter: expected a table, as in { city = "杭州|宁波", price = ">=10000" }'),
     ONE + 'filter = { ctiy = "杭州" }': (
-        "recipients.1.filter: ctiy: no such field: use one of city, district, use, authority, parcel_no, "
-        "notice_no, location, platform, kind, price, area"
+        "recipients.1.filter: ctiy: no such field: use one of kind, notice_no, authority, city, platform, "
+        "parcel_no, location, district, use, area, price"
     ),
     ONE
     + 'escalate_to = ["李四"]': "recipients.1.escalate_to.1: there is no other recipient '李四': use the name of one",

@@ -53,6 +53,11 @@ def test_how_loud_an_unknown_column_is_depends_on_what_it_may_hide(heading: str,
     assert [one for one, _ in found(notice, Code.TIME_COLUMN_NOT_KNOWN)] == ([severity] if severity else [])
 
 
+def test_the_sum_of_a_deposit_gives_no_deadline_for_an_unknown_column_about_its_time() -> None:
+    (notice,) = read("地块编号,竞买保证金,保函提交期限,挂牌截止时间\nJ1,200,2026-01-03,2026-01-05 10:00")
+    assert [severity for severity, _ in found(notice, Code.TIME_COLUMN_NOT_KNOWN)] == [Severity.ERROR]
+
+
 def test_every_notice_of_the_file_is_told_of_the_column_that_its_rows_fill() -> None:
     one, other, third = read(
         "公告号,地块编号,最后截止,挂牌截止时间\nN1,J1,2026-01-03,2026-01-05 10:00\n"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-from notifier.domain.values import MilestoneName
+from notifier.domain.values import MILESTONES
 from notifier.intake.headings import WINDOWS, field_of
 
 
@@ -39,7 +39,7 @@ def _condition() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 _FIELD_TOPICS = {
-    **{name.value: Topic(name.value.split("_")[0]) for name in MilestoneName},
+    **{name.value: Topic(kind.window.value) for name, kind in MILESTONES.items()},
     **{window: Topic(window) for window in WINDOWS},
 }
 _CLOSES = re.compile(r"截止|揭牌|摘牌|截至|结束|终止|最后|停止|截至|止日")

@@ -9,7 +9,18 @@ from dataclasses import replace
 
 from notifier.domain.findings import Code
 from notifier.domain.reach import lines_of
-from notifier.domain.values import OFFERING_KINDS, Change, Kind, MilestoneName, Notice, Parcel, Place, Severity, squash
+from notifier.domain.values import (
+    MILESTONES,
+    OFFERING_KINDS,
+    Change,
+    Kind,
+    MilestoneName,
+    Notice,
+    Parcel,
+    Place,
+    Severity,
+    squash,
+)
 from notifier.intake.documents import Document, Paragraph, Table
 from notifier.intake.headings import WINDOWS
 from notifier.intake.notice import milestones, prose
@@ -239,7 +250,7 @@ def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:
     reading.candidates = [one for one in reading.candidates if one.name.value not in cut]
 
 
-_TOPIC_OF = {name.value: Topic(name.value.split("_")[0]) for name in MilestoneName} | {
+_TOPIC_OF = {name.value: Topic(kind.window.value) for name, kind in MILESTONES.items()} | {
     window: Topic(window) for window in WINDOWS
 }
 
