@@ -22,6 +22,7 @@ _MODULES = {
     "confirm": "comparisons",
     "silence": "silences",
     "template": "sheet",
+    "web": "board",
 }
 
 
@@ -151,6 +152,10 @@ def _parser() -> argparse.ArgumentParser:
     silence.add_argument("--from", dest="since", metavar="T", help=phrase("from when on (default now)"))
     silence.add_argument("--by", default="", help=phrase("who says so"))
     silence.add_argument("--why", default="", help=phrase("why"))
+    web = add("web", "the board in a browser; `web link NAME`: a link that signs somebody in")
+    web.add_argument("action", nargs="?", choices=("link",))
+    web.add_argument("name", nargs="?", metavar="NAME", help=phrase("whom the link signs in"))
+    web.add_argument("--with-link", action="store_true", help=phrase("print a sign-in link for the first recipient"))
     alert = add("alert", "tell the operators at once, without the ledger", data=False)
     alert.add_argument("text", metavar="TEXT")
     return parser

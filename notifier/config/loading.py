@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from notifier.channels import ADDRESS
 from notifier.config.calendars import overlaid, published_calendar
 from notifier.config.problems import Problem, config_error
-from notifier.config.settings import BackupSettings, ConfirmationSettings, Settings, secrets_in
+from notifier.config.settings import BackupSettings, ConfirmationSettings, Settings, WebSettings, secrets_in
 from notifier.config.toml import read_toml
 from notifier.domain.workdays import WorkCalendar
 from notifier.errors import ConfigError
@@ -24,12 +26,14 @@ SYSTEM_FILE = Path("/etc/notifier/config.toml")
 _CALENDAR = "calendar.toml"
 
 
-def load_settings(path: Path | None, *, ledger: Path | None = None) -> Settings:
+def load_settings(path: Path | None, *, ledger: Path | None = None, with_secrets: bool = True) -> Settings:
     """The settings of `path`, else of config.toml here, else of /etc/notifier/config.toml.
 
     The environment (`NOTIFIER_GROUP_WAIT`, `NOTIFIER_CHANNELS__WECOM__URL`) overrides systemd's credentials
     (`channels__wecom__url`), which override the file. Paths are relative to the file's folder; `ledger`, as
     typed on the command line, to the working directory. ConfigError says all that is wrong, a line each.
+
+    Without secrets there are no channels, and nothing that needs one is judged: the board's process holds none.
     """
     from notifier.config.accounts import channel_settings
     from notifier.config.checks import misfits
@@ -40,9 +44,12 @@ def load_settings(path: Path | None, *, ledger: Path | None = None) -> Settings:
     file = _find(path)
     in_file = read_toml(file)
     found = merged(in_file)
+    if not with_secrets:
+        found = replace(found, plain=_without_secrets(found.plain))
     secrets = [part for text in secret_texts(found.plain) for part in secrets_in(text)]
     config, problems = _checked(found, str(file))
-    problems += [problem(path, words, found, str(file)) for path, words in misfits(found.plain)]
+    if with_secrets:
+        problems += [problem(path, words, found, str(file)) for path, words in misfits(found.plain)]
     folder = file.absolute().parent
     calendar, more = _calendar(config, folder, str(file))
     problems += more
@@ -50,6 +57,7 @@ def load_settings(path: Path | None, *, ledger: Path | None = None) -> Settings:
         problems.append(Problem(str(file), "templates", "there is no such folder: make it or leave the line out"))
     if problems or config is None:
         raise config_error(problems, secrets)
+    channels = {name: channel_settings(table) for name, table in config.channels.items()} if with_secrets else {}
     return Settings(
         file=file.absolute(),
         ledger=folder / config.ledger if ledger is None else ledger.absolute(),
@@ -57,7 +65,7 @@ def load_settings(path: Path | None, *, ledger: Path | None = None) -> Settings:
         templates=config.templates and folder / config.templates,
         recipients=recipients(config),
         operators=operators(config),
-        channels={name: channel_settings(table) for name, table in config.channels.items()},
+        channels=channels,
         calendar=calendar,
         limits=Limits(**config.limits.model_dump()),
         group_wait=config.group_wait,
@@ -65,10 +73,44 @@ def load_settings(path: Path | None, *, ledger: Path | None = None) -> Settings:
         heartbeat_every=config.heartbeat_every,
         backups=BackupSettings(folder=folder / config.backups.folder, keep=config.backups.keep, at=config.backups.at),
         log_json=config.log_json,
-        confirmation=ConfirmationSettings(
-            required=config.confirmation.required is True, people=config.confirmation.people
-        ),
+        confirmation=_confirmation(config),
+        web=_web(config, folder),
         warnings=(*_warnings(file, in_file, config), *found.warnings),
+    )
+
+
+def _without_secrets(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """`plain` with the names of its channels alone, and whether each takes an address."""
+    from notifier.config.accounts import address_place
+    from notifier.config.schema import CHANNEL_SETTINGS
+
+    kept = {name: value for name, value in plain.items() if name not in ("channels", "heartbeat_url")}
+    channels: dict[str, Any] = {}
+    tables = plain.get("channels")
+    for name, table in tables.items() if isinstance(tables, Mapping) else ():
+        place = address_place(table, CHANNEL_SETTINGS) if isinstance(table, Mapping) else ""
+        channels[name] = {"url": f"console://{ADDRESS if ADDRESS in place else ''}"}
+    return kept | {"channels": channels}
+
+
+def _confirmation(config: ConfigFile) -> ConfirmationSettings:
+    table = config.confirmation
+    has_board = "web" in config.model_fields_set
+    required = has_board if table.required == "board" else table.required
+    return ConfirmationSettings(required=required, people=table.people)
+
+
+def _web(config: ConfigFile, folder: Path) -> WebSettings:
+    table = config.web
+    host, port = table.listen
+    return WebSettings(
+        host=host,
+        port=port,
+        url=table.url,
+        tls_certificate=table.tls_certificate and folder / table.tls_certificate,
+        tls_key=table.tls_key and folder / table.tls_key,
+        trusted_proxy=table.trusted_proxy,
+        roles=table.roles,
     )
 
 

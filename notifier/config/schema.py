@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from notifier.channels import SERVICES
+from notifier.domain.access import Role
 from notifier.domain.leads import Lead
 from notifier.domain.matching import Filters
 from notifier.domain.quiet import QuietHours
@@ -24,6 +26,8 @@ NESTING = "__"
 _DURATION = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _CHANNEL_NAME = re.compile(r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*")
+_LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9.]+|localhost):(\d{1,5})")
+_BOARD_URL = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+/?")
 _MENTION = re.compile(r"(?!@?all$)\+?[A-Za-z0-9](?:[A-Za-z0-9_.@-]{0,62}[A-Za-z0-9_])?", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LIMITS = Limits()
@@ -276,11 +280,42 @@ class BackupsTable(Table):
     at: Clock = time(2, 30)
 
 
+def _listen(value: object) -> tuple[str, int]:
+    found = _LISTEN.fullmatch(_text(value, 'as in "127.0.0.1:8010"'))
+    if found is None or int(found[2]) > 65_535:
+        raise ValueError('expected an address and a port, as in "127.0.0.1:8010" or "[::1]:8010"')
+    return found[1].strip("[]"), int(found[2])
+
+
+def _board_url(value: object) -> object:
+    found = _BOARD_URL.fullmatch(_text(value, 'as in "https://board.example.com"'))
+    if found is None:
+        raise ValueError('expected the address that people type, as in "https://board.example.com"')
+    return found[0].rstrip("/")
+
+
+def _address(value: object) -> str:
+    text = _text(value, 'an IP address, as in "10.0.0.2"')
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError('expected an IP address, as in "10.0.0.2"') from None
+
+
 class ConfirmationTable(Table):
     """`required` "board": if there is a board, where confirming is one tap."""
 
     required: bool | Literal["board"] = "board"
     people: Annotated[int, Field(ge=1, le=2)] = 1
+
+
+class WebTable(Table):
+    listen: Annotated[tuple[str, int], PlainValidator(_listen)] = ("127.0.0.1", 8010)
+    url: Annotated[str, BeforeValidator(_board_url)] = ""
+    tls_certificate: FilePath | None = None
+    tls_key: FilePath | None = None
+    trusted_proxy: tuple[Annotated[str, PlainValidator(_address)], ...] = ()
+    roles: dict[Line, Role] = {}
 
 
 class LimitsTable(Table):
@@ -310,6 +345,7 @@ class ConfigFile(Table):
     backups: BackupsTable = BackupsTable()
     confirmation: ConfirmationTable = ConfirmationTable()
     limits: LimitsTable = LimitsTable()
+    web: WebTable = WebTable()
     channels: dict[Annotated[str, BeforeValidator(_channel_name)], ChannelTable] = {}
     operators: OperatorsTable | None = None
     rules: tuple[RuleTable, ...] = ()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from notifier.channels import ADDRESS, service_named
+from notifier.domain.access import Role
 from notifier.domain.recipients import Recipient
 from notifier.domain.workdays import WorkCalendar
 from notifier.intake.limits import Limits
@@ -84,6 +85,34 @@ class ConfirmationSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WebSettings:
+    """Where the board listens, `url`: how people reach it. TLS is ours where a certificate and its key are given.
+
+    `trusted_proxy`: the addresses of a proxy whose word on the client and on TLS is taken. `roles`: by name, of
+    those who have another role than by default, or are no recipients.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8010
+    url: str = ""
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    trusted_proxy: tuple[str, ...] = ()
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """The address by which people reach the board, without a slash at its end."""
+        scheme = "https" if self.tls_certificate else "http"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.url or f"{scheme}://{host}:{self.port}"
+
+    @property
+    def is_secure(self) -> bool:
+        return self.address.startswith("https:")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """Every path is absolute. `warnings`: what is allowed and yet worth a word, one sentence each."""
 
@@ -102,6 +131,7 @@ class Settings:
     backups: BackupSettings
     log_json: bool
     confirmation: ConfirmationSettings = ConfirmationSettings()
+    web: WebSettings = WebSettings()
     warnings: tuple[str, ...] = ()
 
     @property

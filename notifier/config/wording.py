@@ -18,6 +18,7 @@ from notifier.config.schema import (
     OperatorsTable,
     RecipientTable,
     RuleTable,
+    WebTable,
 )
 from notifier.config.sources import Found
 
@@ -28,6 +29,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "operators": OperatorsTable,
     "recipients": RecipientTable,
     "rules": RuleTable,
+    "web": WebTable,
 }
 _KEY = re.compile(r"[\w.-]{1,64}")
 

@@ -8,6 +8,7 @@ from typing import Self
 
 from notifier.ledger.absences import Absences
 from notifier.ledger.acknowledgements import Acknowledgements
+from notifier.ledger.board_view import BoardView
 from notifier.ledger.bulletins import Bulletins
 from notifier.ledger.channel_troubles import ChannelTroubles
 from notifier.ledger.confirmations import Confirmations
@@ -29,6 +30,7 @@ from notifier.ledger.parcels import Parcels
 from notifier.ledger.reminder_plans import ReminderPlans
 from notifier.ledger.retries import Retries
 from notifier.ledger.settlement import Settlement
+from notifier.ledger.sign_ins import SignIns
 from notifier.ledger.statement_history import StatementHistory
 from notifier.ledger.uncovered import UncoveredParcels
 from notifier.ledger.upkeep import Upkeep
@@ -45,6 +47,7 @@ class Ledger:
     database: Database
     absences: Absences
     acknowledgements: Acknowledgements
+    board: BoardView
     bulletins: Bulletins
     claims: DueClaims
     confirmations: Confirmations
@@ -59,6 +62,7 @@ class Ledger:
     plans: ReminderPlans
     questions: OpenQuestions
     retries: Retries
+    sign_ins: SignIns
     silences: Silences
     statements: StatementHistory
     troubles: ChannelTroubles
@@ -89,6 +93,7 @@ class Ledger:
             database=database,
             absences=Absences(database, memory),
             acknowledgements=Acknowledgements(database),
+            board=BoardView(database),
             bulletins=Bulletins(database, messages),
             claims=DueClaims(database, silences=silences, messages=messages, memory=memory),
             confirmations=Confirmations(database, questions),
@@ -110,6 +115,7 @@ class Ledger:
             plans=ReminderPlans(database, coverage),
             questions=questions,
             retries=Retries(database, memory),
+            sign_ins=SignIns(database),
             silences=silences,
             statements=statements,
             troubles=troubles,

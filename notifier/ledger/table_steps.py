@@ -234,6 +234,15 @@ CREATE TABLE comparison_asks (
 ) WITHOUT ROWID;
 """
 
+_SIGN_INS = """
+CREATE TABLE sign_in_links (
+    digest BLOB PRIMARY KEY, name TEXT NOT NULL, expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE sessions (
+    digest BLOB PRIMARY KEY, name TEXT NOT NULL, begun_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -244,6 +253,7 @@ STEPS: Mapping[str, str] = {
     "sent_texts": _TEXTS,
     "statements": _STATEMENTS,
     "confirmations": _CONFIRMATIONS,
+    "board_sign_ins": _SIGN_INS,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 

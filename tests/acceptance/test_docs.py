@@ -20,7 +20,7 @@ _ROOT = Path(__file__).parents[2]
 _LANGUAGES = (".md", ".zh-CN.md")
 _PAGES = (
     "README",
-    *(f"docs/{page}" for page in ("channels", "configuration", "notices", "operations", "recipes", "records")),
+    *(f"docs/{page}" for page in ("board", "channels", "configuration", "notices", "operations", "recipes", "records")),
 )
 _ENGLISH_ONLY = ("CHANGELOG.md", "docs/architecture.md", "systemd/README.md")
 _README_WORDS = 900

@@ -12,6 +12,7 @@ _HOUSE = Path(notifier.__file__).parent
 _FLOORS = [
     {"__main__"},
     {"cli"},
+    {"web"},
     {"app"},
     {"engines"},
     {"service"},

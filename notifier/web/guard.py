@@ -1,0 +1,65 @@
+"""What holds for every answer: the headers that confine a page, and the hosts by which we may be called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from notifier.config.settings import WebSettings
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+_HEADERS = {
+    "content-security-policy": _POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+_TWO_YEARS = "max-age=63072000"
+_OWN_NAMES = ("127.0.0.1", "localhost", "::1")
+
+
+class Guard:
+    """Refuses foreign hosts and proxies, and adds the headers to every answer."""
+
+    def __init__(self, app: ASGIApp, settings: Callable[[], WebSettings]) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        web = self._settings()
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("cache-control", "no-store")
+                if web.is_secure:
+                    headers.setdefault("strict-transport-security", _TWO_YEARS)
+            await send(message)
+
+        if not _is_ours(Headers(scope=scope).get("host", ""), web):
+            refusal = PlainTextResponse("this is no address of the board", status_code=421)
+            await refusal(scope, receive, send_guarded)
+            return
+        await self._app(scope, receive, send_guarded)
+
+
+def _is_ours(host: str, web: WebSettings) -> bool:
+    """Whether `host` is a name of ours: a page elsewhere must not reach us by a name of its own."""
+    name = urlsplit(f"//{host}").hostname or ""
+    known = {*_OWN_NAMES, web.host, urlsplit(web.address).hostname or ""}
+    return name in known

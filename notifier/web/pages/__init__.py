@@ -1,0 +1,18 @@
+"""The pages of the board, a module each: its addresses, what they show and what they take.
+
+To add a page, write a module with a function `routes` that lists its `page(...)`s, and name it in PAGES.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from starlette.routing import BaseRoute
+
+from notifier.web.pages import board_page, sign_in_page
+from notifier.web.visits import Site
+
+PAGES: Sequence[Callable[[Site], Sequence[BaseRoute]]] = (board_page.routes, sign_in_page.routes)
+
+TABS: Sequence[tuple[str, str]] = (("/", "tab.board"),)
+"""The tabs at the head of each page: address, and the key of its words."""

@@ -1,0 +1,113 @@
+"""The board put together: from its parts to an ASGI application."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from notifier.config import Settings
+from notifier.errors import NotifierError
+from notifier.ledger import Ledger
+from notifier.ports import Clock
+from notifier.service.board_desk import BoardDesk
+from notifier.service.desk import Desk
+from notifier.service.sign_in import SignIn
+from notifier.web.changes import Changes
+from notifier.web.guard import Guard
+from notifier.web.pages import PAGES, TABS
+from notifier.web.throttle import Throttle
+from notifier.web.visits import Site, language_of
+from notifier.web.wording import page_words
+
+_STATIC = {"board.css": "text/css", "board.js": "text/javascript", "icon.svg": "image/svg+xml"}
+_FOR_A_YEAR = "public, max-age=31536000, immutable"
+
+
+def build_site(ledger: Ledger, settings: Callable[[], Settings], clock: Clock) -> Site:
+    """Put the parts together on `ledger`; `settings` is asked at each request."""
+    board = BoardDesk(ledger)
+    return Site(
+        desk=Desk(ledger, settings),
+        board=board,
+        sign_in=SignIn(ledger, settings),
+        settings=settings,
+        clock=clock,
+        changes=Changes(board.mark),
+        templates=_templates(),
+        tabs=TABS,
+        static_version=_version(),
+        answers=Throttle(120, 60, clock.steady),
+        failed_links=Throttle(10, 60, clock.steady),
+        asked_links=Throttle(3, 600, clock.steady),
+    )
+
+
+def build_application(site: Site) -> Starlette:
+    """The ASGI application of `site`."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with site.changes.watching():
+            yield
+
+    routes = [route for routes_of in PAGES for route in routes_of(site)]
+    return Starlette(
+        routes=[*routes, Route("/static/{name}", _static, methods=["GET"])],
+        middleware=[Middleware(Guard, settings=lambda: site.settings().web)],
+        exception_handlers={
+            HTTPException: lambda request, fault: _error(site, request, fault),
+            NotifierError: lambda request, fault: _error(site, request, fault),
+        },
+        lifespan=lifespan,
+    )
+
+
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("notifier.web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _bytes_of(name: str) -> bytes:
+    return files("notifier.web").joinpath("static", name).read_bytes()
+
+
+def _version() -> str:
+    """Another one after each change of a file, so that browsers may keep them for long."""
+    together = b"".join(_bytes_of(name) for name in sorted(_STATIC))
+    return hashlib.sha256(together).hexdigest()[:12]
+
+
+async def _static(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in _STATIC:
+        raise HTTPException(404)
+    return Response(_bytes_of(name), media_type=_STATIC[name], headers={"cache-control": _FOR_A_YEAR})
+
+
+def _error(site: Site, request: Request, fault: Exception) -> Response:
+    """A page that says what was refused, or what the desk did not understand."""
+    status = fault.status_code if isinstance(fault, HTTPException) else 400
+    if status == 303 and isinstance(fault, HTTPException):
+        return RedirectResponse("/", status_code=303)
+    language = language_of(request)
+    say = page_words(language)
+    key = f"error.{status}"
+    words = say.reason(str(fault)) if isinstance(fault, NotifierError) else say(key if key in say else "error.other")
+    template = site.templates.get_template("error.html")
+    body = template.render(visit=None, site=site, say=say, language=language, words=words, status=status)
+    return HTMLResponse(body, status_code=status)

@@ -1,0 +1,94 @@
+"""Who gets into the board, and what keeps others out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.routing import Route
+
+from notifier.errors import UsageError
+from notifier.service.sign_in import LINK_LASTS
+from notifier.testing import a_notice
+from tests.board import LATER, Board, make_board
+from tests.services import CONSOLE, RULES, TEAM
+
+READERS = CONSOLE + TEAM + RULES + '[web]\nroles = { "boss" = "reader", "chief" = "operator" }\n'
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Iterator[Board]:
+    made = make_board(tmp_path, READERS)
+    made.world.save(a_notice())
+    yield made
+    made.world.ledger.close()
+
+
+def test_a_link_signs_in_once_and_the_board_shows_the_parcels(board: Board) -> None:
+    link = board.site.sign_in.make_link("team", board.world.clock.now())
+    browser = board.stranger()
+    assert "杭政储出[2024]901号" not in browser.get(f"/sign-in/{link}").text  # opened by a mail scanner first
+    assert browser.post(f"/sign-in/{link}").status_code == 303
+    assert "杭政储出[2024]901号" in browser.get("/").text
+    assert board.stranger().post(f"/sign-in/{link}").status_code == 404
+
+
+def test_a_link_works_no_more_after_its_time(board: Board) -> None:
+    link = board.site.sign_in.make_link("team", board.world.clock.now())
+    board.world.clock.move(LINK_LASTS)
+    assert board.stranger().post(f"/sign-in/{link}").status_code == 404
+
+
+def test_nobody_gets_a_link_whom_the_config_does_not_know(board: Board) -> None:
+    with pytest.raises(UsageError, match="team"):
+        board.site.sign_in.make_link("somebody", board.world.clock.now())
+
+
+def test_a_session_ends_with_sign_out_with_its_time_and_with_the_config(board: Board) -> None:
+    browser = board.client()
+    assert browser.get("/").status_code == 200
+    assert board.post(browser, "/sign-out") == 303
+    assert browser.get("/").status_code == 303
+    browser = board.client()
+    board.world.clock.move(LATER)
+    assert browser.get("/").headers["location"].startswith("/sign-in")
+
+
+def test_every_address_but_signing_in_needs_a_session(board: Board) -> None:
+    public = {"/sign-in", "/sign-in/{link}", "/language", "/static/{name}"}
+    stranger = board.stranger()
+    for route in board.application.routes:
+        assert isinstance(route, Route)
+        if route.path in public:
+            continue
+        path = route.path.replace("{", "").replace("}", "")
+        for method in route.methods or ():
+            answer = stranger.request(method, path)
+            refused = answer.status_code == 401 or answer.headers.get("location", "").startswith("/sign-in")
+            assert refused, f"{method} {path}: {answer.status_code}"
+
+
+def test_a_session_cannot_be_made_up(board: Board) -> None:
+    stranger = board.stranger()
+    for made_up in ("x", "team", "0" * 32, "'; DROP TABLE sessions; --"):
+        stranger.cookies.set("notifier_session", made_up)
+        assert stranger.get("/").status_code == 303
+
+
+def test_the_cookie_of_a_session_is_kept_from_scripts_and_other_sites(board: Board) -> None:
+    link = board.site.sign_in.make_link("team", board.world.clock.now())
+    cookie = board.stranger().post(f"/sign-in/{link}").headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert "secure" not in cookie  # in the clear on loopback; see the next test
+
+
+def test_the_cookie_is_for_tls_alone_where_people_come_by_tls(tmp_path: Path) -> None:
+    text = READERS + 'url = "https://board.example.com"\n'.join(["", ""])
+    board = make_board(tmp_path, text)
+    link = board.site.sign_in.make_link("team", board.world.clock.now())
+    answer = board.stranger().post(f"/sign-in/{link}")
+    board.world.ledger.close()
+    assert "secure" in answer.headers["set-cookie"].lower()
+    assert answer.headers["strict-transport-security"].startswith("max-age=")
