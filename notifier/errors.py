@@ -20,6 +20,10 @@ class IntakeError(NotifierError):
     """the file cannot be read as a record or a notice"""
 
 
+class NeedsPictures(IntakeError):
+    """it holds pictures of text: reading them takes more memory than this process has"""
+
+
 class TimeNotUnderstood(IntakeError):
     """the text is not a time that can be trusted"""
 

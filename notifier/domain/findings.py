@@ -47,6 +47,8 @@ class Code(StrEnum):
     # reading documents
     STRUCK_OUT_TEXT = "struck-out-text"
     NO_TEXT_LAYER = "no-text-layer"
+    TIME_SCANNED = "time-scanned"
+    TIME_SCANNED_BADLY = "time-scanned-badly"
     MACROS_IGNORED = "macros-ignored"
     WITNESS_DISAGREES = "witness-disagrees"
     FORMAT_HIDES = "format-hides"

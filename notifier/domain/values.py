@@ -121,6 +121,7 @@ class Source(StrEnum):
     STATED = "stated"
     INHERITED = "inherited"
     INFERRED = "inferred"
+    SCANNED = "scanned"
     SET = "set"
 
 

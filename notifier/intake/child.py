@@ -100,6 +100,8 @@ class Reading:
         self._name = name
         self._data = data
         self._limits = limits
+        self._received: dict[str, Any] | None = None
+        self._fault: Exception | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -117,23 +119,50 @@ class Reading:
     def wait(self, seconds: float) -> bool:
         """Wait at most so long; return whether `notices` would answer without waiting."""
         left = max(min(seconds, self._until - time.monotonic()), 0.0)
-        ready = select.select([self._child.peer], [], [], left)[0]
-        return bool(ready) or time.monotonic() >= self._until
+        end = time.monotonic() + left
+        while select.select([self._child.peer], [], [], max(end - time.monotonic(), 0.0))[0]:
+            try:
+                self._received = self._answer()
+            except (IntakeError, ReadingStopped, _Died) as fault:
+                self._fault = fault
+                return True
+            if not self._begin_with_pictures(self._received):
+                return True
+        return time.monotonic() >= self._until
+
+    def _begin_with_pictures(self, answer: dict[str, Any]) -> bool:
+        """Read the file anew with what pictures take, if its reader says that it holds some."""
+        if not answer.get("needs_pictures") or self._limits.pictures:
+            return False
+        self._limits = self._limits.for_pictures()
+        self._received = None
+        self._begin()
+        return True
 
     def notices(self) -> list[Notice]:
         """Return what the file holds. IntakeError says in one sentence why there is nothing; ReadingStopped if the
         reader was closed meanwhile."""
         while True:
             try:
-                answer = self._answer()
+                answer = self._answer_or_received()
             except _Died as why:
                 if not self._served_before:
                     raise IntakeError(str(why)) from None
             else:
+                if self._begin_with_pictures(answer):
+                    continue
                 if not (answer.get("exhausted") and self._was_worn):
                     return _notices(self._name, answer)
             # what came before may have worn the child out: the file is tried again by a fresh one
             self._begin()
+
+    def _answer_or_received(self) -> dict[str, Any]:
+        """Return the answer, the one that came while it was waited for."""
+        answer, fault = self._received, self._fault
+        self._received = self._fault = None
+        if fault is not None:
+            raise fault
+        return answer if answer is not None else self._answer()
 
     def cancel(self) -> None:
         """Give up reading the file."""

@@ -19,7 +19,7 @@ SHEETS = (".xlsx", ".xls", ".et", ".xlsb", ".ods")
 BUNDLES = (".zip", ".eml", ".mht", ".mhtml")
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic")
 
-TEXT_DOCUMENTS = frozenset({".md", ".txt", ".html", ".docx", ".pdf", ".doc", ".rtf", ".odt", ".ofd"})
+TEXT_DOCUMENTS = frozenset({".md", ".txt", ".html", ".docx", ".pdf", ".doc", ".rtf", ".odt", ".ofd", *PICTURES})
 """Kinds, as `kind_of` tells them, that are read as one published text."""
 
 WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsb", ".ods", ".xml"})
@@ -77,7 +77,7 @@ def kind_of(name: str, data: bytes) -> str:
 
 
 def _not_read(suffix: str) -> str:
-    kinds = " ".join(DOCUMENTS + SHEETS + BUNDLES + TEXTS[2:7])
+    kinds = " ".join(DOCUMENTS + SHEETS + BUNDLES + TEXTS[2:7] + PICTURES)
     return f"a {suffix} file is neither a record nor a notice: expected one of {kinds}"
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
     """Sizes in bytes, counts in pieces. Every reader refuses with IntakeError beyond them.
 
-    `seconds` of work, `memory_bytes` and `answer_bytes` are those of the child process that reads a file.
+    `seconds` of work, `memory_bytes` and `answer_bytes` are those of the child process that reads a file; `pictures`:
+    whether it may recognise text in them.
     """
 
     file_bytes: int = 20_000_000
@@ -23,3 +24,17 @@ class Limits:
     seconds: int = 30
     memory_bytes: int = 450_000_000
     answer_bytes: int = 48_000_000
+    pictures: bool = False
+
+    def for_pictures(self) -> Limits:
+        """Return the limits under which text in pictures is recognised: it takes 0.9 GB and seconds a page."""
+        return replace(
+            self,
+            pictures=True,
+            memory_bytes=max(self.memory_bytes, _PICTURES_MEMORY),
+            seconds=max(self.seconds, _PICTURES_SECONDS),
+        )
+
+
+_PICTURES_MEMORY = 1_600_000_000
+_PICTURES_SECONDS = 600

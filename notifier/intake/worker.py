@@ -14,7 +14,7 @@ import traceback
 from contextlib import suppress
 from typing import Any
 
-from notifier.errors import IntakeError
+from notifier.errors import IntakeError, NeedsPictures
 from notifier.intake.frames import receive, send
 from notifier.intake.limits import Limits
 
@@ -63,6 +63,8 @@ def _understood(name: str, data: bytes, limits: Limits) -> dict[str, Any]:
 
     try:
         return {"notices": to_plain(read_data(name, data, limits))}
+    except NeedsPictures:
+        return {"needs_pictures": True}
     except IntakeError as fault:
         return {"refused": str(fault)}
     except RecursionError:

@@ -30,7 +30,7 @@ def saved(word: WordDocument) -> bytes:
     return stream.getvalue()
 
 
-def read(data: bytes, **limits: int) -> Document:
+def read(data: bytes, **limits: Any) -> Document:
     return read_document("notice.docx", data, Limits(**limits))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ from notifier.intake.documents import Document, Paragraph, Table, read_document,
 from notifier.intake.limits import Limits
 
 
-def read(html: str, **limits: int) -> Document:
+def read(html: str, **limits: Any) -> Document:
     return read_html_text(html, "notice.html", Limits(**limits))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from notifier.domain.values import Place
@@ -10,7 +12,7 @@ from notifier.intake.documents import Document, Paragraph, Table, read_document
 from notifier.intake.limits import Limits
 
 
-def read(text: str, file: str = "notice.md", **limits: int) -> Document:
+def read(text: str, file: str = "notice.md", **limits: Any) -> Document:
     return read_document(file, text.encode("utf-8"), Limits(**limits))
 
 

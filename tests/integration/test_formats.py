@@ -11,19 +11,27 @@ import io
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notifier.domain.findings import Code
-from notifier.domain.values import Notice
+from notifier.domain.values import Notice, Source
 from notifier.errors import IntakeError
 from notifier.intake import read_data
+from notifier.intake.documents import read_document
+from notifier.intake.documents.document import Scan
 from notifier.intake.formats import kind_of
 from notifier.intake.limits import Limits
+from notifier.intake.notice import understand
 from tests.fixed_layout import ofd
+from tests.scans import Look, pdf, png
+from tests.scans import page as page_of_text
 
 DATA = Path(__file__).parents[1] / "data" / "formats"
 TITLE = "测试市自然资源局国有建设用地使用权挂牌出让公告"
@@ -46,7 +54,7 @@ KNOWN = {
 }
 
 
-def read(name: str, data: bytes | None = None, **limits: int) -> list[Notice]:
+def read(name: str, data: bytes | None = None, **limits: Any) -> list[Notice]:
     return read_data(name, (DATA / name).read_bytes() if data is None else data, Limits(**limits))
 
 
@@ -319,3 +327,55 @@ def test_kinds_are_told_by_what_is_read_only() -> None:
     assert kind_of("", page()) == ".html"
     assert kind_of("", "地块编号,报名截止时间\n1,2031-05-20 17:00\n".encode()) == ".csv"
     assert kind_of("", b"x") == ".md"
+
+
+# -- pictures -------------------------------------------------------------------------------------
+
+READS_PICTURES = pytest.mark.skipif(find_spec("rapidocr") is None, reason="notifier[ocr] is not installed")
+
+
+@READS_PICTURES
+def test_a_scan_is_read_by_a_child_with_more_memory_and_nothing_of_it_is_certain() -> None:
+    from notifier.intake.child import FileReader
+
+    reader = FileReader()
+    try:
+        reading = reader.begin("扫描.pdf", pdf([page_of_text((*HEAD, *TIMES), ROWS, Look())]), Limits())
+        while not reading.wait(5.0):
+            pass
+        (notice,) = reading.notices()
+    finally:
+        reader.close()
+    assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
+    sources = {milestone.source for parcel in notice.parcels for milestone in parcel.milestones.values()}
+    assert sources == {Source.SCANNED}
+    assert [one.code for one in notice.findings].count(Code.TIME_SCANNED) == 8
+
+
+@READS_PICTURES
+def test_a_photograph_that_lies_on_its_side_is_turned_and_levelled() -> None:
+    look = Look(points=14, degradation="photograph", seed=3)
+    picture = page_of_text((*HEAD, *TIMES), ROWS, look).crop((0, 0, 1654, 1100)).rotate(270, expand=True)
+    (notice,) = read_data("a.png", png(picture), Limits().for_pictures())
+    assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
+
+
+def test_a_time_that_was_not_recognised_surely_is_a_finding_and_no_time() -> None:
+    document = read_document("公告.html", page(), Limits())
+    sure = {"2031年5月20日17时00分": 0.99, "2031年5月12日9时00分至2031年5月22日10时00分": 0.97}
+    scans = tuple(Scan(text=text, score=score, page=1) for text, score in sure.items())
+    notice = understand(replace(document, scans=(*scans, Scan(text="2031年5月20日16时00分", score=0.9, page=1))))
+    kept = {name for parcel in notice.parcels for name in parcel.milestones}
+    assert {name.value for name in kept} == {"registration_close", "bidding_open", "bidding_close"}
+    badly = [one for one in notice.findings if one.code == Code.TIME_SCANNED_BADLY]
+    assert {(one.field, one.parcel_no) for one in badly} == {
+        ("deposit_close", "2031-1号"),
+        ("deposit_close", "2031-2号"),
+    }
+    assert all(one.candidates for one in badly)
+
+
+def test_a_picture_is_refused_in_words_where_nothing_reads_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(IntakeError, match=r"notifier\[ocr\]"):
+        read("a.png", b"\x89PNG\r\n\x1a\n" + b"x" * 50)

@@ -8,7 +8,7 @@ from notifier.intake.documents.docx import read_docx
 from notifier.intake.documents.html import read_html, read_html_text
 from notifier.intake.documents.pdf import read_pdf
 from notifier.intake.documents.text import read_text
-from notifier.intake.formats import DOCUMENTS, kind_of
+from notifier.intake.formats import DOCUMENTS, PICTURES, kind_of
 from notifier.intake.limits import Limits
 
 __all__ = [
@@ -55,4 +55,8 @@ def _read_rarer(kind: str, data: bytes, file: str, limits: Limits) -> Document:
         from notifier.intake.documents.ofd import read_ofd
 
         return read_ofd(data, file, limits)
+    if kind in PICTURES:
+        from notifier.intake.documents.pictures import read_picture
+
+        return read_picture(data, file, limits)
     raise IntakeError(f"a {kind} file is no published notice: expected one of {' '.join(DOCUMENTS)}")

@@ -47,10 +47,23 @@ class Table:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Scan:
+    """A piece of text that was recognised in a picture; `score` from 0 to 1, as whatever recognised it says."""
+
+    text: str
+    score: float
+    page: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
-    """`blocks` in reading order; `title` as the file names it (`<title>`, docx property), may be empty."""
+    """`blocks` in reading order; `title` as the file names it (`<title>`, docx property), may be empty.
+
+    `scans`: of text that was recognised in pictures, all its pieces.
+    """
 
     file: str
     blocks: tuple[Paragraph | Table, ...]
     title: str = ""
     findings: tuple[Finding, ...] = ()
+    scans: tuple[Scan, ...] = ()

@@ -16,7 +16,7 @@ from notifier.intake.bombs import refuse_bomb
 from notifier.intake.documents.document import Document
 from notifier.intake.documents.pdf import document_of
 from notifier.intake.documents.pdf.lines import Char, mark_raised_and_struck
-from notifier.intake.documents.pdf.pages import Cells, Page, answer_of, page_of
+from notifier.intake.documents.pdf.pages import Page, answer_of, page_of, ruled_cells
 from notifier.intake.limits import Limits
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class _Package:
                 self._draw(self._xml(template), drawn)
         self._draw(content, drawn)
         mark_raised_and_struck(drawn.chars, drawn.strokes)
-        return page_of(number, drawn.chars, _ruled(drawn.strokes), drawn.has_pictures)
+        return page_of(number, drawn.chars, ruled_cells(drawn.strokes), has_pictures=drawn.has_pictures)
 
     def _xml(self, path: str) -> _Element:
         from lxml import etree
@@ -233,16 +233,3 @@ def _straight(begin: tuple[float, float], end: tuple[float, float]) -> Iterator[
     across, down = bottom - top <= _THIN, x1 - x0 <= _THIN
     if across != down:
         yield {"x0": x0, "x1": x1, "top": top, "bottom": bottom, "orientation": "h" if across else "v"}
-
-
-def _ruled(strokes: Sequence[Stroke]) -> Sequence[Cells]:
-    """The cells of each table that the strokes rule."""
-    from pdfplumber import table
-
-    edges = [
-        dict(stroke, width=stroke["x1"] - stroke["x0"], height=stroke["bottom"] - stroke["top"]) for stroke in strokes
-    ]
-    merged = table.merge_edges(edges, 3, 3, 3, 3)
-    crossings = table.edges_to_intersections(merged, 3, 3)
-    tables: Sequence[Cells] = table.cells_to_tables(table.intersections_to_cells(crossings))
-    return tables

@@ -6,11 +6,17 @@ from pathlib import PurePath
 
 from notifier.domain.values import Notice
 from notifier.errors import IntakeError
-from notifier.intake.documents import read_document
+from notifier.intake.documents import Document, read_document
 from notifier.intake.limits import Limits
-from notifier.intake.notice.reader import understand
+from notifier.intake.notice import reader
+from notifier.intake.notice.scanned import mark_scanned
 
 __all__ = ["read_notice", "understand"]
+
+
+def understand(document: Document) -> Notice:
+    """The notice that a document is. Whatever is not understood is a finding."""
+    return mark_scanned(reader.understand(document), document.scans)
 
 
 def read_notice(path: PurePath, data: bytes, limits: Limits) -> list[Notice]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from notifier.domain.findings import Code
 from notifier.domain.values import Finding, Place, Severity
-from notifier.errors import IntakeError
-from notifier.intake.documents.document import Document, Paragraph, Table
+from notifier.errors import IntakeError, NeedsPictures
+from notifier.intake.documents.document import Document, Paragraph, Scan, Table
 from notifier.intake.documents.grid import Grids, Span
-from notifier.intake.documents.pdf.pages import read_pages
+from notifier.intake.documents.pdf.pages import Page, answer_of, read_pages
 from notifier.intake.documents.words import report_struck_out, tidy
 from notifier.intake.limits import Limits
 
@@ -20,14 +20,43 @@ _HEAD = 1024  # readers look for the mark of a PDF in the first kilobyte
 
 
 def read_pdf(data: bytes, file: str, limits: Limits) -> Document:
-    """IntakeError for a scan without text, a protected or damaged file, too many pages."""
+    """IntakeError for a protected or damaged file, too many pages, or no text; NeedsPictures where pages are pictures
+    that the limits do not allow to be read."""
     if b"%PDF-" not in data[:_HEAD]:
         raise IntakeError("this is not a readable PDF: its first bytes are not those of one")
-    return document_of(read_pages(data, limits.pages), file, limits)
+    pages, title = read_pages(data, limits.pages)
+    scans: list[Scan] = []
+    if not all(page.readable for page in pages):
+        pages, scans = _with_pictures(data, pages, limits)
+    return document_of(answer_of(pages, title), file, limits, scans=scans)
 
 
-def document_of(answer: Mapping[str, Any], file: str, limits: Limits) -> Document:
-    """The document that the pages of a PDF, or of a like format, make: `answer` as `read_pages` returns it."""
+def _with_pictures(data: bytes, pages: list[Page], limits: Limits) -> tuple[list[Page], list[Scan]]:
+    """The pages with what those show that have no text. As they are where nothing is installed that reads pictures."""
+    from notifier.intake.documents.pictures import check_possible, page_of_picture, rendered
+
+    try:
+        check_possible(limits)
+    except NeedsPictures:
+        raise
+    except IntakeError:
+        if any(page.readable for page in pages):
+            return pages, []
+        raise
+    found: list[Page] = []
+    scans: list[Scan] = []
+    for page in pages:
+        if page.readable:
+            found.append(page)
+            continue
+        shown, pieces = page_of_picture(page.number, rendered(data, page.number))
+        found.append(shown)
+        scans += pieces
+    return found, scans
+
+
+def document_of(answer: Mapping[str, Any], file: str, limits: Limits, *, scans: Sequence[Scan] = ()) -> Document:
+    """The document that the pages of a PDF, or of a like format, make: `answer` as `answer_of` returns it."""
     grids = Grids(limits)
     blocks = [found for block in answer["blocks"] if (found := _block(block, grids)) is not None]
     findings = [
@@ -35,7 +64,13 @@ def document_of(answer: Mapping[str, Any], file: str, limits: Limits) -> Documen
     ]
     for page, text in answer["struck"]:
         report_struck_out(findings, text, Place(page=page))
-    return Document(file=file, blocks=tuple(blocks), title=tidy(answer["title"]), findings=tuple(findings))
+    return Document(
+        file=file,
+        blocks=tuple(blocks),
+        title=tidy(answer["title"]),
+        findings=tuple(findings),
+        scans=tuple(scans),
+    )
 
 
 def _block(block: Mapping[str, Any], grids: Grids) -> Paragraph | Table | None:

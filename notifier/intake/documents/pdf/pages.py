@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -43,9 +43,8 @@ def _top(block: Line | list[Box]) -> float:
     return block.top if isinstance(block, Line) else min(box.top for box in block)
 
 
-def read_pages(data: bytes, most_pages: int) -> dict[str, Any]:
-    """`{"title", "blocks": [...], "struck": [[page, text]], "unread": [page]}`; a block is `{"page", "line", "text"}`
-    or `{"page", "rows": [[span]]}`. IntakeError if it holds no text or is no readable PDF."""
+def read_pages(data: bytes, most_pages: int) -> tuple[list[Page], str]:
+    """(the pages of a PDF, its title). IntakeError if it is no readable PDF."""
     import pdfplumber
     from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
     from pdfplumber.utils.exceptions import PdfminerException
@@ -61,11 +60,12 @@ def read_pages(data: bytes, most_pages: int) -> dict[str, Any]:
         if isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError):
             raise IntakeError("it is protected by a password: save it without one") from None
         raise IntakeError(f"this is not a readable PDF: {type(cause).__name__}") from None
-    return answer_of(pages, title if isinstance(title, str) else "")
+    return pages, title if isinstance(title, str) else ""
 
 
 def answer_of(pages: Sequence[Page], title: str) -> dict[str, Any]:
-    """The pages of a document as `read_pages` returns them. IntakeError if they hold no text."""
+    """`{"title", "blocks": [...], "struck": [[page, text]], "unread": [page]}`; a block is `{"page", "line", "text"}`
+    or `{"page", "rows": [[span]]}`. IntakeError if no page holds text."""
     if not any(page.lines or page.tables or page.turned for page in pages if page.readable):
         raise IntakeError(
             "it has no text that can be read (a scan, or letters without meaning): get a version with text"
@@ -96,10 +96,11 @@ def _counted(pdf: Any, most_pages: int) -> Iterable[Any]:
 
 def _page(page: Any) -> Page:
     chars = chars_of(page)
-    return page_of(page.page_number, chars, [table.cells for table in page.find_tables(_RULED)], bool(page.images))
+    tables = [table.cells for table in page.find_tables(_RULED)]
+    return page_of(page.page_number, chars, tables, has_pictures=bool(page.images))
 
 
-def page_of(number: int, chars: Sequence[Char], tables: Sequence[Cells], has_pictures: bool) -> Page:
+def page_of(number: int, chars: Sequence[Char], tables: Sequence[Cells], *, has_pictures: bool) -> Page:
     """The page that holds these characters, in these ruled tables."""
     unreadable = sum(map(is_unreadable, chars))
     found = Page(
@@ -119,6 +120,17 @@ def page_of(number: int, chars: Sequence[Char], tables: Sequence[Cells], has_pic
             left = rest
     found.lines = lines_of(left)
     return found
+
+
+def ruled_cells(strokes: Iterable[Mapping[str, Any]]) -> Sequence[Cells]:
+    """The cells of each table that straight strokes rule: `x0`, `x1`, `top`, `bottom`, `orientation` h or v."""
+    from pdfplumber import table
+
+    edges = [dict(one, width=one["x1"] - one["x0"], height=one["bottom"] - one["top"]) for one in strokes]
+    merged = table.merge_edges(edges, 3, 3, 3, 3)
+    crossings = table.edges_to_intersections(merged, 3, 3)
+    tables: Sequence[Cells] = table.cells_to_tables(table.intersections_to_cells(crossings))
+    return tables
 
 
 def _boxes(cells: Cells, chars: list[Char], page: int) -> tuple[list[Box], list[Char]]:

@@ -1,0 +1,78 @@
+"""Times that were recognised in pictures: never certain by themselves.
+
+On faxes and photographs of small print 3 to 7 of 100 dates are recognised wrongly, each into a date that can be
+believed, and reading twice finds none of them. So a time from a picture is marked as scanned until a person has
+compared it, and one that was recognised less surely is no time at all but a finding that shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from notifier.domain.findings import Code
+from notifier.domain.values import Evidence, Finding, Milestone, MilestoneName, Notice, Parcel, Severity, Source, squash
+from notifier.intake.documents.document import Scan
+
+_LEAST_SCORE = 0.95
+_SHORTEST = 2  # characters of a piece of text that can be told from others
+
+
+def mark_scanned(notice: Notice, scans: Sequence[Scan]) -> Notice:
+    """Return the notice with what its scans say of how surely each time was recognised."""
+    if not scans:
+        return notice
+    pieces = [(squash(scan.text), scan) for scan in scans]
+    pages = {scan.page for scan in scans}
+    findings: list[Finding] = []
+    parcels = tuple(_parcel(parcel, pieces, pages, findings) for parcel in notice.parcels)
+    return replace(notice, parcels=parcels, findings=(*notice.findings, *findings))
+
+
+Piece = tuple[str, Scan]
+
+
+def _parcel(parcel: Parcel, pieces: Sequence[Piece], pages: set[int], findings: list[Finding]) -> Parcel:
+    kept: dict[MilestoneName, Milestone] = {}
+    for name, milestone in parcel.milestones.items():
+        if milestone.place.page is not None and milestone.place.page not in pages:
+            kept[name] = milestone
+            continue
+        score = _score(milestone.quote, pieces)
+        if score >= _LEAST_SCORE:
+            kept[name] = replace(milestone, source=Source.SCANNED)
+        code = Code.TIME_SCANNED if score >= _LEAST_SCORE else Code.TIME_SCANNED_BADLY
+        findings.append(_finding(code, parcel, name, milestone, score))
+    return replace(parcel, milestones=kept)
+
+
+def _finding(code: Code, parcel: Parcel, name: MilestoneName, milestone: Milestone, score: float) -> Finding:
+    evidence = milestone.evidence or (
+        Evidence(at=milestone.at, precision=milestone.precision, quote=milestone.quote, place=milestone.place),
+    )
+    return Finding(
+        code=code,
+        severity=Severity.WARNING if code is Code.TIME_SCANNED else Severity.ERROR,
+        parcel_no=parcel.parcel_no,
+        field=name.value,
+        place=milestone.place,
+        params={"text": milestone.quote[:80], "score": f"{score:.2f}"},
+        candidates=evidence,
+    )
+
+
+def _score(quote: str, pieces: Sequence[Piece]) -> float:
+    """How surely the least sure piece of a quote was recognised; 0 where none of it can be found."""
+    wanted = squash(quote)
+    scores = [
+        scan.score
+        for text, scan in pieces
+        if len(text) >= _SHORTEST and wanted and (text in wanted or wanted in text or _overlaps(wanted, text))
+    ]
+    return min(scores, default=0.0)
+
+
+def _overlaps(wanted: str, text: str) -> bool:
+    """Whether a quote begins at the end of a piece, or ends at the beginning of one: a line that goes on below."""
+    longest = min(len(wanted), len(text))
+    return any(text.endswith(wanted[:size]) or text.startswith(wanted[-size:]) for size in range(4, longest))
