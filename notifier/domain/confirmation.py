@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.times import aware, utc
-from notifier.domain.values import Milestone, MilestoneName
+from notifier.domain.values import Milestone, MilestoneName, Source
 
 
 class TimeMark(NamedTuple):
@@ -74,7 +74,8 @@ class Checked:
     last: Comparison | None = None
 
     def unconfirmed(self, now: datetime, people: int) -> list[tuple[MilestoneName, Milestone, str]]:
-        """The times ahead that fewer than `people` have confirmed, the soonest first."""
+        """The times ahead that fewer than `people` have confirmed, the soonest first; of a time from a picture one has
+        to, even where the config wants nobody: 0."""
         if self.offer.state not in (OfferState.OPEN, OfferState.SUSPENDED):
             return []
         found = [
@@ -85,7 +86,8 @@ class Checked:
         return sorted(found, key=lambda deadline: deadline[1].at)
 
     def _is_confirmed(self, deadline: tuple[MilestoneName, Milestone, str], people: int) -> bool:
-        return len(self.confirmed.get(time_mark(*deadline), ())) >= people
+        is_scanned = deadline[1].source is Source.SCANNED  # never certain by itself
+        return len(self.confirmed.get(time_mark(*deadline), ())) >= max(people, int(is_scanned))
 
     def trust(self, now: datetime, people: int) -> Trust:
         """What people may think of the times that are ahead."""

@@ -14,6 +14,7 @@ from notifier.domain.drafts import Language
 from notifier.domain.offers import Offer
 from notifier.domain.recipients import OPERATORS, Recipient
 from notifier.domain.times import shanghai
+from notifier.domain.values import Source
 from notifier.ledger import Ledger
 from notifier.messages import milestone_name
 from notifier.messages.catalogue import words
@@ -42,13 +43,15 @@ class Comparing:
         self._next_at: datetime | None = None
 
     def uncompared(self, offers: Iterable[Offer], now: datetime) -> Uncompared:
-        """Return what of `offers` nobody has compared; nothing where the config does not ask for it."""
+        """Return what of `offers` nobody has compared; where the config asks nobody to, only times from pictures."""
         confirmation = self._parts().settings.confirmation
         found = list({offer.id: offer for offer in offers}.values())
-        if not confirmation.required or not found:
+        if not confirmation.required:
+            found = [offer for offer in found if _has_scanned(offer)]
+        if not found:
             return Uncompared()
         checked = self._ledger.confirmations.of_parcels(found)
-        return uncompared(checked, now, confirmation.people)
+        return uncompared(checked, now, confirmation.people if confirmation.required else 0)
 
     def ask(self, now: datetime) -> datetime | None:
         """Ask for what is due to be asked; return when to call again, None if nothing is ahead."""
@@ -101,6 +104,10 @@ class Comparing:
             self._post(recipient, key, _ALERTS[stage], params, now)
         log.info("%s: people are asked to compare %d parcels", stage.value, len(checked))
         confirmations.mark_asked([(one.parcel_id, stage) for one in waiting], now)
+
+
+def _has_scanned(offer: Offer) -> bool:
+    return any(milestone.source is Source.SCANNED for _, milestone, _ in offer.deadlines())
 
 
 def _concerned(stage: Stage, offer: Offer, parts: Parts) -> list[Recipient]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from notifier.cli import main
+from notifier.domain.values import Source
 from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.services import CONSOLE, MakeWorld, World, settings_of
 
@@ -105,6 +107,21 @@ def test_a_team_that_asks_for_no_confirmation_hears_nothing_of_it(world: MakeWor
     _publish(one)
     one.go(shanghai_time("2024-11-14 15:00"), _HOUR)
     assert not [text for text in one.said() if "未核对" in text or "请核对" in text]
+
+
+def test_a_time_from_a_picture_is_marked_even_where_no_confirmation_is_asked_for(
+    world: MakeWorld, tmp_path: Path
+) -> None:
+    one = world(CONSOLE + _BOSS + _TEAM, "2024-11-14 12:00")
+    parcel = a_parcel(parcel_no="甲储出[2024]1号", milestones={"registration_close": "2024-11-14 17:00"})
+    scanned = {name: replace(milestone, source=Source.SCANNED) for name, milestone in parcel.milestones.items()}
+    one.save(a_notice(notice_no="告1号", file="扫描.pdf", parcels=(replace(parcel, milestones=scanned),)))
+    one.go(shanghai_time("2024-11-14 12:05"))
+    assert "未核对" in one.said()[-1]
+    assert _run(tmp_path, "confirm", "1号", "--by", "张三") == 0
+    one.go(shanghai_time("2024-11-14 14:01"))
+    assert "还剩3小时" in one.titles()[-1]
+    assert "未核对" not in one.said()[-1]
 
 
 def test_a_digest_lists_what_nobody_has_compared(world: MakeWorld, tmp_path: Path) -> None:
