@@ -1,4 +1,4 @@
-"""How well notices are read, and how fast: the score on real ones, damage, a large page, a folder of a thousand.
+"""How well notices are read, and how fast: the score on real ones, a large page, a folder of a thousand.
 
     python -m bench.notices [--ablate] [FOLDER]
 
@@ -11,19 +11,15 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections import Counter
 from pathlib import Path
-from random import Random
 from statistics import median
 
 from bench.ablation import print_ablation
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
-from tests.damage import DAMAGES, read_text, silent_differences, text_of
 
 _ROOT = Path(__file__).parent.parent
 _SHARED = _ROOT.parent / "shared" / "notices"
-_DAMAGED = 2_000
 _FOLDER = 1_000
 _PAGE = 1_000_000  # bytes
 
@@ -39,7 +35,6 @@ def main() -> None:
     print(f"notices: {len(real)} real, {len(own)} of tests/")
     if real:
         _score(folder)
-    _damaged(real + own)
     _folder(real or own)
     _page()
 
@@ -49,17 +44,6 @@ def _score(folder: Path) -> None:
     script = [sys.executable, str(folder.parent / "score_notices.py"), str(folder), "--command", command]
     lines = subprocess.run(script, capture_output=True, text=True, check=False).stdout.splitlines()
     print("\n".join(line for line in lines if line.startswith(("notices ", "milestones "))))
-
-
-def _damaged(paths: list[Path]) -> None:
-    """Each damage in turn on each notice, until there are enough."""
-    wholes = [(path, text, whole) for path in paths if (whole := read_text(path, text := text_of(path))) is not None]
-    random, silent = Random(7), Counter[str]()
-    for number in range(_DAMAGED):
-        path, text, whole = wholes[number % len(wholes)]
-        damage = DAMAGES[number // len(wholes) % len(DAMAGES)]
-        silent[damage.__name__] += bool(silent_differences(whole, read_text(path, damage(text, random))))
-    print(f"{_DAMAGED:,} damaged notices: {sum(silent.values())} state another time silently {dict(silent)}")
 
 
 def _folder(paths: list[Path]) -> None:

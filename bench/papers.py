@@ -33,20 +33,21 @@ def main() -> None:
         for write in FORMATS:
             for _ in range(options.each):
                 offer = random_offer(random)
-                marks = score(offer.lots, _read(*write(layout(offer, random))))
+                marks = score(offer.lots, read_paper(*write(layout(offer, random))))
                 for name in (f"layout {layout.__name__}", f"format {write.__name__}", "all notices"):
                     marks_of[name] += marks
     for habit in HABITS:
         for _ in range(options.each * len(FORMATS)):
             sheet = habit(random_offer(random), random)
-            marks = score(sheet.lots, _read(sheet.name, sheet.data))
+            marks = score(sheet.lots, read_paper(sheet.name, sheet.data))
             for name in (f"sheet {habit.__name__}", "all sheets"):
                 marks_of[name] += marks
     for name, marks in sorted(marks_of.items()):
         _print(name, marks)
 
 
-def _read(name: str, data: bytes) -> list[Notice]:
+def read_paper(name: str, data: bytes) -> list[Notice]:
+    """Read a file; one that is refused is a notice with nothing but that finding."""
     try:
         return read_data(name, data, Limits())
     except IntakeError:

@@ -8,10 +8,11 @@ from random import Random
 
 from notifier.domain.values import Kind, MilestoneName
 from tests.papers.blocks import Block, Cell, Grid, plain_grid
-from tests.papers.offers import Lot, MadeOffer, Times
+from tests.papers.offers import ENTRY, Lot, MadeOffer
 
 Layout = Callable[[MadeOffer, Random], list[Block]]
-Print = Callable[[datetime], str]
+Print = Callable[[datetime, bool], str]
+"""Print a time; if the second argument is true, only its day."""
 
 _HEADINGS = {
     "number": ("地块编号", "宗地编号", "编号", "宗地号", "地块号"),
@@ -26,12 +27,15 @@ _HEADINGS = {
 _FIELDS = tuple(_HEADINGS)
 
 _N = MilestoneName
+_ORDINALS = "一二三四五六七八九十"
 
 
 def _printer(random: Random) -> Print:
     style = random.randrange(6)
 
-    def print_time(at: datetime) -> str:
+    def print_time(at: datetime, is_day: bool = False) -> str:
+        if is_day:
+            return f"{at:%Y-%m-%d}" if style == 4 else f"{at.year}年{at.month}月{at.day}日"
         minutes = f"{at.minute}分" if at.minute else ""
         if style == 0:
             return f"{at.year}年{at.month}月{at.day}日{at.hour}时{minutes}"
@@ -71,18 +75,21 @@ def _head(offer: MadeOffer, random: Random) -> list[Block]:
     way = "拍卖" if offer.kind is Kind.AUCTION else "挂牌"
     net = random.choice(("", "网上"))
     count = f"{len(offer.lots)}宗" if len(offer.lots) > 1 else "1宗"
+    numbers = [offer.number] if offer.number else []
     return [
         f"{offer.authority}国有建设用地使用权{net}{way}出让公告",
-        offer.number,
+        *numbers,
         f"经{offer.city}人民政府批准，我局决定以{way}方式公开出让{count}国有建设用地使用权，现将有关事项公告如下：",
     ]
 
 
 def _rest(offer: MadeOffer, print_time: Print, random: Random) -> list[Block]:
     """What surrounds the times in every notice, with dates that are none of the milestones."""
-    documents = f"{print_time(offer.published)}至{print_time(offer.lots[0].times[_N.REGISTRATION_CLOSE])}"
     blocks: list[Block] = ["中华人民共和国境内外的法人、自然人和其他组织均可申请参加竞买。"]
-    if random.random() < 0.5:
+    last = offer.lots[0].times.get(_N.REGISTRATION_CLOSE)
+    if random.random() < 0.5 and last is not None:
+        is_day = _N.REGISTRATION_CLOSE in offer.lots[0].days
+        documents = f"{print_time(offer.published, is_day)}至{print_time(last, is_day)}"
         blocks.append(f"申请人可于{documents}登录网站下载出让文件。")
     signed = offer.published
     blocks += [
@@ -93,64 +100,107 @@ def _rest(offer: MadeOffer, print_time: Print, random: Random) -> list[Block]:
     return blocks
 
 
-def _stage(times: Times, print_time: Print) -> str:
-    """The last stage of one parcel: the listing's window, or the auction's start."""
-    if _N.AUCTION_START in times:
-        return print_time(times[_N.AUCTION_START])
-    return f"{print_time(times[_N.BIDDING_OPEN])}至{print_time(times[_N.BIDDING_CLOSE])}"
+def _at(lot: Lot, name: MilestoneName, print_time: Print) -> str:
+    """Print one time of the lot, empty where it has none."""
+    at = lot.times.get(name)
+    return "" if at is None else print_time(at, name in lot.days)
+
+
+def _range(lot: Lot, first: MilestoneName, last: MilestoneName, print_time: Print) -> str:
+    ends = [_at(lot, name, print_time) for name in (first, last) if name in lot.times]
+    return "至".join(ends)
+
+
+def _stages(offer: MadeOffer) -> list[tuple[str, tuple[MilestoneName, ...]]]:
+    """The stages that the offer states, each with its heading and the ends that have a time."""
+    live = "拍卖时间" if offer.kind is Kind.AUCTION else "限时竞价开始时间"
+    headings = {
+        (_N.REGISTRATION_OPEN, _N.REGISTRATION_CLOSE): "报名起止时间",
+        (_N.REGISTRATION_OPEN,): "报名开始时间",
+        (_N.REGISTRATION_CLOSE,): "报名截止时间",
+        (_N.DEPOSIT_CLOSE,): "保证金到账截止时间",
+        (_N.BIDDING_OPEN, _N.BIDDING_CLOSE): "挂牌起止时间",
+        (_N.BIDDING_OPEN,): "挂牌开始时间",
+        (_N.BIDDING_CLOSE,): "挂牌截止时间",
+        (_N.AUCTION_START,): live,
+    }
+    whole = (
+        (_N.REGISTRATION_OPEN, _N.REGISTRATION_CLOSE),
+        (_N.DEPOSIT_CLOSE,),
+        (_N.BIDDING_OPEN, _N.BIDDING_CLOSE),
+        (_N.AUCTION_START,),
+    )
+    stages = []
+    for names in whole:
+        ends = tuple(name for name in names if name in offer.lots[0].times)
+        if ends:
+            stages.append((headings[ends], ends))
+    return stages
+
+
+def _value(lot: Lot, ends: tuple[MilestoneName, ...], print_time: Print) -> str:
+    return _range(lot, ends[0], ends[-1], print_time) if len(ends) > 1 else _at(lot, ends[0], print_time)
 
 
 def _times_prose(offer: MadeOffer, print_time: Print, random: Random) -> list[Block]:
-    times = offer.lots[0].times
-    opens, closes = print_time(times[_N.REGISTRATION_OPEN]), print_time(times[_N.REGISTRATION_CLOSE])
-    deposit = print_time(times[_N.DEPOSIT_CLOSE])
-    blocks: list[Block] = [
-        random.choice(
-            (
-                f"竞买申请：申请人可于{opens}至{closes}，向我局提交书面申请。",
-                f"报名时间：{opens}起至{closes}止。",
-                f"有意竞买者请于{opens}至{closes}办理竞买报名手续。",
-                f"竞买报名时间为{opens}至{closes}（节假日除外）。",
-            )
-        ),
-        random.choice(
-            (
-                f"交纳竞买保证金的截止时间为{deposit}。",
-                f"竞买保证金到账截止时间为{deposit}（以到账时间为准）。",
-                f"竞买保证金须于{deposit}前到达指定账户，逾期不予受理。",
-            )
-        ),
-    ]
-    is_auction = offer.kind is Kind.AUCTION
-    if offer.has_common_times:
-        stage = _stage(times, print_time)
-        wordings = (
-            (f"拍卖会时间：{stage}。", f"拍卖会定于{stage}在市公共资源交易中心举行。")
-            if is_auction
-            else (f"挂牌时间：{stage}。", f"本次挂牌报价时间为{stage}。", f"挂牌期限：{stage}止。")
-        )
-        return [*blocks, random.choice(wordings)]
-    blocks.append("各地块拍卖时间分别为：" if is_auction else "各地块挂牌时间分别为：")
-    blocks += [f"{lot.number}地块：{_stage(lot.times, print_time)}；" for lot in offer.lots]
+    """Sentences of all stages: registration and deposit of all lots, the last stages of each if they differ."""
+    blocks: list[Block] = []
+    for heading, ends in _stages(offer):
+        value = _value(offer.lots[0], ends, print_time)
+        values = {_value(lot, ends, print_time) for lot in offer.lots}
+        if len(values) == 1:
+            blocks.append(random.choice(_sentences(offer, heading, ends, value)))
+            continue
+        blocks.append(f"各地块{heading.replace('起止', '')}分别为：")
+        blocks += [f"{lot.number}地块：{_value(lot, ends, print_time)}；" for lot in offer.lots]
     return blocks
 
 
+def _sentences(offer: MadeOffer, heading: str, ends: tuple[MilestoneName, ...], value: str) -> Sequence[str]:
+    """Ways to say a stage in prose."""
+    opens, _, closes = value.partition("至")
+    if ends == (_N.REGISTRATION_OPEN, _N.REGISTRATION_CLOSE):
+        return (
+            f"竞买申请：申请人可于{opens}至{closes}，向我局提交书面申请。",
+            f"报名时间：{opens}起至{closes}止。",
+            f"有意竞买者请于{opens}至{closes}办理竞买报名手续。",
+            f"竞买报名时间为{opens}至{closes}（节假日除外）。",
+        )
+    if ends == (_N.REGISTRATION_CLOSE,):
+        return (
+            f"报名截止时间：{value}。",
+            f"申请人须于{value}前向我局提交竞买申请。",
+            f"竞买申请截止时间为{value}。",
+        )
+    if ends == (_N.DEPOSIT_CLOSE,):
+        return (
+            f"交纳竞买保证金的截止时间为{value}。",
+            f"竞买保证金到账截止时间为{value}（以到账时间为准）。",
+            f"竞买保证金须于{value}前到达指定账户，逾期不予受理。",
+        )
+    if ends == (_N.BIDDING_OPEN, _N.BIDDING_CLOSE):
+        return (f"挂牌时间：{value}。", f"本次挂牌报价时间为{value}。", f"挂牌期限：{value}止。")
+    if ends == (_N.AUCTION_START,) and offer.kind is Kind.AUCTION:
+        return (f"拍卖会时间：{value}。", f"拍卖会定于{value}在市公共资源交易中心举行。")
+    return (f"{heading}：{value}。", f"{heading}为{value}。")
+
+
 def _time_columns(offer: MadeOffer) -> list[str]:
-    if offer.kind is Kind.AUCTION:
-        return ["报名起止时间", "保证金到账截止时间", "拍卖时间"]
-    return ["报名起止时间", "保证金到账截止时间", "挂牌起止时间"]
+    return [heading for heading, _ in _stages(offer)]
 
 
-def _time_values(lot: Lot, print_time: Print) -> list[str]:
-    times = lot.times
-    registration = f"{print_time(times[_N.REGISTRATION_OPEN])}至{print_time(times[_N.REGISTRATION_CLOSE])}"
-    return [registration, print_time(times[_N.DEPOSIT_CLOSE]), _stage(times, print_time)]
+def _time_values(offer: MadeOffer, lot: Lot, print_time: Print) -> list[str]:
+    return [_value(lot, ends, print_time) for _, ends in _stages(offer)]
+
+
+def _stated(offer: MadeOffer) -> list[str]:
+    return [field for field in _FIELDS if field not in offer.left_out]
 
 
 def _fact_rows(offer: MadeOffer, random: Random) -> list[list[str]]:
     """The heading row, then a row a parcel; sometimes the deposit stands before the price."""
-    fields = list(_FIELDS)
-    if random.random() < 0.4:
+    fields = _stated(offer)
+    if random.random() < 0.4 and {"price", "deposit"} <= set(fields):
         price, deposit = fields.index("price"), fields.index("deposit")
         fields[price], fields[deposit] = fields[deposit], fields[price]
     headings = _headings(random)
@@ -173,7 +223,7 @@ def table_with_times(offer: MadeOffer, random: Random) -> list[Block]:
     heading, *rows = _fact_rows(offer, random)
     full = [heading + _time_columns(offer)]
     for row, lot in zip(rows, offer.lots, strict=True):
-        full.append(row + _time_values(lot, print_time))
+        full.append(row + _time_values(offer, lot, print_time))
     return [*_head(offer, random), plain_grid(full), *_rest(offer, print_time, random)]
 
 
@@ -183,12 +233,14 @@ def merged_times(offer: MadeOffer, random: Random) -> list[Block]:
     heading, *rows = _fact_rows(offer, random)
     columns = _time_columns(offer)
     lines = [tuple(Cell(text=text) for text in heading + columns)]
+    entry = sum(ends[0] in ENTRY for _, ends in _stages(offer))
     for number, (row, lot) in enumerate(zip(rows, offer.lots, strict=True)):
-        registration, deposit, stage = _time_values(lot, print_time)
+        values = _time_values(offer, lot, print_time)
         cells = [Cell(text=text) for text in row]
         if number == 0:
-            cells += [Cell(text=text, rows=len(rows)) for text in (registration, deposit)]
-        lines.append((*cells, Cell(text=stage)))
+            cells += [Cell(text=text, rows=len(rows)) for text in values[:entry]]
+        cells += [Cell(text=text) for text in values[entry:]]
+        lines.append(tuple(cells))
     return [*_head(offer, random), Grid(rows=tuple(lines)), *_rest(offer, print_time, random)]
 
 
@@ -196,22 +248,35 @@ def two_heading_rows(offer: MadeOffer, random: Random) -> list[Block]:
     """规划指标 over 用途, 容积率, 年限 and 报名时间 over 开始, 截止."""
     print_time = _printer(random)
     headings = _headings(random)
-    sides = ("number", "location", "area")
-    first = [Cell(text=headings[field], rows=2) for field in sides]
-    first += [Cell(text="规划指标要求", columns=3)]
-    first += [Cell(text=headings[field], rows=2) for field in ("price", "deposit")]
-    first += [Cell(text="报名时间", columns=2), Cell(text="保证金到账截止时间", rows=2)]
-    first += [Cell(text=_time_columns(offer)[-1], rows=2)]
-    second = [Cell(text=headings[field]) for field in ("use", "far", "term")]
-    second += [Cell(text="开始时间"), Cell(text="截止时间")]
-    lines = [tuple(first), tuple(second)]
+    stated = _stated(offer)
+    plan = [field for field in ("use", "far", "term") if field in stated]
+    before = [field for field in ("number", "location", "area") if field in stated]
+    after = [field for field in ("price", "deposit") if field in stated]
+    first = [Cell(text=headings[field], rows=2) for field in before]
+    second = [Cell(text=headings[field]) for field in plan]
+    if plan:
+        first.append(Cell(text="规划指标要求", columns=len(plan)))
+    first += [Cell(text=headings[field], rows=2) for field in after]
+    for heading, ends in _stages(offer):
+        if len(ends) == 2 and ends[0] is _N.REGISTRATION_OPEN:
+            first.append(Cell(text="报名时间", columns=2))
+            second += [Cell(text="开始时间"), Cell(text="截止时间")]
+        else:
+            first.append(Cell(text=heading, rows=2))
+    lines = [tuple(first), tuple(second)] if second else [_flat(first)]
     for lot in offer.lots:
-        values, times = _values(lot), lot.times
-        texts = [values[field] for field in (*sides, "use", "far", "term", "price", "deposit")]
-        texts += [print_time(times[_N.REGISTRATION_OPEN]), print_time(times[_N.REGISTRATION_CLOSE])]
-        texts += [print_time(times[_N.DEPOSIT_CLOSE]), _stage(times, print_time)]
+        values = _values(lot)
+        texts = [values[field] for field in (*before, *plan, *after)]
+        for _, ends in _stages(offer):
+            is_registration = ends[0] is _N.REGISTRATION_OPEN
+            parts = [(name,) for name in ends] if is_registration else [ends]
+            texts += [_value(lot, part, print_time) for part in parts]
         lines.append(tuple(Cell(text=text) for text in texts))
     return [*_head(offer, random), Grid(rows=tuple(lines)), *_rest(offer, print_time, random)]
+
+
+def _flat(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    return tuple(Cell(text=cell.text) for cell in cells)
 
 
 def transposed(offer: MadeOffer, random: Random) -> list[Block]:
@@ -219,7 +284,7 @@ def transposed(offer: MadeOffer, random: Random) -> list[Block]:
     heading, *rows = _fact_rows(offer, random)
     full = [heading + _time_columns(offer)]
     for row, lot in zip(rows, offer.lots, strict=True):
-        full.append(row + _time_values(lot, print_time))
+        full.append(row + _time_values(offer, lot, print_time))
     turned = list(zip(*full, strict=True))
     return [*_head(offer, random), plain_grid(turned), *_rest(offer, print_time, random)]
 
@@ -229,7 +294,7 @@ def facts_and_times_tables(offer: MadeOffer, random: Random) -> list[Block]:
     print_time = _printer(random)
     facts = _fact_rows(offer, random)
     times = [[facts[0][0], *_time_columns(offer)]]
-    times += [[lot.number, *_time_values(lot, print_time)] for lot in offer.lots]
+    times += [[lot.number, *_time_values(offer, lot, print_time)] for lot in offer.lots]
     tables: list[Block] = [plain_grid(facts), "各宗地时间安排如下：", plain_grid(times)]
     return [*_head(offer, random), *tables, *_rest(offer, print_time, random)]
 
@@ -241,6 +306,8 @@ def two_pairs_a_row(offer: MadeOffer, random: Random) -> list[Block]:
     blocks: list[Block] = _head(offer, random)
     for row in rows:
         pairs = list(zip(heading, row, strict=True))
+        if len(pairs) % 2:
+            pairs.append(("", ""))
         lines = [[*pairs[at], *pairs[at + 1]] for at in range(0, len(pairs), 2)]
         blocks.append(plain_grid(lines))
     return [*blocks, *_times_prose(offer, print_time, random), *_rest(offer, print_time, random)]
@@ -253,7 +320,7 @@ def cards(offer: MadeOffer, random: Random) -> list[Block]:
     blocks: list[Block] = _head(offer, random)
     for number, (row, lot) in enumerate(zip(rows, offer.lots, strict=True), 1):
         blocks.append(f"（{number}）")
-        values = row + _time_values(lot, print_time)
+        values = row + _time_values(offer, lot, print_time)
         for name, value in zip(heading + _time_columns(offer), values, strict=True):
             blocks.append(f"{name}：{value}")
     return [*blocks, *_rest(offer, print_time, random)]
@@ -263,30 +330,49 @@ def sections(offer: MadeOffer, random: Random) -> list[Block]:
     """地块一, 地块二: prose with the parcel's own times under each."""
     print_time = _printer(random)
     blocks: list[Block] = _head(offer, random)
-    stage_name = "拍卖会时间" if offer.kind is Kind.AUCTION else "挂牌时间"
-    for lot, ordinal in zip(offer.lots, "一二三四五六七八", strict=False):
-        registration, deposit, stage = _time_values(lot, print_time)
-        blocks += [
-            f"地块{ordinal}：{lot.number}",
-            _sentence(lot),
-            f"报名时间：{registration}。竞买保证金到账截止时间：{deposit}。{stage_name}：{stage}。",
-        ]
+    for lot, ordinal in zip(offer.lots, _ORDINALS, strict=False):
+        times = [f"{_spoken(heading)}：{value}。" for heading, value in _own_times(offer, lot, print_time)]
+        blocks += [f"地块{ordinal}：{lot.number}", _sentence(offer, lot), "".join(times)]
     return [*blocks, *_rest(offer, print_time, random)]
+
+
+def _own_times(offer: MadeOffer, lot: Lot, print_time: Print) -> list[tuple[str, str]]:
+    return list(zip(_time_columns(offer), _time_values(offer, lot, print_time), strict=True))
+
+
+def _spoken(heading: str) -> str:
+    """Return the heading of a column as prose has it."""
+    names = {"拍卖时间": "拍卖会时间", "保证金到账截止时间": "竞买保证金到账截止时间"}
+    return names.get(heading, heading.replace("起止", ""))
 
 
 def numbered_sentences(offer: MadeOffer, random: Random) -> list[Block]:
     print_time = _printer(random)
     blocks: list[Block] = _head(offer, random)
     for number, lot in enumerate(offer.lots, 1):
-        blocks.append(f"({number}){lot.number}地块{_sentence(lot)}")
+        blocks.append(f"({number}){lot.number}地块{_sentence(offer, lot)}")
     return [*blocks, *_times_prose(offer, print_time, random), *_rest(offer, print_time, random)]
 
 
-def _sentence(lot: Lot) -> str:
-    return (
-        f"位于{lot.location}，出让面积{lot.area}平方米，土地用途为{lot.use}，容积率{lot.far}，"
-        f"出让年限{lot.term}年，起始价{lot.price}万元，竞买保证金{lot.deposit}万元。"
-    )
+def _sentence(offer: MadeOffer, lot: Lot) -> str:
+    clauses = {
+        "location": f"位于{lot.location}",
+        "area": f"出让面积{lot.area}平方米",
+        "use": f"土地用途为{lot.use}",
+        "far": f"容积率{lot.far}",
+        "term": f"出让年限{lot.term}年",
+        "price": f"起始价{lot.price}万元",
+        "deposit": f"竞买保证金{lot.deposit}万元",
+    }
+    stated = [clause for field, clause in clauses.items() if field not in offer.left_out]
+    return f"{'，'.join(stated)}。"
+
+
+def fits(layout: Layout, offer: MadeOffer) -> bool:
+    """Tell whether the layout can state the offer: a merged cell says one thing of all lots."""
+    if layout is merged_times:
+        return offer.has_common_entry
+    return layout is not sections or len(offer.lots) <= len(_ORDINALS)
 
 
 LAYOUTS: Sequence[Layout] = (

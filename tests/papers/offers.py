@@ -13,6 +13,9 @@ from notifier.domain.values import Kind, MilestoneName
 Times = Mapping[MilestoneName, datetime]
 """In the order of the milestones, in Shanghai."""
 
+ENTRY = (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE, MilestoneName.DEPOSIT_CLOSE)
+"""What a bidder must do before the last stage."""
+
 _CITIES = ("临江市", "东陵市", "南浦市", "青石市")
 _DISTRICTS = ("云溪县", "白鹤区", "长亭区", "高新区")
 _ROADS = ("迎宾大道", "人民路", "滨河路", "学院街", "工业三路", "长兴路", "文昌街", "创业大道")
@@ -25,17 +28,19 @@ _PATTERNS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lot:
-    """One parcel of a made-up offer. Area in m², money in 万元, `far` as it is printed."""
+    """One parcel of an offer. Area in m², money in 万元, `far` and `term` as they are printed."""
 
     number: str
     location: str
     area: float
     use: str
     far: str
-    term: int
-    price: int
-    deposit: int
+    term: int | str
+    price: float
+    deposit: float
     times: Times
+    days: frozenset[MilestoneName] = frozenset()
+    """The times of which the notice states the day alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,10 +51,18 @@ class MadeOffer:
     authority: str
     published: datetime
     lots: tuple[Lot, ...]
+    left_out: frozenset[str] = frozenset()
+    """Fields that the notice does not state: what the lots hold there means nothing."""
 
     @property
     def has_common_times(self) -> bool:
         return all(lot.times == self.lots[0].times for lot in self.lots)
+
+    @property
+    def has_common_entry(self) -> bool:
+        """Tell whether registration and deposit are the same for all lots."""
+        entries = [{name: lot.times.get(name) for name in ENTRY} for lot in self.lots]
+        return all(entry == entries[0] for entry in entries)
 
 
 def random_offer(random: Random, *, most_lots: int = 5) -> MadeOffer:

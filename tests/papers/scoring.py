@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from notifier.domain.times import shanghai
 from notifier.domain.values import Finding, Milestone, MilestoneName, Notice, Parcel, Severity, Source, squash
 from tests.papers.offers import Lot
 
@@ -60,11 +61,17 @@ def _mark(
     if read is None:
         is_named = any(_is_about(finding, lot) for finding in findings)
         return Mark.ABSENT_FLAGGED if is_named else Mark.ABSENT_SILENT
-    if read.at == true:
+    if read.at == true or (name in lot.days and _is_day_of(true, read)):
         return Mark.RIGHT
     fields = (name.value, name.value.rsplit("_", 1)[0])
     is_named = any(_is_about(finding, lot) and finding.field in fields for finding in findings)
     return Mark.WRONG_FLAGGED if is_named else Mark.WRONG_SILENT
+
+
+def _is_day_of(true: datetime, read: Milestone) -> bool:
+    """Accept an hour that was inferred on a day of which the notice states no hour."""
+    is_same_day = shanghai(read.at).date() == shanghai(true).date()
+    return is_same_day and (read.day_only or read.source is Source.INFERRED)
 
 
 def _is_about(finding: Finding, lot: Lot) -> bool:

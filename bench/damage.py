@@ -1,0 +1,94 @@
+"""Damaged notices and spoilt sheets: how many state another time than the whole one, in silence.
+
+    python -m bench.damage [--seed N] [--notices N] [--sheets N] [--verbose] [FOLDER...]
+
+FOLDER holds one folder a notice, as `../shared/notices` does (the default, with those of tests/). Each
+damage is done to each notice in turn; a sheet is made up in each habit in turn. Prints a line a
+damage and a line a habit.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+from bench.papers import read_paper
+from tests.damage import DAMAGES, read_text, silent_differences, text_of
+from tests.papers.offers import random_offer
+from tests.papers.scoring import Mark, score
+from tests.papers.sheets import HABITS
+
+_ROOT = Path(__file__).parent.parent
+_SHARED = _ROOT.parent / "shared" / "notices"
+_SILENT = (Mark.WRONG_SILENT, Mark.INVENTED, Mark.ABSENT_SILENT)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--notices", type=int, default=10_000)
+    parser.add_argument("--sheets", type=int, default=1_000)
+    parser.add_argument("--verbose", action="store_true", help="name each silent difference")
+    options = parser.parse_args()
+    folders = options.folders or [_SHARED]
+    paths = [path for folder in folders for path in sorted(folder.glob("*/notice.*"))]
+    _print_notices([*paths, *_own_notices()], options.notices, options.seed, options.verbose)
+    _print_sheets(options.sheets, options.seed, options.verbose)
+
+
+def _own_notices() -> list[Path]:
+    files = sorted((_ROOT / "tests" / "notices").iterdir())
+    return [path for path in files if path.suffix != ".json"]
+
+
+def _print_notices(paths: Sequence[Path], count: int, seed: int, verbose: bool) -> None:
+    wholes = []
+    for path in paths:
+        text = text_of(path)
+        whole = read_text(path, text)
+        if whole is not None:
+            wholes.append((path, text, whole))
+    random = Random(seed)
+    tried: Counter[str] = Counter()
+    silent: Counter[str] = Counter()
+    for number in range(count):
+        path, text, whole = wholes[number % len(wholes)]
+        damage = DAMAGES[number // len(wholes) % len(DAMAGES)]
+        differences = silent_differences(whole, read_text(path, damage(text, random)))
+        tried[damage.__name__] += 1
+        silent[damage.__name__] += bool(differences)
+        if verbose and differences:
+            name = path.parent.name if path.stem == "notice" else path.stem
+            print(f"  {damage.__name__} of {name}, number {number}: {'; '.join(differences)}")
+    print(f"{tried.total():,} damaged notices: {silent.total()} state another time silently")
+    for name in tried:
+        print(f"  {name:24} {silent[name]:4} of {tried[name]:,}")
+
+
+def _print_sheets(count: int, seed: int, verbose: bool) -> None:
+    random = Random(seed)
+    tried: Counter[str] = Counter()
+    silent: Counter[str] = Counter()
+    marks: Counter[Mark] = Counter()
+    for number in range(count):
+        habit = HABITS[number % len(HABITS)]
+        sheet = habit(random_offer(random), random)
+        found = score(sheet.lots, read_paper(sheet.name, sheet.data))
+        faults = [f"{mark} {found[mark]}" for mark in _SILENT if found[mark]]
+        marks += found
+        tried[habit.__name__] += 1
+        silent[habit.__name__] += bool(faults)
+        if verbose and faults:
+            print(f"  {habit.__name__}, number {number}: {', '.join(faults)}")
+    right, stated = marks[Mark.RIGHT], marks.total() - marks[Mark.INVENTED]
+    print(f"{tried.total():,} sheets: {silent.total()} silently different; {right:,} of {stated:,} times right")
+    for name in tried:
+        print(f"  {name:28} {silent[name]:4} of {tried[name]:,}")
+
+
+if __name__ == "__main__":
+    main()
