@@ -11,9 +11,9 @@ from notifier.domain.times import shanghai, shanghai_iso
 from notifier.domain.values import Change, Kind, MilestoneName, Place, Precision
 from notifier.intake.notice.candidates import Candidate, Reading
 from notifier.intake.notice.drafts import Draft
-from notifier.intake.notice.phrases import Topic, last_clause
+from notifier.intake.notice.prose import Said
 from notifier.intake.notice.revised import read_amounts_changed
-from notifier.intake.notice.spoken import Said
+from notifier.intake.notice.scan import Topic, last_clause
 from notifier.intake.notice.text import Sentence
 from notifier.intake.notice.windows import Years, names, read_windows
 

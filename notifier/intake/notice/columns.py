@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from notifier.domain.values import MilestoneName
 from notifier.intake.headings import IGNORED, WINDOWS, squash_heading, vocabulary
-from notifier.intake.notice.phrases import Topic, labels_before
+from notifier.intake.notice.scan import Topic, heading_label
 from notifier.intake.notice.text import dense, plain
 
 GROUP = "group"
@@ -70,7 +70,7 @@ def column(heading: str) -> Column:
             field = vocabulary().get(bare[-size:])
             if field in _SUFFIXES:
                 return Column(heading, field, exact=False)
-    topics, _ = labels_before(dense(plain(heading)).rstrip(":")) if len(bare) <= 30 else (frozenset(), None)
+    topics, _ = heading_label(dense(plain(heading)).rstrip(":")) if len(bare) <= 30 else (frozenset(), None)
     if topics and Topic.OTHER in topics:
         return Column(heading, IGNORED)
     return Column(heading)
@@ -83,7 +83,7 @@ def is_time_label(heading: str) -> bool:
         return one.field in TIMES
     if heading.endswith(_STOPS):
         return False
-    topics, _ = labels_before(dense(plain(heading)).rstrip(":")) if len(heading) <= 40 else (frozenset(), None)
+    topics, _ = heading_label(dense(plain(heading)).rstrip(":")) if len(heading) <= 40 else (frozenset(), None)
     return bool(topics - {Topic.OTHER})
 
 

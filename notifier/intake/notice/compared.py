@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from notifier.intake.documents import Cell, Paragraph, Table
 from notifier.intake.notice.columns import column
-from notifier.intake.notice.phrases import Topic, labels_before
+from notifier.intake.notice.scan import Topic, heading_label
 from notifier.intake.notice.text import dense, plain
 
 _VERB = "(?:变更|更正|调整|修改|修正|延期|延长|顺延|推迟)"
@@ -65,7 +65,7 @@ def _rest(pattern: re.Pattern[str], heading: str) -> str:
 
 def _time_label(words: str) -> str:
     """`words` if they say what a time is for."""
-    return words if labels_before(words)[0] - {Topic.OTHER} else ""
+    return words if heading_label(words)[0] - {Topic.OTHER} else ""
 
 
 def _beside(headings: Sequence[Cell], pairs: Sequence[_Pair]) -> tuple[int | None, int]:

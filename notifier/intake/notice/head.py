@@ -11,7 +11,8 @@ from itertools import pairwise
 from notifier.domain.times import shanghai
 from notifier.domain.values import Kind
 from notifier.errors import TimeNotUnderstood
-from notifier.intake.notice.phrases import Topic, condition, labels_before
+from notifier.intake.notice.conditions import condition
+from notifier.intake.notice.scan import Topic, heading_label
 from notifier.intake.notice.text import Line
 from notifier.intake.times import instant_of, tokens
 
@@ -327,7 +328,7 @@ def _published(texts: Sequence[str]) -> date | None:
             return day
     for before, text in pairwise(["", *texts]):
         alone = _DATE_ALONE.fullmatch(text) if len(text) < 90 else None
-        if alone is not None and not before.endswith((":", "|")) and not labels_before(before)[0] - {Topic.OTHER}:
+        if alone is not None and not before.endswith((":", "|")) and not heading_label(before)[0] - {Topic.OTHER}:
             return _day(alone[1])
     for text in texts[:8]:
         found = re.search(r"[\])号](20\d\d年\d{1,2}月\d{1,2}日)$|来源.{0,40}?(20\d\d-\d\d-\d\d)", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from notifier.intake.notice.phrases import Side, Topic, bare_label, labels_before, labels_in_order, topics_after
+from notifier.intake.notice.scan import Side, Topic, deeds, labels, labels_in_order
 from notifier.intake.notice.spans import Form, Span
 
 _CODE = r"[A-Za-z0-9()\[\]〔〕【】\-#]{1,24}"
@@ -41,9 +41,9 @@ def _goes_on(gap: str, after: str, before: Span, span: Span) -> bool:
     if Form.DAMAGED in (before.form, span.form) and not joint["mark"]:
         return False
     words = joint["next"] or ""
-    if labels_before(words)[0] or bare_label(words, "", is_range=True)[0]:
+    if labels(words):
         return False
-    return joint["mark"] != "," or bool(joint["note"] or joint["of"] or words) or not topics_after(after)
+    return joint["mark"] != "," or bool(joint["note"] or joint["of"] or words) or not deeds(after)
 
 
 _ONLY_A_NOTE = re.compile(r"\([^()]{1,40}\)")
@@ -63,24 +63,15 @@ def goes_on_below(before: str, after: str, tail: str) -> bool:
 Labels = list[tuple[frozenset[Topic], Side]]
 
 
-_WORD = r"(?:网上|现场)?(?:报名|竞买申请|(?:竞买|竞投)?保证金(?:到[账帐]|[交缴]纳)?|挂牌|报价|拍卖会?)"
-_JOINED = re.compile(rf"({_WORD}(?:[、和及与]{_WORD})+)((?:的|起始|开始|截止|结束)*(?:时间|期限|日期|期))(?:分别|依次)")
-
-
 def respectively(before: str, size: int, earlier: Labels) -> Labels | None:
     """The label of each of `size` times behind `分别为`: as many labels stand before it in their order, or are
     those of the times before. None where it is not so."""
     if size < 2 or not _RESPECTIVELY.search(before):
         return None
-    labels = labels_in_order(before)
-    if (
-        joined := _JOINED.search(before)
-    ) is not None:  # `报名和挂牌截止时间分别为`: whose label is which is told or not
-        words = [one for word in re.split(r"[、和及与]", joined[1]) for one in labels_in_order(f"{word}{joined[2]}")]
-        return words if len(words) == size else [(frozenset(), Side.UNKNOWN)] * size
-    if len(labels) == size:
-        return labels
-    if not labels and len(earlier) >= size and all(topics for topics, _ in earlier[-size:]):
+    found = labels_in_order(before)
+    if len(found) == size:
+        return found
+    if not found and len(earlier) >= size and all(topics for topics, _ in earlier[-size:]):
         return earlier[-size:]
     return None
 

@@ -1,288 +1,509 @@
-"""Parcels that running text names: their numbers, areas and prices."""
+"""What the times of running text are for. Rules vote for labels; the best sum wins, a near rival is a doubt."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from notifier.domain.values import Place
-from notifier.intake.notice.columns import Column
-from notifier.intake.notice.labelled import labelled
-from notifier.intake.notice.rows import Entry, Row
-from notifier.intake.notice.text import Line
+from notifier.intake.notice.conditions import condition, other_mode
+from notifier.intake.notice.listed import ONLY_A_PARCEL, goes_on_below, lists, respectively
+from notifier.intake.notice.scan import (
+    Label,
+    Role,
+    Side,
+    Topic,
+    deeds,
+    first_word,
+    heading_label,
+    labels,
+    last_clause,
+    lexicon,
+    scan,
+    side_of,
+    unknown,
+)
+from notifier.intake.notice.spans import Form, Span, spans
+from notifier.intake.notice.text import Sentence
 
-_LABELLED = re.compile(
-    r"(?:(?:地块|宗地|地籍|出让宗地|土地|挂牌|拍卖)(?:的)?(?:编号|号|编码|代码)|(?:^|[。,;:\n])编号|(?:出让|转让|租赁)编号)"
-    r"(?:[为是:]+|(?=[A-Z\d\[(]|[一-鿿]{1,6}20\d\d-))((?:[^,。;、:\s]|:(?=\d)){2,40}?)"
-    r"(?=[,。;、\n]|的?(?:国有|地块|宗地|集体)|$|地块(?:位于|坐落))"
-)
-# `(1)甲储出[2031]5号地块位于…`, `地块一:甲储出[2031]5号`: what a line of a list begins with
-_ITEM = re.compile(
-    r"^(?:\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d)|[①-⑳])?"
-    r"(?:(?P<alias>(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}|[A-Z]地块)[::,])?(?:(?:地块|宗地)?编号[:为是]*)?"
-    r"(?P<number>[一-鿿]{0,12}(?:No\.)?[A-Za-z0-9\[(][A-Za-z0-9()\[\]\-#.]{1,30}号?)"
-    r"(?:地块|宗地)?[,:]?(?P<after>(?:该?(?:宗地|地块))?(?:位于|坐落)|$)"
-)
-_CADASTRAL = re.compile(r"\d{9,}[A-Z]{2}\d{5}")
-_BEFORE_PLACE = re.compile(
-    r"(?:^|[\n,。;:]|(?<![A-Za-z0-9])\d(?=[一-鿿]))((?:[一-鿿]{2,8})?[A-Za-z0-9][A-Za-z0-9()\[\]\-#]{2,30}(?:号)?)(?:地块|宗地)?(?:位于|坐落于?)"
-)
-_PREFIX = r"(?:[一-鿿]{1,12}|[A-Z]{1,4})?(?:\([A-Z一-鿿]{1,3}\))?[\[(〔【]20\d\d年?[\])〕】]-?[A-Za-z\-]{0,4}"
-_SERIES = re.compile(
-    rf"({_PREFIX})(\d{{1,4}}(?:-\d{{1,3}})?)号((?:[、和及,]\d{{1,4}}(?:-\d{{1,3}})?号?)*)"
-    r"(?:等?[\d一二三四五六七八九十两]+[宗幅块])?(?=地块|宗地|国有|土地|号地块|[、和及与][一-鿿]{1,12}[\[(〔【]20\d\d)"
-)
-# `P(2031)047号-P(2031)071号`, `甲政储出[2031]58~67号`: all of them
-_RANGE = re.compile(rf"({_PREFIX})(\d{{1,4}})(?P<joint>号?[-~至](?:{_PREFIX})?)(\d{{1,4}})号")
-_MOST_OF_A_RANGE = 100
-_HEAD_LINES = 4
-_YEAR_FIRST = re.compile(r"(\[20\d\d\][一-鿿]{1,8}\d{1,4}号)(?=地块|宗地|[、和及])")
-_PLACE_INSIDE = re.compile(r"(?<![A-Za-z0-9])(20\d\d[A-Z]?-[一-鿿]{2,8}-\d{1,3}号?)(?=地块|宗地)")
-_CODE = re.compile(
-    r"((?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20})(?:[和、及](?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20}))*号?)(?=(地块))"
-)
-# `丙土网挂2031-22号`: a series has a name, which ends in a word of the trade
-_PREFIXED = re.compile(
-    r"([一-鿿]{2,12})(20\d\d-?(?:[A-Z]{1,4}-?)?\d{1,4}(?:-\d{1,3})?号?)"
-    r"(?=(?:等?[\d一二三四五六七八九十两]+[宗幅块])?(?:地块|宗地|国有|土地)|[、和及与](?:[一-鿿]{2,8}20\d\d))"
-)
-_SERIES_NAME = re.compile(r"[一-鿿]{1,7}(?<!竞)(?:储|储出|政出|挂|拍|土|工|商|住|网|租|矿)")
-_SHORT_CODE = re.compile(r"((?<![A-Za-z0-9])[A-Za-z]{1,4}20\d\d-\d{1,4}号)(?=地块|宗地|国有|《)")
-_ONE_CODE = (
-    r"(?:[A-Z]{1,6}-?)?\d[A-Za-z0-9()#]*(?:-[A-Za-z0-9()#]+)+|[A-Z]{1,6}20\d\d[A-Za-z0-9]+"
-    r"|20\d\d[A-Z]{1,4}\d{2,4}|[A-Z]{1,3}-\d[A-Za-z0-9\-]*"
-)
-_CODES = re.compile(
-    rf"(?<![A-Za-z0-9\-])((?:{_ONE_CODE})(?:号?(?:[、和及与,]|以及)(?:{_ONE_CODE})){{0,40}})"
-    r"(?:号|等.{0,4}|(?:等|共)?\d{1,3}[宗幅块])?(?:地块|宗地)"
-)
-_NUMBER = r"[\d,]+(?:\.\d+)?"
-_AREA = re.compile(
-    rf"(?<!建筑)(?:出让|净用地|用地|土地|宗地|地块|实际出让|总|规划净用地|总用地|使用权)(?:土地)?(?:总)?面积(?:为|是|:|约)*({_NUMBER}(?:平方米|m2|公顷|亩)(?:\([^()]{{0,20}}\))?)"
-)
-_PRICE = re.compile(
-    rf"(?:起始价|起拍价|起叫价|起价|起始总价|挂牌起始价|拍卖起始价|起挂价|底价)(?:\(总价\))?(?:为|是|:|人民币|共计|计)*({_NUMBER}(?:亿|万)?元(?:/(?:亩|平方米|m2))?)"
-)
-_DEPOSIT = re.compile(rf"保证金(?:\(人民币\))?(?:金额)?(?:为|是|:|人民币|计)*({_NUMBER}(?:亿|万)?元)")
-_USE = re.compile(r"(?:土地|批准|规划)?(?:用途|用地性质)(?:为|是|:)+([^,。;]{2,40})")
-_TERM = re.compile(r"(?:出让|使用|土地使用)(?:权)?(?:年限|年期)(?:为|是|:)+([^。;]{2,30}?年)(?=[,。;]|$)")
-_FAR = re.compile(r"容积率(?:为|是|:)*((?:[≤≥<>]|不[大小高低]于|大于|小于|\d)[^,。;建]{0,24})")
-_LOCATION = re.compile(r"(?:地块|宗地|出让宗地|土地)?(?:位于|坐落于?|坐落为)([^。;,]{4,80})")
-_COUNT = re.compile(
-    r"(?:出让|转让|租赁|以下|下列|位于[^,。]{2,40}的|将)?(\d{1,2}|[一二三四五六七八九十两]{1,2})(?:\(?[宗幅块]\)?)(?:地块|国有|土地|集体|工业|住宅|商|用地|建设)"
-)
-_FIELDS = (
-    ("area_m2", _AREA),
-    ("start_price_wan", _PRICE),
-    ("deposit_wan", _DEPOSIT),
-    ("use", _USE),
-    ("term", _TERM),
-    ("far", _FAR),
-    ("location", _LOCATION),
-)
-_MOST_UNNAMED = 30
-_LONGEST_ALIAS = 12  # characters
+Meaning = tuple[frozenset[Topic], Side]
+NOTHING: Meaning = (frozenset(), Side.UNKNOWN)
 
 
-def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
-    """A row for each parcel that the text names, or one without a number if it states an area or a price."""
-    marks = list(_numbers(lines))
-    text = "\n".join(line.text for line in lines)
-    place = lines[0].place if lines else Place()
-    if not marks:
-        entries = list(_facts(text, place))
-        fields = {entry.column.field for entry in entries}
-        if not fields & {"area_m2", "start_price_wan", "deposit_wan"} or "area_m2" not in fields:
-            return (
-                [Row(entries=tuple(e for e in entries if e.column.field == "location"), place=place, table=table)]
-                if ("location" in fields and len(entries) >= 3)
-                else []
-            )
-        return [Row(entries=tuple(entries), place=place, table=table)]
-    rows = []
-    for number, (name, begin) in enumerate(marks):
-        end = marks[number + 1][1] if number + 1 < len(marks) else len(text)
-        start = 0 if len(marks) == 1 else begin
-        entries = [Entry(column=Column("", "parcel_no"), value=name, place=place)]
-        if alias := _ALIAS.search(text[max(begin - _LONGEST_ALIAS, 0) : begin]):
-            entries.append(Entry(column=Column("序号"), value=alias[1] or alias[2], place=place))
-        rows.append(Row(entries=(*entries, *_facts(text[start:end], place)), place=place, table=table))
-    return rows
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """A time with what it is for. `about` holds the keys of the parcels it is said of, empty for all.
+
+    `listed`: the number of the list it stands in, 0 for none; `exception`: it is what holds for some parcels in
+    place of what its paragraph says of all; `rule`: the name of what tells the topic; `rivals`: other topics that
+    it may as well be of."""
+
+    sentence: Sentence
+    span: Span
+    topics: frozenset[Topic]
+    side: Side
+    condition: str = ""
+    about: frozenset[int] = frozenset()
+    inherited: bool = False
+    parcel_no: str = ""
+    listed: int = 0
+    exception: bool = False
+    rule: str = ""
+    rivals: frozenset[Topic] = frozenset()
+
+    @property
+    def quote(self) -> str:
+        return self.sentence.text[self.span.start : self.span.end]
+
+    @property
+    def tail(self) -> str:
+        """The words that follow it in its sentence."""
+        return self.sentence.text[self.span.end :]
 
 
-def read_numbers(lines: Sequence[Line]) -> list[str]:
-    """The numbers of the parcels that the text names, in order."""
-    return [name for name, _ in _numbers(lines)]
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The times of one list with the words before and behind them, up to the next times."""
+
+    sentence: Sentence
+    times: Sequence[Span]
+    before: str
+    after: str
+
+    @property
+    def is_window(self) -> bool:
+        return self.times[0].form is not Form.POINT
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no other time follows in the sentence."""
+        return self.times[-1].end + len(self.after) >= len(self.sentence.text)
+
+    @property
+    def follows(self) -> str:
+        return self.sentence.text[self.times[0].end : self.times[1].start] if len(self.times) > 1 else self.after
+
+    @property
+    def ends_something(self) -> bool:
+        """Whether the words right behind the first time make it an end or a beginning (`…17时前`, `…9时起`)."""
+        return self.is_window or _is_end(bare(self.follows))
 
 
-_SOME_NAME = re.compile(r"(?<![A-Za-z0-9])([A-Za-z0-9][A-Za-z0-9\-#()]{0,16}号?)(?:地块|宗地)")
-_COUNTED = re.compile(r"\d{1,2}(?:宗|幅|块|个)?")
+@dataclass(frozen=True, slots=True)
+class Vote:
+    topics: frozenset[Topic]
+    weight: float
+    side: Side = Side.UNKNOWN
 
 
-def read_some_name(lines: Sequence[Line]) -> str:
-    """The first words that name one parcel, in whatever way: a notice of change that is about some of its
-    parcels must not be taken for one about all."""
-    for line in lines:
-        for found in _SOME_NAME.finditer(line.text):
-            if not _COUNTED.fullmatch(found[1]):
-                return found[1]
-    return ""
+_BRACKETS = re.compile(r"\([^()]*\)")
+_CLAUSES = re.compile(r"[,。;?]")
+_ONLY_WHEN = re.compile(r"[^一-鿿]*")
+
+# the weights of the rules; a character that the lexicon does not know costs UNKNOWN, a clause between costs CLAUSE
+LABEL, BARE, DEED, EARLIER, NOTE, LEAD, TITLE = 10.0, 8.0, 7.0, 5.0, 5.0, 4.5, 4.0
+UNKNOWN, CLAUSE, NO_DEED = 0.5, 1.0, 2.5
+LEAST, MARGIN = 3.0, 0.75
 
 
-def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
-    text = "\n".join(line.text for line in lines)
-    found = [(one[1], one.start()) for one in _LABELLED.finditer(text) if _is_number(one[1])]
-    items = list(_items(lines))
-    ranges = list(_ranges(text, stated_count(lines)))
-    found = items if items and _is_of_the_notice(found, lines) else max(found, items, key=len)
-    if len(ranges) > len(found):
-        found = ranges
-    if all(_CADASTRAL.fullmatch(name) for name, _ in found):  # the register's code; a shorter name may stand too
-        found = [(one[1], one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])][:1] or found
+def _is_end(text: str) -> bool:
+    """Whether a text begins with a word for an end or a beginning: `前`, `止`, `起`, `揭牌`."""
+    return _end_behind(text) is not Side.UNKNOWN
+
+
+def bare(text: str) -> str:
+    """A text without what stands in brackets."""
+    return _BRACKETS.sub("", text)
+
+
+def _printed_header(around: Around) -> Vote | None:
+    """A browser prints when it printed, and the title, above each page."""
+    if around.before or not _PRINTED_TITLE.fullmatch(around.after):
+        return None
+    return Vote(frozenset({Topic.OTHER}), 2 * LABEL)
+
+
+_PRINTED_TITLE = re.compile(r"[^,。;:]{2,60}(?:公告|公示)(?:书)?")
+
+
+def _label_before(around: Around) -> Vote | None:
+    """`报名截止时间:T`, `报名T至T`, `保证金须于T前…`: the label in the clause that ends with the time."""
+    clause = last_clause(around.before)
+    person = max((word.end for word in scan(clause) if word.role is Role.PERSON), default=0)
+    found = [label for label in labels(clause) if label.start >= person]
     if not found:
-        found = list(_all_series(text))
-    if not found:
-        found = [(one[1], one.start()) for one in _YEAR_FIRST.finditer(text)]
-    if not found:
-        found = [(one[1], one.start()) for one in _PLACE_INSIDE.finditer(text)]
-    if not found:
-        found = [(_bare(one[1]), one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])]
-    if not found:
-        found = [(name, one.start()) for one in _PREFIXED.finditer(text) if (name := _prefixed(one))]
-    if not found:
-        found = [(one[1], one.start()) for one in _SHORT_CODE.finditer(text)]
-    if not found:
-        found = [(_whole(one[1], one[2]), one.start()) for one in _CODE.finditer(text)]
-        found = [one for one in found if len(one[0]) == max(len(name) for name, _ in found)][:1]
-        found = [(name, at) for names, at in found for name in names.split("、")]
-    if not found:
-        found = [
-            (entry.value, at)
-            for at, entry in labelled(text, Place())
-            if entry.column.field in ("parcel_no", "parcel_name")
-        ]
-    if not found:
-        found = [(name, one.start()) for one in _CODES.finditer(text) for name in _codes(one[0])]
-    seen: set[str] = set()
-    for name, at in found:
-        if name not in seen:
-            seen.add(name)
-            yield name, at
+        return None
+    label = found[-1]
+    if label.is_timed or _has_when(clause[label.end :]):
+        weight = LABEL
+    elif ":" in clause[label.end :] and not clause.endswith(":"):
+        return None  # a lead
+    elif around.ends_something or clause.endswith((":", "至", "到")):
+        weight = BARE
+    else:
+        weight = BARE if Topic.AUCTION in label.topics else LEAST
+    side = Side.CLOSE if clause.endswith(("至", "到")) and around.times[0].form is Form.POINT else label.side
+    slack = UNKNOWN * (unknown(clause, label.end, len(clause)) + label.slack)
+    return Vote(label.topics, max(weight - slack, 1.0), side)
 
 
-def _is_of_the_notice(found: Sequence[tuple[str, int]], lines: Sequence[Line]) -> bool:
-    """Whether the only number under a label stands on a line of its own below the title: it is the transaction's."""
-    head = [line.text for line in lines[:_HEAD_LINES]]
-    return len(found) == 1 and any(text.endswith(f"编号:{found[0][0]}") for text in head)
+def _has_when(words: str) -> bool:
+    return any(word.role is Role.WHEN or word.side for word in scan(words))
 
 
-def _all_series(text: str) -> Iterator[tuple[str, int]]:
-    for one in _SERIES.finditer(text):
-        if not _A_NOTICES.search(one[1]):
-            for name in _series(one):
-                yield name, one.start()
+def _deed_after(around: Around) -> Vote | None:
+    """`T前到窗口提交书面申请`: what is done at the time, by the clauses behind it."""
+    clauses = _CLAUSES.split(bare(around.after))
+    if len(clauses) > 1 and not around.is_last:
+        clauses = clauses[:-1]  # it leads up to the next time
+    weight = DEED
+    for place, clause in enumerate(clauses[:_MOST_CLAUSES]):
+        found = deeds(clause)
+        if place and any(label.is_timed for label in found):
+            return None
+        if found:
+            topics = _chain(found, clauses[place + 1 :])
+            return _deed(around, topics, weight, clause if place == 0 else "")
+        weight -= CLAUSE if _says_no_deed(clause) else NO_DEED
+    return None
 
 
-def _ranges(text: str, stated: int) -> Iterator[tuple[str, int]]:
-    """The numbers of a range of parcels, each with the place of the range."""
-    for one in _RANGE.finditer(text):
-        first, last = int(one[2]), int(one[4])
-        if _A_NOTICES.search(one[1]) or not 0 < last - first < _MOST_OF_A_RANGE:
+_MOST_CLAUSES = 4
+_DUE = frozenset({Topic.REGISTRATION, Topic.DEPOSIT})
+
+
+def _chain(found: Sequence[Label], clauses: Sequence[str]) -> frozenset[Topic]:
+    """What is done by the deeds of a clause and of those that go on with it. Who fetches papers to register
+    registers; what is joined by `并` is due as well."""
+    joined = [(label, False) for label in found]
+    for clause in clauses:
+        if not clause.startswith(_clauses("goes_on")):
+            break
+        joined += [(label, clause.startswith(_clauses("joins"))) for label in deeds(clause)]
+    topics = joined[0][0].topics
+    for label, is_joined in joined[1:]:
+        if topics == {Topic.OTHER} and joined[0][0].is_fetched and label.topics & {Topic.REGISTRATION}:
+            topics = label.topics & _DUE
+        elif is_joined and topics & _DUE:
+            topics |= label.topics & _DUE
+    return topics
+
+
+def _deed(around: Around, first: frozenset[Topic], weight: float, own: str) -> Vote | None:
+    form = around.times[0].form
+    if Topic.REGISTRATION in first and _has_veto(last_clause(around.before)):
+        first = frozenset({Topic.OTHER})
+    if Topic.BIDDING in first and form not in (Form.RANGE, Form.UNTIL) and not around.ends_something:
+        return None
+    if Topic.AUCTION in first and form not in (Form.POINT, Form.UNTIL):
+        return None
+    return Vote(first, weight, side_of(own[:_NEAR]))
+
+
+def _has_veto(words: str) -> bool:
+    return any(word.role is Role.VETO for word in scan(words))
+
+
+_NEAR = 6  # characters: `…16时停止报名`
+
+
+def _says_no_deed(clause: str) -> bool:
+    """Whether a clause says only until when, or where."""
+    word = first_word(clause)
+    words = clause[word.end :] if word is not None and _is_end(clause) and not word.topic else clause
+    return _ONLY_WHEN.fullmatch(words) is not None or words.startswith(_clauses("where"))
+
+
+def _clauses(name: str) -> tuple[str, ...]:
+    return tuple(lexicon()["clauses"][name])
+
+
+def _label_in_sentence(around: Around) -> Vote | None:
+    """The last label of the earlier clauses of the sentence."""
+    clauses = _CLAUSES.split(around.before)
+    for distance, clause in enumerate(reversed(clauses[:-1]), 1):
+        found = labels(clause)
+        timed = [label for label in found if label.is_timed]
+        if not found:
             continue
-        if one["joint"] == "-" and last - first + 1 != stated:
-            continue  # `[2031]2-3号` may be one number
-        prefix = _RUN_IN.sub("", _bare(one[1]))
-        for number in range(first, last + 1):
-            yield f"{prefix}{number:0{len(one[2])}}号", one.start()
+        label = (timed or found)[-1]
+        weight = EARLIER - CLAUSE * (distance - 1)
+        only_when = _has_when(clauses[-1]) and not labels(clauses[-1])
+        weight += 2 * CLAUSE if only_when else 0.0 if label.is_timed else -2 * CLAUSE
+        return Vote(label.topics, weight, label.side) if weight > 0 else None
+    return None
 
 
-def _items(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
-    """The numbers with which the lines of a list begin, each with its place in the joined text."""
-    begin = 0
-    for line in lines:
-        found = _ITEM.match(line.text) if len(line.text) > 3 else None
-        if found is not None and _is_number(found["number"]) and (found["alias"] or found["after"]):
-            yield _bare(found["number"]), begin + found.start("number")
-        begin += len(line.text) + 1
+def _lead_before_colon(around: Around) -> Vote | None:
+    lead, colon, _ = around.before.partition(":")
+    return _of_title(lead, LEAD, around.times[0].form) if colon else None
 
 
-_A_NOTICES = re.compile(r"告字?[\[(〔【]")  # `…告字〔2025〕9号` is no parcel
+def _note_behind(around: Around) -> Vote | None:
+    """`T前(到账为准)`: what the brackets right behind the time say."""
+    note = _NOTE.match(around.follows)
+    found = labels(note[1]) if note is not None else []
+    return Vote(found[0].topics, NOTE) if found else None
 
 
-def _is_number(name: str) -> bool:
-    return any(char.isdigit() for char in name) and "公告" not in name
+_NOTE = re.compile(r"(?:之?前|以前|止|截止|为止|起)?\(([^()]{2,24})\)")
 
 
-# what a sentence says of a parcel right before its number: `现终止…`, `原定…`, `决定恢复…`
-_SAID_OF_IT = re.compile(
-    r"^.*(?:关于|原定(?:于)?|定于|决定|终止|中止|恢复|重启|延期|延长|推迟|暂停|暂缓|撤回|撤销|取消|调整|变更|更正|补充|予以|公告"
-    r"|继续|涉及|其中|包括|编号为|以下|下列|上述|位于|^现|^拟|^原|^该|^对|^与|^并|^由|^因|^于|^(?:将(?!乐)))(?=[一-鿿A-Z\[(])"
-)
-_RUN_IN = re.compile(
-    r"^.*(?:的|让|中|将|对|牌|及|了)(?=[一-鿿A-Z\[(])|^(?:与|和(?![县田平林顺静硕政龙]))(?=[一-鿿A-Z\[(])"
-)
+def _title_of_section(around: Around) -> Vote | None:
+    if _alone(around.times[0], around.sentence.text) and not around.sentence.first:
+        return None  # under a title that has said something else, a line may be another's
+    if around.sentence.last:
+        return None  # what is done then was cut off
+    return _of_title(around.sentence.heading, TITLE, around.times[0].form)
 
 
-def _bare(name: str) -> str:
-    """A number without the words of the sentence that ran into it."""
-    return _SAID_OF_IT.sub("", name)
+_LONGEST_TITLE = 24
 
 
-def _prefixed(found: re.Match[str]) -> str:
-    name = _RUN_IN.sub("", _bare(found[1] + "[")).removesuffix("[")
-    return name + found[2] if _SERIES_NAME.fullmatch(name) else ""
+def _of_title(title: str, weight: float, form: Form) -> Vote | None:
+    """The one topic of a title or a lead; none where it has several."""
+    if not title or len(title) > _LONGEST_TITLE:
+        return None
+    found = labels(title)
+    topics = frozenset().union(*(label.topics for label in found))
+    if topics == _WAYS:
+        topics = frozenset({Topic.AUCTION if form is Form.POINT else Topic.BIDDING})
+    if len(topics) != 1:
+        return None
+    if any(label.is_timed for label in found):
+        weight += CLAUSE
+    elif topics & _WAYS:
+        weight -= CLAUSE if weight == LEAD else 2 * CLAUSE
+    return Vote(topics, weight)
 
 
-def _whole(name: str, word: str) -> str:
-    """Two codes of one parcel are named with the word that makes them one: `A1-01和A1-02地块`."""
-    return name + word if re.search(r"[和及]", name) else name
+_WAYS = frozenset({Topic.BIDDING, Topic.AUCTION})  # of offering: half of all titles name it
 
 
-def _codes(words: str) -> list[str]:
-    """The numbers in `2024-01号、2024-02号地块`, each with the 号 that the text gives it; the last one's is all's."""
-    found = re.findall(rf"({_ONE_CODE})(号?)", words)
-    sign = found[-1][1] if found else ""
-    return [f"{code}{own or sign}" for code, own in found]
-
-
-def _series(found: re.Match[str]) -> list[str]:
-    """`P(2020)168号、169号` is two numbers that share their beginning."""
-    prefix = _RUN_IN.sub("", _bare(found[1]))
-    rest = re.findall(r"\d{1,4}(?:-\d{1,3})?", found[3])
-    return [f"{prefix}{number}号" for number in [found[2], *rest]]
-
-
-# `A地块:地块编号…`, `(二)地块2:编号…`: what the parcel is called in the rest of the text
-_ALIAS = re.compile(
-    r"(?:([A-Z]|[一二三四五六七八九十]|\d{1,2})号?(?:地块|宗地)|(?:地块|宗地)([A-Z]|[一二三四五六七八九十]|\d{1,2}))[:,]$"
+Rule = Callable[[Around], Vote | None]
+# `bench.notices --ablate` says what each is worth
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("printed-header", _printed_header),
+    ("label-before", _label_before),
+    ("deed-after", _deed_after),
+    ("note-behind", _note_behind),
+    ("label-in-sentence", _label_in_sentence),
+    ("lead-before-colon", _lead_before_colon),
+    ("title-of-section", _title_of_section),
 )
 
 
-def _facts(text: str, place: Place) -> Iterator[Entry]:
-    """The first fact of each kind: under its word, else wherever the text states it."""
-    found = {entry.column.field: entry for _, entry in reversed(list(labelled(text, place)))}
-    for field, pattern in _FIELDS:
-        if field in found:
-            yield found[field]
-        elif (one := pattern.search(text)) is not None:
-            yield Entry(column=Column("", field), value=one[1], place=place)
+def _without_deposit(vote: Vote) -> Vote:
+    """A vote where the clause gives money back, or asks it of who has won: no deposit is due to bid."""
+    if Topic.DEPOSIT not in vote.topics:
+        return vote
+    return replace(vote, topics=vote.topics - {Topic.DEPOSIT} or frozenset({Topic.OTHER}))
 
 
-def unnamed(lines: Sequence[Line]) -> int:
-    """How many parcels without numbers there are: as many as the text says; one if it does not say."""
-    return min(max(stated_count(lines), 1), _MOST_UNNAMED)
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The label that won, by which rule, and the topics that came too near to it."""
+
+    topics: frozenset[Topic] = frozenset()
+    side: Side = Side.UNKNOWN
+    rule: str = ""
+    rivals: frozenset[Topic] = frozenset()
 
 
-def stated_count(lines: Sequence[Line]) -> int:
-    """How many parcels the text says that it offers; 0 if it does not say."""
-    for line in lines:
-        found = _COUNT.search(line.text)
-        if found is not None:
-            return int(found[1]) if found[1].isdigit() else _zh(found[1])
-    return 0
+def choose(around: Around) -> Choice:
+    """What the rules together say that the times are for."""
+    votes = [(name, vote) for name, rule in RULES if (vote := rule(around)) is not None and vote.topics]
+    if not votes:
+        return Choice()
+    if _has_veto(last_clause(around.before) + _CLAUSES.split(bare(around.after), maxsplit=1)[0]):
+        votes = [(name, _without_deposit(vote)) for name, vote in votes]
+    sums: defaultdict[Topic, float] = defaultdict(float)
+    for _, vote in votes:
+        for topic in vote.topics:
+            sums[topic] += vote.weight
+    best = max(sums, key=lambda topic: sums[topic])
+    if sums[best] < LEAST:
+        return Choice()
+    name, winner = max((one for one in votes if best in one[1].topics), key=lambda one: one[1].weight)
+    rivals = {topic for topic, total in sums.items() if topic not in winner.topics and sums[best] - total < MARGIN}
+    side = winner.side or next((vote.side for _, vote in votes if vote.side and best in vote.topics), Side.UNKNOWN)
+    topics = winner.topics
+    if around.times[0].form is Form.RANGE and Topic.BIDDING in topics:
+        topics -= {Topic.AUCTION}  # `挂牌及现场竞价`: the window is the listing's
+    return Choice(topics, side, name, frozenset(rivals))
 
 
-def _zh(text: str) -> int:
-    digits = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-    tens, ten, ones = text.rpartition("十")
-    return (digits.get(tens, 1) * 10 if ten else 0) + digits.get(ones, 0)
+def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
+    """Every time of the text with what it is for; no topic where the words around do not tell."""
+    before_it: Said | None = None
+    below: Meaning | None = None
+    mode = _Mode()
+    number_of_list = 0
+    for number, sentence in enumerate(all_sentences):
+        mode.enter(sentence)
+        found = lists(sentence.text, spans(sentence.text, last=sentence.last))
+        earlier: list[Meaning] = []
+        for place, times in enumerate(found):
+            begin = found[place - 1][-1].end if place else 0
+            stop = found[place + 1][0].start if place + 1 < len(found) else len(sentence.text)
+            before, after = sentence.text[begin : times[0].start], sentence.text[times[-1].end : stop]
+            choice = choose(Around(sentence, times, before, after))
+            rule = choice.rule
+            own = label = choice.topics, choice.side
+            if before_it is not None and before_it.sentence.line == sentence.line:
+                label = _carried_on(_the_end(label, before, after, before_it), before, after, before_it)
+            if not begin:
+                label = _from_above(label, all_sentences, number, (before, after), times, before_it, below)
+            if label != own:
+                rule = "carried-on"
+            if label[0] and len(times) == 1:
+                label = label[0] | _of_the_same_time(after), label[1]
+            in_order = respectively(before, len(times), earlier)
+            rule = "respectively" if in_order else rule
+            meanings = in_order or [label] * len(times)
+            number_of_list += 1
+            for position, (span, (topics, side)) in enumerate(zip(times, meanings, strict=True)):
+                ends = times[position + 1].start if position + 1 < len(times) else stop
+                before_it = Said(
+                    sentence=sentence,
+                    span=_moved_to(span, sentence.text, topics),
+                    topics=topics,
+                    side=_side_of(span, sentence.text[span.end : ends], side),
+                    condition=condition(sentence.text[: span.start]) or mode.condition(topics),
+                    listed=number_of_list if len(times) > 1 else 0,
+                    rule=rule if topics else "",
+                    rivals=choice.rivals if rule == choice.rule else frozenset(),
+                )
+                earlier.append((topics, before_it.side))
+                yield before_it
+        below = _label_below(sentence, found, below)
+
+
+_END_OF_IT = re.compile(r"(?:截止|结束|终止)(?:时间|日期)[:为是]*|直?至|到|截至|截止至")
+
+
+def _the_end(label: Meaning, before: str, after: str, opening: Said) -> Meaning:
+    """`挂牌起始时间T;截止时间T`, `T起接受报名,至T`, `T开始,T截止`: the end of the window that the time before opens."""
+    opens = opening.side is Side.OPEN or opening.span.form is Form.FROM
+    words = last_clause(before)
+    ends = _END_OF_IT.fullmatch(words) or (not words and _end_behind(after) is Side.CLOSE)
+    if opens and not label[0] and ends:
+        return opening.topics, Side.CLOSE
+    return label
+
+
+_UNDER_A_LABEL = re.compile(r":[一-鿿]{1,8}$")
+_ANOTHERS = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?P<noun>[一-鿿]{1,8})")
+_NOTHING_ELSE = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?:[一-鿿]{1,8})?")
+
+
+def _carried_on(label: Meaning, before: str, after: str, one: Said) -> Meaning:
+    """`到账截止时间:建行T;农行T`: a short noun without a label of its own, as the time before it has one, is under
+    the label of that one; two times of one parcel are then seen to disagree."""
+    noun = _ANOTHERS.fullmatch(before)
+    if noun is None or label[0] - {Topic.OTHER} or not _NOTHING_ELSE.fullmatch(after):
+        return label
+    under = one.topics - {Topic.OTHER} and _UNDER_A_LABEL.search(one.sentence.text[: one.span.start])
+    if not under:
+        return label
+    return label if any(own.topics - {Topic.OTHER} for own in labels(noun["noun"])) else (one.topics, one.side)
+
+
+def _from_above(
+    label: Meaning,
+    all_sentences: Sequence[Sentence],
+    number: int,
+    around: tuple[str, str],
+    times: Sequence[Span],
+    before_it: Said | None,
+    below: Meaning | None,
+) -> Meaning:
+    """The label of a sentence's first times, where the sentences above give it: that of the times before it, that
+    of a line that ends in a colon, or the line above. `around` is the words before and behind."""
+    sentence = all_sentences[number]
+    if not label[0] and len(times) == 1 and _alone(times[0], sentence.text):
+        label = _label_above(all_sentences, number)
+    if before_it is not None and before_it.sentence.line == sentence.line and goes_on_below(*around, before_it.tail):
+        return before_it.topics, before_it.side
+    return below if below is not None and ONLY_A_PARCEL.fullmatch(around[0]) else label
+
+
+class _Mode:
+    """The other way of offering that a sentence sets under a condition; it holds on below while its times follow."""
+
+    def __init__(self) -> None:
+        self._words, self._topic, self._heading = "", Topic.OTHER, ""
+
+    def enter(self, sentence: Sentence) -> None:
+        if sentence.heading != self._heading:
+            self._words = ""
+        if (other := other_mode(sentence.text)) is not None:
+            (self._words, self._topic), self._heading = other, sentence.heading
+
+    def condition(self, topics: frozenset[Topic]) -> str:
+        if topics - {Topic.OTHER, self._topic}:
+            self._words = ""
+        return self._words if self._topic in topics else ""
+
+
+_MOST_LABEL = 24
+_ENDS_A_LINE = re.compile(r"(?:之?前|以前|为止|止|起|整|\([^()]{0,24}\))*")
+
+
+def _alone(span: Span, text: str) -> bool:
+    return span.start == 0 and _ENDS_A_LINE.fullmatch(text, span.end) is not None
+
+
+def _label_above(all_sentences: Sequence[Sentence], number: int) -> Meaning:
+    """The label on the line above a time that has a line of its own; none where more such lines follow, for
+    they may be those of other parcels."""
+    above = all_sentences[number - 1].text if number else ""
+    below = all_sentences[number + 1].text if number + 1 < len(all_sentences) else ""
+    alone = [one for one in spans(below) if _alone(one, below)]
+    if alone or not above or len(above) > _MOST_LABEL or spans(above):
+        return frozenset(), Side.UNKNOWN
+    return heading_label(above.rstrip(":"))
+
+
+def _label_below(sentence: Sentence, found: Sequence[Sequence[Span]], below: Meaning | None) -> Meaning | None:
+    """The label of the lines that follow: a line `各地块挂牌时间分别为:` begins it, a line of one parcel keeps it."""
+    if not found and sentence.text.endswith(":"):
+        label = heading_label(last_clause(sentence.text.rstrip(":")))
+        return label if label[0] else None
+    return below if found and ONLY_A_PARCEL.fullmatch(sentence.text[: found[0][0].start]) else None
+
+
+_SAME_TIME = re.compile(r"(?:之?前|止)?\(([^()]{2,24}?)(?:与[此其])?(?:均|也|亦)?(?:相)?同(?:此|上)?\)")
+
+
+def _of_the_same_time(after: str) -> frozenset[Topic]:
+    """What `(保证金到账截止时间同)` behind a time adds to its label."""
+    found = _SAME_TIME.match(after)
+    return heading_label(found[1])[0] - {Topic.OTHER} if found is not None else frozenset()
+
+
+_MOVED_TO = re.compile(r"(?:延期|延长|顺延|推迟|延)至$")
+
+
+def _moved_to(span: Span, text: str, topics: frozenset[Topic]) -> Span:
+    """An auction that is `推迟至T` begins then; a window that is ends then."""
+    if Topic.AUCTION in topics and span.form is Form.UNTIL and _MOVED_TO.search(text, 0, span.start):
+        return replace(span, form=Form.POINT)
+    return span
+
+
+def _end_behind(after: str) -> Side:
+    """Which end of a window the word right behind a time makes of it."""
+    word = first_word(bare(after))
+    if word is None:
+        return Side.UNKNOWN
+    return Side.CLOSE if word.role is Role.BEFORE else word.side
+
+
+def _side_of(span: Span, after: str, side: Side) -> Side:
+    if span.form is Form.POINT:
+        return _end_behind(after) or side
+    if span.form is Form.UNTIL:
+        return Side.CLOSE
+    return Side.OPEN if span.form is Form.FROM else side

@@ -23,7 +23,7 @@ from notifier.domain.values import (
 )
 from notifier.intake.documents import Document, Paragraph, Table
 from notifier.intake.headings import WINDOWS
-from notifier.intake.notice import milestones, prose
+from notifier.intake.notice import milestones, parcels
 from notifier.intake.notice.candidates import Candidate, Reading, without_general
 from notifier.intake.notice.changes import CHANGING, read_changes, report_nothing
 from notifier.intake.notice.compared import as_sentences
@@ -31,12 +31,12 @@ from notifier.intake.notice.concerned import goes_on, of_change
 from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts
 from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.layouts import read_even, read_grid
-from notifier.intake.notice.phrases import Side, Topic, labels_before, last_clause
 from notifier.intake.notice.pieces import has_pipes, of_lines, of_pipes, of_table, of_words
+from notifier.intake.notice.prose import Said, said
 from notifier.intake.notice.rows import Entry, Row
+from notifier.intake.notice.scan import Side, Topic, heading_label, last_clause
 from notifier.intake.notice.scopes import scoped
 from notifier.intake.notice.spans import Form, spans
-from notifier.intake.notice.spoken import Said, said
 from notifier.intake.notice.streams import leftover_paragraphs, read_stream
 from notifier.intake.notice.text import Line, Sentence, dense, lines, plain, sentences
 from notifier.intake.notice.windows import Years, read_deposit_by_registration, read_periods, read_windows
@@ -60,16 +60,16 @@ def understand(document: Document) -> Notice:
         reading.doubt(Code.NEWS_REPORT, "", place, severity=Severity.WARNING)
     drafts, general = join(rows)
     if not drafts:
-        drafts, more = join(prose.read_prose(_told_of(head.kind, text), table=len(rows) + 1))
+        drafts, more = join(parcels.read_prose(_told_of(head.kind, text), table=len(rows) + 1))
         general += more
-    if len(drafts) == 1 and not drafts[0].number and len(numbers := prose.read_numbers(text)) == 1:
+    if len(drafts) == 1 and not drafts[0].number and len(numbers := parcels.read_numbers(text)) == 1:
         drafts[0].number = numbers[0]
-    if not drafts and head.kind in _LATER and (name := prose.read_some_name(text)):
+    if not drafts and head.kind in _LATER and (name := parcels.read_some_name(text)):
         drafts = [Draft(key=0, number=name, place=text[0].place)]
     for draft in drafts:
         read_amounts(draft, reading)
     changes = _read_times(head, text, drafts, general, _ending(document), reading)
-    parcels = _parcels(head, text, drafts, reading)
+    found = _parcels(head, text, drafts, reading)
     return Notice(
         file=document.file,
         kind=head.kind,
@@ -80,7 +80,7 @@ def understand(document: Document) -> Notice:
         published=head.published,
         platform=head.platform,
         contacts=head.contacts,
-        parcels=parcels,
+        parcels=found,
         refers_to=head.refers_to,
         changes=changes,
         findings=tuple(reading.findings),
@@ -104,7 +104,7 @@ def _told_of(kind: Kind, text: list[Line]) -> list[Line]:
         return text
     deeds = of_change(text, resumes=kind is Kind.RESUMPTION)
     # where only the recital names parcels the change is of all of them, unless some go on
-    return deeds if prose.read_numbers(deeds) or goes_on(text) else text
+    return deeds if parcels.read_numbers(deeds) or goes_on(text) else text
 
 
 # tables and text apart
@@ -243,7 +243,7 @@ def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:
     last = all_sentences[-1] if all_sentences else None
     if last is None or not last.last or not last.text.endswith(("为", ":", "于")):
         return
-    topics, _ = labels_before(last_clause(last.text))
+    topics, _ = heading_label(last_clause(last.text))
     cut = {f"{topic.value}_close" for topic in topics if topic in (Topic.DEPOSIT, Topic.REGISTRATION, Topic.BIDDING)}
     for name in sorted(cut):
         reading.doubt(Code.TEXT_ENDS_HERE, name, last.place, text=last.text[-40:])
@@ -291,7 +291,7 @@ def _heading_topics(entry: Entry) -> tuple[frozenset[Topic], Side]:
     if field in _TOPIC_OF:
         side = Side.OPEN if field.endswith("_open") else Side.CLOSE if field.endswith("_close") else Side.UNKNOWN
         return frozenset({_TOPIC_OF[field]}), side
-    return labels_before(dense(plain(entry.column.heading)).rstrip(":"))
+    return heading_label(dense(plain(entry.column.heading)).rstrip(":"))
 
 
 # parcels
@@ -301,7 +301,7 @@ def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Rea
     place = text[0].place if text else Place()
     offers = head.kind in OFFERING_KINDS or head.kind is Kind.OTHER
     if not drafts and reading.candidates and offers:
-        drafts = [Draft(key=key, number="", place=place) for key in range(prose.unnamed(text))]
+        drafts = [Draft(key=key, number="", place=place) for key in range(parcels.unnamed(text))]
         reading.doubt(Code.PARCELS_NOT_FOUND, "", place, severity=Severity.WARNING)
     elif not drafts and reading.candidates:
         reading.doubt(Code.PARCELS_NOT_FOUND, "", place, severity=Severity.WARNING)
@@ -310,7 +310,7 @@ def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Rea
         milestones.report_missing(head.kind, [("", {})], place, reading)
     elif any(not draft.number for draft in drafts):
         reading.doubt(Code.PARCEL_WITHOUT_NUMBER, "parcel_no", place, severity=Severity.WARNING)
-    stated = prose.stated_count(text) if head.kind in OFFERING_KINDS and drafts else 0
+    stated = parcels.stated_count(text) if head.kind in OFFERING_KINDS and drafts else 0
     if stated > len(drafts):
         reading.doubt(Code.PARCELS_MISSING, "", place, stated=str(stated), found=str(len(drafts)))
     general: list[int] = []
@@ -323,13 +323,13 @@ def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Rea
         if not one.about and rivals[one.name] < _MOST_RIVALS:
             rivals[one.name] += 1
             general.append(number)
-    parcels = []
+    whole = []
     for draft in drafts:
         mine = [reading.candidates[number] for number in sorted(general + own[draft.key])]
-        parcels.append(_parcel(draft, mine, reading))
+        whole.append(_parcel(draft, mine, reading))
     if drafts:
-        milestones.report_missing(head.kind, [(one.parcel_no, dict(one.milestones)) for one in parcels], place, reading)
-    return tuple(parcels)
+        milestones.report_missing(head.kind, [(one.parcel_no, dict(one.milestones)) for one in whole], place, reading)
+    return tuple(whole)
 
 
 def _aliases(draft: Draft) -> tuple[str, ...]:

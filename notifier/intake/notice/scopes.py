@@ -11,8 +11,8 @@ from itertools import groupby
 from notifier.intake.notice.drafts import Draft, shown
 from notifier.intake.notice.listed import says_respectively
 from notifier.intake.notice.named import Keys, Names
-from notifier.intake.notice.phrases import labels_in_order
-from notifier.intake.notice.spoken import Said
+from notifier.intake.notice.prose import Said
+from notifier.intake.notice.scan import labels_in_order
 from notifier.intake.notice.text import Sentence
 
 _NOBODY = frozenset({-1})

@@ -12,9 +12,9 @@ from notifier.domain.times import shanghai
 from notifier.domain.values import MilestoneName, Severity, Source
 from notifier.errors import TimeNotUnderstood
 from notifier.intake.notice.candidates import Candidate, Reading
-from notifier.intake.notice.phrases import Side, Topic, topics_after
+from notifier.intake.notice.prose import Said
+from notifier.intake.notice.scan import Side, Topic, deeds
 from notifier.intake.notice.spans import Form, Resolved, Span, resolve
-from notifier.intake.notice.spoken import Said
 from notifier.intake.notice.text import Sentence
 from notifier.intake.times import Instant
 
@@ -99,20 +99,37 @@ def _read(one: Said, years: Years, reading: Reading) -> None:
     years.last = _last_day(resolved) if source is not Source.INFERRED else years.last
     if one.inherited and source is Source.STATED:
         source = Source.INHERITED
-    for name, instant in _ends(one, resolved, reading):
-        reading.candidates.append(
-            Candidate(
-                name=name,
-                instant=instant,
-                quote=one.quote,
-                place=place,
-                source=source,
-                about=one.about,
-                condition=one.condition,
-                exception=one.exception,
-                line=one.sentence.line,
-                rule=one.rule,
-            )
+    stated = [
+        Candidate(
+            name=name,
+            instant=instant,
+            quote=one.quote,
+            place=place,
+            source=source,
+            about=one.about,
+            condition=one.condition,
+            exception=one.exception,
+            line=one.sentence.line,
+            rule=one.rule,
+        )
+        for name, instant in _ends(one, resolved, reading)
+    ]
+    if one.rivals:
+        _doubt_label(one, stated, reading)
+    else:
+        reading.candidates += stated
+
+
+def _doubt_label(one: Said, stated: Sequence[Candidate], reading: Reading) -> None:
+    """A finding for each milestone that a time may be of, where two labels come as near as each other."""
+    for name in names(replace(one, topics=one.topics | one.rivals)):
+        reading.doubt(
+            Code.TIME_WITHOUT_LABEL,
+            name,
+            one.sentence.place,
+            parcel_no=one.parcel_no,
+            candidates=[replace(each, name=name) for each in stated],
+            text=one.quote,
         )
 
 
@@ -190,7 +207,7 @@ def read_periods(all_sentences: Sequence[Sentence], everything: Sequence[Said], 
         if (
             within is None
             or within[1] not in named
-            or Topic.REGISTRATION not in topics_after(sentence.text[within.end() :])
+            or not any(Topic.REGISTRATION in deed.topics for deed in deeds(sentence.text[within.end() :]))
         ):
             continue
         period = named[within[1]]

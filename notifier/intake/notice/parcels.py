@@ -1,0 +1,288 @@
+"""Parcels that running text names: their numbers, areas and prices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from notifier.domain.values import Place
+from notifier.intake.notice.columns import Column
+from notifier.intake.notice.labelled import labelled
+from notifier.intake.notice.rows import Entry, Row
+from notifier.intake.notice.text import Line
+
+_LABELLED = re.compile(
+    r"(?:(?:地块|宗地|地籍|出让宗地|土地|挂牌|拍卖)(?:的)?(?:编号|号|编码|代码)|(?:^|[。,;:\n])编号|(?:出让|转让|租赁)编号)"
+    r"(?:[为是:]+|(?=[A-Z\d\[(]|[一-鿿]{1,6}20\d\d-))((?:[^,。;、:\s]|:(?=\d)){2,40}?)"
+    r"(?=[,。;、\n]|的?(?:国有|地块|宗地|集体)|$|地块(?:位于|坐落))"
+)
+# `(1)甲储出[2031]5号地块位于…`, `地块一:甲储出[2031]5号`: what a line of a list begins with
+_ITEM = re.compile(
+    r"^(?:\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d)|[①-⑳])?"
+    r"(?:(?P<alias>(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}|[A-Z]地块)[::,])?(?:(?:地块|宗地)?编号[:为是]*)?"
+    r"(?P<number>[一-鿿]{0,12}(?:No\.)?[A-Za-z0-9\[(][A-Za-z0-9()\[\]\-#.]{1,30}号?)"
+    r"(?:地块|宗地)?[,:]?(?P<after>(?:该?(?:宗地|地块))?(?:位于|坐落)|$)"
+)
+_CADASTRAL = re.compile(r"\d{9,}[A-Z]{2}\d{5}")
+_BEFORE_PLACE = re.compile(
+    r"(?:^|[\n,。;:]|(?<![A-Za-z0-9])\d(?=[一-鿿]))((?:[一-鿿]{2,8})?[A-Za-z0-9][A-Za-z0-9()\[\]\-#]{2,30}(?:号)?)(?:地块|宗地)?(?:位于|坐落于?)"
+)
+_PREFIX = r"(?:[一-鿿]{1,12}|[A-Z]{1,4})?(?:\([A-Z一-鿿]{1,3}\))?[\[(〔【]20\d\d年?[\])〕】]-?[A-Za-z\-]{0,4}"
+_SERIES = re.compile(
+    rf"({_PREFIX})(\d{{1,4}}(?:-\d{{1,3}})?)号((?:[、和及,]\d{{1,4}}(?:-\d{{1,3}})?号?)*)"
+    r"(?:等?[\d一二三四五六七八九十两]+[宗幅块])?(?=地块|宗地|国有|土地|号地块|[、和及与][一-鿿]{1,12}[\[(〔【]20\d\d)"
+)
+# `P(2031)047号-P(2031)071号`, `甲政储出[2031]58~67号`: all of them
+_RANGE = re.compile(rf"({_PREFIX})(\d{{1,4}})(?P<joint>号?[-~至](?:{_PREFIX})?)(\d{{1,4}})号")
+_MOST_OF_A_RANGE = 100
+_HEAD_LINES = 4
+_YEAR_FIRST = re.compile(r"(\[20\d\d\][一-鿿]{1,8}\d{1,4}号)(?=地块|宗地|[、和及])")
+_PLACE_INSIDE = re.compile(r"(?<![A-Za-z0-9])(20\d\d[A-Z]?-[一-鿿]{2,8}-\d{1,3}号?)(?=地块|宗地)")
+_CODE = re.compile(
+    r"((?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20})(?:[和、及](?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20}))*号?)(?=(地块))"
+)
+# `丙土网挂2031-22号`: a series has a name, which ends in a word of the trade
+_PREFIXED = re.compile(
+    r"([一-鿿]{2,12})(20\d\d-?(?:[A-Z]{1,4}-?)?\d{1,4}(?:-\d{1,3})?号?)"
+    r"(?=(?:等?[\d一二三四五六七八九十两]+[宗幅块])?(?:地块|宗地|国有|土地)|[、和及与](?:[一-鿿]{2,8}20\d\d))"
+)
+_SERIES_NAME = re.compile(r"[一-鿿]{1,7}(?<!竞)(?:储|储出|政出|挂|拍|土|工|商|住|网|租|矿)")
+_SHORT_CODE = re.compile(r"((?<![A-Za-z0-9])[A-Za-z]{1,4}20\d\d-\d{1,4}号)(?=地块|宗地|国有|《)")
+_ONE_CODE = (
+    r"(?:[A-Z]{1,6}-?)?\d[A-Za-z0-9()#]*(?:-[A-Za-z0-9()#]+)+|[A-Z]{1,6}20\d\d[A-Za-z0-9]+"
+    r"|20\d\d[A-Z]{1,4}\d{2,4}|[A-Z]{1,3}-\d[A-Za-z0-9\-]*"
+)
+_CODES = re.compile(
+    rf"(?<![A-Za-z0-9\-])((?:{_ONE_CODE})(?:号?(?:[、和及与,]|以及)(?:{_ONE_CODE})){{0,40}})"
+    r"(?:号|等.{0,4}|(?:等|共)?\d{1,3}[宗幅块])?(?:地块|宗地)"
+)
+_NUMBER = r"[\d,]+(?:\.\d+)?"
+_AREA = re.compile(
+    rf"(?<!建筑)(?:出让|净用地|用地|土地|宗地|地块|实际出让|总|规划净用地|总用地|使用权)(?:土地)?(?:总)?面积(?:为|是|:|约)*({_NUMBER}(?:平方米|m2|公顷|亩)(?:\([^()]{{0,20}}\))?)"
+)
+_PRICE = re.compile(
+    rf"(?:起始价|起拍价|起叫价|起价|起始总价|挂牌起始价|拍卖起始价|起挂价|底价)(?:\(总价\))?(?:为|是|:|人民币|共计|计)*({_NUMBER}(?:亿|万)?元(?:/(?:亩|平方米|m2))?)"
+)
+_DEPOSIT = re.compile(rf"保证金(?:\(人民币\))?(?:金额)?(?:为|是|:|人民币|计)*({_NUMBER}(?:亿|万)?元)")
+_USE = re.compile(r"(?:土地|批准|规划)?(?:用途|用地性质)(?:为|是|:)+([^,。;]{2,40})")
+_TERM = re.compile(r"(?:出让|使用|土地使用)(?:权)?(?:年限|年期)(?:为|是|:)+([^。;]{2,30}?年)(?=[,。;]|$)")
+_FAR = re.compile(r"容积率(?:为|是|:)*((?:[≤≥<>]|不[大小高低]于|大于|小于|\d)[^,。;建]{0,24})")
+_LOCATION = re.compile(r"(?:地块|宗地|出让宗地|土地)?(?:位于|坐落于?|坐落为)([^。;,]{4,80})")
+_COUNT = re.compile(
+    r"(?:出让|转让|租赁|以下|下列|位于[^,。]{2,40}的|将)?(\d{1,2}|[一二三四五六七八九十两]{1,2})(?:\(?[宗幅块]\)?)(?:地块|国有|土地|集体|工业|住宅|商|用地|建设)"
+)
+_FIELDS = (
+    ("area_m2", _AREA),
+    ("start_price_wan", _PRICE),
+    ("deposit_wan", _DEPOSIT),
+    ("use", _USE),
+    ("term", _TERM),
+    ("far", _FAR),
+    ("location", _LOCATION),
+)
+_MOST_UNNAMED = 30
+_LONGEST_ALIAS = 12  # characters
+
+
+def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
+    """A row for each parcel that the text names, or one without a number if it states an area or a price."""
+    marks = list(_numbers(lines))
+    text = "\n".join(line.text for line in lines)
+    place = lines[0].place if lines else Place()
+    if not marks:
+        entries = list(_facts(text, place))
+        fields = {entry.column.field for entry in entries}
+        if not fields & {"area_m2", "start_price_wan", "deposit_wan"} or "area_m2" not in fields:
+            return (
+                [Row(entries=tuple(e for e in entries if e.column.field == "location"), place=place, table=table)]
+                if ("location" in fields and len(entries) >= 3)
+                else []
+            )
+        return [Row(entries=tuple(entries), place=place, table=table)]
+    rows = []
+    for number, (name, begin) in enumerate(marks):
+        end = marks[number + 1][1] if number + 1 < len(marks) else len(text)
+        start = 0 if len(marks) == 1 else begin
+        entries = [Entry(column=Column("", "parcel_no"), value=name, place=place)]
+        if alias := _ALIAS.search(text[max(begin - _LONGEST_ALIAS, 0) : begin]):
+            entries.append(Entry(column=Column("序号"), value=alias[1] or alias[2], place=place))
+        rows.append(Row(entries=(*entries, *_facts(text[start:end], place)), place=place, table=table))
+    return rows
+
+
+def read_numbers(lines: Sequence[Line]) -> list[str]:
+    """The numbers of the parcels that the text names, in order."""
+    return [name for name, _ in _numbers(lines)]
+
+
+_SOME_NAME = re.compile(r"(?<![A-Za-z0-9])([A-Za-z0-9][A-Za-z0-9\-#()]{0,16}号?)(?:地块|宗地)")
+_COUNTED = re.compile(r"\d{1,2}(?:宗|幅|块|个)?")
+
+
+def read_some_name(lines: Sequence[Line]) -> str:
+    """The first words that name one parcel, in whatever way: a notice of change that is about some of its
+    parcels must not be taken for one about all."""
+    for line in lines:
+        for found in _SOME_NAME.finditer(line.text):
+            if not _COUNTED.fullmatch(found[1]):
+                return found[1]
+    return ""
+
+
+def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
+    text = "\n".join(line.text for line in lines)
+    found = [(one[1], one.start()) for one in _LABELLED.finditer(text) if _is_number(one[1])]
+    items = list(_items(lines))
+    ranges = list(_ranges(text, stated_count(lines)))
+    found = items if items and _is_of_the_notice(found, lines) else max(found, items, key=len)
+    if len(ranges) > len(found):
+        found = ranges
+    if all(_CADASTRAL.fullmatch(name) for name, _ in found):  # the register's code; a shorter name may stand too
+        found = [(one[1], one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])][:1] or found
+    if not found:
+        found = list(_all_series(text))
+    if not found:
+        found = [(one[1], one.start()) for one in _YEAR_FIRST.finditer(text)]
+    if not found:
+        found = [(one[1], one.start()) for one in _PLACE_INSIDE.finditer(text)]
+    if not found:
+        found = [(_bare(one[1]), one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])]
+    if not found:
+        found = [(name, one.start()) for one in _PREFIXED.finditer(text) if (name := _prefixed(one))]
+    if not found:
+        found = [(one[1], one.start()) for one in _SHORT_CODE.finditer(text)]
+    if not found:
+        found = [(_whole(one[1], one[2]), one.start()) for one in _CODE.finditer(text)]
+        found = [one for one in found if len(one[0]) == max(len(name) for name, _ in found)][:1]
+        found = [(name, at) for names, at in found for name in names.split("、")]
+    if not found:
+        found = [
+            (entry.value, at)
+            for at, entry in labelled(text, Place())
+            if entry.column.field in ("parcel_no", "parcel_name")
+        ]
+    if not found:
+        found = [(name, one.start()) for one in _CODES.finditer(text) for name in _codes(one[0])]
+    seen: set[str] = set()
+    for name, at in found:
+        if name not in seen:
+            seen.add(name)
+            yield name, at
+
+
+def _is_of_the_notice(found: Sequence[tuple[str, int]], lines: Sequence[Line]) -> bool:
+    """Whether the only number under a label stands on a line of its own below the title: it is the transaction's."""
+    head = [line.text for line in lines[:_HEAD_LINES]]
+    return len(found) == 1 and any(text.endswith(f"编号:{found[0][0]}") for text in head)
+
+
+def _all_series(text: str) -> Iterator[tuple[str, int]]:
+    for one in _SERIES.finditer(text):
+        if not _A_NOTICES.search(one[1]):
+            for name in _series(one):
+                yield name, one.start()
+
+
+def _ranges(text: str, stated: int) -> Iterator[tuple[str, int]]:
+    """The numbers of a range of parcels, each with the place of the range."""
+    for one in _RANGE.finditer(text):
+        first, last = int(one[2]), int(one[4])
+        if _A_NOTICES.search(one[1]) or not 0 < last - first < _MOST_OF_A_RANGE:
+            continue
+        if one["joint"] == "-" and last - first + 1 != stated:
+            continue  # `[2031]2-3号` may be one number
+        prefix = _RUN_IN.sub("", _bare(one[1]))
+        for number in range(first, last + 1):
+            yield f"{prefix}{number:0{len(one[2])}}号", one.start()
+
+
+def _items(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
+    """The numbers with which the lines of a list begin, each with its place in the joined text."""
+    begin = 0
+    for line in lines:
+        found = _ITEM.match(line.text) if len(line.text) > 3 else None
+        if found is not None and _is_number(found["number"]) and (found["alias"] or found["after"]):
+            yield _bare(found["number"]), begin + found.start("number")
+        begin += len(line.text) + 1
+
+
+_A_NOTICES = re.compile(r"告字?[\[(〔【]")  # `…告字〔2025〕9号` is no parcel
+
+
+def _is_number(name: str) -> bool:
+    return any(char.isdigit() for char in name) and "公告" not in name
+
+
+# what a sentence says of a parcel right before its number: `现终止…`, `原定…`, `决定恢复…`
+_SAID_OF_IT = re.compile(
+    r"^.*(?:关于|原定(?:于)?|定于|决定|终止|中止|恢复|重启|延期|延长|推迟|暂停|暂缓|撤回|撤销|取消|调整|变更|更正|补充|予以|公告"
+    r"|继续|涉及|其中|包括|编号为|以下|下列|上述|位于|^现|^拟|^原|^该|^对|^与|^并|^由|^因|^于|^(?:将(?!乐)))(?=[一-鿿A-Z\[(])"
+)
+_RUN_IN = re.compile(
+    r"^.*(?:的|让|中|将|对|牌|及|了)(?=[一-鿿A-Z\[(])|^(?:与|和(?![县田平林顺静硕政龙]))(?=[一-鿿A-Z\[(])"
+)
+
+
+def _bare(name: str) -> str:
+    """A number without the words of the sentence that ran into it."""
+    return _SAID_OF_IT.sub("", name)
+
+
+def _prefixed(found: re.Match[str]) -> str:
+    name = _RUN_IN.sub("", _bare(found[1] + "[")).removesuffix("[")
+    return name + found[2] if _SERIES_NAME.fullmatch(name) else ""
+
+
+def _whole(name: str, word: str) -> str:
+    """Two codes of one parcel are named with the word that makes them one: `A1-01和A1-02地块`."""
+    return name + word if re.search(r"[和及]", name) else name
+
+
+def _codes(words: str) -> list[str]:
+    """The numbers in `2024-01号、2024-02号地块`, each with the 号 that the text gives it; the last one's is all's."""
+    found = re.findall(rf"({_ONE_CODE})(号?)", words)
+    sign = found[-1][1] if found else ""
+    return [f"{code}{own or sign}" for code, own in found]
+
+
+def _series(found: re.Match[str]) -> list[str]:
+    """`P(2020)168号、169号` is two numbers that share their beginning."""
+    prefix = _RUN_IN.sub("", _bare(found[1]))
+    rest = re.findall(r"\d{1,4}(?:-\d{1,3})?", found[3])
+    return [f"{prefix}{number}号" for number in [found[2], *rest]]
+
+
+# `A地块:地块编号…`, `(二)地块2:编号…`: what the parcel is called in the rest of the text
+_ALIAS = re.compile(
+    r"(?:([A-Z]|[一二三四五六七八九十]|\d{1,2})号?(?:地块|宗地)|(?:地块|宗地)([A-Z]|[一二三四五六七八九十]|\d{1,2}))[:,]$"
+)
+
+
+def _facts(text: str, place: Place) -> Iterator[Entry]:
+    """The first fact of each kind: under its word, else wherever the text states it."""
+    found = {entry.column.field: entry for _, entry in reversed(list(labelled(text, place)))}
+    for field, pattern in _FIELDS:
+        if field in found:
+            yield found[field]
+        elif (one := pattern.search(text)) is not None:
+            yield Entry(column=Column("", field), value=one[1], place=place)
+
+
+def unnamed(lines: Sequence[Line]) -> int:
+    """How many parcels without numbers there are: as many as the text says; one if it does not say."""
+    return min(max(stated_count(lines), 1), _MOST_UNNAMED)
+
+
+def stated_count(lines: Sequence[Line]) -> int:
+    """How many parcels the text says that it offers; 0 if it does not say."""
+    for line in lines:
+        found = _COUNT.search(line.text)
+        if found is not None:
+            return int(found[1]) if found[1].isdigit() else _zh(found[1])
+    return 0
+
+
+def _zh(text: str) -> int:
+    digits = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+    tens, ten, ones = text.rpartition("十")
+    return (digits.get(tens, 1) * 10 if ten else 0) + digits.get(ones, 0)
