@@ -60,6 +60,18 @@ class Saved:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Unmatched:
+    """A notice of change and the `names` (of notices, of parcels) in it that nobody knows."""
+
+    notice_id: int
+    file: str
+    kind: Kind
+    title: str
+    city: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Merged:
     """`offer` after it; `change` to be told, if any; `said`: the milestones that were stated and are news of their
     source, `fields` the same of texts and figures."""

@@ -17,6 +17,9 @@ from notifier.domain.values import Finding, MilestoneName
 
 ACKNOWLEDGED = "acknowledged"
 
+Voices = Mapping[str, str]
+"""Recipient -> how they are spoken to (language, notes): the same words reach those of one voice."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:

@@ -8,11 +8,12 @@ from typing import Self
 
 from notifier.ledger.absences import Absences
 from notifier.ledger.acknowledgements import Acknowledgements
+from notifier.ledger.backends.sqlite import SqliteBackend
 from notifier.ledger.board_view import BoardView
 from notifier.ledger.bulletins import Bulletins
 from notifier.ledger.channel_troubles import ChannelTroubles
 from notifier.ledger.confirmations import Confirmations
-from notifier.ledger.database import LAST_BEAT, Database
+from notifier.ledger.database import Database
 from notifier.ledger.deliveries import Deliveries
 from notifier.ledger.delivery_jobs import JobReader
 from notifier.ledger.due_claims import DueClaims
@@ -37,7 +38,7 @@ from notifier.ledger.upkeep import Upkeep
 from notifier.ledger.views import Views
 from notifier.ledger.waiting_changes import WaitingChanges
 
-__all__ = ["LAST_BEAT", "Ledger"]
+__all__ = ["Ledger"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +74,7 @@ class Ledger:
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> Self:
         """Open the ledger in the file `path`. LedgerError if it is no ledger, or is missing and `create` is False."""
-        return cls.over(Database(path, create=create))
+        return cls.over(Database(SqliteBackend(path, create=create)))
 
     @classmethod
     def over(cls, database: Database) -> Self:

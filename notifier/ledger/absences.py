@@ -13,6 +13,23 @@ from notifier.ledger.row_values import dump
 _KNOWN = "recipients"
 _REMOVED = "recipient removed"
 
+# Everyone who is reminded of a parcel: in a ledger that does not remember names yet.
+_WATCHERS = "SELECT DISTINCT recipient FROM watches"
+
+# What is planned for a recipient is not planned any more.
+_CANCEL_REMINDERS = """UPDATE reminders SET state = 'superseded', reason = ?
+WHERE state = 'planned' AND recipient = ?"""
+
+# What waits to be sent to a recipient is not sent any more.
+_CANCEL_DELIVERIES = """UPDATE deliveries SET state = 'expired', words = ?, ended_at = ?
+WHERE state = 'queued' AND message_id IN (SELECT id FROM messages WHERE recipient = ?)"""
+
+# What had been claimed for a recipient was not delivered.
+_CALL_MISSED = "UPDATE reminders SET state = 'missed', reason = ? WHERE state = 'claimed' AND recipient = ?"
+
+# A recipient is reminded of nothing.
+_END_WATCHES = "DELETE FROM watches WHERE recipient = ?"
+
 
 class Absences:
     """Keep who has been planned for."""
@@ -22,31 +39,23 @@ class Absences:
         self._memory = memory
 
     def known_recipients(self) -> set[str]:
-        """Whoever has been planned for and was not given up."""
+        """Return everyone who has been planned for and was not given up."""
         known = self._memory.get(_KNOWN)
         if known is not None:
             return set(json.loads(known))
-        return {row["recipient"] for row in self._db.rows("SELECT DISTINCT recipient FROM watches")}
+        return {row["recipient"] for row in self._db.rows(_WATCHERS)}
 
     def remember(self, names: Collection[str]) -> None:
-        if self._memory.get(_KNOWN) != (words := dump(sorted(names))):
+        """Keep the names of everyone who is planned for."""
+        words = dump(sorted(names))
+        if self._memory.get(_KNOWN) != words:
             self._memory.put(_KNOWN, words)
 
     def give_up(self, recipient: str, now: datetime) -> int:
-        """Cancel what is planned and what waits for a recipient who does not come back; how much that was."""
-        with self._db.write():
-            cancelled = self._db.execute(
-                "UPDATE reminders SET state = 'superseded', reason = ? WHERE state = 'planned' AND recipient = ?",
-                (_REMOVED, recipient),
-            ).rowcount
-            cancelled += self._db.execute(
-                "UPDATE deliveries SET state = 'expired', words = ?, ended_at = ? WHERE state = 'queued' "
-                "AND message_id IN (SELECT id FROM messages WHERE recipient = ?)",
-                (_REMOVED, to_ms(now), recipient),
-            ).rowcount
-            self._db.execute(
-                "UPDATE reminders SET state = 'missed', reason = ? WHERE state = 'claimed' AND recipient = ?",
-                (_REMOVED, recipient),
-            )
-            self._db.execute("DELETE FROM watches WHERE recipient = ?", (recipient,))
+        """Cancel what is planned and what waits for a recipient who does not come back; return how much that was."""
+        with self._db.write("plans"):
+            cancelled = self._db.execute(_CANCEL_REMINDERS, (_REMOVED, recipient))
+            cancelled += self._db.execute(_CANCEL_DELIVERIES, (_REMOVED, to_ms(now), recipient))
+            self._db.execute(_CALL_MISSED, (_REMOVED, recipient))
+            self._db.execute(_END_WATCHES, (recipient,))
         return cancelled

@@ -13,6 +13,14 @@ from notifier.ledger.database import Database
 from notifier.ledger.message_writer import MessageWriter
 from notifier.ledger.row_values import dump
 
+# Whether a key has been used.
+_WAS_POSTED = "SELECT 1 FROM messages WHERE key = ?"
+
+# The last digest of a recipient that arrived or may still arrive.
+_LAST_DIGEST = """SELECT m.body FROM messages m WHERE m.recipient = ? AND m.kind = 'digest' AND EXISTS
+(SELECT 1 FROM deliveries d WHERE d.message_id = m.id AND d.state NOT IN ('failed', 'expired'))
+ORDER BY m.id DESC LIMIT 1"""
+
 
 class Bulletins:
     """Queue digests and alerts."""
@@ -22,7 +30,8 @@ class Bulletins:
         self._messages = messages
 
     def was_posted(self, key: str) -> bool:
-        return self._db.value("SELECT 1 FROM messages WHERE key = ?", (key,)) is not None
+        """Return whether a message of this key was posted before."""
+        return self._db.value(_WAS_POSTED, (key,)) is not None
 
     def post(
         self,
@@ -37,14 +46,14 @@ class Bulletins:
         urgent: bool = False,
         content: str | None = None,
     ) -> bool:
-        """A message that is not about reminders (a digest, an alert); False if `key` was posted before.
+        """Queue a message by `routes`; return False if `key` was posted before, or there is no way to go.
 
-        `content`: the same for recipients who are told the same.
+        It is worth sending for `keep_for`. `content` is the same for recipients who are told the same.
         """
         if not routes:
             return False
-        with self._db.write():
-            if self._db.value("SELECT 1 FROM messages WHERE key = ?", (key,)):
+        with self._db.write("bulletins"):
+            if self.was_posted(key):
                 return False
             self._messages.insert(
                 recipient,
@@ -61,12 +70,7 @@ class Bulletins:
         return True
 
     def last_digest(self, recipient: str) -> tuple[str, ...] | None:
-        """The marks of the last digest that reached `recipient`, or is on its way; None if none has any."""
-        body = self._db.value(
-            "SELECT m.body FROM messages m WHERE m.recipient = ? AND m.kind = 'digest' AND EXISTS "
-            "(SELECT 1 FROM deliveries d WHERE d.message_id = m.id AND d.state NOT IN ('failed', 'expired')) "
-            "ORDER BY m.id DESC LIMIT 1",
-            (recipient,),
-        )
+        """Return the marks of the last digest that reached `recipient` or is on its way; None if there is none."""
+        body = self._db.value(_LAST_DIGEST, (recipient,))
         marks = json.loads(body).get("marks") if body else None
         return None if marks is None else tuple(marks)

@@ -12,79 +12,90 @@ from notifier.ledger.database import Database, Row, from_ms, to_ms
 
 _KEPT = timedelta(days=30)
 
+# A trouble of long ago has nothing to do with a failure of today.
+_FORGET = "DELETE FROM troubles WHERE channel = ? AND about = ? AND address = ? AND last_at < ?"
+
+# One failure more: of the trouble that goes on, or the first of a new one.
+_COUNT = """INSERT INTO troubles (channel, about, address, since, failures, words, last_at)
+VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT (channel, about, address) DO UPDATE SET
+since = CASE WHEN troubles.is_over = 1 THEN excluded.since ELSE troubles.since END,
+failures = CASE WHEN troubles.is_over = 1 THEN 1 ELSE troubles.failures + 1 END,
+is_reported = CASE WHEN troubles.is_over = 1 THEN 0 ELSE troubles.is_reported END,
+is_over = 0, words = excluded.words, last_at = excluded.last_at
+RETURNING channel, about, address, since, failures, words, is_reported, reported_at"""
+
+# People are told that a trouble began, unless they know.
+_MARK_REPORTED = """UPDATE troubles SET is_reported = 1, reported_at = ?
+WHERE channel = ? AND about = ? AND address = ? AND is_reported = 0"""
+
+# The troubles of a channel that are not over.
+_OF_CHANNEL = "SELECT * FROM troubles WHERE channel = ? AND is_over = 0 ORDER BY about, address"
+
+# A trouble is over; people who know of it are told so.
+_END = """UPDATE troubles SET is_over = 1,
+reported_at = CASE WHEN is_reported = 1 THEN ? ELSE reported_at END
+WHERE channel = ? AND about = ? AND address = ? AND is_over = 0"""
+
+# What is wrong with a channel, or with one address of it: first what people know of.
+_OF_ADDRESS = """SELECT * FROM troubles WHERE channel = ? AND is_over = 0
+AND (about = 'channel' OR about = 'address' AND address = ?) ORDER BY is_reported DESC, about LIMIT 1"""
+
+# All channels and addresses that fail.
+_CURRENT = """SELECT * FROM troubles WHERE is_over = 0 AND about IN ('channel', 'address')
+ORDER BY channel, address"""
+
 
 class ChannelTroubles:
-    """Count failures, and keep which are known to people."""
+    """Count failures, and keep which of them people know of."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def note_failure(self, channel: str, about: About, address: str, words: str, now: datetime) -> Trouble:
-        """Count a failure in a row; the trouble that it belongs to."""
+        """Count a failure; return the trouble that it belongs to."""
         subject = (channel, about.value, address)
         with self._db.write():
-            self._db.execute(
-                "DELETE FROM troubles WHERE channel = ? AND about = ? AND address = ? AND last_at < ?",
-                (*subject, to_ms(now - _KEPT)),
-            )
-            self._db.execute(
-                "INSERT INTO troubles (channel, about, address, since, failures, words, last_at) "
-                "VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT (channel, about, address) DO UPDATE SET "
-                "since = CASE WHEN is_over THEN excluded.since ELSE since END, "
-                "failures = CASE WHEN is_over THEN 1 ELSE failures + 1 END, "
-                "is_reported = CASE WHEN is_over THEN 0 ELSE is_reported END, "
-                "is_over = 0, words = excluded.words, last_at = excluded.last_at",
-                (*subject, to_ms(now), words, to_ms(now)),
-            )
-            row = self._db.row("SELECT * FROM troubles WHERE channel = ? AND about = ? AND address = ?", subject)
-        assert row is not None  # it was just written
+            self._db.execute(_FORGET, (*subject, to_ms(now - _KEPT)))
+            (row,) = self._db.rows(_COUNT, (*subject, to_ms(now), words, to_ms(now)))
         return _trouble(row)
 
     def mark_reported(self, trouble: Trouble, now: datetime) -> bool:
-        """Whether people have not been told yet that this trouble began; from now on they have."""
+        """Note that people are told that this trouble began; return False if they were told before."""
+        subject = (trouble.channel, trouble.about.value, trouble.address)
         with self._db.write():
-            marked = self._db.execute(
-                "UPDATE troubles SET is_reported = 1, reported_at = ? "
-                "WHERE channel = ? AND about = ? AND address = ? AND is_reported = 0",
-                (to_ms(now), trouble.channel, trouble.about.value, trouble.address),
-            )
-            return marked.rowcount == 1
+            return self._db.execute(_MARK_REPORTED, (to_ms(now), *subject)) == 1
 
     def end(self, channel: str, address: str, now: datetime, *, refused: Collection[str] = ()) -> list[Trouble]:
-        """`address` of `channel` got a message: what that ends. An empty `address` stands for all that the channel's
-        URL names, but for those that `refused` it."""
-        rows = self._db.rows("SELECT * FROM troubles WHERE channel = ? AND is_over = 0", (channel,))
+        """Note that `address` of `channel` got a message; return the troubles that this ends.
+
+        An empty `address` stands for all that the channel's URL names, but for those that `refused` the message.
+        """
         ended = []
-        for row in rows:
+        for row in self._db.rows(_OF_CHANNEL, (channel,)):
             is_other = row["address"] != address and (address or row["address"] in refused)
             if row["about"] != About.ADDRESS or not is_other:
                 ended.append(_trouble(row))
-        if ended:
-            with self._db.write():
-                self._db.execute_many(
-                    "UPDATE troubles SET is_over = 1, reported_at = CASE WHEN is_reported THEN ? ELSE reported_at END "
-                    "WHERE channel = ? AND about = ? AND address = ?",
-                    [(to_ms(now), one.channel, one.about.value, one.address) for one in ended],
-                )
-        return ended
+        if not ended:
+            return []
+        subjects = [(to_ms(now), trouble.channel, trouble.about.value, trouble.address) for trouble in ended]
+        with self._db.write():
+            # of two nodes that end the same trouble, only one tells people
+            return [
+                trouble
+                for trouble, subject in zip(ended, subjects, strict=True)
+                if self._db.execute(_END, subject) == 1
+            ]
 
     def of(self, channel: str, address: str) -> Trouble | None:
-        """What is wrong at present with a channel, or with this address of it."""
-        row = self._db.row(
-            "SELECT * FROM troubles WHERE channel = ? AND is_over = 0 "
-            "AND (about = 'channel' OR about = 'address' AND address = ?) ORDER BY is_reported DESC LIMIT 1",
-            (channel, address),
-        )
+        """Return what is wrong at present with a channel, or with this address of it."""
+        row = self._db.row(_OF_ADDRESS, (channel, address))
         return None if row is None else _trouble(row)
 
     def current(self) -> Mapping[str, tuple[datetime, str]]:
-        """The channels and addresses that fail at present: since when, and their last words."""
-        rows = self._db.rows(
-            "SELECT * FROM troubles WHERE is_over = 0 AND about IN ('channel', 'address') ORDER BY channel, address"
-        )
+        """Return the channels and addresses that fail at present: since when, and their last words."""
         return {
             str(Route(channel=row["channel"], address=row["address"])): (from_ms(row["since"]), row["words"])
-            for row in rows
+            for row in self._db.rows(_CURRENT)
         }
 
 

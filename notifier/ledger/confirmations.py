@@ -14,10 +14,60 @@ from notifier.domain.questions import Question
 from notifier.domain.values import MilestoneName
 from notifier.ledger.database import Database, Row, from_ms, to_ms
 from notifier.ledger.open_questions import OpenQuestions
-from notifier.ledger.row_values import OFFER_COLUMNS, dump, offer_of
+from notifier.ledger.row_values import dump, offer_of
 
 _A_DAY = timedelta(days=1)
 _AT_ONCE = 500  # parcels of one query
+_NO_PARCEL = 0  # an id that no parcel has: a list in SQL is never empty
+
+# What a person said after comparing a parcel.
+_KEEP_WORD = """INSERT INTO comparisons (parcel_id, said_at, by, is_right, why, times)
+VALUES (?, ?, ?, ?, ?, ?)"""
+
+# A time that a person confirms.
+_CONFIRM = """INSERT INTO confirmed (parcel_id, name, at, condition, by, reading) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (parcel_id, name, at, condition, by) DO UPDATE SET reading = excluded.reading"""
+
+# No time of a parcel is confirmed.
+_DENY = "DELETE FROM confirmed WHERE parcel_id = ?"
+
+# The confirmed times of some parcels.
+_CONFIRMED = "SELECT * FROM confirmed WHERE parcel_id IN (?*) ORDER BY parcel_id, name, at, condition, by"
+
+# What is done or skipped of some parcels.
+_DONE = "SELECT parcel_id, milestone FROM acks WHERE parcel_id IN (?*)"
+
+# What people said of some parcels, in the order in which they said it.
+_WORDS = "SELECT * FROM comparisons WHERE parcel_id IN (?*) ORDER BY id"
+
+# What people said of one parcel, in the order in which they said it.
+_HISTORY = "SELECT * FROM comparisons WHERE parcel_id = ? ORDER BY id"
+
+# Some parcels.
+_PARCELS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p WHERE p.id IN (?*) ORDER BY p.id"""
+
+# The parcels that go on and have a time ahead that is neither skipped nor done, and confirmed by too few.
+_UNCONFIRMED = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p WHERE p.state IN ('open', 'suspended') AND p.id IN (
+SELECT m.parcel_id FROM milestones m WHERE m.at > ?
+AND NOT EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = m.parcel_id AND a.milestone IN (m.name, ?))
+AND (SELECT count(*) FROM confirmed c WHERE c.parcel_id = m.parcel_id AND c.name = m.name AND c.at = m.at
+AND c.condition = m.condition) < ?) ORDER BY p.id"""
+
+# The times ahead of open parcels that are neither skipped nor done, and confirmed by too few.
+_UNCONFIRMED_TIMES = """SELECT m.parcel_id, m.name, m.at, m.known_at
+FROM milestones m JOIN parcels p ON p.id = m.parcel_id WHERE m.at > ? AND p.state = 'open'
+AND NOT EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = m.parcel_id AND a.milestone IN (m.name, ?))
+AND (SELECT count(*) FROM confirmed c WHERE c.parcel_id = m.parcel_id AND c.name = m.name AND c.at = m.at
+AND c.condition = m.condition) < ?"""
+
+# When people were asked about parcels.
+_ASKED = "SELECT * FROM comparison_asks"
+
+# People were asked about a parcel.
+_MARK_ASKED = """INSERT INTO comparison_asks (parcel_id, stage, at) VALUES (?, ?, ?)
+ON CONFLICT (parcel_id, stage) DO UPDATE SET at = excluded.at"""
 
 
 class Confirmations:
@@ -41,14 +91,10 @@ class Confirmations:
             standing = {mark for current in self.parcels([offer.id]) for mark in time_marks(current)}
             compared = [mark for mark in seen if mark in standing]
             self._keep_word(offer, comparison, compared)
-            self._db.execute_many(
-                "INSERT INTO confirmed (parcel_id, name, at, condition, by, reading) VALUES (?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (parcel_id, name, at, condition, by) DO UPDATE SET reading = excluded.reading",
-                [
-                    (offer.id, mark.milestone.value, to_ms(mark.at), mark.condition, by, mark.reading)
-                    for mark in compared
-                ],
-            )
+            rows = [
+                (offer.id, mark.milestone.value, to_ms(mark.at), mark.condition, by, mark.reading) for mark in compared
+            ]
+            self._db.execute_many(_CONFIRM, rows)
 
     def deny(self, offer: Offer, by: str, why: str, now: datetime, *, question: Question | None = None) -> None:
         """Note that `by` found something wrong: no time of the parcel counts as confirmed. `question`: what people
@@ -58,18 +104,20 @@ class Confirmations:
                 self._questions.ask(question)
             comparison = Comparison(said_at=now, is_right=False, by=by, why=why)
             self._keep_word(offer, comparison, list(time_marks(offer)))
-            self._db.execute("DELETE FROM confirmed WHERE parcel_id = ?", (offer.id,))
+            self._db.execute(_DENY, (offer.id,))
 
     def _keep_word(self, offer: Offer, comparison: Comparison, marks: Sequence[TimeMark]) -> None:
         """Within `write` only."""
         times = [[mark.milestone.value, to_ms(mark.at), mark.condition, mark.reading] for mark in marks]
-        self._db.execute(
-            "INSERT INTO comparisons (parcel_id, said_at, by, is_right, why, times) VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                offer.id, to_ms(comparison.said_at), comparison.by, int(comparison.is_right), comparison.why,
-                dump(times),
-            ),
-        )  # fmt: skip
+        values = (
+            offer.id,
+            to_ms(comparison.said_at),
+            comparison.by,
+            int(comparison.is_right),
+            comparison.why,
+            dump(times),
+        )
+        self._db.execute(_KEEP_WORD, values)
 
     def of_parcel(self, offer: Offer) -> Checked:
         """Return what has been compared of one parcel."""
@@ -99,7 +147,7 @@ class Confirmations:
 
     def _confirmed(self, ids: Sequence[int]) -> dict[int, dict[TimeMark, frozenset[str]]]:
         found: dict[int, dict[TimeMark, frozenset[str]]] = defaultdict(dict)
-        for row in self._db.rows(f"SELECT * FROM confirmed WHERE parcel_id IN ({_marks(ids)})", ids):  # noqa: S608  # question marks
+        for row in self._db.rows(_CONFIRMED, (tuple(ids),)):
             mark = TimeMark(MilestoneName(row["name"]), from_ms(row["at"]), row["condition"], row["reading"])
             people = found[row["parcel_id"]]
             people[mark] = people.get(mark, frozenset()) | {row["by"]}
@@ -107,42 +155,32 @@ class Confirmations:
 
     def _done(self, ids: Sequence[int]) -> dict[int, set[str]]:
         found: dict[int, set[str]] = defaultdict(set)
-        rows = self._db.rows(f"SELECT parcel_id, milestone FROM acks WHERE parcel_id IN ({_marks(ids)})", ids)  # noqa: S608  # question marks
+        rows = self._db.rows(_DONE, (tuple(ids),))
         for row in rows:
             is_skipped = row["milestone"] == ALL_MILESTONES
             found[row["parcel_id"]] |= set(MilestoneName) if is_skipped else {row["milestone"]}
         return found
 
     def _last_words(self, ids: Sequence[int]) -> dict[int, Comparison]:
-        rows = self._db.rows(
-            f"SELECT * FROM comparisons WHERE parcel_id IN ({_marks(ids)}) ORDER BY id",  # noqa: S608  # question marks
-            ids,
-        )
+        rows = self._db.rows(_WORDS, (tuple(ids),))
         return {row["parcel_id"]: _comparison_of(row) for row in rows}
 
     def history(self, parcel_id: int) -> list[Comparison]:
         """Return what people said after comparing a parcel, in the order in which they said it."""
-        rows = self._db.rows("SELECT * FROM comparisons WHERE parcel_id = ? ORDER BY id", (parcel_id,))
+        rows = self._db.rows(_HISTORY, (parcel_id,))
         return [_comparison_of(row) for row in rows]
 
     # -- what waits to be compared -----------------------------------------------------------------
 
     def unconfirmed(self, now: datetime, people: int) -> list[Checked]:
         """Return the parcels that have a time ahead which fewer than `people` have confirmed."""
-        rows = self._db.rows(
-            f"SELECT {OFFER_COLUMNS} FROM parcels p "  # noqa: S608  # constants
-            f"WHERE p.state IN ('open', 'suspended') AND p.id IN (SELECT m.parcel_id {_UNCONFIRMED}) ORDER BY p.id",
-            (to_ms(now - _A_DAY), ALL_MILESTONES, people),
-        )
+        rows = self._db.rows(_UNCONFIRMED, (to_ms(now - _A_DAY), ALL_MILESTONES, people))
         checked = self.of_parcels([offer_of(row) for row in rows])
         return [one for one in checked if one.unconfirmed(now, people)]
 
     def waiting(self, now: datetime, people: int) -> list[Waiting]:
         """Return the parcels with an unconfirmed deadline ahead, and when people were asked about them."""
-        rows = self._db.rows(
-            f"SELECT m.parcel_id, m.name, m.at, m.known_at {_UNCONFIRMED} AND m.at > ? AND p.state = 'open'",
-            (to_ms(now - _A_DAY), ALL_MILESTONES, people, to_ms(now)),
-        )
+        rows = self._db.rows(_UNCONFIRMED_TIMES, (to_ms(now), ALL_MILESTONES, people))
         deadlines: dict[int, list[Row]] = defaultdict(list)
         for row in rows:
             if is_deadline(MilestoneName(row["name"])):
@@ -160,40 +198,20 @@ class Confirmations:
 
     def _asked(self, ids: Collection[int]) -> dict[int, dict[Stage, datetime]]:
         found: dict[int, dict[Stage, datetime]] = defaultdict(dict)
-        for row in self._db.rows("SELECT * FROM comparison_asks"):
+        for row in self._db.rows(_ASKED):
             if row["parcel_id"] in ids:
                 found[row["parcel_id"]][Stage(row["stage"])] = from_ms(row["at"])
         return found
 
     def parcels(self, ids: Sequence[int]) -> list[Offer]:
         """Return the parcels of these ids."""
-        rows = self._db.rows(
-            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.id IN ({_marks(ids)}) ORDER BY p.id",  # noqa: S608  # constants
-            ids,
-        )
+        rows = self._db.rows(_PARCELS, ((_NO_PARCEL, *ids),))
         return [offer_of(row) for row in rows]
 
     def mark_asked(self, asked: Iterable[tuple[int, Stage]], now: datetime) -> None:
         """Note that people were asked about these parcels, (id, stage)."""
         with self._db.write():
-            self._db.execute_many(
-                "INSERT INTO comparison_asks (parcel_id, stage, at) VALUES (?, ?, ?) "
-                "ON CONFLICT (parcel_id, stage) DO UPDATE SET at = excluded.at",
-                [(parcel_id, stage.value, to_ms(now)) for parcel_id, stage in asked],
-            )
-
-
-# the times ahead of parcels that are not skipped, not done, and confirmed by too few
-_UNCONFIRMED = (
-    "FROM milestones m JOIN parcels p ON p.id = m.parcel_id WHERE m.at > ? "
-    "AND NOT EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = m.parcel_id AND a.milestone IN (m.name, ?)) "
-    "AND (SELECT count(*) FROM confirmed c WHERE c.parcel_id = m.parcel_id AND c.name = m.name AND c.at = m.at "
-    "AND c.condition = m.condition) < ?"
-)
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
+            self._db.execute_many(_MARK_ASKED, [(parcel_id, stage.value, to_ms(now)) for parcel_id, stage in asked])
 
 
 def _comparison_of(row: Row) -> Comparison:

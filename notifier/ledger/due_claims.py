@@ -19,10 +19,54 @@ from notifier.ledger.kept_silences import Silences
 from notifier.ledger.memory import Memory
 from notifier.ledger.message_writer import MessageWriter
 from notifier.ledger.plan_difference import NEWS
-from notifier.ledger.row_values import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of
+from notifier.ledger.row_values import due_of, offer_of
 
 _READ_AGAIN = timedelta(hours=1)
 _CLAIM_LIMIT = 20_000  # rows in one transaction; the rest follows at once
+_NOBODY = ""  # a name that no recipient has: a list in SQL is never empty
+
+# When the next reminder is due, but for those of some recipients.
+_NEXT_DUE = """SELECT due_at FROM reminders WHERE state = 'planned' AND recipient NOT IN (?*)
+ORDER BY due_at LIMIT 1"""
+
+# The reminders that are due at an instant, the first first, but for those of some recipients.
+_DUE = """SELECT * FROM reminders WHERE state = 'planned' AND due_at <= ? AND recipient NOT IN (?*)
+ORDER BY due_at LIMIT ?"""
+
+# One parcel.
+_PARCEL = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p WHERE p.id = ?"""
+
+# A silence holds a reminder back until an instant, or gives it up.
+_HOLD = """UPDATE reminders SET state = ?, due_at = coalesce(?, due_at), reason = ?
+WHERE parcel_id = ? AND id = ? AND state = 'planned'"""
+
+# The messages of before an instant that no channel has been tried for yet, and that were not cut.
+_WAITING = """SELECT m.id, m.recipient, m.urgent, m.kind,
+(SELECT count(*) FROM reminders r WHERE r.message_id = m.id) AS items
+FROM deliveries d JOIN messages m ON m.id = d.message_id
+WHERE d.state = 'queued' AND m.key IS NULL AND m.created_at < ? GROUP BY m.id
+HAVING max(d.attempts) = 0 AND max(d.parts) = 1 AND count(d.items) = 0 AND max(d.fallback_for) = ''
+AND count(*) = (SELECT count(*) FROM deliveries o WHERE o.message_id = m.id)"""
+
+# A message tells more than before.
+_WIDEN = """UPDATE messages SET kind = ?,
+expires_at = CASE WHEN expires_at < ? THEN ? ELSE expires_at END,
+soonest_at = CASE WHEN soonest_at > ? THEN ? ELSE soonest_at END WHERE id = ?"""
+
+# A message may say what was said before.
+_MARK_REPEAT = "UPDATE deliveries SET maybe_repeat = 1 WHERE message_id = ?"
+
+# A reminder is claimed, missed, or left to a later one.
+_CLAIM = """UPDATE reminders SET state = ?, message_id = ?, reason = CASE WHEN ? = '' THEN reason ELSE ? END
+WHERE parcel_id = ? AND id = ? AND state = 'planned'"""
+
+# What a message tells, in an order that does not depend on whom it tells.
+_CONTENT = """SELECT parcel_id, kind, milestone, milestone_at, lead, origin, state FROM reminders
+WHERE message_id = ? ORDER BY parcel_id, kind, milestone, milestone_at, lead, origin"""
+
+# The mark of what a message tells.
+_NOTE_CONTENT = "UPDATE messages SET content = ? WHERE id = ?"
 
 
 class DueClaims:
@@ -35,10 +79,8 @@ class DueClaims:
         self._memory = memory
 
     def next_due(self, *, away: Collection[str] = ()) -> datetime | None:
-        """When the next reminder is due; what waits for recipients who are `away` is not looked at."""
-        marks = ", ".join("?" * len(away))
-        sql = f"SELECT min(due_at) FROM reminders WHERE state = 'planned' AND recipient NOT IN ({marks})"  # noqa: S608  # marks
-        ms = self._db.value(sql, tuple(away))
+        """Return when the next reminder is due; what waits for recipients who are `away` is not looked at."""
+        ms = self._db.value(_NEXT_DUE, ((_NOBODY, *away),))
         return None if ms is None else from_ms(ms)
 
     def claim_due(
@@ -54,27 +96,14 @@ class DueClaims:
         What one recipient would be told within `group_wait` is pulled forward to the first of it. Whoever is `away`
         is told nothing: it waits.
         """
-        marks = ", ".join("?" * len(away))
-        rows = self._db.rows(
-            f"SELECT {REMINDER_COLUMNS} FROM reminders WHERE state = 'planned' AND due_at <= ? "  # noqa: S608  # constants, marks
-            f"AND recipient NOT IN ({marks}) ORDER BY due_at LIMIT ?",
-            (to_ms(now + group_wait), *away, _CLAIM_LIMIT),
-        )
-        if not rows or rows[0]["due_at"] > to_ms(now):
+        first = self.next_due(away=away)
+        if first is None or first > now:
             return []
-        all_due = [due_of(row) for row in rows]
-        held = self._silenced(all_due, now)
-        grouped: dict[str, list[Due]] = defaultdict(list)
-        for one in all_due:
-            if (one.parcel_id, one.reminder.id) not in held:
-                grouped[one.reminder.recipient].append(one)
-        claimed = [
-            claim
-            for recipient, due in grouped.items()
-            if due[0].reminder.due_at <= now
-            for claim in claims.cut(claims.claim(recipient, due, now), now)
-        ]
-        with self._db.write():
+        with self._db.write("claims"):
+            rows = self._db.rows(_DUE, (to_ms(now + group_wait), (_NOBODY, *away), _CLAIM_LIMIT))
+            due = [due_of(row) for row in rows]
+            held = self._silenced(due, now)
+            claimed = _claims_of(due, held, now)
             self._hold(held)
             waiting = self._waiting(now)
             for claim in claimed:
@@ -82,62 +111,49 @@ class DueClaims:
         return claimed
 
     def _silenced(self, due: Sequence[Due], now: datetime) -> Mapping[tuple[int, bytes], Held]:
-        """What a silence holds back, and until when; nothing is read of the parcels if there is no silence."""
-        silences = [one for one in self._silences.current(now) if one.starts_at <= now]
+        """Return what a silence holds back, and until when; without a silence no parcel is read."""
+        silences = [silence for silence in self._silences.current(now) if silence.starts_at <= now]
         if not silences:
             return {}
         offers: dict[int, Offer] = {}
         held: dict[tuple[int, bytes], Held] = {}
-        for one in due:
-            if one.parcel_id not in offers:
-                row = self._db.row(f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.id = ?", (one.parcel_id,))  # noqa: S608  # constants
+        for reminder in due:
+            if reminder.parcel_id not in offers:
+                row = self._db.row(_PARCEL, (reminder.parcel_id,))
                 if row is None:
                     continue
-                offers[one.parcel_id] = offer_of(row)
-            found = hold(offers[one.parcel_id], one.reminder, silences, now)
+                offers[reminder.parcel_id] = offer_of(row)
+            found = hold(offers[reminder.parcel_id], reminder.reminder, silences, now)
             if found is not None:
-                held[one.parcel_id, one.reminder.id] = found
+                held[reminder.parcel_id, reminder.reminder.id] = found
         return held
 
     def _hold(self, held: Mapping[tuple[int, bytes], Held]) -> None:
-        """Within `write` only."""
-        self._db.execute_many(
-            "UPDATE reminders SET state = ?, due_at = coalesce(?, due_at), reason = ? "
-            "WHERE parcel_id = ? AND id = ? AND state = 'planned'",
-            [
-                ("superseded" if one.until is None else "planned", one.until and to_ms(one.until), one.reason, *key)
-                for key, one in held.items()
-            ],
-        )
+        rows = []
+        for key, silence in held.items():
+            state = "superseded" if silence.until is None else "planned"
+            until = None if silence.until is None else to_ms(silence.until)
+            rows.append((state, until, silence.reason, *key))
+        self._db.execute_many(_HOLD, rows)
 
     def _waiting(self, now: datetime) -> dict[tuple[str, bool], Row]:
-        """(recipient, urgent or not) -> a message of earlier that no channel has been tried for yet, nor cut."""
-        rows = self._db.rows(
-            "SELECT m.id, m.recipient, m.urgent, m.kind, "
-            "(SELECT count(*) FROM reminders r WHERE r.message_id = m.id) AS items "
-            "FROM deliveries d JOIN messages m ON m.id = d.message_id "
-            "WHERE d.state = 'queued' AND m.key IS NULL AND m.created_at < ? GROUP BY m.id "
-            "HAVING max(d.attempts) = 0 AND max(d.parts) = 1 AND max(d.items IS NOT NULL) = 0 "
-            "AND max(d.fallback_for) = '' AND count(*) = "
-            "(SELECT count(*) FROM deliveries o WHERE o.message_id = m.id)",
-            (to_ms(now),),
-        )
+        """Return (recipient, urgent or not) -> a message of earlier that no channel has been tried for, nor cut."""
+        rows = self._db.rows(_WAITING, (to_ms(now),))
         return {(row["recipient"], bool(row["urgent"])): row for row in rows}
 
     def _store_claim(
         self, claim: Claim, routes: Sequence[Route], waiting: Mapping[tuple[str, bool], Row], now: datetime
     ) -> None:
-        """As a message of its own, or with one that still waits for its channel: a queue that is late grows no
-        longer by it."""
+        """Write a claim as a message of its own, or into a message that still waits for its channel.
+
+        A queue that is late grows no longer by it.
+        """
         joined = waiting.get((claim.recipient, claim.urgent))
         if joined is not None and joined["items"] + len(claim.said) + len(claim.missed) <= claims.MOST_ITEMS:
             message_id = joined["id"]
             kind = min(DraftKind(joined["kind"]), claim.kind, key=list(DraftKind).index)
-            self._db.execute(
-                "UPDATE messages SET kind = ?, expires_at = max(expires_at, ?), soonest_at = min(soonest_at, ?) "
-                "WHERE id = ?",
-                (kind.value, to_ms(claim.expires_at), to_ms(claim.soonest_at), message_id),
-            )
+            expires, soonest = to_ms(claim.expires_at), to_ms(claim.soonest_at)
+            self._db.execute(_WIDEN, (kind.value, expires, expires, soonest, soonest, message_id))
         else:
             message_id = self._messages.insert(
                 claim.recipient,
@@ -149,40 +165,48 @@ class DueClaims:
                 routes=routes,
             )
         if self._may_have_been_sent(claim):
-            self._db.execute("UPDATE deliveries SET maybe_repeat = 1 WHERE message_id = ?", (message_id,))
-        rows: list[tuple[str, int | None, str, Due]] = [("claimed", message_id, "", one) for one in claim.said]
-        rows += [("missed", message_id, PASSED, one) for one in claim.missed]
-        rows += [("superseded", None, claims.LATER_LEAD, one) for one in claim.superseded]
+            self._db.execute(_MARK_REPEAT, (message_id,))
+        rows: list[tuple[str, int | None, str, Due]] = [("claimed", message_id, "", due) for due in claim.said]
+        rows += [("missed", message_id, PASSED, due) for due in claim.missed]
+        rows += [("superseded", None, claims.LATER_LEAD, due) for due in claim.superseded]
         self._db.execute_many(
-            "UPDATE reminders SET state = ?, message_id = ?, reason = CASE WHEN ? = '' THEN reason ELSE ? END "
-            "WHERE parcel_id = ? AND id = ? AND state = 'planned'",
-            [(state, message, why, why, one.parcel_id, one.reminder.id) for state, message, why, one in rows],
+            _CLAIM, [(state, message, why, why, due.parcel_id, due.reminder.id) for state, message, why, due in rows]
         )
         self._note_content(message_id)
 
     def _note_content(self, message_id: int) -> None:
-        """The same for messages that tell the same, whoever they are for."""
-        rows = self._db.rows(
-            "SELECT parcel_id, kind, milestone, milestone_at, lead, origin, state FROM reminders "
-            "WHERE message_id = ? ORDER BY parcel_id, kind, milestone, milestone_at, lead, origin",
-            (message_id,),
-        )
-        digest = blake2b(repr([tuple(row) for row in rows]).encode("utf-8", "surrogatepass"), digest_size=16)
-        self._db.execute("UPDATE messages SET content = ? WHERE id = ?", (digest.hexdigest(), message_id))
+        """Keep a mark that is the same for messages that tell the same, whoever they are for."""
+        rows = [tuple(row) for row in self._db.rows(_CONTENT, (message_id,))]
+        digest = blake2b(repr(rows).encode("utf-8", "surrogatepass"), digest_size=16)
+        self._db.execute(_NOTE_CONTENT, (digest.hexdigest(), message_id))
 
     def _may_have_been_sent(self, claim: Claim) -> bool:
-        """Whether an attempt to say some of this ended without an answer, or the ledger is a restored backup and some
-        of this was due between its copying and its restoring.
+        """Return whether some of this may have been said before.
 
-        Files that came in meanwhile are read again after it: their news may have been told, too.
+        It may where an attempt ended without an answer, and in a restored backup if it was due between the copying
+        and the restoring. Files that came in meanwhile are read again after it: their news may have been told, too.
         """
-        if any(one.reminder.reason == MAYBE_SENT for one in claim.said):
+        if any(due.reminder.reason == MAYBE_SENT for due in claim.said):
             return True
         copied, restored = self._memory.get(COPIED_AT), self._memory.get(RESTORED_AT)
         if copied is None or restored is None:
             return False
         begin, end = datetime.fromisoformat(copied), datetime.fromisoformat(restored)
-        return any(
-            begin <= one.reminder.due_at <= (end + _READ_AGAIN if one.reminder.kind in NEWS else end)
-            for one in (*claim.said, *claim.missed)
-        )
+        for due in (*claim.said, *claim.missed):
+            last = end + _READ_AGAIN if due.reminder.kind in NEWS else end
+            if begin <= due.reminder.due_at <= last:
+                return True
+        return False
+
+
+def _claims_of(due: Sequence[Due], held: Mapping[tuple[int, bytes], Held], now: datetime) -> list[Claim]:
+    """Return one claim or several for each recipient of whom something is due by `now` and not held back."""
+    grouped: dict[str, list[Due]] = defaultdict(list)
+    for reminder in due:
+        if (reminder.parcel_id, reminder.reminder.id) not in held:
+            grouped[reminder.reminder.recipient].append(reminder)
+    found: list[Claim] = []
+    for recipient, reminders in grouped.items():
+        if reminders[0].reminder.due_at <= now:
+            found += claims.cut(claims.claim(recipient, reminders, now), now)
+    return found

@@ -8,6 +8,15 @@ from datetime import datetime
 from notifier.domain.recipients import Route
 from notifier.ledger.database import Database, to_ms
 
+# One message for one recipient.
+_INSERT_MESSAGE = """INSERT INTO messages
+(recipient, kind, urgent, created_at, soonest_at, expires_at, key, body, content)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
+
+# One way that a message takes, queued at once.
+_INSERT_DELIVERY = """INSERT INTO deliveries (message_id, channel, address, urgent, next_at)
+VALUES (?, ?, ?, ?, ?)"""
+
 
 class MessageWriter:
     """Write messages. Each verb is called within a transaction of the caller's."""
@@ -29,14 +38,21 @@ class MessageWriter:
         body: str = "",
         content: str | None = None,
     ) -> int:
-        """A message and one delivery for each of `routes`; within `write` only."""
-        message_id = self._db.insert(
-            "INSERT INTO messages (recipient, kind, urgent, created_at, soonest_at, expires_at, key, body, "
-            "content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (recipient, str(kind), int(urgent), to_ms(now), to_ms(soonest_at), to_ms(expires_at), key, body, content),
+        """Write a message and one delivery for each of `routes`; return the message's id."""
+        values = (
+            recipient,
+            str(kind),
+            int(urgent),
+            to_ms(now),
+            to_ms(soonest_at),
+            to_ms(expires_at),
+            key,
+            body,
+            content,
         )
-        self._db.execute_many(
-            "INSERT INTO deliveries (message_id, channel, address, urgent, next_at) VALUES (?, ?, ?, ?, ?)",
-            [(message_id, route.channel, route.address, int(urgent), to_ms(now)) for route in dict.fromkeys(routes)],
-        )
+        message_id = self._db.insert(_INSERT_MESSAGE, values)
+        deliveries = [
+            (message_id, route.channel, route.address, int(urgent), to_ms(now)) for route in dict.fromkeys(routes)
+        ]
+        self._db.execute_many(_INSERT_DELIVERY, deliveries)
         return message_id

@@ -14,10 +14,7 @@ from notifier.domain import changes
 from notifier.domain.changes import Saved
 from notifier.domain.identity import Likeness, notice_likeness
 from notifier.domain.offers import Offer, OfferChange, OfferState
-from notifier.domain.plain import (
-    parcel_from_plain,
-    parcel_to_plain,
-)
+from notifier.domain.plain import parcel_from_plain, parcel_to_plain
 from notifier.domain.questions import Question
 from notifier.domain.reach import mentioned_numbers, reach
 from notifier.domain.statements import Speaker, Statement
@@ -31,6 +28,30 @@ from notifier.ledger.statement_history import StatementHistory
 from notifier.ledger.waiting_changes import WaitingChanges
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+# A notice, unless one of its key is there.
+_INSERT_NOTICE = """INSERT INTO notices (key, kind, notice_no, title, known_at, authority, city)
+VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"""
+
+# The notice of a key.
+_ID_OF_KEY = "SELECT id FROM notices WHERE key = ?"
+
+# The notices of a number: of the key itself, and of the keys that name an authority behind it.
+_OF_NUMBER = "SELECT key, authority, city FROM notices WHERE key = ? OR (key > ? AND key < ?) ORDER BY id"
+
+# How many revisions a notice has.
+_COUNT_REVISIONS = "SELECT count(*) FROM revisions WHERE notice_id = ?"
+
+# What a notice says by now.
+_INSERT_REVISION = "INSERT INTO revisions (notice_id, file, digest, read_at, body) VALUES (?, ?, ?, ?, ?)"
+
+# What a notice said last in a file of a name.
+_LAST_REVISION = """SELECT digest, body FROM revisions WHERE notice_id = ? AND file = ?
+ORDER BY id DESC LIMIT 1"""
+
+# Whether a notice has ever said the same.
+_HAS_REVISION = "SELECT 1 FROM revisions WHERE notice_id = ? AND digest = ? LIMIT 1"
 
 
 class Notices:
@@ -64,8 +85,8 @@ class Notices:
     def save_all(
         self, notices: Sequence[tuple[Notice, tuple[Finding, ...]]], now: datetime, *, on_purpose: bool = False
     ) -> list[Saved]:
-        """As `save`, for several in one transaction."""
-        with self._db.write():
+        """Do as `save` does, for several notices in one transaction."""
+        with self._db.write("notices"):
             return [self._save(notice, findings, now, on_purpose=on_purpose) for notice, findings in notices]
 
     def _save(self, notice: Notice, findings: tuple[Finding, ...], now: datetime, *, on_purpose: bool) -> Saved:
@@ -81,11 +102,8 @@ class Notices:
         before = self._last_said(notice_id, notice.file)
         if not on_purpose and self._is_known(notice_id, digest, before, is_offer=is_offer):
             return Saved()
-        number = 1 + self._db.value("SELECT count(*) FROM revisions WHERE notice_id = ?", (notice_id,))
-        self._db.execute(
-            "INSERT INTO revisions (notice_id, file, digest, read_at, body) VALUES (?, ?, ?, ?, ?)",
-            (notice_id, notice.file, digest, to_ms(now), dump(body)),
-        )
+        number = 1 + self._db.value(_COUNT_REVISIONS, (notice_id,))
+        self._db.execute(_INSERT_REVISION, (notice_id, notice.file, digest, to_ms(now), dump(body)))
         speaker = changes.speaker_of(notice, now, on_purpose=on_purpose)
         if is_offer:
             saved = self._offer(notice_id, notice, findings, before, speaker)
@@ -97,42 +115,30 @@ class Notices:
         key = _notice_key(notice, digest)
         if is_offer and notice.notice_no:
             key = self._key_of_place(key, notice)
-        self._db.execute(
-            "INSERT INTO notices (key, kind, notice_no, title, known_at, authority, city) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-            (
-                key, notice.kind.value, notice.notice_no, notice.title, to_ms(now), notice.authority, notice.city
-            ),
-        )  # fmt: skip
-        return int(self._db.value("SELECT id FROM notices WHERE key = ?", (key,)))
+        place = (notice.authority, notice.city)
+        self._db.execute(_INSERT_NOTICE, (key, notice.kind.value, notice.notice_no, notice.title, to_ms(now), *place))
+        return int(self._db.value(_ID_OF_KEY, (key,)))
 
     def _key_of_place(self, key: str, notice: Notice) -> str:
-        """The key of the notice of this number that is of the same authority, as far as is known; else a new one."""
-        rows = self._db.rows(
-            "SELECT key, authority, city FROM notices WHERE key = ? OR (key > ? AND key < ?) ORDER BY id",
-            (key, f"{key}@", f"{key}A"),
-        )
+        """Return the key of the notice of this number and the same authority, as far as is known; else a new key."""
+        rows = self._db.rows(_OF_NUMBER, (key, f"{key}@", f"{key}A"))
         for row in rows:
             if notice_likeness(row["authority"], row["city"], notice) is not Likeness.OTHER:
                 return str(row["key"])
         return f"{key}@{squash(notice.authority or notice.city)}" if rows else key
 
     def _last_said(self, notice_id: int, file: str) -> tuple[str, dict[str, Any]] | None:
-        """The digest and body of the last revision that came from a file of this name."""
-        row = self._db.row(
-            "SELECT digest, body FROM revisions WHERE notice_id = ? AND file = ? ORDER BY id DESC LIMIT 1",
-            (notice_id, file),
-        )
+        """Return the digest and body of the last revision that came from a file of this name."""
+        row = self._db.row(_LAST_REVISION, (notice_id, file))
         return None if row is None else (row["digest"], json.loads(row["body"]))
 
     def _is_known(self, notice_id: int, digest: str, before: tuple[str, Any] | None, *, is_offer: bool) -> bool:
-        """Whether a file repeats its own word, or a notice of change is a copy of what was applied before."""
+        """Return whether a file says what it said before, or a notice of change is a copy of one that was applied."""
         if before is not None:
             return before[0] == digest
         if is_offer:
             return False
-        found = self._db.row("SELECT 1 FROM revisions WHERE notice_id = ? AND digest = ? LIMIT 1", (notice_id, digest))
-        return found is not None
+        return self._db.value(_HAS_REVISION, (notice_id, digest)) is not None
 
     # -- notices that offer -------------------------------------------------------------------------
 

@@ -8,6 +8,16 @@ from notifier.domain.questions import Question
 from notifier.ledger.database import Database
 from notifier.ledger.row_values import dump
 
+# The questions that nobody was asked yet.
+_UNTOLD = "SELECT key, alert, city, params FROM questions WHERE told = 0 ORDER BY id"
+
+# A question was asked.
+_MARK_ASKED = "UPDATE questions SET told = 1 WHERE key = ?"
+
+# A question to ask, unless it was there before.
+_ASK = """INSERT INTO questions (key, alert, city, params, told) VALUES (?, ?, ?, ?, 0)
+ON CONFLICT (key) DO NOTHING"""
+
 
 class OpenQuestions:
     """Keep questions, each asked once."""
@@ -16,21 +26,18 @@ class OpenQuestions:
         self._db = database
 
     def untold(self) -> list[Question]:
-        """Those that nobody was asked yet."""
-        rows = self._db.rows("SELECT * FROM questions WHERE told = 0 ORDER BY id")
+        """Return the questions that nobody was asked yet."""
         return [
             Question(key=row["key"], alert=row["alert"], city=row["city"], params=json.loads(row["params"]))
-            for row in rows
+            for row in self._db.rows(_UNTOLD)
         ]
 
     def mark_asked(self, key: str) -> None:
+        """Note that the question of this key was asked."""
         with self._db.write():
-            self._db.execute("UPDATE questions SET told = 1 WHERE key = ?", (key,))
+            self._db.execute(_MARK_ASKED, (key,))
 
     def ask(self, question: Question) -> bool:
-        """Within `write` only; False if it was asked before."""
-        cursor = self._db.execute(
-            "INSERT OR IGNORE INTO questions (key, alert, city, params, told) VALUES (?, ?, ?, ?, 0)",
-            (question.key, question.alert, question.city, dump(dict(question.params))),
-        )
-        return cursor.rowcount > 0
+        """Keep a question within a transaction of the caller's; return False if it was asked before."""
+        values = (question.key, question.alert, question.city, dump(dict(question.params)))
+        return self._db.execute(_ASK, values) > 0

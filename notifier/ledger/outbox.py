@@ -2,25 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from notifier.domain.batches import Share, marks, shares
 from notifier.domain.claims import MOST_ITEMS
-from notifier.domain.jobs import Entry, Job
+from notifier.domain.jobs import Entry, Job, Voices
 from notifier.ledger.channel_troubles import ChannelTroubles
 from notifier.ledger.database import Database, Row, from_ms, to_ms
-from notifier.ledger.delivery_jobs import QUEUED_DELIVERY, JobReader
+from notifier.ledger.delivery_jobs import JobReader
 from notifier.ledger.row_values import dump
 
 _MOST_TOGETHER = 500  # deliveries that one message ends
-
-_FREE = f"{QUEUED_DELIVERY} AND d.channel = ? AND d.address = ? AND d.next_at <= ? AND d.bundle IS NULL AND d.parts = 1"
 _FOREVER = 2**62
 
-Voices = Mapping[str, str]
-"""Recipient -> how it is spoken to (language, notes): the same words reach those of one voice."""
+# When the next delivery of a channel may be tried: of the urgent ones, and of the others.
+_NEXT_TRY = """SELECT min(soonest.next_at) FROM (
+SELECT min(next_at) AS next_at FROM deliveries WHERE state = 'queued' AND channel = ? AND urgent = 1
+UNION ALL SELECT min(next_at) FROM deliveries WHERE state = 'queued' AND channel = ? AND urgent = 0) AS soonest"""
+
+# The next delivery of a channel that may be tried, of the urgent ones or of the others.
+_PICK = """SELECT id FROM deliveries WHERE state = 'queued' AND channel = ? AND urgent = ? AND next_at <= ?
+ORDER BY next_at LIMIT 1"""
+
+# A queued delivery with its message.
+_QUEUED = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body, m.content
+FROM deliveries d JOIN messages m ON m.id = d.message_id WHERE d.state = 'queued' AND d.id = ?"""
+
+# The queued deliveries that were cut together, of one part.
+_OF_PART = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body, m.content
+FROM deliveries d JOIN messages m ON m.id = d.message_id
+WHERE d.state = 'queued' AND d.bundle = ? AND d.part = ? ORDER BY d.id"""
+
+# What waits for one recipient at one address and is not cut, urgent before others.
+_OF_RECIPIENT = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body,
+m.content FROM deliveries d JOIN messages m ON m.id = d.message_id
+WHERE d.state = 'queued' AND d.channel = ? AND d.address = ? AND d.next_at <= ? AND d.bundle IS NULL
+AND d.parts = 1 AND m.key IS NULL AND m.recipient = ? ORDER BY d.urgent DESC, d.next_at, d.id LIMIT ?"""
+
+# What tells others the same at one address: an alert, or a digest of the same lines.
+_ALIKE = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body, m.content
+FROM deliveries d JOIN messages m ON m.id = d.message_id
+WHERE d.state = 'queued' AND d.channel = ? AND d.address = ? AND d.next_at <= ? AND d.bundle IS NULL
+AND d.parts = 1 AND m.content = ? AND m.kind = ? AND m.recipient <> ? ORDER BY d.id"""
+
+# The other recipients for whom a message of one content waits at one address.
+_OTHERS = """SELECT DISTINCT m.recipient FROM messages m JOIN deliveries d ON d.message_id = m.id
+WHERE m.content = ? AND m.recipient <> ? AND d.state = 'queued' AND d.channel = ? AND d.address = ?
+ORDER BY m.recipient"""
+
+# A delivery is under way.
+_MARK = """UPDATE deliveries SET state = 'sending', attempts = ?, lease_until = ?,
+first_at = coalesce(first_at, ?) WHERE id = ? AND state = 'queued'"""
+
+# An attempt begins.
+_BEGIN_ATTEMPT = "INSERT INTO attempts (delivery_id, number, started_at) VALUES (?, ?, ?)"
+
+# A delivery of what another leaves for the next message.
+_INSERT_REST = """INSERT INTO deliveries (message_id, channel, address, fallback_for, stands_for, urgent, items,
+next_at, maybe_repeat)
+SELECT message_id, channel, address, fallback_for, stands_for, 0, ?, next_at, maybe_repeat
+FROM deliveries WHERE id = ?"""
+
+# A delivery tells these reminders alone.
+_NARROW = "UPDATE deliveries SET items = ? WHERE id = ?"
+
+# An attempt that was not made after all.
+_UNMARK = """UPDATE deliveries SET state = 'queued', attempts = attempts - 1, lease_until = NULL
+WHERE id = ? AND state = 'sending' AND attempts = ?"""
+
+# An attempt that was not made after all, and is to begin at an instant.
+_POSTPONE = """UPDATE deliveries SET state = 'queued', next_at = ?, attempts = attempts - 1, lease_until = NULL,
+first_at = CASE WHEN attempts > 1 THEN first_at END WHERE id = ? AND state = 'sending' AND attempts = ?"""
+
+# An attempt that was not made leaves no trace.
+_FORGET_ATTEMPT = "DELETE FROM attempts WHERE delivery_id = ? AND number = ?"
+
+# A delivery becomes the first part of what it told.
+_FIRST_PART = """UPDATE deliveries SET state = 'queued', part = ?, parts = ?, items = ?, bundle = ?,
+attempts = attempts - 1, lease_until = NULL WHERE id = ? AND state = 'sending' AND attempts = ?"""
+
+# A further part of what a delivery told.
+_FURTHER_PART = """INSERT INTO deliveries (message_id, channel, address, fallback_for, stands_for, urgent, part,
+parts, items, bundle, next_at, maybe_repeat)
+SELECT message_id, channel, address, fallback_for, stands_for, urgent, ?, ?, ?, ?, next_at, maybe_repeat
+FROM deliveries WHERE id = ?"""
+
+# A reminder of a message is not said after all.
+_DROP_ENTRY = """UPDATE reminders SET state = 'superseded', reason = ?, message_id = NULL
+WHERE parcel_id = ? AND id = ? AND state = 'claimed'"""
 
 
 class Outbox:
@@ -32,27 +103,22 @@ class Outbox:
         self._troubles = troubles
 
     def next_try(self, channel: str) -> datetime | None:
-        """When the next queued delivery of `channel` may be tried."""
-        ms = self._db.value(
-            "SELECT min(n) FROM (SELECT min(next_at) AS n FROM deliveries "
-            "WHERE state = 'queued' AND channel = ? AND urgent = 1 UNION ALL "
-            "SELECT min(next_at) FROM deliveries WHERE state = 'queued' AND channel = ? AND urgent = 0)",
-            (channel, channel),
-        )
+        """Return when the next queued delivery of `channel` may be tried."""
+        ms = self._db.value(_NEXT_TRY, (channel, channel))
         return None if ms is None else from_ms(ms)
 
     def begin(self, channel: str, now: datetime, lease: timedelta, voices: Voices | None = None) -> Job | None:
-        """Mark the next delivery of `channel` as under way, urgent ones first; None if there is none to try.
+        """Mark the next delivery of `channel` as under way, urgent ones first; return None if there is none to try.
 
-        `joined` to it, and marked with it: what else waits for its recipient there, and what recipients of the same
-        voice are told in the same words at the same address. While the channel or the address is in trouble, what
-        waits does not keep to its own next try.
+        Its `joined` deliveries are marked with it: what else waits for its recipient there, and what recipients of
+        the same voice are told in the same words at the same address. While the channel or the address is in
+        trouble, what waits does not keep to its own next try.
         """
-        picked = self._pick(channel, now)
-        if picked is None:
+        if self._pick(channel, now) is None:
             return None
-        with self._db.write():
-            lead = self._db.row(f"{QUEUED_DELIVERY} AND d.id = ?", (picked,))
+        with self._db.write("outbox " + channel):
+            picked = self._pick(channel, now)
+            lead = None if picked is None else self._db.row(_QUEUED, (picked,))
             if lead is None:
                 return None
             chosen = self._together(lead, now, voices or {})
@@ -61,58 +127,41 @@ class Outbox:
 
     def _pick(self, channel: str, now: datetime) -> int | None:
         for urgent in (1, 0):
-            found = self._db.value(
-                "SELECT id FROM deliveries WHERE state = 'queued' AND channel = ? AND urgent = ? AND next_at <= ? "
-                "ORDER BY next_at LIMIT 1",
-                (channel, urgent, to_ms(now)),
-            )
+            found = self._db.value(_PICK, (channel, urgent, to_ms(now)))
             if found is not None:
                 return int(found)
         return None
 
     def _mark(self, share: Share, now: datetime, lease: timedelta) -> Job:
-        """Within `write` only. What the delivery leaves to another becomes one of its own."""
+        """Mark a delivery as under way. What it leaves to the next message becomes a delivery of its own."""
         job = share.job
         if share.left:
             job = self._cut(job, share.left)
         number = job.attempt + 1
-        self._db.execute(
-            "UPDATE deliveries SET state = 'sending', attempts = ?, lease_until = ?, "
-            "first_at = coalesce(first_at, ?) WHERE id = ?",
-            (number, to_ms(now + lease), to_ms(now), job.id),
-        )
-        self._db.execute(
-            "INSERT INTO attempts (delivery_id, number, started_at) VALUES (?, ?, ?)",
-            (job.id, number, to_ms(now)),
-        )
+        self._db.execute(_MARK, (number, to_ms(now + lease), to_ms(now), job.id))
+        self._db.execute(_BEGIN_ATTEMPT, (job.id, number, to_ms(now)))
         return replace(job, attempt=number)
 
     def _cut(self, job: Job, left: frozenset[bytes]) -> Job:
         kept = tuple(entry for entry in job.entries if entry.reminder.id not in left)
-        self._db.execute(
-            "INSERT INTO deliveries (message_id, channel, address, fallback_for, stands_for, urgent, items, next_at, "
-            "maybe_repeat) SELECT message_id, channel, address, fallback_for, stands_for, 0, ?, next_at, "
-            "maybe_repeat FROM deliveries WHERE id = ?",
-            (dump(sorted(one.hex() for one in left)), job.id),
-        )
-        self._db.execute(
-            "UPDATE deliveries SET items = ? WHERE id = ?",
-            (dump(sorted(entry.reminder.id.hex() for entry in kept)), job.id),
-        )
+        self._db.execute(_INSERT_REST, (_items(left), job.id))
+        self._db.execute(_NARROW, (_items(entry.reminder.id for entry in kept), job.id))
         return replace(job, entries=kept)
 
     # -- what goes out as one message -------------------------------------------------------------
 
     def _together(self, lead: Row, now: datetime, voices: Voices) -> list[Share]:
-        """What is said with `lead`, which comes first unless it waits for the next message."""
+        """Return what is said with `lead`, which comes first unless it waits for the next message."""
         if lead["bundle"] is not None:
-            rows = self._db.rows(f"{QUEUED_DELIVERY} AND d.bundle = ? AND d.part = ?", (lead["bundle"], lead["part"]))
+            rows = self._db.rows(_OF_PART, (lead["bundle"], lead["part"]))
             return [Share(self._jobs.job(row, now)) for row in rows]
         if lead["parts"] > 1:
             return [Share(self._jobs.job(lead, now))]
-        until = _FOREVER if self._troubles.of(lead["channel"], lead["address"]) is not None else to_ms(now)
+        trouble = self._troubles.of(lead["channel"], lead["address"])
+        until = _FOREVER if trouble is not None else to_ms(now)
         if lead["key"] is not None:
-            return [Share(self._jobs.job(row, now)) for row in (lead, *self._alike(lead, until, voices))]
+            rows = [lead, *self._alike(lead, until, voices)]
+            return [Share(self._jobs.job(row, now)) for row in rows]
         chosen = self._shares_of(lead["recipient"], lead, until, now)
         told = marks(chosen)
         for name in self._others(lead, voices):
@@ -122,11 +171,9 @@ class Outbox:
         return chosen
 
     def _shares_of(self, recipient: str, lead: Row, until: int, now: datetime) -> list[Share]:
-        """Of what waits for `recipient` where `lead` goes, that which is said first."""
-        rows = self._db.rows(
-            f"{_FREE} AND m.key IS NULL AND m.recipient = ? ORDER BY d.urgent DESC, d.next_at, d.id LIMIT ?",
-            (lead["channel"], lead["address"], until, recipient, _MOST_TOGETHER),
-        )
+        """Return what is said first of all that waits for `recipient` where `lead` goes."""
+        values = (lead["channel"], lead["address"], until, recipient, _MOST_TOGETHER)
+        rows = self._db.rows(_OF_RECIPIENT, values)
         jobs: list[Job] = []
         items = 0
         for row in rows:
@@ -138,40 +185,39 @@ class Outbox:
         return shares(jobs, now) if jobs else []
 
     def _others(self, lead: Row, voices: Voices) -> list[str]:
-        """Recipients of the same voice for whom a message of the same content waits where `lead` goes."""
+        """Return the recipients of the same voice for whom a message of the same content waits where `lead` goes."""
         name = lead["recipient"]
         if lead["content"] is None or name not in voices:
             return []
-        rows = self._db.rows(
-            "SELECT DISTINCT m.recipient FROM messages m JOIN deliveries d ON d.message_id = m.id "
-            "WHERE m.content = ? AND m.recipient <> ? AND d.state = 'queued' AND d.channel = ? AND d.address = ? "
-            "ORDER BY m.recipient",
-            (lead["content"], name, lead["channel"], lead["address"]),
-        )
+        rows = self._db.rows(_OTHERS, (lead["content"], name, lead["channel"], lead["address"]))
         return [row["recipient"] for row in rows if voices.get(row["recipient"]) == voices[name]]
 
     def _alike(self, lead: Row, until: int, voices: Voices) -> list[Row]:
-        """The same alert, or a digest of the same lines, for others at the same address."""
+        """Return the same alert, or digest of the same lines, for others at the same address; one for each."""
         if lead["content"] is None or lead["recipient"] not in voices:
             return []
-        rows = self._db.rows(
-            f"{_FREE} AND m.content = ? AND m.kind = ? AND m.recipient <> ? ORDER BY d.id",
-            (lead["channel"], lead["address"], until, lead["content"], lead["kind"], lead["recipient"]),
-        )
-        first = {row["recipient"]: row for row in reversed(rows)}
+        place = (lead["channel"], lead["address"], until)
+        rows = self._db.rows(_ALIKE, (*place, lead["content"], lead["kind"], lead["recipient"]))
+        first: dict[str, Row] = {}
+        for row in rows:
+            first.setdefault(row["recipient"], row)
         voice = voices[lead["recipient"]]
-        return [row for row in rows if first[row["recipient"]] is row and voices.get(row["recipient"]) == voice]
+        return [row for name, row in first.items() if voices.get(name) == voice]
+
+    # -- what is not tried after all ----------------------------------------------------------------
 
     def put_back(self, jobs: Sequence[Job]) -> None:
-        """These were not tried after all: they wait as before."""
+        """Undo the beginning of attempts that were not made: the deliveries wait as before."""
+        attempts = [(job.id, job.attempt) for job in jobs]
         with self._db.write():
-            for job in jobs:
-                self._db.execute(
-                    "UPDATE deliveries SET state = 'queued', attempts = attempts - 1, lease_until = NULL "
-                    "WHERE id = ? AND state = 'sending' AND attempts = ?",
-                    (job.id, job.attempt),
-                )
-                self._db.execute("DELETE FROM attempts WHERE delivery_id = ? AND number = ?", (job.id, job.attempt))
+            self._db.execute_many(_UNMARK, attempts)
+            self._db.execute_many(_FORGET_ATTEMPT, attempts)
+
+    def put_off(self, job: Job, until: datetime) -> None:
+        """Undo the beginning of an attempt that was not made: the delivery is queued again, to begin at `until`."""
+        with self._db.write():
+            self._db.execute(_POSTPONE, (to_ms(until), job.id, job.attempt))
+            self._db.execute(_FORGET_ATTEMPT, (job.id, job.attempt))
 
     def split(self, job: Job, parts: Sequence[Iterable[bytes]]) -> None:
         """Replace deliveries that are too long for their channel by one each for each of `parts` (reminder ids).
@@ -179,45 +225,28 @@ class Outbox:
         The parts are fixed before the first is sent, so that a part sent is never sent again in another cut.
         """
         with self._db.write():
-            for one in job.together:
-                own = {entry.reminder.id for entry in one.entries}
+            for delivery in job.together:
+                own = {entry.reminder.id for entry in delivery.entries}
                 pieces = [(number, own & set(ids)) for number, ids in enumerate(parts, 1)]
-                self._split(one, [piece for piece in pieces if piece[1]], len(parts), job.id)
+                self._split(delivery, [piece for piece in pieces if piece[1]], len(parts), job.id)
 
     def _split(self, job: Job, pieces: Sequence[tuple[int, set[bytes]]], count: int, bundle: int) -> None:
         for place, (number, ids) in enumerate(pieces):
-            items = dump(sorted(one.hex() for one in ids))
-            if place == 0:
-                self._db.execute(
-                    "UPDATE deliveries SET state = 'queued', part = ?, parts = ?, items = ?, bundle = ?, "
-                    "attempts = attempts - 1, lease_until = NULL WHERE id = ? AND state = 'sending'",
-                    (number, count, items, bundle, job.id),
-                )
-                self._db.execute("DELETE FROM attempts WHERE delivery_id = ? AND number = ?", (job.id, job.attempt))
-                continue
-            self._db.execute(
-                "INSERT INTO deliveries (message_id, channel, address, fallback_for, stands_for, urgent, part, "
-                "parts, items, bundle, next_at, maybe_repeat) SELECT message_id, channel, address, fallback_for, "
-                "stands_for, urgent, ?, ?, ?, ?, next_at, maybe_repeat FROM deliveries WHERE id = ?",
-                (number, count, items, bundle, job.id),
-            )
-
-    def put_off(self, job: Job, until: datetime) -> None:
-        """Undo the beginning of `job`'s attempt, which was not made: it is queued again, to begin at `until`."""
-        with self._db.write():
-            self._db.execute(
-                "UPDATE deliveries SET state = 'queued', next_at = ?, attempts = attempts - 1, lease_until = NULL, "
-                "first_at = CASE WHEN attempts > 1 THEN first_at END "
-                "WHERE id = ? AND state = 'sending' AND attempts = ?",
-                (to_ms(until), job.id, job.attempt),
-            )
-            self._db.execute("DELETE FROM attempts WHERE delivery_id = ? AND number = ?", (job.id, job.attempt))
+            values = (number, count, _items(ids), bundle, job.id)
+            if place > 0:
+                self._db.execute(_FURTHER_PART, values)
+            elif self._db.execute(_FIRST_PART, (*values, job.attempt)) == 0:
+                return  # a newer attempt has begun
+            else:
+                self._db.execute(_FORGET_ATTEMPT, (job.id, job.attempt))
 
     def drop_entries(self, entries: Sequence[Entry], reason: str) -> None:
-        """These reminders of a message are not said after all: acknowledged, or their deadline has moved."""
+        """Note that these reminders are not said after all: acknowledged, or their deadline has moved."""
+        rows = [(reason, entry.offer.id, entry.reminder.id) for entry in entries]
         with self._db.write():
-            self._db.execute_many(
-                "UPDATE reminders SET state = 'superseded', reason = ?, message_id = NULL "
-                "WHERE parcel_id = ? AND id = ? AND state = 'claimed'",
-                [(reason, entry.offer.id, entry.reminder.id) for entry in entries],
-            )
+            self._db.execute_many(_DROP_ENTRY, rows)
+
+
+def _items(ids: Iterable[bytes]) -> str:
+    """Return the ids of reminders as the ledger keeps them for a delivery."""
+    return dump(sorted(number.hex() for number in ids))

@@ -11,7 +11,7 @@ from notifier.domain.offers import Offer, OfferState
 from notifier.domain.reach import mentioned_numbers
 from notifier.domain.values import Notice, Parcel, number_key, squash
 from notifier.ledger.database import Database
-from notifier.ledger.row_values import OFFER_COLUMNS, offer_of
+from notifier.ledger.row_values import offer_of
 
 _GOING_ON = (OfferState.OPEN, OfferState.SUSPENDED)
 
@@ -26,15 +26,35 @@ class Found:
     alike: tuple[Offer, ...] = ()
 
 
+# The parcels of one of some numbers.
+_OF_NUMBERS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p WHERE p.number IN (?*) ORDER BY p.id"""
+
+# The parcels whose number is the same but for zeros, dashes and brackets.
+_OF_LOOSE_NUMBER = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p WHERE p.loose = ? AND p.loose <> '' ORDER BY p.id"""
+
+# The parcels of a notice of which no number is known.
+_NAMELESS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p WHERE p.notice_id = ? AND p.number = '' AND p.state <> 'dropped' ORDER BY p.id"""
+
+# The parcels of a notice of which a number is known.
+_NAMED = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p WHERE p.notice_id = ? AND p.number <> '' AND p.state <> 'dropped' ORDER BY p.id"""
+
+# The parcels of a notice by its number.
+_OF_NOTICE_NUMBER = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p WHERE p.notice_number = ? AND p.state <> 'dropped' ORDER BY p.id"""
+
+
 class ParcelLookup:
     """Find the known parcels that a notice may be about."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def _offers(self, condition: str, parameters: tuple[object, ...]) -> list[Offer]:
-        rows = self._db.rows(f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE {condition} ORDER BY p.id", parameters)  # noqa: S608  # constants
-        return [offer_of(row) for row in rows]
+    def _offers(self, query: str, value: object) -> list[Offer]:
+        return [offer_of(row) for row in self._db.rows(query, (value,))]
 
     def find(self, notice: Notice, parcel: Parcel, ordinal: int) -> Found:
         """The known parcel that `parcel`, the `ordinal`th of its number in `notice`, is."""
@@ -51,16 +71,16 @@ class ParcelLookup:
 
     def _spelled_alike(self, notice: Notice, parcel: Parcel) -> list[Offer]:
         """Parcels whose number is the same but for zeros, dashes and brackets, and that may be of this notice."""
-        found = self._offers("p.loose = ? AND p.loose <> ''", (loose_key(parcel.parcel_no),))
+        found = self._offers(_OF_LOOSE_NUMBER, loose_key(parcel.parcel_no))
         of_place = [offer for offer in found if likeness(offer, notice, parcel) is not Likeness.OTHER]
         return [offer for offer in of_place if _may_share(offer, notice) and offer.state in _GOING_ON]
 
     def nameless(self, notice_id: int) -> list[Offer]:
         """The parcels of a notice of which no number is known."""
-        return self._offers("p.notice_id = ? AND p.number = '' AND p.state <> 'dropped'", (notice_id,))
+        return self._offers(_NAMELESS, notice_id)
 
     def named(self, notice_id: int) -> list[Offer]:
-        return self._offers("p.notice_id = ? AND p.number <> '' AND p.state <> 'dropped'", (notice_id,))
+        return self._offers(_NAMED, notice_id)
 
     def _of_number(self, number: str) -> list[Offer]:
         """Those of that number, with or without the words behind it."""
@@ -68,14 +88,14 @@ class ParcelLookup:
         if not key:
             return []
         ways = (key, f"{key}号", f"{key}地块", f"{key}号地块", f"{key}宗地", f"{key}号宗地")
-        return self._offers("p.number IN (?, ?, ?, ?, ?, ?)", ways)
+        return self._offers(_OF_NUMBERS, ways)
 
     def candidates(self, notice: Notice) -> tuple[list[Offer], bool]:
         """The parcels that `notice`, a notice of change, may be about, and whether they are all of the notice that
         it changes. None where the notices of one number of several authorities cannot be told apart."""
         numbers = [squash(number) for number in (*notice.refers_to, notice.notice_no) if number.strip()]
         for number in dict.fromkeys(numbers):
-            found = self._offers("p.notice_number = ? AND p.state <> 'dropped'", (number,))
+            found = self._offers(_OF_NOTICE_NUMBER, number)
             of_place = _of_one_authority(found, notice)
             if of_place:
                 others = [one for other in numbers if other != number for one in self._of_notice(other, notice)]
@@ -90,7 +110,7 @@ class ParcelLookup:
         return _unique(named), False
 
     def _of_notice(self, number: str, notice: Notice) -> list[Offer]:
-        found = self._offers("p.notice_number = ? AND p.state <> 'dropped'", (number,))
+        found = self._offers(_OF_NOTICE_NUMBER, number)
         return _of_one_authority(found, notice)
 
 

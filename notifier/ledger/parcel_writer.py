@@ -16,6 +16,41 @@ from notifier.ledger.database import Database, to_ms
 from notifier.ledger.row_values import dump
 from notifier.ledger.statement_history import StatementHistory
 
+# One parcel.
+_INSERT_PARCEL = """INSERT INTO parcels
+(key, notice_id, notice_number, number, loose, state, head, body, findings, known_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
+
+# What a parcel is now; it is to be planned anew.
+_UPDATE_PARCEL = """UPDATE parcels SET notice_number = ?, number = ?, loose = ?, state = ?, head = ?, body = ?,
+stale = stale + 1 WHERE id = ?"""
+
+# Whether a parcel of a key is there.
+_HAS_KEY = "SELECT 1 FROM parcels WHERE key = ?"
+
+# How many keys begin with a text.
+_COUNT_KEYS = "SELECT count(*) FROM parcels WHERE key >= ? AND key < ?"
+
+# The milestones of a parcel.
+_MILESTONES = "SELECT name, at, condition FROM milestones WHERE parcel_id = ?"
+
+# A milestone that does not stand any more.
+_DELETE_MILESTONE = "DELETE FROM milestones WHERE parcel_id = ? AND name = ? AND at = ? AND condition = ?"
+
+# A milestone that stands from now on.
+_INSERT_MILESTONE = """INSERT INTO milestones (parcel_id, name, at, condition, known_at)
+VALUES (?, ?, ?, ?, ?)"""
+
+# A time is confirmed no longer if what was confirmed was another reading of it.
+_FORGET_OTHER_READING = """DELETE FROM confirmed
+WHERE parcel_id = ? AND name = ? AND at = ? AND condition = ? AND reading <> ?"""
+
+# A change to be told.
+_INSERT_CHANGE = "INSERT INTO changes (parcel_id, at, body) VALUES (?, ?, ?)"
+
+# A parcel is to be planned anew.
+_MAKE_STALE = "UPDATE parcels SET stale = stale + 1 WHERE id = ?"
+
 
 class ParcelWriter:
     """Write parcels with their milestones and changes. Each verb is called within a transaction of the caller's."""
@@ -33,6 +68,7 @@ class ParcelWriter:
         findings: list[Finding],
         speaker: Speaker,
     ) -> Offer:
+        """Write the `ordinal`th parcel of its number in `notice`, with what was found wrong or doubtful of it."""
         offer = Offer(
             id=0,
             key=self._free_key(notice, parcel, ordinal),
@@ -47,80 +83,74 @@ class ParcelWriter:
             contacts=notice.contacts,
             file=notice.file,
         )
-        parcel_id = self._db.insert(
-            "INSERT INTO parcels (key, notice_id, notice_number, number, loose, state, head, body, findings, known_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                offer.key, notice_id, squash(notice.notice_no), squash(parcel.parcel_no), loose_key(parcel.parcel_no),
-                offer.state.value, dump(offer_head_to_plain(offer)), dump(parcel_to_plain(parcel)),
-                dump([finding_to_plain(one) for one in findings]), to_ms(speaker.said_at),
-            ),
-        )  # fmt: skip
-        offer = replace(offer, id=parcel_id)
+        values = (
+            offer.key,
+            notice_id,
+            *_known_values(offer),
+            dump([finding_to_plain(finding) for finding in findings]),
+            to_ms(speaker.said_at),
+        )
+        offer = replace(offer, id=self._db.insert(_INSERT_PARCEL, values))
         self._statements.keep_said(offer.id, changes.milestones_of(parcel), changes.texts_of(parcel), speaker)
         self._keep_milestones(offer, speaker.said_at)
         return offer
 
     def _free_key(self, notice: Notice, parcel: Parcel, ordinal: int) -> str:
-        """A key that no other parcel has: by its notice and number alone, as long as no other authority's has it."""
+        """Return a key that no other parcel has: of notice and number, and of the authority only if it must be."""
         key = _offer_key(notice.notice_no, parcel.parcel_no, ordinal)
-        ways = [key, _offer_key(notice.notice_no, f"{parcel.parcel_no}@{notice.authority or notice.city}", ordinal)]
-        ways += [_offer_key(notice.notice_no, f"{parcel.parcel_no}@{notice.file}", ordinal)]
-        for way in ways:
-            if self._db.row("SELECT 1 FROM parcels WHERE key = ?", (way,)) is None:
-                return way
-        count = self._db.value("SELECT count(*) FROM parcels WHERE key >= ? AND key < ?", (key, f"{key}\U0010ffff"))
-        return f"{ways[-1]}@{count}"
+        place = notice.authority or notice.city
+        of_place = _offer_key(notice.notice_no, f"{parcel.parcel_no}@{place}", ordinal)
+        of_file = _offer_key(notice.notice_no, f"{parcel.parcel_no}@{notice.file}", ordinal)
+        for candidate in (key, of_place, of_file):
+            if self._db.value(_HAS_KEY, (candidate,)) is None:
+                return candidate
+        count = self._db.value(_COUNT_KEYS, (key, f"{key}\U0010ffff"))
+        return f"{of_file}@{count}"
 
     def update(self, offer: Offer, now: datetime, *, stale: bool) -> None:
+        """Write what a parcel is now and plan it anew, if it is `stale`; else there is nothing to write."""
         if not stale:
             return
-        self._db.execute(
-            "UPDATE parcels SET notice_number = ?, number = ?, loose = ?, state = ?, head = ?, body = ?, "
-            "stale = stale + 1 WHERE id = ?",
-            (
-                squash(offer.notice_no), squash(offer.parcel.parcel_no), loose_key(offer.parcel.parcel_no),
-                offer.state.value, dump(offer_head_to_plain(offer)),
-                dump(parcel_to_plain(offer.parcel)), offer.id,
-            ),
-        )  # fmt: skip
+        self._db.execute(_UPDATE_PARCEL, (*_known_values(offer), offer.id))
         self._keep_milestones(offer, now)
         self._forget_other_readings(offer)
 
     def _forget_other_readings(self, offer: Offer) -> None:
         """Let no confirmation stand for a time that is now known more precisely, or has a rival."""
-        self._db.execute_many(
-            "DELETE FROM confirmed WHERE parcel_id = ? AND name = ? AND at = ? AND condition = ? AND reading <> ?",
-            [
-                (offer.id, mark.milestone.value, to_ms(mark.at), mark.condition, mark.reading)
-                for mark in time_marks(offer)
-            ],
-        )
+        rows = [
+            (offer.id, mark.milestone.value, to_ms(mark.at), mark.condition, mark.reading) for mark in time_marks(offer)
+        ]
+        self._db.execute_many(_FORGET_OTHER_READING, rows)
 
     def _keep_milestones(self, offer: Offer, now: datetime) -> None:
-        standing = {(name.value, to_ms(one.at), condition) for name, one, condition in offer.deadlines()}
-        known = {
-            (row["name"], row["at"], row["condition"])
-            for row in self._db.rows("SELECT name, at, condition FROM milestones WHERE parcel_id = ?", (offer.id,))
-        }
-        self._db.execute_many(
-            "DELETE FROM milestones WHERE parcel_id = ? AND name = ? AND at = ? AND condition = ?",
-            [(offer.id, *gone) for gone in known - standing],
-        )
-        self._db.execute_many(
-            "INSERT INTO milestones (parcel_id, name, at, condition, known_at) VALUES (?, ?, ?, ?, ?)",
-            [(offer.id, *one, to_ms(now)) for one in standing - known],
-        )
+        deadlines = offer.deadlines()
+        standing = {(name.value, to_ms(milestone.at), condition) for name, milestone, condition in deadlines}
+        rows = self._db.rows(_MILESTONES, (offer.id,))
+        known = {(row["name"], row["at"], row["condition"]) for row in rows}
+        gone = [(offer.id, *milestone) for milestone in known - standing]
+        new = [(offer.id, *milestone, to_ms(now)) for milestone in standing - known]
+        self._db.execute_many(_DELETE_MILESTONE, gone)
+        self._db.execute_many(_INSERT_MILESTONE, new)
 
     def keep_change(self, offer: Offer, change: OfferChange, now: datetime) -> None:
-        self._db.execute(
-            "INSERT INTO changes (parcel_id, at, body) VALUES (?, ?, ?)",
-            (offer.id, to_ms(now), dump(change_to_plain(change))),
-        )
-        self._db.execute("UPDATE parcels SET stale = stale + 1 WHERE id = ?", (offer.id,))
+        """Write a change to be told; the parcel is planned anew."""
+        self._db.execute(_INSERT_CHANGE, (offer.id, to_ms(now), dump(change_to_plain(change))))
+        self._db.execute(_MAKE_STALE, (offer.id,))
+
+
+def _known_values(offer: Offer) -> tuple[str, ...]:
+    """Return notice_number, number, loose, state, head and body of a parcel."""
+    return (
+        squash(offer.notice_no),
+        squash(offer.parcel.parcel_no),
+        loose_key(offer.parcel.parcel_no),
+        offer.state.value,
+        dump(offer_head_to_plain(offer)),
+        dump(parcel_to_plain(offer.parcel)),
+    )
 
 
 def _offer_key(notice_no: str, parcel_no: str, ordinal: int) -> str:
-    """Stable across ledgers. `ordinal`: the second parcel of one number in one notice is another parcel."""
+    """Return a key that is the same in every ledger. The second parcel of a number in a notice is another parcel."""
     key = f"{squash(notice_no)}|{squash(parcel_no)}"
     return key if ordinal == 1 else f"{key}#{ordinal}"

@@ -12,24 +12,27 @@ from notifier.domain.statements import Origin, Speaker
 from notifier.domain.values import Milestone, MilestoneName, squash
 from notifier.ledger.database import Database
 from notifier.ledger.parcel_writer import ParcelWriter
-from notifier.ledger.row_values import OFFER_COLUMNS, offer_of
+from notifier.ledger.row_values import offer_of
 from notifier.ledger.statement_history import StatementHistory
 
+# Every parcel.
+_ALL = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p ORDER BY p.id"""
 
-def _ends_with(number: str, tail: str) -> bool:
-    """`21号` is no end of `121号`."""
-    before = number[: -len(tail)][-1:]
-    return not (before.isdigit() and tail[0].isdigit())
+# The parcels of a number, with those that were taken back or without.
+_OF_NUMBER = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p WHERE p.number = ? AND (? = 1 OR p.state <> 'dropped') ORDER BY p.id"""
 
+# The parcels whose number ends with a text of a length.
+_OF_ENDING = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p
+WHERE length(p.number) >= ? AND substr(p.number, length(p.number) - ? + 1) = ?
+AND (? = 1 OR p.state <> 'dropped') ORDER BY p.id"""
 
-def _which(offers: Sequence[Offer], which: str) -> list[Offer]:
-    """Those that a word, or their id, singles out."""
-    by_id = [offer for offer in offers if str(offer.id) == which]
-    return by_id or [offer for offer in offers if any(which in squash(word) for word in _words_of(offer))]
-
-
-def _words_of(offer: Offer) -> tuple[str, ...]:
-    return (offer.city, offer.authority, offer.notice_no, offer.parcel.district, offer.parcel.location)
+# The parcels of the notice of a number, without those that were taken back.
+_OF_NOTICE = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p
+WHERE p.notice_number = ? AND p.notice_number <> '' AND p.state <> 'dropped' ORDER BY p.id"""
 
 
 class Parcels:
@@ -42,65 +45,53 @@ class Parcels:
 
     def all(self) -> Iterator[Offer]:
         """Yield every parcel, in the order in which they came."""
-        for row in self._db.rows(f"SELECT {OFFER_COLUMNS} FROM parcels p ORDER BY p.id"):  # noqa: S608  # constants
+        for row in self._db.rows(_ALL):
             yield offer_of(row)
 
     def find(self, number: str, *, dropped: bool = False) -> list[Offer]:
-        """The parcels of that number, else those whose number ends with it (`121号`), a figure being one whole.
+        """Return the parcels of that number, else those whose number ends with it (`121号`).
 
-        Behind an `@` stands which of several: a word of its city, authority, notice, place, or its own id. Parcels
-        that were taken back are found with `dropped` only.
+        A figure counts only as a whole. Behind an `@` stands which of several is meant: a word of its city,
+        authority, notice or place, or its own id. Parcels that were taken back are found with `dropped` only.
         """
         wanted, _, which = squash(number).partition("@")
         if not wanted:
             return []
-        states = "" if dropped else "AND p.state <> 'dropped'"
-        exact = self._db.rows(
-            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.number = ? {states} ORDER BY p.id",  # noqa: S608  # constants
-            (wanted,),
-        )
-        tail = exact or self._db.rows(
-            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE substr(p.number, -length(?)) = ? {states} ORDER BY p.id",  # noqa: S608  # constants
-            (wanted, wanted),
-        )
-        found = [offer_of(row) for row in tail]
-        ending_so = [offer for offer in found if _ends_with(squash(offer.parcel.parcel_no), wanted)]
-        return _which(ending_so, which) if which else ending_so
+        exact = self._db.rows(_OF_NUMBER, (wanted, int(dropped)))
+        rows = exact or self._db.rows(_OF_ENDING, (len(wanted), len(wanted), wanted, int(dropped)))
+        offers = [offer_of(row) for row in rows]
+        found = [offer for offer in offers if _ends_with(squash(offer.parcel.parcel_no), wanted)]
+        return _which(found, which) if which else found
 
     def of_notice(self, number: str) -> list[Offer]:
-        """The parcels of the notice of that number, but for those that were taken back; `@` as in `find`."""
+        """Return the parcels of the notice of that number that were not taken back; `@` as in `find`."""
         wanted, _, which = squash(number).partition("@")
-        rows = self._db.rows(
-            f"SELECT {OFFER_COLUMNS} FROM parcels p WHERE p.notice_number = ? AND p.notice_number <> '' "  # noqa: S608  # constants
-            "AND p.state <> 'dropped' ORDER BY p.id",
-            (wanted,),
-        )
-        found = [offer_of(row) for row in rows]
+        found = [offer_of(row) for row in self._db.rows(_OF_NOTICE, (wanted,))]
         return _which(found, which) if which else found
 
     def set_time(
         self, offer: Offer, name: MilestoneName, milestone: Milestone | None, *, by: str, why: str, now: datetime
     ) -> Offer:
-        """A person's word on a milestone; None: there is none. The parcel after it."""
+        """Keep a person's word on a milestone, None if there is none; return the parcel after it."""
         speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
-        with self._db.write():
+        with self._db.write("notices"):
             merged = changes.set_time(offer, name, milestone, speaker, self._statements.of_parcel(offer.id))
             self._statements.keep_merged(offer.id, merged, speaker)
             return self._keep_word(offer, merged.offer, merged.change, now)
 
     def withdraw_time(self, offer: Offer, name: MilestoneName, *, by: str, why: str, now: datetime) -> Offer:
-        """Take back what a person said of a milestone: what is read stands again. The parcel after it."""
+        """Take back a person's word on a milestone, so that what is read stands again; return the parcel after it."""
         speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
-        with self._db.write():
+        with self._db.write("notices"):
             merged = changes.withdraw(offer, name, speaker, self._statements.of_parcel(offer.id))
             self._statements.keep_said(offer.id, merged.said, {}, speaker, withdrawn=True)
             return self._keep_word(offer, merged.offer, merged.change, now)
 
     def set_state(self, offer: Offer, state: OfferState, *, by: str, why: str, now: datetime) -> None:
-        """A person takes a parcel back, or takes that back."""
+        """Keep that a person drops a parcel, or takes that back."""
         speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
         change = OfferChange(state=(offer.state, state), is_set=True, by=by, why=why)
-        with self._db.write():
+        with self._db.write("notices"):
             self._statements.keep_state(offer.id, state.value, speaker)
             self._keep_word(offer, replace(offer, state=state), change, now)
 
@@ -109,3 +100,19 @@ class Parcels:
         if change is not None:
             self._writer.keep_change(after, change, now)
         return after
+
+
+def _ends_with(number: str, tail: str) -> bool:
+    """Return whether a number ends with `tail` as a whole: `21号` is no end of `121号`."""
+    before = number[: -len(tail)][-1:]
+    return not (before.isdigit() and tail[0].isdigit())
+
+
+def _which(offers: Sequence[Offer], which: str) -> list[Offer]:
+    """Return the parcels that a word, or their id, singles out."""
+    by_id = [offer for offer in offers if str(offer.id) == which]
+    return by_id or [offer for offer in offers if any(which in squash(word) for word in _words_of(offer))]
+
+
+def _words_of(offer: Offer) -> tuple[str, ...]:
+    return (offer.city, offer.authority, offer.notice_no, offer.parcel.district, offer.parcel.location)

@@ -1,4 +1,4 @@
-"""The plan: what is stale, what is planned for it, and what falls due."""
+"""The plan: which parcels are to be planned, and what is planned for them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,104 @@ from notifier.domain.planning import Known, ParcelPlan
 from notifier.domain.reminders import whose
 from notifier.ledger.database import Database, Row, from_ms, to_ms
 from notifier.ledger.plan_difference import difference, has_passed
-from notifier.ledger.row_values import OFFER_COLUMNS, REMINDER_COLUMNS, occasion_columns, offer_of
+from notifier.ledger.row_values import occasion_columns, offer_of
 from notifier.ledger.uncovered import UncoveredParcels, coverage_changes
 
-_READ_AGAIN = timedelta(hours=1)
 _DAY_MS = 86_400_000
-_CLAIM_LIMIT = 20_000  # rows in one transaction; the rest follows at once
+
+# The next parcels by id that are to be planned anew.
+_STALE_PARCELS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body,
+p.stale, p.planned, p.uncovered_at FROM parcels p WHERE p.id > ? AND p.stale <> 0 ORDER BY p.id LIMIT ?"""
+
+# The next parcels by id.
+_PARCELS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body,
+p.stale, p.planned, p.uncovered_at FROM parcels p WHERE p.id > ? ORDER BY p.id LIMIT ?"""
+
+# The milestones of a span of parcels, and since when they are known.
+_MILESTONES = "SELECT parcel_id, name, at, known_at FROM milestones WHERE parcel_id BETWEEN ? AND ?"
+
+# Who is reminded of a span of parcels, and since when.
+_WATCHES = "SELECT parcel_id, recipient, since FROM watches WHERE parcel_id BETWEEN ? AND ?"
+
+# What is done or skipped of a span of parcels.
+_ACKS = "SELECT parcel_id, milestone FROM acks WHERE parcel_id BETWEEN ? AND ?"
+
+# The changes of a span of parcels that nobody was told of.
+_UNTOLD_CHANGES = "SELECT parcel_id, id, body FROM changes WHERE parcel_id BETWEEN ? AND ? AND told = 0"
+
+# All reminders of a span of parcels.
+_REMINDERS = "SELECT * FROM reminders WHERE parcel_id BETWEEN ? AND ?"
+
+# One reminder.
+_INSERT = """INSERT INTO reminders (parcel_id, id, recipient, kind, milestone, lead, milestone_at, due_at,
+urgent, provisional, reason, origin, day_only, state)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned')"""
+
+# A reminder that is planned, or is not any more. That it may have been sent is not forgotten.
+_UPDATE = """UPDATE reminders SET state = ?, due_at = ?, urgent = ?, provisional = ?, day_only = ?,
+reason = CASE WHEN reason = ? THEN reason ELSE ? END
+WHERE parcel_id = ? AND id = ? AND state IN ('planned', 'superseded', 'acknowledged')"""
+
+# A recipient of the plan that is multiplied out.
+_INSERT_HEARER = "INSERT INTO hearers (audience, parcel_id, first, name) VALUES (?, ?, ?, ?)"
+
+# An occasion of the plan that is multiplied out.
+_INSERT_OCCASION = """INSERT INTO occasions (audience, mark, kind, milestone, lead, milestone_at, due_at, urgent,
+provisional, reason, origin, day_only) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+# Every occasion of an audience for each of its recipients.
+_MULTIPLY = """INSERT INTO reminders (parcel_id, id, recipient, kind, milestone, lead, milestone_at, due_at,
+urgent, provisional, reason, origin, day_only, state)
+SELECT h.parcel_id, CAST(h.first || o.mark AS BLOB), h.name, o.kind, o.milestone, o.lead, o.milestone_at, o.due_at,
+o.urgent, o.provisional, o.reason, o.origin, o.day_only, 'planned'
+FROM hearers h CROSS JOIN occasions o WHERE o.audience = h.audience"""
+
+# The recipients of a plan that has been multiplied out.
+_CLEAR_HEARERS = "DELETE FROM hearers"
+
+# The occasions of a plan that has been multiplied out.
+_CLEAR_OCCASIONS = "DELETE FROM occasions"
+
+# Somebody is reminded of a parcel from now on.
+_WATCH = "INSERT INTO watches (parcel_id, recipient, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+
+# A change is in the plan.
+_MARK_CHANGE = "UPDATE changes SET told = 1 WHERE id = ?"
+
+# A parcel is planned. What another process saved in the meantime has raised `stale` and is planned next.
+_SETTLE = "UPDATE parcels SET planned = 1, stale = stale - ? WHERE id = ?"
+
+# A parcel is to be planned anew.
+_MAKE_STALE = "UPDATE parcels SET stale = stale + 1 WHERE id = ?"
+
+# Whether a parcel is to be planned anew.
+_ANY_STALE = "SELECT 1 FROM parcels WHERE stale <> 0 LIMIT 1"
+
+# What became known in the future became known now.
+_RESET_MILESTONES = "UPDATE milestones SET known_at = ? WHERE known_at > ?"
+
+# Who is reminded since the future is reminded anew: what is ahead is news again.
+_RESET_WATCHES = "DELETE FROM watches WHERE since > ?"
+
+# News that is due in the future is due earlier by as much, but not before now.
+_RESET_NEWS = """UPDATE reminders SET due_at = CASE WHEN due_at - ? > ? THEN due_at - ? ELSE ? END
+WHERE state = 'planned' AND due_at > ? AND kind IN ('new', 'change')"""
+
+# What was called missed and is ahead is planned again.
+_RESET_MISSED = """UPDATE reminders SET state = 'superseded', reason = 'clock set back', message_id = NULL
+WHERE state = 'missed' AND reason = ? AND milestone_at + day_only * ? > ?"""
+
+# What was to be tried in the future is tried now.
+_RESET_QUEUE = "UPDATE deliveries SET next_at = ? WHERE state = 'queued' AND next_at > ?"
+
+# A lease ends earlier by as much as the clock was ahead.
+_RESET_LEASES = "UPDATE deliveries SET lease_until = lease_until - ? WHERE state = 'sending'"
+
+# A digest of a day that has not come is no reason to send none on that day.
+_RESET_DIGESTS = "UPDATE messages SET key = key || ':' || id WHERE kind = 'digest' AND created_at > ?"
+
+# Every parcel is to be planned anew.
+_MAKE_ALL_STALE = "UPDATE parcels SET stale = stale + 1"
 
 
 class ReminderPlans:
@@ -29,42 +121,30 @@ class ReminderPlans:
         self._uncovered = uncovered
 
     def to_plan(self, *, after: int = 0, limit: int = 500, all_parcels: bool = False) -> list[Known]:
-        """The next `limit` parcels by id beyond `after` that are stale, or simply the next ones."""
-        stale = "" if all_parcels else "AND stale"
-        parcels = self._db.rows(
-            f"SELECT {OFFER_COLUMNS}, p.stale, p.planned, p.uncovered_at FROM parcels p "  # noqa: S608  # constants
-            f"WHERE p.id > ? {stale} ORDER BY p.id LIMIT ?",
-            (after, limit),
-        )
+        """Return the next `limit` parcels by id beyond `after` that are stale, or simply the next ones."""
+        query = _PARCELS if all_parcels else _STALE_PARCELS
+        parcels = self._db.rows(query, (after, limit))
         if not parcels:
             return []
-        span = (parcels[0]["id"], parcels[-1]["id"])
-        deadlines = self._grouped("SELECT parcel_id, name, at, known_at FROM milestones", span)
-        watches = self._grouped("SELECT parcel_id, recipient, since FROM watches", span)
-        acks = self._grouped("SELECT parcel_id, milestone FROM acks", span)
-        untold = self._grouped("SELECT parcel_id, id, body FROM changes", span, "AND NOT told")
-        return [
-            Known(
-                offer=offer_of(row),
-                stale=row["stale"],
-                fresh=not row["planned"],
-                deadlines={(one["name"], from_ms(one["at"])): from_ms(one["known_at"]) for one in deadlines[row["id"]]},
-                watches={one["recipient"]: from_ms(one["since"]) for one in watches[row["id"]]},
-                acknowledged=frozenset(one["milestone"] for one in acks[row["id"]]),
-                untold={one["id"]: _came_nearer(one["body"]) for one in untold[row["id"]]},
-                uncovered=row["uncovered_at"] is not None,
-            )
-            for row in parcels
-        ]
+        span = (parcels[0]["parcel_id"], parcels[-1]["parcel_id"])
+        deadlines = self._by_parcel(_MILESTONES, span)
+        watches = self._by_parcel(_WATCHES, span)
+        acks = self._by_parcel(_ACKS, span)
+        untold = self._by_parcel(_UNTOLD_CHANGES, span)
+        found = []
+        for row in parcels:
+            number = row["parcel_id"]
+            found.append(_known(row, deadlines[number], watches[number], acks[number], untold[number]))
+        return found
 
-    def _grouped(self, select: str, span: tuple[int, int], more: str = "") -> Mapping[int, list[Row]]:
+    def _by_parcel(self, query: str, span: tuple[int, int]) -> Mapping[int, list[Row]]:
         grouped: dict[int, list[Row]] = defaultdict(list)
-        for row in self._db.rows(f"{select} WHERE parcel_id BETWEEN ? AND ? {more}", span):
+        for row in self._db.rows(query, span):
             grouped[row["parcel_id"]].append(row)
         return grouped
 
     def replace(self, plans: Sequence[ParcelPlan], now: datetime, *, away: Collection[str] = ()) -> int:
-        """Store the difference between `plans` and what is stored, in one transaction; how many rows differed.
+        """Store the difference between `plans` and what is stored, in one transaction; return how many rows differed.
 
         What was sent, is being sent, or was missed is never touched, nor is what waits for recipients who are
         `away`. Nothing is written if nothing differs.
@@ -73,7 +153,7 @@ class ReminderPlans:
             return 0
         ids = [plan.parcel_id for plan in plans]
         span = (min(ids), max(ids))  # it may hold parcels in between; they are left alone
-        existing = self._grouped(f"SELECT {REMINDER_COLUMNS}, state FROM reminders", span)  # noqa: S608  # constants
+        existing = self._by_parcel(_REMINDERS, span)
         whole: list[ParcelPlan] = []
         inserts: list[tuple[object, ...]] = []
         updates: list[tuple[object, ...]] = []
@@ -87,107 +167,86 @@ class ReminderPlans:
             more_inserts, more_updates = difference(plan, existing[plan.parcel_id], now, away)
             inserts += more_inserts
             updates += more_updates
-        settled = [(plan.parcel_id, plan.known.stale) for plan in plans if plan.known.stale]
+        settled = [(plan.known.stale, plan.parcel_id) for plan in plans if plan.known.stale]
         coverage = coverage_changes(plans, now)
         if not (whole or inserts or updates or watches or settled or coverage):
             return 0
-        with self._db.write():
-            inserted = self._db.execute_many(_INSERT, inserts) + self._insert_whole(whole)
-            self._db.execute_many(
-                _UPDATE,
-                updates,
-            )
-            self._db.execute_many("INSERT INTO watches (parcel_id, recipient, since) VALUES (?, ?, ?)", watches)
+        told = [(change_id,) for plan in plans for change_id in plan.known.untold]
+        with self._db.write("plans"):
+            inserted = self._db.execute_many(_INSERT, inserts) if inserts else 0
+            inserted += self._insert_whole(whole)
+            self._db.execute_many(_UPDATE, [(*row[:5], MAYBE_SENT, *row[5:]) for row in updates])
+            self._db.execute_many(_WATCH, watches)
             self._uncovered.keep(coverage)
-            told = [(change_id,) for plan in plans for change_id in plan.known.untold]
-            self._db.execute_many("UPDATE changes SET told = 1 WHERE id = ?", told)
-            # what another process saved in the meantime has raised `stale` and is planned next
-            self._db.execute_many(
-                "UPDATE parcels SET planned = 1, stale = stale - ? WHERE id = ?", [(n, i) for i, n in settled]
-            )
+            self._db.execute_many(_MARK_CHANGE, told)
+            self._db.execute_many(_SETTLE, settled)
         return inserted + len(updates)
 
     def _insert_whole(self, plans: Sequence[ParcelPlan]) -> int:
-        """Every reminder of parcels of which none is stored; within `write` only.
+        """Write every reminder of parcels of which none is stored; return how many.
 
-        What recipients share goes to SQLite once and is multiplied there: half the time of handing over each row.
+        What recipients share goes to the database once and is multiplied there: half the time of handing over each
+        row.
         """
         if not plans:
             return 0
         audiences = list(enumerate((plan, audience) for plan in plans for audience in plan.audiences))
-        self._db.execute_many(
-            "INSERT INTO temp.hearers VALUES (?, ?, ?, ?)",
-            (
-                (number, plan.parcel_id, whose(name, plan.known.offer.key), name)
-                for number, (plan, audience) in audiences
-                for name in audience.recipients
-            ),
+        hearers = (
+            (number, plan.parcel_id, whose(name, plan.known.offer.key), name)
+            for number, (plan, audience) in audiences
+            for name in audience.recipients
         )
-        self._db.execute_many(
-            "INSERT INTO temp.occasions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (number, one.mark, *occasion_columns(one))
-                for number, (_, audience) in audiences
-                for one in audience.occasions
-            ),
+        occasions = (
+            (number, occasion.mark, *occasion_columns(occasion))
+            for number, (_, audience) in audiences
+            for occasion in audience.occasions
         )
-        inserted = self._db.execute(_INSERT_WHOLE).rowcount
-        self._db.execute("DELETE FROM temp.hearers")
-        self._db.execute("DELETE FROM temp.occasions")
+        self._db.load(_INSERT_HEARER, hearers)
+        self._db.load(_INSERT_OCCASION, occasions)
+        inserted = self._db.execute(_MULTIPLY)
+        self._db.execute(_CLEAR_HEARERS)
+        self._db.execute(_CLEAR_OCCASIONS)
         return inserted
 
     def mark_stale(self, parcel_ids: Iterable[int]) -> None:
+        """Let these parcels be planned anew."""
         with self._db.write():
-            self._db.execute_many("UPDATE parcels SET stale = stale + 1 WHERE id = ?", [(one,) for one in parcel_ids])
-
-    def set_back(self, by: timedelta, now: datetime) -> None:
-        """The clock was `by` ahead and is right again: what was noted while it was wrong is noted as of `now`, and
-        what was called missed but is ahead is planned again.
-        """
-        ms, at = to_ms(now), round(by.total_seconds() * 1000)
-        with self._db.write():
-            self._db.execute("UPDATE milestones SET known_at = ? WHERE known_at > ?", (ms, ms))
-            self._db.execute(
-                "DELETE FROM watches WHERE since > ?", (ms,)
-            )  # they begin anew: what is ahead is news again
-            self._db.execute(
-                "UPDATE reminders SET due_at = max(due_at - ?, ?) WHERE state = 'planned' AND due_at > ? "
-                "AND kind IN ('new', 'change')",
-                (at, ms, ms),
-            )
-            self._db.execute(
-                "UPDATE reminders SET state = 'superseded', reason = 'clock set back', message_id = NULL "
-                "WHERE state = 'missed' AND reason = ? AND milestone_at + day_only * ? > ?",
-                (PASSED, _DAY_MS, ms),
-            )
-            self._db.execute("UPDATE deliveries SET next_at = ? WHERE state = 'queued' AND next_at > ?", (ms, ms))
-            self._db.execute("UPDATE deliveries SET lease_until = lease_until - ? WHERE state = 'sending'", (at,))
-            # a digest of a day that has not come is no reason to send none on that day
-            self._db.execute(
-                "UPDATE messages SET key = key || ':' || id WHERE kind = 'digest' AND created_at > ?",
-                (ms,),
-            )
-            self._db.execute("UPDATE parcels SET stale = stale + 1")
+            self._db.execute_many(_MAKE_STALE, [(parcel_id,) for parcel_id in parcel_ids])
 
     def has_stale(self) -> bool:
-        """Whether a parcel waits to be planned."""
-        return self._db.value("SELECT 1 FROM parcels WHERE stale LIMIT 1") is not None
+        """Return whether a parcel waits to be planned."""
+        return self._db.value(_ANY_STALE) is not None
+
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """Mend what was noted while the clock was `by` ahead; it is right again.
+
+        What was noted of the future is noted as of `now`, and what was called missed but is ahead is planned again.
+        """
+        at, ahead = to_ms(now), round(by.total_seconds() * 1000)
+        with self._db.write("plans"):
+            self._db.execute(_RESET_MILESTONES, (at, at))
+            self._db.execute(_RESET_WATCHES, (at,))
+            self._db.execute(_RESET_NEWS, (ahead, at, ahead, at, at))
+            self._db.execute(_RESET_MISSED, (PASSED, _DAY_MS, at))
+            self._db.execute(_RESET_QUEUE, (at, at))
+            self._db.execute(_RESET_LEASES, (ahead,))
+            self._db.execute(_RESET_DIGESTS, (at,))
+            self._db.execute(_MAKE_ALL_STALE)
 
 
-_INSERT = f"INSERT INTO reminders ({REMINDER_COLUMNS}, state) VALUES ({'?, ' * 13}'planned')"  # noqa: S608  # constants
-
-_UPDATE = (
-    "UPDATE reminders SET state = ?, due_at = ?, urgent = ?, provisional = ?, day_only = ?, "  # noqa: S608  # constants
-    f"reason = CASE reason WHEN '{MAYBE_SENT}' THEN reason ELSE ? END "
-    "WHERE parcel_id = ? AND id = ? AND state IN ('planned', 'superseded', 'acknowledged')"
-)
-
-_INSERT_WHOLE = (
-    f"INSERT INTO reminders ({REMINDER_COLUMNS}, state) "  # noqa: S608  # constants
-    "SELECT h.parcel_id, CAST(h.first || o.mark AS BLOB), h.name, o.kind, o.milestone, o.lead, o.milestone_at, "
-    "o.due_at, o.urgent, o.provisional, o.reason, o.origin, o.day_only, 'planned' "
-    "FROM temp.hearers h CROSS JOIN temp.occasions o ON o.audience = h.audience"
-)
+def _known(
+    row: Row, deadlines: Sequence[Row], watches: Sequence[Row], acks: Sequence[Row], untold: Sequence[Row]
+) -> Known:
+    return Known(
+        offer=offer_of(row),
+        stale=row["stale"],
+        fresh=not row["planned"],
+        deadlines={(line["name"], from_ms(line["at"])): from_ms(line["known_at"]) for line in deadlines},
+        watches={line["recipient"]: from_ms(line["since"]) for line in watches},
+        acknowledged=frozenset(line["milestone"] for line in acks),
+        untold={line["id"]: _came_nearer(line["body"]) for line in untold},
+        uncovered=row["uncovered_at"] is not None,
+    )
 
 
 def _came_nearer(body: str) -> bool:

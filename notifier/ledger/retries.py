@@ -7,9 +7,63 @@ from datetime import datetime
 
 from notifier.domain.outcomes import About
 from notifier.domain.troubles import Trouble
-from notifier.ledger.database import ARRIVED, COPIED_AT, RESTORED_AT, Database, to_ms
+from notifier.ledger.database import COPIED_AT, RESTORED_AT, Database, Row, to_ms
 from notifier.ledger.memory import Memory
 from notifier.ledger.settlement import NOT_DELIVERED
+
+_NO_DELIVERY = 0  # an id that no delivery has: a list in SQL is never empty
+
+# Whatever waits in a restored copy may have been sent since it was made.
+_MARK_QUEUE = "UPDATE deliveries SET maybe_repeat = 1 WHERE state = 'queued'"
+
+# A copy is put to use.
+_NOTE_RESTORING = "INSERT INTO meta (key, value) VALUES (?, ?)"
+
+# Whether anything is under way.
+_ANY_UNDER_WAY = "SELECT 1 FROM deliveries WHERE state = 'sending' LIMIT 1"
+
+# What was under way may have been sent, and is queued again.
+_REQUEUE = """UPDATE deliveries SET state = 'queued', maybe_repeat = 1, next_at = ?, lease_until = NULL
+WHERE state = 'sending'"""
+
+# Whether anything is under way beyond its lease, but for some deliveries.
+_ANY_EXPIRED = """SELECT 1 FROM deliveries
+WHERE state = 'sending' AND lease_until < ? AND id NOT IN (?*) LIMIT 1"""
+
+# What was under way beyond its lease may have been sent, and is queued again, but for some deliveries.
+_REQUEUE_EXPIRED = """UPDATE deliveries SET state = 'queued', maybe_repeat = 1, next_at = ?, lease_until = NULL
+WHERE state = 'sending' AND lease_until < ? AND id NOT IN (?*)"""
+
+# What failed, is still of use, and was not said by what stands for it.
+_FAILED = """SELECT d.id, d.message_id FROM deliveries d JOIN messages m ON m.id = d.message_id
+WHERE d.state = 'failed' AND m.expires_at > ?
+AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.stands_for = d.id AND o.state IN ('sent', 'accepted'))"""
+
+# What was given up because of a trouble, is still of use, and did not arrive in any other way.
+_FAILED_BY_TROUBLE = """SELECT d.id, d.message_id FROM deliveries d JOIN messages m ON m.id = d.message_id
+WHERE d.state = 'failed' AND m.expires_at > ? AND d.channel = ? AND (? = 1 OR d.address = ?) AND d.about = ?
+AND d.ended_at >= ? AND NOT EXISTS (SELECT 1 FROM deliveries o
+WHERE o.message_id = d.message_id AND o.state IN ('queued', 'sending', 'sent', 'accepted'))"""
+
+# The reminders of a message that was not delivered are on their way again.
+_REVIVE_REMINDERS = """UPDATE reminders SET state = 'claimed'
+WHERE state = 'missed' AND reason = ? AND message_id = ?"""
+
+# A failed delivery is queued again.
+_REVIVE = """UPDATE deliveries SET state = 'queued', next_at = ?, ended_at = NULL, unknowns = 0
+WHERE id = ? AND state = 'failed'"""
+
+# Whether anything waits for a channel, or for one address of it, beyond an instant.
+_ANY_WAITING = """SELECT 1 FROM deliveries WHERE state = 'queued' AND channel = ? AND next_at > ?
+AND (? = 1 OR address = ?) LIMIT 1"""
+
+# What waits for a channel, or for one address of it, is tried now.
+_TRY_NOW = """UPDATE deliveries SET next_at = ? WHERE state = 'queued' AND channel = ? AND next_at > ?
+AND (? = 1 OR address = ?)"""
+
+# What waits for a recipient is tried now.
+_BRING_FORWARD = """UPDATE deliveries SET next_at = ? WHERE state = 'queued' AND next_at > ?
+AND message_id IN (SELECT id FROM messages WHERE recipient = ?)"""
 
 
 class Retries:
@@ -20,89 +74,67 @@ class Retries:
         self._memory = memory
 
     def recover(self, now: datetime) -> int:
-        """Queue again, as possible repeats, what was under way when the process died; how many deliveries.
+        """Queue again, as possible repeats, what was under way when the process died; return how many deliveries.
 
         In a backup that is put to use, whatever waits or was due since it was made may have been sent.
         """
         if self._memory.get(COPIED_AT) is not None and self._memory.get(RESTORED_AT) is None:
             with self._db.write():
-                self._db.execute("UPDATE deliveries SET maybe_repeat = 1 WHERE state = 'queued'")
-                self._db.execute("INSERT INTO meta VALUES (?, ?)", (RESTORED_AT, now.isoformat()))
-        return self._requeue("state = 'sending'", (), now)
+                self._db.execute(_MARK_QUEUE)
+                self._db.execute(_NOTE_RESTORING, (RESTORED_AT, now.isoformat()))
+        if self._db.value(_ANY_UNDER_WAY) is None:
+            return 0
+        with self._db.write():
+            return self._db.execute(_REQUEUE, (to_ms(now),))
 
     def recover_expired_leases(self, now: datetime, *, but: Collection[int] = ()) -> int:
-        """The same for deliveries whose worker has been silent beyond its lease; `but` those that the caller knows to
-        be under way, for the clock may have been set forth meanwhile."""
-        marks = ", ".join("?" * len(but))
-        return self._requeue(f"state = 'sending' AND lease_until < ? AND id NOT IN ({marks})", (to_ms(now), *but), now)
+        """Queue again, as possible repeats, what has been under way beyond its lease; return how many deliveries.
 
-    def _requeue(self, where: str, parameters: tuple[int, ...], now: datetime) -> int:
-        if not self._db.value(f"SELECT 1 FROM deliveries WHERE {where} LIMIT 1", parameters):  # noqa: S608  # constants
+        The ids `but` are known to be under way: the clock may have been set forth meanwhile.
+        """
+        but = (_NO_DELIVERY, *but)
+        if self._db.value(_ANY_EXPIRED, (to_ms(now), but)) is None:
             return 0
         with self._db.write():
-            return self._db.execute(
-                "UPDATE deliveries SET state = 'queued', maybe_repeat = 1, next_at = ?, lease_until = NULL "  # noqa: S608
-                f"WHERE {where}",
-                (to_ms(now), *parameters),
-            ).rowcount
+            return self._db.execute(_REQUEUE_EXPIRED, (to_ms(now), to_ms(now), but))
 
     def retry_failed(self, now: datetime) -> int:
-        """Queue again what failed for good, is still of use, and was not said by a fallback; how many deliveries."""
-        return self._queue_failed(
-            f"NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.stands_for = deliveries.id AND o.state IN {ARRIVED})",  # noqa: S608  # a constant
-            (),
-            now,
-        )
+        """Queue again what failed for good, is still of use, and was not said by a fallback; return how many."""
+        return self._revive(self._db.rows(_FAILED, (to_ms(now),)), now)
 
     def release(self, trouble: Trouble, now: datetime) -> int:
-        """A trouble is over: what waits for the channel, or for the address, is tried now and not each at its own
-        next try; with it what was given up because of it, is still of use, and did not arrive in any other way. How
-        many deliveries."""
-        where = "channel = ?"
-        subject: tuple[object, ...] = (trouble.channel,)
-        if trouble.about is About.ADDRESS:
-            where, subject = f"{where} AND address = ?", (*subject, trouble.address)
-        waiting = self._db.value(
-            f"SELECT 1 FROM deliveries WHERE state = 'queued' AND next_at > ? AND {where} LIMIT 1",  # noqa: S608  # constants
-            (to_ms(now), *subject),
-        )
-        released = 0
-        if waiting is not None:
-            with self._db.write():
-                released = self._db.execute(
-                    f"UPDATE deliveries SET next_at = ? WHERE state = 'queued' AND next_at > ? AND {where}",  # noqa: S608  # constants
-                    (to_ms(now), to_ms(now), *subject),
-                ).rowcount
-        return released + self._queue_failed(
-            f"{where} AND about = ? AND ended_at >= ? AND NOT EXISTS (SELECT 1 FROM deliveries o "  # noqa: S608  # constants
-            "WHERE o.message_id = deliveries.message_id AND o.state IN ('queued', 'sending', 'sent', 'accepted'))",
-            (*subject, trouble.about.value, to_ms(trouble.since)),
-            now,
-        )
+        """Try now what waits for a channel, or an address, whose trouble is over; return how many deliveries.
 
-    def _queue_failed(self, which: str, parameters: Sequence[object], now: datetime) -> int:
-        """Queue again those of the failed deliveries that are still of use."""
-        of_use = "SELECT id FROM messages WHERE expires_at > ?"
-        failed = f"state = 'failed' AND message_id IN ({of_use}) AND {which}"  # constants, here and below
-        found = self._db.value(f"SELECT 1 FROM deliveries WHERE {failed} LIMIT 1", (to_ms(now), *parameters))  # noqa: S608
-        if found is None:
+        With it goes what was given up because of the trouble, is still of use, and did not arrive in any other way.
+        """
+        is_of_all = int(trouble.about is not About.ADDRESS)
+        waiting = (trouble.channel, to_ms(now), is_of_all, trouble.address)
+        released = 0
+        if self._db.value(_ANY_WAITING, waiting) is not None:
+            with self._db.write():
+                released = self._db.execute(_TRY_NOW, (to_ms(now), *waiting))
+        given_up = self._db.rows(
+            _FAILED_BY_TROUBLE,
+            (
+                to_ms(now),
+                trouble.channel,
+                is_of_all,
+                trouble.address,
+                trouble.about.value,
+                to_ms(trouble.since),
+            ),
+        )
+        return released + self._revive(given_up, now)
+
+    def _revive(self, failed: Sequence[Row], now: datetime) -> int:
+        if not failed:
             return 0
+        messages = dict.fromkeys(row["message_id"] for row in failed)
         with self._db.write():
-            self._db.execute(
-                "UPDATE reminders SET state = 'claimed' WHERE state = 'missed' AND reason = ? AND message_id IN "  # noqa: S608
-                f"(SELECT message_id FROM deliveries WHERE {failed})",
-                (NOT_DELIVERED, to_ms(now), *parameters),
-            )
-            return self._db.execute(
-                f"UPDATE deliveries SET state = 'queued', next_at = ?, ended_at = NULL, unknowns = 0 WHERE {failed}",  # noqa: S608
-                (to_ms(now), to_ms(now), *parameters),
-            ).rowcount
+            self._db.execute_many(_REVIVE_REMINDERS, [(NOT_DELIVERED, message) for message in messages])
+            return self._db.execute_many(_REVIVE, [(to_ms(now), row["id"]) for row in failed])
 
     def bring_forward(self, recipient: str, now: datetime) -> None:
-        """What was put off for `recipient` is tried now."""
+        """Try now what was put off for `recipient`."""
         with self._db.write():
-            self._db.execute(
-                "UPDATE deliveries SET next_at = ? WHERE state = 'queued' AND next_at > ? "
-                "AND message_id IN (SELECT id FROM messages WHERE recipient = ?)",
-                (to_ms(now), to_ms(now), recipient),
-            )
+            self._db.execute(_BRING_FORWARD, (to_ms(now), to_ms(now), recipient))

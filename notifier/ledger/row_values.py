@@ -1,4 +1,8 @@
-"""Rows to values."""
+"""Values made from rows, and rows from values.
+
+A query that reads a parcel names its columns `p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state,
+p.head, p.body`; one that reads a reminder takes all columns of `reminders`.
+"""
 
 from __future__ import annotations
 
@@ -14,36 +18,20 @@ from notifier.domain.plain import offer_from_plain
 from notifier.domain.reminders import Occasion, Reminder
 from notifier.ledger.database import Row, from_ms, to_ms
 
-OFFER_COLUMNS = "p.id, p.key, p.state, p.head, p.body"
-REMINDER_COLUMNS = (
-    "parcel_id, id, recipient, kind, milestone, lead, milestone_at, due_at, urgent, provisional, reason, origin, "
-    "day_only"
-)
-
 
 def dump(value: Any) -> str:
+    """Return `value` as JSON, as short as it can be."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def offer_of(row: Row) -> Offer:
+    """Return the parcel of a row."""
     return offer_from_plain(
-        id=row["id"],
-        key=row["key"],
-        state=row["state"],
+        id=row["parcel_id"],
+        key=row["parcel_key"],
+        state=row["parcel_state"],
         head=_head(row["head"]),
         parcel=json.loads(row["body"]),
-    )
-
-
-def offer_of_joined(row: Row) -> Offer:
-    """In a join the parcel's columns come after the reminder's: `id` and `key` are taken by position."""
-    start = row.keys().index("reminder_state") + 1
-    return offer_from_plain(
-        id=row[start],
-        key=row[start + 1],
-        state=row[start + 2],
-        head=_head(row[start + 3]),
-        parcel=json.loads(row[start + 4]),
     )
 
 
@@ -54,24 +42,45 @@ def _head(text: str) -> Mapping[str, Any]:
 
 
 def due_of(row: Row) -> Due:
-    """From REMINDER_COLUMNS."""
+    """Return the reminder of a row, with its parcel's id."""
     return Due(
-        parcel_id=row[0],
+        parcel_id=row["parcel_id"],
         reminder=Reminder(
-            row[1], row[2], ItemKind(row[3]), row[4], row[5], from_ms(row[6]), from_ms(row[7]), bool(row[8]),
-            bool(row[9]), row[10], row[11], bool(row[12]),
+            row["id"],
+            row["recipient"],
+            ItemKind(row["kind"]),
+            row["milestone"],
+            row["lead"],
+            from_ms(row["milestone_at"]),
+            from_ms(row["due_at"]),
+            bool(row["urgent"]),
+            bool(row["provisional"]),
+            row["reason"],
+            row["origin"],
+            bool(row["day_only"]),
         ),
-    )  # fmt: skip
+    )
 
 
 def reminder_row(parcel_id: int, reminder: Reminder) -> tuple[Any, ...]:
-    """In the order of REMINDER_COLUMNS."""
+    """Return parcel, id, recipient, and what `occasion_columns` gives."""
     return (parcel_id, reminder.id, reminder.recipient, *occasion_columns(reminder))
 
 
-def occasion_columns(one: Reminder | Occasion) -> tuple[Any, ...]:
-    """What does not depend on the parcel and the recipient, in the order of REMINDER_COLUMNS."""
+def occasion_columns(occasion: Reminder | Occasion) -> tuple[Any, ...]:
+    """Return what depends neither on the parcel nor on the recipient.
+
+    In order: kind, milestone, lead, milestone_at, due_at, urgent, provisional, reason, origin, day_only.
+    """
     return (
-        str(one.kind), str(one.milestone), one.lead, to_ms(one.milestone_at), to_ms(one.due_at), int(one.urgent),
-        int(one.provisional), one.reason, one.origin, int(one.day_only),
-    )  # fmt: skip
+        str(occasion.kind),
+        str(occasion.milestone),
+        occasion.lead,
+        to_ms(occasion.milestone_at),
+        to_ms(occasion.due_at),
+        int(occasion.urgent),
+        int(occasion.provisional),
+        occasion.reason,
+        occasion.origin,
+        int(occasion.day_only),
+    )

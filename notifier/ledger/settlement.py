@@ -7,15 +7,26 @@ from notifier.domain.jobs import Job
 from notifier.ledger.database import Database
 
 NOT_DELIVERED = "not delivered"
+"""Why a reminder is missed of which no delivery arrived."""
 
-# planned once more, unless another lead of the milestone is on its way, or has called it missed
-_CALL_MISSED = (
-    "UPDATE reminders AS r SET state = 'planned', message_id = NULL, reason = ? WHERE parcel_id = ? AND id = ? "
-    "AND state = 'claimed' AND kind = 'reminder' AND NOT EXISTS (SELECT 1 FROM reminders o "
-    "WHERE o.parcel_id = r.parcel_id AND o.recipient = r.recipient AND o.kind = r.kind AND o.milestone = r.milestone "
-    "AND o.milestone_at = r.milestone_at AND o.id <> r.id AND (o.state = 'claimed' OR o.state = 'missed' "
-    "AND o.reason = ? OR o.state = 'planned' AND o.reason = ?))"
-)
+# A reminder was delivered.
+_DONE = "UPDATE reminders SET state = 'done' WHERE parcel_id = ? AND id = ? AND state = 'claimed'"
+
+# Whether a delivery of a message has arrived or may still arrive.
+_HOPE = """SELECT 1 FROM deliveries WHERE message_id = ?
+AND state IN ('queued', 'sending', 'sent', 'accepted') LIMIT 1"""
+
+# A reminder is planned once more, unless another of its milestone is on its way, or has called it missed.
+_PLAN_TO_CALL_MISSED = """UPDATE reminders AS r SET state = 'planned', message_id = NULL, reason = ?
+WHERE parcel_id = ? AND id = ? AND state = 'claimed' AND kind = 'reminder'
+AND NOT EXISTS (SELECT 1 FROM reminders o
+WHERE o.parcel_id = r.parcel_id AND o.recipient = r.recipient AND o.kind = r.kind AND o.milestone = r.milestone
+AND o.milestone_at = r.milestone_at AND o.id <> r.id AND (o.state = 'claimed'
+OR o.state = 'missed' AND o.reason = ? OR o.state = 'planned' AND o.reason = ?))"""
+
+# A reminder was not delivered.
+_MISSED = """UPDATE reminders SET state = 'missed', reason = ?
+WHERE parcel_id = ? AND id = ? AND state = 'claimed'"""
 
 
 class Settlement:
@@ -25,28 +36,20 @@ class Settlement:
         self._db = database
 
     def settle(self, job: Job, step: Step) -> Recorded:
-        """The reminders of a message are done when one delivery has arrived, missed when none can any more; those
-        whose milestone passed meanwhile are planned once more, to be called missed."""
+        """Settle the reminders of a delivery that ended.
+
+        They are done when one delivery has arrived, missed when none can any more; those whose milestone passed
+        meanwhile are planned once more, to be called missed.
+        """
         ids = [(entry.offer.id, entry.reminder.id) for entry in job.entries]
         if step.state in HAS_ARRIVED:
-            self._db.execute_many(
-                "UPDATE reminders SET state = 'done' WHERE parcel_id = ? AND id = ? AND state = 'claimed'", ids
-            )
+            self._db.execute_many(_DONE, ids)
         if step.state not in (DeliveryState.FAILED, DeliveryState.EXPIRED):
             return Recorded.STORED
-        hope = self._db.value(
-            "SELECT 1 FROM deliveries WHERE message_id = ? "
-            "AND state IN ('queued', 'sending', 'sent', 'accepted') LIMIT 1",
-            (job.message_id,),
-        )
-        if hope is not None:
+        if self._db.value(_HOPE, (job.message_id,)) is not None:
             return Recorded.STORED
-        for one in ids:  # each by itself: of two leads of one milestone only the last is to be called missed
+        for reminder in ids:  # each by itself: of two reminders of a milestone only the last is called missed
             if step.reason == PASSED:
-                self._db.execute(_CALL_MISSED, (NOT_DELIVERED, *one, PASSED, NOT_DELIVERED))
-            self._db.execute(
-                "UPDATE reminders SET state = 'missed', reason = ? "
-                "WHERE parcel_id = ? AND id = ? AND state = 'claimed'",
-                (NOT_DELIVERED, *one),
-            )
+                self._db.execute(_PLAN_TO_CALL_MISSED, (NOT_DELIVERED, *reminder, PASSED, NOT_DELIVERED))
+            self._db.execute(_MISSED, (NOT_DELIVERED, *reminder))
         return Recorded.LOST

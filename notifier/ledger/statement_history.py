@@ -1,4 +1,4 @@
-"""Every statement about a parcel, kept: who said it, when, from which file, how precisely, in which words."""
+"""Every statement about a parcel, kept: its source, when it came, from which file, how precise, in which words."""
 
 from __future__ import annotations
 
@@ -14,10 +14,17 @@ from notifier.domain.values import Milestone
 from notifier.ledger.database import Database, Row, from_ms, to_ms
 from notifier.ledger.row_values import dump
 
-_INSERT = (
-    "INSERT INTO statements (parcel_id, said_at, origin, file, published, by, why, on_purpose, body) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+# One statement.
+_INSERT = """INSERT INTO statements
+(parcel_id, said_at, origin, file, published, by, why, on_purpose, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+# Every statement about a parcel, in the order in which they came.
+_OF_PARCEL = "SELECT * FROM statements WHERE parcel_id = ? ORDER BY id"
+
+# The last statement that gave a parcel its state: its body is of nothing else.
+_LAST_STATE = """SELECT published FROM statements WHERE parcel_id = ? AND body LIKE '{"state":%'
+ORDER BY id DESC LIMIT 1"""
 
 
 class StatementHistory:
@@ -27,20 +34,21 @@ class StatementHistory:
         self._db = database
 
     def of_parcel(self, parcel_id: int) -> dict[str, list[Statement]]:
-        """What was said of each milestone of a parcel, in the order in which it came."""
+        """Return the statements about each milestone of a parcel, in the order in which they came."""
         found: dict[str, list[Statement]] = {}
-        for row in self._db.rows("SELECT * FROM statements WHERE parcel_id = ? ORDER BY id", (parcel_id,)):
+        for row in self._db.rows(_OF_PARCEL, (parcel_id,)):
             speaker = _speaker_of(row)
             body = json.loads(row["body"])
             for name, plain in body.get("milestones", {}).items():
-                statement = Statement(speaker=speaker, milestone=milestone_from_plain(plain) if plain else None)
-                found.setdefault(name, []).append(statement)
+                milestone = milestone_from_plain(plain) if plain else None
+                found.setdefault(name, []).append(Statement(speaker=speaker, milestone=milestone))
             for name in body.get("withdrawn", ()):
-                took_back = Statement(speaker=speaker, milestone=None, withdrawn=True)
-                found.setdefault(name, []).append(took_back)
+                withdrawal = Statement(speaker=speaker, milestone=None, withdrawn=True)
+                found.setdefault(name, []).append(withdrawal)
         return found
 
     def keep_merged(self, parcel_id: int, merged: Merged, speaker: Speaker) -> None:
+        """Keep what a source said, within a transaction of the caller's."""
         self.keep_said(parcel_id, merged.said, merged.fields, speaker)
 
     def keep_said(
@@ -52,6 +60,10 @@ class StatementHistory:
         *,
         withdrawn: bool = False,
     ) -> None:
+        """Keep what was said of milestones (None: there is none) and fields; `withdrawn`: it is taken back.
+
+        Within a transaction of the caller's. Nothing is kept where nothing was said.
+        """
         body: dict[str, Any] = {}
         if withdrawn:
             body["withdrawn"] = list(said)
@@ -60,27 +72,30 @@ class StatementHistory:
         if fields:
             body["fields"] = dict(fields)
         if body:
-            self._db.execute(_INSERT, _row(parcel_id, speaker, body))
+            self._db.execute(_INSERT, _statement_row(parcel_id, speaker, body))
 
     def keep_state(self, parcel_id: int, state: str, speaker: Speaker) -> None:
-        self._db.execute(_INSERT, _row(parcel_id, speaker, {"state": state}))
+        """Keep the state that a source gave a parcel, within a transaction of the caller's."""
+        self._db.execute(_INSERT, _statement_row(parcel_id, speaker, {"state": state}))
 
     def day_of_state(self, parcel_id: int) -> date | None:
-        """The day on which the notice was published that gave a parcel its state; None: not known."""
-        row = self._db.row(
-            "SELECT published FROM statements WHERE parcel_id = ? AND json_extract(body, '$.state') IS NOT NULL "
-            "ORDER BY id DESC LIMIT 1",
-            (parcel_id,),
-        )
-        return date.fromisoformat(row["published"]) if row is not None and row["published"] else None
+        """Return the day of the notice that gave a parcel its state; None where it is not known."""
+        published = self._db.value(_LAST_STATE, (parcel_id,))
+        return date.fromisoformat(published) if published else None
 
 
-def _row(parcel_id: int, speaker: Speaker, body: Mapping[str, Any]) -> tuple[Any, ...]:
-    published = speaker.published.isoformat() if speaker.published else ""
+def _statement_row(parcel_id: int, speaker: Speaker, body: Mapping[str, Any]) -> tuple[Any, ...]:
     return (
-        parcel_id, to_ms(speaker.said_at), speaker.origin.value, speaker.file, published, speaker.by, speaker.why,
-        int(speaker.on_purpose), dump(body),
-    )  # fmt: skip
+        parcel_id,
+        to_ms(speaker.said_at),
+        speaker.origin.value,
+        speaker.file,
+        speaker.published.isoformat() if speaker.published else "",
+        speaker.by,
+        speaker.why,
+        int(speaker.on_purpose),
+        dump(body),
+    )
 
 
 def _speaker_of(row: Row) -> Speaker:

@@ -8,9 +8,20 @@ from datetime import datetime
 from notifier.domain.offers import Offer
 from notifier.domain.planning import ParcelPlan
 from notifier.ledger.database import Database, from_ms, to_ms
-from notifier.ledger.row_values import OFFER_COLUMNS, offer_of
+from notifier.ledger.row_values import offer_of
 
 _Coverage = tuple[int | None, int]
+
+# The uncovered parcels of which nobody was told, the oldest first.
+_UNTOLD = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body,
+p.uncovered_at FROM parcels p
+WHERE p.uncovered_at IS NOT NULL AND p.uncovered_told = 0 ORDER BY p.uncovered_at, p.id"""
+
+# People were told of an uncovered parcel.
+_MARK_TOLD = "UPDATE parcels SET uncovered_told = 1 WHERE id = ?"
+
+# Since when a parcel is uncovered. What is covered is not spoken of again, unless it is uncovered anew.
+_KEEP = "UPDATE parcels SET uncovered_at = ?, uncovered_told = 0 WHERE id = ?"
 
 
 class UncoveredParcels:
@@ -20,26 +31,21 @@ class UncoveredParcels:
         self._db = database
 
     def untold(self) -> list[tuple[Offer, datetime]]:
-        """Each uncovered parcel that nobody was told of yet, and since when it is so, the oldest first."""
-        rows = self._db.rows(
-            f"SELECT {OFFER_COLUMNS}, p.uncovered_at FROM parcels p "  # noqa: S608  # constants
-            "WHERE p.uncovered_at IS NOT NULL AND p.uncovered_told = 0 ORDER BY p.uncovered_at, p.id"
-        )
-        return [(offer_of(row), from_ms(row["uncovered_at"])) for row in rows]
+        """Return each uncovered parcel that nobody was told of, and since when it is so, the oldest first."""
+        return [(offer_of(row), from_ms(row["uncovered_at"])) for row in self._db.rows(_UNTOLD)]
 
     def mark_told(self, offers: Iterable[Offer]) -> None:
+        """Note that people were told of these parcels."""
         with self._db.write():
-            self._db.execute_many(
-                "UPDATE parcels SET uncovered_told = 1 WHERE id = ?", [(offer.id,) for offer in offers]
-            )
+            self._db.execute_many(_MARK_TOLD, [(offer.id,) for offer in offers])
 
     def keep(self, changed: Sequence[_Coverage]) -> None:
-        """Within `write` only. What is covered is not spoken of again, unless it is uncovered anew."""
-        self._db.execute_many("UPDATE parcels SET uncovered_at = ?, uncovered_told = 0 WHERE id = ?", changed)
+        """Keep what `coverage_changes` found, within a transaction of the caller's."""
+        self._db.execute_many(_KEEP, changed)
 
 
 def coverage_changes(plans: Iterable[ParcelPlan], now: datetime) -> list[_Coverage]:
-    """(uncovered since, parcel id) of each parcel whose coverage differs from what is stored."""
+    """Return (uncovered since, parcel id) for each parcel whose coverage differs from what is stored."""
     return [
         (to_ms(now) if plan.uncovered else None, plan.parcel_id)
         for plan in plans

@@ -1,4 +1,4 @@
-"""Care for the ledger itself: who runs on it, whether it is sound, copies of it, what is old enough to go."""
+"""Care for the ledger as a whole: who runs on it, whether it is sound, copies of it, what is old enough to go."""
 
 from __future__ import annotations
 
@@ -6,6 +6,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from notifier.ledger.database import COPIED_AT, RESTORED_AT, Database, to_ms
+
+# A copy becomes an original: nobody else has sent what waits in it.
+_FORGET_COPYING = "DELETE FROM meta WHERE key IN (?, ?)"
+
+# The attempts of deliveries that ended before an instant.
+_DELETE_ATTEMPTS = """DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries
+WHERE ended_at < ? AND state IN ('sent', 'accepted', 'failed', 'expired'))"""
+
+# The texts of deliveries that ended before an instant.
+_DELETE_TEXTS = """DELETE FROM texts WHERE delivery_id IN (SELECT id FROM deliveries
+WHERE ended_at < ? AND state IN ('sent', 'accepted', 'failed', 'expired'))"""
+
+# The deliveries that ended before an instant, after what belongs to them.
+_DELETE_DELIVERIES = """DELETE FROM deliveries
+WHERE ended_at < ? AND state IN ('sent', 'accepted', 'failed', 'expired')"""
 
 
 class Upkeep:
@@ -15,46 +30,46 @@ class Upkeep:
         self._db = database
 
     @property
-    def path(self) -> Path:
-        """The ledger's file."""
-        return self._db.path
+    def place(self) -> str:
+        """Where the ledger is, in words for people."""
+        return self._db.backend.place
 
     def hold(self) -> None:
         """Become the one daemon of this ledger, until it is closed. LedgerHeld says who is."""
-        self._db.hold()
+        self._db.backend.hold()
 
     def holder(self) -> str:
         """Return who runs the daemon of this ledger now; empty if nobody does."""
-        return self._db.holder()
+        return self._db.backend.holder()
 
-    def ensure_intact(self) -> None:
+    def ensure_present(self) -> None:
         """Raise LedgerError if the ledger that was opened is no longer the one at its place."""
-        self._db.ensure_intact()
+        self._db.backend.ensure_present()
 
-    def check(self) -> str:
+    def damage(self) -> str:
         """Return what is damaged, in the database's own words; empty if the ledger is sound."""
-        return self._db.check()
+        return self._db.backend.damage()
 
-    def backup(self, target: Path, now: datetime) -> None:
-        """Write a consistent copy to `target`, whole or not at all. BackupRefused if something is there already."""
-        self._db.backup(target, now)
+    def copy_to(self, target: Path, now: datetime) -> None:
+        """Write a consistent copy to the file `target`, whole or not at all.
 
-    def forget_that_it_is_a_copy(self) -> None:
+        BackupRefused if something is there already. The copy knows that it is one: whoever restores it is told what
+        may have been sent since `now`.
+        """
+        self._db.backend.copy_to(target, now)
+
+    def forget_copying(self) -> None:
         """Treat a copy that is only looked at as the original: nobody has sent meanwhile what waits in it."""
         with self._db.write():
-            self._db.execute("DELETE FROM meta WHERE key IN (?, ?)", (COPIED_AT, RESTORED_AT))
+            self._db.execute(_FORGET_COPYING, (COPIED_AT, RESTORED_AT))
 
     def forget_old(self, now: datetime, keep: timedelta = timedelta(days=730)) -> int:
-        """Delete attempts and deliveries of long ago; never a notice, a parcel, a change or a reminder."""
-        before = to_ms(now - keep)
+        """Delete attempts and deliveries of long ago; return how many deliveries.
+
+        A notice, a parcel, a change or a reminder is never deleted.
+        """
+        before = (to_ms(now - keep),)
         with self._db.write():
-            for table in ("attempts", "texts"):
-                self._db.execute(
-                    f"DELETE FROM {table} WHERE delivery_id IN (SELECT id FROM deliveries WHERE ended_at < ? "  # noqa: S608  # a constant
-                    "AND state IN ('sent', 'accepted', 'failed', 'expired'))",
-                    (before,),
-                )
-            return self._db.execute(
-                "DELETE FROM deliveries WHERE ended_at < ? AND state IN ('sent', 'accepted', 'failed', 'expired')",
-                (before,),
-            ).rowcount
+            self._db.execute(_DELETE_ATTEMPTS, before)
+            self._db.execute(_DELETE_TEXTS, before)
+            return self._db.execute(_DELETE_DELIVERIES, before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
@@ -14,10 +15,41 @@ from notifier.domain.silences import hold
 from notifier.domain.values import MilestoneName
 from notifier.ledger.database import Database, Row, from_ms, to_ms
 from notifier.ledger.kept_silences import Silences
-from notifier.ledger.row_values import OFFER_COLUMNS, REMINDER_COLUMNS, due_of, offer_of, offer_of_joined
+from notifier.ledger.row_values import due_of, offer_of
 
 _A_DAY = timedelta(days=1)
-_HELD_REASONS = ("acknowledged", "skipped", "suspended")
+
+# The milestones of a span of time whose auctions go on, the soonest first.
+_AGENDA = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body, p.known_at,
+m.at, m.name, m.condition, (SELECT max(at) FROM changes c WHERE c.parcel_id = m.parcel_id) AS changed_at
+FROM milestones m JOIN parcels p ON p.id = m.parcel_id
+WHERE m.at BETWEEN ? AND ? AND p.state IN ('open', 'suspended') ORDER BY m.at, m.parcel_id"""
+
+# What is done or skipped of parcels that have a milestone in a span of time.
+_AGENDA_ACKS = """SELECT a.parcel_id, a.milestone FROM acks a
+WHERE EXISTS (SELECT 1 FROM milestones m WHERE m.parcel_id = a.parcel_id AND m.at BETWEEN ? AND ?)"""
+
+# The reminders that are planned, of one recipient or of all, and those ahead that are held back.
+_PLAN = """SELECT r.*, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM reminders r JOIN parcels p ON p.id = r.parcel_id
+WHERE (r.state = 'planned' OR r.due_at > ? AND r.reason IN ('acknowledged', 'skipped', 'suspended'))
+AND (? = 1 OR r.recipient = ?) ORDER BY r.due_at, r.parcel_id"""
+
+# The latest deliveries, the newest first.
+_HISTORY = """SELECT d.*, m.recipient, m.kind, m.created_at, m.body, t.text FROM deliveries d
+JOIN messages m ON m.id = d.message_id LEFT JOIN texts t ON t.delivery_id = d.id
+ORDER BY d.id DESC LIMIT ?"""
+
+# What a message tells, the soonest milestone first.
+_TOLD = """SELECT r.id, r.kind, r.milestone, r.milestone_at, r.lead, r.state, r.day_only, p.body
+FROM reminders r JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ?
+ORDER BY r.milestone_at, r.parcel_id, r.due_at"""
+
+# How many deliveries are in each state.
+_COUNT_DELIVERIES = "SELECT state, count(*) AS n FROM deliveries GROUP BY state"
+
+# How many reminders are planned.
+_COUNT_PLANNED = "SELECT count(*) FROM reminders WHERE state = 'planned'"
 
 
 class Views:
@@ -28,62 +60,36 @@ class Views:
         self._silences = silences
 
     def agenda(self, since: datetime, until: datetime, *, news_since: datetime | None = None) -> list[AgendaLine]:
-        """The milestones from `since` to `until`, soonest first; those of ended auctions left out.
+        """Return the milestones from `since` to `until`, soonest first; those of ended auctions are left out.
 
-        A day without a time of day is ahead until the day is over.
+        A day without a time of day is ahead until the day is over. What is known or changed since `news_since` is
+        new.
         """
-        rows = self._db.rows(
-            f"SELECT {OFFER_COLUMNS}, p.known_at, m.at, m.name, m.condition, "  # noqa: S608  # constants
-            "(SELECT group_concat(milestone) FROM acks a WHERE a.parcel_id = m.parcel_id) AS acks, "
-            "(SELECT max(at) FROM changes c WHERE c.parcel_id = m.parcel_id) AS changed_at "
-            "FROM milestones m JOIN parcels p ON p.id = m.parcel_id "
-            "WHERE m.at BETWEEN ? AND ? AND p.state IN ('open', 'suspended') ORDER BY m.at, m.parcel_id",
-            (to_ms(since - _A_DAY), to_ms(until)),
-        )
+        span = (to_ms(since - _A_DAY), to_ms(until))
         news = to_ms(news_since) if news_since is not None else None
+        acks: dict[int, set[str]] = defaultdict(set)
+        for row in self._db.rows(_AGENDA_ACKS, span):
+            acks[row["parcel_id"]].add(row["milestone"])
         offers: dict[int, Offer] = {}
         lines = []
-        for row in rows:
-            if row["id"] not in offers:
-                offers[row["id"]] = offer_of(row)
-            at = from_ms(row["at"])
-            found = offers[row["id"]].deadline(MilestoneName(row["name"]), at)
-            day_only = found is not None and found[0].day_only
-            if at < since and not day_only:
-                continue
-            acks = set((row["acks"] or "").split(","))
-            lines.append(
-                AgendaLine(
-                    at=at,
-                    milestone=row["name"],
-                    condition=row["condition"],
-                    offer=offers[row["id"]],
-                    state=_state(row["state"], row["name"], acks),
-                    day_only=day_only,
-                    new=news is not None and row["known_at"] >= news,
-                    changed=news is not None and (row["changed_at"] or 0) >= news,
-                )
-            )
+        for row in self._db.rows(_AGENDA, span):
+            number = row["parcel_id"]
+            if number not in offers:
+                offers[number] = offer_of(row)
+            line = _agenda_line(row, offers[number], acks[number], news)
+            if line.at >= since or line.day_only:
+                lines.append(line)
         return lines
 
     def plan_ahead(self, now: datetime, recipient: str | None = None) -> Iterator[PlanLine]:
-        """The reminders ahead, soonest first, with those that are held back."""
-        columns = ", ".join(f"r.{column.strip()}" for column in REMINDER_COLUMNS.split(","))
-        more = "" if recipient is None else "AND r.recipient = ?"
-        parameters = (to_ms(now), *_HELD_REASONS, *(() if recipient is None else (recipient,)))
-        rows = self._db.rows(
-            f"SELECT {columns}, r.state AS reminder_state, {OFFER_COLUMNS} FROM reminders r "  # noqa: S608  # constants
-            "JOIN parcels p ON p.id = r.parcel_id "
-            f"WHERE (r.state = 'planned' OR r.due_at > ? AND r.reason IN (?, ?, ?)) {more} "
-            "ORDER BY r.due_at, r.parcel_id",
-            parameters,
-        )
+        """Yield the reminders ahead, soonest first, with those that are held back."""
+        rows = self._db.rows(_PLAN, (to_ms(now), int(recipient is None), recipient or ""))
         silences = self._silences.current(now)
         for row in rows:
             reminder = due_of(row).reminder
-            held = reminder.reason if row["reminder_state"] != "planned" else ""
+            held = reminder.reason if row["state"] != "planned" else ""
             if silences and not held:
-                found = hold(offer_of_joined(row), reminder, silences, max(now, reminder.due_at))
+                found = hold(offer_of(row), reminder, silences, max(now, reminder.due_at))
                 held = found.reason if found is not None else ""
             yield PlanLine(
                 reminder=reminder,
@@ -93,14 +99,8 @@ class Views:
             )
 
     def history(self, limit: int = 50) -> list[HistoryLine]:
-        """The latest deliveries, newest first."""
-        rows = self._db.rows(
-            "SELECT d.*, m.recipient, m.kind, m.created_at, m.body, t.text FROM deliveries d "
-            "JOIN messages m ON m.id = d.message_id LEFT JOIN texts t ON t.delivery_id = d.id "
-            "ORDER BY d.id DESC LIMIT ?",
-            (limit,),
-        )
-        return [self._history_line(row) for row in rows]
+        """Return the latest deliveries, newest first."""
+        return [self._history_line(row) for row in self._db.rows(_HISTORY, (limit,))]
 
     def _history_line(self, row: Row) -> HistoryLine:
         said = tuple(self._said(row["message_id"], row["items"]))
@@ -117,7 +117,7 @@ class Views:
             attempts=row["attempts"],
             next_at=from_ms(row["next_at"]) if row["state"] == "queued" else None,
             words=row["words"],
-            parcels=tuple(sorted({one.parcel_no for one in said})),
+            parcels=tuple(sorted({line.parcel_no for line in said})),
             said=said,
             alert=str(body.get("alert", "")),
             params=body.get("params", {}),
@@ -125,20 +125,13 @@ class Views:
         )
 
     def _said(self, message_id: int, items: str | None) -> Iterator[Said]:
-        """`items`: the ids that this part of a message holds, or None for all."""
+        """Yield what a message tells; of `items` only, where its delivery is a part."""
         only = None if items is None else set(json.loads(items))
-        rows = self._db.rows(
-            "SELECT r.id, r.kind, r.milestone, r.milestone_at, r.lead, r.state, r.day_only, "
-            "json_extract(p.body, '$.parcel_no') AS parcel_no "
-            "FROM reminders r JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ? "
-            "ORDER BY r.milestone_at, r.parcel_id, r.due_at",
-            (message_id,),
-        )
-        for row in rows:
+        for row in self._db.rows(_TOLD, (message_id,)):
             if only is None or row["id"].hex() in only:
                 yield Said(
                     kind=ItemKind.MISSED if row["state"] == "missed" else ItemKind(row["kind"]),
-                    parcel_no=row["parcel_no"],
+                    parcel_no=json.loads(row["body"])["parcel_no"],
                     milestone=row["milestone"],
                     milestone_at=from_ms(row["milestone_at"]),
                     lead=row["lead"],
@@ -146,12 +139,27 @@ class Views:
                 )
 
     def delivery_counts(self) -> Mapping[str, int]:
-        """State -> how many deliveries."""
-        rows = self._db.rows("SELECT state, count(*) AS n FROM deliveries GROUP BY state")
-        return {row["state"]: row["n"] for row in rows}
+        """Return how many deliveries are in each state."""
+        return {row["state"]: row["n"] for row in self._db.rows(_COUNT_DELIVERIES)}
 
     def reminders_ahead(self) -> int:
-        return int(self._db.value("SELECT count(*) FROM reminders WHERE state = 'planned'"))
+        """Return how many reminders are planned."""
+        return int(self._db.value(_COUNT_PLANNED))
+
+
+def _agenda_line(row: Row, offer: Offer, acks: set[str], news: int | None) -> AgendaLine:
+    at = from_ms(row["at"])
+    found = offer.deadline(MilestoneName(row["name"]), at)
+    return AgendaLine(
+        at=at,
+        milestone=row["name"],
+        condition=row["condition"],
+        offer=offer,
+        state=_state(row["parcel_state"], row["name"], acks),
+        day_only=found is not None and found[0].day_only,
+        new=news is not None and row["known_at"] >= news,
+        changed=news is not None and (row["changed_at"] or 0) >= news,
+    )
 
 
 def _state(offer_state: str, milestone: str, acks: set[str]) -> str:

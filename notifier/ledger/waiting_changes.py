@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from notifier.domain.changes import Unmatched
 from notifier.domain.offers import Offer
 from notifier.domain.plain import parcel_from_plain
 from notifier.domain.values import Change, Kind, Notice, number_key
 from notifier.ledger.database import Database
 
+# The names that nobody knows and nobody was told of, by notice, in the order in which the notice gives them.
+_UNTOLD = "SELECT notice_id, name FROM waiting WHERE told = 0 ORDER BY notice_id, place"
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Unmatched:
-    """A notice of change and the `names` (of notices, of parcels) in it that nobody knows."""
+# People were told what a notice of change names.
+_MARK_TOLD = "UPDATE waiting SET told = 1 WHERE notice_id = ?"
 
-    notice_id: int
-    file: str
-    kind: Kind
-    title: str
-    city: str
-    names: tuple[str, ...]
+# A name that a notice of change waits for.
+_WAIT = """INSERT INTO waiting (key, notice_id, name, told, place) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (key, notice_id) DO NOTHING"""
+
+# Whether anything waits.
+_ANY = "SELECT 1 FROM waiting LIMIT 1"
+
+# The notices that wait for a name.
+_WAITING_FOR = "SELECT notice_id FROM waiting WHERE key = ?"
+
+# Nothing waits for a name any more.
+_END = "DELETE FROM waiting WHERE key = ?"
+
+# What a notice said last.
+_LAST_REVISION = """SELECT r.file, r.body, n.title FROM revisions r JOIN notices n ON n.id = r.notice_id
+WHERE n.id = ? ORDER BY r.id DESC LIMIT 1"""
 
 
 class WaitingChanges:
@@ -33,56 +44,58 @@ class WaitingChanges:
         self._db = database
 
     def untold(self) -> list[Unmatched]:
-        """The changes that wait for what they name, and that nobody was told of yet."""
-        rows = self._db.rows("SELECT notice_id, name FROM waiting WHERE told = 0 ORDER BY notice_id, rowid")
+        """Return the changes that wait for what they name, and that nobody was told of yet."""
         names: dict[int, list[str]] = {}
-        for row in rows:
+        for row in self._db.rows(_UNTOLD):
             names.setdefault(row["notice_id"], []).append(row["name"])
-        found = []
-        for notice_id, unknown in names.items():
-            notice = self._said_of(notice_id)
-            found.append(
-                Unmatched(
-                    notice_id=notice_id, file=notice.file, kind=notice.kind, title=notice.title, city=notice.city,
-                    names=tuple(unknown),
-                )
-            )  # fmt: skip
-        return found
+        return [self._unmatched(notice_id, unknown) for notice_id, unknown in names.items()]
+
+    def _unmatched(self, notice_id: int, names: Iterable[str]) -> Unmatched:
+        notice = self._last_words(notice_id)
+        return Unmatched(
+            notice_id=notice_id,
+            file=notice.file,
+            kind=notice.kind,
+            title=notice.title,
+            city=notice.city,
+            names=tuple(names),
+        )
 
     def mark_told(self, notice_id: int) -> None:
+        """Note that people were told what this notice names."""
         with self._db.write():
-            self._db.execute("UPDATE waiting SET told = 1 WHERE notice_id = ?", (notice_id,))
+            self._db.execute(_MARK_TOLD, (notice_id,))
 
     def wait(self, notice_id: int, names: Iterable[str], *, told: bool) -> None:
-        self._db.execute_many(
-            "INSERT OR IGNORE INTO waiting (key, notice_id, name, told) VALUES (?, ?, ?, ?)",
-            [(number_key(name), notice_id, name, int(told)) for name in names],
-        )
+        """Let a notice wait for `names`, within a transaction of the caller's."""
+        rows = [(number_key(name), notice_id, name, int(told), place) for place, name in enumerate(names)]
+        self._db.execute_many(_WAIT, rows)
 
     def take_for(self, offers: Iterable[Offer]) -> list[Notice]:
-        """The changes that wait for one of `offers`, in the order in which they were published; they wait no longer."""
-        if self._db.row("SELECT 1 FROM waiting LIMIT 1") is None:
+        """Return the changes that wait for one of `offers`, in the order of their days; they wait no longer.
+
+        Within a transaction of the caller's.
+        """
+        if self._db.row(_ANY) is None:
             return []
         keys = {number_key(number) for offer in offers for number in (offer.notice_no, offer.parcel.parcel_no)}
+        keys.discard("")
         ids: set[int] = set()
-        for key in keys - {""}:
-            ids |= {row["notice_id"] for row in self._db.rows("SELECT notice_id FROM waiting WHERE key = ?", (key,))}
-        self._db.execute_many("DELETE FROM waiting WHERE key = ?", [(key,) for key in keys])
-        waiting = [self._said_of(notice_id) for notice_id in sorted(ids)]
+        for key in keys:
+            ids |= {row["notice_id"] for row in self._db.rows(_WAITING_FOR, (key,))}
+        self._db.execute_many(_END, [(key,) for key in sorted(keys)])
+        waiting = [self._last_words(notice_id) for notice_id in sorted(ids)]
         return sorted(waiting, key=lambda notice: notice.published or date.min)
 
-    def _said_of(self, notice_id: int) -> Notice:
-        row = self._db.row(
-            "SELECT r.file, r.body, n.title FROM revisions r JOIN notices n ON n.id = r.notice_id "
-            "WHERE n.id = ? ORDER BY r.id DESC LIMIT 1",
-            (notice_id,),
-        )
+    def _last_words(self, notice_id: int) -> Notice:
+        row = self._db.row(_LAST_REVISION, (notice_id,))
         assert row is not None  # a notice is stored with its first revision
         return _change_from_body(row["file"], row["title"], json.loads(row["body"]))
 
 
 def _change_from_body(file: str, title: str, body: dict[str, Any]) -> Notice:
-    """What the ledger keeps of a notice of change: enough to apply it."""
+    """Return what the ledger keeps of a notice of change: enough to apply it."""
+    changes = [Change(parcel_no=number, field=field, old="", new=new) for number, field, new in body["changes"]]
     return Notice(
         file=file,
         kind=Kind(body["kind"]),
@@ -91,7 +104,7 @@ def _change_from_body(file: str, title: str, body: dict[str, Any]) -> Notice:
         city=body["city"],
         refers_to=tuple(body["refers_to"]),
         parcels=tuple(map(parcel_from_plain, body["parcels"])),
-        changes=tuple(Change(parcel_no=number, field=field, old="", new=new) for number, field, new in body["changes"]),
+        changes=tuple(changes),
         published=date.fromisoformat(body["published"]) if body.get("published") else None,
         words=body.get("words", ""),
     )

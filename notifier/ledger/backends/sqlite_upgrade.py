@@ -11,7 +11,7 @@ import sqlite3
 import sys
 
 from notifier.domain.identity import loose_key
-from notifier.ledger.table_steps import STEPS
+from notifier.ledger.backends.sqlite_steps import STEPS
 
 _HIDDEN = [name for name in ("numpy", "pandas") if name not in sys.modules]
 for name in _HIDDEN:

@@ -243,6 +243,15 @@ CREATE TABLE sessions (
 ) WITHOUT ROWID;
 """
 
+_SHARED = """
+ALTER TABLE waiting ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+UPDATE waiting SET place = rowid;
+DROP INDEX parcels_stale;
+CREATE INDEX parcels_to_plan ON parcels (id) WHERE stale <> 0;
+"""
+"""What the SQL that every database understands needs: no `rowid`, no number for a truth value. `place` is the order in
+which a notice of change named what nobody knows yet."""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -254,6 +263,7 @@ STEPS: Mapping[str, str] = {
     "statements": _STATEMENTS,
     "confirmations": _CONFIRMATIONS,
     "board_sign_ins": _SIGN_INS,
+    "shared_sql": _SHARED,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 

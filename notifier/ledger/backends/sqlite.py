@@ -1,0 +1,185 @@
+"""The ledger on SQLite: one file, one writer at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from notifier.errors import LedgerBusy, LedgerError
+from notifier.ledger.backends.ledger_file import BUSY_TIMEOUT, LedgerFile
+from notifier.ledger.backends.sqlite_steps import SCRATCH, STEPS
+from notifier.ledger.database import Row
+
+_STEP_SET = "notifier"
+
+# Whether any step has been taken: sqlite-utils notes them in a table of its own.
+_HAS_STEPS = "SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'"
+
+# The steps that have been taken.
+_STEPS_TAKEN = "SELECT name FROM _sqlite_migrations WHERE migration_set = ?"
+
+# Whether a daemon has ever worked on the ledger, or it holds anything at all.
+_WAS_USED = """SELECT EXISTS (SELECT 1 FROM meta) OR EXISTS (SELECT 1 FROM notices)
+OR EXISTS (SELECT 1 FROM messages)"""
+
+# A daemon works on it from now on.
+_NOTE_USE = "INSERT INTO meta VALUES ('used', 'yes') ON CONFLICT (key) DO NOTHING"
+
+
+class SqliteBackend:
+    """One connection, shared by threads under one lock."""
+
+    def __init__(self, path: Path, *, create: bool = True) -> None:
+        """Open the ledger and bring its tables up to date.
+
+        LedgerError if the file is no ledger, or is missing and `create` is False.
+        """
+        self._file = LedgerFile(path, create=create)
+        self._lock = threading.RLock()
+        try:
+            self._conn = sqlite3.connect(path, timeout=BUSY_TIMEOUT, check_same_thread=False)
+            self._conn.row_factory = sqlite3.Row
+            try:
+                self._prepare()
+            except BaseException:
+                self._conn.close()
+                raise
+        except (sqlite3.Error, OSError) as fault:
+            raise LedgerError(f"{path}: this ledger cannot be opened: {fault}") from fault
+
+    @property
+    def place(self) -> str:
+        """The file."""
+        return str(self._file.path)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """SQLite's own connection, for whoever measures it."""
+        return self._conn
+
+    def _prepare(self) -> None:
+        self._conn.execute("PRAGMA journal_mode = WAL")
+        self._conn.execute("PRAGMA synchronous = FULL")
+        self._conn.execute("PRAGMA foreign_keys = ON")
+        self._conn.execute("PRAGMA temp_store = MEMORY")
+        self._upgrade()
+        if self._file.lock_file.exists() and not self._was_used():
+            raise self._file.not_the_used_one("this is a new ledger, not the one that a daemon has used here")
+        self._conn.executescript(SCRATCH)
+
+    def _was_used(self) -> bool:
+        return bool(self.query(_WAS_USED)[0][0])
+
+    def _upgrade(self) -> None:
+        taken = self.steps_taken()
+        if unknown := taken - set(STEPS):
+            raise LedgerError(
+                f"{self.place}: a newer version of the program has used this ledger ({', '.join(sorted(unknown))}): "
+                "use that version, or restore the backup that was made before"
+            )
+        if taken != set(STEPS):
+            from notifier.ledger.backends.sqlite_upgrade import upgrade
+
+            with self.transaction():
+                upgrade(self._conn, _STEP_SET)
+
+    def steps_taken(self) -> set[str]:
+        """Return the names of the steps that the tables have taken."""
+        if not self.query(_HAS_STEPS):
+            return set()
+        return {row["name"] for row in self.query(_STEPS_TAKEN, (_STEP_SET,))}
+
+    @contextmanager
+    def transaction(self, subject: str = "") -> Iterator[None]:  # noqa: ARG002  # all who write wait for each other
+        """Begin as a writer at once, so that the transaction cannot fail half-way for another one's lock."""
+        with self._lock:
+            self._begin()
+            try:
+                yield
+                self._conn.execute("COMMIT")
+            except sqlite3.Error as fault:
+                self._rollback()
+                raise self._error(fault) from fault
+            except BaseException:
+                self._rollback()
+                raise
+
+    def _begin(self) -> None:
+        self._file.ensure_present()
+        if not self._file.is_held_here:
+            self._file.refuse_second_name(unless_held=True)
+        try:
+            self._conn.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as fault:
+            raise self._error(fault) from fault
+
+    def _rollback(self) -> None:
+        if self._conn.in_transaction:
+            self._conn.execute("ROLLBACK")
+
+    def query(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Row]:
+        """Return the rows that a statement gives."""
+        with self._lock:
+            try:
+                return self._conn.execute(sql, values).fetchall()
+            except sqlite3.Error as fault:
+                raise self._error(fault) from fault
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Run a statement within a transaction; return how many rows it touched."""
+        return self._conn.execute(sql, values).rowcount
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Run a statement for each of `rows` within a transaction; return how many rows were touched."""
+        return self._conn.executemany(sql, rows).rowcount
+
+    def load(self, insert: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Insert many rows at once within a transaction."""
+        self._conn.executemany(insert, rows)
+
+    def hold(self) -> None:
+        """Become the one daemon of this ledger, until `close`. LedgerHeld says who is."""
+        self._file.refuse_second_name()
+        if not self._was_used():
+            # before the lock is there: from then on no empty ledger may stand in its place
+            with self.transaction():
+                self.run(_NOTE_USE)
+        self._file.hold()
+
+    def holder(self) -> str:
+        """Return who runs the daemon of this ledger now; empty if nobody does."""
+        return self._file.holder()
+
+    def ensure_present(self) -> None:
+        """Raise LedgerError if the file was removed or replaced."""
+        self._file.ensure_present()
+
+    def damage(self) -> str:
+        """Return what SQLite finds damaged, or an empty text."""
+        return self._file.damage()
+
+    def copy_to(self, target: Path, now: datetime) -> None:
+        """Write a consistent copy at `target`."""
+        self._file.copy_to(target, now)
+
+    def change_mark(self) -> str:
+        """Return a text that is another one after anything was written, by this process or another."""
+        (row,) = self.query("PRAGMA data_version")  # counts what others write
+        return f"{row[0]} {self._conn.total_changes}"
+
+    def close(self) -> None:
+        """Close the file and let go of its lock."""
+        with self._lock:
+            self._conn.close()
+            self._file.release()
+
+    def _error(self, fault: sqlite3.Error) -> LedgerError:
+        words = str(fault)
+        if "locked" in words or "busy" in words:
+            return LedgerBusy(f"{self.place}: another process keeps the ledger locked: {words}")
+        return LedgerError(f"{self.place}: {words}")
