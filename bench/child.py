@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.worlds import rss_mb, saved, service_on, usual
+from notifier.ledger.backends.sqlite import SqliteBackend
 from notifier.testing import a_notice, a_parcel
 
 
@@ -25,9 +26,11 @@ def plan(folder: Path, reminders: int) -> dict[str, float]:
     found = {"seconds": seconds, "rows": rows, "rss": rss_mb("VmHWM")}
     service.replan_if_config_changed(datetime.now(UTC))  # what was planned by is remembered
     found["postponed"] = sorted(_postpone(service, days) for days in range(1, 22))[10]
-    before = (ledger.database.connection.total_changes, _bytes(folder))
+    backend = ledger.database.backend
+    assert isinstance(backend, SqliteBackend)
+    before = (backend.connection.total_changes, _bytes(folder))
     service.replan_if_config_changed(datetime.now(UTC))
-    found["written"] = ledger.database.connection.total_changes - before[0] + _bytes(folder) - before[1]
+    found["written"] = backend.connection.total_changes - before[0] + _bytes(folder) - before[1]
     ledger.close()
     return found
 

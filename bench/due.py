@@ -17,7 +17,7 @@ from notifier import app
 from notifier.clock import SystemClock
 from notifier.domain.drafts import DraftKind
 from notifier.engines.embedded import Embedded
-from notifier.ledger import Ledger
+from notifier.ledger import open_ledger
 from notifier.service import Tried
 from notifier.testing import FakeChannel, a_notice, a_parcel
 
@@ -56,7 +56,7 @@ class _Running:
         self.done = threading.Event()
         settings = settings_of(folder, text)
         self.channel = FakeChannel("console")
-        self.ledger = Ledger.open(settings.ledger)
+        self.ledger = open_ledger(settings.ledger)
         parcels = tuple(
             a_parcel(parcel_no=name, milestones={"registration_close": at + _LEAD}) for name, at in due.items()
         )

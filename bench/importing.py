@@ -12,7 +12,7 @@ from statistics import median
 
 from bench.figures import ROUNDS, Figure
 from bench.worlds import service_on, usual
-from notifier.ledger import Ledger
+from notifier.ledger import open_ledger
 
 _TABLE = Path(__file__).parent.parent.parent / "shared" / "records" / "land3-land_last_data.csv"
 _DEADLINE = "报名截止时间"
@@ -28,7 +28,7 @@ def figures() -> Iterator[Figure]:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             rows = _mapped(folder / "parcels.csv")
-            ledger = Ledger.open((settings := usual(folder)).ledger)
+            ledger = open_ledger((settings := usual(folder)).ledger)
             service = service_on(settings, ledger)
             began = time.perf_counter()
             service.take_in(folder / "parcels.csv", datetime.now(UTC))

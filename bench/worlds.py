@@ -8,7 +8,7 @@ from pathlib import Path
 from notifier import app
 from notifier.clock import SystemClock
 from notifier.config import Settings, load_settings
-from notifier.ledger import Ledger
+from notifier.ledger import SqlLedger, open_ledger
 from notifier.service import Service
 from notifier.testing import a_notice, a_parcel
 
@@ -35,9 +35,9 @@ def usual(folder: Path) -> Settings:
     return settings_of(folder, f'[channels.console]\nurl = "console://"\n{teams}')
 
 
-def saved(settings: Settings, reminders: int) -> Ledger:
+def saved(settings: Settings, reminders: int) -> SqlLedger:
     """A ledger with parcels enough for so many reminders, not yet planned."""
-    ledger = Ledger.open(settings.ledger)
+    ledger = open_ledger(settings.ledger)
     now = datetime.now(UTC)
     closes = now + timedelta(days=60)
     for first in range(0, reminders // A_PARCEL, _A_NOTICE):
@@ -52,7 +52,7 @@ def saved(settings: Settings, reminders: int) -> Ledger:
     return ledger
 
 
-def service_on(settings: Settings, ledger: Ledger) -> Service:
+def service_on(settings: Settings, ledger: SqlLedger) -> Service:
     return app.build(settings, ledger, SystemClock(), channels={})
 
 

@@ -11,9 +11,9 @@ from notifier.channels import open_channel
 from notifier.config import ChannelSettings, Settings, load_settings
 from notifier.errors import ConfigError
 from notifier.intake.child import FileReader
-from notifier.ledger import Ledger
+from notifier.ledger import open_ledger
 from notifier.messages.render import Renderer
-from notifier.ports import Channel, Clock
+from notifier.ports import Channel, Clock, Ledger
 from notifier.service import Service, Tried
 
 log = logging.getLogger("notifier")
@@ -62,7 +62,7 @@ def run(settings: Settings, config: Path | None, clock: Clock) -> None:
     """The daemon, until it is told to end. LedgerHeld if another one runs on this ledger."""
     from notifier.engines.embedded import Embedded
 
-    ledger = Ledger.open(settings.ledger)
+    ledger = open_ledger(settings.ledger)
     reader = FileReader()
     try:
         ledger.upkeep.hold()

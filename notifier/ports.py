@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
-from notifier.domain.drafts import Form, Message
-from notifier.domain.outcomes import Outcome
+from notifier.domain.changes import Saved, Unmatched
+from notifier.domain.claims import Claim
+from notifier.domain.comparison_asks import Stage, Waiting
+from notifier.domain.confirmation import Checked, Comparison, TimeMark
+from notifier.domain.delivery import Recorded, Step
+from notifier.domain.drafts import DraftKind, Form, Message
+from notifier.domain.jobs import Conclusion, Entry, Job, Voices
+from notifier.domain.offers import Offer, OfferState
+from notifier.domain.outcomes import About, Outcome
+from notifier.domain.plain import Plain
+from notifier.domain.planning import Known, ParcelPlan
+from notifier.domain.questions import Question
+from notifier.domain.recipients import Route
+from notifier.domain.reports import AgendaLine, FileLine, HistoryLine, PlanLine
+from notifier.domain.silences import Silence
+from notifier.domain.statements import Statement
+from notifier.domain.troubles import Trouble
+from notifier.domain.values import Finding, Milestone, MilestoneName, Notice
 
 
 class Clock(Protocol):
@@ -35,4 +53,612 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Let go of sockets. Called once, from the thread that sent."""
+        ...
+
+
+class NoticeVerbs(Protocol):
+    """Notices, stored as revisions and merged into the parcels that are known."""
+
+    def save(self, notice: Notice, findings: tuple[Finding, ...], now: datetime, *, on_purpose: bool = False) -> Saved:
+        """Store `notice` as a new revision, unless it says nothing new; its parcels become stale (to be planned).
+
+        `findings`: what the lint says of it, told with a new parcel. `on_purpose`: a person had its file read, so
+        that it is a new statement even if it was read before.
+        """
+        ...
+
+    def save_all(
+        self, notices: Sequence[tuple[Notice, tuple[Finding, ...]]], now: datetime, *, on_purpose: bool = False
+    ) -> list[Saved]:
+        """Do as `save` does, for several notices in one transaction."""
+        ...
+
+
+class ParcelVerbs(Protocol):
+    """Parcels: found by what people type, and changed by what people say."""
+
+    def all(self) -> Iterator[Offer]:
+        """Yield every parcel, in the order in which they came."""
+        ...
+
+    def find(self, number: str, *, dropped: bool = False) -> list[Offer]:
+        """Return the parcels of that number, else those whose number ends with it (`121号`).
+
+        A figure counts only as a whole. Behind an `@` stands which of several is meant: a word of its city,
+        authority, notice or place, or its own id. Parcels that were taken back are found with `dropped` only.
+        """
+        ...
+
+    def of_notice(self, number: str) -> list[Offer]:
+        """Return the parcels of the notice of that number that were not taken back; `@` as in `find`."""
+        ...
+
+    def set_time(
+        self, offer: Offer, name: MilestoneName, milestone: Milestone | None, *, by: str, why: str, now: datetime
+    ) -> Offer:
+        """Keep a person's word on a milestone, None if there is none; return the parcel after it."""
+        ...
+
+    def withdraw_time(self, offer: Offer, name: MilestoneName, *, by: str, why: str, now: datetime) -> Offer:
+        """Take back a person's word on a milestone, so that what is read stands again; return the parcel after it."""
+        ...
+
+    def set_state(self, offer: Offer, state: OfferState, *, by: str, why: str, now: datetime) -> None:
+        """Keep that a person drops a parcel, or takes that back."""
+        ...
+
+
+class StatementVerbs(Protocol):
+    """Every statement about a parcel, kept."""
+
+    def of_parcel(self, parcel_id: int) -> dict[str, list[Statement]]:
+        """Return the statements about each milestone of a parcel, in the order in which they came."""
+        ...
+
+
+class ConfirmationVerbs(Protocol):
+    """What people have compared with the original."""
+
+    def confirm(self, offer: Offer, by: str, now: datetime, *, marks: Iterable[TimeMark] | None = None) -> None:
+        """Note that `by` found the times of `marks` (None: all of the parcel) as the original has them.
+
+        A time that has changed meanwhile is not confirmed.
+        """
+        ...
+
+    def deny(self, offer: Offer, by: str, why: str, now: datetime, *, question: Question | None = None) -> None:
+        """Note that `by` found something wrong: no time of the parcel counts as confirmed. `question`: what people
+        are told of it.
+        """
+        ...
+
+    def of_parcel(self, offer: Offer) -> Checked:
+        """Return what has been compared of one parcel."""
+        ...
+
+    def of_parcels(self, offers: Sequence[Offer]) -> list[Checked]:
+        """Return what has been compared of each of `offers`, in their order."""
+        ...
+
+    def history(self, parcel_id: int) -> list[Comparison]:
+        """Return what people said after comparing a parcel, in the order in which they said it."""
+        ...
+
+    def unconfirmed(self, now: datetime, people: int) -> list[Checked]:
+        """Return the parcels that have a time ahead which fewer than `people` have confirmed."""
+        ...
+
+    def waiting(self, now: datetime, people: int) -> list[Waiting]:
+        """Return the parcels with an unconfirmed deadline ahead, and when people were asked about them."""
+        ...
+
+    def parcels(self, ids: Sequence[int]) -> list[Offer]:
+        """Return the parcels of these ids."""
+        ...
+
+    def mark_asked(self, asked: Iterable[tuple[int, Stage]], now: datetime) -> None:
+        """Note that people were asked about these parcels, (id, stage)."""
+        ...
+
+
+class QuestionVerbs(Protocol):
+    """What people are asked because the program does not decide it."""
+
+    def untold(self) -> list[Question]:
+        """Return the questions that nobody was asked yet."""
+        ...
+
+    def mark_asked(self, key: str) -> None:
+        """Note that the question of this key was asked."""
+        ...
+
+
+class WaitingVerbs(Protocol):
+    """Notices of change that name what is not known yet."""
+
+    def untold(self) -> list[Unmatched]:
+        """Return the changes that wait for what they name, and that nobody was told of yet."""
+        ...
+
+    def mark_told(self, notice_id: int) -> None:
+        """Note that people were told what this notice names."""
+        ...
+
+
+class CoverageVerbs(Protocol):
+    """Parcels that nobody is reminded of."""
+
+    def untold(self) -> list[tuple[Offer, datetime]]:
+        """Return each uncovered parcel that nobody was told of, and since when it is so, the oldest first."""
+        ...
+
+    def mark_told(self, offers: Iterable[Offer]) -> None:
+        """Note that people were told of these parcels."""
+        ...
+
+
+class FileVerbs(Protocol):
+    """The files of the inbox, and the bytes that were read."""
+
+    def all(self) -> list[FileLine]:
+        """Return what the inbox has been read as."""
+        ...
+
+    def get(self, name: str) -> FileLine | None:
+        """Return the file of that name as it was read last."""
+        ...
+
+    def begin_reading(self, name: str, sha256: str, now: datetime) -> int:
+        """Mark these bytes as being read; return how often they have been before without coming to an end."""
+        ...
+
+    def save(self, line: FileLine) -> None:
+        """Store what a file was read as; its reading has come to an end. `told_at` stays as it was."""
+        ...
+
+    def untold(self) -> list[FileLine]:
+        """Return the files with something wrong of which the operators have not heard yet."""
+        ...
+
+    def mark_told(self, names: Iterable[str], now: datetime) -> None:
+        """Note that the operators have heard what is wrong with these files."""
+        ...
+
+    def says_nothing_new(self, file: str, digest: str) -> bool:
+        """Return whether these bytes were read before: by this name last of all, or by another."""
+        ...
+
+    def note_reading(self, file: str, digest: str, now: datetime) -> None:
+        """Remember that these bytes were read and stored."""
+        ...
+
+
+class AcknowledgementVerbs(Protocol):
+    """What people say that they have done or skip."""
+
+    def add(self, parcel_id: int, milestone: str, by: str, now: datetime) -> None:
+        """Keep that `milestone` is done, or with ALL_MILESTONES that the parcel is skipped."""
+        ...
+
+    def remove(self, parcel_id: int, milestone: str) -> int:
+        """Take back what was said of `milestone`, or with ALL_MILESTONES of the parcel; return how much that was."""
+        ...
+
+    def skipped(self) -> frozenset[int]:
+        """Return the ids of the parcels that people do not bid on."""
+        ...
+
+
+class SilenceVerbs(Protocol):
+    """What people do not want to be told of for a while."""
+
+    def add(self, matchers: Sequence[str], *, starts_at: datetime, ends_at: datetime, by: str, why: str) -> int:
+        """Keep a silence; return its id."""
+        ...
+
+    def end(self, silence_id: int, now: datetime) -> bool:
+        """End a silence and let go of what it held back; return False if it had ended, or never was."""
+        ...
+
+    def current(self, now: datetime) -> list[Silence]:
+        """Return the silences that have not ended."""
+        ...
+
+
+class AbsenceVerbs(Protocol):
+    """Who has been planned for, and is perhaps not in the config at present."""
+
+    def known_recipients(self) -> set[str]:
+        """Return everyone who has been planned for and was not given up."""
+        ...
+
+    def remember(self, names: Collection[str]) -> None:
+        """Keep the names of everyone who is planned for."""
+        ...
+
+    def give_up(self, recipient: str, now: datetime) -> int:
+        """Cancel what is planned and what waits for a recipient who does not come back; return how much that was."""
+        ...
+
+
+class PlanVerbs(Protocol):
+    """Which parcels are to be planned, and what is planned for them."""
+
+    def to_plan(self, *, after: int = 0, limit: int = 500, all_parcels: bool = False) -> list[Known]:
+        """Return the next `limit` parcels by id beyond `after` that are stale, or simply the next ones."""
+        ...
+
+    def replace(self, plans: Sequence[ParcelPlan], now: datetime, *, away: Collection[str] = ()) -> int:
+        """Store the difference between `plans` and what is stored, in one transaction; return how many rows differed.
+
+        What was sent, is being sent, or was missed is never touched, nor is what waits for recipients who are
+        `away`. Nothing is written if nothing differs.
+        """
+        ...
+
+    def mark_stale(self, parcel_ids: Iterable[int]) -> None:
+        """Let these parcels be planned anew."""
+        ...
+
+    def has_stale(self) -> bool:
+        """Return whether a parcel waits to be planned."""
+        ...
+
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """Mend what was noted while the clock was `by` ahead; it is right again.
+
+        What was noted of the future is noted as of `now`, and what was called missed but is ahead is planned again.
+        """
+        ...
+
+
+class ClaimVerbs(Protocol):
+    """What falls due, claimed as messages."""
+
+    def next_due(self, *, away: Collection[str] = ()) -> datetime | None:
+        """Return when the next reminder is due; what waits for recipients who are `away` is not looked at."""
+        ...
+
+    def claim_due(
+        self, now: datetime, group_wait: timedelta, routes: Mapping[str, Sequence[Route]], *, away: Collection[str] = ()
+    ) -> list[Claim]:
+        """Claim what is due, one message a recipient, with its deliveries queued: all of it one transaction.
+
+        What one recipient would be told within `group_wait` is pulled forward to the first of it. Whoever is `away`
+        is told nothing: it waits.
+        """
+        ...
+
+
+class OutboxVerbs(Protocol):
+    """What waits to be sent, marked before it is tried."""
+
+    def next_try(self, channel: str) -> datetime | None:
+        """Return when the next queued delivery of `channel` may be tried."""
+        ...
+
+    def begin(self, channel: str, now: datetime, lease: timedelta, voices: Voices | None = None) -> Job | None:
+        """Mark the next delivery of `channel` as under way, urgent ones first; return None if there is none to try.
+
+        Its `joined` deliveries are marked with it: what else waits for its recipient there, and what recipients of
+        the same voice are told in the same words at the same address. While the channel or the address is in
+        trouble, what waits does not keep to its own next try.
+        """
+        ...
+
+    def put_back(self, jobs: Sequence[Job]) -> None:
+        """Undo the beginning of attempts that were not made: the deliveries wait as before."""
+        ...
+
+    def put_off(self, job: Job, until: datetime) -> None:
+        """Undo the beginning of an attempt that was not made: the delivery is queued again, to begin at `until`."""
+        ...
+
+    def split(self, job: Job, parts: Sequence[Iterable[bytes]]) -> None:
+        """Replace deliveries that are too long for their channel by one each for each of `parts` (reminder ids).
+
+        The parts are fixed before the first is sent, so that a part sent is never sent again in another cut.
+        """
+        ...
+
+    def drop_entries(self, entries: Sequence[Entry], reason: str) -> None:
+        """Note that these reminders are not said after all: acknowledged, or their deadline has moved."""
+        ...
+
+
+class DeliveryVerbs(Protocol):
+    """Deliveries, recorded after they were tried."""
+
+    def record(
+        self, job: Job, outcome: Outcome, step: Step, now: datetime, *, fallback: Sequence[Route] = ()
+    ) -> Recorded:
+        """Store the outcome of `job`'s attempt, as `record_all` does."""
+        ...
+
+    def record_all(self, outcome: Outcome, conclusions: Sequence[Conclusion], now: datetime) -> list[Recorded]:
+        """Store the outcome of an attempt for each of the deliveries that it ended.
+
+        Nothing is stored of a delivery whose newer attempt has begun. A fallback is where the message goes as well,
+        unless it is on its way there already.
+        """
+        ...
+
+    def expire_passed(self, now: datetime) -> list[tuple[Job, Recorded]]:
+        """Give up what waited until all that it tells of had passed, so that it is called missed, once; return it.
+
+        Without it each would find out at its own next try, and be called missed in a message of its own.
+        """
+        ...
+
+    def keep_text(self, deliveries: Iterable[int], text: str) -> None:
+        """Keep the beginning of what was sent as these deliveries; an earlier attempt's words are replaced."""
+        ...
+
+
+class FallbackVerbs(Protocol):
+    """Other ways for what does not get through."""
+
+    def queue_overdue(
+        self, channel: str, fallbacks: Mapping[str, Sequence[Route]], now: datetime
+    ) -> tuple[int, datetime | None]:
+        """Queue what has waited too long for `channel` for its recipient's `fallbacks`, too.
+
+        Return how many deliveries that made, and when the next will have waited too long.
+        """
+        ...
+
+    def reroute(self, channels: Sequence[str], routes: Mapping[str, Sequence[Route]], now: datetime) -> int:
+        """Fail what waits for a channel that is not one of `channels`, and queue it for its recipient's `routes`.
+
+        What waits for somebody who has no routes at present goes on waiting. Return how many deliveries failed.
+        """
+        ...
+
+
+class RetryVerbs(Protocol):
+    """Deliveries that are tried again."""
+
+    def recover(self, now: datetime) -> int:
+        """Queue again, as possible repeats, what was under way when the process died; return how many deliveries.
+
+        In a backup that is put to use, whatever waits or was due since it was made may have been sent.
+        """
+        ...
+
+    def recover_expired_leases(self, now: datetime, *, but: Collection[int] = ()) -> int:
+        """Queue again, as possible repeats, what has been under way beyond its lease; return how many deliveries.
+
+        The ids `but` are known to be under way: the clock may have been set forth meanwhile.
+        """
+        ...
+
+    def retry_failed(self, now: datetime) -> int:
+        """Queue again what failed for good, is still of use, and was not said by a fallback; return how many."""
+        ...
+
+    def release(self, trouble: Trouble, now: datetime) -> int:
+        """Try now what waits for a channel, or an address, whose trouble is over; return how many deliveries.
+
+        With it goes what was given up because of the trouble, is still of use, and did not arrive in any other way.
+        """
+        ...
+
+    def bring_forward(self, recipient: str, now: datetime) -> None:
+        """Try now what was put off for `recipient`."""
+        ...
+
+
+class BulletinVerbs(Protocol):
+    """Digests and alerts, each posted once for its key."""
+
+    def was_posted(self, key: str) -> bool:
+        """Return whether a message of this key was posted before."""
+        ...
+
+    def post(
+        self,
+        recipient: str,
+        kind: DraftKind,
+        routes: Sequence[Route],
+        *,
+        key: str,
+        body: Plain,
+        now: datetime,
+        keep_for: timedelta,
+        urgent: bool = False,
+        content: str | None = None,
+    ) -> bool:
+        """Queue a message by `routes`; return False if `key` was posted before, or there is no way to go.
+
+        It is worth sending for `keep_for`. `content` is the same for recipients who are told the same.
+        """
+        ...
+
+    def last_digest(self, recipient: str) -> tuple[str, ...] | None:
+        """Return the marks of the last digest that reached `recipient` or is on its way; None if there is none."""
+        ...
+
+
+class TroubleVerbs(Protocol):
+    """What keeps failing: a channel, an address, the messages it is given."""
+
+    def note_failure(self, channel: str, about: About, address: str, words: str, now: datetime) -> Trouble:
+        """Count a failure; return the trouble that it belongs to."""
+        ...
+
+    def mark_reported(self, trouble: Trouble, now: datetime) -> bool:
+        """Note that people are told that this trouble began; return False if they were told before."""
+        ...
+
+    def end(self, channel: str, address: str, now: datetime, *, refused: Collection[str] = ()) -> list[Trouble]:
+        """Note that `address` of `channel` got a message; return the troubles that this ends.
+
+        An empty `address` stands for all that the channel's URL names, but for those that `refused` the message.
+        """
+        ...
+
+    def of(self, channel: str, address: str) -> Trouble | None:
+        """Return what is wrong at present with a channel, or with this address of it."""
+        ...
+
+    def current(self) -> Mapping[str, tuple[datetime, str]]:
+        """Return the channels and addresses that fail at present: since when, and their last words."""
+        ...
+
+
+class ViewVerbs(Protocol):
+    """What people ask for. Nothing here writes."""
+
+    def agenda(self, since: datetime, until: datetime, *, news_since: datetime | None = None) -> list[AgendaLine]:
+        """Return the milestones from `since` to `until`, soonest first; those of ended auctions are left out.
+
+        A day without a time of day is ahead until the day is over. What is known or changed since `news_since` is
+        new.
+        """
+        ...
+
+    def plan_ahead(self, now: datetime, recipient: str | None = None) -> Iterator[PlanLine]:
+        """Yield the reminders ahead, soonest first, with those that are held back."""
+        ...
+
+    def history(self, limit: int = 50) -> list[HistoryLine]:
+        """Return the latest deliveries, newest first."""
+        ...
+
+    def delivery_counts(self) -> Mapping[str, int]:
+        """Return how many deliveries are in each state."""
+        ...
+
+    def reminders_ahead(self) -> int:
+        """Return how many reminders are planned."""
+        ...
+
+
+class MemoryVerbs(Protocol):
+    """Single texts, remembered by a key."""
+
+    def get(self, key: str) -> str | None:
+        """Return the text kept under `key`; None if there is none."""
+        ...
+
+    def put(self, key: str, value: str) -> None:
+        """Keep `value` under `key`, in the place of what was there."""
+        ...
+
+
+class UpkeepVerbs(Protocol):
+    """Care for the ledger as a whole."""
+
+    @property
+    def place(self) -> str:
+        """Where the ledger is, in words for people."""
+        ...
+
+    def hold(self) -> None:
+        """Become the one daemon of this ledger, until it is closed. LedgerHeld says who is."""
+        ...
+
+    def holder(self) -> str:
+        """Return who runs the daemon of this ledger now; empty if nobody does."""
+        ...
+
+    def ensure_present(self) -> None:
+        """Raise LedgerError if the ledger that was opened is no longer the one at its place."""
+        ...
+
+    def damage(self) -> str:
+        """Return what is damaged, in the database's own words; empty if the ledger is sound."""
+        ...
+
+    def copy_to(self, target: Path, now: datetime) -> None:
+        """Write a consistent copy to the file `target`, whole or not at all.
+
+        BackupRefused if something is there already. The copy knows that it is one: whoever restores it is told what
+        may have been sent since `now`.
+        """
+        ...
+
+    def forget_copying(self) -> None:
+        """Treat a copy that is only looked at as the original: nobody has sent meanwhile what waits in it."""
+        ...
+
+    def forget_old(self, now: datetime, keep: timedelta = timedelta(days=730)) -> int:
+        """Delete attempts and deliveries of long ago; return how many deliveries.
+
+        A notice, a parcel, a change or a reminder is never deleted.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """Everything that must survive a crash: the verbs by subject. Each verb is one transaction."""
+
+    @property
+    def notices(self) -> NoticeVerbs: ...
+
+    @property
+    def parcels(self) -> ParcelVerbs: ...
+
+    @property
+    def statements(self) -> StatementVerbs: ...
+
+    @property
+    def confirmations(self) -> ConfirmationVerbs: ...
+
+    @property
+    def questions(self) -> QuestionVerbs: ...
+
+    @property
+    def waiting(self) -> WaitingVerbs: ...
+
+    @property
+    def coverage(self) -> CoverageVerbs: ...
+
+    @property
+    def files(self) -> FileVerbs: ...
+
+    @property
+    def acknowledgements(self) -> AcknowledgementVerbs: ...
+
+    @property
+    def silences(self) -> SilenceVerbs: ...
+
+    @property
+    def absences(self) -> AbsenceVerbs: ...
+
+    @property
+    def plans(self) -> PlanVerbs: ...
+
+    @property
+    def claims(self) -> ClaimVerbs: ...
+
+    @property
+    def outbox(self) -> OutboxVerbs: ...
+
+    @property
+    def deliveries(self) -> DeliveryVerbs: ...
+
+    @property
+    def fallbacks(self) -> FallbackVerbs: ...
+
+    @property
+    def retries(self) -> RetryVerbs: ...
+
+    @property
+    def bulletins(self) -> BulletinVerbs: ...
+
+    @property
+    def troubles(self) -> TroubleVerbs: ...
+
+    @property
+    def views(self) -> ViewVerbs: ...
+
+    @property
+    def memory(self) -> MemoryVerbs: ...
+
+    @property
+    def upkeep(self) -> UpkeepVerbs: ...
+
+    def close(self) -> None:
+        """Let go of the database. What was held is free again."""
         ...

@@ -10,7 +10,7 @@ from notifier import app
 from notifier.config import Settings, load_settings
 from notifier.domain.values import Notice
 from notifier.intake.child import FileReader
-from notifier.ledger import Ledger
+from notifier.ledger import open_ledger
 from notifier.service import Service, TakenIn, Tried
 from notifier.testing import FakeChannel, ManualClock
 
@@ -42,7 +42,7 @@ class World:
         self.clock = ManualClock(now)
         self.settings = settings_of(folder, text)
         self.channels = {name: FakeChannel(name) for name in self.settings.channels}
-        self.ledger = Ledger.open(self.settings.ledger)
+        self.ledger = open_ledger(self.settings.ledger)
         self.service = self._build()
 
     def _build(self) -> Service:
@@ -58,7 +58,7 @@ class World:
         if text is not None:
             self.settings = settings_of(self.folder, text)
             self.channels = {name: self.channels.get(name) or FakeChannel(name) for name in self.settings.channels}
-        self.ledger = Ledger.open(self.settings.ledger)
+        self.ledger = open_ledger(self.settings.ledger)
         self.ledger.retries.recover(self.clock.now())
         self.service = self._build()
 

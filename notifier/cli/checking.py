@@ -17,9 +17,9 @@ from notifier.domain.planning import Planner
 from notifier.domain.recipients import Recipient, Route
 from notifier.domain.times import shanghai_iso
 from notifier.errors import NotifierError, UsageError
-from notifier.ledger import Ledger
+from notifier.ledger import open_ledger
 from notifier.messages.render import Renderer
-from notifier.ports import Channel
+from notifier.ports import Channel, Ledger
 from notifier.service import say_at_once
 from notifier.service.status import Proof, last_proof, pulse_of
 
@@ -80,11 +80,11 @@ def _ledger(settings: Settings, now: datetime) -> list[Line]:
     if not settings.ledger.exists():
         return [Line("ledger", True, f"{settings.ledger}: not there yet, `notifier run` makes it"), _clock(now, None)]
     try:
-        ledger = Ledger.open(settings.ledger, create=False)
+        ledger = open_ledger(settings.ledger, create=False)
     except NotifierError as fault:
         return [Line("ledger", False, str(fault)), _clock(now, None)]
     try:
-        words = ledger.upkeep.check()
+        words = ledger.upkeep.damage()
         lines = [Line("ledger", not words, words or str(settings.ledger))]
         pulse = pulse_of(ledger, now)
         # before the first start none is expected

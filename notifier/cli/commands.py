@@ -81,7 +81,7 @@ def retry(options: argparse.Namespace) -> int:
 
 def backup(options: argparse.Namespace) -> int:
     with open_ledger(options) as ledger:
-        ledger.upkeep.backup(options.target, SystemClock().now())
+        ledger.upkeep.copy_to(options.target, SystemClock().now())
     if options.json:
         print_json({"written": str(options.target)})
     else:

@@ -28,7 +28,7 @@ from notifier.clock import SystemClock
 from notifier.domain.questions import Question
 from notifier.domain.values import Evidence, Finding, Notice, Precision, Severity
 from notifier.errors import IntakeError, UsageError
-from notifier.ledger import Ledger
+from notifier.ledger import open_ledger
 from notifier.service.json_shapes import finding_json, notice_json
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def import_(options: argparse.Namespace) -> int:
     from notifier import app
 
     settings = settings_of(options)
-    ledger = Ledger.open(settings.ledger)
+    ledger = open_ledger(settings.ledger)
     service = app.build(settings, ledger, SystemClock(), channels={})
     report, broken = [], 0
     bar = Progress(len(options.files))
@@ -197,8 +197,8 @@ def simulate(options: argparse.Namespace) -> int:
         copy = Path(folder) / "simulated.db"
         if not options.files:
             _copy_ledger(settings.ledger, copy, is_default=is_default and options.db is None)
-        ledger = Ledger.open(copy)
-        ledger.upkeep.forget_that_it_is_a_copy()
+        ledger = open_ledger(copy)
+        ledger.upkeep.forget_copying()
         try:
             messages, broken = simulated(settings, ledger, options.files, week, down=down, outages=outages)
         finally:
@@ -233,8 +233,8 @@ def _copy_ledger(source: Path, target: Path, *, is_default: bool) -> None:
     """What is simulated without a file: the ledger as it is, which stays untouched."""
     if is_default:
         raise UsageError("no files are given and there is no ledger: name files, or use a config with a ledger")
-    ledger = Ledger.open(source, create=False)
+    ledger = open_ledger(source, create=False)
     try:
-        ledger.upkeep.backup(target, SystemClock().now())
+        ledger.upkeep.copy_to(target, SystemClock().now())
     finally:
         ledger.close()

@@ -17,7 +17,7 @@ from notifier.errors import IntakeError, NotifierError, UsageError
 
 if TYPE_CHECKING:
     from notifier.engines.virtual import Span
-    from notifier.ledger import Ledger
+    from notifier.ledger import SqlLedger
     from notifier.service.comparison_desk import ComparisonDesk
     from notifier.service.desk import Desk
 
@@ -64,12 +64,13 @@ def settings_of(options: argparse.Namespace) -> Any:
     return load_settings(options.config, ledger=options.db)
 
 
-def open_ledger(options: argparse.Namespace, *, create: bool = False) -> Ledger:
-    from notifier.ledger import Ledger  # `--help` needs none of it
+def open_ledger(options: argparse.Namespace, *, create: bool = False) -> SqlLedger:
+    """Open the ledger that `--db` names, or the config's."""
+    from notifier.ledger import open_ledger as open_file  # `--help` needs none of it
 
     if options.db is not None:
-        return Ledger.open(options.db, create=create)
-    return Ledger.open(settings_of(options).ledger, create=create)
+        return open_file(options.db, create=create)
+    return open_file(settings_of(options).ledger, create=create)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from notifier.domain.recipients import Route
 from notifier.domain.times import shanghai_iso
 from notifier.engines.virtual import PlainChannel, Span, VirtualClock, run_until
 from notifier.errors import IntakeError
-from notifier.ledger import Ledger
+from notifier.ports import Ledger
 from notifier.service import Tried
 
 

@@ -21,8 +21,7 @@ from notifier.engines.steady import Every, SteadyTime
 from notifier.engines.systemd import notify, watchdog_interval
 from notifier.errors import LedgerBusy, NotifierError
 from notifier.intake.inbox import Inbox, Stamp
-from notifier.ledger import Ledger
-from notifier.ports import Clock
+from notifier.ports import Clock, Ledger
 from notifier.service import Service
 
 log = logging.getLogger("notifier")

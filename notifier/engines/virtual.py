@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from notifier.domain.drafts import Form, Message
 from notifier.domain.outcomes import Outcome, Verdict
-from notifier.ledger import Ledger
+from notifier.ports import Ledger
 from notifier.service import Service
 
 

@@ -38,12 +38,12 @@ from notifier.ledger.upkeep import Upkeep
 from notifier.ledger.views import Views
 from notifier.ledger.waiting_changes import WaitingChanges
 
-__all__ = ["Ledger"]
+__all__ = ["SqlLedger", "open_ledger"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ledger:
-    """The ledger's subjects, each with its own verbs, over one database."""
+class SqlLedger:
+    """The subjects of the ledger, each with its own verbs, over one database."""
 
     database: Database
     absences: Absences
@@ -70,11 +70,6 @@ class Ledger:
     upkeep: Upkeep
     views: Views
     waiting: WaitingChanges
-
-    @classmethod
-    def open(cls, path: Path, *, create: bool = True) -> Self:
-        """Open the ledger in the file `path`. LedgerError if it is no ledger, or is missing and `create` is False."""
-        return cls.over(Database(SqliteBackend(path, create=create)))
 
     @classmethod
     def over(cls, database: Database) -> Self:
@@ -134,3 +129,8 @@ class Ledger:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def open_ledger(path: Path, *, create: bool = True) -> SqlLedger:
+    """Open the ledger in the file `path`. LedgerError if it is no ledger, or is missing and `create` is False."""
+    return SqlLedger.over(Database(SqliteBackend(path, create=create)))

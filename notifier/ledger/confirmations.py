@@ -87,7 +87,7 @@ class Confirmations:
         """
         seen = list(time_marks(offer) if marks is None else marks)
         comparison = Comparison(said_at=now, is_right=True, by=by)
-        with self._db.write():
+        with self._db.write("notices"):
             standing = {mark for current in self.parcels([offer.id]) for mark in time_marks(current)}
             compared = [mark for mark in seen if mark in standing]
             self._keep_word(offer, comparison, compared)
@@ -99,7 +99,7 @@ class Confirmations:
     def deny(self, offer: Offer, by: str, why: str, now: datetime, *, question: Question | None = None) -> None:
         """Note that `by` found something wrong: no time of the parcel counts as confirmed. `question`: what people
         are told of it."""
-        with self._db.write():
+        with self._db.write("notices"):
             if question is not None:
                 self._questions.ask(question)
             comparison = Comparison(said_at=now, is_right=False, by=by, why=why)

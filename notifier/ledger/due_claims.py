@@ -26,8 +26,7 @@ _CLAIM_LIMIT = 20_000  # rows in one transaction; the rest follows at once
 _NOBODY = ""  # a name that no recipient has: a list in SQL is never empty
 
 # When the next reminder is due, but for those of some recipients.
-_NEXT_DUE = """SELECT due_at FROM reminders WHERE state = 'planned' AND recipient NOT IN (?*)
-ORDER BY due_at LIMIT 1"""
+_NEXT_DUE = "SELECT min(due_at) FROM reminders WHERE state = 'planned' AND recipient NOT IN (?*)"
 
 # The reminders that are due at an instant, the first first, but for those of some recipients.
 _DUE = """SELECT * FROM reminders WHERE state = 'planned' AND due_at <= ? AND recipient NOT IN (?*)

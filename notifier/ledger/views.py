@@ -27,7 +27,7 @@ WHERE m.at BETWEEN ? AND ? AND p.state IN ('open', 'suspended') ORDER BY m.at, m
 
 # What is done or skipped of parcels that have a milestone in a span of time.
 _AGENDA_ACKS = """SELECT a.parcel_id, a.milestone FROM acks a
-WHERE EXISTS (SELECT 1 FROM milestones m WHERE m.parcel_id = a.parcel_id AND m.at BETWEEN ? AND ?)"""
+WHERE a.parcel_id IN (SELECT m.parcel_id FROM milestones m WHERE m.at BETWEEN ? AND ?)"""
 
 # The reminders that are planned, of one recipient or of all, and those ahead that are held back.
 _PLAN = """SELECT r.*, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body

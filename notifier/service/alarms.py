@@ -11,7 +11,7 @@ from notifier.domain.outcomes import About, Outcome
 from notifier.domain.recipients import OPERATORS, Recipient, Route
 from notifier.domain.times import shanghai
 from notifier.domain.troubles import Trouble
-from notifier.ledger import Ledger
+from notifier.ports import Ledger
 
 log = logging.getLogger("notifier")
 

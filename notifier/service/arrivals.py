@@ -15,10 +15,9 @@ from notifier.domain.values import Notice, Severity
 from notifier.errors import IntakeError, LedgerError
 from notifier.intake.child import FileReader, Reading, ReadingStopped
 from notifier.intake.inbox import Inbox, Seen
-from notifier.ledger import Ledger
 from notifier.messages import say
 from notifier.messages.sentences import place_words
-from notifier.ports import Clock
+from notifier.ports import Clock, Ledger
 
 log = logging.getLogger("notifier")
 

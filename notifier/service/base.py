@@ -18,9 +18,8 @@ from notifier.domain.plain import Plain
 from notifier.domain.planning import Planner
 from notifier.domain.recipients import OPERATORS, Recipient, Route
 from notifier.errors import LedgerError
-from notifier.ledger import Ledger
 from notifier.messages.render import Renderer
-from notifier.ports import Channel, Clock
+from notifier.ports import Channel, Clock, Ledger
 
 log = logging.getLogger("notifier")
 

@@ -15,9 +15,9 @@ from notifier.domain.offers import Offer
 from notifier.domain.recipients import OPERATORS, Recipient
 from notifier.domain.times import shanghai
 from notifier.domain.values import Source
-from notifier.ledger import Ledger
 from notifier.messages import milestone_name
 from notifier.messages.catalogue import words
+from notifier.ports import Ledger
 from notifier.service.base import Parts
 
 log = logging.getLogger("notifier")

@@ -11,7 +11,7 @@ from notifier.domain.confirmation import Checked, TimeMark, Trust, time_marks
 from notifier.domain.offers import Offer
 from notifier.domain.questions import Question
 from notifier.domain.values import Milestone, MilestoneName
-from notifier.ledger import Ledger
+from notifier.ports import Ledger
 from notifier.service.desk import Desk
 
 

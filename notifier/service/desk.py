@@ -17,8 +17,8 @@ from notifier.domain.silences import Silence
 from notifier.domain.values import Milestone, MilestoneName, Source
 from notifier.errors import ConfigError, TimeNotUnderstood, UsageError
 from notifier.intake.times import read_instant
-from notifier.ledger import Ledger
 from notifier.messages import milestone_typed
+from notifier.ports import Ledger
 from notifier.service.desk_values import (
     Acknowledged,
     Agenda,

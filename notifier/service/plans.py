@@ -9,6 +9,7 @@ from datetime import datetime
 from notifier.config import plan_fingerprint
 from notifier.domain.planning import Known, ParcelPlan, Planner
 from notifier.service.base import Steps
+from notifier.service.remembered import PLAN
 
 log = logging.getLogger("notifier")
 
@@ -46,10 +47,10 @@ class PlanSteps(Steps):
         self._see_who_is_away(now)
         settings = self._parts.settings
         fingerprints = ";".join(f"{one.name}={plan_fingerprint(one, settings.calendar)}" for one in settings.recipients)
-        if self._ledger.memory.get("plan") == fingerprints:
+        if self._ledger.memory.get(PLAN) == fingerprints:
             return False
         self.replan(now, all_parcels=True)
-        self._ledger.memory.put("plan", fingerprints)
+        self._ledger.memory.put(PLAN, fingerprints)
         return True
 
     # -- recipients who are away --------------------------------------------------------------------

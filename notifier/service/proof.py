@@ -10,8 +10,8 @@ from pathlib import Path
 from notifier.channels.heartbeat import Beat, ping
 from notifier.domain.times import at_shanghai, shanghai
 from notifier.errors import LedgerError
-from notifier.ledger import LAST_BEAT
 from notifier.service.base import LEASE, Steps
+from notifier.service.remembered import LAST_BACKUP, LAST_BEAT, LAST_PROOF
 
 log = logging.getLogger("notifier")
 
@@ -43,8 +43,8 @@ class ProofSteps(Steps):
         if self._checked is not None and steady < self._checked + _CHECK_EVERY:
             return
         self._checked = steady
-        if words := self._ledger.upkeep.check():
-            log.error("%s is damaged: %s", self._ledger.upkeep.path, words)
+        if words := self._ledger.upkeep.damage():
+            log.error("%s is damaged: %s", self._ledger.upkeep.place, words)
             self.cry("ledger-damaged", {"words": words}, now)
 
     def prove_life(self, beat: Beat, now: datetime) -> None:
@@ -56,7 +56,7 @@ class ProofSteps(Steps):
         if words:
             log.warning("heartbeat: %s", words)
         try:
-            self._ledger.memory.put("last_proof", f"{now.isoformat()} {words or 'ok'}")
+            self._ledger.memory.put(LAST_PROOF, f"{now.isoformat()} {words or 'ok'}")
         except LedgerError as fault:
             log.error("heartbeat: %s", fault)
 
@@ -65,19 +65,19 @@ class ProofSteps(Steps):
         planned = at_shanghai(shanghai(now).date(), backups.at)
         if planned > now:
             planned -= timedelta(days=1)
-        last = self._ledger.memory.get("last_backup")
+        last = self._ledger.memory.get(LAST_BACKUP)
         if last is not None and planned <= datetime.fromisoformat(last) <= now:  # none was made tomorrow
             return
         try:
             backups.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             target = backups.folder / f"notifier-{shanghai(now):%Y%m%d-%H%M%S}.db"
-            self._ledger.upkeep.backup(target, now)
+            self._ledger.upkeep.copy_to(target, now)
             _rotate(backups.folder, backups.keep, target.name)
         except (LedgerError, OSError) as fault:
             log.error("backup: %s", fault)
             self._tell_operators(f"backup:{planned.isoformat()}", "backup-failed", {"words": str(fault)}, now)
             return
-        self._ledger.memory.put("last_backup", now.isoformat())
+        self._ledger.memory.put(LAST_BACKUP, now.isoformat())
         log.info("backup: %s written", target)
 
 

@@ -22,11 +22,11 @@ from notifier.domain.recipients import DigestTime, Recipient, Route
 from notifier.domain.times import shanghai
 from notifier.domain.troubles import MANY, Trouble
 from notifier.errors import LedgerError
-from notifier.ledger import LAST_BEAT
 from notifier.service.alarms import Alarms
 from notifier.service.base import CLOCK_TRUSTED_AFTER, LEASE, Ended, Parts, content_mark
 from notifier.service.comparing import Comparing
 from notifier.service.coverage import CoverageSteps
+from notifier.service.remembered import LAST_BEAT
 
 log = logging.getLogger("notifier")
 
@@ -58,7 +58,7 @@ class SendingSteps(CoverageSteps):
 
     def deliver_due(self, now: datetime) -> datetime | None:
         """Claim what is due and queue its deliveries; when the next is due, None if nothing is planned."""
-        self._ledger.upkeep.ensure_intact()
+        self._ledger.upkeep.ensure_present()
         self._mind_the_clock(now)
         for job, recorded in self._ledger.deliveries.expire_passed(now):
             log.warning("delivery %d to %s on %s: expired, %s", job.id, job.recipient, job.channel, delivery.PASSED)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from notifier.domain.times import shanghai
-from notifier.ledger import LAST_BEAT, Ledger
+from notifier.ports import Ledger
+from notifier.service.remembered import LAST_BACKUP, LAST_BEAT, LAST_PROOF
 
 _BEATS_WITHIN = timedelta(minutes=3)
 
@@ -89,7 +90,7 @@ def pulse_of(ledger: Ledger, now: datetime) -> Pulse:
 
 def last_proof(ledger: Ledger) -> Proof | None:
     """Return the last ping of the heartbeat URL, None before the first."""
-    last = ledger.memory.get("last_proof")
+    last = ledger.memory.get(LAST_PROOF)
     if last is None:
         return None
     at, _, words = last.partition(" ")
@@ -97,14 +98,14 @@ def last_proof(ledger: Ledger) -> Proof | None:
 
 
 def status_of(ledger: Ledger, now: datetime) -> Status:
-    backup = ledger.memory.get("last_backup")
+    backup = ledger.memory.get(LAST_BACKUP)
     troubles = {
         channel: ChannelTrouble(since=since, words=words)
         for channel, (since, words) in ledger.troubles.current().items()
     }
     return Status(
         pulse=pulse_of(ledger, now),
-        ledger=str(ledger.upkeep.path),
+        ledger=ledger.upkeep.place,
         reminders_ahead=ledger.views.reminders_ahead(),
         next_due=ledger.claims.next_due(),
         deliveries=ledger.views.delivery_counts(),

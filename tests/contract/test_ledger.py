@@ -16,8 +16,9 @@ from notifier.domain.planning import Planner
 from notifier.domain.recipients import Recipient, Route
 from notifier.domain.values import Kind
 from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
-from notifier.ledger import Ledger
+from notifier.ledger import SqlLedger, open_ledger
 from notifier.testing import a_notice, a_parcel, shanghai_time
+from tests.ledgers import connection_of
 
 _NOW = shanghai_time("2024-11-01 10:00")
 _LEASE = timedelta(minutes=5)
@@ -29,30 +30,30 @@ _DUE = shanghai_time("2024-11-04 09:00")  # a working day before bidding opens
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    one = Ledger.open(tmp_path / "ledger.db")
+def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
+    one = open_ledger(tmp_path / "ledger.db")
     yield one
     one.close()
 
 
-def _plan(ledger: Ledger, now: datetime = _NOW) -> int:
+def _plan(ledger: SqlLedger, now: datetime = _NOW) -> int:
     plans = [_PLANNER.plan(known, now) for known in ledger.plans.to_plan(all_parcels=True)]
     return ledger.plans.replace(plans, now)
 
 
-def _planned(ledger: Ledger) -> int:
+def _planned(ledger: SqlLedger) -> int:
     ledger.notices.save(a_notice(), (), _NOW)
     return _plan(ledger)
 
 
-def test_saving_the_same_notice_again_makes_no_revision(ledger: Ledger) -> None:
+def test_saving_the_same_notice_again_makes_no_revision(ledger: SqlLedger) -> None:
     first = ledger.notices.save(a_notice(), (), _NOW)
     again = ledger.notices.save(a_notice(), (), _NOW)
     assert (first.revision, len(first.new)) == (1, 1)
     assert (again.revision, again.new, again.changed) == (0, (), ())
 
 
-def test_notices_of_one_file_that_offer_in_different_ways_are_each_known(ledger: Ledger) -> None:
+def test_notices_of_one_file_that_offer_in_different_ways_are_each_known(ledger: SqlLedger) -> None:
     listing = a_notice(notice_no="", parcels=(a_parcel(parcel_no="甲-1"),))
     auction = a_notice(notice_no="", part="auction", kind=Kind.AUCTION, parcels=(a_parcel(parcel_no="甲-2"),))
     first = ledger.notices.save_all([(listing, ()), (auction, ())], _NOW)
@@ -61,7 +62,7 @@ def test_notices_of_one_file_that_offer_in_different_ways_are_each_known(ledger:
     assert [one.revision for one in again] == [0, 0]
 
 
-def test_a_moved_milestone_is_kept_as_old_and_new(ledger: Ledger) -> None:
+def test_a_moved_milestone_is_kept_as_old_and_new(ledger: SqlLedger) -> None:
     ledger.notices.save(a_notice(parcels=(a_parcel(milestones={"auction_start": "2024-11-14 10:00"}),)), (), _NOW)
     moved = a_notice(parcels=(a_parcel(milestones={"auction_start": "2024-11-15 10:00"}),))
     ((_, change),) = ledger.notices.save(moved, (), _NOW).changed
@@ -69,14 +70,14 @@ def test_a_moved_milestone_is_kept_as_old_and_new(ledger: Ledger) -> None:
     assert (one.old, one.new) == (shanghai_time("2024-11-14 10:00"), shanghai_time("2024-11-15 10:00"))
 
 
-def test_planning_twice_changes_nothing(ledger: Ledger) -> None:
+def test_planning_twice_changes_nothing(ledger: SqlLedger) -> None:
     assert _planned(ledger) > 0
     before = ledger.views.reminders_ahead()
     assert _plan(ledger) == 0
     assert ledger.views.reminders_ahead() == before
 
 
-def test_a_due_reminder_is_claimed_once(ledger: Ledger) -> None:
+def test_a_due_reminder_is_claimed_once(ledger: SqlLedger) -> None:
     _planned(ledger)
     (news,) = ledger.claims.claim_due(_NOW + timedelta(minutes=1), timedelta(0), _ROUTES)
     assert [one.reminder.kind for one in news.said] == ["new"]
@@ -86,7 +87,7 @@ def test_a_due_reminder_is_claimed_once(ledger: Ledger) -> None:
     assert ledger.claims.claim_due(_DUE, timedelta(0), _ROUTES) == []
 
 
-def test_a_delivery_is_marked_before_it_is_tried_and_recorded_after(ledger: Ledger) -> None:
+def test_a_delivery_is_marked_before_it_is_tried_and_recorded_after(ledger: SqlLedger) -> None:
     _planned(ledger)
     ledger.claims.claim_due(_DUE, timedelta(0), _ROUTES)
     job = ledger.outbox.begin("console", _DUE, _LEASE)
@@ -97,7 +98,7 @@ def test_a_delivery_is_marked_before_it_is_tried_and_recorded_after(ledger: Ledg
     assert ledger.views.delivery_counts() == {"sent": 1}
 
 
-def test_a_late_answer_never_overwrites_a_newer_attempt(ledger: Ledger) -> None:
+def test_a_late_answer_never_overwrites_a_newer_attempt(ledger: SqlLedger) -> None:
     _planned(ledger)
     ledger.claims.claim_due(_DUE, timedelta(0), _ROUTES)
     late = ledger.outbox.begin("console", _DUE, _LEASE)
@@ -110,7 +111,7 @@ def test_a_late_answer_never_overwrites_a_newer_attempt(ledger: Ledger) -> None:
     assert ledger.views.delivery_counts() == {"sending": 1}
 
 
-def test_a_delivery_whose_worker_is_silent_beyond_its_lease_is_tried_again(ledger: Ledger) -> None:
+def test_a_delivery_whose_worker_is_silent_beyond_its_lease_is_tried_again(ledger: SqlLedger) -> None:
     _planned(ledger)
     ledger.claims.claim_due(_DUE, timedelta(0), _ROUTES)
     ledger.outbox.begin("console", _DUE, _LEASE)
@@ -118,32 +119,32 @@ def test_a_delivery_whose_worker_is_silent_beyond_its_lease_is_tried_again(ledge
     assert ledger.retries.recover_expired_leases(_DUE + _LEASE + timedelta(seconds=1)) == 1
 
 
-def test_what_has_been_sent_is_not_planned_again(ledger: Ledger) -> None:
+def test_what_has_been_sent_is_not_planned_again(ledger: SqlLedger) -> None:
     _planned(ledger)
     ledger.claims.claim_due(_DUE, timedelta(0), _ROUTES)
     assert _plan(ledger, _NOW) == 0
     assert ledger.claims.claim_due(_DUE, timedelta(0), _ROUTES) == []
 
 
-def test_a_second_holder_is_refused_with_the_name_of_the_first(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_second_holder_is_refused_with_the_name_of_the_first(ledger: SqlLedger, tmp_path: Path) -> None:
     ledger.upkeep.hold()
-    other = Ledger.open(tmp_path / "ledger.db")
+    other = open_ledger(tmp_path / "ledger.db")
     with pytest.raises(LedgerHeld, match="notifier run, process"):
         other.upkeep.hold()
     other.close()
 
 
-def test_the_file_is_durable_and_checked(ledger: Ledger, tmp_path: Path) -> None:
-    conn = ledger.database.connection
+def test_the_file_is_durable_and_checked(ledger: SqlLedger, tmp_path: Path) -> None:
+    conn = connection_of(ledger)
     assert conn.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     assert conn.execute("PRAGMA synchronous").fetchone()[0] == 2
     assert conn.execute("PRAGMA foreign_keys").fetchone()[0] == 1
     assert (tmp_path / "ledger.db").stat().st_mode & 0o777 == 0o600
-    assert ledger.upkeep.check() == ""
+    assert ledger.upkeep.damage() == ""
 
 
-def test_a_ledger_locked_by_another_process_is_said_to_be_busy(ledger: Ledger, tmp_path: Path) -> None:
-    ledger.database.connection.execute("PRAGMA busy_timeout = 1")
+def test_a_ledger_locked_by_another_process_is_said_to_be_busy(ledger: SqlLedger, tmp_path: Path) -> None:
+    connection_of(ledger).execute("PRAGMA busy_timeout = 1")
     other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(LedgerBusy, match="another process"):
@@ -157,4 +158,4 @@ def test_a_ledger_locked_by_another_process_is_said_to_be_busy(ledger: Ledger, t
 def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.db").write_bytes(b"this is no database at all, but long enough to look at" * 100)
     with pytest.raises(LedgerError, match="cannot be opened"):
-        Ledger.open(tmp_path / "bad.db")
+        open_ledger(tmp_path / "bad.db")

@@ -11,14 +11,14 @@ import pytest
 from notifier.cli import main
 from notifier.domain.times import SHANGHAI
 from notifier.errors import BackupRefused
-from notifier.ledger import Ledger
+from notifier.ledger import open_ledger
 from notifier.testing import shanghai_time
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
     path = tmp_path / "ledger" / "notifier.db"
-    Ledger.open(path).close()
+    open_ledger(path).close()
     return path
 
 
@@ -80,9 +80,9 @@ def test_a_file_that_is_there_stays_as_it_is(db: Path, tmp_path: Path, capsys: p
 
 
 def test_the_ledgers_own_verb_refuses_too(db: Path) -> None:
-    ledger = Ledger.open(db)
+    ledger = open_ledger(db)
     with pytest.raises(BackupRefused):
-        ledger.upkeep.backup(db, shanghai_time("2024-11-14 14:00").astimezone(SHANGHAI))
+        ledger.upkeep.copy_to(db, shanghai_time("2024-11-14 14:00").astimezone(SHANGHAI))
     ledger.close()
 
 

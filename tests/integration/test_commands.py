@@ -15,7 +15,7 @@ import pytest
 from notifier.cli import main
 from notifier.domain.times import shanghai
 from notifier.domain.values import Milestone, Precision
-from notifier.ledger import Ledger
+from notifier.ledger import open_ledger
 from notifier.ledger.deliveries import MOST_CHARACTERS
 from notifier.testing import a_milestone, a_notice, a_parcel, shanghai_time
 from tests.services import CONSOLE, ONE_TEAM, MakeWorld, World
@@ -188,7 +188,7 @@ def test_a_daemon_that_does_not_move_is_not_ready(world: MakeWorld, run: Run) ->
 
 def test_who_looks_for_a_daemon_does_not_keep_one_from_starting(world: MakeWorld, tmp_path: Path) -> None:
     one = world(now=_NOW)
-    other = Ledger.open(one.ledger.upkeep.path, create=False)
+    other = open_ledger(one.settings.ledger, create=False)
     assert other.upkeep.holder() == ""
     one.ledger.upkeep.hold()
     assert other.upkeep.holder().startswith("notifier run, process")

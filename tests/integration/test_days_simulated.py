@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from notifier.cli.simulation import simulated
 from notifier.domain.times import at_shanghai
 from notifier.engines.virtual import Span
-from notifier.ledger import Ledger
+from notifier.ledger import open_ledger
 from notifier.testing import shanghai_time
 from tests.services import CONSOLE, settings_of
 
@@ -38,7 +38,7 @@ def _messages(day: date, come_in: datetime, leads: list[str], quiet: str, down: 
         folder = Path(name)
         file = folder / "p.csv"
         file.write_text(f"地块编号,城市,报名截止\n甲1号,杭州,{day}\n", encoding="utf-8")
-        with Ledger.open(folder / "days.db") as ledger:
+        with open_ledger(folder / "days.db") as ledger:
             week = Span(come_in, _BEGIN + 20 * 24 * _HOUR)
             messages, broken = simulated(
                 settings_of(folder, config), ledger, [file], week, down=() if down is None else (down,)

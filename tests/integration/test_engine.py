@@ -21,6 +21,7 @@ from notifier.domain.outcomes import Outcome, Verdict
 from notifier.engines.embedded import Embedded
 from notifier.engines.steady import Every, SteadyTime
 from notifier.testing import SENT, FakeChannel, a_notice, a_parcel, shanghai_time
+from tests.ledgers import connection_of
 from tests.services import CONSOLE, World, settings_of
 
 _WAIT = 30.0  # seconds until the test gives up
@@ -129,7 +130,7 @@ def test_ten_thousand_reminders_of_one_second_are_all_handed_over(tmp_path: Path
     announced = len(world.said())
     world.clock.set(shanghai_time("2024-11-14 14:00"))
     world.work()
-    done = world.ledger.database.connection.execute(
+    done = connection_of(world.ledger).execute(
         "SELECT count(*) FROM reminders WHERE kind = 'reminder' AND state = 'done'"
     )
     assert done.fetchone()[0] == 10_000
@@ -143,6 +144,7 @@ import sys
 from pathlib import Path
 from notifier.engines.embedded import Embedded
 from notifier.testing import shanghai_time
+from tests.ledgers import connection_of
 from tests.services import CONSOLE, World, settings_of
 world = World(Path(sys.argv[1]), CONSOLE, shanghai_time("2024-11-14 09:00"))
 engine = Embedded(service=world.service, ledger=world.ledger, clock=world.clock, settings=world.settings,

@@ -81,7 +81,7 @@ def test_a_ledger_damaged_under_the_daemon_is_said_within_the_hour(damaged: Worl
 
 def test_a_damaged_ledger_is_not_copied_over_the_good_backups(damaged: World, tmp_path: Path) -> None:
     with pytest.raises(LedgerError):
-        damaged.ledger.upkeep.backup(tmp_path / "copy.db", damaged.clock.now())
+        damaged.ledger.upkeep.copy_to(tmp_path / "copy.db", damaged.clock.now())
     assert not list(tmp_path.glob("copy.db*"))
     damaged.ledger.close()
 

@@ -16,9 +16,12 @@ from notifier.domain.planning import ALL_MILESTONES, Planner
 from notifier.domain.recipients import Recipient, Route
 from notifier.domain.reminders import Reminder
 from notifier.errors import LedgerError
-from notifier.ledger import Ledger, database, table_steps, table_upgrade
-from notifier.ledger.row_values import REMINDER_COLUMNS, due_of
+from notifier.ledger import SqlLedger, open_ledger
+from notifier.ledger.backends import sqlite, sqlite_steps, sqlite_upgrade
+from notifier.ledger.database import Row
+from notifier.ledger.row_values import due_of
 from notifier.testing import a_notice, a_parcel, shanghai_time
+from tests.ledgers import connection_of, sqlite_of
 
 _NOW = shanghai_time("2024-11-01 10:00")
 _LEASE = timedelta(minutes=5)
@@ -30,22 +33,22 @@ _RECIPIENTS = (
 _ROUTES = {one.name: one.channels for one in _RECIPIENTS}
 _PLANNER = Planner(recipients=_RECIPIENTS, calendar=published_calendar())
 # tables of a few rows, of one transaction, and indexes of what waits alone
-_SMALL = ("silences", "troubles", "meta", "hearers", "h", "o", "occasions", "waiting", "parcels_stale")
+_SMALL = ("silences", "troubles", "meta", "hearers", "h", "o", "occasions", "waiting", "parcels_to_plan")
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with closing(Ledger.open(tmp_path / "ledger.db")) as one:
+def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
+    with closing(open_ledger(tmp_path / "ledger.db")) as one:
         yield one
 
 
-def _plan(ledger: Ledger, *, all_parcels: bool = False) -> int:
+def _plan(ledger: SqlLedger, *, all_parcels: bool = False) -> int:
     return ledger.plans.replace(
         [_PLANNER.plan(known, _NOW) for known in ledger.plans.to_plan(all_parcels=all_parcels)], _NOW
     )
 
 
-def _a_working_day(ledger: Ledger) -> None:
+def _a_working_day(ledger: SqlLedger) -> None:
     """Every verb that the daemon calls again and again."""
     ledger.notices.save(a_notice(parcels=tuple(a_parcel(parcel_no=f"{one}号") for one in range(3))), (), _NOW)
     _plan(ledger)
@@ -68,17 +71,17 @@ def _a_working_day(ledger: Ledger) -> None:
     ledger.views.agenda(_NOW, _NOW + timedelta(days=14))
 
 
-def test_no_statement_of_a_working_day_scans_a_table_that_grows(ledger: Ledger) -> None:
+def test_no_statement_of_a_working_day_scans_a_table_that_grows(ledger: SqlLedger) -> None:
     heard: list[str] = []
-    ledger.database.connection.set_trace_callback(heard.append)
+    connection_of(ledger).set_trace_callback(heard.append)
     _a_working_day(ledger)
-    ledger.database.connection.set_trace_callback(None)
+    connection_of(ledger).set_trace_callback(None)
     asked = {one for one in heard if one.startswith(("SELECT", "UPDATE", "DELETE", "INSERT"))}
     assert len(asked) > 30
     scans = {
         f"{sql}\n    {row['detail']}"
         for sql in asked
-        for row in ledger.database.connection.execute(f"EXPLAIN QUERY PLAN {sql}")
+        for row in connection_of(ledger).execute(f"EXPLAIN QUERY PLAN {sql}")
         if _is_scan(sql, row["detail"])
     }
     assert not scans, "\n".join(sorted(scans))
@@ -92,70 +95,70 @@ def _is_scan(sql: str, detail: str) -> bool:
     return "'sent'" in sql and detail.endswith("deliveries_state (state=?)")
 
 
-def test_what_is_due_is_found_without_sorting(ledger: Ledger) -> None:
+def test_what_is_due_is_found_without_sorting(ledger: SqlLedger) -> None:
     heard: list[str] = []
     _plan(ledger)
-    ledger.database.connection.set_trace_callback(heard.append)
+    connection_of(ledger).set_trace_callback(heard.append)
     ledger.claims.next_due()
     ledger.claims.claim_due(_NOW, timedelta(seconds=30), _ROUTES)
     ledger.outbox.next_try("console")
     ledger.outbox.begin("console", _NOW, _LEASE)
     ledger.plans.to_plan()
-    ledger.database.connection.set_trace_callback(None)
+    connection_of(ledger).set_trace_callback(None)
     steps = [
         row["detail"]
         for sql in heard
         if sql.startswith("SELECT")
-        for row in ledger.database.connection.execute(f"EXPLAIN QUERY PLAN {sql}")
+        for row in connection_of(ledger).execute(f"EXPLAIN QUERY PLAN {sql}")
     ]
     assert len(steps) > 5
     assert not [step for step in steps if "TEMP B-TREE" in step]
 
 
-def test_a_plan_that_is_stored_whole_is_the_plan_itself(ledger: Ledger) -> None:
+def test_a_plan_that_is_stored_whole_is_the_plan_itself(ledger: SqlLedger) -> None:
     """Identities are put together by SQLite there: byte for byte what the domain says they are."""
     ledger.notices.save(a_notice(parcels=tuple(a_parcel(parcel_no=f"{one}号") for one in range(40))), (), _NOW)
     plans = [_PLANNER.plan(known, _NOW) for known in ledger.plans.to_plan()]
     wanted = {(plan.parcel_id, one) for plan in plans for one in plan.reminders()}
     assert ledger.plans.replace(plans, _NOW) == len(wanted) > 40 * 10
-    stored = {_stored(row) for row in ledger.database.rows(f"SELECT {REMINDER_COLUMNS} FROM reminders")}
+    stored = {_stored(row) for row in ledger.database.rows("SELECT * FROM reminders")}
     assert stored == wanted
-    assert ledger.database.value("SELECT count(*) FROM temp.occasions") == 0
+    assert ledger.database.value("SELECT count(*) FROM occasions") == 0
 
 
-def _stored(row: object) -> tuple[int, Reminder]:
-    due = due_of(row)  # type: ignore[arg-type]  # a row of REMINDER_COLUMNS
+def _stored(row: Row) -> tuple[int, Reminder]:
+    due = due_of(row)
     return due.parcel_id, due.reminder
 
 
 def test_a_ledger_of_an_older_version_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = dict(list(table_steps.STEPS.items())[:1])
+    first = dict(list(sqlite_steps.STEPS.items())[:1])
     with monkeypatch.context() as older:
-        older.setattr(table_upgrade, "STEPS", first)
-        older.setattr(database, "STEPS", first)
-        with closing(Ledger.open(tmp_path / "old.db")) as old, old.database.write():
+        older.setattr(sqlite_upgrade, "STEPS", first)
+        older.setattr(sqlite, "STEPS", first)
+        with closing(open_ledger(tmp_path / "old.db")) as old, old.database.write():
             old.database.execute("INSERT INTO meta VALUES ('plan', 'as it was')")
-    with closing(Ledger.open(tmp_path / "old.db")) as ledger:
+    with closing(open_ledger(tmp_path / "old.db")) as ledger:
         assert ledger.memory.get("plan") == "as it was"
-        assert ledger.database.steps_taken() == set(table_steps.STEPS)
+        assert sqlite_of(ledger).steps_taken() == set(sqlite_steps.STEPS)
         assert ledger.waiting.untold() == []
 
 
 def test_a_step_that_fails_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Ledger.open(tmp_path / "ledger.db").close()
+    open_ledger(tmp_path / "ledger.db").close()
     with monkeypatch.context() as broken:
-        for module in (table_upgrade, database):
-            broken.setattr(module, "STEPS", {**table_steps.STEPS, "next": "CREATE TABLE half (id);\nno statement;\n"})
+        for module in (sqlite_upgrade, sqlite):
+            broken.setattr(module, "STEPS", {**sqlite_steps.STEPS, "next": "CREATE TABLE half (id);\nno statement;\n"})
         with pytest.raises(LedgerError, match="syntax error"):
-            Ledger.open(tmp_path / "ledger.db")
-    with closing(Ledger.open(tmp_path / "ledger.db")) as ledger:
+            open_ledger(tmp_path / "ledger.db")
+    with closing(open_ledger(tmp_path / "ledger.db")) as ledger:
         assert ledger.database.rows("SELECT name FROM sqlite_master WHERE name = 'half'") == []
 
 
 def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as newer:
-        for module in (table_upgrade, database):
-            newer.setattr(module, "STEPS", {**table_steps.STEPS, "next": "CREATE TABLE more (id);\n"})
-        Ledger.open(tmp_path / "ledger.db").close()
+        for module in (sqlite_upgrade, sqlite):
+            newer.setattr(module, "STEPS", {**sqlite_steps.STEPS, "next": "CREATE TABLE more (id);\n"})
+        open_ledger(tmp_path / "ledger.db").close()
     with pytest.raises(LedgerError, match=r"newer version of the program .*next"):
-        Ledger.open(tmp_path / "ledger.db")
+        open_ledger(tmp_path / "ledger.db")

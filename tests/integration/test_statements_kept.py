@@ -18,7 +18,7 @@ from notifier.domain.statements import Origin
 from notifier.domain.times import shanghai
 from notifier.domain.values import Change, Kind, MilestoneName, Notice, Parcel
 from notifier.intake.inbox import Inbox
-from notifier.ledger import Ledger
+from notifier.ledger import SqlLedger, open_ledger
 from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.services import ONE_TEAM, MakeWorld, World
 
@@ -29,7 +29,7 @@ _OLD_LEDGER = Path(__file__).parent.parent / "data" / "ledgers" / "before_statem
 Import = Callable[[str, str], int]
 
 
-def close_of(ledger: Ledger, number: str = "2026-1号") -> list[str]:
+def close_of(ledger: SqlLedger, number: str = "2026-1号") -> list[str]:
     """When the registration for each parcel of that number closes."""
     return [f"{shanghai(offer.parcel.milestones[_CLOSE].at):%m-%d %H:%M}" for offer in ledger.parcels.find(number)]
 
@@ -377,7 +377,7 @@ def _turn(kind: Kind, number: str, day: int, **fields: object) -> Notice:
     return a_notice(**(usual | fields))
 
 
-def _states(ledger: Ledger) -> dict[str, OfferState]:
+def _states(ledger: SqlLedger) -> dict[str, OfferState]:
     return {f"{offer.parcel.parcel_no}@{offer.authority}": offer.state for offer in ledger.parcels.all()}
 
 
@@ -449,15 +449,15 @@ def test_what_a_second_document_says_while_a_person_s_word_stands_is_kept(one: W
 
 
 @pytest.fixture
-def upgraded(tmp_path: Path) -> Iterator[Ledger]:
+def upgraded(tmp_path: Path) -> Iterator[SqlLedger]:
     """A ledger that the version before statements wrote: two parcels of parcels.csv, one postponed since."""
     with closing(sqlite3.connect(tmp_path / "notifier.db")) as old:
         old.executescript(_OLD_LEDGER.read_text(encoding="utf-8"))
-    with closing(Ledger.open(tmp_path / "notifier.db")) as ledger:
+    with closing(open_ledger(tmp_path / "notifier.db")) as ledger:
         yield ledger
 
 
-def test_an_older_ledger_goes_on_with_what_it_knew(upgraded: Ledger, world: MakeWorld) -> None:
+def test_an_older_ledger_goes_on_with_what_it_knew(upgraded: SqlLedger, world: MakeWorld) -> None:
     one = world(now="2024-11-01 13:00")
     first, second = one.ledger.parcels.all()
     said = one.ledger.statements.of_parcel(first.id)["registration_close"]

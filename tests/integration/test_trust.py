@@ -13,6 +13,7 @@ from notifier.channels.heartbeat import Beat
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.errors import LedgerError
 from notifier.testing import a_notice, a_parcel, shanghai_time
+from tests.ledgers import connection_of
 from tests.peers.http import Answer, HttpPeer
 from tests.services import CONSOLE, RULES, TEAM, MakeWorld, World
 
@@ -166,8 +167,8 @@ def test_what_was_sent_on_a_full_disk_is_recorded_once_there_is_space(world: Mak
     one.service.deliver_due(now)
 
     def fills_the_disk(*_: object) -> Outcome:
-        one.ledger.database.connection.execute("PRAGMA max_page_count = 1")  # a real full disk, as SQLite sees it
-        one.ledger.database.connection.execute("PRAGMA cache_spill = ON")
+        connection_of(one.ledger).execute("PRAGMA max_page_count = 1")  # a real full disk, as SQLite sees it
+        connection_of(one.ledger).execute("PRAGMA cache_spill = ON")
         return Outcome(verdict=Verdict.SENT, words="x" * 100_000)
 
     one.channels["console"].script.append(fills_the_disk)
@@ -176,7 +177,7 @@ def test_what_was_sent_on_a_full_disk_is_recorded_once_there_is_space(world: Mak
     with pytest.raises(LedgerError, match="full"):
         one.service.send_next("console", now)
     assert one.tried() == 1
-    one.ledger.database.connection.execute("PRAGMA max_page_count = 1000000")
+    connection_of(one.ledger).execute("PRAGMA max_page_count = 1000000")
     one.go(one.clock.now() + timedelta(minutes=30))
     assert one.tried() == 1
     assert one.ledger.views.delivery_counts() == {"sent": 1}
@@ -221,7 +222,7 @@ def test_a_restored_backup_sends_nothing_twice(world: MakeWorld, tmp_path: Path)
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     one.go(shanghai_time("2024-11-13 17:30"), timedelta(hours=1))
     assert len(one.said()) == 2
-    one.ledger.upkeep.backup(tmp_path / "copy.db", one.clock.now())
+    one.ledger.upkeep.copy_to(tmp_path / "copy.db", one.clock.now())
     _restore(one, tmp_path / "copy.db")
     one.go(shanghai_time("2024-11-14 16:00"), timedelta(minutes=10))
     assert len(one.said()) == 3
@@ -234,7 +235,7 @@ def test_what_was_due_between_the_backup_and_its_restoring_is_said_as_a_possible
     one = world()
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     one.go(shanghai_time("2024-11-13 12:00"), timedelta(hours=1))
-    one.ledger.upkeep.backup(tmp_path / "copy.db", one.clock.now())
+    one.ledger.upkeep.copy_to(tmp_path / "copy.db", one.clock.now())
     one.go(shanghai_time("2024-11-13 18:00"), timedelta(hours=1))
     assert len(one.said()) == 2
     _restore(one, tmp_path / "copy.db")
