@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
+from notifier.domain.board import BoardLine
 from notifier.domain.changes import Saved, Unmatched
 from notifier.domain.claims import Claim
 from notifier.domain.comparison_asks import Stage, Waiting
@@ -534,6 +535,45 @@ class ViewVerbs(Protocol):
         ...
 
 
+class BoardVerbs(Protocol):
+    """All parcels for the board."""
+
+    def mark(self) -> str:
+        """Return a text that is another one whenever the board shows something else.
+
+        What the daemon notes while it sends (messages, deliveries) does not count.
+        """
+        ...
+
+    def lines(self) -> list[BoardLine]:
+        """Return every parcel that was not taken back, in the order in which they came."""
+        ...
+
+
+class SignInVerbs(Protocol):
+    """Who is signed in to the board. Of links and sessions only a digest is kept."""
+
+    def add_link(self, digest: bytes, name: str, *, now: datetime, until: datetime) -> None:
+        """Keep a link that signs in `name` once, until `until`."""
+        ...
+
+    def name_of_link(self, digest: bytes, now: datetime) -> str | None:
+        """Return whom a link would sign in; None if it was used, has expired or never was."""
+        ...
+
+    def use_link(self, digest: bytes, session: bytes, *, now: datetime, until: datetime) -> str | None:
+        """Use a link up and begin a session; return whose it is, None if the link works no more."""
+        ...
+
+    def name_of_session(self, digest: bytes, now: datetime) -> str | None:
+        """Return whose session it is; None if it has ended."""
+        ...
+
+    def end_session(self, digest: bytes) -> None:
+        """End a session, if there is one."""
+        ...
+
+
 class MemoryVerbs(Protocol):
     """Single texts, remembered by a key."""
 
@@ -654,6 +694,12 @@ class Ledger(Protocol):
     def views(self) -> ViewVerbs: ...
 
     @property
+    def board(self) -> BoardVerbs: ...
+
+    @property
+    def sign_ins(self) -> SignInVerbs: ...
+
+    @property
     def memory(self) -> MemoryVerbs: ...
 
     @property
@@ -662,3 +708,7 @@ class Ledger(Protocol):
     def close(self) -> None:
         """Let go of the database. What was held is free again."""
         ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...

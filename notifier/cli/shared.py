@@ -17,7 +17,7 @@ from notifier.errors import IntakeError, NotifierError, UsageError
 
 if TYPE_CHECKING:
     from notifier.engines.virtual import Span
-    from notifier.ledger import SqlLedger
+    from notifier.ports import Ledger
     from notifier.service.comparison_desk import ComparisonDesk
     from notifier.service.desk import Desk
 
@@ -64,7 +64,7 @@ def settings_of(options: argparse.Namespace) -> Any:
     return load_settings(options.config, ledger=options.db)
 
 
-def open_ledger(options: argparse.Namespace, *, create: bool = False) -> SqlLedger:
+def open_ledger(options: argparse.Namespace, *, create: bool = False) -> Ledger:
     """Open the ledger that `--db` names, or the config's."""
     from notifier.ledger import open_ledger as open_file  # `--help` needs none of it
 

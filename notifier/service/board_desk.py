@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from notifier.domain.board import BoardLine
-from notifier.ledger import Ledger
+from notifier.ports import Ledger
 
 
 class BoardDesk:

@@ -13,7 +13,7 @@ from notifier.domain.access import Role
 from notifier.domain.drafts import DraftKind
 from notifier.domain.recipients import OPERATORS, Recipient
 from notifier.errors import UsageError
-from notifier.ledger import Ledger
+from notifier.ports import Ledger
 
 LINK_LASTS = timedelta(minutes=15)
 SESSION_LASTS = timedelta(days=30)

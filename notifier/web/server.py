@@ -14,8 +14,7 @@ import uvicorn
 from notifier.config import Settings, load_settings
 from notifier.config.settings import WebSettings
 from notifier.errors import ConfigError, NotifierError
-from notifier.ledger import Ledger
-from notifier.ports import Clock
+from notifier.ports import Clock, Ledger
 from notifier.web.site import build_application, build_site
 
 log = logging.getLogger("notifier.web")

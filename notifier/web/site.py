@@ -17,8 +17,7 @@ from starlette.routing import Route
 
 from notifier.config import Settings
 from notifier.errors import NotifierError
-from notifier.ledger import Ledger
-from notifier.ports import Clock
+from notifier.ports import Clock, Ledger
 from notifier.service.board_desk import BoardDesk
 from notifier.service.desk import Desk
 from notifier.service.sign_in import SignIn

@@ -144,7 +144,6 @@ import sys
 from pathlib import Path
 from notifier.engines.embedded import Embedded
 from notifier.testing import shanghai_time
-from tests.ledgers import connection_of
 from tests.services import CONSOLE, World, settings_of
 world = World(Path(sys.argv[1]), CONSOLE, shanghai_time("2024-11-14 09:00"))
 engine = Embedded(service=world.service, ledger=world.ledger, clock=world.clock, settings=world.settings,
