@@ -1,161 +1,178 @@
-"""What any ledger must hold to; here the one on SQLite, on a real file."""
+"""What any ledger must hold to: notices, parcels, and what people say of them."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
-from notifier.config import published_calendar
-from notifier.domain.delivery import DeliveryState, Recorded, Step
-from notifier.domain.outcomes import Outcome, Verdict
-from notifier.domain.planning import Planner
-from notifier.domain.recipients import Recipient, Route
-from notifier.domain.values import Kind
-from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
-from notifier.ledger import SqlLedger, open_ledger
-from notifier.testing import a_notice, a_parcel, shanghai_time
-from tests.ledgers import connection_of
+from notifier.domain.offers import OfferState
+from notifier.domain.planning import ALL_MILESTONES
+from notifier.domain.values import Finding, Kind, MilestoneName
+from notifier.ports import Ledger
+from notifier.testing import a_milestone, a_notice, a_parcel, shanghai_time
+from tests.contract.world import DUE, MINUTE, NEWS, NOW, ROUTES, parcel_of, plan, save_and_plan
 
-_NOW = shanghai_time("2024-11-01 10:00")
-_LEASE = timedelta(minutes=5)
-_TEAM = Recipient(name="team", channels=(Route(channel="console"),))
-_ROUTES = {"team": _TEAM.channels}
-_PLANNER = Planner(recipients=(_TEAM,), calendar=published_calendar())
-_SENT = Outcome(verdict=Verdict.SENT)
-_DUE = shanghai_time("2024-11-04 09:00")  # a working day before bidding opens
+_CLOSE = MilestoneName.REGISTRATION_CLOSE
+_ELSEWHEN = {"registration_close": "2025-03-14 17:00", "bidding_close": "2025-03-15 09:00"}
+_LATER = shanghai_time("2024-11-20 17:00")
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    one = open_ledger(tmp_path / "ledger.db")
-    yield one
-    one.close()
-
-
-def _plan(ledger: SqlLedger, now: datetime = _NOW) -> int:
-    plans = [_PLANNER.plan(known, now) for known in ledger.plans.to_plan(all_parcels=True)]
-    return ledger.plans.replace(plans, now)
-
-
-def _planned(ledger: SqlLedger) -> int:
-    ledger.notices.save(a_notice(), (), _NOW)
-    return _plan(ledger)
-
-
-def test_saving_the_same_notice_again_makes_no_revision(ledger: SqlLedger) -> None:
-    first = ledger.notices.save(a_notice(), (), _NOW)
-    again = ledger.notices.save(a_notice(), (), _NOW)
+def test_saving_the_same_notice_again_makes_no_revision(ledger: Ledger) -> None:
+    first = ledger.notices.save(a_notice(), (), NOW)
+    again = ledger.notices.save(a_notice(), (), NOW)
     assert (first.revision, len(first.new)) == (1, 1)
     assert (again.revision, again.new, again.changed) == (0, (), ())
 
 
-def test_notices_of_one_file_that_offer_in_different_ways_are_each_known(ledger: SqlLedger) -> None:
+def test_notices_of_one_file_that_offer_in_different_ways_are_each_known(ledger: Ledger) -> None:
     listing = a_notice(notice_no="", parcels=(a_parcel(parcel_no="甲-1"),))
     auction = a_notice(notice_no="", part="auction", kind=Kind.AUCTION, parcels=(a_parcel(parcel_no="甲-2"),))
-    first = ledger.notices.save_all([(listing, ()), (auction, ())], _NOW)
-    again = ledger.notices.save_all([(listing, ()), (auction, ())], _NOW)
-    assert [(one.revision, [offer.kind for offer in one.new]) for one in first] == [(1, ["listing"]), (1, ["auction"])]
-    assert [one.revision for one in again] == [0, 0]
+    first = ledger.notices.save_all([(listing, ()), (auction, ())], NOW)
+    again = ledger.notices.save_all([(listing, ()), (auction, ())], NOW)
+    assert [(saved.revision, [offer.kind for offer in saved.new]) for saved in first] == [
+        (1, ["listing"]),
+        (1, ["auction"]),
+    ]
+    assert [saved.revision for saved in again] == [0, 0]
 
 
-def test_a_moved_milestone_is_kept_as_old_and_new(ledger: SqlLedger) -> None:
-    ledger.notices.save(a_notice(parcels=(a_parcel(milestones={"auction_start": "2024-11-14 10:00"}),)), (), _NOW)
+def test_a_moved_milestone_is_kept_as_old_and_new(ledger: Ledger) -> None:
+    ledger.notices.save(a_notice(parcels=(a_parcel(milestones={"auction_start": "2024-11-14 10:00"}),)), (), NOW)
     moved = a_notice(parcels=(a_parcel(milestones={"auction_start": "2024-11-15 10:00"}),))
-    ((_, change),) = ledger.notices.save(moved, (), _NOW).changed
-    ((one),) = change.milestones
-    assert (one.old, one.new) == (shanghai_time("2024-11-14 10:00"), shanghai_time("2024-11-15 10:00"))
+    ((_, change),) = ledger.notices.save(moved, (), NOW).changed
+    (milestone,) = change.milestones
+    assert (milestone.old, milestone.new) == (shanghai_time("2024-11-14 10:00"), shanghai_time("2024-11-15 10:00"))
 
 
-def test_planning_twice_changes_nothing(ledger: SqlLedger) -> None:
-    assert _planned(ledger) > 0
-    before = ledger.views.reminders_ahead()
-    assert _plan(ledger) == 0
-    assert ledger.views.reminders_ahead() == before
+def test_notices_of_which_one_fails_are_stored_not_at_all(ledger: Ledger) -> None:
+    broken: object = "no notice"
+    with pytest.raises(AttributeError):
+        ledger.notices.save_all([(a_notice(), ()), (broken, ())], NOW)  # type: ignore[list-item]  # that is the point
+    assert list(ledger.parcels.all()) == []
 
 
-def test_a_due_reminder_is_claimed_once(ledger: SqlLedger) -> None:
-    _planned(ledger)
-    (news,) = ledger.claims.claim_due(_NOW + timedelta(minutes=1), timedelta(0), _ROUTES)
-    assert [one.reminder.kind for one in news.said] == ["new"]
-    assert ledger.claims.claim_due(_DUE - timedelta(minutes=1), timedelta(0), _ROUTES) == []
-    (claim,) = ledger.claims.claim_due(_DUE, timedelta(0), _ROUTES)
-    assert [one.reminder.milestone for one in claim.said] == ["bidding_open"]
-    assert ledger.claims.claim_due(_DUE, timedelta(0), _ROUTES) == []
+def test_a_parcel_is_found_by_its_number_its_end_and_a_word_of_its_place(ledger: Ledger) -> None:
+    ledger.notices.save(a_notice(parcels=(a_parcel(parcel_no="甲[2024]121号"),)), (), NOW)
+    ledger.notices.save(
+        a_notice(
+            notice_no="乙告1号",
+            file="b.csv",
+            authority="宁波市局",
+            city="宁波",
+            parcels=(a_parcel(parcel_no="乙[2024]121号", location="江北"),),
+        ),
+        (),
+        NOW,
+    )
+    found = {number: [offer.city for offer in ledger.parcels.find(number)] for number in ("甲[2024]121号", "21号")}
+    assert found == {"甲[2024]121号": ["杭州"], "21号": []}
+    assert [offer.city for offer in ledger.parcels.find("121号")] == ["杭州", "宁波"]
+    assert [offer.city for offer in ledger.parcels.find("121号@江北")] == ["宁波"]
+    assert [offer.parcel.parcel_no for offer in ledger.parcels.of_notice("乙告1号")] == ["乙[2024]121号"]
+    assert ledger.parcels.of_notice("无") == []
 
 
-def test_a_delivery_is_marked_before_it_is_tried_and_recorded_after(ledger: SqlLedger) -> None:
-    _planned(ledger)
-    ledger.claims.claim_due(_DUE, timedelta(0), _ROUTES)
-    job = ledger.outbox.begin("console", _DUE, _LEASE)
+def test_a_dropped_parcel_is_found_only_by_who_asks_for_it(ledger: Ledger) -> None:
+    ledger.notices.save(a_notice(), (), NOW)
+    offer = parcel_of(ledger)
+    ledger.parcels.set_state(offer, OfferState.DROPPED, by="张", why="错", now=NOW)
+    number = offer.parcel.parcel_no
+    assert (ledger.parcels.find(number), ledger.parcels.of_notice(offer.notice_no)) == ([], [])
+    (dropped,) = ledger.parcels.find(number, dropped=True)
+    assert dropped.state is OfferState.DROPPED
+
+
+def test_a_persons_word_stands_until_it_is_withdrawn(ledger: Ledger) -> None:
+    ledger.notices.save(a_notice(), (), NOW)
+    offer = parcel_of(ledger)
+    after = ledger.parcels.set_time(
+        offer, _CLOSE, a_milestone("2024-11-20 17:00"), by="张", why="电话", now=NOW + MINUTE
+    )
+    assert (after.parcel.milestones[_CLOSE].at, parcel_of(ledger)) == (_LATER, after)
+    said = ledger.statements.of_parcel(offer.id)[_CLOSE.value]
+    assert [(statement.speaker.origin.value, statement.speaker.by) for statement in said] == [
+        ("notice", ""),
+        ("person", "张"),
+    ]
+    before = ledger.parcels.withdraw_time(after, _CLOSE, by="张", why="", now=NOW + 2 * MINUTE)
+    assert before.parcel.milestones[_CLOSE].at == offer.parcel.milestones[_CLOSE].at
+    assert ledger.statements.of_parcel(offer.id)[_CLOSE.value][-1].withdrawn
+
+
+def test_a_change_that_comes_first_waits_for_its_parcel_and_is_told(ledger: Ledger) -> None:
+    moved = a_notice(
+        kind=Kind.POSTPONEMENT,
+        file="later.md",
+        notice_no="补1号",
+        refers_to=("杭测试告[2024]R901号", "另告[2024]7号"),
+        published=date(2024, 10, 20),
+        parcels=(a_parcel(milestones={"registration_close": "2024-11-20 17:00"}),),
+    )
+    saved = ledger.notices.save(moved, (), NOW)
+    (waits,) = ledger.waiting.untold()
+    assert (waits.file, waits.kind, waits.names) == ("later.md", Kind.POSTPONEMENT, saved.unmatched)
+    assert len(waits.names) > 1, "in the order in which the notice names them"
+    ledger.waiting.mark_told(waits.notice_id)
+    assert ledger.waiting.untold() == []
+    ((offer, _),) = ledger.notices.save(a_notice(), (), NOW + MINUTE).changed
+    assert offer.parcel.milestones[_CLOSE].at == _LATER
+
+
+def test_who_a_parcel_is_is_asked_once(ledger: Ledger) -> None:
+    ledger.notices.save(a_notice(), (), NOW)
+    elsewhere = a_parcel(location="另一处样例路", district="下城区", area_m2=Decimal(99), milestones=_ELSEWHEN)
+    asked = ledger.notices.save(a_notice(file="other.csv", parcels=(elsewhere,)), (), NOW).asked
+    assert [question.key for question in ledger.questions.untold()] == [question.key for question in asked]
+    assert len(asked) == 1
+    ledger.questions.mark_asked(asked[0].key)
+    assert ledger.questions.untold() == []
+
+
+def test_what_is_done_is_not_reminded_of_until_it_is_taken_back(ledger: Ledger) -> None:
+    ahead = save_and_plan(ledger)
+    offer = parcel_of(ledger)
+    ledger.acknowledgements.add(offer.id, _CLOSE.value, "张", NOW)
+    ledger.acknowledgements.add(offer.id, _CLOSE.value, "李", NOW)
+    assert ledger.plans.has_stale()
+    plan(ledger)
+    assert 0 < ledger.views.reminders_ahead() < ahead
+    assert ledger.acknowledgements.remove(offer.id, "bidding_open") == 0
+    assert ledger.acknowledgements.remove(offer.id, _CLOSE.value) == 1
+    plan(ledger)
+    assert ledger.views.reminders_ahead() == ahead
+
+
+def test_a_skipped_parcel_is_known_as_skipped_and_all_of_it_is_taken_back(ledger: Ledger) -> None:
+    save_and_plan(ledger)
+    offer = parcel_of(ledger)
+    ledger.acknowledgements.add(offer.id, ALL_MILESTONES, "张", NOW)
+    ledger.acknowledgements.add(offer.id, _CLOSE.value, "张", NOW)
+    assert ledger.acknowledgements.skipped() == {offer.id}
+    assert ledger.acknowledgements.remove(offer.id, ALL_MILESTONES) == 2
+    assert ledger.acknowledgements.skipped() == frozenset()
+
+
+def test_a_silence_holds_back_what_is_due_until_it_ends(ledger: Ledger) -> None:
+    save_and_plan(ledger)
+    until = DUE + timedelta(hours=2)
+    number = ledger.silences.add(["city=杭州"], starts_at=NOW, ends_at=until, by="张", why="会议")
+    (silence,) = ledger.silences.current(NOW)
+    assert (silence.id, silence.ends_at, silence.why) == (number, until, "会议")
+    assert ledger.claims.claim_due(DUE, timedelta(0), ROUTES) == []
+    assert ledger.silences.end(number, DUE + MINUTE)
+    assert not ledger.silences.end(number, DUE + MINUTE)
+    assert ledger.silences.current(DUE + MINUTE) == []
+    assert len(ledger.claims.claim_due(DUE + MINUTE, timedelta(0), ROUTES)) == 1
+
+
+def test_findings_are_told_with_the_news_of_a_parcel(ledger: Ledger) -> None:
+    finding = Finding(code="notice-too-short", parcel_no=a_parcel().parcel_no)
+    ledger.notices.save(a_notice(), (finding,), NOW)
+    plan(ledger)
+    ledger.claims.claim_due(NEWS, timedelta(0), ROUTES)
+    job = ledger.outbox.begin("console", NEWS, timedelta(minutes=5))
     assert job is not None
-    assert ledger.views.delivery_counts() == {"sending": 1}
-    assert ledger.outbox.begin("console", _DUE, _LEASE) is None
-    assert ledger.deliveries.record(job, _SENT, Step(state=DeliveryState.SENT), _DUE) is Recorded.STORED
-    assert ledger.views.delivery_counts() == {"sent": 1}
-
-
-def test_a_late_answer_never_overwrites_a_newer_attempt(ledger: SqlLedger) -> None:
-    _planned(ledger)
-    ledger.claims.claim_due(_DUE, timedelta(0), _ROUTES)
-    late = ledger.outbox.begin("console", _DUE, _LEASE)
-    assert late is not None
-    assert ledger.retries.recover(_DUE) == 1
-    newer = ledger.outbox.begin("console", _DUE, _LEASE)
-    assert newer is not None
-    assert (newer.attempt, newer.maybe_repeat) == (2, True)
-    assert ledger.deliveries.record(late, _SENT, Step(state=DeliveryState.SENT), _DUE) is Recorded.TOO_LATE
-    assert ledger.views.delivery_counts() == {"sending": 1}
-
-
-def test_a_delivery_whose_worker_is_silent_beyond_its_lease_is_tried_again(ledger: SqlLedger) -> None:
-    _planned(ledger)
-    ledger.claims.claim_due(_DUE, timedelta(0), _ROUTES)
-    ledger.outbox.begin("console", _DUE, _LEASE)
-    assert ledger.retries.recover_expired_leases(_DUE + _LEASE) == 0
-    assert ledger.retries.recover_expired_leases(_DUE + _LEASE + timedelta(seconds=1)) == 1
-
-
-def test_what_has_been_sent_is_not_planned_again(ledger: SqlLedger) -> None:
-    _planned(ledger)
-    ledger.claims.claim_due(_DUE, timedelta(0), _ROUTES)
-    assert _plan(ledger, _NOW) == 0
-    assert ledger.claims.claim_due(_DUE, timedelta(0), _ROUTES) == []
-
-
-def test_a_second_holder_is_refused_with_the_name_of_the_first(ledger: SqlLedger, tmp_path: Path) -> None:
-    ledger.upkeep.hold()
-    other = open_ledger(tmp_path / "ledger.db")
-    with pytest.raises(LedgerHeld, match="notifier run, process"):
-        other.upkeep.hold()
-    other.close()
-
-
-def test_the_file_is_durable_and_checked(ledger: SqlLedger, tmp_path: Path) -> None:
-    conn = connection_of(ledger)
-    assert conn.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
-    assert conn.execute("PRAGMA synchronous").fetchone()[0] == 2
-    assert conn.execute("PRAGMA foreign_keys").fetchone()[0] == 1
-    assert (tmp_path / "ledger.db").stat().st_mode & 0o777 == 0o600
-    assert ledger.upkeep.damage() == ""
-
-
-def test_a_ledger_locked_by_another_process_is_said_to_be_busy(ledger: SqlLedger, tmp_path: Path) -> None:
-    connection_of(ledger).execute("PRAGMA busy_timeout = 1")
-    other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(LedgerBusy, match="another process"):
-        ledger.memory.put("key", "value")
-    other.execute("ROLLBACK")
-    other.close()
-    ledger.memory.put("key", "value")
-    assert ledger.memory.get("key") == "value"
-
-
-def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "bad.db").write_bytes(b"this is no database at all, but long enough to look at" * 100)
-    with pytest.raises(LedgerError, match="cannot be opened"):
-        open_ledger(tmp_path / "bad.db")
+    (news,) = job.entries
+    assert [found.code for found in news.findings] == ["notice-too-short"]

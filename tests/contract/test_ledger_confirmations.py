@@ -2,50 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from notifier.domain.comparison_asks import Stage
 from notifier.domain.confirmation import Trust
 from notifier.domain.offers import Offer
 from notifier.domain.values import Kind, MilestoneName, Precision
-from notifier.ledger import SqlLedger, open_ledger
+from notifier.ports import Ledger
 from notifier.testing import a_milestone, a_notice, a_parcel, shanghai_time
 
 _NOW = shanghai_time("2024-11-01 10:00")
 _CLOSE = MilestoneName.REGISTRATION_CLOSE
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(tmp_path / "ledger.db")
-    yield opened
-    opened.close()
-
-
-def _parcel(ledger: SqlLedger) -> Offer:
+def _parcel(ledger: Ledger) -> Offer:
     (offer,) = ledger.parcels.all()
     return offer
 
 
-def _saved(ledger: SqlLedger) -> Offer:
+def _saved(ledger: Ledger) -> Offer:
     ledger.notices.save(a_notice(), (), _NOW)
     return _parcel(ledger)
 
 
-def _trust(ledger: SqlLedger, people: int = 1) -> Trust:
+def _trust(ledger: Ledger, people: int = 1) -> Trust:
     return ledger.confirmations.of_parcel(_parcel(ledger)).trust(_NOW, people)
 
 
-def _unconfirmed(ledger: SqlLedger, people: int = 1) -> list[str]:
+def _unconfirmed(ledger: Ledger, people: int = 1) -> list[str]:
     checked = ledger.confirmations.unconfirmed(_NOW, people)
     return [name.value for one in checked for name, *_ in one.unconfirmed(_NOW, people)]
 
 
-def _move(ledger: SqlLedger, **milestones: object) -> None:
+def _move(ledger: Ledger, **milestones: object) -> None:
     moved = {"registration_close": "2024-11-20 17:00"} | milestones
     usual = dict(a_parcel().milestones) | {
         MilestoneName(name): a_milestone(at) if isinstance(at, str) else at for name, at in moved.items()
@@ -54,7 +43,7 @@ def _move(ledger: SqlLedger, **milestones: object) -> None:
     ledger.notices.save(later, (), _NOW)
 
 
-def test_a_new_parcel_is_unconfirmed_until_somebody_has_compared_it(ledger: SqlLedger) -> None:
+def test_a_new_parcel_is_unconfirmed_until_somebody_has_compared_it(ledger: Ledger) -> None:
     offer = _saved(ledger)
     assert _trust(ledger) is Trust.UNCONFIRMED
     ledger.confirmations.confirm(offer, "张三", _NOW)
@@ -63,7 +52,7 @@ def test_a_new_parcel_is_unconfirmed_until_somebody_has_compared_it(ledger: SqlL
     assert ledger.confirmations.unconfirmed(_NOW, 1) == []
 
 
-def test_a_second_person_is_another_than_the_first(ledger: SqlLedger) -> None:
+def test_a_second_person_is_another_than_the_first(ledger: Ledger) -> None:
     offer = _saved(ledger)
     ledger.confirmations.confirm(offer, "张三", _NOW)
     ledger.confirmations.confirm(offer, "张三", _NOW)
@@ -72,13 +61,13 @@ def test_a_second_person_is_another_than_the_first(ledger: SqlLedger) -> None:
     assert _trust(ledger, people=2) is Trust.CONFIRMED
 
 
-def test_a_time_that_changes_is_unconfirmed_again_and_the_others_stay_confirmed(ledger: SqlLedger) -> None:
+def test_a_time_that_changes_is_unconfirmed_again_and_the_others_stay_confirmed(ledger: Ledger) -> None:
     ledger.confirmations.confirm(_saved(ledger), "张三", _NOW)
     _move(ledger)
     assert _unconfirmed(ledger) == ["registration_close"]
 
 
-def test_a_time_that_changes_and_changes_back_is_unconfirmed(ledger: SqlLedger) -> None:
+def test_a_time_that_changes_and_changes_back_is_unconfirmed(ledger: Ledger) -> None:
     offer = _saved(ledger)
     ledger.confirmations.confirm(offer, "张三", _NOW)
     other = a_milestone("2024-11-13 17:00")
@@ -88,7 +77,7 @@ def test_a_time_that_changes_and_changes_back_is_unconfirmed(ledger: SqlLedger) 
     assert _unconfirmed(ledger) == ["registration_close"]
 
 
-def test_an_hour_in_place_of_its_midnight_is_unconfirmed(ledger: SqlLedger) -> None:
+def test_an_hour_in_place_of_its_midnight_is_unconfirmed(ledger: Ledger) -> None:
     day = a_milestone("2024-11-14 00:00", precision=Precision.DAY)
     ledger.notices.save(a_notice(parcels=(a_parcel(milestones={"registration_close": day}),)), (), _NOW)
     ledger.confirmations.confirm(_parcel(ledger), "张三", _NOW)
@@ -97,7 +86,7 @@ def test_an_hour_in_place_of_its_midnight_is_unconfirmed(ledger: SqlLedger) -> N
     assert _unconfirmed(ledger) == ["registration_close"]
 
 
-def test_who_finds_a_parcel_wrong_takes_every_confirmation_of_it_away(ledger: SqlLedger) -> None:
+def test_who_finds_a_parcel_wrong_takes_every_confirmation_of_it_away(ledger: Ledger) -> None:
     offer = _saved(ledger)
     ledger.confirmations.confirm(offer, "张三", _NOW)
     ledger.confirmations.deny(offer, "李四", "报名截止是18日", _NOW)
@@ -108,14 +97,14 @@ def test_who_finds_a_parcel_wrong_takes_every_confirmation_of_it_away(ledger: Sq
     assert words == [("张三", True, ""), ("李四", False, "报名截止是18日"), ("张三", True, "")]
 
 
-def test_what_was_compared_on_a_page_of_before_does_not_confirm_a_time_that_came_since(ledger: SqlLedger) -> None:
+def test_what_was_compared_on_a_page_of_before_does_not_confirm_a_time_that_came_since(ledger: Ledger) -> None:
     seen = _saved(ledger)
     _move(ledger)
     ledger.confirmations.confirm(seen, "张三", _NOW)
     assert _unconfirmed(ledger) == ["registration_close"]
 
 
-def test_what_is_done_or_over_needs_nobodys_look(ledger: SqlLedger) -> None:
+def test_what_is_done_or_over_needs_nobodys_look(ledger: Ledger) -> None:
     offer = _saved(ledger)
     ledger.acknowledgements.add(offer.id, "bidding_close", "张三", _NOW)
     assert "bidding_close" not in _unconfirmed(ledger)
@@ -125,7 +114,7 @@ def test_what_is_done_or_over_needs_nobodys_look(ledger: SqlLedger) -> None:
     assert [one.offer.id for one in ledger.confirmations.unconfirmed(later, 1)] == [offer.id]
 
 
-def test_a_parcel_waits_with_its_first_deadline_and_with_when_people_were_asked(ledger: SqlLedger) -> None:
+def test_a_parcel_waits_with_its_first_deadline_and_with_when_people_were_asked(ledger: Ledger) -> None:
     offer = _saved(ledger)
     (waiting,) = ledger.confirmations.waiting(_NOW, 1)
     assert (waiting.parcel_id, waiting.first_at) == (offer.id, shanghai_time("2024-11-14 17:00"))
@@ -136,3 +125,14 @@ def test_a_parcel_waits_with_its_first_deadline_and_with_when_people_were_asked(
     assert waiting.asked == {Stage.ASKED: asked_at}
     ledger.confirmations.confirm(offer, "", _NOW)
     assert ledger.confirmations.waiting(_NOW, 1) == []
+
+
+def test_parcels_are_found_by_their_ids_with_what_was_compared_of_them(ledger: Ledger) -> None:
+    parcels = (a_parcel(parcel_no="甲1号"), a_parcel(parcel_no="甲2号"))
+    ledger.notices.save(a_notice(parcels=parcels), (), _NOW)
+    first, second = ledger.parcels.all()
+    ledger.confirmations.confirm(second, "张三", _NOW)
+    assert ledger.confirmations.parcels([second.id, first.id]) == [first, second]
+    assert ledger.confirmations.parcels([]) == []
+    checked = ledger.confirmations.of_parcels([second, first])
+    assert [found.trust(_NOW, 1) for found in checked] == [Trust.CONFIRMED, Trust.UNCONFIRMED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -15,7 +16,7 @@ from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.planning import ALL_MILESTONES, Planner
 from notifier.domain.recipients import Recipient, Route
 from notifier.domain.reminders import Reminder
-from notifier.errors import LedgerError
+from notifier.errors import LedgerBusy, LedgerError
 from notifier.ledger import SqlLedger, open_ledger
 from notifier.ledger.backends import sqlite, sqlite_steps, sqlite_upgrade
 from notifier.ledger.database import Row
@@ -23,6 +24,7 @@ from notifier.ledger.row_values import due_of
 from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.ledgers import connection_of, sqlite_of
 
+_BEFORE = Path(__file__).parent.parent / "data" / "ledgers" / "before_shared_sql.sql"
 _NOW = shanghai_time("2024-11-01 10:00")
 _LEASE = timedelta(minutes=5)
 _RECIPIENTS = (
@@ -162,3 +164,46 @@ def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path, m
         open_ledger(tmp_path / "ledger.db").close()
     with pytest.raises(LedgerError, match=r"newer version of the program .*next"):
         open_ledger(tmp_path / "ledger.db")
+
+
+def test_the_file_is_durable_private_and_checked(ledger: SqlLedger, tmp_path: Path) -> None:
+    conn = connection_of(ledger)
+    assert conn.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    assert conn.execute("PRAGMA synchronous").fetchone()[0] == 2
+    assert conn.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+    assert (tmp_path / "ledger.db").stat().st_mode & 0o777 == 0o600
+    assert ledger.upkeep.damage() == ""
+
+
+def test_a_ledger_locked_by_another_process_is_said_to_be_busy(ledger: SqlLedger, tmp_path: Path) -> None:
+    connection_of(ledger).execute("PRAGMA busy_timeout = 1")
+    other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LedgerBusy, match="another process"):
+        ledger.memory.put("key", "value")
+    other.execute("ROLLBACK")
+    other.close()
+    ledger.memory.put("key", "value")
+    assert ledger.memory.get("key") == "value"
+
+
+def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bad.db").write_bytes(b"this is no database at all, but long enough to look at" * 100)
+    with pytest.raises(LedgerError, match="cannot be opened"):
+        open_ledger(tmp_path / "bad.db")
+
+
+def test_a_ledger_of_the_version_before_goes_on_where_it_was(tmp_path: Path) -> None:
+    """It was made by that version: a parcel planned, a message under way, a change that waits for its parcel."""
+    with closing(sqlite3.connect(tmp_path / "old.db")) as old:
+        old.executescript(_BEFORE.read_text(encoding="utf-8"))
+    with closing(open_ledger(tmp_path / "old.db")) as ledger:
+        assert [waits.names for waits in ledger.waiting.untold()] == [("另告[2024]9号", "另告[2024]7号", "补1号")]
+        assert ledger.retries.recover(_NOW) == 1
+        ahead = ledger.views.reminders_ahead()
+        assert ahead > 10
+        assert _plan(ledger, all_parcels=True) == 0
+        job = ledger.outbox.begin("console", _NOW + timedelta(days=3), _LEASE)
+        assert job is not None
+        assert (job.attempt, job.maybe_repeat) == (2, True)
+        assert len(ledger.views.agenda(_NOW, _NOW + timedelta(days=30))) == 5

@@ -1,0 +1,232 @@
+"""What any ledger must hold to: deliveries, from the mark before they are tried to their end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from notifier.domain.delivery import DeliveryState, Recorded, Step
+from notifier.domain.drafts import DraftKind
+from notifier.domain.jobs import Conclusion
+from notifier.domain.outcomes import About, Outcome, Verdict
+from notifier.errors import LedgerError
+from notifier.ports import Ledger
+from notifier.testing import a_notice, a_parcel
+from tests.contract.world import (
+    CONSOLE,
+    DUE,
+    HAS_FAILED,
+    IS_SENT,
+    LEASE,
+    MAIL,
+    MINUTE,
+    NEWS,
+    NOW,
+    REFUSED,
+    ROUTES,
+    SENT,
+    begin,
+    claim_first,
+    plan,
+    states,
+)
+
+_AGAIN = Step(state=DeliveryState.QUEUED, at=DUE + 5 * MINUTE)
+_BUSY = Outcome(verdict=Verdict.RETRY, words="busy", about=About.CHANNEL)
+
+
+def test_a_delivery_is_marked_before_it_is_tried_and_recorded_after(ledger: Ledger) -> None:
+    claim_first(ledger)
+    job = begin(ledger)
+    assert states(ledger) == {"sending": 1}
+    assert ledger.outbox.begin("console", DUE, LEASE) is None
+    assert ledger.deliveries.record(job, SENT, IS_SENT, DUE) is Recorded.STORED
+    assert states(ledger) == {"sent": 1}
+
+
+def test_a_late_answer_never_overwrites_a_newer_attempt(ledger: Ledger) -> None:
+    claim_first(ledger)
+    late = begin(ledger)
+    assert ledger.retries.recover(DUE) == 1
+    newer = begin(ledger)
+    assert (newer.attempt, newer.maybe_repeat) == (2, True)
+    assert ledger.deliveries.record(late, SENT, IS_SENT, DUE) is Recorded.TOO_LATE
+    assert states(ledger) == {"sending": 1}
+
+
+def test_a_delivery_whose_worker_is_silent_beyond_its_lease_is_tried_again(ledger: Ledger) -> None:
+    claim_first(ledger)
+    job = begin(ledger)
+    late = DUE + LEASE + timedelta(seconds=1)
+    assert ledger.retries.recover_expired_leases(DUE + LEASE) == 0
+    assert ledger.retries.recover_expired_leases(late, but=[job.id]) == 0
+    assert ledger.retries.recover_expired_leases(late) == 1
+    assert ledger.retries.recover_expired_leases(late) == 0
+
+
+def test_what_waits_for_one_recipient_goes_out_as_one_message(ledger: Ledger) -> None:
+    claim_first(ledger, NEWS)
+    first = begin(ledger, now=NEWS)
+    ledger.deliveries.record(first, _BUSY, _AGAIN, NEWS)
+    ledger.claims.claim_due(DUE, timedelta(0), ROUTES)
+    job = begin(ledger, now=DUE + 10 * MINUTE)
+    assert len(job.together) == 2
+    ends = [Conclusion(job=delivery, step=IS_SENT) for delivery in job.together]
+    assert ledger.deliveries.record_all(SENT, ends, DUE) == [Recorded.STORED, Recorded.STORED]
+    assert states(ledger) == {"sent": 2}
+
+
+def test_recipients_of_one_voice_at_one_address_get_one_message(ledger: Ledger) -> None:
+    for name in ("team", "other", "english"):
+        ledger.bulletins.post(
+            name, DraftKind.ALERT, [CONSOLE], key=name, body={}, now=NOW, keep_for=LEASE, content="same"
+        )
+    job = ledger.outbox.begin("console", NOW, LEASE, {"team": "zh", "other": "zh", "english": "en"})
+    assert job is not None
+    assert job.recipients == ("team", "other")
+
+
+def test_an_attempt_that_was_not_made_leaves_no_trace(ledger: Ledger) -> None:
+    claim_first(ledger)
+    ledger.outbox.put_back([begin(ledger)])
+    assert ledger.outbox.next_try("console") == DUE
+    ledger.outbox.put_off(begin(ledger), DUE + MINUTE)
+    assert ledger.outbox.next_try("console") == DUE + MINUTE
+    assert ledger.outbox.next_try("mail") is None
+    ledger.retries.bring_forward("team", DUE)
+    job = begin(ledger)
+    assert (job.attempt, job.maybe_repeat) == (1, False)
+
+
+def test_a_part_that_was_sent_is_never_sent_in_another_cut(ledger: Ledger) -> None:
+    parcels = tuple(a_parcel(parcel_no=f"甲{number}号") for number in range(4))
+    ledger.notices.save(a_notice(parcels=parcels), (), NOW)
+    plan(ledger)
+    ledger.claims.claim_due(NEWS, timedelta(0), ROUTES)
+    whole = begin(ledger, now=NEWS)
+    ids = [entry.reminder.id for entry in whole.entries]
+    ledger.outbox.split(whole, [ids[:3], ids[3:]])
+    parts = [begin(ledger, now=NEWS), begin(ledger, now=NEWS)]
+    assert [(part.part, part.parts, len(part.entries)) for part in parts] == [(1, 2, 3), (2, 2, 1)]
+    ledger.deliveries.record(parts[0], SENT, IS_SENT, NEWS)
+    ledger.retries.recover(NEWS)
+    again = begin(ledger, now=NEWS)
+    assert (again.part, again.maybe_repeat, len(again.entries)) == (2, True, 1)
+
+
+def test_a_dropped_entry_is_not_said_by_anyone(ledger: Ledger) -> None:
+    claim_first(ledger)
+    job = begin(ledger)
+    ledger.outbox.drop_entries(job.entries[:1], "acknowledged")
+    ledger.outbox.put_back([job])
+    assert len(begin(ledger).entries) == len(job.entries) - 1
+
+
+def test_what_failed_goes_by_its_fallback_and_is_lost_only_when_all_has_failed(ledger: Ledger) -> None:
+    claim_first(ledger)
+    job = begin(ledger)
+    assert ledger.deliveries.record(job, REFUSED, HAS_FAILED, DUE, fallback=[MAIL]) is Recorded.STORED
+    instead = begin(ledger, "mail")
+    assert (instead.fallback_for, instead.stands_for, instead.address) == ("console", job.id, MAIL.address)
+    assert ledger.deliveries.record(instead, REFUSED, HAS_FAILED, DUE) is Recorded.LOST
+    assert states(ledger) == {"failed": 2}
+    assert ledger.retries.retry_failed(DUE) == 2
+    assert states(ledger) == {"queued": 2}
+
+
+def test_a_fallback_that_arrived_spares_what_it_stands_for(ledger: Ledger) -> None:
+    claim_first(ledger)
+    made, _ = ledger.fallbacks.queue_overdue("console", {"team": (MAIL,)}, DUE)
+    assert made == 0
+    made, following = ledger.fallbacks.queue_overdue("console", {"team": (MAIL,)}, DUE + timedelta(hours=3))
+    assert (made, following) == (1, None)
+    ledger.deliveries.record(begin(ledger, "mail", DUE + timedelta(hours=3)), SENT, IS_SENT, DUE + timedelta(hours=3))
+    assert states(ledger) == {"expired": 1, "sent": 1}
+
+
+def test_what_waits_for_a_channel_that_is_gone_takes_the_recipients_other_routes(ledger: Ledger) -> None:
+    claim_first(ledger)
+    assert ledger.fallbacks.reroute(["console", "mail"], {"team": (MAIL,)}, DUE) == 0
+    assert ledger.fallbacks.reroute(["mail"], {}, DUE) == 0
+    assert ledger.fallbacks.reroute(["mail"], {"team": (MAIL,)}, DUE) == 1
+    assert states(ledger) == {"failed": 1, "queued": 1}
+    assert begin(ledger, "mail").stands_for is not None
+
+
+def test_what_waited_until_it_had_passed_is_given_up_and_called_missed_once(ledger: Ledger) -> None:
+    claim_first(ledger)
+    late = DUE + timedelta(days=60)
+    ((job, recorded),) = ledger.deliveries.expire_passed(late)
+    assert (recorded, states(ledger)) == (Recorded.LOST, {"expired": 1})
+    assert job.entries
+    assert ledger.deliveries.expire_passed(late) == []
+    (claim,) = ledger.claims.claim_due(late, timedelta(0), ROUTES)
+    assert claim.missed
+
+
+def test_the_text_of_a_message_is_kept_with_its_delivery(ledger: Ledger) -> None:
+    claim_first(ledger)
+    job = begin(ledger)
+    ledger.deliveries.keep_text([job.id], "第一次")
+    ledger.deliveries.keep_text([job.id], "长" * 9_000)
+    (line,) = ledger.views.history()
+    assert (line.text[:2], line.text[-1], len(line.text) < 9_000) == ("长长", "…", True)
+
+
+def test_a_bulletin_is_posted_once_for_its_key(ledger: Ledger) -> None:
+    for marks in (["a"], ["b"]):
+        body = {"marks": marks}
+        posted = ledger.bulletins.post(
+            "team", DraftKind.DIGEST, [CONSOLE], key="digest:1", body=body, now=NOW, keep_for=LEASE
+        )
+        assert posted is (marks == ["a"])
+    assert ledger.bulletins.was_posted("digest:1")
+    assert not ledger.bulletins.was_posted("digest:2")
+    assert ledger.bulletins.last_digest("team") == ("a",)
+    assert ledger.bulletins.last_digest("other") is None
+    assert not ledger.bulletins.post("team", DraftKind.ALERT, [], key="x", body={}, now=NOW, keep_for=LEASE)
+
+
+def test_failures_are_counted_as_one_trouble_until_it_ends(ledger: Ledger) -> None:
+    first = ledger.troubles.note_failure("mail", About.ADDRESS, "li@example.com", "full", NOW)
+    trouble = ledger.troubles.note_failure("mail", About.ADDRESS, "li@example.com", "gone", NOW + MINUTE)
+    assert (first.failures, trouble.failures, trouble.since, trouble.words) == (1, 2, NOW, "gone")
+    assert ledger.troubles.mark_reported(trouble, NOW)
+    assert not ledger.troubles.mark_reported(trouble, NOW)
+    assert ledger.troubles.of("mail", "wang@example.com") is None
+    found = ledger.troubles.of("mail", "li@example.com")
+    assert found is not None
+    assert found.is_reported
+    assert list(ledger.troubles.current().values()) == [(NOW, "gone")]
+    assert ledger.troubles.end("mail", "wang@example.com", NOW) == []
+    (ended,) = ledger.troubles.end("mail", "li@example.com", NOW + MINUTE)
+    assert (ended.address, ledger.troubles.current()) == ("li@example.com", {})
+    fresh = ledger.troubles.note_failure("mail", About.ADDRESS, "li@example.com", "full", NOW + 2 * MINUTE)
+    assert (fresh.failures, fresh.is_reported) == (1, False)
+
+
+def test_an_address_that_refused_stays_in_trouble_when_the_others_got_it(ledger: Ledger) -> None:
+    for address in ("li@example.com", "wang@example.com"):
+        ledger.troubles.note_failure("mail", About.ADDRESS, address, "full", NOW)
+    ended = ledger.troubles.end("mail", "", NOW, refused=["li@example.com"])
+    assert [trouble.address for trouble in ended] == ["wang@example.com"]
+
+
+def test_the_end_of_a_trouble_lets_go_of_what_waited_and_of_what_was_given_up(ledger: Ledger) -> None:
+    claim_first(ledger, NEWS)
+    trouble = ledger.troubles.note_failure("console", About.CHANNEL, "", "busy", NOW)
+    refusal = Outcome(verdict=Verdict.REJECTED, words="busy", about=About.CHANNEL)
+    ledger.deliveries.record(begin(ledger, now=NEWS), refusal, HAS_FAILED, NEWS)
+    ledger.claims.claim_due(DUE, timedelta(0), ROUTES)
+    ledger.outbox.put_off(begin(ledger), DUE + timedelta(hours=1))
+    assert ledger.retries.release(trouble, DUE + MINUTE) == 2
+    assert ledger.outbox.next_try("console") == DUE + MINUTE
+
+
+def test_a_transaction_that_fails_leaves_nothing_behind(ledger: Ledger) -> None:
+    claim_first(ledger)
+    job = begin(ledger)
+    with pytest.raises((LedgerError, AttributeError)):
+        ledger.deliveries.record_all(SENT, [Conclusion(job=job, step=IS_SENT), None], DUE)  # type: ignore[list-item]  # that is the point
+    assert states(ledger) == {"sending": 1}

@@ -1,0 +1,173 @@
+"""What any ledger must hold to: what people see, files, sign-ins, and the ledger as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from notifier.domain.planning import ALL_MILESTONES
+from notifier.domain.reports import FileLine
+from notifier.domain.values import MilestoneName
+from notifier.errors import LedgerHeld
+from notifier.ports import Ledger
+from notifier.testing import a_notice, a_parcel, shanghai_time
+from tests.contract.conftest import OpenLedger
+from tests.contract.world import (
+    DUE,
+    HAS_FAILED,
+    IS_SENT,
+    LEASE,
+    MINUTE,
+    NOW,
+    REFUSED,
+    SENT,
+    begin,
+    claim_first,
+    parcel_of,
+    save_and_plan,
+)
+
+_CLOSE = MilestoneName.REGISTRATION_CLOSE
+_LINE = FileLine(name="a.csv", size=3, mtime_ns=10**18 + 7, sha256="ab", read_at=NOW, words="", errors="")
+
+
+def test_the_agenda_shows_milestones_in_order_with_their_state(ledger: Ledger) -> None:
+    ledger.notices.save(a_notice(), (), NOW)
+    offer = parcel_of(ledger)
+    ledger.acknowledgements.add(offer.id, _CLOSE.value, "张", NOW)
+    lines = ledger.views.agenda(NOW, NOW + timedelta(days=30), news_since=NOW)
+    assert [line.at for line in lines] == sorted(line.at for line in lines)
+    assert len(lines) == 5
+    assert {line.milestone: line.state for line in lines}[_CLOSE.value] == "acknowledged"
+    assert all(line.new and not line.changed for line in lines)
+    assert ledger.views.agenda(NOW, NOW + timedelta(days=1)) == []
+    ledger.acknowledgements.add(offer.id, ALL_MILESTONES, "张", NOW)
+    assert {line.state for line in ledger.views.agenda(NOW, NOW + timedelta(days=30))} == {"skipped"}
+
+
+def test_the_plan_shows_what_is_ahead_and_why_some_of_it_is_held(ledger: Ledger) -> None:
+    count = save_and_plan(ledger)
+    assert len(list(ledger.views.plan_ahead(NOW))) == count
+    assert len(list(ledger.views.plan_ahead(NOW, "team"))) == count
+    assert list(ledger.views.plan_ahead(NOW, "nobody")) == []
+    ledger.silences.add(["city=杭州"], starts_at=NOW, ends_at=DUE + MINUTE, by="张", why="")
+    held = [line.held for line in ledger.views.plan_ahead(NOW) if line.reminder.due_at <= DUE]
+    assert held
+    assert all(held)
+
+
+def test_the_history_shows_each_delivery_with_what_it_told(ledger: Ledger) -> None:
+    claim_first(ledger)
+    ledger.deliveries.record(begin(ledger), SENT, IS_SENT, DUE)
+    (line,) = ledger.views.history()
+    assert (line.recipient, line.channel, line.state, line.ended_at) == ("team", "console", "sent", DUE)
+    assert line.parcels == (parcel_of(ledger).parcel.parcel_no,)
+    assert {told.milestone for told in line.said} >= {"bidding_open"}
+    assert ledger.views.history(0) == []
+
+
+def test_the_board_shows_every_parcel_and_is_marked_anew_when_one_changes(ledger: Ledger) -> None:
+    ledger.notices.save(a_notice(parcels=tuple(a_parcel(parcel_no=f"甲{number}号") for number in range(3))), (), NOW)
+    before = ledger.board.mark()
+    assert ledger.board.mark() == before
+    lines = ledger.board.lines()
+    assert [line.offer.parcel.parcel_no for line in lines] == ["甲0号", "甲1号", "甲2号"]
+    ledger.acknowledgements.add(lines[0].offer.id, _CLOSE.value, "张", NOW)
+    assert ledger.board.mark() != before
+    answered = ledger.board.lines()[0]
+    assert answered.answers[_CLOSE.value].by == "张"
+
+
+def test_a_link_signs_in_once_and_a_session_ends(ledger: Ledger) -> None:
+    until = NOW + timedelta(hours=1)
+    ledger.sign_ins.add_link(b"link", "张三", now=NOW, until=until)
+    assert ledger.sign_ins.name_of_link(b"link", NOW) == "张三"
+    assert ledger.sign_ins.name_of_link(b"link", until) is None
+    assert ledger.sign_ins.use_link(b"link", b"session", now=NOW, until=until) == "张三"
+    assert ledger.sign_ins.use_link(b"link", b"other", now=NOW, until=until) is None
+    assert ledger.sign_ins.name_of_session(b"session", NOW) == "张三"
+    assert ledger.sign_ins.name_of_session(b"other", NOW) is None
+    ledger.sign_ins.end_session(b"session")
+    assert ledger.sign_ins.name_of_session(b"session", NOW) is None
+
+
+def test_a_file_is_remembered_as_it_was_read_last(ledger: Ledger) -> None:
+    ledger.files.save(_LINE)
+    assert (ledger.files.get("a.csv"), ledger.files.get("b.csv")) == (_LINE, None)
+    again = replace(_LINE, words="no columns", untold_since=NOW)
+    ledger.files.save(again)
+    assert (ledger.files.all(), ledger.files.untold()) == ([again], [again])
+    ledger.files.mark_told(["a.csv"], DUE)
+    assert ledger.files.untold() == []
+    assert ledger.files.all() == [replace(again, untold_since=None, told_at=DUE)]
+
+
+def test_a_reading_that_never_ended_is_counted_until_the_bytes_change_or_it_ends(ledger: Ledger) -> None:
+    assert [ledger.files.begin_reading("a.csv", "ab", NOW) for _ in range(3)] == [0, 1, 2]
+    assert ledger.files.begin_reading("a.csv", "cd", NOW) == 0
+    ledger.files.save(_LINE)
+    assert ledger.files.begin_reading("a.csv", "cd", NOW) == 0
+
+
+def test_bytes_say_nothing_new_if_they_were_the_last_of_their_name_or_are_anothers(ledger: Ledger) -> None:
+    ledger.files.note_reading("a.csv", "ab", NOW)
+    assert ledger.files.says_nothing_new("a.csv", "ab")
+    assert ledger.files.says_nothing_new("b.csv", "ab")
+    ledger.files.note_reading("a.csv", "cd", NOW)
+    assert not ledger.files.says_nothing_new("a.csv", "ab")
+    assert not ledger.files.says_nothing_new("b.csv", "ef")
+
+
+def test_what_is_remembered_is_there_when_the_ledger_is_opened_again(open_again: OpenLedger) -> None:
+    ledger = open_again()
+    assert ledger.memory.get("key") is None
+    ledger.memory.put("key", "first")
+    ledger.memory.put("key", "第二")
+    ledger.close()
+    assert open_again().memory.get("key") == "第二"
+
+
+def test_a_second_holder_is_refused_with_the_name_of_the_first(open_again: OpenLedger) -> None:
+    ledger, other = open_again(), open_again()
+    assert ledger.upkeep.holder() == ""
+    ledger.upkeep.hold()
+    assert "process" in other.upkeep.holder()
+    with pytest.raises(LedgerHeld, match="process"):
+        other.upkeep.hold()
+    ledger.close()
+    assert other.upkeep.holder() == ""
+    other.upkeep.hold()
+
+
+def test_a_sound_ledger_is_there_and_says_where(ledger: Ledger) -> None:
+    ledger.upkeep.ensure_present()
+    assert ledger.upkeep.damage() == ""
+    assert ledger.upkeep.place
+
+
+def test_a_copy_that_is_put_to_use_says_of_what_it_sends_that_it_may_be_a_repeat(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    claim_first(ledger)
+    ledger.upkeep.copy_to(tmp_path / "copy.db", DUE)
+    assert (tmp_path / "copy.db").stat().st_size > 0
+    ledger.upkeep.forget_copying()
+    ledger.retries.recover(DUE)
+    assert not begin(ledger).maybe_repeat
+
+
+def test_only_deliveries_of_long_ago_are_forgotten(ledger: Ledger) -> None:
+    claim_first(ledger)
+    job = begin(ledger)
+    ledger.deliveries.keep_text([job.id], "文字")
+    ledger.deliveries.record(job, REFUSED, HAS_FAILED, DUE)
+    assert ledger.upkeep.forget_old(DUE + timedelta(days=700)) == 0
+    assert ledger.upkeep.forget_old(DUE + timedelta(days=800)) == 1
+    assert ledger.views.history() == []
+    assert list(ledger.parcels.all())
+    assert ledger.upkeep.forget_old(DUE, keep=timedelta(0)) == 0
+    assert shanghai_time("2024-11-04 09:00") == DUE
+    assert LEASE > MINUTE
