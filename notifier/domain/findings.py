@@ -16,6 +16,7 @@ class Code(StrEnum):
     ROW_WITHOUT_NUMBER = "row-without-number"
     ROW_SHIFTED = "row-shifted"
     NUMBER_DAMAGED = "number-damaged"
+    NUMBER_LIKE_A_DATE = "number-like-a-date"
     REMARK_ON_TIMES = "remark-on-times"
     HIDDEN_CELLS = "hidden-cells"
     CELL_WITHOUT_VALUE = "cell-without-value"

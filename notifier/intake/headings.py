@@ -39,7 +39,7 @@ def squash_heading(heading: str) -> str:
     folded = unicodedata.normalize("NFKC", re.sub(r"<[^<>]{0,20}>", "", heading)).replace("M2", "m2")
     folded = "".join(folded.split()).casefold()
     bare = _UNCLOSED.sub("", _BRACKETED.sub("", folded))
-    return _TRAILING_UNIT.sub("", bare or folded.strip("()[]"))
+    return _TRAILING_UNIT.sub("", bare or folded.strip("()[]")).lstrip("*")
 
 
 @cache

@@ -27,8 +27,7 @@ from notifier.domain.values import (
 )
 from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
 from notifier.intake.amounts import read_m2, read_wan
-from notifier.intake.documents.workbook import time_of_serial
-from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS, field_of
+from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS
 from notifier.intake.sheets import Record
 from notifier.intake.times import Instant, read_instant
 
@@ -44,19 +43,21 @@ EMPTY = ("", "-", "--", "—", "/", "无", "null", "None", "nan", "#N/A")
 _RANGE = re.compile(r"\s*(?:至|到|~|～|—+|--+|[-－–](?=\s*20\d\d\s*[-/.年]))\s*")
 _CLOCK = re.compile(r"(?:上午|下午)?\s*\d{1,2}(?:[:：]\d{2}(?:[:：]\d{2})?|[时点](?:\d{1,2}分|半|整)?)")
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,3}")
-_SERIAL_DAY = re.compile(r"[34567]\d{4}(?:\.\d+)?")
+# what Excel makes of the number `2026-5`
+_DAY = re.compile(r"(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}(?: 00:00:00)?|\d{1,2}月\d{1,2}日")
 _MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0+)?$")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _OF_TIMES = re.compile(r"延期|延至|延长|顺延|推迟|改[至到为期]|暂停|中止|终止|取消|撤|已报名|不参加|\d月\d|\d{4}[-/]\d")
 _READERS: dict[str, Callable[..., Decimal]] = {"m2": read_m2, "万元": read_wan}
 _NUMBERS = {field.name: field.unit for field in PARCEL_FIELDS if field.is_number}
 _TEXTS = [field.name for field in PARCEL_FIELDS if not field.is_number and field.name != "parcel_no"]
+_PAIRS = [(MILESTONE_NAMES[opens], MILESTONE_NAMES[closes]) for opens, closes in WINDOWS.values()]
+_END_BEFORE_BEGINNING = "the end comes before the beginning"
 _BIDDING = {"bidding", "bidding_open", "bidding_close"}
 
 
 def _day_alone(text: str) -> str:
-    if _SERIAL_DAY.fullmatch(text):
-        return time_of_serial(float(text))
+    """A date that was exported with midnight to the second."""
     return _MIDNIGHT.sub("", text)
 
 
@@ -70,18 +71,20 @@ class RecordRow:
         self.columns: dict[str, str] = {}
         self.values: dict[str, str] = {}
         self.others: dict[str, list[str]] = {}  # what further columns of one meaning say
-        for column, text in record.values.items():
-            field = field_of(column)
-            if field is None or field == IGNORED or text in EMPTY:
+        for entry in record.entries:
+            field, text = entry.column.field, entry.value.strip()
+            if field in ("", IGNORED) or text in EMPTY or entry.struck or entry.fault:
                 continue
             if field in self.values:
                 self.others.setdefault(field, []).append(text)
                 continue
-            self.columns[field], self.values[field] = column, text
+            self.columns[field], self.values[field] = entry.column.heading, text
         self.number = self.values.get("parcel_no") or self.values.get("parcel_name", "")
         if _SCIENTIFIC.fullmatch(self.number):
             self._report(Code.NUMBER_DAMAGED, Severity.ERROR, "parcel_no", text=self.number)
             self.number = ""
+        if _DAY.fullmatch(self.number):
+            self._report(Code.NUMBER_LIKE_A_DATE, Severity.WARNING, "parcel_no", text=self.number)
         self.findings += [
             replace(one, parcel_no=self.number if one.place.row == record.number else "") for one in record.findings
         ]
@@ -156,6 +159,11 @@ class RecordRow:
                 quote=text,
                 place=self._place(field),
             )
+        for opens, closes in _PAIRS:
+            if opens in read and closes in read and read[opens].at >= read[closes].at:
+                text = f"{read.pop(opens).quote} / {read.pop(closes).quote}"
+                self._not_understood(opens, text, _END_BEFORE_BEGINNING)
+                self._not_understood(closes, text, _END_BEFORE_BEGINNING)
         return read
 
     def _amount(self, field: str) -> Decimal | None:

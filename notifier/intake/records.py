@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from notifier.domain.findings import Code
 from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, Place, Severity, squash
-from notifier.errors import IntakeError, TimeNotUnderstood
+from notifier.errors import IntakeError
 from notifier.intake.content import End, end_of
-from notifier.intake.headings import WINDOW_OF, WINDOWS, field_of, nearly_known
+from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS, field_of, nearly_known
 from notifier.intake.limits import Limits
+from notifier.intake.notice.columns import Column
 from notifier.intake.record_row import EMPTY, MILESTONE_NAMES, RecordRow
 from notifier.intake.sheets import Record
 from notifier.intake.tables import read_table
-from notifier.intake.times import read_instant
+from notifier.intake.times import is_instant
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".json", ".jsonl", ".toml")
 
@@ -53,12 +54,16 @@ def read_records(path: PurePath, data: bytes, limits: Limits) -> list[Notice]:
     records = _doubting_the_end(path.name, data, read_table(path, data, limits))
     groups = _grouped(path.name, records)
     columns = _columns(records)
-    unknown = [column for column in columns if field_of(column) is None]
-    times = {column: severity for column in unknown if (severity := _severity(column, columns, records)) is not None}
+    unknown = [column.heading for column in columns if not column.field or _is_guess(column)]
+    times: dict[str, Severity] = {}
+    for heading in unknown:
+        severity = _severity(heading, columns, [text for _, text in _under(heading, records)])
+        if severity is not None:
+            times[heading] = severity
     if not any(group.parcels for group in groups) and not _has_milestone_column(columns):
         raise IntakeError(
             "no column holds a deadline: expected one such as registration_close or 报名截止时间 "
-            f"(found: {', '.join(columns)[:300]})"
+            f"(found: {', '.join(column.heading for column in columns)[:300]})"
         )
     notices = [group.notice(_of_times(group.records, times)) for group in groups]
     others = [column for column in unknown if column not in times]
@@ -77,17 +82,17 @@ def _doubting_the_end(name: str, data: bytes, records: Sequence[Record]) -> Sequ
     if not records or end_of(name, data) is End.WHOLE or not name.lower().endswith((".csv", ".tsv")):
         return records
     *before, last = records
-    filled = [(column, text) for column, text in last.values.items() if text not in EMPTY]
+    filled = [entry for entry in last.entries if entry.value not in EMPTY]
     if not filled:
         return records
-    column, text = filled[-1]
-    field_name = field_of(column) or ""
+    column, text = filled[-1].column, filled[-1].value
+    field_name = column.field
     may_mislead = (field_name in MILESTONE_NAMES or field_name in WINDOWS) and not _WHOLE_CLOCK.search(text)
     finding = Finding(
         code=Code.ROW_MAY_BE_CUT,
         severity=Severity.WARNING if may_mislead else Severity.INFO,
         field=field_name if field_name in MILESTONE_NAMES else "",
-        place=Place(row=last.number, sheet=last.sheet, column=column),
+        place=Place(row=last.number, sheet=last.sheet, column=column.heading),
         params={"text": text},
     )
     return [*before, replace(last, findings=(*last.findings, finding))]
@@ -174,12 +179,18 @@ def _with_guess(column: str) -> str:
     return f"{column}({near}?)" if near else column
 
 
-def _columns(records: Iterable[Record]) -> list[str]:
-    return list(dict.fromkeys(column for record in records for column in record.values if column))
+def _columns(records: Iterable[Record]) -> list[Column]:
+    found = dict.fromkeys(entry.column for record in records for entry in record.entries)
+    return [column for column in found if column.heading]
 
 
-def _has_milestone_column(columns: Iterable[str]) -> bool:
-    return any(field_of(column) in MILESTONE_NAMES or field_of(column) in WINDOWS for column in columns)
+def _is_guess(column: Column) -> bool:
+    """Whether a column is left aside for its words alone, and not because its heading is known."""
+    return column.field == IGNORED and field_of(column.heading) is None
+
+
+def _has_milestone_column(columns: Iterable[Column]) -> bool:
+    return any(column.field in MILESTONE_NAMES or column.field in WINDOWS for column in columns)
 
 
 _FAMILIES = {
@@ -193,34 +204,33 @@ _SAYS_TIME = re.compile(r"截[止至]|时间|日期|时点|期限|close|deadline
 _MOSTLY = 0.5
 
 
-def _severity(column: str, columns: Sequence[str], records: Sequence[Record]) -> Severity | None:
+def _severity(column: str, columns: Sequence[Column], texts: Sequence[str]) -> Severity | None:
     """How bad it is that a column is not known: None where it holds no times, an error where it could hold a deadline
     of which the file says nothing else."""
-    values = [text for record in records if (text := record.values.get(column, "")) not in EMPTY]
-    timed = sum(map(_is_time, values))
-    if not values or not (_SAYS_TIME.search(column) or timed > _MOSTLY * len(values)):
+    timed = sum(map(is_instant, texts))
+    if not texts or not (_SAYS_TIME.search(column) or timed > _MOSTLY * len(texts)):
         return None
-    fields = [field_of(one) or "" for one in columns]
-    known = {WINDOW_OF.get(field, field) for field in fields}
+    known = {WINDOW_OF.get(one.field, one.field) for one in columns}
     families = [name for name, words in _FAMILIES.items() if words.search(column)]
     if families:
         return Severity.WARNING if known & set(families) else Severity.ERROR
     return Severity.ERROR if _SAYS_CLOSE.search(column) else Severity.WARNING
 
 
-def _is_time(text: str) -> bool:
-    try:
-        read_instant(text)
-    except TimeNotUnderstood:
-        return False
-    return True
+def _under(heading: str, records: Iterable[Record]) -> Iterator[tuple[Record, str]]:
+    """Yield each record with what it has under a heading."""
+    for record in records:
+        for entry in record.entries:
+            if entry.column.heading == heading and entry.value not in EMPTY:
+                yield record, entry.value
 
 
 def _of_times(records: Sequence[Record], columns: Mapping[str, Severity]) -> Iterable[Finding]:
     """For each notice whose rows have something in such a column: told with its new parcels."""
     for column, severity in columns.items():
-        record = next((one for one in records if one.values.get(column, "") not in EMPTY), None)
-        if record is not None:
+        found = next(_under(column, records), None)
+        if found is not None:
+            record, text = found
             place = Place(row=record.number, column=column, sheet=record.sheet)
-            params = {"column": column[:60], "text": record.values[column][:40]}
+            params = {"column": column[:60], "text": text[:40]}
             yield Finding(code=Code.TIME_COLUMN_NOT_KNOWN, severity=severity, place=place, params=params)

@@ -1,41 +1,44 @@
-"""Sheets of records: which rows are headings, which are parcels, and what a row hides, strikes out or lost."""
+"""Sheets of records: which rows are parcels, and what a row hides, strikes out or lost."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from notifier.domain.findings import Code
 from notifier.domain.values import PARCEL_FIELDS, Finding, Place, Severity
-from notifier.errors import IntakeError, TimeNotUnderstood
+from notifier.errors import IntakeError
 from notifier.intake.documents import Cell
-from notifier.intake.headings import IGNORED, WINDOWS, field_of, squash_heading
-from notifier.intake.times import read_instant
+from notifier.intake.documents.workbook import time_of_serial
+from notifier.intake.headings import IGNORED
+from notifier.intake.notice.alignment import Alignment
+from notifier.intake.notice.columns import TIMES, Column, column, fits
+from notifier.intake.notice.layouts import Grid, Layout, is_end, is_heading_row, layouts_of
+from notifier.intake.notice.pieces import Piece
+from notifier.intake.notice.rows import Entry
+from notifier.intake.times import is_instant
 
-Grid = Sequence[Sequence[Cell]]
-
-_HEADER_SEARCH = 20  # rows; titles and notes stand above the headings
-_FEWEST_KNOWN = 3
-_END = re.compile(r"(?:开始|起始|起|截止|截至|结束|终止|止)(?:时间|日期)?|open|close")
-_TOTAL = re.compile(r"(?:合|小|总|共)\s*计")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[^\d]|$)")
 _LIKE_A_DATE = re.compile(r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
-_FIGURE = re.compile(r"[\d零壹-玖]")
+_SERIAL_DAY = re.compile(r"[34567]\d{4}(?:\.\d+)?")
+_DIGIT = re.compile(r"\d")
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
+_LOST = "lost"  # the fault of a cell behind the end of its row
 _IDENTITY = frozenset({"parcel_no", "parcel_name"})
 _AMOUNTS = frozenset(field.name for field in PARCEL_FIELDS if field.is_number)
-_NO_TIMES = _AMOUNTS | {"location", "district", "city", "use", "far", "kind"}
-_MAY_BE_LEFT_OUT = frozenset({None, IGNORED, "note", "contacts"})
-_EMPTY = frozenset({"", "-", "--", "—", "/", "无"})
+_FITTING = _AMOUNTS | TIMES | {"location"}
+_NO_TIMES = _AMOUNTS | {"location", "district", "city", "use", "kind"}
+_MAY_BE_LEFT_OUT = frozenset({"", IGNORED, "note", "contacts"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """One row. `number` counts from 1 as a spreadsheet or an editor shows it; `sheet` if there are several; `year` that
-    the title or the sheet's name gives; `findings` of its cells; `shifted`: its values do not stand under theirs."""
+    """One row: values under their columns. `number` counts from 1 as a spreadsheet or an editor shows it; `sheet` if
+    there are several; `year` that the title or the sheet's name gives; `findings` of its cells; `shifted`: what shows
+    that its values do not stand under theirs."""
 
-    values: Mapping[str, str]
+    entries: tuple[Entry, ...]
     number: int
     sheet: str | None = None
     year: int | None = None
@@ -49,251 +52,158 @@ def unwrapped(text: str) -> str:
     return found[1] if found else text.removeprefix("'") if len(text) > 1 else text
 
 
-def _unwrapped(cell: Cell) -> Cell:
-    return replace(cell, text=unwrapped(cell.text)) if cell.text[:1] in ("'", "=") else cell
-
-
 def read_sheet(grid: Grid, sheet: str | None = None, *, ragged: bool = False) -> list[Record] | None:
-    """The rows of a sheet below their headings; None if none of its rows, and no column, holds headings.
+    """The rows of a sheet below or beside their headings; None if it has no headings.
 
     `ragged`: the file has no grid, and a row of another length than its headings lost or gained a cell.
     """
-    plain = [[_unwrapped(cell) for cell in row] for row in grid]
-    begin = find_header(plain)
-    if begin is None:
-        turned = _turned(plain)
-        if turned is None:
-            return None
-        plain, begin, ragged = turned, 0, False
-    return list(_Sheet(plain, sheet, ragged=ragged).records(begin))
-
-
-def find_header(grid: Grid) -> int | None:
-    """The first row with a parcel's number (or name) and more known headings."""
-    return next((number for number, row in enumerate(grid[:_HEADER_SEARCH]) if _holds_headings(row)), None)
-
-
-def _fields(row: Sequence[Cell]) -> set[str]:
-    return {known for cell in row if (known := field_of(cell.text)) is not None}
-
-
-def _holds_headings(row: Sequence[Cell]) -> bool:
-    fields = _fields(row)
-    return bool(fields & _IDENTITY) and len(fields - {IGNORED}) > 1
-
-
-def _is_another_header(row: Sequence[Cell]) -> bool:
-    """Whether a row among the values holds the headings of a second table."""
-    known = sum(field_of(cell.text) is not None for cell in row)
-    if known < _FEWEST_KNOWN or known * 10 < sum(bool(cell.text.strip()) for cell in row) * 6:
-        return False
-    return _holds_headings(row)
-
-
-def _turned(grid: Grid) -> list[list[Cell]] | None:
-    """The sheet with its columns as rows, if its first column that holds text is headings."""
-    columns = [list(cells) for cells in zip(*grid, strict=True)] if grid else []
-    begin = next((number for number, cells in enumerate(columns[:3]) if any(cell.text for cell in cells)), None)
-    if begin is None or not _is_another_header(columns[begin]):
+    walk = _Sheet(sheet, ragged=ragged)
+    plain = walk.without_struck(grid)
+    layouts = [one for one in layouts_of(plain) if _IDENTITY & {column.field for column in one.columns}]
+    if not layouts:
         return None
-    return columns[begin:]
+    records = [record for layout in layouts for record in walk.records(layout)]
+    year = _year_above(plain, sheet, records)
+    if year is not None:
+        records = [replace(record, year=year) for record in records]
+    walk.report_hidden(plain)
+    if records and walk.findings:
+        records[0] = replace(records[0], findings=(*walk.findings, *records[0].findings))
+    return records
 
 
+def _year_above(grid: Grid, sheet: str | None, records: Sequence[Record]) -> int | None:
+    """Return the one year that the sheet's name, its title and its headings give."""
+    first = min((record.number for record in records), default=0)
+    texts = [cell.text for row in grid for cell in row if (cell.place.row or 0) < first]
+    years = set(_YEAR.findall(" ".join([sheet or "", *texts])))
+    return int(years.pop()) if len(years) == 1 else None
+
+
+@dataclass(slots=True)
 class _Sheet:
-    """The walk over the rows of one sheet."""
+    """The walk over one sheet, and what it found beside records."""
 
-    def __init__(self, grid: Grid, sheet: str | None, *, ragged: bool) -> None:
-        self.grid, self.sheet, self.ragged = grid, sheet, ragged
-        self.headings: list[str] = []
-        self._no_times: list[str] = []
-        self._amounts: list[str] = []
-        self.year: int | None = None
-        self._loose: list[Finding] = []  # of rows that are no records: told with the next one
+    name: str | None
+    ragged: bool = field(kw_only=True)
+    findings: list[Finding] = field(default_factory=list)
 
-    def records(self, begin: int) -> Iterator[Record]:
-        above = " ".join(cell.text for row in self.grid[:begin] for cell in row)
-        years = set(_YEAR.findall(f"{self.sheet or ''} {above}"))
-        self.year = int(years.pop()) if len(years) == 1 else None
-        found: Record | None = None
-        at = begin
-        while at < len(self.grid):
-            row = self.grid[at]
-            if at == begin or _is_another_header(row):
-                at = self._take_headings(at)
+    def without_struck(self, grid: Grid) -> list[list[Cell]]:
+        """Return the grid without wrapping, without struck-out values, and without rows that are struck out."""
+        rows = []
+        for row in grid:
+            own = [cell for cell in row if cell.own and cell.text.strip()]
+            if own and all(cell.struck for cell in own):
+                text = " ".join(cell.text for cell in own)
+                self._report(Code.STRUCK_OUT_TEXT, own[0].place, text=text[:80])
                 continue
-            record = self._record(row)
-            at += 1
-            if record is not None:
-                if found is not None:
-                    yield found
-                found = replace(record, findings=(*self._loose, *record.findings))
-                self._loose = []
-        if found is not None:
-            yield replace(found, findings=(*found.findings, *self._loose, *self._hidden()))
+            rows.append([_usable(cell) if _is_odd(cell) else cell for cell in row])
+        return list(_with_days(rows))
 
-    def _hidden(self) -> Iterator[Finding]:
-        cells = [cell for row in self.grid for cell in row if cell.hidden and cell.text]
+    def report_hidden(self, grid: Grid) -> None:
+        cells = [cell for row in grid for cell in row if cell.hidden and cell.text]
         if cells:
             rows = dict.fromkeys(str(cell.place.row) for cell in cells if cell.place.row is not None)
-            place = Place(sheet=self.sheet, row=cells[0].place.row, column=cells[0].place.column)
-            params = {"rows": "、".join([*rows][:10])}
-            yield Finding(code=Code.HIDDEN_CELLS, severity=Severity.WARNING, place=place, params=params)
+            self._report(Code.HIDDEN_CELLS, cells[0].place, rows="、".join([*rows][:10]))
 
-    # headings
+    def records(self, layout: Layout) -> Iterator[Record]:
+        """Yield the records of one table."""
+        rows, text = layout.read()
+        for paragraph in text:
+            if _LIKE_A_DATE.search(paragraph.text):
+                self._report(Code.TIME_WITHOUT_LABEL, paragraph.place, text=paragraph.text[:80])
+        headed = [column for column in layout.columns if column.heading]
+        for row in rows:
+            entries = tuple(entry for entry in row.entries if not entry.blank)
+            if not entries:
+                continue
+            number = entries[0].place.row or 0
+            shifted = self._shift(entries, headed)
+            findings = tuple(self._of_cells(entries))
+            yield Record(entries=entries, number=number, sheet=self.name, findings=findings, shifted=shifted)
 
-    def _take_headings(self, at: int) -> int:
-        """The headings that begin in row `at`, perhaps in two rows; the first row below them."""
-        row = self.grid[at]
-        below = self.grid[at + 1] if at + 1 < len(self.grid) else []
-        if not _stands_below(row, below):
-            self._know([cell.text.strip() for cell in row])
-            return at + 1
-        upper, texts = "", []
-        for top, cell in zip(row, below, strict=True):
-            upper = top.text.strip() or (upper if cell.text.strip() else "")
-            texts.append(_joined(upper, cell.text.strip() if cell.own or cell.text != top.text else ""))
-        self._know(texts)
-        return at + 2
+    def _of_cells(self, entries: Sequence[Entry]) -> Iterator[Finding]:
+        for entry in entries:
+            known = entry.column.field
+            place = Place(row=entry.place.row, column=entry.column.heading or None, sheet=self.name)
+            if entry.struck:
+                yield _finding(Code.STRUCK_OUT_TEXT, Severity.WARNING, known, place, text=entry.value[:80])
+            elif entry.fault not in ("", _LOST) and known not in ("", IGNORED):
+                column = entry.column.heading[:60]
+                yield _finding(Code.CELL_WITHOUT_VALUE, Severity.ERROR, known, place, text=entry.fault, column=column)
+            elif not entry.column.heading and not self.ragged and _LIKE_A_DATE.search(entry.value):
+                yield _finding(Code.TIME_WITHOUT_LABEL, Severity.WARNING, "", place, text=entry.value[:80])
 
-    def _know(self, texts: Sequence[str]) -> None:
-        self.headings = _told_apart(texts)
-        self._no_times = [heading for heading in self.headings if heading and field_of(heading) in _NO_TIMES]
-        self._amounts = [heading for heading in self._no_times if field_of(heading) in _AMOUNTS]
+    def _shift(self, entries: Sequence[Entry], columns: Sequence[Column]) -> str:
+        """Return what shows that the values of a row do not stand under their headings; empty if nothing does."""
+        lost = [entry for entry in entries if entry.fault == _LOST and entry.column.field not in _MAY_BE_LEFT_OUT]
+        if lost:
+            return lost[0].column.heading
+        filled = [entry for entry in entries if entry.value and not entry.fault and not entry.struck]
+        loose = [entry.value for entry in filled if not entry.column.heading]
+        if loose and (self.ragged or any(map(is_instant, loose))):
+            return loose[0]
+        misfits = [entry for entry in filled if _stands_ill(entry)]
+        timed = [entry for entry in misfits if entry.column.field in _NO_TIMES and is_instant(entry.value)]
+        if timed or len({entry.value for entry in misfits}) > 1:
+            return (timed or misfits)[0].value
+        return misfits[0].value if misfits and _fit_otherwise(filled, columns) else ""
 
-    # rows
-
-    def _record(self, row: Sequence[Cell]) -> Record | None:
-        """None for a row that is no record: empty, a title, a total, struck out."""
-        shown = [cell for cell in row if cell.text.strip()]
-        if not shown and not any(cell.fault for cell in row):
-            return None
-        number = row[0].place.row or 0
-        place = Place(row=number, sheet=self.sheet)
-        if shown and (_TOTAL.match(shown[0].text) or self._is_title(row, shown)):
-            text = shown[0].text
-            if _LIKE_A_DATE.search(text):
-                self._say(Code.TIME_WITHOUT_LABEL, Severity.WARNING, place, text=text[:80])
-            return None
-        if shown and all(cell.struck for cell in shown if cell.own):
-            text = " ".join(cell.text for cell in shown)
-            self._say(Code.STRUCK_OUT_TEXT, Severity.WARNING, place, text=text[:80])
-            return None
-        values: dict[str, str] = {}
-        findings: list[Finding] = []
-        for heading, cell in zip(self.headings, row, strict=False):
-            if heading:
-                values[heading] = "" if cell.struck else cell.text.strip()
-                if cell.struck or cell.fault:
-                    findings += self._of_cell(heading, cell, number)
-        loose = [cell.text for cell in row[len(self.headings) :] if cell.text.strip()]
-        loose += [cell.text for heading, cell in zip(self.headings, row, strict=False) if not heading and cell.text]
-        if not self.ragged:
-            dated = [text for text in loose if _LIKE_A_DATE.search(text)]
-            params = {"text": "、".join(dated)[:80]}
-            if dated:
-                findings.append(
-                    Finding(code=Code.TIME_WITHOUT_LABEL, severity=Severity.WARNING, place=place, params=params)
-                )
-        shifted = self._shifted(row, values, loose)
-        return Record(
-            values=values, number=number, sheet=self.sheet, year=self.year, findings=tuple(findings), shifted=shifted
-        )
-
-    def _is_title(self, row: Sequence[Cell], shown: Sequence[Cell]) -> bool:
-        """Whether a row says one thing over the whole sheet: a title, a note. A number alone is a record."""
-        if len({cell.text for cell in shown}) > 1 or len(self.headings) < _FEWEST_KNOWN:
-            return False
-        at = next(number for number, cell in enumerate(row) if cell.text.strip())
-        under = field_of(self.headings[at]) if at < len(self.headings) else None
-        text = shown[0].text
-        return len(shown) > 1 or under not in _IDENTITY or "。" in text or not re.search(r"\d", text)
-
-    def _of_cell(self, heading: str, cell: Cell, number: int) -> Iterator[Finding]:
-        place = Place(row=number, column=heading, sheet=self.sheet)
-        known = field_of(heading)
-        if cell.struck and cell.text:
-            yield Finding(
-                code=Code.STRUCK_OUT_TEXT,
-                severity=Severity.WARNING,
-                field=known or "",
-                place=place,
-                params={"text": cell.text[:80]},
-            )
-        if cell.fault and known not in (None, IGNORED):
-            yield Finding(
-                code=Code.CELL_WITHOUT_VALUE,
-                severity=Severity.ERROR,
-                field=known or "",
-                place=place,
-                params={"text": cell.fault, "column": heading[:60]},
-            )
-
-    def _shifted(self, row: Sequence[Cell], values: Mapping[str, str], loose: Sequence[str]) -> str:
-        """What shows that the values of a row do not stand under their headings; empty if nothing does."""
-        if self.ragged:
-            if loose:
-                return loose[0]
-            lost = [heading for heading, cell in zip(self.headings, row, strict=False) if cell.missing]
-            if any(field_of(heading) not in _MAY_BE_LEFT_OUT for heading in lost):
-                return lost[0]
-        texts = [values[heading] for heading in self._no_times]
-        timed = next((text for text in texts if _is_time(text)), "")
-        words = [
-            text for heading in self._amounts if (text := values[heading]) not in _EMPTY and not _FIGURE.search(text)
-        ]
-        return timed or (words[0] if len(words) > 1 else "")
-
-    def _say(self, code: Code, severity: Severity, place: Place, **params: str) -> None:
-        self._loose.append(Finding(code=code, severity=severity, place=place, params=params))
+    def _report(self, code: Code, place: Place, **params: str) -> None:
+        at = Place(row=place.row, sheet=self.name)
+        self.findings.append(_finding(code, Severity.WARNING, "", at, **params))
 
 
-def _is_time(text: str) -> bool:
-    if not _LIKE_A_DATE.match(text):
-        return False
-    try:
-        read_instant(text)
-    except TimeNotUnderstood:
-        return False
-    return True
+def _finding(code: Code, severity: Severity, known: str, place: Place, **params: str) -> Finding:
+    return Finding(code=code, severity=severity, field=known, place=place, params=params)
 
 
-def _stands_below(row: Sequence[Cell], below: Sequence[Cell]) -> bool:
-    """Whether `below` is a second row of headings: `开始 | 截止` below `报名`, or what a heading is parted into."""
-    own = [
-        cell.text.strip()
-        for top, cell in zip(row, below, strict=False)
-        if cell.text.strip() and (cell.own or cell.text != top.text)
-    ]
-    ends = sum(_is_end(text) for text in own)
-    known = sum(field_of(text) is not None or _is_end(text) for text in own)
-    parted = ends or any(not top.text.strip() or not top.own for top in row)
-    return bool(own) and known == len(own) and bool(parted) and not any(re.search(r"\d", text) for text in own)
+def _is_odd(cell: Cell) -> bool:
+    return cell.struck or cell.missing or cell.text[:1] in ("'", "=")
 
 
-def _is_end(text: str) -> bool:
-    return _END.fullmatch(squash_heading(text)) is not None
+def _usable(cell: Cell) -> Cell:
+    if cell.missing:
+        return replace(cell, missing=False, fault=_LOST)
+    return replace(cell, text=unwrapped(cell.text))
 
 
-def _joined(upper: str, lower: str) -> str:
-    """One heading of two that stand above each other."""
-    if not lower or lower == upper:
-        return upper
-    if field_of(upper) in WINDOWS and _is_end(lower):
-        opens = re.match(r"开|起|open", squash_heading(lower)) is not None
-        base = upper if field_of(f"{upper}{lower}") is not None else WINDOWS[str(field_of(upper))][0 if opens else 1]
-        return f"{base}{lower}" if base == upper else base
-    whole = f"{upper}{lower}"
-    return whole if field_of(whole) is not None or field_of(lower) is None else lower
+def _with_days(rows: Sequence[Sequence[Cell]]) -> Iterator[list[Cell]]:
+    """Yield the rows with what Excel counts as days turned into dates, below and beside headings of times."""
+    timed: set[int] = set()
+    for row in rows:
+        beside = next((cell.text for cell in row[:2] if cell.text), "")
+        if is_heading_row(row):
+            timed = {at for at, cell in enumerate(row) if _is_of_times(cell.text)}
+        elif all(not cell.text or is_end(cell.text) for cell in row):
+            timed |= {at for at, cell in enumerate(row) if cell.text}
+        elif not _DIGIT.search(beside) and _is_of_times(beside):
+            yield [_with_day(cell) for cell in row]
+            continue
+        yield [_with_day(cell) if at in timed else cell for at, cell in enumerate(row)]
 
 
-def _told_apart(headings: Sequence[str]) -> list[str]:
-    """A heading that stands twice names two columns; neither value may hide the other."""
-    seen: dict[str, int] = {}
-    apart = []
-    for heading in headings:
-        seen[heading] = seen.get(heading, 0) + 1
-        apart.append(f"{heading} ({seen[heading]})" if heading and seen[heading] > 1 else heading)
-    return apart
+def _is_of_times(heading: str) -> bool:
+    return column(heading).field in TIMES
+
+
+def _with_day(cell: Cell) -> Cell:
+    if not _SERIAL_DAY.fullmatch(cell.text):
+        return cell
+    return replace(cell, text=time_of_serial(float(cell.text)) or cell.text)
+
+
+def _stands_ill(entry: Entry) -> bool:
+    known = entry.column.field
+    if known not in _FITTING:
+        return known in _NO_TIMES and is_instant(entry.value)
+    return fits(entry.column, entry.value) is None
+
+
+def _fit_otherwise(entries: Sequence[Entry], columns: Sequence[Column]) -> bool:
+    """Whether the values of a row all fit, in order, under other columns than those that they stand under."""
+    pieces = [Piece(text=entry.value, place=entry.place, apart=True) for entry in entries]
+    return bool(Alignment(pieces, columns).placed(len(pieces)))
 
 
 @dataclass(slots=True)

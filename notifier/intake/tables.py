@@ -19,6 +19,8 @@ from notifier.intake.documents.words import tidy
 from notifier.intake.encoding import decode
 from notifier.intake.formats import WORKBOOKS
 from notifier.intake.limits import Limits
+from notifier.intake.notice.columns import column
+from notifier.intake.notice.rows import Entry
 from notifier.intake.sheets import Ragged, Record, read_sheet
 
 
@@ -133,7 +135,7 @@ def _jsonl(data: bytes, _limits: Limits) -> Iterator[Record]:
             value = {"": f"not JSON: {line[:60]}"}
         if not isinstance(value, dict):
             value = {"": f"not an object: {line[:60]}"}
-        yield Record(values=_flat(value), number=number)
+        yield _record(value, number)
 
 
 def _toml(data: bytes, _limits: Limits) -> Iterator[Record]:
@@ -144,6 +146,12 @@ def _toml(data: bytes, _limits: Limits) -> Iterator[Record]:
     yield from _objects(value)
 
 
+def _record(value: Mapping[str, Any], number: int) -> Record:
+    place = Place(row=number)
+    entries = [Entry(column=column(key), value=text, place=place) for key, text in _flat(value).items()]
+    return Record(entries=tuple(entries), number=number)
+
+
 def _objects(value: Any) -> Iterator[Record]:
     """Objects in a list, under any one key, or under `notices` with `parcels` as `notifier read --json` prints them."""
     numbered = 0
@@ -151,7 +159,7 @@ def _objects(value: Any) -> Iterator[Record]:
         numbered += 1
         if not isinstance(one, Mapping):
             raise IntakeError(f"record {numbered} is not an object with fields")
-        yield Record(values=_flat(one), number=numbered)
+        yield _record(one, numbered)
     if not numbered:
         raise IntakeError("no records were found: expected a list of objects, or an object with a list of parcels")
 

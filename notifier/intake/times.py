@@ -188,6 +188,15 @@ def read_instant(text: str, *, year: int | None = None) -> Instant:
     raise TimeNotUnderstood(f"{_clip(text)} is not a time; {_EXPECTED}")
 
 
+def is_instant(text: str) -> bool:
+    """Whether `text` is exactly one time."""
+    try:
+        read_instant(text)
+    except TimeNotUnderstood:
+        return False
+    return True
+
+
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
 
 

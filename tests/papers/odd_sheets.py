@@ -280,11 +280,13 @@ def days_alone(offer: MadeOffer, random: Random) -> Sheet:
 
 
 def number_made_a_date(offer: MadeOffer, random: Random) -> Sheet:
-    """Excel took the number `2026-5` for a day."""
+    """Excel took the number `2026-5` for a day; the times are right."""
     rows = table_of(offer, random)
     row = random.randrange(len(offer.lots))
     rows[row + 1][0] = date(2026, 5, 1)
-    return _workbook(rows, _without(offer, row, *MilestoneName))
+    lots = list(offer.lots)
+    lots[row] = replace(lots[row], number="2026-05-01")
+    return _workbook(rows, tuple(lots))
 
 
 ODD_HABITS: Sequence[Habit] = (

@@ -13,7 +13,7 @@ from notifier.intake.notice.scan import Topic, heading_label
 from notifier.intake.notice.text import dense, plain
 
 GROUP = "group"
-TIMES = frozenset({name.value for name in MilestoneName} | set(WINDOWS))
+TIMES: frozenset[str] = frozenset({name.value for name in MilestoneName} | set(WINDOWS))
 _GROUP = re.compile(
     r"(?:主要)?规划(?:设计|技术|控制|建设|用地)*(?:指标|条件|要求)+|(?:主要)?(?:控制|经济技术|技术经济|用地|建设)指标(?:要求)?"
 )
@@ -152,6 +152,7 @@ _TERM = re.compile(
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7}|\d{7,8}")
 _HAN = re.compile(r"[一-鿿]")
 _TIME = re.compile(r"20\d\d[年\-/.]|\d{1,2}月\d{1,2}日|\d{1,2}[:时点]")
+_DATE = re.compile(r"\d{4}[年\-/.]\d{1,2}(?:[月\-/.]\d|月)")
 _NUMBERED = re.compile(r"\d")
 _PRICED = re.compile(r"(?:价|总价|单价)\D{0,3}\d[\d,.]*(?:亿|万)?元")
 _NEVER = re.compile("(?!)")
@@ -189,7 +190,7 @@ def fits(one: Column, value: str) -> int | None:
 
 
 def _fits_amount(text: str, number: bool, unit: re.Pattern[str], other: re.Pattern[str]) -> int | None:
-    if not number or _PERCENT.search(text) or other.search(text) or (_TIME.match(text) and "年" in text):
+    if not number or _PERCENT.search(text) or other.search(text) or (_DATE.match(text)):
         return None
     if _PHONE.search(text) and _HAN.search(text) and not unit.search(text):
         return None

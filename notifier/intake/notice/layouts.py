@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from notifier.domain.values import Place
 from notifier.intake.documents import Cell, Paragraph
@@ -37,6 +39,7 @@ _DITTO = re.compile(r"\s*(?:同上|同前|[〃″\"]|同左)\s*")
 _TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计|共\s*计)")
 _REMARK = re.compile(r"\s*(?:备\s*注|注|说明|其他)")
 _END = re.compile(r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期)?")  # below the heading of a window
+_DIGIT = re.compile(r"[0-9]")
 _CODE = re.compile(r"\d{3}|\d-\d|\d号")
 LEFT_OUT: frozenset[str] = frozenset()  # layouts that the bench measures the reader without
 _LONG = 60
@@ -47,57 +50,71 @@ _OF_UNKNOWN = 0.2
 _OF_A_HEADING = 1.0
 
 
+_Read = tuple[list[Row], list[Paragraph]]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
-    """One way to read the rows `begin`..`end` of a grid. `name` says which, `score` how well the values fit."""
+    """One way to read the rows `begin`..`end` of a grid. `name` says which, `score` how well the values fit;
+    `read` gives the rows, and what is running text."""
 
     name: str
     begin: int
     end: int
     score: float
-    rows: tuple[Row, ...] = ()
-    text: tuple[Paragraph, ...] = ()
+    columns: Sequence[Column]
+    read: Callable[[], _Read]
 
 
-def read_grid(grid: Grid) -> tuple[list[Row], list[Paragraph]]:
+def read_grid(grid: Grid) -> _Read:
     """(rows, what in the table is running text): the best layout from the top on, the next from where it ends."""
     rows: list[Row] = []
     text: list[Paragraph] = []
-    part = at = 0
+    at = 0
+    for part, layout in enumerate(layouts_of(grid)):
+        text += as_text(grid[at : layout.begin])
+        found, beside = layout.read()
+        rows += [replace(row, part=part) for row in found]
+        text += beside
+        at = layout.end
+    return rows, text + as_text(grid[at:])
+
+
+def layouts_of(grid: Grid) -> Iterator[Layout]:
+    """Yield the best layout from the top on, then the next below it."""
+    headed = [number for number, row in enumerate(grid) if is_heading_row(row)]
+    at = 0
     while at < len(grid):
-        best = _best(grid, at)
+        best = _best(grid, at, headed)
         if best is None:
-            text += as_text(grid[at : at + 1])
             at += 1
             continue
-        rows += [replace(row, part=part) for row in best.rows]
-        text += best.text
-        part += 1
+        yield best
         at = best.end
-    return rows, text
 
 
-def read_even(grid: Grid) -> tuple[list[Row], list[Paragraph]] | None:
+def read_even(grid: Grid) -> _Read | None:
     """As `read_grid` for a grid that was rebuilt from text: None unless every row is whole and every value fits."""
-    best = _best(grid, 0)
-    if best is None or best.name != "rows" or any(cell.missing for row in grid for cell in row):
+    best = next(layouts_of(grid), None)
+    if best is None or best.name != "rows" or best.begin or any(cell.missing for row in grid for cell in row):
         return None
-    entries = [entry for row in best.rows for entry in row.entries]
+    entries = [entry for row in best.read()[0] for entry in row.entries]
     if best.end < len(grid) or any(entry.blank or fits(entry.column, entry.value) is None for entry in entries):
         return None
     return read_grid(grid)
 
 
-def _best(grid: Grid, at: int) -> Layout | None:
-    found = [one for one in _layouts(grid, at) if one.score > 0 and one.rows and one.name not in LEFT_OUT]
-    return max(found, key=lambda one: one.score, default=None)
+def _best(grid: Grid, at: int, headed: Sequence[int]) -> Layout | None:
+    found = [one for one in _layouts(grid, at, headed) if one.score > 0 and one.name not in LEFT_OUT]
+    ranked = sorted(found, key=lambda one: -one.score)
+    return next((one for one in ranked if one.read()[0]), None)
 
 
-def _layouts(grid: Grid, at: int) -> Iterator[Layout]:
+def _layouts(grid: Grid, at: int, headed: Sequence[int]) -> Iterator[Layout]:
     for depth in range(1, min(_DEEPEST, len(grid) - at) + 1):
         if depth > 1 and not _may_be_headings(grid[at + depth - 1]):
             break
-        layout = _below_headings(grid, at, depth)
+        layout = _below_headings(grid, at, depth, headed)
         if layout is not None:
             yield layout
     turned = _turned(grid, at)
@@ -132,7 +149,7 @@ def is_end(text: str) -> bool:
     return _END.fullmatch(squash_heading(text)) is not None
 
 
-def _below_headings(grid: Grid, at: int, depth: int) -> Layout | None:
+def _below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> Layout | None:
     """Headings in `depth` rows, one row a parcel below them, until other headings come."""
     columns = [meaning(_stack(grid, at, depth, place)) for place in range(len(grid[at]))]
     known = fields_of(columns)
@@ -142,17 +159,47 @@ def _below_headings(grid: Grid, at: int, depth: int) -> Layout | None:
     headings = [text for row in grid[at : at + depth] for text in _own_texts(row)]
     if any(len(text) > _LONG or text.rstrip().endswith((":", "：")) for text in headings):
         return None
-    score = _of_headings(headings)
-    end = at + depth
-    while end < len(grid) and not _is_heading_row(grid[end]):
-        if end - at - depth < _LOOKED_AT:
-            cells = zip(columns, grid[end], strict=True)
-            score += sum(points(one, cell.text) for one, cell in cells if cell.own)
-        end += 1
-    if end == at + depth:
+    begin = at + depth
+    following = bisect_left(headed, begin)
+    end = headed[following] if following < len(headed) else len(grid)
+    if end == begin:
         return None
-    rows, text = _data_rows(grid, at, depth, end, columns)
-    return Layout(name="rows", begin=at, end=end, score=score, rows=tuple(rows), text=tuple(text))
+    score = _of_headings(headings)
+    for row in grid[begin : min(end, begin + _LOOKED_AT)]:
+        score += sum(points(one, cell.text) for one, cell in zip(columns, row, strict=True) if cell.own)
+    blocks = _blocks(columns)
+    return Layout(
+        name="rows",
+        begin=at,
+        end=end,
+        score=score,
+        columns=columns,
+        read=cache(lambda: _rows_of_blocks(grid, at, begin, end, columns, blocks)),
+    )
+
+
+def _blocks(columns: Sequence[Column]) -> list[tuple[int, int]]:
+    """The columns of each of several tables that stand beside each other: their headings begin anew."""
+    first = next((number for number, one in enumerate(columns) if one.heading), 0)
+    heading = squash_heading(columns[first].heading)
+    begins = [number for number, one in enumerate(columns) if squash_heading(one.heading) == heading]
+    blocks = list(zip(begins, [*begins[1:], len(columns)], strict=True))
+    fields = [fields_of(columns[begin:end]) for begin, end in blocks]
+    each_is_whole = all(one & _IDENTITY and one == fields[0] for one in fields)
+    return blocks if len(blocks) > 1 and each_is_whole else [(0, len(columns))]
+
+
+def _rows_of_blocks(
+    grid: Grid, at: int, begin: int, end: int, columns: Sequence[Column], blocks: Sequence[tuple[int, int]]
+) -> _Read:
+    rows: list[Row] = []
+    text: list[Paragraph] = []
+    for left, right in blocks:
+        part = grid if len(blocks) == 1 else [row[left:right] for row in grid]
+        found, beside = _data_rows(part, at, begin, end, columns[left:right])
+        rows += found
+        text += beside
+    return rows, text
 
 
 def _of_headings(headings: Sequence[str]) -> float:
@@ -163,11 +210,16 @@ def _of_headings(headings: Sequence[str]) -> float:
     return _OF_A_HEADING * (len(known) - 2 * values) + _OF_UNKNOWN * (len(known) - len(headings))
 
 
-def _is_heading_row(row: Sequence[Cell]) -> bool:
+def is_heading_row(row: Sequence[Cell]) -> bool:
     """Whether a row among the values is the headings of another table."""
     own = _own_texts(row)
-    headings = [text for text in own if len(text) <= _LONGEST_LABEL and is_heading(text)]
-    return len(headings) >= 2 and len(headings) * 10 >= len(own) * 7
+    fewest = max(2, -(-len(own) * 7 // 10))
+    words = [text for text in own if not _DIGIT.search(text)]
+    if len(words) < fewest:
+        words = [text for text in own if text.isascii()]  # headings in English: `area_m2`
+    if len(words) < fewest:
+        return False
+    return sum(len(text) <= _LONGEST_LABEL and is_heading(text) for text in own) >= fewest
 
 
 def _stack(grid: Grid, at: int, depth: int, place: int) -> list[str]:
@@ -201,15 +253,12 @@ def meaning(texts: Sequence[str]) -> Column:
     return Column(joined)
 
 
-def _data_rows(
-    grid: Grid, at: int, depth: int, end: int, columns: Sequence[Column]
-) -> tuple[list[Row], list[Paragraph]]:
+def _data_rows(grid: Grid, at: int, begin: int, end: int, columns: Sequence[Column]) -> _Read:
     rows: list[Row] = []
     text: list[Paragraph] = []
     whole = not any(cell.missing for cell in grid[at])
     slipped = False
-    for number in range(at + depth, end):
-        line = grid[number]
+    for line in grid[begin:end]:
         slipped = slipped and any(not cell.own for cell in line)
         shown = _own_texts(line)
         if not shown or _TOTAL.match(shown[0]):
@@ -238,9 +287,10 @@ def _is_swallowed(row: Sequence[Cell], columns: Sequence[Column]) -> bool:
 def _row(line: Sequence[Cell], columns: Sequence[Column], above: Sequence[Row]) -> Row:
     entries = []
     for place, (cell, one) in enumerate(zip(line, columns, strict=True)):
-        if not one.field and not is_time_label(one.heading):
-            continue
         value, inherited, blank = cell.text, not cell.own, not cell.text.strip()
+        if cell.fault or cell.struck:
+            entries.append(_entry(one, cell))
+            continue
         if blank and not is_time_label(one.heading):
             continue
         if blank or _DITTO.fullmatch(value):
@@ -253,6 +303,13 @@ def _row(line: Sequence[Cell], columns: Sequence[Column], above: Sequence[Row]) 
             continue
         entries.append(Entry(column=one, value=value, place=cell.place, inherited=inherited, blank=blank))
     return Row(entries=tuple(entries), place=line[0].place)
+
+
+def _entry(one: Column, cell: Cell) -> Entry:
+    inherited = not cell.own
+    return Entry(
+        column=one, value=cell.text, place=cell.place, inherited=inherited, struck=cell.struck, fault=cell.fault
+    )
 
 
 def _short_row(row: Sequence[Cell], columns: Sequence[Column], slipped: bool) -> Row:
@@ -273,7 +330,7 @@ def _short_row(row: Sequence[Cell], columns: Sequence[Column], slipped: bool) ->
     for number, one in enumerate(columns):
         if number in placed and (one.field or is_time_label(one.heading)):
             cell = placed[number]
-            entries.append(Entry(column=one, value=cell.text, place=cell.place, inherited=not cell.own))
+            entries.append(_entry(one, cell))
         elif number not in placed and loose and is_time_label(one.heading):
             entries.append(uncertain(one, [cell.text for cell in loose], loose[0].place))
     return Row(entries=tuple(entries), place=row[0].place, unplaced=tuple(cell.text for cell in loose))
@@ -288,6 +345,9 @@ def _is_time(cell: Cell) -> bool:
 
 def _turned(grid: Grid, at: int) -> list[list[Cell]]:
     """The rows from `at` on, while they begin with a label, as columns."""
+    looked_at = [row[0].text for row in grid[at : at + _LOOKED_AT]]
+    if not any(is_heading(text) for text in looked_at):
+        return []
     end = at
     while end < len(grid) and (not grid[end][0].text.strip() or len(grid[end][0].text) <= _LONGEST_LABEL):
         end += 1
@@ -323,14 +383,8 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
         if row.entries and not (rows and _repeats(row, rows[-1])):
             rows.append(row)
     left = [grid[at + number] for number, one in enumerate(columns) if one not in labels]
-    return Layout(
-        name="columns",
-        begin=at,
-        end=at + len(turned[0]),
-        score=score,
-        rows=tuple(rows),
-        text=tuple(as_text(left)),
-    )
+    end = at + len(turned[0])
+    return Layout(name="columns", begin=at, end=end, score=score, columns=columns, read=lambda: (rows, as_text(left)))
 
 
 def _row_of_numbers(turned: list[list[Cell]], depth: int) -> bool:
@@ -359,8 +413,8 @@ def _column_row(cells: Sequence[Cell], columns: Sequence[Column], beside: Sequen
             if is_time_label(one.heading):
                 texts = [others[number].text for others in beside]
                 entries.append(uncertain(one, texts, cell.place))
-        elif cell.text.strip() and (one.field or is_time_label(one.heading)):
-            entries.append(Entry(column=one, value=cell.text, place=cell.place, inherited=not cell.own))
+        elif cell.text.strip() or cell.fault:
+            entries.append(_entry(one, cell))
     return Row(entries=tuple(entries), place=cells[0].place)
 
 
@@ -406,7 +460,8 @@ def _pairs(grid: Grid, at: int) -> Layout | None:
     if not rows:
         return None
     rows = [row for row in rows if any(one.column.field or is_time_label(one.column.heading) for one in row.entries)]
-    return Layout(name="pairs", begin=at, end=end, score=score, rows=tuple(rows), text=tuple(text))
+    columns = [entry.column for row in rows for entry in row.entries]
+    return Layout(name="pairs", begin=at, end=end, score=score, columns=columns, read=lambda: (rows, text))
 
 
 def _pairs_of_row(row: Sequence[Cell]) -> tuple[list[Entry], float]:
@@ -425,8 +480,8 @@ def _pairs_of_row(row: Sequence[Cell]) -> tuple[list[Entry], float]:
             continue
         one = column(label.text.rstrip(":："))
         score += points(one, cell.text) + (_OF_A_HEADING if is_heading(label.text.rstrip(":：")) else 0.0)
-        if cell.text.strip():
-            found.append(Entry(column=one, value=cell.text, place=cell.place))
+        if cell.text.strip() or cell.fault:
+            found.append(_entry(one, cell))
         label = None
     return found, score
 

@@ -12,7 +12,7 @@ from notifier.intake.notice.columns import Column
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
     """A value under its heading. `inherited`: carried from a merged cell, or from the row above where the cell
-    is `blank`. `certain` is False where this may be the value of another column."""
+    is `blank`. `certain` is False where this may be the value of another column. `struck`, `fault` as of a Cell."""
 
     column: Column
     value: str
@@ -20,6 +20,8 @@ class Entry:
     inherited: bool = False
     blank: bool = False
     certain: bool = True
+    struck: bool = False
+    fault: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

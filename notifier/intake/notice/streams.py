@@ -535,7 +535,7 @@ def _beside(pieces: Sequence[Piece], begin: int) -> tuple[list[Row], int] | None
     if whole < _FEWEST_LINES or whole * 2 < len(lines):
         return None
     layout = beside_headings(lines)
-    return (list(layout.rows), at) if layout is not None and layout.score > 0 else None
+    return (layout.read()[0], at) if layout is not None and layout.score > 0 else None
 
 
 def _values_behind(pieces: Sequence[Piece], at: int) -> int:
