@@ -17,6 +17,7 @@ from notifier.intake import read_data
 from notifier.intake.limits import Limits
 from tests.papers.formats import FORMATS
 from tests.papers.layouts import LAYOUTS
+from tests.papers.odd_sheets import ODD_HABITS
 from tests.papers.offers import random_offer
 from tests.papers.scoring import Mark, score
 from tests.papers.sheets import HABITS
@@ -36,7 +37,7 @@ def main() -> None:
                 marks = score(offer.lots, read_paper(*write(layout(offer, random))))
                 for name in (f"layout {layout.__name__}", f"format {write.__name__}", "all notices"):
                     marks_of[name] += marks
-    for habit in HABITS:
+    for habit in (*HABITS, *ODD_HABITS):
         for _ in range(options.each * len(FORMATS)):
             sheet = habit(random_offer(random), random)
             marks = score(sheet.lots, read_paper(sheet.name, sheet.data))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import prod
 
 from notifier.errors import AmountNotUnderstood
@@ -177,6 +178,7 @@ def _fold(text: str) -> str:
     return _fold_heading(_BETWEEN_LINES.sub(";", text))
 
 
+@lru_cache(maxsize=4096)  # a sheet has few headings
 def _fold_heading(heading: str) -> str:
     """Half width, lower case, without spaces and note marks, one name for m². Refused: units of other countries."""
     plain = unicodedata.normalize("NFKC", _NOTE_MARK.sub("", re.sub(r"</?su[bp]>", "", heading))).casefold()

@@ -22,6 +22,7 @@ from notifier.intake.times import is_instant
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[^\d]|$)")
 _LIKE_A_DATE = re.compile(r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _SERIAL_DAY = re.compile(r"[34567]\d{4}(?:\.\d+)?")
+_PLAIN_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DIGIT = re.compile(r"\d")
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
 _LOST = "lost"  # the fault of a cell behind the end of its row
@@ -195,9 +196,13 @@ def _with_day(cell: Cell) -> Cell:
 
 def _stands_ill(entry: Entry) -> bool:
     known = entry.column.field
-    if known not in _FITTING:
-        return known in _NO_TIMES and is_instant(entry.value)
-    return fits(entry.column, entry.value) is None
+    if known in TIMES:
+        return _LIKE_A_DATE.match(entry.value) is None and fits(entry.column, entry.value) is None
+    if known in _AMOUNTS and _PLAIN_NUMBER.fullmatch(entry.value):
+        return False
+    if known in _FITTING:
+        return fits(entry.column, entry.value) is None
+    return known in _NO_TIMES and _LIKE_A_DATE.match(entry.value) is not None and is_instant(entry.value)
 
 
 def _fit_otherwise(entries: Sequence[Entry], columns: Sequence[Column]) -> bool:
@@ -216,13 +221,10 @@ class Ragged:
         width = max((len(cells) for _, cells in self.rows), default=0)
         if width > most:
             raise IntakeError(f"more than {most} columns")
-        return [
-            [_cell(cells, at, number) for at in range(width)]
-            for number, cells in self.rows
-            if any(cell.strip() for cell in cells)
-        ]
+        filled = [(number, cells) for number, cells in self.rows if any(cell.strip() for cell in cells)]
+        return [_padded(cells, width, Place(row=number)) for number, cells in filled]
 
 
-def _cell(cells: Sequence[str], at: int, number: int) -> Cell:
-    place = Place(row=number)
-    return Cell(text=cells[at], place=place) if at < len(cells) else Cell(text="", missing=True, place=place)
+def _padded(cells: Sequence[str], width: int, place: Place) -> list[Cell]:
+    row = [Cell(text=text, place=place) for text in cells]
+    return row + [Cell(text="", missing=True, place=place)] * (width - len(cells))

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from notifier.domain.times import SHANGHAI, at_shanghai, shanghai, utc
 from notifier.domain.values import Precision
@@ -165,6 +166,7 @@ _ENDING = re.compile(r"(?:起|止|截止|开始|之?前(?:\(含\))?|以前|\(北
 _WEEKDAY_OF = re.compile(r"\(?(?:星期|周|礼拜)([一二三四五六日天])\)?")
 
 
+@lru_cache(maxsize=4096)  # the parcels of a sheet share their times
 def read_instant(text: str, *, year: int | None = None) -> Instant:
     """The one instant that `text` is; `year` for a text that states none. TimeNotUnderstood, with what was expected,
     if it is not exactly one, or not on the day of the week that it names."""

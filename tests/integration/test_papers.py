@@ -13,6 +13,7 @@ from notifier.intake import read_data
 from notifier.intake.limits import Limits
 from tests.papers.formats import FORMATS, Format
 from tests.papers.layouts import LAYOUTS
+from tests.papers.odd_sheets import ODD_HABITS
 from tests.papers.offers import random_offer
 from tests.papers.scoring import Mark, score
 from tests.papers.sheets import HABITS, Habit
@@ -50,3 +51,12 @@ def test_no_sheet_of_a_team_is_read_to_another_time_in_silence(habit: Habit) -> 
         assert not _WORST & found.keys(), f"{habit.__name__}, sheet {number}"
         marks += found
     assert marks[Mark.RIGHT] >= _LEAST_RIGHT * marks.total()
+
+
+@pytest.mark.parametrize("habit", ODD_HABITS)
+def test_a_spoilt_or_unusual_sheet_is_read_right_or_named(habit: Habit) -> None:
+    random = Random(habit.__name__)
+    for number in range(8):
+        sheet = habit(random_offer(random), random)
+        found = score(sheet.lots, _read(sheet.name, sheet.data))
+        assert not (_WORST | {Mark.ABSENT_SILENT}) & found.keys(), f"{habit.__name__}, sheet {number}"

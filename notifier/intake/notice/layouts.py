@@ -345,8 +345,9 @@ def _is_time(cell: Cell) -> bool:
 
 def _turned(grid: Grid, at: int) -> list[list[Cell]]:
     """The rows from `at` on, while they begin with a label, as columns."""
-    looked_at = [row[0].text for row in grid[at : at + _LOOKED_AT]]
-    if not any(is_heading(text) for text in looked_at):
+    looked_at = grid[at : at + _LOOKED_AT]
+    labelled = sum(any(is_heading(cell.text) for cell in row[:2]) for row in looked_at)
+    if labelled < 2 or labelled * 4 < len(looked_at):
         return []
     end = at
     while end < len(grid) and (not grid[end][0].text.strip() or len(grid[end][0].text) <= _LONGEST_LABEL):
