@@ -46,6 +46,7 @@ _PARTS = re.compile(r"[/、;]|,(?![0-9]{3}(?![0-9]))|[()]|(?<=[0-9米顷亩m2])(
 _LEAD_IN = re.compile(r"^(?:约合|折合|合计|合|折|即|计|约|小写:?)(?=[0-9¥])")
 # 大写: `人民币叁仟壹佰伍拾万元整`
 _IN_WORDS = re.compile(r"(?:大写)?:?(?:人民币)?(?:大写)?:?([零壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,30})[元圆][整正]?")
+_LIKE_WORDS = re.compile(r"[元圆]")
 _DIGITS = {word: number for number, word in enumerate("零壹贰叁肆伍陆柒捌玖")}
 _NOTE_MARK = re.compile(r"(?<![mMｍＭ])[²³]|[¹⁰⁴-⁹₀-₉①-⒛⓪-⓿❶-➓㈠-㈩㊀-㊉]")
 _BETWEEN_LINES = re.compile(r"(?<=[\d.,，．])[^\S\n\r]*[\n\r]\s*(?=[\d.,，．])")
@@ -78,11 +79,12 @@ def read_wan(text: str, heading: str = "", *, default_unit: str = "") -> Decimal
 
     AmountNotUnderstood if there is none, if it is a price per area, or if the text is not one amount.
     """
-    folded, name = _fold(text), _fold_heading(heading)
-    if _PER_AREA.search(folded) or _PER_AREA.search(name):
+    folded = _fold(text)
+    units, is_per_area = _money_of_heading(heading)
+    if is_per_area or _PER_AREA.search(folded):
         raise AmountNotUnderstood(f"{_clip(text)} is a price per area, not a total; expected an amount in 万元")
-    units = list(dict.fromkeys(_HEADING_MONEY.findall(name)))
-    words = {amount for part in _PARTS.split(folded) if (amount := _in_words(part)) is not None}
+    parts = _PARTS.split(folded) if _LIKE_WORDS.search(folded) else []
+    words = {amount for part in parts if (amount := _in_words(part)) is not None}
     if words:
         rest = ";".join(part for part in _PARTS.split(folded) if part and _in_words(part) is None)
         return _as_in_words(text, words, rest, units or [default_unit])
@@ -92,6 +94,13 @@ def read_wan(text: str, heading: str = "", *, default_unit: str = "") -> Decimal
     if len(amounts) > 1:
         raise AmountNotUnderstood(f"{_clip(text)}: its figures do not agree; expected one amount of money")
     return _positive(text, amounts.pop())
+
+
+@lru_cache(maxsize=4096)  # a sheet has few headings
+def _money_of_heading(heading: str) -> tuple[list[str], bool]:
+    """Return (the units of money that a heading names, whether it is a price per area)."""
+    name = _fold_heading(heading)
+    return list(dict.fromkeys(_HEADING_MONEY.findall(name))), _PER_AREA.search(name) is not None
 
 
 def _in_words(part: str) -> Fraction | None:
