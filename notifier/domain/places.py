@@ -71,12 +71,16 @@ class Region(NamedTuple):
 
     def is_same(self, other: Region) -> bool:
         levels_agree = not self.level or not other.level or self.level == other.level
-        return levels_agree and (self._ends_in(other) or other._ends_in(self))
+        return levels_agree and (_ends_in(self.name, other.name) or _ends_in(other.name, self.name))
 
-    def _ends_in(self, other: Region) -> bool:
-        """宁波鄞州区 names its city without a suffix; 马鞍山 is not 鞍山, and no city has one letter."""
-        before = self.name.removesuffix(other.name)
-        return not before or (before != self.name and len(before) >= _SHORTEST_NAME)
+
+def _ends_in(name: str, tail: str) -> bool:
+    """Return whether a name is `tail` with its city before it.
+
+    宁波鄞州区 names its city without a suffix; 马鞍山 is not 鞍山, and no city has one letter.
+    """
+    before = name.removesuffix(tail)
+    return not before or (before != name and len(before) >= _SHORTEST_NAME)
 
 
 @lru_cache(maxsize=4096)
