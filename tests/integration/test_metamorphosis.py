@@ -98,12 +98,21 @@ def test_an_hour_inferred_on_a_day_without_one_is_right_and_another_day_is_not()
     assert other[Mark.WRONG_SILENT] == 2
 
 
+_CLOSE = {"bidding_close": "2025-03-04T15:30"}
+
+
 @pytest.mark.parametrize(
     "change",
-    [{"kind": "result"}, {"parcels": []}, {"parcels": [_parcel(None)]}, {"parcels": [_parcel("A-1")]}],
+    [
+        {"kind": "result"},
+        {"parcels": []},
+        {"parcels": [_parcel(None, **_CLOSE)]},
+        {"parcels": [_parcel("A-1", **_CLOSE), _parcel("A-1", **_CLOSE)]},
+        {"parcels": [_parcel("A-1")]},
+    ],
 )
 def test_a_truth_without_an_offer_to_print_gives_none(change: dict[str, Any]) -> None:
-    assert offer_of(_TRUTHS["an auction alone"] | change) is None
+    assert offer_of(_TRUTHS["closes of their own"] | change) is None
 
 
 def test_the_bench_counts_the_papers_of_a_folder(
