@@ -22,7 +22,7 @@ _MODULES = {
     "confirm": "comparisons",
     "silence": "silences",
     "template": "sheet",
-    "web": "board",
+    "web": "board_commands",
 }
 
 

@@ -1,20 +1,22 @@
-"""All parcels for the board. Between two looks only what has changed is read anew."""
+"""All parcels for the board, and one parcel with its past. Between two looks only what has changed is read anew."""
 
 from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from notifier.domain.board import Answer, BoardLine
-from notifier.domain.plain import finding_from_plain
+from notifier.domain.board_lines import Answer, BoardLine, DatedChange, SentLine
+from notifier.domain.plain import change_from_plain, finding_from_plain
+from notifier.domain.reminders import Reminder
 from notifier.ledger.database import Database, Row, from_ms
-from notifier.ledger.row_values import offer_of
+from notifier.ledger.row_values import due_of, offer_of
 
-# What the board shows: how far statements and changes have come, how many parcels and answers there are.
-_MARK = """SELECT (SELECT max(id) FROM statements), (SELECT max(id) FROM changes), (SELECT count(*) FROM parcels),
-(SELECT count(*) FROM parcels WHERE state = 'dropped'), (SELECT count(*) FROM acks), (SELECT max(at) FROM acks)"""
+# What the board shows: how far statements, changes and comparisons have come, how many parcels and answers there are.
+_MARK = """SELECT (SELECT max(id) FROM statements), (SELECT max(id) FROM changes), (SELECT max(id) FROM parcels),
+(SELECT count(*) FROM acks), (SELECT max(at) FROM acks), (SELECT max(id) FROM comparisons)"""
 
 # When each parcel changed last.
 _CHANGED = "SELECT parcel_id, max(at) AS at FROM changes GROUP BY parcel_id"
@@ -26,11 +28,29 @@ p.findings FROM parcels p WHERE p.state <> 'dropped' ORDER BY p.id"""
 # What people have answered.
 _ANSWERS = "SELECT parcel_id, milestone, at, by FROM acks"
 
+# How many people have compared each time with the original.
+_CONFIRMED = """SELECT parcel_id, name, at, condition, count(*) AS people FROM confirmed
+GROUP BY parcel_id, name, at, condition"""
+
+# What changed of a parcel, the newest first.
+_CHANGES_OF = "SELECT at, body FROM changes WHERE parcel_id = ? ORDER BY id DESC"
+
+# The reminders of a parcel that are planned, the soonest first.
+_REMINDERS_OF = """SELECT * FROM reminders WHERE parcel_id = ? AND state = 'planned' ORDER BY due_at, recipient"""
+
+# What was sent of a parcel, the newest first.
+_SENT_OF = """SELECT m.created_at, d.ended_at, m.recipient, d.channel, d.state, d.words, d.items, r.id AS reminder_id,
+r.kind, r.milestone, r.milestone_at, r.lead FROM reminders r
+JOIN messages m ON m.id = r.message_id JOIN deliveries d ON d.message_id = m.id
+WHERE r.parcel_id = ? ORDER BY d.id DESC LIMIT ?"""
+
 _Read = tuple[str, str, str, str]  # the columns of which a line is made
+_Confirmed = dict[tuple[str, datetime, str], int]
+_MOST_SENT = 200  # lines of one parcel
 
 
 class BoardView:
-    """Read the lines of the board. A line that has not changed is the same object as the last time."""
+    """Read the lines of the board. What has not changed is not read from its text again."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -53,26 +73,26 @@ class BoardView:
 
     def _read_mark(self) -> str:
         row = self._db.row(_MARK)
-        assert row is not None
+        assert row is not None  # a row of aggregates is always there
         return "-".join(str(value or 0) for value in row)
 
     def lines(self) -> list[BoardLine]:
         """Return every parcel that was not taken back, in the order in which they came."""
         answers = self._answers()
-        changed = {row["parcel_id"]: from_ms(row["at"]) for row in self._db.rows(_CHANGED)}
+        confirmed = self._confirmed()
+        changed = {
+            row["parcel_id"]: from_ms(row["at"])
+            for row in self._db.rows(_CHANGED)
+        }
         rows = self._db.rows(_PARCELS)
         with self._lock:
             kept = self._lines
-            self._lines = {row["parcel_id"]: self._line(row, kept.get(row["parcel_id"])) for row in rows}
+            self._lines = {row["parcel_id"]: _line(row, kept.get(row["parcel_id"])) for row in rows}
             found = [line for _, line in self._lines.values()]
-        return [_answered(line, answers, changed) for line in found]
-
-    def _line(self, row: Row, known: tuple[_Read, BoardLine] | None) -> tuple[_Read, BoardLine]:
-        read = (row["parcel_state"], row["head"], row["body"], row["findings"])
-        if known is not None and known[0] == read:
-            return known
-        findings = tuple(finding_from_plain(plain) for plain in json.loads(row["findings"]))
-        return read, BoardLine(offer=offer_of(row), known_at=from_ms(row["known_at"]), findings=findings)
+        return [
+            _completed(line, answers.get(line.offer.id), changed.get(line.offer.id), confirmed.get(line.offer.id))
+            for line in found
+        ]
 
     def _answers(self) -> dict[int, dict[str, Answer]]:
         found: dict[int, dict[str, Answer]] = {}
@@ -81,9 +101,65 @@ class BoardView:
             found.setdefault(row["parcel_id"], {})[row["milestone"]] = answer
         return found
 
+    def _confirmed(self) -> dict[int, _Confirmed]:
+        found: dict[int, _Confirmed] = {}
+        for row in self._db.rows(_CONFIRMED):
+            mark = (row["name"], from_ms(row["at"]), row["condition"])
+            found.setdefault(row["parcel_id"], {})[mark] = row["people"]
+        return found
 
-def _answered(line: BoardLine, answers: dict[int, dict[str, Answer]], changed: dict[int, datetime]) -> BoardLine:
-    parcel_id = line.offer.id
-    if parcel_id not in answers and parcel_id not in changed:
+    # -- one parcel ---------------------------------------------------------------------------------
+
+    def changes_of(self, parcel_id: int) -> list[DatedChange]:
+        """Return what changed of a parcel, the newest first."""
+        rows = self._db.rows(_CHANGES_OF, (parcel_id,))
+        return [DatedChange(at=from_ms(row["at"]), change=change_from_plain(json.loads(row["body"]))) for row in rows]
+
+    def reminders_of(self, parcel_id: int) -> list[Reminder]:
+        """Return the reminders of a parcel that are planned, the soonest first."""
+        rows = self._db.rows(_REMINDERS_OF, (parcel_id,))
+        return [due_of(row).reminder for row in rows]
+
+    def sent_of(self, parcel_id: int) -> list[SentLine]:
+        """Return what was sent of a parcel, the newest first."""
+        rows = self._db.rows(_SENT_OF, (parcel_id, _MOST_SENT))
+        return [_sent_line(row) for row in rows if _is_part(row)]
+
+
+def _line(row: Row, known: tuple[_Read, BoardLine] | None) -> tuple[_Read, BoardLine]:
+    read = (row["parcel_state"], row["head"], row["body"], row["findings"])
+    if known is not None and known[0] == read:
+        return known
+    findings = tuple(finding_from_plain(plain) for plain in json.loads(row["findings"]))
+    return read, BoardLine(offer=offer_of(row), known_at=from_ms(row["known_at"]), findings=findings)
+
+
+def _completed(
+    line: BoardLine,
+    answers: Mapping[str, Answer] | None,
+    changed_at: datetime | None,
+    confirmed: _Confirmed | None,
+) -> BoardLine:
+    if answers is None and changed_at is None and confirmed is None:
         return line
-    return replace(line, answers=answers.get(parcel_id, {}), changed_at=changed.get(parcel_id))
+    return replace(line, answers=answers or {}, changed_at=changed_at, confirmed=confirmed or {})
+
+
+def _is_part(row: Row) -> bool:
+    """Whether this part of a message that was cut holds the reminder."""
+    return row["items"] is None or row["reminder_id"].hex() in json.loads(row["items"])
+
+
+def _sent_line(row: Row) -> SentLine:
+    return SentLine(
+        at=from_ms(row["created_at"]),
+        ended_at=None if row["ended_at"] is None else from_ms(row["ended_at"]),
+        recipient=row["recipient"],
+        channel=row["channel"],
+        state=row["state"],
+        words=row["words"],
+        kind=row["kind"],
+        milestone=row["milestone"],
+        milestone_at=from_ms(row["milestone_at"]),
+        lead=row["lead"],
+    )

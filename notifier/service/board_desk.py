@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from notifier.domain.board import BoardLine
+from notifier.domain.board_lines import BoardLine, DatedChange, SentLine
+from notifier.domain.reminders import Reminder
+from notifier.domain.statements import Statement
 from notifier.ports import Ledger
+from notifier.service.status import Pulse, pulse_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ParcelStory:
+    """All that is known of one parcel: `statements` by milestone in the order in which they came, the rest newest
+    first, `reminders` soonest first."""
+
+    line: BoardLine
+    statements: Mapping[str, Sequence[Statement]]
+    changes: Sequence[DatedChange]
+    reminders: Sequence[Reminder]
+    sent: Sequence[SentLine]
 
 
 class BoardDesk:
@@ -14,16 +32,42 @@ class BoardDesk:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._lock = threading.Lock()
-        self._lines: tuple[str, tuple[BoardLine, ...]] | None = None
+        self._lines: tuple[str, dict[int, BoardLine]] | None = None
 
     def mark(self) -> str:
         """Return a text that is another one whenever the board shows something else."""
         return self._ledger.board.mark()
 
-    def lines(self) -> tuple[BoardLine, ...]:
+    def lines(self) -> Sequence[BoardLine]:
         """Return every parcel that was not taken back, in the order in which they came."""
+        return list(self._by_id().values())
+
+    def line(self, parcel_id: int) -> BoardLine | None:
+        """Return one parcel; None if there is none, or it was taken back."""
+        return self._by_id().get(parcel_id)
+
+    def story(self, parcel_id: int) -> ParcelStory | None:
+        """Return all that is known of one parcel; None as in `line`."""
+        line = self.line(parcel_id)
+        if line is None:
+            return None
+        board = self._ledger.board
+        return ParcelStory(
+            line=line,
+            statements=self._ledger.statements.of_parcel(parcel_id),
+            changes=board.changes_of(parcel_id),
+            reminders=board.reminders_of(parcel_id),
+            sent=board.sent_of(parcel_id),
+        )
+
+    def pulse(self, now: datetime) -> Pulse:
+        """Return whether a daemon runs: without one nothing is sent, and the board must say so."""
+        return pulse_of(self._ledger, now)
+
+    def _by_id(self) -> Mapping[int, BoardLine]:
         with self._lock:
             mark = self.mark()
             if self._lines is None or self._lines[0] != mark:
-                self._lines = mark, tuple(self._ledger.board.lines())
+                lines = {line.offer.id: line for line in self._ledger.board.lines()}
+                self._lines = mark, lines
             return self._lines[1]

@@ -19,6 +19,7 @@ from notifier.config import Settings
 from notifier.errors import NotifierError
 from notifier.ports import Clock, Ledger
 from notifier.service.board_desk import BoardDesk
+from notifier.service.comparison_desk import ComparisonDesk
 from notifier.service.desk import Desk
 from notifier.service.sign_in import SignIn
 from notifier.web.changes import Changes
@@ -35,8 +36,10 @@ _FOR_A_YEAR = "public, max-age=31536000, immutable"
 def build_site(ledger: Ledger, settings: Callable[[], Settings], clock: Clock) -> Site:
     """Put the parts together on `ledger`; `settings` is asked at each request."""
     board = BoardDesk(ledger)
+    desk = Desk(ledger, settings)
     return Site(
-        desk=Desk(ledger, settings),
+        desk=desk,
+        comparison=ComparisonDesk(ledger, desk, settings),
         board=board,
         sign_in=SignIn(ledger, settings),
         settings=settings,

@@ -23,6 +23,7 @@ from notifier.domain.access import Role
 from notifier.domain.drafts import Language
 from notifier.ports import Clock
 from notifier.service.board_desk import BoardDesk
+from notifier.service.comparison_desk import ComparisonDesk
 from notifier.service.desk import Desk
 from notifier.service.sign_in import Person, SignIn
 from notifier.web.changes import Changes
@@ -40,6 +41,7 @@ class Site:
     """The parts that pages work with. `settings` is the config as it stands now; `tabs` as in `web/pages`."""
 
     desk: Desk
+    comparison: ComparisonDesk
     board: BoardDesk
     sign_in: SignIn
     settings: Callable[[], Settings]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def test_every_address_but_signing_in_needs_a_session(board: Board) -> None:
         assert isinstance(route, Route)
         if route.path in public:
             continue
-        path = route.path.replace("{", "").replace("}", "")
+        path = re.sub(r"\{\w+(:int)?\}", "1", route.path)
         for method in route.methods or ():
             answer = stranger.request(method, path)
             refused = answer.status_code == 401 or answer.headers.get("location", "").startswith("/sign-in")

@@ -9,10 +9,15 @@ from collections.abc import Callable, Sequence
 
 from starlette.routing import BaseRoute
 
-from notifier.web.pages import board_page, sign_in_page
+from notifier.web.pages import answers, board_page, parcel_page, sign_in_page
 from notifier.web.visits import Site
 
-PAGES: Sequence[Callable[[Site], Sequence[BaseRoute]]] = (board_page.routes, sign_in_page.routes)
+PAGES: Sequence[Callable[[Site], Sequence[BaseRoute]]] = (
+    board_page.routes,
+    parcel_page.routes,
+    answers.routes,
+    sign_in_page.routes,
+)
 
 TABS: Sequence[tuple[str, str]] = (("/", "tab.board"),)
 """The tabs at the head of each page: address, and the key of its words."""

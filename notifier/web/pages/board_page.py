@@ -1,16 +1,38 @@
-"""The board: all windows at once, the soonest first."""
+"""The board: all windows on a time axis with their table, the soonest first; and the events that keep it live."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
+from markupsafe import Markup
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute
 
-from notifier.domain.board import BoardTime
-from notifier.domain.times import shanghai
-from notifier.messages import milestone_name
+from notifier.domain.access import Role
+from notifier.domain.board_lines import BoardLine, BoardTime, TimeState
+from notifier.domain.values import MilestoneName
+from notifier.web.choices import SPANS, STATES, Choice, chosen, is_doubtful, is_unconfirmed
+from notifier.web.phrases import Phrases
+from notifier.web.time_axis import Axis, Lane
 from notifier.web.visits import SESSION_COOKIE, Site, Visit, page
+
+_MOST_FRAGMENTS = 400
+_IN_HAND = 4  # deadlines in large letters above the axis
+_MINUTE = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A parcel of the board with what is shown of it. `time`: the next that waits for somebody, or is to come."""
+
+    line: BoardLine
+    state: TimeState
+    time: BoardTime | None
+    times: Sequence[BoardTime]
+    lane: Lane
+    marks: Sequence[str]
 
 
 def routes(site: Site) -> Sequence[BaseRoute]:
@@ -18,17 +40,110 @@ def routes(site: Site) -> Sequence[BaseRoute]:
 
 
 def show(visit: Visit) -> Response:
-    lines = visit.site.board.lines()
-    rows = [(line, line.next_time(visit.now)) for line in lines]
-    ahead = sorted(
-        ((line, time) for line, time in rows if time is not None),
-        key=lambda row: row[1].milestone.at,
+    choice = Choice.of(visit.request.query_params)
+    mark = visit.site.board.mark()
+    settings = visit.site.settings()
+    body = _cached(visit, choice, mark)
+    return visit.page(
+        "board.html",
+        choice=choice,
+        body=Markup(body),  # noqa: S704  # rendered from a template that escapes
+        mark=mark,
+        cities=_cities(visit.site.board.lines()),
+        recipients=[recipient.name for recipient in settings.recipients],
+        states=[name for name in STATES if name != "unconfirmed" or settings.confirmation.required],
+        milestones=list(MilestoneName),
+        spans=SPANS,
+        answered=answered(visit),
     )
-    return visit.page("board.html", rows=ahead, called=lambda time: _called(visit, time), mark=visit.site.board.mark())
 
 
-def _called(visit: Visit, time: BoardTime) -> str:
-    return f"{milestone_name(time.name, visit.language)} {shanghai(time.milestone.at):%Y-%m-%d %H:%M}"
+def _cached(visit: Visit, choice: Choice, mark: str) -> str:
+    """The board's body: the same for all who may do the same, until it changes or a minute has passed."""
+    site = visit.site
+    is_running = site.board.pulse(visit.now).ready
+    minute = int(visit.now.timestamp()) // _MINUTE
+    key = (mark, minute, choice, visit.language, visit.may(Role.MEMBER), is_running, site.settings())
+    found = site.fragments.get(_same(key))
+    if found is None:
+        if len(site.fragments) > _MOST_FRAGMENTS:
+            site.fragments.clear()
+        found = site.fragments[_same(key)] = _body(visit, choice, is_running=is_running)
+    return found
+
+
+def _same(key: tuple[object, ...]) -> tuple[object, ...]:
+    """The key with the settings by their identity: they are exchanged as a whole."""
+    return (*key[:-1], id(key[-1]))
+
+
+def _body(visit: Visit, choice: Choice, *, is_running: bool) -> str:
+    settings = visit.site.settings()
+    now = visit.now
+    people = settings.confirmation.people if settings.confirmation.required else 0
+    every = visit.site.board.lines()
+    picked = chosen(every, choice, settings.recipients, now, people)
+    size = choice.page_size
+    pages = max(1, -(-len(picked) // size))
+    number = min(choice.page, pages)
+    shown = picked[(number - 1) * size : number * size]
+    axis = Axis(now, choice.span, settings.calendar.is_working)
+    rows = [_row(line, axis, now, people) for line in shown]
+    waiting = [row for row in rows if row.time is not None and row.time.is_ahead]
+    return visit.fragment(
+        "board_body.html",
+        choice=choice,
+        axis=axis,
+        rows=rows,
+        in_hand=waiting[:_IN_HAND],
+        found=len(picked),
+        of_all=len(every),
+        page_number=number,
+        pages=pages,
+        is_running=is_running,
+        may_answer=visit.may(Role.MEMBER) and not choice.is_wall,
+        phrases=Phrases(say=visit.words, now=now),
+        people=people,
+    )
+
+
+def _row(line: BoardLine, axis: Axis, now: datetime, people: int) -> Row:
+    times = line.times(now)
+    waiting = next((time for time in times if time.is_ahead), None)
+    to_come = next((time for time in times if time.is_relevant and time.milestone.over_at > now), None)
+    return Row(
+        line=line,
+        state=line.state(now),
+        time=waiting or to_come or (times[-1] if times else None),
+        times=times,
+        lane=axis.lane(line, now, people),
+        marks=list(_marks(line, now, people)),
+    )
+
+
+def _marks(line: BoardLine, now: datetime, people: int) -> Sequence[str]:
+    found = (
+        ("new", line.is_new(now)),
+        ("changed", line.is_changed(now)),
+        ("doubtful", is_doubtful(line, now)),
+        ("unconfirmed", is_unconfirmed(line, now, people)),
+    )
+    return [name for name, holds in found if holds]
+
+
+def _cities(lines: Sequence[BoardLine]) -> list[str]:
+    return sorted({line.offer.city for line in lines} - {""})
+
+
+def answered(visit: Visit) -> tuple[str, BoardLine, str] | None:
+    """What somebody has just answered, from the address: (action, parcel, milestone or empty)."""
+    query = visit.request.query_params
+    action = query.get("said", "")
+    number, _, name = query.get("of", "").partition(".")
+    line = visit.site.board.line(int(number)) if number.isdecimal() and len(number) < 12 else None
+    if line is None or action not in ("done", "skip", "resume", "set", "right", "wrong"):
+        return None
+    return action, line, name if name in set(MilestoneName) else ""
 
 
 def events(visit: Visit) -> Response:

@@ -1,0 +1,183 @@
+"""A line of the board: a parcel, what people answered for it, and the state of each of its times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+
+from notifier.domain.offers import Offer, OfferChange, OfferState
+from notifier.domain.planning import ALL_MILESTONES
+from notifier.domain.values import Finding, Milestone, MilestoneName, Source, squash
+
+NEWS_LASTS = timedelta(days=2)
+"""How long a parcel is marked as new or changed."""
+
+_ENDED = (OfferState.TERMINATED, OfferState.SOLD, OfferState.DROPPED)
+_SURE = (Source.STATED, Source.INHERITED, Source.SET)
+
+
+class TimeState(StrEnum):
+    """What has become of a time, or of a parcel as a whole."""
+
+    AHEAD = "ahead"
+    DONE = "done"
+    SKIPPED = "skipped"
+    SUSPENDED = "suspended"
+    PASSED = "passed"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """A person's word that a milestone is done, or that a parcel is skipped."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BoardTime:
+    """One time of a parcel as the board shows it. `confirmed_by`: how many people compared it with the original."""
+
+    name: MilestoneName
+    milestone: Milestone
+    condition: str
+    state: TimeState
+    answer: Answer | None = None
+    is_doubtful: bool = False
+    confirmed_by: int = 0
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it waits for somebody."""
+        return self.state in (TimeState.AHEAD, TimeState.SUSPENDED)
+
+    @property
+    def is_relevant(self) -> bool:
+        """Whether its instant is still to come, answered or not."""
+        return self.state not in (TimeState.PASSED, TimeState.ENDED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardLine:
+    """A parcel of the board. `answers`: by milestone, or ALL_MILESTONES; `findings`: what was doubtful when it came.
+
+    `confirmed`: how many people compared a time with the original, by (milestone, instant, condition).
+    """
+
+    offer: Offer
+    known_at: datetime
+    changed_at: datetime | None = None
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    confirmed: Mapping[tuple[str, datetime, str], int] = field(default_factory=dict)
+
+    @cached_property
+    def deadlines(self) -> tuple[tuple[MilestoneName, Milestone, str], ...]:
+        """Every deadline of the offer, the soonest first."""
+        order = list(MilestoneName)
+        return tuple(sorted(self.offer.deadlines(), key=lambda one: (one[1].at, order.index(one[0]))))
+
+    @cached_property
+    def doubtful(self) -> frozenset[MilestoneName]:
+        """The milestones that were not understood for sure."""
+        fields = {finding.field for finding in self.findings}
+        return frozenset(
+            name
+            for name, milestone, _ in self.offer.deadlines()
+            if name in fields or milestone.rival is not None or milestone.source not in _SURE
+        )
+
+    @cached_property
+    def search_text(self) -> str:
+        """All words by which people look for the parcel, as they are compared."""
+        offer, parcel = self.offer, self.offer.parcel
+        words = (
+            parcel.parcel_no, *parcel.aliases, parcel.location, parcel.district, parcel.use, offer.city,
+            offer.authority, offer.notice_no, offer.title, offer.platform,
+        )  # fmt: skip
+        return squash(" ".join(words)).casefold()
+
+    @property
+    def skipped(self) -> Answer | None:
+        return self.answers.get(ALL_MILESTONES)
+
+    def times(self, now: datetime) -> list[BoardTime]:
+        """Return every time of the parcel, the soonest first."""
+        return [self._time(name, milestone, condition, now) for name, milestone, condition in self.deadlines]
+
+    def is_new(self, now: datetime) -> bool:
+        return now - self.known_at < NEWS_LASTS
+
+    def is_changed(self, now: datetime) -> bool:
+        return self.changed_at is not None and now - self.changed_at < NEWS_LASTS
+
+    def state(self, now: datetime) -> TimeState:
+        """Return what has become of the parcel as a whole."""
+        if self.offer.state in _ENDED:
+            return TimeState.ENDED
+        if self.skipped is not None:
+            return TimeState.SKIPPED
+        to_come = [name for name, milestone, _ in self.deadlines if milestone.over_at > now]
+        if not to_come:
+            return TimeState.PASSED
+        if self.offer.state is OfferState.SUSPENDED:
+            return TimeState.SUSPENDED
+        is_done = all(name in self.answers for name in to_come)
+        return TimeState.DONE if is_done else TimeState.AHEAD
+
+    def next_at(self, now: datetime) -> datetime | None:
+        """Return the first instant that waits for somebody; without one, the first to come; None: all have passed."""
+        to_come = [(name, milestone.at) for name, milestone, _ in self.deadlines if milestone.over_at > now]
+        waiting = [at for name, at in to_come if name not in self.answers]
+        instants = waiting or [at for _, at in to_come]
+        return instants[0] if instants else None
+
+    def _time(self, name: MilestoneName, milestone: Milestone, condition: str, now: datetime) -> BoardTime:
+        return BoardTime(
+            name=name,
+            milestone=milestone,
+            condition=condition,
+            state=self._state_of(name, milestone, now),
+            answer=self.skipped or self.answers.get(name),
+            is_doubtful=name in self.doubtful,
+            confirmed_by=self.confirmed.get((name, milestone.at, condition), 0),
+        )
+
+    def _state_of(self, name: MilestoneName, milestone: Milestone, now: datetime) -> TimeState:
+        if self.offer.state in _ENDED:
+            return TimeState.ENDED
+        if milestone.over_at <= now:
+            return TimeState.DONE if name in self.answers else TimeState.PASSED
+        if self.skipped is not None:
+            return TimeState.SKIPPED
+        if name in self.answers:
+            return TimeState.DONE
+        return TimeState.SUSPENDED if self.offer.state is OfferState.SUSPENDED else TimeState.AHEAD
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DatedChange:
+    """A change of a parcel and when it became known."""
+
+    at: datetime
+    change: OfferChange
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SentLine:
+    """What was sent of a parcel: to whom, on which channel, and what became of it."""
+
+    at: datetime
+    ended_at: datetime | None
+    recipient: str
+    channel: str
+    state: str
+    words: str
+    kind: str
+    milestone: str
+    milestone_at: datetime
+    lead: str

@@ -1,0 +1,164 @@
+"""Which parcels of the board somebody wants to see: what stands in the address, and what it picks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlencode
+
+from notifier.domain.board_lines import BoardLine, TimeState
+from notifier.domain.recipients import Recipient
+from notifier.domain.values import MilestoneName, squash
+
+PAGE = 40
+WALL = 10
+"""Parcels on a page, and on the wall."""
+
+SPANS = (7, 14, 30, 60, 120)
+"""Days that the axis may show."""
+
+_USUAL_SPAN = 14
+_MOST_CHARACTERS = 80
+
+OPEN = "open"
+EVERY = "all"
+_OPEN_STATES = (TimeState.AHEAD, TimeState.DONE, TimeState.SUSPENDED, TimeState.SKIPPED)
+
+STATES = (OPEN, EVERY, *(state.value for state in TimeState), "new", "changed", "doubtful", "unconfirmed")
+"""What people may filter by: what has become of a parcel, or what is marked on it."""
+
+
+def fits(state: str, line: BoardLine, now: datetime, people: int) -> bool:
+    """Whether `line` is such a one; `people`: how many must confirm a time."""
+    match state:
+        case "all":
+            return True
+        case "open":
+            return line.state(now) in _OPEN_STATES and line.next_at(now) is not None
+        case "new":
+            return line.is_new(now)
+        case "changed":
+            return line.is_changed(now)
+        case "doubtful":
+            return is_doubtful(line, now)
+        case "unconfirmed":
+            return is_unconfirmed(line, now, people)
+        case _:
+            return line.state(now) == state
+
+
+def is_doubtful(line: BoardLine, now: datetime) -> bool:
+    """Whether a time to come was not understood for sure."""
+    return any(name in line.doubtful and milestone.over_at > now for name, milestone, _ in line.deadlines)
+
+
+def is_unconfirmed(line: BoardLine, now: datetime, people: int) -> bool:
+    """Whether fewer than `people` have compared a time to come with the original."""
+    if not people or line.state(now) in (TimeState.SKIPPED, TimeState.ENDED):
+        return False
+    return any(
+        milestone.over_at > now
+        and name not in line.answers
+        and line.confirmed.get((name, milestone.at, condition), 0) < people
+        for name, milestone, condition in line.deadlines
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """The filters of an address. What is not known there is left out: an address never ends in an error."""
+
+    text: str = ""
+    city: str = ""
+    recipient: str = ""
+    state: str = OPEN
+    milestone: str = ""
+    span: int = _USUAL_SPAN
+    page: int = 1
+    is_wall: bool = False
+
+    @staticmethod
+    def of(query: Mapping[str, str]) -> Choice:
+        """From the query of an address."""
+        state = query.get("state", OPEN)
+        milestone = query.get("milestone", "")
+        span = _number(query.get("days", ""), _USUAL_SPAN)
+        return Choice(
+            text=query.get("q", "").strip()[:_MOST_CHARACTERS],
+            city=query.get("city", "")[:_MOST_CHARACTERS],
+            recipient=query.get("recipient", "")[:_MOST_CHARACTERS],
+            state=state if state in STATES else OPEN,
+            milestone=milestone if milestone in set(MilestoneName) else "",
+            span=span if span in SPANS else _USUAL_SPAN,
+            page=max(1, _number(query.get("page", ""), 1)),
+            is_wall="wall" in query,
+        )
+
+    def address(self, **changes: object) -> str:
+        """The address of the board with these filters, some of them changed."""
+        changed = replace(self, **changes)  # type: ignore[arg-type]  # the names are those of the fields
+        usual = Choice()
+        named = {
+            "q": (changed.text, usual.text),
+            "city": (changed.city, usual.city),
+            "recipient": (changed.recipient, usual.recipient),
+            "state": (changed.state, usual.state),
+            "milestone": (changed.milestone, usual.milestone),
+            "days": (changed.span, usual.span),
+            "page": (changed.page, usual.page),
+            "wall": ("1" if changed.is_wall else "", ""),
+        }
+        query = {name: value for name, (value, default) in named.items() if value != default}
+        return f"/?{urlencode(query)}" if query else "/"
+
+    @property
+    def is_filtered(self) -> bool:
+        usual = Choice()
+        return (self.text, self.city, self.recipient, self.state, self.milestone) != (
+            usual.text, usual.city, usual.recipient, usual.state, usual.milestone
+        )  # fmt: skip
+
+    @property
+    def page_size(self) -> int:
+        return WALL if self.is_wall else PAGE
+
+
+def _number(text: str, default: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else default
+
+
+def chosen(
+    lines: Iterable[BoardLine], choice: Choice, recipients: Sequence[Recipient], now: datetime, people: int
+) -> list[BoardLine]:
+    """The lines that `choice` picks: what waits for somebody first, the soonest first; what has passed last."""
+    words = [squash(word).casefold() for word in choice.text.split()]
+    filters = next((one.filters for one in recipients if one.name == choice.recipient), None)
+    picked = [
+        line
+        for line in lines
+        if (not choice.city or line.offer.city == choice.city)
+        and all(word in line.search_text for word in words)
+        and fits(choice.state, line, now, people)
+        and (not choice.milestone or _waits_for(line, choice.milestone, now))
+        and (filters is None or filters.match(line.offer))
+    ]
+    ranked = [(_rank(line, choice, now), line) for line in picked]
+    return [line for _, line in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _waits_for(line: BoardLine, milestone: str, now: datetime) -> bool:
+    return any(name == milestone and stated.over_at > now for name, stated, _ in line.deadlines)
+
+
+def _rank(line: BoardLine, choice: Choice, now: datetime) -> tuple[int, float, int]:
+    at = line.next_at(now)
+    if choice.milestone:
+        at = next(
+            (stated.at for name, stated, _ in line.deadlines if name == choice.milestone and stated.over_at > now), at
+        )
+    if at is None:
+        last = line.deadlines[-1][1].at.timestamp() if line.deadlines else 0.0
+        return 2, -last, line.offer.id
+    is_quiet = line.state(now) in (TimeState.SKIPPED, TimeState.ENDED)
+    return int(is_quiet), at.timestamp(), line.offer.id

@@ -1,0 +1,128 @@
+"""What people say of a parcel by a form: done, not bidding, bidding after all, a time, compared with the original.
+
+Each form names what its page showed. What has changed since is not answered: whoever sent the form did not see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from notifier.domain.access import Role
+from notifier.domain.board_lines import BoardLine
+from notifier.domain.values import MilestoneName
+from notifier.errors import UsageError
+from notifier.web.visits import Site, Visit, page, safe_path
+
+_CHANGED = "the time of this milestone has changed since the page was shown: look at it again"
+
+
+class Deadline(NamedTuple):
+    """What a form is about: a parcel, perhaps one milestone of it, at the instant that its page showed."""
+
+    line: BoardLine
+    name: MilestoneName | None
+
+    def __str__(self) -> str:
+        return f"{self.line.offer.id}.{self.name or ''}"
+
+
+def routes(site: Site) -> Sequence[BaseRoute]:
+    return [
+        page(site, "/answer", answer, method="POST", role=Role.MEMBER),
+        page(site, "/time", set_time, method="POST", role=Role.MEMBER),
+        page(site, "/compared", compare, method="POST", role=Role.MEMBER),
+    ]
+
+
+def answer(visit: Visit) -> Response:
+    """Take one of done, skip, resume; its value names what it is about."""
+    desk = visit.site.desk
+    by, now = visit.name, visit.now
+    if about := visit.field("done"):
+        deadline = _deadline(visit, about)
+        if deadline.name is None:
+            raise HTTPException(400)
+        desk.acknowledge(deadline.line.offer, deadline.name, by=by, now=now)
+        return _back(visit, "done", deadline)
+    if about := visit.field("skip"):
+        deadline = _deadline(visit, about)
+        desk.skip(deadline.line.offer, by=by, now=now)
+        return _back(visit, "skip", deadline)
+    if about := visit.field("resume"):
+        deadline = _deadline(visit, about)
+        desk.resume(deadline.line.offer, deadline.name, by=by, now=now)
+        return _back(visit, "resume", deadline)
+    raise HTTPException(400)
+
+
+def set_time(visit: Visit) -> Response:
+    """Let a person's word on a time stand, or take it back."""
+    deadline = _deadline(visit, visit.field("about"))
+    desk = visit.site.desk
+    how = visit.field("how")
+    if deadline.name is None or how not in ("time", "none", "as-read"):
+        raise HTTPException(400)
+    offer, why = deadline.line.offer, visit.field("why")
+    if how == "as-read":
+        desk.withdraw_time(offer, deadline.name, by=visit.name, why=why, now=visit.now)
+    else:
+        time = None if how == "none" else visit.field("time")
+        if time == "":
+            raise UsageError(
+                "give the TIME, or --none (there is no such time), or --as-read (what is read stands again)"
+            )
+        desk.set_time(offer, deadline.name, time, by=visit.name, why=why, now=visit.now)
+    return _back(visit, "set", deadline)
+
+
+def compare(visit: Visit) -> Response:
+    """Note that the times of a parcel are as the original has them, or that something is wrong."""
+    deadline = _deadline(visit, visit.field("about"))
+    desk = visit.site.comparison
+    if visit.field("verdict") == "right":
+        if visit.field("mark") != times_mark(deadline.line):
+            raise UsageError(_CHANGED)
+        desk.confirm(deadline.line.offer, by=visit.name, now=visit.now)
+        return _back(visit, "right", deadline)
+    desk.deny(deadline.line.offer, by=visit.name, why=visit.field("why"), now=visit.now)
+    return _back(visit, "wrong", deadline)
+
+
+def times_mark(line: BoardLine) -> str:
+    """A text that is another one when a time of the parcel is another one."""
+    return ",".join(f"{name}:{_ms(milestone.at)}:{milestone.precision}" for name, milestone, _ in line.deadlines)
+
+
+def _deadline(visit: Visit, about: str) -> Deadline:
+    """What `ID`, `ID.milestone` or `ID.milestone.instant` names. HTTPException if there is none."""
+    number, _, rest = about.partition(".")
+    name, _, instant = rest.partition(".")
+    line = visit.site.board.line(int(number)) if number.isdecimal() and len(number) < 12 else None
+    if line is None:
+        raise HTTPException(404)
+    if name and name not in set(MilestoneName):
+        raise HTTPException(400)
+    milestone = MilestoneName(name) if name else None
+    instants = {_ms(stated.at) for stated_name, stated, _ in line.deadlines if stated_name == milestone}
+    if instant and instant not in instants:
+        raise UsageError(_CHANGED)
+    return Deadline(line=line, name=milestone)
+
+
+def _ms(instant: datetime) -> str:
+    return str(round(instant.timestamp() * 1000))
+
+
+def _back(visit: Visit, said: str, deadline: Deadline) -> Response:
+    """Back to the page that the form was on, which says what was answered."""
+    path = safe_path(visit.field("next"))
+    query = urlsplit(path).query
+    kept = [pair for pair in query.split("&") if pair and not pair.startswith(("said=", "of="))]
+    return visit.go(f"{urlsplit(path).path}?{'&'.join([*kept, f'said={said}', f'of={deadline}'])}")

@@ -1,0 +1,83 @@
+"""Values in a reader's words: instants, what is left, amounts, states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from notifier.domain.board_lines import BoardTime
+from notifier.domain.offers import Offer
+from notifier.domain.times import shanghai, shanghai_iso
+from notifier.domain.values import Milestone, MilestoneName
+from notifier.messages import left, milestone_name
+from notifier.messages.clean import tidy
+from notifier.messages.facts import amount, place
+from notifier.messages.when import left_of_day
+from notifier.web.wording import PageWords
+
+_WIDTH = 200
+_BANDS = ((timedelta(0), "over"), (timedelta(hours=3), "now"), (timedelta(days=1), "near"), (timedelta(days=3), "soon"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phrases:
+    """What the templates call to say something; bound to a language and the present."""
+
+    say: PageWords
+    now: datetime
+
+    def milestone(self, name: MilestoneName, offer: Offer) -> str:
+        return milestone_name(name, self.say.language, offer.kind)
+
+    def when(self, at: datetime, *, day_only: bool = False) -> str:
+        """`11月14日 周四 17:00`; with its year where that is another one."""
+        local, today = shanghai(at), shanghai(self.now)
+        key = "when.day" if local.year == today.year else "when.day_with_year"
+        months = self.say("time.months").split()
+        day = self.say(
+            key,
+            year=local.year,
+            month=months[local.month - 1] if months else local.month,
+            day=local.day,
+            weekday=self.say("time.weekdays").split()[local.weekday()],
+        )
+        return day if day_only else f"{day} {local:%H:%M}"
+
+    def of(self, milestone: Milestone) -> str:
+        return self.when(milestone.at, day_only=milestone.day_only)
+
+    def left(self, milestone: Milestone) -> str:
+        """What is left until it, or how long ago it was."""
+        language = self.say.language
+        if milestone.day_only:
+            return left_of_day(milestone.at, self.now, language)
+        return left(milestone.at - self.now, language)
+
+    def stamp(self, at: datetime) -> str:
+        """The instant for a script."""
+        return shanghai_iso(at)
+
+    def band(self, milestone: Milestone) -> str:
+        """How near it is: over, now, near, soon or far."""
+        remaining = milestone.over_at - self.now if milestone.day_only else milestone.at - self.now
+        return next((name for most, name in _BANDS if remaining <= most), "far")
+
+    def amount(self, value: Decimal | None, decimals: int | None = None) -> str:
+        return amount(value, decimals=decimals)
+
+    def clean(self, text: str, width: int = _WIDTH) -> str:
+        """Text from outside, in one line and no longer than `width`."""
+        return tidy(text, width)
+
+    def number(self, offer: Offer) -> str:
+        return tidy(offer.parcel.parcel_no, 80) or self.say("parcel.no_number")
+
+    def place(self, offer: Offer) -> str:
+        return tidy(place(offer), 120)
+
+    def described(self, times: Sequence[BoardTime], offer: Offer) -> str:
+        """A lane of the axis in words, for those who do not see it."""
+        said = [f"{self.milestone(time.name, offer)} {self.of(time.milestone)}" for time in times]
+        return self.say("axis.joint").join(said)
