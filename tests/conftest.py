@@ -26,6 +26,13 @@ for name in ("LC_ALL", "LC_MESSAGES", "LANG"):  # commands speak the machine's l
     if os.environ.get(name, "").startswith("zh"):
         del os.environ[name]
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--screenshots", action="store_true", help="write the pictures of docs/images/ anew, from a real browser"
+    )
+
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

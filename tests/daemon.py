@@ -19,16 +19,20 @@ _ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.st
 
 class Daemon:
     """`notifier run` on `config`; its log (stderr) is read line by line, `out` is the console. `program`: another
-    way to start it."""
+    way to start it, `action`: another command."""
 
     def __init__(
-        self, config: Path, environment: Mapping[str, str] | None = None, program: Sequence[str] = ("notifier",)
+        self,
+        config: Path,
+        environment: Mapping[str, str] | None = None,
+        program: Sequence[str] = ("notifier",),
+        action: Sequence[str] = ("run",),
     ) -> None:
         self.lines: list[str] = []
         self.out: list[str] = []
         self._news = threading.Condition()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *program, "-c", str(config), "run"],
+            [sys.executable, "-m", *program, "-c", str(config), *action],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

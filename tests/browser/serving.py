@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -48,6 +48,7 @@ class Served:
     world: World
     site: Site
     address: str
+    stop: Callable[[], None]
 
     def link(self, name: str = "张三") -> str:
         return f"{self.address}/sign-in/{self.site.sign_in.make_link(name, self.world.clock.now())}"
@@ -66,12 +67,23 @@ def served(world: World) -> Iterator[Served]:
     thread = threading.Thread(target=_serve, args=(server, listener, started), daemon=True)
     thread.start()
     assert started.wait(_STARTS_WITHIN)
-    try:
-        yield Served(world, site, f"http://127.0.0.1:{port}")
-    finally:
+
+    def stop() -> None:
         server.should_exit = True
         thread.join(_STARTS_WITHIN)
         listener.close()
+
+    try:
+        yield Served(world, site, f"http://127.0.0.1:{port}", stop)
+    finally:
+        stop()
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listened on a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def _serve(server: uvicorn.Server, listener: socket.socket, started: threading.Event) -> None:

@@ -1,0 +1,157 @@
+"""The board in a real browser, as people use it."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.serving import Served, free_port
+from tests.browser.tabs import Tabs
+from tests.daemon import Daemon, command, started
+
+_IMAGES = Path(__file__).parents[2] / "docs" / "images"
+_PHONE = (360, 780)
+_WITHIN = 1.0  # seconds until another tab shows what was answered
+
+
+def rows(page: Page) -> list[str]:
+    """The numbers of the parcels that are shown, in their order."""
+    return page.locator("tbody th a").all_inner_texts()
+
+
+def test_windows_are_shown_soonest_first_and_count_down(board: Served, tabs: Tabs) -> None:
+    page = tabs.open(board)
+    assert rows(page)[:2] == ["甬储出2026-058号", "甬储出2026-059号"]
+    lane = page.locator("tbody tr").first.locator("svg.lane")
+    expect(lane).to_have_attribute("aria-label", re.compile("报名截止 11月25日 周三 12:00"))
+    assert lane.locator("g.bar").count() == 2
+    left = page.locator(".hand .left").first
+    expect(left).to_have_text("01:40:00")
+    page.clock.run_for(90_000)
+    expect(left).to_have_text("01:38:30")
+
+
+def test_filters_narrow_the_board_and_stay_in_the_address(board: Served, tabs: Tabs) -> None:
+    page = tabs.open(board)
+    page.select_option("select[name=city]", "宁波")
+    page.wait_for_url(re.compile("city="))
+    assert rows(page) == ["甬储出2026-058号", "甬储出2026-059号", "甬储出2026-060号"]
+    page.fill("input[name=q]", "庄桥")
+    page.press("input[name=q]", "Enter")
+    page.wait_for_url(re.compile("q="))
+    assert rows(page) == ["甬储出2026-059号"]
+    page.reload()
+    assert rows(page) == ["甬储出2026-059号"]
+
+
+def test_what_is_answered_in_one_tab_is_seen_in_another_within_a_second(board: Served, tabs: Tabs) -> None:
+    clerk = tabs.open(board)
+    manager = tabs.open(board, name="王总", is_clock_virtual=False)
+    expect(manager.locator(".answers button")).to_have_count(0)  # a reader sees and answers nothing
+    line = "tbody tr:has-text('杭政储出[2026]91号')"
+    clerk.wait_for_timeout(300)  # the streams of both tabs are open by then
+    clerk.locator(f"{line} button.yes").click()
+    pressed = time.monotonic()
+    expect(manager.locator(line)).to_contain_text("报名截止 已办 · 张三", timeout=_WITHIN * 1000)
+    assert time.monotonic() - pressed < _WITHIN
+    expect(clerk.locator(".said")).to_contain_text("已记下")
+    clerk.locator(".said button").click()
+    expect(manager.locator(line)).not_to_contain_text("已办 · 张三")
+
+
+def test_a_parcel_shows_where_its_times_come_from_and_takes_a_persons_word(board: Served, tabs: Tabs) -> None:
+    page = tabs.open(board)
+    page.locator("tbody th a", has_text="苏地2026-WG-57号").click()
+    expect(page.locator("#changes + ol")).to_contain_text("→")
+    expect(page.locator(".times")).to_contain_text("suzhou")
+    page.fill("input[name=time]", "2026-12-02 16:30")
+    page.select_option("select[name=about]", index=2)
+    page.click("button[value=time]")
+    expect(page.locator(".said")).to_contain_text("已按您说的改")
+    expect(page.locator(".times")).to_contain_text("12月2日 周三 16:30")
+    page.click("button[value=right]")
+    expect(page.locator(".said")).to_contain_text("与原公告一致")
+    assert page.locator(".tag.unconfirmed").count() == 0
+
+
+def test_everything_essential_works_without_a_script_and_in_english(board: Served, tabs: Tabs) -> None:
+    page = tabs.open(board, java_script_enabled=False)
+    page.click("text=English")
+    expect(page.locator("thead")).to_contain_text("Next milestone")
+    line = page.locator("tbody tr", has_text="杭政储出[2026]91号")
+    line.locator("button.yes").click()
+    expect(page.locator(".said")).to_contain_text("is done")
+    expect(line).to_contain_text("Registration closes done · 张三")
+    page.fill("input[name=q]", "江北")
+    page.click("text=Filter >> nth=0")
+    assert rows(page) == ["甬储出2026-059号"]
+
+
+@pytest.mark.parametrize("path", ["/", "/parcel/6", "/?state=all&days=120"])
+def test_a_phone_of_360_points_needs_no_scrolling_sideways(board: Served, tabs: Tabs, path: str) -> None:
+    page = tabs.open(board, path, size=_PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= _PHONE[0]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_hinders_people_who_see_or_move_less_well(board: Served, tabs: Tabs, scheme: str) -> None:
+    page = tabs.open(board, color_scheme=scheme)
+    for path in ("/", "/?wall=1", "/parcel/10", "/?q=nothing", "/parcel/9999", "/sign-in"):
+        page.goto(board.address + path)
+        found = Axe().run(page).response["violations"]
+        serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+        assert serious == [], path
+    tabs.complaints = [one for one in tabs.complaints if "404" not in one]  # the page that is not there
+
+
+def test_the_wall_says_when_it_is_cut_off(board: Served, tabs: Tabs) -> None:
+    page = tabs.open(board, "/?wall=1", is_clock_virtual=False)
+    expect(page.locator("#lost")).to_be_hidden()
+    board.stop()
+    expect(page.locator("#lost")).to_be_visible()
+    expect(page.locator("#lost")).to_contain_text("停留在")
+    tabs.complaints.clear()  # the browser itself complains of the lost connection
+
+
+def test_the_board_of_the_example_fills_by_itself(tmp_path: Path, browser: Browser) -> None:
+    config = tmp_path / "config.toml"
+    assert command(config, "init", "--example").returncode == 0
+    text = config.read_text("utf-8").replace("#[web]\n", f'[web]\nlisten = "127.0.0.1:{free_port()}"\n')
+    config.write_text(text, "utf-8")
+    with started(Daemon(config, action=("web", "--with-link"))) as web:
+        link = web.wait_for("/sign-in/").rpartition(" ")[2]
+        page = browser.new_page(locale="zh-CN")
+        page.goto(link)
+        page.click("main button")
+        expect(page.locator("tbody")).to_contain_text("还没有地块")
+        expect(page.locator("[role=alert]").first).to_contain_text("提醒服务没有运行")
+        with started(Daemon(config)) as daemon:
+            daemon.ready()
+            expect(page.locator("tbody")).to_contain_text("示例地块B", timeout=20_000)
+        page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "size", "scheme"),
+    [
+        ("board", "/", (1440, 900), "light"),
+        ("board-en", "/?days=30", (1440, 900), "light"),
+        ("wall", "/?wall=1", (1920, 1080), "dark"),
+        ("parcel", "/parcel/10", (1280, 900), "light"),
+        ("phone", "/", _PHONE, "light"),
+    ],
+)
+def test_pictures_of_the_board_for_the_documentation(
+    board: Served, tabs: Tabs, name: str, path: str, size: tuple[int, int], scheme: str, request: pytest.FixtureRequest
+) -> None:
+    if not request.config.getoption("--screenshots"):
+        pytest.skip("pictures are made with --screenshots alone, so that a run leaves no change behind")
+    locale = "en-US" if name.endswith("-en") else "zh-CN"
+    page = tabs.open(board, path, size=size, color_scheme=scheme, locale=locale)
+    page.clock.run_for(1_000)
+    page.screenshot(path=_IMAGES / f"{name}.png")
