@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol, Self
 
-from notifier.domain.board import BoardLine
+from notifier.domain.board_lines import BoardLine, DatedChange, SentLine
 from notifier.domain.changes import Saved, Unmatched
 from notifier.domain.claims import Claim
 from notifier.domain.comparison_asks import Stage, Waiting
@@ -21,6 +21,7 @@ from notifier.domain.plain import Plain
 from notifier.domain.planning import Known, ParcelPlan
 from notifier.domain.questions import Question
 from notifier.domain.recipients import Route
+from notifier.domain.reminders import Reminder
 from notifier.domain.reports import AgendaLine, FileLine, HistoryLine, PlanLine
 from notifier.domain.silences import Silence
 from notifier.domain.statements import Statement
@@ -543,6 +544,18 @@ class BoardVerbs(Protocol):
 
         What the daemon notes while it sends (messages, deliveries) does not count.
         """
+        ...
+
+    def changes_of(self, parcel_id: int) -> list[DatedChange]:
+        """Return what changed of a parcel, the newest first."""
+        ...
+
+    def reminders_of(self, parcel_id: int) -> list[Reminder]:
+        """Return the reminders of a parcel that are planned, the soonest first."""
+        ...
+
+    def sent_of(self, parcel_id: int) -> list[SentLine]:
+        """Return what was sent of a parcel, the newest first."""
         ...
 
     def lines(self) -> list[BoardLine]:

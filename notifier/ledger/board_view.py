@@ -80,10 +80,7 @@ class BoardView:
         """Return every parcel that was not taken back, in the order in which they came."""
         answers = self._answers()
         confirmed = self._confirmed()
-        changed = {
-            row["parcel_id"]: from_ms(row["at"])
-            for row in self._db.rows(_CHANGED)
-        }
+        changed = {row["parcel_id"]: from_ms(row["at"]) for row in self._db.rows(_CHANGED)}
         rows = self._db.rows(_PARCELS)
         with self._lock:
             kept = self._lines

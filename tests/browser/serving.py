@@ -14,9 +14,9 @@ from pathlib import Path
 import uvicorn
 
 from notifier.domain.values import Milestone, MilestoneName, Parcel, Precision, Source
-from notifier.ledger import LAST_BEAT
 from notifier.service.comparison_desk import ComparisonDesk
 from notifier.service.desk import Desk
+from notifier.service.remembered import LAST_BEAT
 from notifier.testing import a_milestone, a_notice, a_parcel, shanghai_time
 from notifier.web.server import config_of
 from notifier.web.site import build_application, build_site

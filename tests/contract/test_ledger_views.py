@@ -81,6 +81,22 @@ def test_the_board_shows_every_parcel_and_is_marked_anew_when_one_changes(ledger
     assert answered.answers[_CLOSE.value].by == "张"
 
 
+def test_the_past_of_a_parcel_is_what_changed_what_was_sent_and_what_is_to_come(ledger: Ledger) -> None:
+    claim_first(ledger)
+    ledger.deliveries.record(begin(ledger), SENT, IS_SENT, DUE)
+    offer = parcel_of(ledger)
+    sent = ledger.board.sent_of(offer.id)
+    assert {(line.recipient, line.channel, line.state) for line in sent} == {("team", "console", "sent")}
+    assert "bidding_open" in {line.milestone for line in sent}
+    ahead = ledger.board.reminders_of(offer.id)
+    assert [reminder.due_at for reminder in ahead] == sorted(reminder.due_at for reminder in ahead)
+    assert all(reminder.due_at > DUE for reminder in ahead)
+    assert ledger.board.changes_of(offer.id) == []
+    ledger.parcels.set_time(offer, _CLOSE, None, by="张", why="", now=DUE)
+    (dated,) = ledger.board.changes_of(offer.id)
+    assert (dated.at, dated.change.by, dated.change.milestones[0].new) == (DUE, "张", None)
+
+
 def test_a_link_signs_in_once_and_a_session_ends(ledger: Ledger) -> None:
     until = NOW + timedelta(hours=1)
     ledger.sign_ins.add_link(b"link", "张三", now=NOW, until=until)
