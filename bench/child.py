@@ -20,16 +20,16 @@ def plan(folder: Path, reminders: int) -> dict[str, float]:
     ledger = saved(settings, reminders)
     service = service_on(settings, ledger)
     began = time.perf_counter()
-    service.replan(datetime.now(UTC))
+    service.planning.replan(datetime.now(UTC))
     seconds = time.perf_counter() - began
     rows = ledger.database.value("SELECT count(*) FROM reminders")
     found = {"seconds": seconds, "rows": rows, "rss": rss_mb("VmHWM")}
-    service.replan_if_config_changed(datetime.now(UTC))  # what was planned by is remembered
+    service.planning.replan_if_config_changed(datetime.now(UTC))  # what was planned by is remembered
     found["postponed"] = sorted(_postpone(service, days) for days in range(1, 22))[10]
     backend = ledger.database.backend
     assert isinstance(backend, SqliteBackend)
     before = (backend.connection.total_changes, _bytes(folder))
-    service.replan_if_config_changed(datetime.now(UTC))
+    service.planning.replan_if_config_changed(datetime.now(UTC))
     found["written"] = backend.connection.total_changes - before[0] + _bytes(folder) - before[1]
     ledger.close()
     return found
@@ -44,8 +44,8 @@ def _postpone(service: object, days: int) -> float:
     parcel = a_parcel(parcel_no="测地0号", milestones={"registration_close": at})
     notice = a_notice(notice_no="测告0号", file="0.csv", parcels=(parcel,))
     began = time.perf_counter()
-    service.store([notice], datetime.now(UTC))
-    service.replan(datetime.now(UTC))
+    service.ingest.store([notice], datetime.now(UTC))
+    service.planning.replan(datetime.now(UTC))
     return time.perf_counter() - began
 
 

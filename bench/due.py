@@ -61,13 +61,11 @@ class _Running:
             a_parcel(parcel_no=name, milestones={"registration_close": at + _LEAD}) for name, at in due.items()
         )
         self.ledger.notices.save(a_notice(parcels=parcels), (), datetime.now(UTC))
-        service_on(settings, self.ledger).replan(datetime.now(UTC))
+        service_on(settings, self.ledger).planning.replan(datetime.now(UTC))
         service = app.build(
             settings, self.ledger, SystemClock(), channels={"console": self.channel}, on_tried=self._heard
         )
-        self.engine = Embedded(
-            service=service, ledger=self.ledger, clock=SystemClock(), settings=settings, reload=lambda: settings
-        )
+        self.engine = Embedded(service=service, clock=SystemClock(), reload=lambda: None)
 
     def _heard(self, tried: Tried) -> None:
         if tried.draft.kind is not DraftKind.REMINDER:

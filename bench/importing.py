@@ -31,7 +31,7 @@ def figures() -> Iterator[Figure]:
             ledger = open_ledger((settings := usual(folder)).ledger)
             service = service_on(settings, ledger)
             began = time.perf_counter()
-            service.take_in(folder / "parcels.csv", datetime.now(UTC))
+            service.ingest.take_in(folder / "parcels.csv", datetime.now(UTC))
             times.append(time.perf_counter() - began)
             ledger.close()
     yield Figure(

@@ -81,7 +81,7 @@ def _ours(_: int) -> float:
         ledger = saved(settings, _MANY)
         service = service_on(settings, ledger)
         began = time.perf_counter()
-        service.replan(datetime.now(UTC))
+        service.planning.replan(datetime.now(UTC))
         seconds = time.perf_counter() - began
         rows: int = ledger.database.value("SELECT count(*) FROM reminders")
         ledger.close()
@@ -94,7 +94,7 @@ def _planned() -> Iterator[tuple[list[Any], list[Any], str]]:
     with tempfile.TemporaryDirectory() as folder:
         settings = usual(Path(folder))
         ledger = saved(settings, _MANY)
-        service_on(settings, ledger).replan(datetime.now(UTC))
+        service_on(settings, ledger).planning.replan(datetime.now(UTC))
         parcels = [tuple(row) for row in ledger.database.rows("SELECT * FROM parcels")]
         reminders = [tuple(row) for row in ledger.database.rows("SELECT * FROM reminders ORDER BY parcel_id")]
         schema = ";".join(

@@ -28,7 +28,7 @@ def figures() -> Iterator[Figure]:
         settings = usual(folder)
         ledger = saved(settings, _MOST)
         service = service_on(settings, ledger)
-        service.replan_if_config_changed(datetime.now(UTC))
+        service.planning.replan_if_config_changed(datetime.now(UTC))
         _settle(folder)
         ledger.close()
         yield from _daemon(folder)

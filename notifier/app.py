@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TextIO
 
 from notifier.channels import open_channel
 from notifier.config import ChannelSettings, Settings, load_settings
-from notifier.errors import ConfigError
+from notifier.errors import ConfigError, NotifierError
 from notifier.intake.child import FileReader
 from notifier.ledger import open_ledger
 from notifier.messages.render import Renderer
 from notifier.ports import Channel, Clock, Ledger
-from notifier.service import Service, Tried
+from notifier.service import LONGEST_WAIT, Service, Tried, make_setup, open_service
 
 log = logging.getLogger("notifier")
 
 
 def open_channels(settings: Settings, stream: TextIO | None = None) -> dict[str, Channel]:
-    """Every channel of the config. ChannelError names the first that cannot be used."""
-    return {name: open_one(name, channel, stream) for name, channel in settings.channels.items()}
+    """Open every channel of the config. ChannelError names the first that cannot be used."""
+    return {name: open_channel_of(name, channel, stream) for name, channel in settings.channels.items()}
 
 
-def open_one(name: str, channel: ChannelSettings, stream: TextIO | None = None) -> Channel:
-    """ChannelError if it cannot be used."""
+def open_channel_of(name: str, channel: ChannelSettings, stream: TextIO | None = None) -> Channel:
+    """Open one channel. ChannelError if it cannot be used."""
     return open_channel(
         name,
         channel.url.get_secret_value(),
@@ -45,21 +46,22 @@ def build(
     channels: Mapping[str, Channel] | None = None,
     reader: FileReader | None = None,
     on_tried: Callable[[Tried], None] | None = None,
+    longest_wait: timedelta = LONGEST_WAIT,
 ) -> Service:
-    """A service that works by `settings` on `ledger`, through the channels of the settings unless others are given."""
-    return Service(
+    """Make a service that works by `settings` on `ledger`, through their channels unless others are given."""
+    opened = open_channels(settings) if channels is None else channels
+    return open_service(
         ledger=ledger,
-        renderer=Renderer(settings.templates),
-        channels=open_channels(settings) if channels is None else channels,
-        settings=settings,
+        setup=make_setup(settings, Renderer(settings.templates), opened),
         clock=clock,
         reader=reader or FileReader(),
         on_tried=on_tried,
+        longest_wait=longest_wait,
     )
 
 
 def run(settings: Settings, config: Path | None, clock: Clock) -> None:
-    """The daemon, until it is told to end. LedgerHeld if another one runs on this ledger."""
+    """Run the daemon until it is told to end. LedgerHeld if another one runs on this ledger."""
     from notifier.engines.embedded import Embedded
 
     ledger = open_ledger(settings.ledger)
@@ -67,27 +69,35 @@ def run(settings: Settings, config: Path | None, clock: Clock) -> None:
     try:
         ledger.upkeep.hold()
         service = build(settings, ledger, clock, reader=reader)
-        Embedded(
+        engine = Embedded(
             service=service,
-            ledger=ledger,
             clock=clock,
-            settings=settings,
-            reload=lambda: _reload(service, config, settings.ledger),
-        ).run()
+            reload=lambda: reload(service, config, settings.ledger, clock),
+        )
+        engine.run()
     finally:
         reader.close()
         ledger.close()
 
 
-def _reload(service: Service, config: Path | None, ledger: Path) -> Settings:
-    """Read the config again and work by it; an error leaves everything as it was, and so does a config that reminds
-    nobody: it is probably being written."""
-    settings = load_settings(config, ledger=ledger)
-    for table, entries in (("[[recipients]]", settings.recipients), ("[channels]", settings.channels)):
-        if not entries:
+def reload(service: Service, config: Path | None, ledger: Path, clock: Clock) -> None:
+    """Read the config again and work by it; an error is logged and leaves everything as it was."""
+    try:
+        settings = load_settings(config, ledger=ledger)
+        _refuse_empty(settings)
+        setup = make_setup(settings, Renderer(settings.templates), open_channels(settings))
+    except (NotifierError, OSError) as fault:
+        log.error("config not changed, the old one stays: %s", fault)
+    else:
+        service.lifecycle.apply(setup, clock.now())
+
+
+def _refuse_empty(settings: Settings) -> None:
+    """ConfigError for a config that reminds nobody: it is probably being written."""
+    entries = {"[[recipients]]": settings.recipients, "[channels]": settings.channels}
+    for table, values in entries.items():
+        if not values:
             raise ConfigError(
                 f"{settings.file}: no {table}: nobody would be reminded of anything: write them, "
                 "or restart to have it so"
             )
-    service.adopt(settings, Renderer(settings.templates), open_channels(settings))
-    return settings

@@ -11,7 +11,7 @@ from notifier.config import Settings, load_settings
 from notifier.domain.values import Notice
 from notifier.intake.child import FileReader
 from notifier.ledger import open_ledger
-from notifier.service import Service, TakenIn, Tried
+from notifier.service import LONGEST_WAIT, Service, TakenIn, Tried
 from notifier.testing import FakeChannel, ManualClock
 
 CONSOLE = '[channels.console]\nurl = "console://"\n'
@@ -35,9 +35,16 @@ class World:
     """One recipient's whole world: config text in, what its channels were given out."""
 
     def __init__(
-        self, folder: Path, text: str, now: datetime, *, on_tried: Callable[[Tried], None] | None = None
+        self,
+        folder: Path,
+        text: str,
+        now: datetime,
+        *,
+        on_tried: Callable[[Tried], None] | None = None,
+        longest_wait: timedelta = LONGEST_WAIT,
     ) -> None:
         self.on_tried = on_tried
+        self.longest_wait = longest_wait
         self.folder = folder
         self.clock = ManualClock(now)
         self.settings = settings_of(folder, text)
@@ -47,9 +54,15 @@ class World:
 
     def _build(self) -> Service:
         service = app.build(
-            self.settings, self.ledger, self.clock, channels=self.channels, reader=READER, on_tried=self.on_tried
+            self.settings,
+            self.ledger,
+            self.clock,
+            channels=self.channels,
+            reader=READER,
+            on_tried=self.on_tried,
+            longest_wait=self.longest_wait,
         )
-        service.replan_if_config_changed(self.clock.now())
+        service.planning.replan_if_config_changed(self.clock.now())
         return service
 
     def restart(self, text: str | None = None) -> None:
@@ -63,18 +76,18 @@ class World:
         self.service = self._build()
 
     def save(self, *notices: Notice) -> TakenIn:
-        taken = self.service.store(notices, self.clock.now())
-        self.service.replan(self.clock.now())
+        taken = self.service.ingest.store(notices, self.clock.now())
+        self.service.planning.replan(self.clock.now())
         return taken
 
     def work(self) -> None:
         """All that is to be done at this instant."""
         now = self.clock.now()
-        self.service.replan(now)
-        self.service.deliver_due(now)
+        self.service.planning.replan(now)
+        self.service.dispatch.queue_due(now)
         again = True
         while again:
-            again = any(self.service.send_next(name, now) == now for name in self.channels)
+            again = any(self.service.sending.send_next(name, now) == now for name in self.channels)
 
     def go(self, until: datetime, step: timedelta = timedelta(minutes=1)) -> None:
         """From now to `until`, working at every step."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from notifier.app import open_one
+from notifier.app import open_channel_of
 from notifier.channels import is_known
 from notifier.config import ChannelSettings, Settings, calendar_doubts
 from notifier.domain.matching import idle_patterns
@@ -20,7 +20,7 @@ from notifier.errors import NotifierError, UsageError
 from notifier.ledger import open_ledger
 from notifier.messages.render import Renderer
 from notifier.ports import Channel, Ledger
-from notifier.service import say_at_once
+from notifier.service import send_alert
 from notifier.service.status import Proof, last_proof, pulse_of
 
 _EARLIEST = datetime(2024, 1, 1, tzinfo=UTC)  # a machine whose clock says less has lost it
@@ -168,7 +168,7 @@ def _channels(settings: Settings) -> tuple[dict[str, Channel], list[Line]]:
     channels, lines = {}, []
     for name, one in settings.channels.items():
         try:
-            channels[name] = open_one(name, one)
+            channels[name] = open_channel_of(name, one)
             lines.append(Line(f"channel {name}", True, _usable(one)))
         except NotifierError as fault:
             lines.append(Line(f"channel {name}", False, str(fault)))
@@ -188,7 +188,7 @@ def _sent(
     renderer = Renderer(settings.templates)
     for route, recipient in routes.items():
         params = {"name": recipient.name}
-        for _, outcome in say_at_once(
+        for _, outcome in send_alert(
             recipient, "test", params, renderer=renderer, channels=channels, routes=[route], now=now
         ):
             yield Line(f"send {route}", outcome.has_arrived and not outcome.refusals, _said_of(outcome))

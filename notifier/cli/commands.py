@@ -48,14 +48,14 @@ def run(options: argparse.Namespace) -> int:
 def alert(options: argparse.Namespace) -> int:
     from notifier import app
     from notifier.messages.render import Renderer
-    from notifier.service import say_at_once
+    from notifier.service import send_alert
 
     if not options.text.strip():
         raise UsageError("TEXT: it is empty: say what the operators are to be told")
     settings = settings_of(options)
     if settings.operators is None:
         raise UsageError(f"{settings.file}: operators: no one is named: add [operators] channels = [...]")
-    said = say_at_once(
+    said = send_alert(
         settings.operators,
         "message",
         {"text": options.text},

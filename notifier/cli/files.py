@@ -142,7 +142,7 @@ def import_(options: argparse.Namespace) -> int:
         bar.at(path.name)
         try:
             refuse_folder(path)
-            taken = service.take_in(path, SystemClock().now(), on_purpose=True)
+            taken = service.ingest.take_in(path, SystemClock().now(), on_purpose=True)
         except IntakeError as fault:
             bar.clear()
             print(clean(f"{file_name(path)}: {reason(str(fault))}"), file=sys.stderr)

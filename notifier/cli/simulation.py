@@ -49,10 +49,10 @@ def simulated(
     for path in files:
         try:
             refuse_folder(path)
-            service.take_in(path, clock.at)
+            service.ingest.take_in(path, clock.at)
         except IntakeError as fault:
             broken.append(f"{file_name(path)}: {reason(str(fault))}")
-    service.replan(clock.at)
+    service.planning.replan(clock.at)
     run_until(service, ledger, clock, channels, week.end, down=down)
     return list(found.values()), broken
 

@@ -83,10 +83,10 @@ def run_until(
 
 def _next(service: Service, clock: VirtualClock, names: Sequence[str]) -> list[datetime]:
     """Do all that is to be done now; when something is to be done next."""
-    ahead = [service.deliver_due(clock.at)]
+    ahead = [service.dispatch.queue_due(clock.at)]
     busy = True
     while busy:  # what one channel does may give another something to do
-        tries = {name: service.send_next(name, clock.at) for name in names}
+        tries = {name: service.sending.send_next(name, clock.at) for name in names}
         busy = clock.at in tries.values()
         ahead += tries.values()
     return [at for at in ahead if at is not None]

@@ -1,14 +1,232 @@
-"""The steps of the work. An engine says when; here is what is done, and nothing reads a clock but through `now`."""
+"""The steps of the work, as parts of one frozen value. An engine says when they are called.
+
+Nothing here reads a clock but through `now` and the clock that is passed in.
+"""
 
 from __future__ import annotations
 
-from notifier.service.base import say_at_once
-from notifier.service.files import FileSteps, TakenIn
-from notifier.service.proof import ProofSteps
-from notifier.service.sending import SendingSteps, Tried
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 
-__all__ = ["Service", "TakenIn", "Tried", "say_at_once"]
+from notifier.intake.child import FileReader
+from notifier.ports import Clock, Ledger
+from notifier.service.absentees import Absentees
+from notifier.service.backups import Backups
+from notifier.service.clock_watch import ClockWatch
+from notifier.service.comparing import Comparing
+from notifier.service.composing import Composer
+from notifier.service.digest_posts import DigestPosts
+from notifier.service.dispatch import Dispatch
+from notifier.service.failover import Failover
+from notifier.service.file_records import FileRecords
+from notifier.service.housekeeping import Housekeeping
+from notifier.service.inbox_watch import InboxWatch
+from notifier.service.ingest import Ingest, TakenIn
+from notifier.service.ledger_health import LedgerHealth
+from notifier.service.lifecycle import Lifecycle
+from notifier.service.operator_alerts import Alerts, send_alert
+from notifier.service.outlets import Outlets
+from notifier.service.pacing import Paces
+from notifier.service.proof_of_life import ProofOfLife
+from notifier.service.recording import Recorder
+from notifier.service.replanning import Planning
+from notifier.service.sending import Sending, Tried
+from notifier.service.setup import ActiveSetup, Setup, make_setup
+from notifier.service.steps import Again, Step, guarded
+from notifier.service.trouble_alerts import TroubleAlerts
+from notifier.service.uncovered_alerts import UncoveredAlerts
+
+__all__ = [
+    "LONGEST_WAIT",
+    "Again",
+    "Service",
+    "Setup",
+    "Step",
+    "TakenIn",
+    "Tried",
+    "make_setup",
+    "open_service",
+    "send_alert",
+]
+
+LONGEST_WAIT = timedelta(seconds=15)
+"""So often it is looked for what is due and what waits, even if nothing seems to."""
 
 
-class Service(FileSteps, SendingSteps, ProofSteps):
-    """All steps, on one ledger, by one set of settings that may be exchanged while it works."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Service:
+    """All parts, on one ledger, by one setup that may be exchanged while they work."""
+
+    active: ActiveSetup
+    alerts: Alerts
+    ingest: Ingest
+    inbox: InboxWatch
+    planning: Planning
+    absentees: Absentees
+    dispatch: Dispatch
+    sending: Sending
+    failover: Failover
+    housekeeping: Housekeeping
+    clock_watch: ClockWatch
+    proof: ProofOfLife
+    health: LedgerHealth
+    lifecycle: Lifecycle
+    longest_wait: timedelta
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return what an engine calls; after a reload the channels among them may be others."""
+        channels = self.sending.channels()
+        names = tuple(f"channel {channel}" for channel in channels)
+        every = self.active.setup.settings.heartbeat_every
+        return (
+            self._step("dispatch", self.dispatch.step, wakes=names),
+            self._step("inbox", self.inbox.step, wakes=("dispatch",)),
+            self._step("housekeeping", self.housekeeping.step, wakes=("dispatch",)),
+            self._step("clock", self.clock_watch.step, wakes=("dispatch", "housekeeping")),
+            self._step("heartbeat", self.proof.step, first_after=every),
+            *(self._channel_step(channel, names) for channel in channels),
+        )
+
+    def _step(
+        self,
+        name: str,
+        run: Callable[[datetime], Again],
+        *,
+        wakes: tuple[str, ...] = (),
+        first_after: timedelta = timedelta(0),
+    ) -> Step:
+        return Step(name=name, run=self._guarded(name, run), wakes=wakes, first_after=first_after)
+
+    def _channel_step(self, channel: str, wakes: tuple[str, ...]) -> Step:
+        name = f"channel {channel}"
+        return Step(
+            name=name,
+            run=self._guarded(name, partial(self.sending.step, channel)),
+            wakes=wakes,
+            end=partial(self.sending.close, channel),
+            may_block=True,
+        )
+
+    def _guarded(self, name: str, run: Callable[[datetime], Again]) -> Callable[[datetime], Again]:
+        return guarded(
+            name,
+            run,
+            after_failure=self.longest_wait,
+            note_failure=self.health.note_failure,
+            note_error=self._alert_error,
+        )
+
+    def _alert_error(self, fault: Exception, now: datetime) -> None:
+        params = {"words": f"{type(fault).__name__}: {fault}"}
+        self.alerts.send_now("program-error", params, now)
+
+
+def open_service(
+    *,
+    ledger: Ledger,
+    setup: Setup,
+    clock: Clock,
+    reader: FileReader,
+    on_tried: Callable[[Tried], None] | None = None,
+    longest_wait: timedelta = LONGEST_WAIT,
+) -> Service:
+    """Put the parts together. `on_tried` is called after every attempt to send."""
+    active = ActiveSetup(setup)
+    ending = threading.Event()
+    outlets = Outlets()
+    paces = Paces(active=active, clock=clock)
+    alerts = Alerts(ledger=ledger, active=active, outlets=outlets, clock=clock)
+    health = LedgerHealth(alerts=alerts, clock=clock, ending=ending)
+    absentees = Absentees(ledger=ledger, active=active, alerts=alerts, clock=clock)
+    planning = Planning(ledger=ledger, active=active, absentees=absentees, alerts=alerts)
+    clock_watch = ClockWatch(ledger=ledger, clock=clock, planning=planning)
+    ingest = Ingest(ledger=ledger, reader=reader, active=active, alerts=alerts)
+    inbox = InboxWatch(
+        ledger=ledger,
+        reader=reader,
+        clock=clock,
+        active=active,
+        ingest=ingest,
+        planning=planning,
+        records=FileRecords(ledger=ledger, alerts=alerts),
+        alerts=alerts,
+        ending=ending,
+    )
+    trouble_alerts = TroubleAlerts(ledger=ledger, active=active, alerts=alerts)
+    digests = DigestPosts(ledger=ledger, active=active)
+    comparing = Comparing(ledger=ledger, active=active, alerts=alerts)
+    composer = Composer(
+        ledger=ledger,
+        absentees=absentees,
+        digests=digests,
+        comparing=comparing,
+        trouble_alerts=trouble_alerts,
+    )
+    failover = Failover(ledger=ledger, active=active, paces=paces)
+    recorder = Recorder(ledger=ledger, active=active, failover=failover, trouble_alerts=trouble_alerts)
+    sending = Sending(
+        ledger=ledger,
+        active=active,
+        clock=clock,
+        outlets=outlets,
+        paces=paces,
+        composer=composer,
+        recorder=recorder,
+        failover=failover,
+        on_tried=on_tried,
+        longest_wait=longest_wait,
+    )
+    dispatch = Dispatch(
+        ledger=ledger,
+        active=active,
+        clock=clock,
+        absentees=absentees,
+        clock_watch=clock_watch,
+        composer=composer,
+        digests=digests,
+        uncovered_alerts=UncoveredAlerts(ledger=ledger, active=active, alerts=alerts),
+        comparing=comparing,
+        health=health,
+        longest_wait=longest_wait,
+    )
+    housekeeping = Housekeeping(
+        ledger=ledger,
+        clock=clock,
+        clock_watch=clock_watch,
+        alerts=alerts,
+        backups=Backups(ledger=ledger, active=active, alerts=alerts),
+        sending=sending,
+        planning=planning,
+        absentees=absentees,
+        failover=failover,
+    )
+    proof = ProofOfLife(ledger=ledger, active=active, health=health)
+    lifecycle = Lifecycle(
+        ledger=ledger,
+        active=active,
+        planning=planning,
+        failover=failover,
+        inbox=inbox,
+        proof=proof,
+        ending=ending,
+    )
+    return Service(
+        active=active,
+        alerts=alerts,
+        ingest=ingest,
+        inbox=inbox,
+        planning=planning,
+        absentees=absentees,
+        dispatch=dispatch,
+        sending=sending,
+        failover=failover,
+        housekeeping=housekeeping,
+        clock_watch=clock_watch,
+        proof=proof,
+        health=health,
+        lifecycle=lifecycle,
+        longest_wait=longest_wait,
+    )

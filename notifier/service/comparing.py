@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
@@ -18,7 +18,8 @@ from notifier.domain.values import Source
 from notifier.messages import milestone_name
 from notifier.messages.catalogue import words
 from notifier.ports import Ledger
-from notifier.service.base import Parts
+from notifier.service.operator_alerts import Alerts
+from notifier.service.setup import ActiveSetup, Setup
 
 log = logging.getLogger("notifier")
 
@@ -27,24 +28,20 @@ _MOST_TIMES = 6  # of one parcel
 _LOOK_EVERY = timedelta(seconds=60)
 _ALERTS = {Stage.ASKED: "compare", Stage.ESCALATED: "compare-now"}
 
-Post = Callable[[Recipient, str, str, Mapping[str, str], datetime], None]
-"""(to whom, key, alert, params, now)"""
-
 
 class Comparing:
     """Know what nobody has compared yet, and ask for it."""
 
-    def __init__(self, *, ledger: Ledger, parts: Callable[[], Parts], post: Post) -> None:
-        """`parts` returns those of now; `post` queues an alert, once for each key."""
+    def __init__(self, *, ledger: Ledger, active: ActiveSetup, alerts: Alerts) -> None:
         self._ledger = ledger
-        self._parts = parts
-        self._post = post
+        self._active = active
+        self._alerts = alerts
         self._looked_at: datetime | None = None
         self._next_at: datetime | None = None
 
     def uncompared(self, offers: Iterable[Offer], now: datetime) -> Uncompared:
         """Return what of `offers` nobody has compared; where the config asks nobody to, only times from pictures."""
-        confirmation = self._parts().settings.confirmation
+        confirmation = self._active.setup.settings.confirmation
         found = list({offer.id: offer for offer in offers}.values())
         if not confirmation.required:
             found = [offer for offer in found if _has_scanned(offer)]
@@ -55,16 +52,16 @@ class Comparing:
 
     def ask(self, now: datetime) -> datetime | None:
         """Ask for what is due to be asked; return when to call again, None if nothing is ahead."""
-        if not self._parts().settings.confirmation.required:
+        if not self._active.setup.settings.confirmation.required:
             return None
         if not self._is_time(now):
             return self._next_at
-        parts = self._parts()
-        waiting = self._ledger.confirmations.waiting(now, parts.settings.confirmation.people)
+        setup = self._active.setup
+        waiting = self._ledger.confirmations.waiting(now, setup.settings.confirmation.people)
         due: dict[Stage, list[Waiting]] = defaultdict(list)
         ahead: list[datetime] = []
         for one in waiting:
-            stage = next_stage(one, parts.settings.calendar)
+            stage = next_stage(one, setup.settings.calendar)
             if stage is None:
                 continue
             if stage[1] <= now:
@@ -72,7 +69,7 @@ class Comparing:
             else:
                 ahead.append(stage[1])
         for step in Stage:
-            self._ask_all(step, due[step], parts, now)
+            self._ask_all(step, due[step], setup, now)
         self._looked_at = now
         self._next_at = min(ahead, default=None)
         return self._next_at
@@ -83,25 +80,25 @@ class Comparing:
             return True
         return self._next_at is not None and self._next_at <= now
 
-    def _ask_all(self, stage: Stage, waiting: Sequence[Waiting], parts: Parts, now: datetime) -> None:
+    def _ask_all(self, stage: Stage, waiting: Sequence[Waiting], setup: Setup, now: datetime) -> None:
         """One message to each who is concerned, of all that is due."""
         if not waiting:
             return
         confirmations = self._ledger.confirmations
         offers = confirmations.parcels([one.parcel_id for one in waiting])
-        people = parts.settings.confirmation.people
+        people = setup.settings.confirmation.people
         checked = [one for one in confirmations.of_parcels(offers) if one.unconfirmed(now, people)]
         checked.sort(key=lambda one: one.unconfirmed(now, people)[0][1].at)
         mine: dict[str, list[Checked]] = defaultdict(list)
         for one in checked:
-            for recipient in _concerned(stage, one.offer, parts):
+            for recipient in _concerned(stage, one.offer, setup):
                 mine[recipient.name].append(one)
         key = _key(stage, waiting)
         for name, listed in mine.items():
-            recipient = parts.recipients[name]
+            recipient = setup.recipients[name]
             lines = _lines(listed, now, people, recipient.language)
             params = {"count": str(len(listed)), "parcels": "\n".join(lines)}
-            self._post(recipient, key, _ALERTS[stage], params, now)
+            self._alerts.queue_for(recipient, key, _ALERTS[stage], params, now)
         log.info("%s: people are asked to compare %d parcels", stage.value, len(checked))
         confirmations.mark_asked([(one.parcel_id, stage) for one in waiting], now)
 
@@ -110,16 +107,16 @@ def _has_scanned(offer: Offer) -> bool:
     return any(milestone.source is Source.SCANNED for _, milestone, _ in offer.deadlines())
 
 
-def _concerned(stage: Stage, offer: Offer, parts: Parts) -> list[Recipient]:
+def _concerned(stage: Stage, offer: Offer, setup: Setup) -> list[Recipient]:
     """Who is asked: those who hear of new parcels; at last also those to whom things are escalated, or the operators
     where nobody is named."""
-    watchers = [one for one in parts.planner.watchers(offer) if one.is_reminded]
+    watchers = [one for one in setup.planner.watchers(offer) if one.is_reminded]
     asked = [one for one in watchers if one.hears_news] or watchers
     if stage is Stage.ASKED:
         return asked
     names = dict.fromkeys(name for one in watchers for name in one.escalate_to)
-    above = [parts.recipients[name] for name in names if name in parts.recipients]
-    operators = [parts.recipients[OPERATORS]] if OPERATORS in parts.recipients else []
+    above = [setup.recipients[name] for name in names if name in setup.recipients]
+    operators = [setup.recipients[OPERATORS]] if OPERATORS in setup.recipients else []
     everybody = [*asked, *(above or operators)]
     return list({one.name: one for one in everybody}.values())
 

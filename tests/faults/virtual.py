@@ -91,7 +91,7 @@ def disk_full(folder: Path, rounds: int) -> Tally:
                 except LedgerError:
                     refused += 1
             if step == "deliver_due":
-                sim.service.deliver_due(sim.clock.now())  # claimed, and then there is no space to mark or record
+                sim.service.dispatch.queue_due(sim.clock.now())  # claimed, and then there is no space to mark or record
         sim.go(sim.clock.now() + timedelta(minutes=1), timedelta(seconds=20))
     sim.go(BEGIN + timedelta(minutes=3 * rounds + 5))
     assert refused, "the disk was never full when it was needed"
@@ -118,9 +118,9 @@ def power_loss(folder: Path, rounds: int) -> Tally:
     sim.clock.set(BEGIN - timedelta(minutes=1))
     for _ in range(rounds):
         sim.clock.move(timedelta(minutes=1))
-        sim.service.deliver_due(sim.clock.now())
+        sim.service.dispatch.queue_due(sim.clock.now())
         for channel in sim.channels:
-            while sim.service.send_next(channel, sim.clock.now()) == sim.clock.now():
+            while sim.service.sending.send_next(channel, sim.clock.now()) == sim.clock.now():
                 _check_copy(sim, copy)
     return sim.tally(rounds)
 
@@ -171,7 +171,7 @@ def inbox_flood(folder: Path, files: int) -> Tally:
     watched = Inbox.knowing(inbox, {})
     seen = 0
     while seen < files:
-        found = sim.service.look_into(watched, sim.clock.now())
+        found = sim.service.inbox.look_into(watched, sim.clock.now())
         seen += found
         sim.clock.move(timedelta(seconds=2))
     sim.work()  # the new parcels are announced

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from notifier.domain.outcomes import Outcome, Verdict
+from notifier.service import make_setup
 from notifier.testing import FakeChannel, a_notice, a_parcel, shanghai_time
 from tests.services import CONSOLE, RULES, World, settings_of
 
@@ -35,9 +36,8 @@ def _read_again(world: World, text: str) -> None:
         name: channel for name, channel in world.channels.items() if name not in settings.channels
     }
     used = {name: world.channels[name] for name in settings.channels}
-    world.service.adopt(settings, world.service._parts.renderer, used)
-    world.service.reroute(world.clock.now())
-    world.service.replan_if_config_changed(world.clock.now())
+    setup = make_setup(settings, world.service.active.setup.renderer, used)
+    world.service.lifecycle.apply(setup, world.clock.now())
 
 
 def _planned(world: World) -> int:
@@ -49,10 +49,10 @@ def _keep_house(world: World, minutes: int) -> None:
     for _ in range(minutes):
         world.clock.move(_MINUTE)
         world.work()
-        world.service.housekeeping(world.clock.now())
-        world.service.reroute(world.clock.now())
-        world.service.give_up_the_absent(world.clock.now())
-        world.service.replan_if_config_changed(world.clock.now())
+        world.service.housekeeping.keep_ledger(world.clock.now())
+        world.service.failover.reroute(world.clock.now())
+        world.service.absentees.give_up(world.clock.now())
+        world.service.planning.replan_if_config_changed(world.clock.now())
 
 
 def test_what_falls_due_while_somebody_is_away_is_sent_when_they_are_back(world: World) -> None:

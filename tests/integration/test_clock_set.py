@@ -25,7 +25,7 @@ def test_an_attempt_under_way_is_not_made_twice_though_the_clock_is_set_forth(wo
     def slow(_: Message, __: str) -> Outcome:
         world.clock.move(timedelta(seconds=1))
         world.clock.jump(timedelta(hours=2))
-        world.service.housekeeping(world.clock.now())
+        world.service.housekeeping.keep_ledger(world.clock.now())
         return SENT
 
     world.channels["console"].script = [slow]
@@ -36,15 +36,15 @@ def test_an_attempt_under_way_is_not_made_twice_though_the_clock_is_set_forth(wo
 
 
 def test_an_attempt_that_never_ends_is_made_again_though_the_clock_was_set_back(world: World) -> None:
-    world.service.deliver_due(world.clock.now())
+    world.service.dispatch.queue_due(world.clock.now())
     world.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     world.clock.move(timedelta(minutes=1))
-    world.service.deliver_due(world.clock.now())
+    world.service.dispatch.queue_due(world.clock.now())
     assert world.ledger.outbox.begin("console", world.clock.now(), timedelta(minutes=5)) is not None
     world.clock.jump(-timedelta(hours=5))
-    world.service.deliver_due(world.clock.now())
+    world.service.dispatch.queue_due(world.clock.now())
     world.clock.move(timedelta(minutes=6))
-    world.service.housekeeping(world.clock.now())
+    world.service.housekeeping.keep_ledger(world.clock.now())
     assert world.ledger.views.delivery_counts() == {"queued": 1}
     world.ledger.close()
 
@@ -55,7 +55,7 @@ def test_nothing_is_deleted_for_its_age_while_the_clock_is_ahead(world: World) -
     (first,) = world.ledger.database.rows("SELECT id FROM deliveries WHERE state = 'sent'")
     world.clock.jump(56 * 365 * _DAY)
     world.work()
-    world.service.housekeeping(world.clock.now())
+    world.service.housekeeping.keep_ledger(world.clock.now())
     world.clock.jump(-56 * 365 * _DAY)
     world.work()
     kept = world.ledger.database.rows("SELECT id FROM deliveries WHERE state = 'sent'")
@@ -82,10 +82,10 @@ def test_a_digest_that_a_clock_ahead_has_sent_is_sent_on_its_own_day_all_the_sam
 def test_a_copy_made_while_the_clock_was_ahead_replaces_none_of_the_nights_to_come(world: World) -> None:
     folder = world.settings.backups.folder
     for number in range(world.settings.backups.keep + 3):
-        world.service.housekeeping(world.clock.now())
+        world.service.housekeeping.keep_ledger(world.clock.now())
         if number == 1:
             world.clock.jump(20 * 365 * _DAY)
-            world.service.housekeeping(world.clock.now())
+            world.service.housekeeping.keep_ledger(world.clock.now())
             assert any(copy.name.startswith("notifier-2044") for copy in folder.iterdir())
             world.clock.jump(-20 * 365 * _DAY)
         world.clock.move(_DAY)

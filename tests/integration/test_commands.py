@@ -245,11 +245,11 @@ def test_the_plan_names_news_and_says_what_was_moved(world: MakeWorld, run: Run)
 
 def test_what_is_not_planned_yet_is_said(world: MakeWorld, run: Run) -> None:
     one = world(now=_NOW)
-    one.service.store([a_notice()], one.clock.now())
+    one.service.ingest.store([a_notice()], one.clock.now())
     assert "not in this plan yet: the daemon plans them: `notifier run`" in run("plan")[2]
     one.ledger.upkeep.hold()
     assert "the running daemon is planning them" in run("plan")[2]
-    one.service.replan(one.clock.now())
+    one.service.planning.replan(one.clock.now())
     assert run("plan")[2] == ""
 
 
@@ -305,7 +305,7 @@ def test_the_history_names_no_time_of_day_where_none_is_stated(world: MakeWorld,
 
 def test_the_history_says_the_sentence_of_an_alert(world: MakeWorld, run: Run) -> None:
     one = world(CONSOLE + _QUIET + '[operators]\nchannels = ["console"]\nlanguage = "en"\n', now=_NOW)
-    one.service._tell_operators("key", "channel-works", {"channel": "wecom"}, one.clock.now())
+    one.service.alerts.queue("key", "channel-works", {"channel": "wecom"}, one.clock.now())
     one.work()
     assert "    Channel wecom works again.\n" in run("history")[1]
     (line,) = _json(run, "history")["deliveries"]

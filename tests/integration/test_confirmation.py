@@ -140,7 +140,7 @@ def test_who_finds_a_time_wrong_is_heard_by_everyone_it_concerns(world: MakeWorl
     _publish(one)
     one.go(shanghai_time("2024-11-01 13:05"))
     assert _run(tmp_path, "confirm", "1号", "--wrong", "--by", "李四", "--why", "报名截止是18日") == 0
-    one.service.tell_unmatched(one.clock.now())
+    one.service.ingest.tell_unsettled(one.clock.now())
     one.work()
     assert one.titles()[-1] == "甲储出[2024]1号 的时间被指出有误"
     assert "李四" in one.said()[-1]

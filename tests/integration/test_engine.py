@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from freezegun import freeze_time
 
 from notifier.domain.drafts import Message
 from notifier.domain.outcomes import Outcome, Verdict
-from notifier.engines.embedded import Embedded
+from notifier.engines.embedded import Embedded, _new_scheduler
 from notifier.engines.steady import Every, SteadyTime
+from notifier.service import Again, Step, make_setup
 from notifier.testing import SENT, FakeChannel, a_notice, a_parcel, shanghai_time
 from tests.ledgers import connection_of
 from tests.services import CONSOLE, World, settings_of
@@ -32,7 +33,12 @@ _AT = {"registration_close": "2024-11-14 17:00"}
 
 @pytest.mark.parametrize("jump", [timedelta(hours=2), timedelta(hours=-2)])
 def test_a_clock_that_jumps_is_noticed_within_the_longest_wait(tmp_path: Path, jump: timedelta) -> None:
-    world = World(tmp_path, 'group_wait = "0s"\n' + CONSOLE + _TEAM + _RULES, shanghai_time("2024-11-14 09:00"))
+    world = World(
+        tmp_path,
+        'group_wait = "0s"\n' + CONSOLE + _TEAM + _RULES,
+        shanghai_time("2024-11-14 09:00"),
+        longest_wait=timedelta(seconds=0.2),
+    )
     heard = threading.Event()
 
     def hear(message: Message, _: str) -> Outcome:
@@ -42,7 +48,7 @@ def test_a_clock_that_jumps_is_noticed_within_the_longest_wait(tmp_path: Path, j
 
     world.channels["console"].script.extend([hear] * 10)
     world.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
-    engine = _engine(world, longest_wait=0.2)
+    engine = _engine(world)
     engine.start()
     try:
         # the clock jumps, nobody rings a bell; then it goes on to the instant
@@ -55,41 +61,38 @@ def test_a_clock_that_jumps_is_noticed_within_the_longest_wait(tmp_path: Path, j
         world.ledger.close()
 
 
-def test_the_longest_wait_is_15_seconds_unless_said_otherwise(tmp_path: Path) -> None:
+def test_what_is_due_is_looked_for_every_15_seconds_even_if_nothing_seems_to_be(tmp_path: Path) -> None:
     world = World(tmp_path, CONSOLE + _TEAM, shanghai_time("2024-11-14 09:00"))
-    assert _engine(world)._longest_wait == 15.0
+    now = world.clock.now()
+    waits = {step.name: step.run(now).after for step in world.service.steps() if "c" in step.name}
+    assert waits["dispatch"] == waits["channel console"] == timedelta(seconds=15)
     world.ledger.close()
 
 
 _OPERATORS = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
 
 
-def test_an_inbox_that_is_gone_is_said_and_what_is_imported_is_planned_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_inbox_that_is_gone_is_said_and_what_is_imported_is_planned_all_the_same(tmp_path: Path) -> None:
     world = World(tmp_path, CONSOLE + _TEAM + _OPERATORS, shanghai_time("2024-11-14 09:00"))
-    engine = _engine(world)
-    monkeypatch.setattr(engine, "_next_dispatch", lambda wait: None)  # no scheduler runs here
+    world.service.inbox.step(world.clock.now())
     world.settings.inbox.rmdir()
-    world.service.store([a_notice(parcels=(a_parcel(milestones=_AT),))], world.clock.now())
-    engine._look()
-    engine._look()
+    world.service.ingest.store([a_notice(parcels=(a_parcel(milestones=_AT),))], world.clock.now())
+    assert world.service.inbox.step(world.clock.now()).wake
+    assert not world.service.inbox.step(world.clock.now()).wake
     assert world.ledger.views.reminders_ahead() > 0
     assert ["收件文件夹" in text for text in world.said("ops")] == [True]
     world.settings.inbox.mkdir()
-    engine._look()
+    world.service.inbox.step(world.clock.now())
     assert len(world.said("ops")) == 2
     world.ledger.close()
 
 
 def test_a_step_that_the_end_of_the_daemon_interrupts_alarms_nobody(tmp_path: Path) -> None:
     world = World(tmp_path, CONSOLE + _TEAM, shanghai_time("2024-11-14 09:00"))
-    engine = _engine(world)
-    engine.end()
+    world.service.lifecycle.end()
     world.ledger.close()
-    engine._dispatch()
-    engine._keep_house()
-    engine._look()
+    for step in world.service.steps():
+        step.run(world.clock.now())
     assert world.tried() == 0
 
 
@@ -102,23 +105,74 @@ def test_what_a_reload_could_not_do_is_done_when_the_house_is_kept(tmp_path: Pat
     new = settings_of(
         tmp_path, CONSOLE + old.replace('["old"]', '["console"]').replace("[channels.old]", "[channels.x]")
     )
-    world.service.adopt(new, world.service._parts.renderer, {name: FakeChannel(name) for name in new.channels})
-    engine = _engine(world)
-    engine._keep_house()
+    channels = {name: FakeChannel(name) for name in new.channels}
+    world.service.active.exchange(make_setup(new, world.service.active.setup.renderer, channels))
+    world.service.housekeeping.step(world.clock.now())
     waiting = world.ledger.database.rows("SELECT channel FROM deliveries WHERE state = 'queued'")
     assert [row["channel"] for row in waiting] == ["console"]
     world.ledger.close()
 
 
-def _engine(world: World, longest_wait: float = 15.0) -> Embedded:
-    return Embedded(
-        service=world.service,
-        ledger=world.ledger,
-        clock=world.clock,
-        settings=world.settings,
-        reload=lambda: world.settings,
-        longest_wait=longest_wait,
-    )
+def _engine(world: World) -> Embedded:
+    return Embedded(service=world.service, clock=world.clock, reload=lambda: None)
+
+
+def test_a_channel_is_closed_when_it_is_replaced_when_it_is_gone_and_at_the_end(tmp_path: Path) -> None:
+    gone = '[channels.gone]\nurl = "console://"\n[[recipients]]\nname = "old"\nchannels = ["gone"]\n'
+    world = World(tmp_path, CONSOLE + _TEAM + _RULES + gone, shanghai_time("2024-11-14 09:00"))
+    before = dict(world.channels)
+    world.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    world.go(shanghai_time("2024-11-14 09:02"))
+    assert [channel.closed for channel in before.values()] == [False, False]
+    new = settings_of(tmp_path, CONSOLE + _TEAM + _RULES)
+    world.channels = {"console": FakeChannel("console")}
+    setup = make_setup(new, world.service.active.setup.renderer, world.channels)
+    world.service.lifecycle.apply(setup, world.clock.now())
+    world.service.sending.send_next("gone", world.clock.now())
+    assert before["gone"].closed
+    world.save(a_notice(notice_no="告2", parcels=(a_parcel(parcel_no="乙2号", milestones=_AT),)))
+    world.go(shanghai_time("2024-11-14 09:05"))
+    assert world.said()
+    assert before["console"].closed
+    assert not world.channels["console"].closed
+    for step in world.service.steps():
+        step.end()
+    assert world.channels["console"].closed
+
+
+def test_a_step_that_wakes_another_is_not_missed_while_that_one_runs(tmp_path: Path) -> None:
+    world = World(tmp_path, CONSOLE + _TEAM, shanghai_time("2024-11-14 09:00"))
+    calls: list[str] = []
+    begun, twice = threading.Event(), threading.Event()
+    woken = threading.Event()
+    hour = timedelta(hours=1)
+
+    def slow(_: datetime) -> Again:
+        calls.append("slow")
+        begun.set()
+        if len(calls) > 1:
+            twice.set()
+        assert woken.wait(_WAIT)
+        return Again(after=hour)
+
+    def quick(_: datetime) -> Again:
+        return Again(after=hour, wake=True)
+
+    steps = (Step(name="slow", run=slow), Step(name="quick", run=quick, wakes=("slow",), may_block=True))
+    engine = _engine(world)
+    engine._steps = {step.name: step for step in steps}
+    engine._bells = {step.name: threading.Event() for step in steps}
+    engine._scheduler = _new_scheduler(engine._scheduler_time)
+    engine._schedule(steps[0], is_new=True)
+    engine._scheduler.start()
+    try:
+        assert begun.wait(_WAIT)
+        engine._run("quick")
+        woken.set()
+        assert twice.wait(_WAIT)
+    finally:
+        engine.end()
+        world.ledger.close()
 
 
 def test_ten_thousand_reminders_of_one_second_are_all_handed_over(tmp_path: Path) -> None:
@@ -146,10 +200,9 @@ from notifier.engines.embedded import Embedded
 from notifier.testing import shanghai_time
 from tests.services import CONSOLE, World, settings_of
 world = World(Path(sys.argv[1]), CONSOLE, shanghai_time("2024-11-14 09:00"))
-engine = Embedded(service=world.service, ledger=world.ledger, clock=world.clock, settings=world.settings,
-                  reload=lambda: world.settings, longest_wait=0.001)
+engine = Embedded(service=world.service, clock=world.clock, reload=lambda: None)
 engine.start = lambda: print("started", flush=True)
-engine._on_reload = lambda: None
+engine.read_config_again = lambda: None
 engine.run()
 """
 

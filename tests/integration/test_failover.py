@@ -231,3 +231,20 @@ def test_a_message_that_cannot_be_rendered_takes_the_fallback_and_stops_nothing_
     one.go(shanghai_time("2024-11-01 11:30"))
     assert ["甲1号" in text for text in one.said("sms")] == [True]
     assert ["乙2号" in text for text in one.said("console")] == [True]
+
+
+def test_what_waits_for_a_channel_that_is_down_takes_its_fallback_before_operators_hear_of_it(
+    world: MakeWorld,
+) -> None:
+    operators = '[operators]\nchannels = ["sms"]\n'
+    one = world(CONSOLE + _SMS + TEAM + _FALLBACK + _leads("12h") + operators)
+    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 23:00"),)))
+    one.go(shanghai_time("2024-11-14 10:59"), 30 * _MINUTE)
+    one.channels["console"].script = [_RETRY] * 9_999
+    one.clock.set(shanghai_time("2024-11-14 11:00"))
+    one.service.dispatch.queue_due(one.clock.now())
+    one.clock.set(shanghai_time("2024-11-14 12:05"))  # it has waited too long before it is tried
+    one.go(shanghai_time("2024-11-14 12:10"), timedelta(seconds=5))
+    first, second = one.said("sms")
+    assert "甲1号" in first
+    assert "渠道 console 发送失败" in second

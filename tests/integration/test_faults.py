@@ -60,7 +60,7 @@ def damaged(tmp_path: Path) -> World:
     """A service whose ledger's file is overwritten behind its back."""
     operators = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
     one = World(tmp_path, CONSOLE + operators, shanghai_time("2024-11-01 09:00"))
-    one.service.housekeeping(one.clock.now())
+    one.service.housekeeping.keep_ledger(one.clock.now())
     for number in range(200):
         one.save(a_notice(notice_no=f"{number}号", file=f"{number}.csv"))
     one.ledger.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -74,7 +74,7 @@ def test_a_ledger_damaged_under_the_daemon_is_said_within_the_hour(damaged: Worl
     for _ in range(6):
         damaged.clock.move(timedelta(minutes=10))
         with suppress(LedgerError):  # what it does beside may fail, or not yet
-            damaged.service.housekeeping(damaged.clock.now())
+            damaged.service.housekeeping.keep_ledger(damaged.clock.now())
     assert "台账文件已损坏" in "".join(damaged.said("ops"))
     damaged.ledger.close()
 
@@ -95,7 +95,7 @@ def test_many_refused_files_are_told_in_one_message_that_names_them(tmp_path: Pa
         (folder / f"broken {number:02}.csv").write_text("no record", encoding="utf-8")
     inbox = Inbox.knowing(folder, {})
     for _ in range(3):
-        one.service.look_into(inbox, one.clock.now())
+        one.service.inbox.look_into(inbox, one.clock.now())
         one.clock.move(timedelta(minutes=1))
         one.work()
     (told,) = one.said("ops")

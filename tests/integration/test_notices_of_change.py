@@ -38,7 +38,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def take_in(world: World, *names: str) -> None:
     for name in names:
-        world.service.take_in(_NOTICES / name, world.clock.now())
+        world.service.ingest.take_in(_NOTICES / name, world.clock.now())
         world.work()
         world.go(world.clock.now() + timedelta(minutes=5))
 
@@ -115,12 +115,12 @@ def test_what_nobody_was_told_before_a_crash_is_told_after_it(world: World, monk
     def crash(_now: datetime) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(world.service, "tell_unmatched", crash)
+    monkeypatch.setattr(world.service.ingest, "tell_unsettled", crash)
     with pytest.raises(KeyboardInterrupt):
-        world.service.take_in(_NOTICES / _POSTPONED, world.clock.now())
+        world.service.ingest.take_in(_NOTICES / _POSTPONED, world.clock.now())
     world.restart()
-    world.service.tell_unmatched(world.clock.now())
-    world.service.tell_unmatched(world.clock.now())
+    world.service.ingest.tell_unsettled(world.clock.now())
+    world.service.ingest.tell_unsettled(world.clock.now())
     world.go(world.clock.now() + timedelta(minutes=5))
     assert len(world.said()) == 1
 
@@ -132,7 +132,7 @@ def test_a_number_with_or_without_the_words_behind_it_is_the_same_parcel(world: 
         "青山县中止公告\n现决定中止青自然资告字〔2025〕9号公告中宗地编号为2025-32号的地块的挂牌出让活动。\n",
         encoding="utf-8",
     )
-    world.service.take_in(change, world.clock.now())
+    world.service.ingest.take_in(change, world.clock.now())
     world.work()
     assert ahead(world) == ["2025-31 04-29 07:00"]
 

@@ -186,7 +186,7 @@ def test_an_urgent_reminder_that_nobody_acknowledges_escalates_and_names_who_was
 def test_a_config_change_that_touches_nobody_writes_nothing(world: MakeWorld) -> None:
     one = world()
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
-    assert one.service.replan_if_config_changed(one.clock.now()) is False
+    assert one.service.planning.replan_if_config_changed(one.clock.now()) is False
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=2), timedelta(hours=-2), timedelta(days=1), timedelta(days=-1)])

@@ -54,7 +54,7 @@ def drop_in(one: World) -> Callable[[str, str], None]:
         (one.folder / "inbox" / name).write_text(text, encoding="utf-8")
         for _ in range(3):  # a file is read when it no longer grows
             one.clock.move(timedelta(seconds=5))
-            one.service.look_into(inbox, one.clock.now())
+            one.service.inbox.look_into(inbox, one.clock.now())
         one.go(one.clock.now() + timedelta(minutes=2))
 
     return put
@@ -99,7 +99,7 @@ def test_bytes_that_were_read_before_say_nothing_in_the_inbox_and_count_when_a_p
     told = len(one.said())
     drop_in("copy of a.csv", first)
     assert (close_of(one.ledger), len(one.said())) == (["12-13 17:00"], told)
-    taken = one.service.take_in(tmp_path / "inbox" / "copy of a.csv", one.clock.now(), on_purpose=True)
+    taken = one.service.ingest.take_in(tmp_path / "inbox" / "copy of a.csv", one.clock.now(), on_purpose=True)
     assert (taken.changed, close_of(one.ledger)) == (1, ["12-14 17:00"])
 
 
@@ -467,7 +467,7 @@ def test_an_older_ledger_goes_on_with_what_it_knew(upgraded: SqlLedger, world: M
         (20, Origin.NOTICE),
     ]
     planned = one.ledger.views.reminders_ahead()
-    one.service.replan(one.clock.now(), all_parcels=True)
+    one.service.planning.replan(one.clock.now(), all_parcels=True)
     assert one.ledger.views.reminders_ahead() == planned
     # the table is saved again with a third time of its second parcel, and its old time of the first
     parcels = (

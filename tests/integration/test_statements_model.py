@@ -354,7 +354,7 @@ class _Weeks:
         return file
 
     def _store(self, notice: Notice, *, on_purpose: bool = False) -> None:
-        self.world.service.store([notice], self.world.clock.now(), on_purpose=on_purpose)
+        self.world.service.ingest.store([notice], self.world.clock.now(), on_purpose=on_purpose)
 
     def _file(self, stem: str) -> str:
         """A file of few, so that some speak again."""
@@ -410,7 +410,7 @@ class _Weeks:
 
     def nobody_is_silenced(self) -> None:
         """Reminders are planned of each parcel that goes on, at its times, and of no other."""
-        self.world.service.replan(self.world.clock.now())
+        self.world.service.planning.replan(self.world.clock.now())
         offers = self._offers()
         wanted = set()
         for key, known in self.known.items():

@@ -311,7 +311,7 @@ def test_the_same_alert_for_several_at_one_address_is_one_message(world: MakeWor
 
 def test_what_is_cried_without_the_ledger_is_cried_once_at_each_address(world: MakeWorld) -> None:
     one = world(_GROUP)
-    one.service.cry("ledger-trouble", {"words": "x"}, one.clock.now())
+    one.service.alerts.send_now("ledger-trouble", {"words": "x"}, one.clock.now())
     assert len(one.said()) == 1
 
 

@@ -224,8 +224,8 @@ def test_the_end_of_a_number_is_no_end_within_a_figure(world: MakeWorld) -> None
 @pytest.mark.parametrize(("kind", "word"), [(Kind.SUSPENSION, "中止"), (Kind.TERMINATION, "终止")])
 def test_a_parcel_suspended_before_it_was_announced_is_told_as_that(world: MakeWorld, kind: Kind, word: str) -> None:
     one = world()
-    one.service.store([a_notice()], one.clock.now())
-    one.service.replan(one.clock.now())
+    one.service.ingest.store([a_notice()], one.clock.now())
+    one.service.planning.replan(one.clock.now())
     one.clock.move(timedelta(seconds=10))
     one.save(a_notice(file="stop.md", kind=kind, notice_no="", refers_to=(a_notice().notice_no,), parcels=()))
     one.go(shanghai_time("2024-11-01 11:00"))
@@ -328,10 +328,10 @@ def _drop(one: World, name: bytes, text: str) -> None:
 def _look(one: World) -> None:
     inbox = Inbox(folder=one.settings.inbox)
     for _ in range(2):
-        one.service.look_into(inbox, one.clock.now())
-    one.service.replan(one.clock.now())
+        one.service.inbox.look_into(inbox, one.clock.now())
+    one.service.planning.replan(one.clock.now())
     one.clock.move(timedelta(seconds=15))  # what is wrong with files is told when no more come
-    one.service.look_into(inbox, one.clock.now())
+    one.service.inbox.look_into(inbox, one.clock.now())
 
 
 def test_a_file_that_raises_in_the_program_is_refused_and_stops_no_other(world: MakeWorld) -> None:
@@ -372,9 +372,9 @@ def test_a_file_that_becomes_readable_is_read(world: MakeWorld, monkeypatch: pyt
 
         away.setattr("notifier.intake.inbox.read_below", refuse)
         for _ in range(3):
-            one.service.look_into(inbox, one.clock.now())
+            one.service.inbox.look_into(inbox, one.clock.now())
     for _ in range(2):
-        one.service.look_into(inbox, one.clock.now())
+        one.service.inbox.look_into(inbox, one.clock.now())
     one.work()
     assert len(one.ledger.parcels.find("甲1号")) == 1
 
@@ -384,7 +384,7 @@ def test_permissions_that_change_are_a_change_of_the_file(world: MakeWorld) -> N
     _drop(one, b"a.csv", "")
     inbox = Inbox(folder=one.settings.inbox)
     for _ in range(2):
-        one.service.look_into(inbox, one.clock.now())
+        one.service.inbox.look_into(inbox, one.clock.now())
     assert inbox.look() == []
     (one.settings.inbox / "a.csv").chmod(0o600)
     inbox.look()
@@ -413,8 +413,8 @@ def test_a_parcel_that_cannot_be_planned_is_said_and_stops_no_other(
 def test_a_cry_that_nobody_heard_is_repeated_soon(world: MakeWorld) -> None:
     one = world(CONSOLE + TEAM + _OPERATORS)
     one.channels["ops"].script = [_RETRY]
-    one.service.cry("ledger-trouble", {"words": "x"}, one.clock.now())
+    one.service.alerts.send_now("ledger-trouble", {"words": "x"}, one.clock.now())
     for _ in range(30):
         one.clock.move(_MINUTE)
-        one.service.cry("ledger-trouble", {"words": "x"}, one.clock.now())
+        one.service.alerts.send_now("ledger-trouble", {"words": "x"}, one.clock.now())
     assert len(one.said("ops")) == 1

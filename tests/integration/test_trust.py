@@ -152,7 +152,7 @@ def test_a_message_for_a_channel_that_was_removed_goes_to_those_of_today(world: 
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     one.go(shanghai_time("2024-11-01 10:01"), timedelta(seconds=10))
     one.restart((CONSOLE + TEAM + RULES).replace("console", "other", 1).replace('["console"]', '["other"]'))
-    one.service.reroute(one.clock.now())
+    one.service.failover.reroute(one.clock.now())
     one.go(shanghai_time("2024-11-01 10:05"))
     assert len(one.said("other")) == 1
 
@@ -164,7 +164,7 @@ def test_what_was_sent_on_a_full_disk_is_recorded_once_there_is_space(world: Mak
     one = world()
     one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     now = one.clock.move(timedelta(minutes=1))
-    one.service.deliver_due(now)
+    one.service.dispatch.queue_due(now)
 
     def fills_the_disk(*_: object) -> Outcome:
         connection_of(one.ledger).execute("PRAGMA max_page_count = 1")  # a real full disk, as SQLite sees it
@@ -173,9 +173,9 @@ def test_what_was_sent_on_a_full_disk_is_recorded_once_there_is_space(world: Mak
 
     one.channels["console"].script.append(fills_the_disk)
     with pytest.raises(LedgerError, match="full"):
-        one.service.send_next("console", now)
+        one.service.sending.send_next("console", now)
     with pytest.raises(LedgerError, match="full"):
-        one.service.send_next("console", now)
+        one.service.sending.send_next("console", now)
     assert one.tried() == 1
     connection_of(one.ledger).execute("PRAGMA max_page_count = 1000000")
     one.go(one.clock.now() + timedelta(minutes=30))
@@ -188,13 +188,13 @@ def test_trouble_of_the_ledger_is_said_by_channels_that_need_none_once_an_hour_a
 ) -> None:
     one = world(CONSOLE + _OPERATORS + TEAM)
     full = {"words": "disk is full"}
-    assert one.service.cry("ledger-trouble", full, one.clock.now()) is True
+    assert one.service.alerts.send_now("ledger-trouble", full, one.clock.now()) is True
     one.clock.jump(timedelta(hours=2))  # no hour has passed for that
-    assert one.service.cry("ledger-trouble", full, one.clock.move(timedelta(minutes=59))) is False
+    assert one.service.alerts.send_now("ledger-trouble", full, one.clock.move(timedelta(minutes=59))) is False
     one.clock.jump(-timedelta(hours=5))
-    assert one.service.cry("ledger-trouble", full, one.clock.move(timedelta(minutes=2))) is True
-    one.service.calm("ledger-trouble", "ledger-works", one.clock.move(timedelta(minutes=1)))
-    one.service.calm("ledger-trouble", "ledger-works", one.clock.move(timedelta(minutes=1)))
+    assert one.service.alerts.send_now("ledger-trouble", full, one.clock.move(timedelta(minutes=2))) is True
+    one.service.alerts.send_all_clear("ledger-trouble", "ledger-works", one.clock.move(timedelta(minutes=1)))
+    one.service.alerts.send_all_clear("ledger-trouble", "ledger-works", one.clock.move(timedelta(minutes=1)))
     assert ["disk is full" in text for text in one.said("ops")] == [True, True, False]
     assert one.said("console") == []
 
@@ -257,7 +257,7 @@ def test_a_backup_is_made_each_night_and_only_the_last_ones_stay(world: MakeWorl
     (tmp_path / "backups" / "mine.db").touch()
     for _ in range(7 * 24):
         one.clock.move(timedelta(hours=1))
-        one.service.housekeeping(one.clock.now())
+        one.service.housekeeping.keep_ledger(one.clock.now())
     names = sorted(file.name for file in (tmp_path / "backups").iterdir())
     assert names == ["mine.db", *(f"notifier-202411{day:02}-030000.db" for day in (5, 6, 7))]
 
@@ -267,7 +267,7 @@ def test_a_backup_that_fails_is_said_to_the_operators_once_a_night(world: MakeWo
     (tmp_path / "backups").write_text("not a folder")
     for _ in range(5):
         one.clock.move(timedelta(minutes=1))
-        one.service.housekeeping(one.clock.now())
+        one.service.housekeeping.keep_ledger(one.clock.now())
         one.work()
     assert len(one.said("ops")) == 1
 
@@ -279,11 +279,11 @@ def test_the_heartbeat_pings_start_success_and_fail_and_remembers_the_last_proof
     with HttpPeer(lambda _: Answer(body=b"OK")).running() as peer:
         one = world(f'heartbeat_url = "{peer.url}/ping/some-secret-uuid"\n' + CONSOLE + TEAM)
         for beat in (Beat.START, Beat.SUCCESS, Beat.FAIL):
-            one.service.prove_life(beat, one.clock.now())
+            one.service.proof.ping(beat, one.clock.now())
         paths = [request.path for request in peer.requests]
     assert paths == ["/ping/some-secret-uuid/start", "/ping/some-secret-uuid", "/ping/some-secret-uuid/fail"]
     assert one.ledger.memory.get("last_proof") == f"{one.clock.now().isoformat()} ok"
-    one.service.prove_life(Beat.SUCCESS, one.clock.now())
+    one.service.proof.ping(Beat.SUCCESS, one.clock.now())
     proof = one.ledger.memory.get("last_proof")
     assert proof is not None
     assert "not reachable" in proof

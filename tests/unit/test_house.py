@@ -15,14 +15,6 @@ _MOST_METHODS = 20
 # what other rooms have yet to mend; nothing may be added
 _INHERITED = {
     "channels.mail._EncryptedTalk is a _Talk",
-    "service.__init__.Service is a FileSteps",
-    "service.__init__.Service is a ProofSteps",
-    "service.__init__.Service is a SendingSteps",
-    "service.coverage.CoverageSteps is a PlanSteps",
-    "service.files.FileSteps is a PlanSteps",
-    "service.plans.PlanSteps is a Steps",
-    "service.proof.ProofSteps is a Steps",
-    "service.sending.SendingSteps is a CoverageSteps",
 }
 _PRIVATE = {
     "channels.capture: response._content",

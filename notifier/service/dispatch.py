@@ -1,0 +1,90 @@
+"""What is due is claimed, and becomes messages that wait for their channels."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from notifier.domain import delivery
+from notifier.ports import Clock, Ledger
+from notifier.service.absentees import Absentees
+from notifier.service.clock_watch import ClockWatch
+from notifier.service.comparing import Comparing
+from notifier.service.composing import Composer
+from notifier.service.digest_posts import DigestPosts
+from notifier.service.ledger_health import LedgerHealth
+from notifier.service.setup import ActiveSetup
+from notifier.service.steps import Again, until
+from notifier.service.uncovered_alerts import UncoveredAlerts
+
+log = logging.getLogger("notifier")
+
+
+class Dispatch:
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        active: ActiveSetup,
+        clock: Clock,
+        absentees: Absentees,
+        clock_watch: ClockWatch,
+        composer: Composer,
+        digests: DigestPosts,
+        uncovered_alerts: UncoveredAlerts,
+        comparing: Comparing,
+        health: LedgerHealth,
+        longest_wait: timedelta,
+    ) -> None:
+        """`longest_wait`: so often it is looked for what is due, even if nothing seems to be."""
+        self._ledger = ledger
+        self._active = active
+        self._clock = clock
+        self._absentees = absentees
+        self._clock_watch = clock_watch
+        self._composer = composer
+        self._digests = digests
+        self._uncovered_alerts = uncovered_alerts
+        self._comparing = comparing
+        self._health = health
+        self._longest_wait = longest_wait
+
+    def step(self, now: datetime) -> Again:
+        """Queue what is due, and come again when the next is."""
+        due = self.queue_due(now)
+        self._health.note_working(now)
+        return Again(after=until(due, self._clock.now(), self._longest_wait), wake=True)
+
+    def queue_due(self, now: datetime) -> datetime | None:
+        """Claim what is due and queue its deliveries; return when the next is due, None if nothing is planned."""
+        self._ledger.upkeep.ensure_present()
+        self._clock_watch.undo_set_back(now)
+        for job, recorded in self._ledger.deliveries.expire_passed(now):
+            log.warning(
+                "delivery %d to %s on %s: expired, %s",
+                job.id,
+                job.recipient,
+                job.channel,
+                delivery.PASSED,
+            )
+            self._composer.alert_passed(job, recorded, now)
+        setup = self._active.setup
+        away = self._absentees.away(setup)
+        group_wait = setup.settings.group_wait
+        while claims := self._ledger.claims.claim_due(now, group_wait, setup.routes(), away=away):
+            for claim in claims:
+                log.info(
+                    "claimed %s for %s: %d said, %d missed, %d superseded",
+                    claim.kind,
+                    claim.recipient,
+                    len(claim.said),
+                    len(claim.missed),
+                    len(claim.superseded),
+                )
+        ahead = [
+            self._ledger.claims.next_due(away=away),
+            self._digests.queue_due(now),
+            self._uncovered_alerts.queue(now),
+            self._comparing.ask(now),
+        ]
+        return min((at for at in ahead if at is not None), default=None)

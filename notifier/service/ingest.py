@@ -1,0 +1,142 @@
+"""Files in: read, linted, stored; and people are told what could not be applied or must be settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from notifier.domain.examples import without_example
+from notifier.domain.lint import lint
+from notifier.domain.questions import Question
+from notifier.domain.recipients import Recipient
+from notifier.domain.values import Notice
+from notifier.intake import read_bytes
+from notifier.intake.child import FileReader
+from notifier.ports import Ledger
+from notifier.service.file_records import readable_name
+from notifier.service.operator_alerts import Alerts
+from notifier.service.setup import ActiveSetup
+
+_TOGETHER = 100  # notices in one transaction: reminders that fall due meanwhile wait for it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TakenIn:
+    """What a file brought: its notices with the findings of reader and lint, and how much of it is news.
+
+    `unmatched`: (the title of a notice of change, the names in it that nobody knows); `asked`: the
+    questions that people must settle.
+    """
+
+    notices: tuple[Notice, ...]
+    new: int = 0
+    changed: int = 0
+    unmatched: tuple[tuple[str, str], ...] = ()
+    asked: tuple[Question, ...] = ()
+
+
+class Ingest:
+    def __init__(self, *, ledger: Ledger, reader: FileReader, active: ActiveSetup, alerts: Alerts) -> None:
+        self._ledger = ledger
+        self._reader = reader
+        self._active = active
+        self._alerts = alerts
+
+    def take_in(self, path: Path, now: datetime, *, on_purpose: bool = False) -> TakenIn:
+        """Read and store a file. IntakeError if it is no record and no notice.
+
+        `on_purpose`: a person has it read by a command, so that it counts even if the same bytes were
+        read before.
+        """
+        data = read_bytes(path, self._active.setup.settings.limits)
+        return self.take_in_data(readable_name(path.name), data, now, on_purpose=on_purpose)
+
+    def take_in_data(self, name: str, data: bytes, now: datetime, *, on_purpose: bool = False) -> TakenIn:
+        """Read and store the bytes of a file whose name ends in its kind (`notice.pdf`), as `take_in`."""
+        notices = self._reader.read(name, data, self._active.setup.settings.limits)
+        return self.store(notices, now, sha256(data).hexdigest(), on_purpose=on_purpose)
+
+    def store(
+        self,
+        notices: Sequence[Notice],
+        now: datetime,
+        digest: str = "",
+        *,
+        on_purpose: bool = False,
+    ) -> TakenIn:
+        """Store notices that were read, with the lint's findings; tell of changes that fit nothing.
+
+        `digest`: of the bytes that they were read from. Bytes that were read before say nothing new,
+        unless a person has them read by a command: `on_purpose`.
+        """
+        calendar = self._active.setup.settings.calendar
+        checked = []
+        for notice in notices:
+            real = without_example(notice)
+            checked.append((real, real.findings + lint(real, calendar, now)))
+        found = tuple(replace(notice, findings=findings) for notice, findings in checked)
+        file = notices[0].file if notices else ""
+        if digest and not on_purpose and self._ledger.files.says_nothing_new(file, digest):
+            return TakenIn(notices=found)
+        saved = []
+        for first in range(0, len(checked), _TOGETHER):
+            together = checked[first : first + _TOGETHER]
+            saved += self._ledger.notices.save_all(together, now, on_purpose=on_purpose)
+        if digest:
+            self._ledger.files.note_reading(file, digest, now)
+        self.tell_unsettled(now)
+        unmatched = [
+            (notice.title or notice.notice_no, "、".join(result.unmatched))
+            for notice, result in zip(found, saved, strict=True)
+            if result.unmatched
+        ]
+        asked = [question for result in saved for question in result.asked]
+        return TakenIn(
+            notices=found,
+            new=sum(len(result.new) for result in saved),
+            changed=sum(len(result.changed) for result in saved),
+            unmatched=tuple(unmatched),
+            asked=tuple(asked),
+        )
+
+    def tell_unsettled(self, now: datetime) -> None:
+        """Tell of the changes that fit no known parcel, and ask the questions that are open.
+
+        Everyone whose filter could match the city is told: a postponement may be about theirs.
+        """
+        for change in self._ledger.waiting.untold():
+            params = {
+                "file": change.file,
+                "kind": change.kind.value,
+                "title": change.title,
+                "names": ", ".join(change.names),
+            }
+            key = f"unmatched:{change.notice_id}:{':'.join(change.names)}"
+            self._tell_concerned(change.city, key, "unmatched-change", params, now)
+            self._ledger.waiting.mark_told(change.notice_id)
+        for question in self._ledger.questions.untold():
+            self._ask(question, now)
+            self._ledger.questions.mark_asked(question.key)
+
+    def _ask(self, question: Question, now: datetime) -> None:
+        """Ask everyone concerned; the operators where that is nobody."""
+        key, alert, params = question.key, question.alert, question.params
+        if not self._tell_concerned(question.city, key, alert, params, now):
+            self._alerts.queue(key, alert, params, now)
+
+    def _tell_concerned(self, city: str, key: str, alert: str, params: Mapping[str, str], now: datetime) -> bool:
+        """Queue an alert to those whose filter could match `city`; return whether there are any."""
+        concerned = self._concerned(city)
+        for recipient in concerned:
+            self._alerts.queue_for(recipient, key, alert, params, now)
+        return bool(concerned)
+
+    def _concerned(self, city: str) -> list[Recipient]:
+        """Of those whose filter could match `city`, who wants to hear of changes; all if nobody does."""
+        recipients = self._active.setup.settings.recipients
+        matching = [each for each in recipients if each.filters.could_match_city(city)]
+        wanting = [recipient for recipient in matching if "change" in recipient.kinds]
+        return wanting or matching

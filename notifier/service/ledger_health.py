@@ -1,0 +1,55 @@
+"""How the ledger is, and whether the daemon's work goes on: alerts that need no ledger."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime
+
+from notifier.errors import LedgerBusy, NotifierError
+from notifier.ports import Clock
+from notifier.service.operator_alerts import Alerts
+
+log = logging.getLogger("notifier")
+
+_BUSY_FOR_LONG = 60.0  # seconds
+_ALIVE_WITHIN = 60.0  # seconds
+
+
+class LedgerHealth:
+    def __init__(self, *, alerts: Alerts, clock: Clock, ending: threading.Event) -> None:
+        """`ending` is set when the daemon ends: a step that this interrupts alarms nobody."""
+        self._alerts = alerts
+        self._clock = clock
+        self._ending = ending
+        self._worked_at = clock.steady()
+        self._failing_since: float | None = None
+
+    def note_failure(self, step: str, fault: NotifierError, now: datetime) -> None:
+        """Log a step that failed, and alert the operators, unless the ledger is only busy for a while."""
+        if self._ending.is_set():
+            log.info("%s: ended before it was done: %s", step, fault)
+            return
+        log.error("%s: %s", step, fault)
+        present = self._clock.steady()
+        if self._failing_since is None:
+            self._failing_since = present
+        is_lasting = present - self._failing_since > _BUSY_FOR_LONG
+        if is_lasting or not isinstance(fault, LedgerBusy):
+            self._alerts.send_now("ledger-trouble", {"words": str(fault)}, now)
+
+    def note_working(self, now: datetime) -> None:
+        """Note that what is due was looked for, and tell of a trouble's end."""
+        self._worked_at = self._clock.steady()
+        self._failing_since = None
+        self._alerts.send_all_clear("ledger-trouble", "ledger-works", now)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether what is due was looked for lately."""
+        return self._clock.steady() - self._worked_at < _ALIVE_WITHIN
+
+    @property
+    def is_responsive(self) -> bool:
+        """Whether the daemon is alive, or cannot reach its ledger and says so: no restart would help."""
+        return self.is_alive or self._failing_since is not None

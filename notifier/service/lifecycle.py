@@ -1,0 +1,75 @@
+"""The begin of the daemon's work, a change of its settings, and its end."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime
+
+from notifier.channels.heartbeat import Beat
+from notifier.errors import NotifierError
+from notifier.ports import Ledger
+from notifier.service.failover import Failover
+from notifier.service.inbox_watch import InboxWatch
+from notifier.service.proof_of_life import ProofOfLife
+from notifier.service.replanning import Planning
+from notifier.service.setup import ActiveSetup, Setup
+
+log = logging.getLogger("notifier")
+
+
+class Lifecycle:
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        active: ActiveSetup,
+        planning: Planning,
+        failover: Failover,
+        inbox: InboxWatch,
+        proof: ProofOfLife,
+        ending: threading.Event,
+    ) -> None:
+        self._ledger = ledger
+        self._active = active
+        self._planning = planning
+        self._failover = failover
+        self._inbox = inbox
+        self._proof = proof
+        self._ending = ending
+
+    def start(self, now: datetime) -> None:
+        """Take up the work where the last daemon left it, before any step is called. LedgerError."""
+        self._proof.ping(Beat.START, now)
+        repeated = self._ledger.retries.recover(now)
+        if repeated:
+            log.warning(
+                "%d deliveries were under way when the daemon ended: sent again as possible repeats",
+                repeated,
+            )
+        self._failover.reroute(now)
+        self._planning.replan_if_config_changed(now)
+        self._planning.replan(now)
+
+    def log_ready(self) -> None:
+        """Log that all steps are being called."""
+        settings = self._active.setup.settings
+        log.info("ready: ledger %s, inbox %s", settings.ledger, settings.inbox)
+
+    def apply(self, setup: Setup, now: datetime) -> None:
+        """Work by `setup` from now on; what cannot be done at once is done by housekeeping."""
+        self._active.exchange(setup)
+        self._inbox.reopen()
+        try:
+            self._failover.reroute(now)
+            self._planning.replan_if_config_changed(now)
+            log.info("config read again")
+        except NotifierError as fault:
+            log.error(
+                "config read again, but not all is planned by it yet; tried again within a minute: %s",
+                fault,
+            )
+
+    def end(self) -> None:
+        """Announce the end: what it interrupts is no trouble."""
+        self._ending.set()

@@ -1,0 +1,39 @@
+"""How fast each channel is spoken to, and which wait because they are in trouble."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from notifier.domain.pace import Pace
+from notifier.ports import Clock
+from notifier.service.setup import ActiveSetup
+
+
+class Paces:
+    """The pace of each channel. A channel that stays keeps its own over a reload: what was sent before
+    counts against its limit."""
+
+    def __init__(self, *, active: ActiveSetup, clock: Clock) -> None:
+        self._active = active
+        self._clock = clock
+        self._paces: dict[str, Pace] = {}
+
+    def wait(self, channel: str) -> timedelta | None:
+        """Return how long `channel` has to wait before its next message, None if it has not to."""
+        present = self._clock.steady()
+        seconds = self._pace(channel).ready_at(present) - present
+        return timedelta(seconds=seconds) if seconds > 0 else None
+
+    def note_sent(self, channel: str) -> None:
+        self._pace(channel).sent(self._clock.steady())
+
+    def pause(self, channel: str, length: timedelta) -> None:
+        self._pace(channel).pause(self._clock.steady() + length.total_seconds())
+
+    def _pace(self, channel: str) -> Pace:
+        pace = self._paces.setdefault(channel, Pace())
+        settings = self._active.setup.settings.channels.get(channel)
+        if settings is not None:
+            pace.per_minute = settings.per_minute
+            pace.apart = settings.seconds_apart
+        return pace

@@ -1,0 +1,74 @@
+"""What follows from the config: one value, exchanged as a whole when the config is read again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from notifier.config import Settings
+from notifier.domain.planning import Planner
+from notifier.domain.recipients import OPERATORS, Recipient, Route
+from notifier.messages.render import Renderer
+from notifier.ports import Channel
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setup:
+    """The settings and what is made of them.
+
+    `recipients` holds the operators, too. `voices` says for each of them in which language and with
+    which notes it is written to: recipients of one voice can share a message.
+    """
+
+    settings: Settings
+    renderer: Renderer
+    channels: Mapping[str, Channel]
+    recipients: Mapping[str, Recipient]
+    planner: Planner
+    voices: Mapping[str, str]
+
+    def routes(self) -> dict[str, tuple[Route, ...]]:
+        """Return where each recipient's messages go."""
+        return {name: recipient.channels for name, recipient in self.recipients.items()}
+
+
+def make_setup(settings: Settings, renderer: Renderer, channels: Mapping[str, Channel]) -> Setup:
+    recipients = {recipient.name: recipient for recipient in settings.recipients}
+    if settings.operators is not None:
+        recipients[OPERATORS] = settings.operators
+    planner = Planner(
+        recipients=settings.recipients,
+        calendar=settings.calendar,
+        group_wait=settings.group_wait,
+    )
+    return Setup(
+        settings=settings,
+        renderer=renderer,
+        channels=dict(channels),
+        recipients=recipients,
+        planner=planner,
+        voices={name: _voice(recipient) for name, recipient in recipients.items()},
+    )
+
+
+class ActiveSetup:
+    """The one place where the setup in use stands.
+
+    A step takes it once and works by it to its end, so that no step sees half of two configs.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+
+    @property
+    def setup(self) -> Setup:
+        return self._setup
+
+    def exchange(self, setup: Setup) -> None:
+        """Let every step that begins from now on work by `setup`."""
+        self._setup = setup
+
+
+def _voice(recipient: Recipient) -> str:
+    notes = [(str(rule.milestone), rule.note) for rule in recipient.rules if rule.note]
+    return repr((recipient.language, notes))
