@@ -162,7 +162,7 @@ def fill(world: World) -> None:
         comparing.confirm(number, by="张三", now=now)
     desk.acknowledge("杭政储出[2026]92号", "registration", by="张三", now=now)
     desk.skip("苏地2026-WG-54号", by="王总", now=now)
-    world.service.replan(world.clock.now())
+    world.service.planning.replan(world.clock.now())
 
 
 def shifted(days: Mapping[str, float], by: float) -> dict[str, float]:
@@ -190,7 +190,7 @@ def make_world(folder: Path) -> World:
     world = World(folder, TEAMS, NOW - timedelta(days=3))
     fill(world)
     world.clock.set(NOW)
-    world.service.replan(NOW)
+    world.service.planning.replan(NOW)
     world.ledger.upkeep.hold()  # as a daemon does, that has just kept house
     world.ledger.memory.put(LAST_BEAT, NOW.isoformat())
     return world
