@@ -27,6 +27,7 @@ from notifier.domain.silences import Silence
 from notifier.domain.statements import Statement
 from notifier.domain.troubles import Trouble
 from notifier.domain.values import Finding, Milestone, MilestoneName, Notice
+from notifier.domain.watching import PageState
 
 
 class Clock(Protocol):
@@ -643,6 +644,30 @@ class UpkeepVerbs(Protocol):
         ...
 
 
+class PageVerbs(Protocol):
+    """The pages that are watched, and those to which lists among them lead."""
+
+    def all(self) -> list[PageState]:
+        """Return every page, the one to be looked at first first."""
+        ...
+
+    def get(self, url: str) -> PageState | None:
+        """Return what is known of a page."""
+        ...
+
+    def save(self, state: PageState) -> None:
+        """Store a page as it is now."""
+        ...
+
+    def add(self, states: Iterable[PageState]) -> None:
+        """Store pages that are new; those that are known stay as they are."""
+        ...
+
+    def forget(self, urls: Iterable[str]) -> None:
+        """Look at these pages no more."""
+        ...
+
+
 class Ledger(Protocol):
     """Everything that must survive a crash: the verbs by subject. Each verb is one transaction."""
 
@@ -669,6 +694,9 @@ class Ledger(Protocol):
 
     @property
     def files(self) -> FileVerbs: ...
+
+    @property
+    def pages(self) -> PageVerbs: ...
 
     @property
     def acknowledgements(self) -> AcknowledgementVerbs: ...

@@ -22,6 +22,7 @@ _MODULES = {
     "confirm": "comparisons",
     "silence": "silences",
     "template": "sheet",
+    "watch": "watched",
     "web": "board_commands",
 }
 
@@ -152,6 +153,10 @@ def _parser() -> argparse.ArgumentParser:
     silence.add_argument("--from", dest="since", metavar="T", help=phrase("from when on (default now)"))
     silence.add_argument("--by", default="", help=phrase("who says so"))
     silence.add_argument("--why", default="", help=phrase("why"))
+    watch = add("watch", "pages that are watched; `test URL`: what is read there, `add URL`: watch it from now on")
+    watch.add_argument("action", nargs="?", choices=("list", "test", "add"), default="list")
+    watch.add_argument("url", nargs="?", metavar="URL")
+    watch.add_argument("--allow-private", action="store_true", help=phrase("the page stands on your own network"))
     web = add("web", "the board in a browser; `web link NAME`: a link that signs somebody in")
     web.add_argument("action", nargs="?", choices=("link",))
     web.add_argument("name", nargs="?", metavar="NAME", help=phrase("whom the link signs in"))

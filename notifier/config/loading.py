@@ -13,12 +13,13 @@ from notifier.config.calendars import overlaid, published_calendar
 from notifier.config.problems import Problem, config_error
 from notifier.config.settings import BackupSettings, ConfirmationSettings, Settings, WebSettings, secrets_in
 from notifier.config.toml import read_toml
+from notifier.domain.watching import Watch
 from notifier.domain.workdays import WorkCalendar
 from notifier.errors import ConfigError
 from notifier.intake.limits import Limits
 
 if TYPE_CHECKING:
-    from notifier.config.schema import ConfigFile
+    from notifier.config.schema import ConfigFile, WatchTable
     from notifier.config.sources import Found
 
 WORKING_FILE = Path("config.toml")
@@ -75,6 +76,8 @@ def load_settings(path: Path | None, *, ledger: Path | None = None, with_secrets
         log_json=config.log_json,
         confirmation=_confirmation(config),
         web=_web(config, folder),
+        watches=tuple(_watch(table) for table in config.watch),
+        watch_contact=config.watch_contact,
         warnings=(*_warnings(file, in_file, config), *found.warnings),
     )
 
@@ -112,6 +115,10 @@ def _web(config: ConfigFile, folder: Path) -> WebSettings:
         trusted_proxy=table.trusted_proxy,
         roles=table.roles,
     )
+
+
+def _watch(table: WatchTable) -> Watch:
+    return Watch(url=table.url, every=table.every, hours=table.hours, allow_private=table.allow_private)
 
 
 def _find(path: Path | None) -> Path:

@@ -318,6 +318,33 @@ class WebTable(Table):
     roles: dict[Line, Role] = {}
 
 
+_HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–~至]\s*([01]?\d|2[0-3]):([0-5]\d)")
+
+
+def _hours(value: object) -> tuple[time, time]:
+    found = _HOURS.fullmatch(_text(value, 'as in "07:00-22:00"'))
+    if found is None:
+        raise ValueError('expected the hours of a day, as in "07:00-22:00"')
+    return time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
+
+
+def _page_url(value: object) -> str:
+    text = _text(value, 'as in "https://land.example.com/notices/"')
+    if not re.match(r"https?://[^\s/@]+(?:/\S*)?$", text):
+        raise ValueError('expected the address of a page, as in "https://land.example.com/notices/"')
+    return text
+
+
+_EVERY = _between(timedelta(minutes=5), timedelta(days=1), "5m to 1d")
+
+
+class WatchTable(Table):
+    url: Annotated[str, PlainValidator(_page_url)]
+    every: Annotated[timedelta, _EVERY] = timedelta(minutes=30)
+    hours: Annotated[tuple[time, time], PlainValidator(_hours)] = (time(7), time(22))
+    allow_private: bool = False
+
+
 class LimitsTable(Table):
     file_bytes: PositiveInt = _LIMITS.file_bytes
     unpacked_bytes: PositiveInt = _LIMITS.unpacked_bytes
@@ -345,6 +372,8 @@ class ConfigFile(Table):
     backups: BackupsTable = BackupsTable()
     confirmation: ConfirmationTable = ConfirmationTable()
     limits: LimitsTable = LimitsTable()
+    watch: tuple[WatchTable, ...] = ()
+    watch_contact: Line | Literal[""] = ""
     web: WebTable = WebTable()
     channels: dict[Annotated[str, BeforeValidator(_channel_name)], ChannelTable] = {}
     operators: OperatorsTable | None = None

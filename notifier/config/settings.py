@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 from notifier.channels import ADDRESS, service_named
 from notifier.domain.access import Role
 from notifier.domain.recipients import Recipient
+from notifier.domain.watching import Watch
 from notifier.domain.workdays import WorkCalendar
 from notifier.intake.limits import Limits
 
@@ -132,6 +133,8 @@ class Settings:
     log_json: bool
     confirmation: ConfirmationSettings = ConfirmationSettings()
     web: WebSettings = WebSettings()
+    watches: tuple[Watch, ...] = ()
+    watch_contact: str = ""
     warnings: tuple[str, ...] = ()
 
     @property

@@ -25,6 +25,7 @@ from notifier.domain.values import Notice
 from notifier.errors import IntakeError, NotifierError
 from notifier.intake import frames
 from notifier.intake.limits import Limits
+from notifier.intake.page_links import PageLinks
 
 log = logging.getLogger("notifier")
 
@@ -95,8 +96,9 @@ def _start(channel: int, memory: int) -> subprocess.Popen[bytes]:
 class Reading:
     """A file that is being read. Made by `FileReader.begin`."""
 
-    def __init__(self, reader: FileReader, name: str, data: bytes, limits: Limits) -> None:
+    def __init__(self, reader: FileReader, name: str, data: bytes, limits: Limits, *, task: str = "notices") -> None:
         self._reader = reader
+        self._task = task
         self._name = name
         self._data = data
         self._limits = limits
@@ -109,7 +111,7 @@ class Reading:
         self._served_before = self._child.files
         self._was_worn = self._child.resident > self._limits.memory_bytes // 4
         self._until = time.monotonic() + _WALL * self._limits.seconds + _GRACE
-        header = {"name": self._name, "limits": asdict(self._limits)}
+        header = {"task": self._task, "name": self._name, "limits": asdict(self._limits)}
         try:
             frames.send(self._child.peer, json.dumps(header).encode(), self._until)
             frames.send(self._child.peer, self._data, self._until)
@@ -142,6 +144,15 @@ class Reading:
     def notices(self) -> list[Notice]:
         """Return what the file holds. IntakeError says in one sentence why there is nothing; ReadingStopped if the
         reader was closed meanwhile."""
+        return list(self._values(tuple[Notice, ...]))
+
+    def links(self) -> PageLinks:
+        """Return what a page leads to, as `notices`."""
+        found: PageLinks = self._values(PageLinks)
+        return found
+
+    def _values(self, kind: Any) -> Any:
+        """Return what the child answers, as values of that kind."""
         while True:
             try:
                 answer = self._answer_or_received()
@@ -152,7 +163,7 @@ class Reading:
                 if self._begin_with_pictures(answer):
                     continue
                 if not (answer.get("exhausted") and self._was_worn):
-                    return _notices(self._name, answer)
+                    return _values_of(self._task, self._name, answer, kind)
             # what came before may have worn the child out: the file is tried again by a fresh one
             self._begin()
 
@@ -218,7 +229,7 @@ def _ending(status: int) -> str:
         return f"status {status}"
 
 
-def _notices(name: str, answer: dict[str, Any]) -> list[Notice]:
+def _values_of(task: str, name: str, answer: dict[str, Any], kind: Any) -> Any:
     from notifier.intake.transfer import from_plain
 
     if "refused" in answer:
@@ -227,7 +238,7 @@ def _notices(name: str, answer: dict[str, Any]) -> list[Notice]:
         log.error("%s: an error in the program: %s", name, str(answer.get("traceback"))[:8_000])
         raise IntakeError(f"it cannot be read: {str(answer['fault'])[:300]}")
     try:
-        return list(from_plain(tuple[Notice, ...], answer["notices"]))
+        return from_plain(kind, answer[task])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as fault:
         log.error("%s: the answer of its reader: %s", name, str(fault)[:300])
         raise IntakeError("its reader gave no answer that can be used: save its text or table as a new file") from None
@@ -248,6 +259,10 @@ class FileReader:
         IntakeError says in one sentence why there are none; OSError if no child can be started.
         """
         return self.begin(name, data, limits).notices()
+
+    def links(self, url: str, page: bytes, limits: Limits) -> PageLinks:
+        """Return what the page at `url` leads to. IntakeError, OSError as `read`."""
+        return Reading(self, url, page, limits, task="links").links()
 
     def begin(self, name: str, data: bytes, limits: Limits) -> Reading:
         """Begin to read, as `read`."""

@@ -35,15 +35,15 @@ def main() -> None:
             data = receive(asked)
             limits = Limits(**header["limits"])
             _limit_processor(limits.seconds)
-            send(asked, _answer(header["name"], data, limits))
+            send(asked, _answer(header["task"], header["name"], data, limits))
             del data
             gc.collect()
 
 
-def _answer(name: str, data: bytes, limits: Limits) -> bytes:
+def _answer(task: str, name: str, data: bytes, limits: Limits) -> bytes:
     """Return the answer as JSON, and with it how much memory this process holds by now, in bytes."""
     try:
-        answer = json.dumps(_understood(name, data, limits), separators=(",", ":"))
+        answer = json.dumps(_understood(task, name, data, limits), separators=(",", ":"))
     except MemoryError:
         answer = json.dumps({"refused": "it needs too much memory to be read: split the file", "exhausted": True})
     return f'{answer[:-1]},"resident":{_resident()}}}'.encode()
@@ -59,12 +59,18 @@ def _resident() -> int:
     return pages * resource.getpagesize()
 
 
-def _understood(name: str, data: bytes, limits: Limits) -> dict[str, Any]:
-    """Return `notices`, or why there are none: `refused`, or `fault` with its traceback for an error of ours."""
+def _understood(task: str, name: str, data: bytes, limits: Limits) -> dict[str, Any]:
+    """Return what the task is named after: `notices`, or `links` of the page whose address `name` is.
+
+    Else why there is nothing: `refused`, or `fault` with its traceback for an error of ours.
+    """
     from notifier.intake import read_data
+    from notifier.intake.page_links import page_links
     from notifier.intake.transfer import to_plain
 
     try:
+        if task == "links":
+            return {"links": to_plain(page_links(data, name))}
         return {"notices": to_plain(read_data(name, data, limits))}
     except NeedsPictures:
         return {"needs_pictures": True}

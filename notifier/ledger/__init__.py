@@ -37,6 +37,7 @@ from notifier.ledger.uncovered import UncoveredParcels
 from notifier.ledger.upkeep import Upkeep
 from notifier.ledger.views import Views
 from notifier.ledger.waiting_changes import WaitingChanges
+from notifier.ledger.watched_pages import WatchedPages
 
 __all__ = ["SqlLedger", "open_ledger"]
 
@@ -59,6 +60,7 @@ class SqlLedger:
     memory: Memory
     notices: Notices
     outbox: Outbox
+    pages: WatchedPages
     parcels: Parcels
     plans: ReminderPlans
     questions: OpenQuestions
@@ -107,6 +109,7 @@ class SqlLedger:
                 questions=questions,
             ),
             outbox=Outbox(database, jobs=jobs, troubles=troubles),
+            pages=WatchedPages(database),
             parcels=Parcels(database, statements, parcel_writer),
             plans=ReminderPlans(database, coverage),
             questions=questions,

@@ -30,6 +30,7 @@ from notifier.service.lifecycle import Lifecycle
 from notifier.service.operator_alerts import Alerts, send_alert
 from notifier.service.outlets import Outlets
 from notifier.service.pacing import Paces
+from notifier.service.page_watch import PageWatch
 from notifier.service.proof_of_life import ProofOfLife
 from notifier.service.recording import Recorder
 from notifier.service.replanning import Planning
@@ -64,6 +65,7 @@ class Service:
     alerts: Alerts
     ingest: Ingest
     inbox: InboxWatch
+    pages: PageWatch
     planning: Planning
     absentees: Absentees
     dispatch: Dispatch
@@ -87,6 +89,7 @@ class Service:
             self._step("housekeeping", self.housekeeping.step, wakes=("dispatch",)),
             self._step("clock", self.clock_watch.step, wakes=("dispatch", "housekeeping")),
             self._step("heartbeat", self.proof.step, first_after=every),
+            self._step("pages", self.pages.step, wakes=("inbox", "dispatch"), may_block=True),
             *(self._channel_step(channel, names) for channel in channels),
         )
 
@@ -97,8 +100,10 @@ class Service:
         *,
         wakes: tuple[str, ...] = (),
         first_after: timedelta = timedelta(0),
+        may_block: bool = False,
     ) -> Step:
-        return Step(name=name, run=self._guarded(name, run), wakes=wakes, first_after=first_after)
+        run = self._guarded(name, run)
+        return Step(name=name, run=run, wakes=wakes, first_after=first_after, may_block=may_block)
 
     def _channel_step(self, channel: str, wakes: tuple[str, ...]) -> Step:
         name = f"channel {channel}"
@@ -155,6 +160,7 @@ def open_service(
         alerts=alerts,
         ending=ending,
     )
+    pages = PageWatch(ledger=ledger, reader=reader, clock=clock, active=active, ingest=ingest, alerts=alerts)
     trouble_alerts = TroubleAlerts(ledger=ledger, active=active, alerts=alerts)
     digests = DigestPosts(ledger=ledger, active=active)
     comparing = Comparing(ledger=ledger, active=active, alerts=alerts)
@@ -218,6 +224,7 @@ def open_service(
         alerts=alerts,
         ingest=ingest,
         inbox=inbox,
+        pages=pages,
         planning=planning,
         absentees=absentees,
         dispatch=dispatch,

@@ -199,3 +199,11 @@ def test_a_page_of_too_many_tags_is_refused() -> None:
 )
 def test_a_page_without_text_is_a_document_without_blocks(html: str) -> None:
     assert read(html).blocks == ()
+
+
+def test_what_stands_behind_the_end_of_a_page_is_read_as_browsers_show_it() -> None:
+    document = read("<html><body><p>前</p></body></html><p>报名截止：2031年5月6日17时</p>")
+    assert [block.text for block in document.blocks if isinstance(block, Paragraph)] == [
+        "前",
+        "报名截止：2031年5月6日17时",
+    ]

@@ -21,6 +21,7 @@ from notifier.config.schema import (
     OperatorsTable,
     RecipientTable,
     RuleTable,
+    WatchTable,
     WebTable,
 )
 from notifier.domain.recipients import DEFAULT_RULES
@@ -80,6 +81,7 @@ SHOWN: dict[type[BaseModel], dict[str, Any]] = {
     RuleTable: merged(EVERYTHING["rules"]),
     RecipientTable: merged(EVERYTHING["recipients"]),
     WebTable: EVERYTHING["web"],
+    WatchTable: EVERYTHING["watch"][0],
 }
 
 
@@ -91,7 +93,8 @@ def test_every_setting_stands_in_the_example(table: type[BaseModel]) -> None:
 # examples where there is no default, or one that depends on other things; the comments say so
 EXAMPLES = {
     ConfigFile: {
-        "templates", "calendar", "language", "heartbeat_url", "channels", "operators", "rules", "recipients", "web"
+        "templates", "calendar", "language", "heartbeat_url", "channels", "operators", "rules", "recipients", "web",
+        "watch", "watch_contact",
     },
     ChannelTable: {"url", "type", "endpoint", "per_minute", "seconds_apart"},
     OperatorsTable: {"channels", "language"},
@@ -108,6 +111,7 @@ EXAMPLES = {
         "digest",
         "mentions",
     },
+    WatchTable: {"url"},
     WebTable: {"url", "tls_certificate", "tls_key", "trusted_proxy", "roles"},
 }  # fmt: skip
 
@@ -138,7 +142,8 @@ def test_no_key_in_the_example_could_be_taken_for_a_real_one() -> None:
     from urllib.parse import urlsplit
 
     hosts = {urlsplit(url).hostname for url in re.findall(r"(?:https|mailtos)://[^\s\"]+", example_config())}
-    assert hosts <= {"smtp.example.com", "wecom-proxy.example.com", "hc-ping.com", "board.example.com"}
+    known = {"smtp.example.com", "wecom-proxy.example.com", "hc-ping.com", "board.example.com", "land.example.com"}
+    assert hosts <= known
     assert (
         re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-\S{4}-\S{4}-[0-9a-f]{12}", example_config())
         == ["00000000-0000-0000-0000-000000000000"] * 2

@@ -18,6 +18,7 @@ _FLOORS = [
     {"service"},
     {"config"},
     {"intake", "ledger", "messages", "channels"},
+    {"watch"},
     {"ports"},
     {"domain"},
     {"errors"},

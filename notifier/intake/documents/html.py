@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)  # the parser drops what follows them; browsers show it
 _DROPPED = frozenset(
     {"script", "style", "noscript", "template", "head", "nav", "footer", "aside", "iframe", "frame", "object", "embed",
      "svg", "canvas", "audio", "video", "map", "select", "datalist", "button", "input", "textarea"}
@@ -58,7 +59,7 @@ def read_html_text(html: str, file: str, limits: Limits) -> Document:
 def _parse(html: str, limits: Limits) -> _Element | None:
     from lxml import etree
 
-    text = _XML_DECLARATION.sub("", html).replace("\x00", "")
+    text = _ENDS.sub("", _XML_DECLARATION.sub("", html)).replace("\x00", "")
     if not text.strip():
         return None
     if text.count("<") > _MOST_TAGS:

@@ -252,6 +252,15 @@ CREATE INDEX parcels_to_plan ON parcels (id) WHERE stale <> 0;
 """What the SQL that every database understands needs: no `rowid`, no number for a truth value. `place` is the order in
 which a notice of change named what nobody knows yet."""
 
+_WATCHED = """
+CREATE TABLE watched_pages (
+    url TEXT PRIMARY KEY, role TEXT NOT NULL, watch_url TEXT NOT NULL, next_at INTEGER NOT NULL,
+    title TEXT NOT NULL DEFAULT '', etag TEXT NOT NULL DEFAULT '', modified TEXT NOT NULL DEFAULT '',
+    facts TEXT NOT NULL DEFAULT '', failures INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0,
+    good_at INTEGER, changed_at INTEGER, until INTEGER, trouble TEXT NOT NULL DEFAULT '', told TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -264,6 +273,7 @@ STEPS: Mapping[str, str] = {
     "confirmations": _CONFIRMATIONS,
     "board_sign_ins": _SIGN_INS,
     "shared_sql": _SHARED,
+    "watched_pages": _WATCHED,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 

@@ -1,0 +1,330 @@
+"""Pages of land bureaus: looked at in turn, what is new there taken in like a dropped file, silence never taken for
+proof."""
+
+from __future__ import annotations
+
+import io
+import logging
+import random
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from notifier.domain.values import OFFERING_KINDS, Kind, Notice
+from notifier.domain.watching import Look, News, PageState, Role, Watch, after_look, within_hours
+from notifier.errors import IntakeError
+from notifier.intake.child import FileReader
+from notifier.intake.page_links import Link, PageLinks
+from notifier.intake.transfer import to_plain
+from notifier.ports import Clock, Ledger
+from notifier.service.ingest import Ingest
+from notifier.service.operator_alerts import Alerts
+from notifier.service.setup import ActiveSetup
+from notifier.service.steps import Again
+from notifier.watch.fetching import Fetched, Fetcher, FetchFault
+
+log = logging.getLogger("notifier")
+
+_APART = 30.0  # seconds between two requests to one site, and up to a third more
+_LOOK_EVERY = timedelta(seconds=5)
+_FEWEST_ENTRIES = 2  # links to notices that make a page a list
+_MOST_AT_ONCE = 30  # entries of a list that are new at one look: more is a list that was rebuilt
+_KEPT = timedelta(days=400)
+_ALERTS = {News.GONE: "watched-page-gone", News.UNREADABLE: "watched-page-unreadable", News.BACK: "watched-page-back"}
+_SUFFIXES = {"application/pdf": ".pdf", "text/html": ".html", "application/json": ".json", "text/plain": ".txt"}
+
+
+@dataclass(slots=True)
+class _Visit:
+    """A page that was had, whose attached files are still to be had."""
+
+    state: PageState
+    watch: Watch
+    page: Fetched
+    wanted: list[Link]
+    files: dict[str, bytes] = field(default_factory=dict)
+    missed: list[str] = field(default_factory=list)
+
+
+class PageWatch:
+    """Looks at the pages of the config. One request a call; a site is left alone for half a minute after each."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        reader: FileReader,
+        clock: Clock,
+        active: ActiveSetup,
+        ingest: Ingest,
+        alerts: Alerts,
+        dice: Callable[[], float] = random.random,
+        apart: float = _APART,
+    ) -> None:
+        self._ledger = ledger
+        self._reader = reader
+        self._clock = clock
+        self._active = active
+        self._ingest = ingest
+        self._alerts = alerts
+        self._dice = dice
+        self._apart = apart
+        self._free_at: dict[str, float] = {}  # site -> when it may be asked again, by the steady clock
+        self._visits: dict[str, _Visit] = {}  # site -> the visit that is under way there
+        self._fetcher = Fetcher(contact="", elapsed=clock.steady)
+        self._contact = ""
+
+    def step(self, now: datetime) -> Again:
+        """Ask for what is due first, if its site is free; return when to call again."""
+        watches = {watch.url: watch for watch in self._active.setup.settings.watches}
+        if not watches and not self._visits:
+            return Again(after=timedelta(minutes=1))
+        self._use_contact()
+        states = self._take_watches(watches, now)
+        for site, visit in list(self._visits.items()):
+            if self._is_free(site):
+                return self._go_on(site, visit, now)
+        for state in states:
+            watch = watches.get(state.watch_url)
+            if watch is None or state.next_at > now or _site(state.url) in self._visits:
+                continue
+            if self._is_free(_site(state.url)):
+                return self._look(state, watch, now)
+        return Again(after=_LOOK_EVERY)
+
+    def _use_contact(self) -> None:
+        contact = self._active.setup.settings.watch_contact
+        if contact != self._contact:
+            self._contact = contact
+            self._fetcher = Fetcher(contact=contact, elapsed=self._clock.steady)
+
+    def _take_watches(self, watches: Mapping[str, Watch], now: datetime) -> list[PageState]:
+        """Bring the ledger in line with the config; return what is known of all pages."""
+        states = self._ledger.pages.all()
+        known = {state.url for state in states}
+        new = [
+            PageState(url=url, role=Role.WATCHED, watch_url=url, next_at=within_hours(now, watch.hours, self._dice()))
+            for url, watch in watches.items()
+            if url not in known
+        ]
+        gone = [state.url for state in states if state.watch_url not in watches]
+        if new:
+            self._ledger.pages.add(new)
+        if gone:
+            self._ledger.pages.forget(gone)
+        return self._ledger.pages.all() if new or gone else states
+
+    # requests, each to a site that is free
+
+    def _is_free(self, site: str) -> bool:
+        return self._clock.steady() >= self._free_at.get(site, 0.0)
+
+    def _leave_alone(self, site: str) -> None:
+        self._free_at[site] = self._clock.steady() + self._apart * (1 + self._dice() / 3)
+
+    def _look(self, state: PageState, watch: Watch, now: datetime) -> Again:
+        """Ask for a page, or first for what its site allows to be read."""
+        site = _site(state.url)
+        try:
+            if not self._fetcher.knows_rules(state.url):
+                self._fetcher.learn_rules(state.url, allow_private=watch.allow_private)
+                return Again(after=_LOOK_EVERY)
+            page = self._fetcher.fetch(
+                state.url, etag=state.etag, modified=state.modified, allow_private=watch.allow_private
+            )
+        except FetchFault as fault:
+            look = Look.GONE if fault.gone else Look.UNREADABLE
+            self._note(state, look, watch, now, trouble=str(fault), wait=fault.wait)
+            return Again(after=_LOOK_EVERY)
+        finally:
+            self._leave_alone(site)
+        if page.data is None:
+            self._note(state, Look.SAME, watch, now)
+            return Again(after=_LOOK_EVERY)
+        state = replace(state, etag=page.etag, modified=page.modified)
+        self._see(state, watch, page, page.data, now)
+        return Again(after=_LOOK_EVERY, wake=site not in self._visits)
+
+    def _see(self, state: PageState, watch: Watch, page: Fetched, data: bytes, now: datetime) -> None:
+        """Understand a page: a list leads on to its entries, a notice is read with its attached files."""
+        links = self._links(page.url, data)
+        notices = self._read(_name_of(state, page), data)
+        is_list = state.role is Role.WATCHED and len(links.entries) >= _FEWEST_ENTRIES
+        if is_list and not any(_ends(notice) for notice in notices):
+            self._follow(state, watch, links.entries, now)
+            return
+        if links.by_script and not _says_something(notices):
+            words = "the page is drawn by a script: it cannot be watched; save its notices into the inbox"
+            self._note(state, Look.UNREADABLE, watch, now, trouble=words)
+            return
+        visit = _Visit(state, watch, page, list(links.files))
+        if links.files:
+            self._visits[_site(state.url)] = visit
+        else:
+            self._take_in(visit, now)
+
+    def _go_on(self, site: str, visit: _Visit, now: datetime) -> Again:
+        """Ask for the next attached file of a page; take the page in when there is none left."""
+        link = visit.wanted.pop(0)
+        try:
+            found = self._fetcher.fetch(link.url, allow_private=visit.watch.allow_private)
+            visit.files[link.text] = found.data or b""
+        except FetchFault as fault:
+            visit.missed.append(link.text)
+            log.warning("%s: %s: %s", visit.state.url, link.text, fault)
+        finally:
+            self._leave_alone(site)
+        if not visit.wanted:
+            del self._visits[site]
+            self._take_in(visit, now)
+            return Again(after=_LOOK_EVERY, wake=True)
+        return Again(after=_LOOK_EVERY)
+
+    # what was found
+
+    def _follow(self, state: PageState, watch: Watch, entries: Sequence[Link], now: datetime) -> None:
+        """Note the entries of a list that are new; too many at once are a list that was rebuilt, and told."""
+        known = {known.url for known in self._ledger.pages.all() if known.watch_url == state.url}
+        new = [entry for entry in entries if entry.url not in known]
+        if state.facts and len(new) > _MOST_AT_ONCE:
+            params = {"url": state.url, "count": str(len(new))}
+            self._alerts.queue(f"watched-list:{state.url}:{len(new)}", "watched-list-flooded", params, now)
+        self._ledger.pages.add(
+            PageState(url=entry.url, role=Role.ENTRY, watch_url=state.url, next_at=now, title=entry.text)
+            for entry in new[:_MOST_AT_ONCE]
+        )
+        facts = _mark(sorted(entry.url for entry in entries))
+        look = Look.SAME if facts == state.facts else Look.CHANGED
+        self._note(replace(state, facts=facts), look, watch, now)
+
+    def _take_in(self, visit: _Visit, now: datetime) -> None:
+        """Store a notice that says something new, with the files attached to it, and keep its bytes as proof."""
+        state, data = visit.state, visit.page.data or b""
+        name = _name_of(state, visit.page)
+        if visit.files:
+            data, name = _packed(name, data, visit.files), f"{name}.zip"
+        notices = self._read(name, data)
+        if not _says_something(notices):
+            words = "the page holds no notice and no list of notices"
+            self._note(state, Look.GONE if state.facts else Look.UNREADABLE, visit.watch, now, trouble=words)
+            return
+        facts = _mark([to_plain(_bare(notice)) for notice in notices])
+        if facts == state.facts:
+            self._note(state, Look.SAME, visit.watch, now)
+            return
+        ahead = [at for notice in notices for at in _ends(notice) if at > now]
+        is_old = state.role is Role.ENTRY and not state.facts and not ahead and _is_offer(notices)
+        if not is_old:
+            self._keep(name, data, now)
+            self._ingest.store(notices, now, sha256(data).hexdigest())
+        until = max(ahead, default=None)
+        trouble = f"not had: {', '.join(visit.missed)}" if visit.missed else ""
+        self._note(replace(state, facts=facts, until=until), Look.CHANGED, visit.watch, now, trouble=trouble)
+
+    def _links(self, url: str, data: bytes) -> PageLinks:
+        try:
+            return self._reader.links(url, data, self._active.setup.settings.limits)
+        except IntakeError as fault:
+            log.info("%s: %s", url, fault)
+            return PageLinks()
+
+    def _read(self, name: str, data: bytes) -> list[Notice]:
+        try:
+            return self._reader.read(name, data, self._active.setup.settings.limits)
+        except IntakeError as fault:
+            log.info("%s: %s", name, fault)
+            return []
+
+    def _keep(self, name: str, data: bytes, now: datetime) -> None:
+        """Write the bytes beside the ledger, as proof of what the site said."""
+        folder = self._active.setup.settings.ledger.parent / "watched"
+        path = folder / f"{now:%Y%m%d-%H%M%S}-{sha256(data).hexdigest()[:8]}-{Path(name).name}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        except OSError as fault:
+            log.error("%s: not kept: %s", path, fault)
+
+    def _note(
+        self,
+        state: PageState,
+        look: Look,
+        watch: Watch,
+        now: datetime,
+        *,
+        trouble: str = "",
+        wait: timedelta | None = None,
+    ) -> None:
+        """Store how a look ended, and tell what people have to know."""
+        after, news = after_look(state, look, watch, now, spread=self._dice(), wait=wait)
+        if after.role is Role.ENTRY and (after.until is None or after.until <= now) and look is not Look.UNREADABLE:
+            after = replace(after, next_at=now + _KEPT)  # nothing of it is ahead: it is not looked at again
+        self._ledger.pages.save(replace(after, trouble=trouble))
+        if look is Look.CHANGED:
+            log.info("%s: something new", state.url)
+        if news is not None:
+            since = "" if state.good_at is None else f"{state.good_at.isoformat()}"
+            params = {"url": state.url, "title": state.title or state.url, "words": trouble, "since": since}
+            key = f"watched:{news.value}:{state.url}:{now.isoformat()}"
+            self._alerts.queue(key, _ALERTS[news], params, now)
+
+
+def _site(url: str) -> str:
+    return urlsplit(url).netloc.casefold()
+
+
+def _name_of(state: PageState, page: Fetched) -> str:
+    """The file name of a page: its site and title, and a suffix by what the site says that it is."""
+    path = urlsplit(page.url).path
+    suffix = _SUFFIXES.get(page.kind) or Path(path).suffix.lower()[:6] or ".html"
+    title = "".join(char if char.isalnum() else "-" for char in (state.title or Path(path).stem or "page"))
+    mark = sha256(state.url.encode()).hexdigest()[:6]
+    return f"{_site(page.url).replace(':', '-')}/{title[:60]}-{mark}{suffix}"
+
+
+def _packed(name: str, data: bytes, files: Mapping[str, bytes]) -> bytes:
+    """A page with its attached files as one archive: they are read as one notice."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, content in {Path(name).name: data, **files}.items():
+            # the same bytes for the same files: no clock in them
+            archive.writestr(zipfile.ZipInfo(member.replace("/", "-")), content)
+    return stream.getvalue()
+
+
+def _says_something(notices: Iterable[Notice]) -> bool:
+    return any(
+        notice.kind is not Kind.OTHER and (notice.changes or any(parcel.parcel_no for parcel in notice.parcels))
+        for notice in notices
+    )
+
+
+def _is_offer(notices: Iterable[Notice]) -> bool:
+    return all(notice.kind in OFFERING_KINDS for notice in notices)
+
+
+def _ends(notice: Notice) -> list[datetime]:
+    return [milestone.at for parcel in notice.parcels for milestone in parcel.milestones.values()]
+
+
+def _bare(notice: Notice) -> Notice:
+    """What a notice says, without where it says it: a page's clock and counters change its bytes all the time."""
+    parcels = tuple(
+        replace(
+            parcel,
+            milestones={
+                name: replace(milestone, quote="", evidence=(), place=type(milestone.place)())
+                for name, milestone in parcel.milestones.items()
+            },
+        )
+        for parcel in notice.parcels
+    )
+    return replace(notice, file="", parcels=parcels, findings=(), contacts=(), words="")
+
+
+def _mark(value: object) -> str:
+    return sha256(repr(value).encode()).hexdigest()

@@ -1,0 +1,203 @@
+"""Pages that are watched: a real site on loopback, a real ledger, a clock moved by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from notifier.cli import main
+from notifier.config import load_settings
+from notifier.domain.watching import PageState
+from tests.peers.land_site import LandSite, Page, land_site
+from tests.services import CONSOLE, MakeWorld, World
+
+_START = "2031-04-21 09:00"
+_TEAM = '[operators]\nchannels = ["console"]\n[[recipients]]\nname = "team"\nchannels = ["console"]\n'
+
+
+@pytest.fixture
+def site() -> Iterator[LandSite]:
+    with land_site() as found:
+        found.pages["/robots.txt"] = Page(status=404)
+        yield found
+
+
+def notice(number: str = "2031-1号", close: str = "2031年5月20日17时00分", counter: int = 0) -> bytes:
+    text = (
+        f"<html><body><h1>测试市自然资源局国有建设用地使用权挂牌出让公告</h1><p>测自然资告字〔2031〕7号</p>"
+        f"<table><tr><td>地块编号</td><td>位置</td><td>面积(平方米)</td></tr>"
+        f"<tr><td>{number}</td><td>测试路东</td><td>12000</td></tr></table>"
+        f"<p>一、报名截止时间：{close}。</p><p>二、挂牌时间：2031年5月12日9时00分至2031年5月22日10时00分。</p>"
+        f"<p>浏览次数：{counter}</p></body></html>"
+    )
+    return text.encode("gb18030")
+
+
+def listing(*entries: tuple[str, str]) -> bytes:
+    links = "".join(f'<li><a href="{path}">{text}</a></li>' for path, text in entries)
+    return f"<html><body><h1>土地出让</h1><ul>{links}</ul></body></html>".encode()
+
+
+def watching(make: MakeWorld, site: LandSite, path: str, every: str = "30m") -> World:
+    watch = f'[[watch]]\nurl = "{site.url(path)}"\nevery = "{every}"\nhours = "00:00-00:00"\nallow_private = true\n'
+    return make(CONSOLE + _TEAM + watch, _START)
+
+
+def go_on(world: World, span: timedelta, step: timedelta = timedelta(seconds=20)) -> None:
+    """Let so much time go by, the step being called all along."""
+    until = world.clock.now() + span
+    while world.clock.now() < until:
+        world.clock.set(world.clock.now() + step)
+        world.service.pages.step(world.clock.now())
+    world.go(world.clock.now() + timedelta(minutes=2))
+
+
+def state(world: World, site: LandSite, path: str) -> PageState:
+    found = world.ledger.pages.get(site.url(path))
+    assert found is not None
+    return found
+
+
+def numbers(world: World) -> list[str]:
+    return sorted(offer.parcel.parcel_no for offer in world.ledger.parcels.all())
+
+
+def test_a_page_is_read_once_and_again_only_when_what_it_says_has_changed(world: MakeWorld, site: LandSite) -> None:
+    count = iter(range(1_000))
+    close = ["2031年5月20日17时00分"]
+    site.pages["/1.html"] = lambda: Page(body=notice(close=close[0], counter=next(count)))
+    one = watching(world, site, "/1.html")
+    go_on(one, timedelta(hours=2))
+    assert numbers(one) == ["2031-1号"]
+    first = state(one, site, "/1.html")
+    assert site.paths.count("/1.html") >= 4
+    assert len(one.titles()) == 1  # a counter is no news
+    close[0] = "2031年5月25日17时00分"
+    go_on(one, timedelta(minutes=40))
+    assert "2031年5月25日" in one.said()[-1] or "05-25" in one.said()[-1]
+    assert state(one, site, "/1.html").changed_at != first.changed_at
+    kept = sorted((one.settings.ledger.parent / "watched").iterdir())
+    assert len(kept) == 2  # the bytes, as proof
+
+
+def test_a_list_leads_to_its_notices_once_each_with_what_is_attached(world: MakeWorld, site: LandSite) -> None:
+    entries = [
+        ("/n/1.html", "测自然资告字〔2031〕7号国有建设用地挂牌出让公告"),
+        ("/n/0.html", "国有建设用地挂牌出让公告旧"),
+    ]
+    site.pages["/list"] = lambda: Page(body=listing(*entries))
+    site.pages["/n/1.html"] = Page(
+        body=notice() + '<a href="附件.txt">附件</a><a href="/f/a.zip">附件1.zip</a>'.encode()
+    )
+    site.pages["/n/0.html"] = Page(
+        body=notice("2030-9号").replace("2031年".encode("gb18030"), "2030年".encode("gb18030"))
+    )
+    one = watching(world, site, "/list")
+    go_on(one, timedelta(minutes=20))
+    assert numbers(one) == ["2031-1号"]  # the other is over
+    assert site.paths.count("/f/a.zip") == 1
+    entries.append(("/n/2.html", "测自然资告字〔2031〕8号国有建设用地挂牌出让公告"))
+    site.pages["/n/2.html"] = Page(
+        body=notice("2031-2号").replace("〕7号".encode("gb18030"), "〕8号".encode("gb18030"))
+    )
+    go_on(one, timedelta(minutes=40))
+    assert numbers(one) == ["2031-1号", "2031-2号"]
+    assert site.paths.count("/n/1.html") == 1
+
+
+def test_a_site_is_asked_for_one_page_in_half_a_minute(world: MakeWorld, site: LandSite) -> None:
+    site.pages["/list"] = Page(body=listing(*((f"/n/{n}.html", f"国有建设用地挂牌出让公告第{n}号") for n in range(9))))
+    for number in range(9):
+        site.pages[f"/n/{number}.html"] = Page(body=notice(f"2031-{number}号"))
+    one = watching(world, site, "/list")
+    asked: list[float] = []
+    until = one.clock.now() + timedelta(minutes=12)
+    while one.clock.now() < until:
+        one.clock.set(one.clock.now() + timedelta(seconds=1))
+        before = len(site.asked)
+        one.service.pages.step(one.clock.now())
+        asked += [one.clock.steady()] * (len(site.asked) - before)
+    assert len(asked) >= 11  # the rules, the list, nine notices
+    assert min(later - sooner for sooner, later in pairwise(asked)) >= 30
+
+
+def test_a_page_that_is_gone_or_cannot_be_read_is_told_and_changes_nothing(world: MakeWorld, site: LandSite) -> None:
+    site.pages["/1.html"] = Page(body=notice())
+    one = watching(world, site, "/1.html")
+    go_on(one, timedelta(minutes=5))
+    site.pages["/1.html"] = Page(status=404)
+    go_on(one, timedelta(hours=2))
+    (gone,) = [text for text in one.said() if "网页没有了" in text]
+    assert "不说明截止时间有变" in gone
+    assert numbers(one) == ["2031-1号"]
+    site.pages["/1.html"] = Page(body=notice(counter=7))
+    go_on(one, timedelta(hours=2))
+    assert [text for text in one.titles() if "网页恢复了" in text]
+    site.pages["/1.html"] = Page(status=403)
+    go_on(one, timedelta(hours=20), timedelta(minutes=1))
+    assert len([text for text in one.titles() if "读不到" in text]) == 1
+    site.pages["/1.html"] = Page(body=b"<html><script>draw()</script></html>")
+
+
+def test_a_page_that_holds_nothing_any_more_is_as_good_as_gone(world: MakeWorld, site: LandSite) -> None:
+    site.pages["/1.html"] = Page(body=notice())
+    one = watching(world, site, "/1.html")
+    go_on(one, timedelta(minutes=5))
+    site.pages["/1.html"] = Page(body="<html><body><p>网站维护中，请稍后再试。</p></body></html>".encode())
+    go_on(one, timedelta(hours=2))
+    assert [title for title in one.titles() if "网页没有了" in title]
+
+
+def test_a_list_that_was_rebuilt_does_not_flood(world: MakeWorld, site: LandSite) -> None:
+    site.pages["/list"] = Page(body=listing(*((f"/n/{n}.html", f"国有建设用地挂牌出让公告第{n}号") for n in range(2))))
+    one = watching(world, site, "/list")
+    go_on(one, timedelta(minutes=10))
+    site.pages["/list"] = Page(body=listing(*((f"/m/{n}.html", f"国有建设用地挂牌出让公告第{n}号") for n in range(80))))
+    go_on(one, timedelta(minutes=40))
+    assert [title for title in one.titles() if "一次多出80条" in title]
+    assert len(one.ledger.pages.all()) == 1 + 2 + 30
+
+
+def test_a_page_that_is_watched_no_more_is_forgotten(world: MakeWorld, site: LandSite) -> None:
+    site.pages["/1.html"] = Page(body=notice(), etag='"1"')
+    one = watching(world, site, "/1.html")
+    go_on(one, timedelta(minutes=40))
+    assert state(one, site, "/1.html").etag == '"1"'
+    one.restart(CONSOLE + _TEAM)
+    go_on(one, timedelta(minutes=40))
+    assert numbers(one) == ["2031-1号"]  # what was read stays
+    one.restart(CONSOLE + _TEAM + '[[watch]]\nurl = "https://a.example.com/"\nhours = "07:00-07:01"\n')
+    go_on(one, timedelta(minutes=1))
+    assert [found.url for found in one.ledger.pages.all()] == ["https://a.example.com/"]
+
+
+def test_the_command_lists_tries_and_adds_pages(
+    world: MakeWorld, site: LandSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.pages["/1.html"] = Page(body=notice())
+    site.pages["/list"] = Page(body=listing(("/1.html", "国有建设用地使用权挂牌出让公告")))
+    one = watching(world, site, "/1.html")
+    go_on(one, timedelta(minutes=5))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = main(["-c", str(tmp_path / "config.toml"), "watch", *arguments])
+        return status, *capsys.readouterr()
+
+    status, out, _ = run("list", "--json")
+    (page,) = json.loads(out)["pages"]
+    assert (status, page["url"], page["failures"]) == (0, site.url("/1.html"), 0)
+    status, out, _ = run("test", site.url("/list"), "--allow-private")
+    assert status == 0
+    assert site.url("/1.html") in out
+    assert "2031-05-20 17:00" in run("test", site.url("/1.html"))[1]
+    status, _, err = run("test", site.url("/none"), "--allow-private")
+    assert (status, "404" in err) == (1, True)
+    assert run("add", "https://a.example.com/list")[0] == 0
+    assert [watch.url for watch in load_settings(tmp_path / "config.toml").watches][-1] == "https://a.example.com/list"
+    assert run("add", "https://a.example.com/list")[0] == 2
+    assert run("add", 'https://a.example.com/"x')[0] == 2

@@ -1,0 +1,78 @@
+"""A land bureau's site on loopback that does what such sites do, told by a table of paths."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+
+@dataclass(kw_only=True, slots=True)
+class Page:
+    """What a path answers. `etag`: answers 304 to whoever has it already."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    etag: str = ""
+    packed: bool = False
+
+
+@dataclass(slots=True)
+class LandSite:
+    """`pages`: path -> what it answers, or what makes it; `asked`: every request so far, in order."""
+
+    port: int = 0
+    pages: dict[str, Page | Callable[[], Page]] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    @property
+    def paths(self) -> list[str]:
+        return [path for path, _ in self.asked]
+
+
+@contextmanager
+def land_site() -> Iterator[LandSite]:
+    site = LandSite()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            site.asked.append((self.path, dict(self.headers)))
+            made = site.pages.get(self.path, Page(status=404))
+            page = made() if callable(made) else made
+            if page.etag and self.headers.get("If-None-Match") == page.etag:
+                self.send_response(304)
+                self.end_headers()
+                return
+            body = gzip.compress(page.body) if page.packed else page.body
+            self.send_response(page.status)
+            given = {"Content-Type": "text/html", **page.headers}
+            if page.etag:
+                given["ETag"] = page.etag
+            if page.packed:
+                given["Content-Encoding"] = "gzip"
+            for name, value in given.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Keep the tests' output clean."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    site.port = server.server_address[1]
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
