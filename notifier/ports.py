@@ -20,6 +20,7 @@ from notifier.domain.outcomes import About, Outcome
 from notifier.domain.plain import Plain
 from notifier.domain.planning import Known, ParcelPlan
 from notifier.domain.questions import Question
+from notifier.domain.receipts import Deposit, Receipt, Way
 from notifier.domain.recipients import Route
 from notifier.domain.reminders import Reminder
 from notifier.domain.reports import AgendaLine, FileLine, HistoryLine, PlanLine
@@ -200,6 +201,50 @@ class CoverageVerbs(Protocol):
         ...
 
 
+class ReceiptVerbs(Protocol):
+    """Receipts of the files that came in, and who waits for one."""
+
+    def expect(self, file: str, sha256: str, way: Way, sender: str, now: datetime) -> int:
+        """Note that somebody waits for the receipt of a file that was put in; return its id.
+
+        Waiting twice for the same is waiting once: after a crash the file is put in again. `now`: when it was put in;
+        it may have been read since.
+        """
+        ...
+
+    def is_expected(self, file: str, sha256: str) -> bool:
+        """Return whether somebody waits for the receipt of this file."""
+        ...
+
+    def add(self, receipt: Receipt) -> int:
+        """Keep a receipt, for whoever waits for it; return its id.
+
+        The way and the sender are those of who waits for it.
+        """
+        ...
+
+    def latest(self, limit: int = 50) -> list[Receipt]:
+        """Return the latest receipts, the newest first."""
+        ...
+
+    def last_of(self, file: str, sha256: str) -> Receipt | None:
+        """Return the last receipt of these bytes by that name."""
+        ...
+
+    def waited_for(self) -> list[Deposit]:
+        """Return the files whose receipt somebody waits for, in the order in which they were put in."""
+        ...
+
+    def deposits(self, ids: Sequence[int]) -> list[Deposit]:
+        """Return the files of these ids, each with its receipt as soon as there is one."""
+        ...
+
+    def brought_by(self, files: Sequence[str], since: datetime) -> tuple[list[str], list[str]]:
+        """Return the numbers of the parcels that are new by these files since then, and of those that changed by
+        them. A reading that a crash cut in two has brought what both halves brought."""
+        ...
+
+
 class FileVerbs(Protocol):
     """The files of the inbox, and the bytes that were read."""
 
@@ -213,6 +258,10 @@ class FileVerbs(Protocol):
 
     def begin_reading(self, name: str, sha256: str, now: datetime) -> int:
         """Mark these bytes as being read; return how often they have been before without coming to an end."""
+        ...
+
+    def begun_at(self, name: str) -> datetime | None:
+        """Return since when the file of that name is being read, by whichever daemon began; None: it is not."""
         ...
 
     def save(self, line: FileLine) -> None:
@@ -697,6 +746,9 @@ class Ledger(Protocol):
 
     @property
     def pages(self) -> PageVerbs: ...
+
+    @property
+    def receipts(self) -> ReceiptVerbs: ...
 
     @property
     def acknowledgements(self) -> AcknowledgementVerbs: ...

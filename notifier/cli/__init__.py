@@ -20,6 +20,7 @@ _MODULES = {
     **dict.fromkeys(("agenda", "plan", "history", "status"), "reports"),
     **dict.fromkeys(("done", "skip", "resume", "set", "drop"), "people"),
     "confirm": "comparisons",
+    "files": "receipts",
     "silence": "silences",
     "template": "sheet",
     "watch": "watched",
@@ -138,6 +139,8 @@ def _parser() -> argparse.ArgumentParser:
     confirm.add_argument("--list", action="store_true", help=phrase("show what is to be compared, with its quotes"))
     confirm.add_argument("--by", default="", help=phrase("who says so"))
     confirm.add_argument("--why", default="", help=phrase("why"))
+    files = add("files", "the files that came in: what was read, what is new or doubtful, why one was refused")
+    files.add_argument("--limit", type=positive, default=50, help=phrase("how many files (default 50)"))
     history = add("history", "what was sent")
     history.add_argument("--limit", type=positive, default=50, help=phrase("how many deliveries (default 50)"))
     history.add_argument("--text", action="store_true", help=phrase("with the messages as they were sent"))

@@ -28,6 +28,7 @@ from notifier.ledger.outbox import Outbox
 from notifier.ledger.parcel_lookup import ParcelLookup
 from notifier.ledger.parcel_writer import ParcelWriter
 from notifier.ledger.parcels import Parcels
+from notifier.ledger.receipts import Receipts
 from notifier.ledger.reminder_plans import ReminderPlans
 from notifier.ledger.retries import Retries
 from notifier.ledger.settlement import Settlement
@@ -64,6 +65,7 @@ class SqlLedger:
     parcels: Parcels
     plans: ReminderPlans
     questions: OpenQuestions
+    receipts: Receipts
     retries: Retries
     sign_ins: SignIns
     silences: Silences
@@ -113,6 +115,7 @@ class SqlLedger:
             parcels=Parcels(database, statements, parcel_writer),
             plans=ReminderPlans(database, coverage),
             questions=questions,
+            receipts=Receipts(database),
             retries=Retries(database, memory),
             sign_ins=SignIns(database),
             silences=silences,

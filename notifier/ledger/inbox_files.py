@@ -18,7 +18,11 @@ _GET = "SELECT * FROM files WHERE name = ?"
 _BEGIN = """INSERT INTO readings (name, sha256, begun_at, lives) VALUES (?, ?, ?, 1)
 ON CONFLICT (name) DO UPDATE SET
 lives = CASE WHEN readings.sha256 = excluded.sha256 THEN readings.lives + 1 ELSE 1 END,
-sha256 = excluded.sha256, begun_at = excluded.begun_at RETURNING lives"""
+begun_at = CASE WHEN readings.sha256 = excluded.sha256 THEN readings.begun_at ELSE excluded.begun_at END,
+sha256 = excluded.sha256 RETURNING lives"""
+
+# Since when a file is being read.
+_BEGUN_AT = "SELECT begun_at FROM readings WHERE name = ?"
 
 # The reading of a file has come to an end.
 _END = "DELETE FROM readings WHERE name = ?"
@@ -65,6 +69,10 @@ class InboxFiles:
         with self._db.write():
             (row,) = self._db.rows(_BEGIN, (name, sha256, to_ms(now)))
         return int(row["lives"]) - 1
+
+    def begun_at(self, name: str) -> datetime | None:
+        """Return since when the file of that name is being read, by whichever daemon began; None: it is not."""
+        return _instant(self._db.value(_BEGUN_AT, (name,)))
 
     def save(self, line: FileLine) -> None:
         """Store what a file was read as; its reading has come to an end. `told_at` stays as it was."""

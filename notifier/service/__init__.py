@@ -32,6 +32,7 @@ from notifier.service.outlets import Outlets
 from notifier.service.pacing import Paces
 from notifier.service.page_watch import PageWatch
 from notifier.service.proof_of_life import ProofOfLife
+from notifier.service.receipts import ReceiptWriter
 from notifier.service.recording import Recorder
 from notifier.service.replanning import Planning
 from notifier.service.sending import Sending, Tried
@@ -148,7 +149,8 @@ def open_service(
     absentees = Absentees(ledger=ledger, active=active, alerts=alerts, clock=clock)
     planning = Planning(ledger=ledger, active=active, absentees=absentees, alerts=alerts)
     clock_watch = ClockWatch(ledger=ledger, clock=clock, planning=planning)
-    ingest = Ingest(ledger=ledger, reader=reader, active=active, alerts=alerts)
+    receipts = ReceiptWriter(ledger)
+    ingest = Ingest(ledger=ledger, reader=reader, active=active, alerts=alerts, receipts=receipts)
     inbox = InboxWatch(
         ledger=ledger,
         reader=reader,
@@ -158,6 +160,7 @@ def open_service(
         planning=planning,
         records=FileRecords(ledger=ledger, alerts=alerts),
         alerts=alerts,
+        receipts=receipts,
         ending=ending,
     )
     pages = PageWatch(ledger=ledger, reader=reader, clock=clock, active=active, ingest=ingest, alerts=alerts)

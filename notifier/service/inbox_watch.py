@@ -21,6 +21,7 @@ from notifier.ports import Clock, Ledger
 from notifier.service.file_records import FileRecords, readable_name, shortened
 from notifier.service.ingest import Ingest, TakenIn
 from notifier.service.operator_alerts import Alerts
+from notifier.service.receipts import ReceiptWriter
 from notifier.service.replanning import Planning
 from notifier.service.setup import ActiveSetup
 from notifier.service.steps import Again
@@ -57,6 +58,7 @@ class InboxWatch:
         planning: Planning,
         records: FileRecords,
         alerts: Alerts,
+        receipts: ReceiptWriter,
         ending: threading.Event,
     ) -> None:
         """`ending` is set when the daemon ends: what this interrupts is no trouble."""
@@ -68,6 +70,7 @@ class InboxWatch:
         self._planning = planning
         self._records = records
         self._alerts = alerts
+        self._receipts = receipts
         self._ending = ending
         self._inbox: Inbox | None = None
         self._trouble = ""
@@ -166,6 +169,7 @@ class InboxWatch:
         sha256 = hashlib.sha256(data).hexdigest()
         known = self._ledger.files.get(readable_name(seen.name))
         if known is not None and known.sha256 == sha256:  # saved again, the same bytes
+            self._receipts.repeated(known.name, sha256, now)
             self._keep(inbox, seen, known)
             return True
         if self._mark(seen, sha256, now) >= _LIVES:
@@ -215,6 +219,7 @@ class InboxWatch:
             words = f"it cannot be read: {type(fault).__name__}: {fault}"
             self._remember(inbox, seen, sha256, now, words=words)
             return
+        self._receipts.taken_in(name, sha256, taken, now)
         log.info("%s: read, %d parcels new, %d changed", name, taken.new, taken.changed)
         self._remember(inbox, seen, sha256, now, errors=self._errors(name, taken))
 
@@ -288,6 +293,8 @@ class InboxWatch:
         errors: str = "",
     ) -> None:
         name = readable_name(seen.name)
+        if words:
+            self._receipts.refused(name, sha256, words, now)
         self._records.save(
             FileLine(
                 name=name,

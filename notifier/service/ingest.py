@@ -11,13 +11,16 @@ from pathlib import Path
 from notifier.domain.examples import without_example
 from notifier.domain.lint import lint
 from notifier.domain.questions import Question
+from notifier.domain.receipts import Way
 from notifier.domain.recipients import Recipient
 from notifier.domain.values import Notice
+from notifier.errors import IntakeError
 from notifier.intake import read_bytes
 from notifier.intake.child import FileReader
 from notifier.ports import Ledger
 from notifier.service.file_records import readable_name
 from notifier.service.operator_alerts import Alerts
+from notifier.service.receipts import ReceiptWriter
 from notifier.service.setup import ActiveSetup
 
 _TOGETHER = 100  # notices in one transaction: reminders that fall due meanwhile wait for it
@@ -27,23 +30,33 @@ _TOGETHER = 100  # notices in one transaction: reminders that fall due meanwhile
 class TakenIn:
     """What a file brought: its notices with the findings of reader and lint, and how much of it is news.
 
-    `unmatched`: (the title of a notice of change, the names in it that nobody knows); `asked`: the
-    questions that people must settle.
+    `is_known`: the same bytes were read before. `unmatched`: (the title of a notice of change, the names in it
+    that nobody knows); `asked`: the questions that people must settle.
     """
 
     notices: tuple[Notice, ...]
     new: int = 0
     changed: int = 0
+    is_known: bool = False
     unmatched: tuple[tuple[str, str], ...] = ()
     asked: tuple[Question, ...] = ()
 
 
 class Ingest:
-    def __init__(self, *, ledger: Ledger, reader: FileReader, active: ActiveSetup, alerts: Alerts) -> None:
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        reader: FileReader,
+        active: ActiveSetup,
+        alerts: Alerts,
+        receipts: ReceiptWriter,
+    ) -> None:
         self._ledger = ledger
         self._reader = reader
         self._active = active
         self._alerts = alerts
+        self._receipts = receipts
 
     def take_in(self, path: Path, now: datetime, *, on_purpose: bool = False) -> TakenIn:
         """Read and store a file. IntakeError if it is no record and no notice.
@@ -56,8 +69,15 @@ class Ingest:
 
     def take_in_data(self, name: str, data: bytes, now: datetime, *, on_purpose: bool = False) -> TakenIn:
         """Read and store the bytes of a file whose name ends in its kind (`notice.pdf`), as `take_in`."""
-        notices = self._reader.read(name, data, self._active.setup.settings.limits)
-        return self.store(notices, now, sha256(data).hexdigest(), on_purpose=on_purpose)
+        digest = sha256(data).hexdigest()
+        try:
+            notices = self._reader.read(name, data, self._active.setup.settings.limits)
+        except IntakeError as fault:
+            self._receipts.refused(name, digest, str(fault), now, way=Way.IMPORT)
+            raise
+        taken = self.store(notices, now, digest, on_purpose=on_purpose)
+        self._receipts.taken_in(name, digest, taken, now, way=Way.IMPORT)
+        return taken
 
     def store(
         self,
@@ -80,7 +100,7 @@ class Ingest:
         found = tuple(replace(notice, findings=findings) for notice, findings in checked)
         file = notices[0].file if notices else ""
         if digest and not on_purpose and self._ledger.files.says_nothing_new(file, digest):
-            return TakenIn(notices=found)
+            return TakenIn(notices=found, is_known=True)
         saved = []
         for first in range(0, len(checked), _TOGETHER):
             together = checked[first : first + _TOGETHER]

@@ -12,10 +12,13 @@ from typing import Any
 from notifier.domain.drafts import ItemKind, Language
 from notifier.domain.plain import parcel_to_plain
 from notifier.domain.planning import ALL_MILESTONES
+from notifier.domain.receipts import Deposit, Receipt
 from notifier.domain.reports import AgendaLine, PlanLine, Said
 from notifier.domain.silences import Silence
 from notifier.domain.times import shanghai_iso
 from notifier.domain.values import Evidence, Finding, Milestone, Notice, Precision
+from notifier.messages.catalogue import say
+from notifier.messages.receipts import receipt_lines
 from notifier.messages.sentences import reason
 from notifier.service.comparison_desk import ToCompare
 from notifier.service.desk_values import (
@@ -287,4 +290,36 @@ def to_compare_json(to_compare: ToCompare) -> Json:
             }
             for name, milestone, condition in to_compare.times
         ],
+    }
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+def receipt_json(receipt: Receipt, language: Language) -> Json:
+    contents = receipt.contents
+    return {
+        "file": receipt.file,
+        "way": receipt.way.value,
+        "by": receipt.sender,
+        "at": shanghai_iso(receipt.read_at),
+        "state": receipt.reception.value,
+        "why": reason(receipt.words, language) if receipt.words else "",
+        "parcels": [{"parcel_no": parcel.number, "times": parcel.times} for parcel in contents.parcels],
+        "new": list(contents.new),
+        "changed": list(contents.changed),
+        "unmatched": list(contents.unmatched),
+        "findings": [finding_json(finding, lambda one: say(one, language)) for finding in contents.findings],
+        "words": receipt_lines(receipt, language),
+    }
+
+
+def deposit_json(deposit: Deposit, language: Language) -> Json:
+    return {
+        "id": deposit.id,
+        "file": deposit.file,
+        "way": deposit.way.value,
+        "by": deposit.sender,
+        "at": shanghai_iso(deposit.put_at),
+        "receipt": None if deposit.receipt is None else receipt_json(deposit.receipt, language),
     }

@@ -261,6 +261,23 @@ CREATE TABLE watched_pages (
 ) WITHOUT ROWID;
 """
 
+# a deposit is a file that somebody put into the inbox, who waits for its receipt
+_RECEIPTS = """
+CREATE TABLE receipts (
+    id INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, way TEXT NOT NULL, sender TEXT NOT NULL,
+    read_at INTEGER NOT NULL, reception TEXT NOT NULL, words TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX receipts_file ON receipts (file, sha256);
+CREATE INDEX parcels_known ON parcels (known_at);
+CREATE INDEX changes_at ON changes (at);
+
+CREATE TABLE deposits (
+    id INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, way TEXT NOT NULL, sender TEXT NOT NULL,
+    put_at INTEGER NOT NULL, receipt_id INTEGER REFERENCES receipts(id)
+);
+CREATE INDEX deposits_waiting ON deposits (file, sha256) WHERE receipt_id IS NULL;
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -274,6 +291,7 @@ STEPS: Mapping[str, str] = {
     "board_sign_ins": _SIGN_INS,
     "shared_sql": _SHARED,
     "watched_pages": _WATCHED,
+    "receipts": _RECEIPTS,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 

@@ -1,0 +1,94 @@
+"""A receipt for each file that came in: what was read, what of it is new, what is doubtful, or why it was refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from notifier.domain.questions import Question
+from notifier.domain.times import aware
+from notifier.domain.values import Finding
+
+
+class Way(StrEnum):
+    """How a file came in."""
+
+    INBOX = "inbox"
+    IMPORT = "import"
+    BOARD = "board"
+    MAIL = "mail"
+
+
+class Reception(StrEnum):
+    """What became of a file. KNOWN: the same bytes were read before, and say nothing new."""
+
+    READ = "read"
+    KNOWN = "known"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadParcel:
+    """A parcel of a file: its number, or empty, and how many times of it were read."""
+
+    number: str
+    times: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contents:
+    """What was read from a file. `new` and `changed` are the numbers of parcels; `findings` what is doubtful;
+    `unmatched` what a notice of change speaks of and nobody knows; `asked` what people must settle."""
+
+    parcels: tuple[ReadParcel, ...] = ()
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    unmatched: tuple[str, ...] = ()
+    asked: tuple[Question, ...] = ()
+
+    @property
+    def times(self) -> int:
+        return sum(parcel.times for parcel in self.parcels)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """What became of a `file` that came in by a `way`, sent by `sender` (empty where that is not known).
+
+    `words`: why it was refused, or empty. `id` is the ledger's, 0 before it is stored.
+    """
+
+    file: str
+    sha256: str
+    reception: Reception
+    read_at: datetime
+    way: Way = Way.INBOX
+    sender: str = ""
+    words: str = ""
+    contents: Contents = Contents()
+    id: int = 0
+
+    def __post_init__(self) -> None:
+        aware(self.read_at, "read_at")
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether nobody has to look at anything."""
+        contents = self.contents
+        doubtful = contents.findings or contents.unmatched or contents.asked
+        return self.reception is not Reception.REFUSED and not doubtful
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deposit:
+    """A file that was put into the inbox for somebody who waits for its receipt."""
+
+    id: int
+    file: str
+    sha256: str
+    way: Way
+    sender: str
+    put_at: datetime
+    receipt: Receipt | None = None

@@ -1,0 +1,186 @@
+"""Receipts of the files that came in, and who waits for one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from notifier.domain.plain import finding_from_plain, finding_to_plain
+from notifier.domain.questions import Question
+from notifier.domain.receipts import Contents, Deposit, ReadParcel, Receipt, Reception, Way
+from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.row_values import dump
+
+_MOST_FINDINGS = 100  # kept of one file
+_MOST_PARCELS = 500
+_NO_DEPOSIT = 0  # an id that no deposit has: a list in SQL is never empty
+
+# Somebody who waits for the receipt of a file, with the receipt as soon as there is one.
+_DEPOSITS = """SELECT d.id AS deposit_id, d.file AS deposit_file, d.sha256 AS deposit_sha256,
+d.way AS deposit_way, d.sender AS deposit_sender, d.put_at, r.id, r.file, r.sha256, r.way, r.sender, r.read_at,
+r.reception, r.words, r.body FROM deposits d LEFT JOIN receipts r ON r.id = d.receipt_id"""
+_UNANSWERED = f"{_DEPOSITS} WHERE d.receipt_id IS NULL ORDER BY d.id"
+_SOME_DEPOSITS = f"{_DEPOSITS} WHERE d.id IN (?*) ORDER BY d.id"
+
+# Who waits for the receipt of these bytes by this name, the first one.
+_WAITING_FOR = """SELECT * FROM deposits WHERE file = ? AND sha256 = ? AND receipt_id IS NULL
+ORDER BY id LIMIT 1"""
+
+# The one who waits for it already.
+_WAITS_ALREADY = """SELECT id FROM deposits
+WHERE file = ? AND sha256 = ? AND way = ? AND sender = ? AND receipt_id IS NULL"""
+
+# A receipt that was written since.
+_WRITTEN_SINCE = "SELECT max(id) FROM receipts WHERE file = ? AND sha256 = ? AND read_at >= ?"
+
+# By which way, and from whom, a file came after all.
+_CAME_BY = "UPDATE receipts SET way = ?, sender = ? WHERE id = ?"
+
+# Somebody waits for the receipt of a file.
+_EXPECT = "INSERT INTO deposits (file, sha256, way, sender, put_at, receipt_id) VALUES (?, ?, ?, ?, ?, ?) RETURNING id"
+
+# A receipt.
+_ADD = """INSERT INTO receipts (file, sha256, way, sender, read_at, reception, words, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
+
+# Those who wait have their receipt.
+_ANSWER = "UPDATE deposits SET receipt_id = ? WHERE file = ? AND sha256 = ? AND receipt_id IS NULL"
+
+# The latest receipts, the newest first.
+_LATEST = "SELECT * FROM receipts ORDER BY id DESC LIMIT ?"
+
+# The last receipt of these bytes by this name.
+_LAST = "SELECT * FROM receipts WHERE file = ? AND sha256 = ? ORDER BY id DESC LIMIT 1"
+
+# The parcels that are known since then, each with the file of the first statement about it.
+_NEW_SINCE = """SELECT p.body, s.file FROM parcels p JOIN statements s ON s.parcel_id = p.id
+WHERE p.known_at >= ? AND s.id = (SELECT min(f.id) FROM statements f WHERE f.parcel_id = p.id) ORDER BY p.id"""
+
+# The changes since then, each with its parcel.
+_CHANGED_SINCE = """SELECT p.id AS parcel_id, p.body, c.body AS change FROM changes c
+JOIN parcels p ON p.id = c.parcel_id WHERE c.at >= ? ORDER BY p.id, c.id"""
+
+
+class Receipts:
+    """Keep what became of each file that came in."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def expect(self, file: str, sha256: str, way: Way, sender: str, now: datetime) -> int:
+        """Note that somebody waits for the receipt of a file that was put in; return its id.
+
+        Waiting twice for the same is waiting once: after a crash the file is put in again. `now`: when it was put in;
+        it may have been read since.
+        """
+        with self._db.write():
+            known = self._db.value(_WAITS_ALREADY, (file, sha256, way.value, sender))
+            if known is not None:
+                return int(known)
+            receipt = self._db.value(_WRITTEN_SINCE, (file, sha256, to_ms(now)))
+            if receipt is not None:
+                self._db.execute(_CAME_BY, (way.value, sender, receipt))
+            return self._db.insert(_EXPECT, (file, sha256, way.value, sender, to_ms(now), receipt))
+
+    def is_expected(self, file: str, sha256: str) -> bool:
+        """Return whether somebody waits for the receipt of this file."""
+        return self._db.row(_WAITING_FOR, (file, sha256)) is not None
+
+    def add(self, receipt: Receipt) -> int:
+        """Keep a receipt, for whoever waits for it; return its id.
+
+        The way and the sender are those of who waits for it.
+        """
+        with self._db.write():
+            waiting = self._db.row(_WAITING_FOR, (receipt.file, receipt.sha256))
+            way = receipt.way.value if waiting is None else waiting["way"]
+            sender = receipt.sender if waiting is None else waiting["sender"]
+            body = dump(_contents_to_plain(receipt.contents))
+            values = (receipt.file, receipt.sha256, way, sender, to_ms(receipt.read_at))
+            number = self._db.insert(_ADD, (*values, receipt.reception.value, receipt.words, body))
+            self._db.execute(_ANSWER, (number, receipt.file, receipt.sha256))
+        return number
+
+    def latest(self, limit: int = 50) -> list[Receipt]:
+        """Return the latest receipts, the newest first."""
+        return [_receipt_of(row) for row in self._db.rows(_LATEST, (limit,))]
+
+    def last_of(self, file: str, sha256: str) -> Receipt | None:
+        """Return the last receipt of these bytes by that name."""
+        row = self._db.row(_LAST, (file, sha256))
+        return None if row is None else _receipt_of(row)
+
+    def waited_for(self) -> list[Deposit]:
+        """Return the files whose receipt somebody waits for, in the order in which they were put in."""
+        return [_deposit_of(row) for row in self._db.rows(_UNANSWERED)]
+
+    def deposits(self, ids: Sequence[int]) -> list[Deposit]:
+        """Return the files of these ids, each with its receipt as soon as there is one."""
+        return [_deposit_of(row) for row in self._db.rows(_SOME_DEPOSITS, ((*ids, _NO_DEPOSIT),))]
+
+    def brought_by(self, files: Sequence[str], since: datetime) -> tuple[list[str], list[str]]:
+        """Return the numbers of the parcels that are new by these files since then, and of those that changed by
+        them. A reading that a crash cut in two has brought what both halves brought."""
+        new = [
+            json.loads(row["body"])["parcel_no"]
+            for row in self._db.rows(_NEW_SINCE, (to_ms(since),))
+            if row["file"] in files
+        ]
+        changed = {
+            row["parcel_id"]: json.loads(row["body"])["parcel_no"]
+            for row in self._db.rows(_CHANGED_SINCE, (to_ms(since),))
+            if json.loads(row["change"])["file"] in files
+        }
+        return new, list(changed.values())
+
+
+def _contents_to_plain(contents: Contents) -> dict[str, Any]:
+    return {
+        "parcels": [[parcel.number, parcel.times] for parcel in contents.parcels[:_MOST_PARCELS]],
+        "new": list(contents.new[:_MOST_PARCELS]),
+        "changed": list(contents.changed[:_MOST_PARCELS]),
+        "findings": [finding_to_plain(finding) for finding in contents.findings[:_MOST_FINDINGS]],
+        "unmatched": list(contents.unmatched),
+        "asked": [[one.key, one.alert, one.city, dict(one.params)] for one in contents.asked],
+    }
+
+
+def _contents_of(plain: dict[str, Any]) -> Contents:
+    return Contents(
+        parcels=tuple(ReadParcel(number=number, times=times) for number, times in plain["parcels"]),
+        new=tuple(plain["new"]),
+        changed=tuple(plain["changed"]),
+        findings=tuple(map(finding_from_plain, plain["findings"])),
+        unmatched=tuple(plain["unmatched"]),
+        asked=tuple(
+            Question(key=key, alert=alert, city=city, params=params) for key, alert, city, params in plain["asked"]
+        ),
+    )
+
+
+def _receipt_of(row: Row) -> Receipt:
+    return Receipt(
+        id=row["id"],
+        file=row["file"],
+        sha256=row["sha256"],
+        reception=Reception(row["reception"]),
+        read_at=from_ms(row["read_at"]),
+        way=Way(row["way"]),
+        sender=row["sender"],
+        words=row["words"],
+        contents=_contents_of(json.loads(row["body"])),
+    )
+
+
+def _deposit_of(row: Row) -> Deposit:
+    return Deposit(
+        id=row["deposit_id"],
+        file=row["deposit_file"],
+        sha256=row["deposit_sha256"],
+        way=Way(row["deposit_way"]),
+        sender=row["deposit_sender"],
+        put_at=from_ms(row["put_at"]),
+        receipt=None if row["id"] is None else _receipt_of(row),
+    )

@@ -1,0 +1,43 @@
+"""The desk for files: put in, waited for, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from notifier.config import Settings
+from notifier.domain.receipts import Deposit, Receipt, Way
+from notifier.intake.inbox_door import InboxDoor
+from notifier.ports import Ledger
+
+
+class FileDesk:
+    """The verbs of people who bring files. Each answers with a value; none prints."""
+
+    def __init__(self, ledger: Ledger, settings: Callable[[], Settings]) -> None:
+        self._ledger = ledger
+        self._settings = settings
+
+    def put(self, name: str, data: bytes, *, way: Way, by: str = "", now: datetime) -> Deposit:
+        """Put a file into the inbox, where the daemon reads it; return what its receipt is asked for by.
+
+        IntakeError if it is refused at once (too large, empty), OSError if the inbox is away.
+        """
+        settings = self._settings()
+        file = InboxDoor(settings.inbox, way.value).put(name, data, settings.limits)
+        number = self._ledger.receipts.expect(file, sha256(data).hexdigest(), way, by, now)
+        (deposit,) = self._ledger.receipts.deposits([number])
+        return deposit
+
+    def deposits(self, ids: Sequence[int]) -> list[Deposit]:
+        """Return these files, each with its receipt as soon as it has been read."""
+        return self._ledger.receipts.deposits(ids)
+
+    def waited_for(self) -> list[Deposit]:
+        """Return the files that were put in and not read yet."""
+        return self._ledger.receipts.waited_for()
+
+    def receipts(self, limit: int = 50) -> list[Receipt]:
+        """Return the latest receipts, the newest first."""
+        return self._ledger.receipts.latest(limit)
