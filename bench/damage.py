@@ -3,8 +3,8 @@
     python -m bench.damage [--seed N] [--notices N] [--sheets N] [--verbose] [FOLDER...]
 
 FOLDER holds one folder a notice, as `../shared/notices` does (the default, with those of tests/). Each
-damage is done to each notice in turn; a sheet is made up in each habit in turn. Prints a line a
-damage and a line a habit.
+damage is done to each notice in turn; a sheet is made up in each habit in turn, and as many
+workbooks are damaged further. Prints a line a damage and a line a habit.
 """
 
 from __future__ import annotations
@@ -17,12 +17,30 @@ from random import Random
 
 from bench.papers import read_paper
 from tests.damage import DAMAGES, read_text, silent_differences, text_of
+from tests.papers.odd_sheets import ODD_HABITS
 from tests.papers.offers import random_offer
 from tests.papers.scoring import Mark, score
-from tests.papers.sheets import HABITS
+from tests.papers.sheets import (
+    HABITS,
+    merged_deadline,
+    plain_workbook,
+    ranges_in_a_cell,
+    second_table,
+    serial_numbers,
+    text_dates,
+    title_and_totals,
+    transposed,
+    two_heading_rows,
+)
+from tests.sheet_damage import SHEET_DAMAGES, damaged_book, joined
 
 _ROOT = Path(__file__).parent.parent
 _SHARED = _ROOT.parent / "shared" / "notices"
+BOOKS = (
+    plain_workbook, title_and_totals, merged_deadline, two_heading_rows, second_table, transposed, serial_numbers,
+    text_dates, ranges_in_a_cell,
+)  # fmt: skip
+"""Habits that give a workbook in which every cell can be damaged."""
 _SILENT = (Mark.WRONG_SILENT, Mark.INVENTED, Mark.ABSENT_SILENT)
 
 
@@ -38,6 +56,7 @@ def main() -> None:
     paths = [path for folder in folders for path in sorted(folder.glob("*/notice.*"))]
     _print_notices([*paths, *_own_notices()], options.notices, options.seed, options.verbose)
     _print_sheets(options.sheets, options.seed, options.verbose)
+    _print_books(options.sheets, options.seed, options.verbose)
 
 
 def _own_notices() -> list[Path]:
@@ -71,11 +90,12 @@ def _print_notices(paths: Sequence[Path], count: int, seed: int, verbose: bool) 
 
 def _print_sheets(count: int, seed: int, verbose: bool) -> None:
     random = Random(seed)
+    habits = (*HABITS, *ODD_HABITS)
     tried: Counter[str] = Counter()
     silent: Counter[str] = Counter()
     marks: Counter[Mark] = Counter()
     for number in range(count):
-        habit = HABITS[number % len(HABITS)]
+        habit = habits[number % len(habits)]
         sheet = habit(random_offer(random), random)
         found = score(sheet.lots, read_paper(sheet.name, sheet.data))
         faults = [f"{mark} {found[mark]}" for mark in _SILENT if found[mark]]
@@ -88,6 +108,27 @@ def _print_sheets(count: int, seed: int, verbose: bool) -> None:
     print(f"{tried.total():,} sheets: {silent.total()} silently different; {right:,} of {stated:,} times right")
     for name in tried:
         print(f"  {name:28} {silent[name]:4} of {tried[name]:,}")
+
+
+def _print_books(count: int, seed: int, verbose: bool) -> None:
+    """Print how many workbooks with one further damage state another time silently."""
+    random = Random(seed)
+    tried: Counter[str] = Counter()
+    silent: Counter[str] = Counter()
+    for number in range(count):
+        habit = BOOKS[number % len(BOOKS)]
+        damage = SHEET_DAMAGES[number // len(BOOKS) % len(SHEET_DAMAGES)]
+        sheet = habit(random_offer(random), random)
+        whole = joined(read_paper(sheet.name, sheet.data))
+        spoilt = read_paper(sheet.name, damaged_book(sheet.data, damage, random))
+        differences = silent_differences(whole, joined(spoilt))
+        tried[damage.__name__] += 1
+        silent[damage.__name__] += bool(differences)
+        if verbose and differences:
+            print(f"  {damage.__name__} of {habit.__name__}, number {number}: {'; '.join(differences)}")
+    print(f"{tried.total():,} damaged workbooks: {silent.total()} state another time silently")
+    for name in tried:
+        print(f"  {name:24} {silent[name]:4} of {tried[name]:,}")
 
 
 if __name__ == "__main__":

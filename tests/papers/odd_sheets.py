@@ -144,6 +144,14 @@ def exchanged_cells(offer: MadeOffer, random: Random) -> Sheet:
     return _workbook(rows, offer.lots)
 
 
+def error_values(offer: MadeOffer, random: Random) -> Sheet:
+    """A time gave way to an error of the spreadsheet, or to the signs of a column too narrow for it."""
+    rows = table_of(offer, random)
+    row, cell = random.randrange(1, len(rows)), random.randrange(len(FACTS), len(rows[0]))
+    rows[row][cell] = random.choice(("#REF!", "#N/A", "#VALUE!", "########"))
+    return _workbook(rows, offer.lots)
+
+
 def hidden_parts(offer: MadeOffer, random: Random) -> Sheet:
     """A row and a column are hidden."""
     book, sheet = book_of(table_of(offer, random))
@@ -291,8 +299,8 @@ def number_made_a_date(offer: MadeOffer, random: Random) -> Sheet:
 
 ODD_HABITS: Sequence[Habit] = (
     ends_without_merges, units_in_a_row, tables_side_by_side, titled_transposed, transposed_text, form, grouped_rows,
-    dropped_cell, doubled_cell, exchanged_cells, hidden_parts, old_copy_in_a_hidden_sheet, struck_row, wrapped_values,
-    remark_behind_a_time, weekday_named, halves_of_the_day, year_in_the_title, date_and_hour_apart, ditto_marks,
-    breaks_in_headings, swapped_headings, days_alone, number_made_a_date,
+    dropped_cell, doubled_cell, exchanged_cells, error_values, hidden_parts, old_copy_in_a_hidden_sheet, struck_row,
+    wrapped_values, remark_behind_a_time, weekday_named, halves_of_the_day, year_in_the_title, date_and_hour_apart,
+    ditto_marks, breaks_in_headings, swapped_headings, days_alone, number_made_a_date,
 )  # fmt: skip
 """Read right, or with a finding that people cannot miss."""
