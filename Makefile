@@ -4,14 +4,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint lock soak bench clean
+CHROMIUM := command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; }
+
+.PHONY: run test pictures lint lock soak bench clean
 
 run: $(VENV)/.run
 	@test -f config.toml || $(BIN)/notifier init --example
-	@$(BIN)/notifier run
+	@$(BIN)/notifier run --with-board
 
 test: $(VENV)/.dev
+	@$(CHROMIUM) || echo "no Chromium here: the tests in a real browser are skipped (apt-get install chromium fonts-noto-cjk)" >&2
 	$(BIN)/python -m pytest
+
+# docs/images/ anew, from a real browser
+pictures: $(VENV)/.dev
+	@$(CHROMIUM)
+	$(BIN)/python -m pytest -n 0 --screenshots -k pictures tests/browser
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         "--example", action="store_true", help=phrase("with an inbox whose auction closes within minutes")
     )
     run = add("run", "the daemon", data=False)
+    run.add_argument("--with-board", action="store_true", help=phrase("with the board beside it, and a link to it"))
     run.add_argument("--log-json", action="store_true", help=phrase("one JSON object a log line"))
     check = add("check", "config, channels, inbox, ledger, daemon, clock: ok, or what is wrong and how to mend it")
     check.add_argument("--send", action="store_true", help=phrase("send a test message on each channel"))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
+import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +19,8 @@ from notifier.errors import UsageError
 
 if TYPE_CHECKING:
     from notifier.cli.checking import Trial
+
+_BOARD_ENDS_WITHIN = 5  # seconds
 
 
 def init(options: argparse.Namespace) -> int:
@@ -41,8 +47,32 @@ def run(options: argparse.Namespace) -> int:
         file=settings.file,
     )
     print(words, flush=True)
-    app.run(settings, options.config, SystemClock())
+    with _board_beside(options) if options.with_board else nullcontext():
+        app.run(settings, options.config, SystemClock())
     return 0
+
+
+@contextmanager
+def _board_beside(options: argparse.Namespace) -> Iterator[None]:
+    """Run the board as a process of its own until the block ends; what becomes of it is nothing to the daemon."""
+    where = ["-c", str(options.config)] if options.config is not None else []
+    ledger = ["--db", str(options.db)] if options.db is not None else []
+    program = [sys.executable, "-m", "notifier", *where, *ledger, "web", "--with-link"]
+    board = subprocess.Popen(program, env=_without_secrets(os.environ))  # noqa: S603  # our own program
+    try:
+        yield
+    finally:
+        board.terminate()
+        try:
+            board.wait(_BOARD_ENDS_WITHIN)
+        except subprocess.TimeoutExpired:
+            board.kill()
+
+
+def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """What the board may know of our environment: nothing of the channels."""
+    secret = ("NOTIFIER_CHANNELS__", "NOTIFIER_HEARTBEAT_URL", "CREDENTIALS_DIRECTORY")
+    return {name: value for name, value in environment.items() if not name.upper().startswith(secret)}
 
 
 def alert(options: argparse.Namespace) -> int:

@@ -89,6 +89,7 @@ def config_of(application: object, web: WebSettings) -> uvicorn.Config:
         host=web.host,
         port=web.port,
         log_config=None,
+        log_level="warning",
         access_log=False,  # an address of a page may hold a link
         server_header=False,
         proxy_headers=bool(web.trusted_proxy),

@@ -20,6 +20,8 @@ _UNITS = Path(__file__).parents[2] / "systemd"
 _PROGRAM = "/opt/notifier/venv/bin/notifier"
 _MOST_EXPOSED = 1.5  # of 10; a unit that confines nothing has 9.6
 
+_ALL = ["notifier.service", "notifier-web.service", "notifier-failure@notifier.service.service"]
+
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze is absent: install the package systemd"
 )
@@ -44,14 +46,18 @@ def _analyze(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @needs_systemd
-@pytest.mark.parametrize("unit", ["notifier.service", "notifier-failure@notifier.service.service"])
+@pytest.mark.parametrize(
+    "unit", ["notifier.service", "notifier-web.service", "notifier-failure@notifier.service.service"]
+)
 def test_systemd_finds_nothing_wrong_with_the_units(units: Path, unit: str) -> None:
     done = _analyze(units, "verify", f"./{unit}")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")  # what it ignores, it says on stderr and exits 0
 
 
 @needs_systemd
-@pytest.mark.parametrize("unit", ["notifier.service", "notifier-failure@notifier.service.service"])
+@pytest.mark.parametrize(
+    "unit", ["notifier.service", "notifier-web.service", "notifier-failure@notifier.service.service"]
+)
 def test_the_units_expose_next_to_nothing(units: Path, unit: str) -> None:
     done = _analyze(units, "security", "--offline=true", f"--threshold={int(_MOST_EXPOSED * 10)}", f"./{unit}")
     assert done.returncode == 0, done.stdout
@@ -71,6 +77,13 @@ def test_systemd_waits_for_readiness_feeds_on_a_live_loop_and_restarts_whatever_
     assert _values("notifier.service", "Restart") == ["always"]
     assert _values("notifier.service", "ExecReload") == ["/bin/kill -HUP $MAINPID"]
     assert _values("notifier.service", "OnFailure") == ["notifier-failure@%n.service"]
+
+
+def test_the_boards_process_shares_the_ledger_and_is_given_no_secret() -> None:
+    for key in ("User", "StateDirectory", "DynamicUser"):
+        assert _values("notifier-web.service", key) == _values("notifier.service", key)
+    assert _values("notifier-web.service", "LoadCredential") == []
+    assert "-/run/credentials" in _values("notifier-web.service", "InaccessiblePaths")[0].split()
 
 
 @pytest.mark.parametrize("unit", ["notifier.service", "notifier-failure@.service"])

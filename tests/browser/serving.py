@@ -79,13 +79,6 @@ def served(world: World) -> Iterator[Served]:
         stop()
 
 
-def free_port() -> int:
-    """A port of loopback that nobody listened on a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 def _serve(server: uvicorn.Server, listener: socket.socket, started: threading.Event) -> None:
     started.set()  # the socket listens: whoever connects is answered when the server is up
     server.run(sockets=[listener])

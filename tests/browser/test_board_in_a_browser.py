@@ -10,9 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import Served, free_port
+from tests.browser.serving import Served
 from tests.browser.tabs import Tabs
-from tests.daemon import Daemon, command, started
+from tests.daemon import Daemon, command, free_port, started
 
 _IMAGES = Path(__file__).parents[2] / "docs" / "images"
 _PHONE = (360, 780)

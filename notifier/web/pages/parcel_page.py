@@ -192,7 +192,8 @@ def _bytes_of(visit: Visit, offer: Offer) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         raise HTTPException(404) from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise HTTPException(404)
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise HTTPException(404)
         return file.read(visit.site.settings().limits.file_bytes)
