@@ -82,6 +82,11 @@ class BoardLine:
         return tuple(sorted(self.offer.deadlines(), key=lambda one: (one[1].at, order.index(one[0]))))
 
     @cached_property
+    def _instants(self) -> tuple[tuple[datetime, datetime, MilestoneName], ...]:
+        """(when it is over, its instant, milestone): what is asked of thousands of parcels at once."""
+        return tuple((milestone.over_at, milestone.at, name) for name, milestone, _ in self.deadlines)
+
+    @cached_property
     def doubtful(self) -> frozenset[MilestoneName]:
         """The milestones that were not understood for sure."""
         fields = {finding.field for finding in self.findings}
@@ -121,20 +126,27 @@ class BoardLine:
             return TimeState.ENDED
         if self.skipped is not None:
             return TimeState.SKIPPED
-        to_come = [name for name, milestone, _ in self.deadlines if milestone.over_at > now]
-        if not to_come:
-            return TimeState.PASSED
-        if self.offer.state is OfferState.SUSPENDED:
-            return TimeState.SUSPENDED
-        is_done = all(name in self.answers for name in to_come)
-        return TimeState.DONE if is_done else TimeState.AHEAD
+        to_come = False
+        for over_at, _, name in self._instants:
+            if over_at <= now:
+                continue
+            if self.offer.state is OfferState.SUSPENDED:
+                return TimeState.SUSPENDED
+            if name not in self.answers:
+                return TimeState.AHEAD
+            to_come = True
+        return TimeState.DONE if to_come else TimeState.PASSED
 
     def next_at(self, now: datetime) -> datetime | None:
         """Return the first instant that waits for somebody; without one, the first to come; None: all have passed."""
-        to_come = [(name, milestone.at) for name, milestone, _ in self.deadlines if milestone.over_at > now]
-        waiting = [at for name, at in to_come if name not in self.answers]
-        instants = waiting or [at for _, at in to_come]
-        return instants[0] if instants else None
+        first = None
+        for over_at, at, name in self._instants:
+            if over_at <= now:
+                continue
+            if name not in self.answers:
+                return at
+            first = first or at
+        return first
 
     def _time(self, name: MilestoneName, milestone: Milestone, condition: str, now: datetime) -> BoardTime:
         return BoardTime(
