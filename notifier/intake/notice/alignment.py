@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from notifier.intake.notice.columns import Column, fits, is_time_label, points
+from notifier.intake.notice.columns import TIMES, Column, fits, is_time_label, points
 from notifier.intake.notice.pieces import LONG, Piece
 from notifier.intake.notice.text import plain
 from notifier.intake.times import tokens
@@ -15,7 +15,10 @@ from notifier.intake.times import tokens
 _AFTER_A_SENTENCE = re.compile(r"\D*。")
 _FIGURE = re.compile(r"[\d,.%]+")
 _MOST_JOINED = 3
+_MOST_LINES = 8  # of one cell
 _BAND = 8  # cells by which a row may be short of its columns, or be broken into more
+_OF_ITS_OWN = frozenset({"parcel_no", "area_m2", "start_price_wan", "deposit_wan"}) | TIMES
+_SKIPPED_OF_ITS_OWN = -1.0  # what each parcel has for itself is seldom written once for several
 _SKIPPED, _SKIPPED_AT_A_GAP, _JOINED, _OUT_OF_ROW = -0.8, -0.1, -0.7, -4.0
 _OF_UNKNOWN = 0.6
 _NEVER = float("-inf")
@@ -63,10 +66,13 @@ class Alignment:
         """Return how many cells from `begin` on may be one value -> (the value, what it costs to take them so)."""
         wholes: dict[int, tuple[str, float]] = {}
         text, cost = "", _OUT_OF_ROW if begin and self.pieces[begin].starts_row else 0.0
-        for size in range(1, min(_MOST_JOINED, len(self.pieces) - begin) + 1):
+        for size in range(1, min(_MOST_LINES, len(self.pieces) - begin) + 1):
             piece = self.pieces[begin + size - 1]
+            if size > _MOST_JOINED and not piece.same_cell:
+                break
             if size > 1:
-                if piece.apart or piece.starts_row or piece.is_prose or len(text) + len(piece.text) > 2 * LONG:
+                too_long = len(text) + len(piece.text) > 2 * LONG and not piece.closed
+                if piece.apart or piece.starts_row or piece.is_prose or too_long:
                     break
                 if not _may_be_one(self.pieces[begin + size - 2], piece):
                     break
@@ -90,9 +96,10 @@ class Alignment:
             return _NEVER
         return _worth(column, text) + cost
 
-    def _skip(self, begin: int) -> float:
-        gap = begin < len(self.pieces) and self.pieces[begin].gap
-        return _SKIPPED_AT_A_GAP if gap else _SKIPPED
+    def _skip(self, begin: int, at: int) -> float:
+        if begin < len(self.pieces) and self.pieces[begin].gap:
+            return _SKIPPED_AT_A_GAP
+        return _SKIPPED_OF_ITS_OWN if self.columns[at].field in _OF_ITS_OWN else _SKIPPED
 
     def _fill(self) -> list[list[float]]:
         """[i][j]: the best for the first `i` cells under the first `j` columns."""
@@ -104,7 +111,7 @@ class Alignment:
                 before = best[i][j]
                 if before == _NEVER:
                     continue
-                best[i][j + 1] = max(best[i][j + 1], before + self._skip(i))
+                best[i][j + 1] = max(best[i][j + 1], before + self._skip(i, j))
                 for size in self._wholes[i] if i < count else ():
                     best[i + size][j + 1] = max(best[i + size][j + 1], before + self._gain(i, size, j))
         return best
@@ -116,7 +123,7 @@ class Alignment:
         best[size][width] = 0.0
         for j in range(width - 1, -1, -1):
             for i in range(min(size, j + _BAND), max(0, j - _BAND) - 1, -1):
-                value = best[i][j + 1] + self._skip(i)
+                value = best[i][j + 1] + self._skip(i, j)
                 for count in self._wholes[i] if i < size else ():
                     behind = best[i + count][j + 1] if i + count <= size else _NEVER
                     if behind > _NEVER:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -34,6 +34,7 @@ _SUFFIXES = (
     "term",
     "far",
 )
+_SHORT_SUFFIXES = ("use", "term")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,34 @@ def column(heading: str) -> Column:
     if _GROUP.fullmatch(bare):
         return Column(heading, GROUP)
     if len(bare) <= 24 and not _NOT_A_SUFFIX.search(bare) and not _UNIT_PRICE.search(bare):
-        for size in range(min(len(bare) - 1, 10), 2, -1):
+        for size in range(min(len(bare) - 1, 10), 1, -1):
             field = vocabulary().get(bare[-size:])
-            if field in _SUFFIXES:
+            if field is not None and field in (_SUFFIXES if size > 2 else _SHORT_SUFFIXES):
                 return Column(heading, field, exact=False)
+    if bare.endswith("序号") or _STEP.search(bare):
+        return Column(heading, IGNORED)
     topics, _ = heading_label(dense(plain(heading)).rstrip(":")) if len(bare) <= 30 else (frozenset(), None)
     if topics and Topic.OTHER in topics:
         return Column(heading, IGNORED)
     return Column(heading)
+
+
+def with_number(columns: Sequence[Column], values: Sequence[str]) -> tuple[Column, ...]:
+    """The columns, where none is of numbers, with the first whose heading speaks of one (`公告序号`) and whose value
+    looks like one as the parcels' number."""
+    if any(one.field in ("parcel_no", "parcel_name") for one in columns):
+        return tuple(columns)
+    for place, (one, value) in enumerate(zip(columns, values, strict=False)):
+        if one.field in ("", IGNORED) and _OF_NUMBERS.search(squash_heading(one.heading)) and is_code(value):
+            numbers = Column(one.heading, "parcel_no", exact=False)
+            return (*columns[:place], numbers, *columns[place + 1 :])
+    return tuple(columns)
+
+
+def is_code(text: str) -> bool:
+    """Whether a value looks like a parcel's number."""
+    bare = text.strip()
+    return _SERIAL.fullmatch(bare) is None and len(bare) <= 30 and _LIKE_A_CODE.search(bare) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -142,7 +163,7 @@ _PLAIN_NUMBER = re.compile(r"[\d,]+(?:\.\d+)?")
 _MONEY = re.compile(r"元")
 _AREA = re.compile(r"平方米|(?<![a-z])m2(?!\d)|㎡|亩|公顷|平米", re.IGNORECASE)
 _PERCENT = re.compile(r"%|百分之")
-_RATIO = re.compile(r"[≤≥<>＜＞]|不[大小高低]于|大于|小于|\d\.\d|^R|容积率|无|/")
+_RATIO = re.compile(r"[≤≥<>＜＞]|不[大小高低]于|大于|小于|\d\.\d|^R|FAR|容积率|无|/")
 _USE = re.compile(r"用地|住宅|商[业服住务]|工业|仓储|办公|混合|设施|居住|物流|科研|教育|旅[游馆]|加油|综合")
 # whole figures only: `70`, `70年`, `70(50)`, `70、40年`; the end of `18445` is no term
 _TERM = re.compile(
@@ -157,6 +178,9 @@ _NUMBERED = re.compile(r"\d")
 _PRICED = re.compile(r"(?:价|总价|单价)\D{0,3}\d[\d,.]*(?:亿|万)?元")
 _NEVER = re.compile("(?!)")
 _SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
+_NO_NUMBER = re.compile(r"[≤≥<>%]|容积率")
+_OF_NUMBERS = re.compile(r"号$|编码$|代码$")
+_LIKE_A_CODE = re.compile(r"[A-Za-z\])-]\s?\d|\d[A-Za-z-]|\d号|^\d{4,}$")
 _BOUNDED = re.compile(r"[≤≥<>]")
 _METRES = re.compile(r"\d(?:m|米)(?!2)")
 _STEP = re.compile(r"幅度|阶梯|增价|加价|增幅")
@@ -239,9 +263,9 @@ def _fits_term(text: str, number: bool) -> int | None:
 def _fits_number(text: str, _number: bool) -> int | None:
     if len(text) > 60 or "。" in text:
         return None
-    if _AREA.search(text) or _MONEY.search(text):
+    if _AREA.search(text) or _MONEY.search(text) or _NO_NUMBER.search(text):
         return None
-    return 2 if _NUMBERED.search(text) or "号" in text else 1
+    return 1 if _PLAIN_NUMBER.fullmatch(text) else 2 if _NUMBERED.search(text) or "号" in text else 1
 
 
 def _fits_note(text: str, _number: bool) -> int | None:

@@ -24,6 +24,7 @@ from notifier.intake.notice.columns import (
     is_time_label,
     is_unit,
     points,
+    with_number,
 )
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
@@ -151,7 +152,8 @@ def is_end(text: str) -> bool:
 
 def _below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> Layout | None:
     """Headings in `depth` rows, one row a parcel below them, until other headings come."""
-    columns = [meaning(_stack(grid, at, depth, place)) for place in range(len(grid[at]))]
+    stacks = [meaning(_stack(grid, at, depth, place)) for place in range(len(grid[at]))]
+    columns = with_number(stacks, [cell.text for cell in grid[at + depth]] if at + depth < len(grid) else [])
     known = fields_of(columns)
     times = any(is_time_label(one.heading) for one in columns)
     if not (_IDENTITY | {IGNORED}) & known or not (len(known - {IGNORED, GROUP}) >= 2 or times):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from notifier.domain.values import Place
 from notifier.intake.documents import Paragraph, Table
@@ -14,13 +14,15 @@ _SECTION = re.compile(
     r"\s*(?:[一二三四五六七八九十叁]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.．](?!\d))"
 )
 _SENTENCE = re.compile(r"[^\d:：]{3,30}[于在]\d{4}[年./-].{4,}。$")
+_MOST_LINES_OF_A_CELL = 8
 LONG = 60  # characters: more than a cell of a flattened table has
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Piece:
     """A cell of a stream, or a line of one. `starts_row` where the file shows that; `same_cell` as the piece before;
-    `gap`: empty cells stand before it; `apart`: it is never part of the cell before; `source`: its paragraph."""
+    `gap`: empty cells stand before it; `apart`: it is never part of the cell before; `closed`: marks part it from
+    what stands before and behind it, so that it is a cell, however long; `source`: its paragraph."""
 
     text: str
     place: Place
@@ -28,6 +30,7 @@ class Piece:
     same_cell: bool = False
     gap: bool = False
     apart: bool = False
+    closed: bool = False
     source: Paragraph | None = None
 
     @property
@@ -42,6 +45,8 @@ class Piece:
     @property
     def is_prose(self) -> bool:
         """Too long for a cell, a sentence that comes to a time, or the beginning of a section."""
+        if self.closed:
+            return False
         stops = len(self.text) > LONG and "。" in self.text[:-1]
         return stops or self._is_sentence or (_SECTION.match(self.text) is not None and len(self.text) > 3)
 
@@ -71,6 +76,8 @@ def of_pipes(paragraphs: Sequence[Paragraph]) -> list[Piece]:
         wide = sum(bool(cell.strip()) for cell in cells) >= 3
         begins = begins or wide or (marks and one.text.strip().startswith("|"))
         for number, cell in enumerate(cells):
+            if number:
+                _close(pieces)
             empty += bool(number) and fresh
             fresh = fresh or bool(number)
             if not cell.strip():
@@ -88,6 +95,16 @@ def of_pipes(paragraphs: Sequence[Paragraph]) -> list[Piece]:
             )
             empty, begins, fresh = 0, False, False
     return pieces
+
+
+def _close(pieces: list[Piece]) -> None:
+    """Mark the last cell, perhaps of several lines, as one with a pipe behind it."""
+    begin = len(pieces) - 1
+    while begin > 0 and pieces[begin].same_cell:
+        begin -= 1
+    if begin < 0 or len(pieces) - begin > _MOST_LINES_OF_A_CELL or not pieces[begin].apart:
+        return
+    pieces[begin:] = [replace(piece, closed=True) for piece in pieces[begin:]]
 
 
 def of_table(table: Table) -> list[Piece]:

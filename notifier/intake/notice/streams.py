@@ -17,11 +17,13 @@ from notifier.intake.notice.columns import (
     column,
     fits,
     in_unit,
+    is_code,
     is_heading,
     is_sub,
     is_time_label,
     is_unit,
     points,
+    with_number,
 )
 from notifier.intake.notice.layouts import beside_headings, is_card_label, is_end, meaning
 from notifier.intake.notice.pieces import LONG, Piece
@@ -40,9 +42,8 @@ _SECTION = re.compile(
 _SENTENCE = re.compile(r"[^\d:：]{3,30}[于在]\d{4}[年./-].{4,}。$")
 _AFTER_A_SENTENCE = re.compile(r"\D*。")
 _SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
-_VALUE = re.compile(r"\d{3,}|\d[.-]\d|号$|\*\*|[≤≥≦≧⩽⩾<>]|\d年")
+_VALUE = re.compile(r"\d{3,}|\d[.-]\d|[\dA-Za-z]号$|\*\*|[≤≥≦≧⩽⩾<>]|\d年")
 _TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计)")
-_LIKE_A_CODE = re.compile(r"[A-Za-z\])-]\s?\d|\d[A-Za-z-]|\d号")
 _FIGURE = re.compile(r"[\d,.%]+")
 _REMARK = re.compile(r"\s*(?:备注|注|说明)\s*[:：]?")
 _FOREIGN = re.compile(r"美[元金]|港[元币]")
@@ -184,12 +185,14 @@ def _table(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int] | None:
         return None
     ways: dict[tuple[Column, ...], int] = {}
     lost: dict[tuple[Column, ...], int] = {}
-    for columns, begin in _headings(pieces, at):
+    for order, begin in _headings(pieces, at):
+        columns = with_number(order, [piece.text for piece in pieces[begin : begin + len(order)]])
         fields = fields_of(columns)
         if len(columns) >= 3 and fields & _IDENTITY and fields & _FACTS:
-            ways.setdefault(tuple(columns), begin)
+            ways.setdefault(columns, begin)
         lacks_names = not fields & _NAMES and not any("序" in one.heading for one in columns)
-        if lacks_names and fields & _IDENTITY and fields & _FACTS and _is_code(pieces[begin : begin + 1]):
+        first = pieces[begin].text if begin < len(pieces) else ""
+        if lacks_names and fields & _IDENTITY and fields & _FACTS and is_code(first):
             lost.setdefault((Column("", "parcel_no"), *columns), begin)  # the heading of the numbers was lost
     best = max(filter(None, (_best_order(pieces, ways), _best_order(pieces, lost))), default=None, key=_score_of)
     return best[1:] if best is not None else None
@@ -197,12 +200,6 @@ def _table(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int] | None:
 
 def _score_of(way: tuple[float, list[Row], int]) -> float:
     return way[0]
-
-
-def _is_code(pieces: Sequence[Piece]) -> bool:
-    """Whether the first value looks like a parcel's number."""
-    text = pieces[0].text.strip() if pieces else ""
-    return _SERIAL.fullmatch(text) is None and len(text) <= 30 and _LIKE_A_CODE.search(text) is not None
 
 
 def _best_order(pieces: Sequence[Piece], ways: Mapping[tuple[Column, ...], int]) -> tuple[float, list[Row], int] | None:
