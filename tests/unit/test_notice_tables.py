@@ -359,3 +359,34 @@ def test_a_page_within_one_cell_of_a_layout_table_is_read_as_a_page() -> None:
     page = f"<table><tr><td>首页</td></tr><tr><td>{lines}</td></tr></table>"
     (notice,) = read_notice(Path("notice.html"), page.encode(), Limits())
     assert [one.parcel_no for one in notice.parcels] == ["甲储出[2026]5号", "甲储出[2026]6号"]
+
+
+def test_a_column_of_numbers_is_known_by_its_values_and_a_long_cell_by_its_marks() -> None:
+    long = "医药制造业;除外:(1)新建及改扩建原料的产品生产装置;(2)青霉素等限制类药物生产。" * 3
+    notice = read(
+        closed("公告序号/宗地位置/土地用途/土地出让面积(㎡)/容积率/产业类别/出让价款起始价(万元)/竞买保证金(万元)")
+        + closed(f"G22006/界石组团/二类工业用地/79914/≥0.7/{long}/6114/1223")
+    )
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        ("G22006", Decimal(79914), Decimal(6114), Decimal(1223)),
+    ]
+
+
+def test_rows_without_the_cells_that_spanned_them_keep_what_each_parcel_has_for_itself() -> None:
+    notice = read(
+        "地块编号 | 土地位置 | 土地面积(m2) | 土地用途 | 容积率 | 建筑系数(%) | 建筑限高(米) | 出让年限(年) | "
+        "起始价(万元) | 竞买保证金(万元) | 增价幅度 |\n"
+        "2025-43-1 | 东路北面 | 39565.32 | 商业用地 | 1.0≤容积率≤3.0 | / | ≤24 | 40 | 1781 | 360 | 5万元 |\n"
+        "2025-43-3 | 1951.68 | 88 | 20 |\n"
+        "2025-43-4 | 618.19 | 28 | 28 |\n"
+    )
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        ("2025-43-1", Decimal("39565.32"), Decimal(1781), Decimal(360)),
+        ("2025-43-3", Decimal("1951.68"), Decimal(88), Decimal(20)),
+        ("2025-43-4", Decimal("618.19"), Decimal(28), Decimal(28)),
+    ]
+
+
+def test_a_bound_or_a_share_is_never_a_parcels_number() -> None:
+    notice = read("宗地编号/位置/面积(㎡)/容积率/起始价(万元)\n".replace("/", "\n") + "1.3≤容积率<2\n≤35%\n")
+    assert [parcel.parcel_no for parcel in notice.parcels] == []
