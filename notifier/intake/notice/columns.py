@@ -72,7 +72,7 @@ def column(heading: str) -> Column:
             if field is not None and field in (_SUFFIXES if size > 2 else _SHORT_SUFFIXES):
                 return Column(heading, field, exact=False)
     if bare.endswith("序号") or _STEP.search(bare):
-        return Column(heading, IGNORED)
+        return Column(heading, IGNORED, exact=False)
     topics, _ = heading_label(dense(plain(heading)).rstrip(":")) if len(bare) <= 30 else (frozenset(), None)
     if topics and Topic.OTHER in topics:
         return Column(heading, IGNORED)
