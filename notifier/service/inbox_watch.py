@@ -85,7 +85,7 @@ class InboxWatch:
         try:
             inbox = self._inbox
             if inbox is None or inbox.folder != folder:
-                inbox = self._inbox = self._open(folder)
+                inbox = self.open()
             self.look_into(inbox, now)
             self._log_trouble(folder, "")
             self._alerts.send_all_clear("inbox-trouble", "inbox-works", now)
@@ -97,15 +97,14 @@ class InboxWatch:
             self._log_trouble(folder, str(fault))
         return Again(after=_EVERY, wake=self._plan())
 
-    def reopen(self) -> None:
-        """Forget what the folder looked like, and begin with what the ledger knows of its files."""
-        self._inbox = None
-
-    def _open(self, folder: Path) -> Inbox:
-        with suppress(OSError):  # what is wrong with it is told at the first look
+    def open(self) -> Inbox:
+        """Make the folder if it is not there, and begin with what the ledger knows of its files."""
+        folder = self._active.setup.settings.inbox
+        with suppress(OSError):  # the first look tells what is wrong with it
             folder.mkdir(parents=True, exist_ok=True)
         known = {line.name: _stamp(line) for line in self._ledger.files.all()}
-        return Inbox.knowing(folder, known)
+        self._inbox = Inbox.knowing(folder, known)
+        return self._inbox
 
     def _plan(self) -> bool:
         """Plan what is stale; return whether there was something."""

@@ -50,6 +50,7 @@ class Lifecycle:
         self._failover.reroute(now)
         self._planning.replan_if_config_changed(now)
         self._planning.replan(now)
+        self._inbox.open()
 
     def log_ready(self) -> None:
         """Log that all steps are being called."""
@@ -59,8 +60,8 @@ class Lifecycle:
     def apply(self, setup: Setup, now: datetime) -> None:
         """Work by `setup` from now on; what cannot be done at once is done by housekeeping."""
         self._active.exchange(setup)
-        self._inbox.reopen()
         try:
+            self._inbox.open()
             self._failover.reroute(now)
             self._planning.replan_if_config_changed(now)
             log.info("config read again")

@@ -123,7 +123,7 @@ def test_a_bad_file_is_named_and_does_not_stop_a_good_one(tmp_path: Path, peer: 
         peer.wait_for(lambda asked: len(asked) == 1)
         for name in (
             "empty.csv: it is empty",
-            "picture.png: a .png file",
+            "picture.png: this is not a readable picture",
             "folder/bad.csv: no row of headings",
             "link.csv: it is a sym",
         ):
