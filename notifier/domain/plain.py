@@ -73,6 +73,8 @@ def parcel_to_plain(parcel: Parcel) -> Plain:
     plain["parcel_no"] = parcel.parcel_no
     if parcel.aliases:
         plain["aliases"] = list(parcel.aliases)
+    if parcel.answer:
+        plain["answer"] = parcel.answer
     plain["milestones"] = _milestones_to_plain(parcel.milestones)
     if parcel.alternatives:
         plain["alternatives"] = [
@@ -89,6 +91,7 @@ def parcel_from_plain(plain: Plain) -> Parcel:
     return Parcel(
         **fields,
         aliases=tuple(plain.get("aliases", ())),
+        answer=str(plain.get("answer", "")),
         milestones=_milestones_from_plain(plain.get("milestones", {})),
         alternatives=tuple(
             Alternative(condition=one["condition"], milestones=_milestones_from_plain(one["milestones"]))

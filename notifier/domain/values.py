@@ -259,6 +259,7 @@ class Parcel:
     """One piece of land on offer, and the rows of the table of fields (`domain/fields.py`) that are about it.
 
     Money in 万元, area in m²; texts as published. `aliases`: what else the parcel is called, its name first.
+    `answer`: `done` or `skip`, where the team's own sheet says so.
     """
 
     parcel_no: str = default(metadata=properties_of(filter_name="parcel_no"))
@@ -277,6 +278,7 @@ class Parcel:
     deposit_wan: Decimal | None = number_field("万元", is_news=True, group=FactGroup.MONEY, last_level=4)
     term: str = text_field(group=FactGroup.LAND)
     note: str = text_field(group=FactGroup.NOTE)
+    answer: str = ""
     milestones: Mapping[MilestoneName, Milestone] = default(default_factory=dict)
     alternatives: tuple[Alternative, ...] = ()
     place: Place = NOWHERE

@@ -16,6 +16,7 @@ WINDOW_OF = {name.value: MILESTONES[name].window.value for name in MilestoneName
 """The window of each field that is a milestone."""
 IGNORED = "ignored"
 _NEAR = 0.75
+_DOUBT = re.compile(r"[?]|待|未|否|不|但")
 
 _BRACKETED = re.compile(r"[(\[<《【][^()\[\]<>《》【】]*[)\]>》】]")
 _UNCLOSED = re.compile(r"(?<=.)[(\[][^)\]]*$")
@@ -23,15 +24,31 @@ _TRAILING_UNIT = re.compile(r"(?:[:：*]|/?(?:万元|元|平方米|m2|公顷|亩
 
 
 @cache
+def _words() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(files("notifier.intake").joinpath("headings.toml").read_text("utf-8"))
+
+
+@cache
 def vocabulary() -> dict[str, str]:
     """Heading, squashed -> field."""
-    text = files("notifier.intake").joinpath("headings.toml").read_text("utf-8")
-    return {
-        squash_heading(word): field
-        for fields in tomllib.loads(text).values()
-        for field, words in fields.items()
-        for word in words
-    }
+    tables = [fields for name, fields in _words().items() if name != "answers"]
+    return {squash_heading(word): field for fields in tables for field, words in fields.items() for word in words}
+
+
+def answer_of(heading: str, text: str) -> str:
+    """What a cell says that the team has done: `done`, `skip`, or empty if it says neither for certain."""
+    words = _words()["answers"]
+    bare = "".join(unicodedata.normalize("NFKC", text).split()).casefold().rstrip(".。!")
+    asked = squash_heading(heading)
+    if bare in words["yes"]:
+        return "done" if asked in words["asks_done"] else ""
+    if bare in words["no"]:
+        return "skip" if asked in words["asks_part"] else ""
+    for answer in ("done", "skip"):
+        found = next((word for word in words[answer] if bare.startswith(word)), None)
+        if found is not None and not _DOUBT.search(bare[len(found) :]):
+            return answer
+    return ""
 
 
 def squash_heading(heading: str) -> str:

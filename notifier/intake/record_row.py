@@ -27,7 +27,7 @@ from notifier.domain.values import (
 )
 from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
 from notifier.intake.amounts import read_m2, read_wan
-from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS
+from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS, answer_of
 from notifier.intake.sheets import Record
 from notifier.intake.times import Instant, read_instant
 
@@ -122,13 +122,24 @@ class RecordRow:
         fields |= {name: self._amount(name) for name in _NUMBERS}
         name = self.values.get("parcel_name", "")
         aliases = (name,) if name and squash(name) != squash(self.number) else ()
-        return Parcel(parcel_no=self.number, aliases=aliases, milestones=milestones, place=self._place(""), **fields)
+        fields |= {"aliases": aliases, "answer": self._answer()}
+        return Parcel(parcel_no=self.number, milestones=milestones, place=self._place(""), **fields)
 
     def _note(self) -> None:
         """A remark that speaks of other times than the columns do is said, whatever it means."""
         note = self.values.get("note", "")
         if _OF_TIMES.search(note):
             self._report(Code.REMARK_ON_TIMES, Severity.WARNING, "note", text=note[:80])
+
+    def _answer(self) -> str:
+        """Return what the team's own column says that they have done; said aloud, for nothing acts on it by itself."""
+        text = self.values.get("answer", "")
+        answer = answer_of(self.columns.get("answer", ""), text)
+        if answer:
+            self._report(Code.ANSWER_STATED, Severity.INFO, "answer", text=text[:40], answer=answer)
+        elif _OF_TIMES.search(text):
+            self._report(Code.REMARK_ON_TIMES, Severity.WARNING, "answer", text=text[:80])
+        return answer
 
     def _milestones(self) -> dict[MilestoneName, Milestone]:
         texts = {name: (name, self.values[name]) for name in MILESTONE_NAMES if name in self.values}

@@ -278,3 +278,24 @@ def test_a_heading_that_is_nearly_known_is_named_with_what_it_may_mean() -> None
     notices = _text("地块编号,规划容积律,报名截止时间\nJ1,1.0,2031-01-02 17:00\n")
     (finding,) = [one for one in notices[0].findings if one.code is Code.COLUMNS_NOT_KNOWN]
     assert finding.params["columns"].startswith("规划容积律(规划容积率")
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "answer"),
+    [
+        ("状态", "已报名", "done"),
+        ("状态", "不参加（价格过高）", "skip"),
+        ("状态", "未报名", ""),
+        ("状态", "不参加？待定", ""),
+        ("是否参加", "否", "skip"),
+        ("是否参加", "是", ""),
+        ("是否报名", "是", "done"),
+        ("是否报名", "否", ""),
+        ("状态", "跟进中", ""),
+    ],
+)
+def test_a_column_of_what_the_team_decided_says_done_or_skip(heading: str, text: str, answer: str) -> None:
+    notices = _text(f"地块编号,{heading},报名截止时间\nJ1,{text},2031-01-02 17:00\n")
+    (parcel,) = notices[0].parcels
+    assert parcel.answer == answer
+    assert bool(_findings(notices, Code.ANSWER_STATED)) == bool(answer)
