@@ -1,6 +1,6 @@
 """Every figure in one table, printed and written to bench/RESULTS.md: python -m bench [THEME...]
 
-Themes: planning, due, standing, importing. Without one all are measured and the file is written.
+Themes: planning, due, standing, importing, board. Without one all are measured and the file is written.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import due, importing, planning, standing
+from bench import board, due, importing, planning, standing
 from bench.figures import Figure
 
-_THEMES = {"planning": planning, "due": due, "standing": standing, "importing": importing}
+_THEMES = {"planning": planning, "due": due, "standing": standing, "importing": importing, "board": board}
 _RESULTS = Path(__file__).parent / "RESULTS.md"
 
 

@@ -63,18 +63,17 @@ def _cached(visit: Visit, choice: Choice, mark: str) -> str:
     site = visit.site
     is_running = site.board.pulse(visit.now).ready
     minute = int(visit.now.timestamp()) // _MINUTE
-    key = (mark, minute, choice, visit.language, visit.may(Role.MEMBER), is_running, site.settings())
-    found = site.fragments.get(_same(key))
-    if found is None:
-        if len(site.fragments) > _MOST_FRAGMENTS:
-            site.fragments.clear()
-        found = site.fragments[_same(key)] = _body(visit, choice, is_running=is_running)
-    return found
-
-
-def _same(key: tuple[object, ...]) -> tuple[object, ...]:
-    """The key with the settings by their identity: they are exchanged as a whole."""
-    return (*key[:-1], id(key[-1]))
+    key = (mark, minute, choice, visit.language, visit.may(Role.MEMBER), is_running, id(site.settings()))
+    found = site.fragments.get(key)
+    if found is not None:
+        return found
+    with site.rendering:  # whoever else asks for the same waits for it
+        found = site.fragments.get(key)
+        if found is None:
+            if len(site.fragments) > _MOST_FRAGMENTS:
+                site.fragments.clear()
+            found = site.fragments[key] = _body(visit, choice, is_running=is_running)
+        return found
 
 
 def _body(visit: Visit, choice: Choice, *, is_running: bool) -> str:
