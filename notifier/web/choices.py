@@ -12,7 +12,7 @@ from notifier.domain.recipients import Recipient
 from notifier.domain.values import MilestoneName, squash
 
 PAGE = 40
-WALL = 10
+WALL = 9
 """Parcels on a page, and on the wall."""
 
 SPANS = (7, 14, 30, 60, 120)

@@ -18,7 +18,7 @@ from tests.daemon import Daemon, command, free_port, started
 
 _IMAGES = Path(__file__).parents[2] / "docs" / "images"
 _PHONE = (360, 780)
-_COLOURS = 128  # of a picture: enough for flat areas, at a third of the bytes
+_COLOURS = 255  # of a picture: enough for flat areas, at a third of the bytes
 _WITHIN = 1.0  # seconds until another tab shows what was answered
 
 
