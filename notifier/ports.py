@@ -442,6 +442,10 @@ class DeliveryVerbs(Protocol):
         """
         ...
 
+    def lost_since(self, since: datetime, now: datetime) -> list[tuple[Job, str]]:
+        """Return what failed for good since an instant and arrived in no other way, each with its last words."""
+        ...
+
     def keep_text(self, deliveries: Iterable[int], text: str) -> None:
         """Keep the beginning of what was sent as these deliveries; an earlier attempt's words are replaced."""
         ...

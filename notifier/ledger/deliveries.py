@@ -43,6 +43,15 @@ _PASSED = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expi
 FROM deliveries d JOIN messages m ON m.id = d.message_id
 WHERE d.state = 'queued' AND m.expires_at <= ? ORDER BY d.id"""
 
+# The deliveries that ended since an instant by failing, of messages that arrived in no way and cannot any more.
+_LOST = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body, m.content
+FROM deliveries d JOIN messages m ON m.id = d.message_id
+WHERE d.ended_at >= ? AND (d.state = 'failed' OR d.state = 'expired' AND (d.words = ?
+OR EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = d.id AND a.number = d.attempts
+AND a.verdict IN ('retry', 'unknown'))))
+AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.message_id = d.message_id
+AND o.state IN ('queued', 'sending', 'sent', 'accepted')) ORDER BY d.id"""
+
 # A queued delivery is given up.
 _EXPIRE = "UPDATE deliveries SET state = 'expired', words = ?, ended_at = ? WHERE id = ? AND state = 'queued'"
 
@@ -121,6 +130,11 @@ class Deliveries:
                 if self._db.execute(_EXPIRE, (PASSED, to_ms(now), job.id)) == 1:
                     ended.append((job, self._settlement.settle(job, step)))
         return ended
+
+    def lost_since(self, since: datetime, now: datetime) -> list[tuple[Job, str]]:
+        """Return what failed for good since an instant and arrived in no other way, each with its last words."""
+        rows = self._db.rows(_LOST, (to_ms(since), PASSED))
+        return [(self._jobs.job(row, now), row["words"]) for row in rows]
 
     def keep_text(self, deliveries: Iterable[int], text: str) -> None:
         """Keep the beginning of what was sent as these deliveries; an earlier attempt's words are replaced."""

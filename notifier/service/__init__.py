@@ -219,6 +219,7 @@ def open_service(
         planning=planning,
         failover=failover,
         inbox=inbox,
+        trouble_alerts=trouble_alerts,
         proof=proof,
         ending=ending,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from notifier.channels.heartbeat import Beat
 from notifier.errors import NotifierError
@@ -12,10 +12,15 @@ from notifier.ports import Ledger
 from notifier.service.failover import Failover
 from notifier.service.inbox_watch import InboxWatch
 from notifier.service.proof_of_life import ProofOfLife
+from notifier.service.remembered import LAST_BEAT
 from notifier.service.replanning import Planning
 from notifier.service.setup import ActiveSetup, Setup
+from notifier.service.trouble_alerts import TroubleAlerts
 
 log = logging.getLogger("notifier")
+
+_BEFORE_BEAT = timedelta(minutes=1)
+"""So long before its last beat the last daemon may have recorded what it could not tell any more."""
 
 
 class Lifecycle:
@@ -27,6 +32,7 @@ class Lifecycle:
         planning: Planning,
         failover: Failover,
         inbox: InboxWatch,
+        trouble_alerts: TroubleAlerts,
         proof: ProofOfLife,
         ending: threading.Event,
     ) -> None:
@@ -35,6 +41,7 @@ class Lifecycle:
         self._planning = planning
         self._failover = failover
         self._inbox = inbox
+        self._trouble_alerts = trouble_alerts
         self._proof = proof
         self._ending = ending
 
@@ -47,6 +54,10 @@ class Lifecycle:
                 "%d deliveries were under way when the daemon ended: sent again as possible repeats",
                 repeated,
             )
+        beat = self._ledger.memory.get(LAST_BEAT)
+        if beat is not None:
+            since = datetime.fromisoformat(beat) - _BEFORE_BEAT
+            self._trouble_alerts.queue_interrupted(since, now)
         self._failover.reroute(now)
         self._planning.replan_if_config_changed(now)
         self._planning.replan(now)

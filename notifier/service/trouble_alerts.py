@@ -91,6 +91,15 @@ class TroubleAlerts:
                 self._alerts.queue(_key(alert, trouble), alert, _params(trouble), now)
         return ended
 
+    def queue_interrupted(self, since: datetime, now: datetime) -> None:
+        """Tell of deliveries that were lost since an instant, if the program ended before it could.
+
+        Each alert has a key, so that what was told then is not told again.
+        """
+        for job, words in self._ledger.deliveries.lost_since(since, now):
+            trouble = self._ledger.troubles.of(job.channel, job.address)
+            self.queue_undelivered(Undelivered(jobs=(job,), words=words, trouble=trouble), now)
+
     def queue_undelivered(self, undelivered: Undelivered, now: datetime, *, begins: bool = False) -> None:
         """Tell of deliveries to one recipient that could not be made.
 

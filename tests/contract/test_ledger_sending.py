@@ -165,6 +165,20 @@ def test_what_waited_until_it_had_passed_is_given_up_and_called_missed_once(ledg
     assert claim.missed
 
 
+def test_what_failed_for_good_and_arrived_in_no_other_way_is_found_again(ledger: Ledger) -> None:
+    claim_first(ledger)
+    job = begin(ledger)
+    assert ledger.deliveries.lost_since(NOW, DUE) == []
+    outcome = Outcome(verdict=Verdict.REJECTED, words="errcode 93000")
+    ledger.deliveries.record(job, outcome, Step(state=DeliveryState.FAILED, reason="rejected"), DUE)
+    ((lost, words),) = ledger.deliveries.lost_since(DUE, DUE)
+    assert (lost.id, lost.recipient, words) == (job.id, job.recipient, "errcode 93000")
+    assert lost.entries
+    assert ledger.deliveries.lost_since(DUE + timedelta(seconds=1), DUE) == []
+    ledger.retries.retry_failed(DUE)
+    assert ledger.deliveries.lost_since(NOW, DUE) == []
+
+
 def test_the_text_of_a_message_is_kept_with_its_delivery(ledger: Ledger) -> None:
     claim_first(ledger)
     job = begin(ledger)

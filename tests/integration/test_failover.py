@@ -9,7 +9,9 @@ import pytest
 from notifier.domain.drafts import Draft, Form, Message
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.values import Parcel
+from notifier.errors import LedgerBusy
 from notifier.messages.render import Renderer
+from notifier.service.recording import Aftermath, Recorder
 from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.services import CONSOLE, RULES, TEAM, MakeWorld, World
 
@@ -248,3 +250,48 @@ def test_what_waits_for_a_channel_that_is_down_takes_its_fallback_before_operato
     first, second = one.said("sms")
     assert "甲1号" in first
     assert "渠道 console 发送失败" in second
+
+
+def test_what_was_lost_just_before_the_program_was_killed_is_said_after_the_next_start(
+    world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = world(CONSOLE + TEAM + _leads("12h") + _OPERATORS)
+    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 23:00"),)))
+    one.go(shanghai_time("2024-11-14 10:59"), 30 * _MINUTE)
+    one.service.housekeeping.keep_ledger(one.clock.now())
+
+    def killed(_self: Recorder, _aftermath: Aftermath) -> None:
+        raise KeyboardInterrupt
+
+    one.channels["console"].script = [_REJECTED]
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, "follow", killed)
+        with pytest.raises(KeyboardInterrupt):
+            one.go(shanghai_time("2024-11-14 11:01"))
+    for _ in range(2):
+        one.restart()
+        one.service.lifecycle.start(one.clock.now())
+        one.go(one.clock.now() + 2 * _MINUTE)
+    undelivered = [text for text in one.said("ops") if "甲1号" in text]
+    assert len(undelivered) == 1
+    assert "93000" in undelivered[0]
+
+
+@pytest.mark.parametrize("fails", ["note_failure", "mark_reported"])
+def test_what_follows_from_a_failure_is_done_again_while_the_ledger_is_busy(
+    world: MakeWorld, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    one = world(CONSOLE + TEAM + _leads("12h") + _OPERATORS)
+    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 23:00"),)))
+    one.go(shanghai_time("2024-11-14 10:59"), 30 * _MINUTE)
+
+    def busy(*_: object, **__: object) -> None:
+        raise LedgerBusy("somebody else writes")
+
+    one.channels["console"].script = [_REJECTED]
+    with monkeypatch.context() as patch:
+        patch.setattr(type(one.ledger.troubles), fails, busy)
+        with pytest.raises(LedgerBusy):
+            one.go(shanghai_time("2024-11-14 11:02"))
+    one.go(shanghai_time("2024-11-14 11:10"))
+    assert sum("甲1号" in text for text in one.said("ops")) == 1
