@@ -7,9 +7,13 @@ from datetime import datetime
 from hashlib import sha256
 
 from notifier.config import Settings
-from notifier.domain.receipts import Deposit, Receipt, Way
+from notifier.domain.receipts import Deposit, Receipt, Reception, Way
+from notifier.errors import IntakeError
 from notifier.intake.inbox_door import InboxDoor
 from notifier.ports import Ledger
+from notifier.service.file_records import readable_name
+
+_LONGEST_NAME = 150  # characters
 
 
 class FileDesk:
@@ -20,13 +24,21 @@ class FileDesk:
         self._settings = settings
 
     def put(self, name: str, data: bytes, *, way: Way, by: str = "", now: datetime) -> Deposit:
-        """Put a file into the inbox, where the daemon reads it; return what its receipt is asked for by.
+        """Put a file into the inbox, where the daemon reads it; return by what its receipt is asked for.
 
-        IntakeError if it is refused at once (too large, empty), OSError if the inbox is away.
+        What is refused at once (empty, too large) has its receipt already. OSError if the inbox is away.
         """
         settings = self._settings()
-        file = InboxDoor(settings.inbox, way.value).put(name, data, settings.limits)
-        number = self._ledger.receipts.expect(file, sha256(data).hexdigest(), way, by, now)
+        digest = sha256(data).hexdigest()
+        words = ""
+        try:
+            file = InboxDoor(settings.inbox, way.value).put(name, data, settings.limits)
+        except IntakeError as fault:
+            file, words = readable_name(name)[-_LONGEST_NAME:], str(fault)
+        number = self._ledger.receipts.expect(file, digest, way, by, now)
+        if words:
+            refused = Receipt(file=file, sha256=digest, reception=Reception.REFUSED, read_at=now, words=words)
+            self._ledger.receipts.add(refused)
         (deposit,) = self._ledger.receipts.deposits([number])
         return deposit
 

@@ -22,6 +22,7 @@ from notifier.ports import Clock, Ledger
 from notifier.service.board_desk import BoardDesk
 from notifier.service.comparison_desk import ComparisonDesk
 from notifier.service.desk import Desk
+from notifier.service.file_desk import FileDesk
 from notifier.service.sign_in import SignIn
 from notifier.web.changes import Changes
 from notifier.web.guard import Guard
@@ -30,7 +31,12 @@ from notifier.web.throttle import Throttle
 from notifier.web.visits import Site, language_of
 from notifier.web.wording import page_words
 
-_STATIC = {"board.css": "text/css", "board.js": "text/javascript", "icon.svg": "image/svg+xml"}
+_STATIC = {
+    "board.css": "text/css",
+    "board.js": "text/javascript",
+    "files.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 _FOR_A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -42,6 +48,7 @@ def build_site(ledger: Ledger, settings: Callable[[], Settings], clock: Clock) -
         desk=desk,
         comparison=ComparisonDesk(ledger, desk, settings),
         board=board,
+        files=FileDesk(ledger, settings),
         sign_in=SignIn(ledger, settings),
         settings=settings,
         clock=clock,

@@ -26,6 +26,7 @@ from notifier.ports import Clock
 from notifier.service.board_desk import BoardDesk
 from notifier.service.comparison_desk import ComparisonDesk
 from notifier.service.desk import Desk
+from notifier.service.file_desk import FileDesk
 from notifier.service.sign_in import Person, SignIn
 from notifier.web.changes import Changes
 from notifier.web.throttle import Throttle
@@ -44,6 +45,7 @@ class Site:
     desk: Desk
     comparison: ComparisonDesk
     board: BoardDesk
+    files: FileDesk
     sign_in: SignIn
     settings: Callable[[], Settings]
     clock: Clock
@@ -131,18 +133,18 @@ def page(
             check_origin(request)
             _check_size(request, most_bytes)
             form = await request.form(max_files=200, max_fields=200, max_part_size=_SMALL_BODY)
-            if person is not None:
+        try:
+            if method == "POST" and person is not None:
                 _check_token(request, form)
                 _check_pace(site, person)
-        visit = Visit(
-            site=site,
-            request=request,
-            now=site.clock.now(),
-            language=language_of(request),
-            person=person,
-            form=form,
-        )
-        try:
+            visit = Visit(
+                site=site,
+                request=request,
+                now=site.clock.now(),
+                language=language_of(request),
+                person=person,
+                form=form,
+            )
             return await run_in_threadpool(handler, visit)
         finally:
             await form.close()

@@ -9,15 +9,16 @@ from collections.abc import Callable, Sequence
 
 from starlette.routing import BaseRoute
 
-from notifier.web.pages import answers, board_page, parcel_page, sign_in_page
+from notifier.web.pages import answers, board_page, files_page, parcel_page, sign_in_page
 from notifier.web.visits import Site
 
 PAGES: Sequence[Callable[[Site], Sequence[BaseRoute]]] = (
     board_page.routes,
     parcel_page.routes,
     answers.routes,
+    files_page.routes,
     sign_in_page.routes,
 )
 
-TABS: Sequence[tuple[str, str]] = (("/", "tab.board"),)
+TABS: Sequence[tuple[str, str]] = (("/", "tab.board"), ("/files", "tab.files"))
 """The tabs at the head of each page: address, and the key of its words."""
