@@ -10,6 +10,7 @@ from notifier import app
 from notifier.config import Settings, load_settings
 from notifier.domain.values import Notice
 from notifier.intake.child import FileReader
+from notifier.intake.inbox import Inbox
 from notifier.ledger import open_ledger
 from notifier.service import LONGEST_WAIT, Service, TakenIn, Tried
 from notifier.testing import FakeChannel, ManualClock
@@ -20,6 +21,7 @@ RULES = 'rules = [{ milestone = "registration_close", leads = ["1d", "3h"], urge
 READER = FileReader()
 """One for all: its child is warm after the first file."""
 
+_MOST_LOOKS = 120  # of two seconds each
 ONE_TEAM = CONSOLE + TEAM + RULES
 
 
@@ -88,6 +90,19 @@ class World:
         again = True
         while again:
             again = any(self.service.sending.send_next(name, now) == now for name in self.channels)
+
+    def read_deposits(self) -> None:
+        """Look into the inbox until whatever was put in for somebody has its receipt."""
+        inbox = Inbox(folder=self.settings.inbox)
+        for _ in range(_MOST_LOOKS):
+            self.service.inbox.look_into(inbox, self.clock.now())
+            self.clock.move(timedelta(seconds=2))
+            if not self.ledger.receipts.waited_for():
+                return
+            for slow in self.service.inbox._slow.values():
+                if slow.reading is not None:
+                    slow.reading.wait(1)
+        raise AssertionError(f"not read: {self.ledger.receipts.waited_for()}")
 
     def go(self, until: datetime, step: timedelta = timedelta(minutes=1)) -> None:
         """From now to `until`, working at every step."""

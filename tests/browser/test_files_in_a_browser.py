@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import FilePayload, expect
 
-from notifier.intake.inbox import Inbox
 from tests.browser.serving import Served
 from tests.browser.tabs import Tabs
 
 _ROWS = "公告编号,地块编号,报名截止时间\n测地1号,测地1号,2026-12-30 17:00\n"
-
-_MOST_LOOKS = 200  # a machine that is busy reads slowly
-
-
-def _look(board: Served) -> None:
-    """As the daemon does."""
-    world = board.world
-    inbox = Inbox(folder=world.settings.inbox)
-    for _ in range(_MOST_LOOKS):
-        world.service.inbox.look_into(inbox, world.clock.now())
-        world.clock.move(timedelta(seconds=2))
-        if not world.ledger.receipts.waited_for():
-            return
-    raise AssertionError("it was not read")
 
 
 @pytest.mark.parametrize("has_script", [True, False])
@@ -42,7 +26,7 @@ def test_a_file_that_is_put_in_gets_its_receipt(board: Served, tabs: Tabs, tmp_p
     if has_script:
         expect(page.locator("#under-way .good")).to_have_count(2)
     expect(page.locator(".receipt.is-waiting")).to_have_count(2)
-    _look(board)
+    board.world.read_deposits()
     if not has_script:
         page.reload()
     expect(page.locator(".receipt", has_text=f"新公告{has_script}.csv")).to_contain_text("已读入：1宗地块，1个时间")

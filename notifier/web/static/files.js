@@ -56,10 +56,10 @@
   }
 
   async function watch() {
-    for (;;) {
+    for (let seconds = 1; ; seconds += 1) {
+      await waits(1000);
       const waiting = Number(document.getElementById("receipts").dataset.waiting);
-      await waits(waiting ? 1000 : 10000);
-      await renew();
+      if (waiting || seconds % 10 === 0) await renew();
     }
   }
 
