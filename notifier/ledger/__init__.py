@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from notifier.errors import LedgerError
 from notifier.ledger.absences import Absences
 from notifier.ledger.acknowledgements import Acknowledgements
 from notifier.ledger.backends.sqlite import SqliteBackend
@@ -137,6 +138,15 @@ class SqlLedger:
         self.close()
 
 
-def open_ledger(path: Path, *, create: bool = True) -> SqlLedger:
-    """Open the ledger in the file `path`. LedgerError if it is no ledger, or is missing and `create` is False."""
-    return SqlLedger.over(Database(SqliteBackend(path, create=create)))
+def open_ledger(place: Path | str, *, create: bool = True) -> SqlLedger:
+    """Open the ledger at `place`: a file, or the address of a database on PostgreSQL (`postgresql://...`).
+
+    LedgerError if it is no ledger, or is missing and `create` is False.
+    """
+    if isinstance(place, Path):
+        return SqlLedger.over(Database(SqliteBackend(place, create=create)))
+    try:
+        from notifier.ledger.backends.postgres import PostgresBackend  # who works on SQLite needs no psycopg
+    except ImportError as fault:
+        raise LedgerError("a ledger on PostgreSQL needs more packages: pip install 'notifier[postgres]'") from fault
+    return SqlLedger.over(Database(PostgresBackend(place, create=create)))

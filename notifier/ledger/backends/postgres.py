@@ -1,0 +1,406 @@
+"""The ledger on PostgreSQL: a pool of connections, the same statements, locks that all machines see."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import Connection, Cursor, sql
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.types.string import StrDumperUnknown
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from notifier.errors import BackupRefused, LedgerBusy, LedgerError, LedgerHeld
+from notifier.ledger.backends.postgres_steps import NAMES, SCRATCH, statements_after
+from notifier.ledger.database import COPIED_AT, RESTORED_AT, Row
+
+_MOST_CONNECTIONS = 12
+_WAIT = 10.0  # seconds for a connection, and for a lock
+_DAEMON_LOCK = "notifier daemon"
+_TABLES_LOCK = "notifier tables"
+
+# Whether the ledger has tables yet.
+_HAS_STEPS = "SELECT to_regclass('ledger_steps') IS NOT NULL"
+
+# The steps that the tables have taken.
+_STEPS_TAKEN = "SELECT name FROM ledger_steps"
+
+# A place for the names of steps.
+_CREATE_STEPS = "CREATE TABLE ledger_steps (name TEXT PRIMARY KEY)"
+
+# A step has been taken.
+_NOTE_STEP = "INSERT INTO ledger_steps (name) VALUES (%s)"
+
+# How long a person's command makes the daemon wait at most.
+_LOCK_TIMEOUT = "SET lock_timeout = '10s'"
+
+# Of two transactions with the same subject, the second waits.
+_LOCK_SUBJECT = "SELECT pg_advisory_xact_lock(%s)"
+
+# Become the daemon, unless another connection is.
+_TRY_HOLD = "SELECT pg_try_advisory_lock(%s)"
+
+# The daemon ends.
+_LET_GO = "SELECT pg_advisory_unlock_all()"
+
+# Whose connection the daemon's is. A 64-bit lock stands in two halves.
+_HOLDER = """SELECT a.pid, a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.database =
+(SELECT oid FROM pg_database WHERE datname = current_database())
+AND (l.classid::bigint << 32 | l.objid::bigint) = %s"""
+
+# Pages that did not have the checksum that they were written with.
+_CHECKSUM_FAILURES = """SELECT coalesce(checksum_failures, 0) FROM pg_stat_database
+WHERE datname = current_database()"""
+
+# What changes with every transaction that writes.
+_CHANGE_MARK = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
+
+# Which tables these are: a restored dump has others.
+_IDENTITY = """SELECT d.oid::text || ' ' || 'meta'::regclass::oid::text FROM pg_database d
+WHERE d.datname = current_database()"""
+
+# What is remembered by a key.
+_GET = "SELECT value FROM meta WHERE key = %s"
+
+# What is remembered by a key, in the place of what was.
+_PUT = "INSERT INTO meta (key, value) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+
+# What is not remembered any more.
+_FORGET = "DELETE FROM meta WHERE key = %s"
+
+
+class PostgresRow:
+    """One row: its values by the name of the column, or by place."""
+
+    __slots__ = ("_places", "_values")
+
+    def __init__(self, values: Sequence[Any], places: dict[str, int]) -> None:
+        self._values = values
+        self._places = places
+
+    def __getitem__(self, key: str | int) -> Any:
+        return self._values[key if isinstance(key, int) else self._places[key]]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._values)
+
+
+def _rows(cursor: Cursor[Any]) -> Callable[[Sequence[Any]], PostgresRow]:
+    places: dict[str, int] = {}
+    for place, column in enumerate(cursor.description or ()):
+        places.setdefault(column.name, place)
+
+    def make(values: Sequence[Any]) -> PostgresRow:
+        return PostgresRow(values, places)
+
+    return make
+
+
+class _TextDumper(StrDumperUnknown):
+    """Send text without the one character that PostgreSQL does not keep."""
+
+    def dump(self, obj: str) -> Any:
+        return super().dump(obj.replace("\0", ""))
+
+
+class PostgresBackend:
+    """A pool of connections. A thread that writes has one of them until its transaction ends."""
+
+    def __init__(self, url: str, *, create: bool = True) -> None:
+        """Connect and bring the tables up to date.
+
+        LedgerError if the database cannot be reached, has no ledger and `create` is False, or was used by a newer
+        version.
+        """
+        self._url = url
+        self._place = _place_of(url)
+        self._current = threading.local()
+        self._holding: Connection[Any] | None = None
+        self._pool: ConnectionPool[Connection[PostgresRow]] = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=_MOST_CONNECTIONS,
+            open=False,
+            timeout=_WAIT,
+            check=ConnectionPool.check_connection,
+            configure=_configure,
+            kwargs={"application_name": _own_name(), "row_factory": _rows, "autocommit": True},
+        )
+        try:
+            self._upgrade(create=create)
+            self._pool.open(wait=True, timeout=_WAIT)
+        except (psycopg.Error, PoolTimeout) as fault:
+            self._pool.close()
+            raise LedgerError(f"{self.place}: this ledger cannot be opened: {_words(fault)}") from fault
+        except BaseException:
+            self._pool.close()
+            raise
+
+    @property
+    def place(self) -> str:
+        """The database's address, without its password."""
+        return self._place
+
+    # -- tables -----------------------------------------------------------------------------------
+
+    def _upgrade(self, *, create: bool) -> None:
+        """Take the steps that are not yet taken; of several nodes that start at once, one does."""
+        with psycopg.connect(self._url, connect_timeout=int(_WAIT)) as conn:
+            conn.execute(_LOCK_SUBJECT, (_lock_number(_TABLES_LOCK),))
+            taken = self._steps_taken(conn)
+            if unknown := taken - set(NAMES):
+                raise LedgerError(
+                    f"{self.place}: a newer version of the program has used this ledger "
+                    f"({', '.join(sorted(unknown))}): use that version, or restore the backup that was made before"
+                )
+            if not taken and not create:
+                raise LedgerError(
+                    f"{self.place}: there is no ledger here: start `notifier run` or `notifier import` first"
+                )
+            if taken != set(NAMES):
+                if not taken:
+                    conn.execute(_CREATE_STEPS)
+                for statement in statements_after(taken):
+                    conn.execute(sql.SQL(statement))
+                for name in NAMES:
+                    if name not in taken:
+                        conn.execute(_NOTE_STEP, (name,))
+            self._notice_restoring(conn)
+
+    def _steps_taken(self, conn: Connection[Any]) -> set[str]:
+        has_steps = conn.execute(_HAS_STEPS).fetchone()
+        if has_steps is None or not has_steps[0]:
+            return set()
+        return {row[0] for row in conn.execute(_STEPS_TAKEN)}
+
+    def _notice_restoring(self, conn: Connection[Any]) -> None:
+        """Take a ledger whose tables are others than those it was used in for a restored copy.
+
+        It was copied after the last beat that it knows.
+        """
+        (identity,) = conn.execute(_IDENTITY).fetchone() or ("",)
+        known = conn.execute(_GET, ("identity",)).fetchone()
+        if known is not None and known[0] == identity:
+            return
+        if known is not None:
+            beat = conn.execute(_GET, ("last_beat",)).fetchone()
+            if beat is not None:
+                conn.execute(_PUT, (COPIED_AT, beat[0]))
+                conn.execute(_FORGET, (RESTORED_AT,))
+        conn.execute(_PUT, ("identity", identity))
+
+    # -- statements -------------------------------------------------------------------------------
+
+    @contextmanager
+    def transaction(self, subject: str = "") -> Iterator[None]:
+        """Begin a transaction that writes. Of two with the same `subject`, the second waits for the first."""
+        try:
+            with self._pool.connection() as conn, conn.transaction():
+                self._current.conn = conn
+                try:
+                    self._ensure_held(conn)
+                    if subject:
+                        conn.execute(_LOCK_SUBJECT, (_lock_number(subject),))
+                    yield
+                finally:
+                    self._current.conn = None
+        except (psycopg.Error, PoolTimeout) as fault:
+            raise self._error(fault) from fault
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection[PostgresRow]]:
+        """Give this thread's transaction its connection, or a connection for one statement."""
+        current = getattr(self._current, "conn", None)
+        try:
+            if current is not None:
+                yield current
+            else:
+                with self._pool.connection() as conn:
+                    yield conn
+        except (psycopg.Error, PoolTimeout) as fault:
+            raise self._error(fault) from fault
+
+    def query(self, statement: str, values: Sequence[Any] = ()) -> Sequence[Row]:
+        """Return the rows that a statement gives."""
+        with self._connection() as conn:
+            return conn.execute(_translated(statement), values).fetchall()
+
+    def run(self, statement: str, values: Sequence[Any] = ()) -> int:
+        """Run a statement within a transaction; return how many rows it touched."""
+        with self._connection() as conn:
+            return conn.execute(_translated(statement), values).rowcount
+
+    def run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Run a statement for each of `rows` within a transaction; return how many rows were touched."""
+        with self._connection() as conn:
+            cursor = conn.cursor()
+            cursor.executemany(_translated(statement), rows)
+            return max(cursor.rowcount, 0)
+
+    def load(self, insert: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Insert many rows at once within a transaction, by COPY."""
+        with self._connection() as conn, conn.cursor() as cursor, cursor.copy(_copy_of(insert)) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    # -- care -------------------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Become the one daemon of this ledger, until `close`. LedgerHeld says who is."""
+        try:
+            conn = psycopg.connect(self._url, autocommit=True, application_name=_own_name(), connect_timeout=int(_WAIT))
+            row = conn.execute(_TRY_HOLD, (_lock_number(_DAEMON_LOCK),)).fetchone()
+        except psycopg.Error as fault:
+            raise self._error(fault) from fault
+        if row is None or not row[0]:
+            conn.close()
+            holder = self.holder() or "another process"
+            raise LedgerHeld(f"{self.place}: this ledger is held by {holder}: stop it first, or name another ledger")
+        self._holding = conn
+
+    def holder(self) -> str:
+        """Return who runs the daemon of this ledger now; empty if nobody does."""
+        with self._connection() as conn:
+            row = conn.execute(_HOLDER, (_lock_number(_DAEMON_LOCK),)).fetchone()
+        return "" if row is None else str(row[1]) or "another process"
+
+    def _ensure_held(self, conn: Connection[PostgresRow]) -> None:
+        """Raise LedgerError if this process was the daemon, and its lock is gone: another may be the daemon now."""
+        if self._holding is None:
+            return
+        row = conn.execute(_HOLDER, (_lock_number(_DAEMON_LOCK),)).fetchone()
+        if row is None or row[0] != self._holding.info.backend_pid:
+            self._hold_again()
+
+    def _hold_again(self) -> None:
+        """Take the lock anew after PostgreSQL restarted; LedgerHeld if another has it by now."""
+        self._let_go()
+        self.hold()
+
+    def ensure_present(self) -> None:
+        """Raise LedgerError if the database cannot be reached."""
+        with self._connection() as conn:
+            conn.execute("SELECT 1")
+
+    def damage(self) -> str:
+        """Return what PostgreSQL has found damaged, or an empty text."""
+        with self._connection() as conn:
+            row = conn.execute(_CHECKSUM_FAILURES).fetchone()
+        return f"{row[0]} pages with a wrong checksum" if row is not None and row[0] else ""
+
+    def copy_to(self, target: Path, now: datetime) -> None:  # noqa: ARG002  # a restored copy goes by its last beat
+        """Write a dump at `target`, which appears whole or not at all, for `pg_restore`.
+
+        BackupRefused if something is there; LedgerError if `pg_dump` is missing or fails.
+        """
+        if os.path.lexists(target):
+            raise BackupRefused(f"{target}: there is a file already: name another, or move that one away first")
+        program = shutil.which("pg_dump")
+        if program is None:
+            raise LedgerError(f"{target}: the backup could not be written: install pg_dump (postgresql-client)")
+        part = target.with_name(f".{target.name}.{os.getpid()}.part")
+        settings: dict[str, Any] = dict(conninfo_to_dict(self._url))
+        password = str(settings.pop("password", "") or "")
+        address = psycopg.conninfo.make_conninfo(**settings)
+        command = [program, "--format=custom", f"--file={part}", f"--dbname={address}"]
+        secret = {"PGPASSWORD": password} if password else {}
+        try:
+            done = subprocess.run(  # noqa: S603  # pg_dump, with the config's own address
+                command, env=os.environ | secret, capture_output=True, text=True, check=False
+            )
+            if done.returncode:
+                raise LedgerError(f"{target}: the backup could not be written: {_one_line(done.stderr)}")
+            part.chmod(0o600)
+            os.replace(part, target)
+        except OSError as fault:
+            raise LedgerError(f"{target}: the backup could not be written: {fault}") from fault
+        finally:
+            part.unlink(missing_ok=True)
+
+    def change_mark(self) -> str:
+        """Return a text that is another one after anything was written, by this process or another."""
+        with self._connection() as conn:
+            row = conn.execute(_CHANGE_MARK).fetchone()
+        return "" if row is None else str(row[0])
+
+    def close(self) -> None:
+        """Let go of all connections, and with them of the daemon's lock."""
+        self._let_go()
+        self._pool.close()
+
+    def _let_go(self) -> None:
+        """Give the daemon's lock back. PostgreSQL notices a closed connection only after a while."""
+        if self._holding is None:
+            return
+        with suppress(psycopg.Error):
+            self._holding.execute(_LET_GO)
+        self._holding.close()
+        self._holding = None
+
+    def _error(self, fault: Exception) -> LedgerError:
+        if isinstance(fault, PoolTimeout | psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
+            return LedgerBusy(f"{self.place}: another process keeps the ledger locked: {_words(fault)}")
+        return LedgerError(f"{self.place}: {_words(fault)}")
+
+
+def _configure(conn: Connection[Any]) -> None:
+    conn.adapters.register_dumper(str, _TextDumper)
+    conn.execute(_LOCK_TIMEOUT)
+    for statement in SCRATCH:
+        conn.execute(statement)
+
+
+@lru_cache(maxsize=512)
+def _translated(statement: str) -> Any:
+    """Return a statement with psycopg's marks for values."""
+    return statement.replace("%", "%%").replace("?", "%s")
+
+
+@lru_cache(maxsize=64)
+def _copy_of(insert: str) -> sql.Composed:
+    """Return the COPY that does what an INSERT of one row does for many."""
+    found = re.match(r"INSERT INTO (\w+)\s*\(([^)]*)\)\s*VALUES", insert)
+    assert found is not None
+    columns = [sql.Identifier(name.strip()) for name in found[2].split(",")]
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(found[1]), sql.SQL(", ").join(columns))
+
+
+@lru_cache(maxsize=256)
+def _lock_number(subject: str) -> int:
+    """Return the number of a lock: 63 bits of a subject's hash."""
+    return int.from_bytes(blake2b(subject.encode(), digest_size=8).digest()) >> 1
+
+
+def _own_name() -> str:
+    """Return how people see this process in `pg_stat_activity`: at most 63 characters."""
+    return f"notifier, process {os.getpid()} on {os.uname().nodename}"[:63]
+
+
+def _place_of(url: str) -> str:
+    try:
+        found = conninfo_to_dict(url)
+    except psycopg.Error as fault:
+        raise LedgerError("the ledger's address is none of PostgreSQL: postgresql://user@host/database") from fault
+    host = found.get("host") or "localhost"
+    port = f":{found['port']}" if found.get("port") else ""
+    return f"postgresql://{host}{port}/{found.get('dbname') or found.get('user') or ''}"
+
+
+def _words(fault: Exception) -> str:
+    return _one_line(str(fault))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
