@@ -19,6 +19,7 @@ from starlette.routing import Route
 from notifier.config import Settings
 from notifier.errors import NotifierError
 from notifier.ports import Clock, Ledger
+from notifier.service.answer_desk import AnswerDesk
 from notifier.service.board_desk import BoardDesk
 from notifier.service.comparison_desk import ComparisonDesk
 from notifier.service.desk import Desk
@@ -50,6 +51,7 @@ def build_site(ledger: Ledger, settings: Callable[[], Settings], clock: Clock) -
         board=board,
         files=FileDesk(ledger, settings),
         sign_in=SignIn(ledger, settings),
+        answer_desk=AnswerDesk(ledger, desk, settings),
         settings=settings,
         clock=clock,
         changes=Changes(board.mark),

@@ -23,6 +23,7 @@ from notifier.config import Settings
 from notifier.domain.access import Role
 from notifier.domain.drafts import Language
 from notifier.ports import Clock
+from notifier.service.answer_desk import AnswerDesk
 from notifier.service.board_desk import BoardDesk
 from notifier.service.comparison_desk import ComparisonDesk
 from notifier.service.desk import Desk
@@ -47,6 +48,7 @@ class Site:
     board: BoardDesk
     files: FileDesk
     sign_in: SignIn
+    answer_desk: AnswerDesk
     settings: Callable[[], Settings]
     clock: Clock
     changes: Changes

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from starlette.routing import BaseRoute
 
-from notifier.web.pages import answers, board_page, files_page, parcel_page, sign_in_page
+from notifier.web.pages import answers, board_page, files_page, link_answer_page, parcel_page, sign_in_page
 from notifier.web.visits import Site
 
 PAGES: Sequence[Callable[[Site], Sequence[BaseRoute]]] = (
@@ -18,6 +18,7 @@ PAGES: Sequence[Callable[[Site], Sequence[BaseRoute]]] = (
     answers.routes,
     files_page.routes,
     sign_in_page.routes,
+    link_answer_page.routes,
 )
 
 TABS: Sequence[tuple[str, str]] = (("/", "tab.board"), ("/files", "tab.files"))

@@ -1,0 +1,120 @@
+"""Answers that come from a message: checked against what stands now, done by the desk's verbs, once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from notifier.config import Settings
+from notifier.domain.answer_links import AnswerLink, Deed
+from notifier.domain.board_lines import Answer, BoardLine
+from notifier.domain.planning import ALL_MILESTONES
+from notifier.domain.values import Milestone
+from notifier.errors import ConfigError
+from notifier.ports import Ledger
+from notifier.service.board_desk import BoardDesk
+from notifier.service.desk import Desk
+
+_KEY_FILE = "answer.key"
+_KEY_BYTES = 32
+
+
+def answer_key(folder: Path) -> bytes:
+    """Return the key with which links in messages are made, from a file beside the ledger; it is made if missing.
+
+    ConfigError if it can be neither read nor written.
+    """
+    path = folder / _KEY_FILE
+    try:
+        if not path.exists():
+            _make_key(path)
+        key = path.read_bytes()
+    except OSError as fault:
+        raise ConfigError(f"{path}: the key of answer links cannot be used: {fault.strerror}") from None
+    if len(key) < _KEY_BYTES:
+        raise ConfigError(f"{path}: this is no key of answer links: remove it, and a new one is made")
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key whole or not at all: the daemon and the board may come at once."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(handle, "wb") as file:
+            file.write(secrets.token_bytes(_KEY_BYTES))
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            return  # the other one was first
+    finally:
+        part.unlink()
+
+
+class Standing(StrEnum):
+    """Whether a link can still do what it says."""
+
+    READY = "ready"
+    ALREADY = "already"  # somebody answered before
+    MOVED = "moved"  # the deadline is another one now
+    ENDED = "ended"  # it passed, or the parcel is not on offer any more
+    UNKNOWN = "unknown"  # nobody of this name is reminded, or there is no such parcel
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answered:
+    """What came of a link. `line` is the parcel, `milestone` as it stands now, `answer` who answered it when."""
+
+    standing: Standing
+    line: BoardLine | None = None
+    milestone: Milestone | None = None
+    answer: Answer | None = None
+    is_new: bool = False
+
+
+class AnswerDesk:
+    """Takes answers from messages: what a link, a button or a mail says."""
+
+    def __init__(self, ledger: Ledger, desk: Desk, settings: Callable[[], Settings]) -> None:
+        self._desk = desk
+        self._board = BoardDesk(ledger)
+        self._settings = settings
+
+    def look(self, link: AnswerLink, now: datetime) -> Answered:
+        """Return what a link would do now; nothing is changed."""
+        names = {recipient.name for recipient in self._settings().recipients}
+        line = self._board.line(link.parcel_id)
+        if line is None or link.recipient not in names:
+            return Answered(standing=Standing.UNKNOWN)
+        stated = [milestone for name, milestone, _ in line.deadlines if name is link.milestone]
+        milestone = next((one for one in stated if one.at == link.at), next(iter(stated), None))
+        answer = line.answers.get(link.milestone.value) or line.answers.get(ALL_MILESTONES)
+        return Answered(standing=_standing(link, milestone, answer, now), line=line, milestone=milestone, answer=answer)
+
+    def take(self, link: AnswerLink, now: datetime) -> Answered:
+        """Do what a link says, if it still stands. A second time does nothing."""
+        found = self.look(link, now)
+        if found.standing is not Standing.READY or found.line is None:
+            return found
+        offer = found.line.offer
+        if link.deed is Deed.DONE:
+            self._desk.acknowledge(offer, link.milestone.value, by=link.recipient, now=now)
+        else:
+            self._desk.skip(offer, by=link.recipient, now=now)
+        after = self.look(link, now)
+        return Answered(
+            standing=after.standing, line=after.line, milestone=after.milestone, answer=after.answer, is_new=True
+        )
+
+
+def _standing(link: AnswerLink, milestone: Milestone | None, answer: Answer | None, now: datetime) -> Standing:
+    if link.has_ended(now):
+        return Standing.ENDED
+    if milestone is None or milestone.at != link.at:
+        return Standing.MOVED
+    return Standing.READY if answer is None else Standing.ALREADY

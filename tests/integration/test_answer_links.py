@@ -1,0 +1,127 @@
+"""Links in messages by which people answer: each does one thing, once, for one person, one milestone, one instant."""
+
+from __future__ import annotations
+
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.domain.answer_links import AnswerLink, Deed, seal, unseal
+from notifier.domain.values import MilestoneName
+from notifier.service.answer_desk import answer_key
+from notifier.testing import a_notice, a_parcel, shanghai_time
+from tests.board import Board, make_board
+
+_CLOSE = MilestoneName.REGISTRATION_CLOSE
+_AT = shanghai_time("2024-11-14 17:00")
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Board:
+    made = make_board(tmp_path)
+    made.world.save(a_notice(parcels=(a_parcel(milestones={"registration_close": "2024-11-14 17:00"}),)))
+    return made
+
+
+def link(board: Board, deed: Deed = Deed.DONE, **other: object) -> str:
+    (offer,) = board.world.ledger.parcels.all()
+    values = {"deed": deed, "recipient": "team", "parcel_id": offer.id, "milestone": _CLOSE, "at": _AT, **other}
+    return seal(answer_key(board.world.settings.ledger.parent), AnswerLink(**values))  # type: ignore[arg-type]
+
+
+def states(board: Board) -> set[str]:
+    lines = board.world.ledger.views.agenda(board.world.clock.now(), board.world.clock.now() + timedelta(days=99))
+    return {line.state for line in lines}
+
+
+def test_opening_a_link_changes_nothing_and_its_button_does_it_once(board: Board) -> None:
+    browser = board.stranger()
+    shown = browser.get(f"/a/{link(board)}")
+    assert shown.status_code == 200
+    assert "确认已完成" in shown.text
+    assert shown.headers["referrer-policy"] == "no-referrer"
+    assert "noindex" in shown.headers["x-robots-tag"]
+    assert states(board) == {"ahead"}
+    assert "已记下" in browser.post(f"/a/{link(board)}").text
+    assert states(board) == {"acknowledged"}
+    again = browser.post(f"/a/{link(board)}").text
+    assert "team已在" in again
+    assert "已记下" not in again
+
+
+def test_not_bidding_is_said_of_the_whole_parcel(board: Board) -> None:
+    assert "不参加" in board.stranger().post(f"/a/{link(board, Deed.SKIP)}").text
+    assert states(board) == {"skipped"}
+
+
+def test_a_link_of_a_deadline_that_was_moved_says_so_and_does_nothing(board: Board) -> None:
+    old = link(board)
+    (offer,) = board.world.ledger.parcels.all()
+    board.site.desk.set_time(offer, "registration_close", "2024-11-20 17:00", now=board.world.clock.now())
+    answer = board.stranger().post(f"/a/{old}").text
+    assert "截止时间已变更" in answer
+    assert "2024-11-20 17:00" in answer
+    assert states(board) == {"ahead"}
+
+
+def test_a_link_ends_a_day_after_its_deadline(board: Board) -> None:
+    old = link(board)
+    board.world.clock.set(_AT + timedelta(hours=25))
+    assert "早已过去" in board.stranger().post(f"/a/{old}").text
+
+
+def test_a_link_of_somebody_who_is_not_reminded_any_more_does_nothing(board: Board) -> None:
+    assert "没有这宗地块或这位接收人" in board.stranger().post(f"/a/{link(board, recipient='gone')}").text
+    assert "没有这宗地块或这位接收人" in board.stranger().post(f"/a/{link(board, parcel_id=999)}").text
+    assert states(board) == {"ahead"}
+
+
+def test_whoever_tries_out_links_is_refused_for_a_while(board: Board) -> None:
+    browser = board.stranger()
+    forged = seal(b"x" * 32, AnswerLink(deed=Deed.DONE, recipient="team", parcel_id=1, milestone=_CLOSE, at=_AT))
+    found = [browser.post(f"/a/{forged}").status_code for _ in range(15)]
+    assert found[0] == 404
+    assert found[-1] == 429
+    assert browser.get(f"/a/{link(board)}").status_code == 429
+    assert states(board) == {"ahead"}
+
+
+def test_a_form_of_another_site_is_refused(board: Board) -> None:
+    foreign = board.stranger(**{"sec-fetch-site": "cross-site", "origin": "https://evil.example"})
+    assert foreign.post(f"/a/{link(board)}").status_code == 403
+    assert states(board) == {"ahead"}
+
+
+def test_the_key_is_made_once_and_is_nobody_elses(tmp_path: Path) -> None:
+    key = answer_key(tmp_path)
+    assert answer_key(tmp_path) == key
+    assert stat.S_IMODE((tmp_path / "answer.key").stat().st_mode) == 0o600
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["answer.key"]
+
+
+@given(text=st.text(max_size=300) | st.binary(max_size=200).map(lambda data: data.hex()))
+def test_whatever_nobody_made_says_nothing(text: str) -> None:
+    assert unseal(b"k" * 32, text) is None
+
+
+@given(
+    recipient=st.text(max_size=40),
+    parcel_id=st.integers(1, 10**9),
+    milestone=st.sampled_from(MilestoneName),
+    deed=st.sampled_from(Deed),
+    spot=st.integers(0, 200),
+)
+def test_a_link_says_what_it_was_made_for_and_nothing_else_once_it_is_touched(
+    recipient: str, parcel_id: int, milestone: MilestoneName, deed: Deed, spot: int
+) -> None:
+    made = AnswerLink(deed=deed, recipient=recipient, parcel_id=parcel_id, milestone=milestone, at=_AT)
+    text = seal(b"k" * 32, made)
+    assert unseal(b"k" * 32, text) == made
+    assert unseal(b"j" * 32, text) is None
+    spot %= len(text) - 1  # of the last character some bits mean nothing
+    other = "A" if text[spot] != "A" else "B"
+    assert unseal(b"k" * 32, text[:spot] + other + text[spot + 1 :]) is None
