@@ -15,6 +15,7 @@ from notifier.domain.confirmation import Checked, Comparison, TimeMark
 from notifier.domain.delivery import Recorded, Step
 from notifier.domain.drafts import DraftKind, Form, Message
 from notifier.domain.jobs import Conclusion, Entry, Job, Voices
+from notifier.domain.measures import Late, Tally
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.outcomes import About, Outcome
 from notifier.domain.plain import Plain
@@ -697,6 +698,22 @@ class UpkeepVerbs(Protocol):
         ...
 
 
+class MeasureVerbs(Protocol):
+    """Figures of the work."""
+
+    def tallies(self) -> list[Tally]:
+        """Return how many deliveries each channel has in each state."""
+        ...
+
+    def late(self, since: datetime) -> list[Late]:
+        """Return how late each delivery of a reminder came that reached people after `since`."""
+        ...
+
+    def waiting_since(self) -> datetime | None:
+        """Return since when the delivery that has waited longest could have been sent; None if none waits."""
+        ...
+
+
 class PageVerbs(Protocol):
     """The pages that are watched, and those to which lists among them lead."""
 
@@ -753,6 +770,9 @@ class Ledger(Protocol):
 
     @property
     def receipts(self) -> ReceiptVerbs: ...
+
+    @property
+    def measures(self) -> MeasureVerbs: ...
 
     @property
     def acknowledgements(self) -> AcknowledgementVerbs: ...

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 def web(options: argparse.Namespace) -> int:
     if options.action == "link":
         return _link(options)
+    if options.action == "feed":
+        return _feed(options)
     if options.name is not None:
         raise UsageError(f"{options.name}: give a name with `notifier web link` alone")
     return _serve(options)
@@ -44,6 +46,26 @@ def _link(options: argparse.Namespace) -> int:
         minutes = round(LINK_LASTS.total_seconds() / 60)
         print(phrase("{address} signs in {name} once, within {minutes} minutes", address=address, name=options.name,
                      minutes=minutes))  # fmt: skip
+    return 0
+
+
+def _feed(options: argparse.Namespace) -> int:
+    """Print where a recipient's calendar is; with --new at another address from now on."""
+    from notifier.service.feed_desk import FeedDesk
+
+    if options.name is None:
+        raise UsageError("whose calendar? `notifier web feed NAME`, a recipient")
+    settings = _settings(options)
+    with open_ledger(options) as ledger:
+        desk = FeedDesk(ledger, lambda: settings)
+        secret = desk.exchange(options.name) if options.new else desk.secret(options.name)
+    address = f"{settings.web.address}/feed/{secret}.ics"
+    if options.json:
+        print_json({"name": options.name, "feed": address})
+    else:
+        print(
+            phrase("{address} is the calendar of {name}: only they should know it", address=address, name=options.name)
+        )
     return 0
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import stat
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from notifier.channels import ADDRESS
 from notifier.config.calendars import overlaid, published_calendar
 from notifier.config.problems import Problem, config_error
-from notifier.config.settings import BackupSettings, ConfirmationSettings, Settings, WebSettings, secrets_in
+from notifier.config.settings import BackupSettings, ConfirmationSettings, Settings, Token, WebSettings, secrets_in
 from notifier.config.toml import read_toml
 from notifier.domain.watching import Watch
 from notifier.domain.workdays import WorkCalendar
@@ -114,6 +115,10 @@ def _web(config: ConfigFile, folder: Path) -> WebSettings:
         tls_key=table.tls_key and folder / table.tls_key,
         trusted_proxy=table.trusted_proxy,
         roles=table.roles,
+        tokens={
+            name: Token(digest=sha256(one.token.get_secret_value().encode()).digest(), role=one.role)
+            for name, one in table.tokens.items()
+        },
     )
 
 

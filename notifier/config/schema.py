@@ -309,6 +309,14 @@ class ConfirmationTable(Table):
     people: Annotated[int, Field(ge=1, le=2)] = 1
 
 
+_SHORTEST_TOKEN = 24  # characters
+
+
+class TokenTable(Table):
+    token: Annotated[SecretStr, Field(min_length=_SHORTEST_TOKEN)]
+    role: Role = Role.READER
+
+
 class WebTable(Table):
     listen: Annotated[tuple[str, int], PlainValidator(_listen)] = ("127.0.0.1", 8010)
     url: Annotated[str, BeforeValidator(_board_url)] = ""
@@ -316,6 +324,7 @@ class WebTable(Table):
     tls_key: FilePath | None = None
     trusted_proxy: tuple[Annotated[str, PlainValidator(_address)], ...] = ()
     roles: dict[Line, Role] = {}
+    tokens: dict[Line, TokenTable] = {}
 
 
 _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–~至]\s*([01]?\d|2[0-3]):([0-5]\d)")

@@ -86,11 +86,19 @@ class ConfirmationSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Token:
+    """By which a program asks the API: the SHA-256 `digest` of its text, and what it may do."""
+
+    digest: bytes
+    role: Role
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WebSettings:
     """Where the board listens, `url`: how people reach it. TLS is ours where a certificate and its key are given.
 
     `trusted_proxy`: the addresses of a proxy whose word on the client and on TLS is taken. `roles`: by name, of
-    those who have another role than by default, or are no recipients.
+    those who have another role than by default, or are no recipients. `tokens`: of programs, by their names.
     """
 
     host: str = "127.0.0.1"
@@ -100,6 +108,7 @@ class WebSettings:
     tls_key: Path | None = None
     trusted_proxy: tuple[str, ...] = ()
     roles: Mapping[str, Role] = field(default_factory=dict)
+    tokens: Mapping[str, Token] = field(default_factory=dict)
 
     @property
     def address(self) -> str:

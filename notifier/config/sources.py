@@ -133,6 +133,11 @@ def secret_texts(plain: Mapping[str, Any]) -> Iterable[str]:
     """Whatever stands where a secret belongs, however wrong the rest of `plain` is."""
     if isinstance(plain.get("heartbeat_url"), str):
         yield plain["heartbeat_url"]
+    web = plain.get("web")
+    tokens = web.get("tokens") if isinstance(web, Mapping) else None
+    for table in tokens.values() if isinstance(tokens, Mapping) else ():
+        if isinstance(table, Mapping) and isinstance(table.get("token"), str):
+            yield table["token"]
     channels = plain.get("channels")
     for channel in channels.values() if isinstance(channels, Mapping) else ():
         if isinstance(channel, Mapping):

@@ -21,6 +21,7 @@ from notifier.ledger.due_claims import DueClaims
 from notifier.ledger.fallbacks import Fallbacks
 from notifier.ledger.inbox_files import InboxFiles
 from notifier.ledger.kept_silences import Silences
+from notifier.ledger.measures import Measures
 from notifier.ledger.memory import Memory
 from notifier.ledger.message_writer import MessageWriter
 from notifier.ledger.notices import Notices
@@ -59,6 +60,7 @@ class SqlLedger:
     deliveries: Deliveries
     fallbacks: Fallbacks
     files: InboxFiles
+    measures: Measures
     memory: Memory
     notices: Notices
     outbox: Outbox
@@ -102,6 +104,7 @@ class SqlLedger:
             deliveries=Deliveries(database, jobs=jobs, settlement=Settlement(database), fallbacks=fallbacks),
             fallbacks=fallbacks,
             files=InboxFiles(database),
+            measures=Measures(database),
             memory=memory,
             notices=Notices(
                 database,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
-from notifier.domain.drafts import Draft, Form, Item, ItemKind
+from notifier.domain.drafts import Draft, DraftKind, Form, Item, ItemKind, Language
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.times import shanghai, utc
 from notifier.domain.values import Milestone, MilestoneName
@@ -67,7 +67,40 @@ def calendar_of(draft: Draft) -> bytes:
     calendar.add("method", "PUBLISH")
     context = Context(draft=draft, form=Form.MAIL)
     for uid, deadline in deadlines[:MOST_EVENTS]:
-        calendar.add_component(_event(uid, deadline, context))
+        status = "CONFIRMED" if deadline.offer.state is OfferState.OPEN else "CANCELLED"
+        calendar.add_component(_event(uid, deadline, context, stamp=context.now, status=status))
+    return bytes(calendar.to_ical())
+
+
+_STATUS = {OfferState.OPEN: "CONFIRMED", OfferState.SUSPENDED: "TENTATIVE"}
+_REFRESH = timedelta(hours=1)
+
+
+def feed_of(entries: Iterable[tuple[Offer, datetime]], language: Language, now: datetime) -> bytes:
+    """One VCALENDAR that programs ask for again and again: an event for every deadline of the offers.
+
+    `entries`: each offer with the instant at which it was changed last. The same entries give the same bytes. What is
+    suspended is tentative, what is over is cancelled: an event that only vanished would stay in some calendars.
+    """
+    from icalendar import Calendar
+
+    calendar = Calendar()
+    calendar.add("prodid", "-//notifier//land auction deadlines//")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    draft = Draft(recipient="", kind=DraftKind.DIGEST, items=(), now=now, language=language)
+    context = Context(draft=draft, form=Form.MAIL)
+    calendar.add("x-wr-calname", context.say("calendar.name"))
+    calendar.add("refresh-interval", _REFRESH, parameters={"value": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    found: dict[str, tuple[_Deadline, datetime]] = {}
+    for offer, changed_at in entries:
+        for name, milestone, condition in offer.deadlines():
+            deadline = _Deadline(offer, name, milestone, condition)
+            found[deadline.uid] = (deadline, changed_at)
+    for uid, (deadline, changed_at) in sorted(found.items(), key=lambda pair: (pair[1][0].milestone.at, pair[0])):
+        status = _STATUS.get(deadline.offer.state, "CANCELLED")
+        calendar.add_component(_event(uid, deadline, context, stamp=changed_at, status=status))
     return bytes(calendar.to_ical())
 
 
@@ -87,7 +120,8 @@ def _of_item(item: Item) -> Iterable[_Deadline]:
     return every
 
 
-def _event(uid: str, deadline: _Deadline, context: Context) -> Event:
+def _event(uid: str, deadline: _Deadline, context: Context, *, stamp: datetime, status: str) -> Event:
+    """An event of one deadline; `stamp`: since when it stands so."""
     from icalendar import Alarm, Event
 
     offer, milestone = deadline.offer, deadline.milestone
@@ -100,8 +134,8 @@ def _event(uid: str, deadline: _Deadline, context: Context) -> Event:
         remarks.append(context.say("block.condition", condition=tidy(deadline.condition, _WIDTH)))
     event = Event()
     event.add("uid", uid)
-    event.add("dtstamp", utc(context.now))
-    event.add("sequence", int(context.now.timestamp()) // 60)
+    event.add("dtstamp", utc(stamp))
+    event.add("sequence", int(stamp.timestamp()) // 60)
     event.add("dtstart", shanghai(milestone.at).date() if day_only else utc(milestone.at))
     event.add("dtend", shanghai(milestone.at + _A_DAY).date() if day_only else utc(milestone.at + _LENGTH))
     event.add("summary", " ".join(summary.split()))
@@ -109,7 +143,7 @@ def _event(uid: str, deadline: _Deadline, context: Context) -> Event:
         event.add("url", address[0])
     event.add("location", tidy(place(offer), _WIDTH))
     event.add("description", "\n".join([*remarks, *facts(offer, context)]))
-    event.add("status", "CONFIRMED" if offer.state is OfferState.OPEN else "CANCELLED")
+    event.add("status", status)
     event.add("transp", "TRANSPARENT")
     alarm = Alarm()
     alarm.add("action", "DISPLAY")

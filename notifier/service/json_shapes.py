@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from notifier.domain.board_lines import BoardLine, BoardTime
 from notifier.domain.drafts import ItemKind, Language
 from notifier.domain.plain import parcel_to_plain
 from notifier.domain.planning import ALL_MILESTONES
@@ -322,4 +323,39 @@ def deposit_json(deposit: Deposit, language: Language) -> Json:
         "by": deposit.sender,
         "at": shanghai_iso(deposit.put_at),
         "receipt": None if deposit.receipt is None else receipt_json(deposit.receipt, language),
+    }
+
+
+# -- what the board and the API show --------------------------------------------------------------
+
+
+def board_line_json(line: BoardLine, now: datetime, say: Callable[[Finding], str]) -> Json:
+    """A parcel with each of its times, what became of it, and what was doubtful when it came."""
+    offer = line.offer
+    return {
+        "id": offer.id,
+        "parcel_no": offer.parcel.parcel_no,
+        "notice_no": offer.notice_no,
+        "city": offer.city,
+        "district": offer.parcel.district,
+        "location": offer.parcel.location,
+        "authority": offer.authority,
+        "state": offer.state.value,
+        "file": offer.file,
+        "milestones": [_board_time_json(time) for time in line.times(now)],
+        "findings": [finding_json(finding, say) for finding in line.findings],
+    }
+
+
+def _board_time_json(time: BoardTime) -> Json:
+    return {
+        "milestone": time.name.value,
+        "at": shanghai_iso(time.milestone.at),
+        "precision": time.milestone.precision.value,
+        "condition": time.condition,
+        "state": time.state.value,
+        "source": time.milestone.source.value,
+        "quote": time.milestone.quote,
+        "doubtful": time.is_doubtful,
+        "answered_by": None if time.answer is None else time.answer.by,
     }

@@ -23,6 +23,8 @@ from notifier.service.answer_desk import AnswerDesk
 from notifier.service.board_desk import BoardDesk
 from notifier.service.comparison_desk import ComparisonDesk
 from notifier.service.desk import Desk
+from notifier.service.feed_desk import FeedDesk
+from notifier.service.figures import Figures
 from notifier.service.file_desk import FileDesk
 from notifier.service.sign_in import SignIn
 from notifier.web.changes import Changes
@@ -52,6 +54,8 @@ def build_site(ledger: Ledger, settings: Callable[[], Settings], clock: Clock) -
         files=FileDesk(ledger, settings),
         sign_in=SignIn(ledger, settings),
         answer_desk=AnswerDesk(ledger, desk, settings),
+        feeds=FeedDesk(ledger, settings),
+        figures=Figures(ledger),
         settings=settings,
         clock=clock,
         changes=Changes(board.mark),

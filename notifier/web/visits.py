@@ -27,6 +27,8 @@ from notifier.service.answer_desk import AnswerDesk
 from notifier.service.board_desk import BoardDesk
 from notifier.service.comparison_desk import ComparisonDesk
 from notifier.service.desk import Desk
+from notifier.service.feed_desk import FeedDesk
+from notifier.service.figures import Figures
 from notifier.service.file_desk import FileDesk
 from notifier.service.sign_in import Person, SignIn
 from notifier.web.changes import Changes
@@ -49,6 +51,8 @@ class Site:
     files: FileDesk
     sign_in: SignIn
     answer_desk: AnswerDesk
+    feeds: FeedDesk
+    figures: Figures
     settings: Callable[[], Settings]
     clock: Clock
     changes: Changes

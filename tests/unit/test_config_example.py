@@ -112,7 +112,7 @@ EXAMPLES = {
         "mentions",
     },
     WatchTable: {"url"},
-    WebTable: {"url", "tls_certificate", "tls_key", "trusted_proxy", "roles"},
+    WebTable: {"url", "tls_certificate", "tls_key", "trusted_proxy", "roles", "tokens"},
 }  # fmt: skip
 
 

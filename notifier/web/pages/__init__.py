@@ -9,7 +9,16 @@ from collections.abc import Callable, Sequence
 
 from starlette.routing import BaseRoute
 
-from notifier.web.pages import answers, board_page, files_page, link_answer_page, parcel_page, sign_in_page
+from notifier.web.pages import (
+    answers,
+    api,
+    board_page,
+    files_page,
+    link_answer_page,
+    machine_page,
+    parcel_page,
+    sign_in_page,
+)
 from notifier.web.visits import Site
 
 PAGES: Sequence[Callable[[Site], Sequence[BaseRoute]]] = (
@@ -19,6 +28,8 @@ PAGES: Sequence[Callable[[Site], Sequence[BaseRoute]]] = (
     files_page.routes,
     sign_in_page.routes,
     link_answer_page.routes,
+    machine_page.routes,
+    api.routes,
 )
 
 TABS: Sequence[tuple[str, str]] = (("/", "tab.board"), ("/files", "tab.files"))

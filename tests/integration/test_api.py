@@ -1,0 +1,198 @@
+"""What programs ask and say over HTTP: JSON, figures, calendars."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from icalendar import Calendar
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from notifier.domain.offers import OfferState
+from notifier.testing import a_notice, a_parcel, shanghai_time
+from tests.board import Board, make_board
+from tests.services import ONE_TEAM
+
+_TOKENS = {"reads": "r" * 30, "acts": "m" * 30, "runs": "o" * 30}
+_CONFIG = ONE_TEAM + "".join(
+    f'[web.tokens.{name}]\ntoken = "{token}"\nrole = "{role}"\n'
+    for (name, token), role in zip(_TOKENS.items(), ("reader", "member", "operator"), strict=True)
+)
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Board:
+    made = make_board(tmp_path, _CONFIG)
+    times = {"registration_close": "2024-11-14 17:00", "bidding_close": "2024-11-18 10:00"}
+    made.world.save(a_notice(parcels=(a_parcel(milestones=times),)))
+    return made
+
+
+def program(board: Board, name: str = "acts") -> TestClient:
+    headers = {"authorization": f"Bearer {_TOKENS[name]}"}
+    return TestClient(board.application, base_url="http://127.0.0.1:8010", headers=headers)
+
+
+def number(board: Board) -> str:
+    (offer,) = board.world.ledger.parcels.all()
+    return offer.parcel.parcel_no
+
+
+def test_programs_see_what_the_command_line_prints(board: Board) -> None:
+    reads = program(board, "reads")
+    agenda = reads.get("/api/v1/agenda").json()
+    assert [line["milestone"] for line in agenda["milestones"]] == ["registration_close", "bidding_close"]
+    assert reads.get("/api/v1/plan").json()["reminders"]
+    (parcel,) = reads.get("/api/v1/parcels").json()["parcels"]
+    assert reads.get(f"/api/v1/parcels/{parcel['id']}").json() == parcel
+    assert parcel["milestones"][0]["state"] == "ahead"
+    assert reads.get("/api/v1/status").json()["ready"] is False
+    assert reads.get("/api/v1/history").json() == {"deliveries": []}
+
+
+def test_programs_answer_in_somebodys_name(board: Board) -> None:
+    acts = program(board)
+    answer = acts.post("/api/v1/done", json={"parcel": number(board), "milestone": "报名", "by": "张三"})
+    assert answer.json()["by"] == "张三"
+    (parcel,) = acts.get("/api/v1/parcels").json()["parcels"]
+    assert parcel["milestones"][0]["answered_by"] == "张三"
+    assert acts.post("/api/v1/resume", json={"parcel": number(board)}).json()["undone"] == 1
+    moved = {"parcel": number(board), "milestone": "报名", "time": "2024-11-20 17:00", "why": "电话"}
+    assert acts.post("/api/v1/set", json=moved).json()["new"] == "2024-11-20T17:00:00+08:00"
+    assert acts.post("/api/v1/skip", json={"parcel": number(board)}).json()["by"] == "acts"
+    runs = program(board, "runs")
+    made = runs.post("/api/v1/silences", json={"matchers": ["city=杭州"], "until": "2024-11-05 08:00"}).json()
+    assert runs.get("/api/v1/silences").json()["silences"][0]["id"] == made["id"]
+    assert runs.delete(f"/api/v1/silences/{made['id']}").json()["id"] == made["id"]
+
+
+def test_nobody_without_a_token_or_with_too_small_a_role_does_anything(board: Board) -> None:
+    stranger = TestClient(board.application, base_url="http://127.0.0.1:8010")
+    assert stranger.get("/api/v1/agenda").status_code == 401
+    assert stranger.get("/api/v1/agenda").headers["www-authenticate"] == "Bearer"
+    answer = program(board, "reads").post("/api/v1/done", json={"parcel": number(board), "milestone": "报名"})
+    assert answer.status_code == 403
+    assert "may not" in answer.json()["error"]
+    guesses = [stranger.get("/api/v1/agenda", headers={"authorization": f"Bearer {n}"}).status_code for n in range(15)]
+    assert guesses[-1] == 429
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/v1/done", {"parcel": "none", "milestone": "报名"}),
+        ("/api/v1/done", {"parcel": "1号"}),
+        ("/api/v1/done", ["1号"]),
+        ("/api/v1/done", {"parcel": 7, "milestone": "报名"}),
+        ("/api/v1/set", {"parcel": "1号", "milestone": "报名", "time": "soon"}),
+    ],
+)
+def test_what_is_not_understood_is_refused_in_words(board: Board, path: str, body: object) -> None:
+    answer = program(board).post(path, json=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_the_description_names_every_address_and_no_other(board: Board) -> None:
+    text = files("notifier.web").joinpath("openapi.yaml").read_text(encoding="utf-8")
+    described, path = set(), ""
+    for line in text.partition("\ncomponents:")[0].splitlines():
+        if found := re.fullmatch(r"  (/\S+):", line):
+            path = found[1]
+        elif found := re.fullmatch(r"    (get|post|delete):", line):
+            described.add((found[1].upper(), path))
+    served = {
+        (method, route.path)
+        for route in board.application.routes
+        if isinstance(route, Route) and route.path.startswith("/api/v1/") and not route.path.endswith(".yaml")
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    assert served == described
+    assert program(board).get("/api/v1/openapi.yaml").text == text
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    path=st.sampled_from(["done", "skip", "resume", "set", "silences"]),
+    body=_JSON
+    | st.fixed_dictionaries({"parcel": _JSON, "milestone": _JSON, "time": _JSON, "until": _JSON, "matchers": _JSON}),
+)
+def test_no_request_whatever_it_holds_is_an_error_of_ours(board: Board, path: str, body: Any) -> None:
+    answer = program(board, "runs").post(f"/api/v1/{path}", json=body)
+    assert answer.status_code in (200, 400)
+
+
+# -- figures --------------------------------------------------------------------------------------
+
+
+def test_figures_are_for_this_machine_and_for_tokens(board: Board) -> None:
+    board.world.go(shanghai_time("2024-11-14 14:01"), timedelta(hours=1))
+    assert TestClient(board.application, base_url="http://127.0.0.1:8010").get("/metrics").status_code == 401
+    text = program(board, "reads").get("/metrics").text
+    assert 'notifier_deliveries_total{channel="console",outcome="sent"}' in text
+    assert re.search(r'notifier_lateness_seconds_bucket\{channel="console",le="3600\.0"\} [1-9]', text)
+    assert "notifier_up 0.0" in text
+    here = TestClient(board.application, base_url="http://127.0.0.1:8010", client=("127.0.0.1", 5))
+    assert here.get("/metrics").status_code == 200
+
+
+def test_health_is_of_this_process_and_readiness_of_the_daemon(board: Board) -> None:
+    browser = board.stranger()
+    assert browser.get("/healthz").text == "ok\n"
+    assert browser.get("/readyz").status_code == 503
+
+
+# -- calendars ------------------------------------------------------------------------------------
+
+
+def events(board: Board, path: str) -> dict[str, Any]:
+    calendar = Calendar.from_ical(board.stranger().get(path).content)
+    return {str(event["summary"]): event for event in calendar.walk("VEVENT")}
+
+
+def test_a_calendar_follows_what_becomes_of_a_deadline(board: Board) -> None:
+    path = f"/feed/{board.site.feeds.secret('team')}.ics"
+    first = events(board, path)
+    assert len(first) == 2
+    assert {str(event["status"]) for event in first.values()} == {"CONFIRMED"}
+    close = next(event for name, event in first.items() if "报名" in name)
+    (offer,) = board.world.ledger.parcels.all()
+    board.world.clock.set(board.world.clock.now() + timedelta(hours=1))
+    board.site.desk.set_time(offer, "registration_close", "2024-11-20 17:00", now=board.world.clock.now())
+    moved = next(event for name, event in events(board, path).items() if "报名" in name)
+    assert str(moved["uid"]) == str(close["uid"])
+    assert moved["dtstart"].dt == shanghai_time("2024-11-20 17:00")
+    assert int(moved["sequence"]) > int(close["sequence"])
+    for state, status in ((OfferState.SUSPENDED, "TENTATIVE"), (OfferState.TERMINATED, "CANCELLED")):
+        (offer,) = board.world.ledger.parcels.all()
+        board.world.ledger.parcels.set_state(offer, state, by="", why="", now=board.world.clock.now())
+        assert {str(event["status"]) for event in events(board, path).values()} == {status}
+
+
+def test_a_calendar_that_says_nothing_new_is_not_sent_again(board: Board) -> None:
+    path = f"/feed/{board.site.feeds.secret('team')}.ics"
+    browser = board.stranger()
+    tag = browser.get(path).headers["etag"]
+    board.world.clock.set(board.world.clock.now() + timedelta(minutes=10))
+    assert browser.get(path, headers={"if-none-match": tag}).status_code == 304
+
+
+def test_an_address_of_a_calendar_can_be_exchanged(board: Board) -> None:
+    old = board.site.feeds.secret("team")
+    new = board.site.feeds.exchange("team")
+    assert board.stranger().get(f"/feed/{old}.ics").status_code == 404
+    assert board.stranger().get(f"/feed/{new}.ics").status_code == 200
