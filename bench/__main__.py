@@ -52,7 +52,8 @@ def _page(found: Sequence[Figure]) -> str:
         "| --- | --- | --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {one.what} | {one.target} | {one.ours} | {_verdict(one)} | {one.beside} | {one.bound} |" for one in found
+        f"| {result.what} | {result.target} | {result.ours} | {_verdict(result)} | {result.beside} | {result.bound} |"
+        for result in found
     ]
     return "\n".join(lines) + "\n\n" + _MORE
 
@@ -64,7 +65,7 @@ lost, repeated and late under faults.
 
 def _machine() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("apscheduler", "sqlalchemy", "huey", "sqlite-utils"))
-    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    load = ", ".join(f"{load_average:.1f}" for load_average in os.getloadavg())
     return (
         f"{os.cpu_count()} cores ({platform.machine()}), Linux {platform.release().split('-')[0]}, "
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}; load {load}"

@@ -27,7 +27,7 @@ def print_ablation(folder: Path) -> None:
     print(f"{len(papers)} notices, {stated} milestones, {whole} right with all rules; without one:")
     for name, _ in prose.RULES:
         rules = prose.RULES
-        prose.RULES = tuple(one for one in rules if one[0] != name)
+        prose.RULES = tuple(rule for rule in rules if rule[0] != name)
         print(f"  {name:20} {_right(papers) - whole:+d}")
         prose.RULES = rules
     for name in ("rows", "columns", "pairs"):
@@ -70,8 +70,8 @@ def _right(papers: list[Paper]) -> int:
 def _right_of(notices: list[Notice], truth: dict[tuple[str, str], str]) -> int:
     parcels = [parcel for notice in notices for parcel in notice.parcels]
     found = {
-        (squash(parcel.parcel_no), name.value): shanghai_iso(one.at)[: 10 if one.day_only else 16]
+        (squash(parcel.parcel_no), name.value): shanghai_iso(milestone.at)[: 10 if milestone.day_only else 16]
         for parcel in parcels
-        for name, one in parcel.milestones.items()
+        for name, milestone in parcel.milestones.items()
     }
     return sum(found.get(key) == value for key, value in truth.items())

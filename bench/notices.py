@@ -25,7 +25,7 @@ _PAGE = 1_000_000  # bytes
 
 
 def main() -> None:
-    folders = [Path(one) for one in sys.argv[1:] if one != "--ablate"]
+    folders = [Path(argument) for argument in sys.argv[1:] if argument != "--ablate"]
     folder = folders[0] if folders else _SHARED
     if "--ablate" in sys.argv:
         print_ablation(folder)

@@ -131,7 +131,7 @@ def _floor(_: int) -> float:
             ]
             with conn:
                 conn.executemany(insert, reminders[first * each : (first + len(ids)) * each])
-                conn.executemany("UPDATE parcels SET planned = 1, stale = 0 WHERE id = ?", [(one,) for one in ids])
+                conn.executemany("UPDATE parcels SET planned = 1, stale = 0 WHERE id = ?", [(key,) for key in ids])
         return (time.perf_counter() - began) / len(reminders)
 
 

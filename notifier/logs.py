@@ -42,7 +42,7 @@ def set_up_logging(*, as_json: bool, stream: TextIO, secrets: Iterable[str] = ()
     """All of the program's lines to `stream`. Times are Asia/Shanghai, written with +08:00."""
     handler = logging.StreamHandler(stream)
     in_journal = "JOURNAL_STREAM" in os.environ and not as_json
-    ordered = tuple(sorted({one for one in secrets if one}, key=len, reverse=True))
+    ordered = tuple(sorted({secret for secret in secrets if secret}, key=len, reverse=True))
     handler.setFormatter(_Line(as_json=as_json, in_journal=in_journal, secrets=ordered))
     root = logging.getLogger()
     root.handlers[:] = [handler]

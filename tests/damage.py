@@ -30,13 +30,13 @@ _ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL | re.IGNORECASE)
 
 def _cells(text: str) -> list[tuple[int, int]]:
     """Where the cells of tables stand: of HTML, else of lines with `|` or tabs."""
-    if found := [one.span() for one in _CELL.finditer(text)]:
+    if found := [match.span() for match in _CELL.finditer(text)]:
         return found
     return [
-        (line.start() + one.start(), line.start() + one.end())
+        (line.start() + match.start(), line.start() + match.end())
         for line in re.finditer(r"[^\n]*[|\t][^\n]*", text)
-        for one in re.finditer(r"[^|\t\n]+[|\t]?", line[0])
-        if one[0].strip(" |-:")
+        for match in re.finditer(r"[^|\t\n]+[|\t]?", line[0])
+        if match[0].strip(" |-:")
     ]
 
 
@@ -86,7 +86,7 @@ def swapped_columns(text: str, random: Random) -> str:
 
 
 def _swapped_html(row: str, first: int, second: int) -> str:
-    cells = [one.span() for one in _CELL.finditer(row)]
+    cells = [match.span() for match in _CELL.finditer(row)]
     if len(cells) <= second or "span" in row:
         return row
     (a, b), (c, d) = cells[first], cells[second]
@@ -125,11 +125,11 @@ def silent_differences(whole: Notice, damaged: Notice | None) -> list[str]:
 
 def _instants(whole: Notice, parcel: Parcel, name: MilestoneName) -> Iterator[object]:
     """The instants that are right for `parcel`: those of the parcel of that number, of any if there is none."""
-    same = [one for one in whole.parcels if squash(one.parcel_no) == squash(parcel.parcel_no)]
-    for one in same or whole.parcels:
-        if name in one.milestones:
-            yield one.milestones[name].at
-        yield from (other.milestones[name].at for other in one.alternatives if name in other.milestones)
+    same = [candidate for candidate in whole.parcels if squash(candidate.parcel_no) == squash(parcel.parcel_no)]
+    for candidate in same or whole.parcels:
+        if name in candidate.milestones:
+            yield candidate.milestones[name].at
+        yield from (other.milestones[name].at for other in candidate.alternatives if name in other.milestones)
 
 
 def _named(notice: Notice, parcel: Parcel, name: MilestoneName) -> bool:

@@ -59,7 +59,7 @@ def _font(path: str, size: int) -> ImageFont.FreeTypeFont:
     if path:
         return ImageFont.truetype(path, size)
     folder = files("notifier.messages").joinpath("fonts")
-    name = next(one for one in folder.iterdir() if one.name.endswith((".otf", ".ttf")))
+    name = next(path for path in folder.iterdir() if path.name.endswith((".otf", ".ttf")))
     return ImageFont.truetype(io.BytesIO(name.read_bytes()), size)
 
 

@@ -122,9 +122,9 @@ urllib3.util.connection.create_connection = _connect
 @contextmanager
 def exchange(deadline: Deadline) -> Iterator[Exchange]:
     """Everything that `requests` does inside ends by the deadline and is kept."""
-    one = Exchange(deadline=deadline)
-    token = _active.set(one)
+    exchange = Exchange(deadline=deadline)
+    token = _active.set(exchange)
     try:
-        yield one
+        yield exchange
     finally:
         _active.reset(token)

@@ -59,17 +59,17 @@ _current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
 @contextlib.contextmanager
 def deadline(seconds: float) -> Iterator[Deadline]:
-    one = Deadline(seconds)
-    token = _current.set(one)
+    deadline = Deadline(seconds)
+    token = _current.set(deadline)
     try:
-        yield one
+        yield deadline
     finally:
         _current.reset(token)
-        one.close()
+        deadline.close()
 
 
 def watch(line: socket.socket) -> None:
     """Have `line` cut at the deadline of the attempt that it was opened for, if it was for one."""
-    one = _current.get()
-    if one is not None:
-        one.watch(line)
+    deadline = _current.get()
+    if deadline is not None:
+        deadline.watch(line)

@@ -212,27 +212,27 @@ def _compose(account: Account, envelope: _Envelope, message: Message) -> EmailMe
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(_encodable(message.text))
-    inline = [one for one in message.attachments if f"cid:{one.name}" in message.html]
+    inline = [attachment for attachment in message.attachments if f"cid:{attachment.name}" in message.html]
     if message.html:
         mail.add_alternative(_encodable(message.html), subtype="html")
         html = mail.get_payload()[-1]  # type: ignore[index]  # a multipart's payload is a list
-        for one in inline:
-            html.add_related(one.content, cid=f"<{one.name}>", disposition="inline", **_named(one))  # type: ignore[union-attr]  # as above
-    for one in message.attachments:
-        if one not in inline:
-            mail.add_attachment(one.content, **_named(one))
+        for attachment in inline:
+            html.add_related(attachment.content, cid=f"<{attachment.name}>", disposition="inline", **_named(attachment))  # type: ignore[union-attr]  # as above
+    for attachment in message.attachments:
+        if attachment not in inline:
+            mail.add_attachment(attachment.content, **_named(attachment))
     return mail
 
 
-def _named(one: Attachment) -> dict[str, Any]:
-    media_type, _, parameter = one.media_type.partition(";")
+def _named(attachment: Attachment) -> dict[str, Any]:
+    media_type, _, parameter = attachment.media_type.partition(";")
     major, _, minor = media_type.partition("/")
     # without it a reader may take the text for ASCII (RFC 5545, 3.1.4; RFC 2046, 4.1.2)
     parameters = {"charset": "utf-8"} if major == "text" else {}
     name, _, value = parameter.strip().partition("=")
     if value:
         parameters[name] = value
-    return {"maintype": major, "subtype": minor, "filename": one.name, "params": parameters}
+    return {"maintype": major, "subtype": minor, "filename": attachment.name, "params": parameters}
 
 
 def _encodable(text: str) -> str:

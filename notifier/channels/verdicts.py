@@ -98,7 +98,9 @@ def together(outcomes: dict[str, Outcome]) -> Outcome:
     if not sent:
         return _worst(list(outcomes.values()))
     refusals = tuple(
-        _refusal(address, outcome) for address, outcome in outcomes.items() if all(outcome is not one for one in sent)
+        _refusal(address, outcome)
+        for address, outcome in outcomes.items()
+        if all(outcome is not outcome_sent for outcome_sent in sent)
     )
     words = "; ".join(outcome.words for outcome in sent if outcome.words)
     return Outcome(verdict=sent[0].verdict, words=words, refusals=refusals)

@@ -25,8 +25,8 @@ def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
         for setting, words in table_faults(table, CHANNEL_SETTINGS):
             path = ("channels", name, setting)
             yield path, words or unknown_key(path, _known_fields(table))
-    tables = [sound(RecipientTable, one) for one in _listed(plain, "recipients")]
-    rules = [sound(RuleTable, one) for one in _listed(plain, "rules")]
+    tables = [sound(RecipientTable, table) for table in _listed(plain, "recipients")]
+    rules = [sound(RuleTable, table) for table in _listed(plain, "rules")]
     yield from _under(("rules",), _rules(rules, DEFAULT_RULES))
     operators = sound(OperatorsTable, plain.get("operators"))
     if operators is not None:
@@ -64,8 +64,8 @@ def _known_fields(table: Mapping[str, Any]) -> list[str]:
 def _names(plain: Mapping[str, Any]) -> list[str]:
     """The recipients' names, also of those whose table is not sound."""
     return [
-        str(one["name"]).strip() if isinstance(one, Mapping) and "name" in one else f"recipient {number}"
-        for number, one in enumerate(_listed(plain, "recipients"), 1)
+        str(table["name"]).strip() if isinstance(table, Mapping) and "name" in table else f"recipient {number}"
+        for number, table in enumerate(_listed(plain, "recipients"), 1)
     ]
 
 

@@ -20,7 +20,7 @@ def recipients(config: ConfigFile) -> tuple[Recipient, ...]:
     urls = {name: _place(table) for name, table in config.channels.items()}
     language = config.language or _LANGUAGE
     numbered = enumerate(config.recipients, 1)
-    return tuple(_recipient(one, number, defaults, urls, language) for number, one in numbered)
+    return tuple(_recipient(table, number, defaults, urls, language) for number, table in numbered)
 
 
 def _place(table: ChannelTable) -> str:

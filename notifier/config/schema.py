@@ -87,7 +87,7 @@ def _words_of(value: object, expected: str) -> list[str]:
     listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, list | tuple):
         raise ValueError(f"expected {expected}")
-    return [_text(one, expected).casefold() for one in listed]
+    return [_text(entry, expected).casefold() for entry in listed]
 
 
 def _weekdays(value: object) -> frozenset[Weekday]:
@@ -160,8 +160,8 @@ def _filters(value: object) -> Filters:
     if faults:
         raise ValueError("; ".join(faults))
     return Filters(
-        texts=tuple(text for one in fields for text in one.texts),
-        numbers=tuple(number for one in fields for number in one.numbers),
+        texts=tuple(text for field in fields for text in field.texts),
+        numbers=tuple(number for field in fields for number in field.numbers),
     )
 
 

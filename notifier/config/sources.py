@@ -69,7 +69,7 @@ def merged(plain: dict[str, Any]) -> Found:
 
 def _names_in(folder: Path) -> list[str]:
     try:
-        return sorted(one.name for one in folder.iterdir() if not one.name.startswith("."))
+        return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as fault:
         raise config_error([Problem(f"{CREDENTIALS} {folder}", "", f"cannot be read: {fault.strerror}")]) from None
 

@@ -24,8 +24,8 @@ class Share(NamedTuple):
 
 def mark_of(entry: Entry) -> Mark:
     """What an entry tells, whoever is told: the same for two recipients who are told the same."""
-    one = entry.reminder
-    return entry.offer.id, one.kind, one.milestone, one.milestone_at, one.lead, one.origin
+    reminder = entry.reminder
+    return entry.offer.id, reminder.kind, reminder.milestone, reminder.milestone_at, reminder.lead, reminder.origin
 
 
 def shares(jobs: Sequence[Job], now: datetime) -> list[Share]:
@@ -86,11 +86,11 @@ def content_of(job: Job, recipient: Recipient, now: datetime) -> Content:
     ids: dict[Mark, list[bytes]] = {}
     void: list[tuple[Job, Void]] = []
     empty: list[Job] = []
-    for one in job.together:
-        said, not_said = items_of(one.entries, recipient, now)
-        void += [(one, entry) for entry in not_said]
-        empty += [] if said or one.key else [one]
-        marks_by_id = {entry.reminder.id: mark_of(entry) for entry in one.entries}
+    for other in job.together:
+        said, not_said = items_of(other.entries, recipient, now)
+        void += [(other, entry) for entry in not_said]
+        empty += [] if said or other.key else [other]
+        marks_by_id = {entry.reminder.id: mark_of(entry) for entry in other.entries}
         for item in said:
             mark = marks_by_id[item.id]
             items.setdefault(mark, item)
@@ -105,8 +105,8 @@ def draft_kind(job: Job, now: datetime) -> DraftKind:
         return job.kind
     said: list[Due] = []
     missed: list[Due] = []
-    for one in job.together:
-        for entry in one.entries:
+    for other in job.together:
+        for entry in other.entries:
             if void_reason(entry):
                 continue
             over = entry.missed or is_over(entry.reminder, now)

@@ -79,7 +79,7 @@ class BoardLine:
     def deadlines(self) -> tuple[tuple[MilestoneName, Milestone, str], ...]:
         """Every deadline of the offer, the soonest first."""
         order = list(MilestoneName)
-        return tuple(sorted(self.offer.deadlines(), key=lambda one: (one[1].at, order.index(one[0]))))
+        return tuple(sorted(self.offer.deadlines(), key=lambda deadline: (deadline[1].at, order.index(deadline[0]))))
 
     @cached_property
     def _instants(self) -> tuple[tuple[datetime, datetime, MilestoneName], ...]:

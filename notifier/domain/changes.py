@@ -214,7 +214,10 @@ def _standing(offer: Offer, name: MilestoneName, earlier: Sequence[Statement]) -
 def _finer(old: Sequence[Alternative], new: Sequence[Alternative]) -> tuple[Alternative, ...]:
     """The new alternatives; an hour that is known is not replaced by its day."""
     known = {alternative.condition: alternative.milestones for alternative in old}
-    return tuple(replace(one, milestones=_with_hours(known.get(one.condition, {}), one.milestones)) for one in new)
+    return tuple(
+        replace(alternative, milestones=_with_hours(known.get(alternative.condition, {}), alternative.milestones))
+        for alternative in new
+    )
 
 
 def _with_hours(

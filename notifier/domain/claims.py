@@ -65,33 +65,33 @@ def claim(recipient: str, due: Iterable[Due], now: datetime) -> Claim:
     latest: dict[tuple[int, str, str, datetime, str], Due] = {}
     rest: list[Due] = []
     superseded: list[Due] = []
-    for one in due:
-        reminder = one.reminder
+    for claim in due:
+        reminder = claim.reminder
         if reminder.kind not in (ItemKind.REMINDER, ItemKind.ESCALATION):
-            rest.append(one)
+            rest.append(claim)
             continue
-        key = (one.parcel_id, reminder.kind, reminder.milestone, reminder.milestone_at, reminder.origin)
+        key = (claim.parcel_id, reminder.kind, reminder.milestone, reminder.milestone_at, reminder.origin)
         held = latest.get(key)
         if held is None:
-            latest[key] = one
+            latest[key] = claim
         elif held.reminder.due_at <= reminder.due_at:
             superseded.append(held)
-            latest[key] = one
+            latest[key] = claim
         else:
-            superseded.append(one)
-    new = {one.parcel_id for one in rest if one.reminder.kind is ItemKind.NEW}
-    superseded += [one for one in rest if one.reminder.kind is ItemKind.CHANGE and one.parcel_id in new]
-    said = [one for one in rest if one.reminder.kind is not ItemKind.CHANGE or one.parcel_id not in new]
-    said += [one for one in latest.values() if not is_over(one.reminder, now)]
-    missed = [one for one in latest.values() if is_over(one.reminder, now)]
+            superseded.append(claim)
+    new = {claim.parcel_id for claim in rest if claim.reminder.kind is ItemKind.NEW}
+    superseded += [claim for claim in rest if claim.reminder.kind is ItemKind.CHANGE and claim.parcel_id in new]
+    said = [claim for claim in rest if claim.reminder.kind is not ItemKind.CHANGE or claim.parcel_id not in new]
+    said += [claim for claim in latest.values() if not is_over(claim.reminder, now)]
+    missed = [claim for claim in latest.values() if is_over(claim.reminder, now)]
     return Claim(
         recipient=recipient,
         kind=kind_of(said, missed, now),
-        urgent=any(one.reminder.urgent for one in said),
+        urgent=any(claim.reminder.urgent for claim in said),
         said=tuple(said),
         missed=tuple(missed),
         superseded=tuple(superseded),
-        expires_at=expiry((one.reminder for one in said), now, missed=bool(missed)),
+        expires_at=expiry((claim.reminder for claim in said), now, missed=bool(missed)),
         soonest_at=_soonest(said, now),
     )
 
@@ -100,7 +100,7 @@ def cut(whole: Claim, now: datetime, most: int = MOST_ITEMS) -> list[Claim]:
     """`whole` as messages of at most `most` items: nobody reads more at once, and no memory is filled by it."""
     if len(whole.said) <= most:
         return [whole]
-    said = sorted(whole.said, key=lambda one: one.reminder.milestone_at)
+    said = sorted(whole.said, key=lambda claim: claim.reminder.milestone_at)
     pieces = []
     for start in range(0, len(said), most):
         some, missed = said[start : start + most], () if start else whole.missed
@@ -108,11 +108,11 @@ def cut(whole: Claim, now: datetime, most: int = MOST_ITEMS) -> list[Claim]:
             replace(
                 whole,
                 kind=kind_of(some, list(missed), now),
-                urgent=any(one.reminder.urgent for one in some),
+                urgent=any(claim.reminder.urgent for claim in some),
                 said=tuple(some),
                 missed=missed,
                 superseded=() if start else whole.superseded,
-                expires_at=expiry((one.reminder for one in some), now, missed=bool(missed)),
+                expires_at=expiry((claim.reminder for claim in some), now, missed=bool(missed)),
                 soonest_at=_soonest(some, now),
             )
         )
@@ -137,7 +137,7 @@ def expiry(reminders: Iterable[Reminder], now: datetime, *, missed: bool) -> dat
 
 def _soonest(said: Iterable[Due], now: datetime) -> datetime:
     """The first deadline ahead that is told of; what has none ahead may wait as long as any announcement."""
-    ahead = [_presses_at(one.reminder, now) for one in said if one.reminder.over_at > now]
+    ahead = [_presses_at(claim.reminder, now) for claim in said if claim.reminder.over_at > now]
     return min(ahead, default=now + _ANNOUNCED_FOR)
 
 
@@ -158,7 +158,7 @@ def kind_of(said: list[Due], missed: list[Due], now: datetime) -> DraftKind:
     }
     if not said:
         return DraftKind.MISSED
-    if missed or any(one.reminder.kind is ItemKind.REMINDER and now - one.reminder.due_at > LATE for one in said):
+    if missed or any(claim.reminder.kind is ItemKind.REMINDER and now - claim.reminder.due_at > LATE for claim in said):
         return DraftKind.CATCH_UP
-    found = {one.reminder.kind for one in said}
+    found = {claim.reminder.kind for claim in said}
     return next(draft for item, draft in kinds.items() if item in found)

@@ -125,9 +125,11 @@ class Uncompared:
 def uncompared(checked: Iterable[Checked], now: datetime, people: int) -> Uncompared:
     """What of these parcels nobody has compared yet."""
     times = {}
-    for one in checked:
-        unconfirmed = one.unconfirmed(now, people)
+    for comparison in checked:
+        unconfirmed = comparison.unconfirmed(now, people)
         if unconfirmed:
-            times[one.offer.id] = frozenset((name, milestone.at) for name, milestone, _ in unconfirmed)
-    wrong = frozenset(one.offer.id for one in checked if one.offer.id in times and one.is_said_wrong)
+            times[comparison.offer.id] = frozenset((name, milestone.at) for name, milestone, _ in unconfirmed)
+    wrong = frozenset(
+        comparison.offer.id for comparison in checked if comparison.offer.id in times and comparison.is_said_wrong
+    )
     return Uncompared(times=times, wrong=wrong)

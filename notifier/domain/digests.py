@@ -52,7 +52,7 @@ def _is_sent_on(digest: DigestTime, day: date, calendar: WorkCalendar) -> bool:
         return False
     if not digest.on:
         return True
-    return any(WEEKDAYS[one.weekday()] in digest.on for one in _stood_in_for(digest, day, calendar))
+    return any(WEEKDAYS[day_off.weekday()] in digest.on for day_off in _stood_in_for(digest, day, calendar))
 
 
 def _stood_in_for(digest: DigestTime, day: date, calendar: WorkCalendar) -> Iterator[date]:

@@ -88,11 +88,11 @@ def _by_place(offer: Offer, notice: Notice, parcel: Parcel) -> Likeness | None:
     return found
 
 
-def _by_authority(one: str, other: str, city: str) -> Likeness | None:
+def _by_authority(known: str, other: str, city: str) -> Likeness | None:
     """What two authorities say; `city`: the one that both sides name."""
-    if one and squash(one) == squash(other):
+    if known and squash(known) == squash(other):
         return Likeness.SAME
-    here, there = _places(one), _places(other)
+    here, there = _places(known), _places(other)
     if not here or not there:
         return None
     if same_place(here[-1], there[-1]):
@@ -113,8 +113,8 @@ def _places(authority: str) -> list[str]:
     return [*found, branch[1]] if branch else found
 
 
-def _may_be_same(one: str, other: str) -> bool:
-    return same_place(one, other) or lies_in(one, other) or lies_in(other, one)
+def _may_be_same(known: str, other: str) -> bool:
+    return same_place(known, other) or lies_in(known, other) or lies_in(other, known)
 
 
 def _differences(known: Parcel, new: Parcel) -> dict[str, bool]:
@@ -125,13 +125,15 @@ def _differences(known: Parcel, new: Parcel) -> dict[str, bool]:
         found["location"] = here not in there and there not in here
     if known.area_m2 and new.area_m2:
         found["area"] = abs(known.area_m2 - new.area_m2) > _AREA_TOLERANCE * max(known.area_m2, new.area_m2)
-    shared = [(known.milestones[name], one) for name, one in new.milestones.items() if name in known.milestones]
+    shared = [
+        (known.milestones[name], milestone) for name, milestone in new.milestones.items() if name in known.milestones
+    ]
     if shared:
         found["deadlines"] = not any(_is_same_day(here, there) for here, there in shared)
     return found
 
 
-def _is_same_day(one: Milestone, other: Milestone) -> bool:
-    if one.day_only or other.day_only:
-        return abs(one.at - other.at).days < 1
-    return one.at == other.at
+def _is_same_day(milestone: Milestone, other: Milestone) -> bool:
+    if milestone.day_only or other.day_only:
+        return abs(milestone.at - other.at).days < 1
+    return milestone.at == other.at

@@ -76,7 +76,7 @@ class Job:
     @property
     def recipients(self) -> tuple[str, ...]:
         """Whom the message is for."""
-        return tuple(dict.fromkeys(one.recipient for one in self.together))
+        return tuple(dict.fromkeys(job.recipient for job in self.together))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

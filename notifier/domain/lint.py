@@ -57,7 +57,7 @@ def _finding(
 
 def _start(parcel: Parcel) -> Milestone | None:
     starts = [parcel.milestones.get(name) for name in (MilestoneName.BIDDING_OPEN, MilestoneName.AUCTION_START)]
-    return min((one for one in starts if one is not None), key=lambda one: one.at, default=None)
+    return min((start for start in starts if start is not None), key=lambda start: start.at, default=None)
 
 
 def _notice_period(notice: Notice, parcel: Parcel) -> Iterator[Finding]:

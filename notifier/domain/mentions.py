@@ -99,14 +99,14 @@ class ParcelNames:
     def mentions(self, text: str) -> list[Mention]:
         """Each place of the folded `text` that names a parcel, known or not, in order."""
         documents = list(self._documents_in(text))
-        found = [one for one in self._whole(text) if not _is_within(one, documents)]
-        left = _masked(text, [*documents, *((one.start, one.end) for one in found)])
+        found = [mention for mention in self._whole(text) if not _is_within(mention, documents)]
+        left = _masked(text, [*documents, *((mention.start, mention.end) for mention in found)])
         found += self._by_code(text, left, found)
-        left = _masked(left, [(one.start, one.end) for one in found])
+        left = _masked(left, [(mention.start, mention.end) for mention in found])
         found += self._lettered(left)
-        left = _masked(left, [(one.start, one.end) for one in found])
+        left = _masked(left, [(mention.start, mention.end) for mention in found])
         found += _unknown_names(left)
-        found.sort(key=lambda one: one.start)
+        found.sort(key=lambda mention: mention.start)
         return [*found, *self._between(text, found)]
 
     def _documents_in(self, text: str) -> Iterator[tuple[int, int]]:
@@ -130,20 +130,20 @@ class ParcelNames:
                 for match in re.finditer(re.escape(key), text)
                 if _is_bounded(key, text, match.start(), match.end())
             ]
-        return [one for one in found if not any(_holds(other, one) for other in found)]
+        return [mention for mention in found if not any(_holds(other, mention) for other in found)]
 
     def _by_code(self, text: str, left: str, whole: Sequence[Mention]) -> list[Mention]:
         """Codes that are a parcel's by the words around them, or by standing in a list with such."""
         codes = [match for match in _CODE.finditer(left) if _may_be_number(match, left)]
         named = {match.span() for match in codes if _is_named(match, left)}
-        spans = sorted([*(match.span() for match in codes), *((one.start, one.end) for one in whole)])
-        sure = named | {(one.start, one.end) for one in whole}
-        for one, other in reversed(list(pairwise(spans))):
-            if other in sure and _are_joined(text, one[1], other[0]):
-                sure.add(one)
-        for one, other in pairwise(spans):
-            if one in sure and _are_joined(text, one[1], other[0]):
-                sure.add(other)
+        spans = sorted([*(match.span() for match in codes), *((mention.start, mention.end) for mention in whole)])
+        sure = named | {(mention.start, mention.end) for mention in whole}
+        for span, following in reversed(list(pairwise(spans))):
+            if following in sure and _are_joined(text, span[1], following[0]):
+                sure.add(span)
+        for span, following in pairwise(spans):
+            if span in sure and _are_joined(text, span[1], following[0]):
+                sure.add(following)
         found = []
         for match in codes:
             if match.span() in sure:
@@ -201,15 +201,15 @@ class ParcelNames:
 
     def _between(self, text: str, found: Sequence[Mention]) -> Iterator[Mention]:
         """`2031-1号至2031-4号地块` names those between, too."""
-        for one, other in pairwise(found):
-            if len(one.positions) != 1 or len(other.positions) != 1 or other.start <= one.end:
+        for mention, other in pairwise(found):
+            if len(mention.positions) != 1 or len(other.positions) != 1 or other.start <= mention.end:
                 continue
-            if not _UP_TO.fullmatch(text, one.end, other.start):
+            if not _UP_TO.fullmatch(text, mention.end, other.start):
                 continue
-            (first,), (last,) = one.positions, other.positions
+            (first,), (last,) = mention.positions, other.positions
             inside = self._inside(self._number(first), self._number(last))
             if inside:
-                yield replace(one, positions=inside)
+                yield replace(mention, positions=inside)
 
     def _inside(self, begin: str, end: str) -> frozenset[int]:
         stem = begin.removesuffix(_tail(begin))
@@ -262,13 +262,16 @@ def _has_foreign_letter(key: str, before: str) -> bool:
     return match is not None and match[1] not in "的中将对及和与让于止复期原现该为由因定停缓撤正整是本拟故即块地号挂"
 
 
-def _is_within(one: Mention, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= one.start and one.end <= end and end - start > one.end - one.start for start, end in spans)
+def _is_within(mention: Mention, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(
+        start <= mention.start and mention.end <= end and end - start > mention.end - mention.start
+        for start, end in spans
+    )
 
 
-def _holds(longer: Mention, one: Mention) -> bool:
-    inside = longer.start <= one.start and one.end <= longer.end
-    return inside and longer.end - longer.start > one.end - one.start
+def _holds(longer: Mention, mention: Mention) -> bool:
+    inside = longer.start <= mention.start and mention.end <= longer.end
+    return inside and longer.end - longer.start > mention.end - mention.start
 
 
 def _masked(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -108,5 +108,8 @@ class OfferChange:
     @property
     def is_pressing(self) -> bool:
         """Whether a deadline came nearer, or may be nearer than what is reminded of."""
-        nearer = any(one.old is not None and one.new is not None and one.new < one.old for one in self.milestones)
-        return nearer or any(one.stands is None or one.other < one.stands for one in self.disputes)
+        nearer = any(
+            milestone.old is not None and milestone.new is not None and milestone.new < milestone.old
+            for milestone in self.milestones
+        )
+        return nearer or any(dispute.stands is None or dispute.other < dispute.stands for dispute in self.disputes)

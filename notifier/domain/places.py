@@ -107,12 +107,12 @@ def place_key(text: str) -> str:
     return found[-1].name if found else ""
 
 
-def same_place(one: str, other: str) -> bool:
+def same_place(place: str, other: str) -> bool:
     """Whether both texts name one place, as far as they tell: 浙江省宁波市 and 宁波 do, 吉林省 and 吉林市 do not.
 
     An empty text names no place: it is the same as another empty one alone.
     """
-    here, there = regions(one), regions(other)
+    here, there = regions(place), regions(other)
     if not here or not there:
         return here == there
     return _agree(here, there)

@@ -78,8 +78,8 @@ def parcel_to_plain(parcel: Parcel) -> Plain:
     plain["milestones"] = _milestones_to_plain(parcel.milestones)
     if parcel.alternatives:
         plain["alternatives"] = [
-            {"condition": one.condition, "milestones": _milestones_to_plain(one.milestones)}
-            for one in parcel.alternatives
+            {"condition": alternative.condition, "milestones": _milestones_to_plain(alternative.milestones)}
+            for alternative in parcel.alternatives
         ]
     return plain
 
@@ -94,8 +94,10 @@ def parcel_from_plain(plain: Plain) -> Parcel:
         answer=str(plain.get("answer", "")),
         milestones=_milestones_from_plain(plain.get("milestones", {})),
         alternatives=tuple(
-            Alternative(condition=one["condition"], milestones=_milestones_from_plain(one["milestones"]))
-            for one in plain.get("alternatives", ())
+            Alternative(
+                condition=alternative["condition"], milestones=_milestones_from_plain(alternative["milestones"])
+            )
+            for alternative in plain.get("alternatives", ())
         ),
     )
 
@@ -137,19 +139,19 @@ def change_to_plain(change: OfferChange) -> Plain:
     return {
         "milestones": [
             {
-                "milestone": one.milestone.value,
-                "old": one.old and shanghai_iso(one.old),
-                "new": one.new and shanghai_iso(one.new),
+                "milestone": milestone.milestone.value,
+                "old": milestone.old and shanghai_iso(milestone.old),
+                "new": milestone.new and shanghai_iso(milestone.new),
             }
-            for one in change.milestones
+            for milestone in change.milestones
         ],
         "state": change.state and [state.value for state in change.state],
-        "fields": [list(one) for one in change.fields],
+        "fields": [list(field) for field in change.fields],
         "file": change.file,
         "kind": change.kind.value,
         "notice_no": change.notice_no,
         "title": change.title,
-        **({"disputes": [_dispute_to_plain(one) for one in change.disputes]} if change.disputes else {}),
+        **({"disputes": [_dispute_to_plain(dispute) for dispute in change.disputes]} if change.disputes else {}),
         **({"is_set": True, "by": change.by, "why": change.why} if change.is_set else {}),
     }
 
@@ -158,19 +160,19 @@ def change_from_plain(plain: Plain) -> OfferChange:
     return OfferChange(
         milestones=tuple(
             MilestoneChange(
-                milestone=MilestoneName(one["milestone"]),
-                old=utc(datetime.fromisoformat(one["old"])) if one["old"] else None,
-                new=utc(datetime.fromisoformat(one["new"])) if one["new"] else None,
+                milestone=MilestoneName(milestone["milestone"]),
+                old=utc(datetime.fromisoformat(milestone["old"])) if milestone["old"] else None,
+                new=utc(datetime.fromisoformat(milestone["new"])) if milestone["new"] else None,
             )
-            for one in plain["milestones"]
+            for milestone in plain["milestones"]
         ),
         state=(OfferState(plain["state"][0]), OfferState(plain["state"][1])) if plain["state"] else None,
-        fields=tuple((one[0], one[1], one[2]) for one in plain["fields"]),
+        fields=tuple((field[0], field[1], field[2]) for field in plain["fields"]),
         file=plain["file"],
         kind=Kind(plain["kind"]),
         notice_no=plain.get("notice_no", ""),
         title=plain.get("title", ""),
-        disputes=tuple(_dispute_from_plain(one) for one in plain.get("disputes", ())),
+        disputes=tuple(_dispute_from_plain(dispute) for dispute in plain.get("disputes", ())),
         is_set=bool(plain.get("is_set")),
         by=plain.get("by", ""),
         why=plain.get("why", ""),

@@ -91,11 +91,14 @@ class Planner:
     def _alike(self) -> Mapping[str, str]:
         """Recipient -> the first one with the same rules and quiet hours: their schedules are one."""
         first: dict[tuple[object, ...], str] = {}
-        return {one.name: first.setdefault((one.rules, one.quiet, one.kinds), one.name) for one in self.recipients}
+        return {
+            recipient.name: first.setdefault((recipient.rules, recipient.quiet, recipient.kinds), recipient.name)
+            for recipient in self.recipients
+        }
 
     @cached_property
     def _by_name(self) -> Mapping[str, Recipient]:
-        return {one.name: one for one in self.recipients}
+        return {recipient.name: recipient for recipient in self.recipients}
 
     def watchers(self, offer: Offer) -> list[Recipient]:
         """Who is reminded of `offer`, in the order of the config."""
@@ -112,7 +115,7 @@ class Planner:
         concerns = max(ends) > now if ends else offer.kind in OFFERING_KINDS
         if not concerns:
             return False
-        return not any(one.is_reminded for one in (self.watchers(offer) if watchers is None else watchers))
+        return not any(watcher.is_reminded for watcher in (self.watchers(offer) if watchers is None else watchers))
 
     def plan(self, known: Known, now: datetime) -> ParcelPlan:
         """Who is told what of this parcel, and when; of a parcel that is skipped nobody, of one that is suspended,
@@ -125,18 +128,21 @@ class Planner:
             return ParcelPlan(known=known, audiences=(), watchers=())
         watchers = self.watchers(known.offer)
         groups: dict[tuple[str, datetime | None], list[Recipient]] = {}
-        for one in watchers:
-            groups.setdefault((self._alike[one.name], known.watches.get(one.name)), []).append(one)
+        for watcher in watchers:
+            groups.setdefault((self._alike[watcher.name], known.watches.get(watcher.name)), []).append(watcher)
         audiences: list[Audience] = []
         for (_, since), group in groups.items():
             occasions = self._occasions(known, group[0], since, now)
-            audiences.append(Audience(recipients=[one.name for one in group], occasions=occasions))
+            audiences.append(Audience(recipients=[recipient.name for recipient in group], occasions=occasions))
             audiences += [
-                Audience(recipients=one.escalate_to, occasions=self._escalations(known, one, since, occasions, now))
-                for one in group
-                if one.escalate_to and "reminder" in one.kinds
+                Audience(
+                    recipients=recipient.escalate_to,
+                    occasions=self._escalations(known, recipient, since, occasions, now),
+                )
+                for recipient in group
+                if recipient.escalate_to and "reminder" in recipient.kinds
             ]
-        watching = {one.name for one in watchers}
+        watching = {watcher.name for watcher in watchers}
         for name in known.watches:
             if known.untold and name not in watching and name in self._by_name:
                 # whoever watched a parcel is told of the change by which it leaves the filter
@@ -145,7 +151,7 @@ class Planner:
         return ParcelPlan(
             known=known,
             audiences=audiences,
-            watchers=[one.name for one in watchers],
+            watchers=[watcher.name for watcher in watchers],
             uncovered=self.is_uncovered(known.offer, now, watchers),
         )
 
@@ -161,7 +167,7 @@ class Planner:
             occasions += self._news(known.offer, recipient, ItemKind.NEW, now)
         if since is not None:
             occasions += self._changes(known, recipient, now)
-        return list({one.mark: one for one in occasions}.values())
+        return list({occasion.mark: occasion for occasion in occasions}.values())
 
     def _schedule(
         self, recipient: Recipient, name: MilestoneName, milestone: Milestone, known_at: datetime
@@ -179,11 +185,11 @@ class Planner:
     def _leads(self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime) -> Iterable[Occasion]:
         late: Occasion | None = None
         leads = self._days if milestone.day_only else self._instants
-        for was_due, one in leads(recipient, rule, milestone, known_at):
+        for was_due, lead in leads(recipient, rule, milestone, known_at):
             if was_due > known_at:
-                yield one
+                yield lead
             elif late is None or was_due >= late.due_at:
-                late = one
+                late = lead
         if late is not None and not recipient.hears_news and milestone.over_at > known_at:
             # no announcement comes here to tell what this lead was too late for
             pressing_at = self._pressing_at(recipient, rule.milestone, milestone, known_at)
@@ -214,10 +220,11 @@ class Planner:
     def _days(
         self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime
     ) -> Iterator[tuple[datetime, Occasion]]:
-        for one in day_reminders(rule, milestone, recipient.quiet, self.calendar, known_at):
-            yield one.at, occasion(
-                ItemKind.REMINDER, one.at, milestone=rule.milestone, milestone_at=milestone.at, lead=str(one.lead),
-                urgent=one.urgent, provisional=one.provisional, reason=one.reason, day_only=True,
+        for reminder in day_reminders(rule, milestone, recipient.quiet, self.calendar, known_at):
+            yield reminder.at, occasion(
+                ItemKind.REMINDER, reminder.at, milestone=rule.milestone, milestone_at=milestone.at,
+                lead=str(reminder.lead), urgent=reminder.urgent, provisional=reminder.provisional,
+                reason=reminder.reason, day_only=True,
             )  # fmt: skip
 
     def _soon(
@@ -246,10 +253,12 @@ class Planner:
         """One for a deadline: `escalate_after` its first urgent reminder, or since it is known if every urgent lead
         had passed by then; at half the time left if that is sooner."""
         first: dict[tuple[str, datetime], Occasion] = {}
-        for one in occasions:
-            if one.kind is ItemKind.REMINDER and one.urgent:
-                key = (one.milestone, one.milestone_at)
-                first[key] = min(first.get(key, one), one, key=lambda one: one.due_at)
+        for planned in occasions:
+            if planned.kind is ItemKind.REMINDER and planned.urgent:
+                key = (planned.milestone, planned.milestone_at)
+                earlier = first.get(key)
+                if earlier is None or planned.due_at < earlier.due_at:
+                    first[key] = planned
         found = []
         for name, milestone, known_at in _reminded_of(known, since, now):
             urgent = first.get((name, milestone.at))
@@ -263,11 +272,11 @@ class Planner:
                 due_at = begin + min(recipient.escalate_after, left / 2)
                 if milestone.day_only:
                     due_at = by_daylight(due_at, until=milestone.over_at)
-                one = occasion(
+                escalation = occasion(
                     ItemKind.ESCALATION, due_at, milestone=name, milestone_at=milestone.at, lead=lead, urgent=True,
                     provisional=provisional, reason="escalation", origin=recipient.name, day_only=milestone.day_only,
                 )  # fmt: skip
-                found.append(one)
+                found.append(escalation)
         return found
 
     def _changes(self, known: Known, recipient: Recipient, now: datetime) -> Iterator[Occasion]:
@@ -292,10 +301,12 @@ class Planner:
         `pressing`: urgent whatever the leads say (a deadline came nearer).
         """
         milestones = [(name, milestone) for name, milestone, _ in offer.deadlines() if milestone.over_at > now]
-        ahead = [one.at if one.at > now else one.over_at for _, one in milestones]
+        ahead = [milestone.at if milestone.at > now else milestone.over_at for _, milestone in milestones]
         soonest = min(ahead, default=now + timedelta(days=1))
-        urgent = pressing or any(self._is_urgent_at(recipient, name, one, now) for name, one in milestones)
-        pressing_at = min((self._pressing_at(recipient, name, one, now) for name, one in milestones), default=soonest)
+        urgent = pressing or any(self._is_urgent_at(recipient, name, milestone, now) for name, milestone in milestones)
+        pressing_at = min(
+            (self._pressing_at(recipient, name, milestone, now) for name, milestone in milestones), default=soonest
+        )
         due_at, reason = self._soon(recipient, pressing_at, now, urgent=urgent)
         yield occasion(kind, due_at, milestone_at=soonest, urgent=urgent, reason=reason, origin=origin)
 
@@ -322,7 +333,7 @@ class Planner:
     def _urgent_dues(self, recipient: Recipient, rule: Rule, milestone: Milestone) -> Iterator[datetime]:
         if milestone.day_only:
             days = day_reminders(rule, milestone, recipient.quiet, self.calendar)
-            yield from (one.at for one in days if one.urgent)
+            yield from (day.at for day in days if day.urgent)
             return
         for lead in rule.leads:
             due = lead.due(milestone.at, self.calendar, rule.roll) if rule.is_urgent(lead) else None

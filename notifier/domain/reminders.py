@@ -95,8 +95,8 @@ def whose(recipient: str, offer_key: str) -> bytes:
 def reminders(audience: Audience, offer_key: str) -> Iterator[Reminder]:
     for name in audience.recipients:
         first = whose(name, offer_key)
-        for one in audience.occasions:
-            yield Reminder(first + one.mark, name, *one[1:])
+        for occasion in audience.occasions:
+            yield Reminder(first + occasion.mark, name, *occasion[1:])
 
 
 def _digest(*words: str) -> bytes:

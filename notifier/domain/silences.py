@@ -28,7 +28,7 @@ class Silence:
 
     @property
     def words(self) -> str:
-        more = "".join(f", {one}" for one in (self.by, self.why) if one)
+        more = "".join(f", {words}" for words in (self.by, self.why) if words)
         return f"silence {self.id}{more}"
 
 
@@ -42,7 +42,9 @@ class Held:
 
 def hold(offer: Offer, reminder: Reminder, silences: Iterable[Silence], at: datetime) -> Held | None:
     """What a silence does to a reminder that is due at `at`; None if nothing holds it back."""
-    last = max((one for one in silences if one.holds(offer, at)), key=lambda one: one.ends_at, default=None)
+    last = max(
+        (silence for silence in silences if silence.holds(offer, at)), key=lambda silence: silence.ends_at, default=None
+    )
     if last is None:
         return None
     is_of_deadline = reminder.kind in (ItemKind.REMINDER, ItemKind.ESCALATION)

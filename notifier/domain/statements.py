@@ -140,7 +140,11 @@ def settle(standing: Standing | None, new: Statement, verdict: Verdict) -> Stand
         return Standing(statement=new)
     if verdict is not Verdict.UNORDERED:
         return standing
-    others = [one for one in (standing.statement, standing.rival, new) if one is not None and one.milestone is not None]
+    others = [
+        statement
+        for statement in (standing.statement, standing.rival, new)
+        if statement is not None and statement.milestone is not None
+    ]
     others.sort(key=_instant)
     return Standing(statement=others[0], rival=others[-1])
 
@@ -151,7 +155,7 @@ def stands(statements: Sequence[Statement]) -> Standing | None:
     heard: list[Statement] = []
     for statement in statements:
         if statement.withdrawn:
-            heard = [one for one in heard if not one.speaker.is_person]
+            heard = [statement for statement in heard if not statement.speaker.is_person]
             standing = stands(heard)
             continue
         standing = settle(standing, statement, weigh(standing, heard, statement))
@@ -178,16 +182,16 @@ def _repeats_own_word(new: Statement, earlier: Sequence[Statement]) -> bool:
 
 
 def _last_of(speaker: Speaker, earlier: Sequence[Statement]) -> Statement | None:
-    own = [one for one in earlier if one.speaker.is_same_source(speaker)]
+    own = [statement for statement in earlier if statement.speaker.is_same_source(speaker)]
     return own[-1] if own else None
 
 
 def _was_asked(new: Statement, earlier: Sequence[Statement]) -> bool:
     """Whether the same was said, and so asked about, since a person spoke last."""
     since: list[Statement] = []
-    for one in earlier:
-        since = [] if one.speaker.is_person else [*since, one]
-    return any(one.agrees(new) for one in since) and not new.speaker.on_purpose
+    for statement in earlier:
+        since = [] if statement.speaker.is_person else [*since, statement]
+    return any(statement.agrees(new) for statement in since) and not new.speaker.on_purpose
 
 
 def _order(new: Statement, other: Statement, earlier: Sequence[Statement]) -> Verdict:
@@ -202,7 +206,7 @@ def _order(new: Statement, other: Statement, earlier: Sequence[Statement]) -> Ve
     if by_day in (Verdict.NEWER, Verdict.OLDER):
         return by_day
     if theirs.origin is Origin.CHANGE and mine.origin is not Origin.CHANGE:
-        was_said = any(one.agrees(new) for one in earlier)
+        was_said = any(statement.agrees(new) for statement in earlier)
         if mine.origin is Origin.NOTICE:  # a copy of what the change has changed
             return Verdict.OLDER if was_said else Verdict.UNORDERED
         return Verdict.UNORDERED if was_said else Verdict.NEWER  # it may have been written before the change

@@ -92,7 +92,9 @@ def doubts_of(item: Item) -> list[Finding]:
     """What people are told of a new parcel; a day without a time of day is said with the deadline itself."""
     if item.kind is not ItemKind.NEW:
         return []
-    return [one for one in item.findings if one.severity is not Severity.INFO and one.code != Code.DAY_ONLY]
+    return [
+        finding for finding in item.findings if finding.severity is not Severity.INFO and finding.code != Code.DAY_ONLY
+    ]
 
 
 def _is_doubt_unsaid(item: Item, context: Context) -> bool:
@@ -221,21 +223,21 @@ def _quotes(items: Sequence[Item], context: Context) -> Iterator[str]:
 
 def _told(items: Sequence[Item], context: Context) -> Iterator[str]:
     told = _told_once(items)
-    if not any(one.arrived for one in told):
+    if not any(sending.arrived for sending in told):
         yield context.say("block.told_nobody")
     for words, some in (
-        ("block.told", [one for one in told if one.arrived]),
-        ("block.untold", [one for one in told if not one.arrived]),
+        ("block.told", [sending for sending in told if sending.arrived]),
+        ("block.untold", [sending for sending in told if not sending.arrived]),
     ):
         most = _MOST_TOLD[context.level]
         said = [
             context.say(
                 "block.told_one",
-                recipient=context.clean(one.recipient, _NAME_WIDTH),
-                channel=context.clean(one.channel, _NAME_WIDTH),
-                at=short_moment(one.at, context.now, context.say),
+                recipient=context.clean(sending.recipient, _NAME_WIDTH),
+                channel=context.clean(sending.channel, _NAME_WIDTH),
+                at=short_moment(sending.at, context.now, context.say),
             )
-            for one in some[:most]
+            for sending in some[:most]
         ]
         if len(some) > most:
             said.append(context.say("block.told_more", count=len(some) - most))
@@ -262,7 +264,7 @@ def _new(items: Sequence[Item], context: Context) -> Iterator[Block]:
         yield from _summary(items, context)
         return
     groups: dict[tuple[str, tuple[str, ...]], list[Item]] = {}
-    for item in sorted(items, key=lambda one: _soonest_at(one.offer, context)):
+    for item in sorted(items, key=lambda item: _soonest_at(item.offer, context)):
         lines = (*_passed(item.offer, context), *_unread(item, context), *_dates(item.offer, context))
         groups.setdefault((_notice(item.offer, context), lines), []).append(item)
     for (heading, unquoted), together in groups.items():
@@ -282,7 +284,7 @@ def is_too_late(offer: Offer, context: Context) -> bool:
 
 
 def _closed(offer: Offer, context: Context) -> list[Deadline]:
-    return [one for one in context.passed(offer) if one.name in _CLOSINGS]
+    return [deadline for deadline in context.passed(offer) if deadline.name in _CLOSINGS]
 
 
 def _passed(offer: Offer, context: Context) -> Iterator[str]:
@@ -293,10 +295,10 @@ def _passed(offer: Offer, context: Context) -> Iterator[str]:
         named = [
             context.say(
                 "block.passed_one",
-                milestone=context.milestone(one.name, offer, one.condition),
-                at=short_moment(one.milestone.at, context.now, context.say, day_only=one.day_only),
+                milestone=context.milestone(deadline.name, offer, deadline.condition),
+                at=short_moment(deadline.milestone.at, context.now, context.say, day_only=deadline.day_only),
             )
-            for one in passed[:_MOST_DATES]
+            for deadline in passed[:_MOST_DATES]
         ]
         yield context.say("block.passed", passed=context.say("block.joint").join(named))
 
@@ -326,23 +328,27 @@ def _dates(offer: Offer, context: Context, *, quoted: bool = False) -> Iterator[
         soonest = context.soonest(offer)
         deadlines = [] if soonest is None else [soonest]
     else:
-        deadlines = sorted((Deadline(*one) for one in offer.deadlines()), key=lambda one: one.milestone.at)
+        deadlines = sorted(
+            (Deadline(*parts) for parts in offer.deadlines()), key=lambda deadline: deadline.milestone.at
+        )
     told = deadlines[:_MOST_DATES]
-    for one in told:
-        yield _date(one, offer, context, quoted=quoted)
+    for deadline in told:
+        yield _date(deadline, offer, context, quoted=quoted)
     if len(deadlines) > len(told):
         yield context.say("block.more_lines", count=len(deadlines) - len(told))
-    if any(one.day_only for one in told):
+    if any(deadline.day_only for deadline in told):
         yield context.say("block.day_only")
 
 
-def _date(one: Deadline, offer: Offer, context: Context, *, quoted: bool = False) -> str:
-    line = _instant_line(context.milestone(one.name, offer), one.milestone.at, context, day_only=one.day_only)
-    short = context.clean(one.condition, _FIELD_WIDTHS[context.level])
+def _date(deadline: Deadline, offer: Offer, context: Context, *, quoted: bool = False) -> str:
+    line = _instant_line(
+        context.milestone(deadline.name, offer), deadline.milestone.at, context, day_only=deadline.day_only
+    )
+    short = context.clean(deadline.condition, _FIELD_WIDTHS[context.level])
     line += context.say("block.condition_short", condition=short) if short else ""
-    if one.milestone.rival is not None:
-        line += context.say("block.rival_short", other=context.moment(one.milestone.rival))
-    quote = context.quote(one.milestone) if quoted else ""
+    if deadline.milestone.rival is not None:
+        line += context.say("block.rival_short", other=context.moment(deadline.milestone.rival))
+    quote = context.quote(deadline.milestone) if quoted else ""
     return line + context.say("block.quote_short", quote=quote) if quote else line
 
 
@@ -350,7 +356,7 @@ def _summary(items: Sequence[Item], context: Context) -> Iterator[Block]:
     """Many new parcels, by their next deadline."""
     context = _brief(context)
     groups: dict[tuple[str, tuple[str, ...]], list[Item]] = {}
-    for item in sorted(items, key=lambda one: _soonest_at(one.offer, context)):
+    for item in sorted(items, key=lambda item: _soonest_at(item.offer, context)):
         soonest = context.soonest(item.offer)
         line = context.say("block.none_ahead") if soonest is None else _date(soonest, item.offer, context)
         day_only = [context.say("block.day_only")] if soonest is not None and soonest.day_only else []
@@ -375,7 +381,11 @@ def _changes(items: Sequence[Item], context: Context) -> Iterator[Block]:
     ordered = sorted(groups.items(), key=lambda group: not _is_urgent(group[1]))
     for (heading, lines), together in ordered:
         first = together[0]
-        moved = [] if first.change is None else [_moved(one, first.offer, context) for one in first.change.milestones]
+        moved = (
+            []
+            if first.change is None
+            else [_moved(milestone, first.offer, context) for milestone in first.change.milestones]
+        )
         yield _block(heading, lines, together, context, moved)
 
 
@@ -428,8 +438,8 @@ def _change_lines(offer: Offer, change: OfferChange, context: Context) -> Iterat
         lines.append(context.say(f"block.after.{change.state[1]}"))
         if change.state[1] is OfferState.OPEN:
             lines += _still_ahead(offer, change, context)
-    lines += [_moved(one, offer, context) for one in change.milestones]
-    lines += [_dispute(one, offer, context) for one in change.disputes]
+    lines += [_moved(milestone, offer, context) for milestone in change.milestones]
+    lines += [_dispute(dispute, offer, context) for dispute in change.disputes]
     lines += [_field(name, old, new, context) for name, old, new in change.fields]
     if not lines:
         lines.append(context.say("block.unclear"))
@@ -444,8 +454,12 @@ def _change_lines(offer: Offer, change: OfferChange, context: Context) -> Iterat
 
 def _still_ahead(offer: Offer, change: OfferChange, context: Context) -> list[str]:
     """What a resumption leaves as it was; what it moves is told as moved."""
-    moved = {(one.milestone, one.new) for one in change.milestones}
-    dates = [_date(one, offer, context) for one in context.ahead(offer) if (one.name, one.milestone.at) not in moved]
+    moved = {(milestone.milestone, milestone.new) for milestone in change.milestones}
+    dates = [
+        _date(deadline, offer, context)
+        for deadline in context.ahead(offer)
+        if (deadline.name, deadline.milestone.at) not in moved
+    ]
     return dates if dates or moved else [context.say("block.none_ahead")]
 
 

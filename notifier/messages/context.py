@@ -136,17 +136,23 @@ class Context:
 
     def ahead(self, offer: Offer) -> list[Deadline]:
         """The milestones of `offer` that are still ahead, the soonest first."""
-        found = (Deadline(*one) for one in offer.deadlines())
-        return sorted((one for one in found if one.milestone.over_at > self.now), key=lambda one: one.milestone.at)
+        found = (Deadline(*parts) for parts in offer.deadlines())
+        return sorted(
+            (deadline for deadline in found if deadline.milestone.over_at > self.now),
+            key=lambda deadline: deadline.milestone.at,
+        )
 
     def passed(self, offer: Offer) -> list[Deadline]:
         """The milestones of `offer` that are over, the earliest first."""
-        found = (Deadline(*one) for one in offer.deadlines())
-        return sorted((one for one in found if one.milestone.over_at <= self.now), key=lambda one: one.milestone.at)
+        found = (Deadline(*parts) for parts in offer.deadlines())
+        return sorted(
+            (deadline for deadline in found if deadline.milestone.over_at <= self.now),
+            key=lambda deadline: deadline.milestone.at,
+        )
 
     def soonest(self, offer: Offer) -> Deadline | None:
         """The next milestone of `offer`: what closes or is held before what merely opens."""
-        return min(self.ahead(offer), key=lambda one: one.name in _OPENINGS, default=None)
+        return min(self.ahead(offer), key=lambda deadline: deadline.name in _OPENINGS, default=None)
 
 
 def is_day(offer: Offer, name: MilestoneName, at: datetime) -> bool:

@@ -101,6 +101,6 @@ def warnings(doubts: Sequence[Finding], context: Context) -> tuple[str, ...]:
     """The sentences of what is doubtful about a new parcel."""
     language = context.draft.language
     return tuple(
-        context.say("parcel.warning", sentence=context.clean(say(one, language), _WARNING_WIDTH))
-        for one in doubts[:_WARNINGS]
+        context.say("parcel.warning", sentence=context.clean(say(doubt, language), _WARNING_WIDTH))
+        for doubt in doubts[:_WARNINGS]
     )

@@ -56,7 +56,9 @@ def calendar_of(draft: Draft) -> bytes:
     An event's UID follows from the parcel and the milestone, so that a postponed deadline moves the event
     that is already in the calendar; a parcel suspended or terminated cancels it.
     """
-    deadlines = sorted({one.uid: one for one in _deadlines(draft)}.items(), key=lambda pair: pair[1].milestone.at)
+    deadlines = sorted(
+        {deadline.uid: deadline for deadline in _deadlines(draft)}.items(), key=lambda pair: pair[1].milestone.at
+    )
     if not deadlines:
         return b""
     from icalendar import Calendar  # 0.1 s to import, and only mail needs it
@@ -107,16 +109,16 @@ def feed_of(entries: Iterable[tuple[Offer, datetime]], language: Language, now: 
 def _deadlines(draft: Draft) -> Iterator[_Deadline]:
     for item in draft.items:
         if item.kind in _KINDS:
-            yield from (one for one in _of_item(item) if one.milestone.over_at > draft.now)
+            yield from (deadline for deadline in _of_item(item) if deadline.milestone.over_at > draft.now)
 
 
 def _of_item(item: Item) -> Iterable[_Deadline]:
-    every = [_Deadline(item.offer, name, one, condition) for name, one, condition in item.offer.deadlines()]
+    every = [_Deadline(item.offer, name, milestone, condition) for name, milestone, condition in item.offer.deadlines()]
     if item.milestone is not None:
-        return [one for one in every if (one.name, one.milestone.at) == (item.milestone, item.at)]
+        return [deadline for deadline in every if (deadline.name, deadline.milestone.at) == (item.milestone, item.at)]
     if item.change is not None and item.change.state is None:
         moved = {(change.milestone, change.new) for change in item.change.milestones}
-        return [one for one in every if (one.name, one.milestone.at) in moved]
+        return [deadline for deadline in every if (deadline.name, deadline.milestone.at) in moved]
     return every
 
 

@@ -91,7 +91,7 @@ def _draft(kind: DraftKind) -> Draft:
     return Draft(
         recipient="H",
         kind=kind,
-        items=tuple(_item(one) for one in _ITEMS[kind]),
+        items=tuple(_item(item) for item in _ITEMS[kind]),
         now=_NOW,
         urgent=True,
         maybe_repeat=True,

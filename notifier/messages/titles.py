@@ -56,7 +56,9 @@ def _first_group(items: Sequence[Item], context: Context) -> tuple[dict[str, obj
     first = min(items, key=lambda item: (not item.urgent, in_time(item)))
     assert first.milestone is not None
     same = [
-        one for one in items if (one.milestone, one.at, one.condition) == (first.milestone, first.at, first.condition)
+        item
+        for item in items
+        if (item.milestone, item.at, item.condition) == (first.milestone, first.at, first.condition)
     ]
     day_only = is_day_only(same)
     params: dict[str, object] = {
@@ -186,8 +188,8 @@ def _change(context: Context) -> str:
 
 
 def _nearest_moved(change: OfferChange, now: datetime) -> tuple[MilestoneName, datetime] | None:
-    moved = [(one.milestone, one.new) for one in change.milestones if one.new is not None]
-    return min(moved, key=lambda one: (one[1] <= now, one[1]), default=None)
+    moved = [(milestone.milestone, milestone.new) for milestone in change.milestones if milestone.new is not None]
+    return min(moved, key=lambda move: (move[1] <= now, move[1]), default=None)
 
 
 def _digest(context: Context) -> str:

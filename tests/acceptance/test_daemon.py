@@ -107,7 +107,7 @@ def test_sighup_reads_the_config_again_and_a_bad_one_changes_nothing(tmp_path: P
         _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
         peer.wait_for(lambda asked: len(asked) == 1)
         planned = json.loads(command(config, "plan", "--json").stdout)["reminders"]
-    assert [one["lead"] for one in planned] == ["2h"]
+    assert [reminder["lead"] for reminder in planned] == ["2h"]
 
 
 def test_a_bad_file_is_named_and_does_not_stop_a_good_one(tmp_path: Path, peer: HttpPeer) -> None:
@@ -148,7 +148,7 @@ def test_no_secret_is_ever_shown_or_stored(tmp_path: Path, peer: HttpPeer) -> No
         running.stop()
         said = "\n".join(running.lines + running.out)
     ledger = b"".join(file.read_bytes() for file in tmp_path.glob("notifier.db*"))
-    said += "".join(one.stdout + one.stderr for one in shown)
+    said += "".join(process.stdout + process.stderr for process in shown)
     for secret in (ROBOT_KEY, "beat-secret-1234"):
         assert secret not in said
         assert secret.encode() not in ledger
@@ -262,6 +262,6 @@ def test_a_heartbeat_that_is_answered_but_not_noted_is_no_proof_of_life(tmp_path
         running.wait_for("heartbeat: HTTP 200, but not noted: OK (not found)")
         checks = json.loads(command(config, "check", "--json").stdout)["checks"]
         status = json.loads(command(config, "status", "--json").stdout)
-    (proof,) = (one for one in checks if one["what"] == "proof of life")
+    (proof,) = (check for check in checks if check["what"] == "proof of life")
     assert proof["ok"] is False
     assert "OK (not found)" in status["last_proof_words"]

@@ -62,12 +62,19 @@ def test_the_schedule_is_what_a_person_computes_by_hand(
     assert main(["-c", str(config), *files]) == 0
     messages = json.loads(capsys.readouterr().out)["messages"]
     said = [
-        (one["at"], one["kind"], one["urgent"], [(r["parcel_no"], r["milestone"], r["lead"]) for r in one["reminders"]])
-        for one in messages
+        (
+            message["at"],
+            message["kind"],
+            message["urgent"],
+            [(r["parcel_no"], r["milestone"], r["lead"]) for r in message["reminders"]],
+        )
+        for message in messages
     ]
     assert said == _SCHEDULE
-    assert all(one["recipient"] == "land team" and one["channels"] == ["console"] for one in messages)
-    instants = {(r["parcel_no"], r["milestone"]): r["milestone_at"] for one in messages for r in one["reminders"]}
+    assert all(message["recipient"] == "land team" and message["channels"] == ["console"] for message in messages)
+    instants = {
+        (r["parcel_no"], r["milestone"]): r["milestone_at"] for message in messages for r in message["reminders"]
+    }
     assert instants == _CLOSES
 
 

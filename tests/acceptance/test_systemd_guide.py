@@ -82,7 +82,7 @@ def test_the_command_line_of_an_installed_daemon_has_its_config_and_its_secrets(
     done = _run(f"'{_FOLDER / 'notifier'}' done '121 号'", tmp_path, PATH=f"{tmp_path}:{os.environ['PATH']}")
     said = done.stdout.splitlines()
     assert said[-5:] == ["/opt/notifier/venv/bin/notifier", "-c", "/etc/notifier/config.toml", "done", "121 号"]
-    loaded = {one for one in said if one.startswith("LoadCredential=")}
+    loaded = {line for line in said if line.startswith("LoadCredential=")}
     in_unit = {line for line in unit.read_text("utf-8").splitlines() if line.startswith("LoadCredential=")}
     assert loaded == in_unit | {"LoadCredential=channels__boss__url:notifier.boss"}
     assert {"DynamicUser=yes", "User=notifier", "StateDirectory=notifier"} <= set(said)

@@ -107,9 +107,15 @@ def test_nothing_hinders_people_who_see_or_move_less_well(board: Served, tabs: T
     for path in ("/", "/?wall=1", "/parcel/10", "/?q=nothing", "/parcel/9999", "/sign-in"):
         page.goto(board.address + path)
         found = Axe().run(page).response["violations"]
-        serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+        serious = [
+            (violation["id"], violation["nodes"][0]["html"])
+            for violation in found
+            if violation["impact"] in ("serious", "critical")
+        ]
         assert serious == [], path
-    tabs.complaints = [one for one in tabs.complaints if "404" not in one]  # the page that is not there
+    tabs.complaints = [
+        complaint for complaint in tabs.complaints if "404" not in complaint
+    ]  # the page that is not there
 
 
 def test_the_wall_says_when_it_is_cut_off(board: Served, tabs: Tabs) -> None:

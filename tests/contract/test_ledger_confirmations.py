@@ -31,7 +31,7 @@ def _trust(ledger: Ledger, people: int = 1) -> Trust:
 
 def _unconfirmed(ledger: Ledger, people: int = 1) -> list[str]:
     checked = ledger.confirmations.unconfirmed(_NOW, people)
-    return [name.value for one in checked for name, *_ in one.unconfirmed(_NOW, people)]
+    return [name.value for comparison in checked for name, *_ in comparison.unconfirmed(_NOW, people)]
 
 
 def _move(ledger: Ledger, **milestones: object) -> None:
@@ -93,7 +93,7 @@ def test_who_finds_a_parcel_wrong_takes_every_confirmation_of_it_away(ledger: Le
     assert _trust(ledger) is Trust.WRONG
     ledger.confirmations.confirm(offer, "张三", _NOW)
     assert _trust(ledger) is Trust.CONFIRMED
-    words = [(one.by, one.is_right, one.why) for one in ledger.confirmations.history(offer.id)]
+    words = [(word.by, word.is_right, word.why) for word in ledger.confirmations.history(offer.id)]
     assert words == [("张三", True, ""), ("李四", False, "报名截止是18日"), ("张三", True, "")]
 
 
@@ -111,7 +111,7 @@ def test_what_is_done_or_over_needs_nobodys_look(ledger: Ledger) -> None:
     later = shanghai_time("2024-11-14 18:00")
     assert ledger.confirmations.unconfirmed(later, 1) == []
     ledger.acknowledgements.remove(offer.id, "bidding_close")
-    assert [one.offer.id for one in ledger.confirmations.unconfirmed(later, 1)] == [offer.id]
+    assert [comparison.offer.id for comparison in ledger.confirmations.unconfirmed(later, 1)] == [offer.id]
 
 
 def test_a_parcel_waits_with_its_first_deadline_and_with_when_people_were_asked(ledger: Ledger) -> None:

@@ -69,7 +69,7 @@ class Stream:
 
     def texts(self) -> list[str]:
         """The reminders that arrived, and not the announcements of new parcels."""
-        return [one.text for one in list(self.peer.requests) if is_reminder(one.text)]
+        return [request.text for request in list(self.peer.requests) if is_reminder(request.text)]
 
     def wait_for_some(self, wanted: int, timeout: float = 60) -> None:
         """AssertionError if not so many numbers arrive."""
@@ -105,7 +105,7 @@ class Stream:
         """`accepted`: what the peer took, if that is not all that came."""
         held = self.held()
         requests = self.peer.requests if accepted is None else accepted
-        return count(rounds, self.due, [(one.at, one.text) for one in requests], held)
+        return count(rounds, self.due, [(request.at, request.text) for request in requests], held)
 
     def held(self) -> set[str]:
         """The numbers of which a reminder is planned, claimed, or under way."""

@@ -20,5 +20,5 @@ def world(tmp_path: Path) -> Iterator[MakeWorld]:
         return made[-1]
 
     yield make
-    for one in made:
-        one.ledger.close()
+    for program in made:
+        program.ledger.close()

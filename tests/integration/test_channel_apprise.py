@@ -76,7 +76,10 @@ def test_a_dozen_hung_channels_do_not_hold_up_a_healthy_one(peer: HttpPeer) -> N
     outcomes: list[Outcome] = []
     with HttpPeer(lambda _: Fault.SILENCE).running() as hung:
         channels = [robot(hung, timeout=60) for _ in range(12)]
-        threads = [threading.Thread(target=lambda one=one: outcomes.append(one.send(a_message()))) for one in channels]
+        threads = [
+            threading.Thread(target=lambda channel=channel: outcomes.append(channel.send(a_message())))
+            for channel in channels
+        ]
         for thread in threads:
             thread.start()
         hung.wait_for(lambda requests: len(requests) == len(channels))
@@ -84,7 +87,7 @@ def test_a_dozen_hung_channels_do_not_hold_up_a_healthy_one(peer: HttpPeer) -> N
         assert outcomes == []  # all of them still wait
     for thread in threads:
         thread.join()
-    assert {one.verdict for one in outcomes} == {Verdict.UNKNOWN}
+    assert {outcome.verdict for outcome in outcomes} == {Verdict.UNKNOWN}
 
 
 def test_what_is_captured_belongs_to_one_attempt_alone(peer: HttpPeer) -> None:
@@ -100,8 +103,8 @@ def test_what_is_captured_belongs_to_one_attempt_alone(peer: HttpPeer) -> None:
         return Answer(body={"errcode": 0})
 
     outcomes: dict[str, Outcome] = {}
-    with HttpPeer(refusing).running() as one, HttpPeer(accepting).running() as other:
-        jobs = {"refused": robot(one), "accepted": robot(other)}
+    with HttpPeer(refusing).running() as refuser, HttpPeer(accepting).running() as accepter:
+        jobs = {"refused": robot(refuser), "accepted": robot(accepter)}
         threads = [
             threading.Thread(target=lambda name=name, job=job: outcomes.update({name: job.send(a_message())}))
             for name, job in jobs.items()
@@ -157,7 +160,7 @@ def test_a_text_too_long_for_a_service_goes_in_parts_instead_of_being_refused(pe
     channel = any_service(peer)
     assert channel.send(a_message(text="\n".join(lines))).verdict is Verdict.ACCEPTED
     sent = [message_of(request) for request in peer.requests]
-    assert all(len(one) <= NotifyForm.body_maxlen for one in sent)
+    assert all(len(text) <= NotifyForm.body_maxlen for text in sent)
     assert "".join("".join(sent).split()) == "".join(lines)
 
 

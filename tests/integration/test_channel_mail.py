@@ -102,7 +102,7 @@ def test_a_mail_says_when_it_was_written_and_has_a_name_of_its_own(server: MailS
     channel = mail(server.port)
     for _ in range(2):
         channel.send(a_mail())
-    first, second = (one.message for one in server.mails)
+    first, second = (mail.message for mail in server.mails)
     assert first["Date"].datetime.utcoffset() is not None
     assert first["Message-ID"] != second["Message-ID"]
     assert first["Message-ID"].endswith("@example.com>")
@@ -138,8 +138,8 @@ def test_each_recipient_has_the_mail_alone(server: MailServer) -> None:
     channel = mail(server.port, "to={to}")
     for address in ("zhang@example.com", "wang+land@example.com"):
         assert channel.send(a_mail(), address) == SENT
-    assert [one.recipients for one in server.mails] == [("zhang@example.com",), ("wang+land@example.com",)]
-    assert [one.message["To"] for one in server.mails] == ["zhang@example.com", "wang+land@example.com"]
+    assert [mail.recipients for mail in server.mails] == [("zhang@example.com",), ("wang+land@example.com",)]
+    assert [mail.message["To"] for mail in server.mails] == ["zhang@example.com", "wang+land@example.com"]
 
 
 def test_an_address_that_is_none_is_refused_for_good_and_nothing_is_sent(server: MailServer) -> None:
@@ -251,7 +251,10 @@ def test_the_fields_sign_in_without_any_escaping() -> None:
         channel = open_channel("mail", service="mail", fields=fields | addresses, timeout=10)
         assert channel.send(a_mail()) == SENT
         assert channel.send(a_mail(), "wang@example.com") == SENT
-    assert [one.recipients for one in server.mails] == [("zhang@example.com", "li@example.com"), ("wang@example.com",)]
+    assert [mail.recipients for mail in server.mails] == [
+        ("zhang@example.com", "li@example.com"),
+        ("wang@example.com",),
+    ]
     assert server.mails[0].signed_in
     assert server.mails[0].message["From"].addresses[0].display_name == "土地提醒"
 
@@ -259,7 +262,7 @@ def test_the_fields_sign_in_without_any_escaping() -> None:
 def test_an_unsound_address_of_several_is_named_and_the_others_have_the_mail(server: MailServer) -> None:
     outcome = mail(server.port, "to={to}").send(a_mail(), "zhang@example.com，li")
     assert outcome.verdict is Verdict.SENT
-    assert [(one.address, one.verdict) for one in outcome.refusals] == [("li", Verdict.REJECTED)]
+    assert [(refusal.address, refusal.verdict) for refusal in outcome.refusals] == [("li", Verdict.REJECTED)]
     assert server.mails[0].recipients == ("zhang@example.com",)
 
 
@@ -339,7 +342,10 @@ def test_of_several_addresses_the_one_that_was_refused_for_now_is_named_and_a_re
         assert (refusal.address, refusal.verdict) == ("li@example.com", Verdict.RETRY)
         server.refusals = {}
         assert channel.send(a_mail(), refusal.address) == SENT
-    assert [one.recipients for one in server.mails] == [("zhang@example.com", "boss@example.com"), ("li@example.com",)]
+    assert [mail.recipients for mail in server.mails] == [
+        ("zhang@example.com", "boss@example.com"),
+        ("li@example.com",),
+    ]
 
 
 def test_an_answering_machine_is_asked_not_to_answer(server: MailServer) -> None:

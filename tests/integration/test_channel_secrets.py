@@ -86,7 +86,7 @@ def assert_nothing_leaks(outcome: Outcome, logs: pytest.LogCaptureFixture, strea
     for shown in (repr(outcome), logs.text, out, err):
         for secret in SECRETS:
             signed_in = (f"user:{secret}", f"\0user\0{secret}", secret)
-            for form in (secret, quote(secret, safe=""), *(b64encode(one.encode()).decode() for one in signed_in)):
+            for form in (secret, quote(secret, safe=""), *(b64encode(pair.encode()).decode() for pair in signed_in)):
                 assert form not in shown
 
 

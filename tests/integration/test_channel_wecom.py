@@ -324,7 +324,7 @@ def test_of_several_members_those_who_left_are_named_and_the_others_have_the_mes
     assert peer.requests[1].json["touser"] == "zhangsan|lisi"
     assert peer.requests[1].json["toparty"] == "7"
     assert outcome.verdict is Verdict.SENT
-    assert [(one.address, one.verdict) for one in outcome.refusals] == [
+    assert [(refusal.address, refusal.verdict) for refusal in outcome.refusals] == [
         ("lisi", Verdict.REJECTED),
         ("+7", Verdict.REJECTED),
     ]

@@ -109,7 +109,7 @@ def test_import_tells_scripts_what_was_found(here: Path, world: MakeWorld, capsy
     assert status == 1
     (file,) = json.loads(out)["files"]
     assert (file["new"], file["changed"]) == (1, 0)
-    (error,) = [one for one in file["findings"] if one["severity"] == "error"]
+    (error,) = [finding for finding in file["findings"] if finding["severity"] == "error"]
     assert error["code"] == "time-not-understood"
     assert "尽快" in error["message"]
     assert error["where"] == "row 3, column 报名截止时间"
@@ -160,9 +160,9 @@ def test_its_cells_are_wide_typed_and_checked(sheet: Path) -> None:
 def test_the_example_is_not_imported_but_what_is_filled_in_is(
     sheet: Path, world: MakeWorld, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    one = world(now=_NOW)
+    program = world(now=_NOW)
     assert said(capsys, "-c", "config.toml", "import", sheet.name)[0] == 0
-    assert list(one.ledger.parcels.all()) == []
+    assert list(program.ledger.parcels.all()) == []
     book, first = _rows(sheet)
     for column in range(1, first.max_column + 1):
         first.cell(3, column).value = first.cell(2, column).value
@@ -171,7 +171,7 @@ def test_the_example_is_not_imported_but_what_is_filled_in_is(
     first.cell(3, number).value = "甲2026-7号"
     book.save(sheet)
     assert said(capsys, "-c", "config.toml", "import", sheet.name)[0] == 0
-    assert [offer.parcel.parcel_no for offer in one.ledger.parcels.all()] == ["甲2026-7号"]
+    assert [offer.parcel.parcel_no for offer in program.ledger.parcels.all()] == ["甲2026-7号"]
 
 
 @pytest.mark.parametrize("heading", [("报名截止时间", "registration_close"), ("公告编号", "notice_no")])
@@ -179,14 +179,14 @@ def test_an_example_row_in_which_a_time_or_a_number_was_changed_is_a_parcel(
     sheet: Path, world: MakeWorld, capsys: pytest.CaptureFixture[str], heading: tuple[str, str]
 ) -> None:
     """Whoever overwrites the row and forgets a cell must not lose the deadline."""
-    one = world(now=_NOW)
+    program = world(now=_NOW)
     book, first = _rows(sheet)
     headings = [cell.value for cell in first[1]]
     column = 1 + next(headings.index(name) for name in heading if name in headings)
     first.cell(2, column).value = "2027-01-19 16:00" if "截止" in heading[0] else "甲告〔2026〕9号"
     book.save(sheet)
     said(capsys, "-c", "config.toml", "import", sheet.name)
-    assert len(list(one.ledger.parcels.all())) == 1
+    assert len(list(program.ledger.parcels.all())) == 1
 
 
 def test_the_sheet_overwrites_nothing_and_asks_for_its_ending(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -221,7 +221,7 @@ def test_simulate_without_a_config_uses_the_default_rules(here: Path, capsys: py
     status, out, err = said(capsys, "simulate", "a.csv", "--from", "2026-11-25", "--to", "2026-12-03", "--json")
     assert status == 0
     assert "no config" in err
-    kinds = [(one["kind"], one["at"][5:16]) for one in json.loads(out)["messages"]]
+    kinds = [(message["kind"], message["at"][5:16]) for message in json.loads(out)["messages"]]
     assert ("reminder", "12-02T14:00") in kinds
     assert ("reminder", "12-02T16:30") in kinds
     assert sorted(path.name for path in here.iterdir()) == ["a.csv"]
@@ -230,10 +230,10 @@ def test_simulate_without_a_config_uses_the_default_rules(here: Path, capsys: py
 def test_simulate_without_a_file_goes_on_from_the_ledger_and_leaves_it_alone(
     here: Path, world: MakeWorld, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    one = world(now=_NOW)
-    one.save(a_notice(parcels=(a_parcel(milestones={"registration_close": "2026-12-02 17:00"}),)))
-    one.go(shanghai_time("2026-11-25 10:02"))
-    before = one.ledger.views.delivery_counts()
+    program = world(now=_NOW)
+    program.save(a_notice(parcels=(a_parcel(milestones={"registration_close": "2026-12-02 17:00"}),)))
+    program.go(shanghai_time("2026-11-25 10:02"))
+    before = program.ledger.views.delivery_counts()
     status, out, _ = said(capsys, "-c", "config.toml", "simulate", "--to", "2026-12-03", "--json")
     assert status == 0
     messages = json.loads(out)["messages"]
@@ -241,7 +241,7 @@ def test_simulate_without_a_file_goes_on_from_the_ledger_and_leaves_it_alone(
         ("reminder", "12-01T17:00"), ("reminder", "12-02T14:00"),
     ]  # fmt: skip
     assert not any("可能重复" in message["body"] for message in messages)
-    assert one.ledger.views.delivery_counts() == before
+    assert program.ledger.views.delivery_counts() == before
 
 
 def test_simulate_without_a_file_and_without_a_ledger_says_what_to_do(

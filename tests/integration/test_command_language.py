@@ -40,9 +40,9 @@ def test_every_command_and_every_error_is_chinese_where_the_config_says_so(
     world: MakeWorld, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    one = world(_CHINESE + ONE_TEAM, now="2024-11-14 14:00")
-    one.save(a_notice(city="杭州", parcels=(a_parcel(parcel_no="杭政储出[2024]121号", milestones=_AT),)))
-    one.work()
+    program = world(_CHINESE + ONE_TEAM, now="2024-11-14 14:00")
+    program.save(a_notice(city="杭州", parcels=(a_parcel(parcel_no="杭政储出[2024]121号", milestones=_AT),)))
+    program.work()
     (tmp_path / "空.csv").write_text("", "utf-8")
     (tmp_path / "图.png").write_bytes(b"x")
     (tmp_path / "坏.csv").write_text("地块编号,报名截止时间\n1号,尽快\n", "utf-8")
@@ -119,7 +119,7 @@ def test_a_wrong_config_is_told_in_its_own_language(
 @pytest.mark.usefixtures("machine")
 def test_the_languages_of_people_follow_the_configs_unless_they_have_their_own(world: MakeWorld) -> None:
     settings = world('language = "en"\n' + ONE_TEAM + '[[recipients]]\nname = "二"\nlanguage = "zh"\n').settings
-    assert [one.language for one in settings.recipients] == ["en", "zh"]
+    assert [recipient.language for recipient in settings.recipients] == ["en", "zh"]
 
 
 @pytest.mark.parametrize("arguments", [("nonsense",), ("agenda", "--days", "x"), ("read",), ("done",), ("--what",)])
@@ -141,9 +141,9 @@ def test_the_version_is_the_packages() -> None:
 def test_columns_stand_below_each_other_in_chinese_too(
     world: MakeWorld, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    one = world(_CHINESE + ONE_TEAM, now="2024-11-14 14:00")
+    program = world(_CHINESE + ONE_TEAM, now="2024-11-14 14:00")
     far = {"registration_close": "2099-11-20 17:00", "deposit_close": "2099-11-20 17:00"}
-    one.save(a_notice(parcels=(a_parcel(parcel_no="杭政储出[2024]121号", milestones=far),)))
+    program.save(a_notice(parcels=(a_parcel(parcel_no="杭政储出[2024]121号", milestones=far),)))
     _, out, _ = said(capsys, "-c", str(tmp_path / "config.toml"), "agenda", "--days", "36000")
     widths = {
         sum(2 if east_asian_width(char) in "WF" else 1 for char in line[: line.index("杭政")])

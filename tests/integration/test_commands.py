@@ -57,18 +57,18 @@ def _json(run: Run, *arguments: str) -> Any:
     return json.loads(run(*arguments, "--json")[1])
 
 
-def _save(one: World, number: str = _NUMBER, city: str = "杭州", **at: str | Milestone) -> None:
+def _save(world: World, number: str = _NUMBER, city: str = "杭州", **at: str | Milestone) -> None:
     milestones = at or {"registration_close": "2024-11-20 17:00", "bidding_close": "2024-11-22 10:00"}
-    one.save(a_notice(notice_no=f"{city}告", city=city, parcels=(a_parcel(parcel_no=number, milestones=milestones),)))
+    world.save(a_notice(notice_no=f"{city}告", city=city, parcels=(a_parcel(parcel_no=number, milestones=milestones),)))
 
 
 # -- silence --------------------------------------------------------------------------------------
 
 
 def test_a_silence_says_which_parcels_it_hits_and_which_deadlines_it_swallows(world: MakeWorld, run: Run) -> None:
-    one = world(now=_NOW)
-    _save(one)
-    _save(one, "甬储出[2024]9号", "宁波")
+    program = world(now=_NOW)
+    _save(program)
+    _save(program, "甬储出[2024]9号", "宁波")
     status, said, _ = run("silence", "add", "city=杭州", "--until", "2024-11-21T08:00", "--by", "张三", "--why", "出差")
     assert status == 0
     assert said.splitlines() == [
@@ -162,8 +162,8 @@ def test_resume_of_nothing_says_that_there_is_nothing_to_undo(world: MakeWorld, 
 
 
 def test_the_daemon_that_has_ended_is_not_ready_however_fresh_its_beat(world: MakeWorld, run: Run) -> None:
-    one = world(now=_NOW)
-    one.ledger.memory.put("last_beat", one.clock.now().isoformat())
+    program = world(now=_NOW)
+    program.ledger.memory.put("last_beat", program.clock.now().isoformat())
     status, said, _ = run("status")
     assert status == 1
     assert (
@@ -171,39 +171,39 @@ def test_the_daemon_that_has_ended_is_not_ready_however_fresh_its_beat(world: Ma
     )
     checks = {line["what"]: line for line in _json(run, "check")["checks"]}
     assert checks["daemon"]["ok"] is False
-    one.ledger.upkeep.hold()
+    program.ledger.upkeep.hold()
     status, said, _ = run("status")
     assert status == 0
     assert "ready: yes\ndaemon: notifier run, process" in said
-    assert one.ledger.upkeep.holder()
+    assert program.ledger.upkeep.holder()
 
 
 def test_a_daemon_that_does_not_move_is_not_ready(world: MakeWorld, run: Run) -> None:
-    one = world(now=_NOW)
-    one.ledger.memory.put("last_beat", (one.clock.now() - timedelta(minutes=10)).isoformat())
-    one.ledger.upkeep.hold()
+    program = world(now=_NOW)
+    program.ledger.memory.put("last_beat", (program.clock.now() - timedelta(minutes=10)).isoformat())
+    program.ledger.upkeep.hold()
     assert run("status")[0] == 1
     assert "has not moved since 2024-11-14 13:50:00" in _json(run, "status")["daemon"]
 
 
 def test_who_looks_for_a_daemon_does_not_keep_one_from_starting(world: MakeWorld, tmp_path: Path) -> None:
-    one = world(now=_NOW)
-    other = open_ledger(one.settings.ledger, create=False)
+    program = world(now=_NOW)
+    other = open_ledger(program.settings.ledger, create=False)
     assert other.upkeep.holder() == ""
-    one.ledger.upkeep.hold()
+    program.ledger.upkeep.hold()
     assert other.upkeep.holder().startswith("notifier run, process")
-    one.ledger.close()
+    program.ledger.close()
     assert other.upkeep.holder() == ""
     other.close()
 
 
 def test_every_instant_of_the_status_is_shanghais_and_words_stand_apart(world: MakeWorld, run: Run) -> None:
-    one = world(now=_NOW)
+    program = world(now=_NOW)
     at = datetime(2024, 11, 14, 5, 58, tzinfo=UTC)
-    one.ledger.memory.put("last_beat", at.isoformat())
-    one.ledger.memory.put("last_backup", at.isoformat())
-    one.ledger.memory.put("last_proof", f"{at.isoformat()} HTTP 500")
-    one.ledger.upkeep.hold()
+    program.ledger.memory.put("last_beat", at.isoformat())
+    program.ledger.memory.put("last_backup", at.isoformat())
+    program.ledger.memory.put("last_proof", f"{at.isoformat()} HTTP 500")
+    program.ledger.upkeep.hold()
     value = _json(run, "status")
     for name in ("last_beat", "last_backup", "last_proof"):
         assert value[name] == "2024-11-14T13:58:00+08:00"
@@ -230,8 +230,8 @@ def test_an_unknown_recipient_and_numbers_below_one_are_refused(world: MakeWorld
 
 
 def test_the_plan_names_news_and_says_what_was_moved(world: MakeWorld, run: Run) -> None:
-    one = world(CONSOLE + _QUIET, now=_NOW)
-    _save(one, registration_close="2024-11-20 17:00")
+    program = world(CONSOLE + _QUIET, now=_NOW)
+    _save(program, registration_close="2024-11-20 17:00")
     lines = run("plan")[1].splitlines()
     assert lines == [
         f"2024-11-14 14:00  team  {_NUMBER}  new parcel",
@@ -239,30 +239,34 @@ def test_the_plan_names_news_and_says_what_was_moved(world: MakeWorld, run: Run)
         f"2024-11-20 16:00  team  {_NUMBER}  Registration closes  1h",
     ]
     planned = _json(run, "plan")["reminders"]
-    assert [one["kind"] for one in planned] == ["new", "reminder", "reminder"]
-    assert [(one["held"], one["reason"]) for one in planned] == [(None, None), (None, "quiet hours"), (None, None)]
+    assert [reminder["kind"] for reminder in planned] == ["new", "reminder", "reminder"]
+    assert [(reminder["held"], reminder["reason"]) for reminder in planned] == [
+        (None, None),
+        (None, "quiet hours"),
+        (None, None),
+    ]
 
 
 def test_what_is_not_planned_yet_is_said(world: MakeWorld, run: Run) -> None:
-    one = world(now=_NOW)
-    one.service.ingest.store([a_notice()], one.clock.now())
+    program = world(now=_NOW)
+    program.service.ingest.store([a_notice()], program.clock.now())
     assert "not in this plan yet: the daemon plans them: `notifier run`" in run("plan")[2]
-    one.ledger.upkeep.hold()
+    program.ledger.upkeep.hold()
     assert "the running daemon is planning them" in run("plan")[2]
-    one.service.planning.replan(one.clock.now())
+    program.service.planning.replan(program.clock.now())
     assert run("plan")[2] == ""
 
 
 def test_a_day_without_a_time_of_day_is_not_shown_as_midnight(world: MakeWorld, run: Run) -> None:
-    one = world(now=_NOW)
+    program = world(now=_NOW)
     today, later = (a_milestone(f"{day} 00:00", precision=Precision.DAY) for day in ("2024-11-14", "2024-11-20"))
-    _save(one, registration_close=today, bidding_close=later, deposit_close="2024-11-20 16:00")
+    _save(program, registration_close=today, bidding_close=later, deposit_close="2024-11-20 16:00")
     assert [line.split("  ")[0] for line in run("agenda")[1].splitlines()] == [
         "2024-11-14 (no time of day stated)",
         "2024-11-20 (no time of day stated)",
         "2024-11-20 16:00",
     ]
-    assert [one["precision"] for one in _json(run, "agenda")["milestones"]] == ["day", "day", "minute"]
+    assert [milestone["precision"] for milestone in _json(run, "agenda")["milestones"]] == ["day", "day", "minute"]
 
 
 def test_a_line_of_the_agenda_is_of_one_language(world: MakeWorld, run: Run) -> None:
@@ -275,9 +279,9 @@ def test_a_line_of_the_agenda_is_of_one_language(world: MakeWorld, run: Run) -> 
 
 
 def test_the_history_answers_whether_a_deadline_was_reminded_of(world: MakeWorld, run: Run) -> None:
-    one = world(now="2024-11-14 10:00")
-    _save(one, registration_close="2024-11-14 17:00")
-    one.go(shanghai_time("2024-11-14 14:01"))
+    program = world(now="2024-11-14 10:00")
+    _save(program, registration_close="2024-11-14 17:00")
+    program.go(shanghai_time("2024-11-14 14:01"))
     said = run("history")[1].splitlines()
     assert said == [
         "2024-11-14 14:00:00  sent     console -> team  reminder",
@@ -293,31 +297,31 @@ def test_the_history_answers_whether_a_deadline_was_reminded_of(world: MakeWorld
             "milestone_at": "2024-11-14T17:00:00+08:00",
         }
     ]  # fmt: skip
-    assert [(one["kind"], one["milestone_at"]) for one in new["reminders"]] == [("new", None)]
+    assert [(reminder["kind"], reminder["milestone_at"]) for reminder in new["reminders"]] == [("new", None)]
 
 
 def test_the_history_names_no_time_of_day_where_none_is_stated(world: MakeWorld, run: Run) -> None:
-    one = world(now="2024-11-13 10:00")
-    _save(one, registration_close=a_milestone("2024-11-14 00:00", precision=Precision.DAY))
-    one.go(shanghai_time("2024-11-14 08:05"), timedelta(minutes=5))
+    program = world(now="2024-11-13 10:00")
+    _save(program, registration_close=a_milestone("2024-11-14 00:00", precision=Precision.DAY))
+    program.go(shanghai_time("2024-11-14 08:05"), timedelta(minutes=5))
     assert "    Registration closes 2024-11-14 (no time of day stated) (0d@08:00): " in run("history")[1]
 
 
 def test_the_history_says_the_sentence_of_an_alert(world: MakeWorld, run: Run) -> None:
-    one = world(CONSOLE + _QUIET + '[operators]\nchannels = ["console"]\nlanguage = "en"\n', now=_NOW)
-    one.service.alerts.queue("key", "channel-works", {"channel": "wecom"}, one.clock.now())
-    one.work()
+    program = world(CONSOLE + _QUIET + '[operators]\nchannels = ["console"]\nlanguage = "en"\n', now=_NOW)
+    program.service.alerts.queue("key", "channel-works", {"channel": "wecom"}, program.clock.now())
+    program.work()
     assert "    Channel wecom works again.\n" in run("history")[1]
     (line,) = _json(run, "history")["deliveries"]
     assert (line["title"], line["text"]) == ("Channel wecom works again", "Channel wecom works again.")
 
 
 def test_the_history_gives_the_words_of_a_message_as_they_were_sent(world: MakeWorld, run: Run) -> None:
-    one = world(now="2024-11-14 10:00")
-    _save(one, registration_close="2024-11-14 17:00")
-    one.go(shanghai_time("2024-11-14 14:01"))
+    program = world(now="2024-11-14 10:00")
+    _save(program, registration_close="2024-11-14 17:00")
+    program.go(shanghai_time("2024-11-14 14:01"))
     reminder, new = _json(run, "history", "--text")["deliveries"]
-    assert [reminder["sent_text"], new["sent_text"]] == list(reversed(one.said()))
+    assert [reminder["sent_text"], new["sent_text"]] == list(reversed(program.said()))
     shown = run("history", "--text")[1]
     assert "    | 【急】报名截止 今天17:00（还剩3小时）" in shown
     assert f"    | · {_NUMBER}\n" in shown
@@ -329,15 +333,15 @@ def test_what_was_sent_is_bounded_holds_no_secret_and_is_forgotten_with_its_deli
     world: MakeWorld, run: Run
 ) -> None:
     secret = "0000-geheim-0000"  # of this test
-    one = world(CONSOLE + f'[channels.robot]\nurl = "json://host/{secret}"\n' + ONE_TEAM[len(CONSOLE) :], now=_NOW)
-    _save(one, number=f"甲{secret}号")
-    one.save(a_notice(notice_no="长", parcels=[a_parcel(parcel_no=f"{n}号", note="长" * 900) for n in range(10)]))
-    one.go(shanghai_time("2024-11-14 14:05"))
+    program = world(CONSOLE + f'[channels.robot]\nurl = "json://host/{secret}"\n' + ONE_TEAM[len(CONSOLE) :], now=_NOW)
+    _save(program, number=f"甲{secret}号")
+    program.save(a_notice(notice_no="长", parcels=[a_parcel(parcel_no=f"{n}号", note="长" * 900) for n in range(10)]))
+    program.go(shanghai_time("2024-11-14 14:05"))
     (line,) = _json(run, "history", "--text")["deliveries"]
     assert len(line["sent_text"]) <= MOST_CHARACTERS + 1
     assert secret not in line["sent_text"]
-    assert one.ledger.upkeep.forget_old(one.clock.now() + timedelta(days=800)) == 1
-    assert one.ledger.database.value("SELECT count(*) FROM texts") == 0
+    assert program.ledger.upkeep.forget_old(program.clock.now() + timedelta(days=800)) == 1
+    assert program.ledger.database.value("SELECT count(*) FROM texts") == 0
 
 
 # -- errors with their place ----------------------------------------------------------------------
@@ -386,8 +390,8 @@ def test_a_date_read_without_a_time_of_day_says_that_it_has_none(world: MakeWorl
 
 
 def test_check_names_an_inbox_that_is_gone_where_a_daemon_has_worked(world: MakeWorld, run: Run) -> None:
-    one = world(now=_NOW)
-    _save(one)
+    program = world(now=_NOW)
+    _save(program)
     assert "is gone" in {line["what"]: line for line in _json(run, "check")["checks"]}["inbox"]["words"]
 
 
@@ -408,9 +412,9 @@ def test_help_loads_neither_the_ledger_nor_the_config() -> None:
 def test_check_lists_what_nobody_is_reminded_of_and_what_a_filter_asks_for_in_vain(world: MakeWorld, run: Run) -> None:
     team = '[[recipients]]\nname = "team"\nchannels = ["console"]\nfilter = { city = "宁波市|温州市" }\n'
     boss = '[[recipients]]\nname = "boss"\nchannels = ["console"]\nkinds = ["digest"]\ndigest = "08:45"\n'
-    one = world(CONSOLE + team + boss, now=_NOW)
-    _save(one, registration_close="2030-11-20 17:00")
-    one.save(a_notice(notice_no="", file="b.csv", city="宁波", parcels=(a_parcel(parcel_no="甲2号"),)))
+    program = world(CONSOLE + team + boss, now=_NOW)
+    _save(program, registration_close="2030-11-20 17:00")
+    program.save(a_notice(notice_no="", file="b.csv", city="宁波", parcels=(a_parcel(parcel_no="甲2号"),)))
     status, said, _ = run("check")
     assert status == 1
     assert "coverage: nobody is reminded of 杭政储出[2024]121号 (杭州): widen a filter" in said

@@ -51,116 +51,116 @@ def _run(folder: Path, *arguments: str) -> int:
 def test_an_unconfirmed_time_is_marked_in_each_message_until_somebody_confirms_it(
     world: MakeWorld, tmp_path: Path
 ) -> None:
-    one = world(_CONFIG, "2024-11-14 12:00")
-    _publish(one)
-    one.go(shanghai_time("2024-11-14 12:05"))
-    (news,) = one.said()
+    program = world(_CONFIG, "2024-11-14 12:00")
+    _publish(program)
+    program.go(shanghai_time("2024-11-14 12:05"))
+    (news,) = program.said()
     assert "未核对" in news
-    one.go(shanghai_time("2024-11-14 14:01"))
-    assert "未核对" in one.titles()[-1]
+    program.go(shanghai_time("2024-11-14 14:01"))
+    assert "未核对" in program.titles()[-1]
     assert _run(tmp_path, "confirm", "1号", "--by", "张三") == 0
-    _publish(one, "甲储出[2024]2号", "2024-11-14 18:00")
-    one.go(shanghai_time("2024-11-14 15:01"))
-    last = one.said()[-1]
+    _publish(program, "甲储出[2024]2号", "2024-11-14 18:00")
+    program.go(shanghai_time("2024-11-14 15:01"))
+    last = program.said()[-1]
     assert "甲储出[2024]2号" in last
-    one.restart()
-    _publish(one, "甲储出[2024]3号", "2024-11-14 20:00")
+    program.restart()
+    _publish(program, "甲储出[2024]3号", "2024-11-14 20:00")
     assert _run(tmp_path, "confirm", "2号", "3号") == 0
-    one.go(shanghai_time("2024-11-14 17:01"))
-    assert "未核对" not in one.said()[-1]
+    program.go(shanghai_time("2024-11-14 17:01"))
+    assert "未核对" not in program.said()[-1]
 
 
 def test_parcels_are_marked_one_by_one_where_not_all_are_unconfirmed(world: MakeWorld, tmp_path: Path) -> None:
-    one = world(_CONFIG, "2024-11-14 10:00")
-    _publish(one)
-    _publish(one, "甲储出[2024]2号")
+    program = world(_CONFIG, "2024-11-14 10:00")
+    _publish(program)
+    _publish(program, "甲储出[2024]2号")
     assert _run(tmp_path, "confirm", "1号") == 0
-    one.go(shanghai_time("2024-11-14 14:01"))
-    reminder = next(text for text in one.said() if "还剩3小时" in text.splitlines()[0])
+    program.go(shanghai_time("2024-11-14 14:01"))
+    reminder = next(text for text in program.said() if "还剩3小时" in text.splitlines()[0])
     assert reminder.count("【未核对】") == 2  # beside its parcel, and where the message says what the mark means
     assert "1宗地块标有【未核对】" in reminder
 
 
 def test_people_are_asked_once_and_the_one_above_before_the_first_deadline(world: MakeWorld) -> None:
-    one = world(_CONFIG, _START)
-    _publish(one)
-    _publish(one, "甲储出[2024]2号")
-    one.go(shanghai_time("2024-11-14 13:00"), _HOUR)
-    asked = [title for title in one.titles() if "核对" in title]
+    program = world(_CONFIG, _START)
+    _publish(program)
+    _publish(program, "甲储出[2024]2号")
+    program.go(shanghai_time("2024-11-14 13:00"), _HOUR)
+    asked = [title for title in program.titles() if "核对" in title]
     assert asked == ["请核对2宗地块的时间", "截止将至，2宗地块的时间仍未核对"]
-    (escalated,) = one.said("boss")
+    (escalated,) = program.said("boss")
     assert "甲储出[2024]1号" in escalated
     assert "报名截止 2024-11-14 17:00" in escalated
 
 
 def test_what_was_confirmed_is_not_asked_about(world: MakeWorld, tmp_path: Path) -> None:
-    one = world(_CONFIG, _START)
-    _publish(one)
+    program = world(_CONFIG, _START)
+    _publish(program)
     assert _run(tmp_path, "confirm", "1号") == 0
-    one.go(shanghai_time("2024-11-14 13:00"), _HOUR)
-    assert [title for title in one.titles() if "核对" in title] == []
-    assert one.said("boss") == []
+    program.go(shanghai_time("2024-11-14 13:00"), _HOUR)
+    assert [title for title in program.titles() if "核对" in title] == []
+    assert program.said("boss") == []
 
 
 def test_a_team_that_asks_for_no_confirmation_hears_nothing_of_it(world: MakeWorld) -> None:
-    one = world(CONSOLE + _BOSS + _TEAM, _START)
-    _publish(one)
-    one.go(shanghai_time("2024-11-14 15:00"), _HOUR)
-    assert not [text for text in one.said() if "未核对" in text or "请核对" in text]
+    program = world(CONSOLE + _BOSS + _TEAM, _START)
+    _publish(program)
+    program.go(shanghai_time("2024-11-14 15:00"), _HOUR)
+    assert not [text for text in program.said() if "未核对" in text or "请核对" in text]
 
 
 def test_a_time_from_a_picture_is_marked_even_where_no_confirmation_is_asked_for(
     world: MakeWorld, tmp_path: Path
 ) -> None:
-    one = world(CONSOLE + _BOSS + _TEAM, "2024-11-14 12:00")
+    program = world(CONSOLE + _BOSS + _TEAM, "2024-11-14 12:00")
     parcel = a_parcel(parcel_no="甲储出[2024]1号", milestones={"registration_close": "2024-11-14 17:00"})
     scanned = {name: replace(milestone, source=Source.SCANNED) for name, milestone in parcel.milestones.items()}
-    one.save(a_notice(notice_no="告1号", file="扫描.pdf", parcels=(replace(parcel, milestones=scanned),)))
-    one.go(shanghai_time("2024-11-14 12:05"))
-    assert "未核对" in one.said()[-1]
+    program.save(a_notice(notice_no="告1号", file="扫描.pdf", parcels=(replace(parcel, milestones=scanned),)))
+    program.go(shanghai_time("2024-11-14 12:05"))
+    assert "未核对" in program.said()[-1]
     assert _run(tmp_path, "confirm", "1号", "--by", "张三") == 0
-    one.go(shanghai_time("2024-11-14 14:01"))
-    assert "还剩3小时" in one.titles()[-1]
-    assert "未核对" not in one.said()[-1]
+    program.go(shanghai_time("2024-11-14 14:01"))
+    assert "还剩3小时" in program.titles()[-1]
+    assert "未核对" not in program.said()[-1]
 
 
 def test_a_digest_lists_what_nobody_has_compared(world: MakeWorld, tmp_path: Path) -> None:
     team = _TEAM.replace("escalate_to", 'digest = "08:45"\nescalate_to')
-    one = world(_REQUIRED + CONSOLE + _BOSS + team, _START)
-    _publish(one)
-    _publish(one, "甲储出[2024]2号")
+    program = world(_REQUIRED + CONSOLE + _BOSS + team, _START)
+    _publish(program)
+    _publish(program, "甲储出[2024]2号")
     assert _run(tmp_path, "confirm", "1号") == 0
-    one.go(shanghai_time("2024-11-04 08:50"), timedelta(minutes=10))
-    digest = one.said()[-1]
+    program.go(shanghai_time("2024-11-04 08:50"), timedelta(minutes=10))
+    digest = program.said()[-1]
     assert "1宗地块标有【未核对】，时间还没有人对照原公告看过：甲储出[2024]2号" in digest
 
 
 def test_who_finds_a_time_wrong_is_heard_by_everyone_it_concerns(world: MakeWorld, tmp_path: Path) -> None:
-    one = world(_CONFIG, _START)
-    _publish(one)
-    one.go(shanghai_time("2024-11-01 13:05"))
+    program = world(_CONFIG, _START)
+    _publish(program)
+    program.go(shanghai_time("2024-11-01 13:05"))
     assert _run(tmp_path, "confirm", "1号", "--wrong", "--by", "李四", "--why", "报名截止是18日") == 0
-    one.service.ingest.tell_unsettled(one.clock.now())
-    one.work()
-    assert one.titles()[-1] == "甲储出[2024]1号 的时间被指出有误"
-    assert "李四" in one.said()[-1]
-    assert "报名截止是18日" in one.said()[-1]
-    one.go(shanghai_time("2024-11-14 14:01"), _HOUR)
-    assert "有人指出有误" in one.said()[-1]
+    program.service.ingest.tell_unsettled(program.clock.now())
+    program.work()
+    assert program.titles()[-1] == "甲储出[2024]1号 的时间被指出有误"
+    assert "李四" in program.said()[-1]
+    assert "报名截止是18日" in program.said()[-1]
+    program.go(shanghai_time("2024-11-14 14:01"), _HOUR)
+    assert "有人指出有误" in program.said()[-1]
 
 
 def test_the_time_that_a_person_sets_is_confirmed_by_that_person(
     world: MakeWorld, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    one = world(_CONFIG.replace("true", "true\npeople = 2"), _START)
-    _publish(one)
+    program = world(_CONFIG.replace("true", "true\npeople = 2"), _START)
+    _publish(program)
     assert _run(tmp_path, "set", "1号", "报名截止", "2024-11-14T16:00", "--by", "张三") == 0
     assert _run(tmp_path, "confirm", "1号", "--by", "张三", "--json") == 0
     capsys.readouterr()
     assert _run(tmp_path, "confirm", "--list", "--json") == 1
     (parcel,) = json.loads(capsys.readouterr().out)["parcels"]
     assert (parcel["state"], parcel["confirmed_by"]) == ("unconfirmed", ["张三"])
-    assert [(one["milestone"], one["at"]) for one in parcel["times"]] == [
+    assert [(instant["milestone"], instant["at"]) for instant in parcel["times"]] == [
         ("registration_close", "2024-11-14T16:00:00+08:00")
     ]
     assert _run(tmp_path, "confirm", "1号", "--by", "李四") == 0

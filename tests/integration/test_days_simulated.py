@@ -62,23 +62,25 @@ def test_a_day_is_told_in_time_by_daylight_and_never_as_a_midnight(
     down = None if outage is None else Span(_BEGIN + outage[0] * _HOUR, _BEGIN + (outage[0] + outage[1]) * _HOUR)
     begins, over = at_shanghai(day, time(0)), at_shanghai(day + timedelta(days=1), time(0))
     messages = _messages(day, come_in, leads, quiet, down)
-    told = [(datetime.fromisoformat(one["at"]), one) for one in messages]
+    told = [(datetime.fromisoformat(message["at"]), message) for message in messages]
     # nobody is told of hours and minutes that no notice states
-    assert not any("小时" in one["body"] or "分钟" in one["body"] or "00:00" in one["body"] for _, one in told)
+    assert not any(
+        "小时" in message["body"] or "分钟" in message["body"] or "00:00" in message["body"] for _, message in told
+    )
     is_up_all_day = down is None or down.end <= begins + 7 * _HOUR or down.begin >= over
-    for at, one in told:
-        late = one["kind"] in ("catch-up", "missed")
-        if one["kind"] == "reminder" and not late:
+    for at, message in told:
+        late = message["kind"] in ("catch-up", "missed")
+        if message["kind"] == "reminder" and not late:
             assert time(7) <= at.time() <= time(22)
-        assert one["kind"] != "missed" or at >= over
+        assert message["kind"] != "missed" or at >= over
     if come_in < over:
-        in_time = [at for at, one in told if at < over]
+        in_time = [at for at, message in told if at < over]
         if is_up_all_day:
             assert in_time
-            assert not any(one["kind"] == "missed" for _, one in told)
+            assert not any(message["kind"] == "missed" for _, message in told)
         if is_up_all_day and come_in < begins:
             on_the_day = [at for at in in_time if at >= begins]
             assert on_the_day
             assert min(on_the_day).time() <= time(12)
-    assert sum(one["kind"] == "missed" for _, one in told) <= 1
-    assert sum(one["kind"] == "new" for _, one in told) <= 1
+    assert sum(message["kind"] == "missed" for _, message in told) <= 1
+    assert sum(message["kind"] == "new" for _, message in told) <= 1

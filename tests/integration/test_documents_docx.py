@@ -133,7 +133,7 @@ def test_tracked_changes_read_as_accepted_and_struck_out_text_is_reported() -> N
     )
     document = read(with_body(xml))
     assert paragraphs(document) == ["截止：11月15日"]
-    assert [(one.code, one.params["text"]) for one in document.findings] == [
+    assert [(finding.code, finding.params["text"]) for finding in document.findings] == [
         (Code.STRUCK_OUT_TEXT, "14"),
         (Code.STRUCK_OUT_TEXT, "9:00"),
     ]
@@ -176,7 +176,7 @@ def test_a_page_laid_out_in_a_table_flows() -> None:
     outer.text = "公告"
     inner = outer.add_table(rows=2, cols=2)
     for cell, text in zip(
-        (one for row in inner.rows for one in row.cells), ("编号", "面积", "1", "15494"), strict=True
+        (cell for row in inner.rows for cell in row.cells), ("编号", "面积", "1", "15494"), strict=True
     ):
         cell.text = text
     document = read(saved(word))
@@ -189,7 +189,7 @@ def test_macros_are_never_looked_at_and_are_reported() -> None:
     word.add_paragraph("公告")
     document = read(changed(saved(word), lambda members: members.update({"word/vbaProject.bin": b"x"})))
     assert paragraphs(document) == ["公告"]
-    assert [one.code for one in document.findings] == [Code.MACROS_IGNORED]
+    assert [finding.code for finding in document.findings] == [Code.MACROS_IGNORED]
 
 
 def test_entities_are_never_opened() -> None:

@@ -73,7 +73,7 @@ def test_inline_tags_neither_add_nor_drop_a_character(text: str, cuts: list[int]
     in_table = texts(tables(read(f"<table><tr><td>头<td>尾<td>{marked}</table>"))[0])[0][2:]
     if tag == "sup":  # a raised figure after a number is a note mark, and stays one
         digits = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-        read_back, in_table = [[one.translate(digits) for one in some] for some in (read_back, in_table)]
+        read_back, in_table = [[cell.translate(digits) for cell in some] for some in (read_back, in_table)]
     assert read_back == ([shown] if shown else [])
     assert in_table == [shown]
 
@@ -169,7 +169,7 @@ def test_struck_out_text_is_left_out_and_reported() -> None:
     document = read("<p>截止：11月<s>14</s>15日</p><table><tr><td>截止<td><del>9:00</del>10:00</table>")
     assert paragraphs(document) == ["截止：11月15日"]
     assert texts(tables(document)[0]) == [["截止", "10:00"]]
-    assert [(one.code, one.params["text"]) for one in document.findings] == [
+    assert [(finding.code, finding.params["text"]) for finding in document.findings] == [
         (Code.STRUCK_OUT_TEXT, "14"),
         (Code.STRUCK_OUT_TEXT, "9:00"),
     ]

@@ -34,7 +34,7 @@ def _pdf(*pages: list[str], table: list[list[str]] | None = None) -> bytes:
 
 def test_lines_are_read_with_their_page() -> None:
     document = read_document("n.pdf", _pdf(["Notice 12", "2024-11-05 09:00"], ["second page"]), Limits())
-    assert [(one.text, one.place.page) for one in document.blocks if isinstance(one, Paragraph)] == [
+    assert [(block.text, block.place.page) for block in document.blocks if isinstance(block, Paragraph)] == [
         ("Notice 12", 1),
         ("2024-11-05 09:00", 1),
         ("second page", 2),
@@ -44,9 +44,9 @@ def test_lines_are_read_with_their_page() -> None:
 def test_a_ruled_table_is_read_as_one_and_its_text_not_said_again() -> None:
     rows = [["Parcel", "Close"], ["A-1", "2024-11-14 17:00"], ["B-2", "2024-11-15 09:00"]]
     document = read_document("n.pdf", _pdf(["Title"], table=rows), Limits())
-    (table,) = [one for one in document.blocks if isinstance(one, Table)]
+    (table,) = [block for block in document.blocks if isinstance(block, Table)]
     assert [[cell.text for cell in row] for row in table.rows] == rows
-    assert [one.text for one in document.blocks if isinstance(one, Paragraph)] == ["Title"]
+    assert [block.text for block in document.blocks if isinstance(block, Paragraph)] == ["Title"]
 
 
 def test_a_page_without_text_is_refused_as_a_scan() -> None:

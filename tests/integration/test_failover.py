@@ -41,183 +41,185 @@ def _many() -> list[Parcel]:
     ]
 
 
-def _all_said(one: World, parcels: list[Parcel], *channels: str) -> bool:
-    said = "\n".join(text for channel in channels for text in one.said(channel))
+def _all_said(world: World, parcels: list[Parcel], *channels: str) -> bool:
+    said = "\n".join(text for channel in channels for text in world.said(channel))
     return all(parcel.parcel_no in said for parcel in parcels)
 
 
 def test_a_part_that_a_fallback_said_spares_no_other_part(world: MakeWorld) -> None:
-    one = world('[channels.console]\nurl = "console://"\nseconds_apart = 5\n' + _SMS + TEAM + _FALLBACK + RULES)
-    one.channels["console"].form = Form.WECOM
-    one.channels["console"].script = [_SENT, _REJECTED]
+    program = world('[channels.console]\nurl = "console://"\nseconds_apart = 5\n' + _SMS + TEAM + _FALLBACK + RULES)
+    program.channels["console"].form = Form.WECOM
+    program.channels["console"].script = [_SENT, _REJECTED]
     parcels = _many()
-    one.save(a_notice(parcels=tuple(parcels)))
-    one.go(shanghai_time("2024-11-01 10:05"), timedelta(seconds=2))
-    assert len(one.said("console")) > 2
-    assert _all_said(one, parcels, "console", "sms")
+    program.save(a_notice(parcels=tuple(parcels)))
+    program.go(shanghai_time("2024-11-01 10:05"), timedelta(seconds=2))
+    assert len(program.said("console")) > 2
+    assert _all_said(program, parcels, "console", "sms")
 
 
 def test_an_address_that_a_fallback_stood_in_for_spares_no_other_address(world: MakeWorld) -> None:
     mail = '[channels.mail]\nurl = "mailto://127.0.0.1:1?from=a@example.com&to={to}&mode=insecure"\nseconds_apart = 5\n'
     team = '[[recipients]]\nname = "team"\nchannels = ["mail:a@example.com", "mail:b@example.com"]\n'
-    one = world(mail + _SMS + team + _FALLBACK + RULES)
-    one.channels["mail"].script = [_REJECTED]
-    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
-    one.go(shanghai_time("2024-11-01 10:05"), timedelta(seconds=1))
-    assert [address for _, address in one.channels["mail"].accepted] == ["b@example.com"]
+    program = world(mail + _SMS + team + _FALLBACK + RULES)
+    program.channels["mail"].script = [_REJECTED]
+    program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    program.go(shanghai_time("2024-11-01 10:05"), timedelta(seconds=1))
+    assert [address for _, address in program.channels["mail"].accepted] == ["b@example.com"]
 
 
 def test_two_channels_that_refuse_one_message_say_it_by_their_fallback_once(world: MakeWorld) -> None:
     team = '[[recipients]]\nname = "team"\nchannels = ["wecom", "mail"]\n'
-    one = world('[channels.wecom]\nurl = "console://"\n[channels.mail]\nurl = "console://"\n' + _SMS + team + _FALLBACK)
+    program = world(
+        '[channels.wecom]\nurl = "console://"\n[channels.mail]\nurl = "console://"\n' + _SMS + team + _FALLBACK
+    )
     for name, form in (("wecom", Form.WECOM), ("mail", Form.MAIL)):
-        one.channels[name].form = form
-        one.channels[name].script = [_REJECTED] * 99
+        program.channels[name].form = form
+        program.channels[name].script = [_REJECTED] * 99
     parcels = _many()
-    one.save(a_notice(parcels=tuple(parcels)))
-    one.go(shanghai_time("2024-11-01 10:05"), timedelta(seconds=10))
-    assert _all_said(one, parcels, "sms")
-    assert sum(parcels[0].parcel_no in text for text in one.said("sms")) == 1
+    program.save(a_notice(parcels=tuple(parcels)))
+    program.go(shanghai_time("2024-11-01 10:05"), timedelta(seconds=10))
+    assert _all_said(program, parcels, "sms")
+    assert sum(parcels[0].parcel_no in text for text in program.said("sms")) == 1
 
 
-def _until_said(one: World, channel: str, to: str, step: timedelta = timedelta(seconds=20)) -> str:
+def _until_said(world: World, channel: str, to: str, step: timedelta = timedelta(seconds=20)) -> str:
     """The minute at which the channel says something, or empty."""
-    before = len(one.said(channel))
-    while one.clock.now() < shanghai_time(to):
-        one.go(one.clock.now() + step, step)
-        if len(one.said(channel)) > before:
-            return f"{one.clock.now().astimezone(shanghai_time(to).tzinfo):%H:%M}"
+    before = len(world.said(channel))
+    while world.clock.now() < shanghai_time(to):
+        world.go(world.clock.now() + step, step)
+        if len(world.said(channel)) > before:
+            return f"{world.clock.now().astimezone(shanghai_time(to).tzinfo):%H:%M}"
     return ""
 
 
 def test_failover_goes_by_the_first_deadline_of_a_message_not_by_its_last(world: MakeWorld) -> None:
-    one = world(CONSOLE + _SMS + TEAM + _FALLBACK + _leads("7d", "30m"))
+    program = world(CONSOLE + _SMS + TEAM + _FALLBACK + _leads("7d", "30m"))
     parcels = (_closing("甲1号", "2024-11-14 14:30"), _closing("乙2号", "2024-11-21 14:00"))
-    one.save(a_notice(parcels=parcels))
-    one.go(shanghai_time("2024-11-14 13:59"), 30 * _MINUTE)
-    one.channels["console"].script = [_RETRY] * 9_999
-    assert _until_said(one, "sms", "2024-11-14 15:30") == "14:03"
-    assert "错过" not in one.said("sms")[-1]
+    program.save(a_notice(parcels=parcels))
+    program.go(shanghai_time("2024-11-14 13:59"), 30 * _MINUTE)
+    program.channels["console"].script = [_RETRY] * 9_999
+    assert _until_said(program, "sms", "2024-11-14 15:30") == "14:03"
+    assert "错过" not in program.said("sms")[-1]
 
 
 def test_what_waits_for_a_channel_that_asked_for_a_pause_takes_its_fallback(world: MakeWorld) -> None:
-    one = world(CONSOLE + _SMS + TEAM + _FALLBACK + _leads("30m"))
-    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 14:30"),)))
-    one.go(shanghai_time("2024-11-14 13:50"), 30 * _MINUTE)
-    one.channels["console"].script = [Outcome(verdict=Verdict.RETRY, words="429", retry_after=50 * _MINUTE)]
-    one.save(a_notice(notice_no="杭告[2024]R902号", parcels=(_closing("乙2号", "2024-11-24 14:30"),)))
-    one.go(shanghai_time("2024-11-14 14:05"), timedelta(seconds=20))
-    assert [text for text in one.said("sms") if "甲1号" in text and "还剩" in text]
+    program = world(CONSOLE + _SMS + TEAM + _FALLBACK + _leads("30m"))
+    program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 14:30"),)))
+    program.go(shanghai_time("2024-11-14 13:50"), 30 * _MINUTE)
+    program.channels["console"].script = [Outcome(verdict=Verdict.RETRY, words="429", retry_after=50 * _MINUTE)]
+    program.save(a_notice(notice_no="杭告[2024]R902号", parcels=(_closing("乙2号", "2024-11-24 14:30"),)))
+    program.go(shanghai_time("2024-11-14 14:05"), timedelta(seconds=20))
+    assert [text for text in program.said("sms") if "甲1号" in text and "还剩" in text]
 
 
 def test_a_channel_that_asks_for_hours_is_asked_again_after_one(world: MakeWorld) -> None:
     teams = "".join(f'[[recipients]]\nname = "t{n}"\nchannels = ["console"]\n' for n in range(30))
-    one = world(CONSOLE + teams)
-    one.channels["console"].script = [
+    program = world(CONSOLE + teams)
+    program.channels["console"].script = [
         Outcome(verdict=Verdict.RETRY, words="429", retry_after=timedelta(hours=2))
     ] * 9_999
-    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-24 14:30"),)))
-    one.go(shanghai_time("2024-11-01 10:59"), 30 * timedelta(seconds=1))
-    assert one.tried() == 1
-    one.go(shanghai_time("2024-11-01 11:02"))
-    assert one.tried() == 2
+    program.save(a_notice(parcels=(_closing("甲1号", "2024-11-24 14:30"),)))
+    program.go(shanghai_time("2024-11-01 10:59"), 30 * timedelta(seconds=1))
+    assert program.tried() == 1
+    program.go(shanghai_time("2024-11-01 11:02"))
+    assert program.tried() == 2
 
 
 def test_the_operators_hear_when_the_fallback_failed_too(world: MakeWorld) -> None:
-    one = world(CONSOLE + _SMS + _OPERATORS + TEAM + _FALLBACK + RULES)
+    program = world(CONSOLE + _SMS + _OPERATORS + TEAM + _FALLBACK + RULES)
     for name in ("console", "sms"):
-        one.channels[name].script = [_REJECTED] * 99
-    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
-    one.go(shanghai_time("2024-11-01 10:05"))
-    assert sum("未能送达 team" in title for title in one.titles("ops")) == 1
+        program.channels[name].script = [_REJECTED] * 99
+    program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    program.go(shanghai_time("2024-11-01 10:05"))
+    assert sum("未能送达 team" in title for title in program.titles("ops")) == 1
 
 
 def test_whoever_could_not_be_reached_in_time_is_told_once_afterwards_that_it_is_over(world: MakeWorld) -> None:
-    one = world(CONSOLE + TEAM + _leads("1d", "3h"))
-    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
-    one.go(shanghai_time("2024-11-13 16:50"), 10 * _MINUTE)
-    before = len(one.said())
+    program = world(CONSOLE + TEAM + _leads("1d", "3h"))
+    program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    program.go(shanghai_time("2024-11-13 16:50"), 10 * _MINUTE)
+    before = len(program.said())
     is_down = True
-    one.channels["console"].script = [lambda *_: _RETRY if is_down else _SENT] * 9_999
-    one.go(shanghai_time("2024-11-14 20:00"), _MINUTE)
+    program.channels["console"].script = [lambda *_: _RETRY if is_down else _SENT] * 9_999
+    program.go(shanghai_time("2024-11-14 20:00"), _MINUTE)
     is_down = False
-    one.go(shanghai_time("2024-11-16 20:00"), 10 * _MINUTE)
-    (missed,) = one.said()[before:]
+    program.go(shanghai_time("2024-11-16 20:00"), 10 * _MINUTE)
+    (missed,) = program.said()[before:]
     assert "错过" in missed
     assert "甲1号" in missed
 
 
 def test_a_channel_that_was_down_over_several_leads_says_only_the_last(world: MakeWorld) -> None:
-    one = world(CONSOLE + TEAM + _leads("6h", "5h", "4h", "3h", "2h"))
-    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
-    one.go(shanghai_time("2024-11-14 10:50"), 10 * _MINUTE)
-    before = len(one.said())
+    program = world(CONSOLE + TEAM + _leads("6h", "5h", "4h", "3h", "2h"))
+    program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    program.go(shanghai_time("2024-11-14 10:50"), 10 * _MINUTE)
+    before = len(program.said())
     is_down = True
-    one.channels["console"].script = [lambda *_: _RETRY if is_down else _SENT] * 9_999
-    one.go(shanghai_time("2024-11-14 15:30"))
+    program.channels["console"].script = [lambda *_: _RETRY if is_down else _SENT] * 9_999
+    program.go(shanghai_time("2024-11-14 15:30"))
     is_down = False
-    one.go(shanghai_time("2024-11-14 16:30"))
-    assert len(one.said()[before:]) == 1
+    program.go(shanghai_time("2024-11-14 16:30"))
+    assert len(program.said()[before:]) == 1
 
 
 def test_what_waited_with_the_news_of_another_parcel_is_called_missed_once(world: MakeWorld) -> None:
-    one = world(CONSOLE + TEAM + _leads("1d", "3h"))
-    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
-    one.go(shanghai_time("2024-11-13 16:59"), 10 * _MINUTE)
-    before = len(one.said())
-    one.save(a_notice(notice_no="杭告[2024]R902号", parcels=(_closing("乙2号", "2024-12-14 17:00"),)))
+    program = world(CONSOLE + TEAM + _leads("1d", "3h"))
+    program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    program.go(shanghai_time("2024-11-13 16:59"), 10 * _MINUTE)
+    before = len(program.said())
+    program.save(a_notice(notice_no="杭告[2024]R902号", parcels=(_closing("乙2号", "2024-12-14 17:00"),)))
     is_down = True
-    one.channels["console"].script = [lambda *_: _RETRY if is_down else _SENT] * 9_999
-    one.go(shanghai_time("2024-11-13 17:05"))
-    one.clock.set(shanghai_time("2024-11-14 18:00"))
-    one.go(shanghai_time("2024-11-14 18:20"))
+    program.channels["console"].script = [lambda *_: _RETRY if is_down else _SENT] * 9_999
+    program.go(shanghai_time("2024-11-13 17:05"))
+    program.clock.set(shanghai_time("2024-11-14 18:00"))
+    program.go(shanghai_time("2024-11-14 18:20"))
     is_down = False
-    one.go(shanghai_time("2024-11-14 19:20"))
-    assert sum("错过" in text for text in one.said()[before:]) == 1
+    program.go(shanghai_time("2024-11-14 19:20"))
+    assert sum("错过" in text for text in program.said()[before:]) == 1
 
 
 def test_what_may_have_arrived_before_it_was_done_and_undone_says_that_it_may_be_a_repeat(world: MakeWorld) -> None:
-    one = world(CONSOLE + TEAM + _leads("3h"))
-    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
-    one.go(shanghai_time("2024-11-14 13:59"), 10 * _MINUTE)
-    before = len(one.said())
-    one.channels["console"].script = [Outcome(verdict=Verdict.UNKNOWN, words="no answer")]
-    one.go(shanghai_time("2024-11-14 14:00"))
-    offer = one.ledger.parcels.find("甲1号")[0].id
-    one.ledger.acknowledgements.add(offer, "registration_close", "张", one.clock.now())
-    one.go(shanghai_time("2024-11-14 14:05"))
-    one.ledger.acknowledgements.remove(offer, "registration_close")
-    one.go(shanghai_time("2024-11-14 14:10"))
-    assert ["可能重复" in text for text in one.said()[before:]] == [True]
+    program = world(CONSOLE + TEAM + _leads("3h"))
+    program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    program.go(shanghai_time("2024-11-14 13:59"), 10 * _MINUTE)
+    before = len(program.said())
+    program.channels["console"].script = [Outcome(verdict=Verdict.UNKNOWN, words="no answer")]
+    program.go(shanghai_time("2024-11-14 14:00"))
+    offer = program.ledger.parcels.find("甲1号")[0].id
+    program.ledger.acknowledgements.add(offer, "registration_close", "张", program.clock.now())
+    program.go(shanghai_time("2024-11-14 14:05"))
+    program.ledger.acknowledgements.remove(offer, "registration_close")
+    program.go(shanghai_time("2024-11-14 14:10"))
+    assert ["可能重复" in text for text in program.said()[before:]] == [True]
 
 
 def test_what_a_person_sends_again_is_a_reminder_while_its_deadline_is_ahead(world: MakeWorld) -> None:
-    one = world()
-    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
-    one.go(shanghai_time("2024-11-14 13:50"), 10 * _MINUTE)
-    before = len(one.said())
-    one.channels["console"].script = [_REJECTED]
-    one.go(shanghai_time("2024-11-14 14:05"))
-    assert one.ledger.retries.retry_failed(one.clock.now()) == 1
-    one.go(shanghai_time("2024-11-14 14:10"))
-    (again,) = one.said()[before:]
+    program = world()
+    program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    program.go(shanghai_time("2024-11-14 13:50"), 10 * _MINUTE)
+    before = len(program.said())
+    program.channels["console"].script = [_REJECTED]
+    program.go(shanghai_time("2024-11-14 14:05"))
+    assert program.ledger.retries.retry_failed(program.clock.now()) == 1
+    program.go(shanghai_time("2024-11-14 14:10"))
+    (again,) = program.said()[before:]
     assert "错过" not in again
     assert "还剩" in again
 
 
 def test_what_a_fallback_said_is_not_sent_again_by_retry(world: MakeWorld) -> None:
-    one = world(CONSOLE + _SMS + TEAM + _FALLBACK + RULES)
-    one.channels["console"].script = [_REJECTED]
-    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
-    one.go(shanghai_time("2024-11-01 10:05"))
-    assert len(one.said("sms")) == 1
-    assert one.ledger.retries.retry_failed(one.clock.now()) == 0
+    program = world(CONSOLE + _SMS + TEAM + _FALLBACK + RULES)
+    program.channels["console"].script = [_REJECTED]
+    program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    program.go(shanghai_time("2024-11-01 10:05"))
+    assert len(program.said("sms")) == 1
+    assert program.ledger.retries.retry_failed(program.clock.now()) == 0
 
 
 def test_a_message_that_cannot_be_rendered_takes_the_fallback_and_stops_nothing_else(
     world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = world(CONSOLE + _SMS + TEAM + _FALLBACK + RULES)
+    program = world(CONSOLE + _SMS + TEAM + _FALLBACK + RULES)
     render = Renderer.render
 
     def broken(self: Renderer, draft: Draft, form: Form) -> Message:
@@ -226,28 +228,28 @@ def test_a_message_that_cannot_be_rendered_takes_the_fallback_and_stops_nothing_
         return render(self, draft, form)
 
     monkeypatch.setattr(Renderer, "render", broken)
-    one.channels["console"].form = Form.WECOM
-    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
-    one.go(shanghai_time("2024-11-01 10:01"), timedelta(seconds=20))
-    one.save(a_notice(notice_no="杭告[2024]R902号", parcels=(_closing("乙2号", "2024-11-14 17:00"),)))
-    one.go(shanghai_time("2024-11-01 11:30"))
-    assert ["甲1号" in text for text in one.said("sms")] == [True]
-    assert ["乙2号" in text for text in one.said("console")] == [True]
+    program.channels["console"].form = Form.WECOM
+    program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
+    program.go(shanghai_time("2024-11-01 10:01"), timedelta(seconds=20))
+    program.save(a_notice(notice_no="杭告[2024]R902号", parcels=(_closing("乙2号", "2024-11-14 17:00"),)))
+    program.go(shanghai_time("2024-11-01 11:30"))
+    assert ["甲1号" in text for text in program.said("sms")] == [True]
+    assert ["乙2号" in text for text in program.said("console")] == [True]
 
 
 def test_what_waits_for_a_channel_that_is_down_takes_its_fallback_before_operators_hear_of_it(
     world: MakeWorld,
 ) -> None:
     operators = '[operators]\nchannels = ["sms"]\n'
-    one = world(CONSOLE + _SMS + TEAM + _FALLBACK + _leads("12h") + operators)
-    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 23:00"),)))
-    one.go(shanghai_time("2024-11-14 10:59"), 30 * _MINUTE)
-    one.channels["console"].script = [_RETRY] * 9_999
-    one.clock.set(shanghai_time("2024-11-14 11:00"))
-    one.service.dispatch.queue_due(one.clock.now())
-    one.clock.set(shanghai_time("2024-11-14 12:05"))  # it has waited too long before it is tried
-    one.go(shanghai_time("2024-11-14 12:10"), timedelta(seconds=5))
-    first, second = one.said("sms")
+    program = world(CONSOLE + _SMS + TEAM + _FALLBACK + _leads("12h") + operators)
+    program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 23:00"),)))
+    program.go(shanghai_time("2024-11-14 10:59"), 30 * _MINUTE)
+    program.channels["console"].script = [_RETRY] * 9_999
+    program.clock.set(shanghai_time("2024-11-14 11:00"))
+    program.service.dispatch.queue_due(program.clock.now())
+    program.clock.set(shanghai_time("2024-11-14 12:05"))  # it has waited too long before it is tried
+    program.go(shanghai_time("2024-11-14 12:10"), timedelta(seconds=5))
+    first, second = program.said("sms")
     assert "甲1号" in first
     assert "渠道 console 发送失败" in second
 

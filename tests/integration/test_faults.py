@@ -59,15 +59,15 @@ def test_a_flooded_inbox_is_read_whole_though_a_tenth_of_it_is_broken(tmp_path: 
 def damaged(tmp_path: Path) -> World:
     """A service whose ledger's file is overwritten behind its back."""
     operators = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
-    one = World(tmp_path, CONSOLE + operators, shanghai_time("2024-11-01 09:00"))
-    one.service.housekeeping.keep_ledger(one.clock.now())
+    program = World(tmp_path, CONSOLE + operators, shanghai_time("2024-11-01 09:00"))
+    program.service.housekeeping.keep_ledger(program.clock.now())
     for number in range(200):
-        one.save(a_notice(notice_no=f"{number}号", file=f"{number}.csv"))
-    one.ledger.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-    with one.settings.ledger.open("r+b") as file:
+        program.save(a_notice(notice_no=f"{number}号", file=f"{number}.csv"))
+    program.ledger.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    with program.settings.ledger.open("r+b") as file:
         file.seek(8_192)
         file.write(os.urandom(200_000))
-    return one
+    return program
 
 
 def test_a_ledger_damaged_under_the_daemon_is_said_within_the_hour(damaged: World) -> None:
@@ -88,17 +88,17 @@ def test_a_damaged_ledger_is_not_copied_over_the_good_backups(damaged: World, tm
 
 def test_many_refused_files_are_told_in_one_message_that_names_them(tmp_path: Path) -> None:
     operators = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
-    one = World(tmp_path, CONSOLE + operators, shanghai_time("2024-11-01 09:00"))
+    program = World(tmp_path, CONSOLE + operators, shanghai_time("2024-11-01 09:00"))
     folder = tmp_path / "inbox"
     folder.mkdir(exist_ok=True)
     for number in range(40):
         (folder / f"broken {number:02}.csv").write_text("no record", encoding="utf-8")
     inbox = Inbox.knowing(folder, {})
     for _ in range(3):
-        one.service.inbox.look_into(inbox, one.clock.now())
-        one.clock.move(timedelta(minutes=1))
-        one.work()
-    (told,) = one.said("ops")
+        program.service.inbox.look_into(inbox, program.clock.now())
+        program.clock.move(timedelta(minutes=1))
+        program.work()
+    (told,) = program.said("ops")
     assert "broken 00.csv (+39)" in told
     assert "broken 09.csv" in told
-    one.ledger.close()
+    program.ledger.close()

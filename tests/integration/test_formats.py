@@ -70,7 +70,7 @@ def times(notice: Notice) -> Mapping[str, Mapping[str, str]]:
 
 
 def struck(notice: Notice) -> set[str]:
-    return {one.params["text"] for one in notice.findings if one.code == Code.STRUCK_OUT_TEXT}
+    return {finding.params["text"] for finding in notice.findings if finding.code == Code.STRUCK_OUT_TEXT}
 
 
 def page(charset: str = "utf-8") -> bytes:
@@ -107,7 +107,7 @@ def test_a_text_document_reads_the_same_in_every_format(suffix: str) -> None:
     assert notice.notice_no == "测自然资告字〔2031〕7号"
     assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
     assert struck(notice) >= {"2031-3号", "2031年5月1日17时00分", "2031年5月11日9时至2031年5月21日10时"}
-    assert not [one for one in notice.findings if one.code == Code.WITNESS_DISAGREES]
+    assert not [finding for finding in notice.findings if finding.code == Code.WITNESS_DISAGREES]
 
 
 @pytest.mark.parametrize("name", ["notice.wps", "公告.txt", "notice"])
@@ -135,7 +135,7 @@ def test_a_time_that_the_conversion_of_an_old_word_file_loses_is_named(monkeypat
 
     monkeypatch.setattr(doc, "_text_of", lambda _data: "报名截止时间：2031年6月1日9时 挂牌2031年5月12日9时00分")
     (notice,) = read("notice.doc")
-    disagree = {one.params["text"] for one in notice.findings if one.code == Code.WITNESS_DISAGREES}
+    disagree = {finding.params["text"] for finding in notice.findings if finding.code == Code.WITNESS_DISAGREES}
     assert "2031-6-1 9:00" in disagree
     assert "2031-5-20 17:00" in disagree
     assert "2031-5-12 9:00" not in disagree
@@ -157,7 +157,7 @@ def test_a_workbook_reads_the_same_in_every_format(name: str) -> None:
     assert found["2031-2号"] == found["2031-1号"]  # a merged cell, and a date that is text
     assert "registration_close" not in found["2031-3号"]
     assert struck(notice) == {"2031-05-01 17:00"}
-    codes = [one.code for one in notice.findings]
+    codes = [finding.code for finding in notice.findings]
     assert codes.count(Code.HIDDEN_CELLS) == 2  # a row, and a sheet
     assert Code.CELL_WITHOUT_VALUE in codes  # #REF!
 
@@ -188,8 +188,8 @@ def test_a_table_in_xml_under_the_name_of_a_workbook() -> None:
         "</Table></Worksheet></Workbook>"
     ).encode()
     (notice,) = read("导出.xls", data)
-    one = {"registration_close": "2031-05-20T17:00"}
-    assert times(notice) == {"2031-1号": one, "2031-2号": one}
+    closes = {"registration_close": "2031-05-20T17:00"}
+    assert times(notice) == {"2031-1号": closes, "2031-2号": closes}
     assert struck(notice) == {"2031-3号 2031-05-01 17:00"}
 
 
@@ -235,7 +235,11 @@ def test_names_in_an_archive_may_be_chinese_of_windows_and_lead_nowhere() -> Non
 
 def test_what_cannot_be_read_in_an_archive_is_named() -> None:
     (notice,) = read("a.zip", packed({"公告.html": page(), "宗地图.jpg": b"\xff\xd8\xff" + b"x" * 50, "b.exe": b"MZ"}))
-    named = {one.params["text"]: one.severity.value for one in notice.findings if one.code == Code.MEMBER_NOT_READ}
+    named = {
+        finding.params["text"]: finding.severity.value
+        for finding in notice.findings
+        if finding.code == Code.MEMBER_NOT_READ
+    }
     assert named == {"宗地图.jpg": "warning", "b.exe": "error"}
 
 
@@ -349,7 +353,7 @@ def test_a_scan_is_read_by_a_child_with_more_memory_and_nothing_of_it_is_certain
     assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
     sources = {milestone.source for parcel in notice.parcels for milestone in parcel.milestones.values()}
     assert sources == {Source.SCANNED}
-    assert [one.code for one in notice.findings].count(Code.TIME_SCANNED) == 8
+    assert [finding.code for finding in notice.findings].count(Code.TIME_SCANNED) == 8
 
 
 @READS_PICTURES
@@ -367,12 +371,12 @@ def test_a_time_that_was_not_recognised_surely_is_a_finding_and_no_time() -> Non
     notice = understand(replace(document, scans=(*scans, Scan(text="2031年5月20日16时00分", score=0.9, page=1))))
     kept = {name for parcel in notice.parcels for name in parcel.milestones}
     assert {name.value for name in kept} == {"registration_close", "bidding_open", "bidding_close"}
-    badly = [one for one in notice.findings if one.code == Code.TIME_SCANNED_BADLY]
-    assert {(one.field, one.parcel_no) for one in badly} == {
+    badly = [finding for finding in notice.findings if finding.code == Code.TIME_SCANNED_BADLY]
+    assert {(finding.field, finding.parcel_no) for finding in badly} == {
         ("deposit_close", "2031-1号"),
         ("deposit_close", "2031-2号"),
     }
-    assert all(one.candidates for one in badly)
+    assert all(finding.candidates for finding in badly)
 
 
 def test_a_picture_is_refused_in_words_where_nothing_reads_pictures(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ _RECIPIENTS = (
     Recipient(name="other", channels=(Route(channel="console"),)),
     Recipient(name="boss", channels=(Route(channel="mail", address="li@example.com"),)),
 )
-_ROUTES = {one.name: one.channels for one in _RECIPIENTS}
+_ROUTES = {recipient.name: recipient.channels for recipient in _RECIPIENTS}
 _PLANNER = Planner(recipients=_RECIPIENTS, calendar=published_calendar())
 # tables of a few rows, of one transaction, and indexes of what waits alone
 _SMALL = ("silences", "troubles", "meta", "hearers", "h", "o", "occasions", "waiting", "parcels_to_plan")
@@ -40,8 +40,8 @@ _SMALL = ("silences", "troubles", "meta", "hearers", "h", "o", "occasions", "wai
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    with closing(open_ledger(tmp_path / "ledger.db")) as one:
-        yield one
+    with closing(open_ledger(tmp_path / "ledger.db")) as ledger:
+        yield ledger
 
 
 def _plan(ledger: SqlLedger, *, all_parcels: bool = False) -> int:
@@ -52,7 +52,7 @@ def _plan(ledger: SqlLedger, *, all_parcels: bool = False) -> int:
 
 def _a_working_day(ledger: SqlLedger) -> None:
     """Every verb that the daemon calls again and again."""
-    ledger.notices.save(a_notice(parcels=tuple(a_parcel(parcel_no=f"{one}号") for one in range(3))), (), _NOW)
+    ledger.notices.save(a_notice(parcels=tuple(a_parcel(parcel_no=f"{number}号") for number in range(3))), (), _NOW)
     _plan(ledger)
     moved = a_parcel(parcel_no="1号", milestones={"registration_close": "2024-11-20 17:00"})
     ledger.notices.save(a_notice(parcels=(moved,)), (), _NOW)
@@ -78,7 +78,7 @@ def test_no_statement_of_a_working_day_scans_a_table_that_grows(ledger: SqlLedge
     connection_of(ledger).set_trace_callback(heard.append)
     _a_working_day(ledger)
     connection_of(ledger).set_trace_callback(None)
-    asked = {one for one in heard if one.startswith(("SELECT", "UPDATE", "DELETE", "INSERT"))}
+    asked = {statement for statement in heard if statement.startswith(("SELECT", "UPDATE", "DELETE", "INSERT"))}
     assert len(asked) > 30
     scans = {
         f"{sql}\n    {row['detail']}"
@@ -119,9 +119,9 @@ def test_what_is_due_is_found_without_sorting(ledger: SqlLedger) -> None:
 
 def test_a_plan_that_is_stored_whole_is_the_plan_itself(ledger: SqlLedger) -> None:
     """Identities are put together by SQLite there: byte for byte what the domain says they are."""
-    ledger.notices.save(a_notice(parcels=tuple(a_parcel(parcel_no=f"{one}号") for one in range(40))), (), _NOW)
+    ledger.notices.save(a_notice(parcels=tuple(a_parcel(parcel_no=f"{number}号") for number in range(40))), (), _NOW)
     plans = [_PLANNER.plan(known, _NOW) for known in ledger.plans.to_plan()]
-    wanted = {(plan.parcel_id, one) for plan in plans for one in plan.reminders()}
+    wanted = {(plan.parcel_id, reminder) for plan in plans for reminder in plan.reminders()}
     assert ledger.plans.replace(plans, _NOW) == len(wanted) > 40 * 10
     stored = {_stored(row) for row in ledger.database.rows("SELECT * FROM reminders")}
     assert stored == wanted

@@ -30,11 +30,11 @@ def read(name: str) -> dict[str, Any]:
         "notice_no": notice.notice_no,
         "refers_to": list(notice.refers_to),
         "parcels": {parcel.parcel_no: _parcel(parcel) for parcel in notice.parcels},
-        "changes": [f"{one.parcel_no} {one.field}: {one.old} -> {one.new}" for one in notice.changes],
+        "changes": [f"{change.parcel_no} {change.field}: {change.old} -> {change.new}" for change in notice.changes],
         "findings": sorted(
-            f"{one.code} {one.parcel_no} {one.field}".strip()
-            for one in notice.findings
-            if one.severity is not Severity.INFO
+            f"{finding.code} {finding.parcel_no} {finding.field}".strip()
+            for finding in notice.findings
+            if finding.severity is not Severity.INFO
         ),
     }
 

@@ -31,9 +31,9 @@ _CONFIG = CONSOLE + (
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    one = World(tmp_path, _CONFIG, shanghai_time("2025-04-01 09:00"))
-    yield one
-    one.ledger.close()
+    program = World(tmp_path, _CONFIG, shanghai_time("2025-04-01 09:00"))
+    yield program
+    program.ledger.close()
 
 
 def take_in(world: World, *names: str) -> None:

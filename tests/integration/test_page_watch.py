@@ -71,17 +71,17 @@ def test_a_page_is_read_once_and_again_only_when_what_it_says_has_changed(world:
     count = iter(range(1_000))
     close = ["2031年5月20日17时00分"]
     site.pages["/1.html"] = lambda: Page(body=notice(close=close[0], counter=next(count)))
-    one = watching(world, site, "/1.html")
-    go_on(one, timedelta(hours=2))
-    assert numbers(one) == ["2031-1号"]
-    first = state(one, site, "/1.html")
+    program = watching(world, site, "/1.html")
+    go_on(program, timedelta(hours=2))
+    assert numbers(program) == ["2031-1号"]
+    first = state(program, site, "/1.html")
     assert site.paths.count("/1.html") >= 4
-    assert len(one.titles()) == 1  # a counter is no news
+    assert len(program.titles()) == 1  # a counter is no news
     close[0] = "2031年5月25日17时00分"
-    go_on(one, timedelta(minutes=40))
-    assert "2031年5月25日" in one.said()[-1] or "05-25" in one.said()[-1]
-    assert state(one, site, "/1.html").changed_at != first.changed_at
-    kept = sorted((one.settings.ledger.parent / "watched").iterdir())
+    go_on(program, timedelta(minutes=40))
+    assert "2031年5月25日" in program.said()[-1] or "05-25" in program.said()[-1]
+    assert state(program, site, "/1.html").changed_at != first.changed_at
+    kept = sorted((program.settings.ledger.parent / "watched").iterdir())
     assert len(kept) == 2  # the bytes, as proof
 
 
@@ -97,16 +97,16 @@ def test_a_list_leads_to_its_notices_once_each_with_what_is_attached(world: Make
     site.pages["/n/0.html"] = Page(
         body=notice("2030-9号").replace("2031年".encode("gb18030"), "2030年".encode("gb18030"))
     )
-    one = watching(world, site, "/list")
-    go_on(one, timedelta(minutes=20))
-    assert numbers(one) == ["2031-1号"]  # the other is over
+    program = watching(world, site, "/list")
+    go_on(program, timedelta(minutes=20))
+    assert numbers(program) == ["2031-1号"]  # the other is over
     assert site.paths.count("/f/a.zip") == 1
     entries.append(("/n/2.html", "测自然资告字〔2031〕8号国有建设用地挂牌出让公告"))
     site.pages["/n/2.html"] = Page(
         body=notice("2031-2号").replace("〕7号".encode("gb18030"), "〕8号".encode("gb18030"))
     )
-    go_on(one, timedelta(minutes=40))
-    assert numbers(one) == ["2031-1号", "2031-2号"]
+    go_on(program, timedelta(minutes=40))
+    assert numbers(program) == ["2031-1号", "2031-2号"]
     assert site.paths.count("/n/1.html") == 1
 
 
@@ -114,66 +114,66 @@ def test_a_site_is_asked_for_one_page_in_half_a_minute(world: MakeWorld, site: L
     site.pages["/list"] = Page(body=listing(*((f"/n/{n}.html", f"国有建设用地挂牌出让公告第{n}号") for n in range(9))))
     for number in range(9):
         site.pages[f"/n/{number}.html"] = Page(body=notice(f"2031-{number}号"))
-    one = watching(world, site, "/list")
+    program = watching(world, site, "/list")
     asked: list[float] = []
-    until = one.clock.now() + timedelta(minutes=12)
-    while one.clock.now() < until:
-        one.clock.set(one.clock.now() + timedelta(seconds=1))
+    until = program.clock.now() + timedelta(minutes=12)
+    while program.clock.now() < until:
+        program.clock.set(program.clock.now() + timedelta(seconds=1))
         before = len(site.asked)
-        one.service.pages.step(one.clock.now())
-        asked += [one.clock.steady()] * (len(site.asked) - before)
+        program.service.pages.step(program.clock.now())
+        asked += [program.clock.steady()] * (len(site.asked) - before)
     assert len(asked) >= 11  # the rules, the list, nine notices
     assert min(later - sooner for sooner, later in pairwise(asked)) >= 30
 
 
 def test_a_page_that_is_gone_or_cannot_be_read_is_told_and_changes_nothing(world: MakeWorld, site: LandSite) -> None:
     site.pages["/1.html"] = Page(body=notice())
-    one = watching(world, site, "/1.html")
-    go_on(one, timedelta(minutes=5))
+    program = watching(world, site, "/1.html")
+    go_on(program, timedelta(minutes=5))
     site.pages["/1.html"] = Page(status=404)
-    go_on(one, timedelta(hours=2))
-    (gone,) = [text for text in one.said() if "网页没有了" in text]
+    go_on(program, timedelta(hours=2))
+    (gone,) = [text for text in program.said() if "网页没有了" in text]
     assert "不说明截止时间有变" in gone
-    assert numbers(one) == ["2031-1号"]
+    assert numbers(program) == ["2031-1号"]
     site.pages["/1.html"] = Page(body=notice(counter=7))
-    go_on(one, timedelta(hours=2))
-    assert [text for text in one.titles() if "网页恢复了" in text]
+    go_on(program, timedelta(hours=2))
+    assert [text for text in program.titles() if "网页恢复了" in text]
     site.pages["/1.html"] = Page(status=403)
-    go_on(one, timedelta(hours=20), timedelta(minutes=1))
-    assert len([text for text in one.titles() if "读不到" in text]) == 1
+    go_on(program, timedelta(hours=20), timedelta(minutes=1))
+    assert len([text for text in program.titles() if "读不到" in text]) == 1
     site.pages["/1.html"] = Page(body=b"<html><script>draw()</script></html>")
 
 
 def test_a_page_that_holds_nothing_any_more_is_as_good_as_gone(world: MakeWorld, site: LandSite) -> None:
     site.pages["/1.html"] = Page(body=notice())
-    one = watching(world, site, "/1.html")
-    go_on(one, timedelta(minutes=5))
+    program = watching(world, site, "/1.html")
+    go_on(program, timedelta(minutes=5))
     site.pages["/1.html"] = Page(body="<html><body><p>网站维护中，请稍后再试。</p></body></html>".encode())
-    go_on(one, timedelta(hours=2))
-    assert [title for title in one.titles() if "网页没有了" in title]
+    go_on(program, timedelta(hours=2))
+    assert [title for title in program.titles() if "网页没有了" in title]
 
 
 def test_a_list_that_was_rebuilt_does_not_flood(world: MakeWorld, site: LandSite) -> None:
     site.pages["/list"] = Page(body=listing(*((f"/n/{n}.html", f"国有建设用地挂牌出让公告第{n}号") for n in range(2))))
-    one = watching(world, site, "/list")
-    go_on(one, timedelta(minutes=10))
+    program = watching(world, site, "/list")
+    go_on(program, timedelta(minutes=10))
     site.pages["/list"] = Page(body=listing(*((f"/m/{n}.html", f"国有建设用地挂牌出让公告第{n}号") for n in range(80))))
-    go_on(one, timedelta(minutes=40))
-    assert [title for title in one.titles() if "一次多出80条" in title]
-    assert len(one.ledger.pages.all()) == 1 + 2 + 30
+    go_on(program, timedelta(minutes=40))
+    assert [title for title in program.titles() if "一次多出80条" in title]
+    assert len(program.ledger.pages.all()) == 1 + 2 + 30
 
 
 def test_a_page_that_is_watched_no_more_is_forgotten(world: MakeWorld, site: LandSite) -> None:
     site.pages["/1.html"] = Page(body=notice(), etag='"1"')
-    one = watching(world, site, "/1.html")
-    go_on(one, timedelta(minutes=40))
-    assert state(one, site, "/1.html").etag == '"1"'
-    one.restart(CONSOLE + _TEAM)
-    go_on(one, timedelta(minutes=40))
-    assert numbers(one) == ["2031-1号"]  # what was read stays
-    one.restart(CONSOLE + _TEAM + '[[watch]]\nurl = "https://a.example.com/"\nhours = "07:00-07:01"\n')
-    go_on(one, timedelta(minutes=1))
-    assert [found.url for found in one.ledger.pages.all()] == ["https://a.example.com/"]
+    program = watching(world, site, "/1.html")
+    go_on(program, timedelta(minutes=40))
+    assert state(program, site, "/1.html").etag == '"1"'
+    program.restart(CONSOLE + _TEAM)
+    go_on(program, timedelta(minutes=40))
+    assert numbers(program) == ["2031-1号"]  # what was read stays
+    program.restart(CONSOLE + _TEAM + '[[watch]]\nurl = "https://a.example.com/"\nhours = "07:00-07:01"\n')
+    go_on(program, timedelta(minutes=1))
+    assert [found.url for found in program.ledger.pages.all()] == ["https://a.example.com/"]
 
 
 def test_the_command_lists_tries_and_adds_pages(
@@ -181,8 +181,8 @@ def test_the_command_lists_tries_and_adds_pages(
 ) -> None:
     site.pages["/1.html"] = Page(body=notice())
     site.pages["/list"] = Page(body=listing(("/1.html", "国有建设用地使用权挂牌出让公告")))
-    one = watching(world, site, "/1.html")
-    go_on(one, timedelta(minutes=5))
+    program = watching(world, site, "/1.html")
+    go_on(program, timedelta(minutes=5))
 
     def run(*arguments: str) -> tuple[int, str, str]:
         status = main(["-c", str(tmp_path / "config.toml"), "watch", *arguments])

@@ -24,9 +24,9 @@ _GOOD = ("good.csv", "公告编号,地块编号,报名截止时间\n测告1号,�
 
 @pytest.fixture(scope="module")
 def reader() -> Iterator[FileReader]:
-    one = FileReader()
-    yield one
-    one.close()
+    reader = FileReader()
+    yield reader
+    reader.close()
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_a_child_that_was_killed_between_two_files_costs_no_file(reader: FileRea
 
 
 def test_closing_ends_what_is_being_read() -> None:
-    one = FileReader()
-    reading = one.begin("slow.txt", slow_text(20_000), Limits())
-    closer = threading.Timer(0.1, one.close)
+    reader = FileReader()
+    reading = reader.begin("slow.txt", slow_text(20_000), Limits())
+    closer = threading.Timer(0.1, reader.close)
     closer.start()
     with pytest.raises(ReadingStopped):
         reading.notices()

@@ -40,92 +40,92 @@ def _last(world: World) -> Receipt:
 
 
 def test_a_file_of_the_inbox_gets_a_receipt_of_what_was_read(world: MakeWorld) -> None:
-    one = world(ONE_TEAM)
-    _drop(one, "a.csv", _HEAD + _ROW.format("测地1号") + _ROW.format("测地2号"))
-    _look(one)
-    receipt = _last(one)
+    program = world(ONE_TEAM)
+    _drop(program, "a.csv", _HEAD + _ROW.format("测地1号") + _ROW.format("测地2号"))
+    _look(program)
+    receipt = _last(program)
     assert (receipt.file, receipt.way, receipt.reception) == ("a.csv", Way.INBOX, Reception.READ)
     assert receipt.contents.new == ("测地1号", "测地2号")
     assert (len(receipt.contents.parcels), receipt.contents.times) == (2, 2)
 
 
 def test_a_file_that_changed_says_which_parcels_changed(world: MakeWorld) -> None:
-    one = world(ONE_TEAM)
-    _drop(one, "a.csv", _HEAD + _ROW.format("测地1号") + _ROW.format("测地2号"))
-    _look(one)
-    _drop(one, "a.csv", _HEAD + _ROW.format("测地1号").replace("-30", "-29") + _ROW.format("测地3号"))
-    _look(one)
-    assert (_last(one).contents.new, _last(one).contents.changed) == (("测地3号",), ("测地1号",))
+    program = world(ONE_TEAM)
+    _drop(program, "a.csv", _HEAD + _ROW.format("测地1号") + _ROW.format("测地2号"))
+    _look(program)
+    _drop(program, "a.csv", _HEAD + _ROW.format("测地1号").replace("-30", "-29") + _ROW.format("测地3号"))
+    _look(program)
+    assert (_last(program).contents.new, _last(program).contents.changed) == (("测地3号",), ("测地1号",))
 
 
 def test_a_file_that_is_refused_says_why(world: MakeWorld) -> None:
-    one = world(ONE_TEAM)
-    _drop(one, "a.png", "no picture")
-    _look(one)
-    assert _last(one).reception is Reception.REFUSED
-    assert ".png" in _last(one).words
-    _look(one)
-    assert len(_desk(one).receipts()) == 1
+    program = world(ONE_TEAM)
+    _drop(program, "a.png", "no picture")
+    _look(program)
+    assert _last(program).reception is Reception.REFUSED
+    assert ".png" in _last(program).words
+    _look(program)
+    assert len(_desk(program).receipts()) == 1
 
 
 def test_what_is_doubtful_stands_in_the_receipt(world: MakeWorld) -> None:
-    one = world(ONE_TEAM)
-    _drop(one, "a.csv", _HEAD + "测地1号,测地1号,2024-11-30 17:00,近期\n")
-    _look(one)
-    assert [finding.code for finding in _last(one).contents.findings] == ["time-not-understood"]
-    assert not _last(one).is_clear
+    program = world(ONE_TEAM)
+    _drop(program, "a.csv", _HEAD + "测地1号,测地1号,2024-11-30 17:00,近期\n")
+    _look(program)
+    assert [finding.code for finding in _last(program).contents.findings] == ["time-not-understood"]
+    assert not _last(program).is_clear
 
 
 def test_who_puts_a_file_in_waits_for_its_receipt_and_gets_it(world: MakeWorld) -> None:
-    one = world(ONE_TEAM)
+    program = world(ONE_TEAM)
     text = _HEAD + _ROW.format("测地1号")
-    deposit = _desk(one).put("a.csv", text.encode(), way=Way.BOARD, by="张三", now=one.clock.now())
+    deposit = _desk(program).put("a.csv", text.encode(), way=Way.BOARD, by="张三", now=program.clock.now())
     assert deposit.receipt is None
-    assert [waiting.file for waiting in _desk(one).waited_for()] == ["board/a.csv"]
-    _look(one)
-    (deposit,) = _desk(one).deposits([deposit.id])
+    assert [waiting.file for waiting in _desk(program).waited_for()] == ["board/a.csv"]
+    _look(program)
+    (deposit,) = _desk(program).deposits([deposit.id])
     assert deposit.receipt is not None
     assert (deposit.receipt.way, deposit.receipt.sender) == (Way.BOARD, "张三")
     assert deposit.receipt.contents.new == ("测地1号",)
-    assert _desk(one).waited_for() == []
+    assert _desk(program).waited_for() == []
 
 
 def test_the_same_file_put_in_again_is_answered_too(world: MakeWorld) -> None:
-    one = world(ONE_TEAM)
+    program = world(ONE_TEAM)
     data = (_HEAD + _ROW.format("测地1号")).encode()
-    _desk(one).put("a.csv", data, way=Way.BOARD, by="张三", now=one.clock.now())
-    _look(one)
-    again = _desk(one).put("a.csv", data, way=Way.BOARD, by="李四", now=one.clock.now())
-    other = _desk(one).put("copy of a.csv", data, way=Way.BOARD, by="李四", now=one.clock.now())
-    _look(one)
-    for deposit in _desk(one).deposits([again.id, other.id]):
+    _desk(program).put("a.csv", data, way=Way.BOARD, by="张三", now=program.clock.now())
+    _look(program)
+    again = _desk(program).put("a.csv", data, way=Way.BOARD, by="李四", now=program.clock.now())
+    other = _desk(program).put("copy of a.csv", data, way=Way.BOARD, by="李四", now=program.clock.now())
+    _look(program)
+    for deposit in _desk(program).deposits([again.id, other.id]):
         assert deposit.receipt is not None
         assert (deposit.receipt.reception, deposit.receipt.sender) == (Reception.KNOWN, "李四")
 
 
 def test_a_receipt_that_was_written_before_anybody_waited_is_theirs(world: MakeWorld) -> None:
-    one = world(ONE_TEAM)
-    _drop(one, "a.csv", _HEAD + _ROW.format("测地1号"))
-    put_at = one.clock.now()
-    _look(one)
-    receipt = _last(one)
-    number = one.ledger.receipts.expect("a.csv", receipt.sha256, Way.MAIL, "a@b.c", put_at)
-    (deposit,) = one.ledger.receipts.deposits([number])
+    program = world(ONE_TEAM)
+    _drop(program, "a.csv", _HEAD + _ROW.format("测地1号"))
+    put_at = program.clock.now()
+    _look(program)
+    receipt = _last(program)
+    number = program.ledger.receipts.expect("a.csv", receipt.sha256, Way.MAIL, "a@b.c", put_at)
+    (deposit,) = program.ledger.receipts.deposits([number])
     assert deposit.receipt is not None
     assert (deposit.receipt.id, deposit.receipt.sender) == (receipt.id, "a@b.c")
 
 
 def test_a_reading_that_died_after_it_had_stored_tells_all_that_it_brought(world: MakeWorld) -> None:
-    one = world(ONE_TEAM)
+    program = world(ONE_TEAM)
     data = (_HEAD + _ROW.format("测地1号")).encode()
-    deposit = _desk(one).put("a.csv", data, way=Way.BOARD, by="张三", now=one.clock.now())
-    one.ledger.files.begin_reading("board/a.csv", deposit.sha256, one.clock.now())
-    notices = READER.read("board/a.csv", data, one.settings.limits)
-    one.service.ingest.store(notices, one.clock.now(), deposit.sha256)
-    one.clock.move(timedelta(minutes=1))
-    one.restart()
-    _look(one)
-    (deposit,) = _desk(one).deposits([deposit.id])
+    deposit = _desk(program).put("a.csv", data, way=Way.BOARD, by="张三", now=program.clock.now())
+    program.ledger.files.begin_reading("board/a.csv", deposit.sha256, program.clock.now())
+    notices = READER.read("board/a.csv", data, program.settings.limits)
+    program.service.ingest.store(notices, program.clock.now(), deposit.sha256)
+    program.clock.move(timedelta(minutes=1))
+    program.restart()
+    _look(program)
+    (deposit,) = _desk(program).deposits([deposit.id])
     assert deposit.receipt is not None
     assert (deposit.receipt.reception, deposit.receipt.contents.new) == (Reception.READ, ("测地1号",))
 

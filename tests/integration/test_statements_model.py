@@ -113,18 +113,20 @@ class _Paper:
             return
         if word.time == stands.time and self.rival is None:
             return
-        own = [one for one in self.heard if one.file == word.file]
+        own = [statement for statement in self.heard if statement.file == word.file]
         if own and own[-1].time == word.time and not word.on_purpose:
             return
         if stands.time is not None and _is_day_of(stands.time, word.time):
             self.stands, self.rival = word, None
             return
-        others = [one for one in (stands, self.rival) if one is not None and one.time != word.time]
-        verdicts = {self._is_newer(word, one, bool(own)) for one in others}
+        others = [
+            statement for statement in (stands, self.rival) if statement is not None and statement.time != word.time
+        ]
+        verdicts = {self._is_newer(word, statement, bool(own)) for statement in others}
         if verdicts <= {True}:
             self.stands, self.rival = word, None
         elif word.time != stands.time and False not in verdicts:
-            times = sorted((one for one in (stands, self.rival, word) if one is not None), key=_at)
+            times = sorted((statement for statement in (stands, self.rival, word) if statement is not None), key=_at)
             self.stands, self.rival = times[0], times[-1]
 
     def _is_newer(self, word: _Word, other: _Word, has_spoken: bool) -> bool | None:
@@ -142,7 +144,7 @@ class _Paper:
         if by_day is not None:
             return by_day
         if other.by == "change" and word.by != "change":
-            was_heard = any(one.time == word.time for one in self.heard)
+            was_heard = any(statement.time == word.time for statement in self.heard)
             if word.by == "notice":
                 return False if was_heard else None
             return None if was_heard else True
@@ -379,7 +381,7 @@ class _Weeks:
         return f"{key[1]}@{key[0]}"
 
     def _note(self, *what: object) -> None:
-        self.trail.append(" ".join(str(one) for one in what))
+        self.trail.append(" ".join(str(part) for part in what))
 
     # -- what is known --------------------------------------------------------------------------------
 
@@ -400,7 +402,10 @@ class _Weeks:
         assert offer.state is known.state, f"{key}: {offer.state}, not {known.state}: {self.trail}"
         if known.state is OfferState.DROPPED:
             return  # what is read of it counts when it is resumed
-        found = {name: (one.at, one.day_only, one.rival) for name, one in offer.parcel.milestones.items()}
+        found = {
+            name: (statement.at, statement.day_only, statement.rival)
+            for name, statement in offer.parcel.milestones.items()
+        }
         wanted = {}
         for name, paper in known.papers.items():
             if paper.stands is not None and paper.stands.time is not None:

@@ -27,9 +27,9 @@ _BOSS = (
 _MINUTE = timedelta(minutes=1)
 
 
-def _publish(one: World, at: str | Milestone, number: str = "甲1号", **fields: str) -> None:
+def _publish(world: World, at: str | Milestone, number: str = "甲1号", **fields: str) -> None:
     parcel = a_parcel(parcel_no=number, milestones={"registration_close": at})
-    one.save(a_notice(notice_no=f"告{number}", parcels=(parcel,), **fields))
+    world.save(a_notice(notice_no=f"告{number}", parcels=(parcel,), **fields))
 
 
 def _a_day(day: str) -> Milestone:
@@ -40,96 +40,96 @@ def _a_day(day: str) -> Milestone:
 
 
 def test_what_was_called_missed_by_a_clock_a_day_ahead_is_reminded_of_when_it_is_right_again(world: MakeWorld) -> None:
-    one = world()
-    _publish(one, "2024-11-14 17:00")
-    one.go(shanghai_time("2024-11-13 18:00"), 30 * _MINUTE)
-    before = len(one.said())
-    one.clock.set(shanghai_time("2024-11-14 18:00"))
-    one.go(shanghai_time("2024-11-14 18:10"))
-    one.clock.set(shanghai_time("2024-11-13 18:10"))
-    one.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
-    missed, reminder = one.said()[before:]
+    program = world()
+    _publish(program, "2024-11-14 17:00")
+    program.go(shanghai_time("2024-11-13 18:00"), 30 * _MINUTE)
+    before = len(program.said())
+    program.clock.set(shanghai_time("2024-11-14 18:00"))
+    program.go(shanghai_time("2024-11-14 18:10"))
+    program.clock.set(shanghai_time("2024-11-13 18:10"))
+    program.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
+    missed, reminder = program.said()[before:]
     assert "错过" in missed
     assert "还剩3小时" in reminder
 
 
 def test_what_a_clock_ahead_took_for_past_is_announced_when_it_is_right_again(world: MakeWorld) -> None:
-    one = world(now="2024-11-13 17:00")
-    one.work()
-    one.clock.set(shanghai_time("2024-11-14 20:00"))
-    _publish(one, "2024-11-14 17:00")
-    one.work()
-    one.clock.set(shanghai_time("2024-11-13 20:00"))
-    one.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
-    assert ["新地块" in text for text in one.said()] == [True, False]
+    program = world(now="2024-11-13 17:00")
+    program.work()
+    program.clock.set(shanghai_time("2024-11-14 20:00"))
+    _publish(program, "2024-11-14 17:00")
+    program.work()
+    program.clock.set(shanghai_time("2024-11-13 20:00"))
+    program.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
+    assert ["新地块" in text for text in program.said()] == [True, False]
 
 
 def test_a_retry_noted_by_a_clock_a_day_ahead_does_not_wait_for_a_day(world: MakeWorld) -> None:
-    one = world(now="2024-11-02 10:00")
-    _publish(one, "2024-11-02 17:00")
-    one.channels["console"].script = [_RETRY]
-    one.go(shanghai_time("2024-11-02 10:01"))
-    one.clock.set(shanghai_time("2024-11-01 10:01"))
-    one.go(shanghai_time("2024-11-01 10:05"))
-    assert len(one.said()) == 1
+    program = world(now="2024-11-02 10:00")
+    _publish(program, "2024-11-02 17:00")
+    program.channels["console"].script = [_RETRY]
+    program.go(shanghai_time("2024-11-02 10:01"))
+    program.clock.set(shanghai_time("2024-11-01 10:01"))
+    program.go(shanghai_time("2024-11-01 10:05"))
+    assert len(program.said()) == 1
 
 
 # -- days without a time of day -------------------------------------------------------------------
 
 
 def test_a_deadline_of_today_without_a_time_is_announced_and_not_called_missed(world: MakeWorld) -> None:
-    one = world(now="2024-11-14 08:30")
-    _publish(one, _a_day("2024-11-14"))
-    one.go(shanghai_time("2024-11-14 09:00"))
-    (said,) = one.said()
+    program = world(now="2024-11-14 08:30")
+    _publish(program, _a_day("2024-11-14"))
+    program.go(shanghai_time("2024-11-14 09:00"))
+    (said,) = program.said()
     assert "甲1号" in said
     assert "错过" not in said
 
 
 def test_after_downtime_a_day_that_is_not_over_is_still_reminded_of(world: MakeWorld) -> None:
-    one = world()
-    _publish(one, _a_day("2024-11-14"))
-    one.go(shanghai_time("2024-11-12 10:00"), 30 * _MINUTE)
-    before = len(one.said())
-    one.clock.set(shanghai_time("2024-11-14 08:30"))
-    one.restart()
-    one.go(shanghai_time("2024-11-14 09:00"))
-    (said,) = one.said()[before:]
+    program = world()
+    _publish(program, _a_day("2024-11-14"))
+    program.go(shanghai_time("2024-11-12 10:00"), 30 * _MINUTE)
+    before = len(program.said())
+    program.clock.set(shanghai_time("2024-11-14 08:30"))
+    program.restart()
+    program.go(shanghai_time("2024-11-14 09:00"))
+    (said,) = program.said()[before:]
     assert "错过" not in said
 
 
 def test_a_digest_of_the_day_itself_still_shows_a_deadline_without_a_time(world: MakeWorld) -> None:
-    one = world(CONSOLE + TEAM + 'digest = "08:45"\ndigest_unchanged = true\n' + RULES, now="2024-11-12 08:30")
-    _publish(one, _a_day("2024-11-14"))
-    one.go(shanghai_time("2024-11-15 12:00"), 15 * _MINUTE)
-    digests = [text for text in one.said() if text.startswith("日程")]
+    program = world(CONSOLE + TEAM + 'digest = "08:45"\ndigest_unchanged = true\n' + RULES, now="2024-11-12 08:30")
+    _publish(program, _a_day("2024-11-14"))
+    program.go(shanghai_time("2024-11-15 12:00"), 15 * _MINUTE)
+    digests = [text for text in program.said() if text.startswith("日程")]
     assert ["甲1号" in text for text in digests] == [True, True, True, False]
 
 
 def test_a_day_that_was_suspended_and_resumed_on_itself_is_reminded_of(world: MakeWorld) -> None:
-    one = world()
-    _publish(one, _a_day("2024-11-14"))
-    one.go(shanghai_time("2024-11-12 10:00"), 30 * _MINUTE)
-    one.save(a_notice(file="stop.md", kind=Kind.SUSPENSION, notice_no="", refers_to=("告甲1号",), parcels=()))
-    one.go(shanghai_time("2024-11-14 08:00"), 60 * _MINUTE)
+    program = world()
+    _publish(program, _a_day("2024-11-14"))
+    program.go(shanghai_time("2024-11-12 10:00"), 30 * _MINUTE)
+    program.save(a_notice(file="stop.md", kind=Kind.SUSPENSION, notice_no="", refers_to=("告甲1号",), parcels=()))
+    program.go(shanghai_time("2024-11-14 08:00"), 60 * _MINUTE)
     reminded = "SELECT lead FROM reminders WHERE kind = 'reminder' AND state = 'done'"
-    assert one.ledger.database.rows(reminded) == []
-    one.save(a_notice(file="go.md", kind=Kind.RESUMPTION, notice_no="", refers_to=("告甲1号",), parcels=()))
-    one.go(shanghai_time("2024-11-14 09:00"), 5 * _MINUTE)
-    assert [row["lead"] for row in one.ledger.database.rows(reminded)] == ["0d@08:00"]
+    assert program.ledger.database.rows(reminded) == []
+    program.save(a_notice(file="go.md", kind=Kind.RESUMPTION, notice_no="", refers_to=("告甲1号",), parcels=()))
+    program.go(shanghai_time("2024-11-14 09:00"), 5 * _MINUTE)
+    assert [row["lead"] for row in program.ledger.database.rows(reminded)] == ["0d@08:00"]
 
 
 def test_a_day_is_reminded_of_by_daylight_and_never_as_if_midnight_were_stated(world: MakeWorld) -> None:
-    one = world()
-    _publish(one, _a_day("2024-11-14"))
+    program = world()
+    _publish(program, _a_day("2024-11-14"))
     said_at = []
     for _ in range(14 * 24 * 4):
-        before = len(one.said())
-        one.go(one.clock.now() + 15 * _MINUTE, 15 * _MINUTE)
-        said_at += [f"{shanghai(one.clock.now()):%m-%d %H:%M}"] * (len(one.said()) - before)
+        before = len(program.said())
+        program.go(program.clock.now() + 15 * _MINUTE, 15 * _MINUTE)
+        said_at += [f"{shanghai(program.clock.now()):%m-%d %H:%M}"] * (len(program.said()) - before)
     assert said_at == ["11-01 10:15", "11-13 09:00", "11-14 08:00"]
-    assert "【急】报名截止 今天（公告未写几点）" in one.titles()[-1]
-    assert not any("分钟" in text or "小时" in text for text in one.said())
+    assert "【急】报名截止 今天（公告未写几点）" in program.titles()[-1]
+    assert not any("分钟" in text or "小时" in text for text in program.said())
 
 
 @pytest.mark.parametrize(
@@ -139,83 +139,83 @@ def test_a_day_is_reminded_of_by_daylight_and_never_as_if_midnight_were_stated(w
 def test_a_day_whose_morning_was_slept_through_is_told_that_day_and_missed_only_after_it(
     world: MakeWorld, back: str, title: str
 ) -> None:
-    one = world()
-    _publish(one, _a_day("2024-11-14"))
-    one.go(shanghai_time("2024-11-13 10:00"), 60 * _MINUTE)
-    before = len(one.said())
-    one.clock.set(shanghai_time(back))
-    one.restart()
-    one.work()
-    assert one.titles()[before].startswith(title)
-    one.go(shanghai_time("2024-11-16 12:00"), 60 * _MINUTE)
-    assert len(one.said()) == before + 1
+    program = world()
+    _publish(program, _a_day("2024-11-14"))
+    program.go(shanghai_time("2024-11-13 10:00"), 60 * _MINUTE)
+    before = len(program.said())
+    program.clock.set(shanghai_time(back))
+    program.restart()
+    program.work()
+    assert program.titles()[before].startswith(title)
+    program.go(shanghai_time("2024-11-16 12:00"), 60 * _MINUTE)
+    assert len(program.said()) == before + 1
 
 
 def test_a_day_called_missed_by_a_clock_ahead_is_reminded_of_when_it_is_right_again(world: MakeWorld) -> None:
-    one = world()
-    _publish(one, _a_day("2024-11-14"))
-    one.go(shanghai_time("2024-11-13 10:00"), 60 * _MINUTE)
-    one.clock.set(shanghai_time("2024-11-15 10:00"))
-    one.work()
-    before = len(one.said())
-    one.clock.set(shanghai_time("2024-11-14 10:00"))
-    one.work()
-    (again,) = one.said()[before:]
+    program = world()
+    _publish(program, _a_day("2024-11-14"))
+    program.go(shanghai_time("2024-11-13 10:00"), 60 * _MINUTE)
+    program.clock.set(shanghai_time("2024-11-15 10:00"))
+    program.work()
+    before = len(program.said())
+    program.clock.set(shanghai_time("2024-11-14 10:00"))
+    program.work()
+    (again,) = program.said()[before:]
     assert "公告未写几点" in again
     assert "错过" not in again
 
 
 def test_a_ledger_of_an_older_version_is_planned_anew(world: MakeWorld) -> None:
-    one = world()
-    _publish(one, _a_day("2024-11-14"))
+    program = world()
+    _publish(program, _a_day("2024-11-14"))
     at_night = to_ms(shanghai_time("2024-11-13 21:00"))
-    with one.ledger.database.write():
-        one.ledger.database.execute("UPDATE reminders SET due_at = ? WHERE lead = '0d@08:00'", (at_night,))
-    old = one.ledger.memory.get("plan")
+    with program.ledger.database.write():
+        program.ledger.database.execute("UPDATE reminders SET due_at = ? WHERE lead = '0d@08:00'", (at_night,))
+    old = program.ledger.memory.get("plan")
     assert old is not None
-    one.ledger.memory.put("plan", "team=what an older version noted")
-    one.restart()
-    due = one.ledger.database.value("SELECT due_at FROM reminders WHERE lead = '0d@08:00'")
+    program.ledger.memory.put("plan", "team=what an older version noted")
+    program.restart()
+    due = program.ledger.database.value("SELECT due_at FROM reminders WHERE lead = '0d@08:00'")
     assert due == to_ms(shanghai_time("2024-11-14 08:00"))
-    assert one.ledger.memory.get("plan") == old
+    assert program.ledger.memory.get("plan") == old
 
 
 # -- silences -------------------------------------------------------------------------------------
 
 
 def test_a_silence_does_not_hide_a_parcel_of_which_it_is_not_known_whether_it_fits(world: MakeWorld) -> None:
-    one = world()
-    _publish(one, "2024-11-14 17:00", city="")
-    one.go(shanghai_time("2024-11-13 10:00"), 10 * _MINUTE)
-    before = len(one.said())
-    one.ledger.silences.add(
-        ["city=宁波"], starts_at=one.clock.now(), ends_at=shanghai_time("2024-11-16 08:00"), by="", why=""
+    program = world()
+    _publish(program, "2024-11-14 17:00", city="")
+    program.go(shanghai_time("2024-11-13 10:00"), 10 * _MINUTE)
+    before = len(program.said())
+    program.ledger.silences.add(
+        ["city=宁波"], starts_at=program.clock.now(), ends_at=shanghai_time("2024-11-16 08:00"), by="", why=""
     )
-    one.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
-    assert len(one.said()[before:]) == 2
+    program.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
+    assert len(program.said()[before:]) == 2
 
 
 def test_a_silence_ended_by_hand_gives_back_what_it_would_have_outlasted(world: MakeWorld) -> None:
-    one = world()
-    _publish(one, "2024-11-14 17:00")
-    one.go(shanghai_time("2024-11-14 10:00"), 10 * _MINUTE)
-    before = len(one.said())
-    number = one.ledger.silences.add(
-        ["city=杭州"], starts_at=one.clock.now(), ends_at=shanghai_time("2024-11-16 08:00"), by="", why=""
+    program = world()
+    _publish(program, "2024-11-14 17:00")
+    program.go(shanghai_time("2024-11-14 10:00"), 10 * _MINUTE)
+    before = len(program.said())
+    number = program.ledger.silences.add(
+        ["city=杭州"], starts_at=program.clock.now(), ends_at=shanghai_time("2024-11-16 08:00"), by="", why=""
     )
-    one.go(shanghai_time("2024-11-14 14:30"), 5 * _MINUTE)
-    assert one.said()[before:] == []
-    assert one.ledger.silences.end(number, one.clock.now())
-    one.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
-    (said,) = one.said()[before:]
+    program.go(shanghai_time("2024-11-14 14:30"), 5 * _MINUTE)
+    assert program.said()[before:] == []
+    assert program.ledger.silences.end(number, program.clock.now())
+    program.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
+    (said,) = program.said()[before:]
     assert "还剩2小时" in said
 
 
 def test_the_end_of_a_number_is_no_end_within_a_figure(world: MakeWorld) -> None:
-    one = world()
-    _publish(one, "2024-11-14 17:00", "杭政储出[2024]121号")
-    assert one.ledger.parcels.find("21号") == []
-    assert len(one.ledger.parcels.find("121号")) == 1
+    program = world()
+    _publish(program, "2024-11-14 17:00", "杭政储出[2024]121号")
+    assert program.ledger.parcels.find("21号") == []
+    assert len(program.ledger.parcels.find("121号")) == 1
 
 
 # -- news -----------------------------------------------------------------------------------------
@@ -223,31 +223,31 @@ def test_the_end_of_a_number_is_no_end_within_a_figure(world: MakeWorld) -> None
 
 @pytest.mark.parametrize(("kind", "word"), [(Kind.SUSPENSION, "中止"), (Kind.TERMINATION, "终止")])
 def test_a_parcel_suspended_before_it_was_announced_is_told_as_that(world: MakeWorld, kind: Kind, word: str) -> None:
-    one = world()
-    one.service.ingest.store([a_notice()], one.clock.now())
-    one.service.planning.replan(one.clock.now())
-    one.clock.move(timedelta(seconds=10))
-    one.save(a_notice(file="stop.md", kind=kind, notice_no="", refers_to=(a_notice().notice_no,), parcels=()))
-    one.go(shanghai_time("2024-11-01 11:00"))
-    assert [word in text for text in one.said()] == [True]
+    program = world()
+    program.service.ingest.store([a_notice()], program.clock.now())
+    program.service.planning.replan(program.clock.now())
+    program.clock.move(timedelta(seconds=10))
+    program.save(a_notice(file="stop.md", kind=kind, notice_no="", refers_to=(a_notice().notice_no,), parcels=()))
+    program.go(shanghai_time("2024-11-01 11:00"))
+    assert [word in text for text in program.said()] == [True]
 
 
 def test_a_deadline_known_too_late_for_any_urgent_lead_still_escalates(world: MakeWorld) -> None:
-    one = world(CONSOLE + TEAM + 'escalate_to = ["boss"]\n' + RULES + _BOSS, now="2024-11-14 15:00")
-    _publish(one, "2024-11-14 17:00")
-    one.go(shanghai_time("2024-11-14 17:30"))
-    (escalation,) = one.said("other")
+    program = world(CONSOLE + TEAM + 'escalate_to = ["boss"]\n' + RULES + _BOSS, now="2024-11-14 15:00")
+    _publish(program, "2024-11-14 17:00")
+    program.go(shanghai_time("2024-11-14 17:30"))
+    (escalation,) = program.said("other")
     assert "无人确认" in escalation
     assert "team" in escalation, "that the news of it was told is said"
 
 
 def test_an_escalation_says_what_has_not_reached_the_one_who_does_not_answer(world: MakeWorld) -> None:
-    one = world(CONSOLE + TEAM + 'escalate_to = ["boss"]\n' + RULES + _BOSS)
-    _publish(one, "2024-11-14 17:00")
-    one.go(shanghai_time("2024-11-14 13:59"), 10 * _MINUTE)
-    one.channels["console"].script = [_RETRY] * 999
-    one.go(shanghai_time("2024-11-14 14:20"))
-    (escalation,) = one.said("other")
+    program = world(CONSOLE + TEAM + 'escalate_to = ["boss"]\n' + RULES + _BOSS)
+    _publish(program, "2024-11-14 17:00")
+    program.go(shanghai_time("2024-11-14 13:59"), 10 * _MINUTE)
+    program.channels["console"].script = [_RETRY] * 999
+    program.go(shanghai_time("2024-11-14 14:20"))
+    (escalation,) = program.said("other")
     reached, unreached = (line for line in escalation.splitlines() if "team" in line)
     assert "11月13日17:00" in reached
     assert "未送达" in unreached
@@ -256,63 +256,63 @@ def test_an_escalation_says_what_has_not_reached_the_one_who_does_not_answer(wor
 def test_an_escalation_names_the_urgent_and_the_last_reminder_first_and_counts_the_rest(world: MakeWorld) -> None:
     leads = ", ".join(f'"{days}d"' for days in range(12, 0, -1))
     rules = f'rules = [{{ milestone = "registration_close", leads = [{leads}, "3h"], urgent_from = "3h" }}]\n'
-    one = world(CONSOLE + TEAM + 'escalate_to = ["boss"]\n' + rules + _BOSS)
-    _publish(one, "2024-11-14 17:00")
-    one.go(shanghai_time("2024-11-14 14:20"), 10 * _MINUTE)
-    (escalation,) = one.said("other")
+    program = world(CONSOLE + TEAM + 'escalate_to = ["boss"]\n' + rules + _BOSS)
+    _publish(program, "2024-11-14 17:00")
+    program.go(shanghai_time("2024-11-14 14:20"), 10 * _MINUTE)
+    (escalation,) = program.said("other")
     (reached,) = (line for line in escalation.splitlines() if "team" in line)
     assert reached.index("今天14:00") < reached.index("11月13日")
     assert reached.endswith("另有3次"), reached
 
 
 def test_a_digest_that_was_switched_off_while_it_waited_is_not_sent(world: MakeWorld) -> None:
-    one = world(CONSOLE + TEAM + 'digest = "08:45"\n' + RULES, now="2024-11-12 08:00")
-    _publish(one, "2024-11-14 17:00")
-    one.go(shanghai_time("2024-11-12 08:44"))
-    before = len(one.said())
-    one.channels["console"].script = [_RETRY]
-    one.go(shanghai_time("2024-11-12 08:45"))
-    one.restart(CONSOLE + TEAM + RULES)
-    one.go(shanghai_time("2024-11-12 09:10"))
-    assert one.said()[before:] == []
+    program = world(CONSOLE + TEAM + 'digest = "08:45"\n' + RULES, now="2024-11-12 08:00")
+    _publish(program, "2024-11-14 17:00")
+    program.go(shanghai_time("2024-11-12 08:44"))
+    before = len(program.said())
+    program.channels["console"].script = [_RETRY]
+    program.go(shanghai_time("2024-11-12 08:45"))
+    program.restart(CONSOLE + TEAM + RULES)
+    program.go(shanghai_time("2024-11-12 09:10"))
+    assert program.said()[before:] == []
 
 
 # -- restored twice -------------------------------------------------------------------------------
 
 
-def _restore(one: World, copy: Path) -> None:
-    one.ledger.close()
+def _restore(world: World, copy: Path) -> None:
+    world.ledger.close()
     for suffix in ("", "-wal", "-shm"):
-        Path(f"{one.settings.ledger}{suffix}").unlink(missing_ok=True)
-    shutil.copy(copy, one.settings.ledger)
-    one.restart()
+        Path(f"{world.settings.ledger}{suffix}").unlink(missing_ok=True)
+    shutil.copy(copy, world.settings.ledger)
+    world.restart()
 
 
 def test_a_second_restore_marks_its_repeats_as_the_first_does(world: MakeWorld) -> None:
-    one = world()
-    _publish(one, "2024-11-14 17:00")
-    one.go(shanghai_time("2024-11-10 10:00"), 60 * _MINUTE)
-    one.ledger.upkeep.copy_to(one.folder / "first.db", one.clock.now())
-    _restore(one, one.folder / "first.db")
-    one.go(shanghai_time("2024-11-13 16:00"), 60 * _MINUTE)
-    one.ledger.upkeep.copy_to(one.folder / "second.db", one.clock.now())
-    one.go(shanghai_time("2024-11-13 18:00"), 5 * _MINUTE)
-    before = len(one.said())
-    _restore(one, one.folder / "second.db")
-    one.go(shanghai_time("2024-11-13 19:00"), 5 * _MINUTE)
-    assert ["可能重复" in text for text in one.said()[before:]] == [True]
+    program = world()
+    _publish(program, "2024-11-14 17:00")
+    program.go(shanghai_time("2024-11-10 10:00"), 60 * _MINUTE)
+    program.ledger.upkeep.copy_to(program.folder / "first.db", program.clock.now())
+    _restore(program, program.folder / "first.db")
+    program.go(shanghai_time("2024-11-13 16:00"), 60 * _MINUTE)
+    program.ledger.upkeep.copy_to(program.folder / "second.db", program.clock.now())
+    program.go(shanghai_time("2024-11-13 18:00"), 5 * _MINUTE)
+    before = len(program.said())
+    _restore(program, program.folder / "second.db")
+    program.go(shanghai_time("2024-11-13 19:00"), 5 * _MINUTE)
+    assert ["可能重复" in text for text in program.said()[before:]] == [True]
 
 
 def test_news_read_again_after_a_restore_say_that_they_may_be_repeats(world: MakeWorld) -> None:
-    one = world()
-    one.ledger.upkeep.copy_to(one.folder / "copy.db", one.clock.now())
-    one.clock.move(5 * _MINUTE)
-    _publish(one, "2024-11-14 17:00")
-    one.go(shanghai_time("2024-11-01 12:00"), 5 * _MINUTE)
-    _restore(one, one.folder / "copy.db")
-    _publish(one, "2024-11-14 17:00")
-    one.go(shanghai_time("2024-11-01 13:00"), 5 * _MINUTE)
-    assert ["可能重复" in text for text in one.said()] == [False, True]
+    program = world()
+    program.ledger.upkeep.copy_to(program.folder / "copy.db", program.clock.now())
+    program.clock.move(5 * _MINUTE)
+    _publish(program, "2024-11-14 17:00")
+    program.go(shanghai_time("2024-11-01 12:00"), 5 * _MINUTE)
+    _restore(program, program.folder / "copy.db")
+    _publish(program, "2024-11-14 17:00")
+    program.go(shanghai_time("2024-11-01 13:00"), 5 * _MINUTE)
+    assert ["可能重复" in text for text in program.said()] == [False, True]
 
 
 # -- files and parcels that break the program -----------------------------------------------------
@@ -320,51 +320,51 @@ def test_news_read_again_after_a_restore_say_that_they_may_be_repeats(world: Mak
 _TABLE = "地块编号,报名截止时间\n{},2024-11-14 17:00\n"
 
 
-def _drop(one: World, name: bytes, text: str) -> None:
-    one.settings.inbox.mkdir(exist_ok=True)
-    Path(os.fsdecode(bytes(one.settings.inbox) + b"/" + name)).write_text(text, encoding="utf-8")
+def _drop(world: World, name: bytes, text: str) -> None:
+    world.settings.inbox.mkdir(exist_ok=True)
+    Path(os.fsdecode(bytes(world.settings.inbox) + b"/" + name)).write_text(text, encoding="utf-8")
 
 
-def _look(one: World) -> None:
-    inbox = Inbox(folder=one.settings.inbox)
+def _look(world: World) -> None:
+    inbox = Inbox(folder=world.settings.inbox)
     for _ in range(2):
-        one.service.inbox.look_into(inbox, one.clock.now())
-    one.service.planning.replan(one.clock.now())
-    one.clock.move(timedelta(seconds=15))  # what is wrong with files is told when no more come
-    one.service.inbox.look_into(inbox, one.clock.now())
+        world.service.inbox.look_into(inbox, world.clock.now())
+    world.service.planning.replan(world.clock.now())
+    world.clock.move(timedelta(seconds=15))  # what is wrong with files is told when no more come
+    world.service.inbox.look_into(inbox, world.clock.now())
 
 
 def test_a_file_that_raises_in_the_program_is_refused_and_stops_no_other(world: MakeWorld) -> None:
-    one = world(CONSOLE + _OPERATORS + TEAM + RULES)
-    _drop(one, b"a.json", '[{"parcel_no": "\\ud800", "registration_close": "2024-11-14 17:00"}]')
-    _drop(one, b"b.csv", _TABLE.format("甲1号"))
-    _look(one)
-    one.go(shanghai_time("2024-11-01 10:05"))
-    assert ["甲1号" in text for text in one.said()] == [True]
-    assert ["a.json" in text for text in one.said("ops")] == [True]
+    program = world(CONSOLE + _OPERATORS + TEAM + RULES)
+    _drop(program, b"a.json", '[{"parcel_no": "\\ud800", "registration_close": "2024-11-14 17:00"}]')
+    _drop(program, b"b.csv", _TABLE.format("甲1号"))
+    _look(program)
+    program.go(shanghai_time("2024-11-01 10:05"))
+    assert ["甲1号" in text for text in program.said()] == [True]
+    assert ["a.json" in text for text in program.said("ops")] == [True]
 
 
 def test_a_file_whose_name_is_no_utf8_is_read(world: MakeWorld) -> None:
-    one = world()
-    _drop(one, "地块.csv".encode("gbk"), _TABLE.format("甲1号"))
-    _look(one)
-    one.go(shanghai_time("2024-11-01 10:05"))
-    assert ["甲1号" in text for text in one.said()] == [True]
+    program = world()
+    _drop(program, "地块.csv".encode("gbk"), _TABLE.format("甲1号"))
+    _look(program)
+    program.go(shanghai_time("2024-11-01 10:05"))
+    assert ["甲1号" in text for text in program.said()] == [True]
 
 
 def test_many_files_with_errors_are_told_to_the_operators_in_one_message(world: MakeWorld) -> None:
-    one = world(CONSOLE + _OPERATORS + TEAM + RULES)
+    program = world(CONSOLE + _OPERATORS + TEAM + RULES)
     for number in range(40):
-        _drop(one, f"{number}.csv".encode(), "地块编号,报名截止时间\n甲1号,尽快\n")
-    _look(one)
-    one.go(shanghai_time("2024-11-01 10:05"))
-    assert len(one.said("ops")) == 1
+        _drop(program, f"{number}.csv".encode(), "地块编号,报名截止时间\n甲1号,尽快\n")
+    _look(program)
+    program.go(shanghai_time("2024-11-01 10:05"))
+    assert len(program.said("ops")) == 1
 
 
 def test_a_file_that_becomes_readable_is_read(world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = world()
-    _drop(one, b"a.csv", _TABLE.format("甲1号"))
-    inbox = Inbox(folder=one.settings.inbox)
+    program = world()
+    _drop(program, b"a.csv", _TABLE.format("甲1号"))
+    inbox = Inbox(folder=program.settings.inbox)
     with monkeypatch.context() as away:
 
         def refuse(*_: object) -> None:
@@ -372,21 +372,21 @@ def test_a_file_that_becomes_readable_is_read(world: MakeWorld, monkeypatch: pyt
 
         away.setattr("notifier.intake.inbox.read_below", refuse)
         for _ in range(3):
-            one.service.inbox.look_into(inbox, one.clock.now())
+            program.service.inbox.look_into(inbox, program.clock.now())
     for _ in range(2):
-        one.service.inbox.look_into(inbox, one.clock.now())
-    one.work()
-    assert len(one.ledger.parcels.find("甲1号")) == 1
+        program.service.inbox.look_into(inbox, program.clock.now())
+    program.work()
+    assert len(program.ledger.parcels.find("甲1号")) == 1
 
 
 def test_permissions_that_change_are_a_change_of_the_file(world: MakeWorld) -> None:
-    one = world()
-    _drop(one, b"a.csv", "")
-    inbox = Inbox(folder=one.settings.inbox)
+    program = world()
+    _drop(program, b"a.csv", "")
+    inbox = Inbox(folder=program.settings.inbox)
     for _ in range(2):
-        one.service.inbox.look_into(inbox, one.clock.now())
+        program.service.inbox.look_into(inbox, program.clock.now())
     assert inbox.look() == []
-    (one.settings.inbox / "a.csv").chmod(0o600)
+    (program.settings.inbox / "a.csv").chmod(0o600)
     inbox.look()
     assert [seen.name for seen in inbox.look()] == ["a.csv"]
 
@@ -402,19 +402,19 @@ def test_a_parcel_that_cannot_be_planned_is_said_and_stops_no_other(
         return plan(self, known, now)
 
     monkeypatch.setattr(Planner, "plan", broken)
-    one = world(CONSOLE + _OPERATORS + TEAM + RULES)
-    _publish(one, "2024-11-14 17:00", "甲1号")
-    _publish(one, "2024-11-14 17:00", "乙2号")
-    one.go(shanghai_time("2024-11-01 10:05"))
-    assert ["乙2号" in text for text in one.said()] == [True]
-    assert ["甲1号" in text for text in one.said("ops")] == [True]
+    program = world(CONSOLE + _OPERATORS + TEAM + RULES)
+    _publish(program, "2024-11-14 17:00", "甲1号")
+    _publish(program, "2024-11-14 17:00", "乙2号")
+    program.go(shanghai_time("2024-11-01 10:05"))
+    assert ["乙2号" in text for text in program.said()] == [True]
+    assert ["甲1号" in text for text in program.said("ops")] == [True]
 
 
 def test_a_cry_that_nobody_heard_is_repeated_soon(world: MakeWorld) -> None:
-    one = world(CONSOLE + TEAM + _OPERATORS)
-    one.channels["ops"].script = [_RETRY]
-    one.service.alerts.send_now("ledger-trouble", {"words": "x"}, one.clock.now())
+    program = world(CONSOLE + TEAM + _OPERATORS)
+    program.channels["ops"].script = [_RETRY]
+    program.service.alerts.send_now("ledger-trouble", {"words": "x"}, program.clock.now())
     for _ in range(30):
-        one.clock.move(_MINUTE)
-        one.service.alerts.send_now("ledger-trouble", {"words": "x"}, one.clock.now())
-    assert len(one.said("ops")) == 1
+        program.clock.move(_MINUTE)
+        program.service.alerts.send_now("ledger-trouble", {"words": "x"}, program.clock.now())
+    assert len(program.said("ops")) == 1

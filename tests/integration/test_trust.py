@@ -22,9 +22,9 @@ _AT = {"registration_close": "2024-11-14 17:00"}
 _RETRY = Outcome(verdict=Verdict.RETRY, words="not reachable")
 
 
-def _silence(one: World, matcher: str, until: str) -> int:
-    return one.ledger.silences.add(
-        [matcher], starts_at=one.clock.now(), ends_at=shanghai_time(until), by="张", why="出差"
+def _silence(world: World, matcher: str, until: str) -> int:
+    return world.ledger.silences.add(
+        [matcher], starts_at=world.clock.now(), ends_at=shanghai_time(until), by="张", why="出差"
     )
 
 
@@ -32,51 +32,51 @@ def _silence(one: World, matcher: str, until: str) -> int:
 
 
 def test_a_silence_holds_what_it_matches_and_says_it_at_its_end(world: MakeWorld) -> None:
-    one = world()
-    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
-    one.go(shanghai_time("2024-11-13 16:00"), timedelta(hours=1))
-    _silence(one, "city=杭州", "2024-11-14 12:00")
-    one.go(shanghai_time("2024-11-14 11:59"), timedelta(minutes=10))
-    assert len(one.said()) == 1
-    one.go(shanghai_time("2024-11-14 12:01"))
-    assert "还剩5小时" in one.said()[-1]
-    assert len(one.said()) == 2
+    program = world()
+    program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    program.go(shanghai_time("2024-11-13 16:00"), timedelta(hours=1))
+    _silence(program, "city=杭州", "2024-11-14 12:00")
+    program.go(shanghai_time("2024-11-14 11:59"), timedelta(minutes=10))
+    assert len(program.said()) == 1
+    program.go(shanghai_time("2024-11-14 12:01"))
+    assert "还剩5小时" in program.said()[-1]
+    assert len(program.said()) == 2
 
 
 def test_a_silence_that_outlasts_the_milestone_ends_its_reminders(world: MakeWorld) -> None:
-    one = world()
-    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
-    one.go(shanghai_time("2024-11-13 16:00"), timedelta(hours=1))
-    _silence(one, "city=杭州", "2024-11-20 12:00")
-    one.go(shanghai_time("2024-11-21 00:00"), timedelta(hours=1))
-    assert len(one.said()) == 1
+    program = world()
+    program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    program.go(shanghai_time("2024-11-13 16:00"), timedelta(hours=1))
+    _silence(program, "city=杭州", "2024-11-20 12:00")
+    program.go(shanghai_time("2024-11-21 00:00"), timedelta(hours=1))
+    assert len(program.said()) == 1
 
 
 def test_a_silence_of_another_city_holds_nothing(world: MakeWorld) -> None:
-    one = world()
-    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
-    _silence(one, "city=宁波", "2024-11-20 12:00")
-    one.go(shanghai_time("2024-11-15 00:00"), timedelta(hours=1))
-    assert len(one.said()) == 3
+    program = world()
+    program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    _silence(program, "city=宁波", "2024-11-20 12:00")
+    program.go(shanghai_time("2024-11-15 00:00"), timedelta(hours=1))
+    assert len(program.said()) == 3
 
 
 def test_the_plan_shows_what_a_silence_holds_with_who_and_why(world: MakeWorld) -> None:
-    one = world()
-    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
-    _silence(one, "city=杭州", "2024-11-14 12:00")
-    held = {line.reminder.lead: line.held for line in one.ledger.views.plan_ahead(one.clock.now())}
+    program = world()
+    program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    _silence(program, "city=杭州", "2024-11-14 12:00")
+    held = {line.reminder.lead: line.held for line in program.ledger.views.plan_ahead(program.clock.now())}
     assert held == {"": "silence 1, 张, 出差", "1d": "silence 1, 张, 出差", "3h": ""}
 
 
 def test_a_silence_ended_early_says_at_once_what_it_held_back(world: MakeWorld) -> None:
-    one = world()
-    number = _silence(one, "city=杭州", "2024-11-10 12:00")
-    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
-    one.go(shanghai_time("2024-11-02 10:00"), timedelta(hours=1))
-    assert one.said() == []
-    assert one.ledger.silences.end(number, one.clock.now()) is True
-    one.work()
-    assert len(one.said()) == 1
+    program = world()
+    number = _silence(program, "city=杭州", "2024-11-10 12:00")
+    program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    program.go(shanghai_time("2024-11-02 10:00"), timedelta(hours=1))
+    assert program.said() == []
+    assert program.ledger.silences.end(number, program.clock.now()) is True
+    program.work()
+    assert len(program.said()) == 1
 
 
 # -- digests --------------------------------------------------------------------------------------
@@ -84,21 +84,21 @@ def test_a_silence_ended_early_says_at_once_what_it_held_back(world: MakeWorld) 
 
 def test_a_digest_comes_once_on_each_working_day_with_the_agenda(world: MakeWorld) -> None:
     always = 'digest = "08:45"\ndigest_unchanged = true\n'
-    one = world(CONSOLE + TEAM + always + 'rules = [{ milestone = "registration_close", leads = [] }]\n')
-    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
-    one.go(shanghai_time("2024-11-11 12:00"), timedelta(minutes=15))
-    digests = one.said()[1:]
+    program = world(CONSOLE + TEAM + always + 'rules = [{ milestone = "registration_close", leads = [] }]\n')
+    program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    program.go(shanghai_time("2024-11-11 12:00"), timedelta(minutes=15))
+    digests = program.said()[1:]
     assert len(digests) == 7  # Friday (late, the daemon began at ten), Monday to Friday, and the next Monday
     assert "11月14日（周四）17:00" in digests[0]
-    one.restart()
-    one.go(shanghai_time("2024-11-11 13:00"), timedelta(minutes=15))
-    assert len(one.said()[1:]) == 7
+    program.restart()
+    program.go(shanghai_time("2024-11-11 13:00"), timedelta(minutes=15))
+    assert len(program.said()[1:]) == 7
 
 
 def test_a_digest_can_be_left_out_when_nothing_is_ahead(world: MakeWorld) -> None:
-    one = world(CONSOLE + TEAM + 'digest = "08:45"\ndigest_empty = false\n')
-    one.go(shanghai_time("2024-11-08 12:00"), timedelta(minutes=15))
-    assert one.said() == []
+    program = world(CONSOLE + TEAM + 'digest = "08:45"\ndigest_empty = false\n')
+    program.go(shanghai_time("2024-11-08 12:00"), timedelta(minutes=15))
+    assert program.said() == []
 
 
 # -- channels in trouble --------------------------------------------------------------------------
@@ -113,97 +113,97 @@ def test_what_waits_for_a_channel_that_is_down_takes_the_fallback_and_the_channe
         for number in range(30)
     )
     parcels = tuple(a_parcel(parcel_no=f"甲{number}号", milestones=_AT) for number in range(30))
-    one = world(CONSOLE + '[channels.sms]\nurl = "console://"\n' + _OPERATORS + people)
-    one.channels["console"].script.extend([_RETRY] * 10_000)
-    one.save(a_notice(parcels=parcels))
-    one.go(shanghai_time("2024-11-01 10:59"), timedelta(seconds=20))
-    assert one.said("sms") == []
-    assert one.tried("console") < 4 * 60, "a probe every 20 s at most"
-    one.go(shanghai_time("2024-11-01 11:05"), timedelta(seconds=20))
-    assert len(one.said("sms")) == 30
-    assert all("console" in text for text in one.said("sms"))
-    assert sum("连续发送失败" in text for text in one.said("ops")) == 1
-    one.channels["console"].script.clear()
-    one.go(shanghai_time("2024-11-13 17:05"), timedelta(minutes=20))
-    assert len(one.said("console")) == 30, "what the fallback said is not said again; the next reminders are"
-    assert sum("已恢复" in text for text in one.said("ops")) == 1
+    program = world(CONSOLE + '[channels.sms]\nurl = "console://"\n' + _OPERATORS + people)
+    program.channels["console"].script.extend([_RETRY] * 10_000)
+    program.save(a_notice(parcels=parcels))
+    program.go(shanghai_time("2024-11-01 10:59"), timedelta(seconds=20))
+    assert program.said("sms") == []
+    assert program.tried("console") < 4 * 60, "a probe every 20 s at most"
+    program.go(shanghai_time("2024-11-01 11:05"), timedelta(seconds=20))
+    assert len(program.said("sms")) == 30
+    assert all("console" in text for text in program.said("sms"))
+    assert sum("连续发送失败" in text for text in program.said("ops")) == 1
+    program.channels["console"].script.clear()
+    program.go(shanghai_time("2024-11-13 17:05"), timedelta(minutes=20))
+    assert len(program.said("console")) == 30, "what the fallback said is not said again; the next reminders are"
+    assert sum("已恢复" in text for text in program.said("ops")) == 1
 
 
 def test_a_queue_that_is_late_is_merged_into_fewer_messages(world: MakeWorld) -> None:
-    one = world('[channels.console]\nurl = "console://"\nper_minute = 1\n' + TEAM + RULES)
+    program = world('[channels.console]\nurl = "console://"\nper_minute = 1\n' + TEAM + RULES)
     parcels = tuple(
         a_parcel(parcel_no=f"甲{number}号", milestones={"registration_close": f"2024-11-14 17:0{number}"})
         for number in range(8)
     )
-    one.save(a_notice(parcels=parcels))
-    one.go(shanghai_time("2024-11-14 13:58"), timedelta(hours=2))
-    one.channels["console"].script.append(Outcome(verdict=Verdict.RETRY, retry_after=timedelta(minutes=5)))
-    before = len(one.said())
-    one.go(shanghai_time("2024-11-14 14:20"), timedelta(seconds=30))
-    texts = one.said()[before:]
+    program.save(a_notice(parcels=parcels))
+    program.go(shanghai_time("2024-11-14 13:58"), timedelta(hours=2))
+    program.channels["console"].script.append(Outcome(verdict=Verdict.RETRY, retry_after=timedelta(minutes=5)))
+    before = len(program.said())
+    program.go(shanghai_time("2024-11-14 14:20"), timedelta(seconds=30))
+    texts = program.said()[before:]
     assert len(texts) < 8
     for number in range(8):
         assert sum(f"甲{number}号" in text for text in texts) == 1
 
 
 def test_a_message_for_a_channel_that_was_removed_goes_to_those_of_today(world: MakeWorld) -> None:
-    one = world()
-    one.channels["console"].script.extend([_RETRY] * 100)
-    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
-    one.go(shanghai_time("2024-11-01 10:01"), timedelta(seconds=10))
-    one.restart((CONSOLE + TEAM + RULES).replace("console", "other", 1).replace('["console"]', '["other"]'))
-    one.service.failover.reroute(one.clock.now())
-    one.go(shanghai_time("2024-11-01 10:05"))
-    assert len(one.said("other")) == 1
+    program = world()
+    program.channels["console"].script.extend([_RETRY] * 100)
+    program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    program.go(shanghai_time("2024-11-01 10:01"), timedelta(seconds=10))
+    program.restart((CONSOLE + TEAM + RULES).replace("console", "other", 1).replace('["console"]', '["other"]'))
+    program.service.failover.reroute(program.clock.now())
+    program.go(shanghai_time("2024-11-01 10:05"))
+    assert len(program.said("other")) == 1
 
 
 # -- a ledger in trouble --------------------------------------------------------------------------
 
 
 def test_what_was_sent_on_a_full_disk_is_recorded_once_there_is_space(world: MakeWorld) -> None:
-    one = world()
-    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
-    now = one.clock.move(timedelta(minutes=1))
-    one.service.dispatch.queue_due(now)
+    program = world()
+    program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    now = program.clock.move(timedelta(minutes=1))
+    program.service.dispatch.queue_due(now)
 
     def fills_the_disk(*_: object) -> Outcome:
-        connection_of(one.ledger).execute("PRAGMA max_page_count = 1")  # a real full disk, as SQLite sees it
-        connection_of(one.ledger).execute("PRAGMA cache_spill = ON")
+        connection_of(program.ledger).execute("PRAGMA max_page_count = 1")  # a real full disk, as SQLite sees it
+        connection_of(program.ledger).execute("PRAGMA cache_spill = ON")
         return Outcome(verdict=Verdict.SENT, words="x" * 100_000)
 
-    one.channels["console"].script.append(fills_the_disk)
+    program.channels["console"].script.append(fills_the_disk)
     with pytest.raises(LedgerError, match="full"):
-        one.service.sending.send_next("console", now)
+        program.service.sending.send_next("console", now)
     with pytest.raises(LedgerError, match="full"):
-        one.service.sending.send_next("console", now)
-    assert one.tried() == 1
-    connection_of(one.ledger).execute("PRAGMA max_page_count = 1000000")
-    one.go(one.clock.now() + timedelta(minutes=30))
-    assert one.tried() == 1
-    assert one.ledger.views.delivery_counts() == {"sent": 1}
+        program.service.sending.send_next("console", now)
+    assert program.tried() == 1
+    connection_of(program.ledger).execute("PRAGMA max_page_count = 1000000")
+    program.go(program.clock.now() + timedelta(minutes=30))
+    assert program.tried() == 1
+    assert program.ledger.views.delivery_counts() == {"sent": 1}
 
 
 def test_trouble_of_the_ledger_is_said_by_channels_that_need_none_once_an_hour_and_when_it_is_over(
     world: MakeWorld,
 ) -> None:
-    one = world(CONSOLE + _OPERATORS + TEAM)
+    program = world(CONSOLE + _OPERATORS + TEAM)
     full = {"words": "disk is full"}
-    assert one.service.alerts.send_now("ledger-trouble", full, one.clock.now()) is True
-    one.clock.jump(timedelta(hours=2))  # no hour has passed for that
-    assert one.service.alerts.send_now("ledger-trouble", full, one.clock.move(timedelta(minutes=59))) is False
-    one.clock.jump(-timedelta(hours=5))
-    assert one.service.alerts.send_now("ledger-trouble", full, one.clock.move(timedelta(minutes=2))) is True
-    one.service.alerts.send_all_clear("ledger-trouble", "ledger-works", one.clock.move(timedelta(minutes=1)))
-    one.service.alerts.send_all_clear("ledger-trouble", "ledger-works", one.clock.move(timedelta(minutes=1)))
-    assert ["disk is full" in text for text in one.said("ops")] == [True, True, False]
-    assert one.said("console") == []
+    assert program.service.alerts.send_now("ledger-trouble", full, program.clock.now()) is True
+    program.clock.jump(timedelta(hours=2))  # no hour has passed for that
+    assert program.service.alerts.send_now("ledger-trouble", full, program.clock.move(timedelta(minutes=59))) is False
+    program.clock.jump(-timedelta(hours=5))
+    assert program.service.alerts.send_now("ledger-trouble", full, program.clock.move(timedelta(minutes=2))) is True
+    program.service.alerts.send_all_clear("ledger-trouble", "ledger-works", program.clock.move(timedelta(minutes=1)))
+    program.service.alerts.send_all_clear("ledger-trouble", "ledger-works", program.clock.move(timedelta(minutes=1)))
+    assert ["disk is full" in text for text in program.said("ops")] == [True, True, False]
+    assert program.said("console") == []
 
 
 def test_a_copy_of_the_files_between_writes_opens_clean(world: MakeWorld, tmp_path: Path) -> None:
     """As after a power loss: synchronous=FULL, whatever was committed is there."""
-    one = world()
-    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
-    one.go(shanghai_time("2024-11-01 10:02"))
+    program = world()
+    program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    program.go(shanghai_time("2024-11-01 10:02"))
     copy = tmp_path / "copy"
     copy.mkdir()
     for file in tmp_path.glob("notifier.db*"):
@@ -218,58 +218,58 @@ def test_a_copy_of_the_files_between_writes_opens_clean(world: MakeWorld, tmp_pa
 
 
 def test_a_restored_backup_sends_nothing_twice(world: MakeWorld, tmp_path: Path) -> None:
-    one = world()
-    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
-    one.go(shanghai_time("2024-11-13 17:30"), timedelta(hours=1))
-    assert len(one.said()) == 2
-    one.ledger.upkeep.copy_to(tmp_path / "copy.db", one.clock.now())
-    _restore(one, tmp_path / "copy.db")
-    one.go(shanghai_time("2024-11-14 16:00"), timedelta(minutes=10))
-    assert len(one.said()) == 3
-    assert "可能重复" not in one.said()[-1]
+    program = world()
+    program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    program.go(shanghai_time("2024-11-13 17:30"), timedelta(hours=1))
+    assert len(program.said()) == 2
+    program.ledger.upkeep.copy_to(tmp_path / "copy.db", program.clock.now())
+    _restore(program, tmp_path / "copy.db")
+    program.go(shanghai_time("2024-11-14 16:00"), timedelta(minutes=10))
+    assert len(program.said()) == 3
+    assert "可能重复" not in program.said()[-1]
 
 
 def test_what_was_due_between_the_backup_and_its_restoring_is_said_as_a_possible_repeat(
     world: MakeWorld, tmp_path: Path
 ) -> None:
-    one = world()
-    one.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
-    one.go(shanghai_time("2024-11-13 12:00"), timedelta(hours=1))
-    one.ledger.upkeep.copy_to(tmp_path / "copy.db", one.clock.now())
-    one.go(shanghai_time("2024-11-13 18:00"), timedelta(hours=1))
-    assert len(one.said()) == 2
-    _restore(one, tmp_path / "copy.db")
-    one.go(shanghai_time("2024-11-14 16:00"), timedelta(minutes=10))
-    assert ["可能重复" in text for text in one.said()] == [False, False, True, False]
+    program = world()
+    program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    program.go(shanghai_time("2024-11-13 12:00"), timedelta(hours=1))
+    program.ledger.upkeep.copy_to(tmp_path / "copy.db", program.clock.now())
+    program.go(shanghai_time("2024-11-13 18:00"), timedelta(hours=1))
+    assert len(program.said()) == 2
+    _restore(program, tmp_path / "copy.db")
+    program.go(shanghai_time("2024-11-14 16:00"), timedelta(minutes=10))
+    assert ["可能重复" in text for text in program.said()] == [False, False, True, False]
 
 
-def _restore(one: World, copy: Path) -> None:
-    one.ledger.close()
-    for file in one.folder.glob("notifier.db-*"):
+def _restore(world: World, copy: Path) -> None:
+    world.ledger.close()
+    for file in world.folder.glob("notifier.db-*"):
         file.unlink()
-    shutil.copy(copy, one.settings.ledger)
-    one.restart()
+    shutil.copy(copy, world.settings.ledger)
+    world.restart()
 
 
 def test_a_backup_is_made_each_night_and_only_the_last_ones_stay(world: MakeWorld, tmp_path: Path) -> None:
-    one = world("[backups]\nkeep = 3\n" + CONSOLE + TEAM, now="2024-11-01 01:00")
+    program = world("[backups]\nkeep = 3\n" + CONSOLE + TEAM, now="2024-11-01 01:00")
     (tmp_path / "backups").mkdir()
     (tmp_path / "backups" / "mine.db").touch()
     for _ in range(7 * 24):
-        one.clock.move(timedelta(hours=1))
-        one.service.housekeeping.keep_ledger(one.clock.now())
+        program.clock.move(timedelta(hours=1))
+        program.service.housekeeping.keep_ledger(program.clock.now())
     names = sorted(file.name for file in (tmp_path / "backups").iterdir())
     assert names == ["mine.db", *(f"notifier-202411{day:02}-030000.db" for day in (5, 6, 7))]
 
 
 def test_a_backup_that_fails_is_said_to_the_operators_once_a_night(world: MakeWorld, tmp_path: Path) -> None:
-    one = world(CONSOLE + _OPERATORS + TEAM)
+    program = world(CONSOLE + _OPERATORS + TEAM)
     (tmp_path / "backups").write_text("not a folder")
     for _ in range(5):
-        one.clock.move(timedelta(minutes=1))
-        one.service.housekeeping.keep_ledger(one.clock.now())
-        one.work()
-    assert len(one.said("ops")) == 1
+        program.clock.move(timedelta(minutes=1))
+        program.service.housekeeping.keep_ledger(program.clock.now())
+        program.work()
+    assert len(program.said("ops")) == 1
 
 
 # -- the heartbeat --------------------------------------------------------------------------------
@@ -277,14 +277,14 @@ def test_a_backup_that_fails_is_said_to_the_operators_once_a_night(world: MakeWo
 
 def test_the_heartbeat_pings_start_success_and_fail_and_remembers_the_last_proof(world: MakeWorld) -> None:
     with HttpPeer(lambda _: Answer(body=b"OK")).running() as peer:
-        one = world(f'heartbeat_url = "{peer.url}/ping/some-secret-uuid"\n' + CONSOLE + TEAM)
+        program = world(f'heartbeat_url = "{peer.url}/ping/some-secret-uuid"\n' + CONSOLE + TEAM)
         for beat in (Beat.START, Beat.SUCCESS, Beat.FAIL):
-            one.service.proof.ping(beat, one.clock.now())
+            program.service.proof.ping(beat, program.clock.now())
         paths = [request.path for request in peer.requests]
     assert paths == ["/ping/some-secret-uuid/start", "/ping/some-secret-uuid", "/ping/some-secret-uuid/fail"]
-    assert one.ledger.memory.get("last_proof") == f"{one.clock.now().isoformat()} ok"
-    one.service.proof.ping(Beat.SUCCESS, one.clock.now())
-    proof = one.ledger.memory.get("last_proof")
+    assert program.ledger.memory.get("last_proof") == f"{program.clock.now().isoformat()} ok"
+    program.service.proof.ping(Beat.SUCCESS, program.clock.now())
+    proof = program.ledger.memory.get("last_proof")
     assert proof is not None
     assert "not reachable" in proof
     assert "secret" not in proof

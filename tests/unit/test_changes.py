@@ -178,4 +178,4 @@ def test_whatever_is_taken_in_twice_changes_nothing_the_second_time(copies: list
             )
             assert turn == 0 or (found.offer, found.change) == (offer, None)
             offer = found.offer
-            said += [Statement(speaker=speaker, milestone=one) for one in found.said.values()]
+            said += [Statement(speaker=speaker, milestone=milestone) for milestone in found.said.values()]

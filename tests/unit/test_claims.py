@@ -53,8 +53,8 @@ def test_each_is_said_superseded_or_missed_once_whatever_their_order(due: list[D
     shuffled = due.copy()
     random.shuffle(shuffled)
     again = claim("team", shuffled, _NOW)
-    assert {_deadline(one) for one in again.said} == {_deadline(one) for one in whole.said}
-    assert {_deadline(one) for one in again.missed} == {_deadline(one) for one in whole.missed}
+    assert {_deadline(due) for due in again.said} == {_deadline(due) for due in whole.said}
+    assert {_deadline(due) for due in again.missed} == {_deadline(due) for due in whole.missed}
 
 
 def _id(due: Due) -> bytes:
@@ -63,21 +63,26 @@ def _id(due: Due) -> bytes:
 
 def _deadline(due: Due) -> tuple[object, ...]:
     """What a message about `due` tells; two leads due at one instant tell the same."""
-    one = due.reminder
-    return due.parcel_id, one.kind, one.milestone_at, one.due_at if one.kind in _OF_DEADLINES else one.id
+    reminder = due.reminder
+    return (
+        due.parcel_id,
+        reminder.kind,
+        reminder.milestone_at,
+        reminder.due_at if reminder.kind in _OF_DEADLINES else reminder.id,
+    )
 
 
 @given(_dues())
 def test_a_deadline_is_told_once_by_its_last_lead_and_never_as_ahead_when_it_has_passed(due: list[Due]) -> None:
     whole = claim("team", due, _NOW)
-    told = [one for one in (*whole.said, *whole.missed) if one.reminder.kind in _OF_DEADLINES]
-    keys = [_key(one) for one in told]
-    assert sorted(keys) == sorted({_key(one) for one in due if one.reminder.kind in _OF_DEADLINES})
-    for key, one in zip(keys, told, strict=True):
+    told = [due for due in (*whole.said, *whole.missed) if due.reminder.kind in _OF_DEADLINES]
+    keys = [_key(due) for due in told]
+    assert sorted(keys) == sorted({_key(claim) for claim in due if claim.reminder.kind in _OF_DEADLINES})
+    for key, latest in zip(keys, told, strict=True):
         leads = [other.reminder.due_at for other in due if _key(other) == key]
-        assert one.reminder.due_at == max(leads)
-        assert is_over(one.reminder, _NOW) == (one in whole.missed)
-    assert whole.urgent == any(one.reminder.urgent for one in whole.said)
+        assert latest.reminder.due_at == max(leads)
+        assert is_over(latest.reminder, _NOW) == (latest in whole.missed)
+    assert whole.urgent == any(due.reminder.urgent for due in whole.said)
     assert whole.expires_at > _NOW or not whole.said
 
 
@@ -87,8 +92,8 @@ def _key(due: Due) -> tuple[int, ItemKind, datetime]:
 
 def test_a_parcel_that_is_new_and_changed_is_only_new() -> None:
     whole = claim("team", [_news(ItemKind.CHANGE, 1, 1), _news(ItemKind.NEW, 1, 2), _news(ItemKind.CHANGE, 2, 3)], _NOW)
-    assert [(one.parcel_id, one.reminder.kind) for one in whole.said] == [(1, ItemKind.NEW), (2, ItemKind.CHANGE)]
-    assert [one.reminder.id for one in whole.superseded] == [b"1"]
+    assert [(due.parcel_id, due.reminder.kind) for due in whole.said] == [(1, ItemKind.NEW), (2, ItemKind.CHANGE)]
+    assert [due.reminder.id for due in whole.superseded] == [b"1"]
 
 
 def test_a_reminder_of_the_instant_itself_is_worth_sending_for_a_while() -> None:
@@ -131,14 +136,14 @@ def test_a_message_too_long_for_anyone_is_cut_and_loses_nothing(count: int, most
     ]
     missed = _due(99, 99, milestone_at=_NOW, due_at=_NOW - _MINUTE)
     pieces = cut(claim("team", [*due, missed], _NOW), _NOW, most)
-    said = [one for piece in pieces for one in piece.said]
+    said = [due for piece in pieces for due in piece.said]
     assert sorted(said, key=_id) == sorted(due, key=_id)
-    assert [one for piece in pieces for one in piece.missed] == [missed]
+    assert [due for piece in pieces for due in piece.missed] == [missed]
     assert all(len(piece.said) <= most for piece in pieces)
     if len(pieces) > 1:
-        assert [one.reminder.milestone_at for one in said] == sorted(one.reminder.milestone_at for one in said)
+        assert [due.reminder.milestone_at for due in said] == sorted(due.reminder.milestone_at for due in said)
         assert [piece.kind for piece in pieces] == [DraftKind.CATCH_UP] + [DraftKind.REMINDER] * (len(pieces) - 1)
-    assert [piece.urgent for piece in pieces] == [any(one.reminder.urgent for one in piece.said) for piece in pieces]
+    assert [piece.urgent for piece in pieces] == [any(due.reminder.urgent for due in piece.said) for piece in pieces]
 
 
 def test_the_first_deadline_ahead_says_how_long_a_channel_may_fail() -> None:

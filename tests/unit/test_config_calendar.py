@@ -43,8 +43,8 @@ def calendar_faults(folder: Path, text: str) -> list[str]:
     ],
 )
 def test_the_published_days_are_known(day: str, working: bool) -> None:
-    one = date.fromisoformat(day)
-    assert PUBLISHED.special.get(one, one.weekday() < 5) is working
+    day_read = date.fromisoformat(day)
+    assert PUBLISHED.special.get(day_read, day_read.weekday() < 5) is working
 
 
 def test_only_years_whose_notice_is_out_count_as_published() -> None:

@@ -57,7 +57,7 @@ def test_the_example_works_with_every_setting_switched_on(tmp_path: Path) -> Non
     (tmp_path / "calendar.toml").write_text(switched_on(example_calendar()), "utf-8")
     settings = load_settings(written(tmp_path, switched_on(example_config())))
     assert settings.channels.keys() == {"console", "wecom", "mail", "mail2", "telegram"}
-    assert [one.name for one in settings.recipients] == ["land team", "张三"]
+    assert [recipient.name for recipient in settings.recipients] == ["land team", "张三"]
     assert settings.operators is not None
     assert settings.calendar.published >= {2027}
     assert settings.calendar.special[date(2027, 2, 13)] is True

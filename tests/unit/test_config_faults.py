@@ -202,7 +202,7 @@ def test_two_letters_that_changed_places_lead_to_the_setting_that_was_meant(
     at = data.draw(st.sampled_from(places))
     slip = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
     said = faults(written(tmp_path_factory.getbasetemp(), text.replace("{}", slip)))
-    (line,) = [one for one in said if f"{table}{slip}: " in one]
+    (line,) = [line for line in said if f"{table}{slip}: " in line]
     if len(name) > 3:
         assert line == f"config.toml: {table}{slip}: no such setting: did you mean {name}?"
 
@@ -250,7 +250,7 @@ def test_a_file_that_is_no_toml_is_said_with_line_and_column(tmp_path: Path, oct
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     file = written(tmp_path, "")
     file.write_text(ONE, "utf-8-sig")
-    assert [one.name for one in load_settings(file).recipients] == ["张三"]
+    assert [recipient.name for recipient in load_settings(file).recipients] == ["张三"]
 
 
 def test_a_folder_is_no_config(tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ def test_without_any_file_it_is_said_where_one_is_looked_for(tmp_path: Path, mon
 def toml(value: object) -> str:
     match value:
         case dict():
-            return "{" + ", ".join(f"{toml(str(key))} = {toml(one)}" for key, one in value.items()) + "}"
+            return "{" + ", ".join(f"{toml(str(key))} = {toml(entry)}" for key, entry in value.items()) + "}"
         case list():
             return "[" + ", ".join(map(toml, value)) + "]"
         case str():

@@ -62,7 +62,7 @@ def shown(settings: Settings) -> str:
             json.dumps(plain, default=str, ensure_ascii=False),
             json.dumps(plain, default=repr),
             json.dumps(dataclasses.asdict(settings) | {"calendar": ""}, default=str, ensure_ascii=False),
-            *(f"{one.url} {one.url!r} {one}" for one in settings.channels.values()),
+            *(f"{channel.url} {channel.url!r} {channel}" for channel in settings.channels.values()),
             repr(copy.deepcopy(settings)),
         )
     )

@@ -79,7 +79,7 @@ def test_the_agenda_holds_what_is_the_recipients_and_marks_what_is_urgent_today(
     team = Recipient(name="team", channels=(), rules=(rule,), filters=Filters.parse({"city": "杭州"}))
     lines = [_line(), _line(after=timedelta(hours=28)), _line("acknowledged"), _line(city="宁波")]
     items = agenda_items(lines, team, _NOW)
-    assert [(one.kind, one.urgent, one.state, one.note) for one in items] == [
+    assert [(hour.kind, hour.urgent, hour.state, hour.note) for hour in items] == [
         (ItemKind.AGENDA, True, "ahead", "问财务"),
         (ItemKind.AGENDA, False, "ahead", "问财务"),
         (ItemKind.AGENDA, False, "acknowledged", "问财务"),
@@ -144,10 +144,10 @@ def test_a_digest_is_news_if_and_only_if_what_is_still_ahead_differs(
     before: set[int], since: set[int], hours: int
 ) -> None:
     now = _NOW + timedelta(hours=hours)
-    last = _marks(*(_line(after=timedelta(hours=one)) for one in before))
-    left = {one for one in before if one > hours}
-    added = {one for one in since if one > hours}
-    marks = _marks(*(_line(after=timedelta(hours=one)) for one in left | added))
+    last = _marks(*(_line(after=timedelta(hours=hour)) for hour in before))
+    left = {hour for hour in before if hour > hours}
+    added = {hour for hour in since if hour > hours}
+    marks = _marks(*(_line(after=timedelta(hours=hour)) for hour in left | added))
     assert is_news(marks, last, now) == (bool(added - left) or (bool(before) and not left | added))
 
 

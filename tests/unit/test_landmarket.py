@@ -53,14 +53,14 @@ def test_where_field_and_text_disagree_neither_is_taken_and_both_are_named(tmp_p
     notice = _read(tmp_path, _payload(close="2024年11月16日10:00"))
     (parcel,) = notice.parcels
     assert MilestoneName.BIDDING_CLOSE not in parcel.milestones
-    (finding,) = [one for one in notice.findings if one.code == "places-disagree"]
+    (finding,) = [finding for finding in notice.findings if finding.code == "places-disagree"]
     assert finding.params["values"] == "2024-11-16 10:00 / 2024-11-15 09:00"
 
 
 def test_a_time_that_is_none_is_reported(tmp_path: Path) -> None:
     notice = _read(tmp_path, _payload(gpSjS="soon"))
     assert MilestoneName.BIDDING_OPEN not in notice.parcels[0].milestones
-    assert [one.field for one in notice.findings if one.code == "time-not-understood"] == ["bidding_open"]
+    assert [finding.field for finding in notice.findings if finding.code == "time-not-understood"] == ["bidding_open"]
 
 
 def test_a_supplement_of_the_sister_site_names_the_earlier_notice(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def _notice(milestones: dict[str, Any] | None = None, **fields: Any) -> Notice:
 def _codes(notice: Notice) -> list[tuple[str, str]]:
     """(code, severity) of each finding, sorted."""
     found = lint(notice, published_calendar(), _NOW)
-    return sorted((one.code, one.severity.value) for one in found)
+    return sorted((finding.code, finding.severity.value) for finding in found)
 
 
 def test_a_lawful_notice_has_no_findings() -> None:
@@ -96,9 +96,13 @@ def test_no_rule_speaks_where_nothing_is_known_to_be_wrong(notice: Notice) -> No
 )
 def test_a_deposit_that_is_due_after_the_bidding_is_named(milestones: dict[str, str], end: str) -> None:
     notice = a_notice(kind=Kind.AUCTION, published=None, parcels=(a_parcel(milestones=milestones),))
-    found = [one for one in lint(notice, published_calendar(), _NOW) if one.code == Code.DEPOSIT_AFTER_BIDDING]
-    assert [(one.field, one.params["milestone"]) for one in found] == ([("deposit_close", end)] if end else [])
-    assert all(say(one, "zh").startswith("保证金到账截止晚于") for one in found)
+    found = [
+        finding for finding in lint(notice, published_calendar(), _NOW) if finding.code == Code.DEPOSIT_AFTER_BIDDING
+    ]
+    assert [(finding.field, finding.params["milestone"]) for finding in found] == (
+        [("deposit_close", end)] if end else []
+    )
+    assert all(say(finding, "zh").startswith("保证金到账截止晚于") for finding in found)
 
 
 def test_only_a_listing_lasts_ten_days() -> None:
@@ -113,23 +117,23 @@ def test_a_day_without_a_time_is_said_and_is_not_over_before_its_evening() -> No
     assert (Code.DEPOSIT_AFTER_REGISTRATION, "warning") in _codes(earlier)
     today = a_milestone("2024-10-17 00:00", precision=Precision.DAY)
     found = lint(a_notice(parcels=(a_parcel(milestones={"deposit_close": today}),)), published_calendar(), _NOW)
-    assert Code.DEADLINE_PAST not in {one.code for one in found}
+    assert Code.DEADLINE_PAST not in {finding.code for finding in found}
 
 
 def test_what_is_past_and_what_has_no_deadline() -> None:
     past = a_parcel(milestones={"auction_start": _NOW - timedelta(minutes=1)})
     found = lint(a_notice(parcels=(past,), published=None), published_calendar(), _NOW)
-    assert [(one.code, one.severity, one.field) for one in found if one.code == Code.DEADLINE_PAST] == [
-        (Code.DEADLINE_PAST, Severity.INFO, "auction_start")
-    ]
+    assert [
+        (finding.code, finding.severity, finding.field) for finding in found if finding.code == Code.DEADLINE_PAST
+    ] == [(Code.DEADLINE_PAST, Severity.INFO, "auction_start")]
     none = lint(a_notice(parcels=(a_parcel(milestones={}),)), published_calendar(), _NOW)
-    assert Code.NO_DEADLINE in {one.code for one in none}
+    assert Code.NO_DEADLINE in {finding.code for finding in none}
 
 
 def test_two_parcels_of_one_number_are_named() -> None:
     twins = (a_parcel(parcel_no="杭政储出[2024]1号"), a_parcel(parcel_no="杭政储出〔2024〕1号"))
     found = lint(a_notice(parcels=twins), published_calendar(), _NOW)
-    assert [one.parcel_no for one in found if one.code == Code.SAME_NUMBER_TWICE] == ["杭政储出〔2024〕1号"]
+    assert [finding.parcel_no for finding in found if finding.code == Code.SAME_NUMBER_TWICE] == ["杭政储出〔2024〕1号"]
 
 
 def test_of_a_notice_of_change_only_its_times_are_looked_at() -> None:

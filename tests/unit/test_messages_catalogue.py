@@ -43,7 +43,9 @@ def braces(sentence: str) -> set[str]:
 def test_both_languages_have_the_same_findings_with_the_same_braces() -> None:
     zh, en = flat("findings.zh.toml"), flat("findings.en.toml")
     free = {"field", "parcel_no"}
-    assert {key: braces(one) - free for key, one in zh.items()} == {key: braces(one) - free for key, one in en.items()}
+    assert {key: braces(sentence) - free for key, sentence in zh.items()} == {
+        key: braces(sentence) - free for key, sentence in en.items()
+    }
 
 
 def test_both_languages_have_the_same_words() -> None:

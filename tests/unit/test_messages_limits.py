@@ -159,7 +159,7 @@ def test_what_is_not_split_is_within_the_limit_and_says_how_much_is_left_out(see
 @pytest.mark.parametrize("form", LIMITED)
 @pytest.mark.parametrize("count", [1, 5, 8, 12, 20, 40])
 def test_a_part_is_as_detailed_as_there_is_room_for(form: Form, count: int) -> None:
-    draft = a_draft(*(an_item(offer=one, note="带公章" * 10) for one in parcels(count)))
+    draft = a_draft(*(an_item(offer=parcel, note="带公章" * 10) for parcel in parcels(count)))
     parts = RENDERER.split(draft, form)
     messages = [RENDERER.render(part, form) for part in parts]
     assert len(parts) == 1
@@ -172,7 +172,9 @@ def test_details_go_in_the_order_of_their_urgency() -> None:
     order = ("备注", "年限", "平台", "联系电话", "容积率", "位置", "起始价", "报名截止：今天 11月14日（周四）17:00")
     seen: list[tuple[bool, ...]] = []
     for count in range(1, 90, 3):
-        items = [an_item(offer=replace(one, parcel=replace(one.parcel, note="抄告"))) for one in parcels(count)]
+        items = [
+            an_item(offer=replace(parcel, parcel=replace(parcel.parcel, note="抄告"))) for parcel in parcels(count)
+        ]
         text = RENDERER.render(RENDERER.split(a_draft(*items), Form.WECOM)[0], Form.WECOM).text
         seen.append(tuple(word in text for word in order))
     for present in seen:
@@ -183,7 +185,7 @@ def test_details_go_in_the_order_of_their_urgency() -> None:
 
 
 def test_parts_are_numbered_in_their_titles_and_the_urgent_come_first() -> None:
-    items = [an_item(offer=one, urgent=one.id > 190) for one in parcels(200)]
+    items = [an_item(offer=parcel, urgent=parcel.id > 190) for parcel in parcels(200)]
     parts = RENDERER.split(a_draft(*items), Form.WECOM)
     messages = [RENDERER.render(part, Form.WECOM) for part in parts]
     assert len(parts) > 1
@@ -196,15 +198,18 @@ def test_parts_are_numbered_in_their_titles_and_the_urgent_come_first() -> None:
 
 @pytest.mark.parametrize("form", [Form.TEXT, Form.MAIL])
 def test_where_there_is_no_limit_nothing_is_left_out_and_nothing_is_split(form: Form) -> None:
-    draft = a_draft(*(an_item(offer=one, note="带公章" * 300) for one in parcels(300)))
+    draft = a_draft(*(an_item(offer=parcel, note="带公章" * 300) for parcel in parcels(300)))
     assert RENDERER.split(draft, form) == [draft]
     message = RENDERER.render(draft, form)
     assert message.text.count("联系电话") == 300
 
 
 def test_a_digest_that_is_too_long_keeps_the_soonest_and_says_what_is_missing() -> None:
-    soon = [an_item(ItemKind.AGENDA, one, state="ahead") for one in parcels(100)]
-    late = [an_item(ItemKind.AGENDA, one, milestone=MilestoneName.BIDDING_CLOSE, state="ahead") for one in parcels(100)]
+    soon = [an_item(ItemKind.AGENDA, parcel, state="ahead") for parcel in parcels(100)]
+    late = [
+        an_item(ItemKind.AGENDA, parcel, milestone=MilestoneName.BIDDING_CLOSE, state="ahead")
+        for parcel in parcels(100)
+    ]
     message = RENDERER.render(a_draft(*late, *soon, kind=DraftKind.DIGEST), Form.WECOM)
     assert fits(message)
     found = re.search(r"另有(\d+)项未列出，请用 notifier agenda 查看", message.text)

@@ -34,13 +34,13 @@ def test_of_a_new_parcel_the_next_deadline_is_bold_and_of_a_change_the_new_time(
 
 
 def test_the_markdown_says_what_the_text_says() -> None:
-    message = RENDERER.render(a_draft(*(an_item(offer=one) for one in parcels(3))), Form.MARKDOWN)
+    message = RENDERER.render(a_draft(*(an_item(offer=parcel) for parcel in parcels(3))), Form.MARKDOWN)
     bare = message.markdown.replace("**", "").replace("\n\n", "\n")
     assert bare.splitlines() == message.text.replace("\n\n", "\n").splitlines()
 
 
 def test_it_fits_wecoms_bytes_in_every_part() -> None:
-    draft = a_draft(*(an_item(offer=one, urgent=True) for one in parcels(60)))
+    draft = a_draft(*(an_item(offer=parcel, urgent=True) for parcel in parcels(60)))
     for part in RENDERER.split(draft, Form.MARKDOWN):
         message = RENDERER.render(part, Form.MARKDOWN)
         assert len(message.markdown.encode()) <= 4_096

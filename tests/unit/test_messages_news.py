@@ -26,7 +26,7 @@ def said(*items: Item, kind: DraftKind, form: Form = Form.TEXT) -> str:
 
 
 def news(*offers: Offer, findings: tuple[Finding, ...] = (), form: Form = Form.TEXT) -> str:
-    return said(*(an_item(ItemKind.NEW, one, findings=findings) for one in offers), kind=DraftKind.NEW, form=form)
+    return said(*(an_item(ItemKind.NEW, offer, findings=findings) for offer in offers), kind=DraftKind.NEW, form=form)
 
 
 def changed(change: OfferChange, offer: Offer | None = None) -> str:
@@ -110,7 +110,8 @@ def test_doubts_about_a_new_parcel_are_said_below_it() -> None:
 def test_a_deadline_that_was_not_read_stands_in_the_list_of_dates() -> None:
     fields = ("registration_close", "deposit_close", "bidding_close", "far")
     findings = tuple(
-        Finding(code=Code.TIME_NOT_UNDERSTOOD, field=one, params={"text": "待定", "words": "no date"}) for one in fields
+        Finding(code=Code.TIME_NOT_UNDERSTOOD, field=field, params={"text": "待定", "words": "no date"})
+        for field in fields
     )
     offer = an_offer(milestones={"bidding_open": "2024-11-15 09:00", "bidding_close": "2024-11-25 09:00"})
     lines = news(offer, findings=findings).splitlines()
@@ -138,7 +139,7 @@ def test_a_pair_that_was_not_read_and_an_auction_without_its_start_are_listed_to
 def test_a_burst_tells_what_was_not_read_too() -> None:
     doubtful, *others = parcels(BURST, milestones={"registration_close": "2024-11-14 17:00"})
     finding = Finding(code=Code.TIME_NOT_STATED, field="deposit_close")
-    items = [an_item(ItemKind.NEW, doubtful, findings=(finding,)), *(an_item(ItemKind.NEW, one) for one in others)]
+    items = [an_item(ItemKind.NEW, doubtful, findings=(finding,)), *(an_item(ItemKind.NEW, other) for other in others)]
     text = said(*items, kind=DraftKind.NEW)
     assert "还剩3小时（1宗）\n  保证金到账截止：未读出，请看原文\n· 杭政储出[2024]1号" in text
     assert text.count("未读出") == 1
@@ -184,7 +185,7 @@ def test_a_burst_tells_the_condition_of_a_deadline_too() -> None:
 
 def test_doubts_without_room_are_counted_and_their_parcels_marked() -> None:
     doubtful, *others = parcels(BURST)
-    items = [an_item(ItemKind.NEW, doubtful, findings=(DOUBT,)), *(an_item(ItemKind.NEW, one) for one in others)]
+    items = [an_item(ItemKind.NEW, doubtful, findings=(DOUBT,)), *(an_item(ItemKind.NEW, other) for other in others)]
     text = said(*items, kind=DraftKind.NEW)
     assert "※ 1宗地块有疑点，标有【待核对】" in text
     assert "· 杭政储出[2024]1号【待核对】" in text
@@ -274,7 +275,7 @@ def test_a_change_that_was_not_understood_says_so_and_that_the_old_times_hold() 
 def test_parcels_changed_in_the_same_way_stand_together() -> None:
     moved = MilestoneChange(milestone=CLOSE, old=NOW, new=shanghai_time("2024-11-14 17:00"))
     change = OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT, file="延期.md")
-    text = said(*(an_item(ItemKind.CHANGE, one, change=change) for one in parcels(3)), kind=DraftKind.CHANGE)
+    text = said(*(an_item(ItemKind.CHANGE, parcel, change=change) for parcel in parcels(3)), kind=DraftKind.CHANGE)
     assert text.startswith("延期：报名截止改为 今天17:00 杭政储出[2024]1号 等3宗\n")
     assert text.count(" → ") == 1
 
@@ -338,7 +339,7 @@ def test_the_title_names_the_deadline_that_presses_most_and_that_there_are_chang
 def test_the_urgent_one_of_many_new_parcels_is_named_first() -> None:
     calm, *others = parcels(3)
     urgent = an_offer(id=9, parcel_no="9号地块", milestones={"bidding_close": "2024-11-14 18:00"})
-    items = [an_item(ItemKind.NEW, one) for one in (calm, *others)] + [an_item(ItemKind.NEW, urgent, urgent=True)]
+    items = [an_item(ItemKind.NEW, other) for other in (calm, *others)] + [an_item(ItemKind.NEW, urgent, urgent=True)]
     assert said(*items, kind=DraftKind.NEW).startswith(
         "【急】新增地块4宗（杭州），最近挂牌截止 今天18:00，起始价99,000万元\n"
     )

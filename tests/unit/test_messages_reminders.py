@@ -104,7 +104,7 @@ def test_an_area_that_was_published_in_mu_is_shown_to_a_hundredth_of_a_square_me
 def test_parcels_with_the_same_deadline_stand_together_below_it() -> None:
     first, second, third = parcels(3)
     later = an_offer(id=4, parcel_no="杭政储出[2024]4号", milestones={"registration_close": "2024-11-15 17:00"})
-    draft = a_draft(*(an_item(offer=one) for one in (first, later, second, third)))
+    draft = a_draft(*(an_item(offer=offer) for offer in (first, later, second, third)))
     text = RENDERER.render(draft, Form.TEXT).text
     today, tomorrow = text.index("今天 11月14日"), text.index("明天 11月15日")
     assert text.count("报名截止：") == 2
@@ -236,7 +236,8 @@ def test_catching_up_tells_what_is_still_ahead_before_what_was_missed() -> None:
 
 def test_what_was_missed_is_said_in_one_message_and_is_never_urgent() -> None:
     items = [
-        an_item(ItemKind.MISSED, offer=one, milestone=MilestoneName.BIDDING_OPEN, urgent=True) for one in parcels(2)
+        an_item(ItemKind.MISSED, offer=parcel, milestone=MilestoneName.BIDDING_OPEN, urgent=True)
+        for parcel in parcels(2)
     ]
     text = RENDERER.render(a_draft(*items, kind=DraftKind.MISSED), Form.TEXT).text
     assert text.startswith("错过提醒：挂牌开始 11月5日09:00 杭政储出[2024]1号 等2宗\n")

@@ -127,7 +127,7 @@ def test_a_mail_shows_the_picture_within_its_text_and_telegram_attaches_it() -> 
     mail, chat = (Renderer().render(draft, form) for form in (Form.MAIL, Form.TELEGRAM))
     assert 'src="cid:timeline.png"' in mail.html
     for message in (mail, chat):
-        assert [one.media_type for one in message.attachments if one.name == "timeline.png"] == ["image/png"]
+        assert [first.media_type for first in message.attachments if first.name == "timeline.png"] == ["image/png"]
 
 
 def test_wecom_gets_it_beside_its_words_within_two_megabytes() -> None:
@@ -230,12 +230,12 @@ def test_the_legend_explains_what_is_drawn_and_nothing_else() -> None:
 
 def test_what_is_over_takes_no_line() -> None:
     (row,) = what_to_draw(digest(an_offer(milestones=_TIMES | {"deposit_close": "2024-11-10 16:00"})))["rows"]
-    assert [one.get("window", one.get("milestone")) for one in _lines(row)] == [
+    assert [first.get("window", first.get("milestone")) for first in _lines(row)] == [
         "registration", "bidding", "auction_start",
     ]  # fmt: skip
 
 
 def test_two_parcels_of_one_number_are_told_apart_by_their_notices() -> None:
-    one, other = (an_offer(id=n, key=f"{n}", notice_no=f"甲告{n}号", parcel_no="1号") for n in (1, 2))
-    first, second = what_to_draw(digest(one, other))["rows"]
+    offers = (an_offer(id=n, key=f"{n}", notice_no=f"甲告{n}号", parcel_no="1号") for n in (1, 2))
+    first, second = what_to_draw(digest(*offers))["rows"]
     assert first["label"] != second["label"]

@@ -31,7 +31,7 @@ def test_the_measure_sees_a_time_that_was_changed_silently() -> None:
     path = next(path for path in _NOTICES if path.name.startswith("09"))
     whole, other = _WHOLE[path], read_text(path, text_of(path).replace("5月26日9时30分", "5月27日9时30分"))
     assert whole is not None
-    assert [one.split(":")[0] for one in silent_differences(whole, other)] == [
+    assert [difference.split(":")[0] for difference in silent_differences(whole, other)] == [
         "BY-2025-01 bidding_close",
         "BY-2025-01 auction_start",
     ]
@@ -53,7 +53,7 @@ def test_a_row_that_lacks_a_cell_gives_none_of_its_times_and_says_so(left: str) 
     assert len(first.milestones) == 3
     assert second.area_m2 == 6000
     assert not second.milestones
-    uncertain = {one.field for one in notice.findings if one.code is Code.CELL_UNCERTAIN}
+    uncertain = {finding.field for finding in notice.findings if finding.code is Code.CELL_UNCERTAIN}
     assert uncertain == {"registration_close", "deposit_close", "bidding_close"}
 
 
@@ -61,7 +61,7 @@ def test_an_empty_cell_is_read_as_the_row_above_and_says_so() -> None:
     notice = read_text(Path("notice.md"), _TABLE.format("| 2025年5月9日16:00 |"))
     assert notice is not None
     assert notice.parcels[1].milestones[MilestoneName.REGISTRATION_CLOSE].source is Source.INHERITED
-    assert [one.field for one in notice.findings if one.code is Code.BLANK_CELL] == ["registration_close"]
+    assert [finding.field for finding in notice.findings if finding.code is Code.BLANK_CELL] == ["registration_close"]
 
 
 @pytest.mark.parametrize("piece", ["1月1日", "A1-2、", "报名及", "〔2025〕", "1-", "地块:", "A地块:2025年1月1日9:00至"])

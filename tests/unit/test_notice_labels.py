@@ -46,7 +46,7 @@ _WORDINGS: tuple[tuple[str, dict[str, str]], ...] = (
 )
 
 
-@pytest.mark.parametrize(("text", "expected"), _WORDINGS, ids=[one[0][:30] for one in _WORDINGS])
+@pytest.mark.parametrize(("text", "expected"), _WORDINGS, ids=[wording[0][:30] for wording in _WORDINGS])
 def test_a_label_is_understood_by_its_parts(text: str, expected: dict[str, str]) -> None:
     assert all_said(read(text, way="拍卖" if "auction" in expected else "挂牌")) == [expected]
 
@@ -54,6 +54,6 @@ def test_a_label_is_understood_by_its_parts(text: str, expected: dict[str, str])
 def test_a_time_between_two_labels_is_a_finding_with_what_it_may_be() -> None:
     notice = read("三、竞买登记：竞买人应在2031年6月12日16时前（到账为准）办妥。")
     assert MilestoneName.DEPOSIT_CLOSE not in notice.parcels[0].milestones
-    (finding,) = [one for one in notice.findings if one.field == MilestoneName.DEPOSIT_CLOSE]
+    (finding,) = [finding for finding in notice.findings if finding.field == MilestoneName.DEPOSIT_CLOSE]
     assert finding.code == Code.TIME_WITHOUT_LABEL
     assert [candidate.quote for candidate in finding.candidates]

@@ -106,11 +106,11 @@ Block = str | list[list[str]]
 
 def _row_table(given: Sequence[Written], labels: dict[str, str]) -> list[Block]:
     fields = list(labels)
-    return [[list(labels.values()), *([one.cell(field) for field in fields] for one in given)]]
+    return [[list(labels.values()), *([parcel.cell(field) for field in fields] for parcel in given)]]
 
 
 def _column_table(given: Sequence[Written], labels: dict[str, str]) -> list[Block]:
-    return [[[label, *(one.cell(field) for one in given)] for field, label in labels.items()]]
+    return [[[label, *(parcel.cell(field) for parcel in given)] for field, label in labels.items()]]
 
 
 def _two_tables(given: Sequence[Written], labels: dict[str, str]) -> list[Block]:
@@ -123,8 +123,8 @@ def _two_tables(given: Sequence[Written], labels: dict[str, str]) -> list[Block]
 
 def _cards(given: Sequence[Written], labels: dict[str, str]) -> list[Block]:
     blocks: list[Block] = []
-    for one in given:
-        pairs = [(f"{label}：", one.cell(field)) for field, label in labels.items()]
+    for parcel in given:
+        pairs = [(f"{label}：", parcel.cell(field)) for field, label in labels.items()]
         blocks.append(
             [[*pairs[at], *(pairs[at + 1] if at + 1 < len(pairs) else ("", ""))] for at in range(0, len(pairs), 2)]
         )
@@ -133,8 +133,8 @@ def _cards(given: Sequence[Written], labels: dict[str, str]) -> list[Block]:
 
 def _prose(given: Sequence[Written], labels: dict[str, str]) -> list[Block]:
     blocks: list[Block] = []
-    for one in given:
-        facts = one.facts
+    for parcel in given:
+        facts = parcel.facts
         blocks.append(
             f"地块编号：{facts['parcel_no']}，位于{facts['location'].split('，')[0]}，出让面积{facts['area_m2']}平方米，"
             f"用途为{facts['use']}，容积率{facts['far']}，出让年限{facts['term']}，"
@@ -143,7 +143,9 @@ def _prose(given: Sequence[Written], labels: dict[str, str]) -> list[Block]:
     for field in ("registration", "deposit_close", "bidding"):
         label = labels[field]
         blocks.append(
-            f"{label}：" + "；".join(f"{one.facts['parcel_no']}地块：{one.cell(field)}" for one in given) + "。"
+            f"{label}："
+            + "；".join(f"{parcel.facts['parcel_no']}地块：{parcel.cell(field)}" for parcel in given)
+            + "。"
         )
     return blocks
 
@@ -213,12 +215,13 @@ def test_parcels_read_back_from_every_layout_and_format(
     blocks.append("三、本次出让采用增价方式，按照价高者得原则确定竞得人。")
     (notice,) = read_notice(Path(f"notice.{form}"), _FORMATS[form](blocks), Limits())
     assert notice.notice_no == "甲自然资告字〔2025〕6号"
-    assert {parcel.parcel_no for parcel in notice.parcels} == {one.facts["parcel_no"] for one in given_parcels}
-    for one in given_parcels:
-        (parcel,) = [parcel for parcel in notice.parcels if parcel.parcel_no == one.facts["parcel_no"]]
+    assert {parcel.parcel_no for parcel in notice.parcels} == {parcel.facts["parcel_no"] for parcel in given_parcels}
+    for offered in given_parcels:
+        (parcel,) = [parcel for parcel in notice.parcels if parcel.parcel_no == offered.facts["parcel_no"]]
         for field in ("area_m2", "start_price_wan", "deposit_wan"):
-            assert getattr(parcel, field) == Decimal(one.facts[field]), field
-        assert (parcel.use.replace("(", "（").replace(")", "）"), parcel.far) == (one.facts["use"], one.facts["far"])
+            assert getattr(parcel, field) == Decimal(offered.facts[field]), field
+        use = parcel.use.replace("(", "（").replace(")", "）")
+        assert (use, parcel.far) == (offered.facts["use"], offered.facts["far"])
         assert {name.value: milestone.at for name, milestone in parcel.milestones.items()} == {
-            name: utc(one.times[name]) for name in _TIMES
+            name: utc(offered.times[name]) for name in _TIMES
         }

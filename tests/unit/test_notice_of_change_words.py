@@ -22,7 +22,7 @@ def read(title: str, text: str, name: str = "notice.txt") -> Notice:
 
 
 def changes(notice: Notice) -> list[str]:
-    return [f"{one.parcel_no} {one.field} {one.old[:16]} {one.new[:16]}" for one in notice.changes]
+    return [f"{change.parcel_no} {change.field} {change.old[:16]} {change.new[:16]}" for change in notice.changes]
 
 
 _MOVED = "丙储2031-7号 registration_close 2031-06-02T16:00 2031-06-12T16:00"
@@ -66,7 +66,7 @@ def test_the_day_from_which_a_listing_is_resumed_opens_no_registration() -> None
     text = "决定自2031年6月3日起恢复挂牌，竞买申请及保证金缴纳截止时间顺延至2031年6月12日16时。"
     notice = read("关于恢复丙储2031-7号地块挂牌出让的公告", text)
     assert notice.kind is Kind.RESUMPTION
-    assert sorted(one.field for one in notice.changes) == ["deposit_close", "registration_close"]
+    assert sorted(change.field for change in notice.changes) == ["deposit_close", "registration_close"]
 
 
 def test_a_moved_auction_is_told_with_its_registration() -> None:
@@ -96,7 +96,7 @@ def test_a_table_that_lost_the_heading_of_the_new_times_states_no_old_one() -> N
     text = "|地块编号|原挂牌截止时间||\n|---|---|---|\n|丙储2031-7号|2031年6月8日10时|2031年6月18日10时|"
     notice = read("丙市土地出让延期公告", text, "notice.md")
     assert [dict(parcel.milestones) for parcel in notice.parcels] in ([], [{}])
-    assert Code.CHANGE_NOT_UNDERSTOOD in {one.code for one in notice.findings}
+    assert Code.CHANGE_NOT_UNDERSTOOD in {finding.code for finding in notice.findings}
 
 
 def test_a_change_that_is_cut_off_behind_its_verb_leaves_no_time() -> None:
@@ -129,13 +129,13 @@ def test_a_file_that_ends_with_the_hour_of_a_flattened_cell_says_so() -> None:
         "起始价: |\n4000万元 |\n挂牌开始时间: |\n2031年6月8日08时30分 |\n挂牌截止时间: |\n2031年6月18日17时"
     )
     (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
-    assert (Code.TEXT_ENDS_HERE, "bidding_close") in {(one.code, one.field) for one in notice.findings}
+    assert (Code.TEXT_ENDS_HERE, "bidding_close") in {(finding.code, finding.field) for finding in notice.findings}
 
 
 def test_a_file_that_ends_within_the_bracket_behind_a_time_says_so() -> None:
     text = "丙市国有建设用地使用权挂牌出让公告\n地块编号：丙储2031-7号\n保证金到账截止时间为2031年6月12日16时（丙储20"
     (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
-    assert (Code.TEXT_ENDS_HERE, "deposit_close") in {(one.code, one.field) for one in notice.findings}
+    assert (Code.TEXT_ENDS_HERE, "deposit_close") in {(finding.code, finding.field) for finding in notice.findings}
 
 
 def test_a_time_alone_below_what_a_section_says_is_not_taken_for_the_sections() -> None:
@@ -152,7 +152,7 @@ def test_a_cell_that_ends_within_the_minutes_says_so() -> None:
     cells = "<td>丙储2031-7号</td><td>21000</td><td>2031年6月18日9时1</td>"
     page = f"<table><tr><th>地块编号</th><th>面积(㎡)</th><th>挂牌截止时间</th></tr><tr>{cells}</tr></table>"
     (notice,) = read_notice(Path("notice.html"), page.encode(), Limits())
-    assert (Code.TEXT_ENDS_HERE, "bidding_close") in {(one.code, one.field) for one in notice.findings}
+    assert (Code.TEXT_ENDS_HERE, "bidding_close") in {(finding.code, finding.field) for finding in notice.findings}
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_parcel_has_the_new_amount_and_not_the_old(text: str) -> None:
     notice = read("关于丙储2031-7号地块出让公告的更正公告", "丙储2031-7号地块" + text)
     assert [parcel.deposit_wan for parcel in notice.parcels] == [900]
     assert ("deposit_wan", Decimal(800), Decimal(900)) in {
-        (one.field, Decimal(one.old), Decimal(one.new)) for one in notice.changes
+        (change.field, Decimal(change.old), Decimal(change.new)) for change in notice.changes
     }
 
 

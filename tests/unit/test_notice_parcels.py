@@ -65,7 +65,7 @@ def test_sections_of_parcels_have_their_own_times() -> None:
 def test_a_parcel_that_is_counted_and_not_read_is_an_error() -> None:
     table = "|地块编号|位置|面积(㎡)|\n|---|---|---|\n|JX-1|东路|5000|\n|JX-2|西路|6000|\n"
     notice = _read(f"{_TITLE}\n决定出让3宗国有建设用地使用权。\n\n{table}", "notice.md")
-    (finding,) = [one for one in notice.findings if one.code is Code.PARCELS_MISSING]
+    (finding,) = [finding for finding in notice.findings if finding.code is Code.PARCELS_MISSING]
     assert dict(finding.params) == {"stated": "3", "found": "2"}
 
 
@@ -78,9 +78,9 @@ def test_a_page_on_a_single_line_keeps_each_label_in_its_paragraph() -> None:
         "各地块挂牌时间分别为:",
         "JX-2031-1地块:2031年1月3日9时至2031年1月12日10时;",
     )
-    page = "".join(f"<p>{one}</p>" for one in paragraphs)
+    page = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
     (parcel,) = _read(f"<html><body>{page}</body></html>", "notice.html").parcels
-    assert {name.value: f"{shanghai(one.at):%d %H}" for name, one in parcel.milestones.items()} == {
+    assert {name.value: f"{shanghai(milestone.at):%d %H}" for name, milestone in parcel.milestones.items()} == {
         "registration_open": "02 09",
         "registration_close": "09 17",
         "deposit_close": "08 17",
@@ -104,7 +104,10 @@ _SPLIT = (
 @pytest.mark.parametrize("table", [_RUN, _SPLIT])
 def test_cells_parted_by_pipes_are_placed_under_their_headings(table: str) -> None:
     notice = _read(f"{_TITLE}一、地块基本情况\n{table}\n二、竞买人资格\n均可申请参加竞买。\n")
-    found = [(one.parcel_no, *map(str, (one.area_m2, one.start_price_wan, one.deposit_wan))) for one in notice.parcels]
+    found = [
+        (parcel.parcel_no, *map(str, (parcel.area_m2, parcel.start_price_wan, parcel.deposit_wan)))
+        for parcel in notice.parcels
+    ]
     assert found == [("JX-1", "5000", "100", "20"), ("JX-2", "6000", "110", "22")]
 
 
@@ -123,7 +126,7 @@ _REPORTS = (
 def test_a_report_is_what_it_reports_and_says_that_it_is_no_notice(kind: Kind, text: str) -> None:
     notice = _read(f"{text}\n编辑:甲\n")
     assert notice.kind is kind
-    assert [one.code for one in notice.findings if one.code is Code.NEWS_REPORT] == [Code.NEWS_REPORT]
+    assert [finding.code for finding in notice.findings if finding.code is Code.NEWS_REPORT] == [Code.NEWS_REPORT]
 
 
 def test_places_that_disagree_are_all_named_with_the_rule_that_read_them() -> None:
@@ -131,8 +134,8 @@ def test_places_that_disagree_are_all_named_with_the_rule_that_read_them() -> No
         f"{_TITLE}地块编号:JX-1;面积:5000平方米;起始价:100万元。\n报名截止时间:2031年1月9日17时。\n"
         "申请人应于2031年1月10日17时前提交书面申请。\n"
     )
-    (finding,) = [one for one in notice.findings if one.code is Code.PLACES_DISAGREE]
-    assert [(one.quote, one.rule) for one in finding.candidates] == [
+    (finding,) = [finding for finding in notice.findings if finding.code is Code.PLACES_DISAGREE]
+    assert [(candidate.quote, candidate.rule) for candidate in finding.candidates] == [
         ("2031年1月9日17时", "label-before"),
         ("2031年1月10日17时", "deed-after"),
     ]
@@ -144,7 +147,7 @@ def test_every_place_that_states_a_time_is_its_evidence() -> None:
         "申请人应于2031年1月9日17时前提交书面申请。\n"
     )
     milestone = notice.parcels[0].milestones[MilestoneName.REGISTRATION_CLOSE]
-    assert [one.rule for one in milestone.evidence] == ["label-before", "deed-after"]
+    assert [evidence.rule for evidence in milestone.evidence] == ["label-before", "deed-after"]
 
 
 def test_a_time_of_which_nothing_tells_what_it_is_for_is_said() -> None:
@@ -152,7 +155,7 @@ def test_a_time_of_which_nothing_tells_what_it_is_for_is_said() -> None:
         f"{_TITLE}地块编号:JX-1;面积:5000平方米;起始价:100万元。\n报名截止时间:2031年1月9日17时。\n"
         "有意者请于2031年1月3日9时至2031年1月5日17时前往现场。\n"
     )
-    (finding,) = [one for one in notice.findings if one.code is Code.TIME_WITHOUT_LABEL]
+    (finding,) = [finding for finding in notice.findings if finding.code is Code.TIME_WITHOUT_LABEL]
     assert "2031年1月3日9时至2031年1月5日17时" in finding.params["text"]
 
 
@@ -163,7 +166,7 @@ def test_where_the_file_ends_behind_a_label_no_other_time_takes_its_place() -> N
         "交纳竞买保证金按系统提示操作,截止时间(到账时间)为"
     )
     assert MilestoneName.DEPOSIT_CLOSE not in notice.parcels[0].milestones
-    assert [one.field for one in notice.findings if one.code is Code.TEXT_ENDS_HERE] == ["deposit_close"]
+    assert [finding.field for finding in notice.findings if finding.code is Code.TEXT_ENDS_HERE] == ["deposit_close"]
 
 
 def test_a_number_below_the_title_is_not_that_of_the_parcel_that_the_text_speaks_of() -> None:
@@ -210,7 +213,7 @@ def test_an_excerpt_of_a_notice_is_an_offer_although_it_speaks_of_who_wins() -> 
         "提交书面申请。\n五、JX2031-1号地块挂牌时间为2031年1月3日9时至2031年1月12日10时。\n"
     )
     assert notice.kind is Kind.LISTING
-    assert not [one for one in notice.findings if one.code is Code.NEWS_REPORT]
+    assert not [finding for finding in notice.findings if finding.code is Code.NEWS_REPORT]
 
 
 def test_a_short_last_row_of_a_flattened_table_takes_no_time_of_the_text_below_it() -> None:

@@ -44,7 +44,7 @@ JX-2025-02/环城东路南/31200.8/城镇住宅(地下交通场站)/>1.1,<2/2506
 
 def test_a_term_of_two_uses_leaves_every_amount_in_its_column() -> None:
     notice = read(closed(_CAPPED))
-    assert [figures(one) for one in notice.parcels] == [
+    assert [figures(parcel) for parcel in notice.parcels] == [
         ("JX-2025-01", Decimal("20100.5"), Decimal(12055), Decimal(2411)),
         ("JX-2025-02", Decimal("31200.8"), Decimal(25060), Decimal(5012)),
     ]
@@ -53,8 +53,8 @@ def test_a_term_of_two_uses_leaves_every_amount_in_its_column() -> None:
 def test_what_is_left_behind_the_last_row_of_a_table_is_said() -> None:
     broken = "JX-2025-03/31200.8/环城西路东/28800/>1.1,<2/5012/城镇住宅/12055/70(50)/七通一平\n"  # in another order
     notice = read(lines(_CAPPED + broken))
-    assert [one.parcel_no for one in notice.parcels] == ["JX-2025-01", "JX-2025-02"]
-    (finding,) = [one for one in notice.findings if one.code is Code.CELLS_LEFT_OVER]
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["JX-2025-01", "JX-2025-02"]
+    (finding,) = [finding for finding in notice.findings if finding.code is Code.CELLS_LEFT_OVER]
     assert finding.severity is Severity.ERROR
     assert "JX-2025-03" in finding.params["text"]
 
@@ -68,7 +68,7 @@ _SERIALS = """
 
 @pytest.mark.parametrize("written", [lines(_SERIALS), closed(_SERIALS)])
 def test_a_serial_is_the_first_value_and_no_heading(written: str) -> None:
-    assert [figures(one) for one in read(written).parcels] == [
+    assert [figures(parcel) for parcel in read(written).parcels] == [
         ("JX-2025-04", Decimal("5200.5"), Decimal(312), Decimal(63)),
         ("JX-2025-05", Decimal("6100.5"), Decimal(366), Decimal(74)),
     ]
@@ -76,7 +76,7 @@ def test_a_serial_is_the_first_value_and_no_heading(written: str) -> None:
 
 def test_pipes_that_open_each_cell_begin_no_rows() -> None:
     opened = "".join("".join(f"| {cell}\n" for cell in row.split("/")) + "|\n" for row in _SERIALS.strip().splitlines())
-    assert [figures(one) for one in read(opened).parcels] == [
+    assert [figures(parcel) for parcel in read(opened).parcels] == [
         ("JX-2025-04", Decimal("5200.5"), Decimal(312), Decimal(63)),
         ("JX-2025-05", Decimal("6100.5"), Decimal(366), Decimal(74)),
     ]
@@ -89,7 +89,7 @@ def test_a_row_of_units_stands_below_the_columns_of_money() -> None:
 1/新安路西/JX-2025-06/6510/商务金融用地/40/≤4.0/≥20%/4700/940/140/30/不可分割
 2/新安路东/JX-2025-07/8810.4/城镇住宅用地/70/≤1.8/≥37%/23800/7100/1090/150/可以分割
 """
-    assert [figures(one) for one in read(lines(table)).parcels] == [
+    assert [figures(parcel) for parcel in read(lines(table)).parcels] == [
         ("JX-2025-06", Decimal(6510), Decimal(4700), Decimal(940)),
         ("JX-2025-07", Decimal("8810.4"), Decimal(23800), Decimal(7100)),
     ]
@@ -102,9 +102,9 @@ JX-2025-08 | 新安路西 | 5200.5 | 工业用地 | 312 | 63 | 2025年10月23日
 JX-2025-09 | 新安路东 | 6100.5 | 工业用地 | 366 | 74 | 甲县自然资源局 |  |
 """
     notice = read(table, title="甲县国有建设用地使用权拍卖出让公告\n甲告字〔2025〕4号\n")
-    starts = [{name.value: one.at for name, one in parcel.milestones.items()} for parcel in notice.parcels]
-    assert [f"{shanghai(one['auction_start']):%m-%d %H:%M}" for one in starts] == ["10-23 10:00", "10-23 10:00"]
-    assert any(one.code is Code.BLANK_CELL and one.parcel_no == "JX-2025-09" for one in notice.findings)
+    starts = [{name.value: milestone.at for name, milestone in parcel.milestones.items()} for parcel in notice.parcels]
+    assert [f"{shanghai(start['auction_start']):%m-%d %H:%M}" for start in starts] == ["10-23 10:00", "10-23 10:00"]
+    assert any(finding.code is Code.BLANK_CELL and finding.parcel_no == "JX-2025-09" for finding in notice.findings)
 
 
 def test_cards_without_colons_take_turns_of_label_and_value() -> None:
@@ -114,11 +114,11 @@ def test_cards_without_colons_take_turns_of_label_and_value() -> None:
 """
     table = card.format("JX-2025-10", 4046, "6.069", "230.6") + card.format("JX-2025-11", 300, "0.45", "11.2")
     notice = read("".join(f"{cell}\n|\n" for row in table.split("\n") for cell in row.split("/") if cell))
-    assert [figures(one) for one in notice.parcels] == [
+    assert [figures(parcel) for parcel in notice.parcels] == [
         ("JX-2025-10", Decimal(4046), Decimal("230.6"), Decimal("230.6")),
         ("JX-2025-11", Decimal(300), Decimal("11.2"), Decimal("11.2")),
     ]
-    days = [(name.value, f"{shanghai(one.at):%m-%d}") for name, one in notice.parcels[0].milestones.items()]
+    days = [(name.value, f"{shanghai(milestone.at):%m-%d}") for name, milestone in notice.parcels[0].milestones.items()]
     assert days == [("bidding_open", "10-06"), ("bidding_close", "10-15")]
 
 
@@ -131,7 +131,7 @@ def test_a_first_row_without_a_known_label_holds_the_numbers_of_its_columns() ->
 | 起始价(万元) | 23100 | 31200 |
 | 竞买保证金(万元) | 4620 | 6240 |
 """
-    assert [figures(one) for one in read(table, "notice.md").parcels] == [
+    assert [figures(parcel) for parcel in read(table, "notice.md").parcels] == [
         ("JX-2025-12", Decimal("26300.7"), Decimal(23100), Decimal(4620)),
         ("JX-2025-13", Decimal(40010), Decimal(31200), Decimal(6240)),
     ]
@@ -148,7 +148,7 @@ def test_of_several_columns_the_one_that_is_offered_counts() -> None:
     first, second = notice.parcels
     assert figures(first) == ("JX-2025-14", Decimal("38100.45"), Decimal(17150), Decimal(3430))
     assert second.area_m2 is None
-    assert any(one.field == "area_m2" and one.parcel_no == "JX-2025-15" for one in notice.findings)
+    assert any(finding.field == "area_m2" and finding.parcel_no == "JX-2025-15" for finding in notice.findings)
 
 
 @pytest.mark.parametrize(
@@ -188,11 +188,11 @@ def test_a_table_of_postponement_gives_each_parcel_its_new_time(headings: str) -
 | JX-2025-20号 | 2025年10月10日11时 | 2025年10月20日11时 |
 """
     notice = read(table, "notice.md", "关于甲自然资告字〔2025〕3号公告延期的公告\n下列地块延期如下：\n")
-    assert [(one.parcel_no, one.field, one.old[8:13], one.new[8:13]) for one in notice.changes] == [
+    assert [(change.parcel_no, change.field, change.old[8:13], change.new[8:13]) for change in notice.changes] == [
         ("JX-2025-19号", "bidding_close", "10T10", "20T10"),
         ("JX-2025-20号", "bidding_close", "10T11", "20T11"),
     ]
-    assert not [one for one in notice.findings if one.severity is Severity.ERROR]
+    assert not [finding for finding in notice.findings if finding.severity is Severity.ERROR]
 
 
 def test_units_in_a_row_of_their_own_belong_to_the_headings_above() -> None:
@@ -227,7 +227,7 @@ JX-2025-25/北路/31000/工业用地/6100/1220
 
 def test_a_note_that_was_left_out_is_neither_the_next_number_nor_the_sentence_below() -> None:
     notice = read(lines(_NOTES) + "报名截止时间为2025年10月12日16时。\n")
-    assert [figures(one)[0] for one in notice.parcels] == ["JX-2025-23", "JX-2025-24", "JX-2025-25"]
+    assert [figures(parcel)[0] for parcel in notice.parcels] == ["JX-2025-23", "JX-2025-24", "JX-2025-25"]
     closes = {f"{shanghai(at.at):%m-%d %H:%M}" for parcel in notice.parcels for at in parcel.milestones.values()}
     assert closes == {"10-12 16:00"}
 
@@ -235,7 +235,7 @@ def test_a_note_that_was_left_out_is_neither_the_next_number_nor_the_sentence_be
 def test_the_headings_of_a_table_parted_by_spaces_name_no_parcel_for_the_times_below() -> None:
     table = "".join("  ".join(row.split("/")) + "\n" for row in _SERIALS.strip().splitlines())
     notice = read(f"{table}报名截止时间为2025年10月12日16时。\n")
-    assert [len(one.milestones) for one in notice.parcels] == [1, 1]
+    assert [len(parcel.milestones) for parcel in notice.parcels] == [1, 1]
 
 
 def test_a_row_of_headings_that_was_lost_leaves_no_parcel_named_as_a_heading() -> None:
@@ -244,7 +244,7 @@ def test_a_row_of_headings_that_was_lost_leaves_no_parcel_named_as_a_heading() -
 <tr><td>1</td><td>JX-2025-26</td><td>41200.3</td><td>38100.4</td><td>5000</td></tr>
 <tr><td>2</td><td>JX-2025-27</td><td>18800</td><td>17200</td><td>6000</td></tr>
 </table>"""
-    assert [one.parcel_no for one in read(table, "notice.html").parcels] == ["JX-2025-26", "JX-2025-27"]
+    assert [parcel.parcel_no for parcel in read(table, "notice.html").parcels] == ["JX-2025-26", "JX-2025-27"]
 
 
 def test_a_parcel_of_two_uses_with_an_area_for_each_has_no_area_and_says_so() -> None:
@@ -255,11 +255,11 @@ def test_a_parcel_of_two_uses_with_an_area_for_each_has_no_area_and_says_so() ->
 <tr><td>JX-2025-29</td><td>工业</td><td>5500</td><td>600</td></tr>
 </table>"""
     notice = read(table, "notice.html")
-    assert [(one.parcel_no, one.area_m2) for one in notice.parcels] == [
+    assert [(parcel.parcel_no, parcel.area_m2) for parcel in notice.parcels] == [
         ("JX-2025-28", None),
         ("JX-2025-29", Decimal(5500)),
     ]
-    (finding,) = [one for one in notice.findings if one.field == "area_m2"]
+    (finding,) = [finding for finding in notice.findings if finding.field == "area_m2"]
     assert (finding.code, finding.params["values"]) == (Code.PLACES_DISAGREE, "15000、5000")
 
 
@@ -299,9 +299,9 @@ def test_the_number_of_a_parcel_that_looks_like_a_date_is_none(number: str) -> N
 """
     notice = read(f"{table}各地块挂牌时间分别为：\n{number}地块：2025年10月6日9时至2025年10月16日10时。\n")
     (parcel,) = notice.parcels
-    said = {name.value: f"{shanghai(one.at):%m-%d %H:%M}" for name, one in parcel.milestones.items()}
+    said = {name.value: f"{shanghai(milestone.at):%m-%d %H:%M}" for name, milestone in parcel.milestones.items()}
     assert said == {"bidding_open": "10-06 09:00", "bidding_close": "10-16 10:00"}
-    assert not [one for one in notice.findings if one.severity is Severity.ERROR]
+    assert not [finding for finding in notice.findings if finding.severity is Severity.ERROR]
 
 
 def test_a_name_beside_the_number_is_what_the_parcel_is_called() -> None:
@@ -338,8 +338,12 @@ _BESIDE = """甲市国有建设用地使用权挂牌出让公告
 def test_headings_with_the_values_of_all_parcels_behind_each_are_a_column_a_parcel() -> None:
     (notice,) = read_notice(Path("notice.txt"), _BESIDE.encode(), Limits())
     assert [
-        (one.parcel_no, str(one.start_price_wan), {name: str(time.at)[5:13] for name, time in one.milestones.items()})
-        for one in notice.parcels
+        (
+            parcel.parcel_no,
+            str(parcel.start_price_wan),
+            {name: str(time.at)[5:13] for name, time in parcel.milestones.items()},
+        )
+        for parcel in notice.parcels
     ] == [
         (
             "甲储出[2026]5号",
@@ -358,7 +362,7 @@ def test_a_page_within_one_cell_of_a_layout_table_is_read_as_a_page() -> None:
     lines = "".join(f"<p>{line}</p>" for line in _BESIDE.splitlines())
     page = f"<table><tr><td>首页</td></tr><tr><td>{lines}</td></tr></table>"
     (notice,) = read_notice(Path("notice.html"), page.encode(), Limits())
-    assert [one.parcel_no for one in notice.parcels] == ["甲储出[2026]5号", "甲储出[2026]6号"]
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["甲储出[2026]5号", "甲储出[2026]6号"]
 
 
 def test_a_column_of_numbers_is_known_by_its_values_and_a_long_cell_by_its_marks() -> None:

@@ -142,7 +142,7 @@ _TWO = (
 )
 
 
-@pytest.mark.parametrize(("text", "expected"), [one[1:] for one in _TWO], ids=[one[0] for one in _TWO])
+@pytest.mark.parametrize(("text", "expected"), [case[1:] for case in _TWO], ids=[case[0] for case in _TWO])
 def test_each_time_goes_to_its_parcel(text: str, expected: list[dict[str, str]]) -> None:
     assert all_said(read(text, 2)) == expected
 
@@ -249,7 +249,7 @@ _ONE: tuple[tuple[str, dict[str, str]], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "expected"), _ONE, ids=[one[0][:30] for one in _ONE])
+@pytest.mark.parametrize(("text", "expected"), _ONE, ids=[case[0][:30] for case in _ONE])
 def test_a_time_is_for_what_its_own_clause_says(text: str, expected: dict[str, str]) -> None:
     assert all_said(read(text)) == [expected]
 

@@ -17,7 +17,7 @@ _SUFFIXES = st.sampled_from(
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("place", "other"),
     [
         ("宁波市", "宁波"),
         ("浙江省", "浙江"),
@@ -44,13 +44,13 @@ _SUFFIXES = st.sampled_from(
         ("", ""),
     ],
 )
-def test_one_place_is_written_in_several_ways(one: str, other: str) -> None:
-    assert same_place(one, other)
-    assert same_place(other, one)
+def test_one_place_is_written_in_several_ways(place: str, other: str) -> None:
+    assert same_place(place, other)
+    assert same_place(other, place)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("place", "other"),
     [
         ("宁波", "温州"),
         ("吉林省", "吉林市"),
@@ -64,9 +64,9 @@ def test_one_place_is_written_in_several_ways(one: str, other: str) -> None:
         ("市", "区"),
     ],
 )
-def test_other_places_are_not_one(one: str, other: str) -> None:
-    assert not same_place(one, other)
-    assert not same_place(other, one)
+def test_other_places_are_not_one(place: str, other: str) -> None:
+    assert not same_place(place, other)
+    assert not same_place(other, place)
 
 
 @given(_NAMES, _SUFFIXES)
@@ -76,10 +76,10 @@ def test_a_suffix_changes_no_place(name: str, suffix: str) -> None:
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
-def test_any_text_can_be_compared(one: str, other: str) -> None:
-    assert same_place(one, one)
-    assert same_place(one, other) == same_place(other, one)
-    assert bool(regions(one)) == bool(place_key(one))
+def test_any_text_can_be_compared(text: str, other: str) -> None:
+    assert same_place(text, text)
+    assert same_place(text, other) == same_place(other, text)
+    assert bool(regions(text)) == bool(place_key(text))
 
 
 def test_a_place_lies_in_the_wider_one_that_it_names() -> None:

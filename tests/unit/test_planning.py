@@ -58,20 +58,22 @@ def _planned(known: Known, *recipients: Recipient, now: datetime = _NOW) -> Parc
 
 
 def _when(reminders: list[Reminder], kind: ItemKind = ItemKind.REMINDER) -> Mapping[str, str]:
-    return {one.lead: f"{shanghai(one.due_at):%m-%d %H:%M}" for one in reminders if one.kind is kind}
+    return {
+        reminder.lead: f"{shanghai(reminder.due_at):%m-%d %H:%M}" for reminder in reminders if reminder.kind is kind
+    }
 
 
 def test_a_new_parcel_is_announced_and_each_lead_is_planned() -> None:
     planned = _plan(_known())
     assert _when(planned) == {"1d": "11-13 17:00", "3h": "11-14 14:00", "30m": "11-14 16:30"}
-    assert [one.lead for one in planned if one.urgent] == ["3h", "30m"]
-    (new,) = [one for one in planned if one.kind is ItemKind.NEW]
+    assert [reminder.lead for reminder in planned if reminder.urgent] == ["3h", "30m"]
+    (new,) = [reminder for reminder in planned if reminder.kind is ItemKind.NEW]
     assert (new.due_at, new.milestone_at, new.urgent) == (_NOW + timedelta(seconds=30), _CLOSE, False)
 
 
 def test_the_identity_is_of_what_it_is_about_and_the_same_for_ever() -> None:
     # these are in people's ledgers: another hash would say everything again
-    ids = {one.lead or one.kind.value: one.id.hex() for one in _plan(_known(milestones=_CLOSES))}
+    ids = {reminder.lead or reminder.kind.value: reminder.id.hex() for reminder in _plan(_known(milestones=_CLOSES))}
     assert ids == {
         "1d": "cd0ae8cbbc943a35a6a3d612637561e8",
         "3h": "cd0ae8cbbc943a35e7590445e51fc083",
@@ -82,14 +84,14 @@ def test_the_identity_is_of_what_it_is_about_and_the_same_for_ever() -> None:
 
 @given(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), min_size=2, max_size=2, unique=True))
 def test_two_recipients_or_parcels_never_share_an_identity(pairs: list[tuple[str, str]]) -> None:
-    (one, other) = pairs
-    assert whose(*one) != whose(*other)
+    (first, other) = pairs
+    assert whose(*first) != whose(*other)
 
 
 def test_a_moved_milestone_has_other_identities() -> None:
-    before = {one.id for one in _plan(_known()) if one.kind is ItemKind.REMINDER}
+    before = {reminder.id for reminder in _plan(_known()) if reminder.kind is ItemKind.REMINDER}
     moved = _known(milestones={"registration_close": _CLOSE + _MINUTE})
-    after = {one.id for one in _plan(moved) if one.kind is ItemKind.REMINDER}
+    after = {reminder.id for reminder in _plan(moved) if reminder.kind is ItemKind.REMINDER}
     assert not before & after
 
 
@@ -139,12 +141,12 @@ def test_whoever_is_planned_for_together_is_told_what_he_is_told_alone(
     known: Known, teams: tuple[Recipient, ...]
 ) -> None:
     together = _plan(known, *teams)
-    assert len({one.id for one in together}) == len(together), "an identity stands once"
+    assert len({reminder.id for reminder in together}) == len(together), "an identity stands once"
     alone = [
-        one
+        reminder
         for team in teams
-        for one in _plan(known, team)
-        if one.recipient == team.name or one.kind is ItemKind.ESCALATION
+        for reminder in _plan(known, team)
+        if reminder.recipient == team.name or reminder.kind is ItemKind.ESCALATION
     ]
     assert sorted(together) == sorted(alone)
 
@@ -152,22 +154,24 @@ def test_whoever_is_planned_for_together_is_told_what_he_is_told_alone(
 @given(known=_knowns(), teams=_teams())
 def test_what_is_planned_holds_the_promises(known: Known, teams: tuple[Recipient, ...]) -> None:
     watchers = {team.name for team in teams if team.filters.match(known.offer)}
-    for one in _plan(known, *teams):
-        if one.kind is ItemKind.REMINDER:
-            since = known.watches.get(one.recipient) or (datetime.min.replace(tzinfo=UTC) if known.fresh else _NOW)
-            assert one.recipient in watchers
-            assert known.deadlines[one.milestone, one.milestone_at] <= one.due_at <= one.milestone_at
-            assert since <= one.due_at, "a lead that passed before people watched is not news"
-        if one.kind in (ItemKind.REMINDER, ItemKind.ESCALATION):
+    for reminder in _plan(known, *teams):
+        if reminder.kind is ItemKind.REMINDER:
+            since = known.watches.get(reminder.recipient) or (datetime.min.replace(tzinfo=UTC) if known.fresh else _NOW)
+            assert reminder.recipient in watchers
+            assert (
+                known.deadlines[reminder.milestone, reminder.milestone_at] <= reminder.due_at <= reminder.milestone_at
+            )
+            assert since <= reminder.due_at, "a lead that passed before people watched is not news"
+        if reminder.kind in (ItemKind.REMINDER, ItemKind.ESCALATION):
             assert known.offer.state is OfferState.OPEN
-            assert not known.acknowledged & {one.milestone, ALL_MILESTONES}
-        if one.kind is ItemKind.NEW:
-            assert one.recipient not in known.watches
-            assert one.milestone_at > _NOW
-        if one.kind is ItemKind.CHANGE:
-            assert one.recipient in known.watches
-            assert int(one.origin) in known.untold
-            assert one.urgent or not known.untold[int(one.origin)]
+            assert not known.acknowledged & {reminder.milestone, ALL_MILESTONES}
+        if reminder.kind is ItemKind.NEW:
+            assert reminder.recipient not in known.watches
+            assert reminder.milestone_at > _NOW
+        if reminder.kind is ItemKind.CHANGE:
+            assert reminder.recipient in known.watches
+            assert int(reminder.origin) in known.untold
+            assert reminder.urgent or not known.untold[int(reminder.origin)]
 
 
 def test_all_changes_are_told_to_whoever_watches_even_if_the_parcel_left_the_filter() -> None:
@@ -175,7 +179,11 @@ def test_all_changes_are_told_to_whoever_watches_even_if_the_parcel_left_the_fil
     known = _known(fresh=False, watches={"team": _NOW, "else": _NOW, "gone": _NOW}, untold={7: False, 8: True})
     planned = _planned(known, _recipient(), elsewhere)
     assert planned.watchers == ["team"]
-    told = {(one.recipient, one.origin, one.urgent) for one in planned.reminders() if one.kind is ItemKind.CHANGE}
+    told = {
+        (reminder.recipient, reminder.origin, reminder.urgent)
+        for reminder in planned.reminders()
+        if reminder.kind is ItemKind.CHANGE
+    }
     assert told == {(name, *change) for name in ("team", "else") for change in (("7", False), ("8", True))}
 
 
@@ -190,15 +198,19 @@ def test_silence_escalates_in_time(after: int, escalated: str) -> None:
     boss = _recipient("boss", "")
     team = _recipient(escalate_to=("boss",), escalate_after=after * _MINUTE)
     planned = _plan(_known(), team, boss)
-    (one,) = [one for one in planned if one.kind is ItemKind.ESCALATION]
-    assert (one.recipient, one.origin, one.urgent) == ("boss", "team", True)
-    assert f"{shanghai(one.due_at):%m-%d %H:%M}" == escalated
+    (escalation,) = [reminder for reminder in planned if reminder.kind is ItemKind.ESCALATION]
+    assert (escalation.recipient, escalation.origin, escalation.urgent) == ("boss", "team", True)
+    assert f"{shanghai(escalation.due_at):%m-%d %H:%M}" == escalated
 
 
 def test_only_who_wants_quiet_hours_has_them() -> None:
     known = _known(milestones={"registration_close": "2024-11-14 06:00"})
     planned = _plan(known, _recipient("day", "5h"), _recipient("quiet", "5h", quiet=QuietHours.parse("22:00-07:30")))
-    due = {one.recipient: f"{shanghai(one.due_at):%H:%M}" for one in planned if one.kind is ItemKind.REMINDER}
+    due = {
+        reminder.recipient: f"{shanghai(reminder.due_at):%H:%M}"
+        for reminder in planned
+        if reminder.kind is ItemKind.REMINDER
+    }
     assert due == {"day": "01:00", "quiet": "22:00"}
 
 
@@ -218,7 +230,7 @@ def test_what_is_done_is_not_reminded_of() -> None:
     opening = Rule(milestone=MilestoneName.BIDDING_OPEN, leads=(Lead.parse("1h"),))
     team = _recipient()
     planned = _plan(known, replace(team, rules=(*team.rules, opening)))
-    assert [one.milestone for one in planned] == ["bidding_open", ""]
+    assert [reminder.milestone for reminder in planned] == ["bidding_open", ""]
 
 
 def test_a_deadline_that_two_sets_of_deadlines_share_is_reminded_of_once() -> None:
@@ -236,11 +248,11 @@ def test_a_parcel_with_nothing_ahead_is_announced_if_its_notice_came_in_lately_t
     passed: timedelta, fresh: bool, announced: bool
 ) -> None:
     known = _known(milestones={"registration_close": _NOW - passed}, fresh=fresh)
-    assert [one.kind for one in _plan(known)] == [ItemKind.NEW] * announced
+    assert [reminder.kind for reminder in _plan(known)] == [ItemKind.NEW] * announced
 
 
 def test_a_parcel_without_any_deadline_is_announced_when_it_comes_in() -> None:
-    assert [one.kind for one in _plan(_known(milestones={}))] == [ItemKind.NEW]
+    assert [reminder.kind for reminder in _plan(_known(milestones={}))] == [ItemKind.NEW]
     assert _plan(_known(milestones={}, fresh=False)) == []
 
 
@@ -254,8 +266,8 @@ def _wants(*kinds: str, **fields: Any) -> Recipient:
 def test_a_recipient_hears_the_kinds_it_wants_and_no_other() -> None:
     known = _known(untold={1: False}, watches={"team": _NOW - _MINUTE})
     for wanted in ("reminder", "change"):
-        assert {one.kind.value for one in _plan(known, _wants(wanted))} == {wanted}
-    assert {one.kind for one in _plan(_known(), _wants("new"))} == {ItemKind.NEW}
+        assert {reminder.kind.value for reminder in _plan(known, _wants(wanted))} == {wanted}
+    assert {reminder.kind for reminder in _plan(_known(), _wants("new"))} == {ItemKind.NEW}
     assert _plan(_known(), _wants("digest", "escalation")) == []
 
 
@@ -280,9 +292,9 @@ def test_a_day_that_comes_in_late_is_reminded_of_at_once_for_who_hears_no_news()
 def test_whoever_wants_reminders_hears_of_what_is_ahead_whatever_else_it_wants(kinds: set[str], minutes: int) -> None:
     close = _NOW + minutes * _MINUTE
     planned = _plan(_known(milestones={"registration_close": close}), _wants(*kinds))
-    assert {one.kind.value for one in planned} <= kinds
+    assert {reminder.kind.value for reminder in planned} <= kinds
     if close > _NOW and ("reminder" in kinds or "new" in kinds):
-        assert any(one.due_at < close for one in planned)
+        assert any(reminder.due_at < close for reminder in planned)
 
 
 @pytest.mark.parametrize(

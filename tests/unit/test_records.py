@@ -20,13 +20,16 @@ def read(text: str) -> list[Notice]:
 
 def times(notice: Notice) -> list[tuple[str, dict[str, str]]]:
     return [
-        (parcel.parcel_no, {name.value: f"{shanghai(one.at):%m-%d %H:%M}" for name, one in parcel.milestones.items()})
+        (
+            parcel.parcel_no,
+            {name.value: f"{shanghai(milestone.at):%m-%d %H:%M}" for name, milestone in parcel.milestones.items()},
+        )
         for parcel in notice.parcels
     ]
 
 
 def found(notice: Notice, code: Code) -> list[tuple[Severity, dict[str, str]]]:
-    return [(one.severity, dict(one.params)) for one in notice.findings if one.code is code]
+    return [(finding.severity, dict(finding.params)) for finding in notice.findings if finding.code is code]
 
 
 def test_a_column_of_deadlines_under_an_unknown_heading_is_an_error_that_names_it() -> None:
@@ -50,7 +53,9 @@ def test_a_column_of_deadlines_under_an_unknown_heading_is_an_error_that_names_i
 def test_how_loud_an_unknown_column_is_depends_on_what_it_may_hide(heading: str, severity: Severity | None) -> None:
     value = "同意" if severity is None else "2026-01-03"
     (notice,) = read(f"地块编号,{heading},挂牌截止时间\nJ1,{value},2026-01-05 10:00")
-    assert [one for one, _ in found(notice, Code.TIME_COLUMN_NOT_KNOWN)] == ([severity] if severity else [])
+    assert [severity_found for severity_found, _ in found(notice, Code.TIME_COLUMN_NOT_KNOWN)] == (
+        [severity] if severity else []
+    )
 
 
 def test_the_sum_of_a_deposit_gives_no_deadline_for_an_unknown_column_about_its_time() -> None:
@@ -59,11 +64,11 @@ def test_the_sum_of_a_deposit_gives_no_deadline_for_an_unknown_column_about_its_
 
 
 def test_every_notice_of_the_file_is_told_of_the_column_that_its_rows_fill() -> None:
-    one, other, third = read(
+    first, other, third = read(
         "公告号,地块编号,最后截止,挂牌截止时间\nN1,J1,2026-01-03,2026-01-05 10:00\n"
         "N2,J2,2026-01-03,2026-01-05 10:00\nN3,J3,,2026-01-05 10:00"
     )
-    assert found(one, Code.TIME_COLUMN_NOT_KNOWN)
+    assert found(first, Code.TIME_COLUMN_NOT_KNOWN)
     assert found(other, Code.TIME_COLUMN_NOT_KNOWN)
     assert not found(third, Code.TIME_COLUMN_NOT_KNOWN)
 
@@ -79,12 +84,16 @@ def test_each_row_keeps_its_own_kind() -> None:
         "地块编号,出让方式,挂牌截止时间,拍卖时间\nJ1,挂牌,2026-01-02 17:00,\nJ2,拍卖,,2026-01-05 10:00\n"
         "J3,招标,2026-01-02 17:00,\nJ4,挂牌,2026-01-02 17:00,"
     )
-    assert [(one.kind, [parcel.parcel_no for parcel in one.parcels]) for one in notices] == [
+    assert [(notice.kind, [parcel.parcel_no for parcel in notice.parcels]) for notice in notices] == [
         (Kind.LISTING, ["J1", "J4"]),
         (Kind.AUCTION, ["J2"]),
         (Kind.TENDER, ["J3"]),
     ]
-    assert [one.part for one in notices] == ["", "auction", "tender"]  # what is stored of a file of one kind stays
+    assert [notice.part for notice in notices] == [
+        "",
+        "auction",
+        "tender",
+    ]  # what is stored of a file of one kind stays
 
 
 def test_what_is_done_to_an_offer_is_no_offer() -> None:
@@ -117,7 +126,7 @@ def test_two_rows_of_one_parcel_are_named_and_both_kept_where_their_times_differ
         "公告号,地块编号,报名截止时间,备注\nN1,J1,2026-01-02 17:00,\nN1,J1,2026-01-03 17:00,\n"
         "N1,J2,2026-01-02 17:00,甲\nN1,J2,2026-01-02 17:00,乙\nN1,J3,2026-01-02 17:00,\nN1,J3,2026-01-02 17:00,"
     )
-    assert [one.parcel_no for one in notice.parcels] == ["J1", "J1", "J2", "J3"]
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["J1", "J1", "J2", "J3"]
     assert found(notice, Code.ROW_TWICE) == [
         (Severity.ERROR, {"rows": "2、3"}),
         (Severity.ERROR, {"rows": "4、5"}),
@@ -187,4 +196,4 @@ def test_the_last_cell_of_a_file_that_ends_within_its_row_is_doubted(
 def test_a_last_time_whose_minutes_are_whole_is_no_warning(close: str, severity: Severity) -> None:
     data = f"地块编号,报名截止时间\n1号,2026-12-20 17:00\n2号,{close}".encode()
     (notice,) = read_records(Path("parcels.csv"), data, Limits())
-    assert [one.severity for one in notice.findings if one.code == "row-may-be-cut"] == [severity]
+    assert [finding.severity for finding in notice.findings if finding.code == "row-may-be-cut"] == [severity]

@@ -53,10 +53,10 @@ def _text(text: str, name: str = "parcels.csv") -> list[Notice]:
 def _times(notices: list[Notice]) -> dict[str, dict[str, str]]:
     return {
         parcel.parcel_no: {
-            name.value: f"{shanghai(one.at):%m-%d}"
-            if one.precision is Precision.DAY
-            else f"{shanghai(one.at):%m-%d %H:%M}"
-            for name, one in parcel.milestones.items()
+            name.value: f"{shanghai(milestone.at):%m-%d}"
+            if milestone.precision is Precision.DAY
+            else f"{shanghai(milestone.at):%m-%d %H:%M}"
+            for name, milestone in parcel.milestones.items()
         }
         for notice in notices
         for parcel in notice.parcels
@@ -64,7 +64,9 @@ def _times(notices: list[Notice]) -> dict[str, dict[str, str]]:
 
 
 def _findings(notices: list[Notice], code: Code) -> list[tuple[str, str]]:
-    return [(one.parcel_no, one.field) for notice in notices for one in notice.findings if one.code is code]
+    return [
+        (finding.parcel_no, finding.field) for notice in notices for finding in notice.findings if finding.code is code
+    ]
 
 
 def test_a_merged_cell_holds_for_every_row_that_it_covers() -> None:
@@ -75,7 +77,7 @@ def test_a_merged_cell_holds_for_every_row_that_it_covers() -> None:
         sheet["D3"] = sheet["D4"] = None
         sheet.merge_cells("D2:D4")
 
-    closes = {number: one.get("registration_close") for number, one in _times(_workbook(write)).items()}
+    closes = {number: instant.get("registration_close") for number, instant in _times(_workbook(write)).items()}
     assert closes == {"J1": "01-02 17:00", "J2": "01-02 17:00", "J3": "01-02 17:00"}
 
 
@@ -128,7 +130,7 @@ def test_titles_totals_and_empty_rows_are_no_errors() -> None:
         )
     )
     assert list(_times(notices)) == ["J1"]
-    assert [one for notice in notices for one in notice.findings if one.severity is Severity.ERROR] == []
+    assert [finding for notice in notices for finding in notice.findings if finding.severity is Severity.ERROR] == []
 
 
 @pytest.mark.parametrize(
@@ -232,11 +234,11 @@ def test_each_row_keeps_its_own_city_and_authority() -> None:
         "城市,出让人,地块编号,报名截止时间\n甲市,甲局,J1,2031-01-02 17:00\n乙市,乙局,J2,2031-01-02 17:00\n"
         "甲市,甲局,J3,2031-01-02 17:00\n"
     )
-    assert [(one.city, one.authority, [parcel.parcel_no for parcel in one.parcels]) for one in notices] == [
+    assert [(notice.city, notice.authority, [parcel.parcel_no for parcel in notice.parcels]) for notice in notices] == [
         ("甲", "甲局", ["J1", "J3"]),
         ("乙", "乙局", ["J2"]),
     ]
-    assert len({one.part for one in notices}) == 2
+    assert len({notice.part for notice in notices}) == 2
 
 
 @pytest.mark.parametrize(
@@ -276,7 +278,7 @@ def test_a_key_that_stands_twice_in_one_object_is_an_error() -> None:
 
 def test_a_heading_that_is_nearly_known_is_named_with_what_it_may_mean() -> None:
     notices = _text("地块编号,规划容积律,报名截止时间\nJ1,1.0,2031-01-02 17:00\n")
-    (finding,) = [one for one in notices[0].findings if one.code is Code.COLUMNS_NOT_KNOWN]
+    (finding,) = [finding for finding in notices[0].findings if finding.code is Code.COLUMNS_NOT_KNOWN]
     assert finding.params["columns"].startswith("规划容积律(规划容积率")
 
 

@@ -95,17 +95,19 @@ def test_a_table_that_gives_a_new_time_after_a_change_is_newer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("statement", "other"),
     [
         (said(Origin.TABLE, _14, "a.xlsx"), said(Origin.TABLE, _16, "b.xlsx")),
         (said(Origin.NOTICE, _14, "a.html", day=_LISTED), said(Origin.NOTICE, _16, "a.pdf", hours=3, day=_LISTED)),
         (said(Origin.CHANGE, _16, "a.html", day=_CHANGED), said(Origin.CHANGE, _14, "b.html", hours=3, day=_CHANGED)),
     ],
 )
-def test_of_what_cannot_be_ordered_the_earlier_one_stands_in_either_order(one: Statement, other: Statement) -> None:
-    assert verdict(other, one) is Verdict.UNORDERED
-    assert instants(one, other) == (_14, _16)
-    assert instants(other, one)[0] == _14
+def test_of_what_cannot_be_ordered_the_earlier_one_stands_in_either_order(
+    statement: Statement, other: Statement
+) -> None:
+    assert verdict(other, statement) is Verdict.UNORDERED
+    assert instants(statement, other) == (_14, _16)
+    assert instants(other, statement)[0] == _14
 
 
 def test_a_newer_statement_ends_a_doubt() -> None:
@@ -165,7 +167,7 @@ def test_what_stands_was_said_and_a_doubt_is_later_than_what_is_reminded_of(stat
     milestone = found.milestone
     assert milestone is not None
     assert milestone.rival is None or milestone.rival > milestone.at
-    people = [one for one in statements if one.speaker.is_person]
+    people = [statement for statement in statements if statement.speaker.is_person]
     assert not people or found.statement is people[-1]
 
 

@@ -28,7 +28,7 @@ _DAY = timedelta(days=1)
 
 def _known(day: str, *, since: datetime = _NOW, name: str = "registration_close") -> Known:
     offer = an_offer(milestones={name: a_milestone(f"{day} 00:00", precision=Precision.DAY)})
-    deadlines = {(one.value, milestone.at): since for one, milestone, _ in offer.deadlines()}
+    deadlines = {(name.value, milestone.at): since for name, milestone, _ in offer.deadlines()}
     return Known(offer=offer, stale=1, fresh=True, deadlines=deadlines, watches={}, acknowledged=frozenset(), untold={})
 
 
@@ -43,12 +43,12 @@ def _recipient(leads: str, urgent_from: str = "3h", *, quiet: QuietHours | None 
 
 def _reminders(known: Known, recipient: Recipient, now: datetime = _NOW) -> list[Reminder]:
     plan = Planner(recipients=(recipient,), calendar=_CALENDAR).plan(known, now)
-    found = [one for one in plan.reminders() if one.kind is ItemKind.REMINDER]
-    return sorted(found, key=lambda one: one.due_at)
+    found = [reminder for reminder in plan.reminders() if reminder.kind is ItemKind.REMINDER]
+    return sorted(found, key=lambda reminder: reminder.due_at)
 
 
 def _when(reminders: Sequence[Reminder]) -> list[str]:
-    return [f"{shanghai(one.due_at):%m-%d %H:%M}{' urgent' if one.urgent else ''}" for one in reminders]
+    return [f"{shanghai(reminder.due_at):%m-%d %H:%M}{' urgent' if reminder.urgent else ''}" for reminder in reminders]
 
 
 @pytest.mark.parametrize(
@@ -142,16 +142,16 @@ def test_no_reminder_of_a_day_falls_in_the_night_and_one_comes_in_time(
 ) -> None:
     known = _known(f"{day:%Y-%m-%d}")
     found = _reminders(known, _recipient(" ".join(leads), urgent_from, quiet=quiet))
-    for one in found:
-        clock = shanghai(one.due_at).time()
+    for reminder in found:
+        clock = shanghai(reminder.due_at).time()
         assert time(7) <= clock <= time(22)
-        assert one.due_at < one.over_at
+        assert reminder.due_at < reminder.over_at
         if quiet is not None and not quiet.days_off:
-            assert quiet.spell(one.due_at, _CALENDAR) is None
+            assert quiet.spell(reminder.due_at, _CALENDAR) is None
     assert found
-    last = max(found, key=lambda one: one.due_at)
+    last = max(found, key=lambda reminder: reminder.due_at)
     assert last.due_at >= at_shanghai(day, time(0)) or (quiet is not None and quiet.days_off)
-    assert len({one.due_at for one in found}) == len(found)
+    assert len({reminder.due_at for reminder in found}) == len(found)
 
 
 @given(minutes=st.integers(0, 30 * 24 * 60), quiet=_QUIETS)
@@ -162,16 +162,16 @@ def test_whenever_a_day_becomes_known_somebody_hears_before_it_is_over(minutes: 
     planned = list(planner.plan(known, known_at).reminders())
     over_at = at_shanghai(shanghai_time("2024-11-17 00:00").date(), time(0))
     if known_at >= over_at:
-        assert {one.kind for one in planned} <= {ItemKind.NEW}
+        assert {reminder.kind for reminder in planned} <= {ItemKind.NEW}
         return
     assert planned
-    assert min(one.due_at for one in planned) < over_at
+    assert min(reminder.due_at for reminder in planned) < over_at
     morning = shanghai_time("2024-11-16 08:00")
     first_hour = shanghai_time("2024-11-16 11:00")
     if known_at >= first_hour:
-        assert min(one.due_at for one in planned) <= known_at + timedelta(seconds=30)
+        assert min(reminder.due_at for reminder in planned) <= known_at + timedelta(seconds=30)
     elif known_at < morning:
-        assert min(one.due_at for one in planned) <= first_hour
+        assert min(reminder.due_at for reminder in planned) <= first_hour
 
 
 def test_a_notice_that_comes_in_on_its_day_is_told_at_once_and_escalates() -> None:
@@ -179,10 +179,10 @@ def test_a_notice_that_comes_in_on_its_day_is_told_at_once_and_escalates() -> No
     recipient = replace(_recipient("1d 3h"), escalate_to=("boss",))
     planner = Planner(recipients=(recipient, Recipient(name="boss", channels=(), rules=())), calendar=_CALENDAR)
     planned = list(planner.plan(_known("2024-11-14", since=afternoon), afternoon).reminders())
-    (news,) = [one for one in planned if one.kind is ItemKind.NEW and one.recipient == "team"]
+    (news,) = [reminder for reminder in planned if reminder.kind is ItemKind.NEW and reminder.recipient == "team"]
     assert news.urgent
     assert news.due_at <= afternoon + timedelta(seconds=30)
-    (escalation,) = [one for one in planned if one.kind is ItemKind.ESCALATION]
+    (escalation,) = [reminder for reminder in planned if reminder.kind is ItemKind.ESCALATION]
     assert shanghai(escalation.due_at) == shanghai_time("2024-11-14 15:15")
 
 
@@ -191,7 +191,7 @@ def test_a_notice_that_comes_in_the_night_before_waits_for_the_morning() -> None
     recipient = _recipient("1d 3h 30m", quiet=QuietHours.parse("22:00-07:30"))
     planner = Planner(recipients=(recipient,), calendar=_CALENDAR)
     planned = list(planner.plan(_known("2024-11-14", since=night), night).reminders())
-    assert _when(sorted(planned, key=lambda one: one.due_at)) == ["11-14 07:30", "11-14 08:00 urgent"]
+    assert _when(sorted(planned, key=lambda reminder: reminder.due_at)) == ["11-14 07:30", "11-14 08:00 urgent"]
 
 
 def test_what_has_opened_on_a_day_does_not_wake_anybody() -> None:
@@ -201,7 +201,7 @@ def test_what_has_opened_on_a_day_does_not_wake_anybody() -> None:
     offer = replace(known.offer, parcel=replace(known.offer.parcel, milestones=closes))
     recipient = Recipient(name="team", channels=(), quiet=QuietHours.parse("22:00-07:30"))
     planned = Planner(recipients=(recipient,), calendar=_CALENDAR).plan(replace(known, offer=offer), night)
-    (news,) = [one for one in planned.reminders() if one.kind is ItemKind.NEW]
+    (news,) = [reminder for reminder in planned.reminders() if reminder.kind is ItemKind.NEW]
     assert shanghai(news.due_at) == shanghai_time("2024-11-15 07:30")
 
 
@@ -210,10 +210,10 @@ def test_the_silence_about_a_day_escalates_from_its_morning_on_and_not_at_night(
         recipient = replace(_recipient("1d 3h"), escalate_to=("boss",), escalate_after=timedelta(minutes=int(after)))
         planner = Planner(recipients=(recipient, Recipient(name="boss", channels=(), rules=())), calendar=_CALENDAR)
         planned = planner.plan(_known("2024-11-14"), _NOW).reminders()
-        (escalation,) = [one for one in planned if one.kind is ItemKind.ESCALATION]
+        (escalation,) = [reminder for reminder in planned if reminder.kind is ItemKind.ESCALATION]
         assert f"{shanghai(escalation.due_at):%m-%d %H:%M}" == when
     early = replace(_recipient("3d", "3d"), escalate_to=("boss",), escalate_after=timedelta(hours=14))
     planner = Planner(recipients=(early, Recipient(name="boss", channels=(), rules=())), calendar=_CALENDAR)
     planned = planner.plan(_known("2024-11-14"), _NOW).reminders()
-    (escalation,) = [one for one in planned if one.kind is ItemKind.ESCALATION]
+    (escalation,) = [reminder for reminder in planned if reminder.kind is ItemKind.ESCALATION]
     assert f"{shanghai(escalation.due_at):%m-%d %H:%M}" == "11-12 08:00"
