@@ -22,7 +22,8 @@ log = logging.getLogger("notifier")
 
 def open_channels(settings: Settings, stream: TextIO | None = None) -> dict[str, Channel]:
     """Open every channel of the config. ChannelError names the first that cannot be used."""
-    return {name: open_channel_of(name, channel, stream) for name, channel in settings.channels.items()}
+    channels = settings.channels.items()
+    return {name: open_channel_of(name, channel, stream) for name, channel in channels}
 
 
 def open_channel_of(name: str, channel: ChannelSettings, stream: TextIO | None = None) -> Channel:
@@ -48,7 +49,7 @@ def build(
     on_tried: Callable[[Tried], None] | None = None,
     longest_wait: timedelta = LONGEST_WAIT,
 ) -> Service:
-    """Make a service that works by `settings` on `ledger`, through their channels unless others are given."""
+    """Make a service that works by `settings`; `channels` stand in for those of the settings."""
     opened = open_channels(settings) if channels is None else channels
     return open_service(
         ledger=ledger,

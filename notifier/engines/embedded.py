@@ -1,6 +1,6 @@
-"""Calls the service's steps in one process: APScheduler for the recurring ones, a thread for each that may block.
+"""The engine of one process: it calls the service's steps, and decides nothing but when.
 
-It decides when, and nothing else: each step answers when it is to be called again.
+APScheduler calls the recurring steps; a step that may block has a thread of its own.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Embedded:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; SIGHUP reads the config again."""
-        # The interpreter itself writes the number of each signal to the pipe, at any moment and without a lock.
-        # A handler of ours would run in the middle of whatever the main thread does, even of itself.
+        # The interpreter itself writes the number of each signal to the pipe, at any moment and
+        # without a lock. A handler of ours would interrupt whatever the main thread is doing.
         ear, mouth = os.pipe()
         os.set_blocking(mouth, False)
         signal.set_wakeup_fd(mouth, warn_on_full_buffer=False)
@@ -76,7 +76,7 @@ class Embedded:
         if interval:
             every = Every(interval.total_seconds() / 3)
             self._scheduler.add_job(self._feed_watchdog, every, id="watchdog")
-        gc.freeze()  # what is loaded by now stays: a burst must not have it looked through again and again
+        gc.freeze()  # what is loaded stays: a burst must not have it looked through again and again
         self._take_steps()
         self._scheduler.start()
         self._service.lifecycle.log_ready()
@@ -114,7 +114,9 @@ class Embedded:
             if not step.may_block:
                 self._schedule(step, is_new=is_new)
             elif is_new:
-                worker = threading.Thread(target=self._work, args=(step.name,), name=step.name, daemon=True)
+                worker = threading.Thread(
+                    target=self._work, args=(step.name,), name=step.name, daemon=True
+                )
                 self._workers.append(worker)
                 worker.start()
 
@@ -122,7 +124,9 @@ class Embedded:
         first = self._scheduler_time.now() + step.first_after
         if is_new:
             every = Every(_AT_LATEST)
-            self._scheduler.add_job(self._run_job, every, args=[step.name], id=step.name, next_run_time=first)
+            self._scheduler.add_job(
+                self._run_job, every, args=[step.name], id=step.name, next_run_time=first
+            )
         else:
             self._scheduler.modify_job(step.name, next_run_time=first)
 

@@ -1,4 +1,4 @@
-"""Time for APScheduler that nobody sets: its jobs recur by the monotonic clock, whatever the wall clock does."""
+"""Time for APScheduler that nobody sets: its jobs recur by the monotonic clock."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _BEGIN = datetime(2000, 1, 1)  # noqa: DTZ001  # any will do: only differences c
 
 
 class SteadyTime(tzinfo):
-    """The "time zone" of a scheduler: in it, the present is so many seconds after 2000 as the machine has run.
+    """The "time zone" of a scheduler: its present is 2000 plus the time that the machine has run.
 
-    APScheduler 3 asks for the present in one way: `datetime.now` in its own `timezone`, and Python has the zone say
-    what the present is called there (`tzinfo.fromutc`). Every instant that the scheduler compares must be of this
-    zone: of `now` below, or a trigger's `now` plus something.
+    APScheduler 3 asks for the present in one way: `datetime.now` in its own `timezone`, and Python
+    has the zone convert it (`tzinfo.fromutc`). Every instant that the scheduler compares must be of
+    this zone: of `now` below, or a trigger's `now` plus something.
     """
 
     def fromutc(self, dt: datetime) -> datetime:
-        """The present; `dt`, the wall clock's, is not looked at."""
+        """Return the present; `dt`, the wall clock's, is not used."""
         del dt
         return (_BEGIN + timedelta(seconds=steady())).replace(tzinfo=self)
 
@@ -41,7 +41,7 @@ class SteadyTime(tzinfo):
 
 
 class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler carries no types
-    """Again so many seconds after it was looked at last: what was missed meanwhile is not made up for."""
+    """A trigger that fires so many seconds after it was asked last; nothing missed is made up."""
 
     def __init__(self, seconds: float) -> None:
         self._wait = timedelta(seconds=seconds)

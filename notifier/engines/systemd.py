@@ -1,4 +1,4 @@
-"""systemd's protocol: one datagram to $NOTIFY_SOCKET. Outside systemd nothing happens."""
+"""The protocol of systemd: a datagram to $NOTIFY_SOCKET. Outside systemd nothing happens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import timedelta
 
 
 def notify(*states: str) -> None:
-    """`notify("READY=1", "STATUS=...")`; a socket that is gone is no reason to stop."""
+    """Send states such as "READY=1"; a socket that is gone is no reason to stop."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
@@ -20,7 +20,11 @@ def notify(*states: str) -> None:
 
 
 def watchdog_interval() -> timedelta | None:
-    """How often systemd wants to hear from us at least; None if it does not."""
+    """Return how often systemd wants to hear from us at least; None if it does not."""
     microseconds = os.environ.get("WATCHDOG_USEC", "")
     mine = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-    return timedelta(microseconds=int(microseconds)) if microseconds.isdigit() and int(microseconds) and mine else None
+    return (
+        timedelta(microseconds=int(microseconds))
+        if microseconds.isdigit() and int(microseconds) and mine
+        else None
+    )

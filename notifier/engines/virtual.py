@@ -1,4 +1,4 @@
-"""Decides when under a virtual clock: `simulate` runs the real service from one instant to another, at once."""
+"""The engine of `simulate`: it runs the real service from an instant to another, at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from notifier.service import Service
 
 
 class Span(NamedTuple):
-    """From `begin` to before `end`."""
+    """The time from `begin` to before `end`."""
 
     begin: datetime
     end: datetime
@@ -36,7 +36,7 @@ class VirtualClock:
 
 @dataclass(frozen=True)
 class PlainChannel:
-    """Takes every message, in plain text, and keeps none; it is not reachable during `outages`."""
+    """A channel that takes every message and keeps none; it is not reachable during `outages`."""
 
     name: str
     clock: VirtualClock
@@ -62,7 +62,7 @@ def run_until(
     *,
     down: Sequence[Span] = (),
 ) -> None:
-    """From the clock's instant to `to`: whatever falls due is claimed and sent at its own instant.
+    """Let whatever falls due until `to` be claimed and sent, each at its own instant.
 
     `down`: when no daemon runs.
     """
@@ -82,7 +82,7 @@ def run_until(
 
 
 def _next(service: Service, clock: VirtualClock, names: Sequence[str]) -> list[datetime]:
-    """Do all that is to be done now; when something is to be done next."""
+    """Do all that is to be done now; return when something is to be done next."""
     ahead = [service.dispatch.queue_due(clock.at)]
     busy = True
     while busy:  # what one channel does may give another something to do

@@ -163,7 +163,9 @@ def open_service(
         receipts=receipts,
         ending=ending,
     )
-    pages = PageWatch(ledger=ledger, reader=reader, clock=clock, active=active, ingest=ingest, alerts=alerts)
+    pages = PageWatch(
+        ledger=ledger, reader=reader, clock=clock, active=active, ingest=ingest, alerts=alerts
+    )
     trouble_alerts = TroubleAlerts(ledger=ledger, active=active, alerts=alerts)
     digests = DigestPosts(ledger=ledger, active=active)
     comparing = Comparing(ledger=ledger, active=active, alerts=alerts)
@@ -175,7 +177,9 @@ def open_service(
         trouble_alerts=trouble_alerts,
     )
     failover = Failover(ledger=ledger, active=active, paces=paces)
-    recorder = Recorder(ledger=ledger, active=active, failover=failover, trouble_alerts=trouble_alerts)
+    recorder = Recorder(
+        ledger=ledger, active=active, failover=failover, trouble_alerts=trouble_alerts
+    )
     sending = Sending(
         ledger=ledger,
         active=active,

@@ -17,7 +17,9 @@ _KEPT_FOR = 3600  # seconds
 class Absentees:
     """A name that is missing from the config may be back in a moment: the file is being edited."""
 
-    def __init__(self, *, ledger: Ledger, active: ActiveSetup, alerts: Alerts, clock: Clock) -> None:
+    def __init__(
+        self, *, ledger: Ledger, active: ActiveSetup, alerts: Alerts, clock: Clock
+    ) -> None:
         self._ledger = ledger
         self._active = active
         self._alerts = alerts
@@ -38,7 +40,7 @@ class Absentees:
         for name in sorted(away - self._away_since.keys()):
             self._away_since[name] = self._clock.steady()
             log.warning(
-                "%s is no longer in the config: what waits for this recipient is kept for %d minutes",
+                "%s is no longer in the config: what waits for them is kept for %d minutes",
                 name,
                 _KEPT_FOR // 60,
             )

@@ -35,7 +35,7 @@ class ClockWatch:
         return self._clock.steady() >= self._trusted_from
 
     def step(self, now: datetime) -> Again:
-        """Wake the others after a jump: something may be due, and what waits for an instant waits too long."""
+        """Wake the others after a jump of the clock: something may be due."""
         del now
         ahead = self._ahead_of_steady()
         jump = ahead - self._ahead
@@ -47,7 +47,7 @@ class ClockWatch:
         return Again(after=_EVERY, wake=has_jumped)
 
     def undo_set_back(self, now: datetime) -> None:
-        """Plan anew what a clock that was ahead for a while took for passed, once it is set right."""
+        """Plan anew what seemed to have passed while the clock was ahead."""
         steady = self._clock.steady()
         if self._latest is None:
             beat = self._ledger.memory.get(LAST_BEAT)
@@ -59,7 +59,9 @@ class ClockWatch:
         if abs(back) > _SET_BACK:
             self._trusted_from = steady + _TRUSTED_AFTER
         if back > _SET_BACK:
-            log.warning("the clock was set back by %s: what was noted meanwhile is planned anew", back)
+            log.warning(
+                "the clock was set back by %s: what was noted meanwhile is planned anew", back
+            )
             self._ledger.plans.set_back(back, now)
             self._planning.replan(now)
         self._latest = (now, steady)

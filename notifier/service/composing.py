@@ -1,4 +1,4 @@
-"""What a message says: the deliveries that it ends and its draft, as things stand when it is sent."""
+"""What a message says, as things stand when it is sent, and which deliveries it ends."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Composer:
         return job, draft
 
     def _drop_useless(self, whole: Job, setup: Setup, now: datetime) -> Job | None:
-        """End or put off the deliveries that are not sent now; return the others, None if there are none."""
+        """End or put off the deliveries that are not sent now; return the others, if any."""
         kept: list[Job] = []
         away = self._absentees.away(setup)
         for job in whole.together:
@@ -93,14 +93,14 @@ class Composer:
         return _regrouped(kept)
 
     def _alike_digests(self, jobs: Sequence[Job], setup: Setup, now: datetime) -> list[Job]:
-        """Keep the digests that say what the first says: their lines were the same when they were queued."""
+        """Keep the digests that say what the first says: when they were queued, all of them did."""
         agendas = [self._digests.contents(setup.recipients[job.recipient], now) for job in jobs]
         pairs = list(zip(jobs, agendas, strict=True))
         self._ledger.outbox.put_back([job for job, agenda in pairs if agenda != agendas[0]])
         return [job for job, agenda in pairs if agenda == agendas[0]]
 
     def _drop_void(self, content: Content, now: datetime) -> None:
-        """Note which reminders are not said after all, and end the deliveries that have nothing left to say."""
+        """Drop the reminders that are void by now, and end the deliveries that have none left."""
         for job, void in content.void:
             is_answered = void.entry.void == ACKNOWLEDGED
             reason = delivery.MAYBE_SENT if job.maybe_repeat and is_answered else void.reason

@@ -49,10 +49,12 @@ class Desk:
 
     # -- what is ahead, what was, how the daemon is ------------------------------------------------
 
-    def agenda(self, now: datetime, days: int | None = None, recipient: str | None = None) -> Agenda:
-        """Return the milestones of the next `days` (None: all), of the parcels that `recipient` watches (None: all).
+    def agenda(
+        self, now: datetime, days: int | None = None, recipient: str | None = None
+    ) -> Agenda:
+        """Return the milestones of the next `days`, of the parcels that `recipient` watches.
 
-        UsageError if the config knows no such recipient.
+        None stands for all of them. UsageError if the config knows no such recipient.
         """
         until = now + timedelta(days=_ALL_DAYS if days is None else days)
         lines = self._ledger.views.agenda(now, until)
@@ -62,11 +64,18 @@ class Desk:
         return Agenda(now=now, lines=tuple(lines))
 
     def plan(self, now: datetime, recipient: str | None = None) -> Plan:
-        """Return the reminders ahead. UsageError if there is none and the config knows no such recipient."""
+        """Return the reminders ahead.
+
+        UsageError if there is none and the config knows no such recipient.
+        """
         lines = tuple(self._ledger.views.plan_ahead(now, recipient))
         if not lines and recipient is not None:
             self._recipient(recipient)
-        return Plan(lines=lines, is_complete=not self._ledger.plans.has_stale(), holder=self._ledger.upkeep.holder())
+        return Plan(
+            lines=lines,
+            is_complete=not self._ledger.plans.has_stale(),
+            holder=self._ledger.upkeep.holder(),
+        )
 
     def history(self, limit: int = 50) -> tuple[HistoryEntry, ...]:
         """Return the latest deliveries, newest first."""
@@ -89,7 +98,7 @@ class Desk:
         return recipients[name]
 
     def _languages(self) -> dict[str, Language]:
-        """Return each recipient's language, as far as the config can be read: the history does not depend on it."""
+        """Return each recipient's language; empty if the config cannot be read."""
         try:
             settings = self._settings()
         except ConfigError:
@@ -102,10 +111,12 @@ class Desk:
     # -- parcels and answers -----------------------------------------------------------------------
 
     def parcel(self, number: str, *, dropped: bool = False) -> Offer:
-        """The parcel that a person means. UsageError where it is none, or may be several."""
+        """Return the parcel that a person means. UsageError where it is none, or may be several."""
         offers = self._ledger.parcels.find(number, dropped=dropped)
         if not offers:
-            raise UsageError(f"{number}: no parcel has this number or one that ends so: see `notifier agenda`")
+            raise UsageError(
+                f"{number}: no parcel has this number or one that ends so: see `notifier agenda`"
+            )
         if len(offers) > 1:
             going_on = [offer for offer in offers if offer.state is not OfferState.DROPPED]
             if len(going_on) == 1:
@@ -114,20 +125,28 @@ class Desk:
         return offers[0]
 
     def milestone(self, text: str) -> MilestoneName:
-        """The milestone that a person means by 报名, registration or registration_close. UsageError: none."""
+        """Return the milestone that a person means by 报名, registration or registration_close.
+
+        UsageError if it is none.
+        """
         found = milestone_typed(text)
         if found is None:
-            known = ", ".join(
-                ["registration", "deposit", "bidding", "auction", *(name.value for name in MilestoneName)]
+            short = ["registration", "deposit", "bidding", "auction"]
+            known = ", ".join([*short, *(name.value for name in MilestoneName)])
+            raise UsageError(
+                f"{text!r} is no milestone: use one of {known}, or its name as in the messages"
             )
-            raise UsageError(f"{text!r} is no milestone: use one of {known}, or its name as in the messages")
         return found
 
-    def acknowledge(self, parcel: str | Offer, milestone: str | None, *, by: str = "", now: datetime) -> Acknowledged:
-        """Note that `milestone` is done, None: that we are not bidding. No more reminders of it follow."""
+    def acknowledge(
+        self, parcel: str | Offer, milestone: str | None, *, by: str = "", now: datetime
+    ) -> Acknowledged:
+        """Note that `milestone` is done, or (None) that we are not bidding: reminders end."""
         name = None if milestone is None else self.milestone(milestone)
         offer = self._offer(parcel)
-        self._ledger.acknowledgements.add(offer.id, ALL_MILESTONES if name is None else name, by, now)
+        self._ledger.acknowledgements.add(
+            offer.id, ALL_MILESTONES if name is None else name, by, now
+        )
         is_stated = name is None or any(stated == name for stated, *_ in offer.deadlines())
         return Acknowledged(offer=offer, milestone=name, by=by, is_stated=is_stated)
 
@@ -135,11 +154,15 @@ class Desk:
         """Note that we are not bidding: no more reminders of the parcel follow."""
         return self.acknowledge(parcel, None, by=by, now=now)
 
-    def resume(self, parcel: str | Offer, milestone: str | None = None, *, by: str = "", now: datetime) -> Resumed:
-        """Undo `acknowledge` of `milestone`, None: whatever was acknowledged, skipped or dropped of the parcel."""
+    def resume(
+        self, parcel: str | Offer, milestone: str | None = None, *, by: str = "", now: datetime
+    ) -> Resumed:
+        """Undo what was said of `milestone`, or (None) everything: done, skipped, dropped."""
         name = None if milestone is None else self.milestone(milestone)
         offer = self._offer(parcel, dropped=name is None)
-        undone = self._ledger.acknowledgements.remove(offer.id, ALL_MILESTONES if name is None else name)
+        undone = self._ledger.acknowledgements.remove(
+            offer.id, ALL_MILESTONES if name is None else name
+        )
         if offer.state is OfferState.DROPPED:
             self._ledger.parcels.set_state(offer, OfferState.OPEN, by=by, why="", now=now)
             undone += 1
@@ -155,7 +178,7 @@ class Desk:
         why: str = "",
         now: datetime,
     ) -> TimeSet:
-        """Let a person's word on a time stand, whatever is read; `time` None: there is no such time."""
+        """Let a person's word on a time stand, whatever is read; `time` None: there is none."""
         name = self.milestone(milestone)
         stated = None if time is None else _read_time(time, by, why)
         offer = self._offer(parcel)
@@ -165,7 +188,9 @@ class Desk:
 
     def _confirm(self, offer: Offer, name: MilestoneName, by: str, now: datetime) -> None:
         """Count the time that a person gave as compared by that person."""
-        marks = [mark for mark in time_marks(offer) if mark.milestone is name and not mark.condition]
+        marks = [
+            mark for mark in time_marks(offer) if mark.milestone is name and not mark.condition
+        ]
         if marks:
             self._ledger.confirmations.confirm(offer, by, now, marks=marks)
 
@@ -179,11 +204,14 @@ class Desk:
         return _time_set(offer, after, name, by, why)
 
     def drop(self, name: str, *, by: str = "", why: str = "", now: datetime) -> TakenBack:
-        """Take back a parcel, or all parcels of a notice: no reminders of it, whatever is read of it later."""
+        """Take back a parcel, or all of a notice: no reminders, whatever is read of it later."""
         offers = self._ledger.parcels.of_notice(name)
         places = {(offer.authority, offer.city) for offer in offers}
         if len(places) > 1:
-            raise UsageError(f"{name}: more than one notice has this number: say which parcels: {_listed(offers)}")
+            raise UsageError(
+                f"{name}: more than one notice has this number: "
+                f"say which parcels: {_listed(offers)}"
+            )
         notice = offers[0].notice_no if offers else ""
         dropped = offers or [self.parcel(name)]
         for offer in dropped:
@@ -205,7 +233,10 @@ class Desk:
         why: str = "",
         now: datetime,
     ) -> SilenceSet:
-        """Say nothing of the parcels that all `matchers` (`city=杭州`) match, from `since` (None: `now`) to `until`."""
+        """Send nothing of the parcels that all `matchers` (`city=杭州`) match until an instant.
+
+        `since`: from when on, None: from now on. UsageError for a matcher that is none.
+        """
         begin = now if since is None else since
         if until <= max(begin, now):
             raise UsageError("a silence must end after it begins, and after the present")
@@ -214,7 +245,9 @@ class Desk:
         except ValueError as fault:
             raise UsageError(str(fault)) from None
         number = self._ledger.silences.add(matchers, starts_at=begin, ends_at=until, by=by, why=why)
-        added = next(silence for silence in self._ledger.silences.current(now) if silence.id == number)
+        added = next(
+            silence for silence in self._ledger.silences.current(now) if silence.id == number
+        )
         return self._effect(added, now)
 
     def silences(self, now: datetime) -> tuple[Silence, ...]:
@@ -222,7 +255,7 @@ class Desk:
         return tuple(self._ledger.silences.current(now))
 
     def lift_silence(self, number: int, *, now: datetime) -> Silence:
-        """End a silence: what it held back is sent now. UsageError if there is none of this number."""
+        """End a silence: what it held back is sent now. UsageError if there is none of it."""
         found = [silence for silence in self._ledger.silences.current(now) if silence.id == number]
         if not found or not self._ledger.silences.end(number, now):
             raise UsageError(f"silence {number}: there is none of this number that has not ended")
@@ -274,13 +307,20 @@ def _history_entry(line: HistoryLine, language: Language) -> HistoryEntry:
 
 
 def _listed(offers: list[Offer]) -> str:
-    """`2026-1号@3 (甲县自然资源局)`, as a person can type it."""
-    names = [f"{offer.parcel.parcel_no}@{offer.id} ({_words(offer)})" for offer in offers[:_MOST_NAMED]]
+    """Write parcels as a person can type them: `2026-1号@3 (甲县自然资源局)`."""
+    names = [
+        f"{offer.parcel.parcel_no}@{offer.id} ({_words(offer)})" for offer in offers[:_MOST_NAMED]
+    ]
     return "; ".join(names)
 
 
 def _words(offer: Offer) -> str:
-    words = (offer.notice_no, offer.authority or offer.city, offer.parcel.district, offer.parcel.location)
+    words = (
+        offer.notice_no,
+        offer.authority or offer.city,
+        offer.parcel.district,
+        offer.parcel.location,
+    )
     return " ".join(word for word in words if word)
 
 

@@ -1,4 +1,4 @@
-"""What the desk answers: frozen values, which a command prints, a page shows and JSON serialises."""
+"""What the desk answers: frozen values that a command prints and a page shows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HistoryEntry:
-    """A delivery. An alert has a `title` and a `text` in its recipient's language; they are empty otherwise."""
+    """A delivery. `title` and `text` are those of an alert, in its recipient's language."""
 
     line: HistoryLine
     title: str = ""
@@ -56,7 +56,7 @@ class Acknowledged:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Resumed:
-    """An undone answer: of `milestone`, or None: all answers of the parcel. `undone` counts them, 0: there was none."""
+    """What was undone of `milestone`, or (None) of the parcel. `undone`: how many answers."""
 
     offer: Offer
     milestone: MilestoneName | None

@@ -26,7 +26,7 @@ class DigestPosts:
         self._decided: dict[str, date] = {}
 
     def queue_due(self, now: datetime) -> datetime | None:
-        """Queue the digests whose time has come; return when the next one is due, None if none is."""
+        """Queue the digests whose time has come; return when the next is due, None if none is."""
         setup = self._active.setup
         calendar = setup.settings.calendar
         ahead = []
@@ -43,7 +43,7 @@ class DigestPosts:
         return min(ahead, default=None)
 
     def _queue(self, recipient: Recipient, digest: DigestTime, day: date, now: datetime) -> None:
-        """Queue a digest, unless it says nothing, or what the last one said."""
+        """Queue a digest, unless it is empty or says what the last digest did."""
         key = f"{recipient.name}:digest:{day}"
         if self._ledger.bulletins.was_posted(key):
             return
@@ -72,7 +72,9 @@ class DigestPosts:
         until = now + timedelta(days=recipient.digest.ahead_days)
         lines = self._ledger.views.agenda(now, until, news_since=now - _NEWS)
         planner = self._active.setup.planner
-        return digests.contents_for(recipient, lines, now, lambda offer: planner.is_uncovered(offer, now))
+        return digests.contents_for(
+            recipient, lines, now, lambda offer: planner.is_uncovered(offer, now)
+        )
 
     def days_off(self, recipient: Recipient, now: datetime) -> frozenset[date]:
         """Return the days off that the picture of a recipient's digest shows."""

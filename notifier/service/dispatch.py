@@ -56,7 +56,7 @@ class Dispatch:
         return Again(after=until(due, self._clock.now(), self._longest_wait), wake=True)
 
     def queue_due(self, now: datetime) -> datetime | None:
-        """Claim what is due and queue its deliveries; return when the next is due, None if nothing is planned."""
+        """Claim what is due and queue its deliveries; return when the next is due, if any is."""
         self._ledger.upkeep.ensure_present()
         self._clock_watch.undo_set_back(now)
         for job, recorded in self._ledger.deliveries.expire_passed(now):

@@ -24,8 +24,10 @@ class Failover:
         self._active = active
         self._paces = paces
 
-    def spare_channel(self, channel: str, outcome: Outcome, trouble: Trouble, now: datetime) -> None:
-        """Let a channel that is down only be probed, and what has waited for it too long take its fallback."""
+    def spare_channel(
+        self, channel: str, outcome: Outcome, trouble: Trouble, now: datetime
+    ) -> None:
+        """Only probe a channel that is down, and let what has waited too long take its fallback."""
         wait = outcome.retry_after
         if wait is not None:
             self._paces.pause(channel, min(wait, delivery.LONGEST_PAUSE))
@@ -41,14 +43,18 @@ class Failover:
         Return how many deliveries that made, and when the next will have waited too long.
         """
         recipients = self._active.setup.recipients
-        fallbacks = {name: recipient.fallback for name, recipient in recipients.items() if recipient.fallback}
+        fallbacks = {
+            name: recipient.fallback for name, recipient in recipients.items() if recipient.fallback
+        }
         if not fallbacks:
             return 0, None
         return self._ledger.fallbacks.queue_overdue(channel, fallbacks, now)
 
     def reroute(self, now: datetime) -> None:
-        """Send what waits for a channel that is no longer in the config on its recipient's channels."""
+        """Send what waits for channels that are gone on its recipients' channels of today."""
         setup = self._active.setup
         moved = self._ledger.fallbacks.reroute(list(setup.channels), setup.routes(), now)
         if moved:
-            log.warning("%d deliveries waited for channels that are gone: sent on those of today", moved)
+            log.warning(
+                "%d deliveries waited for channels that are gone: sent on those of today", moved
+            )

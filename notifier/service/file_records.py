@@ -15,7 +15,7 @@ from notifier.service.operator_alerts import Alerts
 log = logging.getLogger("notifier")
 
 _MOST_LINES = 10  # of errors in one file, or of files, in one alert
-_QUIET = timedelta(seconds=10)  # without a further bad file, before people are told of those that came
+_QUIET = timedelta(seconds=10)  # without a further bad file, before people hear of those that came
 _LONGEST = timedelta(seconds=60)  # that they wait for it
 _APART = timedelta(seconds=60)  # between two alerts about one file: it is being worked on
 
@@ -26,7 +26,7 @@ class FileRecords:
         self._alerts = alerts
 
     def save(self, line: FileLine) -> None:
-        """Store a file as it was read; what is wrong with it waits to be told, unless people know it."""
+        """Store a file as it was read; what is wrong with it waits to be told, unless it was."""
         known = self._ledger.files.get(line.name)
         untold = known.untold_since if known is not None else None
         wrong = (line.sha256, line.words, line.errors)
@@ -49,8 +49,12 @@ class FileRecords:
         self.save(line)
 
     def tell(self, now: datetime) -> None:
-        """Tell the operators what is wrong with files, once no more come: whoever drops one reads no log."""
-        lines = [line for line in self._ledger.files.untold() if not _is_within(_APART, line.told_at, now)]
+        """Tell the operators what is wrong with files, once no more come in."""
+        lines = [
+            line
+            for line in self._ledger.files.untold()
+            if not _is_within(_APART, line.told_at, now)
+        ]
         if not lines:
             return
         newest = max(line.read_at for line in lines)
@@ -82,7 +86,7 @@ class FileRecords:
 
 
 def readable_name(name: str) -> str:
-    """Return a file's name with marks in place of bytes that are no UTF-8 (an archive made on Windows)."""
+    """Return a file's name with marks in place of bytes that are no UTF-8."""
     return name.encode("utf-8", "replace").decode()
 
 

@@ -1,4 +1,4 @@
-"""What may be done at any time and must be done some time, for the ledger and the deliveries in it."""
+"""What may be done at any time and must be done some time: the ledger's upkeep."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Housekeeping:
         return Again(after=_EVERY, wake=has_planned)
 
     def keep_ledger(self, now: datetime) -> None:
-        """Note a beat, check the ledger, free what a dead worker held, forget and back up. LedgerError."""
+        """Note a beat, check the ledger, free what a dead worker left, forget, back up."""
         self._ledger.memory.put(LAST_BEAT, now.isoformat())
         self._check_if_time(now)
         if not self._sending.has_unrecorded:

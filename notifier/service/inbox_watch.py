@@ -1,4 +1,4 @@
-"""The inbox: each file is taken in once, a slow one beside the others, a bad one with its reason."""
+"""The inbox: each file is taken in once, slow files beside the others, bad ones with a reason."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class InboxWatch:
     # the folder
 
     def step(self, now: datetime) -> Again:
-        """Take in what is new; then plan what any process stored, whatever is wrong with the inbox."""
+        """Take in what is new; then plan what any process stored, with or without an inbox."""
         folder = self._active.setup.settings.inbox
         try:
             inbox = self._inbox
@@ -116,7 +116,7 @@ class InboxWatch:
             return False
 
     def _log_trouble(self, folder: Path, trouble: str) -> None:
-        """Write a line when the inbox goes away and one when it is back: it is looked at all the time."""
+        """Log when the inbox goes away and when it is back, and not at each look between."""
         if trouble != self._trouble and not self._ending.is_set():
             if trouble:
                 log.error("inbox %s: %s", folder, trouble)
@@ -139,7 +139,9 @@ class InboxWatch:
             for file in seen:
                 if not self._is_being_read(file):
                     done += self._take_in(file, inbox, now)
-                if self._clock.steady() - planned > _PLAN_EVERY:  # a deadline may be near in a flood
+                if (
+                    self._clock.steady() - planned > _PLAN_EVERY
+                ):  # a deadline may be near in a flood
                     planned = self._clock.steady()
                     self._planning.replan(self._clock.now())
             self._begin_slow(inbox)
@@ -172,13 +174,16 @@ class InboxWatch:
             self._keep(inbox, seen, known)
             return True
         if self._mark(seen, sha256, now) >= _LIVES:
-            words = "the program ended twice while it read this file: save its text or table as a new file"
+            words = (
+                "the program ended twice while it read this file: "
+                "save its text or table as a new file"
+            )
             self._remember(inbox, seen, sha256, now, words=words)
             return True
         return self._read(seen, sha256, data, inbox, now)
 
     def _mark(self, seen: Seen, sha256: str, now: datetime) -> int:
-        """Note in the ledger that these bytes are being read; return how many daemons ended while they did."""
+        """Note that these bytes are being read; return how many daemons ended while they did."""
         name = readable_name(seen.name)
         if (name, sha256) in self._begun:
             return 0
@@ -188,7 +193,9 @@ class InboxWatch:
 
     def _read(self, seen: Seen, sha256: str, data: bytes, inbox: Inbox, now: datetime) -> bool:
         try:
-            reading = self._reader.begin(readable_name(seen.name), data, self._active.setup.settings.limits)
+            reading = self._reader.begin(
+                readable_name(seen.name), data, self._active.setup.settings.limits
+            )
         except OSError as fault:  # no child can be started
             self._records.save_absent(readable_name(seen.name), fault, now)
             return False
@@ -203,7 +210,9 @@ class InboxWatch:
             self._slow[seen.name] = _Slow(seen, sha256, reading)
         return False
 
-    def _finish(self, seen: Seen, sha256: str, reading: Reading, inbox: Inbox, now: datetime) -> None:
+    def _finish(
+        self, seen: Seen, sha256: str, reading: Reading, inbox: Inbox, now: datetime
+    ) -> None:
         """Store what a file holds, and remember it as read or refused."""
         name = readable_name(seen.name)
         try:
@@ -240,7 +249,7 @@ class InboxWatch:
     # slow files
 
     def _is_being_read(self, seen: Seen) -> bool:
-        """Return whether these very bytes are read or wait for it; older ones of that name are given up."""
+        """Return whether these bytes are read or wait for it; give up older ones of that name."""
         slow = self._slow.get(seen.name)
         if slow is None:
             return False
@@ -268,7 +277,9 @@ class InboxWatch:
             try:
                 data = inbox.bytes_of(slow.seen, self._active.setup.settings.limits)
                 if data is not None and hashlib.sha256(data).hexdigest() == slow.sha256:
-                    slow.reading = self._reader.begin(readable_name(name), data, self._active.setup.settings.limits)
+                    slow.reading = self._reader.begin(
+                        readable_name(name), data, self._active.setup.settings.limits
+                    )
                     return
             except (IntakeError, OSError) as fault:
                 log.info("%s: %s", readable_name(name), fault)

@@ -1,4 +1,4 @@
-"""Files in: read, linted, stored; and people are told what could not be applied or must be settled."""
+"""Files in: read, linted, stored; and people are told what they must settle."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _TOGETHER = 100  # notices in one transaction: reminders that fall due meanwhile
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TakenIn:
-    """What a file brought: its notices with the findings of reader and lint, and how much of it is news.
+    """What a file brought: its notices with all findings, and how much of it is news.
 
-    `is_known`: the same bytes were read before. `unmatched`: (the title of a notice of change, the names in it
-    that nobody knows); `asked`: the questions that people must settle.
+    `is_known`: the same bytes were read before. `unmatched`: (the title of a notice of change, the
+    names in it that nobody knows); `asked`: the questions that people must settle.
     """
 
     notices: tuple[Notice, ...]
@@ -61,14 +61,16 @@ class Ingest:
     def take_in(self, path: Path, now: datetime, *, on_purpose: bool = False) -> TakenIn:
         """Read and store a file. IntakeError if it is no record and no notice.
 
-        `on_purpose`: a person has it read by a command, so that it counts even if the same bytes were
-        read before.
+        `on_purpose`: a person has it read by a command, so that it counts even if the same bytes
+        were read before.
         """
         data = read_bytes(path, self._active.setup.settings.limits)
         return self.take_in_data(readable_name(path.name), data, now, on_purpose=on_purpose)
 
-    def take_in_data(self, name: str, data: bytes, now: datetime, *, on_purpose: bool = False) -> TakenIn:
-        """Read and store the bytes of a file whose name ends in its kind (`notice.pdf`), as `take_in`."""
+    def take_in_data(
+        self, name: str, data: bytes, now: datetime, *, on_purpose: bool = False
+    ) -> TakenIn:
+        """Read and store bytes as `take_in`; the `name` ends in the kind of file (`notice.pdf`)."""
         digest = sha256(data).hexdigest()
         try:
             notices = self._reader.read(name, data, self._active.setup.settings.limits)
@@ -89,8 +91,8 @@ class Ingest:
     ) -> TakenIn:
         """Store notices that were read, with the lint's findings; tell of changes that fit nothing.
 
-        `digest`: of the bytes that they were read from. Bytes that were read before say nothing new,
-        unless a person has them read by a command: `on_purpose`.
+        `digest`: of the bytes that they were read from. Bytes that were read before say nothing
+        new, unless a person has them read by a command: `on_purpose`.
         """
         calendar = self._active.setup.settings.calendar
         checked = []
@@ -147,7 +149,9 @@ class Ingest:
         if not self._tell_concerned(question.city, key, alert, params, now):
             self._alerts.queue(key, alert, params, now)
 
-    def _tell_concerned(self, city: str, key: str, alert: str, params: Mapping[str, str], now: datetime) -> bool:
+    def _tell_concerned(
+        self, city: str, key: str, alert: str, params: Mapping[str, str], now: datetime
+    ) -> bool:
         """Queue an alert to those whose filter could match `city`; return whether there are any."""
         concerned = self._concerned(city)
         for recipient in concerned:
@@ -155,7 +159,7 @@ class Ingest:
         return bool(concerned)
 
     def _concerned(self, city: str) -> list[Recipient]:
-        """Of those whose filter could match `city`, who wants to hear of changes; all if nobody does."""
+        """Return whose filter could match `city`: those who want changes, all if nobody does."""
         recipients = self._active.setup.settings.recipients
         matching = [each for each in recipients if each.filters.could_match_city(city)]
         wanting = [recipient for recipient in matching if "change" in recipient.kinds]

@@ -1,4 +1,4 @@
-"""The JSON of every shape, which scripts depend on: the command line and the web serialise the same values with it.
+"""The JSON of each value, for the command line and the web alike. Scripts depend on it.
 
 Every instant is Shanghai's, in ISO 8601.
 """
@@ -145,7 +145,7 @@ def _plan_line_json(line: PlanLine) -> Json:
 
 
 def moved_reason(line: PlanLine) -> str:
-    """Return why a reminder is not due at its lead's own instant; an escalation is late by its nature."""
+    """Return why a reminder is not due at its lead's instant; an escalation never is."""
     is_escalation = line.reminder.kind is ItemKind.ESCALATION
     return "" if line.held or is_escalation else line.reminder.reason
 
@@ -306,11 +306,15 @@ def receipt_json(receipt: Receipt, language: Language) -> Json:
         "at": shanghai_iso(receipt.read_at),
         "state": receipt.reception.value,
         "why": reason(receipt.words, language) if receipt.words else "",
-        "parcels": [{"parcel_no": parcel.number, "times": parcel.times} for parcel in contents.parcels],
+        "parcels": [
+            {"parcel_no": parcel.number, "times": parcel.times} for parcel in contents.parcels
+        ],
         "new": list(contents.new),
         "changed": list(contents.changed),
         "unmatched": list(contents.unmatched),
-        "findings": [finding_json(finding, lambda one: say(one, language)) for finding in contents.findings],
+        "findings": [
+            finding_json(finding, lambda one: say(one, language)) for finding in contents.findings
+        ],
         "words": receipt_lines(receipt, language),
     }
 

@@ -26,7 +26,7 @@ class LedgerHealth:
         self._failing_since: float | None = None
 
     def note_failure(self, step: str, fault: NotifierError, now: datetime) -> None:
-        """Log a step that failed, and alert the operators, unless the ledger is only busy for a while."""
+        """Log a step that failed; alert the operators unless the ledger is busy for a moment."""
         if self._ending.is_set():
             log.info("%s: ended before it was done: %s", step, fault)
             return
@@ -51,5 +51,5 @@ class LedgerHealth:
 
     @property
     def is_responsive(self) -> bool:
-        """Whether the daemon is alive, or cannot reach its ledger and says so: no restart would help."""
+        """Whether the daemon is alive, or says aloud that it cannot reach its ledger."""
         return self.is_alive or self._failing_since is not None

@@ -20,7 +20,7 @@ from notifier.service.trouble_alerts import TroubleAlerts
 log = logging.getLogger("notifier")
 
 _BEFORE_BEAT = timedelta(minutes=1)
-"""So long before its last beat the last daemon may have recorded what it could not tell any more."""
+"""How long before its last beat a daemon may have recorded what it could not tell any more."""
 
 
 class Lifecycle:
@@ -46,12 +46,12 @@ class Lifecycle:
         self._ending = ending
 
     def start(self, now: datetime) -> None:
-        """Take up the work where the last daemon left it, before any step is called. LedgerError."""
+        """Take up the work where the last daemon left it, before any step is called."""
         self._proof.ping(Beat.START, now)
         repeated = self._ledger.retries.recover(now)
         if repeated:
             log.warning(
-                "%d deliveries were under way when the daemon ended: sent again as possible repeats",
+                "%d deliveries were under way at the last end: sent again as possible repeats",
                 repeated,
             )
         beat = self._ledger.memory.get(LAST_BEAT)
@@ -78,7 +78,7 @@ class Lifecycle:
             log.info("config read again")
         except NotifierError as fault:
             log.error(
-                "config read again, but not all is planned by it yet; tried again within a minute: %s",
+                "config read again, but not all is planned by it: tried again within a minute: %s",
                 fault,
             )
 

@@ -25,14 +25,18 @@ _AGAIN_IF_UNHEARD = 60.0  # seconds, while nobody can be reached
 
 
 class Alerts:
-    def __init__(self, *, ledger: Ledger, active: ActiveSetup, outlets: Outlets, clock: Clock) -> None:
+    def __init__(
+        self, *, ledger: Ledger, active: ActiveSetup, outlets: Outlets, clock: Clock
+    ) -> None:
         self._ledger = ledger
         self._active = active
         self._outlets = outlets
         self._clock = clock
         self._not_before: dict[str, float] = {}
 
-    def queue(self, key: str, alert: str, params: Mapping[str, str], now: datetime, avoid: str = "") -> None:
+    def queue(
+        self, key: str, alert: str, params: Mapping[str, str], now: datetime, avoid: str = ""
+    ) -> None:
         """Queue an alert to the operators, once for each `key`.
 
         `avoid` names a channel or a route that is not used if there is another.
@@ -68,7 +72,7 @@ class Alerts:
             log.error("alert to %s not queued: %s", recipient.name, fault)
 
     def send_now(self, alert: str, params: Mapping[str, str], now: datetime) -> bool:
-        """Send an alert at once and without the ledger: to the operators, or everyone if there are none.
+        """Send an alert at once, without the ledger: to the operators, else to everyone.
 
         Each `alert` is sent at most once an hour; return whether it was sent now.
         """
@@ -79,7 +83,9 @@ class Alerts:
         heard = False
         reached: set[tuple[Route, str]] = set()
         for recipient in setup.settings.recipients if operators is None else (operators,):
-            routes = [route for route in recipient.channels if (route, recipient.language) not in reached]
+            routes = [
+                route for route in recipient.channels if (route, recipient.language) not in reached
+            ]
             outcomes = send_alert(
                 recipient,
                 alert,
@@ -124,7 +130,7 @@ def send_alert(
     now: datetime,
     hand_over: Callable[[Channel, Message, str], Outcome] | None = None,
 ) -> list[tuple[Route, Outcome]]:
-    """Send an alert now, without the ledger; return the outcome on each of `routes` that can be used.
+    """Send an alert now, without the ledger; return the outcome on each route that can be used.
 
     `hand_over` gives a message to a channel that other threads use, too.
     """

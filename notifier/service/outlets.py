@@ -1,4 +1,4 @@
-"""The channels in use: one thread at a time speaks to each, and each is closed once it is not needed."""
+"""The channels in use: one thread at a time speaks to each, and each is closed in the end."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Outlets:
             turn.release()
 
     def close(self, name: str) -> None:
-        """Close the channel of this name, if it was used; one that is busy for long is left alone."""
+        """Close the channel of this name, if it was used and is not busy for long."""
         turn = self._turn(name)
         if turn.acquire(timeout=_FREE_WITHIN):
             try:

@@ -10,8 +10,7 @@ from notifier.service.setup import ActiveSetup
 
 
 class Paces:
-    """The pace of each channel. A channel that stays keeps its own over a reload: what was sent before
-    counts against its limit."""
+    """The pace of each channel. A reload keeps it: what was sent before counts."""
 
     def __init__(self, *, active: ActiveSetup, clock: Clock) -> None:
         self._active = active

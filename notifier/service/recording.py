@@ -56,7 +56,10 @@ class Recorder:
         self._trouble_alerts = trouble_alerts
 
     def record(self, ended: Ended) -> Aftermath | None:
-        """Store what became of an attempt; None if newer attempts have begun. LedgerError: nothing was stored."""
+        """Store what became of an attempt; None if newer attempts have begun.
+
+        LedgerError: nothing was stored.
+        """
         conclusions = [self._conclude(job, ended) for job in ended.job.together]
         recorded = self._ledger.deliveries.record_all(ended.outcome, conclusions, ended.at)
         lost: list[Job] = []
@@ -69,7 +72,7 @@ class Recorder:
         return Aftermath(ended=ended, conclusions=tuple(conclusions), lost=tuple(lost))
 
     def follow(self, aftermath: Aftermath) -> None:
-        """Do what follows from a recorded attempt. LedgerError: do it again; nothing is told twice."""
+        """Do what follows from a recorded attempt. After a LedgerError it can be done again."""
         if aftermath.ended.outcome.has_arrived:
             self._follow_arrival(aftermath.ended)
         else:
@@ -137,7 +140,8 @@ class Recorder:
                 self._trouble_alerts.queue_undelivered(undelivered, now)
             return
         is_late = any(
-            now >= delivery.failover_at(each.job.first_at, each.job.soonest_at) for each in aftermath.conclusions
+            now >= delivery.failover_at(each.job.first_at, each.job.soonest_at)
+            for each in aftermath.conclusions
         )
         given_up = is_rejected or (outcome.about is About.ADDRESS and is_late)
         trouble = self._trouble_alerts.note_failure(job, outcome, job.address, now)

@@ -21,7 +21,9 @@ _BATCH = 500  # parcels planned in one transaction
 
 
 class Planning:
-    def __init__(self, *, ledger: Ledger, active: ActiveSetup, absentees: Absentees, alerts: Alerts) -> None:
+    def __init__(
+        self, *, ledger: Ledger, active: ActiveSetup, absentees: Absentees, alerts: Alerts
+    ) -> None:
         self._ledger = ledger
         self._active = active
         self._absentees = absentees
@@ -35,7 +37,9 @@ class Planning:
             setup = self._active.setup
             away = self._absentees.away(setup)
             after = 0
-            while batch := self._ledger.plans.to_plan(after=after, limit=_BATCH, all_parcels=all_parcels):
+            while batch := self._ledger.plans.to_plan(
+                after=after, limit=_BATCH, all_parcels=all_parcels
+            ):
                 planned = list(self._plan_each(setup.planner, batch, now))
                 differed += self._ledger.plans.replace(planned, now, away=away)
                 after = batch[-1].offer.id
@@ -49,11 +53,12 @@ class Planning:
         return True
 
     def replan_if_config_changed(self, now: datetime) -> bool:
-        """Plan everything anew if a recipient's rules or the calendar differ from those planned by."""
+        """Plan everything anew if rules or the calendar are others than at the last time."""
         self._absentees.note(now)
         settings = self._active.setup.settings
         fingerprints = [
-            f"{recipient.name}={plan_fingerprint(recipient, settings.calendar)}" for recipient in settings.recipients
+            f"{recipient.name}={plan_fingerprint(recipient, settings.calendar)}"
+            for recipient in settings.recipients
         ]
         fingerprint = ";".join(fingerprints)
         if self._ledger.memory.get(PLAN) == fingerprint:
@@ -62,8 +67,10 @@ class Planning:
         self._ledger.memory.put(PLAN, fingerprint)
         return True
 
-    def _plan_each(self, planner: Planner, batch: Iterable[Known], now: datetime) -> Iterator[ParcelPlan]:
-        """A parcel that cannot be planned keeps its plan and is alerted of; it never stops the others."""
+    def _plan_each(
+        self, planner: Planner, batch: Iterable[Known], now: datetime
+    ) -> Iterator[ParcelPlan]:
+        """Plan parcels; one that cannot be planned keeps its plan, with an alert."""
         for known in batch:
             try:
                 yield planner.plan(known, now)

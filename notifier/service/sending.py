@@ -72,16 +72,16 @@ class Sending:
         self._under_way: dict[str, tuple[list[int], float]] = {}
 
     def step(self, channel: str, now: datetime) -> Again:
-        """Try the next delivery of `channel`; a fallback or an alert may wait on another one then."""
+        """Try the next delivery of `channel`; a fallback may wait on another channel then."""
         again_at = self.send_next(channel, now)
         after = until(again_at, self._clock.now(), self._longest_wait)
         return Again(after=after, wake=again_at == now)
 
     def send_next(self, channel: str, now: datetime) -> datetime | None:
-        """Try the next delivery of `channel`, if it is time; return when to call again, None if nothing is queued.
+        """Try the next delivery of `channel`, if it is time.
 
-        LedgerError while the attempt before cannot be recorded: it is kept in memory, and nothing else
-        is sent on this channel before it is recorded.
+        Return when to call again, None if nothing is queued. LedgerError while the attempt before
+        cannot be recorded: nothing else is sent on this channel before that.
         """
         self._record_ended(channel)
         setup = self._active.setup
@@ -101,7 +101,7 @@ class Sending:
         return now
 
     def channels(self) -> tuple[str, ...]:
-        """Return the channels that have something to do: those of the config, and those not yet recorded."""
+        """Return the channels of the config, and those with an attempt that is not yet recorded."""
         names = [*self._active.setup.channels, *self._unrecorded, *self._aftermaths]
         return tuple(dict.fromkeys(names))
 
@@ -115,7 +115,7 @@ class Sending:
         return bool(self._unrecorded)
 
     def under_way(self) -> list[int]:
-        """Return the deliveries that this process is busy with, whatever the wall clock says of their leases."""
+        """Return the deliveries that this process is busy with, whatever the wall clock says."""
         since = self._clock.steady() - LEASE.total_seconds()
         fresh = [numbers for numbers, begun in self._under_way.values() if begun > since]
         return [number for numbers in fresh for number in numbers]
@@ -163,7 +163,7 @@ class Sending:
             del self._aftermaths[channel]
 
     def _keep_text(self, job: Job, message: Message, outcome: Outcome, setup: Setup) -> None:
-        """Keep what may have arrived, to be read later; it is no fault of the delivery if that fails."""
+        """Keep what may have arrived, to be read later; the delivery does not depend on it."""
         if outcome.verdict not in _MAY_HAVE_ARRIVED:
             return
         text = message.text

@@ -40,7 +40,10 @@ class Pulse:
         if not self.holder and not since:
             return "no daemon is running, nothing is sent: start `notifier run`"
         if not self.holder:
-            return f"no daemon is running, nothing is sent (the last one was alive at {since}): start `notifier run`"
+            return (
+                f"no daemon is running, nothing is sent (the last one was alive at {since}): "
+                "start `notifier run`"
+            )
         if not since:
             return f"{self.holder}: it has not moved: look at its log, restart it"
         if not self._is_moving:
@@ -66,7 +69,7 @@ class ChannelTrouble:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
-    """How the daemon and its ledger are. `deliveries` counts them by state, `troubles` are by channel."""
+    """How the daemon and its ledger are. `deliveries` are counts by state."""
 
     pulse: Pulse
     ledger: str

@@ -1,4 +1,4 @@
-"""Steps of the work: what an engine calls, again and again, each answering when it is to be called again."""
+"""Steps of the work: an engine calls them, and each answers when it is to be called again."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def _do_nothing() -> None:
 class Step:
     """A part of the work: `run` takes the present instant and raises nothing.
 
-    `wakes` are the names of the steps for which it makes work. `first_after`: it need not be called
-    sooner after the start, or after a reload. `may_block`: it waits for a network, so that it needs a
-    thread of its own; `end` is called from there when it is called no more.
+    `wakes` are the names of the steps for which it makes work. It is called first `first_after` the
+    start, or a reload. `may_block`: it waits for a network, so that it needs a thread of its own;
+    `end` is called from there when it is called no more.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Step:
 
 
 def until(at: datetime | None, now: datetime, longest: timedelta) -> timedelta:
-    """Return how long it is from `now` to `at` (None: never), at least nothing and at most `longest`."""
+    """Return the time from `now` to `at` (None: never): not negative, at most `longest`."""
     if at is None:
         return longest
     return min(max(at - now, timedelta(0)), longest)

@@ -33,7 +33,7 @@ _ENDS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Undelivered:
-    """Deliveries that did not arrive and will not, why, and the trouble behind it if one is known."""
+    """Deliveries that did not arrive and will not, why, and the trouble behind it."""
 
     jobs: tuple[Job, ...]
     words: str
@@ -49,12 +49,16 @@ class TroubleAlerts:
         self._alerts = alerts
 
     def note_failure(self, job: Job, outcome: Outcome, address: str, now: datetime) -> Trouble:
-        """Count a failed attempt in the ledger; return the trouble that it belongs to."""
+        """Count a failed attempt; return the trouble that it belongs to."""
         subject = address if outcome.about is About.ADDRESS else ""
-        return self._ledger.troubles.note_failure(job.channel, outcome.about, subject, outcome.words, now)
+        return self._ledger.troubles.note_failure(
+            job.channel, outcome.about, subject, outcome.words, now
+        )
 
-    def queue_begin(self, trouble: Trouble, job: Job, lost: Sequence[Job], now: datetime, *, given_up: bool) -> None:
-        """Tell of a trouble that begins, and of the deliveries that are `lost` by it, in one message.
+    def queue_begin(
+        self, trouble: Trouble, job: Job, lost: Sequence[Job], now: datetime, *, given_up: bool
+    ) -> None:
+        """Tell of a trouble that begins, together with the deliveries that are `lost` by it.
 
         `given_up`: the attempt was refused for good, or its fallback is used.
         """
@@ -64,7 +68,9 @@ class TroubleAlerts:
         for jobs in _by_recipient(lost).values():
             undelivered = Undelivered(jobs=tuple(jobs), words=trouble.words, trouble=trouble)
             self.queue_undelivered(undelivered, now, begins=begins)
-        if begins:  # only now: whatever ends the program before has it told again, under the same keys
+        if (
+            begins
+        ):  # only now: whatever ends the program before has it told again, under the same keys
             self._ledger.troubles.mark_reported(trouble, now)
 
     def _queue_begin(self, trouble: Trouble, job: Job, now: datetime) -> None:
@@ -73,7 +79,8 @@ class TroubleAlerts:
         concerned = [
             recipient
             for name, recipient in self._active.setup.recipients.items()
-            if name != OPERATORS and (_uses(recipient, route.channel) if is_whole else name in job.recipients)
+            if name != OPERATORS
+            and (_uses(recipient, route.channel) if is_whole else name in job.recipients)
         ]
         params = _params(trouble) | _ways(concerned, route, is_whole=is_whole)
         params["recipient"] = ", ".join(job.recipients)
@@ -81,7 +88,9 @@ class TroubleAlerts:
         avoid = route.channel if is_whole else str(route)
         self._alerts.queue(_key(alert, trouble), alert, params, now, avoid)
 
-    def end_troubles(self, job: Job, address: str, refused: Sequence[str], now: datetime) -> list[Trouble]:
+    def end_troubles(
+        self, job: Job, address: str, refused: Sequence[str], now: datetime
+    ) -> list[Trouble]:
         """Note that a message got through; tell of the troubles that this ends, and return them."""
         ended = self._ledger.troubles.end(job.channel, address, now, refused=refused)
         for trouble in ended:
@@ -100,7 +109,9 @@ class TroubleAlerts:
             trouble = self._ledger.troubles.of(job.channel, job.address)
             self.queue_undelivered(Undelivered(jobs=(job,), words=words, trouble=trouble), now)
 
-    def queue_undelivered(self, undelivered: Undelivered, now: datetime, *, begins: bool = False) -> None:
+    def queue_undelivered(
+        self, undelivered: Undelivered, now: datetime, *, begins: bool = False
+    ) -> None:
         """Tell of deliveries to one recipient that could not be made.
 
         While people know of the trouble behind it (`begins`: they are told now), this is told once

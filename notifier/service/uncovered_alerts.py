@@ -30,8 +30,8 @@ class UncoveredAlerts:
         """Tell the operators which parcels nobody is reminded of since lately, many in one message.
 
         They wait for others of their kind for `group_wait`; return when that is over, None if none
-        waits. Without operators the log says it, as `check` and everybody's digest do: a filter is a
-        person's wish.
+        waits. Without operators the log says it, as `check` and everybody's digest do: a filter is
+        a person's wish.
         """
         waiting = self._ledger.coverage.untold()
         if not waiting:
@@ -67,7 +67,9 @@ def _line(offer: Offer, now: datetime, language: Language) -> str:
     """Write a parcel as `甲1号, 宁波 鄞州区: 报名截止 2024-11-14 17:00`."""
     where = " ".join(part for part in (offer.city, offer.parcel.district) if part)
     parcel = ", ".join(part for part in (offer.parcel.parcel_no, where) if part) or offer.title
-    ahead = [(name, milestone) for name, milestone, _ in offer.deadlines() if milestone.over_at > now]
+    ahead = [
+        (name, milestone) for name, milestone, _ in offer.deadlines() if milestone.over_at > now
+    ]
     if not ahead:
         return parcel
     name, milestone = min(ahead, key=lambda deadline: deadline[1].at)
@@ -77,6 +79,6 @@ def _line(offer: Offer, now: datetime, language: Language) -> str:
 
 
 def _soonest_at(offer: Offer, now: datetime) -> datetime:
-    """Return when a parcel's first deadline passes; `now` if none was read, for people must look."""
+    """Return when a parcel's first deadline passes; `now` if none was read: people must look."""
     ends = [milestone.over_at for _, milestone, _ in offer.deadlines()]
     return min((end for end in ends if end > now), default=now)
