@@ -22,10 +22,10 @@ class Board:
         self.site: Site = build_site(world.ledger, lambda: world.settings, world.clock)
         self.application = build_application(self.site)
 
-    def stranger(self, **headers: str) -> TestClient:
-        """A browser in which nobody is signed in. It follows no redirect."""
+    def stranger(self, *, peer: str = "127.0.0.1", **headers: str) -> TestClient:
+        """A browser in which nobody is signed in, at the address `peer`. It follows no redirect."""
         sent = {"sec-fetch-site": "same-origin", "origin": HOST, "accept-language": "zh", **headers}
-        return TestClient(self.application, base_url=HOST, headers=sent, follow_redirects=False)
+        return TestClient(self.application, base_url=HOST, headers=sent, follow_redirects=False, client=(peer, 50_000))
 
     def client(self, name: str = "team", **headers: str) -> TestClient:
         link = self.site.sign_in.make_link(name, self.world.clock.now())

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from notifier.domain.board_lines import BoardLine, DatedChange, SentLine
 from notifier.domain.reminders import Reminder
 from notifier.domain.statements import Statement
 from notifier.ports import Ledger
 from notifier.service.status import Pulse, pulse_of
+
+_PULSE_LASTS = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +35,7 @@ class BoardDesk:
         self._ledger = ledger
         self._lock = threading.Lock()
         self._lines: tuple[str, dict[int, BoardLine]] | None = None
+        self._pulse: Pulse | None = None
 
     def mark(self) -> str:
         """Return a text that is another one whenever the board shows something else."""
@@ -61,8 +64,11 @@ class BoardDesk:
         )
 
     def pulse(self, now: datetime) -> Pulse:
-        """Return whether a daemon runs: without one nothing is sent, and the board must say so."""
-        return pulse_of(self._ledger, now)
+        """Return whether a daemon runs, as of some seconds ago at most: without one nothing is sent."""
+        known = self._pulse
+        if known is None or not known.now <= now < known.now + _PULSE_LASTS:
+            known = self._pulse = pulse_of(self._ledger, now)
+        return known
 
     def _by_id(self) -> Mapping[int, BoardLine]:
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -51,11 +52,39 @@ class Guard:
                     headers.setdefault("strict-transport-security", _TWO_YEARS)
             await send(message)
 
-        if not _is_ours(Headers(scope=scope).get("host", ""), web):
+        headers = Headers(scope=scope)
+        if not _is_ours(headers.get("host", ""), web) or not _may_ask(_peer(scope), web):
             refusal = PlainTextResponse("this is no address of the board", status_code=421)
             await refusal(scope, receive, send_guarded)
             return
-        await self._app(scope, receive, send_guarded)
+        await self._app(_as_forwarded(scope, headers, web), receive, send_guarded)
+
+
+def _peer(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _may_ask(peer: str, web: WebSettings) -> bool:
+    """Whether `peer` may speak to us: behind a proxy nobody else may, past it and in the clear."""
+    is_open = web.tls_certificate is not None or not web.trusted_proxy
+    return is_open or peer in web.trusted_proxy or is_loopback(peer)
+
+
+def _as_forwarded(scope: Scope, headers: Headers, web: WebSettings) -> Scope:
+    """The request as from the client that a trusted proxy names last; others are not believed."""
+    named = headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    if not named or _peer(scope) not in web.trusted_proxy:
+        return scope
+    return {**scope, "client": (named, 0)}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is of this machine alone."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _is_ours(host: str, web: WebSettings) -> bool:

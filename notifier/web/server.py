@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import threading
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from notifier.config import Settings, load_settings
 from notifier.config.settings import WebSettings
 from notifier.errors import ConfigError, NotifierError
 from notifier.ports import Clock, Ledger
+from notifier.web.guard import is_loopback
 from notifier.web.site import build_application, build_site
 
 log = logging.getLogger("notifier.web")
@@ -59,17 +59,13 @@ def ensure_allowed(web: WebSettings) -> None:
     """ConfigError if the board would speak to a network in the clear."""
     if bool(web.tls_certificate) != bool(web.tls_key):
         raise ConfigError("web: tls_certificate and tls_key go together: write both or none")
-    if web.tls_certificate is None and not web.trusted_proxy and not _is_loopback(web.host):
+    if web.tls_certificate is None and not web.trusted_proxy and not is_loopback(web.host):
         raise ConfigError(
             f"web.listen: {web.host} can be reached from a network, and without TLS whoever listens there reads "
             "everything: give tls_certificate and tls_key, or trusted_proxy, or listen on 127.0.0.1"
         )
     if web.trusted_proxy and not web.url:
         raise ConfigError("web.url is missing: behind a proxy, write the address that people type")
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or ipaddress.ip_address(host).is_loopback
 
 
 def serve(
@@ -92,8 +88,7 @@ def config_of(application: object, web: WebSettings) -> uvicorn.Config:
         log_level="warning",
         access_log=False,  # an address of a page may hold a link
         server_header=False,
-        proxy_headers=bool(web.trusted_proxy),
-        forwarded_allow_ips=list(web.trusted_proxy),
+        proxy_headers=False,  # `web/guard.py` knows whom to believe
         ssl_certfile=web.tls_certificate and str(web.tls_certificate),
         ssl_keyfile=web.tls_key and str(web.tls_key),
         limit_concurrency=_MOST_CONNECTIONS,

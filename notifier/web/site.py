@@ -13,11 +13,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from notifier.config import Settings
-from notifier.errors import NotifierError
+from notifier.errors import LedgerError, NotifierError
 from notifier.ports import Clock, Ledger
 from notifier.service.answer_desk import AnswerDesk
 from notifier.service.board_desk import BoardDesk
@@ -118,9 +118,7 @@ async def _static(request: Request) -> Response:
 
 def _error(site: Site, request: Request, fault: Exception) -> Response:
     """A page that says what was refused, or what the desk did not understand."""
-    status = fault.status_code if isinstance(fault, HTTPException) else 400
-    if status == 303 and isinstance(fault, HTTPException):
-        return RedirectResponse("/", status_code=303)
+    status = 503 if isinstance(fault, LedgerError) else getattr(fault, "status_code", 400)
     language = language_of(request)
     say = page_words(language)
     key = f"error.{status}"

@@ -248,6 +248,29 @@ def test_no_way_back_leads_to_another_host(target: str) -> None:
     assert safe_path(target) == "/"
 
 
+PROXIED = TEXT.replace("[web]\n", '[web]\nurl = "https://board.example.com"\ntrusted_proxy = ["10.0.0.2"]\n')
+
+
+@pytest.mark.parametrize(("peer", "status"), [("10.0.0.2", 200), ("127.0.0.1", 200), ("10.0.0.9", 421)])
+def test_behind_a_proxy_nobody_comes_past_it(tmp_path: Path, peer: str, status: int) -> None:
+    board = make_board(tmp_path, PROXIED)
+    assert board.stranger(peer=peer).get("/sign-in").status_code == status
+    board.world.ledger.close()
+
+
+def test_a_proxys_word_on_the_client_is_taken_and_nobody_elses(tmp_path: Path) -> None:
+    board = make_board(tmp_path, PROXIED)
+    proxy, local = board.stranger(peer="10.0.0.2"), board.stranger()
+    for number in range(12):
+        local.post("/sign-in/wrong", headers={"x-forwarded-for": f"192.0.2.{number}"})
+        proxy.post("/sign-in/wrong", headers={"x-forwarded-for": "192.0.2.99, 192.0.2.7"})
+    allows = board.site.failed_links.allows
+    assert not allows("127.0.0.1")  # who is no proxy may name whom he likes
+    assert not allows("192.0.2.7")
+    assert allows("192.0.2.99")
+    board.world.ledger.close()
+
+
 LOCAL = WebSettings()
 
 

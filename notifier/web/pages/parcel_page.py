@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from notifier.domain.access import Role
 from notifier.domain.offers import Offer
+from notifier.domain.recipients import Recipient
 from notifier.domain.reminders import Reminder
 from notifier.domain.values import MilestoneName
 from notifier.messages import field_name, say
@@ -50,6 +51,7 @@ def show(visit: Visit) -> Response:
         times=story.line.times(visit.now),
         unstated=[name for name in MilestoneName if name not in stated],
         reminders=_together(story.reminders),
+        channels=_channels(settings.recipients),
         facts=_facts(visit, offer, phrases),
         doubts=[say(finding, visit.language) for finding in story.line.findings],
         comparison=visit.site.comparison.of_parcel(offer, visit.now),
@@ -70,6 +72,11 @@ def _story(visit: Visit) -> ParcelStory:
     if story is None:
         raise HTTPException(404)
     return story
+
+
+def _channels(recipients: Sequence[Recipient]) -> dict[str, str]:
+    """The channels of each recipient by name, without addresses."""
+    return {one.name: ", ".join(dict.fromkeys(route.channel for route in one.channels)) for one in recipients}
 
 
 def _together(reminders: Sequence[Reminder]) -> list[tuple[Reminder, list[str]]]:

@@ -81,33 +81,55 @@
   const words = (row) => row.textContent.replace(/\s+/g, " ");
   const key = (element) => element.getAttribute("href") || `${element.name}=${element.value}`;
 
+  let source = null;
+  let lostSince = 0;
+
   function listen() {
-    const source = new EventSource(`/events?since=${encodeURIComponent(body.dataset.mark)}`);
-    const lost = document.getElementById("lost");
-    let since = 0;
+    if (source || document.hidden) return; // a browser keeps few connections to one host: hidden tabs need none
+    source = new EventSource(`/events?since=${encodeURIComponent(body.dataset.mark)}`);
     source.addEventListener("changed", (event) => {
       if (event.data !== body.dataset.mark) renew();
     });
     source.addEventListener("open", () => {
-      if (since) renew();
-      since = 0;
-      lost.hidden = true;
+      if (lostSince) renew();
+      lostSince = 0;
+      document.getElementById("lost").hidden = true;
     });
     source.addEventListener("error", () => {
-      since ||= now();
-      const at = new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "Asia/Shanghai", timeStyle: "short" }).format(since);
-      lost.textContent = body.dataset.lost.replace("{time}", at);
+      const lost = document.getElementById("lost");
+      lostSince ||= now();
+      const at = new Intl.DateTimeFormat(document.documentElement.lang, {
+        timeZone: "Asia/Shanghai", timeStyle: "short",
+      }).format(lostSince);
+      lost.textContent = say("lost").replace("{time}", at);
       lost.hidden = false;
-      if (source.readyState === EventSource.CLOSED) setTimeout(listen, 5000);
+      if (source && source.readyState === EventSource.CLOSED) {
+        hush();
+        setTimeout(listen, 5000);
+      }
     });
-    addEventListener("pagehide", () => source.close());
+  }
+
+  function hush() {
+    if (source) source.close();
+    source = null;
+  }
+
+  function live() {
+    listen();
+    setInterval(() => { if (!document.hidden) renew(); }, 60000);
+    addEventListener("pagehide", hush);
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) { hush(); return; }
+      listen();
+      renew();
+    });
   }
 
   tick();
   setInterval(tick, 1000);
   if (document.getElementById("live") && body.dataset.mark !== undefined) {
-    listen();
-    setInterval(renew, 60000);
+    live();
   }
   for (const select of document.querySelectorAll(".filters select")) {
     select.addEventListener("change", () => select.form.requestSubmit());
