@@ -1,0 +1,182 @@
+"""What the board says of a parcel: states, the next instant, what is picked, where it stands on the axis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.domain.board_lines import Answer, BoardLine, TimeState
+from notifier.domain.matching import Filters
+from notifier.domain.offers import OfferState
+from notifier.domain.planning import ALL_MILESTONES
+from notifier.domain.recipients import Recipient
+from notifier.domain.values import Alternative, Finding, MilestoneName, Precision, Source
+from notifier.testing import a_milestone, an_offer, shanghai_time
+from notifier.web.choices import OPEN, STATES, Choice, chosen
+from notifier.web.throttle import Throttle
+from notifier.web.time_axis import Axis
+
+NOW = shanghai_time("2024-11-10 10:00")  # between the opening and the close of `a_parcel`
+CLOSE = MilestoneName.REGISTRATION_CLOSE
+DONE = Answer(by="张三", at=NOW)
+
+
+def a_line(**fields: object) -> BoardLine:
+    answers = fields.pop("answers", {})
+    findings = fields.pop("findings", ())
+    known_at = fields.pop("known_at", NOW - timedelta(days=9))
+    return BoardLine(offer=an_offer(**fields), known_at=known_at, answers=answers, findings=findings)  # type: ignore[arg-type]
+
+
+ALL_DONE = dict.fromkeys(MilestoneName, DONE)
+
+
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        (a_line(), TimeState.AHEAD),
+        (a_line(answers={CLOSE: DONE}), TimeState.AHEAD),
+        (a_line(answers=ALL_DONE), TimeState.DONE),
+        (a_line(answers={ALL_MILESTONES: DONE}), TimeState.SKIPPED),
+        (a_line(state=OfferState.SUSPENDED), TimeState.SUSPENDED),
+        (a_line(state=OfferState.SUSPENDED, answers=ALL_DONE), TimeState.SUSPENDED),
+        (a_line(state=OfferState.SOLD), TimeState.ENDED),
+        (a_line(state=OfferState.TERMINATED, answers={ALL_MILESTONES: DONE}), TimeState.ENDED),
+        (a_line(milestones={"bidding_close": "2024-11-01 09:00"}), TimeState.PASSED),
+        (a_line(milestones={}), TimeState.PASSED),
+    ],
+)
+def test_a_parcel_has_one_state(line: BoardLine, state: TimeState) -> None:
+    assert line.state(NOW) is state
+
+
+def test_the_next_instant_is_the_first_that_nobody_has_answered() -> None:
+    assert a_line().next_at(NOW) == shanghai_time("2024-11-14 17:00")
+    answers = {CLOSE: DONE, MilestoneName.DEPOSIT_CLOSE: DONE}
+    assert a_line(answers=answers).next_at(NOW) == shanghai_time("2024-11-15 09:00")
+    assert a_line(answers=ALL_DONE).next_at(NOW) == shanghai_time("2024-11-14 17:00")
+    assert a_line().next_at(shanghai_time("2024-12-01 00:00")) is None
+
+
+def test_a_day_without_a_time_of_day_is_ahead_until_the_day_is_over() -> None:
+    day = a_milestone("2024-11-10 00:00", precision=Precision.DAY)
+    line = a_line(milestones={"registration_close": day})
+    assert line.times(NOW)[0].state is TimeState.AHEAD
+    assert line.times(NOW + timedelta(days=1))[0].state is TimeState.PASSED
+
+
+@pytest.mark.parametrize(
+    ("line", "is_doubtful"),
+    [
+        (a_line(), False),
+        (a_line(findings=(Finding(code="x", field="registration_close"),)), True),
+        (a_line(milestones={"registration_close": a_milestone("2024-11-14 17:00", source=Source.INFERRED)}), True),
+        (a_line(milestones={"registration_close": a_milestone("2024-11-14 17:00", source=Source.SET)}), False),
+        (a_line(milestones={"registration_close": a_milestone("2024-11-14 17:00", rival=NOW)}), True),
+    ],
+)
+def test_what_was_not_understood_for_sure_is_doubtful(line: BoardLine, is_doubtful: bool) -> None:
+    assert (CLOSE in line.doubtful) is is_doubtful
+
+
+# -- what is picked --------------------------------------------------------------------------------
+
+
+HANGZHOU = a_line(id=1, parcel_no="杭政储出[2024]1号", location="江河汇")
+NINGBO = a_line(id=2, parcel_no="甬储出2号", city="宁波", milestones={"bidding_close": "2024-11-12 09:00"})
+SKIPPED = a_line(id=3, parcel_no="甬储出3号", city="宁波", answers={ALL_MILESTONES: DONE})
+PASSED = a_line(id=4, parcel_no="苏4号", city="苏州", milestones={"bidding_close": "2024-11-01 09:00"})
+LONG_PASSED = a_line(id=5, parcel_no="苏5号", city="苏州", milestones={"bidding_close": "2024-09-01 09:00"})
+LINES = (LONG_PASSED, PASSED, SKIPPED, HANGZHOU, NINGBO)
+TEAMS = (Recipient(name="宁波组", channels=(), filters=Filters.parse({"city": "宁波"})),)
+
+
+def picked(**query: str) -> list[int]:
+    lines = chosen(LINES, Choice.of(query), TEAMS, NOW, 1)
+    return [line.offer.id for line in lines]
+
+
+def test_what_waits_comes_first_soonest_first_and_what_has_passed_last() -> None:
+    assert picked() == [2, 1, 3]
+    assert picked(state="all") == [2, 1, 3, 4, 5]
+
+
+def test_filters_pick_by_words_city_recipient_state_and_milestone() -> None:
+    assert picked(q="江河 杭政") == [1]
+    assert picked(q="［2024］1") == [1]  # brackets and width do not count
+    assert picked(city="宁波") == [2, 3]
+    assert picked(recipient="宁波组") == [2, 3]
+    assert picked(state="skipped") == [3]
+    assert picked(state="passed") == [4, 5]
+    assert picked(milestone="registration_close") == [1, 3]
+    assert picked(state="unconfirmed") == [2, 1]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["q", "city", "recipient", "state", "milestone", "days", "page", "wall"]), st.text(max_size=90)
+    )
+)
+def test_no_address_is_an_error_and_each_leads_to_itself(query: dict[str, str]) -> None:
+    choice = Choice.of(query)
+    assert choice.state in STATES
+    assert choice.page >= 1
+    again = choice.address().partition("?")[2]
+    assert Choice.of(dict(parse_qsl(again, keep_blank_values=True))) == choice
+    assert Choice.of({}).state == OPEN
+
+
+# -- the axis --------------------------------------------------------------------------------------
+
+
+def test_days_off_are_those_of_the_calendar_and_days_are_shanghais() -> None:
+    axis = Axis(shanghai_time("2024-11-08 23:30"), 7, lambda day: day.weekday() < 5)
+    assert [day.day.isoformat() for day in axis.days if day.is_off] == ["2024-11-09", "2024-11-10"]
+    assert next(iter(axis.days)).day.isoformat() == "2024-11-07"
+    assert axis.x(shanghai_time("2024-11-07 00:00")) == 0
+    assert axis.x(shanghai_time("2024-11-15 00:00")) == 100
+
+
+@given(st.integers(-5_000, 5_000), st.integers(1, 130))
+def test_an_instant_stands_behind_every_earlier_one(hours: int, span: int) -> None:
+    axis = Axis(NOW, span, lambda _: True)
+    instant = NOW + timedelta(hours=hours)
+    assert 0 <= axis.x(instant) <= axis.x(instant + timedelta(hours=7)) <= 100
+
+
+def test_each_doubt_is_drawn_in_a_way_of_its_own() -> None:
+    day = a_milestone("2024-11-14 00:00", precision=Precision.DAY)
+    line = a_line(milestones={"registration_close": day, "bidding_close": a_milestone("2024-11-15 09:00", rival=NOW)})
+    lane = Axis(NOW, 14, lambda _: True).lane(line, NOW, 1)
+    registration, bidding = lane.bars
+    assert "day-only" in registration.classes
+    assert registration.fades == pytest.approx(100 / 15, abs=0.01)
+    assert "doubtful" in bidding.classes
+    assert bidding.fades == 0
+    assert all("unconfirmed" in bar.classes and "no-open" in bar.classes for bar in lane.bars)
+    confirmed = replace(line, confirmed={(CLOSE, day.at, ""): 1})
+    assert "unconfirmed" not in Axis(NOW, 14, lambda _: True).lane(confirmed, NOW, 1).bars[0].classes
+    assert Axis(NOW, 14, lambda _: True).lane(line, NOW, 0).bars[0].classes.count("unconfirmed") == 0
+
+
+def test_the_second_set_of_deadlines_is_drawn_as_conditional() -> None:
+
+    second = Alternative(
+        condition="报名不足", milestones={MilestoneName.BIDDING_CLOSE: a_milestone("2024-11-16 09:00")}
+    )
+    lane = Axis(NOW, 14, lambda _: True).lane(a_line(alternatives=(second,)), NOW, 0)
+    assert ["conditional" in bar.classes for bar in lane.bars] == [False, False, True]
+
+
+def test_somebody_may_do_so_much_in_a_span_of_time_and_others_are_not_held_up() -> None:
+    seconds = [0.0]
+    throttle = Throttle(2, 60, lambda: seconds[0])
+    assert [throttle.take("a") for _ in range(3)] == [True, True, False]
+    assert throttle.take("b")
+    seconds[0] = 60.0
+    assert throttle.take("a")
