@@ -59,7 +59,7 @@ def test_a_session_ends_with_sign_out_with_its_time_and_with_the_config(board: B
 def test_every_address_but_those_that_say_who_asks_needs_a_session(board: Board) -> None:
     public = {"/sign-in", "/sign-in/{link}", "/language", "/static/{name}", "/healthz", "/readyz"}
     public |= {"/a/{link}", "/feed/{secret}.ics", "/api/v1/openapi.yaml"}  # what they hold is a secret, or none
-    stranger = board.stranger()
+    stranger = board.stranger(peer="192.0.2.1")
     for route in board.application.routes:
         assert isinstance(route, Route)
         if route.path in public:
