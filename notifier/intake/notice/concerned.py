@@ -16,6 +16,7 @@ _SENTENCE = re.compile(r"(?<=[。;；])")
 _CLAUSE = re.compile(r"(?<=[,，])")
 _RECALLED = re.compile(r"发布|刊登|公告(?:了|称|中)?[^,。]{0,12}(?:挂牌|拍卖|招标|出让)|曾于")
 _DEED = re.compile(r"现(?!场|状|行|金)|决定|予以|特此|经研究")
+_CHANGES = re.compile(r"终止|中止|暂停|暂缓|撤[回销牌]|取消|恢复|重启|延期|延长|推迟|顺延|调整|变更")
 _GOES_ON = re.compile(r"其余|其他|其它|照常|不变|正常进行|不受影响|如期|继续")
 
 
@@ -32,9 +33,12 @@ def goes_on(lines: Sequence[Line]) -> bool:
 def _deeds(text: str, *, resumes: bool) -> Iterator[str]:
     for sentence in _SENTENCE.split(text):
         said = sentence
-        if _RECALLED.search(sentence):
+        recalled = _RECALLED.search(sentence)
+        if recalled is not None:
             deed = _DEED.search(sentence)
             said = sentence[deed.start() :] if deed else ""
+            if deed is None and _CHANGES.search(sentence, recalled.end()):
+                said = sentence[recalled.end() :]  # `公告挂牌的A地块,因故暂缓出让`
         for clause in _CLAUSE.split(said):
             if resumes or not _GOES_ON.search(clause):
                 yield clause

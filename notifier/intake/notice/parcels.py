@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
-from notifier.domain.values import Place
+from notifier.domain.values import Place, squash
 from notifier.intake.notice.columns import Column
 from notifier.intake.notice.labelled import labelled
 from notifier.intake.notice.rows import Entry, Row
@@ -28,8 +31,9 @@ _BEFORE_PLACE = re.compile(
     r"(?:^|[\n,。;:]|(?<![A-Za-z0-9])\d(?=[一-鿿]))((?:[一-鿿]{2,8})?[A-Za-z0-9][A-Za-z0-9()\[\]\-#]{2,30}(?:号)?)(?:地块|宗地)?(?:位于|坐落于?)"
 )
 _PREFIX = r"(?:[一-鿿]{1,12}|[A-Z]{1,4})?(?:\([A-Z一-鿿]{1,3}\))?[\[(〔【]20\d\d年?[\])〕】]-?[A-Za-z\-]{0,4}"
+_ONE = r"\d{1,4}(?:-[A-Z\d]{1,3})?"
 _SERIES = re.compile(
-    rf"({_PREFIX})(\d{{1,4}}(?:-\d{{1,3}})?)号((?:[、和及,]\d{{1,4}}(?:-\d{{1,3}})?号?)*)"
+    rf"({_PREFIX})({_ONE})号?((?:[、和及,]{_ONE}号?)*)(?<=号)"
     r"(?:等?[\d一二三四五六七八九十两]+[宗幅块])?(?=地块|宗地|国有|土地|号地块|[、和及与][一-鿿]{1,12}[\[(〔【]20\d\d)"
 )
 # `P(2031)047号-P(2031)071号`, `甲政储出[2031]58~67号`: all of them
@@ -56,6 +60,8 @@ _CODES = re.compile(
     rf"(?<![A-Za-z0-9\-])((?:{_ONE_CODE})(?:号?(?:[、和及与,]|以及)(?:{_ONE_CODE})){{0,40}})"
     r"(?:号|等.{0,4}|(?:等|共)?\d{1,3}[宗幅块])?(?:地块|宗地)"
 )
+# `宗地2031-15号是…`
+_NAMED = re.compile(r"(?:宗地|地块|编号)(?:为|是|:)?((?:[A-Za-z]{1,6})?[\[(]?20\d\d[\])]?[A-Za-z\d\-]{2,12}号)")
 _NUMBER = r"[\d,]+(?:\.\d+)?"
 _AREA = re.compile(
     rf"(?<!建筑)(?:出让|净用地|用地|土地|宗地|地块|实际出让|总|规划净用地|总用地|使用权)(?:土地)?(?:总)?面积(?:为|是|:|约)*({_NUMBER}(?:平方米|m2|公顷|亩)(?:\([^()]{{0,20}}\))?)"
@@ -100,14 +106,46 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
             )
         return [Row(entries=tuple(entries), place=place, table=table)]
     rows = []
-    for number, (name, begin) in enumerate(marks):
-        end = marks[number + 1][1] if number + 1 < len(marks) else len(text)
-        start = 0 if len(marks) == 1 else begin
+    others = _other_names(text, {name for name, _ in marks})
+    parts_of = _parts(_mentions(lines), text)
+    for name, begin in marks:
         entries = [Entry(column=Column("", "parcel_no"), value=name, place=place)]
         if alias := _ALIAS.search(text[max(begin - _LONGEST_ALIAS, 0) : begin]):
             entries.append(Entry(column=Column("序号"), value=alias[1] or alias[2], place=place))
-        rows.append(Row(entries=(*entries, *_facts(text[start:end], place)), place=place, table=table))
+        parts = [(0, len(text))] if len(marks) == 1 else sorted(parts_of[name], key=lambda part: part[0] != begin)
+        mine = [other for other, at in others if any(start <= at < end for start, end in parts)]
+        entries += [Entry(column=Column("", ALIAS), value=other, place=place) for other in mine]
+        facts = [entry for start, end in parts for entry in _facts(text[start:end], place)]
+        first = {entry.column.field: entry for entry in reversed(facts)}
+        rows.append(Row(entries=(*entries, *first.values()), place=place, table=table))
     return rows
+
+
+_LISTED = re.compile(r"[号地块宗、和及与,;()\s]*")
+
+
+def _parts(mentions: Sequence[_Mark], text: str) -> dict[str, list[tuple[int, int]]]:
+    """Name -> the parts of the text that speak of that parcel alone, from where it is named to where another is.
+    Behind a list of parcels it is not told whose a fact is."""
+    found: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    runs = [list(run) for _, run in groupby(mentions, key=lambda mark: mark.name)]
+    for before, run, after in zip([[], *runs], runs, [*runs[1:], []], strict=False):
+        end = after[0].at if after else len(text)
+        listed = bool(before) and _LISTED.fullmatch(text, before[-1].at + len(before[-1].name), run[0].at) is not None
+        if run[0].at < end and not listed and not (before and before[-1].at == run[0].at):
+            found[run[0].name].append((run[0].at, end))
+    return found
+
+
+ALIAS = "alias"
+_REGISTERED = re.compile(r"(?<![A-Za-z\d])\d{9,12}[A-Z]{2}\d{5}(?![A-Za-z\d])")
+
+
+def _other_names(text: str, names: set[str]) -> list[tuple[str, int]]:
+    """The other numbers that parcels have: those under a label, and the codes of the land register."""
+    found = [(one[1], one.start()) for one in _LABELLED.finditer(text) if _is_number(one[1])]
+    found += [(one[0], one.start()) for one in _REGISTERED.finditer(text)]
+    return [(name, at) for name, at in dict(found).items() if name not in names]
 
 
 def read_numbers(lines: Sequence[Line]) -> list[str]:
@@ -129,45 +167,118 @@ def read_some_name(lines: Sequence[Line]) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A parcel's number at a place of the text; `weight`: how surely it is one; `label`: the word before it."""
+
+    name: str
+    at: int
+    weight: float
+    label: str = ""
+
+
+# how much each way of naming a parcel says
+LABELLED, ITEM, SERIES, PLACED, PREFIXED, MENTIONED = 5.0, 5.0, 4.0, 4.0, 3.0, 2.0
+_REGISTERS = 0.2  # of a code of the land register: a shorter name may stand too
+
+
 def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
+    """The numbers of the parcels, each with the place that names it most surely, in the order of the text."""
+    surest: dict[str, _Mark] = {}
+    for mark in _mentions(lines):
+        if mark.name not in surest or surest[mark.name].weight < mark.weight:
+            surest[mark.name] = mark
+    yield from ((mark.name, mark.at) for mark in sorted(surest.values(), key=lambda mark: mark.at))
+
+
+def _mentions(lines: Sequence[Line]) -> list[_Mark]:
+    """Each place that names a parcel, in order.
+
+    Every way of naming a parcel votes; numbers of one form (`甲储出[2031]5号`, `…6号`) stand together, and the form
+    with the most votes is the one by which the notice speaks of its parcels."""
     text = "\n".join(line.text for line in lines)
-    found = [(one[1], one.start()) for one in _LABELLED.finditer(text) if _is_number(one[1])]
-    items = list(_items(lines))
-    ranges = list(_ranges(text, stated_count(lines)))
-    found = items if items and _is_of_the_notice(found, lines) else max(found, items, key=len)
-    if len(ranges) > len(found):
-        found = ranges
-    if all(_CADASTRAL.fullmatch(name) for name, _ in found):  # the register's code; a shorter name may stand too
-        found = [(one[1], one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])][:1] or found
-    if not found:
-        found = list(_all_series(text))
-    if not found:
-        found = [(one[1], one.start()) for one in _YEAR_FIRST.finditer(text)]
-    if not found:
-        found = [(one[1], one.start()) for one in _PLACE_INSIDE.finditer(text)]
-    if not found:
-        found = [(_bare(one[1]), one.start()) for one in _BEFORE_PLACE.finditer(text) if _is_number(one[1])]
-    if not found:
-        found = [(name, one.start()) for one in _PREFIXED.finditer(text) if (name := _prefixed(one))]
-    if not found:
-        found = [(one[1], one.start()) for one in _SHORT_CODE.finditer(text)]
-    if not found:
-        found = [(_whole(one[1], one[2]), one.start()) for one in _CODE.finditer(text)]
-        found = [one for one in found if len(one[0]) == max(len(name) for name, _ in found)][:1]
-        found = [(name, at) for names, at in found for name in names.split("、")]
+    forms: defaultdict[str, list[_Mark]] = defaultdict(list)
+    for mark in _marks(text, lines):
+        forms[_form(mark.name)].append(mark)
+    if not forms:
+        return [_Mark(name, at, MENTIONED) for name, at in _codes_and_names(text)]
+    best = max(forms.values(), key=_votes)
+    # numbers of another form under the same label are parcels, too; under another they are other names
+    known = {mark.label for mark in best if mark.label}
+    alike = [mark for marks in forms.values() if marks is not best for mark in marks if mark.label in known]
+    return sorted([*best, *alike], key=lambda mark: mark.at)
+
+
+def _votes(marks: Sequence[_Mark]) -> float:
+    surest: dict[str, float] = {}
+    for mark in marks:
+        surest[mark.name] = max(mark.weight, surest.get(mark.name, 0))
+    return sum(surest.values())
+
+
+def _marks(text: str, lines: Sequence[Line]) -> Iterator[_Mark]:
+    labelled_numbers = [(one[1], one.start()) for one in _LABELLED.finditer(text) if _is_number(one[1])]
+    of_notice = _is_of_the_notice(labelled_numbers, lines)
+    ways: tuple[tuple[float, Iterable[tuple[str, int]]], ...] = (
+        (MENTIONED, labelled_numbers),
+        (ITEM, _items(lines)),
+        (SERIES, _ranges(text, stated_count(lines))),
+        (SERIES, _all_series(text)),
+        (SERIES, ((one[1], one.start()) for one in _YEAR_FIRST.finditer(text))),
+        (SERIES, ((one[1], one.start()) for one in _PLACE_INSIDE.finditer(text))),
+        (PLACED, _placed(text)),
+        (PREFIXED, ((name, one.start()) for one in _PREFIXED.finditer(text) if (name := _prefixed(one)))),
+        (PREFIXED, ((one[1], one.start()) for one in _SHORT_CODE.finditer(text))),
+        (MENTIONED, ((one[1], one.start(1)) for one in _NAMED.finditer(text))),
+    )
+    for one in _LABELLED.finditer(text):
+        if _is_number(one[1]) and not of_notice:
+            yield _Mark(one[1], one.start(), _weight(LABELLED, one[1]), one[0][: one.start(1) - one.start()])
+    for weight, found in ways:
+        for name, at in found:
+            yield _Mark(name, at, _weight(weight, name))
+
+
+# `江北区CC05-01-03c地块`: a plan's code needs the place and the word to be a name
+_OF_A_PLACE = re.compile(r"[一-鿿]{1,}(?:区|县|镇|乡|街道|新城|组团|单元)(?=[A-Za-z0-9])")
+
+
+def _placed(text: str) -> Iterator[tuple[str, int]]:
+    for one in _BEFORE_PLACE.finditer(text):
+        if _is_number(one[1]):
+            yield _of_a_place(_bare(one[1]), text[one.end(1) : one.end()]), one.start(1)
+
+
+def _of_a_place(name: str, after: str) -> str:
+    is_named = _OF_A_PLACE.match(name) is not None and after.startswith("地块")
+    return f"{name}地块" if is_named else name
+
+
+def _weight(weight: float, name: str) -> float:
+    return weight * _REGISTERS if _CADASTRAL.fullmatch(name) else weight
+
+
+_FIGURES = re.compile(r"\d+")
+_LETTERS = re.compile(r"[A-Za-z]+")
+_WORDS = re.compile(r"(?!号)[一-鿿]+?(?=[^一-鿿]|$)")
+
+
+def _form(name: str) -> str:
+    """What the numbers of one notice have in common."""
+    return _WORDS.sub("字", _LETTERS.sub("A", _FIGURES.sub("9", squash(name))))
+
+
+def _codes_and_names(text: str) -> list[tuple[str, int]]:
+    found = [(_whole(one[1], one[2]), one.start()) for one in _CODE.finditer(text)]
+    found = [one for one in found if len(one[0]) == max(len(name) for name, _ in found)][:1]
+    found = [(name, at) for names, at in found for name in names.split("、")]
     if not found:
         found = [
             (entry.value, at)
             for at, entry in labelled(text, Place())
             if entry.column.field in ("parcel_no", "parcel_name")
         ]
-    if not found:
-        found = [(name, one.start()) for one in _CODES.finditer(text) for name in _codes(one[0])]
-    seen: set[str] = set()
-    for name, at in found:
-        if name not in seen:
-            seen.add(name)
-            yield name, at
+    return found or [(name, one.start()) for one in _CODES.finditer(text) for name in _codes(one[0])]
 
 
 def _is_of_the_notice(found: Sequence[tuple[str, int]], lines: Sequence[Line]) -> bool:
@@ -178,7 +289,7 @@ def _is_of_the_notice(found: Sequence[tuple[str, int]], lines: Sequence[Line]) -
 
 def _all_series(text: str) -> Iterator[tuple[str, int]]:
     for one in _SERIES.finditer(text):
-        if not _A_NOTICES.search(one[1]):
+        if not _A_NOTICES.search(one[1]) or text.startswith(("地块", "宗地"), one.end()):
             for name in _series(one):
                 yield name, one.start()
 
@@ -202,7 +313,7 @@ def _items(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
     for line in lines:
         found = _ITEM.match(line.text) if len(line.text) > 3 else None
         if found is not None and _is_number(found["number"]) and (found["alias"] or found["after"]):
-            yield _bare(found["number"]), begin + found.start("number")
+            yield _of_a_place(_bare(found["number"]), line.text[found.end("number") :]), begin + found.start("number")
         begin += len(line.text) + 1
 
 
@@ -248,7 +359,7 @@ def _codes(words: str) -> list[str]:
 def _series(found: re.Match[str]) -> list[str]:
     """`P(2020)168号、169号` is two numbers that share their beginning."""
     prefix = _RUN_IN.sub("", _bare(found[1]))
-    rest = re.findall(r"\d{1,4}(?:-\d{1,3})?", found[3])
+    rest = re.findall(_ONE, found[3])
     return [f"{prefix}{number}号" for number in [found[2], *rest]]
 
 

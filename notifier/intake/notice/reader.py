@@ -334,8 +334,9 @@ def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Rea
 
 def _aliases(draft: Draft) -> tuple[str, ...]:
     """What the parcel is called beside its number."""
-    name = draft.text("parcel_name")
-    return (name,) if name and squash(name) != squash(draft.number) else ()
+    others = [entry.value for entry in draft.entries if entry.column.field == parcels.ALIAS]
+    names = dict.fromkeys([draft.text("parcel_name"), *others])
+    return tuple(name for name in names if name and squash(name) != squash(draft.number))
 
 
 def _parcel(draft: Draft, candidates: Sequence[Candidate], reading: Reading) -> Parcel:

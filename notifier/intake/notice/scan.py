@@ -44,6 +44,7 @@ class Role(StrEnum):
     PERSON = "person"
     PAPER = "paper"
     DOCUMENT = "document"
+    ASPECT = "aspect"
     BEFORE = "before"
 
 
@@ -191,9 +192,10 @@ def label_of(text: str, run: Sequence[Word]) -> Label:
             governed = governed or not topics
             if topics and not joined and not on_document:
                 topics[-1] = Topic.OTHER
-        elif word.role is Role.DOCUMENT:
+        elif word.role in (Role.DOCUMENT, Role.ASPECT):
             before = run[place - 1] if place else word
-            if joined and before.topic is not Topic.REGISTRATION:  # `申请资料` are handed in
+            handed_in = word.role is Role.DOCUMENT and before.topic is Topic.REGISTRATION  # `申请资料`
+            if joined and not handed_in:
                 on_paper = on_paper or not topics
                 first, joined, on_document = place, False, True
         elif word.topic is not None and joined and not (word.weak and not _is_timed(run)):
