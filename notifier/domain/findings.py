@@ -38,6 +38,7 @@ class Code(StrEnum):
     PARCELS_NOT_FOUND = "parcels-not-found"
     NEWS_REPORT = "news-report"
     PARCELS_MISSING = "parcels-missing"
+    PARCEL_NOT_READ = "parcel-not-read"
     PARCEL_WITHOUT_NUMBER = "parcel-without-number"
     VALUE_NOT_PLACED = "value-not-placed"
     CELLS_LEFT_OVER = "cells-left-over"

@@ -239,3 +239,41 @@ def test_a_short_last_row_of_a_flattened_table_takes_no_time_of_the_text_below_i
     stated = {name: milestone.at for name, milestone in second.milestones.items()}
     assert set(stated.values()) <= {shanghai_time("2024-11-28 15:30")}, stated
     assert any(finding.parcel_no == second.parcel_no for finding in notice.findings)
+
+
+def test_a_number_of_an_announcement_is_whole_where_land_follows_it() -> None:
+    notice = _read(f"{_TITLE}决定挂牌出让丙告字[2031]29-A号、29-B号地块国有建设用地使用权。")
+    assert _numbers(notice) == ["丙告字[2031]29-A号", "丙告字[2031]29-B号"]
+
+
+def test_numbers_of_one_form_are_parcels_however_each_is_named() -> None:
+    text = "宗地2031-15号是东村工业用地,面积30亩。宗地2031-14号位于西村。该竞买人对2031-16号地块报价。"
+    assert sorted(_numbers(_read(_TITLE + text))) == ["2031-14号", "2031-15号", "2031-16号"]
+
+
+def test_the_code_of_the_register_is_another_name_of_the_parcel() -> None:
+    lines = [f"TG2031-{at}号地块位于东路,宗地号为4501811082{at}GB00010,出让面积{at}00平方米。" for at in (12, 13)]
+    notice = _read(_TITLE + "\n".join(lines))
+    assert [(one.parcel_no, one.aliases) for one in notice.parcels] == [
+        ("TG2031-12号", ("450181108212GB00010",)),
+        ("TG2031-13号", ("450181108213GB00010",)),
+    ]
+
+
+def test_a_fact_behind_a_list_of_parcels_is_of_none_of_them_alone() -> None:
+    text = "甲储出[2031]5号、甲储出[2031]6号地块起始价8000万元。其中6号地块出让面积20000平方米。"
+    first, second = _read(_TITLE + text).parcels
+    assert (first.start_price_wan, second.start_price_wan) == (None, None)
+    assert (first.area_m2, second.area_m2) == (None, 20000)
+
+
+def test_a_parcel_that_only_the_text_names_is_missing_from_the_table() -> None:
+    table = "|地块编号|出让面积(平方米)|起始价(万元)|\n|---|---|---|\n|甲储出[2031]5号|21000|4000|\n"
+    text = f"{_TITLE}\n决定挂牌出让甲储出[2031]5号、甲储出[2031]6号地块。\n\n{table}"
+    findings = [one for one in _read(text, "notice.md").findings if one.code is Code.PARCEL_NOT_READ]
+    assert [one.params["text"] for one in findings] == ["甲储出[2031]6号"]
+
+
+def test_a_suspension_in_the_sentence_that_recalls_the_notice_names_its_parcels() -> None:
+    text = "关于暂缓出让的公告\n2031年8月30日公告以挂牌方式出让的丙政储出[2031]22、23号地块因故暂缓出让。"
+    assert _numbers(_read(text)) == ["丙政储出[2031]22号", "丙政储出[2031]23号"]

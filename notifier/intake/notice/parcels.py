@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from notifier.domain.values import Place, squash
+from notifier.domain.values import Place, number_key, squash
 from notifier.intake.notice.columns import Column
 from notifier.intake.notice.labelled import labelled
 from notifier.intake.notice.rows import Entry, Row
@@ -128,12 +128,14 @@ def _parts(mentions: Sequence[_Mark], text: str) -> dict[str, list[tuple[int, in
     """Name -> the parts of the text that speak of that parcel alone, from where it is named to where another is.
     Behind a list of parcels it is not told whose a fact is."""
     found: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    runs = [list(run) for _, run in groupby(mentions, key=lambda mark: mark.name)]
-    for before, run, after in zip([[], *runs], runs, [*runs[1:], []], strict=False):
+    places = [list(marks) for _, marks in groupby(mentions, key=lambda mark: mark.at)]
+    for before, here, after in zip([[], *places], places, [*places[1:], []], strict=False):
         end = after[0].at if after else len(text)
-        listed = bool(before) and _LISTED.fullmatch(text, before[-1].at + len(before[-1].name), run[0].at) is not None
-        if run[0].at < end and not listed and not (before and before[-1].at == run[0].at):
-            found[run[0].name].append((run[0].at, end))
+        names = {mark.name for mark in here}
+        follows = before and before[-1].name not in names
+        listed = follows and _LISTED.fullmatch(text, before[-1].at + len(before[-1].name), here[0].at) is not None
+        if len(names) == 1 and not listed:
+            found[here[0].name].append((here[0].at, end))
     return found
 
 
@@ -151,6 +153,14 @@ def _other_names(text: str, names: set[str]) -> list[tuple[str, int]]:
 def read_numbers(lines: Sequence[Line]) -> list[str]:
     """The numbers of the parcels that the text names, in order."""
     return [name for name, _ in _numbers(lines)]
+
+
+def numbers_not_among(known: Sequence[str], lines: Sequence[Line]) -> list[str]:
+    """The numbers that the text names in the form of the `known` ones, and that are none of them."""
+    forms = {_form(name) for name in known}
+    keys = {number_key(name) for name in known}
+    found = [mark.name for mark in _mentions(lines) if mark.weight >= PREFIXED and _form(mark.name) in forms]
+    return [name for name in dict.fromkeys(found) if number_key(name) not in keys]
 
 
 _SOME_NAME = re.compile(r"(?<![A-Za-z0-9])([A-Za-z0-9][A-Za-z0-9\-#()]{0,16}号?)(?:地块|宗地)")
@@ -200,13 +210,32 @@ def _mentions(lines: Sequence[Line]) -> list[_Mark]:
     forms: defaultdict[str, list[_Mark]] = defaultdict(list)
     for mark in _marks(text, lines):
         forms[_form(mark.name)].append(mark)
-    if not forms:
+    if not any(map(_votes, forms.values())):
         return [_Mark(name, at, MENTIONED) for name, at in _codes_and_names(text)]
     best = max(forms.values(), key=_votes)
     # numbers of another form under the same label are parcels, too; under another they are other names
     known = {mark.label for mark in best if mark.label}
     alike = [mark for marks in forms.values() if marks is not best for mark in marks if mark.label in known]
-    return sorted([*best, *alike], key=lambda mark: mark.at)
+    named = [*best, *alike]
+    return sorted([*named, *_by_their_ends(text, named)], key=lambda mark: mark.at)
+
+
+_END = re.compile(r"(?<![\d\-\])A-Za-z])(\d{1,4}(?:-\d{1,3})?)号(?=地块|宗地)")
+
+
+def _by_their_ends(text: str, named: Sequence[_Mark]) -> Iterator[_Mark]:
+    """`022号地块` of the parcel 【2031】022号, where no other ends so."""
+    names_of: defaultdict[str, set[str]] = defaultdict(set)
+    for name in {mark.name for mark in named}:
+        if found := _LAST_FIGURES.search(name):
+            names_of[found[1].lstrip("0")].add(name)
+    for one in _END.finditer(text):
+        names = names_of.get(one[1].lstrip("0"), set())
+        if len(names) == 1:
+            yield _Mark(next(iter(names)), one.start(), 0)
+
+
+_LAST_FIGURES = re.compile(r"(?<=\D)(\d{1,4}(?:-\d{1,3})?)号?$")
 
 
 def _votes(marks: Sequence[_Mark]) -> float:
@@ -230,6 +259,7 @@ def _marks(text: str, lines: Sequence[Line]) -> Iterator[_Mark]:
         (PREFIXED, ((name, one.start()) for one in _PREFIXED.finditer(text) if (name := _prefixed(one)))),
         (PREFIXED, ((one[1], one.start()) for one in _SHORT_CODE.finditer(text))),
         (MENTIONED, ((one[1], one.start(1)) for one in _NAMED.finditer(text))),
+        (0, ((name, one.start()) for one in _CODES.finditer(text) for name in _codes(one[0]))),
     )
     for one in _LABELLED.finditer(text):
         if _is_number(one[1]) and not of_notice:
@@ -336,7 +366,10 @@ _RUN_IN = re.compile(
 
 def _bare(name: str) -> str:
     """A number without the words of the sentence that ran into it."""
-    return _SAID_OF_IT.sub("", name)
+    return _WORD_FOR_IT.sub("", _SAID_OF_IT.sub("", name))
+
+
+_WORD_FOR_IT = re.compile(r"^(?:地块|宗地)(?:编号|号)?(?=[A-Z\d\[(])")
 
 
 def _prefixed(found: re.Match[str]) -> str:
@@ -375,8 +408,12 @@ def _facts(text: str, place: Place) -> Iterator[Entry]:
     for field, pattern in _FIELDS:
         if field in found:
             yield found[field]
-        elif (one := pattern.search(text)) is not None:
-            yield Entry(column=Column("", field), value=one[1], place=place)
+        elif stated := list(pattern.finditer(text)):
+            best = next((one for one in stated if _OFFERED.match(one[0])), stated[0])
+            yield Entry(column=Column("", field), value=best[1], place=place)
+
+
+_OFFERED = re.compile(r"总?净|(?:实际)?出让(?:土地)?面积")  # of several areas what is offered
 
 
 def unnamed(lines: Sequence[Line]) -> int:

@@ -250,6 +250,8 @@ def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:
     reading.candidates = [one for one in reading.candidates if one.name.value not in cut]
 
 
+_MOST_TEXT = 80
+_NAMES = ("parcel_no", "parcel_name", parcels.ALIAS)
 _TOPIC_OF = {name.value: Topic(kind.window.value) for name, kind in MILESTONES.items()} | {
     window: Topic(window) for window in WINDOWS
 }
@@ -313,6 +315,11 @@ def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Rea
     stated = parcels.stated_count(text) if head.kind in OFFERING_KINDS and drafts else 0
     if stated > len(drafts):
         reading.doubt(Code.PARCELS_MISSING, "", place, stated=str(stated), found=str(len(drafts)))
+    known = [draft.number for draft in drafts if draft.number]
+    known += [entry.value for draft in drafts for entry in draft.entries if entry.column.field in _NAMES]
+    others = parcels.numbers_not_among([*known, head.notice_no, *head.refers_to], text) if offers and known else []
+    if others:
+        reading.doubt(Code.PARCEL_NOT_READ, "", place, text="、".join(others)[:_MOST_TEXT])
     general: list[int] = []
     own: defaultdict[int, list[int]] = defaultdict(list)
     rivals: Counter[MilestoneName] = Counter()
