@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -263,8 +264,8 @@ def test_the_code_of_the_register_is_another_name_of_the_parcel() -> None:
 def test_a_fact_behind_a_list_of_parcels_is_of_none_of_them_alone() -> None:
     text = "甲储出[2031]5号、甲储出[2031]6号地块起始价8000万元。其中6号地块出让面积20000平方米。"
     first, second = _read(_TITLE + text).parcels
-    assert (first.start_price_wan, second.start_price_wan) == (None, None)
-    assert (first.area_m2, second.area_m2) == (None, 20000)
+    assert [first.start_price_wan, second.start_price_wan] == [None, None]
+    assert [first.area_m2, second.area_m2] == [None, Decimal(20000)]
 
 
 def test_a_parcel_that_only_the_text_names_is_missing_from_the_table() -> None:
