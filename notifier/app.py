@@ -13,9 +13,11 @@ from notifier.config import ChannelSettings, Settings, load_settings
 from notifier.errors import ConfigError, NotifierError
 from notifier.intake.child import FileReader
 from notifier.ledger import open_ledger
+from notifier.messages.answer_links import AnswerLinks
 from notifier.messages.render import Renderer
 from notifier.ports import Channel, Clock, Ledger
 from notifier.service import LONGEST_WAIT, Service, Tried, make_setup, open_service
+from notifier.service.answer_desk import answer_key
 
 log = logging.getLogger("notifier")
 
@@ -48,17 +50,33 @@ def build(
     reader: FileReader | None = None,
     on_tried: Callable[[Tried], None] | None = None,
     longest_wait: timedelta = LONGEST_WAIT,
+    links: AnswerLinks | None = None,
 ) -> Service:
-    """Make a service that works by `settings`; `channels` stand in for those of the settings."""
+    """Make a service that works by `settings`; `channels` stand in for those of the settings.
+
+    `links`: with which messages carry links by which they are answered.
+    """
     opened = open_channels(settings) if channels is None else channels
     return open_service(
         ledger=ledger,
-        setup=make_setup(settings, Renderer(settings.templates), opened),
+        setup=make_setup(settings, Renderer(settings.templates, links), opened),
         clock=clock,
         reader=reader or FileReader(),
         on_tried=on_tried,
         longest_wait=longest_wait,
     )
+
+
+def answer_links(settings: Settings) -> AnswerLinks | None:
+    """Return what makes the links of messages; None without a board that people reach by an address."""
+    if not settings.web.url:
+        return None
+    try:
+        key = answer_key(settings.ledger.parent)
+    except ConfigError as fault:
+        log.error("messages carry no links by which they are answered: %s", fault)
+        return None
+    return AnswerLinks(address=settings.web.url, key=key)
 
 
 def run(settings: Settings, config: Path | None, clock: Clock) -> None:
@@ -69,7 +87,7 @@ def run(settings: Settings, config: Path | None, clock: Clock) -> None:
     reader = FileReader()
     try:
         ledger.upkeep.hold()
-        service = build(settings, ledger, clock, reader=reader)
+        service = build(settings, ledger, clock, reader=reader, links=answer_links(settings))
         engine = Embedded(
             service=service,
             clock=clock,
@@ -86,7 +104,8 @@ def reload(service: Service, config: Path | None, ledger: Path, clock: Clock) ->
     try:
         settings = load_settings(config, ledger=ledger)
         _refuse_empty(settings)
-        setup = make_setup(settings, Renderer(settings.templates), open_channels(settings))
+        renderer = Renderer(settings.templates, answer_links(settings))
+        setup = make_setup(settings, renderer, open_channels(settings))
     except (NotifierError, OSError) as fault:
         log.error("config not changed, the old one stays: %s", fault)
     else:

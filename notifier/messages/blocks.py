@@ -20,6 +20,7 @@ from notifier.domain.values import (
     WindowEnd,
     milestones_with,
 )
+from notifier.messages.answer_links import ShownLink
 from notifier.messages.catalogue import field_name
 from notifier.messages.context import NUMBERS_ONLY, SUMMARY, Context, Deadline, is_day
 from notifier.messages.facts import WARNING_LEVEL, area_words, facts, warnings
@@ -43,11 +44,12 @@ _AREAS = frozenset(field.name for field in PARCEL_FIELDS if field.unit == "m2")
 
 @dataclass(frozen=True, slots=True)
 class ParcelView:
-    """`number` carries its marks; `facts` and `warnings` are lines."""
+    """`number` carries its marks; `facts` and `warnings` are lines; `answers`: links by which it is answered."""
 
     number: str
     facts: tuple[str, ...]
     warnings: tuple[str, ...]
+    answers: tuple[ShownLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _parcel(item: Item, context: Context) -> ParcelView:
     shown = () if item.kind is ItemKind.AGENDA or item.offer.key in context.described else facts(item.offer, context)
     context.described.add(item.offer.key)
     sentences = warnings(doubts_of(item), context) if context.level <= WARNING_LEVEL else ()
-    return ParcelView(_number(item, context, is_described=bool(shown)), shown, sentences)
+    return ParcelView(_number(item, context, is_described=bool(shown)), shown, sentences, context.answers(item))
 
 
 def doubts_of(item: Item) -> list[Finding]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from notifier.domain.drafts import Draft, Form, Item, ItemKind, Markup
 from notifier.domain.offers import Offer
 from notifier.domain.values import Milestone, MilestoneName, WindowEnd, milestones_with, squash
+from notifier.messages.answer_links import AnswerLinks, ShownLink
 from notifier.messages.catalogue import Words, milestone_name, words
 from notifier.messages.clean import harmless, tidy
 from notifier.messages.when import left, left_of_day, moment
@@ -44,6 +45,11 @@ class Deadline(NamedTuple):
         return self.milestone.day_only
 
 
+_ANSWERED = frozenset({ItemKind.REMINDER, ItemKind.ESCALATION})
+_MOST_WITH_LINKS = 5  # items of a message: more are answered on the board
+_LINKS_UNTIL = 4  # the last level at which there is room for links
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     draft: Draft
@@ -52,6 +58,7 @@ class Context:
     quote_level: int | None = None  # another one for quotations, where the parcel itself is told in brief
     left_out: int = 0
     picture: bytes = b""
+    links: AnswerLinks | None = None
     described: set[str] = field(default_factory=set)
 
     @cached_property
@@ -104,6 +111,19 @@ class Context:
         """Whether that is so of everything in the message: then the message is marked, and not each parcel."""
         items = self.draft.items
         return bool(items) and all(map(self.is_uncompared, items))
+
+    def answers(self, item: Item) -> tuple[ShownLink, ...]:
+        """The links by which whoever reads this can answer `item`; none where it is not clear who that is, or there
+        is no room for them."""
+        links, draft = self.links, self.draft
+        is_one_reader = not draft.addressees
+        is_short = len(draft.items) <= _MOST_WITH_LINKS
+        if links is None or item.kind not in _ANSWERED or not is_one_reader or not is_short:
+            return ()
+        if self.level > _LINKS_UNTIL or item.milestone is None or item.at is None:
+            return ()
+        found = links.of(draft.recipient, item.offer.id, item.milestone, item.at)
+        return tuple(ShownLink(self.say(f"answer.{deed}"), url) for deed, url in found)
 
     @property
     def is_quoting(self) -> bool:

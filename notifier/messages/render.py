@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from notifier.domain.drafts import Attachment, Draft, Form, Item, Markup, Message
+from notifier.messages.answer_links import AnswerLinks
 from notifier.messages.context import FULL, NUMBERS_ONLY, Context
 from notifier.messages.ics import CALENDAR_TYPE, calendar_of
 from notifier.messages.layouts import Layouts
@@ -35,10 +36,12 @@ _TEMPLATES = {
 
 
 class Renderer:
-    """`templates`: a folder whose files replace the built-in templates of the same name."""
+    """`templates`: a folder whose files replace the built-in templates of the same name; `links`: None, no message
+    carries links by which it is answered."""
 
-    def __init__(self, templates: Path | None = None) -> None:
+    def __init__(self, templates: Path | None = None, links: AnswerLinks | None = None) -> None:
         self._layouts = Layouts(templates)
+        self._links = links
 
     def render(self, draft: Draft, form: Form) -> Message:
         """The words of `draft`, always within the limit of `form`: with less and less detail, at last with fewer
@@ -74,7 +77,10 @@ class Renderer:
         if form.limit is not None and len(draft.items) * _LEAST > form.limit:
             return None
         for level in range(FULL, NUMBERS_ONLY + 1):
-            message = self._write(Context(draft=draft, form=form, level=level, left_out=left_out, picture=picture))
+            context = Context(
+                draft=draft, form=form, level=level, left_out=left_out, picture=picture, links=self._links
+            )
+            message = self._write(context)
             if form.fits(message.body):
                 return message
         return None

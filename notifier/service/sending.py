@@ -11,6 +11,7 @@ from notifier.domain.drafts import Draft, Message
 from notifier.domain.jobs import Job
 from notifier.domain.outcomes import About, Outcome, Verdict
 from notifier.errors import LedgerError
+from notifier.messages.answer_links import without_links
 from notifier.ports import Clock, Ledger
 from notifier.service.composing import Composer
 from notifier.service.failover import Failover
@@ -166,7 +167,7 @@ class Sending:
         """Keep what may have arrived, to be read later; the delivery does not depend on it."""
         if outcome.verdict not in _MAY_HAVE_ARRIVED:
             return
-        text = message.text
+        text = without_links(message.text)
         for secret in setup.settings.secrets:
             text = text.replace(secret, "****")
         try:

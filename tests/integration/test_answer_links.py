@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -10,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notifier import app
 from notifier.domain.answer_links import AnswerLink, Deed, seal, unseal
+from notifier.domain.drafts import Message
 from notifier.domain.values import MilestoneName
 from notifier.service.answer_desk import answer_key
 from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.board import Board, make_board
+from tests.services import ONE_TEAM, READER
 
 _CLOSE = MilestoneName.REGISTRATION_CLOSE
 _AT = shanghai_time("2024-11-14 17:00")
@@ -125,3 +129,49 @@ def test_a_link_says_what_it_was_made_for_and_nothing_else_once_it_is_touched(
     spot %= len(text) - 1  # of the last character some bits mean nothing
     other = "A" if text[spot] != "A" else "B"
     assert unseal(b"k" * 32, text[:spot] + other + text[spot + 1 :]) is None
+
+
+# -- in messages ----------------------------------------------------------------------------------
+
+_LINK = re.compile(r"https://board\.example\.com(/a/[\w-]+)")
+
+
+def reminded(folder: Path, count: int = 1) -> tuple[Board, Message]:
+    """A board, and the reminder that its team got of so many parcels."""
+    board = make_board(folder, ONE_TEAM + '[web]\nurl = "https://board.example.com"\n', "2024-11-14 13:00")
+    world = board.world
+    parcels = tuple(
+        a_parcel(parcel_no=f"测储出[2024]{number}号", milestones={"registration_close": "2024-11-14 17:00"})
+        for number in range(1, count + 1)
+    )
+    links = app.answer_links(world.settings)
+    world.service = app.build(
+        world.settings, world.ledger, world.clock, channels=world.channels, reader=READER, links=links
+    )
+    world.save(a_notice(parcels=parcels))
+    world.go(shanghai_time("2024-11-14 14:05"))
+    message, _ = world.channels["console"].accepted[-1]
+    return board, message
+
+
+def test_a_reminder_carries_links_by_which_it_is_answered_from_the_phone(tmp_path: Path) -> None:
+    board, message = reminded(tmp_path)
+    assert "还剩3小时" in message.title
+    done, skip = _LINK.findall(message.text)
+    assert "确认不参加" in board.stranger().get(skip).text
+    assert "已记下" in board.stranger().post(done).text
+    board.world.go(shanghai_time("2024-11-14 18:00"))
+    assert [text for text in board.world.said() if "已错过" in text] == []
+
+
+def test_what_is_kept_of_a_message_holds_no_link_that_works(tmp_path: Path) -> None:
+    board, message = reminded(tmp_path)
+    (kept,) = [line.text for line in board.world.ledger.views.history() if line.kind == "reminder"]
+    assert _LINK.findall(message.text)
+    assert "https://board.example.com/a/…" in kept
+    assert not re.search(r"/a/[\w-]{20,}", kept)
+
+
+def test_a_message_about_many_parcels_carries_no_links(tmp_path: Path) -> None:
+    _, message = reminded(tmp_path, count=6)
+    assert "/a/" not in message.text

@@ -1,0 +1,40 @@
+"""The links of a message by which it is answered: where they lead, and how they are shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from notifier.domain.answer_links import AnswerLink, Deed, seal
+from notifier.domain.values import MilestoneName
+
+_SEALED = re.compile(r"(/a/)[A-Za-z0-9_-]{40,}")
+
+
+class ShownLink(NamedTuple):
+    """What a link says it does, and where it leads."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerLinks:
+    """Makes links. `address`: the board's, as people reach it; `key`: with which the board knows its own links."""
+
+    address: str
+    key: bytes
+
+    def of(self, recipient: str, parcel_id: int, milestone: MilestoneName, at: datetime) -> Iterator[tuple[Deed, str]]:
+        """Yield what a recipient can answer of a milestone that is due `at`, with its link."""
+        for deed in Deed:
+            link = AnswerLink(deed=deed, recipient=recipient, parcel_id=parcel_id, milestone=milestone, at=at)
+            yield deed, f"{self.address}/a/{seal(self.key, link)}"
+
+
+def without_links(text: str) -> str:
+    """`text` with its answer links cut short: whoever reads what was sent must not be able to answer it."""
+    return _SEALED.sub(r"\1…", text)
