@@ -64,8 +64,8 @@ def ensure_allowed(web: WebSettings) -> None:
             f"web.listen: {web.host} can be reached from a network, and without TLS whoever listens there reads "
             "everything: give tls_certificate and tls_key, or trusted_proxy, or listen on 127.0.0.1"
         )
-    if web.trusted_proxy and not web.url:
-        raise ConfigError("web.url is missing: behind a proxy, write the address that people type")
+    if not web.url and (web.trusted_proxy or not is_loopback(web.host)):
+        raise ConfigError("web.url is missing: write the address that people type")
 
 
 def serve(

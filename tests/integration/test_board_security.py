@@ -278,8 +278,13 @@ LOCAL = WebSettings()
 def test_a_network_is_not_served_in_the_clear(host: str) -> None:
     with pytest.raises(ConfigError, match=r"web\.listen"):
         ensure_allowed(replace(LOCAL, host=host))
-    ensure_allowed(replace(LOCAL, host=host, url="https://board.example.com", trusted_proxy=("10.0.0.2",)))
-    ensure_allowed(replace(LOCAL, host=host, tls_certificate=Path("a.pem"), tls_key=Path("a.key")))
+    named = replace(LOCAL, host=host, url="https://board.example.com")
+    with pytest.raises(ConfigError, match=r"web\.listen"):
+        ensure_allowed(named)
+    ensure_allowed(replace(named, trusted_proxy=("10.0.0.2",)))
+    ensure_allowed(replace(named, tls_certificate=Path("a.pem"), tls_key=Path("a.key")))
+    with pytest.raises(ConfigError, match=r"web\.url"):
+        ensure_allowed(replace(LOCAL, host=host, tls_certificate=Path("a.pem"), tls_key=Path("a.key")))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.53"])
