@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notifier.cli.shared import clean, open_desk, open_ledger, print_json, settings_of
-from notifier.cli.speech import label, phrase, reason
+from notifier.cli.speech import label, language, phrase, reason
 from notifier.clock import SystemClock
 from notifier.errors import UsageError
 
 if TYPE_CHECKING:
-    from notifier.cli.checking import Trial
+    from notifier.service.self_check import Trial
 
 _BOARD_ENDS_WITHIN = 5  # seconds
 
@@ -120,21 +120,23 @@ def backup(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    from notifier.cli.checking import checked
+    from notifier.app import open_channel_of
+    from notifier.service.json_shapes import checks_json
+    from notifier.service.self_check import SelfCheck
 
-    lines = checked(settings_of(options), SystemClock().now(), trial=_trial(options))
+    self_check = SelfCheck(settings_of(options), open_channel_of)
+    checks = self_check.run(SystemClock().now(), trial=_trial(options))
     if options.json:
-        plain = [{"what": line.what, "ok": line.ok, "words": reason(line.words)} for line in lines]
-        print_json({"checks": plain})
+        print_json(checks_json(checks, language()))
     else:
-        for line in lines:
-            mark = phrase("ok ") if line.ok else phrase("BAD")
-            print(clean(f"{mark}  {label(line.what)}: {reason(line.words)}"))
-    return 0 if all(line.ok for line in lines) else 1
+        for check in checks:
+            mark = phrase("ok ") if check.ok else phrase("BAD")
+            print(clean(f"{mark}  {label(check.what)}: {reason(check.words)}"))
+    return 0 if all(check.ok for check in checks) else 1
 
 
 def _trial(options: argparse.Namespace) -> Trial | None:
-    from notifier.cli.checking import Trial
+    from notifier.service.self_check import Trial
 
     if options.send:
         return Trial(recipient=options.to, channel=options.channel)

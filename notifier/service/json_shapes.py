@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from notifier.domain.board_lines import BoardLine, BoardTime
 from notifier.domain.drafts import ItemKind, Language
@@ -32,6 +32,9 @@ from notifier.service.desk_values import (
     TimeSet,
 )
 from notifier.service.status import Status
+
+if TYPE_CHECKING:
+    from notifier.service.self_check import Check  # it imports every channel
 
 Json = dict[str, Any]
 
@@ -209,6 +212,14 @@ def status_json(status: Status, language: Language) -> Json:
         "last_backup": _iso(status.last_backup),
         "troubles": {channel: trouble.words for channel, trouble in status.troubles.items()},
     }
+
+
+def checks_json(checks: Sequence[Check], language: Language) -> Json:
+    shapes = [
+        {"what": check.what, "ok": check.ok, "words": reason(check.words, language)}
+        for check in checks
+    ]
+    return {"checks": shapes}
 
 
 # -- what people say ------------------------------------------------------------------------------
