@@ -83,6 +83,7 @@ _NAMES = frozenset(
         "silence",
         "add",
         "https",
+        "PostgreSQL",
     ]
 )
 

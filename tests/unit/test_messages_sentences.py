@@ -14,7 +14,7 @@ from tests.unit.test_messages_catalogue import flat
 # what is raised within the program and never shown: it is caught, or a programmer's mistake
 _INTERNAL = (
     "channels/capture.py", "channels/deadline.py", "domain/times.py", "ledger/upgrade.py", "testing.py",
-    "engines/systemd.py", "intake/transfer.py", "logs.py", "cli/",
+    "engines/systemd.py", "ledger/backends/postgres_steps.py", "intake/transfer.py", "logs.py", "cli/",
 )  # fmt: skip
 _NAMES = {"words", "refused", "trouble", "Problem", "problem"}
 # their words are given at run time: `1m to 7d`, `as in "3h"`
