@@ -341,11 +341,15 @@ def _without_remark(value: str) -> str:
     return remarked[1] if remarked is not None and not _OTHER_PRICE.search(remarked[2]) else value
 
 
+# `净用地面积 61368平方米`, `规划用地28267.84平方米,实测用地28267.84平方米`
+_OF_AN_AREA = re.compile(r"(^|[,，;；])\s*(?:(?:总|净|规划|实测|出让|建设)*(?:用地|面积)+|约)+[:：]?\s*(?=\d)")
+
+
 def _figures(value: str) -> str:
     """A cell's figures: masks and what a unit in brackets hides do not count."""
     value = _without_remark(value)
     bare = re.sub(r"\s*[?？]+$", "", value.replace("（略）", "").replace("(略)", ""))
-    bare = re.sub(r"^\s*(?:总?面积|约)+[:：]?\s*(?=\d)", "", bare)
+    bare = _OF_AN_AREA.sub(r"\1", bare)
     return re.sub(r"(?<=\d)\s*[(（]((?:万|亿)?元|平方米|㎡|亩|公顷)[)）]$", r"\1", bare.strip())
 
 

@@ -147,7 +147,7 @@ def _may_be_headings(row: Sequence[Cell]) -> bool:
 
 
 def is_end(text: str) -> bool:
-    return _END.fullmatch(squash_heading(text)) is not None
+    return _END.fullmatch(squash_heading(text)) is not None and not column(text).field
 
 
 def _below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> Layout | None:

@@ -102,7 +102,7 @@ def _close(pieces: list[Piece]) -> None:
     begin = len(pieces) - 1
     while begin > 0 and pieces[begin].same_cell:
         begin -= 1
-    if begin < 0 or len(pieces) - begin > _MOST_LINES_OF_A_CELL or not pieces[begin].apart:
+    if begin < 1 or len(pieces) - begin > _MOST_LINES_OF_A_CELL or not pieces[begin].apart:
         return
     pieces[begin:] = [replace(piece, closed=True) for piece in pieces[begin:]]
 
@@ -129,15 +129,15 @@ _PRICES = re.compile(r"(楼面地?价|单价)(\S+)\s+(总价)(\S+)")
 _OPENING = re.compile(r"\s+(?=[(（])|(?<=[(（])\s+|\s+(?=[)）])")
 
 
-def of_words(paragraphs: Iterable[Paragraph]) -> list[Piece]:
-    """Lines whose cells are parted by spaces."""
+def of_words(paragraphs: Iterable[Paragraph], *, rows: bool = True) -> list[Piece]:
+    """Lines whose cells are parted by spaces; `rows`: each line begins a row. Marks alone are no cells."""
     pieces: list[Piece] = []
     for one in paragraphs:
         if " " not in one.text.strip():
-            pieces.append(Piece(text=one.text, place=one.place, starts_row=True, source=one))
+            pieces.append(Piece(text=one.text, place=one.place, starts_row=rows, source=one))
             continue
         text = _OPENING.sub("", _GLUE.sub(lambda found: next(filter(None, found.groups())), plain(one.text)))
-        words = _PRICES.sub(r"\1\2;\3\4", _PRICE.sub(r"\1\2", text)).split()
+        words = _PRICES.sub(r"\1\2;\3\4", _PRICE.sub(r"\1\2", text)).replace("|", " ").split()
         for number, word in enumerate(words):
-            pieces.append(Piece(text=word, place=one.place, starts_row=number == 0, source=one))
+            pieces.append(Piece(text=word, place=one.place, starts_row=rows and number == 0, source=one))
     return pieces

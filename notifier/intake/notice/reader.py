@@ -37,7 +37,7 @@ from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.scan import Side, Topic, heading_label, last_clause
 from notifier.intake.notice.scopes import scoped
 from notifier.intake.notice.spans import Form, spans
-from notifier.intake.notice.streams import leftover_paragraphs, read_stream
+from notifier.intake.notice.streams import leftover_paragraphs, read_stream, worth_of_rows
 from notifier.intake.notice.text import Line, Sentence, dense, lines, plain, sentences
 from notifier.intake.notice.windows import Years, read_deposit_by_registration, read_periods, read_windows
 from notifier.intake.times import tokens
@@ -160,7 +160,8 @@ def _flattened(paragraphs: Sequence[Paragraph]) -> tuple[list[Row], list[Paragra
         return rows, leftover_paragraphs(left)
     if sum(one.text.strip().count(" ") for one in paragraphs) < _FEWEST_SPACES:
         return [], list(paragraphs)
-    rows, left = read_stream(of_words(paragraphs))
+    ways = [read_stream(of_words(paragraphs, rows=rows_are_lines)) for rows_are_lines in (True, False)]
+    rows, left = max(ways, key=lambda way: worth_of_rows(way[0]))
     text = {id(piece.source) for piece in left}
     return rows, [one for one in paragraphs if not rows or id(one) in text or not _is_of_words(one)]
 

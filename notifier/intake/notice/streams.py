@@ -61,6 +61,7 @@ _LEAST_A_CELL = 0.7
 _GOES_ON = -4.0  # cells follow that begin no row
 _SKIPPED, _SKIPPED_AT_A_GAP, _JOINED, _OUT_OF_ROW = -0.8, -0.1, -0.7, -4.0
 _OF_UNKNOWN = 0.6
+_OF_LOOSE = 2.0
 _NEVER = float("-inf")
 
 
@@ -82,6 +83,13 @@ def read_stream(pieces: Sequence[Piece]) -> tuple[list[Row], list[Piece]]:
         rows += [replace(row, part=part) for row in found]
         at = end
     return rows, left
+
+
+def worth_of_rows(rows: Sequence[Row]) -> float:
+    """How well the values of rows fit their headings; what could not be placed speaks against them."""
+    entries = [entry for row in rows for entry in row.entries if entry.certain]
+    loose = sum(len(row.unplaced) + len(row.behind) for row in rows)
+    return sum(points(entry.column, entry.value) for entry in entries) - _OF_LOOSE * loose
 
 
 def _layout(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
