@@ -394,3 +394,26 @@ def test_rows_without_the_cells_that_spanned_them_keep_what_each_parcel_has_for_
 def test_a_bound_or_a_share_is_never_a_parcels_number() -> None:
     notice = read("宗地编号/位置/面积(㎡)/容积率/起始价(万元)\n".replace("/", "\n") + "1.3≤容积率<2\n≤35%\n")
     assert [parcel.parcel_no for parcel in notice.parcels] == []
+
+
+def test_a_remark_below_a_table_takes_no_value_of_its_last_row() -> None:
+    notice = read(
+        lines(
+            """编号/位置/面积(㎡)/土地用途/出让年限(年)/竞买保证金(万元)/起始价(万元)/增加幅度(万元)
+            2025-CL-25号/官中村、官东村/1140/商服用地/商业用地40年/59.871/59.872/20
+            备注/该地块只允许单独竞买。""".replace("（", "(").replace("万元/次", "万元每次")
+        )
+    )
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        ("2025-CL-25号", Decimal(1140), Decimal("59.872"), Decimal("59.871")),
+    ]
+
+
+def test_a_column_called_as_the_end_of_a_window_may_be_of_something_else() -> None:
+    notice = read(
+        closed(
+            "编号/位 置/土地面积(㎡)/终止日期/用途/底价(万元)/保证金(万元)\n"
+            "J-1/镇东路/4084.33/至2048年12月30日/商服用地/500/100"
+        )
+    )
+    assert [figures(parcel) for parcel in notice.parcels] == [("J-1", Decimal("4084.33"), Decimal(500), Decimal(100))]

@@ -13,6 +13,8 @@ from notifier.intake.notice.text import plain
 from notifier.intake.times import tokens
 
 _AFTER_A_SENTENCE = re.compile(r"\D*。")
+_GOES_ON = re.compile(r"(?:[-至到于]|20\d\d年|\d月|\d日)$")
+_REMARK = re.compile(r"\s*(?:备\s*注|说\s*明|注\s*[:：])")
 _FIGURE = re.compile(r"[\d,.%]+")
 _MOST_JOINED = 3
 _MOST_LINES = 8  # of one cell
@@ -155,8 +157,8 @@ class Alignment:
 @lru_cache(maxsize=16384)
 def _worth(column: Column, text: str) -> float:
     """Return what a value is worth under a heading; minus infinity where it cannot stand there."""
-    if fits(column, text) is None:
-        return _NEVER
+    if fits(column, text) is None or (_REMARK.match(text) and column.field not in ("note", "")):
+        return _NEVER  # a remark below the table is no value of its last row
     if is_time_label(column.heading) and _AFTER_A_SENTENCE.match(text):
         return _NEVER  # the table is over: what follows is the notice's text
     if not column.field and not is_time_label(column.heading):
@@ -169,7 +171,7 @@ def _may_be_one(before: Piece, after: Piece) -> bool:
     if after.same_cell or after.text[:1] in "(（-":
         return True
     figures = [_FIGURE.fullmatch(piece.text.strip()) is not None for piece in (before, after)]
-    return not any(figures) or begins_with_date(before.text) or before.text.rstrip()[-1:] in "-至到年月日于"
+    return not any(figures) or begins_with_date(before.text) or _GOES_ON.search(before.text.rstrip()) is not None
 
 
 def begins_with_date(text: str) -> bool:
