@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
@@ -56,8 +56,9 @@ def read_records(path: PurePath, data: bytes, limits: Limits) -> list[Notice]:
     columns = _columns(records)
     unknown = [column.heading for column in columns if not column.field or _is_guess(column)]
     times: dict[str, Severity] = {}
-    for heading in unknown:
-        severity = _severity(heading, columns, [text for _, text in _under(heading, records)])
+    known = {WINDOW_OF.get(column.field, column.field) for column in columns}
+    for heading, texts in _texts_below(unknown, records).items():
+        severity = _severity(heading, known, texts)
         if severity is not None:
             times[heading] = severity
     if not any(group.parcels for group in groups) and not _has_milestone_column(columns):
@@ -204,33 +205,36 @@ _SAYS_TIME = re.compile(r"截[止至]|时间|日期|时点|期限|close|deadline
 _MOSTLY = 0.5
 
 
-def _severity(column: str, columns: Sequence[Column], texts: Sequence[str]) -> Severity | None:
+def _severity(column: str, known: Set[str], texts: Sequence[str]) -> Severity | None:
     """How bad it is that a column is not known: None where it holds no times, an error where it could hold a deadline
     of which the file says nothing else."""
     timed = sum(map(is_instant, texts))
     if not texts or not (_SAYS_TIME.search(column) or timed > _MOSTLY * len(texts)):
         return None
-    known = {WINDOW_OF.get(one.field, one.field) for one in columns}
     families = [name for name, words in _FAMILIES.items() if words.search(column)]
     if families:
         return Severity.WARNING if known & set(families) else Severity.ERROR
     return Severity.ERROR if _SAYS_CLOSE.search(column) else Severity.WARNING
 
 
-def _under(heading: str, records: Iterable[Record]) -> Iterator[tuple[Record, str]]:
-    """Yield each record with what it has under a heading."""
+def _texts_below(headings: Iterable[str], records: Iterable[Record]) -> dict[str, list[str]]:
+    """Return what the records have below each heading."""
+    found: dict[str, list[str]] = {heading: [] for heading in headings}
     for record in records:
         for entry in record.entries:
-            if entry.column.heading == heading and entry.value not in EMPTY:
-                yield record, entry.value
+            if entry.column.heading in found and entry.value not in EMPTY:
+                found[entry.column.heading].append(entry.value)
+    return found
 
 
-def _of_times(records: Sequence[Record], columns: Mapping[str, Severity]) -> Iterable[Finding]:
-    """For each notice whose rows have something in such a column: told with its new parcels."""
-    for column, severity in columns.items():
-        found = next(_under(column, records), None)
-        if found is not None:
-            record, text = found
-            place = Place(row=record.number, column=column, sheet=record.sheet)
-            params = {"column": column[:60], "text": text[:40]}
-            yield Finding(code=Code.TIME_COLUMN_NOT_KNOWN, severity=severity, place=place, params=params)
+def _of_times(records: Sequence[Record], columns: Mapping[str, Severity]) -> Iterator[Finding]:
+    """Yield a finding for each such column in which a row of the notice has something: told with its new parcels."""
+    left = dict(columns)
+    for record in records:
+        for entry in record.entries if left else ():
+            heading = entry.column.heading
+            if heading in left and entry.value not in EMPTY:
+                place = Place(row=record.number, column=heading, sheet=record.sheet)
+                params = {"column": heading[:60], "text": entry.value[:40]}
+                severity = left.pop(heading)
+                yield Finding(code=Code.TIME_COLUMN_NOT_KNOWN, severity=severity, place=place, params=params)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from notifier.domain.findings import Code
@@ -24,6 +24,7 @@ _LIKE_A_DATE = re.compile(r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _SERIAL_DAY = re.compile(r"[34567]\d{4}(?:\.\d+)?")
 _PLAIN_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DIGIT = re.compile(r"\d")
+_LONGEST_WORD = 4  # characters
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
 _LOST = "lost"  # the fault of a cell behind the end of its row
 _IDENTITY = frozenset({"parcel_no", "parcel_name"})
@@ -60,7 +61,8 @@ def read_sheet(grid: Grid, sheet: str | None = None, *, ragged: bool = False) ->
     """
     walk = _Sheet(sheet, ragged=ragged)
     plain = walk.without_struck(grid)
-    layouts = [one for one in layouts_of(plain) if _IDENTITY & {column.field for column in one.columns}]
+    # where every value is bad the headings alone speak for a table, so that each row is told what is wrong in it
+    layouts = _of_parcels(layouts_of(plain)) or _of_parcels(layouts_of(plain, least=float("-inf")))
     if not layouts:
         return None
     records = [record for layout in layouts for record in walk.records(layout)]
@@ -71,6 +73,10 @@ def read_sheet(grid: Grid, sheet: str | None = None, *, ragged: bool = False) ->
     if records and walk.findings:
         records[0] = replace(records[0], findings=(*walk.findings, *records[0].findings))
     return records
+
+
+def _of_parcels(layouts: Iterable[Layout]) -> list[Layout]:
+    return [layout for layout in layouts if _IDENTITY & {column.field for column in layout.columns}]
 
 
 def _year_above(grid: Grid, sheet: str | None, records: Sequence[Record]) -> int | None:
@@ -144,7 +150,7 @@ class _Sheet:
         loose = [entry.value for entry in filled if not entry.column.heading]
         if loose and (self.ragged or any(map(is_instant, loose))):
             return loose[0]
-        misfits = [entry for entry in filled if _stands_ill(entry)]
+        misfits = [entry for entry in filled if not _is_put_off(entry.value) and _stands_ill(entry)]
         timed = [entry for entry in misfits if entry.column.field in _NO_TIMES and is_instant(entry.value)]
         if timed or len({entry.value for entry in misfits}) > 1:
             return (timed or misfits)[0].value
@@ -192,6 +198,11 @@ def _with_day(cell: Cell) -> Cell:
     if not _SERIAL_DAY.fullmatch(cell.text):
         return cell
     return replace(cell, text=time_of_serial(float(cell.text)) or cell.text)
+
+
+def _is_put_off(text: str) -> bool:
+    """Whether a word stands for a value that is still to come: 待定, 另行通知."""
+    return len(text) <= _LONGEST_WORD and not _DIGIT.search(text)
 
 
 def _stands_ill(entry: Entry) -> bool:

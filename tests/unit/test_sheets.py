@@ -301,3 +301,10 @@ def test_a_column_of_what_the_team_decided_says_done_or_skip(heading: str, text:
     (parcel,) = notices[0].parcels
     assert parcel.answer == answer
     assert bool(_findings(notices, Code.ANSWER_STATED)) == bool(answer)
+
+
+def test_a_sheet_of_nothing_but_bad_values_names_each_of_them() -> None:
+    notices = _text(
+        "公告编号,地块编号,位置,面积（㎡）,报名截止时间,挂牌截止时间\n甲1号,J1,,,尽快,待定\n甲1号,J2,,,尽快,待定\n"
+    )
+    assert {number for number, _ in _findings(notices, Code.TIME_NOT_UNDERSTOOD)} == {"J1", "J2"}

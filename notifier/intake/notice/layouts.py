@@ -81,12 +81,12 @@ def read_grid(grid: Grid) -> _Read:
     return rows, text + as_text(grid[at:])
 
 
-def layouts_of(grid: Grid) -> Iterator[Layout]:
-    """Yield the best layout from the top on, then the next below it."""
+def layouts_of(grid: Grid, *, least: float = 0.0) -> Iterator[Layout]:
+    """Yield the best layout from the top on that scores more than `least`, then the next below it."""
     headed = [number for number, row in enumerate(grid) if is_heading_row(row)]
     at = 0
     while at < len(grid):
-        best = _best(grid, at, headed)
+        best = _best(grid, at, headed, least)
         if best is None:
             at += 1
             continue
@@ -105,8 +105,8 @@ def read_even(grid: Grid) -> _Read | None:
     return read_grid(grid)
 
 
-def _best(grid: Grid, at: int, headed: Sequence[int]) -> Layout | None:
-    found = [one for one in _layouts(grid, at, headed) if one.score > 0 and one.name not in LEFT_OUT]
+def _best(grid: Grid, at: int, headed: Sequence[int], least: float) -> Layout | None:
+    found = [one for one in _layouts(grid, at, headed) if one.score > least and one.name not in LEFT_OUT]
     ranked = sorted(found, key=lambda one: -one.score)
     return next((one for one in ranked if one.read()[0]), None)
 
