@@ -9,8 +9,8 @@ from dataclasses import replace
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai, shanghai_iso
 from notifier.domain.values import Change, Kind, MilestoneName, Place, Precision
-from notifier.intake.notice.candidates import Candidate, Reading
 from notifier.intake.notice.drafts import Draft
+from notifier.intake.notice.facts import Fact, Reading, Tense
 from notifier.intake.notice.prose import Said
 from notifier.intake.notice.revised import read_amounts_changed
 from notifier.intake.notice.scan import Topic, last_clause
@@ -36,22 +36,22 @@ _MARKS_ONLY = re.compile(rf"(?:.{{0,30}}原[^。]{{0,20}}|.{{0,20}}(?:现|{_VERB
 def read_changes(
     spoken: Sequence[Said], all_sentences: Sequence[Sentence], drafts: Sequence[Draft], years: Years, reading: Reading
 ) -> tuple[Change, ...]:
-    """The changes of milestones and amounts. New times are candidates too, for the parcels that are named."""
+    """The changes of milestones and amounts. New times are facts too, for the parcels that are named."""
     old, new = _sorted(spoken, all_sentences)
     for one in new:
         _doubt(one, reading)
     before = Reading()
-    read_windows(old, years, before)
-    read_windows(new, years, reading)
+    read_windows(old, years, before, Tense.WAS)
+    read_windows(new, years, reading, Tense.BECOMES)
     changes = []
-    earliest: dict[tuple[MilestoneName, frozenset[int]], Candidate] = {}
-    for held in before.candidates:
-        earliest.setdefault((held.name, held.about), held)
-    for stated in reading.candidates:
-        earlier = earliest.get((stated.name, stated.about))
+    earliest: dict[tuple[MilestoneName, frozenset[int]], Fact] = {}
+    for held in before.facts:
+        earliest.setdefault((held.milestone, held.subject), held)
+    for stated in reading.facts:
+        earlier = earliest.get((stated.milestone, stated.subject))
         was = _iso(earlier) if earlier is not None else ""
         changes += [
-            Change(parcel_no=number, field=stated.name.value, old=was, new=_iso(stated))
+            Change(parcel_no=number, field=stated.milestone.value, old=was, new=_iso(stated))
             for number in _numbers(stated, drafts)
         ]
     changes = [*dict.fromkeys([*changes, *read_amounts_changed(all_sentences, drafts, reading)])]
@@ -79,13 +79,13 @@ def _contradicted(one: Change, same: Sequence[str], reading: Reading) -> bool:
     return len(set(same)) > 1
 
 
-def _iso(one: Candidate) -> str:
-    local = shanghai(one.instant.at)
-    return local.date().isoformat() if one.instant.precision is Precision.DAY else shanghai_iso(one.instant.at)
+def _iso(one: Fact) -> str:
+    local = shanghai(one.value.at)
+    return local.date().isoformat() if one.value.precision is Precision.DAY else shanghai_iso(one.value.at)
 
 
-def _numbers(one: Candidate, drafts: Sequence[Draft]) -> list[str]:
-    return [draft.number for draft in drafts if not one.about or draft.key in one.about] or [""]
+def _numbers(one: Fact, drafts: Sequence[Draft]) -> list[str]:
+    return [draft.number for draft in drafts if not one.subject or draft.key in one.subject] or [""]
 
 
 def _sorted(spoken: Sequence[Said], all_sentences: Sequence[Sentence]) -> tuple[list[Said], list[Said]]:

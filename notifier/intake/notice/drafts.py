@@ -13,8 +13,8 @@ from notifier.domain.values import Place, Severity, squash
 from notifier.errors import AmountNotUnderstood
 from notifier.intake.amounts import read_m2, read_unit_price, read_wan
 from notifier.intake.headings import WINDOWS, squash_heading
-from notifier.intake.notice.candidates import Reading
 from notifier.intake.notice.columns import TIMES, Column, fits, is_time_label, rank
+from notifier.intake.notice.facts import Reading
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.text import dense, plain
 from notifier.intake.times import tokens

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from notifier.domain.values import Evidence, MilestoneName, Place, Source
+from notifier.domain.findings import Code
+from notifier.domain.values import Evidence, Finding, MilestoneName, Place, Severity, Source
 from notifier.intake.times import Instant
 
 
@@ -19,63 +20,69 @@ class Tense(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Subject:
-    """The parcels that a fact is about: those of `keys`, or the row of a table, or those that the text calls by
-    `names` before they are looked up. All parcels of the notice where nothing is given."""
-
-    keys: frozenset[int] = frozenset()
-    row: tuple[int, int] | None = None
-    names: tuple[str, ...] = ()
-
-    @property
-    def is_all(self) -> bool:
-        return not self.keys and self.row is None and not self.names
-
-
-ALL = Subject()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Fact:
-    """A statement about one field of some parcels.
+    """A statement about one milestone of some parcels.
 
-    `field` is a field of Parcel or a MilestoneName; `value` the text as published, or what was read from it.
-    `certainty` is from 0 to 1, below SURE a value is never taken, only named as a candidate. `condition` is the one
-    under which it holds (see Alternative); `exception`: it holds in place of what the same `line` says of all.
+    `subject` holds the keys of the parcels, empty for all. Where a fact is not `sure` its value is never taken, only
+    named as a candidate. `condition` as in Alternative; `exception`: it holds in place of what the same `line` says
+    of all; `rule`: the name of the rule that understood it.
     """
 
-    subject: Subject = ALL
-    field: str
-    value: str | Instant | Decimal
+    subject: frozenset[int] = frozenset()
+    milestone: MilestoneName
+    value: Instant
     tense: Tense = Tense.STANDS
-    certainty: float = 1.0
-    rule: str
+    sure: bool = True
+    rule: str = ""
     place: Place
-    quote: str = ""
+    quote: str
     source: Source = Source.STATED
     condition: str = ""
     exception: bool = False
     line: int = -1
 
     @property
-    def milestone(self) -> MilestoneName:
-        return MilestoneName(self.field)
-
-    @property
-    def instant(self) -> Instant:
-        """The time of a fact about a milestone."""
-        assert isinstance(self.value, Instant)
-        return self.value
-
-    @property
     def evidence(self) -> Evidence:
         return Evidence(
-            at=self.instant.at,
-            precision=self.instant.precision,
+            at=self.value.at,
+            precision=self.value.precision,
             quote=self.quote,
             place=self.place,
             rule=self.rule,
         )
 
 
-SURE = 0.5
+@dataclass(kw_only=True, slots=True)
+class Reading:
+    """What has been read so far: facts, and what was wrong with times that are none."""
+
+    facts: list[Fact] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    _known: set[object] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._known = {finding.identity for finding in self.findings}
+
+    def doubt(
+        self,
+        code: Code,
+        name: str,
+        place: Place,
+        *,
+        parcel_no: str = "",
+        severity: Severity = Severity.ERROR,
+        candidates: Sequence[Fact] = (),
+        **params: str,
+    ) -> None:
+        finding = Finding(
+            code=code,
+            severity=severity,
+            parcel_no=parcel_no,
+            field=name,
+            place=place,
+            params=params,
+            candidates=tuple(fact.evidence for fact in candidates),
+        )
+        if finding.identity not in self._known:
+            self._known.add(finding.identity)
+            self.findings.append(finding)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -14,7 +13,6 @@ from notifier.domain.values import (
     OFFERING_KINDS,
     Change,
     Kind,
-    MilestoneName,
     Notice,
     Parcel,
     Place,
@@ -23,12 +21,12 @@ from notifier.domain.values import (
 )
 from notifier.intake.documents import Document, Paragraph, Table
 from notifier.intake.headings import WINDOWS
-from notifier.intake.notice import milestones, parcels
-from notifier.intake.notice.candidates import Candidate, Reading, without_general
+from notifier.intake.notice import decide, parcels
 from notifier.intake.notice.changes import CHANGING, read_changes, report_nothing
 from notifier.intake.notice.compared import as_sentences
 from notifier.intake.notice.concerned import goes_on, of_change
 from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts
+from notifier.intake.notice.facts import Fact, Reading
 from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.layouts import read_even, read_grid
 from notifier.intake.notice.pieces import has_pipes, of_lines, of_pipes, of_table, of_words
@@ -199,7 +197,7 @@ def _read_times(
     ending: str,
     reading: Reading,
 ) -> tuple[Change, ...]:
-    """All candidates, of tables and of running text; the changes, in a notice of change."""
+    """All facts, of tables and of running text; the changes, in a notice of change."""
     if head.kind not in OFFERING_KINDS | CHANGING | {Kind.OTHER}:
         return ()
     years = Years(head.number_year, head.published)
@@ -248,7 +246,7 @@ def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:
     cut = {f"{topic.value}_close" for topic in topics if topic in (Topic.DEPOSIT, Topic.REGISTRATION, Topic.BIDDING)}
     for name in sorted(cut):
         reading.doubt(Code.TEXT_ENDS_HERE, name, last.place, text=last.text[-40:])
-    reading.candidates = [one for one in reading.candidates if one.name.value not in cut]
+    reading.facts = [one for one in reading.facts if one.milestone.value not in cut]
 
 
 _MOST_TEXT = 80
@@ -303,14 +301,14 @@ def _heading_topics(entry: Entry) -> tuple[frozenset[Topic], Side]:
 def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Reading) -> tuple[Parcel, ...]:
     place = text[0].place if text else Place()
     offers = head.kind in OFFERING_KINDS or head.kind is Kind.OTHER
-    if not drafts and reading.candidates and offers:
+    if not drafts and reading.facts and offers:
         drafts = [Draft(key=key, number="", place=place) for key in range(parcels.unnamed(text))]
         reading.doubt(Code.PARCELS_NOT_FOUND, "", place, severity=Severity.WARNING)
-    elif not drafts and reading.candidates:
+    elif not drafts and reading.facts:
         reading.doubt(Code.PARCELS_NOT_FOUND, "", place, severity=Severity.WARNING)
     elif not drafts and head.kind in OFFERING_KINDS:
         reading.doubt(Code.PARCELS_NOT_FOUND, "", place, severity=Severity.ERROR)
-        milestones.report_missing(head.kind, [("", {})], place, reading)
+        decide.report_missing(head.kind, [("", {})], place, reading)
     elif any(not draft.number for draft in drafts):
         reading.doubt(Code.PARCEL_WITHOUT_NUMBER, "parcel_no", place, severity=Severity.WARNING)
     stated = parcels.stated_count(text) if head.kind in OFFERING_KINDS and drafts else 0
@@ -321,22 +319,10 @@ def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Rea
     others = parcels.numbers_not_among([*known, head.notice_no, *head.refers_to], text) if offers and known else []
     if others:
         reading.doubt(Code.PARCEL_NOT_READ, "", place, text="、".join(others)[:_MOST_TEXT])
-    general: list[int] = []
-    own: defaultdict[int, list[int]] = defaultdict(list)
-    rivals: Counter[MilestoneName] = Counter()
-    for number, one in enumerate(reading.candidates):
-        for key in one.about:
-            own[key].append(number)
-        # so many times for one milestone of all parcels agree as little as all of them would
-        if not one.about and rivals[one.name] < _MOST_RIVALS:
-            rivals[one.name] += 1
-            general.append(number)
-    whole = []
-    for draft in drafts:
-        mine = [reading.candidates[number] for number in sorted(general + own[draft.key])]
-        whole.append(_parcel(draft, mine, reading))
+    facts = decide.of_each(reading.facts, [draft.key for draft in drafts])
+    whole = [_parcel(draft, facts[draft.key], reading) for draft in drafts]
     if drafts:
-        milestones.report_missing(head.kind, [(one.parcel_no, dict(one.milestones)) for one in whole], place, reading)
+        decide.report_missing(head.kind, [(one.parcel_no, dict(one.milestones)) for one in whole], place, reading)
     return tuple(whole)
 
 
@@ -347,10 +333,10 @@ def _aliases(draft: Draft) -> tuple[str, ...]:
     return tuple(name for name in names if name and squash(name) != squash(draft.number))
 
 
-def _parcel(draft: Draft, candidates: Sequence[Candidate], reading: Reading) -> Parcel:
+def _parcel(draft: Draft, facts: Sequence[Fact], reading: Reading) -> Parcel:
     """The parcel, with what is said of it and of all."""
-    mine = without_general(candidates)
-    own: list[Candidate] = [one for one in mine if not one.condition]
+    own = [fact for fact in facts if not fact.condition]
+    conditional = [fact for fact in facts if fact.condition]
     return Parcel(
         parcel_no=draft.number,
         aliases=_aliases(draft),
@@ -364,9 +350,7 @@ def _parcel(draft: Draft, candidates: Sequence[Candidate], reading: Reading) -> 
         deposit_wan=draft.deposit_wan,
         term=draft.text("term"),
         note=draft.text("note"),
-        milestones=milestones.settle(own, draft.number, draft.place, reading),
-        alternatives=milestones.alternatives(
-            [one for one in mine if one.condition], draft.number, draft.place, reading
-        ),
+        milestones=decide.settle(own, draft.number, draft.place, reading),
+        alternatives=decide.alternatives(conditional, draft.number, draft.place, reading),
         place=draft.place,
     )

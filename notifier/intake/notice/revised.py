@@ -10,8 +10,8 @@ from notifier.domain.findings import Code
 from notifier.domain.values import Change, Severity
 from notifier.errors import AmountNotUnderstood
 from notifier.intake.amounts import read_m2, read_wan
-from notifier.intake.notice.candidates import Reading
 from notifier.intake.notice.drafts import Draft
+from notifier.intake.notice.facts import Reading
 from notifier.intake.notice.named import Names
 from notifier.intake.notice.text import Sentence
 

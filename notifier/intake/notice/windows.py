@@ -11,7 +11,7 @@ from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
 from notifier.domain.values import MilestoneName, Severity, Source
 from notifier.errors import TimeNotUnderstood
-from notifier.intake.notice.candidates import Candidate, Reading
+from notifier.intake.notice.facts import Fact, Reading, Tense
 from notifier.intake.notice.prose import Said
 from notifier.intake.notice.scan import Side, Topic, deeds
 from notifier.intake.notice.spans import Form, Resolved, Span, resolve
@@ -51,17 +51,17 @@ class Years:
         return None
 
 
-def read_windows(everything: Sequence[Said], years: Years, reading: Reading) -> None:
-    """The candidates of running text; what is not understood goes to the findings under its milestones' names."""
+def read_windows(everything: Sequence[Said], years: Years, reading: Reading, tense: Tense = Tense.STANDS) -> None:
+    """The facts of the times; what is not understood goes to the findings under its milestones' names."""
     for one in everything:
         if one.topics - {Topic.OTHER} and not one.span.needs_year:
             years.stated |= {token.year for token in (one.span.open, one.span.close) if token and token.year}
     for one in everything:
         if one.topics and Topic.OTHER not in one.topics:
-            _read(one, years, reading)
+            _read(one, years, reading, tense)
 
 
-def _read(one: Said, years: Years, reading: Reading) -> None:
+def _read(one: Said, years: Years, reading: Reading, tense: Tense = Tense.STANDS) -> None:
     year, source = None, Source.STATED
     place = one.sentence.place
     found = list(names(one))
@@ -99,37 +99,26 @@ def _read(one: Said, years: Years, reading: Reading) -> None:
     years.last = _last_day(resolved) if source is not Source.INFERRED else years.last
     if one.inherited and source is Source.STATED:
         source = Source.INHERITED
-    stated = [
-        Candidate(
-            name=name,
-            instant=instant,
-            quote=one.quote,
-            place=place,
-            source=source,
-            about=one.about,
-            condition=one.condition,
-            exception=one.exception,
-            line=one.sentence.line,
-            rule=one.rule,
-        )
-        for name, instant in _ends(one, resolved, reading)
-    ]
-    if one.rivals:
-        _doubt_label(one, stated, reading)
-    else:
-        reading.candidates += stated
-
-
-def _doubt_label(one: Said, stated: Sequence[Candidate], reading: Reading) -> None:
-    """A finding for each milestone that a time may be of, where two labels come as near as each other."""
-    for name in names(replace(one, topics=one.topics | one.rivals)):
-        reading.doubt(
-            Code.TIME_WITHOUT_LABEL,
-            name,
-            one.sentence.place,
-            parcel_no=one.parcel_no,
-            candidates=[replace(each, name=name) for each in stated],
-            text=one.quote,
+    named = list(_ends(one, resolved, reading))
+    if one.rivals:  # two labels come as near as each other
+        others = replace(one, topics=one.topics | one.rivals)
+        named = [(name, instant) for name in names(others) for _, instant in named[-1:]]
+    for name, instant in named:
+        reading.facts.append(
+            Fact(
+                subject=one.about,
+                milestone=name,
+                value=instant,
+                tense=tense,
+                sure=not one.rivals,
+                rule=one.rule,
+                place=place,
+                quote=one.quote,
+                source=source,
+                condition=one.condition,
+                exception=one.exception,
+                line=one.sentence.line,
+            )
         )
 
 
@@ -195,7 +184,7 @@ _WITHIN = re.compile(r"(?:在|于)(预?公告|挂牌|公示|报名)(?:时间|期
 
 def read_periods(all_sentences: Sequence[Sentence], everything: Sequence[Said], years: Years, reading: Reading) -> None:
     """Registration `within the period of the notice`: the window is the one that stands under that name."""
-    if any(one.name in _WINDOWS[Topic.REGISTRATION] for one in reading.candidates):
+    if any(one.milestone in _WINDOWS[Topic.REGISTRATION] for one in reading.facts):
         return
     named: dict[str, Said] = {}
     for one in everything:
@@ -233,16 +222,16 @@ def read_deposit_by_registration(all_sentences: Sequence[Sentence], reading: Rea
     """A deposit that is due `before registration closes`, where no time of its own is stated: that close."""
     told = {finding.field for finding in reading.findings}
     if MilestoneName.DEPOSIT_CLOSE in told or any(
-        one.name is MilestoneName.DEPOSIT_CLOSE for one in reading.candidates
+        one.milestone is MilestoneName.DEPOSIT_CLOSE for one in reading.facts
     ):
         return
-    closes = [one for one in reading.candidates if one.name is MilestoneName.REGISTRATION_CLOSE]
+    closes = [one for one in reading.facts if one.milestone is MilestoneName.REGISTRATION_CLOSE]
     for sentence in all_sentences:
         within = _WITH_REGISTRATION.search(sentence.text)
         if within is None or not closes:
             continue
-        reading.candidates += [
-            replace(one, name=MilestoneName.DEPOSIT_CLOSE, source=Source.INFERRED, place=sentence.place)
+        reading.facts += [
+            replace(one, milestone=MilestoneName.DEPOSIT_CLOSE, source=Source.INFERRED, place=sentence.place)
             for one in closes
         ]
         reading.doubt(

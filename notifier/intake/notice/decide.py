@@ -1,13 +1,14 @@
-"""The places that state a milestone, compared: one value, or a finding that names what they say."""
+"""The one place where a value is chosen: facts about a milestone become its value, or a finding that names them."""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
 from notifier.domain.values import Alternative, Kind, Milestone, MilestoneName, Place, Precision, Severity, Source
-from notifier.intake.notice.candidates import Candidate, Reading
+from notifier.intake.notice.facts import Fact, Reading
 
 _WINDOWS = (
     (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
@@ -23,11 +24,39 @@ _RANK = {Source.STATED: 0, Source.INHERITED: 1, Source.INFERRED: 2}
 Milestones = dict[MilestoneName, Milestone]
 
 
-def settle(candidates: Sequence[Candidate], number: str, place: Place, reading: Reading) -> Milestones:
+_MOST_RIVALS = 60
+
+
+def of_each(facts: Sequence[Fact], keys: Sequence[int]) -> dict[int, list[Fact]]:
+    """Key -> the facts about that parcel and about all, in the order of the document."""
+    general: list[int] = []
+    own: defaultdict[int, list[int]] = defaultdict(list)
+    rivals: Counter[MilestoneName] = Counter()
+    for number, fact in enumerate(facts):
+        for key in fact.subject:
+            own[key].append(number)
+        # so many times for one milestone of all parcels agree as little as all of them would
+        if not fact.subject and rivals[fact.milestone] < _MOST_RIVALS:
+            rivals[fact.milestone] += 1
+            general.append(number)
+    return {key: _without_general([facts[number] for number in sorted(general + own[key])]) for key in keys}
+
+
+def _without_general(facts: Sequence[Fact]) -> list[Fact]:
+    """The facts about one parcel, without what its paragraph says of all where it says otherwise of this one."""
+    others = {(fact.milestone, fact.line) for fact in facts if fact.exception}
+    return [fact for fact in facts if fact.subject or (fact.milestone, fact.line) not in others]
+
+
+def settle(candidates: Sequence[Fact], number: str, place: Place, reading: Reading) -> Milestones:
     """One value for each milestone; none, with a finding, where places disagree or a close is before its open."""
     settled: Milestones = {}
     for name in MilestoneName:
-        stated = [one for one in candidates if one.name is name]
+        about = [one for one in candidates if one.milestone is name]
+        stated = [one for one in about if one.sure]
+        if about and not stated:
+            text = about[0].quote
+            reading.doubt(Code.TIME_WITHOUT_LABEL, name, about[0].place, parcel_no=number, candidates=about, text=text)
         if not stated:
             continue
         best = _agreed(stated)
@@ -38,15 +67,15 @@ def settle(candidates: Sequence[Candidate], number: str, place: Place, reading: 
             )
             continue
         settled[name] = Milestone(
-            at=best.instant.at,
-            precision=best.instant.precision,
+            at=best.value.at,
+            precision=best.value.precision,
             source=best.source,
             quote=best.quote,
             place=best.place,
             evidence=tuple(one.evidence for one in stated),
         )
     for opens, closes in _WINDOWS:
-        both = [one for one in candidates if one.name in (opens, closes)]
+        both = [one for one in candidates if one.milestone in (opens, closes)]
         if not _are_in_order(opens, closes, settled, both):
             for name in (opens, closes):
                 reading.doubt(Code.CLOSE_BEFORE_OPEN, name, place, parcel_no=number, candidates=both)
@@ -54,37 +83,35 @@ def settle(candidates: Sequence[Candidate], number: str, place: Place, reading: 
     return settled
 
 
-def _are_in_order(opens: MilestoneName, closes: MilestoneName, settled: Milestones, both: Sequence[Candidate]) -> bool:
+def _are_in_order(opens: MilestoneName, closes: MilestoneName, settled: Milestones, both: Sequence[Fact]) -> bool:
     """Whether no close that some place states comes before the open, nor an open after the close: columns that
     changed places show so, even where one end is already in doubt."""
     if opens not in settled and closes not in settled:
         return True
     last = settled[opens].at if opens in settled else None
     first = settled[closes].at if closes in settled else None
-    stated_closes = [one.instant.at for one in both if one.name is closes]
-    stated_opens = [one.instant.at for one in both if one.name is opens]
+    stated_closes = [one.value.at for one in both if one.milestone is closes]
+    stated_opens = [one.value.at for one in both if one.milestone is opens]
     if last is not None and any(at < last for at in ([first] if first is not None else stated_closes)):
         return False
     return first is None or last is not None or not any(at > first for at in stated_opens)
 
 
-def _agreed(stated: Sequence[Candidate]) -> Candidate | None:
+def _agreed(stated: Sequence[Fact]) -> Fact | None:
     """The most exact of the candidates if all say the same: a day agrees with a time on that day."""
-    exact = [one for one in stated if one.instant.precision is Precision.MINUTE]
-    days = {shanghai(one.instant.at).date() for one in stated}
-    if len({one.instant.at for one in exact}) > 1 or len(days) > 1:
+    exact = [one for one in stated if one.value.precision is Precision.MINUTE]
+    days = {shanghai(one.value.at).date() for one in stated}
+    if len({one.value.at for one in exact}) > 1 or len(days) > 1:
         return None
     return min(exact or stated, key=lambda one: _RANK[one.source])
 
 
-def _words(one: Candidate) -> str:
-    form = "%Y-%m-%d" if one.instant.precision is Precision.DAY else "%Y-%m-%d %H:%M"
-    return f"{shanghai(one.instant.at):{form}}"
+def _words(one: Fact) -> str:
+    form = "%Y-%m-%d" if one.value.precision is Precision.DAY else "%Y-%m-%d %H:%M"
+    return f"{shanghai(one.value.at):{form}}"
 
 
-def alternatives(
-    candidates: Sequence[Candidate], number: str, place: Place, reading: Reading
-) -> tuple[Alternative, ...]:
+def alternatives(candidates: Sequence[Fact], number: str, place: Place, reading: Reading) -> tuple[Alternative, ...]:
     """The sets of deadlines that hold only under a condition; a finding says that there are two sets."""
     conditions = list(dict.fromkeys(one.condition for one in candidates))
     sets = []
