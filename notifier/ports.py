@@ -13,6 +13,7 @@ from notifier.domain.claims import Claim
 from notifier.domain.comparison_asks import Stage, Waiting
 from notifier.domain.confirmation import Checked, Comparison, TimeMark
 from notifier.domain.delivery import Recorded, Step
+from notifier.domain.doubts import Raised
 from notifier.domain.drafts import DraftKind, Form, Message
 from notifier.domain.jobs import Conclusion, Entry, Job, Voices
 from notifier.domain.measures import Late, Tally
@@ -76,6 +77,24 @@ class NoticeVerbs(Protocol):
         self, notices: Sequence[tuple[Notice, tuple[Finding, ...]]], now: datetime, *, on_purpose: bool = False
     ) -> list[Saved]:
         """Do as `save` does, for several notices in one transaction."""
+        ...
+
+    def unite(self, offer: Offer, known: Offer, *, by: str, now: datetime) -> Offer:
+        """Let `offer` be the parcel `known`, which hears what was said of it; return that parcel after it.
+
+        Whatever is read of `offer` from now on is said of `known`.
+        """
+        ...
+
+    def apply_to(self, notice_id: int, offer: Offer, *, now: datetime) -> Offer:
+        """Apply a notice of change, which names what nobody knows, to the parcel that a person means by it.
+
+        Return the parcel after it. The notice waits for nothing any more.
+        """
+        ...
+
+    def end_waiting(self, notice_id: int) -> None:
+        """Let a notice of change wait for nothing any more: it concerns no parcel of ours."""
         ...
 
 
@@ -185,6 +204,10 @@ class WaitingVerbs(Protocol):
         """Return the changes that wait for what they name, and that nobody was told of yet."""
         ...
 
+    def all(self) -> list[Unmatched]:
+        """Return all changes that wait for what they name."""
+        ...
+
     def mark_told(self, notice_id: int) -> None:
         """Note that people were told what this notice names."""
         ...
@@ -199,6 +222,46 @@ class CoverageVerbs(Protocol):
 
     def mark_told(self, offers: Iterable[Offer]) -> None:
         """Note that people were told of these parcels."""
+        ...
+
+
+class DoubtVerbs(Protocol):
+    """What people have to settle."""
+
+    def raised(self) -> list[Raised]:
+        """Return what the reader doubts and nobody has settled."""
+        ...
+
+    def settle(self, keys: Iterable[str], *, by: str, how: str, now: datetime) -> None:
+        """Keep that a person has settled these; they stay settled when the same is read again."""
+        ...
+
+    def settle_time(self, parcel_id: int, name: MilestoneName, *, by: str, now: datetime) -> None:
+        """Keep that a person gave the time of a milestone: what was doubted of it is settled."""
+        ...
+
+    def settled(self) -> frozenset[str]:
+        """Return the keys of everything that people have settled."""
+        ...
+
+    def with_rival(self) -> list[Offer]:
+        """Return the parcels of which two times may hold."""
+        ...
+
+    def spoken_of(self) -> list[Offer]:
+        """Return the parcels of whose times a person has said something."""
+        ...
+
+    def nameless(self) -> list[tuple[Offer, list[Offer]]]:
+        """Return each parcel without a number, with the named parcels of its notice."""
+        ...
+
+    def questions(self, alerts: Sequence[str]) -> list[Question]:
+        """Return the questions of these kinds, asked or not."""
+        ...
+
+    def unmatched(self) -> list[Unmatched]:
+        """Return the changes that wait for what they name, whether people were told or not."""
         ...
 
 
@@ -767,6 +830,9 @@ class Ledger(Protocol):
 
     @property
     def pages(self) -> PageVerbs: ...
+
+    @property
+    def doubts(self) -> DoubtVerbs: ...
 
     @property
     def receipts(self) -> ReceiptVerbs: ...

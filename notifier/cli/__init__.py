@@ -21,6 +21,7 @@ _MODULES = {
     **dict.fromkeys(("done", "skip", "resume", "set", "drop"), "people"),
     "confirm": "comparisons",
     "files": "receipts",
+    **dict.fromkeys(("doubts", "settle"), "doubts"),
     "silence": "silences",
     "template": "sheet",
     "watch": "watched",
@@ -140,6 +141,18 @@ def _parser() -> argparse.ArgumentParser:
     confirm.add_argument("--list", action="store_true", help=phrase("show what is to be compared, with its quotes"))
     confirm.add_argument("--by", default="", help=phrase("who says so"))
     confirm.add_argument("--why", default="", help=phrase("why"))
+    add("doubts", "what you have to settle: what the reader doubted or did not find, the soonest deadline first")
+    settle = add("settle", "settle a doubt: take a time, enter one, say that there is none, or which parcel is meant")
+    settle.add_argument("doubt", metavar="DOUBT", help=phrase("its number, see `notifier doubts`"))
+    settle.add_argument("--take", type=positive, metavar="N", help=phrase("the Nth of its times holds"))
+    settle.add_argument("--time", metavar="TIME", help=phrase("such as 2026-12-02T17:00, or a day alone"))
+    settle.add_argument("--milestone", default="", help=phrase("with --time: which end of a window is meant"))
+    settle.add_argument("--none", action="store_true", help=phrase("there is no such time"))
+    settle.add_argument("--same", metavar="PARCEL", help=phrase("it is this parcel, or about this parcel"))
+    settle.add_argument(
+        "--leave", action="store_true", help=phrase("it stays as it is: another parcel, not ours, right")
+    )
+    settle.add_argument("--by", default="", help=phrase("who says so"))
     files = add("files", "the files that came in: what was read, what is new or doubtful, why one was refused")
     files.add_argument("--limit", type=positive, default=50, help=phrase("how many files (default 50)"))
     history = add("history", "what was sent")

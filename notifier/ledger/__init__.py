@@ -25,6 +25,7 @@ from notifier.ledger.measures import Measures
 from notifier.ledger.memory import Memory
 from notifier.ledger.message_writer import MessageWriter
 from notifier.ledger.notices import Notices
+from notifier.ledger.open_doubts import OpenDoubts
 from notifier.ledger.open_questions import OpenQuestions
 from notifier.ledger.outbox import Outbox
 from notifier.ledger.parcel_lookup import ParcelLookup
@@ -58,6 +59,7 @@ class SqlLedger:
     confirmations: Confirmations
     coverage: UncoveredParcels
     deliveries: Deliveries
+    doubts: OpenDoubts
     fallbacks: Fallbacks
     files: InboxFiles
     measures: Measures
@@ -88,6 +90,7 @@ class SqlLedger:
         fallbacks = Fallbacks(database)
         waiting = WaitingChanges(database)
         questions = OpenQuestions(database)
+        doubts = OpenDoubts(database, statements, waiting)
         coverage = UncoveredParcels(database)
         jobs = JobReader(database)
         messages = MessageWriter(database)
@@ -102,6 +105,7 @@ class SqlLedger:
             confirmations=Confirmations(database, questions),
             coverage=coverage,
             deliveries=Deliveries(database, jobs=jobs, settlement=Settlement(database), fallbacks=fallbacks),
+            doubts=doubts,
             fallbacks=fallbacks,
             files=InboxFiles(database),
             measures=Measures(database),
@@ -113,6 +117,7 @@ class SqlLedger:
                 statements=statements,
                 waiting=waiting,
                 questions=questions,
+                doubts=doubts,
             ),
             outbox=Outbox(database, jobs=jobs, troubles=troubles),
             pages=WatchedPages(database),

@@ -17,13 +17,14 @@ from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.plain import parcel_from_plain, parcel_to_plain
 from notifier.domain.questions import Question
 from notifier.domain.reach import mentioned_numbers, reach
-from notifier.domain.statements import Speaker, Statement
+from notifier.domain.statements import Origin, Speaker, Statement
 from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, squash
 from notifier.ledger.database import Database, to_ms
+from notifier.ledger.open_doubts import OpenDoubts
 from notifier.ledger.open_questions import OpenQuestions
 from notifier.ledger.parcel_lookup import Found, ParcelLookup
 from notifier.ledger.parcel_writer import ParcelWriter
-from notifier.ledger.row_values import dump
+from notifier.ledger.row_values import dump, offer_of
 from notifier.ledger.statement_history import StatementHistory
 from notifier.ledger.waiting_changes import WaitingChanges
 
@@ -54,6 +55,15 @@ ORDER BY id DESC LIMIT 1"""
 _HAS_REVISION = "SELECT 1 FROM revisions WHERE notice_id = ? AND digest = ? LIMIT 1"
 
 
+# A parcel is another one, which is known.
+_UNITE = """INSERT INTO united (parcel_id, same_as) VALUES (?, ?)
+ON CONFLICT (parcel_id) DO UPDATE SET same_as = excluded.same_as"""
+
+# The parcel that another one is.
+_SAME_AS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM united u JOIN parcels p ON p.id = u.same_as WHERE u.parcel_id = ?"""
+
+
 class Notices:
     """Store notices as revisions and merge them into the parcels that are known."""
 
@@ -66,6 +76,7 @@ class Notices:
         statements: StatementHistory,
         waiting: WaitingChanges,
         questions: OpenQuestions,
+        doubts: OpenDoubts,
     ) -> None:
         self._db = database
         self._lookup = lookup
@@ -73,6 +84,7 @@ class Notices:
         self._statements = statements
         self._waiting = waiting
         self._questions = questions
+        self._doubts = doubts
 
     def save(self, notice: Notice, findings: tuple[Finding, ...], now: datetime, *, on_purpose: bool = False) -> Saved:
         """Store `notice` as a new revision, unless it says nothing new; its parcels become stale (to be planned).
@@ -109,6 +121,8 @@ class Notices:
             saved = self._offer(notice_id, notice, findings, before, speaker)
         else:
             saved = self._change(notice_id, notice, speaker)
+            touched = [offer for offer, _ in saved.changed]
+            self._doubts.keep(notice_id, notice.file, findings, touched, now)
         return replace(saved, revision=number)
 
     def _notice_id(self, notice: Notice, digest: str, now: datetime, *, is_offer: bool) -> int:
@@ -159,6 +173,7 @@ class Notices:
         new: list[Offer] = []
         changed: list[tuple[Offer, OfferChange]] = []
         asked: list[Question] = []
+        touched: list[Offer] = []
         seen: Counter[str] = Counter()
         ghosts = self._lookup.nameless(notice_id) if any(parcel.parcel_no.strip() for parcel in notice.parcels) else []
         for parcel in notice.parcels:
@@ -170,7 +185,7 @@ class Notices:
                     continue
             else:
                 found = self._lookup.find(notice, parcel, seen[number])
-            offer = found.offer
+            offer = self._united(found.offer)
             is_ghost = offer is None and bool(number) and bool(ghosts)
             if is_ghost:
                 offer = self._named_ghost(ghosts, parcel)
@@ -178,15 +193,72 @@ class Notices:
                 mine = [*warnings.get("", ()), *(warnings.get(number, ()) if number else ())]
                 offer = self._parcels.insert(notice_id, notice, parcel, seen[number], mine, speaker)
                 new.append(offer)
+                touched.append(offer)
                 asked += self._ask_who(offer, found)
                 continue
             change, question = self._merge(offer, notice, parcel, speaker, own.get(number), is_named_now=is_ghost)
             changed += [] if change is None else [change]
+            touched.append(offer if change is None else change[0])
             asked += [] if question is None else [question]
         if ghosts:
             self._drop_ghosts(notice_id, ghosts, speaker.said_at)
         changed += self._apply_waiting(new, speaker)
+        self._doubts.keep(notice_id, notice.file, findings, touched, speaker.said_at)
         return Saved(new=tuple(new), changed=tuple(changed), asked=tuple(asked))
+
+    # -- what people settle --------------------------------------------------------------------------
+
+    def unite(self, offer: Offer, known: Offer, *, by: str, now: datetime) -> Offer:
+        """Let `offer` be the parcel `known`, which hears what was said of it; return that parcel after it.
+
+        Whatever is read of `offer` from now on is said of `known`.
+        """
+        notice = Notice(
+            file=offer.file,
+            kind=offer.kind,
+            notice_no=known.notice_no,
+            title=known.title,
+            authority=known.authority,
+            city=known.city,
+            published=offer.published,
+            parcels=(offer.parcel,),
+        )
+        person = Speaker(origin=Origin.PERSON, said_at=now, by=by)
+        with self._db.write("notices"):
+            speaker = changes.speaker_of(notice, now)
+            change, _ = self._merge(known, notice, offer.parcel, speaker, None, is_named_now=False)
+            self._statements.keep_state(offer.id, OfferState.DROPPED.value, person)
+            self._parcels.update(replace(offer, state=OfferState.DROPPED), now, stale=True)
+            self._db.execute(_UNITE, (offer.id, known.id))
+        return known if change is None else change[0]
+
+    def _united(self, offer: Offer | None) -> Offer | None:
+        """The parcel that `offer` is, as a person said."""
+        if offer is None or offer.state is not OfferState.DROPPED:
+            return offer
+        row = self._db.row(_SAME_AS, (offer.id,))
+        return offer if row is None else offer_of(row)
+
+    def apply_to(self, notice_id: int, offer: Offer, *, now: datetime) -> Offer:
+        """Apply a notice of change, which names what nobody knows, to the parcel that a person means by it.
+
+        Return the parcel after it. The notice waits for nothing any more.
+        """
+        with self._db.write("notices"):
+            notice = self._waiting.end(notice_id)
+            number = offer.parcel.parcel_no
+            told = replace(
+                notice,
+                parcels=tuple(replace(parcel, parcel_no=number) for parcel in notice.parcels[:1]),
+                changes=tuple(replace(change, parcel_no=number) for change in notice.changes),
+            )
+            applied = list(self._applied([offer], told, changes.speaker_of(told, now, on_purpose=True)))
+        return applied[0][0] if applied else offer
+
+    def end_waiting(self, notice_id: int) -> None:
+        """Let a notice of change wait for nothing any more: it concerns no parcel of ours."""
+        with self._db.write("notices"):
+            self._waiting.end(notice_id)
 
     def _merge(
         self,

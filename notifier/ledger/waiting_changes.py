@@ -16,6 +16,12 @@ from notifier.ledger.database import Database
 # The names that nobody knows and nobody was told of, by notice, in the order in which the notice gives them.
 _UNTOLD = "SELECT notice_id, name FROM waiting WHERE told = 0 ORDER BY notice_id, place"
 
+# All names that nobody knows, by notice, in the order in which the notice gives them.
+_ALL = "SELECT notice_id, name FROM waiting ORDER BY notice_id, place"
+
+# Nothing of a notice waits any more.
+_END_NOTICE = "DELETE FROM waiting WHERE notice_id = ?"
+
 # People were told what a notice of change names.
 _MARK_TOLD = "UPDATE waiting SET told = 1 WHERE notice_id = ?"
 
@@ -45,10 +51,22 @@ class WaitingChanges:
 
     def untold(self) -> list[Unmatched]:
         """Return the changes that wait for what they name, and that nobody was told of yet."""
+        return self._waiting(_UNTOLD)
+
+    def all(self) -> list[Unmatched]:
+        """Return all changes that wait for what they name."""
+        return self._waiting(_ALL)
+
+    def _waiting(self, query: str) -> list[Unmatched]:
         names: dict[int, list[str]] = {}
-        for row in self._db.rows(_UNTOLD):
+        for row in self._db.rows(query):
             names.setdefault(row["notice_id"], []).append(row["name"])
         return [self._unmatched(notice_id, unknown) for notice_id, unknown in names.items()]
+
+    def end(self, notice_id: int) -> Notice:
+        """Let a notice wait for nothing any more, within a transaction of the caller's; return it."""
+        self._db.execute(_END_NOTICE, (notice_id,))
+        return self._last_words(notice_id)
 
     def _unmatched(self, notice_id: int, names: Iterable[str]) -> Unmatched:
         notice = self._last_words(notice_id)

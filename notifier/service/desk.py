@@ -193,6 +193,7 @@ class Desk:
         ]
         if marks:
             self._ledger.confirmations.confirm(offer, by, now, marks=marks)
+        self._ledger.doubts.settle_time(offer.id, name, by=by, now=now)
 
     def withdraw_time(
         self, parcel: str | Offer, milestone: str, *, by: str = "", why: str = "", now: datetime

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from notifier.domain.board_lines import BoardLine, BoardTime
+from notifier.domain.doubts import Doubt
 from notifier.domain.drafts import ItemKind, Language
 from notifier.domain.plain import parcel_to_plain
 from notifier.domain.planning import ALL_MILESTONES
@@ -19,6 +20,7 @@ from notifier.domain.silences import Silence
 from notifier.domain.times import shanghai_iso
 from notifier.domain.values import Evidence, Finding, Milestone, Notice, Precision
 from notifier.messages.catalogue import say
+from notifier.messages.doubts import doubt_sentence
 from notifier.messages.receipts import receipt_lines
 from notifier.messages.sentences import reason
 from notifier.service.comparison_desk import ToCompare
@@ -373,4 +375,17 @@ def _board_time_json(time: BoardTime) -> Json:
         "quote": time.milestone.quote,
         "doubtful": time.is_doubtful,
         "answered_by": None if time.answer is None else time.answer.by,
+    }
+
+
+def doubt_json(doubt: Doubt, language: Language) -> Json:
+    return {
+        "id": doubt.id,
+        "kind": doubt.kind.value,
+        "words": doubt_sentence(doubt, language),
+        "file": doubt.file,
+        "parcels": [offer.parcel.parcel_no for offer in doubt.offers],
+        "others": [{"parcel_no": offer.parcel.parcel_no, "id": offer.id} for offer in doubt.others],
+        "milestones": [name.value for name in doubt.milestones],
+        "candidates": [_evidence_json(evidence) for evidence in doubt.candidates],
     }

@@ -57,7 +57,8 @@ def test_every_command_and_every_error_is_chinese_where_the_config_says_so(
         ("simulate", "坏.csv", "--from", "2024-01-03", "--to", "2024-01-02"), ("backup", "."), ("backup", "a.db"),
         ("backup", "a.db"), ("alert", "x"), ("check", "--to", "谁"), ("check", "--send", "--to", "谁"),
         ("agenda", "--days", "0"), ("confirm", "121号"), ("confirm", "121号", "--wrong"), ("confirm", "--list"),
-        ("confirm",), ("confirm", "--help"),
+        ("confirm",), ("confirm", "--help"), ("doubts",), ("settle", "77", "--leave"), ("settle", "77"),
+        ("settle", "--help"), ("files",),
         ("nonsense",), ("read",), ("--help",), ("read", "--help"), ("silence", "--help"), ("template", "a.txt"),
         ("template", "a.xlsx"), ("template", "a.xlsx"), ("init",),
     ):  # fmt: skip

@@ -278,6 +278,23 @@ CREATE TABLE deposits (
 CREATE INDEX deposits_waiting ON deposits (file, sha256) WHERE receipt_id IS NULL;
 """
 
+_DOUBTS = """
+CREATE TABLE doubts (
+    doubt_key TEXT PRIMARY KEY, group_key TEXT NOT NULL, parcel_id INTEGER REFERENCES parcels(id),
+    notice_id INTEGER NOT NULL REFERENCES notices(id), file TEXT NOT NULL, field TEXT NOT NULL, stood TEXT NOT NULL,
+    finding TEXT NOT NULL, raised_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX doubts_parcel ON doubts (parcel_id);
+
+CREATE TABLE settled (
+    doubt_key TEXT PRIMARY KEY, settled_at INTEGER NOT NULL, by TEXT NOT NULL, how TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE united (
+    parcel_id INTEGER PRIMARY KEY REFERENCES parcels(id), same_as INTEGER NOT NULL REFERENCES parcels(id)
+);
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -292,6 +309,7 @@ STEPS: Mapping[str, str] = {
     "shared_sql": _SHARED,
     "watched_pages": _WATCHED,
     "receipts": _RECEIPTS,
+    "doubts": _DOUBTS,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 

@@ -1,0 +1,276 @@
+"""What a person has to settle: what the reader doubted or did not find, and which of two parcels is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2b
+
+from notifier.domain.findings import Code
+from notifier.domain.offers import Offer, OfferState
+from notifier.domain.questions import Question
+from notifier.domain.statements import Statement, stands
+from notifier.domain.values import Evidence, Finding, Milestone, MilestoneName, Severity
+
+_PAIRS = {
+    "registration": (MilestoneName.REGISTRATION_CLOSE, MilestoneName.REGISTRATION_OPEN),
+    "bidding": (MilestoneName.BIDDING_CLOSE, MilestoneName.BIDDING_OPEN),
+}
+_OF_THE_LAW = frozenset(
+    {
+        Code.NOTICE_TOO_SHORT,
+        Code.LISTING_TOO_SHORT,
+        Code.DEPOSIT_TOO_LOW,
+        Code.DEPOSIT_HIGH,
+        Code.REGISTRATION_AFTER_BIDDING,
+        Code.DEPOSIT_AFTER_REGISTRATION,
+        Code.DEPOSIT_AFTER_BIDDING,
+        Code.DEADLINE_ON_DAY_OFF,
+        Code.DEADLINE_OUT_OF_HOURS,
+        Code.DEADLINE_PAST,
+        Code.DAY_ONLY,
+        Code.FAR_MISMATCH,
+        Code.TIME_SCANNED,
+    }
+)
+"""What is odd and yet read: a person confirms or sets it, and is asked nothing here."""
+
+_OF_A_NOTICE = frozenset(
+    {
+        Code.TIME_WITHOUT_LABEL,
+        Code.PARCELS_MISSING,
+        Code.PARCELS_NOT_FOUND,
+        Code.PARCEL_WITHOUT_NUMBER,
+        Code.CELLS_LEFT_OVER,
+        Code.CHANGE_NOT_UNDERSTOOD,
+        Code.TIME_COLUMN_NOT_KNOWN,
+        Code.REMARK_ON_TIMES,
+        Code.NO_DEADLINE,
+        Code.ROW_SHIFTED,
+    }
+)
+
+
+class DoubtKind(StrEnum):
+    """What is to be settled.
+
+    TIME: a time that the reader doubted or did not find; RIVAL: two times of which nobody knows the newer;
+    DIFFERS: a later document differs from a person's word; READING: something else of a notice that was not read;
+    NAMELESS: a parcel without a number; ALIKE: two parcels that may be one; DROPPED: news of a parcel that was taken
+    back; CHANGE: a change that fits no known parcel.
+    """
+
+    TIME = "time"
+    RIVAL = "rival"
+    DIFFERS = "differs"
+    READING = "reading"
+    NAMELESS = "nameless"
+    ALIKE = "alike"
+    DROPPED = "dropped"
+    CHANGE = "change"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Doubt:
+    """One question to a person. `keys`: those of its parts, closed together; `offers`: the parcels that it is about;
+    `others`: those that they may be; `milestones`: the times that may be set, the likeliest first."""
+
+    kind: DoubtKind
+    keys: tuple[str, ...]
+    raised_at: datetime
+    file: str = ""
+    offers: tuple[Offer, ...] = ()
+    others: tuple[Offer, ...] = ()
+    milestones: tuple[MilestoneName, ...] = ()
+    candidates: tuple[Evidence, ...] = ()
+    finding: Finding | None = None
+    question: Question | None = None
+    notice_id: int = 0
+    names: tuple[str, ...] = ()
+    title: str = ""
+
+    @property
+    def id(self) -> str:
+        """Short, and the same as long as the doubt is."""
+        return blake2b("\n".join(self.keys).encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
+
+    def pressing_at(self, now: datetime) -> datetime | None:
+        """The soonest deadline ahead of what it is about; None: none is known."""
+        ahead = [
+            milestone.over_at
+            for offer in (*self.offers, *self.others)
+            for _, milestone, _ in offer.deadlines()
+            if milestone.over_at > now
+        ]
+        ahead += [evidence.at for evidence in self.candidates if evidence.at > now]
+        return min(ahead, default=None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Raised:
+    """A finding as it was raised for one parcel, or for a notice: what `stood` then of its milestones."""
+
+    key: str
+    group: str
+    finding: Finding
+    notice_id: int
+    file: str
+    raised_at: datetime
+    offer: Offer | None = None
+    stood: str = ""
+
+
+def is_doubt(finding: Finding) -> bool:
+    """Whether a person has to settle what was found."""
+    if finding.severity is Severity.INFO or finding.code in _OF_THE_LAW:
+        return False
+    return bool(milestones_of(finding.field)) or finding.code in _OF_A_NOTICE
+
+
+def milestones_of(field: str) -> tuple[MilestoneName, ...]:
+    """The milestones that a finding's field is about, the likeliest first."""
+    if field in set(MilestoneName):
+        return (MilestoneName(field),)
+    return _PAIRS.get(field, ())
+
+
+def group_of(notice_id: int, finding: Finding) -> str:
+    """The same for what is found alike of several parcels of a notice, in whichever copy of it."""
+    candidates = [f"{evidence.at.isoformat()} {evidence.quote}" for evidence in finding.candidates]
+    parts = [f"{name}={value}" for name, value in sorted(finding.params.items())]
+    return _digest(str(notice_id), finding.code, finding.field, *parts, *candidates)
+
+
+def key_of(group: str, parcel_id: int) -> str:
+    return _digest(group, str(parcel_id))
+
+
+def _digest(*parts: str) -> str:
+    return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def standing_words(offer: Offer, field: str) -> str:
+    """What stands of the milestones of a field; another text when it is another time."""
+    found = [offer.parcel.milestones.get(name) for name in milestones_of(field)]
+    return ",".join("" if milestone is None else milestone.at.isoformat() for milestone in found)
+
+
+def is_settled_already(offer: Offer, finding: Finding, history: dict[str, list[Statement]]) -> bool:
+    """Whether nobody needs to be asked: the time is known from elsewhere, or a person has given one of those that
+    are doubted."""
+    names = milestones_of(finding.field)
+    known = [offer.parcel.milestones.get(name) for name in names]
+    if finding.code == Code.TIME_NOT_STATED:
+        return any(milestone is not None for milestone in known)
+    for name in names:
+        standing = stands(history.get(name.value, ()))
+        if standing is None or not standing.statement.speaker.is_person:
+            continue
+        stated = standing.statement.milestone
+        if not finding.candidates or any(stated is not None and one.at == stated.at for one in finding.candidates):
+            return True
+    return False
+
+
+def is_going_on(offer: Offer, now: datetime) -> bool:
+    """Whether a parcel may still need somebody: something is ahead, or no time of it is known."""
+    if offer.state not in (OfferState.OPEN, OfferState.SUSPENDED):
+        return False
+    ends = [milestone.over_at for _, milestone, _ in offer.deadlines()]
+    return not ends or max(ends) > now
+
+
+def together(raised: Iterable[Raised], now: datetime) -> Iterator[Doubt]:
+    """The doubts that these findings are now: those of one group are one, and what has changed since is none."""
+    groups: dict[str, list[Raised]] = {}
+    for one in raised:
+        if one.offer is None or (is_going_on(one.offer, now) and _still_stands(one, one.offer)):
+            groups.setdefault(one.group, []).append(one)
+    for members in groups.values():
+        first = members[0]
+        milestones = milestones_of(first.finding.field)
+        yield Doubt(
+            kind=DoubtKind.TIME if milestones else DoubtKind.READING,
+            keys=tuple(one.key for one in members),
+            raised_at=first.raised_at,
+            file=first.file,
+            offers=tuple(one.offer for one in members if one.offer is not None),
+            milestones=milestones,
+            candidates=first.finding.candidates,
+            finding=first.finding,
+            notice_id=first.notice_id,
+        )
+
+
+def _still_stands(raised: Raised, offer: Offer) -> bool:
+    return raised.stood == standing_words(offer, raised.finding.field)
+
+
+def rivals(offer: Offer, now: datetime) -> Iterator[Doubt]:
+    """The times of a parcel with a rival of which nobody knows whether it is newer."""
+    for name, milestone in offer.parcel.milestones.items():
+        if milestone.rival is None or milestone.over_at <= now:
+            continue
+        candidates = (_evidence(milestone), Evidence(at=milestone.rival))
+        yield Doubt(
+            kind=DoubtKind.RIVAL,
+            keys=(f"rival:{offer.key}:{name}:{milestone.at.isoformat()}:{milestone.rival.isoformat()}",),
+            raised_at=now,
+            file=offer.file,
+            offers=(offer,),
+            milestones=(name,),
+            candidates=candidates,
+        )
+
+
+def differing(offer: Offer, history: dict[str, list[Statement]], now: datetime) -> Iterator[Doubt]:
+    """Where a later document differs from what a person said of a parcel's time."""
+    for name, statements in history.items():
+        word, later = _since_word(statements)
+        if word is None:
+            continue
+        others = [one for one in later if one.milestone is not None and not one.agrees(word)]
+        ahead = [one for one in others if one.milestone is not None and one.milestone.over_at > now]
+        if not ahead:
+            continue
+        said = [one.milestone for one in (word, *ahead) if one.milestone is not None]
+        unique = list({milestone.at: milestone for milestone in said}.values())
+        last = ahead[-1].speaker
+        yield Doubt(
+            kind=DoubtKind.DIFFERS,
+            keys=(f"differs:{offer.key}:{name}:{word.speaker.said_at.isoformat()}:{_evidence(unique[-1]).at}",),
+            raised_at=last.said_at,
+            file=last.file,
+            offers=(offer,),
+            milestones=(MilestoneName(name),),
+            candidates=tuple(map(_evidence, unique)),
+            title=word.speaker.by,
+        )
+
+
+def _since_word(statements: Sequence[Statement]) -> tuple[Statement | None, list[Statement]]:
+    """A person's last word, unless it was taken back, and what was said after it."""
+    word: Statement | None = None
+    later: list[Statement] = []
+    for statement in statements:
+        if statement.speaker.is_person:
+            word, later = (None if statement.withdrawn else statement), []
+        else:
+            later.append(statement)
+    return word, later
+
+
+def _evidence(milestone: Milestone) -> Evidence:
+    return Evidence(at=milestone.at, precision=milestone.precision, quote=milestone.quote, place=milestone.place)
+
+
+def sorted_doubts(doubts: Iterable[Doubt], now: datetime) -> list[Doubt]:
+    """The soonest deadline first, then what has none."""
+
+    def pressing(doubt: Doubt) -> tuple[bool, float, str]:
+        at = doubt.pressing_at(now)
+        return at is None, 0.0 if at is None else at.timestamp(), doubt.id
+
+    return sorted(doubts, key=pressing)

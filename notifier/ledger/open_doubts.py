@@ -1,0 +1,206 @@
+"""What people have to settle, kept until they did; what is settled stays so when the same is read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from notifier.domain.changes import Unmatched
+from notifier.domain.doubts import (
+    Raised,
+    group_of,
+    is_doubt,
+    is_settled_already,
+    key_of,
+    milestones_of,
+    standing_words,
+)
+from notifier.domain.offers import Offer
+from notifier.domain.plain import finding_from_plain, finding_to_plain
+from notifier.domain.questions import Question
+from notifier.domain.statements import Statement
+from notifier.domain.times import utc
+from notifier.domain.values import Evidence, Finding, MilestoneName, Place, Precision, squash
+from notifier.ledger.database import Database, from_ms, to_ms
+from notifier.ledger.row_values import dump, offer_of
+from notifier.ledger.statement_history import StatementHistory
+from notifier.ledger.waiting_changes import WaitingChanges
+
+# What the reader doubts, unless the same was raised before.
+_RAISE = """INSERT INTO doubts (doubt_key, group_key, parcel_id, notice_id, file, field, stood, finding, raised_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (doubt_key) DO NOTHING"""
+
+# What the reader doubts and nobody has settled, with its parcel.
+_OPEN = """SELECT d.doubt_key, d.group_key, d.notice_id, d.file, d.stood, d.finding, d.raised_at,
+p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM doubts d LEFT JOIN parcels p ON p.id = d.parcel_id
+WHERE NOT EXISTS (SELECT 1 FROM settled s WHERE s.doubt_key = d.doubt_key) ORDER BY d.raised_at, d.doubt_key"""
+
+# A person has settled something.
+_SETTLE = """INSERT INTO settled (doubt_key, settled_at, by, how) VALUES (?, ?, ?, ?)
+ON CONFLICT (doubt_key) DO NOTHING"""
+
+# The doubts about one field of a parcel.
+_OF_FIELD = "SELECT doubt_key FROM doubts WHERE parcel_id = ? AND field IN (?*)"
+
+# What is settled.
+_SETTLED = "SELECT doubt_key FROM settled"
+
+# The parcels with a rival time; the text is found in other places of a body, too.
+_WITH_RIVAL = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p WHERE p.state IN ('open', 'suspended') AND p.body LIKE ? ORDER BY p.id"""
+
+# The parcels of which a person has said something.
+_SPOKEN_OF = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p WHERE p.state IN ('open', 'suspended')
+AND p.id IN (SELECT parcel_id FROM statements WHERE origin = 'person') ORDER BY p.id"""
+
+# The parcels without a number, each with the id of its notice.
+_NAMELESS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body, p.notice_id
+FROM parcels p
+WHERE p.number = '' AND p.state IN ('open', 'suspended') ORDER BY p.id"""
+
+# The parcels with a number of a notice.
+_NAMED = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p
+WHERE p.notice_id = ? AND p.number <> '' AND p.state IN ('open', 'suspended') ORDER BY p.id"""
+
+# The questions about parcels.
+_QUESTIONS = "SELECT key, alert, city, params FROM questions WHERE alert IN (?*) ORDER BY id"
+
+
+class OpenDoubts:
+    """Keep what the reader doubts and what people said to it."""
+
+    def __init__(self, database: Database, statements: StatementHistory, waiting: WaitingChanges) -> None:
+        self._db = database
+        self._statements = statements
+        self._waiting = waiting
+
+    def keep(
+        self,
+        notice_id: int,
+        file: str,
+        findings: Iterable[Finding],
+        offers: Sequence[Offer],
+        now: datetime,
+    ) -> None:
+        """Keep what is doubtful of a notice and its parcels, within a transaction of the caller's."""
+        for finding in findings:
+            if not is_doubt(finding):
+                continue
+            group = group_of(notice_id, finding)
+            concerned = [offer for offer in offers if _concerns(finding, offer)]
+            if not milestones_of(finding.field) and not finding.parcel_no:
+                self._raise(group, finding, None, notice_id, file, now)
+            for offer in concerned:
+                if not is_settled_already(offer, finding, self._history(offer, finding)):
+                    self._raise(group, finding, offer, notice_id, file, now)
+
+    def _history(self, offer: Offer, finding: Finding) -> dict[str, list[Statement]]:
+        return self._statements.of_parcel(offer.id) if milestones_of(finding.field) else {}
+
+    def _raise(
+        self, group: str, finding: Finding, offer: Offer | None, notice_id: int, file: str, now: datetime
+    ) -> None:
+        parcel_id = None if offer is None else offer.id
+        stood = "" if offer is None else standing_words(offer, finding.field)
+        plain = {**finding_to_plain(finding), "candidates": [_evidence_to_plain(one) for one in finding.candidates]}
+        values = (key_of(group, parcel_id or 0), group, parcel_id, notice_id, file, finding.field)
+        self._db.execute(_RAISE, (*values, stood, dump(plain), to_ms(now)))
+
+    def raised(self) -> list[Raised]:
+        """Return what the reader doubts and nobody has settled."""
+        return [
+            Raised(
+                key=row["doubt_key"],
+                group=row["group_key"],
+                finding=_finding_of(json.loads(row["finding"])),
+                notice_id=row["notice_id"],
+                file=row["file"],
+                raised_at=from_ms(row["raised_at"]),
+                offer=None if row["parcel_id"] is None else offer_of(row),
+                stood=row["stood"],
+            )
+            for row in self._db.rows(_OPEN)
+        ]
+
+    def settle(self, keys: Iterable[str], *, by: str, how: str, now: datetime) -> None:
+        """Keep that a person has settled these; they stay settled when the same is read again."""
+        with self._db.write():
+            self._db.execute_many(_SETTLE, [(key, to_ms(now), by, how) for key in keys])
+
+    def settle_time(self, parcel_id: int, name: MilestoneName, *, by: str, now: datetime) -> None:
+        """Keep that a person gave the time of a milestone: what was doubted of it is settled."""
+        pair = name.value.rpartition("_")[0]
+        keys = [row["doubt_key"] for row in self._db.rows(_OF_FIELD, (parcel_id, (name.value, pair)))]
+        self.settle(keys, by=by, how="set", now=now)
+
+    def settled(self) -> frozenset[str]:
+        """Return the keys of everything that people have settled."""
+        return frozenset(row["doubt_key"] for row in self._db.rows(_SETTLED))
+
+    def with_rival(self) -> list[Offer]:
+        """Return the parcels of which two times may hold."""
+        return [offer_of(row) for row in self._db.rows(_WITH_RIVAL, ('%"rival"%',))]
+
+    def spoken_of(self) -> list[Offer]:
+        """Return the parcels of whose times a person has said something."""
+        return [offer_of(row) for row in self._db.rows(_SPOKEN_OF)]
+
+    def nameless(self) -> list[tuple[Offer, list[Offer]]]:
+        """Return each parcel without a number, with the named parcels of its notice."""
+        found = []
+        for row in self._db.rows(_NAMELESS):
+            named = [offer_of(other) for other in self._db.rows(_NAMED, (row["notice_id"],))]
+            found.append((offer_of(row), named))
+        return found
+
+    def questions(self, alerts: Sequence[str]) -> list[Question]:
+        """Return the questions of these kinds, asked or not."""
+        return [
+            Question(key=row["key"], alert=row["alert"], city=row["city"], params=json.loads(row["params"]))
+            for row in self._db.rows(_QUESTIONS, (tuple(alerts),))
+        ]
+
+    def unmatched(self) -> list[Unmatched]:
+        """Return the changes that wait for what they name, whether people were told or not."""
+        return self._waiting.all()
+
+
+def _concerns(finding: Finding, offer: Offer) -> bool:
+    if finding.parcel_no:
+        return squash(finding.parcel_no) == squash(offer.parcel.parcel_no)
+    return bool(milestones_of(finding.field))
+
+
+def _evidence_to_plain(evidence: Evidence) -> dict[str, Any]:
+    place = {name: value for name, value in _place_values(evidence.place).items() if value is not None}
+    return {
+        "at": evidence.at.isoformat(),
+        "precision": evidence.precision.value,
+        "quote": evidence.quote,
+        "rule": evidence.rule,
+        "place": place,
+    }
+
+
+def _place_values(place: Place) -> dict[str, Any]:
+    return {name: getattr(place, name) for name in ("line", "row", "column", "table", "page", "sheet")}
+
+
+def _finding_of(plain: dict[str, Any]) -> Finding:
+    candidates = tuple(
+        Evidence(
+            at=utc(datetime.fromisoformat(one["at"])),
+            precision=Precision(one["precision"]),
+            quote=one["quote"],
+            rule=one["rule"],
+            place=Place(**one["place"]),
+        )
+        for one in plain["candidates"]
+    )
+    return replace(finding_from_plain(plain), candidates=candidates)

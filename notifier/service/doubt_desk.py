@@ -1,0 +1,193 @@
+"""The desk for people who settle doubts: which time holds, or none, and which parcel is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from notifier.domain.changes import Unmatched
+from notifier.domain.doubts import (
+    Doubt,
+    DoubtKind,
+    differing,
+    is_going_on,
+    rivals,
+    sorted_doubts,
+    together,
+)
+from notifier.domain.offers import Offer
+from notifier.domain.questions import Question
+from notifier.domain.times import shanghai
+from notifier.domain.values import MilestoneName, Precision
+from notifier.errors import UsageError
+from notifier.ports import Ledger
+from notifier.service.desk import Desk
+
+_ALIKE = ("same-number", "number-alike")
+_DROPPED = "dropped-parcel"
+_ONE_OF_TWO = 2
+
+
+class DoubtDesk:
+    """The verbs of people who settle what the program does not decide. All answer with values."""
+
+    def __init__(self, ledger: Ledger, desk: Desk) -> None:
+        self._ledger = ledger
+        self._desk = desk
+
+    def doubts(self, now: datetime) -> list[Doubt]:
+        """Return what is to be settled, the soonest deadline first."""
+        found = [
+            *together(self._ledger.doubts.raised(), now),
+            *self._of_times(now),
+            *self._of_parcels(now),
+        ]
+        settled = self._ledger.doubts.settled()
+        return sorted_doubts((doubt for doubt in found if not set(doubt.keys) <= settled), now)
+
+    def doubt(self, number: str, now: datetime) -> Doubt:
+        """Return the doubt of this id. UsageError if there is none, or it is settled."""
+        for doubt in self.doubts(now):
+            if doubt.id == number:
+                return doubt
+        raise UsageError(
+            f"{number}: nothing of this number is to be settled: see `notifier doubts`"
+        )
+
+    def take(self, number: str, candidate: int, *, by: str = "", now: datetime) -> Doubt:
+        """Let the `candidate`th time of a doubt stand, counted from 1."""
+        doubt = self.doubt(number, now)
+        if not 1 <= candidate <= len(doubt.candidates):
+            raise UsageError(f"{number}: it has no candidate {candidate}: see `notifier doubts`")
+        evidence = doubt.candidates[candidate - 1]
+        local = shanghai(evidence.at)
+        text = (
+            f"{local:%Y-%m-%d}"
+            if evidence.precision is Precision.DAY
+            else f"{local:%Y-%m-%dT%H:%M}"
+        )
+        return self._set(doubt, doubt.milestones[0], text, by=by, why=evidence.quote, now=now)
+
+    def enter(
+        self,
+        number: str,
+        time: str | None,
+        *,
+        milestone: str = "",
+        by: str = "",
+        why: str = "",
+        now: datetime,
+    ) -> Doubt:
+        """Let another time stand for what is doubted; `time` None: the notice gives no such time.
+
+        `milestone`: which one is meant, where the doubt may be about either end of a window.
+        """
+        doubt = self.doubt(number, now)
+        if not doubt.milestones:
+            raise UsageError(f"{number}: it is about no single time: use `notifier set`")
+        name = self._desk.milestone(milestone) if milestone else doubt.milestones[0]
+        return self._set(doubt, name, time, by=by, why=why, now=now)
+
+    def _set(
+        self,
+        doubt: Doubt,
+        name: MilestoneName,
+        time: str | None,
+        *,
+        by: str,
+        why: str,
+        now: datetime,
+    ) -> Doubt:
+        for offer in doubt.offers:
+            self._desk.set_time(offer, name.value, time, by=by, why=why, now=now)
+        self._ledger.doubts.settle(
+            doubt.keys, by=by, how="none" if time is None else "set", now=now
+        )
+        return doubt
+
+    def leave(self, number: str, *, by: str = "", now: datetime) -> Doubt:
+        """Settle a doubt without a change: what stands is right, or it concerns nobody here."""
+        doubt = self.doubt(number, now)
+        if doubt.kind is DoubtKind.CHANGE:
+            self._ledger.notices.end_waiting(doubt.notice_id)
+        self._ledger.doubts.settle(doubt.keys, by=by, how="left", now=now)
+        return doubt
+
+    def unite(self, number: str, known: str | Offer, *, by: str = "", now: datetime) -> Doubt:
+        """Say that the parcel of a doubt is the parcel `known`, or that a change is about it."""
+        doubt = self.doubt(number, now)
+        other = self._desk.parcel(known) if isinstance(known, str) else known
+        if doubt.kind is DoubtKind.CHANGE:
+            self._ledger.notices.apply_to(doubt.notice_id, other, now=now)
+        elif doubt.kind in (DoubtKind.ALIKE, DoubtKind.NAMELESS):
+            for offer in doubt.offers:
+                if offer.id == other.id:
+                    raise UsageError(
+                        f"{number}: a parcel is the same as itself: name the other one"
+                    )
+                self._ledger.notices.unite(offer, other, by=by, now=now)
+        else:
+            raise UsageError(f"{number}: it does not ask which parcel is meant")
+        self._ledger.doubts.settle(doubt.keys, by=by, how="same", now=now)
+        return doubt
+
+    # -- what is not kept as a finding ----------------------------------------------------------
+
+    def _of_times(self, now: datetime) -> Iterator[Doubt]:
+        for offer in self._ledger.doubts.with_rival():
+            yield from rivals(offer, now)
+        for offer in self._ledger.doubts.spoken_of():
+            if is_going_on(offer, now):
+                yield from differing(offer, self._ledger.statements.of_parcel(offer.id), now)
+
+    def _of_parcels(self, now: datetime) -> Iterator[Doubt]:
+        for question in self._ledger.doubts.questions((*_ALIKE, _DROPPED)):
+            yield from self._of_question(question, now)
+        for offer, named in self._ledger.doubts.nameless():
+            if is_going_on(offer, now):
+                yield Doubt(
+                    kind=DoubtKind.NAMELESS,
+                    keys=(f"nameless:{offer.key}",),
+                    raised_at=now,
+                    file=offer.file,
+                    offers=(offer,),
+                    others=tuple(named),
+                )
+        for change in self._ledger.doubts.unmatched():
+            yield self._of_change(change, now)
+
+    def _of_question(self, question: Question, now: datetime) -> Iterator[Doubt]:
+        ids = [int(question.params[name]) for name in ("id", "other_id") if name in question.params]
+        offers = {offer.id: offer for offer in self._ledger.confirmations.parcels(ids)}
+        about = offers.get(ids[0]) if ids else None
+        if about is None:
+            return
+        others = [offers[number] for number in ids[1:] if number in offers]
+        if question.alert == _DROPPED:
+            kind, concerns = DoubtKind.DROPPED, True
+        else:
+            kind = DoubtKind.ALIKE
+            concerns = len(offers) == _ONE_OF_TWO and all(
+                is_going_on(offer, now) for offer in offers.values()
+            )
+        if concerns:
+            yield Doubt(
+                kind=kind,
+                keys=(f"question:{question.key}",),
+                raised_at=now,
+                file=question.params.get("file", ""),
+                offers=(about,),
+                others=tuple(others),
+                question=question,
+            )
+
+    def _of_change(self, change: Unmatched, now: datetime) -> Doubt:
+        return Doubt(
+            kind=DoubtKind.CHANGE,
+            keys=(f"change:{change.notice_id}:{':'.join(change.names)}",),
+            raised_at=now,
+            file=change.file,
+            notice_id=change.notice_id,
+            names=change.names,
+            title=change.title,
+        )
