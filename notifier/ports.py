@@ -15,7 +15,7 @@ from notifier.domain.confirmation import Checked, Comparison, TimeMark
 from notifier.domain.delivery import Recorded, Step
 from notifier.domain.doubts import Raised
 from notifier.domain.drafts import DraftKind, Form, Message
-from notifier.domain.jobs import Conclusion, Entry, Job, Voices
+from notifier.domain.jobs import Conclusion, Job, JobEntry, Voices
 from notifier.domain.measures import Late, Tally
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.outcomes import About, Outcome
@@ -477,7 +477,7 @@ class OutboxVerbs(Protocol):
         """
         ...
 
-    def drop_entries(self, entries: Sequence[Entry], reason: str) -> None:
+    def drop_entries(self, entries: Sequence[JobEntry], reason: str) -> None:
         """Note that these reminders are not said after all: acknowledged, or their deadline has moved."""
         ...
 

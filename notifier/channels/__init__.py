@@ -62,7 +62,9 @@ def open_channel(
             raise ChannelError(f"channels.{name}.{field}: {words}")
         return ServiceChannel(name, known, given, timeout=timeout, endpoint=endpoint, stream=stream)
     if not scheme_of(url):
-        raise ChannelError(f"channels.{name}.url: this is no URL: expected such as wecombot://KEY or mailto://...")
+        raise ChannelError(
+            f"channels.{name}.url: this is no URL: write SCHEME://... as in docs/channels.md, or the channel as fields"
+        )
     by_url = service_of_url(url)
     if by_url is None:
         from notifier.channels.apprise_channel import AppriseChannel

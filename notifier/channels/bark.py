@@ -7,8 +7,8 @@ else `message`: a device that is not known there, or what Apple said.
 
 from __future__ import annotations
 
-from notifier.channels.contract import Account, Field, Service
-from notifier.channels.replies import Line, Reply
+from notifier.channels.contract import Account, Service, Setting
+from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, body_below_title, http_refusal, not_an_answer, rejected, retry, to_each
 from notifier.domain.drafts import Form, Message, Unit
@@ -27,7 +27,7 @@ def read_url(url: Url) -> dict[str, str]:
     return {"server": f"{protocol}://{url.server}", "to": to, "user": url.user, "password": url.password} | extras
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     sign_in = (account["user"], account["password"]) if account["user"] else None
     extras = {name: account[name] for name in ("sound", "group", "level") if account[name]}
 
@@ -60,13 +60,13 @@ SERVICE = Service(
     title="Bark",
     schemes=("bark", "barks"),
     fields=(
-        Field(name="server", pattern=r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?", expected="the server's address"),
-        Field(name="to", needed=True, secret=True),
-        Field(name="user"),
-        Field(name="password", secret=True),
-        Field(name="sound"),
-        Field(name="group"),
-        Field(name="level", pattern="active|timeSensitive|passive|critical", expected="a level of Bark's"),
+        Setting(name="server", pattern=r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?", expected="the server's address"),
+        Setting(name="to", needed=True, secret=True),
+        Setting(name="user"),
+        Setting(name="password", secret=True),
+        Setting(name="sound"),
+        Setting(name="group"),
+        Setting(name="level", pattern="active|timeSensitive|passive|critical", expected="a level of Bark's"),
     ),
     read_url=read_url,
     options=frozenset({"to", "sound", "group", "level"}),

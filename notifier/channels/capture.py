@@ -13,14 +13,14 @@ from typing import Any
 import requests
 import urllib3.util.connection
 
-from notifier.channels.deadline import Deadline, watch
+from notifier.channels.deadline import AttemptDeadline, watch
 
 _MOST = 65_536  # bytes of an answer that are read
 _LONGEST_CONNECT = 10.0  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class CapturedAnswer:
     """Header names are in small letters; `body` is whatever of it arrived."""
 
     status: int
@@ -36,14 +36,14 @@ class Lost:
     handed_over: bool
 
 
-Step = Answer | Lost
+Step = CapturedAnswer | Lost
 
 
 @dataclass(kw_only=True)
 class Exchange:
     """The requests of one attempt and what came back, in their order."""
 
-    deadline: Deadline
+    deadline: AttemptDeadline
     steps: list[Step] = field(default_factory=list)
     handed_over: bool = False
 
@@ -85,7 +85,7 @@ def _send(session: requests.Session, request: requests.PreparedRequest, **option
         exchange.steps.append(Lost(fault=type(fault).__name__, handed_over=exchange.handed_over))
         raise
     headers = {name.lower(): value for name, value in response.headers.items()}
-    exchange.steps.append(Answer(status=response.status_code, headers=headers, body=response.content))
+    exchange.steps.append(CapturedAnswer(status=response.status_code, headers=headers, body=response.content))
     return response
 
 
@@ -120,7 +120,7 @@ urllib3.util.connection.create_connection = _connect
 
 
 @contextmanager
-def exchange(deadline: Deadline) -> Iterator[Exchange]:
+def exchange(deadline: AttemptDeadline) -> Iterator[Exchange]:
     """Everything that `requests` does inside ends by the deadline and is kept."""
     exchange = Exchange(deadline=deadline)
     token = _active.set(exchange)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 
 from notifier.channels.contract import Account, Service
-from notifier.channels.replies import Line
+from notifier.channels.replies import ReplyLine
 from notifier.channels.verdicts import SENT, retry
 from notifier.domain.drafts import Message
 from notifier.domain.outcomes import Outcome
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     to = f" -> {account.address}" if account.address else ""
     lines = "\n".join(f"  | {text}" for text in message.text.splitlines())
     stream = line.stream or sys.stdout

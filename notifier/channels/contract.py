@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from notifier.channels.addresses import split_addresses
-from notifier.channels.replies import Line
+from notifier.channels.replies import ReplyLine
 from notifier.channels.urls import Url
 from notifier.domain.drafts import Form, Message
 from notifier.domain.outcomes import Outcome
@@ -17,7 +17,7 @@ ADDRESS = "{to}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Field:
+class Setting:
     """One setting of a channel. `pattern` matches the whole of a sound value, or of each part of a `listed` one;
     `expected` says so in words."""
 
@@ -78,18 +78,18 @@ class Service:
 
     name: str
     title: str
-    send: Callable[[Account, Message, Line], Outcome]
+    send: Callable[[Account, Message, ReplyLine], Outcome]
     schemes: tuple[str, ...] = ()
     read_url: Callable[[Url], dict[str, str]] = _no_fields
     options: frozenset[str] = frozenset()
     web_address: str = ""
-    fields: tuple[Field, ...] = ()
+    fields: tuple[Setting, ...] = ()
     form: Form = Form.TEXT
     tempo: Tempo = Tempo()
     address: str = ""
     address_words: str = ""
 
-    def field(self, name: str) -> Field | None:
+    def field(self, name: str) -> Setting | None:
         return next((known for known in self.fields if known.name == name), None)
 
     def is_secret(self, name: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 
 
-class Deadline:
+class AttemptDeadline:
     """`seconds` from now on every line that is watched is cut, whoever is reading it."""
 
     def __init__(self, seconds: float) -> None:
@@ -54,12 +54,12 @@ def _shut(line: socket.socket) -> None:
         line.shutdown(socket.SHUT_RDWR)
 
 
-_current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+_current: ContextVar[AttemptDeadline | None] = ContextVar("deadline", default=None)
 
 
 @contextlib.contextmanager
-def deadline(seconds: float) -> Iterator[Deadline]:
-    deadline = Deadline(seconds)
+def deadline(seconds: float) -> Iterator[AttemptDeadline]:
+    deadline = AttemptDeadline(seconds)
     token = _current.set(deadline)
     try:
         yield deadline

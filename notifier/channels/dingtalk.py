@@ -14,8 +14,8 @@ from datetime import timedelta
 from typing import Any
 
 from notifier.channels.addresses import split_addresses
-from notifier.channels.contract import Account, Field, Service, Tempo
-from notifier.channels.replies import Line, Reply
+from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, rejected, retry
 from notifier.domain.drafts import Form, Message, Unit
@@ -37,7 +37,7 @@ def read_url(url: Url) -> dict[str, str]:
     return {"token": token, "secret": url.options.get("secret") or url.user, "mentions": to}
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     params: dict[str, Any] = {"access_token": account["token"]}
     if account["secret"]:
         moment = line.seconds() * 1_000
@@ -84,9 +84,9 @@ SERVICE = Service(
     schemes=("dingtalk",),
     web_address=r"https://oapi\.dingtalk\.com/robot/send/?\?access_token=(?P<token>[A-Za-z0-9]+)",
     fields=(
-        Field(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9]{8,128}", expected="the access_token"),
-        Field(name="secret", secret=True, pattern=r"[A-Za-z0-9]{8,128}", expected="the secret (SEC...)"),
-        Field(
+        Setting(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9]{8,128}", expected="the access_token"),
+        Setting(name="secret", secret=True, pattern=r"[A-Za-z0-9]{8,128}", expected="the secret (SEC...)"),
+        Setting(
             name="mentions", pattern=r"\+?[A-Za-z0-9_.-]+", listed=True,
             expected="mobile numbers or member ids with commas between them",
         ),

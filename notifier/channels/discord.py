@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 
-from notifier.channels.contract import Account, Field, Service, Tempo
-from notifier.channels.replies import Line, Reply
+from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer
 from notifier.domain.drafts import Form, Message
@@ -32,7 +32,7 @@ def read_url(url: Url) -> dict[str, str]:
     return {"id": url.place, "token": url.path[0], "thread": url.options.get("thread", "")}
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     params = {"wait": "true", **({"thread_id": account["thread"]} if account["thread"] else {})}
     body = {"content": without_markup(message.text), "allowed_mentions": {"parse": []}, "flags": 4}
     url = f"{account.at(_HOST)}/api/webhooks/{account['id']}/{account['token']}"
@@ -59,9 +59,11 @@ SERVICE = Service(
     web_address=r"https://(?:canary\.|ptb\.)?discord(?:app)?\.com/api/(?:v[0-9]+/)?webhooks/"
     r"(?P<id>[0-9]+)/(?P<token>[A-Za-z0-9_-]+)/?",
     fields=(
-        Field(name="id", needed=True, pattern=r"[0-9]{5,25}", expected="the webhook's number"),
-        Field(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9_-]{8,128}", expected="the webhook's token"),
-        Field(name="thread", pattern=r"[0-9]{5,25}", expected="the number of a thread"),
+        Setting(name="id", needed=True, pattern=r"[0-9]{5,25}", expected="the webhook's number"),
+        Setting(
+            name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9_-]{8,128}", expected="the webhook's token"
+        ),
+        Setting(name="thread", pattern=r"[0-9]{5,25}", expected="the number of a thread"),
     ),
     read_url=read_url,
     options=frozenset({"thread", "footer", "avatar", "tts", "fields"}),

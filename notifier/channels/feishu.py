@@ -15,8 +15,8 @@ from datetime import timedelta
 from html import escape
 from typing import Any
 
-from notifier.channels.contract import Account, Field, Service, Tempo
-from notifier.channels.replies import Line, Reply
+from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, rejected, retry
 from notifier.domain.drafts import Form, Message, Unit
@@ -40,7 +40,7 @@ def read_url(url: Url) -> dict[str, str]:
     return {"token": token, "secret": url.options.get("secret", ""), "region": url.scheme}
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     body: dict[str, Any] = {"msg_type": "text", "content": {"text": _text(message)}}
     if account["secret"]:
         moment = line.seconds()
@@ -84,9 +84,9 @@ SERVICE = Service(
     schemes=("feishu", "lark"),
     web_address=r"https://open\.(?P<region>feishu|larksuite)\.c(?:n|om)/open-apis/bot/v2/hook/(?P<token>[A-Za-z0-9_-]+)/?",
     fields=(
-        Field(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9_-]{8,128}", expected="the robot's token"),
-        Field(name="secret", secret=True, pattern=r"[A-Za-z0-9_-]{8,128}", expected="the secret of its signature"),
-        Field(name="region", pattern=r"feishu|lark|larksuite", expected="feishu or lark"),
+        Setting(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9_-]{8,128}", expected="the robot's token"),
+        Setting(name="secret", secret=True, pattern=r"[A-Za-z0-9_-]{8,128}", expected="the secret of its signature"),
+        Setting(name="region", pattern=r"feishu|lark|larksuite", expected="feishu or lark"),
     ),
     read_url=read_url,
     options=frozenset({"token", "secret"}),

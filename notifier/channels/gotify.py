@@ -6,8 +6,8 @@ with its `id`, is the yes; else `error`, `errorCode` and `errorDescription`.
 
 from __future__ import annotations
 
-from notifier.channels.contract import Account, Field, Service
-from notifier.channels.replies import Line, Reply
+from notifier.channels.contract import Account, Service, Setting
+from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, body_below_title, http_refusal, not_an_answer, rejected
 from notifier.domain.drafts import Message
@@ -25,7 +25,7 @@ def read_url(url: Url) -> dict[str, str]:
     return {"server": server, "token": url.path[-1], "priority": url.options.get("priority", "")}
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     priority = str(_PRIORITIES.get(account["priority"], account["priority"] or 5))
     body = {"title": message.title, "message": body_below_title(message), "priority": int(priority)}
     url = f"{account.at(account['server'])}/message"
@@ -46,11 +46,11 @@ SERVICE = Service(
     title="Gotify",
     schemes=("gotify", "gotifys"),
     fields=(
-        Field(
+        Setting(
             name="server", needed=True, pattern=r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?", expected="the server's address"
         ),
-        Field(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9._-]{8,128}", expected="the token"),
-        Field(name="priority", pattern="[0-9]|10|low|moderate|normal|high|emergency", expected="0 to 10"),
+        Setting(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9._-]{8,128}", expected="the token"),
+        Setting(name="priority", pattern="[0-9]|10|low|moderate|normal|high|emergency", expected="0 to 10"),
     ),
     read_url=read_url,
     options=frozenset({"priority"}),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
-    from notifier.channels.capture import Answer
+    from notifier.channels.capture import CapturedAnswer
 
 _TIMEOUT = 10.0  # seconds
 
@@ -38,7 +38,7 @@ def ping(url: str, beat: Beat, timeout: float = _TIMEOUT) -> str:
     URL. Never raises."""
     import requests  # 0.1 s to import, and only who has a heartbeat needs it
 
-    from notifier.channels.capture import Answer, exchange
+    from notifier.channels.capture import CapturedAnswer, exchange
     from notifier.channels.deadline import deadline
 
     try:
@@ -51,12 +51,12 @@ def ping(url: str, beat: Beat, timeout: float = _TIMEOUT) -> str:
     answer = done.steps[-1] if done.steps else None
     if answer is None:
         return "not reachable: InvalidURL"
-    if not isinstance(answer, Answer):
+    if not isinstance(answer, CapturedAnswer):
         return f"not reachable: {answer.fault}"
     return _doubt(answer, url) if answer.status < 300 else f"HTTP {answer.status}"
 
 
-def _doubt(answer: Answer, url: str) -> str:
+def _doubt(answer: CapturedAnswer, url: str) -> str:
     """Why an answer of HTTP 2xx is no yes; empty if it is."""
     from notifier.channels.verdicts import clean
 

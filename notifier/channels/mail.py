@@ -24,9 +24,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from notifier.channels.addresses import MAIL_ADDRESS, split_addresses
-from notifier.channels.contract import ADDRESS, Account, Field, Service
-from notifier.channels.deadline import Deadline, watch
-from notifier.channels.replies import Line
+from notifier.channels.contract import ADDRESS, Account, Service, Setting
+from notifier.channels.deadline import AttemptDeadline, watch
+from notifier.channels.replies import ReplyLine
 from notifier.channels.urls import FIELDS_FORM, Url
 from notifier.channels.verdicts import SENT, rejected, retry
 from notifier.domain.drafts import Attachment, Form, Message
@@ -112,7 +112,7 @@ def _read_by_apprise(url: Url) -> dict[str, str]:
     }
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     """One mail to every address. Refused for some of them, it is SENT, and the others are its refusals."""
     envelope = _envelope(account)
     mail = _compose(account, envelope, message)
@@ -172,7 +172,7 @@ def _refused(code: int, words: bytes | str, about: About) -> Outcome:
 
 
 @contextlib.contextmanager
-def _connected(account: Account, deadline: Deadline) -> Iterator[_Talk]:
+def _connected(account: Account, deadline: AttemptDeadline) -> Iterator[_Talk]:
     security = account["security"] or "ssl"
     context = ssl.create_default_context()
     if account["verify"].lower() in ("no", "false", "0"):
@@ -245,20 +245,20 @@ SERVICE = Service(
     title="Mail",
     schemes=("mailto", "mailtos"),
     fields=(
-        Field(name="host", needed=True, pattern=r"[A-Za-z0-9._:-]+", expected="the name of the mail server"),
-        Field(name="port", pattern="[0-9]{1,5}", expected="a number"),
-        Field(name="security", pattern="ssl|starttls|insecure", expected="ssl, starttls or insecure"),
-        Field(name="user"),
-        Field(name="password", secret=True),
-        Field(
+        Setting(name="host", needed=True, pattern=r"[A-Za-z0-9._:-]+", expected="the name of the mail server"),
+        Setting(name="port", pattern="[0-9]{1,5}", expected="a number"),
+        Setting(name="security", pattern="ssl|starttls|insecure", expected="ssl, starttls or insecure"),
+        Setting(name="user"),
+        Setting(name="password", secret=True),
+        Setting(
             name="from", needed=True, pattern=rf"{MAIL_ADDRESS}|[^\x00-\x1f\x7f<>]*<{MAIL_ADDRESS}>",
             expected="an address, as in land@example.com or 土地提醒 <land@example.com>",
         ),
-        Field(name="to", needed=True),
-        Field(name="cc", pattern=MAIL_ADDRESS, listed=True, expected=_COMMAS),
-        Field(name="bcc", pattern=MAIL_ADDRESS, listed=True, expected=_COMMAS),
-        Field(name="reply_to", pattern=MAIL_ADDRESS, listed=True, expected=_COMMAS),
-        Field(name="verify", pattern="(?i)yes|no|true|false|1|0", expected="yes or no"),
+        Setting(name="to", needed=True),
+        Setting(name="cc", pattern=MAIL_ADDRESS, listed=True, expected=_COMMAS),
+        Setting(name="bcc", pattern=MAIL_ADDRESS, listed=True, expected=_COMMAS),
+        Setting(name="reply_to", pattern=MAIL_ADDRESS, listed=True, expected=_COMMAS),
+        Setting(name="verify", pattern="(?i)yes|no|true|false|1|0", expected="yes or no"),
     ),
     read_url=read_url,
     options=frozenset({"to", "cc", "bcc", "reply", "from", "name", "smtp", "mode", "user", "pass", "verify", "pgp"}),

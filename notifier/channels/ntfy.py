@@ -7,8 +7,8 @@ the yes; else `code` (the HTTP status and two digits more) and `error`: 42901 an
 
 from __future__ import annotations
 
-from notifier.channels.contract import Account, Field, Service, Tempo
-from notifier.channels.replies import Line, Reply
+from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, body_below_title, http_refusal, not_an_answer, to_each
 from notifier.domain.drafts import Form, Message, Unit
@@ -33,7 +33,7 @@ def read_url(url: Url) -> dict[str, str]:
     return fields | {"server": f"{protocol}://{url.server}"}
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     sign_in = (account["user"], account["password"]) if account["user"] else None
     headers = {"Authorization": f"Bearer {account['token']}"} if account["token"] else {}
     priority = _PRIORITIES.get(account["priority"], account["priority"])
@@ -65,12 +65,12 @@ SERVICE = Service(
     title="ntfy",
     schemes=("ntfy", "ntfys"),
     fields=(
-        Field(name="server", pattern=r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?", expected="the server's address"),
-        Field(name="to", needed=True, secret=True),
-        Field(name="token", secret=True),
-        Field(name="user"),
-        Field(name="password", secret=True),
-        Field(name="priority", pattern="min|low|default|high|max|[1-5]", expected="1 to 5, or min to max"),
+        Setting(name="server", pattern=r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?", expected="the server's address"),
+        Setting(name="to", needed=True, secret=True),
+        Setting(name="token", secret=True),
+        Setting(name="user"),
+        Setting(name="password", secret=True),
+        Setting(name="priority", pattern="min|low|default|high|max|[1-5]", expected="1 to 5, or min to max"),
     ),
     read_url=read_url,
     options=frozenset({"to", "token", "priority"}),

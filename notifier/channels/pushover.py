@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from notifier.channels.contract import Account, Field, Service
-from notifier.channels.replies import Line, Reply
+from notifier.channels.contract import Account, Service, Setting
+from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, body_below_title, http_refusal, not_an_answer, rejected, retry, to_each
 from notifier.domain.drafts import Form, Message
@@ -29,7 +29,7 @@ def read_url(url: Url) -> dict[str, str]:
     return {"token": url.place, "to": to, "devices": devices} | extras
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     extras = {
         name: account[field] for field, name in (("devices", "device"), ("priority", "priority"), ("sound", "sound"))
     }
@@ -70,11 +70,15 @@ SERVICE = Service(
     title="Pushover",
     schemes=("pover",),
     fields=(
-        Field(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9]{8,64}", expected="an application's token"),
-        Field(name="to", needed=True, secret=True),
-        Field(name="devices", pattern=r"[A-Za-z0-9_,-]{1,200}", expected="names of devices, with commas between them"),
-        Field(name="priority", pattern="-2|-1|0|1", expected="-2 to 1"),
-        Field(name="sound"),
+        Setting(
+            name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9]{8,64}", expected="an application's token"
+        ),
+        Setting(name="to", needed=True, secret=True),
+        Setting(
+            name="devices", pattern=r"[A-Za-z0-9_,-]{1,200}", expected="names of devices, with commas between them"
+        ),
+        Setting(name="priority", pattern="-2|-1|0|1", expected="-2 to 1"),
+        Setting(name="sound"),
     ),
     read_url=read_url,
     options=frozenset({"to", "priority", "sound"}),

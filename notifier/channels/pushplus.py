@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from notifier.channels.contract import Account, Field, Service, Tempo
-from notifier.channels.replies import Line, Reply
+from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, body_below_title, http_refusal, not_an_answer, rejected, retry, to_each
 from notifier.domain.drafts import Form, Message
@@ -31,7 +31,7 @@ def read_url(url: Url) -> dict[str, str]:
     return {"token": url.options.get("token") or url.place, "to": to}
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     def to_group(group: str) -> Outcome:
         body = {
             "token": account["token"],
@@ -67,8 +67,8 @@ SERVICE = Service(
     schemes=("pushplus",),
     web_address=r"https?://www\.pushplus\.plus/send/?\?token=(?P<token>[A-Za-z0-9]+)",
     fields=(
-        Field(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9]{8,128}", expected="the token"),
-        Field(name="to"),
+        Setting(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9]{8,128}", expected="the token"),
+        Setting(name="to"),
     ),
     read_url=read_url,
     options=frozenset({"token", "to", "topic"}),

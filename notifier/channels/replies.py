@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TextIO
 
-from notifier.channels.deadline import Deadline
+from notifier.channels.deadline import AttemptDeadline
 from notifier.domain.outcomes import Outcome, Verdict
 
 
@@ -54,12 +54,12 @@ class Reply:
         return next((text for text in texts if isinstance(text, str) and text), "")
 
 
-class Line:
+class ReplyLine:
     """What a service may use while it sends: requests that end in time, the console, a memory between attempts."""
 
     def __init__(
         self,
-        until: Deadline,
+        until: AttemptDeadline,
         *,
         verify: bool = True,
         stream: TextIO | None = None,

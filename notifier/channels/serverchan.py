@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from notifier.channels.contract import Account, Field, Service, Tempo
-from notifier.channels.replies import Line, Reply
+from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, body_below_title, http_refusal, not_an_answer, rejected, retry
 from notifier.domain.drafts import Form, Message, Unit
@@ -32,7 +32,7 @@ def read_url(url: Url) -> dict[str, str]:
     return {"key": url.place}
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     key = account["key"]
     three = _THREE.match(key)
     url = f"{account.at(f'https://{three[1]}.push.ft07.com')}/send/{key}.send" if three else _turbo(account, key)
@@ -66,7 +66,7 @@ SERVICE = Service(
     title="ServerChan",
     schemes=("schan",),
     web_address=r"https://sctapi\.ftqq\.com/(?P<key>[A-Za-z0-9]+)\.send",
-    fields=(Field(name="key", needed=True, secret=True, pattern=r"[A-Za-z0-9]{8,128}", expected="the SendKey"),),
+    fields=(Setting(name="key", needed=True, secret=True, pattern=r"[A-Za-z0-9]{8,128}", expected="the SendKey"),),
     read_url=read_url,
     form=Form(limit=12_000, unit=Unit.BYTES),
     tempo=Tempo(seconds_apart=1),

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from notifier.channels.addresses import split_addresses
 from notifier.channels.contract import ADDRESS, Account, Service
 from notifier.channels.deadline import deadline
-from notifier.channels.replies import Line, UnansweredError
+from notifier.channels.replies import ReplyLine, UnansweredError
 from notifier.channels.verdicts import cleaned, rejected
 from notifier.domain.drafts import Form, Message
 from notifier.domain.outcomes import About, Outcome, Refusal, Verdict
@@ -59,7 +59,7 @@ class ServiceChannel:
         verify = account["verify"].lower() not in ("no", "false", "0")
         try:
             with deadline(self._timeout) as until:
-                line = Line(until, verify=verify, stream=self._stream, memory=self._memory)
+                line = ReplyLine(until, verify=verify, stream=self._stream, memory=self._memory)
                 return self.service.send(account, message, line)
         except UnansweredError as fault:
             return fault.outcome

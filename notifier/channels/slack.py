@@ -9,8 +9,8 @@ are escaped (api.slack.com/reference/surfaces/formatting#escaping), so that no t
 
 from __future__ import annotations
 
-from notifier.channels.contract import Account, Field, Service, Tempo
-from notifier.channels.replies import Line, Reply
+from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, rejected, retry, to_each, wait_of
 from notifier.domain.drafts import Form, Message
@@ -42,7 +42,7 @@ def read_url(url: Url) -> dict[str, str]:
     return {"token": token, "to": ",".join(filter(None, (*path, url.options.get("to"))))}
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     text = message.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     body = {"text": text, "mrkdwn": False, "unfurl_links": False}
     if not account["token"].startswith(_BOT):
@@ -90,11 +90,11 @@ SERVICE = Service(
     schemes=("slack",),
     web_address=r"https://hooks\.slack\.com/services/(?P<token>[A-Za-z0-9]+/[A-Za-z0-9]+/[A-Za-z0-9]+)/?",
     fields=(
-        Field(
+        Setting(
             name="token", needed=True, secret=True, pattern=_TOKENS,
             expected="T.../B.../KEY of a webhook, or a bot's token (xoxb-...)",
         ),
-        Field(name="to"),
+        Setting(name="to"),
     ),
     read_url=read_url,
     options=frozenset({"token", "to", "footer", "blocks"}),

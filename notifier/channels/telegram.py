@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from notifier.channels.contract import Account, Field, Service, Tempo
-from notifier.channels.replies import Line, Reply, UnansweredError
+from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.replies import Reply, ReplyLine, UnansweredError
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, to_each
 from notifier.domain.drafts import Attachment, Form, Markup, Message
@@ -34,7 +34,7 @@ def read_url(url: Url) -> dict[str, str]:
     return {"token": token.removeprefix("bot"), "to": to, "thread": thread, "silent": url.options.get("silent", "")}
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     def to_chat(chat: str) -> Outcome:
         outcome = judge(_ask(account, line, "sendMessage", json=_body(account, message, chat)))
         if outcome.verdict is Verdict.SENT:
@@ -46,7 +46,7 @@ def send(account: Account, message: Message, line: Line) -> Outcome:
     return to_each(account.to, to_chat)
 
 
-def _ask(account: Account, line: Line, method: str, **options: object) -> Reply:
+def _ask(account: Account, line: ReplyLine, method: str, **options: object) -> Reply:
     return line.post(f"{account.at(_HOST)}/bot{account['token']}/{method}", **options)
 
 
@@ -67,7 +67,7 @@ def _manner(account: Account) -> dict[str, object]:
     return thread | ({"disable_notification": True} if silent else {})
 
 
-def _picture(account: Account, line: Line, chat: str, picture: Attachment, outcome: Outcome) -> Outcome:
+def _picture(account: Account, line: ReplyLine, chat: str, picture: Attachment, outcome: Outcome) -> Outcome:
     """Send it after the text that it belongs to; that text is there, and is not said again for its sake."""
     files = {"photo": (picture.name, picture.content, picture.media_type)}
     try:
@@ -96,13 +96,13 @@ SERVICE = Service(
     title="Telegram",
     schemes=("tgram",),
     fields=(
-        Field(
+        Setting(
             name="token", needed=True, secret=True, pattern=r"[0-9]{5,15}:[A-Za-z0-9_-]{20,64}",
             expected="the bot's token, as in 123456789:ABC...",
         ),
-        Field(name="to", needed=True),
-        Field(name="thread", pattern=r"[0-9]{1,12}", expected="the number of a topic"),
-        Field(name="silent", pattern=r"(?i)yes|no|true|false|1|0", expected="yes or no"),
+        Setting(name="to", needed=True),
+        Setting(name="thread", pattern=r"[0-9]{1,12}", expected="the number of a topic"),
+        Setting(name="silent", pattern=r"(?i)yes|no|true|false|1|0", expected="yes or no"),
     ),
     read_url=read_url,
     options=frozenset({"to", "thread", "topic", "silent", "preview"}),

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-from notifier.channels.contract import ADDRESS, Account, Field, Service
-from notifier.channels.replies import Line, Reply
+from notifier.channels.contract import ADDRESS, Account, Service, Setting
+from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, rejected
 from notifier.domain.drafts import Message
@@ -29,7 +29,7 @@ def read_url(url: Url) -> dict[str, str]:
     return {"url": address, "user": url.user, "password": url.password, "headers": headers}
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     url = account["url"].replace(ADDRESS, quote(account.address, safe="@"))
     headers = dict(pair.split(": ", 1) for pair in account["headers"].split("\n") if ": " in pair)
     sign_in = (account["user"], account["password"]) if account["user"] else None
@@ -65,10 +65,10 @@ SERVICE = Service(
     title="Webhook",
     schemes=("json", "jsons"),
     fields=(
-        Field(name="url", needed=True, secret=True, pattern=r"https?://[^\s@#]+", expected="an address with https:"),
-        Field(name="user"),
-        Field(name="password", secret=True),
-        Field(name="headers", secret=True, pattern=r"[^\x00-\x08\x0b-\x1f\x7f]*", expected="lines of NAME: VALUE"),
+        Setting(name="url", needed=True, secret=True, pattern=r"https?://[^\s@#]+", expected="an address with https:"),
+        Setting(name="user"),
+        Setting(name="password", secret=True),
+        Setting(name="headers", secret=True, pattern=r"[^\x00-\x08\x0b-\x1f\x7f]*", expected="lines of NAME: VALUE"),
     ),
     read_url=read_url,
     options=frozenset("+-:") | {"token", "key"},

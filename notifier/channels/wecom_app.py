@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from notifier.channels.contract import Account, Field, Service
-from notifier.channels.replies import Line, Reply, UnansweredError
+from notifier.channels.contract import Account, Service, Setting
+from notifier.channels.replies import Reply, ReplyLine, UnansweredError
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, rejected, retry
 from notifier.domain.drafts import Form, Message
@@ -36,7 +36,7 @@ def read_url(url: Url) -> dict[str, str]:
     return {"corp_id": url.user, "secret": url.password, "agent_id": url.place, "to": to}
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     """One request for all addresses. A token that cannot be fetched carried nothing."""
     if _TOKEN not in line.memory:
         refused = _fetch_token(account, line)
@@ -60,7 +60,7 @@ def send(account: Account, message: Message, line: Line) -> Outcome:
     return judge(reply, account.to)
 
 
-def _fetch_token(account: Account, line: Line) -> Outcome | None:
+def _fetch_token(account: Account, line: ReplyLine) -> Outcome | None:
     """None if the line's memory holds a token now."""
     url = f"{account.at(_HOST)}/cgi-bin/gettoken"
     try:
@@ -122,10 +122,10 @@ SERVICE = Service(
     title="WeCom application",
     schemes=("wechat",),
     fields=(
-        Field(name="corp_id", needed=True, pattern=r"[A-Za-z0-9_-]{4,64}", expected="the corporation's id"),
-        Field(name="secret", needed=True, secret=True, pattern=r"[A-Za-z0-9_-]{8,128}", expected="the secret"),
-        Field(name="agent_id", needed=True, pattern=r"[0-9]{1,12}", expected="the application's number (AgentId)"),
-        Field(name="to", needed=True),
+        Setting(name="corp_id", needed=True, pattern=r"[A-Za-z0-9_-]{4,64}", expected="the corporation's id"),
+        Setting(name="secret", needed=True, secret=True, pattern=r"[A-Za-z0-9_-]{8,128}", expected="the secret"),
+        Setting(name="agent_id", needed=True, pattern=r"[0-9]{1,12}", expected="the application's number (AgentId)"),
+        Setting(name="to", needed=True),
     ),
     read_url=read_url,
     options=frozenset({"to"}),

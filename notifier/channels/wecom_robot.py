@@ -14,8 +14,8 @@ from datetime import timedelta
 from hashlib import md5
 from typing import Any
 
-from notifier.channels.contract import Account, Field, Service, Tempo
-from notifier.channels.replies import Line, Reply, UnansweredError
+from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.replies import Reply, ReplyLine, UnansweredError
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, rejected, retry
 from notifier.domain.drafts import Form, Markup, Message, Unit
@@ -41,7 +41,7 @@ def read_url(url: Url) -> dict[str, str]:
     return {"key": url.place}
 
 
-def send(account: Account, message: Message, line: Line) -> Outcome:
+def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     mobiles = [mention for mention in message.mentions if _MOBILE.fullmatch(mention)]
     members = [mention for mention in message.mentions if mention not in mobiles]
     body = _body(message, mobiles, members)
@@ -89,7 +89,7 @@ def _picture(content: bytes) -> dict[str, Any]:
     return {"msgtype": "image", "image": {"base64": b64encode(content).decode(), "md5": digest}}
 
 
-def _follow(outcome: Outcome, what: str, account: Account, body: dict[str, Any], line: Line) -> Outcome:
+def _follow(outcome: Outcome, what: str, account: Account, body: dict[str, Any], line: ReplyLine) -> Outcome:
     """Send what belongs to a text that is there already, and is not said again for its sake."""
     try:
         more = _post(account, body, line)
@@ -101,7 +101,7 @@ def _follow(outcome: Outcome, what: str, account: Account, body: dict[str, Any],
     return replace(outcome, words=words)
 
 
-def _post(account: Account, body: dict[str, Any], line: Line) -> Outcome:
+def _post(account: Account, body: dict[str, Any], line: ReplyLine) -> Outcome:
     url = f"{account.at(_HOST)}/cgi-bin/webhook/send"
     return judge(line.post(url, params={"key": account["key"]}, json=body))
 
@@ -128,7 +128,9 @@ SERVICE = Service(
     title="WeCom robot",
     schemes=("wecombot",),
     web_address=r"https://qyapi\.weixin\.qq\.com/cgi-bin/webhook/send/?\?key=(?P<key>[A-Za-z0-9_-]+)",
-    fields=(Field(name="key", needed=True, secret=True, pattern=r"[A-Za-z0-9_-]{8,128}", expected="the robot's key"),),
+    fields=(
+        Setting(name="key", needed=True, secret=True, pattern=r"[A-Za-z0-9_-]{8,128}", expected="the robot's key"),
+    ),
     read_url=read_url,
     form=Form(markup=Markup.MARKDOWN, limit=_MARKDOWN_BYTES - _ROOM_FOR_MENTIONS, unit=Unit.BYTES, pictures=True),
     tempo=Tempo(per_minute=20),

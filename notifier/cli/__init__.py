@@ -17,12 +17,12 @@ from notifier.errors import ConfigError, NotifierError, UsageError
 
 _MODULES = {
     **dict.fromkeys(("read", "import", "simulate"), "files"),
-    **dict.fromkeys(("agenda", "plan", "history", "status"), "reports"),
+    **dict.fromkeys(("agenda", "plan", "history", "status"), "report_commands"),
     **dict.fromkeys(("done", "skip", "resume", "set", "drop"), "people"),
     "confirm": "comparisons",
     "files": "receipts",
     **dict.fromkeys(("doubts", "settle"), "doubts"),
-    "silence": "silences",
+    "silence": "silence_commands",
     "template": "sheet",
     "watch": "watched",
     "web": "board_commands",

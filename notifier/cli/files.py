@@ -33,7 +33,7 @@ from notifier.service.json_shapes import finding_json, notice_json
 
 if TYPE_CHECKING:
     from notifier.config import Settings
-    from notifier.engines.virtual import Span
+    from notifier.engines.virtual import OutageSpan
     from notifier.intake.limits import Limits
 
 
@@ -186,7 +186,7 @@ def simulate(options: argparse.Namespace) -> int:
     since = SystemClock().now() if options.since is None else instant(options.since, "--from")
     week = span(since, instant(options.until, "--to"), f"--to {options.until}")
     settings, is_default = _settings_or_default(options)
-    outages: dict[str, list[Span]] = {}
+    outages: dict[str, list[OutageSpan]] = {}
     for text in options.fail:
         channel, _, outage = text.partition("=")
         if channel not in settings.channels:

@@ -16,7 +16,7 @@ from notifier.domain.times import shanghai
 from notifier.errors import IntakeError, NotifierError, UsageError
 
 if TYPE_CHECKING:
-    from notifier.engines.virtual import Span
+    from notifier.engines.virtual import OutageSpan
     from notifier.ports import Ledger
     from notifier.service.comparison_desk import ComparisonDesk
     from notifier.service.desk import Desk
@@ -93,19 +93,19 @@ def open_comparisons(options: argparse.Namespace) -> Iterator[ComparisonDesk]:
         yield ComparisonDesk(ledger, Desk(ledger, lambda: settings), lambda: settings)
 
 
-def span_of(text: str, option: str) -> Span:
+def span_of(text: str, option: str) -> OutageSpan:
     begin, sign, end = text.partition("..")
     if not sign:
         raise UsageError(f"{option} {text}: expected two instants, as in 2024-11-01T08:00..2024-11-01T12:00")
     return span(instant(begin, option), instant(end, option), f"{option} {text}")
 
 
-def span(begin: datetime, end: datetime, where: str) -> Span:
-    from notifier.engines.virtual import Span
+def span(begin: datetime, end: datetime, where: str) -> OutageSpan:
+    from notifier.engines.virtual import OutageSpan
 
     if end <= begin:
         raise UsageError(f"{where}: it ends before it begins")
-    return Span(begin, end)
+    return OutageSpan(begin, end)
 
 
 def instant(text: str, option: str) -> datetime:

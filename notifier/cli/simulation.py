@@ -13,7 +13,7 @@ from notifier.cli.speech import reason
 from notifier.config import Settings
 from notifier.domain.recipients import Route
 from notifier.domain.times import shanghai_iso
-from notifier.engines.virtual import PlainChannel, Span, VirtualClock, run_until
+from notifier.engines.virtual import OutageSpan, PlainChannel, VirtualClock, run_until
 from notifier.errors import IntakeError
 from notifier.ports import Ledger
 from notifier.service import Tried
@@ -23,10 +23,10 @@ def simulated(
     settings: Settings,
     ledger: Ledger,
     files: Sequence[Path],
-    week: Span,
+    week: OutageSpan,
     *,
-    down: Sequence[Span] = (),
-    outages: Mapping[str, Sequence[Span]] | None = None,
+    down: Sequence[OutageSpan] = (),
+    outages: Mapping[str, Sequence[OutageSpan]] | None = None,
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """(the messages in order of time as `simulate --json` prints them, a line for each file that cannot be read).
 

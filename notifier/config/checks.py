@@ -7,9 +7,9 @@ from typing import Any
 
 from notifier.channels import ADDRESS, service_named
 from notifier.config.accounts import address_place, route_faults, table_faults
-from notifier.config.people import replaced, routes_of
+from notifier.config.problem_wording import Path, sound, unknown_key
+from notifier.config.recipient_tables import replaced, routes_of
 from notifier.config.schema import CHANNEL_SETTINGS, OperatorsTable, RecipientTable, RuleTable
-from notifier.config.wording import Path, sound, unknown_key
 from notifier.domain.recipients import DEFAULT_RULES, OPERATORS, Route, Rule
 
 Misfit = tuple[Path, str]

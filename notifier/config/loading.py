@@ -21,7 +21,7 @@ from notifier.intake.limits import Limits
 
 if TYPE_CHECKING:
     from notifier.config.schema import ConfigFile, WatchTable
-    from notifier.config.sources import Found
+    from notifier.config.sources import FoundSettings
 
 WORKING_FILE = Path("config.toml")
 SYSTEM_FILE = Path("/etc/notifier/config.toml")
@@ -39,9 +39,9 @@ def load_settings(path: Path | None, *, ledger: Path | None = None, with_secrets
     """
     from notifier.config.accounts import channel_settings
     from notifier.config.checks import misfits
-    from notifier.config.people import operators, recipients
+    from notifier.config.problem_wording import problem
+    from notifier.config.recipient_tables import operators, recipients
     from notifier.config.sources import merged, secret_texts
-    from notifier.config.wording import problem
 
     file = _find(path)
     in_file = read_toml(file)
@@ -83,6 +83,9 @@ def load_settings(path: Path | None, *, ledger: Path | None = None, with_secrets
     )
 
 
+_HIDDEN = "hidden"  # the scheme of a channel whose URL must not be known
+
+
 def _without_secrets(plain: Mapping[str, Any]) -> dict[str, Any]:
     """`plain` with the names of its channels alone, and whether each takes an address."""
     from notifier.config.accounts import address_place
@@ -93,7 +96,7 @@ def _without_secrets(plain: Mapping[str, Any]) -> dict[str, Any]:
     tables = plain.get("channels")
     for name, table in tables.items() if isinstance(tables, Mapping) else ():
         place = address_place(table, CHANNEL_SETTINGS) if isinstance(table, Mapping) else ""
-        channels[name] = {"url": f"console://{ADDRESS if ADDRESS in place else ''}"}
+        channels[name] = {"url": f"{_HIDDEN}://{ADDRESS if ADDRESS in place else ''}"}
     return kept | {"channels": channels}
 
 
@@ -137,11 +140,11 @@ def _find(path: Path | None) -> Path:
     raise ConfigError(f"no {WORKING_FILE} here and no {SYSTEM_FILE}: write one with `notifier init`")
 
 
-def _checked(found: Found, file: str) -> tuple[ConfigFile | None, list[Problem]]:
+def _checked(found: FoundSettings, file: str) -> tuple[ConfigFile | None, list[Problem]]:
     from pydantic import ValidationError
 
+    from notifier.config.problem_wording import problems_of
     from notifier.config.schema import ConfigFile
-    from notifier.config.wording import problems_of
 
     try:
         return ConfigFile.model_validate(found.plain), []
@@ -168,7 +171,7 @@ def _warnings(file: Path, in_file: Mapping[str, Any], config: ConfigFile) -> lis
     from notifier.config.sources import secret_texts
 
     warnings: list[str] = []
-    # console:// is none
+    # a URL of nothing but its scheme is none
     holds_secrets = any(text.partition("://")[2] or "://" not in text for text in secret_texts(in_file))
     if holds_secrets and file.stat().st_mode & stat.S_IROTH:
         warnings.append(

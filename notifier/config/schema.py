@@ -215,11 +215,11 @@ Routes = Annotated[tuple[Annotated[Route, PlainValidator(_route)], ...], Field(m
 Language = Literal["zh", "en"]
 
 
-class Table(BaseModel):
+class ConfigTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class ChannelTable(Table):
+class ChannelTable(ConfigTable):
     """A channel by its URL, or by its `type` and the fields of that service, which stand beside these settings."""
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
@@ -235,7 +235,7 @@ class ChannelTable(Table):
 CHANNEL_SETTINGS = frozenset(ChannelTable.model_fields)
 
 
-class RuleTable(Table):
+class RuleTable(ConfigTable):
     """What it does not say stays as in the rule that it replaces."""
 
     milestone: MilestoneName
@@ -245,13 +245,13 @@ class RuleTable(Table):
     roll: Literal["back", "off"] | None = None
 
 
-class OperatorsTable(Table):
+class OperatorsTable(ConfigTable):
     channels: Routes
     language: Language | None = None
     digest: Annotated[time | None, PlainValidator(_clock_or_none)] = time(8, 45)
 
 
-class RecipientTable(Table):
+class RecipientTable(ConfigTable):
     name: Annotated[str, PlainValidator(_line), Field(max_length=60)] | None = None
     channels: Routes | None = None
     fallback: Routes = ()
@@ -274,7 +274,7 @@ class RecipientTable(Table):
     mentions: Annotated[tuple[Annotated[str, PlainValidator(_mention)], ...], Field(max_length=20)] = ()
 
 
-class BackupsTable(Table):
+class BackupsTable(ConfigTable):
     folder: FilePath = Path("backups")
     keep: Annotated[int, Field(ge=1, le=10_000)] = 14
     at: Clock = time(2, 30)
@@ -302,7 +302,7 @@ def _address(value: object) -> str:
         raise ValueError('expected an IP address, as in "10.0.0.2"') from None
 
 
-class ConfirmationTable(Table):
+class ConfirmationTable(ConfigTable):
     """`required` "board": if there is a board, where confirming is one tap."""
 
     required: bool | Literal["board"] = "board"
@@ -312,12 +312,12 @@ class ConfirmationTable(Table):
 _SHORTEST_TOKEN = 24  # characters
 
 
-class TokenTable(Table):
+class TokenTable(ConfigTable):
     token: Annotated[SecretStr, Field(min_length=_SHORTEST_TOKEN)]
     role: Role = Role.READER
 
 
-class WebTable(Table):
+class WebTable(ConfigTable):
     listen: Annotated[tuple[str, int], PlainValidator(_listen)] = ("127.0.0.1", 8010)
     url: Annotated[str, BeforeValidator(_board_url)] = ""
     tls_certificate: FilePath | None = None
@@ -347,14 +347,14 @@ def _page_url(value: object) -> str:
 _EVERY = _between(timedelta(minutes=5), timedelta(days=1), "5m to 1d")
 
 
-class WatchTable(Table):
+class WatchTable(ConfigTable):
     url: Annotated[str, PlainValidator(_page_url)]
     every: Annotated[timedelta, _EVERY] = timedelta(minutes=30)
     hours: Annotated[tuple[time, time], PlainValidator(_hours)] = (time(7), time(22))
     allow_private: bool = False
 
 
-class LimitsTable(Table):
+class LimitsTable(ConfigTable):
     file_bytes: PositiveInt = _LIMITS.file_bytes
     unpacked_bytes: PositiveInt = _LIMITS.unpacked_bytes
     rows: PositiveInt = _LIMITS.rows
@@ -366,7 +366,7 @@ class LimitsTable(Table):
     memory_bytes: Annotated[int, Field(ge=100_000_000, le=100_000_000_000)] = _LIMITS.memory_bytes
 
 
-class ConfigFile(Table):
+class ConfigFile(ConfigTable):
     inbox: FilePath = Path("inbox")
     ledger: FilePath = Path("notifier.db")
     templates: FilePath | None = None

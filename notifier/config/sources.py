@@ -23,7 +23,7 @@ _FIELD_DEPTH = 3  # channels, its name, the field
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class FoundSettings:
     """The merged settings as they stand there, not yet checked, and who gave what.
 
     `given`: name of a variable or a credential, in small letters without prefix -> how to call it.
@@ -42,7 +42,7 @@ class Found:
         return ""
 
 
-def merged(plain: dict[str, Any]) -> Found:
+def merged(plain: dict[str, Any]) -> FoundSettings:
     """`plain`, which the file says, overlaid. ConfigError if a variable or a credential is no setting's value."""
     given: dict[str, str] = {}
     warnings: list[str] = []
@@ -64,7 +64,7 @@ def merged(plain: dict[str, Any]) -> Found:
     written = {name: value for name, value in os.environ.items() if name.upper().startswith(ENVIRONMENT_PREFIX)}
     texts = {name[len(ENVIRONMENT_PREFIX) :]: value for name, value in written.items() if value}
     plain = _over(plain, _over(_read_environment(), _channel_texts(texts)))
-    return Found(plain=plain, given=given, warnings=tuple(warnings))
+    return FoundSettings(plain=plain, given=given, warnings=tuple(warnings))
 
 
 def _names_in(folder: Path) -> list[str]:

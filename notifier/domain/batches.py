@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from notifier.domain.claims import Due, is_over, kind_of
 from notifier.domain.drafts import DraftKind, Item
-from notifier.domain.jobs import Entry, Job, Void, items_of, void_reason
+from notifier.domain.jobs import Job, JobEntry, Void, items_of, void_reason
 from notifier.domain.recipients import Recipient
 
 Mark = tuple[object, ...]
@@ -22,7 +22,7 @@ class Share(NamedTuple):
     left: frozenset[bytes] = frozenset()
 
 
-def mark_of(entry: Entry) -> Mark:
+def mark_of(entry: JobEntry) -> Mark:
     """What an entry tells, whoever is told: the same for two recipients who are told the same."""
     reminder = entry.reminder
     return entry.offer.id, reminder.kind, reminder.milestone, reminder.milestone_at, reminder.lead, reminder.origin

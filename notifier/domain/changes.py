@@ -13,7 +13,7 @@ from typing import Any
 
 from notifier.domain.offers import Dispute, MilestoneChange, Offer, OfferChange, OfferState
 from notifier.domain.questions import Question
-from notifier.domain.statements import Origin, Speaker, Standing, Statement, Verdict, settle, stands, weigh
+from notifier.domain.statements import Origin, Speaker, Standing, Statement, StatementVerdict, settle, stands, weigh
 from notifier.domain.times import at_shanghai, aware, utc
 from notifier.domain.values import (
     NOTICE_FIELDS,
@@ -156,13 +156,13 @@ def _hear(offer: Offer, stated: Mapping[MilestoneName, Milestone | None], speake
         standing = _standing(offer, name, earlier)
         new = Statement(speaker=speaker, milestone=milestone)
         verdict = weigh(standing, earlier, new)
-        if verdict is Verdict.REPEATED:
+        if verdict is StatementVerdict.REPEATED:
             continue
         heard.said[name.value] = milestone
         after = settle(standing, new, verdict)
-        if verdict.is_taken or verdict is Verdict.UNORDERED:
+        if verdict.is_taken or verdict is StatementVerdict.UNORDERED:
             _take(heard, name, after)
-        if verdict in (Verdict.UNORDERED, Verdict.KEPT):
+        if verdict in (StatementVerdict.UNORDERED, StatementVerdict.KEPT):
             heard.disputes += _disputes(name, after, new, verdict)
     return heard
 
@@ -184,11 +184,11 @@ def _at(milestone: Milestone | None) -> datetime | None:
     return None if milestone is None else milestone.at
 
 
-def _disputes(name: MilestoneName, after: Standing | None, new: Statement, verdict: Verdict) -> list[Dispute]:
+def _disputes(name: MilestoneName, after: Standing | None, new: Statement, verdict: StatementVerdict) -> list[Dispute]:
     if after is None or new.milestone is None:
         return []
     stated = after.statement.milestone
-    if verdict is Verdict.KEPT:
+    if verdict is StatementVerdict.KEPT:
         by = after.statement.speaker.by
         return [Dispute(milestone=name, stands=_at(stated), other=new.milestone.at, is_set=True, by=by)]
     rival = after.rival

@@ -22,7 +22,7 @@ Voices = Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class JobEntry:
     """One reminder of a message, with the parcel as it stands now. `missed`: its milestone passed unsaid.
 
     `void`: why it is not said any more (it was acknowledged since the message was made), or empty.
@@ -65,7 +65,7 @@ class Job:
     body: Plain
     fallback_for: str = ""
     stands_for: int | None = None
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[JobEntry, ...] = ()
     joined: tuple[Job, ...] = ()
 
     @property
@@ -98,11 +98,11 @@ class Conclusion:
 class Void:
     """A reminder that is not said after all, and why."""
 
-    entry: Entry
+    entry: JobEntry
     reason: str
 
 
-def items_of(entries: Sequence[Entry], recipient: Recipient, now: datetime) -> tuple[list[Item], list[Void]]:
+def items_of(entries: Sequence[JobEntry], recipient: Recipient, now: datetime) -> tuple[list[Item], list[Void]]:
     """What the message says as things stand at `now`, and what has become void since it was claimed.
 
     A deadline that passed while the message waited is called missed; one that has moved is left to the
@@ -119,7 +119,7 @@ def items_of(entries: Sequence[Entry], recipient: Recipient, now: datetime) -> t
     return items, void
 
 
-def void_reason(entry: Entry) -> str:
+def void_reason(entry: JobEntry) -> str:
     """Why an entry is not said any more; empty if it is."""
     if entry.void:
         return entry.void
@@ -133,7 +133,7 @@ def void_reason(entry: Entry) -> str:
     return ""
 
 
-def _item(entry: Entry, recipient: Recipient, now: datetime) -> Item:
+def _item(entry: JobEntry, recipient: Recipient, now: datetime) -> Item:
     reminder = entry.reminder
     if not reminder.milestone:
         return Item(

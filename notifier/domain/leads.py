@@ -21,7 +21,7 @@ _LENGTHS: dict[Unit, timedelta] = {
 }  # fmt: skip
 
 
-class Due(NamedTuple):
+class DueInstant(NamedTuple):
     """When a lead falls due. `provisional`: it rests on days off that are not yet published."""
 
     at: datetime
@@ -71,14 +71,14 @@ class Lead:
         """Day-leads of at least one day leave days off; hours and minutes are exact."""
         return "back" if self.unit == "d" and self.count >= 1 else "off"
 
-    def due(self, milestone_at: datetime, calendar: WorkCalendar, roll: Roll | None = None) -> Due | None:
+    def due(self, milestone_at: datetime, calendar: WorkCalendar, roll: Roll | None = None) -> DueInstant | None:
         """When the reminder is due, UTC; None when the lead's clock falls after the milestone itself.
 
         `roll` "back" moves a `d` lead that falls on a day off to the working day before, at the same
         clock time.
         """
         if self.unit in ("m", "h"):
-            return Due(at=utc(milestone_at - self.length))
+            return DueInstant(at=utc(milestone_at - self.length))
         local = shanghai(milestone_at)
         day = local.date()
         provisional = False
@@ -92,4 +92,4 @@ class Lead:
         at = utc(at_shanghai(day, clock))
         if at > milestone_at:
             return None
-        return Due(at=at, provisional=provisional)
+        return DueInstant(at=at, provisional=provisional)

@@ -85,7 +85,7 @@ class _Named:
 
 
 @dataclass(kw_only=True, slots=True)
-class _Words:
+class _FoldedWords:
     """What the words of a notice of change say: of which parcels it speaks, which it recalls, which go on."""
 
     deed: _Named = field(default_factory=_Named)
@@ -203,8 +203,8 @@ def _with_known_numbers(
 # the words
 
 
-def _read(notice: Notice, names: ParcelNames) -> _Words:
-    words = _Words()
+def _read(notice: Notice, names: ParcelNames) -> _FoldedWords:
+    words = _FoldedWords()
     title = fold(notice.title)
     lines = [_FORMERLY.sub("", fold(line)) for line in notice.words.splitlines()]
     for line in lines:
@@ -218,7 +218,7 @@ def _read(notice: Notice, names: ParcelNames) -> _Words:
     return words
 
 
-def _read_sentence(sentence: str, kind: Kind, names: ParcelNames, words: _Words) -> None:
+def _read_sentence(sentence: str, kind: Kind, names: ParcelNames, words: _FoldedWords) -> None:
     for match in _EXCEPT.finditer(sentence):
         words.excepted.add(names.mentions(match[0]))
     sentence = _COMPARED.sub(" ", _EXCEPT.sub(" ", sentence))

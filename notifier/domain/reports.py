@@ -37,7 +37,7 @@ class PlanLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Said:
+class ReportedMessage:
     """What a message said of one parcel: news of it (`milestone` is empty then), or a reminder of a milestone."""
 
     kind: ItemKind
@@ -65,7 +65,7 @@ class HistoryLine:
     next_at: datetime | None
     words: str
     parcels: tuple[str, ...]
-    said: tuple[Said, ...] = ()
+    said: tuple[ReportedMessage, ...] = ()
     alert: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
     text: str = ""

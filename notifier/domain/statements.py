@@ -89,7 +89,7 @@ class Standing:
         return replace(stated, rival=self.rival.milestone.at)
 
 
-class Verdict(StrEnum):
+class StatementVerdict(StrEnum):
     """What becomes of a new statement, and why."""
 
     FIRST = "the first statement"
@@ -105,40 +105,40 @@ class Verdict(StrEnum):
 
     @property
     def is_taken(self) -> bool:
-        return self in (Verdict.FIRST, Verdict.NEWER, Verdict.FINER)
+        return self in (StatementVerdict.FIRST, StatementVerdict.NEWER, StatementVerdict.FINER)
 
 
-def weigh(standing: Standing | None, earlier: Sequence[Statement], new: Statement) -> Verdict:
+def weigh(standing: Standing | None, earlier: Sequence[Statement], new: Statement) -> StatementVerdict:
     """What becomes of `new` beside what stands; `earlier`: all statements of this milestone before it."""
     if new.speaker.is_person:
-        return Verdict.NEWER
+        return StatementVerdict.NEWER
     if standing is None:
-        return Verdict.FIRST
+        return StatementVerdict.FIRST
     stands = standing.statement
     if _is_only_day_of(new, stands):
-        return Verdict.COARSER
+        return StatementVerdict.COARSER
     if new.agrees(stands) and standing.rival is None:
-        return Verdict.SAME
+        return StatementVerdict.SAME
     if not new.speaker.on_purpose and _repeats_own_word(new, earlier):
-        return Verdict.REPEATED
+        return StatementVerdict.REPEATED
     if stands.speaker.is_person:
-        return Verdict.ASKED if _was_asked(new, earlier) else Verdict.KEPT
+        return StatementVerdict.ASKED if _was_asked(new, earlier) else StatementVerdict.KEPT
     if _is_only_day_of(stands, new):
-        return Verdict.FINER
+        return StatementVerdict.FINER
     others = [other for other in (stands, standing.rival) if other is not None and not new.agrees(other)]
     orders = {_order(new, other, earlier) for other in others}
-    if orders <= {Verdict.NEWER}:
-        return Verdict.NEWER
+    if orders <= {StatementVerdict.NEWER}:
+        return StatementVerdict.NEWER
     if new.agrees(stands):
-        return Verdict.SAME
-    return Verdict.OLDER if Verdict.OLDER in orders else Verdict.UNORDERED
+        return StatementVerdict.SAME
+    return StatementVerdict.OLDER if StatementVerdict.OLDER in orders else StatementVerdict.UNORDERED
 
 
-def settle(standing: Standing | None, new: Statement, verdict: Verdict) -> Standing | None:
+def settle(standing: Standing | None, new: Statement, verdict: StatementVerdict) -> Standing | None:
     """What stands after `new` had this verdict."""
     if standing is None or verdict.is_taken:
         return Standing(statement=new)
-    if verdict is not Verdict.UNORDERED:
+    if verdict is not StatementVerdict.UNORDERED:
         return standing
     others = [
         statement
@@ -194,35 +194,37 @@ def _was_asked(new: Statement, earlier: Sequence[Statement]) -> bool:
     return any(statement.agrees(new) for statement in since) and not new.speaker.on_purpose
 
 
-def _order(new: Statement, other: Statement, earlier: Sequence[Statement]) -> Verdict:
+def _order(new: Statement, other: Statement, earlier: Sequence[Statement]) -> StatementVerdict:
     """Whether `new`, which was read after `other`, is the newer of both."""
     mine, theirs = new.speaker, other.speaker
     by_day = _by_day(mine, theirs)
     if mine.on_purpose:  # which document is the older is known, and reading it again makes it no newer
-        return Verdict.UNORDERED if by_day is Verdict.OLDER else Verdict.NEWER
+        return StatementVerdict.UNORDERED if by_day is StatementVerdict.OLDER else StatementVerdict.NEWER
     own = _last_of(mine, earlier)
     if own is not None:  # the source has changed its word
-        return Verdict.NEWER
-    if by_day in (Verdict.NEWER, Verdict.OLDER):
+        return StatementVerdict.NEWER
+    if by_day in (StatementVerdict.NEWER, StatementVerdict.OLDER):
         return by_day
     if theirs.origin is Origin.CHANGE and mine.origin is not Origin.CHANGE:
         was_said = any(statement.agrees(new) for statement in earlier)
         if mine.origin is Origin.NOTICE:  # a copy of what the change has changed
-            return Verdict.OLDER if was_said else Verdict.UNORDERED
-        return Verdict.UNORDERED if was_said else Verdict.NEWER  # it may have been written before the change
+            return StatementVerdict.OLDER if was_said else StatementVerdict.UNORDERED
+        return (
+            StatementVerdict.UNORDERED if was_said else StatementVerdict.NEWER
+        )  # it may have been written before the change
     if mine.origin is Origin.CHANGE and theirs.origin is not Origin.CHANGE:
-        return Verdict.NEWER
+        return StatementVerdict.NEWER
     if by_day is not None:
         return by_day
-    return Verdict.UNORDERED if mine.said_at == theirs.said_at else Verdict.NEWER
+    return StatementVerdict.UNORDERED if mine.said_at == theirs.said_at else StatementVerdict.NEWER
 
 
-def _by_day(mine: Speaker, theirs: Speaker) -> Verdict | None:
+def _by_day(mine: Speaker, theirs: Speaker) -> StatementVerdict | None:
     """Which of two documents was published later; None: it is not known of both."""
     if mine.origin not in _DOCUMENTS or theirs.origin not in _DOCUMENTS:
         return None
     if mine.published is None or theirs.published is None:
         return None
     if mine.published == theirs.published:
-        return Verdict.UNORDERED
-    return Verdict.NEWER if mine.published > theirs.published else Verdict.OLDER
+        return StatementVerdict.UNORDERED
+    return StatementVerdict.NEWER if mine.published > theirs.published else StatementVerdict.OLDER

@@ -13,7 +13,7 @@ from notifier.ports import Ledger
 from notifier.service import Service
 
 
-class Span(NamedTuple):
+class OutageSpan(NamedTuple):
     """The time from `begin` to before `end`."""
 
     begin: datetime
@@ -40,7 +40,7 @@ class PlainChannel:
 
     name: str
     clock: VirtualClock
-    outages: tuple[Span, ...] = ()
+    outages: tuple[OutageSpan, ...] = ()
     form: Form = Form.TEXT
 
     def send(self, message: Message, address: str = "") -> Outcome:
@@ -60,7 +60,7 @@ def run_until(
     channels: Iterable[str],
     to: datetime,
     *,
-    down: Sequence[Span] = (),
+    down: Sequence[OutageSpan] = (),
 ) -> None:
     """Let whatever falls due until `to` be claimed and sent, each at its own instant.
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from notifier.domain.claims import LATER_LEAD, is_over
 from notifier.domain.delivery import PASSED
 from notifier.domain.drafts import DraftKind, ItemKind, Told
-from notifier.domain.jobs import ACKNOWLEDGED, Entry, Job
+from notifier.domain.jobs import ACKNOWLEDGED, Job, JobEntry
 from notifier.domain.offers import Offer, OfferChange
 from notifier.domain.plain import change_from_plain, finding_from_plain
 from notifier.domain.reminders import Reminder
@@ -77,7 +77,7 @@ class JobReader:
             entries=tuple(entries),
         )
 
-    def _entries(self, message_id: int, only: set[str] | None, now: datetime, *, again: bool) -> Iterator[Entry]:
+    def _entries(self, message_id: int, only: set[str] | None, now: datetime, *, again: bool) -> Iterator[JobEntry]:
         offers: dict[int, Offer] = {}
         for row in self._db.rows(_ENTRIES, (message_id,)):
             if only is not None and row["id"].hex() not in only:
@@ -85,7 +85,7 @@ class JobReader:
             if row["parcel_id"] not in offers:
                 offers[row["parcel_id"]] = offer_of(row)
             reminder = due_of(row).reminder
-            yield Entry(
+            yield JobEntry(
                 reminder=reminder,
                 offer=offers[row["parcel_id"]],
                 missed=row["state"] == "missed" and reminder.reason == PASSED,

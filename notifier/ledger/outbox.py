@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from notifier.domain.batches import Share, marks, shares
 from notifier.domain.claims import MOST_ITEMS
-from notifier.domain.jobs import Entry, Job, Voices
+from notifier.domain.jobs import Job, JobEntry, Voices
 from notifier.ledger.channel_troubles import ChannelTroubles
 from notifier.ledger.database import Database, Row, from_ms, to_ms
 from notifier.ledger.delivery_jobs import JobReader
@@ -240,7 +240,7 @@ class Outbox:
             else:
                 self._db.execute(_FORGET_ATTEMPT, (job.id, job.attempt))
 
-    def drop_entries(self, entries: Sequence[Entry], reason: str) -> None:
+    def drop_entries(self, entries: Sequence[JobEntry], reason: str) -> None:
         """Note that these reminders are not said after all: acknowledged, or their deadline has moved."""
         rows = [(reason, entry.offer.id, entry.reminder.id) for entry in entries]
         with self._db.write():

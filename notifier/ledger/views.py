@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer
 from notifier.domain.planning import ALL_MILESTONES
-from notifier.domain.reports import AgendaLine, HistoryLine, PlanLine, Said
+from notifier.domain.reports import AgendaLine, HistoryLine, PlanLine, ReportedMessage
 from notifier.domain.silences import hold
 from notifier.domain.values import MilestoneName
 from notifier.ledger.database import Database, Row, from_ms, to_ms
@@ -124,12 +124,12 @@ class Views:
             text=row["text"] or "",
         )
 
-    def _said(self, message_id: int, items: str | None) -> Iterator[Said]:
+    def _said(self, message_id: int, items: str | None) -> Iterator[ReportedMessage]:
         """Yield what a message tells; of `items` only, where its delivery is a part."""
         only = None if items is None else set(json.loads(items))
         for row in self._db.rows(_TOLD, (message_id,)):
             if only is None or row["id"].hex() in only:
-                yield Said(
+                yield ReportedMessage(
                     kind=ItemKind.MISSED if row["state"] == "missed" else ItemKind(row["kind"]),
                     parcel_no=json.loads(row["body"])["parcel_no"],
                     milestone=row["milestone"],

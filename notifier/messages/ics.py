@@ -15,7 +15,7 @@ from notifier.domain.times import shanghai, utc
 from notifier.domain.values import Milestone, MilestoneName
 from notifier.messages.clean import tidy
 from notifier.messages.context import Context
-from notifier.messages.facts import facts, place
+from notifier.messages.parcel_facts import facts, place
 
 if TYPE_CHECKING:
     from icalendar import Event

@@ -12,7 +12,7 @@ from notifier.domain.drafts import Attachment, Draft, Form, Item, Markup, Messag
 from notifier.messages.answer_links import AnswerLinks
 from notifier.messages.context import FULL, NUMBERS_ONLY, Context
 from notifier.messages.ics import CALENDAR_TYPE, calendar_of
-from notifier.messages.layouts import Layouts
+from notifier.messages.message_layouts import Layouts
 from notifier.messages.samples import samples
 from notifier.messages.timeline import timeline
 from notifier.messages.view import KINDS, PICTURE, view_of

@@ -33,7 +33,7 @@ _PLACES = {"line": "行", "row": "行", "column": "列", "sheet": "工作表", "
 _PLACE = re.compile(rf"(?<=[ :，])({'|'.join(_PLACES)}) (?=\S)")
 
 
-class _Sentence(NamedTuple):
+class _SentencePattern(NamedTuple):
     pattern: re.Pattern[str]
     chinese: str
     weight: int
@@ -111,7 +111,7 @@ def _catalogue() -> Mapping[str, str]:
 
 
 @lru_cache
-def _sentences() -> list[_Sentence]:
+def _sentences() -> list[_SentencePattern]:
     """Those that say most in words of their own come first."""
     found = []
     known = [pair for name, table in _tables().items() if name not in _ONLY_SAID for pair in table.items()]
@@ -123,5 +123,5 @@ def _sentences() -> list[_Sentence]:
             # what begins a sentence is no place before it, which is looked for by itself
             anything = ".+?" if pattern else "(?:(?!: ).)+?"
             pattern += f"(?P<{name}>{anything}){re.escape(literal)}"
-        found.append(_Sentence(re.compile(pattern), chinese, sum(map(len, literals))))
+        found.append(_SentencePattern(re.compile(pattern), chinese, sum(map(len, literals))))
     return sorted(found, key=lambda sentence: -sentence.weight)

@@ -15,7 +15,7 @@ from notifier.messages.alerts import alert_title
 from notifier.messages.blocks import change_kind, in_time, is_day_only, is_too_late, setter
 from notifier.messages.clean import clip
 from notifier.messages.context import NUMBERS_ONLY, Context, Deadline, is_day
-from notifier.messages.facts import amount
+from notifier.messages.parcel_facts import amount
 from notifier.messages.when import short_moment
 
 _WIDTH = 120

@@ -15,7 +15,7 @@ from notifier.domain.drafts import ItemKind, Language
 from notifier.domain.plain import parcel_to_plain
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.receipts import Deposit, Receipt
-from notifier.domain.reports import AgendaLine, PlanLine, Said
+from notifier.domain.reports import AgendaLine, PlanLine, ReportedMessage
 from notifier.domain.silences import Silence
 from notifier.domain.times import shanghai_iso
 from notifier.domain.values import Evidence, Finding, Milestone, Notice, Precision
@@ -189,7 +189,7 @@ def _delivery_json(entry: HistoryEntry) -> Json:
     return shape
 
 
-def _delivered_json(reminder: Said) -> Json:
+def _delivered_json(reminder: ReportedMessage) -> Json:
     return {
         "kind": reminder.kind.value,
         "parcel_no": reminder.parcel_no,

@@ -13,7 +13,7 @@ from notifier.domain.times import shanghai, shanghai_iso
 from notifier.domain.values import Milestone, MilestoneName
 from notifier.messages import left, milestone_name
 from notifier.messages.clean import tidy
-from notifier.messages.facts import amount, place
+from notifier.messages.parcel_facts import amount, place
 from notifier.messages.when import left_of_day
 from notifier.web.wording import PageWords
 

@@ -203,5 +203,5 @@ def test_a_scheme_is_read_whatever_its_letters(peer: HttpPeer) -> None:
 
 
 def test_what_is_no_url_is_said_with_its_place() -> None:
-    with pytest.raises(ChannelError, match=r"^channels\.wecom\.url: this is no URL: expected such as wecombot://KEY"):
+    with pytest.raises(ChannelError, match=r"^channels\.wecom\.url: this is no URL: write SCHEME://"):
         open_channel("wecom", "qyapi.weixin.qq.com")

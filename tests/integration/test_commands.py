@@ -38,7 +38,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
         def now(self) -> datetime:
             return shanghai_time(_NOW)
 
-    for module in ("reports", "people", "silences", "commands"):
+    for module in ("report_commands", "people", "silence_commands", "commands"):
         monkeypatch.setattr(f"notifier.cli.{module}.SystemClock", Clock)
 
     def call(*arguments: str) -> tuple[int, str, str]:

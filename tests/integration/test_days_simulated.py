@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from notifier.cli.simulation import simulated
 from notifier.domain.times import at_shanghai
-from notifier.engines.virtual import Span
+from notifier.engines.virtual import OutageSpan
 from notifier.ledger import open_ledger
 from notifier.testing import shanghai_time
 from tests.services import CONSOLE, settings_of
@@ -27,7 +27,9 @@ _LEADS = st.lists(
 )
 
 
-def _messages(day: date, come_in: datetime, leads: list[str], quiet: str, down: Span | None) -> list[dict[str, Any]]:
+def _messages(
+    day: date, come_in: datetime, leads: list[str], quiet: str, down: OutageSpan | None
+) -> list[dict[str, Any]]:
     listed = ", ".join(f'"{lead}"' for lead in leads)
     config = (
         f'{CONSOLE}[[recipients]]\nname = "team"\nchannels = ["console"]\n'
@@ -39,7 +41,7 @@ def _messages(day: date, come_in: datetime, leads: list[str], quiet: str, down: 
         file = folder / "p.csv"
         file.write_text(f"地块编号,城市,报名截止\n甲1号,杭州,{day}\n", encoding="utf-8")
         with open_ledger(folder / "days.db") as ledger:
-            week = Span(come_in, _BEGIN + 20 * 24 * _HOUR)
+            week = OutageSpan(come_in, _BEGIN + 20 * 24 * _HOUR)
             messages, broken = simulated(
                 settings_of(folder, config), ledger, [file], week, down=() if down is None else (down,)
             )
@@ -59,7 +61,7 @@ def test_a_day_is_told_in_time_by_daylight_and_never_as_a_midnight(
     day: date, hours: int, leads: list[str], quiet: str, outage: tuple[int, int] | None
 ) -> None:
     come_in = _BEGIN + hours * _HOUR + timedelta(minutes=7)
-    down = None if outage is None else Span(_BEGIN + outage[0] * _HOUR, _BEGIN + (outage[0] + outage[1]) * _HOUR)
+    down = None if outage is None else OutageSpan(_BEGIN + outage[0] * _HOUR, _BEGIN + (outage[0] + outage[1]) * _HOUR)
     begins, over = at_shanghai(day, time(0)), at_shanghai(day + timedelta(days=1), time(0))
     messages = _messages(day, come_in, leads, quiet, down)
     told = [(datetime.fromisoformat(message["at"]), message) for message in messages]

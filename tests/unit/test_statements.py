@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.domain.statements import Origin, Speaker, Standing, Statement, Verdict, settle, stands, weigh
+from notifier.domain.statements import Origin, Speaker, Standing, Statement, StatementVerdict, settle, stands, weigh
 from notifier.domain.values import Milestone, Precision
 from notifier.testing import shanghai_time
 
@@ -46,7 +46,7 @@ def instants(*statements: Statement) -> tuple[datetime | None, datetime | None]:
     return (None, None) if milestone is None else (milestone.at, milestone.rival)
 
 
-def verdict(new: Statement, *earlier: Statement) -> Verdict:
+def verdict(new: Statement, *earlier: Statement) -> StatementVerdict:
     return weigh(stands(earlier), earlier, new)
 
 
@@ -67,20 +67,20 @@ def test_the_newest_table_stands_also_with_a_time_that_was_replaced_before() -> 
 def test_a_source_that_repeats_its_own_word_says_nothing_new() -> None:
     table = said(Origin.TABLE, _14, "a.xlsx")
     again = said(Origin.TABLE, _14, "a.xlsx", hours=2)
-    assert verdict(again, table, CHANGE) is Verdict.REPEATED
-    assert verdict(on_purpose(again), table, CHANGE) is Verdict.NEWER
+    assert verdict(again, table, CHANGE) is StatementVerdict.REPEATED
+    assert verdict(on_purpose(again), table, CHANGE) is StatementVerdict.NEWER
 
 
 def test_notices_are_ordered_by_the_day_of_their_publication_whichever_is_read_first() -> None:
-    assert verdict(CHANGE, LISTING) is Verdict.NEWER
-    assert verdict(LISTING, CHANGE) is Verdict.OLDER
+    assert verdict(CHANGE, LISTING) is StatementVerdict.NEWER
+    assert verdict(LISTING, CHANGE) is StatementVerdict.OLDER
     later = said(Origin.CHANGE, _16, "second.html", hours=2, day=date(2024, 11, 2))
     assert instants(LISTING, later, CHANGE) == (_16, None)
 
 
 def test_a_copy_of_the_notice_that_was_changed_changes_nothing() -> None:
     undated = said(Origin.NOTICE, _14, "copy.pdf", hours=2)
-    assert verdict(undated, said(Origin.NOTICE, _14), said(Origin.CHANGE, _20)) is Verdict.OLDER
+    assert verdict(undated, said(Origin.NOTICE, _14), said(Origin.CHANGE, _20)) is StatementVerdict.OLDER
 
 
 def test_a_table_that_gives_the_time_from_before_a_change_makes_it_doubtful() -> None:
@@ -105,7 +105,7 @@ def test_a_table_that_gives_a_new_time_after_a_change_is_newer() -> None:
 def test_of_what_cannot_be_ordered_the_earlier_one_stands_in_either_order(
     statement: Statement, other: Statement
 ) -> None:
-    assert verdict(other, statement) is Verdict.UNORDERED
+    assert verdict(other, statement) is StatementVerdict.UNORDERED
     assert instants(statement, other) == (_14, _16)
     assert instants(other, statement)[0] == _14
 
@@ -119,19 +119,22 @@ def test_a_newer_statement_ends_a_doubt() -> None:
 
 def test_a_day_never_replaces_an_hour_of_that_day_and_an_hour_replaces_its_day() -> None:
     hour, day = LISTING, of_day(said(Origin.TABLE, _14, "days.xlsx", hours=1))
-    assert verdict(day, hour) is Verdict.COARSER
-    assert verdict(on_purpose(day), hour) is Verdict.COARSER
+    assert verdict(day, hour) is StatementVerdict.COARSER
+    assert verdict(on_purpose(day), hour) is StatementVerdict.COARSER
     assert instants(day, hour) == (_14, None)
-    assert verdict(of_day(said(Origin.TABLE, _16, "days.xlsx", hours=1)), hour) is Verdict.NEWER
+    assert verdict(of_day(said(Origin.TABLE, _16, "days.xlsx", hours=1)), hour) is StatementVerdict.NEWER
 
 
 def test_a_persons_word_stands_and_a_later_document_that_differs_is_asked_about_once() -> None:
     person = said(Origin.PERSON, _16, hours=1)
     later = said(Origin.CHANGE, _20, "change.html", hours=2, day=date(2024, 12, 1))
-    assert verdict(later, LISTING, person) is Verdict.KEPT
+    assert verdict(later, LISTING, person) is StatementVerdict.KEPT
     assert instants(LISTING, person, later) == (_16, None)
-    assert verdict(replace(later, speaker=replace(later.speaker, file="copy.html")), person, later) is Verdict.ASKED
-    assert verdict(said(Origin.TABLE, _16, "a.xlsx", hours=3), person) is Verdict.SAME
+    assert (
+        verdict(replace(later, speaker=replace(later.speaker, file="copy.html")), person, later)
+        is StatementVerdict.ASKED
+    )
+    assert verdict(said(Origin.TABLE, _16, "a.xlsx", hours=3), person) is StatementVerdict.SAME
     assert instants(person, said(Origin.PERSON, _20, hours=5)) == (_20, None)
 
 
@@ -139,7 +142,7 @@ def test_a_person_may_say_that_there_is_no_such_time_and_take_that_back() -> Non
     none = Statement(speaker=said(Origin.PERSON, _14, hours=1).speaker, milestone=None)
     back = Statement(speaker=said(Origin.PERSON, _14, hours=2).speaker, milestone=None, withdrawn=True)
     assert instants(LISTING, none) == (None, None)
-    assert verdict(CHANGE, LISTING, none) is Verdict.KEPT
+    assert verdict(CHANGE, LISTING, none) is StatementVerdict.KEPT
     assert instants(LISTING, none, back) == (_14, None)
     assert instants(LISTING, none, CHANGE, back) == (_20, None)
 

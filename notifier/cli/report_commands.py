@@ -12,7 +12,7 @@ from notifier.cli.shared import at_words, clean, open_desk, padded, print_json
 from notifier.cli.speech import language, phrase, reason
 from notifier.clock import SystemClock
 from notifier.domain.drafts import ItemKind
-from notifier.domain.reports import AgendaLine, PlanLine, Said
+from notifier.domain.reports import AgendaLine, PlanLine, ReportedMessage
 from notifier.domain.times import shanghai, shanghai_iso
 from notifier.domain.values import Kind, MilestoneName
 from notifier.errors import UsageError
@@ -154,7 +154,7 @@ def _history_words(entry: HistoryEntry) -> Iterator[str]:
         yield f"{what}: {listed}"
 
 
-def _reminder_words(reminder: Said) -> str:
+def _reminder_words(reminder: ReportedMessage) -> str:
     if not reminder.milestone:
         return phrase(_NEWS.get(reminder.kind, reminder.kind.value))
     at = at_words(reminder.milestone_at, day_only=reminder.day_only)

@@ -20,7 +20,7 @@ from notifier.config.schema import (
     RuleTable,
     WebTable,
 )
-from notifier.config.sources import Found
+from notifier.config.sources import FoundSettings
 
 _TABLES: dict[str, type[BaseModel]] = {
     "backups": BackupsTable,
@@ -36,7 +36,7 @@ _KEY = re.compile(r"[\w.-]{1,64}")
 Path = tuple[str | int, ...]
 
 
-def problem(path: Path, words: str, found: Found, file: str) -> Problem:
+def problem(path: Path, words: str, found: FoundSettings, file: str) -> Problem:
     return Problem(found.source_of(path) or file, dotted(path), words)
 
 
@@ -46,7 +46,7 @@ def dotted(path: Path) -> str:
     return ".".join(part if _KEY.fullmatch(part) else "…" for part in parts)
 
 
-def problems_of(fault: ValidationError, found: Found, file: str) -> list[Problem]:
+def problems_of(fault: ValidationError, found: FoundSettings, file: str) -> list[Problem]:
     return [
         problem(error["loc"], _words(error["type"], error["loc"], error["msg"]), found, file)
         for error in fault.errors(include_url=False, include_input=False)

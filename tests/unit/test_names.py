@@ -1,0 +1,74 @@
+"""A name means one thing in the whole package."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from notifier.channels.registry import SERVICES
+
+PACKAGE = Path(__file__).resolve().parents[2] / "notifier"
+
+# modules of one name, while one of them is still to be renamed
+TWICE = {"answer_links", "changes", "drafts", "measures", "parcels", "receipts", "tables", "text", "times"}
+# public classes of one name, while one of them is still to be renamed
+CLASSES_TWICE = {
+    "Choice",
+    "Contents",
+    "Deadline",
+    "Draft",
+    "Form",
+    "Line",
+    "Mention",
+    "Reading",
+    "Role",
+    "Row",
+    "Service",
+    "Span",
+    "Standing",
+    "Step",
+    "Token",
+}
+
+
+def _modules() -> Iterator[Path]:
+    return PACKAGE.rglob("*.py")
+
+
+def test_no_two_modules_have_one_name() -> None:
+    places = defaultdict(list)
+    for module in _modules():
+        places[module.stem].append(module)
+    del places["__init__"]
+    assert {name for name, modules in places.items() if len(modules) > 1} <= TWICE
+
+
+def test_no_two_public_classes_have_one_name() -> None:
+    places = defaultdict(list)
+    for module in _modules():
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(module)
+    assert {name for name, modules in places.items() if len(modules) > 1} <= CLASSES_TWICE
+
+
+def test_no_scheme_of_a_channel_stands_outside_its_own_file() -> None:
+    """A service is one file: nobody else writes its scheme, in code or in a sentence."""
+    schemes = sorted({scheme for service in SERVICES for scheme in service.schemes})
+    url = re.compile(rf"\b({'|'.join(schemes)})://")
+    owner = {scheme: service.send.__module__ for service in SERVICES for scheme in service.schemes}
+    for module in _modules():
+        name = ".".join(module.relative_to(PACKAGE.parent).with_suffix("").parts)
+        tree = ast.parse(module.read_text("utf-8"))
+        for text in _texts(tree):
+            found = url.search(text)
+            assert found is None or owner[found[1]] == name, f"{name}: {text[:60]!r}"
+
+
+def _texts(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
