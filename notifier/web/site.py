@@ -23,6 +23,7 @@ from notifier.service.answer_desk import AnswerDesk
 from notifier.service.board_desk import BoardDesk
 from notifier.service.comparison_desk import ComparisonDesk
 from notifier.service.desk import Desk
+from notifier.service.doubt_desk import DoubtDesk
 from notifier.service.feed_desk import FeedDesk
 from notifier.service.figures import Figures
 from notifier.service.file_desk import FileDesk
@@ -51,6 +52,7 @@ def build_site(ledger: Ledger, settings: Callable[[], Settings], clock: Clock) -
         desk=desk,
         comparison=ComparisonDesk(ledger, desk, settings),
         board=board,
+        doubts=DoubtDesk(ledger, Desk(ledger, settings)),
         files=FileDesk(ledger, settings),
         sign_in=SignIn(ledger, settings),
         answer_desk=AnswerDesk(ledger, desk, settings),

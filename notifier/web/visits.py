@@ -27,6 +27,7 @@ from notifier.service.answer_desk import AnswerDesk
 from notifier.service.board_desk import BoardDesk
 from notifier.service.comparison_desk import ComparisonDesk
 from notifier.service.desk import Desk
+from notifier.service.doubt_desk import DoubtDesk
 from notifier.service.feed_desk import FeedDesk
 from notifier.service.figures import Figures
 from notifier.service.file_desk import FileDesk
@@ -48,6 +49,7 @@ class Site:
     desk: Desk
     comparison: ComparisonDesk
     board: BoardDesk
+    doubts: DoubtDesk
     files: FileDesk
     sign_in: SignIn
     answer_desk: AnswerDesk

@@ -17,6 +17,7 @@ from notifier.web.pages import (
     link_answer_page,
     machine_page,
     parcel_page,
+    review_page,
     sign_in_page,
 )
 from notifier.web.visits import Site
@@ -26,11 +27,12 @@ PAGES: Sequence[Callable[[Site], Sequence[BaseRoute]]] = (
     parcel_page.routes,
     answers.routes,
     files_page.routes,
+    review_page.routes,
     sign_in_page.routes,
     link_answer_page.routes,
     machine_page.routes,
     api.routes,
 )
 
-TABS: Sequence[tuple[str, str]] = (("/", "tab.board"), ("/files", "tab.files"))
+TABS: Sequence[tuple[str, str]] = (("/", "tab.board"), ("/review", "tab.review"), ("/files", "tab.files"))
 """The tabs at the head of each page: address, and the key of its words."""

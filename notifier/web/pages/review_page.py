@@ -1,0 +1,105 @@
+"""Review: what a person has to settle, and what nobody has compared with the original yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from notifier.domain.access import Role
+from notifier.domain.doubts import Doubt
+from notifier.domain.times import shanghai
+from notifier.domain.values import Evidence, MilestoneName, Precision
+from notifier.errors import UsageError
+from notifier.messages import milestone_name
+from notifier.messages.doubts import doubt_sentence
+from notifier.messages.sentences import place_words
+from notifier.service.comparison_desk import ToCompare
+from notifier.web.pages.answers import times_mark
+from notifier.web.visits import Site, Visit, page
+
+_MOST_SHOWN = 100
+
+
+def routes(site: Site) -> Sequence[BaseRoute]:
+    return [
+        page(site, "/review", show),
+        page(site, "/review", settle, method="POST", role=Role.MEMBER),
+    ]
+
+
+def show(visit: Visit) -> Response:
+    doubts = visit.site.doubts.doubts(visit.now)
+    waiting = _to_compare(visit)
+    return visit.page(
+        "review.html",
+        doubts=doubts[:_MOST_SHOWN],
+        more_doubts=max(0, len(doubts) - _MOST_SHOWN),
+        waiting=waiting[:_MOST_SHOWN],
+        more_waiting=max(0, len(waiting) - _MOST_SHOWN),
+        sentence=lambda doubt: doubt_sentence(doubt, visit.language),
+        called=lambda name, offer: milestone_name(name, visit.language, offer.kind),
+        time_words=_time_words,
+        milestone_words=lambda milestone: _time_words(Evidence(at=milestone.at, precision=milestone.precision)),
+        where=lambda evidence: place_words(str(evidence.place), visit.language),
+        pressing=lambda doubt: _pressing_words(doubt, visit),
+        mark=lambda one: _mark(visit, one),
+        may_answer=visit.may(Role.MEMBER),
+        said=visit.request.query_params.get("said", ""),
+    )
+
+
+def _to_compare(visit: Visit) -> tuple[ToCompare, ...]:
+    if not visit.site.settings().confirmation.required:
+        return ()
+    return visit.site.comparison.to_compare(visit.now)
+
+
+def _mark(visit: Visit, one: ToCompare) -> str:
+    line = visit.site.board.line(one.offer.id)
+    return "" if line is None else times_mark(line)
+
+
+def _time_words(evidence: Evidence) -> str:
+    is_day = evidence.precision is Precision.DAY
+    return f"{shanghai(evidence.at):{'%Y-%m-%d' if is_day else '%Y-%m-%d %H:%M'}}"
+
+
+def _pressing_words(doubt: Doubt, visit: Visit) -> str:
+    at = doubt.pressing_at(visit.now)
+    return "" if at is None else f"{shanghai(at):%Y-%m-%d %H:%M}"
+
+
+def settle(visit: Visit) -> Response:
+    """Take one tap on a doubt: a candidate, a time that was typed, none, the same parcel, or as it is."""
+    desk = visit.site.doubts
+    number, by, now = visit.field("doubt"), visit.name, visit.now
+    if candidate := visit.field("take"):
+        if not candidate.isdecimal():
+            raise HTTPException(400)
+        desk.take(number, int(candidate), by=by, now=now)
+    elif visit.field("leave"):
+        desk.leave(number, by=by, now=now)
+    elif parcel := visit.field("same"):
+        desk.unite(number, parcel, by=by, now=now)
+    elif visit.field("none"):
+        desk.enter(number, None, milestone=_milestone(visit), by=by, now=now)
+    elif visit.field("enter"):
+        time = visit.field("time")
+        if not time:
+            raise UsageError(
+                "say how: --take N, --time TIME, --none (no such time), --same PARCEL, or --leave (as it is)"
+            )
+        desk.enter(number, time, milestone=_milestone(visit), by=by, now=now)
+    else:
+        raise HTTPException(400)
+    return visit.go("/review", said="settled")
+
+
+def _milestone(visit: Visit) -> str:
+    name = visit.field("milestone")
+    if name and name not in set(MilestoneName):
+        raise HTTPException(400)
+    return name

@@ -1,0 +1,88 @@
+"""The review page: doubts with their candidates, one tap each, and parcels to compare with their quotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from notifier.domain.findings import Code
+from notifier.domain.values import Evidence, Finding, MilestoneName, Severity
+from notifier.testing import a_notice, a_parcel, shanghai_time
+from tests.board import Board, make_board
+from tests.services import CONSOLE, RULES, TEAM
+
+_CONFIG = CONSOLE + TEAM + RULES + '[confirmation]\nrequired = true\n[web]\nroles = { "boss" = "reader" }\n'
+_QUOTE = "保证金须于<b>11月13日</b>17:00前到账"
+_FINDING = Finding(
+    code=Code.PLACES_DISAGREE,
+    severity=Severity.ERROR,
+    parcel_no="甲储出[2024]1号",
+    field="deposit_close",
+    candidates=(
+        Evidence(at=shanghai_time("2024-11-13 17:00"), quote=_QUOTE),
+        Evidence(at=shanghai_time("2024-11-14 12:00"), quote="14日12时"),
+    ),
+    params={"values": "2"},
+)
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Iterator[Board]:
+    made = make_board(tmp_path, _CONFIG)
+    parcel = a_parcel(parcel_no="甲储出[2024]1号", milestones={"registration_close": "2024-11-14 17:00"})
+    made.world.save(a_notice(parcels=(parcel,), findings=(_FINDING,)))
+    yield made
+    made.world.ledger.close()
+
+
+def _doubt(text: str) -> str:
+    found = re.search(r'name="doubt" value="(\w+)"', text)
+    assert found is not None
+    return found[1]
+
+
+def _deposit(board: Board) -> object:
+    (offer,) = board.world.ledger.parcels.all()
+    found = offer.parcel.milestones.get(MilestoneName.DEPOSIT_CLOSE)
+    return None if found is None else found.at
+
+
+def test_one_tap_takes_a_candidate_and_the_doubt_is_gone(board: Board) -> None:
+    browser = board.client()
+    page = browser.get("/review").text
+    assert "11月13日" in page
+    assert "<b>11月13日</b>" not in page
+    assert board.post(browser, "/review", doubt=_doubt(page), take="1") == 303
+    assert _deposit(board) == shanghai_time("2024-11-13 17:00")
+    assert "没有待决定的疑点" in browser.get("/review").text
+
+
+def test_another_time_or_none_closes_a_doubt(board: Board) -> None:
+    browser = board.client()
+    doubt = _doubt(browser.get("/review").text)
+    assert board.post(browser, "/review", doubt=doubt, enter="1", time="") == 400
+    assert board.post(browser, "/review", doubt=doubt, enter="1", time="2024-11-12 16:00") == 303
+    assert _deposit(board) == shanghai_time("2024-11-12 16:00")
+    assert board.post(browser, "/review", doubt=doubt, none="1") == 400
+
+
+def test_a_parcel_is_confirmed_beside_its_quotes_in_one_tap(board: Board) -> None:
+    browser = board.client()
+    page = browser.get("/review").text
+    assert "2024年11月14日17:00" in page
+    about = re.search(r'name="about" value="(\d+)"><input type="hidden" name="mark" value="([^"]*)"', page)
+    assert about is not None
+    fields = {"about": about[1], "mark": about[2], "verdict": "right", "next": "/review"}
+    assert board.post(browser, "/compared", **fields) == 303
+    assert "待对照原公告核对" not in browser.get("/review").text
+
+
+def test_a_reader_sees_what_is_doubted_and_settles_nothing(board: Board) -> None:
+    reader = board.client("boss")
+    page = reader.get("/review").text
+    assert "11月13日" in page
+    assert 'name="take"' not in page
+    assert board.post(reader, "/review", doubt="x", take="1") == 403
