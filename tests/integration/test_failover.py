@@ -11,9 +11,10 @@ from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.values import Parcel
 from notifier.errors import LedgerBusy
 from notifier.messages.render import Renderer
+from notifier.service import make_setup
 from notifier.service.recording import Aftermath, Recorder
-from notifier.testing import a_notice, a_parcel, shanghai_time
-from tests.services import CONSOLE, RULES, TEAM, MakeWorld, World
+from notifier.testing import FakeChannel, a_notice, a_parcel, shanghai_time
+from tests.services import CONSOLE, RULES, TEAM, MakeWorld, World, settings_of
 
 _RETRY = Outcome(verdict=Verdict.RETRY, words="not reachable")
 _REJECTED = Outcome(verdict=Verdict.REJECTED, words="errcode 93000")
@@ -22,6 +23,10 @@ _SMS = '[channels.sms]\nurl = "console://"\n'
 _OPERATORS = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
 _FALLBACK = 'fallback = ["sms"]\n'
 _MINUTE = timedelta(minutes=1)
+
+
+def _busy(*_: object, **__: object) -> None:
+    raise LedgerBusy("somebody else writes")
 
 
 def _leads(*leads: str) -> str:
@@ -287,13 +292,32 @@ def test_what_follows_from_a_failure_is_done_again_while_the_ledger_is_busy(
     one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 23:00"),)))
     one.go(shanghai_time("2024-11-14 10:59"), 30 * _MINUTE)
 
-    def busy(*_: object, **__: object) -> None:
-        raise LedgerBusy("somebody else writes")
-
     one.channels["console"].script = [_REJECTED]
     with monkeypatch.context() as patch:
-        patch.setattr(type(one.ledger.troubles), fails, busy)
+        patch.setattr(type(one.ledger.troubles), fails, _busy)
         with pytest.raises(LedgerBusy):
             one.go(shanghai_time("2024-11-14 11:02"))
     one.go(shanghai_time("2024-11-14 11:10"))
     assert sum("甲1号" in text for text in one.said("ops")) == 1
+
+
+def test_an_attempt_that_could_not_be_recorded_is_recorded_after_its_channel_is_gone(
+    world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = '[channels.gone]\nurl = "console://"\n[[recipients]]\nname = "team"\nchannels = ["gone"]\n'
+    one = world(CONSOLE + gone + RULES)
+    one.save(a_notice(parcels=(a_parcel(milestones={"registration_close": "2024-11-14 17:00"}),)))
+    with monkeypatch.context() as patch:
+        patch.setattr(type(one.ledger.deliveries), "record_all", _busy)
+        with pytest.raises(LedgerBusy):
+            one.go(shanghai_time("2024-11-01 10:02"))
+    was_unrecorded = one.service.sending.has_unrecorded
+    new = settings_of(one.folder, CONSOLE + TEAM + RULES)
+    setup = make_setup(new, one.service.active.setup.renderer, {"console": FakeChannel("console")})
+    one.service.lifecycle.apply(setup, one.clock.now())
+    names = [step.name for step in one.service.steps()]
+    assert "channel gone" in names
+    one.service.sending.send_next("gone", one.clock.now())
+    assert (was_unrecorded, one.service.sending.has_unrecorded) == (True, False)
+    assert one.ledger.views.delivery_counts() == {"sent": 1}
+    assert "channel gone" not in [step.name for step in one.service.steps()]
