@@ -241,3 +241,12 @@ def test_a_change_is_of_the_parcels_that_it_acts_upon_and_of_no_others(
     title: str, text: str, numbers: list[str]
 ) -> None:
     assert [parcel.parcel_no for parcel in read(title, text).parcels] == numbers
+
+
+def test_a_time_that_a_change_gives_no_name_is_reported() -> None:
+    text = "现将丙储2031-7号地块挂牌截止时间由2031年6月8日10时延至2031年6月18日10时。2031年6月20日9时30分,另行通告。"
+    notice = read("关于延期的公告", text)
+    assert [one.field for one in notice.changes] == ["bidding_close"]
+    assert ["6月20日9时30分" in one.params["text"] for one in notice.findings if one.code == "time-without-label"] == [
+        True
+    ]

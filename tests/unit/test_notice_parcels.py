@@ -278,3 +278,13 @@ def test_a_parcel_that_only_the_text_names_is_missing_from_the_table() -> None:
 def test_a_suspension_in_the_sentence_that_recalls_the_notice_names_its_parcels() -> None:
     text = "关于暂缓出让的公告\n2031年8月30日公告以挂牌方式出让的丙政储出[2031]22、23号地块因故暂缓出让。"
     assert _numbers(_read(text)) == ["丙政储出[2031]22号", "丙政储出[2031]23号"]
+
+
+def test_a_report_of_a_coming_auction_is_no_result_though_it_recalls_one() -> None:
+    text = "据悉,6月18日丙市将迎来本月第二场土地拍卖,共出让9宗土地。继上月之后,丙市再次出现流拍。"
+    assert _read(text).kind is Kind.AUCTION
+
+
+def test_a_report_of_what_was_sold_is_a_result_whatever_its_first_line() -> None:
+    text = "丙市土地市场周报\n6月18日上午,丙市共成交4宗经营性用地,成交总价12.6亿元,采用挂牌方式。"
+    assert _read(text).kind is Kind.RESULT

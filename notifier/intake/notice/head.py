@@ -180,7 +180,15 @@ def is_report(body: str) -> bool:
 def _reported_kind(text: str) -> Kind | None:
     """What a report says first that was done; None where it tells of an offer."""
     found = [(one.start(), kind) for kind, words in _REPORTED if (one := re.search(words, text)) is not None]
-    return min(found)[1] if found else None
+    if not found:
+        return None
+    at, kind = min(found)
+    is_offer = kind is Kind.RESULT and _TO_COME.search(text, 0, at) is not None
+    return None if is_offer else kind
+
+
+_OF_AN_OFFER = re.compile(r"公告|公示")  # in a title
+_TO_COME = re.compile(r"将(?:迎来|于|在|以|推出|出让|挂牌|拍卖)|即将|拟(?:于|出让)")
 
 
 def _first_way(text: str) -> Kind | None:
@@ -217,7 +225,7 @@ def read_kind(title: str, body: str) -> Kind:
         and not condition(body[body.rfind("。", 0, moved.start()) + 1 : moved.start()])
     ):
         return Kind.POSTPONEMENT if _LATER_WORDS.search(moved[0]) else Kind.CORRECTION
-    if named is None and not title and _OFFICIAL.search(body) is None:
+    if named is None and not _OF_AN_OFFER.search(bare) and _OFFICIAL.search(body) is None:
         named = _reported_kind(body[:_REPORT_HEAD])
     return named or _offering(bare, body)
 

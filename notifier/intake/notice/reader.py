@@ -215,6 +215,7 @@ def _read_times(
     if head.kind in CHANGING:
         read_windows(everything, years, reading)
         changes = read_changes(spoken, all_sentences, drafts, years, reading)
+        _report_unlabelled(spoken, reading)
         report_nothing(head.kind, changes, text[0].place if text else Place(), reading)
         return changes
     everything += spoken
