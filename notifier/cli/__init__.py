@@ -1,4 +1,4 @@
-"""What a person types. The only place that prints; no logic. Heavy imports wait inside the commands."""
+"""What a person types: parsed, given to the desk, printed. Heavy imports wait in the commands."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MODULES = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit status: 0 fine, 1 something is wrong with the data, 2 wrong usage or config."""
+    """Run a command; return 0 if all is fine, 1 for wrong data, 2 for wrong usage or config."""
     speak(language_of(sys.argv[1:] if arguments is None else arguments))
     options = _parser().parse_args(arguments)
     if not getattr(options, "command", None):

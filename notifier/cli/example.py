@@ -1,4 +1,4 @@
-"""What `notifier init` writes: a commented config and, for the first minute, an auction that ends within minutes."""
+"""What `notifier init` writes: a commented config, and an auction that ends within minutes."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ _EXAMPLE = "An example auction is in {record}: it ends within minutes."
 
 
 def write_config(target: Path) -> str:
-    """Write the commented config; what to do next."""
+    """Write the commented config; return what to do next."""
     _write(target, example_config())
     return phrase(_NEXT, config=target)
 
 
 def write_example(target: Path, now: datetime) -> str:
-    """Write the config with rules in minutes, and a record in its inbox whose windows close minutes after `now`."""
+    """Write a config with rules in minutes, and a record whose windows close minutes after `now`."""
     inbox = target.parent / "inbox"
     inbox.mkdir(parents=True, exist_ok=True)
     record = inbox / f"example-{shanghai(now):%Y%m%d-%H%M%S}.csv"

@@ -69,7 +69,7 @@ def read(options: argparse.Namespace) -> int:
 
 
 def _content(path: Path, limits: Limits) -> tuple[str, bytes]:
-    """(name, bytes) of a file. What comes from standard input is named by what its first bytes are."""
+    """Return the name and the bytes of a file; the first bytes name standard input."""
     from notifier.intake import read_bytes
     from notifier.intake.formats import kind_of
 
@@ -114,7 +114,7 @@ def _show(notices: list[Notice], *, as_json: bool, explain: bool = False) -> Non
 
 
 def _print_evidence(places: Iterable[Evidence]) -> None:
-    """Each place that speaks of a time: the rule that read it, what it read, where, in which words."""
+    """Print each place that speaks of a time: by which rule, which time, where, in which words."""
     for one in places:
         at = at_words(one.at, day_only=one.precision is Precision.DAY)
         where = place(str(one.place))
@@ -216,7 +216,7 @@ def simulate(options: argparse.Namespace) -> int:
 
 
 def _settings_or_default(options: argparse.Namespace) -> tuple[Settings, bool]:
-    """The config's settings; where there is none, those of the example: the default rules for one recipient."""
+    """Return the config's settings, or the default rules for one recipient where there is none."""
     from notifier.cli.example import write_config
     from notifier.config import SYSTEM_FILE, WORKING_FILE, load_settings
 
@@ -230,7 +230,7 @@ def _settings_or_default(options: argparse.Namespace) -> tuple[Settings, bool]:
 
 
 def _copy_ledger(source: Path, target: Path, *, is_default: bool) -> None:
-    """What is simulated without a file: the ledger as it is, which stays untouched."""
+    """Copy the ledger that is simulated where no file is named; it stays untouched."""
     if is_default:
         raise UsageError("no files are given and there is no ledger: name files, or use a config with a ledger")
     ledger = open_ledger(source, create=False)

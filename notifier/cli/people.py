@@ -55,7 +55,7 @@ def skip(options: argparse.Namespace) -> int:
 
 
 def resume(options: argparse.Namespace) -> int:
-    """1 if nothing was undone: whoever said it expects reminders that may not come."""
+    """Undo; return 1 if nothing was undone: whoever asks expects reminders that may not come."""
     from notifier.service.json_shapes import resumed_json
 
     with open_desk(options) as desk:

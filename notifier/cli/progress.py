@@ -1,4 +1,4 @@
-"""How far a long import is: one line at the foot of a terminal, nothing where output goes to a file."""
+"""How far a long import is: a line at the foot of a terminal, nothing in a file."""
 
 from __future__ import annotations
 

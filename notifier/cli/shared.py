@@ -1,4 +1,4 @@
-"""What the commands share: the config's settings, the ledger, instants as they are typed, and printing."""
+"""What the commands share: settings, the ledger and its desks, typed instants, printing."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def print_json(value: Any) -> None:
 
 
 def clean(text: str) -> str:
-    """Text from a notice must not drive the terminal."""
+    """Return text that cannot drive the terminal, whatever a notice holds."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 
 def padded(text: str, columns: int) -> str:
-    """`text` filled up to the `columns` of a terminal, of which a Chinese character takes two."""
+    """Fill `text` up to `columns` of a terminal; a Chinese character takes two of them."""
     wide = sum(east_asian_width(char) in "WF" for char in text)
     return text + " " * max(0, columns - len(text) - wide)
 
 
 def at_words(instant: datetime, *, day_only: bool = False) -> str:
-    """`2026-12-02 17:00`; a day without a time of day says that it has none."""
+    """Write an instant as `2026-12-02 17:00`; a day without a time of day says so."""
     local = shanghai(instant)
     if day_only:
         return phrase("{day} (no time of day stated)", day=f"{local:%Y-%m-%d}")
@@ -48,7 +48,7 @@ def at_words(instant: datetime, *, day_only: bool = False) -> str:
 
 
 def positive(text: str) -> int:
-    """A whole number above zero, for an option; argparse says which one."""
+    """Read a whole number above zero, for an option; argparse names the option."""
     try:
         number = int(text)
     except ValueError:
@@ -75,7 +75,7 @@ def open_ledger(options: argparse.Namespace, *, create: bool = False) -> Ledger:
 
 @contextmanager
 def open_desk(options: argparse.Namespace) -> Iterator[Desk]:
-    """The desk on the config's ledger; the config itself is read only where a verb needs it."""
+    """Open the desk on the config's ledger; the config is read only where a verb needs it."""
     from notifier.service.desk import Desk
 
     with open_ledger(options) as ledger:
@@ -123,5 +123,5 @@ def refuse_folder(path: Path) -> None:
 
 
 def file_name(path: Path) -> str:
-    """What a file is called in an error: its name, or the path as it was typed where that has none."""
+    """Return what a file is called in an error: its name, or the path as it was typed."""
     return str(path) if path.name in ("", "..") or path.is_dir() else path.name

@@ -1,4 +1,4 @@
-"""`template`: a sheet to fill in, with the headings that are read, checked cells and an example row."""
+"""`template`: a sheet to fill in, with headings that are read, checked cells and an example."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _write(target: Path, now: datetime) -> None:
 
 
 def _check_cells(sheet: Worksheet, column: _Column, cells: str) -> None:
-    """Excel and WPS refuse what is typed into `cells` and cannot be meant; what is pasted passes them by."""
+    """Let Excel and WPS refuse what is typed into `cells` and cannot be meant."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
     if column.field == "kind":
@@ -162,19 +162,19 @@ def _example(now: datetime) -> dict[str, Any]:
 
 
 def _first(now: datetime) -> datetime:
-    """A Monday at nine from which on every time of the example falls on a working day."""
+    """Return a Monday at nine after which all times of the example fall on working days."""
     from notifier.config import published_calendar
 
     calendar = published_calendar()
     day = shanghai(now + _AHEAD)
     monday = (day + timedelta(days=-day.weekday() % 7)).replace(hour=9, minute=0, second=0, microsecond=0)
     weeks = [monday + timedelta(weeks=number) for number in range(_TRIES)]
-    return next((first for first in weeks if _is_calm(_days(first), calendar)), monday)
+    return next((first for first in weeks if _is_working(_days(first), calendar)), monday)
 
 
 def _days(first: datetime) -> Sequence[date]:
     return [shanghai(at).date() for at in example_times(first).values()]
 
 
-def _is_calm(days: Sequence[date], calendar: WorkCalendar) -> bool:
+def _is_working(days: Sequence[date], calendar: WorkCalendar) -> bool:
     return all(calendar.is_working(day) for day in days)

@@ -1,4 +1,4 @@
-"""`simulate`: the real service, a ledger that is thrown away, a virtual clock, channels that keep nothing."""
+"""`simulate`: the real service on a copy of the ledger, by a virtual clock, with idle channels."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def simulated(
     down: Sequence[OutageSpan] = (),
     outages: Mapping[str, Sequence[OutageSpan]] | None = None,
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """(the messages in order of time as `simulate --json` prints them, a line for each file that cannot be read).
+    """Return the messages as `simulate --json` prints them, and a line for each unreadable file.
 
     `down`: when no daemon runs; `outages`: when a channel is not reachable.
     """

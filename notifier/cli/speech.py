@@ -18,7 +18,7 @@ _TITLES = ("usage: ", "positional arguments:", "options:", "commands:")
 
 
 def speak(language: Language) -> None:
-    """From now on, in this language."""
+    """Speak this language from now on."""
     _language.set(language)
 
 
@@ -27,17 +27,17 @@ def language() -> Language:
 
 
 def phrase(english: str, **params: object) -> str:
-    """A sentence of the command line with its parameters."""
+    """Return a sentence of the command line with its parameters."""
     return sentences.phrase(english, language(), **params)
 
 
 def reason(english: str) -> str:
-    """An error, or why something failed."""
+    """Return an error, or why something failed, in our language."""
     return sentences.reason(english, language())
 
 
 def label(what: str) -> str:
-    """`channel wecom` as it is called: its kind in our language, its name as it is."""
+    """Translate `channel wecom`: the kind in our language, the name as it is."""
     kind, sign, name = what.partition(" ")
     whole = phrase(what)
     return whole if whole != what else phrase(kind) + sign + name
@@ -48,7 +48,7 @@ def place(words: str) -> str:
 
 
 def language_of(arguments: Sequence[str]) -> Language:
-    """What the environment, the config that `arguments` name, or the machine says, in this order."""
+    """Return what the environment, the config of `arguments`, or the machine says, in this order."""
     stated = os.environ.get(_ENVIRONMENT) or _in_config(_config_of(arguments))
     if stated in ("zh", "en"):
         return "zh" if stated == "zh" else "en"
@@ -68,7 +68,7 @@ def _config_of(arguments: Sequence[str]) -> Path | None:
 
 
 def _in_config(file: Path | None) -> Any:
-    """The `language` of the config; None if there is none. What is wrong with the config is reported by its loader."""
+    """Return the `language` of the config, None if there is none; its loader reports faults."""
     from notifier.config import SYSTEM_FILE, WORKING_FILE
     from notifier.config.toml import read_toml
     from notifier.errors import ConfigError
@@ -82,7 +82,7 @@ def _in_config(file: Path | None) -> Any:
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse in our language: an error is one line, a help has its titles translated."""
+    """A parser in our language: an error is a line, a help has its titles translated."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, reason(f"{self.prog}: {message}") + "\n")
