@@ -15,7 +15,7 @@ from notifier.intake.notice.prose import Said
 from notifier.intake.notice.revised import read_amounts_changed
 from notifier.intake.notice.scan import Topic, last_clause
 from notifier.intake.notice.text import Sentence
-from notifier.intake.notice.windows import Years, names, read_windows
+from notifier.intake.notice.windows import Years, names, read_windows, report_unlabelled
 
 CHANGING = frozenset({Kind.POSTPONEMENT, Kind.CORRECTION, Kind.RESUMPTION})
 
@@ -40,6 +40,7 @@ def read_changes(
     old, new = _sorted(spoken, all_sentences)
     for one in new:
         _doubt(one, reading)
+    report_unlabelled([*old, *new], reading)
     before = Reading()
     read_windows(old, years, before, Tense.WAS)
     read_windows(new, years, reading, Tense.BECOMES)

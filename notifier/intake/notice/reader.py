@@ -37,7 +37,13 @@ from notifier.intake.notice.scopes import scoped
 from notifier.intake.notice.spans import Form, spans
 from notifier.intake.notice.streams import leftover_paragraphs, read_stream, worth_of_rows
 from notifier.intake.notice.text import Line, Sentence, dense, lines, plain, sentences
-from notifier.intake.notice.windows import Years, read_deposit_by_registration, read_periods, read_windows
+from notifier.intake.notice.windows import (
+    Years,
+    read_deposit_by_registration,
+    read_periods,
+    read_windows,
+    report_unlabelled,
+)
 from notifier.intake.times import tokens
 
 _MOST_WORDS = 100_000  # characters of a notice of change that are kept
@@ -215,27 +221,15 @@ def _read_times(
     if head.kind in CHANGING:
         read_windows(everything, years, reading)
         changes = read_changes(spoken, all_sentences, drafts, years, reading)
-        _report_unlabelled(spoken, reading)
         report_nothing(head.kind, changes, text[0].place if text else Place(), reading)
         return changes
     everything += spoken
     read_windows(everything, years, reading)
     _drop_cut_off(all_sentences, reading)
-    _report_unlabelled(spoken, reading)
+    report_unlabelled(spoken, reading)
     read_periods(all_sentences, spoken, years, reading)
     read_deposit_by_registration(all_sentences, reading)
     return ()
-
-
-def _report_unlabelled(spoken: Sequence[Said], reading: Reading) -> None:
-    """A finding for each range, and each time of day, of which the text around does not tell what it is for. A day
-    alone is a date of publication, of signing, of a law."""
-    for one in spoken:
-        ends = [end for end in (one.span.open, one.span.close) if end is not None]
-        if one.topics or not (len(ends) == 2 or any(end.has_clock for end in ends)):
-            continue
-        words = one.sentence.text[max(0, one.span.start - 20) : one.span.end + 20]
-        reading.doubt(Code.TIME_WITHOUT_LABEL, "", one.sentence.place, severity=Severity.WARNING, text=words)
 
 
 def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:

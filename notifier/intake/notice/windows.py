@@ -178,6 +178,17 @@ def _last_day(resolved: Resolved) -> date | None:
     return shanghai(last.at).date() if last is not None else None
 
 
+def report_unlabelled(spoken: Sequence[Said], reading: Reading) -> None:
+    """A finding for each range, and each time of day, of which the text around does not tell what it is for. A day
+    alone is a date of publication, of signing, of a law."""
+    for one in spoken:
+        ends = [end for end in (one.span.open, one.span.close) if end is not None]
+        if one.topics or not (len(ends) == 2 or any(end.has_clock for end in ends)):
+            continue
+        words = one.sentence.text[max(0, one.span.start - 20) : one.span.end + 20]
+        reading.doubt(Code.TIME_WITHOUT_LABEL, "", one.sentence.place, severity=Severity.WARNING, text=words)
+
+
 _PERIOD = re.compile(r"(预?公告|挂牌|公示|报名)(?:时间|期限|期间|期)")
 _WITHIN = re.compile(r"(?:在|于)(预?公告|挂牌|公示|报名)(?:时间|期限|期间|期)(?:之?内|内|截止前)")
 
