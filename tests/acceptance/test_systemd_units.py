@@ -83,6 +83,7 @@ def test_the_boards_process_shares_the_ledger_and_is_given_no_secret() -> None:
     for key in ("User", "StateDirectory", "DynamicUser"):
         assert _values("notifier-web.service", key) == _values("notifier.service", key)
     assert _values("notifier-web.service", "LoadCredential") == []
+    assert _values("notifier-web.service", "ReadWritePaths") == ["-/srv/notifier/inbox"]
     assert "-/run/credentials" in _values("notifier-web.service", "InaccessiblePaths")[0].split()
 
 

@@ -79,6 +79,8 @@ def test_the_board_shows_every_parcel_and_is_marked_anew_when_one_changes(ledger
     assert ledger.board.mark() != before
     answered = ledger.board.lines()[0]
     assert answered.answers[_CLOSE.value].by == "张"
+    # of thousands of parcels only what has changed is read from its text again
+    assert all(line is known for line, known in zip(ledger.board.lines()[1:], lines[1:], strict=True))
 
 
 def test_the_past_of_a_parcel_is_what_changed_what_was_sent_and_what_is_to_come(ledger: Ledger) -> None:
