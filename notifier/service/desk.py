@@ -204,9 +204,9 @@ class Desk:
         after = self._ledger.parcels.withdraw_time(offer, name, by=by, why=why, now=now)
         return _time_set(offer, after, name, by, why)
 
-    def drop(self, name: str, *, by: str = "", why: str = "", now: datetime) -> TakenBack:
+    def drop(self, name: str | Offer, *, by: str = "", why: str = "", now: datetime) -> TakenBack:
         """Take back a parcel, or all of a notice: no reminders, whatever is read of it later."""
-        offers = self._ledger.parcels.of_notice(name)
+        offers = self._ledger.parcels.of_notice(name) if isinstance(name, str) else []
         places = {(offer.authority, offer.city) for offer in offers}
         if len(places) > 1:
             raise UsageError(
@@ -214,7 +214,7 @@ class Desk:
                 f"say which parcels: {_listed(offers)}"
             )
         notice = offers[0].notice_no if offers else ""
-        dropped = offers or [self.parcel(name)]
+        dropped = offers or [self._offer(name)]
         for offer in dropped:
             self._ledger.parcels.set_state(offer, OfferState.DROPPED, by=by, why=why, now=now)
         return TakenBack(offers=tuple(dropped), notice=notice, by=by, why=why)

@@ -107,7 +107,7 @@ def test_a_phone_of_360_points_needs_no_scrolling_sideways(board: Served, tabs: 
 @pytest.mark.parametrize(
     ("scheme", "paths"),
     [
-        ("light", ("/", "/?wall=1", "/parcel/10", "/?q=nothing", "/parcel/9999", "/sign-in")),
+        ("light", ("/", "/?wall=1", "/parcel/10", "/?q=nothing", "/parcel/9999", "/sign-in", "/silences")),
         ("dark", ("/", "/parcel/10")),
     ],
 )

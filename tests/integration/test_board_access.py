@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.routing import Route
 
+from notifier.config import load_settings
 from notifier.errors import UsageError
 from notifier.service.sign_in import LINK_LASTS
 from notifier.testing import a_notice
@@ -56,6 +57,18 @@ def test_a_session_ends_with_sign_out_with_its_time_and_with_the_config(board: B
     assert browser.get("/").headers["location"].startswith("/sign-in")
 
 
+def test_whoever_leaves_the_config_is_signed_out_and_whoever_gets_another_role_has_it_at_once(board: Board) -> None:
+    team, boss = board.client("team"), board.client("boss")
+    world = board.world
+    (board.world.folder / "config.toml").write_text(CONSOLE + TEAM.replace('"team"', '"others"') + RULES, "utf-8")
+    world.settings = load_settings(world.folder / "config.toml")
+    assert team.get("/").status_code == 303
+    assert boss.get("/").status_code == 303
+    (board.world.folder / "config.toml").write_text(READERS.replace('"boss" = "reader"', '"boss" = "member"'), "utf-8")
+    world.settings = load_settings(world.folder / "config.toml")
+    assert "form=\"answer\"" in boss.get("/").text
+
+
 def test_every_address_but_those_that_say_who_asks_needs_a_session(board: Board) -> None:
     public = {"/sign-in", "/sign-in/{link}", "/language", "/static/{name}", "/healthz", "/readyz"}
     public |= {"/a/{link}", "/feed/{secret}.ics", "/api/v1/openapi.yaml"}  # what they hold is a secret, or none
@@ -94,3 +107,26 @@ def test_the_cookie_is_for_tls_alone_where_people_come_by_tls(tmp_path: Path) ->
     board.world.ledger.close()
     assert "secure" in answer.headers["set-cookie"].lower()
     assert answer.headers["strict-transport-security"].startswith("max-age=")
+
+
+def test_an_operator_takes_back_a_parcel_and_a_member_does_not(board: Board) -> None:
+    assert board.post(board.client("team"), "/drop", about="1") == 403
+    chief = board.client("chief")
+    assert "/drop" in chief.get("/parcel/1").text
+    assert board.post(chief, "/drop", about="1", why="录错了") == 303
+    assert board.site.board.lines() == []
+    assert chief.get("/parcel/1").status_code == 404
+
+
+def test_an_operator_begins_and_ends_a_silence_that_everybody_sees(board: Board) -> None:
+    fields = {"field": "city", "text": "杭州", "until": "2024-11-03 08:00", "why": "开会"}
+    assert board.post(board.client("team"), "/silences", **fields) == 403
+    chief = board.client("chief")
+    assert board.post(chief, "/silences", **fields) == 303
+    shown = board.client("boss").get("/silences").text
+    assert "city=杭州" in shown
+    assert "chief" in shown
+    assert "/silences/end" not in shown
+    assert board.post(chief, "/silences", **(fields | {"until": "2024-10-01"})) == 400
+    assert board.post(chief, "/silences/end", silence="1") == 303
+    assert board.site.desk.silences(board.world.clock.now()) == ()

@@ -19,6 +19,7 @@ from notifier.web.pages import (
     parcel_page,
     review_page,
     sign_in_page,
+    silences_page,
 )
 from notifier.web.visits import Site
 
@@ -28,11 +29,17 @@ PAGES: Sequence[Callable[[Site], Sequence[BaseRoute]]] = (
     answers.routes,
     files_page.routes,
     review_page.routes,
+    silences_page.routes,
     sign_in_page.routes,
     link_answer_page.routes,
     machine_page.routes,
     api.routes,
 )
 
-TABS: Sequence[tuple[str, str]] = (("/", "tab.board"), ("/review", "tab.review"), ("/files", "tab.files"))
+TABS: Sequence[tuple[str, str]] = (
+    ("/", "tab.board"),
+    ("/review", "tab.review"),
+    ("/files", "tab.files"),
+    ("/silences", "tab.silences"),
+)
 """The tabs at the head of each page: address, and the key of its words."""

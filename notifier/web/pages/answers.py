@@ -37,6 +37,7 @@ def routes(site: Site) -> Sequence[BaseRoute]:
     return [
         page(site, "/answer", answer, method="POST", role=Role.MEMBER),
         page(site, "/time", set_time, method="POST", role=Role.MEMBER),
+        page(site, "/drop", drop, method="POST", role=Role.OPERATOR),
         page(site, "/compared", compare, method="POST", role=Role.MEMBER),
     ]
 
@@ -93,6 +94,13 @@ def compare(visit: Visit) -> Response:
         return _back(visit, "right", deadline)
     desk.deny(deadline.line.offer, by=visit.name, why=visit.field("why"), now=visit.now)
     return _back(visit, "wrong", deadline)
+
+
+def drop(visit: Visit) -> Response:
+    """Take back a parcel that should not be there."""
+    deadline = _deadline(visit, visit.field("about"))
+    visit.site.desk.drop(deadline.line.offer, by=visit.name, why=visit.field("why"), now=visit.now)
+    return visit.go("/")
 
 
 def times_mark(line: BoardLine) -> str:
