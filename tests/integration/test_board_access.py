@@ -66,7 +66,7 @@ def test_whoever_leaves_the_config_is_signed_out_and_whoever_gets_another_role_h
     assert boss.get("/").status_code == 303
     (board.world.folder / "config.toml").write_text(READERS.replace('"boss" = "reader"', '"boss" = "member"'), "utf-8")
     world.settings = load_settings(world.folder / "config.toml")
-    assert "form=\"answer\"" in boss.get("/").text
+    assert 'form="answer"' in boss.get("/").text
 
 
 def test_every_address_but_those_that_say_who_asks_needs_a_session(board: Board) -> None:
