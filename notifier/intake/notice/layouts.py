@@ -94,17 +94,6 @@ def layouts_of(grid: Grid, *, least: float = 0.0) -> Iterator[Layout]:
         at = best.end
 
 
-def read_even(grid: Grid) -> _Read | None:
-    """As `read_grid` for a grid that was rebuilt from text: None unless every row is whole and every value fits."""
-    best = next(layouts_of(grid), None)
-    if best is None or best.name != "rows" or best.begin or any(cell.missing for row in grid for cell in row):
-        return None
-    entries = [entry for row in best.read()[0] for entry in row.entries]
-    if best.end < len(grid) or any(entry.blank or fits(entry.column, entry.value) is None for entry in entries):
-        return None
-    return read_grid(grid)
-
-
 def _best(grid: Grid, at: int, headed: Sequence[int], least: float) -> Layout | None:
     found = [one for one in _layouts(grid, at, headed) if one.score > least and one.name not in LEFT_OUT]
     ranked = sorted(found, key=lambda one: -one.score)
@@ -383,7 +372,7 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
     for cells in turned[depth:]:
         score += sum(points(one, cell.text) for one, cell in zip(columns, cells, strict=True) if cell.own)
         row = _column_row(cells, columns, turned[depth:])
-        if row.entries and not (rows and _repeats(row, rows[-1])):
+        if row.entries:
             rows.append(row)
     left = [grid[at + number] for number, one in enumerate(columns) if one not in labels]
     end = at + len(turned[0])
@@ -401,12 +390,6 @@ def _row_of_numbers(turned: list[list[Cell]], depth: int) -> bool:
     return named and all(
         fits(like_numbers, text) == 2 and not _is_time(cell) for text, cell in zip(texts, cells, strict=True)
     )
-
-
-def _repeats(one: Row, other: Row) -> bool:
-    """Whether a column only repeats the one before it, as a merged cell does."""
-    same = [entry.value for entry in one.entries] == [entry.value for entry in other.entries]
-    return same and all(entry.inherited for entry in one.entries)
 
 
 def _column_row(cells: Sequence[Cell], columns: Sequence[Column], beside: Sequence[Sequence[Cell]]) -> Row:

@@ -28,7 +28,7 @@ from notifier.intake.notice.concerned import goes_on, of_change
 from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts
 from notifier.intake.notice.facts import Fact, Reading
 from notifier.intake.notice.head import Head, read_head
-from notifier.intake.notice.layouts import read_even, read_grid
+from notifier.intake.notice.layouts import read_grid
 from notifier.intake.notice.pieces import has_pipes, of_lines, of_pipes, of_table, of_words
 from notifier.intake.notice.prose import Said, said
 from notifier.intake.notice.rows import Entry, Row
@@ -147,9 +147,6 @@ def _table(table: Table) -> tuple[list[Row], list[Paragraph]]:
     if compared is not None:
         return [], compared
     if not table.sure:
-        even = read_even(table.rows)
-        if even is not None:
-            return even
         rows, pieces = read_stream(of_table(table))
         if rows:
             return rows, leftover_paragraphs(pieces)

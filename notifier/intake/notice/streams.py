@@ -417,9 +417,6 @@ def _row(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> tuple[f
     if sum(is_heading(piece.text) for piece in pieces[at : at + len(columns)]) >= 3:
         return None
     window = pieces[at:end]
-    plainly = _row_of_one_each(pieces, at, columns)
-    if plainly is not None:
-        return plainly
     return _aligned_row(pieces, at, window, columns)
 
 
@@ -436,21 +433,6 @@ def _window_end(pieces: Sequence[Piece], at: int, width: int) -> int:
             break
         end += 1
     return end
-
-
-def _row_of_one_each(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> tuple[float, Row, int] | None:
-    """The quick way for a clean row: as many cells as headings, each fits its own, and another row or none follows."""
-    end = at + len(columns)
-    cells = pieces[at:end]
-    if len(cells) < len(columns) or any(one.same_cell or one.gap or one.is_prose for one in cells):
-        return None
-    scores = [fits(one, piece.text) for one, piece in zip(columns, cells, strict=True)]
-    if None in scores or not _enough(scores) or _continuation(pieces, at, end) <= 0:
-        return None
-    if any(one.starts_row for one in cells[1:]) or (end < len(pieces) and pieces[end].same_cell):
-        return None
-    placed: list[int | None] = list(range(len(columns)))
-    return sum(map(points, columns, (piece.text for piece in cells))), _entries(cells, columns, placed), end
 
 
 def _continuation(pieces: Sequence[Piece], at: int, end: int) -> float:
@@ -598,9 +580,8 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
             close()
             one = column(text.rstrip(":："))
             if one.field in _ONCE and any(entry.column.field == one.field for entry in entries):
-                rest = _since_number(entries)
-                rows.append(Row(entries=tuple(entries[: -len(rest)] if rest else entries), place=pieces[begin].place))
-                entries, begin = rest, at
+                rows.append(Row(entries=tuple(entries), place=pieces[begin].place))
+                entries, begin = [], at
             label, value, crowded = one, [], False
             at += size
             continue
@@ -617,12 +598,6 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
     rows = [row for row in rows if row.has(*_IDENTITY) and len(row.entries) >= 2]
     enough = any(len(fields_of(entry.column for entry in row.entries)) >= 3 for row in rows)
     return (rows, at) if enough else ([], at)
-
-
-def _since_number(entries: list[Entry]) -> list[Entry]:
-    """What stands after the number of a parcel that does not come first: the number begins the next parcel."""
-    at = next((place for place, entry in enumerate(entries) if entry.column.field == "parcel_no"), 0)
-    return entries[at:] if at else []
 
 
 def _is_loose(text: str) -> bool:
