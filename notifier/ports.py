@@ -303,6 +303,18 @@ class ReceiptVerbs(Protocol):
         """Return the files of these ids, each with its receipt as soon as there is one."""
         ...
 
+    def deposit_of(self, sha256: str, way: Way) -> Deposit | None:
+        """Return the file of these bytes that came by that way, if there is one."""
+        ...
+
+    def unanswered(self, way: Way) -> list[Deposit]:
+        """Return the files that came by a way and were read, and whose sender has not been answered."""
+        ...
+
+    def mark_answered(self, deposit_id: int) -> None:
+        """Note that the sender of a file has been answered."""
+        ...
+
     def brought_by(self, files: Sequence[str], since: datetime) -> tuple[list[str], list[str]]:
         """Return the numbers of the parcels that are new by these files since then, and of those that changed by
         them. A reading that a crash cut in two has brought what both halves brought."""

@@ -9,7 +9,7 @@ from notifier.channels import ADDRESS, service_named
 from notifier.config.accounts import address_place, route_faults, table_faults
 from notifier.config.problem_wording import Path, sound, unknown_key
 from notifier.config.recipient_tables import replaced, routes_of
-from notifier.config.schema import CHANNEL_SETTINGS, OperatorsTable, RecipientTable, RuleTable
+from notifier.config.schema import CHANNEL_SETTINGS, MailInTable, OperatorsTable, RecipientTable, RuleTable
 from notifier.domain.recipients import DEFAULT_RULES, OPERATORS, Route, Rule
 
 Misfit = tuple[Path, str]
@@ -33,6 +33,10 @@ def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
         yield from _under(("operators", "channels"), _routes(operators.channels, urls, (), channels))
         if not operators.channels:
             yield ("operators", "channels"), 'name a channel, as in ["mail:ops@example.com"]'
+    mail_in = sound(MailInTable, plain.get("mail_in"))
+    if mail_in is not None and mail_in.answer:
+        answer = Route(channel=mail_in.answer, address="somebody@example.com")
+        yield from _under(("mail_in", "answer"), _routes((answer,), urls, (), channels))
     names = _names(plain)
     yield from _under(("recipients",), _twice(names))
     defaults = replaced(DEFAULT_RULES, [rule for rule in rules if rule])

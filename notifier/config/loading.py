@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 from notifier.channels import ADDRESS
 from notifier.config.calendars import overlaid, published_calendar
 from notifier.config.problems import Problem, config_error
-from notifier.config.settings import BackupSettings, ConfirmationSettings, Settings, Token, WebSettings, secrets_in
+from notifier.config.settings import (
+    BackupSettings,
+    ConfirmationSettings,
+    MailInSettings,
+    Settings,
+    Token,
+    WebSettings,
+    secrets_in,
+)
 from notifier.config.toml import read_toml
 from notifier.domain.watching import Watch
 from notifier.domain.workdays import WorkCalendar
@@ -79,6 +87,7 @@ def load_settings(path: Path | None, *, ledger: Path | None = None, with_secrets
         web=_web(config, folder),
         watches=tuple(_watch(table) for table in config.watch),
         watch_contact=config.watch_contact,
+        mail_in=_mail_in(config),
         warnings=(*_warnings(file, in_file, config), *found.warnings),
     )
 
@@ -123,6 +132,13 @@ def _web(config: ConfigFile, folder: Path) -> WebSettings:
             for name, one in table.tokens.items()
         },
     )
+
+
+def _mail_in(config: ConfigFile) -> MailInSettings | None:
+    table = config.mail_in
+    if table is None:
+        return None
+    return MailInSettings(url=table.url, senders=table.senders, answer=table.answer, every=table.every)
 
 
 def _watch(table: WatchTable) -> Watch:

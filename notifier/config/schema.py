@@ -354,6 +354,26 @@ class WatchTable(ConfigTable):
     allow_private: bool = False
 
 
+def _imap_url(value: object) -> object:
+    if not isinstance(value, str) or not re.match(r"imaps?://[^/@\s]+@[^\s/]", value.strip()):
+        raise ValueError("expected imaps, user, password, host and folder in one URL (it is not shown here)")
+    return value.strip()
+
+
+def _sender(value: object) -> str:
+    text = _text(value, 'an address, or "@example.com" for a domain').casefold()
+    if re.fullmatch(r"[^@\s]*@[^@\s]+\.[^@\s]+", text) is None:
+        raise ValueError('expected an address, or "@example.com" for all of a domain')
+    return text
+
+
+class MailInTable(ConfigTable):
+    url: Annotated[SecretStr, BeforeValidator(_imap_url)]
+    senders: Annotated[tuple[Annotated[str, PlainValidator(_sender)], ...], Field(min_length=1, max_length=200)]
+    answer: str = ""
+    every: Annotated[timedelta, _between(timedelta(seconds=10), timedelta(hours=1), "10s to 1h")] = timedelta(minutes=1)
+
+
 class LimitsTable(ConfigTable):
     file_bytes: PositiveInt = _LIMITS.file_bytes
     unpacked_bytes: PositiveInt = _LIMITS.unpacked_bytes
@@ -381,6 +401,7 @@ class ConfigFile(ConfigTable):
     backups: BackupsTable = BackupsTable()
     confirmation: ConfirmationTable = ConfirmationTable()
     limits: LimitsTable = LimitsTable()
+    mail_in: MailInTable | None = None
     watch: tuple[WatchTable, ...] = ()
     watch_contact: Line | Literal[""] = ""
     web: WebTable = WebTable()

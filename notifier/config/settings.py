@@ -21,7 +21,7 @@ from notifier.intake.limits import Limits
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-_PLAIN_HOSTS = ("mailto", "mailtos")
+_PLAIN_HOSTS = ("mailto", "mailtos", "imap", "imaps")
 _HOST = re.compile(r"((?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}|\d+(?:\.\d+){3}|localhost)(:\d+)?", re.IGNORECASE)
 _PLANNING = 2
 """The rules of planning themselves: another number has every ledger planned anew by them."""
@@ -123,6 +123,23 @@ class WebSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MailInSettings:
+    """A folder of a mail server whose messages become files of the inbox, if one of `senders` sent them: whole
+    addresses, or `@example.com` for all of a domain. `answer`: the channel of the receipts, empty: none is sent."""
+
+    url: SecretStr
+    senders: tuple[str, ...]
+    answer: str = ""
+    every: timedelta = timedelta(minutes=1)
+
+    def allows(self, address: str) -> bool:
+        """Return whether files of this sender are taken."""
+        folded = address.casefold()
+        domain = f"@{folded.rpartition('@')[2]}"
+        return bool(folded) and (folded in self.senders or domain in self.senders)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """Every path is absolute. `warnings`: what is allowed and yet worth a word, one sentence each."""
 
@@ -144,12 +161,15 @@ class Settings:
     web: WebSettings = WebSettings()
     watches: tuple[Watch, ...] = ()
     watch_contact: str = ""
+    mail_in: MailInSettings | None = None
     warnings: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every text that must not be shown: the URLs, and the keys and passwords in them."""
         found = [secret for channel in self.channels.values() for secret in channel.secrets]
+        if self.mail_in is not None:
+            found += secrets_in(self.mail_in.url.get_secret_value())
         if self.heartbeat_url is not None:
             found += secrets_in(self.heartbeat_url.get_secret_value())
         return tuple(dict.fromkeys(found))

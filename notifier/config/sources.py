@@ -133,6 +133,9 @@ def secret_texts(plain: Mapping[str, Any]) -> Iterable[str]:
     """Whatever stands where a secret belongs, however wrong the rest of `plain` is."""
     if isinstance(plain.get("heartbeat_url"), str):
         yield plain["heartbeat_url"]
+    mail_in = plain.get("mail_in")
+    if isinstance(mail_in, Mapping) and isinstance(mail_in.get("url"), str):
+        yield mail_in["url"]
     web = plain.get("web")
     tokens = web.get("tokens") if isinstance(web, Mapping) else None
     for table in tokens.values() if isinstance(tokens, Mapping) else ():

@@ -12,6 +12,9 @@ from notifier.domain.matching import Filters
 from notifier.domain.quiet import QuietHours
 from notifier.domain.values import MILESTONES, MilestoneKind, MilestoneName
 
+MAIL_IN = "mail-in"
+"""Who sends files by mail: each is answered at an address of their own."""
+
 OPERATORS = "operators"
 
 KINDS = ("reminder", "new", "change", "escalation", "digest")

@@ -63,6 +63,16 @@ _CHANGED_SINCE = """SELECT p.id AS parcel_id, p.body, c.body AS change FROM chan
 JOIN parcels p ON p.id = c.parcel_id WHERE c.at >= ? ORDER BY p.id, c.id"""
 
 
+# The files that came by a way, were read, and whose sender has not been answered.
+_TO_ANSWER = f"{_DEPOSITS} WHERE d.way = ? AND d.receipt_id IS NOT NULL AND d.answered = 0 ORDER BY d.id"
+
+# A sender has been answered.
+_MARK_ANSWERED = "UPDATE deposits SET answered = 1 WHERE id = ?"
+
+# The file of these bytes that came by a way.
+_BY_WAY = f"{_DEPOSITS} WHERE d.sha256 = ? AND d.way = ? ORDER BY d.id LIMIT 1"
+
+
 class Receipts:
     """Keep what became of each file that came in."""
 
@@ -119,6 +129,20 @@ class Receipts:
     def deposits(self, ids: Sequence[int]) -> list[Deposit]:
         """Return the files of these ids, each with its receipt as soon as there is one."""
         return [_deposit_of(row) for row in self._db.rows(_SOME_DEPOSITS, ((*ids, _NO_DEPOSIT),))]
+
+    def deposit_of(self, sha256: str, way: Way) -> Deposit | None:
+        """Return the file of these bytes that came by that way, if there is one."""
+        row = self._db.row(_BY_WAY, (sha256, way.value))
+        return None if row is None else _deposit_of(row)
+
+    def unanswered(self, way: Way) -> list[Deposit]:
+        """Return the files that came by a way and were read, and whose sender has not been answered."""
+        return [_deposit_of(row) for row in self._db.rows(_TO_ANSWER, (way.value,))]
+
+    def mark_answered(self, deposit_id: int) -> None:
+        """Note that the sender of a file has been answered."""
+        with self._db.write():
+            self._db.execute(_MARK_ANSWERED, (deposit_id,))
 
     def brought_by(self, files: Sequence[str], since: datetime) -> tuple[list[str], list[str]]:
         """Return the numbers of the parcels that are new by these files since then, and of those that changed by

@@ -27,6 +27,7 @@ from notifier.service.inbox_watch import InboxWatch
 from notifier.service.ingest import Ingest, TakenIn
 from notifier.service.ledger_health import LedgerHealth
 from notifier.service.lifecycle import Lifecycle
+from notifier.service.mail_in import MailIn
 from notifier.service.operator_alerts import Alerts, send_alert
 from notifier.service.outlets import Outlets
 from notifier.service.pacing import Paces
@@ -67,6 +68,7 @@ class Service:
     ingest: Ingest
     inbox: InboxWatch
     pages: PageWatch
+    mail_in: MailIn
     planning: Planning
     absentees: Absentees
     dispatch: Dispatch
@@ -91,6 +93,7 @@ class Service:
             self._step("clock", self.clock_watch.step, wakes=("dispatch", "housekeeping")),
             self._step("heartbeat", self.proof.step, first_after=every),
             self._step("pages", self.pages.step, wakes=("inbox", "dispatch"), may_block=True),
+            self._step("mail-in", self.mail_in.step, wakes=("inbox", "dispatch"), may_block=True),
             *(self._channel_step(channel, names) for channel in channels),
         )
 
@@ -233,6 +236,7 @@ def open_service(
         ingest=ingest,
         inbox=inbox,
         pages=pages,
+        mail_in=MailIn(ledger=ledger, active=active, alerts=alerts),
         planning=planning,
         absentees=absentees,
         dispatch=dispatch,

@@ -42,6 +42,15 @@ class FileDesk:
         (deposit,) = self._ledger.receipts.deposits([number])
         return deposit
 
+    def refuse(self, name: str, words: str, *, digest: str, way: Way, by: str, now: datetime) -> None:
+        """Keep the receipt of a file that was not even taken in, and why. `digest` tells it from others."""
+        receipts = self._ledger.receipts
+        if receipts.deposit_of(digest, way) is not None:
+            return
+        file = readable_name(name)[-_LONGEST_NAME:]
+        receipts.expect(file, digest, way, by, now)
+        receipts.add(Receipt(file=file, sha256=digest, reception=Reception.REFUSED, read_at=now, words=words))
+
     def deposits(self, ids: Sequence[int]) -> list[Deposit]:
         """Return these files, each with its receipt as soon as it has been read."""
         return self._ledger.receipts.deposits(ids)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from notifier.config import Settings
 from notifier.domain.planning import Planner
-from notifier.domain.recipients import OPERATORS, Recipient, Route
+from notifier.domain.recipients import MAIL_IN, OPERATORS, Recipient, Route
 from notifier.messages.render import Renderer
 from notifier.ports import Channel
 
@@ -36,6 +36,9 @@ def make_setup(settings: Settings, renderer: Renderer, channels: Mapping[str, Ch
     recipients = {recipient.name: recipient for recipient in settings.recipients}
     if settings.operators is not None:
         recipients[OPERATORS] = settings.operators
+    if settings.mail_in is not None:
+        language = settings.recipients[0].language if settings.recipients else "zh"
+        recipients[MAIL_IN] = Recipient(name=MAIL_IN, channels=(), language=language)
     planner = Planner(
         recipients=settings.recipients,
         calendar=settings.calendar,

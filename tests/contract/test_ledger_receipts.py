@@ -77,3 +77,18 @@ def test_a_reading_has_begun_when_it_first_did(ledger: Ledger) -> None:
     assert ledger.files.begun_at("a.csv") == NOW
     ledger.files.begin_reading("a.csv", "bb", NOW + MINUTE)
     assert ledger.files.begun_at("a.csv") == NOW + MINUTE
+
+
+def test_who_sent_a_file_is_answered_once(ledger: Ledger) -> None:
+    number = ledger.receipts.expect("a.csv", "aa", Way.MAIL, "a@example.com", NOW)
+    ledger.receipts.expect("b.csv", "bb", Way.BOARD, "张三", NOW)
+    assert ledger.receipts.unanswered(Way.MAIL) == []
+    ledger.receipts.add(_RECEIPT)
+    (deposit,) = ledger.receipts.unanswered(Way.MAIL)
+    assert (deposit.id, deposit.sender) == (number, "a@example.com")
+    ledger.receipts.mark_answered(number)
+    assert ledger.receipts.unanswered(Way.MAIL) == []
+    found = ledger.receipts.deposit_of("aa", Way.MAIL)
+    assert found is not None
+    assert found.id == number
+    assert ledger.receipts.deposit_of("bb", Way.MAIL) is None

@@ -18,6 +18,7 @@ from notifier.config.schema import (
     ConfigFile,
     ConfirmationTable,
     LimitsTable,
+    MailInTable,
     OperatorsTable,
     RecipientTable,
     RuleTable,
@@ -80,6 +81,7 @@ SHOWN: dict[type[BaseModel], dict[str, Any]] = {
     },
     RuleTable: merged(EVERYTHING["rules"]),
     RecipientTable: merged(EVERYTHING["recipients"]),
+    MailInTable: EVERYTHING["mail_in"],
     WebTable: EVERYTHING["web"],
     WatchTable: EVERYTHING["watch"][0],
 }
@@ -94,7 +96,7 @@ def test_every_setting_stands_in_the_example(table: type[BaseModel]) -> None:
 EXAMPLES = {
     ConfigFile: {
         "templates", "calendar", "language", "heartbeat_url", "channels", "operators", "rules", "recipients", "web",
-        "watch", "watch_contact",
+        "watch", "watch_contact", "mail_in",
     },
     ChannelTable: {"url", "type", "endpoint", "per_minute", "seconds_apart"},
     OperatorsTable: {"channels", "language"},
@@ -112,6 +114,7 @@ EXAMPLES = {
         "mentions",
     },
     WatchTable: {"url"},
+    MailInTable: {"url", "senders", "answer"},
     WebTable: {"url", "tls_certificate", "tls_key", "trusted_proxy", "roles", "tokens"},
 }  # fmt: skip
 

@@ -295,6 +295,10 @@ CREATE TABLE united (
 );
 """
 
+_ANSWERS = """
+ALTER TABLE deposits ADD COLUMN answered INTEGER NOT NULL DEFAULT 0;
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -310,6 +314,7 @@ STEPS: Mapping[str, str] = {
     "watched_pages": _WATCHED,
     "receipts": _RECEIPTS,
     "doubts": _DOUBTS,
+    "mail_answers": _ANSWERS,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 
