@@ -288,3 +288,19 @@ def test_a_report_of_a_coming_auction_is_no_result_though_it_recalls_one() -> No
 def test_a_report_of_what_was_sold_is_a_result_whatever_its_first_line() -> None:
     text = "丙市土地市场周报\n6月18日上午,丙市共成交4宗经营性用地,成交总价12.6亿元,采用挂牌方式。"
     assert _read(text).kind is Kind.RESULT
+
+
+def test_sections_of_parcels_with_names_of_any_form_have_times_of_their_own() -> None:
+    text = "\n".join(
+        f"地块{word}：{name}\n位于东路，土地面积{size}平方米。\n报名截止时间：2031年6月{size}日16时。"
+        for word, name, size in (("一", "牌2031-2号地", 12), ("二", "医药产业园203101号", 13))
+    )
+    notice = _read(_TITLE + text)
+    assert _numbers(notice) == ["牌2031-2号地", "医药产业园203101号"]
+    closes = [parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at for parcel in notice.parcels]
+    assert [shanghai(at).day for at in closes] == [12, 13]
+
+
+def test_a_section_whose_parcel_is_not_read_is_missing() -> None:
+    text = "地块一：甲储出[2031]5号地块位于东路，土地面积20000平方米。\n地块二：位于西路。"
+    assert Code.PARCELS_MISSING in [one.code for one in _read(_TITLE + text).findings]

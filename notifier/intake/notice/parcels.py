@@ -264,6 +264,11 @@ def _marks(text: str, lines: Sequence[Line]) -> Iterator[_Mark]:
     for one in _LABELLED.finditer(text):
         if _is_number(one[1]) and not of_notice:
             yield _Mark(one[1], one.start(), _weight(LABELLED, one[1]), one[0][: one.start(1) - one.start()])
+    begin = 0
+    for line in lines:
+        if (one := _SECTION.fullmatch(line.text)) is not None and _is_number(one[2]):
+            yield _Mark(one[2], begin + one.start(2), ITEM, one[1])
+        begin += len(line.text) + 1
     for weight, found in ways:
         for name, at in found:
             yield _Mark(name, at, _weight(weight, name))
@@ -282,6 +287,12 @@ def _placed(text: str) -> Iterator[tuple[str, int]]:
 def _of_a_place(name: str, after: str) -> str:
     is_named = _OF_A_PLACE.match(name) is not None and after.startswith("地块")
     return f"{name}地块" if is_named else name
+
+
+# a line that names a parcel and says nothing else: `地块二:医药产业园203101号`
+_SECTION = re.compile(
+    r"(?:\([一二三四五六七八九十]{1,2}\))?(地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}[:,]([^,。;:]{2,30})"
+)
 
 
 def _weight(weight: float, name: str) -> float:
@@ -414,6 +425,15 @@ def _facts(text: str, place: Place) -> Iterator[Entry]:
 
 
 _OFFERED = re.compile(r"总?净|(?:实际)?出让(?:土地)?面积")  # of several areas what is offered
+
+
+_HEAD_OF_SECTION = re.compile(r"(?:\([一二三四五六七八九十]{1,2}\))?(?:地块|宗地)([一二三四五六七八九十]{1,2})[:,]")
+
+
+def sections(lines: Sequence[Line]) -> int:
+    """How many sections `地块一:`, `地块二:` there are, each of one parcel."""
+    found = {one[1] for line in lines if (one := _HEAD_OF_SECTION.match(line.text))}
+    return len(found) if len(found) > 1 else 0
 
 
 def unnamed(lines: Sequence[Line]) -> int:

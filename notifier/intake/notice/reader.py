@@ -303,7 +303,9 @@ def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Rea
         decide.report_missing(head.kind, [("", {})], place, reading)
     elif any(not draft.number for draft in drafts):
         reading.doubt(Code.PARCEL_WITHOUT_NUMBER, "parcel_no", place, severity=Severity.WARNING)
-    stated = parcels.stated_count(text) if head.kind in OFFERING_KINDS and drafts else 0
+    stated = 0
+    if head.kind in OFFERING_KINDS and drafts:
+        stated = max(parcels.stated_count(text), parcels.sections(text))
     if stated > len(drafts):
         reading.doubt(Code.PARCELS_MISSING, "", place, stated=str(stated), found=str(len(drafts)))
     known = [draft.number for draft in drafts if draft.number]
