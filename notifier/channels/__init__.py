@@ -99,7 +99,7 @@ def _read_url(name: str, service: Service, url: str) -> dict[str, str]:
 
 
 def field_faults(service: Service, fields: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    """What is wrong with the fields of a channel: (field, words without its value)."""
+    """Return the faults in the fields of a channel: (field, words without its value)."""
     names = ", ".join(field.name for field in service.fields) or "none"
     for name, value in fields.items():
         field = service.field(name)
@@ -115,25 +115,25 @@ def field_faults(service: Service, fields: Mapping[str, str]) -> Iterable[tuple[
 
 
 def address_faults(service: Service, listed: str) -> list[str]:
-    """What is wrong with a list of addresses, a sentence for each that cannot be meant."""
+    """Return the faults in a list of addresses, a sentence for each that cannot be meant."""
     secret = (field := service.field("to")) is not None and field.secret
     faults = [address_fault(service, part) for part in split_addresses(listed) if ADDRESS not in part]
     return [f"expected {service.address_words}" if secret else words for words in faults if words]
 
 
 def is_known(url: str, service: str = "") -> bool:
-    """Whether the service's own yes is understood; of others there is only HTTP's."""
+    """Return whether the service's own yes is understood; other services have only HTTP's."""
     return bool(service) or service_of_url(url) is not None
 
 
 def usual_tempo(url: str, service: str = "") -> Tempo:
-    """How fast the service may be spoken to, as it documents itself."""
+    """Return the pace that the service documents."""
     known = service_named(service) if service else service_of_url(url)
     return known.tempo if known is not None else Tempo()
 
 
 def describe(url: str) -> str:
-    """What may be shown of a channel's URL: its scheme."""
+    """Return the part of a channel's URL that may be shown: its scheme."""
     scheme = scheme_of(url)
     return f"{scheme}://****" if scheme else "****"
 

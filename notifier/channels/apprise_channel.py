@@ -112,7 +112,8 @@ def _judge_step(step: Step) -> Outcome:
 
 
 def _secrets_of(plugin: Any, url: str) -> tuple[str, ...]:
-    """What a peer must not be quoted with: the keys that Apprise found in `url`, and whatever in it may be one."""
+    """Return the secrets to leave out of quoted answers: the keys that Apprise found in `url`, and
+    all that may be one."""
     found = [str(getattr(plugin, name, None) or "") for name in _SECRETS]
     if plugin.password:  # as HTTP's Basic sends them
         signed_in = (f"{plugin.user}:{plugin.password}", plugin.password)

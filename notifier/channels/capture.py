@@ -1,4 +1,5 @@
-"""What the peer really answered. Apprise reports success or failure alone; the answer decides what to do next."""
+"""The answers of a peer. Apprise reports success or failure alone; the answer decides what to do
+next."""
 
 from __future__ import annotations
 

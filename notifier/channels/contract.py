@@ -1,4 +1,4 @@
-"""What a service is: all that is particular to it, as one plain value in the module of its name."""
+"""The description of a service: all that is particular to it, as one plain value in its own module."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Setting:
     listed: bool = False
 
     def fault(self, value: str) -> str:
-        """What is wrong with `value`, without showing it; empty if nothing is."""
+        """Return the fault in `value`, without showing it; empty if there is none."""
         parts = split_addresses(value) if self.listed else (value,)
         sound = (re.fullmatch(self.pattern, part) or (self.listed and part == ADDRESS) for part in parts)
         return "" if all(sound) else f"expected {self.expected}"
@@ -37,7 +37,8 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tempo:
-    """How fast the service may be spoken to: messages in any minute (None: no limit), seconds from one to the next."""
+    """The pace that a service allows: messages in any minute (None: no limit), seconds between two
+    messages."""
 
     per_minute: int | None = None
     seconds_apart: float = 0
@@ -93,6 +94,7 @@ class Service:
         return next((known for known in self.fields if known.name == name), None)
 
     def is_secret(self, name: str) -> bool:
-        """Whether a field's value must not be shown; what is no field of the service may be one misspelt."""
+        """Return whether a field's value must not be shown; what is no field of the service may be
+        one misspelt."""
         known = self.field(name)
         return known is None or known.secret

@@ -26,7 +26,7 @@ _QUOTED = 80  # characters
 
 
 class Beat(StrEnum):
-    """What is appended to the URL's path (healthchecks.io/docs/http_api)."""
+    """A word that is appended to the URL's path (healthchecks.io/docs/http_api)."""
 
     START = "/start"
     SUCCESS = ""
@@ -57,7 +57,7 @@ def ping(url: str, beat: Beat, timeout: float = _TIMEOUT) -> str:
 
 
 def _doubt(answer: CapturedAnswer, url: str) -> str:
-    """Why an answer of HTTP 2xx is no yes; empty if it is."""
+    """Return the reason why an answer of HTTP 2xx is no yes; empty if it is one."""
     from notifier.channels.verdicts import clean
 
     if _PAGE.match(answer.body):

@@ -43,7 +43,7 @@ _LISTS = ("to", "cc", "bcc", "reply")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Envelope:
-    """Who sends, and to whom: `recipients` are those of the head and those whom it hides."""
+    """The sender and the recipients: those in the head of the mail and the hidden ones."""
 
     sender: str
     to: tuple[str, ...]

@@ -24,7 +24,7 @@ class UnansweredError(Exception):
 
 @dataclass(frozen=True)
 class Reply:
-    """What a service answered. Header names are in small letters."""
+    """The answer of a service. Header names are in small letters."""
 
     status: int
     headers: Mapping[str, str]
@@ -55,7 +55,8 @@ class Reply:
 
 
 class ReplyLine:
-    """What a service may use while it sends: requests that end in time, the console, a memory between attempts."""
+    """The means that a service has while it sends: requests with a time limit, the console, a
+    memory between attempts."""
 
     def __init__(
         self,

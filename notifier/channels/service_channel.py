@@ -83,7 +83,8 @@ class ServiceChannel:
         return Account(fields=self._fields, to=sound, address=address, endpoint=self._endpoint), strangers
 
     def _secrets(self) -> tuple[str, ...]:
-        """What a peer must not be quoted with: keys, and the forms in which a request carries them."""
+        """Return the secrets to leave out of quoted answers: keys, and the forms in which a request
+        carries them."""
         secrets = [value for name, value in self._fields.items() if value and self.service.is_secret(name)]
         secrets += self._memory.values()
         user, password = self._fields.get("user", ""), self._fields.get("password", "")
@@ -99,7 +100,7 @@ class ServiceChannel:
 
 
 def address_fault(service: Service, address: str) -> str:
-    """What is wrong with one address; empty if nothing is."""
+    """Return the fault in one address; empty if there is none."""
     if re.fullmatch(service.address, address):
         return ""
     return f"{address!r} is no address of this service: expected {service.address_words}"

@@ -47,7 +47,7 @@ def not_an_answer(reply: Reply, title: str) -> Outcome:
 
 
 def http_refusal(reply: Reply, about: About = About.CHANNEL) -> Outcome | None:
-    """What HTTP alone says against the message; None where it says nothing: any status from 200 to 299.
+    """Return the refusal that the status of HTTP alone is; None for any status from 200 to 299.
 
     A redirection is not followed: the key would leave with it. `about` is whom a status of 400 to 499 is about.
     """
@@ -62,7 +62,8 @@ def http_refusal(reply: Reply, about: About = About.CHANNEL) -> Outcome | None:
 
 
 def wait_of(reply: Reply) -> timedelta | None:
-    """How long to wait: in the body (Telegram: parameters.retry_after; Discord: retry_after), else in the header."""
+    """Return the pause that the service asks for: in the body (Telegram: parameters.retry_after;
+    Discord: retry_after), else in the header."""
     parameters = reply.fields.get("parameters")
     inside = parameters if isinstance(parameters, dict) else reply.fields
     value = inside.get("retry_after", reply.headers.get("retry-after", ""))

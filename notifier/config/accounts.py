@@ -44,7 +44,7 @@ def as_text(value: object) -> str | None:
 
 
 def table_faults(table: Mapping[str, Any], own: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """What is wrong with a channel as a whole: (setting, words without its value)."""
+    """Return the faults of a channel as a whole: (setting, words without its value)."""
     kind = table.get("type")
     fields = given_fields(table, own)
     if not kind:
@@ -69,7 +69,7 @@ def table_faults(table: Mapping[str, Any], own: frozenset[str]) -> Iterator[tupl
 
 
 def route_faults(table: Mapping[str, Any], address: str) -> list[str]:
-    """What is wrong with the address, or addresses, that a recipient gives to this channel."""
+    """Return the faults in the address, or addresses, that a recipient gives to this channel."""
     service = service_of(table)
     return address_faults(service, address) if service is not None and service.address else []
 

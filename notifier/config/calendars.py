@@ -19,7 +19,8 @@ _YEARS = range(2000, 2101)
 
 
 def published_calendar() -> WorkCalendar:
-    """What the State Council's yearly notices say, as the package chinesecalendar carries them.
+    """Return the days off and make-up days of the State Council's yearly notices (package
+    chinesecalendar).
 
     A year counts as published when its National Day stands in the table: the notice of one year may name
     days of the next.
@@ -101,7 +102,7 @@ def _span(value: object) -> list[date]:
 
 
 def calendar_doubts(calendar: WorkCalendar, now: datetime) -> tuple[str, ...]:
-    """What a person should know of the working days of this year and the next, one sentence each.
+    """Return the doubts about the working days of this year and the next, one sentence each.
 
     The next year's schedule is out by December; before that its absence is no news.
     """

@@ -1,4 +1,4 @@
-"""What must fit together: names that exist, and exist once; addresses where a channel takes one."""
+"""Checks across settings: names that exist, and exist once; addresses where a channel takes one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pydantic found, in words for the person who wrote the file."""
+"""The errors of pydantic, in words for the person who wrote the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How a wrong setting is said: where, what is wrong, what was expected. Never with a secret in it."""
+"""The form of an error in a setting: where, what is wrong, what was expected. Never with a secret
+in it."""
 
 from __future__ import annotations
 

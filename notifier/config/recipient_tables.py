@@ -78,7 +78,7 @@ def name_of(table: RecipientTable, number: int) -> str:
 
 
 def routes_of(table: RecipientTable, urls: Mapping[str, str]) -> tuple[Route, ...]:
-    """Where nothing is said and there is but one channel, that one."""
+    """Return the channels of a recipient; the only channel there is, if the recipient names none."""
     if table.channels is None and len(urls) == 1:
         ((only, url),) = urls.items()
         return () if ADDRESS in url else (Route(channel=only),)

@@ -1,4 +1,4 @@
-"""What may stand in config.toml, table by table. Documented, with every default, in config.example.toml."""
+"""The tables of config.toml. Documented, with every default, in config.example.toml."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ CHANNEL_SETTINGS = frozenset(ChannelTable.model_fields)
 
 
 class RuleTable(ConfigTable):
-    """What it does not say stays as in the rule that it replaces."""
+    """A [[rules]] table. A setting that it leaves out stays as in the rule that it replaces."""
 
     milestone: MilestoneName
     leads: tuple[Annotated[Lead, PlainValidator(_lead)], ...] | None = None

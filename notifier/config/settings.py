@@ -1,4 +1,4 @@
-"""What the whole program is told by its user, checked and frozen."""
+"""The settings of the whole program, checked and frozen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Where settings come from, later ones over earlier ones: the file, systemd's credentials, the environment."""
+"""The sources of settings, later ones over earlier ones: the file, systemd's credentials, the
+environment."""
 
 from __future__ import annotations
 
@@ -130,7 +131,7 @@ def _over(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any
 
 
 def secret_texts(plain: Mapping[str, Any]) -> Iterable[str]:
-    """Whatever stands where a secret belongs, however wrong the rest of `plain` is."""
+    """Return each text at the place of a secret, however wrong the rest of `plain` is."""
     if isinstance(plain.get("heartbeat_url"), str):
         yield plain["heartbeat_url"]
     mail_in = plain.get("mail_in")

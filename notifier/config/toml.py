@@ -14,7 +14,7 @@ _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)",
 
 
 def read_toml(file: Path) -> dict[str, Any]:
-    """What stands in `file`. ConfigError with `file:line:column` where it is no TOML."""
+    """Read `file`. ConfigError with `file:line:column` where it is no TOML."""
     try:
         with file.open("rb") as stream:
             data = stream.read(_LARGEST + 1)

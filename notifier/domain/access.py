@@ -1,4 +1,4 @@
-"""What a person may do on the board."""
+"""Roles: the rights of a person on the board."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
     def covers(self, needed: Role) -> bool:
-        """Whether whoever has this role may do what `needed` asks for."""
+        """Return whether whoever has this role may do what `needed` asks for."""
         ranks = list(Role)
         return ranks.index(self) >= ranks.index(needed)

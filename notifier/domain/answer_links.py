@@ -22,7 +22,7 @@ _LONGEST = 600  # characters
 
 
 class Deed(StrEnum):
-    """What a link does."""
+    """The action of a link."""
 
     DONE = "done"
     SKIP = "skip"
@@ -30,7 +30,7 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerLink:
-    """What one link says: `recipient` did `deed` for the milestone of a parcel that is due `at`."""
+    """The content of a link: `recipient` did `deed` for the milestone of a parcel that is due `at`."""
 
     deed: Deed
     recipient: str
@@ -42,7 +42,7 @@ class AnswerLink:
         aware(self.at, "answer link")
 
     def has_ended(self, now: datetime) -> bool:
-        """Whether its deadline passed so long ago that nothing is to be answered any more."""
+        """Return whether its deadline passed so long ago that nothing is to be answered any more."""
         return now > self.at + WORKS_FOR
 
 

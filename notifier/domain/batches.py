@@ -1,4 +1,5 @@
-"""What waits for one recipient on one channel, put together: one message of what is ahead, one of what was missed."""
+"""Batches: what waits for one recipient on one channel, put together: one message of what is ahead,
+one of what was missed."""
 
 from __future__ import annotations
 
@@ -16,14 +17,15 @@ Mark = tuple[object, ...]
 
 
 class Share(NamedTuple):
-    """What a delivery gives to a message: the whole of it, or `left` (ids of reminders) is left to another."""
+    """The share of a delivery in a message: the whole of it, or `left` (ids of reminders) is left
+    to another."""
 
     job: Job
     left: frozenset[bytes] = frozenset()
 
 
 def mark_of(entry: JobEntry) -> Mark:
-    """What an entry tells, whoever is told: the same for two recipients who are told the same."""
+    """Return the mark of an entry's content, the same for two recipients with the same content."""
     reminder = entry.reminder
     return entry.offer.id, reminder.kind, reminder.milestone, reminder.milestone_at, reminder.lead, reminder.origin
 
@@ -43,7 +45,7 @@ def shares(jobs: Sequence[Job], now: datetime) -> list[Share]:
 
 
 def marks(chosen: Iterable[Share]) -> frozenset[Mark]:
-    """What is told by `chosen`."""
+    """Return the marks of the content of `chosen`."""
     return frozenset(
         mark_of(entry)
         for share in chosen
@@ -64,7 +66,7 @@ def _missed(job: Job, now: datetime) -> Iterable[bytes]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Content:
-    """What the deliveries of a message say together.
+    """The common content of the deliveries of a message.
 
     `twins`: item id -> the ids of all reminders that it stands for. `void`: what is not said after all, by delivery.
     `empty`: the deliveries of which nothing is left to say.
@@ -100,7 +102,7 @@ def content_of(job: Job, recipient: Recipient, now: datetime) -> Content:
 
 
 def draft_kind(job: Job, now: datetime) -> DraftKind:
-    """What a message of several deliveries mainly is."""
+    """Return the main kind of a message of several deliveries."""
     if not job.joined:
         return job.kind
     said: list[Due] = []

@@ -20,7 +20,7 @@ _SURE = (Source.STATED, Source.INHERITED, Source.SET)
 
 
 class TimeState(StrEnum):
-    """What has become of a time, or of a parcel as a whole."""
+    """The state of a time, or of a parcel as a whole."""
 
     AHEAD = "ahead"
     DONE = "done"
@@ -52,12 +52,12 @@ class BoardTime:
 
     @property
     def is_ahead(self) -> bool:
-        """Whether it waits for somebody."""
+        """Return whether it waits for somebody."""
         return self.state in (TimeState.AHEAD, TimeState.SUSPENDED)
 
     @property
     def is_relevant(self) -> bool:
-        """Whether its instant is still to come, answered or not."""
+        """Return whether its instant is still to come, answered or not."""
         return self.state not in (TimeState.PASSED, TimeState.ENDED)
 
 
@@ -181,7 +181,7 @@ class DatedChange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SentLine:
-    """What was sent of a parcel: to whom, on which channel, and what became of it."""
+    """A sending about a parcel: to whom, on which channel, with which result."""
 
     at: datetime
     ended_at: datetime | None

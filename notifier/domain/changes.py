@@ -1,4 +1,4 @@
-"""What a later copy of a notice, a notice of change, a table or a person does to a parcel that is already known.
+"""Changes to a known parcel by a later copy of its notice, a notice of change, a table or a person.
 
 Nothing known is lost to a poorer copy: what a copy does not say stays. Which of several statements of a milestone
 stands is decided in `domain/statements.py`.
@@ -49,8 +49,8 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Saved:
-    """What a notice did. `revision` 0: it was known already, word for word. `unmatched`: what a notice of change
-    speaks of and nobody knows, `asked`: what people must settle."""
+    """The effects of a notice. `revision` 0: it was known already, word for word. `unmatched`: what
+    a notice of change speaks of and nobody knows, `asked`: what people must settle."""
 
     revision: int = 0
     new: tuple[Offer, ...] = ()
@@ -84,7 +84,7 @@ class Merged:
 
 @dataclass(kw_only=True, slots=True)
 class _Heard:
-    """What became of the milestones that a source states."""
+    """The effects of the milestones that a source states."""
 
     milestones: dict[MilestoneName, Milestone]
     moved: list[MilestoneChange] = field(default_factory=list)
@@ -198,8 +198,8 @@ def _disputes(name: MilestoneName, after: Standing | None, new: Statement, verdi
 
 
 def _standing(offer: Offer, name: MilestoneName, earlier: Sequence[Statement]) -> Standing | None:
-    """What stands of a milestone by what was said; what the parcel has counts where the statements do not give it
-    (a ledger of a version that kept none)."""
+    """Return the standing statement of a milestone; the parcel's own value counts where no
+    statement gives it (a ledger of a version that kept none)."""
     standing = stands(earlier)
     known = offer.parcel.milestones.get(name)
     said = None if standing is None else standing.milestone
@@ -232,12 +232,12 @@ def _with_hours(
 
 
 def milestones_of(parcel: Parcel) -> dict[str, Milestone | None]:
-    """What a parcel's first source says of its milestones."""
+    """Return the milestones that a parcel's first source states."""
     return {name.value: milestone for name, milestone in parcel.milestones.items()}
 
 
 def texts_of(parcel: Parcel) -> dict[str, str]:
-    """What it says of the texts and figures that people are told of."""
+    """Return the texts and figures that the first source states and whose changes are news."""
     return _texts({name: getattr(parcel, name) for name in _NEWS if getattr(parcel, name)})
 
 
@@ -282,7 +282,8 @@ def apply(offer: Offer, notice: Notice, speaker: Speaker, history: History, stat
 
 
 def may_turn(notice: Notice, speaker: Speaker, state_of: date | None) -> bool:
-    """Whether `notice` is not older than the one that gave a parcel its state, which was published on `state_of`."""
+    """Return whether `notice` is not older than the one that gave a parcel its state, which was
+    published on `state_of`."""
     is_older = bool(state_of and notice.published and notice.published < state_of)
     return speaker.on_purpose or not is_older
 

@@ -1,4 +1,4 @@
-"""What is done with the reminders of one recipient that have fallen due: said, or why not."""
+"""Claims: the due reminders of one recipient, to be sent or not, with the reason."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Claim:
 
 
 def is_over(reminder: Reminder, now: datetime) -> bool:
-    """Whether `reminder` has nothing left to warn of at `now`."""
+    """Return whether `reminder` has nothing left to warn of at `now`."""
     if reminder.kind not in (ItemKind.REMINDER, ItemKind.ESCALATION):
         return False
     at_instant = reminder.due_at >= reminder.over_at
@@ -149,7 +149,7 @@ def _presses_at(reminder: Reminder, now: datetime) -> datetime:
 
 
 def kind_of(said: list[Due], missed: list[Due], now: datetime) -> DraftKind:
-    """What a message that says these mainly is."""
+    """Return the main kind of a message with these reminders."""
     kinds: Mapping[ItemKind, DraftKind] = {
         ItemKind.ESCALATION: DraftKind.ESCALATION,
         ItemKind.CHANGE: DraftKind.CHANGE,

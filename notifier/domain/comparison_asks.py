@@ -1,4 +1,4 @@
-"""When people are asked to compare a parcel with the original: once, and once more before its first deadline."""
+"""The asks to compare a parcel with the original: once, and once more before its first deadline."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OPENINGS = frozenset({MilestoneName.REGISTRATION_OPEN, MilestoneName.BIDDING_OP
 
 
 class Stage(StrEnum):
-    """How urgently people are asked."""
+    """The urgency of an ask."""
 
     ASKED = "asked"
     ESCALATED = "escalated"
@@ -39,7 +39,7 @@ class Waiting:
 
 
 def next_stage(waiting: Waiting, calendar: WorkCalendar) -> tuple[Stage, datetime] | None:
-    """What people are asked next about a parcel, and when; None: nothing more.
+    """Return the next ask about a parcel and its instant; None if there is none.
 
     Each stage comes once for what is known: at nine on the working day after the parcel came, unless the escalation
     comes by then; and at nine on the last working day before its first deadline, or at half of a time that is
@@ -55,7 +55,7 @@ def next_stage(waiting: Waiting, calendar: WorkCalendar) -> tuple[Stage, datetim
 
 
 def _was(stage: Stage, waiting: Waiting) -> bool:
-    """Whether this was asked since the newest of the times is known."""
+    """Return whether this was asked since the newest of the times is known."""
     asked_at = waiting.asked.get(stage)
     return asked_at is not None and asked_at >= waiting.known_at
 
@@ -78,5 +78,5 @@ def _working_day_after(day: date, calendar: WorkCalendar) -> date:
 
 
 def is_deadline(name: MilestoneName) -> bool:
-    """Whether something is lost when it passes; what merely opens is no reason to ask."""
+    """Return whether something is lost when it passes; what merely opens is no reason to ask."""
     return name not in _OPENINGS

@@ -1,4 +1,4 @@
-"""Whether a person has compared the times that were read with the original.
+"""Confirmations: comparisons, by a person, of the times that were read with the original.
 
 Most missed deadlines were entered wrong or not at all, and no reader is so good that nobody has to look. A time
 is confirmed by as many people as the config wants. A time that changes afterwards is another time, which nobody
@@ -53,7 +53,7 @@ class Comparison:
 
 
 class Trust(StrEnum):
-    """What people may think of the times of a parcel."""
+    """The trust in the times of a parcel."""
 
     CONFIRMED = "confirmed"
     UNCONFIRMED = "unconfirmed"
@@ -62,7 +62,8 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Checked:
-    """What has been compared of a parcel. `confirmed`: a time -> who said that it is right, the nameless once.
+    """The comparisons of a parcel with the original. `confirmed`: a time -> who said that it is
+    right, the nameless once.
 
     `done`: the milestones that need nobody's look any more, because people said that they are done. `last`: the last
     word that somebody gave.
@@ -90,14 +91,15 @@ class Checked:
         return len(self.confirmed.get(time_mark(*deadline), ())) >= max(people, int(is_scanned))
 
     def trust(self, now: datetime, people: int) -> Trust:
-        """What people may think of the times that are ahead."""
+        """Return the trust in the times that are ahead."""
         if not self.unconfirmed(now, people):
             return Trust.CONFIRMED
         return Trust.WRONG if self.is_said_wrong else Trust.UNCONFIRMED
 
     @property
     def is_said_wrong(self) -> bool:
-        """Whether the last word is that something is wrong: until someone confirms the parcel."""
+        """Return whether the last word is that something is wrong: until someone confirms the
+        parcel."""
         return self.last is not None and not self.last.is_right
 
     def confirmed_by(self) -> tuple[str, ...]:
@@ -109,13 +111,14 @@ class Checked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Uncompared:
-    """What of a message nobody has compared: times, by parcel; and the parcels of which somebody said `wrong`."""
+    """The part of a message that nobody has compared: times, by parcel; and the parcels of which
+    somebody said `wrong`."""
 
     times: Mapping[int, frozenset[tuple[MilestoneName, datetime]]] = field(default_factory=dict)
     wrong: frozenset[int] = frozenset()
 
     def holds(self, parcel_id: int, name: MilestoneName | None, at: datetime | None) -> bool:
-        """Whether a time is among them; without a name: any time of the parcel."""
+        """Return whether a time is among them; without a name: any time of the parcel."""
         times = self.times.get(parcel_id, frozenset())
         if name is None or at is None:
             return bool(times)
@@ -123,7 +126,7 @@ class Uncompared:
 
 
 def uncompared(checked: Iterable[Checked], now: datetime, people: int) -> Uncompared:
-    """What of these parcels nobody has compared yet."""
+    """Return the part of these parcels that nobody has compared yet."""
     times = {}
     for comparison in checked:
         unconfirmed = comparison.unconfirmed(now, people)

@@ -1,4 +1,4 @@
-"""What the outcome of an attempt means for its delivery: sent, accepted, again at, failed, expired."""
+"""Decisions after an attempt of a delivery: sent, accepted, again at, failed, expired."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ HAS_ARRIVED = frozenset({DeliveryState.SENT, DeliveryState.ACCEPTED})
 
 
 class Recorded(StrEnum):
-    """What became of an outcome in the ledger. TOO_LATE: a newer attempt has begun. LOST: no delivery of its message
-    has arrived, nor can any more."""
+    """The fate of an outcome in the ledger. TOO_LATE: a newer attempt has begun. LOST: no delivery
+    of its message has arrived, nor can any more."""
 
     STORED = "stored"
     TOO_LATE = "too late"

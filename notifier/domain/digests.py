@@ -23,7 +23,8 @@ _SOON = timedelta(days=3)
 
 
 def late(digest: DigestTime) -> timedelta:
-    """How late a digest is still worth sending: until the next one is about to say the same."""
+    """Return the time for which a digest is still worth sending: until the next one is about to say
+    the same."""
     return _LATE_WEEKLY if digest.on else _LATE
 
 
@@ -86,7 +87,8 @@ def _uncovered_mark(offer: Offer) -> str:
 
 
 def is_news(marks: Collection[str], last: Collection[str] | None, now: datetime) -> bool:
-    """Whether a digest of these marks says anything that the `last` one did not (None: there was none).
+    """Return whether a digest of these marks says anything that the `last` one did not (None: there
+    was none).
 
     What has merely passed since is nothing new; that nothing at all is left is.
     """
@@ -98,7 +100,7 @@ def is_news(marks: Collection[str], last: Collection[str] | None, now: datetime)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contents:
-    """What a digest says: its lines, and parcels that nobody is reminded of."""
+    """The content of a digest: its lines, and parcels that nobody is reminded of."""
 
     items: tuple[Item, ...] = ()
     uncovered: tuple[Offer, ...] = ()
@@ -107,8 +109,9 @@ class Contents:
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """What it says, to compare with the last one: each parcel, milestone, instant and state, but nothing that
-        time alone changes. Each mark begins with the instant (in seconds) from which on it has passed."""
+        """Return the marks of the content, to compare with the last digest: each parcel, milestone,
+        instant and state, but nothing that time alone changes. Each mark begins with the instant
+        (in seconds) from which on it has passed."""
         marks = {_item_mark(item) for item in self.items}
         marks |= {_uncovered_mark(offer) for offer in self.uncovered}
         for item in self.items:
@@ -150,7 +153,7 @@ def agenda_items(lines: Iterable[AgendaLine], recipient: Recipient, now: datetim
 
 
 def _is_urgent(recipient: Recipient, line: AgendaLine, now: datetime) -> bool:
-    """Whether its urgent reminders begin before the day is over that a digest is read on."""
+    """Return whether its urgent reminders begin before the day is over that a digest is read on."""
     ahead = line.at - now
     return line.state == "ahead" and any(
         rule.urgent_from is not None and ahead <= rule.urgent_from.length + timedelta(days=1)

@@ -1,4 +1,5 @@
-"""What a person has to settle: what the reader doubted or did not find, and which of two parcels is meant."""
+"""Doubts for a person to settle: what the reader doubted or did not find, and which of two parcels
+is meant."""
 
 from __future__ import annotations
 
@@ -54,7 +55,7 @@ _OF_A_NOTICE = frozenset(
 
 
 class DoubtKind(StrEnum):
-    """What is to be settled.
+    """The kind of a doubt.
 
     TIME: a time that the reader doubted or did not find; RIVAL: two times of which nobody knows the newer;
     DIFFERS: a later document differs from a person's word; READING: something else of a notice that was not read;
@@ -123,7 +124,7 @@ class Raised:
 
 
 def is_doubt(finding: Finding) -> bool:
-    """Whether a person has to settle what was found."""
+    """Return whether a person has to settle what was found."""
     if finding.severity is Severity.INFO or finding.code in _OF_THE_LAW:
         return False
     return bool(milestones_of(finding.field)) or finding.code in _OF_A_NOTICE
@@ -152,14 +153,15 @@ def _digest(*parts: str) -> str:
 
 
 def standing_words(offer: Offer, field: str) -> str:
-    """What stands of the milestones of a field; another text when it is another time."""
+    """Return the standing times of a field's milestones as a text that differs whenever a time
+    differs."""
     found = [offer.parcel.milestones.get(name) for name in milestones_of(field)]
     return ",".join("" if milestone is None else milestone.at.isoformat() for milestone in found)
 
 
 def is_settled_already(offer: Offer, finding: Finding, history: dict[str, list[Statement]]) -> bool:
-    """Whether nobody needs to be asked: the time is known from elsewhere, or a person has given one of those that
-    are doubted."""
+    """Return whether nobody needs to be asked: the time is known from elsewhere, or a person has
+    given one of those that are doubted."""
     names = milestones_of(finding.field)
     known = [offer.parcel.milestones.get(name) for name in names]
     if finding.code == Code.TIME_NOT_STATED:
@@ -175,7 +177,8 @@ def is_settled_already(offer: Offer, finding: Finding, history: dict[str, list[S
 
 
 def is_going_on(offer: Offer, now: datetime) -> bool:
-    """Whether a parcel may still need somebody: something is ahead, or no time of it is known."""
+    """Return whether a parcel may still need somebody: something is ahead, or no time of it is
+    known."""
     if offer.state not in (OfferState.OPEN, OfferState.SUSPENDED):
         return False
     ends = [milestone.over_at for _, milestone, _ in offer.deadlines()]
@@ -226,7 +229,7 @@ def rivals(offer: Offer, now: datetime) -> Iterator[Doubt]:
 
 
 def differing(offer: Offer, history: dict[str, list[Statement]], now: datetime) -> Iterator[Doubt]:
-    """Where a later document differs from what a person said of a parcel's time."""
+    """Yield the differences between a later document and a person's word on a parcel's times."""
     for name, statements in history.items():
         word, later = _since_word(statements)
         if word is None:

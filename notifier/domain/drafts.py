@@ -1,4 +1,4 @@
-"""What one recipient is told at once, before it is put into words, and the words after."""
+"""Drafts and messages: the content for one recipient, before and after it is put into words."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class ItemKind(StrEnum):
 
 
 class DraftKind(StrEnum):
-    """What a message mainly is; the order here is the order of precedence when it holds several kinds."""
+    """The main kind of a message; the order here is the order of precedence when it holds several
+    kinds."""
 
     ESCALATION = "escalation"
     CATCH_UP = "catch-up"
@@ -40,7 +41,8 @@ class DraftKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """That `recipient` was sent this on `channel` at `at`, or that it has not `arrived`: what an escalation says."""
+    """An earlier sending that an escalation lists: to `recipient` on `channel` at `at`; `arrived`
+    or not."""
 
     recipient: str
     channel: str
@@ -117,7 +119,7 @@ class Draft:
 
 
 class Markup(StrEnum):
-    """What a channel can show beside plain text."""
+    """The mark-up that a channel can show."""
 
     PLAIN = "plain"
     MARKDOWN = "markdown"  # WeCom's subset: bold, quotes, links, colours
@@ -126,7 +128,8 @@ class Markup(StrEnum):
 
 
 class Unit(StrEnum):
-    """What a channel counts. CHARACTERS are units of UTF-16: no other way of counting gives more."""
+    """The unit of a channel's limit. CHARACTERS are units of UTF-16: no other way of counting gives
+    more."""
 
     BYTES = "bytes"
     CHARACTERS = "characters"
@@ -134,7 +137,8 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Form:
-    """How a channel wants to be spoken to. `limit`: the longest body in `unit`, its mark-up counted; None: any.
+    """The form of a channel's messages. `limit`: the longest body in `unit`, its mark-up counted;
+    None: any.
 
     `pictures`: it takes an attached picture.
     """
@@ -198,5 +202,5 @@ class Message:
 
     @property
     def body(self) -> str:
-        """What the limit of the form counts."""
+        """Return the text that the form's limit counts."""
         return {Markup.TELEGRAM: self.html, Markup.MARKDOWN: self.markdown}.get(self.form.markup, self.text)

@@ -1,4 +1,4 @@
-"""Whether a parcel that comes in is one that is known, where both bear the same number.
+"""The identity of parcels: is an incoming parcel a known one with the same number?
 
 A number alone says little: each county has its `2026年第1号` and parcel `2026-1号` in it. A parcel is the same only if
 authority or city agree; where that cannot be told, both stay and people are asked.
@@ -33,7 +33,7 @@ _AREA_TOLERANCE = Decimal("0.01")
 
 
 def likeness(offer: Offer, notice: Notice, parcel: Parcel) -> Likeness:
-    """Whether `parcel` of `notice` is `offer`, given that their numbers agree."""
+    """Return whether `parcel` of `notice` is `offer`, given that their numbers agree."""
     places = _by_place(offer, notice, parcel)
     if places is Likeness.OTHER:
         return Likeness.OTHER
@@ -50,13 +50,15 @@ def likeness(offer: Offer, notice: Notice, parcel: Parcel) -> Likeness:
 
 
 def is_distinctive(number: str) -> bool:
-    """Whether a number has letters of its own, by which no other authority's is the same: 杭政储出, 青自然资告字."""
+    """Return whether a number has letters of its own, by which no other authority's is the same:
+    杭政储出, 青自然资告字."""
     letters = re.findall(rf"[{_HAN}]", squash(number))
     return bool(_CODE.search(number)) or any(_OF_ANY.fullmatch(letter) is None for letter in letters)
 
 
 def loose_key(number: str) -> str:
-    """What is left of a number without its brackets, dashes, leading zeros and words behind it: `甲储.2031.18`."""
+    """Return a number without its brackets, dashes, leading zeros and words behind it:
+    `甲储.2031.18`."""
     text = re.sub(r"地块|宗地|号|第", " ", fold(number)).casefold()
     parts = re.findall(rf"[{_HAN}]+|[a-z]+|\d+", text)
     return ".".join(str(int(part)) if part.isdecimal() else part for part in parts)
@@ -68,7 +70,8 @@ def _is_own(offer: Offer, notice: Notice) -> bool:
 
 
 def notice_likeness(authority: str, city: str, notice: Notice) -> Likeness | None:
-    """Whether what is known of a place is that of `notice`, which bears the same number; None: one side is silent."""
+    """Return whether what is known of a place is that of `notice`, which bears the same number;
+    None: one side is silent."""
     if city and notice.city and not _may_be_same(city, notice.city):
         return Likeness.OTHER
     shared = city if notice.city else ""
@@ -79,7 +82,7 @@ def notice_likeness(authority: str, city: str, notice: Notice) -> Likeness | Non
 
 
 def _by_place(offer: Offer, notice: Notice, parcel: Parcel) -> Likeness | None:
-    """What authority, city and district say; None: one side states none of them."""
+    """Compare by authority, city and district; None if one side states none of them."""
     found = notice_likeness(offer.authority, offer.city, notice)
     here, there = offer.parcel.district, parcel.district
     has_authority = _by_authority(offer.authority, notice.authority, "") is not None
@@ -89,7 +92,7 @@ def _by_place(offer: Offer, notice: Notice, parcel: Parcel) -> Likeness | None:
 
 
 def _by_authority(known: str, other: str, city: str) -> Likeness | None:
-    """What two authorities say; `city`: the one that both sides name."""
+    """Compare two authorities; `city`: the city that both sides name."""
     if known and squash(known) == squash(other):
         return Likeness.SAME
     here, there = _places(known), _places(other)

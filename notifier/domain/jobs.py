@@ -75,13 +75,14 @@ class Job:
 
     @property
     def recipients(self) -> tuple[str, ...]:
-        """Whom the message is for."""
+        """Return the recipients of the message."""
         return tuple(dict.fromkeys(job.recipient for job in self.together))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Conclusion:
-    """What the end of an attempt means for one delivery: its next `step`, and the ways that it takes beside.
+    """The consequence of an attempt for one delivery: its next `step`, and the ways that it takes
+    beside.
 
     `again`: the addresses that did not get it, each with the instant at which it is tried again alone. `alone`: what
     it told together with others, it tells by itself from now on.
@@ -103,7 +104,8 @@ class Void:
 
 
 def items_of(entries: Sequence[JobEntry], recipient: Recipient, now: datetime) -> tuple[list[Item], list[Void]]:
-    """What the message says as things stand at `now`, and what has become void since it was claimed.
+    """Return the entries that the message still tells at `now`, and those that became void since
+    the claim.
 
     A deadline that passed while the message waited is called missed; one that has moved is left to the
     message that tells the change.
@@ -120,7 +122,7 @@ def items_of(entries: Sequence[JobEntry], recipient: Recipient, now: datetime) -
 
 
 def void_reason(entry: JobEntry) -> str:
-    """Why an entry is not said any more; empty if it is."""
+    """Return the reason why an entry is not told any more; empty if it is told."""
     if entry.void:
         return entry.void
     reminder = entry.reminder

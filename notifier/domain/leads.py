@@ -22,7 +22,8 @@ _LENGTHS: dict[Unit, timedelta] = {
 
 
 class DueInstant(NamedTuple):
-    """When a lead falls due. `provisional`: it rests on days off that are not yet published."""
+    """The instant at which a lead falls due. `provisional`: it rests on days off that are not yet
+    published."""
 
     at: datetime
     provisional: bool = False
@@ -72,7 +73,8 @@ class Lead:
         return "back" if self.unit == "d" and self.count >= 1 else "off"
 
     def due(self, milestone_at: datetime, calendar: WorkCalendar, roll: Roll | None = None) -> DueInstant | None:
-        """When the reminder is due, UTC; None when the lead's clock falls after the milestone itself.
+        """Return the instant at which the reminder is due, UTC; None when the lead's clock falls
+        after the milestone itself.
 
         `roll` "back" moves a `d` lead that falls on a day off to the working day before, at the same
         clock time.

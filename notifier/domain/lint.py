@@ -1,4 +1,4 @@
-"""What the law and plain arithmetic say of a notice. Each rule is a few lines and gives findings."""
+"""Checks of a notice by law and arithmetic. Each rule is a few lines and gives findings."""
 
 from __future__ import annotations
 

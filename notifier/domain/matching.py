@@ -1,4 +1,4 @@
-"""Which parcels a recipient, or a silence, is about: one small expression per field."""
+"""Filters that choose the parcels of a recipient or a silence: one small expression per field."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ class Filters:
         return texts and known and bool(self.match(offer))
 
     def could_match_city(self, city: str) -> bool:
-        """Whether a parcel of `city` could match, all else unknown."""
+        """Return whether a parcel of `city` could match, all else unknown."""
         return all(text.matches(city) for field, text in self.texts if field == "city")
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Tally(NamedTuple):
-    """How many deliveries of a channel are in a state."""
+    """The number of deliveries of a channel in a state."""
 
     channel: str
     state: str

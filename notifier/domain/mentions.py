@@ -121,7 +121,7 @@ class ParcelNames:
                 at = text.find(number, end)
 
     def _whole(self, text: str) -> list[Mention]:
-        """Where a number stands as it is known; the longest counts where one holds another."""
+        """Return the mentions of whole numbers; of overlapping ones the longest."""
         found: list[Mention] = []
         for key in {key.text for key in self._keys if _stands_alone(key.text)}:
             positions = self._positions(key.__eq__)
@@ -183,7 +183,7 @@ class ParcelNames:
         return frozenset(key.at for key in self._keys if fits(key.text))
 
     def _is_one(self, positions: frozenset[int]) -> bool:
-        """Whether parcels bear one number; several of one number cannot be told apart."""
+        """Return whether parcels bear one number; several of one number cannot be told apart."""
         return len({self._number(at) for at in positions}) == 1
 
     def _number(self, at: int) -> str:
@@ -236,7 +236,7 @@ def _keys(number: str) -> list[str]:
 
 
 def _stands_alone(key: str) -> bool:
-    """Whether a number is found without the words 号 or 地块 behind it."""
+    """Return whether a number is found without the words 号 or 地块 behind it."""
     if not key or key.isdecimal():
         return False
     han = len(re.findall(rf"[{_HAN}]", key))
@@ -282,7 +282,7 @@ def _masked(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _may_be_number(match: re.Match[str], text: str) -> bool:
-    """Whether a code is no day, amount, address or document's number by the words around it."""
+    """Return whether a code is no day, amount, address or document's number by the words around it."""
     code, before, behind = match[0], text[max(0, match.start() - 12) : match.start()], text[match.end() :]
     if not re.search(r"\d", code):
         return False

@@ -90,8 +90,8 @@ class Dispute:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OfferChange:
-    """What a later revision or a notice of change did to an offer, and from which notice and file it came; or what a
-    person said of it: `is_set`, `by` whom and `why`."""
+    """The effect of a later revision or a notice of change on an offer, and from which notice and
+    file it came; or what a person said of it: `is_set`, `by` whom and `why`."""
 
     milestones: tuple[MilestoneChange, ...] = ()
     state: tuple[OfferState, OfferState] | None = None
@@ -107,7 +107,7 @@ class OfferChange:
 
     @property
     def is_pressing(self) -> bool:
-        """Whether a deadline came nearer, or may be nearer than what is reminded of."""
+        """Return whether a deadline came nearer, or may be nearer than what is reminded of."""
         nearer = any(
             milestone.old is not None and milestone.new is not None and milestone.new < milestone.old
             for milestone in self.milestones

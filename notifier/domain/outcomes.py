@@ -1,4 +1,4 @@
-"""What became of one attempt to send one message on one channel."""
+"""Outcomes: the results of attempts to send a message on a channel."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Verdict(StrEnum):
 
 
 class About(StrEnum):
-    """Whom a refusal is about. ADDRESS: this person or chat alone, the channel works for others.
-    MESSAGE: this text (too long, forbidden words), another one may pass.
-    CHANNEL: the sign-in, the service, the line."""
+    """The subject of a refusal. ADDRESS: this person or chat alone, the channel works for others.
+    MESSAGE: this text (too long, forbidden words), another one may pass. CHANNEL: the sign-in, the
+    service, the line."""
 
     ADDRESS = "address"
     MESSAGE = "message"
@@ -53,10 +53,10 @@ class Outcome:
 
     @property
     def has_arrived(self) -> bool:
-        """Whether the message counts as delivered; only SENT is proof of it."""
+        """Return whether the message counts as delivered; only SENT is proof of it."""
         return self.verdict in (Verdict.SENT, Verdict.ACCEPTED)
 
     @property
     def is_refusal(self) -> bool:
-        """Whether it surely did not arrive."""
+        """Return whether it surely did not arrive."""
         return self.verdict in (Verdict.REJECTED, Verdict.RETRY)

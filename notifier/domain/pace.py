@@ -1,5 +1,5 @@
-"""How fast a channel may be spoken to: so many messages a minute, and not before it said so. By steady seconds, for
-the wall clock may be set meanwhile."""
+"""The pace of a channel: so many messages a minute, and not before it said so. By steady seconds,
+for the wall clock may be set meanwhile."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Pace:
     _paused_until: float | None = None
 
     def ready_at(self, at: float) -> float:
-        """When the next message may go: `at` or later."""
+        """Return the instant at which the next message may go: `at` or later."""
         ready = at
         if self._paused_until is not None:
             ready = max(ready, self._paused_until)

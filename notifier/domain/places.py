@@ -108,7 +108,8 @@ def place_key(text: str) -> str:
 
 
 def same_place(place: str, other: str) -> bool:
-    """Whether both texts name one place, as far as they tell: 浙江省宁波市 and 宁波 do, 吉林省 and 吉林市 do not.
+    """Return whether both texts name one place, as far as they tell: 浙江省宁波市 and 宁波 do, 吉林省 and 吉林市
+    do not.
 
     An empty text names no place: it is the same as another empty one alone.
     """
@@ -119,7 +120,7 @@ def same_place(place: str, other: str) -> bool:
 
 
 def lies_in(place: str, wider: str) -> bool:
-    """Whether `place` is, or says that it is part of, `wider`: 宁波市鄞州区 lies in 宁波."""
+    """Return whether `place` is, or says that it is part of, `wider`: 宁波市鄞州区 lies in 宁波."""
     here, there = regions(place), regions(wider)
     if not there:
         return False
@@ -128,5 +129,6 @@ def lies_in(place: str, wider: str) -> bool:
 
 
 def _agree(here: tuple[Region, ...], there: tuple[Region, ...]) -> bool:
-    """Whether two texts end in the same place, and in the same wider ones where both name them."""
+    """Return whether two texts end in the same place, and in the same wider ones where both name
+    them."""
     return all(left.is_same(right) for left, right in zip(reversed(here), reversed(there), strict=False))

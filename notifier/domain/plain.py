@@ -67,7 +67,8 @@ def _milestones_from_plain(plain: Plain) -> dict[MilestoneName, Milestone]:
 
 
 def parcel_to_plain(parcel: Parcel) -> Plain:
-    """What is not stated is left out, but for the number and the milestones."""
+    """Return a parcel as plain JSON. Fields that are not stated are left out, except number and
+    milestones."""
     plain: Plain = {name: getattr(parcel, name) for name in _TEXTS if getattr(parcel, name)}
     plain |= {name: number(getattr(parcel, name)) for name in _NUMBERS if getattr(parcel, name) is not None}
     plain["parcel_no"] = parcel.parcel_no

@@ -66,7 +66,7 @@ class ParcelPlan:
 
     @property
     def void(self) -> str:
-        """Why a reminder that is no longer in the plan is void."""
+        """Return the reason why a reminder that is no longer in the plan is void."""
         if self.known.skipped:
             return "skipped"
         if self.known.offer.state is not OfferState.OPEN:
@@ -101,11 +101,12 @@ class Planner:
         return {recipient.name: recipient for recipient in self.recipients}
 
     def watchers(self, offer: Offer) -> list[Recipient]:
-        """Who is reminded of `offer`, in the order of the config."""
+        """Return the recipients who are reminded of `offer`, in the order of the config."""
         return [recipient for recipient in self.recipients if recipient.filters.match(offer)]
 
     def is_uncovered(self, offer: Offer, now: datetime, watchers: Sequence[Recipient] | None = None) -> bool:
-        """Whether `offer` has something ahead, or no deadline that was read, and nobody is reminded of it.
+        """Return whether `offer` has something ahead, or no deadline that was read, and nobody is
+        reminded of it.
 
         `watchers`: those whose filters are known to match; None: they are looked for.
         """
@@ -118,8 +119,8 @@ class Planner:
         return not any(watcher.is_reminded for watcher in (self.watchers(offer) if watchers is None else watchers))
 
     def plan(self, known: Known, now: datetime) -> ParcelPlan:
-        """Who is told what of this parcel, and when; of a parcel that is skipped nobody, of one that is suspended,
-        terminated or sold only that it is.
+        """Return the reminders and news of this parcel: who gets what, when; of a parcel that is
+        skipped nobody, of one that is suspended, terminated or sold only that it is.
 
         Leads that were due before both the deadline and the recipient were known are told by the message that
         announces the parcel or its change.
@@ -199,7 +200,8 @@ class Planner:
     def _instants(
         self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime
     ) -> Iterator[tuple[datetime, Occasion]]:
-        """When each lead is due, and its reminder, which quiet hours may have moved."""
+        """Yield the instant at which each lead is due, and its reminder, which quiet hours may have
+        moved."""
         at = milestone.at
         for lead in rule.leads:
             due = lead.due(at, self.calendar, rule.roll)
@@ -230,8 +232,8 @@ class Planner:
     def _soon(
         self, recipient: Recipient, pressing_at: datetime, known_at: datetime, *, urgent: bool
     ) -> tuple[datetime, str]:
-        """When something is said that became known at `known_at`, and why not at once: with its like, and after quiet
-        hours, but before `pressing_at`."""
+        """Return the instant for news known since `known_at`, and the reason for any delay: with
+        its like, and after quiet hours, but before `pressing_at`."""
         due_at = known_at + self.group_wait
         if pressing_at <= due_at:
             return known_at, ""
@@ -321,7 +323,8 @@ class Planner:
         return now + timedelta(days=1) if name in _OPENINGS else now
 
     def _is_urgent_at(self, recipient: Recipient, name: MilestoneName, milestone: Milestone, now: datetime) -> bool:
-        """Whether an urgent lead of this deadline is due by now: then its announcement is urgent too."""
+        """Return whether an urgent lead of this deadline is due by now: then its announcement is
+        urgent too."""
         soon = now + self.group_wait
         return any(
             due_at <= soon
@@ -342,8 +345,8 @@ class Planner:
 
 
 def _is_announced(known: Known, now: datetime) -> bool:
-    """Whether the parcel is told of as new: something is ahead, or was lately when its notice came in, or none of its
-    deadlines was read, and people must look."""
+    """Return whether the parcel is told of as new: something is ahead, or was lately when its
+    notice came in, or none of its deadlines was read, and people must look."""
     if known.offer.state is not OfferState.OPEN:
         return False
     last = max((milestone.over_at for _, milestone, _ in known.offer.deadlines()), default=None)
@@ -371,7 +374,7 @@ _Value = TypeVar("_Value")
 
 
 def _remembered(memory: dict[_Key, _Value], key: _Key, make: Callable[[], _Value]) -> _Value:
-    """What many parcels share is worked out once; a memory that is full begins anew."""
+    """Remember what many parcels share; start anew when the memory is full."""
     value = memory.get(key)
     if value is None:
         if len(memory) >= _MEMORY:

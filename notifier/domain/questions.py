@@ -1,4 +1,4 @@
-"""What people are asked because the program does not decide it."""
+"""Questions to people, which the program does not decide itself."""
 
 from __future__ import annotations
 

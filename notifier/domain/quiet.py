@@ -15,7 +15,7 @@ _LONGEST_SPELL = 30  # days; longer than any run of days off
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Moved:
-    """When something is said, UTC, and why not at its own instant; empty reason when it is."""
+    """The instant of a message, UTC, with the reason why it is not its own instant; empty if it is."""
 
     at: datetime
     reason: str = ""
@@ -61,7 +61,7 @@ class QuietHours:
         urgent: bool,
         calendar: WorkCalendar,
     ) -> Moved:
-        """When something due at `due` is said.
+        """Return the instant at which something due at `due` is sent.
 
         Urgent: at its instant. Else before the quiet spell, if it was known by then; else at the end of
         the spell if that is before the milestone; else at its instant.
@@ -77,7 +77,7 @@ class QuietHours:
         return Moved(at=utc(due))
 
     def _is_quiet_after(self, at: datetime, calendar: WorkCalendar) -> bool:
-        """Whether the moment just after `at` is quiet."""
+        """Return whether the moment just after `at` is quiet."""
         local = shanghai(at)
         clock = local.time()
         if self.days_off and not calendar.is_working(local.date()):
@@ -87,7 +87,7 @@ class QuietHours:
         return self.start != self.end and (clock >= self.start or clock < self.end)
 
     def _is_quiet_before(self, at: datetime, calendar: WorkCalendar) -> bool:
-        """Whether the moment just before `at` is quiet."""
+        """Return whether the moment just before `at` is quiet."""
         return self._is_quiet_after(at - timedelta(microseconds=1), calendar)
 
     def _edges(self, at: datetime) -> list[datetime]:

@@ -1,4 +1,4 @@
-"""Which parcels a notice of change touches, decided when it is applied, knowing the parcels it may be about.
+"""The reach of a notice of change: the parcels that it changes, decided when it is applied.
 
 Any parcel that its words name limits it to those that they name. It is about all of a notice only where it says so
 or names none. Where it names something that fits no known parcel, it touches none: somebody must look.
@@ -86,7 +86,8 @@ class _Named:
 
 @dataclass(kw_only=True, slots=True)
 class _FoldedWords:
-    """What the words of a notice of change say: of which parcels it speaks, which it recalls, which go on."""
+    """The meaning of a notice of change's words: of which parcels it speaks, which it recalls,
+    which go on."""
 
     deed: _Named = field(default_factory=_Named)
     recalled: _Named = field(default_factory=_Named)

@@ -12,7 +12,7 @@ from notifier.domain.values import Finding
 
 
 class Way(StrEnum):
-    """How a file came in."""
+    """The way by which a file came in."""
 
     INBOX = "inbox"
     IMPORT = "import"
@@ -21,7 +21,7 @@ class Way(StrEnum):
 
 
 class Reception(StrEnum):
-    """What became of a file. KNOWN: the same bytes were read before, and say nothing new."""
+    """The fate of a file. KNOWN: the same bytes were read before, and say nothing new."""
 
     READ = "read"
     KNOWN = "known"
@@ -38,8 +38,9 @@ class ReadParcel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contents:
-    """What was read from a file. `new` and `changed` are the numbers of parcels; `findings` what is doubtful;
-    `unmatched` what a notice of change speaks of and nobody knows; `asked` what people must settle."""
+    """The content that was read from a file. `new` and `changed` are the numbers of parcels;
+    `findings` what is doubtful; `unmatched` what a notice of change speaks of and nobody knows;
+    `asked` what people must settle."""
 
     parcels: tuple[ReadParcel, ...] = ()
     new: tuple[str, ...] = ()
@@ -55,7 +56,8 @@ class Contents:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
-    """What became of a `file` that came in by a `way`, sent by `sender` (empty where that is not known).
+    """The receipt of a `file` that came in by a `way`, sent by `sender` (empty where that is not
+    known).
 
     `words`: why it was refused, or empty. `id` is the ledger's, 0 before it is stored.
     """
@@ -75,7 +77,7 @@ class Receipt:
 
     @property
     def is_clear(self) -> bool:
-        """Whether nobody has to look at anything."""
+        """Return whether nobody has to look at anything."""
         contents = self.contents
         doubtful = contents.findings or contents.unmatched or contents.asked
         return self.reception is not Reception.REFUSED and not doubtful

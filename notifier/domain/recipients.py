@@ -1,4 +1,4 @@
-"""Who is reminded of what: rules (提醒规则) and recipients (接收人)."""
+"""Rules and recipients: who is reminded of what. Rules (提醒规则) and recipients (接收人)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ class Route:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DigestTime:
-    """When the digest goes out: on working days, or every day; where `on` names weekdays, on those alone.
+    """The time of the digest: on working days, or every day; where `on` names weekdays, on those
+    alone.
 
     `empty`: also when there is nothing ahead; `unchanged`: also when it says what the last one said.
     """
@@ -102,12 +103,13 @@ class Recipient:
 
     @property
     def hears_news(self) -> bool:
-        """Whether announcements tell this recipient of the deadlines that its leads are too late for."""
+        """Return whether announcements tell this recipient of the deadlines that its leads are too
+        late for."""
         return {"new", "change"} <= self.kinds
 
     @property
     def is_reminded(self) -> bool:
-        """Whether any reminder can come here."""
+        """Return whether any reminder can come here."""
         return "reminder" in self.kinds and any(rule.leads for rule in self.rules)
 
     def note(self, milestone: MilestoneName) -> str:

@@ -38,7 +38,8 @@ class PlanLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportedMessage:
-    """What a message said of one parcel: news of it (`milestone` is empty then), or a reminder of a milestone."""
+    """The part of a message about one parcel: news of it (`milestone` is empty then), or a reminder
+    of a milestone."""
 
     kind: ItemKind
     parcel_no: str

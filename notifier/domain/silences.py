@@ -41,7 +41,8 @@ class Held:
 
 
 def hold(offer: Offer, reminder: Reminder, silences: Iterable[Silence], at: datetime) -> Held | None:
-    """What a silence does to a reminder that is due at `at`; None if nothing holds it back."""
+    """Return the effect of silences on a reminder that is due at `at`; None if nothing holds it
+    back."""
     last = max(
         (silence for silence in silences if silence.holds(offer, at)), key=lambda silence: silence.ends_at, default=None
     )

@@ -1,4 +1,4 @@
-"""What was said of a milestone of a parcel, by whom, and which of it stands: the one rule for all of it.
+"""Statements about a milestone, and the one rule by which one of them stands.
 
 Every statement is kept. What stands:
 
@@ -22,7 +22,7 @@ from notifier.domain.values import Milestone
 
 
 class Origin(StrEnum):
-    """What kind of source a statement comes from."""
+    """The kind of source of a statement."""
 
     NOTICE = "notice"
     CHANGE = "change"
@@ -90,7 +90,7 @@ class Standing:
 
 
 class StatementVerdict(StrEnum):
-    """What becomes of a new statement, and why."""
+    """The decision about a new statement, with its reason."""
 
     FIRST = "the first statement"
     NEWER = "newer than what stood"
@@ -109,7 +109,8 @@ class StatementVerdict(StrEnum):
 
 
 def weigh(standing: Standing | None, earlier: Sequence[Statement], new: Statement) -> StatementVerdict:
-    """What becomes of `new` beside what stands; `earlier`: all statements of this milestone before it."""
+    """Decide about the statement `new` beside the standing one; `earlier`: all statements of this
+    milestone before it."""
     if new.speaker.is_person:
         return StatementVerdict.NEWER
     if standing is None:
@@ -135,7 +136,7 @@ def weigh(standing: Standing | None, earlier: Sequence[Statement], new: Statemen
 
 
 def settle(standing: Standing | None, new: Statement, verdict: StatementVerdict) -> Standing | None:
-    """What stands after `new` had this verdict."""
+    """Return the standing statement after `new` had this verdict."""
     if standing is None or verdict.is_taken:
         return Standing(statement=new)
     if verdict is not StatementVerdict.UNORDERED:
@@ -150,7 +151,8 @@ def settle(standing: Standing | None, new: Statement, verdict: StatementVerdict)
 
 
 def stands(statements: Sequence[Statement]) -> Standing | None:
-    """What stands after all `statements` of one milestone, in the order in which they came; None: nothing."""
+    """Return the standing statement after all `statements` of one milestone, in the order in which
+    they came; None: nothing."""
     standing: Standing | None = None
     heard: list[Statement] = []
     for statement in statements:
@@ -187,7 +189,7 @@ def _last_of(speaker: Speaker, earlier: Sequence[Statement]) -> Statement | None
 
 
 def _was_asked(new: Statement, earlier: Sequence[Statement]) -> bool:
-    """Whether the same was said, and so asked about, since a person spoke last."""
+    """Return whether the same was said, and so asked about, since a person spoke last."""
     since: list[Statement] = []
     for statement in earlier:
         since = [] if statement.speaker.is_person else [*since, statement]
@@ -195,7 +197,7 @@ def _was_asked(new: Statement, earlier: Sequence[Statement]) -> bool:
 
 
 def _order(new: Statement, other: Statement, earlier: Sequence[Statement]) -> StatementVerdict:
-    """Whether `new`, which was read after `other`, is the newer of both."""
+    """Return whether `new`, which was read after `other`, is the newer of both."""
     mine, theirs = new.speaker, other.speaker
     by_day = _by_day(mine, theirs)
     if mine.on_purpose:  # which document is the older is known, and reading it again makes it no newer
@@ -220,7 +222,7 @@ def _order(new: Statement, other: Statement, earlier: Sequence[Statement]) -> St
 
 
 def _by_day(mine: Speaker, theirs: Speaker) -> StatementVerdict | None:
-    """Which of two documents was published later; None: it is not known of both."""
+    """Compare the days of publication of two documents; None if one is not known."""
     if mine.origin not in _DOCUMENTS or theirs.origin not in _DOCUMENTS:
         return None
     if mine.published is None or theirs.published is None:

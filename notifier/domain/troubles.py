@@ -16,7 +16,8 @@ _LASTING = timedelta(minutes=10)  # then it is reported when it has lasted that 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trouble:
-    """What keeps failing: a channel (`address` is empty), one `address` of it, or the messages that it is given.
+    """A trouble that goes on: a channel (`address` is empty), one `address` of it, or the messages
+    that it is given.
 
     `since` and `failures`: of the failures in a row. `is_reported`: people were told that it began.
     `reported_at`: when people were told last of a trouble of this subject, this one or one before.
@@ -32,8 +33,8 @@ class Trouble:
     reported_at: datetime | None = None
 
     def is_news(self, now: datetime, *, given_up: bool) -> bool:
-        """Whether people are to be told now that it began. `given_up`: the last attempt was refused for good, or
-        its fallback is used.
+        """Return whether people are to be told now that it began. `given_up`: the last attempt was
+        refused for good, or its fallback is used.
 
         An address that refuses for a while (greylisting, RFC 6647) is no trouble before it is given up, and words
         that are refused are none of the channel's before several messages in a row are.

@@ -1,4 +1,4 @@
-"""What a notice says: parcels, milestones, findings. Frozen, keyword-only, aware of time zones."""
+"""The values of a notice: parcels, milestones, findings. Frozen, keyword-only, aware of time zones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from notifier.domain.times import aware
 
 
 class Kind(StrEnum):
-    """What a notice does."""
+    """The kind of a notice."""
 
     LISTING = "listing"
     AUCTION = "auction"
@@ -34,7 +34,8 @@ OFFERING_KINDS = frozenset({Kind.LISTING, Kind.AUCTION, Kind.TENDER})
 
 
 class Window(StrEnum):
-    """What a milestone opens, closes or starts. A deposit only closes, an auction only starts."""
+    """The window that a milestone opens, closes or starts. A deposit only closes, an auction only
+    starts."""
 
     REGISTRATION = "registration"
     DEPOSIT = "deposit"
@@ -116,7 +117,7 @@ class Precision(StrEnum):
 
 
 class Source(StrEnum):
-    """Where a milestone's value comes from."""
+    """The source of a milestone's value."""
 
     STATED = "stated"
     INHERITED = "inherited"
@@ -133,7 +134,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """Where in a file something stands. All counts start at 1; a sheet is named if there are several."""
+    """A place in a file. All counts start at 1; a sheet is named if there are several."""
 
     line: int | None = None
     row: int | None = None
@@ -194,7 +195,7 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """What the reader or the lint found wrong or doubtful.
+    """An error or a doubt that the reader or the lint found.
 
     `code` names the sentence in the catalogues of `notifier/messages/`, `params` fills it.
     `field` is a milestone's or a parcel field's name, empty when it is about the whole parcel;
@@ -211,7 +212,7 @@ class Finding:
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """What two findings have in common that say the same; it can be looked up in a set."""
+        """A key that is equal for two findings with the same content."""
         params = tuple(sorted(self.params.items()))
         return self.code, self.severity, self.parcel_no, self.field, self.place, params
 
@@ -300,7 +301,8 @@ class Parcel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """What a notice of change says of an earlier one: `field` of `parcel_no` goes from `old` to `new`.
+    """A statement of a notice of change about an earlier notice: `field` of `parcel_no` goes from
+    `old` to `new`.
 
     `old` and `new` are texts as in JSON (an ISO instant for a milestone); empty means not stated.
     """
@@ -313,7 +315,8 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
-    """What an authority published, or the rows of a record file that share one notice number.
+    """A notice that an authority published, or the rows of a record file that share one notice
+    number.
 
     `refers_to` are the numbers of earlier notices that this one postpones, corrects, suspends, ... `part` tells
     notices of one file and number from each other, where its rows offer land in several ways. `tabular`: rows of a

@@ -1,4 +1,4 @@
-"""When a page is looked at next, and what it means that it changed, is gone or cannot be read."""
+"""Decisions about a watched page: its next visit, and the meaning of a change, a loss or a fault."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Watch:
 
 
 class Role(StrEnum):
-    """What a page is to us."""
+    """The role of a page."""
 
     WATCHED = "watched"  # the config names it
     ENTRY = "entry"  # a list that is watched leads to it
 
 
 class Look(StrEnum):
-    """How a look at a page ended."""
+    """The result of a look at a page."""
 
     SAME = "same"
     CHANGED = "changed"
@@ -47,7 +47,7 @@ class Look(StrEnum):
 
 
 class News(StrEnum):
-    """What people are told of a page."""
+    """News about a page."""
 
     GONE = "gone"
     UNREADABLE = "unreadable"
@@ -56,7 +56,8 @@ class News(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PageState:
-    """What is known of a page. `facts`: a mark of what was read there last; empty: never anything.
+    """The known state of a page. `facts`: a mark of what was read there last; empty: never
+    anything.
 
     `until`: an entry is looked at again as long as a deadline of it is ahead. `told`: what people heard of it last.
     `good_at`: when it was read last; `changed_at`: when it said something new last.

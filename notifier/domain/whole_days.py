@@ -1,4 +1,4 @@
-"""When a date without a time of day is reminded of: by days, and on the morning of the day itself.
+"""Reminders of a date without a time of day: by days, and on the morning of the day itself.
 
 Nobody knows the hour, so the hour of each reminder is chosen here: in the day, outside quiet hours. Leads of minutes
 and hours would count from a midnight that no notice states; together they become the morning of the day.
@@ -69,7 +69,8 @@ def day_reminders(
 
 
 def morning_of(milestone: Milestone, quiet: QuietHours | None, calendar: WorkCalendar) -> datetime:
-    """When a milestone that is a day is reminded of on that day, UTC: before that nothing presses."""
+    """Return the instant of the reminder on the day itself, UTC, for a milestone without a time of
+    day: before that nothing presses."""
     usual = at_shanghai(shanghai(milestone.at).date(), MORNING)
     return utc(_outside_quiet(usual, quiet, calendar, urgent=True))
 

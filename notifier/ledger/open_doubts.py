@@ -23,7 +23,7 @@ from notifier.domain.plain import finding_from_plain, finding_to_plain
 from notifier.domain.questions import Question
 from notifier.domain.statements import Statement
 from notifier.domain.times import utc
-from notifier.domain.values import Evidence, Finding, MilestoneName, Place, Precision, squash
+from notifier.domain.values import MILESTONES, Evidence, Finding, MilestoneName, Place, Precision, squash
 from notifier.ledger.database import Database, from_ms, to_ms
 from notifier.ledger.row_values import dump, offer_of
 from notifier.ledger.statement_history import StatementHistory
@@ -135,8 +135,8 @@ class OpenDoubts:
 
     def settle_time(self, parcel_id: int, name: MilestoneName, *, by: str, now: datetime) -> None:
         """Keep that a person gave the time of a milestone: what was doubted of it is settled."""
-        pair = name.value.rpartition("_")[0]
-        keys = [row["doubt_key"] for row in self._db.rows(_OF_FIELD, (parcel_id, (name.value, pair)))]
+        fields = (name.value, MILESTONES[name].window.value)
+        keys = [row["doubt_key"] for row in self._db.rows(_OF_FIELD, (parcel_id, fields))]
         self.settle(keys, by=by, how="set", now=now)
 
     def settled(self) -> frozenset[str]:

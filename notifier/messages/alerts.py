@@ -1,4 +1,5 @@
-"""What operators and recipients are told besides reminders: a sentence of the catalogue with its parameters."""
+"""Alerts, the messages to operators and recipients besides reminders: a sentence of the catalogue
+with its parameters."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _SEALED = re.compile(r"(/a/)[A-Za-z0-9_-]{40,}")
 
 
 class ShownLink(NamedTuple):
-    """What a link says it does, and where it leads."""
+    """A link in a message: its words and its address."""
 
     label: str
     url: str

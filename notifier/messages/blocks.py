@@ -91,7 +91,8 @@ def _parcel(item: Item, context: Context) -> ParcelView:
 
 
 def doubts_of(item: Item) -> list[Finding]:
-    """What people are told of a new parcel; a day without a time of day is said with the deadline itself."""
+    """Return the findings that a message tells of a new parcel; a missing time of day is told with
+    the deadline itself."""
     if item.kind is not ItemKind.NEW:
         return []
     return [
@@ -104,7 +105,7 @@ def _is_doubt_unsaid(item: Item, context: Context) -> bool:
 
 
 def unsaid_doubts(items: Sequence[Item], context: Context) -> int:
-    """How many new parcels have findings for which there is no room."""
+    """Count the new parcels with findings for which there is no room."""
     new = [item for item in items if item.kind is ItemKind.NEW]
     shown = _brief(context) if len(new) > SUMMARY_FROM else context
     return len({item.offer.key for item in new if _is_doubt_unsaid(item, shown)})
@@ -170,7 +171,7 @@ def in_time(item: Item) -> tuple[datetime, int]:
 
 
 def is_day_only(items: Sequence[Item]) -> bool:
-    """Whether the notice gives only the day, for every one of these that share a deadline."""
+    """Return whether the notice gives only the day, for every one of these that share a deadline."""
     return all(map(_is_day, items))
 
 
@@ -248,7 +249,7 @@ def _told(items: Sequence[Item], context: Context) -> Iterator[str]:
 
 
 def _told_once(items: Sequence[Item]) -> list[Told]:
-    """What was sent, each once; first what weighs most: the urgent, then the last."""
+    """Return each sending once; the most important first: the urgent, then the latest."""
     found: dict[tuple[str, str, datetime, bool], Told] = {}
     for item in items:
         for sent in item.told:
@@ -281,7 +282,7 @@ def _new(items: Sequence[Item], context: Context) -> Iterator[Block]:
 
 
 def is_too_late(offer: Offer, context: Context) -> bool:
-    """Whether something of `offer` has closed already."""
+    """Return whether something of `offer` has closed already."""
     return bool(_closed(offer, context))
 
 
@@ -290,8 +291,9 @@ def _closed(offer: Offer, context: Context) -> list[Deadline]:
 
 
 def _passed(offer: Offer, context: Context) -> Iterator[str]:
-    """What its notice came in too late for: nobody is reminded of it any more. Where there is no room the title alone
-    says so: a part that was cut before something passed must still fit."""
+    """Yield the line of deadlines that had passed when the notice came in: nobody is reminded of
+    them. Where there is no room the title alone says so: a part that was cut before something
+    passed must still fit."""
     passed = _closed(offer, context)
     if passed and context.level < NUMBERS_ONLY:
         named = [
@@ -392,7 +394,7 @@ def _changes(items: Sequence[Item], context: Context) -> Iterator[Block]:
 
 
 def change_kind(change: OfferChange) -> Kind:
-    """What people call the change; another copy of the offering notice is no kind of its own."""
+    """Return the kind of the change; another copy of the offering notice is no kind of its own."""
     return Kind.OTHER if change.kind in OFFERING_KINDS else change.kind
 
 
@@ -411,7 +413,7 @@ def _change_heading(change: OfferChange, context: Context) -> str:
 
 
 def setter(by: str, context: Context) -> str:
-    """Who set a time."""
+    """Return the name of the person who set a time."""
     return context.clean(by, _NAME_WIDTH) or context.say("block.set_somebody")
 
 
@@ -455,7 +457,8 @@ def _change_lines(offer: Offer, change: OfferChange, context: Context) -> Iterat
 
 
 def _still_ahead(offer: Offer, change: OfferChange, context: Context) -> list[str]:
-    """What a resumption leaves as it was; what it moves is told as moved."""
+    """Return the lines of deadlines that a resumption leaves as they were; those it moves have
+    lines of their own."""
     moved = {(milestone.milestone, milestone.new) for milestone in change.milestones}
     dates = [
         _date(deadline, offer, context)

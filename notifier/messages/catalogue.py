@@ -55,7 +55,8 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 
 
 def milestone_name(name: MilestoneName, language: Language = "zh", kind: Kind = Kind.LISTING) -> str:
-    """What people call the milestone: in a tender `bidding_close` is 投标截止, in a listing 挂牌截止."""
+    """Return the name of a milestone in messages: in a tender `bidding_close` is 投标截止, in a listing
+    挂牌截止."""
     entries = words(language)
     special = f"milestone.{kind}.{name}"
     return entries(special if special in entries else f"milestone.{name}")
@@ -76,7 +77,7 @@ def milestone_typed(text: str) -> MilestoneName | None:
 
 
 def field_name(name: str, language: Language = "zh") -> str:
-    """What people call a field of a parcel, a notice or a milestone; an unknown one as it is."""
+    """Return the name of a field or milestone in messages; an unknown name is returned as it is."""
     entries = words(language)
     for key in (f"field.{name}", f"milestone.{name}"):
         if key in entries:

@@ -1,4 +1,4 @@
-"""What every part of a message is written from: the draft, its language, its channel and how much must be left out."""
+"""The context of a message: the draft, its language, its channel and how much must be left out."""
 
 from __future__ import annotations
 
@@ -101,14 +101,15 @@ class Context:
         return self.say("parcel.place", place=self.clean(name, _PLACE_WIDTH[self.level]))
 
     def is_uncompared(self, item: Item) -> bool:
-        """Whether nobody has compared what `item` tells with the original."""
+        """Return whether nobody has compared what `item` tells with the original."""
         if item.kind is ItemKind.MISSED:
             return False
         return self.draft.uncompared.holds(item.offer.id, item.milestone, item.at)
 
     @cached_property
     def is_all_uncompared(self) -> bool:
-        """Whether that is so of everything in the message: then the message is marked, and not each parcel."""
+        """Return whether that is so of everything in the message: then the message is marked, and
+        not each parcel."""
         items = self.draft.items
         return bool(items) and all(map(self.is_uncompared, items))
 
@@ -127,7 +128,7 @@ class Context:
 
     @property
     def is_quoting(self) -> bool:
-        """Whether there is room for the words that a time was read from, and for its file."""
+        """Return whether there is room for the words that a time was read from, and for its file."""
         return self._quote_level < len(_QUOTE_WIDTH)
 
     @property
@@ -141,7 +142,7 @@ class Context:
         return self.clean(milestone.quote, _QUOTE_WIDTH[self._quote_level])
 
     def milestone(self, name: MilestoneName, offer: Offer, condition: str = "") -> str:
-        """What people call it; marked if it holds only under a condition that is told elsewhere."""
+        """Return the milestone's name in messages, marked if it holds only under a condition."""
         known = milestone_name(name, self.draft.language, offer.kind)
         return self.say("block.conditional", milestone=known) if condition else known
 
@@ -149,7 +150,7 @@ class Context:
         return moment(at, self.now, self.say, day_only=day_only)
 
     def left(self, at: datetime, *, day_only: bool = False) -> str:
-        """What is left until `at`, or how long it has been over."""
+        """Return the time left until `at`, or the time since it passed, in words."""
         if day_only:
             return left_of_day(at, self.now, self.draft.language)
         return left(at - self.now, self.draft.language)
@@ -176,6 +177,6 @@ class Context:
 
 
 def is_day(offer: Offer, name: MilestoneName, at: datetime) -> bool:
-    """Whether the notice gives only the day of the milestone that stands at `at`."""
+    """Return whether the notice gives only the day of the milestone that stands at `at`."""
     found = offer.deadline(name, at)
     return found is not None and found[0].day_only

@@ -1,4 +1,4 @@
-"""What is to be settled, in one sentence."""
+"""Doubts that a person has to settle, each in one sentence."""
 
 from __future__ import annotations
 

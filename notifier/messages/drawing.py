@@ -45,7 +45,7 @@ Text = Callable[[str], str]
 
 
 class _Canvas(NamedTuple):
-    """What everything is drawn with: `days` that the axis shows, inches of its `width`."""
+    """The axes and the font to draw with: `days` that the axis shows, inches of its `width`."""
 
     axes: Any
     font: FontProperties

@@ -75,7 +75,8 @@ class Layouts:
             log.error("template %s: %s; the built-in one is used", name, fault)
 
     def faults(self, views: Sequence[View]) -> list[str]:
-        """What is wrong with the replacements, one line each: `wecom.txt.j2:3: 'vew' is undefined`."""
+        """Return the faults in the replacing templates, one line each: `wecom.txt.j2:3: 'vew' is
+        undefined`."""
         if self._folder is None:
             return []
         if not self._folder.is_dir():

@@ -1,4 +1,4 @@
-"""What is said of a parcel below its number, and which of it is left out first."""
+"""The facts below a parcel's number in a message, shortened where there is little room."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ _NUMBER_WIDTH = 60
 
 
 def receipt_lines(receipt: Receipt, language: Language) -> list[str]:
-    """What became of a file, in one line; then what is new, what is doubtful, a line each."""
+    """Return the lines of a receipt: the fate of the file, then what is new and what is doubtful, a
+    line each."""
     sentence = words(language)
     if receipt.reception is Reception.REFUSED:
         return [sentence("receipt.refused", words=reason(receipt.words, language))]

@@ -69,7 +69,7 @@ class Renderer:
         return [replace(part, part=number, parts=len(parts)) for number, part in enumerate(parts, 1)]
 
     def check(self) -> list[str]:
-        """What is wrong with the templates that replace the built-in ones: name, line, what."""
+        """Return the faults of the templates that replace the built-in ones: name, line, what."""
         return self._layouts.faults([view_of(context) for context in samples()])
 
     def _fitting(self, draft: Draft, form: Form, left_out: int = 0, picture: bytes = b"") -> Message | None:

@@ -1,4 +1,4 @@
-"""What the program itself says, in the reader's language.
+"""The program's own sentences, in the reader's language.
 
 Errors and commands speak English in the code; `sentences.zh.toml` has the Chinese of each English sentence, with its
 parameters. An English sentence is its own key, so that it can be stored, cross processes and be said in another
@@ -46,7 +46,7 @@ def phrase(english: str, language: Language, **params: object) -> str:
 
 
 def reason(english: str, language: Language) -> str:
-    """What the program has said in English, line by line in `language`."""
+    """Translate English sentences of the program into `language`, line by line."""
     if language == "en":
         return english
     return "\n".join(_in_chinese(line, 0) for line in english.split("\n"))
@@ -77,7 +77,8 @@ def _in_chinese(text: str, depth: int) -> str:
 
 
 def _is_foreign(text: str) -> bool:
-    """Whether it is not Chinese: a Chinese sentence may hold a file's name, a unit or a service's code."""
+    """Return whether it is not Chinese: a Chinese sentence may hold a file's name, a unit or a
+    service's code."""
     if _CHINESE.search(text):
         return _FOREIGN.search(text) is not None
     is_name = " " not in text and _IS_PLACE.search(text) is not None

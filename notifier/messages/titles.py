@@ -76,7 +76,7 @@ def _at(item: Item) -> datetime:
 
 
 def _more(title: str, shown: Collection[Item], context: Context) -> str:
-    """How much else the message holds, and whether changes are among it: they are acted upon, too."""
+    """Return the words for all else in the message: how much, and whether changes are among it."""
     known = set(map(id, shown))
     rest = [item for item in context.draft.items if id(item) not in known]
     if not rest:
@@ -214,7 +214,8 @@ _PRECEDENCE = list(_TITLES)
 
 
 def _pressing(item: Item, context: Context) -> tuple[bool, bool, float]:
-    """What a title names first is least: what is ahead before what is over, the urgent, the nearest deadline."""
+    """Return the sort key of items for the title; the least is named first: what is ahead before
+    what is over, the urgent, the nearest deadline."""
     at = item.at
     if at is None and item.offer.state is OfferState.OPEN:
         soonest = context.soonest(item.offer)

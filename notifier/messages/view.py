@@ -126,7 +126,7 @@ def _marks(context: Context) -> list[str]:
 
 
 def _trust_marks(context: Context) -> list[str]:
-    """What nobody has compared with the original; each parcel is marked where it is not all of them."""
+    """Yield the marks of parcels that nobody has compared with the original."""
     draft, say = context.draft, context.say
     if context.is_all_uncompared:
         return [say("mark.all_unconfirmed")]

@@ -35,7 +35,7 @@ def left(delta: timedelta, language: Language = "zh") -> str:
 
 
 def left_of_day(at: datetime, now: datetime, language: Language = "zh") -> str:
-    """What is left until a day without a time of day, in days alone: its hour is not known."""
+    """Return the days left until a day without a time of day, in words."""
     say = words(language)
     days = (shanghai(at).date() - shanghai(now).date()).days
     if days > 0:
