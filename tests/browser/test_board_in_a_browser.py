@@ -163,6 +163,7 @@ def test_the_board_of_the_example_fills_by_itself(tmp_path: Path, browser: Brows
         ("board-en", "/?days=30", (1440, 900), "light"),
         ("wall", "/?wall=1", (1920, 1080), "dark"),
         ("parcel", "/parcel/10", (1280, 900), "light"),
+        ("review", "/review", (1280, 900), "light"),
         ("phone", "/", _PHONE, "light"),
     ],
 )
@@ -175,4 +176,6 @@ def test_pictures_of_the_board_for_the_documentation(
     page = tabs.open(board, path, size=size, color_scheme=scheme, locale=locale)
     page.clock.run_for(1_000)
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(_IMAGES / f"{name}.png", optimize=True)
+    picture.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        _IMAGES / f"{name}.png", optimize=True
+    )
