@@ -120,6 +120,8 @@ class Reading:
 
     def wait(self, seconds: float) -> bool:
         """Wait at most so long; return whether `notices` would answer without waiting."""
+        if self._received is not None or self._fault is not None:
+            return True  # the child is gone by now, or reads another file
         left = max(min(seconds, self._until - time.monotonic()), 0.0)
         end = time.monotonic() + left
         while select.select([self._child.peer], [], [], max(end - time.monotonic(), 0.0))[0]:
