@@ -128,8 +128,8 @@ def _web(config: ConfigFile, folder: Path) -> WebSettings:
         trusted_proxy=table.trusted_proxy,
         roles=table.roles,
         tokens={
-            name: Token(digest=sha256(one.token.get_secret_value().encode()).digest(), role=one.role)
-            for name, one in table.tokens.items()
+            name: Token(digest=sha256(token.token.get_secret_value().encode()).digest(), role=token.role)
+            for name, token in table.tokens.items()
         },
     )
 

@@ -171,7 +171,9 @@ def is_settled_already(offer: Offer, finding: Finding, history: dict[str, list[S
         if standing is None or not standing.statement.speaker.is_person:
             continue
         stated = standing.statement.milestone
-        if not finding.candidates or any(stated is not None and one.at == stated.at for one in finding.candidates):
+        if not finding.candidates or any(
+            stated is not None and candidate.at == stated.at for candidate in finding.candidates
+        ):
             return True
     return False
 
@@ -196,10 +198,10 @@ def together(raised: Iterable[Raised], now: datetime) -> Iterator[Doubt]:
         milestones = milestones_of(first.finding.field)
         yield Doubt(
             kind=DoubtKind.TIME if milestones else DoubtKind.READING,
-            keys=tuple(one.key for one in members),
+            keys=tuple(member.key for member in members),
             raised_at=first.raised_at,
             file=first.file,
-            offers=tuple(one.offer for one in members if one.offer is not None),
+            offers=tuple(member.offer for member in members if member.offer is not None),
             milestones=milestones,
             candidates=first.finding.candidates,
             finding=first.finding,
@@ -235,10 +237,10 @@ def differing(offer: Offer, history: dict[str, list[Statement]], now: datetime) 
         if word is None:
             continue
         others = [one for one in later if one.milestone is not None and not one.agrees(word)]
-        ahead = [one for one in others if one.milestone is not None and one.milestone.over_at > now]
+        ahead = [other for other in others if other.milestone is not None and other.milestone.over_at > now]
         if not ahead:
             continue
-        said = [one.milestone for one in (word, *ahead) if one.milestone is not None]
+        said = [statement.milestone for statement in (word, *ahead) if statement.milestone is not None]
         unique = list({milestone.at: milestone for milestone in said}.values())
         last = ahead[-1].speaker
         yield Doubt(
