@@ -266,8 +266,9 @@ def _marks(text: str, lines: Sequence[Line]) -> Iterator[_Mark]:
             yield _Mark(one[1], one.start(), _weight(LABELLED, one[1]), one[0][: one.start(1) - one.start()])
     begin = 0
     for line in lines:
-        if (one := _SECTION.fullmatch(line.text)) is not None and _is_number(one[2]):
-            yield _Mark(one[2], begin + one.start(2), ITEM, one[1])
+        section = _SECTION.fullmatch(line.text)
+        if section is not None and _is_number(section[2]):
+            yield _Mark(section[2], begin + section.start(2), ITEM, section[1])
         begin += len(line.text) + 1
     for weight, found in ways:
         for name, at in found:
