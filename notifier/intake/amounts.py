@@ -46,6 +46,7 @@ _PARTS = re.compile(r"[/、;]|,(?![0-9]{3}(?![0-9]))|[()]|(?<=[0-9米顷亩m2])(
 _LEAD_IN = re.compile(r"^(?:约合|折合|合计|合|折|即|计|约|小写:?)(?=[0-9¥])")
 # 大写: `人民币叁仟壹佰伍拾万元整`
 _IN_WORDS = re.compile(r"(?:大写)?:?(?:人民币)?(?:大写)?:?([零壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,30})[元圆][整正]?")
+_BARE = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,15})?")  # nothing but a figure: what most cells of a sheet hold
 _LIKE_WORDS = re.compile(r"[元圆]")
 _DIGITS = {word: number for number, word in enumerate("零壹贰叁肆伍陆柒捌玖")}
 _NOTE_MARK = re.compile(r"(?<![mMｍＭ])[²³]|[¹⁰⁴-⁹₀-₉①-⒛⓪-⓿❶-➓㈠-㈩㊀-㊉]")
@@ -79,8 +80,11 @@ def read_wan(text: str, heading: str = "", *, default_unit: str = "") -> Decimal
 
     AmountNotUnderstood if there is none, if it is a price per area, or if the text is not one amount.
     """
-    folded = _fold(text)
     units, is_per_area = _money_of_heading(heading)
+    unit = units[0] if units else default_unit
+    if len(units) < 2 and not is_per_area and unit and _money_factor(unit) == 1 and _BARE.fullmatch(text):
+        return _above_zero(text, _shortest(Decimal(text)))
+    folded = _fold(text)
     if is_per_area or _PER_AREA.search(folded):
         raise AmountNotUnderstood(f"{_clip(text)} is a price per area, not a total; expected an amount in 万元")
     parts = _PARTS.split(folded) if _LIKE_WORDS.search(folded) else []
@@ -101,6 +105,11 @@ def _money_of_heading(heading: str) -> tuple[list[str], bool]:
     """Return (the units of money that a heading names, whether it is a price per area)."""
     name = _fold_heading(heading)
     return list(dict.fromkeys(_HEADING_MONEY.findall(name))), _PER_AREA.search(name) is not None
+
+
+@lru_cache(maxsize=4096)
+def _areas_of_heading(heading: str) -> list[str]:
+    return re.findall(_AREA_UNIT, _fold_heading(heading))
 
 
 def _in_words(part: str) -> Fraction | None:
@@ -138,11 +147,13 @@ def read_m2(text: str, heading: str = "", *, default_unit: str = "") -> Decimal:
     Several figures in one cell (`37589.26平方米(56.38亩)`) must agree to 0.5 %; the one in m² is taken. A figure
     without a unit beside one that has a unit is m² if they agree so. AmountNotUnderstood otherwise.
     """
-    folded, name = _fold(text), _fold_heading(heading)
+    units = _areas_of_heading(heading)
+    if len(units) == 1 and _area_factor(units[0]) == 1 and _BARE.fullmatch(text):
+        return _above_zero(text, _shortest(Decimal(text)))
+    folded = _fold(text)
     if "元" in folded:
         raise AmountNotUnderstood(f"{_clip(text)} is money, not an area; expected such as 15494平方米")
     figures = _figures(text, folded, _AREA, "one area such as 15494平方米, 1.5494公顷 or 23.24亩")
-    units = re.findall(_AREA_UNIT, name)
     guessed = not units and not any(unit for _, unit in figures)
     if len(figures) > 1 and not units and not guessed:
         default_unit = "m2"
@@ -226,6 +237,7 @@ def _with_units(
     return [(number, factor) for (number, _), factor in zip(named, factors, strict=True)]
 
 
+@lru_cache(maxsize=256)
 def _money_factor(unit: str) -> Fraction:
     """Of `元`, `万元`, `千万元`, `亿`, `_wan`: how many 万元."""
     if unit.startswith("_"):
@@ -233,6 +245,7 @@ def _money_factor(unit: str) -> Fraction:
     return Fraction(prod(_TIMES[char] for char in unit if char in _TIMES), 10_000)
 
 
+@lru_cache(maxsize=256)
 def _area_factor(unit: str) -> Fraction:
     """Of `平方米`, `万平方米`, `亩`, `ha`: how many m²."""
     if unit in _AREAS:
@@ -241,7 +254,10 @@ def _area_factor(unit: str) -> Fraction:
 
 
 def _positive(text: str, value: Fraction) -> Decimal:
-    amount = _decimal(value)
+    return _above_zero(text, _decimal(value))
+
+
+def _above_zero(text: str, amount: Decimal) -> Decimal:
     if amount <= 0:
         raise AmountNotUnderstood(f"{_clip(text)} is nothing; expected an amount above zero")
     return amount
@@ -252,7 +268,12 @@ def _decimal(value: Fraction) -> Decimal:
     exact = Decimal(value.numerator) / Decimal(value.denominator)
     if Fraction(exact) != value:
         exact = exact.quantize(Decimal("0.0001"))
-    return exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact.normalize()
+    return _shortest(exact)
+
+
+def _shortest(amount: Decimal) -> Decimal:
+    """`5600` of 5600.0, without an exponent."""
+    return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount.normalize()
 
 
 def _clip(text: str) -> str:
