@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 USER = "land@example.com"
 PASSWORD = "planted-Pa55word/of-imap"
+
+
+def _nothing() -> None:
+    """Let the connection break and no more."""
 
 
 @dataclass
@@ -24,10 +28,12 @@ class Kept:
 
 @dataclass
 class ImapServer:
-    """`messages` is the folder 公告. `breaks_before`: a command at which the connection is cut, once."""
+    """`messages` is the folder 公告. `breaks_before`: a command at which the connection is cut, once; `on_break` is
+    called then."""
 
     messages: list[Kept] = field(default_factory=list)
     breaks_before: str = ""
+    on_break: Callable[[], None] = _nothing
     port: int = 0
 
     def add(self, octets: bytes) -> Kept:
@@ -48,6 +54,7 @@ class _Handler(StreamRequestHandler):
                 command, _, arguments = arguments.partition(" ")
             if self.folder.breaks_before and command.upper() == self.folder.breaks_before:
                 self.folder.breaks_before = ""
+                self.folder.on_break()
                 return
             if not self._do(command.upper(), arguments, tag):
                 return
