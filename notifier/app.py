@@ -83,7 +83,8 @@ def run(settings: Settings, config: Path | None, clock: Clock) -> None:
     """Run the daemon until it is told to end. LedgerHeld if another one runs on this ledger."""
     from notifier.engines.embedded import Embedded
 
-    ledger = open_ledger(settings.ledger)
+    ledger = open_ledger(settings.ledger_place)
+    own_ledger = settings.ledger if settings.ledger_url is None else None
     reader = FileReader()
     try:
         ledger.upkeep.hold()
@@ -91,7 +92,7 @@ def run(settings: Settings, config: Path | None, clock: Clock) -> None:
         engine = Embedded(
             service=service,
             clock=clock,
-            reload=lambda: reload(service, config, settings.ledger, clock),
+            reload=lambda: reload(service, config, own_ledger, clock),
         )
         engine.run()
     finally:
@@ -99,7 +100,7 @@ def run(settings: Settings, config: Path | None, clock: Clock) -> None:
         ledger.close()
 
 
-def reload(service: Service, config: Path | None, ledger: Path, clock: Clock) -> None:
+def reload(service: Service, config: Path | None, ledger: Path | None, clock: Clock) -> None:
     """Read the config again and work by it; an error is logged and leaves everything as it was."""
     try:
         settings = load_settings(config, ledger=ledger)

@@ -51,7 +51,7 @@ class World:
         self.clock = ManualClock(now)
         self.settings = settings_of(folder, text)
         self.channels = {name: FakeChannel(name) for name in self.settings.channels}
-        self.ledger = open_ledger(self.settings.ledger)
+        self.ledger = open_ledger(self.settings.ledger_place)
         self.service = self._build()
 
     def _build(self) -> Service:
@@ -73,7 +73,7 @@ class World:
         if text is not None:
             self.settings = settings_of(self.folder, text)
             self.channels = {name: self.channels.get(name) or FakeChannel(name) for name in self.settings.channels}
-        self.ledger = open_ledger(self.settings.ledger)
+        self.ledger = open_ledger(self.settings.ledger_place)
         self.ledger.retries.recover(self.clock.now())
         self.service = self._build()
 

@@ -23,6 +23,7 @@ _MODULES = {
     "files": "receipts",
     **dict.fromkeys(("doubts", "settle"), "doubts"),
     "silence": "silence_commands",
+    "move-ledger": "ledger_moves",
     "template": "sheet",
     "watch": "watched",
     "web": "board_commands",
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("notifier").addHandler(logging.NullHandler())  # commands print; only `run` logs
     try:
         module = import_module(f"notifier.cli.{_MODULES.get(options.command, 'commands')}")
-        name = options.command
+        name = options.command.replace("-", "_")
         command = getattr(module, f"{name}_" if name in ("import", "set") else name)
         status: int = command(options)
         sys.stdout.flush()
@@ -160,6 +161,8 @@ def _parser() -> argparse.ArgumentParser:
     history.add_argument("--text", action="store_true", help=phrase("with the messages as they were sent"))
     add("status", "how the daemon is")
     add("retry", "try failed deliveries again")
+    move = add("move-ledger", "move the ledger, which no daemon works on, to an empty database or a new file")
+    move.add_argument("place", metavar="URL|FILE", help=phrase("postgresql://..., or a file that is not there yet"))
     add("backup", "copy the ledger").add_argument("target", type=Path, metavar="FILE")
     silence = add("silence", "say nothing of some parcels for a while; what was held back is said at the end of it")
     silence.add_argument("action", choices=("add", "list", "end"))

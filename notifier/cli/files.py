@@ -28,7 +28,7 @@ from notifier.clock import SystemClock
 from notifier.domain.questions import Question
 from notifier.domain.values import Evidence, Finding, Notice, Precision, Severity
 from notifier.errors import IntakeError, UsageError
-from notifier.ledger import open_ledger
+from notifier.ledger import copy_ledger, open_ledger
 from notifier.service.json_shapes import finding_json, notice_json
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def import_(options: argparse.Namespace) -> int:
     from notifier import app
 
     settings = settings_of(options)
-    ledger = open_ledger(settings.ledger)
+    ledger = open_ledger(settings.ledger_place)
     service = app.build(settings, ledger, SystemClock(), channels={})
     report, broken = [], 0
     bar = Progress(len(options.files))
@@ -196,7 +196,7 @@ def simulate(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "simulated.db"
         if not options.files:
-            _copy_ledger(settings.ledger, copy, is_default=is_default and options.db is None)
+            _copy_ledger(settings.ledger_place, copy, is_default=is_default and options.db is None)
         ledger = open_ledger(copy)
         ledger.upkeep.forget_copying()
         try:
@@ -229,12 +229,12 @@ def _settings_or_default(options: argparse.Namespace) -> tuple[Settings, bool]:
         return load_settings(file, ledger=options.db), True
 
 
-def _copy_ledger(source: Path, target: Path, *, is_default: bool) -> None:
+def _copy_ledger(source: Path | str, target: Path, *, is_default: bool) -> None:
     """Copy the ledger that is simulated where no file is named; it stays untouched."""
     if is_default:
         raise UsageError("no files are given and there is no ledger: name files, or use a config with a ledger")
     ledger = open_ledger(source, create=False)
     try:
-        ledger.upkeep.copy_to(target, SystemClock().now())
+        copy_ledger(ledger, target, SystemClock().now())
     finally:
         ledger.close()

@@ -70,7 +70,7 @@ def open_ledger(options: argparse.Namespace, *, create: bool = False) -> Ledger:
 
     if options.db is not None:
         return open_file(options.db, create=create)
-    return open_file(settings_of(options).ledger, create=create)
+    return open_file(settings_of(options).ledger_place, create=create)
 
 
 @contextmanager

@@ -70,7 +70,8 @@ def load_settings(path: Path | None, *, ledger: Path | None = None, with_secrets
     channels = {name: channel_settings(table) for name, table in config.channels.items()} if with_secrets else {}
     return Settings(
         file=file.absolute(),
-        ledger=folder / config.ledger if ledger is None else ledger.absolute(),
+        ledger=folder / config.ledger.file if ledger is None else ledger.absolute(),
+        ledger_url=config.ledger.url if ledger is None else None,
         inbox=folder / config.inbox,
         templates=config.templates and folder / config.templates,
         recipients=recipients(config),

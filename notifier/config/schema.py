@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import time, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -386,9 +387,28 @@ class LimitsTable(ConfigTable):
     memory_bytes: Annotated[int, Field(ge=100_000_000, le=100_000_000_000)] = _LIMITS.memory_bytes
 
 
+def _ledger_table(value: object) -> object:
+    """Take a name of a file, as in `ledger = "notifier.db"`, for the table that names it."""
+    return value if isinstance(value, Mapping | LedgerTable) else LedgerTable.model_construct(file=_path(value))
+
+
+def _ledger_url(value: object) -> object:
+    text = _text(value, 'as in "postgresql://notifier@db.example.com/notifier"')
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError('expected an address, as in "postgresql://notifier@db.example.com/notifier"')
+    return text
+
+
+class LedgerTable(ConfigTable):
+    """A file, or a database on PostgreSQL."""
+
+    file: FilePath = Path("notifier.db")
+    url: Annotated[SecretStr, BeforeValidator(_ledger_url)] | None = None
+
+
 class ConfigFile(ConfigTable):
     inbox: FilePath = Path("inbox")
-    ledger: FilePath = Path("notifier.db")
+    ledger: Annotated[LedgerTable, BeforeValidator(_ledger_table)] = LedgerTable()
     templates: FilePath | None = None
     calendar: FilePath | None = None
     language: Language | None = None

@@ -145,6 +145,7 @@ class Settings:
 
     file: Path
     ledger: Path
+    ledger_url: SecretStr | None
     inbox: Path
     templates: Path | None
     recipients: tuple[Recipient, ...]
@@ -165,11 +166,23 @@ class Settings:
     warnings: tuple[str, ...] = ()
 
     @property
+    def ledger_place(self) -> Path | str:
+        """The ledger's file, or its address on PostgreSQL with the password."""
+        return self.ledger if self.ledger_url is None else self.ledger_url.get_secret_value()
+
+    @property
+    def may_have_ledger(self) -> bool:
+        """Whether a ledger is there already; of a database only opening it tells."""
+        return self.ledger_url is not None or self.ledger.exists()
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every text that must not be shown: the URLs, and the keys and passwords in them."""
         found = [secret for channel in self.channels.values() for secret in channel.secrets]
         if self.mail_in is not None:
             found += secrets_in(self.mail_in.url.get_secret_value())
+        if self.ledger_url is not None:
+            found += secrets_in(self.ledger_url.get_secret_value())
         if self.heartbeat_url is not None:
             found += secrets_in(self.heartbeat_url.get_secret_value())
         return tuple(dict.fromkeys(found))

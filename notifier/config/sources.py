@@ -142,6 +142,9 @@ def secret_texts(plain: Mapping[str, Any]) -> Iterable[str]:
     for table in tokens.values() if isinstance(tokens, Mapping) else ():
         if isinstance(table, Mapping) and isinstance(table.get("token"), str):
             yield table["token"]
+    ledger = plain.get("ledger")
+    if isinstance(ledger, Mapping) and isinstance(ledger.get("url"), str):
+        yield ledger["url"]
     channels = plain.get("channels")
     for channel in channels.values() if isinstance(channels, Mapping) else ():
         if isinstance(channel, Mapping):

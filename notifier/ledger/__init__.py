@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -24,6 +25,7 @@ from notifier.ledger.kept_silences import Silences
 from notifier.ledger.measures import Measures
 from notifier.ledger.memory import Memory
 from notifier.ledger.message_writer import MessageWriter
+from notifier.ledger.moving import Moved, move
 from notifier.ledger.notices import Notices
 from notifier.ledger.open_doubts import OpenDoubts
 from notifier.ledger.open_questions import OpenQuestions
@@ -42,8 +44,9 @@ from notifier.ledger.upkeep import Upkeep
 from notifier.ledger.views import Views
 from notifier.ledger.waiting_changes import WaitingChanges
 from notifier.ledger.watched_pages import WatchedPages
+from notifier.ports import Ledger
 
-__all__ = ["SqlLedger", "open_ledger"]
+__all__ = ["Moved", "SqlLedger", "copy_ledger", "move_ledger", "open_ledger"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,3 +161,27 @@ def open_ledger(place: Path | str, *, create: bool = True) -> SqlLedger:
     except ImportError as fault:
         raise LedgerError("a ledger on PostgreSQL needs more packages: pip install 'notifier[postgres]'") from fault
     return SqlLedger.over(Database(PostgresBackend(place, create=create)))
+
+
+def copy_ledger(source: Ledger, target: Path, now: datetime) -> None:
+    """Copy a ledger, which may be in use, to the new file `target`, to be looked at. LedgerError."""
+    assert isinstance(source, SqlLedger)
+    if isinstance(source.database.backend, SqliteBackend):
+        source.upkeep.copy_to(target, now)
+        return
+    with open_ledger(target) as copy:
+        move(source.database.backend, copy.database.backend)
+
+
+def move_ledger(source: Ledger, target: Ledger) -> Moved:
+    """Move a stopped ledger to an empty database; the old one is marked as moved, and no daemon works on it any more.
+
+    LedgerHeld if a daemon runs on one of them; LedgerError if `target` holds a ledger already.
+    """
+    assert isinstance(source, SqlLedger)
+    assert isinstance(target, SqlLedger)
+    source.upkeep.hold()
+    target.upkeep.hold()
+    moved = move(source.database.backend, target.database.backend)
+    source.upkeep.mark_moved(moved.place)
+    return moved

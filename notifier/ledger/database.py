@@ -23,6 +23,9 @@ COPIED_AT = "copied_at"
 RESTORED_AT = "restored_at"
 """In a ledger that was a backup once: the instant at which it was put to use. COPIED_AT stays beside it."""
 
+COPYING = "copying"
+"""The subject of a transaction that sees the ledger as it was when it began, whatever others write meanwhile."""
+
 _LIST = "(?*)"
 
 
@@ -69,8 +72,28 @@ class Backend(Protocol):
         """Insert many rows at once, in the fastest way that the database has."""
         ...
 
-    def transaction(self, subject: str) -> AbstractContextManager[None]:
+    def transaction(self, subject: str = "") -> AbstractContextManager[None]:
         """Begin a transaction that writes. Of two with the same `subject`, the second waits for the first."""
+        ...
+
+    def columns(self, table: str) -> Sequence[str]:
+        """Return the names of a table's columns."""
+        ...
+
+    def dump(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+        """Yield every row of a table, the first column's lowest first; within a transaction of the caller's."""
+        ...
+
+    def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Put rows into an empty table, with their ids; within a transaction of the caller's."""
+        ...
+
+    def empty(self, table: str) -> None:
+        """Delete every row of a table; within a transaction of the caller's."""
+        ...
+
+    def count_on(self, tables: Sequence[str]) -> None:
+        """Let new ids begin after those that were filled in; within a transaction of the caller's."""
         ...
 
     def hold(self) -> None:

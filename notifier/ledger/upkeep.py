@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from notifier.errors import LedgerError
 from notifier.ledger.database import COPIED_AT, RESTORED_AT, Database, to_ms
+
+MOVED_TO = "moved_to"
+"""In a ledger that was moved: where it is now."""
+
+# Where a ledger was moved to.
+_MOVED_TO = "SELECT value FROM meta WHERE key = ?"
+
+# A ledger was moved.
+_NOTE_MOVING = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 # A copy becomes an original: nobody else has sent what waits in it.
 _FORGET_COPYING = "DELETE FROM meta WHERE key IN (?, ?)"
@@ -35,7 +45,15 @@ class Upkeep:
         return self._db.backend.place
 
     def hold(self) -> None:
-        """Become the one daemon of this ledger, until it is closed. LedgerHeld says who is."""
+        """Become the one daemon of this ledger, until it is closed.
+
+        LedgerHeld says who is; LedgerError if the ledger was moved to another place.
+        """
+        moved_to = self._db.value(_MOVED_TO, (MOVED_TO,))
+        if moved_to is not None:
+            raise LedgerError(
+                f"{self.place}: this ledger was moved to {moved_to}: name that one in the config, as ledger"
+            )
         self._db.backend.hold()
 
     def holder(self) -> str:
@@ -57,6 +75,11 @@ class Upkeep:
         may have been sent since `now`.
         """
         self._db.backend.copy_to(target, now)
+
+    def mark_moved(self, place: str) -> None:
+        """Note that this ledger is at `place` now: no daemon works on it any more."""
+        with self._db.write():
+            self._db.execute(_NOTE_MOVING, (MOVED_TO, place))
 
     def forget_copying(self) -> None:
         """Treat a copy that is only looked at as the original: nobody has sent meanwhile what waits in it."""

@@ -66,7 +66,7 @@ class Lifecycle:
     def log_ready(self) -> None:
         """Log that all steps are being called."""
         settings = self._active.setup.settings
-        log.info("ready: ledger %s, inbox %s", settings.ledger, settings.inbox)
+        log.info("ready: ledger %s, inbox %s", self._ledger.upkeep.place, settings.inbox)
 
     def apply(self, setup: Setup, now: datetime) -> None:
         """Work by `setup` from now on; what cannot be done at once is done by housekeeping."""

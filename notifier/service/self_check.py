@@ -82,7 +82,7 @@ class SelfCheck:
     def _inbox(self) -> Check:
         folder = self._settings.inbox
         if not folder.exists():
-            if self._settings.ledger.exists():
+            if self._settings.may_have_ledger:
                 words = (
                     f"{folder}: it is gone: mount it again, or restart the daemon, which makes it"
                 )
@@ -96,12 +96,11 @@ class SelfCheck:
     # -- the ledger and what it knows --------------------------------------------------------------
 
     def _ledger(self, now: datetime) -> list[Check]:
-        path = self._settings.ledger
-        if not path.exists():
-            words = f"{path}: not there yet, `notifier run` makes it"
+        if not self._settings.may_have_ledger:
+            words = f"{self._settings.ledger}: not there yet, `notifier run` makes it"
             return [Check("ledger", True, words), _clock(now, None)]
         try:
-            ledger = open_ledger(path, create=False)
+            ledger = open_ledger(self._settings.ledger_place, create=False)
         except NotifierError as fault:
             return [Check("ledger", False, str(fault)), _clock(now, None)]
         try:
@@ -113,7 +112,7 @@ class SelfCheck:
 
     def _known_to(self, ledger: Ledger, now: datetime) -> Iterator[Check]:
         damage = ledger.upkeep.damage()
-        yield Check("ledger", not damage, damage or str(self._settings.ledger))
+        yield Check("ledger", not damage, damage or ledger.upkeep.place)
         pulse = pulse_of(ledger, now)
         is_before_first_start = not pulse.holder and pulse.last_beat is None
         yield Check("daemon", pulse.ready or is_before_first_start, pulse.words)

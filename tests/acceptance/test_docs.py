@@ -127,7 +127,7 @@ def test_every_command_is_described_and_none_that_is_not_there(
 ) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
-    known = set(re.findall(r"(?m)^ {4}([a-z]+)  ", capsys.readouterr().out))
+    known = set(re.findall(r"(?m)^ {4}([a-z-]+)  ", capsys.readouterr().out))
     rows = _rows(f"docs/operations{language}", r"`notifier .*`")
     assert {row[0].split()[1].strip("`") for row in rows} == known
 
@@ -138,7 +138,7 @@ def test_every_command_in_an_example_is_a_command_of_the_program(
 ) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
-    known = set(re.findall(r"(?m)^ {4}([a-z]+)  ", capsys.readouterr().out))
+    known = set(re.findall(r"(?m)^ {4}([a-z-]+)  ", capsys.readouterr().out))
     for page in _PAGES:
         examples = "\n".join(_blocks(f"{page}{language}", "sh"))
         named = set(re.findall(r"(?m)^notifier (?:-c \S+ )?([a-z]+)", examples))

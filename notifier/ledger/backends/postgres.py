@@ -16,14 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import Connection, Cursor, sql
+from psycopg import Connection, Cursor, IsolationLevel, sql
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import tuple_row
 from psycopg.types.string import StrDumperUnknown
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from notifier.errors import BackupRefused, LedgerBusy, LedgerError, LedgerHeld
 from notifier.ledger.backends.postgres_steps import NAMES, SCRATCH, statements_after
-from notifier.ledger.database import COPIED_AT, RESTORED_AT, Row
+from notifier.ledger.database import COPIED_AT, COPYING, RESTORED_AT, Row
 
 _MOST_CONNECTIONS = 12
 _WAIT = 10.0  # seconds for a connection, and for a lock
@@ -70,6 +71,15 @@ _CHANGE_MARK = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
 # Which tables these are: a restored dump has others.
 _IDENTITY = """SELECT d.oid::text || ' ' || 'meta'::regclass::oid::text FROM pg_database d
 WHERE d.datname = current_database()"""
+
+# The columns of a table, in their order.
+_COLUMNS = """SELECT attname FROM pg_attribute
+WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum"""
+
+# Where a table's ids come from, if it has ids.
+_SEQUENCE_OF = """SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_attribute
+WHERE attrelid = to_regclass(t.name) AND attname = 'id' AND attidentity <> '')
+THEN pg_get_serial_sequence(t.name, 'id') END FROM (SELECT %s::text AS name) AS t"""
 
 # What is remembered by a key.
 _GET = "SELECT value FROM meta WHERE key = %s"
@@ -190,7 +200,7 @@ class PostgresBackend:
 
         It was copied after the last beat that it knows.
         """
-        (identity,) = conn.execute(_IDENTITY).fetchone() or ("",)
+        identity = self._identity(conn)
         known = conn.execute(_GET, ("identity",)).fetchone()
         if known is not None and known[0] == identity:
             return
@@ -201,21 +211,27 @@ class PostgresBackend:
                 conn.execute(_FORGET, (RESTORED_AT,))
         conn.execute(_PUT, ("identity", identity))
 
+    def _identity(self, conn: Connection[Any]) -> str:
+        row = conn.execute(_IDENTITY).fetchone()
+        return "" if row is None else str(row[0])
+
     # -- statements -------------------------------------------------------------------------------
 
     @contextmanager
     def transaction(self, subject: str = "") -> Iterator[None]:
         """Begin a transaction that writes. Of two with the same `subject`, the second waits for the first."""
         try:
-            with self._pool.connection() as conn, conn.transaction():
-                self._current.conn = conn
-                try:
-                    self._ensure_held(conn)
-                    if subject:
-                        conn.execute(_LOCK_SUBJECT, (_lock_number(subject),))
-                    yield
-                finally:
-                    self._current.conn = None
+            with self._pool.connection() as conn:
+                conn.isolation_level = IsolationLevel.REPEATABLE_READ if subject == COPYING else None
+                with conn.transaction():
+                    self._current.conn = conn
+                    try:
+                        self._ensure_held(conn)
+                        if subject:
+                            conn.execute(_LOCK_SUBJECT, (_lock_number(subject),))
+                        yield
+                    finally:
+                        self._current.conn = None
         except (psycopg.Error, PoolTimeout) as fault:
             raise self._error(fault) from fault
 
@@ -254,6 +270,47 @@ class PostgresBackend:
         with self._connection() as conn, conn.cursor() as cursor, cursor.copy(_copy_of(insert)) as copy:
             for row in rows:
                 copy.write_row(row)
+
+    # -- moving -----------------------------------------------------------------------------------
+
+    def columns(self, table: str) -> list[str]:
+        """Return the names of a table's columns."""
+        with self._connection() as conn:
+            return [row[0] for row in conn.execute(_COLUMNS, (table,))]
+
+    def dump(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+        """Yield every row of a table, the first column's lowest first; within a transaction of the caller's."""
+        names = sql.SQL(", ").join(map(sql.Identifier, columns))
+        query = sql.SQL("SELECT {} FROM {} ORDER BY {}").format(
+            names, sql.Identifier(table), sql.Identifier(columns[0])
+        )
+        with self._connection() as conn, conn.cursor("moving", row_factory=tuple_row) as cursor:
+            cursor.itersize = 10_000
+            cursor.execute(query)
+            yield from cursor
+
+    def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Put rows into an empty table, with their ids; within a transaction of the caller's."""
+        names = sql.SQL(", ").join(map(sql.Identifier, columns))
+        copy_in = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
+        with self._connection() as conn, conn.cursor() as cursor, cursor.copy(copy_in) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def empty(self, table: str) -> None:
+        """Delete every row of a table; within a transaction of the caller's."""
+        with self._connection() as conn:
+            conn.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+
+    def count_on(self, tables: Sequence[str]) -> None:
+        """Let new ids begin after those that were filled in; within a transaction of the caller's."""
+        with self._connection() as conn:
+            for table in tables:
+                has_ids = conn.execute(_SEQUENCE_OF, (table,)).fetchone()
+                if has_ids is not None and has_ids[0] is not None:
+                    highest = sql.SQL("SELECT setval(%s, (SELECT coalesce(max(id), 0) + 1 FROM {}), false)")
+                    conn.execute(highest.format(sql.Identifier(table)), (has_ids[0],))
+            conn.execute(_PUT, ("identity", self._identity(conn)))
 
     # -- care -------------------------------------------------------------------------------------
 
@@ -298,7 +355,8 @@ class PostgresBackend:
         """Return what PostgreSQL has found damaged, or an empty text."""
         with self._connection() as conn:
             row = conn.execute(_CHECKSUM_FAILURES).fetchone()
-        return f"{row[0]} pages with a wrong checksum" if row is not None and row[0] else ""
+        failures = row[0] if row is not None else 0
+        return f"{failures} pages of the database have a wrong checksum" if failures else ""
 
     def copy_to(self, target: Path, now: datetime) -> None:  # noqa: ARG002  # a restored copy goes by its last beat
         """Write a dump at `target`, which appears whole or not at all, for `pg_restore`.
@@ -350,8 +408,10 @@ class PostgresBackend:
         self._holding = None
 
     def _error(self, fault: Exception) -> LedgerError:
-        if isinstance(fault, PoolTimeout | psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
+        if isinstance(fault, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
             return LedgerBusy(f"{self.place}: another process keeps the ledger locked: {_words(fault)}")
+        if isinstance(fault, PoolTimeout | psycopg.OperationalError):
+            return LedgerBusy(f"{self.place}: the database cannot be reached at present: {_words(fault)}")
         return LedgerError(f"{self.place}: {_words(fault)}")
 
 

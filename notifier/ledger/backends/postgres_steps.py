@@ -169,7 +169,7 @@ def statements_after(taken: set[str]) -> Iterator[str]:
         yield "CREATE DOMAIN blob AS BYTEA"
         yield from _statements(_BASE)
     elif _LAST_OF_SQLITE not in taken:
-        raise ValueError(f"a ledger on PostgreSQL has taken each of {base}")
+        raise AssertionError(base)  # they are taken together
     for name in later:
         if name not in taken:
             yield from _statements(STEPS[name])

@@ -27,6 +27,9 @@ _STEPS_TAKEN = "SELECT name FROM _sqlite_migrations WHERE migration_set = ?"
 _WAS_USED = """SELECT EXISTS (SELECT 1 FROM meta) OR EXISTS (SELECT 1 FROM notices)
 OR EXISTS (SELECT 1 FROM messages)"""
 
+# The columns of a table, in their order.
+_COLUMNS = "SELECT name FROM pragma_table_info(?) ORDER BY cid"
+
 # A daemon works on it from now on.
 _NOTE_USE = "INSERT INTO meta VALUES ('used', 'yes') ON CONFLICT (key) DO NOTHING"
 
@@ -141,6 +144,32 @@ class SqliteBackend:
     def load(self, insert: str, rows: Iterable[Sequence[Any]]) -> None:
         """Insert many rows at once within a transaction."""
         self._conn.executemany(insert, rows)
+
+    # -- moving -----------------------------------------------------------------------------------
+
+    def columns(self, table: str) -> list[str]:
+        """Return the names of a table's columns."""
+        return [row["name"] for row in self.query(_COLUMNS, (table,))]
+
+    def dump(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+        """Yield every row of a table, the first column's lowest first; within a transaction of the caller's."""
+        names = ", ".join(columns)
+        # put together of our own tables' names, which come from the steps
+        yield from self._conn.execute(" ".join(("SELECT", names, "FROM", table, "ORDER BY", columns[0])))
+
+    def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Put rows into an empty table, with their ids; within a transaction of the caller's."""
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        self._conn.executemany(" ".join(("INSERT INTO", table, "(", names, ") VALUES (", marks, ")")), rows)
+
+    def empty(self, table: str) -> None:
+        """Delete every row of a table; within a transaction of the caller's."""
+        self._conn.execute(" ".join(("DELETE FROM", table)))
+
+    def count_on(self, tables: Sequence[str]) -> None:
+        """Do nothing: SQLite gives the next id after the highest."""
+
+    # -- care -------------------------------------------------------------------------------------
 
     def hold(self) -> None:
         """Become the one daemon of this ledger, until `close`. LedgerHeld says who is."""

@@ -5,6 +5,7 @@ Instants are whole milliseconds since 1970 UTC. Bodies are JSON of `domain/plain
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 _TABLES = """
@@ -326,3 +327,18 @@ CREATE TEMP TABLE occasions (
 ) WITHOUT ROWID;
 """
 """Tables of one connection, empty between transactions: a plan is multiplied out there."""
+
+
+def table_names() -> list[str]:
+    """Return the tables of a ledger of this version, each after those that it refers to."""
+    found: dict[str, str] = {}
+    for step in STEPS.values():
+        for words in re.finditer(r"CREATE TABLE (\w+)|DROP TABLE (\w+)|ALTER TABLE (\w+) RENAME TO (\w+)", step):
+            made, dropped, before, after = words.groups()
+            if made:
+                found[made] = made
+            elif dropped:
+                del found[dropped]
+            else:
+                found = {after if name == before else name: name for name in found}
+    return list(found)
