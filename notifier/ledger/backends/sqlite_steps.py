@@ -300,6 +300,10 @@ _ANSWERS = """
 ALTER TABLE deposits ADD COLUMN answered INTEGER NOT NULL DEFAULT 0;
 """
 
+_UNITED = """
+CREATE INDEX united_same_as ON united (same_as);
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -316,6 +320,7 @@ STEPS: Mapping[str, str] = {
     "receipts": _RECEIPTS,
     "doubts": _DOUBTS,
     "mail_answers": _ANSWERS,
+    "united_parcels": _UNITED,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 
