@@ -54,6 +54,9 @@ class MailIn:
         except ChannelError as fault:
             self._note_failure(str(fault), now)
             return Again(after=mail_in.every)
+        except OSError as fault:  # the inbox is away: the message stays unread, and is tried again
+            self._note_failure(f"the inbox cannot be written: {fault.strerror or fault}", now)
+            return Again(after=mail_in.every)
         self._failures = 0
         return Again(after=mail_in.every, wake=taken > 0)
 

@@ -143,3 +143,16 @@ def test_a_server_that_cannot_be_opened_is_told_of_without_its_password(
     (told,) = [text for text in world.said() if "邮箱" in text]
     assert "不接受用户名、密码或文件夹" in told
     assert "Pa55word" not in told + caplog.text
+
+
+def test_a_message_stays_unread_while_the_inbox_cannot_be_written(server: ImapServer, world: World) -> None:
+    message = server.add(_mail())
+    world.settings.inbox.mkdir(exist_ok=True)
+    blocker = world.settings.inbox / "mail"
+    blocker.write_text("in the way", "utf-8")
+    _step(world)
+    assert not message.seen
+    blocker.unlink()
+    _step(world)
+    assert message.seen
+    assert _files(world) == ["杭州新公告.eml"]
