@@ -146,13 +146,13 @@ def test_a_server_that_cannot_be_opened_is_told_of_without_its_password(
 
 
 def test_a_message_stays_unread_while_the_inbox_cannot_be_written(server: ImapServer, world: World) -> None:
-    message = server.add(_mail())
+    server.add(_mail())
     world.settings.inbox.mkdir(exist_ok=True)
     blocker = world.settings.inbox / "mail"
     blocker.write_text("in the way", "utf-8")
     _step(world)
-    assert not message.seen
+    assert [kept.seen for kept in server.messages] == [False]
     blocker.unlink()
     _step(world)
-    assert message.seen
+    assert [kept.seen for kept in server.messages] == [True]
     assert _files(world) == ["杭州新公告.eml"]
