@@ -213,12 +213,12 @@ def _still_stands(raised: Raised, offer: Offer) -> bool:
     return raised.stood == standing_words(offer, raised.finding.field)
 
 
-def rivals(offer: Offer, now: datetime) -> Iterator[Doubt]:
+def rivals(offer: Offer, history: dict[str, list[Statement]], now: datetime) -> Iterator[Doubt]:
     """The times of a parcel with a rival of which nobody knows whether it is newer."""
     for name, milestone in offer.parcel.milestones.items():
         if milestone.rival is None or milestone.over_at <= now:
             continue
-        candidates = (_evidence(milestone), Evidence(at=milestone.rival))
+        candidates = (_evidence(milestone), _stated(milestone.rival, history.get(name.value, ())))
         yield Doubt(
             kind=DoubtKind.RIVAL,
             keys=(f"rival:{offer.key}:{name}:{milestone.at.isoformat()}:{milestone.rival.isoformat()}",),
@@ -228,6 +228,14 @@ def rivals(offer: Offer, now: datetime) -> Iterator[Doubt]:
             milestones=(name,),
             candidates=candidates,
         )
+
+
+def _stated(at: datetime, statements: Sequence[Statement]) -> Evidence:
+    """The words in which a time was stated last."""
+    for statement in reversed(statements):
+        if statement.milestone is not None and statement.milestone.at == at:
+            return _evidence(statement.milestone)
+    return Evidence(at=at)
 
 
 def differing(offer: Offer, history: dict[str, list[Statement]], now: datetime) -> Iterator[Doubt]:

@@ -135,7 +135,7 @@ class DoubtDesk:
 
     def _of_times(self, now: datetime) -> Iterator[Doubt]:
         for offer in self._ledger.doubts.with_rival():
-            yield from rivals(offer, now)
+            yield from rivals(offer, self._ledger.statements.of_parcel(offer.id), now)
         for offer in self._ledger.doubts.spoken_of():
             if is_going_on(offer, now):
                 yield from differing(offer, self._ledger.statements.of_parcel(offer.id), now)

@@ -208,3 +208,17 @@ def test_commands_list_and_settle_doubts(
     assert _stands(one) == shanghai_time("2024-11-13 17:00")
     assert main(["-c", config, "settle", doubt["id"], "--leave"]) == 2
     assert main(["-c", config, "doubts"]) == 0
+
+
+def test_two_times_that_cannot_be_ordered_are_each_shown_in_their_own_words(world: MakeWorld) -> None:
+    one = world()
+    days = {"a.md": "2024-11-14 17:00", "b.md": "2024-11-20 17:00"}
+    for file, at in days.items():
+        parcel = a_parcel(parcel_no="甲储出[2024]1号", milestones={"registration_close": at})
+        one.save(a_notice(file=file, parcels=(parcel,)))
+    (doubt,) = _doubts(one)
+    assert doubt.kind is DoubtKind.RIVAL
+    quotes = [evidence.quote for evidence in doubt.candidates]
+    assert quotes == ["2024年11月14日17:00", "2024年11月20日17:00"]
+    _desk(one).take(doubt.id, 2, by="张三", now=one.clock.now())
+    assert _doubts(one) == []
