@@ -42,6 +42,14 @@ _SMALL_BODY = 64 * 1024  # bytes: a form without files
 _A_YEAR = 365 * 24 * 3600
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fragment:
+    """A part of a page as it was rendered in a minute, counted since 1970."""
+
+    minute: int
+    body: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Site:
     """The parts that pages work with. `settings` is the config as it stands now; `tabs` as in `web/pages`."""
@@ -64,7 +72,7 @@ class Site:
     answers: Throttle
     failed_links: Throttle
     asked_links: Throttle
-    fragments: dict[Any, str] = field(default_factory=dict)
+    fragments: dict[Any, Fragment] = field(default_factory=dict)
     rendering: threading.Lock = field(default_factory=threading.Lock)
 
 

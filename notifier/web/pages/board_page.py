@@ -16,7 +16,7 @@ from notifier.domain.values import MilestoneName
 from notifier.web.choices import SPANS, STATES, Choice, chosen, is_doubtful, is_unconfirmed
 from notifier.web.phrases import Phrases
 from notifier.web.time_axis import Axis, Lane
-from notifier.web.visits import SESSION_COOKIE, Site, Visit, page
+from notifier.web.visits import SESSION_COOKIE, Fragment, Site, Visit, page
 
 _MOST_FRAGMENTS = 400
 _IN_HAND = 4  # deadlines in large letters above the axis
@@ -63,17 +63,24 @@ def _cached(visit: Visit, choice: Choice, mark: str) -> str:
     site = visit.site
     is_running = site.board.pulse(visit.now).ready
     minute = int(visit.now.timestamp()) // _MINUTE
-    key = (mark, minute, choice, visit.language, visit.may(Role.MEMBER), is_running, id(site.settings()))
+    key = (mark, choice, visit.language, visit.may(Role.MEMBER), is_running, id(site.settings()))
     found = site.fragments.get(key)
-    if found is not None:
-        return found
-    with site.rendering:  # whoever else asks for the same waits for it
+    if found is not None and found.minute == minute:
+        return found.body
+    is_nearly_right = found is not None and found.minute == minute - 1
+    if not site.rendering.acquire(blocking=not is_nearly_right):
+        assert found is not None
+        return found.body  # somebody is at it: the last minute's differs in what is left of the time alone
+    try:
         found = site.fragments.get(key)
-        if found is None:
+        if found is None or found.minute != minute:
             if len(site.fragments) > _MOST_FRAGMENTS:
                 site.fragments.clear()
-            found = site.fragments[key] = _body(visit, choice, is_running=is_running)
-        return found
+            body = _body(visit, choice, is_running=is_running)
+            found = site.fragments[key] = Fragment(minute=minute, body=body)
+        return found.body
+    finally:
+        site.rendering.release()
 
 
 def _body(visit: Visit, choice: Choice, *, is_running: bool) -> str:
