@@ -30,6 +30,7 @@ _MOST_NESTED = 1  # archives in an archive
 _MOST_RATIO = 200  # times as large as packed; a table of numbers packs 20 times
 _SMALL = 1_000_000  # bytes to which the ratio does not matter
 _MOST_PARTS = 500  # of a mail
+_FORWARDED = "message/rfc822"
 _ATTACHED = re.compile(r"附件|附表|附图|清单|一览|明细|attachment|annex", re.IGNORECASE)
 
 
@@ -205,6 +206,9 @@ def _of_mail(data: bytes, limits: Limits) -> Iterator[Member]:
         if content.strip():
             yield Member(name=f"{_file_name(subject) or 'mail'}{suffix}", data=content)
     for part in _parts(message):
+        if part.get_content_type() == _FORWARDED:
+            yield _forwarded(part)
+            continue
         name = _file_name(part.get_filename() or "")
         shown = part.get_content_disposition() == "inline" and part.get_content_maintype() == "image"
         if id(part) in seen or not name or shown:
@@ -243,11 +247,27 @@ def _is_page(message: email.message.EmailMessage) -> bool:
 
 
 def _parts(message: email.message.EmailMessage) -> Iterator[email.message.EmailMessage]:
-    for number, part in enumerate(message.walk()):
-        if number > _MOST_PARTS:
-            raise IntakeError(f"it holds more than {_MOST_PARTS} files: split it")
-        if not part.is_multipart():
+    """Every part that holds something, in order; a mail within the mail is one part."""
+    waiting: list[email.message.EmailMessage] = [message]
+    for _ in range(_MOST_PARTS):
+        if not waiting:
+            return
+        part = waiting.pop(0)
+        if part.is_multipart() and part.get_content_type() != _FORWARDED:
+            inner = [each for each in part.iter_parts() if isinstance(each, email.message.EmailMessage)]
+            waiting[:0] = inner
+        else:
             yield part
+    raise IntakeError(f"it holds more than {_MOST_PARTS} files: split it")
+
+
+def _forwarded(part: email.message.EmailMessage) -> Member:
+    """A mail that is attached to a mail, as a file of its own."""
+    inner = part.get_payload(0)
+    if not isinstance(inner, email.message.EmailMessage):
+        return Member(name="mail.eml", fault="this is not a readable mail: its headers are broken")
+    name = _file_name(str(inner.get("subject", ""))) or "mail"
+    return Member(name=f"{name}.eml", data=inner.as_bytes())
 
 
 def _content_of(part: email.message.MIMEPart) -> bytes:

@@ -36,7 +36,6 @@ _MAGIC = (
     (b"II*\0", ".tif"),
     (b"MM\0*", ".tif"),
     (b"GIF8", ".gif"),
-    (b"BM", ".bmp"),
 )
 _PDF_HEAD = 1024  # bytes in which readers look for the mark of a PDF
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -86,12 +85,14 @@ def _of_signature(data: bytes) -> str:
     for magic, suffix in _MAGIC:
         if data.startswith(magic):
             return suffix
-    if b"%PDF-" in data[:_PDF_HEAD]:
-        return ".pdf"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _of_archive(data)
     if data.startswith(_OLE):
         return _of_compound(data)
+    if b"%PDF-" in data[:_PDF_HEAD]:  # after archives: one may hold a PDF as it is
+        return ".pdf"
+    if data.startswith(b"BM") and data[6:10] == bytes(4):  # a heading may begin so, too
+        return ".bmp"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return ".webp"
     if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):

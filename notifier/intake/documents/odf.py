@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -124,10 +124,12 @@ class _Reader:
                 self._paragraph(child)
             elif name == "table:table":
                 self._table(child)
-            elif name not in _SILENT and isinstance(child.tag, str):
+            elif name not in _SILENT and isinstance(child.tag, str) and not _is_hidden(child):
                 self.flow(child)
 
     def _paragraph(self, element: _Element) -> None:
+        if any(_is_hidden(mark) for mark in element.iter(_tag("text:hidden-paragraph"))):
+            return
         self._count += 1
         for text in tidy(self._text(element, Place(line=self._count))).split("\n"):
             if text:
@@ -193,11 +195,12 @@ class _Reader:
         """One sheet; a cell that is merged holds for all that it covers."""
         name = _get(table, "table:name")
         hidden_columns = _hidden_columns(table, self.limits.columns)
+        column_styles = _column_styles(table, self.limits.columns)
         rows: dict[int, dict[int, Cell]] = {}
         number = 0
         for row in _rows_of(table):
             times = _number(row, "table:number-rows-repeated")
-            cells = self._row(row, hidden_columns, name)
+            cells = self._row(row, hidden_columns, column_styles, name)
             if any(cell.text or cell.fault for cell, _, _ in cells.values()):
                 for _ in range(min(times, self.limits.rows + 1)):
                     number += 1
@@ -214,9 +217,12 @@ class _Reader:
         )
         return Sheet(name=name, rows=grid, hidden=style.hidden)
 
-    def _row(self, row: _Element, hidden_columns: frozenset[int], sheet: str) -> dict[int, tuple[Cell, int, int]]:
+    def _row(
+        self, row: _Element, hidden_columns: frozenset[int], column_styles: Mapping[int, str], sheet: str
+    ) -> dict[int, tuple[Cell, int, int]]:
         """Column -> (cell, rows that it covers, columns that it covers)."""
         hidden = _get(row, "table:visibility", "visible") != "visible"
+        row_style = _get(row, "table:default-cell-style-name")
         found: dict[int, tuple[Cell, int, int]] = {}
         at = 0
         for child in row:
@@ -224,7 +230,8 @@ class _Reader:
             if name not in ("table:table-cell", "table:covered-table-cell"):
                 continue
             times = _number(child, "table:number-columns-repeated")
-            text, fault, struck = self._value(child)
+            usual = self._styles.get(row_style or column_styles.get(at + 1, ""), _Style())
+            text, fault, struck = self._value(child, usual)
             if not text and not fault:
                 at += times
                 continue
@@ -241,10 +248,10 @@ class _Reader:
                 found[at] = (cell, rows, columns)
         return found
 
-    def _value(self, cell: _Element) -> tuple[str, str, bool]:
-        """(text, fault, whether all of it is struck out)."""
+    def _value(self, cell: _Element, usual: _Style) -> tuple[str, str, bool]:
+        """(text, fault, whether all of it is struck out). `usual`: the style of a cell that names none."""
         kind = _get(cell, "office:value-type")
-        style = self._style(cell)
+        style = self._style(cell) if _get(cell, "table:style-name") else usual
         words = _Words()
         for child in cell:
             if _name(child) in _WORDS:
@@ -295,6 +302,23 @@ def _hidden_columns(table: _Element, most: int) -> frozenset[int]:
             hidden |= set(range(at + 1, min(at + times, most) + 1))
         at += times
     return frozenset(hidden)
+
+
+def _column_styles(table: _Element, most: int) -> dict[int, str]:
+    """Column -> the style of its cells that name none: so a column that is struck out as a whole is written."""
+    styles: dict[int, str] = {}
+    at = 0
+    for column in table.iter(_tag("table:table-column")):
+        times = _number(column, "table:number-columns-repeated")
+        style = _get(column, "table:default-cell-style-name")
+        styles.update(dict.fromkeys(range(at + 1, min(at + times, most) + 1), style))
+        at += times
+    return styles
+
+
+def _is_hidden(element: _Element) -> bool:
+    """Whether a section, or the paragraph that holds this mark, is not shown."""
+    return _get(element, "text:display") == "none" or _get(element, "text:is-hidden") == "true"
 
 
 def _styles_of(*roots: _Element) -> dict[str, _Style]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from xlrd.sheet import Sheet as OldSheet
 
 _SPREADSHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"
+_EXCEL = "{urn:schemas-microsoft-com:office:excel}"
+_STRUCK_WORDS = frozenset(f"{{http://www.w3.org/TR/REC-html40}}{name}" for name in ("S", "Del", "Strike"))
+_MOST_PARENTS = 30  # of a style
 _MOST_CELLS = 1_000_000
 
 Merge = tuple[int, int, int, int]  # first row, last row, first column, last column; from 0, inclusive
@@ -214,53 +217,86 @@ def _read_xml(data: bytes, limits: Limits) -> list[Sheet]:
         root = etree.fromstring(data, parser)
     except etree.LxmlError as fault:
         raise IntakeError(f"this is not a readable .xls workbook: {str(fault)[:200]}") from None
-    struck = {
-        str(style.get(_SPREADSHEET + "ID"))
-        for style in root.iter(_SPREADSHEET + "Style")
-        if any(font.get(_SPREADSHEET + "StrikeThrough") == "1" for font in style.iter(_SPREADSHEET + "Font"))
-    }
+    struck = _struck_styles(root)
     return [_of_xml(sheet, struck, limits) for sheet in root.iter(_SPREADSHEET + "Worksheet")]
+
+
+def _struck_styles(root: Any) -> set[str]:
+    """The names of the styles that strike out, those that only follow such a style included."""
+    struck: set[str] = set()
+    styles = list(root.iter(_SPREADSHEET + "Style"))
+    for _ in range(_MOST_PARENTS):
+        before = len(struck)
+        for style in styles:
+            fonts = list(style.iter(_SPREADSHEET + "Font"))
+            strikes = [font.get(_SPREADSHEET + "StrikeThrough") for font in fonts]
+            follows = style.get(_SPREADSHEET + "Parent") in struck and not any(strikes)
+            if "1" in strikes or follows:
+                struck.add(str(style.get(_SPREADSHEET + "ID")))
+        if len(struck) == before:
+            break
+    return struck
+
+
+def _has_struck_words(data: Any) -> bool:
+    """Whether words of a cell are struck out by a mark of their own."""
+    return any(str(inner.tag) in _STRUCK_WORDS and "".join(inner.itertext()).strip() for inner in data.iter())
 
 
 def _of_xml(sheet: Any, struck: set[str], limits: Limits) -> Sheet:
     name = str(sheet.get(_SPREADSHEET + "Name", ""))
     rows: dict[int, dict[int, Cell]] = {}
     merges: list[Merge] = []
-    hidden_columns = _hidden_in_xml(sheet, limits)
+    columns = _columns_in_xml(sheet, limits)
     number = -1
     for row in sheet.iter(_SPREADSHEET + "Row"):
         number = _index(row, number)
         hides = row.get(_SPREADSHEET + "Hidden") == "1"
+        row_style = row.get(_SPREADSHEET + "StyleID")
         at = -1
         for cell in row.iter(_SPREADSHEET + "Cell"):
             at = _index(cell, at)
             across, down = (_count(cell, kind) for kind in ("MergeAcross", "MergeDown"))
             if across or down:
                 merges.append((number, number + down, at, at + across))
-            text = "".join(part for data in cell.iter(_SPREADSHEET + "Data") for part in data.itertext())
-            fault = text if any(data.get(_SPREADSHEET + "Type") == "Error" for data in cell) else ""
+            values = list(cell.iterchildren(_SPREADSHEET + "Data"))  # a comment holds another one
+            text = "".join(part for data in values for part in data.itertext())
+            fault = text if any(data.get(_SPREADSHEET + "Type") == "Error" for data in values) else ""
+            column = columns.get(at, _Column())
+            style = cell.get(_SPREADSHEET + "StyleID") or row_style or column.style
             if text.strip():
                 rows.setdefault(number, {})[at] = Cell(
                     text="" if fault else _checked(text, limits),
                     fault=fault,
-                    struck=str(cell.get(_SPREADSHEET + "StyleID")) in struck,
-                    hidden=hides or at in hidden_columns,
+                    struck=style in struck or any(map(_has_struck_words, values)),
+                    hidden=hides or column.hidden,
                     place=Place(row=number + 1, sheet=name),
                 )
             at += across
-    return _sheet(name, rows, merges, limits, hidden=False)
+    visible = next(sheet.iter(_EXCEL + "Visible"), None)
+    is_hidden = visible is not None and (visible.text or "").strip() in ("SheetHidden", "SheetVeryHidden")
+    return _sheet(name, rows, merges, limits, hidden=is_hidden)
 
 
-def _hidden_in_xml(sheet: Any, limits: Limits) -> set[int]:
-    hidden: set[int] = set()
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What holds for the cells of a column."""
+
+    hidden: bool = False
+    style: str = ""
+
+
+def _columns_in_xml(sheet: Any, limits: Limits) -> dict[int, _Column]:
+    found: dict[int, _Column] = {}
     at = -1
     for column in sheet.iter(_SPREADSHEET + "Column"):
         at = _index(column, at)
         last = min(at + _count(column, "Span"), limits.columns)
-        if column.get(_SPREADSHEET + "Hidden") == "1":
-            hidden |= set(range(at, last + 1))
+        is_hidden = column.get(_SPREADSHEET + "Hidden") == "1"
+        form = _Column(is_hidden, str(column.get(_SPREADSHEET + "StyleID", "")))
+        found.update(dict.fromkeys(range(at, last + 1), form))
         at = last
-    return hidden
+    return found
 
 
 def _index(element: Any, before: int) -> int:

@@ -87,7 +87,9 @@ class _Reader:
         self._count = 0
 
     def read(self) -> None:
-        for found in _TOKEN.finditer(self.data):
+        at = 0
+        while found := _TOKEN.match(self.data, at):
+            at = found.end()
             code, word, number, sign, brace, text = found.groups()
             if code:
                 self._byte(int(code, 16))
@@ -96,7 +98,9 @@ class _Reader:
                 self._plain(text)
                 continue
             self._end_bytes()
-            if word:
+            if word == b"bin":
+                at += max(int(number or 0), 0)  # raw bytes of a picture: braces among them are none
+            elif word:
                 self._control(word.decode("ascii"), int(number) if number else None)
             elif sign:
                 self._sign(sign)
@@ -172,8 +176,6 @@ class _Reader:
         elif word == "u" and number is not None:
             self._add(_character(number))
             self._skip = state.after_unicode
-        elif word == "bin":
-            pass  # its bytes are skipped with the group of its picture
         elif word in ("strike", "striked", "deleted"):
             state.struck = number != 0
         elif word == "v":
