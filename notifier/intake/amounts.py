@@ -134,7 +134,7 @@ def _as_in_words(text: str, words: set[Fraction], rest: str, units: list[str]) -
     """The amount that the words say, if the figures beside them say the same: `¥` alone may stand for 元."""
     amounts = set(words)
     for number, unit in _figures(text, rest, _MONEY, _ONE_AMOUNT) if rest else ():
-        ways = {number * _money_factor(one) for one in ([unit] if unit else ["元", *filter(None, units)])}
+        ways = {number * _money_factor(money_unit) for money_unit in ([unit] if unit else ["元", *filter(None, units)])}
         amounts |= set() if ways & words else ways
     if len(amounts) > 1:
         raise AmountNotUnderstood(f"{_clip(text)}: its words and its figures do not agree; expected one amount")
@@ -213,7 +213,7 @@ def _figures(text: str, folded: str, pattern: re.Pattern[str], expected: str) ->
     found = [pattern.fullmatch(_LEAD_IN.sub("", part)) for part in _PARTS.split(folded) if part]
     if not found or not all(found):
         raise AmountNotUnderstood(f"{_clip(text)} is not {expected}")
-    return [(Fraction(one[1].replace(",", "")), one[2] or "") for one in found if one]
+    return [(Fraction(figure[1].replace(",", "")), figure[2] or "") for figure in found if figure]
 
 
 def _with_units(

@@ -110,7 +110,7 @@ def _joined(parcel: Parcel, row: Mapping[str, Any], findings: list[Finding], *, 
             quote = str(row[key])
             milestones[milestone] = Milestone(at=instant.at, precision=instant.precision, quote=quote)
         elif is_read and stated is not None and not _agree(stated, instant):
-            values = " / ".join(f"{shanghai(one):%Y-%m-%d %H:%M}" for one in (stated.at, instant.at))
+            values = " / ".join(f"{shanghai(moment):%Y-%m-%d %H:%M}" for moment in (stated.at, instant.at))
             findings.append(_finding(Code.PLACES_DISAGREE, parcel, milestone, values=values))
             del milestones[milestone]
     return replace(parcel, milestones=milestones, **fields)
@@ -125,10 +125,10 @@ def _agree(stated: Milestone, instant: Instant) -> bool:
 def _is_doubted(findings: list[Finding], parcel: Parcel, milestone: MilestoneName) -> bool:
     """Whether the text's own places disagree about it: then a third voice does not decide."""
     return any(
-        one.code == Code.PLACES_DISAGREE
-        and one.field == milestone
-        and squash(one.parcel_no) in ("", squash(parcel.parcel_no))
-        for one in findings
+        finding.code == Code.PLACES_DISAGREE
+        and finding.field == milestone
+        and squash(finding.parcel_no) in ("", squash(parcel.parcel_no))
+        for finding in findings
     )
 
 

@@ -86,7 +86,8 @@ class RecordRow:
         if _DAY.fullmatch(self.number):
             self._report(Code.NUMBER_LIKE_A_DATE, Severity.WARNING, "parcel_no", text=self.number)
         self.findings += [
-            replace(one, parcel_no=self.number if one.place.row == record.number else "") for one in record.findings
+            replace(finding, parcel_no=self.number if finding.place.row == record.number else "")
+            for finding in record.findings
         ]
         self.kind = self._kind()
 
@@ -101,7 +102,9 @@ class RecordRow:
             city=self.values.get("city", "").removesuffix("市"),
             published=self._published(),
             platform=self.values.get("platform", ""),
-            contacts=tuple(one for one in re.split(r"[、,，;；\s]+", self.values.get("contacts", "")) if one),
+            contacts=tuple(
+                contact for contact in re.split(r"[、,，;；\s]+", self.values.get("contacts", "")) if contact
+            ),
         )
 
     def parcel(self) -> Parcel | None:
@@ -190,18 +193,18 @@ class RecordRow:
     def _instant(self, name: str, text: str) -> Instant | None:
         """The time that the columns of one meaning give together: a date and a time of day, or one time in several;
         None, with a finding, where they disagree. TimeNotUnderstood as `read_instant`."""
-        others = [one for one in dict.fromkeys(self.others.get(name, ())) if one != text]
+        others = [text_beside for text_beside in dict.fromkeys(self.others.get(name, ())) if text_beside != text]
         if not others:
             return self._read(name, text)
         everything = [text, *others]
-        clocks = [one for one in everything if _CLOCK.fullmatch(one)]
-        dates = [one for one in everything if one not in clocks]
+        clocks = [text_given for text_given in everything if _CLOCK.fullmatch(text_given)]
+        dates = [text_given for text_given in everything if text_given not in clocks]
         if len(clocks) == 1 and len(dates) == 1 and self._read(name, dates[0]).precision is Precision.DAY:
             return self._read(name, f"{_day_alone(dates[0])} {clocks[0]}")
-        read = [self._read(name, one) for one in everything]
-        precise = [one for one in read if one.precision is not Precision.DAY] or read
-        days = {shanghai(one.at).date() for one in read}
-        if len(days) == 1 and len({one.at for one in precise}) == 1:
+        read = [self._read(name, text_given) for text_given in everything]
+        precise = [instant for instant in read if instant.precision is not Precision.DAY] or read
+        days = {shanghai(instant.at).date() for instant in read}
+        if len(days) == 1 and len({instant.at for instant in precise}) == 1:
             return precise[0]
         values = "、".join(everything)[:80]
         self._report(Code.PLACES_DISAGREE, Severity.ERROR, name, values=values)

@@ -149,17 +149,18 @@ class _Offices:
 
 
 def _instants(parcel: Parcel) -> dict[str, object]:
-    return {name.value: one.at for name, one in parcel.milestones.items()}
+    return {name.value: milestone.at for name, milestone in parcel.milestones.items()}
 
 
-def _says_the_same(one: Parcel, other: Parcel) -> bool:
-    bare = [replace(parcel, milestones={}, place=Place()) for parcel in (one, other)]
-    return bare[0] == bare[1] and _instants(one) == _instants(other)
+def _says_the_same(before: Parcel, other: Parcel) -> bool:
+    bare = [replace(parcel, milestones={}, place=Place()) for parcel in (before, other)]
+    return bare[0] == bare[1] and _instants(before) == _instants(other)
 
 
 def _twice(row: RecordRow, before: RecordRow, *, same: bool) -> Finding:
     rows = "、".join(
-        f"{one.sheet}!{one.number}" if one.sheet else str(one.number) for one in (before.record, row.record)
+        f"{record.sheet}!{record.number}" if record.sheet else str(record.number)
+        for record in (before.record, row.record)
     )
     return Finding(
         code=Code.ROW_TWICE,

@@ -13,7 +13,7 @@ from notifier.intake.documents import Cell
 from notifier.intake.documents.workbook import time_of_serial
 from notifier.intake.headings import IGNORED
 from notifier.intake.notice.alignment import Alignment
-from notifier.intake.notice.columns import TIMES, Column, column, fits
+from notifier.intake.notice.columns import TIMES, Column, column_of, fits
 from notifier.intake.notice.layouts import Grid, Layout, is_end, is_heading_row, layouts_of
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry
@@ -191,7 +191,7 @@ def _with_days(rows: Sequence[Sequence[Cell]]) -> Iterator[list[Cell]]:
 
 
 def _is_of_times(heading: str) -> bool:
-    return column(heading).field in TIMES
+    return column_of(heading).field in TIMES
 
 
 def _with_day(cell: Cell) -> Cell:

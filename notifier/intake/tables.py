@@ -19,7 +19,7 @@ from notifier.intake.documents.words import tidy
 from notifier.intake.encoding import decode
 from notifier.intake.formats import WORKBOOKS
 from notifier.intake.limits import Limits
-from notifier.intake.notice.columns import column
+from notifier.intake.notice.columns import column_of
 from notifier.intake.notice.rows import Entry
 from notifier.intake.sheets import Ragged, Record, read_sheet
 
@@ -44,12 +44,12 @@ def _csv(data: bytes, limits: Limits) -> Iterator[Record]:
     text = decode(data)
     csv.field_size_limit(limits.cell_chars)
     best: tuple[float, list[Record]] = (-1.0, [])
-    for delimiter in (one for one in ",\t;|" if one in text):
+    for delimiter in (separator for separator in ",\t;|" if separator in text):
         grid = _split(text, delimiter, limits).grid(limits.columns)
         records = read_sheet(grid, ragged=True)
         if records is not None:
             even = sum(not record.shifted for record in records) / max(len(records), 1)
-            best = max(best, (even, records), key=lambda one: one[0])
+            best = max(best, (even, records), key=lambda scored: scored[0])
     if best[0] < 0:
         raise IntakeError("no row of headings with a parcel number (parcel_no, 地块编号) was found")
     yield from best[1]
@@ -148,35 +148,37 @@ def _toml(data: bytes, _limits: Limits) -> Iterator[Record]:
 
 def _record(value: Mapping[str, Any], number: int) -> Record:
     place = Place(row=number)
-    entries = [Entry(column=column(key), value=text, place=place) for key, text in _flat(value).items()]
+    entries = [Entry(column=column_of(key), value=text, place=place) for key, text in _flat(value).items()]
     return Record(entries=tuple(entries), number=number)
 
 
 def _objects(value: Any) -> Iterator[Record]:
     """Objects in a list, under any one key, or under `notices` with `parcels` as `notifier read --json` prints them."""
     numbered = 0
-    for one in _parcels(value):
+    for parcel in _parcels(value):
         numbered += 1
-        if not isinstance(one, Mapping):
+        if not isinstance(parcel, Mapping):
             raise IntakeError(f"record {numbered} is not an object with fields")
-        yield _record(one, numbered)
+        yield _record(parcel, numbered)
     if not numbered:
         raise IntakeError("no records were found: expected a list of objects, or an object with a list of parcels")
 
 
 def _parcels(value: Any) -> Iterator[Any]:
     if isinstance(value, list):
-        for one in value:
-            yield from _parcels(one) if isinstance(one, Mapping) and "parcels" in one else [one]
+        for item in value:
+            yield from _parcels(item) if isinstance(item, Mapping) and "parcels" in item else [item]
     elif isinstance(value, Mapping):
-        lists = [one for one in value.values() if isinstance(one, list) and one and isinstance(one[0], Mapping)]
+        lists = [
+            items for items in value.values() if isinstance(items, list) and items and isinstance(items[0], Mapping)
+        ]
         if isinstance(value.get("parcels"), list):
-            head = {key: one for key, one in value.items() if key not in ("parcels", "changes", "findings", "file")}
-            for one in value["parcels"]:
-                yield {**head, **one} if isinstance(one, Mapping) else one
+            head = {key: item for key, item in value.items() if key not in ("parcels", "changes", "findings", "file")}
+            for item in value["parcels"]:
+                yield {**head, **item} if isinstance(item, Mapping) else item
         elif lists:
-            for one in lists[0]:
-                yield from _parcels(one) if "parcels" in one else [one]
+            for item in lists[0]:
+                yield from _parcels(item) if "parcels" in item else [item]
         elif value:
             yield value
 
@@ -191,7 +193,7 @@ def _flat(record: Mapping[str, Any]) -> dict[str, str]:
                 day = isinstance(milestone, Mapping) and milestone.get("precision") == "day"
                 flat[str(name)] = _cell(at)[:10] if day else _cell(at)
         elif isinstance(value, list):
-            flat[str(key)] = "、".join(_cell(one) for one in value if not isinstance(one, Mapping | list))
+            flat[str(key)] = "、".join(_cell(item) for item in value if not isinstance(item, Mapping | list))
         elif not isinstance(value, Mapping):
             flat[str(key)] = _cell(value)
     return flat

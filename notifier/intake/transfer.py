@@ -66,14 +66,14 @@ def _builder(kind: Any) -> Any:
     """Return the function that makes a `kind` out of JSON."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        (some,) = (one for one in inner if one is not type(None))
+        (some,) = (inner_kind for inner_kind in inner if inner_kind is not type(None))
         return lambda plain: None if plain is None else from_plain(some, plain)
     if origin is tuple:
         item = _item_of(kind)
-        return lambda plain: tuple(item(one) for one in _checked(plain, list))
+        return lambda plain: tuple(item(plain_item) for plain_item in _checked(plain, list))
     if origin is not None and issubclass(origin, Mapping):
         key, value = _builder(inner[0]), _builder(inner[1])
-        return lambda plain: {key(name): value(one) for name, one in _checked(plain, dict).items()}
+        return lambda plain: {key(name): value(plain_item) for name, plain_item in _checked(plain, dict).items()}
     if is_dataclass(kind):
         return _builder_of_object(kind)
     if issubclass(kind, Enum):
@@ -97,7 +97,7 @@ def _builder_of_object(kind: Any) -> Any:
 
     def build(plain: Any) -> Any:
         given = _checked(plain, dict)
-        values = {name: from_plain(hints[name], one) for name, one in given.items() if name in hints}
+        values = {name: from_plain(hints[name], plain_item) for name, plain_item in given.items() if name in hints}
         if len(values) != len(given):
             raise ValueError(f"a {kind.__name__} has no such field")
         return kind(**values)

@@ -112,7 +112,9 @@ class _Reader:
     def _table(self, element: _Element) -> None:
         rows = [(row, list(_members(row, "tc"))) for row in _members(element, "tr") if not _is_deleted(row)]
         spans = self._spans(rows)
-        inner = [one for one in element.iterdescendants(_W + "tbl") if next(one.iterancestors(_W + "tbl")) is element]
+        inner = [
+            table for table in element.iterdescendants(_W + "tbl") if next(table.iterancestors(_W + "tbl")) is element
+        ]
         if not is_data(spans, nested=bool(inner)):
             for _, cells in rows:
                 for cell in cells:
@@ -121,8 +123,8 @@ class _Reader:
         grid = self.grids.table(spans)
         if grid is not None:
             self.blocks.append(grid)
-        for one in inner:
-            self._table(one)
+        for table in inner:
+            self._table(table)
 
     def _spans(self, rows: list[tuple[_Element, list[_Element]]]) -> list[list[Span]]:
         """The cells of each row; one that continues the merged cell above it is part of that cell's rowspan."""
@@ -174,7 +176,7 @@ class _Reader:
             elif tag in _SHOWN_AS:
                 parts.append(_SHOWN_AS[tag])
             elif tag in _DELETED:
-                self._struck += [one.text or "" for one in child.iter(_W + "delText", _W + "t")]
+                self._struck += [run_text.text or "" for run_text in child.iter(_W + "delText", _W + "t")]
             elif tag == _W + "r":
                 self._run(child, parts)
             elif tag not in _SILENT and tag != _W + "txbxContent":
@@ -234,7 +236,7 @@ def _members(element: _Element, name: str) -> Iterator[_Element]:
 def _boxes(paragraph: _Element) -> Iterator[_Element]:
     """The text boxes of a paragraph, those that stand in older words for the same box (Fallback) left out."""
     for box in paragraph.iter(_W + "txbxContent"):
-        above = {one.tag for one in box.iterancestors()}
+        above = {ancestor.tag for ancestor in box.iterancestors()}
         if _FALLBACK not in above and next(box.iterancestors(_W + "p")) is paragraph:
             yield box
 

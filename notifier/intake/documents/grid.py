@@ -96,30 +96,30 @@ class Grids:
         return cells
 
     def _cell(self, row: dict[int, _Filled], number: int, column: int, shown: int) -> Cell:
-        one = row.get(column)
+        cell = row.get(column)
         place = Place(
             table=self.tables,
             row=number + 1,
             column=str(shown),
-            line=one.span.line if one else None,
-            page=one.span.page if one else None,
+            line=cell.span.line if cell else None,
+            page=cell.span.page if cell else None,
         )
-        if one is None:
+        if cell is None:
             return Cell(text="", missing=True, place=place)
-        return Cell(text=one.span.text, own=one.starts_row and one.starts_column, place=place)
+        return Cell(text=cell.span.text, own=cell.starts_row and cell.starts_column, place=place)
 
 
 def _starts(filled: list[dict[int, _Filled]]) -> list[tuple[int, int]]:
     return [
         (number, column)
         for number, row in enumerate(filled)
-        for column, one in row.items()
-        if one.starts_row and one.starts_column
+        for column, cell in row.items()
+        if cell.starts_row and cell.starts_column
     ]
 
 
 def _has_text(row: dict[int, _Filled]) -> bool:
-    return any(one.span.text for one in row.values())
+    return any(cell.span.text for cell in row.values())
 
 
 def is_data(spans: list[list[Span]], *, nested: bool) -> bool:

@@ -162,7 +162,7 @@ class _Page:
     def _table(self, table: _Element) -> bool:
         """Whether `table` is one of data; it is then added, its inner tables after it."""
         rows = [list(_cells(row)) for row in _rows(table)]
-        inner = [one for one in table.iterdescendants("table") if one not in self.menus]
+        inner = [inner_table for inner_table in table.iterdescendants("table") if inner_table not in self.menus]
         spans = [[self._span(cell) for cell in row] for row in rows]
         if not is_data(spans, nested=bool(inner)):
             return False
@@ -173,9 +173,9 @@ class _Page:
         grid = self.grids.table(spans)
         if grid is not None:
             self.blocks.append(grid)
-        for one in inner:
-            if next(one.iterancestors("table")) is table:
-                self.flow(one)
+        for inner_table in inner:
+            if next(inner_table.iterancestors("table")) is table:
+                self.flow(inner_table)
         return True
 
     def _span(self, cell: _Element) -> Span:

@@ -341,5 +341,5 @@ def _styles_of(*roots: _Element) -> dict[str, _Style]:
         while above in own and len(line) < _MOST_PARENTS:
             line.append(own[above])
             above = parents.get(above, "")
-        found[name] = _Style(any(one.struck for one in line), any(one.hidden for one in line))
+        found[name] = _Style(any(run_style.struck for run_style in line), any(run_style.hidden for run_style in line))
     return found

@@ -85,8 +85,8 @@ class _Package:
             document = self._xml(path)
             folder = posixpath.dirname(path)
             templates = {
-                str(one.get("ID")): posixpath.join(folder, str(one.get("BaseLoc")))
-                for one in _within(document, "TemplatePage")
+                str(template.get("ID")): posixpath.join(folder, str(template.get("BaseLoc")))
+                for template in _within(document, "TemplatePage")
             }
             for page in _within(document, "Page"):
                 if page.get("BaseLoc") is None:

@@ -132,7 +132,7 @@ class _Lines:
         from notifier.intake.documents.html import read_html_text
 
         inner = read_html_text("\n".join(self.lines[begin:end]), self.file, self.limits)
-        self.findings += [replace(one, place=_moved(one.place, begin, 0)) for one in inner.findings]
+        self.findings += [replace(finding, place=_moved(finding.place, begin, 0)) for finding in inner.findings]
         before = self.grids.tables
         for block in inner.blocks:
             if isinstance(block, Paragraph):

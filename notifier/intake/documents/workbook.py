@@ -78,17 +78,17 @@ def _sheets(archive: zipfile.ZipFile, limits: Limits) -> Iterator[Sheet]:
     book = _Book(
         strings=_strings(archive, _part_of(targets, folder, "sharedStrings")),
         styles=_styles(archive, _part_of(targets, folder, "styles")),
-        since_1904=any(one.get("date1904") in ("1", "true") for one in _all(workbook, "workbookPr")),
+        since_1904=any(properties.get("date1904") in ("1", "true") for properties in _all(workbook, "workbookPr")),
     )
-    for one in _all(workbook, "sheet"):
-        key = next((value for name, value in one.attrib.items() if str(name).endswith("}id")), "")
+    for sheet in _all(workbook, "sheet"):
+        key = next((value for name, value in sheet.attrib.items() if str(name).endswith("}id")), "")
         kind, target = targets.get(str(key), ("", ""))
         if kind != "worksheet":
             continue
         path = _joined(folder, target)
-        hidden = one.get("state", "visible") != "visible"
-        rows = _Rows(book, limits, str(one.get("name", ""))).read(archive.read(path))
-        yield Sheet(name=str(one.get("name", "")), rows=rows, hidden=hidden)
+        hidden = sheet.get("state", "visible") != "visible"
+        rows = _Rows(book, limits, str(sheet.get("name", ""))).read(archive.read(path))
+        yield Sheet(name=str(sheet.get("name", "")), rows=rows, hidden=hidden)
 
 
 def _main_part(archive: zipfile.ZipFile) -> str:
@@ -103,7 +103,8 @@ def _targets(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
     folder, name = posixpath.split(part)
     root = _xml(archive, posixpath.join(folder, "_rels", f"{name}.rels"))
     return {
-        str(one.get("Id")): (str(one.get("Type", "")).rsplit("/", 1)[-1], str(one.get("Target", ""))) for one in root
+        str(relation.get("Id")): (str(relation.get("Type", "")).rsplit("/", 1)[-1], str(relation.get("Target", "")))
+        for relation in root
     }
 
 
@@ -132,13 +133,13 @@ def _parts(data: bytes, names: Sequence[str]) -> Iterator[_Element]:
     from lxml import etree
 
     tags = [space + name for name in names for space in (_MAIN, _STRICT)]
-    for _, one in etree.iterparse(
+    for _, element in etree.iterparse(
         io.BytesIO(data), events=("end",), tag=tags, resolve_entities=False, no_network=True, huge_tree=False
     ):
-        yield one
-        one.clear()
-        above = one.getparent()
-        while above is not None and one.getprevious() is not None:
+        yield element
+        element.clear()
+        above = element.getparent()
+        while above is not None and element.getprevious() is not None:
             del above[0]
 
 
@@ -156,37 +157,40 @@ def _local(tag: str) -> str:
 
 
 def _strings(archive: zipfile.ZipFile, path: str) -> list[tuple[str, bool]]:
-    return [_rich(one) for one in _xml(archive, path) if _name(one) == "si"] if path else []
+    return [_rich(item) for item in _xml(archive, path) if _name(item) == "si"] if path else []
 
 
 def _rich(element: _Element) -> tuple[str, bool]:
     """(the text of runs that are not struck out, False), or (all of it, True) if every run is."""
-    runs = [one for one in element if _name(one) == "r"]
+    runs = [run for run in element if _name(run) == "r"]
     if not runs:
         return _text(element), False
-    shown = "".join(_text(one) for one in runs if not _is_struck(one))
+    shown = "".join(_text(run) for run in runs if not _is_struck(run))
     return (shown, False) if shown.strip() else (_text(element), any(map(_is_struck, runs)))
 
 
 def _text(element: _Element) -> str:
-    found = (one for one in _all(element, "t") if not any(_name(above) == "rPh" for above in one.iterancestors()))
-    return "".join(one.text or "" for one in found)
+    found = (text for text in _all(element, "t") if not any(_name(above) == "rPh" for above in text.iterancestors()))
+    return "".join(text.text or "" for text in found)
 
 
 def _is_struck(element: _Element) -> bool:
-    return any(one.get("val", "1") not in ("0", "false") for one in _all(element, "strike"))
+    return any(strike.get("val", "1") not in ("0", "false") for strike in _all(element, "strike"))
 
 
 def _styles(archive: zipfile.ZipFile, path: str) -> list[_Style]:
     if not path:
         return []
     root = _xml(archive, path)
-    formats = {str(one.get("numFmtId")): str(one.get("formatCode", "")) for one in _all(root, "numFmt")}
-    fonts = [_is_struck(one) for above in _all(root, "fonts") for one in above]
+    formats = {
+        str(number_format.get("numFmtId")): str(number_format.get("formatCode", ""))
+        for number_format in _all(root, "numFmt")
+    }
+    fonts = [_is_struck(font_element) for above in _all(root, "fonts") for font_element in above]
     found = []
     for above in _all(root, "cellXfs"):
-        for one in above:
-            number, font = str(one.get("numFmtId", "0")), int(one.get("fontId", "0"))
+        for cell_format in above:
+            number, font = str(cell_format.get("numFmtId", "0")), int(cell_format.get("fontId", "0"))
             dated = int(number) in _DATES or _is_date_format(formats.get(number, ""))
             found.append(_Style(dated, font < len(fonts) and fonts[font]))
     return found
@@ -209,15 +213,15 @@ class _Rows:
         found: dict[int, dict[int, Cell]] = {}
         merges: list[str] = []
         number = 0
-        for one in _parts(data, ("col", "row", "mergeCell")):
-            if _name(one) == "col":
-                self._hide(one)
+        for part in _parts(data, ("col", "row", "mergeCell")):
+            if _name(part) == "col":
+                self._hide(part)
                 continue
-            if _name(one) == "mergeCell":
-                merges.append(str(one.get("ref", "")))
+            if _name(part) == "mergeCell":
+                merges.append(str(part.get("ref", "")))
                 continue
-            number = int(one.get("r") or number + 1)
-            cells = self._row(one, number)
+            number = int(part.get("r") or number + 1)
+            cells = self._row(part, number)
             self._count(len(cells))
             if cells:
                 found.setdefault(number, {}).update(cells)
@@ -244,22 +248,22 @@ class _Rows:
         cells: dict[int, Cell] = {}
         at = 0
         place = Place(row=number, sheet=self.name)  # one for all cells: a sheet of 50,000 rows has many
-        for one in row:
-            letters = str(one.get("r", "")).rstrip("0123456789")
+        for cell in row:
+            letters = str(cell.get("r", "")).rstrip("0123456789")
             at = _column(letters) if _LETTERS.fullmatch(letters) else at + 1
             hides = hidden or at in self._hidden_columns
-            value = self._cell(one)
+            value = self._cell(cell)
             if value is not None:
                 text, fault, struck = value
                 cells[at] = Cell(text=text, fault=fault, struck=struck, hidden=hides, place=place)
         return cells
 
-    def _cell(self, one: _Element) -> tuple[str, str, bool] | None:
+    def _cell(self, cell: _Element) -> tuple[str, str, bool] | None:
         """(text, fault, whether it is struck out); None for an empty cell."""
-        style = int(one.get("s", "0"))
+        style = int(cell.get("s", "0"))
         form = self.book.styles[style] if style < len(self.book.styles) else _Style()
-        kind = one.get("t", "n")
-        parts = {_name(inner): inner for inner in one}
+        kind = cell.get("t", "n")
+        parts = {_name(inner): inner for inner in cell}
         value = str(parts["v"].text or "") if "v" in parts else ""
         struck = form.struck
         if kind == "e":
@@ -285,10 +289,10 @@ class _Rows:
 
     def _merge(self, found: dict[int, dict[int, Cell]], reference: str) -> None:
         """The cell at the top left stands for all that its merge covers."""
-        corners = [_REFERENCE.fullmatch(one) for one in reference.split(":")]
+        corners = [_REFERENCE.fullmatch(corner) for corner in reference.split(":")]
         if len(corners) != 2 or corners[0] is None or corners[1] is None:
             return
-        (left, top), (right, bottom) = ((_column(one[1]), int(one[2])) for one in corners if one)
+        (left, top), (right, bottom) = ((_column(corner[1]), int(corner[2])) for corner in corners if corner)
         cell = found.get(top, {}).get(left)
         if cell is None or right > self.limits.columns:
             return

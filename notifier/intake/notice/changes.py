@@ -11,7 +11,7 @@ from notifier.domain.times import shanghai, shanghai_iso
 from notifier.domain.values import Change, Kind, MilestoneName, Place, Precision
 from notifier.intake.notice.drafts import Draft
 from notifier.intake.notice.facts import Fact, Reading, Tense
-from notifier.intake.notice.prose import Said
+from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.revised import read_amounts_changed
 from notifier.intake.notice.scan import Topic, last_clause
 from notifier.intake.notice.text import Sentence
@@ -34,12 +34,16 @@ _MARKS_ONLY = re.compile(rf"(?:.{{0,30}}原[^。]{{0,20}}|.{{0,20}}(?:现|{_VERB
 
 
 def read_changes(
-    spoken: Sequence[Said], all_sentences: Sequence[Sentence], drafts: Sequence[Draft], years: Years, reading: Reading
+    spoken: Sequence[StatedTime],
+    all_sentences: Sequence[Sentence],
+    drafts: Sequence[Draft],
+    years: Years,
+    reading: Reading,
 ) -> tuple[Change, ...]:
     """The changes of milestones and amounts. New times are facts too, for the parcels that are named."""
     old, new = _sorted(spoken, all_sentences)
-    for one in new:
-        _doubt(one, reading)
+    for time in new:
+        _doubt(time, reading)
     report_unlabelled([*old, *new], reading)
     before = Reading()
     read_windows(old, years, before, Tense.WAS)
@@ -59,71 +63,77 @@ def read_changes(
     values: dict[tuple[str, str], list[str]] = {}
     for change in changes:
         values.setdefault((change.parcel_no, change.field), []).append(change.new)
-    return tuple(one for one in changes if not _contradicted(one, values[one.parcel_no, one.field], reading))
+    return tuple(
+        candidate
+        for candidate in changes
+        if not _contradicted(candidate, values[candidate.parcel_no, candidate.field], reading)
+    )
 
 
-def _doubt(one: Said, reading: Reading) -> None:
+def _doubt(time: StatedTime, reading: Reading) -> None:
     """A finding for a new time that says not what it is of, or not for sure that it is the new one."""
-    before = one.sentence.text[: one.span.start]
-    if not one.topics and _NEW.search(before):
-        reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, "", one.sentence.place)
-    if one.sentence.last and not _NEW.search(last_clause(before)):  # what it is changed to may have been cut off
-        for name in names(one):
-            reading.doubt(Code.TEXT_ENDS_HERE, name, one.sentence.place, parcel_no=one.parcel_no, text=one.quote)
+    before = time.sentence.text[: time.span.start]
+    if not time.topics and _NEW.search(before):
+        reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, "", time.sentence.place)
+    if time.sentence.last and not _NEW.search(last_clause(before)):  # what it is changed to may have been cut off
+        for name in names(time):
+            reading.doubt(Code.TEXT_ENDS_HERE, name, time.sentence.place, parcel_no=time.parcel_no, text=time.quote)
 
 
-def _contradicted(one: Change, same: Sequence[str], reading: Reading) -> bool:
+def _contradicted(change: Change, same: Sequence[str], reading: Reading) -> bool:
     """Whether another place gives another new value for the same; a finding names both."""
     if len(set(same)) > 1:
         values = "、".join(dict.fromkeys(same))
-        reading.doubt(Code.PLACES_DISAGREE, one.field, Place(), parcel_no=one.parcel_no, values=values)
+        reading.doubt(Code.PLACES_DISAGREE, change.field, Place(), parcel_no=change.parcel_no, values=values)
     return len(set(same)) > 1
 
 
-def _iso(one: Fact) -> str:
-    local = shanghai(one.value.at)
-    return local.date().isoformat() if one.value.precision is Precision.DAY else shanghai_iso(one.value.at)
+def _iso(fact: Fact) -> str:
+    local = shanghai(fact.value.at)
+    return local.date().isoformat() if fact.value.precision is Precision.DAY else shanghai_iso(fact.value.at)
 
 
-def _numbers(one: Fact, drafts: Sequence[Draft]) -> list[str]:
-    return [draft.number for draft in drafts if not one.subject or draft.key in one.subject] or [""]
+def _numbers(fact: Fact, drafts: Sequence[Draft]) -> list[str]:
+    return [draft.number for draft in drafts if not fact.subject or draft.key in fact.subject] or [""]
 
 
-def _sorted(spoken: Sequence[Said], all_sentences: Sequence[Sentence]) -> tuple[list[Said], list[Said]]:
+def _sorted(
+    spoken: Sequence[StatedTime], all_sentences: Sequence[Sentence]
+) -> tuple[list[StatedTime], list[StatedTime]]:
     """The times that held before, and those that hold now."""
-    old: list[Said] = []
-    new: list[Said] = []
+    old: list[StatedTime] = []
+    new: list[StatedTime] = []
     carried = _carried(all_sentences)
-    last: Said | None = None
+    last: StatedTime | None = None
     last_old = False
-    for one in spoken:
-        text = one.sentence.text[: one.span.start]
+    for time in spoken:
+        text = time.sentence.text[: time.span.start]
         is_old = (
-            _is_old(text, carried.get(one.sentence, False))
-            or _GIVES_WAY.match(one.sentence.text[one.span.end :]) is not None
+            _is_old(text, carried.get(time.sentence, False))
+            or _GIVES_WAY.match(time.sentence.text[time.span.end :]) is not None
         )
-        if last is not None and one.listed and one.listed == last.listed:
+        if last is not None and time.listed and time.listed == last.listed:
             is_old = last_old  # `由A、B调整为C、D`
         last_old = is_old
-        same = last is not None and last.sentence == one.sentence
+        same = last is not None and last.sentence == time.sentence
         if (
             same
             and last is not None
             and not is_old
-            and not one.topics - {Topic.OTHER}
+            and not time.topics - {Topic.OTHER}
             and (_NEW.search(text[last.span.end :]) or not text[last.span.end :].strip(" ,、|"))
         ):
-            one = replace(one, topics=last.topics, side=last.side)
-        if last is not None and same and _GIVES_WAY.match(one.sentence.text[last.span.end : one.span.start]):
-            one = replace(one, topics=last.topics, side=last.side)  # whatever the words after it speak of
-        last = one
-        (old if is_old else new).append(replace(one, condition=""))
+            time = replace(time, topics=last.topics, side=last.side)
+        if last is not None and same and _GIVES_WAY.match(time.sentence.text[last.span.end : time.span.start]):
+            time = replace(time, topics=last.topics, side=last.side)  # whatever the words after it speak of
+        last = time
+        (old if is_old else new).append(replace(time, condition=""))
     return old, new
 
 
 def _is_old(text: str, carried: bool) -> bool:
-    ends_old = [one.end() for one in _OLD.finditer(text)]
-    ends_new = [one.end() for one in _NEW.finditer(text)]
+    ends_old = [word.end() for word in _OLD.finditer(text)]
+    ends_new = [word.end() for word in _NEW.finditer(text)]
     if not ends_old and not ends_new:
         return carried
     return max(ends_old, default=-1) > max(ends_new, default=-1)

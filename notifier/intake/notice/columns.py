@@ -54,7 +54,7 @@ _STOPS = ("。", "；", ";")
 
 
 @lru_cache(maxsize=4096)
-def column(heading: str) -> Column:
+def column_of(heading: str) -> Column:
     """What `heading` means, by the vocabulary, else by the end of its words (`土地使用权竞买保证金`)."""
     if not heading or len(heading) > 60 or heading.endswith(_STOPS):
         return Column(heading)
@@ -82,11 +82,11 @@ def column(heading: str) -> Column:
 def with_number(columns: Sequence[Column], values: Sequence[str]) -> tuple[Column, ...]:
     """The columns, where none is of numbers, with the first whose heading speaks of one (`公告序号`) and whose value
     looks like one as the parcels' number."""
-    if any(one.field in ("parcel_no", "parcel_name") for one in columns):
+    if any(column.field in ("parcel_no", "parcel_name") for column in columns):
         return tuple(columns)
-    for place, (one, value) in enumerate(zip(columns, values, strict=False)):
-        if one.field in ("", IGNORED) and _OF_NUMBERS.search(squash_heading(one.heading)) and is_code(value):
-            numbers = Column(one.heading, "parcel_no", exact=False)
+    for place, (column, value) in enumerate(zip(columns, values, strict=False)):
+        if column.field in ("", IGNORED) and _OF_NUMBERS.search(squash_heading(column.heading)) and is_code(value):
+            numbers = Column(column.heading, "parcel_no", exact=False)
             return (*columns[:place], numbers, *columns[place + 1 :])
     return tuple(columns)
 
@@ -99,9 +99,9 @@ def is_code(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_time_label(heading: str) -> bool:
-    one = column(heading)
-    if one.field:
-        return one.field in TIMES
+    column = column_of(heading)
+    if column.field:
+        return column.field in TIMES
     if heading.endswith(_STOPS):
         return False
     topics, _ = heading_label(dense(plain(heading)).rstrip(":")) if len(heading) <= 40 else (frozenset(), None)
@@ -118,7 +118,7 @@ def is_sub(heading: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def is_heading(text: str) -> bool:
-    return bool(column(text).field) or is_sub(text) or is_time_label(text)
+    return bool(column_of(text).field) or is_sub(text) or is_time_label(text)
 
 
 # of several columns for one fact, the one that says what is offered; the last word counts: `土地总面积出让面积`
@@ -128,10 +128,10 @@ _OFFERED = {
 }
 
 
-def rank(one: Column) -> int:
+def rank(column: Column) -> int:
     """0 for `出让面积` and `起始价`, 1 for `总面积`, `底价` and the rest: the lowest of several counts."""
-    offered = _OFFERED.get(one.field)
-    return 0 if offered is not None and offered.match(squash_heading(plain(one.heading))) else 1
+    offered = _OFFERED.get(column.field)
+    return 0 if offered is not None and offered.match(squash_heading(plain(column.heading))) else 1
 
 
 _UNIT = re.compile(
@@ -145,12 +145,12 @@ def is_unit(text: str) -> bool:
     return _UNIT.fullmatch(dense(plain(text))) is not None
 
 
-def in_unit(one: Column, unit: str) -> Column:
+def in_unit(column: Column, unit: str) -> Column:
     """The column with the unit below its heading; money of other countries is not ours."""
     if _FOREIGN.search(unit):
-        return Column(one.heading, IGNORED)
+        return Column(column.heading, IGNORED)
     bare = re.sub(r"^人民币|[()]", "", dense(plain(unit)))
-    return Column(f"{one.heading}({bare})", one.field, one.exact)
+    return Column(f"{column.heading}({bare})", column.field, column.exact)
 
 
 _NOTHING = re.compile(r"[\s/\-—*?、略()无]*")
@@ -188,27 +188,27 @@ _DENSITY = re.compile(r"密度|系数|绿[地化]率|比例")
 
 
 @lru_cache(maxsize=16384)
-def fits(one: Column, value: str) -> int | None:
+def fits(column: Column, value: str) -> int | None:
     """How well `value` fits the column: 2 well, 1 perhaps, 0 it is empty; None if it cannot stand there."""
     text = dense(plain(value))
     if _NOTHING.fullmatch(text):
         return 0
     number = _NUMBER.match(text) is not None
-    field = one.field
-    if field == IGNORED and one.heading.rstrip().endswith("序号"):
+    field = column.field
+    if field == IGNORED and column.heading.rstrip().endswith("序号"):
         return 2 if _SERIAL.fullmatch(text) else 1 if len(text) <= 20 else None
-    if field == IGNORED and _DENSITY.search(one.heading):
+    if field == IGNORED and _DENSITY.search(column.heading):
         field = "percent"
-    elif field == IGNORED and _STEP.search(one.heading):
+    elif field == IGNORED and _STEP.search(column.heading):
         field = "step"
-    elif not field and (is_time_label(one.heading)):
+    elif not field and (is_time_label(column.heading)):
         field = "bidding"
     rule = _FITS.get(field)
     if rule is not None:
         return rule(text, number)
     if field in TIMES:
         return 2 if _TIME.search(text) else None
-    if _PHONE.search(text) and "电话" in one.heading:
+    if _PHONE.search(text) and "电话" in column.heading:
         return 2
     return 1
 
@@ -292,12 +292,12 @@ _FITS: dict[str, Callable[[str, bool], int | None]] = {
 
 
 @lru_cache(maxsize=16384)
-def points(one: Column, text: str) -> float:
+def points(column: Column, text: str) -> float:
     """How much a value under a heading speaks for a layout."""
     if not text.strip():
         return 0.0
-    if is_heading(text) and len(text) <= _LONGEST_LABEL and one.field not in ("parcel_name", "note", "use"):
+    if is_heading(text) and len(text) <= _LONGEST_LABEL and column.field not in ("parcel_name", "note", "use"):
         return _OF_A_LABEL_AS_VALUE
-    if not one.field and not is_time_label(one.heading):
+    if not column.field and not is_time_label(column.heading):
         return _OF_UNKNOWN
-    return _POINTS[fits(one, text)]
+    return _POINTS[fits(column, text)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from notifier.intake.documents import Cell, Paragraph, Table
-from notifier.intake.notice.columns import column
+from notifier.intake.notice.columns import column_of
 from notifier.intake.notice.scan import Topic, heading_label
 from notifier.intake.notice.text import dense, plain
 
@@ -72,7 +72,7 @@ def _beside(headings: Sequence[Cell], pairs: Sequence[_Pair]) -> tuple[int | Non
     """(the column that names the parcel, if there is one; the column that says what changes)."""
     compared = {place for pair in pairs for place in (pair.old, pair.new) if place is not None}
     others = [place for place in range(len(headings)) if place not in compared]
-    number = next((place for place in others if column(headings[place].text).field == "parcel_no"), None)
+    number = next((place for place in others if column_of(headings[place].text).field == "parcel_no"), None)
     labels = [place for place in others if place != number and place < min(compared)] or others[:1]
     return number, labels[-1] if labels else min(compared)
 

@@ -52,8 +52,8 @@ def settle(candidates: Sequence[Fact], number: str, place: Place, reading: Readi
     """One value for each milestone; none, with a finding, where places disagree or a close is before its open."""
     settled: Milestones = {}
     for name in MilestoneName:
-        about = [one for one in candidates if one.milestone is name]
-        stated = [one for one in about if one.sure]
+        about = [candidate for candidate in candidates if candidate.milestone is name]
+        stated = [fact for fact in about if fact.sure]
         if about and not stated:
             text = about[0].quote
             reading.doubt(Code.TIME_WITHOUT_LABEL, name, about[0].place, parcel_no=number, candidates=about, text=text)
@@ -61,7 +61,7 @@ def settle(candidates: Sequence[Fact], number: str, place: Place, reading: Readi
             continue
         best = _agreed(stated)
         if best is None:
-            values = "、".join(dict.fromkeys(_words(one) for one in stated))
+            values = "、".join(dict.fromkeys(_words(fact) for fact in stated))
             reading.doubt(
                 Code.PLACES_DISAGREE, name, stated[0].place, parcel_no=number, candidates=stated, values=values
             )
@@ -72,10 +72,10 @@ def settle(candidates: Sequence[Fact], number: str, place: Place, reading: Readi
             source=best.source,
             quote=best.quote,
             place=best.place,
-            evidence=tuple(one.evidence for one in stated),
+            evidence=tuple(fact.evidence for fact in stated),
         )
     for opens, closes in _WINDOWS:
-        both = [one for one in candidates if one.milestone in (opens, closes)]
+        both = [candidate for candidate in candidates if candidate.milestone in (opens, closes)]
         if not _are_in_order(opens, closes, settled, both):
             for name in (opens, closes):
                 reading.doubt(Code.CLOSE_BEFORE_OPEN, name, place, parcel_no=number, candidates=both)
@@ -90,8 +90,8 @@ def _are_in_order(opens: MilestoneName, closes: MilestoneName, settled: Mileston
         return True
     last = settled[opens].at if opens in settled else None
     first = settled[closes].at if closes in settled else None
-    stated_closes = [one.value.at for one in both if one.milestone is closes]
-    stated_opens = [one.value.at for one in both if one.milestone is opens]
+    stated_closes = [fact.value.at for fact in both if fact.milestone is closes]
+    stated_opens = [fact.value.at for fact in both if fact.milestone is opens]
     if last is not None and any(at < last for at in ([first] if first is not None else stated_closes)):
         return False
     return first is None or last is not None or not any(at > first for at in stated_opens)
@@ -99,28 +99,30 @@ def _are_in_order(opens: MilestoneName, closes: MilestoneName, settled: Mileston
 
 def _agreed(stated: Sequence[Fact]) -> Fact | None:
     """The most exact of the candidates if all say the same: a day agrees with a time on that day."""
-    exact = [one for one in stated if one.value.precision is Precision.MINUTE]
-    days = {shanghai(one.value.at).date() for one in stated}
-    if len({one.value.at for one in exact}) > 1 or len(days) > 1:
+    exact = [fact for fact in stated if fact.value.precision is Precision.MINUTE]
+    days = {shanghai(fact.value.at).date() for fact in stated}
+    if len({fact.value.at for fact in exact}) > 1 or len(days) > 1:
         return None
-    return min(exact or stated, key=lambda one: _RANK[one.source])
+    return min(exact or stated, key=lambda fact: _RANK[fact.source])
 
 
-def _words(one: Fact) -> str:
-    form = "%Y-%m-%d" if one.value.precision is Precision.DAY else "%Y-%m-%d %H:%M"
-    return f"{shanghai(one.value.at):{form}}"
+def _words(fact: Fact) -> str:
+    form = "%Y-%m-%d" if fact.value.precision is Precision.DAY else "%Y-%m-%d %H:%M"
+    return f"{shanghai(fact.value.at):{form}}"
 
 
 def alternatives(candidates: Sequence[Fact], number: str, place: Place, reading: Reading) -> tuple[Alternative, ...]:
     """The sets of deadlines that hold only under a condition; a finding says that there are two sets."""
-    conditions = list(dict.fromkeys(one.condition for one in candidates))
+    conditions = list(dict.fromkeys(candidate.condition for candidate in candidates))
     sets = []
     for condition in conditions:
-        under = settle([one for one in candidates if one.condition == condition], number, place, reading)
+        under = settle(
+            [candidate for candidate in candidates if candidate.condition == condition], number, place, reading
+        )
         if under:
             sets.append(Alternative(condition=condition, milestones=under))
     if sets:
-        words = "；".join(one.condition for one in sets)
+        words = "；".join(alternative.condition for alternative in sets)
         reading.doubt(
             Code.TWO_SETS_OF_DEADLINES, "", place, parcel_no=number, severity=Severity.WARNING, words=words[:120]
         )

@@ -69,7 +69,7 @@ def identity(row: Row) -> tuple[str, set[str], set[str]]:
     serials |= {dense(plain(entry.value)) for entry in numbers if entry not in real}
     best = sorted(real, key=lambda entry: (not entry.column.exact, "*" in entry.value))
     number = _first_of(best[0]) if best else names[0] if names else numbers[0].value if numbers else ""
-    known = {squash(plain(one)) for one in [*(_first_of(entry) for entry in real), *names]}
+    known = {squash(plain(name)) for name in [*(_first_of(entry) for entry in real), *names]}
     if best and not best[0].column.heading:  # running text says `JX1202号地块` of the parcel JX1202号
         number = _ONE_CODE.sub(r"\1", number)
     return " ".join(number.split()), serials, known

@@ -65,7 +65,7 @@ def read_head(lines: Sequence[Line], page_title: str) -> Head:
     return Head(
         kind=kind,
         notice_no=number,
-        number_year=int("".join(one for one in year.groups() if one).replace(" ", "")) if year else None,
+        number_year=int("".join(group for group in year.groups() if group).replace(" ", "")) if year else None,
         title=title,
         authority=authority,
         city=_city(body, authority, title),
@@ -85,8 +85,8 @@ _LATER = frozenset(
 
 def _title(texts: Sequence[str], page_title: str) -> str:
     joined = [_whole_title(before, text) for before, text in pairwise(["", *texts[:40]])]
-    found = [one for text in [*joined, page_title] if (one := _title_in(text))]
-    offers = [one for one in found if _ABOUT_LAND.search(one)]
+    found = [title for text in [*joined, page_title] if (title := _title_in(text))]
+    offers = [title for title in found if _ABOUT_LAND.search(title)]
     return next(iter(offers or found), "")
 
 
@@ -179,7 +179,7 @@ def is_report(body: str) -> bool:
 
 def _reported_kind(text: str) -> Kind | None:
     """What a report says first that was done; None where it tells of an offer."""
-    found = [(one.start(), kind) for kind, words in _REPORTED if (one := re.search(words, text)) is not None]
+    found = [(match.start(), kind) for kind, words in _REPORTED if (match := re.search(words, text)) is not None]
     if not found:
         return None
     at, kind = min(found)
@@ -212,7 +212,7 @@ def read_kind(title: str, body: str) -> Kind:
     named = next((kind for kind, words in _TITLES if re.search(words, bare)), None)
     if named is Kind.CORRECTION or (named is None and not re.search(r"现将[^。]{0,20}公告如下", body)):
         plain = re.sub(r"《[^》]*》", "", body)
-        decided = [(one.start(), kind) for kind, words in _DECIDED for one in re.finditer(words, plain)]
+        decided = [(match.start(), kind) for kind, words in _DECIDED for match in re.finditer(words, plain)]
         if decided:
             return max(decided)[1]
         effect = next((kind for kind, words in _EFFECTS if re.search(words, plain)), None)

@@ -8,7 +8,7 @@ from functools import cache
 
 from notifier.domain.values import Place
 from notifier.intake.headings import IGNORED, vocabulary
-from notifier.intake.notice.columns import TIMES, Column, column, fits, rank
+from notifier.intake.notice.columns import TIMES, Column, column_of, fits, rank
 from notifier.intake.notice.rows import Entry
 
 _CLAUSE = re.compile(r"(?:[^。;,\n]|(?<=\d),(?=\d{3}(?!\d)))+")  # `25,369.12平方米` is one figure
@@ -56,25 +56,27 @@ def _labelled(text: str, place: Place) -> Iterator[tuple[int, Entry]]:
 def _entry(clause: str, place: Place) -> Entry | None:
     label, colon, value = clause[: _LONGEST_LABEL + 60].partition(":")
     if colon and len(label) <= _LONGEST_LABEL:
-        one = column(label)
+        column = column_of(label)
         if label in _AUTHORITYS:
             return None
-        return _under(one, clause[len(label) + 1 :], place) if one.field and one.exact else None
+        return _under(column, clause[len(label) + 1 :], place) if column.field and column.exact else None
     size = next((size for size in range(min(len(clause), _longest_word()), 1, -1) if clause[:size] in vocabulary()), 0)
-    one = column(clause[:size])
+    column = column_of(clause[:size])
     rest = clause[size:]
     value = rest[separator.end() :] if (separator := _SEPARATOR.match(rest)) is not None else rest
-    if separator is None and (value[:1] in "、和及与" or (one.field == "parcel_no" and not _LIKE_A_CODE.match(value))):
+    if separator is None and (
+        value[:1] in "、和及与" or (column.field == "parcel_no" and not _LIKE_A_CODE.match(value))
+    ):
         return None
-    return _under(one, value, place) if separator is not None or fits(one, value) == 2 else None
+    return _under(column, value, place) if separator is not None or fits(column, value) == 2 else None
 
 
-def _under(one: Column, value: str, place: Place) -> Entry | None:
-    if one.field in TIMES | {"", IGNORED} or not value.strip():
+def _under(column: Column, value: str, place: Place) -> Entry | None:
+    if column.field in TIMES | {"", IGNORED} or not value.strip():
         return None
-    if one.field == "parcel_no":
+    if column.field == "parcel_no":
         value = _REST_OF_A_NUMBER.sub("", value)
-    return Entry(column=one, value=value, place=place) if fits(one, value) else None
+    return Entry(column=column, value=value, place=place) if fits(column, value) else None
 
 
 @cache

@@ -16,7 +16,7 @@ from notifier.intake.notice.columns import (
     GROUP,
     TIMES,
     Column,
-    column,
+    column_of,
     fits,
     in_unit,
     is_heading,
@@ -95,9 +95,9 @@ def layouts_of(grid: Grid, *, least: float = 0.0) -> Iterator[Layout]:
 
 
 def _best(grid: Grid, at: int, headed: Sequence[int], least: float) -> Layout | None:
-    found = [one for one in _layouts(grid, at, headed) if one.score > least and one.name not in LEFT_OUT]
-    ranked = sorted(found, key=lambda one: -one.score)
-    return next((one for one in ranked if one.read()[0]), None)
+    found = [layout for layout in _layouts(grid, at, headed) if layout.score > least and layout.name not in LEFT_OUT]
+    ranked = sorted(found, key=lambda layout: -layout.score)
+    return next((layout for layout in ranked if layout.read()[0]), None)
 
 
 def _layouts(grid: Grid, at: int, headed: Sequence[int]) -> Iterator[Layout]:
@@ -136,7 +136,7 @@ def _may_be_headings(row: Sequence[Cell]) -> bool:
 
 
 def is_end(text: str) -> bool:
-    return _END.fullmatch(squash_heading(text)) is not None and not column(text).field
+    return _END.fullmatch(squash_heading(text)) is not None and not column_of(text).field
 
 
 def _below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> Layout | None:
@@ -144,7 +144,7 @@ def _below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> L
     stacks = [meaning(_stack(grid, at, depth, place)) for place in range(len(grid[at]))]
     columns = with_number(stacks, [cell.text for cell in grid[at + depth]] if at + depth < len(grid) else [])
     known = fields_of(columns)
-    times = any(is_time_label(one.heading) for one in columns)
+    times = any(is_time_label(column.heading) for column in columns)
     if not (_IDENTITY | {IGNORED}) & known or not (len(known - {IGNORED, GROUP}) >= 2 or times):
         return None
     headings = [text for row in grid[at : at + depth] for text in _own_texts(row)]
@@ -157,7 +157,7 @@ def _below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> L
         return None
     score = _of_headings(headings)
     for row in grid[begin : min(end, begin + _LOOKED_AT)]:
-        score += sum(points(one, cell.text) for one, cell in zip(columns, row, strict=True) if cell.own)
+        score += sum(points(column, cell.text) for column, cell in zip(columns, row, strict=True) if cell.own)
     blocks = _blocks(columns)
     return Layout(
         name="rows",
@@ -171,12 +171,12 @@ def _below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> L
 
 def _blocks(columns: Sequence[Column]) -> list[tuple[int, int]]:
     """The columns of each of several tables that stand beside each other: their headings begin anew."""
-    first = next((number for number, one in enumerate(columns) if one.heading), 0)
+    first = next((number for number, column in enumerate(columns) if column.heading), 0)
     heading = squash_heading(columns[first].heading)
-    begins = [number for number, one in enumerate(columns) if squash_heading(one.heading) == heading]
+    begins = [number for number, column in enumerate(columns) if squash_heading(column.heading) == heading]
     blocks = list(zip(begins, [*begins[1:], len(columns)], strict=True))
     fields = [fields_of(columns[begin:end]) for begin, end in blocks]
-    each_is_whole = all(one & _IDENTITY and one == fields[0] for one in fields)
+    each_is_whole = all(fields_of_block & _IDENTITY and fields_of_block == fields[0] for fields_of_block in fields)
     return blocks if len(blocks) > 1 and each_is_whole else [(0, len(columns))]
 
 
@@ -231,16 +231,16 @@ def meaning(texts: Sequence[str]) -> Column:
         return in_unit(meaning(texts[:-1]), texts[-1])
     joined = "".join(texts)
     if len(texts) > 1 and (end := _END.fullmatch(squash_heading(texts[-1]))) is not None:
-        window = column(texts[-2]).field
+        window = column_of(texts[-2]).field
         if window in WINDOWS:
             return Column(joined, WINDOWS[window][0 if end[1] else 1])
-    lowest = column(texts[-1])
+    lowest = column_of(texts[-1])
     if lowest.field and lowest.field != GROUP and lowest.exact:
         return Column(joined if len(texts) > 1 and len(joined) <= 40 else texts[-1], lowest.field, exact=True)
     for text in (joined, *texts[::-1]):
-        one = column(text)
-        if one.field and one.field != GROUP:
-            return one
+        column = column_of(text)
+        if column.field and column.field != GROUP:
+            return column
     return Column(joined)
 
 
@@ -270,36 +270,36 @@ def _data_rows(grid: Grid, at: int, begin: int, end: int, columns: Sequence[Colu
 def _is_swallowed(row: Sequence[Cell], columns: Sequence[Column]) -> bool:
     """Whether headings that span several rows reach into this row: a row of headings was lost above it."""
     return any(
-        not cell.own and is_heading(cell.text) and cell.text == one.heading
-        for cell, one in zip(row, columns, strict=True)
+        not cell.own and is_heading(cell.text) and cell.text == column.heading
+        for cell, column in zip(row, columns, strict=True)
     )
 
 
 def _row(line: Sequence[Cell], columns: Sequence[Column], above: Sequence[Row]) -> Row:
     entries = []
-    for place, (cell, one) in enumerate(zip(line, columns, strict=True)):
+    for place, (cell, column) in enumerate(zip(line, columns, strict=True)):
         value, inherited, blank = cell.text, not cell.own, not cell.text.strip()
         if cell.fault or cell.struck:
-            entries.append(_entry(one, cell))
+            entries.append(_entry(column, cell))
             continue
-        if blank and not is_time_label(one.heading):
+        if blank and not is_time_label(column.heading):
             continue
         if blank or _DITTO.fullmatch(value):
             before = next((row.entries for row in above[-1:]), ())
-            value = next((entry.value for entry in before if entry.column == one and entry.value.strip()), "")
+            value = next((entry.value for entry in before if entry.column == column and entry.value.strip()), "")
             inherited = True
             if not value:
                 continue
-        if place and not cell.own and line[place - 1].text == cell.text and columns[place - 1].field == one.field:
+        if place and not cell.own and line[place - 1].text == cell.text and columns[place - 1].field == column.field:
             continue
-        entries.append(Entry(column=one, value=value, place=cell.place, inherited=inherited, blank=blank))
+        entries.append(Entry(column=column, value=value, place=cell.place, inherited=inherited, blank=blank))
     return Row(entries=tuple(entries), place=line[0].place)
 
 
-def _entry(one: Column, cell: Cell) -> Entry:
+def _entry(column: Column, cell: Cell) -> Entry:
     inherited = not cell.own
     return Entry(
-        column=one, value=cell.text, place=cell.place, inherited=inherited, struck=cell.struck, fault=cell.fault
+        column=column, value=cell.text, place=cell.place, inherited=inherited, struck=cell.struck, fault=cell.fault
     )
 
 
@@ -318,12 +318,12 @@ def _short_row(row: Sequence[Cell], columns: Sequence[Column], slipped: bool) ->
     loose = [cell for cell in shown if cell not in placed.values()]
     loose += [cell for cell in row if slipped and not cell.own and cell.text.strip()]
     entries = []
-    for number, one in enumerate(columns):
-        if number in placed and (one.field or is_time_label(one.heading)):
+    for number, column in enumerate(columns):
+        if number in placed and (column.field or is_time_label(column.heading)):
             cell = placed[number]
-            entries.append(_entry(one, cell))
-        elif number not in placed and loose and is_time_label(one.heading):
-            entries.append(uncertain(one, [cell.text for cell in loose], loose[0].place))
+            entries.append(_entry(column, cell))
+        elif number not in placed and loose and is_time_label(column.heading):
+            entries.append(uncertain(column, [cell.text for cell in loose], loose[0].place))
     return Row(entries=tuple(entries), place=row[0].place, unplaced=tuple(cell.text for cell in loose))
 
 
@@ -359,8 +359,8 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
     numbers = _row_of_numbers(turned, depth)
     if numbers:
         columns[0] = Column(columns[0].heading, "parcel_no")
-    known = [one.field for one in columns if one.field]
-    labels = [one for one in columns if one.field or is_time_label(one.heading)]
+    known = [column.field for column in columns if column.field]
+    labels = [column for column in columns if column.field or is_time_label(column.heading)]
     if not set(known) & _IDENTITY or len(labels) < 2 or known.count("parcel_no") > 1:
         return None
     headings = [text for cells in turned[:depth] for text in _own_texts(cells)]
@@ -370,11 +370,11 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
     score = _of_headings(headings)
     rows: list[Row] = []
     for cells in turned[depth:]:
-        score += sum(points(one, cell.text) for one, cell in zip(columns, cells, strict=True) if cell.own)
+        score += sum(points(column, cell.text) for column, cell in zip(columns, cells, strict=True) if cell.own)
         row = _column_row(cells, columns, turned[depth:])
         if row.entries:
             rows.append(row)
-    left = [grid[at + number] for number, one in enumerate(columns) if one not in labels]
+    left = [grid[at + number] for number, column in enumerate(columns) if column not in labels]
     end = at + len(turned[0])
     return Layout(name="columns", begin=at, end=end, score=score, columns=columns, read=lambda: (rows, as_text(left)))
 
@@ -394,13 +394,13 @@ def _row_of_numbers(turned: list[list[Cell]], depth: int) -> bool:
 
 def _column_row(cells: Sequence[Cell], columns: Sequence[Column], beside: Sequence[Sequence[Cell]]) -> Row:
     entries = []
-    for number, (one, cell) in enumerate(zip(columns, cells, strict=True)):
+    for number, (column, cell) in enumerate(zip(columns, cells, strict=True)):
         if any(others[number].missing for others in beside):
-            if is_time_label(one.heading):
+            if is_time_label(column.heading):
                 texts = [others[number].text for others in beside]
-                entries.append(uncertain(one, texts, cell.place))
+                entries.append(uncertain(column, texts, cell.place))
         elif cell.text.strip() or cell.fault:
-            entries.append(_entry(one, cell))
+            entries.append(_entry(column, cell))
     return Row(entries=tuple(entries), place=cells[0].place)
 
 
@@ -411,10 +411,10 @@ def is_card_label(text: str) -> bool:
     bare = text.strip()
     if not bare or len(bare) > 30:
         return False
-    one = column(bare.rstrip(":："))
+    column = column_of(bare.rstrip(":："))
     if bare.endswith((":", "：")):
         return True
-    return bool(one.field and one.exact and not _CODE.search(bare)) or is_sub(bare) or is_time_label(bare)
+    return bool(column.field and column.exact and not _CODE.search(bare)) or is_sub(bare) or is_time_label(bare)
 
 
 def _pairs(grid: Grid, at: int) -> Layout | None:
@@ -438,14 +438,14 @@ def _pairs(grid: Grid, at: int) -> Layout | None:
         if not found:
             text += as_text(grid[end : end + 1])
         for entry in found:
-            if entry.column.field in _ONCE and any(one.column.field == entry.column.field for one in entries):
+            if entry.column.field in _ONCE and any(earlier.column.field == entry.column.field for earlier in entries):
                 close()
             entries.append(entry)
         end += 1
     close()
     if not rows:
         return None
-    rows = [row for row in rows if any(one.column.field or is_time_label(one.column.heading) for one in row.entries)]
+    rows = [row for row in rows if any(held.column.field or is_time_label(held.column.heading) for held in row.entries)]
     columns = [entry.column for row in rows for entry in row.entries]
     return Layout(name="pairs", begin=at, end=end, score=score, columns=columns, read=lambda: (rows, text))
 
@@ -464,10 +464,10 @@ def _pairs_of_row(row: Sequence[Cell]) -> tuple[list[Entry], float]:
             if cell.text.strip():
                 return [], 0.0
             continue
-        one = column(label.text.rstrip(":："))
-        score += points(one, cell.text) + (_OF_A_HEADING if is_heading(label.text.rstrip(":：")) else 0.0)
+        column = column_of(label.text.rstrip(":："))
+        score += points(column, cell.text) + (_OF_A_HEADING if is_heading(label.text.rstrip(":：")) else 0.0)
         if cell.text.strip() or cell.fault:
-            found.append(_entry(one, cell))
+            found.append(_entry(column, cell))
         label = None
     return found, score
 

@@ -57,7 +57,7 @@ def goes_on_below(before: str, after: str, tail: str) -> bool:
         return True
     if before:
         return False
-    return _ONLY_ENDS.fullmatch(after) is not None or all(_ONLY_A_NOTE.fullmatch(one) for one in (after, tail))
+    return _ONLY_ENDS.fullmatch(after) is not None or all(_ONLY_A_NOTE.fullmatch(words) for words in (after, tail))
 
 
 Labels = list[tuple[frozenset[Topic], Side]]

@@ -66,19 +66,21 @@ class Names:
 
     def named(self, text: str) -> Keys:
         """The parcels that a text names."""
-        return frozenset(one.key for one in self.mentions(text))
+        return frozenset(mention.key for mention in self.mentions(text))
 
     def in_order(self, text: str) -> list[int]:
         """The parcels that a text names, each once, in its order."""
-        return list(dict.fromkeys(one.key for one in self.mentions(text)))
+        return list(dict.fromkeys(mention.key for mention in self.mentions(text)))
 
     def only(self, text: str) -> Keys:
         """The parcels of a line that names parcels and says nothing else."""
         mentions = self.mentions(text) if len(text) <= 80 else []
         if not mentions:
             return frozenset()
-        left = "".join(char for at, char in enumerate(text) if not any(one.start <= at < one.end for one in mentions))
-        return frozenset(one.key for one in mentions) if _NAMES_LEFT.fullmatch(left) else frozenset()
+        left = "".join(
+            char for at, char in enumerate(text) if not any(mention.start <= at < mention.end for mention in mentions)
+        )
+        return frozenset(mention.key for mention in mentions) if _NAMES_LEFT.fullmatch(left) else frozenset()
 
     def mentions(self, text: str) -> list[Mention]:
         """Each place where the text names a parcel, in order. A place in the list counts where nothing else does."""
@@ -86,15 +88,15 @@ class Names:
             return []
         text = squash(text)
         found = [*self._whole(text), *self._ends(text)] or list(self._places(text))
-        found.sort(key=lambda one: one.start)
+        found.sort(key=lambda mention: mention.start)
         return [*found, *self._between(text, found)]
 
     def _between(self, text: str, found: Sequence[Mention]) -> Iterator[Mention]:
         """`2031-1号至2031-4号地块` names those between too."""
-        for one, other in pairwise(found):
-            if _UP_TO.fullmatch(text, one.end, max(other.start, one.end)):
-                for draft in self.drafts[self._place[one.key] + 1 : self._place[other.key]]:
-                    yield Mention(start=one.start, end=other.end, key=draft.key)
+        for mention, other in pairwise(found):
+            if _UP_TO.fullmatch(text, mention.end, max(other.start, mention.end)):
+                for draft in self.drafts[self._place[mention.key] + 1 : self._place[other.key]]:
+                    yield Mention(start=mention.start, end=other.end, key=draft.key)
 
     def _whole(self, text: str) -> Iterator[Mention]:
         """Where a name stands whole: `2025-1` is not in `2025-10号`, nor in `12025-1号`."""
@@ -109,15 +111,15 @@ class Names:
 
     def _ends(self, text: str) -> Iterator[Mention]:
         for pattern in (_TAIL, _SHORT):
-            for one in pattern.finditer(text):
-                ends = self._ends_of.get(number_key(one[1]), ())
+            for match in pattern.finditer(text):
+                ends = self._ends_of.get(number_key(match[1]), ())
                 if len(ends) == 1:
-                    yield Mention(start=one.start(), end=one.end(), key=next(iter(ends)))
+                    yield Mention(start=match.start(), end=match.end(), key=next(iter(ends)))
 
     def _places(self, text: str) -> Iterator[Mention]:
-        for one in _IN_THE_LIST.finditer(text):
-            if (key := self._by_place(one[1] or one[2])) is not None:
-                yield Mention(start=one.start(), end=one.end(), key=key)
+        for match in _IN_THE_LIST.finditer(text):
+            if (key := self._by_place(match[1] or match[2])) is not None:
+                yield Mention(start=match.start(), end=match.end(), key=key)
 
     def _by_place(self, serial: str) -> int | None:
         """The parcel at a place in the list: by the list's own numbers, else, where it has none, by its order."""

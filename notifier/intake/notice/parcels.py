@@ -145,8 +145,8 @@ _REGISTERED = re.compile(r"(?<![A-Za-z\d])\d{9,12}[A-Z]{2}\d{5}(?![A-Za-z\d])")
 
 def _other_names(text: str, names: set[str]) -> list[tuple[str, int]]:
     """The other numbers that parcels have: those under a label, and the codes of the land register."""
-    found = [(one[1], one.start()) for one in _LABELLED.finditer(text) if _is_number(one[1])]
-    found += [(one[0], one.start()) for one in _REGISTERED.finditer(text)]
+    found = [(match[1], match.start()) for match in _LABELLED.finditer(text) if _is_number(match[1])]
+    found += [(match[0], match.start()) for match in _REGISTERED.finditer(text)]
     return [(name, at) for name, at in dict(found).items() if name not in names]
 
 
@@ -229,10 +229,10 @@ def _by_their_ends(text: str, named: Sequence[_Mark]) -> Iterator[_Mark]:
     for name in {mark.name for mark in named}:
         if found := _LAST_FIGURES.search(name):
             names_of[found[1].lstrip("0")].add(name)
-    for one in _END.finditer(text):
-        names = names_of.get(one[1].lstrip("0"), set())
+    for match in _END.finditer(text):
+        names = names_of.get(match[1].lstrip("0"), set())
         if len(names) == 1:
-            yield _Mark(next(iter(names)), one.start(), 0)
+            yield _Mark(next(iter(names)), match.start(), 0)
 
 
 _LAST_FIGURES = re.compile(r"(?<=\D)(\d{1,4}(?:-\d{1,3})?)号?$")
@@ -246,24 +246,26 @@ def _votes(marks: Sequence[_Mark]) -> float:
 
 
 def _marks(text: str, lines: Sequence[Line]) -> Iterator[_Mark]:
-    labelled_numbers = [(one[1], one.start()) for one in _LABELLED.finditer(text) if _is_number(one[1])]
+    labelled_numbers = [(match[1], match.start()) for match in _LABELLED.finditer(text) if _is_number(match[1])]
     of_notice = _is_of_the_notice(labelled_numbers, lines)
     ways: tuple[tuple[float, Iterable[tuple[str, int]]], ...] = (
         (MENTIONED, labelled_numbers),
         (ITEM, _items(lines)),
         (SERIES, _ranges(text, stated_count(lines))),
         (SERIES, _all_series(text)),
-        (SERIES, ((one[1], one.start()) for one in _YEAR_FIRST.finditer(text))),
-        (SERIES, ((one[1], one.start()) for one in _PLACE_INSIDE.finditer(text))),
+        (SERIES, ((match[1], match.start()) for match in _YEAR_FIRST.finditer(text))),
+        (SERIES, ((match[1], match.start()) for match in _PLACE_INSIDE.finditer(text))),
         (PLACED, _placed(text)),
-        (PREFIXED, ((name, one.start()) for one in _PREFIXED.finditer(text) if (name := _prefixed(one)))),
-        (PREFIXED, ((one[1], one.start()) for one in _SHORT_CODE.finditer(text))),
-        (MENTIONED, ((one[1], one.start(1)) for one in _NAMED.finditer(text))),
-        (0, ((name, one.start()) for one in _CODES.finditer(text) for name in _codes(one[0]))),
+        (PREFIXED, ((name, match.start()) for match in _PREFIXED.finditer(text) if (name := _prefixed(match)))),
+        (PREFIXED, ((match[1], match.start()) for match in _SHORT_CODE.finditer(text))),
+        (MENTIONED, ((match[1], match.start(1)) for match in _NAMED.finditer(text))),
+        (0, ((name, match.start()) for match in _CODES.finditer(text) for name in _codes(match[0]))),
     )
-    for one in _LABELLED.finditer(text):
-        if _is_number(one[1]) and not of_notice:
-            yield _Mark(one[1], one.start(), _weight(LABELLED, one[1]), one[0][: one.start(1) - one.start()])
+    for match in _LABELLED.finditer(text):
+        if _is_number(match[1]) and not of_notice:
+            yield _Mark(
+                match[1], match.start(), _weight(LABELLED, match[1]), match[0][: match.start(1) - match.start()]
+            )
     begin = 0
     for line in lines:
         section = _SECTION.fullmatch(line.text)
@@ -280,9 +282,9 @@ _OF_A_PLACE = re.compile(r"[一-鿿]{1,}(?:区|县|镇|乡|街道|新城|组团|
 
 
 def _placed(text: str) -> Iterator[tuple[str, int]]:
-    for one in _BEFORE_PLACE.finditer(text):
-        if _is_number(one[1]):
-            yield _of_a_place(_bare(one[1]), text[one.end(1) : one.end()]), one.start(1)
+    for match in _BEFORE_PLACE.finditer(text):
+        if _is_number(match[1]):
+            yield _of_a_place(_bare(match[1]), text[match.end(1) : match.end()]), match.start(1)
 
 
 def _of_a_place(name: str, after: str) -> str:
@@ -311,8 +313,8 @@ def _form(name: str) -> str:
 
 
 def _codes_and_names(text: str) -> list[tuple[str, int]]:
-    found = [(_whole(one[1], one[2]), one.start()) for one in _CODE.finditer(text)]
-    found = [one for one in found if len(one[0]) == max(len(name) for name, _ in found)][:1]
+    found = [(_whole(match[1], match[2]), match.start()) for match in _CODE.finditer(text)]
+    found = [code for code in found if len(code[0]) == max(len(name) for name, _ in found)][:1]
     found = [(name, at) for names, at in found for name in names.split("、")]
     if not found:
         found = [
@@ -320,7 +322,7 @@ def _codes_and_names(text: str) -> list[tuple[str, int]]:
             for at, entry in labelled(text, Place())
             if entry.column.field in ("parcel_no", "parcel_name")
         ]
-    return found or [(name, one.start()) for one in _CODES.finditer(text) for name in _codes(one[0])]
+    return found or [(name, match.start()) for match in _CODES.finditer(text) for name in _codes(match[0])]
 
 
 def _is_of_the_notice(found: Sequence[tuple[str, int]], lines: Sequence[Line]) -> bool:
@@ -330,23 +332,23 @@ def _is_of_the_notice(found: Sequence[tuple[str, int]], lines: Sequence[Line]) -
 
 
 def _all_series(text: str) -> Iterator[tuple[str, int]]:
-    for one in _SERIES.finditer(text):
-        if not _A_NOTICES.search(one[1]) or text.startswith(("地块", "宗地"), one.end()):
-            for name in _series(one):
-                yield name, one.start()
+    for match in _SERIES.finditer(text):
+        if not _A_NOTICES.search(match[1]) or text.startswith(("地块", "宗地"), match.end()):
+            for name in _series(match):
+                yield name, match.start()
 
 
 def _ranges(text: str, stated: int) -> Iterator[tuple[str, int]]:
     """The numbers of a range of parcels, each with the place of the range."""
-    for one in _RANGE.finditer(text):
-        first, last = int(one[2]), int(one[4])
-        if _A_NOTICES.search(one[1]) or not 0 < last - first < _MOST_OF_A_RANGE:
+    for match in _RANGE.finditer(text):
+        first, last = int(match[2]), int(match[4])
+        if _A_NOTICES.search(match[1]) or not 0 < last - first < _MOST_OF_A_RANGE:
             continue
-        if one["joint"] == "-" and last - first + 1 != stated:
+        if match["joint"] == "-" and last - first + 1 != stated:
             continue  # `[2031]2-3号` may be one number
-        prefix = _RUN_IN.sub("", _bare(one[1]))
+        prefix = _RUN_IN.sub("", _bare(match[1]))
         for number in range(first, last + 1):
-            yield f"{prefix}{number:0{len(one[2])}}号", one.start()
+            yield f"{prefix}{number:0{len(match[2])}}号", match.start()
 
 
 def _items(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
@@ -421,7 +423,7 @@ def _facts(text: str, place: Place) -> Iterator[Entry]:
         if field in found:
             yield found[field]
         elif stated := list(pattern.finditer(text)):
-            best = next((one for one in stated if _OFFERED.match(one[0])), stated[0])
+            best = next((fact for fact in stated if _OFFERED.match(fact[0])), stated[0])
             yield Entry(column=Column("", field), value=best[1], place=place)
 
 
@@ -433,7 +435,7 @@ _HEAD_OF_SECTION = re.compile(r"(?:\([一二三四五六七八九十]{1,2}\))?(?
 
 def sections(lines: Sequence[Line]) -> int:
     """How many sections `地块一:`, `地块二:` there are, each of one parcel."""
-    found = {one[1] for line in lines if (one := _HEAD_OF_SECTION.match(line.text))}
+    found = {match[1] for line in lines if (match := _HEAD_OF_SECTION.match(line.text))}
     return len(found) if len(found) > 1 else 0
 
 

@@ -55,26 +55,26 @@ class Piece:
 
 
 def of_lines(paragraphs: Sequence[Paragraph]) -> list[Piece]:
-    return [Piece(text=one.text, place=one.place, source=one) for one in paragraphs]
+    return [Piece(text=paragraph.text, place=paragraph.place, source=paragraph) for paragraph in paragraphs]
 
 
 def has_pipes(paragraphs: Sequence[Paragraph]) -> bool:
-    lines = [one.text.count("|") for one in paragraphs if "|" in one.text]
+    lines = [paragraph.text.count("|") for paragraph in paragraphs if "|" in paragraph.text]
     return len(lines) >= 2 or max(lines, default=0) >= 6
 
 
 def of_pipes(paragraphs: Sequence[Paragraph]) -> list[Piece]:
     """What stands between two pipes is a cell, whatever lines it is broken into. A line of many cells is a row; so is
     what begins behind a pipe at the beginning of a line, where few lines begin so."""
-    piped = [one.text.strip() for one in paragraphs if "|" in one.text]
+    piped = [paragraph.text.strip() for paragraph in paragraphs if "|" in paragraph.text]
     opening = sum(text.startswith("|") for text in piped)
     marks = 0 < opening * 3 <= len(piped)
     pieces: list[Piece] = []
     empty, begins, fresh = 0, False, True  # empty cells before; a row begins; a pipe stood before
-    for one in paragraphs:
-        cells = one.text.split("|")
+    for paragraph in paragraphs:
+        cells = paragraph.text.split("|")
         wide = sum(bool(cell.strip()) for cell in cells) >= 3
-        begins = begins or wide or (marks and one.text.strip().startswith("|"))
+        begins = begins or wide or (marks and paragraph.text.strip().startswith("|"))
         for number, cell in enumerate(cells):
             if number:
                 _close(pieces)
@@ -85,12 +85,12 @@ def of_pipes(paragraphs: Sequence[Paragraph]) -> list[Piece]:
             pieces.append(
                 Piece(
                     text=cell.strip(),
-                    place=one.place,
+                    place=paragraph.place,
                     starts_row=begins,
                     same_cell=not fresh,
                     gap=empty > 0,
                     apart=fresh,
-                    source=one if len(cells) == 1 else None,
+                    source=paragraph if len(cells) == 1 else None,
                 )
             )
             empty, begins, fresh = 0, False, False
@@ -132,12 +132,12 @@ _OPENING = re.compile(r"\s+(?=[(（])|(?<=[(（])\s+|\s+(?=[)）])")
 def of_words(paragraphs: Iterable[Paragraph], *, rows: bool = True) -> list[Piece]:
     """Lines whose cells are parted by spaces; `rows`: each line begins a row. Marks alone are no cells."""
     pieces: list[Piece] = []
-    for one in paragraphs:
-        if " " not in one.text.strip():
-            pieces.append(Piece(text=one.text, place=one.place, starts_row=rows, source=one))
+    for paragraph in paragraphs:
+        if " " not in paragraph.text.strip():
+            pieces.append(Piece(text=paragraph.text, place=paragraph.place, starts_row=rows, source=paragraph))
             continue
-        text = _OPENING.sub("", _GLUE.sub(lambda found: next(filter(None, found.groups())), plain(one.text)))
+        text = _OPENING.sub("", _GLUE.sub(lambda found: next(filter(None, found.groups())), plain(paragraph.text)))
         words = _PRICES.sub(r"\1\2;\3\4", _PRICE.sub(r"\1\2", text)).replace("|", " ").split()
         for number, word in enumerate(words):
-            pieces.append(Piece(text=word, place=one.place, starts_row=rows and number == 0, source=one))
+            pieces.append(Piece(text=word, place=paragraph.place, starts_row=rows and number == 0, source=paragraph))
     return pieces

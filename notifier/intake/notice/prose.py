@@ -32,7 +32,7 @@ NOTHING: Meaning = (frozenset(), Side.UNKNOWN)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Said:
+class StatedTime:
     """A time with what it is for. `about` holds the keys of the parcels it is said of, empty for all.
 
     `listed`: the number of the list it stands in, 0 for none; `exception`: it is what holds for some parcels in
@@ -325,7 +325,7 @@ def choose(around: Around) -> Choice:
     best = max(sums, key=lambda topic: sums[topic])
     if sums[best] < LEAST:
         return Choice()
-    name, winner = max((one for one in votes if best in one[1].topics), key=lambda one: one[1].weight)
+    name, winner = max((ballot for ballot in votes if best in ballot[1].topics), key=lambda ballot: ballot[1].weight)
     rivals = {topic for topic, total in sums.items() if topic not in winner.topics and sums[best] - total < MARGIN}
     side = winner.side or next((vote.side for _, vote in votes if vote.side and best in vote.topics), Side.UNKNOWN)
     topics = winner.topics
@@ -334,9 +334,9 @@ def choose(around: Around) -> Choice:
     return Choice(topics, side, name, frozenset(rivals))
 
 
-def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
+def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
     """Every time of the text with what it is for; no topic where the words around do not tell."""
-    before_it: Said | None = None
+    before_it: StatedTime | None = None
     below: Meaning | None = None
     mode = _Mode()
     number_of_list = 0
@@ -365,7 +365,7 @@ def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
             number_of_list += 1
             for position, (span, (topics, side)) in enumerate(zip(times, meanings, strict=True)):
                 ends = times[position + 1].start if position + 1 < len(times) else stop
-                before_it = Said(
+                before_it = StatedTime(
                     sentence=sentence,
                     span=_moved_to(span, sentence.text, topics),
                     topics=topics,
@@ -383,7 +383,7 @@ def said(all_sentences: Sequence[Sentence]) -> Iterator[Said]:
 _END_OF_IT = re.compile(r"(?:截止|结束|终止)(?:时间|日期)[:为是]*|直?至|到|截至|截止至")
 
 
-def _the_end(label: Meaning, before: str, after: str, opening: Said) -> Meaning:
+def _the_end(label: Meaning, before: str, after: str, opening: StatedTime) -> Meaning:
     """`挂牌起始时间T;截止时间T`, `T起接受报名,至T`, `T开始,T截止`: the end of the window that the time before opens."""
     opens = opening.side is Side.OPEN or opening.span.form is Form.FROM
     words = last_clause(before)
@@ -398,16 +398,16 @@ _ANOTHERS = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?P<nou
 _NOTHING_ELSE = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?:[一-鿿]{1,8})?")
 
 
-def _carried_on(label: Meaning, before: str, after: str, one: Said) -> Meaning:
+def _carried_on(label: Meaning, before: str, after: str, opening: StatedTime) -> Meaning:
     """`到账截止时间:建行T;农行T`: a short noun without a label of its own, as the time before it has one, is under
     the label of that one; two times of one parcel are then seen to disagree."""
     noun = _ANOTHERS.fullmatch(before)
     if noun is None or label[0] - {Topic.OTHER} or not _NOTHING_ELSE.fullmatch(after):
         return label
-    under = one.topics - {Topic.OTHER} and _UNDER_A_LABEL.search(one.sentence.text[: one.span.start])
+    under = opening.topics - {Topic.OTHER} and _UNDER_A_LABEL.search(opening.sentence.text[: opening.span.start])
     if not under:
         return label
-    return label if any(own.topics - {Topic.OTHER} for own in labels(noun["noun"])) else (one.topics, one.side)
+    return label if any(own.topics - {Topic.OTHER} for own in labels(noun["noun"])) else (opening.topics, opening.side)
 
 
 def _from_above(
@@ -416,7 +416,7 @@ def _from_above(
     number: int,
     around: tuple[str, str],
     times: Sequence[Span],
-    before_it: Said | None,
+    before_it: StatedTime | None,
     below: Meaning | None,
 ) -> Meaning:
     """The label of a sentence's first times, where the sentences above give it: that of the times before it, that
@@ -460,7 +460,7 @@ def _label_above(all_sentences: Sequence[Sentence], number: int) -> Meaning:
     they may be those of other parcels."""
     above = all_sentences[number - 1].text if number else ""
     below = all_sentences[number + 1].text if number + 1 < len(all_sentences) else ""
-    alone = [one for one in spans(below) if _alone(one, below)]
+    alone = [span for span in spans(below) if _alone(span, below)]
     if alone or not above or len(above) > _MOST_LABEL or spans(above):
         return frozenset(), Side.UNKNOWN
     return heading_label(above.rstrip(":"))

@@ -30,7 +30,7 @@ from notifier.intake.notice.facts import Fact, Reading
 from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.layouts import read_grid
 from notifier.intake.notice.pieces import has_pipes, of_lines, of_pipes, of_table, of_words
-from notifier.intake.notice.prose import Said, said
+from notifier.intake.notice.prose import StatedTime, stated_times
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.scan import Side, Topic, heading_label, last_clause
 from notifier.intake.notice.scopes import scoped
@@ -159,12 +159,14 @@ def _flattened(paragraphs: Sequence[Paragraph]) -> tuple[list[Row], list[Paragra
     rows, left = read_stream(pieces)
     if rows:
         return rows, leftover_paragraphs(left)
-    if sum(one.text.strip().count(" ") for one in paragraphs) < _FEWEST_SPACES:
+    if sum(paragraph.text.strip().count(" ") for paragraph in paragraphs) < _FEWEST_SPACES:
         return [], list(paragraphs)
     ways = [read_stream(of_words(paragraphs, rows=rows_are_lines)) for rows_are_lines in (True, False)]
     rows, left = max(ways, key=lambda way: worth_of_rows(way[0]))
     text = {id(piece.source) for piece in left}
-    return rows, [one for one in paragraphs if not rows or id(one) in text or not _is_of_words(one)]
+    return rows, [
+        paragraph for paragraph in paragraphs if not rows or id(paragraph) in text or not _is_of_words(paragraph)
+    ]
 
 
 def _is_of_words(paragraph: Paragraph) -> bool:
@@ -204,7 +206,7 @@ def _read_times(
     if head.kind not in OFFERING_KINDS | CHANGING | {Kind.OTHER}:
         return ()
     years = Years(head.number_year, head.published)
-    everything: list[Said] = []
+    everything: list[StatedTime] = []
     for draft in drafts:
         for entry in draft.entries:
             if is_time(entry):
@@ -214,7 +216,7 @@ def _read_times(
             if is_time(entry):
                 everything += _of_entry(entry, reading, None, last=entry.value == ending)
     all_sentences = list(sentences(text))
-    spoken = scoped(list(said(all_sentences)), all_sentences, drafts)
+    spoken = scoped(list(stated_times(all_sentences)), all_sentences, drafts)
     if head.kind in CHANGING:
         read_windows(everything, years, reading)
         changes = read_changes(spoken, all_sentences, drafts, years, reading)
@@ -238,7 +240,7 @@ def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:
     cut = {f"{topic.value}_close" for topic in topics if topic in (Topic.DEPOSIT, Topic.REGISTRATION, Topic.BIDDING)}
     for name in sorted(cut):
         reading.doubt(Code.TEXT_ENDS_HERE, name, last.place, text=last.text[-40:])
-    reading.facts = [one for one in reading.facts if one.milestone.value not in cut]
+    reading.facts = [fact for fact in reading.facts if fact.milestone.value not in cut]
 
 
 _MOST_TEXT = 80
@@ -248,7 +250,7 @@ _TOPIC_OF = {name.value: Topic(kind.window.value) for name, kind in MILESTONES.i
 }
 
 
-def _of_entry(entry: Entry, reading: Reading, draft: Draft | None, *, last: bool) -> Iterable[Said]:
+def _of_entry(entry: Entry, reading: Reading, draft: Draft | None, *, last: bool) -> Iterable[StatedTime]:
     """The times in a cell under a heading that says what they are for. `last`: the file ends with it."""
     text = dense(plain(entry.value))
     found = spans(text, last=last)
@@ -267,7 +269,7 @@ def _of_entry(entry: Entry, reading: Reading, draft: Draft | None, *, last: bool
     for span in found:
         if span.form is Form.POINT and side is Side.UNKNOWN and re.match(r"(?:之?前|止)", text[span.end :]):
             side = Side.CLOSE
-        yield Said(
+        yield StatedTime(
             sentence=Sentence(text=text, place=entry.place),
             span=span,
             topics=topics,
@@ -316,7 +318,9 @@ def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Rea
     facts = decide.of_each(reading.facts, [draft.key for draft in drafts])
     whole = [_parcel(draft, facts[draft.key], reading) for draft in drafts]
     if drafts:
-        decide.report_missing(head.kind, [(one.parcel_no, dict(one.milestones)) for one in whole], place, reading)
+        decide.report_missing(
+            head.kind, [(parcel.parcel_no, dict(parcel.milestones)) for parcel in whole], place, reading
+        )
     return tuple(whole)
 
 

@@ -47,4 +47,4 @@ def uncertain(column: Column, values: Iterable[str], place: Place) -> Entry:
 
 
 def fields_of(columns: Iterable[Column]) -> set[str]:
-    return {one.field for one in columns if one.field}
+    return {column.field for column in columns if column.field}

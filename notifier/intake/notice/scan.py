@@ -210,7 +210,7 @@ def label_of(text: str, run: Sequence[Word]) -> Label:
     if governed or (on_paper and not found and (fetched or timed)):
         found = frozenset({Topic.OTHER})
     behind = run[first:] or run
-    slack = sum(len(text[one.end : other.start].strip(_BRACKETS)) for one, other in pairwise(behind))
+    slack = sum(len(text[label.end : other.start].strip(_BRACKETS)) for label, other in pairwise(behind))
     return Label(
         topics=found,
         side=_side(behind),

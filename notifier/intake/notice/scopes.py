@@ -11,14 +11,16 @@ from itertools import groupby
 from notifier.intake.notice.drafts import Draft, shown
 from notifier.intake.notice.listed import says_respectively
 from notifier.intake.notice.named import Keys, Names
-from notifier.intake.notice.prose import Said
+from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.scan import labels_in_order
 from notifier.intake.notice.text import Sentence
 
 _NOBODY = frozenset({-1})
 
 
-def scoped(everything: list[Said], all_sentences: Sequence[Sentence], drafts: Sequence[Draft]) -> list[Said]:
+def scoped(
+    everything: list[StatedTime], all_sentences: Sequence[Sentence], drafts: Sequence[Draft]
+) -> list[StatedTime]:
     """The times with the parcels they are said of.
 
     A line of its own that only names a parcel (`地块编号:…`, `(一)2024-01号地块`) holds for the lines below it.
@@ -27,7 +29,7 @@ def scoped(everything: list[Said], all_sentences: Sequence[Sentence], drafts: Se
         return everything
     names = Names(drafts)
     numbers = {frozenset({draft.key}): draft.number for draft in drafts}
-    found: list[Said] = []
+    found: list[StatedTime] = []
     waiting = deque(everything)
     heading, line, about = "", frozenset[int](), frozenset[int]()
     named: set[int] = set()
@@ -41,16 +43,18 @@ def scoped(everything: list[Said], all_sentences: Sequence[Sentence], drafts: Se
             line = about = names.named(label[1]) or _masked(label[1], drafts)
         elif only := names.only(sentence.text):
             line = about = only if len(only) < len(drafts) else frozenset()
-        mine: list[Said] = []
+        mine: list[StatedTime] = []
         while waiting and waiting[0].sentence == sentence:
             mine.append(waiting.popleft())
         if mine:
             spoken = _Sentence(names, about, named)
-            found += [replace(one, parcel_no=numbers.get(one.about, "")) for one in spoken.place(mine)]
+            found += [replace(time, parcel_no=numbers.get(time.about, "")) for time in spoken.place(mine)]
             about = spoken.about
         elif mentions := names.mentions(sentence.text):
-            named |= {one.key for one in mentions}
-            if not mentions[0].start and len({one.key for one in mentions}) == 1:  # it goes on about that parcel
+            named |= {mention.key for mention in mentions}
+            if (
+                not mentions[0].start and len({mention.key for mention in mentions}) == 1
+            ):  # it goes on about that parcel
                 about = frozenset({mentions[0].key})
     return [*found, *waiting]
 
@@ -80,20 +84,20 @@ class _Sentence:
     def __init__(self, names: Names, about: Keys, named: set[int]) -> None:
         self._names, self.about, self._named = names, about, named
 
-    def place(self, times: Sequence[Said]) -> list[Said]:
-        placed: list[Said] = []
+    def place(self, times: Sequence[StatedTime]) -> list[StatedTime]:
+        placed: list[StatedTime] = []
         begin = 0
-        for listed, group in groupby(enumerate(times), key=lambda one: one[1].listed or -one[0] - 1):
-            together = [one for _, one in group]
+        for listed, group in groupby(enumerate(times), key=lambda numbered: numbered[1].listed or -numbered[0] - 1):
+            together = [time for _, time in group]
             following = len(placed) + len(together)
             stop = times[following].span.start if following < len(times) else len(times[0].sentence.text)
             placed += self._list(together, begin, stop) if listed > 0 else self._single(together[0], begin, stop)
             begin = together[-1].span.end + self._behind(together[-1], stop)[1]
         return placed
 
-    def _behind(self, one: Said, stop: int) -> tuple[Keys, int]:
+    def _behind(self, time: StatedTime, stop: int) -> tuple[Keys, int]:
         """(the parcels named in brackets or by `为X号地块` right behind a time, the length of those words)."""
-        words = one.sentence.text[one.span.end : stop]
+        words = time.sentence.text[time.span.end : stop]
         found = _BEHIND.match(words)
         if found is None:
             return frozenset(), 0
@@ -115,40 +119,40 @@ class _Sentence:
     def _some(self, named: Keys) -> Keys:
         return named if len(named) < len(self._names.drafts) else frozenset()
 
-    def _single(self, one: Said, begin: int, stop: int) -> list[Said]:
-        words = one.sentence.text[begin : one.span.start]
-        behind, _ = self._behind(one, stop)
+    def _single(self, time: StatedTime, begin: int, stop: int) -> list[StatedTime]:
+        words = time.sentence.text[begin : time.span.start]
+        behind, _ = self._behind(time, stop)
         named = behind or self._before(words)
         if named is None:
-            return [replace(one, about=self.about)]
+            return [replace(time, about=self.about)]
         about = self._some(named)
         exception = bool(about) and not behind and _IN_PLACE_OF.match(words) is not None
         if not exception and not behind:
             self.about = about
-        return [replace(one, about=about, exception=exception)]
+        return [replace(time, about=about, exception=exception)]
 
-    def _list(self, times: Sequence[Said], begin: int, stop: int) -> list[Said]:
+    def _list(self, times: Sequence[StatedTime], begin: int, stop: int) -> list[StatedTime]:
         """Each of a list of times is given to its parcel, or all to all, so that they are seen to disagree."""
         words = times[0].sentence.text[begin : times[0].span.start]
         in_order = self._names.in_order(words) or self._names.in_order(times[0].sentence.text[: times[0].span.start])
-        same = len({(one.topics, one.side) for one in times}) == 1
+        same = len({(time.topics, time.side) for time in times}) == 1
         if same and says_respectively(times[0].sentence.text) and len(in_order) == len(times) == len(set(in_order)):
-            return [replace(one, about=frozenset({key})) for one, key in zip(times, in_order, strict=True)]
+            return [replace(time, about=frozenset({key})) for time, key in zip(times, in_order, strict=True)]
         placed: list[Keys | None] = []
-        for position, one in enumerate(times):
+        for position, time in enumerate(times):
             ends = times[position + 1].span.start if position + 1 < len(times) else stop
-            named, length = self._behind(one, ends)
-            placed.append(named or self._before(one.sentence.text[begin : one.span.start]))
-            begin = one.span.end + length
+            named, length = self._behind(time, ends)
+            placed.append(named or self._before(time.sentence.text[begin : time.span.start]))
+            begin = time.span.end + length
         if not same or not any(placed):
             about = self._some(placed[0]) if placed[0] else self.about
-            return [replace(one, about=about) for one in times]
-        sure = [one for one in placed if one]
+            return [replace(time, about=about) for time in times]
+        sure = [keys for keys in placed if keys]
         apart = len(sure) == len(times) and sum(map(len, sure)) == len(frozenset().union(*sure))
         if not apart:
-            return [replace(one, about=frozenset()) for one in times]
+            return [replace(time, about=frozenset()) for time in times]
         self.about = frozenset()
-        return [replace(one, about=self._some(named)) for one, named in zip(times, sure, strict=True)]
+        return [replace(time, about=self._some(named)) for time, named in zip(times, sure, strict=True)]
 
 
 _NUMBER_LINE = re.compile(r"(?:[一-鿿]{0,4}(?:地块|宗地|土地)(?:编)?号|编号):?([^,。;:]{2,40}?)(?:地块|宗地)?:?")

@@ -88,7 +88,7 @@ def spans(text: str, *, last: bool = False) -> list[Span]:
         times = [token for token in tokens(text) if not _is_in_a_number(text, token)]
         pieces = _with_clocks(text, _with_days(text, times))
         found += _joined(text, pieces, last=last)
-    return sorted(found, key=lambda one: one.start)
+    return sorted(found, key=lambda span: span.start)
 
 
 def _is_in_a_number(text: str, token: Token) -> bool:
@@ -100,8 +100,8 @@ def _is_in_a_number(text: str, token: Token) -> bool:
 
 
 def _damaged(text: str) -> Iterator[Span]:
-    for one in _DAMAGED.finditer(text):
-        yield Span(start=one.start(), end=one.end(), form=Form.DAMAGED)
+    for match in _DAMAGED.finditer(text):
+        yield Span(start=match.start(), end=match.end(), form=Form.DAMAGED)
 
 
 def _with_days(text: str, found: list[Token]) -> list[Token]:
@@ -244,7 +244,9 @@ def _range(text: str, found: list[Token], at: int) -> tuple[Span, int]:
     ):
         second, office, used = replace(second, hour=None, minute=0, second=0), True, 3
     elif not second.has_date and _second_hours(text, found[at + 1 : at + 4]):
-        first, second = (replace(one, hour=None, minute=0, second=0) for one in (first, replace(first, end=second.end)))
+        first, second = (
+            replace(token, hour=None, minute=0, second=0) for token in (first, replace(first, end=second.end))
+        )
         office, used = True, 4
     end = found[at + used - 1].end
     if not found[at + 1].has_date and _MORE.match(text, end):
@@ -257,7 +259,7 @@ _AND = re.compile(r"[、,;和及与]")
 
 def _second_hours(text: str, clocks: Sequence[Token]) -> bool:
     """`12日上午9:00-11:30、下午2:30-5:00`: hours of one day, of which neither the first nor the second range is all."""
-    if len(clocks) < 3 or any(one.has_date for one in clocks):
+    if len(clocks) < 3 or any(clock.has_date for clock in clocks):
         return False
     between = text[clocks[0].end : clocks[1].start]
     return _AND.fullmatch(between) is not None and _is_range(text, clocks[1], clocks[2])

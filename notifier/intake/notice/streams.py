@@ -14,7 +14,7 @@ from notifier.intake.notice.columns import (
     GROUP,
     TIMES,
     Column,
-    column,
+    column_of,
     fits,
     in_unit,
     is_code,
@@ -128,7 +128,7 @@ def _begins_headings(pieces: Sequence[Piece], at: int) -> bool:
     if is_heading(_heading(pieces, at)[0]):
         return _headings_ahead(pieces, at) >= 3
     following = pieces[at + 1].text if at + 1 < len(pieces) else ""
-    return len(text) <= 8 and column(following).field in _IDENTITY and not _VALUE.search(text)
+    return len(text) <= 8 and column_of(following).field in _IDENTITY and not _VALUE.search(text)
 
 
 def _headings_ahead(pieces: Sequence[Piece], at: int) -> int:
@@ -152,18 +152,18 @@ def _heading(pieces: Sequence[Piece], at: int) -> tuple[str, int]:
     while not above and at + size < len(pieces) and pieces[at + size].same_cell and len(text) < LONG:
         text += pieces[at + size].text
         size += 1
-    whole = column(text)
+    whole = column_of(text)
     if size > 1 and not (whole.field or is_sub(text) or is_time_label(text)):
         text, size = pieces[at].text, 1
     for more in range(_MOST_JOINED - 1, 0, -1):
         following = pieces[at + size : at + size + more]
-        if len(following) < more or any(one.apart or len(one.text) > 12 for one in following) or len(text) > 12:
+        if len(following) < more or any(piece.apart or len(piece.text) > 12 for piece in following) or len(text) > 12:
             continue
-        joined = text + "".join(one.text for one in following)
-        known = column(joined)
+        joined = text + "".join(piece.text for piece in following)
+        known = column_of(joined)
         if known.field and known.exact and not (whole.exact and whole.field == known.field and len(following) > 1):
-            bracket = all(one.text.startswith(("(", "（")) for one in following)
-            alone = all(is_heading(one.text) for one in following)
+            bracket = all(piece.text.startswith(("(", "（")) for piece in following)
+            alone = all(is_heading(piece.text) for piece in following)
             if bracket or (not alone and not re.search(r"\d{3}", joined)):
                 return joined, size + more
     return text, size
@@ -174,7 +174,7 @@ def _is_value(text: str, piece: Piece) -> bool:
 
 
 def _known(text: str) -> bool:
-    return bool(column(text).field) or is_sub(text) or is_time_label(text) or is_unit(text) or is_end(text)
+    return bool(column_of(text).field) or is_sub(text) or is_time_label(text) or is_unit(text) or is_end(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ def _table(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int] | None:
         fields = fields_of(columns)
         if len(columns) >= 3 and fields & _IDENTITY and fields & _FACTS:
             ways.setdefault(columns, begin)
-        lacks_names = not fields & _NAMES and not any("序" in one.heading for one in columns)
+        lacks_names = not fields & _NAMES and not any("序" in column.heading for column in columns)
         first = pieces[begin].text if begin < len(pieces) else ""
         if lacks_names and fields & _IDENTITY and fields & _FACTS and is_code(first):
             lost.setdefault((Column("", "parcel_no"), *columns), begin)  # the heading of the numbers was lost
@@ -212,9 +212,9 @@ def _score_of(way: tuple[float, list[Row], int]) -> float:
 
 def _best_order(pieces: Sequence[Piece], ways: Mapping[tuple[Column, ...], int]) -> tuple[float, list[Row], int] | None:
     firsts = [(_score_of_first_row(pieces, begin, columns), columns, begin) for columns, begin in ways.items()]
-    firsts = sorted((one for one in firsts if one[0] > 0), key=lambda one: -one[0])
+    firsts = sorted((scored for scored in firsts if scored[0] > 0), key=lambda scored: -scored[0])
     read = [_rows(pieces, begin, order) for _, order, begin in firsts[:_MOST_ORDERS]]
-    read = sorted((one for one in read if one[1]), key=_score_of, reverse=True)
+    read = sorted((scored for scored in read if scored[1]), key=_score_of, reverse=True)
     if not read:
         return None
     score, rows, end = read[0]
@@ -247,17 +247,17 @@ def _score_of_first_row(pieces: Sequence[Piece], at: int, columns: Sequence[Colu
 def _headings(pieces: Sequence[Piece], at: int) -> Iterator[tuple[list[Column], int]]:
     """The columns that the run of headings at `at` may name, and where their values begin."""
     found = _run_of_headings(pieces, at)
-    last = max((number for number, one in enumerate(found, 1) if one.known), default=0)
+    last = max((number for number, heading in enumerate(found, 1) if heading.known), default=0)
     for length in range(last, min(len(found), last + 3) + 1):
         if length < 3:
             continue
         run = found[:length]
         units = next((size for size in range(length) if not is_unit(run[length - 1 - size].column.heading)), 0)
-        below = [one.column for one in run[length - units :]]
+        below = [heading.column for heading in run[length - units :]]
         for columns in _orders(run[: length - units]):
             yield _with_units(columns, below), run[-1].end
         subs, begin = _distant_subs(pieces, run[-1].end)
-        if subs and any(one.column.field == GROUP for one in run):
+        if subs and any(heading.column.field == GROUP for heading in run):
             for columns in _orders([*run, *subs]):
                 yield columns, begin
 
@@ -271,7 +271,7 @@ def _run_of_headings(pieces: Sequence[Piece], at: int) -> list[_Found]:
         if _SERIAL.fullmatch(text.strip()) or (not known and _is_value(text, pieces[at])):
             break
         unknown = 0 if known else unknown + 1
-        found.append(_Found(column(text), pieces[at].starts_row, known, at + size))
+        found.append(_Found(column_of(text), pieces[at].starts_row, known, at + size))
         at += size
     return found
 
@@ -288,18 +288,18 @@ def _distant_subs(pieces: Sequence[Piece], at: int) -> tuple[list[_Found], int]:
     end = begin
     while end < len(pieces) and is_sub(pieces[end].text):
         end += 1
-    if end - begin < 2 or begin == at or not all(one.is_prose for one in pieces[at:begin]):
+    if end - begin < 2 or begin == at or not all(piece.is_prose for piece in pieces[at:begin]):
         return [], at
-    subs = [_Found(column(pieces[place].text), place == begin, True, place + 1) for place in range(begin, end)]
+    subs = [_Found(column_of(pieces[place].text), place == begin, True, place + 1) for place in range(begin, end)]
     return subs, end
 
 
 def _orders(run: Sequence[_Found]) -> Iterator[list[Column]]:
     """The orders in which the values may come: as the headings stand; or those of a second row, which came last, in
     the place of the heading above them. A group of headings has no values of its own unless none stand below it."""
-    columns = [one.column for one in run]
-    groups = [number for number, one in enumerate(columns) if one.field == GROUP]
-    if not groups and not any(is_end(one.heading) for one in columns):
+    columns = [heading.column for heading in run]
+    groups = [number for number, column in enumerate(columns) if column.field == GROUP]
+    if not groups and not any(is_end(column.heading) for column in columns):
         yield columns
     for size in _sizes_of_second_row(run):
         upper, below = columns[: len(columns) - size], columns[len(columns) - size :]
@@ -309,45 +309,47 @@ def _orders(run: Sequence[_Found]) -> Iterator[list[Column]]:
         upper, below = parted
         places = [number for number in groups if number < len(upper)]
         for place in places or range(1, len(upper)):
-            rest = [one for number, one in enumerate(upper) if number != place or not places]
+            rest = [column for number, column in enumerate(upper) if number != place or not places]
             yield [*_leaves(rest[:place]), *below, *_leaves(rest[place:])]
-    if groups and not any(is_end(one.heading) for one in columns):
+    if groups and not any(is_end(column.heading) for column in columns):
         yield _leaves(columns)
-        yield [Column(one.heading, IGNORED) if one.field == GROUP else one for one in columns]
+        yield [Column(column.heading, IGNORED) if column.field == GROUP else column for column in columns]
 
 
 def _parted(upper: list[Column], below: list[Column]) -> tuple[list[Column], list[Column]] | None:
     """(upper, below) with the windows of the upper row parted into the ends that the second row names (`开始`, `截止`);
     None where it is not clear which windows these are."""
-    ends = [one for one in below if is_end(one.heading)]
+    ends = [column for column in below if is_end(column.heading)]
     if not ends:
         return upper, below
-    windows = [one for one in upper if one.field in WINDOWS and not _BOTH_ENDS.search(one.heading)]
+    windows = [column for column in upper if column.field in WINDOWS and not _BOTH_ENDS.search(column.heading)]
     if len(ends) != 2 * len(windows):
         return None
-    pairs = {one: ends[2 * number : 2 * number + 2] for number, one in enumerate(windows)}
+    pairs = {window: ends[2 * number : 2 * number + 2] for number, window in enumerate(windows)}
     whole: list[Column] = []
-    for one in upper:
-        whole += [meaning([one.heading, end.heading]) for end in pairs[one]] if one in pairs else [one]
-    return whole, [one for one in below if one not in ends]
+    for column in upper:
+        whole += [meaning([column.heading, end.heading]) for end in pairs[column]] if column in pairs else [column]
+    return whole, [column for column in below if column not in ends]
 
 
 def _leaves(columns: Sequence[Column]) -> list[Column]:
-    return [one for one in columns if one.field != GROUP]
+    return [column for column in columns if column.field != GROUP]
 
 
 def _sizes_of_second_row(run: Sequence[_Found]) -> Iterator[int]:
     """How many of the last headings may stand in a second row: those since a row began, or such as stand there."""
-    starts = [number for number, one in enumerate(run) if one.starts_row and number]
+    starts = [number for number, heading in enumerate(run) if heading.starts_row and number]
     if starts:
         yield len(run) - starts[-1]
     most = 0
-    for one in reversed(run):
-        if not is_end(one.column.heading) and (one.column.field in _MAINS or is_time_label(one.column.heading)):
+    for heading in reversed(run):
+        if not is_end(heading.column.heading) and (
+            heading.column.field in _MAINS or is_time_label(heading.column.heading)
+        ):
             break
         most += 1
-    grouped = any(one.column.field == GROUP or is_end(one.column.heading) for one in run)
-    lowest = [is_sub(one.column.heading) or is_end(one.column.heading) for one in run]
+    grouped = any(heading.column.field == GROUP or is_end(heading.column.heading) for heading in run)
+    lowest = [is_sub(heading.column.heading) or is_end(heading.column.heading) for heading in run]
     subs = next((size for size in range(most, 0, -1) if any(lowest[-size:])), 0)
     if grouped or subs >= 2:
         yield from (size for size in range(subs, 0, -1) if grouped or size >= 2)
@@ -357,7 +359,7 @@ def _with_units(columns: Sequence[Column], units: list[Column]) -> list[Column]:
     """The columns above a last row that names only units (`万元`, `人民币(万元)`, `美元(万元)`): each belongs to a
     column of money, in order; foreign money has a column of its own behind it."""
     own = [unit for unit in units if not _FOREIGN.search(unit.heading)]
-    money = [place for place, one in enumerate(columns) if _MONEY_COLUMN.search(one.heading)]
+    money = [place for place, column in enumerate(columns) if _MONEY_COLUMN.search(column.heading)]
     if not units or len(money) != len(own) or units[0] not in own:
         return [*columns, *units]
     below: dict[int, list[Column]] = {}
@@ -369,7 +371,7 @@ def _with_units(columns: Sequence[Column], units: list[Column]) -> list[Column]:
         else:
             at = next(place)
             below[at] = [in_unit(columns[at], unit.heading)]
-    return [leaf for number, one in enumerate(columns) for leaf in below.get(number, [one])]
+    return [leaf for number, column in enumerate(columns) for leaf in below.get(number, [column])]
 
 
 def _rows(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> tuple[float, list[Row], int]:
@@ -391,7 +393,7 @@ def _rows(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> tuple[
 
 def _after_remark(pieces: Sequence[Piece], at: int, rows: list[Row]) -> int | None:
     """Where to go on after a remark or a line of totals between rows; None if the table is over."""
-    if rows and _REMARK.match(pieces[at].text) and any(one.starts_row for one in pieces[at + 1 : at + 2]):
+    if rows and _REMARK.match(pieces[at].text) and any(piece.starts_row for piece in pieces[at + 1 : at + 2]):
         return at + 1
     if _TOTAL.match(pieces[at].text):
         return next((place for place in range(at + 1, len(pieces)) if pieces[place].starts_row), None)
@@ -402,10 +404,10 @@ def _carried(row: Row, above: Sequence[Row], columns: Sequence[Column]) -> Row:
     """The row with the times of the row above where it has none: a cell that spanned both was written once."""
     own = {entry.column for entry in row.entries}
     before = {entry.column: entry for entry in above[-1].entries} if above else {}
-    missing = [one for one in columns if one not in own and one in before and is_time_label(one.heading)]
+    missing = [column for column in columns if column not in own and column in before and is_time_label(column.heading)]
     if row.unplaced or not missing:
         return row
-    taken = tuple(replace(before[one], inherited=True, blank=True, place=row.place) for one in missing)
+    taken = tuple(replace(before[column], inherited=True, blank=True, place=row.place) for column in missing)
     return replace(row, entries=row.entries + taken)
 
 
@@ -494,8 +496,10 @@ def _entries(values: Sequence[Piece], columns: Sequence[Column], placed: Sequenc
         elif columns[j].field or is_time_label(columns[j].heading):
             entries.append(Entry(column=columns[j], value=piece.text, place=piece.place))
     if any(begins_with_date(text) for text in unplaced):
-        empty = [one for number, one in enumerate(columns) if number not in placed and is_time_label(one.heading)]
-        entries += [uncertain(one, unplaced, values[0].place) for one in empty]
+        empty = [
+            column for number, column in enumerate(columns) if number not in placed and is_time_label(column.heading)
+        ]
+        entries += [uncertain(column, unplaced, values[0].place) for column in empty]
     return Row(entries=tuple(entries), place=values[0].place, unplaced=tuple(unplaced))
 
 
@@ -505,7 +509,7 @@ def _entries(values: Sequence[Piece], columns: Sequence[Column], placed: Sequenc
 def _beside(pieces: Sequence[Piece], begin: int) -> tuple[list[Row], int] | None:
     """The rows of a table with one column a parcel: a grid again, as every label has as many values behind it."""
     label, size = _heading(pieces, begin)
-    if column(label).field not in _NAMES:
+    if column_of(label).field not in _NAMES:
         return None
     count = _values_behind(pieces, begin + size)
     if count < 2:
@@ -539,8 +543,8 @@ def _may_be_label(pieces: Sequence[Piece], at: int) -> bool:
 
 def _spread(label: str, values: Sequence[Piece], count: int) -> list[Cell]:
     """The cells beside a label: its values; the only value of all; or empty cells of which nothing is certain."""
-    one = column(label.rstrip(":："))
-    fitting = [fits(one, value.text) is not None for value in values]
+    column = column_of(label.rstrip(":："))
+    fitting = [fits(column, value.text) is not None for value in values]
     place = values[0].place if values else Place()
     if len(values) == count and all(fitting):
         return [Cell(text=value.text, place=value.place) for value in values]
@@ -578,11 +582,11 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
         text = text.strip()
         if is_card_label(text):
             close()
-            one = column(text.rstrip(":："))
-            if one.field in _ONCE and any(entry.column.field == one.field for entry in entries):
+            column = column_of(text.rstrip(":："))
+            if column.field in _ONCE and any(entry.column.field == column.field for entry in entries):
                 rows.append(Row(entries=tuple(entries), place=pieces[begin].place))
                 entries, begin = [], at
-            label, value, crowded = one, [], False
+            label, value, crowded = column, [], False
             at += size
             continue
         text = pieces[at].text.strip()
@@ -590,7 +594,7 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
             value.append(pieces[at])
         elif not in_note and not _is_loose(text):
             crowded = begins_with_date(text)
-            if not crowded or not any(is_card_label(one.text) for one in pieces[at + 1 : at + 2]):
+            if not crowded or not any(is_card_label(following.text) for following in pieces[at + 1 : at + 2]):
                 break
         at += 1
     close()
@@ -609,8 +613,8 @@ def _begins_card(pieces: Sequence[Piece], at: int) -> bool:
     """A label with a colon; or one without, where labels and values take turns."""
     text, size = _heading(pieces, at)
     text = text.strip()
-    one = column(text.rstrip(":："))
-    if not text or len(text) > 30 or one.field not in _IDENTITY:
+    column = column_of(text.rstrip(":："))
+    if not text or len(text) > 30 or column.field not in _IDENTITY:
         return False
     if text.endswith((":", "：")):
         return True
@@ -620,7 +624,7 @@ def _begins_card(pieces: Sequence[Piece], at: int) -> bool:
         label = is_card_label(text)
         turns.append(label)
         at += size if label else 1
-    return one.exact and turns == [True, False, True, False] and not is_heading(text)
+    return column.exact and turns == [True, False, True, False] and not is_heading(text)
 
 
 def leftover_paragraphs(pieces: Sequence[Piece]) -> list[Paragraph]:

@@ -76,7 +76,7 @@ def _plain(text: str) -> str:
 def dense(text: str) -> str:
     """`plain` text without spaces, save one between two figures or letters; a range's lost dash is put back."""
     close = _LOST_DASH.sub("至", _SPACE_AROUND_NUMBER.sub(" ", _SPACE.sub("", text)))
-    close = _SPLIT_FIGURES.sub(lambda one: one[1] or one[2], close)
+    close = _SPLIT_FIGURES.sub(lambda match: match[1] or match[2], close)
     if "时" not in close and "点" not in close:
         return close
     return _MINUTE_IN_WORDS.sub(_figure, _HOUR_IN_WORDS.sub(_figure, close))
@@ -92,8 +92,8 @@ def _figure(words: re.Match[str]) -> str:
 
 def lines(paragraphs: Iterable[Paragraph]) -> list[Line]:
     """The paragraphs as running text: lines that a page or a column broke are whole again."""
-    texts = [(plain(one.text).strip(), one) for one in paragraphs]
-    texts = _without_page_marks([one for one in texts if one[0]])
+    texts = [(plain(source.text).strip(), source) for source in paragraphs]
+    texts = _without_page_marks([pair for pair in texts if pair[0]])
     width = _width([text for text, _ in texts])
     whole: list[Line] = []
     before = ""
@@ -119,7 +119,7 @@ def _width(texts: list[str]) -> int:
     if len(open_ended) < _FEWEST_BROKEN:
         return 0
     usual = max(set(open_ended), key=open_ended.count)
-    near = sum(abs(one - usual) <= _RAGGED for one in open_ended)
+    near = sum(abs(width - usual) <= _RAGGED for width in open_ended)
     return usual if near >= _FEWEST_BROKEN and near * 2 >= len(open_ended) else 0
 
 
@@ -189,7 +189,11 @@ def sentences(text_lines: Iterable[Line]) -> Iterator[Sentence]:
     title, first = "", False
     for number, line in enumerate(everything):
         whole = [piece for stop in _STOP.split(line.text) for piece in _NEXT_ITEM.split(stop) if piece]
-        pieces = [piece for one in whole for piece in ([one] if len(one) <= _LONGEST else _LONG.findall(one))]
+        pieces = [
+            piece
+            for sentence in whole
+            for piece in ([sentence] if len(sentence) <= _LONGEST else _LONG.findall(sentence))
+        ]
         for place, piece in enumerate(pieces):
             last = number == len(everything) - 1 and place == len(pieces) - 1 and not line.text.endswith(_STOPS)
             bare = _NUMBERING.sub("", piece)

@@ -12,7 +12,7 @@ from notifier.domain.times import shanghai
 from notifier.domain.values import MilestoneName, Severity, Source
 from notifier.errors import TimeNotUnderstood
 from notifier.intake.notice.facts import Fact, Reading, Tense
-from notifier.intake.notice.prose import Said
+from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.scan import Side, Topic, deeds
 from notifier.intake.notice.spans import Form, Resolved, Span, resolve
 from notifier.intake.notice.text import Sentence
@@ -51,25 +51,25 @@ class Years:
         return None
 
 
-def read_windows(everything: Sequence[Said], years: Years, reading: Reading, tense: Tense = Tense.STANDS) -> None:
+def read_windows(everything: Sequence[StatedTime], years: Years, reading: Reading, tense: Tense = Tense.STANDS) -> None:
     """The facts of the times; what is not understood goes to the findings under its milestones' names."""
-    for one in everything:
-        if one.topics - {Topic.OTHER} and not one.span.needs_year:
-            years.stated |= {token.year for token in (one.span.open, one.span.close) if token and token.year}
-    for one in everything:
-        if one.topics and Topic.OTHER not in one.topics:
-            _read(one, years, reading, tense)
+    for time in everything:
+        if time.topics - {Topic.OTHER} and not time.span.needs_year:
+            years.stated |= {token.year for token in (time.span.open, time.span.close) if token and token.year}
+    for time in everything:
+        if time.topics and Topic.OTHER not in time.topics:
+            _read(time, years, reading, tense)
 
 
-def _read(one: Said, years: Years, reading: Reading, tense: Tense = Tense.STANDS) -> None:
+def _read(time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense.STANDS) -> None:
     year, source = None, Source.STATED
-    place = one.sentence.place
-    found = list(names(one))
-    if one.span.needs_year:
-        known = years.of(one.span)
+    place = time.sentence.place
+    found = list(names(time))
+    if time.span.needs_year:
+        known = years.of(time.span)
         if known is None:
             for name in found:
-                reading.doubt(Code.YEAR_NOT_STATED, name, place, parcel_no=one.parcel_no, text=one.quote)
+                reading.doubt(Code.YEAR_NOT_STATED, name, place, parcel_no=time.parcel_no, text=time.quote)
             return
         year, source = known
         for name in found:
@@ -78,99 +78,101 @@ def _read(one: Said, years: Years, reading: Reading, tense: Tense = Tense.STANDS
                 Code.YEAR_FROM_CONTEXT,
                 name,
                 place,
-                parcel_no=one.parcel_no,
+                parcel_no=time.parcel_no,
                 severity=severity,
-                text=one.quote,
+                text=time.quote,
                 year=str(year),
             )
     try:
-        resolved = resolve(one.span, year)
+        resolved = resolve(time.span, year)
     except TimeNotUnderstood as fault:
         for name in found:
             reading.doubt(
-                Code.TIME_NOT_UNDERSTOOD, name, place, parcel_no=one.parcel_no, text=one.quote, words=str(fault)
+                Code.TIME_NOT_UNDERSTOOD, name, place, parcel_no=time.parcel_no, text=time.quote, words=str(fault)
             )
         return
-    if one.span.may_go_on or _may_be_half(one):
+    if time.span.may_go_on or _may_be_half(time):
         for name in found:
             reading.doubt(
-                Code.TEXT_ENDS_HERE, name, place, parcel_no=one.parcel_no, severity=Severity.WARNING, text=one.quote
+                Code.TEXT_ENDS_HERE, name, place, parcel_no=time.parcel_no, severity=Severity.WARNING, text=time.quote
             )
     years.last = _last_day(resolved) if source is not Source.INFERRED else years.last
-    if one.inherited and source is Source.STATED:
+    if time.inherited and source is Source.STATED:
         source = Source.INHERITED
-    named = list(_ends(one, resolved, reading))
-    if one.rivals:  # two labels come as near as each other
-        others = replace(one, topics=one.topics | one.rivals)
+    named = list(_ends(time, resolved, reading))
+    if time.rivals:  # two labels come as near as each other
+        others = replace(time, topics=time.topics | time.rivals)
         named = [(name, instant) for name in names(others) for _, instant in named[-1:]]
     for name, instant in named:
         reading.facts.append(
             Fact(
-                subject=one.about,
+                subject=time.about,
                 milestone=name,
                 value=instant,
                 tense=tense,
-                sure=not one.rivals,
-                rule=one.rule,
+                sure=not time.rivals,
+                rule=time.rule,
                 place=place,
-                quote=one.quote,
+                quote=time.quote,
                 source=source,
-                condition=one.condition,
-                exception=one.exception,
-                line=one.sentence.line,
+                condition=time.condition,
+                exception=time.exception,
+                line=time.sentence.line,
             )
         )
 
 
-def _may_be_half(one: Said) -> bool:
+def _may_be_half(time: StatedTime) -> bool:
     """A time under the name of a period, where the file ends: the end of the period may have been cut off."""
-    ends = one.sentence.last and one.span.end == len(one.sentence.text) and one.span.form is Form.POINT
-    return ends and one.side is Side.UNKNOWN and Topic.AUCTION not in one.topics
+    ends = time.sentence.last and time.span.end == len(time.sentence.text) and time.span.form is Form.POINT
+    return ends and time.side is Side.UNKNOWN and Topic.AUCTION not in time.topics
 
 
-def names(one: Said) -> Iterator[MilestoneName]:
+def names(time: StatedTime) -> Iterator[MilestoneName]:
     """The milestones that the time may give."""
-    for topic in sorted(one.topics):
+    for topic in sorted(time.topics):
         if topic is Topic.AUCTION:
             yield MilestoneName.AUCTION_START
         elif topic is Topic.DEPOSIT:
             yield MilestoneName.DEPOSIT_CLOSE
         elif topic in _WINDOWS:
             opens, closes = _WINDOWS[topic]
-            if one.side is not Side.CLOSE:
+            if time.side is not Side.CLOSE:
                 yield opens
-            if one.side is not Side.OPEN:
+            if time.side is not Side.OPEN:
                 yield closes
 
 
-def _ends(one: Said, resolved: Resolved, reading: Reading) -> Iterator[tuple[MilestoneName, Instant]]:
-    for topic in sorted(one.topics):
+def _ends(time: StatedTime, resolved: Resolved, reading: Reading) -> Iterator[tuple[MilestoneName, Instant]]:
+    for topic in sorted(time.topics):
         if topic in _WINDOWS:
-            yield from _window(one, topic, resolved, reading)
+            yield from _window(time, topic, resolved, reading)
         elif topic is Topic.DEPOSIT and resolved.close is not None:
             yield MilestoneName.DEPOSIT_CLOSE, resolved.close
-        elif topic is Topic.AUCTION and one.span.form is not Form.UNTIL:
+        elif topic is Topic.AUCTION and time.span.form is not Form.UNTIL:
             start = resolved.open or resolved.close
             if start is not None:
                 yield MilestoneName.AUCTION_START, start
 
 
-def _window(one: Said, topic: Topic, resolved: Resolved, reading: Reading) -> Iterator[tuple[MilestoneName, Instant]]:
+def _window(
+    time: StatedTime, topic: Topic, resolved: Resolved, reading: Reading
+) -> Iterator[tuple[MilestoneName, Instant]]:
     opens, closes = _WINDOWS[topic]
-    if one.span.form is not Form.POINT:
+    if time.span.form is not Form.POINT:
         if resolved.open is not None:
             yield opens, resolved.open
         if resolved.close is not None:
             yield closes, resolved.close
         return
     assert resolved.close is not None
-    if one.side is Side.CLOSE:
+    if time.side is Side.CLOSE:
         yield closes, resolved.close
-    elif one.side is Side.OPEN or one.sentence.last:
+    elif time.side is Side.OPEN or time.sentence.last:
         yield opens, resolved.close
     else:
         for name in (opens, closes):
-            reading.doubt(Code.OPEN_OR_CLOSE, name, one.sentence.place, parcel_no=one.parcel_no, text=one.quote)
+            reading.doubt(Code.OPEN_OR_CLOSE, name, time.sentence.place, parcel_no=time.parcel_no, text=time.quote)
 
 
 def _last_day(resolved: Resolved) -> date | None:
@@ -178,30 +180,32 @@ def _last_day(resolved: Resolved) -> date | None:
     return shanghai(last.at).date() if last is not None else None
 
 
-def report_unlabelled(spoken: Sequence[Said], reading: Reading) -> None:
+def report_unlabelled(spoken: Sequence[StatedTime], reading: Reading) -> None:
     """A finding for each range, and each time of day, of which the text around does not tell what it is for. A day
     alone is a date of publication, of signing, of a law."""
-    for one in spoken:
-        ends = [end for end in (one.span.open, one.span.close) if end is not None]
-        if one.topics or not (len(ends) == 2 or any(end.has_clock for end in ends)):
+    for time in spoken:
+        ends = [end for end in (time.span.open, time.span.close) if end is not None]
+        if time.topics or not (len(ends) == 2 or any(end.has_clock for end in ends)):
             continue
-        words = one.sentence.text[max(0, one.span.start - 20) : one.span.end + 20]
-        reading.doubt(Code.TIME_WITHOUT_LABEL, "", one.sentence.place, severity=Severity.WARNING, text=words)
+        words = time.sentence.text[max(0, time.span.start - 20) : time.span.end + 20]
+        reading.doubt(Code.TIME_WITHOUT_LABEL, "", time.sentence.place, severity=Severity.WARNING, text=words)
 
 
 _PERIOD = re.compile(r"(预?公告|挂牌|公示|报名)(?:时间|期限|期间|期)")
 _WITHIN = re.compile(r"(?:在|于)(预?公告|挂牌|公示|报名)(?:时间|期限|期间|期)(?:之?内|内|截止前)")
 
 
-def read_periods(all_sentences: Sequence[Sentence], everything: Sequence[Said], years: Years, reading: Reading) -> None:
+def read_periods(
+    all_sentences: Sequence[Sentence], everything: Sequence[StatedTime], years: Years, reading: Reading
+) -> None:
     """Registration `within the period of the notice`: the window is the one that stands under that name."""
-    if any(one.milestone in _WINDOWS[Topic.REGISTRATION] for one in reading.facts):
+    if any(fact.milestone in _WINDOWS[Topic.REGISTRATION] for fact in reading.facts):
         return
-    named: dict[str, Said] = {}
-    for one in everything:
-        label = _PERIOD.search(one.sentence.text[: one.span.start]) or _PERIOD.search(one.sentence.heading)
-        if label is not None and one.span.form is Form.RANGE:
-            named.setdefault(label[1], one)
+    named: dict[str, StatedTime] = {}
+    for time in everything:
+        label = _PERIOD.search(time.sentence.text[: time.span.start]) or _PERIOD.search(time.sentence.heading)
+        if label is not None and time.span.form is Form.RANGE:
+            named.setdefault(label[1], time)
     for sentence in all_sentences:
         within = _WITHIN.search(sentence.text)
         if (
@@ -233,17 +237,17 @@ def read_deposit_by_registration(all_sentences: Sequence[Sentence], reading: Rea
     """A deposit that is due `before registration closes`, where no time of its own is stated: that close."""
     told = {finding.field for finding in reading.findings}
     if MilestoneName.DEPOSIT_CLOSE in told or any(
-        one.milestone is MilestoneName.DEPOSIT_CLOSE for one in reading.facts
+        fact.milestone is MilestoneName.DEPOSIT_CLOSE for fact in reading.facts
     ):
         return
-    closes = [one for one in reading.facts if one.milestone is MilestoneName.REGISTRATION_CLOSE]
+    closes = [fact for fact in reading.facts if fact.milestone is MilestoneName.REGISTRATION_CLOSE]
     for sentence in all_sentences:
         within = _WITH_REGISTRATION.search(sentence.text)
         if within is None or not closes:
             continue
         reading.facts += [
-            replace(one, milestone=MilestoneName.DEPOSIT_CLOSE, source=Source.INFERRED, place=sentence.place)
-            for one in closes
+            replace(fact, milestone=MilestoneName.DEPOSIT_CLOSE, source=Source.INFERRED, place=sentence.place)
+            for fact in closes
         ]
         reading.doubt(
             Code.PERIOD_REFERRED_TO,

@@ -58,15 +58,15 @@ def chars_of(page: Any) -> list[Char]:
     """
     found = [
         Char(
-            text=_UNREADABLE if one["text"].startswith("(cid:") else one["text"],
-            x0=one["x0"],
-            x1=one["x1"],
-            top=one["top"],
-            bottom=one["bottom"],
-            size=one["size"],
-            upright=one["upright"],
+            text=_UNREADABLE if char["text"].startswith("(cid:") else char["text"],
+            x0=char["x0"],
+            x1=char["x1"],
+            top=char["top"],
+            bottom=char["bottom"],
+            size=char["size"],
+            upright=char["upright"],
         )
-        for one in page.dedupe_chars(tolerance=1).chars  # bold type is often made by printing twice
+        for char in page.dedupe_chars(tolerance=1).chars  # bold type is often made by printing twice
     ]
     mark_raised_and_struck(found, [*page.lines, *page.rects])
     return found
@@ -99,10 +99,10 @@ def _mark_raised(chars: Sequence[Char]) -> None:
 
 def _mark_struck(chars: Iterable[Char], drawn: Iterable[Mapping[str, Any]]) -> None:
     strokes: defaultdict[int, list[tuple[float, float, float]]] = defaultdict(list)
-    for one in drawn:
-        if one["bottom"] - one["top"] <= _THIN < one["x1"] - one["x0"]:
-            middle = (one["top"] + one["bottom"]) / 2
-            strokes[int(middle)].append((middle, one["x0"], one["x1"]))
+    for stroke in drawn:
+        if stroke["bottom"] - stroke["top"] <= _THIN < stroke["x1"] - stroke["x0"]:
+            middle = (stroke["top"] + stroke["bottom"]) / 2
+            strokes[int(middle)].append((middle, stroke["x0"], stroke["x1"]))
     if not strokes:
         return
     for char in chars:
@@ -121,14 +121,14 @@ def lines_of(chars: Iterable[Char]) -> list[Line]:
     """The lines that `chars` stand in, from above; a wide gap between two characters is one space."""
     rows: list[list[Char]] = []
     size = 0.0
-    for char in sorted(chars, key=lambda one: one.middle):
+    for char in sorted(chars, key=lambda char: char.middle):
         if rows and char.middle - rows[-1][0].middle <= max(size, char.size) / 2:
             rows[-1].append(char)
             size = max(size, char.size)
         else:
             rows.append([char])
             size = char.size
-    return [line for row in rows if (line := _line(sorted(row, key=lambda one: one.x0))) is not None]
+    return [line for row in rows if (line := _line(sorted(row, key=lambda char: char.x0))) is not None]
 
 
 def _line(row: Sequence[Char]) -> Line | None:

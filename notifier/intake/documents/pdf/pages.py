@@ -126,7 +126,9 @@ def ruled_cells(strokes: Iterable[Mapping[str, Any]]) -> Sequence[Cells]:
     """The cells of each table that straight strokes rule: `x0`, `x1`, `top`, `bottom`, `orientation` h or v."""
     from pdfplumber import table
 
-    edges = [dict(one, width=one["x1"] - one["x0"], height=one["bottom"] - one["top"]) for one in strokes]
+    edges = [
+        dict(stroke, width=stroke["x1"] - stroke["x0"], height=stroke["bottom"] - stroke["top"]) for stroke in strokes
+    ]
     merged = table.merge_edges(edges, 3, 3, 3, 3)
     crossings = table.edges_to_intersections(merged, 3, 3)
     tables: Sequence[Cells] = table.cells_to_tables(table.intersections_to_cells(crossings))

@@ -77,11 +77,11 @@ def spans_of(boxes: Iterable[Box]) -> list[list[Span]]:
 
 def continues(above: Sequence[Box], below: Sequence[Box]) -> bool:
     """Whether the table that begins a page has the columns of the one that ended the page before."""
-    one, other = (_edges([edge for box in boxes for edge in (box.x0, box.x1)]) for boxes in (above, below))
-    if len(one) < len(other):
-        one, other = other, one
-    ends = abs(one[0] - other[0]) <= _SAME_EDGE and abs(one[-1] - other[-1]) <= _SAME_EDGE
-    return len(other) > 2 and ends and all(abs(one[_nearest(one, edge)] - edge) <= _SAME_EDGE for edge in other)
+    edges, other = (_edges([edge for box in boxes for edge in (box.x0, box.x1)]) for boxes in (above, below))
+    if len(edges) < len(other):
+        edges, other = other, edges
+    ends = abs(edges[0] - other[0]) <= _SAME_EDGE and abs(edges[-1] - other[-1]) <= _SAME_EDGE
+    return len(other) > 2 and ends and all(abs(edges[_nearest(edges, edge)] - edge) <= _SAME_EDGE for edge in other)
 
 
 def join(above: list[Box], below: list[Box]) -> list[Box]:
@@ -96,22 +96,24 @@ def join(above: list[Box], below: list[Box]) -> list[Box]:
     first = sorted((box for box in below if box.top - bottom <= _NEAR), key=lambda box: box.x0)
     if first[0].lines:
         return above + below
-    pairs = [(box, next((one for one in last if _same_columns(one, box)), None)) for box in first]
+    pairs = [(box, next((cell for cell in last if _same_columns(cell, box)), None)) for box in first]
     height = min(box.bottom - box.top for box in first)
     if first[0].bottom - first[0].top > height + _NEAR:
         pairs = pairs[:1]  # a merged cell goes on; the cells beside it begin rows of their own
-    if any(one is None or (_DATE.search(one.text) and _DATE.search(box.text)) for box, one in pairs):
+    if any(
+        cell_above is None or (_DATE.search(cell_above.text) and _DATE.search(box.text)) for box, cell_above in pairs
+    ):
         return above + below  # two dates are two rows: joined, they would read as one window
-    for box, one in pairs:
-        if one is not None:
-            one.lines += box.lines
-            one.bottom = box.bottom
+    for box, cell_above in pairs:
+        if cell_above is not None:
+            cell_above.lines += box.lines
+            cell_above.bottom = box.bottom
     goes_on = [box for box, _ in pairs]
-    return above + [box for box in below if not any(box is one for one in goes_on)]
+    return above + [box for box in below if not any(box is continuation for continuation in goes_on)]
 
 
-def _same_columns(one: Box, other: Box) -> bool:
-    return abs(one.x0 - other.x0) <= _NEAR and abs(one.x1 - other.x1) <= _NEAR
+def _same_columns(box: Box, other: Box) -> bool:
+    return abs(box.x0 - other.x0) <= _NEAR and abs(box.x1 - other.x1) <= _NEAR
 
 
 def _edges(values: Iterable[float]) -> list[float]:
