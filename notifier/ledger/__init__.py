@@ -25,7 +25,7 @@ from notifier.ledger.kept_silences import Silences
 from notifier.ledger.measures import Measures
 from notifier.ledger.memory import Memory
 from notifier.ledger.message_writer import MessageWriter
-from notifier.ledger.moving import Moved, move
+from notifier.ledger.moving import MoveReport, move
 from notifier.ledger.notices import Notices
 from notifier.ledger.open_doubts import OpenDoubts
 from notifier.ledger.open_questions import OpenQuestions
@@ -46,7 +46,7 @@ from notifier.ledger.waiting_changes import WaitingChanges
 from notifier.ledger.watched_pages import WatchedPages
 from notifier.ports import Ledger
 
-__all__ = ["Moved", "SqlLedger", "copy_ledger", "move_ledger", "open_ledger"]
+__all__ = ["MoveReport", "SqlLedger", "copy_ledger", "move_ledger", "open_ledger"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,7 +173,7 @@ def copy_ledger(source: Ledger, target: Path, now: datetime) -> None:
         move(source.database.backend, copy.database.backend)
 
 
-def move_ledger(source: Ledger, target: Ledger) -> Moved:
+def move_ledger(source: Ledger, target: Ledger) -> MoveReport:
     """Move a stopped ledger to an empty database; the old one is marked as moved, and no daemon works on it any more.
 
     LedgerHeld if a daemon runs on one of them; LedgerError if `target` holds a ledger already.

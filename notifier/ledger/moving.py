@@ -19,7 +19,7 @@ _BITS = 2**128
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Moved:
+class MoveReport:
     """What was moved: how many rows of each table."""
 
     place: str
@@ -46,7 +46,7 @@ class _Counter:
         return self.rows, self.hash
 
 
-def move(source: Backend, target: Backend) -> Moved:
+def move(source: Backend, target: Backend) -> MoveReport:
     """Copy all tables of `source` to `target`, and compare them. Both are held by the caller.
 
     LedgerError, and `target` is as it was, if it holds a ledger already or a table differs after the copying.
@@ -71,7 +71,7 @@ def move(source: Backend, target: Backend) -> Moved:
                 )
             moved[table] = copied.rows
         target.count_on(tables)
-    return Moved(place=target.place, rows=moved)
+    return MoveReport(place=target.place, rows=moved)
 
 
 def _own(table: str, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:

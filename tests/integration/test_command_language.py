@@ -65,7 +65,7 @@ def test_every_command_and_every_error_is_chinese_where_the_config_says_so(
         _, out, err = said(capsys, "-c", "config.toml", *arguments)
         names = {"agenda", "read", "import", "simulate", "backup", "check", "status", "console", "team", "none", "add"}
         names |= {"FILE", "end", "list", "nonsense", "init", "template", "alert", "run", "retry", "silence", "notifier"}
-        names |= {"set", "drop", "confirm", "doubts", "settle", "files", "watch"}
+        names |= {"set", "drop", "confirm", "doubts", "settle", "files", "watch", "move", "ledger"}
         names |= {"web", "link", "NAME"}
         english = [word for word in english_in(out + err) if word not in names]
         assert english == [], (arguments, out, err)
