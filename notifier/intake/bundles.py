@@ -45,7 +45,7 @@ class Member:
 
 @dataclass(slots=True)
 class _Contents:
-    """What the members of one bundle are."""
+    """The members of one bundle."""
 
     documents: list[Document] = field(default_factory=list)
     attached: list[Document] = field(default_factory=list)
@@ -242,7 +242,7 @@ def _parsed(data: bytes) -> email.message.EmailMessage:
 
 
 def _is_page(message: email.message.EmailMessage) -> bool:
-    """Whether a browser saved it: one page with what it shows, sent by nobody."""
+    """Return whether a browser saved it: one page with what it shows, sent by nobody."""
     return message.get_content_type() == "multipart/related" and "to" not in message
 
 

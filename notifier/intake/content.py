@@ -64,7 +64,7 @@ def _whole(handle: int, limits: Limits) -> bytes:
 
 
 class End(Enum):
-    """How a file ends."""
+    """The ending of a file."""
 
     WHOLE = "whole"
     DOUBTFUL = "doubtful"  # within a line that may be whole

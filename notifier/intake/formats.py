@@ -1,4 +1,5 @@
-"""What kind of file some bytes are. The first bytes say so; a name only tells kinds of text apart."""
+"""Tell the kind of file from its bytes. The first bytes decide; a name only tells kinds of text
+apart."""
 
 from __future__ import annotations
 
@@ -168,7 +169,7 @@ def _is_json(line: str) -> bool:
 
 
 def _is_table(text: str) -> bool:
-    """Whether a row of headings that are known stands near the beginning."""
+    """Return whether a row of headings that are known stands near the beginning."""
     from notifier.intake.records import read_records
 
     whole_lines = text if len(text) < _HEAD else text[: text.rfind("\n") + 1]

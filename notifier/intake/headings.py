@@ -1,4 +1,4 @@
-"""Which field a heading means. The words stand in headings.toml, for people to extend."""
+"""Look up the field of a heading. The words stand in headings.toml, for people to extend."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def vocabulary() -> dict[str, str]:
 
 
 def answer_of(heading: str, text: str) -> str:
-    """What a cell says that the team has done: `done`, `skip`, or empty if it says neither for certain."""
+    """Return what the team has done by its word in a cell: `done`, `skip`, or empty if neither is
+    certain."""
     words = _words()["answers"]
     bare = "".join(unicodedata.normalize("NFKC", text).split()).casefold().rstrip(".。!")
     asked = squash_heading(heading)

@@ -22,8 +22,8 @@ _WAIT = {End.DOUBTFUL: 20.0, End.CUT: 120.0}  # seconds that a file has to stand
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stamp:
-    """What a file was when it was looked at: size in bytes; `changed_ns`: when its content or its permissions were last
-    changed, in ns; `sha256` of its bytes once read."""
+    """The state of a file when it was looked at: size in bytes; `changed_ns`: when its content or
+    its permissions were last changed, in ns; `sha256` of its bytes once read."""
 
     size: int
     changed_ns: int

@@ -1,4 +1,5 @@
-"""What the national land-market site, and its sister in Jiangsu, answer for one notice: JSON around its HTML."""
+"""Read what the national land-market site, and its sister in Jiangsu, answer for one notice: JSON
+around its HTML."""
 
 from __future__ import annotations
 
@@ -123,7 +124,7 @@ def _agree(stated: Milestone, instant: Instant) -> bool:
 
 
 def _is_doubted(findings: list[Finding], parcel: Parcel, milestone: MilestoneName) -> bool:
-    """Whether the text's own places disagree about it: then a third voice does not decide."""
+    """Return whether the text's own places disagree about it: then a third voice does not decide."""
     return any(
         finding.code == Code.PLACES_DISAGREE
         and finding.field == milestone

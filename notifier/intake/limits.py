@@ -1,4 +1,4 @@
-"""How much of an untrusted file is read before it is refused."""
+"""Limits on how much of an untrusted file is read before it is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a page leads to: the entries of a list of notices, and the files that are attached to a notice."""
+"""Find what a page leads to: the entries of a list of notices, and the files that are attached to
+a notice."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ _SCRIPT_ONLY = 200  # characters of text: a page with less and a script is drawn
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Link:
-    """Where a page leads to, and what it says there."""
+    """The address and the words of a link."""
 
     url: str
     text: str
@@ -36,7 +37,8 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PageLinks:
-    """What a page leads to: the notices of a list, the `files` attached to a notice; `by_script`: a script draws it."""
+    """The links of a page: the notices of a list, the `files` attached to a notice; `by_script`: a
+    script draws it."""
 
     entries: tuple[Link, ...] = ()
     files: tuple[Link, ...] = ()
@@ -83,7 +85,7 @@ def files_of(data: bytes, url: str) -> list[Link]:
 
 
 def is_drawn_by_script(data: bytes) -> bool:
-    """Whether a page holds next to no text of its own, but a script that would fetch it."""
+    """Return whether a page holds next to no text of its own, but a script that would fetch it."""
     root = _page(data)
     if root is None:
         return False

@@ -108,7 +108,8 @@ class RecordRow:
         )
 
     def parcel(self) -> Parcel | None:
-        """None, with a finding, for a row without a number or without any deadline that is understood."""
+        """Return the parcel; None, with a finding, for a row without a number or without a
+        deadline that is understood."""
         if not self.number:
             self._report(Code.ROW_WITHOUT_NUMBER, Severity.ERROR, "parcel_no")
             return None

@@ -187,7 +187,8 @@ def _columns(records: Iterable[Record]) -> list[Column]:
 
 
 def _is_guess(column: Column) -> bool:
-    """Whether a column is left aside for its words alone, and not because its heading is known."""
+    """Return whether a column is left aside for its words alone, and not because its heading is
+    known."""
     return column.field == IGNORED and field_of(column.heading) is None
 
 
@@ -207,8 +208,8 @@ _MOSTLY = 0.5
 
 
 def _severity(column: str, known: Set[str], texts: Sequence[str]) -> Severity | None:
-    """How bad it is that a column is not known: None where it holds no times, an error where it could hold a deadline
-    of which the file says nothing else."""
+    """Return how bad it is that a column is not known: None where it holds no times, an error
+    where it could hold a deadline of which the file says nothing else."""
     timed = sum(map(is_instant, texts))
     if not texts or not (_SAYS_TIME.search(column) or timed > _MOSTLY * len(texts)):
         return None

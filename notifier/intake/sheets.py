@@ -201,7 +201,7 @@ def _with_day(cell: Cell) -> Cell:
 
 
 def _is_put_off(text: str) -> bool:
-    """Whether a word stands for a value that is still to come: 待定, 另行通知."""
+    """Return whether a word stands for a value that is still to come: 待定, 另行通知."""
     return len(text) <= _LONGEST_WORD and not _DIGIT.search(text)
 
 
@@ -217,7 +217,8 @@ def _stands_ill(entry: Entry) -> bool:
 
 
 def _fit_otherwise(entries: Sequence[Entry], columns: Sequence[Column]) -> bool:
-    """Whether the values of a row all fit, in order, under other columns than those that they stand under."""
+    """Return whether the values of a row all fit, in order, under other columns than those that
+    they stand under."""
     pieces = [Piece(text=entry.value, place=entry.place, apart=True) for entry in entries]
     return bool(Alignment(pieces, columns).placed(len(pieces)))
 

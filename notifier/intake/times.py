@@ -191,7 +191,7 @@ def read_instant(text: str, *, year: int | None = None) -> Instant:
 
 
 def is_instant(text: str) -> bool:
-    """Whether `text` is exactly one time."""
+    """Return whether `text` is exactly one time."""
     try:
         read_instant(text)
     except TimeNotUnderstood:

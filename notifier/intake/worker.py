@@ -103,7 +103,7 @@ def _limit_processor(seconds: int) -> None:
 
 
 def _stand_back() -> None:
-    """Where memory or time is short, the daemon comes first."""
+    """Lower this process's priority: where memory or time is short, the daemon comes first."""
     with suppress(OSError):
         os.nice(10)
     with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:

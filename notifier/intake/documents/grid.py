@@ -123,7 +123,7 @@ def _has_text(row: dict[int, _Filled]) -> bool:
 
 
 def is_data(spans: list[list[Span]], *, nested: bool) -> bool:
-    """Whether a table holds data, or only lays out the page."""
+    """Return whether a table holds data; else it only lays out the page."""
     texts = [[span.text for span in row if span.text] for row in spans]
     if nested:
         return sum(sum(len(text) <= _SHORT for text in row) >= 2 for row in texts) >= 2
@@ -133,7 +133,7 @@ def is_data(spans: list[list[Span]], *, nested: bool) -> bool:
 
 
 def _is_page(texts: list[list[str]]) -> bool:
-    """Whether one cell holds most of the text, in many lines: the page itself."""
+    """Return whether one cell holds most of the text, in many lines: the page itself."""
     sizes = [(len(text), text.count("\n")) for row in texts for text in row]
     largest, breaks = max(sizes, default=(0, 0))
     return breaks >= _LINES_OF_A_PAGE and largest * 2 > sum(size for size, _ in sizes)

@@ -160,7 +160,7 @@ class _Page:
         report_struck_out(self.findings, "".join(map(str, element.itertext())), Place(line=_line(element)))
 
     def _table(self, table: _Element) -> bool:
-        """Whether `table` is one of data; it is then added, its inner tables after it."""
+        """Return whether `table` is one of data; it is then added, its inner tables after it."""
         rows = [list(_cells(row)) for row in _rows(table)]
         inner = [inner_table for inner_table in table.iterdescendants("table") if inner_table not in self.menus]
         spans = [[self._span(cell) for cell in row] for row in rows]

@@ -97,7 +97,7 @@ class _Style:
 
 @dataclass(slots=True)
 class _Words:
-    """What a paragraph says: `shown` as read, `struck` out."""
+    """The words of a paragraph: `shown` as read, `struck` out."""
 
     shown: list[str] = field(default_factory=list)
     struck: list[str] = field(default_factory=list)
@@ -317,7 +317,7 @@ def _column_styles(table: _Element, most: int) -> dict[int, str]:
 
 
 def _is_hidden(element: _Element) -> bool:
-    """Whether a section, or the paragraph that holds this mark, is not shown."""
+    """Return whether a section, or the paragraph that holds this mark, is not shown."""
     return _get(element, "text:display") == "none" or _get(element, "text:is-hidden") == "true"
 
 

@@ -61,7 +61,7 @@ def _numbers(text: str) -> list[float]:
 
 @dataclass(slots=True)
 class _Drawn:
-    """What one page shows."""
+    """The text and the lines of one page."""
 
     chars: list[Char]
     strokes: list[Stroke]
@@ -159,7 +159,7 @@ def _matrix(element: _Element) -> Matrix:
 
 
 def _moved(point: tuple[float, float], matrix: Matrix, box: Sequence[float]) -> tuple[float, float]:
-    """Where a point of an object stands on the page, in points."""
+    """Return the place on the page, in points, of a point of an object."""
     a, b, c, d, e, f = matrix
     x, y = point
     return (a * x + c * y + e + box[0]) * _POINTS, (b * x + d * y + f + box[1]) * _POINTS
@@ -179,7 +179,8 @@ def _char(
 
 
 def _steps(text: str, most: int) -> list[float]:
-    """How far each character stands from the one before it: `4.5 4.5 3`, or `g 2 4.5 3` for two times 4.5."""
+    """Return the distance of each character from the one before it: `4.5 4.5 3`, or `g 2 4.5 3`
+    for two times 4.5."""
     parts = text.split()
     steps: list[float] = []
     at = 0

@@ -137,7 +137,8 @@ def _of_old_sheet(book: Book, sheet: OldSheet, limits: Limits) -> Sheet:
 
 
 def _is_struck(book: Book, sheet: OldSheet, form: Any, row: int, column: int) -> bool:
-    """Whether a cell's text is struck out as a whole, or begins so: what holds in the rest is not told apart."""
+    """Return whether a cell's text is struck out as a whole, or begins so: what holds in the rest
+    is not told apart."""
     fonts = [form.font_index, *(font for _, font in sheet.rich_text_runlist_map.get((row, column), ()))]
     return any(book.font_list[font].struck_out for font in fonts if font < len(book.font_list))
 
@@ -162,7 +163,8 @@ def _old_value(book: Book, sheet: OldSheet, row: int, column: int) -> tuple[str,
 
 
 def _read_xlsb(data: bytes, limits: Limits) -> list[Sheet]:
-    """What is struck out or hidden within a sheet cannot be seen in this format, and that is said."""
+    """Read the sheets, with a finding: this format does not show what is struck out or hidden
+    within a sheet."""
     import io
 
     refuse_bomb(data, limits)
@@ -239,7 +241,7 @@ def _struck_styles(root: Any) -> set[str]:
 
 
 def _has_struck_words(data: Any) -> bool:
-    """Whether words of a cell are struck out by a mark of their own."""
+    """Return whether words of a cell are struck out by a mark of their own."""
     return any(str(inner.tag) in _STRUCK_WORDS and "".join(inner.itertext()).strip() for inner in data.iter())
 
 
@@ -280,7 +282,7 @@ def _of_xml(sheet: Any, struck: set[str], limits: Limits) -> Sheet:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """What holds for the cells of a column."""
+    """The form that holds for the cells of a column."""
 
     hidden: bool = False
     style: str = ""

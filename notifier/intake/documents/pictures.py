@@ -132,7 +132,7 @@ def _smaller(image: Image) -> Image:
 
 
 def _upright(image: Image) -> tuple[list[Piece], Image]:
-    """What the picture says, and the picture as it is turned for that."""
+    """Return the text of the picture, and the picture turned so that its lines are level."""
     pieces = _recognised(image)
     best = pieces, image
     if _lies(pieces):
@@ -202,7 +202,8 @@ def _recognised(image: Image) -> list[Piece]:
 
 @cache
 def _engine() -> Any:
-    """What recognises text. Lines are not turned one by one: that turns good ones upside down."""
+    """Return the recogniser of text. Lines are not turned one by one: that turns good ones upside
+    down."""
     from rapidocr import RapidOCR
 
     return RapidOCR(params={"Global.use_cls": False, "Global.log_level": "critical"})

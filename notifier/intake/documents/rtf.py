@@ -30,7 +30,7 @@ _MOST_DEPTH = 500
 
 @dataclass(slots=True)
 class _State:
-    """What holds within a group."""
+    """The state that holds within a group."""
 
     skipped: bool = False
     struck: bool = False
@@ -42,7 +42,7 @@ class _State:
 
 @dataclass(slots=True)
 class _CellForm:
-    """How a cell of the row that is being defined is merged."""
+    """The way in which a cell of the row that is being defined is merged."""
 
     continues_above: bool = False
     continues_left: bool = False

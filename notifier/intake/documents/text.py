@@ -166,7 +166,8 @@ def _cells(line: str, mark: str) -> list[str]:
 
 
 def _is_row(line: str, mark: str, width: int) -> bool:
-    """Whether a line is a row of a table whose row before has `width` cells; with no row before, of any width."""
+    """Return whether a line is a row of a table whose row before has `width` cells; with no row
+    before, of any width."""
     if mark not in line:
         return False
     if mark == "|" and _SEPARATOR.fullmatch(line):

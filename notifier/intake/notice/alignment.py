@@ -167,7 +167,7 @@ def _worth(column: Column, text: str) -> float:
 
 
 def _may_be_one(before: Piece, after: Piece) -> bool:
-    """Whether two lines may be one value that was broken: a figure and a word are two."""
+    """Return whether two lines may be one value that was broken: a figure and a word are two."""
     if after.same_cell or after.text[:1] in "(（-":
         return True
     figures = [_FIGURE.fullmatch(piece.text.strip()) is not None for piece in (before, after)]

@@ -1,4 +1,4 @@
-"""What a notice of change changes: `由…调整为…`, `原…现…`, `延期至…`, `…有误`."""
+"""Read what a notice of change changes: `由…调整为…`, `原…现…`, `延期至…`, `…有误`."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _doubt(time: StatedTime, reading: Reading) -> None:
 
 
 def _contradicted(change: Change, same: Sequence[str], reading: Reading) -> bool:
-    """Whether another place gives another new value for the same; a finding names both."""
+    """Return whether another place gives another new value for the same; a finding names both."""
     if len(set(same)) > 1:
         values = "、".join(dict.fromkeys(same))
         reading.doubt(Code.PLACES_DISAGREE, change.field, Place(), parcel_no=change.parcel_no, values=values)
@@ -140,7 +140,8 @@ def _is_old(text: str, carried: bool) -> bool:
 
 
 def _carried(all_sentences: Sequence[Sentence]) -> dict[Sentence, bool]:
-    """Whether a sentence stands below a line such as `原公告内容:`, until one such as `现更正为:`."""
+    """Return for each sentence whether it stands below a line such as `原公告内容:`, until one such as
+    `现更正为:`."""
     below: dict[Sentence, bool] = {}
     old = False
     for sentence in all_sentences:

@@ -1,4 +1,5 @@
-"""What a column or a label of a table means, and whether a value can stand under it."""
+"""Look up the field of a column or a label of a table, and judge whether a value can stand under
+it."""
 
 from __future__ import annotations
 
@@ -55,7 +56,8 @@ _STOPS = ("。", "；", ";")
 
 @lru_cache(maxsize=4096)
 def column_of(heading: str) -> Column:
-    """What `heading` means, by the vocabulary, else by the end of its words (`土地使用权竞买保证金`)."""
+    """Return the column under `heading`, by the vocabulary, else by the end of its words
+    (`土地使用权竞买保证金`)."""
     if not heading or len(heading) > 60 or heading.endswith(_STOPS):
         return Column(heading)
     bare = squash_heading(plain(heading)).strip("()[]")
@@ -92,7 +94,7 @@ def with_number(columns: Sequence[Column], values: Sequence[str]) -> tuple[Colum
 
 
 def is_code(text: str) -> bool:
-    """Whether a value looks like a parcel's number."""
+    """Return whether a value looks like a parcel's number."""
     bare = text.strip()
     return _SERIAL.fullmatch(bare) is None and len(bare) <= 30 and _LIKE_A_CODE.search(bare) is not None
 
@@ -110,7 +112,7 @@ def is_time_label(heading: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def is_sub(heading: str) -> bool:
-    """Whether the heading is one of those that stand under `规划指标`."""
+    """Return whether the heading is one of those that stand under `规划指标`."""
     if len(heading) > _LONGEST_SUB:
         return False
     return _SUB.fullmatch(squash_heading(plain(heading))) is not None
@@ -141,7 +143,8 @@ _FOREIGN = re.compile(r"美[元金]|港[元币]")
 
 
 def is_unit(text: str) -> bool:
-    """Whether a heading is only a unit: `万元`, `人民币(万元)`, `㎡`; it belongs to the heading above it."""
+    """Return whether a heading is only a unit: `万元`, `人民币(万元)`, `㎡`; it belongs to the heading
+    above it."""
     return _UNIT.fullmatch(dense(plain(text))) is not None
 
 
@@ -189,7 +192,8 @@ _DENSITY = re.compile(r"密度|系数|绿[地化]率|比例")
 
 @lru_cache(maxsize=16384)
 def fits(column: Column, value: str) -> int | None:
-    """How well `value` fits the column: 2 well, 1 perhaps, 0 it is empty; None if it cannot stand there."""
+    """Return how well `value` fits the column: 2 well, 1 perhaps, 0 it is empty; None if it cannot
+    stand there."""
     text = dense(plain(value))
     if _NOTHING.fullmatch(text):
         return 0
@@ -293,7 +297,7 @@ _FITS: dict[str, Callable[[str, bool], int | None]] = {
 
 @lru_cache(maxsize=16384)
 def points(column: Column, text: str) -> float:
-    """How much a value under a heading speaks for a layout."""
+    """Return how much a value under a heading counts for a layout."""
     if not text.strip():
         return 0.0
     if is_heading(text) and len(text) <= _LONGEST_LABEL and column.field not in ("parcel_name", "note", "use"):

@@ -1,4 +1,4 @@
-"""Which words of a notice of change say what it is about, and which only recall what was published before.
+"""Tell the subject of a notice of change from what it only recalls of an earlier notice.
 
 `关于终止甲-08地块出让的公告 … 发布公告挂牌出让甲-07、甲-08地块。现决定终止甲-08地块…`: the change is of 08 alone, and
 whoever bids for 07 must be reminded as before.
@@ -26,7 +26,7 @@ def of_change(lines: Sequence[Line], *, resumes: bool) -> list[Line]:
 
 
 def goes_on(lines: Sequence[Line]) -> bool:
-    """Whether some parcels are said to go on as before."""
+    """Return whether some parcels are stated to go on as before."""
     return any(_GOES_ON.search(line.text) for line in lines)
 
 

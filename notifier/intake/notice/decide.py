@@ -84,8 +84,8 @@ def settle(candidates: Sequence[Fact], number: str, place: Place, reading: Readi
 
 
 def _are_in_order(opens: MilestoneName, closes: MilestoneName, settled: Milestones, both: Sequence[Fact]) -> bool:
-    """Whether no close that some place states comes before the open, nor an open after the close: columns that
-    changed places show so, even where one end is already in doubt."""
+    """Return whether no stated close comes before the open, and no stated open after the close:
+    columns that changed places show so, even where one end is already in doubt."""
     if opens not in settled and closes not in settled:
         return True
     last = settled[opens].at if opens in settled else None

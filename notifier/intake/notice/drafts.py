@@ -245,7 +245,8 @@ def _read_money(entry: Entry) -> Decimal | None:
 
 
 def _in_place_of(entry: Entry, first: Entry) -> bool:
-    """Whether `entry` may be read where `first` could not be: `总面积` says nothing of what `出让面积` hides."""
+    """Return whether `entry` may be read where `first` could not be: `总面积` says nothing of what
+    `出让面积` hides."""
     return rank(entry.column) <= rank(first.column)
 
 

@@ -54,7 +54,7 @@ class Fact:
 
 @dataclass(kw_only=True, slots=True)
 class Reading:
-    """What has been read so far: facts, and what was wrong with times that are none."""
+    """The facts read so far, and the findings about times that give none."""
 
     facts: list[Fact] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)

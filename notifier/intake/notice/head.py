@@ -54,7 +54,7 @@ class Head:
 
 
 def read_head(lines: Sequence[Line], page_title: str) -> Head:
-    """What the text says of the notice as a whole; empty where it does not."""
+    """Read what the text states of the notice as a whole; a value that it does not state is empty."""
     texts = [line.text for line in lines]
     title = _title(texts, page_title)
     body = "。".join(texts)
@@ -173,12 +173,12 @@ _REPORT_HEAD = 400
 
 
 def is_report(body: str) -> bool:
-    """Whether the text tells of a notice and is none itself."""
+    """Return whether the text tells of a notice and is none itself."""
     return _OFFICIAL.search(body) is None and _REPORT.search(body[: 2 * _REPORT_HEAD]) is not None
 
 
 def _reported_kind(text: str) -> Kind | None:
-    """What a report says first that was done; None where it tells of an offer."""
+    """Return what a report tells first that was done; None where it tells of an offer."""
     found = [(match.start(), kind) for kind, words in _REPORTED if (match := re.search(words, text)) is not None]
     if not found:
         return None
@@ -198,7 +198,8 @@ def _first_way(text: str) -> Kind | None:
 
 
 def read_kind(title: str, body: str) -> Kind:
-    """What the notice does. Its own words count before its title: a 补充公告 may withdraw parcels."""
+    """Return what the notice does. Its own words count before its title: a 补充公告 may withdraw
+    parcels."""
     bare = re.sub(r"《[^》]*》", "", title)
     if re.search(_REPORTED[0][1], bare):
         return Kind.OTHER
@@ -240,7 +241,8 @@ _TIMED = {
 
 
 def _offering(title: str, body: str) -> Kind:
-    """How land is offered. Where an auction or a listing follows, the auction is the notice's kind (DESIGN)."""
+    """Return how land is offered. Where an auction or a listing follows, the auction is the
+    notice's kind (DESIGN)."""
     bare = _LAW.sub("", title)
     named = [kind for kind, word in _WAYS.items() if word in bare]
     if len(named) == 1:

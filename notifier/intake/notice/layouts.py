@@ -202,7 +202,7 @@ def _of_headings(headings: Sequence[str]) -> float:
 
 
 def is_heading_row(row: Sequence[Cell]) -> bool:
-    """Whether a row among the values is the headings of another table."""
+    """Return whether a row among the values is the headings of another table."""
     own = _own_texts(row)
     fewest = max(2, -(-len(own) * 7 // 10))
     words = [text for text in own if not _DIGIT.search(text)]
@@ -268,7 +268,8 @@ def _data_rows(grid: Grid, at: int, begin: int, end: int, columns: Sequence[Colu
 
 
 def _is_swallowed(row: Sequence[Cell], columns: Sequence[Column]) -> bool:
-    """Whether headings that span several rows reach into this row: a row of headings was lost above it."""
+    """Return whether headings that span several rows reach into this row: a row of headings was
+    lost above it."""
     return any(
         not cell.own and is_heading(cell.text) and cell.text == column.heading
         for cell, column in zip(row, columns, strict=True)
@@ -380,7 +381,8 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
 
 
 def _row_of_numbers(turned: list[list[Cell]], depth: int) -> bool:
-    """Whether the first label is no word of ours (`项目`) and every column has a number of its own beside it."""
+    """Return whether the first label is no word of ours (`项目`) and each column has a number of its
+    own beside it."""
     cells = [line[0] for line in turned[depth:]]
     texts = [cell.text.strip() for cell in cells]
     if is_heading(turned[0][0].text) or len(set(texts)) < len(texts) or not all(cell.own for cell in cells):

@@ -51,8 +51,9 @@ _ONLY_ENDS = re.compile(r"(?:止|截止|为止|结束)(?:\([^()]{0,40}\))?")
 
 
 def goes_on_below(before: str, after: str, tail: str) -> bool:
-    """Whether the first time of a sentence goes on with the label of the last one before it: `…;B地块T`,
-    `T起;T止`, `T(A地块);T(B地块)`. `before` and `after` stand beside it, `tail` behind the last one."""
+    """Return whether the first time of a sentence goes on with the label of the last one before
+    it: `…;B地块T`, `T起;T止`, `T(A地块);T(B地块)`. `before` and `after` stand beside it, `tail` behind the
+    last one."""
     if ONLY_A_PARCEL.fullmatch(before):
         return True
     if before:

@@ -99,7 +99,8 @@ class Names:
                     yield Mention(start=mention.start, end=other.end, key=draft.key)
 
     def _whole(self, text: str) -> Iterator[Mention]:
-        """Where a name stands whole: `2025-1` is not in `2025-10号`, nor in `12025-1号`."""
+        """Yield each place where a name stands whole: `2025-1` is not in `2025-10号`, nor in
+        `12025-1号`."""
         for start in range(len(text)):
             if start and _LETTER.match(text, start - 1):
                 continue

@@ -308,7 +308,7 @@ _WORDS = re.compile(r"(?!号)[一-鿿]+?(?=[^一-鿿]|$)")
 
 
 def _form(name: str) -> str:
-    """What the numbers of one notice have in common."""
+    """Return the form that the numbers of one notice have in common."""
     return _WORDS.sub("字", _LETTERS.sub("A", _FIGURES.sub("9", squash(name))))
 
 
@@ -326,7 +326,8 @@ def _codes_and_names(text: str) -> list[tuple[str, int]]:
 
 
 def _is_of_the_notice(found: Sequence[tuple[str, int]], lines: Sequence[Line]) -> bool:
-    """Whether the only number under a label stands on a line of its own below the title: it is the transaction's."""
+    """Return whether the only number under a label stands on a line of its own below the title: it
+    is the transaction's."""
     head = [line.text for line in lines[:_HEAD_LINES]]
     return len(found) == 1 and any(text.endswith(f"编号:{found[0][0]}") for text in head)
 
@@ -434,18 +435,19 @@ _HEAD_OF_SECTION = re.compile(r"(?:\([一二三四五六七八九十]{1,2}\))?(?
 
 
 def sections(lines: Sequence[Line]) -> int:
-    """How many sections `地块一:`, `地块二:` there are, each of one parcel."""
+    """Return the number of sections `地块一:`, `地块二:`, each of one parcel."""
     found = {match[1] for line in lines if (match := _HEAD_OF_SECTION.match(line.text))}
     return len(found) if len(found) > 1 else 0
 
 
 def unnamed(lines: Sequence[Line]) -> int:
-    """How many parcels without numbers there are: as many as the text says; one if it does not say."""
+    """Return the number of parcels without numbers: as many as the text states, one if it states
+    none."""
     return min(max(stated_count(lines), 1), _MOST_UNNAMED)
 
 
 def stated_count(lines: Sequence[Line]) -> int:
-    """How many parcels the text says that it offers; 0 if it does not say."""
+    """Return the number of parcels that the text states it offers; 0 if it states none."""
     for line in lines:
         found = _COUNT.search(line.text)
         if found is not None:

@@ -64,8 +64,9 @@ def has_pipes(paragraphs: Sequence[Paragraph]) -> bool:
 
 
 def of_pipes(paragraphs: Sequence[Paragraph]) -> list[Piece]:
-    """What stands between two pipes is a cell, whatever lines it is broken into. A line of many cells is a row; so is
-    what begins behind a pipe at the beginning of a line, where few lines begin so."""
+    """Return a cell for the text between each two pipes, whatever lines it is broken into. A line
+    of many cells is a row; so is what begins behind a pipe at the beginning of a line, where few
+    lines begin so."""
     piped = [paragraph.text.strip() for paragraph in paragraphs if "|" in paragraph.text]
     opening = sum(text.startswith("|") for text in piped)
     marks = 0 < opening * 3 <= len(piped)

@@ -1,4 +1,5 @@
-"""What the times of running text are for. Rules vote for labels; the best sum wins, a near rival is a doubt."""
+"""Tell what the times of running text are for. Rules vote for labels; the best sum wins, a near
+rival is a doubt."""
 
 from __future__ import annotations
 
@@ -77,7 +78,7 @@ class Around:
 
     @property
     def is_last(self) -> bool:
-        """Whether no other time follows in the sentence."""
+        """Return whether no other time follows in the sentence."""
         return self.times[-1].end + len(self.after) >= len(self.sentence.text)
 
     @property
@@ -86,7 +87,8 @@ class Around:
 
     @property
     def ends_something(self) -> bool:
-        """Whether the words right behind the first time make it an end or a beginning (`…17时前`, `…9时起`)."""
+        """Return whether the words right behind the first time make it an end or a beginning
+        (`…17时前`, `…9时起`)."""
         return self.is_window or _is_end(bare(self.follows))
 
 
@@ -108,7 +110,7 @@ LEAST, MARGIN = 3.0, 0.75
 
 
 def _is_end(text: str) -> bool:
-    """Whether a text begins with a word for an end or a beginning: `前`, `止`, `起`, `揭牌`."""
+    """Return whether a text begins with a word for an end or a beginning: `前`, `止`, `起`, `揭牌`."""
     return _end_behind(text) is not Side.UNKNOWN
 
 
@@ -174,8 +176,8 @@ _DUE = frozenset({Topic.REGISTRATION, Topic.DEPOSIT})
 
 
 def _chain(found: Sequence[Label], clauses: Sequence[str]) -> frozenset[Topic]:
-    """What is done by the deeds of a clause and of those that go on with it. Who fetches papers to register
-    registers; what is joined by `并` is due as well."""
+    """Return what is done by the deeds of a clause and of those that go on with it. A bidder who
+    fetches papers to register registers; what is joined by `并` is due as well."""
     joined = [(label, False) for label in found]
     for clause in clauses:
         if not clause.startswith(_clauses("goes_on")):
@@ -209,7 +211,7 @@ _NEAR = 6  # characters: `…16时停止报名`
 
 
 def _says_no_deed(clause: str) -> bool:
-    """Whether a clause says only until when, or where."""
+    """Return whether a clause says only until when, or where."""
     word = first_word(clause)
     words = clause[word.end :] if word is not None and _is_end(clause) and not word.topic else clause
     return _ONLY_WHEN.fullmatch(words) is not None or words.startswith(_clauses("where"))
@@ -312,7 +314,7 @@ class Choice:
 
 
 def choose(around: Around) -> Choice:
-    """What the rules together say that the times are for."""
+    """Return the label for which the rules together give the most votes."""
     votes = [(name, vote) for name, rule in RULES if (vote := rule(around)) is not None and vote.topics]
     if not votes:
         return Choice()
@@ -478,7 +480,7 @@ _SAME_TIME = re.compile(r"(?:之?前|止)?\(([^()]{2,24}?)(?:与[此其])?(?:均
 
 
 def _of_the_same_time(after: str) -> frozenset[Topic]:
-    """What `(保证金到账截止时间同)` behind a time adds to its label."""
+    """Return the topics that `(保证金到账截止时间同)` behind a time adds to its label."""
     found = _SAME_TIME.match(after)
     return heading_label(found[1])[0] - {Topic.OTHER} if found is not None else frozenset()
 
@@ -494,7 +496,7 @@ def _moved_to(span: Span, text: str, topics: frozenset[Topic]) -> Span:
 
 
 def _end_behind(after: str) -> Side:
-    """Which end of a window the word right behind a time makes of it."""
+    """Return the end of a window that the word right behind a time makes of it."""
     word = first_word(bare(after))
     if word is None:
         return Side.UNKNOWN

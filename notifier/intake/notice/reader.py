@@ -170,7 +170,8 @@ def _flattened(paragraphs: Sequence[Paragraph]) -> tuple[list[Row], list[Paragra
 
 
 def _is_of_words(paragraph: Paragraph) -> bool:
-    """Whether a line is cells parted by spaces and nothing more: a line with a date may be a sentence, too."""
+    """Return whether a line is cells parted by spaces and nothing more: a line with a date may be
+    a sentence, too."""
     return " " in paragraph.text.strip() and not any(token.has_date for token in tokens(plain(paragraph.text)))
 
 
@@ -232,7 +233,8 @@ def _read_times(
 
 
 def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:
-    """Where the file ends right behind a label its time was cut off: no other time is taken in its place."""
+    """Drop the milestones of a label right behind which the file ends: no other time is taken in
+    place of the lost one."""
     last = all_sentences[-1] if all_sentences else None
     if last is None or not last.last or not last.text.endswith(("为", ":", "于")):
         return
@@ -325,7 +327,7 @@ def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Rea
 
 
 def _aliases(draft: Draft) -> tuple[str, ...]:
-    """What the parcel is called beside its number."""
+    """Return what the parcel is called beside its number."""
     others = [entry.value for entry in draft.entries if entry.column.field == parcels.ALIAS]
     names = dict.fromkeys([draft.text("parcel_name"), *others])
     return tuple(name for name in names if name and squash(name) != squash(draft.number))

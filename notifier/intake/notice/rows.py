@@ -26,9 +26,9 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """What is said of one parcel in one place. `unplaced` are values whose column is not certain;
-    `table` tells rows of one table from those of another, `part` those within one stream of cells; `behind` are
-    cells that follow the last row of a table and were not read."""
+    """The entries for one parcel in one place. `unplaced` are values whose column is not certain;
+    `table` tells rows of one table from those of another, `part` those within one stream of cells;
+    `behind` are cells that follow the last row of a table and were not read."""
 
     entries: tuple[Entry, ...]
     place: Place

@@ -163,7 +163,7 @@ def runs(text: str, words: Sequence[Word]) -> Iterator[list[Word]]:
 
 
 def _begins(run: Sequence[Word], word: Word) -> bool:
-    """Whether a name begins a label of its own: `到账截止时间竞买申请…`."""
+    """Return whether a name begins a label of its own: `到账截止时间竞买申请…`."""
     return run[-1].role is Role.WHEN and word.role is Role.NAME and word.start == run[-1].end
 
 
@@ -227,7 +227,7 @@ def _is_timed(run: Sequence[Word]) -> bool:
 
 
 def _side(words: Iterable[Word]) -> Side:
-    """Which end of a window the words name, if they name one."""
+    """Return the end of a window that the words name, if they name one."""
     sides = {word.side for word in words} - {Side.UNKNOWN}
     return sides.pop() if len(sides) == 1 else Side.UNKNOWN
 
@@ -282,7 +282,8 @@ def last_clause(text: str) -> str:
 
 
 def unknown(text: str, begin: int, end: int) -> int:
-    """How many characters between `begin` and `end` no word of the lexicon covers; colons and brackets count not."""
+    """Return how many characters between `begin` and `end` no word of the lexicon covers; colons
+    and brackets count not."""
     covered = sum(word.end - word.start for word in scan(text) if begin <= word.start and word.end <= end)
     marks = sum(text.count(mark, begin, end) for mark in ":()")
     return end - begin - covered - marks
@@ -296,7 +297,7 @@ _LONGEST_HEADING = 30
 
 
 def heading_label(words: str) -> tuple[frozenset[Topic], Side]:
-    """What the times under a heading, or behind the words of a clause, are for."""
+    """Return what the times under a heading, or behind the words of a clause, are for."""
     known = field_of(words) if len(words) <= _LONGEST_HEADING else None
     found = labels(words)
     if known is not None:
@@ -310,5 +311,5 @@ def heading_label(words: str) -> tuple[frozenset[Topic], Side]:
 
 
 def side_of(words: str) -> Side:
-    """Which end of a window the words name, if they name one."""
+    """Return the end of a window that the words name, if they name one."""
     return _side(scan(words))

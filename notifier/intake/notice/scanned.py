@@ -62,7 +62,8 @@ def _finding(code: Code, parcel: Parcel, name: MilestoneName, milestone: Milesto
 
 
 def _score(quote: str, pieces: Sequence[Piece]) -> float:
-    """How surely the least sure piece of a quote was recognised; 0 where none of it can be found."""
+    """Return how surely the least sure piece of a quote was recognised; 0 where none of it can be
+    found."""
     wanted = squash(quote)
     scores = [
         scan.score
@@ -73,6 +74,7 @@ def _score(quote: str, pieces: Sequence[Piece]) -> float:
 
 
 def _overlaps(wanted: str, text: str) -> bool:
-    """Whether a quote begins at the end of a piece, or ends at the beginning of one: a line that goes on below."""
+    """Return whether a quote begins at the end of a piece, or ends at the beginning of one: a line
+    that goes on below."""
     longest = min(len(wanted), len(text))
     return any(text.endswith(wanted[:size]) or text.startswith(wanted[-size:]) for size in range(4, longest))

@@ -1,4 +1,4 @@
-"""Whose each time of running text is, where the text names some of several parcels."""
+"""Assign each time of running text to its parcels, where the text names some of several."""
 
 from __future__ import annotations
 

@@ -86,7 +86,8 @@ def read_stream(pieces: Sequence[Piece]) -> tuple[list[Row], list[Piece]]:
 
 
 def worth_of_rows(rows: Sequence[Row]) -> float:
-    """How well the values of rows fit their headings; what could not be placed speaks against them."""
+    """Return how well the values of rows fit their headings; what could not be placed counts
+    against them."""
     entries = [entry for row in rows for entry in row.entries if entry.certain]
     loose = sum(len(row.unplaced) + len(row.behind) for row in rows)
     return sum(points(entry.column, entry.value) for entry in entries) - _OF_LOOSE * loose
@@ -132,7 +133,7 @@ def _begins_headings(pieces: Sequence[Piece], at: int) -> bool:
 
 
 def _headings_ahead(pieces: Sequence[Piece], at: int) -> int:
-    """How many known headings stand within the next few cells, without values between them."""
+    """Return how many known headings stand within the next few cells, without values between them."""
     count = seen = 0
     while at < len(pieces) and seen < 6:
         text, size = _heading(pieces, at)
@@ -337,7 +338,8 @@ def _leaves(columns: Sequence[Column]) -> list[Column]:
 
 
 def _sizes_of_second_row(run: Sequence[_Found]) -> Iterator[int]:
-    """How many of the last headings may stand in a second row: those since a row began, or such as stand there."""
+    """Return how many of the last headings may stand in a second row: those since a row began, or
+    such as stand there."""
     starts = [number for number, heading in enumerate(run) if heading.starts_row and number]
     if starts:
         yield len(run) - starts[-1]
@@ -392,7 +394,8 @@ def _rows(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> tuple[
 
 
 def _after_remark(pieces: Sequence[Piece], at: int, rows: list[Row]) -> int | None:
-    """Where to go on after a remark or a line of totals between rows; None if the table is over."""
+    """Return where to go on after a remark or a line of totals between rows; None if the table is
+    over."""
     if rows and _REMARK.match(pieces[at].text) and any(piece.starts_row for piece in pieces[at + 1 : at + 2]):
         return at + 1
     if _TOTAL.match(pieces[at].text):
@@ -438,7 +441,7 @@ def _window_end(pieces: Sequence[Piece], at: int, width: int) -> int:
 
 
 def _continuation(pieces: Sequence[Piece], at: int, end: int) -> float:
-    """How much what stands at `end` speaks for a row that ends there."""
+    """Return how much the pieces at `end` count for a row that ends there."""
     if end >= len(pieces):
         return 1.0
     following = pieces[end]
@@ -457,7 +460,8 @@ def _continuation(pieces: Sequence[Piece], at: int, end: int) -> float:
 
 
 def _shape(text: str) -> str:
-    """What a serial or a number looks like: letters and characters as they are, figures as `0`."""
+    """Return the shape of a serial or a number: letters and characters as they are, figures as
+    `0`."""
     return re.sub(r"\d+", "0", "".join(text.split()))
 
 
@@ -605,7 +609,8 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
 
 
 def _is_loose(text: str) -> bool:
-    """Whether a card may hold this text under no label of ours: short, and no time that could be a deadline."""
+    """Return whether a card may hold this text under no label of ours: short, and no time that
+    could be a deadline."""
     return len(text) <= 40 and "公告" not in text and not re.search(r"\d{4}年|\d月", text)
 
 

@@ -124,12 +124,14 @@ def _width(texts: list[str]) -> int:
 
 
 def _is_time(text: str) -> bool:
-    """Whether a line is a time, or a range of times, and nothing else: the cell of a table that was flattened."""
+    """Return whether a line is a time, or a range of times, and nothing else: the cell of a table
+    that was flattened."""
     return _ONLY_TIMES.fullmatch(text) is not None
 
 
 def _goes_on(before: str, after: str, width: int, tail: str) -> bool:
-    """Whether `after` is the rest of the sentence that `before` began; `tail`: the last words of what is joined."""
+    """Return whether `after` is the rest of the sentence that `before` began; `tail`: the last
+    words of what is joined."""
     if before.endswith(_CLOSED) or _ITEM.match(after):
         return False
     begins = _A_WHOLE_YEAR.match(after) is not None and not before.endswith(("至", "到"))

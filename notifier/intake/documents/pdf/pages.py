@@ -25,7 +25,7 @@ Cells = Sequence[tuple[float, float, float, float]]  # x0, top, x1, bottom of ea
 
 @dataclass(slots=True)
 class Page:
-    """What stands on one page; `turned`: words that stand upside down or across."""
+    """The contents of one page; `turned`: words that stand upside down or across."""
 
     number: int
     lines: list[Line] = field(default_factory=list)
@@ -160,7 +160,7 @@ def _drop_page_marks(pages: Sequence[Page]) -> None:
 
 
 def _is_edge(page: Page, end: int) -> bool:
-    """Whether no table stands beyond the line at that end of the page."""
+    """Return whether no table stands beyond the line at that end of the page."""
     return page.flow()[end] is page.lines[end]
 
 

@@ -76,7 +76,8 @@ def spans_of(boxes: Iterable[Box]) -> list[list[Span]]:
 
 
 def continues(above: Sequence[Box], below: Sequence[Box]) -> bool:
-    """Whether the table that begins a page has the columns of the one that ended the page before."""
+    """Return whether the table that begins a page has the columns of the one that ended the page
+    before."""
     edges, other = (_edges([edge for box in boxes for edge in (box.x0, box.x1)]) for boxes in (above, below))
     if len(edges) < len(other):
         edges, other = other, edges
