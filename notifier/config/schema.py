@@ -8,6 +8,7 @@ from datetime import time, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -340,9 +341,18 @@ def _hours(value: object) -> tuple[time, time]:
 
 def _page_url(value: object) -> str:
     text = _text(value, 'as in "https://land.example.com/notices/"')
-    if not re.match(r"https?://[^\s/@]+(?:/\S*)?$", text):
+    if not re.match(r"https?://[^\s/@]+(?:/\S*)?$", text) or not _has_host(text):
         raise ValueError('expected the address of a page, as in "https://land.example.com/notices/"')
     return text
+
+
+def _has_host(url: str) -> bool:
+    """Whether a URL names a host, and a port only if there can be such a port."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 _EVERY = _between(timedelta(minutes=5), timedelta(days=1), "5m to 1d")

@@ -115,7 +115,9 @@ def _trouble(state: PageState, look: Look) -> News | None:
 def _next_at(
     state: PageState, look: Look, watch: Watch, now: datetime, spread: float, wait: timedelta | None
 ) -> datetime:
-    pause = watch.every if state.role is Role.WATCHED else max(watch.every, timedelta(hours=6))
+    is_never_read = state.good_at is None and look in (Look.GONE, Look.UNREADABLE)
+    is_awaited = state.role is Role.WATCHED or is_never_read
+    pause = watch.every if is_awaited else max(watch.every, timedelta(hours=6))
     if look is Look.GONE and state.missing + 1 < _GONE_AFTER:
         pause = min(pause, _LOOK_TWICE)
     if look is Look.UNREADABLE:

@@ -19,7 +19,7 @@ _NOTICE = re.compile(r"出让|挂牌|拍卖|招标|公告|补充|更正|延期|�
 _NO_NOTICE = re.compile(r"成交|结果|公示|中标|意见征集|政策|办事|指南")
 _FILES = (".doc", ".docx", ".wps", ".pdf", ".xls", ".xlsx", ".et", ".zip", ".rtf", ".ofd")
 _MOST_LINKS = 500
-_MOST_FILES = 10
+_MOST_FILES = 100
 _SHORTEST = 8  # characters: `公告` alone is a menu
 _FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)[\s>]")
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)

@@ -9,8 +9,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from notifier.domain.reports import FileLine
+from notifier.domain.values import Notice, Severity
+from notifier.messages import say
+from notifier.messages.sentences import place_words
 from notifier.ports import Ledger
 from notifier.service.operator_alerts import Alerts
+from notifier.service.setup import Setup
 
 log = logging.getLogger("notifier")
 
@@ -83,6 +87,22 @@ class FileRecords:
         since = min(line.untold_since or now for line, _ in wrong)
         key = f"{alert}:{since.isoformat()}:{digest}"
         self._alerts.queue(key, alert, {"file": name, "words": words}, now)
+
+
+def errors_of(name: str, notices: Sequence[Notice], setup: Setup) -> str:
+    """Write what was found in a file to the log; return what of it the operators have to know."""
+    operators = setup.settings.operators
+    language = operators.language if operators is not None else "zh"
+    errors = []
+    for notice in notices:
+        for finding in notice.findings:
+            place = finding.place.prefix(name)
+            if finding.severity is not Severity.INFO:
+                log.warning("%s: %s", place, say(finding, "en"))
+            if finding.severity is Severity.ERROR:
+                where = place_words(place, language)
+                errors.append(f"{where}: {say(finding, language)}")
+    return shortened(errors)
 
 
 def readable_name(name: str) -> str:

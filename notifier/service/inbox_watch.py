@@ -11,15 +11,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from notifier.domain.reports import FileLine
-from notifier.domain.values import Severity
 from notifier.errors import IntakeError, LedgerError, NotifierError
 from notifier.intake.child import FileReader, Reading, ReadingStopped
 from notifier.intake.inbox import Inbox, Seen, Stamp
-from notifier.messages import say
-from notifier.messages.sentences import place_words
 from notifier.ports import Clock, Ledger
-from notifier.service.file_records import FileRecords, readable_name, shortened
-from notifier.service.ingest import Ingest, TakenIn
+from notifier.service.file_records import FileRecords, errors_of, readable_name
+from notifier.service.ingest import Ingest
 from notifier.service.operator_alerts import Alerts
 from notifier.service.receipts import ReceiptWriter
 from notifier.service.replanning import Planning
@@ -229,22 +226,9 @@ class InboxWatch:
             return
         self._receipts.taken_in(name, sha256, taken, now)
         log.info("%s: read, %d parcels new, %d changed", name, taken.new, taken.changed)
-        self._remember(inbox, seen, sha256, now, errors=self._errors(name, taken))
-
-    def _errors(self, name: str, taken: TakenIn) -> str:
-        """Write what was found to the log; return what of it the operators have to know."""
-        operators = self._active.setup.settings.operators
-        language = operators.language if operators is not None else "zh"
-        errors = []
-        for notice in taken.notices:
-            for finding in notice.findings:
-                place = finding.place.prefix(name)
-                if finding.severity is not Severity.INFO:
-                    log.warning("%s: %s", place, say(finding, "en"))
-                if finding.severity is Severity.ERROR:
-                    where = place_words(place, language)
-                    errors.append(f"{where}: {say(finding, language)}")
-        return shortened(errors)
+        self._remember(
+            inbox, seen, sha256, now, errors=errors_of(name, taken.notices, self._active.setup)
+        )
 
     # slow files
 

@@ -4,23 +4,27 @@ proof."""
 from __future__ import annotations
 
 import io
+import itertools
 import logging
 import random
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from notifier.domain.values import OFFERING_KINDS, Kind, Notice
+from notifier.domain.findings import Code
+from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Severity
 from notifier.domain.watching import Look, News, PageState, Role, Watch, after_look, within_hours
-from notifier.errors import IntakeError
+from notifier.errors import IntakeError, NotifierError
 from notifier.intake.child import FileReader
 from notifier.intake.page_links import Link, PageLinks
 from notifier.intake.transfer import to_plain
 from notifier.ports import Clock, Ledger
+from notifier.service.file_records import errors_of
 from notifier.service.ingest import Ingest
 from notifier.service.operator_alerts import Alerts
 from notifier.service.setup import ActiveSetup
@@ -33,6 +37,7 @@ _APART = 30.0  # seconds between two requests to one site, and up to a third mor
 _LOOK_EVERY = timedelta(seconds=5)
 _FEWEST_ENTRIES = 2  # links to notices that make a page a list
 _MOST_AT_ONCE = 30  # entries of a list that are new at one look: more is a list that was rebuilt
+_MOST_FILES = 10  # attached to one page that are asked for
 _KEPT = timedelta(days=400)
 _ALERTS = {News.GONE: "watched-page-gone", News.UNREADABLE: "watched-page-unreadable", News.BACK: "watched-page-back"}
 _SUFFIXES = {"application/pdf": ".pdf", "text/html": ".html", "application/json": ".json", "text/plain": ".txt"}
@@ -47,7 +52,8 @@ class _Visit:
     page: Fetched
     wanted: list[Link]
     files: dict[str, bytes] = field(default_factory=dict)
-    missed: list[str] = field(default_factory=list)
+    missed: list[Finding] = field(default_factory=list)
+    is_cut: bool = False  # a file may be had another time
 
 
 class PageWatch:
@@ -87,14 +93,28 @@ class PageWatch:
         states = self._take_watches(watches, now)
         for site, visit in list(self._visits.items()):
             if self._is_free(site):
-                return self._go_on(site, visit, now)
+                with self._set_back_on_error(visit.state, visit.watch, now):
+                    return self._go_on(site, visit, now)
         for state in states:
             watch = watches.get(state.watch_url)
             if watch is None or state.next_at > now or _site(state.url) in self._visits:
                 continue
             if self._is_free(_site(state.url)):
-                return self._look(state, watch, now)
+                with self._set_back_on_error(state, watch, now):
+                    return self._look(state, watch, now)
         return Again(after=_LOOK_EVERY)
+
+    @contextmanager
+    def _set_back_on_error(self, state: PageState, watch: Watch, now: datetime) -> Iterator[None]:
+        """Let a page wait at which the program fails, or it would be the next one again and keep all others off."""
+        try:
+            yield
+        except NotifierError:
+            raise
+        except Exception as fault:
+            self._visits.pop(_site(state.url), None)
+            self._note(state, Look.UNREADABLE, watch, now, trouble=f"an error in the program: {type(fault).__name__}")
+            raise
 
     def _use_contact(self) -> None:
         contact = self._active.setup.settings.watch_contact
@@ -161,7 +181,9 @@ class PageWatch:
             words = "the page is drawn by a script: it cannot be watched; save its notices into the inbox"
             self._note(state, Look.UNREADABLE, watch, now, trouble=words)
             return
-        visit = _Visit(state, watch, page, list(links.files))
+        wanted, beyond = links.files[:_MOST_FILES], links.files[_MOST_FILES:]
+        visit = _Visit(state, watch, page, list(wanted))
+        visit.missed += [_missed(link, f"the page has more than {_MOST_FILES} files") for link in beyond]
         if links.files:
             self._visits[_site(state.url)] = visit
         else:
@@ -172,9 +194,10 @@ class PageWatch:
         link = visit.wanted.pop(0)
         try:
             found = self._fetcher.fetch(link.url, allow_private=visit.watch.allow_private)
-            visit.files[link.text] = found.data or b""
+            visit.files[_free_name(link.text, visit.files)] = found.data or b""
         except FetchFault as fault:
-            visit.missed.append(link.text)
+            visit.missed.append(_missed(link, str(fault)))
+            visit.is_cut = visit.is_cut or not fault.gone
             log.warning("%s: %s: %s", visit.state.url, link.text, fault)
         finally:
             self._leave_alone(site)
@@ -197,6 +220,8 @@ class PageWatch:
             PageState(url=entry.url, role=Role.ENTRY, watch_url=state.url, next_at=now, title=entry.text)
             for entry in new[:_MOST_AT_ONCE]
         )
+        if len(new) > _MOST_AT_ONCE:
+            state = replace(state, etag="", modified="")  # the rest is noted at the next look
         facts = _mark(sorted(entry.url for entry in entries))
         look = Look.SAME if facts == state.facts else Look.CHANGED
         self._note(replace(state, facts=facts), look, watch, now)
@@ -212,18 +237,29 @@ class PageWatch:
             words = "the page holds no notice and no list of notices"
             self._note(state, Look.GONE if state.facts else Look.UNREADABLE, visit.watch, now, trouble=words)
             return
+        first = notices[0]
+        notices[0] = replace(first, findings=(*first.findings, *visit.missed))
         facts = _mark([to_plain(_bare(notice)) for notice in notices])
+        trouble = ", ".join(finding.params["text"] for finding in visit.missed) if visit.is_cut else ""
+        trouble = trouble and f"not had: {trouble}"
         if facts == state.facts:
-            self._note(state, Look.SAME, visit.watch, now)
+            self._note(state, Look.SAME, visit.watch, now, trouble=trouble)
             return
         ahead = [at for notice in notices for at in _ends(notice) if at > now]
         is_old = state.role is Role.ENTRY and not state.facts and not ahead and _is_offer(notices)
         if not is_old:
             self._keep(name, data, now)
-            self._ingest.store(notices, now, sha256(data).hexdigest())
+            taken = self._ingest.store(notices, now, sha256(data).hexdigest())
+            self._tell_errors(name, taken.notices, now)
         until = max(ahead, default=None)
-        trouble = f"not had: {', '.join(visit.missed)}" if visit.missed else ""
         self._note(replace(state, facts=facts, until=until), Look.CHANGED, visit.watch, now, trouble=trouble)
+
+    def _tell_errors(self, name: str, notices: Sequence[Notice], now: datetime) -> None:
+        """Tell the operators what was not understood of a page, as of a file in the inbox."""
+        words = errors_of(name, notices, self._active.setup)
+        if words:
+            key = f"watched-errors:{name}:{_mark(words)}"
+            self._alerts.queue(key, "file-errors", {"file": name, "words": words}, now)
 
     def _links(self, url: str, data: bytes) -> PageLinks:
         try:
@@ -261,8 +297,14 @@ class PageWatch:
     ) -> None:
         """Store how a look ended, and tell what people have to know."""
         after, news = after_look(state, look, watch, now, spread=self._dice(), wait=wait)
-        if after.role is Role.ENTRY and (after.until is None or after.until <= now) and look is not Look.UNREADABLE:
+        is_whole = look in (Look.SAME, Look.CHANGED) and not trouble
+        if not is_whole:
+            after = replace(after, etag="", modified="")  # what was not understood is asked for anew
+        is_over = after.until is None or after.until <= now
+        if after.role is Role.ENTRY and is_over and (is_whole or after.told == News.GONE):
             after = replace(after, next_at=now + _KEPT)  # nothing of it is ahead: it is not looked at again
+        elif trouble and look is Look.CHANGED:
+            after = replace(after, next_at=min(after.next_at, now + watch.every))  # a file of it may come yet
         self._ledger.pages.save(replace(after, trouble=trouble))
         if look is Look.CHANGED:
             log.info("%s: something new", state.url)
@@ -286,13 +328,25 @@ def _name_of(state: PageState, page: Fetched) -> str:
     return f"{_site(page.url).replace(':', '-')}/{title[:60]}-{mark}{suffix}"
 
 
+def _missed(link: Link, why: str) -> Finding:
+    params = {"text": link.text, "words": why}
+    return Finding(code=Code.MEMBER_NOT_READ, severity=Severity.ERROR, params=params)
+
+
+def _free_name(name: str, taken: Iterable[str]) -> str:
+    """`name`, or the next one that is free: pages give several files one name."""
+    path = PurePosixPath(name.replace("/", "-"))
+    candidates = (f"{path.stem} ({number}){path.suffix}" for number in itertools.count(2))
+    return next(each for each in itertools.chain([path.name], candidates) if each not in taken)
+
+
 def _packed(name: str, data: bytes, files: Mapping[str, bytes]) -> bytes:
     """A page with its attached files as one archive: they are read as one notice."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for member, content in {Path(name).name: data, **files}.items():
+        for member, content in [(Path(name).name, data), *files.items()]:
             # the same bytes for the same files: no clock in them
-            archive.writestr(zipfile.ZipInfo(member.replace("/", "-")), content)
+            archive.writestr(zipfile.ZipInfo(member), content)
     return stream.getvalue()
 
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 from urllib.robotparser import RobotFileParser
@@ -27,6 +29,7 @@ _ROBOTS_BYTES = 500_000
 _ROBOTS_FOR = 86_400.0  # seconds that a site's rules are kept
 _REDIRECTS = (301, 302, 303, 307, 308)
 _GONE = (404, 410)
+_WITH_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 
 
 class FetchFault(NotifierError):
@@ -59,8 +62,12 @@ class _Rules:
 class Fetcher:
     """Asks sites. Each call is one page; how often they are asked is the caller's to decide."""
 
-    def __init__(self, *, contact: str, elapsed: Callable[[], float] = time.monotonic) -> None:
-        """`contact`: a mail address or page by which a site's keeper can reach whoever runs this."""
+    def __init__(
+        self, *, contact: str, elapsed: Callable[[], float] = time.monotonic, longest: float = _LONGEST
+    ) -> None:
+        """`contact`: a mail address or page by which a site's keeper can reach whoever runs this; `longest`: seconds
+        that a page may take."""
+        self._longest = longest
         self._agent = f"auction-deadline-notifier (+{contact})" if contact else "auction-deadline-notifier"
         self._elapsed = elapsed
         self._rules: dict[str, _Rules] = {}
@@ -75,7 +82,8 @@ class Fetcher:
         if not self._rules[_site(url)].parser.can_fetch(self._agent, url):
             raise FetchFault("the site's robots.txt does not want this page to be read by programs")
         headers = {"If-None-Match": etag, "If-Modified-Since": modified}
-        return self._followed(url, {key: value for key, value in headers.items() if value}, _MOST_BYTES, allow_private)
+        given = {key: value for key, value in headers.items() if value}
+        return self._in_time(lambda: self._followed(url, given, _MOST_BYTES, allow_private))
 
     def knows_rules(self, url: str) -> bool:
         """Return whether it is known, for today, what the site of `url` allows to be read."""
@@ -90,7 +98,7 @@ class Fetcher:
     def _robots(self, site: str, allow_private: bool) -> RobotFileParser:
         parser = RobotFileParser()
         try:
-            answer = self._followed(f"{site}/robots.txt", {}, _ROBOTS_BYTES, allow_private)
+            answer = self._in_time(lambda: self._followed(f"{site}/robots.txt", {}, _ROBOTS_BYTES, allow_private))
         except FetchFault as fault:
             if not fault.gone:
                 raise
@@ -99,11 +107,33 @@ class Fetcher:
             parser.parse((answer.data or b"").decode("utf-8", "replace").splitlines())
         return parser
 
+    def _in_time(self, ask: Callable[[], Fetched]) -> Fetched:
+        """Return what `ask` returns. FetchFault if it takes too long: a site may send a byte now and then for days.
+
+        Whoever asks is then left alone, in a thread that ends with its connection.
+        """
+        answers: SimpleQueue[Fetched | Exception] = SimpleQueue()
+
+        def work() -> None:
+            try:
+                answers.put(ask())
+            except Exception as fault:  # noqa: BLE001  # raised where it is waited for
+                answers.put(fault)
+
+        Thread(target=work, name="page", daemon=True).start()
+        try:
+            answer = answers.get(timeout=self._longest)
+        except Empty:
+            raise FetchFault("the site does not answer in time") from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
     def _followed(self, url: str, headers: dict[str, str], most: int, allow_private: bool) -> Fetched:
         for _ in range(_MOST_REDIRECTS + 1):
             with self._answer(url, headers, allow_private) as answer:
                 if answer.status_code not in _REDIRECTS:
-                    return _taken(url, answer, most, self._elapsed)
+                    return _taken(url, answer, most, self._elapsed() + self._longest, self._elapsed)
                 target = urljoin(url, answer.headers.get("Location", ""))
             if _host(target) != _host(url):
                 raise FetchFault(f"the page leads to another site: {_host(target)}: watch the page there")
@@ -113,6 +143,7 @@ class Fetcher:
     @contextmanager
     def _answer(self, url: str, headers: dict[str, str], allow_private: bool) -> Iterator[requests.Response]:
         import requests
+        import urllib3
 
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
@@ -129,9 +160,9 @@ class Fetcher:
                     yield answer
             except requests.exceptions.SSLError:
                 raise FetchFault("the site's certificate is not valid") from None
-            except requests.exceptions.Timeout:
+            except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
                 raise FetchFault("the site does not answer in time") from None
-            except (requests.exceptions.RequestException, OSError, ValueError) as fault:
+            except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as fault:
                 raise FetchFault(f"the site cannot be reached: {type(fault).__name__}") from None
 
 
@@ -151,9 +182,23 @@ def _resolved(host: str, *, allow_private: bool) -> str:
     except (OSError, UnicodeError):
         raise FetchFault("the name of the site is not known") from None
     for address in found:
-        if allow_private or ipaddress.ip_address(address.partition("%")[0]).is_global:
+        if allow_private or _is_public(address.partition("%")[0]):
             return address
     raise FetchFault("the site stands on a private network: set allow_private = true if it is your own")
+
+
+def _is_public(address: str) -> bool:
+    """Whether an address is of the internet, and so is the one of IPv4 that a gateway would make of it."""
+    found = ipaddress.ip_address(address)
+    inner = _inner_address(found) if isinstance(found, ipaddress.IPv6Address) else None
+    return found.is_global and not found.is_multicast and (inner is None or inner.is_global)
+
+
+def _inner_address(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The address of IPv4 that stands in one of IPv6: mapped, of 6to4 or of NAT64 (RFC 4291, 3056, 6052)."""
+    if any(address in network for network in _WITH_IPV4):
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 def _at_address(url: str, address: str) -> str:
@@ -173,8 +218,8 @@ def _pinned(host: str) -> Any:
     return adapter
 
 
-def _taken(url: str, answer: requests.Response, most: int, elapsed: Callable[[], float]) -> Fetched:
-    """What an answer holds. FetchFault for one that holds no page."""
+def _taken(url: str, answer: requests.Response, most: int, until: float, elapsed: Callable[[], float]) -> Fetched:
+    """What an answer holds. FetchFault for one that holds no page, or not all of it by `until`."""
     status = answer.status_code
     if status in _GONE:
         raise FetchFault(f"the site says that there is no such page (HTTP {status})", gone=True)
@@ -183,8 +228,7 @@ def _taken(url: str, answer: requests.Response, most: int, elapsed: Callable[[],
     if status != 200:
         raise FetchFault(f"the site refuses the page (HTTP {status})", wait=_wait_of(answer))
     data = bytearray()
-    until = elapsed() + _LONGEST
-    for part in answer.iter_content(65_536):
+    while part := answer.raw.read1(65_536, decode_content=True):  # what is there already
         data += part
         if len(data) > most:
             raise FetchFault(f"the page is larger than {most} bytes")

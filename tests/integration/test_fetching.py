@@ -9,7 +9,7 @@ import pytest
 
 from notifier.intake.page_links import entries_of, files_of, is_drawn_by_script
 from notifier.watch.fetching import Fetcher, FetchFault
-from tests.peers.land_site import LandSite, Page, land_site
+from tests.peers.land_site import LandSite, Page, dripping_site, land_site
 
 
 @pytest.fixture
@@ -78,6 +78,21 @@ def test_a_private_network_is_not_entered(url: str) -> None:
         Fetcher(contact="").fetch(url)
 
 
+_DISGUISED = ("0", "127.1", "[::ffff:10.0.0.1]", "[64:ff9b::a00:1]", "[2002:a00:1::]", "[::10.0.0.1]", "224.0.0.1")
+
+
+@pytest.mark.parametrize("host", _DISGUISED)
+def test_a_private_network_is_not_entered_by_another_spelling(host: str) -> None:
+    with pytest.raises(FetchFault, match="private network"):
+        Fetcher(contact="").fetch(f"http://{host}/")
+
+
+@pytest.mark.parametrize("part", [b"", b"Content-Type: text/html\r\n\r\n"], ids=["headers", "page"])
+def test_a_site_that_sends_a_byte_now_and_then_is_let_go(part: bytes) -> None:
+    with dripping_site(b"HTTP/1.1 200 OK\r\n" + part) as url, pytest.raises(FetchFault, match="in time"):
+        Fetcher(contact="", longest=0.3).fetch(url, allow_private=True)
+
+
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.com/a", "http://user:key@example.com/"])
 def test_only_pages_are_asked_for(url: str) -> None:
     with pytest.raises(FetchFault, match="no address of a web page"):
@@ -91,6 +106,11 @@ def test_what_is_gone_is_told_from_what_cannot_be_had(site: LandSite) -> None:
     busy = refused(site, "/busy")
     assert (busy.gone, busy.wait) == (False, timedelta(seconds=120))
     assert "403" in str(refused(site, "/no"))
+
+
+def test_a_page_that_breaks_off_is_none(site: LandSite) -> None:
+    site.pages["/a"] = Page(body=b"x" * 100, headers={"Content-Length": "1000"})
+    assert "cannot be reached" in str(refused(site, "/a"))
 
 
 def test_a_page_without_end_is_let_go(site: LandSite) -> None:

@@ -13,6 +13,9 @@ import pytest
 from notifier.cli import main
 from notifier.config import load_settings
 from notifier.domain.watching import PageState
+from notifier.intake.child import FileReader
+from notifier.intake.limits import Limits
+from notifier.intake.page_links import PageLinks
 from tests.peers.land_site import LandSite, Page, land_site
 from tests.services import CONSOLE, MakeWorld, World
 
@@ -201,3 +204,112 @@ def test_the_command_lists_tries_and_adds_pages(
     assert [watch.url for watch in load_settings(tmp_path / "config.toml").watches][-1] == "https://a.example.com/list"
     assert run("add", "https://a.example.com/list")[0] == 2
     assert run("add", 'https://a.example.com/"x')[0] == 2
+
+
+# -- sites that are out of order -------------------------------------------------------------------
+
+_EMPTY = "<html><body><h1>测试市自然资源局国有建设用地使用权挂牌出让公告</h1><p>详见附件。</p>{}</body></html>"
+
+
+def with_files(*links: tuple[str, str]) -> bytes:
+    return _EMPTY.format("".join(f'<a href="{path}">{text}</a>' for path, text in links)).encode()
+
+
+def listed(site: LandSite, *paths: str) -> None:
+    entries = [(path, f"测自然资告字〔2031〕{number}号国有建设用地挂牌出让公告") for number, path in enumerate(paths)]
+    site.pages["/list"] = Page(body=listing(*entries))
+
+
+def test_two_attached_files_of_one_name_are_both_read(world: MakeWorld, site: LandSite) -> None:
+    site.pages["/1.html"] = Page(body=with_files(("/a/1", "附件.doc"), ("/a/2", "附件.doc")))
+    site.pages["/a/1"] = Page(body=notice("2031-1号"))
+    site.pages["/a/2"] = Page(body=notice("2031-2号").replace("〕7号".encode("gb18030"), "〕8号".encode("gb18030")))
+    program = watching(world, site, "/1.html")
+    go_on(program, timedelta(minutes=5))
+    assert numbers(program) == ["2031-1号", "2031-2号"]
+
+
+def test_an_attached_file_that_could_not_be_had_is_asked_for_again(world: MakeWorld, site: LandSite) -> None:
+    listed(site, "/n/1.html", "/n/2.html")
+    site.pages["/n/2.html"] = Page(body=notice("2031-9号"))
+    site.pages["/n/1.html"] = Page(body=with_files(("/a/1", "出让公告.doc")), etag='"1"')
+    site.pages["/a/1"] = Page(status=503)
+    program = watching(world, site, "/list")
+    go_on(program, timedelta(minutes=5))
+    site.pages["/a/1"] = Page(body=notice("2031-1号"))
+    go_on(program, timedelta(hours=14), timedelta(minutes=1))
+    assert numbers(program) == ["2031-1号", "2031-9号"]
+
+
+def test_an_attached_file_that_is_missing_is_told_with_the_notice(world: MakeWorld, site: LandSite) -> None:
+    site.pages["/1.html"] = Page(body=notice() + '<a href="/a/1">附件1.xlsx</a>'.encode("gb18030"), etag='"1"')
+    program = watching(world, site, "/1.html")
+    go_on(program, timedelta(hours=2))
+    assert numbers(program) == ["2031-1号"]
+    assert [text for text in program.said() if "有内容未读入" in text and "附件1.xlsx" in text]
+
+
+def test_more_files_than_are_asked_for_are_named(world: MakeWorld, site: LandSite) -> None:
+    links = [(f"/a/{number}", f"附件{number}.doc") for number in range(12)]
+    site.pages["/1.html"] = Page(
+        body=notice() + "".join(f'<a href="{path}">{text}</a>' for path, text in links).encode("gb18030")
+    )
+    site.pages.update({path: Page(body="<html><body>图</body></html>".encode()) for path, _ in links})
+    program = watching(world, site, "/1.html")
+    go_on(program, timedelta(minutes=20))
+    assert [text for text in program.said() if "附件11.doc" in text]
+
+
+def test_an_entry_that_is_not_there_yet_is_looked_for_again(world: MakeWorld, site: LandSite) -> None:
+    listed(site, "/n/1.html", "/n/2.html")
+    site.pages["/n/2.html"] = Page(body=notice("2031-9号"))
+    program = watching(world, site, "/list")
+    go_on(program, timedelta(minutes=4))
+    assert "/n/1.html" in site.paths
+    site.pages["/n/1.html"] = Page(
+        body=notice("2031-1号").replace("〕7号".encode("gb18030"), "〕8号".encode("gb18030"))
+    )
+    go_on(program, timedelta(minutes=40))
+    assert numbers(program) == ["2031-1号", "2031-9号"]
+
+
+def test_a_page_that_was_not_understood_is_asked_for_whole_again(world: MakeWorld, site: LandSite) -> None:
+    site.pages["/1.html"] = Page(body=b"<html><body>-</body></html>", etag='"1"')
+    program = watching(world, site, "/1.html")
+    go_on(program, timedelta(minutes=5))
+    assert state(program, site, "/1.html").etag == ""
+
+
+def test_entries_beyond_those_of_one_look_are_noted_at_the_next(world: MakeWorld, site: LandSite) -> None:
+    listed(site, *(f"/n/{number}.html" for number in range(40)))
+    listing_now = site.pages["/list"]
+    assert isinstance(listing_now, Page)
+    listing_now.etag = '"1"'
+    program = watching(world, site, "/list")
+    go_on(program, timedelta(minutes=80), timedelta(minutes=1))
+    assert len(program.ledger.pages.all()) == 1 + 40
+
+
+def test_a_page_at_which_the_program_fails_keeps_no_other_off(
+    world: MakeWorld, site: LandSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.pages["/1.html"] = Page(body=notice("2031-1号"))
+    site.pages["/2.html"] = Page(body=notice("2031-2号"))
+    watch = "".join(
+        f'[[watch]]\nurl = "{site.url(path)}"\nhours = "00:00-00:00"\nallow_private = true\n'
+        for path in ("/1.html", "/2.html")
+    )
+    program = world(CONSOLE + _TEAM + watch, _START)
+    read = FileReader.links
+
+    def fail(reader: FileReader, url: str, page: bytes, limits: Limits) -> PageLinks:
+        if url.endswith("/1.html"):
+            raise RuntimeError("an error in the program")
+        return read(reader, url, page, limits)
+
+    monkeypatch.setattr(FileReader, "links", fail)
+    (step,) = (step for step in program.service.steps() if step.name == "pages")
+    for _ in range(20):
+        program.clock.set(program.clock.now() + timedelta(seconds=20))
+        step.run(program.clock.now())
+    assert numbers(program) == ["2031-2号"]

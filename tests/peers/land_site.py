@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 
 @dataclass(kw_only=True, slots=True)
@@ -59,7 +60,8 @@ def land_site() -> Iterator[LandSite]:
                 given["Content-Encoding"] = "gzip"
             for name, value in given.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
+            if "Content-Length" not in given:
+                self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
@@ -76,3 +78,31 @@ def land_site() -> Iterator[LandSite]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def dripping_site(begin: bytes) -> Iterator[str]:
+    """A site that answers for its rules, then begins with `begin` and goes on with a byte now and then, without end."""
+    ended = Event()
+    none = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+    def serve(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while not ended.is_set():
+                peer, _ = listener.accept()
+                with peer, suppress(OSError):
+                    if b"robots.txt" in peer.recv(4096):
+                        peer.sendall(none)
+                        continue
+                    peer.sendall(begin)
+                    while not ended.wait(0.05):
+                        peer.sendall(b"a")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/a"
+        finally:
+            ended.set()
+            thread.join()

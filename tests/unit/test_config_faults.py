@@ -331,3 +331,10 @@ def test_whatever_stands_in_a_file_it_is_loaded_or_refused_in_lines_with_its_nam
         for line in str(fault).splitlines():
             assert line.startswith(f"{file}: "), line
             assert line.isprintable()
+
+
+@pytest.mark.parametrize("url", ["http://[bad/", "https://land.example.com:99999/", "https://?page"])
+def test_an_address_of_a_page_that_leads_nowhere_is_refused_with_the_config(tmp_path: Path, url: str) -> None:
+    text = f'{ONE}[[watch]]\nurl = "{url}"\n'
+    with pytest.raises(ConfigError, match="expected the address of a page"):
+        load_settings(written(tmp_path, text))
