@@ -10,7 +10,7 @@ from functools import cached_property
 
 from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.planning import ALL_MILESTONES
-from notifier.domain.values import Finding, Milestone, MilestoneName, Source, squash
+from notifier.domain.values import Finding, Milestone, MilestoneName, Severity, Source, squash
 
 NEWS_LASTS = timedelta(days=2)
 """How long a parcel is marked as new or changed."""
@@ -95,6 +95,13 @@ class BoardLine:
             for name, milestone, _ in self.offer.deadlines()
             if name in fields or milestone.rival is not None or milestone.source not in _SURE
         )
+
+    @cached_property
+    def unread(self) -> tuple[MilestoneName, ...]:
+        """The milestones that its notice speaks of, and whose time was not understood: there is none to show."""
+        stated = {name for name, *_ in self.deadlines}
+        doubted = {finding.field for finding in self.findings if finding.severity is not Severity.INFO}
+        return tuple(name for name in MilestoneName if name.value in doubted and name not in stated)
 
     @cached_property
     def search_text(self) -> str:

@@ -24,6 +24,7 @@ class LedgerHealth:
         self._ending = ending
         self._worked_at = clock.steady()
         self._failing_since: float | None = None
+        self._failed_at: float | None = None
 
     def note_failure(self, step: str, fault: NotifierError, now: datetime) -> None:
         """Log a step that failed; alert the operators unless the ledger is busy for a moment."""
@@ -32,6 +33,7 @@ class LedgerHealth:
             return
         log.error("%s: %s", step, fault)
         present = self._clock.steady()
+        self._failed_at = present
         if self._failing_since is None:
             self._failing_since = present
         is_lasting = present - self._failing_since > _BUSY_FOR_LONG
@@ -52,4 +54,9 @@ class LedgerHealth:
     @property
     def is_responsive(self) -> bool:
         """Whether the daemon is alive, or says aloud that it cannot reach its ledger."""
-        return self.is_alive or self._failing_since is not None
+        if self.is_alive:
+            return True
+        # a failure of long ago says nothing of a step that hangs now
+        return (
+            self._failed_at is not None and self._clock.steady() - self._failed_at < _ALIVE_WITHIN
+        )

@@ -49,7 +49,9 @@ def fits(state: str, line: BoardLine, now: datetime, people: int) -> bool:
 
 
 def is_doubtful(line: BoardLine, now: datetime) -> bool:
-    """Whether a time to come was not understood for sure."""
+    """Whether a time to come was not understood for sure, or not at all."""
+    if line.unread and line.next_at(now) is not None:
+        return True
     return any(name in line.doubtful and milestone.over_at > now for name, milestone, _ in line.deadlines)
 
 

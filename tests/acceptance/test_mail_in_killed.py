@@ -10,7 +10,7 @@ import pytest
 
 from notifier.domain.receipts import Way
 from notifier.ledger import open_ledger
-from tests.daemon import Daemon, daemon
+from tests.daemon import Daemon, daemon, started
 from tests.peers.imap import PASSWORD, USER, ImapServer, imap_server
 
 _ROWS = "公告编号,地块编号,报名截止时间\n测地1号,测地1号,2099-11-30 17:00\n"
@@ -39,9 +39,9 @@ def test_a_mailed_file_is_taken_once_over_a_kill(tmp_path: Path, command: str) -
         )
         config.chmod(0o600)
         server.breaks_before = command
-        first = Daemon(config)
-        server.on_break = first.process.kill
-        first.wait(60)
+        with started(Daemon(config)) as first:
+            server.on_break = first.process.kill
+            first.wait(60)
         assert _unread(server) == 1
         with daemon(config) as second:
             second.wait_for("read, 1 parcels new", timeout=60)

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.domain.board_lines import Answer, BoardLine, TimeState
+from notifier.domain.findings import Code
 from notifier.domain.matching import Filters
 from notifier.domain.offers import OfferState
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.recipients import Recipient
-from notifier.domain.values import Alternative, Finding, MilestoneName, Precision, Source
+from notifier.domain.values import Alternative, Finding, MilestoneName, Precision, Severity, Source
 from notifier.testing import a_milestone, an_offer, shanghai_time
-from notifier.web.choices import OPEN, STATES, Choice, chosen
+from notifier.web.choices import OPEN, STATES, Choice, chosen, is_doubtful
 from notifier.web.throttle import Throttle
 from notifier.web.time_axis import Axis
 
@@ -180,3 +181,14 @@ def test_somebody_may_do_so_much_in_a_span_of_time_and_others_are_not_held_up() 
     assert throttle.take("b")
     seconds[0] = 60.0
     assert throttle.take("a")
+
+
+def test_a_time_that_was_not_read_at_all_is_named_and_makes_its_parcel_doubtful() -> None:
+    lost = Finding(code=Code.TIME_NOT_UNDERSTOOD, severity=Severity.ERROR, field="registration_close")
+    line = a_line(milestones={"bidding_close": "2024-11-15 09:00"}, findings=(lost,))
+    assert line.unread == (CLOSE,)
+    assert is_doubtful(line, NOW)
+    stated = a_line(milestones={"registration_close": "2024-11-14 17:00"}, findings=(lost,))
+    assert stated.unread == ()
+    remark = replace(lost, severity=Severity.INFO)
+    assert a_line(milestones={"bidding_close": "2024-11-15 09:00"}, findings=(remark,)).unread == ()

@@ -1,0 +1,40 @@
+"""Whether the watchdog is fed: a daemon that hangs must not pass for one that says its ledger is away."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import cast
+
+from notifier.errors import LedgerError
+from notifier.service.ledger_health import LedgerHealth
+from notifier.service.operator_alerts import Alerts
+from notifier.testing import ManualClock, shanghai_time
+
+
+class _Alerts:
+    """Takes alerts and sends nothing."""
+
+    def send_now(self, alert: str, params: Mapping[str, str], now: datetime) -> bool:
+        return bool(alert or params or now)
+
+    def send_all_clear(self, alert: str, all_clear: str, now: datetime) -> None:
+        assert alert
+        assert all_clear
+        assert now
+
+
+def test_a_failure_of_long_ago_does_not_make_a_hanging_daemon_pass_for_a_living_one() -> None:
+    clock = ManualClock(shanghai_time("2031-05-06 10:00"))
+    health = LedgerHealth(alerts=cast(Alerts, _Alerts()), clock=clock, ending=threading.Event())
+    found = []
+    clock.move(timedelta(seconds=90))
+    found.append(health.is_responsive)
+    health.note_failure("inbox", LedgerError("it is away"), clock.now())
+    found.append(health.is_responsive)
+    clock.move(timedelta(seconds=90))
+    found.append(health.is_responsive)
+    health.note_working(clock.now())
+    found.append(health.is_responsive)
+    assert found == [False, True, False, True]
