@@ -1,4 +1,4 @@
-"""The composition root: Settings -> the running parts. The only wiring."""
+"""The wiring: make ledger, channels, service and engine from settings, and run them."""
 
 from __future__ import annotations
 
@@ -52,9 +52,10 @@ def build(
     longest_wait: timedelta = LONGEST_WAIT,
     links: AnswerLinks | None = None,
 ) -> Service:
-    """Make a service that works by `settings`; `channels` stand in for those of the settings.
+    """Make a service that works by `settings`.
 
-    `links`: with which messages carry links by which they are answered.
+    `channels`: used in place of those of the settings. `links`: makes the links by which people
+    answer a message; without it messages carry none.
     """
     opened = open_channels(settings) if channels is None else channels
     return open_service(
@@ -68,7 +69,7 @@ def build(
 
 
 def answer_links(settings: Settings) -> AnswerLinks | None:
-    """Return what makes the links of messages; None without a board that people reach by an address."""
+    """Return the maker of the links in messages; None if no board has an address (`web.url`)."""
     if not settings.web.url:
         return None
     try:
@@ -80,7 +81,7 @@ def answer_links(settings: Settings) -> AnswerLinks | None:
 
 
 def run(settings: Settings, config: Path | None, clock: Clock) -> None:
-    """Run the daemon until it is told to end. LedgerHeld if another one runs on this ledger."""
+    """Run the daemon until a signal ends it. LedgerHeld if another daemon runs on this ledger."""
     from notifier.engines.embedded import Embedded
 
     ledger = open_ledger(settings.ledger_place)
@@ -101,7 +102,10 @@ def run(settings: Settings, config: Path | None, clock: Clock) -> None:
 
 
 def reload(service: Service, config: Path | None, ledger: Path | None, clock: Clock) -> None:
-    """Read the config again and work by it; an error is logged and leaves everything as it was."""
+    """Read the config again and work by it. An error is logged only, and the old config stays.
+
+    `ledger`: the file that is open; a reload never changes to another.
+    """
     try:
         settings = load_settings(config, ledger=ledger)
         _refuse_empty(settings)
@@ -114,7 +118,7 @@ def reload(service: Service, config: Path | None, ledger: Path | None, clock: Cl
 
 
 def _refuse_empty(settings: Settings) -> None:
-    """ConfigError for a config that reminds nobody: it is probably being written."""
+    """Raise ConfigError for a config that reminds nobody: probably it is half written."""
     entries = {"[[recipients]]": settings.recipients, "[channels]": settings.channels}
     for table, values in entries.items():
         if not values:

@@ -1,6 +1,7 @@
-"""The engine of one process: it calls the service's steps, and decides nothing but when.
+"""The engine of `notifier run`: it decides when a step is called, and nothing else.
 
-APScheduler calls the recurring steps; a step that may block has a thread of its own.
+Steps that never wait for a network are APScheduler's jobs. A step that may block, such as a
+channel's, has a thread of its own, so that a hung channel delays no other.
 """
 
 from __future__ import annotations
@@ -24,11 +25,17 @@ from notifier.service import Again, Service, Step
 log = logging.getLogger("notifier")
 
 _PIPE = 65_536  # bytes, all that a pipe holds
-_END_WITHIN = 8.0  # seconds
-_AT_LATEST = 300.0  # seconds; each run says itself when the next one is
+_END_WITHIN = 8.0  # seconds for deliveries under way, before the process ends without them
+_AT_LATEST = 300.0  # seconds; a net below `Again.after`, by which each job is really scheduled
 
 
 class Embedded:
+    """Call the service's steps inside this process, from its start to its end by a signal.
+
+    Each step has a bell (`_bells`): ringing it has the step called at once, or, while it is being
+    called, once more after that.
+    """
+
     def __init__(self, *, service: Service, clock: Clock, reload: Callable[[], None]) -> None:
         """`reload` reads the config again and raises nothing."""
         self._service = service
@@ -47,19 +54,19 @@ class Embedded:
         """Work until SIGTERM or SIGINT; SIGHUP reads the config again."""
         # The interpreter itself writes the number of each signal to the pipe, at any moment and
         # without a lock. A handler of ours would interrupt whatever the main thread is doing.
-        ear, mouth = os.pipe()
-        os.set_blocking(mouth, False)
-        signal.set_wakeup_fd(mouth, warn_on_full_buffer=False)
+        signals_in, signals_out = os.pipe()
+        os.set_blocking(signals_out, False)
+        signal.set_wakeup_fd(signals_out, warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: None)
-        heard = select.poll()
-        heard.register(ear, select.POLLIN)
+        waiting = select.poll()
+        waiting.register(signals_in, select.POLLIN)
         self.start()
         notify("READY=1", "STATUS=running")
         try:
             while not self._stopped:
-                heard.poll()
-                numbers = set(os.read(ear, _PIPE))
+                waiting.poll()
+                numbers = set(os.read(signals_in, _PIPE))
                 if numbers & {signal.SIGTERM, signal.SIGINT}:
                     self._stopped = True
                 else:
@@ -69,29 +76,29 @@ class Embedded:
             self.end()
 
     def start(self) -> None:
-        """Begin to call the steps, each from a thread of ours."""
+        """Let the service take up its work, then begin to call its steps; return at once."""
         self._service.lifecycle.start(self._clock.now())
         self._scheduler = _new_scheduler(self._scheduler_time)
         interval = watchdog_interval()
         if interval:
             every = Every(interval.total_seconds() / 3)
             self._scheduler.add_job(self._feed_watchdog, every, id="watchdog")
-        gc.freeze()  # what is loaded stays: a burst must not have it looked through again and again
-        self._take_steps()
+        gc.freeze()  # loaded code stays: no collection during a burst need look through it
+        self._update_steps()
         self._scheduler.start()
         self._service.lifecycle.log_ready()
 
     def read_config_again(self) -> None:
-        """Have the config read, and call the steps that it brings."""
+        """Have the config read again, and begin to call the steps of new channels."""
         notify("RELOADING=1")
         self._reload()
-        self._take_steps()
+        self._update_steps()
         notify("READY=1")
 
     def end(self) -> None:
-        """Call no step any more. Deliveries under way are given some seconds.
+        """Call no step any more, and wait some seconds for deliveries under way.
 
-        What does not end in time is tried again at the next start.
+        What does not end in time is sent again at the next start, as a possible repeat.
         """
         self._service.lifecycle.end()
         with self._lock:
@@ -105,8 +112,8 @@ class Embedded:
             worker.join(max(0.0, until - steady()))
         log.info("ended")
 
-    def _take_steps(self) -> None:
-        """Begin with steps that are new, and call each known one again when it is due first."""
+    def _update_steps(self) -> None:
+        """Begin to call new steps; have each known job called again after its `first_after`."""
         for step in self._service.steps():
             is_new = step.name not in self._steps
             self._steps[step.name] = step
@@ -131,6 +138,7 @@ class Embedded:
             self._scheduler.modify_job(step.name, next_run_time=first)
 
     def _run_job(self, name: str) -> None:
+        """Call a step as APScheduler's job, and schedule its next call."""
         bell = self._bells[name]
         with self._lock:
             self._running.add(name)
@@ -141,7 +149,7 @@ class Embedded:
             self._call_after(name, timedelta(0) if bell.is_set() else again.after)
 
     def _work(self, name: str) -> None:
-        """Call a step that may block, until the end."""
+        """Call a step that may block, in the thread of its own, until the daemon ends."""
         bell = self._bells[name]
         while not self._stopped:
             bell.clear()
@@ -150,6 +158,7 @@ class Embedded:
         self._steps[name].end()
 
     def _run(self, name: str) -> Again:
+        """Call a step once, and wake the others if it asks for it."""
         step = self._steps[name]
         again = step.run(self._clock.now())
         if again.wake:
@@ -172,7 +181,7 @@ class Embedded:
             self._scheduler.modify_job(name, next_run_time=at)
 
     def _feed_watchdog(self) -> None:
-        """Only a daemon that does its work, or says aloud why it cannot, feeds the watchdog."""
+        """Feed systemd's watchdog while the daemon works, or reports that its ledger fails."""
         if self._service.health.is_responsive:
             notify("WATCHDOG=1")
 

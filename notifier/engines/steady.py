@@ -1,4 +1,4 @@
-"""Time for APScheduler that nobody sets: its jobs recur by the monotonic clock."""
+"""APScheduler by the monotonic clock: setting the wall clock neither delays nor repeats a job."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BEGIN = datetime(2000, 1, 1)  # noqa: DTZ001  # any will do: only differences c
 
 
 class SteadyTime(tzinfo):
-    """The "time zone" of a scheduler: its present is 2000 plus the time that the machine has run.
+    """A "time zone" whose present is not the wall clock's: 2000 plus the machine's uptime.
 
     APScheduler 3 asks for the present in one way: `datetime.now` in its own `timezone`, and Python
     has the zone convert it (`tzinfo.fromutc`). Every instant that the scheduler compares must be of
@@ -37,11 +37,12 @@ class SteadyTime(tzinfo):
         return "steady"
 
     def now(self) -> datetime:
+        """Return the present, for `next_run_time` of a job."""
         return self.fromutc(_BEGIN)
 
 
 class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler carries no types
-    """A trigger that fires so many seconds after it was asked last; nothing missed is made up."""
+    """A trigger that fires `seconds` after it was last asked; a missed time is not made up for."""
 
     def __init__(self, seconds: float) -> None:
         self._wait = timedelta(seconds=seconds)

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 
 def notify(*states: str) -> None:
-    """Send states such as "READY=1"; a socket that is gone is no reason to stop."""
+    """Send states such as "READY=1"; a socket that does not answer is ignored."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
@@ -20,11 +20,9 @@ def notify(*states: str) -> None:
 
 
 def watchdog_interval() -> timedelta | None:
-    """Return how often systemd wants to hear from us at least; None if it does not."""
+    """Return the longest silence that systemd's watchdog allows; None if it does not watch us."""
     microseconds = os.environ.get("WATCHDOG_USEC", "")
-    mine = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-    return (
-        timedelta(microseconds=int(microseconds))
-        if microseconds.isdigit() and int(microseconds) and mine
-        else None
-    )
+    own_pid = str(os.getpid())
+    is_ours = os.environ.get("WATCHDOG_PID", own_pid) == own_pid
+    is_set = microseconds.isdigit() and int(microseconds) > 0
+    return timedelta(microseconds=int(microseconds)) if is_set and is_ours else None

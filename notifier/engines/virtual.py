@@ -1,4 +1,7 @@
-"""The engine of `simulate`: it runs the real service from an instant to another, at once."""
+"""The engine of `simulate`: the real service, by a clock that jumps to the next instant of work.
+
+It calls two parts alone: dispatch and sending. Its caller takes files in and plans before.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,8 @@ class OutageSpan(NamedTuple):
 
 @dataclass
 class VirtualClock:
+    """A clock that stands at `at` until it is moved."""
+
     at: datetime
 
     def now(self) -> datetime:
@@ -36,7 +41,7 @@ class VirtualClock:
 
 @dataclass(frozen=True)
 class PlainChannel:
-    """A channel that takes every message and keeps none; it is not reachable during `outages`."""
+    """A channel that accepts every message and sends none; during `outages` it asks for a retry."""
 
     name: str
     clock: VirtualClock
@@ -50,7 +55,7 @@ class PlainChannel:
         return Outcome(verdict=Verdict.SENT)
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Close nothing: no connection is open."""
 
 
 def run_until(
@@ -62,9 +67,9 @@ def run_until(
     *,
     down: Sequence[OutageSpan] = (),
 ) -> None:
-    """Let whatever falls due until `to` be claimed and sent, each at its own instant.
+    """Claim and send whatever falls due until `to`, each at its own instant.
 
-    `down`: when no daemon runs.
+    `down`: spans in which no daemon runs. At the end of each the ledger recovers as at a start.
     """
     names = list(channels)
     while clock.at <= to:
@@ -73,20 +78,20 @@ def run_until(
             clock.at = outage.end
             ledger.retries.recover(clock.at)
             continue
-        again = _next(service, clock, names)
-        ahead = [*again, *(span.begin for span in down)]
+        instants = _work(service, clock, names)
+        ahead = [*instants, *(span.begin for span in down)]
         soonest = min((at for at in ahead if at > clock.at), default=None)
         if soonest is None:
             return
         clock.at = soonest
 
 
-def _next(service: Service, clock: VirtualClock, names: Sequence[str]) -> list[datetime]:
-    """Do all that is to be done now; return when something is to be done next."""
+def _work(service: Service, clock: VirtualClock, names: Sequence[str]) -> list[datetime]:
+    """Do all that is to be done now; return the instants of the next work."""
     ahead = [service.dispatch.queue_due(clock.at)]
-    busy = True
-    while busy:  # what one channel does may give another something to do
-        tries = {name: service.sending.send_next(name, clock.at) for name in names}
-        busy = clock.at in tries.values()
-        ahead += tries.values()
+    has_sent = True
+    while has_sent:  # a failed attempt on one channel may queue a fallback on another
+        next_tries = {name: service.sending.send_next(name, clock.at) for name in names}
+        has_sent = clock.at in next_tries.values()
+        ahead += next_tries.values()
     return [at for at in ahead if at is not None]

@@ -1,6 +1,7 @@
-"""The steps of the work, as parts of one frozen value. An engine says when they are called.
+"""The daemon's work: `open_service` makes its parts, `Service.steps` lists what an engine calls.
 
-Nothing here reads a clock but through `now` and the clock that is passed in.
+Each part is a class of its own module here. No part reads a clock of its own: time comes as `now`
+or from the `Clock` that is passed in.
 """
 
 from __future__ import annotations
@@ -56,12 +57,12 @@ __all__ = [
 ]
 
 LONGEST_WAIT = timedelta(seconds=15)
-"""So often it is looked for what is due and what waits, even if nothing seems to."""
+"""The longest wait between two looks for what is due or queued, however far the next seems."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Service:
-    """All parts, on one ledger, by one setup that may be exchanged while they work."""
+    """The parts on one ledger. A reload exchanges the setup in `active` while they work."""
 
     active: ActiveSetup
     alerts: Alerts
@@ -82,7 +83,10 @@ class Service:
     longest_wait: timedelta
 
     def steps(self) -> tuple[Step, ...]:
-        """Return what an engine calls; after a reload the channels among them may be others."""
+        """Return the steps for an engine: seven that never change, and one a channel.
+
+        Ask again after a reload: channels may have come or gone.
+        """
         channels = self.sending.channels()
         names = tuple(f"channel {channel}" for channel in channels)
         every = self.active.setup.settings.heartbeat_every
@@ -142,7 +146,11 @@ def open_service(
     on_tried: Callable[[Tried], None] | None = None,
     longest_wait: timedelta = LONGEST_WAIT,
 ) -> Service:
-    """Put the parts together. `on_tried` is called after every attempt to send."""
+    """Make the parts and give each the others that it needs.
+
+    The order of making is the order of knowing: a part knows only parts made before it. `on_tried`
+    is called after every attempt to send; `simulate` uses it.
+    """
     active = ActiveSetup(setup)
     ending = threading.Event()
     outlets = Outlets()

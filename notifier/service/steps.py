@@ -1,4 +1,4 @@
-"""Steps of the work: an engine calls them, and each answers when it is to be called again."""
+"""Steps of the work: an engine calls them, and each returns when it wants to be called again."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ log = logging.getLogger("notifier")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Again:
-    """When a step is to be called again, by a clock that nobody sets; sooner does no harm.
+    """A step's answer: call me again `after` this long, by the steady clock. Sooner does no harm.
 
-    `wake`: there may be work for the steps that this one wakes, so they are called at once.
+    `wake`: this call may have made work for the steps of `Step.wakes`: call them at once.
     """
 
     after: timedelta
@@ -24,16 +24,17 @@ class Again:
 
 
 def _do_nothing() -> None:
-    """End a step that has nothing to let go of."""
+    """Close nothing: the step holds nothing open."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """A part of the work: `run` takes the present instant and raises nothing.
+    """A part of the work, which an engine calls again and again. `run` raises nothing.
 
-    `wakes` are the names of the steps for which it makes work. It is called first `first_after` the
-    start, or a reload. `may_block`: it waits for a network, so that it needs a thread of its own;
-    `end` is called from there when it is called no more.
+    `wakes`: the names of the steps for which it makes work. `first_after`: the wait before its
+    first call, after the start and after each reload, of a step that does not block. `may_block`: it waits for a network, so it
+    needs a thread of its own. `end`: called once by that thread, when the daemon ends; a channel
+    that a reload removes keeps its step, which then does nothing.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Step:
 
 
 def until(at: datetime | None, now: datetime, longest: timedelta) -> timedelta:
-    """Return the time from `now` to `at` (None: never): not negative, at most `longest`."""
+    """Return the wait from `now` to `at`: from 0 to `longest`, which also stands for no `at`."""
     if at is None:
         return longest
     return min(max(at - now, timedelta(0)), longest)
@@ -59,9 +60,10 @@ def guarded(
     note_failure: Callable[[str, NotifierError, datetime], None],
     note_error: Callable[[Exception, datetime], object],
 ) -> Callable[[datetime], Again]:
-    """Return `run` so that it raises nothing: whatever happens is noted and tried again.
+    """Wrap `run` so that it raises nothing: after a failure it is called again `after_failure`.
 
-    `note_error` is told of errors in the program.
+    `note_failure` gets what the ledger, a file or a network caused, `note_error` what a mistake in
+    the program caused.
     """
 
     def run_guarded(now: datetime) -> Again:
