@@ -32,9 +32,10 @@ class Step:
     """A part of the work, which an engine calls again and again. `run` raises nothing.
 
     `wakes`: the names of the steps for which it makes work. `first_after`: the wait before its
-    first call, after the start and after each reload, of a step that does not block. `may_block`: it waits for a network, so it
-    needs a thread of its own. `end`: called once by that thread, when the daemon ends; a channel
-    that a reload removes keeps its step, which then does nothing.
+    first call, after the start and after each reload, of a step that does not block.
+    `may_block`: it waits for a network, so it needs a thread of its own. `end`: called once by
+    that thread, when the daemon ends; a channel that a reload removes keeps its step, which then
+    does nothing.
     """
 
     name: str
