@@ -796,6 +796,10 @@ class PageVerbs(Protocol):
         """Return every page, the one to be looked at first first."""
         ...
 
+    def due(self, now: datetime) -> list[PageState]:
+        """Return the pages to be looked at by `now`, the one to be looked at first first."""
+        ...
+
     def get(self, url: str) -> PageState | None:
         """Return what is known of a page."""
         ...

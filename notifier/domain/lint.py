@@ -139,13 +139,19 @@ def _days_off(parcel: Parcel, calendar: WorkCalendar) -> Iterator[Finding]:
     """Plain sense: offices are closed then, so the time may be a slip. For information."""
     for name, milestone in parcel.milestones.items():
         local = shanghai(milestone.at)
-        at = f"{local:%Y-%m-%d %H:%M}"
+        at = _as_stated(milestone)
         if milestone.day_only:
-            yield _finding(Code.DAY_ONLY, parcel, name, day=f"{local:%Y-%m-%d}")
+            yield _finding(Code.DAY_ONLY, parcel, name, day=at)
         elif name in _CLOSES and not any(begin <= local.time() <= end for begin, end in _OFFICE_HOURS):
             yield _finding(Code.DEADLINE_OUT_OF_HOURS, parcel, name, Severity.INFO, at=at)
         if name in _CLOSES and not calendar.is_working(local.date()):
             yield _finding(Code.DEADLINE_ON_DAY_OFF, parcel, name, Severity.INFO, at=at)
+
+
+def _as_stated(milestone: Milestone) -> str:
+    """Return the instant as people read it, without an hour that nobody stated."""
+    local = shanghai(milestone.at)
+    return f"{local:%Y-%m-%d}" if milestone.day_only else f"{local:%Y-%m-%d %H:%M}"
 
 
 def _past(parcel: Parcel, now: datetime) -> Iterator[Finding]:
@@ -155,8 +161,7 @@ def _past(parcel: Parcel, now: datetime) -> Iterator[Finding]:
     for name in _FINAL:
         milestone = parcel.milestones.get(name)
         if milestone is not None and _over(milestone) <= now:
-            at = f"{shanghai(milestone.at):%Y-%m-%d %H:%M}"
-            yield _finding(Code.DEADLINE_PAST, parcel, name, Severity.INFO, at=at)
+            yield _finding(Code.DEADLINE_PAST, parcel, name, Severity.INFO, at=_as_stated(milestone))
 
 
 def _same_number(notice: Notice) -> Iterator[Finding]:

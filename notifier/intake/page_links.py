@@ -5,25 +5,26 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from notifier.errors import IntakeError
-from notifier.intake.encoding import decode
+from notifier.intake.documents.html import parse_page, text_of_page
+from notifier.intake.documents.xml import parse_xml
+from notifier.intake.limits import Limits
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _NOTICE = re.compile(r"出让|挂牌|拍卖|招标|公告|补充|更正|延期|延长|顺延|终止|中止|暂停|恢复|撤回|撤销")
 _NO_NOTICE = re.compile(r"成交|结果|公示|中标|意见征集|政策|办事|指南")
-_FILES = (".doc", ".docx", ".wps", ".pdf", ".xls", ".xlsx", ".et", ".zip", ".rtf", ".ofd")
+_SUFFIXES = (".doc", ".docx", ".wps", ".pdf", ".xls", ".xlsx", ".et", ".zip", ".rtf", ".ofd")
 _MOST_LINKS = 500
 _MOST_FILES = 100
 _SHORTEST = 8  # characters: `公告` alone is a menu
 _FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)[\s>]")
-_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
-_ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)  # the parser drops what follows them; browsers show it
 _SCRIPT_ONLY = 200  # characters of text: a page with less and a script is drawn by it
 
 
@@ -45,55 +46,62 @@ class PageLinks:
     by_script: bool = False
 
 
-def page_links(data: bytes, url: str) -> PageLinks:
-    """Return what the page at `url` leads to."""
-    entries, files = tuple(entries_of(data, url)), tuple(files_of(data, url))
-    return PageLinks(entries=entries, files=files, by_script=is_drawn_by_script(data))
-
-
-def entries_of(data: bytes, url: str) -> list[Link]:
-    """The notices that a list, a feed (RSS, Atom) leads to on the same site, in its order, each once."""
-    root = _feed(data) if _FEED.search(data[:2_000]) else _page(data)
+def page_links(data: bytes, url: str, limits: Limits) -> PageLinks:
+    """Return what the page, or the feed (RSS, Atom), at `url` leads to on its own site."""
+    is_feed = _FEED.search(data[:2_000]) is not None
+    root = _root(data, limits, is_feed=is_feed)
     if root is None:
-        return []
+        return PageLinks()
+    if is_feed:
+        return PageLinks(entries=_entries(_of_feed(root, url), url))
+    links = _of_page(root, url)
+    by_script = _is_drawn_by_script(root)
+    return PageLinks(entries=_entries(links, url), files=_files(links, url), by_script=by_script)
+
+
+def _root(data: bytes, limits: Limits, *, is_feed: bool) -> _Element | None:
+    """Return the root of a page or a feed; None for what is neither, such as a PDF."""
+    from lxml import etree
+
+    try:
+        return parse_xml(data, recover=True) if is_feed else parse_page(text_of_page(data), limits)
+    except (IntakeError, etree.LxmlError, ValueError):
+        return None
+
+
+def _entries(links: Iterable[Link], url: str) -> tuple[Link, ...]:
+    """Return the notices among the links, in their order, each once."""
     found: dict[str, Link] = {}
-    pairs = _of_feed(root, url) if _FEED.search(data[:2_000]) else _of_page(root, url)
-    for link in pairs:
+    for link in links:
         is_notice = _NOTICE.search(link.text) and not _NO_NOTICE.search(link.text)
         if is_notice and len(link.text) >= _SHORTEST and _is_same_site(link.url, url) and link.url != url:
             found.setdefault(link.url, link)
         if len(found) >= _MOST_LINKS:
             break
-    return list(found.values())
+    return tuple(found.values())
 
 
-def files_of(data: bytes, url: str) -> list[Link]:
-    """The files that a page leads to on the same site, each once."""
-    root = _page(data)
-    if root is None:
-        return []
+def _files(links: Iterable[Link], url: str) -> tuple[Link, ...]:
+    """Return the files among the links, each once."""
     found: dict[str, Link] = {}
-    for link in _of_page(root, url):
+    for link in links:
         path = unquote(urlsplit(link.url).path)
         suffix = posixpath.splitext(path)[1].lower()
-        if suffix not in _FILES:
+        if suffix not in _SUFFIXES:
             suffix = posixpath.splitext(link.text)[1].lower()
-        if suffix in _FILES and _is_same_site(link.url, url):
+        if suffix in _SUFFIXES and _is_same_site(link.url, url):
             name = link.text if link.text.lower().endswith(suffix) else posixpath.basename(path)
             found.setdefault(link.url, Link(url=link.url, text=name or f"file{suffix}"))
-    return list(found.values())[:_MOST_FILES]
+    return tuple(found.values())[:_MOST_FILES]
 
 
-def is_drawn_by_script(data: bytes) -> bool:
+def _is_drawn_by_script(root: _Element) -> bool:
     """Return whether a page holds next to no text of its own, but a script that would fetch it."""
-    root = _page(data)
-    if root is None:
-        return False
-    scripts = list(root.iter("script"))
-    for element in [*scripts, *root.iter("style", "noscript")]:
-        element.text = ""
-    text = re.sub(r"\s+", "", "".join(str(part) for part in root.itertext()))
-    return bool(scripts) and len(text) < _SCRIPT_ONLY
+    unseen = set(root.iter("script", "style", "noscript"))
+    shown = (element.text or "" for element in root.iter() if element not in unseen)
+    tails = (element.tail or "" for element in root.iter())
+    text = re.sub(r"\s+", "", "".join([*shown, *tails]))
+    return next(root.iter("script"), None) is not None and len(text) < _SCRIPT_ONLY
 
 
 def _is_same_site(url: str, other: str) -> bool:
@@ -129,31 +137,3 @@ def _joined(url: str, href: str) -> str:
         return urljoin(url, href).partition("#")[0]
     except ValueError:
         return ""
-
-
-def _page(data: bytes) -> _Element | None:
-    from lxml import etree
-
-    declared = _CHARSET.search(data[:4096])
-    try:
-        text = decode(data, declared[1].decode("ascii") if declared else "")
-    except IntakeError:
-        return None
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, recover=True)
-    whole = _ENDS.sub("", text)
-    try:
-        root: _Element | None = etree.fromstring(whole.encode("utf-8", "replace"), parser)
-    except (etree.LxmlError, ValueError):
-        return None
-    return root
-
-
-def _feed(data: bytes) -> _Element | None:
-    from lxml import etree
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=True)
-    try:
-        root: _Element | None = etree.fromstring(data, parser)
-    except (etree.LxmlError, ValueError):
-        return None
-    return root

@@ -70,7 +70,7 @@ def _understood(task: str, name: str, data: bytes, limits: Limits) -> dict[str, 
 
     try:
         if task == "links":
-            return {"links": to_plain(page_links(data, name))}
+            return {"links": to_plain(page_links(data, name, limits))}
         return {"notices": to_plain(read_data(name, data, limits))}
     except NeedsPictures:
         return {"needs_pictures": True}

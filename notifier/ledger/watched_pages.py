@@ -11,6 +11,9 @@ from notifier.ledger.database import Database, Row, from_ms, to_ms
 # Every page, the one to be looked at first first.
 _ALL = "SELECT * FROM watched_pages ORDER BY next_at, url"
 
+# The pages to be looked at by an instant, the one to be looked at first first.
+_DUE = "SELECT * FROM watched_pages WHERE next_at <= ? ORDER BY next_at, url"
+
 # What is known of a page.
 _ONE = "SELECT * FROM watched_pages WHERE url = ?"
 
@@ -43,6 +46,10 @@ class WatchedPages:
     def all(self) -> list[PageState]:
         """Return every page, the one to be looked at first first."""
         return [_state_of(row) for row in self._db.rows(_ALL)]
+
+    def due(self, now: datetime) -> list[PageState]:
+        """Return the pages to be looked at by `now`, the one to be looked at first first."""
+        return [_state_of(row) for row in self._db.rows(_DUE, (to_ms(now),))]
 
     def get(self, url: str) -> PageState | None:
         """Return what is known of a page."""

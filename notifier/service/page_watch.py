@@ -83,6 +83,7 @@ class PageWatch:
         self._visits: dict[str, _Visit] = {}  # site -> the visit that is under way there
         self._fetcher = Fetcher(contact="", elapsed=clock.steady)
         self._contact = ""
+        self._taken: frozenset[str] | None = None  # the addresses of the config that the ledger knows
 
     def step(self, now: datetime) -> Again:
         """Ask for what is due first, if its site is free; return when to call again."""
@@ -90,14 +91,14 @@ class PageWatch:
         if not watches and not self._visits:
             return Again(after=timedelta(minutes=1))
         self._use_contact()
-        states = self._take_watches(watches, now)
+        self._take_watches(watches, now)
         for site, visit in list(self._visits.items()):
             if self._is_free(site):
                 with self._set_back_on_error(visit.state, visit.watch, now):
                     return self._go_on(site, visit, now)
-        for state in states:
+        for state in self._ledger.pages.due(now):
             watch = watches.get(state.watch_url)
-            if watch is None or state.next_at > now or _site(state.url) in self._visits:
+            if watch is None or _site(state.url) in self._visits:
                 continue
             if self._is_free(_site(state.url)):
                 with self._set_back_on_error(state, watch, now):
@@ -122,8 +123,10 @@ class PageWatch:
             self._contact = contact
             self._fetcher = Fetcher(contact=contact, elapsed=self._clock.steady)
 
-    def _take_watches(self, watches: Mapping[str, Watch], now: datetime) -> list[PageState]:
-        """Bring the ledger in line with the config; return what is known of all pages."""
+    def _take_watches(self, watches: Mapping[str, Watch], now: datetime) -> None:
+        """Bring the ledger in line with the config, once for each config."""
+        if self._taken == frozenset(watches):
+            return
         states = self._ledger.pages.all()
         known = {state.url for state in states}
         new = [
@@ -136,7 +139,7 @@ class PageWatch:
             self._ledger.pages.add(new)
         if gone:
             self._ledger.pages.forget(gone)
-        return self._ledger.pages.all() if new or gone else states
+        self._taken = frozenset(watches)
 
     # requests, each to a site that is free
 

@@ -40,6 +40,8 @@ def test_pages_come_in_the_order_in_which_they_are_looked_at(ledger: Ledger) -> 
     later = replace(_PAGE, url="https://a.example/1", role=Role.ENTRY, next_at=_NOW + timedelta(minutes=1))
     ledger.pages.add([later, _PAGE])
     assert ledger.pages.all() == [_PAGE, later]
+    assert ledger.pages.due(_NOW) == [_PAGE]
+    assert ledger.pages.due(_NOW - timedelta(seconds=1)) == []
     ledger.pages.forget([_PAGE.url])
     assert ledger.pages.all() == [later]
     assert ledger.pages.get(_PAGE.url) is None

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from notifier.intake.page_links import entries_of, files_of, is_drawn_by_script
+from notifier.intake.limits import Limits
+from notifier.intake.page_links import page_links
 from notifier.watch.fetching import Fetcher, FetchFault
 from tests.peers.land_site import LandSite, Page, dripping_site, land_site
 
@@ -131,7 +132,7 @@ def test_a_list_leads_to_its_notices_and_to_nothing_else() -> None:
       <a href="2.html" title="关于延长报名时间的补充公告（全文）">关于延长…</a>
       <a href="3.html">测自然资告字〔2031〕5号成交结果公告</a><a href="javascript:x()">拍卖公告列表更多</a>
       <a href="https://elsewhere.example/4.html">国有建设用地使用权拍卖出让公告</a>"""
-    assert [link.url for link in entries_of(page.encode("gb18030"), _URL)] == [
+    assert [link.url for link in page_links(page.encode("gb18030"), _URL, Limits()).entries] == [
         "https://land.example.gov.cn/notices/a/1.html",
         "https://land.example.gov.cn/notices/2.html",
     ]
@@ -147,17 +148,17 @@ def test_a_list_leads_to_its_notices_and_to_nothing_else() -> None:
     ],
 )
 def test_a_feed_leads_to_its_notices(feed: str) -> None:
-    (link,) = entries_of(feed.encode(), _URL)
+    (link,) = page_links(feed.encode(), _URL, Limits()).entries
     assert link.url == "https://land.example.gov.cn/1.html"
 
 
 def test_attached_files_are_told_by_their_names() -> None:
     page = """<a href="x.xlsx">附件1：出让地块一览表.xlsx</a><a href="down?id=3">附件2.docx</a>
       <a href="logo.png">标志</a><a href="b.html">下一篇</a>"""
-    found = [(link.url.rpartition("/")[2], link.text) for link in files_of(page.encode(), _URL)]
+    found = [(link.url.rpartition("/")[2], link.text) for link in page_links(page.encode(), _URL, Limits()).files]
     assert found == [("x.xlsx", "附件1：出让地块一览表.xlsx"), ("down?id=3", "附件2.docx")]
 
 
 def test_a_page_that_a_script_draws_is_known_as_such() -> None:
-    assert is_drawn_by_script(b"<html><script src=app.js></script><div id=app></div></html>")
-    assert not is_drawn_by_script(f"<html><script>x</script><p>{'公告' * 200}</p></html>".encode())
+    assert page_links(b"<html><script src=app.js></script><div id=app></div></html>", _URL, Limits()).by_script
+    assert not page_links(f"<html><script>x</script><p>{'公告' * 200}</p></html>".encode(), _URL, Limits()).by_script

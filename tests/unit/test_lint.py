@@ -120,6 +120,19 @@ def test_a_day_without_a_time_is_said_and_is_not_over_before_its_evening() -> No
     assert Code.DEADLINE_PAST not in {finding.code for finding in found}
 
 
+def test_an_hour_that_nobody_stated_is_not_told() -> None:
+    sunday = a_milestone("2024-11-17 00:00", precision=Precision.DAY)
+    past = a_milestone("2024-10-13 00:00", precision=Precision.DAY)
+    notice = a_notice(parcels=(a_parcel(milestones={"registration_close": sunday, "deposit_close": past}),))
+    found = lint(notice, published_calendar(), _NOW)
+    told = {
+        (finding.code, value) for finding in found for name, value in finding.params.items() if name in ("at", "day")
+    }
+    assert (Code.DEADLINE_ON_DAY_OFF, "2024-11-17") in told
+    assert (Code.DEADLINE_PAST, "2024-10-13") in told
+    assert not [value for _, value in told if ":" in value]
+
+
 def test_what_is_past_and_what_has_no_deadline() -> None:
     past = a_parcel(milestones={"auction_start": _NOW - timedelta(minutes=1)})
     found = lint(a_notice(parcels=(past,), published=None), published_calendar(), _NOW)

@@ -40,13 +40,18 @@ _MOST_TAGS = 500_000
 
 def read_html(data: bytes, file: str, limits: Limits) -> Document:
     """A saved page. IntakeError if it is no text, is nested too deep or has too many cells."""
+    return read_html_text(text_of_page(data), file, limits)
+
+
+def text_of_page(data: bytes) -> str:
+    """The text of a saved page, by the charset that it declares. IntakeError if it is no text."""
     declared = _CHARSET.search(data[:4096])
-    return read_html_text(decode(data, declared[1].decode("ascii") if declared else ""), file, limits)
+    return decode(data, declared[1].decode("ascii") if declared else "")
 
 
 def read_html_text(html: str, file: str, limits: Limits) -> Document:
     """HTML that is text already, such as a field of JSON. IntakeError as in `read_html`."""
-    root = _parse(html, limits)
+    root = parse_page(html, limits)
     if root is None:
         return Document(file=file, blocks=())
     title = root.findtext(".//title") or ""
@@ -56,7 +61,8 @@ def read_html_text(html: str, file: str, limits: Limits) -> Document:
     return Document(file=file, blocks=tuple(page.blocks), title=tidy(title), findings=tuple(page.findings))
 
 
-def _parse(html: str, limits: Limits) -> _Element | None:
+def parse_page(html: str, limits: Limits) -> _Element | None:
+    """Return the root of a page, None for one that is empty. IntakeError if it has too many tags or levels."""
     from lxml import etree
 
     text = _ENDS.sub("", _XML_DECLARATION.sub("", html)).replace("\x00", "")

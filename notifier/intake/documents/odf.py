@@ -15,6 +15,7 @@ from notifier.intake.documents.document import Cell, Document, Paragraph, Table
 from notifier.intake.documents.grid import Grids, Span, is_data
 from notifier.intake.documents.words import report_struck_out, tidy
 from notifier.intake.documents.workbook import Sheet
+from notifier.intake.documents.xml import parse_xml
 from notifier.intake.limits import Limits
 
 if TYPE_CHECKING:
@@ -51,7 +52,6 @@ def _parts(data: bytes, limits: Limits) -> tuple[_Element, _Element | None]:
     from lxml import etree
 
     refuse_bomb(data, limits)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if "encryption-data" in archive.read("META-INF/manifest.xml").decode("utf-8", "replace"):
@@ -60,7 +60,7 @@ def _parts(data: bytes, limits: Limits) -> tuple[_Element, _Element | None]:
             if len(content) > limits.file_bytes:
                 raise IntakeError(f"its text would unpack to more than {limits.file_bytes} bytes: refused")
             styles = archive.read("styles.xml") if "styles.xml" in archive.namelist() else b""
-        return etree.fromstring(content, parser), etree.fromstring(styles, parser) if styles else None
+        return parse_xml(content), parse_xml(styles) if styles else None
     except (zipfile.BadZipFile, KeyError, ValueError, etree.LxmlError) as fault:
         raise IntakeError(f"this is not a readable OpenDocument file: {str(fault)[:200]}") from None
 

@@ -17,6 +17,7 @@ from notifier.intake.documents.document import Document
 from notifier.intake.documents.pdf import document_of
 from notifier.intake.documents.pdf.lines import Char, mark_raised_and_struck
 from notifier.intake.documents.pdf.pages import Page, answer_of, page_of, ruled_cells
+from notifier.intake.documents.xml import parse_xml
 from notifier.intake.limits import Limits
 
 if TYPE_CHECKING:
@@ -108,15 +109,13 @@ class _Package:
         return page_of(number, drawn.chars, ruled_cells(drawn.strokes), has_pictures=drawn.has_pictures)
 
     def _xml(self, path: str) -> _Element:
-        from lxml import etree
-
         name = self._names.get(posixpath.normpath(path.lstrip("/")).casefold())
         if name is None:
             raise IntakeError(f"this is not a readable .ofd: {path[:100]} is missing")
         data = self.archive.read(name)
         if len(data) > self.limits.file_bytes:
             raise IntakeError(f"its text would unpack to more than {self.limits.file_bytes} bytes: refused")
-        return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+        return parse_xml(data)
 
     def _draw(self, content: _Element, drawn: _Drawn) -> None:
         for element in content.iter():

@@ -16,6 +16,7 @@ from notifier.intake.documents.html import read_html
 from notifier.intake.documents.odf import read_ods
 from notifier.intake.documents.words import tidy
 from notifier.intake.documents.workbook import Sheet, read_workbook, time_of_serial
+from notifier.intake.documents.xml import parse_xml
 from notifier.intake.limits import Limits
 
 if TYPE_CHECKING:
@@ -214,9 +215,8 @@ def _of_value(value: object) -> str:
 def _read_xml(data: bytes, limits: Limits) -> list[Sheet]:
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        root = etree.fromstring(data, parser)
+        root = parse_xml(data)
     except etree.LxmlError as fault:
         raise IntakeError(f"this is not a readable .xls workbook: {str(fault)[:200]}") from None
     struck = _struck_styles(root)

@@ -16,6 +16,7 @@ from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
 from notifier.intake.documents.document import Cell
 from notifier.intake.documents.words import tidy
+from notifier.intake.documents.xml import parse_xml
 from notifier.intake.limits import Limits
 
 if TYPE_CHECKING:
@@ -117,14 +118,7 @@ def _joined(folder: str, target: str) -> str:
 
 
 def _xml(archive: zipfile.ZipFile, path: str) -> _Element:
-    return _parsed(archive.read(path))
-
-
-def _parsed(data: bytes) -> _Element:
-    from lxml import etree
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    return etree.fromstring(data, parser)
+    return parse_xml(archive.read(path))
 
 
 def _parts(data: bytes, names: Sequence[str]) -> Iterator[_Element]:

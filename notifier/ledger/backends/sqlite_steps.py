@@ -260,6 +260,7 @@ CREATE TABLE watched_pages (
     facts TEXT NOT NULL DEFAULT '', failures INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0,
     good_at INTEGER, changed_at INTEGER, until INTEGER, trouble TEXT NOT NULL DEFAULT '', told TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
+CREATE INDEX watched_pages_due ON watched_pages (next_at);
 """
 
 # a deposit is a file that somebody put into the inbox, who waits for its receipt
