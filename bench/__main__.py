@@ -1,6 +1,7 @@
 """Every figure in one table, printed and written to bench/RESULTS.md: python -m bench [THEME...]
 
-Themes: planning, due, standing, importing, board. Without one all are measured and the file is written.
+Themes: planning, due, standing, importing, board. Without one all are measured and the file is
+written.
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ from pathlib import Path
 from bench import board, due, importing, planning, standing
 from bench.figures import Figure
 
-_THEMES = {"planning": planning, "due": due, "standing": standing, "importing": importing, "board": board}
+_THEMES = {
+    "planning": planning,
+    "due": due,
+    "standing": standing,
+    "importing": importing,
+    "board": board,
+}
 _RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
@@ -30,7 +37,8 @@ def main() -> None:
         for figure in _THEMES[name].figures():
             found.append(figure)
             print(
-                f"{_verdict(figure):<4} {figure.what}: {figure.ours} (target: {figure.target}) {figure.beside}",
+                f"{_verdict(figure):<4} {figure.what}: {figure.ours} (target: "
+                f"{figure.target}) {figure.beside}",
                 flush=True,
             )
     if names == list(_THEMES):
@@ -46,29 +54,34 @@ def _page(found: Sequence[Figure]) -> str:
         "# Results",
         "",
         f"Measured by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {_machine()}.",
-        "Every comparison is a ratio of medians of five, measured in turn on the same disk, all with synchronous=FULL.",
+        "Every comparison is a ratio of medians of five, measured in turn on the same disk, "
+        "all with synchronous=FULL.",
         "",
         "| what | must reach | reached | | beside | what bounds it now |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {result.what} | {result.target} | {result.ours} | {_verdict(result)} | {result.beside} | {result.bound} |"
+        f"| {result.what} | {result.target} | {result.ours} | {_verdict(result)} | "
+        f"{result.beside} | {result.bound} |"
         for result in found
     ]
     return "\n".join(lines) + "\n\n" + _MORE
 
 
-_MORE = """`python -m bench.notices` measures how well and how fast notices are read, `python -m bench.faults` what is
-lost, repeated and late under faults.
+_MORE = """`python -m bench.notices` measures how well and how fast notices are read,
+`python -m bench.faults` what is lost, repeated and late under faults.
 """
 
 
 def _machine() -> str:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("apscheduler", "sqlalchemy", "huey", "sqlite-utils"))
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("apscheduler", "sqlalchemy", "huey", "sqlite-utils")
+    )
     load = ", ".join(f"{load_average:.1f}" for load_average in os.getloadavg())
     return (
         f"{os.cpu_count()} cores ({platform.machine()}), Linux {platform.release().split('-')[0]}, "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}; load {load}"
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}; "
+        f"load {load}"
     )
 
 

@@ -1,4 +1,5 @@
-"""What each rule of the reader earns: every corpus read again without it, and the milestones that are lost or won."""
+"""What each rule of the reader earns: every corpus read again without it, and the milestones that
+are lost or won."""
 
 from __future__ import annotations
 
@@ -64,13 +65,17 @@ def _real(folder: Path) -> Iterator[Paper]:
 
 
 def _right(papers: list[Paper]) -> int:
-    return sum(_right_of(read_notice(Path(name), data, Limits()), truth) for name, data, truth in papers)
+    return sum(
+        _right_of(read_notice(Path(name), data, Limits()), truth) for name, data, truth in papers
+    )
 
 
 def _right_of(notices: list[Notice], truth: dict[tuple[str, str], str]) -> int:
     parcels = [parcel for notice in notices for parcel in notice.parcels]
     found = {
-        (squash(parcel.parcel_no), name.value): shanghai_iso(milestone.at)[: 10 if milestone.day_only else 16]
+        (squash(parcel.parcel_no), name.value): shanghai_iso(milestone.at)[
+            : 10 if milestone.day_only else 16
+        ]
         for parcel in parcels
         for name, milestone in parcel.milestones.items()
     }

@@ -42,10 +42,12 @@ def figures() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         late, seen = _under_load(Path(folder))
     yield Figure(
-        what=f"{_DUE:,} reminders due within {_SECONDS:.0f} s, while the board of {_PARCELS:,} parcels is asked "
+        what=f"{_DUE:,} reminders due within {_SECONDS:.0f} s, while the board of {_PARCELS:,} "
+        "parcels is asked "
         f"{RATE} times a second with {STREAMS} event streams open",
         target=f"none late by more than {_MOST_LATE * 1000:.0f} ms",
-        ours=f"the latest {max(late, default=0) * 1000:.0f} ms, p99 {percentile(late, 99) * 1000:.0f} ms",
+        ours=f"the latest {max(late, default=0) * 1000:.0f} ms, p99 "
+        f"{percentile(late, 99) * 1000:.0f} ms",
         met=len(late) == _DUE and max(late) <= _MOST_LATE,
         bound="two transactions with synchronous=FULL; the board is another process",
     )
@@ -77,7 +79,10 @@ required = false
 """
     settings = settings_of(folder, text)
     begin = datetime.now(UTC) + _STARTS_IN
-    due = {f"测地{number}号": begin + timedelta(seconds=number * _SECONDS / _DUE) for number in range(_DUE)}
+    due = {
+        f"测地{number}号": begin + timedelta(seconds=number * _SECONDS / _DUE)
+        for number in range(_DUE)
+    }
     ledger = open_ledger(settings.ledger)
     _fill(ledger, due, begin)
     service_on(settings, ledger).planning.replan(datetime.now(UTC))
@@ -135,16 +140,22 @@ def _measured(
         if tried.draft.kind is not DraftKind.REMINDER:
             return
         now = datetime.now(UTC)
-        late.extend((now - due[item.offer.parcel.parcel_no]).total_seconds() for item in tried.draft.items)
+        late.extend(
+            (now - due[item.offer.parcel.parcel_no]).total_seconds() for item in tried.draft.items
+        )
         if len(late) >= len(due):
             done.set()
 
     channel = FakeChannel("console")
-    service = app.build(settings, ledger, SystemClock(), channels={"console": channel}, on_tried=heard)
+    service = app.build(
+        settings, ledger, SystemClock(), channels={"console": channel}, on_tried=heard
+    )
     engine = Embedded(service=service, clock=SystemClock(), reload=lambda: None)
     engine.start()
     time.sleep(max(0.0, (begin - datetime.now(UTC)).total_seconds() - 1))
-    visitors = subprocess.Popen([sys.executable, "-m", "bench.visitors", *visit], stdout=subprocess.PIPE, text=True)
+    visitors = subprocess.Popen(
+        [sys.executable, "-m", "bench.visitors", *visit], stdout=subprocess.PIPE, text=True
+    )
     seen = json.loads(visitors.communicate(timeout=_SECONDS + 60)[0])
     done.wait(30)
     engine.end()

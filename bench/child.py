@@ -1,4 +1,5 @@
-"""One measure in a process of its own, so that its memory is its own: python -m bench.child plan FOLDER REMINDERS."""
+"""One measure in a process of its own, so that its memory is its own: python -m bench.child plan
+FOLDER REMINDERS."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ from notifier.testing import a_notice, a_parcel
 
 
 def plan(folder: Path, reminders: int) -> dict[str, float]:
-    """Plan so many reminders; then one parcel of them is postponed, again and again; then a config is read that
-    touches nobody."""
+    """Plan so many reminders; then one parcel of them is postponed, again and again; then a config
+    is read that touches nobody."""
     settings = usual(folder)
     ledger = saved(settings, reminders)
     service = service_on(settings, ledger)
@@ -24,7 +25,8 @@ def plan(folder: Path, reminders: int) -> dict[str, float]:
     seconds = time.perf_counter() - began
     rows = ledger.database.value("SELECT count(*) FROM reminders")
     found = {"seconds": seconds, "rows": rows, "rss": rss_mb("VmHWM")}
-    service.planning.replan_if_config_changed(datetime.now(UTC))  # what was planned by is remembered
+    # what was planned by is remembered
+    service.planning.replan_if_config_changed(datetime.now(UTC))
     found["postponed"] = sorted(_postpone(service, days) for days in range(1, 22))[10]
     backend = ledger.database.backend
     assert isinstance(backend, SqliteBackend)

@@ -2,8 +2,8 @@
 
     python -m bench.damage [--seed N] [--notices N] [--sheets N] [--verbose] [FOLDER...]
 
-FOLDER holds one folder a notice, as `../shared/notices` does (the default, with those of tests/). Each
-damage is done to each notice in turn; a sheet is made up in each habit in turn, and as many
+FOLDER holds one folder a notice, as `../shared/notices` does (the default, with those of tests/).
+Each damage is done to each notice in turn; a sheet is made up in each habit in turn, and as many
 workbooks are damaged further. Prints a line a damage and a line a habit.
 """
 
@@ -37,7 +37,8 @@ from tests.sheet_damage import SHEET_DAMAGES, damaged_book, joined
 _ROOT = Path(__file__).parent.parent
 _SHARED = _ROOT.parent / "shared" / "notices"
 BOOKS = (
-    plain_workbook, title_and_totals, merged_deadline, two_heading_rows, second_table, transposed, serial_numbers,
+    plain_workbook, title_and_totals, merged_deadline, two_heading_rows, second_table, transposed,
+    serial_numbers,
     text_dates, ranges_in_a_cell,
 )  # fmt: skip
 """Habits that give a workbook in which every cell can be damaged."""
@@ -105,7 +106,10 @@ def _print_sheets(count: int, seed: int, verbose: bool) -> None:
         if verbose and faults:
             print(f"  {habit.__name__}, number {number}: {', '.join(faults)}")
     right, stated = marks[Mark.RIGHT], marks.total() - marks[Mark.INVENTED]
-    print(f"{tried.total():,} sheets: {silent.total()} silently different; {right:,} of {stated:,} times right")
+    print(
+        f"{tried.total():,} sheets: {silent.total()} silently different; {right:,} of "
+        f"{stated:,} times right"
+    )
     for name in tried:
         print(f"  {name:28} {silent[name]:4} of {tried[name]:,}")
 
@@ -125,7 +129,10 @@ def _print_books(count: int, seed: int, verbose: bool) -> None:
         tried[damage.__name__] += 1
         silent[damage.__name__] += bool(differences)
         if verbose and differences:
-            print(f"  {damage.__name__} of {habit.__name__}, number {number}: {'; '.join(differences)}")
+            print(
+                f"  {damage.__name__} of {habit.__name__}, number {number}: "
+                f"{'; '.join(differences)}"
+            )
     print(f"{tried.total():,} damaged workbooks: {silent.total()} state another time silently")
     for name in tried:
         print(f"  {name:24} {silent[name]:4} of {tried[name]:,}")

@@ -1,4 +1,5 @@
-"""What falls due: ten thousand in one second, and one on a quiet daemon. Ours beside a job per reminder."""
+"""What falls due: ten thousand in one second, and one on a quiet daemon. Ours beside a job per
+reminder."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ def figures() -> Iterator[Figure]:
     yield Figure(
         what=f"{_BURST:,} due in one second, a channel that answers at once",
         target="all handed over within 1.5 s, p99 < 1.5 s, 0 missed",
-        ours=f"the last after {max(late):.2f} s, p99 {percentile(late, 99):.2f} s, {_BURST - len(late)} missed",
+        ours=f"the last after {max(late):.2f} s, p99 {percentile(late, 99):.2f} s, "
+        f"{_BURST - len(late)} missed",
         met=len(late) == _BURST and max(late) < 1.5,
         beside=f"APScheduler at its defaults: {ran:,} run, {missed:,} missed",
         bound="claiming: one transaction that marks 10,000 rows; then a message a recipient",
@@ -41,7 +43,8 @@ def figures() -> Iterator[Figure]:
     yield Figure(
         what="one due, a quiet daemon",
         target=f"p99 of {_ONES} < 50 ms, no poll faster than each 15 s",
-        ours=f"p99 {percentile(late, 99) * 1000:.0f} ms, median {percentile(late, 50) * 1000:.0f} ms",
+        ours=f"p99 {percentile(late, 99) * 1000:.0f} ms, median "
+        f"{percentile(late, 50) * 1000:.0f} ms",
         met=len(late) == _ONES and percentile(late, 99) < 0.050,
         bound="two transactions with synchronous=FULL before the channel is asked",
     )
@@ -58,12 +61,17 @@ class _Running:
         self.channel = FakeChannel("console")
         self.ledger = open_ledger(settings.ledger)
         parcels = tuple(
-            a_parcel(parcel_no=name, milestones={"registration_close": at + _LEAD}) for name, at in due.items()
+            a_parcel(parcel_no=name, milestones={"registration_close": at + _LEAD})
+            for name, at in due.items()
         )
         self.ledger.notices.save(a_notice(parcels=parcels), (), datetime.now(UTC))
         service_on(settings, self.ledger).planning.replan(datetime.now(UTC))
         service = app.build(
-            settings, self.ledger, SystemClock(), channels={"console": self.channel}, on_tried=self._heard
+            settings,
+            self.ledger,
+            SystemClock(),
+            channels={"console": self.channel},
+            on_tried=self._heard,
         )
         self.engine = Embedded(service=service, clock=SystemClock(), reload=lambda: None)
 
@@ -71,7 +79,10 @@ class _Running:
         if tried.draft.kind is not DraftKind.REMINDER:
             return
         now = datetime.now(UTC)
-        self.late += [(now - self.due[item.offer.parcel.parcel_no]).total_seconds() for item in tried.draft.items]
+        self.late += [
+            (now - self.due[item.offer.parcel.parcel_no]).total_seconds()
+            for item in tried.draft.items
+        ]
         if len(self.late) >= len(self.due):
             self.done.set()
 
@@ -85,11 +96,15 @@ class _Running:
 
 def _config(teams: int) -> str:
     recipients = "".join(
-        f'[[recipients]]\nname = "team {team}"\nchannels = ["console"]\nfilter = {{ parcel_no = "测地{team:03}-*" }}\n'
+        f'[[recipients]]\nname = "team {team}"\nchannels = ["console"]\n'
+        f'filter = {{ parcel_no = "测地{team:03}-*" }}\n'
         'rules = [{ milestone = "registration_close", leads = ["1h"] }]\n'
         for team in range(teams)
     )
-    return f'group_wait = "0s"\n[channels.console]\nurl = "console://"\nper_minute = 100000\n{recipients}'
+    return (
+        'group_wait = "0s"\n[channels.console]\nurl = "console://"\nper_minute = 100000\n'
+        f"{recipients}"
+    )
 
 
 def _burst() -> list[float]:
@@ -108,7 +123,8 @@ def _ones() -> list[float]:
 
 
 def _burst_of_jobs() -> tuple[int, int]:
-    """(run, missed) of as many jobs of one instant on the SQLite store, with everything at its default."""
+    """(run, missed) of as many jobs of one instant on the SQLite store, with everything at its
+    default."""
     from apscheduler.events import EVENT_JOB_EXECUTED, EVENT_JOB_MISSED
     from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -130,7 +146,9 @@ def _run_jobs(scheduler: Any, counts: dict[int, int]) -> None:
         scheduler.add_job(_send, "date", run_date=at, args=[number])
     scheduler.resume()
     last = -1
-    while sum(counts.values()) < _BURST and (datetime.now(UTC) < at or sum(counts.values()) != last):
+    while sum(counts.values()) < _BURST and (
+        datetime.now(UTC) < at or sum(counts.values()) != last
+    ):
         last = sum(counts.values())
         time.sleep(2)
     scheduler.shutdown(wait=False)

@@ -1,9 +1,11 @@
-"""Faults that the daemon must survive, many rounds of each: what was sent, lost, repeated, and how late.
+"""Faults that the daemon must survive, many rounds of each: what was sent, lost, repeated, and how
+late.
 
     python -m bench.faults [ROUNDS] [PART OF A NAME]
 
-ROUNDS (200) kills at named steps; the other faults take their share. A repeat is right where it was under way when
-the fault struck, and must say that it may be one: `unmarked` must be 0, as must `lost`. `waiting` is slow, not lost:
+ROUNDS (200) kills at named steps; the other faults take their share. A repeat is right where it was
+under way when the fault struck, and must say that it may be one: `unmarked` must be 0, as must
+`lost`. `waiting` is slow, not lost:
 the ledger still holds it when the measuring ends.
 """
 
@@ -76,7 +78,10 @@ ROWS = (
     ),
     Row("power cut between any two steps (virtual)", virtual.power_loss),
     Row("disk full while claiming, recording (virtual)", virtual.disk_full),
-    Row("no name resolves, no network, 6 h (virtual)", lambda folder, _: virtual.network_down(folder)),
+    Row(
+        "no name resolves, no network, 6 h (virtual)",
+        lambda folder, _: virtual.network_down(folder),
+    ),
     Row("clock set 2 h forth and back (virtual)", _jumps(2 * _HOUR, -2 * _HOUR)),
     Row("clock set a day forth and back (virtual)", _jumps(24 * _HOUR, -24 * _HOUR)),
     Row("asleep for 3 h (virtual)", lambda folder, _: virtual.clock_jumps(folder, [3 * _HOUR] * 3)),

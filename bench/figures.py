@@ -1,4 +1,5 @@
-"""A figure of the table: what, how much it must be, how much it is, beside what, and what bounds it."""
+"""A figure of the table: what, how much it must be, how much it is, beside what, and what bounds
+it."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ class Figure:
 
 
 def in_turn(*measures: Callable[[int], float]) -> list[float]:
-    """The median of ROUNDS runs of each, one after the other in turn, so that a busy machine slows all alike."""
+    """The median of ROUNDS runs of each, one after the other in turn, so that a busy machine slows
+    all alike."""
     taken: list[list[float]] = [[] for _ in measures]
     for number in range(ROUNDS):
         for measure, found in zip(measures, taken, strict=True):

@@ -21,7 +21,12 @@ _DEADLINE = "报名截止时间"
 def figures() -> Iterator[Figure]:
     what, target = "import of the real table of parcels", "2,249 rows < 1 s"
     if not _TABLE.is_file():
-        yield Figure(what=what, target=target, ours="not measured: the table is not on this machine", met=None)
+        yield Figure(
+            what=what,
+            target=target,
+            ours="not measured: the table is not on this machine",
+            met=None,
+        )
         return
     times, rows = [], 0
     for _ in range(ROUNDS):
@@ -44,16 +49,32 @@ def figures() -> Iterator[Figure]:
 
 
 def _mapped(target: Path) -> int:
-    """The table with our headings and, as it holds no deadline, the day of the deal as one; how many rows."""
-    with _TABLE.open(encoding="utf-8-sig", newline="") as source, target.open("w", encoding="utf-8", newline="") as out:
+    """The table with our headings and, as it holds no deadline, the day of the deal as one; how
+    many rows."""
+    with (
+        _TABLE.open(encoding="utf-8-sig", newline="") as source,
+        target.open("w", encoding="utf-8", newline="") as out,
+    ):
         reader = csv.DictReader(source)
         writer = csv.writer(out)
-        writer.writerow(["公告编号", "地块编号", "城市", "区县", "用途", "面积（公顷）", "起始价（万元）", _DEADLINE])
+        writer.writerow(
+            [
+                "公告编号",
+                "地块编号",
+                "城市",
+                "区县",
+                "用途",
+                "面积（公顷）",
+                "起始价（万元）",
+                _DEADLINE,
+            ]
+        )
         rows = [row for row in reader if row["transaction_date"]]
         for row in rows:
             writer.writerow(
                 [
-                    row["transfer_announcement"], row["plot_number"], row["city"], row["district"], row["land_usage"],
+                    row["transfer_announcement"], row["plot_number"], row["city"], row["district"],
+                    row["land_usage"],
                     row["area"], row["starting_price"], f"{row['transaction_date']} 10:00",
                 ]
             )  # fmt: skip

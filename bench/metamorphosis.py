@@ -1,10 +1,11 @@
-"""Whether the facts of real notices read to the same times in every layout: they are printed anew and read.
+"""Whether the facts of real notices read to the same times in every layout: they are printed anew
+and read.
 
     python -m bench.metamorphosis [--seed N] [--every-format] [--verbose] [FOLDER...]
 
-FOLDER holds one folder a notice, with its truth, as `../shared/notices` does (the default). Each layout
-is written in one format in turn, or in all. A paper is `equal` if all times are right, `flagged` if
-findings name each that is not, else `other`. Prints a line a layout and a format.
+FOLDER holds one folder a notice, with its truth, as `../shared/notices` does (the default). Each
+layout is written in one format in turn, or in all. A paper is `equal` if all times are right,
+`flagged` if findings name each that is not, else `other`. Prints a line a layout and a format.
 """
 
 from __future__ import annotations
@@ -53,7 +54,11 @@ def main() -> None:
             for name in (f"layout {layout}", f"format {write}", "all"):
                 ends_of[name][end] += 1
             if options.verbose and end != "equal":
-                faults = [f"{mark} {found[mark]}" for mark in Mark if mark is not Mark.RIGHT and found[mark]]
+                faults = [
+                    f"{mark} {found[mark]}"
+                    for mark in Mark
+                    if mark is not Mark.RIGHT and found[mark]
+                ]
                 print(f"  {end}: {path.parent.name} as {layout}, {write}: {', '.join(faults)}")
     print(f"{len(truths)} real notices, {offers} with numbered parcels and a time that all have")
     for name in sorted(ends_of):
@@ -62,7 +67,9 @@ def main() -> None:
     print(f"milestones: {counts or 'none'}")
 
 
-def _papers(offer: MadeOffer, formats: Sequence[Format], random: Random) -> Iterator[tuple[str, str, Counter[Mark]]]:
+def _papers(
+    offer: MadeOffer, formats: Sequence[Format], random: Random
+) -> Iterator[tuple[str, str, Counter[Mark]]]:
     """Yield (layout, format, marks) for each paper that can state the offer."""
     for layout in LAYOUTS:
         if not fits(layout, offer):

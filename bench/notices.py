@@ -1,9 +1,11 @@
-"""How well notices are read, and how fast: the score on real ones, a large page, a folder of a thousand.
+"""How well notices are read, and how fast: the score on real ones, a large page, a folder of a
+thousand.
 
     python -m bench.notices [--ablate] [FOLDER]
 
-FOLDER holds one folder a notice, as `../shared/notices` does; without it the notices of tests/ are read.
-Prints one line a figure. Rates are of one core. `--ablate` prints what each rule of the reader earns instead.
+FOLDER holds one folder a notice, as `../shared/notices` does; without it the notices of tests/ are
+read. Prints one line a figure. Rates are of one core. `--ablate` prints what each rule of the
+reader earns instead.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ def main() -> None:
     if "--ablate" in sys.argv:
         print_ablation(folder)
         return
-    own = [path for path in sorted((_ROOT / "tests" / "notices").iterdir()) if path.suffix != ".json"]
+    own = [
+        path for path in sorted((_ROOT / "tests" / "notices").iterdir()) if path.suffix != ".json"
+    ]
     real = sorted(folder.glob("*/notice.*"))
     print(f"notices: {len(real)} real, {len(own)} of tests/")
     if real:
@@ -41,7 +45,13 @@ def main() -> None:
 
 def _score(folder: Path) -> None:
     command = f"{sys.executable} -m notifier read --json"
-    script = [sys.executable, str(folder.parent / "score_notices.py"), str(folder), "--command", command]
+    script = [
+        sys.executable,
+        str(folder.parent / "score_notices.py"),
+        str(folder),
+        "--command",
+        command,
+    ]
     lines = subprocess.run(script, capture_output=True, text=True, check=False).stdout.splitlines()
     print("\n".join(line for line in lines if line.startswith(("notices ", "milestones "))))
 
@@ -78,7 +88,10 @@ def _page() -> None:
         (notice,) = read_notice(Path("page.html"), data, Limits())
         times.append(time.perf_counter() - began)
     size = len(data) / 1e6
-    print(f"a page of {size:.1f} MB, {len(notice.parcels)} parcels: {median(times):.2f} s (target 0.5 s for 1 MB)")
+    print(
+        f"a page of {size:.1f} MB, {len(notice.parcels)} parcels: {median(times):.2f} s "
+        "(target 0.5 s for 1 MB)"
+    )
 
 
 if __name__ == "__main__":

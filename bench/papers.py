@@ -35,7 +35,11 @@ def main() -> None:
             for _ in range(options.each):
                 offer = random_offer(random)
                 marks = score(offer.lots, read_paper(*write(layout(offer, random))))
-                for name in (f"layout {layout.__name__}", f"format {write.__name__}", "all notices"):
+                for name in (
+                    f"layout {layout.__name__}",
+                    f"format {write.__name__}",
+                    "all notices",
+                ):
                     marks_of[name] += marks
     for habit in (*HABITS, *ODD_HABITS):
         for _ in range(options.each * len(FORMATS)):

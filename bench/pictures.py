@@ -1,7 +1,8 @@
 """How well text in pictures is recognised: `python -m bench.pictures [PAGES]`.
 
-Pages with six times for each of two parcels, by size of type, ruled or not, and what happened to the page: times right,
-absent, wrong; whether any of them counts as certain; seconds a page and the peak of memory. Needs `notifier[ocr]`.
+Pages with six times for each of two parcels, by size of type, ruled or not, and what happened to
+the page: times right, absent, wrong; whether any of them counts as certain; seconds a page and the
+peak of memory. Needs `notifier[ocr]`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,13 @@ from notifier.intake.limits import Limits
 from tests.scans import DEGRADATIONS, Look, page, png
 
 _POINTS = (9, 10, 12, 14, 16)
-_NAMES = ("registration_open", "registration_close", "deposit_close", "bidding_open", "bidding_close")
+_NAMES = (
+    "registration_open",
+    "registration_close",
+    "deposit_close",
+    "bidding_open",
+    "bidding_close",
+)
 
 
 def _text(at: datetime) -> str:
@@ -31,7 +38,10 @@ def _text(at: datetime) -> str:
 def _truth(seed: int) -> dict[str, datetime]:
     begin = datetime(2031, 1, 1, 9) + timedelta(days=seed * 3 % 300, minutes=30 * (seed % 3))  # noqa: DTZ001 - printed
     days = (0, 20, 19, 10, 21)
-    return {name: begin + timedelta(days=day, hours=day % 7) for name, day in zip(_NAMES, days, strict=True)}
+    return {
+        name: begin + timedelta(days=day, hours=day % 7)
+        for name, day in zip(_NAMES, days, strict=True)
+    }
 
 
 def _lines(truth: dict[str, datetime]) -> list[str]:
@@ -48,12 +58,18 @@ def _lines(truth: dict[str, datetime]) -> list[str]:
 
 def main() -> None:
     most = int(sys.argv[1]) if len(sys.argv) > 1 else 60
-    rows = (("地块编号", "位置", "面积(平方米)"), ("2031-1号", "测试路东", "12000"), ("2031-2号", "测试路西", "8000"))
+    rows = (
+        ("地块编号", "位置", "面积(平方米)"),
+        ("2031-1号", "测试路东", "12000"),
+        ("2031-2号", "测试路西", "8000"),
+    )
     looks = list(itertools.product(_POINTS, DEGRADATIONS, (True, False)))
     counts: defaultdict[tuple[int, str], Counter[str]] = defaultdict(Counter)
     certain = 0
     seconds: list[float] = []
-    for seed, (points, degradation, ruled) in zip(range(most), itertools.cycle(looks), strict=False):
+    for seed, (points, degradation, ruled) in zip(
+        range(most), itertools.cycle(looks), strict=False
+    ):
         truth = _truth(seed)
         look = Look(points=points, ruled=ruled, degradation=degradation, seed=seed)
         data = png(page(_lines(truth), rows, look))
@@ -68,13 +84,18 @@ def main() -> None:
             found = {name.value: milestone for name, milestone in parcels.get(number, {}).items()}
             for name, at in truth.items():
                 milestone = found.get(name)
-                is_right = milestone is not None and shanghai(milestone.at).replace(tzinfo=None) == at
+                is_right = (
+                    milestone is not None and shanghai(milestone.at).replace(tzinfo=None) == at
+                )
                 verdict = "absent" if milestone is None else "right" if is_right else "wrong"
                 counts[points, degradation][verdict] += 1
                 certain += milestone is not None and milestone.source is not Source.SCANNED
     print(f"{'points':>6}  {'page':<12}{'right':>7}{'absent':>8}{'wrong':>7}")
     for (points, degradation), count in sorted(counts.items()):
-        print(f"{points:>6}  {degradation:<12}{count['right']:>7}{count['absent']:>8}{count['wrong']:>7}")
+        print(
+            f"{points:>6}  "
+            f"{degradation:<12}{count['right']:>7}{count['absent']:>8}{count['wrong']:>7}"
+        )
     total = sum(counts.values(), Counter[str]())
     print(
         f"all: {total['right']} right, {total['absent']} absent, {total['wrong']} wrong;",

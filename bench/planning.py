@@ -32,8 +32,10 @@ def figures() -> Iterator[Figure]:
         target="100 × an APScheduler job each on SQLite",
         ours=f"{1 / ours:,.0f} reminders/s, {store / ours:,.0f} ×",
         met=store / ours >= 100,
-        beside=f"job store {1 / store:,.0f}/s, in memory {1 / memory:,.0f}/s, huey task with ETA {1 / tasks:,.0f}/s",
-        bound=f"the bare writes alone are {store / floor:,.0f} × the job store's rate: this disk commits at once",
+        beside=f"job store {1 / store:,.0f}/s, in memory {1 / memory:,.0f}/s, huey task with ETA "
+        f"{1 / tasks:,.0f}/s",
+        bound=f"the bare writes alone are {store / floor:,.0f} × the job store's rate: this "
+        "disk commits at once",
     )
     yield Figure(
         what=f"plan {_MANY:,} reminders",
@@ -41,7 +43,8 @@ def figures() -> Iterator[Figure]:
         ours=f"{floor / ours:.0%} of the floor",
         met=floor / ours >= 0.5,
         beside=f"bare sqlite3 {1 / floor:,.0f}/s",
-        bound="half is SQLite's, which multiplies what recipients share; the rest reads parcels and works out leads",
+        bound="half is SQLite's, which multiplies what recipients share; the rest reads "
+        "parcels and works out leads",
     )
     many, most = _child(_MANY), _child(_MOST)
     per = (most["seconds"] / most["rows"]) / (many["seconds"] / many["rows"])
@@ -55,7 +58,8 @@ def figures() -> Iterator[Figure]:
     yield Figure(
         what=f"one parcel postponed among {_MOST:,}",
         target="< 10 ms, whatever the total",
-        ours=f"{most['postponed'] * 1000:.1f} ms; {many['postponed'] * 1000:.1f} ms among {_MANY:,}",
+        ours=f"{most['postponed'] * 1000:.1f} ms; {many['postponed'] * 1000:.1f} ms among "
+        f"{_MANY:,}",
         met=most["postponed"] < 0.010,
         bound="two transactions with synchronous=FULL: the disk",
     )
@@ -70,7 +74,9 @@ def figures() -> Iterator[Figure]:
 def _child(reminders: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "bench.child", "plan", folder, str(reminders)]
-        found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+        found: dict[str, float] = json.loads(
+            subprocess.run(command, check=True, capture_output=True).stdout
+        )
     return found
 
 
@@ -96,10 +102,14 @@ def _planned() -> Iterator[tuple[list[Any], list[Any], str]]:
         ledger = saved(settings, _MANY)
         service_on(settings, ledger).planning.replan(datetime.now(UTC))
         parcels = [tuple(row) for row in ledger.database.rows("SELECT * FROM parcels")]
-        reminders = [tuple(row) for row in ledger.database.rows("SELECT * FROM reminders ORDER BY parcel_id")]
+        reminders = [
+            tuple(row) for row in ledger.database.rows("SELECT * FROM reminders ORDER BY parcel_id")
+        ]
         schema = ";".join(
             row["sql"]
-            for row in ledger.database.rows("SELECT sql FROM sqlite_master WHERE tbl_name IN ('parcels', 'reminders')")
+            for row in ledger.database.rows(
+                "SELECT sql FROM sqlite_master WHERE tbl_name IN ('parcels', 'reminders')"
+            )
             if row["sql"]
         )
         ledger.close()
@@ -110,28 +120,39 @@ _ROWS: list[tuple[list[Any], list[Any], str]] = []
 
 
 def _floor(_: int) -> float:
-    """The same rows read and written by sqlite3 alone, into the same tables and indexes, as durably."""
+    """The same rows read and written by sqlite3 alone, into the same tables and indexes, as
+    durably."""
     if not _ROWS:
         with _planned() as found:
             _ROWS.append(found)
     parcels, reminders, schema = _ROWS[0]
     each = len(reminders) // len(parcels)
-    with tempfile.TemporaryDirectory() as folder, closing(sqlite3.connect(Path(folder) / "floor.db")) as conn:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(sqlite3.connect(Path(folder) / "floor.db")) as conn,
+    ):
         conn.execute("PRAGMA journal_mode = WAL")
         conn.execute("PRAGMA synchronous = FULL")
         conn.executescript(schema)
         with conn:
-            conn.executemany(f"INSERT INTO parcels VALUES ({', '.join('?' * len(parcels[0]))})", parcels)
+            conn.executemany(
+                f"INSERT INTO parcels VALUES ({', '.join('?' * len(parcels[0]))})", parcels
+            )
         insert = f"INSERT INTO reminders VALUES ({', '.join('?' * len(reminders[0]))})"
         began = time.perf_counter()
         for first in range(0, len(parcels), _BATCH):
             ids = [
                 row[0]
-                for row in conn.execute("SELECT * FROM parcels WHERE id > ? ORDER BY id LIMIT ?", (first, _BATCH))
+                for row in conn.execute(
+                    "SELECT * FROM parcels WHERE id > ? ORDER BY id LIMIT ?", (first, _BATCH)
+                )
             ]
             with conn:
                 conn.executemany(insert, reminders[first * each : (first + len(ids)) * each])
-                conn.executemany("UPDATE parcels SET planned = 1, stale = 0 WHERE id = ?", [(key,) for key in ids])
+                conn.executemany(
+                    "UPDATE parcels SET planned = 1, stale = 0 WHERE id = ?",
+                    [(key,) for key in ids],
+                )
         return (time.perf_counter() - began) / len(reminders)
 
 
@@ -158,7 +179,9 @@ def _jobs(store: Any) -> float:
     begin = datetime.now(UTC) + timedelta(days=30)
     began = time.perf_counter()
     for number in range(_PEERS):
-        scheduler.add_job(_remind, "date", run_date=begin + timedelta(seconds=number), args=[f"{number}号", "3h"])
+        scheduler.add_job(
+            _remind, "date", run_date=begin + timedelta(seconds=number), args=[f"{number}号", "3h"]
+        )
     seconds = (time.perf_counter() - began) / _PEERS
     scheduler.shutdown(wait=False)
     return seconds

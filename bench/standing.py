@@ -1,4 +1,5 @@
-"""The daemon and the commands on a ledger of a million reminders: start, memory, idling, `--help`, `agenda`."""
+"""The daemon and the commands on a ledger of a million reminders: start, memory, idling, `--help`,
+`agenda`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Many people at the board at once: python -m bench.visitors PORT COOKIE SECONDS. Prints JSON of what they saw."""
+"""Many people at the board at once: python -m bench.visitors PORT COOKIE SECONDS. Prints JSON of
+what they saw."""
 
 from __future__ import annotations
 
@@ -63,7 +64,15 @@ def main() -> None:
     port, cookie, seconds = int(sys.argv[1]), sys.argv[2], float(sys.argv[3])
     visitors = Visitors(port, cookie)
     asyncio.run(visitors.come(seconds))
-    print(json.dumps({"seconds": visitors.seconds, "failures": visitors.failures, "streams": visitors.streams}))
+    print(
+        json.dumps(
+            {
+                "seconds": visitors.seconds,
+                "failures": visitors.failures,
+                "streams": visitors.streams,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

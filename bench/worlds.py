@@ -48,7 +48,9 @@ def saved(settings: Settings, reminders: int) -> SqlLedger:
             )
             for number in range(first, min(first + _A_NOTICE, reminders // A_PARCEL))
         )
-        ledger.notices.save(a_notice(notice_no=f"测告{first}号", file=f"{first}.csv", parcels=parcels), (), now)
+        ledger.notices.save(
+            a_notice(notice_no=f"测告{first}号", file=f"{first}.csv", parcels=parcels), (), now
+        )
     return ledger
 
 

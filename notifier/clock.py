@@ -1,4 +1,5 @@
-"""The one place that reads the machine's clocks: what instant it is, and how long something takes."""
+"""The one place that reads the machine's clocks: what instant it is, and how long something
+takes."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def steady() -> float:
-    """Seconds since the machine started: nobody sets them, in whichever direction the wall clock jumps."""
+    """Seconds since the machine started: nobody sets them, in whichever direction the wall clock
+    jumps."""
     return time.clock_gettime(_STEADY)
 
 

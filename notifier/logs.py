@@ -1,4 +1,5 @@
-"""Log lines: one an event, in Asia/Shanghai time, without secrets and without line breaks from untrusted text."""
+"""Log lines: one an event, in Asia/Shanghai time, without secrets and without line breaks from
+untrusted text."""
 
 from __future__ import annotations
 
@@ -11,7 +12,13 @@ from typing import TextIO
 
 from notifier.domain.times import shanghai
 
-_SYSLOG = {logging.CRITICAL: 2, logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6, logging.DEBUG: 7}
+_SYSLOG = {
+    logging.CRITICAL: 2,
+    logging.ERROR: 3,
+    logging.WARNING: 4,
+    logging.INFO: 6,
+    logging.DEBUG: 7,
+}
 _HIDDEN = "****"
 
 
@@ -28,7 +35,9 @@ class _Line(logging.Formatter):
             words += " | " + self.formatException(record.exc_info)
         for secret in self._secrets:
             words = words.replace(secret, _HIDDEN)
-        at = shanghai(datetime.fromtimestamp(record.created, UTC)).isoformat(timespec="milliseconds")
+        at = shanghai(datetime.fromtimestamp(record.created, UTC)).isoformat(
+            timespec="milliseconds"
+        )
         if self._as_json:
             line = {"at": at, "level": record.levelname, "logger": record.name, "message": words}
             return json.dumps(line, ensure_ascii=False)
@@ -38,7 +47,9 @@ class _Line(logging.Formatter):
         return f"{at} {record.levelname:7} {words}"
 
 
-def set_up_logging(*, as_json: bool, stream: TextIO, secrets: Iterable[str] = (), level: int = logging.INFO) -> None:
+def set_up_logging(
+    *, as_json: bool, stream: TextIO, secrets: Iterable[str] = (), level: int = logging.INFO
+) -> None:
     """All of the program's lines to `stream`. Times are Asia/Shanghai, written with +08:00."""
     handler = logging.StreamHandler(stream)
     in_journal = "JOURNAL_STREAM" in os.environ and not as_json

@@ -39,12 +39,14 @@ class Clock(Protocol):
         ...
 
     def steady(self) -> float:
-        """Seconds since some fixed moment, by which to tell how long something takes; they never jump."""
+        """Seconds since some fixed moment, by which to tell how long something takes; they never
+        jump."""
         ...
 
 
 class Channel(Protocol):
-    """One way out. `send` is called from one thread at a time and never raises for a peer's fault."""
+    """One way out. `send` is called from one thread at a time and never raises for a peer's
+    fault."""
 
     @property
     def name(self) -> str: ...
@@ -53,7 +55,8 @@ class Channel(Protocol):
     def form(self) -> Form: ...
 
     def send(self, message: Message, address: str = "") -> Outcome:
-        """Hand `message` over. `address` replaces `{to}` in the channel's URL, or the addresses that the URL names:
+        """Hand `message` over. `address` replaces `{to}` in the channel's URL, or the addresses
+        that the URL names:
         then only this one gets it. Empty: whoever the URL names."""
         ...
 
@@ -65,29 +68,43 @@ class Channel(Protocol):
 class NoticeVerbs(Protocol):
     """Notices, stored as revisions and merged into the parcels that are known."""
 
-    def save(self, notice: Notice, findings: tuple[Finding, ...], now: datetime, *, on_purpose: bool = False) -> Saved:
-        """Store `notice` as a new revision, unless it says nothing new; its parcels become stale (to be planned).
+    def save(
+        self,
+        notice: Notice,
+        findings: tuple[Finding, ...],
+        now: datetime,
+        *,
+        on_purpose: bool = False,
+    ) -> Saved:
+        """Store `notice` as a new revision, unless it says nothing new; its parcels become stale
+        (to be planned).
 
-        `findings`: what the lint says of it, told with a new parcel. `on_purpose`: a person had its file read, so
-        that it is a new statement even if it was read before.
+        `findings`: what the lint says of it, told with a new parcel. `on_purpose`: a person had its
+        file read, so that it is a new statement even if it was read before.
         """
         ...
 
     def save_all(
-        self, notices: Sequence[tuple[Notice, tuple[Finding, ...]]], now: datetime, *, on_purpose: bool = False
+        self,
+        notices: Sequence[tuple[Notice, tuple[Finding, ...]]],
+        now: datetime,
+        *,
+        on_purpose: bool = False,
     ) -> list[Saved]:
         """Do as `save` does, for several notices in one transaction."""
         ...
 
     def unite(self, offer: Offer, known: Offer, *, by: str, now: datetime) -> Offer:
-        """Let `offer` be the parcel `known`, which hears what was said of it; return that parcel after it.
+        """Let `offer` be the parcel `known`, which hears what was said of it; return that parcel
+        after it.
 
         Whatever is read of `offer` from now on is said of `known`.
         """
         ...
 
     def apply_to(self, notice_id: int, offer: Offer, *, now: datetime) -> Offer:
-        """Apply a notice of change, which names what nobody knows, to the parcel that a person means by it.
+        """Apply a notice of change, which names what nobody knows, to the parcel that a person
+        means by it.
 
         Return the parcel after it. The notice waits for nothing any more.
         """
@@ -108,26 +125,41 @@ class ParcelVerbs(Protocol):
     def find(self, number: str, *, dropped: bool = False) -> list[Offer]:
         """Return the parcels of that number, else those whose number ends with it (`121号`).
 
-        A figure counts only as a whole. Behind an `@` stands which of several is meant: a word of its city,
-        authority, notice or place, or its own id. Parcels that were taken back are found with `dropped` only.
+        A figure counts only as a whole. Behind an `@` stands which of several is meant: a word of
+        its city, authority, notice or place, or its own id. Parcels that were taken back are found
+        with `dropped` only.
         """
         ...
 
     def of_notice(self, number: str) -> list[Offer]:
-        """Return the parcels of the notice of that number that were not taken back; `@` as in `find`."""
+        """Return the parcels of the notice of that number that were not taken back; `@` as in
+        `find`."""
         ...
 
     def set_time(
-        self, offer: Offer, name: MilestoneName, milestone: Milestone | None, *, by: str, why: str, now: datetime
+        self,
+        offer: Offer,
+        name: MilestoneName,
+        milestone: Milestone | None,
+        *,
+        by: str,
+        why: str,
+        now: datetime,
     ) -> Offer:
-        """Keep a person's word on a milestone, None if there is none; return the parcel after it."""
+        """Keep a person's word on a milestone, None if there is none; return the parcel after
+        it."""
         ...
 
-    def withdraw_time(self, offer: Offer, name: MilestoneName, *, by: str, why: str, now: datetime) -> Offer:
-        """Take back a person's word on a milestone, so that what is read stands again; return the parcel after it."""
+    def withdraw_time(
+        self, offer: Offer, name: MilestoneName, *, by: str, why: str, now: datetime
+    ) -> Offer:
+        """Take back a person's word on a milestone, so that what is read stands again; return the
+        parcel after it."""
         ...
 
-    def set_state(self, offer: Offer, state: OfferState, *, by: str, why: str, now: datetime) -> None:
+    def set_state(
+        self, offer: Offer, state: OfferState, *, by: str, why: str, now: datetime
+    ) -> None:
         """Keep that a person drops a parcel, or takes that back."""
         ...
 
@@ -136,23 +168,29 @@ class StatementVerbs(Protocol):
     """Every statement about a parcel, kept."""
 
     def of_parcel(self, parcel_id: int) -> dict[str, list[Statement]]:
-        """Return the statements about each milestone of a parcel, in the order in which they came."""
+        """Return the statements about each milestone of a parcel, in the order in which they
+        came."""
         ...
 
 
 class ConfirmationVerbs(Protocol):
     """What people have compared with the original."""
 
-    def confirm(self, offer: Offer, by: str, now: datetime, *, marks: Iterable[TimeMark] | None = None) -> None:
-        """Note that `by` found the times of `marks` (None: all of the parcel) as the original has them.
+    def confirm(
+        self, offer: Offer, by: str, now: datetime, *, marks: Iterable[TimeMark] | None = None
+    ) -> None:
+        """Note that `by` found the times of `marks` (None: all of the parcel) as the original has
+        them.
 
         A time that has changed meanwhile is not confirmed.
         """
         ...
 
-    def deny(self, offer: Offer, by: str, why: str, now: datetime, *, question: Question | None = None) -> None:
-        """Note that `by` found something wrong: no time of the parcel counts as confirmed. `question`: what people
-        are told of it.
+    def deny(
+        self, offer: Offer, by: str, why: str, now: datetime, *, question: Question | None = None
+    ) -> None:
+        """Note that `by` found something wrong: no time of the parcel counts as confirmed.
+        `question`: what people are told of it.
         """
         ...
 
@@ -173,7 +211,8 @@ class ConfirmationVerbs(Protocol):
         ...
 
     def waiting(self, now: datetime, people: int) -> list[Waiting]:
-        """Return the parcels with an unconfirmed deadline ahead, and when people were asked about them."""
+        """Return the parcels with an unconfirmed deadline ahead, and when people were asked about
+        them."""
         ...
 
     def parcels(self, ids: Sequence[int]) -> list[Offer]:
@@ -217,7 +256,8 @@ class CoverageVerbs(Protocol):
     """Parcels that nobody is reminded of."""
 
     def untold(self) -> list[tuple[Offer, datetime]]:
-        """Return each uncovered parcel that nobody was told of, and since when it is so, the oldest first."""
+        """Return each uncovered parcel that nobody was told of, and since when it is so, the oldest
+        first."""
         ...
 
     def mark_told(self, offers: Iterable[Offer]) -> None:
@@ -271,8 +311,8 @@ class ReceiptVerbs(Protocol):
     def expect(self, file: str, sha256: str, way: Way, sender: str, now: datetime) -> int:
         """Note that somebody waits for the receipt of a file that was put in; return its id.
 
-        Waiting twice for the same is waiting once: after a crash the file is put in again. `now`: when it was put in;
-        it may have been read since.
+        Waiting twice for the same is waiting once: after a crash the file is put in again. `now`:
+        when it was put in; it may have been read since.
         """
         ...
 
@@ -296,7 +336,8 @@ class ReceiptVerbs(Protocol):
         ...
 
     def waited_for(self) -> list[Deposit]:
-        """Return the files whose receipt somebody waits for, in the order in which they were put in."""
+        """Return the files whose receipt somebody waits for, in the order in which they were put
+        in."""
         ...
 
     def deposits(self, ids: Sequence[int]) -> list[Deposit]:
@@ -308,7 +349,8 @@ class ReceiptVerbs(Protocol):
         ...
 
     def unanswered(self, way: Way) -> list[Deposit]:
-        """Return the files that came by a way and were read, and whose sender has not been answered."""
+        """Return the files that came by a way and were read, and whose sender has not been
+        answered."""
         ...
 
     def mark_answered(self, deposit_id: int) -> None:
@@ -316,8 +358,9 @@ class ReceiptVerbs(Protocol):
         ...
 
     def brought_by(self, files: Sequence[str], since: datetime) -> tuple[list[str], list[str]]:
-        """Return the numbers of the parcels that are new by these files since then, and of those that changed by
-        them. A reading that a crash cut in two has brought what both halves brought."""
+        """Return the numbers of the parcels that are new by these files since then, and of those
+        that changed by them. A reading that a crash cut in two has brought what both halves
+        brought."""
         ...
 
 
@@ -333,15 +376,18 @@ class FileVerbs(Protocol):
         ...
 
     def begin_reading(self, name: str, sha256: str, now: datetime) -> int:
-        """Mark these bytes as being read; return how often they have been before without coming to an end."""
+        """Mark these bytes as being read; return how often they have been before without coming to
+        an end."""
         ...
 
     def begun_at(self, name: str) -> datetime | None:
-        """Return since when the file of that name is being read, by whichever daemon began; None: it is not."""
+        """Return since when the file of that name is being read, by whichever daemon began; None:
+        it is not."""
         ...
 
     def save(self, line: FileLine) -> None:
-        """Store what a file was read as; its reading has come to an end. `told_at` stays as it was."""
+        """Store what a file was read as; its reading has come to an end. `told_at` stays as it
+        was."""
         ...
 
     def untold(self) -> list[FileLine]:
@@ -369,7 +415,8 @@ class AcknowledgementVerbs(Protocol):
         ...
 
     def remove(self, parcel_id: int, milestone: str) -> int:
-        """Take back what was said of `milestone`, or with ALL_MILESTONES of the parcel; return how much that was."""
+        """Take back what was said of `milestone`, or with ALL_MILESTONES of the parcel; return how
+        much that was."""
         ...
 
     def skipped(self) -> frozenset[int]:
@@ -380,12 +427,15 @@ class AcknowledgementVerbs(Protocol):
 class SilenceVerbs(Protocol):
     """What people do not want to be told of for a while."""
 
-    def add(self, matchers: Sequence[str], *, starts_at: datetime, ends_at: datetime, by: str, why: str) -> int:
+    def add(
+        self, matchers: Sequence[str], *, starts_at: datetime, ends_at: datetime, by: str, why: str
+    ) -> int:
         """Keep a silence; return its id."""
         ...
 
     def end(self, silence_id: int, now: datetime) -> bool:
-        """End a silence and let go of what it held back; return False if it had ended, or never was."""
+        """End a silence and let go of what it held back; return False if it had ended, or never
+        was."""
         ...
 
     def current(self, now: datetime) -> list[Silence]:
@@ -405,22 +455,29 @@ class AbsenceVerbs(Protocol):
         ...
 
     def give_up(self, recipient: str, now: datetime) -> int:
-        """Cancel what is planned and what waits for a recipient who does not come back; return how much that was."""
+        """Cancel what is planned and what waits for a recipient who does not come back; return how
+        much that was."""
         ...
 
 
 class PlanVerbs(Protocol):
     """Which parcels are to be planned, and what is planned for them."""
 
-    def to_plan(self, *, after: int = 0, limit: int = 500, all_parcels: bool = False) -> list[Known]:
-        """Return the next `limit` parcels by id beyond `after` that are stale, or simply the next ones."""
+    def to_plan(
+        self, *, after: int = 0, limit: int = 500, all_parcels: bool = False
+    ) -> list[Known]:
+        """Return the next `limit` parcels by id beyond `after` that are stale, or simply the next
+        ones."""
         ...
 
-    def replace(self, plans: Sequence[ParcelPlan], now: datetime, *, away: Collection[str] = ()) -> int:
-        """Store the difference between `plans` and what is stored, in one transaction; return how many rows differed.
+    def replace(
+        self, plans: Sequence[ParcelPlan], now: datetime, *, away: Collection[str] = ()
+    ) -> int:
+        """Store the difference between `plans` and what is stored, in one transaction; return how
+        many rows differed.
 
-        What was sent, is being sent, or was missed is never touched, nor is what waits for recipients who are
-        `away`. Nothing is written if nothing differs.
+        What was sent, is being sent, or was missed is never touched, nor is what waits for
+        recipients who are `away`. Nothing is written if nothing differs.
         """
         ...
 
@@ -435,7 +492,8 @@ class PlanVerbs(Protocol):
     def set_back(self, by: timedelta, now: datetime) -> None:
         """Mend what was noted while the clock was `by` ahead; it is right again.
 
-        What was noted of the future is noted as of `now`, and what was called missed but is ahead is planned again.
+        What was noted of the future is noted as of `now`, and what was called missed but is ahead
+        is planned again.
         """
         ...
 
@@ -444,16 +502,23 @@ class ClaimVerbs(Protocol):
     """What falls due, claimed as messages."""
 
     def next_due(self, *, away: Collection[str] = ()) -> datetime | None:
-        """Return when the next reminder is due; what waits for recipients who are `away` is not looked at."""
+        """Return when the next reminder is due; what waits for recipients who are `away` is not
+        looked at."""
         ...
 
     def claim_due(
-        self, now: datetime, group_wait: timedelta, routes: Mapping[str, Sequence[Route]], *, away: Collection[str] = ()
+        self,
+        now: datetime,
+        group_wait: timedelta,
+        routes: Mapping[str, Sequence[Route]],
+        *,
+        away: Collection[str] = (),
     ) -> list[Claim]:
-        """Claim what is due, one message a recipient, with its deliveries queued: all of it one transaction.
+        """Claim what is due, one message a recipient, with its deliveries queued: all of it one
+        transaction.
 
-        What one recipient would be told within `group_wait` is pulled forward to the first of it. Whoever is `away`
-        is told nothing: it waits.
+        What one recipient would be told within `group_wait` is pulled forward to the first of it.
+        Whoever is `away` is told nothing: it waits.
         """
         ...
 
@@ -465,12 +530,15 @@ class OutboxVerbs(Protocol):
         """Return when the next queued delivery of `channel` may be tried."""
         ...
 
-    def begin(self, channel: str, now: datetime, lease: timedelta, voices: Voices | None = None) -> Job | None:
-        """Mark the next delivery of `channel` as under way, urgent ones first; return None if there is none to try.
+    def begin(
+        self, channel: str, now: datetime, lease: timedelta, voices: Voices | None = None
+    ) -> Job | None:
+        """Mark the next delivery of `channel` as under way, urgent ones first; return None if there
+        is none to try.
 
-        Its `joined` deliveries are marked with it: what else waits for its recipient there, and what recipients of
-        the same voice are told in the same words at the same address. While the channel or the address is in
-        trouble, what waits does not keep to its own next try.
+        Its `joined` deliveries are marked with it: what else waits for its recipient there, and
+        what recipients of the same voice are told in the same words at the same address. While the
+        channel or the address is in trouble, what waits does not keep to its own next try.
         """
         ...
 
@@ -479,18 +547,22 @@ class OutboxVerbs(Protocol):
         ...
 
     def put_off(self, job: Job, until: datetime) -> None:
-        """Undo the beginning of an attempt that was not made: the delivery is queued again, to begin at `until`."""
+        """Undo the beginning of an attempt that was not made: the delivery is queued again, to
+        begin at `until`."""
         ...
 
     def split(self, job: Job, parts: Sequence[Iterable[bytes]]) -> None:
-        """Replace deliveries that are too long for their channel by one each for each of `parts` (reminder ids).
+        """Replace deliveries that are too long for their channel by one each for each of `parts`
+        (reminder ids).
 
-        The parts are fixed before the first is sent, so that a part sent is never sent again in another cut.
+        The parts are fixed before the first is sent, so that a part sent is never sent again in
+        another cut.
         """
         ...
 
     def drop_entries(self, entries: Sequence[JobEntry], reason: str) -> None:
-        """Note that these reminders are not said after all: acknowledged, or their deadline has moved."""
+        """Note that these reminders are not said after all: acknowledged, or their deadline has
+        moved."""
         ...
 
 
@@ -498,32 +570,44 @@ class DeliveryVerbs(Protocol):
     """Deliveries, recorded after they were tried."""
 
     def record(
-        self, job: Job, outcome: Outcome, step: Step, now: datetime, *, fallback: Sequence[Route] = ()
+        self,
+        job: Job,
+        outcome: Outcome,
+        step: Step,
+        now: datetime,
+        *,
+        fallback: Sequence[Route] = (),
     ) -> Recorded:
         """Store the outcome of `job`'s attempt, as `record_all` does."""
         ...
 
-    def record_all(self, outcome: Outcome, conclusions: Sequence[Conclusion], now: datetime) -> list[Recorded]:
+    def record_all(
+        self, outcome: Outcome, conclusions: Sequence[Conclusion], now: datetime
+    ) -> list[Recorded]:
         """Store the outcome of an attempt for each of the deliveries that it ended.
 
-        Nothing is stored of a delivery whose newer attempt has begun. A fallback is where the message goes as well,
-        unless it is on its way there already.
+        Nothing is stored of a delivery whose newer attempt has begun. A fallback is where the
+        message goes as well, unless it is on its way there already.
         """
         ...
 
     def expire_passed(self, now: datetime) -> list[tuple[Job, Recorded]]:
-        """Give up what waited until all that it tells of had passed, so that it is called missed, once; return it.
+        """Give up what waited until all that it tells of had passed, so that it is called missed,
+        once; return it.
 
-        Without it each would find out at its own next try, and be called missed in a message of its own.
+        Without it each would find out at its own next try, and be called missed in a message of its
+        own.
         """
         ...
 
     def lost_since(self, since: datetime, now: datetime) -> list[tuple[Job, str]]:
-        """Return what failed for good since an instant and arrived in no other way, each with its last words."""
+        """Return what failed for good since an instant and arrived in no other way, each with its
+        last words."""
         ...
 
     def keep_text(self, deliveries: Iterable[int], text: str) -> None:
-        """Keep the beginning of what was sent as these deliveries; an earlier attempt's words are replaced."""
+        """Keep the beginning of what was sent as these deliveries; an earlier attempt's words are
+        replaced."""
         ...
 
 
@@ -539,10 +623,14 @@ class FallbackVerbs(Protocol):
         """
         ...
 
-    def reroute(self, channels: Sequence[str], routes: Mapping[str, Sequence[Route]], now: datetime) -> int:
-        """Fail what waits for a channel that is not one of `channels`, and queue it for its recipient's `routes`.
+    def reroute(
+        self, channels: Sequence[str], routes: Mapping[str, Sequence[Route]], now: datetime
+    ) -> int:
+        """Fail what waits for a channel that is not one of `channels`, and queue it for its
+        recipient's `routes`.
 
-        What waits for somebody who has no routes at present goes on waiting. Return how many deliveries failed.
+        What waits for somebody who has no routes at present goes on waiting. Return how many
+        deliveries failed.
         """
         ...
 
@@ -551,27 +639,33 @@ class RetryVerbs(Protocol):
     """Deliveries that are tried again."""
 
     def recover(self, now: datetime) -> int:
-        """Queue again, as possible repeats, what was under way when the process died; return how many deliveries.
+        """Queue again, as possible repeats, what was under way when the process died; return how
+        many deliveries.
 
-        In a backup that is put to use, whatever waits or was due since it was made may have been sent.
+        In a backup that is put to use, whatever waits or was due since it was made may have been
+        sent.
         """
         ...
 
     def recover_expired_leases(self, now: datetime, *, but: Collection[int] = ()) -> int:
-        """Queue again, as possible repeats, what has been under way beyond its lease; return how many deliveries.
+        """Queue again, as possible repeats, what has been under way beyond its lease; return how
+        many deliveries.
 
         The ids `but` are known to be under way: the clock may have been set forth meanwhile.
         """
         ...
 
     def retry_failed(self, now: datetime) -> int:
-        """Queue again what failed for good, is still of use, and was not said by a fallback; return how many."""
+        """Queue again what failed for good, is still of use, and was not said by a fallback; return
+        how many."""
         ...
 
     def release(self, trouble: Trouble, now: datetime) -> int:
-        """Try now what waits for a channel, or an address, whose trouble is over; return how many deliveries.
+        """Try now what waits for a channel, or an address, whose trouble is over; return how many
+        deliveries.
 
-        With it goes what was given up because of the trouble, is still of use, and did not arrive in any other way.
+        With it goes what was given up because of the trouble, is still of use, and did not arrive
+        in any other way.
         """
         ...
 
@@ -600,32 +694,41 @@ class BulletinVerbs(Protocol):
         urgent: bool = False,
         content: str | None = None,
     ) -> bool:
-        """Queue a message by `routes`; return False if `key` was posted before, or there is no way to go.
+        """Queue a message by `routes`; return False if `key` was posted before, or there is no way
+        to go.
 
-        It is worth sending for `keep_for`. `content` is the same for recipients who are told the same.
+        It is worth sending for `keep_for`. `content` is the same for recipients who are told the
+        same.
         """
         ...
 
     def last_digest(self, recipient: str) -> tuple[str, ...] | None:
-        """Return the marks of the last digest that reached `recipient` or is on its way; None if there is none."""
+        """Return the marks of the last digest that reached `recipient` or is on its way; None if
+        there is none."""
         ...
 
 
 class TroubleVerbs(Protocol):
     """What keeps failing: a channel, an address, the messages it is given."""
 
-    def note_failure(self, channel: str, about: About, address: str, words: str, now: datetime) -> Trouble:
+    def note_failure(
+        self, channel: str, about: About, address: str, words: str, now: datetime
+    ) -> Trouble:
         """Count a failure; return the trouble that it belongs to."""
         ...
 
     def mark_reported(self, trouble: Trouble, now: datetime) -> bool:
-        """Note that people are told that this trouble began; return False if they were told before."""
+        """Note that people are told that this trouble began; return False if they were told
+        before."""
         ...
 
-    def end(self, channel: str, address: str, now: datetime, *, refused: Collection[str] = ()) -> list[Trouble]:
+    def end(
+        self, channel: str, address: str, now: datetime, *, refused: Collection[str] = ()
+    ) -> list[Trouble]:
         """Note that `address` of `channel` got a message; return the troubles that this ends.
 
-        An empty `address` stands for all that the channel's URL names, but for those that `refused` the message.
+        An empty `address` stands for all that the channel's URL names, but for those that `refused`
+        the message.
         """
         ...
 
@@ -634,18 +737,22 @@ class TroubleVerbs(Protocol):
         ...
 
     def current(self) -> Mapping[str, tuple[datetime, str]]:
-        """Return the channels and addresses that fail at present: since when, and their last words."""
+        """Return the channels and addresses that fail at present: since when, and their last
+        words."""
         ...
 
 
 class ViewVerbs(Protocol):
     """What people ask for. Nothing here writes."""
 
-    def agenda(self, since: datetime, until: datetime, *, news_since: datetime | None = None) -> list[AgendaLine]:
-        """Return the milestones from `since` to `until`, soonest first; those of ended auctions are left out.
+    def agenda(
+        self, since: datetime, until: datetime, *, news_since: datetime | None = None
+    ) -> list[AgendaLine]:
+        """Return the milestones from `since` to `until`, soonest first; those of ended auctions are
+        left out.
 
-        A day without a time of day is ahead until the day is over. What is known or changed since `news_since` is
-        new.
+        A day without a time of day is ahead until the day is over. What is known or changed since
+        `news_since` is new.
         """
         ...
 
@@ -704,7 +811,9 @@ class SignInVerbs(Protocol):
         """Return whom a link would sign in; None if it was used, has expired or never was."""
         ...
 
-    def use_link(self, digest: bytes, session: bytes, *, now: datetime, until: datetime) -> str | None:
+    def use_link(
+        self, digest: bytes, session: bytes, *, now: datetime, until: datetime
+    ) -> str | None:
         """Use a link up and begin a session; return whose it is, None if the link works no more."""
         ...
 
@@ -756,13 +865,14 @@ class UpkeepVerbs(Protocol):
     def copy_to(self, target: Path, now: datetime) -> None:
         """Write a consistent copy to the file `target`, whole or not at all.
 
-        BackupRefused if something is there already. The copy knows that it is one: whoever restores it is told what
-        may have been sent since `now`.
+        BackupRefused if something is there already. The copy knows that it is one: whoever restores
+        it is told what may have been sent since `now`.
         """
         ...
 
     def forget_copying(self) -> None:
-        """Treat a copy that is only looked at as the original: nobody has sent meanwhile what waits in it."""
+        """Treat a copy that is only looked at as the original: nobody has sent meanwhile what waits
+        in it."""
         ...
 
     def forget_old(self, now: datetime, keep: timedelta = timedelta(days=730)) -> int:
@@ -785,7 +895,8 @@ class MeasureVerbs(Protocol):
         ...
 
     def waiting_since(self) -> datetime | None:
-        """Return since when the delivery that has waited longest could have been sent; None if none waits."""
+        """Return since when the delivery that has waited longest could have been sent; None if none
+        waits."""
         ...
 
 

@@ -1,4 +1,5 @@
-"""The fakes and builders that tests need, ours and a user's: a clock moved by hand, a channel that records."""
+"""The fakes and builders that tests need, ours and a user's: a clock moved by hand, a channel that
+records."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ FORMS = (Form.TEXT, Form.WECOM, Form.MARKDOWN, Form.TELEGRAM, Form.MAIL)
 
 
 class ManualClock:
-    """A clock that stands still until it is moved, in either direction. Safe to read from any thread."""
+    """A clock that stands still until it is moved, in either direction. Safe to read from any
+    thread."""
 
     def __init__(self, now: datetime) -> None:
         """`now` is aware; ValueError if not."""
@@ -50,11 +52,12 @@ class ManualClock:
 
 
 class FakeChannel:
-    """A channel that keeps what it is given in `sent`: (message, address) of every attempt, however it ended.
+    """A channel that keeps what it is given in `sent`: (message, address) of every attempt, however
+    it ended.
 
-    `script` are the outcomes of the next attempts, in their order, each an Outcome or a function of (message,
-    address) that returns one and may block or raise; when it is used up, every attempt is SENT. It may be
-    extended at any time. `accepted` are the attempts that ended as SENT.
+    `script` are the outcomes of the next attempts, in their order, each an Outcome or a function of
+    (message, address) that returns one and may block or raise; when it is used up, every attempt is
+    SENT. It may be extended at any time. `accepted` are the attempts that ended as SENT.
     """
 
     def __init__(
@@ -101,11 +104,13 @@ def a_milestone(at: datetime | str, **fields: Any) -> Milestone:
 
 def _milestones(at: Mapping[str | MilestoneName, Any]) -> dict[MilestoneName, Milestone]:
     return {
-        MilestoneName(name): value if isinstance(value, Milestone) else a_milestone(value) for name, value in at.items()
+        MilestoneName(name): value if isinstance(value, Milestone) else a_milestone(value)
+        for name, value in at.items()
     }
 
 
-# ten days of listing, the application a day shorter, the deposit due with it: what most notices publish
+# ten days of listing, the application a day shorter, the deposit due with it: what most notices
+# publish
 _USUAL = {
     "registration_open": "2024-11-05 09:00",
     "registration_close": "2024-11-14 17:00",
@@ -116,7 +121,8 @@ _USUAL = {
 
 
 def a_parcel(**fields: Any) -> Parcel:
-    """A parcel with every field filled; `milestones` maps names to instants, texts (Shanghai) or Milestones."""
+    """A parcel with every field filled; `milestones` maps names to instants, texts (Shanghai) or
+    Milestones."""
     milestones = _milestones(fields.pop("milestones", _USUAL))
     usual = Parcel(
         parcel_no="杭政储出[2024]901号",
@@ -150,8 +156,11 @@ def a_notice(**fields: Any) -> Notice:
 
 
 def an_offer(**fields: Any) -> Offer:
-    """The parcel of `a_notice` as the ledger keeps it. Fields of the offer, or of its parcel, as keywords."""
-    of_offer = {name: fields.pop(name) for name in list(fields) if name in Offer.__dataclass_fields__}
+    """The parcel of `a_notice` as the ledger keeps it. Fields of the offer, or of its parcel, as
+    keywords."""
+    of_offer = {
+        name: fields.pop(name) for name in list(fields) if name in Offer.__dataclass_fields__
+    }
     notice = a_notice()
     parcel = of_offer.pop("parcel", None) or a_parcel(**fields)
     usual = Offer(
@@ -172,5 +181,7 @@ def an_offer(**fields: Any) -> Offer:
 
 def a_message(**fields: Any) -> Message:
     """A short reminder in the form TEXT."""
-    usual = Message(form=Form.TEXT, title="报名截止还有3小时", text="报名截止还有3小时\n杭政储出[2024]901号")
+    usual = Message(
+        form=Form.TEXT, title="报名截止还有3小时", text="报名截止还有3小时\n杭政储出[2024]901号"
+    )
     return replace(usual, **fields)

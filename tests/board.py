@@ -15,7 +15,8 @@ HOST = "http://127.0.0.1:8010"
 
 
 class Board:
-    """A world of one team with its board. `client(name)` is a browser in which `name` is signed in."""
+    """A world of one team with its board. `client(name)` is a browser in which `name` is signed
+    in."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -25,7 +26,13 @@ class Board:
     def stranger(self, *, peer: str = "127.0.0.1", **headers: str) -> TestClient:
         """A browser in which nobody is signed in, at the address `peer`. It follows no redirect."""
         sent = {"sec-fetch-site": "same-origin", "origin": HOST, "accept-language": "zh", **headers}
-        return TestClient(self.application, base_url=HOST, headers=sent, follow_redirects=False, client=(peer, 50_000))
+        return TestClient(
+            self.application,
+            base_url=HOST,
+            headers=sent,
+            follow_redirects=False,
+            client=(peer, 50_000),
+        )
 
     def client(self, name: str = "team", **headers: str) -> TestClient:
         link = self.site.sign_in.make_link(name, self.world.clock.now())

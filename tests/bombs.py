@@ -14,7 +14,9 @@ _ROW = ["测告1号", "测地9号", "2031-12-30 17:00"]
 def slow_text(paragraphs: int) -> bytes:
     """Text whose reading takes the longer the more paragraphs it has."""
     paragraph = "甲储出〔2031〕{0}号地块，报名时间为2031年11月{1}日9时至2031年12月{1}日17时。\n"
-    return "".join(paragraph.format(number, number % 28 + 1) for number in range(paragraphs)).encode()
+    return "".join(
+        paragraph.format(number, number % 28 + 1) for number in range(paragraphs)
+    ).encode()
 
 
 def far_cell(place: str) -> bytes:
@@ -41,7 +43,10 @@ def _workbook(change: Callable[[bytes], bytes]) -> bytes:
 def _rewritten(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
     """The workbook with its sheets changed."""
     changed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for name in source.namelist():
             content = source.read(name)
             target.writestr(name, change(content) if name.startswith("xl/worksheets/") else content)
@@ -55,7 +60,10 @@ def _merges() -> bytes:
 
 
 def _tall_and_wide() -> bytes:
-    rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (number, number) for number in range(3, 20_000))
+    rows = b"".join(
+        b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (number, number)
+        for number in range(3, 20_000)
+    )
     corner = b'<row r="20000"><c r="OJ20000"><v>1</v></c></row>'
     return _workbook(lambda content: content.replace(_END, rows + corner + _END))
 
@@ -91,7 +99,8 @@ def _page_box() -> bytes:
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 1000000000 1000000000] /Contents 4 0 R "
-        b"/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
+        b"/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> "
+        b">> >> >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text),
     ]
     body = b"%PDF-1.4\n"

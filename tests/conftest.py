@@ -18,9 +18,12 @@ settings.register_profile(
 settings.register_profile("soak", deadline=None, max_examples=2_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-# what whoever runs the tests has set is not the tests'; a proxy would stand between them and their loopback peers
+# what whoever runs the tests has set is not the tests'; a proxy would stand between them and their
+# loopback peers
 _OTHERS = {"CREDENTIALS_DIRECTORY", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
-for name in [name for name in os.environ if name.startswith("NOTIFIER_") or name.upper() in _OTHERS]:
+for name in [
+    name for name in os.environ if name.startswith("NOTIFIER_") or name.upper() in _OTHERS
+]:
     del os.environ[name]
 for name in ("LC_ALL", "LC_MESSAGES", "LANG"):  # commands speak the machine's language
     if os.environ.get(name, "").startswith("zh"):
@@ -29,7 +32,9 @@ for name in ("LC_ALL", "LC_MESSAGES", "LANG"):  # commands speak the machine's l
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--screenshots", action="store_true", help="write the pictures of docs/images/ anew, from a real browser"
+        "--screenshots",
+        action="store_true",
+        help="write the pictures of docs/images/ anew, from a real browser",
     )
 
 
@@ -40,5 +45,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 def shared() -> Path:
     """The folder of real notices and records; tests that need it are skipped where it is absent."""
     if not SHARED.is_dir():
-        pytest.skip(f"real notices and records are not here: {SHARED.name}/ is absent beside the project")
+        pytest.skip(
+            f"real notices and records are not here: {SHARED.name}/ is absent beside the project"
+        )
     return SHARED

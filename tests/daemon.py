@@ -15,12 +15,14 @@ from pathlib import Path
 WAIT = 30.0  # seconds until a test gives up on something that should happen soon
 
 # nothing of the developer's own machine may reach the daemon under test
-_ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("NOTIFIER_")}
+_ENVIRONMENT = {
+    name: value for name, value in os.environ.items() if not name.startswith("NOTIFIER_")
+}
 
 
 class Daemon:
-    """`notifier run` on `config`; its log (stderr) is read line by line, `out` is the console. `program`: another
-    way to start it, `action`: another command."""
+    """`notifier run` on `config`; its log (stderr) is read line by line, `out` is the console.
+    `program`: another way to start it, `action`: another command."""
 
     def __init__(
         self,
@@ -42,7 +44,10 @@ class Daemon:
         )
         self._readers = [
             threading.Thread(target=self._read, args=(stream, lines), daemon=True)
-            for stream, lines in ((self.process.stderr, self.lines), (self.process.stdout, self.out))
+            for stream, lines in (
+                (self.process.stderr, self.lines),
+                (self.process.stdout, self.out),
+            )
         ]
         for reader in self._readers:
             reader.start()
@@ -65,7 +70,9 @@ class Daemon:
             ended = self._news.wait_for(lambda: len(found()) >= times or self._is_over(), timeout)
             if len(found()) < times:
                 why = "ended" if ended else f"did not say it within {timeout} s"
-                raise AssertionError(f"the daemon {why}: {words!r} not in {self.lines[-20:]} {self.out[-20:]}")
+                raise AssertionError(
+                    f"the daemon {why}: {words!r} not in {self.lines[-20:]} {self.out[-20:]}"
+                )
             return found()[times - 1]
 
     def _is_over(self) -> bool:

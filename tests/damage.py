@@ -1,7 +1,7 @@
 """Damage as files come to it: a cell or a line lost, two cells or columns swapped, the end cut off.
 
-What a damaged notice must never do is to state, without a finding that names it, another time than the
-whole one does.
+What a damaged notice must never do is to state, without a finding that names it, another time than
+the whole one does.
 """
 
 from __future__ import annotations
@@ -103,7 +103,8 @@ def text_of(path: Path) -> str:
 
 
 def read_text(path: Path, text: str) -> Notice | None:
-    """The notice in `text` with the lint's findings, as a file named like `path`; None if it is refused."""
+    """The notice in `text` with the lint's findings, as a file named like `path`; None if it is
+    refused."""
     try:
         (notice,) = read_notice(path, text.encode(), Limits())
     except NotifierError:
@@ -119,17 +120,27 @@ def silent_differences(whole: Notice, damaged: Notice | None) -> list[str]:
         f"{parcel.parcel_no} {name}: {milestone.at:%Y-%m-%dT%H:%MZ}"
         for parcel in damaged.parcels
         for name, milestone in parcel.milestones.items()
-        if milestone.at not in set(_instants(whole, parcel, name)) and not _named(damaged, parcel, name)
+        if milestone.at not in set(_instants(whole, parcel, name))
+        and not _named(damaged, parcel, name)
     ]
 
 
 def _instants(whole: Notice, parcel: Parcel, name: MilestoneName) -> Iterator[object]:
-    """The instants that are right for `parcel`: those of the parcel of that number, of any if there is none."""
-    same = [candidate for candidate in whole.parcels if squash(candidate.parcel_no) == squash(parcel.parcel_no)]
+    """The instants that are right for `parcel`: those of the parcel of that number, of any if there
+    is none."""
+    same = [
+        candidate
+        for candidate in whole.parcels
+        if squash(candidate.parcel_no) == squash(parcel.parcel_no)
+    ]
     for candidate in same or whole.parcels:
         if name in candidate.milestones:
             yield candidate.milestones[name].at
-        yield from (other.milestones[name].at for other in candidate.alternatives if name in other.milestones)
+        yield from (
+            other.milestones[name].at
+            for other in candidate.alternatives
+            if name in other.milestones
+        )
 
 
 def _named(notice: Notice, parcel: Parcel, name: MilestoneName) -> bool:

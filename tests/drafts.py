@@ -1,4 +1,5 @@
-"""Drafts for tests: what one recipient is told on 2024-11-14 at 14:00, three hours before registration closes."""
+"""Drafts for tests: what one recipient is told on 2024-11-14 at 14:00, three hours before
+registration closes."""
 
 from __future__ import annotations
 
@@ -26,7 +27,13 @@ def an_item(
     if kind in (ItemKind.NEW, ItemKind.CHANGE):
         return Item(kind=kind, offer=offer, **fields)
     assert milestone is not None
-    return Item(kind=kind, offer=offer, milestone=milestone, at=at or offer.parcel.milestones[milestone].at, **fields)
+    return Item(
+        kind=kind,
+        offer=offer,
+        milestone=milestone,
+        at=at or offer.parcel.milestones[milestone].at,
+        **fields,
+    )
 
 
 def parcels(count: int, **fields: Any) -> list[Offer]:
@@ -34,5 +41,7 @@ def parcels(count: int, **fields: Any) -> list[Offer]:
     return [an_offer(id=n, parcel_no=f"杭政储出[2024]{n}号", **fields) for n in range(1, count + 1)]
 
 
-def a_draft(*items: Item, kind: DraftKind = DraftKind.REMINDER, now: datetime = NOW, **fields: Any) -> Draft:
+def a_draft(
+    *items: Item, kind: DraftKind = DraftKind.REMINDER, now: datetime = NOW, **fields: Any
+) -> Draft:
     return Draft(recipient="张三", kind=kind, items=items, now=now, **fields)

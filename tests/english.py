@@ -1,4 +1,5 @@
-"""What a Chinese sentence may not hold: English words. Names, commands, formats and quotations are none."""
+"""What a Chinese sentence may not hold: English words. Names, commands, formats and quotations are
+none."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[1] / "notifier"
 
 _NO_WORDS = re.compile(
-    r"`[^`]*`|“[^”]*”|\"[^\"]*\"|'[^']*'|\[\[?[\w.…]*\]\]?|\{to\}|"  # commands, quotations, names of settings
+    # commands, quotations, names of settings
+    r"`[^`]*`|“[^”]*”|\"[^\"]*\"|'[^']*'|\[\[?[\w.…]*\]\]?|\{to\}|"
     r"--[a-z-]+|[a-z]+ = |[!-~]*[._/@\\=\d][!-~]*|"  # options, settings, addresses, files, leads
     r"\b[A-Z][A-Z0-9-]+\b|notifier [a-z]+"  # PDF, UTF-8; commands
 )
@@ -105,8 +107,8 @@ def english_in(text: str) -> list[str]:
 
 
 def sentences(names: set[str]) -> Iterator[tuple[str, str]]:
-    """(where, the English sentence) of every text in the package that is raised, or given to a function or as a
-    keyword of one of `names`; what is filled in at run time is `甲1`."""
+    """(where, the English sentence) of every text in the package that is raised, or given to a
+    function or as a keyword of one of `names`; what is filled in at run time is `甲1`."""
     for file in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             for text in _texts(node, names):
@@ -116,14 +118,24 @@ def sentences(names: set[str]) -> Iterator[tuple[str, str]]:
 
 
 def _texts(node: ast.AST, names: set[str]) -> Iterator[ast.expr]:
-    if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and isinstance(node.exc.func, ast.Name):
+    if (
+        isinstance(node, ast.Raise)
+        and isinstance(node.exc, ast.Call)
+        and isinstance(node.exc.func, ast.Name)
+    ):
         yield from node.exc.args[:1]
     if isinstance(node, ast.Return) and node.value is not None:
         returned = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
-        yield from (text for text in returned if any(part.count(" ") > _LEAST_SPACES for part in _worded(text)))
+        yield from (
+            text
+            for text in returned
+            if any(part.count(" ") > _LEAST_SPACES for part in _worded(text))
+        )
     if isinstance(node, ast.Dict):
         named = zip(node.keys, node.values, strict=True)
-        yield from (value for key, value in named if isinstance(key, ast.Constant) and key.value in names)
+        yield from (
+            value for key, value in named if isinstance(key, ast.Constant) and key.value in names
+        )
     if isinstance(node, ast.Call):
         name = ast.unparse(node.func).rpartition(".")[2]
         if name in names:
@@ -132,13 +144,17 @@ def _texts(node: ast.AST, names: set[str]) -> Iterator[ast.expr]:
 
 
 def _worded(node: ast.expr) -> list[str]:
-    """The text of a literal, an f-string or a choice of them; nothing for what is a text only at run time."""
+    """The text of a literal, an f-string or a choice of them; nothing for what is a text only at
+    run time."""
     if isinstance(node, ast.IfExp):
         return _worded(node.body) + _worded(node.orelse)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return [node.value]
     if isinstance(node, ast.JoinedStr):
-        parts = [part.value if isinstance(part, ast.Constant) else _filled_in(part) for part in node.values]
+        parts = [
+            part.value if isinstance(part, ast.Constant) else _filled_in(part)
+            for part in node.values
+        ]
         return ["".join(map(str, parts))]
     return []
 

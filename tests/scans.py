@@ -112,18 +112,34 @@ def _degraded(image: Image.Image, look: Look) -> Image.Image:
         draw = ImageDraw.Draw(image)
         x, y = dice.randint(300, 900), dice.randint(300, 1200)
         draw.ellipse((x, y, x + 380, y + 380), outline=(220, 40, 40), width=12)
-        draw.text((x + 60, y + 160), "测试市自然资源局", font=_font(look.font, 32), fill=(220, 40, 40))
+        draw.text(
+            (x + 60, y + 160), "测试市自然资源局", font=_font(look.font, 32), fill=(220, 40, 40)
+        )
         return image
     if look.degradation == "scan":
-        turned = image.rotate(dice.uniform(-0.8, 0.8), fillcolor="white", resample=Image.Resampling.BICUBIC)
+        turned = image.rotate(
+            dice.uniform(-0.8, 0.8), fillcolor="white", resample=Image.Resampling.BICUBIC
+        )
         return _noisy(turned.filter(ImageFilter.GaussianBlur(0.8)), dice, 18)
     if look.degradation == "fax":
         small = image.convert("L").resize((_WIDTH * 204 // _DPI, _HEIGHT * 98 // _DPI * 2 // 2))
-        return small.point(lambda value: 255 if value > 150 else 0).resize((_WIDTH, _HEIGHT)).convert("RGB")
-    turned = image.rotate(dice.uniform(-2.5, 2.5), fillcolor=(225, 220, 210), resample=Image.Resampling.BICUBIC)
+        return (
+            small.point(lambda value: 255 if value > 150 else 0)
+            .resize((_WIDTH, _HEIGHT))
+            .convert("RGB")
+        )
+    turned = image.rotate(
+        dice.uniform(-2.5, 2.5), fillcolor=(225, 220, 210), resample=Image.Resampling.BICUBIC
+    )
     blurred = turned.filter(ImageFilter.GaussianBlur(1.3))
-    shade = Image.linear_gradient("L").resize(blurred.size).point(lambda value: 150 + value * 100 // 255)
-    return _noisy(Image.composite(blurred, Image.new("RGB", blurred.size, (90, 90, 90)), shade), dice, 24)
+    shade = (
+        Image.linear_gradient("L")
+        .resize(blurred.size)
+        .point(lambda value: 150 + value * 100 // 255)
+    )
+    return _noisy(
+        Image.composite(blurred, Image.new("RGB", blurred.size, (90, 90, 90)), shade), dice, 24
+    )
 
 
 def _noisy(image: Image.Image, dice: random.Random, strength: int) -> Image.Image:

@@ -72,7 +72,10 @@ class World:
         self.ledger.close()
         if text is not None:
             self.settings = settings_of(self.folder, text)
-            self.channels = {name: self.channels.get(name) or FakeChannel(name) for name in self.settings.channels}
+            self.channels = {
+                name: self.channels.get(name) or FakeChannel(name)
+                for name in self.settings.channels
+            }
         self.ledger = open_ledger(self.settings.ledger_place)
         self.ledger.retries.recover(self.clock.now())
         self.service = self._build()

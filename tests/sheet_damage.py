@@ -1,6 +1,7 @@
 """Damage as workbooks come to it, in any sheet: what `tests.damage` is to notices.
 
-A damaged workbook must never state, without a finding that names it, another time than the whole one does.
+A damaged workbook must never state, without a finding that names it, another time than the whole
+one does.
 """
 
 from __future__ import annotations

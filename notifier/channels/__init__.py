@@ -51,8 +51,8 @@ def open_channel(
 
     ChannelError, without secrets, if there is none.
 
-    `{to}` in the URL, or in the field `to`, is replaced by each recipient's address. `timeout` in seconds bounds one
-    attempt; `endpoint` replaces the host of a service's interface (a gateway).
+    `{to}` in the URL, or in the field `to`, is replaced by each recipient's address. `timeout` in
+    seconds bounds one attempt; `endpoint` replaces the host of a service's interface (a gateway).
     """
     quiet_libraries()
     if service:
@@ -63,7 +63,8 @@ def open_channel(
         return ServiceChannel(name, known, given, timeout=timeout, endpoint=endpoint, stream=stream)
     if not scheme_of(url):
         raise ChannelError(
-            f"channels.{name}.url: this is no URL: write SCHEME://... as in docs/channels.md, or the channel as fields"
+            f"channels.{name}.url: this is no URL: write SCHEME://... as in docs/channels.md, "
+            "or the channel as fields"
         )
     by_url = service_of_url(url)
     if by_url is None:
@@ -117,7 +118,9 @@ def field_faults(service: Service, fields: Mapping[str, str]) -> Iterable[tuple[
 def address_faults(service: Service, listed: str) -> list[str]:
     """Return the faults in a list of addresses, a sentence for each that cannot be meant."""
     secret = (field := service.field("to")) is not None and field.secret
-    faults = [address_fault(service, part) for part in split_addresses(listed) if ADDRESS not in part]
+    faults = [
+        address_fault(service, part) for part in split_addresses(listed) if ADDRESS not in part
+    ]
     return [f"expected {service.address_words}" if secret else words for words in faults if words]
 
 
@@ -139,7 +142,8 @@ def describe(url: str) -> str:
 
 
 def quiet_libraries() -> None:
-    """Apprise and urllib3 print keys and tokens at DEBUG, and keys that they find invalid at WARNING."""
+    """Apprise and urllib3 print keys and tokens at DEBUG, and keys that they find invalid at
+    WARNING."""
     for name in _NOISY:
         logger = logging.getLogger(name)
         logger.setLevel(logging.CRITICAL + 1)

@@ -1,4 +1,5 @@
-"""Any other Apprise URL as a channel, on the caller's thread, without Apprise's throttle, pool and guesses.
+"""Any other Apprise URL as a channel, on the caller's thread, without Apprise's throttle, pool and
+guesses.
 
 What such a service answers is not known here: HTTP's yes is only that (ACCEPTED).
 """
@@ -34,7 +35,10 @@ class AppriseChannel:
         self._plugins: dict[str, Any] = {}
         authority = re.split(r"[/?]", url.partition("://")[2])[0]
         if authority.count("@") > 1:
-            raise self._fault(f"holds more than one @ before the host: write %40 for those inside, or {FIELDS_FORM}")
+            raise self._fault(
+                "holds more than one @ before the host: write %40 for those inside, or "
+                f"{FIELDS_FORM}"
+            )
         plugin = self._plugin("someone@example.com" if ADDRESS in url else "")
         self.form = Form(limit=plugin.body_maxlen)
 
@@ -49,7 +53,9 @@ class AppriseChannel:
             with deadline(self._timeout) as until, exchange(until) as done:
                 ok = self._notify(plugin, message)
         except Exception as fault:  # noqa: BLE001  # a plugin's fault must not stop the worker; what became of it is open
-            return cleaned(Outcome(verdict=Verdict.UNKNOWN, words=f"{type(fault).__name__}: {fault}"), secrets)
+            return cleaned(
+                Outcome(verdict=Verdict.UNKNOWN, words=f"{type(fault).__name__}: {fault}"), secrets
+            )
         return cleaned(_judge(done, ok), secrets)
 
     def _notify(self, plugin: Any, message: Message) -> bool:
@@ -60,7 +66,9 @@ class AppriseChannel:
 
     def _plugin(self, address: str) -> Any:
         if address not in self._plugins:
-            self._plugins[address] = self._make(self._url.replace(ADDRESS, quote(address, safe="@")))
+            self._plugins[address] = self._make(
+                self._url.replace(ADDRESS, quote(address, safe="@"))
+            )
         return self._plugins[address]
 
     def _make(self, url: str) -> Any:
@@ -79,7 +87,8 @@ class AppriseChannel:
         plugin.request_rate_per_sec = 0
         plugin.socket_connect_timeout = plugin.socket_read_timeout = self._timeout
         if "overflow=" not in url:
-            plugin.overflow_mode = OverflowMode.SPLIT  # beyond the service's limit a text would be refused
+            # beyond the service's limit a text would be refused
+            plugin.overflow_mode = OverflowMode.SPLIT
         return plugin
 
     def _fault(self, words: str) -> ChannelError:
@@ -90,14 +99,20 @@ class AppriseChannel:
 
 
 def _judge(done: Exchange, ok: bool) -> Outcome:
-    """The outcome of an attempt of one or more requests, which Apprise calls a success (`ok`) or not.
+    """The outcome of an attempt of one or more requests, which Apprise calls a success (`ok`) or
+    not.
 
-    Where some places were reached and others were not, trying again would say it twice to the first: REJECTED.
+    Where some places were reached and others were not, trying again would say it twice to the
+    first: REJECTED.
     """
     outcomes = [_judge_step(step) for step in done.steps]
     bad = next((outcome for outcome in outcomes if outcome is not _ACCEPTED), None)
     if bad is None:
-        return _ACCEPTED if ok else retry("not sent: the service did not give what the next step needs")
+        return (
+            _ACCEPTED
+            if ok
+            else retry("not sent: the service did not give what the next step needs")
+        )
     if _ACCEPTED in outcomes:
         return rejected(f"only a part was sent: {bad.words}", About.MESSAGE)
     return bad
@@ -118,5 +133,7 @@ def _secrets_of(plugin: Any, url: str) -> tuple[str, ...]:
     if plugin.password:  # as HTTP's Basic sends them
         signed_in = (f"{plugin.user}:{plugin.password}", plugin.password)
         found += [b64encode(text.encode()).decode() for text in signed_in]
-    parts = [part for part in re.split(r"[/:@?&=,]+", url.partition("://")[2]) if len(part) >= _LEAST_KEY]
+    parts = [
+        part for part in re.split(r"[/:@?&=,]+", url.partition("://")[2]) if len(part) >= _LEAST_KEY
+    ]
     return (*found, *parts, *map(unquote, parts))

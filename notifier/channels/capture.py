@@ -55,7 +55,8 @@ _plain_connect = urllib3.util.connection.create_connection
 
 
 class _Body(io.BytesIO):
-    """A request's body that says when it begins to leave: not before the connection, encrypted or not, is there."""
+    """A request's body that says when it begins to leave: not before the connection, encrypted or
+    not, is there."""
 
     def __init__(self, content: bytes, exchange: Exchange) -> None:
         super().__init__(content)
@@ -66,12 +67,18 @@ class _Body(io.BytesIO):
         return super().read(size)
 
 
-def _send(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+def _send(
+    session: requests.Session, request: requests.PreparedRequest, **options: Any
+) -> requests.Response:
     exchange = _active.get()
     if exchange is None:
         return _plain_send(session, request, **options)
     left = exchange.deadline.left()
-    options |= {"stream": True, "timeout": (min(left, _LONGEST_CONNECT), left), "allow_redirects": False}
+    options |= {
+        "stream": True,
+        "timeout": (min(left, _LONGEST_CONNECT), left),
+        "allow_redirects": False,
+    }
     body = request.body
     if isinstance(body, str | bytes):
         request.body = _Body(body.encode() if isinstance(body, str) else body, exchange)
@@ -86,12 +93,15 @@ def _send(session: requests.Session, request: requests.PreparedRequest, **option
         exchange.steps.append(Lost(fault=type(fault).__name__, handed_over=exchange.handed_over))
         raise
     headers = {name.lower(): value for name, value in response.headers.items()}
-    exchange.steps.append(CapturedAnswer(status=response.status_code, headers=headers, body=response.content))
+    exchange.steps.append(
+        CapturedAnswer(status=response.status_code, headers=headers, body=response.content)
+    )
     return response
 
 
 def _read(response: requests.Response, **_: Any) -> None:
-    """The body, within bounds. A refusal is one, however its body ends; an acceptance may have been more than that."""
+    """The body, within bounds. A refusal is one, however its body ends; an acceptance may have been
+    more than that."""
     body = b""
     try:
         for chunk in response.iter_content(4_096):
@@ -100,7 +110,8 @@ def _read(response: requests.Response, **_: Any) -> None:
                 raise requests.exceptions.ContentDecodingError("the answer is too long")
         exchange = _active.get()
         if exchange is not None and not exchange.deadline.left():
-            raise requests.ReadTimeout("the line was cut")  # which looks like the end of the headers, or of the body
+            # which looks like the end of the headers, or of the body
+            raise requests.ReadTimeout("the line was cut")
     except requests.RequestException:
         response.close()
         if response.status_code < 300:

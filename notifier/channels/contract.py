@@ -1,4 +1,5 @@
-"""The description of a service: all that is particular to it, as one plain value in its own module."""
+"""The description of a service: all that is particular to it, as one plain value in its own
+module."""
 
 from __future__ import annotations
 
@@ -13,13 +14,14 @@ from notifier.domain.drafts import Form, Message
 from notifier.domain.outcomes import Outcome
 
 ADDRESS = "{to}"
-"""Stands in a channel's settings for the address that a recipient gives: `mail:someone@example.com`."""
+"""Stands in a channel's settings for the address that a recipient gives:
+`mail:someone@example.com`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setting:
-    """One setting of a channel. `pattern` matches the whole of a sound value, or of each part of a `listed` one;
-    `expected` says so in words."""
+    """One setting of a channel. `pattern` matches the whole of a sound value, or of each part of a
+    `listed` one; `expected` says so in words."""
 
     name: str
     needed: bool = False
@@ -31,7 +33,9 @@ class Setting:
     def fault(self, value: str) -> str:
         """Return the fault in `value`, without showing it; empty if there is none."""
         parts = split_addresses(value) if self.listed else (value,)
-        sound = (re.fullmatch(self.pattern, part) or (self.listed and part == ADDRESS) for part in parts)
+        sound = (
+            re.fullmatch(self.pattern, part) or (self.listed and part == ADDRESS) for part in parts
+        )
         return "" if all(sound) else f"expected {self.expected}"
 
 
@@ -46,8 +50,8 @@ class Tempo:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
-    """The settings of one channel for one attempt. `to`: the addresses, each in the form of the service.
-    `address`: what the recipient gave, empty if nothing."""
+    """The settings of one channel for one attempt. `to`: the addresses, each in the form of the
+    service. `address`: what the recipient gave, empty if nothing."""
 
     fields: Mapping[str, str]
     to: tuple[str, ...] = ()
@@ -70,11 +74,13 @@ def _no_fields(url: Url) -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """`name`: its `type` in the config. `schemes`: of its URLs. `web_address`: a pattern of the address that the
-    service itself shows, whose named groups are fields. `read_url` turns a URL into fields; ValueError says what is
-    wrong with it, without its secrets. `options`: the names that may stand behind the `?` of a URL.
+    """`name`: its `type` in the config. `schemes`: of its URLs. `web_address`: a pattern of the
+    address that the service itself shows, whose named groups are fields. `read_url` turns a URL
+    into fields; ValueError says what is wrong with it, without its secrets. `options`: the names
+    that may stand behind the `?` of a URL.
 
-    `address`: a pattern of one address, empty if the service takes none; then `address_words` says what one is.
+    `address`: a pattern of one address, empty if the service takes none; then `address_words` says
+    what one is.
     """
 
     name: str

@@ -1,8 +1,9 @@
 """DingTalk's group robot (钉钉自定义机器人).
 
-open.dingtalk.com/document/robots/custom-robot-access: at most 20,000 bytes, 20 messages a minute (more are refused for
-ten minutes), `at.atMobiles` and `at.atUserIds` whose @ also stands in the text. Answers: HTTP 200 with `errcode`; 0 is
-the yes. 310000 is the robot's safety setting: a keyword that the text lacks, a wrong signature, a foreign address.
+open.dingtalk.com/document/robots/custom-robot-access: at most 20,000 bytes, 20 messages a minute
+(more are refused for ten minutes), `at.atMobiles` and `at.atUserIds` whose @ also stands in the
+text. Answers: HTTP 200 with `errcode`; 0 is the yes. 310000 is the robot's safety setting: a
+keyword that the text lacks, a wrong signature, a foreign address.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ _WAIT = timedelta(minutes=1)
 
 
 def read_url(url: Url) -> dict[str, str]:
-    """`dingtalk://TOKEN` or `dingtalk://SECRET@TOKEN`, behind it mobile numbers that every message calls."""
+    """`dingtalk://TOKEN` or `dingtalk://SECRET@TOKEN`, behind it mobile numbers that every message
+    calls."""
     to = ",".join(filter(None, (*url.path, url.options.get("to"))))
     token = url.options.get("token") or url.place
     return {"token": token, "secret": url.options.get("secret") or url.user, "mentions": to}
@@ -47,8 +49,11 @@ def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
 
 
 def signature(secret: str, moment: int) -> str:
-    """`moment` in milliseconds (open.dingtalk.com/document/robots/customize-robot-security-settings)."""
-    return b64encode(hmac.digest(secret.encode(), f"{moment}\n{secret}".encode(), "sha256")).decode()
+    """`moment` in milliseconds
+    (open.dingtalk.com/document/robots/customize-robot-security-settings)."""
+    return b64encode(
+        hmac.digest(secret.encode(), f"{moment}\n{secret}".encode(), "sha256")
+    ).decode()
 
 
 def _body(account: Account, message: Message) -> dict[str, Any]:
@@ -75,7 +80,9 @@ def judge(reply: Reply) -> Outcome:
     if code in _FOR_NOW:
         return retry(words)
     lacks_keyword = code == _SAFETY and "keyword" in words.lower()
-    return rejected(words, About.MESSAGE if lacks_keyword or code in _ABOUT_MESSAGE else About.CHANNEL)
+    return rejected(
+        words, About.MESSAGE if lacks_keyword or code in _ABOUT_MESSAGE else About.CHANNEL
+    )
 
 
 SERVICE = Service(
@@ -84,8 +91,10 @@ SERVICE = Service(
     schemes=("dingtalk",),
     web_address=r"https://oapi\.dingtalk\.com/robot/send/?\?access_token=(?P<token>[A-Za-z0-9]+)",
     fields=(
-        Setting(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9]{8,128}", expected="the access_token"),
-        Setting(name="secret", secret=True, pattern=r"[A-Za-z0-9]{8,128}", expected="the secret (SEC...)"),
+        Setting(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9]{8,128}",
+        expected="the access_token"),
+        Setting(name="secret", secret=True, pattern=r"[A-Za-z0-9]{8,128}",
+        expected="the secret (SEC...)"),
         Setting(
             name="mentions", pattern=r"\+?[A-Za-z0-9_.-]+", listed=True,
             expected="mobile numbers or member ids with commas between them",

@@ -1,10 +1,10 @@
 """Discord's webhooks.
 
-discord.com/developers/docs/resources/webhook#execute-webhook: at most 2,000 characters; with `wait=true` the
-message that was made, with its `id`, is the yes. 30 messages a minute into one channel; 429 says
-`retry_after` in seconds (topics/rate-limits). Codes (topics/opcodes-and-status-codes): 10015 unknown webhook,
-50006 and 50035 about the message. Mark-up is escaped, and `allowed_mentions` is empty, so that no text
-mentions anybody.
+discord.com/developers/docs/resources/webhook#execute-webhook: at most 2,000 characters; with
+`wait=true` the message that was made, with its `id`, is the yes. 30 messages a minute into one
+channel; 429 says `retry_after` in seconds (topics/rate-limits). Codes
+(topics/opcodes-and-status-codes): 10015 unknown webhook, 50006 and 50035 about the message. Mark-up
+is escaped, and `allowed_mentions` is empty, so that no text mentions anybody.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
 
 
 def without_markup(text: str) -> str:
-    """`text` as it is; where the escapes make it too long, with wide characters in the place of marks."""
+    """`text` as it is; where the escapes make it too long, with wide characters in the place of
+    marks."""
     escaped = _MARKS.sub(lambda found: f"{found[2] or ''}\\{found[1] or found[3]}", text)
     return escaped if len(escaped) <= _MOST else text.translate(_WIDE)
 
@@ -61,7 +62,11 @@ SERVICE = Service(
     fields=(
         Setting(name="id", needed=True, pattern=r"[0-9]{5,25}", expected="the webhook's number"),
         Setting(
-            name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9_-]{8,128}", expected="the webhook's token"
+            name="token",
+            needed=True,
+            secret=True,
+            pattern=r"[A-Za-z0-9_-]{8,128}",
+            expected="the webhook's token",
         ),
         Setting(name="thread", pattern=r"[0-9]{5,25}", expected="the number of a thread"),
     ),

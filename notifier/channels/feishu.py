@@ -1,9 +1,10 @@
 """The group robot of Feishu (飞书) and of Lark, its twin abroad.
 
-open.feishu.cn/document/client-docs/bot-v3/add-custom-bot: a request of at most 20 KB, 100 messages a minute and 5 a
-second; `<at user_id="...">` calls a member by id, never by mobile number. Answers: HTTP 200 (or 400) with `code`; 0 is
-the yes (an older form: `StatusCode`). 19001 wrong token, 19021 wrong signature or time, 19022 foreign address, 19024 a
-keyword that the text lacks, 11232 too often, 9499 a request that is not understood.
+open.feishu.cn/document/client-docs/bot-v3/add-custom-bot: a request of at most 20 KB, 100 messages
+a minute and 5 a second; `<at user_id="...">` calls a member by id, never by mobile number. Answers:
+HTTP 200 (or 400) with `code`; 0 is the yes (an older form: `StatusCode`). 19001 wrong token, 19021
+wrong signature or time, 19022 foreign address, 19024 a keyword that the text lacks, 11232 too
+often, 9499 a request that is not understood.
 """
 
 from __future__ import annotations
@@ -84,8 +85,19 @@ SERVICE = Service(
     schemes=("feishu", "lark"),
     web_address=r"https://open\.(?P<region>feishu|larksuite)\.c(?:n|om)/open-apis/bot/v2/hook/(?P<token>[A-Za-z0-9_-]+)/?",
     fields=(
-        Setting(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9_-]{8,128}", expected="the robot's token"),
-        Setting(name="secret", secret=True, pattern=r"[A-Za-z0-9_-]{8,128}", expected="the secret of its signature"),
+        Setting(
+            name="token",
+            needed=True,
+            secret=True,
+            pattern=r"[A-Za-z0-9_-]{8,128}",
+            expected="the robot's token",
+        ),
+        Setting(
+            name="secret",
+            secret=True,
+            pattern=r"[A-Za-z0-9_-]{8,128}",
+            expected="the secret of its signature",
+        ),
         Setting(name="region", pattern=r"feishu|lark|larksuite", expected="feishu or lark"),
     ),
     read_url=read_url,

@@ -1,7 +1,7 @@
 """Gotify, on a server of your own.
 
-gotify.net/api-docs#/message/createMessage: `X-Gotify-Key`, `title`, `message`, `priority`; the message that was made,
-with its `id`, is the yes; else `error`, `errorCode` and `errorDescription`.
+gotify.net/api-docs#/message/createMessage: `X-Gotify-Key`, `title`, `message`, `priority`; the
+message that was made, with its `id`, is the yes; else `error`, `errorCode` and `errorDescription`.
 """
 
 from __future__ import annotations
@@ -47,10 +47,13 @@ SERVICE = Service(
     schemes=("gotify", "gotifys"),
     fields=(
         Setting(
-            name="server", needed=True, pattern=r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?", expected="the server's address"
+            name="server", needed=True, pattern=r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?",
+            expected="the server's address",
         ),
-        Setting(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9._-]{8,128}", expected="the token"),
-        Setting(name="priority", pattern="[0-9]|10|low|moderate|normal|high|emergency", expected="0 to 10"),
+        Setting(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9._-]{8,128}",
+        expected="the token"),
+        Setting(name="priority", pattern="[0-9]|10|low|moderate|normal|high|emergency",
+        expected="0 to 10"),
     ),
     read_url=read_url,
     options=frozenset({"priority"}),

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 _TIMEOUT = 10.0  # seconds
 
-# Healthchecks answers 200 "OK" and, without having noted anything, 200 "OK (not found)" or "OK (rate limited)"
-# (healthchecks.io/docs/http_api, github.com/bdd/runitor/issues/66)
+# Healthchecks answers 200 "OK" and, without having noted anything, 200 "OK (not found)" or "OK
+# (rate limited)" (healthchecks.io/docs/http_api, github.com/bdd/runitor/issues/66)
 _NOT_NOTED = re.compile(
-    r"not[ _]?found|rate[ -]?limit|too many|unknown|invalid|no such|does ?n[o']t exist|expired|disabled|paused"
+    r"not[ _]?found|rate[ -]?limit|too many|unknown|invalid|no such|does ?n[o']t "
+    r"exist|expired|disabled|paused"
     r"|error|denied|forbidden|unauthori[sz]ed",
     re.IGNORECASE,
 )
@@ -34,8 +35,8 @@ class Beat(StrEnum):
 
 
 def ping(url: str, beat: Beat, timeout: float = _TIMEOUT) -> str:
-    """Empty if the peer said within `timeout` seconds that it noted the ping, else why that is not sure, without the
-    URL. Never raises."""
+    """Empty if the peer said within `timeout` seconds that it noted the ping, else why that is not
+    sure, without the URL. Never raises."""
     import requests  # 0.1 s to import, and only who has a heartbeat needs it
 
     from notifier.channels.capture import CapturedAnswer, exchange
@@ -44,7 +45,11 @@ def ping(url: str, beat: Beat, timeout: float = _TIMEOUT) -> str:
     try:
         parts = urlsplit(url)
         address = urlunsplit(parts._replace(path=parts.path.rstrip("/") + beat.value))
-        with deadline(timeout) as until, exchange(until) as done, contextlib.suppress(requests.RequestException):
+        with (
+            deadline(timeout) as until,
+            exchange(until) as done,
+            contextlib.suppress(requests.RequestException),
+        ):
             requests.get(address, headers={"User-Agent": "notifier"}, timeout=timeout)
     except ValueError as fault:  # no URL, or one that cannot be encoded
         return f"not reachable: {type(fault).__name__}"
@@ -66,12 +71,14 @@ def _doubt(answer: CapturedAnswer, url: str) -> str:
     flag, words = _read(text)
     if flag is True or (flag is None and not _NOT_NOTED.search(words)):
         return ""
-    secrets = [part for part in re.split(r"[/:@?&=]+", url) if part]  # it may quote the address, which is one
+    # it may quote the address, which is one
+    secrets = [part for part in re.split(r"[/:@?&=]+", url) if part]
     return f"HTTP {answer.status}, but not noted: {clean(words, secrets)[:_QUOTED]}"
 
 
 def _read(text: str) -> tuple[bool | None, str]:
-    """(yes, no or not stated; its words) of an answer: Uptime Kuma's is `{"ok": false, "msg": "..."}`."""
+    """(yes, no or not stated; its words) of an answer: Uptime Kuma's is `{"ok": false, "msg":
+    "..."}`."""
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError):

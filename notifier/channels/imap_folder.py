@@ -1,7 +1,8 @@
-"""A folder of a mail server (IMAP4, RFC 3501): what is unread in it, a message's bytes, the mark that it was taken.
+"""A folder of a mail server (IMAP4, RFC 3501): what is unread in it, a message's bytes, the mark
+that it was taken.
 
-The standard library's imaplib speaks it; a connection lives for one look. Nothing here decides what is done with a
-message.
+The standard library's imaplib speaks it; a connection lives for one look. Nothing here decides what
+is done with a message.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from notifier.errors import ChannelError
 _PORT, _PORT_OF_TLS = 143, 993
 _TIMEOUT = 30.0  # seconds
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
-_HEADERS = "FROM SENDER RETURN-PATH AUTO-SUBMITTED PRECEDENCE X-AUTOREPLY LIST-ID SUBJECT AUTHENTICATION-RESULTS"
+_HEADERS = (
+    "FROM SENDER RETURN-PATH AUTO-SUBMITTED PRECEDENCE X-AUTOREPLY LIST-ID SUBJECT "
+    "AUTHENTICATION-RESULTS"
+)
 _MOST_LOOKED_AT = 200  # messages of one look
 
 
@@ -76,7 +80,8 @@ class ImapFolder:
 
 @contextmanager
 def opened_folder(url: str) -> Iterator[ImapFolder]:
-    """Open the folder of `imaps://user:password@host/FOLDER` (imap: without TLS). ChannelError if that fails."""
+    """Open the folder of `imaps://user:password@host/FOLDER` (imap: without TLS). ChannelError if
+    that fails."""
     parts = urlsplit(url)
     folder = unquote(parts.path.strip("/")) or "INBOX"
     server = _connected(parts.scheme, parts.hostname or "", parts.port)
@@ -101,14 +106,17 @@ def _connected(scheme: str, host: str, port: int | None) -> imaplib.IMAP4:
     try:
         if scheme == "imaps":
             context = ssl.create_default_context()
-            return imaplib.IMAP4_SSL(host, port or _PORT_OF_TLS, ssl_context=context, timeout=_TIMEOUT)
+            return imaplib.IMAP4_SSL(
+                host, port or _PORT_OF_TLS, ssl_context=context, timeout=_TIMEOUT
+            )
         return imaplib.IMAP4(host, port or _PORT, timeout=_TIMEOUT)
     except (imaplib.IMAP4.error, OSError) as fault:
         raise ChannelError(f"the mail server cannot be reached: {type(fault).__name__}") from fault
 
 
 def _quoted(folder: str) -> str:
-    """A folder's name as the protocol wants it: quoted, other letters than ASCII in its own UTF-7 (RFC 3501, 5.1.3)."""
+    """A folder's name as the protocol wants it: quoted, other letters than ASCII in its own UTF-7
+    (RFC 3501, 5.1.3)."""
     coded = re.sub(r"[^\x20-\x7e]+", _as_utf7, folder.replace("&", "&-"))
     escaped = coded.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

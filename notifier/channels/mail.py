@@ -1,10 +1,12 @@
 """Mail over SMTP.
 
-Apprise reads a URL (it knows the servers of many providers); the message and the talk with the server are ours,
-because Apprise tells neither SMTP's code nor whether the server had taken the message when the line broke.
+Apprise reads a URL (it knows the servers of many providers); the message and the talk with the
+server are ours, because Apprise tells neither SMTP's code nor whether the server had taken the
+message when the line broke.
 
-A code from 200 to 299 for the mail's data is the yes; 4xx is tried again, 5xx is refused for good (RFC 5321, 4.2.1).
-A refusal of RCPT is about that address, of DATA about the message, of anything before about the channel.
+A code from 200 to 299 for the mail's data is the yes; 4xx is tried again, 5xx is refused for good
+(RFC 5321, 4.2.1). A refusal of RCPT is about that address, of DATA about the message, of anything
+before about the channel.
 """
 
 from __future__ import annotations
@@ -74,7 +76,8 @@ def read_url(url: Url) -> dict[str, str]:
     """`mailtos://USER:PASSWORD@HOST:PORT/?from=ADDRESS&to=ADDRESS,ADDRESS`"""
     if url.path:
         raise ValueError(
-            f"holds a / behind the host: write addresses behind ?to=; if it is part of the password, {FIELDS_FORM}"
+            "holds a / behind the host: write addresses behind ?to=; if it is part of the "
+            f"password, {FIELDS_FORM}"
         )
     if url.options.get("pgp", "no").lower() not in ("no", "none"):
         raise ValueError("asks for PGP, which is not supported: take pgp= out")
@@ -88,18 +91,27 @@ def read_url(url: Url) -> dict[str, str]:
 
 
 def _read_by_apprise(url: Url) -> dict[str, str]:
-    """The server and the sign-in. The addresses are put aside: Apprise drops what it does not understand."""
+    """The server and the sign-in. The addresses are put aside: Apprise drops what it does not
+    understand."""
     from apprise import AppriseConfig  # noqa: F401  # sets up the package that plugins stand in
     from apprise.plugins import email
 
-    credentials = f"{quote(url.user, safe='')}:{quote(url.password, safe='')}@" if url.user or url.password else ""
-    options = {name: value for name, value in url.options.items() if name not in _LISTS} | {"to": "to@example.com"}
+    credentials = (
+        f"{quote(url.user, safe='')}:{quote(url.password, safe='')}@"
+        if url.user or url.password
+        else ""
+    )
+    options = {name: value for name, value in url.options.items() if name not in _LISTS} | {
+        "to": "to@example.com"
+    }
     text = f"{url.scheme}://{credentials}{url.server}/?{urlencode(options, quote_via=quote)}"
     try:
         kind: Any = email.NotifyEmail
         plugin: Any = kind(**kind.parse_url(text))
     except Exception:  # noqa: BLE001  # Apprise raises TypeError and others with the secret in them
-        raise ValueError("is not understood: expected mailtos://USER:PASSWORD@HOST/?from=ADDRESS&to=ADDRESS") from None
+        raise ValueError(
+            "is not understood: expected mailtos://USER:PASSWORD@HOST/?from=ADDRESS&to=ADDRESS"
+        ) from None
     name, address = plugin.from_addr
     return {
         "host": plugin.smtp_host,
@@ -113,7 +125,8 @@ def _read_by_apprise(url: Url) -> dict[str, str]:
 
 
 def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
-    """One mail to every address. Refused for some of them, it is SENT, and the others are its refusals."""
+    """One mail to every address. Refused for some of them, it is SENT, and the others are its
+    refusals."""
     envelope = _envelope(account)
     mail = _compose(account, envelope, message)
     talk: _Talk | None = None
@@ -126,7 +139,9 @@ def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
         return _nobody(fault.recipients)
     except smtplib.SMTPResponseException as fault:
         handed_over = talk is not None and talk.handed_over
-        return _refused(fault.smtp_code, fault.smtp_error, About.MESSAGE if handed_over else About.CHANNEL)
+        return _refused(
+            fault.smtp_code, fault.smtp_error, About.MESSAGE if handed_over else About.CHANNEL
+        )
     except smtplib.SMTPNotSupportedError as fault:
         return rejected(f"the server cannot do this: {fault}")
     except (OSError, smtplib.SMTPException) as fault:
@@ -135,14 +150,17 @@ def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     if not refused:
         return SENT
     return Outcome(
-        verdict=Verdict.SENT, refusals=tuple(_refusal(address, *reply) for address, reply in refused.items())
+        verdict=Verdict.SENT,
+        refusals=tuple(_refusal(address, *reply) for address, reply in refused.items()),
     )
 
 
 def _envelope(account: Account) -> _Envelope:
-    """An address that the recipient gave where no setting has a place for it stands alone: a repeat to it is no
-    second copy for the others."""
-    alone = bool(account.address) and not any(ADDRESS in account[name] for name in ("to", "cc", "bcc"))
+    """An address that the recipient gave where no setting has a place for it stands alone: a repeat
+    to it is no second copy for the others."""
+    alone = bool(account.address) and not any(
+        ADDRESS in account[name] for name in ("to", "cc", "bcc")
+    )
     cc = () if alone else split_addresses(account["cc"].replace(ADDRESS, account.address))
     bcc = () if alone else split_addresses(account["bcc"].replace(ADDRESS, account.address))
     return _Envelope(
@@ -202,7 +220,10 @@ def _compose(account: Account, envelope: _Envelope, message: Message) -> EmailMe
     user, _, domain = envelope.sender.partition("@")
     mail["From"] = Address(display_name=parseaddr(account["from"])[0], username=user, domain=domain)
     mail["To"] = ", ".join(envelope.to)
-    for header, addresses in (("Cc", envelope.cc), ("Reply-To", split_addresses(account["reply_to"]))):
+    for header, addresses in (
+        ("Cc", envelope.cc),
+        ("Reply-To", split_addresses(account["reply_to"])),
+    ):
         if addresses:
             mail[header] = ", ".join(addresses)
     mail["Subject"] = " ".join(_encodable(message.title).split())
@@ -212,12 +233,17 @@ def _compose(account: Account, envelope: _Envelope, message: Message) -> EmailMe
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(_encodable(message.text))
-    inline = [attachment for attachment in message.attachments if f"cid:{attachment.name}" in message.html]
+    inline = [
+        attachment for attachment in message.attachments if f"cid:{attachment.name}" in message.html
+    ]
     if message.html:
         mail.add_alternative(_encodable(message.html), subtype="html")
         html = mail.get_payload()[-1]  # type: ignore[index]  # a multipart's payload is a list
         for attachment in inline:
-            html.add_related(attachment.content, cid=f"<{attachment.name}>", disposition="inline", **_named(attachment))  # type: ignore[union-attr]  # as above
+            named = _named(attachment)
+            html.add_related(  # type: ignore[union-attr]  # as above
+                attachment.content, cid=f"<{attachment.name}>", disposition="inline", **named
+            )
     for attachment in message.attachments:
         if attachment not in inline:
             mail.add_attachment(attachment.content, **_named(attachment))
@@ -245,13 +271,16 @@ SERVICE = Service(
     title="Mail",
     schemes=("mailto", "mailtos"),
     fields=(
-        Setting(name="host", needed=True, pattern=r"[A-Za-z0-9._:-]+", expected="the name of the mail server"),
+        Setting(name="host", needed=True, pattern=r"[A-Za-z0-9._:-]+",
+        expected="the name of the mail server"),
         Setting(name="port", pattern="[0-9]{1,5}", expected="a number"),
-        Setting(name="security", pattern="ssl|starttls|insecure", expected="ssl, starttls or insecure"),
+        Setting(name="security", pattern="ssl|starttls|insecure",
+        expected="ssl, starttls or insecure"),
         Setting(name="user"),
         Setting(name="password", secret=True),
         Setting(
-            name="from", needed=True, pattern=rf"{MAIL_ADDRESS}|[^\x00-\x1f\x7f<>]*<{MAIL_ADDRESS}>",
+            name="from", needed=True,
+            pattern=rf"{MAIL_ADDRESS}|[^\x00-\x1f\x7f<>]*<{MAIL_ADDRESS}>",
             expected="an address, as in land@example.com or 土地提醒 <land@example.com>",
         ),
         Setting(name="to", needed=True),
@@ -261,7 +290,8 @@ SERVICE = Service(
         Setting(name="verify", pattern="(?i)yes|no|true|false|1|0", expected="yes or no"),
     ),
     read_url=read_url,
-    options=frozenset({"to", "cc", "bcc", "reply", "from", "name", "smtp", "mode", "user", "pass", "verify", "pgp"}),
+    options=frozenset({"to", "cc", "bcc", "reply", "from", "name", "smtp", "mode", "user", "pass",
+    "verify", "pgp"}),
     form=Form.MAIL,
     address=MAIL_ADDRESS,
     address_words="an address, as in someone@example.com",

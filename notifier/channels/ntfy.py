@@ -1,8 +1,9 @@
 """ntfy, at ntfy.sh or on a server of your own.
 
-docs.ntfy.sh/publish: JSON with `topic`, `title`, `message`; beyond 4,096 bytes a message becomes a file (#limitations);
-60 requests at once, then one every five seconds. Answers: the published event, `"event": "message"` with its `id`, is
-the yes; else `code` (the HTTP status and two digits more) and `error`: 42901 and others limits, 40101 sign-in, 40301.
+docs.ntfy.sh/publish: JSON with `topic`, `title`, `message`; beyond 4,096 bytes a message becomes a
+file (#limitations); 60 requests at once, then one every five seconds. Answers: the published event,
+`"event": "message"` with its `id`, is the yes; else `code` (the HTTP status and two digits more)
+and `error`: 42901 and others limits, 40101 sign-in, 40301.
 """
 
 from __future__ import annotations
@@ -23,7 +24,12 @@ _TOPIC = r"[A-Za-z0-9_-]{1,64}"
 def read_url(url: Url) -> dict[str, str]:
     """`ntfy://TOPIC` (at ntfy.sh), or `ntfys://HOST/TOPIC` with TOKEN@ or USER:PASSWORD@"""
     to = ",".join(filter(None, (*url.path, url.options.get("to"))))
-    fields = {"to": to, "user": url.user, "password": url.password, "priority": url.options.get("priority", "")}
+    fields = {
+        "to": to,
+        "user": url.user,
+        "password": url.password,
+        "priority": url.options.get("priority", ""),
+    }
     fields["token"] = url.options.get("token", "")
     if url.user and not url.password:
         fields |= {"token": fields["token"] or url.user, "user": ""}
@@ -46,7 +52,11 @@ def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
             "message": body_below_title(message),
             **extras,
         }
-        return judge(line.post(account.at(account["server"] or _HOST), json=body, headers=headers, auth=sign_in))
+        return judge(
+            line.post(
+                account.at(account["server"] or _HOST), json=body, headers=headers, auth=sign_in
+            )
+        )
 
     return to_each(account.to, to_topic)
 
@@ -65,12 +75,20 @@ SERVICE = Service(
     title="ntfy",
     schemes=("ntfy", "ntfys"),
     fields=(
-        Setting(name="server", pattern=r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?", expected="the server's address"),
+        Setting(
+            name="server",
+            pattern=r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?",
+            expected="the server's address",
+        ),
         Setting(name="to", needed=True, secret=True),
         Setting(name="token", secret=True),
         Setting(name="user"),
         Setting(name="password", secret=True),
-        Setting(name="priority", pattern="min|low|default|high|max|[1-5]", expected="1 to 5, or min to max"),
+        Setting(
+            name="priority",
+            pattern="min|low|default|high|max|[1-5]",
+            expected="1 to 5, or min to max",
+        ),
     ),
     read_url=read_url,
     options=frozenset({"to", "token", "priority"}),

@@ -1,8 +1,10 @@
 """Pushover.
 
-pushover.net/api: `token`, `user` (a person's or a group's key), message at most 1,024 characters, title 250. Answers:
-`{"status": 1, "request": ...}` is the yes; with 4xx `status` 0 and `errors`, and the field that is wrong is `invalid`
-(`user`: no such person, `token`: no such application); 429 when the month's messages are used up; 5xx try again.
+pushover.net/api: `token`, `user` (a person's or a group's key), message at most 1,024 characters,
+title 250. Answers:
+`{"status": 1, "request": ...}` is the yes; with 4xx `status` 0 and `errors`, and the field that is
+wrong is `invalid` (`user`: no such person, `token`: no such application); 429 when the month's
+messages are used up; 5xx try again.
 """
 
 from __future__ import annotations
@@ -12,7 +14,15 @@ from datetime import timedelta
 from notifier.channels.contract import Account, Service, Setting
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
-from notifier.channels.verdicts import SENT, body_below_title, http_refusal, not_an_answer, rejected, retry, to_each
+from notifier.channels.verdicts import (
+    SENT,
+    body_below_title,
+    http_refusal,
+    not_an_answer,
+    rejected,
+    retry,
+    to_each,
+)
 from notifier.domain.drafts import Form, Message
 from notifier.domain.outcomes import About, Outcome
 
@@ -31,7 +41,8 @@ def read_url(url: Url) -> dict[str, str]:
 
 def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     extras = {
-        name: account[field] for field, name in (("devices", "device"), ("priority", "priority"), ("sound", "sound"))
+        name: account[field]
+        for field, name in (("devices", "device"), ("priority", "priority"), ("sound", "sound"))
     }
 
     def to_user(key: str) -> Outcome:
@@ -71,11 +82,17 @@ SERVICE = Service(
     schemes=("pover",),
     fields=(
         Setting(
-            name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9]{8,64}", expected="an application's token"
+            name="token",
+            needed=True,
+            secret=True,
+            pattern=r"[A-Za-z0-9]{8,64}",
+            expected="an application's token",
         ),
         Setting(name="to", needed=True, secret=True),
         Setting(
-            name="devices", pattern=r"[A-Za-z0-9_,-]{1,200}", expected="names of devices, with commas between them"
+            name="devices",
+            pattern=r"[A-Za-z0-9_,-]{1,200}",
+            expected="names of devices, with commas between them",
         ),
         Setting(name="priority", pattern="-2|-1|0|1", expected="-2 to 1"),
         Setting(name="sound"),

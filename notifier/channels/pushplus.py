@@ -1,9 +1,9 @@
 """PushPlus (推送加), to WeChat.
 
-pushplus.plus/doc/guide/api.html: title at most 100 characters, content 20,000; to a person by token, to a group by its
-code (`topic`). Answers: HTTP 200 with `code`; 200 is the yes, with a serial number in `data`
-(pushplus.plus/doc/guide/code.html): 900 too many requests, asking on makes it worse; 903 wrong token, 905 no
-verified name, 999 what `msg` says, 500 try again.
+pushplus.plus/doc/guide/api.html: title at most 100 characters, content 20,000; to a person by
+token, to a group by its code (`topic`). Answers: HTTP 200 with `code`; 200 is the yes, with a
+serial number in `data` (pushplus.plus/doc/guide/code.html): 900 too many requests, asking on makes
+it worse; 903 wrong token, 905 no verified name, 999 what `msg` says, 500 try again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ from datetime import timedelta
 from notifier.channels.contract import Account, Service, Setting, Tempo
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
-from notifier.channels.verdicts import SENT, body_below_title, http_refusal, not_an_answer, rejected, retry, to_each
+from notifier.channels.verdicts import (
+    SENT,
+    body_below_title,
+    http_refusal,
+    not_an_answer,
+    rejected,
+    retry,
+    to_each,
+)
 from notifier.domain.drafts import Form, Message
 from notifier.domain.outcomes import About, Outcome
 
@@ -67,7 +75,13 @@ SERVICE = Service(
     schemes=("pushplus",),
     web_address=r"https?://www\.pushplus\.plus/send/?\?token=(?P<token>[A-Za-z0-9]+)",
     fields=(
-        Setting(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9]{8,128}", expected="the token"),
+        Setting(
+            name="token",
+            needed=True,
+            secret=True,
+            pattern=r"[A-Za-z0-9]{8,128}",
+            expected="the token",
+        ),
         Setting(name="to"),
     ),
     read_url=read_url,

@@ -1,4 +1,5 @@
-"""The services that this program knows. To add one: its module, a line here, a test, a line in docs/channels.md."""
+"""The services that this program knows. To add one: its module, a line here, a test, a line in
+docs/channels.md."""
 
 from __future__ import annotations
 
@@ -50,10 +51,13 @@ def service_named(name: str) -> Service | None:
 
 
 def service_of_url(url: str) -> Service | None:
-    """The service that `url` names by its scheme or as the service itself shows it; None: Apprise may know it."""
+    """The service that `url` names by its scheme or as the service itself shows it; None: Apprise
+    may know it."""
     scheme = scheme_of(url)
     by_scheme = (service for service in SERVICES if scheme in service.schemes)
-    return next(by_scheme, None) or next((service for service in SERVICES if web_fields(service, url)), None)
+    return next(by_scheme, None) or next(
+        (service for service in SERVICES if web_fields(service, url)), None
+    )
 
 
 def web_fields(service: Service, url: str) -> dict[str, str]:

@@ -75,8 +75,8 @@ class ReplyLine:
         return self._ask("GET", url, options)
 
     def post(self, url: str, **options: Any) -> Reply:
-        """The answer to a POST with the `options` of `requests`: json, data, params, headers, auth, files.
-        Unanswered if none came."""
+        """The answer to a POST with the `options` of `requests`: json, data, params, headers, auth,
+        files. Unanswered if none came."""
         return self._ask("POST", url, options)
 
     def _ask(self, method: str, url: str, options: dict[str, Any]) -> Reply:
@@ -86,7 +86,9 @@ class ReplyLine:
 
         headers = {"User-Agent": "notifier"} | (options.pop("headers", None) or {})
         with exchange(self.until) as done, contextlib.suppress(requests.RequestException):
-            requests.request(method, url, headers=headers, timeout=30, verify=self.verify, **options)
+            requests.request(
+                method, url, headers=headers, timeout=30, verify=self.verify, **options
+            )
         step = done.steps[-1] if done.steps else Lost(fault="InvalidURL", handed_over=False)
         if isinstance(step, Lost):
             verdict = Verdict.UNKNOWN if step.handed_over else Verdict.RETRY

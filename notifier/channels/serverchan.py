@@ -1,8 +1,8 @@
 """ServerChan (Server酱), Turbo (keys SCT...) and 3 (keys sctp...), to WeChat and to its own app.
 
-sct.ftqq.com/sendkey and doc.sc3.ft07.com/serverchan3: title at most 32 characters, text 32 KB as Markdown, five
-messages a day without a fee. Answers: `code`; 0 is the yes; else `message` says why: a wrong key, or the day's
-messages are used up.
+sct.ftqq.com/sendkey and doc.sc3.ft07.com/serverchan3: title at most 32 characters, text 32 KB as
+Markdown, five messages a day without a fee. Answers: `code`; 0 is the yes; else `message` says why:
+a wrong key, or the day's messages are used up.
 """
 
 from __future__ import annotations
@@ -13,7 +13,14 @@ from datetime import timedelta
 from notifier.channels.contract import Account, Service, Setting, Tempo
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
-from notifier.channels.verdicts import SENT, body_below_title, http_refusal, not_an_answer, rejected, retry
+from notifier.channels.verdicts import (
+    SENT,
+    body_below_title,
+    http_refusal,
+    not_an_answer,
+    rejected,
+    retry,
+)
 from notifier.domain.drafts import Form, Message, Unit
 from notifier.domain.outcomes import About, Outcome
 
@@ -35,7 +42,11 @@ def read_url(url: Url) -> dict[str, str]:
 def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     key = account["key"]
     three = _THREE.match(key)
-    url = f"{account.at(f'https://{three[1]}.push.ft07.com')}/send/{key}.send" if three else _turbo(account, key)
+    url = (
+        f"{account.at(f'https://{three[1]}.push.ft07.com')}/send/{key}.send"
+        if three
+        else _turbo(account, key)
+    )
     body = {"title": message.title[:_LONGEST_TITLE], "desp": in_markdown(body_below_title(message))}
     return judge(line.post(url, json=body))
 
@@ -58,7 +69,10 @@ def judge(reply: Reply) -> Outcome:
     words = f"code {code}: {reply.text('message', 'info', 'msg')}"
     if _LIMITED.search(words):
         return retry(words, _WAIT)
-    return rejected(words, About.MESSAGE if "title" in words.lower() or "desp" in words.lower() else About.CHANNEL)
+    return rejected(
+        words,
+        About.MESSAGE if "title" in words.lower() or "desp" in words.lower() else About.CHANNEL,
+    )
 
 
 SERVICE = Service(
@@ -66,7 +80,15 @@ SERVICE = Service(
     title="ServerChan",
     schemes=("schan",),
     web_address=r"https://sctapi\.ftqq\.com/(?P<key>[A-Za-z0-9]+)\.send",
-    fields=(Setting(name="key", needed=True, secret=True, pattern=r"[A-Za-z0-9]{8,128}", expected="the SendKey"),),
+    fields=(
+        Setting(
+            name="key",
+            needed=True,
+            secret=True,
+            pattern=r"[A-Za-z0-9]{8,128}",
+            expected="the SendKey",
+        ),
+    ),
     read_url=read_url,
     form=Form(limit=12_000, unit=Unit.BYTES),
     tempo=Tempo(seconds_apart=1),

@@ -21,7 +21,8 @@ _LEAST_PART = 8  # characters; a shorter part of a path is a name
 
 
 class ServiceChannel:
-    """`fields` are sound. `timeout` in seconds bounds one attempt; `endpoint` stands in for the service's host."""
+    """`fields` are sound. `timeout` in seconds bounds one attempt; `endpoint` stands in for the
+    service's host."""
 
     def __init__(
         self,
@@ -80,20 +81,30 @@ class ServiceChannel:
             for part in to
             if part not in sound
         )
-        return Account(fields=self._fields, to=sound, address=address, endpoint=self._endpoint), strangers
+        return Account(
+            fields=self._fields, to=sound, address=address, endpoint=self._endpoint
+        ), strangers
 
     def _secrets(self) -> tuple[str, ...]:
         """Return the secrets to leave out of quoted answers: keys, and the forms in which a request
         carries them."""
-        secrets = [value for name, value in self._fields.items() if value and self.service.is_secret(name)]
+        secrets = [
+            value for name, value in self._fields.items() if value and self.service.is_secret(name)
+        ]
         secrets += self._memory.values()
         user, password = self._fields.get("user", ""), self._fields.get("password", "")
         if password:  # as HTTP's Basic, SMTP's PLAIN and its LOGIN send them
             signed_in = (f"{user}:{password}", f"\0{user}\0{password}", password)
             secrets += [b64encode(text.encode()).decode() for text in signed_in]
         parts = [part for secret in secrets for part in split_addresses(secret)]
-        parts += [part for secret in secrets for part in secret.split("/") if len(part) >= _LEAST_PART]
-        return tuple(dict.fromkeys([*secrets, *parts, *(quote(part, safe="") for part in [*secrets, *parts])]))
+        parts += [
+            part for secret in secrets for part in secret.split("/") if len(part) >= _LEAST_PART
+        ]
+        return tuple(
+            dict.fromkeys(
+                [*secrets, *parts, *(quote(part, safe="") for part in [*secrets, *parts])]
+            )
+        )
 
     def close(self) -> None:
         self._memory.clear()

@@ -1,8 +1,9 @@
 """Telegram's Bot API (core.telegram.org/bots/api).
 
-At most 4,096 characters after parsing (#sendmessage); about one message a second in a chat, 20 a minute in a group
-(core.telegram.org/bots/faq#my-bot-is-hitting-limits). Answers: `{"ok": true, "result": ...}` is the yes; else
-`error_code` and `description`, and with 429 `parameters.retry_after` (#making-requests).
+At most 4,096 characters after parsing (#sendmessage); about one message a second in a chat, 20 a
+minute in a group (core.telegram.org/bots/faq#my-bot-is-hitting-limits). Answers: `{"ok": true,
+"result": ...}` is the yes; else `error_code` and `description`, and with 429
+`parameters.retry_after` (#making-requests).
 """
 
 from __future__ import annotations
@@ -31,7 +32,12 @@ def read_url(url: Url) -> dict[str, str]:
         token = f"{token}:{path.pop(0)}"
     thread = url.options.get("thread") or url.options.get("topic") or ""
     to = ",".join(filter(None, (*path, url.options.get("to"))))
-    return {"token": token.removeprefix("bot"), "to": to, "thread": thread, "silent": url.options.get("silent", "")}
+    return {
+        "token": token.removeprefix("bot"),
+        "to": to,
+        "thread": thread,
+        "silent": url.options.get("silent", ""),
+    }
 
 
 def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
@@ -51,7 +57,11 @@ def _ask(account: Account, line: ReplyLine, method: str, **options: object) -> R
 
 
 def _body(account: Account, message: Message, chat: str) -> dict[str, object]:
-    body = {"chat_id": _chat(chat), "link_preview_options": {"is_disabled": True}, **_manner(account)}
+    body = {
+        "chat_id": _chat(chat),
+        "link_preview_options": {"is_disabled": True},
+        **_manner(account),
+    }
     if message.form.markup is Markup.TELEGRAM:
         return body | {"text": message.html, "parse_mode": "HTML"}
     return body | {"text": message.text}
@@ -62,13 +72,18 @@ def _chat(chat: str) -> int | str:
 
 
 def _manner(account: Account) -> dict[str, object]:
-    thread: dict[str, object] = {"message_thread_id": int(account["thread"])} if account["thread"] else {}
+    thread: dict[str, object] = (
+        {"message_thread_id": int(account["thread"])} if account["thread"] else {}
+    )
     silent = account["silent"].lower() in ("yes", "true", "1")
     return thread | ({"disable_notification": True} if silent else {})
 
 
-def _picture(account: Account, line: ReplyLine, chat: str, picture: Attachment, outcome: Outcome) -> Outcome:
-    """Send it after the text that it belongs to; that text is there, and is not said again for its sake."""
+def _picture(
+    account: Account, line: ReplyLine, chat: str, picture: Attachment, outcome: Outcome
+) -> Outcome:
+    """Send it after the text that it belongs to; that text is there, and is not said again for its
+    sake."""
     files = {"photo": (picture.name, picture.content, picture.media_type)}
     try:
         data = {"chat_id": chat, **_manner(account)}
@@ -81,11 +96,16 @@ def _picture(account: Account, line: ReplyLine, chat: str, picture: Attachment, 
 
 
 def judge(reply: Reply) -> Outcome:
-    """400 and 403 are about the chat (not found, blocked by the user, kicked), unless the words are about the text."""
+    """400 and 403 are about the chat (not found, blocked by the user, kicked), unless the words are
+    about the text."""
     description = reply.text("description").lower()
     about = About.CHANNEL
     if reply.status in (400, 403):
-        about = About.MESSAGE if any(words in description for words in _ABOUT_MESSAGE) else About.ADDRESS
+        about = (
+            About.MESSAGE
+            if any(words in description for words in _ABOUT_MESSAGE)
+            else About.ADDRESS
+        )
     if refused := http_refusal(reply, about):
         return refused
     return SENT if reply.fields.get("ok") is True else not_an_answer(reply, "Telegram")

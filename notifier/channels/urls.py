@@ -6,17 +6,23 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-FIELDS_FORM = "give the channel as fields (type, user, password, ...; see docs/channels.md), which need no escaping"
+FIELDS_FORM = (
+    "give the channel as fields (type, user, password, ...; see docs/channels.md), which "
+    "need no escaping"
+)
 
 # options of Apprise's own that change nothing here
-_IDLE = frozenset({"format", "overflow", "rto", "cto", "emojis", "tz", "store", "image", "detect", "interpret"})
+_IDLE = frozenset(
+    {"format", "overflow", "rto", "cto", "emojis", "tz", "store", "image", "detect", "interpret"}
+)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _PORT = re.compile(r"[0-9]{1,5}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Url:
-    """Every part is decoded. `place` is what stands between the sign-in and the path: a host, or a token."""
+    """Every part is decoded. `place` is what stands between the sign-in and the path: a host, or a
+    token."""
 
     scheme: str
     user: str = ""
@@ -28,11 +34,19 @@ class Url:
     @property
     def host(self) -> str:
         """ValueError if what stands there is no host with an optional port."""
-        host, _, port = self.place.rpartition(":") if ":" in self.place.rpartition("]")[2] else (self.place, "", "")
+        host, _, port = (
+            self.place.rpartition(":")
+            if ":" in self.place.rpartition("]")[2]
+            else (self.place, "", "")
+        )
         if not host or not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", host):
-            raise ValueError(f"names no host: if a / or ? of the password stands there, {FIELDS_FORM}")
+            raise ValueError(
+                f"names no host: if a / or ? of the password stands there, {FIELDS_FORM}"
+            )
         if port and (not _PORT.fullmatch(port) or not 0 < int(port) < 65_536):
-            raise ValueError(f"names no port: if a / or ? of the password stands there, {FIELDS_FORM}")
+            raise ValueError(
+                f"names no port: if a / or ? of the password stands there, {FIELDS_FORM}"
+            )
         return host
 
     @property
@@ -48,7 +62,8 @@ def scheme_of(text: str) -> str:
 
 
 def split_url(text: str, known: frozenset[str]) -> Url:
-    """The parts of `text`. `known`: names of options. ValueError, without its secrets, where it is ambiguous."""
+    """The parts of `text`. `known`: names of options. ValueError, without its secrets, where it is
+    ambiguous."""
     scheme = scheme_of(text)
     rest = text.partition("://")[2].strip()
     if re.search(r"[\x00-\x20\x7f]", rest):
@@ -59,10 +74,13 @@ def split_url(text: str, known: frozenset[str]) -> Url:
     before, _, query = rest.partition("?")
     authority, _, path = before.partition("/")
     if authority.count("@") > 1:
-        raise ValueError(f"holds more than one @ before the host: write %40 for those inside, or {FIELDS_FORM}")
+        raise ValueError(
+            f"holds more than one @ before the host: write %40 for those inside, or {FIELDS_FORM}"
+        )
     if re.search(r"[^/]@", path):
         raise ValueError(
-            f"holds an @ behind a /: if both are part of the password, write %2F and %40, or {FIELDS_FORM}"
+            "holds an @ behind a /: if both are part of the password, write %2F and %40, or "
+            f"{FIELDS_FORM}"
         )
     credentials, _, place = authority.rpartition("@")
     user, _, password = credentials.partition(":")
@@ -84,10 +102,17 @@ def _options(query: str, known: frozenset[str]) -> dict[str, str]:
         usual = name.lower()
         if usual in _IDLE and equals:
             continue
-        if not equals or (usual not in known and name[:1] not in {sign for sign in known if len(sign) == 1}):
-            shown = f"the option {usual!r}" if re.fullmatch(r"[a-z_]{1,20}", usual) and equals else "an option"
+        if not equals or (
+            usual not in known and name[:1] not in {sign for sign in known if len(sign) == 1}
+        ):
+            shown = (
+                f"the option {usual!r}"
+                if re.fullmatch(r"[a-z_]{1,20}", usual) and equals
+                else "an option"
+            )
             raise ValueError(
-                f"has {shown} that is not known here (known are {', '.join(sorted(known)) or 'none'}): "
+                f"has {shown} that is not known here (known are "
+                f"{', '.join(sorted(known)) or 'none'}): "
                 f"take it out; if a ? or & of the password stands there, {FIELDS_FORM}"
             )
         key = usual if usual in known else name

@@ -24,12 +24,16 @@ def clean(words: str, secrets: Iterable[str]) -> str:
     for secret in sorted(set(secrets), key=len, reverse=True):
         if len(secret) >= _LEAST_SECRET:
             words = words.replace(secret, "****")
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+", " ", words).strip()[:_MOST_WORDS]
+    return re.sub(
+        r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+", " ", words
+    ).strip()[:_MOST_WORDS]
 
 
 def cleaned(outcome: Outcome, secrets: Iterable[str]) -> Outcome:
     secrets = tuple(secrets)
-    refusals = tuple(replace(refusal, words=clean(refusal.words, secrets)) for refusal in outcome.refusals)
+    refusals = tuple(
+        replace(refusal, words=clean(refusal.words, secrets)) for refusal in outcome.refusals
+    )
     return replace(outcome, words=clean(outcome.words, secrets), refusals=refusals)
 
 
@@ -42,14 +46,16 @@ def retry(words: str, wait: timedelta | None = None, about: About = About.CHANNE
 
 
 def not_an_answer(reply: Reply, title: str) -> Outcome:
-    """A page of a network that wants a sign-in, a proxy's, half an answer: the service may have the message or not."""
+    """A page of a network that wants a sign-in, a proxy's, half an answer: the service may have the
+    message or not."""
     return Outcome(verdict=Verdict.UNKNOWN, words=f"HTTP {reply.status}, but not {title}'s answer")
 
 
 def http_refusal(reply: Reply, about: About = About.CHANNEL) -> Outcome | None:
     """Return the refusal that the status of HTTP alone is; None for any status from 200 to 299.
 
-    A redirection is not followed: the key would leave with it. `about` is whom a status of 400 to 499 is about.
+    A redirection is not followed: the key would leave with it. `about` is whom a status of 400 to
+    499 is about.
     """
     status = reply.status
     if 200 <= status < 300:
@@ -76,7 +82,8 @@ def wait_of(reply: Reply) -> timedelta | None:
 def to_each(addresses: Sequence[str], send: Callable[[str], Outcome]) -> Outcome:
     """The outcome of one message to several addresses, one after the other.
 
-    What the whole channel is refused for, or asked to wait for, is not tried with the other addresses.
+    What the whole channel is refused for, or asked to wait for, is not tried with the other
+    addresses.
     """
     outcomes: dict[str, Outcome] = {}
     for address in addresses:
@@ -94,8 +101,13 @@ def to_each(addresses: Sequence[str], send: Callable[[str], Outcome]) -> Outcome
 
 
 def together(outcomes: dict[str, Outcome]) -> Outcome:
-    """One outcome for all addresses: SENT if somebody has the message, with the others as refusals."""
-    sent = [outcome for outcome in outcomes.values() if outcome.verdict in (Verdict.SENT, Verdict.ACCEPTED)]
+    """One outcome for all addresses: SENT if somebody has the message, with the others as
+    refusals."""
+    sent = [
+        outcome
+        for outcome in outcomes.values()
+        if outcome.verdict in (Verdict.SENT, Verdict.ACCEPTED)
+    ]
     if not sent:
         return _worst(list(outcomes.values()))
     refusals = tuple(
@@ -119,7 +131,10 @@ def _worst(outcomes: list[Outcome]) -> Outcome:
         found = [outcome for outcome in outcomes if outcome.verdict is verdict]
         if found:
             return max(found, key=lambda outcome: outcome.retry_after or timedelta(0))
-    return max(outcomes, key=lambda outcome: (outcome.about is About.CHANNEL, outcome.about is About.MESSAGE))
+    return max(
+        outcomes,
+        key=lambda outcome: (outcome.about is About.CHANNEL, outcome.about is About.MESSAGE),
+    )
 
 
 def body_below_title(message: Message) -> str:

@@ -1,8 +1,9 @@
 """A web address of your own that takes JSON, as Apprise's `json://` writes it.
 
-The yes that this program understands is an answer from 200 to 299 whose JSON says so: `"ok": true`, `"success": true`,
-or 0 under `errcode` or `code`; the same fields may say no. Whatever else comes with such a status is HTTP's yes alone
-(ACCEPTED), but for a page of HTML, which is somebody else's answer.
+The yes that this program understands is an answer from 200 to 299 whose JSON says so: `"ok": true`,
+`"success": true`, or 0 under `errcode` or `code`; the same fields may say no. Whatever else comes
+with such a status is HTTP's yes alone (ACCEPTED), but for a page of HTML, which is somebody else's
+answer.
 """
 
 from __future__ import annotations
@@ -23,8 +24,12 @@ def read_url(url: Url) -> dict[str, str]:
     """`jsons://USER:PASSWORD@HOST/PATH`; options go with the request, `+NAME=` are headers"""
     protocol = "https" if url.scheme == "jsons" else "http"
     path = "/".join(quote(part, safe="{}@:+") for part in url.path)
-    query = urlencode({name.lstrip("-"): value for name, value in url.options.items() if name[:1] not in "+:"})
-    headers = "\n".join(f"{name[1:]}: {value}" for name, value in url.options.items() if name.startswith("+"))
+    query = urlencode(
+        {name.lstrip("-"): value for name, value in url.options.items() if name[:1] not in "+:"}
+    )
+    headers = "\n".join(
+        f"{name[1:]}: {value}" for name, value in url.options.items() if name.startswith("+")
+    )
     address = f"{protocol}://{url.server}/{path}" + (f"?{query}" if query else "")
     return {"url": address, "user": url.user, "password": url.password, "headers": headers}
 
@@ -33,14 +38,22 @@ def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     url = account["url"].replace(ADDRESS, quote(account.address, safe="@"))
     headers = dict(pair.split(": ", 1) for pair in account["headers"].split("\n") if ": " in pair)
     sign_in = (account["user"], account["password"]) if account["user"] else None
-    body = {"version": "1.0", "title": message.title, "message": message.text, "attachments": [], "type": "info"}
+    body = {
+        "version": "1.0",
+        "title": message.title,
+        "message": message.text,
+        "attachments": [],
+        "type": "info",
+    }
     if account.address:
         body["to"] = account.address
     return judge(line.post(url, json=body, headers=headers, auth=sign_in))
 
 
 def judge(reply: Reply) -> Outcome:
-    if refused := http_refusal(reply, About.MESSAGE if reply.status in (400, 422) else About.CHANNEL):
+    if refused := http_refusal(
+        reply, About.MESSAGE if reply.status in (400, 422) else About.CHANNEL
+    ):
         return refused
     if _is_page(reply):
         return not_an_answer(reply, "the webhook")
@@ -57,7 +70,9 @@ def judge(reply: Reply) -> Outcome:
 
 def _is_page(reply: Reply) -> bool:
     start = reply.body[:200].lstrip().lower()
-    return "html" in reply.headers.get("content-type", "").lower() or start.startswith((b"<!doctype", b"<html"))
+    return "html" in reply.headers.get("content-type", "").lower() or start.startswith(
+        (b"<!doctype", b"<html")
+    )
 
 
 SERVICE = Service(
@@ -65,10 +80,21 @@ SERVICE = Service(
     title="Webhook",
     schemes=("json", "jsons"),
     fields=(
-        Setting(name="url", needed=True, secret=True, pattern=r"https?://[^\s@#]+", expected="an address with https:"),
+        Setting(
+            name="url",
+            needed=True,
+            secret=True,
+            pattern=r"https?://[^\s@#]+",
+            expected="an address with https:",
+        ),
         Setting(name="user"),
         Setting(name="password", secret=True),
-        Setting(name="headers", secret=True, pattern=r"[^\x00-\x08\x0b-\x1f\x7f]*", expected="lines of NAME: VALUE"),
+        Setting(
+            name="headers",
+            secret=True,
+            pattern=r"[^\x00-\x08\x0b-\x1f\x7f]*",
+            expected="lines of NAME: VALUE",
+        ),
     ),
     read_url=read_url,
     options=frozenset("+-:") | {"token", "key"},

@@ -1,8 +1,9 @@
 """A corporation's own application in WeCom (企业微信应用消息).
 
-Text, at most 2,048 bytes (developer.work.weixin.qq.com/document/path/90236): its Markdown is not shown to those
-who read WeCom's messages in WeChat. Answers: HTTP 200 with `errcode`; 0 is the yes for everybody who is not named in
-`invaliduser`, `invalidparty`, `invalidtag` or `unlicenseduser`; codes:
+Text, at most 2,048 bytes (developer.work.weixin.qq.com/document/path/90236): its Markdown is not
+shown to those who read WeCom's messages in WeChat. Answers: HTTP 200 with `errcode`; 0 is the yes
+for everybody who is not named in `invaliduser`, `invalidparty`, `invalidtag` or `unlicenseduser`;
+codes:
 developer.work.weixin.qq.com/document/path/90313.
 """
 
@@ -42,7 +43,9 @@ def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
         refused = _fetch_token(account, line)
         if refused is not None:
             return refused
-    names = [(_RECEIVERS.get(address[0], "touser"), address.lstrip("@+#")) for address in account.to]
+    names = [
+        (_RECEIVERS.get(address[0], "touser"), address.lstrip("@+#")) for address in account.to
+    ]
     receivers = {
         kind: "|".join(name for other, name in names if other == kind)
         for kind in dict.fromkeys(kind for kind, _ in names)
@@ -64,7 +67,9 @@ def _fetch_token(account: Account, line: ReplyLine) -> Outcome | None:
     """None if the line's memory holds a token now."""
     url = f"{account.at(_HOST)}/cgi-bin/gettoken"
     try:
-        reply = line.get(url, params={"corpid": account["corp_id"], "corpsecret": account["secret"]})
+        reply = line.get(
+            url, params={"corpid": account["corp_id"], "corpsecret": account["secret"]}
+        )
     except UnansweredError as fault:
         return retry(fault.outcome.words)
     outcome = judge(reply, ())
@@ -92,7 +97,13 @@ def judge(reply: Reply, to: tuple[str, ...]) -> Outcome:
         return retry(words, _WAIT)
     if code == -1 or code in _TOKEN_OUT:
         return retry(words)
-    about = About.ADDRESS if code in _ABOUT_ADDRESS else About.MESSAGE if code in _ABOUT_MESSAGE else About.CHANNEL
+    about = (
+        About.ADDRESS
+        if code in _ABOUT_ADDRESS
+        else About.MESSAGE
+        if code in _ABOUT_MESSAGE
+        else About.CHANNEL
+    )
     return rejected(words, about)
 
 
@@ -102,7 +113,9 @@ def _but_for_the_missed(reply: Reply, to: tuple[str, ...]) -> Outcome:
     for field, sign in _MISSED.items():
         for name in filter(None, reply.text(field).split("|")):
             address = next((known for known in to if _plain(known) == (sign, name.lower())), name)
-            refusals.append(Refusal(address=address, verdict=Verdict.REJECTED, words=f"{field} {name}"))
+            refusals.append(
+                Refusal(address=address, verdict=Verdict.REJECTED, words=f"{field} {name}")
+            )
     if not refusals:
         return SENT
     missed = {refusal.address for refusal in refusals}
@@ -122,9 +135,25 @@ SERVICE = Service(
     title="WeCom application",
     schemes=("wechat",),
     fields=(
-        Setting(name="corp_id", needed=True, pattern=r"[A-Za-z0-9_-]{4,64}", expected="the corporation's id"),
-        Setting(name="secret", needed=True, secret=True, pattern=r"[A-Za-z0-9_-]{8,128}", expected="the secret"),
-        Setting(name="agent_id", needed=True, pattern=r"[0-9]{1,12}", expected="the application's number (AgentId)"),
+        Setting(
+            name="corp_id",
+            needed=True,
+            pattern=r"[A-Za-z0-9_-]{4,64}",
+            expected="the corporation's id",
+        ),
+        Setting(
+            name="secret",
+            needed=True,
+            secret=True,
+            pattern=r"[A-Za-z0-9_-]{8,128}",
+            expected="the secret",
+        ),
+        Setting(
+            name="agent_id",
+            needed=True,
+            pattern=r"[0-9]{1,12}",
+            expected="the application's number (AgentId)",
+        ),
         Setting(name="to", needed=True),
     ),
     read_url=read_url,

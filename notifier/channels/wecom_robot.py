@@ -1,8 +1,9 @@
 """WeCom's group robot (企业微信群机器人).
 
-Limits, mentions and pictures: developer.work.weixin.qq.com/document/path/91770: markdown at most 4,096 bytes, text
-2,048, 20 messages a minute; `<@userid>` in markdown, `mentioned_mobile_list` in text. Answers: HTTP 200 with `errcode`,
-0 is the yes; codes: developer.work.weixin.qq.com/document/path/90313.
+Limits, mentions and pictures: developer.work.weixin.qq.com/document/path/91770: markdown at most
+4,096 bytes, text 2,048, 20 messages a minute; `<@userid>` in markdown, `mentioned_mobile_list` in
+text. Answers: HTTP 200 with `errcode`, 0 is the yes; codes:
+developer.work.weixin.qq.com/document/path/90313.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     if outcome.verdict is Verdict.SENT:
         if message.mentions and not _mentions_all(body, message):
             # a short text behind a long message, for those whom its Markdown cannot call
-            outcome = _follow(outcome, "mentions", account, _text(message.title, mobiles, members), line)
+            outcome = _follow(
+                outcome, "mentions", account, _text(message.title, mobiles, members), line
+            )
         for picture in message.attachments:
             if picture.media_type.startswith("image/") and len(picture.content) <= _PICTURE_BYTES:
                 outcome = _follow(outcome, "picture", account, _picture(picture.content), line)
@@ -89,7 +92,9 @@ def _picture(content: bytes) -> dict[str, Any]:
     return {"msgtype": "image", "image": {"base64": b64encode(content).decode(), "md5": digest}}
 
 
-def _follow(outcome: Outcome, what: str, account: Account, body: dict[str, Any], line: ReplyLine) -> Outcome:
+def _follow(
+    outcome: Outcome, what: str, account: Account, body: dict[str, Any], line: ReplyLine
+) -> Outcome:
     """Send what belongs to a text that is there already, and is not said again for its sake."""
     try:
         more = _post(account, body, line)
@@ -107,7 +112,8 @@ def _post(account: Account, body: dict[str, Any], line: ReplyLine) -> Outcome:
 
 
 def judge(reply: Reply) -> Outcome:
-    """93000 and whatever else is unknown is about the channel: a wrong key, a robot that was removed."""
+    """93000 and whatever else is unknown is about the channel: a wrong key, a robot that was
+    removed."""
     if refused := http_refusal(reply):
         return refused
     code = reply.number("errcode")
@@ -129,10 +135,21 @@ SERVICE = Service(
     schemes=("wecombot",),
     web_address=r"https://qyapi\.weixin\.qq\.com/cgi-bin/webhook/send/?\?key=(?P<key>[A-Za-z0-9_-]+)",
     fields=(
-        Setting(name="key", needed=True, secret=True, pattern=r"[A-Za-z0-9_-]{8,128}", expected="the robot's key"),
+        Setting(
+            name="key",
+            needed=True,
+            secret=True,
+            pattern=r"[A-Za-z0-9_-]{8,128}",
+            expected="the robot's key",
+        ),
     ),
     read_url=read_url,
-    form=Form(markup=Markup.MARKDOWN, limit=_MARKDOWN_BYTES - _ROOM_FOR_MENTIONS, unit=Unit.BYTES, pictures=True),
+    form=Form(
+        markup=Markup.MARKDOWN,
+        limit=_MARKDOWN_BYTES - _ROOM_FOR_MENTIONS,
+        unit=Unit.BYTES,
+        pictures=True,
+    ),
     tempo=Tempo(per_minute=20),
     send=send,
 )

@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not getattr(options, "command", None):
         _parser().print_help()
         return 2
-    logging.getLogger("notifier").addHandler(logging.NullHandler())  # commands print; only `run` logs
+    # commands print; only `run` logs
+    logging.getLogger("notifier").addHandler(logging.NullHandler())
     try:
         module = import_module(f"notifier.cli.{_MODULES.get(options.command, 'commands')}")
         name = options.command.replace("-", "_")
@@ -64,56 +65,108 @@ def _complain(fault: NotifierError, status: int) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
-        prog="notifier", description=phrase("Reminds of the deadlines of Chinese land auctions."), add_help=False
+        prog="notifier",
+        description=phrase("Reminds of the deadlines of Chinese land auctions."),
+        add_help=False,
     )
     _add_help(parser)
     parser.add_argument(
-        "--version", action="version", version=f"notifier {__version__}", help=phrase("print the version and exit")
+        "--version",
+        action="version",
+        version=f"notifier {__version__}",
+        help=phrase("print the version and exit"),
     )
     parser.add_argument(
         "-c", "--config", type=Path, metavar="FILE",
         help=phrase("default: config.toml, then /etc/notifier/config.toml"),
     )  # fmt: skip
-    parser.add_argument("--db", type=Path, metavar="FILE", help=phrase("another ledger than the config's"))
+    parser.add_argument(
+        "--db", type=Path, metavar="FILE", help=phrase("another ledger than the config's")
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     def add(name: str, words: str, *, data: bool = True) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=phrase(words), description=phrase(words), add_help=False)
+        command = commands.add_parser(
+            name, help=phrase(words), description=phrase(words), add_help=False
+        )
         _add_help(command)
         command.set_defaults(command=name)
         if data:
-            command.add_argument("--json", action="store_true", help=phrase("print JSON for scripts"))
+            command.add_argument(
+                "--json", action="store_true", help=phrase("print JSON for scripts")
+            )
         return command
 
     init = add("init", "write a commented config.toml", data=False)
     init.add_argument(
-        "--example", action="store_true", help=phrase("with an inbox whose auction closes within minutes")
+        "--example",
+        action="store_true",
+        help=phrase("with an inbox whose auction closes within minutes"),
     )
     run = add("run", "the daemon", data=False)
-    run.add_argument("--with-board", action="store_true", help=phrase("with the board beside it, and a link to it"))
+    run.add_argument(
+        "--with-board",
+        action="store_true",
+        help=phrase("with the board beside it, and a link to it"),
+    )
     run.add_argument("--log-json", action="store_true", help=phrase("one JSON object a log line"))
-    check = add("check", "config, channels, inbox, ledger, daemon, clock: ok, or what is wrong and how to mend it")
-    check.add_argument("--send", action="store_true", help=phrase("send a test message on each channel"))
+    check = add(
+        "check",
+        "config, channels, inbox, ledger, daemon, clock: ok, or what is wrong and how to mend it",
+    )
+    check.add_argument(
+        "--send", action="store_true", help=phrase("send a test message on each channel")
+    )
     check.add_argument("--to", metavar="NAME", help=phrase("with --send: to this recipient alone"))
-    check.add_argument("--channel", metavar="NAME", help=phrase("with --send: on this channel alone"))
+    check.add_argument(
+        "--channel", metavar="NAME", help=phrase("with --send: on this channel alone")
+    )
     read = add("read", "read files and print what is in them; store nothing")
-    read.add_argument("files", nargs="+", type=Path, metavar="FILE", help=phrase("a file, or - for standard input"))
-    read.add_argument("--explain", action="store_true", help=phrase("for each time: by which rule, from which words"))
+    read.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help=phrase("a file, or - for standard input"),
+    )
+    read.add_argument(
+        "--explain",
+        action="store_true",
+        help=phrase("for each time: by which rule, from which words"),
+    )
     add("import", "read and store").add_argument("files", nargs="+", type=Path, metavar="FILE")
-    template = add("template", "write a sheet with the headings that are read, checked cells and an example")
+    template = add(
+        "template", "write a sheet with the headings that are read, checked cells and an example"
+    )
     template.add_argument("target", type=Path, metavar="FILE.xlsx")
     agenda = add("agenda", "the milestones ahead, soonest first")
-    agenda.add_argument("--days", type=positive, default=30, help=phrase("how far ahead (default 30)"))
-    add("plan", "the reminders ahead").add_argument("--recipient", help=phrase("of this recipient alone"))
+    agenda.add_argument(
+        "--days", type=positive, default=30, help=phrase("how far ahead (default 30)")
+    )
+    add("plan", "the reminders ahead").add_argument(
+        "--recipient", help=phrase("of this recipient alone")
+    )
     simulate = add("simulate", "what would be sent, when, to whom, under a virtual clock")
     simulate.add_argument(
-        "files", nargs="*", type=Path, metavar="FILE", help=phrase("none: what is in the ledger now, from now on")
+        "files",
+        nargs="*",
+        type=Path,
+        metavar="FILE",
+        help=phrase("none: what is in the ledger now, from now on"),
     )
-    simulate.add_argument("--from", dest="since", metavar="T", help=phrase("such as 2024-11-01T08:00 (default now)"))
-    simulate.add_argument("--to", dest="until", required=True, metavar="T")
-    simulate.add_argument("--down", action="append", default=[], metavar="T..T", help=phrase("when no daemon runs"))
     simulate.add_argument(
-        "--fail", action="append", default=[], metavar="CHANNEL=T..T", help=phrase("when a channel cannot be reached")
+        "--from", dest="since", metavar="T", help=phrase("such as 2024-11-01T08:00 (default now)")
+    )
+    simulate.add_argument("--to", dest="until", required=True, metavar="T")
+    simulate.add_argument(
+        "--down", action="append", default=[], metavar="T..T", help=phrase("when no daemon runs")
+    )
+    simulate.add_argument(
+        "--fail",
+        action="append",
+        default=[],
+        metavar="CHANNEL=T..T",
+        help=phrase("when a channel cannot be reached"),
     )
     for name, words in (
         ("done", "this milestone is done: no more reminders of it"),
@@ -121,67 +174,150 @@ def _parser() -> argparse.ArgumentParser:
         ("resume", "undo done, skip or drop"),
     ):
         command = add(name, words)
-        command.add_argument("parcel", metavar="PARCEL", help=phrase("its number, or the end of it if unique"))
-        command.add_argument("milestone", nargs="?", metavar="MILESTONE", help=phrase("such as registration, or 报名"))
+        command.add_argument(
+            "parcel", metavar="PARCEL", help=phrase("its number, or the end of it if unique")
+        )
+        command.add_argument(
+            "milestone",
+            nargs="?",
+            metavar="MILESTONE",
+            help=phrase("such as registration, or 报名"),
+        )
         command.add_argument("--by", default="", help=phrase("who says so"))
     set_ = add("set", "say what a time is: it stands over whatever is read")
     which = "its number, or the end of it if unique; behind an @ which of several"
     set_.add_argument("parcel", metavar="PARCEL", help=phrase(which))
-    set_.add_argument("milestone", metavar="MILESTONE", help=phrase("such as registration, or 报名"))
-    set_.add_argument("time", nargs="?", metavar="TIME", help=phrase("such as 2026-12-02T17:00, or a day alone"))
+    set_.add_argument(
+        "milestone", metavar="MILESTONE", help=phrase("such as registration, or 报名")
+    )
+    set_.add_argument(
+        "time", nargs="?", metavar="TIME", help=phrase("such as 2026-12-02T17:00, or a day alone")
+    )
     set_.add_argument("--none", action="store_true", help=phrase("there is no such time"))
-    set_.add_argument("--as-read", action="store_true", help=phrase("take the word back: what is read stands again"))
+    set_.add_argument(
+        "--as-read",
+        action="store_true",
+        help=phrase("take the word back: what is read stands again"),
+    )
     drop = add("drop", "take back what should not be there: a parcel, or all parcels of a notice")
-    drop.add_argument("name", metavar="NOTICE|PARCEL", help=phrase("a notice's number, or a parcel's"))
+    drop.add_argument(
+        "name", metavar="NOTICE|PARCEL", help=phrase("a notice's number, or a parcel's")
+    )
     for command in (set_, drop):
         command.add_argument("--by", default="", help=phrase("who says so"))
         command.add_argument("--why", default="", help=phrase("why"))
-    confirm = add("confirm", "you have compared the times of a parcel with the original: they are right, or not")
+    confirm = add(
+        "confirm",
+        "you have compared the times of a parcel with the original: they are right, or not",
+    )
     confirm.add_argument("parcels", nargs="*", metavar="PARCEL", help=phrase(which))
     confirm.add_argument("--wrong", action="store_true", help=phrase("at least one time is wrong"))
-    confirm.add_argument("--list", action="store_true", help=phrase("show what is to be compared, with its quotes"))
+    confirm.add_argument(
+        "--list", action="store_true", help=phrase("show what is to be compared, with its quotes")
+    )
     confirm.add_argument("--by", default="", help=phrase("who says so"))
     confirm.add_argument("--why", default="", help=phrase("why"))
-    add("doubts", "what you have to settle: what the reader doubted or did not find, the soonest deadline first")
-    settle = add("settle", "settle a doubt: take a time, enter one, say that there is none, or which parcel is meant")
+    add(
+        "doubts",
+        "what you have to settle: what the reader doubted or did not find, the soonest "
+        "deadline first",
+    )
+    settle = add(
+        "settle",
+        "settle a doubt: take a time, enter one, say that there is none, or which parcel is meant",
+    )
     settle.add_argument("doubt", metavar="DOUBT", help=phrase("its number, see `notifier doubts`"))
-    settle.add_argument("--take", type=positive, metavar="N", help=phrase("the Nth of its times holds"))
-    settle.add_argument("--time", metavar="TIME", help=phrase("such as 2026-12-02T17:00, or a day alone"))
-    settle.add_argument("--milestone", default="", help=phrase("with --time: which end of a window is meant"))
-    settle.add_argument("--none", action="store_true", help=phrase("there is no such time"))
-    settle.add_argument("--same", metavar="PARCEL", help=phrase("it is this parcel, or about this parcel"))
     settle.add_argument(
-        "--leave", action="store_true", help=phrase("it stays as it is: another parcel, not ours, right")
+        "--take", type=positive, metavar="N", help=phrase("the Nth of its times holds")
+    )
+    settle.add_argument(
+        "--time", metavar="TIME", help=phrase("such as 2026-12-02T17:00, or a day alone")
+    )
+    settle.add_argument(
+        "--milestone", default="", help=phrase("with --time: which end of a window is meant")
+    )
+    settle.add_argument("--none", action="store_true", help=phrase("there is no such time"))
+    settle.add_argument(
+        "--same", metavar="PARCEL", help=phrase("it is this parcel, or about this parcel")
+    )
+    settle.add_argument(
+        "--leave",
+        action="store_true",
+        help=phrase("it stays as it is: another parcel, not ours, right"),
     )
     settle.add_argument("--by", default="", help=phrase("who says so"))
-    files = add("files", "the files that came in: what was read, what is new or doubtful, why one was refused")
-    files.add_argument("--limit", type=positive, default=50, help=phrase("how many files (default 50)"))
+    files = add(
+        "files",
+        "the files that came in: what was read, what is new or doubtful, why one was refused",
+    )
+    files.add_argument(
+        "--limit", type=positive, default=50, help=phrase("how many files (default 50)")
+    )
     history = add("history", "what was sent")
-    history.add_argument("--limit", type=positive, default=50, help=phrase("how many deliveries (default 50)"))
-    history.add_argument("--text", action="store_true", help=phrase("with the messages as they were sent"))
+    history.add_argument(
+        "--limit", type=positive, default=50, help=phrase("how many deliveries (default 50)")
+    )
+    history.add_argument(
+        "--text", action="store_true", help=phrase("with the messages as they were sent")
+    )
     add("status", "how the daemon is")
     add("retry", "try failed deliveries again")
-    move = add("move-ledger", "move the ledger, which no daemon works on, to an empty database or a new file")
-    move.add_argument("place", metavar="URL|FILE", help=phrase("postgresql://..., or a file that is not there yet"))
+    move = add(
+        "move-ledger",
+        "move the ledger, which no daemon works on, to an empty database or a new file",
+    )
+    move.add_argument(
+        "place",
+        metavar="URL|FILE",
+        help=phrase("postgresql://..., or a file that is not there yet"),
+    )
     add("backup", "copy the ledger").add_argument("target", type=Path, metavar="FILE")
-    silence = add("silence", "say nothing of some parcels for a while; what was held back is said at the end of it")
+    silence = add(
+        "silence",
+        "say nothing of some parcels for a while; what was held back is said at the end of it",
+    )
     silence.add_argument("action", choices=("add", "list", "end"))
     silence.add_argument(
-        "what", nargs="*", metavar="MATCHER", help=phrase("city=杭州, price=<5000 ...; for `end` its number")
+        "what",
+        nargs="*",
+        metavar="MATCHER",
+        help=phrase("city=杭州, price=<5000 ...; for `end` its number"),
     )
-    silence.add_argument("--until", metavar="T", help=phrase("until when, such as 2024-11-18T08:00"))
-    silence.add_argument("--from", dest="since", metavar="T", help=phrase("from when on (default now)"))
+    silence.add_argument(
+        "--until", metavar="T", help=phrase("until when, such as 2024-11-18T08:00")
+    )
+    silence.add_argument(
+        "--from", dest="since", metavar="T", help=phrase("from when on (default now)")
+    )
     silence.add_argument("--by", default="", help=phrase("who says so"))
     silence.add_argument("--why", default="", help=phrase("why"))
-    watch = add("watch", "pages that are watched; `test URL`: what is read there, `add URL`: watch it from now on")
+    watch = add(
+        "watch",
+        "pages that are watched; `test URL`: what is read there, `add URL`: watch it from now on",
+    )
     watch.add_argument("action", nargs="?", choices=("list", "test", "add"), default="list")
     watch.add_argument("url", nargs="?", metavar="URL")
-    watch.add_argument("--allow-private", action="store_true", help=phrase("the page stands on your own network"))
-    web = add("web", "the board in a browser; `web link NAME`: a sign-in link, `web feed NAME`: a calendar's address")
+    watch.add_argument(
+        "--allow-private", action="store_true", help=phrase("the page stands on your own network")
+    )
+    web = add(
+        "web",
+        "the board in a browser; `web link NAME`: a sign-in link, `web feed NAME`: a "
+        "calendar's address",
+    )
     web.add_argument("action", nargs="?", choices=("link", "feed"))
-    web.add_argument("name", nargs="?", metavar="NAME", help=phrase("whom the link signs in, or whose calendar it is"))
+    web.add_argument(
+        "name",
+        nargs="?",
+        metavar="NAME",
+        help=phrase("whom the link signs in, or whose calendar it is"),
+    )
     web.add_argument("--new", action="store_true", help=phrase("give the calendar another address"))
-    web.add_argument("--with-link", action="store_true", help=phrase("print a sign-in link for the first recipient"))
+    web.add_argument(
+        "--with-link",
+        action="store_true",
+        help=phrase("print a sign-in link for the first recipient"),
+    )
     alert = add("alert", "tell the operators at once, without the ledger", data=False)
     alert.add_argument("text", metavar="TEXT")
     return parser

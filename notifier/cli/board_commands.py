@@ -35,7 +35,9 @@ def _link(options: argparse.Namespace) -> int:
     from notifier.service.sign_in import LINK_LASTS, SignIn
 
     if options.name is None:
-        raise UsageError("whose link? `notifier web link NAME`, a recipient or a name of [web.roles]")
+        raise UsageError(
+            "whose link? `notifier web link NAME`, a recipient or a name of [web.roles]"
+        )
     settings = _settings(options)
     with open_ledger(options) as ledger:
         token = SignIn(ledger, lambda: settings).make_link(options.name, SystemClock().now())
@@ -44,7 +46,8 @@ def _link(options: argparse.Namespace) -> int:
         print_json({"name": options.name, "link": address})
     else:
         minutes = round(LINK_LASTS.total_seconds() / 60)
-        print(phrase("{address} signs in {name} once, within {minutes} minutes", address=address, name=options.name,
+        print(phrase("{address} signs in {name} once, within {minutes} minutes",
+        address=address, name=options.name,
                      minutes=minutes))  # fmt: skip
     return 0
 
@@ -64,7 +67,11 @@ def _feed(options: argparse.Namespace) -> int:
         print_json({"name": options.name, "feed": address})
     else:
         print(
-            phrase("{address} is the calendar of {name}: only they should know it", address=address, name=options.name)
+            phrase(
+                "{address} is the calendar of {name}: only they should know it",
+                address=address,
+                name=options.name,
+            )
         )
     return 0
 
@@ -73,7 +80,9 @@ def _serve(options: argparse.Namespace) -> int:
     try:
         from notifier.web.server import LiveSettings, ensure_allowed, serve
     except ModuleNotFoundError as fault:
-        raise UsageError(f"the board needs {fault.name}: install it with pip install 'notifier[web]'") from None
+        raise UsageError(
+            f"the board needs {fault.name}: install it with pip install 'notifier[web]'"
+        ) from None
     from notifier.engines.systemd import notify
     from notifier.logs import set_up_logging
     from notifier.service.sign_in import SignIn
@@ -86,14 +95,17 @@ def _serve(options: argparse.Namespace) -> int:
     with open_ledger(options, create=True) as ledger:
 
         def announce() -> None:
-            """Say where the board is, with a link for the first person of the config if it was asked for."""
+            """Say where the board is, with a link for the first person of the config if it was
+            asked for."""
             sign_in = SignIn(ledger, live)
             first = next(iter(sign_in.people()), "")
             print(phrase("board: {address}", address=settings.web.address), flush=True)
             if options.with_link and first:
                 token = sign_in.make_link(first, clock.now())
                 address = f"{settings.web.address}/sign-in/{token}"
-                print(phrase("sign in as {name}: {address}", name=first, address=address), flush=True)
+                print(
+                    phrase("sign in as {name}: {address}", name=first, address=address), flush=True
+                )
             notify("READY=1", "STATUS=serving")
 
         serve(ledger, live, clock, on_ready=announce)

@@ -38,11 +38,14 @@ def run(options: argparse.Namespace) -> int:
     from notifier.logs import set_up_logging
 
     settings = settings_of(options)
-    set_up_logging(as_json=options.log_json or settings.log_json, stream=sys.stderr, secrets=settings.secrets)
+    set_up_logging(
+        as_json=options.log_json or settings.log_json, stream=sys.stderr, secrets=settings.secrets
+    )
     for warning in settings.warnings:
         logging.getLogger("notifier").warning("%s", warning)
     words = phrase(
-        "Reminders go where {file} says: edit [channels] and [[recipients]] there to get them in WeCom, Telegram or "
+        "Reminders go where {file} says: edit [channels] and [[recipients]] there to get "
+        "them in WeCom, Telegram or "
         "mail, then press Ctrl-C and start again (or send SIGHUP).",
         file=settings.file,
     )
@@ -54,7 +57,8 @@ def run(options: argparse.Namespace) -> int:
 
 @contextmanager
 def _board_beside(options: argparse.Namespace) -> Iterator[None]:
-    """Run the board as a process of its own until the block ends; what becomes of it is nothing to the daemon."""
+    """Run the board as a process of its own until the block ends; what becomes of it is nothing to
+    the daemon."""
     where = ["-c", str(options.config)] if options.config is not None else []
     ledger = ["--db", str(options.db)] if options.db is not None else []
     program = [sys.executable, "-m", "notifier", *where, *ledger, "web", "--with-link"]
@@ -72,7 +76,9 @@ def _board_beside(options: argparse.Namespace) -> Iterator[None]:
 def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
     """What the board may know of our environment: nothing of the channels."""
     secret = ("NOTIFIER_CHANNELS__", "NOTIFIER_HEARTBEAT_URL", "CREDENTIALS_DIRECTORY")
-    return {name: value for name, value in environment.items() if not name.upper().startswith(secret)}
+    return {
+        name: value for name, value in environment.items() if not name.upper().startswith(secret)
+    }
 
 
 def alert(options: argparse.Namespace) -> int:
@@ -84,7 +90,9 @@ def alert(options: argparse.Namespace) -> int:
         raise UsageError("TEXT: it is empty: say what the operators are to be told")
     settings = settings_of(options)
     if settings.operators is None:
-        raise UsageError(f"{settings.file}: operators: no one is named: add [operators] channels = [...]")
+        raise UsageError(
+            f"{settings.file}: operators: no one is named: add [operators] channels = [...]"
+        )
     said = send_alert(
         settings.operators,
         "message",

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 def confirm(options: argparse.Namespace) -> int:
     """1 with --list if something is still to be compared."""
     if options.list == bool(options.parcels):
-        raise UsageError("name the parcels that you have compared, or --list to see what is to be compared")
+        raise UsageError(
+            "name the parcels that you have compared, or --list to see what is to be compared"
+        )
     return _show(options) if options.list else _say(options)
 
 
@@ -41,7 +43,12 @@ def _lines(found: Sequence[ToCompare]) -> Iterator[str]:
 
     for one in found:
         parcel = one.offer.parcel
-        words = [parcel.parcel_no or phrase("(no number)"), one.offer.city, parcel.district, one.offer.file]
+        words = [
+            parcel.parcel_no or phrase("(no number)"),
+            one.offer.city,
+            parcel.district,
+            one.offer.file,
+        ]
         if one.trust is Trust.WRONG:
             words.append(phrase("said to be wrong"))
         yield "  ".join(word for word in words if word)
@@ -69,7 +76,9 @@ def _say(options: argparse.Namespace) -> int:
         print_json({"parcels": [to_compare_json(one) for one in answers]})
         return 0
     for answer in answers:
-        print(clean(f"{answer.offer.parcel.parcel_no}: {_answer_words(answer, wrong=options.wrong)}"))
+        print(
+            clean(f"{answer.offer.parcel.parcel_no}: {_answer_words(answer, wrong=options.wrong)}")
+        )
     return 0
 
 
@@ -78,4 +87,6 @@ def _answer_words(answer: ToCompare, *, wrong: bool) -> str:
         return phrase("people are told that its times are wrong: mend them with `notifier set`")
     if answer.trust is Trust.CONFIRMED:
         return phrase("confirmed: its times are as the original has them")
-    return phrase("noted; {count} people have to confirm it, and one has not yet", count=answer.wanted)
+    return phrase(
+        "noted; {count} people have to confirm it, and one has not yet", count=answer.wanted
+    )

@@ -60,9 +60,18 @@ def _lines(doubt: Doubt) -> Iterator[str]:
 def settle(options: argparse.Namespace) -> int:
     from notifier.service.json_shapes import doubt_json
 
-    ways = [options.take is not None, options.time is not None, options.none, options.same is not None, options.leave]
+    ways = [
+        options.take is not None,
+        options.time is not None,
+        options.none,
+        options.same is not None,
+        options.leave,
+    ]
     if sum(ways) != 1:
-        raise UsageError("say how: --take N, --time TIME, --none (no such time), --same PARCEL, or --leave (as it is)")
+        raise UsageError(
+            "say how: --take N, --time TIME, --none (no such time), --same PARCEL, or "
+            "--leave (as it is)"
+        )
     now = SystemClock().now()
     with open_ledger(options) as ledger:
         desk = _desk(options, ledger)
@@ -73,7 +82,9 @@ def settle(options: argparse.Namespace) -> int:
         elif options.leave:
             doubt = desk.leave(options.doubt, by=options.by, now=now)
         else:
-            doubt = desk.enter(options.doubt, options.time, milestone=options.milestone, by=options.by, now=now)
+            doubt = desk.enter(
+                options.doubt, options.time, milestone=options.milestone, by=options.by, now=now
+            )
     if options.json:
         print_json({"settled": doubt_json(doubt, language())})
     else:

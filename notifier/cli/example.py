@@ -12,8 +12,9 @@ from notifier.domain.times import shanghai
 
 # An auction lasts weeks and is reminded of by days; these show in minutes what happens then.
 _RULES = """
-# -- Rules of the example · 示例规则 ---------------------------------------------------------------------
-# Minutes, to see something at once. Delete all from here on for the usual schedule of days and hours.
+# -- Rules of the example · 示例规则 -------------------------------------------------------
+# Minutes, to see something at once. Delete all from here on for the usual schedule of days
+# and hours.
 # 示例用分钟；正式使用时请删除以下各行，恢复默认的按天、按小时提醒。
 
 [[rules]]
@@ -36,8 +37,10 @@ leads = ["3m", "1m", "0m"]
 urgent_from = "1m"
 """
 _HEADINGS = (
-    "公告编号", "城市", "出让人", "交易平台", "联系电话", "地块编号", "地块位置", "区县", "土地用途", "出让面积(㎡)",
-    "建筑面积(㎡)", "起始价(万元)", "竞买保证金(万元)", "报名开始时间", "报名截止时间", "保证金到账截止时间",
+    "公告编号", "城市", "出让人", "交易平台", "联系电话", "地块编号", "地块位置", "区县",
+    "土地用途", "出让面积(㎡)",
+    "建筑面积(㎡)", "起始价(万元)", "竞买保证金(万元)", "报名开始时间", "报名截止时间",
+    "保证金到账截止时间",
     "挂牌开始时间", "挂牌截止时间",
 )  # fmt: skip
 _NEXT = "{config} written. Check it with `notifier check`, then start with `notifier run`."
@@ -51,11 +54,13 @@ def write_config(target: Path) -> str:
 
 
 def write_example(target: Path, now: datetime) -> str:
-    """Write a config with rules in minutes, and a record whose windows close minutes after `now`."""
+    """Write a config with rules in minutes, and a record whose windows close minutes after
+    `now`."""
     inbox = target.parent / "inbox"
     inbox.mkdir(parents=True, exist_ok=True)
     record = inbox / f"example-{shanghai(now):%Y%m%d-%H%M%S}.csv"
-    with record.open("x", encoding="utf-8-sig", newline="") as out:  # the mark lets spreadsheets see UTF-8
+    # the mark lets spreadsheets see UTF-8
+    with record.open("x", encoding="utf-8-sig", newline="") as out:
         rows = csv.writer(out)
         rows.writerow(_HEADINGS)
         rows.writerows(_rows(now))
@@ -70,11 +75,13 @@ def _rows(now: datetime) -> list[tuple[str, ...]]:
     offer = ("示例告[2000]001号", "示例市", "示例市自然资源局", "示例网上交易系统", "0000-12345678")
     return [
         (
-            *offer, "示例地块A", "示例区试验路1号", "示例区", "住宅用地", "15000", "33000", "99000", "19800",
+            *offer, "示例地块A", "示例区试验路1号", "示例区", "住宅用地", "15000", "33000", "99000",
+            "19800",
             after(-60), after(150), after(150), after(95), after(270),
         ),
         (
-            *offer, "示例地块B", "示例区试验路2号", "示例区", "商业用地", "8000", "24000", "42000", "8400",
+            *offer, "示例地块B", "示例区试验路2号", "示例区", "商业用地", "8000", "24000", "42000",
+            "8400",
             after(-60), after(150), after(150), after(95), after(300),
         ),
     ]  # fmt: skip

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 _STANDARD_INPUT = Path("-")
 _UNMATCHED = (
-    "{file}: {title}: no parcel that is known fits {names}: this was not applied; it is when that parcel's notice comes"
+    "{file}: {title}: no parcel that is known fits {names}: this was not applied; it is when "
+    "that parcel's notice comes"
 )
 
 
@@ -64,7 +65,9 @@ def read(options: argparse.Namespace) -> int:
             continue
         notices += [replace(one, findings=one.findings + lint(one, calendar, now)) for one in found]
     _show(notices, as_json=options.json, explain=options.explain)
-    wrong = any(finding.severity is Severity.ERROR for notice in notices for finding in notice.findings)
+    wrong = any(
+        finding.severity is Severity.ERROR for notice in notices for finding in notice.findings
+    )
     return 1 if broken or wrong else 0
 
 
@@ -107,7 +110,12 @@ def _show(notices: list[Notice], *, as_json: bool, explain: bool = False) -> Non
             for name, milestone in parcel.milestones.items():
                 at = at_words(milestone.at, day_only=milestone.day_only)
                 called = milestone_name(name, language(), notice.kind)
-                print(clean(f"    {padded(called, 20)} {at}  {phrase(milestone.source.value)}  {milestone.quote}"))
+                print(
+                    clean(
+                        f"    {padded(called, 20)} {at}  {phrase(milestone.source.value)}  "
+                        f"{milestone.quote}"
+                    )
+                )
                 if explain:
                     _print_evidence(milestone.evidence)
     _print_findings(notices, explain=explain)
@@ -162,7 +170,9 @@ def import_(options: argparse.Namespace) -> int:
                 "findings": findings,
             }
         )
-        broken += any(f.severity is Severity.ERROR for notice in taken.notices for f in notice.findings)
+        broken += any(
+            f.severity is Severity.ERROR for notice in taken.notices for f in notice.findings
+        )
         broken += bool(taken.unmatched or taken.asked)
         for title, names in taken.unmatched:
             words = phrase(_UNMATCHED, file=path.name, title=title, names=names)
@@ -171,7 +181,10 @@ def import_(options: argparse.Namespace) -> int:
             print(clean(f"{path.name}: {_ask(question)}"), file=sys.stderr)
         if not options.json:
             counted = phrase(
-                "{file}: {new} parcels new, {changed} changed", file=path.name, new=taken.new, changed=taken.changed
+                "{file}: {new} parcels new, {changed} changed",
+                file=path.name,
+                new=taken.new,
+                changed=taken.changed,
             )
             print(clean(counted))
     if options.json:
@@ -190,7 +203,9 @@ def simulate(options: argparse.Namespace) -> int:
     for text in options.fail:
         channel, _, outage = text.partition("=")
         if channel not in settings.channels:
-            raise UsageError(f"--fail {text}: no such channel: known are {', '.join(settings.channels)}")
+            raise UsageError(
+                f"--fail {text}: no such channel: known are {', '.join(settings.channels)}"
+            )
         outages.setdefault(channel, []).append(span_of(outage, "--fail"))
     down = [span_of(text, "--down") for text in options.down]
     with tempfile.TemporaryDirectory() as folder:
@@ -200,7 +215,9 @@ def simulate(options: argparse.Namespace) -> int:
         ledger = open_ledger(copy)
         ledger.upkeep.forget_copying()
         try:
-            messages, broken = simulated(settings, ledger, options.files, week, down=down, outages=outages)
+            messages, broken = simulated(
+                settings, ledger, options.files, week, down=down, outages=outages
+            )
         finally:
             ledger.close()
     for line in broken:
@@ -222,7 +239,9 @@ def _settings_or_default(options: argparse.Namespace) -> tuple[Settings, bool]:
 
     if options.config is not None or WORKING_FILE.exists() or SYSTEM_FILE.exists():
         return settings_of(options), False
-    print(phrase("no config was found: the default rules for one recipient are used"), file=sys.stderr)
+    print(
+        phrase("no config was found: the default rules for one recipient are used"), file=sys.stderr
+    )
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / WORKING_FILE
         write_config(file)
@@ -232,7 +251,9 @@ def _settings_or_default(options: argparse.Namespace) -> tuple[Settings, bool]:
 def _copy_ledger(source: Path | str, target: Path, *, is_default: bool) -> None:
     """Copy the ledger that is simulated where no file is named; it stays untouched."""
     if is_default:
-        raise UsageError("no files are given and there is no ledger: name files, or use a config with a ledger")
+        raise UsageError(
+            "no files are given and there is no ledger: name files, or use a config with a ledger"
+        )
     ledger = open_ledger(source, create=False)
     try:
         copy_ledger(ledger, target, SystemClock().now())

@@ -21,6 +21,16 @@ def move_ledger(options: argparse.Namespace) -> int:
         print_json({"place": moved.place, "rows": moved.rows})
         return 0
     counts = {"parcels": moved.rows["parcels"], "reminders": moved.rows["reminders"]}
-    print(phrase("{place}: {parcels} parcels and {reminders} reminders were moved there", place=moved.place, **counts))
-    print(phrase("name it in the config before the daemon starts: the old ledger is not used any more"))
+    print(
+        phrase(
+            "{place}: {parcels} parcels and {reminders} reminders were moved there",
+            place=moved.place,
+            **counts,
+        )
+    )
+    print(
+        phrase(
+            "name it in the config before the daemon starts: the old ledger is not used any more"
+        )
+    )
     return 0

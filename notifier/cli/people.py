@@ -18,19 +18,28 @@ def _called(name: MilestoneName, offer: Offer) -> str:
     from notifier.messages import milestone_name
 
     chinese = milestone_name(name, "zh", offer.kind)
-    return chinese if language() == "zh" else f"{milestone_name(name, 'en', offer.kind)} ({chinese})"
+    return (
+        chinese if language() == "zh" else f"{milestone_name(name, 'en', offer.kind)} ({chinese})"
+    )
 
 
 def done(options: argparse.Namespace) -> int:
     from notifier.service.json_shapes import acknowledged_json
 
     if options.milestone is None:
-        raise UsageError("which milestone is done? registration, deposit, bidding or auction; or use `notifier skip`")
+        raise UsageError(
+            "which milestone is done? registration, deposit, bidding or auction; or use "
+            "`notifier skip`"
+        )
     with open_desk(options) as desk:
-        answer = desk.acknowledge(options.parcel, options.milestone, by=options.by, now=SystemClock().now())
+        answer = desk.acknowledge(
+            options.parcel, options.milestone, by=options.by, now=SystemClock().now()
+        )
     assert answer.milestone is not None
     more = (
-        "no more reminders of it" if answer.is_stated else "no time of it is known; if one comes it is not reminded of"
+        "no more reminders of it"
+        if answer.is_stated
+        else "no time of it is known; if one comes it is not reminded of"
     )
     words = phrase(
         "{milestone} is done{by}: {more}",
@@ -48,7 +57,8 @@ def skip(options: argparse.Namespace) -> int:
     with open_desk(options) as desk:
         answer = desk.skip(options.parcel, by=options.by, now=SystemClock().now())
     words = phrase(
-        "we are not bidding{by}: no more reminders of the parcel; `notifier resume` undoes it", by=_by(options)
+        "we are not bidding{by}: no more reminders of the parcel; `notifier resume` undoes it",
+        by=_by(options),
     )
     _print_answer(options, answer.offer, words, acknowledged_json(answer))
     return 0
@@ -59,16 +69,21 @@ def resume(options: argparse.Namespace) -> int:
     from notifier.service.json_shapes import resumed_json
 
     with open_desk(options) as desk:
-        answer = desk.resume(options.parcel, options.milestone, by=options.by, now=SystemClock().now())
+        answer = desk.resume(
+            options.parcel, options.milestone, by=options.by, now=SystemClock().now()
+        )
     if answer.milestone is None:
         nothing = phrase("it was neither done nor skipped nor taken back")
         words = phrase("done and skip are undone: what is ahead is reminded of again")
     else:
         called = _called(answer.milestone, answer.offer)
         nothing = phrase(
-            "{milestone} was not done; a parcel that is skipped: `notifier resume PARCEL`", milestone=called
+            "{milestone} was not done; a parcel that is skipped: `notifier resume PARCEL`",
+            milestone=called,
         )
-        words = phrase("{milestone} is not done after all: it is reminded of again", milestone=called)
+        words = phrase(
+            "{milestone} is not done after all: it is reminded of again", milestone=called
+        )
     if not answer.undone:
         words = phrase("there is nothing to undo: {nothing}", nothing=nothing)
     _print_answer(options, answer.offer, words, resumed_json(answer))
@@ -80,15 +95,22 @@ def set_(options: argparse.Namespace) -> int:
 
     ways = [options.time is not None, options.none, options.as_read]
     if sum(ways) != 1:
-        raise UsageError("give the TIME, or --none (there is no such time), or --as-read (what is read stands again)")
+        raise UsageError(
+            "give the TIME, or --none (there is no such time), or --as-read (what is read "
+            "stands again)"
+        )
     now = SystemClock().now()
     by, why = options.by, options.why
     with open_desk(options) as desk:
         if options.as_read:
             result = desk.withdraw_time(options.parcel, options.milestone, by=by, why=why, now=now)
         else:
-            result = desk.set_time(options.parcel, options.milestone, options.time, by=by, why=why, now=now)
-    stands = phrase("what is read stands again" if options.as_read else "it stands until you change it")
+            result = desk.set_time(
+                options.parcel, options.milestone, options.time, by=by, why=why, now=now
+            )
+    stands = phrase(
+        "what is read stands again" if options.as_read else "it stands until you change it"
+    )
     if result.new is not None and result.new.over_at <= now:
         stands = phrase("it has passed: nothing is reminded of")
     words = phrase(
@@ -104,16 +126,24 @@ def set_(options: argparse.Namespace) -> int:
 
 
 def _time_words(milestone: Milestone | None) -> str:
-    return phrase("no time") if milestone is None else at_words(milestone.at, day_only=milestone.day_only)
+    return (
+        phrase("no time")
+        if milestone is None
+        else at_words(milestone.at, day_only=milestone.day_only)
+    )
 
 
 def drop(options: argparse.Namespace) -> int:
     with open_desk(options) as desk:
         result = desk.drop(options.name, by=options.by, why=options.why, now=SystemClock().now())
     numbers = [offer.parcel.parcel_no or phrase("(no number)") for offer in result.offers]
-    words = phrase("taken back{by}: no more reminders; `notifier resume PARCEL` undoes it", by=_by(options))
+    words = phrase(
+        "taken back{by}: no more reminders; `notifier resume PARCEL` undoes it", by=_by(options)
+    )
     if options.json:
-        print_json({"action": "drop", "notice_no": result.notice, "parcels": numbers, "words": words})
+        print_json(
+            {"action": "drop", "notice_no": result.notice, "parcels": numbers, "words": words}
+        )
     else:
         head = f"{result.notice} ({', '.join(numbers)})" if result.notice else numbers[0]
         print(clean(f"{head}: {words}"))
@@ -124,8 +154,17 @@ def _by(options: argparse.Namespace) -> str:
     return phrase(", says {name}", name=options.by) if options.by else ""
 
 
-def _print_answer(options: argparse.Namespace, offer: Offer, words: str, shape: Mapping[str, Any]) -> None:
+def _print_answer(
+    options: argparse.Namespace, offer: Offer, words: str, shape: Mapping[str, Any]
+) -> None:
     if options.json:
-        print_json({"parcel_no": offer.parcel.parcel_no, "action": options.command, **shape, "words": clean(words)})
+        print_json(
+            {
+                "parcel_no": offer.parcel.parcel_no,
+                "action": options.command,
+                **shape,
+                "words": clean(words),
+            }
+        )
     else:
         print(clean(f"{offer.parcel.parcel_no}: {words}"))

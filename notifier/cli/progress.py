@@ -22,9 +22,15 @@ class Progress:
         self._done += 1
         if self._shown:
             bar = "#" * (self._done * _BAR // self._total)
-            room = max(shutil.get_terminal_size().columns // 2 - _BAR, 8)  # a Chinese character takes two columns
+            # a Chinese character takes two columns
+            room = max(shutil.get_terminal_size().columns // 2 - _BAR, 8)
             shown = "".join(char if char.isprintable() else " " for char in name)[:room]
-            print(f"{_CLEAR}[{bar:<{_BAR}}] {self._done}/{self._total} {shown}", end="", file=sys.stderr, flush=True)
+            print(
+                f"{_CLEAR}[{bar:<{_BAR}}] {self._done}/{self._total} {shown}",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
 
     def clear(self) -> None:
         if self._shown:

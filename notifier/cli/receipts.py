@@ -19,7 +19,9 @@ def files(options: argparse.Namespace) -> int:
         found, waited_for = desk.receipts(options.limit), desk.waited_for()
     if options.json:
         receipts = [receipt_json(receipt, language()) for receipt in found]
-        print_json({"waiting": [deposit_json(one, language()) for one in waited_for], "files": receipts})
+        print_json(
+            {"waiting": [deposit_json(one, language()) for one in waited_for], "files": receipts}
+        )
         return 0
     for deposit in waited_for:
         print(clean(phrase("{file}: waits to be read", file=deposit.file)))

@@ -91,8 +91,15 @@ def plan(options: argparse.Namespace) -> int:
         except UsageError as fault:
             raise UsageError(f"--recipient {fault}") from None
     if not plan.is_complete:
-        who = "the running daemon is planning them" if plan.holder else "the daemon plans them: `notifier run`"
-        print(reason(f"some parcels are new or changed and not in this plan yet: {who}"), file=sys.stderr)
+        who = (
+            "the running daemon is planning them"
+            if plan.holder
+            else "the daemon plans them: `notifier run`"
+        )
+        print(
+            reason(f"some parcels are new or changed and not in this plan yet: {who}"),
+            file=sys.stderr,
+        )
     if options.json:
         print_json(plan_json(plan))
     else:
@@ -150,7 +157,9 @@ def _history_words(entry: HistoryEntry) -> Iterator[str]:
     for what, numbers in groups.items():
         listed = ", ".join(numbers[:_MOST_NUMBERS])
         if len(numbers) > _MOST_NUMBERS:
-            listed = phrase("{listed} and {more} more", listed=listed, more=len(numbers) - _MOST_NUMBERS)
+            listed = phrase(
+                "{listed} and {more} more", listed=listed, more=len(numbers) - _MOST_NUMBERS
+            )
         yield f"{what}: {listed}"
 
 
@@ -159,7 +168,9 @@ def _reminder_words(reminder: ReportedMessage) -> str:
         return phrase(_NEWS.get(reminder.kind, reminder.kind.value))
     at = at_words(reminder.milestone_at, day_only=reminder.day_only)
     words = f"{_milestone(reminder.milestone)} {at} ({reminder.lead})"
-    return words if reminder.kind is ItemKind.REMINDER else f"{phrase(reminder.kind.value)}: {words}"
+    return (
+        words if reminder.kind is ItemKind.REMINDER else f"{phrase(reminder.kind.value)}: {words}"
+    )
 
 
 # -- how the daemon is ----------------------------------------------------------------------------
@@ -189,7 +200,8 @@ def _status_words(status: Status) -> Iterator[str]:
     counts = [
         f"{status.deliveries.get(state, 0)} {phrase(words)}"
         for state, words in _STATES.items()
-        if state != "accepted" or state in status.deliveries  # only of services whose answers are not known
+        # only of services whose answers are not known
+        if state != "accepted" or state in status.deliveries
     ]
     yield phrase("deliveries: {counts}", counts=", ".join(counts))
     yield phrase("last beat: {at}", at=_seconds(status.pulse.last_beat))

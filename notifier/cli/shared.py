@@ -96,7 +96,9 @@ def open_comparisons(options: argparse.Namespace) -> Iterator[ComparisonDesk]:
 def span_of(text: str, option: str) -> OutageSpan:
     begin, sign, end = text.partition("..")
     if not sign:
-        raise UsageError(f"{option} {text}: expected two instants, as in 2024-11-01T08:00..2024-11-01T12:00")
+        raise UsageError(
+            f"{option} {text}: expected two instants, as in 2024-11-01T08:00..2024-11-01T12:00"
+        )
     return span(instant(begin, option), instant(end, option), f"{option} {text}")
 
 

@@ -79,7 +79,8 @@ def template(options: argparse.Namespace) -> int:
         print_json({"written": str(target)})
     else:
         words = phrase(
-            "{file}: written. Fill in a row a parcel and drop it into the inbox; the example row is not read while it "
+            "{file}: written. Fill in a row a parcel and drop it into the inbox; the example "
+            "row is not read while it "
             "is as it is.",
             file=target,
         )
@@ -122,12 +123,16 @@ def _check_cells(sheet: Worksheet, column: _Column, cells: str) -> None:
         rule = DataValidation(type="list", formula1=f'"{kinds}"', allow_blank=True)
         rule.error = phrase("Choose one from the list.")
     elif column.style in (_INSTANT, _DAY):
-        rule = DataValidation(type="date", operator="greaterThan", formula1="36526", allow_blank=True)  # 2000-01-01
+        rule = DataValidation(
+            type="date", operator="greaterThan", formula1="36526", allow_blank=True
+        )  # 2000-01-01
         example = "2026-12-30 17:00" if column.style == _INSTANT else "2026-12-30"
         rule.error = phrase("Write a date such as {example}.", example=example)
         rule.prompt = rule.error
     elif column.style == _NUMBER:
-        rule = DataValidation(type="decimal", operator="greaterThan", formula1="0", allow_blank=True)
+        rule = DataValidation(
+            type="decimal", operator="greaterThan", formula1="0", allow_blank=True
+        )
         rule.error = phrase("Write a number above zero, without its unit.")
     else:
         return
@@ -167,7 +172,9 @@ def _first(now: datetime) -> datetime:
 
     calendar = published_calendar()
     day = shanghai(now + _AHEAD)
-    monday = (day + timedelta(days=-day.weekday() % 7)).replace(hour=9, minute=0, second=0, microsecond=0)
+    monday = (day + timedelta(days=-day.weekday() % 7)).replace(
+        hour=9, minute=0, second=0, microsecond=0
+    )
     weeks = [monday + timedelta(weeks=number) for number in range(_TRIES)]
     return next((first for first in weeks if _is_working(_days(first), calendar)), monday)
 

@@ -38,7 +38,9 @@ def _add(options: argparse.Namespace, desk: Desk, now: datetime) -> None:
     if until <= max(since, now):
         raise UsageError(f"--until {options.until}: that is not ahead")
     try:
-        added = desk.silence(options.what, until, since=since, by=options.by, why=options.why, now=now)
+        added = desk.silence(
+            options.what, until, since=since, by=options.by, why=options.why, now=now
+        )
     except UsageError as fault:
         raise UsageError(f"silence add: {clean(str(fault))}") from None
     if options.json:
@@ -58,12 +60,18 @@ def _effect_words(added: SilenceSet) -> Iterator[str]:
     listed = ", ".join(numbers[:_SHOWN])
     if len(numbers) > _SHOWN:
         listed = phrase("{listed} and {more} more", listed=listed, more=len(numbers) - _SHOWN)
-    yield phrase("It hits {count} of the parcels known now: {listed}", count=len(numbers), listed=listed)
+    yield phrase(
+        "It hits {count} of the parcels known now: {listed}", count=len(numbers), listed=listed
+    )
     if not added.swallowed:
-        yield phrase("No deadline of theirs ends within it: what it holds back is said when it ends.")
+        yield phrase(
+            "No deadline of theirs ends within it: what it holds back is said when it ends."
+        )
         return
     count = len(added.swallowed)
-    yield phrase("ATTENTION: {count} DEADLINES END WITHIN IT AND NOBODY IS REMINDED OF THEM:", count=count)
+    yield phrase(
+        "ATTENTION: {count} DEADLINES END WITHIN IT AND NOBODY IS REMINDED OF THEM:", count=count
+    )
     for line in added.swallowed:
         name = milestone_name(MilestoneName(line.milestone), language(), line.offer.kind)
         at = at_words(line.at, day_only=line.day_only)
@@ -94,7 +102,9 @@ def _end(options: argparse.Namespace, desk: Desk, now: datetime) -> None:
     else:
         matchers = " ".join(ended.matchers)
         words = phrase(
-            "silence {number} ({matchers}) is ended: what it held back is said now", number=ended.id, matchers=matchers
+            "silence {number} ({matchers}) is ended: what it held back is said now",
+            number=ended.id,
+            matchers=matchers,
         )
         print(clean(words))
 

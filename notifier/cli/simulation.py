@@ -43,7 +43,10 @@ def simulated(
             str(Route(channel=tried.job.channel, address=tried.job.address))
         )
 
-    channels = {name: PlainChannel(name, clock, tuple((outages or {}).get(name, ()))) for name in settings.channels}
+    channels = {
+        name: PlainChannel(name, clock, tuple((outages or {}).get(name, ())))
+        for name in settings.channels
+    }
     service = app.build(settings, ledger, clock, channels=channels, on_tried=keep)
     broken = []
     for path in files:

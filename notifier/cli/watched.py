@@ -51,10 +51,22 @@ def _state_json(state: PageState) -> dict[str, object]:
 def _lines(states: Sequence[PageState]) -> Sequence[str]:
     lines = []
     for state in states:
-        read = phrase("not read yet") if state.good_at is None else phrase("read {at}", at=at_words(state.good_at))
-        changed = "" if state.changed_at is None else phrase("something new {at}", at=at_words(state.changed_at))
-        trouble = phrase("in trouble: {words}", words=reason(state.trouble)) if state.failures else ""
-        lines.append("  ".join(word for word in (state.url, state.title, read, changed, trouble) if word))
+        read = (
+            phrase("not read yet")
+            if state.good_at is None
+            else phrase("read {at}", at=at_words(state.good_at))
+        )
+        changed = (
+            ""
+            if state.changed_at is None
+            else phrase("something new {at}", at=at_words(state.changed_at))
+        )
+        trouble = (
+            phrase("in trouble: {words}", words=reason(state.trouble)) if state.failures else ""
+        )
+        lines.append(
+            "  ".join(word for word in (state.url, state.title, read, changed, trouble) if word)
+        )
     return lines or [phrase("no page is watched: see [[watch]] in the config")]
 
 
@@ -64,7 +76,9 @@ def _test(options: argparse.Namespace) -> int:
     from notifier.watch.fetching import Fetcher, FetchFault
 
     settings = settings_of(options)
-    allowed = options.allow_private or any(one.url == options.url and one.allow_private for one in settings.watches)
+    allowed = options.allow_private or any(
+        one.url == options.url and one.allow_private for one in settings.watches
+    )
     try:
         page = Fetcher(contact=settings.watch_contact).fetch(options.url, allow_private=allowed)
     except FetchFault as fault:
@@ -82,13 +96,19 @@ def _test(options: argparse.Namespace) -> int:
         reader.close()
     for notice in notices:
         for parcel in notice.parcels:
-            times = ", ".join(f"{name.value} {at_words(one.at)}" for name, one in parcel.milestones.items())
+            times = ", ".join(
+                f"{name.value} {at_words(one.at)}" for name, one in parcel.milestones.items()
+            )
             print(clean(f"{notice.title}  {parcel.parcel_no}  {times}"))
     for link in (*links.entries, *links.files):
         print(clean(f"{link.text}  {link.url}"))
-    found = bool(links.entries) or any(parcel.milestones for notice in notices for parcel in notice.parcels)
+    found = bool(links.entries) or any(
+        parcel.milestones for notice in notices for parcel in notice.parcels
+    )
     if links.by_script and not found:
-        words = "the page is drawn by a script: it cannot be watched; save its notices into the inbox"
+        words = (
+            "the page is drawn by a script: it cannot be watched; save its notices into the inbox"
+        )
         print(clean(f"{options.url}: {reason(words)}"), file=sys.stderr)
     return 0 if found else 1
 
@@ -98,7 +118,9 @@ def _add(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     if any(one.url == options.url for one in settings.watches):
         raise UsageError(f"{options.url}: it is watched already")
-    if not options.url.startswith(("http://", "https://")) or any(char in options.url for char in '"\\ \n'):
+    if not options.url.startswith(("http://", "https://")) or any(
+        char in options.url for char in '"\\ \n'
+    ):
         raise UsageError("this is no address of a web page: it begins with http:// or https://")
     private = "allow_private = true\n" if options.allow_private else ""
     with open(settings.file, "a", encoding="utf-8") as file:

@@ -8,7 +8,13 @@ from __future__ import annotations
 from notifier.config.calendars import calendar_doubts, published_calendar
 from notifier.config.example_texts import example_calendar, example_config
 from notifier.config.loading import SYSTEM_FILE, WORKING_FILE, load_settings
-from notifier.config.settings import BackupSettings, ChannelSettings, ConfirmationSettings, Settings, plan_fingerprint
+from notifier.config.settings import (
+    BackupSettings,
+    ChannelSettings,
+    ConfirmationSettings,
+    Settings,
+    plan_fingerprint,
+)
 
 __all__ = [
     "SYSTEM_FILE",

@@ -1,23 +1,34 @@
-"""From the table of a channel to its settings: by URL, or by `type` and the fields of that service."""
+"""From the table of a channel to its settings: by URL, or by `type` and the fields of that
+service."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from notifier.channels import Service, address_faults, field_faults, service_named, service_of_url, usual_tempo
+from notifier.channels import (
+    Service,
+    address_faults,
+    field_faults,
+    service_named,
+    service_of_url,
+    usual_tempo,
+)
 from notifier.config.settings import ChannelSettings
 
 if TYPE_CHECKING:
     from notifier.config.schema import ChannelTable
 
 _NEEDS_ONE = "is missing: give the channel's URL, or type and the fields of that service"
-_ONE_OF_BOTH = "a channel is given by its URL, or by type and the fields of that service: take one of them out"
+_ONE_OF_BOTH = (
+    "a channel is given by its URL, or by type and the fields of that service: take one of them out"
+)
 _NO_TEXT = "expected a text"
 
 
 def service_of(table: Mapping[str, Any]) -> Service | None:
-    """The service that a channel's table names; None if it is not known, or the table is not sound."""
+    """The service that a channel's table names; None if it is not known, or the table is not
+    sound."""
     kind, url = table.get("type"), table.get("url")
     if isinstance(kind, str) and kind:
         return service_named(kind)
@@ -25,7 +36,8 @@ def service_of(table: Mapping[str, Any]) -> Service | None:
 
 
 def given_fields(table: Mapping[str, Any], own: frozenset[str]) -> dict[str, Any]:
-    """What stands in the table beside the settings `own` to all channels; a webhook's URL is a field of it."""
+    """What stands in the table beside the settings `own` to all channels; a webhook's URL is a
+    field of it."""
     fields = {name: value for name, value in table.items() if name not in own}
     if table.get("type") == "webhook" and "url" in table:
         fields["url"] = table["url"]
@@ -33,7 +45,8 @@ def given_fields(table: Mapping[str, Any], own: frozenset[str]) -> dict[str, Any
 
 
 def as_text(value: object) -> str | None:
-    """A field's value as people may write it in TOML: a text, a number, a list of addresses; None: neither."""
+    """A field's value as people may write it in TOML: a text, a number, a list of addresses; None:
+    neither."""
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return ",".join(value)
     if isinstance(value, bool):
@@ -78,7 +91,9 @@ def address_place(table: Mapping[str, Any], own: frozenset[str]) -> str:
     """The settings of a channel in one text, in which `{to}` stands if it takes an address."""
     url = table.get("url")
     texts = (as_text(value) or "" for value in given_fields(table, own).values())
-    return " ".join(filter(None, (url if isinstance(url, str) else "", str(table.get("type") or ""), *texts)))
+    return " ".join(
+        filter(None, (url if isinstance(url, str) else "", str(table.get("type") or ""), *texts))
+    )
 
 
 def channel_settings(table: ChannelTable) -> ChannelSettings:
@@ -94,7 +109,9 @@ def channel_settings(table: ChannelTable) -> ChannelSettings:
     return ChannelSettings(
         url=SecretStr("" if table.type else url),
         service=table.type,
-        fields={name: SecretStr(text) for name, value in fields.items() if (text := as_text(value))},
+        fields={
+            name: SecretStr(text) for name, value in fields.items() if (text := as_text(value))
+        },
         endpoint=table.endpoint,
         timeout=table.timeout,
         per_minute=table.per_minute or tempo.per_minute,

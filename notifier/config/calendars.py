@@ -1,4 +1,5 @@
-"""The days off and make-up working days that are published, and what a person adds in calendar.toml."""
+"""The days off and make-up working days that are published, and what a person adds in
+calendar.toml."""
 
 from __future__ import annotations
 
@@ -22,39 +23,54 @@ def published_calendar() -> WorkCalendar:
     """Return the days off and make-up days of the State Council's yearly notices (package
     chinesecalendar).
 
-    A year counts as published when its National Day stands in the table: the notice of one year may name
-    days of the next.
+    A year counts as published when its National Day stands in the table: the notice of one year may
+    name days of the next.
     """
     from chinese_calendar import constants  # type: ignore[import-untyped]  # the package carries no types
 
     special = dict.fromkeys(constants.holidays, False) | dict.fromkeys(constants.workdays, True)
     return WorkCalendar(
-        special={day: working for day, working in special.items() if working != (day.weekday() < 5)},
-        published=frozenset(day.year for day in constants.holidays if (day.month, day.day) == (10, 1)),
+        special={
+            day: working for day, working in special.items() if working != (day.weekday() < 5)
+        },
+        published=frozenset(
+            day.year for day in constants.holidays if (day.month, day.day) == (10, 1)
+        ),
     )
 
 
 def overlaid(calendar: WorkCalendar, file: Path) -> tuple[WorkCalendar, list[Problem]]:
-    """`calendar` with what calendar.toml says, and all that is wrong there. ConfigError if it is no TOML."""
+    """`calendar` with what calendar.toml says, and all that is wrong there. ConfigError if it is no
+    TOML."""
     return _overlay(calendar, read_toml(file), str(file))
 
 
-def _overlay(calendar: WorkCalendar, plain: dict[str, Any], name: str) -> tuple[WorkCalendar, list[Problem]]:
+def _overlay(
+    calendar: WorkCalendar, plain: dict[str, Any], name: str
+) -> tuple[WorkCalendar, list[Problem]]:
     problems = [
-        Problem(name, key, f"no such setting: known here are {', '.join(_KEYS)}") for key in plain if key not in _KEYS
+        Problem(name, key, f"no such setting: known here are {', '.join(_KEYS)}")
+        for key in plain
+        if key not in _KEYS
     ]
     off = _days(plain, "off", name, problems)
     working = _days(plain, "working", name, problems)
     problems += [
-        Problem(name, "working", f"{day} stands under off, too: leave one of them out") for day in sorted(off & working)
+        Problem(name, "working", f"{day} stands under off, too: leave one of them out")
+        for day in sorted(off & working)
     ]
     years: set[int] = set()
     for number, year in enumerate(_listed(plain, "published", name, problems), 1):
         if not isinstance(year, int) or isinstance(year, bool) or year not in _YEARS:
             problems.append(Problem(name, f"published.{number}", "expected a year, as in 2027"))
         elif year not in calendar.published and not any(day.year == year for day in off):
-            # without its days off, every holiday of that year would be taken for a working day, and called certain
-            problems.append(Problem(name, "published", f"{year} is called published, but no day of it is under off"))
+            # without its days off, every holiday of that year would be taken for a working day, and
+            # called certain
+            problems.append(
+                Problem(
+                    name, "published", f"{year} is called published, but no day of it is under off"
+                )
+            )
         else:
             years.add(year)
     merged = WorkCalendar(
@@ -89,15 +105,21 @@ def _span(value: object) -> list[date]:
         return [value]
     found = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
-        raise ValueError('expected a day or a span of days, as in "2027-02-06" or "2027-02-06..2027-02-12"')
+        raise ValueError(
+            'expected a day or a span of days, as in "2027-02-06" or "2027-02-06..2027-02-12"'
+        )
     try:
         first = date.fromisoformat(found[1])
         last = date.fromisoformat(found[2]) if found[2] else first
     except ValueError:
-        raise ValueError(f"{value}: there is no such day: look at the calendar of that month") from None
+        raise ValueError(
+            f"{value}: there is no such day: look at the calendar of that month"
+        ) from None
     length = (last - first).days + 1
     if not 1 <= length <= _LONGEST_BREAK:
-        raise ValueError(f"{value}: a span of days goes forward and is at most {_LONGEST_BREAK} days long")
+        raise ValueError(
+            f"{value}: a span of days goes forward and is at most {_LONGEST_BREAK} days long"
+        )
     return [first + timedelta(days=number) for number in range(length)]
 
 
@@ -109,7 +131,8 @@ def calendar_doubts(calendar: WorkCalendar, now: datetime) -> tuple[str, ...]:
     today = shanghai(now).date()
     wanted = [today.year, *([today.year + 1] if today.month == 12 else [])]
     return tuple(
-        f"working days of {year} are provisional: its schedule is not known here; upgrade chinesecalendar "
+        f"working days of {year} are provisional: its schedule is not known here; upgrade "
+        "chinesecalendar "
         f"or write the days off into calendar.toml"
         for year in wanted
         if year not in calendar.published

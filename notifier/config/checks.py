@@ -9,7 +9,13 @@ from notifier.channels import ADDRESS, service_named
 from notifier.config.accounts import address_place, route_faults, table_faults
 from notifier.config.problem_wording import Path, sound, unknown_key
 from notifier.config.recipient_tables import replaced, routes_of
-from notifier.config.schema import CHANNEL_SETTINGS, MailInTable, OperatorsTable, RecipientTable, RuleTable
+from notifier.config.schema import (
+    CHANNEL_SETTINGS,
+    MailInTable,
+    OperatorsTable,
+    RecipientTable,
+    RuleTable,
+)
 from notifier.domain.recipients import DEFAULT_RULES, OPERATORS, Route, Rule
 
 Misfit = tuple[Path, str]
@@ -30,7 +36,9 @@ def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
     yield from _under(("rules",), _rules(rules, DEFAULT_RULES))
     operators = sound(OperatorsTable, plain.get("operators"))
     if operators is not None:
-        yield from _under(("operators", "channels"), _routes(operators.channels, urls, (), channels))
+        yield from _under(
+            ("operators", "channels"), _routes(operators.channels, urls, (), channels)
+        )
         if not operators.channels:
             yield ("operators", "channels"), 'name a channel, as in ["mail:ops@example.com"]'
     mail_in = sound(MailInTable, plain.get("mail_in"))
@@ -40,10 +48,16 @@ def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
     names = _names(plain)
     yield from _under(("recipients",), _twice(names))
     defaults = replaced(DEFAULT_RULES, [rule for rule in rules if rule])
-    deaf = {names[index] for index, table in enumerate(tables) if table and "escalation" not in table.kinds}
+    deaf = {
+        names[index]
+        for index, table in enumerate(tables)
+        if table and "escalation" not in table.kinds
+    }
     for index, table in enumerate(tables):
         if table is not None:
-            yield from _under(("recipients", index), _recipient(table, index, names, urls, defaults, channels))
+            yield from _under(
+                ("recipients", index), _recipient(table, index, names, urls, defaults, channels)
+            )
             yield from _under(("recipients", index), _kinds(table, deaf))
 
 
@@ -57,7 +71,9 @@ def _channels(plain: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     channels = plain.get("channels")
     if not isinstance(channels, Mapping):
         return {}
-    return {str(name): table if isinstance(table, Mapping) else {} for name, table in channels.items()}
+    return {
+        str(name): table if isinstance(table, Mapping) else {} for name, table in channels.items()
+    }
 
 
 def _known_fields(table: Mapping[str, Any]) -> list[str]:
@@ -68,7 +84,9 @@ def _known_fields(table: Mapping[str, Any]) -> list[str]:
 def _names(plain: Mapping[str, Any]) -> list[str]:
     """The recipients' names, also of those whose table is not sound."""
     return [
-        str(table["name"]).strip() if isinstance(table, Mapping) and "name" in table else f"recipient {number}"
+        str(table["name"]).strip()
+        if isinstance(table, Mapping) and "name" in table
+        else f"recipient {number}"
         for number, table in enumerate(_listed(plain, "recipients"), 1)
     ]
 
@@ -83,7 +101,10 @@ def _twice(names: Sequence[str]) -> Iterator[Misfit]:
         if name == OPERATORS:
             yield (index, "name"), f"{OPERATORS!r} is reserved for [operators]: choose another name"
         elif name in names[:index]:
-            yield (index, "name"), f"{name!r} stands twice: reminders are kept by name, choose another"
+            yield (
+                (index, "name"),
+                f"{name!r} stands twice: reminders are kept by name, choose another",
+            )
 
 
 def _recipient(
@@ -96,21 +117,33 @@ def _recipient(
 ) -> Iterator[Misfit]:
     for number, other in enumerate(table.escalate_to):
         if other == names[index] or other not in names:
-            yield ("escalate_to", number), f"there is no other recipient {other!r}: use the name of one"
+            yield (
+                ("escalate_to", number),
+                f"there is no other recipient {other!r}: use the name of one",
+            )
     routes = routes_of(table, urls)
     if not routes:
-        known = [f"{name}:someone@example.com" if ADDRESS in url else name for name, url in urls.items()]
-        yield ("channels",), f"say on which channels: {', '.join(known) or 'first write a [channels.NAME]'}"
+        known = [
+            f"{name}:someone@example.com" if ADDRESS in url else name for name, url in urls.items()
+        ]
+        yield (
+            ("channels",),
+            f"say on which channels: {', '.join(known) or 'first write a [channels.NAME]'}",
+        )
     yield from _under(("channels",), _routes(routes, urls, (), channels))
     yield from _under(("fallback",), _routes(table.fallback, urls, routes, channels))
     yield from _under(("rules",), _rules(table.rules, defaults))
 
 
 def _kinds(table: RecipientTable, deaf: Collection[str]) -> Iterator[Misfit]:
-    """What contradicts the kinds of message that are wanted; `deaf`: recipients who want no escalation."""
+    """What contradicts the kinds of message that are wanted; `deaf`: recipients who want no
+    escalation."""
     for number, other in enumerate(table.escalate_to):
         if other in deaf:
-            yield ("escalate_to", number), f'{other!r} gets no escalations: write "escalation" into its kinds'
+            yield (
+                ("escalate_to", number),
+                f'{other!r} gets no escalations: write "escalation" into its kinds',
+            )
     if "reminder" not in table.kinds:
         for field in ("rules", "escalate_to"):
             if getattr(table, field):
@@ -130,11 +163,21 @@ def _routes(
     for number, route in enumerate(routes):
         takes_address = ADDRESS in urls.get(route.channel, "")
         if route.channel not in urls:
-            yield (number,), f"there is no channel {route.channel!r}: known are {', '.join(urls) or 'none'}"
+            yield (
+                (number,),
+                f"there is no channel {route.channel!r}: known are {', '.join(urls) or 'none'}",
+            )
         elif takes_address and not route.address:
-            yield (number,), f'{route.channel} needs an address: write "{route.channel}:someone@example.com"'
+            yield (
+                (number,),
+                f'{route.channel} needs an address: write "{route.channel}:someone@example.com"',
+            )
         elif route.address and not takes_address and urls[route.channel]:
-            yield (number,), f"{route.channel} takes no address: write {ADDRESS} into its URL or leave the address out"
+            yield (
+                (number,),
+                f"{route.channel} takes no address: write {ADDRESS} into its URL or leave the "
+                "address out",
+            )
         elif faults := route_faults(channels[route.channel], route.address):
             yield (number,), "; ".join(faults)
         elif route in (*before, *routes[:number]):
@@ -147,7 +190,10 @@ def _rules(tables: Sequence[RuleTable | None], defaults: Sequence[Rule]) -> Iter
         if table is None:
             continue
         if table.milestone in seen:
-            yield (index, "milestone"), f"a second rule for {table.milestone}: put all leads into one"
+            yield (
+                (index, "milestone"),
+                f"a second rule for {table.milestone}: put all leads into one",
+            )
         seen.add(table.milestone)
         if table.leads is None and all(rule.milestone != table.milestone for rule in defaults):
             yield (index, "leads"), f"is missing: there are none by default for {table.milestone}"

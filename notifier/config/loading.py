@@ -36,14 +36,18 @@ SYSTEM_FILE = Path("/etc/notifier/config.toml")
 _CALENDAR = "calendar.toml"
 
 
-def load_settings(path: Path | None, *, ledger: Path | None = None, with_secrets: bool = True) -> Settings:
+def load_settings(
+    path: Path | None, *, ledger: Path | None = None, with_secrets: bool = True
+) -> Settings:
     """The settings of `path`, else of config.toml here, else of /etc/notifier/config.toml.
 
-    The environment (`NOTIFIER_GROUP_WAIT`, `NOTIFIER_CHANNELS__WECOM__URL`) overrides systemd's credentials
-    (`channels__wecom__url`), which override the file. Paths are relative to the file's folder; `ledger`, as
-    typed on the command line, to the working directory. ConfigError says all that is wrong, a line each.
+    The environment (`NOTIFIER_GROUP_WAIT`, `NOTIFIER_CHANNELS__WECOM__URL`) overrides systemd's
+    credentials (`channels__wecom__url`), which override the file. Paths are relative to the file's
+    folder; `ledger`, as typed on the command line, to the working directory. ConfigError says all
+    that is wrong, a line each.
 
-    Without secrets there are no channels, and nothing that needs one is judged: the board's process holds none.
+    Without secrets there are no channels, and nothing that needs one is judged: the board's process
+    holds none.
     """
     from notifier.config.accounts import channel_settings
     from notifier.config.checks import misfits
@@ -63,11 +67,23 @@ def load_settings(path: Path | None, *, ledger: Path | None = None, with_secrets
     folder = file.absolute().parent
     calendar, more = _calendar(config, folder, str(file))
     problems += more
-    if config is not None and config.templates is not None and not (folder / config.templates).is_dir():
-        problems.append(Problem(str(file), "templates", "there is no such folder: make it or leave the line out"))
+    if (
+        config is not None
+        and config.templates is not None
+        and not (folder / config.templates).is_dir()
+    ):
+        problems.append(
+            Problem(
+                str(file), "templates", "there is no such folder: make it or leave the line out"
+            )
+        )
     if problems or config is None:
         raise config_error(problems, secrets)
-    channels = {name: channel_settings(table) for name, table in config.channels.items()} if with_secrets else {}
+    channels = (
+        {name: channel_settings(table) for name, table in config.channels.items()}
+        if with_secrets
+        else {}
+    )
     return Settings(
         file=file.absolute(),
         ledger=folder / config.ledger.file if ledger is None else ledger.absolute(),
@@ -82,7 +98,9 @@ def load_settings(path: Path | None, *, ledger: Path | None = None, with_secrets
         group_wait=config.group_wait,
         heartbeat_url=config.heartbeat_url,
         heartbeat_every=config.heartbeat_every,
-        backups=BackupSettings(folder=folder / config.backups.folder, keep=config.backups.keep, at=config.backups.at),
+        backups=BackupSettings(
+            folder=folder / config.backups.folder, keep=config.backups.keep, at=config.backups.at
+        ),
         log_json=config.log_json,
         confirmation=_confirmation(config),
         web=_web(config, folder),
@@ -101,7 +119,9 @@ def _without_secrets(plain: Mapping[str, Any]) -> dict[str, Any]:
     from notifier.config.accounts import address_place
     from notifier.config.schema import CHANNEL_SETTINGS
 
-    kept = {name: value for name, value in plain.items() if name not in ("channels", "heartbeat_url")}
+    kept = {
+        name: value for name, value in plain.items() if name not in ("channels", "heartbeat_url")
+    }
     channels: dict[str, Any] = {}
     tables = plain.get("channels")
     for name, table in tables.items() if isinstance(tables, Mapping) else ():
@@ -129,7 +149,9 @@ def _web(config: ConfigFile, folder: Path) -> WebSettings:
         trusted_proxy=table.trusted_proxy,
         roles=table.roles,
         tokens={
-            name: Token(digest=sha256(token.token.get_secret_value().encode()).digest(), role=token.role)
+            name: Token(
+                digest=sha256(token.token.get_secret_value().encode()).digest(), role=token.role
+            )
             for name, token in table.tokens.items()
         },
     )
@@ -139,22 +161,30 @@ def _mail_in(config: ConfigFile) -> MailInSettings | None:
     table = config.mail_in
     if table is None:
         return None
-    return MailInSettings(url=table.url, senders=table.senders, answer=table.answer, every=table.every)
+    return MailInSettings(
+        url=table.url, senders=table.senders, answer=table.answer, every=table.every
+    )
 
 
 def _watch(table: WatchTable) -> Watch:
-    return Watch(url=table.url, every=table.every, hours=table.hours, allow_private=table.allow_private)
+    return Watch(
+        url=table.url, every=table.every, hours=table.hours, allow_private=table.allow_private
+    )
 
 
 def _find(path: Path | None) -> Path:
     if path is not None:
         if not path.exists():
-            raise ConfigError(f"{path}: there is no such file: write one with `notifier -c {path} init`")
+            raise ConfigError(
+                f"{path}: there is no such file: write one with `notifier -c {path} init`"
+            )
         return path
     for file in (WORKING_FILE, SYSTEM_FILE):
         if file.exists():
             return file
-    raise ConfigError(f"no {WORKING_FILE} here and no {SYSTEM_FILE}: write one with `notifier init`")
+    raise ConfigError(
+        f"no {WORKING_FILE} here and no {SYSTEM_FILE}: write one with `notifier init`"
+    )
 
 
 def _checked(found: FoundSettings, file: str) -> tuple[ConfigFile | None, list[Problem]]:
@@ -169,13 +199,18 @@ def _checked(found: FoundSettings, file: str) -> tuple[ConfigFile | None, list[P
         return None, problems_of(fault, found, file)
 
 
-def _calendar(config: ConfigFile | None, folder: Path, source: str) -> tuple[WorkCalendar, list[Problem]]:
-    """The published days with calendar.toml over them: the one that is named, else the one beside the config."""
+def _calendar(
+    config: ConfigFile | None, folder: Path, source: str
+) -> tuple[WorkCalendar, list[Problem]]:
+    """The published days with calendar.toml over them: the one that is named, else the one beside
+    the config."""
     calendar = published_calendar()
     named = config and config.calendar
     file = folder / (named or _CALENDAR)
     if named and not file.exists():
-        return calendar, [Problem(source, "calendar", f"there is no {file}: write it or leave the line out")]
+        return calendar, [
+            Problem(source, "calendar", f"there is no {file}: write it or leave the line out")
+        ]
     if not file.exists():
         return calendar, []
     try:
@@ -189,10 +224,13 @@ def _warnings(file: Path, in_file: Mapping[str, Any], config: ConfigFile) -> lis
 
     warnings: list[str] = []
     # a URL of nothing but its scheme is none
-    holds_secrets = any(text.partition("://")[2] or "://" not in text for text in secret_texts(in_file))
+    holds_secrets = any(
+        text.partition("://")[2] or "://" not in text for text in secret_texts(in_file)
+    )
     if holds_secrets and file.stat().st_mode & stat.S_IROTH:
         warnings.append(
-            f"{file}: holds secrets and every user of this machine can read it: chmod 640 {file}, or move the "
+            f"{file}: holds secrets and every user of this machine can read it: chmod 640 "
+            f"{file}, or move the "
             f"secrets into the environment or systemd's credentials"
         )
     if not config.recipients:

@@ -41,7 +41,8 @@ def problem(path: Path, words: str, found: FoundSettings, file: str) -> Problem:
 
 
 def dotted(path: Path) -> str:
-    """`recipients.2.rules.1.leads`: counted from 1, as people count. A key that cannot be one is not shown."""
+    """`recipients.2.rules.1.leads`: counted from 1, as people count. A key that cannot be one is
+    not shown."""
     parts = [str(part + 1) if isinstance(part, int) else part for part in path if part != "[key]"]
     return ".".join(part if _KEY.fullmatch(part) else "…" for part in parts)
 
@@ -64,7 +65,8 @@ def _words(kind: str, path: Path, message: str) -> str:
         return "expected a list, as in [...]"
     if kind == "value_error":
         return message.removeprefix("Value error, ")
-    # "Input should be a valid integer, unable to parse string as an integer", "String should have at most ..."
+    # "Input should be a valid integer, unable to parse string as an integer", "String should have
+    # at most ..."
     wanted = re.sub(r"^\w+ should (be|have) ", "", message)
     return f"expected {wanted.partition(', unable')[0]}"
 

@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from notifier.channels import ADDRESS
 from notifier.config.accounts import address_place
-from notifier.config.schema import CHANNEL_SETTINGS, ChannelTable, ConfigFile, Language, RecipientTable, RuleTable
+from notifier.config.schema import (
+    CHANNEL_SETTINGS,
+    ChannelTable,
+    ConfigFile,
+    Language,
+    RecipientTable,
+    RuleTable,
+)
 from notifier.domain.quiet import QuietHours
 from notifier.domain.recipients import DEFAULT_RULES, OPERATORS, DigestTime, Recipient, Route, Rule
 
@@ -25,7 +32,9 @@ def recipients(config: ConfigFile) -> tuple[Recipient, ...]:
 
 def _place(table: ChannelTable) -> str:
     url = table.url.get_secret_value() if table.url is not None else ""
-    return address_place({"url": url, "type": table.type} | (table.model_extra or {}), CHANNEL_SETTINGS)
+    return address_place(
+        {"url": url, "type": table.type} | (table.model_extra or {}), CHANNEL_SETTINGS
+    )
 
 
 def operators(config: ConfigFile) -> Recipient | None:
@@ -42,7 +51,11 @@ def operators(config: ConfigFile) -> Recipient | None:
 
 
 def _recipient(
-    table: RecipientTable, number: int, defaults: Sequence[Rule], urls: Mapping[str, str], language: Language
+    table: RecipientTable,
+    number: int,
+    defaults: Sequence[Rule],
+    urls: Mapping[str, str],
+    language: Language,
 ) -> Recipient:
     quiet = table.quiet
     if table.quiet_days_off:
@@ -78,7 +91,8 @@ def name_of(table: RecipientTable, number: int) -> str:
 
 
 def routes_of(table: RecipientTable, urls: Mapping[str, str]) -> tuple[Route, ...]:
-    """Return the channels of a recipient; the only channel there is, if the recipient names none."""
+    """Return the channels of a recipient; the only channel there is, if the recipient names
+    none."""
     if table.channels is None and len(urls) == 1:
         ((only, url),) = urls.items()
         return () if ADDRESS in url else (Route(channel=only),)

@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, PositiveInt, SecretStr
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    PositiveInt,
+    SecretStr,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from notifier.channels import SERVICES
@@ -30,7 +38,9 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _CHANNEL_NAME = re.compile(r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*")
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9.]+|localhost):(\d{1,5})")
 _BOARD_URL = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+/?")
-_MENTION = re.compile(r"(?!@?all$)\+?[A-Za-z0-9](?:[A-Za-z0-9_.@-]{0,62}[A-Za-z0-9_])?", re.IGNORECASE)
+_MENTION = re.compile(
+    r"(?!@?all$)\+?[A-Za-z0-9](?:[A-Za-z0-9_.@-]{0,62}[A-Za-z0-9_])?", re.IGNORECASE
+)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LIMITS = Limits()
 _WEEKDAY_WORDS: dict[str, Weekday] = {
@@ -112,7 +122,9 @@ def _kinds(value: object) -> frozenset[str]:
         if word not in KINDS:
             raise ValueError(f"there is no kind {word!r}: known are {known}")
     if not words:
-        raise ValueError("none is left: nothing would ever be sent; leave the recipient out instead")
+        raise ValueError(
+            "none is left: nothing would ever be sent; leave the recipient out instead"
+        )
     return frozenset(words)
 
 
@@ -130,10 +142,14 @@ def _route(value: object) -> Route:
     text = _text(value, 'the name of a channel, as in "wecom"')
     if "://" in text:
         # pasted here, a URL with its key would be shown as a channel's name
-        raise ValueError("a URL stands here: give it a name under [channels.NAME] and write that name")
+        raise ValueError(
+            "a URL stands here: give it a name under [channels.NAME] and write that name"
+        )
     route = Route.parse(text)
     if not route.channel or not text.isprintable():
-        raise ValueError('expected the name of a channel, as in "wecom" or "mail:someone@example.com"')
+        raise ValueError(
+            'expected the name of a channel, as in "wecom" or "mail:someone@example.com"'
+        )
     return route
 
 
@@ -141,7 +157,9 @@ def _mention(value: object) -> str:
     text = str(value) if type(value) is int else _text(value, "a mobile number or a member's id")
     if _MENTION.fullmatch(text) is None:
         # "all" would call everybody at every urgent message
-        raise ValueError('expected a mobile number or a member\'s id, as in "13800138000" or "zhangsan"')
+        raise ValueError(
+            'expected a mobile number or a member\'s id, as in "13800138000" or "zhangsan"'
+        )
     return text
 
 
@@ -169,8 +187,11 @@ def _filters(value: object) -> Filters:
 
 def _channel_name(value: object) -> str:
     if not isinstance(value, str) or _CHANNEL_NAME.fullmatch(value) is None:
-        # the environment and systemd's credentials name channels, too: no other letter would arrive there
-        raise ValueError("a channel's name has small letters, digits, - and _ only, as in [channels.wecom]")
+        # the environment and systemd's credentials name channels, too: no other letter would arrive
+        # there
+        raise ValueError(
+            "a channel's name has small letters, digits, - and _ only, as in [channels.wecom]"
+        )
     return value
 
 
@@ -183,7 +204,9 @@ def _channel_type(value: object) -> str:
 
 def _channel_url(value: object) -> object:
     if not isinstance(value, str) or not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", value.strip()):
-        raise ValueError("expected a URL such as wecombot, tgram or mailtos and :// begin (it is not shown here)")
+        raise ValueError(
+            "expected a URL such as wecombot, tgram or mailtos and :// begin (it is not shown here)"
+        )
     return value.strip()
 
 
@@ -197,7 +220,9 @@ def _endpoint(value: object) -> object:
     url = _web_url(value)
     if re.search(r"//[^/?#]*@|[?#]", str(url)):
         # unlike a channel's URL it is no secret to this program, and may be shown
-        raise ValueError("expected an address without user, password and query (it is not shown here)")
+        raise ValueError(
+            "expected an address without user, password and query (it is not shown here)"
+        )
     return url
 
 
@@ -206,7 +231,9 @@ def _path(value: object) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise ValueError("there is no home folder here: write the whole path instead of ~") from None
+        raise ValueError(
+            "there is no home folder here: write the whole path instead of ~"
+        ) from None
 
 
 Line = Annotated[str, PlainValidator(_line)]
@@ -222,7 +249,8 @@ class ConfigTable(BaseModel):
 
 
 class ChannelTable(ConfigTable):
-    """A channel by its URL, or by its `type` and the fields of that service, which stand beside these settings."""
+    """A channel by its URL, or by its `type` and the fields of that service, which stand beside
+    these settings."""
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 
@@ -263,9 +291,9 @@ class RecipientTable(ConfigTable):
     quiet: Annotated[QuietHours, PlainValidator(_quiet)] | None = None
     quiet_days_off: bool = False
     escalate_to: tuple[Line, ...] = ()
-    escalate_after: Annotated[timedelta, _between(timedelta(minutes=1), timedelta(days=7), "1m to 7d")] = timedelta(
-        minutes=15
-    )
+    escalate_after: Annotated[
+        timedelta, _between(timedelta(minutes=1), timedelta(days=7), "1m to 7d")
+    ] = timedelta(minutes=15)
     digest: Clock | None = None
     digest_days: Literal["working", "daily"] = "working"
     digest_empty: bool = True
@@ -273,7 +301,9 @@ class RecipientTable(ConfigTable):
     digest_on: Annotated[frozenset[Weekday], PlainValidator(_weekdays)] = frozenset()
     digest_unchanged: bool = False
     kinds: Annotated[frozenset[str], PlainValidator(_kinds)] = frozenset(KINDS)
-    mentions: Annotated[tuple[Annotated[str, PlainValidator(_mention)], ...], Field(max_length=20)] = ()
+    mentions: Annotated[
+        tuple[Annotated[str, PlainValidator(_mention)], ...], Field(max_length=20)
+    ] = ()
 
 
 class BackupsTable(ConfigTable):
@@ -342,7 +372,9 @@ def _hours(value: object) -> tuple[time, time]:
 def _page_url(value: object) -> str:
     text = _text(value, 'as in "https://land.example.com/notices/"')
     if not re.match(r"https?://[^\s/@]+(?:/\S*)?$", text) or not _has_host(text):
-        raise ValueError('expected the address of a page, as in "https://land.example.com/notices/"')
+        raise ValueError(
+            'expected the address of a page, as in "https://land.example.com/notices/"'
+        )
     return text
 
 
@@ -367,7 +399,9 @@ class WatchTable(ConfigTable):
 
 def _imap_url(value: object) -> object:
     if not isinstance(value, str) or not re.match(r"imaps?://[^/@\s]+@[^\s/]", value.strip()):
-        raise ValueError("expected imaps, user, password, host and folder in one URL (it is not shown here)")
+        raise ValueError(
+            "expected imaps, user, password, host and folder in one URL (it is not shown here)"
+        )
     return value.strip()
 
 
@@ -380,9 +414,13 @@ def _sender(value: object) -> str:
 
 class MailInTable(ConfigTable):
     url: Annotated[SecretStr, BeforeValidator(_imap_url)]
-    senders: Annotated[tuple[Annotated[str, PlainValidator(_sender)], ...], Field(min_length=1, max_length=200)]
+    senders: Annotated[
+        tuple[Annotated[str, PlainValidator(_sender)], ...], Field(min_length=1, max_length=200)
+    ]
     answer: str = ""
-    every: Annotated[timedelta, _between(timedelta(seconds=10), timedelta(hours=1), "10s to 1h")] = timedelta(minutes=1)
+    every: Annotated[
+        timedelta, _between(timedelta(seconds=10), timedelta(hours=1), "10s to 1h")
+    ] = timedelta(minutes=1)
 
 
 class LimitsTable(ConfigTable):
@@ -399,13 +437,19 @@ class LimitsTable(ConfigTable):
 
 def _ledger_table(value: object) -> object:
     """Take a name of a file, as in `ledger = "notifier.db"`, for the table that names it."""
-    return value if isinstance(value, Mapping | LedgerTable) else LedgerTable.model_construct(file=_path(value))
+    return (
+        value
+        if isinstance(value, Mapping | LedgerTable)
+        else LedgerTable.model_construct(file=_path(value))
+    )
 
 
 def _ledger_url(value: object) -> object:
     text = _text(value, 'as in "postgresql://notifier@db.example.com/notifier"')
     if not text.startswith(("postgresql://", "postgres://")):
-        raise ValueError('expected an address, as in "postgresql://notifier@db.example.com/notifier"')
+        raise ValueError(
+            'expected an address, as in "postgresql://notifier@db.example.com/notifier"'
+        )
     return text
 
 
@@ -422,11 +466,13 @@ class ConfigFile(ConfigTable):
     templates: FilePath | None = None
     calendar: FilePath | None = None
     language: Language | None = None
-    group_wait: Annotated[timedelta, _between(timedelta(0), timedelta(minutes=10), "0s to 10m")] = timedelta(seconds=30)
-    heartbeat_url: Annotated[SecretStr, BeforeValidator(_web_url)] | None = None
-    heartbeat_every: Annotated[timedelta, _between(timedelta(seconds=10), timedelta(days=1), "10s to 1d")] = timedelta(
-        minutes=5
+    group_wait: Annotated[timedelta, _between(timedelta(0), timedelta(minutes=10), "0s to 10m")] = (
+        timedelta(seconds=30)
     )
+    heartbeat_url: Annotated[SecretStr, BeforeValidator(_web_url)] | None = None
+    heartbeat_every: Annotated[
+        timedelta, _between(timedelta(seconds=10), timedelta(days=1), "10s to 1d")
+    ] = timedelta(minutes=5)
     log_json: bool = False
     backups: BackupsTable = BackupsTable()
     confirmation: ConfirmationTable = ConfirmationTable()
@@ -442,8 +488,12 @@ class ConfigFile(ConfigTable):
 
 
 class Overrides(ConfigFile, BaseSettings):
-    """The same settings as the environment and systemd's credentials give them; only described, never built."""
+    """The same settings as the environment and systemd's credentials give them; only described,
+    never built."""
 
     model_config = SettingsConfigDict(
-        env_prefix=ENVIRONMENT_PREFIX, env_nested_delimiter=NESTING, env_ignore_empty=True, hide_input_in_errors=True
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter=NESTING,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )

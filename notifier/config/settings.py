@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
 _PLAIN_HOSTS = ("mailto", "mailtos", "imap", "imaps")
-_HOST = re.compile(r"((?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}|\d+(?:\.\d+){3}|localhost)(:\d+)?", re.IGNORECASE)
+_HOST = re.compile(
+    r"((?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}|\d+(?:\.\d+){3}|localhost)(:\d+)?", re.IGNORECASE
+)
 _PLANNING = 2
 """The rules of planning themselves: another number has every ledger planned anew by them."""
 
@@ -33,11 +35,11 @@ _SHORTEST_KEY = 10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChannelSettings:
-    """One way out, by `url` or by the name of a `service` and its `fields`. `endpoint` replaces the service's own
-    address (a proxy, a test server), empty: its own.
+    """One way out, by `url` or by the name of a `service` and its `fields`. `endpoint` replaces the
+    service's own address (a proxy, a test server), empty: its own.
 
-    `timeout` in seconds. `per_minute`: messages in any minute, None: as many as come. `seconds_apart`: from one
-    message to the next.
+    `timeout` in seconds. `per_minute`: messages in any minute, None: as many as come.
+    `seconds_apart`: from one message to the next.
     """
 
     url: SecretStr
@@ -79,7 +81,8 @@ class BackupSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConfirmationSettings:
-    """Whether times count as unconfirmed until `people` (1 or 2) have compared them with the original."""
+    """Whether times count as unconfirmed until `people` (1 or 2) have compared them with the
+    original."""
 
     required: bool = False
     people: int = 1
@@ -95,10 +98,12 @@ class Token:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WebSettings:
-    """Where the board listens, `url`: how people reach it. TLS is ours where a certificate and its key are given.
+    """Where the board listens, `url`: how people reach it. TLS is ours where a certificate and its
+    key are given.
 
-    `trusted_proxy`: the addresses of a proxy whose word on the client and on TLS is taken. `roles`: by name, of
-    those who have another role than by default, or are no recipients. `tokens`: of programs, by their names.
+    `trusted_proxy`: the addresses of a proxy whose word on the client and on TLS is taken. `roles`:
+    by name, of those who have another role than by default, or are no recipients. `tokens`: of
+    programs, by their names.
     """
 
     host: str = "127.0.0.1"
@@ -124,8 +129,9 @@ class WebSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MailInSettings:
-    """A folder of a mail server whose messages become files of the inbox, if one of `senders` sent them: whole
-    addresses, or `@example.com` for all of a domain. `answer`: the channel of the receipts, empty: none is sent."""
+    """A folder of a mail server whose messages become files of the inbox, if one of `senders` sent
+    them: whole addresses, or `@example.com` for all of a domain. `answer`: the channel of the
+    receipts, empty: none is sent."""
 
     url: SecretStr
     senders: tuple[str, ...]
@@ -141,7 +147,8 @@ class MailInSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """Every path is absolute. `warnings`: what is allowed and yet worth a word, one sentence each."""
+    """Every path is absolute. `warnings`: what is allowed and yet worth a word, one sentence
+    each."""
 
     file: Path
     ledger: Path
@@ -189,13 +196,17 @@ class Settings:
 
 
 def secrets_in(url: str) -> list[str]:
-    """`url` and whatever in it may be a key, plain and encoded: a server's name and a mail user's are none."""
+    """`url` and whatever in it may be a key, plain and encoded: a server's name and a mail user's
+    are none."""
     scheme, _, rest = url.partition("://")
     before, _, query = rest.partition("?")
     authority, *path = before.split("/")
     credentials, _, host = authority.rpartition("@")
     user, _, password = credentials.partition(":")
-    passwords = [password, *(pair.partition("=")[2] for pair in query.split("&") if _names_a_secret(pair))]
+    passwords = [
+        password,
+        *(pair.partition("=")[2] for pair in query.split("&") if _names_a_secret(pair)),
+    ]
     # a password with a slash that should have been encoded
     passwords.append(before.rpartition("@")[0].partition(":")[2])
     keys: list[str] = []
@@ -212,7 +223,8 @@ def _names_a_secret(pair: str) -> bool:
 
 
 def plan_fingerprint(recipient: Recipient, calendar: WorkCalendar) -> str:
-    """A stable hash of all that decides when `recipient` is reminded of what; words and channels do not."""
+    """A stable hash of all that decides when `recipient` is reminded of what; words and channels do
+    not."""
     leads = {
         (
             rule.milestone.value,
@@ -227,9 +239,14 @@ def plan_fingerprint(recipient: Recipient, calendar: WorkCalendar) -> str:
         _PLANNING,
         recipient.name,
         sorted(leads),
-        sorted((rule.milestone.value, str(rule.urgent_from)) for rule in recipient.rules if rule.leads),
+        sorted(
+            (rule.milestone.value, str(rule.urgent_from)) for rule in recipient.rules if rule.leads
+        ),
         sorted(recipient.kinds - {"digest"}),
-        sorted((field, sorted(text.wanted), sorted(text.unwanted)) for field, text in recipient.filters.texts),
+        sorted(
+            (field, sorted(text.wanted), sorted(text.unwanted))
+            for field, text in recipient.filters.texts
+        ),
         sorted(
             (field, sorted((sign, str(bound)) for sign, bound in number.bounds))
             for field, number in recipient.filters.numbers
@@ -237,7 +254,11 @@ def plan_fingerprint(recipient: Recipient, calendar: WorkCalendar) -> str:
         recipient.quiet and (recipient.quiet.start, recipient.quiet.end, recipient.quiet.days_off),
         sorted(recipient.escalate_to),
         recipient.escalate_after if recipient.escalate_to else None,
-        sorted((day, working) for day, working in calendar.special.items() if working != (day.weekday() < 5)),
+        sorted(
+            (day, working)
+            for day, working in calendar.special.items()
+            if working != (day.weekday() < 5)
+        ),
         sorted(calendar.published),
         sorted(calendar.certain),
     )

@@ -10,12 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic_settings import EnvSettingsSource, NestedSecretsSettingsSource, SecretsSettingsSource, SettingsError
+from pydantic_settings import (
+    EnvSettingsSource,
+    NestedSecretsSettingsSource,
+    SecretsSettingsSource,
+    SettingsError,
+)
 
 from notifier.channels import service_named
 from notifier.config.accounts import as_text
 from notifier.config.problems import Problem, config_error
-from notifier.config.schema import CHANNEL_SETTINGS, ENVIRONMENT_PREFIX, NESTING, ConfigFile, Overrides
+from notifier.config.schema import (
+    CHANNEL_SETTINGS,
+    ENVIRONMENT_PREFIX,
+    NESTING,
+    ConfigFile,
+    Overrides,
+)
 from notifier.errors import ConfigError
 
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
@@ -35,7 +46,8 @@ class FoundSettings:
     warnings: tuple[str, ...]
 
     def source_of(self, path: tuple[str | int, ...]) -> str:
-        """The variable or credential that gave `path` or the table it is in; empty if the file did."""
+        """The variable or credential that gave `path` or the table it is in; empty if the file
+        did."""
         for length in range(len(path), 0, -1):
             name = NESTING.join(str(part) for part in path[:length]).lower()
             if name in self.given:
@@ -44,7 +56,8 @@ class FoundSettings:
 
 
 def merged(plain: dict[str, Any]) -> FoundSettings:
-    """`plain`, which the file says, overlaid. ConfigError if a variable or a credential is no setting's value."""
+    """`plain`, which the file says, overlaid. ConfigError if a variable or a credential is no
+    setting's value."""
     given: dict[str, str] = {}
     warnings: list[str] = []
     folder = os.environ.get(CREDENTIALS, "")
@@ -53,7 +66,10 @@ def merged(plain: dict[str, Any]) -> FoundSettings:
         warnings += _unknown(names)
         given |= names
         read = _read_credentials(folder)
-        texts = {name: (Path(folder) / name).read_text("utf-8").strip() for name in _names_in(Path(folder))}
+        texts = {
+            name: (Path(folder) / name).read_text("utf-8").strip()
+            for name in _names_in(Path(folder))
+        }
         plain = _over(plain, _over(read, _channel_texts(texts)))
     variables = {
         name[len(ENVIRONMENT_PREFIX) :].lower(): f"environment {name}"
@@ -62,7 +78,11 @@ def merged(plain: dict[str, Any]) -> FoundSettings:
     }
     warnings += _unknown(variables)
     given |= variables
-    written = {name: value for name, value in os.environ.items() if name.upper().startswith(ENVIRONMENT_PREFIX)}
+    written = {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper().startswith(ENVIRONMENT_PREFIX)
+    }
     texts = {name[len(ENVIRONMENT_PREFIX) :]: value for name, value in written.items() if value}
     plain = _over(plain, _over(_read_environment(), _channel_texts(texts)))
     return FoundSettings(plain=plain, given=given, warnings=tuple(warnings))
@@ -72,7 +92,9 @@ def _names_in(folder: Path) -> list[str]:
     try:
         return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as fault:
-        raise config_error([Problem(f"{CREDENTIALS} {folder}", "", f"cannot be read: {fault.strerror}")]) from None
+        raise config_error(
+            [Problem(f"{CREDENTIALS} {folder}", "", f"cannot be read: {fault.strerror}")]
+        ) from None
 
 
 def _unknown(names: Mapping[str, str]) -> list[str]:
@@ -104,12 +126,16 @@ def _read_environment() -> dict[str, Any]:
 def _read_credentials(folder: str) -> dict[str, Any]:
     try:
         return NestedSecretsSettingsSource(
-            SecretsSettingsSource(Overrides, secrets_dir=folder), secrets_prefix="", secrets_nested_delimiter=NESTING
+            SecretsSettingsSource(Overrides, secrets_dir=folder),
+            secrets_prefix="",
+            secrets_nested_delimiter=NESTING,
         )()
     except SettingsError as fault:
         raise _not_json("credential", fault) from None
     except (OSError, UnicodeDecodeError):
-        raise config_error([Problem(f"{CREDENTIALS} {folder}", "", "cannot be read as UTF-8 texts")]) from None
+        raise config_error(
+            [Problem(f"{CREDENTIALS} {folder}", "", "cannot be read as UTF-8 texts")]
+        ) from None
 
 
 def _not_json(source: str, fault: SettingsError) -> ConfigError:
@@ -126,7 +152,9 @@ def _over(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any
     result = dict(base)
     for key, value in override.items():
         old = result.get(key)
-        result[key] = _over(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+        result[key] = (
+            _over(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+        )
     return result
 
 
@@ -148,7 +176,11 @@ def secret_texts(plain: Mapping[str, Any]) -> Iterable[str]:
     channels = plain.get("channels")
     for channel in channels.values() if isinstance(channels, Mapping) else ():
         if isinstance(channel, Mapping):
-            yield from (text for name, value in channel.items() if (text := _secret(str(name), value, channel)))
+            yield from (
+                text
+                for name, value in channel.items()
+                if (text := _secret(str(name), value, channel))
+            )
 
 
 def _secret(name: str, value: object, channel: Mapping[str, Any]) -> str:

@@ -39,7 +39,8 @@ def _worded(file: Path, fault: str) -> str:
         return f"{file}: not TOML: {fault}"
     place = "" if found[2] is None else f":{found[2]}:{found[3]}"
     words = found[1]
-    if words.startswith("Cannot"):  # declare or overwrite; tomllib may notice it no sooner than at the end
+    # declare or overwrite; tomllib may notice it no sooner than at the end
+    if words.startswith("Cannot"):
         hint = "a name stands twice, or in a table that is closed: keep one"
     elif not place:
         words += " at the end of the file"

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A READER sees everything. A MEMBER also answers for parcels, an OPERATOR also takes back and silences."""
+    """A READER sees everything. A MEMBER also answers for parcels, an OPERATOR also takes back and
+    silences."""
 
     READER = "reader"
     MEMBER = "member"

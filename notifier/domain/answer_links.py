@@ -1,4 +1,5 @@
-"""Links by which a person answers a message: each can do one thing, for one person, one milestone, one instant."""
+"""Links by which a person answers a message: each can do one thing, for one person, one milestone,
+one instant."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerLink:
-    """The content of a link: `recipient` did `deed` for the milestone of a parcel that is due `at`."""
+    """The content of a link: `recipient` did `deed` for the milestone of a parcel that is due
+    `at`."""
 
     deed: Deed
     recipient: str
@@ -42,7 +44,8 @@ class AnswerLink:
         aware(self.at, "answer link")
 
     def has_ended(self, now: datetime) -> bool:
-        """Return whether its deadline passed so long ago that nothing is to be answered any more."""
+        """Return whether its deadline passed so long ago that nothing is to be answered any
+        more."""
         return now > self.at + WORKS_FOR
 
 

@@ -27,13 +27,20 @@ class Share(NamedTuple):
 def mark_of(entry: JobEntry) -> Mark:
     """Return the mark of an entry's content, the same for two recipients with the same content."""
     reminder = entry.reminder
-    return entry.offer.id, reminder.kind, reminder.milestone, reminder.milestone_at, reminder.lead, reminder.origin
+    return (
+        entry.offer.id,
+        reminder.kind,
+        reminder.milestone,
+        reminder.milestone_at,
+        reminder.lead,
+        reminder.origin,
+    )
 
 
 def shares(jobs: Sequence[Job], now: datetime) -> list[Share]:
-    """Of the deliveries that wait for one recipient those to be said now, together: what is ahead; if nothing is, what
-    was missed. A delivery that tells both gives what is ahead. What has nothing left to tell comes along, to be
-    ended."""
+    """Of the deliveries that wait for one recipient those to be said now, together: what is ahead;
+    if nothing is, what was missed. A delivery that tells both gives what is ahead. What has nothing
+    left to tell comes along, to be ended."""
     if len(jobs) == 1:
         return [Share(jobs[0])]
     missed = {job.id: frozenset(_missed(job, now)) for job in jobs}
@@ -68,8 +75,8 @@ def _missed(job: Job, now: datetime) -> Iterable[bytes]:
 class Content:
     """The common content of the deliveries of a message.
 
-    `twins`: item id -> the ids of all reminders that it stands for. `void`: what is not said after all, by delivery.
-    `empty`: the deliveries of which nothing is left to say.
+    `twins`: item id -> the ids of all reminders that it stands for. `void`: what is not said after
+    all, by delivery. `empty`: the deliveries of which nothing is left to say.
     """
 
     items: tuple[Item, ...]
@@ -112,5 +119,7 @@ def draft_kind(job: Job, now: datetime) -> DraftKind:
             if void_reason(entry):
                 continue
             over = entry.missed or is_over(entry.reminder, now)
-            (missed if over else said).append(Due(parcel_id=entry.offer.id, reminder=entry.reminder))
+            (missed if over else said).append(
+                Due(parcel_id=entry.offer.id, reminder=entry.reminder)
+            )
     return kind_of(said, missed, now) if said or missed else job.kind

@@ -1,4 +1,5 @@
-"""A line of the board: a parcel, what people answered for it, and the state of each of its times."""
+"""A line of the board: a parcel, what people answered for it, and the state of each of its
+times."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BoardTime:
-    """One time of a parcel as the board shows it. `confirmed_by`: how many people compared it with the original."""
+    """One time of a parcel as the board shows it. `confirmed_by`: how many people compared it with
+    the original."""
 
     name: MilestoneName
     milestone: Milestone
@@ -63,9 +65,11 @@ class BoardTime:
 
 @dataclass(frozen=True, kw_only=True)
 class BoardLine:
-    """A parcel of the board. `answers`: by milestone, or ALL_MILESTONES; `findings`: what was doubtful when it came.
+    """A parcel of the board. `answers`: by milestone, or ALL_MILESTONES; `findings`: what was
+    doubtful when it came.
 
-    `confirmed`: how many people compared a time with the original, by (milestone, instant, condition).
+    `confirmed`: how many people compared a time with the original, by (milestone, instant,
+    condition).
     """
 
     offer: Offer
@@ -79,12 +83,20 @@ class BoardLine:
     def deadlines(self) -> tuple[tuple[MilestoneName, Milestone, str], ...]:
         """Every deadline of the offer, the soonest first."""
         order = list(MilestoneName)
-        return tuple(sorted(self.offer.deadlines(), key=lambda deadline: (deadline[1].at, order.index(deadline[0]))))
+        return tuple(
+            sorted(
+                self.offer.deadlines(),
+                key=lambda deadline: (deadline[1].at, order.index(deadline[0])),
+            )
+        )
 
     @cached_property
     def _instants(self) -> tuple[tuple[datetime, datetime, MilestoneName], ...]:
-        """(when it is over, its instant, milestone): what is asked of thousands of parcels at once."""
-        return tuple((milestone.over_at, milestone.at, name) for name, milestone, _ in self.deadlines)
+        """(when it is over, its instant, milestone): what is asked of thousands of parcels at
+        once."""
+        return tuple(
+            (milestone.over_at, milestone.at, name) for name, milestone, _ in self.deadlines
+        )
 
     @cached_property
     def doubtful(self) -> frozenset[MilestoneName]:
@@ -98,9 +110,12 @@ class BoardLine:
 
     @cached_property
     def unread(self) -> tuple[MilestoneName, ...]:
-        """The milestones that its notice speaks of, and whose time was not understood: there is none to show."""
+        """The milestones that its notice speaks of, and whose time was not understood: there is
+        none to show."""
         stated = {name for name, *_ in self.deadlines}
-        doubted = {finding.field for finding in self.findings if finding.severity is not Severity.INFO}
+        doubted = {
+            finding.field for finding in self.findings if finding.severity is not Severity.INFO
+        }
         return tuple(name for name in MilestoneName if name.value in doubted and name not in stated)
 
     @cached_property
@@ -108,7 +123,8 @@ class BoardLine:
         """All words by which people look for the parcel, as they are compared."""
         offer, parcel = self.offer, self.offer.parcel
         words = (
-            parcel.parcel_no, *parcel.aliases, parcel.location, parcel.district, parcel.use, offer.city,
+            parcel.parcel_no, *parcel.aliases, parcel.location, parcel.district, parcel.use,
+            offer.city,
             offer.authority, offer.notice_no, offer.title, offer.platform,
         )  # fmt: skip
         return squash(" ".join(words)).casefold()
@@ -119,7 +135,10 @@ class BoardLine:
 
     def times(self, now: datetime) -> list[BoardTime]:
         """Return every time of the parcel, the soonest first."""
-        return [self._time(name, milestone, condition, now) for name, milestone, condition in self.deadlines]
+        return [
+            self._time(name, milestone, condition, now)
+            for name, milestone, condition in self.deadlines
+        ]
 
     def is_new(self, now: datetime) -> bool:
         return now - self.known_at < NEWS_LASTS
@@ -145,7 +164,8 @@ class BoardLine:
         return TimeState.DONE if to_come else TimeState.PASSED
 
     def next_at(self, now: datetime) -> datetime | None:
-        """Return the first instant that waits for somebody; without one, the first to come; None: all have passed."""
+        """Return the first instant that waits for somebody; without one, the first to come; None:
+        all have passed."""
         first = None
         for over_at, at, name in self._instants:
             if over_at <= now:
@@ -155,7 +175,9 @@ class BoardLine:
             first = first or at
         return first
 
-    def _time(self, name: MilestoneName, milestone: Milestone, condition: str, now: datetime) -> BoardTime:
+    def _time(
+        self, name: MilestoneName, milestone: Milestone, condition: str, now: datetime
+    ) -> BoardTime:
         return BoardTime(
             name=name,
             milestone=milestone,

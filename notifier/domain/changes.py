@@ -1,7 +1,7 @@
 """Changes to a known parcel by a later copy of its notice, a notice of change, a table or a person.
 
-Nothing known is lost to a poorer copy: what a copy does not say stays. Which of several statements of a milestone
-stands is decided in `domain/statements.py`.
+Nothing known is lost to a poorer copy: what a copy does not say stays. Which of several statements
+of a milestone stands is decided in `domain/statements.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,16 @@ from typing import Any
 
 from notifier.domain.offers import Dispute, MilestoneChange, Offer, OfferChange, OfferState
 from notifier.domain.questions import Question
-from notifier.domain.statements import Origin, Speaker, Standing, Statement, StatementVerdict, settle, stands, weigh
+from notifier.domain.statements import (
+    Origin,
+    Speaker,
+    Standing,
+    Statement,
+    StatementVerdict,
+    settle,
+    stands,
+    weigh,
+)
 from notifier.domain.times import at_shanghai, aware, utc
 from notifier.domain.values import (
     NOTICE_FIELDS,
@@ -73,8 +82,8 @@ class Unmatched:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Merged:
-    """`offer` after it; `change` to be told, if any; `said`: the milestones that were stated and are news of their
-    source, `fields` the same of texts and figures."""
+    """`offer` after it; `change` to be told, if any; `said`: the milestones that were stated and
+    are news of their source, `fields` the same of texts and figures."""
 
     offer: Offer
     change: OfferChange | None
@@ -94,23 +103,41 @@ class _Heard:
 
 def speaker_of(notice: Notice, said_at: datetime, *, on_purpose: bool = False) -> Speaker:
     """The source that `notice` is."""
-    origin = Origin.NOTICE if notice.kind in OFFERING_KINDS or notice.kind is Kind.OTHER else Origin.CHANGE
+    origin = (
+        Origin.NOTICE
+        if notice.kind in OFFERING_KINDS or notice.kind is Kind.OTHER
+        else Origin.CHANGE
+    )
     if notice.tabular:
         origin = Origin.TABLE
-    return Speaker(origin=origin, said_at=said_at, file=notice.file, published=notice.published, on_purpose=on_purpose)
+    return Speaker(
+        origin=origin,
+        said_at=said_at,
+        file=notice.file,
+        published=notice.published,
+        on_purpose=on_purpose,
+    )
 
 
 def merge(
-    offer: Offer, notice: Notice, parcel: Parcel, speaker: Speaker, history: History, own: Parcel | None = None
+    offer: Offer,
+    notice: Notice,
+    parcel: Parcel,
+    speaker: Speaker,
+    history: History,
+    own: Parcel | None = None,
 ) -> Merged:
-    """`offer` after another copy of its notice. `own`: what the same source last said of the parcel."""
+    """`offer` after another copy of its notice. `own`: what the same source last said of the
+    parcel."""
     heard = _hear(offer, parcel.milestones, speaker, history)
     repeated = own if own is not None and not speaker.on_purpose else Parcel(parcel_no="")
     updates, told = _better(offer.parcel, parcel, repeated)
     alternatives = offer.parcel.alternatives
     if parcel.alternatives and parcel.alternatives != repeated.alternatives:
         alternatives = _finer(alternatives, parcel.alternatives)
-    merged = replace(offer.parcel, **updates, milestones=heard.milestones, alternatives=alternatives)
+    merged = replace(
+        offer.parcel, **updates, milestones=heard.milestones, alternatives=alternatives
+    )
     head = {name: getattr(notice, name) for name in _HEAD if getattr(notice, name)}
     after = replace(offer, parcel=merged, **head)
     change = None
@@ -121,7 +148,11 @@ def merge(
 
 
 def set_time(
-    offer: Offer, name: MilestoneName, milestone: Milestone | None, speaker: Speaker, history: History
+    offer: Offer,
+    name: MilestoneName,
+    milestone: Milestone | None,
+    speaker: Speaker,
+    history: History,
 ) -> Merged:
     """`offer` after a person's word on a milestone; None: there is none."""
     heard = _hear(offer, {name: milestone}, speaker, history)
@@ -130,7 +161,8 @@ def set_time(
 
 
 def withdraw(offer: Offer, name: MilestoneName, speaker: Speaker, history: History) -> Merged:
-    """`offer` after a person took back what a person said of a milestone: what is read stands again."""
+    """`offer` after a person took back what a person said of a milestone: what is read stands
+    again."""
     milestones = dict(offer.parcel.milestones)
     before = milestones.pop(name, None)
     took_back = Statement(speaker=speaker, milestone=None, withdrawn=True)
@@ -149,7 +181,12 @@ def _set(moved: Sequence[MilestoneChange], speaker: Speaker) -> OfferChange | No
     return OfferChange(milestones=tuple(moved), is_set=True, by=speaker.by, why=speaker.why)
 
 
-def _hear(offer: Offer, stated: Mapping[MilestoneName, Milestone | None], speaker: Speaker, history: History) -> _Heard:
+def _hear(
+    offer: Offer,
+    stated: Mapping[MilestoneName, Milestone | None],
+    speaker: Speaker,
+    history: History,
+) -> _Heard:
     heard = _Heard(milestones=dict(offer.parcel.milestones))
     for name, milestone in stated.items():
         earlier = history.get(name.value, ())
@@ -175,7 +212,9 @@ def _take(heard: _Heard, name: MilestoneName, standing: Standing | None) -> None
     heard.moved += _moved(name, before, stated)
 
 
-def _moved(name: MilestoneName, before: Milestone | None, after: Milestone | None) -> list[MilestoneChange]:
+def _moved(
+    name: MilestoneName, before: Milestone | None, after: Milestone | None
+) -> list[MilestoneChange]:
     old, new = _at(before), _at(after)
     return [] if old == new else [MilestoneChange(milestone=name, old=old, new=new)]
 
@@ -184,13 +223,17 @@ def _at(milestone: Milestone | None) -> datetime | None:
     return None if milestone is None else milestone.at
 
 
-def _disputes(name: MilestoneName, after: Standing | None, new: Statement, verdict: StatementVerdict) -> list[Dispute]:
+def _disputes(
+    name: MilestoneName, after: Standing | None, new: Statement, verdict: StatementVerdict
+) -> list[Dispute]:
     if after is None or new.milestone is None:
         return []
     stated = after.statement.milestone
     if verdict is StatementVerdict.KEPT:
         by = after.statement.speaker.by
-        return [Dispute(milestone=name, stands=_at(stated), other=new.milestone.at, is_set=True, by=by)]
+        return [
+            Dispute(milestone=name, stands=_at(stated), other=new.milestone.at, is_set=True, by=by)
+        ]
     rival = after.rival
     if stated is None or rival is None or rival.milestone is None:
         return []
@@ -215,7 +258,10 @@ def _finer(old: Sequence[Alternative], new: Sequence[Alternative]) -> tuple[Alte
     """The new alternatives; an hour that is known is not replaced by its day."""
     known = {alternative.condition: alternative.milestones for alternative in old}
     return tuple(
-        replace(alternative, milestones=_with_hours(known.get(alternative.condition, {}), alternative.milestones))
+        replace(
+            alternative,
+            milestones=_with_hours(known.get(alternative.condition, {}), alternative.milestones),
+        )
         for alternative in new
     )
 
@@ -226,7 +272,11 @@ def _with_hours(
     found = dict(new)
     for name, milestone in new.items():
         known = old.get(name)
-        if known is not None and milestone.day_only and milestone.at <= known.at < milestone.over_at:
+        if (
+            known is not None
+            and milestone.day_only
+            and milestone.at <= known.at < milestone.over_at
+        ):
             found[name] = known
     return found
 
@@ -245,9 +295,11 @@ def _texts(updates: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in updates.items() if name in _NEWS}
 
 
-def _better(old: Parcel, new: Parcel, own: Parcel) -> tuple[dict[str, Any], tuple[tuple[str, str, str], ...]]:
-    """The fields that `new` states, and those of them that people are told of: (name, old, new). What its source
-    said before (`own`) is no news."""
+def _better(
+    old: Parcel, new: Parcel, own: Parcel
+) -> tuple[dict[str, Any], tuple[tuple[str, str, str], ...]]:
+    """The fields that `new` states, and those of them that people are told of: (name, old, new).
+    What its source said before (`own`) is no news."""
     updates: dict[str, Any] = {}
     told: list[tuple[str, str, str]] = []
     for name in _UPDATED:
@@ -260,23 +312,35 @@ def _better(old: Parcel, new: Parcel, own: Parcel) -> tuple[dict[str, Any], tupl
     return updates, tuple(told)
 
 
-def apply(offer: Offer, notice: Notice, speaker: Speaker, history: History, state_of: date | None = None) -> Merged:
-    """`offer` after a notice that postpones, corrects, suspends, resumes, ends it or gives its result.
+def apply(
+    offer: Offer, notice: Notice, speaker: Speaker, history: History, state_of: date | None = None
+) -> Merged:
+    """`offer` after a notice that postpones, corrects, suspends, resumes, ends it or gives its
+    result.
 
-    The change is None if the notice does nothing to the offer that is not already so. A postponement that
-    states no new time is still a change: people must look. `state_of`: the day on which the notice was published
-    that gave the offer its state; an older one does not turn it back.
+    The change is None if the notice does nothing to the offer that is not already so. A
+    postponement that states no new time is still a change: people must look. `state_of`: the day on
+    which the notice was published that gave the offer its state; an older one does not turn it
+    back.
     """
     heard = _hear(offer, _stated(offer, notice), speaker, history)
     told: tuple[tuple[str, str, str], ...] = ()
     updates: dict[str, Any] = {}
     if listed := listed_parcel(offer, notice.parcels):
         updates, told = _better(offer.parcel, listed, Parcel(parcel_no=""))
-    state = STATE_AFTER.get(notice.kind, offer.state) if may_turn(notice, speaker, state_of) else offer.state
+    state = (
+        STATE_AFTER.get(notice.kind, offer.state)
+        if may_turn(notice, speaker, state_of)
+        else offer.state
+    )
     turned = (offer.state, state) if state is not offer.state else None
-    after = replace(offer, parcel=replace(offer.parcel, **updates, milestones=heard.milestones), state=state)
+    after = replace(
+        offer, parcel=replace(offer.parcel, **updates, milestones=heard.milestones), state=state
+    )
     is_news = bool(heard.moved or heard.disputes or told or turned)
-    must_look = notice.kind in (Kind.POSTPONEMENT, Kind.CORRECTION) and not _already_says(offer, notice)
+    must_look = notice.kind in (Kind.POSTPONEMENT, Kind.CORRECTION) and not _already_says(
+        offer, notice
+    )
     change = _change(notice, heard, told, turned) if is_news or must_look else None
     return Merged(offer=after, change=change, said=heard.said, fields=_texts(updates))
 
@@ -316,7 +380,8 @@ def listed_parcel(offer: Offer, parcels: Iterable[Parcel]) -> Parcel | None:
 
 
 def _stated(offer: Offer, notice: Notice) -> dict[MilestoneName, Milestone]:
-    """The milestones that `notice` states for `offer`: of its own table, or as old -> new in `changes`."""
+    """The milestones that `notice` states for `offer`: of its own table, or as old -> new in
+    `changes`."""
     stated: dict[MilestoneName, Milestone] = {}
     wanted = number_key(offer.parcel.parcel_no)
     names = {name.value for name in MilestoneName}

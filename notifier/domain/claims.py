@@ -34,8 +34,8 @@ class Due:
 class Claim:
     """One message to `recipient`. `superseded` are not said: a later lead of the same milestone is.
 
-    It is worth sending until `expires_at`; `soonest_at` is the first deadline that it tells of, which says how long
-    a channel may fail before another one is used.
+    It is worth sending until `expires_at`; `soonest_at` is the first deadline that it tells of,
+    which says how long a channel may fail before another one is used.
     """
 
     recipient: str
@@ -59,8 +59,8 @@ def is_over(reminder: Reminder, now: datetime) -> bool:
 def claim(recipient: str, due: Iterable[Due], now: datetime) -> Claim:
     """Group what is due for one recipient into one message.
 
-    Of several leads of one milestone only the last is said; a milestone that has passed is called missed,
-    once; a parcel that is both new and changed is only new.
+    Of several leads of one milestone only the last is said; a milestone that has passed is called
+    missed, once; a parcel that is both new and changed is only new.
     """
     latest: dict[tuple[int, str, str, datetime, str], Due] = {}
     rest: list[Due] = []
@@ -70,7 +70,13 @@ def claim(recipient: str, due: Iterable[Due], now: datetime) -> Claim:
         if reminder.kind not in (ItemKind.REMINDER, ItemKind.ESCALATION):
             rest.append(claim)
             continue
-        key = (claim.parcel_id, reminder.kind, reminder.milestone, reminder.milestone_at, reminder.origin)
+        key = (
+            claim.parcel_id,
+            reminder.kind,
+            reminder.milestone,
+            reminder.milestone_at,
+            reminder.origin,
+        )
         held = latest.get(key)
         if held is None:
             latest[key] = claim
@@ -80,8 +86,14 @@ def claim(recipient: str, due: Iterable[Due], now: datetime) -> Claim:
         else:
             superseded.append(claim)
     new = {claim.parcel_id for claim in rest if claim.reminder.kind is ItemKind.NEW}
-    superseded += [claim for claim in rest if claim.reminder.kind is ItemKind.CHANGE and claim.parcel_id in new]
-    said = [claim for claim in rest if claim.reminder.kind is not ItemKind.CHANGE or claim.parcel_id not in new]
+    superseded += [
+        claim for claim in rest if claim.reminder.kind is ItemKind.CHANGE and claim.parcel_id in new
+    ]
+    said = [
+        claim
+        for claim in rest
+        if claim.reminder.kind is not ItemKind.CHANGE or claim.parcel_id not in new
+    ]
     said += [claim for claim in latest.values() if not is_over(claim.reminder, now)]
     missed = [claim for claim in latest.values() if is_over(claim.reminder, now)]
     return Claim(
@@ -97,7 +109,8 @@ def claim(recipient: str, due: Iterable[Due], now: datetime) -> Claim:
 
 
 def cut(whole: Claim, now: datetime, most: int = MOST_ITEMS) -> list[Claim]:
-    """`whole` as messages of at most `most` items: nobody reads more at once, and no memory is filled by it."""
+    """`whole` as messages of at most `most` items: nobody reads more at once, and no memory is
+    filled by it."""
     if len(whole.said) <= most:
         return [whole]
     said = sorted(whole.said, key=lambda claim: claim.reminder.milestone_at)
@@ -136,7 +149,8 @@ def expiry(reminders: Iterable[Reminder], now: datetime, *, missed: bool) -> dat
 
 
 def _soonest(said: Iterable[Due], now: datetime) -> datetime:
-    """The first deadline ahead that is told of; what has none ahead may wait as long as any announcement."""
+    """The first deadline ahead that is told of; what has none ahead may wait as long as any
+    announcement."""
     ahead = [_presses_at(claim.reminder, now) for claim in said if claim.reminder.over_at > now]
     return min(ahead, default=now + _ANNOUNCED_FOR)
 
@@ -158,7 +172,10 @@ def kind_of(said: list[Due], missed: list[Due], now: datetime) -> DraftKind:
     }
     if not said:
         return DraftKind.MISSED
-    if missed or any(claim.reminder.kind is ItemKind.REMINDER and now - claim.reminder.due_at > LATE for claim in said):
+    if missed or any(
+        claim.reminder.kind is ItemKind.REMINDER and now - claim.reminder.due_at > LATE
+        for claim in said
+    ):
         return DraftKind.CATCH_UP
     found = {claim.reminder.kind for claim in said}
     return next(draft for item, draft in kinds.items() if item in found)

@@ -29,8 +29,8 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """A parcel with unconfirmed times. `first_at`: the first deadline among them; `known_at`: when the newest of them
-    came to stand; `asked`: when people were asked, by stage."""
+    """A parcel with unconfirmed times. `first_at`: the first deadline among them; `known_at`: when
+    the newest of them came to stand; `asked`: when people were asked, by stage."""
 
     parcel_id: int
     first_at: datetime
@@ -41,14 +41,16 @@ class Waiting:
 def next_stage(waiting: Waiting, calendar: WorkCalendar) -> tuple[Stage, datetime] | None:
     """Return the next ask about a parcel and its instant; None if there is none.
 
-    Each stage comes once for what is known: at nine on the working day after the parcel came, unless the escalation
-    comes by then; and at nine on the last working day before its first deadline, or at half of a time that is
-    shorter than that.
+    Each stage comes once for what is known: at nine on the working day after the parcel came,
+    unless the escalation comes by then; and at nine on the last working day before its first
+    deadline, or at half of a time that is shorter than that.
     """
     escalation = _escalation_at(waiting, calendar)
     if _was(Stage.ESCALATED, waiting):
         return None
-    asking = utc(at_shanghai(_working_day_after(shanghai(waiting.known_at).date(), calendar), ASKED_AT))
+    asking = utc(
+        at_shanghai(_working_day_after(shanghai(waiting.known_at).date(), calendar), ASKED_AT)
+    )
     if asking < escalation and not _was(Stage.ASKED, waiting):
         return Stage.ASKED, asking
     return Stage.ESCALATED, escalation

@@ -1,8 +1,8 @@
 """Confirmations: comparisons, by a person, of the times that were read with the original.
 
-Most missed deadlines were entered wrong or not at all, and no reader is so good that nobody has to look. A time
-is confirmed by as many people as the config wants. A time that changes afterwards is another time, which nobody
-has compared yet.
+Most missed deadlines were entered wrong or not at all, and no reader is so good that nobody has to
+look. A time is confirmed by as many people as the config wants. A time that changes afterwards is
+another time, which nobody has compared yet.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from notifier.domain.values import Milestone, MilestoneName, Source
 
 
 class TimeMark(NamedTuple):
-    """One time of a parcel, as a confirmation names it. `reading`: how precisely it is known, and its rival."""
+    """One time of a parcel, as a confirmation names it. `reading`: how precisely it is known, and
+    its rival."""
 
     milestone: MilestoneName
     at: datetime
@@ -65,8 +66,8 @@ class Checked:
     """The comparisons of a parcel with the original. `confirmed`: a time -> who said that it is
     right, the nameless once.
 
-    `done`: the milestones that need nobody's look any more, because people said that they are done. `last`: the last
-    word that somebody gave.
+    `done`: the milestones that need nobody's look any more, because people said that they are done.
+    `last`: the last word that somebody gave.
     """
 
     offer: Offer
@@ -75,14 +76,16 @@ class Checked:
     last: Comparison | None = None
 
     def unconfirmed(self, now: datetime, people: int) -> list[tuple[MilestoneName, Milestone, str]]:
-        """The times ahead that fewer than `people` have confirmed, the soonest first; of a time from a picture one has
-        to, even where the config wants nobody: 0."""
+        """The times ahead that fewer than `people` have confirmed, the soonest first; of a time
+        from a picture one has to, even where the config wants nobody: 0."""
         if self.offer.state not in (OfferState.OPEN, OfferState.SUSPENDED):
             return []
         found = [
             deadline
             for deadline in self.offer.deadlines()
-            if deadline[1].over_at > now and deadline[0] not in self.done and not self._is_confirmed(deadline, people)
+            if deadline[1].over_at > now
+            and deadline[0] not in self.done
+            and not self._is_confirmed(deadline, people)
         ]
         return sorted(found, key=lambda deadline: deadline[1].at)
 
@@ -105,7 +108,9 @@ class Checked:
     def confirmed_by(self) -> tuple[str, ...]:
         """Everybody who confirmed a time that stands, in the order of their names."""
         standing = set(time_marks(self.offer))
-        people = {name for mark, names in self.confirmed.items() if mark in standing for name in names}
+        people = {
+            name for mark, names in self.confirmed.items() if mark in standing for name in names
+        }
         return tuple(sorted(people - {""}))
 
 
@@ -131,8 +136,12 @@ def uncompared(checked: Iterable[Checked], now: datetime, people: int) -> Uncomp
     for comparison in checked:
         unconfirmed = comparison.unconfirmed(now, people)
         if unconfirmed:
-            times[comparison.offer.id] = frozenset((name, milestone.at) for name, milestone, _ in unconfirmed)
+            times[comparison.offer.id] = frozenset(
+                (name, milestone.at) for name, milestone, _ in unconfirmed
+            )
     wrong = frozenset(
-        comparison.offer.id for comparison in checked if comparison.offer.id in times and comparison.is_said_wrong
+        comparison.offer.id
+        for comparison in checked
+        if comparison.offer.id in times and comparison.is_said_wrong
     )
     return Uncompared(times=times, wrong=wrong)

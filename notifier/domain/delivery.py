@@ -24,11 +24,13 @@ PASSED = "milestone passed"
 """Why a delivery, or a reminder, has come to nothing."""
 
 MAYBE_SENT = "may have been sent"
-"""The same of a reminder that was given up after an attempt without an answer: said again, it may be a repeat."""
+"""The same of a reminder that was given up after an attempt without an answer: said again, it may
+be a repeat."""
 
 
 class DeliveryState(StrEnum):
-    """ACCEPTED counts as arrived, but only HTTP said so: the service's own answer is not known here."""
+    """ACCEPTED counts as arrived, but only HTTP said so: the service's own answer is not known
+    here."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -75,8 +77,9 @@ def after(
 ) -> Step:
     """The step after attempt number `attempt` (from 1), of which `unknowns` so far had no answer.
 
-    No wait is longer than a quarter of what is left to `soonest_at`, the first deadline that the message tells of.
-    `jitter` in 0..1 shortens the wait by up to a half. A last try is made shortly before `expires_at`.
+    No wait is longer than a quarter of what is left to `soonest_at`, the first deadline that the
+    message tells of. `jitter` in 0..1 shortens the wait by up to a half. A last try is made shortly
+    before `expires_at`.
     """
     if outcome.verdict is Verdict.SENT:
         return Step(state=DeliveryState.SENT)
@@ -102,7 +105,7 @@ def after(
 
 
 def failover_at(first_try: datetime, soonest_at: datetime) -> datetime:
-    """From when on the fallback is used for a delivery that keeps failing: a tenth of the time that was left to the
-    first deadline of its message."""
+    """From when on the fallback is used for a delivery that keeps failing: a tenth of the time that
+    was left to the first deadline of its message."""
     share = (soonest_at - first_try) / _FAILOVER_SHARE
     return first_try + min(max(share, _FAILOVER_LEAST), _FAILOVER_MOST)

@@ -39,7 +39,8 @@ def due_digest(digest: DigestTime, now: datetime, calendar: WorkCalendar) -> dat
 
 
 def next_digest(digest: DigestTime, now: datetime, calendar: WorkCalendar) -> datetime | None:
-    """The first instant after `now` at which a digest is due, UTC; None if the calendar knows no such day."""
+    """The first instant after `now` at which a digest is due, UTC; None if the calendar knows no
+    such day."""
     day = shanghai(now).date()
     for offset in range(_SEARCH_LIMIT):
         at = at_shanghai(day + timedelta(days=offset), digest.at)
@@ -53,11 +54,14 @@ def _is_sent_on(digest: DigestTime, day: date, calendar: WorkCalendar) -> bool:
         return False
     if not digest.on:
         return True
-    return any(WEEKDAYS[day_off.weekday()] in digest.on for day_off in _stood_in_for(digest, day, calendar))
+    return any(
+        WEEKDAYS[day_off.weekday()] in digest.on for day_off in _stood_in_for(digest, day, calendar)
+    )
 
 
 def _stood_in_for(digest: DigestTime, day: date, calendar: WorkCalendar) -> Iterator[date]:
-    """`day`, and the days off just before it: the digest of a Monday off comes on the next working day."""
+    """`day`, and the days off just before it: the digest of a Monday off comes on the next working
+    day."""
     yield day
     if digest.days == "daily":
         return
@@ -78,7 +82,14 @@ def _item_mark(item: Item) -> str:
     assert item.at is not None
     found = item.offer.deadline(item.milestone, item.at)
     over_at = item.at if found is None else found[0].over_at
-    return _mark(over_at, item.offer.key, item.milestone.value, item.at.isoformat(), item.condition, item.state)
+    return _mark(
+        over_at,
+        item.offer.key,
+        item.milestone.value,
+        item.at.isoformat(),
+        item.condition,
+        item.state,
+    )
 
 
 def _uncovered_mark(offer: Offer) -> str:
@@ -105,7 +116,8 @@ class Contents:
     items: tuple[Item, ...] = ()
     uncovered: tuple[Offer, ...] = ()
     soon_until: datetime | None = None
-    """Until then a deadline is so near that this is news: to operators, of what nobody is reminded of."""
+    """Until then a deadline is so near that this is news: to operators, of what nobody is reminded
+    of."""
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -121,9 +133,13 @@ class Contents:
 
 
 def contents_for(
-    recipient: Recipient, lines: Sequence[AgendaLine], now: datetime, is_uncovered: Callable[[Offer], bool]
+    recipient: Recipient,
+    lines: Sequence[AgendaLine],
+    now: datetime,
+    is_uncovered: Callable[[Offer], bool],
 ) -> Contents:
-    """The digest of `recipient`: what its filter matches; for the operators what nobody is reminded of."""
+    """The digest of `recipient`: what its filter matches; for the operators what nobody is reminded
+    of."""
     ahead = {line.offer.key: line.offer for line in lines if line.state == "ahead"}
     uncovered = {key: offer for key, offer in ahead.items() if is_uncovered(offer)}
     if recipient.name == OPERATORS:
@@ -132,7 +148,9 @@ def contents_for(
     return Contents(items=agenda_items(lines, recipient, now), uncovered=tuple(uncovered.values()))
 
 
-def agenda_items(lines: Iterable[AgendaLine], recipient: Recipient, now: datetime) -> tuple[Item, ...]:
+def agenda_items(
+    lines: Iterable[AgendaLine], recipient: Recipient, now: datetime
+) -> tuple[Item, ...]:
     """The lines that are `recipient`'s, as items of a digest."""
     return tuple(
         Item(

@@ -57,10 +57,10 @@ _OF_A_NOTICE = frozenset(
 class DoubtKind(StrEnum):
     """The kind of a doubt.
 
-    TIME: a time that the reader doubted or did not find; RIVAL: two times of which nobody knows the newer;
-    DIFFERS: a later document differs from a person's word; READING: something else of a notice that was not read;
-    NAMELESS: a parcel without a number; ALIKE: two parcels that may be one; DROPPED: news of a parcel that was taken
-    back; CHANGE: a change that fits no known parcel.
+    TIME: a time that the reader doubted or did not find; RIVAL: two times of which nobody knows the
+    newer; DIFFERS: a later document differs from a person's word; READING: something else of a
+    notice that was not read; NAMELESS: a parcel without a number; ALIKE: two parcels that may be
+    one; DROPPED: news of a parcel that was taken back; CHANGE: a change that fits no known parcel.
     """
 
     TIME = "time"
@@ -75,8 +75,9 @@ class DoubtKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Doubt:
-    """One question to a person. `keys`: those of its parts, closed together; `offers`: the parcels that it is about;
-    `others`: those that they may be; `milestones`: the times that may be set, the likeliest first."""
+    """One question to a person. `keys`: those of its parts, closed together; `offers`: the parcels
+    that it is about; `others`: those that they may be; `milestones`: the times that may be set, the
+    likeliest first."""
 
     kind: DoubtKind
     keys: tuple[str, ...]
@@ -95,7 +96,9 @@ class Doubt:
     @property
     def id(self) -> str:
         """Short, and the same as long as the doubt is."""
-        return blake2b("\n".join(self.keys).encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
+        return blake2b(
+            "\n".join(self.keys).encode("utf-8", "surrogatepass"), digest_size=5
+        ).hexdigest()
 
     def pressing_at(self, now: datetime) -> datetime | None:
         """The soonest deadline ahead of what it is about; None: none is known."""
@@ -111,7 +114,8 @@ class Doubt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Raised:
-    """A finding as it was raised for one parcel, or for a notice: what `stood` then of its milestones."""
+    """A finding as it was raised for one parcel, or for a notice: what `stood` then of its
+    milestones."""
 
     key: str
     group: str
@@ -188,7 +192,8 @@ def is_going_on(offer: Offer, now: datetime) -> bool:
 
 
 def together(raised: Iterable[Raised], now: datetime) -> Iterator[Doubt]:
-    """The doubts that these findings are now: those of one group are one, and what has changed since is none."""
+    """The doubts that these findings are now: those of one group are one, and what has changed
+    since is none."""
     groups: dict[str, list[Raised]] = {}
     for one in raised:
         if one.offer is None or (is_going_on(one.offer, now) and _still_stands(one, one.offer)):
@@ -221,7 +226,9 @@ def rivals(offer: Offer, history: dict[str, list[Statement]], now: datetime) -> 
         candidates = (_evidence(milestone), _stated(milestone.rival, history.get(name.value, ())))
         yield Doubt(
             kind=DoubtKind.RIVAL,
-            keys=(f"rival:{offer.key}:{name}:{milestone.at.isoformat()}:{milestone.rival.isoformat()}",),
+            keys=(
+                f"rival:{offer.key}:{name}:{milestone.at.isoformat()}:{milestone.rival.isoformat()}",
+            ),
             raised_at=now,
             file=offer.file,
             offers=(offer,),
@@ -245,15 +252,23 @@ def differing(offer: Offer, history: dict[str, list[Statement]], now: datetime) 
         if word is None:
             continue
         others = [one for one in later if one.milestone is not None and not one.agrees(word)]
-        ahead = [other for other in others if other.milestone is not None and other.milestone.over_at > now]
+        ahead = [
+            other
+            for other in others
+            if other.milestone is not None and other.milestone.over_at > now
+        ]
         if not ahead:
             continue
-        said = [statement.milestone for statement in (word, *ahead) if statement.milestone is not None]
+        said = [
+            statement.milestone for statement in (word, *ahead) if statement.milestone is not None
+        ]
         unique = list({milestone.at: milestone for milestone in said}.values())
         last = ahead[-1].speaker
         yield Doubt(
             kind=DoubtKind.DIFFERS,
-            keys=(f"differs:{offer.key}:{name}:{word.speaker.said_at.isoformat()}:{_evidence(unique[-1]).at}",),
+            keys=(
+                f"differs:{offer.key}:{name}:{word.speaker.said_at.isoformat()}:{_evidence(unique[-1]).at}",
+            ),
             raised_at=last.said_at,
             file=last.file,
             offers=(offer,),
@@ -276,7 +291,9 @@ def _since_word(statements: Sequence[Statement]) -> tuple[Statement | None, list
 
 
 def _evidence(milestone: Milestone) -> Evidence:
-    return Evidence(at=milestone.at, precision=milestone.precision, quote=milestone.quote, place=milestone.place)
+    return Evidence(
+        at=milestone.at, precision=milestone.precision, quote=milestone.quote, place=milestone.place
+    )
 
 
 def sorted_doubts(doubts: Iterable[Doubt], now: datetime) -> list[Doubt]:

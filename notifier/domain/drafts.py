@@ -55,10 +55,10 @@ class Told:
 class Item:
     """One thing to say about one parcel; `id` is its reminder's.
 
-    REMINDER and MISSED name a milestone and its instant `at`; NEW is about the whole parcel, with the
-    lint's warnings in `findings`; CHANGE carries what changed; ESCALATION
-    whom it was told before, without an answer. AGENDA is a line of a digest: a milestone and its instant,
-    `new` and `changed` lately or not, `state` as in `AgendaLine` (ahead, acknowledged, skipped, suspended).
+    REMINDER and MISSED name a milestone and its instant `at`; NEW is about the whole parcel, with
+    the lint's warnings in `findings`; CHANGE carries what changed; ESCALATION whom it was told
+    before, without an answer. AGENDA is a line of a digest: a milestone and its instant, `new` and
+    `changed` lately or not, `state` as in `AgendaLine` (ahead, acknowledged, skipped, suspended).
     """
 
     kind: ItemKind
@@ -89,9 +89,9 @@ class Draft:
 
     An ALERT has no items but a code, `alert`, whose sentence stands in the catalogues of
     `notifier/messages/` and is filled by `params`. `ahead_days`: how far a DIGEST looks, `days_off`
-    those within, `uncovered`: parcels that nobody is reminded of. `uncompared`: the times
-    that nobody has compared with the original. `mentions`: who is called by name in
-    a group if the message is urgent. `addressees`: whom it is for where several recipients are told the same at
+    those within, `uncovered`: parcels that nobody is reminded of. `uncompared`: the times that
+    nobody has compared with the original. `mentions`: who is called by name in a group if the
+    message is urgent. `addressees`: whom it is for where several recipients are told the same at
     one address; else empty.
     """
 
@@ -184,12 +184,14 @@ class Attachment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
-    """A rendered draft. `text` is always there and plain; `html` and `markdown` in the forms that show them.
+    """A rendered draft. `text` is always there and plain; `html` and `markdown` in the forms that
+    show them.
 
-    But for MAIL, where `title` is the subject, the body begins with the title: a channel sends it as it is.
-    An attachment whose `name` the `html` refers to as `cid:NAME` is shown inline; its `media_type` may carry a
-    parameter (`text/calendar; method=PUBLISH`). `mentions`: mobile numbers or member ids of those to be called by
-    name (@) in a group; each channel writes them in its own way.
+    But for MAIL, where `title` is the subject, the body begins with the title: a channel sends it
+    as it is. An attachment whose `name` the `html` refers to as `cid:NAME` is shown inline; its
+    `media_type` may carry a parameter (`text/calendar; method=PUBLISH`). `mentions`: mobile numbers
+    or member ids of those to be called by name (@) in a group; each channel writes them in its own
+    way.
     """
 
     form: Form
@@ -203,4 +205,6 @@ class Message:
     @property
     def body(self) -> str:
         """Return the text that the form's limit counts."""
-        return {Markup.TELEGRAM: self.html, Markup.MARKDOWN: self.markdown}.get(self.form.markup, self.text)
+        return {Markup.TELEGRAM: self.html, Markup.MARKDOWN: self.markdown}.get(
+            self.form.markup, self.text
+        )

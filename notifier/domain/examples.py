@@ -1,4 +1,5 @@
-"""The example row of a sheet that `notifier template` writes: known as such, so that nobody is reminded of it."""
+"""The example row of a sheet that `notifier template` writes: known as such, so that nobody is
+reminded of it."""
 
 from __future__ import annotations
 
@@ -26,13 +27,16 @@ def example_times(first: datetime) -> dict[MilestoneName, datetime]:
 
 
 def without_example(notice: Notice) -> Notice:
-    """`notice` without the example row. A row in which somebody changed a number or a time is a parcel of theirs."""
+    """`notice` without the example row. A row in which somebody changed a number or a time is a
+    parcel of theirs."""
     if notice.notice_no not in NOTICE_NUMBERS:
         return notice
     kept = tuple(parcel for parcel in notice.parcels if not _is_example(parcel))
     if len(kept) == len(notice.parcels):
         return notice
-    findings = tuple(finding for finding in notice.findings if finding.parcel_no not in PARCEL_NUMBERS)
+    findings = tuple(
+        finding for finding in notice.findings if finding.parcel_no not in PARCEL_NUMBERS
+    )
     return replace(notice, parcels=kept, findings=findings)
 
 

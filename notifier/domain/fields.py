@@ -1,7 +1,9 @@
-"""The columns of the table of fields: what the program must know of each fact about a parcel or its notice.
+"""The columns of the table of fields: what the program must know of each fact about a parcel or its
+notice.
 
-The rows of the table are the attributes of `Parcel` and `Notice` in `domain/values.py`. To add a field, add its line
-there, its words to the catalogues (`[fact]` and `[field]`), and its headings to `intake/headings.toml`.
+The rows of the table are the attributes of `Parcel` and `Notice` in `domain/values.py`. To add a
+field, add its line there, its words to the catalogues (`[fact]` and `[field]`), and its headings to
+`intake/headings.toml`.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ _KEY = "field"
 
 
 class FactGroup(IntEnum):
-    """Facts of one group share a line below the parcel's number in a message; the groups in their order."""
+    """Facts of one group share a line below the parcel's number in a message; the groups in their
+    order."""
 
     PLACE = 1
     LAND = 2
@@ -31,12 +34,12 @@ class FactGroup(IntEnum):
 class Field:
     """One row of the table.
 
-    `unit`: of a number, in which a bare figure is understood ("万元", "m2", "元/m2"); empty for a text.
-    `is_news`: a change of it is announced, old -> new.
-    `group`: where messages show it; None for a field that they do not show by itself.
-    `last_level`: the last level of shortening at which it is shown (`messages/context.py`: 0 nothing is left out).
-    `filter_name`: its name in a recipient's filter; empty if nobody can filter by it.
-    `is_place`: it is the name of a place, so 宁波市 and 宁波 are the same; `holds_places`: names of places occur in it.
+    `unit`: of a number, in which a bare figure is understood ("万元", "m2", "元/m2"); empty for a
+    text. `is_news`: a change of it is announced, old -> new. `group`: where messages show it; None
+    for a field that they do not show by itself. `last_level`: the last level of shortening at which
+    it is shown (`messages/context.py`: 0 nothing is left out). `filter_name`: its name in a
+    recipient's filter; empty if nobody can filter by it. `is_place`: it is the name of a place, so
+    宁波市 and 宁波 are the same; `holds_places`: names of places occur in it.
     """
 
     name: str

@@ -1,7 +1,8 @@
 """The identity of parcels: is an incoming parcel a known one with the same number?
 
-A number alone says little: each county has its `2026年第1号` and parcel `2026-1号` in it. A parcel is the same only if
-authority or city agree; where that cannot be told, both stay and people are asked.
+A number alone says little: each county has its `2026年第1号` and parcel `2026-1号` in it. A parcel
+is the same only if authority or city agree; where that cannot be told, both stay and people are
+asked.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ class Likeness(StrEnum):
 
 _HAN = "㐀-䶿一-鿿"
 # letters that any authority's numbers have
-_OF_ANY = re.compile("[年第号公告字国土自然资源规划挂拍卖牌让出地块宗储网工商住业用政招标预区县市镇村街道批次期]")
+_OF_ANY = re.compile(
+    "[年第号公告字国土自然资源规划挂拍卖牌让出地块宗储网工商住业用政招标预区县市镇村街道批次期]"
+)
 _BUREAU = re.compile("自然资源|国土|规划|土地|住房|住建|公共资源|人民政府|管理委员会|管委会|分?局")
 _PLACE = re.compile(rf"[{_HAN}]+?(?:自治[区州县旗]|新区|开发区|[省市县区旗盟州])")
 _BRANCH = re.compile(rf"局([{_HAN}]+?)分局")
@@ -38,7 +41,8 @@ def likeness(offer: Offer, notice: Notice, parcel: Parcel) -> Likeness:
     if places is Likeness.OTHER:
         return Likeness.OTHER
     differences = _differences(offer.parcel, parcel)
-    if len(differences) == 3 and all(differences.values()):  # place, area and deadlines: no change of one parcel
+    # place, area and deadlines: no change of one parcel
+    if len(differences) == 3 and all(differences.values()):
         return Likeness.UNSURE
     if places is Likeness.SAME or offer.file == notice.file:
         return Likeness.SAME
@@ -46,14 +50,18 @@ def likeness(offer: Offer, notice: Notice, parcel: Parcel) -> Likeness:
     replaces = any(differences.values())
     if places is None and (_is_own(offer, notice) or agrees or not replaces):
         return Likeness.SAME
-    return Likeness.SAME if places is Likeness.UNSURE and agrees and not replaces else Likeness.UNSURE
+    return (
+        Likeness.SAME if places is Likeness.UNSURE and agrees and not replaces else Likeness.UNSURE
+    )
 
 
 def is_distinctive(number: str) -> bool:
     """Return whether a number has letters of its own, by which no other authority's is the same:
     杭政储出, 青自然资告字."""
     letters = re.findall(rf"[{_HAN}]", squash(number))
-    return bool(_CODE.search(number)) or any(_OF_ANY.fullmatch(letter) is None for letter in letters)
+    return bool(_CODE.search(number)) or any(
+        _OF_ANY.fullmatch(letter) is None for letter in letters
+    )
 
 
 def loose_key(number: str) -> str:
@@ -66,7 +74,9 @@ def loose_key(number: str) -> str:
 
 def _is_own(offer: Offer, notice: Notice) -> bool:
     same_notice = bool(notice.notice_no) and squash(offer.notice_no) == squash(notice.notice_no)
-    return (same_notice and is_distinctive(notice.notice_no)) or is_distinctive(offer.parcel.parcel_no)
+    return (same_notice and is_distinctive(notice.notice_no)) or is_distinctive(
+        offer.parcel.parcel_no
+    )
 
 
 def notice_likeness(authority: str, city: str, notice: Notice) -> Likeness | None:
@@ -121,15 +131,20 @@ def _may_be_same(known: str, other: str) -> bool:
 
 
 def _differences(known: Parcel, new: Parcel) -> dict[str, bool]:
-    """`location`, `area`, `deadlines` -> whether they differ; what one side does not state is left out."""
+    """`location`, `area`, `deadlines` -> whether they differ; what one side does not state is left
+    out."""
     found: dict[str, bool] = {}
     if known.location and new.location:
         here, there = squash(known.location), squash(new.location)
         found["location"] = here not in there and there not in here
     if known.area_m2 and new.area_m2:
-        found["area"] = abs(known.area_m2 - new.area_m2) > _AREA_TOLERANCE * max(known.area_m2, new.area_m2)
+        found["area"] = abs(known.area_m2 - new.area_m2) > _AREA_TOLERANCE * max(
+            known.area_m2, new.area_m2
+        )
     shared = [
-        (known.milestones[name], milestone) for name, milestone in new.milestones.items() if name in known.milestones
+        (known.milestones[name], milestone)
+        for name, milestone in new.milestones.items()
+        if name in known.milestones
     ]
     if shared:
         found["deadlines"] = not any(_is_same_day(here, there) for here, there in shared)

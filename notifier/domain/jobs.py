@@ -18,12 +18,14 @@ from notifier.domain.values import Finding, MilestoneName
 ACKNOWLEDGED = "acknowledged"
 
 Voices = Mapping[str, str]
-"""Recipient -> how they are spoken to (language, notes): the same words reach those of one voice."""
+"""Recipient -> how they are spoken to (language, notes): the same words reach those of one
+voice."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JobEntry:
-    """One reminder of a message, with the parcel as it stands now. `missed`: its milestone passed unsaid.
+    """One reminder of a message, with the parcel as it stands now. `missed`: its milestone passed
+    unsaid.
 
     `void`: why it is not said any more (it was acknowledged since the message was made), or empty.
     """
@@ -41,8 +43,8 @@ class JobEntry:
 class Job:
     """One delivery that is being tried: everything that sending it needs, but for the words.
 
-    `joined`: the other deliveries that are said by the same message: what else waited for this recipient, and what
-    others are told in the same words at the same address.
+    `joined`: the other deliveries that are said by the same message: what else waited for this
+    recipient, and what others are told in the same words at the same address.
     """
 
     id: int
@@ -84,8 +86,8 @@ class Conclusion:
     """The consequence of an attempt for one delivery: its next `step`, and the ways that it takes
     beside.
 
-    `again`: the addresses that did not get it, each with the instant at which it is tried again alone. `alone`: what
-    it told together with others, it tells by itself from now on.
+    `again`: the addresses that did not get it, each with the instant at which it is tried again
+    alone. `alone`: what it told together with others, it tells by itself from now on.
     """
 
     job: Job
@@ -103,12 +105,14 @@ class Void:
     reason: str
 
 
-def items_of(entries: Sequence[JobEntry], recipient: Recipient, now: datetime) -> tuple[list[Item], list[Void]]:
+def items_of(
+    entries: Sequence[JobEntry], recipient: Recipient, now: datetime
+) -> tuple[list[Item], list[Void]]:
     """Return the entries that the message still tells at `now`, and those that became void since
     the claim.
 
-    A deadline that passed while the message waited is called missed; one that has moved is left to the
-    message that tells the change.
+    A deadline that passed while the message waited is called missed; one that has moved is left to
+    the message that tells the change.
     """
     items: list[Item] = []
     void: list[Void] = []

@@ -17,8 +17,11 @@ Roll = Literal["back", "off"]
 _LEAD = re.compile(r"(\d{1,4})(m|h|d|wd)(?:@([01]\d|2[0-3]):([0-5]\d))?")
 _LONGEST = timedelta(days=400)
 _LENGTHS: dict[Unit, timedelta] = {
-    "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "wd": timedelta(days=1)
-}  # fmt: skip
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "wd": timedelta(days=1),
+}
 
 
 class DueInstant(NamedTuple):
@@ -72,12 +75,14 @@ class Lead:
         """Day-leads of at least one day leave days off; hours and minutes are exact."""
         return "back" if self.unit == "d" and self.count >= 1 else "off"
 
-    def due(self, milestone_at: datetime, calendar: WorkCalendar, roll: Roll | None = None) -> DueInstant | None:
+    def due(
+        self, milestone_at: datetime, calendar: WorkCalendar, roll: Roll | None = None
+    ) -> DueInstant | None:
         """Return the instant at which the reminder is due, UTC; None when the lead's clock falls
         after the milestone itself.
 
-        `roll` "back" moves a `d` lead that falls on a day off to the working day before, at the same
-        clock time.
+        `roll` "back" moves a `d` lead that falls on a day off to the working day before, at the
+        same clock time.
         """
         if self.unit in ("m", "h"):
             return DueInstant(at=utc(milestone_at - self.length))

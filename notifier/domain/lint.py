@@ -35,7 +35,8 @@ _FINAL = milestones_with(WindowEnd.CLOSE, WindowEnd.START)
 
 
 def lint(notice: Notice, calendar: WorkCalendar, now: datetime) -> tuple[Finding, ...]:
-    """The findings of every rule, for a notice that offers land; of a notice of change what its times are like."""
+    """The findings of every rule, for a notice that offers land; of a notice of change what its
+    times are like."""
     if notice.kind not in OFFERING_KINDS:
         return tuple(found for parcel in notice.parcels for found in _days_off(parcel, calendar))
     found: list[Finding] = list(_same_number(notice))
@@ -48,20 +49,35 @@ def lint(notice: Notice, calendar: WorkCalendar, now: datetime) -> tuple[Finding
 
 
 def _finding(
-    code: Code, parcel: Parcel, field: str = "", severity: Severity = Severity.WARNING, **params: str
+    code: Code,
+    parcel: Parcel,
+    field: str = "",
+    severity: Severity = Severity.WARNING,
+    **params: str,
 ) -> Finding:
     return Finding(
-        code=code, severity=severity, parcel_no=parcel.parcel_no, field=field, place=parcel.place, params=params
+        code=code,
+        severity=severity,
+        parcel_no=parcel.parcel_no,
+        field=field,
+        place=parcel.place,
+        params=params,
     )
 
 
 def _start(parcel: Parcel) -> Milestone | None:
-    starts = [parcel.milestones.get(name) for name in (MilestoneName.BIDDING_OPEN, MilestoneName.AUCTION_START)]
-    return min((start for start in starts if start is not None), key=lambda start: start.at, default=None)
+    starts = [
+        parcel.milestones.get(name)
+        for name in (MilestoneName.BIDDING_OPEN, MilestoneName.AUCTION_START)
+    ]
+    return min(
+        (start for start in starts if start is not None), key=lambda start: start.at, default=None
+    )
 
 
 def _notice_period(notice: Notice, parcel: Parcel) -> Iterator[Finding]:
-    """At least 20 days before the start: 招标拍卖挂牌出让国有建设用地使用权规定 (国土资源部令第39号, 2007), art. 8."""
+    """At least 20 days before the start: 招标拍卖挂牌出让国有建设用地使用权规定
+    (国土资源部令第39号, 2007), art. 8."""
     start = _start(parcel)
     if notice.published is not None and start is not None:
         days = (shanghai(start.at).date() - notice.published).days
@@ -80,7 +96,8 @@ def _listing_period(notice: Notice, parcel: Parcel) -> Iterator[Finding]:
 
 
 def _deposit(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
-    """Not below 20 % of the start price, commercial and residential: 国土资发〔2010〕34号; information for industry."""
+    """Not below 20 % of the start price, commercial and residential: 国土资发〔2010〕34号;
+    information for industry."""
     ratio = parcel.deposit_ratio
     if ratio is None:
         return
@@ -89,11 +106,14 @@ def _deposit(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
         severity = Severity.INFO if re.search("工业|仓储|M[123]", parcel.use) else Severity.WARNING
         yield _finding(Code.DEPOSIT_TOO_LOW, parcel, "deposit_wan", severity, percent=str(percent))
     elif percent > _DEPOSIT_SHARE * 100:
-        yield _finding(Code.DEPOSIT_HIGH, parcel, "deposit_wan", Severity.INFO, percent=str(percent))
+        yield _finding(
+            Code.DEPOSIT_HIGH, parcel, "deposit_wan", Severity.INFO, percent=str(percent)
+        )
 
 
 def _order(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
-    """Plain sense: what opens before it closes, registration before bidding ends, the deposit by registration's end."""
+    """Plain sense: what opens before it closes, registration before bidding ends, the deposit by
+    registration's end."""
     at = {name: milestone.at for name, milestone in parcel.milestones.items()}
     for opens, closes in WINDOW_ENDS.values():
         if opens in at and closes in at and at[closes] <= at[opens]:
@@ -110,29 +130,41 @@ def _order(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
 
 
 def _deposit_too_late(parcel: Parcel, deposit: Milestone) -> Iterator[Finding]:
-    """Plain sense: whoever bids has paid. Said only where the close of registration does not say it already."""
+    """Plain sense: whoever bids has paid. Said only where the close of registration does not say it
+    already."""
     for name in (MilestoneName.AUCTION_START, MilestoneName.BIDDING_CLOSE):
         end = parcel.milestones.get(name)
         if end is not None and deposit.at >= _over(end):
-            yield _finding(Code.DEPOSIT_AFTER_BIDDING, parcel, MilestoneName.DEPOSIT_CLOSE, milestone=name.value)
+            yield _finding(
+                Code.DEPOSIT_AFTER_BIDDING,
+                parcel,
+                MilestoneName.DEPOSIT_CLOSE,
+                milestone=name.value,
+            )
             return
 
 
 def _over(milestone: Milestone) -> datetime:
-    """The first instant that is surely after it: a day without a time of day is over when the day is."""
+    """The first instant that is surely after it: a day without a time of day is over when the day
+    is."""
     return milestone.over_at + (timedelta(0) if milestone.day_only else timedelta(microseconds=1))
 
 
 def _far(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
-    """Floor area / area is the floor area ratio (容积率); only a single figure or an upper bound is checked."""
+    """Floor area / area is the floor area ratio (容积率); only a single figure or an upper bound is
+    checked."""
     if not parcel.area_m2 or not parcel.floor_area_m2:
         return
-    stated = re.fullmatch(r"(?:≤|<=|不大于|不高于)?(\d+(?:\.\d+)?)(?:以下)?", "".join(parcel.far.split()))
+    stated = re.fullmatch(
+        r"(?:≤|<=|不大于|不高于)?(\d+(?:\.\d+)?)(?:以下)?", "".join(parcel.far.split())
+    )
     if stated is None:
         return
     computed = parcel.floor_area_m2 / parcel.area_m2
     if abs(computed - Decimal(stated[1])) > _FAR_TOLERANCE * max(Decimal(stated[1]), Decimal(1)):
-        yield _finding(Code.FAR_MISMATCH, parcel, "far", stated=stated[1], computed=f"{computed:.2f}")
+        yield _finding(
+            Code.FAR_MISMATCH, parcel, "far", stated=stated[1], computed=f"{computed:.2f}"
+        )
 
 
 def _days_off(parcel: Parcel, calendar: WorkCalendar) -> Iterator[Finding]:
@@ -142,7 +174,9 @@ def _days_off(parcel: Parcel, calendar: WorkCalendar) -> Iterator[Finding]:
         at = _as_stated(milestone)
         if milestone.day_only:
             yield _finding(Code.DAY_ONLY, parcel, name, day=at)
-        elif name in _CLOSES and not any(begin <= local.time() <= end for begin, end in _OFFICE_HOURS):
+        elif name in _CLOSES and not any(
+            begin <= local.time() <= end for begin, end in _OFFICE_HOURS
+        ):
             yield _finding(Code.DEADLINE_OUT_OF_HOURS, parcel, name, Severity.INFO, at=at)
         if name in _CLOSES and not calendar.is_working(local.date()):
             yield _finding(Code.DEADLINE_ON_DAY_OFF, parcel, name, Severity.INFO, at=at)
@@ -155,13 +189,16 @@ def _as_stated(milestone: Milestone) -> str:
 
 
 def _past(parcel: Parcel, now: datetime) -> Iterator[Finding]:
-    """Plain sense: a parcel without a deadline cannot be reminded of; one that is past is too late."""
+    """Plain sense: a parcel without a deadline cannot be reminded of; one that is past is too
+    late."""
     if not parcel.milestones:
         yield _finding(Code.NO_DEADLINE, parcel)
     for name in _FINAL:
         milestone = parcel.milestones.get(name)
         if milestone is not None and _over(milestone) <= now:
-            yield _finding(Code.DEADLINE_PAST, parcel, name, Severity.INFO, at=_as_stated(milestone))
+            yield _finding(
+                Code.DEADLINE_PAST, parcel, name, Severity.INFO, at=_as_stated(milestone)
+            )
 
 
 def _same_number(notice: Notice) -> Iterator[Finding]:

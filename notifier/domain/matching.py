@@ -41,10 +41,11 @@ _MATCHES = Match(matches=True)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TextFilter:
-    """`杭州|宁波`: any of these; `!萧山`: none of these; `*` and `?` as in file names, else a part of it.
+    """`杭州|宁波`: any of these; `!萧山`: none of these; `*` and `?` as in file names, else a part
+    of it.
 
-    `field` says how places are compared in it: what is wanted is found by its bare name (宁波市 in 宁波,
-    宁波高新区), what is unwanted is left out only where it surely is that place.
+    `field` says how places are compared in it: what is wanted is found by its bare name (宁波市 in
+    宁波, 宁波高新区), what is unwanted is left out only where it surely is that place.
     """
 
     wanted: tuple[str, ...]
@@ -72,7 +73,8 @@ class TextFilter:
         return not self.wanted or any(self._may_be(pattern, value) for pattern in self.wanted)
 
     def surely_matches(self, value: str) -> bool:
-        """As `matches`, but what is unknown, or only may be the place that is meant, does not match."""
+        """As `matches`, but what is unknown, or only may be the place that is meant, does not
+        match."""
         value = squash(value).casefold()
         if not value or any(self._may_be(pattern, value) for pattern in self.unwanted):
             return False
@@ -126,7 +128,10 @@ class NumberFilter:
         except (ValueError, InvalidOperation):
             bounds = []
         if not bounds:
-            raise ValueError(f"{text!r} is not a filter of numbers: write >=10000, >=10000 <200000 or 10000..200000")
+            raise ValueError(
+                f"{text!r} is not a filter of numbers: write >=10000, >=10000 <200000 or "
+                "10000..200000"
+            )
         return NumberFilter(bounds=tuple(bounds))
 
     def matches(self, value: Decimal | None) -> bool:
@@ -165,7 +170,9 @@ class Filters:
                 elif field in NUMBER_FIELDS:
                     numbers.append((field, NumberFilter.parse(text)))
                 else:
-                    raise ValueError(f"no such field: use one of {', '.join(TEXT_FIELDS + NUMBER_FIELDS)}")
+                    raise ValueError(
+                        f"no such field: use one of {', '.join(TEXT_FIELDS + NUMBER_FIELDS)}"
+                    )
             except ValueError as fault:
                 raise ValueError(f"{field}: {fault}") from None
         return Filters(texts=tuple(texts), numbers=tuple(numbers))
@@ -177,7 +184,9 @@ class Filters:
         for matcher in matchers:
             field, sign, text = matcher.partition("=")
             if not sign:
-                raise ValueError(f"{matcher!r} is not a matcher: write field=expression, as in city=杭州")
+                raise ValueError(
+                    f"{matcher!r} is not a matcher: write field=expression, as in city=杭州"
+                )
             expressions[field.strip()] = text
         if not expressions:
             raise ValueError("no matcher given: write field=expression, as in city=杭州")
@@ -193,7 +202,8 @@ class Filters:
         return _MATCHES
 
     def surely_match(self, offer: Offer) -> bool:
-        """As `match`, but what is unknown does not match: a silence must not hide what it may not be about."""
+        """As `match`, but what is unknown does not match: a silence must not hide what it may not
+        be about."""
         texts = all(text.surely_matches(_text_of(offer, field)) for field, text in self.texts)
         known = all(_number_of(offer, field) is not None for field, _ in self.numbers)
         return texts and known and bool(self.match(offer))
@@ -203,8 +213,11 @@ class Filters:
         return all(text.matches(city) for field, text in self.texts if field == "city")
 
 
-def idle_patterns(filters: Filters, offers: Sequence[Offer]) -> Iterator[tuple[str, str, list[str]]]:
-    """(field, pattern, what is known of the field) of each pattern that `filters` ask for and none of `offers` fits.
+def idle_patterns(
+    filters: Filters, offers: Sequence[Offer]
+) -> Iterator[tuple[str, str, list[str]]]:
+    """(field, pattern, what is known of the field) of each pattern that `filters` ask for and none
+    of `offers` fits.
 
     Of a field that no offer tells of nothing can be said.
     """

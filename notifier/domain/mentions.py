@@ -1,7 +1,8 @@
-"""Parcels named in running text: by their number, a name, or the end of a number that only one of them has.
+"""Parcels named in running text: by their number, a name, or the end of a number that only one of
+them has.
 
-`“甲地段2031-18号”地块`, `宗地编号为2031-18的`, `2031-18号（某街道）地块`, `18、19号`, `18号至20号地块`. Numbers of
-documents, addresses, days and amounts are no parcels.
+`“甲地段2031-18号”地块`, `宗地编号为2031-18的`, `2031-18号（某街道）地块`, `18、19号`,
+`18号至20号地块`. Numbers of documents, addresses, days and amounts are no parcels.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ _LAND = r"(?:地块|宗地(?!块)|号地(?![块址方点]))"
 _BRACKET = r"(?:\[[^\[\]]{1,24}\])?"
 # what makes a code a parcel's: `…号地块`, `…号[某街道]地块`, `…"地块`
 _LAND_BEHIND = re.compile(rf"[号#]?\"?{_BRACKET}\"?(?:的)?{_LAND}|[号#]?{_BRACKET}\"?{_LAND}")
-_LAND_BEFORE = re.compile(r"(?:(?:地块|宗地|土地)(?:编号|号|名称)?|编号)(?:分别)?(?:为|是|:)?[\"\[]*$")
+_LAND_BEFORE = re.compile(
+    r"(?:(?:地块|宗地|土地)(?:编号|号|名称)?|编号)(?:分别)?(?:为|是|:)?[\"\[]*$"
+)
 _SIGN_OR_LAND_BEHIND = re.compile(rf"[号#]|{_LAND}")
 _SIGN_BEHIND = re.compile(r"[号#]")
 _COUNT_BEHIND = re.compile(r"(?:等?[两二三四五六七八九十]{1,2}|等\d{1,2})[宗幅块]")
@@ -74,14 +77,15 @@ _FEWEST_LETTERS = 2
 
 
 def fold(text: str) -> str:
-    """A text as numbers are looked for in it: one width, one form of bracket, dash and quote, no white space."""
+    """A text as numbers are looked for in it: one width, one form of bracket, dash and quote, no
+    white space."""
     return _QUOTES.sub('"', _DASHES.sub("-", squash(text)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mention:
-    """A place of a text that names parcels, by their position in the list; `positions` is empty where the text
-    names a parcel that is not in the list, or that may be several of it."""
+    """A place of a text that names parcels, by their position in the list; `positions` is empty
+    where the text names a parcel that is not in the list, or that may be several of it."""
 
     start: int
     end: int
@@ -90,10 +94,13 @@ class Mention:
 
 
 class ParcelNames:
-    """The numbers of a list of parcels, to be found in folded text. `documents`: numbers of notices."""
+    """The numbers of a list of parcels, to be found in folded text. `documents`: numbers of
+    notices."""
 
     def __init__(self, numbers: Sequence[str], documents: Sequence[str] = ()) -> None:
-        self._keys = [_Key(at=at, text=key) for at, number in enumerate(numbers) for key in _keys(number)]
+        self._keys = [
+            _Key(at=at, text=key) for at, number in enumerate(numbers) for key in _keys(number)
+        ]
         self._documents = [fold(number) for number in documents if number.strip()]
 
     def mentions(self, text: str) -> list[Mention]:
@@ -133,10 +140,16 @@ class ParcelNames:
         return [mention for mention in found if not any(_holds(other, mention) for other in found)]
 
     def _by_code(self, text: str, left: str, whole: Sequence[Mention]) -> list[Mention]:
-        """Codes that are a parcel's by the words around them, or by standing in a list with such."""
+        """Codes that are a parcel's by the words around them, or by standing in a list with
+        such."""
         codes = [match for match in _CODE.finditer(left) if _may_be_number(match, left)]
         named = {match.span() for match in codes if _is_named(match, left)}
-        spans = sorted([*(match.span() for match in codes), *((mention.start, mention.end) for mention in whole)])
+        spans = sorted(
+            [
+                *(match.span() for match in codes),
+                *((mention.start, mention.end) for mention in whole),
+            ]
+        )
         sure = named | {(mention.start, mention.end) for mention in whole}
         for span, following in reversed(list(pairwise(spans))):
             if following in sure and _are_joined(text, span[1], following[0]):
@@ -148,15 +161,25 @@ class ParcelNames:
         for match in codes:
             if match.span() in sure:
                 positions = self._resolve(match[0], left[: match.start()], left[match.end() :])
-                found.append(Mention(start=match.start(), end=match.end(), text=_with_sign(match), positions=positions))
+                found.append(
+                    Mention(
+                        start=match.start(),
+                        end=match.end(),
+                        text=_with_sign(match),
+                        positions=positions,
+                    )
+                )
         return found
 
     def _resolve(self, code: str, before: str, behind: str) -> frozenset[int]:
-        """The parcels of the one number that `code` is, or is the end of; empty: none, or it may be several."""
+        """The parcels of the one number that `code` is, or is the end of; empty: none, or it may be
+        several."""
         exact = self._positions(lambda key: key == code)
         if exact:
             return exact
-        foreign = _SERIES_BEFORE.search(before) is not None or (code[0] == "[" and not _OPENS.search(before))
+        foreign = _SERIES_BEFORE.search(before) is not None or (
+            code[0] == "[" and not _OPENS.search(before)
+        )
         if foreign:
             return frozenset()
         found = self._positions(lambda key: _is_end(key, code))
@@ -171,7 +194,11 @@ class ParcelNames:
     def _in_range(self, code: str, behind: str) -> frozenset[int]:
         """`18-20号地块`, `2031-18-20号` where no number ends so: those from 18 to 20."""
         match = re.fullmatch(r"(.*\D)?(\d{1,4})-(\d{1,4})", code)
-        if match is None or not _SIGN_OR_LAND_BEHIND.match(behind) or int(match[2]) >= int(match[3]):
+        if (
+            match is None
+            or not _SIGN_OR_LAND_BEHIND.match(behind)
+            or int(match[2]) >= int(match[3])
+        ):
             return frozenset()
         begin, end = int(match[2]), int(match[3])
         stem = match[1] or ""
@@ -202,7 +229,11 @@ class ParcelNames:
     def _between(self, text: str, found: Sequence[Mention]) -> Iterator[Mention]:
         """`2031-1号至2031-4号地块` names those between, too."""
         for mention, other in pairwise(found):
-            if len(mention.positions) != 1 or len(other.positions) != 1 or other.start <= mention.end:
+            if (
+                len(mention.positions) != 1
+                or len(other.positions) != 1
+                or other.start <= mention.end
+            ):
                 continue
             if not _UP_TO.fullmatch(text, mention.end, other.start):
                 continue
@@ -258,8 +289,14 @@ def _has_foreign_letter(key: str, before: str) -> bool:
     """`余甲储…` is not `甲储…`: one more letter between a word of the sentence and the number."""
     if not re.match(rf"[{_HAN}]", key):
         return False
-    match = re.search(rf"(?:^|[^{_HAN}]|终止|中止|恢复|暂停|延期|出让|决定|[的将对和及与为是于])([{_HAN}])$", before)
-    return match is not None and match[1] not in "的中将对及和与让于止复期原现该为由因定停缓撤正整是本拟故即块地号挂"
+    match = re.search(
+        rf"(?:^|[^{_HAN}]|终止|中止|恢复|暂停|延期|出让|决定|[的将对和及与为是于])([{_HAN}])$",
+        before,
+    )
+    return (
+        match is not None
+        and match[1] not in "的中将对及和与让于止复期原现该为由因定停缓撤正整是本拟故即块地号挂"
+    )
 
 
 def _is_within(mention: Mention, spans: Sequence[tuple[int, int]]) -> bool:
@@ -282,8 +319,13 @@ def _masked(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _may_be_number(match: re.Match[str], text: str) -> bool:
-    """Return whether a code is no day, amount, address or document's number by the words around it."""
-    code, before, behind = match[0], text[max(0, match.start() - 12) : match.start()], text[match.end() :]
+    """Return whether a code is no day, amount, address or document's number by the words around
+    it."""
+    code, before, behind = (
+        match[0],
+        text[max(0, match.start() - 12) : match.start()],
+        text[match.end() :],
+    )
     if not re.search(r"\d", code):
         return False
     if _NO_PARCEL_BEHIND.match(behind) or _DOCUMENT_BEHIND.match(behind):
@@ -299,17 +341,26 @@ def _may_be_number(match: re.Match[str], text: str) -> bool:
 
 
 def _is_named(match: re.Match[str], text: str) -> bool:
-    code, before, behind = match[0], text[max(0, match.start() - 12) : match.start()], text[match.end() :]
+    code, before, behind = (
+        match[0],
+        text[max(0, match.start() - 12) : match.start()],
+        text[match.end() :],
+    )
     if _LAND_BEHIND.match(behind):
         counted = code.isdecimal() and not behind.startswith(("号", "#", "地块"))
         return not counted and not (code.isdecimal() and re.search(r"[等共计]$", before))
     if _LAND_BEFORE.search(before) or _SIGN_BEHIND.match(behind):
         return True
-    return _COUNT_BEHIND.match(behind) is not None and re.search(r"[、,和及与]$", before) is not None
+    return (
+        _COUNT_BEHIND.match(behind) is not None and re.search(r"[、,和及与]$", before) is not None
+    )
 
 
 def _are_joined(text: str, end: int, start: int) -> bool:
-    return _JOINED.fullmatch(text, end, start) is not None or _UP_TO.fullmatch(text, end, start) is not None
+    return (
+        _JOINED.fullmatch(text, end, start) is not None
+        or _UP_TO.fullmatch(text, end, start) is not None
+    )
 
 
 def _with_sign(match: re.Match[str]) -> str:

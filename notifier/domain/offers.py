@@ -12,8 +12,8 @@ from notifier.domain.values import Kind, Milestone, MilestoneName, Parcel
 
 
 class OfferState(StrEnum):
-    """OPEN is reminded of; SUSPENDED waits for its resumption; TERMINATED and SOLD are over; DROPPED was taken back by
-    a person, or was another parcel read badly."""
+    """OPEN is reminded of; SUSPENDED waits for its resumption; TERMINATED and SOLD are over;
+    DROPPED was taken back by a person, or was another parcel read badly."""
 
     OPEN = "open"
     SUSPENDED = "suspended"
@@ -24,8 +24,8 @@ class OfferState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offer:
-    """One parcel of one notice. `id` is the ledger's, `key` stable across ledgers and re-imports, `file` the name
-    of the file that brought it or changed it last."""
+    """One parcel of one notice. `id` is the ledger's, `key` stable across ledgers and re-imports,
+    `file` the name of the file that brought it or changed it last."""
 
     id: int
     key: str
@@ -42,7 +42,8 @@ class Offer:
     state: OfferState = OfferState.OPEN
 
     def deadlines(self) -> Iterator[tuple[MilestoneName, Milestone, str]]:
-        """Every milestone with its condition: empty for the notice's own, else what it depends on."""
+        """Every milestone with its condition: empty for the notice's own, else what it depends
+        on."""
         for name, milestone in self.parcel.milestones.items():
             yield name, milestone, ""
         for alternative in self.parcel.alternatives:
@@ -50,7 +51,8 @@ class Offer:
                 yield name, milestone, alternative.condition
 
     def deadline(self, name: MilestoneName, at: datetime) -> tuple[Milestone, str] | None:
-        """The milestone that stands at `at` under `name`, with its condition; None if it has moved."""
+        """The milestone that stands at `at` under `name`, with its condition; None if it has
+        moved."""
         for other, milestone, condition in self.deadlines():
             if other == name and milestone.at == at:
                 return milestone, condition
@@ -73,9 +75,11 @@ class MilestoneChange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dispute:
-    """Two instants of one milestone: the one that `stands` (None: a person said that there is none), and another.
+    """Two instants of one milestone: the one that `stands` (None: a person said that there is
+    none), and another.
 
-    `is_set`: a person's word stands, `by` whom, and a later document differs; else it is not known which is newer.
+    `is_set`: a person's word stands, `by` whom, and a later document differs; else it is not known
+    which is newer.
     """
 
     milestone: MilestoneName
@@ -109,7 +113,11 @@ class OfferChange:
     def is_pressing(self) -> bool:
         """Return whether a deadline came nearer, or may be nearer than what is reminded of."""
         nearer = any(
-            milestone.old is not None and milestone.new is not None and milestone.new < milestone.old
+            milestone.old is not None
+            and milestone.new is not None
+            and milestone.new < milestone.old
             for milestone in self.milestones
         )
-        return nearer or any(dispute.stands is None or dispute.other < dispute.stands for dispute in self.disputes)
+        return nearer or any(
+            dispute.stands is None or dispute.other < dispute.stands for dispute in self.disputes
+        )

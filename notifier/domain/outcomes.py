@@ -8,9 +8,9 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """SENT: the service's own yes. ACCEPTED: HTTP's yes alone, from a service whose answers are not known here.
-    REJECTED: refused for good, trying again cannot help. RETRY: refused or unreachable for now.
-    UNKNOWN: the answer was lost, it may have arrived."""
+    """SENT: the service's own yes. ACCEPTED: HTTP's yes alone, from a service whose answers are not
+    known here. REJECTED: refused for good, trying again cannot help. RETRY: refused or unreachable
+    for now. UNKNOWN: the answer was lost, it may have arrived."""
 
     SENT = "sent"
     ACCEPTED = "accepted"
@@ -40,9 +40,11 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """`words`: the peer's own (errcode, description, SMTP code), no secrets, at most 300 characters.
+    """`words`: the peer's own (errcode, description, SMTP code), no secrets, at most 300
+    characters.
 
-    `about` matters where `verdict` is REJECTED or RETRY. `refusals`: with SENT, the addresses that did not get it.
+    `about` matters where `verdict` is REJECTED or RETRY. `refusals`: with SENT, the addresses that
+    did not get it.
     """
 
     verdict: Verdict

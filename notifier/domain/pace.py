@@ -11,8 +11,8 @@ _WINDOW = 60.0  # seconds
 
 @dataclass(kw_only=True)
 class Pace:
-    """At most `per_minute` sends in any minute (None: no limit), each `apart` seconds from the one before. Kept in
-    memory, by one worker; `at` is always the present in steady seconds."""
+    """At most `per_minute` sends in any minute (None: no limit), each `apart` seconds from the one
+    before. Kept in memory, by one worker; `at` is always the present in steady seconds."""
 
     per_minute: int | None = None
     apart: float = 0.0

@@ -54,8 +54,8 @@ _LEVELS = {
     "示范区": "示范区",
     "合作区": "合作区",
 }
-"""Suffix -> what kind of place it makes. A city that became a district (富阳市, 富阳区) is the same place;
-a zone that bears a city's name (苏州工业园区) is not the city."""
+"""Suffix -> what kind of place it makes. A city that became a district (富阳市, 富阳区) is the same
+place; a zone that bears a city's name (苏州工业园区) is not the city."""
 
 _SHORT_STATE = "州"  # 恩施州 for 恩施土家族苗族自治州; 连州市 is a city
 _SUFFIX = "|".join((*sorted(_LEVELS, key=len, reverse=True), f"{_SHORT_STATE}(?![市县区])"))
@@ -102,14 +102,15 @@ def regions(text: str) -> tuple[Region, ...]:
 
 
 def place_key(text: str) -> str:
-    """The bare name of the narrowest place that `text` names: 宁波 for 宁波, 宁波市 and 浙江省宁波市."""
+    """The bare name of the narrowest place that `text` names: 宁波 for 宁波, 宁波市 and
+    浙江省宁波市."""
     found = regions(text)
     return found[-1].name if found else ""
 
 
 def same_place(place: str, other: str) -> bool:
-    """Return whether both texts name one place, as far as they tell: 浙江省宁波市 and 宁波 do, 吉林省 and 吉林市
-    do not.
+    """Return whether both texts name one place, as far as they tell: 浙江省宁波市 and 宁波 do,
+    吉林省 and 吉林市 do not.
 
     An empty text names no place: it is the same as another empty one alone.
     """
@@ -131,4 +132,6 @@ def lies_in(place: str, wider: str) -> bool:
 def _agree(here: tuple[Region, ...], there: tuple[Region, ...]) -> bool:
     """Return whether two texts end in the same place, and in the same wider ones where both name
     them."""
-    return all(left.is_same(right) for left, right in zip(reversed(here), reversed(there), strict=False))
+    return all(
+        left.is_same(right) for left, right in zip(reversed(here), reversed(there), strict=False)
+    )

@@ -1,4 +1,5 @@
-"""Values to and from plain JSON: the form of `notifier read --json`, of the ledger and of record files."""
+"""Values to and from plain JSON: the form of `notifier read --json`, of the ledger and of record
+files."""
 
 from __future__ import annotations
 
@@ -70,7 +71,11 @@ def parcel_to_plain(parcel: Parcel) -> Plain:
     """Return a parcel as plain JSON. Fields that are not stated are left out, except number and
     milestones."""
     plain: Plain = {name: getattr(parcel, name) for name in _TEXTS if getattr(parcel, name)}
-    plain |= {name: number(getattr(parcel, name)) for name in _NUMBERS if getattr(parcel, name) is not None}
+    plain |= {
+        name: number(getattr(parcel, name))
+        for name in _NUMBERS
+        if getattr(parcel, name) is not None
+    }
     plain["parcel_no"] = parcel.parcel_no
     if parcel.aliases:
         plain["aliases"] = list(parcel.aliases)
@@ -79,7 +84,10 @@ def parcel_to_plain(parcel: Parcel) -> Plain:
     plain["milestones"] = _milestones_to_plain(parcel.milestones)
     if parcel.alternatives:
         plain["alternatives"] = [
-            {"condition": alternative.condition, "milestones": _milestones_to_plain(alternative.milestones)}
+            {
+                "condition": alternative.condition,
+                "milestones": _milestones_to_plain(alternative.milestones),
+            }
             for alternative in parcel.alternatives
         ]
     return plain
@@ -96,7 +104,8 @@ def parcel_from_plain(plain: Plain) -> Parcel:
         milestones=_milestones_from_plain(plain.get("milestones", {})),
         alternatives=tuple(
             Alternative(
-                condition=alternative["condition"], milestones=_milestones_from_plain(alternative["milestones"])
+                condition=alternative["condition"],
+                milestones=_milestones_from_plain(alternative["milestones"]),
             )
             for alternative in plain.get("alternatives", ())
         ),
@@ -117,7 +126,14 @@ def offer_head_to_plain(offer: Offer) -> Plain:
     }
 
 
-def offer_from_plain(*, id: int, key: str, state: str, head: Mapping[str, Any], parcel: Plain) -> Offer:  # noqa: A002  # the ledger's own word
+def offer_from_plain(
+    *,
+    id: int,  # noqa: A002  # the ledger's own word
+    key: str,
+    state: str,
+    head: Mapping[str, Any],
+    parcel: Plain,
+) -> Offer:
     published = head.get("published")
     return Offer(
         id=id,
@@ -152,7 +168,11 @@ def change_to_plain(change: OfferChange) -> Plain:
         "kind": change.kind.value,
         "notice_no": change.notice_no,
         "title": change.title,
-        **({"disputes": [_dispute_to_plain(dispute) for dispute in change.disputes]} if change.disputes else {}),
+        **(
+            {"disputes": [_dispute_to_plain(dispute) for dispute in change.disputes]}
+            if change.disputes
+            else {}
+        ),
         **({"is_set": True, "by": change.by, "why": change.why} if change.is_set else {}),
     }
 
@@ -167,7 +187,9 @@ def change_from_plain(plain: Plain) -> OfferChange:
             )
             for milestone in plain["milestones"]
         ),
-        state=(OfferState(plain["state"][0]), OfferState(plain["state"][1])) if plain["state"] else None,
+        state=(OfferState(plain["state"][0]), OfferState(plain["state"][1]))
+        if plain["state"]
+        else None,
         fields=tuple((field[0], field[1], field[2]) for field in plain["fields"]),
         file=plain["file"],
         kind=Kind(plain["kind"]),
@@ -206,7 +228,9 @@ def finding_to_plain(finding: Finding) -> Plain:
         "severity": finding.severity.value,
         "parcel_no": finding.parcel_no,
         "field": finding.field,
-        "place": {name: value for name, value in asdict(finding.place).items() if value is not None},
+        "place": {
+            name: value for name, value in asdict(finding.place).items() if value is not None
+        },
         "params": dict(finding.params),
     }
 

@@ -1,7 +1,7 @@
 """From (a parcel, the recipients, the calendar) to the full set of its reminders.
 
-Pure and deterministic: planning twice gives the same rows. What a row may become afterwards is decided
-in `claims.py`.
+Pure and deterministic: planning twice gives the same rows. What a row may become afterwards is
+decided in `claims.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,13 @@ from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.recipients import Recipient, Rule
 from notifier.domain.reminders import Audience, Occasion, Reminder, occasion, reminders
-from notifier.domain.values import OFFERING_KINDS, Milestone, MilestoneName, WindowEnd, milestones_with
+from notifier.domain.values import (
+    OFFERING_KINDS,
+    Milestone,
+    MilestoneName,
+    WindowEnd,
+    milestones_with,
+)
 from notifier.domain.whole_days import by_daylight, day_reminders, morning_of
 from notifier.domain.workdays import WorkCalendar
 
@@ -32,9 +38,10 @@ _LATELY = timedelta(days=7)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
-    """A parcel as planning needs it: since when each deadline and each watcher is known, what is acknowledged,
-    and the changes not yet told (change id -> whether a deadline came nearer). `stale` counts what happened to
-    the parcel since it was planned; `fresh`: it never was. `uncovered`: nobody was reminded of it by then."""
+    """A parcel as planning needs it: since when each deadline and each watcher is known, what is
+    acknowledged, and the changes not yet told (change id -> whether a deadline came nearer).
+    `stale` counts what happened to the parcel since it was planned; `fresh`: it never was.
+    `uncovered`: nobody was reminded of it by then."""
 
     offer: Offer
     stale: int
@@ -80,7 +87,8 @@ class ParcelPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Planner:
-    """Plans for one set of recipients and one calendar; remembers the schedule of a shared deadline."""
+    """Plans for one set of recipients and one calendar; remembers the schedule of a shared
+    deadline."""
 
     recipients: tuple[Recipient, ...]
     calendar: WorkCalendar
@@ -89,10 +97,13 @@ class Planner:
 
     @cached_property
     def _alike(self) -> Mapping[str, str]:
-        """Recipient -> the first one with the same rules and quiet hours: their schedules are one."""
+        """Recipient -> the first one with the same rules and quiet hours: their schedules are
+        one."""
         first: dict[tuple[object, ...], str] = {}
         return {
-            recipient.name: first.setdefault((recipient.rules, recipient.quiet, recipient.kinds), recipient.name)
+            recipient.name: first.setdefault(
+                (recipient.rules, recipient.quiet, recipient.kinds), recipient.name
+            )
             for recipient in self.recipients
         }
 
@@ -104,7 +115,9 @@ class Planner:
         """Return the recipients who are reminded of `offer`, in the order of the config."""
         return [recipient for recipient in self.recipients if recipient.filters.match(offer)]
 
-    def is_uncovered(self, offer: Offer, now: datetime, watchers: Sequence[Recipient] | None = None) -> bool:
+    def is_uncovered(
+        self, offer: Offer, now: datetime, watchers: Sequence[Recipient] | None = None
+    ) -> bool:
         """Return whether `offer` has something ahead, or no deadline that was read, and nobody is
         reminded of it.
 
@@ -116,25 +129,32 @@ class Planner:
         concerns = max(ends) > now if ends else offer.kind in OFFERING_KINDS
         if not concerns:
             return False
-        return not any(watcher.is_reminded for watcher in (self.watchers(offer) if watchers is None else watchers))
+        return not any(
+            watcher.is_reminded
+            for watcher in (self.watchers(offer) if watchers is None else watchers)
+        )
 
     def plan(self, known: Known, now: datetime) -> ParcelPlan:
         """Return the reminders and news of this parcel: who gets what, when; of a parcel that is
         skipped nobody, of one that is suspended, terminated or sold only that it is.
 
-        Leads that were due before both the deadline and the recipient were known are told by the message that
-        announces the parcel or its change.
+        Leads that were due before both the deadline and the recipient were known are told by the
+        message that announces the parcel or its change.
         """
         if known.skipped:
             return ParcelPlan(known=known, audiences=(), watchers=())
         watchers = self.watchers(known.offer)
         groups: dict[tuple[str, datetime | None], list[Recipient]] = {}
         for watcher in watchers:
-            groups.setdefault((self._alike[watcher.name], known.watches.get(watcher.name)), []).append(watcher)
+            groups.setdefault(
+                (self._alike[watcher.name], known.watches.get(watcher.name)), []
+            ).append(watcher)
         audiences: list[Audience] = []
         for (_, since), group in groups.items():
             occasions = self._occasions(known, group[0], since, now)
-            audiences.append(Audience(recipients=[recipient.name for recipient in group], occasions=occasions))
+            audiences.append(
+                Audience(recipients=[recipient.name for recipient in group], occasions=occasions)
+            )
             audiences += [
                 Audience(
                     recipients=recipient.escalate_to,
@@ -183,7 +203,9 @@ class Planner:
         key = (self._alike[recipient.name], name, milestone.at, milestone.day_only, known_at)
         return _remembered(self._schedules, key, schedule)
 
-    def _leads(self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime) -> Iterable[Occasion]:
+    def _leads(
+        self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime
+    ) -> Iterable[Occasion]:
         late: Occasion | None = None
         leads = self._days if milestone.day_only else self._instants
         for was_due, lead in leads(recipient, rule, milestone, known_at):
@@ -211,11 +233,16 @@ class Planner:
             due_at, reason = due.at, ""
             if recipient.quiet is not None and due.at > known_at:
                 moved = recipient.quiet.move(
-                    due.at, known_at=known_at, milestone_at=at, urgent=urgent, calendar=self.calendar
+                    due.at,
+                    known_at=known_at,
+                    milestone_at=at,
+                    urgent=urgent,
+                    calendar=self.calendar,
                 )
                 due_at, reason = moved.at, moved.reason
             yield due.at, occasion(
-                ItemKind.REMINDER, due_at, milestone=rule.milestone, milestone_at=at, lead=str(lead), urgent=urgent,
+                ItemKind.REMINDER, due_at, milestone=rule.milestone, milestone_at=at,
+                lead=str(lead), urgent=urgent,
                 provisional=due.provisional, reason=reason,
             )  # fmt: skip
 
@@ -240,7 +267,11 @@ class Planner:
         if recipient.quiet is None:
             return due_at, ""
         moved = recipient.quiet.move(
-            due_at, known_at=known_at, milestone_at=pressing_at, urgent=urgent, calendar=self.calendar
+            due_at,
+            known_at=known_at,
+            milestone_at=pressing_at,
+            urgent=urgent,
+            calendar=self.calendar,
         )
         return moved.at, moved.reason
 
@@ -252,8 +283,8 @@ class Planner:
         occasions: Iterable[Occasion],
         now: datetime,
     ) -> list[Occasion]:
-        """One for a deadline: `escalate_after` its first urgent reminder, or since it is known if every urgent lead
-        had passed by then; at half the time left if that is sooner."""
+        """One for a deadline: `escalate_after` its first urgent reminder, or since it is known if
+        every urgent lead had passed by then; at half the time left if that is sooner."""
         first: dict[tuple[str, datetime], Occasion] = {}
         for planned in occasions:
             if planned.kind is ItemKind.REMINDER and planned.urgent:
@@ -275,8 +306,10 @@ class Planner:
                 if milestone.day_only:
                     due_at = by_daylight(due_at, until=milestone.over_at)
                 escalation = occasion(
-                    ItemKind.ESCALATION, due_at, milestone=name, milestone_at=milestone.at, lead=lead, urgent=True,
-                    provisional=provisional, reason="escalation", origin=recipient.name, day_only=milestone.day_only,
+                    ItemKind.ESCALATION, due_at, milestone=name, milestone_at=milestone.at,
+                    lead=lead, urgent=True,
+                    provisional=provisional, reason="escalation", origin=recipient.name,
+                    day_only=milestone.day_only,
                 )  # fmt: skip
                 found.append(escalation)
         return found
@@ -285,7 +318,9 @@ class Planner:
         if "change" not in recipient.kinds:
             return
         for change_id, nearer in known.untold.items():
-            yield from self._news(known.offer, recipient, ItemKind.CHANGE, now, origin=str(change_id), pressing=nearer)
+            yield from self._news(
+                known.offer, recipient, ItemKind.CHANGE, now, origin=str(change_id), pressing=nearer
+            )
 
     def _news(
         self,
@@ -299,22 +334,34 @@ class Planner:
     ) -> Iterator[Occasion]:
         """The NEW or CHANGE (`origin`: which one) item.
 
-        It waits `group_wait` for its like and for the end of quiet hours, unless a deadline is too close.
-        `pressing`: urgent whatever the leads say (a deadline came nearer).
+        It waits `group_wait` for its like and for the end of quiet hours, unless a deadline is too
+        close. `pressing`: urgent whatever the leads say (a deadline came nearer).
         """
-        milestones = [(name, milestone) for name, milestone, _ in offer.deadlines() if milestone.over_at > now]
-        ahead = [milestone.at if milestone.at > now else milestone.over_at for _, milestone in milestones]
+        milestones = [
+            (name, milestone) for name, milestone, _ in offer.deadlines() if milestone.over_at > now
+        ]
+        ahead = [
+            milestone.at if milestone.at > now else milestone.over_at for _, milestone in milestones
+        ]
         soonest = min(ahead, default=now + timedelta(days=1))
-        urgent = pressing or any(self._is_urgent_at(recipient, name, milestone, now) for name, milestone in milestones)
+        urgent = pressing or any(
+            self._is_urgent_at(recipient, name, milestone, now) for name, milestone in milestones
+        )
         pressing_at = min(
-            (self._pressing_at(recipient, name, milestone, now) for name, milestone in milestones), default=soonest
+            (self._pressing_at(recipient, name, milestone, now) for name, milestone in milestones),
+            default=soonest,
         )
         due_at, reason = self._soon(recipient, pressing_at, now, urgent=urgent)
-        yield occasion(kind, due_at, milestone_at=soonest, urgent=urgent, reason=reason, origin=origin)
+        yield occasion(
+            kind, due_at, milestone_at=soonest, urgent=urgent, reason=reason, origin=origin
+        )
 
-    def _pressing_at(self, recipient: Recipient, name: MilestoneName, milestone: Milestone, now: datetime) -> datetime:
-        """Before which instant news of the milestone is said: the end of its day's morning if it is a day, at once
-        on that day, whose hour nobody knows. What has opened by then does not press."""
+    def _pressing_at(
+        self, recipient: Recipient, name: MilestoneName, milestone: Milestone, now: datetime
+    ) -> datetime:
+        """Before which instant news of the milestone is said: the end of its day's morning if it is
+        a day, at once on that day, whose hour nobody knows. What has opened by then does not
+        press."""
         if not milestone.day_only:
             return milestone.at
         morning = morning_of(milestone, recipient.quiet, self.calendar)
@@ -322,7 +369,9 @@ class Planner:
             return morning + _MOMENT
         return now + timedelta(days=1) if name in _OPENINGS else now
 
-    def _is_urgent_at(self, recipient: Recipient, name: MilestoneName, milestone: Milestone, now: datetime) -> bool:
+    def _is_urgent_at(
+        self, recipient: Recipient, name: MilestoneName, milestone: Milestone, now: datetime
+    ) -> bool:
         """Return whether an urgent lead of this deadline is due by now: then its announcement is
         urgent too."""
         soon = now + self.group_wait
@@ -333,7 +382,9 @@ class Planner:
             for due_at in self._urgent_dues(recipient, rule, milestone)
         )
 
-    def _urgent_dues(self, recipient: Recipient, rule: Rule, milestone: Milestone) -> Iterator[datetime]:
+    def _urgent_dues(
+        self, recipient: Recipient, rule: Rule, milestone: Milestone
+    ) -> Iterator[datetime]:
         if milestone.day_only:
             days = day_reminders(rule, milestone, recipient.quiet, self.calendar)
             yield from (day.at for day in days if day.urgent)
@@ -358,7 +409,8 @@ def _is_announced(known: Known, now: datetime) -> bool:
 def _reminded_of(
     known: Known, since: datetime | None, now: datetime
 ) -> Iterator[tuple[MilestoneName, Milestone, datetime]]:
-    """Each milestone that is reminded of, and since when a recipient who watches since `since` has known it."""
+    """Each milestone that is reminded of, and since when a recipient who watches since `since` has
+    known it."""
     if known.offer.state is not OfferState.OPEN:
         return
     # a rule or a recipient is new, the parcel is not: leads that have passed are not news

@@ -1,4 +1,5 @@
-"""Quiet hours (免打扰): a reminder is moved earlier, never later, unless it was not known before."""
+"""Quiet hours (免打扰): a reminder is moved earlier, never later, unless it was not known
+before."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ _LONGEST_SPELL = 30  # days; longer than any run of days off
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Moved:
-    """The instant of a message, UTC, with the reason why it is not its own instant; empty if it is."""
+    """The instant of a message, UTC, with the reason why it is not its own instant; empty if it
+    is."""
 
     at: datetime
     reason: str = ""
@@ -23,7 +25,8 @@ class Moved:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuietHours:
-    """Quiet from `start` to `end` each night (equal: no nightly hours), and on days off if so wished."""
+    """Quiet from `start` to `end` each night (equal: no nightly hours), and on days off if so
+    wished."""
 
     start: time = time(0)
     end: time = time(0)
@@ -39,7 +42,9 @@ class QuietHours:
             raise ValueError(f"{text!r} are not quiet hours: write 22:00-07:30")
         start, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
         if start == end:
-            raise ValueError(f"{text!r}: quiet hours that begin and end at the same time would be a whole day")
+            raise ValueError(
+                f"{text!r}: quiet hours that begin and end at the same time would be a whole day"
+            )
         return QuietHours(start=start, end=end, days_off=days_off)
 
     def spell(self, at: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime] | None:
@@ -47,8 +52,14 @@ class QuietHours:
         if not self._is_quiet_before(at, calendar) or not self._is_quiet_after(at, calendar):
             return None
         edges = self._edges(at)
-        begin = max((edge for edge in edges if edge < at and not self._is_quiet_before(edge, calendar)), default=None)
-        end = min((edge for edge in edges if edge > at and not self._is_quiet_after(edge, calendar)), default=None)
+        begin = max(
+            (edge for edge in edges if edge < at and not self._is_quiet_before(edge, calendar)),
+            default=None,
+        )
+        end = min(
+            (edge for edge in edges if edge > at and not self._is_quiet_after(edge, calendar)),
+            default=None,
+        )
         # a calendar that knows no working day for weeks is a mistake: then nothing is held back
         return None if begin is None or end is None else (utc(begin), utc(end))
 
@@ -63,8 +74,8 @@ class QuietHours:
     ) -> Moved:
         """Return the instant at which something due at `due` is sent.
 
-        Urgent: at its instant. Else before the quiet spell, if it was known by then; else at the end of
-        the spell if that is before the milestone; else at its instant.
+        Urgent: at its instant. Else before the quiet spell, if it was known by then; else at the
+        end of the spell if that is before the milestone; else at its instant.
         """
         spell = None if urgent else self.spell(due, calendar)
         if spell is None:

@@ -1,7 +1,8 @@
 """The reach of a notice of change: the parcels that it changes, decided when it is applied.
 
-Any parcel that its words name limits it to those that they name. It is about all of a notice only where it says so
-or names none. Where it names something that fits no known parcel, it touches none: somebody must look.
+Any parcel that its words name limits it to those that they name. It is about all of a notice only
+where it says so or names none. Where it names something that fits no known parcel, it touches none:
+somebody must look.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ _RECALLED = re.compile(
     r"发布|刊登|公布|公告(?:了|称|中)?[^,。]{0,12}(?:挂牌|拍卖|招标|出让)|曾于|原定|原公告"
     r"|已(?:于|经)?[^,。]{0,16}(?:成交|终止|中止|出让|摘牌|竞得|延期|流拍)"
 )
-_DEED = re.compile(r"现(?!场|状|行|金|有)|决定|予以|特此|经研究|(?:公告|》|\]|号|\")中(?![止标央心])")
+_DEED = re.compile(
+    r"现(?!场|状|行|金|有)|决定|予以|特此|经研究|(?:公告|》|\]|号|\")中(?![止标央心])"
+)
 _GOES_ON = re.compile(
     r"其余|其他|其它|照常|不变|正常进行|不受影响|如期|继续|不(?:涉及|包括|包含|含|延期|顺延|延长|推迟|调整|作调整|做调整|中止|终止|暂停)"
 )
@@ -33,13 +36,18 @@ _COMPARED = re.compile(
     r"与[^,。]{1,30}?(?:相邻|毗邻|相同|一致|同期|同步)|(?:参照|比照|参考)[^,。]{1,30}?(?:的|执行|办理|规定)"
     r"|[东南西北](?:至|临|邻|靠)[^,。]{1,30}"
 )
-_BESIDE = re.compile(r"号?(?:地块|宗地)?以?[东南西北](?:侧|面|边|部)?(?!路|街|城|区)|号?(?:地块|宗地)?(?:旁|相邻)")
+_BESIDE = re.compile(
+    r"号?(?:地块|宗地)?以?[东南西北](?:侧|面|边|部)?(?!路|街|城|区)|号?(?:地块|宗地)?(?:旁|相邻)"
+)
 _FORMERLY = re.compile(r"\[(?:原|曾用)[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]")
 _EXCEPT = re.compile(
     r"除(?!了?公告|此)[^。;]{1,80}?(?:以外|之外|外)|(?<=,)[^,。;]{1,60}除外|^[^,。;]{1,60}除外|\[[^\[\]]{1,60}除外\]"
 )
 _LAND = r"(?:地块|宗地|标的)"
-_OF_LAND = r"(?:出让|挂牌|拍卖|国有|建设用地|使用权|土地|的|\d{1,3}|[两一二三四五六七八九十]{1,3}|[宗幅块个])*"
+_OF_LAND = (
+    r"(?:出让|挂牌|拍卖|国有|建设用地|使用权|土地|的"
+    r"|\d{1,3}|[两一二三四五六七八九十]{1,3}|[宗幅块个])*"
+)
 _ALL = re.compile(
     rf"(?:全部|所有|全体){_OF_LAND}{_LAND}|各(?:个|宗|幅|块)?{_LAND}"
     rf"|(?:本|该|此|上述|原|前述|公告|号\]?)(?:公告)?(?:中|内|项下|所列|涉及|所涉|下)?(?:的)?(?:全部|所有)"
@@ -51,16 +59,29 @@ _OTHERS = re.compile(
 _SOME = re.compile(
     rf"(?:部分|个别){_OF_LAND}{_LAND}|其中(?:的)?(?:[一1两二三2-9]|某|有)(?:[宗幅块个]){_OF_LAND}(?:{_LAND})?"
 )
-_AND_MORE = re.compile(r"等(?:(\d{1,3})|([两二三四五六七八九十]{1,3}))?(?:[宗幅块个](?:出让)?(?:地块|土地)?|地块)")
-_NUMERALS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+_AND_MORE = re.compile(
+    r"等(?:(\d{1,3})|([两二三四五六七八九十]{1,3}))?(?:[宗幅块个](?:出让)?(?:地块|土地)?|地块)"
+)
+_NUMERALS = {
+    "两": 2,
+    "二": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+    "十": 10,
+}
 _MOST_NAMES = 20
 _ALL_PARCELS, _OTHER_PARCELS = "全部地块", "其余地块"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reach:
-    """`offers` are touched; `notice` is the notice with their numbers as they are known; `unmatched` are the words
-    that may name parcels but fit none that is known."""
+    """`offers` are touched; `notice` is the notice with their numbers as they are known;
+    `unmatched` are the words that may name parcels but fit none that is known."""
 
     offers: tuple[Offer, ...]
     notice: Notice
@@ -100,8 +121,8 @@ class _FoldedWords:
 
 
 def reach(notice: Notice, offers: Sequence[Offer], *, whole_notice: bool = True) -> Reach:
-    """The parcels of `offers` that `notice` touches. `whole_notice`: they are the parcels of the notice that it
-    changes, so that it may be about all of them."""
+    """The parcels of `offers` that `notice` touches. `whole_notice`: they are the parcels of the
+    notice that it changes, so that it may be about all of them."""
     documents = (*notice.refers_to, notice.notice_no)
     names = ParcelNames([offer.parcel.parcel_no for offer in offers], documents)
     positions, unmatched = _touched(notice, names, len(offers), whole_notice=whole_notice)
@@ -111,7 +132,9 @@ def reach(notice: Notice, offers: Sequence[Offer], *, whole_notice: bool = True)
     return Reach(offers=touched, notice=resolved, unmatched=tuple(listed[:_MOST_NAMES]))
 
 
-def _touched(notice: Notice, names: ParcelNames, count: int, *, whole_notice: bool) -> tuple[set[int], list[str]]:
+def _touched(
+    notice: Notice, names: ParcelNames, count: int, *, whole_notice: bool
+) -> tuple[set[int], list[str]]:
     everybody = set(range(count)) if whole_notice else set()
     listed = _listed(notice, names)
     if not notice.words:
@@ -121,7 +144,11 @@ def _touched(notice: Notice, names: ParcelNames, count: int, *, whole_notice: bo
     named = words.deed.positions - excepted
     if words.others:
         is_clear = not named and not words.deed.unknown and not words.excepted.unknown
-        return (everybody - excepted, []) if is_clear else (set(), [*words.excepted.unknown, _OTHER_PARCELS])
+        return (
+            (everybody - excepted, [])
+            if is_clear
+            else (set(), [*words.excepted.unknown, _OTHER_PARCELS])
+        )
     if named:
         more = [words.more] if words.more else []
         more += [_ALL_PARCELS] if words.all_of_them and named != everybody - excepted else []
@@ -130,7 +157,11 @@ def _touched(notice: Notice, names: ParcelNames, count: int, *, whole_notice: bo
         return set(), [*words.deed.unknown, *words.excepted.unknown]
     if words.all_of_them:
         only = words.title.positions - excepted
-        return (only, [_ALL_PARCELS]) if only and only != everybody - excepted else (everybody - excepted, [])
+        return (
+            (only, [_ALL_PARCELS])
+            if only and only != everybody - excepted
+            else (everybody - excepted, [])
+        )
     for level in (words.title, words.recalled):
         if level.positions - excepted:
             return level.positions - excepted, level.unknown
@@ -156,19 +187,25 @@ def _listed(notice: Notice, names: ParcelNames) -> _Named:
 
 def named_parcels(notice: Notice) -> tuple[str, ...]:
     """The numbers of the parcels that the reader of a notice of change found in it."""
-    numbers = [parcel.parcel_no for parcel in notice.parcels] + [change.parcel_no for change in notice.changes]
+    numbers = [parcel.parcel_no for parcel in notice.parcels] + [
+        change.parcel_no for change in notice.changes
+    ]
     return tuple(dict.fromkeys(number for number in numbers if number))
 
 
 def mentioned_numbers(notice: Notice) -> tuple[str, ...]:
     """Every number that may be a parcel's: the reader's, and those that its words name as such."""
     names = ParcelNames((), (*notice.refers_to, notice.notice_no))
-    words = [mention.text for line in notice.words.splitlines() for mention in names.mentions(fold(line))]
+    words = [
+        mention.text for line in notice.words.splitlines() for mention in names.mentions(fold(line))
+    ]
     return tuple(dict.fromkeys([*named_parcels(notice), *words]))
 
 
 def _known(number: str, names: ParcelNames) -> frozenset[int]:
-    found = names.mentions(fold(f"{number_key(number)}号地块")) or names.mentions(fold(f"{number_key(number)}地块"))
+    found = names.mentions(fold(f"{number_key(number)}号地块")) or names.mentions(
+        fold(f"{number_key(number)}地块")
+    )
     positions: frozenset[int] = frozenset()
     for mention in found:
         positions |= mention.positions
@@ -176,13 +213,25 @@ def _known(number: str, names: ParcelNames) -> frozenset[int]:
 
 
 def _with_known_numbers(
-    notice: Notice, names: ParcelNames, offers: Sequence[Offer], positions: set[int], unmatched: Sequence[str]
+    notice: Notice,
+    names: ParcelNames,
+    offers: Sequence[Offer],
+    positions: set[int],
+    unmatched: Sequence[str],
 ) -> tuple[Notice, list[str]]:
-    """The notice with the numbers of the offers that it touches, and the reader's numbers that fit none."""
+    """The notice with the numbers of the offers that it touches, and the reader's numbers that fit
+    none."""
     known = {number: sorted(_known(number, names)) for number in named_parcels(notice)}
     strange = [number for number, found in known.items() if not found]
-    if len(strange) == 1 and len(known) == 1 and len(positions) == 1 and not unmatched and notice.words:
-        known[strange[0]] = sorted(positions)  # the words name this parcel alone, whatever the reader made of it
+    if (
+        len(strange) == 1
+        and len(known) == 1
+        and len(positions) == 1
+        and not unmatched
+        and notice.words
+    ):
+        # the words name this parcel alone, whatever the reader made of it
+        known[strange[0]] = sorted(positions)
         strange = []
     if notice.words and positions:
         strange = [number for number in strange if number in unmatched]
@@ -291,7 +340,8 @@ def _more_than(clause: str, mentions: Sequence[Mention]) -> str:
 
 
 def lines_of(texts: Iterable[str], most: int) -> str:
-    """The words of a notice for `Notice.words`: a paragraph or a row a line, at most `most` characters."""
+    """The words of a notice for `Notice.words`: a paragraph or a row a line, at most `most`
+    characters."""
     return "\n".join(_bounded(texts, most))
 
 

@@ -1,4 +1,5 @@
-"""A receipt for each file that came in: what was read, what of it is new, what is doubtful, or why it was refused."""
+"""A receipt for each file that came in: what was read, what of it is new, what is doubtful, or why
+it was refused."""
 
 from __future__ import annotations
 

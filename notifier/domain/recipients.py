@@ -18,7 +18,8 @@ MAIL_IN = "mail-in"
 OPERATORS = "operators"
 
 KINDS = ("reminder", "new", "change", "escalation", "digest")
-"""The kinds of message that a recipient may want. What is late or missed comes with the kind that it was."""
+"""The kinds of message that a recipient may want. What is late or missed comes with the kind that
+it was."""
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
@@ -53,7 +54,8 @@ DEFAULT_RULES: tuple[Rule, ...] = tuple(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Route:
-    """One way to reach a recipient: a channel's name and the address that replaces `{to}` in its URL."""
+    """One way to reach a recipient: a channel's name and the address that replaces `{to}` in its
+    URL."""
 
     channel: str
     address: str = ""
@@ -72,7 +74,8 @@ class DigestTime:
     """The time of the digest: on working days, or every day; where `on` names weekdays, on those
     alone.
 
-    `empty`: also when there is nothing ahead; `unchanged`: also when it says what the last one said.
+    `empty`: also when there is nothing ahead; `unchanged`: also when it says what the last one
+    said.
     """
 
     at: time
@@ -85,8 +88,8 @@ class DigestTime:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipient:
-    """A person or a team. `escalate_to` are names of other recipients; `mentions`: mobile numbers or member ids of
-    those whom an urgent message in a group calls by name."""
+    """A person or a team. `escalate_to` are names of other recipients; `mentions`: mobile numbers
+    or member ids of those whom an urgent message in a group calls by name."""
 
     name: str
     channels: tuple[Route, ...]
@@ -113,4 +116,6 @@ class Recipient:
         return "reminder" in self.kinds and any(rule.leads for rule in self.rules)
 
     def note(self, milestone: MilestoneName) -> str:
-        return "\n".join(rule.note for rule in self.rules if rule.milestone == milestone and rule.note)
+        return "\n".join(
+            rule.note for rule in self.rules if rule.milestone == milestone and rule.note
+        )

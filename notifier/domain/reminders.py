@@ -16,10 +16,10 @@ _A_DAY = timedelta(days=1)
 class Reminder(NamedTuple):
     """One row of the plan. A tuple, because a plan holds a million of them.
 
-    `kind` REMINDER or ESCALATION name a milestone and its instant; NEW and CHANGE are about the parcel
-    (`milestone` empty, `milestone_at` the soonest one ahead). `origin`: whose silence is escalated, or
-    which change it is. `reason`: why `due_at` is not the lead's own instant. `day_only`: the milestone is a day
-    without a time of day.
+    `kind` REMINDER or ESCALATION name a milestone and its instant; NEW and CHANGE are about the
+    parcel (`milestone` empty, `milestone_at` the soonest one ahead). `origin`: whose silence is
+    escalated, or which change it is. `reason`: why `due_at` is not the lead's own instant.
+    `day_only`: the milestone is a day without a time of day.
     """
 
     id: bytes
@@ -37,7 +37,8 @@ class Reminder(NamedTuple):
 
     @property
     def over_at(self) -> datetime:
-        """From when on the milestone has surely passed: a day without a time of day is over when the day is."""
+        """From when on the milestone has surely passed: a day without a time of day is over when
+        the day is."""
         return self.milestone_at + _A_DAY if self.day_only else self.milestone_at
 
 
@@ -81,13 +82,26 @@ def occasion(
     # when the soonest milestone of a new parcel moves, it is still the same news
     at = str(milestone_at.timestamp()) if milestone else ""
     mark = _digest(kind, milestone, at, lead, origin)
-    return Occasion(mark, kind, milestone, lead, milestone_at, due_at, urgent, provisional, reason, origin, day_only)
+    return Occasion(
+        mark,
+        kind,
+        milestone,
+        lead,
+        milestone_at,
+        due_at,
+        urgent,
+        provisional,
+        reason,
+        origin,
+        day_only,
+    )
 
 
 def whose(recipient: str, offer_key: str) -> bytes:
     """The first half of the identity of a reminder; the second is its occasion's mark.
 
-    Together 16 bytes that are the same for the same (recipient, parcel, milestone, the milestone's instant, lead).
+    Together 16 bytes that are the same for the same (recipient, parcel, milestone, the milestone's
+    instant, lead).
     """
     return _digest(recipient, offer_key)
 

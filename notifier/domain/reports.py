@@ -13,8 +13,8 @@ from notifier.domain.reminders import Reminder
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgendaLine:
-    """A milestone ahead. `state`: ahead, acknowledged, skipped or suspended. `day_only`: it has no time of day, and is
-    ahead until its day is over. `new` and `changed`: lately."""
+    """A milestone ahead. `state`: ahead, acknowledged, skipped or suspended. `day_only`: it has no
+    time of day, and is ahead until its day is over. `new` and `changed`: lately."""
 
     at: datetime
     milestone: str
@@ -28,7 +28,8 @@ class AgendaLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanLine:
-    """A reminder ahead with its parcel's number; `held`: why it will not be said as things stand, or empty."""
+    """A reminder ahead with its parcel's number; `held`: why it will not be said as things stand,
+    or empty."""
 
     reminder: Reminder
     offer_id: int
@@ -51,8 +52,8 @@ class ReportedMessage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HistoryLine:
-    """One delivery, the newest attempt in its words; `said` is what it told, `alert` and `params` are an alert's.
-    `text` is the message as it was sent last, as far as it is kept."""
+    """One delivery, the newest attempt in its words; `said` is what it told, `alert` and `params`
+    are an alert's. `text` is the message as it was sent last, as far as it is kept."""
 
     id: int
     message_id: int
@@ -76,8 +77,9 @@ class HistoryLine:
 class FileLine:
     """A file of the inbox as it was read last.
 
-    `words`: why it was refused, or empty; `errors`: what of it could not be read, a line each. `untold_since`: since
-    when one of them waits to be told to the operators; `told_at`: when they last heard of this file.
+    `words`: why it was refused, or empty; `errors`: what of it could not be read, a line each.
+    `untold_since`: since when one of them waits to be told to the operators; `told_at`: when they
+    last heard of this file.
     """
 
     name: str

@@ -14,7 +14,8 @@ from notifier.domain.reminders import Reminder
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Silence:
-    """Nothing is said, from `starts_at` to `ends_at`, of the parcels that all `matchers` (`city=杭州`) surely match."""
+    """Nothing is said, from `starts_at` to `ends_at`, of the parcels that all `matchers`
+    (`city=杭州`) surely match."""
 
     id: int
     matchers: tuple[str, ...]
@@ -24,7 +25,9 @@ class Silence:
     why: str
 
     def holds(self, offer: Offer, at: datetime) -> bool:
-        return self.starts_at <= at < self.ends_at and Filters.parse_matchers(self.matchers).surely_match(offer)
+        return self.starts_at <= at < self.ends_at and Filters.parse_matchers(
+            self.matchers
+        ).surely_match(offer)
 
     @property
     def words(self) -> str:
@@ -34,17 +37,22 @@ class Silence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Held:
-    """Said at `until`, the end of the silence; None: not at all, because its milestone is over by then."""
+    """Said at `until`, the end of the silence; None: not at all, because its milestone is over by
+    then."""
 
     until: datetime | None
     reason: str
 
 
-def hold(offer: Offer, reminder: Reminder, silences: Iterable[Silence], at: datetime) -> Held | None:
+def hold(
+    offer: Offer, reminder: Reminder, silences: Iterable[Silence], at: datetime
+) -> Held | None:
     """Return the effect of silences on a reminder that is due at `at`; None if nothing holds it
     back."""
     last = max(
-        (silence for silence in silences if silence.holds(offer, at)), key=lambda silence: silence.ends_at, default=None
+        (silence for silence in silences if silence.holds(offer, at)),
+        key=lambda silence: silence.ends_at,
+        default=None,
     )
     if last is None:
         return None

@@ -3,9 +3,9 @@
 Every statement is kept. What stands:
 
 * a person's word, until a person changes it; a later document that differs is asked about;
-* else the newest statement. Notices are ordered by the day they were published, a notice of change comes after what it
-  changes, everything else by when it was read. A source that repeats its own word says nothing new, unless a person
-  had the file read on purpose;
+* else the newest statement. Notices are ordered by the day they were published, a notice of change
+  comes after what it changes, everything else by when it was read. A source that repeats its own
+  word says nothing new, unless a person had the file read on purpose;
 * a day never replaces an hour of that same day;
 * of statements that cannot be ordered the earlier instant, marked doubtful.
 """
@@ -35,8 +35,8 @@ _DOCUMENTS = (Origin.NOTICE, Origin.CHANGE)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Speaker:
-    """The source of statements. `said_at`: when it was read, or when the person said it. `on_purpose`: a person had
-    the file read by a command, whether it was read before or not."""
+    """The source of statements. `said_at`: when it was read, or when the person said it.
+    `on_purpose`: a person had the file read by a command, whether it was read before or not."""
 
     origin: Origin
     said_at: datetime
@@ -54,13 +54,17 @@ class Speaker:
         return self.origin is Origin.PERSON
 
     def is_same_source(self, other: Speaker) -> bool:
-        return not self.is_person and (self.origin, self.file) == (other.origin, other.file) and self.file != ""
+        return (
+            not self.is_person
+            and (self.origin, self.file) == (other.origin, other.file)
+            and self.file != ""
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
-    """One milestone, as `speaker` says it. `milestone` None: there is none, says a person; with `withdrawn`: the
-    person's earlier word no longer holds."""
+    """One milestone, as `speaker` says it. `milestone` None: there is none, says a person; with
+    `withdrawn`: the person's earlier word no longer holds."""
 
     speaker: Speaker
     milestone: Milestone | None
@@ -108,7 +112,9 @@ class StatementVerdict(StrEnum):
         return self in (StatementVerdict.FIRST, StatementVerdict.NEWER, StatementVerdict.FINER)
 
 
-def weigh(standing: Standing | None, earlier: Sequence[Statement], new: Statement) -> StatementVerdict:
+def weigh(
+    standing: Standing | None, earlier: Sequence[Statement], new: Statement
+) -> StatementVerdict:
     """Decide about the statement `new` beside the standing one; `earlier`: all statements of this
     milestone before it."""
     if new.speaker.is_person:
@@ -126,13 +132,17 @@ def weigh(standing: Standing | None, earlier: Sequence[Statement], new: Statemen
         return StatementVerdict.ASKED if _was_asked(new, earlier) else StatementVerdict.KEPT
     if _is_only_day_of(stands, new):
         return StatementVerdict.FINER
-    others = [other for other in (stands, standing.rival) if other is not None and not new.agrees(other)]
+    others = [
+        other for other in (stands, standing.rival) if other is not None and not new.agrees(other)
+    ]
     orders = {_order(new, other, earlier) for other in others}
     if orders <= {StatementVerdict.NEWER}:
         return StatementVerdict.NEWER
     if new.agrees(stands):
         return StatementVerdict.SAME
-    return StatementVerdict.OLDER if StatementVerdict.OLDER in orders else StatementVerdict.UNORDERED
+    return (
+        StatementVerdict.OLDER if StatementVerdict.OLDER in orders else StatementVerdict.UNORDERED
+    )
 
 
 def settle(standing: Standing | None, new: Statement, verdict: StatementVerdict) -> Standing | None:
@@ -166,7 +176,8 @@ def stands(statements: Sequence[Statement]) -> Standing | None:
 
 
 def _instant(statement: Statement) -> datetime:
-    assert statement.milestone is not None  # only a person says that there is none, and a person's word is no rival
+    # only a person says that there is none, and a person's word is no rival
+    assert statement.milestone is not None
     return statement.milestone.at
 
 
@@ -200,8 +211,13 @@ def _order(new: Statement, other: Statement, earlier: Sequence[Statement]) -> St
     """Return whether `new`, which was read after `other`, is the newer of both."""
     mine, theirs = new.speaker, other.speaker
     by_day = _by_day(mine, theirs)
-    if mine.on_purpose:  # which document is the older is known, and reading it again makes it no newer
-        return StatementVerdict.UNORDERED if by_day is StatementVerdict.OLDER else StatementVerdict.NEWER
+    # which document is the older is known, and reading it again makes it no newer
+    if mine.on_purpose:
+        return (
+            StatementVerdict.UNORDERED
+            if by_day is StatementVerdict.OLDER
+            else StatementVerdict.NEWER
+        )
     own = _last_of(mine, earlier)
     if own is not None:  # the source has changed its word
         return StatementVerdict.NEWER

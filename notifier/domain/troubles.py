@@ -1,4 +1,5 @@
-"""Troubles: failures in a row of one subject, and when people hear of them: once at the begin, once at the end."""
+"""Troubles: failures in a row of one subject, and when people hear of them: once at the begin, once
+at the end."""
 
 from __future__ import annotations
 
@@ -36,8 +37,9 @@ class Trouble:
         """Return whether people are to be told now that it began. `given_up`: the last attempt was
         refused for good, or its fallback is used.
 
-        An address that refuses for a while (greylisting, RFC 6647) is no trouble before it is given up, and words
-        that are refused are none of the channel's before several messages in a row are.
+        An address that refuses for a while (greylisting, RFC 6647) is no trouble before it is given
+        up, and words that are refused are none of the channel's before several messages in a row
+        are.
         """
         if self.is_reported:
             return False

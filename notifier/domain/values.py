@@ -1,4 +1,5 @@
-"""The values of a notice: parcels, milestones, findings. Frozen, keyword-only, aware of time zones."""
+"""The values of a notice: parcels, milestones, findings. Frozen, keyword-only, aware of time
+zones."""
 
 from __future__ import annotations
 
@@ -64,7 +65,8 @@ class MilestoneName(StrEnum):
 class MilestoneKind:
     """A row of the table of milestones.
 
-    `leads` and `urgent_from`: the default rule, in the words of a config (`domain/leads.py`); empty for none.
+    `leads` and `urgent_from`: the default rule, in the words of a config (`domain/leads.py`); empty
+    for none.
     """
 
     window: Window
@@ -75,14 +77,21 @@ class MilestoneKind:
 
 # To add a milestone: its name above, its row here, its words in the catalogues ([milestone]) and in
 # messages/typed.toml, its headings in intake/headings.toml.
-# Money takes a company days to move (budget, guarantee, bank), an application takes hours, a quote minutes.
+# Money takes a company days to move (budget, guarantee, bank), an application takes hours, a quote
+# minutes.
 MILESTONES: Mapping[MilestoneName, MilestoneKind] = {
     MilestoneName.REGISTRATION_OPEN: MilestoneKind(window=Window.REGISTRATION, end=WindowEnd.OPEN),
     MilestoneName.REGISTRATION_CLOSE: MilestoneKind(
-        window=Window.REGISTRATION, end=WindowEnd.CLOSE, leads="3wd@09:00 1wd@09:00 3h 30m", urgent_from="3h"
+        window=Window.REGISTRATION,
+        end=WindowEnd.CLOSE,
+        leads="3wd@09:00 1wd@09:00 3h 30m",
+        urgent_from="3h",
     ),
     MilestoneName.DEPOSIT_CLOSE: MilestoneKind(
-        window=Window.DEPOSIT, end=WindowEnd.CLOSE, leads="5wd@09:00 2wd@09:00 1wd@09:00 3h", urgent_from="3h"
+        window=Window.DEPOSIT,
+        end=WindowEnd.CLOSE,
+        leads="5wd@09:00 2wd@09:00 1wd@09:00 3h",
+        urgent_from="3h",
     ),
     MilestoneName.BIDDING_OPEN: MilestoneKind(
         window=Window.BIDDING, end=WindowEnd.OPEN, leads="1wd@09:00 30m", urgent_from="0m"
@@ -97,14 +106,17 @@ MILESTONES: Mapping[MilestoneName, MilestoneKind] = {
 
 
 def milestones_with(*ends: WindowEnd) -> tuple[MilestoneName, ...]:
-    """The milestones that are one of these ends of their window, in the order in which they usually come."""
+    """The milestones that are one of these ends of their window, in the order in which they usually
+    come."""
     return tuple(name for name, kind in MILESTONES.items() if kind.end in ends)
 
 
 def _windows() -> dict[Window, tuple[MilestoneName, MilestoneName]]:
     opens = {MILESTONES[name].window: name for name in milestones_with(WindowEnd.OPEN)}
     closes = {MILESTONES[name].window: name for name in milestones_with(WindowEnd.CLOSE)}
-    return {window: (opening, closes[window]) for window, opening in opens.items() if window in closes}
+    return {
+        window: (opening, closes[window]) for window, opening in opens.items() if window in closes
+    }
 
 
 WINDOW_ENDS: Mapping[Window, tuple[MilestoneName, MilestoneName]] = _windows()
@@ -144,7 +156,8 @@ class Place:
     sheet: str | None = None
 
     def __str__(self) -> str:
-        """`line 31`, `table 2, row 3, column 截止报价时间`, `row 7, column 报名截止`; empty when unknown."""
+        """`line 31`, `table 2, row 3, column 截止报价时间`, `row 7, column 报名截止`; empty when
+        unknown."""
         parts = [
             f"{word} {value}"
             for word, value in (
@@ -181,7 +194,8 @@ NOWHERE = Place()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """One place of a file that speaks of a time: what was read from it, in which words, by which rule of the reader."""
+    """One place of a file that speaks of a time: what was read from it, in which words, by which
+    rule of the reader."""
 
     at: datetime
     precision: Precision = Precision.MINUTE
@@ -197,9 +211,9 @@ class Evidence:
 class Finding:
     """An error or a doubt that the reader or the lint found.
 
-    `code` names the sentence in the catalogues of `notifier/messages/`, `params` fills it.
-    `field` is a milestone's or a parcel field's name, empty when it is about the whole parcel;
-    `parcel_no` is empty when it is about the whole notice. `candidates` are the times of which none was taken.
+    `code` names the sentence in the catalogues of `notifier/messages/`, `params` fills it. `field`
+    is a milestone's or a parcel field's name, empty when it is about the whole parcel; `parcel_no`
+    is empty when it is about the whole notice. `candidates` are the times of which none was taken.
     """
 
     code: str
@@ -221,9 +235,10 @@ class Finding:
 class Milestone:
     """One instant of a parcel's auction, with the words it was read from.
 
-    `precision` DAY: the notice gives no time of day and `at` is that day's 00:00 in Shanghai,
-    so that reminders come early rather than late. `evidence`: every place that states it. `rival`: the later instant
-    that another source gives, where it is not known which of both holds (`domain/statements.py`).
+    `precision` DAY: the notice gives no time of day and `at` is that day's 00:00 in Shanghai, so
+    that reminders come early rather than late. `evidence`: every place that states it. `rival`: the
+    later instant that another source gives, where it is not known which of both holds
+    (`domain/statements.py`).
     """
 
     at: datetime
@@ -243,13 +258,15 @@ class Milestone:
 
     @property
     def over_at(self) -> datetime:
-        """From when on it has surely passed: a day without a time of day is over when the day is."""
+        """From when on it has surely passed: a day without a time of day is over when the day
+        is."""
         return self.at + timedelta(days=1) if self.day_only else self.at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alternative:
-    """A second set of deadlines that holds only under `condition` (a listing if too few register)."""
+    """A second set of deadlines that holds only under `condition` (a listing if too few
+    register)."""
 
     condition: str
     milestones: Mapping[MilestoneName, Milestone]
@@ -257,10 +274,11 @@ class Alternative:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parcel:
-    """One piece of land on offer, and the rows of the table of fields (`domain/fields.py`) that are about it.
+    """One piece of land on offer, and the rows of the table of fields (`domain/fields.py`) that are
+    about it.
 
-    Money in 万元, area in m²; texts as published. `aliases`: what else the parcel is called, its name first.
-    `answer`: `done` or `skip`, where the team's own sheet says so.
+    Money in 万元, area in m²; texts as published. `aliases`: what else the parcel is called, its
+    name first. `answer`: `done` or `skip`, where the team's own sheet says so.
     """
 
     parcel_no: str = default(metadata=properties_of(filter_name="parcel_no"))
@@ -270,13 +288,17 @@ class Parcel:
     )
     district: str = text_field(filter_name="district", is_place=True)
     use: str = text_field(filter_name="use", is_news=True, group=FactGroup.LAND, last_level=3)
-    area_m2: Decimal | None = number_field("m2", filter_name="area", is_news=True, group=FactGroup.LAND, last_level=3)
+    area_m2: Decimal | None = number_field(
+        "m2", filter_name="area", is_news=True, group=FactGroup.LAND, last_level=3
+    )
     floor_area_m2: Decimal | None = number_field("m2", is_news=True)
     far: str = text_field(is_news=True, group=FactGroup.LAND, last_level=2)
     start_price_wan: Decimal | None = number_field(
         "万元", filter_name="price", is_news=True, group=FactGroup.MONEY, last_level=4
     )
-    deposit_wan: Decimal | None = number_field("万元", is_news=True, group=FactGroup.MONEY, last_level=4)
+    deposit_wan: Decimal | None = number_field(
+        "万元", is_news=True, group=FactGroup.MONEY, last_level=4
+    )
     term: str = text_field(group=FactGroup.LAND)
     note: str = text_field(group=FactGroup.NOTE)
     answer: str = ""
@@ -318,10 +340,11 @@ class Notice:
     """A notice that an authority published, or the rows of a record file that share one notice
     number.
 
-    `refers_to` are the numbers of earlier notices that this one postpones, corrects, suspends, ... `part` tells
-    notices of one file and number from each other, where its rows offer land in several ways. `tabular`: rows of a
-    record file, which somebody typed, rather than a document. `words`: of a notice of change its text, a paragraph
-    or a row of a table a line, by which `domain/reach.py` finds what it touches.
+    `refers_to` are the numbers of earlier notices that this one postpones, corrects, suspends, ...
+    `part` tells notices of one file and number from each other, where its rows offer land in
+    several ways. `tabular`: rows of a record file, which somebody typed, rather than a document.
+    `words`: of a notice of change its text, a paragraph or a row of a table a line, by which
+    `domain/reach.py` finds what it touches.
     """
 
     file: str
@@ -332,8 +355,12 @@ class Notice:
     authority: str = text_field(filter_name="authority", holds_places=True)
     city: str = text_field(filter_name="city", is_place=True)
     published: date | None = default(default=None, metadata=properties_of())
-    platform: str = text_field(filter_name="platform", holds_places=True, group=FactGroup.PLATFORM, last_level=1)
-    contacts: tuple[str, ...] = default(default=(), metadata=properties_of(group=FactGroup.CONTACTS, last_level=1))
+    platform: str = text_field(
+        filter_name="platform", holds_places=True, group=FactGroup.PLATFORM, last_level=1
+    )
+    contacts: tuple[str, ...] = default(
+        default=(), metadata=properties_of(group=FactGroup.CONTACTS, last_level=1)
+    )
     tabular: bool = False
     parcels: tuple[Parcel, ...] = ()
     refers_to: tuple[str, ...] = ()
@@ -350,12 +377,14 @@ _CLOSING = re.compile(r"[〕\]】］)）}｝]")
 
 
 def squash(number: str) -> str:
-    """A parcel's or notice's number as it is compared: without width, shape of brackets and white space."""
+    """A parcel's or notice's number as it is compared: without width, shape of brackets and white
+    space."""
     folded = unicodedata.normalize("NFKC", number)
     folded = _CLOSING.sub("]", _OPENING.sub("[", folded))
     return "".join(folded.split())
 
 
 def number_key(number: str) -> str:
-    """As `squash`, and without the words behind a number: `121号地块`, `121号` and `121` are one."""
+    """As `squash`, and without the words behind a number: `121号地块`, `121号` and `121` are
+    one."""
     return squash(number).removesuffix("地块").removesuffix("宗地").removesuffix("号")

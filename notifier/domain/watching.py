@@ -1,4 +1,5 @@
-"""Decisions about a watched page: its next visit, and the meaning of a change, a loss or a fault."""
+"""Decisions about a watched page: its next visit, and the meaning of a change, a loss or a
+fault."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ _LATEST_SPREAD = 0.1  # of a pause: pages are not all looked at in the same seco
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Watch:
-    """A page that the config names. `every`: between two looks; `hours`: from when to when a day, in Shanghai.
+    """A page that the config names. `every`: between two looks; `hours`: from when to when a day,
+    in Shanghai.
 
     `allow_private`: it may stand on a machine of one's own network.
     """
@@ -59,8 +61,9 @@ class PageState:
     """The known state of a page. `facts`: a mark of what was read there last; empty: never
     anything.
 
-    `until`: an entry is looked at again as long as a deadline of it is ahead. `told`: what people heard of it last.
-    `good_at`: when it was read last; `changed_at`: when it said something new last.
+    `until`: an entry is looked at again as long as a deadline of it is ahead. `told`: what people
+    heard of it last. `good_at`: when it was read last; `changed_at`: when it said something new
+    last.
     """
 
     url: str
@@ -84,16 +87,25 @@ class PageState:
 
 
 def after_look(
-    state: PageState, look: Look, watch: Watch, now: datetime, *, spread: float, wait: timedelta | None = None
+    state: PageState,
+    look: Look,
+    watch: Watch,
+    now: datetime,
+    *,
+    spread: float,
+    wait: timedelta | None = None,
 ) -> tuple[PageState, News | None]:
     """Return the state after a look, and what people are to be told.
 
-    `spread` from 0 to 1 is chance, by which looks are spread; `wait`: so long the site asks to be left alone.
+    `spread` from 0 to 1 is chance, by which looks are spread; `wait`: so long the site asks to be
+    left alone.
     """
     found = replace(state, next_at=_next_at(state, look, watch, now, spread, wait))
     if look in (Look.SAME, Look.CHANGED):
         changed_at = now if look is Look.CHANGED else state.changed_at
-        found = replace(found, failures=0, missing=0, good_at=now, changed_at=changed_at, trouble="", told="")
+        found = replace(
+            found, failures=0, missing=0, good_at=now, changed_at=changed_at, trouble="", told=""
+        )
         return found, News.BACK if state.told else None
     failures = state.failures + 1
     missing = state.missing + 1 if look is Look.GONE else state.missing
@@ -129,7 +141,8 @@ def _next_at(
 
 
 def within_hours(at: datetime, hours: tuple[time, time], spread: float) -> datetime:
-    """Return `at`, or the next time within the hours of a day at which pages are looked at; equal ends: all day."""
+    """Return `at`, or the next time within the hours of a day at which pages are looked at; equal
+    ends: all day."""
     begin, end = hours
     local = shanghai(at)
     clock = local.time()

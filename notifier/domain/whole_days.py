@@ -1,7 +1,8 @@
 """Reminders of a date without a time of day: by days, and on the morning of the day itself.
 
-Nobody knows the hour, so the hour of each reminder is chosen here: in the day, outside quiet hours. Leads of minutes
-and hours would count from a midnight that no notice states; together they become the morning of the day.
+Nobody knows the hour, so the hour of each reminder is chosen here: in the day, outside quiet hours.
+Leads of minutes and hours would count from a midnight that no notice states; together they become
+the morning of the day.
 """
 
 from __future__ import annotations
@@ -86,10 +87,18 @@ def by_daylight(at: datetime, until: datetime) -> datetime:
 
 
 def _leads(rule: Rule, day: date, calendar: WorkCalendar) -> Iterator[Lead]:
-    """Those in days, the longest first; then the morning, unless one of them is said on it anyway."""
-    by_days = sorted((lead for lead in rule.leads if _counts_days(lead)), key=lambda lead: lead.length, reverse=True)
+    """Those in days, the longest first; then the morning, unless one of them is said on it
+    anyway."""
+    by_days = sorted(
+        (lead for lead in rule.leads if _counts_days(lead)),
+        key=lambda lead: lead.length,
+        reverse=True,
+    )
     yield from by_days
-    said_on_it = any(_day_of(lead, day, calendar, rule.roll)[0] == day and _clock_of(lead) < _NOON for lead in by_days)
+    said_on_it = any(
+        _day_of(lead, day, calendar, rule.roll)[0] == day and _clock_of(lead) < _NOON
+        for lead in by_days
+    )
     if rule.leads and not said_on_it:
         yield _ON_THE_DAY
 
@@ -99,7 +108,8 @@ def _counts_days(lead: Lead) -> bool:
 
 
 def _day_of(lead: Lead, day: date, calendar: WorkCalendar, roll: Roll | None) -> tuple[date, bool]:
-    """The day on which `lead` is said, and whether it rests on days off that are not yet published."""
+    """The day on which `lead` is said, and whether it rests on days off that are not yet
+    published."""
     if lead.unit == "wd":
         return calendar.working_days_before(day, lead.count)
     whole_days = -(-lead.length // timedelta(days=1))  # 30h is more than a day: two
@@ -122,7 +132,9 @@ def _is_urgent(rule: Rule, lead: Lead) -> bool:
     return presses or any(rule.is_urgent(other) for other in rule.leads)
 
 
-def _outside_quiet(usual: datetime, quiet: QuietHours | None, calendar: WorkCalendar, *, urgent: bool) -> datetime:
+def _outside_quiet(
+    usual: datetime, quiet: QuietHours | None, calendar: WorkCalendar, *, urgent: bool
+) -> datetime:
     """Another hour of the same day where `usual` is quiet, else the last day before that has one.
 
     An urgent one stays on its day: whole days of quiet do not move it.

@@ -1,8 +1,8 @@
 """Working days in China, make-up working days (调休上班) included.
 
-The State Council publishes each year's days off late in the year before. A year that is not published
-is computed from weekends alone and called provisional. The notice of a new year has moved late
-December days of the old one, so these stay provisional until the next year is published.
+The State Council publishes each year's days off late in the year before. A year that is not
+published is computed from weekends alone and called provisional. The notice of a new year has moved
+late December days of the old one, so these stay provisional until the next year is published.
 """
 
 from __future__ import annotations
@@ -46,13 +46,17 @@ class WorkCalendar:
                 return day, provisional
             day -= timedelta(days=1)
             provisional = provisional or self.is_provisional(day)
-        raise ValueError(f"no working day in the {_SEARCH_LIMIT} days before {day}: look at calendar.toml")
+        raise ValueError(
+            f"no working day in the {_SEARCH_LIMIT} days before {day}: look at calendar.toml"
+        )
 
     def working_days_before(self, day: date, count: int) -> tuple[date, bool]:
-        """The `count`-th working day before `day`; with 0, `day` itself or the working day before it."""
+        """The `count`-th working day before `day`; with 0, `day` itself or the working day before
+        it."""
         found, provisional = self.on_or_before(day)
         if count and found != day:
-            # the milestone stands on a day off: the working day before it is already one working day away
+            # the milestone stands on a day off: the working day before it is already one working
+            # day away
             count -= 1
         for _ in range(count):
             found, more = self.on_or_before(found - timedelta(days=1))

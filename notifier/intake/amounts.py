@@ -1,4 +1,5 @@
-"""Money and areas as they are published, converted exactly. A unit that makes no sense is refused."""
+"""Money and areas as they are published, converted exactly. A unit that makes no sense is
+refused."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ _AREAS: dict[str, Fraction] = {
 _NUMBER = r"([0-9]{1,3}(?:,[0-9]{3}){1,4}(?:\.[0-9]{1,15})?|[0-9]{1,13}(?:\.[0-9]{1,15})?)"
 _MONEY_UNIT = r"(?:[十百千万亿]*元|[十百千]*[万亿])"
 _AREA_UNIT = (
-    r"(?:[百千万亿]?(?:平方米|平米|(?<![a-z])m2)|平方公里|平方千米|(?<![a-z])(?:km2|hm2|ha)(?![a-z])|公顷|公亩|市?亩)"
+    r"(?:[百千万亿]?(?:平方米|平米|(?<![a-z])m2)|平方公里|平方千米"
+    r"|(?<![a-z])(?:km2|hm2|ha)(?![a-z])|公顷|公亩|市?亩)"
 )
 _MONEY = re.compile(rf"(?:人民币|rmb|cny)?¥?{_NUMBER}({_MONEY_UNIT})?(?:人民币)?整?")
 _AREA = re.compile(rf"约?{_NUMBER}({_AREA_UNIT})?")
@@ -45,8 +47,11 @@ _OF_FLOOR = re.compile(r"楼面|建筑|建面")
 _PARTS = re.compile(r"[/、;]|,(?![0-9]{3}(?![0-9]))|[()]|(?<=[0-9米顷亩m2])(?=(?:折|约)?合[0-9])")
 _LEAD_IN = re.compile(r"^(?:约合|折合|合计|合|折|即|计|约|小写:?)(?=[0-9¥])")
 # 大写: `人民币叁仟壹佰伍拾万元整`
-_IN_WORDS = re.compile(r"(?:大写)?:?(?:人民币)?(?:大写)?:?([零壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,30})[元圆][整正]?")
-_BARE = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,15})?")  # nothing but a figure: what most cells of a sheet hold
+_IN_WORDS = re.compile(
+    r"(?:大写)?:?(?:人民币)?(?:大写)?:?([零壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,30})[元圆][整正]?"
+)
+# nothing but a figure: what most cells of a sheet hold
+_BARE = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,15})?")
 _LIKE_WORDS = re.compile(r"[元圆]")
 _DIGITS = {word: number for number, word in enumerate("零壹贰叁肆伍陆柒捌玖")}
 _NOTE_MARK = re.compile(r"(?<![mMｍＭ])[²³]|[¹⁰⁴-⁹₀-₉①-⒛⓪-⓿❶-➓㈠-㈩㊀-㊉]")
@@ -59,13 +64,15 @@ _ONE_AMOUNT = "one amount of money such as 20397, 20397万元 or 2.0397亿元"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnitPrice:
-    """Money for each m²: `wan_per_m2` in 万元/m², exact; of floor area (楼面价) if `of_floor`, else of land."""
+    """Money for each m²: `wan_per_m2` in 万元/m², exact; of floor area (楼面价) if `of_floor`, else
+    of land."""
 
     wan_per_m2: Fraction
     of_floor: bool = False
 
     def total_wan(self, area_m2: Decimal | None, floor_area_m2: Decimal | None = None) -> Decimal:
-        """The total in 万元, to four decimals (1 元). AmountNotUnderstood if the area that is priced is not known."""
+        """The total in 万元, to four decimals (1 元). AmountNotUnderstood if the area that is
+        priced is not known."""
         priced = floor_area_m2 if self.of_floor else area_m2
         if priced is None:
             raise AmountNotUnderstood(
@@ -76,27 +83,41 @@ class UnitPrice:
 
 
 def read_wan(text: str, heading: str = "", *, default_unit: str = "") -> Decimal:
-    """Money in 万元. The unit stands in the text, else in the heading, else is `default_unit` (`万元`).
+    """Money in 万元. The unit stands in the text, else in the heading, else is `default_unit`
+    (`万元`).
 
-    AmountNotUnderstood if there is none, if it is a price per area, or if the text is not one amount.
+    AmountNotUnderstood if there is none, if it is a price per area, or if the text is not one
+    amount.
     """
     units, is_per_area = _money_of_heading(heading)
     unit = units[0] if units else default_unit
-    if len(units) < 2 and not is_per_area and unit and _money_factor(unit) == 1 and _BARE.fullmatch(text):
+    if (
+        len(units) < 2
+        and not is_per_area
+        and unit
+        and _money_factor(unit) == 1
+        and _BARE.fullmatch(text)
+    ):
         return _above_zero(text, _shortest(Decimal(text)))
     folded = _fold(text)
     if is_per_area or _PER_AREA.search(folded):
-        raise AmountNotUnderstood(f"{_clip(text)} is a price per area, not a total; expected an amount in 万元")
+        raise AmountNotUnderstood(
+            f"{_clip(text)} is a price per area, not a total; expected an amount in 万元"
+        )
     parts = _PARTS.split(folded) if _LIKE_WORDS.search(folded) else []
     words = {amount for part in parts if (amount := _in_words(part)) is not None}
     if words:
         rest = ";".join(part for part in _PARTS.split(folded) if part and _in_words(part) is None)
         return _as_in_words(text, words, rest, units or [default_unit])
     figures = _figures(text, folded, _MONEY, _ONE_AMOUNT)
-    known = _with_units(text, figures, units, default_unit, _money_factor, "money: 元, 万元 or 亿元")
+    known = _with_units(
+        text, figures, units, default_unit, _money_factor, "money: 元, 万元 or 亿元"
+    )
     amounts = {number * factor for number, factor in known}
     if len(amounts) > 1:
-        raise AmountNotUnderstood(f"{_clip(text)}: its figures do not agree; expected one amount of money")
+        raise AmountNotUnderstood(
+            f"{_clip(text)}: its figures do not agree; expected one amount of money"
+        )
     return _positive(text, amounts.pop())
 
 
@@ -125,34 +146,47 @@ def _in_words(part: str) -> Fraction | None:
             section += (digit or 1) * {"拾": 10, "佰": 100, "仟": 1_000}[char]
             digit = 0
         else:
-            total = (total + section + digit) * _TIMES[char] if char == "亿" else total + (section + digit) * 10_000
+            total = (
+                (total + section + digit) * _TIMES[char]
+                if char == "亿"
+                else total + (section + digit) * 10_000
+            )
             section = digit = 0
     return Fraction(total + section + digit, 10_000)
 
 
 def _as_in_words(text: str, words: set[Fraction], rest: str, units: list[str]) -> Decimal:
-    """The amount that the words say, if the figures beside them say the same: `¥` alone may stand for 元."""
+    """The amount that the words say, if the figures beside them say the same: `¥` alone may stand
+    for 元."""
     amounts = set(words)
     for number, unit in _figures(text, rest, _MONEY, _ONE_AMOUNT) if rest else ():
-        ways = {number * _money_factor(money_unit) for money_unit in ([unit] if unit else ["元", *filter(None, units)])}
+        ways = {
+            number * _money_factor(money_unit)
+            for money_unit in ([unit] if unit else ["元", *filter(None, units)])
+        }
         amounts |= set() if ways & words else ways
     if len(amounts) > 1:
-        raise AmountNotUnderstood(f"{_clip(text)}: its words and its figures do not agree; expected one amount")
+        raise AmountNotUnderstood(
+            f"{_clip(text)}: its words and its figures do not agree; expected one amount"
+        )
     return _positive(text, amounts.pop())
 
 
 def read_m2(text: str, heading: str = "", *, default_unit: str = "") -> Decimal:
     """Area in m². The unit stands in the text, else in the heading, else is `default_unit` (`m2`).
 
-    Several figures in one cell (`37589.26平方米(56.38亩)`) must agree to 0.5 %; the one in m² is taken. A figure
-    without a unit beside one that has a unit is m² if they agree so. AmountNotUnderstood otherwise.
+    Several figures in one cell (`37589.26平方米(56.38亩)`) must agree to 0.5 %; the one in m² is
+    taken. A figure without a unit beside one that has a unit is m² if they agree so.
+    AmountNotUnderstood otherwise.
     """
     units = _areas_of_heading(heading)
     if len(units) == 1 and _area_factor(units[0]) == 1 and _BARE.fullmatch(text):
         return _above_zero(text, _shortest(Decimal(text)))
     folded = _fold(text)
     if "元" in folded:
-        raise AmountNotUnderstood(f"{_clip(text)} is money, not an area; expected such as 15494平方米")
+        raise AmountNotUnderstood(
+            f"{_clip(text)} is money, not an area; expected such as 15494平方米"
+        )
     figures = _figures(text, folded, _AREA, "one area such as 15494平方米, 1.5494公顷 or 23.24亩")
     guessed = not units and not any(unit for _, unit in figures)
     if len(figures) > 1 and not units and not guessed:
@@ -162,12 +196,15 @@ def read_m2(text: str, heading: str = "", *, default_unit: str = "") -> Decimal:
     if any(abs(number * factor - best) > best * _AREAS_AGREE for number, factor in known):
         raise AmountNotUnderstood(f"{_clip(text)}: its figures do not agree; expected one area")
     if guessed and best < _SMALLEST_PARCEL_M2:
-        raise AmountNotUnderstood(f"{_clip(text)} has no unit and is too little for m²; expected m², 公顷 or 亩")
+        raise AmountNotUnderstood(
+            f"{_clip(text)} has no unit and is too little for m²; expected m², 公顷 or 亩"
+        )
     return _positive(text, best)
 
 
 def read_unit_price(text: str, heading: str = "") -> UnitPrice | None:
-    """`151` under `起始价(万元/亩)`, or `楼面价3500元/平方米`; None if it is not one price per area."""
+    """`151` under `起始价(万元/亩)`, or `楼面价3500元/平方米`; None if it is not one price per
+    area."""
     try:
         folded, name = _fold(text), _fold_heading(heading)
     except AmountNotUnderstood:
@@ -190,26 +227,39 @@ def unit_price_unit(text: str) -> tuple[str, str] | None:
 
 
 def _fold(text: str) -> str:
-    """A cell, folded; numbers on two lines stay two. Refused: note marks (`15494①`), a text too long for an amount."""
+    """A cell, folded; numbers on two lines stay two. Refused: note marks (`15494①`), a text too
+    long for an amount."""
     if len(text) > _LONGEST:
-        raise AmountNotUnderstood(f"{_clip(text)} is too long for an amount; expected one number with its unit")
+        raise AmountNotUnderstood(
+            f"{_clip(text)} is too long for an amount; expected one number with its unit"
+        )
     if mark := _NOTE_MARK.search(text):
-        raise AmountNotUnderstood(f"{_clip(text)} carries a note mark {mark[0]}; expected one number with its unit")
+        raise AmountNotUnderstood(
+            f"{_clip(text)} carries a note mark {mark[0]}; expected one number with its unit"
+        )
     return _fold_heading(_BETWEEN_LINES.sub(";", text))
 
 
 @lru_cache(maxsize=4096)  # a sheet has few headings
 def _fold_heading(heading: str) -> str:
-    """Half width, lower case, without spaces and note marks, one name for m². Refused: units of other countries."""
-    plain = unicodedata.normalize("NFKC", _NOTE_MARK.sub("", re.sub(r"</?su[bp]>", "", heading))).casefold()
+    """Half width, lower case, without spaces and note marks, one name for m². Refused: units of
+    other countries."""
+    plain = unicodedata.normalize(
+        "NFKC", _NOTE_MARK.sub("", re.sub(r"</?su[bp]>", "", heading))
+    ).casefold()
     folded = "".join(plain.split()).replace("m^2", "m2").replace("平方公尺", "平方米")
     if _FOREIGN.search(folded):
-        raise AmountNotUnderstood(f"{_clip(heading)} is in a unit that is not used here; expected 元 or m²")
+        raise AmountNotUnderstood(
+            f"{_clip(heading)} is in a unit that is not used here; expected 元 or m²"
+        )
     return folded
 
 
-def _figures(text: str, folded: str, pattern: re.Pattern[str], expected: str) -> list[tuple[Fraction, str]]:
-    """(number, unit or empty) of each part of a cell: one, or several that say the same in other units."""
+def _figures(
+    text: str, folded: str, pattern: re.Pattern[str], expected: str
+) -> list[tuple[Fraction, str]]:
+    """(number, unit or empty) of each part of a cell: one, or several that say the same in other
+    units."""
     found = [pattern.fullmatch(_LEAD_IN.sub("", part)) for part in _PARTS.split(folded) if part]
     if not found or not all(found):
         raise AmountNotUnderstood(f"{_clip(text)} is not {expected}")
@@ -224,9 +274,12 @@ def _with_units(
     factor_of: Callable[[str], Fraction],
     expected: str,
 ) -> list[tuple[Fraction, Fraction]]:
-    """(number, factor) of each figure. A heading of several units gives them out in order, to as many figures."""
+    """(number, factor) of each figure. A heading of several units gives them out in order, to as
+    many figures."""
     if len(units) > 1 and len(units) != len(figures) and not all(unit for _, unit in figures):
-        raise AmountNotUnderstood(f"{_clip(text)}: the heading has several units; expected the unit beside the number")
+        raise AmountNotUnderstood(
+            f"{_clip(text)}: the heading has several units; expected the unit beside the number"
+        )
     spare = units if len(units) > 1 else (units or [default_unit]) * len(figures)
     named = [(number, unit or spare[place]) for place, (number, unit) in enumerate(figures)]
     if not all(unit for _, unit in named):
@@ -273,7 +326,9 @@ def _decimal(value: Fraction) -> Decimal:
 
 def _shortest(amount: Decimal) -> Decimal:
     """`5600` of 5600.0, without an exponent."""
-    return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount.normalize()
+    return (
+        amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount.normalize()
+    )
 
 
 def _clip(text: str) -> str:

@@ -15,15 +15,26 @@ def refuse_bomb(data: bytes, limits: Limits) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
             if len(infos) > 2_000 or sum(info.file_size for info in infos) > limits.unpacked_bytes:
-                raise IntakeError(f"it would unpack to more than {limits.unpacked_bytes} bytes: refused")
+                raise IntakeError(
+                    f"it would unpack to more than {limits.unpacked_bytes} bytes: refused"
+                )
             left = limits.unpacked_bytes
             for info in infos:  # the declared sizes may lie
                 with archive.open(info) as member:
                     while chunk := member.read(1 << 20):
                         left -= len(chunk)
                         if left < 0:
-                            raise IntakeError(f"it unpacks to more than {limits.unpacked_bytes} bytes: refused")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as fault:
+                            raise IntakeError(
+                                f"it unpacks to more than {limits.unpacked_bytes} bytes: refused"
+                            )
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+    ) as fault:
         raise IntakeError(f"the file is damaged or encrypted: {fault}") from None
     except Exception as fault:  # zlib.error and what a hostile archive may still raise
         if isinstance(fault, IntakeError):

@@ -1,4 +1,5 @@
-"""Files that hold files (.zip, .eml, .mht): each member is read as a dropped file would be, in memory alone.
+"""Files that hold files (.zip, .eml, .mht): each member is read as a dropped file would be, in
+memory alone.
 
 A notice and the table that is attached to it are one notice.
 """
@@ -36,7 +37,8 @@ _ATTACHED = re.compile(r"附件|附表|附图|清单|一览|明细|attachment|an
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Member:
-    """A file in a file; `fault` in place of bytes that cannot be had, `inline` for what a page or mail only shows."""
+    """A file in a file; `fault` in place of bytes that cannot be had, `inline` for what a page or
+    mail only shows."""
 
     name: str
     data: bytes = b""
@@ -54,7 +56,8 @@ class _Contents:
 
 
 def read_bundle(name: str, kind: str, data: bytes, limits: Limits) -> list[Notice]:
-    """The notices of all members, each with `file` = `name/member`. IntakeError if no member can be read."""
+    """The notices of all members, each with `file` = `name/member`. IntakeError if no member can be
+    read."""
     from notifier.intake import read_data
     from notifier.intake.notice import understand
 
@@ -63,7 +66,11 @@ def read_bundle(name: str, kind: str, data: bytes, limits: Limits) -> list[Notic
     if len(contents.documents) == 1 and contents.attached:
         notices.append(understand(_joined(contents.documents[0], contents.attached)))
     else:
-        notices += [understand(document) for document in [*contents.documents, *contents.attached] if document.blocks]
+        notices += [
+            understand(document)
+            for document in [*contents.documents, *contents.attached]
+            if document.blocks
+        ]
         contents.attached.clear()
     joined = {document.file for document in contents.attached}
     for member in contents.tables:
@@ -100,7 +107,8 @@ def _joined(main: Document, attached: list[Document]) -> Document:
 
 
 def _contents(name: str, kind: str, data: bytes, limits: Limits) -> _Contents:
-    """Read every member as far as its kind says; a workbook is kept as a table and as an attachment."""
+    """Read every member as far as its kind says; a workbook is kept as a table and as an
+    attachment."""
     contents = _Contents()
     for member in _members(name, kind, data, limits, 0):
         try:
@@ -113,19 +121,24 @@ def _contents(name: str, kind: str, data: bytes, limits: Limits) -> _Contents:
                 (contents.attached if is_attached else contents.documents).append(document)
             elif inner in WORKBOOKS:
                 contents.tables.append(member)
-                contents.attached.append(document_of_sheets(read_sheets(inner, member.data, limits), member.name))
+                contents.attached.append(
+                    document_of_sheets(read_sheets(inner, member.data, limits), member.name)
+                )
             else:
                 contents.tables.append(member)
         except IntakeError as fault:
             contents.refused.append((member.name, str(fault)))
     if len(contents.documents) != 1:
         workbooks = {member.name for member in contents.tables}
-        contents.attached = [document for document in contents.attached if document.file not in workbooks]
+        contents.attached = [
+            document for document in contents.attached if document.file not in workbooks
+        ]
     return contents
 
 
 def _members(name: str, kind: str, data: bytes, limits: Limits, depth: int) -> Iterator[Member]:
-    """Every file within, archives in an archive opened once. IntakeError if the bundle itself is not readable."""
+    """Every file within, archives in an archive opened once. IntakeError if the bundle itself is
+    not readable."""
     readers = {".zip": _of_zip, ".eml": _of_mail, ".mht": _of_page, ".mhtml": _of_page}
     for member in readers[kind](data, limits):
         whole = replace(member, name=f"{name}/{member.name}")
@@ -133,7 +146,9 @@ def _members(name: str, kind: str, data: bytes, limits: Limits, depth: int) -> I
         if not inner:
             yield whole
         elif depth >= _MOST_NESTED:
-            yield replace(whole, data=b"", fault="it is an archive in an archive in an archive: unpack it")
+            yield replace(
+                whole, data=b"", fault="it is an archive in an archive in an archive: unpack it"
+            )
         else:
             try:
                 yield from _members(whole.name, inner, member.data, limits, depth + 1)
@@ -180,7 +195,9 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> Mem
             content = stream.read(most + 1)
     except Exception as fault:  # noqa: BLE001  # zlib.error and what a hostile archive may still raise
         return Member(name=name, fault=f"the file is damaged: {str(fault)[:200]}")
-    if len(content) > most or (len(content) > _SMALL and len(content) > _MOST_RATIO * max(info.compress_size, 1)):
+    if len(content) > most or (
+        len(content) > _SMALL and len(content) > _MOST_RATIO * max(info.compress_size, 1)
+    ):
         return Member(name=name, fault=f"it would unpack to more than {most} bytes: refused")
     return Member(name=name, data=content)
 
@@ -191,7 +208,8 @@ def _plain_name(name: str) -> str:
 
 
 def _of_mail(data: bytes, limits: Limits) -> Iterator[Member]:
-    """The body of a mail, its HTML before its text, and its attachments; pictures that it only shows are left out."""
+    """The body of a mail, its HTML before its text, and its attachments; pictures that it only
+    shows are left out."""
     message = _parsed(data)
     if _is_page(message):
         yield from _of_page(data, limits)
@@ -210,7 +228,9 @@ def _of_mail(data: bytes, limits: Limits) -> Iterator[Member]:
             yield _forwarded(part)
             continue
         name = _file_name(part.get_filename() or "")
-        shown = part.get_content_disposition() == "inline" and part.get_content_maintype() == "image"
+        shown = (
+            part.get_content_disposition() == "inline" and part.get_content_maintype() == "image"
+        )
         if id(part) in seen or not name or shown:
             continue
         content = _content_of(part)
@@ -222,7 +242,9 @@ def _of_mail(data: bytes, limits: Limits) -> Iterator[Member]:
 
 def _of_page(data: bytes, limits: Limits) -> Iterator[Member]:
     """The page of a web archive; its pictures and styles are left out."""
-    page = next((part for part in _parts(_parsed(data)) if part.get_content_type() == "text/html"), None)
+    page = next(
+        (part for part in _parts(_parsed(data)) if part.get_content_type() == "text/html"), None
+    )
     if page is None:
         raise IntakeError("it holds no web page")
     content = _content_of(page)
@@ -254,7 +276,9 @@ def _parts(message: email.message.EmailMessage) -> Iterator[email.message.EmailM
             return
         part = waiting.pop(0)
         if part.is_multipart() and part.get_content_type() != _FORWARDED:
-            inner = [each for each in part.iter_parts() if isinstance(each, email.message.EmailMessage)]
+            inner = [
+                each for each in part.iter_parts() if isinstance(each, email.message.EmailMessage)
+            ]
             waiting[:0] = inner
         else:
             yield part

@@ -1,7 +1,8 @@
-"""Foreign files are read in a child process: whatever a file makes its reader do, the daemon goes on.
+"""Foreign files are read in a child process: whatever a file makes its reader do, the daemon goes
+on.
 
-One warm child serves file after file, so that a file costs milliseconds. It is replaced when it dies, when a limit
-is reached, and after some files. Nothing but JSON comes back.
+One warm child serves file after file, so that a file costs milliseconds. It is replaced when it
+dies, when a limit is reached, and after some files. Nothing but JSON comes back.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class _Child:
                 ours.close()
                 raise
         self.peer = ours
-        self._end = weakref.finalize(self, _end, self.process, ours)  # never left behind, at the latest at exit
+        # never left behind, at the latest at exit
+        self._end = weakref.finalize(self, _end, self.process, ours)
 
     def is_fit(self, memory: int) -> bool:
         return self.memory == memory and self.files < _MOST_FILES and self.process.poll() is None
@@ -96,7 +98,9 @@ def _start(channel: int, memory: int) -> subprocess.Popen[bytes]:
 class Reading:
     """A file that is being read. Made by `FileReader.begin`."""
 
-    def __init__(self, reader: FileReader, name: str, data: bytes, limits: Limits, *, task: str = "notices") -> None:
+    def __init__(
+        self, reader: FileReader, name: str, data: bytes, limits: Limits, *, task: str = "notices"
+    ) -> None:
         self._reader = reader
         self._task = task
         self._name = name
@@ -144,8 +148,8 @@ class Reading:
         return True
 
     def notices(self) -> list[Notice]:
-        """Return what the file holds. IntakeError says in one sentence why there is nothing; ReadingStopped if the
-        reader was closed meanwhile."""
+        """Return what the file holds. IntakeError says in one sentence why there is nothing;
+        ReadingStopped if the reader was closed meanwhile."""
         return list(self._values(tuple[Notice, ...]))
 
     def links(self) -> PageLinks:
@@ -213,7 +217,10 @@ class Reading:
         self._reader.ensure_open()
         if status == -signal.SIGXCPU:
             raise IntakeError(_too_slow(self._limits))
-        raise _Died(f"it broke the program that reads files ({_ending(status)}): save its text or table as a new file")
+        raise _Died(
+            f"it broke the program that reads files ({_ending(status)}): save its text or "
+            "table as a new file"
+        )
 
 
 def _too_slow(limits: Limits) -> str:
@@ -243,11 +250,14 @@ def _values_of(task: str, name: str, answer: dict[str, Any], kind: Any) -> Any:
         return from_plain(kind, answer[task])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as fault:
         log.error("%s: the answer of its reader: %s", name, str(fault)[:300])
-        raise IntakeError("its reader gave no answer that can be used: save its text or table as a new file") from None
+        raise IntakeError(
+            "its reader gave no answer that can be used: save its text or table as a new file"
+        ) from None
 
 
 class FileReader:
-    """Reads files in child processes. Several readings may be under way; one child stays warm between them."""
+    """Reads files in child processes. Several readings may be under way; one child stays warm
+    between them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

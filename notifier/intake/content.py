@@ -20,7 +20,8 @@ _OF_THE_FILE = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR, errno.ENX
 
 
 def read_bytes(path: Path, limits: Limits) -> bytes:
-    """Return the whole of a regular file. IntakeError for a link, a folder, an empty or a huge file."""
+    """Return the whole of a regular file. IntakeError for a link, a folder, an empty or a huge
+    file."""
     try:
         handle = os.open(path, _FILE)
     except OSError as fault:
@@ -29,10 +30,11 @@ def read_bytes(path: Path, limits: Limits) -> bytes:
 
 
 def read_below(folder: Path, name: str, limits: Limits) -> bytes:
-    """Return the whole of a file of `folder`, as `read_bytes`; `name` may begin with folders in it (`a/b.csv`).
+    """Return the whole of a file of `folder`, as `read_bytes`; `name` may begin with folders in it
+    (`a/b.csv`).
 
-    No link is followed on the way, so that nothing outside of the folder is ever read. OSError if the
-    drive is at fault.
+    No link is followed on the way, so that nothing outside of the folder is ever read. OSError if
+    the drive is at fault.
     """
     *between, last = name.split("/")
     at = os.open(folder, _FOLDER)
@@ -81,7 +83,8 @@ _SEPARATORS = (b",", b"\t", b";")
 
 
 def end_of(name: str, data: bytes) -> End:
-    """Return how the bytes of a file end: a copy that has stalled stands as still as one that is done."""
+    """Return how the bytes of a file end: a copy that has stalled stands as still as one that is
+    done."""
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in _ZIPPED and data.startswith(b"PK"):
         return End.WHOLE if _END_OF_ZIP in data[-_ZIP_TAIL:] else End.CUT

@@ -1,4 +1,5 @@
-"""Bytes to text: UTF-8 with or without its mark, UTF-16 with its mark, else GB18030 as Chinese offices write it."""
+"""Bytes to text: UTF-8 with or without its mark, UTF-16 with its mark, else GB18030 as Chinese
+offices write it."""
 
 from __future__ import annotations
 
@@ -6,14 +7,17 @@ import codecs
 
 from notifier.errors import IntakeError
 
-_OTHERS = frozenset({"big5", "big5-hkscs", "big5hkscs"})  # taken at their word: nothing tells them from GB18030
+# taken at their word: nothing tells them from GB18030
+_OTHERS = frozenset({"big5", "big5-hkscs", "big5hkscs"})
 _BAD_OF_GOOD = 50  # one broken character to so many whole ones is damage, not another encoding
 
 
 def decode(data: bytes, declared: str = "") -> str:
-    """The text, without its mark; a few broken bytes become U+FFFD. IntakeError if it is no text in any of these.
+    """The text, without its mark; a few broken bytes become U+FFFD. IntakeError if it is no text in
+    any of these.
 
-    Text that is valid UTF-8 is UTF-8 whatever was `declared` (a page's charset): browsers save pages so.
+    Text that is valid UTF-8 is UTF-8 whatever was `declared` (a page's charset): browsers save
+    pages so.
     """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings = ["utf-16"]

@@ -15,19 +15,34 @@ from notifier.intake.encoding import decode
 from notifier.intake.limits import Limits
 
 TEXTS = (".md", ".txt", ".csv", ".tsv", ".json", ".jsonl", ".toml", ".html", ".htm")
-DOCUMENTS = (".md", ".txt", ".html", ".htm", ".docx", ".pdf", ".doc", ".wps", ".rtf", ".odt", ".ofd")
+DOCUMENTS = (
+    ".md",
+    ".txt",
+    ".html",
+    ".htm",
+    ".docx",
+    ".pdf",
+    ".doc",
+    ".wps",
+    ".rtf",
+    ".odt",
+    ".ofd",
+)
 SHEETS = (".xlsx", ".xls", ".et", ".xlsb", ".ods")
 BUNDLES = (".zip", ".eml", ".mht", ".mhtml")
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic")
 
-TEXT_DOCUMENTS = frozenset({".md", ".txt", ".html", ".docx", ".pdf", ".doc", ".rtf", ".odt", ".ofd", *PICTURES})
+TEXT_DOCUMENTS = frozenset(
+    {".md", ".txt", ".html", ".docx", ".pdf", ".doc", ".rtf", ".odt", ".ofd", *PICTURES}
+)
 """Kinds, as `kind_of` tells them, that are read as one published text."""
 
 WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsb", ".ods", ".xml"})
 """Kinds that are sheets of cells."""
 
 _SIGNED = frozenset(DOCUMENTS + SHEETS + PICTURES) - {*TEXTS, ".doc", ".wps", ".xls", ".et"}
-"""Formats that begin with a mark of their own; pages and tables of HTML are kept under the names of the old ones."""
+"""Formats that begin with a mark of their own; pages and tables of HTML are kept under the names of
+the old ones."""
 
 _HEAD = 20_000  # characters: enough for titles above the headings of a table
 _MAGIC = (
@@ -40,22 +55,34 @@ _MAGIC = (
 )
 _PDF_HEAD = 1024  # bytes in which readers look for the mark of a PDF
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_STREAMS = (("EncryptedPackage", ""), ("WordDocument", ".doc"), ("Workbook", ".xls"), ("Book", ".xls"))
+_STREAMS = (
+    ("EncryptedPackage", ""),
+    ("WordDocument", ".doc"),
+    ("Workbook", ".xls"),
+    ("Book", ".xls"),
+)
 _PARTS = (
     ("xl/workbook.bin", ".xlsb"),
     ("xl/", ".xlsx"),
     ("word/", ".docx"),
     ("OFD.xml", ".ofd"),
 )
-_ODF = {"application/vnd.oasis.opendocument.text": ".odt", "application/vnd.oasis.opendocument.spreadsheet": ".ods"}
-_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,400}?-->\s*)?(?:<!doctype html|<html|<head|<body)", re.I | re.S)
+_ODF = {
+    "application/vnd.oasis.opendocument.text": ".odt",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+}
+_PAGE = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,400}?-->\s*)?(?:<!doctype html|<html|<head|<body)",
+    re.I | re.S,
+)
 _SHEET_XML = re.compile(r"\s*<\?xml[^>]*>.{0,400}?<(?:\w+:)?Workbook[\s>]", re.S)
 _MAIL = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2,}")
 _IS_MIME = re.compile(r"^(?:mime-version|content-type):", re.I | re.M)
 
 
 def kind_of(name: str, data: bytes) -> str:
-    """Return the suffix by which bytes are read: `.pdf`, `.xlsx`, `.csv`; that of `name` where the bytes do not tell.
+    """Return the suffix by which bytes are read: `.pdf`, `.xlsx`, `.csv`; that of `name` where the
+    bytes do not tell.
 
     IntakeError if they are empty, protected by a password or of no kind that is read.
     """
@@ -107,24 +134,41 @@ def _of_archive(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
-            kind = archive.read("mimetype")[:100].decode("ascii", "replace").strip() if "mimetype" in names else ""
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, KeyError) as fault:
+            kind = (
+                archive.read("mimetype")[:100].decode("ascii", "replace").strip()
+                if "mimetype" in names
+                else ""
+            )
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+        KeyError,
+    ) as fault:
         raise IntakeError(f"the file is damaged or encrypted: {fault}") from None
     except Exception as fault:  # noqa: BLE001  # zlib.error and what a hostile archive may still raise
         raise IntakeError(f"the file is damaged: {fault}") from None
     if kind in _ODF:
         return _ODF[kind]
-    return next((suffix for part, suffix in _PARTS if any(name.startswith(part) for name in names)), ".zip")
+    return next(
+        (suffix for part, suffix in _PARTS if any(name.startswith(part) for name in names)), ".zip"
+    )
 
 
 def _of_compound(data: bytes) -> str:
-    """The old formats of Word, Excel and WPS are one container; its folder names the streams within."""
+    """The old formats of Word, Excel and WPS are one container; its folder names the streams
+    within."""
     for stream, suffix in _STREAMS:
         if (stream + "\0").encode("utf-16-le") in data:
             if not suffix:
                 raise IntakeError("it is protected by a password: save it without one")
             return suffix
-    raise IntakeError("this is an old office file without text or table: save it as .docx, .xlsx or .pdf")
+    raise IntakeError(
+        "this is an old office file without text or table: save it as .docx, .xlsx or .pdf"
+    )
 
 
 def _text_head(name: str, data: bytes) -> str:

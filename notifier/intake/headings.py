@@ -11,7 +11,9 @@ from importlib.resources import files
 
 from notifier.domain.values import MILESTONES, WINDOW_ENDS, MilestoneName
 
-WINDOWS = {window.value: (opens.value, closes.value) for window, (opens, closes) in WINDOW_ENDS.items()}
+WINDOWS = {
+    window.value: (opens.value, closes.value) for window, (opens, closes) in WINDOW_ENDS.items()
+}
 WINDOW_OF = {name.value: MILESTONES[name].window.value for name in MilestoneName}
 """The window of each field that is a milestone."""
 IGNORED = "ignored"
@@ -32,7 +34,12 @@ def _words() -> dict[str, dict[str, list[str]]]:
 def vocabulary() -> dict[str, str]:
     """Heading, squashed -> field."""
     tables = [fields for name, fields in _words().items() if name != "answers"]
-    return {squash_heading(word): field for fields in tables for field, words in fields.items() for word in words}
+    return {
+        squash_heading(word): field
+        for fields in tables
+        for field, words in fields.items()
+        for word in words
+    }
 
 
 def answer_of(heading: str, text: str) -> str:
@@ -54,7 +61,9 @@ def answer_of(heading: str, text: str) -> str:
 
 def squash_heading(heading: str) -> str:
     """Without width, spaces, mark-up, brackets' contents and units."""
-    folded = unicodedata.normalize("NFKC", re.sub(r"<[^<>]{0,20}>", "", heading)).replace("M2", "m2")
+    folded = unicodedata.normalize("NFKC", re.sub(r"<[^<>]{0,20}>", "", heading)).replace(
+        "M2", "m2"
+    )
     folded = "".join(folded.split()).casefold()
     bare = _UNCLOSED.sub("", _BRACKETED.sub("", folded))
     return _TRAILING_UNIT.sub("", bare or folded.strip("()[]")).lstrip("*")
@@ -62,7 +71,8 @@ def squash_heading(heading: str) -> str:
 
 @cache
 def nearly_known(heading: str) -> str:
-    """The known heading that a heading nearly is (`报名截至曰期`: 报名截至日期), empty if there is none."""
+    """The known heading that a heading nearly is (`报名截至曰期`: 报名截至日期), empty if there is
+    none."""
     if not heading or len(heading) > 60:
         return ""
     found = get_close_matches(squash_heading(heading), vocabulary(), n=1, cutoff=_NEAR)
@@ -71,7 +81,8 @@ def nearly_known(heading: str) -> str:
 
 @cache
 def field_of(heading: str) -> str | None:
-    """The field, the window (`registration`, `bidding`), `ignored`, or None for a word that is not known."""
+    """The field, the window (`registration`, `bidding`), `ignored`, or None for a word that is not
+    known."""
     if not heading or len(heading) > 60:
         return None
     return vocabulary().get(squash_heading(heading))

@@ -1,4 +1,5 @@
-"""The watched folder and those in it. Polled, because network drives tell of no changes; never reads half a file."""
+"""The watched folder and those in it. Polled, because network drives tell of no changes; never
+reads half a file."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from notifier.intake.limits import Limits
 log = logging.getLogger("notifier")
 
 _DEEPEST = 16  # folders in folders
-_WAIT = {End.DOUBTFUL: 20.0, End.CUT: 120.0}  # seconds that a file has to stand still which does not end as it should
+# seconds that a file has to stand still which does not end as it should
+_WAIT = {End.DOUBTFUL: 20.0, End.CUT: 120.0}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,8 +37,8 @@ class Stamp:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seen:
-    """A file that is new or changed and stands still. `name` begins with the folders of the inbox that it is in
-    (`宁波/a.csv`). `trouble`: why it is not to be read, or empty."""
+    """A file that is new or changed and stands still. `name` begins with the folders of the inbox
+    that it is in (`宁波/a.csv`). `trouble`: why it is not to be read, or empty."""
 
     name: str
     stamp: Stamp
@@ -45,7 +47,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
-    """A file that seems to be half copied, and since when it has stood still, by the monotonic clock."""
+    """A file that seems to be half copied, and since when it has stood still, by the monotonic
+    clock."""
 
     stamp: Stamp
     since: float
@@ -54,7 +57,8 @@ class _Wait:
 
 @dataclass(kw_only=True)
 class Inbox:
-    """`read` are the stamps of what was read before, from the ledger: a restart reads nothing again.
+    """`read` are the stamps of what was read before, from the ledger: a restart reads nothing
+    again.
 
     `elapsed`: a monotonic clock in seconds, for how long a file has stood still.
     """
@@ -72,7 +76,8 @@ class Inbox:
     def look(self) -> list[Seen]:
         """Return what is new or changed and looked the same at the look before.
 
-        OSError if the inbox itself cannot be listed; a folder in it that cannot be is among the troubles.
+        OSError if the inbox itself cannot be listed; a folder in it that cannot be is among the
+        troubles.
         """
         ready: list[Seen] = []
         glimpsed: dict[str, Stamp] = {}
@@ -98,21 +103,36 @@ class Inbox:
                     continue  # gone since it was listed
                 name = above + entry.name
                 if not stat.S_ISDIR(status.st_mode):
-                    yield Seen(name=name, stamp=_stamp(status), trouble=_trouble(entry.name, status.st_mode))
+                    yield Seen(
+                        name=name,
+                        stamp=_stamp(status),
+                        trouble=_trouble(entry.name, status.st_mode),
+                    )
                 elif not is_of_a_page(entry.name):
                     yield from self._walk_inner(Path(entry.path), name, status, depth + 1)
 
-    def _walk_inner(self, folder: Path, name: str, status: os.stat_result, depth: int) -> Iterator[Seen]:
-        """Yield what a folder of the inbox holds, or that folder itself with what is wrong with it."""
+    def _walk_inner(
+        self, folder: Path, name: str, status: os.stat_result, depth: int
+    ) -> Iterator[Seen]:
+        """Yield what a folder of the inbox holds, or that folder itself with what is wrong with
+        it."""
         if depth > _DEEPEST:
-            yield Seen(name=name, stamp=_stamp(status), trouble="its folder stands too deep: put it higher up")
+            yield Seen(
+                name=name,
+                stamp=_stamp(status),
+                trouble="its folder stands too deep: put it higher up",
+            )
             return
         try:
             yield from self._walk(folder, f"{name}/", depth)
         except FileNotFoundError:
             return  # gone since it was listed
         except OSError as fault:
-            yield Seen(name=name, stamp=_stamp(status), trouble=f"this folder cannot be listed: {fault.strerror}")
+            yield Seen(
+                name=name,
+                stamp=_stamp(status),
+                trouble=f"this folder cannot be listed: {fault.strerror}",
+            )
 
     def bytes_of(self, seen: Seen, limits: Limits) -> bytes | None:
         """Return the bytes of a file, None if it seems to be half copied and may yet grow.
@@ -130,7 +150,11 @@ class Inbox:
         end = end_of(seen.name, data)
         if end is End.WHOLE:
             return data
-        log.info("%s: it may be half copied: it is read when it has stood still for %.0f s", seen.name, _WAIT[end])
+        log.info(
+            "%s: it may be half copied: it is read when it has stood still for %.0f s",
+            seen.name,
+            _WAIT[end],
+        )
         self._waits[seen.name] = _Wait(seen.stamp, self.elapsed(), end)
         return None
 
@@ -151,5 +175,8 @@ def _trouble(name: str, mode: int) -> str:
     if not stat.S_ISREG(mode):
         return "it is not a file"
     if is_second_version(name):
-        return "two people changed this file at once, and this is one of two versions: keep the right one, renamed"
+        return (
+            "two people changed this file at once, and this is one of two versions: keep the "
+            "right one, renamed"
+        )
     return ""

@@ -33,7 +33,8 @@ class InboxDoor:
         """Put `data` into the inbox; return its name there, which begins with the folder.
 
         The same bytes by the same name are put in once, so that a crash may repeat it; other bytes
-        by that name get a number. IntakeError if the file is refused, OSError if the drive is at fault.
+        by that name get a number. IntakeError if the file is refused, OSError if the drive is at
+        fault.
         """
         if not data:
             raise IntakeError("it is empty")
@@ -111,7 +112,9 @@ def _names(name: str) -> Iterator[str]:
 def _bytes_of(folder: int, name: str, most: int) -> bytes | None:
     """Return what a file holds, as far as it may be compared; None: there is none of that name."""
     try:
-        handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+        handle = os.open(
+            name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder
+        )
     except FileNotFoundError:
         return None
     except OSError:

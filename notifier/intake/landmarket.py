@@ -14,7 +14,16 @@ from typing import Any
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
-from notifier.domain.values import Finding, Milestone, MilestoneName, Notice, Parcel, Precision, Severity, squash
+from notifier.domain.values import (
+    Finding,
+    Milestone,
+    MilestoneName,
+    Notice,
+    Parcel,
+    Precision,
+    Severity,
+    squash,
+)
 from notifier.errors import AmountNotUnderstood, IntakeError, TimeNotUnderstood
 from notifier.intake.amounts import read_m2, read_wan
 from notifier.intake.limits import Limits
@@ -31,8 +40,8 @@ _AMOUNTS = {
 
 
 def read_landmarket(path: PurePath, data: bytes, limits: Limits) -> list[Notice] | None:
-    """The notice of such an answer, None if the JSON is another. Where a field and the notice's own text give
-    different times, neither is taken. IntakeError if the answer holds no notice."""
+    """The notice of such an answer, None if the JSON is another. Where a field and the notice's own
+    text give different times, neither is taken. IntakeError if the answer holds no notice."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
@@ -46,14 +55,17 @@ def read_landmarket(path: PurePath, data: bytes, limits: Limits) -> list[Notice]
         published, refers_to = national.get("fbSj"), ""
         number = ""
     elif isinstance(sister, dict) and "remiseBulletin" in sister:
-        title, html, rows = sister.get("afficheName"), sister["remiseBulletin"], value.get("parcelList")
+        title, html, rows = (
+            sister.get("afficheName"),
+            sister["remiseBulletin"],
+            value.get("parcelList"),
+        )
         city, published = "", sister.get("afficheDate")
         number, refers_to = str(sister.get("afficheNo") or ""), str(sister.get("oldGyggGuid") or "")
     else:
         return None
-    page = (
-        f"<html><head><title>{escape(str(title or ''))}</title></head><body><h1>{escape(str(title or ''))}</h1>{html}"
-    )
+    name = escape(str(title or ""))
+    page = f"<html><head><title>{name}</title></head><body><h1>{name}</h1>{html}"
     (notice,) = read_notice(path.with_suffix(".html"), page.encode(), limits)
     findings = list(notice.findings)
     listed = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
@@ -67,7 +79,8 @@ def read_landmarket(path: PurePath, data: bytes, limits: Limits) -> list[Notice]
             file=path.name,
             city=city.removesuffix("市") or notice.city,
             notice_no=notice.notice_no or number,
-            published=notice.published or (shanghai(instant.at).date() if instant is not None else None),
+            published=notice.published
+            or (shanghai(instant.at).date() if instant is not None else None),
             refers_to=notice.refers_to or ((refers_to,) if refers_to else ()),
             parcels=parcels,
             findings=tuple(findings),
@@ -75,20 +88,28 @@ def read_landmarket(path: PurePath, data: bytes, limits: Limits) -> list[Notice]
     ]
 
 
-def _parcels(notice: Notice, rows: list[dict[str, Any]], findings: list[Finding]) -> tuple[Parcel, ...]:
+def _parcels(
+    notice: Notice, rows: list[dict[str, Any]], findings: list[Finding]
+) -> tuple[Parcel, ...]:
     known = {squash(parcel.parcel_no): parcel for parcel in notice.parcels}
     found: dict[str, Parcel] = {}
     for row in rows:
         number = str(row.get("zdBh") or "")
         if number:
             read = known.pop(squash(number), None)
-            found[squash(number)] = _joined(read or Parcel(parcel_no=number), row, findings, is_read=read is not None)
+            found[squash(number)] = _joined(
+                read or Parcel(parcel_no=number), row, findings, is_read=read is not None
+            )
     return (*found.values(), *known.values())
 
 
-def _joined(parcel: Parcel, row: Mapping[str, Any], findings: list[Finding], *, is_read: bool) -> Parcel:
+def _joined(
+    parcel: Parcel, row: Mapping[str, Any], findings: list[Finding], *, is_read: bool
+) -> Parcel:
     fields: dict[str, Any] = {
-        name: str(row[key]) for key, name in _TEXTS.items() if row.get(key) and not getattr(parcel, name)
+        name: str(row[key])
+        for key, name in _TEXTS.items()
+        if row.get(key) and not getattr(parcel, name)
     }
     for key, (name, read, unit) in _AMOUNTS.items():
         value = _amount(row.get(key), key, read, unit)
@@ -103,15 +124,25 @@ def _joined(parcel: Parcel, row: Mapping[str, Any], findings: list[Finding], *, 
         if instant is None:
             if row.get(key):
                 findings.append(
-                    _finding(Code.TIME_NOT_UNDERSTOOD, parcel, milestone, text=str(row[key])[:80], words=key)
+                    _finding(
+                        Code.TIME_NOT_UNDERSTOOD,
+                        parcel,
+                        milestone,
+                        text=str(row[key])[:80],
+                        words=key,
+                    )
                 )
             continue
         stated = milestones.get(milestone)
         if stated is None and not _is_doubted(findings, parcel, milestone):
             quote = str(row[key])
-            milestones[milestone] = Milestone(at=instant.at, precision=instant.precision, quote=quote)
+            milestones[milestone] = Milestone(
+                at=instant.at, precision=instant.precision, quote=quote
+            )
         elif is_read and stated is not None and not _agree(stated, instant):
-            values = " / ".join(f"{shanghai(moment):%Y-%m-%d %H:%M}" for moment in (stated.at, instant.at))
+            values = " / ".join(
+                f"{shanghai(moment):%Y-%m-%d %H:%M}" for moment in (stated.at, instant.at)
+            )
             findings.append(_finding(Code.PLACES_DISAGREE, parcel, milestone, values=values))
             del milestones[milestone]
     return replace(parcel, milestones=milestones, **fields)
@@ -124,7 +155,8 @@ def _agree(stated: Milestone, instant: Instant) -> bool:
 
 
 def _is_doubted(findings: list[Finding], parcel: Parcel, milestone: MilestoneName) -> bool:
-    """Return whether the text's own places disagree about it: then a third voice does not decide."""
+    """Return whether the text's own places disagree about it: then a third voice does not
+    decide."""
     return any(
         finding.code == Code.PLACES_DISAGREE
         and finding.field == milestone
@@ -161,4 +193,6 @@ def _amount(value: object, name: str, read: Any, unit: str) -> Decimal | None:
 
 
 def _finding(code: Code, parcel: Parcel, field: str, **params: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, parcel_no=parcel.parcel_no, field=field, params=params)
+    return Finding(
+        code=code, severity=Severity.ERROR, parcel_no=parcel.parcel_no, field=field, params=params
+    )

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 class Limits:
     """Sizes in bytes, counts in pieces. Every reader refuses with IntakeError beyond them.
 
-    `seconds` of work, `memory_bytes` and `answer_bytes` are those of the child process that reads a file; `pictures`:
+    `seconds` of work, `memory_bytes` and `answer_bytes` are those of the child process that reads a
+    file; `pictures`:
     whether it may recognise text in them.
     """
 
@@ -27,7 +28,8 @@ class Limits:
     pictures: bool = False
 
     def for_pictures(self) -> Limits:
-        """Return the limits under which text in pictures is recognised: it takes 0.9 GB and seconds a page."""
+        """Return the limits under which text in pictures is recognised: it takes 0.9 GB and seconds
+        a page."""
         return replace(
             self,
             pictures=True,

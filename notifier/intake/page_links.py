@@ -18,7 +18,9 @@ from notifier.intake.limits import Limits
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_NOTICE = re.compile(r"出让|挂牌|拍卖|招标|公告|补充|更正|延期|延长|顺延|终止|中止|暂停|恢复|撤回|撤销")
+_NOTICE = re.compile(
+    r"出让|挂牌|拍卖|招标|公告|补充|更正|延期|延长|顺延|终止|中止|暂停|恢复|撤回|撤销"
+)
 _NO_NOTICE = re.compile(r"成交|结果|公示|中标|意见征集|政策|办事|指南")
 _SUFFIXES = (".doc", ".docx", ".wps", ".pdf", ".xls", ".xlsx", ".et", ".zip", ".rtf", ".ofd")
 _MOST_LINKS = 500
@@ -74,7 +76,12 @@ def _entries(links: Iterable[Link], url: str) -> tuple[Link, ...]:
     found: dict[str, Link] = {}
     for link in links:
         is_notice = _NOTICE.search(link.text) and not _NO_NOTICE.search(link.text)
-        if is_notice and len(link.text) >= _SHORTEST and _is_same_site(link.url, url) and link.url != url:
+        if (
+            is_notice
+            and len(link.text) >= _SHORTEST
+            and _is_same_site(link.url, url)
+            and link.url != url
+        ):
             found.setdefault(link.url, link)
         if len(found) >= _MOST_LINKS:
             break
@@ -128,7 +135,9 @@ def _of_feed(root: _Element, url: str) -> list[Link]:
         links = [element.get("href") or (element.text or "") for element in item.iter("{*}link")]
         target = next((link.strip() for link in links if link.strip()), "")
         if target:
-            found.append(Link(url=_joined(url, target), text=re.sub(r"\s+", " ", title).strip()[:200]))
+            found.append(
+                Link(url=_joined(url, target), text=re.sub(r"\s+", " ", title).strip()[:200])
+            )
     return found
 
 

@@ -33,24 +33,32 @@ from notifier.intake.times import Instant, read_instant
 
 # what is done to an offer comes first: `终止挂牌` offers nothing
 _KINDS = {
-    "延期": Kind.POSTPONEMENT, "更正": Kind.CORRECTION, "补充": Kind.CORRECTION, "中止": Kind.SUSPENSION,
+    "延期": Kind.POSTPONEMENT, "更正": Kind.CORRECTION, "补充": Kind.CORRECTION,
+    "中止": Kind.SUSPENSION,
     "恢复": Kind.RESUMPTION, "终止": Kind.TERMINATION, "结果": Kind.RESULT,
     "挂牌": Kind.LISTING, "拍卖": Kind.AUCTION, "竞拍": Kind.AUCTION, "招标": Kind.TENDER,
 }  # fmt: skip
 MILESTONE_NAMES = {name.value: name for name in MilestoneName}
-_BLANK_NUMBER = re.compile(r"\D*(?:[\[(]?(?:19|20)\d\d[\])]?年?)?第?号?")  # 告字[2026] 号: the number was left out
+# 告字[2026] 号: the number was left out
+_BLANK_NUMBER = re.compile(r"\D*(?:[\[(]?(?:19|20)\d\d[\])]?年?)?第?号?")
 EMPTY = ("", "-", "--", "—", "/", "无", "null", "None", "nan", "#N/A")
 _RANGE = re.compile(r"\s*(?:至|到|~|～|—+|--+|[-－–](?=\s*20\d\d\s*[-/.年]))\s*")
-_CLOCK = re.compile(r"(?:上午|下午)?\s*\d{1,2}(?:[:：]\d{2}(?:[:：]\d{2})?|[时点](?:\d{1,2}分|半|整)?)")
+_CLOCK = re.compile(
+    r"(?:上午|下午)?\s*\d{1,2}(?:[:：]\d{2}(?:[:：]\d{2})?|[时点](?:\d{1,2}分|半|整)?)"
+)
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,3}")
 # what Excel makes of the number `2026-5`
 _DAY = re.compile(r"(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}(?: 00:00:00)?|\d{1,2}月\d{1,2}日")
 _MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0+)?$")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
-_OF_TIMES = re.compile(r"延期|延至|延长|顺延|推迟|改[至到为期]|暂停|中止|终止|取消|撤|已报名|不参加|\d月\d|\d{4}[-/]\d")
+_OF_TIMES = re.compile(
+    r"延期|延至|延长|顺延|推迟|改[至到为期]|暂停|中止|终止|取消|撤|已报名|不参加|\d月\d|\d{4}[-/]\d"
+)
 _READERS: dict[str, Callable[..., Decimal]] = {"m2": read_m2, "万元": read_wan}
 _NUMBERS = {field.name: field.unit for field in PARCEL_FIELDS if field.is_number}
-_TEXTS = [field.name for field in PARCEL_FIELDS if not field.is_number and field.name != "parcel_no"]
+_TEXTS = [
+    field.name for field in PARCEL_FIELDS if not field.is_number and field.name != "parcel_no"
+]
 _PAIRS = [(MILESTONE_NAMES[opens], MILESTONE_NAMES[closes]) for opens, closes in WINDOWS.values()]
 _END_BEFORE_BEGINNING = "the end comes before the beginning"
 _BIDDING = {"bidding", "bidding_open", "bidding_close"}
@@ -103,7 +111,9 @@ class RecordRow:
             published=self._published(),
             platform=self.values.get("platform", ""),
             contacts=tuple(
-                contact for contact in re.split(r"[、,，;；\s]+", self.values.get("contacts", "")) if contact
+                contact
+                for contact in re.split(r"[、,，;；\s]+", self.values.get("contacts", ""))
+                if contact
             ),
         )
 
@@ -136,7 +146,8 @@ class RecordRow:
             self._report(Code.REMARK_ON_TIMES, Severity.WARNING, "note", text=note[:80])
 
     def _answer(self) -> str:
-        """Return what the team's own column says that they have done; said aloud, for nothing acts on it by itself."""
+        """Return what the team's own column says that they have done; said aloud, for nothing acts
+        on it by itself."""
         text = self.values.get("answer", "")
         answer = answer_of(self.columns.get("answer", ""), text)
         if answer:
@@ -157,7 +168,9 @@ class RecordRow:
             elif names[1] in self.values:  # `挂牌时间` beside `挂牌截止时间` is the open
                 texts.setdefault(names[0], (window, self.values[window]))
             else:
-                self._not_understood(window, self.values[window], "expected an open and a close joined by 至")
+                self._not_understood(
+                    window, self.values[window], "expected an open and a close joined by 至"
+                )
         read = {}
         for name, (field, text) in texts.items():
             try:
@@ -192,15 +205,24 @@ class RecordRow:
             return None
 
     def _instant(self, name: str, text: str) -> Instant | None:
-        """The time that the columns of one meaning give together: a date and a time of day, or one time in several;
-        None, with a finding, where they disagree. TimeNotUnderstood as `read_instant`."""
-        others = [text_beside for text_beside in dict.fromkeys(self.others.get(name, ())) if text_beside != text]
+        """The time that the columns of one meaning give together: a date and a time of day, or one
+        time in several; None, with a finding, where they disagree. TimeNotUnderstood as
+        `read_instant`."""
+        others = [
+            text_beside
+            for text_beside in dict.fromkeys(self.others.get(name, ()))
+            if text_beside != text
+        ]
         if not others:
             return self._read(name, text)
         everything = [text, *others]
         clocks = [text_given for text_given in everything if _CLOCK.fullmatch(text_given)]
         dates = [text_given for text_given in everything if text_given not in clocks]
-        if len(clocks) == 1 and len(dates) == 1 and self._read(name, dates[0]).precision is Precision.DAY:
+        if (
+            len(clocks) == 1
+            and len(dates) == 1
+            and self._read(name, dates[0]).precision is Precision.DAY
+        ):
             return self._read(name, f"{_day_alone(dates[0])} {clocks[0]}")
         read = [self._read(name, text_given) for text_given in everything]
         precise = [instant for instant in read if instant.precision is not Precision.DAY] or read
@@ -212,7 +234,8 @@ class RecordRow:
         return None
 
     def _read(self, name: str, text: str) -> Instant:
-        """The time in one cell: midnight to the second is how a date is exported, five figures are Excel's days."""
+        """The time in one cell: midnight to the second is how a date is exported, five figures are
+        Excel's days."""
         bare = _day_alone(text)
         try:
             return read_instant(bare)
@@ -223,7 +246,12 @@ class RecordRow:
         instant = read_instant(bare, year=year)
         self.inferred.add(text)
         self._report(
-            Code.YEAR_FROM_CONTEXT, Severity.WARNING, name, column=self._column(name), text=text[:80], year=str(year)
+            Code.YEAR_FROM_CONTEXT,
+            Severity.WARNING,
+            name,
+            column=self._column(name),
+            text=text[:80],
+            year=str(year),
         )
         return instant
 
@@ -246,11 +274,14 @@ class RecordRow:
         if text or kind is not Kind.LISTING:
             severity = Severity.WARNING if text else Severity.INFO
             params = {"kind": kind.value, "text": text[:40] or self.columns["auction_start"]}
-            self.findings.append(Finding(code=Code.KIND_INFERRED, severity=severity, field="kind", params=params))
+            self.findings.append(
+                Finding(code=Code.KIND_INFERRED, severity=severity, field="kind", params=params)
+            )
         return kind
 
     def _likely_kind(self) -> Kind:
-        """Of a row that does not say it: an auction where only its hour is given, a tender where tenders are opened."""
+        """Of a row that does not say it: an auction where only its hour is given, a tender where
+        tenders are opened."""
         column = self.columns.get("auction_start", "")
         if not column or self.values.keys() & _BIDDING:
             return Kind.LISTING
@@ -263,9 +294,18 @@ class RecordRow:
             return None  # it decides nothing: no deadline is ever computed from it
 
     def _not_understood(self, field: str, text: str, words: str, *, name: str = "") -> None:
-        self._report(Code.TIME_NOT_UNDERSTOOD, Severity.ERROR, name or field, column=field, words=words, text=text[:80])
+        self._report(
+            Code.TIME_NOT_UNDERSTOOD,
+            Severity.ERROR,
+            name or field,
+            column=field,
+            words=words,
+            text=text[:80],
+        )
 
-    def _report(self, code: Code, severity: Severity, field: str, *, column: str = "", **params: str) -> None:
+    def _report(
+        self, code: Code, severity: Severity, field: str, *, column: str = "", **params: str
+    ) -> None:
         self.findings.append(
             Finding(
                 code=code,
@@ -278,4 +318,6 @@ class RecordRow:
         )
 
     def _place(self, field: str) -> Place:
-        return Place(row=self.record.number, column=self.columns.get(field), sheet=self.record.sheet)
+        return Place(
+            row=self.record.number, column=self.columns.get(field), sheet=self.record.sheet
+        )

@@ -1,4 +1,5 @@
-"""Record files in, notices out: one row is one parcel of one notice. A bad row never stops a good one."""
+"""Record files in, notices out: one row is one parcel of one notice. A bad row never stops a good
+one."""
 
 from __future__ import annotations
 
@@ -8,7 +9,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from notifier.domain.findings import Code
-from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, Place, Severity, squash
+from notifier.domain.values import (
+    OFFERING_KINDS,
+    Finding,
+    Kind,
+    Notice,
+    Parcel,
+    Place,
+    Severity,
+    squash,
+)
 from notifier.errors import IntakeError
 from notifier.intake.content import End, end_of
 from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS, field_of, nearly_known
@@ -23,7 +33,8 @@ SUFFIXES = (".csv", ".tsv", ".xlsx", ".json", ".jsonl", ".toml")
 
 
 _WHOLE_CLOCK = re.compile(r"\d{1,2}[:：]\d{2}$")  # whatever follows it is seconds
-_CHANGING = frozenset(Kind) - OFFERING_KINDS - {Kind.OTHER}  # what is done to an offer that stands in another row
+# what is done to an offer that stands in another row
+_CHANGING = frozenset(Kind) - OFFERING_KINDS - {Kind.OTHER}
 
 
 @dataclass(kw_only=True, slots=True)
@@ -49,8 +60,8 @@ class _Group:
 
 
 def read_records(path: PurePath, data: bytes, limits: Limits) -> list[Notice]:
-    """The notices of a record file: its rows by their notice number, and by their kind. IntakeError if it is no
-    record file."""
+    """The notices of a record file: its rows by their notice number, and by their kind. IntakeError
+    if it is no record file."""
     records = _doubting_the_end(path.name, data, read_table(path, data, limits))
     groups = _grouped(path.name, records)
     columns = _columns(records)
@@ -79,8 +90,13 @@ def read_records(path: PurePath, data: bytes, limits: Limits) -> list[Notice]:
 
 
 def _doubting_the_end(name: str, data: bytes, records: Sequence[Record]) -> Sequence[Record]:
-    """Doubt the last cell of a file that ends within its last row: `…-12-3` may be the copied part of `…-12-30`."""
-    if not records or end_of(name, data) is End.WHOLE or not name.lower().endswith((".csv", ".tsv")):
+    """Doubt the last cell of a file that ends within its last row: `…-12-3` may be the copied part
+    of `…-12-30`."""
+    if (
+        not records
+        or end_of(name, data) is End.WHOLE
+        or not name.lower().endswith((".csv", ".tsv"))
+    ):
         return records
     *before, last = records
     filled = [entry for entry in last.entries if entry.value not in EMPTY]
@@ -88,7 +104,9 @@ def _doubting_the_end(name: str, data: bytes, records: Sequence[Record]) -> Sequ
         return records
     column, text = filled[-1].column, filled[-1].value
     field_name = column.field
-    may_mislead = (field_name in MILESTONE_NAMES or field_name in WINDOWS) and not _WHOLE_CLOCK.search(text)
+    may_mislead = (
+        field_name in MILESTONE_NAMES or field_name in WINDOWS
+    ) and not _WHOLE_CLOCK.search(text)
     finding = Finding(
         code=Code.ROW_MAY_BE_CUT,
         severity=Severity.WARNING if may_mislead else Severity.INFO,
@@ -100,7 +118,8 @@ def _doubting_the_end(name: str, data: bytes, records: Sequence[Record]) -> Sequ
 
 
 def _grouped(file: str, records: Sequence[Record]) -> list[_Group]:
-    """The notices, by number and kind. Two rows that offer one parcel stay in one notice, whatever they say."""
+    """The notices, by number and kind. Two rows that offer one parcel stay in one notice, whatever
+    they say."""
     groups: dict[tuple[str, str], _Group] = {}
     first: dict[str, str] = {}
     offices = _Offices()
@@ -123,7 +142,9 @@ def _grouped(file: str, records: Sequence[Record]) -> list[_Group]:
             continue
         if before is not None:
             group.findings.append(_twice(row, before[1], same=_says_the_same(parcel, before[2])))
-            if parcel.milestones == before[2].milestones or _instants(parcel) == _instants(before[2]):
+            if parcel.milestones == before[2].milestones or _instants(parcel) == _instants(
+                before[2]
+            ):
                 continue
         seen.setdefault(identity, (key, row, parcel))
         group.parcels.append(parcel)
@@ -131,14 +152,19 @@ def _grouped(file: str, records: Sequence[Record]) -> list[_Group]:
 
 
 class _Offices:
-    """City, authority and platform of the rows: those that contradict the first of their number are another notice."""
+    """City, authority and platform of the rows: those that contradict the first of their number are
+    another notice."""
 
     def __init__(self) -> None:
         self._known: dict[str, list[dict[str, str]]] = {}
 
     def part(self, number: str, head: Notice) -> str:
         """Empty for rows that go with the first ones, else what tells them apart."""
-        own = {name: getattr(head, name) for name in ("city", "authority", "platform") if getattr(head, name)}
+        own = {
+            name: getattr(head, name)
+            for name in ("city", "authority", "platform")
+            if getattr(head, name)
+        }
         known = self._known.setdefault(number, [])
         for at, other in enumerate(known):
             if all(other.get(name, value) == value for name, value in own.items()):
@@ -203,7 +229,9 @@ _FAMILIES = {
     "auction": re.compile(r"拍|开标|auction", re.IGNORECASE),
 }
 _SAYS_CLOSE = re.compile(r"截[止至]|结束|终止|close|deadline|due|until", re.IGNORECASE)
-_SAYS_TIME = re.compile(r"截[止至]|时间|日期|时点|期限|close|deadline|open(?!id)|date(?!d)|time", re.IGNORECASE)
+_SAYS_TIME = re.compile(
+    r"截[止至]|时间|日期|时点|期限|close|deadline|open(?!id)|date(?!d)|time", re.IGNORECASE
+)
 _MOSTLY = 0.5
 
 
@@ -230,7 +258,8 @@ def _texts_below(headings: Iterable[str], records: Iterable[Record]) -> dict[str
 
 
 def _of_times(records: Sequence[Record], columns: Mapping[str, Severity]) -> Iterator[Finding]:
-    """Yield a finding for each such column in which a row of the notice has something: told with its new parcels."""
+    """Yield a finding for each such column in which a row of the notice has something: told with
+    its new parcels."""
     left = dict(columns)
     for record in records:
         for entry in record.entries if left else ():
@@ -239,4 +268,6 @@ def _of_times(records: Sequence[Record], columns: Mapping[str, Severity]) -> Ite
                 place = Place(row=record.number, column=heading, sheet=record.sheet)
                 params = {"column": heading[:60], "text": entry.value[:40]}
                 severity = left.pop(heading)
-                yield Finding(code=Code.TIME_COLUMN_NOT_KNOWN, severity=severity, place=place, params=params)
+                yield Finding(
+                    code=Code.TIME_COLUMN_NOT_KNOWN, severity=severity, place=place, params=params
+                )

@@ -36,9 +36,9 @@ _MAY_BE_LEFT_OUT = frozenset({"", IGNORED, "note", "contacts"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """One row: values under their columns. `number` counts from 1 as a spreadsheet or an editor shows it; `sheet` if
-    there are several; `year` that the title or the sheet's name gives; `findings` of its cells; `shifted`: what shows
-    that its values do not stand under theirs."""
+    """One row: values under their columns. `number` counts from 1 as a spreadsheet or an editor
+    shows it; `sheet` if there are several; `year` that the title or the sheet's name gives;
+    `findings` of its cells; `shifted`: what shows that its values do not stand under theirs."""
 
     entries: tuple[Entry, ...]
     number: int
@@ -54,14 +54,18 @@ def unwrapped(text: str) -> str:
     return found[1] if found else text.removeprefix("'") if len(text) > 1 else text
 
 
-def read_sheet(grid: Grid, sheet: str | None = None, *, ragged: bool = False) -> list[Record] | None:
+def read_sheet(
+    grid: Grid, sheet: str | None = None, *, ragged: bool = False
+) -> list[Record] | None:
     """The rows of a sheet below or beside their headings; None if it has no headings.
 
-    `ragged`: the file has no grid, and a row of another length than its headings lost or gained a cell.
+    `ragged`: the file has no grid, and a row of another length than its headings lost or gained a
+    cell.
     """
     walk = _Sheet(sheet, ragged=ragged)
     plain = walk.without_struck(grid)
-    # where every value is bad the headings alone speak for a table, so that each row is told what is wrong in it
+    # where every value is bad the headings alone speak for a table, so that each row is told what
+    # is wrong in it
     layouts = _of_parcels(layouts_of(plain)) or _of_parcels(layouts_of(plain, least=float("-inf")))
     if not layouts:
         return None
@@ -96,7 +100,8 @@ class _Sheet:
     findings: list[Finding] = field(default_factory=list)
 
     def without_struck(self, grid: Grid) -> list[list[Cell]]:
-        """Return the grid without wrapping, without struck-out values, and without rows that are struck out."""
+        """Return the grid without wrapping, without struck-out values, and without rows that are
+        struck out."""
         rows = []
         for row in grid:
             own = [cell for cell in row if cell.own and cell.text.strip()]
@@ -110,7 +115,9 @@ class _Sheet:
     def report_hidden(self, grid: Grid) -> None:
         cells = [cell for row in grid for cell in row if cell.hidden and cell.text]
         if cells:
-            rows = dict.fromkeys(str(cell.place.row) for cell in cells if cell.place.row is not None)
+            rows = dict.fromkeys(
+                str(cell.place.row) for cell in cells if cell.place.row is not None
+            )
             self._report(Code.HIDDEN_CELLS, cells[0].place, rows="、".join([*rows][:10]))
 
     def records(self, layout: Layout) -> Iterator[Record]:
@@ -127,31 +134,55 @@ class _Sheet:
             number = entries[0].place.row or 0
             shifted = self._shift(entries, headed)
             findings = tuple(self._of_cells(entries))
-            yield Record(entries=entries, number=number, sheet=self.name, findings=findings, shifted=shifted)
+            yield Record(
+                entries=entries, number=number, sheet=self.name, findings=findings, shifted=shifted
+            )
 
     def _of_cells(self, entries: Sequence[Entry]) -> Iterator[Finding]:
         for entry in entries:
             known = entry.column.field
             place = Place(row=entry.place.row, column=entry.column.heading or None, sheet=self.name)
             if entry.struck:
-                yield _finding(Code.STRUCK_OUT_TEXT, Severity.WARNING, known, place, text=entry.value[:80])
+                yield _finding(
+                    Code.STRUCK_OUT_TEXT, Severity.WARNING, known, place, text=entry.value[:80]
+                )
             elif entry.fault not in ("", _LOST) and known not in ("", IGNORED):
                 column = entry.column.heading[:60]
-                yield _finding(Code.CELL_WITHOUT_VALUE, Severity.ERROR, known, place, text=entry.fault, column=column)
+                yield _finding(
+                    Code.CELL_WITHOUT_VALUE,
+                    Severity.ERROR,
+                    known,
+                    place,
+                    text=entry.fault,
+                    column=column,
+                )
             elif not entry.column.heading and not self.ragged and _LIKE_A_DATE.search(entry.value):
-                yield _finding(Code.TIME_WITHOUT_LABEL, Severity.WARNING, "", place, text=entry.value[:80])
+                yield _finding(
+                    Code.TIME_WITHOUT_LABEL, Severity.WARNING, "", place, text=entry.value[:80]
+                )
 
     def _shift(self, entries: Sequence[Entry], columns: Sequence[Column]) -> str:
-        """Return what shows that the values of a row do not stand under their headings; empty if nothing does."""
-        lost = [entry for entry in entries if entry.fault == _LOST and entry.column.field not in _MAY_BE_LEFT_OUT]
+        """Return what shows that the values of a row do not stand under their headings; empty if
+        nothing does."""
+        lost = [
+            entry
+            for entry in entries
+            if entry.fault == _LOST and entry.column.field not in _MAY_BE_LEFT_OUT
+        ]
         if lost:
             return lost[0].column.heading
-        filled = [entry for entry in entries if entry.value and not entry.fault and not entry.struck]
+        filled = [
+            entry for entry in entries if entry.value and not entry.fault and not entry.struck
+        ]
         loose = [entry.value for entry in filled if not entry.column.heading]
         if loose and (self.ragged or any(map(is_instant, loose))):
             return loose[0]
         misfits = [entry for entry in filled if not _is_put_off(entry.value) and _stands_ill(entry)]
-        timed = [entry for entry in misfits if entry.column.field in _NO_TIMES and is_instant(entry.value)]
+        timed = [
+            entry
+            for entry in misfits
+            if entry.column.field in _NO_TIMES and is_instant(entry.value)
+        ]
         if timed or len({entry.value for entry in misfits}) > 1:
             return (timed or misfits)[0].value
         return misfits[0].value if misfits and _fit_otherwise(filled, columns) else ""
@@ -176,7 +207,8 @@ def _usable(cell: Cell) -> Cell:
 
 
 def _with_days(rows: Sequence[Sequence[Cell]]) -> Iterator[list[Cell]]:
-    """Yield the rows with what Excel counts as days turned into dates, below and beside headings of times."""
+    """Yield the rows with what Excel counts as days turned into dates, below and beside headings of
+    times."""
     timed: set[int] = set()
     for row in rows:
         beside = next((cell.text for cell in row[:2] if cell.text), "")
@@ -213,7 +245,11 @@ def _stands_ill(entry: Entry) -> bool:
         return False
     if known in _FITTING:
         return fits(entry.column, entry.value) is None
-    return known in _NO_TIMES and _LIKE_A_DATE.match(entry.value) is not None and is_instant(entry.value)
+    return (
+        known in _NO_TIMES
+        and _LIKE_A_DATE.match(entry.value) is not None
+        and is_instant(entry.value)
+    )
 
 
 def _fit_otherwise(entries: Sequence[Entry], columns: Sequence[Column]) -> bool:
@@ -233,7 +269,9 @@ class Ragged:
         width = max((len(cells) for _, cells in self.rows), default=0)
         if width > most:
             raise IntakeError(f"more than {most} columns")
-        filled = [(number, cells) for number, cells in self.rows if any(cell.strip() for cell in cells)]
+        filled = [
+            (number, cells) for number, cells in self.rows if any(cell.strip() for cell in cells)
+        ]
         return [_padded(cells, width, Place(row=number)) for number, cells in filled]
 
 

@@ -1,4 +1,5 @@
-"""Rows out of record files. A row is heading -> text, with its number; nothing is understood here."""
+"""Rows out of record files. A row is heading -> text, with its number; nothing is understood
+here."""
 
 from __future__ import annotations
 
@@ -25,8 +26,16 @@ from notifier.intake.sheets import Ragged, Record, read_sheet
 
 
 def read_table(path: PurePath, data: bytes, limits: Limits) -> list[Record]:
-    """The records of a .csv, .tsv, .xlsx, .json, .jsonl or .toml. IntakeError if there are none to be had."""
-    readers = {".csv": _csv, ".tsv": _csv, ".txt": _csv, ".json": _json, ".jsonl": _jsonl, ".toml": _toml}
+    """The records of a .csv, .tsv, .xlsx, .json, .jsonl or .toml. IntakeError if there are none to
+    be had."""
+    readers = {
+        ".csv": _csv,
+        ".tsv": _csv,
+        ".txt": _csv,
+        ".json": _json,
+        ".jsonl": _jsonl,
+        ".toml": _toml,
+    }
     kind = path.suffix.lower()
     if kind in WORKBOOKS or kind == ".html":
         return list(_limited(_workbook(kind, data, limits), limits))
@@ -86,7 +95,9 @@ def _workbook(kind: str, data: bytes, limits: Limits) -> Iterator[Record]:
         if sheet.hidden and records:
             params = {"rows": sheet.name}
             place = Place(sheet=sheet.name)
-            said = Finding(code=Code.HIDDEN_CELLS, severity=Severity.WARNING, place=place, params=params)
+            said = Finding(
+                code=Code.HIDDEN_CELLS, severity=Severity.WARNING, place=place, params=params
+            )
             records[0] = replace(records[0], findings=(*records[0].findings, said))
         yield from records
     if not found:
@@ -112,7 +123,9 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found and found[key] != value:
-            raise IntakeError(f"the key {key[:60]!r} stands twice in one object: keep the value that holds")
+            raise IntakeError(
+                f"the key {key[:60]!r} stands twice in one object: keep the value that holds"
+            )
         found[key] = value
     return found
 
@@ -148,12 +161,15 @@ def _toml(data: bytes, _limits: Limits) -> Iterator[Record]:
 
 def _record(value: Mapping[str, Any], number: int) -> Record:
     place = Place(row=number)
-    entries = [Entry(column=column_of(key), value=text, place=place) for key, text in _flat(value).items()]
+    entries = [
+        Entry(column=column_of(key), value=text, place=place) for key, text in _flat(value).items()
+    ]
     return Record(entries=tuple(entries), number=number)
 
 
 def _objects(value: Any) -> Iterator[Record]:
-    """Objects in a list, under any one key, or under `notices` with `parcels` as `notifier read --json` prints them."""
+    """Objects in a list, under any one key, or under `notices` with `parcels` as `notifier read
+    --json` prints them."""
     numbered = 0
     for parcel in _parcels(value):
         numbered += 1
@@ -161,7 +177,9 @@ def _objects(value: Any) -> Iterator[Record]:
             raise IntakeError(f"record {numbered} is not an object with fields")
         yield _record(parcel, numbered)
     if not numbered:
-        raise IntakeError("no records were found: expected a list of objects, or an object with a list of parcels")
+        raise IntakeError(
+            "no records were found: expected a list of objects, or an object with a list of parcels"
+        )
 
 
 def _parcels(value: Any) -> Iterator[Any]:
@@ -170,10 +188,16 @@ def _parcels(value: Any) -> Iterator[Any]:
             yield from _parcels(item) if isinstance(item, Mapping) and "parcels" in item else [item]
     elif isinstance(value, Mapping):
         lists = [
-            items for items in value.values() if isinstance(items, list) and items and isinstance(items[0], Mapping)
+            items
+            for items in value.values()
+            if isinstance(items, list) and items and isinstance(items[0], Mapping)
         ]
         if isinstance(value.get("parcels"), list):
-            head = {key: item for key, item in value.items() if key not in ("parcels", "changes", "findings", "file")}
+            head = {
+                key: item
+                for key, item in value.items()
+                if key not in ("parcels", "changes", "findings", "file")
+            }
             for item in value["parcels"]:
                 yield {**head, **item} if isinstance(item, Mapping) else item
         elif lists:
@@ -193,7 +217,9 @@ def _flat(record: Mapping[str, Any]) -> dict[str, str]:
                 day = isinstance(milestone, Mapping) and milestone.get("precision") == "day"
                 flat[str(name)] = _cell(at)[:10] if day else _cell(at)
         elif isinstance(value, list):
-            flat[str(key)] = "、".join(_cell(item) for item in value if not isinstance(item, Mapping | list))
+            flat[str(key)] = "、".join(
+                _cell(item) for item in value if not isinstance(item, Mapping | list)
+            )
         elif not isinstance(value, Mapping):
             flat[str(key)] = _cell(value)
     return flat

@@ -22,7 +22,8 @@ _COLONS = str.maketrans({"∶": ":", "：": ":", "﹕": ":", "︰": ":"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Instant:
-    """A time that was read; `precision` DAY: no time of day was given, and `at` is that day's 00:00 in Shanghai."""
+    """A time that was read; `precision` DAY: no time of day was given, and `at` is that day's 00:00
+    in Shanghai."""
 
     at: datetime
     precision: Precision
@@ -30,7 +31,8 @@ class Instant:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Token:
-    """A date, a time of day, or both, at `start`..`end` of the (folded) text. Year and month may be left out."""
+    """A date, a time of day, or both, at `start`..`end` of the (folded) text. Year and month may be
+    left out."""
 
     start: int
     end: int
@@ -51,7 +53,8 @@ class Token:
 
 
 def fold(text: str) -> str:
-    """Full width to half width, one form of colon; spaces are kept. The length may differ from the original's."""
+    """Full width to half width, one form of colon; spaces are kept. The length may differ from the
+    original's."""
     return unicodedata.normalize("NFKC", text).translate(_COLONS)
 
 
@@ -61,7 +64,8 @@ _DATE = rf"""
     (?:
       (?:(?P<y1>\d{{4}}|{_ZH_NUMBER}{{4}}){_S}年{_S})?(?P<m1>\d{{1,2}}|{_ZH_NUMBER}{{1,3}}){_S}月{_S}
       (?P<d1>\d{{1,2}}|{_ZH_NUMBER}{{1,3}}){_S}[日号]
-    | (?<![A-Za-z])(?P<y2>\d{{4}}){_S}[-/.]{_S}(?P<m2>\d{{1,2}}){_S}[-/.]{_S}(?P<d2>\d{{1,2}})(?![\d.号])
+    | (?<![A-Za-z])(?P<y2>\d{{4}}){_S}[-/.]{_S}(?P<m2>\d{{1,2}}){_S}[-/.]{_S}(?P<d2>\d{{1,2}})
+      (?![\d.号])
     | (?P<y3>\d{{4}}){_S}年{_S}(?P<m3>\d{{1,2}}){_S}月{_S}(?P<d3>\d{{1,2}})(?=\s|$|[至到起止前-])
     )
 """
@@ -76,13 +80,15 @@ _CLOCK = rf"""
 """
 _WEEKDAY = r"(?:\((?:星期|周)[一二三四五六日天]\))?"
 _TOKEN = re.compile(
-    rf"(?<![\d.年/])(?:{_DATE}(?:{_S}{_WEEKDAY}[,，T]?{_S}{_CLOCK.replace('?P<', '?P<x')})?|{_CLOCK})",
+    rf"(?<![\d.年/])(?:{_DATE}(?:{_S}{_WEEKDAY}[,，"
+    rf"T]?{_S}{_CLOCK.replace('?P<', '?P<x')})?|{_CLOCK})",
     re.VERBOSE,
 )
 
 
 def tokens(folded: str) -> Iterator[Token]:
-    """Every date, clock, or date with clock in `folded` text, in order; impossible ones included, unchecked."""
+    """Every date, clock, or date with clock in `folded` text, in order; impossible ones included,
+    unchecked."""
     for found in _TOKEN.finditer(folded):
         groups = found.groupdict()
 
@@ -111,7 +117,9 @@ def _number(text: str) -> int:
         return int(text)
     if "十" in text:
         tens, _, ones = text.partition("十")
-        return int((tens or "一").translate(_NUMERALS)) * 10 + int((ones or "〇").translate(_NUMERALS))
+        return int((tens or "一").translate(_NUMERALS)) * 10 + int(
+            (ones or "〇").translate(_NUMERALS)
+        )
     return int(text.translate(_NUMERALS))
 
 
@@ -131,8 +139,11 @@ def _hour(hour: int, half: str | None) -> int:
     return hour if hour >= 12 else hour + 12 if hour > 0 else 99
 
 
-def instant_of(token: Token, *, year: int | None = None, month: int | None = None, day: int | None = None) -> Instant:
-    """The instant of `token`, with what it leaves out. TimeNotUnderstood if that is no time there can be."""
+def instant_of(
+    token: Token, *, year: int | None = None, month: int | None = None, day: int | None = None
+) -> Instant:
+    """The instant of `token`, with what it leaves out. TimeNotUnderstood if that is no time there
+    can be."""
     given = (
         token.year if token.year is not None else year,
         token.month if token.month is not None else month,
@@ -168,8 +179,8 @@ _WEEKDAY_OF = re.compile(r"\(?(?:星期|周|礼拜)([一二三四五六日天])\
 
 @lru_cache(maxsize=4096)  # the parcels of a sheet share their times
 def read_instant(text: str, *, year: int | None = None) -> Instant:
-    """The one instant that `text` is; `year` for a text that states none. TimeNotUnderstood, with what was expected,
-    if it is not exactly one, or not on the day of the week that it names."""
+    """The one instant that `text` is; `year` for a text that states none. TimeNotUnderstood, with
+    what was expected, if it is not exactly one, or not on the day of the week that it names."""
     folded = fold(text).strip()
     if (iso := _iso(folded)) is not None:
         return iso
@@ -184,7 +195,10 @@ def read_instant(text: str, *, year: int | None = None) -> Instant:
                 raise TimeNotUnderstood(f"{_clip(text)}: no year is given; {_EXPECTED}")
             instant = instant_of(token, year=year)
             on = shanghai(instant.at).weekday()
-            if named is not None and "一二三四五六日".index("日" if named[1] == "天" else named[1]) != on:
+            if (
+                named is not None
+                and "一二三四五六日".index("日" if named[1] == "天" else named[1]) != on
+            ):
                 raise TimeNotUnderstood(f"{_clip(text)}: that day is no {named[0]}; check the date")
             return instant
     raise TimeNotUnderstood(f"{_clip(text)} is not a time; {_EXPECTED}")
@@ -211,7 +225,9 @@ def _iso(text: str) -> Instant | None:
         return None  # 24:00, or no such day: said by the general reader
     if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
         raise TimeNotUnderstood(f"the year {at.year} cannot be; {_EXPECTED}")
-    return Instant(at=utc(at if at.tzinfo else at.replace(tzinfo=SHANGHAI)), precision=Precision.MINUTE)
+    return Instant(
+        at=utc(at if at.tzinfo else at.replace(tzinfo=SHANGHAI)), precision=Precision.MINUTE
+    )
 
 
 def _clip(text: str) -> str:

@@ -1,4 +1,5 @@
-"""Values of `domain/values.py` to and from plain JSON, without loss. What a field is, its type says."""
+"""Values of `domain/values.py` to and from plain JSON, without loss. What a field is, its type
+says."""
 
 from __future__ import annotations
 
@@ -55,7 +56,8 @@ def _defaults(kind: Any) -> dict[str, Any]:
 def from_plain(kind: Any, plain: Any) -> Any:
     """Return the value of type `kind` that `to_plain` turned into `plain`.
 
-    ValueError or TypeError if it is none: the answer may come from a program that a file has taken over.
+    ValueError or TypeError if it is none: the answer may come from a program that a file has taken
+    over.
     """
     build = _builder(kind)
     return build(plain)
@@ -73,7 +75,9 @@ def _builder(kind: Any) -> Any:
         return lambda plain: tuple(item(plain_item) for plain_item in _checked(plain, list))
     if origin is not None and issubclass(origin, Mapping):
         key, value = _builder(inner[0]), _builder(inner[1])
-        return lambda plain: {key(name): value(plain_item) for name, plain_item in _checked(plain, dict).items()}
+        return lambda plain: {
+            key(name): value(plain_item) for name, plain_item in _checked(plain, dict).items()
+        }
     if is_dataclass(kind):
         return _builder_of_object(kind)
     if issubclass(kind, Enum):
@@ -97,7 +101,11 @@ def _builder_of_object(kind: Any) -> Any:
 
     def build(plain: Any) -> Any:
         given = _checked(plain, dict)
-        values = {name: from_plain(hints[name], plain_item) for name, plain_item in given.items() if name in hints}
+        values = {
+            name: from_plain(hints[name], plain_item)
+            for name, plain_item in given.items()
+            if name in hints
+        }
         if len(values) != len(given):
             raise ValueError(f"a {kind.__name__} has no such field")
         return kind(**values)

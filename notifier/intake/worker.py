@@ -1,6 +1,8 @@
-"""The program of the child process that reads foreign files: `python -m notifier.intake.worker SOCKET`.
+"""The program of the child process that reads foreign files: `python -m notifier.intake.worker
+SOCKET`.
 
-A file may be made to do harm, or only be very large: what it costs is this process, never the daemon. See `child.py`.
+A file may be made to do harm, or only be very large: what it costs is this process, never the
+daemon. See `child.py`.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ def main() -> None:
     asked = socket.socket(fileno=int(sys.argv[1]))
     _limit()
     _stand_back()
-    gc.disable()  # a sheet becomes millions of values and hardly a cycle: looking for them costs a fifth of the time
+    # a sheet becomes millions of values and hardly a cycle: looking for them costs a fifth of the
+    # time
+    gc.disable()
     with suppress(EOFError, ConnectionError):
         while True:
             header = json.loads(receive(asked))
@@ -41,16 +45,20 @@ def main() -> None:
 
 
 def _answer(task: str, name: str, data: bytes, limits: Limits) -> bytes:
-    """Return the answer as JSON, and with it how much memory this process holds by now, in bytes."""
+    """Return the answer as JSON, and with it how much memory this process holds by now, in
+    bytes."""
     try:
         answer = json.dumps(_understood(task, name, data, limits), separators=(",", ":"))
     except MemoryError:
-        answer = json.dumps({"refused": "it needs too much memory to be read: split the file", "exhausted": True})
+        answer = json.dumps(
+            {"refused": "it needs too much memory to be read: split the file", "exhausted": True}
+        )
     return f'{answer[:-1]},"resident":{_resident()}}}'.encode()
 
 
 def _resident() -> int:
-    """Return the bytes of memory in use; the system's highest mark would include the daemon's, from before exec."""
+    """Return the bytes of memory in use; the system's highest mark would include the daemon's, from
+    before exec."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
             pages = int(file.read().split()[1])
@@ -60,7 +68,8 @@ def _resident() -> int:
 
 
 def _understood(task: str, name: str, data: bytes, limits: Limits) -> dict[str, Any]:
-    """Return what the task is named after: `notices`, or `links` of the page whose address `name` is.
+    """Return what the task is named after: `notices`, or `links` of the page whose address `name`
+    is.
 
     Else why there is nothing: `refused`, or `fault` with its traceback for an error of ours.
     """
@@ -81,7 +90,10 @@ def _understood(task: str, name: str, data: bytes, limits: Limits) -> dict[str, 
     except MemoryError:
         raise
     except Exception as fault:  # noqa: BLE001  # it is told to whoever asked
-        return {"fault": f"{type(fault).__name__}: {fault}"[:300], "traceback": traceback.format_exc()[-8_000:]}
+        return {
+            "fault": f"{type(fault).__name__}: {fault}"[:300],
+            "traceback": traceback.format_exc()[-8_000:],
+        }
 
 
 def _limit() -> None:
@@ -96,7 +108,8 @@ def _limit() -> None:
 
 
 def _limit_processor(seconds: int) -> None:
-    """End this process after so many seconds of work from now on, even if nobody is left to kill it."""
+    """End this process after so many seconds of work from now on, even if nobody is left to kill
+    it."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     until = int(used.ru_utime + used.ru_stime) + 1 + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))

@@ -107,7 +107,9 @@ class SqlLedger:
             claims=DueClaims(database, silences=silences, messages=messages, memory=memory),
             confirmations=Confirmations(database, questions),
             coverage=coverage,
-            deliveries=Deliveries(database, jobs=jobs, settlement=Settlement(database), fallbacks=fallbacks),
+            deliveries=Deliveries(
+                database, jobs=jobs, settlement=Settlement(database), fallbacks=fallbacks
+            ),
             doubts=doubts,
             fallbacks=fallbacks,
             files=InboxFiles(database),
@@ -157,14 +159,18 @@ def open_ledger(place: Path | str, *, create: bool = True) -> SqlLedger:
     if isinstance(place, Path):
         return SqlLedger.over(Database(SqliteBackend(place, create=create)))
     try:
-        from notifier.ledger.backends.postgres import PostgresBackend  # who works on SQLite needs no psycopg
+        # who works on SQLite needs no psycopg
+        from notifier.ledger.backends.postgres import PostgresBackend
     except ImportError as fault:
-        raise LedgerError("a ledger on PostgreSQL needs more packages: pip install 'notifier[postgres]'") from fault
+        raise LedgerError(
+            "a ledger on PostgreSQL needs more packages: pip install 'notifier[postgres]'"
+        ) from fault
     return SqlLedger.over(Database(PostgresBackend(place, create=create)))
 
 
 def copy_ledger(source: Ledger, target: Path, now: datetime) -> None:
-    """Copy a ledger, which may be in use, to the new file `target`, to be looked at. LedgerError."""
+    """Copy a ledger, which may be in use, to the new file `target`, to be looked at.
+    LedgerError."""
     assert isinstance(source, SqlLedger)
     if isinstance(source.database.backend, SqliteBackend):
         source.upkeep.copy_to(target, now)
@@ -174,7 +180,8 @@ def copy_ledger(source: Ledger, target: Path, now: datetime) -> None:
 
 
 def move_ledger(source: Ledger, target: Ledger) -> MoveReport:
-    """Move a stopped ledger to an empty database; the old one is marked as moved, and no daemon works on it any more.
+    """Move a stopped ledger to an empty database; the old one is marked as moved, and no daemon
+    works on it any more.
 
     LedgerHeld if a daemon runs on one of them; LedgerError if `target` holds a ledger already.
     """

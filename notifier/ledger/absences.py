@@ -1,4 +1,5 @@
-"""Recipients who are away: planned for, and not in the config at present. What waits for them is kept for a while."""
+"""Recipients who are away: planned for, and not in the config at present. What waits for them is
+kept for a while."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ _CANCEL_DELIVERIES = """UPDATE deliveries SET state = 'expired', words = ?, ende
 WHERE state = 'queued' AND message_id IN (SELECT id FROM messages WHERE recipient = ?)"""
 
 # What had been claimed for a recipient was not delivered.
-_CALL_MISSED = "UPDATE reminders SET state = 'missed', reason = ? WHERE state = 'claimed' AND recipient = ?"
+_CALL_MISSED = (
+    "UPDATE reminders SET state = 'missed', reason = ? WHERE state = 'claimed' AND recipient = ?"
+)
 
 # A recipient is reminded of nothing.
 _END_WATCHES = "DELETE FROM watches WHERE recipient = ?"
@@ -52,7 +55,8 @@ class Absences:
             self._memory.put(_KNOWN, words)
 
     def give_up(self, recipient: str, now: datetime) -> int:
-        """Cancel what is planned and what waits for a recipient who does not come back; return how much that was."""
+        """Cancel what is planned and what waits for a recipient who does not come back; return how
+        much that was."""
         with self._db.write("plans"):
             cancelled = self._db.execute(_CANCEL_REMINDERS, (_REMOVED, recipient))
             cancelled += self._db.execute(_CANCEL_DELIVERIES, (_REMOVED, to_ms(now), recipient))

@@ -1,4 +1,5 @@
-"""All parcels for the board, and one parcel with its past. Between two looks only what has changed is read anew."""
+"""All parcels for the board, and one parcel with its past. Between two looks only what has changed
+is read anew."""
 
 from __future__ import annotations
 
@@ -14,15 +15,18 @@ from notifier.domain.reminders import Reminder
 from notifier.ledger.database import Database, Row, from_ms
 from notifier.ledger.row_values import due_of, offer_of
 
-# What the board shows: how far statements, changes and comparisons have come, how many parcels and answers there are.
-_MARK = """SELECT (SELECT max(id) FROM statements), (SELECT max(id) FROM changes), (SELECT max(id) FROM parcels),
+# What the board shows: how far statements, changes and comparisons have come, how many parcels and
+# answers there are.
+_MARK = """SELECT (SELECT max(id) FROM statements), (SELECT max(id) FROM changes), (SELECT max(id)
+    FROM parcels),
 (SELECT count(*) FROM acks), (SELECT max(at) FROM acks), (SELECT max(id) FROM comparisons)"""
 
 # When each parcel changed last.
 _CHANGED = "SELECT parcel_id, max(at) AS at FROM changes GROUP BY parcel_id"
 
 # Every parcel that was not taken back.
-_PARCELS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body, p.known_at,
+_PARCELS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head,
+    p.body, p.known_at,
 p.findings FROM parcels p WHERE p.state <> 'dropped' ORDER BY p.id"""
 
 # What people have answered.
@@ -36,10 +40,12 @@ GROUP BY parcel_id, name, at, condition"""
 _CHANGES_OF = "SELECT at, body FROM changes WHERE parcel_id = ? ORDER BY id DESC"
 
 # The reminders of a parcel that are planned, the soonest first.
-_REMINDERS_OF = """SELECT * FROM reminders WHERE parcel_id = ? AND state = 'planned' ORDER BY due_at, recipient"""
+_REMINDERS_OF = """SELECT * FROM reminders WHERE parcel_id = ? AND state = 'planned'
+    ORDER BY due_at, recipient"""
 
 # What was sent of a parcel, the newest first.
-_SENT_OF = """SELECT m.created_at, d.ended_at, m.recipient, d.channel, d.state, d.words, d.items, r.id AS reminder_id,
+_SENT_OF = """SELECT m.created_at, d.ended_at, m.recipient, d.channel, d.state, d.words, d.items,
+    r.id AS reminder_id,
 r.kind, r.milestone, r.milestone_at, r.lead FROM reminders r
 JOIN messages m ON m.id = r.message_id JOIN deliveries d ON d.message_id = m.id
 WHERE r.parcel_id = ? ORDER BY d.id DESC LIMIT ?"""
@@ -87,7 +93,12 @@ class BoardView:
             self._lines = {row["parcel_id"]: _line(row, kept.get(row["parcel_id"])) for row in rows}
             found = [line for _, line in self._lines.values()]
         return [
-            _completed(line, answers.get(line.offer.id), changed.get(line.offer.id), confirmed.get(line.offer.id))
+            _completed(
+                line,
+                answers.get(line.offer.id),
+                changed.get(line.offer.id),
+                confirmed.get(line.offer.id),
+            )
             for line in found
         ]
 
@@ -105,12 +116,16 @@ class BoardView:
             found.setdefault(row["parcel_id"], {})[mark] = row["people"]
         return found
 
-    # -- one parcel ---------------------------------------------------------------------------------
+    # -- one parcel
+    # ---------------------------------------------------------------------------------
 
     def changes_of(self, parcel_id: int) -> list[DatedChange]:
         """Return what changed of a parcel, the newest first."""
         rows = self._db.rows(_CHANGES_OF, (parcel_id,))
-        return [DatedChange(at=from_ms(row["at"]), change=change_from_plain(json.loads(row["body"]))) for row in rows]
+        return [
+            DatedChange(at=from_ms(row["at"]), change=change_from_plain(json.loads(row["body"])))
+            for row in rows
+        ]
 
     def reminders_of(self, parcel_id: int) -> list[Reminder]:
         """Return the reminders of a parcel that are planned, the soonest first."""
@@ -128,7 +143,9 @@ def _line(row: Row, known: tuple[_Read, BoardLine] | None) -> tuple[_Read, Board
     if known is not None and known[0] == read:
         return known
     findings = tuple(finding_from_plain(plain) for plain in json.loads(row["findings"]))
-    return read, BoardLine(offer=offer_of(row), known_at=from_ms(row["known_at"]), findings=findings)
+    return read, BoardLine(
+        offer=offer_of(row), known_at=from_ms(row["known_at"]), findings=findings
+    )
 
 
 def _completed(

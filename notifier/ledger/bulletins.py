@@ -17,7 +17,8 @@ from notifier.ledger.row_values import dump
 _WAS_POSTED = "SELECT 1 FROM messages WHERE key = ?"
 
 # The last digest of a recipient that arrived or may still arrive.
-_LAST_DIGEST = """SELECT m.body FROM messages m WHERE m.recipient = ? AND m.kind = 'digest' AND EXISTS
+_LAST_DIGEST = """SELECT m.body FROM messages m WHERE m.recipient = ? AND m.kind = 'digest' AND
+    EXISTS
 (SELECT 1 FROM deliveries d WHERE d.message_id = m.id AND d.state NOT IN ('failed', 'expired'))
 ORDER BY m.id DESC LIMIT 1"""
 
@@ -46,9 +47,11 @@ class Bulletins:
         urgent: bool = False,
         content: str | None = None,
     ) -> bool:
-        """Queue a message by `routes`; return False if `key` was posted before, or there is no way to go.
+        """Queue a message by `routes`; return False if `key` was posted before, or there is no way
+        to go.
 
-        It is worth sending for `keep_for`. `content` is the same for recipients who are told the same.
+        It is worth sending for `keep_for`. `content` is the same for recipients who are told the
+        same.
         """
         if not routes:
             return False
@@ -70,7 +73,8 @@ class Bulletins:
         return True
 
     def last_digest(self, recipient: str) -> tuple[str, ...] | None:
-        """Return the marks of the last digest that reached `recipient` or is on its way; None if there is none."""
+        """Return the marks of the last digest that reached `recipient` or is on its way; None if
+        there is none."""
         body = self._db.value(_LAST_DIGEST, (recipient,))
         marks = json.loads(body).get("marks") if body else None
         return None if marks is None else tuple(marks)

@@ -38,7 +38,8 @@ WHERE channel = ? AND about = ? AND address = ? AND is_over = 0"""
 
 # What is wrong with a channel, or with one address of it: first what people know of.
 _OF_ADDRESS = """SELECT * FROM troubles WHERE channel = ? AND is_over = 0
-AND (about = 'channel' OR about = 'address' AND address = ?) ORDER BY is_reported DESC, about LIMIT 1"""
+AND (about = 'channel' OR about = 'address' AND address = ?) ORDER BY is_reported DESC, about LIMIT
+1"""
 
 # All channels and addresses that fail.
 _CURRENT = """SELECT * FROM troubles WHERE is_over = 0 AND about IN ('channel', 'address')
@@ -51,7 +52,9 @@ class ChannelTroubles:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def note_failure(self, channel: str, about: About, address: str, words: str, now: datetime) -> Trouble:
+    def note_failure(
+        self, channel: str, about: About, address: str, words: str, now: datetime
+    ) -> Trouble:
         """Count a failure; return the trouble that it belongs to."""
         subject = (channel, about.value, address)
         with self._db.write():
@@ -60,15 +63,19 @@ class ChannelTroubles:
         return _trouble(row)
 
     def mark_reported(self, trouble: Trouble, now: datetime) -> bool:
-        """Note that people are told that this trouble began; return False if they were told before."""
+        """Note that people are told that this trouble began; return False if they were told
+        before."""
         subject = (trouble.channel, trouble.about.value, trouble.address)
         with self._db.write():
             return self._db.execute(_MARK_REPORTED, (to_ms(now), *subject)) == 1
 
-    def end(self, channel: str, address: str, now: datetime, *, refused: Collection[str] = ()) -> list[Trouble]:
+    def end(
+        self, channel: str, address: str, now: datetime, *, refused: Collection[str] = ()
+    ) -> list[Trouble]:
         """Note that `address` of `channel` got a message; return the troubles that this ends.
 
-        An empty `address` stands for all that the channel's URL names, but for those that `refused` the message.
+        An empty `address` stands for all that the channel's URL names, but for those that `refused`
+        the message.
         """
         ended = []
         for row in self._db.rows(_OF_CHANNEL, (channel,)):
@@ -77,7 +84,9 @@ class ChannelTroubles:
                 ended.append(_trouble(row))
         if not ended:
             return []
-        subjects = [(to_ms(now), trouble.channel, trouble.about.value, trouble.address) for trouble in ended]
+        subjects = [
+            (to_ms(now), trouble.channel, trouble.about.value, trouble.address) for trouble in ended
+        ]
         with self._db.write():
             # of two nodes that end the same trouble, only one tells people
             return [
@@ -92,9 +101,13 @@ class ChannelTroubles:
         return None if row is None else _trouble(row)
 
     def current(self) -> Mapping[str, tuple[datetime, str]]:
-        """Return the channels and addresses that fail at present: since when, and their last words."""
+        """Return the channels and addresses that fail at present: since when, and their last
+        words."""
         return {
-            str(Route(channel=row["channel"], address=row["address"])): (from_ms(row["since"]), row["words"])
+            str(Route(channel=row["channel"], address=row["address"])): (
+                from_ms(row["since"]),
+                row["words"],
+            )
             for row in self._db.rows(_CURRENT)
         }
 

@@ -1,4 +1,5 @@
-"""What people have compared with the original: their words, and the times that stand confirmed by them."""
+"""What people have compared with the original: their words, and the times that stand confirmed by
+them."""
 
 from __future__ import annotations
 
@@ -25,14 +26,17 @@ _KEEP_WORD = """INSERT INTO comparisons (parcel_id, said_at, by, is_right, why, 
 VALUES (?, ?, ?, ?, ?, ?)"""
 
 # A time that a person confirms.
-_CONFIRM = """INSERT INTO confirmed (parcel_id, name, at, condition, by, reading) VALUES (?, ?, ?, ?, ?, ?)
+_CONFIRM = """INSERT INTO confirmed (parcel_id, name, at, condition, by, reading) VALUES (?, ?, ?,
+    ?, ?, ?)
 ON CONFLICT (parcel_id, name, at, condition, by) DO UPDATE SET reading = excluded.reading"""
 
 # No time of a parcel is confirmed.
 _DENY = "DELETE FROM confirmed WHERE parcel_id = ?"
 
 # The confirmed times of some parcels.
-_CONFIRMED = "SELECT * FROM confirmed WHERE parcel_id IN (?*) ORDER BY parcel_id, name, at, condition, by"
+_CONFIRMED = (
+    "SELECT * FROM confirmed WHERE parcel_id IN (?*) ORDER BY parcel_id, name, at, condition, by"
+)
 
 # What is done or skipped of some parcels.
 _DONE = "SELECT parcel_id, milestone FROM acks WHERE parcel_id IN (?*)"
@@ -47,19 +51,23 @@ _HISTORY = "SELECT * FROM comparisons WHERE parcel_id = ? ORDER BY id"
 _PARCELS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
 FROM parcels p WHERE p.id IN (?*) ORDER BY p.id"""
 
-# The parcels that go on and have a time ahead that is neither skipped nor done, and confirmed by too few.
-_UNCONFIRMED = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+# The parcels that go on and have a time ahead that is neither skipped nor done, and confirmed by
+# too few.
+_UNCONFIRMED = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head,
+    p.body
 FROM parcels p WHERE p.state IN ('open', 'suspended') AND p.id IN (
 SELECT m.parcel_id FROM milestones m WHERE m.at > ?
 AND NOT EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = m.parcel_id AND a.milestone IN (m.name, ?))
-AND (SELECT count(*) FROM confirmed c WHERE c.parcel_id = m.parcel_id AND c.name = m.name AND c.at = m.at
+AND (SELECT count(*) FROM confirmed c WHERE c.parcel_id = m.parcel_id AND c.name = m.name AND c.at =
+m.at
 AND c.condition = m.condition) < ?) ORDER BY p.id"""
 
 # The times ahead of open parcels that are neither skipped nor done, and confirmed by too few.
 _UNCONFIRMED_TIMES = """SELECT m.parcel_id, m.name, m.at, m.known_at
 FROM milestones m JOIN parcels p ON p.id = m.parcel_id WHERE m.at > ? AND p.state = 'open'
 AND NOT EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = m.parcel_id AND a.milestone IN (m.name, ?))
-AND (SELECT count(*) FROM confirmed c WHERE c.parcel_id = m.parcel_id AND c.name = m.name AND c.at = m.at
+AND (SELECT count(*) FROM confirmed c WHERE c.parcel_id = m.parcel_id AND c.name = m.name AND c.at =
+m.at
 AND c.condition = m.condition) < ?"""
 
 # When people were asked about parcels.
@@ -73,32 +81,41 @@ ON CONFLICT (parcel_id, stage) DO UPDATE SET at = excluded.at"""
 class Confirmations:
     """Keep what people say after they compared a parcel with the original.
 
-    A confirmation hangs on the time that it confirms, and goes with it: a time that changes is not confirmed.
+    A confirmation hangs on the time that it confirms, and goes with it: a time that changes is not
+    confirmed.
     """
 
     def __init__(self, database: Database, questions: OpenQuestions) -> None:
         self._db = database
         self._questions = questions
 
-    def confirm(self, offer: Offer, by: str, now: datetime, *, marks: Iterable[TimeMark] | None = None) -> None:
-        """Note that `by` found the times of `marks` (None: all of the parcel) as the original has them.
+    def confirm(
+        self, offer: Offer, by: str, now: datetime, *, marks: Iterable[TimeMark] | None = None
+    ) -> None:
+        """Note that `by` found the times of `marks` (None: all of the parcel) as the original has
+        them.
 
         A time that has changed meanwhile is not confirmed.
         """
         seen = list(time_marks(offer) if marks is None else marks)
         comparison = Comparison(said_at=now, is_right=True, by=by)
         with self._db.write("notices"):
-            standing = {mark for current in self.parcels([offer.id]) for mark in time_marks(current)}
+            standing = {
+                mark for current in self.parcels([offer.id]) for mark in time_marks(current)
+            }
             compared = [mark for mark in seen if mark in standing]
             self._keep_word(offer, comparison, compared)
             rows = [
-                (offer.id, mark.milestone.value, to_ms(mark.at), mark.condition, by, mark.reading) for mark in compared
+                (offer.id, mark.milestone.value, to_ms(mark.at), mark.condition, by, mark.reading)
+                for mark in compared
             ]
             self._db.execute_many(_CONFIRM, rows)
 
-    def deny(self, offer: Offer, by: str, why: str, now: datetime, *, question: Question | None = None) -> None:
-        """Note that `by` found something wrong: no time of the parcel counts as confirmed. `question`: what people
-        are told of it."""
+    def deny(
+        self, offer: Offer, by: str, why: str, now: datetime, *, question: Question | None = None
+    ) -> None:
+        """Note that `by` found something wrong: no time of the parcel counts as confirmed.
+        `question`: what people are told of it."""
         with self._db.write("notices"):
             if question is not None:
                 self._questions.ask(question)
@@ -108,7 +125,9 @@ class Confirmations:
 
     def _keep_word(self, offer: Offer, comparison: Comparison, marks: Sequence[TimeMark]) -> None:
         """Within `write` only."""
-        times = [[mark.milestone.value, to_ms(mark.at), mark.condition, mark.reading] for mark in marks]
+        times = [
+            [mark.milestone.value, to_ms(mark.at), mark.condition, mark.reading] for mark in marks
+        ]
         values = (
             offer.id,
             to_ms(comparison.said_at),
@@ -148,7 +167,9 @@ class Confirmations:
     def _confirmed(self, ids: Sequence[int]) -> dict[int, dict[TimeMark, frozenset[str]]]:
         found: dict[int, dict[TimeMark, frozenset[str]]] = defaultdict(dict)
         for row in self._db.rows(_CONFIRMED, (tuple(ids),)):
-            mark = TimeMark(MilestoneName(row["name"]), from_ms(row["at"]), row["condition"], row["reading"])
+            mark = TimeMark(
+                MilestoneName(row["name"]), from_ms(row["at"]), row["condition"], row["reading"]
+            )
             people = found[row["parcel_id"]]
             people[mark] = people.get(mark, frozenset()) | {row["by"]}
         return found
@@ -179,7 +200,8 @@ class Confirmations:
         return [one for one in checked if one.unconfirmed(now, people)]
 
     def waiting(self, now: datetime, people: int) -> list[Waiting]:
-        """Return the parcels with an unconfirmed deadline ahead, and when people were asked about them."""
+        """Return the parcels with an unconfirmed deadline ahead, and when people were asked about
+        them."""
         rows = self._db.rows(_UNCONFIRMED_TIMES, (to_ms(now), ALL_MILESTONES, people))
         deadlines: dict[int, list[Row]] = defaultdict(list)
         for row in rows:
@@ -211,8 +233,15 @@ class Confirmations:
     def mark_asked(self, asked: Iterable[tuple[int, Stage]], now: datetime) -> None:
         """Note that people were asked about these parcels, (id, stage)."""
         with self._db.write():
-            self._db.execute_many(_MARK_ASKED, [(parcel_id, stage.value, to_ms(now)) for parcel_id, stage in asked])
+            self._db.execute_many(
+                _MARK_ASKED, [(parcel_id, stage.value, to_ms(now)) for parcel_id, stage in asked]
+            )
 
 
 def _comparison_of(row: Row) -> Comparison:
-    return Comparison(said_at=from_ms(row["said_at"]), is_right=bool(row["is_right"]), by=row["by"], why=row["why"])
+    return Comparison(
+        said_at=from_ms(row["said_at"]),
+        is_right=bool(row["is_right"]),
+        by=row["by"],
+        why=row["why"],
+    )

@@ -1,8 +1,8 @@
 """One database under all parts of the ledger: statements in, rows out, and transactions.
 
-The SQL of the parts is written once, in what SQLite and PostgreSQL share: `ON CONFLICT`, `RETURNING`, `?` for a value,
-`(?*)` for a list of values that is not empty, flags as 0 and 1, JSON kept as text, and instants as whole milliseconds
-since 1970 UTC. What differs is a `Backend`.
+The SQL of the parts is written once, in what SQLite and PostgreSQL share: `ON CONFLICT`,
+`RETURNING`, `?` for a value, `(?*)` for a list of values that is not empty, flags as 0 and 1, JSON
+kept as text, and instants as whole milliseconds since 1970 UTC. What differs is a `Backend`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ COPIED_AT = "copied_at"
 """In a backup: the instant at which it was made."""
 
 RESTORED_AT = "restored_at"
-"""In a ledger that was a backup once: the instant at which it was put to use. COPIED_AT stays beside it."""
+"""In a ledger that was a backup once: the instant at which it was put to use. COPIED_AT stays
+beside it."""
 
 COPYING = "copying"
-"""The subject of a transaction that sees the ledger as it was when it began, whatever others write meanwhile."""
+"""The subject of a transaction that sees the ledger as it was when it began, whatever others write
+meanwhile."""
 
 _LIST = "(?*)"
 
@@ -65,7 +67,8 @@ class Backend(Protocol):
         ...
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
-        """Run a statement for each of `rows` in the caller's transaction; return how many rows were touched."""
+        """Run a statement for each of `rows` in the caller's transaction; return how many rows were
+        touched."""
         ...
 
     def load(self, insert: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -73,7 +76,8 @@ class Backend(Protocol):
         ...
 
     def transaction(self, subject: str = "") -> AbstractContextManager[None]:
-        """Begin a transaction that writes. Of two with the same `subject`, the second waits for the first."""
+        """Begin a transaction that writes. Of two with the same `subject`, the second waits for the
+        first."""
         ...
 
     def columns(self, table: str) -> Sequence[str]:
@@ -81,7 +85,8 @@ class Backend(Protocol):
         ...
 
     def dump(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
-        """Yield every row of a table, the first column's lowest first; within a transaction of the caller's."""
+        """Yield every row of a table, the first column's lowest first; within a transaction of the
+        caller's."""
         ...
 
     def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -93,7 +98,8 @@ class Backend(Protocol):
         ...
 
     def count_on(self, tables: Sequence[str]) -> None:
-        """Let new ids begin after those that were filled in; within a transaction of the caller's."""
+        """Let new ids begin after those that were filled in; within a transaction of the
+        caller's."""
         ...
 
     def hold(self) -> None:
@@ -113,11 +119,13 @@ class Backend(Protocol):
         ...
 
     def copy_to(self, target: Path, now: datetime) -> None:
-        """Write a consistent copy to the file `target`. BackupRefused if something is there already."""
+        """Write a consistent copy to the file `target`. BackupRefused if something is there
+        already."""
         ...
 
     def change_mark(self) -> str:
-        """Return a text that is another one after anything was written, by this process or another."""
+        """Return a text that is another one after anything was written, by this process or
+        another."""
         ...
 
     def close(self) -> None:
@@ -132,7 +140,8 @@ class Database:
         self.backend = backend
 
     def write(self, subject: str = "") -> AbstractContextManager[None]:
-        """Begin a transaction that writes. Of two with the same `subject`, the second waits for the first."""
+        """Begin a transaction that writes. Of two with the same `subject`, the second waits for the
+        first."""
         return self.backend.transaction(subject)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Row]:

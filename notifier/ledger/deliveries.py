@@ -18,9 +18,12 @@ MOST_CHARACTERS = 8_000
 """Kept of one message: more than a person reads, and twice what a chat takes."""
 
 # How an attempt ended; nothing if a newer attempt has begun.
-_RECORD = """UPDATE deliveries SET state = ?, next_at = coalesce(?, next_at), words = ?, unknowns = unknowns + ?,
-maybe_repeat = CASE WHEN ? = 1 THEN 1 ELSE maybe_repeat END, ended_at = ?, lease_until = NULL, about = ?,
-bundle = CASE WHEN ? = 1 THEN id ELSE bundle END WHERE id = ? AND state = 'sending' AND attempts = ?"""
+_RECORD = """UPDATE deliveries SET state = ?, next_at = coalesce(?, next_at), words = ?, unknowns =
+    unknowns + ?,
+maybe_repeat = CASE WHEN ? = 1 THEN 1 ELSE maybe_repeat END, ended_at = ?, lease_until = NULL, about
+= ?,
+bundle = CASE WHEN ? = 1 THEN id ELSE bundle END WHERE id = ? AND state = 'sending' AND attempts =
+?"""
 
 # The end of an attempt, for the history.
 _END_ATTEMPT = """UPDATE attempts SET ended_at = ?, verdict = ?, words = ?
@@ -32,19 +35,24 @@ WHERE state = 'queued' AND parts > 1
 AND (id = ? OR bundle = (SELECT d.bundle FROM deliveries d WHERE d.id = ?))"""
 
 # A delivery more for an address that did not get it, unless it is on its way there already.
-_TRY_ALONE = """INSERT INTO deliveries (message_id, channel, address, fallback_for, urgent, part, parts, items,
+_TRY_ALONE = """INSERT INTO deliveries (message_id, channel, address, fallback_for, urgent, part,
+    parts, items,
 bundle, attempts, first_at, next_at)
 SELECT message_id, channel, ?, fallback_for, urgent, part, parts, items, NULL, attempts, first_at, ?
 FROM deliveries d WHERE id = ? AND NOT EXISTS (SELECT 1 FROM deliveries o
-WHERE o.message_id = d.message_id AND o.channel = d.channel AND o.address = ? AND o.part = d.part)"""
+WHERE o.message_id = d.message_id AND o.channel = d.channel AND o.address = ? AND o.part =
+d.part)"""
 
 # The queued deliveries of messages that are worth nothing since an instant.
-_PASSED = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body, m.content
+_PASSED = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key,
+    m.body, m.content
 FROM deliveries d JOIN messages m ON m.id = d.message_id
 WHERE d.state = 'queued' AND m.expires_at <= ? ORDER BY d.id"""
 
-# The deliveries that ended since an instant by failing, of messages that arrived in no way and cannot any more.
-_LOST = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body, m.content
+# The deliveries that ended since an instant by failing, of messages that arrived in no way and
+# cannot any more.
+_LOST = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body,
+    m.content
 FROM deliveries d JOIN messages m ON m.id = d.message_id
 WHERE d.ended_at >= ? AND (d.state = 'failed' OR d.state = 'expired' AND (d.words = ?
 OR EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = d.id AND a.number = d.attempts
@@ -53,7 +61,10 @@ AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.message_id = d.message_id
 AND o.state IN ('queued', 'sending', 'sent', 'accepted')) ORDER BY d.id"""
 
 # A queued delivery is given up.
-_EXPIRE = "UPDATE deliveries SET state = 'expired', words = ?, ended_at = ? WHERE id = ? AND state = 'queued'"
+_EXPIRE = (
+    "UPDATE deliveries SET state = 'expired', words = ?, ended_at = ? WHERE id = ? AND state "
+    "= 'queued'"
+)
 
 # The text of a delivery, in the place of an earlier attempt's.
 _KEEP_TEXT = """INSERT INTO texts (delivery_id, text) VALUES (?, ?)
@@ -63,24 +74,36 @@ ON CONFLICT (delivery_id) DO UPDATE SET text = excluded.text"""
 class Deliveries:
     """Record how attempts ended, and what waited in vain."""
 
-    def __init__(self, database: Database, *, jobs: JobReader, settlement: Settlement, fallbacks: Fallbacks) -> None:
+    def __init__(
+        self, database: Database, *, jobs: JobReader, settlement: Settlement, fallbacks: Fallbacks
+    ) -> None:
         self._db = database
         self._jobs = jobs
         self._settlement = settlement
         self._fallbacks = fallbacks
 
     def record(
-        self, job: Job, outcome: Outcome, step: Step, now: datetime, *, fallback: Sequence[Route] = ()
+        self,
+        job: Job,
+        outcome: Outcome,
+        step: Step,
+        now: datetime,
+        *,
+        fallback: Sequence[Route] = (),
     ) -> Recorded:
         """Store the outcome of `job`'s attempt, as `record_all` does."""
-        (recorded,) = self.record_all(outcome, [Conclusion(job=job, step=step, fallback=tuple(fallback))], now)
+        (recorded,) = self.record_all(
+            outcome, [Conclusion(job=job, step=step, fallback=tuple(fallback))], now
+        )
         return recorded
 
-    def record_all(self, outcome: Outcome, conclusions: Sequence[Conclusion], now: datetime) -> list[Recorded]:
+    def record_all(
+        self, outcome: Outcome, conclusions: Sequence[Conclusion], now: datetime
+    ) -> list[Recorded]:
         """Store the outcome of an attempt for each of the deliveries that it ended.
 
-        Nothing is stored of a delivery whose newer attempt has begun. A fallback is where the message goes as well,
-        unless it is on its way there already.
+        Nothing is stored of a delivery whose newer attempt has begun. A fallback is where the
+        message goes as well, unless it is on its way there already.
         """
         with self._db.write():
             return [self._record(outcome, conclusion, now) for conclusion in conclusions]
@@ -101,7 +124,9 @@ class Deliveries:
         )
         if self._db.execute(_RECORD, values) != 1:
             return Recorded.TOO_LATE
-        self._db.execute(_END_ATTEMPT, (to_ms(now), outcome.verdict.value, outcome.words, job.id, job.attempt))
+        self._db.execute(
+            _END_ATTEMPT, (to_ms(now), outcome.verdict.value, outcome.words, job.id, job.attempt)
+        )
         if outcome.is_refusal and step.state is DeliveryState.QUEUED and job.parts > 1:
             self._db.execute(_FREE_PARTS, (job.id, job.id))
         self._fallbacks.add_routes(job.id, end.fallback, now)
@@ -115,9 +140,11 @@ class Deliveries:
             self._db.execute(_TRY_ALONE, (address, to_ms(at), job.id, address))
 
     def expire_passed(self, now: datetime) -> list[tuple[Job, Recorded]]:
-        """Give up what waited until all that it tells of had passed, so that it is called missed, once; return it.
+        """Give up what waited until all that it tells of had passed, so that it is called missed,
+        once; return it.
 
-        Without it each would find out at its own next try, and be called missed in a message of its own.
+        Without it each would find out at its own next try, and be called missed in a message of its
+        own.
         """
         rows = self._db.rows(_PASSED, (to_ms(now),))
         if not rows:
@@ -132,12 +159,14 @@ class Deliveries:
         return ended
 
     def lost_since(self, since: datetime, now: datetime) -> list[tuple[Job, str]]:
-        """Return what failed for good since an instant and arrived in no other way, each with its last words."""
+        """Return what failed for good since an instant and arrived in no other way, each with its
+        last words."""
         rows = self._db.rows(_LOST, (to_ms(since), PASSED))
         return [(self._jobs.job(row, now), row["words"]) for row in rows]
 
     def keep_text(self, deliveries: Iterable[int], text: str) -> None:
-        """Keep the beginning of what was sent as these deliveries; an earlier attempt's words are replaced."""
+        """Keep the beginning of what was sent as these deliveries; an earlier attempt's words are
+        replaced."""
         kept = text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "…"
         with self._db.write():
             self._db.execute_many(_KEEP_TEXT, [(delivery, kept) for delivery in deliveries])

@@ -19,19 +19,22 @@ from notifier.ledger.row_values import due_of, offer_of
 
 # The reminders of a message with their parcels, the soonest milestone first.
 _ENTRIES = """SELECT r.*, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body, p.findings,
-EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = p.id AND a.milestone IN (r.milestone, '*')) AS is_done
-FROM reminders r JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ? ORDER BY r.milestone_at, p.id"""
+EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = p.id AND a.milestone IN (r.milestone, '*')) AS
+is_done
+FROM reminders r JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ? ORDER BY
+r.milestone_at, p.id"""
 
 # Whether a later reminder of the same milestone is sent, on its way, or has called it missed.
-_IS_FOLLOWED = """SELECT 1 FROM reminders WHERE parcel_id = ? AND recipient = ? AND kind = ? AND milestone = ?
+_IS_FOLLOWED = """SELECT 1 FROM reminders WHERE parcel_id = ? AND recipient = ? AND kind = ? AND
+    milestone = ?
 AND milestone_at = ? AND origin = ? AND due_at > ?
 AND (state IN ('claimed', 'done') OR state = 'missed' AND reason = ?) LIMIT 1"""
 
 # What a change changed.
 _CHANGE = "SELECT body FROM changes WHERE id = ?"
 
-# Where a recipient was told of a parcel, and where it could not be sent (yet). First what was sent of one
-# milestone, urgent before others and the last before the first.
+# Where a recipient was told of a parcel, and where it could not be sent (yet). First what was sent
+# of one milestone, urgent before others and the last before the first.
 _TOLD = """SELECT r.recipient, d.channel, coalesce(d.ended_at, d.first_at, d.next_at) AS told_at,
 d.state IN ('sent', 'accepted') AS arrived, r.urgent
 FROM reminders r JOIN deliveries d ON d.message_id = r.message_id
@@ -49,7 +52,8 @@ class JobReader:
     def job(self, row: Row, now: datetime, *, again: bool = False) -> Job:
         """Return a delivery as it is before its next attempt.
 
-        `again`: others wait with it, so that a later reminder of the same milestone may be on its way by now.
+        `again`: others wait with it, so that a later reminder of the same milestone may be on its
+        way by now.
         """
         only = None if row["items"] is None else set(json.loads(row["items"]))
         entries = self._entries(row["message_id"], only, now, again=again or row["attempts"] > 0)
@@ -77,7 +81,9 @@ class JobReader:
             entries=tuple(entries),
         )
 
-    def _entries(self, message_id: int, only: set[str] | None, now: datetime, *, again: bool) -> Iterator[JobEntry]:
+    def _entries(
+        self, message_id: int, only: set[str] | None, now: datetime, *, again: bool
+    ) -> Iterator[JobEntry]:
         offers: dict[int, Offer] = {}
         for row in self._db.rows(_ENTRIES, (message_id,)):
             if only is not None and row["id"].hex() not in only:
@@ -92,7 +98,9 @@ class JobReader:
                 void=self._void(row, reminder, now, again=again),
                 change=self._change_of(reminder),
                 findings=_findings(row["findings"]) if reminder.kind is ItemKind.NEW else (),
-                told=self._told(row["parcel_id"], reminder) if reminder.kind is ItemKind.ESCALATION else (),
+                told=self._told(row["parcel_id"], reminder)
+                if reminder.kind is ItemKind.ESCALATION
+                else (),
             )
 
     def _void(self, row: Row, reminder: Reminder, now: datetime, *, again: bool) -> str:

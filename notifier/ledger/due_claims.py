@@ -57,7 +57,8 @@ soonest_at = CASE WHEN soonest_at > ? THEN ? ELSE soonest_at END WHERE id = ?"""
 _MARK_REPEAT = "UPDATE deliveries SET maybe_repeat = 1 WHERE message_id = ?"
 
 # A reminder is claimed, missed, or left to a later one.
-_CLAIM = """UPDATE reminders SET state = ?, message_id = ?, reason = CASE WHEN ? = '' THEN reason ELSE ? END
+_CLAIM = """UPDATE reminders SET state = ?, message_id = ?, reason = CASE WHEN ? = '' THEN reason
+    ELSE ? END
 WHERE parcel_id = ? AND id = ? AND state = 'planned'"""
 
 # What a message tells, in an order that does not depend on whom it tells.
@@ -71,14 +72,17 @@ _NOTE_CONTENT = "UPDATE messages SET content = ? WHERE id = ?"
 class DueClaims:
     """Claim the reminders that are due."""
 
-    def __init__(self, database: Database, *, silences: Silences, messages: MessageWriter, memory: Memory) -> None:
+    def __init__(
+        self, database: Database, *, silences: Silences, messages: MessageWriter, memory: Memory
+    ) -> None:
         self._db = database
         self._silences = silences
         self._messages = messages
         self._memory = memory
 
     def next_due(self, *, away: Collection[str] = ()) -> datetime | None:
-        """Return when the next reminder is due; what waits for recipients who are `away` is not looked at."""
+        """Return when the next reminder is due; what waits for recipients who are `away` is not
+        looked at."""
         ms = self._db.value(_NEXT_DUE, ((_NOBODY, *away),))
         return None if ms is None else from_ms(ms)
 
@@ -90,10 +94,11 @@ class DueClaims:
         *,
         away: Collection[str] = (),
     ) -> list[Claim]:
-        """Claim what is due, one message a recipient, with its deliveries queued: all of it one transaction.
+        """Claim what is due, one message a recipient, with its deliveries queued: all of it one
+        transaction.
 
-        What one recipient would be told within `group_wait` is pulled forward to the first of it. Whoever is `away`
-        is told nothing: it waits.
+        What one recipient would be told within `group_wait` is pulled forward to the first of it.
+        Whoever is `away` is told nothing: it waits.
         """
         first = self.next_due(away=away)
         if first is None or first > now:
@@ -136,19 +141,28 @@ class DueClaims:
         self._db.execute_many(_HOLD, rows)
 
     def _waiting(self, now: datetime) -> dict[tuple[str, bool], Row]:
-        """Return (recipient, urgent or not) -> a message of earlier that no channel has been tried for, nor cut."""
+        """Return (recipient, urgent or not) -> a message of earlier that no channel has been tried
+        for, nor cut."""
         rows = self._db.rows(_WAITING, (to_ms(now),))
         return {(row["recipient"], bool(row["urgent"])): row for row in rows}
 
     def _store_claim(
-        self, claim: Claim, routes: Sequence[Route], waiting: Mapping[tuple[str, bool], Row], now: datetime
+        self,
+        claim: Claim,
+        routes: Sequence[Route],
+        waiting: Mapping[tuple[str, bool], Row],
+        now: datetime,
     ) -> None:
-        """Write a claim as a message of its own, or into a message that still waits for its channel.
+        """Write a claim as a message of its own, or into a message that still waits for its
+        channel.
 
         A queue that is late grows no longer by it.
         """
         joined = waiting.get((claim.recipient, claim.urgent))
-        if joined is not None and joined["items"] + len(claim.said) + len(claim.missed) <= claims.MOST_ITEMS:
+        if (
+            joined is not None
+            and joined["items"] + len(claim.said) + len(claim.missed) <= claims.MOST_ITEMS
+        ):
             message_id = joined["id"]
             kind = min(DraftKind(joined["kind"]), claim.kind, key=list(DraftKind).index)
             expires, soonest = to_ms(claim.expires_at), to_ms(claim.soonest_at)
@@ -165,11 +179,17 @@ class DueClaims:
             )
         if self._may_have_been_sent(claim):
             self._db.execute(_MARK_REPEAT, (message_id,))
-        rows: list[tuple[str, int | None, str, Due]] = [("claimed", message_id, "", due) for due in claim.said]
+        rows: list[tuple[str, int | None, str, Due]] = [
+            ("claimed", message_id, "", due) for due in claim.said
+        ]
         rows += [("missed", message_id, PASSED, due) for due in claim.missed]
         rows += [("superseded", None, claims.LATER_LEAD, due) for due in claim.superseded]
         self._db.execute_many(
-            _CLAIM, [(state, message, why, why, due.parcel_id, due.reminder.id) for state, message, why, due in rows]
+            _CLAIM,
+            [
+                (state, message, why, why, due.parcel_id, due.reminder.id)
+                for state, message, why, due in rows
+            ],
         )
         self._note_content(message_id)
 
@@ -182,8 +202,9 @@ class DueClaims:
     def _may_have_been_sent(self, claim: Claim) -> bool:
         """Return whether some of this may have been said before.
 
-        It may where an attempt ended without an answer, and in a restored backup if it was due between the copying
-        and the restoring. Files that came in meanwhile are read again after it: their news may have been told, too.
+        It may where an attempt ended without an answer, and in a restored backup if it was due
+        between the copying and the restoring. Files that came in meanwhile are read again after it:
+        their news may have been told, too.
         """
         if any(due.reminder.reason == MAYBE_SENT for due in claim.said):
             return True
@@ -198,8 +219,11 @@ class DueClaims:
         return False
 
 
-def _claims_of(due: Sequence[Due], held: Mapping[tuple[int, bytes], Held], now: datetime) -> list[Claim]:
-    """Return one claim or several for each recipient of whom something is due by `now` and not held back."""
+def _claims_of(
+    due: Sequence[Due], held: Mapping[tuple[int, bytes], Held], now: datetime
+) -> list[Claim]:
+    """Return one claim or several for each recipient of whom something is due by `now` and not held
+    back."""
     grouped: dict[str, list[Due]] = defaultdict(list)
     for reminder in due:
         if (reminder.parcel_id, reminder.reminder.id) not in held:

@@ -1,4 +1,5 @@
-"""Other ways for what does not get through: fallbacks, channels that are gone, channels in trouble."""
+"""Other ways for what does not get through: fallbacks, channels that are gone, channels in
+trouble."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ WHERE message_id = ? AND channel = ? AND address = ? AND (state <> 'expired' OR 
 _REMINDERS = "SELECT id FROM reminders WHERE message_id = ?"
 
 # A delivery that stands for another.
-_STAND_FOR = """INSERT INTO deliveries (message_id, channel, address, fallback_for, stands_for, urgent, next_at,
+_STAND_FOR = """INSERT INTO deliveries (message_id, channel, address, fallback_for, stands_for,
+    urgent, next_at,
 maybe_repeat, items)
 SELECT message_id, ?, ?, channel, id, urgent, ?, maybe_repeat, ? FROM deliveries WHERE id = ?"""
 
@@ -36,16 +38,19 @@ WHERE stands_for = ? AND state = 'queued'"""
 # A delivery is not needed if all that stands for it by one route has arrived.
 _SPARE_ORIGINAL = """UPDATE deliveries SET state = 'expired', words = ?, ended_at = ?
 WHERE id = ? AND state = 'queued' AND NOT EXISTS (SELECT 1 FROM deliveries o
-WHERE o.stands_for = ? AND o.channel = ? AND o.address = ? AND o.state NOT IN ('sent', 'accepted'))"""
+WHERE o.stands_for = ? AND o.channel = ? AND o.address = ? AND o.state NOT IN ('sent',
+'accepted'))"""
 
 # What waits for a channel and has nothing that stands for it.
-_WAITING = """SELECT d.id, m.recipient, m.created_at, coalesce(m.soonest_at, m.expires_at) AS soonest_at
+_WAITING = """SELECT d.id, m.recipient, m.created_at, coalesce(m.soonest_at, m.expires_at) AS
+    soonest_at
 FROM deliveries d JOIN messages m ON m.id = d.message_id
 WHERE d.state = 'queued' AND d.channel = ?
 AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.stands_for = d.id)"""
 
 # What waits for a channel that is not one of some.
-_WITHOUT_CHANNEL = """SELECT d.id, m.recipient FROM deliveries d JOIN messages m ON m.id = d.message_id
+_WITHOUT_CHANNEL = """SELECT d.id, m.recipient FROM deliveries d JOIN messages m ON m.id =
+    d.message_id
 WHERE d.state = 'queued' AND d.channel NOT IN (?*)"""
 
 # A delivery whose channel is gone.
@@ -60,7 +65,8 @@ class Fallbacks:
         self._db = database
 
     def add_routes(self, delivery_id: int, routes: Sequence[Route], now: datetime) -> int:
-        """Queue what a delivery says by each of `routes` as well, but for what is on its way there already.
+        """Queue what a delivery says by each of `routes` as well, but for what is on its way there
+        already.
 
         Within a transaction of the caller's. Return how many deliveries that made.
         """
@@ -81,7 +87,9 @@ class Fallbacks:
                 if not missing:
                     continue
                 items = dump(sorted(missing))
-            added += self._db.execute(_STAND_FOR, (route.channel, route.address, to_ms(now), items, delivery_id))
+            added += self._db.execute(
+                _STAND_FOR, (route.channel, route.address, to_ms(now), items, delivery_id)
+            )
         return added
 
     def _items_of(self, delivery: Row) -> set[str]:
@@ -91,7 +99,8 @@ class Fallbacks:
         return {row["id"].hex() for row in self._db.rows(_REMINDERS, (delivery["message_id"],))}
 
     def spare(self, job: Job, now: datetime) -> None:
-        """Give up what need not be said again, now that `job` has arrived: what stands for it, or what it stands for.
+        """Give up what need not be said again, now that `job` has arrived: what stands for it, or
+        what it stands for.
 
         Within a transaction of the caller's.
         """
@@ -100,7 +109,9 @@ class Fallbacks:
             return
         words = f"said by {job.channel} instead"
         route = (job.channel, job.address)
-        self._db.execute(_SPARE_ORIGINAL, (words, to_ms(now), job.stands_for, job.stands_for, *route))
+        self._db.execute(
+            _SPARE_ORIGINAL, (words, to_ms(now), job.stands_for, job.stands_for, *route)
+        )
 
     def queue_overdue(
         self, channel: str, fallbacks: Mapping[str, Sequence[Route]], now: datetime
@@ -122,13 +133,19 @@ class Fallbacks:
         added = 0
         if late:
             with self._db.write("fallbacks"):
-                added = sum(self.add_routes(row["id"], fallbacks[row["recipient"]], now) for row in late)
+                added = sum(
+                    self.add_routes(row["id"], fallbacks[row["recipient"]], now) for row in late
+                )
         return added, min(ahead, default=None)
 
-    def reroute(self, channels: Sequence[str], routes: Mapping[str, Sequence[Route]], now: datetime) -> int:
-        """Fail what waits for a channel that is not one of `channels`, and queue it for its recipient's `routes`.
+    def reroute(
+        self, channels: Sequence[str], routes: Mapping[str, Sequence[Route]], now: datetime
+    ) -> int:
+        """Fail what waits for a channel that is not one of `channels`, and queue it for its
+        recipient's `routes`.
 
-        What waits for somebody who has no routes at present goes on waiting. Return how many deliveries failed.
+        What waits for somebody who has no routes at present goes on waiting. Return how many
+        deliveries failed.
         """
         waiting = self._db.rows(_WITHOUT_CHANNEL, ((_NO_CHANNEL, *channels),))
         rows = [row for row in waiting if row["recipient"] in routes]

@@ -1,4 +1,5 @@
-"""The files of the inbox: as what they were read, what is being read, what people have yet to hear of them."""
+"""The files of the inbox: as what they were read, what is being read, what people have yet to hear
+of them."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ _GET = "SELECT * FROM files WHERE name = ?"
 _BEGIN = """INSERT INTO readings (name, sha256, begun_at, lives) VALUES (?, ?, ?, 1)
 ON CONFLICT (name) DO UPDATE SET
 lives = CASE WHEN readings.sha256 = excluded.sha256 THEN readings.lives + 1 ELSE 1 END,
-begun_at = CASE WHEN readings.sha256 = excluded.sha256 THEN readings.begun_at ELSE excluded.begun_at END,
+begun_at = CASE WHEN readings.sha256 = excluded.sha256 THEN readings.begun_at ELSE excluded.begun_at
+END,
 sha256 = excluded.sha256 RETURNING lives"""
 
 # Since when a file is being read.
@@ -65,17 +67,20 @@ class InboxFiles:
         return None if row is None else _line_of(row)
 
     def begin_reading(self, name: str, sha256: str, now: datetime) -> int:
-        """Mark these bytes as being read; return how often they have been before without coming to an end."""
+        """Mark these bytes as being read; return how often they have been before without coming to
+        an end."""
         with self._db.write():
             (row,) = self._db.rows(_BEGIN, (name, sha256, to_ms(now)))
         return int(row["lives"]) - 1
 
     def begun_at(self, name: str) -> datetime | None:
-        """Return since when the file of that name is being read, by whichever daemon began; None: it is not."""
+        """Return since when the file of that name is being read, by whichever daemon began; None:
+        it is not."""
         return _instant(self._db.value(_BEGUN_AT, (name,)))
 
     def save(self, line: FileLine) -> None:
-        """Store what a file was read as; its reading has come to an end. `told_at` stays as it was."""
+        """Store what a file was read as; its reading has come to an end. `told_at` stays as it
+        was."""
         values = (
             line.name,
             line.size,

@@ -11,7 +11,10 @@ from notifier.ledger.database import Database, Row, from_ms, to_ms
 from notifier.ledger.row_values import dump
 
 # One silence.
-_ADD = "INSERT INTO silences (matchers, starts_at, ends_at, by, why) VALUES (?, ?, ?, ?, ?) RETURNING id"
+_ADD = (
+    "INSERT INTO silences (matchers, starts_at, ends_at, by, why) VALUES (?, ?, ?, ?, ?) "
+    "RETURNING id"
+)
 
 # The silences that have not ended, the first to end first.
 _CURRENT = "SELECT * FROM silences WHERE ends_at > ? ORDER BY ends_at, id"
@@ -23,7 +26,8 @@ _END = "UPDATE silences SET ends_at = ? WHERE id = ?"
 _FREE_REMINDERS = """UPDATE reminders SET due_at = ?
 WHERE state = 'planned' AND due_at = ? AND reason = ?"""
 
-# A silence that would have outlasted reminders gave them up: what is ahead of them is planned again.
+# A silence that would have outlasted reminders gave them up: what is ahead of them is planned
+# again.
 _PLAN_AGAIN = """UPDATE parcels SET stale = stale + 1 WHERE id IN (SELECT parcel_id FROM reminders
 WHERE state = 'superseded' AND reason = ? AND milestone_at > ?)"""
 
@@ -34,14 +38,17 @@ class Silences:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def add(self, matchers: Sequence[str], *, starts_at: datetime, ends_at: datetime, by: str, why: str) -> int:
+    def add(
+        self, matchers: Sequence[str], *, starts_at: datetime, ends_at: datetime, by: str, why: str
+    ) -> int:
         """Keep a silence; return its id."""
         values = (dump(list(matchers)), to_ms(starts_at), to_ms(ends_at), by, why)
         with self._db.write():
             return self._db.insert(_ADD, values)
 
     def end(self, silence_id: int, now: datetime) -> bool:
-        """End a silence and let go of what it held back; return False if it had ended, or never was."""
+        """End a silence and let go of what it held back; return False if it had ended, or never
+        was."""
         silence = next((silence for silence in self.current(now) if silence.id == silence_id), None)
         if silence is None:
             return False

@@ -8,7 +8,10 @@ from notifier.domain.measures import Late, Tally
 from notifier.ledger.database import Database, from_ms, to_ms
 
 # How many deliveries each channel has in each state.
-_TALLIES = "SELECT channel, state, count(*) AS n FROM deliveries GROUP BY channel, state ORDER BY channel, state"
+_TALLIES = (
+    "SELECT channel, state, count(*) AS n FROM deliveries GROUP BY channel, state ORDER BY "
+    "channel, state"
+)
 
 # What reached people after an instant, with when the first of its reminders was due.
 _LATE = """SELECT d.channel, d.ended_at, min(r.due_at) AS due_at FROM deliveries d
@@ -28,16 +31,20 @@ class Measures:
 
     def tallies(self) -> list[Tally]:
         """Return how many deliveries each channel has in each state."""
-        return [Tally(row["channel"], row["state"], int(row["n"])) for row in self._db.rows(_TALLIES)]
+        return [
+            Tally(row["channel"], row["state"], int(row["n"])) for row in self._db.rows(_TALLIES)
+        ]
 
     def late(self, since: datetime) -> list[Late]:
         """Return how late each delivery of a reminder came that reached people after `since`."""
         rows = self._db.rows(_LATE, (to_ms(since),))
         return [
-            Late(row["channel"], from_ms(row["ended_at"]), (row["ended_at"] - row["due_at"]) / 1000) for row in rows
+            Late(row["channel"], from_ms(row["ended_at"]), (row["ended_at"] - row["due_at"]) / 1000)
+            for row in rows
         ]
 
     def waiting_since(self) -> datetime | None:
-        """Return since when the delivery that has waited longest could have been sent; None if none waits."""
+        """Return since when the delivery that has waited longest could have been sent; None if none
+        waits."""
         at = self._db.value(_WAITING_SINCE)
         return None if at is None else from_ms(int(at))

@@ -1,4 +1,5 @@
-"""Single values that are remembered by a key: the last beat, the fingerprint of a plan, the last backup."""
+"""Single values that are remembered by a key: the last beat, the fingerprint of a plan, the last
+backup."""
 
 from __future__ import annotations
 
@@ -8,7 +9,10 @@ from notifier.ledger.database import Database
 _GET = "SELECT value FROM meta WHERE key = ?"
 
 # Keep a text under a key, in the place of what was there.
-_PUT = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+_PUT = (
+    "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = "
+    "excluded.value"
+)
 
 
 class Memory:

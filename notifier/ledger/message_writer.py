@@ -52,7 +52,8 @@ class MessageWriter:
         )
         message_id = self._db.insert(_INSERT_MESSAGE, values)
         deliveries = [
-            (message_id, route.channel, route.address, int(urgent), to_ms(now)) for route in dict.fromkeys(routes)
+            (message_id, route.channel, route.address, int(urgent), to_ms(now))
+            for route in dict.fromkeys(routes)
         ]
         self._db.execute_many(_INSERT_DELIVERY, deliveries)
         return message_id

@@ -1,4 +1,5 @@
-"""Moves a ledger from one database to another: every row with its id, in one transaction, counted and compared."""
+"""Moves a ledger from one database to another: every row with its id, in one transaction, counted
+and compared."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ class _Counter:
 def move(source: Backend, target: Backend) -> MoveReport:
     """Copy all tables of `source` to `target`, and compare them. Both are held by the caller.
 
-    LedgerError, and `target` is as it was, if it holds a ledger already or a table differs after the copying.
+    LedgerError, and `target` is as it was, if it holds a ledger already or a table differs after
+    the copying.
     """
     tables = table_names()
     moved: dict[str, int] = {}
@@ -66,7 +68,8 @@ def move(source: Backend, target: Backend) -> MoveReport:
                 pass
             if copied.result != arrived.result:
                 raise LedgerError(
-                    f"{target.place}: table {table} differs after the copying ({copied.rows} rows, then "
+                    f"{target.place}: table {table} differs after the copying ({copied.rows} "
+                    "rows, then "
                     f"{arrived.rows}): nothing was moved, the old ledger stays as it is"
                 )
             moved[table] = copied.rows
@@ -86,4 +89,6 @@ def _refuse_used(target: Backend, tables: Sequence[str]) -> None:
         if table == "meta":
             continue
         if next(target.dump(table, target.columns(table)), None) is not None:
-            raise LedgerError(f"{target.place}: there is a ledger already: name an empty database, or a new file")
+            raise LedgerError(
+                f"{target.place}: there is a ledger already: name an empty database, or a new file"
+            )

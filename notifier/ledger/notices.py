@@ -39,13 +39,17 @@ VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"""
 _ID_OF_KEY = "SELECT id FROM notices WHERE key = ?"
 
 # The notices of a number: of the key itself, and of the keys that name an authority behind it.
-_OF_NUMBER = "SELECT key, authority, city FROM notices WHERE key = ? OR (key > ? AND key < ?) ORDER BY id"
+_OF_NUMBER = (
+    "SELECT key, authority, city FROM notices WHERE key = ? OR (key > ? AND key < ?) ORDER BY id"
+)
 
 # How many revisions a notice has.
 _COUNT_REVISIONS = "SELECT count(*) FROM revisions WHERE notice_id = ?"
 
 # What a notice says by now.
-_INSERT_REVISION = "INSERT INTO revisions (notice_id, file, digest, read_at, body) VALUES (?, ?, ?, ?, ?)"
+_INSERT_REVISION = (
+    "INSERT INTO revisions (notice_id, file, digest, read_at, body) VALUES (?, ?, ?, ?, ?)"
+)
 
 # What a notice said last in a file of a name.
 _LAST_REVISION = """SELECT digest, body FROM revisions WHERE notice_id = ? AND file = ?
@@ -86,22 +90,39 @@ class Notices:
         self._questions = questions
         self._doubts = doubts
 
-    def save(self, notice: Notice, findings: tuple[Finding, ...], now: datetime, *, on_purpose: bool = False) -> Saved:
-        """Store `notice` as a new revision, unless it says nothing new; its parcels become stale (to be planned).
+    def save(
+        self,
+        notice: Notice,
+        findings: tuple[Finding, ...],
+        now: datetime,
+        *,
+        on_purpose: bool = False,
+    ) -> Saved:
+        """Store `notice` as a new revision, unless it says nothing new; its parcels become stale
+        (to be planned).
 
-        `findings`: what the lint says of it, told with a new parcel. `on_purpose`: a person had its file read, so
-        that it is a new statement even if it was read before.
+        `findings`: what the lint says of it, told with a new parcel. `on_purpose`: a person had its
+        file read, so that it is a new statement even if it was read before.
         """
         return self.save_all([(notice, findings)], now, on_purpose=on_purpose)[0]
 
     def save_all(
-        self, notices: Sequence[tuple[Notice, tuple[Finding, ...]]], now: datetime, *, on_purpose: bool = False
+        self,
+        notices: Sequence[tuple[Notice, tuple[Finding, ...]]],
+        now: datetime,
+        *,
+        on_purpose: bool = False,
     ) -> list[Saved]:
         """Do as `save` does, for several notices in one transaction."""
         with self._db.write("notices"):
-            return [self._save(notice, findings, now, on_purpose=on_purpose) for notice, findings in notices]
+            return [
+                self._save(notice, findings, now, on_purpose=on_purpose)
+                for notice, findings in notices
+            ]
 
-    def _save(self, notice: Notice, findings: tuple[Finding, ...], now: datetime, *, on_purpose: bool) -> Saved:
+    def _save(
+        self, notice: Notice, findings: tuple[Finding, ...], now: datetime, *, on_purpose: bool
+    ) -> Saved:
         body = _body(notice)
         digest = sha256(dump(body).encode("utf-8", "surrogatepass")).hexdigest()
         # not of the digest: another copy breaks its lines elsewhere
@@ -130,11 +151,15 @@ class Notices:
         if is_offer and notice.notice_no:
             key = self._key_of_place(key, notice)
         place = (notice.authority, notice.city)
-        self._db.execute(_INSERT_NOTICE, (key, notice.kind.value, notice.notice_no, notice.title, to_ms(now), *place))
+        self._db.execute(
+            _INSERT_NOTICE,
+            (key, notice.kind.value, notice.notice_no, notice.title, to_ms(now), *place),
+        )
         return int(self._db.value(_ID_OF_KEY, (key,)))
 
     def _key_of_place(self, key: str, notice: Notice) -> str:
-        """Return the key of the notice of this number and the same authority, as far as is known; else a new key."""
+        """Return the key of the notice of this number and the same authority, as far as is known;
+        else a new key."""
         rows = self._db.rows(_OF_NUMBER, (key, f"{key}@", f"{key}A"))
         for row in rows:
             if notice_likeness(row["authority"], row["city"], notice) is not Likeness.OTHER:
@@ -146,15 +171,19 @@ class Notices:
         row = self._db.row(_LAST_REVISION, (notice_id, file))
         return None if row is None else (row["digest"], json.loads(row["body"]))
 
-    def _is_known(self, notice_id: int, digest: str, before: tuple[str, Any] | None, *, is_offer: bool) -> bool:
-        """Return whether a file says what it said before, or a notice of change is a copy of one that was applied."""
+    def _is_known(
+        self, notice_id: int, digest: str, before: tuple[str, Any] | None, *, is_offer: bool
+    ) -> bool:
+        """Return whether a file says what it said before, or a notice of change is a copy of one
+        that was applied."""
         if before is not None:
             return before[0] == digest
         if is_offer:
             return False
         return self._db.value(_HAS_REVISION, (notice_id, digest)) is not None
 
-    # -- notices that offer -------------------------------------------------------------------------
+    # -- notices that offer
+    # -------------------------------------------------------------------------
 
     def _offer(
         self,
@@ -165,7 +194,8 @@ class Notices:
         speaker: Speaker,
     ) -> Saved:
         own = {
-            squash(plain["parcel_no"]): parcel_from_plain(plain) for plain in (before[1]["parcels"] if before else ())
+            squash(plain["parcel_no"]): parcel_from_plain(plain)
+            for plain in (before[1]["parcels"] if before else ())
         }
         warnings: dict[str, list[Finding]] = {}
         for finding in findings:
@@ -175,7 +205,11 @@ class Notices:
         asked: list[Question] = []
         touched: list[Offer] = []
         seen: Counter[str] = Counter()
-        ghosts = self._lookup.nameless(notice_id) if any(parcel.parcel_no.strip() for parcel in notice.parcels) else []
+        ghosts = (
+            self._lookup.nameless(notice_id)
+            if any(parcel.parcel_no.strip() for parcel in notice.parcels)
+            else []
+        )
         for parcel in notice.parcels:
             number = squash(parcel.parcel_no)
             seen[number] += 1
@@ -196,7 +230,9 @@ class Notices:
                 touched.append(offer)
                 asked += self._ask_who(offer, found)
                 continue
-            change, question = self._merge(offer, notice, parcel, speaker, own.get(number), is_named_now=is_ghost)
+            change, question = self._merge(
+                offer, notice, parcel, speaker, own.get(number), is_named_now=is_ghost
+            )
             changed += [] if change is None else [change]
             touched.append(offer if change is None else change[0])
             asked += [] if question is None else [question]
@@ -206,10 +242,12 @@ class Notices:
         self._doubts.keep(notice_id, notice.file, findings, touched, speaker.said_at)
         return Saved(new=tuple(new), changed=tuple(changed), asked=tuple(asked))
 
-    # -- what people settle --------------------------------------------------------------------------
+    # -- what people settle
+    # --------------------------------------------------------------------------
 
     def unite(self, offer: Offer, known: Offer, *, by: str, now: datetime) -> Offer:
-        """Let `offer` be the parcel `known`, which hears what was said of it; return that parcel after it.
+        """Let `offer` be the parcel `known`, which hears what was said of it; return that parcel
+        after it.
 
         Whatever is read of `offer` from now on is said of `known`.
         """
@@ -240,7 +278,8 @@ class Notices:
         return offer if row is None else offer_of(row)
 
     def apply_to(self, notice_id: int, offer: Offer, *, now: datetime) -> Offer:
-        """Apply a notice of change, which names what nobody knows, to the parcel that a person means by it.
+        """Apply a notice of change, which names what nobody knows, to the parcel that a person
+        means by it.
 
         Return the parcel after it. The notice waits for nothing any more.
         """
@@ -252,7 +291,9 @@ class Notices:
                 parcels=tuple(replace(parcel, parcel_no=number) for parcel in notice.parcels[:1]),
                 changes=tuple(replace(change, parcel_no=number) for change in notice.changes),
             )
-            applied = list(self._applied([offer], told, changes.speaker_of(told, now, on_purpose=True)))
+            applied = list(
+                self._applied([offer], told, changes.speaker_of(told, now, on_purpose=True))
+            )
         return applied[0][0] if applied else offer
 
     def end_waiting(self, notice_id: int) -> None:
@@ -272,15 +313,21 @@ class Notices:
     ) -> tuple[tuple[Offer, OfferChange] | None, Question | None]:
         """Take another copy's word on a known parcel; (what changed, what is asked)."""
         history = _with_own_word(self._statements.of_parcel(offer.id), speaker, own)
-        known = replace(offer, state=OfferState.OPEN) if offer.state is OfferState.DROPPED else offer
+        known = (
+            replace(offer, state=OfferState.OPEN) if offer.state is OfferState.DROPPED else offer
+        )
         merged = changes.merge(known, notice, parcel, speaker, history, own)
         if offer.state is OfferState.DROPPED and not speaker.on_purpose:
             return None, self._ask_of_dropped(offer, merged, speaker)
         change = merged.change
         if known is not offer:
-            change = replace(change or OfferChange(file=notice.file), state=(offer.state, known.state))
+            change = replace(
+                change or OfferChange(file=notice.file), state=(offer.state, known.state)
+            )
         if is_named_now:
-            change = change or OfferChange(file=notice.file, notice_no=notice.notice_no, title=notice.title)
+            change = change or OfferChange(
+                file=notice.file, notice_no=notice.notice_no, title=notice.title
+            )
             change = replace(change, fields=(*change.fields, ("parcel_no", "", parcel.parcel_no)))
         after = merged.offer
         self._statements.keep_merged(offer.id, merged, speaker)
@@ -291,7 +338,8 @@ class Notices:
         return (after, change), None
 
     def _ask_who(self, offer: Offer, found: Found) -> list[Question]:
-        """A question where a parcel that is new bears the number, or nearly the number, of one that is known."""
+        """A question where a parcel that is new bears the number, or nearly the number, of one that
+        is known."""
         for alert, others in (("same-number", found.unsure), ("number-alike", found.alike)):
             if not others:
                 continue
@@ -314,9 +362,11 @@ class Notices:
             return [question] if self._questions.ask(question) else []
         return []
 
-    def _ask_of_dropped(self, offer: Offer, merged: changes.Merged, speaker: Speaker) -> Question | None:
-        """A parcel that was taken back stays so, but nothing new about it goes unheard, and it counts once the parcel
-        is resumed."""
+    def _ask_of_dropped(
+        self, offer: Offer, merged: changes.Merged, speaker: Speaker
+    ) -> Question | None:
+        """A parcel that was taken back stays so, but nothing new about it goes unheard, and it
+        counts once the parcel is resumed."""
         after = replace(merged.offer, state=OfferState.DROPPED)
         self._statements.keep_merged(offer.id, merged, speaker)
         self._parcels.update(after, speaker.said_at, stale=after != offer)
@@ -330,11 +380,12 @@ class Notices:
         )
         return question if self._questions.ask(question) else None
 
-    # -- parcels without a number ---------------------------------------------------------------------
+    # -- parcels without a number
+    # ---------------------------------------------------------------------
 
     def _find_nameless(self, notice_id: int, parcel: Parcel, ordinal: int) -> Found | None:
-        """The parcel that an unnamed one is by its place in the list; None: it says nothing that its notice's named
-        parcels do not say."""
+        """The parcel that an unnamed one is by its place in the list; None: it says nothing that
+        its notice's named parcels do not say."""
         nameless = self._lookup.nameless(notice_id)
         if len(nameless) >= ordinal:
             return Found(offer=nameless[ordinal - 1])
@@ -342,19 +393,22 @@ class Notices:
         return None if named and _says_no_more(parcel, named) else Found()
 
     def _named_ghost(self, ghosts: list[Offer], parcel: Parcel) -> Offer:
-        """The unnamed one that `parcel` most likely is, with its number; it keeps its key and its past."""
+        """The unnamed one that `parcel` most likely is, with its number; it keeps its key and its
+        past."""
         ghost = max(ghosts, key=lambda one: _in_common(one.parcel, parcel))
         ghosts.remove(ghost)
         return replace(ghost, parcel=replace(ghost.parcel, parcel_no=parcel.parcel_no))
 
     def _drop_ghosts(self, notice_id: int, ghosts: Sequence[Offer], now: datetime) -> None:
-        """Unnamed parcels of a notice whose parcels are named now; one that says more than they do stays."""
+        """Unnamed parcels of a notice whose parcels are named now; one that says more than they do
+        stays."""
         named = self._lookup.named(notice_id)
         for ghost in ghosts:
             if _says_no_more(ghost.parcel, named):
                 self._parcels.update(replace(ghost, state=OfferState.DROPPED), now, stale=True)
 
-    # -- notices of change ---------------------------------------------------------------------------
+    # -- notices of change
+    # ---------------------------------------------------------------------------
 
     def _change(self, notice_id: int, notice: Notice, speaker: Speaker) -> Saved:
         offers, whole_notice = self._lookup.candidates(notice)
@@ -368,21 +422,27 @@ class Notices:
         changed = tuple(self._applied(found.offers, found.notice, speaker))
         return Saved(changed=changed, unmatched=() if notice.kind is Kind.RESULT else names)
 
-    def _apply_waiting(self, new: Sequence[Offer], speaker: Speaker) -> Iterator[tuple[Offer, OfferChange]]:
+    def _apply_waiting(
+        self, new: Sequence[Offer], speaker: Speaker
+    ) -> Iterator[tuple[Offer, OfferChange]]:
         """To parcels that are new, the changes that came before them."""
         ids = {offer.id for offer in new}
         for notice in self._waiting.take_for(new):
             offers, whole_notice = self._lookup.candidates(notice)
             found = reach(notice, offers, whole_notice=whole_notice)
             touched = [offer for offer in found.offers if offer.id in ids]
-            yield from self._applied(touched, found.notice, changes.speaker_of(notice, speaker.said_at))
+            yield from self._applied(
+                touched, found.notice, changes.speaker_of(notice, speaker.said_at)
+            )
 
     def _applied(
         self, offers: Sequence[Offer], notice: Notice, speaker: Speaker
     ) -> Iterator[tuple[Offer, OfferChange]]:
         for offer in offers:
             state_of = self._statements.day_of_state(offer.id)
-            merged = changes.apply(offer, notice, speaker, self._statements.of_parcel(offer.id), state_of)
+            merged = changes.apply(
+                offer, notice, speaker, self._statements.of_parcel(offer.id), state_of
+            )
             after = merged.offer
             self._statements.keep_merged(offer.id, merged, speaker)
             if notice.kind in changes.STATE_AFTER and changes.may_turn(notice, speaker, state_of):
@@ -396,8 +456,11 @@ class Notices:
 def _with_own_word(
     history: dict[str, list[Statement]], speaker: Speaker, own: Parcel | None
 ) -> dict[str, list[Statement]]:
-    """With what a source last said where no statement of it was kept: a ledger of a version that kept none."""
-    if own is None or any(one.speaker.is_same_source(speaker) for said in history.values() for one in said):
+    """With what a source last said where no statement of it was kept: a ledger of a version that
+    kept none."""
+    if own is None or any(
+        one.speaker.is_same_source(speaker) for said in history.values() for one in said
+    ):
         return history
     before = replace(speaker, said_at=_LONG_AGO, on_purpose=False)
     for name, milestone in own.milestones.items():
@@ -413,7 +476,11 @@ def _says_no_more(parcel: Parcel, named: Sequence[Offer]) -> bool:
 
 def _in_common(ghost: Parcel, parcel: Parcel) -> int:
     same = [name for name, one in parcel.milestones.items() if ghost.milestones.get(name) == one]
-    facts = [ghost.area_m2 == parcel.area_m2, ghost.location == parcel.location, ghost.district == parcel.district]
+    facts = [
+        ghost.area_m2 == parcel.area_m2,
+        ghost.location == parcel.location,
+        ghost.district == parcel.district,
+    ]
     return len(same) + 10 * sum(facts)
 
 
@@ -423,8 +490,8 @@ def _place_words(offer: Offer) -> str:
 
 
 def _notice_key(notice: Notice, digest: str) -> str:
-    """Offers are known by their number. A notice of change shares the number of the one that it changes, so
-    that only the very same one is the same."""
+    """Offers are known by their number. A notice of change shares the number of the one that it
+    changes, so that only the very same one is the same."""
     if _is_offer(notice):
         part = f"|{notice.part}" if notice.part else ""
         if notice.notice_no:
@@ -452,7 +519,8 @@ def _body(notice: Notice) -> dict[str, Any]:
         "refers_to": [squash(one) for one in notice.refers_to],
         "changes": [[squash(one.parcel_no), one.field, one.new] for one in notice.changes],
         "parcels": parcels,
-        # a copy in another format has another title or contact line; a parcel-less notice has nothing else
+        # a copy in another format has another title or contact line; a parcel-less notice has
+        # nothing else
         "title": squash(notice.title) if not parcels else "",
         "platform": squash(notice.platform),
     }
@@ -462,8 +530,8 @@ def _body(notice: Notice) -> dict[str, Any]:
 
 
 def _words_of_change(notice: Notice) -> dict[str, Any]:
-    """What tells a notice of change from the next of its kind: authority, day, and the parcels that its words name,
-    or else all its words."""
+    """What tells a notice of change from the next of its kind: authority, day, and the parcels that
+    its words name, or else all its words."""
     numbers = sorted({squash(number) for number in mentioned_numbers(notice)})
     day = notice.published.isoformat() if notice.published else ""
     text = "" if numbers else squash(notice.words)

@@ -1,4 +1,5 @@
-"""What people have to settle, kept until they did; what is settled stays so when the same is read again."""
+"""What people have to settle, kept until they did; what is settled stays so when the same is read
+again."""
 
 from __future__ import annotations
 
@@ -23,21 +24,31 @@ from notifier.domain.plain import finding_from_plain, finding_to_plain
 from notifier.domain.questions import Question
 from notifier.domain.statements import Statement
 from notifier.domain.times import utc
-from notifier.domain.values import MILESTONES, Evidence, Finding, MilestoneName, Place, Precision, squash
+from notifier.domain.values import (
+    MILESTONES,
+    Evidence,
+    Finding,
+    MilestoneName,
+    Place,
+    Precision,
+    squash,
+)
 from notifier.ledger.database import Database, from_ms, to_ms
 from notifier.ledger.row_values import dump, offer_of
 from notifier.ledger.statement_history import StatementHistory
 from notifier.ledger.waiting_changes import WaitingChanges
 
 # What the reader doubts, unless the same was raised before.
-_RAISE = """INSERT INTO doubts (doubt_key, group_key, parcel_id, notice_id, file, field, stood, finding, raised_at)
+_RAISE = """INSERT INTO doubts (doubt_key, group_key, parcel_id, notice_id, file, field, stood,
+    finding, raised_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (doubt_key) DO NOTHING"""
 
 # What the reader doubts and nobody has settled, with its parcel.
 _OPEN = """SELECT d.doubt_key, d.group_key, d.notice_id, d.file, d.stood, d.finding, d.raised_at,
 p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
 FROM doubts d LEFT JOIN parcels p ON p.id = d.parcel_id
-WHERE NOT EXISTS (SELECT 1 FROM settled s WHERE s.doubt_key = d.doubt_key) ORDER BY d.raised_at, d.doubt_key"""
+WHERE NOT EXISTS (SELECT 1 FROM settled s WHERE s.doubt_key = d.doubt_key) ORDER BY d.raised_at,
+d.doubt_key"""
 
 # A person has settled something.
 _SETTLE = """INSERT INTO settled (doubt_key, settled_at, by, how) VALUES (?, ?, ?, ?)
@@ -50,16 +61,19 @@ _OF_FIELD = "SELECT doubt_key FROM doubts WHERE parcel_id = ? AND field IN (?*)"
 _SETTLED = "SELECT doubt_key FROM settled"
 
 # The parcels with a rival time; the text is found in other places of a body, too.
-_WITH_RIVAL = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+_WITH_RIVAL = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head,
+    p.body
 FROM parcels p WHERE p.state IN ('open', 'suspended') AND p.body LIKE ? ORDER BY p.id"""
 
 # The parcels of which a person has said something.
-_SPOKEN_OF = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+_SPOKEN_OF = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head,
+    p.body
 FROM parcels p WHERE p.state IN ('open', 'suspended')
 AND p.id IN (SELECT parcel_id FROM statements WHERE origin = 'person') ORDER BY p.id"""
 
 # The parcels without a number, each with the id of its notice.
-_NAMELESS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body, p.notice_id
+_NAMELESS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head,
+    p.body, p.notice_id
 FROM parcels p
 WHERE p.number = '' AND p.state IN ('open', 'suspended') ORDER BY p.id"""
 
@@ -75,7 +89,9 @@ _QUESTIONS = "SELECT key, alert, city, params FROM questions WHERE alert IN (?*)
 class OpenDoubts:
     """Keep what the reader doubts and what people said to it."""
 
-    def __init__(self, database: Database, statements: StatementHistory, waiting: WaitingChanges) -> None:
+    def __init__(
+        self, database: Database, statements: StatementHistory, waiting: WaitingChanges
+    ) -> None:
         self._db = database
         self._statements = statements
         self._waiting = waiting
@@ -88,7 +104,8 @@ class OpenDoubts:
         offers: Sequence[Offer],
         now: datetime,
     ) -> None:
-        """Keep what is doubtful of a notice and its parcels, within a transaction of the caller's."""
+        """Keep what is doubtful of a notice and its parcels, within a transaction of the
+        caller's."""
         for finding in findings:
             if not is_doubt(finding):
                 continue
@@ -104,11 +121,20 @@ class OpenDoubts:
         return self._statements.of_parcel(offer.id) if milestones_of(finding.field) else {}
 
     def _raise(
-        self, group: str, finding: Finding, offer: Offer | None, notice_id: int, file: str, now: datetime
+        self,
+        group: str,
+        finding: Finding,
+        offer: Offer | None,
+        notice_id: int,
+        file: str,
+        now: datetime,
     ) -> None:
         parcel_id = None if offer is None else offer.id
         stood = "" if offer is None else standing_words(offer, finding.field)
-        plain = {**finding_to_plain(finding), "candidates": [_evidence_to_plain(one) for one in finding.candidates]}
+        plain = {
+            **finding_to_plain(finding),
+            "candidates": [_evidence_to_plain(one) for one in finding.candidates],
+        }
         values = (key_of(group, parcel_id or 0), group, parcel_id, notice_id, file, finding.field)
         self._db.execute(_RAISE, (*values, stood, dump(plain), to_ms(now)))
 
@@ -162,7 +188,12 @@ class OpenDoubts:
     def questions(self, alerts: Sequence[str]) -> list[Question]:
         """Return the questions of these kinds, asked or not."""
         return [
-            Question(key=row["key"], alert=row["alert"], city=row["city"], params=json.loads(row["params"]))
+            Question(
+                key=row["key"],
+                alert=row["alert"],
+                city=row["city"],
+                params=json.loads(row["params"]),
+            )
             for row in self._db.rows(_QUESTIONS, (tuple(alerts),))
         ]
 
@@ -178,7 +209,9 @@ def _concerns(finding: Finding, offer: Offer) -> bool:
 
 
 def _evidence_to_plain(evidence: Evidence) -> dict[str, Any]:
-    place = {name: value for name, value in _place_values(evidence.place).items() if value is not None}
+    place = {
+        name: value for name, value in _place_values(evidence.place).items() if value is not None
+    }
     return {
         "at": evidence.at.isoformat(),
         "precision": evidence.precision.value,
@@ -189,7 +222,9 @@ def _evidence_to_plain(evidence: Evidence) -> dict[str, Any]:
 
 
 def _place_values(place: Place) -> dict[str, Any]:
-    return {name: getattr(place, name) for name in ("line", "row", "column", "table", "page", "sheet")}
+    return {
+        name: getattr(place, name) for name in ("line", "row", "column", "table", "page", "sheet")
+    }
 
 
 def _finding_of(plain: dict[str, Any]) -> Finding:

@@ -28,7 +28,12 @@ class OpenQuestions:
     def untold(self) -> list[Question]:
         """Return the questions that nobody was asked yet."""
         return [
-            Question(key=row["key"], alert=row["alert"], city=row["city"], params=json.loads(row["params"]))
+            Question(
+                key=row["key"],
+                alert=row["alert"],
+                city=row["city"],
+                params=json.loads(row["params"]),
+            )
             for row in self._db.rows(_UNTOLD)
         ]
 
@@ -38,6 +43,7 @@ class OpenQuestions:
             self._db.execute(_MARK_ASKED, (key,))
 
     def ask(self, question: Question) -> bool:
-        """Keep a question within a transaction of the caller's; return False if it was asked before."""
+        """Keep a question within a transaction of the caller's; return False if it was asked
+        before."""
         values = (question.key, question.alert, question.city, dump(dict(question.params)))
         return self._db.execute(_ASK, values) > 0

@@ -1,4 +1,5 @@
-"""What waits to be sent: the next delivery of a channel, marked before it is tried with all that goes out with it."""
+"""What waits to be sent: the next delivery of a channel, marked before it is tried with all that
+goes out with it."""
 
 from __future__ import annotations
 
@@ -20,29 +21,36 @@ _FOREVER = 2**62
 # When the next delivery of a channel may be tried: of the urgent ones, and of the others.
 _NEXT_TRY = """SELECT min(soonest.next_at) FROM (
 SELECT min(next_at) AS next_at FROM deliveries WHERE state = 'queued' AND channel = ? AND urgent = 1
-UNION ALL SELECT min(next_at) FROM deliveries WHERE state = 'queued' AND channel = ? AND urgent = 0) AS soonest"""
+UNION ALL SELECT min(next_at) FROM deliveries WHERE state = 'queued' AND channel = ? AND urgent = 0)
+AS soonest"""
 
 # The next delivery of a channel that may be tried, of the urgent ones or of the others.
-_PICK = """SELECT id FROM deliveries WHERE state = 'queued' AND channel = ? AND urgent = ? AND next_at <= ?
+_PICK = """SELECT id FROM deliveries WHERE state = 'queued' AND channel = ? AND urgent = ? AND
+    next_at <= ?
 ORDER BY next_at LIMIT 1"""
 
 # A queued delivery with its message.
-_QUEUED = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body, m.content
+_QUEUED = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key,
+    m.body, m.content
 FROM deliveries d JOIN messages m ON m.id = d.message_id WHERE d.state = 'queued' AND d.id = ?"""
 
 # The queued deliveries that were cut together, of one part.
-_OF_PART = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body, m.content
+_OF_PART = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key,
+    m.body, m.content
 FROM deliveries d JOIN messages m ON m.id = d.message_id
 WHERE d.state = 'queued' AND d.bundle = ? AND d.part = ? ORDER BY d.id"""
 
 # What waits for one recipient at one address and is not cut, urgent before others.
-_OF_RECIPIENT = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body,
+_OF_RECIPIENT = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key,
+    m.body,
 m.content FROM deliveries d JOIN messages m ON m.id = d.message_id
 WHERE d.state = 'queued' AND d.channel = ? AND d.address = ? AND d.next_at <= ? AND d.bundle IS NULL
-AND d.parts = 1 AND m.key IS NULL AND m.recipient = ? ORDER BY d.urgent DESC, d.next_at, d.id LIMIT ?"""
+AND d.parts = 1 AND m.key IS NULL AND m.recipient = ? ORDER BY d.urgent DESC, d.next_at, d.id LIMIT
+?"""
 
 # What tells others the same at one address: an alert, or a digest of the same lines.
-_ALIKE = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body, m.content
+_ALIKE = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key,
+    m.body, m.content
 FROM deliveries d JOIN messages m ON m.id = d.message_id
 WHERE d.state = 'queued' AND d.channel = ? AND d.address = ? AND d.next_at <= ? AND d.bundle IS NULL
 AND d.parts = 1 AND m.content = ? AND m.kind = ? AND m.recipient <> ? ORDER BY d.id"""
@@ -60,7 +68,8 @@ first_at = coalesce(first_at, ?) WHERE id = ? AND state = 'queued'"""
 _BEGIN_ATTEMPT = "INSERT INTO attempts (delivery_id, number, started_at) VALUES (?, ?, ?)"
 
 # A delivery of what another leaves for the next message.
-_INSERT_REST = """INSERT INTO deliveries (message_id, channel, address, fallback_for, stands_for, urgent, items,
+_INSERT_REST = """INSERT INTO deliveries (message_id, channel, address, fallback_for, stands_for,
+    urgent, items,
 next_at, maybe_repeat)
 SELECT message_id, channel, address, fallback_for, stands_for, 0, ?, next_at, maybe_repeat
 FROM deliveries WHERE id = ?"""
@@ -73,8 +82,10 @@ _UNMARK = """UPDATE deliveries SET state = 'queued', attempts = attempts - 1, le
 WHERE id = ? AND state = 'sending' AND attempts = ?"""
 
 # An attempt that was not made after all, and is to begin at an instant.
-_POSTPONE = """UPDATE deliveries SET state = 'queued', next_at = ?, attempts = attempts - 1, lease_until = NULL,
-first_at = CASE WHEN attempts > 1 THEN first_at END WHERE id = ? AND state = 'sending' AND attempts = ?"""
+_POSTPONE = """UPDATE deliveries SET state = 'queued', next_at = ?, attempts = attempts - 1,
+    lease_until = NULL,
+first_at = CASE WHEN attempts > 1 THEN first_at END WHERE id = ? AND state = 'sending' AND attempts
+= ?"""
 
 # An attempt that was not made leaves no trace.
 _FORGET_ATTEMPT = "DELETE FROM attempts WHERE delivery_id = ? AND number = ?"
@@ -84,9 +95,11 @@ _FIRST_PART = """UPDATE deliveries SET state = 'queued', part = ?, parts = ?, it
 attempts = attempts - 1, lease_until = NULL WHERE id = ? AND state = 'sending' AND attempts = ?"""
 
 # A further part of what a delivery told.
-_FURTHER_PART = """INSERT INTO deliveries (message_id, channel, address, fallback_for, stands_for, urgent, part,
+_FURTHER_PART = """INSERT INTO deliveries (message_id, channel, address, fallback_for, stands_for,
+    urgent, part,
 parts, items, bundle, next_at, maybe_repeat)
-SELECT message_id, channel, address, fallback_for, stands_for, urgent, ?, ?, ?, ?, next_at, maybe_repeat
+SELECT message_id, channel, address, fallback_for, stands_for, urgent, ?, ?, ?, ?, next_at,
+maybe_repeat
 FROM deliveries WHERE id = ?"""
 
 # A reminder of a message is not said after all.
@@ -107,12 +120,15 @@ class Outbox:
         ms = self._db.value(_NEXT_TRY, (channel, channel))
         return None if ms is None else from_ms(ms)
 
-    def begin(self, channel: str, now: datetime, lease: timedelta, voices: Voices | None = None) -> Job | None:
-        """Mark the next delivery of `channel` as under way, urgent ones first; return None if there is none to try.
+    def begin(
+        self, channel: str, now: datetime, lease: timedelta, voices: Voices | None = None
+    ) -> Job | None:
+        """Mark the next delivery of `channel` as under way, urgent ones first; return None if there
+        is none to try.
 
-        Its `joined` deliveries are marked with it: what else waits for its recipient there, and what recipients of
-        the same voice are told in the same words at the same address. While the channel or the address is in
-        trouble, what waits does not keep to its own next try.
+        Its `joined` deliveries are marked with it: what else waits for its recipient there, and
+        what recipients of the same voice are told in the same words at the same address. While the
+        channel or the address is in trouble, what waits does not keep to its own next try.
         """
         if self._pick(channel, now) is None:
             return None
@@ -133,7 +149,8 @@ class Outbox:
         return None
 
     def _mark(self, share: Share, now: datetime, lease: timedelta) -> Job:
-        """Mark a delivery as under way. What it leaves to the next message becomes a delivery of its own."""
+        """Mark a delivery as under way. What it leaves to the next message becomes a delivery of
+        its own."""
         job = share.job
         if share.left:
             job = self._cut(job, share.left)
@@ -151,7 +168,8 @@ class Outbox:
     # -- what goes out as one message -------------------------------------------------------------
 
     def _together(self, lead: Row, now: datetime, voices: Voices) -> list[Share]:
-        """Return what is said with `lead`, which comes first unless it waits for the next message."""
+        """Return what is said with `lead`, which comes first unless it waits for the next
+        message."""
         if lead["bundle"] is not None:
             rows = self._db.rows(_OF_PART, (lead["bundle"], lead["part"]))
             return [Share(self._jobs.job(row, now)) for row in rows]
@@ -185,7 +203,8 @@ class Outbox:
         return shares(jobs, now) if jobs else []
 
     def _others(self, lead: Row, voices: Voices) -> list[str]:
-        """Return the recipients of the same voice for whom a message of the same content waits where `lead` goes."""
+        """Return the recipients of the same voice for whom a message of the same content waits
+        where `lead` goes."""
         name = lead["recipient"]
         if lead["content"] is None or name not in voices:
             return []
@@ -193,7 +212,8 @@ class Outbox:
         return [row["recipient"] for row in rows if voices.get(row["recipient"]) == voices[name]]
 
     def _alike(self, lead: Row, until: int, voices: Voices) -> list[Row]:
-        """Return the same alert, or digest of the same lines, for others at the same address; one for each."""
+        """Return the same alert, or digest of the same lines, for others at the same address; one
+        for each."""
         if lead["content"] is None or lead["recipient"] not in voices:
             return []
         place = (lead["channel"], lead["address"], until)
@@ -204,7 +224,8 @@ class Outbox:
         voice = voices[lead["recipient"]]
         return [row for name, row in first.items() if voices.get(name) == voice]
 
-    # -- what is not tried after all ----------------------------------------------------------------
+    # -- what is not tried after all
+    # ----------------------------------------------------------------
 
     def put_back(self, jobs: Sequence[Job]) -> None:
         """Undo the beginning of attempts that were not made: the deliveries wait as before."""
@@ -214,15 +235,18 @@ class Outbox:
             self._db.execute_many(_FORGET_ATTEMPT, attempts)
 
     def put_off(self, job: Job, until: datetime) -> None:
-        """Undo the beginning of an attempt that was not made: the delivery is queued again, to begin at `until`."""
+        """Undo the beginning of an attempt that was not made: the delivery is queued again, to
+        begin at `until`."""
         with self._db.write():
             self._db.execute(_POSTPONE, (to_ms(until), job.id, job.attempt))
             self._db.execute(_FORGET_ATTEMPT, (job.id, job.attempt))
 
     def split(self, job: Job, parts: Sequence[Iterable[bytes]]) -> None:
-        """Replace deliveries that are too long for their channel by one each for each of `parts` (reminder ids).
+        """Replace deliveries that are too long for their channel by one each for each of `parts`
+        (reminder ids).
 
-        The parts are fixed before the first is sent, so that a part sent is never sent again in another cut.
+        The parts are fixed before the first is sent, so that a part sent is never sent again in
+        another cut.
         """
         with self._db.write():
             for delivery in job.together:
@@ -230,7 +254,9 @@ class Outbox:
                 pieces = [(number, own & set(ids)) for number, ids in enumerate(parts, 1)]
                 self._split(delivery, [piece for piece in pieces if piece[1]], len(parts), job.id)
 
-    def _split(self, job: Job, pieces: Sequence[tuple[int, set[bytes]]], count: int, bundle: int) -> None:
+    def _split(
+        self, job: Job, pieces: Sequence[tuple[int, set[bytes]]], count: int, bundle: int
+    ) -> None:
         for place, (number, ids) in enumerate(pieces):
             values = (number, count, _items(ids), bundle, job.id)
             if place > 0:
@@ -241,7 +267,8 @@ class Outbox:
                 self._db.execute(_FORGET_ATTEMPT, (job.id, job.attempt))
 
     def drop_entries(self, entries: Sequence[JobEntry], reason: str) -> None:
-        """Note that these reminders are not said after all: acknowledged, or their deadline has moved."""
+        """Note that these reminders are not said after all: acknowledged, or their deadline has
+        moved."""
         rows = [(reason, entry.offer.id, entry.reminder.id) for entry in entries]
         with self._db.write():
             self._db.execute_many(_DROP_ENTRY, rows)

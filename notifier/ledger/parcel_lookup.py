@@ -18,8 +18,8 @@ _GOING_ON = (OfferState.OPEN, OfferState.SUSPENDED)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
-    """`offer` is the parcel; else `unsure` are those of its number that it may be, and `alike` those whose number is
-    only nearly its own."""
+    """`offer` is the parcel; else `unsure` are those of its number that it may be, and `alike`
+    those whose number is only nearly its own."""
 
     offer: Offer | None = None
     unsure: tuple[Offer, ...] = ()
@@ -27,15 +27,18 @@ class Found:
 
 
 # The parcels of one of some numbers.
-_OF_NUMBERS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+_OF_NUMBERS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head,
+    p.body
 FROM parcels p WHERE p.number IN (?*) ORDER BY p.id"""
 
 # The parcels whose number is the same but for zeros, dashes and brackets.
-_OF_LOOSE_NUMBER = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+_OF_LOOSE_NUMBER = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state,
+    p.head, p.body
 FROM parcels p WHERE p.loose = ? AND p.loose <> '' ORDER BY p.id"""
 
 # The parcels of a notice of which no number is known.
-_NAMELESS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+_NAMELESS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head,
+    p.body
 FROM parcels p WHERE p.notice_id = ? AND p.number = '' AND p.state <> 'dropped' ORDER BY p.id"""
 
 # The parcels of a notice of which a number is known.
@@ -43,7 +46,8 @@ _NAMED = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_sta
 FROM parcels p WHERE p.notice_id = ? AND p.number <> '' AND p.state <> 'dropped' ORDER BY p.id"""
 
 # The parcels of a notice by its number.
-_OF_NOTICE_NUMBER = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+_OF_NOTICE_NUMBER = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state,
+    p.head, p.body
 FROM parcels p WHERE p.notice_number = ? AND p.state <> 'dropped' ORDER BY p.id"""
 
 
@@ -58,22 +62,35 @@ class ParcelLookup:
 
     def find(self, notice: Notice, parcel: Parcel, ordinal: int) -> Found:
         """The known parcel that `parcel`, the `ordinal`th of its number in `notice`, is."""
-        same_number = [offer for offer in self._of_number(parcel.parcel_no) if ordinal_of(offer) == ordinal]
-        judged = [(likeness(offer, notice, parcel), offer) for offer in same_number if _may_share(offer, notice)]
+        same_number = [
+            offer for offer in self._of_number(parcel.parcel_no) if ordinal_of(offer) == ordinal
+        ]
+        judged = [
+            (likeness(offer, notice, parcel), offer)
+            for offer in same_number
+            if _may_share(offer, notice)
+        ]
         same = [offer for how, offer in judged if how is Likeness.SAME]
         unsure = [offer for how, offer in judged if how is Likeness.UNSURE]
         best = _best(same, notice, parcel)
         if best is not None:
             return Found(offer=best)
         if same or unsure:
-            return Found(unsure=tuple(offer for offer in same or unsure if offer.state in _GOING_ON))
+            return Found(
+                unsure=tuple(offer for offer in same or unsure if offer.state in _GOING_ON)
+            )
         return Found(alike=tuple(self._spelled_alike(notice, parcel)) if not judged else ())
 
     def _spelled_alike(self, notice: Notice, parcel: Parcel) -> list[Offer]:
-        """Parcels whose number is the same but for zeros, dashes and brackets, and that may be of this notice."""
+        """Parcels whose number is the same but for zeros, dashes and brackets, and that may be of
+        this notice."""
         found = self._offers(_OF_LOOSE_NUMBER, loose_key(parcel.parcel_no))
-        of_place = [offer for offer in found if likeness(offer, notice, parcel) is not Likeness.OTHER]
-        return [offer for offer in of_place if _may_share(offer, notice) and offer.state in _GOING_ON]
+        of_place = [
+            offer for offer in found if likeness(offer, notice, parcel) is not Likeness.OTHER
+        ]
+        return [
+            offer for offer in of_place if _may_share(offer, notice) and offer.state in _GOING_ON
+        ]
 
     def nameless(self, notice_id: int) -> list[Offer]:
         """The parcels of a notice of which no number is known."""
@@ -91,21 +108,31 @@ class ParcelLookup:
         return self._offers(_OF_NUMBERS, ways)
 
     def candidates(self, notice: Notice) -> tuple[list[Offer], bool]:
-        """The parcels that `notice`, a notice of change, may be about, and whether they are all of the notice that
-        it changes. None where the notices of one number of several authorities cannot be told apart."""
-        numbers = [squash(number) for number in (*notice.refers_to, notice.notice_no) if number.strip()]
+        """The parcels that `notice`, a notice of change, may be about, and whether they are all of
+        the notice that it changes. None where the notices of one number of several authorities
+        cannot be told apart."""
+        numbers = [
+            squash(number) for number in (*notice.refers_to, notice.notice_no) if number.strip()
+        ]
         for number in dict.fromkeys(numbers):
             found = self._offers(_OF_NOTICE_NUMBER, number)
             of_place = _of_one_authority(found, notice)
             if of_place:
-                others = [one for other in numbers if other != number for one in self._of_notice(other, notice)]
+                others = [
+                    one
+                    for other in numbers
+                    if other != number
+                    for one in self._of_notice(other, notice)
+                ]
                 return _unique([*of_place, *others]), True
             if found:
                 return [], False
         # a notice that gives no list may name parcels where another would name notices
         named: list[Offer] = []
         for number in mentioned_numbers(notice) or notice.refers_to:
-            same = [offer for offer in self._of_number(number) if _may_be_named(offer, notice, number)]
+            same = [
+                offer for offer in self._of_number(number) if _may_be_named(offer, notice, number)
+            ]
             named += same if len(same) == 1 else []
         return _unique(named), False
 
@@ -126,7 +153,9 @@ def ordinal_of(offer: Offer) -> int:
 
 def _may_share(offer: Offer, notice: Notice) -> bool:
     """Whether they may be of one notice: one has no number, or both have the same."""
-    return not (offer.notice_no and notice.notice_no) or squash(offer.notice_no) == squash(notice.notice_no)
+    return not (offer.notice_no and notice.notice_no) or squash(offer.notice_no) == squash(
+        notice.notice_no
+    )
 
 
 def _best(same: list[Offer], notice: Notice, parcel: Parcel) -> Offer | None:
@@ -159,12 +188,18 @@ def _of_one_authority(offers: list[Offer], notice: Notice) -> list[Offer]:
 
 
 def _as_notice(offer: Offer) -> Notice:
-    return Notice(file=offer.file, notice_no=offer.notice_no, authority=offer.authority, city=offer.city)
+    return Notice(
+        file=offer.file, notice_no=offer.notice_no, authority=offer.authority, city=offer.city
+    )
 
 
 def _may_be_named(offer: Offer, notice: Notice, number: str) -> bool:
-    """Whether a notice of change that knows no notice of ours may mean this parcel by its number alone."""
-    if offer.state is OfferState.DROPPED or notice_likeness(offer.authority, offer.city, notice) is Likeness.OTHER:
+    """Whether a notice of change that knows no notice of ours may mean this parcel by its number
+    alone."""
+    if (
+        offer.state is OfferState.DROPPED
+        or notice_likeness(offer.authority, offer.city, notice) is Likeness.OTHER
+    ):
         return False
     return not notice.refers_to or not offer.notice_no or is_distinctive(number)
 

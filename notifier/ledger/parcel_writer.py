@@ -9,7 +9,12 @@ from notifier.domain import changes
 from notifier.domain.confirmation import time_marks
 from notifier.domain.identity import loose_key
 from notifier.domain.offers import Offer, OfferChange
-from notifier.domain.plain import change_to_plain, finding_to_plain, offer_head_to_plain, parcel_to_plain
+from notifier.domain.plain import (
+    change_to_plain,
+    finding_to_plain,
+    offer_head_to_plain,
+    parcel_to_plain,
+)
 from notifier.domain.statements import Speaker
 from notifier.domain.values import Finding, Notice, Parcel, squash
 from notifier.ledger.database import Database, to_ms
@@ -22,7 +27,8 @@ _INSERT_PARCEL = """INSERT INTO parcels
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 
 # What a parcel is now; it is to be planned anew.
-_UPDATE_PARCEL = """UPDATE parcels SET notice_number = ?, number = ?, loose = ?, state = ?, head = ?, body = ?,
+_UPDATE_PARCEL = """UPDATE parcels SET notice_number = ?, number = ?, loose = ?, state = ?, head =
+    ?, body = ?,
 stale = stale + 1 WHERE id = ?"""
 
 # Whether a parcel of a key is there.
@@ -35,7 +41,9 @@ _COUNT_KEYS = "SELECT count(*) FROM parcels WHERE key >= ? AND key < ?"
 _MILESTONES = "SELECT name, at, condition FROM milestones WHERE parcel_id = ?"
 
 # A milestone that does not stand any more.
-_DELETE_MILESTONE = "DELETE FROM milestones WHERE parcel_id = ? AND name = ? AND at = ? AND condition = ?"
+_DELETE_MILESTONE = (
+    "DELETE FROM milestones WHERE parcel_id = ? AND name = ? AND at = ? AND condition = ?"
+)
 
 # A milestone that stands from now on.
 _INSERT_MILESTONE = """INSERT INTO milestones (parcel_id, name, at, condition, known_at)
@@ -53,7 +61,8 @@ _MAKE_STALE = "UPDATE parcels SET stale = stale + 1 WHERE id = ?"
 
 
 class ParcelWriter:
-    """Write parcels with their milestones and changes. Each verb is called within a transaction of the caller's."""
+    """Write parcels with their milestones and changes. Each verb is called within a transaction of
+    the caller's."""
 
     def __init__(self, database: Database, statements: StatementHistory) -> None:
         self._db = database
@@ -68,7 +77,8 @@ class ParcelWriter:
         findings: list[Finding],
         speaker: Speaker,
     ) -> Offer:
-        """Write the `ordinal`th parcel of its number in `notice`, with what was found wrong or doubtful of it."""
+        """Write the `ordinal`th parcel of its number in `notice`, with what was found wrong or
+        doubtful of it."""
         offer = Offer(
             id=0,
             key=self._free_key(notice, parcel, ordinal),
@@ -91,12 +101,15 @@ class ParcelWriter:
             to_ms(speaker.said_at),
         )
         offer = replace(offer, id=self._db.insert(_INSERT_PARCEL, values))
-        self._statements.keep_said(offer.id, changes.milestones_of(parcel), changes.texts_of(parcel), speaker)
+        self._statements.keep_said(
+            offer.id, changes.milestones_of(parcel), changes.texts_of(parcel), speaker
+        )
         self._keep_milestones(offer, speaker.said_at)
         return offer
 
     def _free_key(self, notice: Notice, parcel: Parcel, ordinal: int) -> str:
-        """Return a key that no other parcel has: of notice and number, and of the authority only if it must be."""
+        """Return a key that no other parcel has: of notice and number, and of the authority only if
+        it must be."""
         key = _offer_key(notice.notice_no, parcel.parcel_no, ordinal)
         place = notice.authority or notice.city
         of_place = _offer_key(notice.notice_no, f"{parcel.parcel_no}@{place}", ordinal)
@@ -108,7 +121,8 @@ class ParcelWriter:
         return f"{of_file}@{count}"
 
     def update(self, offer: Offer, now: datetime, *, stale: bool) -> None:
-        """Write what a parcel is now and plan it anew, if it is `stale`; else there is nothing to write."""
+        """Write what a parcel is now and plan it anew, if it is `stale`; else there is nothing to
+        write."""
         if not stale:
             return
         self._db.execute(_UPDATE_PARCEL, (*_known_values(offer), offer.id))
@@ -118,13 +132,16 @@ class ParcelWriter:
     def _forget_other_readings(self, offer: Offer) -> None:
         """Let no confirmation stand for a time that is now known more precisely, or has a rival."""
         rows = [
-            (offer.id, mark.milestone.value, to_ms(mark.at), mark.condition, mark.reading) for mark in time_marks(offer)
+            (offer.id, mark.milestone.value, to_ms(mark.at), mark.condition, mark.reading)
+            for mark in time_marks(offer)
         ]
         self._db.execute_many(_FORGET_OTHER_READING, rows)
 
     def _keep_milestones(self, offer: Offer, now: datetime) -> None:
         deadlines = offer.deadlines()
-        standing = {(name.value, to_ms(milestone.at), condition) for name, milestone, condition in deadlines}
+        standing = {
+            (name.value, to_ms(milestone.at), condition) for name, milestone, condition in deadlines
+        }
         rows = self._db.rows(_MILESTONES, (offer.id,))
         known = {(row["name"], row["at"], row["condition"]) for row in rows}
         gone = [(offer.id, *milestone) for milestone in known - standing]
@@ -151,6 +168,7 @@ def _known_values(offer: Offer) -> tuple[str, ...]:
 
 
 def _offer_key(notice_no: str, parcel_no: str, ordinal: int) -> str:
-    """Return a key that is the same in every ledger. The second parcel of a number in a notice is another parcel."""
+    """Return a key that is the same in every ledger. The second parcel of a number in a notice is
+    another parcel."""
     key = f"{squash(notice_no)}|{squash(parcel_no)}"
     return key if ordinal == 1 else f"{key}#{ordinal}"

@@ -20,17 +20,20 @@ _ALL = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state
 FROM parcels p ORDER BY p.id"""
 
 # The parcels of a number, with those that were taken back or without.
-_OF_NUMBER = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+_OF_NUMBER = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head,
+    p.body
 FROM parcels p WHERE p.number = ? AND (? = 1 OR p.state <> 'dropped') ORDER BY p.id"""
 
 # The parcels whose number ends with a text of a length.
-_OF_ENDING = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+_OF_ENDING = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head,
+    p.body
 FROM parcels p
 WHERE length(p.number) >= ? AND substr(p.number, length(p.number) - ? + 1) = ?
 AND (? = 1 OR p.state <> 'dropped') ORDER BY p.id"""
 
 # The parcels of the notice of a number, without those that were taken back.
-_OF_NOTICE = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+_OF_NOTICE = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head,
+    p.body
 FROM parcels p
 WHERE p.notice_number = ? AND p.notice_number <> '' AND p.state <> 'dropped' ORDER BY p.id"""
 
@@ -38,7 +41,9 @@ WHERE p.notice_number = ? AND p.notice_number <> '' AND p.state <> 'dropped' ORD
 class Parcels:
     """Find parcels, and keep what a person says of them."""
 
-    def __init__(self, database: Database, statements: StatementHistory, writer: ParcelWriter) -> None:
+    def __init__(
+        self, database: Database, statements: StatementHistory, writer: ParcelWriter
+    ) -> None:
         self._db = database
         self._statements = statements
         self._writer = writer
@@ -51,8 +56,9 @@ class Parcels:
     def find(self, number: str, *, dropped: bool = False) -> list[Offer]:
         """Return the parcels of that number, else those whose number ends with it (`121号`).
 
-        A figure counts only as a whole. Behind an `@` stands which of several is meant: a word of its city,
-        authority, notice or place, or its own id. Parcels that were taken back are found with `dropped` only.
+        A figure counts only as a whole. Behind an `@` stands which of several is meant: a word of
+        its city, authority, notice or place, or its own id. Parcels that were taken back are found
+        with `dropped` only.
         """
         wanted, _, which = squash(number).partition("@")
         if not wanted:
@@ -64,30 +70,46 @@ class Parcels:
         return _which(found, which) if which else found
 
     def of_notice(self, number: str) -> list[Offer]:
-        """Return the parcels of the notice of that number that were not taken back; `@` as in `find`."""
+        """Return the parcels of the notice of that number that were not taken back; `@` as in
+        `find`."""
         wanted, _, which = squash(number).partition("@")
         found = [offer_of(row) for row in self._db.rows(_OF_NOTICE, (wanted,))]
         return _which(found, which) if which else found
 
     def set_time(
-        self, offer: Offer, name: MilestoneName, milestone: Milestone | None, *, by: str, why: str, now: datetime
+        self,
+        offer: Offer,
+        name: MilestoneName,
+        milestone: Milestone | None,
+        *,
+        by: str,
+        why: str,
+        now: datetime,
     ) -> Offer:
-        """Keep a person's word on a milestone, None if there is none; return the parcel after it."""
+        """Keep a person's word on a milestone, None if there is none; return the parcel after
+        it."""
         speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
         with self._db.write("notices"):
-            merged = changes.set_time(offer, name, milestone, speaker, self._statements.of_parcel(offer.id))
+            merged = changes.set_time(
+                offer, name, milestone, speaker, self._statements.of_parcel(offer.id)
+            )
             self._statements.keep_merged(offer.id, merged, speaker)
             return self._keep_word(offer, merged.offer, merged.change, now)
 
-    def withdraw_time(self, offer: Offer, name: MilestoneName, *, by: str, why: str, now: datetime) -> Offer:
-        """Take back a person's word on a milestone, so that what is read stands again; return the parcel after it."""
+    def withdraw_time(
+        self, offer: Offer, name: MilestoneName, *, by: str, why: str, now: datetime
+    ) -> Offer:
+        """Take back a person's word on a milestone, so that what is read stands again; return the
+        parcel after it."""
         speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
         with self._db.write("notices"):
             merged = changes.withdraw(offer, name, speaker, self._statements.of_parcel(offer.id))
             self._statements.keep_said(offer.id, merged.said, {}, speaker, withdrawn=True)
             return self._keep_word(offer, merged.offer, merged.change, now)
 
-    def set_state(self, offer: Offer, state: OfferState, *, by: str, why: str, now: datetime) -> None:
+    def set_state(
+        self, offer: Offer, state: OfferState, *, by: str, why: str, now: datetime
+    ) -> None:
         """Keep that a person drops a parcel, or takes that back."""
         speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
         change = OfferChange(state=(offer.state, state), is_set=True, by=by, why=why)
@@ -95,7 +117,9 @@ class Parcels:
             self._statements.keep_state(offer.id, state.value, speaker)
             self._keep_word(offer, replace(offer, state=state), change, now)
 
-    def _keep_word(self, offer: Offer, after: Offer, change: OfferChange | None, now: datetime) -> Offer:
+    def _keep_word(
+        self, offer: Offer, after: Offer, change: OfferChange | None, now: datetime
+    ) -> Offer:
         self._writer.update(after, now, stale=after != offer)
         if change is not None:
             self._writer.keep_change(after, change, now)
@@ -111,8 +135,16 @@ def _ends_with(number: str, tail: str) -> bool:
 def _which(offers: Sequence[Offer], which: str) -> list[Offer]:
     """Return the parcels that a word, or their id, singles out."""
     by_id = [offer for offer in offers if str(offer.id) == which]
-    return by_id or [offer for offer in offers if any(which in squash(word) for word in _words_of(offer))]
+    return by_id or [
+        offer for offer in offers if any(which in squash(word) for word in _words_of(offer))
+    ]
 
 
 def _words_of(offer: Offer) -> tuple[str, ...]:
-    return (offer.city, offer.authority, offer.notice_no, offer.parcel.district, offer.parcel.location)
+    return (
+        offer.city,
+        offer.authority,
+        offer.notice_no,
+        offer.parcel.district,
+        offer.parcel.location,
+    )

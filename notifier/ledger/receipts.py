@@ -19,7 +19,8 @@ _NO_DEPOSIT = 0  # an id that no deposit has: a list in SQL is never empty
 
 # Somebody who waits for the receipt of a file, with the receipt as soon as there is one.
 _DEPOSITS = """SELECT d.id AS deposit_id, d.file AS deposit_file, d.sha256 AS deposit_sha256,
-d.way AS deposit_way, d.sender AS deposit_sender, d.put_at, r.id, r.file, r.sha256, r.way, r.sender, r.read_at,
+d.way AS deposit_way, d.sender AS deposit_sender, d.put_at, r.id, r.file, r.sha256, r.way, r.sender,
+r.read_at,
 r.reception, r.words, r.body FROM deposits d LEFT JOIN receipts r ON r.id = d.receipt_id"""
 _UNANSWERED = f"{_DEPOSITS} WHERE d.receipt_id IS NULL ORDER BY d.id"
 _SOME_DEPOSITS = f"{_DEPOSITS} WHERE d.id IN (?*) ORDER BY d.id"
@@ -39,7 +40,10 @@ _WRITTEN_SINCE = "SELECT max(id) FROM receipts WHERE file = ? AND sha256 = ? AND
 _CAME_BY = "UPDATE receipts SET way = ?, sender = ? WHERE id = ?"
 
 # Somebody waits for the receipt of a file.
-_EXPECT = "INSERT INTO deposits (file, sha256, way, sender, put_at, receipt_id) VALUES (?, ?, ?, ?, ?, ?) RETURNING id"
+_EXPECT = (
+    "INSERT INTO deposits (file, sha256, way, sender, put_at, receipt_id) VALUES (?, ?, ?, "
+    "?, ?, ?) RETURNING id"
+)
 
 # A receipt.
 _ADD = """INSERT INTO receipts (file, sha256, way, sender, read_at, reception, words, body)
@@ -56,7 +60,8 @@ _LAST = "SELECT * FROM receipts WHERE file = ? AND sha256 = ? ORDER BY id DESC L
 
 # The parcels that are known since then, each with the file of the first statement about it.
 _NEW_SINCE = """SELECT p.body, s.file FROM parcels p JOIN statements s ON s.parcel_id = p.id
-WHERE p.known_at >= ? AND s.id = (SELECT min(f.id) FROM statements f WHERE f.parcel_id = p.id) ORDER BY p.id"""
+WHERE p.known_at >= ? AND s.id = (SELECT min(f.id) FROM statements f WHERE f.parcel_id = p.id) ORDER
+BY p.id"""
 
 # The changes since then, each with its parcel.
 _CHANGED_SINCE = """SELECT p.id AS parcel_id, p.body, c.body AS change FROM changes c
@@ -64,7 +69,9 @@ JOIN parcels p ON p.id = c.parcel_id WHERE c.at >= ? ORDER BY p.id, c.id"""
 
 
 # The files that came by a way, were read, and whose sender has not been answered.
-_TO_ANSWER = f"{_DEPOSITS} WHERE d.way = ? AND d.receipt_id IS NOT NULL AND d.answered = 0 ORDER BY d.id"
+_TO_ANSWER = (
+    f"{_DEPOSITS} WHERE d.way = ? AND d.receipt_id IS NOT NULL AND d.answered = 0 ORDER BY d.id"
+)
 
 # A sender has been answered.
 _MARK_ANSWERED = "UPDATE deposits SET answered = 1 WHERE id = ?"
@@ -82,8 +89,8 @@ class Receipts:
     def expect(self, file: str, sha256: str, way: Way, sender: str, now: datetime) -> int:
         """Note that somebody waits for the receipt of a file that was put in; return its id.
 
-        Waiting twice for the same is waiting once: after a crash the file is put in again. `now`: when it was put in;
-        it may have been read since.
+        Waiting twice for the same is waiting once: after a crash the file is put in again. `now`:
+        when it was put in; it may have been read since.
         """
         with self._db.write():
             known = self._db.value(_WAITS_ALREADY, (file, sha256, way.value, sender))
@@ -123,7 +130,8 @@ class Receipts:
         return None if row is None else _receipt_of(row)
 
     def waited_for(self) -> list[Deposit]:
-        """Return the files whose receipt somebody waits for, in the order in which they were put in."""
+        """Return the files whose receipt somebody waits for, in the order in which they were put
+        in."""
         return [_deposit_of(row) for row in self._db.rows(_UNANSWERED)]
 
     def deposits(self, ids: Sequence[int]) -> list[Deposit]:
@@ -136,7 +144,8 @@ class Receipts:
         return None if row is None else _deposit_of(row)
 
     def unanswered(self, way: Way) -> list[Deposit]:
-        """Return the files that came by a way and were read, and whose sender has not been answered."""
+        """Return the files that came by a way and were read, and whose sender has not been
+        answered."""
         return [_deposit_of(row) for row in self._db.rows(_TO_ANSWER, (way.value,))]
 
     def mark_answered(self, deposit_id: int) -> None:
@@ -145,8 +154,9 @@ class Receipts:
             self._db.execute(_MARK_ANSWERED, (deposit_id,))
 
     def brought_by(self, files: Sequence[str], since: datetime) -> tuple[list[str], list[str]]:
-        """Return the numbers of the parcels that are new by these files since then, and of those that changed by
-        them. A reading that a crash cut in two has brought what both halves brought."""
+        """Return the numbers of the parcels that are new by these files since then, and of those
+        that changed by them. A reading that a crash cut in two has brought what both halves
+        brought."""
         new = [
             json.loads(row["body"])["parcel_no"]
             for row in self._db.rows(_NEW_SINCE, (to_ms(since),))
@@ -179,7 +189,8 @@ def _contents_of(plain: dict[str, Any]) -> Contents:
         findings=tuple(map(finding_from_plain, plain["findings"])),
         unmatched=tuple(plain["unmatched"]),
         asked=tuple(
-            Question(key=key, alert=alert, city=city, params=params) for key, alert, city, params in plain["asked"]
+            Question(key=key, alert=alert, city=city, params=params)
+            for key, alert, city, params in plain["asked"]
         ),
     )
 

@@ -19,11 +19,14 @@ from notifier.ledger.uncovered import UncoveredParcels, coverage_changes
 _DAY_MS = 86_400_000
 
 # The next parcels by id that are to be planned anew.
-_STALE_PARCELS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body,
-p.stale, p.planned, p.uncovered_at FROM parcels p WHERE p.id > ? AND p.stale <> 0 ORDER BY p.id LIMIT ?"""
+_STALE_PARCELS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head,
+    p.body,
+p.stale, p.planned, p.uncovered_at FROM parcels p WHERE p.id > ? AND p.stale <> 0 ORDER BY p.id
+LIMIT ?"""
 
 # The next parcels by id.
-_PARCELS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body,
+_PARCELS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head,
+    p.body,
 p.stale, p.planned, p.uncovered_at FROM parcels p WHERE p.id > ? ORDER BY p.id LIMIT ?"""
 
 # The milestones of a span of parcels, and since when they are known.
@@ -36,13 +39,16 @@ _WATCHES = "SELECT parcel_id, recipient, since FROM watches WHERE parcel_id BETW
 _ACKS = "SELECT parcel_id, milestone FROM acks WHERE parcel_id BETWEEN ? AND ?"
 
 # The changes of a span of parcels that nobody was told of.
-_UNTOLD_CHANGES = "SELECT parcel_id, id, body FROM changes WHERE parcel_id BETWEEN ? AND ? AND told = 0"
+_UNTOLD_CHANGES = (
+    "SELECT parcel_id, id, body FROM changes WHERE parcel_id BETWEEN ? AND ? AND told = 0"
+)
 
 # All reminders of a span of parcels.
 _REMINDERS = "SELECT * FROM reminders WHERE parcel_id BETWEEN ? AND ?"
 
 # One reminder.
-_INSERT = """INSERT INTO reminders (parcel_id, id, recipient, kind, milestone, lead, milestone_at, due_at,
+_INSERT = """INSERT INTO reminders (parcel_id, id, recipient, kind, milestone, lead, milestone_at,
+    due_at,
 urgent, provisional, reason, origin, day_only, state)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned')"""
 
@@ -55,13 +61,16 @@ WHERE parcel_id = ? AND id = ? AND state IN ('planned', 'superseded', 'acknowled
 _INSERT_HEARER = "INSERT INTO hearers (audience, parcel_id, first, name) VALUES (?, ?, ?, ?)"
 
 # An occasion of the plan that is multiplied out.
-_INSERT_OCCASION = """INSERT INTO occasions (audience, mark, kind, milestone, lead, milestone_at, due_at, urgent,
+_INSERT_OCCASION = """INSERT INTO occasions (audience, mark, kind, milestone, lead, milestone_at,
+    due_at, urgent,
 provisional, reason, origin, day_only) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 # Every occasion of an audience for each of its recipients.
-_MULTIPLY = """INSERT INTO reminders (parcel_id, id, recipient, kind, milestone, lead, milestone_at, due_at,
+_MULTIPLY = """INSERT INTO reminders (parcel_id, id, recipient, kind, milestone, lead, milestone_at,
+    due_at,
 urgent, provisional, reason, origin, day_only, state)
-SELECT h.parcel_id, CAST(h.first || o.mark AS BLOB), h.name, o.kind, o.milestone, o.lead, o.milestone_at, o.due_at,
+SELECT h.parcel_id, CAST(h.first || o.mark AS BLOB), h.name, o.kind, o.milestone, o.lead,
+o.milestone_at, o.due_at,
 o.urgent, o.provisional, o.reason, o.origin, o.day_only, 'planned'
 FROM hearers h CROSS JOIN occasions o WHERE o.audience = h.audience"""
 
@@ -77,7 +86,8 @@ _WATCH = "INSERT INTO watches (parcel_id, recipient, since) VALUES (?, ?, ?) ON 
 # A change is in the plan.
 _MARK_CHANGE = "UPDATE changes SET told = 1 WHERE id = ?"
 
-# A parcel is planned. What another process saved in the meantime has raised `stale` and is planned next.
+# A parcel is planned. What another process saved in the meantime has raised `stale` and is planned
+# next.
 _SETTLE = "UPDATE parcels SET planned = 1, stale = stale - ? WHERE id = ?"
 
 # A parcel is to be planned anew.
@@ -97,7 +107,8 @@ _RESET_NEWS = """UPDATE reminders SET due_at = CASE WHEN due_at - ? > ? THEN due
 WHERE state = 'planned' AND due_at > ? AND kind IN ('new', 'change')"""
 
 # What was called missed and is ahead is planned again.
-_RESET_MISSED = """UPDATE reminders SET state = 'superseded', reason = 'clock set back', message_id = NULL
+_RESET_MISSED = """UPDATE reminders SET state = 'superseded', reason = 'clock set back', message_id
+    = NULL
 WHERE state = 'missed' AND reason = ? AND milestone_at + day_only * ? > ?"""
 
 # What was to be tried in the future is tried now.
@@ -107,7 +118,9 @@ _RESET_QUEUE = "UPDATE deliveries SET next_at = ? WHERE state = 'queued' AND nex
 _RESET_LEASES = "UPDATE deliveries SET lease_until = lease_until - ? WHERE state = 'sending'"
 
 # A digest of a day that has not come is no reason to send none on that day.
-_RESET_DIGESTS = "UPDATE messages SET key = key || ':' || id WHERE kind = 'digest' AND created_at > ?"
+_RESET_DIGESTS = (
+    "UPDATE messages SET key = key || ':' || id WHERE kind = 'digest' AND created_at > ?"
+)
 
 # Every parcel is to be planned anew.
 _MAKE_ALL_STALE = "UPDATE parcels SET stale = stale + 1"
@@ -120,8 +133,11 @@ class ReminderPlans:
         self._db = database
         self._uncovered = uncovered
 
-    def to_plan(self, *, after: int = 0, limit: int = 500, all_parcels: bool = False) -> list[Known]:
-        """Return the next `limit` parcels by id beyond `after` that are stale, or simply the next ones."""
+    def to_plan(
+        self, *, after: int = 0, limit: int = 500, all_parcels: bool = False
+    ) -> list[Known]:
+        """Return the next `limit` parcels by id beyond `after` that are stale, or simply the next
+        ones."""
         query = _PARCELS if all_parcels else _STALE_PARCELS
         parcels = self._db.rows(query, (after, limit))
         if not parcels:
@@ -134,7 +150,9 @@ class ReminderPlans:
         found = []
         for row in parcels:
             number = row["parcel_id"]
-            found.append(_known(row, deadlines[number], watches[number], acks[number], untold[number]))
+            found.append(
+                _known(row, deadlines[number], watches[number], acks[number], untold[number])
+            )
         return found
 
     def _by_parcel(self, query: str, span: tuple[int, int]) -> Mapping[int, list[Row]]:
@@ -143,11 +161,14 @@ class ReminderPlans:
             grouped[row["parcel_id"]].append(row)
         return grouped
 
-    def replace(self, plans: Sequence[ParcelPlan], now: datetime, *, away: Collection[str] = ()) -> int:
-        """Store the difference between `plans` and what is stored, in one transaction; return how many rows differed.
+    def replace(
+        self, plans: Sequence[ParcelPlan], now: datetime, *, away: Collection[str] = ()
+    ) -> int:
+        """Store the difference between `plans` and what is stored, in one transaction; return how
+        many rows differed.
 
-        What was sent, is being sent, or was missed is never touched, nor is what waits for recipients who are
-        `away`. Nothing is written if nothing differs.
+        What was sent, is being sent, or was missed is never touched, nor is what waits for
+        recipients who are `away`. Nothing is written if nothing differs.
         """
         if not plans:
             return 0
@@ -160,7 +181,11 @@ class ReminderPlans:
         watches: list[tuple[int, str, int]] = []
         since = to_ms(now)
         for plan in plans:
-            watches += [(plan.parcel_id, name, since) for name in plan.watchers if name not in plan.known.watches]
+            watches += [
+                (plan.parcel_id, name, since)
+                for name in plan.watchers
+                if name not in plan.known.watches
+            ]
             if not existing[plan.parcel_id] and not has_passed(plan, now):
                 whole.append(plan)
                 continue
@@ -185,12 +210,14 @@ class ReminderPlans:
     def _insert_whole(self, plans: Sequence[ParcelPlan]) -> int:
         """Write every reminder of parcels of which none is stored; return how many.
 
-        What recipients share goes to the database once and is multiplied there: half the time of handing over each
-        row.
+        What recipients share goes to the database once and is multiplied there: half the time of
+        handing over each row.
         """
         if not plans:
             return 0
-        audiences = list(enumerate((plan, audience) for plan in plans for audience in plan.audiences))
+        audiences = list(
+            enumerate((plan, audience) for plan in plans for audience in plan.audiences)
+        )
         hearers = (
             (number, plan.parcel_id, whose(name, plan.known.offer.key), name)
             for number, (plan, audience) in audiences
@@ -220,7 +247,8 @@ class ReminderPlans:
     def set_back(self, by: timedelta, now: datetime) -> None:
         """Mend what was noted while the clock was `by` ahead; it is right again.
 
-        What was noted of the future is noted as of `now`, and what was called missed but is ahead is planned again.
+        What was noted of the future is noted as of `now`, and what was called missed but is ahead
+        is planned again.
         """
         at, ahead = to_ms(now), round(by.total_seconds() * 1000)
         with self._db.write("plans"):
@@ -235,13 +263,19 @@ class ReminderPlans:
 
 
 def _known(
-    row: Row, deadlines: Sequence[Row], watches: Sequence[Row], acks: Sequence[Row], untold: Sequence[Row]
+    row: Row,
+    deadlines: Sequence[Row],
+    watches: Sequence[Row],
+    acks: Sequence[Row],
+    untold: Sequence[Row],
 ) -> Known:
     return Known(
         offer=offer_of(row),
         stale=row["stale"],
         fresh=not row["planned"],
-        deadlines={(line["name"], from_ms(line["at"])): from_ms(line["known_at"]) for line in deadlines},
+        deadlines={
+            (line["name"], from_ms(line["at"])): from_ms(line["known_at"]) for line in deadlines
+        },
         watches={line["recipient"]: from_ms(line["since"]) for line in watches},
         acknowledged=frozenset(line["milestone"] for line in acks),
         untold={line["id"]: _came_nearer(line["body"]) for line in untold},

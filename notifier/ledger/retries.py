@@ -23,25 +23,31 @@ _NOTE_RESTORING = "INSERT INTO meta (key, value) VALUES (?, ?)"
 _ANY_UNDER_WAY = "SELECT 1 FROM deliveries WHERE state = 'sending' LIMIT 1"
 
 # What was under way may have been sent, and is queued again.
-_REQUEUE = """UPDATE deliveries SET state = 'queued', maybe_repeat = 1, next_at = ?, lease_until = NULL
+_REQUEUE = """UPDATE deliveries SET state = 'queued', maybe_repeat = 1, next_at = ?, lease_until =
+    NULL
 WHERE state = 'sending'"""
 
 # Whether anything is under way beyond its lease, but for some deliveries.
 _ANY_EXPIRED = """SELECT 1 FROM deliveries
 WHERE state = 'sending' AND lease_until < ? AND id NOT IN (?*) LIMIT 1"""
 
-# What was under way beyond its lease may have been sent, and is queued again, but for some deliveries.
-_REQUEUE_EXPIRED = """UPDATE deliveries SET state = 'queued', maybe_repeat = 1, next_at = ?, lease_until = NULL
+# What was under way beyond its lease may have been sent, and is queued again, but for some
+# deliveries.
+_REQUEUE_EXPIRED = """UPDATE deliveries SET state = 'queued', maybe_repeat = 1, next_at = ?,
+    lease_until = NULL
 WHERE state = 'sending' AND lease_until < ? AND id NOT IN (?*)"""
 
 # What failed, is still of use, and was not said by what stands for it.
 _FAILED = """SELECT d.id, d.message_id FROM deliveries d JOIN messages m ON m.id = d.message_id
 WHERE d.state = 'failed' AND m.expires_at > ?
-AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.stands_for = d.id AND o.state IN ('sent', 'accepted'))"""
+AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.stands_for = d.id AND o.state IN ('sent',
+'accepted'))"""
 
 # What was given up because of a trouble, is still of use, and did not arrive in any other way.
-_FAILED_BY_TROUBLE = """SELECT d.id, d.message_id FROM deliveries d JOIN messages m ON m.id = d.message_id
-WHERE d.state = 'failed' AND m.expires_at > ? AND d.channel = ? AND (? = 1 OR d.address = ?) AND d.about = ?
+_FAILED_BY_TROUBLE = """SELECT d.id, d.message_id FROM deliveries d JOIN messages m ON m.id =
+    d.message_id
+WHERE d.state = 'failed' AND m.expires_at > ? AND d.channel = ? AND (? = 1 OR d.address = ?) AND
+d.about = ?
 AND d.ended_at >= ? AND NOT EXISTS (SELECT 1 FROM deliveries o
 WHERE o.message_id = d.message_id AND o.state IN ('queued', 'sending', 'sent', 'accepted'))"""
 
@@ -58,7 +64,8 @@ _ANY_WAITING = """SELECT 1 FROM deliveries WHERE state = 'queued' AND channel = 
 AND (? = 1 OR address = ?) LIMIT 1"""
 
 # What waits for a channel, or for one address of it, is tried now.
-_TRY_NOW = """UPDATE deliveries SET next_at = ? WHERE state = 'queued' AND channel = ? AND next_at > ?
+_TRY_NOW = """UPDATE deliveries SET next_at = ? WHERE state = 'queued' AND channel = ? AND next_at >
+    ?
 AND (? = 1 OR address = ?)"""
 
 # What waits for a recipient is tried now.
@@ -74,9 +81,11 @@ class Retries:
         self._memory = memory
 
     def recover(self, now: datetime) -> int:
-        """Queue again, as possible repeats, what was under way when the process died; return how many deliveries.
+        """Queue again, as possible repeats, what was under way when the process died; return how
+        many deliveries.
 
-        In a backup that is put to use, whatever waits or was due since it was made may have been sent.
+        In a backup that is put to use, whatever waits or was due since it was made may have been
+        sent.
         """
         if self._memory.get(COPIED_AT) is not None and self._memory.get(RESTORED_AT) is None:
             with self._db.write():
@@ -88,7 +97,8 @@ class Retries:
             return self._db.execute(_REQUEUE, (to_ms(now),))
 
     def recover_expired_leases(self, now: datetime, *, but: Collection[int] = ()) -> int:
-        """Queue again, as possible repeats, what has been under way beyond its lease; return how many deliveries.
+        """Queue again, as possible repeats, what has been under way beyond its lease; return how
+        many deliveries.
 
         The ids `but` are known to be under way: the clock may have been set forth meanwhile.
         """
@@ -99,13 +109,16 @@ class Retries:
             return self._db.execute(_REQUEUE_EXPIRED, (to_ms(now), to_ms(now), but))
 
     def retry_failed(self, now: datetime) -> int:
-        """Queue again what failed for good, is still of use, and was not said by a fallback; return how many."""
+        """Queue again what failed for good, is still of use, and was not said by a fallback; return
+        how many."""
         return self._revive(self._db.rows(_FAILED, (to_ms(now),)), now)
 
     def release(self, trouble: Trouble, now: datetime) -> int:
-        """Try now what waits for a channel, or an address, whose trouble is over; return how many deliveries.
+        """Try now what waits for a channel, or an address, whose trouble is over; return how many
+        deliveries.
 
-        With it goes what was given up because of the trouble, is still of use, and did not arrive in any other way.
+        With it goes what was given up because of the trouble, is still of use, and did not arrive
+        in any other way.
         """
         is_of_all = int(trouble.about is not About.ADDRESS)
         waiting = (trouble.channel, to_ms(now), is_of_all, trouble.address)
@@ -131,7 +144,9 @@ class Retries:
             return 0
         messages = dict.fromkeys(row["message_id"] for row in failed)
         with self._db.write():
-            self._db.execute_many(_REVIVE_REMINDERS, [(NOT_DELIVERED, message) for message in messages])
+            self._db.execute_many(
+                _REVIVE_REMINDERS, [(NOT_DELIVERED, message) for message in messages]
+            )
             return self._db.execute_many(_REVIVE, [(to_ms(now), row["id"]) for row in failed])
 
     def bring_forward(self, recipient: str, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """Values made from rows, and rows from values.
 
-A query that reads a parcel names its columns `p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state,
-p.head, p.body`; one that reads a reminder begins with all columns of `reminders`, in the table's order.
+A query that reads a parcel names its columns `p.id AS parcel_id, p.key AS parcel_key, p.state AS
+parcel_state, p.head, p.body`; one that reads a reminder begins with all columns of `reminders`, in
+the table's order.
 """
 
 from __future__ import annotations
@@ -71,7 +72,8 @@ def reminder_row(parcel_id: int, reminder: Reminder) -> tuple[Any, ...]:
 def occasion_columns(occasion: Reminder | Occasion) -> tuple[Any, ...]:
     """Return what depends neither on the parcel nor on the recipient.
 
-    In order: kind, milestone, lead, milestone_at, due_at, urgent, provisional, reason, origin, day_only.
+    In order: kind, milestone, lead, milestone_at, due_at, urgent, provisional, reason, origin,
+    day_only.
     """
     return (
         str(occasion.kind),

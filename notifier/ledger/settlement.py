@@ -16,11 +16,13 @@ _DONE = "UPDATE reminders SET state = 'done' WHERE parcel_id = ? AND id = ? AND 
 _HOPE = """SELECT 1 FROM deliveries WHERE message_id = ?
 AND state IN ('queued', 'sending', 'sent', 'accepted') LIMIT 1"""
 
-# A reminder is planned once more, unless another of its milestone is on its way, or has called it missed.
+# A reminder is planned once more, unless another of its milestone is on its way, or has called it
+# missed.
 _PLAN_TO_CALL_MISSED = """UPDATE reminders AS r SET state = 'planned', message_id = NULL, reason = ?
 WHERE parcel_id = ? AND id = ? AND state = 'claimed' AND kind = 'reminder'
 AND NOT EXISTS (SELECT 1 FROM reminders o
-WHERE o.parcel_id = r.parcel_id AND o.recipient = r.recipient AND o.kind = r.kind AND o.milestone = r.milestone
+WHERE o.parcel_id = r.parcel_id AND o.recipient = r.recipient AND o.kind = r.kind AND o.milestone =
+r.milestone
 AND o.milestone_at = r.milestone_at AND o.id <> r.id AND (o.state = 'claimed'
 OR o.state = 'missed' AND o.reason = ? OR o.state = 'planned' AND o.reason = ?))"""
 
@@ -38,8 +40,8 @@ class Settlement:
     def settle(self, job: Job, step: Step) -> Recorded:
         """Settle the reminders of a delivery that ended.
 
-        They are done when one delivery has arrived, missed when none can any more; those whose milestone passed
-        meanwhile are planned once more, to be called missed.
+        They are done when one delivery has arrived, missed when none can any more; those whose
+        milestone passed meanwhile are planned once more, to be called missed.
         """
         ids = [(entry.offer.id, entry.reminder.id) for entry in job.entries]
         if step.state in HAS_ARRIVED:
@@ -48,8 +50,11 @@ class Settlement:
             return Recorded.STORED
         if self._db.value(_HOPE, (job.message_id,)) is not None:
             return Recorded.STORED
-        for reminder in ids:  # each by itself: of two reminders of a milestone only the last is called missed
+        # each by itself: of two reminders of a milestone only the last is called missed
+        for reminder in ids:
             if step.reason == PASSED:
-                self._db.execute(_PLAN_TO_CALL_MISSED, (NOT_DELIVERED, *reminder, PASSED, NOT_DELIVERED))
+                self._db.execute(
+                    _PLAN_TO_CALL_MISSED, (NOT_DELIVERED, *reminder, PASSED, NOT_DELIVERED)
+                )
             self._db.execute(_MISSED, (NOT_DELIVERED, *reminder))
         return Recorded.LOST

@@ -1,4 +1,5 @@
-"""Who is signed in to the board: links that work once, and sessions. Of both only a digest is kept."""
+"""Who is signed in to the board: links that work once, and sessions. Of both only a digest is
+kept."""
 
 from __future__ import annotations
 
@@ -49,7 +50,9 @@ class SignIns:
         name = self._db.value(_NAME_OF_LINK, (digest, to_ms(now)))
         return None if name is None else str(name)
 
-    def use_link(self, digest: bytes, session: bytes, *, now: datetime, until: datetime) -> str | None:
+    def use_link(
+        self, digest: bytes, session: bytes, *, now: datetime, until: datetime
+    ) -> str | None:
         """Use a link up and begin a session; return whose it is, None if the link works no more."""
         with self._db.write():
             name = self._db.value(_USE_LINK, (digest, to_ms(now)))

@@ -1,4 +1,5 @@
-"""Every statement about a parcel, kept: its source, when it came, from which file, how precise, in which words."""
+"""Every statement about a parcel, kept: its source, when it came, from which file, how precise, in
+which words."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ class StatementHistory:
         self._db = database
 
     def of_parcel(self, parcel_id: int) -> dict[str, list[Statement]]:
-        """Return the statements about each milestone of a parcel, in the order in which they came."""
+        """Return the statements about each milestone of a parcel, in the order in which they
+        came."""
         found: dict[str, list[Statement]] = {}
         for row in self._db.rows(_OF_PARCEL, (parcel_id,)):
             speaker = _speaker_of(row)
@@ -60,7 +62,8 @@ class StatementHistory:
         *,
         withdrawn: bool = False,
     ) -> None:
-        """Keep what was said of milestones (None: there is none) and fields; `withdrawn`: it is taken back.
+        """Keep what was said of milestones (None: there is none) and fields; `withdrawn`: it is
+        taken back.
 
         Within a transaction of the caller's. Nothing is kept where nothing was said.
         """
@@ -68,7 +71,9 @@ class StatementHistory:
         if withdrawn:
             body["withdrawn"] = list(said)
         elif said:
-            body["milestones"] = {name: stated and milestone_to_plain(stated) for name, stated in said.items()}
+            body["milestones"] = {
+                name: stated and milestone_to_plain(stated) for name, stated in said.items()
+            }
         if fields:
             body["fields"] = dict(fields)
         if body:

@@ -20,7 +20,8 @@ WHERE p.uncovered_at IS NOT NULL AND p.uncovered_told = 0 ORDER BY p.uncovered_a
 # People were told of an uncovered parcel.
 _MARK_TOLD = "UPDATE parcels SET uncovered_told = 1 WHERE id = ?"
 
-# Since when a parcel is uncovered. What is covered is not spoken of again, unless it is uncovered anew.
+# Since when a parcel is uncovered. What is covered is not spoken of again, unless it is uncovered
+# anew.
 _KEEP = "UPDATE parcels SET uncovered_at = ?, uncovered_told = 0 WHERE id = ?"
 
 
@@ -31,7 +32,8 @@ class UncoveredParcels:
         self._db = database
 
     def untold(self) -> list[tuple[Offer, datetime]]:
-        """Return each uncovered parcel that nobody was told of, and since when it is so, the oldest first."""
+        """Return each uncovered parcel that nobody was told of, and since when it is so, the oldest
+        first."""
         return [(offer_of(row), from_ms(row["uncovered_at"])) for row in self._db.rows(_UNTOLD)]
 
     def mark_told(self, offers: Iterable[Offer]) -> None:
@@ -45,7 +47,8 @@ class UncoveredParcels:
 
 
 def coverage_changes(plans: Iterable[ParcelPlan], now: datetime) -> list[_Coverage]:
-    """Return (uncovered since, parcel id) for each parcel whose coverage differs from what is stored."""
+    """Return (uncovered since, parcel id) for each parcel whose coverage differs from what is
+    stored."""
     return [
         (to_ms(now) if plan.uncovered else None, plan.parcel_id)
         for plan in plans

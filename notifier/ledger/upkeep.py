@@ -1,4 +1,5 @@
-"""Care for the ledger as a whole: who runs on it, whether it is sound, copies of it, what is old enough to go."""
+"""Care for the ledger as a whole: who runs on it, whether it is sound, copies of it, what is old
+enough to go."""
 
 from __future__ import annotations
 
@@ -15,7 +16,10 @@ MOVED_TO = "moved_to"
 _MOVED_TO = "SELECT value FROM meta WHERE key = ?"
 
 # A ledger was moved.
-_NOTE_MOVING = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+_NOTE_MOVING = (
+    "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = "
+    "excluded.value"
+)
 
 # A copy becomes an original: nobody else has sent what waits in it.
 _FORGET_COPYING = "DELETE FROM meta WHERE key IN (?, ?)"
@@ -52,7 +56,8 @@ class Upkeep:
         moved_to = self._db.value(_MOVED_TO, (MOVED_TO,))
         if moved_to is not None:
             raise LedgerError(
-                f"{self.place}: this ledger was moved to {moved_to}: name that one in the config, as ledger"
+                f"{self.place}: this ledger was moved to {moved_to}: name that one in the "
+                "config, as ledger"
             )
         self._db.backend.hold()
 
@@ -71,8 +76,8 @@ class Upkeep:
     def copy_to(self, target: Path, now: datetime) -> None:
         """Write a consistent copy to the file `target`, whole or not at all.
 
-        BackupRefused if something is there already. The copy knows that it is one: whoever restores it is told what
-        may have been sent since `now`.
+        BackupRefused if something is there already. The copy knows that it is one: whoever restores
+        it is told what may have been sent since `now`.
         """
         self._db.backend.copy_to(target, now)
 
@@ -82,7 +87,8 @@ class Upkeep:
             self._db.execute(_NOTE_MOVING, (MOVED_TO, place))
 
     def forget_copying(self) -> None:
-        """Treat a copy that is only looked at as the original: nobody has sent meanwhile what waits in it."""
+        """Treat a copy that is only looked at as the original: nobody has sent meanwhile what waits
+        in it."""
         with self._db.write():
             self._db.execute(_FORGET_COPYING, (COPIED_AT, RESTORED_AT))
 

@@ -20,8 +20,10 @@ from notifier.ledger.row_values import due_of, offer_of
 _A_DAY = timedelta(days=1)
 
 # The milestones of a span of time whose auctions go on, the soonest first.
-_AGENDA = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body, p.known_at,
-m.at, m.name, m.condition, (SELECT max(at) FROM changes c WHERE c.parcel_id = m.parcel_id) AS changed_at
+_AGENDA = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body,
+    p.known_at,
+m.at, m.name, m.condition, (SELECT max(at) FROM changes c WHERE c.parcel_id = m.parcel_id) AS
+changed_at
 FROM milestones m JOIN parcels p ON p.id = m.parcel_id
 WHERE m.at BETWEEN ? AND ? AND p.state IN ('open', 'suspended') ORDER BY m.at, m.parcel_id"""
 
@@ -59,11 +61,14 @@ class Views:
         self._db = database
         self._silences = silences
 
-    def agenda(self, since: datetime, until: datetime, *, news_since: datetime | None = None) -> list[AgendaLine]:
-        """Return the milestones from `since` to `until`, soonest first; those of ended auctions are left out.
+    def agenda(
+        self, since: datetime, until: datetime, *, news_since: datetime | None = None
+    ) -> list[AgendaLine]:
+        """Return the milestones from `since` to `until`, soonest first; those of ended auctions are
+        left out.
 
-        A day without a time of day is ahead until the day is over. What is known or changed since `news_since` is
-        new.
+        A day without a time of day is ahead until the day is over. What is known or changed since
+        `news_since` is new.
         """
         span = (to_ms(since - _A_DAY), to_ms(until))
         news = to_ms(news_since) if news_since is not None else None

@@ -1,4 +1,5 @@
-"""Notices of change that name what is not known yet: kept until it is, whichever file comes first."""
+"""Notices of change that name what is not known yet: kept until it is, whichever file comes
+first."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from notifier.domain.plain import parcel_from_plain
 from notifier.domain.values import Change, Kind, Notice, number_key
 from notifier.ledger.database import Database
 
-# The names that nobody knows and nobody was told of, by notice, in the order in which the notice gives them.
+# The names that nobody knows and nobody was told of, by notice, in the order in which the notice
+# gives them.
 _UNTOLD = "SELECT notice_id, name FROM waiting WHERE told = 0 ORDER BY notice_id, place"
 
 # All names that nobody knows, by notice, in the order in which the notice gives them.
@@ -39,7 +41,8 @@ _WAITING_FOR = "SELECT notice_id FROM waiting WHERE key = ?"
 _END = "DELETE FROM waiting WHERE key = ?"
 
 # What a notice said last.
-_LAST_REVISION = """SELECT r.file, r.body, n.title FROM revisions r JOIN notices n ON n.id = r.notice_id
+_LAST_REVISION = """SELECT r.file, r.body, n.title FROM revisions r JOIN notices n ON n.id =
+    r.notice_id
 WHERE n.id = ? ORDER BY r.id DESC LIMIT 1"""
 
 
@@ -64,7 +67,8 @@ class WaitingChanges:
         return [self._unmatched(notice_id, unknown) for notice_id, unknown in names.items()]
 
     def end(self, notice_id: int) -> Notice:
-        """Let a notice wait for nothing any more, within a transaction of the caller's; return it."""
+        """Let a notice wait for nothing any more, within a transaction of the caller's; return
+        it."""
         self._db.execute(_END_NOTICE, (notice_id,))
         return self._last_words(notice_id)
 
@@ -86,17 +90,25 @@ class WaitingChanges:
 
     def wait(self, notice_id: int, names: Iterable[str], *, told: bool) -> None:
         """Let a notice wait for `names`, within a transaction of the caller's."""
-        rows = [(number_key(name), notice_id, name, int(told), place) for place, name in enumerate(names)]
+        rows = [
+            (number_key(name), notice_id, name, int(told), place)
+            for place, name in enumerate(names)
+        ]
         self._db.execute_many(_WAIT, rows)
 
     def take_for(self, offers: Iterable[Offer]) -> list[Notice]:
-        """Return the changes that wait for one of `offers`, in the order of their days; they wait no longer.
+        """Return the changes that wait for one of `offers`, in the order of their days; they wait
+        no longer.
 
         Within a transaction of the caller's.
         """
         if self._db.row(_ANY) is None:
             return []
-        keys = {number_key(number) for offer in offers for number in (offer.notice_no, offer.parcel.parcel_no)}
+        keys = {
+            number_key(number)
+            for offer in offers
+            for number in (offer.notice_no, offer.parcel.parcel_no)
+        }
         keys.discard("")
         ids: set[int] = set()
         for key in keys:
@@ -113,7 +125,10 @@ class WaitingChanges:
 
 def _change_from_body(file: str, title: str, body: dict[str, Any]) -> Notice:
     """Return what the ledger keeps of a notice of change: enough to apply it."""
-    changes = [Change(parcel_no=number, field=field, old="", new=new) for number, field, new in body["changes"]]
+    changes = [
+        Change(parcel_no=number, field=field, old="", new=new)
+        for number, field, new in body["changes"]
+    ]
     return Notice(
         file=file,
         kind=Kind(body["kind"]),

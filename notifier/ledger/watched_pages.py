@@ -1,4 +1,5 @@
-"""Pages that are watched, and those to which lists among them lead: what was seen there, when to look again."""
+"""Pages that are watched, and those to which lists among them lead: what was seen there, when to
+look again."""
 
 from __future__ import annotations
 
@@ -20,18 +21,23 @@ _ONE = "SELECT * FROM watched_pages WHERE url = ?"
 # A page as it is now, known before or not.
 _SAVE = """
 INSERT INTO watched_pages (
-    url, role, watch_url, next_at, title, etag, modified, facts, failures, missing, good_at, changed_at, until, trouble,
+    url, role, watch_url, next_at, title, etag, modified, facts, failures, missing, good_at,
+    changed_at, until, trouble,
     told
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (url) DO UPDATE SET
-    role = excluded.role, watch_url = excluded.watch_url, next_at = excluded.next_at, title = excluded.title,
-    etag = excluded.etag, modified = excluded.modified, facts = excluded.facts, failures = excluded.failures,
-    missing = excluded.missing, good_at = excluded.good_at, changed_at = excluded.changed_at, until = excluded.until,
+    role = excluded.role, watch_url = excluded.watch_url, next_at = excluded.next_at, title =
+    excluded.title,
+    etag = excluded.etag, modified = excluded.modified, facts = excluded.facts, failures =
+    excluded.failures,
+    missing = excluded.missing, good_at = excluded.good_at, changed_at = excluded.changed_at, until
+    = excluded.until,
     trouble = excluded.trouble, told = excluded.told
 """
 # A page that is new; one that is known stays as it is.
 _ADD = """
-INSERT INTO watched_pages (url, role, watch_url, next_at, title) VALUES (?, ?, ?, ?, ?) ON CONFLICT (url) DO NOTHING
+INSERT INTO watched_pages (url, role, watch_url, next_at, title) VALUES (?, ?, ?, ?, ?) ON CONFLICT
+(url) DO NOTHING
 """
 # A page that is looked at no more.
 _FORGET = "DELETE FROM watched_pages WHERE url = ?"
@@ -76,7 +82,8 @@ class WatchedPages:
 
 def _values(state: PageState) -> tuple[object, ...]:
     good_at, changed_at, until = (
-        None if instant is None else to_ms(instant) for instant in (state.good_at, state.changed_at, state.until)
+        None if instant is None else to_ms(instant)
+        for instant in (state.good_at, state.changed_at, state.until)
     )
     return (
         state.url,

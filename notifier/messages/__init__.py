@@ -1,4 +1,5 @@
-"""Drafts in, rendered messages out (`render.Renderer`); sentences for findings, names for milestones."""
+"""Drafts in, rendered messages out (`render.Renderer`); sentences for findings, names for
+milestones."""
 
 from notifier.messages.catalogue import ask, field_name, milestone_name, milestone_typed, say
 from notifier.messages.when import left

@@ -39,14 +39,19 @@ def _more(context: Context, params: Mapping[str, str]) -> Iterator[str]:
 def _say(context: Context, part: str, clean: Callable[[str], str]) -> str:
     """The `title` or the `text` of an alert; one without a sentence is said with its parameters."""
     draft, say = context.draft, context.say
-    known = {name: reason(value, draft.language) if name == "words" else value for name, value in draft.params.items()}
+    known = {
+        name: reason(value, draft.language) if name == "words" else value
+        for name, value in draft.params.items()
+    }
     params = {name: clean(value) for name, value in known.items()}
     if f"kind.{draft.params.get('kind')}" in say:
         params["kind"] = say(f"kind.{draft.params['kind']}")
     key = f"alert.{draft.alert}.{part}"
     if key in say:
         try:
-            return "\n".join([say(key, **params), *(_more(context, params) if part == "text" else ())])
+            return "\n".join(
+                [say(key, **params), *(_more(context, params) if part == "text" else ())]
+            )
         except KeyError:
             pass
     listed = clean("; ".join(f"{name}={value}" for name, value in draft.params.items()))

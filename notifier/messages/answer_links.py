@@ -23,18 +23,24 @@ class ShownLink(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerLinks:
-    """Makes links. `address`: the board's, as people reach it; `key`: with which the board knows its own links."""
+    """Makes links. `address`: the board's, as people reach it; `key`: with which the board knows
+    its own links."""
 
     address: str
     key: bytes
 
-    def of(self, recipient: str, parcel_id: int, milestone: MilestoneName, at: datetime) -> Iterator[tuple[Deed, str]]:
+    def of(
+        self, recipient: str, parcel_id: int, milestone: MilestoneName, at: datetime
+    ) -> Iterator[tuple[Deed, str]]:
         """Yield what a recipient can answer of a milestone that is due `at`, with its link."""
         for deed in Deed:
-            link = AnswerLink(deed=deed, recipient=recipient, parcel_id=parcel_id, milestone=milestone, at=at)
+            link = AnswerLink(
+                deed=deed, recipient=recipient, parcel_id=parcel_id, milestone=milestone, at=at
+            )
             yield deed, f"{self.address}/a/{seal(self.key, link)}"
 
 
 def without_links(text: str) -> str:
-    """`text` with its answer links cut short: whoever reads what was sent must not be able to answer it."""
+    """`text` with its answer links cut short: whoever reads what was sent must not be able to
+    answer it."""
     return _SEALED.sub(r"\1…", text)

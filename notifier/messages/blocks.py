@@ -27,7 +27,8 @@ from notifier.messages.parcel_facts import WARNING_LEVEL, area_words, facts, war
 from notifier.messages.when import short_moment
 
 SUMMARY_FROM = 10
-"""From how many new parcels on a message lists them by their next deadline instead of telling each in full."""
+"""From how many new parcels on a message lists them by their next deadline instead of telling each
+in full."""
 
 _WIDTHS = (200, 160, 120, 80, 60, 36)
 _FIELD_WIDTHS = (120, 80, 60, 40, 24, 16)
@@ -44,7 +45,8 @@ _AREAS = frozenset(field.name for field in PARCEL_FIELDS if field.unit == "m2")
 
 @dataclass(frozen=True, slots=True)
 class ParcelView:
-    """`number` carries its marks; `facts` and `warnings` are lines; `answers`: links by which it is answered."""
+    """`number` carries its marks; `facts` and `warnings` are lines; `answers`: links by which it is
+    answered."""
 
     number: str
     facts: tuple[str, ...]
@@ -54,8 +56,9 @@ class ParcelView:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`numbers`: the parcels' numbers in one line when there is no room for more; `parcels` is empty then.
-    `deadlines`: those of the `lines` that state what people act upon, for a form that can stress them."""
+    """`numbers`: the parcels' numbers in one line when there is no room for more; `parcels` is
+    empty then. `deadlines`: those of the `lines` that state what people act upon, for a form that
+    can stress them."""
 
     heading: str
     lines: tuple[str, ...]
@@ -66,7 +69,11 @@ class Block:
 
 
 def _block(
-    heading: str, lines: Iterable[str], items: Sequence[Item], context: Context, deadlines: Iterable[str] = ()
+    heading: str,
+    lines: Iterable[str],
+    items: Sequence[Item],
+    context: Context,
+    deadlines: Iterable[str] = (),
 ) -> Block:
     unique = list({item.offer.key: item for item in items}.values())
     urgent = _is_urgent(items)
@@ -84,10 +91,16 @@ def _brief(context: Context) -> Context:
 
 def _parcel(item: Item, context: Context) -> ParcelView:
     """A parcel is described where it is read first, and only named after that."""
-    shown = () if item.kind is ItemKind.AGENDA or item.offer.key in context.described else facts(item.offer, context)
+    shown = (
+        ()
+        if item.kind is ItemKind.AGENDA or item.offer.key in context.described
+        else facts(item.offer, context)
+    )
     context.described.add(item.offer.key)
     sentences = warnings(doubts_of(item), context) if context.level <= WARNING_LEVEL else ()
-    return ParcelView(_number(item, context, is_described=bool(shown)), shown, sentences, context.answers(item))
+    return ParcelView(
+        _number(item, context, is_described=bool(shown)), shown, sentences, context.answers(item)
+    )
 
 
 def doubts_of(item: Item) -> list[Finding]:
@@ -96,7 +109,9 @@ def doubts_of(item: Item) -> list[Finding]:
     if item.kind is not ItemKind.NEW:
         return []
     return [
-        finding for finding in item.findings if finding.severity is not Severity.INFO and finding.code != Code.DAY_ONLY
+        finding
+        for finding in item.findings
+        if finding.severity is not Severity.INFO and finding.code != Code.DAY_ONLY
     ]
 
 
@@ -115,7 +130,9 @@ def _number(item: Item, context: Context, *, is_described: bool = False) -> str:
     marks = [context.say("parcel.doubtful")] if _is_doubt_unsaid(item, context) else []
     marks += _trust_marks(item, context)
     if item.kind is ItemKind.AGENDA:
-        marks += [context.say(f"parcel.{mark}") for mark in ("new", "changed") if getattr(item, mark)]
+        marks += [
+            context.say(f"parcel.{mark}") for mark in ("new", "changed") if getattr(item, mark)
+        ]
         if f"state.{item.state}" in context.say:
             marks.append(context.say(f"state.{item.state}"))
     name = context.number(item.offer) + context.place_beside(item.offer, is_described=is_described)
@@ -143,9 +160,16 @@ def _timed(items: Sequence[Item], context: Context) -> Iterator[Block]:
         assert item.milestone is not None
         name = context.milestone(item.milestone, item.offer)
         groups.setdefault((item.at, name, item.condition), []).append(item)
-    ordered = sorted(groups.items(), key=lambda group: (not _is_urgent(group[1]), in_time(group[1][0]), group[0]))
+    ordered = sorted(
+        groups.items(), key=lambda group: (not _is_urgent(group[1]), in_time(group[1][0]), group[0])
+    )
     for (at, name, condition), together in ordered:
-        yield _block(_deadline(at, name, together, context), _remarks(condition, together, context), together, context)
+        yield _block(
+            _deadline(at, name, together, context),
+            _remarks(condition, together, context),
+            together,
+            context,
+        )
 
 
 def _deadline(at: datetime, name: str, items: Sequence[Item], context: Context) -> str:
@@ -164,19 +188,25 @@ def _is_urgent(items: Iterable[Item]) -> bool:
 
 
 def in_time(item: Item) -> tuple[datetime, int]:
-    """In the order of the deadlines; of several at one instant in the order in which they usually come."""
+    """In the order of the deadlines; of several at one instant in the order in which they usually
+    come."""
     assert item.at is not None
     assert item.milestone is not None
     return item.at, list(MilestoneName).index(item.milestone)
 
 
 def is_day_only(items: Sequence[Item]) -> bool:
-    """Return whether the notice gives only the day, for every one of these that share a deadline."""
+    """Return whether the notice gives only the day, for every one of these that share a
+    deadline."""
     return all(map(_is_day, items))
 
 
 def _is_day(item: Item) -> bool:
-    return item.milestone is not None and item.at is not None and is_day(item.offer, item.milestone, item.at)
+    return (
+        item.milestone is not None
+        and item.at is not None
+        and is_day(item.offer, item.milestone, item.at)
+    )
 
 
 def _remarks(condition: str, items: Sequence[Item], context: Context) -> Iterator[str]:
@@ -190,7 +220,11 @@ def _remarks(condition: str, items: Sequence[Item], context: Context) -> Iterato
         return
     if any(item.provisional for item in items):
         yield context.say("block.provisional")
-    notes = {} if context.level > _NOTE_UNTIL else dict.fromkeys(item.note for item in items if item.note)
+    notes = (
+        {}
+        if context.level > _NOTE_UNTIL
+        else dict.fromkeys(item.note for item in items if item.note)
+    )
     for note in list(notes)[:3]:
         yield context.say("block.note", note=context.clean(note, width))
     if items[0].kind is ItemKind.ESCALATION:
@@ -268,7 +302,11 @@ def _new(items: Sequence[Item], context: Context) -> Iterator[Block]:
         return
     groups: dict[tuple[str, tuple[str, ...]], list[Item]] = {}
     for item in sorted(items, key=lambda item: _soonest_at(item.offer, context)):
-        lines = (*_passed(item.offer, context), *_unread(item, context), *_dates(item.offer, context))
+        lines = (
+            *_passed(item.offer, context),
+            *_unread(item, context),
+            *_dates(item.offer, context),
+        )
         groups.setdefault((_notice(item.offer, context), lines), []).append(item)
     for (heading, unquoted), together in groups.items():
         lines = unquoted
@@ -277,7 +315,11 @@ def _new(items: Sequence[Item], context: Context) -> Iterator[Block]:
             dates = _dates(first.offer, context, quoted=True)
             lines = (*_passed(first.offer, context), *_unread(first, context), *dates)
         soonest = context.soonest(first.offer)
-        deadlines = [] if soonest is None else [_date(soonest, first.offer, context, quoted=context.is_quoting)]
+        deadlines = (
+            []
+            if soonest is None
+            else [_date(soonest, first.offer, context, quoted=context.is_quoting)]
+        )
         yield _block(heading, lines, together, context, deadlines)
 
 
@@ -300,7 +342,9 @@ def _passed(offer: Offer, context: Context) -> Iterator[str]:
             context.say(
                 "block.passed_one",
                 milestone=context.milestone(deadline.name, offer, deadline.condition),
-                at=short_moment(deadline.milestone.at, context.now, context.say, day_only=deadline.day_only),
+                at=short_moment(
+                    deadline.milestone.at, context.now, context.say, day_only=deadline.day_only
+                ),
             )
             for deadline in passed[:_MOST_DATES]
         ]
@@ -309,7 +353,9 @@ def _passed(offer: Offer, context: Context) -> Iterator[str]:
 
 def _unread(item: Item, context: Context) -> Iterator[str]:
     """A deadline that is missing from the list of dates is seen only if the list says so."""
-    doubtful = {name for finding in item.findings for name in _PAIRS.get(finding.field, (finding.field,))}
+    doubtful = {
+        name for finding in item.findings for name in _PAIRS.get(finding.field, (finding.field,))
+    }
     stated = {name for name, *_ in item.offer.deadlines()}
     for name in _CLOSINGS:
         if name in doubtful and name not in stated:
@@ -323,7 +369,9 @@ def _soonest_at(offer: Offer, context: Context) -> tuple[bool, float]:
 
 def _notice(offer: Offer, context: Context) -> str:
     number = context.clean(offer.notice_no, _WIDTHS[context.level])
-    return context.say("block.notice", kind=context.say(f"kind.{offer.kind}"), notice_no=number).strip()
+    return context.say(
+        "block.notice", kind=context.say(f"kind.{offer.kind}"), notice_no=number
+    ).strip()
 
 
 def _dates(offer: Offer, context: Context, *, quoted: bool = False) -> Iterator[str]:
@@ -333,7 +381,8 @@ def _dates(offer: Offer, context: Context, *, quoted: bool = False) -> Iterator[
         deadlines = [] if soonest is None else [soonest]
     else:
         deadlines = sorted(
-            (Deadline(*parts) for parts in offer.deadlines()), key=lambda deadline: deadline.milestone.at
+            (Deadline(*parts) for parts in offer.deadlines()),
+            key=lambda deadline: deadline.milestone.at,
         )
     told = deadlines[:_MOST_DATES]
     for deadline in told:
@@ -346,7 +395,10 @@ def _dates(offer: Offer, context: Context, *, quoted: bool = False) -> Iterator[
 
 def _date(deadline: Deadline, offer: Offer, context: Context, *, quoted: bool = False) -> str:
     line = _instant_line(
-        context.milestone(deadline.name, offer), deadline.milestone.at, context, day_only=deadline.day_only
+        context.milestone(deadline.name, offer),
+        deadline.milestone.at,
+        context,
+        day_only=deadline.day_only,
     )
     short = context.clean(deadline.condition, _FIELD_WIDTHS[context.level])
     line += context.say("block.condition_short", condition=short) if short else ""
@@ -362,8 +414,14 @@ def _summary(items: Sequence[Item], context: Context) -> Iterator[Block]:
     groups: dict[tuple[str, tuple[str, ...]], list[Item]] = {}
     for item in sorted(items, key=lambda item: _soonest_at(item.offer, context)):
         soonest = context.soonest(item.offer)
-        line = context.say("block.none_ahead") if soonest is None else _date(soonest, item.offer, context)
-        day_only = [context.say("block.day_only")] if soonest is not None and soonest.day_only else []
+        line = (
+            context.say("block.none_ahead")
+            if soonest is None
+            else _date(soonest, item.offer, context)
+        )
+        day_only = (
+            [context.say("block.day_only")] if soonest is not None and soonest.day_only else []
+        )
         lines = (*_passed(item.offer, context), *day_only, *_unread(item, context))
         groups.setdefault((line, lines), []).append(item)
     for (line, lines), together in groups.items():
@@ -474,8 +532,13 @@ def _moved(moved: MilestoneChange, offer: Offer, context: Context) -> str:
     if moved.new is None:
         return context.say("block.removed", milestone=name, old=old)
     day_only = is_day(offer, moved.milestone, moved.new)
-    new, remaining = context.moment(moved.new, day_only=day_only), context.left(moved.new, day_only=day_only)
-    line = context.say("block.moved" if old else "block.added", milestone=name, old=old, new=new, left=remaining)
+    new, remaining = (
+        context.moment(moved.new, day_only=day_only),
+        context.left(moved.new, day_only=day_only),
+    )
+    line = context.say(
+        "block.moved" if old else "block.added", milestone=name, old=old, new=new, left=remaining
+    )
     stands = offer.deadline(moved.milestone, moved.new)
     quote = "" if stands is None else context.quote(stands[0])
     return line + context.say("block.quote_short", quote=quote) if quote else line

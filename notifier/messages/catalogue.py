@@ -18,7 +18,8 @@ _PARAM_WIDTH = 200
 
 
 class Words:
-    """The sentences of one language by their dotted key (`left.hours`), with their braces filled in."""
+    """The sentences of one language by their dotted key (`left.hours`), with their braces filled
+    in."""
 
     def __init__(self, entries: Mapping[str, str]) -> None:
         self._entries = entries
@@ -54,9 +55,11 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     return found
 
 
-def milestone_name(name: MilestoneName, language: Language = "zh", kind: Kind = Kind.LISTING) -> str:
-    """Return the name of a milestone in messages: in a tender `bidding_close` is 投标截止, in a listing
-    挂牌截止."""
+def milestone_name(
+    name: MilestoneName, language: Language = "zh", kind: Kind = Kind.LISTING
+) -> str:
+    """Return the name of a milestone in messages: in a tender `bidding_close` is 投标截止, in a
+    listing 挂牌截止."""
     entries = words(language)
     special = f"milestone.{kind}.{name}"
     return entries(special if special in entries else f"milestone.{name}")
@@ -66,13 +69,18 @@ def milestone_name(name: MilestoneName, language: Language = "zh", kind: Kind = 
 def _typed() -> Mapping[str, MilestoneName]:
     found = {name.value: name for name in MilestoneName}
     for language in get_args(Language):
-        found |= {milestone_name(name, language, kind): name for name in MilestoneName for kind in Kind}
-    found |= {word: MilestoneName(name) for name, typed in _read("typed.toml").items() for word in typed}
+        found |= {
+            milestone_name(name, language, kind): name for name in MilestoneName for kind in Kind
+        }
+    found |= {
+        word: MilestoneName(name) for name, typed in _read("typed.toml").items() for word in typed
+    }
     return {squash(word).casefold(): name for word, name in found.items()}
 
 
 def milestone_typed(text: str) -> MilestoneName | None:
-    """The milestone that a person means by `报名`, `报名截止`, `registration` or `registration_close`; None: none."""
+    """The milestone that a person means by `报名`, `报名截止`, `registration` or
+    `registration_close`; None: none."""
     return _typed().get(squash(text).casefold())
 
 
@@ -86,8 +94,8 @@ def field_name(name: str, language: Language = "zh") -> str:
 
 
 def say(finding: Finding, language: Language = "zh") -> str:
-    """The sentence of `finding`, in one line; a code without a sentence, or with a parameter that is not
-    there, gives the code and its parameters."""
+    """The sentence of `finding`, in one line; a code without a sentence, or with a parameter that
+    is not there, gives the code and its parameters."""
     params = {name: tidy(value, _PARAM_WIDTH) for name, value in finding.params.items()}
     if "milestone" in params:
         params["milestone"] = field_name(params["milestone"], language)
@@ -97,13 +105,20 @@ def say(finding: Finding, language: Language = "zh") -> str:
         params["kind"] = words(language)(f"kind.{params['kind']}")
     sentence = _sentences(language).get(finding.code)
     if sentence is not None:
-        known = {"field": field_name(finding.field, language), "parcel_no": tidy(finding.parcel_no, _PARAM_WIDTH)}
+        known = {
+            "field": field_name(finding.field, language),
+            "parcel_no": tidy(finding.parcel_no, _PARAM_WIDTH),
+        }
         try:
             return sentence.format_map({**known, **params})
         except KeyError:
             pass
     listed = ", ".join(f"{name}={value}" for name, value in params.items())
-    return f"{tidy(finding.code, _PARAM_WIDTH)}: {listed}" if listed else tidy(finding.code, _PARAM_WIDTH)
+    return (
+        f"{tidy(finding.code, _PARAM_WIDTH)}: {listed}"
+        if listed
+        else tidy(finding.code, _PARAM_WIDTH)
+    )
 
 
 def ask(question: Question, language: Language = "zh") -> str:

@@ -1,4 +1,5 @@
-"""Text from outside, made harmless: one line, no control or direction marks, no mention, no mark-up."""
+"""Text from outside, made harmless: one line, no control or direction marks, no mention, no
+mark-up."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ _WIDE = {"#": "＃", ">": "＞"}
 
 
 def tidy(text: str, most: int) -> str:
-    """`text` as one line of at most `most` characters that can be encoded and do not steer the display."""
+    """`text` as one line of at most `most` characters that can be encoded and do not steer the
+    display."""
     if not text.isprintable():
         text = "".join(map(_visible, text))
     if "  " in text or text[:1] == " " or text[-1:] == " ":
@@ -33,7 +35,8 @@ def _visible(char: str) -> str:
 
 
 def clip(text: str, most: int) -> str:
-    """The beginning of `text`, at most `most` characters with the ellipsis; an accent stays with its letter."""
+    """The beginning of `text`, at most `most` characters with the ellipsis; an accent stays with
+    its letter."""
     if len(text) <= most:
         return text
     end = most - 1
@@ -43,7 +46,8 @@ def clip(text: str, most: int) -> str:
 
 
 def harmless(text: str, most: int) -> str:
-    """Like `tidy`, for channels that look for mentions, tags or links in plain text (`<@all>`, `@name`)."""
+    """Like `tidy`, for channels that look for mentions, tags or links in plain text (`<@all>`,
+    `@name`)."""
     text = tidy(text, most)
     if _RISKY.search(text) is None:
         return text

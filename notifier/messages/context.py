@@ -55,7 +55,8 @@ class Context:
     draft: Draft
     form: Form
     level: int = FULL
-    quote_level: int | None = None  # another one for quotations, where the parcel itself is told in brief
+    # another one for quotations, where the parcel itself is told in brief
+    quote_level: int | None = None
     left_out: int = 0
     picture: bytes = b""
     links: AnswerLinks | None = None
@@ -84,18 +85,24 @@ class Context:
         published = offer.parcel.parcel_no
         number = self.clean(published, width) or self.say("parcel.no_number")
         if offer.notice_no and (len(published) < _TOO_SHORT or published in self._ambiguous):
-            return self.say("parcel.ambiguous", number=number, notice_no=self.clean(offer.notice_no, width))
+            return self.say(
+                "parcel.ambiguous", number=number, notice_no=self.clean(offer.notice_no, width)
+            )
         return number
 
     def place_beside(self, offer: Offer, *, is_described: bool = False) -> str:
-        """`（上城区测试路）`: what people call a parcel, for behind its number: its name, else where it lies,
-        unless it `is_described` below. Empty if nothing is known."""
+        """`（上城区测试路）`: what people call a parcel, for behind its number: its name, else
+        where it lies, unless it `is_described` below. Empty if nothing is known."""
         parcel = offer.parcel
         if self.level == NUMBERS_ONLY:
             return ""
         name = next(iter(parcel.aliases), "")
         if not name and not is_described:
-            name = parcel.district if _IS_BOUNDARY.match(parcel.location) else parcel.location or parcel.district
+            name = (
+                parcel.district
+                if _IS_BOUNDARY.match(parcel.location)
+                else parcel.location or parcel.district
+            )
         if not name or squash(name) in squash(parcel.parcel_no):
             return ""
         return self.say("parcel.place", place=self.clean(name, _PLACE_WIDTH[self.level]))
@@ -114,8 +121,8 @@ class Context:
         return bool(items) and all(map(self.is_uncompared, items))
 
     def answers(self, item: Item) -> tuple[ShownLink, ...]:
-        """The links by which whoever reads this can answer `item`; none where it is not clear who that is, or there
-        is no room for them."""
+        """The links by which whoever reads this can answer `item`; none where it is not clear who
+        that is, or there is no room for them."""
         links, draft = self.links, self.draft
         is_one_reader = not draft.addressees
         is_short = len(draft.items) <= _MOST_WITH_LINKS
@@ -128,7 +135,8 @@ class Context:
 
     @property
     def is_quoting(self) -> bool:
-        """Return whether there is room for the words that a time was read from, and for its file."""
+        """Return whether there is room for the words that a time was read from, and for its
+        file."""
         return self._quote_level < len(_QUOTE_WIDTH)
 
     @property
@@ -136,7 +144,8 @@ class Context:
         return self.level if self.quote_level is None else self.quote_level
 
     def quote(self, milestone: Milestone) -> str:
-        """The words that `milestone` was read from, shortened; empty if there are none or no room for them."""
+        """The words that `milestone` was read from, shortened; empty if there are none or no room
+        for them."""
         if not self.is_quoting or _IS_INSTANT.fullmatch(milestone.quote):
             return ""
         return self.clean(milestone.quote, _QUOTE_WIDTH[self._quote_level])

@@ -1,7 +1,8 @@
-"""Draws the digest's picture: JSON of `timeline.what_to_draw` in, PNG out. Run as a process of its own.
+"""Draws the digest's picture: JSON of `timeline.what_to_draw` in, PNG out. Run as a process of its
+own.
 
-It is made for a phone that shows it 420 points wide: upright, with the time axis across, a block a parcel below each
-other, and every close with its day and hour beside its bar.
+It is made for a phone that shows it 420 points wide: upright, with the time axis across, a block a
+parcel below each other, and every close with its day and hour beside its bar.
 """
 
 from __future__ import annotations
@@ -24,13 +25,20 @@ from matplotlib.patheffects import withStroke
 
 _WIDTH, _DPI = 4.2, 200  # inches; 840 pixels, two for each point of the phone
 _SIDE = 0.14  # inches, left and right
-_TITLE, _LEGEND, _DATES, _FOOT = 0.34, 0.21, 0.42, 0.3  # inches: a line of the legend, the rest whole
-_LABEL, _LINE, _GAP = 0.27, 0.22, 0.12  # inches: a parcel's name, a bar or a mark, the room below a parcel
+# inches: a line of the legend, the rest whole
+_TITLE, _LEGEND, _DATES, _FOOT = 0.34, 0.21, 0.42, 0.3
+# inches: a parcel's name, a bar or a mark, the room below a parcel
+_LABEL, _LINE, _GAP = 0.27, 0.22, 0.12
 _BIG, _MIDDLE, _SMALL = 12.5, 10.5, 9.0  # points of type: 17, 15 and 12.5 on the phone
 _LEGEND_COLUMNS = 2
 _MOST_DATES = 5  # named on the axis
 _FULL, _FAINT = 0.9, 0.35  # faint: skipped, suspended, or only under a condition
-_COLOURS = {"registration": "#2f7ed8", "bidding": "#d9722b", "deposit_close": "#b8132a", "auction_start": "#5b2a86"}
+_COLOURS = {
+    "registration": "#2f7ed8",
+    "bidding": "#d9722b",
+    "deposit_close": "#b8132a",
+    "auction_start": "#5b2a86",
+}
 _OTHER_COLOUR = "#3a7d44"  # of a milestone without a colour of its own
 _SHAPES = {"deposit_close": "v", "auction_start": "D"}
 _OTHER_SHAPE = "o"
@@ -38,7 +46,8 @@ _UNKNOWN_OPEN = -1.0  # days: before the left edge
 _GREY, _DAY_OFF, _NOW = "#767676", "#e9e9e9", "#b8132a"
 _DONE: dict[str, Any] = {"facecolor": "white", "edgecolor": _GREY, "linewidth": 1.0}
 _NEAR = 0.05  # inches from a bar to its words
-_LETTER = 0.0085  # inches of width for each point of type, of a Chinese character at 9 points: measured
+# inches of width for each point of type, of a Chinese character at 9 points: measured
+_LETTER = 0.0085
 _BAR = 0.155  # inches: a line of small type stands upon it
 
 Text = Callable[[str], str]
@@ -59,11 +68,14 @@ class _Canvas(NamedTuple):
     def inches(self, days: float) -> float:
         return days / self.days * self.width
 
-    def write(self, at: float, height: float, words: str, size: float, edge: str = "white", **style: Any) -> None:
+    def write(
+        self, at: float, height: float, words: str, size: float, edge: str = "white", **style: Any
+    ) -> None:
         """`at` in days. An `edge` around the letters keeps them readable upon a line."""
         edges = [withStroke(linewidth=2.4, foreground=edge)]
         self.axes.text(
-            at, height, self.text(words), fontproperties=self.font, fontsize=size, path_effects=edges, parse_math=False,
+            at, height, self.text(words), fontproperties=self.font, fontsize=size,
+            path_effects=edges, parse_math=False,
             **style,
         )  # fmt: skip
 
@@ -83,13 +95,16 @@ def draw(spec: dict[str, Any], font: FontProperties, known: frozenset[int]) -> b
     figure = Figure(figsize=(_WIDTH, whole), dpi=_DPI, facecolor="white")
     FigureCanvasAgg(figure)
     figure.text(
-        _SIDE / _WIDTH, 1 - 0.08 / whole, text(spec["title"]), fontproperties=font, fontsize=_BIG, va="top",
+        _SIDE / _WIDTH, 1 - 0.08 / whole, text(spec["title"]), fontproperties=font, fontsize=_BIG,
+        va="top",
         parse_math=False,
     )  # fmt: skip
     figure.legend(
-        handles=handles, prop=font, loc="upper left", bbox_to_anchor=(_SIDE / _WIDTH, 1 - _TITLE / whole),
+        handles=handles, prop=font, loc="upper left", bbox_to_anchor=(_SIDE / _WIDTH,
+        1 - _TITLE / whole),
         frameon=False,
-        ncols=_LEGEND_COLUMNS, fontsize=_SMALL, handlelength=1.2, columnspacing=1.0, handletextpad=0.5,
+        ncols=_LEGEND_COLUMNS, fontsize=_SMALL, handlelength=1.2, columnspacing=1.0,
+        handletextpad=0.5,
         borderaxespad=0, labelspacing=0.4,
     )  # fmt: skip
     width = _WIDTH - 2 * _SIDE
@@ -163,14 +178,30 @@ def _draw_bar(canvas: _Canvas, bar: dict[str, Any], row: dict[str, Any], middle:
     end, begin = bar["to"], max(begin, 0)
     needed = _inches_of(bar["words"])
     if _is_room_behind(canvas, end, needed):
-        canvas.write(end + canvas.days_of(_NEAR), middle, bar["words"], _SMALL, ha="left", va="center", color=colour)
+        canvas.write(
+            end + canvas.days_of(_NEAR),
+            middle,
+            bar["words"],
+            _SMALL,
+            ha="left",
+            va="center",
+            color=colour,
+        )
     elif canvas.inches(min(end, canvas.days) - begin) >= needed:
         is_strong = not (bar["done"] or row["pale"] or bar["conditional"])
         style = {"color": "white", "edge": colour} if is_strong else {"color": colour}
         at = min(end, canvas.days) - canvas.days_of(_NEAR)
         canvas.write(at, middle, bar["words"], _SMALL, ha="right", va="center", zorder=6, **style)
     else:
-        canvas.write(begin - canvas.days_of(_NEAR), middle, bar["until"], _SMALL, ha="right", va="center", color=colour)
+        canvas.write(
+            begin - canvas.days_of(_NEAR),
+            middle,
+            bar["until"],
+            _SMALL,
+            ha="right",
+            va="center",
+            color=colour,
+        )
 
 
 def _draw_mark(canvas: _Canvas, mark: dict[str, Any], row: dict[str, Any], middle: float) -> None:
@@ -179,7 +210,15 @@ def _draw_mark(canvas: _Canvas, mark: dict[str, Any], row: dict[str, Any], middl
     alpha = _FAINT if row["pale"] else 1
     at = min(mark["at"], canvas.days)
     canvas.axes.plot(
-        at, middle, shape, color=face, markersize=9, markeredgecolor=edge, alpha=alpha, zorder=5, clip_on=False
+        at,
+        middle,
+        shape,
+        color=face,
+        markersize=9,
+        markeredgecolor=edge,
+        alpha=alpha,
+        zorder=5,
+        clip_on=False,
     )
     is_behind = _is_room_behind(canvas, at, _inches_of(mark["words"]) + _NEAR)
     beside = canvas.days_of(2 * _NEAR)
@@ -212,7 +251,9 @@ def _handles(spec: dict[str, Any], text: Text) -> list[Any]:
     if any(item["done"] for item in lines):
         handles.append(Patch(label=text(spec["legend"]["done"]), **_DONE))
     if any(item.get("conditional") for item in lines) or any(row["pale"] for row in spec["rows"]):
-        handles.append(Patch(color=_COLOURS["registration"], alpha=_FAINT, label=text(spec["legend"]["pale"])))
+        handles.append(
+            Patch(color=_COLOURS["registration"], alpha=_FAINT, label=text(spec["legend"]["pale"]))
+        )
     if spec["off"]:
         handles.append(Patch(color=_DAY_OFF, label=text(spec["legend"]["off"])))
     handles.append(Line2D([], [], color=_NOW, linewidth=1.4, label=text(spec["now"]["words"])))
@@ -232,7 +273,9 @@ def characters(path: str) -> frozenset[int]:
 def main(words: Iterable[bytes]) -> None:
     matplotlib.use("agg")
     with as_file(files("notifier.messages").joinpath("fonts/NotoSansSC-subset.otf")) as path:
-        picture = draw(json.loads(b"".join(words)), FontProperties(fname=str(path)), characters(str(path)))
+        picture = draw(
+            json.loads(b"".join(words)), FontProperties(fname=str(path)), characters(str(path))
+        )
     sys.stdout.buffer.write(picture)
 
 

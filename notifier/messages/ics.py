@@ -1,4 +1,5 @@
-"""Deadlines as calendar events (iCalendar, RFC 5545), so that one click puts them into a calendar."""
+"""Deadlines as calendar events (iCalendar, RFC 5545), so that one click puts them into a
+calendar."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ MOST_EVENTS = 100
 """More at one click would flood a calendar; the soonest are kept."""
 
 CALENDAR_TYPE = "text/calendar; method=PUBLISH"
-"""The same method as within (RFC 6047, 2.4): a mail program shows the events instead of an unknown file."""
+"""The same method as within (RFC 6047, 2.4): a mail program shows the events instead of an unknown
+file."""
 
 _NAMESPACE = UUID("8f6b0c4e-52a3-5f0e-9d43-0f4f6e1f7a21")
 _LENGTH = timedelta(minutes=30)
@@ -51,13 +53,15 @@ class _Deadline:
 
 
 def calendar_of(draft: Draft) -> bytes:
-    """One VCALENDAR with an event for every deadline ahead that `draft` speaks of; empty if there is none.
+    """One VCALENDAR with an event for every deadline ahead that `draft` speaks of; empty if there
+    is none.
 
-    An event's UID follows from the parcel and the milestone, so that a postponed deadline moves the event
-    that is already in the calendar; a parcel suspended or terminated cancels it.
+    An event's UID follows from the parcel and the milestone, so that a postponed deadline moves the
+    event that is already in the calendar; a parcel suspended or terminated cancels it.
     """
     deadlines = sorted(
-        {deadline.uid: deadline for deadline in _deadlines(draft)}.items(), key=lambda pair: pair[1].milestone.at
+        {deadline.uid: deadline for deadline in _deadlines(draft)}.items(),
+        key=lambda pair: pair[1].milestone.at,
     )
     if not deadlines:
         return b""
@@ -79,10 +83,12 @@ _REFRESH = timedelta(hours=1)
 
 
 def feed_of(entries: Iterable[tuple[Offer, datetime]], language: Language, now: datetime) -> bytes:
-    """One VCALENDAR that programs ask for again and again: an event for every deadline of the offers.
+    """One VCALENDAR that programs ask for again and again: an event for every deadline of the
+    offers.
 
-    `entries`: each offer with the instant at which it was changed last. The same entries give the same bytes. What is
-    suspended is tentative, what is over is cancelled: an event that only vanished would stay in some calendars.
+    `entries`: each offer with the instant at which it was changed last. The same entries give the
+    same bytes. What is suspended is tentative, what is over is cancelled: an event that only
+    vanished would stay in some calendars.
     """
     from icalendar import Calendar
 
@@ -100,7 +106,9 @@ def feed_of(entries: Iterable[tuple[Offer, datetime]], language: Language, now: 
         for name, milestone, condition in offer.deadlines():
             deadline = _Deadline(offer, name, milestone, condition)
             found[deadline.uid] = (deadline, changed_at)
-    for uid, (deadline, changed_at) in sorted(found.items(), key=lambda pair: (pair[1][0].milestone.at, pair[0])):
+    for uid, (deadline, changed_at) in sorted(
+        found.items(), key=lambda pair: (pair[1][0].milestone.at, pair[0])
+    ):
         status = _STATUS.get(deadline.offer.state, "CANCELLED")
         calendar.add_component(_event(uid, deadline, context, stamp=changed_at, status=status))
     return bytes(calendar.to_ical())
@@ -109,20 +117,31 @@ def feed_of(entries: Iterable[tuple[Offer, datetime]], language: Language, now: 
 def _deadlines(draft: Draft) -> Iterator[_Deadline]:
     for item in draft.items:
         if item.kind in _KINDS:
-            yield from (deadline for deadline in _of_item(item) if deadline.milestone.over_at > draft.now)
+            yield from (
+                deadline for deadline in _of_item(item) if deadline.milestone.over_at > draft.now
+            )
 
 
 def _of_item(item: Item) -> Iterable[_Deadline]:
-    every = [_Deadline(item.offer, name, milestone, condition) for name, milestone, condition in item.offer.deadlines()]
+    every = [
+        _Deadline(item.offer, name, milestone, condition)
+        for name, milestone, condition in item.offer.deadlines()
+    ]
     if item.milestone is not None:
-        return [deadline for deadline in every if (deadline.name, deadline.milestone.at) == (item.milestone, item.at)]
+        return [
+            deadline
+            for deadline in every
+            if (deadline.name, deadline.milestone.at) == (item.milestone, item.at)
+        ]
     if item.change is not None and item.change.state is None:
         moved = {(change.milestone, change.new) for change in item.change.milestones}
         return [deadline for deadline in every if (deadline.name, deadline.milestone.at) in moved]
     return every
 
 
-def _event(uid: str, deadline: _Deadline, context: Context, *, stamp: datetime, status: str) -> Event:
+def _event(
+    uid: str, deadline: _Deadline, context: Context, *, stamp: datetime, status: str
+) -> Event:
     """An event of one deadline; `stamp`: since when it stands so."""
     from icalendar import Alarm, Event
 
@@ -130,7 +149,9 @@ def _event(uid: str, deadline: _Deadline, context: Context, *, stamp: datetime, 
     day_only = milestone.day_only
     name = context.milestone(deadline.name, offer, deadline.condition)
     city = tidy(offer.city or offer.parcel.district, _CITY_WIDTH)
-    summary = context.say("calendar.summary", milestone=name, city=city, number=context.number(offer))
+    summary = context.say(
+        "calendar.summary", milestone=name, city=city, number=context.number(offer)
+    )
     remarks = [context.say("block.day_only")] if day_only else []
     if deadline.condition:
         remarks.append(context.say("block.condition", condition=tidy(deadline.condition, _WIDTH)))
@@ -139,7 +160,9 @@ def _event(uid: str, deadline: _Deadline, context: Context, *, stamp: datetime, 
     event.add("dtstamp", utc(stamp))
     event.add("sequence", int(stamp.timestamp()) // 60)
     event.add("dtstart", shanghai(milestone.at).date() if day_only else utc(milestone.at))
-    event.add("dtend", shanghai(milestone.at + _A_DAY).date() if day_only else utc(milestone.at + _LENGTH))
+    event.add(
+        "dtend", shanghai(milestone.at + _A_DAY).date() if day_only else utc(milestone.at + _LENGTH)
+    )
     event.add("summary", " ".join(summary.split()))
     if address := _URL.search(offer.platform):
         event.add("url", address[0])

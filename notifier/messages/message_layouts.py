@@ -1,7 +1,7 @@
 """The templates: the built-in ones, and a folder's that replace them by name.
 
-A folder's are sandboxed; what is not defined is an error. A replacement that fails never stops a message: the built-in
-one is used and the log says so.
+A folder's are sandboxed; what is not defined is an error. A replacement that fails never stops a
+message: the built-in one is used and the log says so.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ class Layouts:
         return self.render_built_in(name, view)
 
     def _say_once(self, name: str, fault: object) -> None:
-        """A message is laid out several times to make it fit, and the next one fails in the same way."""
+        """A message is laid out several times to make it fit, and the next one fails in the same
+        way."""
         if name not in self._said:
             self._said.add(name)
             log.error("template %s: %s; the built-in one is used", name, fault)
@@ -121,7 +122,11 @@ def _indispensable(view: View) -> Iterator[str]:
 
 def _line(fault: BaseException, name: str) -> str:
     """The template's line where `fault` was raised, empty if it is not known."""
-    lines = [frame.lineno for frame in traceback.extract_tb(fault.__traceback__) if frame.filename.endswith(name)]
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(fault.__traceback__)
+        if frame.filename.endswith(name)
+    ]
     return str(lines[-1]) if lines else ""
 
 

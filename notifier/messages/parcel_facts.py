@@ -64,7 +64,8 @@ def _value(field: Field, offer: Offer, context: Context) -> str:
 
 
 def place(offer: Offer) -> str:
-    """`上城区测试路`: the city and the district only where the location does not say them itself."""
+    """`上城区测试路`: the city and the district only where the location does not say them
+    itself."""
     words = offer.parcel.location
     for wider in (offer.parcel.district, offer.city):
         words = words if wider in words else f"{wider} {words}"
@@ -79,8 +80,8 @@ def _floor_price(offer: Offer) -> str:
 
 
 def amount(value: Decimal | None, *, decimals: int | None = None) -> str:
-    """`101,981`, `34,086.8`; empty for what is unknown or no figure that a parcel can have. At most so many
-    `decimals`: an area converted from 亩 has more than anybody measures."""
+    """`101,981`, `34,086.8`; empty for what is unknown or no figure that a parcel can have. At most
+    so many `decimals`: an area converted from 亩 has more than anybody measures."""
     if value is None or not value.is_finite() or abs(value.adjusted()) > _LONGEST_NUMBER:
         return ""
     if decimals is not None:

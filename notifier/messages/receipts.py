@@ -53,7 +53,10 @@ def _doubts(contents: Contents, language: Language) -> Iterator[str]:
 
 def _listed(numbers: Sequence[str], language: Language) -> str:
     sentence = words(language)
-    named = [tidy(number, _NUMBER_WIDTH) or sentence("parcel.no_number") for number in numbers[:_MOST_NUMBERS]]
+    named = [
+        tidy(number, _NUMBER_WIDTH) or sentence("parcel.no_number")
+        for number in numbers[:_MOST_NUMBERS]
+    ]
     more = len(numbers) - _MOST_NUMBERS
     listed = sentence("block.joint").join(named)
     return f"{listed} (+{more})" if more > 0 else listed

@@ -20,7 +20,8 @@ from notifier.messages.view import KINDS, PICTURE, view_of
 log = logging.getLogger("notifier.messages")
 
 _SLACK = 0.9
-"""How full a part is made: when it is sent, the words of what is left and of failed channels may be longer."""
+"""How full a part is made: when it is sent, the words of what is left and of failed channels may be
+longer."""
 
 _LEAST = 4  # bytes or characters that an item takes at the very least
 _MANY_PARTS = 999  # for room to number them
@@ -36,16 +37,17 @@ _TEMPLATES = {
 
 
 class Renderer:
-    """`templates`: a folder whose files replace the built-in templates of the same name; `links`: None, no message
-    carries links by which it is answered."""
+    """`templates`: a folder whose files replace the built-in templates of the same name; `links`:
+    None, no message carries links by which it is answered."""
 
     def __init__(self, templates: Path | None = None, links: AnswerLinks | None = None) -> None:
         self._layouts = Layouts(templates)
         self._links = links
 
     def render(self, draft: Draft, form: Form) -> Message:
-        """The words of `draft`, always within the limit of `form`: with less and less detail, at last with fewer
-        items and a line that says so. A draft that `split` has made never loses an item.
+        """The words of `draft`, always within the limit of `form`: with less and less detail, at
+        last with fewer items and a line that says so. A draft that `split` has made never loses an
+        item.
         """
         picture = (timeline(draft) or b"") if form.pictures else b""
         message = self._fitting(draft, form, picture=picture)
@@ -55,30 +57,42 @@ class Renderer:
         left_out = len(draft.items) - len(first.items)
         message = self._fitting(first, form, left_out=left_out, picture=picture)
         if message is None:
-            log.error("the template for %s makes even one item too long; the built-in one is used", form)
+            log.error(
+                "the template for %s makes even one item too long; the built-in one is used", form
+            )
             message = self._write(_shortest(first, form, left_out), built_in=True)
         return message
 
     def split(self, draft: Draft, form: Form) -> list[Draft]:
-        """`draft` itself if it can be made to fit, else parts that do, numbered; every item is in one of them."""
+        """`draft` itself if it can be made to fit, else parts that do, numbered; every item is in
+        one of them."""
         if form.limit is None or self._fitting(draft, form) is not None:
             return [draft]
         parts = self._parts(draft, form)
         if len(parts) == 1:
             return [draft]
-        return [replace(part, part=number, parts=len(parts)) for number, part in enumerate(parts, 1)]
+        return [
+            replace(part, part=number, parts=len(parts)) for number, part in enumerate(parts, 1)
+        ]
 
     def check(self) -> list[str]:
         """Return the faults of the templates that replace the built-in ones: name, line, what."""
         return self._layouts.faults([view_of(context) for context in samples()])
 
-    def _fitting(self, draft: Draft, form: Form, left_out: int = 0, picture: bytes = b"") -> Message | None:
+    def _fitting(
+        self, draft: Draft, form: Form, left_out: int = 0, picture: bytes = b""
+    ) -> Message | None:
         """With as much detail as the limit allows; None if even the shortest is too long."""
         if form.limit is not None and len(draft.items) * _LEAST > form.limit:
             return None
         for level in range(FULL, NUMBERS_ONLY + 1):
             context = Context(
-                draft=draft, form=form, level=level, left_out=left_out, picture=picture, links=self._links
+                draft=draft,
+                form=form,
+                level=level,
+                left_out=left_out,
+                picture=picture,
+                links=self._links,
             )
             message = self._write(context)
             if form.fits(message.body):
@@ -94,7 +108,9 @@ class Renderer:
         while rest or not parts:
 
             def is_too_long(count: int, rest: tuple[Item, ...] = rest) -> bool:
-                message = self._write(_shortest(replace(whole, items=rest[:count]), form, left_out=_MANY_PARTS))
+                message = self._write(
+                    _shortest(replace(whole, items=rest[:count]), form, left_out=_MANY_PARTS)
+                )
                 return form.size(message.body) > limit * _SLACK
 
             most = min(len(rest), limit // _LEAST)
@@ -123,7 +139,8 @@ class Renderer:
 
 
 def _attachments(context: Context) -> tuple[Attachment, ...]:
-    """A mail carries the deadlines as a calendar; a digest its picture, which the mail shows within its text."""
+    """A mail carries the deadlines as a calendar; a digest its picture, which the mail shows within
+    its text."""
     found = []
     if context.form.markup is Markup.MAIL and (calendar := calendar_of(context.draft)):
         found.append(Attachment(name="deadlines.ics", media_type=CALENDAR_TYPE, content=calendar))
@@ -140,6 +157,11 @@ def _in_order(items: Sequence[Item]) -> tuple[Item, ...]:
     """As they are read: by kind, urgent ones first, then the soonest."""
     return tuple(
         sorted(
-            items, key=lambda item: (KINDS.index(item.kind), not item.urgent, item.at.timestamp() if item.at else 0.0)
+            items,
+            key=lambda item: (
+                KINDS.index(item.kind),
+                not item.urgent,
+                item.at.timestamp() if item.at else 0.0,
+            ),
         )
     )

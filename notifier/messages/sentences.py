@@ -1,8 +1,9 @@
 """The program's own sentences, in the reader's language.
 
-Errors and commands speak English in the code; `sentences.zh.toml` has the Chinese of each English sentence, with its
-parameters. An English sentence is its own key, so that it can be stored, cross processes and be said in another
-language later. What has no Chinese there is somebody else's words (a library's, a service's): it is quoted as such.
+Errors and commands speak English in the code; `sentences.zh.toml` has the Chinese of each English
+sentence, with its parameters. An English sentence is its own key, so that it can be stored, cross
+processes and be said in another language later. What has no Chinese there is somebody else's words
+(a library's, a service's): it is quoted as such.
 """
 
 from __future__ import annotations
@@ -19,17 +20,29 @@ from notifier.domain.drafts import Language
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2}")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_FOREIGN = re.compile(r"[A-Za-z]{2,}['’]?[a-z]* +[A-Za-z]{2,}|[A-Za-z]{3,}(?:Error|Exception|Warning)\b")
+_FOREIGN = re.compile(
+    r"[A-Za-z]{2,}['’]?[a-z]* +[A-Za-z]{2,}|[A-Za-z]{3,}(?:Error|Exception|Warning)\b"
+)
 # `config.toml: recipients.1.quiet: ...`, `channels.mail.url: SCHEME://**** ...`
 _AFTER_PLACE = re.compile(r": |(?<=[*]{4}) ")
-_CODE = re.compile(r"(?:HTTP|SMTP|errcode|code) -?[0-9]+")  # of a service: the same in every language
+# of a service: the same in every language
+_CODE = re.compile(r"(?:HTTP|SMTP|errcode|code) -?[0-9]+")
 _IS_PLACE = re.compile(r"[./:\d_\u3400-\u9fff-]|^(?:environment|credential) ")
 _WORDS = "words"  # a parameter of this name is a sentence in its turn
-_ONLY_SAID = ("said", "labels", "help")  # never looked for in a text: `file`, `new` are anybody's words
+# never looked for in a text: `file`, `new` are anybody's words
+_ONLY_SAID = ("said", "labels", "help")
 _DEEPEST = 5  # sentences within sentences
-_LONGEST = 1_000  # characters; no sentence of ours is longer, and looking for it would take its time
+# characters; no sentence of ours is longer, and looking for it would take its time
+_LONGEST = 1_000
 _QUOTED = "原话“{words}”"
-_PLACES = {"line": "行", "row": "行", "column": "列", "sheet": "工作表", "page": "页", "table": "表"}
+_PLACES = {
+    "line": "行",
+    "row": "行",
+    "column": "列",
+    "sheet": "工作表",
+    "page": "页",
+    "table": "表",
+}
 _PLACE = re.compile(rf"(?<=[ :，])({'|'.join(_PLACES)}) (?=\S)")
 
 
@@ -54,7 +67,11 @@ def reason(english: str, language: Language) -> str:
 
 def place_words(place: str, language: Language) -> str:
     """`sheet 甲, row 3` as people of `language` write it."""
-    return place if language == "en" else _PLACE.sub(lambda found: _PLACES[found[1]] + " ", f" {place}")[1:]
+    return (
+        place
+        if language == "en"
+        else _PLACE.sub(lambda found: _PLACES[found[1]] + " ", f" {place}")[1:]
+    )
 
 
 def _in_chinese(text: str, depth: int) -> str:
@@ -115,7 +132,12 @@ def _catalogue() -> Mapping[str, str]:
 def _sentences() -> list[_SentencePattern]:
     """Those that say most in words of their own come first."""
     found = []
-    known = [pair for name, table in _tables().items() if name not in _ONLY_SAID for pair in table.items()]
+    known = [
+        pair
+        for name, table in _tables().items()
+        if name not in _ONLY_SAID
+        for pair in table.items()
+    ]
     for english, chinese in known:
         parts = _PARAMETER.split(english)
         literals = parts[::2]

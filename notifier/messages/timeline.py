@@ -1,6 +1,7 @@
 """The digest's picture: the windows of each parcel on a time axis.
 
-Drawn by a process of its own, so that the daemon does not carry a plotting library in its memory all day.
+Drawn by a process of its own, so that the daemon does not carry a plotting library in its memory
+all day.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ _MARKS = tuple(name for name, kind in MILESTONES.items() if kind.window not in W
 
 
 def timeline(draft: Draft) -> bytes | None:
-    """A PNG of the parcels of a digest, soonest first; None if there is nothing to draw, or it could not be drawn:
+    """A PNG of the parcels of a digest, soonest first; None if there is nothing to draw, or it
+    could not be drawn:
     the digest's words do not wait for their picture."""
     if draft.kind is not DraftKind.DIGEST or not draft.items:
         return None
@@ -41,7 +43,10 @@ def timeline(draft: Draft) -> bytes | None:
         with tempfile.TemporaryDirectory(prefix="notifier-") as folder:
             return _drawn(draft, folder)
     except subprocess.CalledProcessError as fault:
-        log.error("the digest's picture could not be drawn: %s", fault.stderr.decode(errors="replace")[-400:])
+        log.error(
+            "the digest's picture could not be drawn: %s",
+            fault.stderr.decode(errors="replace")[-400:],
+        )
     except (subprocess.TimeoutExpired, OSError) as fault:
         log.error("the digest's picture could not be drawn: %s", fault)
     return None
@@ -51,7 +56,8 @@ def _drawn(draft: Draft, folder: str) -> bytes:
     environment = {
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "MPLCONFIGDIR": folder,  # matplotlib must write somewhere, and a confined service has no home
+        # matplotlib must write somewhere, and a confined service has no home
+        "MPLCONFIGDIR": folder,
     }
     return subprocess.run(
         [sys.executable, "-P", "-m", "notifier.messages.drawing"],
@@ -65,7 +71,8 @@ def _drawn(draft: Draft, folder: str) -> bytes:
 
 
 def what_to_draw(draft: Draft) -> dict[str, Any]:
-    """Plain data: rows with their bars and marks, as days since `begin`; words in the recipient's language."""
+    """Plain data: rows with their bars and marks, as days since `begin`; words in the recipient's
+    language."""
     context = Context(draft=draft, form=Form.MAIL)
     say = context.say
     now = shanghai(draft.now)
@@ -73,7 +80,11 @@ def what_to_draw(draft: Draft) -> dict[str, Any]:
     days = [begin.date() + timedelta(days=number) for number in range(draft.ahead_days + 1)]
     offers = list({item.offer.key: item.offer for item in draft.items}.values())
     over = {item.offer.key for item in draft.items if item.state in _OVER}
-    done = {(item.offer.key, item.milestone, item.at) for item in draft.items if item.state == "acknowledged"}
+    done = {
+        (item.offer.key, item.milestone, item.at)
+        for item in draft.items
+        if item.state == "acknowledged"
+    }
     shown = offers[:_MOST_ROWS]
     return {
         "title": say("picture.title", days=draft.ahead_days),
@@ -92,7 +103,9 @@ def what_to_draw(draft: Draft) -> dict[str, Any]:
             }
             for offer in shown
         ],
-        "more": say("picture.more", count=len(offers) - len(shown)) if len(offers) > len(shown) else "",
+        "more": say("picture.more", count=len(offers) - len(shown))
+        if len(offers) > len(shown)
+        else "",
     }
 
 
@@ -107,7 +120,8 @@ _Done = Set[tuple[str, MilestoneName | None, datetime | None]]
 
 
 def _bars(offer: Offer, begin: datetime, done: _Done, say: Words) -> Iterator[dict[str, Any]]:
-    """A window whose open is not known begins long ago; one whose close is not known is not drawn."""
+    """A window whose open is not known begins long ago; one whose close is not known is not
+    drawn."""
     for milestones, conditional in _sets(offer):
         for window, (opens, closes) in WINDOW_ENDS.items():
             close, start = milestones.get(closes), milestones.get(opens)

@@ -24,7 +24,8 @@ _TITLE_LEVEL = NUMBERS_ONLY - 1
 _PLACE_WIDTH = 12
 _MOST_CITIES = 3
 _MARKED = (DraftKind.REMINDER, DraftKind.ESCALATION, DraftKind.CATCH_UP)
-"""In whose title it stands that nobody has compared the times: of a parcel that is new nobody expects it."""
+"""In whose title it stands that nobody has compared the times: of a parcel that is new nobody
+expects it."""
 
 
 def title_of(context: Context) -> str:
@@ -82,7 +83,9 @@ def _more(title: str, shown: Collection[Item], context: Context) -> str:
     if not rest:
         return title
     changed = any(item.kind is ItemKind.CHANGE for item in rest)
-    return context.say("title.more_changed" if changed else "title.more", title=title, count=len(rest))
+    return context.say(
+        "title.more_changed" if changed else "title.more", title=title, count=len(rest)
+    )
 
 
 def _timed(kind: ItemKind, key: str, context: Context) -> str:
@@ -101,7 +104,9 @@ def _missed(context: Context) -> str:
 
 
 def _escalation(context: Context) -> str:
-    return context.say("title.escalation", title=_timed(ItemKind.ESCALATION, "title.reminder", context))
+    return context.say(
+        "title.escalation", title=_timed(ItemKind.ESCALATION, "title.reminder", context)
+    )
 
 
 def _new(context: Context) -> str:
@@ -133,7 +138,11 @@ def _where(offers: Sequence[Offer], context: Context) -> str:
         return context.say("title.where", place=place) if place else ""
     cities = list(dict.fromkeys(offer.city or offer.parcel.district for offer in offers))
     named = [context.clean(city, _PLACE_WIDTH) for city in cities if city][:_MOST_CITIES]
-    return context.say("title.where_many", places=context.say("block.joint").join(named)) if named else ""
+    return (
+        context.say("title.where_many", places=context.say("block.joint").join(named))
+        if named
+        else ""
+    )
 
 
 def _price(offers: Sequence[Offer], context: Context) -> str:
@@ -150,7 +159,9 @@ def _price(offers: Sequence[Offer], context: Context) -> str:
 def _next(soonest: Deadline, item: Item, context: Context) -> dict[str, object]:
     return {
         "milestone": context.milestone(soonest.name, item.offer, soonest.condition),
-        "at": short_moment(soonest.milestone.at, context.now, context.say, day_only=soonest.day_only),
+        "at": short_moment(
+            soonest.milestone.at, context.now, context.say, day_only=soonest.day_only
+        ),
     }
 
 
@@ -172,7 +183,9 @@ def _change(context: Context) -> str:
         name, at = moved
         key = "title.change_with"
         params["milestone"] = context.milestone(name, first.offer)
-        params["at"] = short_moment(at, context.now, context.say, day_only=is_day(first.offer, name, at))
+        params["at"] = short_moment(
+            at, context.now, context.say, day_only=is_day(first.offer, name, at)
+        )
         if change.is_set:
             key = "title.change_set"
             params["by"] = setter(change.by, context)
@@ -188,7 +201,11 @@ def _change(context: Context) -> str:
 
 
 def _nearest_moved(change: OfferChange, now: datetime) -> tuple[MilestoneName, datetime] | None:
-    moved = [(milestone.milestone, milestone.new) for milestone in change.milestones if milestone.new is not None]
+    moved = [
+        (milestone.milestone, milestone.new)
+        for milestone in change.milestones
+        if milestone.new is not None
+    ]
     return min(moved, key=lambda move: (move[1] <= now, move[1]), default=None)
 
 
@@ -224,13 +241,16 @@ def _pressing(item: Item, context: Context) -> tuple[bool, bool, float]:
 
 
 def _without_part(context: Context) -> str:
-    """Of the kind whose deadline presses most: a change must not hide a parcel that closes within the hour."""
+    """Of the kind whose deadline presses most: a change must not hide a parcel that closes within
+    the hour."""
     draft = context.draft
     if draft.kind is DraftKind.ALERT:
         return alert_title(context)
     if not draft.items:
         return context.say("title.digest_empty", days=draft.ahead_days)
-    first = min(draft.items, key=lambda item: (_pressing(item, context), _PRECEDENCE.index(item.kind)))
+    first = min(
+        draft.items, key=lambda item: (_pressing(item, context), _PRECEDENCE.index(item.kind))
+    )
     title = _TITLES[first.kind](context)
     if draft.kind is DraftKind.CATCH_UP and first.kind is not ItemKind.MISSED:
         title = context.say("title.catch_up", title=title)

@@ -1,4 +1,5 @@
-"""Answers that come from a message: checked against what stands now, done by the desk's verbs, once."""
+"""Answers that come from a message: checked against what stands now, done by the desk's verbs,
+once."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ _KEY_BYTES = 32
 
 
 def answer_key(folder: Path) -> bytes:
-    """Return the key with which links in messages are made, from a file beside the ledger; it is made if missing.
+    """Return the key with which links in messages are made, from a file beside the ledger; it is
+    made if missing.
 
     ConfigError if it can be neither read nor written.
     """
@@ -35,9 +37,13 @@ def answer_key(folder: Path) -> bytes:
             _make_key(path)
         key = path.read_bytes()
     except OSError as fault:
-        raise ConfigError(f"{path}: the key of answer links cannot be used: {fault.strerror}") from None
+        raise ConfigError(
+            f"{path}: the key of answer links cannot be used: {fault.strerror}"
+        ) from None
     if len(key) < _KEY_BYTES:
-        raise ConfigError(f"{path}: this is no key of answer links: remove it, and a new one is made")
+        raise ConfigError(
+            f"{path}: this is no key of answer links: remove it, and a new one is made"
+        )
     return key
 
 
@@ -68,7 +74,8 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answered:
-    """What came of a link. `line` is the parcel, `milestone` as it stands now, `answer` who answered it when."""
+    """What came of a link. `line` is the parcel, `milestone` as it stands now, `answer` who
+    answered it when."""
 
     standing: Standing
     line: BoardLine | None = None
@@ -94,7 +101,12 @@ class AnswerDesk:
         stated = [milestone for name, milestone, _ in line.deadlines if name is link.milestone]
         milestone = next((one for one in stated if one.at == link.at), next(iter(stated), None))
         answer = line.answers.get(link.milestone.value) or line.answers.get(ALL_MILESTONES)
-        return Answered(standing=_standing(link, milestone, answer, now), line=line, milestone=milestone, answer=answer)
+        return Answered(
+            standing=_standing(link, milestone, answer, now),
+            line=line,
+            milestone=milestone,
+            answer=answer,
+        )
 
     def take(self, link: AnswerLink, now: datetime) -> Answered:
         """Do what a link says, if it still stands. A second time does nothing."""
@@ -108,11 +120,17 @@ class AnswerDesk:
             self._desk.skip(offer, by=link.recipient, now=now)
         after = self.look(link, now)
         return Answered(
-            standing=after.standing, line=after.line, milestone=after.milestone, answer=after.answer, is_new=True
+            standing=after.standing,
+            line=after.line,
+            milestone=after.milestone,
+            answer=after.answer,
+            is_new=True,
         )
 
 
-def _standing(link: AnswerLink, milestone: Milestone | None, answer: Answer | None, now: datetime) -> Standing:
+def _standing(
+    link: AnswerLink, milestone: Milestone | None, answer: Answer | None, now: datetime
+) -> Standing:
     if link.has_ended(now):
         return Standing.ENDED
     if milestone is None or milestone.at != link.at:

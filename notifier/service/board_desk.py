@@ -18,8 +18,8 @@ _PULSE_LASTS = timedelta(seconds=2)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ParcelStory:
-    """All that is known of one parcel: `statements` by milestone in the order in which they came, the rest newest
-    first, `reminders` soonest first."""
+    """All that is known of one parcel: `statements` by milestone in the order in which they came,
+    the rest newest first, `reminders` soonest first."""
 
     line: BoardLine
     statements: Mapping[str, Sequence[Statement]]
@@ -64,7 +64,8 @@ class BoardDesk:
         )
 
     def pulse(self, now: datetime) -> Pulse:
-        """Return whether a daemon runs, as of some seconds ago at most: without one nothing is sent."""
+        """Return whether a daemon runs, as of some seconds ago at most: without one nothing is
+        sent."""
         known = self._pulse
         if known is None or not known.now <= now < known.now + _PULSE_LASTS:
             known = self._pulse = pulse_of(self._ledger, now)

@@ -1,4 +1,5 @@
-"""Asks people to compare what was read with the original: once, and once more before the first deadline."""
+"""Asks people to compare what was read with the original: once, and once more before the first
+deadline."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ class Comparing:
         self._next_at: datetime | None = None
 
     def uncompared(self, offers: Iterable[Offer], now: datetime) -> Uncompared:
-        """Return what of `offers` nobody has compared; where the config asks nobody to, only times from pictures."""
+        """Return what of `offers` nobody has compared; where the config asks nobody to, only times
+        from pictures."""
         confirmation = self._active.setup.settings.confirmation
         found = list({offer.id: offer for offer in offers}.values())
         if not confirmation.required:
@@ -80,7 +82,9 @@ class Comparing:
             return True
         return self._next_at is not None and self._next_at <= now
 
-    def _ask_all(self, stage: Stage, waiting: Sequence[Waiting], setup: Setup, now: datetime) -> None:
+    def _ask_all(
+        self, stage: Stage, waiting: Sequence[Waiting], setup: Setup, now: datetime
+    ) -> None:
         """One message to each who is concerned, of all that is due."""
         if not waiting:
             return
@@ -108,8 +112,8 @@ def _has_scanned(offer: Offer) -> bool:
 
 
 def _concerned(stage: Stage, offer: Offer, setup: Setup) -> list[Recipient]:
-    """Who is asked: those who hear of new parcels; at last also those to whom things are escalated, or the operators
-    where nobody is named."""
+    """Who is asked: those who hear of new parcels; at last also those to whom things are escalated,
+    or the operators where nobody is named."""
     watchers = [one for one in setup.planner.watchers(offer) if one.is_reminded]
     asked = [one for one in watchers if one.hears_news] or watchers
     if stage is Stage.ASKED:

@@ -1,4 +1,5 @@
-"""The desk for people who compare what was read with the original: right, wrong, what is still to be compared."""
+"""The desk for people who compare what was read with the original: right, wrong, what is still to
+be compared."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from notifier.service.desk import Desk
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToCompare:
-    """A parcel whose times are to be compared: `times` are those ahead that are not confirmed, the soonest first.
+    """A parcel whose times are to be compared: `times` are those ahead that are not confirmed, the
+    soonest first.
 
     `wanted`: how many people have to confirm them.
     """
@@ -41,10 +43,12 @@ class ComparisonDesk:
         self._settings = settings
 
     def to_compare(self, now: datetime) -> tuple[ToCompare, ...]:
-        """Return the parcels with unconfirmed times ahead: what somebody found wrong, then the soonest first."""
+        """Return the parcels with unconfirmed times ahead: what somebody found wrong, then the
+        soonest first."""
         people = self._people()
         found = [
-            self._to_compare(checked, now, people) for checked in self._ledger.confirmations.unconfirmed(now, people)
+            self._to_compare(checked, now, people)
+            for checked in self._ledger.confirmations.unconfirmed(now, people)
         ]
         return tuple(sorted(found, key=_pressing))
 
@@ -61,7 +65,8 @@ class ComparisonDesk:
         now: datetime,
         marks: Iterable[TimeMark] | None = None,
     ) -> ToCompare:
-        """Note that the times of a parcel are as the original has them; return what is left to compare.
+        """Note that the times of a parcel are as the original has them; return what is left to
+        compare.
 
         `marks`: the times that the person saw. None: those that stand now.
         """
@@ -71,9 +76,12 @@ class ComparisonDesk:
         return self.of_parcel(offer, now)
 
     def deny(self, parcel: str | Offer, *, by: str = "", why: str = "", now: datetime) -> ToCompare:
-        """Note that a time of a parcel is wrong: no time of it counts as confirmed, and people are told at once."""
+        """Note that a time of a parcel is wrong: no time of it counts as confirmed, and people are
+        told at once."""
         offer = self._offer(parcel)
-        self._ledger.confirmations.deny(offer, by, why, now, question=_said_wrong(offer, by, why, now))
+        self._ledger.confirmations.deny(
+            offer, by, why, now, question=_said_wrong(offer, by, why, now)
+        )
         return self.of_parcel(offer, now)
 
     def _offer(self, parcel: str | Offer) -> Offer:

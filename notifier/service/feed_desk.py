@@ -1,4 +1,5 @@
-"""A recipient's deadlines as a calendar that programs subscribe to, by an address that only they know."""
+"""A recipient's deadlines as a calendar that programs subscribe to, by an address that only they
+know."""
 
 from __future__ import annotations
 
@@ -38,10 +39,13 @@ class FeedDesk:
         self._board = BoardDesk(ledger)
 
     def secret(self, name: str) -> str:
-        """Return the secret part of the address of a recipient's calendar. UsageError: there is none of this name."""
+        """Return the secret part of the address of a recipient's calendar. UsageError: there is
+        none of this name."""
         recipients = {recipient.name: recipient for recipient in self._settings().recipients}
         if name not in recipients:
-            raise UsageError(f"{name}: there is none of this name: use one of {', '.join(recipients)}")
+            raise UsageError(
+                f"{name}: there is none of this name: use one of {', '.join(recipients)}"
+            )
         return self._secret_of(name)
 
     def exchange(self, name: str) -> str:
@@ -63,7 +67,8 @@ class FeedDesk:
 
     def _recipient_of(self, secret: str) -> Recipient | None:
         found = None
-        for recipient in self._settings().recipients:  # all of them: the time that it takes tells nothing
+        # all of them: the time that it takes tells nothing
+        for recipient in self._settings().recipients:
             if hmac.compare_digest(self._secret_of(recipient.name).encode(), secret.encode()):
                 found = recipient
         return found
@@ -75,6 +80,7 @@ class FeedDesk:
 
 
 def _is_shown(offer: Offer, recipient: Recipient, now: datetime) -> bool:
-    """Whether a calendar holds a parcel: it is watched, and a time of it is ahead or passed not long ago."""
+    """Whether a calendar holds a parcel: it is watched, and a time of it is ahead or passed not
+    long ago."""
     is_recent = any(milestone.over_at > now - _KEPT for _, milestone, _ in offer.deadlines())
     return is_recent and bool(recipient.filters.match(offer))

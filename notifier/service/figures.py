@@ -1,4 +1,5 @@
-"""Figures for Prometheus: what waits, what failed, how late reminders come, whether the daemon lives."""
+"""Figures for Prometheus: what waits, what failed, how late reminders come, whether the daemon
+lives."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Figures:
-    """Collects the figures. Lateness is counted once for each delivery, as long as this object lives."""
+    """Collects the figures. Lateness is counted once for each delivery, as long as this object
+    lives."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -53,11 +55,23 @@ class Figures:
         pulse = pulse_of(self._ledger, now)
         yield gauge("up", "1 if a daemon runs and has moved lately", float(pulse.ready))
         if pulse.last_beat is not None:
-            yield gauge("last_beat_timestamp_seconds", "When the daemon moved last", pulse.last_beat.timestamp())
-        yield gauge("reminders_ahead", "Reminders that are planned", float(self._ledger.views.reminders_ahead()))
+            yield gauge(
+                "last_beat_timestamp_seconds",
+                "When the daemon moved last",
+                pulse.last_beat.timestamp(),
+            )
+        yield gauge(
+            "reminders_ahead",
+            "Reminders that are planned",
+            float(self._ledger.views.reminders_ahead()),
+        )
         waiting = self._ledger.measures.waiting_since()
         seconds = 0.0 if waiting is None else max((now - waiting).total_seconds(), 0.0)
-        yield gauge("queue_oldest_seconds", "How long the delivery that waits longest could have been sent", seconds)
+        yield gauge(
+            "queue_oldest_seconds",
+            "How long the delivery that waits longest could have been sent",
+            seconds,
+        )
         queue = GaugeMetricFamily("notifier_queue", "Deliveries that wait", labels=["channel"])
         ended = CounterMetricFamily(
             "notifier_deliveries", "Deliveries by how they ended", labels=["channel", "outcome"]
@@ -71,7 +85,9 @@ class Figures:
         yield ended
         yield self._lateness()
         troubled = sum(bool(line.words or line.errors) for line in self._ledger.files.all())
-        yield gauge("files_in_trouble", "Files that were refused, or read with errors", float(troubled))
+        yield gauge(
+            "files_in_trouble", "Files that were refused, or read with errors", float(troubled)
+        )
         pages = sum(bool(state.failures) for state in self._ledger.pages.all())
         yield gauge("watched_pages_in_trouble", "Watched pages that cannot be read", float(pages))
 
@@ -84,7 +100,9 @@ class Figures:
                 self._late[channel][bisect_left(_BUCKETS, seconds)] += 1
                 self._seconds[channel] += max(seconds, 0.0)
             found = HistogramMetricFamily(
-                "notifier_lateness_seconds", "From when a reminder was due to its delivery", labels=["channel"]
+                "notifier_lateness_seconds",
+                "From when a reminder was due to its delivery",
+                labels=["channel"],
             )
             for channel, counts in sorted(self._late.items()):
                 total, buckets = 0, []

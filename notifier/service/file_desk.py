@@ -24,9 +24,11 @@ class FileDesk:
         self._settings = settings
 
     def put(self, name: str, data: bytes, *, way: Way, by: str = "", now: datetime) -> Deposit:
-        """Put a file into the inbox, where the daemon reads it; return by what its receipt is asked for.
+        """Put a file into the inbox, where the daemon reads it; return by what its receipt is asked
+        for.
 
-        What is refused at once (empty, too large) has its receipt already. OSError if the inbox is away.
+        What is refused at once (empty, too large) has its receipt already. OSError if the inbox is
+        away.
         """
         settings = self._settings()
         digest = sha256(data).hexdigest()
@@ -37,19 +39,26 @@ class FileDesk:
             file, words = readable_name(name)[-_LONGEST_NAME:], str(fault)
         number = self._ledger.receipts.expect(file, digest, way, by, now)
         if words:
-            refused = Receipt(file=file, sha256=digest, reception=Reception.REFUSED, read_at=now, words=words)
+            refused = Receipt(
+                file=file, sha256=digest, reception=Reception.REFUSED, read_at=now, words=words
+            )
             self._ledger.receipts.add(refused)
         (deposit,) = self._ledger.receipts.deposits([number])
         return deposit
 
-    def refuse(self, name: str, words: str, *, digest: str, way: Way, by: str, now: datetime) -> None:
-        """Keep the receipt of a file that was not even taken in, and why. `digest` tells it from others."""
+    def refuse(
+        self, name: str, words: str, *, digest: str, way: Way, by: str, now: datetime
+    ) -> None:
+        """Keep the receipt of a file that was not even taken in, and why. `digest` tells it from
+        others."""
         receipts = self._ledger.receipts
         if receipts.deposit_of(digest, way) is not None:
             return
         file = readable_name(name)[-_LONGEST_NAME:]
         receipts.expect(file, digest, way, by, now)
-        receipts.add(Receipt(file=file, sha256=digest, reception=Reception.REFUSED, read_at=now, words=words))
+        receipts.add(
+            Receipt(file=file, sha256=digest, reception=Reception.REFUSED, read_at=now, words=words)
+        )
 
     def deposits(self, ids: Sequence[int]) -> list[Deposit]:
         """Return these files, each with its receipt as soon as it has been read."""

@@ -1,5 +1,5 @@
-"""Pages of land bureaus: looked at in turn, what is new there taken in like a dropped file, silence never taken for
-proof."""
+"""Pages of land bureaus: looked at in turn, what is new there taken in like a dropped file, silence
+never taken for proof."""
 
 from __future__ import annotations
 
@@ -39,8 +39,17 @@ _FEWEST_ENTRIES = 2  # links to notices that make a page a list
 _MOST_AT_ONCE = 30  # entries of a list that are new at one look: more is a list that was rebuilt
 _MOST_FILES = 10  # attached to one page that are asked for
 _KEPT = timedelta(days=400)
-_ALERTS = {News.GONE: "watched-page-gone", News.UNREADABLE: "watched-page-unreadable", News.BACK: "watched-page-back"}
-_SUFFIXES = {"application/pdf": ".pdf", "text/html": ".html", "application/json": ".json", "text/plain": ".txt"}
+_ALERTS = {
+    News.GONE: "watched-page-gone",
+    News.UNREADABLE: "watched-page-unreadable",
+    News.BACK: "watched-page-back",
+}
+_SUFFIXES = {
+    "application/pdf": ".pdf",
+    "text/html": ".html",
+    "application/json": ".json",
+    "text/plain": ".txt",
+}
 
 
 @dataclass(slots=True)
@@ -57,7 +66,8 @@ class _Visit:
 
 
 class PageWatch:
-    """Looks at the pages of the config. One request a call; a site is left alone for half a minute after each."""
+    """Looks at the pages of the config. One request a call; a site is left alone for half a minute
+    after each."""
 
     def __init__(
         self,
@@ -79,11 +89,13 @@ class PageWatch:
         self._alerts = alerts
         self._dice = dice
         self._apart = apart
-        self._free_at: dict[str, float] = {}  # site -> when it may be asked again, by the steady clock
+        # site -> when it may be asked again, by the steady clock
+        self._free_at: dict[str, float] = {}
         self._visits: dict[str, _Visit] = {}  # site -> the visit that is under way there
         self._fetcher = Fetcher(contact="", elapsed=clock.steady)
         self._contact = ""
-        self._taken: frozenset[str] | None = None  # the addresses of the config that the ledger knows
+        # the addresses of the config that the ledger knows
+        self._taken: frozenset[str] | None = None
 
     def step(self, now: datetime) -> Again:
         """Ask for what is due first, if its site is free; return when to call again."""
@@ -107,14 +119,21 @@ class PageWatch:
 
     @contextmanager
     def _set_back_on_error(self, state: PageState, watch: Watch, now: datetime) -> Iterator[None]:
-        """Let a page wait at which the program fails, or it would be the next one again and keep all others off."""
+        """Let a page wait at which the program fails, or it would be the next one again and keep
+        all others off."""
         try:
             yield
         except NotifierError:
             raise
         except Exception as fault:
             self._visits.pop(_site(state.url), None)
-            self._note(state, Look.UNREADABLE, watch, now, trouble=f"an error in the program: {type(fault).__name__}")
+            self._note(
+                state,
+                Look.UNREADABLE,
+                watch,
+                now,
+                trouble=f"an error in the program: {type(fault).__name__}",
+            )
             raise
 
     def _use_contact(self) -> None:
@@ -130,7 +149,12 @@ class PageWatch:
         states = self._ledger.pages.all()
         known = {state.url for state in states}
         new = [
-            PageState(url=url, role=Role.WATCHED, watch_url=url, next_at=within_hours(now, watch.hours, self._dice()))
+            PageState(
+                url=url,
+                role=Role.WATCHED,
+                watch_url=url,
+                next_at=within_hours(now, watch.hours, self._dice()),
+            )
             for url, watch in watches.items()
             if url not in known
         ]
@@ -157,7 +181,10 @@ class PageWatch:
                 self._fetcher.learn_rules(state.url, allow_private=watch.allow_private)
                 return Again(after=_LOOK_EVERY)
             page = self._fetcher.fetch(
-                state.url, etag=state.etag, modified=state.modified, allow_private=watch.allow_private
+                state.url,
+                etag=state.etag,
+                modified=state.modified,
+                allow_private=watch.allow_private,
             )
         except FetchFault as fault:
             look = Look.GONE if fault.gone else Look.UNREADABLE
@@ -172,8 +199,11 @@ class PageWatch:
         self._see(state, watch, page, page.data, now)
         return Again(after=_LOOK_EVERY, wake=site not in self._visits)
 
-    def _see(self, state: PageState, watch: Watch, page: Fetched, data: bytes, now: datetime) -> None:
-        """Understand a page: a list leads on to its entries, a notice is read with its attached files."""
+    def _see(
+        self, state: PageState, watch: Watch, page: Fetched, data: bytes, now: datetime
+    ) -> None:
+        """Understand a page: a list leads on to its entries, a notice is read with its attached
+        files."""
         links = self._links(page.url, data)
         notices = self._read(_name_of(state, page), data)
         is_list = state.role is Role.WATCHED and len(links.entries) >= _FEWEST_ENTRIES
@@ -181,12 +211,17 @@ class PageWatch:
             self._follow(state, watch, links.entries, now)
             return
         if links.by_script and not _says_something(notices):
-            words = "the page is drawn by a script: it cannot be watched; save its notices into the inbox"
+            words = (
+                "the page is drawn by a script: it cannot be watched; save its notices into "
+                "the inbox"
+            )
             self._note(state, Look.UNREADABLE, watch, now, trouble=words)
             return
         wanted, beyond = links.files[:_MOST_FILES], links.files[_MOST_FILES:]
         visit = _Visit(state, watch, page, list(wanted))
-        visit.missed += [_missed(link, f"the page has more than {_MOST_FILES} files") for link in beyond]
+        visit.missed += [
+            _missed(link, f"the page has more than {_MOST_FILES} files") for link in beyond
+        ]
         if links.files:
             self._visits[_site(state.url)] = visit
         else:
@@ -212,15 +247,22 @@ class PageWatch:
 
     # what was found
 
-    def _follow(self, state: PageState, watch: Watch, entries: Sequence[Link], now: datetime) -> None:
-        """Note the entries of a list that are new; too many at once are a list that was rebuilt, and told."""
+    def _follow(
+        self, state: PageState, watch: Watch, entries: Sequence[Link], now: datetime
+    ) -> None:
+        """Note the entries of a list that are new; too many at once are a list that was rebuilt,
+        and told."""
         known = {known.url for known in self._ledger.pages.all() if known.watch_url == state.url}
         new = [entry for entry in entries if entry.url not in known]
         if state.facts and len(new) > _MOST_AT_ONCE:
             params = {"url": state.url, "count": str(len(new))}
-            self._alerts.queue(f"watched-list:{state.url}:{len(new)}", "watched-list-flooded", params, now)
+            self._alerts.queue(
+                f"watched-list:{state.url}:{len(new)}", "watched-list-flooded", params, now
+            )
         self._ledger.pages.add(
-            PageState(url=entry.url, role=Role.ENTRY, watch_url=state.url, next_at=now, title=entry.text)
+            PageState(
+                url=entry.url, role=Role.ENTRY, watch_url=state.url, next_at=now, title=entry.text
+            )
             for entry in new[:_MOST_AT_ONCE]
         )
         if len(new) > _MOST_AT_ONCE:
@@ -230,7 +272,8 @@ class PageWatch:
         self._note(replace(state, facts=facts), look, watch, now)
 
     def _take_in(self, visit: _Visit, now: datetime) -> None:
-        """Store a notice that says something new, with the files attached to it, and keep its bytes as proof."""
+        """Store a notice that says something new, with the files attached to it, and keep its bytes
+        as proof."""
         state, data = visit.state, visit.page.data or b""
         name = _name_of(state, visit.page)
         if visit.files:
@@ -238,12 +281,20 @@ class PageWatch:
         notices = self._read(name, data)
         if not _says_something(notices):
             words = "the page holds no notice and no list of notices"
-            self._note(state, Look.GONE if state.facts else Look.UNREADABLE, visit.watch, now, trouble=words)
+            self._note(
+                state,
+                Look.GONE if state.facts else Look.UNREADABLE,
+                visit.watch,
+                now,
+                trouble=words,
+            )
             return
         first = notices[0]
         notices[0] = replace(first, findings=(*first.findings, *visit.missed))
         facts = _mark([to_plain(_bare(notice)) for notice in notices])
-        trouble = ", ".join(finding.params["text"] for finding in visit.missed) if visit.is_cut else ""
+        trouble = (
+            ", ".join(finding.params["text"] for finding in visit.missed) if visit.is_cut else ""
+        )
         trouble = trouble and f"not had: {trouble}"
         if facts == state.facts:
             self._note(state, Look.SAME, visit.watch, now, trouble=trouble)
@@ -255,7 +306,13 @@ class PageWatch:
             taken = self._ingest.store(notices, now, sha256(data).hexdigest())
             self._tell_errors(name, taken.notices, now)
         until = max(ahead, default=None)
-        self._note(replace(state, facts=facts, until=until), Look.CHANGED, visit.watch, now, trouble=trouble)
+        self._note(
+            replace(state, facts=facts, until=until),
+            Look.CHANGED,
+            visit.watch,
+            now,
+            trouble=trouble,
+        )
 
     def _tell_errors(self, name: str, notices: Sequence[Notice], now: datetime) -> None:
         """Tell the operators what was not understood of a page, as of a file in the inbox."""
@@ -302,18 +359,26 @@ class PageWatch:
         after, news = after_look(state, look, watch, now, spread=self._dice(), wait=wait)
         is_whole = look in (Look.SAME, Look.CHANGED) and not trouble
         if not is_whole:
-            after = replace(after, etag="", modified="")  # what was not understood is asked for anew
+            # what was not understood is asked for anew
+            after = replace(after, etag="", modified="")
         is_over = after.until is None or after.until <= now
         if after.role is Role.ENTRY and is_over and (is_whole or after.told == News.GONE):
-            after = replace(after, next_at=now + _KEPT)  # nothing of it is ahead: it is not looked at again
+            # nothing of it is ahead: it is not looked at again
+            after = replace(after, next_at=now + _KEPT)
         elif trouble and look is Look.CHANGED:
-            after = replace(after, next_at=min(after.next_at, now + watch.every))  # a file of it may come yet
+            # a file of it may come yet
+            after = replace(after, next_at=min(after.next_at, now + watch.every))
         self._ledger.pages.save(replace(after, trouble=trouble))
         if look is Look.CHANGED:
             log.info("%s: something new", state.url)
         if news is not None:
             since = "" if state.good_at is None else f"{state.good_at.isoformat()}"
-            params = {"url": state.url, "title": state.title or state.url, "words": trouble, "since": since}
+            params = {
+                "url": state.url,
+                "title": state.title or state.url,
+                "words": trouble,
+                "since": since,
+            }
             key = f"watched:{news.value}:{state.url}:{now.isoformat()}"
             self._alerts.queue(key, _ALERTS[news], params, now)
 
@@ -323,10 +388,13 @@ def _site(url: str) -> str:
 
 
 def _name_of(state: PageState, page: Fetched) -> str:
-    """The file name of a page: its site and title, and a suffix by what the site says that it is."""
+    """The file name of a page: its site and title, and a suffix by what the site says that it
+    is."""
     path = urlsplit(page.url).path
     suffix = _SUFFIXES.get(page.kind) or Path(path).suffix.lower()[:6] or ".html"
-    title = "".join(char if char.isalnum() else "-" for char in (state.title or Path(path).stem or "page"))
+    title = "".join(
+        char if char.isalnum() else "-" for char in (state.title or Path(path).stem or "page")
+    )
     mark = sha256(state.url.encode()).hexdigest()[:6]
     return f"{_site(page.url).replace(':', '-')}/{title[:60]}-{mark}{suffix}"
 
@@ -355,7 +423,8 @@ def _packed(name: str, data: bytes, files: Mapping[str, bytes]) -> bytes:
 
 def _says_something(notices: Iterable[Notice]) -> bool:
     return any(
-        notice.kind is not Kind.OTHER and (notice.changes or any(parcel.parcel_no for parcel in notice.parcels))
+        notice.kind is not Kind.OTHER
+        and (notice.changes or any(parcel.parcel_no for parcel in notice.parcels))
         for notice in notices
     )
 
@@ -369,7 +438,8 @@ def _ends(notice: Notice) -> list[datetime]:
 
 
 def _bare(notice: Notice) -> Notice:
-    """What a notice says, without where it says it: a page's clock and counters change its bytes all the time."""
+    """What a notice says, without where it says it: a page's clock and counters change its bytes
+    all the time."""
     parcels = tuple(
         replace(
             parcel,

@@ -20,7 +20,9 @@ class ReceiptWriter:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def taken_in(self, file: str, sha256: str, taken: TakenIn, now: datetime, *, way: Way = Way.INBOX) -> None:
+    def taken_in(
+        self, file: str, sha256: str, taken: TakenIn, now: datetime, *, way: Way = Way.INBOX
+    ) -> None:
         """Write the receipt of a file that was read."""
         since = self._ledger.files.begun_at(file) or now
         files = list(dict.fromkeys([file, *(notice.file for notice in taken.notices)]))
@@ -43,7 +45,9 @@ class ReceiptWriter:
         )
         self._add(receipt, since)
 
-    def refused(self, file: str, sha256: str, words: str, now: datetime, *, way: Way = Way.INBOX) -> None:
+    def refused(
+        self, file: str, sha256: str, words: str, now: datetime, *, way: Way = Way.INBOX
+    ) -> None:
         """Write the receipt of a file that was not read, and why."""
         since = self._ledger.files.begun_at(file) or now
         receipt = Receipt(
@@ -57,7 +61,8 @@ class ReceiptWriter:
         self._add(receipt, since)
 
     def repeated(self, file: str, sha256: str, now: datetime) -> None:
-        """Write the receipt of a file that came in once more, for somebody who waits for it: as it was read before."""
+        """Write the receipt of a file that came in once more, for somebody who waits for it: as it
+        was read before."""
         receipts = self._ledger.receipts
         if not receipts.is_expected(file, sha256):
             return

@@ -36,8 +36,8 @@ class SignIn:
         self._settings = settings
 
     def people(self) -> Mapping[str, Role]:
-        """Return who may sign in, by name. Recipients are members and the operators are operators unless the
-        config gives them another role."""
+        """Return who may sign in, by name. Recipients are members and the operators are operators
+        unless the config gives them another role."""
         settings = self._settings()
         found = {recipient.name: Role.MEMBER for recipient in settings.recipients}
         if settings.operators is not None:
@@ -45,10 +45,13 @@ class SignIn:
         return {**found, **settings.web.roles}
 
     def make_link(self, name: str, now: datetime, *, lasts: timedelta = LINK_LASTS) -> str:
-        """Return the token of a new link for `name`. UsageError if nobody of this name may sign in."""
+        """Return the token of a new link for `name`. UsageError if nobody of this name may sign
+        in."""
         known = self.people()
         if name not in known:
-            raise UsageError(f"{name}: nobody of this name may sign in: use one of {', '.join(known)}")
+            raise UsageError(
+                f"{name}: nobody of this name may sign in: use one of {', '.join(known)}"
+            )
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         self._ledger.sign_ins.add_link(_digest(token), name, now=now, until=now + lasts)
         return token
@@ -56,7 +59,8 @@ class SignIn:
     def send_link(self, name: str, address: Callable[[str], str], now: datetime) -> bool:
         """Queue a new link for `name` on their own channels; `address` makes an address of a token.
 
-        False if no channel leads there. The daemon sends it: whoever calls this holds no channel's secret.
+        False if no channel leads there. The daemon sends it: whoever calls this holds no channel's
+        secret.
         """
         recipient = self._recipient(name)
         if recipient is None or name not in self.people():
@@ -81,11 +85,14 @@ class SignIn:
     def use_link(self, token: str, now: datetime) -> str | None:
         """Use a link up; return the token of a new session, None if the link works no more."""
         session = secrets.token_urlsafe(_TOKEN_BYTES)
-        name = self._ledger.sign_ins.use_link(_digest(token), _digest(session), now=now, until=now + SESSION_LASTS)
+        name = self._ledger.sign_ins.use_link(
+            _digest(token), _digest(session), now=now, until=now + SESSION_LASTS
+        )
         return None if name is None else session
 
     def person(self, session: str, now: datetime) -> Person | None:
-        """Return whose session it is; None if it has ended, or the config no longer knows the person."""
+        """Return whose session it is; None if it has ended, or the config no longer knows the
+        person."""
         name = self._ledger.sign_ins.name_of_session(_digest(session), now) if session else None
         role = None if name is None else self.people().get(name)
         return None if name is None or role is None else Person(name=name, role=role)

@@ -1,4 +1,5 @@
-"""Asks a site for one page: within limits of time and size, never on a private network, as its robots.txt allows."""
+"""Asks a site for one page: within limits of time and size, never on a private network, as its
+robots.txt allows."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ class FetchFault(NotifierError):
     """the page cannot be had"""
 
     def __init__(self, message: str, *, gone: bool = False, wait: timedelta | None = None) -> None:
-        """`gone`: the site says that there is no such page; `wait`: so long it asks to be left alone."""
+        """`gone`: the site says that there is no such page; `wait`: so long it asks to be left
+        alone."""
         super().__init__(message)
         self.gone = gone
         self.wait = wait
@@ -44,7 +46,8 @@ class FetchFault(NotifierError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fetched:
-    """An answer. `data` is None if the page is the one that the site was asked about by `etag` or `modified`."""
+    """An answer. `data` is None if the page is the one that the site was asked about by `etag` or
+    `modified`."""
 
     url: str
     data: bytes | None
@@ -63,16 +66,24 @@ class Fetcher:
     """Asks sites. Each call is one page; how often they are asked is the caller's to decide."""
 
     def __init__(
-        self, *, contact: str, elapsed: Callable[[], float] = time.monotonic, longest: float = _LONGEST
+        self,
+        *,
+        contact: str,
+        elapsed: Callable[[], float] = time.monotonic,
+        longest: float = _LONGEST,
     ) -> None:
-        """`contact`: a mail address or page by which a site's keeper can reach whoever runs this; `longest`: seconds
-        that a page may take."""
+        """`contact`: a mail address or page by which a site's keeper can reach whoever runs this;
+        `longest`: seconds that a page may take."""
         self._longest = longest
-        self._agent = f"auction-deadline-notifier (+{contact})" if contact else "auction-deadline-notifier"
+        self._agent = (
+            f"auction-deadline-notifier (+{contact})" if contact else "auction-deadline-notifier"
+        )
         self._elapsed = elapsed
         self._rules: dict[str, _Rules] = {}
 
-    def fetch(self, url: str, *, etag: str = "", modified: str = "", allow_private: bool = False) -> Fetched:
+    def fetch(
+        self, url: str, *, etag: str = "", modified: str = "", allow_private: bool = False
+    ) -> Fetched:
         """Return the page. FetchFault says in one sentence why there is none.
 
         What the site allows to be read is asked for first, if `knows_rules` is not true of it yet.
@@ -98,7 +109,9 @@ class Fetcher:
     def _robots(self, site: str, allow_private: bool) -> RobotFileParser:
         parser = RobotFileParser()
         try:
-            answer = self._in_time(lambda: self._followed(f"{site}/robots.txt", {}, _ROBOTS_BYTES, allow_private))
+            answer = self._in_time(
+                lambda: self._followed(f"{site}/robots.txt", {}, _ROBOTS_BYTES, allow_private)
+            )
         except FetchFault as fault:
             if not fault.gone:
                 raise
@@ -108,7 +121,8 @@ class Fetcher:
         return parser
 
     def _in_time(self, ask: Callable[[], Fetched]) -> Fetched:
-        """Return what `ask` returns. FetchFault if it takes too long: a site may send a byte now and then for days.
+        """Return what `ask` returns. FetchFault if it takes too long: a site may send a byte now
+        and then for days.
 
         Whoever asks is then left alone, in a thread that ends with its connection.
         """
@@ -129,40 +143,64 @@ class Fetcher:
             raise answer
         return answer
 
-    def _followed(self, url: str, headers: dict[str, str], most: int, allow_private: bool) -> Fetched:
+    def _followed(
+        self, url: str, headers: dict[str, str], most: int, allow_private: bool
+    ) -> Fetched:
         for _ in range(_MOST_REDIRECTS + 1):
             with self._answer(url, headers, allow_private) as answer:
                 if answer.status_code not in _REDIRECTS:
                     return _taken(url, answer, most, self._elapsed() + self._longest, self._elapsed)
                 target = urljoin(url, answer.headers.get("Location", ""))
             if _host(target) != _host(url):
-                raise FetchFault(f"the page leads to another site: {_host(target)}: watch the page there")
+                raise FetchFault(
+                    f"the page leads to another site: {_host(target)}: watch the page there"
+                )
             url = target
         raise FetchFault("the page leads from one address to the next without end")
 
     @contextmanager
-    def _answer(self, url: str, headers: dict[str, str], allow_private: bool) -> Iterator[requests.Response]:
+    def _answer(
+        self, url: str, headers: dict[str, str], allow_private: bool
+    ) -> Iterator[requests.Response]:
         import requests
         import urllib3
 
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.username is not None
+        ):
             raise FetchFault("this is no address of a web page: it begins with http:// or https://")
         address = _resolved(parts.hostname, allow_private=allow_private)
         with requests.Session() as session:
             session.trust_env = False  # no proxy or password of the environment for a foreign site
             session.mount("https://", _pinned(parts.hostname))
-            given = {"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate", "Host": parts.netloc, **headers}
+            given = {
+                "User-Agent": self._agent,
+                "Accept-Encoding": "gzip, deflate",
+                "Host": parts.netloc,
+                **headers,
+            }
             try:
                 with session.get(
-                    _at_address(url, address), headers=given, stream=True, timeout=_TIMEOUT, allow_redirects=False
+                    _at_address(url, address),
+                    headers=given,
+                    stream=True,
+                    timeout=_TIMEOUT,
+                    allow_redirects=False,
                 ) as answer:
                     yield answer
             except requests.exceptions.SSLError:
                 raise FetchFault("the site's certificate is not valid") from None
             except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
                 raise FetchFault("the site does not answer in time") from None
-            except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as fault:
+            except (
+                requests.exceptions.RequestException,
+                urllib3.exceptions.HTTPError,
+                OSError,
+                ValueError,
+            ) as fault:
                 raise FetchFault(f"the site cannot be reached: {type(fault).__name__}") from None
 
 
@@ -178,31 +216,38 @@ def _host(url: str) -> str:
 def _resolved(host: str, *, allow_private: bool) -> str:
     """The address of a host, the first that may be spoken to. FetchFault if there is none."""
     try:
-        found = [str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+        found = [
+            str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        ]
     except (OSError, UnicodeError):
         raise FetchFault("the name of the site is not known") from None
     for address in found:
         if allow_private or _is_public(address.partition("%")[0]):
             return address
-    raise FetchFault("the site stands on a private network: set allow_private = true if it is your own")
+    raise FetchFault(
+        "the site stands on a private network: set allow_private = true if it is your own"
+    )
 
 
 def _is_public(address: str) -> bool:
-    """Whether an address is of the internet, and so is the one of IPv4 that a gateway would make of it."""
+    """Whether an address is of the internet, and so is the one of IPv4 that a gateway would make of
+    it."""
     found = ipaddress.ip_address(address)
     inner = _inner_address(found) if isinstance(found, ipaddress.IPv6Address) else None
     return found.is_global and not found.is_multicast and (inner is None or inner.is_global)
 
 
 def _inner_address(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The address of IPv4 that stands in one of IPv6: mapped, of 6to4 or of NAT64 (RFC 4291, 3056, 6052)."""
+    """The address of IPv4 that stands in one of IPv6: mapped, of 6to4 or of NAT64 (RFC 4291, 3056,
+    6052)."""
     if any(address in network for network in _WITH_IPV4):
         return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour
 
 
 def _at_address(url: str, address: str) -> str:
-    """The URL with the address that was looked at in place of the name: nobody can answer another one later."""
+    """The URL with the address that was looked at in place of the name: nobody can answer another
+    one later."""
     parts = urlsplit(url)
     port = f":{parts.port}" if parts.port else ""
     host = f"[{address}]" if ":" in address else address
@@ -218,7 +263,9 @@ def _pinned(host: str) -> Any:
     return adapter
 
 
-def _taken(url: str, answer: requests.Response, most: int, until: float, elapsed: Callable[[], float]) -> Fetched:
+def _taken(
+    url: str, answer: requests.Response, most: int, until: float, elapsed: Callable[[], float]
+) -> Fetched:
     """What an answer holds. FetchFault for one that holds no page, or not all of it by `until`."""
     status = answer.status_code
     if status in _GONE:

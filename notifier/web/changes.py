@@ -1,4 +1,5 @@
-"""What tells open pages that the board shows something else: one look at the ledger serves all of them."""
+"""What tells open pages that the board shows something else: one look at the ledger serves all of
+them."""
 
 from __future__ import annotations
 
@@ -61,7 +62,8 @@ class Changes:
                 self._news.notify_all()
 
     async def stream(self, since: str, is_welcome: Callable[[], bool]) -> AsyncIterator[str]:
-        """Events of a page that shows the board as of the mark `since`; it ends with the session."""
+        """Events of a page that shows the board as of the mark `since`; it ends with the
+        session."""
         self.listeners += 1
         shown = since
         try:

@@ -1,4 +1,5 @@
-"""Which parcels of the board somebody wants to see: what stands in the address, and what it picks."""
+"""Which parcels of the board somebody wants to see: what stands in the address, and what it
+picks."""
 
 from __future__ import annotations
 
@@ -25,7 +26,15 @@ OPEN = "open"
 EVERY = "all"
 _OPEN_STATES = (TimeState.AHEAD, TimeState.DONE, TimeState.SUSPENDED, TimeState.SKIPPED)
 
-STATES = (OPEN, EVERY, *(state.value for state in TimeState), "new", "changed", "doubtful", "unconfirmed")
+STATES = (
+    OPEN,
+    EVERY,
+    *(state.value for state in TimeState),
+    "new",
+    "changed",
+    "doubtful",
+    "unconfirmed",
+)
 """What people may filter by: what has become of a parcel, or what is marked on it."""
 
 
@@ -52,7 +61,9 @@ def is_doubtful(line: BoardLine, now: datetime) -> bool:
     """Whether a time to come was not understood for sure, or not at all."""
     if line.unread and line.next_at(now) is not None:
         return True
-    return any(name in line.doubtful and milestone.over_at > now for name, milestone, _ in line.deadlines)
+    return any(
+        name in line.doubtful and milestone.over_at > now for name, milestone, _ in line.deadlines
+    )
 
 
 def is_unconfirmed(line: BoardLine, now: datetime, people: int) -> bool:
@@ -69,7 +80,8 @@ def is_unconfirmed(line: BoardLine, now: datetime, people: int) -> bool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """The filters of an address. What is not known there is left out: an address never ends in an error."""
+    """The filters of an address. What is not known there is left out: an address never ends in an
+    error."""
 
     text: str = ""
     city: str = ""
@@ -131,9 +143,14 @@ def _number(text: str, default: int) -> int:
 
 
 def chosen(
-    lines: Iterable[BoardLine], choice: Choice, recipients: Sequence[Recipient], now: datetime, people: int
+    lines: Iterable[BoardLine],
+    choice: Choice,
+    recipients: Sequence[Recipient],
+    now: datetime,
+    people: int,
 ) -> list[BoardLine]:
-    """The lines that `choice` picks: what waits for somebody first, the soonest first; what has passed last."""
+    """The lines that `choice` picks: what waits for somebody first, the soonest first; what has
+    passed last."""
     words = [squash(word).casefold() for word in choice.text.split()]
     filters = next((one.filters for one in recipients if one.name == choice.recipient), None)
     picked = [
@@ -157,7 +174,12 @@ def _rank(line: BoardLine, choice: Choice, now: datetime) -> tuple[int, float, i
     at = line.next_at(now)
     if choice.milestone:
         at = next(
-            (stated.at for name, stated, _ in line.deadlines if name == choice.milestone and stated.over_at > now), at
+            (
+                stated.at
+                for name, stated, _ in line.deadlines
+                if name == choice.milestone and stated.over_at > now
+            ),
+            at,
         )
     if at is None:
         last = line.deadlines[-1][1].at.timestamp() if line.deadlines else 0.0

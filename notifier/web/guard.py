@@ -1,4 +1,5 @@
-"""What holds for every answer: the headers that confine a page, and the hosts by which we may be called."""
+"""What holds for every answer: the headers that confine a page, and the hosts by which we may be
+called."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from notifier.config.settings import WebSettings
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _HEADERS = {

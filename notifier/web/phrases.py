@@ -18,7 +18,12 @@ from notifier.messages.when import left_of_day
 from notifier.web.wording import PageWords
 
 _WIDTH = 200
-_BANDS = ((timedelta(0), "over"), (timedelta(hours=3), "now"), (timedelta(days=1), "near"), (timedelta(days=3), "soon"))
+_BANDS = (
+    (timedelta(0), "over"),
+    (timedelta(hours=3), "now"),
+    (timedelta(days=1), "near"),
+    (timedelta(days=3), "soon"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,8 @@ _REASONS = {
 
 
 def program_of(site: Site, request: Request, role: Role) -> str:
-    """Return the name of the program that asks. HTTPException if its token is none of ours, or may not do this."""
+    """Return the name of the program that asks. HTTPException if its token is none of ours, or may
+    not do this."""
     failed, client = site.failed_links, client_of(request)
     if not failed.allows(client):
         raise HTTPException(429)
@@ -73,7 +74,8 @@ class Call:
         return self.request.query_params.get(name, "")
 
     def number(self, name: str, most: int) -> int | None:
-        """A number of the query; None if it is not there. UsageError: it is none from 1 to `most`."""
+        """A number of the query; None if it is not there. UsageError: it is none from 1 to
+        `most`."""
         text = self.query(name)
         if not text:
             return None
@@ -97,15 +99,23 @@ class Call:
 
 
 def api_route(
-    site: Site, path: str, handler: Callable[[Call], Any], *, method: str = "GET", role: Role = Role.READER
+    site: Site,
+    path: str,
+    handler: Callable[[Call], Any],
+    *,
+    method: str = "GET",
+    role: Role = Role.READER,
 ) -> Route:
-    """One address of the API. What `handler` returns is the answer as JSON; what it refuses is `{"error": "..."}`."""
+    """One address of the API. What `handler` returns is the answer as JSON; what it refuses is
+    `{"error": "..."}`."""
 
     async def endpoint(request: Request) -> Response:
         try:
             program = await run_in_threadpool(program_of, site, request, role)
             body = await _body_of(request) if method == "POST" else {}
-            call = Call(site=site, request=request, now=site.clock.now(), program=program, body=body)
+            call = Call(
+                site=site, request=request, now=site.clock.now(), program=program, body=body
+            )
             return JSONResponse(await run_in_threadpool(handler, call))
         except HTTPException as fault:
             headers = {"www-authenticate": "Bearer"} if fault.status_code == 401 else None

@@ -24,7 +24,8 @@ _MOST_CONNECTIONS = 1_000
 
 
 class LiveSettings:
-    """The config as it stands now: read again when its file has changed. A config with an error changes nothing."""
+    """The config as it stands now: read again when its file has changed. A config with an error
+    changes nothing."""
 
     def __init__(self, settings: Settings, ledger: Path | None) -> None:
         self._settings = settings
@@ -42,7 +43,9 @@ class LiveSettings:
 
     def _read_again(self) -> None:
         try:
-            self._settings = load_settings(self._settings.file, ledger=self._ledger, with_secrets=False)
+            self._settings = load_settings(
+                self._settings.file, ledger=self._ledger, with_secrets=False
+            )
         except NotifierError as fault:
             log.error("config not changed, the old one stays: %s", fault)
 
@@ -61,7 +64,8 @@ def ensure_allowed(web: WebSettings) -> None:
         raise ConfigError("web: tls_certificate and tls_key go together: write both or none")
     if web.tls_certificate is None and not web.trusted_proxy and not is_loopback(web.host):
         raise ConfigError(
-            f"web.listen: {web.host} can be reached from a network, and without TLS whoever listens there reads "
+            f"web.listen: {web.host} can be reached from a network, and without TLS whoever "
+            "listens there reads "
             "everything: give tls_certificate and tls_key, or trusted_proxy, or listen on 127.0.0.1"
         )
     if not web.url and (web.trusted_proxy or not is_loopback(web.host)):
@@ -69,7 +73,11 @@ def ensure_allowed(web: WebSettings) -> None:
 
 
 def serve(
-    ledger: Ledger, settings: Callable[[], Settings], clock: Clock, *, on_ready: Callable[[], None] = lambda: None
+    ledger: Ledger,
+    settings: Callable[[], Settings],
+    clock: Clock,
+    *,
+    on_ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve the board until the process is told to end."""
     web = settings().web

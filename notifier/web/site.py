@@ -75,7 +75,8 @@ def build_application(site: Site) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await run_in_threadpool(site.board.lines)  # the first page would wait for thousands of parcels to be read
+        # the first page would wait for thousands of parcels to be read
+        await run_in_threadpool(site.board.lines)
         async with site.changes.watching():
             yield
 
@@ -115,7 +116,9 @@ async def _static(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _STATIC:
         raise HTTPException(404)
-    return Response(_bytes_of(name), media_type=_STATIC[name], headers={"cache-control": _FOR_A_YEAR})
+    return Response(
+        _bytes_of(name), media_type=_STATIC[name], headers={"cache-control": _FOR_A_YEAR}
+    )
 
 
 def _error(site: Site, request: Request, fault: Exception) -> Response:
@@ -124,7 +127,13 @@ def _error(site: Site, request: Request, fault: Exception) -> Response:
     language = language_of(request)
     say = page_words(language)
     key = f"error.{status}"
-    words = say.reason(str(fault)) if isinstance(fault, NotifierError) else say(key if key in say else "error.other")
+    words = (
+        say.reason(str(fault))
+        if isinstance(fault, NotifierError)
+        else say(key if key in say else "error.other")
+    )
     template = site.templates.get_template("error.html")
-    body = template.render(visit=None, site=site, say=say, language=language, words=words, status=status)
+    body = template.render(
+        visit=None, site=site, say=say, language=language, words=words, status=status
+    )
     return HTMLResponse(body, status_code=status)

@@ -1,4 +1,5 @@
-"""How often somebody may do something: so many times in a span of time, by a key such as an address."""
+"""How often somebody may do something: so many times in a span of time, by a key such as an
+address."""
 
 from __future__ import annotations
 

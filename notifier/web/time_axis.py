@@ -1,4 +1,5 @@
-"""The time axis: where an instant stands on it, in per cent of its width, and what is drawn there."""
+"""The time axis: where an instant stands on it, in per cent of its width, and what is drawn
+there."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ class Day:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bar:
-    """A window from `x`, `width` wide. `fades`: how much of its end is a day without a time of day."""
+    """A window from `x`, `width` wide. `fades`: how much of its end is a day without a time of
+    day."""
 
     window: str
     x: float
@@ -44,7 +46,8 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
-    """An instant that belongs to no window: the deposit, the auction, or a close whose open is not known."""
+    """An instant that belongs to no window: the deposit, the auction, or a close whose open is not
+    known."""
 
     shape: str
     x: float
@@ -98,7 +101,8 @@ class Axis:
         return self._begin <= at <= self._end
 
     def lane(self, line: BoardLine, now: datetime, people: int) -> Lane:
-        """Draw the windows of one parcel; `people`: how many must have confirmed a time, 0: nobody."""
+        """Draw the windows of one parcel; `people`: how many must have confirmed a time, 0:
+        nobody."""
         times = line.times(now)
         conditions = list(dict.fromkeys(time.condition for time in times))
         bars: list[Bar] = []
@@ -107,7 +111,9 @@ class Axis:
             of_set = {time.name: time for time in times if time.condition == condition}
             bars += self._bars(of_set, people)
             marks += self._marks(of_set, people)
-        return Lane(bars=bars, marks=marks, goes_on=any(time.milestone.at > self._end for time in times))
+        return Lane(
+            bars=bars, marks=marks, goes_on=any(time.milestone.at > self._end for time in times)
+        )
 
     def _bars(self, times: dict[MilestoneName, BoardTime], people: int) -> Iterator[Bar]:
         for window, (opens, closes) in _WINDOWS.items():
@@ -133,7 +139,9 @@ class Axis:
             )
 
     def _marks(self, times: dict[MilestoneName, BoardTime], people: int) -> Iterator[Mark]:
-        lonely = {opens: window for window, (opens, closes) in _WINDOWS.items() if closes not in times}
+        lonely = {
+            opens: window for window, (opens, closes) in _WINDOWS.items() if closes not in times
+        }
         for name, time in times.items():
             shape = _MARKS.get(name) or lonely.get(name)
             if shape is None or not self.holds(time.milestone.at):
@@ -154,7 +162,11 @@ def _classes(time: BoardTime, people: int) -> str:
         found.append("day-only")
     if time.is_doubtful:
         found.append("doubtful")
-    if people and time.confirmed_by < people and time.state in (TimeState.AHEAD, TimeState.SUSPENDED):
+    if (
+        people
+        and time.confirmed_by < people
+        and time.state in (TimeState.AHEAD, TimeState.SUSPENDED)
+    ):
         found.append("unconfirmed")
     if time.condition:
         found.append("conditional")

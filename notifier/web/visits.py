@@ -52,7 +52,8 @@ class Fragment:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """The parts that pages work with. `settings` is the config as it stands now; `tabs` as in `web/pages`."""
+    """The parts that pages work with. `settings` is the config as it stands now; `tabs` as in
+    `web/pages`."""
 
     desk: Desk
     comparison: ComparisonDesk
@@ -78,7 +79,8 @@ class Site:
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """One request of a person, in their language, at the instant `now`. `person` is None on public pages alone."""
+    """One request of a person, in their language, at the instant `now`. `person` is None on public
+    pages alone."""
 
     site: Site
     request: Request
@@ -114,7 +116,9 @@ class Visit:
         return HTMLResponse(self.fragment(template, **values), status_code=status)
 
     def fragment(self, template: str, **values: Any) -> str:
-        return self.site.templates.get_template(template).render(visit=self, say=self.words, **values)
+        return self.site.templates.get_template(template).render(
+            visit=self, say=self.words, **values
+        )
 
     def go(self, path: str, **query: str) -> Response:
         """Send the browser to another page of ours after a form."""
@@ -134,7 +138,8 @@ def page(
     role: Role | None = Role.READER,
     most_bytes: int = _SMALL_BODY,
 ) -> Route:
-    """One address. Nobody without `role` reaches `handler` (None: anybody does), and no form of another site.
+    """One address. Nobody without `role` reaches `handler` (None: anybody does), and no form of
+    another site.
 
     `handler` runs in a thread of its own. A form may have `most_bytes`, its files included.
     """
@@ -176,7 +181,9 @@ def _refusal(person: Person | None, role: Role | None, request: Request) -> Resp
     if role is None:
         return None
     if person is None and request.method in ("GET", "HEAD"):
-        return RedirectResponse(f"/sign-in?{urlencode({'next': _own_path(request)})}", status_code=303)
+        return RedirectResponse(
+            f"/sign-in?{urlencode({'next': _own_path(request)})}", status_code=303
+        )
     if person is None:
         raise HTTPException(401)
     if not person.role.covers(role):
@@ -191,7 +198,12 @@ def _own_path(request: Request) -> str:
 def safe_path(text: str) -> str:
     """`text` if it is a path of ours, else the board: no link of ours leads to another host."""
     parts = urlsplit(text)
-    is_ours = text.startswith("/") and not text.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    is_ours = (
+        text.startswith("/")
+        and not text.startswith(("//", "/\\"))
+        and not parts.netloc
+        and not parts.scheme
+    )
     return text if is_ours and text.isprintable() else "/"
 
 
@@ -251,7 +263,15 @@ def language_of(request: Request) -> Language:
     return "zh"
 
 
-def set_cookie(response: Response, site: Site, name: str, value: str, *, seconds: int = _A_YEAR) -> None:
+def set_cookie(
+    response: Response, site: Site, name: str, value: str, *, seconds: int = _A_YEAR
+) -> None:
     response.set_cookie(
-        name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=site.settings().web.is_secure
+        name,
+        value,
+        max_age=seconds,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=site.settings().web.is_secure,
     )

@@ -1,4 +1,5 @@
-"""The words of the pages, from zh.toml and en.toml beside the templates; those of messages serve as well."""
+"""The words of the pages, from zh.toml and en.toml beside the templates; those of messages serve as
+well."""
 
 from __future__ import annotations
 
@@ -44,4 +45,8 @@ def page_words(language: Language) -> PageWords:
 def _entries(language: Language) -> Mapping[str, str]:
     file = files("notifier.web").joinpath(f"words.{language}.toml")
     tables: Mapping[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
-    return {f"{table}.{key}": str(text) for table, entries in tables.items() for key, text in entries.items()}
+    return {
+        f"{table}.{key}": str(text)
+        for table, entries in tables.items()
+        for key, text in entries.items()
+    }

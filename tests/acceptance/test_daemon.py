@@ -28,7 +28,8 @@ def _config(folder: Path, peer: HttpPeer, more: str = "") -> Path:
     file = folder / "config.toml"
     file.write_text(
         f'group_wait = "0s"\n{more}\n'
-        f'[channels.wecom]\nurl = "wecombot://{ROBOT_KEY}"\nendpoint = "{peer.url}"\nper_minute = 1000\ntimeout = 5\n'
+        f'[channels.wecom]\nurl = "wecombot://{ROBOT_KEY}"\nendpoint = "{peer.url}"\n'
+        "per_minute = 1000\ntimeout = 5\n"
         '[[recipients]]\nname = "team"\nchannels = ["wecom"]\n'
         'rules = [{ milestone = "registration_close", leads = ["1h"] }]\n',
         encoding="utf-8",
@@ -46,7 +47,9 @@ def _drop(folder: Path, number: str, close: str, name: str = "parcels.csv") -> N
     write_rows(folder / "inbox" / name, _HEADINGS, [("测告1号", number, close)])
 
 
-def test_a_record_dropped_into_the_inbox_becomes_a_message_and_a_reminder(tmp_path: Path, peer: HttpPeer) -> None:
+def test_a_record_dropped_into_the_inbox_becomes_a_message_and_a_reminder(
+    tmp_path: Path, peer: HttpPeer
+) -> None:
     config = _config(tmp_path, peer)
     with daemon(config):
         _drop(tmp_path, "测地甲", _in(timedelta(hours=1, seconds=6)))
@@ -57,7 +60,9 @@ def test_a_record_dropped_into_the_inbox_becomes_a_message_and_a_reminder(tmp_pa
     assert new.path == f"/cgi-bin/webhook/send?key={ROBOT_KEY}"
 
 
-def test_the_same_file_again_says_nothing_and_a_changed_one_says_old_and_new(tmp_path: Path, peer: HttpPeer) -> None:
+def test_the_same_file_again_says_nothing_and_a_changed_one_says_old_and_new(
+    tmp_path: Path, peer: HttpPeer
+) -> None:
     config = _config(tmp_path, peer)
     first, second = _in(timedelta(days=3)), _in(timedelta(days=2))
     with daemon(config) as running:
@@ -71,7 +76,9 @@ def test_the_same_file_again_says_nothing_and_a_changed_one_says_old_and_new(tmp
     assert "→" in change.text
 
 
-def test_a_second_daemon_on_the_same_ledger_refuses_and_says_who_holds_it(tmp_path: Path, peer: HttpPeer) -> None:
+def test_a_second_daemon_on_the_same_ledger_refuses_and_says_who_holds_it(
+    tmp_path: Path, peer: HttpPeer
+) -> None:
     config = _config(tmp_path, peer)
     with daemon(config) as running:
         second = command(config, "run")
@@ -80,7 +87,9 @@ def test_a_second_daemon_on_the_same_ledger_refuses_and_says_who_holds_it(tmp_pa
         assert json.loads(command(config, "status", "--json").stdout)["ready"] is True
 
 
-def test_sigterm_ends_it_cleanly_though_a_peer_never_answers(tmp_path: Path, peer: HttpPeer) -> None:
+def test_sigterm_ends_it_cleanly_though_a_peer_never_answers(
+    tmp_path: Path, peer: HttpPeer
+) -> None:
     config = _config(tmp_path, peer)
     peer.script = [Fault.SILENCE]
     with daemon(config) as running:
@@ -93,7 +102,9 @@ def test_sigterm_ends_it_cleanly_though_a_peer_never_answers(tmp_path: Path, pee
     assert "可能重复" in again.text
 
 
-def test_sighup_reads_the_config_again_and_a_bad_one_changes_nothing(tmp_path: Path, peer: HttpPeer) -> None:
+def test_sighup_reads_the_config_again_and_a_bad_one_changes_nothing(
+    tmp_path: Path, peer: HttpPeer
+) -> None:
     config = _config(tmp_path, peer)
     with daemon(config) as running:
         good = config.read_text(encoding="utf-8")
@@ -134,14 +145,18 @@ def test_a_bad_file_is_named_and_does_not_stop_a_good_one(tmp_path: Path, peer: 
 def test_no_secret_is_ever_shown_or_stored(tmp_path: Path, peer: HttpPeer) -> None:
     words = f"invalid webhook {ROBOT_KEY}"
     config = _config(tmp_path, peer, more='heartbeat_url = "http://127.0.0.1:1/beat-secret-1234"')
-    peer.script = [Answer(body=WECOM_BAD_KEY | {"errmsg": words}), Answer(status=400, body={"error": words})]
+    peer.script = [
+        Answer(body=WECOM_BAD_KEY | {"errmsg": words}),
+        Answer(status=400, body={"error": words}),
+    ]
     with daemon(config) as running:
         _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
         running.wait_for("attempt 1: failed")
         shown = [
             command(config, *arguments)
             for arguments in (
-                ("check",), ("check", "--json"), ("status", "--json"), ("history", "--json"), ("plan", "--json"),
+                ("check",), ("check", "--json"), ("status", "--json"), ("history", "--json"),
+                ("plan", "--json"),
                 ("retry",), ("check", "--send"),
             )
         ]  # fmt: skip
@@ -155,7 +170,9 @@ def test_no_secret_is_ever_shown_or_stored(tmp_path: Path, peer: HttpPeer) -> No
     assert "93000" in said
 
 
-def test_a_ledger_that_vanished_is_not_replaced_by_an_empty_one(tmp_path: Path, peer: HttpPeer) -> None:
+def test_a_ledger_that_vanished_is_not_replaced_by_an_empty_one(
+    tmp_path: Path, peer: HttpPeer
+) -> None:
     config = _config(tmp_path, peer)
     with daemon(config) as running:
         _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
@@ -171,7 +188,9 @@ def test_a_ledger_that_vanished_is_not_replaced_by_an_empty_one(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("kind", ["symbolic link", "hard link", "symbolic link to the folder"])
-def test_a_second_daemon_by_another_name_of_the_ledger_refuses(tmp_path: Path, peer: HttpPeer, kind: str) -> None:
+def test_a_second_daemon_by_another_name_of_the_ledger_refuses(
+    tmp_path: Path, peer: HttpPeer, kind: str
+) -> None:
     config = _config(tmp_path, peer)
     ledger, other = tmp_path / "notifier.db", tmp_path / "other.db"
     with daemon(config):
@@ -206,7 +225,9 @@ def test_a_ledger_that_was_replaced_by_an_empty_one_is_not_begun_anew(
         (tmp_path / "notifier.db").touch()
     else:
         assert command(config, "--db", str(tmp_path / "new.db"), "agenda").returncode != 2
-        assert command(config, "--db", str(tmp_path / "new.db"), "import", "/dev/null").returncode != 2
+        assert (
+            command(config, "--db", str(tmp_path / "new.db"), "import", "/dev/null").returncode != 2
+        )
         (tmp_path / "new.db").rename(tmp_path / "notifier.db")
     for arguments in (("run",), ("agenda",), ("import", str(tmp_path / "inbox" / "parcels.csv"))):
         refused = command(config, *arguments)
@@ -215,7 +236,9 @@ def test_a_ledger_that_was_replaced_by_an_empty_one_is_not_begun_anew(
     assert len(peer.requests) == 1
 
 
-def test_a_ledger_emptied_under_the_daemon_is_said_and_not_written_over(tmp_path: Path, peer: HttpPeer) -> None:
+def test_a_ledger_emptied_under_the_daemon_is_said_and_not_written_over(
+    tmp_path: Path, peer: HttpPeer
+) -> None:
     config = _config(tmp_path, peer)
     with daemon(config) as running:
         _drop(tmp_path, "测地甲", _in(timedelta(days=2)))
@@ -224,7 +247,9 @@ def test_a_ledger_emptied_under_the_daemon_is_said_and_not_written_over(tmp_path
         running.wait_for("removed or replaced while in use")
 
 
-def test_a_recipient_missing_from_the_config_for_a_moment_loses_nothing(tmp_path: Path, peer: HttpPeer) -> None:
+def test_a_recipient_missing_from_the_config_for_a_moment_loses_nothing(
+    tmp_path: Path, peer: HttpPeer
+) -> None:
     def reminders(asked: list[Request]) -> int:
         return sum("还剩" in request.text.splitlines()[0] for request in asked)
 
@@ -236,13 +261,16 @@ def test_a_recipient_missing_from_the_config_for_a_moment_loses_nothing(tmp_path
         config.write_text(whole.replace('"team"', '"another"'), encoding="utf-8")
         running.signal(signal.SIGHUP)
         running.wait_for("team is no longer in the config")
-        peer.wait_for(lambda asked: reminders(asked) == 1)  # of the other one: it has fallen due for both
+        # of the other one: it has fallen due for both
+        peer.wait_for(lambda asked: reminders(asked) == 1)
         config.write_text(whole, encoding="utf-8")
         running.signal(signal.SIGHUP)
         peer.wait_for(lambda asked: reminders(asked) == 2)
 
 
-@pytest.mark.parametrize("kept", ["", "group_wait = '0s'\n", "[channels.wecom]\nurl = 'console://'\n"])
+@pytest.mark.parametrize(
+    "kept", ["", "group_wait = '0s'\n", "[channels.wecom]\nurl = 'console://'\n"]
+)
 def test_a_config_without_anybody_to_remind_is_refused_when_it_is_read_again(
     tmp_path: Path, peer: HttpPeer, kept: str
 ) -> None:
@@ -255,7 +283,9 @@ def test_a_config_without_anybody_to_remind_is_refused_when_it_is_read_again(
         peer.wait_for(lambda asked: len(asked) == 1)
 
 
-def test_a_heartbeat_that_is_answered_but_not_noted_is_no_proof_of_life(tmp_path: Path, peer: HttpPeer) -> None:
+def test_a_heartbeat_that_is_answered_but_not_noted_is_no_proof_of_life(
+    tmp_path: Path, peer: HttpPeer
+) -> None:
     config = _config(tmp_path, peer, more=f'heartbeat_url = "{peer.url}/beat"')
     peer.play = lambda _: Answer(body=b"OK (not found)")
     with daemon(config) as running:

@@ -1,4 +1,5 @@
-"""Two daemons, real processes, on one ledger on PostgreSQL: one works, the other takes over when it dies."""
+"""Two daemons, real processes, on one ledger on PostgreSQL: one works, the other takes over when it
+dies."""
 
 from __future__ import annotations
 
@@ -18,7 +19,9 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-def test_a_second_daemon_takes_over_when_the_first_is_killed(postgres: PostgresServer, tmp_path: Path) -> None:
+def test_a_second_daemon_takes_over_when_the_first_is_killed(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
     url = postgres.empty_database()
     configs = []
     for machine in ("first", "second"):

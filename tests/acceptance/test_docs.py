@@ -20,7 +20,18 @@ _ROOT = Path(__file__).parents[2]
 _LANGUAGES = (".md", ".zh-CN.md")
 _PAGES = (
     "README",
-    *(f"docs/{page}" for page in ("board", "channels", "configuration", "notices", "operations", "recipes", "records")),
+    *(
+        f"docs/{page}"
+        for page in (
+            "board",
+            "channels",
+            "configuration",
+            "notices",
+            "operations",
+            "recipes",
+            "records",
+        )
+    ),
 )
 _ENGLISH_ONLY = ("CHANGELOG.md", "docs/architecture.md", "systemd/README.md")
 _README_WORDS = 900
@@ -45,7 +56,9 @@ def _rows(file: str, first: str) -> list[list[str]]:
     return [row for row in rows if re.fullmatch(first, row[0])]
 
 
-def _messages_of_the_week(language: str, capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+def _messages_of_the_week(
+    language: str, capsys: pytest.CaptureFixture[str]
+) -> list[dict[str, object]]:
     block = next(block for block in _blocks(f"docs/recipes{language}", "sh") if "simulate" in block)
     assert main([*block.replace("\\\n", " ").split()[1:], "--json"]) == 0
     messages: list[dict[str, object]] = json.loads(capsys.readouterr().out)["messages"]
@@ -77,7 +90,9 @@ def test_the_five_steps_of_the_readme_lead_to_a_config_that_loads(
     monkeypatch.chdir(tmp_path)
     assert main(["init", "--example"]) == 0
     Path("notifier.db").touch()
-    remove, *command = next(b for b in _blocks(f"README{language}", "sh") if "init" in b).splitlines()
+    remove, *command = next(
+        b for b in _blocks(f"README{language}", "sh") if "init" in b
+    ).splitlines()
     assert remove == "rm -r config.toml inbox notifier.db*"
     Path("config.toml").unlink()
     assert [main(line.split()[1:]) for line in command] == [0]
@@ -156,7 +171,9 @@ def test_the_worked_week_comes_out_as_its_table_says(
         assert isinstance(channels, list)
         instant = str(message["at"])[:16].replace("T", " ")
         sent.append([instant, message["recipient"], ", ".join(channels), message["kind"]])
-    assert sent == [row[:4] for row in _rows(f"docs/recipes{language}", r"2026-\d\d-\d\d \d\d:\d\d")]
+    assert sent == [
+        row[:4] for row in _rows(f"docs/recipes{language}", r"2026-\d\d-\d\d \d\d:\d\d")
+    ]
 
 
 @pytest.mark.parametrize("page", _PAGES)
@@ -171,14 +188,17 @@ def test_both_languages_show_the_same_commands_tables_and_settings(page: str) ->
 
 
 def _keys(file: str) -> list[str]:
-    """What the rows of the page's tables are about: the code or the instant in their first cells."""
+    """What the rows of the page's tables are about: the code or the instant in their first
+    cells."""
     return [key for row in _rows(file, ".*") for key in re.findall(r"^`[^`]+`|^2026-.*", row[0])]
 
 
 def test_every_link_leads_somewhere() -> None:
     pages = [f"{page}{language}" for page in _PAGES for language in _LANGUAGES]
     for file in (*pages, *_ENGLISH_ONLY):
-        for target, section in re.findall(r"(?:\]\(|src=\")([^)#\"]*)#?([^)\"]*)[)\"]", _text(file)):
+        for target, section in re.findall(
+            r"(?:\]\(|src=\")([^)#\"]*)#?([^)\"]*)[)\"]", _text(file)
+        ):
             if "://" in target:
                 continue
             path = (_ROOT / file).parent.joinpath(target) if target else _ROOT / file
@@ -190,7 +210,9 @@ def test_every_link_leads_somewhere() -> None:
 def _anchors(text: str) -> set[str]:
     """The anchors that a Markdown page has for its headings."""
     headings = re.findall(r"(?m)^#+ (.*)$", text)
-    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+    return {
+        re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings
+    }
 
 
 def test_every_page_is_linked_from_the_readme_of_its_language() -> None:

@@ -1,4 +1,5 @@
-"""A real daemon, a real peer, and what breaks: nothing is lost, and what repeats was under way and says so."""
+"""A real daemon, a real peer, and what breaks: nothing is lost, and what repeats was under way and
+says so."""
 
 from __future__ import annotations
 
@@ -20,9 +21,14 @@ def _holds(tally: Tally, *, most_repeated: int = 0) -> None:
     assert tally.repeated <= most_repeated
 
 
-def test_reminders_survive_kill_9_at_10_moments_and_only_what_was_under_way_may_repeat(tmp_path: Path) -> None:
+def test_reminders_survive_kill_9_at_10_moments_and_only_what_was_under_way_may_repeat(
+    tmp_path: Path,
+) -> None:
     # one channel has one delivery under way
-    _holds(processes.killed_at_random(tmp_path, 10, seed=int(os.environ.get("SEED", "2"))), most_repeated=10)
+    _holds(
+        processes.killed_at_random(tmp_path, 10, seed=int(os.environ.get("SEED", "2"))),
+        most_repeated=10,
+    )
 
 
 def test_reminders_survive_kill_9_before_and_after_each_step(tmp_path: Path) -> None:
@@ -30,11 +36,19 @@ def test_reminders_survive_kill_9_before_and_after_each_step(tmp_path: Path) -> 
     _holds(processes.killed_at_steps(tmp_path, rounds), most_repeated=rounds)
 
 
-def test_a_ledger_that_another_process_keeps_locked_delays_and_loses_nothing(tmp_path: Path) -> None:
-    _holds(processes.ledger_locked(tmp_path, lambda running: running.wait_for("keeps the ledger locked")))
+def test_a_ledger_that_another_process_keeps_locked_delays_and_loses_nothing(
+    tmp_path: Path,
+) -> None:
+    _holds(
+        processes.ledger_locked(
+            tmp_path, lambda running: running.wait_for("keeps the ledger locked")
+        )
+    )
 
 
-@pytest.mark.parametrize("fault", [processes.HALF_AN_ANSWER, processes.SILENCE], ids=["half an answer", "silence"])
+@pytest.mark.parametrize(
+    "fault", [processes.HALF_AN_ANSWER, processes.SILENCE], ids=["half an answer", "silence"]
+)
 def test_a_peer_whose_answer_does_not_come_is_asked_again_and_told_that_it_may_repeat(
     tmp_path: Path, fault: Reply
 ) -> None:
@@ -43,5 +57,7 @@ def test_a_peer_whose_answer_does_not_come_is_asked_again_and_told_that_it_may_r
     assert tally.repeated > 0
 
 
-def test_a_config_read_again_in_the_middle_of_a_burst_loses_and_repeats_nothing(tmp_path: Path) -> None:
+def test_a_config_read_again_in_the_middle_of_a_burst_loses_and_repeats_nothing(
+    tmp_path: Path,
+) -> None:
     _holds(processes.reloaded_in_a_burst(tmp_path, 3))

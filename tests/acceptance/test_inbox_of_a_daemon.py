@@ -43,7 +43,9 @@ def _told_of(folder: Path, file: str) -> int:
         return int(conn.execute(query, (f"%{file}%",)).fetchone()[0])
 
 
-def test_files_that_harm_their_reader_are_told_once_and_neither_end_nor_hold_up_the_daemon(tmp_path: Path) -> None:
+def test_files_that_harm_their_reader_are_told_once_and_neither_end_nor_hold_up_the_daemon(
+    tmp_path: Path,
+) -> None:
     config, inbox = _config(tmp_path), tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "slow.txt").write_bytes(slow_text(20_000))
@@ -66,7 +68,9 @@ def test_files_that_harm_their_reader_are_told_once_and_neither_end_nor_hold_up_
     assert _told_of(tmp_path, "slow.txt") == 1
 
 
-def test_a_daemon_whose_inbox_cannot_be_made_says_so_and_sends_what_is_planned(tmp_path: Path) -> None:
+def test_a_daemon_whose_inbox_cannot_be_made_says_so_and_sends_what_is_planned(
+    tmp_path: Path,
+) -> None:
     config = _config(tmp_path, "taken/inbox")
     (tmp_path / "taken").write_text("a file stands where the folder should be", encoding="utf-8")
     _drop(tmp_path, "测地1号")

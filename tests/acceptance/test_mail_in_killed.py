@@ -29,7 +29,8 @@ def test_a_mailed_file_is_taken_once_over_a_kill(tmp_path: Path, command: str) -
     message.add_attachment(_ROWS.encode(), maintype="text", subtype="csv", filename="公告.csv")
     with imap_server() as server:
         server.add(message.as_bytes())
-        url = f"imap://{quote(USER, safe='')}:{quote(PASSWORD, safe='')}@127.0.0.1:{server.port}/{quote('公告')}"
+        account = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
+        url = f"imap://{account}@127.0.0.1:{server.port}/{quote('公告')}"
         config = tmp_path / "config.toml"
         config.write_text(
             '[channels.console]\nurl = "console://"\n'

@@ -1,4 +1,5 @@
-"""`simulate` over the records of one real auction: the schedule that a careful person computes by hand."""
+"""`simulate` over the records of one real auction: the schedule that a careful person computes by
+hand."""
 
 from __future__ import annotations
 
@@ -14,8 +15,9 @@ _A, _B = "杭政储出[2024]121号", "杭政储出[2024]122号"
 _FROM, _TO = "2024-10-17T08:00", "2024-11-16T00:00"
 
 
-# Registration closes on Thursday 14 November at 17:00 for both; bidding opens on Tuesday 5 November at 09:00 for
-# both and closes on Friday 15 November at 09:00 (121) and 09:10 (122). No day off but Saturdays and Sundays.
+# Registration closes on Thursday 14 November at 17:00 for both; bidding opens on Tuesday 5 November
+# at 09:00 for both and closes on Friday 15 November at 09:00 (121) and 09:10 (122). No day off but
+# Saturdays and Sundays.
 def _both(milestone: str, lead: str) -> list[tuple[str, str, str]]:
     return [(number, milestone, lead) for number in (_A, _B)]
 
@@ -71,9 +73,14 @@ def test_the_schedule_is_what_a_person_computes_by_hand(
         for message in messages
     ]
     assert said == _SCHEDULE
-    assert all(message["recipient"] == "land team" and message["channels"] == ["console"] for message in messages)
+    assert all(
+        message["recipient"] == "land team" and message["channels"] == ["console"]
+        for message in messages
+    )
     instants = {
-        (r["parcel_no"], r["milestone"]): r["milestone_at"] for message in messages for r in message["reminders"]
+        (r["parcel_no"], r["milestone"]): r["milestone_at"]
+        for message in messages
+        for r in message["reminders"]
     }
     assert instants == _CLOSES
 
@@ -86,8 +93,10 @@ def test_the_last_call_says_what_a_bidder_needs_without_opening_anything(
     assert main(["-c", str(config), "simulate", str(_RECORDS / "r017.csv"), *window]) == 0
     words = capsys.readouterr().out
     for needed in (
-        "2024-11-14 16:30", "报名截止", "11月14日（周四）17:00", "还剩30分钟", _A, "上城区", "15,494㎡", "住宅",
-        "101,981万元", "20,397万元", "29,918元/㎡", "浙江省土地使用权网上交易系统", "0571-55501234", _B,
+        "2024-11-14 16:30", "报名截止", "11月14日（周四）17:00", "还剩30分钟", _A, "上城区",
+        "15,494㎡", "住宅",
+        "101,981万元", "20,397万元", "29,918元/㎡", "浙江省土地使用权网上交易系统", "0571-55501234",
+        _B,
     ):  # fmt: skip
         assert needed in words
 
@@ -98,7 +107,9 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_simulated(
     (tmp_path / "broken.csv").write_bytes(b"")
     capsys.readouterr()
     files = [str(tmp_path / "broken.csv"), str(_RECORDS / "r017.csv")]
-    assert main(["-c", str(config), "simulate", *files, "--from", _FROM, "--to", _TO, "--json"]) == 1
+    assert (
+        main(["-c", str(config), "simulate", *files, "--from", _FROM, "--to", _TO, "--json"]) == 1
+    )
     got = capsys.readouterr()
     assert len(json.loads(got.out)["messages"]) == len(_SCHEDULE)
     assert got.err == "broken.csv: it is empty\n"

@@ -23,7 +23,8 @@ _MOST_EXPOSED = 1.5  # of 10; a unit that confines nothing has 9.6
 _ALL = ["notifier.service", "notifier-web.service", "notifier-failure@notifier.service.service"]
 
 needs_systemd = pytest.mark.skipif(
-    shutil.which("systemd-analyze") is None, reason="systemd-analyze is absent: install the package systemd"
+    shutil.which("systemd-analyze") is None,
+    reason="systemd-analyze is absent: install the package systemd",
 )
 
 
@@ -41,25 +42,31 @@ def _analyze(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["systemd-analyze", *arguments],
         cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=WAIT, check=False,
-        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{folder}:", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "cat"},
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{folder}:", "SYSTEMD_COLORS": "0",
+        "SYSTEMD_PAGER": "cat"},
     )  # fmt: skip
 
 
 @needs_systemd
 @pytest.mark.parametrize(
-    "unit", ["notifier.service", "notifier-web.service", "notifier-failure@notifier.service.service"]
+    "unit",
+    ["notifier.service", "notifier-web.service", "notifier-failure@notifier.service.service"],
 )
 def test_systemd_finds_nothing_wrong_with_the_units(units: Path, unit: str) -> None:
     done = _analyze(units, "verify", f"./{unit}")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")  # what it ignores, it says on stderr and exits 0
+    # what it ignores, it says on stderr and exits 0
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @needs_systemd
 @pytest.mark.parametrize(
-    "unit", ["notifier.service", "notifier-web.service", "notifier-failure@notifier.service.service"]
+    "unit",
+    ["notifier.service", "notifier-web.service", "notifier-failure@notifier.service.service"],
 )
 def test_the_units_expose_next_to_nothing(units: Path, unit: str) -> None:
-    done = _analyze(units, "security", "--offline=true", f"--threshold={int(_MOST_EXPOSED * 10)}", f"./{unit}")
+    done = _analyze(
+        units, "security", "--offline=true", f"--threshold={int(_MOST_EXPOSED * 10)}", f"./{unit}"
+    )
     assert done.returncode == 0, done.stdout
     level = re.search(r"Overall exposure level for .*: ([\d.]+)", done.stdout)
     assert level is not None
@@ -94,9 +101,13 @@ def test_every_credential_of_a_unit_is_a_setting(unit: str) -> None:
     assert {name.split("__")[0] for name in names} <= ConfigFile.model_fields.keys()
 
 
-def test_the_daemon_tells_systemd_that_it_is_ready_alive_reloading_and_stopping(tmp_path: Path) -> None:
+def test_the_daemon_tells_systemd_that_it_is_ready_alive_reloading_and_stopping(
+    tmp_path: Path,
+) -> None:
     config = tmp_path / "config.toml"
-    config.write_text('[channels.console]\nurl = "console://"\n[[recipients]]\nname = "team"\n', "utf-8")
+    config.write_text(
+        '[channels.console]\nurl = "console://"\n[[recipients]]\nname = "team"\n', "utf-8"
+    )
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(WAIT)
@@ -125,17 +136,29 @@ def test_the_daemon_tells_systemd_that_it_is_ready_alive_reloading_and_stopping(
                     stream.close()
 
 
-def test_that_the_daemon_is_down_is_said_with_a_config_and_a_secret_of_its_own(tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_text("this is no config", "utf-8")  # the reason why the daemon is down
+def test_that_the_daemon_is_down_is_said_with_a_config_and_a_secret_of_its_own(
+    tmp_path: Path,
+) -> None:
+    # the reason why the daemon is down
+    (tmp_path / "config.toml").write_text("this is no config", "utf-8")
     (tmp_path / "failure.toml").write_text('[operators]\nchannels = ["failure"]\n', "utf-8")
     (credentials := tmp_path / "credentials").mkdir()
     with HttpPeer(lambda _: Answer(body={})).running() as peer:
-        (credentials / "channels__failure__url").write_text(f"json://127.0.0.1:{peer.port}/planted-secret\n", "utf-8")
+        (credentials / "channels__failure__url").write_text(
+            f"json://127.0.0.1:{peer.port}/planted-secret\n", "utf-8"
+        )
         words = "notifier.service on host has failed · 提醒服务已停止"
         done = command(
-            tmp_path / "failure.toml", "alert", words, environment={"CREDENTIALS_DIRECTORY": str(credentials)}
+            tmp_path / "failure.toml",
+            "alert",
+            words,
+            environment={"CREDENTIALS_DIRECTORY": str(credentials)},
         )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "failure: accepted only HTTP's yes\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        "failure: accepted only HTTP's yes\n",
+        "",
+    )
     assert words in peer.requests[0].json["message"]
 
 
@@ -146,7 +169,12 @@ def test_a_failure_that_could_not_be_said_is_an_error_without_the_secret(tmp_pat
         deaf.bind(("127.0.0.1", 0))  # bound and never listening: whoever connects is refused
         url = f"json://127.0.0.1:{deaf.getsockname()[1]}/planted-secret"
         (credentials / "channels__failure__url").write_text(url, "utf-8")
-        done = command(tmp_path / "failure.toml", "alert", "x", environment={"CREDENTIALS_DIRECTORY": str(credentials)})
+        done = command(
+            tmp_path / "failure.toml",
+            "alert",
+            "x",
+            environment={"CREDENTIALS_DIRECTORY": str(credentials)},
+        )
     assert done.returncode == 1
     assert "failure: retry" in done.stdout
     assert "planted" not in done.stdout + done.stderr

@@ -1,4 +1,5 @@
-"""The wall clock of the real daemon is set, forth and back: everything that recurs goes on within seconds."""
+"""The wall clock of the real daemon is set, forth and back: everything that recurs goes on within
+seconds."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ class World:
         self.config.write_text(
             'group_wait = "0s"\nheartbeat_every = "10s"\n'
             f'heartbeat_url = "{peer.url}/beat"\n'
-            f'[channels.wecom]\nurl = "wecombot://{ROBOT_KEY}"\nendpoint = "{peer.url}"\nper_minute = 1000\n'
+            f'[channels.wecom]\nurl = "wecombot://{ROBOT_KEY}"\nendpoint = "{peer.url}"\n'
+            "per_minute = 1000\n"
             '[[recipients]]\nname = "team"\nchannels = ["wecom"]\n'
             'rules = [{ milestone = "registration_close", leads = ["1h"], roll = "off" }]\n',
             encoding="utf-8",
@@ -72,13 +74,18 @@ class World:
             yield running
 
     def goes_on(self) -> None:
-        """A file is read, a reminder falls due and is sent, the watchdog is fed, life is proved: all from now on."""
+        """A file is read, a reminder falls due and is sent, the watchdog is fed, life is proved:
+        all from now on."""
         beats = len(self._beats(self.peer.requests))
         self._files += 1
         number = f"测地{self._files}号"
         close = self.clock.now() + timedelta(hours=1, seconds=6)
         rows = [(f"测告{self._files}号", number, f"{shanghai(close):%Y-%m-%d %H:%M:%S}")]
-        write_rows(self.folder / "inbox" / f"{self._files}.csv", ("公告编号", "地块编号", "报名截止时间"), rows)
+        write_rows(
+            self.folder / "inbox" / f"{self._files}.csv",
+            ("公告编号", "地块编号", "报名截止时间"),
+            rows,
+        )
         self.peer.wait_for(lambda asked: any(_reminds(request, number) for request in asked))
         self.ears.wait_for_food()
         self.peer.wait_for(lambda asked: len(self._beats(asked)) > beats)
@@ -113,7 +120,9 @@ def test_a_daemon_goes_on_within_seconds_after_its_wall_clock_is_set_back(world:
         world.goes_on()
 
 
-def test_a_daemon_goes_on_within_seconds_after_its_wall_clock_was_ahead_for_a_while(world: World) -> None:
+def test_a_daemon_goes_on_within_seconds_after_its_wall_clock_was_ahead_for_a_while(
+    world: World,
+) -> None:
     with world.running() as running:
         world.clock.set(timedelta(days=1))
         running.wait_for("the clock was set forth by 1 day")

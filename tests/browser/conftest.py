@@ -13,7 +13,9 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from tests.browser.serving import Served, make_world, served
 from tests.browser.tabs import Tabs
 
-_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+_CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +31,9 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    launched = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    launched = playwright.chromium.launch(
+        executable_path=_CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+    )
     yield launched
     launched.close()
 

@@ -84,9 +84,14 @@ def _serve(server: uvicorn.Server, listener: socket.socket, started: threading.E
     server.run(sockets=[listener])
 
 
-def offered(number: str, location: str, now: datetime, days: Mapping[str, float], **fields: object) -> Parcel:
+def offered(
+    number: str, location: str, now: datetime, days: Mapping[str, float], **fields: object
+) -> Parcel:
     """A parcel whose milestones lie so many days after `now`."""
-    milestones = {MilestoneName(name): a_milestone(_rounded(now + timedelta(days=day))) for name, day in days.items()}
+    milestones = {
+        MilestoneName(name): a_milestone(_rounded(now + timedelta(days=day)))
+        for name, day in days.items()
+    }
     return a_parcel(parcel_no=number, location=location, milestones=milestones, **fields)
 
 
@@ -98,7 +103,8 @@ def fill(world: World) -> None:
     """Parcels of every kind that the board shows."""
     now = NOW
     usual = {
-        "registration_open": -9, "registration_close": 1.15, "deposit_close": 1.15, "bidding_open": -6.05,
+        "registration_open": -9, "registration_close": 1.15, "deposit_close": 1.15,
+        "bidding_open": -6.05,
         "bidding_close": 4.95,
     }  # fmt: skip
     hangzhou = a_notice(
@@ -106,22 +112,27 @@ def fill(world: World) -> None:
         file="hangzhou.txt",
         city="杭州",
         parcels=(
-            offered("杭政储出[2026]91号", "上城区江河汇单元", now, usual, district="上城区", use="住宅用地"),
+            offered("杭政储出[2026]91号", "上城区江河汇单元", now, usual, district="上城区",
+            use="住宅用地"),
             offered(
                 "杭政储出[2026]92号", "拱墅区运河新城", now, shifted(usual, 2.1), district="拱墅区",
                 start_price_wan=Decimal(148_000), deposit_wan=Decimal(29_600),
             ),
-            offered("杭政储出[2026]93号", "滨江区长河单元", now, shifted(usual, 4.2), district="滨江区"),
-            day_only(offered("杭政储出[2026]95号", "萧山区世纪城", now, shifted(usual, 5), district="萧山区")),
+            offered("杭政储出[2026]93号", "滨江区长河单元", now, shifted(usual, 4.2),
+            district="滨江区"),
+            day_only(offered("杭政储出[2026]95号", "萧山区世纪城", now, shifted(usual, 5),
+            district="萧山区")),
         ),
     )  # fmt: skip
     ningbo = a_notice(
-        notice_no="甬自然资告[2026]18号", file="ningbo.csv", city="宁波", authority="宁波市自然资源和规划局",
+        notice_no="甬自然资告[2026]18号", file="ningbo.csv", city="宁波",
+        authority="宁波市自然资源和规划局",
         parcels=(
             offered(
                 "甬储出2026-058号", "鄞州区首南街道", now,
                 {
-                    "registration_open": -12, "registration_close": 0.09, "deposit_close": 0.09, "bidding_open": -10,
+                    "registration_open": -12, "registration_close": 0.09, "deposit_close": 0.09,
+                    "bidding_open": -10,
                     "bidding_close": 0.98,
                 },
                 district="鄞州区",
@@ -130,13 +141,20 @@ def fill(world: World) -> None:
                 "甬储出2026-059号", "江北区庄桥", now,
                 shifted(usual, 7) | {"auction_start": 12.3}, district="江北区", use="工业用地",
             ),
-            doubtful(offered("甬储出2026-060号", "北仑区小港", now, shifted(usual, 3), district="北仑区")),
+            doubtful(offered("甬储出2026-060号", "北仑区小港", now, shifted(usual, 3),
+            district="北仑区")),
         ),
     )  # fmt: skip
     suzhou = a_notice(
-        notice_no="苏地网挂[2026]10号", file="suzhou.csv", city="苏州", authority="苏州市自然资源和规划局",
+        notice_no="苏地网挂[2026]10号", file="suzhou.csv", city="苏州",
+        authority="苏州市自然资源和规划局",
         parcels=tuple(
-            offered(f"苏地2026-WG-{number}号", f"工业园区金鸡湖大道{number}号", now, shifted(usual, number - 50))
+            offered(
+                f"苏地2026-WG-{number}号",
+                f"工业园区金鸡湖大道{number}号",
+                now,
+                shifted(usual, number - 50),
+            )
             for number in (51, 54, 57, 62)
         ),
     )  # fmt: skip
@@ -145,13 +163,19 @@ def fill(world: World) -> None:
     moved = offered("苏地2026-WG-57号", "工业园区金鸡湖大道57号", now, shifted(usual, 5.4))
     world.save(
         a_notice(
-            notice_no="苏地网挂[2026]10号", file="suzhou-2.csv", city="苏州", authority="苏州市自然资源和规划局",
+            notice_no="苏地网挂[2026]10号", file="suzhou-2.csv", city="苏州",
+            authority="苏州市自然资源和规划局",
             parcels=(moved,),
         )
     )  # fmt: skip
     desk = Desk(world.ledger, lambda: world.settings)
     comparing = ComparisonDesk(world.ledger, desk, lambda: world.settings)
-    for number in ("杭政储出[2026]91号", "甬储出2026-058号", "苏地2026-WG-51号", "杭政储出[2026]92号"):
+    for number in (
+        "杭政储出[2026]91号",
+        "甬储出2026-058号",
+        "苏地2026-WG-51号",
+        "杭政储出[2026]92号",
+    ):
         comparing.confirm(number, by="张三", now=now)
     desk.acknowledge("杭政储出[2026]92号", "registration", by="张三", now=now)
     desk.skip("苏地2026-WG-54号", by="王总", now=now)

@@ -52,7 +52,9 @@ def test_filters_narrow_the_board_and_stay_in_the_address(board: Served, tabs: T
     assert rows(page) == ["甬储出2026-059号"]
 
 
-def test_what_is_answered_in_one_tab_is_seen_in_another_within_a_second(board: Served, tabs: Tabs) -> None:
+def test_what_is_answered_in_one_tab_is_seen_in_another_within_a_second(
+    board: Served, tabs: Tabs
+) -> None:
     clerk = tabs.open(board)
     manager = tabs.open(board, name="王总", is_clock_virtual=False)
     expect(manager.locator(".answers button")).to_have_count(0)  # a reader sees and answers nothing
@@ -69,7 +71,9 @@ def test_what_is_answered_in_one_tab_is_seen_in_another_within_a_second(board: S
     assert min(taken) < _WITHIN
 
 
-def test_a_parcel_shows_where_its_times_come_from_and_takes_a_persons_word(board: Served, tabs: Tabs) -> None:
+def test_a_parcel_shows_where_its_times_come_from_and_takes_a_persons_word(
+    board: Served, tabs: Tabs
+) -> None:
     page = tabs.open(board)
     page.locator("tbody th a", has_text="苏地2026-WG-57号").click()
     expect(page.locator("#changes + ol")).to_contain_text("→")
@@ -84,7 +88,9 @@ def test_a_parcel_shows_where_its_times_come_from_and_takes_a_persons_word(board
     assert page.locator(".tag.unconfirmed").count() == 0
 
 
-def test_everything_essential_works_without_a_script_and_in_english(board: Served, tabs: Tabs) -> None:
+def test_everything_essential_works_without_a_script_and_in_english(
+    board: Served, tabs: Tabs
+) -> None:
     page = tabs.open(board, java_script_enabled=False)
     page.click("text=English")
     expect(page.locator("thead")).to_contain_text("Next milestone")
@@ -107,7 +113,10 @@ def test_a_phone_of_360_points_needs_no_scrolling_sideways(board: Served, tabs: 
 @pytest.mark.parametrize(
     ("scheme", "paths"),
     [
-        ("light", ("/", "/?wall=1", "/parcel/10", "/?q=nothing", "/parcel/9999", "/sign-in", "/silences")),
+        (
+            "light",
+            ("/", "/?wall=1", "/parcel/10", "/?q=nothing", "/parcel/9999", "/sign-in", "/silences"),
+        ),
         ("dark", ("/", "/parcel/10")),
     ],
 )
@@ -141,7 +150,9 @@ def test_the_wall_says_when_it_is_cut_off(board: Served, tabs: Tabs) -> None:
 def test_the_board_of_the_example_fills_by_itself(tmp_path: Path, browser: Browser) -> None:
     config = tmp_path / "config.toml"
     assert command(config, "init", "--example").returncode == 0
-    text = config.read_text("utf-8").replace("#[web]\n", f'[web]\nlisten = "127.0.0.1:{free_port()}"\n')
+    text = config.read_text("utf-8").replace(
+        "#[web]\n", f'[web]\nlisten = "127.0.0.1:{free_port()}"\n'
+    )
     config.write_text(text, "utf-8")
     with started(Daemon(config, action=("web", "--with-link"))) as web:
         link = web.wait_for("/sign-in/").rpartition(" ")[2]
@@ -168,10 +179,18 @@ def test_the_board_of_the_example_fills_by_itself(tmp_path: Path, browser: Brows
     ],
 )
 def test_pictures_of_the_board_for_the_documentation(
-    board: Served, tabs: Tabs, name: str, path: str, size: tuple[int, int], scheme: str, request: pytest.FixtureRequest
+    board: Served,
+    tabs: Tabs,
+    name: str,
+    path: str,
+    size: tuple[int, int],
+    scheme: str,
+    request: pytest.FixtureRequest,
 ) -> None:
     if not request.config.getoption("--screenshots"):
-        pytest.skip("pictures are made with --screenshots alone, so that a run leaves no change behind")
+        pytest.skip(
+            "pictures are made with --screenshots alone, so that a run leaves no change behind"
+        )
     locale = "en-US" if name.endswith("-en") else "zh-CN"
     page = tabs.open(board, path, size=size, color_scheme=scheme, locale=locale)
     page.clock.run_for(1_000)

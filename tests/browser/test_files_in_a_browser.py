@@ -14,8 +14,14 @@ _ROWS = "公告编号,地块编号,报名截止时间\n测地1号,测地1号,202
 
 
 @pytest.mark.parametrize("has_script", [True, False])
-def test_a_file_that_is_put_in_gets_its_receipt(board: Served, tabs: Tabs, tmp_path: Path, has_script: bool) -> None:
-    page = tabs.open(board, is_clock_virtual=False) if has_script else tabs.open(board, java_script_enabled=False)
+def test_a_file_that_is_put_in_gets_its_receipt(
+    board: Served, tabs: Tabs, tmp_path: Path, has_script: bool
+) -> None:
+    page = (
+        tabs.open(board, is_clock_virtual=False)
+        if has_script
+        else tabs.open(board, java_script_enabled=False)
+    )
     page.click("nav >> text=文件")
     files: list[FilePayload] = [
         {"name": f"新公告{has_script}.csv", "mimeType": "text/csv", "buffer": _ROWS.encode()},
@@ -29,5 +35,7 @@ def test_a_file_that_is_put_in_gets_its_receipt(board: Served, tabs: Tabs, tmp_p
     board.world.read_deposits()
     if not has_script:
         page.reload()
-    expect(page.locator(".receipt", has_text=f"新公告{has_script}.csv")).to_contain_text("已读入：1宗地块，1个时间")
+    expect(page.locator(".receipt", has_text=f"新公告{has_script}.csv")).to_contain_text(
+        "已读入：1宗地块，1个时间"
+    )
     expect(page.locator(".receipt.is-refused")).to_contain_text("图.png")

@@ -38,7 +38,11 @@ def test_a_doubt_is_settled_by_one_tap(board: Served, tabs: Tabs, has_script: bo
     expect(page.locator("article.doubt", has_text=f"{number}保证金12月3日17时止")).to_have_count(0)
     if has_script:
         found = Axe().run(page)
-        serious = [one["id"] for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
+        serious = [
+            one["id"]
+            for one in found.response["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
         assert serious == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360 if has_script else True
     assert tabs.foreign == []

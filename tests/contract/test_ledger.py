@@ -28,7 +28,9 @@ def test_saving_the_same_notice_again_makes_no_revision(ledger: Ledger) -> None:
 
 def test_notices_of_one_file_that_offer_in_different_ways_are_each_known(ledger: Ledger) -> None:
     listing = a_notice(notice_no="", parcels=(a_parcel(parcel_no="甲-1"),))
-    auction = a_notice(notice_no="", part="auction", kind=Kind.AUCTION, parcels=(a_parcel(parcel_no="甲-2"),))
+    auction = a_notice(
+        notice_no="", part="auction", kind=Kind.AUCTION, parcels=(a_parcel(parcel_no="甲-2"),)
+    )
     first = ledger.notices.save_all([(listing, ()), (auction, ())], NOW)
     again = ledger.notices.save_all([(listing, ()), (auction, ())], NOW)
     assert [(saved.revision, [offer.kind for offer in saved.new]) for saved in first] == [
@@ -39,11 +41,16 @@ def test_notices_of_one_file_that_offer_in_different_ways_are_each_known(ledger:
 
 
 def test_a_moved_milestone_is_kept_as_old_and_new(ledger: Ledger) -> None:
-    ledger.notices.save(a_notice(parcels=(a_parcel(milestones={"auction_start": "2024-11-14 10:00"}),)), (), NOW)
+    ledger.notices.save(
+        a_notice(parcels=(a_parcel(milestones={"auction_start": "2024-11-14 10:00"}),)), (), NOW
+    )
     moved = a_notice(parcels=(a_parcel(milestones={"auction_start": "2024-11-15 10:00"}),))
     ((_, change),) = ledger.notices.save(moved, (), NOW).changed
     (milestone,) = change.milestones
-    assert (milestone.old, milestone.new) == (shanghai_time("2024-11-14 10:00"), shanghai_time("2024-11-15 10:00"))
+    assert (milestone.old, milestone.new) == (
+        shanghai_time("2024-11-14 10:00"),
+        shanghai_time("2024-11-15 10:00"),
+    )
 
 
 def test_notices_of_which_one_fails_are_stored_not_at_all(ledger: Ledger) -> None:
@@ -66,11 +73,16 @@ def test_a_parcel_is_found_by_its_number_its_end_and_a_word_of_its_place(ledger:
         (),
         NOW,
     )
-    found = {number: [offer.city for offer in ledger.parcels.find(number)] for number in ("甲[2024]121号", "21号")}
+    found = {
+        number: [offer.city for offer in ledger.parcels.find(number)]
+        for number in ("甲[2024]121号", "21号")
+    }
     assert found == {"甲[2024]121号": ["杭州"], "21号": []}
     assert [offer.city for offer in ledger.parcels.find("121号")] == ["杭州", "宁波"]
     assert [offer.city for offer in ledger.parcels.find("121号@江北")] == ["宁波"]
-    assert [offer.parcel.parcel_no for offer in ledger.parcels.of_notice("乙告1号")] == ["乙[2024]121号"]
+    assert [offer.parcel.parcel_no for offer in ledger.parcels.of_notice("乙告1号")] == [
+        "乙[2024]121号"
+    ]
     assert ledger.parcels.of_notice("无") == []
 
 
@@ -122,9 +134,13 @@ def test_a_change_that_comes_first_waits_for_its_parcel_and_is_told(ledger: Ledg
 
 def test_who_a_parcel_is_is_asked_once(ledger: Ledger) -> None:
     ledger.notices.save(a_notice(), (), NOW)
-    elsewhere = a_parcel(location="另一处样例路", district="下城区", area_m2=Decimal(99), milestones=_ELSEWHEN)
+    elsewhere = a_parcel(
+        location="另一处样例路", district="下城区", area_m2=Decimal(99), milestones=_ELSEWHEN
+    )
     asked = ledger.notices.save(a_notice(file="other.csv", parcels=(elsewhere,)), (), NOW).asked
-    assert [question.key for question in ledger.questions.untold()] == [question.key for question in asked]
+    assert [question.key for question in ledger.questions.untold()] == [
+        question.key for question in asked
+    ]
     assert len(asked) == 1
     ledger.questions.mark_asked(asked[0].key)
     assert ledger.questions.untold() == []

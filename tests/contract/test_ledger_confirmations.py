@@ -31,13 +31,16 @@ def _trust(ledger: Ledger, people: int = 1) -> Trust:
 
 def _unconfirmed(ledger: Ledger, people: int = 1) -> list[str]:
     checked = ledger.confirmations.unconfirmed(_NOW, people)
-    return [name.value for comparison in checked for name, *_ in comparison.unconfirmed(_NOW, people)]
+    return [
+        name.value for comparison in checked for name, *_ in comparison.unconfirmed(_NOW, people)
+    ]
 
 
 def _move(ledger: Ledger, **milestones: object) -> None:
     moved = {"registration_close": "2024-11-20 17:00"} | milestones
     usual = dict(a_parcel().milestones) | {
-        MilestoneName(name): a_milestone(at) if isinstance(at, str) else at for name, at in moved.items()
+        MilestoneName(name): a_milestone(at) if isinstance(at, str) else at
+        for name, at in moved.items()
     }
     later = a_notice(file="later.md", kind=Kind.POSTPONEMENT, parcels=(a_parcel(milestones=usual),))
     ledger.notices.save(later, (), _NOW)
@@ -61,7 +64,9 @@ def test_a_second_person_is_another_than_the_first(ledger: Ledger) -> None:
     assert _trust(ledger, people=2) is Trust.CONFIRMED
 
 
-def test_a_time_that_changes_is_unconfirmed_again_and_the_others_stay_confirmed(ledger: Ledger) -> None:
+def test_a_time_that_changes_is_unconfirmed_again_and_the_others_stay_confirmed(
+    ledger: Ledger,
+) -> None:
     ledger.confirmations.confirm(_saved(ledger), "张三", _NOW)
     _move(ledger)
     assert _unconfirmed(ledger) == ["registration_close"]
@@ -79,7 +84,9 @@ def test_a_time_that_changes_and_changes_back_is_unconfirmed(ledger: Ledger) -> 
 
 def test_an_hour_in_place_of_its_midnight_is_unconfirmed(ledger: Ledger) -> None:
     day = a_milestone("2024-11-14 00:00", precision=Precision.DAY)
-    ledger.notices.save(a_notice(parcels=(a_parcel(milestones={"registration_close": day}),)), (), _NOW)
+    ledger.notices.save(
+        a_notice(parcels=(a_parcel(milestones={"registration_close": day}),)), (), _NOW
+    )
     ledger.confirmations.confirm(_parcel(ledger), "张三", _NOW)
     hour = a_milestone("2024-11-14 00:00")
     ledger.parcels.set_time(_parcel(ledger), _CLOSE, hour, by="", why="", now=_NOW)
@@ -97,7 +104,9 @@ def test_who_finds_a_parcel_wrong_takes_every_confirmation_of_it_away(ledger: Le
     assert words == [("张三", True, ""), ("李四", False, "报名截止是18日"), ("张三", True, "")]
 
 
-def test_what_was_compared_on_a_page_of_before_does_not_confirm_a_time_that_came_since(ledger: Ledger) -> None:
+def test_what_was_compared_on_a_page_of_before_does_not_confirm_a_time_that_came_since(
+    ledger: Ledger,
+) -> None:
     seen = _saved(ledger)
     _move(ledger)
     ledger.confirmations.confirm(seen, "张三", _NOW)
@@ -111,10 +120,14 @@ def test_what_is_done_or_over_needs_nobodys_look(ledger: Ledger) -> None:
     later = shanghai_time("2024-11-14 18:00")
     assert ledger.confirmations.unconfirmed(later, 1) == []
     ledger.acknowledgements.remove(offer.id, "bidding_close")
-    assert [comparison.offer.id for comparison in ledger.confirmations.unconfirmed(later, 1)] == [offer.id]
+    assert [comparison.offer.id for comparison in ledger.confirmations.unconfirmed(later, 1)] == [
+        offer.id
+    ]
 
 
-def test_a_parcel_waits_with_its_first_deadline_and_with_when_people_were_asked(ledger: Ledger) -> None:
+def test_a_parcel_waits_with_its_first_deadline_and_with_when_people_were_asked(
+    ledger: Ledger,
+) -> None:
     offer = _saved(ledger)
     (waiting,) = ledger.confirmations.waiting(_NOW, 1)
     assert (waiting.parcel_id, waiting.first_at) == (offer.id, shanghai_time("2024-11-14 17:00"))

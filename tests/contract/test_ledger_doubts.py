@@ -9,7 +9,9 @@ from notifier.ports import Ledger
 from notifier.testing import a_milestone, a_notice, a_parcel, shanghai_time
 from tests.contract.world import MINUTE, NOW, parcel_of
 
-_EVIDENCE = Evidence(at=shanghai_time("2024-11-13 17:00"), quote="11月13日", place=Place(line=4), rule="label")
+_EVIDENCE = Evidence(
+    at=shanghai_time("2024-11-13 17:00"), quote="11月13日", place=Place(line=4), rule="label"
+)
 _FINDING = Finding(
     code=Code.PLACES_DISAGREE,
     parcel_no="杭政储出[2024]901号",
@@ -26,7 +28,11 @@ def _notice(**fields: object) -> Notice:
 def test_what_the_reader_doubts_is_kept_with_its_candidates(ledger: Ledger) -> None:
     ledger.notices.save(_notice(), (_FINDING,), NOW)
     (raised,) = ledger.doubts.raised()
-    assert (raised.finding, raised.finding.candidates, raised.raised_at) == (_FINDING, (_EVIDENCE,), NOW)
+    assert (raised.finding, raised.finding.candidates, raised.raised_at) == (
+        _FINDING,
+        (_EVIDENCE,),
+        NOW,
+    )
     assert raised.offer == parcel_of(ledger)
 
 
@@ -49,7 +55,9 @@ def test_a_time_that_a_person_gave_settles_what_was_doubted_of_it_alone(ledger: 
     assert ledger.doubts.raised() == []
 
 
-def test_parcels_with_a_rival_or_a_persons_word_or_without_a_number_are_found(ledger: Ledger) -> None:
+def test_parcels_with_a_rival_or_a_persons_word_or_without_a_number_are_found(
+    ledger: Ledger,
+) -> None:
     rival = a_milestone("2024-11-14 17:00", rival=shanghai_time("2024-11-20 17:00"))
     with_rival = a_parcel(parcel_no="甲1号", milestones={"registration_close": rival})
     ledger.notices.save(a_notice(notice_no="甲", parcels=(with_rival,)), (), NOW)
@@ -64,7 +72,9 @@ def test_parcels_with_a_rival_or_a_persons_word_or_without_a_number_are_found(le
 
 def test_questions_of_a_kind_are_found_whether_asked_or_not(ledger: Ledger) -> None:
     for number in ("甲储出[2031]18号", "甲储出2031-018号"):
-        ledger.notices.save(a_notice(notice_no="", file=number, parcels=(a_parcel(parcel_no=number),)), (), NOW)
+        ledger.notices.save(
+            a_notice(notice_no="", file=number, parcels=(a_parcel(parcel_no=number),)), (), NOW
+        )
     (question,) = ledger.doubts.questions(["number-alike"])
     ledger.questions.mark_asked(question.key)
     assert ledger.doubts.questions(["number-alike"]) == [question]
@@ -72,13 +82,18 @@ def test_questions_of_a_kind_are_found_whether_asked_or_not(ledger: Ledger) -> N
 
 
 def test_a_parcel_that_is_another_one_gives_its_times_and_is_gone(ledger: Ledger) -> None:
-    known = a_parcel(parcel_no="甲储出[2031]18号", milestones={"registration_close": "2024-11-14 17:00"})
+    known = a_parcel(
+        parcel_no="甲储出[2031]18号", milestones={"registration_close": "2024-11-14 17:00"}
+    )
     ledger.notices.save(a_notice(notice_no="", file="a", parcels=(known,)), (), NOW)
     alike = a_parcel(parcel_no="甲储出2031-018号", milestones={"deposit_close": "2024-11-13 17:00"})
     ledger.notices.save(a_notice(notice_no="", file="b", parcels=(alike,)), (), NOW + MINUTE)
     first, second = ledger.parcels.all()
     after = ledger.notices.unite(second, first, by="张三", now=NOW + 2 * MINUTE)
-    assert set(after.parcel.milestones) == {MilestoneName.REGISTRATION_CLOSE, MilestoneName.DEPOSIT_CLOSE}
+    assert set(after.parcel.milestones) == {
+        MilestoneName.REGISTRATION_CLOSE,
+        MilestoneName.DEPOSIT_CLOSE,
+    }
     assert [offer.state for offer in ledger.parcels.all()] == [OfferState.OPEN, OfferState.DROPPED]
 
 
@@ -87,12 +102,20 @@ def test_a_change_is_applied_to_the_parcel_that_a_person_means_or_to_none(ledger
     change = Change(parcel_no="乙7号", field="registration_close", new="2024-11-20T17:00:00+08:00")
     for title in ("延期一", "延期二"):
         postponed = a_notice(
-            file=title, title=title, kind=Kind.POSTPONEMENT, notice_no=title, parcels=(), changes=(change,), words=title
+            file=title,
+            title=title,
+            kind=Kind.POSTPONEMENT,
+            notice_no=title,
+            parcels=(),
+            changes=(change,),
+            words=title,
         )
         ledger.notices.save(postponed, (), NOW)
     first, second = ledger.waiting.all()
     assert [one.title for one in ledger.doubts.unmatched()] == ["延期一", "延期二"]
     after = ledger.notices.apply_to(first.notice_id, parcel_of(ledger), now=NOW + MINUTE)
-    assert after.parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at == shanghai_time("2024-11-20 17:00")
+    assert after.parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at == shanghai_time(
+        "2024-11-20 17:00"
+    )
     ledger.notices.end_waiting(second.notice_id)
     assert ledger.doubts.unmatched() == []

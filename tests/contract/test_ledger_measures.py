@@ -21,7 +21,9 @@ def test_a_ledger_without_deliveries_has_no_figures(ledger: Ledger) -> None:
 def test_figures_tell_what_waits_what_came_and_how_late(ledger: Ledger) -> None:
     claim_first(ledger)
     assert ledger.measures.waiting_since() is not None
-    assert [(tally.channel, tally.state) for tally in ledger.measures.tallies()] == [("console", "queued")]
+    assert [(tally.channel, tally.state) for tally in ledger.measures.tallies()] == [
+        ("console", "queued")
+    ]
     job = begin(ledger)
     ledger.deliveries.record(job, SENT, IS_SENT, DUE + 5 * MINUTE)
     (late,) = ledger.measures.late(_LONG_AGO)

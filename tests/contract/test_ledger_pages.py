@@ -10,7 +10,9 @@ from notifier.ports import Ledger
 from notifier.testing import shanghai_time
 
 _NOW = shanghai_time("2031-05-06 10:00")
-_PAGE = PageState(url="https://a.example/", role=Role.WATCHED, watch_url="https://a.example/", next_at=_NOW)
+_PAGE = PageState(
+    url="https://a.example/", role=Role.WATCHED, watch_url="https://a.example/", next_at=_NOW
+)
 
 
 def test_a_page_is_kept_as_it_was_seen(ledger: Ledger) -> None:
@@ -37,7 +39,9 @@ def test_a_page_is_kept_as_it_was_seen(ledger: Ledger) -> None:
 
 
 def test_pages_come_in_the_order_in_which_they_are_looked_at(ledger: Ledger) -> None:
-    later = replace(_PAGE, url="https://a.example/1", role=Role.ENTRY, next_at=_NOW + timedelta(minutes=1))
+    later = replace(
+        _PAGE, url="https://a.example/1", role=Role.ENTRY, next_at=_NOW + timedelta(minutes=1)
+    )
     ledger.pages.add([later, _PAGE])
     assert ledger.pages.all() == [_PAGE, later]
     assert ledger.pages.due(_NOW) == [_PAGE]

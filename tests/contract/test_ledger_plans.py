@@ -9,7 +9,18 @@ from notifier.domain.planning import Planner
 from notifier.domain.recipients import Recipient
 from notifier.ports import Ledger
 from notifier.testing import a_notice, a_parcel
-from tests.contract.world import CONSOLE, DUE, MINUTE, NEWS, NOW, ROUTES, parcel_of, plan, save_and_plan, states
+from tests.contract.world import (
+    CONSOLE,
+    DUE,
+    MINUTE,
+    NEWS,
+    NOW,
+    ROUTES,
+    parcel_of,
+    plan,
+    save_and_plan,
+    states,
+)
 
 _NOBODY = Planner(recipients=(), calendar=published_calendar())
 
@@ -26,7 +37,9 @@ def test_parcels_to_plan_come_in_order_and_by_pages(ledger: Ledger) -> None:
     ledger.notices.save(a_notice(parcels=parcels), (), NOW)
     first = ledger.plans.to_plan(limit=3)
     rest = ledger.plans.to_plan(after=first[-1].offer.id, limit=3)
-    assert [known.offer.parcel.parcel_no for known in (*first, *rest)] == [f"甲{number}号" for number in range(5)]
+    assert [known.offer.parcel.parcel_no for known in (*first, *rest)] == [
+        f"甲{number}号" for number in range(5)
+    ]
     assert all(known.fresh and known.stale for known in first)
     plan(ledger)
     assert ledger.plans.to_plan() == []
@@ -72,7 +85,10 @@ def test_what_has_been_sent_is_not_planned_again(ledger: Ledger) -> None:
 
 
 def test_what_is_due_soon_is_pulled_forward_to_what_is_due_now(ledger: Ledger) -> None:
-    parcels = (a_parcel(parcel_no="甲1号"), a_parcel(parcel_no="甲2号", milestones={"auction_start": DUE + MINUTE}))
+    parcels = (
+        a_parcel(parcel_no="甲1号"),
+        a_parcel(parcel_no="甲2号", milestones={"auction_start": DUE + MINUTE}),
+    )
     ledger.notices.save(a_notice(parcels=parcels), (), NOW)
     plan(ledger)
     (claim,) = ledger.claims.claim_due(NEWS, timedelta(days=60), ROUTES)
@@ -119,9 +135,13 @@ def test_a_clock_set_back_plans_again_what_was_called_missed(ledger: Ledger) -> 
 def test_many_recipients_are_planned_each_by_name(ledger: Ledger) -> None:
     people = tuple(Recipient(name=f"队{number}", channels=(CONSOLE,)) for number in range(20))
     planner = Planner(recipients=people, calendar=published_calendar())
-    ledger.notices.save(a_notice(parcels=tuple(a_parcel(parcel_no=f"甲{number}号") for number in range(9))), (), NOW)
+    ledger.notices.save(
+        a_notice(parcels=tuple(a_parcel(parcel_no=f"甲{number}号") for number in range(9))), (), NOW
+    )
     plans = [planner.plan(known, NOW) for known in ledger.plans.to_plan()]
-    wanted = {(parcel.parcel_id, reminder.id) for parcel in plans for reminder in parcel.reminders()}
+    wanted = {
+        (parcel.parcel_id, reminder.id) for parcel in plans for reminder in parcel.reminders()
+    }
     assert ledger.plans.replace(plans, NOW) == len(wanted)
     stored = {(line.offer_id, line.reminder.id) for line in ledger.views.plan_ahead(NOW)}
     assert stored == wanted

@@ -14,11 +14,15 @@ _CONTENTS = Contents(
     parcels=(ReadParcel(number="甲1号", times=3), ReadParcel(number="", times=0)),
     new=("甲1号",),
     changed=("甲2号",),
-    findings=(Finding(code=Code.DAY_ONLY, parcel_no="甲1号", place=Place(line=3), params={"day": "1"}),),
+    findings=(
+        Finding(code=Code.DAY_ONLY, parcel_no="甲1号", place=Place(line=3), params={"day": "1"}),
+    ),
     unmatched=("甲9号",),
     asked=(Question(key="k", alert="same-number", city="杭州", params={"number": "甲1号"}),),
 )
-_RECEIPT = Receipt(file="a.csv", sha256="aa", reception=Reception.READ, read_at=NOW, contents=_CONTENTS)
+_RECEIPT = Receipt(
+    file="a.csv", sha256="aa", reception=Reception.READ, read_at=NOW, contents=_CONTENTS
+)
 
 
 def test_a_receipt_is_kept_as_it_was_written(ledger: Ledger) -> None:
@@ -41,7 +45,12 @@ def test_who_waits_for_a_file_gets_the_next_receipt_of_it(ledger: Ledger) -> Non
     assert ledger.receipts.is_expected("a.csv", "aa")
     assert not ledger.receipts.is_expected("a.csv", "bb")
     (waiting,) = ledger.receipts.waited_for()
-    assert (waiting.id, waiting.sender, waiting.put_at, waiting.receipt) == (number, "张三", NOW, None)
+    assert (waiting.id, waiting.sender, waiting.put_at, waiting.receipt) == (
+        number,
+        "张三",
+        NOW,
+        None,
+    )
     ledger.receipts.add(_RECEIPT)
     (answered,) = ledger.receipts.deposits([number])
     assert answered.receipt is not None
@@ -60,12 +69,21 @@ def test_a_receipt_that_was_written_since_the_file_was_put_in_counts(ledger: Led
 
 
 def test_what_a_file_brought_is_what_the_ledger_holds_of_it_since_then(ledger: Ledger) -> None:
-    ledger.notices.save(a_notice(file="old.csv", notice_no="甲", parcels=(a_parcel(parcel_no="甲储1号"),)), (), NOW)
+    ledger.notices.save(
+        a_notice(file="old.csv", notice_no="甲", parcels=(a_parcel(parcel_no="甲储1号"),)), (), NOW
+    )
     since = NOW + MINUTE
-    ledger.notices.save(a_notice(file="a.csv", notice_no="乙", parcels=(a_parcel(parcel_no="乙储1号"),)), (), since)
+    ledger.notices.save(
+        a_notice(file="a.csv", notice_no="乙", parcels=(a_parcel(parcel_no="乙储1号"),)), (), since
+    )
     moved = a_parcel(parcel_no="甲储1号", milestones={"registration_close": "2024-11-13 17:00"})
     ledger.notices.save(a_notice(file="a.csv", notice_no="甲", parcels=(moved,)), (), since)
-    other = a_notice(file="b.csv", notice_no="乙", kind=Kind.TERMINATION, parcels=(a_parcel(parcel_no="乙储1号"),))
+    other = a_notice(
+        file="b.csv",
+        notice_no="乙",
+        kind=Kind.TERMINATION,
+        parcels=(a_parcel(parcel_no="乙储1号"),),
+    )
     ledger.notices.save(other, (), since)
     assert ledger.receipts.brought_by(["a.csv"], since) == (["乙储1号"], ["甲储1号"])
 

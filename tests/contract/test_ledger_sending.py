@@ -80,7 +80,14 @@ def test_what_waits_for_one_recipient_goes_out_as_one_message(ledger: Ledger) ->
 def test_recipients_of_one_voice_at_one_address_get_one_message(ledger: Ledger) -> None:
     for name in ("team", "other", "english"):
         ledger.bulletins.post(
-            name, DraftKind.ALERT, [CONSOLE], key=name, body={}, now=NOW, keep_for=LEASE, content="same"
+            name,
+            DraftKind.ALERT,
+            [CONSOLE],
+            key=name,
+            body={},
+            now=NOW,
+            keep_for=LEASE,
+            content="same",
         )
     job = ledger.outbox.begin("console", NOW, LEASE, {"team": "zh", "other": "zh", "english": "en"})
     assert job is not None
@@ -123,12 +130,20 @@ def test_a_dropped_entry_is_not_said_by_anyone(ledger: Ledger) -> None:
     assert len(begin(ledger).entries) == len(job.entries) - 1
 
 
-def test_what_failed_goes_by_its_fallback_and_is_lost_only_when_all_has_failed(ledger: Ledger) -> None:
+def test_what_failed_goes_by_its_fallback_and_is_lost_only_when_all_has_failed(
+    ledger: Ledger,
+) -> None:
     claim_first(ledger)
     job = begin(ledger)
-    assert ledger.deliveries.record(job, REFUSED, HAS_FAILED, DUE, fallback=[MAIL]) is Recorded.STORED
+    assert (
+        ledger.deliveries.record(job, REFUSED, HAS_FAILED, DUE, fallback=[MAIL]) is Recorded.STORED
+    )
     instead = begin(ledger, "mail")
-    assert (instead.fallback_for, instead.stands_for, instead.address) == ("console", job.id, MAIL.address)
+    assert (instead.fallback_for, instead.stands_for, instead.address) == (
+        "console",
+        job.id,
+        MAIL.address,
+    )
     assert ledger.deliveries.record(instead, REFUSED, HAS_FAILED, DUE) is Recorded.LOST
     assert states(ledger) == {"failed": 2}
     assert ledger.retries.retry_failed(DUE) == 2
@@ -139,13 +154,19 @@ def test_a_fallback_that_arrived_spares_what_it_stands_for(ledger: Ledger) -> No
     claim_first(ledger)
     made, _ = ledger.fallbacks.queue_overdue("console", {"team": (MAIL,)}, DUE)
     assert made == 0
-    made, following = ledger.fallbacks.queue_overdue("console", {"team": (MAIL,)}, DUE + timedelta(hours=3))
+    made, following = ledger.fallbacks.queue_overdue(
+        "console", {"team": (MAIL,)}, DUE + timedelta(hours=3)
+    )
     assert (made, following) == (1, None)
-    ledger.deliveries.record(begin(ledger, "mail", DUE + timedelta(hours=3)), SENT, IS_SENT, DUE + timedelta(hours=3))
+    ledger.deliveries.record(
+        begin(ledger, "mail", DUE + timedelta(hours=3)), SENT, IS_SENT, DUE + timedelta(hours=3)
+    )
     assert states(ledger) == {"expired": 1, "sent": 1}
 
 
-def test_what_waits_for_a_channel_that_is_gone_takes_the_recipients_other_routes(ledger: Ledger) -> None:
+def test_what_waits_for_a_channel_that_is_gone_takes_the_recipients_other_routes(
+    ledger: Ledger,
+) -> None:
     claim_first(ledger)
     assert ledger.fallbacks.reroute(["console", "mail"], {"team": (MAIL,)}, DUE) == 0
     assert ledger.fallbacks.reroute(["mail"], {}, DUE) == 0
@@ -199,12 +220,16 @@ def test_a_bulletin_is_posted_once_for_its_key(ledger: Ledger) -> None:
     assert not ledger.bulletins.was_posted("digest:2")
     assert ledger.bulletins.last_digest("team") == ("a",)
     assert ledger.bulletins.last_digest("other") is None
-    assert not ledger.bulletins.post("team", DraftKind.ALERT, [], key="x", body={}, now=NOW, keep_for=LEASE)
+    assert not ledger.bulletins.post(
+        "team", DraftKind.ALERT, [], key="x", body={}, now=NOW, keep_for=LEASE
+    )
 
 
 def test_failures_are_counted_as_one_trouble_until_it_ends(ledger: Ledger) -> None:
     first = ledger.troubles.note_failure("mail", About.ADDRESS, "li@example.com", "full", NOW)
-    trouble = ledger.troubles.note_failure("mail", About.ADDRESS, "li@example.com", "gone", NOW + MINUTE)
+    trouble = ledger.troubles.note_failure(
+        "mail", About.ADDRESS, "li@example.com", "gone", NOW + MINUTE
+    )
     assert (first.failures, trouble.failures, trouble.since, trouble.words) == (1, 2, NOW, "gone")
     assert ledger.troubles.mark_reported(trouble, NOW)
     assert not ledger.troubles.mark_reported(trouble, NOW)
@@ -216,7 +241,9 @@ def test_failures_are_counted_as_one_trouble_until_it_ends(ledger: Ledger) -> No
     assert ledger.troubles.end("mail", "wang@example.com", NOW) == []
     (ended,) = ledger.troubles.end("mail", "li@example.com", NOW + MINUTE)
     assert (ended.address, ledger.troubles.current()) == ("li@example.com", {})
-    fresh = ledger.troubles.note_failure("mail", About.ADDRESS, "li@example.com", "full", NOW + 2 * MINUTE)
+    fresh = ledger.troubles.note_failure(
+        "mail", About.ADDRESS, "li@example.com", "full", NOW + 2 * MINUTE
+    )
     assert (fresh.failures, fresh.is_reported) == (1, False)
 
 
@@ -227,7 +254,9 @@ def test_an_address_that_refused_stays_in_trouble_when_the_others_got_it(ledger:
     assert [trouble.address for trouble in ended] == ["wang@example.com"]
 
 
-def test_the_end_of_a_trouble_lets_go_of_what_waited_and_of_what_was_given_up(ledger: Ledger) -> None:
+def test_the_end_of_a_trouble_lets_go_of_what_waited_and_of_what_was_given_up(
+    ledger: Ledger,
+) -> None:
     claim_first(ledger, NEWS)
     trouble = ledger.troubles.note_failure("console", About.CHANNEL, "", "busy", NOW)
     refusal = Outcome(verdict=Verdict.REJECTED, words="busy", about=About.CHANNEL)

@@ -31,7 +31,9 @@ from tests.contract.world import (
 )
 
 _CLOSE = MilestoneName.REGISTRATION_CLOSE
-_LINE = FileLine(name="a.csv", size=3, mtime_ns=10**18 + 7, sha256="ab", read_at=NOW, words="", errors="")
+_LINE = FileLine(
+    name="a.csv", size=3, mtime_ns=10**18 + 7, sha256="ab", read_at=NOW, words="", errors=""
+)
 
 
 def test_the_agenda_shows_milestones_in_order_with_their_state(ledger: Ledger) -> None:
@@ -45,7 +47,9 @@ def test_the_agenda_shows_milestones_in_order_with_their_state(ledger: Ledger) -
     assert all(line.new and not line.changed for line in lines)
     assert ledger.views.agenda(NOW, NOW + timedelta(days=1)) == []
     ledger.acknowledgements.add(offer.id, ALL_MILESTONES, "张", NOW)
-    assert {line.state for line in ledger.views.agenda(NOW, NOW + timedelta(days=30))} == {"skipped"}
+    assert {line.state for line in ledger.views.agenda(NOW, NOW + timedelta(days=30))} == {
+        "skipped"
+    }
 
 
 def test_the_plan_shows_what_is_ahead_and_why_some_of_it_is_held(ledger: Ledger) -> None:
@@ -63,14 +67,21 @@ def test_the_history_shows_each_delivery_with_what_it_told(ledger: Ledger) -> No
     claim_first(ledger)
     ledger.deliveries.record(begin(ledger), SENT, IS_SENT, DUE)
     (line,) = ledger.views.history()
-    assert (line.recipient, line.channel, line.state, line.ended_at) == ("team", "console", "sent", DUE)
+    assert (line.recipient, line.channel, line.state, line.ended_at) == (
+        "team",
+        "console",
+        "sent",
+        DUE,
+    )
     assert line.parcels == (parcel_of(ledger).parcel.parcel_no,)
     assert {told.milestone for told in line.said} >= {"bidding_open"}
     assert ledger.views.history(0) == []
 
 
 def test_the_board_shows_every_parcel_and_is_marked_anew_when_one_changes(ledger: Ledger) -> None:
-    ledger.notices.save(a_notice(parcels=tuple(a_parcel(parcel_no=f"甲{number}号") for number in range(3))), (), NOW)
+    ledger.notices.save(
+        a_notice(parcels=tuple(a_parcel(parcel_no=f"甲{number}号") for number in range(3))), (), NOW
+    )
     before = ledger.board.mark()
     assert ledger.board.mark() == before
     lines = ledger.board.lines()
@@ -80,15 +91,21 @@ def test_the_board_shows_every_parcel_and_is_marked_anew_when_one_changes(ledger
     answered = ledger.board.lines()[0]
     assert answered.answers[_CLOSE.value].by == "张"
     # of thousands of parcels only what has changed is read from its text again
-    assert all(line is known for line, known in zip(ledger.board.lines()[1:], lines[1:], strict=True))
+    assert all(
+        line is known for line, known in zip(ledger.board.lines()[1:], lines[1:], strict=True)
+    )
 
 
-def test_the_past_of_a_parcel_is_what_changed_what_was_sent_and_what_is_to_come(ledger: Ledger) -> None:
+def test_the_past_of_a_parcel_is_what_changed_what_was_sent_and_what_is_to_come(
+    ledger: Ledger,
+) -> None:
     claim_first(ledger)
     ledger.deliveries.record(begin(ledger), SENT, IS_SENT, DUE)
     offer = parcel_of(ledger)
     sent = ledger.board.sent_of(offer.id)
-    assert {(line.recipient, line.channel, line.state) for line in sent} == {("team", "console", "sent")}
+    assert {(line.recipient, line.channel, line.state) for line in sent} == {
+        ("team", "console", "sent")
+    }
     assert "bidding_open" in {line.milestone for line in sent}
     ahead = ledger.board.reminders_of(offer.id)
     assert [reminder.due_at for reminder in ahead] == sorted(reminder.due_at for reminder in ahead)
@@ -123,14 +140,18 @@ def test_a_file_is_remembered_as_it_was_read_last(ledger: Ledger) -> None:
     assert ledger.files.all() == [replace(again, untold_since=None, told_at=DUE)]
 
 
-def test_a_reading_that_never_ended_is_counted_until_the_bytes_change_or_it_ends(ledger: Ledger) -> None:
+def test_a_reading_that_never_ended_is_counted_until_the_bytes_change_or_it_ends(
+    ledger: Ledger,
+) -> None:
     assert [ledger.files.begin_reading("a.csv", "ab", NOW) for _ in range(3)] == [0, 1, 2]
     assert ledger.files.begin_reading("a.csv", "cd", NOW) == 0
     ledger.files.save(_LINE)
     assert ledger.files.begin_reading("a.csv", "cd", NOW) == 0
 
 
-def test_bytes_say_nothing_new_if_they_were_the_last_of_their_name_or_are_anothers(ledger: Ledger) -> None:
+def test_bytes_say_nothing_new_if_they_were_the_last_of_their_name_or_are_anothers(
+    ledger: Ledger,
+) -> None:
     ledger.files.note_reading("a.csv", "ab", NOW)
     assert ledger.files.says_nothing_new("a.csv", "ab")
     assert ledger.files.says_nothing_new("b.csv", "ab")
@@ -139,7 +160,9 @@ def test_bytes_say_nothing_new_if_they_were_the_last_of_their_name_or_are_anothe
     assert not ledger.files.says_nothing_new("b.csv", "ef")
 
 
-def test_what_is_remembered_is_there_when_the_ledger_is_opened_again(open_again: OpenLedger) -> None:
+def test_what_is_remembered_is_there_when_the_ledger_is_opened_again(
+    open_again: OpenLedger,
+) -> None:
     ledger = open_again()
     assert ledger.memory.get("key") is None
     ledger.memory.put("key", "first")

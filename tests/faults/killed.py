@@ -1,6 +1,8 @@
-"""`notifier run` that dies by its own hand at a named step: python -m tests.faults.killed WHEN STEP PASS ARGUMENTS...
+"""`notifier run` that dies by its own hand at a named step: python -m tests.faults.killed WHEN STEP
+PASS ARGUMENTS...
 
-WHEN is `before` or `after`, STEP one of `STEPS`, PASS which pass through it that has work is the last.
+WHEN is `before` or `after`, STEP one of `STEPS`, PASS which pass through it that has work is the
+last.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Faults of a real daemon: killed, its ledger locked, its peer silent, its config read again in a burst."""
+"""Faults of a real daemon: killed, its ledger locked, its peer silent, its config read again in a
+burst."""
 
 from __future__ import annotations
 
@@ -22,7 +23,16 @@ from tests.faults.killed import STEPS
 from tests.faults.stream import Stream, chat_of
 from tests.faults.tally import NUMBER, REPEAT, Tally, count, is_reminder
 from tests.faults.wall_clock import NEEDED, WallClock, library
-from tests.peers.http import Answer, Fault, HttpPeer, Reply, Request, telegram, telegram_error, wecom
+from tests.peers.http import (
+    Answer,
+    Fault,
+    HttpPeer,
+    Reply,
+    Request,
+    telegram,
+    telegram_error,
+    wecom,
+)
 
 POINTS = [(when, step) for step in STEPS for when in ("before", "after")]
 _LEAD = timedelta(hours=1)
@@ -42,14 +52,18 @@ def _survive(stream: Stream, rounds: int, death: Death) -> Tally:
         death(stream)
         recorded = stream.recorded_as_sent()
         now = stream.times_reminded(recorded)
-        again = [number for number in recorded if now[number] != frozen.setdefault(number, now[number])]
+        again = [
+            number for number in recorded if now[number] != frozen.setdefault(number, now[number])
+        ]
         assert not again, f"sent again after it was recorded: {again}"
     with daemon(stream.config):
         stream.wait_for_all()
     return stream.tally(rounds)
 
 
-def killed_at_steps(folder: Path, rounds: int, *, teams: int = 5, seconds: int | None = None) -> Tally:
+def killed_at_steps(
+    folder: Path, rounds: int, *, teams: int = 5, seconds: int | None = None
+) -> Tally:
     """kill -9 before and after each named step in turn: claim, mark, render, send, record."""
     chance = random.Random(7)
     numbers = count_up()
@@ -68,15 +82,20 @@ def killed_at_steps(folder: Path, rounds: int, *, teams: int = 5, seconds: int |
         return _survive(stream, rounds, death)
 
 
-def killed_at_random(folder: Path, rounds: int, *, seed: int = 2, teams: int = 20, seconds: int = 25) -> Tally:
-    """kill -9 after a random number of requests have arrived, or after some time if none are due."""
+def killed_at_random(
+    folder: Path, rounds: int, *, seed: int = 2, teams: int = 20, seconds: int = 25
+) -> Tally:
+    """kill -9 after a random number of requests have arrived, or after some time if none are
+    due."""
     chance = random.Random(seed)
 
     def death(stream: Stream) -> None:
         wanted = len(stream.peer.requests) + chance.randint(1, 2 * teams * seconds // rounds)
         with daemon(stream.config) as running:
             with contextlib.suppress(AssertionError):
-                stream.peer.wait_for(lambda asked: len(asked) >= wanted, timeout=chance.uniform(0.05, 1.0))
+                stream.peer.wait_for(
+                    lambda asked: len(asked) >= wanted, timeout=chance.uniform(0.05, 1.0)
+                )
             running.kill()
 
     with _peer() as peer:
@@ -97,19 +116,26 @@ def ledger_locked(folder: Path, enough: Callable[[Daemon], object]) -> Tally:
 
 
 def peer_fails(folder: Path, fault: Reply, rounds: int) -> Tally:
-    """Every second reminder is not answered as it should be: never, in half, or by a line that breaks."""
+    """Every second reminder is not answered as it should be: never, in half, or by a line that
+    breaks."""
     asked = count_up()
     failed: list[Request] = []
 
     def play(request: Request) -> Reply:
-        if not is_reminder(request.text) or REPEAT in request.text or next(asked) % 2 or len(failed) >= rounds:
+        if (
+            not is_reminder(request.text)
+            or REPEAT in request.text
+            or next(asked) % 2
+            or len(failed) >= rounds
+        ):
             return wecom(request)
         failed.append(request)
         return fault
 
     with HttpPeer(play).running() as peer:
-        # a short timeout only where there is nothing to wait for: on a busy machine good answers, too, take a second,
-        # and a channel that fails three times in a row is tried once in 20 seconds from then on
+        # a short timeout only where there is nothing to wait for: on a busy machine good answers,
+        # too, take a second, and a channel that fails three times in a row is tried once in 20
+        # seconds from then on
         more = "timeout = 3\n" if fault == SILENCE else ""
         stream = Stream(folder, peer, teams=2, seconds=rounds, more=more)
         with daemon(stream.config):
@@ -119,7 +145,8 @@ def peer_fails(folder: Path, fault: Reply, rounds: int) -> Tally:
         return stream.tally(len(failed))
 
 
-_PATIENCE = 240.0  # seconds; what was not answered is tried again within a minute, on a quiet machine
+# seconds; what was not answered is tried again within a minute, on a quiet machine
+_PATIENCE = 240.0
 
 
 HALF_AN_ANSWER = Answer(body=b'{"errcode": 0', promised=400)
@@ -141,7 +168,8 @@ def reloaded_in_a_burst(folder: Path, rounds: int) -> Tally:
 
 
 def recipient_missing(folder: Path, rounds: int) -> Tally:
-    """The config is read again without one of the teams, and with it, while reminders of all fall due."""
+    """The config is read again without one of the teams, and with it, while reminders of all fall
+    due."""
     with _peer() as peer:
         stream = Stream(folder, peer, teams=4, seconds=max(rounds, 3))
         whole = stream.config.read_text(encoding="utf-8")
@@ -157,7 +185,8 @@ def recipient_missing(folder: Path, rounds: int) -> Tally:
 
 
 def hostile_files(folder: Path, rounds: int) -> Tally:
-    """Files that kill or hold up whoever reads them lie in the inbox while reminders fall due, and a good one last."""
+    """Files that kill or hold up whoever reads them lie in the inbox while reminders fall due, and
+    a good one last."""
     with _peer() as peer:
         stream = Stream(folder, peer, teams=2, seconds=rounds)
         inbox = folder / "inbox"
@@ -165,7 +194,11 @@ def hostile_files(folder: Path, rounds: int) -> Tally:
             for number in range(rounds):
                 (inbox / f"corner {number}.xlsx").write_bytes(far_cell("XFD1048576"))
             (inbox / "slow.txt").write_bytes(slow_text(20_000))
-            write_rows(inbox / "good.csv", ("地块编号", "报名截止时间"), [("测地99-999号", "2099-01-05 17:00")])
+            write_rows(
+                inbox / "good.csv",
+                ("地块编号", "报名截止时间"),
+                [("测地99-999号", "2099-01-05 17:00")],
+            )
             running.wait_for("good.csv: read", timeout=_PATIENCE)
             stream.wait_for_all()
         return stream.tally(rounds)
@@ -179,7 +212,12 @@ def refused_in_a_yes(folder: Path, rounds: int) -> Tally:
 
     def play(request: Request) -> Reply:
         numbers = set(NUMBER.findall(request.text))
-        if is_reminder(request.text) and next(asked) % 2 == 0 and len(refused) < rounds and not numbers & refused:
+        if (
+            is_reminder(request.text)
+            and next(asked) % 2 == 0
+            and len(refused) < rounds
+            and not numbers & refused
+        ):
             refused.update(numbers)
             return Answer(body={"errcode": -1, "errmsg": "system busy"})
         accepted.append(request)
@@ -193,7 +231,8 @@ def refused_in_a_yes(folder: Path, rounds: int) -> Tally:
 
 
 def address_refused(folder: Path, rounds: int) -> Tally:
-    """One of the addresses of a channel is refused for good: those of the others are not late for it."""
+    """One of the addresses of a channel is refused for good: those of the others are not late for
+    it."""
     accepted: list[Request] = []
     refusing: list[str] = []
 
@@ -206,20 +245,29 @@ def address_refused(folder: Path, rounds: int) -> Tally:
     with HttpPeer(play).running() as peer:
         stream = Stream(folder, peer, teams=4, seconds=rounds, telegram=True)
         refusing.append(chat_of(0))
-        stream.due = {number: at for number, at in stream.due.items() if not number.startswith("测地00-")}
+        stream.due = {
+            number: at for number, at in stream.due.items() if not number.startswith("测地00-")
+        }
         with daemon(stream.config):
             stream.wait_until_nothing_waits()
         return stream.tally(rounds, accepted)
 
 
 def wall_clock_set(folder: Path, rounds: int) -> Tally:
-    """The wall clock of the daemon is set by hours, a day, 56 years, and back; a parcel that comes after each jump
-    is read and reminded of. RuntimeError where the clock cannot be faked."""
+    """The wall clock of the daemon is set by hours, a day, 56 years, and back; a parcel that comes
+    after each jump is read and reminded of. RuntimeError where the clock cannot be faked."""
     if library() is None:
         raise RuntimeError(NEEDED)
     clock = WallClock(folder)
     due: dict[str, datetime] = {}
-    jumps = [timedelta(hours=-2), timedelta(0), timedelta(days=1), timedelta(0), timedelta(days=56 * 365), timedelta(0)]
+    jumps = [
+        timedelta(hours=-2),
+        timedelta(0),
+        timedelta(days=1),
+        timedelta(0),
+        timedelta(days=56 * 365),
+        timedelta(0),
+    ]
     with _peer() as peer:
         stream = Stream(folder, peer, teams=1, seconds=1)
         with daemon(stream.config, clock.environment) as running:
@@ -230,10 +278,19 @@ def wall_clock_set(folder: Path, rounds: int) -> Tally:
                 close = clock.now() + _LEAD + timedelta(seconds=5)
                 due[name] = datetime.now(UTC) + timedelta(seconds=5)
                 rows = [(f"测告{number}号", name, f"{shanghai(close):%Y-%m-%d %H:%M:%S}")]
-                write_rows(folder / "inbox" / f"{number}.csv", ("公告编号", "地块编号", "报名截止时间"), rows)
+                write_rows(
+                    folder / "inbox" / f"{number}.csv",
+                    ("公告编号", "地块编号", "报名截止时间"),
+                    rows,
+                )
                 with contextlib.suppress(AssertionError):
                     peer.wait_for(partial(_has_reminded, name))
-        arrived = [(request.at, name) for name in due for request in peer.requests if _reminds(request, name)]
+        arrived = [
+            (request.at, name)
+            for name in due
+            for request in peer.requests
+            if _reminds(request, name)
+        ]
         return count(rounds, due, arrived)
 
 

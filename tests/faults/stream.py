@@ -21,10 +21,18 @@ _LOOK_AGAIN = 5.0  # seconds between two looks into the ledger
 
 
 class Stream:
-    """`teams` reminders a second for `seconds`, from some seconds after everything is ready for them."""
+    """`teams` reminders a second for `seconds`, from some seconds after everything is ready for
+    them."""
 
     def __init__(
-        self, folder: Path, peer: HttpPeer, *, teams: int, seconds: int, more: str = "", telegram: bool = False
+        self,
+        folder: Path,
+        peer: HttpPeer,
+        *,
+        teams: int,
+        seconds: int,
+        more: str = "",
+        telegram: bool = False,
     ) -> None:
         """`telegram`: each team has an address of its own there, instead of one robot for all."""
         self.peer = peer
@@ -36,14 +44,16 @@ class Stream:
         command(self.config, "check")  # the first start on a machine takes longest
         after = 5 + 4 * (time.monotonic() - began)
         while not self._prepared(folder, teams, seconds, after):
-            # a reminder that is due before its parcel was announced is told with the announcement, and not counted
+            # a reminder that is due before its parcel was announced is told with the announcement,
+            # and not counted
             after *= 2
             for file in folder.glob("notifier.db*"):
                 file.unlink()
             peer.requests.clear()
 
     def _prepared(self, folder: Path, teams: int, seconds: int, after: float) -> bool:
-        """Whether the parcels were announced before anything of them fell due, `after` seconds from now on."""
+        """Whether the parcels were announced before anything of them fell due, `after` seconds from
+        now on."""
         # a record tells the second, so that what is due is due at a whole one
         begin = (datetime.now(UTC) + timedelta(seconds=after)).replace(microsecond=0)
         self.due = {
@@ -51,7 +61,10 @@ class Stream:
             for team in range(teams)
             for second in range(seconds)
         }
-        rows = [("测告1号", number, f"{shanghai(at + _LEAD):%Y-%m-%d %H:%M:%S}") for number, at in self.due.items()]
+        rows = [
+            ("测告1号", number, f"{shanghai(at + _LEAD):%Y-%m-%d %H:%M:%S}")
+            for number, at in self.due.items()
+        ]
         write_rows(folder / "parcels.csv", ("公告编号", "地块编号", "报名截止时间"), rows)
         done = command(self.config, "import", str(folder / "parcels.csv"))
         assert done.returncode == 0, done.stderr
@@ -65,7 +78,9 @@ class Stream:
 
     def repeated(self) -> set[str]:
         """The numbers of which a reminder came that says that it may be a repeat."""
-        return {number for text in self.texts() if REPEAT in text for number in NUMBER.findall(text)}
+        return {
+            number for text in self.texts() if REPEAT in text for number in NUMBER.findall(text)
+        }
 
     def texts(self) -> list[str]:
         """The reminders that arrived, and not the announcements of new parcels."""
@@ -76,14 +91,16 @@ class Stream:
         self.peer.wait_for(lambda _: len(self.reminded()) >= wanted, timeout)
 
     def wait_for_all(self, longest: float = 300) -> None:
-        """Until everything has arrived, or the ledger holds nothing that could, or `longest` seconds have passed.
+        """Until everything has arrived, or the ledger holds nothing that could, or `longest`
+        seconds have passed.
 
-        However slow the machine is, this waits no longer than something can still come: `tally` says what is late
-        and what is lost.
+        However slow the machine is, this waits no longer than something can still come: `tally`
+        says what is late and what is lost.
         """
         until = time.monotonic() + longest
         while time.monotonic() < until:
-            held = self.held()  # before the look at the peer: what is recorded as sent has arrived there
+            # before the look at the peer: what is recorded as sent has arrived there
+            held = self.held()
             with contextlib.suppress(AssertionError):
                 self.wait_for_some(len(self.due), timeout=0 if not held else _LOOK_AGAIN)
                 return
@@ -91,7 +108,8 @@ class Stream:
                 return
 
     def wait_until_nothing_waits(self, longest: float = 300) -> None:
-        """Until the ledger has nothing left to send of what is due, or `longest` seconds have passed."""
+        """Until the ledger has nothing left to send of what is due, or `longest` seconds have
+        passed."""
         until = time.monotonic() + longest
         while self.held() & self.due.keys() and time.monotonic() < until:
             self._wait_for_one_more()
@@ -133,7 +151,8 @@ class Stream:
 def _config(peer: HttpPeer, teams: int, more: str, *, telegram: bool) -> str:
     url = f"tgram://{BOT_TOKEN}/{{to}}" if telegram else f"wecombot://{ROBOT_KEY}"
     recipients = "".join(
-        f'[[recipients]]\nname = "team {team}"\nchannels = ["out{f":{chat_of(team)}" if telegram else ""}"]\n'
+        f'[[recipients]]\nname = "team {team}"\n'
+        f'channels = ["out{f":{chat_of(team)}" if telegram else ""}"]\n'
         f'filter = {{ parcel_no = "测地{team:02}-*" }}\n'
         'rules = [{ milestone = "registration_close", leads = ["1h"] }]\n'
         for team in range(teams)

@@ -15,9 +15,10 @@ REPEAT = "可能重复"
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """`sent` reminders arrived at least once. `waiting` had not when the measuring ended, but the ledger still holds
-    them: that is slowness. `lost` are nowhere. `repeated` came more than once, of them `unmarked` without saying that
-    they may be repeats; `late` the seconds from due to first arrival."""
+    """`sent` reminders arrived at least once. `waiting` had not when the measuring ended, but the
+    ledger still holds them: that is slowness. `lost` are nowhere. `repeated` came more than once,
+    of them `unmarked` without saying that they may be repeats; `late` the seconds from due to first
+    arrival."""
 
     rounds: int
     due: int
@@ -44,8 +45,8 @@ def count(
     arrived: Iterable[tuple[datetime, str]],
     held: Collection[str] = (),
 ) -> Tally:
-    """`due`: instant by number; `arrived`: every text with when it came, announcements of new parcels too; `held`: the
-    numbers that the ledger has still to send."""
+    """`due`: instant by number; `arrived`: every text with when it came, announcements of new
+    parcels too; `held`: the numbers that the ledger has still to send."""
     first: dict[str, datetime] = {}
     times = Counter[str]()
     marked = Counter[str]()
@@ -66,5 +67,7 @@ def count(
         lost=len(missing - set(held)),
         repeated=len(repeated),
         unmarked=sum(marked[number] < times[number] - 1 for number in repeated),
-        late=sorted((first[number] - at).total_seconds() for number, at in due.items() if number in first),
+        late=sorted(
+            (first[number] - at).total_seconds() for number, at in due.items() if number in first
+        ),
     )

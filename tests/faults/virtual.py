@@ -1,4 +1,5 @@
-"""Faults under a clock moved by hand: long outages, a full disk, jumps, floods. Real ledger, real service."""
+"""Faults under a clock moved by hand: long outages, a full disk, jumps, floods. Real ledger, real
+service."""
 
 from __future__ import annotations
 
@@ -29,14 +30,21 @@ _DOWN = Outcome(verdict=Verdict.RETRY, words="Temporary failure in name resoluti
 class Sim(World):
     """`teams`, each with one parcel due every `every` from BEGIN on, over `channels` channels."""
 
-    def __init__(self, folder: Path, *, teams: int, each: int, every: timedelta, channels: int = 1) -> None:
+    def __init__(
+        self, folder: Path, *, teams: int, each: int, every: timedelta, channels: int = 1
+    ) -> None:
         self.arrived: list[tuple[datetime, str]] = []
-        super().__init__(folder, _config(teams, channels), BEGIN - timedelta(hours=1), on_tried=self._hear)
+        super().__init__(
+            folder, _config(teams, channels), BEGIN - timedelta(hours=1), on_tried=self._hear
+        )
         self.due = {
-            f"测地{team:02}-{number:03}号": BEGIN + number * every for team in range(teams) for number in range(each)
+            f"测地{team:02}-{number:03}号": BEGIN + number * every
+            for team in range(teams)
+            for number in range(each)
         }
         parcels = tuple(
-            a_parcel(parcel_no=number, milestones={"registration_close": at + _LEAD}) for number, at in self.due.items()
+            a_parcel(parcel_no=number, milestones={"registration_close": at + _LEAD})
+            for number, at in self.due.items()
         )
         self.save(a_notice(parcels=parcels))
         self.work()
@@ -44,7 +52,9 @@ class Sim(World):
     def _hear(self, tried: Tried) -> None:
         if tried.outcome.verdict is Verdict.SENT:
             numbers = " ".join(
-                item.offer.parcel.parcel_no for item in tried.draft.items if item.kind is ItemKind.REMINDER
+                item.offer.parcel.parcel_no
+                for item in tried.draft.items
+                if item.kind is ItemKind.REMINDER
             )
             self.arrived.append((self.clock.now(), numbers + REPEAT * tried.draft.maybe_repeat))
 
@@ -54,7 +64,10 @@ class Sim(World):
 
 
 def _config(teams: int, channels: int) -> str:
-    table = "".join(f'[channels.c{number}]\nurl = "console://"\nper_minute = 100000\n' for number in range(channels))
+    table = "".join(
+        f'[channels.c{number}]\nurl = "console://"\nper_minute = 100000\n'
+        for number in range(channels)
+    )
     recipients = "".join(
         f'[[recipients]]\nname = "team {team}"\nchannels = ["c{team % channels}"]\n'
         f'filter = {{ parcel_no = "测地{team:02}-*" }}\n'
@@ -78,7 +91,8 @@ _SENT = Outcome(verdict=Verdict.SENT)
 
 
 def disk_full(folder: Path, rounds: int) -> Tally:
-    """No file can grow by a byte at every second instant: while claiming, while marking, while recording."""
+    """No file can grow by a byte at every second instant: while claiming, while marking, while
+    recording."""
     chance, refused = random.Random(3), 0
     sim = Sim(folder, teams=4, each=rounds, every=timedelta(minutes=1))
     sim.clock.set(BEGIN - timedelta(minutes=1))
@@ -91,7 +105,8 @@ def disk_full(folder: Path, rounds: int) -> Tally:
                 except LedgerError:
                     refused += 1
             if step == "deliver_due":
-                sim.service.dispatch.queue_due(sim.clock.now())  # claimed, and then there is no space to mark or record
+                # claimed, and then there is no space to mark or record
+                sim.service.dispatch.queue_due(sim.clock.now())
         sim.go(sim.clock.now() + timedelta(minutes=1), timedelta(seconds=20))
     sim.go(BEGIN + timedelta(minutes=3 * rounds + 5))
     assert refused, "the disk was never full when it was needed"
@@ -111,7 +126,8 @@ def _full(sim: Sim) -> Iterator[None]:
 
 
 def power_loss(folder: Path, rounds: int) -> Tally:
-    """The files as a power cut leaves them, copied between any two steps, open clean and know what was sent."""
+    """The files as a power cut leaves them, copied between any two steps, open clean and know what
+    was sent."""
     sim = Sim(folder, teams=4, each=rounds, every=timedelta(minutes=1))
     copy = folder / "after" / "notifier.db"
     copy.parent.mkdir()
@@ -156,7 +172,8 @@ def burst(folder: Path, reminders: int = 10_000) -> Tally:
 
 
 def inbox_flood(folder: Path, files: int) -> Tally:
-    """Thousands of files at once, one of ten of them broken; every good one is read and reminded of."""
+    """Thousands of files at once, one of ten of them broken; every good one is read and reminded
+    of."""
     sim = Sim(folder, teams=1 + files // 1_000, each=0, every=timedelta(0))
     inbox = folder / "inbox"
     inbox.mkdir(exist_ok=True)
@@ -165,7 +182,10 @@ def inbox_flood(folder: Path, files: int) -> Tally:
         text = "no record"
         if number % 10:
             name = f"测地{number // 1_000:02}-{number % 1_000:03}号"
-            text = f"公告编号,地块编号,报名截止时间\n测告{number}号,{name},{shanghai(at + _LEAD):%Y-%m-%d %H:%M}\n"
+            text = (
+                "公告编号,地块编号,报名截止时间\n"
+                f"测告{number}号,{name},{shanghai(at + _LEAD):%Y-%m-%d %H:%M}\n"
+            )
             sim.due[name] = at
         (inbox / f"{number}.csv").write_text(text, encoding="utf-8")
     watched = Inbox.knowing(inbox, {})

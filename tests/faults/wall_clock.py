@@ -1,4 +1,5 @@
-"""The wall clock of a real daemon, set while it runs: libfaketime under it, its monotonic clock left alone."""
+"""The wall clock of a real daemon, set while it runs: libfaketime under it, its monotonic clock
+left alone."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ def library() -> Path | None:
 
 
 class WallClock:
-    """What the processes started with `environment` take for the present: it can be set while they run."""
+    """What the processes started with `environment` take for the present: it can be set while they
+    run."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "faketime"
@@ -31,7 +33,8 @@ class WallClock:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        # the daemon's own child processes and its compiled libraries read the clock in other ways, too: all are faked
+        # the daemon's own child processes and its compiled libraries read the clock in other ways,
+        # too: all are faked
         return {
             "LD_PRELOAD": str(library()),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),

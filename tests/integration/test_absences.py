@@ -14,7 +14,10 @@ from tests.services import CONSOLE, RULES, World, settings_of
 
 _OPERATORS = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
 _OTHER = '[[recipients]]\nname = "other"\nchannels = ["console"]\n'
-_TEAM = f'[channels.team]\nurl = "console://"\n[[recipients]]\nname = "team"\nchannels = ["team"]\n{RULES}'
+_TEAM = (
+    '[channels.team]\nurl = "console://"\n[[recipients]]\nname = "team"\n'
+    f'channels = ["team"]\n{RULES}'
+)
 _WHOLE = CONSOLE + _OPERATORS + _OTHER + _TEAM
 _WITHOUT = CONSOLE + _OPERATORS + _OTHER
 _AT = {"registration_close": "2024-11-14 17:00"}
@@ -32,9 +35,9 @@ def world(tmp_path: Path) -> World:
 def _read_again(world: World, text: str) -> None:
     """As SIGHUP does, and the minute after it."""
     settings = settings_of(world.folder, text)
-    world.channels = {name: world.channels.get(name) or FakeChannel(name) for name in settings.channels} | {
-        name: channel for name, channel in world.channels.items() if name not in settings.channels
-    }
+    world.channels = {
+        name: world.channels.get(name) or FakeChannel(name) for name in settings.channels
+    } | {name: channel for name, channel in world.channels.items() if name not in settings.channels}
     used = {name: world.channels[name] for name in settings.channels}
     setup = make_setup(settings, world.service.active.setup.renderer, used)
     world.service.lifecycle.apply(setup, world.clock.now())
@@ -69,7 +72,9 @@ def test_what_falls_due_while_somebody_is_away_is_sent_when_they_are_back(world:
     world.ledger.close()
 
 
-def test_a_message_that_waits_for_its_channel_outlasts_a_moment_without_its_recipient(world: World) -> None:
+def test_a_message_that_waits_for_its_channel_outlasts_a_moment_without_its_recipient(
+    world: World,
+) -> None:
     world.channels["team"].script = [Outcome(verdict=Verdict.RETRY, words="not reachable")]
     said = len(world.said("team"))
     world.clock.set(shanghai_time("2024-11-14 14:00"))

@@ -1,4 +1,5 @@
-"""Links in messages by which people answer: each does one thing, once, for one person, one milestone, one instant."""
+"""Links in messages by which people answer: each does one thing, once, for one person, one
+milestone, one instant."""
 
 from __future__ import annotations
 
@@ -27,18 +28,29 @@ _AT = shanghai_time("2024-11-14 17:00")
 @pytest.fixture
 def board(tmp_path: Path) -> Board:
     made = make_board(tmp_path)
-    made.world.save(a_notice(parcels=(a_parcel(milestones={"registration_close": "2024-11-14 17:00"}),)))
+    made.world.save(
+        a_notice(parcels=(a_parcel(milestones={"registration_close": "2024-11-14 17:00"}),))
+    )
     return made
 
 
 def link(board: Board, deed: Deed = Deed.DONE, **other: object) -> str:
     (offer,) = board.world.ledger.parcels.all()
-    values = {"deed": deed, "recipient": "team", "parcel_id": offer.id, "milestone": _CLOSE, "at": _AT, **other}
+    values = {
+        "deed": deed,
+        "recipient": "team",
+        "parcel_id": offer.id,
+        "milestone": _CLOSE,
+        "at": _AT,
+        **other,
+    }
     return seal(answer_key(board.world.settings.ledger.parent), AnswerLink(**values))  # type: ignore[arg-type]
 
 
 def states(board: Board) -> set[str]:
-    lines = board.world.ledger.views.agenda(board.world.clock.now(), board.world.clock.now() + timedelta(days=99))
+    lines = board.world.ledger.views.agenda(
+        board.world.clock.now(), board.world.clock.now() + timedelta(days=99)
+    )
     return {line.state for line in lines}
 
 
@@ -65,7 +77,9 @@ def test_not_bidding_is_said_of_the_whole_parcel(board: Board) -> None:
 def test_a_link_of_a_deadline_that_was_moved_says_so_and_does_nothing(board: Board) -> None:
     old = link(board)
     (offer,) = board.world.ledger.parcels.all()
-    board.site.desk.set_time(offer, "registration_close", "2024-11-20 17:00", now=board.world.clock.now())
+    board.site.desk.set_time(
+        offer, "registration_close", "2024-11-20 17:00", now=board.world.clock.now()
+    )
     answer = board.stranger().post(f"/a/{old}").text
     assert "截止时间已变更" in answer
     assert "2024-11-20 17:00" in answer
@@ -79,14 +93,22 @@ def test_a_link_ends_a_day_after_its_deadline(board: Board) -> None:
 
 
 def test_a_link_of_somebody_who_is_not_reminded_any_more_does_nothing(board: Board) -> None:
-    assert "没有这宗地块或这位接收人" in board.stranger().post(f"/a/{link(board, recipient='gone')}").text
-    assert "没有这宗地块或这位接收人" in board.stranger().post(f"/a/{link(board, parcel_id=999)}").text
+    assert (
+        "没有这宗地块或这位接收人"
+        in board.stranger().post(f"/a/{link(board, recipient='gone')}").text
+    )
+    assert (
+        "没有这宗地块或这位接收人" in board.stranger().post(f"/a/{link(board, parcel_id=999)}").text
+    )
     assert states(board) == {"ahead"}
 
 
 def test_whoever_tries_out_links_is_refused_for_a_while(board: Board) -> None:
     browser = board.stranger()
-    forged = seal(b"x" * 32, AnswerLink(deed=Deed.DONE, recipient="team", parcel_id=1, milestone=_CLOSE, at=_AT))
+    forged = seal(
+        b"x" * 32,
+        AnswerLink(deed=Deed.DONE, recipient="team", parcel_id=1, milestone=_CLOSE, at=_AT),
+    )
     found = [browser.post(f"/a/{forged}").status_code for _ in range(15)]
     assert found[0] == 404
     assert found[-1] == 429
@@ -122,7 +144,9 @@ def test_whatever_nobody_made_says_nothing(text: str) -> None:
 def test_a_link_says_what_it_was_made_for_and_nothing_else_once_it_is_touched(
     recipient: str, parcel_id: int, milestone: MilestoneName, deed: Deed, spot: int
 ) -> None:
-    made = AnswerLink(deed=deed, recipient=recipient, parcel_id=parcel_id, milestone=milestone, at=_AT)
+    made = AnswerLink(
+        deed=deed, recipient=recipient, parcel_id=parcel_id, milestone=milestone, at=_AT
+    )
     text = seal(b"k" * 32, made)
     assert unseal(b"k" * 32, text) == made
     assert unseal(b"j" * 32, text) is None
@@ -138,15 +162,25 @@ _LINK = re.compile(r"https://board\.example\.com(/a/[\w-]+)")
 
 def reminded(folder: Path, count: int = 1) -> tuple[Board, Message]:
     """A board, and the reminder that its team got of so many parcels."""
-    board = make_board(folder, ONE_TEAM + '[web]\nurl = "https://board.example.com"\n', "2024-11-14 13:00")
+    board = make_board(
+        folder, ONE_TEAM + '[web]\nurl = "https://board.example.com"\n', "2024-11-14 13:00"
+    )
     world = board.world
     parcels = tuple(
-        a_parcel(parcel_no=f"测储出[2024]{number}号", milestones={"registration_close": "2024-11-14 17:00"})
+        a_parcel(
+            parcel_no=f"测储出[2024]{number}号",
+            milestones={"registration_close": "2024-11-14 17:00"},
+        )
         for number in range(1, count + 1)
     )
     links = app.answer_links(world.settings)
     world.service = app.build(
-        world.settings, world.ledger, world.clock, channels=world.channels, reader=READER, links=links
+        world.settings,
+        world.ledger,
+        world.clock,
+        channels=world.channels,
+        reader=READER,
+        links=links,
     )
     world.save(a_notice(parcels=parcels))
     world.go(shanghai_time("2024-11-14 14:05"))

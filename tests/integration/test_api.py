@@ -48,7 +48,10 @@ def number(board: Board) -> str:
 def test_programs_see_what_the_command_line_prints(board: Board) -> None:
     reads = program(board, "reads")
     agenda = reads.get("/api/v1/agenda").json()
-    assert [line["milestone"] for line in agenda["milestones"]] == ["registration_close", "bidding_close"]
+    assert [line["milestone"] for line in agenda["milestones"]] == [
+        "registration_close",
+        "bidding_close",
+    ]
     assert reads.get("/api/v1/plan").json()["reminders"]
     (parcel,) = reads.get("/api/v1/parcels").json()["parcels"]
     assert reads.get(f"/api/v1/parcels/{parcel['id']}").json() == parcel
@@ -59,16 +62,25 @@ def test_programs_see_what_the_command_line_prints(board: Board) -> None:
 
 def test_programs_answer_in_somebodys_name(board: Board) -> None:
     acts = program(board)
-    answer = acts.post("/api/v1/done", json={"parcel": number(board), "milestone": "报名", "by": "张三"})
+    answer = acts.post(
+        "/api/v1/done", json={"parcel": number(board), "milestone": "报名", "by": "张三"}
+    )
     assert answer.json()["by"] == "张三"
     (parcel,) = acts.get("/api/v1/parcels").json()["parcels"]
     assert parcel["milestones"][0]["answered_by"] == "张三"
     assert acts.post("/api/v1/resume", json={"parcel": number(board)}).json()["undone"] == 1
-    moved = {"parcel": number(board), "milestone": "报名", "time": "2024-11-20 17:00", "why": "电话"}
+    moved = {
+        "parcel": number(board),
+        "milestone": "报名",
+        "time": "2024-11-20 17:00",
+        "why": "电话",
+    }
     assert acts.post("/api/v1/set", json=moved).json()["new"] == "2024-11-20T17:00:00+08:00"
     assert acts.post("/api/v1/skip", json={"parcel": number(board)}).json()["by"] == "acts"
     runs = program(board, "runs")
-    made = runs.post("/api/v1/silences", json={"matchers": ["city=杭州"], "until": "2024-11-05 08:00"}).json()
+    made = runs.post(
+        "/api/v1/silences", json={"matchers": ["city=杭州"], "until": "2024-11-05 08:00"}
+    ).json()
     assert runs.get("/api/v1/silences").json()["silences"][0]["id"] == made["id"]
     assert runs.delete(f"/api/v1/silences/{made['id']}").json()["id"] == made["id"]
 
@@ -77,10 +89,15 @@ def test_nobody_without_a_token_or_with_too_small_a_role_does_anything(board: Bo
     stranger = TestClient(board.application, base_url="http://127.0.0.1:8010")
     assert stranger.get("/api/v1/agenda").status_code == 401
     assert stranger.get("/api/v1/agenda").headers["www-authenticate"] == "Bearer"
-    answer = program(board, "reads").post("/api/v1/done", json={"parcel": number(board), "milestone": "报名"})
+    answer = program(board, "reads").post(
+        "/api/v1/done", json={"parcel": number(board), "milestone": "报名"}
+    )
     assert answer.status_code == 403
     assert "may not" in answer.json()["error"]
-    guesses = [stranger.get("/api/v1/agenda", headers={"authorization": f"Bearer {n}"}).status_code for n in range(15)]
+    guesses = [
+        stranger.get("/api/v1/agenda", headers={"authorization": f"Bearer {n}"}).status_code
+        for n in range(15)
+    ]
     assert guesses[-1] == 429
 
 
@@ -111,7 +128,9 @@ def test_the_description_names_every_address_and_no_other(board: Board) -> None:
     served = {
         (method, route.path)
         for route in board.application.routes
-        if isinstance(route, Route) and route.path.startswith("/api/v1/") and not route.path.endswith(".yaml")
+        if isinstance(route, Route)
+        and route.path.startswith("/api/v1/")
+        and not route.path.endswith(".yaml")
         for method in (route.methods or set()) - {"HEAD"}
     }
     assert served == described
@@ -119,19 +138,31 @@ def test_the_description_names_every_address_and_no_other(board: Board) -> None:
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4)
+    ),
     max_leaves=8,
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     path=st.sampled_from(["done", "skip", "resume", "set", "silences"]),
     body=_JSON
-    | st.fixed_dictionaries({"parcel": _JSON, "milestone": _JSON, "time": _JSON, "until": _JSON, "matchers": _JSON}),
+    | st.fixed_dictionaries(
+        {"parcel": _JSON, "milestone": _JSON, "time": _JSON, "until": _JSON, "matchers": _JSON}
+    ),
 )
-def test_no_request_whatever_it_holds_is_an_error_of_ours(board: Board, path: str, body: Any) -> None:
+def test_no_request_whatever_it_holds_is_an_error_of_ours(
+    board: Board, path: str, body: Any
+) -> None:
     answer = program(board, "runs").post(f"/api/v1/{path}", json=body)
     assert answer.status_code in (200, 400)
 
@@ -141,10 +172,15 @@ def test_no_request_whatever_it_holds_is_an_error_of_ours(board: Board, path: st
 
 def test_figures_are_for_this_machine_and_for_tokens(board: Board) -> None:
     board.world.go(shanghai_time("2024-11-14 14:01"), timedelta(hours=1))
-    assert TestClient(board.application, base_url="http://127.0.0.1:8010").get("/metrics").status_code == 401
+    assert (
+        TestClient(board.application, base_url="http://127.0.0.1:8010").get("/metrics").status_code
+        == 401
+    )
     text = program(board, "reads").get("/metrics").text
     assert 'notifier_deliveries_total{channel="console",outcome="sent"}' in text
-    assert re.search(r'notifier_lateness_seconds_bucket\{channel="console",le="3600\.0"\} [1-9]', text)
+    assert re.search(
+        r'notifier_lateness_seconds_bucket\{channel="console",le="3600\.0"\} [1-9]', text
+    )
     assert "notifier_up 0.0" in text
     here = TestClient(board.application, base_url="http://127.0.0.1:8010", client=("127.0.0.1", 5))
     assert here.get("/metrics").status_code == 200
@@ -172,14 +208,21 @@ def test_a_calendar_follows_what_becomes_of_a_deadline(board: Board) -> None:
     close = next(event for name, event in first.items() if "报名" in name)
     (offer,) = board.world.ledger.parcels.all()
     board.world.clock.set(board.world.clock.now() + timedelta(hours=1))
-    board.site.desk.set_time(offer, "registration_close", "2024-11-20 17:00", now=board.world.clock.now())
+    board.site.desk.set_time(
+        offer, "registration_close", "2024-11-20 17:00", now=board.world.clock.now()
+    )
     moved = next(event for name, event in events(board, path).items() if "报名" in name)
     assert str(moved["uid"]) == str(close["uid"])
     assert moved["dtstart"].dt == shanghai_time("2024-11-20 17:00")
     assert int(moved["sequence"]) > int(close["sequence"])
-    for state, status in ((OfferState.SUSPENDED, "TENTATIVE"), (OfferState.TERMINATED, "CANCELLED")):
+    for state, status in (
+        (OfferState.SUSPENDED, "TENTATIVE"),
+        (OfferState.TERMINATED, "CANCELLED"),
+    ):
         (offer,) = board.world.ledger.parcels.all()
-        board.world.ledger.parcels.set_state(offer, state, by="", why="", now=board.world.clock.now())
+        board.world.ledger.parcels.set_state(
+            offer, state, by="", why="", now=board.world.clock.now()
+        )
         assert {str(event["status"]) for event in events(board, path).values()} == {status}
 
 

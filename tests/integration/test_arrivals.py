@@ -1,4 +1,5 @@
-"""The inbox as the service takes it in: a file that harms its reader, a slow one, what people hear and how often."""
+"""The inbox as the service takes it in: a file that harms its reader, a slow one, what people hear
+and how often."""
 
 from __future__ import annotations
 
@@ -67,7 +68,11 @@ def test_a_file_that_kills_its_reader_is_told_once_and_others_are_read(world: Ma
     _drop(program, "good.csv", _ROWS.format("测地1号"))
     inbox = _inbox(program)
     _until(
-        program, inbox, lambda: program.ledger.files.get("bomb.txt") is not None and _numbers(program) == ["测地1号"]
+        program,
+        inbox,
+        lambda: (
+            program.ledger.files.get("bomb.txt") is not None and _numbers(program) == ["测地1号"]
+        ),
     )
     _look(program, inbox, 60)
     assert ["bomb.txt" in text for text in program.said("ops")] == [True]
@@ -142,7 +147,9 @@ def test_a_slow_file_that_is_saved_again_is_read_as_it_is_now(world: MakeWorld) 
     assert _numbers(program) == ["甲储出〔2031〕0号"]
 
 
-def test_a_reader_that_cannot_be_started_costs_no_file(world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_cannot_be_started_costs_no_file(
+    world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program = world(_ALL)
     _drop(program, "a.csv", _ROWS.format("测地1号"))
     inbox = _inbox(program)
@@ -222,7 +229,9 @@ def test_two_files_of_one_name_in_two_folders_are_two(world: MakeWorld) -> None:
 
 def test_bytes_in_memory_are_taken_in_by_their_name(world: MakeWorld) -> None:
     program = world(_ALL)
-    program.service.ingest.take_in_data("-.csv", _ROWS.format("测地1号").encode(), program.clock.now())
+    program.service.ingest.take_in_data(
+        "-.csv", _ROWS.format("测地1号").encode(), program.clock.now()
+    )
     assert _numbers(program) == ["测地1号"]
     with pytest.raises(IntakeError, match="neither a record nor a notice"):
         program.service.ingest.take_in_data("-.exe", b"x", program.clock.now())

@@ -1,4 +1,5 @@
-"""`notifier backup FILE` never overwrites anything, least of all the ledger that a daemon is using."""
+"""`notifier backup FILE` never overwrites anything, least of all the ledger that a daemon is
+using."""
 
 from __future__ import annotations
 
@@ -60,7 +61,14 @@ def test_the_ledger_is_refused_under_every_name_that_leads_to_it(
     os.link(db, tmp_path / "hard.db")
     (tmp_path / "dangling.db").symlink_to(tmp_path / "nowhere.db")
     inode = db.stat().st_ino
-    for target in ("link.db", "folder/notifier.db", "folder/notifier.db-wal", "hard.db", "dangling.db", "folder"):
+    for target in (
+        "link.db",
+        "folder/notifier.db",
+        "folder/notifier.db-wal",
+        "hard.db",
+        "dangling.db",
+        "folder",
+    ):
         assert backup(db, tmp_path / target) == 2, target
     assert backup(db, "notifier.db") == 2
     assert backup(db, "../ledger/notifier.db") == 2
@@ -70,12 +78,15 @@ def test_the_ledger_is_refused_under_every_name_that_leads_to_it(
     assert not (tmp_path / "nowhere.db").exists()
 
 
-def test_a_file_that_is_there_stays_as_it_is(db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_there_stays_as_it_is(
+    db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "copy.db").write_text("mine", "utf-8")
     assert backup(db, tmp_path / "copy.db") == 2
     assert (tmp_path / "copy.db").read_text("utf-8") == "mine"
     assert capsys.readouterr().err == (
-        f"{tmp_path / 'copy.db'}: there is a file already: name another, or move that one away first\n"
+        f"{tmp_path / 'copy.db'}: there is a file already: name another, or move that one "
+        "away first\n"
     )
 
 
@@ -86,6 +97,8 @@ def test_the_ledgers_own_verb_refuses_too(db: Path) -> None:
     ledger.close()
 
 
-def test_a_folder_that_is_not_there_is_named(db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_is_not_there_is_named(
+    db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert backup(db, tmp_path / "no" / "copy.db") == 1
     assert "could not be written" in capsys.readouterr().err

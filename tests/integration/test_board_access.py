@@ -30,7 +30,8 @@ def board(tmp_path: Path) -> Iterator[Board]:
 def test_a_link_signs_in_once_and_the_board_shows_the_parcels(board: Board) -> None:
     link = board.site.sign_in.make_link("team", board.world.clock.now())
     browser = board.stranger()
-    assert "杭政储出[2024]901号" not in browser.get(f"/sign-in/{link}").text  # opened by a mail scanner first
+    # opened by a mail scanner first
+    assert "杭政储出[2024]901号" not in browser.get(f"/sign-in/{link}").text
     assert browser.post(f"/sign-in/{link}").status_code == 303
     assert "杭政储出[2024]901号" in browser.get("/").text
     assert board.stranger().post(f"/sign-in/{link}").status_code == 404
@@ -57,21 +58,28 @@ def test_a_session_ends_with_sign_out_with_its_time_and_with_the_config(board: B
     assert browser.get("/").headers["location"].startswith("/sign-in")
 
 
-def test_whoever_leaves_the_config_is_signed_out_and_whoever_gets_another_role_has_it_at_once(board: Board) -> None:
+def test_whoever_leaves_the_config_is_signed_out_and_whoever_gets_another_role_has_it_at_once(
+    board: Board,
+) -> None:
     team, boss = board.client("team"), board.client("boss")
     world = board.world
-    (board.world.folder / "config.toml").write_text(CONSOLE + TEAM.replace('"team"', '"others"') + RULES, "utf-8")
+    (board.world.folder / "config.toml").write_text(
+        CONSOLE + TEAM.replace('"team"', '"others"') + RULES, "utf-8"
+    )
     world.settings = load_settings(world.folder / "config.toml")
     assert team.get("/").status_code == 303
     assert boss.get("/").status_code == 303
-    (board.world.folder / "config.toml").write_text(READERS.replace('"boss" = "reader"', '"boss" = "member"'), "utf-8")
+    (board.world.folder / "config.toml").write_text(
+        READERS.replace('"boss" = "reader"', '"boss" = "member"'), "utf-8"
+    )
     world.settings = load_settings(world.folder / "config.toml")
     assert 'form="answer"' in boss.get("/").text
 
 
 def test_every_address_but_those_that_say_who_asks_needs_a_session(board: Board) -> None:
     public = {"/sign-in", "/sign-in/{link}", "/language", "/static/{name}", "/healthz", "/readyz"}
-    public |= {"/a/{link}", "/feed/{secret}.ics", "/api/v1/openapi.yaml"}  # what they hold is a secret, or none
+    # what they hold is a secret, or none
+    public |= {"/a/{link}", "/feed/{secret}.ics", "/api/v1/openapi.yaml"}
     stranger = board.stranger(peer="192.0.2.1")
     for route in board.application.routes:
         assert isinstance(route, Route)
@@ -80,7 +88,9 @@ def test_every_address_but_those_that_say_who_asks_needs_a_session(board: Board)
         path = re.sub(r"\{\w+(:int)?\}", "1", route.path)
         for method in route.methods or ():
             answer = stranger.request(method, path)
-            refused = answer.status_code == 401 or answer.headers.get("location", "").startswith("/sign-in")
+            refused = answer.status_code == 401 or answer.headers.get("location", "").startswith(
+                "/sign-in"
+            )
             assert refused, f"{method} {path}: {answer.status_code}"
 
 

@@ -1,4 +1,5 @@
-"""Files by the board: put in, told what became of them, and nothing that a file is called does harm."""
+"""Files by the board: put in, told what became of them, and nothing that a file is called does
+harm."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ from starlette.testclient import TestClient
 from tests.board import Board, make_board
 from tests.services import CONSOLE, RULES, TEAM
 
-_CONFIG = CONSOLE + TEAM + RULES + '[limits]\nfile_bytes = 5000\n[web]\nroles = { "boss" = "reader" }\n'
+_CONFIG = (
+    CONSOLE + TEAM + RULES + '[limits]\nfile_bytes = 5000\n[web]\nroles = { "boss" = "reader" }\n'
+)
 _ROWS = "公告编号,地块编号,报名截止时间\n测地1号,测地1号,2024-11-30 17:00\n"
 
 
@@ -41,7 +44,12 @@ def test_files_that_are_put_in_get_their_receipts_on_the_page(board: Board) -> N
 
 def test_a_file_that_is_too_large_is_told_why_and_stops_no_other(board: Board) -> None:
     browser = board.client()
-    assert _put(board, browser, ("big.csv", b"x" * 5001), ("empty.csv", b""), ("a.csv", _ROWS.encode())) == 303
+    assert (
+        _put(
+            board, browser, ("big.csv", b"x" * 5001), ("empty.csv", b""), ("a.csv", _ROWS.encode())
+        )
+        == 303
+    )
     page = browser.get("/files").text
     assert "超过 5000 字节" in page
     assert "文件是空的" in page
@@ -50,14 +58,19 @@ def test_a_file_that_is_too_large_is_told_why_and_stops_no_other(board: Board) -
     assert names == ["a.csv"]
 
 
-def test_whatever_a_file_is_called_it_stays_in_the_inbox_and_becomes_no_markup(board: Board, tmp_path: Path) -> None:
+def test_whatever_a_file_is_called_it_stays_in_the_inbox_and_becomes_no_markup(
+    board: Board, tmp_path: Path
+) -> None:
     browser = board.client()
     names = ("../../../evil.csv", "<script>alert(1)</script>.csv", "..\\..\\c.csv", ".hidden.csv")
     assert (
         _put(
             board,
             browser,
-            *((name, _ROWS.replace("测地1", f"测地{number}").encode()) for number, name in enumerate(names)),
+            *(
+                (name, _ROWS.replace("测地1", f"测地{number}").encode())
+                for number, name in enumerate(names)
+            ),
         )
         == 303
     )
@@ -76,6 +89,9 @@ def test_a_reader_puts_no_file_in_and_nor_does_another_site(board: Board) -> Non
     assert browser.post("/files", data={"token": "wrong"}, files=parts).status_code == 403
     foreign = {"sec-fetch-site": "cross-site"}
     token = board.token(browser)
-    assert browser.post("/files", data={"token": token}, files=parts, headers=foreign).status_code == 403
+    assert (
+        browser.post("/files", data={"token": token}, files=parts, headers=foreign).status_code
+        == 403
+    )
     assert not (board.world.settings.inbox / "board").exists()
     assert 'type="file"' not in board.client("boss").get("/files").text

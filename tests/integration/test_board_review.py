@@ -1,4 +1,5 @@
-"""The review page: doubts with their candidates, one tap each, and parcels to compare with their quotes."""
+"""The review page: doubts with their candidates, one tap each, and parcels to compare with their
+quotes."""
 
 from __future__ import annotations
 
@@ -14,7 +15,12 @@ from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.board import Board, make_board
 from tests.services import CONSOLE, RULES, TEAM
 
-_CONFIG = CONSOLE + TEAM + RULES + '[confirmation]\nrequired = true\n[web]\nroles = { "boss" = "reader" }\n'
+_CONFIG = (
+    CONSOLE
+    + TEAM
+    + RULES
+    + '[confirmation]\nrequired = true\n[web]\nroles = { "boss" = "reader" }\n'
+)
 _QUOTE = "保证金须于<b>11月13日</b>17:00前到账"
 _FINDING = Finding(
     code=Code.PLACES_DISAGREE,
@@ -32,7 +38,9 @@ _FINDING = Finding(
 @pytest.fixture
 def board(tmp_path: Path) -> Iterator[Board]:
     made = make_board(tmp_path, _CONFIG)
-    parcel = a_parcel(parcel_no="甲储出[2024]1号", milestones={"registration_close": "2024-11-14 17:00"})
+    parcel = a_parcel(
+        parcel_no="甲储出[2024]1号", milestones={"registration_close": "2024-11-14 17:00"}
+    )
     made.world.save(a_notice(parcels=(parcel,), findings=(_FINDING,)))
     yield made
     made.world.ledger.close()
@@ -73,7 +81,9 @@ def test_a_parcel_is_confirmed_beside_its_quotes_in_one_tap(board: Board) -> Non
     browser = board.client()
     page = browser.get("/review").text
     assert "2024年11月14日17:00" in page
-    about = re.search(r'name="about" value="(\d+)"><input type="hidden" name="mark" value="([^"]*)"', page)
+    about = re.search(
+        r'name="about" value="(\d+)"><input type="hidden" name="mark" value="([^"]*)"', page
+    )
     assert about is not None
     fields = {"about": about[1], "mark": about[2], "verdict": "right", "next": "/review"}
     assert board.post(browser, "/compared", **fields) == 303

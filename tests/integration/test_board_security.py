@@ -46,7 +46,9 @@ def is_done(board: Board) -> bool:
         {"sec-fetch-site": "", "origin": ""},
     ],
 )
-def test_a_form_of_another_site_is_refused_even_with_the_right_token(board: Board, headers: dict[str, str]) -> None:
+def test_a_form_of_another_site_is_refused_even_with_the_right_token(
+    board: Board, headers: dict[str, str]
+) -> None:
     browser = board.client()
     token = board.token(browser)
     browser.headers.update(headers)
@@ -65,7 +67,9 @@ def test_a_token_of_one_session_is_none_of_another(board: Board) -> None:
     assert board.client().post("/answer", data={"token": theirs, **DONE}).status_code == 403
 
 
-def test_an_answer_is_kept_under_the_name_of_the_session_whatever_the_form_says(board: Board) -> None:
+def test_an_answer_is_kept_under_the_name_of_the_session_whatever_the_form_says(
+    board: Board,
+) -> None:
     browser = board.client("other")
     assert board.post(browser, "/answer", by="team", name="team", **DONE) == 303
     (answer,) = board.site.board.lines()[0].answers.values()
@@ -92,12 +96,16 @@ def test_links_cannot_be_tried_out(board: Board) -> None:
     right = board.site.sign_in.make_link("team", board.world.clock.now())
     statuses = [stranger.post(f"/sign-in/guess{number}").status_code for number in range(30)]
     assert set(statuses) == {404}
-    assert stranger.post(f"/sign-in/{right}").status_code == 404  # whoever guesses waits, even with a right one
+    # whoever guesses waits, even with a right one
+    assert stranger.post(f"/sign-in/{right}").status_code == 404
 
 
 def test_links_are_sent_a_few_times_only_and_tell_nobody_who_is_there(board: Board) -> None:
     stranger = board.stranger()
-    answers = {stranger.post("/sign-in", data={"name": name}).headers["location"] for name in ("team", "nobody")}
+    answers = {
+        stranger.post("/sign-in", data={"name": name}).headers["location"]
+        for name in ("team", "nobody")
+    }
     assert len(answers) == 1
     for _ in range(20):
         assert stranger.post("/sign-in", data={"name": "team"}).status_code == 303
@@ -106,7 +114,9 @@ def test_links_are_sent_a_few_times_only_and_tell_nobody_who_is_there(board: Boa
     assert len(sent) == 2  # of the three that one client may ask for, one was for nobody
 
 
-def test_a_link_that_was_asked_for_comes_by_the_persons_own_channel_and_signs_in(board: Board) -> None:
+def test_a_link_that_was_asked_for_comes_by_the_persons_own_channel_and_signs_in(
+    board: Board,
+) -> None:
     stranger = board.stranger()
     stranger.post("/sign-in", data={"name": "team"})
     board.world.work()
@@ -127,7 +137,9 @@ def test_too_many_forms_of_one_person_are_refused_for_a_while(board: Board) -> N
     assert browser.post("/language", data=body).status_code == 303
 
 
-@pytest.mark.parametrize("path", ["/", "/?wall=1", "/?q=" + "%3Cscript%3E", "/parcel/1", "/parcel/99", "/sign-in"])
+@pytest.mark.parametrize(
+    "path", ["/", "/?wall=1", "/?q=" + "%3Cscript%3E", "/parcel/1", "/parcel/99", "/sign-in"]
+)
 def test_every_page_is_confined_by_its_headers(board: Board, path: str) -> None:
     headers = board.client().get(path).headers
     policy = headers["content-security-policy"]
@@ -145,18 +157,35 @@ def test_no_page_holds_a_script_or_a_style_of_its_own(board: Board) -> None:
     browser = board.client()
     for path in ("/", "/?wall=1", "/parcel/1"):
         text = browser.get(path).text
-        assert re.findall(r"<script(?![^>]*src=\"/static/)|<style| style=| on\w+=", text) == [], path
-        assert re.findall(r"(?:src|href|action)=\"(?!/|#|https://uri\.amap\.com/search\?)[^\"]*\"", text) == [], path
+        assert re.findall(r"<script(?![^>]*src=\"/static/)|<style| style=| on\w+=", text) == [], (
+            path
+        )
+        assert (
+            re.findall(
+                r"(?:src|href|action)=\"(?!/|#|https://uri\.amap\.com/search\?)[^\"]*\"", text
+            )
+            == []
+        ), path
 
 
 def test_scripts_in_a_notice_stay_words(tmp_path: Path) -> None:
     board = make_board(tmp_path, TEXT)
-    parcel = a_parcel(parcel_no=f"甲{SCRIPT}1号", location=SCRIPT, use=SCRIPT, note=SCRIPT, district=SCRIPT)
+    parcel = a_parcel(
+        parcel_no=f"甲{SCRIPT}1号", location=SCRIPT, use=SCRIPT, note=SCRIPT, district=SCRIPT
+    )
     board.world.save(
-        a_notice(title=SCRIPT, city=SCRIPT, platform=SCRIPT, file=f"{SCRIPT.replace('/', '')}.csv", parcels=(parcel,))
+        a_notice(
+            title=SCRIPT,
+            city=SCRIPT,
+            platform=SCRIPT,
+            file=f"{SCRIPT.replace('/', '')}.csv",
+            parcels=(parcel,),
+        )
     )
     browser = board.client()
-    board.post(browser, "/time", about="1.deposit_close", how="time", time="2024-11-13 10:00", why=SCRIPT)
+    board.post(
+        browser, "/time", about="1.deposit_close", how="time", time="2024-11-13 10:00", why=SCRIPT
+    )
     board.post(browser, "/compared", about="1", verdict="wrong", why=SCRIPT)
     for path in ("/", f"/?q={SCRIPT[:20]}&city={SCRIPT}", "/parcel/1", "/?wall"):
         text = browser.get(path).text
@@ -171,7 +200,16 @@ def test_scripts_in_a_notice_stay_words(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../config.toml", "../../etc/passwd", "/etc/passwd", "..\\config.toml", "link.txt", "folder", "a\0.txt", ""],
+    [
+        "../config.toml",
+        "../../etc/passwd",
+        "/etc/passwd",
+        "..\\config.toml",
+        "link.txt",
+        "folder",
+        "a\0.txt",
+        "",
+    ],
 )
 def test_no_file_outside_the_inbox_is_given_away(tmp_path: Path, name: str) -> None:
     board = make_board(tmp_path, TEXT)
@@ -200,7 +238,9 @@ def test_the_original_is_given_as_text_or_to_be_saved_and_never_as_a_page(tmp_pa
     assert shown.text.startswith("<h1>挂牌</h1><script>")
     saved = browser.get("/parcel/1/original")
     assert saved.headers["content-type"] == "application/octet-stream"
-    assert saved.headers["content-disposition"] == ("attachment; filename*=UTF-8''%E5%85%AC%E5%91%8A%201.html")
+    assert saved.headers["content-disposition"] == (
+        "attachment; filename*=UTF-8''%E5%85%AC%E5%91%8A%201.html"
+    )
     assert saved.content.decode("gb18030") == shown.text
     board.world.ledger.close()
 
@@ -213,7 +253,12 @@ def test_a_form_that_is_too_large_or_of_no_stated_length_is_refused(board: Board
     token = board.token(browser)
     assert browser.post("/answer", data={"token": token, "why": "x" * 70_000}).status_code == 413
     headers = {"content-type": "application/x-www-form-urlencoded"}
-    assert browser.post("/answer", content=iter([b"token=", token.encode()]), headers=headers).status_code == 411
+    assert (
+        browser.post(
+            "/answer", content=iter([b"token=", token.encode()]), headers=headers
+        ).status_code
+        == 411
+    )
 
 
 @pytest.mark.parametrize(
@@ -236,22 +281,29 @@ def test_an_answer_to_a_time_that_has_changed_meanwhile_is_not_taken(board: Boar
     assert not is_done(board)
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost@evil.example"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "", "localhost@evil.example"]
+)
 def test_the_board_answers_to_its_own_names_alone(board: Board, host: str) -> None:
     assert board.client().get("/", headers={"host": host}).status_code == 421
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", "/\n/x", ""]
+    "target",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", "/\n/x", ""],
 )
 def test_no_way_back_leads_to_another_host(target: str) -> None:
     assert safe_path(target) == "/"
 
 
-PROXIED = TEXT.replace("[web]\n", '[web]\nurl = "https://board.example.com"\ntrusted_proxy = ["10.0.0.2"]\n')
+PROXIED = TEXT.replace(
+    "[web]\n", '[web]\nurl = "https://board.example.com"\ntrusted_proxy = ["10.0.0.2"]\n'
+)
 
 
-@pytest.mark.parametrize(("peer", "status"), [("10.0.0.2", 200), ("127.0.0.1", 200), ("10.0.0.9", 421)])
+@pytest.mark.parametrize(
+    ("peer", "status"), [("10.0.0.2", 200), ("127.0.0.1", 200), ("10.0.0.9", 421)]
+)
 def test_behind_a_proxy_nobody_comes_past_it(tmp_path: Path, peer: str, status: int) -> None:
     board = make_board(tmp_path, PROXIED)
     assert board.stranger(peer=peer).get("/sign-in").status_code == status
@@ -284,7 +336,9 @@ def test_a_network_is_not_served_in_the_clear(host: str) -> None:
     ensure_allowed(replace(named, trusted_proxy=("10.0.0.2",)))
     ensure_allowed(replace(named, tls_certificate=Path("a.pem"), tls_key=Path("a.key")))
     with pytest.raises(ConfigError, match=r"web\.url"):
-        ensure_allowed(replace(LOCAL, host=host, tls_certificate=Path("a.pem"), tls_key=Path("a.key")))
+        ensure_allowed(
+            replace(LOCAL, host=host, tls_certificate=Path("a.pem"), tls_key=Path("a.key"))
+        )
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.53"])

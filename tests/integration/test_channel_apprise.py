@@ -1,4 +1,5 @@
-"""Apprise is the front door, not the keeper of promises: what it does on its own, and that we do not rely on it."""
+"""Apprise is the front door, not the keeper of promises: what it does on its own, and that we do
+not rely on it."""
 
 from __future__ import annotations
 
@@ -18,7 +19,17 @@ from notifier.domain.outcomes import About, Outcome, Verdict
 from notifier.errors import ChannelError
 from notifier.ports import Channel
 from notifier.testing import a_message
-from tests.peers.http import BOT_TOKEN, ROBOT_KEY, WECOM_BAD_KEY, Answer, Fault, HttpPeer, Request, telegram, wecom
+from tests.peers.http import (
+    BOT_TOKEN,
+    ROBOT_KEY,
+    WECOM_BAD_KEY,
+    Answer,
+    Fault,
+    HttpPeer,
+    Request,
+    telegram,
+    wecom,
+)
 
 SENT = Outcome(verdict=Verdict.SENT)
 
@@ -77,7 +88,9 @@ def test_a_dozen_hung_channels_do_not_hold_up_a_healthy_one(peer: HttpPeer) -> N
     with HttpPeer(lambda _: Fault.SILENCE).running() as hung:
         channels = [robot(hung, timeout=60) for _ in range(12)]
         threads = [
-            threading.Thread(target=lambda channel=channel: outcomes.append(channel.send(a_message())))
+            threading.Thread(
+                target=lambda channel=channel: outcomes.append(channel.send(a_message()))
+            )
             for channel in channels
         ]
         for thread in threads:
@@ -106,7 +119,9 @@ def test_what_is_captured_belongs_to_one_attempt_alone(peer: HttpPeer) -> None:
     with HttpPeer(refusing).running() as refuser, HttpPeer(accepting).running() as accepter:
         jobs = {"refused": robot(refuser), "accepted": robot(accepter)}
         threads = [
-            threading.Thread(target=lambda name=name, job=job: outcomes.update({name: job.send(a_message())}))
+            threading.Thread(
+                target=lambda name=name, job=job: outcomes.update({name: job.send(a_message())})
+            )
             for name, job in jobs.items()
         ]
         for thread in threads:
@@ -152,7 +167,9 @@ def test_plain_text_stays_plain_text(peer: HttpPeer) -> None:
     assert message_of(peer.requests[0]) == text
 
 
-def test_a_text_too_long_for_a_service_goes_in_parts_instead_of_being_refused(peer: HttpPeer) -> None:
+def test_a_text_too_long_for_a_service_goes_in_parts_instead_of_being_refused(
+    peer: HttpPeer,
+) -> None:
     from apprise.plugins.custom_form import NotifyForm
 
     lines = [f"第{number}行" for number in range(20_000)]
@@ -167,7 +184,9 @@ def test_a_text_too_long_for_a_service_goes_in_parts_instead_of_being_refused(pe
 def test_a_text_of_which_only_a_part_was_taken_is_not_sent_again(peer: HttpPeer) -> None:
     peer.script += [Answer(), Answer(status=429)]
     outcome = any_service(peer).send(a_message(text="长" * 40_000))
-    assert outcome == Outcome(verdict=Verdict.REJECTED, words="only a part was sent: HTTP 429", about=About.MESSAGE)
+    assert outcome == Outcome(
+        verdict=Verdict.REJECTED, words="only a part was sent: HTTP 429", about=About.MESSAGE
+    )
 
 
 def test_a_fault_inside_a_plugin_does_not_stop_the_worker(peer: HttpPeer) -> None:
@@ -187,12 +206,16 @@ def in_a_fresh_process(code: str) -> set[str]:
 
 
 def test_a_service_that_is_known_here_needs_nothing_of_apprise() -> None:
-    code = f"from notifier.channels import open_channel\nopen_channel('w', 'wecombot://{ROBOT_KEY}')"
+    code = (
+        f"from notifier.channels import open_channel\nopen_channel('w', 'wecombot://{ROBOT_KEY}')"
+    )
     assert not {name for name in in_a_fresh_process(code) if name.startswith("apprise")}
 
 
 def test_the_console_needs_neither_apprise_nor_the_network() -> None:
-    loaded = in_a_fresh_process("from notifier.channels import open_channel\nopen_channel('c', 'console://')")
+    loaded = in_a_fresh_process(
+        "from notifier.channels import open_channel\nopen_channel('c', 'console://')"
+    )
     assert not loaded & {"apprise", "requests", "urllib3"}
 
 
@@ -203,5 +226,7 @@ def test_a_scheme_is_read_whatever_its_letters(peer: HttpPeer) -> None:
 
 
 def test_what_is_no_url_is_said_with_its_place() -> None:
-    with pytest.raises(ChannelError, match=r"^channels\.wecom\.url: this is no URL: write SCHEME://"):
+    with pytest.raises(
+        ChannelError, match=r"^channels\.wecom\.url: this is no URL: write SCHEME://"
+    ):
         open_channel("wecom", "qyapi.weixin.qq.com")

@@ -1,4 +1,5 @@
-"""Keys, tokens and passwords never come out of a channel: not in an outcome, a log line, an error or on a stream."""
+"""Keys, tokens and passwords never come out of a channel: not in an outcome, a log line, an error
+or on a stream."""
 
 from __future__ import annotations
 
@@ -32,7 +33,15 @@ from tests.peers.http import (
 from tests.peers.smtp import PASSWORD, ScriptedMailServer
 
 WEB_PASSWORD = "planted-Web:Pa55word/%"
-SECRETS = (ROBOT_KEY, BOT_TOKEN, APP_SECRET, ACCESS_TOKEN, PASSWORD, WEB_PASSWORD, "planted-path-key")
+SECRETS = (
+    ROBOT_KEY,
+    BOT_TOKEN,
+    APP_SECRET,
+    ACCESS_TOKEN,
+    PASSWORD,
+    WEB_PASSWORD,
+    "planted-path-key",
+)
 WAYS = ("robot", "application", "bot", "any service")
 
 
@@ -55,17 +64,27 @@ def quoting_refusal(request: Request) -> Reply:
 
 
 def quoting_limit(request: Request) -> Reply:
-    return Answer(status=429, body={"error": quoted(request)}, headers={"Retry-After": ROBOT_KEY, "X-Key": BOT_TOKEN})
+    return Answer(
+        status=429,
+        body={"error": quoted(request)},
+        headers={"Retry-After": ROBOT_KEY, "X-Key": BOT_TOKEN},
+    )
 
 
 def leading_elsewhere(request: Request) -> Reply:
-    return Answer(status=302, headers={"Location": f"http://127.0.0.1:9/{request.path}"}, body=quoted(request).encode())
+    return Answer(
+        status=302,
+        headers={"Location": f"http://127.0.0.1:9/{request.path}"},
+        body=quoted(request).encode(),
+    )
 
 
 def channel_at(way: str, peer: HttpPeer) -> Channel:
     if way == "any service":
         password = quote(WEB_PASSWORD, safe="")
-        return open_channel("any", f"json://user:{password}@127.0.0.1:{peer.port}/planted-path-key", timeout=5)
+        return open_channel(
+            "any", f"json://user:{password}@127.0.0.1:{peer.port}/planted-path-key", timeout=5
+        )
     url = {
         "robot": f"wecombot://{ROBOT_KEY}",
         "application": f"wechat://corp0001:{APP_SECRET}@1000002/@zhangsan",
@@ -81,12 +100,18 @@ def _all_logs(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFix
         yield caplog
 
 
-def assert_nothing_leaks(outcome: Outcome, logs: pytest.LogCaptureFixture, streams: pytest.CaptureFixture[str]) -> None:
+def assert_nothing_leaks(
+    outcome: Outcome, logs: pytest.LogCaptureFixture, streams: pytest.CaptureFixture[str]
+) -> None:
     out, err = streams.readouterr()
     for shown in (repr(outcome), logs.text, out, err):
         for secret in SECRETS:
             signed_in = (f"user:{secret}", f"\0user\0{secret}", secret)
-            for form in (secret, quote(secret, safe=""), *(b64encode(pair.encode()).decode() for pair in signed_in)):
+            for form in (
+                secret,
+                quote(secret, safe=""),
+                *(b64encode(pair.encode()).decode() for pair in signed_in),
+            ):
                 assert form not in shown
 
 
@@ -139,7 +164,9 @@ def test_a_mail_server_that_quotes_the_sign_in_gives_nothing_away(
             url = f"mailto://{who}?mode=insecure&from=notifier@example.com&to=zhang@example.com"
             outcome = open_channel("mail", url, timeout=5).send(a_message(form=Form.MAIL))
         assert outcome.verdict is Verdict.REJECTED
-        assert b64encode(f"\0notifier@example.com\0{PASSWORD}".encode()).decode() not in outcome.words
+        assert (
+            b64encode(f"\0notifier@example.com\0{PASSWORD}".encode()).decode() not in outcome.words
+        )
         assert_nothing_leaks(outcome, all_logs, capfd)
 
 
@@ -173,11 +200,15 @@ def test_a_url_that_is_not_understood_is_said_without_its_secrets(
 
 
 @given(
-    st.sampled_from([*(scheme for service in SERVICES for scheme in service.schemes), "matrix", "nothing"]),
+    st.sampled_from(
+        [*(scheme for service in SERVICES for scheme in service.schemes), "matrix", "nothing"]
+    ),
     st.text(alphabet="ab1:/@?&=%#.,{}to \n\\", max_size=20),
     st.text(alphabet="ab1:/@?&=%#.,{}to \n\\", max_size=20),
 )
-def test_whatever_a_url_is_it_opens_or_is_refused_without_its_secrets(scheme: str, before: str, after: str) -> None:
+def test_whatever_a_url_is_it_opens_or_is_refused_without_its_secrets(
+    scheme: str, before: str, after: str
+) -> None:
     try:
         channel = open_channel("it", f"{scheme}://{before}{ROBOT_KEY}{after}")
     except ChannelError as fault:

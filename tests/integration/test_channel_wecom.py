@@ -117,20 +117,28 @@ def test_the_pause_that_a_gateway_asks_for_is_told(peer: HttpPeer) -> None:
         assert (outcome.verdict, outcome.retry_after) == (Verdict.RETRY, timedelta(seconds=35))
 
 
-@pytest.mark.parametrize("said", ["soon", "-5", "1e9", "Wed, 21 Oct 2099 07:28:00 GMT", "٣٥", "1" * 400])
+@pytest.mark.parametrize(
+    "said", ["soon", "-5", "1e9", "Wed, 21 Oct 2099 07:28:00 GMT", "٣٥", "1" * 400]
+)
 def test_a_pause_that_makes_no_sense_is_a_day_at_most(peer: HttpPeer, said: str) -> None:
-    outcome = after(peer, Answer(status=429, headers={"Retry-After": said.encode().decode("latin-1")}))
+    outcome = after(
+        peer, Answer(status=429, headers={"Retry-After": said.encode().decode("latin-1")})
+    )
     assert outcome.verdict is Verdict.RETRY
     assert outcome.retry_after is None or outcome.retry_after <= timedelta(days=1)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413])
-def test_a_request_that_the_server_does_not_want_is_refused_for_good(peer: HttpPeer, status: int) -> None:
+def test_a_request_that_the_server_does_not_want_is_refused_for_good(
+    peer: HttpPeer, status: int
+) -> None:
     assert after(peer, Answer(status=status)).verdict is Verdict.REJECTED
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirection_is_not_followed_so_that_the_key_stays_here(peer: HttpPeer, status: int) -> None:
+def test_a_redirection_is_not_followed_so_that_the_key_stays_here(
+    peer: HttpPeer, status: int
+) -> None:
     with HttpPeer(wecom).running() as elsewhere:
         target = f"{elsewhere.url}/cgi-bin/webhook/send?key={ROBOT_KEY}"
         outcome = after(peer, Answer(status=status, headers={"Location": target}))
@@ -153,7 +161,9 @@ def test_a_redirection_is_not_followed_so_that_the_key_stays_here(peer: HttpPeer
         b"null",
     ],
 )
-def test_an_answer_that_is_not_wecoms_leaves_open_what_became_of_it(peer: HttpPeer, body: bytes) -> None:
+def test_an_answer_that_is_not_wecoms_leaves_open_what_became_of_it(
+    peer: HttpPeer, body: bytes
+) -> None:
     outcome = after(peer, Answer(body=body))
     assert outcome.verdict is Verdict.UNKNOWN
     assert "not WeCom's answer" in outcome.words or "no answer" in outcome.words
@@ -176,7 +186,9 @@ def test_half_a_refusal_is_a_refusal(peer: HttpPeer) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault.SILENCE, Fault.DRIP_HEADERS, Fault.DRIP_BODY])
-def test_an_answer_that_does_not_end_is_waited_for_no_longer_than_the_timeout(peer: HttpPeer, fault: str) -> None:
+def test_an_answer_that_does_not_end_is_waited_for_no_longer_than_the_timeout(
+    peer: HttpPeer, fault: str
+) -> None:
     assert after(peer, fault, timeout=0.4).verdict is Verdict.UNKNOWN
 
 
@@ -188,15 +200,20 @@ def test_a_server_that_is_not_there_is_tried_again(peer: HttpPeer) -> None:
     with socket.socket() as unheard:
         unheard.bind(("127.0.0.1", 0))  # bound, not listening: every connection is refused
         url = f"http://127.0.0.1:{unheard.getsockname()[1]}"
-        outcome = open_channel("wecom", f"wecombot://{ROBOT_KEY}", timeout=5, endpoint=url).send(a_short_message())
+        outcome = open_channel("wecom", f"wecombot://{ROBOT_KEY}", timeout=5, endpoint=url).send(
+            a_short_message()
+        )
     assert outcome.verdict is Verdict.RETRY
     assert outcome.words.startswith("not reachable")
 
 
 def test_a_line_that_breaks_while_it_is_encrypted_carried_nothing(peer: HttpPeer) -> None:
-    """What keeps Telegram out of reach in China looks like this: the connection is made, then reset."""
+    """What keeps Telegram out of reach in China looks like this: the connection is made, then
+    reset."""
     secure = peer.url.replace("http://", "https://")  # the peer speaks no TLS
-    outcome = open_channel("wecom", f"wecombot://{ROBOT_KEY}", timeout=5, endpoint=secure).send(a_short_message())
+    outcome = open_channel("wecom", f"wecombot://{ROBOT_KEY}", timeout=5, endpoint=secure).send(
+        a_short_message()
+    )
     assert outcome.verdict is Verdict.RETRY
 
 
@@ -221,11 +238,15 @@ def test_a_token_that_ran_out_is_fetched_anew_at_the_next_attempt(peer: HttpPeer
     peer.script.append(Answer(body={"errcode": 42001, "errmsg": "access_token expired"}))
     assert channel.send(a_short_message()).verdict is Verdict.RETRY
     assert channel.send(a_short_message()) == SENT
-    assert [request.path.partition("?")[0] for request in peer.requests].count("/cgi-bin/gettoken") == 2
+    assert [request.path.partition("?")[0] for request in peer.requests].count(
+        "/cgi-bin/gettoken"
+    ) == 2
 
 
 def test_a_wrong_secret_of_an_application_is_refused_for_good(peer: HttpPeer) -> None:
-    outcome = application(peer, "wechat://corp0001:wrong-secret-0001@1000002/@zhangsan").send(a_short_message())
+    outcome = application(peer, "wechat://corp0001:wrong-secret-0001@1000002/@zhangsan").send(
+        a_short_message()
+    )
     assert outcome == Outcome(verdict=Verdict.REJECTED, words="errcode 40001: invalid credential")
 
 
@@ -267,7 +288,10 @@ def test_a_user_who_does_not_exist_there_is_refused_though_the_code_is_0(
 
 
 def test_a_frequency_limit_of_an_application_pauses_it(peer: HttpPeer) -> None:
-    peer.script += [Answer(body=WECOM_OK | {"access_token": ACCESS_TOKEN}), Answer(body=WECOM_TOO_OFTEN)]
+    peer.script += [
+        Answer(body=WECOM_OK | {"access_token": ACCESS_TOKEN}),
+        Answer(body=WECOM_TOO_OFTEN),
+    ]
     assert application(peer).send(a_short_message()).retry_after == timedelta(minutes=1)
 
 
@@ -281,18 +305,29 @@ def in_markdown(markdown: str = "**报名截止**", text: str = "报名截止", 
 def test_members_are_called_within_the_markdown(peer: HttpPeer) -> None:
     assert robot(peer).send(in_markdown(mentions=("zhangsan", "li.si"))) == SENT
     (request,) = peer.requests
-    assert request.json == {"msgtype": "markdown", "markdown": {"content": "**报名截止**\n<@zhangsan>\n<@li.si>"}}
+    assert request.json == {
+        "msgtype": "markdown",
+        "markdown": {"content": "**报名截止**\n<@zhangsan>\n<@li.si>"},
+    }
 
 
 def test_mobile_numbers_are_called_by_a_plain_text_for_markdown_knows_none(peer: HttpPeer) -> None:
     assert robot(peer).send(in_markdown(mentions=("13800138000", "zhangsan"))) == SENT
     (request,) = peer.requests
-    text = {"content": "报名截止", "mentioned_list": ["zhangsan"], "mentioned_mobile_list": ["13800138000"]}
+    text = {
+        "content": "报名截止",
+        "mentioned_list": ["zhangsan"],
+        "mentioned_mobile_list": ["13800138000"],
+    }
     assert request.json == {"msgtype": "text", "text": text}
 
 
-def test_a_message_too_long_for_a_plain_text_is_followed_by_its_title_that_calls_them(peer: HttpPeer) -> None:
-    message = in_markdown("**长**" * 300, "长" * 800, title="【急】报名截止", mentions=("13800138000",))
+def test_a_message_too_long_for_a_plain_text_is_followed_by_its_title_that_calls_them(
+    peer: HttpPeer,
+) -> None:
+    message = in_markdown(
+        "**长**" * 300, "长" * 800, title="【急】报名截止", mentions=("13800138000",)
+    )
     assert robot(peer).send(message) == SENT
     first, second = (request.json for request in peer.requests)
     assert first["msgtype"] == "markdown"
@@ -314,7 +349,9 @@ def test_a_digests_picture_follows_its_text(peer: HttpPeer) -> None:
     assert (image["msgtype"], b64decode(image["image"]["base64"])) == ("image", picture.content)
 
 
-def test_of_several_members_those_who_left_are_named_and_the_others_have_the_message(peer: HttpPeer) -> None:
+def test_of_several_members_those_who_left_are_named_and_the_others_have_the_message(
+    peer: HttpPeer,
+) -> None:
     channel = application(peer, f"wechat://corp0001:{APP_SECRET}@1000002/?to=zhangsan，lisi;+7")
     peer.script += [
         Answer(body=WECOM_OK | {"access_token": ACCESS_TOKEN}),
@@ -340,7 +377,9 @@ def test_of_several_members_those_who_left_are_named_and_the_others_have_the_mes
         (1, About.CHANNEL),
     ],
 )
-def test_whom_a_refusal_of_an_application_is_about_is_told_by_its_code(peer: HttpPeer, code: int, about: About) -> None:
+def test_whom_a_refusal_of_an_application_is_about_is_told_by_its_code(
+    peer: HttpPeer, code: int, about: About
+) -> None:
     peer.script += [
         Answer(body=WECOM_OK | {"access_token": ACCESS_TOKEN}),
         Answer(body={"errcode": code, "errmsg": "x"}),

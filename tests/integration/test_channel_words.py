@@ -1,4 +1,5 @@
-"""From a hostile notice through the real templates onto the wire: no mention, no mark-up, no limit exceeded."""
+"""From a hostile notice through the real templates onto the wire: no mention, no mark-up, no limit
+exceeded."""
 
 from __future__ import annotations
 
@@ -23,7 +24,17 @@ NOW = shanghai_time("2024-11-14 14:00")
 CLOSE = shanghai_time("2024-11-14 17:00")
 RENDERER = Renderer()
 HOSTILE = st.one_of(
-    st.sampled_from(["<@all>", "@all", "<@zhangsan>", "<b>", "</b><script>", "&lt;@all&gt;", "](http://evil.example)"]),
+    st.sampled_from(
+        [
+            "<@all>",
+            "@all",
+            "<@zhangsan>",
+            "<b>",
+            "</b><script>",
+            "&lt;@all&gt;",
+            "](http://evil.example)",
+        ]
+    ),
     st.text(alphabet="<>@&al;/b\"'[]()!\r\n\u202e地块＠", min_size=1, max_size=30),
     st.text(min_size=1, max_size=30),
 )
@@ -38,7 +49,10 @@ def _robot() -> Iterator[tuple[Channel, HttpPeer]]:
 @pytest.fixture(name="bot", scope="module")
 def _bot() -> Iterator[tuple[Channel, HttpPeer]]:
     with HttpPeer(telegram).running() as peer:
-        yield open_channel("telegram", f"tgram://{BOT_TOKEN}/1", timeout=10, endpoint=peer.url), peer
+        yield (
+            open_channel("telegram", f"tgram://{BOT_TOKEN}/1", timeout=10, endpoint=peer.url),
+            peer,
+        )
 
 
 @pytest.fixture(name="post", scope="module")
@@ -64,11 +78,22 @@ def reminders(*numbers: str, note: str = "", **fields: str) -> Draft:
 
 
 def hostile(text: str) -> Draft:
-    return reminders(text, location=text, use=text, city=text, title=text, notice_no=text, authority=text, note=text)
+    return reminders(
+        text,
+        location=text,
+        use=text,
+        city=text,
+        title=text,
+        notice_no=text,
+        authority=text,
+        note=text,
+    )
 
 
 @given(HOSTILE)
-def test_nothing_in_a_notice_mentions_anybody_in_wecom(robot: tuple[Channel, HttpPeer], text: str) -> None:
+def test_nothing_in_a_notice_mentions_anybody_in_wecom(
+    robot: tuple[Channel, HttpPeer], text: str
+) -> None:
     channel, peer = robot
     for form in (channel.form, Form.WECOM):
         assert channel.send(RENDERER.render(hostile(text), form)).verdict is Verdict.SENT
@@ -81,8 +106,11 @@ def test_nothing_in_a_notice_mentions_anybody_in_wecom(robot: tuple[Channel, Htt
 
 
 @given(HOSTILE)
-def test_nothing_in_a_notice_becomes_markup_in_wecoms_markdown(robot: tuple[Channel, HttpPeer], text: str) -> None:
-    """Of the same message with harmless words, the mark-up is the same: bold, colours, quotes, links, code."""
+def test_nothing_in_a_notice_becomes_markup_in_wecoms_markdown(
+    robot: tuple[Channel, HttpPeer], text: str
+) -> None:
+    """Of the same message with harmless words, the mark-up is the same: bold, colours, quotes,
+    links, code."""
     channel, peer = robot
     found = []
     for words in (text, "地块"):
@@ -95,13 +123,18 @@ def test_nothing_in_a_notice_becomes_markup_in_wecoms_markdown(robot: tuple[Chan
 
 def test_the_deadline_stands_in_bold_in_wecoms_markdown(robot: tuple[Channel, HttpPeer]) -> None:
     channel, peer = robot
-    assert channel.send(RENDERER.render(reminders("杭政储出[2024]901号"), channel.form)).verdict is Verdict.SENT
+    assert (
+        channel.send(RENDERER.render(reminders("杭政储出[2024]901号"), channel.form)).verdict
+        is Verdict.SENT
+    )
     bold = re.findall(r"(?m)^\*\*(.+)\*\*$", peer.requests[-1].json["markdown"]["content"])
     assert any("17:00" in line for line in bold)
 
 
 @given(HOSTILE)
-def test_nothing_in_a_notice_becomes_markup_or_a_mention_in_telegram(bot: tuple[Channel, HttpPeer], text: str) -> None:
+def test_nothing_in_a_notice_becomes_markup_or_a_mention_in_telegram(
+    bot: tuple[Channel, HttpPeer], text: str
+) -> None:
     channel, peer = bot
     assert channel.send(RENDERER.render(hostile(text), Form.TELEGRAM)).verdict is Verdict.SENT
     html = peer.requests[-1].json["text"]
@@ -111,7 +144,9 @@ def test_nothing_in_a_notice_becomes_markup_or_a_mention_in_telegram(bot: tuple[
 
 @settings(max_examples=50)
 @given(HOSTILE)
-def test_nothing_in_a_notice_becomes_markup_or_a_header_in_mail(post: tuple[Channel, MailServer], text: str) -> None:
+def test_nothing_in_a_notice_becomes_markup_or_a_header_in_mail(
+    post: tuple[Channel, MailServer], text: str
+) -> None:
     channel, server = post
     message = RENDERER.render(hostile(text), Form.MAIL)
     assert channel.send(message).verdict is Verdict.SENT
@@ -125,25 +160,31 @@ def test_nothing_in_a_notice_becomes_markup_or_a_header_in_mail(post: tuple[Chan
 
 
 @pytest.mark.parametrize("count", [1, 8, 60])
-def test_every_part_of_a_long_message_is_within_wecoms_bytes(robot: tuple[Channel, HttpPeer], count: int) -> None:
+def test_every_part_of_a_long_message_is_within_wecoms_bytes(
+    robot: tuple[Channel, HttpPeer], count: int
+) -> None:
     channel, peer = robot
     numbers = [f"杭政储出[2024]{number}号" for number in range(count)]
     draft = reminders(*numbers, location="上城区" + "长" * 300, note="请准备材料" * 30)
     before = len(peer.requests)
     for part in RENDERER.split(draft, channel.form):
-        assert channel.send(RENDERER.render(part, channel.form)).verdict is Verdict.SENT  # the peer refuses 4,097
+        # the peer refuses 4,097
+        assert channel.send(RENDERER.render(part, channel.form)).verdict is Verdict.SENT
     seen = "".join(request.text for request in peer.requests[before:])
     assert all(number in seen for number in numbers)
 
 
 @pytest.mark.parametrize("count", [1, 8, 120])
-def test_every_part_of_a_long_message_is_within_telegrams_characters(bot: tuple[Channel, HttpPeer], count: int) -> None:
+def test_every_part_of_a_long_message_is_within_telegrams_characters(
+    bot: tuple[Channel, HttpPeer], count: int
+) -> None:
     channel, peer = bot
     numbers = [f"杭政储出[2024]{number}号" for number in range(count)]
     draft = reminders(*numbers, location="上城区<&>" + "长" * 300, note="请准备材料🏗️" * 20)
     before = len(peer.requests)
     for part in RENDERER.split(draft, Form.TELEGRAM):
-        assert channel.send(RENDERER.render(part, Form.TELEGRAM)).verdict is Verdict.SENT  # the peer refuses 4,097
+        # the peer refuses 4,097
+        assert channel.send(RENDERER.render(part, Form.TELEGRAM)).verdict is Verdict.SENT
     seen = "".join(telegram_text(request.json["text"]) for request in peer.requests[before:])
     assert all(number in seen for number in numbers)
 

@@ -1,4 +1,5 @@
-"""What the wall clock decides while it is wrong for a while: nothing is forgotten, doubled or left out for it."""
+"""What the wall clock decides while it is wrong for a while: nothing is forgotten, doubled or left
+out for it."""
 
 from __future__ import annotations
 
@@ -35,7 +36,9 @@ def test_an_attempt_under_way_is_not_made_twice_though_the_clock_is_set_forth(wo
     world.ledger.close()
 
 
-def test_an_attempt_that_never_ends_is_made_again_though_the_clock_was_set_back(world: World) -> None:
+def test_an_attempt_that_never_ends_is_made_again_though_the_clock_was_set_back(
+    world: World,
+) -> None:
     world.service.dispatch.queue_due(world.clock.now())
     world.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     world.clock.move(timedelta(minutes=1))
@@ -63,7 +66,9 @@ def test_nothing_is_deleted_for_its_age_while_the_clock_is_ahead(world: World) -
     world.ledger.close()
 
 
-def test_a_digest_that_a_clock_ahead_has_sent_is_sent_on_its_own_day_all_the_same(tmp_path: Path) -> None:
+def test_a_digest_that_a_clock_ahead_has_sent_is_sent_on_its_own_day_all_the_same(
+    tmp_path: Path,
+) -> None:
     daily = ONE_TEAM.replace("rules =", 'digest = "09:00"\ndigest_unchanged = true\nrules =')
     world = World(tmp_path, daily, shanghai_time("2024-11-04 10:00"))
     world.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
@@ -71,7 +76,9 @@ def test_a_digest_that_a_clock_ahead_has_sent_is_sent_on_its_own_day_all_the_sam
     for jump in (_DAY, -_DAY):
         world.clock.jump(jump)
         world.work()
-    world.save(a_notice(notice_no="测告2号", parcels=(a_parcel(parcel_no="测地2号", milestones=_AT),)))
+    world.save(
+        a_notice(notice_no="测告2号", parcels=(a_parcel(parcel_no="测地2号", milestones=_AT),))
+    )
     world.go(world.clock.now() + timedelta(hours=1))
     early = len(world.said())
     world.go(shanghai_time("2024-11-05 09:05"))
@@ -79,7 +86,9 @@ def test_a_digest_that_a_clock_ahead_has_sent_is_sent_on_its_own_day_all_the_sam
     world.ledger.close()
 
 
-def test_a_copy_made_while_the_clock_was_ahead_replaces_none_of_the_nights_to_come(world: World) -> None:
+def test_a_copy_made_while_the_clock_was_ahead_replaces_none_of_the_nights_to_come(
+    world: World,
+) -> None:
     folder = world.settings.backups.folder
     for number in range(world.settings.backups.keep + 3):
         world.service.housekeeping.keep_ledger(world.clock.now())

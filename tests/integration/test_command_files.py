@@ -1,4 +1,5 @@
-"""Files on the command line: read from a pipe, imported with their findings, a sheet to fill in, a simulated week."""
+"""Files on the command line: read from a pipe, imported with their findings, a sheet to fill in, a
+simulated week."""
 
 from __future__ import annotations
 
@@ -64,13 +65,18 @@ def _workbook() -> bytes:
     [
         (_CSV.encode(), "stdin.csv"), (("\ufeff关于出让的表\n" + _CSV).encode(), "stdin.csv"),
         (_CSV.replace(",", "\t").encode("gb18030"), "stdin.csv"), (_workbook(), "stdin.xlsx"),
-        (b'[{"parcel_no": "1\xe5\x8f\xb7", "registration_close": "2030-12-02 17:00"}]', "stdin.json"),
+        (b'[{"parcel_no": "1\xe5\x8f\xb7", "registration_close": "2030-12-02 17:00"}]',
+        "stdin.json"),
         ("<table><tr><td>地块编号</td><td>报名截止时间</td></tr><tr><td>1号</td><td>2030年12月2日17:00</td></tr></table>".encode(),
          "stdin.html"),
     ],
 )  # fmt: skip
 def test_standard_input_is_told_by_its_first_bytes(
-    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data: bytes, name: str
+    here: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    data: bytes,
+    name: str,
 ) -> None:
     from_pipe(monkeypatch, data)
     _, out, _ = said(capsys, "read", "-", "--json")
@@ -89,7 +95,11 @@ def test_standard_input_is_told_by_its_first_bytes(
     ],
 )
 def test_what_cannot_be_read_from_a_pipe_says_why(
-    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data: bytes, words: str
+    here: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    data: bytes,
+    words: str,
 ) -> None:
     from_pipe(monkeypatch, data)
     status, _, err = said(capsys, "read", "-")
@@ -102,7 +112,9 @@ def test_what_cannot_be_read_from_a_pipe_says_why(
 # -- import ---------------------------------------------------------------------------------------
 
 
-def test_import_tells_scripts_what_was_found(here: Path, world: MakeWorld, capsys: pytest.CaptureFixture[str]) -> None:
+def test_import_tells_scripts_what_was_found(
+    here: Path, world: MakeWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
     world(now=_NOW)
     (here / "a.csv").write_text(_CSV + "2号,尽快\n", "utf-8")
     status, out, _ = said(capsys, "-c", "config.toml", "import", "a.csv", "--json")
@@ -119,7 +131,9 @@ def test_import_tells_scripts_what_was_found(here: Path, world: MakeWorld, capsy
 
 
 @pytest.fixture(params=["zh", "en"])
-def sheet(request: Any, here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Path:
+def sheet(
+    request: Any, here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Path:
     monkeypatch.setenv("NOTIFIER_LANGUAGE", request.param)
     assert said(capsys, "template", "地块.xlsx")[0] == 0
     return here / "地块.xlsx"
@@ -145,7 +159,9 @@ def test_the_sheet_is_read_back_with_its_example_and_without_a_finding(
 
 def test_its_cells_are_wide_typed_and_checked(sheet: Path) -> None:
     _, first = _rows(sheet)
-    headings = {str(cell.value): get_column_letter(number) for number, cell in enumerate(first[1], 1)}
+    headings = {
+        str(cell.value): get_column_letter(number) for number, cell in enumerate(first[1], 1)
+    }
     close = headings.get("报名截止时间") or headings["registration_close"]
     number = headings.get("地块编号") or headings["parcel_no"]
     assert first[f"{close}3"].number_format == "yyyy-mm-dd hh:mm"
@@ -167,14 +183,18 @@ def test_the_example_is_not_imported_but_what_is_filled_in_is(
     for column in range(1, first.max_column + 1):
         first.cell(3, column).value = first.cell(2, column).value
     headings = [cell.value for cell in first[1]]
-    number = 1 + next(headings.index(name) for name in ("地块编号", "parcel_no") if name in headings)
+    number = 1 + next(
+        headings.index(name) for name in ("地块编号", "parcel_no") if name in headings
+    )
     first.cell(3, number).value = "甲2026-7号"
     book.save(sheet)
     assert said(capsys, "-c", "config.toml", "import", sheet.name)[0] == 0
     assert [offer.parcel.parcel_no for offer in program.ledger.parcels.all()] == ["甲2026-7号"]
 
 
-@pytest.mark.parametrize("heading", [("报名截止时间", "registration_close"), ("公告编号", "notice_no")])
+@pytest.mark.parametrize(
+    "heading", [("报名截止时间", "registration_close"), ("公告编号", "notice_no")]
+)
 def test_an_example_row_in_which_a_time_or_a_number_was_changed_is_a_parcel(
     sheet: Path, world: MakeWorld, capsys: pytest.CaptureFixture[str], heading: tuple[str, str]
 ) -> None:
@@ -189,7 +209,9 @@ def test_an_example_row_in_which_a_time_or_a_number_was_changed_is_a_parcel(
     assert len(list(program.ledger.parcels.all())) == 1
 
 
-def test_the_sheet_overwrites_nothing_and_asks_for_its_ending(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_sheet_overwrites_nothing_and_asks_for_its_ending(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (here / "a.xlsx").write_bytes(b"mine")
     for name in ("a.xlsx", "a.txt", "nowhere/a.xlsx"):
         status, _, err = said(capsys, "template", name)
@@ -216,9 +238,13 @@ def test_the_example_has_no_finding_in_whichever_month_it_is_written(
 # -- simulate -------------------------------------------------------------------------------------
 
 
-def test_simulate_without_a_config_uses_the_default_rules(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_simulate_without_a_config_uses_the_default_rules(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (here / "a.csv").write_text(_CSV.replace("2030", "2026"), "utf-8")
-    status, out, err = said(capsys, "simulate", "a.csv", "--from", "2026-11-25", "--to", "2026-12-03", "--json")
+    status, out, err = said(
+        capsys, "simulate", "a.csv", "--from", "2026-11-25", "--to", "2026-12-03", "--json"
+    )
     assert status == 0
     assert "no config" in err
     kinds = [(message["kind"], message["at"][5:16]) for message in json.loads(out)["messages"]]
@@ -231,7 +257,9 @@ def test_simulate_without_a_file_goes_on_from_the_ledger_and_leaves_it_alone(
     here: Path, world: MakeWorld, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program = world(now=_NOW)
-    program.save(a_notice(parcels=(a_parcel(milestones={"registration_close": "2026-12-02 17:00"}),)))
+    program.save(
+        a_notice(parcels=(a_parcel(milestones={"registration_close": "2026-12-02 17:00"}),))
+    )
     program.go(shanghai_time("2026-11-25 10:02"))
     before = program.ledger.views.delivery_counts()
     status, out, _ = said(capsys, "-c", "config.toml", "simulate", "--to", "2026-12-03", "--json")
@@ -270,7 +298,11 @@ _TWO = (
     ],
 )  # fmt: skip
 def test_a_test_message_goes_where_it_is_wanted_alone(
-    here: Path, world: MakeWorld, capsys: pytest.CaptureFixture[str], chosen: tuple[str, ...], sent: list[str]
+    here: Path,
+    world: MakeWorld,
+    capsys: pytest.CaptureFixture[str],
+    chosen: tuple[str, ...],
+    sent: list[str],
 ) -> None:
     world(_TWO, now=_NOW)
     _, out, _ = said(capsys, "-c", "config.toml", "check", "--send", *chosen, "--json")
@@ -286,7 +318,11 @@ def test_a_test_message_goes_where_it_is_wanted_alone(
     ],
 )  # fmt: skip
 def test_nobody_of_that_name_and_nowhere_of_that_name_are_wrong_usage(
-    here: Path, world: MakeWorld, capsys: pytest.CaptureFixture[str], chosen: tuple[str, ...], words: str
+    here: Path,
+    world: MakeWorld,
+    capsys: pytest.CaptureFixture[str],
+    chosen: tuple[str, ...],
+    words: str,
 ) -> None:
     world(_TWO, now=_NOW)
     status, _, err = said(capsys, "-c", "config.toml", "check", "--send", *chosen)

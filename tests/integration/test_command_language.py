@@ -37,34 +37,74 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
 
 @pytest.mark.usefixtures("machine")
 def test_every_command_and_every_error_is_chinese_where_the_config_says_so(
-    world: MakeWorld, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    world: MakeWorld,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     program = world(_CHINESE + ONE_TEAM, now="2024-11-14 14:00")
-    program.save(a_notice(city="杭州", parcels=(a_parcel(parcel_no="杭政储出[2024]121号", milestones=_AT),)))
+    program.save(
+        a_notice(city="杭州", parcels=(a_parcel(parcel_no="杭政储出[2024]121号", milestones=_AT),))
+    )
     program.work()
     (tmp_path / "空.csv").write_text("", "utf-8")
     (tmp_path / "图.png").write_bytes(b"x")
     (tmp_path / "坏.csv").write_text("地块编号,报名截止时间\n1号,尽快\n", "utf-8")
     for arguments in (
         ("agenda", "--days", "20000"), ("plan",), ("history",), ("status",), ("check",), ("retry",),
-        ("done", "121号", "报名", "--by", "张三"), ("resume", "121号", "报名"), ("skip", "121号"), ("resume", "121号"),
-        ("resume", "121号"), ("done", "121号"), ("done", "999号", "报名"), ("done", "121号", "开会"),
-        ("silence", "add", "city=杭州", "--until", "2099-11-21"), ("silence", "list"), ("silence", "end", "1"),
-        ("silence", "end", "7"), ("silence", "add", "x=1", "--until", "2099-11-21"), ("silence", "add", "city=杭州"),
-        ("read", "空.csv", "图.png", "坏.csv", "没有.csv", "."), ("import", "空.csv", "图.png", "坏.csv"),
-        ("simulate", "坏.csv", "--from", "2024-01-01", "--to", "2024-01-02"), ("plan", "--recipient", "谁"),
-        ("simulate", "坏.csv", "--from", "2024-01-03", "--to", "2024-01-02"), ("backup", "."), ("backup", "a.db"),
-        ("backup", "a.db"), ("alert", "x"), ("check", "--to", "谁"), ("check", "--send", "--to", "谁"),
-        ("agenda", "--days", "0"), ("confirm", "121号"), ("confirm", "121号", "--wrong"), ("confirm", "--list"),
-        ("confirm",), ("confirm", "--help"), ("doubts",), ("settle", "77", "--leave"), ("settle", "77"),
+        ("done", "121号", "报名", "--by", "张三"), ("resume", "121号", "报名"), ("skip", "121号"),
+        ("resume", "121号"),
+        ("resume", "121号"), ("done", "121号"), ("done", "999号", "报名"), ("done", "121号",
+        "开会"),
+        ("silence", "add", "city=杭州", "--until", "2099-11-21"), ("silence", "list"), ("silence",
+        "end", "1"),
+        ("silence", "end", "7"), ("silence", "add", "x=1", "--until", "2099-11-21"), ("silence",
+        "add", "city=杭州"),
+        ("read", "空.csv", "图.png", "坏.csv", "没有.csv", "."), ("import", "空.csv", "图.png",
+        "坏.csv"),
+        ("simulate", "坏.csv", "--from", "2024-01-01", "--to", "2024-01-02"), ("plan",
+        "--recipient", "谁"),
+        ("simulate", "坏.csv", "--from", "2024-01-03", "--to", "2024-01-02"), ("backup", "."),
+        ("backup", "a.db"),
+        ("backup", "a.db"), ("alert", "x"), ("check", "--to", "谁"), ("check", "--send", "--to",
+        "谁"),
+        ("agenda", "--days", "0"), ("confirm", "121号"), ("confirm", "121号", "--wrong"),
+        ("confirm", "--list"),
+        ("confirm",), ("confirm", "--help"), ("doubts",), ("settle", "77", "--leave"), ("settle",
+        "77"),
         ("settle", "--help"), ("files",),
-        ("nonsense",), ("read",), ("--help",), ("read", "--help"), ("silence", "--help"), ("template", "a.txt"),
+        ("nonsense",), ("read",), ("--help",), ("read", "--help"), ("silence", "--help"),
+        ("template", "a.txt"),
         ("template", "a.xlsx"), ("template", "a.xlsx"), ("init",),
     ):  # fmt: skip
         _, out, err = said(capsys, "-c", "config.toml", *arguments)
-        names = {"agenda", "read", "import", "simulate", "backup", "check", "status", "console", "team", "none", "add"}
-        names |= {"FILE", "end", "list", "nonsense", "init", "template", "alert", "run", "retry", "silence", "notifier"}
+        names = {
+            "agenda",
+            "read",
+            "import",
+            "simulate",
+            "backup",
+            "check",
+            "status",
+            "console",
+            "team",
+            "none",
+            "add",
+        }
+        names |= {
+            "FILE",
+            "end",
+            "list",
+            "nonsense",
+            "init",
+            "template",
+            "alert",
+            "run",
+            "retry",
+            "silence",
+            "notifier",
+        }
         names |= {"set", "drop", "confirm", "doubts", "settle", "files", "watch", "move", "ledger"}
         names |= {"web", "link", "NAME"}
         english = [word for word in english_in(out + err) if word not in names]
@@ -72,7 +112,10 @@ def test_every_command_and_every_error_is_chinese_where_the_config_says_so(
 
 
 def test_the_config_wins_over_the_machine_and_the_environment_over_both(
-    world: MakeWorld, tmp_path: Path, capsys: pytest.CaptureFixture[str], machine: pytest.MonkeyPatch
+    world: MakeWorld,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    machine: pytest.MonkeyPatch,
 ) -> None:
     config = str(tmp_path / "config.toml")
     machine.setenv("LANG", "zh_CN.UTF-8")
@@ -82,7 +125,9 @@ def test_the_config_wins_over_the_machine_and_the_environment_over_both(
     assert said(capsys, "-c", config, "silence", "list")[1] == "没有静默\n"
 
 
-@pytest.mark.parametrize(("lang", "first"), [("zh_CN.UTF-8", "没有静默"), ("en_US.UTF-8", "there"), ("C", "there")])
+@pytest.mark.parametrize(
+    ("lang", "first"), [("zh_CN.UTF-8", "没有静默"), ("en_US.UTF-8", "there"), ("C", "there")]
+)
 def test_without_a_language_in_the_config_the_machines_is_spoken(
     world: MakeWorld,
     tmp_path: Path,
@@ -118,13 +163,21 @@ def test_a_wrong_config_is_told_in_its_own_language(
 
 
 @pytest.mark.usefixtures("machine")
-def test_the_languages_of_people_follow_the_configs_unless_they_have_their_own(world: MakeWorld) -> None:
-    settings = world('language = "en"\n' + ONE_TEAM + '[[recipients]]\nname = "二"\nlanguage = "zh"\n').settings
+def test_the_languages_of_people_follow_the_configs_unless_they_have_their_own(
+    world: MakeWorld,
+) -> None:
+    settings = world(
+        'language = "en"\n' + ONE_TEAM + '[[recipients]]\nname = "二"\nlanguage = "zh"\n'
+    ).settings
     assert [recipient.language for recipient in settings.recipients] == ["en", "zh"]
 
 
-@pytest.mark.parametrize("arguments", [("nonsense",), ("agenda", "--days", "x"), ("read",), ("done",), ("--what",)])
-def test_a_wrong_call_is_one_line_on_stderr(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "arguments", [("nonsense",), ("agenda", "--days", "x"), ("read",), ("done",), ("--what",)]
+)
+def test_a_wrong_call_is_one_line_on_stderr(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
     status, out, err = said(capsys, *arguments)
     assert (status, out) == (2, "")
     assert err.count("\n") == 1
@@ -134,7 +187,9 @@ def test_a_wrong_call_is_one_line_on_stderr(capsys: pytest.CaptureFixture[str], 
 def test_the_version_is_the_packages() -> None:
     from notifier import __version__
 
-    done = subprocess.run([sys.executable, "-m", "notifier", "--version"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "notifier", "--version"], capture_output=True, text=True, check=True
+    )
     assert done.stdout == f"notifier {__version__}\n"
 
 

@@ -1,4 +1,5 @@
-"""What commands print: what was asked for, in words that can be acted upon, each instant with its zone in JSON."""
+"""What commands print: what was asked for, in words that can be acted upon, each instant with its
+zone in JSON."""
 
 from __future__ import annotations
 
@@ -58,18 +59,39 @@ def _json(run: Run, *arguments: str) -> Any:
 
 
 def _save(world: World, number: str = _NUMBER, city: str = "杭州", **at: str | Milestone) -> None:
-    milestones = at or {"registration_close": "2024-11-20 17:00", "bidding_close": "2024-11-22 10:00"}
-    world.save(a_notice(notice_no=f"{city}告", city=city, parcels=(a_parcel(parcel_no=number, milestones=milestones),)))
+    milestones = at or {
+        "registration_close": "2024-11-20 17:00",
+        "bidding_close": "2024-11-22 10:00",
+    }
+    world.save(
+        a_notice(
+            notice_no=f"{city}告",
+            city=city,
+            parcels=(a_parcel(parcel_no=number, milestones=milestones),),
+        )
+    )
 
 
 # -- silence --------------------------------------------------------------------------------------
 
 
-def test_a_silence_says_which_parcels_it_hits_and_which_deadlines_it_swallows(world: MakeWorld, run: Run) -> None:
+def test_a_silence_says_which_parcels_it_hits_and_which_deadlines_it_swallows(
+    world: MakeWorld, run: Run
+) -> None:
     program = world(now=_NOW)
     _save(program)
     _save(program, "甬储出[2024]9号", "宁波")
-    status, said, _ = run("silence", "add", "city=杭州", "--until", "2024-11-21T08:00", "--by", "张三", "--why", "出差")
+    status, said, _ = run(
+        "silence",
+        "add",
+        "city=杭州",
+        "--until",
+        "2024-11-21T08:00",
+        "--by",
+        "张三",
+        "--why",
+        "出差",
+    )
     assert status == 0
     assert said.splitlines() == [
         "silence 1: city=杭州, from 2024-11-14 14:00 until 2024-11-21 08:00, by 张三 (出差)",
@@ -79,7 +101,10 @@ def test_a_silence_says_which_parcels_it_hits_and_which_deadlines_it_swallows(wo
     ]
     listed = run("silence", "list")[1]
     assert listed == said.splitlines()[0] + "\n"
-    assert run("silence", "end", "1")[1] == "silence 1 (city=杭州) is ended: what it held back is said now\n"
+    assert (
+        run("silence", "end", "1")[1]
+        == "silence 1 (city=杭州) is ended: what it held back is said now\n"
+    )
     assert run("silence", "list")[1] == "there is no silence\n"
     assert run("silence", "end", "1")[0] == 2
 
@@ -94,9 +119,14 @@ def test_a_silence_tells_scripts_the_same(world: MakeWorld, run: Run) -> None:
     assert _json(run, "silence", "end", "1") == {"ended": 1, "silences": []}
 
 
-def test_a_silence_that_swallows_nothing_or_hits_nothing_says_so(world: MakeWorld, run: Run) -> None:
+def test_a_silence_that_swallows_nothing_or_hits_nothing_says_so(
+    world: MakeWorld, run: Run
+) -> None:
     _save(world(now=_NOW))
-    assert "No deadline of theirs ends within it" in run("silence", "add", "city=杭州", "--until", "2024-11-15")[1]
+    assert (
+        "No deadline of theirs ends within it"
+        in run("silence", "add", "city=杭州", "--until", "2024-11-15")[1]
+    )
     assert "hits no parcel" in run("silence", "add", "city=北京", "--until", "2024-11-21")[1]
 
 
@@ -112,13 +142,18 @@ def test_what_is_done_is_not_called_swallowed(world: MakeWorld, run: Run) -> Non
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("报名截止", "registration_close"), ("报名", "registration_close"), ("registration", "registration_close"),
-        ("保证金", "deposit_close"), ("保证金到账截止", "deposit_close"), ("挂牌截止", "bidding_close"),
-        ("拍卖", "auction_start"), ("开标", "auction_start"), ("Registration closes", "registration_close"),
+        ("报名截止", "registration_close"), ("报名", "registration_close"), ("registration",
+        "registration_close"),
+        ("保证金", "deposit_close"), ("保证金到账截止", "deposit_close"), ("挂牌截止",
+        "bidding_close"),
+        ("拍卖", "auction_start"), ("开标", "auction_start"), ("Registration closes",
+        "registration_close"),
         ("bidding_open", "bidding_open"), ("投标截止", "bidding_close"),
     ],
 )  # fmt: skip
-def test_a_milestone_may_be_typed_as_messages_call_it(world: MakeWorld, run: Run, typed: str, meant: str) -> None:
+def test_a_milestone_may_be_typed_as_messages_call_it(
+    world: MakeWorld, run: Run, typed: str, meant: str
+) -> None:
     _save(world(now=_NOW))
     assert _json(run, "done", "121号", typed)["milestone"] == meant
 
@@ -130,7 +165,10 @@ def test_done_skip_and_resume_answer_in_sentences(world: MakeWorld, run: Run) ->
     )
     assert "no time of it is known" in run("done", "121号", "auction")[1]
     assert "is not done after all" in run("resume", "121号", "报名")[1]
-    assert "we are not bidding, says 李四: no more reminders of the parcel" in run("skip", "121号", "--by", "李四")[1]
+    assert (
+        "we are not bidding, says 李四: no more reminders of the parcel"
+        in run("skip", "121号", "--by", "李四")[1]
+    )
     assert "undone" in run("resume", "121号")[1]
     assert run("done", "121号", "开会")[0] == 2
 
@@ -138,7 +176,8 @@ def test_done_skip_and_resume_answer_in_sentences(world: MakeWorld, run: Run) ->
 def test_the_json_names_the_verb(world: MakeWorld, run: Run) -> None:
     _save(world(now=_NOW))
     assert _json(run, "done", "121号", "报名") | {"words": ""} == {
-        "parcel_no": _NUMBER, "action": "done", "milestone": "registration_close", "by": "", "words": "",
+        "parcel_no": _NUMBER, "action": "done", "milestone": "registration_close", "by": "",
+        "words": "",
     }  # fmt: skip
     assert _json(run, "skip", "121号")["action"] == "skip"
     resumed = _json(run, "resume", "121号")
@@ -161,13 +200,16 @@ def test_resume_of_nothing_says_that_there_is_nothing_to_undo(world: MakeWorld, 
 # -- status ---------------------------------------------------------------------------------------
 
 
-def test_the_daemon_that_has_ended_is_not_ready_however_fresh_its_beat(world: MakeWorld, run: Run) -> None:
+def test_the_daemon_that_has_ended_is_not_ready_however_fresh_its_beat(
+    world: MakeWorld, run: Run
+) -> None:
     program = world(now=_NOW)
     program.ledger.memory.put("last_beat", program.clock.now().isoformat())
     status, said, _ = run("status")
     assert status == 1
     assert (
-        "ready: NO\ndaemon: no daemon is running, nothing is sent (the last one was alive at 2024-11-14 14:00" in said
+        "ready: NO\ndaemon: no daemon is running, nothing is sent (the last one was alive at "
+        "2024-11-14 14:00" in said
     )
     checks = {line["what"]: line for line in _json(run, "check")["checks"]}
     assert checks["daemon"]["ok"] is False
@@ -180,13 +222,17 @@ def test_the_daemon_that_has_ended_is_not_ready_however_fresh_its_beat(world: Ma
 
 def test_a_daemon_that_does_not_move_is_not_ready(world: MakeWorld, run: Run) -> None:
     program = world(now=_NOW)
-    program.ledger.memory.put("last_beat", (program.clock.now() - timedelta(minutes=10)).isoformat())
+    program.ledger.memory.put(
+        "last_beat", (program.clock.now() - timedelta(minutes=10)).isoformat()
+    )
     program.ledger.upkeep.hold()
     assert run("status")[0] == 1
     assert "has not moved since 2024-11-14 13:50:00" in _json(run, "status")["daemon"]
 
 
-def test_who_looks_for_a_daemon_does_not_keep_one_from_starting(world: MakeWorld, tmp_path: Path) -> None:
+def test_who_looks_for_a_daemon_does_not_keep_one_from_starting(
+    world: MakeWorld, tmp_path: Path
+) -> None:
     program = world(now=_NOW)
     other = open_ledger(program.settings.ledger, create=False)
     assert other.upkeep.holder() == ""
@@ -197,7 +243,9 @@ def test_who_looks_for_a_daemon_does_not_keep_one_from_starting(world: MakeWorld
     other.close()
 
 
-def test_every_instant_of_the_status_is_shanghais_and_words_stand_apart(world: MakeWorld, run: Run) -> None:
+def test_every_instant_of_the_status_is_shanghais_and_words_stand_apart(
+    world: MakeWorld, run: Run
+) -> None:
     program = world(now=_NOW)
     at = datetime(2024, 11, 14, 5, 58, tzinfo=UTC)
     program.ledger.memory.put("last_beat", at.isoformat())
@@ -223,7 +271,11 @@ def test_an_unknown_recipient_and_numbers_below_one_are_refused(world: MakeWorld
     status, _, said = run("plan", "--recipient", "老王")
     assert (status, said) == (2, "--recipient 老王: there is none of this name: use one of team\n")
     assert run("plan", "--recipient", "team")[0] == 0
-    for wrong in (("agenda", "--days", "-3"), ("history", "--limit", "-1"), ("history", "--limit", "0")):
+    for wrong in (
+        ("agenda", "--days", "-3"),
+        ("history", "--limit", "-1"),
+        ("history", "--limit", "0"),
+    ):
         status, _, said = run(*wrong)
         assert status == 2
         assert f"{wrong[1]}: '{wrong[2]}' is not a number from 1" in said
@@ -259,14 +311,20 @@ def test_what_is_not_planned_yet_is_said(world: MakeWorld, run: Run) -> None:
 
 def test_a_day_without_a_time_of_day_is_not_shown_as_midnight(world: MakeWorld, run: Run) -> None:
     program = world(now=_NOW)
-    today, later = (a_milestone(f"{day} 00:00", precision=Precision.DAY) for day in ("2024-11-14", "2024-11-20"))
+    today, later = (
+        a_milestone(f"{day} 00:00", precision=Precision.DAY) for day in ("2024-11-14", "2024-11-20")
+    )
     _save(program, registration_close=today, bidding_close=later, deposit_close="2024-11-20 16:00")
     assert [line.split("  ")[0] for line in run("agenda")[1].splitlines()] == [
         "2024-11-14 (no time of day stated)",
         "2024-11-20 (no time of day stated)",
         "2024-11-20 16:00",
     ]
-    assert [milestone["precision"] for milestone in _json(run, "agenda")["milestones"]] == ["day", "day", "minute"]
+    assert [milestone["precision"] for milestone in _json(run, "agenda")["milestones"]] == [
+        "day",
+        "day",
+        "minute",
+    ]
 
 
 def test_a_line_of_the_agenda_is_of_one_language(world: MakeWorld, run: Run) -> None:
@@ -293,30 +351,43 @@ def test_the_history_answers_whether_a_deadline_was_reminded_of(world: MakeWorld
     assert reminder["parcels"] == [_NUMBER]
     assert reminder["reminders"] == [
         {
-            "kind": "reminder", "parcel_no": _NUMBER, "milestone": "registration_close", "lead": "3h",
+            "kind": "reminder", "parcel_no": _NUMBER, "milestone": "registration_close",
+            "lead": "3h",
             "milestone_at": "2024-11-14T17:00:00+08:00",
         }
     ]  # fmt: skip
-    assert [(reminder["kind"], reminder["milestone_at"]) for reminder in new["reminders"]] == [("new", None)]
+    assert [(reminder["kind"], reminder["milestone_at"]) for reminder in new["reminders"]] == [
+        ("new", None)
+    ]
 
 
 def test_the_history_names_no_time_of_day_where_none_is_stated(world: MakeWorld, run: Run) -> None:
     program = world(now="2024-11-13 10:00")
     _save(program, registration_close=a_milestone("2024-11-14 00:00", precision=Precision.DAY))
     program.go(shanghai_time("2024-11-14 08:05"), timedelta(minutes=5))
-    assert "    Registration closes 2024-11-14 (no time of day stated) (0d@08:00): " in run("history")[1]
+    assert (
+        "    Registration closes 2024-11-14 (no time of day stated) (0d@08:00): "
+        in run("history")[1]
+    )
 
 
 def test_the_history_says_the_sentence_of_an_alert(world: MakeWorld, run: Run) -> None:
-    program = world(CONSOLE + _QUIET + '[operators]\nchannels = ["console"]\nlanguage = "en"\n', now=_NOW)
+    program = world(
+        CONSOLE + _QUIET + '[operators]\nchannels = ["console"]\nlanguage = "en"\n', now=_NOW
+    )
     program.service.alerts.queue("key", "channel-works", {"channel": "wecom"}, program.clock.now())
     program.work()
     assert "    Channel wecom works again.\n" in run("history")[1]
     (line,) = _json(run, "history")["deliveries"]
-    assert (line["title"], line["text"]) == ("Channel wecom works again", "Channel wecom works again.")
+    assert (line["title"], line["text"]) == (
+        "Channel wecom works again",
+        "Channel wecom works again.",
+    )
 
 
-def test_the_history_gives_the_words_of_a_message_as_they_were_sent(world: MakeWorld, run: Run) -> None:
+def test_the_history_gives_the_words_of_a_message_as_they_were_sent(
+    world: MakeWorld, run: Run
+) -> None:
     program = world(now="2024-11-14 10:00")
     _save(program, registration_close="2024-11-14 17:00")
     program.go(shanghai_time("2024-11-14 14:01"))
@@ -333,9 +404,17 @@ def test_what_was_sent_is_bounded_holds_no_secret_and_is_forgotten_with_its_deli
     world: MakeWorld, run: Run
 ) -> None:
     secret = "0000-geheim-0000"  # of this test
-    program = world(CONSOLE + f'[channels.robot]\nurl = "json://host/{secret}"\n' + ONE_TEAM[len(CONSOLE) :], now=_NOW)
+    program = world(
+        CONSOLE + f'[channels.robot]\nurl = "json://host/{secret}"\n' + ONE_TEAM[len(CONSOLE) :],
+        now=_NOW,
+    )
     _save(program, number=f"甲{secret}号")
-    program.save(a_notice(notice_no="长", parcels=[a_parcel(parcel_no=f"{n}号", note="长" * 900) for n in range(10)]))
+    program.save(
+        a_notice(
+            notice_no="长",
+            parcels=[a_parcel(parcel_no=f"{n}号", note="长" * 900) for n in range(10)],
+        )
+    )
     program.go(shanghai_time("2024-11-14 14:05"))
     (line,) = _json(run, "history", "--text")["deliveries"]
     assert len(line["sent_text"]) <= MOST_CHARACTERS + 1
@@ -350,15 +429,24 @@ def test_what_was_sent_is_bounded_holds_no_secret_and_is_forgotten_with_its_deli
 @pytest.mark.parametrize(
     ("arguments", "place"),
     [
-        (("simulate", "a.csv", "--from", "2026-13-01", "--to", "2026-12-01"), "--from 2026-13-01: "),
+        (
+            ("simulate", "a.csv", "--from", "2026-13-01", "--to", "2026-12-01"),
+            "--from 2026-13-01: ",
+        ),
         (("simulate", "a.csv", "--from", "2026-12-01", "--to", "bald"), "--to bald: "),
-        (("simulate", "a.csv", "--from", "2026-12-02", "--to", "2026-12-01"), "--to 2026-12-01: it ends before"),
+        (
+            ("simulate", "a.csv", "--from", "2026-12-02", "--to", "2026-12-01"),
+            "--to 2026-12-01: it ends before",
+        ),
         (
             ("simulate", "a.csv", "--from", "2026-12-01", "--to", "2026-12-02", "--down", "x..y"),
             "--down x: ",
         ),
         (("silence", "add", "city=杭州", "--until", "tomorrow"), "--until tomorrow: "),
-        (("silence", "add", "city=杭州", "--until", "2030-01-01", "--from", "soon"), "--from soon: "),
+        (
+            ("silence", "add", "city=杭州", "--until", "2030-01-01", "--from", "soon"),
+            "--from soon: ",
+        ),
         (("alert", " "), "TEXT: it is empty"),
     ],
 )
@@ -382,17 +470,27 @@ def test_a_folder_is_named_and_called_one(
         assert run(command, name)[::2] == (1, f"{name}: it is a folder: name the files in it\n")
 
 
-def test_a_date_read_without_a_time_of_day_says_that_it_has_none(world: MakeWorld, run: Run, tmp_path: Path) -> None:
+def test_a_date_read_without_a_time_of_day_says_that_it_has_none(
+    world: MakeWorld, run: Run, tmp_path: Path
+) -> None:
     world(now=_NOW)
     (tmp_path / "a.csv").write_text("地块编号,报名截止时间\n1号,2030-12-02\n", "utf-8")
-    assert "Registration closes  2030-12-02 (no time of day stated)" in run("read", str(tmp_path / "a.csv"))[1]
+    assert (
+        "Registration closes  2030-12-02 (no time of day stated)"
+        in run("read", str(tmp_path / "a.csv"))[1]
+    )
     assert shanghai(shanghai_time("2030-12-02 00:00")).hour == 0
 
 
-def test_check_names_an_inbox_that_is_gone_where_a_daemon_has_worked(world: MakeWorld, run: Run) -> None:
+def test_check_names_an_inbox_that_is_gone_where_a_daemon_has_worked(
+    world: MakeWorld, run: Run
+) -> None:
     program = world(now=_NOW)
     _save(program)
-    assert "is gone" in {line["what"]: line for line in _json(run, "check")["checks"]}["inbox"]["words"]
+    assert (
+        "is gone"
+        in {line["what"]: line for line in _json(run, "check")["checks"]}["inbox"]["words"]
+    )
 
 
 def test_help_loads_neither_the_ledger_nor_the_config() -> None:
@@ -400,7 +498,8 @@ def test_help_loads_neither_the_ledger_nor_the_config() -> None:
     code = (
         "import sys\nfrom notifier.cli import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
-        "sys.exit(' '.join(name for name in ('notifier.ledger', 'pydantic', 'apprise') if name in sys.modules) or 0)"
+        "sys.exit(' '.join(name for name in ('notifier.ledger', 'pydantic', 'apprise') if "
+        "name in sys.modules) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -409,23 +508,38 @@ def test_help_loads_neither_the_ledger_nor_the_config() -> None:
 # -- check ----------------------------------------------------------------------------------------
 
 
-def test_check_lists_what_nobody_is_reminded_of_and_what_a_filter_asks_for_in_vain(world: MakeWorld, run: Run) -> None:
-    team = '[[recipients]]\nname = "team"\nchannels = ["console"]\nfilter = { city = "宁波市|温州市" }\n'
-    boss = '[[recipients]]\nname = "boss"\nchannels = ["console"]\nkinds = ["digest"]\ndigest = "08:45"\n'
+def test_check_lists_what_nobody_is_reminded_of_and_what_a_filter_asks_for_in_vain(
+    world: MakeWorld, run: Run
+) -> None:
+    team = (
+        '[[recipients]]\nname = "team"\nchannels = ["console"]\n'
+        'filter = { city = "宁波市|温州市" }\n'
+    )
+    boss = (
+        '[[recipients]]\nname = "boss"\nchannels = ["console"]\nkinds = ["digest"]\n'
+        'digest = "08:45"\n'
+    )
     program = world(CONSOLE + team + boss, now=_NOW)
     _save(program, registration_close="2030-11-20 17:00")
-    program.save(a_notice(notice_no="", file="b.csv", city="宁波", parcels=(a_parcel(parcel_no="甲2号"),)))
+    program.save(
+        a_notice(notice_no="", file="b.csv", city="宁波", parcels=(a_parcel(parcel_no="甲2号"),))
+    )
     status, said, _ = run("check")
     assert status == 1
     assert "coverage: nobody is reminded of 杭政储出[2024]121号 (杭州): widen a filter" in said
     assert "recipient team: 1 parcels: 甲2号" in said
-    assert "recipient team: note: its filter city = '温州市' matches no parcel so far, known are 宁波, 杭州" in said
+    assert (
+        "recipient team: note: its filter city = '温州市' matches no parcel so far, known "
+        "are 宁波, 杭州" in said
+    )
     assert "recipient boss: note: gets no reminders, as kinds says" in said
     run("skip", "121号")
     assert "coverage" not in run("check")[1]
 
 
-def test_check_names_the_template_the_line_and_the_fault(world: MakeWorld, run: Run, tmp_path: Path) -> None:
+def test_check_names_the_template_the_line_and_the_fault(
+    world: MakeWorld, run: Run, tmp_path: Path
+) -> None:
     folder = tmp_path / "templates"
     folder.mkdir()
     world('templates = "templates"\n' + ONE_TEAM)

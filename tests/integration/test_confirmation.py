@@ -1,4 +1,5 @@
-"""Times that nobody has compared with the original are marked, asked about, and never more than that."""
+"""Times that nobody has compared with the original are marked, asked about, and never more than
+that."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ _HOUR = timedelta(hours=1)
 _START = "2024-11-01 13:00"
 _REQUIRED = "[confirmation]\nrequired = true\n"
 _BOSS = (
-    '[channels.boss]\nurl = "console://"\n[[recipients]]\nname = "boss"\nchannels = ["boss"]\nkinds = ["escalation"]\n'
+    '[channels.boss]\nurl = "console://"\n[[recipients]]\nname = "boss"\n'
+    'channels = ["boss"]\nkinds = ["escalation"]\n'
 )
 _TEAM = (
     '[[recipients]]\nname = "team"\nchannels = ["console"]\nescalate_to = ["boss"]\n'
@@ -70,18 +72,23 @@ def test_an_unconfirmed_time_is_marked_in_each_message_until_somebody_confirms_i
     assert "未核对" not in program.said()[-1]
 
 
-def test_parcels_are_marked_one_by_one_where_not_all_are_unconfirmed(world: MakeWorld, tmp_path: Path) -> None:
+def test_parcels_are_marked_one_by_one_where_not_all_are_unconfirmed(
+    world: MakeWorld, tmp_path: Path
+) -> None:
     program = world(_CONFIG, "2024-11-14 10:00")
     _publish(program)
     _publish(program, "甲储出[2024]2号")
     assert _run(tmp_path, "confirm", "1号") == 0
     program.go(shanghai_time("2024-11-14 14:01"))
     reminder = next(text for text in program.said() if "还剩3小时" in text.splitlines()[0])
-    assert reminder.count("【未核对】") == 2  # beside its parcel, and where the message says what the mark means
+    # beside its parcel, and where the message says what the mark means
+    assert reminder.count("【未核对】") == 2
     assert "1宗地块标有【未核对】" in reminder
 
 
-def test_people_are_asked_once_and_the_one_above_before_the_first_deadline(world: MakeWorld) -> None:
+def test_people_are_asked_once_and_the_one_above_before_the_first_deadline(
+    world: MakeWorld,
+) -> None:
     program = world(_CONFIG, _START)
     _publish(program)
     _publish(program, "甲储出[2024]2号")
@@ -113,9 +120,16 @@ def test_a_time_from_a_picture_is_marked_even_where_no_confirmation_is_asked_for
     world: MakeWorld, tmp_path: Path
 ) -> None:
     program = world(CONSOLE + _BOSS + _TEAM, "2024-11-14 12:00")
-    parcel = a_parcel(parcel_no="甲储出[2024]1号", milestones={"registration_close": "2024-11-14 17:00"})
-    scanned = {name: replace(milestone, source=Source.SCANNED) for name, milestone in parcel.milestones.items()}
-    program.save(a_notice(notice_no="告1号", file="扫描.pdf", parcels=(replace(parcel, milestones=scanned),)))
+    parcel = a_parcel(
+        parcel_no="甲储出[2024]1号", milestones={"registration_close": "2024-11-14 17:00"}
+    )
+    scanned = {
+        name: replace(milestone, source=Source.SCANNED)
+        for name, milestone in parcel.milestones.items()
+    }
+    program.save(
+        a_notice(notice_no="告1号", file="扫描.pdf", parcels=(replace(parcel, milestones=scanned),))
+    )
     program.go(shanghai_time("2024-11-14 12:05"))
     assert "未核对" in program.said()[-1]
     assert _run(tmp_path, "confirm", "1号", "--by", "张三") == 0
@@ -135,11 +149,15 @@ def test_a_digest_lists_what_nobody_has_compared(world: MakeWorld, tmp_path: Pat
     assert "1宗地块标有【未核对】，时间还没有人对照原公告看过：甲储出[2024]2号" in digest
 
 
-def test_who_finds_a_time_wrong_is_heard_by_everyone_it_concerns(world: MakeWorld, tmp_path: Path) -> None:
+def test_who_finds_a_time_wrong_is_heard_by_everyone_it_concerns(
+    world: MakeWorld, tmp_path: Path
+) -> None:
     program = world(_CONFIG, _START)
     _publish(program)
     program.go(shanghai_time("2024-11-01 13:05"))
-    assert _run(tmp_path, "confirm", "1号", "--wrong", "--by", "李四", "--why", "报名截止是18日") == 0
+    assert (
+        _run(tmp_path, "confirm", "1号", "--wrong", "--by", "李四", "--why", "报名截止是18日") == 0
+    )
     program.service.ingest.tell_unsettled(program.clock.now())
     program.work()
     assert program.titles()[-1] == "甲储出[2024]1号 的时间被指出有误"
@@ -168,6 +186,11 @@ def test_the_time_that_a_person_sets_is_confirmed_by_that_person(
 
 
 def test_the_default_asks_only_a_team_that_has_a_board(tmp_path: Path) -> None:
-    assert settings_of(tmp_path, CONSOLE + _TEAM.replace('escalate_to = ["boss"]\n', "")).confirmation.required is False
+    assert (
+        settings_of(
+            tmp_path, CONSOLE + _TEAM.replace('escalate_to = ["boss"]\n', "")
+        ).confirmation.required
+        is False
+    )
     text = _REQUIRED + CONSOLE + _TEAM.replace('escalate_to = ["boss"]\n', "")
     assert settings_of(tmp_path, text).confirmation.required is True

@@ -1,4 +1,5 @@
-"""Parcels that nobody is reminded of are told; digests without news are not sent; each hears the kinds it wants."""
+"""Parcels that nobody is reminded of are told; digests without news are not sent; each hears the
+kinds it wants."""
 
 from __future__ import annotations
 
@@ -24,13 +25,17 @@ _RULES = 'rules = [{ milestone = "registration_close", leads = ["3h"], urgent_fr
 
 def _publish(world: World, number: str, at: str = "2024-11-14 17:00", city: str = "杭州") -> None:
     parcel = a_parcel(parcel_no=number, milestones={"registration_close": at})
-    world.save(a_notice(notice_no=f"告{number}", file=f"{number}.csv", city=city, parcels=(parcel,)))
+    world.save(
+        a_notice(notice_no=f"告{number}", file=f"{number}.csv", city=city, parcels=(parcel,))
+    )
 
 
 # -- parcels that nobody is reminded of -----------------------------------------------------------
 
 
-def test_operators_hear_at_once_of_parcels_that_no_filter_matches_many_in_one_message(world: MakeWorld) -> None:
+def test_operators_hear_at_once_of_parcels_that_no_filter_matches_many_in_one_message(
+    world: MakeWorld,
+) -> None:
     program = world(CONSOLE + _OPS + _TEAM, _START)
     for number in ("甲1号", "甲2号", "甲3号"):
         _publish(program, number)
@@ -45,7 +50,9 @@ def test_operators_hear_at_once_of_parcels_that_no_filter_matches_many_in_one_me
     assert len(program.said("ops")) == 1
 
 
-def test_an_uncovered_parcel_is_told_once_across_restarts_and_again_only_if_uncovered_anew(world: MakeWorld) -> None:
+def test_an_uncovered_parcel_is_told_once_across_restarts_and_again_only_if_uncovered_anew(
+    world: MakeWorld,
+) -> None:
     text = CONSOLE + _OPS + _TEAM
     program = world(text, _START)
     _publish(program, "甲1号")
@@ -86,7 +93,10 @@ def test_what_is_covered_skipped_or_over_before_it_is_told_is_not_told(world: Ma
 
 
 def test_recipients_without_reminders_cover_nothing(world: MakeWorld) -> None:
-    manager = '[[recipients]]\nname = "boss"\nchannels = ["console"]\nkinds = ["digest"]\ndigest = "08:45"\n'
+    manager = (
+        '[[recipients]]\nname = "boss"\nchannels = ["console"]\nkinds = ["digest"]\n'
+        'digest = "08:45"\n'
+    )
     program = world(CONSOLE + _OPS + manager, _START)
     _publish(program, "甲1号")
     program.go(shanghai_time("2024-11-01 13:02"))
@@ -107,14 +117,18 @@ def test_the_digests_say_what_nobody_is_reminded_of(world: MakeWorld) -> None:
     assert len(program.said("ops")) == 2
 
 
-def test_operators_hear_once_more_of_an_uncovered_parcel_when_its_deadline_is_near(world: MakeWorld) -> None:
+def test_operators_hear_once_more_of_an_uncovered_parcel_when_its_deadline_is_near(
+    world: MakeWorld,
+) -> None:
     program = world(CONSOLE + _OPS + _TEAM, _START)
     _publish(program, "甲1号", at="2024-11-20 17:00")
     heard = []
     while program.clock.now() < shanghai_time("2024-11-22 12:00"):
         before = len(program.said("ops"))
         program.go(program.clock.now() + _QUARTER, _QUARTER)
-        heard += [f"{shanghai(program.clock.now()):%m-%d %H:%M}"] * (len(program.said("ops")) - before)
+        heard += [f"{shanghai(program.clock.now()):%m-%d %H:%M}"] * (
+            len(program.said("ops")) - before
+        )
     # at once; when it is within the fourteen days of a digest; within three days
     assert heard == ["11-01 13:15", "11-07 08:45", "11-18 08:45"]
 
@@ -143,7 +157,9 @@ def test_a_digest_that_says_what_the_last_one_said_is_not_sent(world: MakeWorld)
     assert len(_digests(program)) == 2
     # 甲1号 is done: its state is news
     first = next(iter(program.ledger.parcels.all()))
-    program.ledger.acknowledgements.add(first.id, MilestoneName.REGISTRATION_CLOSE.value, "张三", program.clock.now())
+    program.ledger.acknowledgements.add(
+        first.id, MilestoneName.REGISTRATION_CLOSE.value, "张三", program.clock.now()
+    )
     program.go(shanghai_time("2024-11-13 12:00"), _QUARTER)
     assert len(_digests(program)) == 3
     # both have passed: that nothing is left is said once
@@ -181,7 +197,8 @@ def test_whoever_wants_every_digest_gets_every_digest(world: MakeWorld) -> None:
 
 def test_a_weekly_digest_comes_once_a_week(world: MakeWorld) -> None:
     program = world(
-        CONSOLE + _ALL + _DIGEST + 'digest_on = ["周一"]\ndigest_unchanged = true\n', now="2024-11-01 08:00"
+        CONSOLE + _ALL + _DIGEST + 'digest_on = ["周一"]\ndigest_unchanged = true\n',
+        now="2024-11-01 08:00",
     )
     _publish(program, "甲1号", at="2024-12-20 17:00")
     program.go(shanghai_time("2024-11-20 12:00"), 2 * _QUARTER)
@@ -214,7 +231,8 @@ def test_a_manager_hears_digests_and_escalations_alone(world: MakeWorld) -> None
 )
 def test_each_hears_the_kinds_it_wants(world: MakeWorld, kinds: str, heard: list[str]) -> None:
     program = world(
-        CONSOLE + _ALL + f"kinds = {kinds}\n" + (_RULES if "reminder" in kinds else ""), now="2024-11-13 08:00"
+        CONSOLE + _ALL + f"kinds = {kinds}\n" + (_RULES if "reminder" in kinds else ""),
+        now="2024-11-13 08:00",
     )
     _publish(program, "甲1号")
     program.go(shanghai_time("2024-11-14 16:00"), _QUARTER)

@@ -1,4 +1,5 @@
-"""Random dates without a time of day, rules, quiet hours and downtimes through the real service: the promises hold."""
+"""Random dates without a time of day, rules, quiet hours and downtimes through the real service:
+the promises hold."""
 
 from __future__ import annotations
 
@@ -20,7 +21,21 @@ from tests.services import CONSOLE, settings_of
 _BEGIN = shanghai_time("2024-11-04 00:00")
 _HOUR = timedelta(hours=1)
 _LEADS = st.lists(
-    st.sampled_from(["0m", "10m", "30m", "3h", "30h", "1d", "2d@23:00", "1d@06:00", "3wd@09:00", "1wd@09:00", "0d"]),
+    st.sampled_from(
+        [
+            "0m",
+            "10m",
+            "30m",
+            "3h",
+            "30h",
+            "1d",
+            "2d@23:00",
+            "1d@06:00",
+            "3wd@09:00",
+            "1wd@09:00",
+            "0d",
+        ]
+    ),
     min_size=1,
     max_size=4,
     unique=True,
@@ -34,7 +49,8 @@ def _messages(
     config = (
         f'{CONSOLE}[[recipients]]\nname = "team"\nchannels = ["console"]\n'
         + (f'quiet = "{quiet}"\n' if quiet else "")
-        + f'rules = [{{ milestone = "registration_close", leads = [{listed}], urgent_from = "3h" }}]\n'
+        + f'rules = [{{ milestone = "registration_close", leads = [{listed}], urgent_from = '
+        f'"3h" }}]\n'
     )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -43,7 +59,11 @@ def _messages(
         with open_ledger(folder / "days.db") as ledger:
             week = OutageSpan(come_in, _BEGIN + 20 * 24 * _HOUR)
             messages, broken = simulated(
-                settings_of(folder, config), ledger, [file], week, down=() if down is None else (down,)
+                settings_of(folder, config),
+                ledger,
+                [file],
+                week,
+                down=() if down is None else (down,),
             )
     assert broken == []
     return messages
@@ -61,13 +81,18 @@ def test_a_day_is_told_in_time_by_daylight_and_never_as_a_midnight(
     day: date, hours: int, leads: list[str], quiet: str, outage: tuple[int, int] | None
 ) -> None:
     come_in = _BEGIN + hours * _HOUR + timedelta(minutes=7)
-    down = None if outage is None else OutageSpan(_BEGIN + outage[0] * _HOUR, _BEGIN + (outage[0] + outage[1]) * _HOUR)
+    down = (
+        None
+        if outage is None
+        else OutageSpan(_BEGIN + outage[0] * _HOUR, _BEGIN + (outage[0] + outage[1]) * _HOUR)
+    )
     begins, over = at_shanghai(day, time(0)), at_shanghai(day + timedelta(days=1), time(0))
     messages = _messages(day, come_in, leads, quiet, down)
     told = [(datetime.fromisoformat(message["at"]), message) for message in messages]
     # nobody is told of hours and minutes that no notice states
     assert not any(
-        "小时" in message["body"] or "分钟" in message["body"] or "00:00" in message["body"] for _, message in told
+        "小时" in message["body"] or "分钟" in message["body"] or "00:00" in message["body"]
+        for _, message in told
     )
     is_up_all_day = down is None or down.end <= begins + 7 * _HOUR or down.begin >= over
     for at, message in told:

@@ -84,7 +84,9 @@ def test_paragraphs_and_tables_come_in_the_order_of_the_body() -> None:
     assert document.title == "示例公告"
     assert document.blocks[0] == Paragraph(text="一、地块", place=Place(line=1), heading=True)
     assert texts(tables(document)[0]) == [["编号", "面积"], ["示1号", "15494"]]
-    assert document.blocks[2] == Paragraph(text="报名截止：2024年11月14日17:00", place=Place(line=2))
+    assert document.blocks[2] == Paragraph(
+        text="报名截止：2024年11月14日17:00", place=Place(line=2)
+    )
     assert tables(document)[0].rows[1][1].place == Place(table=1, row=2, column="2")
 
 
@@ -120,7 +122,9 @@ def test_a_row_that_begins_further_right_keeps_its_columns() -> None:
     def cell(text: str) -> str:
         return f"<w:tc><w:p>{run(text)}</w:p></w:tc>"
 
-    xml = row(cell("编号") + cell("开始") + cell("截止")) + row(cell("5日") + cell("6日"), '<w:gridBefore w:val="1"/>')
+    xml = row(cell("编号") + cell("开始") + cell("截止")) + row(
+        cell("5日") + cell("6日"), '<w:gridBefore w:val="1"/>'
+    )
     (table,) = tables(read(with_body(f"<w:tbl>{xml}</w:tbl>")))
     assert texts(table) == [["编号", "开始", "截止"], ["", "5日", "6日"]]
 
@@ -142,7 +146,8 @@ def test_tracked_changes_read_as_accepted_and_struck_out_text_is_reported() -> N
 def test_fields_content_controls_and_breaks_show_what_word_shows() -> None:
     xml = (
         f"<w:sdt><w:sdtContent><w:p>{run('报名')}<w:hyperlink>{run('平台')}</w:hyperlink>"
-        "<w:r><w:instrText>HYPERLINK x</w:instrText></w:r><w:r><w:br/></w:r><w:r><w:t>A</w:t><w:tab/><w:t>B</w:t></w:r>"
+        "<w:r><w:instrText>HYPERLINK "
+        "x</w:instrText></w:r><w:r><w:br/></w:r><w:r><w:t>A</w:t><w:tab/><w:t>B</w:t></w:r>"
         "</w:p></w:sdtContent></w:sdt>"
     )
     assert paragraphs(read(with_body(xml))) == ["报名平台", "A B"]
@@ -176,7 +181,9 @@ def test_a_page_laid_out_in_a_table_flows() -> None:
     outer.text = "公告"
     inner = outer.add_table(rows=2, cols=2)
     for cell, text in zip(
-        (cell for row in inner.rows for cell in row.cells), ("编号", "面积", "1", "15494"), strict=True
+        (cell for row in inner.rows for cell in row.cells),
+        ("编号", "面积", "1", "15494"),
+        strict=True,
     ):
         cell.text = text
     document = read(saved(word))
@@ -187,7 +194,9 @@ def test_a_page_laid_out_in_a_table_flows() -> None:
 def test_macros_are_never_looked_at_and_are_reported() -> None:
     word = docx.Document()
     word.add_paragraph("公告")
-    document = read(changed(saved(word), lambda members: members.update({"word/vbaProject.bin": b"x"})))
+    document = read(
+        changed(saved(word), lambda members: members.update({"word/vbaProject.bin": b"x"}))
+    )
     assert paragraphs(document) == ["公告"]
     assert [finding.code for finding in document.findings] == [Code.MACROS_IGNORED]
 
@@ -195,7 +204,9 @@ def test_macros_are_never_looked_at_and_are_reported() -> None:
 def test_entities_are_never_opened() -> None:
     def hostile(members: dict[str, bytes]) -> None:
         xml = re.sub(
-            rb"^(<\?xml[^>]*>)", rb'\1<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/hostname">]>', members[_MAIN]
+            rb"^(<\?xml[^>]*>)",
+            rb'\1<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/hostname">]>',
+            members[_MAIN],
         )
         members[_MAIN] = xml.replace(b"<w:body>", b"<w:body><w:p><w:r><w:t>a&x;b</w:t></w:r></w:p>")
 
@@ -229,12 +240,15 @@ def _long_text(members: dict[str, bytes]) -> None:
 
 
 def _deep(members: dict[str, bytes]) -> None:
-    members[_MAIN] = members[_MAIN].replace(b"<w:body>", b"<w:body>" + b"<w:sdt>" * 5_000 + b"</w:sdt>" * 5_000)
+    members[_MAIN] = members[_MAIN].replace(
+        b"<w:body>", b"<w:body>" + b"<w:sdt>" * 5_000 + b"</w:sdt>" * 5_000
+    )
 
 
 def _wide(members: dict[str, bytes]) -> None:
     table = (
-        b'<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val="1000000000"/></w:tcPr><w:p><w:r><w:t>a</w:t></w:r></w:p></w:tc>'
+        b"<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan "
+        b'w:val="1000000000"/></w:tcPr><w:p><w:r><w:t>a</w:t></w:r></w:p></w:tc>'
         b"<w:tc><w:p><w:r><w:t>b</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
     )
     members[_MAIN] = members[_MAIN].replace(b"<w:body>", b"<w:body>" + table)
@@ -249,7 +263,9 @@ def _no_types(members: dict[str, bytes]) -> None:
 
 
 @pytest.mark.parametrize("hostile", [_bomb, _long_text, _deep, _wide, _without_body, _no_types])
-def test_a_hostile_or_broken_word_file_is_refused(hostile: Callable[[dict[str, bytes]], None]) -> None:
+def test_a_hostile_or_broken_word_file_is_refused(
+    hostile: Callable[[dict[str, bytes]], None],
+) -> None:
     data = changed(saved(docx.Document()), hostile)
     with pytest.raises(IntakeError):
         read(data, unpacked_bytes=1_500_000, file_bytes=1_000_000)
@@ -259,7 +275,10 @@ def test_a_hostile_or_broken_word_file_is_refused(hostile: Callable[[dict[str, b
     ("data", "words"),
     [
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old office file"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage\0".encode("utf-16-le"), "password"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage\0".encode("utf-16-le"),
+            "password",
+        ),
         (b"PK\x03\x04", "damaged"),
         (b"no such bytes", "its first bytes"),
         (b"", "empty"),

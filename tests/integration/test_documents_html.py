@@ -37,7 +37,8 @@ def owned(table: Table) -> list[list[bool]]:
 
 _MENU = "<ul>" + "".join(f"<li><a href='/{n}'>栏目{n}</a></li>" for n in range(9)) + "</ul>"
 _PAGE = (
-    "<html><head><meta http-equiv='Content-Type' content='text/html; charset=gb2312'><title>示例市公告</title>"
+    "<html><head><meta http-equiv='Content-Type' content='text/html; "
+    "charset=gb2312'><title>示例市公告</title>"
     f"<script>var a='2024年1月1日'</script><style>p{{}}</style></head><body>{_MENU}<nav>首页</nav>"
     "<div class=main><h1>挂牌出让公告</h1><p>报名截止：2024年11月14日17:00</p></div>"
     "<footer>主办单位</footer></body></html>"
@@ -49,11 +50,18 @@ def test_a_saved_page_gives_its_text_without_menus_in_any_encoding(encoding: str
     document = read_document("notice.htm", _PAGE.encode(encoding), Limits())
     assert paragraphs(document) == ["挂牌出让公告", "报名截止：2024年11月14日17:00"]
     assert document.title == "示例市公告"
-    assert [block.heading for block in document.blocks if isinstance(block, Paragraph)] == [True, False]
+    assert [block.heading for block in document.blocks if isinstance(block, Paragraph)] == [
+        True,
+        False,
+    ]
 
 
 def test_a_few_links_or_links_among_text_are_no_menu() -> None:
-    text = "<p>附件 <a href=a>一</a><a href=b>二</a></p><p>" + "可登录<a href=c>平台</a>报名，截止当日。" * 6 + "</p>"
+    text = (
+        "<p>附件 <a href=a>一</a><a href=b>二</a></p><p>"
+        + "可登录<a href=c>平台</a>报名，截止当日。" * 6
+        + "</p>"
+    )
     assert paragraphs(read(text)) == ["附件 一二", "可登录平台报名，截止当日。" * 6]
 
 
@@ -73,7 +81,9 @@ def test_inline_tags_neither_add_nor_drop_a_character(text: str, cuts: list[int]
     in_table = texts(tables(read(f"<table><tr><td>头<td>尾<td>{marked}</table>"))[0])[0][2:]
     if tag == "sup":  # a raised figure after a number is a note mark, and stays one
         digits = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-        read_back, in_table = [[cell.translate(digits) for cell in some] for some in (read_back, in_table)]
+        read_back, in_table = [
+            [cell.translate(digits) for cell in some] for some in (read_back, in_table)
+        ]
     assert read_back == ([shown] if shown else [])
     assert in_table == [shown]
 
@@ -89,14 +99,19 @@ def test_a_line_break_ends_a_paragraph_and_knows_its_line() -> None:
 
 
 def test_blocks_inside_a_cell_are_line_breaks() -> None:
-    (table,) = tables(read("<table><tr><td><p>出让面积</p><p>（M<sup>2</sup>）</p></td><td>a<br>b</td></tr></table>"))
+    (table,) = tables(
+        read(
+            "<table><tr><td><p>出让面积</p><p>（M<sup>2</sup>）</p></td><td>a<br>b</td></tr></table>"
+        )
+    )
     assert texts(table) == [["出让面积\n（M2）", "a\nb"]]
 
 
 def test_merged_cells_are_carried_and_say_so() -> None:
     (table,) = tables(
         read(
-            "<table><tr><th>编号<th>开始<th>截止</tr><tr><td>1<td rowspan=2>5日<td>15日</tr><tr><td>2<td>16日</tr>"
+            "<table><tr><th>编号<th>开始<th>截止</tr><tr><td>1<td "
+            "rowspan=2>5日<td>15日</tr><tr><td>2<td>16日</tr>"
             "<tr><td>3<td colspan=2>另行公告</tr></table>"
         )
     )
@@ -113,7 +128,8 @@ def test_merged_cells_are_carried_and_say_so() -> None:
 def test_a_header_over_two_rows_keeps_its_columns() -> None:
     (table,) = tables(
         read(
-            "<table><tr><th rowspan=2>编号<th colspan=2>指标<th rowspan=2>保证金</tr><tr><th>容积率<th>密度</tr>"
+            "<table><tr><th rowspan=2>编号<th colspan=2>指标<th "
+            "rowspan=2>保证金</tr><tr><th>容积率<th>密度</tr>"
             "<tr><td>1<td>2.2<td>30%<td>500</tr></table>"
         )
     )
@@ -124,13 +140,18 @@ def test_a_header_over_two_rows_keeps_its_columns() -> None:
     ]
 
 
-def test_a_rowspan_of_nought_reaches_to_the_end_and_columns_in_which_nothing_begins_are_left_out() -> None:
-    (table,) = tables(read("<table><tr><td rowspan=0>a<td colspan=3>b<tr><td colspan=3>c<tr></tr></table>"))
+def test_a_rowspan_of_nought_reaches_to_the_end_and_columns_without_a_beginning_are_left_out() -> (
+    None
+):
+    (table,) = tables(
+        read("<table><tr><td rowspan=0>a<td colspan=3>b<tr><td colspan=3>c<tr></tr></table>")
+    )
     assert texts(table) == [["a", "b"], ["a", "c"]]
 
 
 @pytest.mark.parametrize(
-    "span", ["colspan=1000000000", "rowspan=1000000000", "rowspan=99999999999999999999999 colspan=5000"]
+    "span",
+    ["colspan=1000000000", "rowspan=1000000000", "rowspan=99999999999999999999999 colspan=5000"],
 )
 def test_a_hostile_span_is_refused(span: str) -> None:
     with pytest.raises(IntakeError, match="refused"):
@@ -144,12 +165,13 @@ def test_spans_that_multiply_over_many_tables_are_refused() -> None:
 
 def test_a_page_laid_out_in_tables_flows_and_its_inner_table_is_kept() -> None:
     data = "<table><tr><td>地块编号<td>保证金<tr><td>示1号<td>500</table>"
-    page = (
-        f"<table><tr><td>左栏</td><td><table><tr><td><p>挂牌公告</p>{data}<p>尾</p></td></tr></table></td></tr></table>"
-    )
+    inner = f"<table><tr><td><p>挂牌公告</p>{data}<p>尾</p></td></tr></table>"
+    page = f"<table><tr><td>左栏</td><td>{inner}</td></tr></table>"
     document = read(page)
     assert paragraphs(document) == ["左栏", "挂牌公告", "尾"]
-    assert [texts(table) for table in tables(document)] == [[["地块编号", "保证金"], ["示1号", "500"]]]
+    assert [texts(table) for table in tables(document)] == [
+        [["地块编号", "保证金"], ["示1号", "500"]]
+    ]
 
 
 def test_a_small_table_inside_a_cell_does_not_undo_the_table_around_it() -> None:
@@ -166,7 +188,9 @@ def test_a_caption_and_text_between_rows_are_not_lost() -> None:
 
 
 def test_struck_out_text_is_left_out_and_reported() -> None:
-    document = read("<p>截止：11月<s>14</s>15日</p><table><tr><td>截止<td><del>9:00</del>10:00</table>")
+    document = read(
+        "<p>截止：11月<s>14</s>15日</p><table><tr><td>截止<td><del>9:00</del>10:00</table>"
+    )
     assert paragraphs(document) == ["截止：11月15日"]
     assert texts(tables(document)[0]) == [["截止", "10:00"]]
     assert [(finding.code, finding.params["text"]) for finding in document.findings] == [
@@ -176,13 +200,18 @@ def test_struck_out_text_is_left_out_and_reported() -> None:
 
 
 def test_entities_of_a_document_type_are_never_opened() -> None:
-    html = '<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/hostname"><!ENTITY y "haha">]><p>a&x;&y;b</p>'
+    html = (
+        '<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/hostname"><!ENTITY y '
+        '"haha">]><p>a&x;&y;b</p>'
+    )
     text = "".join(paragraphs(read(html)))
     assert "haha" not in text.replace("&y;", "").split("b")[0].split("a")[-1]
     assert "&x;" in text
 
 
-@pytest.mark.parametrize("opening", ["<div>", "<b>", "<table><tr><td>a<td>b<td>", "<ul><li>", "<span>x"])
+@pytest.mark.parametrize(
+    "opening", ["<div>", "<b>", "<table><tr><td>a<td>b<td>", "<ul><li>", "<span>x"]
+)
 def test_endless_nesting_is_refused(opening: str) -> None:
     for times in (250, 100_000):
         with pytest.raises(IntakeError, match=r"nested deeper"):
@@ -195,7 +224,17 @@ def test_a_page_of_too_many_tags_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "html", ["", " \n", "<!-- -->", "<html></html>", "<table></table>", "<tr>", "</p>", "<?xml version='1.0'?>"]
+    "html",
+    [
+        "",
+        " \n",
+        "<!-- -->",
+        "<html></html>",
+        "<table></table>",
+        "<tr>",
+        "</p>",
+        "<?xml version='1.0'?>",
+    ],
 )
 def test_a_page_without_text_is_a_document_without_blocks(html: str) -> None:
     assert read(html).blocks == ()

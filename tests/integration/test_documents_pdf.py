@@ -33,8 +33,12 @@ def _pdf(*pages: list[str], table: list[list[str]] | None = None) -> bytes:
 
 
 def test_lines_are_read_with_their_page() -> None:
-    document = read_document("n.pdf", _pdf(["Notice 12", "2024-11-05 09:00"], ["second page"]), Limits())
-    assert [(block.text, block.place.page) for block in document.blocks if isinstance(block, Paragraph)] == [
+    document = read_document(
+        "n.pdf", _pdf(["Notice 12", "2024-11-05 09:00"], ["second page"]), Limits()
+    )
+    assert [
+        (block.text, block.place.page) for block in document.blocks if isinstance(block, Paragraph)
+    ] == [
         ("Notice 12", 1),
         ("2024-11-05 09:00", 1),
         ("second page", 2),

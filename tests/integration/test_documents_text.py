@@ -41,12 +41,25 @@ def test_each_line_is_a_paragraph_that_knows_its_line(encoding: str, suffix: str
 
 
 def test_headings_bold_escapes_and_inline_tags_of_markdown_are_shown_as_text() -> None:
-    document = read("## 一、**地块**情况\n面积 15494m<sup>2</sup>，示政储出\\[2024\\]1号&nbsp;等\n第一行<br>第二行\n")
-    assert paragraphs(document) == ["一、地块情况", "面积 15494m2，示政储出[2024]1号 等", "第一行\n第二行"]
-    assert [block.heading for block in document.blocks if isinstance(block, Paragraph)] == [True, False, False]
+    document = read(
+        "## 一、**地块**情况\n面积 15494m<sup>2</sup>，示政储出\\[2024\\]1号&nbsp;等\n"
+        "第一行<br>第二行\n"
+    )
+    assert paragraphs(document) == [
+        "一、地块情况",
+        "面积 15494m2，示政储出[2024]1号 等",
+        "第一行\n第二行",
+    ]
+    assert [block.heading for block in document.blocks if isinstance(block, Paragraph)] == [
+        True,
+        False,
+        False,
+    ]
 
 
-@pytest.mark.parametrize("masked", ["于20****日截止", "2024年1**月2**日", "**", "****区****路", "17:00**止**"])
+@pytest.mark.parametrize(
+    "masked", ["于20****日截止", "2024年1**月2**日", "**", "****区****路", "17:00**止**"]
+)
 def test_stars_that_hide_a_text_are_never_taken_for_mark_up(masked: str) -> None:
     assert paragraphs(read(masked + "\n")) == [masked]
 
@@ -57,7 +70,9 @@ def test_nothing_is_mark_up_in_plain_text() -> None:
 
 
 def test_what_cannot_be_seen_is_left_out_of_a_date() -> None:
-    assert paragraphs(read("2024年\u200b11月\u00a0\u30001\ufeff4日\x00".replace("\x00", ""))) == ["2024年11月 14日"]
+    assert paragraphs(read("2024年\u200b11月\u00a0\u30001\ufeff4日\x00".replace("\x00", ""))) == [
+        "2024年11月 14日"
+    ]
 
 
 def test_a_markdown_table_is_a_grid_without_its_separator() -> None:
@@ -91,7 +106,11 @@ def test_a_table_whose_rows_may_have_slipped_is_not_sure(lines: str) -> None:
 
 def test_lines_with_tabs_are_a_table_and_keep_their_empty_cells() -> None:
     (table,) = tables(read("地块编号\t开始\t截止\n示1号\t5日\t15日\n示2号\t\t15日\n"))
-    assert texts(table) == [["地块编号", "开始", "截止"], ["示1号", "5日", "15日"], ["示2号", "", "15日"]]
+    assert texts(table) == [
+        ["地块编号", "开始", "截止"],
+        ["示1号", "5日", "15日"],
+        ["示2号", "", "15日"],
+    ]
     assert table.sure
 
 
@@ -111,7 +130,8 @@ def test_an_escaped_pipe_stays_in_its_cell() -> None:
 def test_an_html_table_inside_markdown_is_resolved_and_counts_on() -> None:
     text = (
         "| a | b |\n|---|---|\n| 1 | 2 |\n\n"
-        "<table>\n<tr><td>编号</td><td>开始</td></tr>\n<tr><td>1</td><td rowspan=2>5日</td></tr>\n<tr><td>2</td></tr>\n"
+        "<table>\n<tr><td>编号</td><td>开始</td></tr>\n"
+        "<tr><td>1</td><td rowspan=2>5日</td></tr>\n<tr><td>2</td></tr>\n"
         "</table>\n尾\n"
     )
     document = read(text)
@@ -123,7 +143,9 @@ def test_an_html_table_inside_markdown_is_resolved_and_counts_on() -> None:
 
 
 def test_a_web_page_saved_as_text_is_read_as_a_web_page() -> None:
-    assert paragraphs(read("<!DOCTYPE html><script>x</script><p>挂牌<b>公告</b>", "notice.txt")) == ["挂牌公告"]
+    assert paragraphs(
+        read("<!DOCTYPE html><script>x</script><p>挂牌<b>公告</b>", "notice.txt")
+    ) == ["挂牌公告"]
 
 
 def test_too_many_lines_bytes_columns_or_rows_are_refused() -> None:

@@ -34,7 +34,9 @@ def _doubts(world: World) -> list[Doubt]:
     return _desk(world).doubts(world.clock.now())
 
 
-def _doubtful(file: str = "a.md", *numbers: str, candidates: tuple[Evidence, ...] = _CANDIDATES) -> Notice:
+def _doubtful(
+    file: str = "a.md", *numbers: str, candidates: tuple[Evidence, ...] = _CANDIDATES
+) -> Notice:
     named = numbers or ("甲储出[2024]1号",)
     findings = [
         Finding(
@@ -61,7 +63,11 @@ def test_a_doubt_has_its_candidates_and_one_word_takes_one(world: MakeWorld) -> 
     one = world()
     one.save(_doubtful())
     (doubt,) = _doubts(one)
-    assert (doubt.kind, doubt.milestones, doubt.candidates) == (DoubtKind.TIME, (_CLOSE,), _CANDIDATES)
+    assert (doubt.kind, doubt.milestones, doubt.candidates) == (
+        DoubtKind.TIME,
+        (_CLOSE,),
+        _CANDIDATES,
+    )
     _desk(one).take(doubt.id, 2, by="张三", now=one.clock.now())
     assert _stands(one) == shanghai_time("2024-11-14 12:00")
     assert _doubts(one) == []
@@ -95,7 +101,9 @@ def test_what_is_settled_stays_so_when_the_same_is_read_again(world: MakeWorld, 
     elif how == "leave":
         desk.leave(_doubts(one)[0].id, by="张三", now=now)
     else:  # as `notifier set` does
-        Desk(one.ledger, lambda: one.settings).set_time("1号", "保证金截止", "2024-11-13T17:00", by="张三", now=now)
+        Desk(one.ledger, lambda: one.settings).set_time(
+            "1号", "保证金截止", "2024-11-13T17:00", by="张三", now=now
+        )
     one.clock.move(timedelta(hours=1))
     one.service.ingest.store([_doubtful()], one.clock.now(), on_purpose=True)
     one.save(_doubtful("copy of a.md"))
@@ -106,7 +114,9 @@ def test_what_is_settled_stays_so_when_the_same_is_read_again(world: MakeWorld, 
 def test_a_later_document_that_states_the_time_ends_the_doubt(world: MakeWorld) -> None:
     one = world()
     one.save(_doubtful())
-    clear = a_parcel(parcel_no="甲储出[2024]1号", milestones={**_KNOWN, "deposit_close": "2024-11-13 17:00"})
+    clear = a_parcel(
+        parcel_no="甲储出[2024]1号", milestones={**_KNOWN, "deposit_close": "2024-11-13 17:00"}
+    )
     one.save(a_notice(file="b.csv", parcels=(clear,)))
     assert _doubts(one) == []
 
@@ -120,14 +130,18 @@ def test_other_candidates_are_another_doubt(world: MakeWorld) -> None:
     assert [doubt.candidates for doubt in _doubts(one)] == [other]
 
 
-def test_a_document_that_differs_from_a_persons_word_is_asked_about_until_somebody_answers(world: MakeWorld) -> None:
+def test_a_document_that_differs_from_a_persons_word_is_asked_about_until_somebody_answers(
+    world: MakeWorld,
+) -> None:
     one = world()
     parcel = a_parcel(parcel_no="甲储出[2024]1号", milestones=_KNOWN)
     one.save(a_notice(parcels=(parcel,)))
     people = Desk(one.ledger, lambda: one.settings)
     people.set_time("1号", "报名截止", "2024-11-15T17:00", by="张三", now=one.clock.now())
     one.clock.move(timedelta(hours=1))
-    moved = a_parcel(parcel_no="甲储出[2024]1号", milestones={"registration_close": "2024-11-13 17:00"})
+    moved = a_parcel(
+        parcel_no="甲储出[2024]1号", milestones={"registration_close": "2024-11-13 17:00"}
+    )
     one.save(a_notice(file="b.md", kind=Kind.POSTPONEMENT, parcels=(moved,)))
     (doubt,) = _doubts(one)
     assert doubt.kind is DoubtKind.DIFFERS
@@ -136,13 +150,19 @@ def test_a_document_that_differs_from_a_persons_word_is_asked_about_until_somebo
     _desk(one).take(doubt.id, 1, by="李四", now=one.clock.now())
     assert _doubts(one) == []
     (offer,) = one.ledger.parcels.all()
-    assert offer.parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at == shanghai_time("2024-11-15 17:00")
+    assert offer.parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at == shanghai_time(
+        "2024-11-15 17:00"
+    )
 
 
 def test_two_parcels_of_nearly_one_number_are_united_and_stay_one(world: MakeWorld) -> None:
     one = world()
-    one.save(a_notice(notice_no="", parcels=(a_parcel(parcel_no="甲储出[2031]18号", milestones=_KNOWN),)))
-    alike = a_parcel(parcel_no="甲储出2031-018号", milestones={"registration_close": "2024-11-13 17:00"})
+    one.save(
+        a_notice(notice_no="", parcels=(a_parcel(parcel_no="甲储出[2031]18号", milestones=_KNOWN),))
+    )
+    alike = a_parcel(
+        parcel_no="甲储出2031-018号", milestones={"registration_close": "2024-11-13 17:00"}
+    )
     one.save(a_notice(notice_no="", file="b.csv", parcels=(alike,)))
     (doubt,) = [doubt for doubt in _doubts(one) if doubt.kind is DoubtKind.ALIKE]
     (known,) = doubt.others
@@ -150,27 +170,40 @@ def test_two_parcels_of_nearly_one_number_are_united_and_stay_one(world: MakeWor
     _desk(one).unite(doubt.id, known, by="张三", now=one.clock.now())
     going_on = [offer for offer in one.ledger.parcels.all() if offer.state is OfferState.OPEN]
     assert [offer.parcel.parcel_no for offer in going_on] == ["甲储出[2031]18号"]
-    later = a_parcel(parcel_no="甲储出2031-018号", milestones={"registration_close": "2024-11-12 17:00"})
+    later = a_parcel(
+        parcel_no="甲储出2031-018号", milestones={"registration_close": "2024-11-12 17:00"}
+    )
     one.clock.move(timedelta(hours=1))
     one.save(a_notice(notice_no="", file="b.csv", parcels=(later,)))
     (offer,) = [offer for offer in one.ledger.parcels.all() if offer.state is OfferState.OPEN]
-    assert offer.parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at == shanghai_time("2024-11-12 17:00")
+    assert offer.parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at == shanghai_time(
+        "2024-11-12 17:00"
+    )
     assert [doubt.kind for doubt in _doubts(one)] == []
 
 
-def test_a_change_that_fits_nothing_is_applied_to_the_parcel_that_a_person_means(world: MakeWorld) -> None:
+def test_a_change_that_fits_nothing_is_applied_to_the_parcel_that_a_person_means(
+    world: MakeWorld,
+) -> None:
     one = world()
     one.save(a_notice(parcels=(a_parcel(parcel_no="甲储出[2024]1号", milestones=_KNOWN),)))
     change = Change(parcel_no="乙7号", field="registration_close", new="2024-11-20T17:00:00+08:00")
     postponed = a_notice(
-        file="c.md", kind=Kind.POSTPONEMENT, notice_no="延期", parcels=(), changes=(change,), words="乙7号延期"
+        file="c.md",
+        kind=Kind.POSTPONEMENT,
+        notice_no="延期",
+        parcels=(),
+        changes=(change,),
+        words="乙7号延期",
     )
     one.save(postponed)
     (doubt,) = _doubts(one)
     assert doubt.kind is DoubtKind.CHANGE
     _desk(one).unite(doubt.id, "1号", by="张三", now=one.clock.now())
     (offer,) = one.ledger.parcels.all()
-    assert offer.parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at == shanghai_time("2024-11-20 17:00")
+    assert offer.parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at == shanghai_time(
+        "2024-11-20 17:00"
+    )
     assert _doubts(one) == []
 
 
@@ -178,17 +211,28 @@ def test_the_soonest_deadline_comes_first_and_what_is_over_is_no_doubt(world: Ma
     one = world()
     for number, day in (("甲储出[2024]1号", 20), ("甲储出[2024]2号", 10)):
         notice = _doubtful(f"{number}.md", number)
-        parcel = a_parcel(parcel_no=number, milestones={"registration_close": f"2024-12-{day} 17:00"})
-        late = tuple(Evidence(at=shanghai_time(f"2024-12-{day} 12:00"), quote=number) for _ in range(1))
-        finding = Finding(code=Code.CELL_UNCERTAIN, parcel_no=number, field=_CLOSE.value, candidates=late)
-        one.save(a_notice(file=notice.file, notice_no=number, parcels=(parcel,), findings=(finding,)))
+        parcel = a_parcel(
+            parcel_no=number, milestones={"registration_close": f"2024-12-{day} 17:00"}
+        )
+        late = tuple(
+            Evidence(at=shanghai_time(f"2024-12-{day} 12:00"), quote=number) for _ in range(1)
+        )
+        finding = Finding(
+            code=Code.CELL_UNCERTAIN, parcel_no=number, field=_CLOSE.value, candidates=late
+        )
+        one.save(
+            a_notice(file=notice.file, notice_no=number, parcels=(parcel,), findings=(finding,))
+        )
     assert [doubt.offers[0].parcel.parcel_no[-2:] for doubt in _doubts(one)] == ["2号", "1号"]
     one.clock.set(shanghai_time("2025-01-01 10:00"))
     assert _doubts(one) == []
 
 
 def test_commands_list_and_settle_doubts(
-    world: MakeWorld, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    world: MakeWorld,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Clock:
         def now(self) -> object:
@@ -200,7 +244,11 @@ def test_commands_list_and_settle_doubts(
     config = str(tmp_path / "config.toml")
     assert main(["-c", config, "doubts", "--json"]) == 1
     (doubt,) = json.loads(capsys.readouterr().out)["doubts"]
-    assert (doubt["kind"], doubt["parcels"], doubt["milestones"]) == ("time", ["甲储出[2024]1号"], ["deposit_close"])
+    assert (doubt["kind"], doubt["parcels"], doubt["milestones"]) == (
+        "time",
+        ["甲储出[2024]1号"],
+        ["deposit_close"],
+    )
     assert doubt["candidates"][0]["at"] == "2024-11-13T17:00:00+08:00"
     assert main(["-c", config, "doubts"]) == 1
     assert "保证金11月13日17:00前到账" in capsys.readouterr().out
@@ -210,7 +258,9 @@ def test_commands_list_and_settle_doubts(
     assert main(["-c", config, "doubts"]) == 0
 
 
-def test_two_times_that_cannot_be_ordered_are_each_shown_in_their_own_words(world: MakeWorld) -> None:
+def test_two_times_that_cannot_be_ordered_are_each_shown_in_their_own_words(
+    world: MakeWorld,
+) -> None:
     one = world()
     days = {"a.md": "2024-11-14 17:00", "b.md": "2024-11-20 17:00"}
     for file, at in days.items():

@@ -32,7 +32,9 @@ _AT = {"registration_close": "2024-11-14 17:00"}
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=2), timedelta(hours=-2)])
-def test_a_clock_that_jumps_is_noticed_within_the_longest_wait(tmp_path: Path, jump: timedelta) -> None:
+def test_a_clock_that_jumps_is_noticed_within_the_longest_wait(
+    tmp_path: Path, jump: timedelta
+) -> None:
     world = World(
         tmp_path,
         'group_wait = "0s"\n' + CONSOLE + _TEAM + _RULES,
@@ -52,7 +54,9 @@ def test_a_clock_that_jumps_is_noticed_within_the_longest_wait(tmp_path: Path, j
     engine.start()
     try:
         # the clock jumps, nobody rings a bell; then it goes on to the instant
-        world.clock.set(shanghai_time("2024-11-14 14:00") - timedelta(hours=1) + min(jump, timedelta(0)))
+        world.clock.set(
+            shanghai_time("2024-11-14 14:00") - timedelta(hours=1) + min(jump, timedelta(0))
+        )
         assert not heard.is_set()
         world.clock.set(shanghai_time("2024-11-14 14:00") + max(jump, timedelta(0)) / 4)
         assert heard.wait(_WAIT)
@@ -61,7 +65,9 @@ def test_a_clock_that_jumps_is_noticed_within_the_longest_wait(tmp_path: Path, j
         world.ledger.close()
 
 
-def test_what_is_due_is_looked_for_every_15_seconds_even_if_nothing_seems_to_be(tmp_path: Path) -> None:
+def test_what_is_due_is_looked_for_every_15_seconds_even_if_nothing_seems_to_be(
+    tmp_path: Path,
+) -> None:
     world = World(tmp_path, CONSOLE + _TEAM, shanghai_time("2024-11-14 09:00"))
     now = world.clock.now()
     waits = {step.name: step.run(now).after for step in world.service.steps() if "c" in step.name}
@@ -72,7 +78,9 @@ def test_what_is_due_is_looked_for_every_15_seconds_even_if_nothing_seems_to_be(
 _OPERATORS = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
 
 
-def test_an_inbox_that_is_gone_is_said_and_what_is_imported_is_planned_all_the_same(tmp_path: Path) -> None:
+def test_an_inbox_that_is_gone_is_said_and_what_is_imported_is_planned_all_the_same(
+    tmp_path: Path,
+) -> None:
     world = World(tmp_path, CONSOLE + _TEAM + _OPERATORS, shanghai_time("2024-11-14 09:00"))
     world.service.inbox.step(world.clock.now())
     world.settings.inbox.rmdir()
@@ -97,13 +105,17 @@ def test_a_step_that_the_end_of_the_daemon_interrupts_alarms_nobody(tmp_path: Pa
 
 
 def test_what_a_reload_could_not_do_is_done_when_the_house_is_kept(tmp_path: Path) -> None:
-    old = '[channels.old]\nurl = "console://"\n[[recipients]]\nname = "old"\nchannels = ["old"]\n' + _RULES
+    old = (
+        '[channels.old]\nurl = "console://"\n[[recipients]]\nname = "old"\nchannels = ["old"]\n'
+        + _RULES
+    )
     world = World(tmp_path, CONSOLE + old, shanghai_time("2024-11-14 09:00"))
     world.channels["old"].script = [Outcome(verdict=Verdict.RETRY, words="not reachable")] * 99
     world.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     world.go(shanghai_time("2024-11-14 09:02"))
     new = settings_of(
-        tmp_path, CONSOLE + old.replace('["old"]', '["console"]').replace("[channels.old]", "[channels.x]")
+        tmp_path,
+        CONSOLE + old.replace('["old"]', '["console"]').replace("[channels.old]", "[channels.x]"),
     )
     channels = {name: FakeChannel(name) for name in new.channels}
     world.service.active.exchange(make_setup(new, world.service.active.setup.renderer, channels))
@@ -117,8 +129,12 @@ def _engine(world: World) -> Embedded:
     return Embedded(service=world.service, clock=world.clock, reload=lambda: None)
 
 
-def test_a_channel_is_closed_when_it_is_replaced_when_it_is_gone_and_at_the_end(tmp_path: Path) -> None:
-    gone = '[channels.gone]\nurl = "console://"\n[[recipients]]\nname = "old"\nchannels = ["gone"]\n'
+def test_a_channel_is_closed_when_it_is_replaced_when_it_is_gone_and_at_the_end(
+    tmp_path: Path,
+) -> None:
+    gone = (
+        '[channels.gone]\nurl = "console://"\n[[recipients]]\nname = "old"\nchannels = ["gone"]\n'
+    )
     world = World(tmp_path, CONSOLE + _TEAM + _RULES + gone, shanghai_time("2024-11-14 09:00"))
     before = dict(world.channels)
     world.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
@@ -158,7 +174,10 @@ def test_a_step_that_wakes_another_is_not_missed_while_that_one_runs(tmp_path: P
     def quick(_: datetime) -> Again:
         return Again(after=hour, wake=True)
 
-    steps = (Step(name="slow", run=slow), Step(name="quick", run=quick, wakes=("slow",), may_block=True))
+    steps = (
+        Step(name="slow", run=slow),
+        Step(name="quick", run=quick, wakes=("slow",), may_block=True),
+    )
     engine = _engine(world)
     engine._steps = {step.name: step for step in steps}
     engine._bells = {step.name: threading.Event() for step in steps}
@@ -176,8 +195,13 @@ def test_a_step_that_wakes_another_is_not_missed_while_that_one_runs(tmp_path: P
 
 
 def test_ten_thousand_reminders_of_one_second_are_all_handed_over(tmp_path: Path) -> None:
-    teams = "".join(f'[[recipients]]\nname = "team {number}"\nchannels = ["console"]\n{_RULES}' for number in range(5))
-    world = World(tmp_path, 'group_wait = "0s"\n' + CONSOLE + teams, shanghai_time("2024-11-14 09:00"))
+    teams = "".join(
+        f'[[recipients]]\nname = "team {number}"\nchannels = ["console"]\n{_RULES}'
+        for number in range(5)
+    )
+    world = World(
+        tmp_path, 'group_wait = "0s"\n' + CONSOLE + teams, shanghai_time("2024-11-14 09:00")
+    )
     parcels = tuple(a_parcel(parcel_no=f"甲{number}号", milestones=_AT) for number in range(2_000))
     world.save(a_notice(parcels=parcels))
     world.work()
@@ -189,7 +213,9 @@ def test_ten_thousand_reminders_of_one_second_are_all_handed_over(tmp_path: Path
     )
     assert done.fetchone()[0] == 10_000
     assert world.ledger.views.reminders_ahead() == 0
-    assert len(world.said()) - announced == 2, "2,000 parcels, at most 1,000 a message, each names all five teams"
+    assert len(world.said()) - announced == 2, (
+        "2,000 parcels, at most 1,000 a message, each names all five teams"
+    )
     world.ledger.close()
 
 
@@ -207,8 +233,12 @@ engine.run()
 """
 
 
-def test_a_signal_at_any_moment_of_the_loop_is_heard_and_never_stops_it_short(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", _LOOP, str(tmp_path)], stdout=subprocess.PIPE, text=True) as running:
+def test_a_signal_at_any_moment_of_the_loop_is_heard_and_never_stops_it_short(
+    tmp_path: Path,
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _LOOP, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == "started\n"
         for _ in range(30_000):  # the loop goes round all the time: some arrive wherever it is
@@ -223,7 +253,9 @@ def test_a_signal_at_any_moment_of_the_loop_is_heard_and_never_stops_it_short(tm
 def test_the_jobs_of_the_scheduler_recur_by_a_clock_that_nobody_sets() -> None:
     zone = SteadyTime()
     with freeze_time("2024-11-14 14:00") as wall:
-        scheduler = BackgroundScheduler(timezone=zone, job_defaults={"misfire_grace_time": None, "coalesce": True})
+        scheduler = BackgroundScheduler(
+            timezone=zone, job_defaults={"misfire_grace_time": None, "coalesce": True}
+        )
         scheduler.add_executor(DebugExecutor())
         runs = count()
         scheduler.add_job(lambda: next(runs), Every(3600), id="often")

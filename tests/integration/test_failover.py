@@ -31,7 +31,10 @@ def _busy(*_: object, **__: object) -> None:
 
 def _leads(*leads: str) -> str:
     listed = ", ".join(f'"{lead}"' for lead in leads)
-    return f'rules = [{{ milestone = "registration_close", leads = [{listed}], urgent_from = "3h", roll = "off" }}]\n'
+    return (
+        f'rules = [{{ milestone = "registration_close", leads = [{listed}], urgent_from = '
+        f'"3h", roll = "off" }}]\n'
+    )
 
 
 def _closing(number: str, at: str) -> Parcel:
@@ -41,7 +44,9 @@ def _closing(number: str, at: str) -> Parcel:
 def _many() -> list[Parcel]:
     """So many that WeCom's limit cuts them into several messages."""
     return [
-        _closing(f"杭政储出[2024]甲乙丙丁戊己庚辛{n}号地块", f"2024-11-{14 + n % 5} 1{n % 8}:0{n % 9}")
+        _closing(
+            f"杭政储出[2024]甲乙丙丁戊己庚辛{n}号地块", f"2024-11-{14 + n % 5} 1{n % 8}:0{n % 9}"
+        )
         for n in range(60)
     ]
 
@@ -52,7 +57,13 @@ def _all_said(world: World, parcels: list[Parcel], *channels: str) -> bool:
 
 
 def test_a_part_that_a_fallback_said_spares_no_other_part(world: MakeWorld) -> None:
-    program = world('[channels.console]\nurl = "console://"\nseconds_apart = 5\n' + _SMS + TEAM + _FALLBACK + RULES)
+    program = world(
+        '[channels.console]\nurl = "console://"\nseconds_apart = 5\n'
+        + _SMS
+        + TEAM
+        + _FALLBACK
+        + RULES
+    )
     program.channels["console"].form = Form.WECOM
     program.channels["console"].script = [_SENT, _REJECTED]
     parcels = _many()
@@ -63,8 +74,13 @@ def test_a_part_that_a_fallback_said_spares_no_other_part(world: MakeWorld) -> N
 
 
 def test_an_address_that_a_fallback_stood_in_for_spares_no_other_address(world: MakeWorld) -> None:
-    mail = '[channels.mail]\nurl = "mailto://127.0.0.1:1?from=a@example.com&to={to}&mode=insecure"\nseconds_apart = 5\n'
-    team = '[[recipients]]\nname = "team"\nchannels = ["mail:a@example.com", "mail:b@example.com"]\n'
+    mail = (
+        "[channels.mail]\nurl = "
+        '"mailto://127.0.0.1:1?from=a@example.com&to={to}&mode=insecure"\nseconds_apart = 5\n'
+    )
+    team = (
+        '[[recipients]]\nname = "team"\nchannels = ["mail:a@example.com", "mail:b@example.com"]\n'
+    )
     program = world(mail + _SMS + team + _FALLBACK + RULES)
     program.channels["mail"].script = [_REJECTED]
     program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
@@ -72,10 +88,15 @@ def test_an_address_that_a_fallback_stood_in_for_spares_no_other_address(world: 
     assert [address for _, address in program.channels["mail"].accepted] == ["b@example.com"]
 
 
-def test_two_channels_that_refuse_one_message_say_it_by_their_fallback_once(world: MakeWorld) -> None:
+def test_two_channels_that_refuse_one_message_say_it_by_their_fallback_once(
+    world: MakeWorld,
+) -> None:
     team = '[[recipients]]\nname = "team"\nchannels = ["wecom", "mail"]\n'
     program = world(
-        '[channels.wecom]\nurl = "console://"\n[channels.mail]\nurl = "console://"\n' + _SMS + team + _FALLBACK
+        '[channels.wecom]\nurl = "console://"\n[channels.mail]\nurl = "console://"\n'
+        + _SMS
+        + team
+        + _FALLBACK
     )
     for name, form in (("wecom", Form.WECOM), ("mail", Form.MAIL)):
         program.channels[name].form = form
@@ -87,7 +108,9 @@ def test_two_channels_that_refuse_one_message_say_it_by_their_fallback_once(worl
     assert sum(parcels[0].parcel_no in text for text in program.said("sms")) == 1
 
 
-def _until_said(world: World, channel: str, to: str, step: timedelta = timedelta(seconds=20)) -> str:
+def _until_said(
+    world: World, channel: str, to: str, step: timedelta = timedelta(seconds=20)
+) -> str:
     """The minute at which the channel says something, or empty."""
     before = len(world.said(channel))
     while world.clock.now() < shanghai_time(to):
@@ -107,12 +130,18 @@ def test_failover_goes_by_the_first_deadline_of_a_message_not_by_its_last(world:
     assert "错过" not in program.said("sms")[-1]
 
 
-def test_what_waits_for_a_channel_that_asked_for_a_pause_takes_its_fallback(world: MakeWorld) -> None:
+def test_what_waits_for_a_channel_that_asked_for_a_pause_takes_its_fallback(
+    world: MakeWorld,
+) -> None:
     program = world(CONSOLE + _SMS + TEAM + _FALLBACK + _leads("30m"))
     program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 14:30"),)))
     program.go(shanghai_time("2024-11-14 13:50"), 30 * _MINUTE)
-    program.channels["console"].script = [Outcome(verdict=Verdict.RETRY, words="429", retry_after=50 * _MINUTE)]
-    program.save(a_notice(notice_no="杭告[2024]R902号", parcels=(_closing("乙2号", "2024-11-24 14:30"),)))
+    program.channels["console"].script = [
+        Outcome(verdict=Verdict.RETRY, words="429", retry_after=50 * _MINUTE)
+    ]
+    program.save(
+        a_notice(notice_no="杭告[2024]R902号", parcels=(_closing("乙2号", "2024-11-24 14:30"),))
+    )
     program.go(shanghai_time("2024-11-14 14:05"), timedelta(seconds=20))
     assert [text for text in program.said("sms") if "甲1号" in text and "还剩" in text]
 
@@ -139,7 +168,9 @@ def test_the_operators_hear_when_the_fallback_failed_too(world: MakeWorld) -> No
     assert sum("未能送达 team" in title for title in program.titles("ops")) == 1
 
 
-def test_whoever_could_not_be_reached_in_time_is_told_once_afterwards_that_it_is_over(world: MakeWorld) -> None:
+def test_whoever_could_not_be_reached_in_time_is_told_once_afterwards_that_it_is_over(
+    world: MakeWorld,
+) -> None:
     program = world(CONSOLE + TEAM + _leads("1d", "3h"))
     program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
     program.go(shanghai_time("2024-11-13 16:50"), 10 * _MINUTE)
@@ -167,12 +198,16 @@ def test_a_channel_that_was_down_over_several_leads_says_only_the_last(world: Ma
     assert len(program.said()[before:]) == 1
 
 
-def test_what_waited_with_the_news_of_another_parcel_is_called_missed_once(world: MakeWorld) -> None:
+def test_what_waited_with_the_news_of_another_parcel_is_called_missed_once(
+    world: MakeWorld,
+) -> None:
     program = world(CONSOLE + TEAM + _leads("1d", "3h"))
     program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
     program.go(shanghai_time("2024-11-13 16:59"), 10 * _MINUTE)
     before = len(program.said())
-    program.save(a_notice(notice_no="杭告[2024]R902号", parcels=(_closing("乙2号", "2024-12-14 17:00"),)))
+    program.save(
+        a_notice(notice_no="杭告[2024]R902号", parcels=(_closing("乙2号", "2024-12-14 17:00"),))
+    )
     is_down = True
     program.channels["console"].script = [lambda *_: _RETRY if is_down else _SENT] * 9_999
     program.go(shanghai_time("2024-11-13 17:05"))
@@ -183,7 +218,9 @@ def test_what_waited_with_the_news_of_another_parcel_is_called_missed_once(world
     assert sum("错过" in text for text in program.said()[before:]) == 1
 
 
-def test_what_may_have_arrived_before_it_was_done_and_undone_says_that_it_may_be_a_repeat(world: MakeWorld) -> None:
+def test_what_may_have_arrived_before_it_was_done_and_undone_says_that_it_may_be_a_repeat(
+    world: MakeWorld,
+) -> None:
     program = world(CONSOLE + TEAM + _leads("3h"))
     program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
     program.go(shanghai_time("2024-11-14 13:59"), 10 * _MINUTE)
@@ -198,7 +235,9 @@ def test_what_may_have_arrived_before_it_was_done_and_undone_says_that_it_may_be
     assert ["可能重复" in text for text in program.said()[before:]] == [True]
 
 
-def test_what_a_person_sends_again_is_a_reminder_while_its_deadline_is_ahead(world: MakeWorld) -> None:
+def test_what_a_person_sends_again_is_a_reminder_while_its_deadline_is_ahead(
+    world: MakeWorld,
+) -> None:
     program = world()
     program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
     program.go(shanghai_time("2024-11-14 13:50"), 10 * _MINUTE)
@@ -228,7 +267,9 @@ def test_a_message_that_cannot_be_rendered_takes_the_fallback_and_stops_nothing_
     render = Renderer.render
 
     def broken(self: Renderer, draft: Draft, form: Form) -> Message:
-        if form is Form.WECOM and any(item.offer.parcel.parcel_no == "甲1号" for item in draft.items):
+        if form is Form.WECOM and any(
+            item.offer.parcel.parcel_no == "甲1号" for item in draft.items
+        ):
             raise KeyError("broken")
         return render(self, draft, form)
 
@@ -236,7 +277,9 @@ def test_a_message_that_cannot_be_rendered_takes_the_fallback_and_stops_nothing_
     program.channels["console"].form = Form.WECOM
     program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 17:00"),)))
     program.go(shanghai_time("2024-11-01 10:01"), timedelta(seconds=20))
-    program.save(a_notice(notice_no="杭告[2024]R902号", parcels=(_closing("乙2号", "2024-11-14 17:00"),)))
+    program.save(
+        a_notice(notice_no="杭告[2024]R902号", parcels=(_closing("乙2号", "2024-11-14 17:00"),))
+    )
     program.go(shanghai_time("2024-11-01 11:30"))
     assert ["甲1号" in text for text in program.said("sms")] == [True]
     assert ["乙2号" in text for text in program.said("console")] == [True]
@@ -252,7 +295,8 @@ def test_what_waits_for_a_channel_that_is_down_takes_its_fallback_before_operato
     program.channels["console"].script = [_RETRY] * 9_999
     program.clock.set(shanghai_time("2024-11-14 11:00"))
     program.service.dispatch.queue_due(program.clock.now())
-    program.clock.set(shanghai_time("2024-11-14 12:05"))  # it has waited too long before it is tried
+    # it has waited too long before it is tried
+    program.clock.set(shanghai_time("2024-11-14 12:05"))
     program.go(shanghai_time("2024-11-14 12:10"), timedelta(seconds=5))
     first, second = program.said("sms")
     assert "甲1号" in first
@@ -304,7 +348,9 @@ def test_what_follows_from_a_failure_is_done_again_while_the_ledger_is_busy(
 def test_an_attempt_that_could_not_be_recorded_is_recorded_after_its_channel_is_gone(
     world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = '[channels.gone]\nurl = "console://"\n[[recipients]]\nname = "team"\nchannels = ["gone"]\n'
+    gone = (
+        '[channels.gone]\nurl = "console://"\n[[recipients]]\nname = "team"\nchannels = ["gone"]\n'
+    )
     one = world(CONSOLE + gone + RULES)
     one.save(a_notice(parcels=(a_parcel(milestones={"registration_close": "2024-11-14 17:00"}),)))
     with monkeypatch.context() as patch:

@@ -1,4 +1,5 @@
-"""Long outages, a full disk, jumps of the clock, floods: the real service and ledger under a clock moved by hand."""
+"""Long outages, a full disk, jumps of the clock, floods: the real service and ledger under a clock
+moved by hand."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ def _holds(tally: Tally) -> None:
     assert (tally.lost, tally.repeated, tally.sent) == (0, 0, tally.due)
 
 
-def test_six_hours_without_a_network_lose_nothing_and_end_within_the_wait_between_two_tries(tmp_path: Path) -> None:
+def test_six_hours_without_a_network_lose_nothing_and_end_within_the_wait_between_two_tries(
+    tmp_path: Path,
+) -> None:
     tally = virtual.network_down(tmp_path)
     _holds(tally)
     assert max(tally.late) <= (6 * _HOUR + timedelta(minutes=10)).total_seconds()
@@ -33,7 +36,9 @@ def test_a_disk_that_is_full_again_and_again_loses_and_repeats_nothing(tmp_path:
     _holds(virtual.disk_full(tmp_path, 10))
 
 
-def test_a_power_cut_between_any_two_steps_leaves_a_ledger_that_knows_what_was_sent(tmp_path: Path) -> None:
+def test_a_power_cut_between_any_two_steps_leaves_a_ledger_that_knows_what_was_sent(
+    tmp_path: Path,
+) -> None:
     _holds(virtual.power_loss(tmp_path, 6))
 
 
@@ -79,7 +84,9 @@ def test_a_ledger_damaged_under_the_daemon_is_said_within_the_hour(damaged: Worl
     damaged.ledger.close()
 
 
-def test_a_damaged_ledger_is_not_copied_over_the_good_backups(damaged: World, tmp_path: Path) -> None:
+def test_a_damaged_ledger_is_not_copied_over_the_good_backups(
+    damaged: World, tmp_path: Path
+) -> None:
     with pytest.raises(LedgerError):
         damaged.ledger.upkeep.copy_to(tmp_path / "copy.db", damaged.clock.now())
     assert not list(tmp_path.glob("copy.db*"))

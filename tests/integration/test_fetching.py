@@ -72,14 +72,28 @@ def test_a_redirect_is_followed_on_the_same_site_alone(site: LandSite) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://127.0.0.1/a", "http://10.1.2.3/", "http://[::1]/", "http://169.254.169.254/latest/", "http://0.0.0.0/"],
+    [
+        "http://127.0.0.1/a",
+        "http://10.1.2.3/",
+        "http://[::1]/",
+        "http://169.254.169.254/latest/",
+        "http://0.0.0.0/",
+    ],
 )
 def test_a_private_network_is_not_entered(url: str) -> None:
     with pytest.raises(FetchFault, match="private network"):
         Fetcher(contact="").fetch(url)
 
 
-_DISGUISED = ("0", "127.1", "[::ffff:10.0.0.1]", "[64:ff9b::a00:1]", "[2002:a00:1::]", "[::10.0.0.1]", "224.0.0.1")
+_DISGUISED = (
+    "0",
+    "127.1",
+    "[::ffff:10.0.0.1]",
+    "[64:ff9b::a00:1]",
+    "[2002:a00:1::]",
+    "[::10.0.0.1]",
+    "224.0.0.1",
+)
 
 
 @pytest.mark.parametrize("host", _DISGUISED)
@@ -90,11 +104,16 @@ def test_a_private_network_is_not_entered_by_another_spelling(host: str) -> None
 
 @pytest.mark.parametrize("part", [b"", b"Content-Type: text/html\r\n\r\n"], ids=["headers", "page"])
 def test_a_site_that_sends_a_byte_now_and_then_is_let_go(part: bytes) -> None:
-    with dripping_site(b"HTTP/1.1 200 OK\r\n" + part) as url, pytest.raises(FetchFault, match="in time"):
+    with (
+        dripping_site(b"HTTP/1.1 200 OK\r\n" + part) as url,
+        pytest.raises(FetchFault, match="in time"),
+    ):
         Fetcher(contact="", longest=0.3).fetch(url, allow_private=True)
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.com/a", "http://user:key@example.com/"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://example.com/a", "http://user:key@example.com/"]
+)
 def test_only_pages_are_asked_for(url: str) -> None:
     with pytest.raises(FetchFault, match="no address of a web page"):
         Fetcher(contact="").fetch(url)
@@ -130,7 +149,8 @@ def test_a_list_leads_to_its_notices_and_to_nothing_else() -> None:
     page = """<a href="/">首页</a><a href="a/1.html">测自然资告字〔2031〕7号挂牌出让公告</a>
       <a href="a/1.html#top">测自然资告字〔2031〕7号挂牌出让公告</a>
       <a href="2.html" title="关于延长报名时间的补充公告（全文）">关于延长…</a>
-      <a href="3.html">测自然资告字〔2031〕5号成交结果公告</a><a href="javascript:x()">拍卖公告列表更多</a>
+      <a href="3.html">测自然资告字〔2031〕5号成交结果公告</a>
+      <a href="javascript:x()">拍卖公告列表更多</a>
       <a href="https://elsewhere.example/4.html">国有建设用地使用权拍卖出让公告</a>"""
     assert [link.url for link in page_links(page.encode("gb18030"), _URL, Limits()).entries] == [
         "https://land.example.gov.cn/notices/a/1.html",
@@ -155,10 +175,17 @@ def test_a_feed_leads_to_its_notices(feed: str) -> None:
 def test_attached_files_are_told_by_their_names() -> None:
     page = """<a href="x.xlsx">附件1：出让地块一览表.xlsx</a><a href="down?id=3">附件2.docx</a>
       <a href="logo.png">标志</a><a href="b.html">下一篇</a>"""
-    found = [(link.url.rpartition("/")[2], link.text) for link in page_links(page.encode(), _URL, Limits()).files]
+    found = [
+        (link.url.rpartition("/")[2], link.text)
+        for link in page_links(page.encode(), _URL, Limits()).files
+    ]
     assert found == [("x.xlsx", "附件1：出让地块一览表.xlsx"), ("down?id=3", "附件2.docx")]
 
 
 def test_a_page_that_a_script_draws_is_known_as_such() -> None:
-    assert page_links(b"<html><script src=app.js></script><div id=app></div></html>", _URL, Limits()).by_script
-    assert not page_links(f"<html><script>x</script><p>{'公告' * 200}</p></html>".encode(), _URL, Limits()).by_script
+    assert page_links(
+        b"<html><script src=app.js></script><div id=app></div></html>", _URL, Limits()
+    ).by_script
+    assert not page_links(
+        f"<html><script>x</script><p>{'公告' * 200}</p></html>".encode(), _URL, Limits()
+    ).by_script

@@ -1,6 +1,8 @@
-"""One notice, one table, in every format that people have them in: the same milestones, or a reason in words.
+"""One notice, one table, in every format that people have them in: the same milestones, or a reason
+in words.
 
-`tests/data/formats` was written by LibreOffice: `notice.*` from one text, `sheet.*` from one workbook.
+`tests/data/formats` was written by LibreOffice: `notice.*` from one text, `sheet.*` from one
+workbook.
 """
 
 from __future__ import annotations
@@ -63,14 +65,19 @@ def times(notice: Notice) -> Mapping[str, Mapping[str, str]]:
 
     return {
         parcel.parcel_no: {
-            name.value: f"{shanghai(milestone.at):%Y-%m-%dT%H:%M}" for name, milestone in parcel.milestones.items()
+            name.value: f"{shanghai(milestone.at):%Y-%m-%dT%H:%M}"
+            for name, milestone in parcel.milestones.items()
         }
         for parcel in notice.parcels
     }
 
 
 def struck(notice: Notice) -> set[str]:
-    return {finding.params["text"] for finding in notice.findings if finding.code == Code.STRUCK_OUT_TEXT}
+    return {
+        finding.params["text"]
+        for finding in notice.findings
+        if finding.code == Code.STRUCK_OUT_TEXT
+    }
 
 
 def page(charset: str = "utf-8") -> bytes:
@@ -106,7 +113,11 @@ def test_a_text_document_reads_the_same_in_every_format(suffix: str) -> None:
     (notice,) = read(f"notice.{suffix}")
     assert notice.notice_no == "测自然资告字〔2031〕7号"
     assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
-    assert struck(notice) >= {"2031-3号", "2031年5月1日17时00分", "2031年5月11日9时至2031年5月21日10时"}
+    assert struck(notice) >= {
+        "2031-3号",
+        "2031年5月1日17时00分",
+        "2031年5月11日9时至2031年5月21日10时",
+    }
     assert not [finding for finding in notice.findings if finding.code == Code.WITNESS_DISAGREES]
 
 
@@ -130,12 +141,20 @@ def test_a_fixed_layout_is_read_like_a_pdf() -> None:
     assert notice.parcels[0].area_m2 == 12_000
 
 
-def test_a_time_that_the_conversion_of_an_old_word_file_loses_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_time_that_the_conversion_of_an_old_word_file_loses_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from notifier.intake.documents import doc
 
-    monkeypatch.setattr(doc, "_text_of", lambda _data: "报名截止时间：2031年6月1日9时 挂牌2031年5月12日9时00分")
+    monkeypatch.setattr(
+        doc, "_text_of", lambda _data: "报名截止时间：2031年6月1日9时 挂牌2031年5月12日9时00分"
+    )
     (notice,) = read("notice.doc")
-    disagree = {finding.params["text"] for finding in notice.findings if finding.code == Code.WITNESS_DISAGREES}
+    disagree = {
+        finding.params["text"]
+        for finding in notice.findings
+        if finding.code == Code.WITNESS_DISAGREES
+    }
     assert "2031-6-1 9:00" in disagree
     assert "2031-5-20 17:00" in disagree
     assert "2031-5-12 9:00" not in disagree
@@ -171,7 +190,9 @@ def test_a_page_that_is_named_as_a_workbook_names_what_it_strikes_out() -> None:
 
 def test_a_table_in_xml_under_the_name_of_a_workbook() -> None:
     def row(*cells: str, style: str = "") -> str:
-        inner = "".join(f'<Cell{style}><Data ss:Type="String">{cell}</Data></Cell>' for cell in cells)
+        inner = "".join(
+            f'<Cell{style}><Data ss:Type="String">{cell}</Data></Cell>' for cell in cells
+        )
         return f"<Row>{inner}</Row>"
 
     struck_out = ' ss:StyleID="s1"'
@@ -229,12 +250,18 @@ def test_a_notice_and_the_table_packed_beside_it_are_one_notice() -> None:
 
 
 def test_names_in_an_archive_may_be_chinese_of_windows_and_lead_nowhere() -> None:
-    notices = read("a.zip", packed({"../../etc/甲公告.html": page("gb18030"), "乙公告.html": page()}, "gb18030"))
+    notices = read(
+        "a.zip",
+        packed({"../../etc/甲公告.html": page("gb18030"), "乙公告.html": page()}, "gb18030"),
+    )
     assert [notice.file for notice in notices] == ["a.zip/etc/甲公告.html", "a.zip/乙公告.html"]
 
 
 def test_what_cannot_be_read_in_an_archive_is_named() -> None:
-    (notice,) = read("a.zip", packed({"公告.html": page(), "宗地图.jpg": b"\xff\xd8\xff" + b"x" * 50, "b.exe": b"MZ"}))
+    (notice,) = read(
+        "a.zip",
+        packed({"公告.html": page(), "宗地图.jpg": b"\xff\xd8\xff" + b"x" * 50, "b.exe": b"MZ"}),
+    )
     named = {
         finding.params["text"]: finding.severity.value
         for finding in notice.findings
@@ -258,14 +285,25 @@ def test_bombs_of_every_kind_are_refused() -> None:
     with pytest.raises(IntakeError, match="more than 200 files"):
         read("a.zip", packed({f"{number}.txt": b"x" for number in range(201)}))
     with pytest.raises(IntakeError, match="unpack"):
-        read("a.odt", packed({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": zeros * 4}))
+        read(
+            "a.odt",
+            packed(
+                {"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": zeros * 4}
+            ),
+        )
 
 
 def test_a_mail_gives_its_body_and_what_is_attached() -> None:
     message = email.message.EmailMessage(policy=email.policy.default)
-    message["From"], message["To"], message["Subject"] = "a@example.com", "b@example.com", "转发：挂牌公告"
+    message["From"], message["To"], message["Subject"] = (
+        "a@example.com",
+        "b@example.com",
+        "转发：挂牌公告",
+    )
     message.set_content("见附件。")
-    message.add_attachment(page(), maintype="application", subtype="octet-stream", filename="公告.html")
+    message.add_attachment(
+        page(), maintype="application", subtype="octet-stream", filename="公告.html"
+    )
     notices = read("转发.eml", message.as_bytes())
     offered = [notice for notice in notices if notice.parcels]
     assert [notice.file for notice in offered] == ["转发.eml/公告.html"]
@@ -292,7 +330,11 @@ def test_a_web_archive_is_its_page(charset: str) -> None:
     [
         ("a.rar", b"Rar!\x1a\x07\x00", "archive other than .zip"),
         ("a.7z", b"7z\xbc\xaf\x27\x1c", "archive other than .zip"),
-        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage\0".encode("utf-16-le"), "password"),
+        (
+            "a.docx",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage\0".encode("utf-16-le"),
+            "password",
+        ),
         ("a.exe", b"MZ\x90\x00\x03", "neither a record nor a notice"),
         ("a.odt", b"no zip", "first bytes"),
         ("a.zip", b"PK\x03\x04" + b"x" * 30, "damaged"),
@@ -318,7 +360,9 @@ SOURCES |= {
     bytes_=st.binary(min_size=1, max_size=4),
     cut=st.booleans(),
 )
-def test_a_damaged_file_is_read_or_refused_and_nothing_else(name: str, at: int, bytes_: bytes, cut: bool) -> None:
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(
+    name: str, at: int, bytes_: bytes, cut: bool
+) -> None:
     whole = SOURCES[name]
     at %= len(whole)
     data = whole[:at] if cut else whole[:at] + bytes_ + whole[at + len(bytes_) :]
@@ -335,7 +379,9 @@ def test_kinds_are_told_by_what_is_read_only() -> None:
 
 # -- pictures -------------------------------------------------------------------------------------
 
-READS_PICTURES = pytest.mark.skipif(find_spec("rapidocr") is None, reason="notifier[ocr] is not installed")
+READS_PICTURES = pytest.mark.skipif(
+    find_spec("rapidocr") is None, reason="notifier[ocr] is not installed"
+)
 
 
 @READS_PICTURES
@@ -344,14 +390,18 @@ def test_a_scan_is_read_by_a_child_with_more_memory_and_nothing_of_it_is_certain
 
     reader = FileReader()
     try:
-        reading = reader.begin("扫描.pdf", pdf([page_of_text((*HEAD, *TIMES), ROWS, Look())]), Limits())
+        reading = reader.begin(
+            "扫描.pdf", pdf([page_of_text((*HEAD, *TIMES), ROWS, Look())]), Limits()
+        )
         while not reading.wait(5.0):
             pass
         (notice,) = reading.notices()
     finally:
         reader.close()
     assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
-    sources = {milestone.source for parcel in notice.parcels for milestone in parcel.milestones.values()}
+    sources = {
+        milestone.source for parcel in notice.parcels for milestone in parcel.milestones.values()
+    }
     assert sources == {Source.SCANNED}
     assert [finding.code for finding in notice.findings].count(Code.TIME_SCANNED) == 8
 
@@ -359,7 +409,9 @@ def test_a_scan_is_read_by_a_child_with_more_memory_and_nothing_of_it_is_certain
 @READS_PICTURES
 def test_a_photograph_that_lies_on_its_side_is_turned_and_levelled() -> None:
     look = Look(points=14, degradation="photograph", seed=3)
-    picture = page_of_text((*HEAD, *TIMES), ROWS, look).crop((0, 0, 1654, 1100)).rotate(270, expand=True)
+    picture = (
+        page_of_text((*HEAD, *TIMES), ROWS, look).crop((0, 0, 1654, 1100)).rotate(270, expand=True)
+    )
     (notice,) = read_data("a.png", png(picture), Limits().for_pictures())
     assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
 
@@ -368,7 +420,9 @@ def test_a_time_that_was_not_recognised_surely_is_a_finding_and_no_time() -> Non
     document = read_document("公告.html", page(), Limits())
     sure = {"2031年5月20日17时00分": 0.99, "2031年5月12日9时00分至2031年5月22日10时00分": 0.97}
     scans = tuple(Scan(text=text, score=score, page=1) for text, score in sure.items())
-    notice = understand(replace(document, scans=(*scans, Scan(text="2031年5月20日16时00分", score=0.9, page=1))))
+    notice = understand(
+        replace(document, scans=(*scans, Scan(text="2031年5月20日16时00分", score=0.9, page=1)))
+    )
     kept = {name for parcel in notice.parcels for name in parcel.milestones}
     assert {name.value for name in kept} == {"registration_close", "bidding_open", "bidding_close"}
     badly = [finding for finding in notice.findings if finding.code == Code.TIME_SCANNED_BADLY]
@@ -379,7 +433,9 @@ def test_a_time_that_was_not_recognised_surely_is_a_finding_and_no_time() -> Non
     assert all(finding.candidates for finding in badly)
 
 
-def test_a_picture_is_refused_in_words_where_nothing_reads_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_is_refused_in_words_where_nothing_reads_pictures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(IntakeError, match=r"notifier\[ocr\]"):
         read("a.png", b"\x89PNG\r\n\x1a\n" + b"x" * 50)

@@ -1,4 +1,5 @@
-"""What a file strikes out, hides or holds inside itself, in the rarer formats: never read as if it stood there."""
+"""What a file strikes out, hides or holds inside itself, in the rarer formats: never read as if it
+stood there."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ CLOSE = "2031-05-20 17:00"
 CLOSES = {"2031-1号": {"registration_close": "2031-05-20T17:00"}}
 
 _URN = "urn:oasis:names:tc:opendocument:xmlns"
-_SPACES = " ".join(f'xmlns:{name}="{_URN}:{name}:1.0"' for name in ("office", "style", "table", "text"))
+_SPACES = " ".join(
+    f'xmlns:{name}="{_URN}:{name}:1.0"' for name in ("office", "style", "table", "text")
+)
 _STRIKES = '<style:text-properties style:text-line-through-style="solid"/>'
 
 
@@ -32,7 +35,8 @@ def xml_sheet(cell: str, *, columns: str = "", row: str = "", options: str = "")
     return (
         '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
         'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles>'
-        '<Style ss:ID="a"><Font ss:StrikeThrough="1"/></Style><Style ss:ID="b" ss:Parent="a"/></Styles>'
+        '<Style ss:ID="a"><Font ss:StrikeThrough="1"/></Style><Style ss:ID="b" '
+        'ss:Parent="a"/></Styles>'
         f'<Worksheet ss:Name="一"><Table>{columns}'
         '<Row><Cell><Data ss:Type="String">地块编号</Data></Cell>'
         '<Cell><Data ss:Type="String">报名截止时间</Data></Cell></Row>'
@@ -72,7 +76,10 @@ def test_a_comment_beside_a_cell_is_no_part_of_its_time() -> None:
 
 def test_a_hidden_sheet_of_a_table_in_xml_is_named() -> None:
     hides = "<x:Visible>SheetHidden</x:Visible>"
-    options = f'<x:WorksheetOptions xmlns:x="urn:schemas-microsoft-com:office:excel">{hides}</x:WorksheetOptions>'
+    options = (
+        "<x:WorksheetOptions "
+        f'xmlns:x="urn:schemas-microsoft-com:office:excel">{hides}</x:WorksheetOptions>'
+    )
     (notice,) = read("导出.xls", xml_sheet(xml_cell(), options=options))
     assert Code.HIDDEN_CELLS in {finding.code for finding in notice.findings}
 
@@ -85,20 +92,28 @@ def open_document(kind: str, body: str) -> bytes:
         archive.writestr("META-INF/manifest.xml", "<m/>")
         archive.writestr(
             "content.xml",
-            f"<office:document-content {_SPACES}><office:automatic-styles>{style}</office:automatic-styles>"
+            "<office:document-content "
+            f"{_SPACES}><office:automatic-styles>{style}</office:automatic-styles>"
             f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>",
         )
     return stream.getvalue()
 
 
 def odf_row(*cells: str) -> str:
-    inner = "".join(f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for cell in cells)
+    inner = "".join(
+        f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for cell in cells
+    )
     return f"<table:table-row>{inner}</table:table-row>"
 
 
 def test_a_column_that_is_struck_out_as_a_whole_leaves_the_time_beside_it() -> None:
-    columns = '<table:table-column/><table:table-column table:default-cell-style-name="ce1"/><table:table-column/>'
-    rows = odf_row("地块编号", "报名截止时间", "报名截止时间") + odf_row("2031-1号", "2031-05-18 17:00", CLOSE)
+    columns = (
+        "<table:table-column/><table:table-column "
+        'table:default-cell-style-name="ce1"/><table:table-column/>'
+    )
+    rows = odf_row("地块编号", "报名截止时间", "报名截止时间") + odf_row(
+        "2031-1号", "2031-05-18 17:00", CLOSE
+    )
     table = f'<table:table table:name="一">{columns}{rows}</table:table>'
     (notice,) = read("表.ods", open_document("spreadsheet", table))
     assert times(notice) == CLOSES
@@ -116,7 +131,9 @@ def test_a_column_that_is_struck_out_as_a_whole_leaves_the_time_beside_it() -> N
 def test_what_a_text_document_hides_is_no_time_of_the_notice(hidden: str) -> None:
     table = "".join(odf_row(*row) for row in ROWS)
     shown = "".join(f"<text:p>{line}</text:p>" for line in (*HEAD, *TIMES[1:]))
-    (notice,) = read("公告.odt", open_document("text", f"{shown}<table:table>{table}</table:table>{hidden}"))
+    (notice,) = read(
+        "公告.odt", open_document("text", f"{shown}<table:table>{table}</table:table>{hidden}")
+    )
     assert set(times(notice)) == {"2031-1号", "2031-2号"}
     assert not any("registration_close" in known for known in times(notice).values())
 

@@ -37,17 +37,23 @@ def _read(inbox: Inbox, name: str) -> bytes | None:
 @pytest.mark.parametrize(
     "name",
     [
-        "a.csv.part", "a.csv.filepart", "a.csv.crdownload", "a.CSV.TMP", "~$a.xlsx", "~WRL0001.tmp", ".~a.xlsx",
-        "Thumbs.db", "desktop.ini", "Desktop.INI", ".DS_Store", "._a.csv", "a.xlsx~", "未确认 123.crdownload",
+        "a.csv.part", "a.csv.filepart", "a.csv.crdownload", "a.CSV.TMP", "~$a.xlsx", "~WRL0001.tmp",
+        ".~a.xlsx",
+        "Thumbs.db", "desktop.ini", "Desktop.INI", ".DS_Store", "._a.csv", "a.xlsx~",
+        "未确认 123.crdownload",
         "公告.pdf.downloading", "公告.docx.xltd", ".a.csv.swp",
     ],
 )  # fmt: skip
-def test_what_copying_programs_and_file_managers_leave_alarms_nobody(tmp_path: Path, name: str) -> None:
+def test_what_copying_programs_and_file_managers_leave_alarms_nobody(
+    tmp_path: Path, name: str
+) -> None:
     (tmp_path / name).write_text("x", encoding="utf-8")
     assert _seen(Inbox(folder=tmp_path)) == {}
 
 
-@pytest.mark.parametrize("folder", ["@eaDir", "公告_files", "公告.files", ".stversions", "#recycle", "$RECYCLE.BIN"])
+@pytest.mark.parametrize(
+    "folder", ["@eaDir", "公告_files", "公告.files", ".stversions", "#recycle", "$RECYCLE.BIN"]
+)
 def test_folders_that_are_not_peoples_are_not_looked_into(tmp_path: Path, folder: str) -> None:
     (tmp_path / folder).mkdir()
     (tmp_path / folder / "a.csv").write_text(_ROWS, encoding="utf-8")
@@ -59,7 +65,8 @@ def test_folders_that_are_not_peoples_are_not_looked_into(tmp_path: Path, folder
     [
         "a.sync-conflict-20261125-101112-ABCDEFG.csv", "a(冲突副本-张三-2026-11-25).csv",
         "a (conflicted copy 2026-11-25).csv", "a (张三's conflicted copy 2026-11-25).csv",
-        "a (张三 的冲突副本 2026-11-25).csv", "a (SFConflict zhang@x.cn 2026-11-25).csv", "a_conflict copy.csv",
+        "a (张三 的冲突副本 2026-11-25).csv", "a (SFConflict zhang@x.cn 2026-11-25).csv",
+        "a_conflict copy.csv",
     ],
 )  # fmt: skip
 def test_one_of_two_versions_is_named_and_not_read(tmp_path: Path, name: str) -> None:
@@ -111,7 +118,9 @@ def test_a_folder_that_cannot_be_listed_is_named_and_hides_no_other(tmp_path: Pa
 
 
 @pytest.mark.parametrize("cut", [len("测告1号,测地1号,2031年12月3"), len("测告1号,测地")])
-def test_a_table_whose_copying_has_stalled_within_a_row_waits_for_the_rest(tmp_path: Path, cut: int) -> None:
+def test_a_table_whose_copying_has_stalled_within_a_row_waits_for_the_rest(
+    tmp_path: Path, cut: int
+) -> None:
     file, elapsed = tmp_path / "a.csv", _Elapsed()
     head, row, _ = _ROWS.split("\n")
     inbox = Inbox(folder=tmp_path, elapsed=elapsed)

@@ -27,7 +27,8 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 def _begun(place: Path | str) -> None:
-    """Make a ledger in the middle of its schedule: something sent, something under way, something ahead."""
+    """Make a ledger in the middle of its schedule: something sent, something under way, something
+    ahead."""
     with open_ledger(place) as ledger:
         parcels = tuple(a_parcel(parcel_no=f"甲{number}号") for number in range(5))
         ledger.notices.save(a_notice(parcels=parcels), (), NOW)
@@ -52,13 +53,17 @@ def _messages(place: Path | str, until: datetime) -> list[tuple[datetime, tuple[
             now = min(until, ledger.claims.next_due() or until)
             ledger.claims.claim_due(now, timedelta(0), ROUTES)
             while (job := ledger.outbox.begin("console", now, LEASE)) is not None:
-                lines = sorted(f"{entry.reminder.milestone} {entry.reminder.lead}" for entry in job.entries)
+                lines = sorted(
+                    f"{entry.reminder.milestone} {entry.reminder.lead}" for entry in job.entries
+                )
                 told.append((now, tuple(lines)))
                 ledger.deliveries.record(job, SENT, IS_SENT, now)
     return told
 
 
-def test_a_ledger_that_moved_twice_sends_what_it_would_have_sent(postgres: PostgresServer, tmp_path: Path) -> None:
+def test_a_ledger_that_moved_twice_sends_what_it_would_have_sent(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
     stayed, began, back = tmp_path / "stayed.db", tmp_path / "began.db", tmp_path / "back.db"
     between = postgres.empty_database()
     for place in (stayed, began):
@@ -70,27 +75,38 @@ def test_a_ledger_that_moved_twice_sends_what_it_would_have_sent(postgres: Postg
     assert _messages(back, until) == _messages(stayed, until)
 
 
-def test_a_ledger_on_postgresql_goes_on_with_ids_of_its_own(postgres: PostgresServer, tmp_path: Path) -> None:
+def test_a_ledger_on_postgresql_goes_on_with_ids_of_its_own(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
     _begun(tmp_path / "began.db")
     target = postgres.empty_database()
     _moved(tmp_path / "began.db", target)
     with open_ledger(target) as ledger:
         known = {offer.id for offer in ledger.parcels.all()}
         saved = ledger.notices.save(
-            a_notice(notice_no="乙告1号", file="b.csv", parcels=(a_parcel(parcel_no="乙1号"),)), (), NOW
+            a_notice(notice_no="乙告1号", file="b.csv", parcels=(a_parcel(parcel_no="乙1号"),)),
+            (),
+            NOW,
         )
         assert saved.new[0].id not in known
         assert plan(ledger) > 0
 
 
-def test_no_daemon_works_on_the_ledger_that_was_left(postgres: PostgresServer, tmp_path: Path) -> None:
+def test_no_daemon_works_on_the_ledger_that_was_left(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
     _begun(tmp_path / "began.db")
     _moved(tmp_path / "began.db", postgres.empty_database())
-    with open_ledger(tmp_path / "began.db") as left, pytest.raises(LedgerError, match="moved to postgresql://"):
+    with (
+        open_ledger(tmp_path / "began.db") as left,
+        pytest.raises(LedgerError, match="moved to postgresql://"),
+    ):
         left.upkeep.hold()
 
 
-def test_a_ledger_never_moves_into_one_that_is_used(postgres: PostgresServer, tmp_path: Path) -> None:
+def test_a_ledger_never_moves_into_one_that_is_used(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
     target = postgres.empty_database()
     _begun(tmp_path / "began.db")
     _begun(target)
@@ -100,8 +116,13 @@ def test_a_ledger_never_moves_into_one_that_is_used(postgres: PostgresServer, tm
         stays.upkeep.hold()
 
 
-def test_both_databases_have_the_same_tables_and_columns(postgres: PostgresServer, tmp_path: Path) -> None:
-    with open_ledger(tmp_path / "ledger.db") as one, open_ledger(postgres.fresh_database()) as other:
+def test_both_databases_have_the_same_tables_and_columns(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    with (
+        open_ledger(tmp_path / "ledger.db") as one,
+        open_ledger(postgres.fresh_database()) as other,
+    ):
         assert _columns(one) == _columns(other)
         assert len(_columns(one)) > 25
 
@@ -131,10 +152,15 @@ def test_the_command_moves_a_ledger_and_the_config_names_the_new_one(
     assert main(["-c", config, "status", "--json"]) in (0, 1)
     assert json.loads(capsys.readouterr().out)["ledger"] == moved["place"]
     # nothing is planned after the copying that was not planned before
-    assert main(["-c", config, "simulate", "--from", "2024-11-04T09:00", "--to", "2024-11-05T09:00"]) == 0
+    assert (
+        main(["-c", config, "simulate", "--from", "2024-11-04T09:00", "--to", "2024-11-05T09:00"])
+        == 0
+    )
 
 
-def test_the_ledgers_password_is_never_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_ledgers_password_is_never_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     url = "postgresql://notifier:sehr-geheim@127.0.0.1:1/nowhere"
     config = str(_config(tmp_path, url))
     assert main(["-c", config, "history"]) == 1

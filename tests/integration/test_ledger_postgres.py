@@ -1,4 +1,5 @@
-"""The ledger on PostgreSQL when PostgreSQL itself is in trouble: restarted, its connections ended, restored, newer."""
+"""The ledger on PostgreSQL when PostgreSQL itself is in trouble: restarted, its connections ended,
+restored, newer."""
 
 from __future__ import annotations
 
@@ -17,7 +18,18 @@ from notifier.ledger import SqlLedger, open_ledger
 from notifier.ledger.backends import postgres as backend
 from notifier.ledger.backends import postgres_steps
 from notifier.testing import a_notice, a_parcel
-from tests.contract.world import DUE, IS_SENT, LEASE, NOW, ROUTES, SENT, begin, claim_first, plan, states
+from tests.contract.world import (
+    DUE,
+    IS_SENT,
+    LEASE,
+    NOW,
+    ROUTES,
+    SENT,
+    begin,
+    claim_first,
+    plan,
+    states,
+)
 from tests.postgres import PostgresServer, postgres_server
 
 
@@ -67,7 +79,9 @@ def test_the_ledger_goes_on_after_postgresql_was_restarted(
         assert states(ledger) == {"sent": 1}
 
 
-def test_a_daemon_that_lost_its_lock_to_another_writes_nothing_more(postgres: PostgresServer, url: str) -> None:
+def test_a_daemon_that_lost_its_lock_to_another_writes_nothing_more(
+    postgres: PostgresServer, url: str
+) -> None:
     with open_ledger(url) as first, open_ledger(url) as second:
         first.upkeep.hold()
         with pytest.raises(LedgerHeld):
@@ -80,7 +94,9 @@ def test_a_daemon_that_lost_its_lock_to_another_writes_nothing_more(postgres: Po
         assert first.memory.get("key") == "second"
 
 
-def test_a_transaction_whose_connection_ends_leaves_nothing_behind(postgres: PostgresServer, url: str) -> None:
+def test_a_transaction_whose_connection_ends_leaves_nothing_behind(
+    postgres: PostgresServer, url: str
+) -> None:
     with open_ledger(url) as ledger:
         with pytest.raises(LedgerError):
             _write_half(ledger, postgres, url)
@@ -92,7 +108,11 @@ def test_of_two_nodes_each_delivery_is_begun_by_one(url: str) -> None:
     with open_ledger(url) as ledger, open_ledger(url) as other:
         for number in range(40):
             parcels = (a_parcel(parcel_no=f"甲{number}号"),)
-            ledger.notices.save(a_notice(notice_no=f"甲告{number}号", file=f"{number}.csv", parcels=parcels), (), NOW)
+            ledger.notices.save(
+                a_notice(notice_no=f"甲告{number}号", file=f"{number}.csv", parcels=parcels),
+                (),
+                NOW,
+            )
         plan(ledger)
         claimed = _both(ledger, other, _claim)
         assert len(claimed) == 1, "one message for the one recipient, whoever claims"
@@ -146,7 +166,9 @@ def test_nodes_that_start_at_once_make_the_tables_once(postgres: PostgresServer)
     assert len(opened) == 4
 
 
-def test_an_older_node_refuses_the_tables_of_a_newer_one(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_node_refuses_the_tables_of_a_newer_one(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as older:
         older.setattr(backend, "NAMES", postgres_steps.NAMES[:-1])
         with pytest.raises(LedgerError, match="newer version of the program"):
@@ -168,7 +190,13 @@ def test_a_restored_dump_says_of_what_it_sends_that_it_may_be_a_repeat(
         ledger.upkeep.copy_to(tmp_path / "ledger.dump", DUE)
     restored = postgres.empty_database()
     subprocess.run(
-        [postgres.binaries / "pg_restore", "--dbname", restored, "--no-owner", str(tmp_path / "ledger.dump")],
+        [
+            postgres.binaries / "pg_restore",
+            "--dbname",
+            restored,
+            "--no-owner",
+            str(tmp_path / "ledger.dump"),
+        ],
         check=True,
     )
     with open_ledger(restored) as ledger:
@@ -179,7 +207,9 @@ def test_a_restored_dump_says_of_what_it_sends_that_it_may_be_a_repeat(
         assert not begin(ledger).maybe_repeat
 
 
-def test_a_lock_that_another_keeps_is_said_to_be_busy(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_another_keeps_is_said_to_be_busy(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(backend, "_LOCK_TIMEOUT", "SET lock_timeout = '50ms'")
     with open_ledger(url) as ledger, psycopg.connect(url) as other:
         ledger.memory.put("key", "value")

@@ -35,7 +35,17 @@ _RECIPIENTS = (
 _ROUTES = {recipient.name: recipient.channels for recipient in _RECIPIENTS}
 _PLANNER = Planner(recipients=_RECIPIENTS, calendar=published_calendar())
 # tables of a few rows, of one transaction, and indexes of what waits alone
-_SMALL = ("silences", "troubles", "meta", "hearers", "h", "o", "occasions", "waiting", "parcels_to_plan")
+_SMALL = (
+    "silences",
+    "troubles",
+    "meta",
+    "hearers",
+    "h",
+    "o",
+    "occasions",
+    "waiting",
+    "parcels_to_plan",
+)
 
 
 @pytest.fixture
@@ -46,13 +56,16 @@ def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
 
 def _plan(ledger: SqlLedger, *, all_parcels: bool = False) -> int:
     return ledger.plans.replace(
-        [_PLANNER.plan(known, _NOW) for known in ledger.plans.to_plan(all_parcels=all_parcels)], _NOW
+        [_PLANNER.plan(known, _NOW) for known in ledger.plans.to_plan(all_parcels=all_parcels)],
+        _NOW,
     )
 
 
 def _a_working_day(ledger: SqlLedger) -> None:
     """Every verb that the daemon calls again and again."""
-    ledger.notices.save(a_notice(parcels=tuple(a_parcel(parcel_no=f"{number}号") for number in range(3))), (), _NOW)
+    ledger.notices.save(
+        a_notice(parcels=tuple(a_parcel(parcel_no=f"{number}号") for number in range(3))), (), _NOW
+    )
     _plan(ledger)
     moved = a_parcel(parcel_no="1号", milestones={"registration_close": "2024-11-20 17:00"})
     ledger.notices.save(a_notice(parcels=(moved,)), (), _NOW)
@@ -67,7 +80,9 @@ def _a_working_day(ledger: SqlLedger) -> None:
     for channel in ("console", "mail"):
         ledger.outbox.next_try(channel)
         while (job := ledger.outbox.begin(channel, _NOW + timedelta(days=13), _LEASE)) is not None:
-            ledger.deliveries.record(job, Outcome(verdict=Verdict.SENT), Step(state=DeliveryState.SENT), _NOW)
+            ledger.deliveries.record(
+                job, Outcome(verdict=Verdict.SENT), Step(state=DeliveryState.SENT), _NOW
+            )
     ledger.retries.recover_expired_leases(_NOW)
     ledger.upkeep.forget_old(_NOW)
     ledger.views.agenda(_NOW, _NOW + timedelta(days=14))
@@ -78,7 +93,11 @@ def test_no_statement_of_a_working_day_scans_a_table_that_grows(ledger: SqlLedge
     connection_of(ledger).set_trace_callback(heard.append)
     _a_working_day(ledger)
     connection_of(ledger).set_trace_callback(None)
-    asked = {statement for statement in heard if statement.startswith(("SELECT", "UPDATE", "DELETE", "INSERT"))}
+    asked = {
+        statement
+        for statement in heard
+        if statement.startswith(("SELECT", "UPDATE", "DELETE", "INSERT"))
+    }
     assert len(asked) > 30
     scans = {
         f"{sql}\n    {row['detail']}"
@@ -90,7 +109,8 @@ def test_no_statement_of_a_working_day_scans_a_table_that_grows(ledger: SqlLedge
 
 
 def _is_scan(sql: str, detail: str) -> bool:
-    """Also an index made for the one query, and all deliveries of a state: nearly all of them are sent."""
+    """Also an index made for the one query, and all deliveries of a state: nearly all of them are
+    sent."""
     words = {*detail.split()}
     if {"SCAN", "AUTOMATIC"} & words:
         return not words & {*_SMALL}
@@ -119,7 +139,9 @@ def test_what_is_due_is_found_without_sorting(ledger: SqlLedger) -> None:
 
 def test_a_plan_that_is_stored_whole_is_the_plan_itself(ledger: SqlLedger) -> None:
     """Identities are put together by SQLite there: byte for byte what the domain says they are."""
-    ledger.notices.save(a_notice(parcels=tuple(a_parcel(parcel_no=f"{number}号") for number in range(40))), (), _NOW)
+    ledger.notices.save(
+        a_notice(parcels=tuple(a_parcel(parcel_no=f"{number}号") for number in range(40))), (), _NOW
+    )
     plans = [_PLANNER.plan(known, _NOW) for known in ledger.plans.to_plan()]
     wanted = {(plan.parcel_id, reminder) for plan in plans for reminder in plan.reminders()}
     assert ledger.plans.replace(plans, _NOW) == len(wanted) > 40 * 10
@@ -133,7 +155,9 @@ def _stored(row: Row) -> tuple[int, Reminder]:
     return due.parcel_id, due.reminder
 
 
-def test_a_ledger_of_an_older_version_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ledger_of_an_older_version_is_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = dict(list(sqlite_steps.STEPS.items())[:1])
     with monkeypatch.context() as older:
         older.setattr(sqlite_upgrade, "STEPS", first)
@@ -146,21 +170,31 @@ def test_a_ledger_of_an_older_version_is_brought_up_to_date(tmp_path: Path, monk
         assert ledger.waiting.untold() == []
 
 
-def test_a_step_that_fails_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_that_fails_leaves_the_ledger_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     open_ledger(tmp_path / "ledger.db").close()
     with monkeypatch.context() as broken:
         for module in (sqlite_upgrade, sqlite):
-            broken.setattr(module, "STEPS", {**sqlite_steps.STEPS, "next": "CREATE TABLE half (id);\nno statement;\n"})
+            broken.setattr(
+                module,
+                "STEPS",
+                {**sqlite_steps.STEPS, "next": "CREATE TABLE half (id);\nno statement;\n"},
+            )
         with pytest.raises(LedgerError, match="syntax error"):
             open_ledger(tmp_path / "ledger.db")
     with closing(open_ledger(tmp_path / "ledger.db")) as ledger:
         assert ledger.database.rows("SELECT name FROM sqlite_master WHERE name = 'half'") == []
 
 
-def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as newer:
         for module in (sqlite_upgrade, sqlite):
-            newer.setattr(module, "STEPS", {**sqlite_steps.STEPS, "next": "CREATE TABLE more (id);\n"})
+            newer.setattr(
+                module, "STEPS", {**sqlite_steps.STEPS, "next": "CREATE TABLE more (id);\n"}
+            )
         open_ledger(tmp_path / "ledger.db").close()
     with pytest.raises(LedgerError, match=r"newer version of the program .*next"):
         open_ledger(tmp_path / "ledger.db")
@@ -175,7 +209,9 @@ def test_the_file_is_durable_private_and_checked(ledger: SqlLedger, tmp_path: Pa
     assert ledger.upkeep.damage() == ""
 
 
-def test_a_ledger_locked_by_another_process_is_said_to_be_busy(ledger: SqlLedger, tmp_path: Path) -> None:
+def test_a_ledger_locked_by_another_process_is_said_to_be_busy(
+    ledger: SqlLedger, tmp_path: Path
+) -> None:
     connection_of(ledger).execute("PRAGMA busy_timeout = 1")
     other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -188,17 +224,22 @@ def test_a_ledger_locked_by_another_process_is_said_to_be_busy(ledger: SqlLedger
 
 
 def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "bad.db").write_bytes(b"this is no database at all, but long enough to look at" * 100)
+    (tmp_path / "bad.db").write_bytes(
+        b"this is no database at all, but long enough to look at" * 100
+    )
     with pytest.raises(LedgerError, match="cannot be opened"):
         open_ledger(tmp_path / "bad.db")
 
 
 def test_a_ledger_of_the_version_before_goes_on_where_it_was(tmp_path: Path) -> None:
-    """It was made by that version: a parcel planned, a message under way, a change that waits for its parcel."""
+    """It was made by that version: a parcel planned, a message under way, a change that waits for
+    its parcel."""
     with closing(sqlite3.connect(tmp_path / "old.db")) as old:
         old.executescript(_BEFORE.read_text(encoding="utf-8"))
     with closing(open_ledger(tmp_path / "old.db")) as ledger:
-        assert [waits.names for waits in ledger.waiting.untold()] == [("另告[2024]9号", "另告[2024]7号", "补1号")]
+        assert [waits.names for waits in ledger.waiting.untold()] == [
+            ("另告[2024]9号", "另告[2024]7号", "补1号")
+        ]
         assert ledger.retries.recover(_NOW) == 1
         ahead = ledger.views.reminders_ahead()
         assert ahead > 10

@@ -1,4 +1,5 @@
-"""Reading a file that is six times as large takes about six times as long, whatever it consists of."""
+"""Reading a file that is six times as large takes about six times as long, whatever it consists
+of."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ import pytest
 from tests.growth import cost
 
 _SIX_FOLD = (40_000, 240_000)  # bytes
-_MOST = 3.0  # times the cost of a byte; it was 4 to 6 where each parcel was compared with all others
+# times the cost of a byte; it was 4 to 6 where each parcel was compared with all others
+_MOST = 3.0
 
 
 @pytest.mark.parametrize(

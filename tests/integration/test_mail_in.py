@@ -27,15 +27,22 @@ def server() -> Iterator[ImapServer]:
 
 @pytest.fixture
 def world(server: ImapServer, tmp_path: Path) -> Iterator[World]:
-    url = f"imap://{quote(USER, safe='')}:{quote(PASSWORD, safe='')}@127.0.0.1:{server.port}/{quote('公告')}"
+    account = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
+    url = f"imap://{account}@127.0.0.1:{server.port}/{quote('公告')}"
     mail = '[channels.mail]\nurl = "mailtos://u:planted-secret@example.com?to={to}"\n'
-    mail_in = f'[mail_in]\nurl = "{url}"\nsenders = ["{_CLERK}", "@land.example.com"]\nanswer = "mail"\n'
-    made = World(tmp_path, CONSOLE + mail + TEAM + RULES + mail_in, shanghai_time("2024-11-01 10:00"))
+    mail_in = (
+        f'[mail_in]\nurl = "{url}"\nsenders = ["{_CLERK}", "@land.example.com"]\nanswer = "mail"\n'
+    )
+    made = World(
+        tmp_path, CONSOLE + mail + TEAM + RULES + mail_in, shanghai_time("2024-11-01 10:00")
+    )
     yield made
     made.ledger.close()
 
 
-def _mail(sender: str = f"张三 <{_CLERK}>", *, name: str = "公告.csv", text: str = _ROWS, **headers: str) -> bytes:
+def _mail(
+    sender: str = f"张三 <{_CLERK}>", *, name: str = "公告.csv", text: str = _ROWS, **headers: str
+) -> bytes:
     message = EmailMessage()
     message["From"] = sender
     message["To"] = USER
@@ -55,7 +62,9 @@ def _files(world: World) -> list[str]:
     return sorted(file.name for file in world.settings.inbox.rglob("*") if file.is_file())
 
 
-def test_what_a_clerk_mails_is_read_and_the_receipt_is_the_answer(server: ImapServer, world: World) -> None:
+def test_what_a_clerk_mails_is_read_and_the_receipt_is_the_answer(
+    server: ImapServer, world: World
+) -> None:
     message = server.add(_mail())
     _step(world)
     assert message.seen
@@ -112,15 +121,21 @@ def test_strangers_and_machines_are_left_alone_and_not_answered(
     assert world.channels["mail"].sent == []
 
 
-def test_a_whole_domain_may_send_and_a_name_in_the_subject_is_no_path(server: ImapServer, world: World) -> None:
+def test_a_whole_domain_may_send_and_a_name_in_the_subject_is_no_path(
+    server: ImapServer, world: World
+) -> None:
     server.add(
-        _mail("li@land.example.com").replace(b"Subject: ", b"X-Old: ").replace(b"To: ", b"Subject: ../../x\nTo: ")
+        _mail("li@land.example.com")
+        .replace(b"Subject: ", b"X-Old: ")
+        .replace(b"To: ", b"Subject: ../../x\nTo: ")
     )
     _step(world)
     assert _files(world) == [".._.._x.eml".lstrip("._")]
 
 
-def test_a_message_that_is_too_large_is_answered_with_why(server: ImapServer, world: World, tmp_path: Path) -> None:
+def test_a_message_that_is_too_large_is_answered_with_why(
+    server: ImapServer, world: World, tmp_path: Path
+) -> None:
     config = (tmp_path / "config.toml").read_text("utf-8") + "[limits]\nfile_bytes = 2000\n"
     message = server.add(_mail(text="x" * 5000))
     world.restart(config)
@@ -135,7 +150,11 @@ def test_a_message_that_is_too_large_is_answered_with_why(server: ImapServer, wo
 def test_a_server_that_cannot_be_opened_is_told_of_without_its_password(
     server: ImapServer, world: World, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
-    wrong = (tmp_path / "config.toml").read_text("utf-8").replace(quote(PASSWORD, safe=""), "wrong-Pa55word")
+    wrong = (
+        (tmp_path / "config.toml")
+        .read_text("utf-8")
+        .replace(quote(PASSWORD, safe=""), "wrong-Pa55word")
+    )
     world.restart(wrong + '[operators]\nchannels = ["console"]\n')
     for _ in range(5):
         _step(world)
@@ -145,7 +164,9 @@ def test_a_server_that_cannot_be_opened_is_told_of_without_its_password(
     assert "Pa55word" not in told + caplog.text
 
 
-def test_a_message_stays_unread_while_the_inbox_cannot_be_written(server: ImapServer, world: World) -> None:
+def test_a_message_stays_unread_while_the_inbox_cannot_be_written(
+    server: ImapServer, world: World
+) -> None:
     server.add(_mail())
     world.settings.inbox.mkdir(exist_ok=True)
     blocker = world.settings.inbox / "mail"

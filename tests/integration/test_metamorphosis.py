@@ -1,4 +1,5 @@
-"""The facts of a real notice, printed anew in another layout, are never read to other times in silence."""
+"""The facts of a real notice, printed anew in another layout, are never read to other times in
+silence."""
 
 from __future__ import annotations
 
@@ -62,7 +63,8 @@ def _offer(name: str) -> MadeOffer:
 
 
 _STILL_WRONG = {("closes of their own", "two_pairs_a_row")}
-"""A cell a line, then 各地块挂牌截止时间分别为： with a parcel a line: the first time goes to the last card."""
+"""A cell a line, then 各地块挂牌截止时间分别为： with a parcel a line: the first time goes to the
+last card."""
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -1,4 +1,5 @@
-"""Random weeks of a land team against a simple reference: the three promises, checked after every step."""
+"""Random weeks of a land team against a simple reference: the three promises, checked after every
+step."""
 
 from __future__ import annotations
 
@@ -39,7 +40,12 @@ _CONFIGS = {
     "spare": ("1d", "3h"),
 }
 _SPARE = 'fallback = ["sms"]\n'
-_LENGTHS = {"2d": timedelta(days=2), "1d": timedelta(days=1), "3h": timedelta(hours=3), "30m": timedelta(minutes=30)}
+_LENGTHS = {
+    "2d": timedelta(days=2),
+    "1d": timedelta(days=1),
+    "3h": timedelta(hours=3),
+    "30m": timedelta(minutes=30),
+}
 _DOWN = Outcome(verdict=Verdict.RETRY, words="not reachable")
 _LOST = Outcome(verdict=Verdict.UNKNOWN, words="no answer")
 
@@ -47,7 +53,8 @@ _LOST = Outcome(verdict=Verdict.UNKNOWN, words="no answer")
 def _config(name: str) -> str:
     leads = ", ".join(f'"{lead}"' for lead in _CONFIGS[name])
     return (
-        f'group_wait = "0s"\n{CONSOLE}[channels.sms]\nurl = "console://"\n[[recipients]]\nname = "team"\n'
+        f'group_wait = "0s"\n{CONSOLE}[channels.sms]\nurl = "console://"\n[[recipients]]\n'
+        'name = "team"\n'
         f'channels = ["console"]\n{_SPARE if name == "spare" else ""}'
         f'rules = [{{ milestone = "registration_close", leads = [{leads}], roll = "off" }}]\n'
     )
@@ -115,17 +122,27 @@ class Week(RuleBasedStateMachine):
         if number in self.parcels and self.parcels[number].state != "over":
             self._save(number, self.parcels[number].close)
 
-    @rule(number=_NUMBERS, kind=st.sampled_from([Kind.SUSPENSION, Kind.RESUMPTION, Kind.TERMINATION]))
+    @rule(
+        number=_NUMBERS, kind=st.sampled_from([Kind.SUSPENSION, Kind.RESUMPTION, Kind.TERMINATION])
+    )
     def change(self, number: int, kind: Kind) -> None:
         known = self.parcels.get(number)
         if known is None or known.state == "over":
             return
         if kind is Kind.RESUMPTION and known.state == "suspended":
             known.since = self.now
-        known.state = {Kind.SUSPENSION: "suspended", Kind.RESUMPTION: "open", Kind.TERMINATION: "over"}[kind]
+        known.state = {
+            Kind.SUSPENSION: "suspended",
+            Kind.RESUMPTION: "open",
+            Kind.TERMINATION: "over",
+        }[kind]
         file = f"{kind}-{self.now.timestamp()}.md"
         refers_to = (_notice(number).notice_no,)
-        self.world.save(a_notice(file=file, title=file, kind=kind, notice_no="", refers_to=refers_to, parcels=()))
+        self.world.save(
+            a_notice(
+                file=file, title=file, kind=kind, notice_no="", refers_to=refers_to, parcels=()
+            )
+        )
 
     @rule(number=_NUMBERS, milestone=st.sampled_from(["registration_close", ALL_MILESTONES]))
     def acknowledge(self, number: int, milestone: str) -> None:
@@ -144,7 +161,9 @@ class Week(RuleBasedStateMachine):
     def silence(self, minutes: int) -> None:
         until = self.now + minutes * _MINUTE
         self.silent_until = max(self.silent_until, until)
-        self.world.ledger.silences.add(["city=杭州"], starts_at=self.now, ends_at=until, by="", why="")
+        self.world.ledger.silences.add(
+            ["city=杭州"], starts_at=self.now, ends_at=until, by="", why=""
+        )
 
     @rule(config=st.sampled_from(sorted(_CONFIGS)))
     def reload(self, config: str) -> None:
@@ -168,7 +187,8 @@ class Week(RuleBasedStateMachine):
     def the_clock_is_set_back(self, minutes: int) -> None:
         self.world.clock.move(-minutes * _MINUTE)
         for known in self.parcels.values():
-            known.missed = {at for at in known.missed if at <= self.now}  # what is ahead again may be missed again
+            # what is ahead again may be missed again
+            known.missed = {at for at in known.missed if at <= self.now}
 
     @rule(how=st.sampled_from([_DOWN, _LOST]))
     def the_channel_fails(self, how: Outcome) -> None:
@@ -194,7 +214,11 @@ class Week(RuleBasedStateMachine):
             if item.at is None or item.kind not in (ItemKind.REMINDER, ItemKind.MISSED):
                 continue
             if item.kind is ItemKind.MISSED:
-                if item.at in known.missed and tried.outcome.verdict is Verdict.SENT and not tried.draft.maybe_repeat:
+                if (
+                    item.at in known.missed
+                    and tried.outcome.verdict is Verdict.SENT
+                    and not tried.draft.maybe_repeat
+                ):
                     self.faults.append(f"{item.at} was called missed twice")
                 known.missed.add(item.at)
                 continue
@@ -227,11 +251,15 @@ class Week(RuleBasedStateMachine):
             return  # the clock was set back: what is to come was said when it was later
         # a fallback comes after an hour at the latest, from when on the channel was tried
         until = self.now if self.is_up else self.now - timedelta(minutes=65)
-        due = [lead for lead in _CONFIGS[self.config] if since < known.close - _LENGTHS[lead] <= until]
+        due = [
+            lead for lead in _CONFIGS[self.config] if since < known.close - _LENGTHS[lead] <= until
+        ]
         if due:
             latest = min(due, key=_LENGTHS.__getitem__)
             enough = {lead for lead, length in _LENGTHS.items() if length <= _LENGTHS[latest]}
-            assert any((known.close, lead) in known.said for lead in enough), f"{latest} of {known} was not said"
+            assert any((known.close, lead) in known.said for lead in enough), (
+                f"{latest} of {known} was not said"
+            )
 
 
 def _always(outcome: Outcome) -> Callable[[Message, str], Outcome]:
@@ -248,7 +276,8 @@ def _notice(number: int, **fields: Any) -> Notice:
 
 def test_the_promises_hold_through_random_weeks() -> None:
     run_state_machine_as_test(
-        Week, settings=settings(max_examples=60, stateful_step_count=30, deadline=None, derandomize=True)
+        Week,
+        settings=settings(max_examples=60, stateful_step_count=30, deadline=None, derandomize=True),
     )
 
 
@@ -259,7 +288,10 @@ def test_the_promises_hold_through_a_thousand_random_weeks_of_50_steps() -> None
     run_state_machine_as_test(
         Week,
         settings=settings(
-            max_examples=runs, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=runs,
+            stateful_step_count=50,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )
     print(f"{runs} runs of 50 steps")

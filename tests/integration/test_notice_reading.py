@@ -1,7 +1,8 @@
-"""Notices as bureaus write them, made up for this: each file of tests/notices/ with what a person reads in it.
+"""Notices as bureaus write them, made up for this: each file of tests/notices/ with what a person
+reads in it.
 
-`expected.json` holds, by file name: kind, numbers, parcels with `instant[ day][ inherited|inferred]` of each
-milestone, changes, and the findings that ask for a person.
+`expected.json` holds, by file name: kind, numbers, parcels with `instant[ day][
+inherited|inferred]` of each milestone, changes, and the findings that ask for a person.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ def read(name: str) -> dict[str, Any]:
         "notice_no": notice.notice_no,
         "refers_to": list(notice.refers_to),
         "parcels": {parcel.parcel_no: _parcel(parcel) for parcel in notice.parcels},
-        "changes": [f"{change.parcel_no} {change.field}: {change.old} -> {change.new}" for change in notice.changes],
+        "changes": [
+            f"{change.parcel_no} {change.field}: {change.old} -> {change.new}"
+            for change in notice.changes
+        ],
         "findings": sorted(
             f"{finding.code} {finding.parcel_no} {finding.field}".strip()
             for finding in notice.findings
@@ -49,7 +53,11 @@ def _parcel(parcel: Parcel) -> dict[str, str]:
 
 
 def _words(milestone: Milestone) -> str:
-    marks = [mark for mark in (milestone.precision.value, milestone.source.value) if mark not in ("minute", "stated")]
+    marks = [
+        mark
+        for mark in (milestone.precision.value, milestone.source.value)
+        if mark not in ("minute", "stated")
+    ]
     return " ".join([f"{shanghai(milestone.at):%Y-%m-%dT%H:%M}", *marks])
 
 
@@ -59,4 +67,6 @@ def test_a_notice_is_read_as_a_person_reads_it(name: str) -> None:
 
 
 def test_every_notice_of_the_folder_has_its_truth() -> None:
-    assert sorted(_EXPECTED) == sorted(path.name for path in _FOLDER.iterdir() if path.name != "expected.json")
+    assert sorted(_EXPECTED) == sorted(
+        path.name for path in _FOLDER.iterdir() if path.name != "expected.json"
+    )

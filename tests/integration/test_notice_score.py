@@ -11,7 +11,8 @@ import pytest
 
 from notifier.cli import main
 
-# the live meeting of a listing (现场会) is a stated start of the live auction, which the truth leaves out on purpose
+# the live meeting of a listing (现场会) is a stated start of the live auction, which the truth
+# leaves out on purpose
 _DISPUTED = {("hainan-ledong-2022-resumption", "auction_start")}
 
 
@@ -52,7 +53,9 @@ def test_no_milestone_of_a_real_notice_is_wrong_in_silence_or_invented(
                 if stated is None:
                     continue
                 got = score.said(stated)
-                flagged = score.flagged(notice["findings"], want.get("parcel_no") or "", name, strict=True)
+                flagged = score.flagged(
+                    notice["findings"], want.get("parcel_no") or "", name, strict=True
+                )
                 by_rule = stated["source"] == "inferred"
                 if (truth_file.parent.name, name) in _DISPUTED:
                     continue

@@ -1,4 +1,5 @@
-"""Published notices of change, from their text to what people are told: the notices of tests/notices/."""
+"""Published notices of change, from their text to what people are told: the notices of
+tests/notices/."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ _ORIGINAL = "01_standard_cards.txt"
 _POSTPONED = "11_postpone.txt"
 _CONFIG = CONSOLE + (
     '[[recipients]]\nname = "team"\nchannels = ["console"]\n'
-    'rules = [{ milestone = "bidding_close", leads = ["3h"] }, { milestone = "registration_close", leads = ["1d"] }]\n'
+    'rules = [{ milestone = "bidding_close", leads = ["3h"] }, { milestone = '
+    '"registration_close", leads = ["1d"] }]\n'
 )
 
 
@@ -52,7 +54,9 @@ def ahead(world: World) -> list[str]:
     )
 
 
-def test_a_postponement_of_one_parcel_moves_its_reminders_alone_and_says_old_and_new(world: World) -> None:
+def test_a_postponement_of_one_parcel_moves_its_reminders_alone_and_says_old_and_new(
+    world: World,
+) -> None:
     take_in(world, _ORIGINAL)
     assert ahead(world) == ["2025-31 04-29 07:00", "2025-32 04-29 07:30"]
     take_in(world, _POSTPONED)
@@ -81,7 +85,9 @@ def test_a_result_ends_the_reminders_of_the_parcel_it_names_alone(world: World) 
     assert ahead(world) == ["2025-32 04-29 07:30"]
 
 
-def test_a_notice_of_one_among_several_by_a_name_nobody_knows_is_said_aloud_and_ends_nothing(world: World) -> None:
+def test_a_notice_of_one_among_several_by_a_name_nobody_knows_is_said_aloud_and_ends_nothing(
+    world: World,
+) -> None:
     take_in(world, _ORIGINAL, "21_suspend_one_of_several.txt")
     assert len(ahead(world)) == 2
     assert "3号" in world.said()[-1]
@@ -94,12 +100,16 @@ def test_a_postponement_that_gives_no_time_is_told_and_moves_nothing(world: Worl
 
 
 @pytest.mark.parametrize("order", list(permutations([_ORIGINAL, _POSTPONED, "14_suspend.txt"])))
-def test_whatever_comes_first_the_same_is_ahead_in_the_end(world: World, order: tuple[str, ...]) -> None:
+def test_whatever_comes_first_the_same_is_ahead_in_the_end(
+    world: World, order: tuple[str, ...]
+) -> None:
     take_in(world, *order)
     assert ahead(world) == ["2025-31 05-15 07:00"]
 
 
-def test_a_change_that_comes_before_its_notice_is_said_once_and_applied_when_the_notice_comes(world: World) -> None:
+def test_a_change_that_comes_before_its_notice_is_said_once_and_applied_when_the_notice_comes(
+    world: World,
+) -> None:
     take_in(world, _POSTPONED)
     first = world.said()
     assert len(first) == 1
@@ -111,7 +121,9 @@ def test_a_change_that_comes_before_its_notice_is_said_once_and_applied_when_the
     assert len(rest) <= 2  # the new parcels, and what became of one of them
 
 
-def test_what_nobody_was_told_before_a_crash_is_told_after_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_nobody_was_told_before_a_crash_is_told_after_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def crash(_now: datetime) -> None:
         raise KeyboardInterrupt
 
@@ -125,7 +137,9 @@ def test_what_nobody_was_told_before_a_crash_is_told_after_it(world: World, monk
     assert len(world.said()) == 1
 
 
-def test_a_number_with_or_without_the_words_behind_it_is_the_same_parcel(world: World, tmp_path: Path) -> None:
+def test_a_number_with_or_without_the_words_behind_it_is_the_same_parcel(
+    world: World, tmp_path: Path
+) -> None:
     take_in(world, _ORIGINAL)
     change = tmp_path / "change.txt"
     change.write_text(
@@ -147,16 +161,23 @@ _TITLES = {
 
 
 @pytest.mark.parametrize("kind", _TITLES)
-def test_a_notice_of_change_that_names_one_parcel_changes_no_other_however_it_is_named(kind: Kind) -> None:
+def test_a_notice_of_change_that_names_one_parcel_changes_no_other_however_it_is_named(
+    kind: Kind,
+) -> None:
     wrong = []
     for phrase, form in product(PHRASES[kind], FORMS):
-        text = f"某市自然资源局{_TITLES[kind]}\n\n{phrase.format(form)}\n\n某市自然资源局\n\n2031年5月20日\n"
+        text = (
+            f"某市自然资源局{_TITLES[kind]}\n\n{phrase.format(form)}\n\n某市自然资源局\n\n"
+            "2031年5月20日\n"
+        )
         (notice,) = read_notice(Path("change.txt"), text.encode(), Limits())
         found = reach(notice, offers())
         speaker = speaker_of(found.notice, shanghai_time("2031-05-20 12:00"))
         after = {apply(offer, found.notice, speaker, {}).offer.key for offer in found.offers}
         if (notice.kind, after, found.unmatched) != (kind, {"2031-18号"}, ()):
-            wrong.append(f"{phrase.format(form)} -> {notice.kind} {sorted(after)} {found.unmatched}")
+            wrong.append(
+                f"{phrase.format(form)} -> {notice.kind} {sorted(after)} {found.unmatched}"
+            )
     assert wrong == []
 
 
@@ -170,7 +191,8 @@ def test_an_import_of_a_change_that_fits_no_parcel_says_so_and_fails(
     assert main(["-c", str(config), "import", str(_NOTICES / _POSTPONED)]) == 0
     strange = tmp_path / "strange.txt"
     strange.write_text(
-        "青山县中止公告\n现决定中止青自然资告字〔2025〕9号公告中“老城二中”地块的挂牌出让活动。\n", encoding="utf-8"
+        "青山县中止公告\n现决定中止青自然资告字〔2025〕9号公告中“老城二中”地块的挂牌出让活动。\n",
+        encoding="utf-8",
     )
     capsys.readouterr()
     assert main(["-c", str(config), "import", str(strange)]) == 1

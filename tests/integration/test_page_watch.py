@@ -20,7 +20,9 @@ from tests.peers.land_site import LandSite, Page, land_site
 from tests.services import CONSOLE, MakeWorld, World
 
 _START = "2031-04-21 09:00"
-_TEAM = '[operators]\nchannels = ["console"]\n[[recipients]]\nname = "team"\nchannels = ["console"]\n'
+_TEAM = (
+    '[operators]\nchannels = ["console"]\n[[recipients]]\nname = "team"\nchannels = ["console"]\n'
+)
 
 
 @pytest.fixture
@@ -30,7 +32,9 @@ def site() -> Iterator[LandSite]:
         yield found
 
 
-def notice(number: str = "2031-1号", close: str = "2031年5月20日17时00分", counter: int = 0) -> bytes:
+def notice(
+    number: str = "2031-1号", close: str = "2031年5月20日17时00分", counter: int = 0
+) -> bytes:
     text = (
         f"<html><body><h1>测试市自然资源局国有建设用地使用权挂牌出让公告</h1><p>测自然资告字〔2031〕7号</p>"
         f"<table><tr><td>地块编号</td><td>位置</td><td>面积(平方米)</td></tr>"
@@ -47,7 +51,10 @@ def listing(*entries: tuple[str, str]) -> bytes:
 
 
 def watching(make: MakeWorld, site: LandSite, path: str, every: str = "30m") -> World:
-    watch = f'[[watch]]\nurl = "{site.url(path)}"\nevery = "{every}"\nhours = "00:00-00:00"\nallow_private = true\n'
+    watch = (
+        f'[[watch]]\nurl = "{site.url(path)}"\nevery = "{every}"\nhours = "00:00-00:00"\n'
+        "allow_private = true\n"
+    )
     return make(CONSOLE + _TEAM + watch, _START)
 
 
@@ -70,7 +77,9 @@ def numbers(world: World) -> list[str]:
     return sorted(offer.parcel.parcel_no for offer in world.ledger.parcels.all())
 
 
-def test_a_page_is_read_once_and_again_only_when_what_it_says_has_changed(world: MakeWorld, site: LandSite) -> None:
+def test_a_page_is_read_once_and_again_only_when_what_it_says_has_changed(
+    world: MakeWorld, site: LandSite
+) -> None:
     count = iter(range(1_000))
     close = ["2031年5月20日17时00分"]
     site.pages["/1.html"] = lambda: Page(body=notice(close=close[0], counter=next(count)))
@@ -88,7 +97,9 @@ def test_a_page_is_read_once_and_again_only_when_what_it_says_has_changed(world:
     assert len(kept) == 2  # the bytes, as proof
 
 
-def test_a_list_leads_to_its_notices_once_each_with_what_is_attached(world: MakeWorld, site: LandSite) -> None:
+def test_a_list_leads_to_its_notices_once_each_with_what_is_attached(
+    world: MakeWorld, site: LandSite
+) -> None:
     entries = [
         ("/n/1.html", "测自然资告字〔2031〕7号国有建设用地挂牌出让公告"),
         ("/n/0.html", "国有建设用地挂牌出让公告旧"),
@@ -114,7 +125,9 @@ def test_a_list_leads_to_its_notices_once_each_with_what_is_attached(world: Make
 
 
 def test_a_site_is_asked_for_one_page_in_half_a_minute(world: MakeWorld, site: LandSite) -> None:
-    site.pages["/list"] = Page(body=listing(*((f"/n/{n}.html", f"国有建设用地挂牌出让公告第{n}号") for n in range(9))))
+    site.pages["/list"] = Page(
+        body=listing(*((f"/n/{n}.html", f"国有建设用地挂牌出让公告第{n}号") for n in range(9)))
+    )
     for number in range(9):
         site.pages[f"/n/{number}.html"] = Page(body=notice(f"2031-{number}号"))
     program = watching(world, site, "/list")
@@ -129,7 +142,9 @@ def test_a_site_is_asked_for_one_page_in_half_a_minute(world: MakeWorld, site: L
     assert min(later - sooner for sooner, later in pairwise(asked)) >= 30
 
 
-def test_a_page_that_is_gone_or_cannot_be_read_is_told_and_changes_nothing(world: MakeWorld, site: LandSite) -> None:
+def test_a_page_that_is_gone_or_cannot_be_read_is_told_and_changes_nothing(
+    world: MakeWorld, site: LandSite
+) -> None:
     site.pages["/1.html"] = Page(body=notice())
     program = watching(world, site, "/1.html")
     go_on(program, timedelta(minutes=5))
@@ -147,20 +162,28 @@ def test_a_page_that_is_gone_or_cannot_be_read_is_told_and_changes_nothing(world
     site.pages["/1.html"] = Page(body=b"<html><script>draw()</script></html>")
 
 
-def test_a_page_that_holds_nothing_any_more_is_as_good_as_gone(world: MakeWorld, site: LandSite) -> None:
+def test_a_page_that_holds_nothing_any_more_is_as_good_as_gone(
+    world: MakeWorld, site: LandSite
+) -> None:
     site.pages["/1.html"] = Page(body=notice())
     program = watching(world, site, "/1.html")
     go_on(program, timedelta(minutes=5))
-    site.pages["/1.html"] = Page(body="<html><body><p>网站维护中，请稍后再试。</p></body></html>".encode())
+    site.pages["/1.html"] = Page(
+        body="<html><body><p>网站维护中，请稍后再试。</p></body></html>".encode()
+    )
     go_on(program, timedelta(hours=2))
     assert [title for title in program.titles() if "网页没有了" in title]
 
 
 def test_a_list_that_was_rebuilt_does_not_flood(world: MakeWorld, site: LandSite) -> None:
-    site.pages["/list"] = Page(body=listing(*((f"/n/{n}.html", f"国有建设用地挂牌出让公告第{n}号") for n in range(2))))
+    site.pages["/list"] = Page(
+        body=listing(*((f"/n/{n}.html", f"国有建设用地挂牌出让公告第{n}号") for n in range(2)))
+    )
     program = watching(world, site, "/list")
     go_on(program, timedelta(minutes=10))
-    site.pages["/list"] = Page(body=listing(*((f"/m/{n}.html", f"国有建设用地挂牌出让公告第{n}号") for n in range(80))))
+    site.pages["/list"] = Page(
+        body=listing(*((f"/m/{n}.html", f"国有建设用地挂牌出让公告第{n}号") for n in range(80)))
+    )
     go_on(program, timedelta(minutes=40))
     assert [title for title in program.titles() if "一次多出80条" in title]
     assert len(program.ledger.pages.all()) == 1 + 2 + 30
@@ -174,7 +197,9 @@ def test_a_page_that_is_watched_no_more_is_forgotten(world: MakeWorld, site: Lan
     program.restart(CONSOLE + _TEAM)
     go_on(program, timedelta(minutes=40))
     assert numbers(program) == ["2031-1号"]  # what was read stays
-    program.restart(CONSOLE + _TEAM + '[[watch]]\nurl = "https://a.example.com/"\nhours = "07:00-07:01"\n')
+    program.restart(
+        CONSOLE + _TEAM + '[[watch]]\nurl = "https://a.example.com/"\nhours = "07:00-07:01"\n'
+    )
     go_on(program, timedelta(minutes=1))
     assert [found.url for found in program.ledger.pages.all()] == ["https://a.example.com/"]
 
@@ -201,14 +226,19 @@ def test_the_command_lists_tries_and_adds_pages(
     status, _, err = run("test", site.url("/none"), "--allow-private")
     assert (status, "404" in err) == (1, True)
     assert run("add", "https://a.example.com/list")[0] == 0
-    assert [watch.url for watch in load_settings(tmp_path / "config.toml").watches][-1] == "https://a.example.com/list"
+    assert [watch.url for watch in load_settings(tmp_path / "config.toml").watches][
+        -1
+    ] == "https://a.example.com/list"
     assert run("add", "https://a.example.com/list")[0] == 2
     assert run("add", 'https://a.example.com/"x')[0] == 2
 
 
 # -- sites that are out of order -------------------------------------------------------------------
 
-_EMPTY = "<html><body><h1>测试市自然资源局国有建设用地使用权挂牌出让公告</h1><p>详见附件。</p>{}</body></html>"
+_EMPTY = (
+    "<html><body><h1>测试市自然资源局国有建设用地使用权挂牌出让公告</h1><p>详见附件。"
+    "</p>{}</body></html>"
+)
 
 
 def with_files(*links: tuple[str, str]) -> bytes:
@@ -216,20 +246,27 @@ def with_files(*links: tuple[str, str]) -> bytes:
 
 
 def listed(site: LandSite, *paths: str) -> None:
-    entries = [(path, f"测自然资告字〔2031〕{number}号国有建设用地挂牌出让公告") for number, path in enumerate(paths)]
+    entries = [
+        (path, f"测自然资告字〔2031〕{number}号国有建设用地挂牌出让公告")
+        for number, path in enumerate(paths)
+    ]
     site.pages["/list"] = Page(body=listing(*entries))
 
 
 def test_two_attached_files_of_one_name_are_both_read(world: MakeWorld, site: LandSite) -> None:
     site.pages["/1.html"] = Page(body=with_files(("/a/1", "附件.doc"), ("/a/2", "附件.doc")))
     site.pages["/a/1"] = Page(body=notice("2031-1号"))
-    site.pages["/a/2"] = Page(body=notice("2031-2号").replace("〕7号".encode("gb18030"), "〕8号".encode("gb18030")))
+    site.pages["/a/2"] = Page(
+        body=notice("2031-2号").replace("〕7号".encode("gb18030"), "〕8号".encode("gb18030"))
+    )
     program = watching(world, site, "/1.html")
     go_on(program, timedelta(minutes=5))
     assert numbers(program) == ["2031-1号", "2031-2号"]
 
 
-def test_an_attached_file_that_could_not_be_had_is_asked_for_again(world: MakeWorld, site: LandSite) -> None:
+def test_an_attached_file_that_could_not_be_had_is_asked_for_again(
+    world: MakeWorld, site: LandSite
+) -> None:
     listed(site, "/n/1.html", "/n/2.html")
     site.pages["/n/2.html"] = Page(body=notice("2031-9号"))
     site.pages["/n/1.html"] = Page(body=with_files(("/a/1", "出让公告.doc")), etag='"1"')
@@ -241,8 +278,12 @@ def test_an_attached_file_that_could_not_be_had_is_asked_for_again(world: MakeWo
     assert numbers(program) == ["2031-1号", "2031-9号"]
 
 
-def test_an_attached_file_that_is_missing_is_told_with_the_notice(world: MakeWorld, site: LandSite) -> None:
-    site.pages["/1.html"] = Page(body=notice() + '<a href="/a/1">附件1.xlsx</a>'.encode("gb18030"), etag='"1"')
+def test_an_attached_file_that_is_missing_is_told_with_the_notice(
+    world: MakeWorld, site: LandSite
+) -> None:
+    site.pages["/1.html"] = Page(
+        body=notice() + '<a href="/a/1">附件1.xlsx</a>'.encode("gb18030"), etag='"1"'
+    )
     program = watching(world, site, "/1.html")
     go_on(program, timedelta(hours=2))
     assert numbers(program) == ["2031-1号"]
@@ -252,15 +293,20 @@ def test_an_attached_file_that_is_missing_is_told_with_the_notice(world: MakeWor
 def test_more_files_than_are_asked_for_are_named(world: MakeWorld, site: LandSite) -> None:
     links = [(f"/a/{number}", f"附件{number}.doc") for number in range(12)]
     site.pages["/1.html"] = Page(
-        body=notice() + "".join(f'<a href="{path}">{text}</a>' for path, text in links).encode("gb18030")
+        body=notice()
+        + "".join(f'<a href="{path}">{text}</a>' for path, text in links).encode("gb18030")
     )
-    site.pages.update({path: Page(body="<html><body>图</body></html>".encode()) for path, _ in links})
+    site.pages.update(
+        {path: Page(body="<html><body>图</body></html>".encode()) for path, _ in links}
+    )
     program = watching(world, site, "/1.html")
     go_on(program, timedelta(minutes=20))
     assert [text for text in program.said() if "附件11.doc" in text]
 
 
-def test_an_entry_that_is_not_there_yet_is_looked_for_again(world: MakeWorld, site: LandSite) -> None:
+def test_an_entry_that_is_not_there_yet_is_looked_for_again(
+    world: MakeWorld, site: LandSite
+) -> None:
     listed(site, "/n/1.html", "/n/2.html")
     site.pages["/n/2.html"] = Page(body=notice("2031-9号"))
     program = watching(world, site, "/list")
@@ -273,14 +319,18 @@ def test_an_entry_that_is_not_there_yet_is_looked_for_again(world: MakeWorld, si
     assert numbers(program) == ["2031-1号", "2031-9号"]
 
 
-def test_a_page_that_was_not_understood_is_asked_for_whole_again(world: MakeWorld, site: LandSite) -> None:
+def test_a_page_that_was_not_understood_is_asked_for_whole_again(
+    world: MakeWorld, site: LandSite
+) -> None:
     site.pages["/1.html"] = Page(body=b"<html><body>-</body></html>", etag='"1"')
     program = watching(world, site, "/1.html")
     go_on(program, timedelta(minutes=5))
     assert state(program, site, "/1.html").etag == ""
 
 
-def test_entries_beyond_those_of_one_look_are_noted_at_the_next(world: MakeWorld, site: LandSite) -> None:
+def test_entries_beyond_those_of_one_look_are_noted_at_the_next(
+    world: MakeWorld, site: LandSite
+) -> None:
     listed(site, *(f"/n/{number}.html" for number in range(40)))
     listing_now = site.pages["/list"]
     assert isinstance(listing_now, Page)

@@ -1,4 +1,5 @@
-"""Made-up notices and sheets in every layout, format and habit: no wrong time is read in silence."""
+"""Made-up notices and sheets in every layout, format and habit: no wrong time is read in
+silence."""
 
 from __future__ import annotations
 
@@ -59,4 +60,6 @@ def test_a_spoilt_or_unusual_sheet_is_read_right_or_named(habit: Habit) -> None:
     for number in range(8):
         sheet = habit(random_offer(random), random)
         found = score(sheet.lots, _read(sheet.name, sheet.data))
-        assert not (_WORST | {Mark.ABSENT_SILENT}) & found.keys(), f"{habit.__name__}, sheet {number}"
+        assert not (_WORST | {Mark.ABSENT_SILENT}) & found.keys(), (
+            f"{habit.__name__}, sheet {number}"
+        )

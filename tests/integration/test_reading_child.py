@@ -50,7 +50,9 @@ def test_a_file_that_takes_too_long_is_ended_and_the_next_is_read(reader: FileRe
     assert reader.read(*_GOOD, Limits())
 
 
-def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_is_read(reader: FileReader) -> None:
+def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_is_read(
+    reader: FileReader,
+) -> None:
     with pytest.raises(IntakeError, match=r"too much memory|broke the program"):
         reader.read("big.csv", _GOOD[1] * 200_000, Limits(memory_bytes=60_000_000, rows=10**7))
     assert reader.read(*_GOOD, Limits())
@@ -80,7 +82,9 @@ def test_closing_ends_what_is_being_read() -> None:
 
 
 @pytest.mark.parametrize("place", ["XFD1048576", "A1048576", "XFD2", "Z50001"])
-def test_a_sheet_with_a_stray_cell_far_away_is_read_where_its_parcels_are(reader: FileReader, place: str) -> None:
+def test_a_sheet_with_a_stray_cell_far_away_is_read_where_its_parcels_are(
+    reader: FileReader, place: str
+) -> None:
     data = far_cell(place)
     assert len(data) < 10_000
     (notice, *_) = reader.read("stray.xlsx", data, Limits(memory_bytes=100_000_000))
@@ -88,7 +92,9 @@ def test_a_sheet_with_a_stray_cell_far_away_is_read_where_its_parcels_are(reader
 
 
 @pytest.mark.parametrize("bomb", sorted(BOMBS))
-def test_a_small_file_that_would_grow_is_refused_or_read_and_the_next_is_read(reader: FileReader, bomb: str) -> None:
+def test_a_small_file_that_would_grow_is_refused_or_read_and_the_next_is_read(
+    reader: FileReader, bomb: str
+) -> None:
     name, data = BOMBS[bomb]()
     assert len(data) < 600_000
     with suppress(IntakeError):

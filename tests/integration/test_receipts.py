@@ -53,9 +53,16 @@ def test_a_file_that_changed_says_which_parcels_changed(world: MakeWorld) -> Non
     program = world(ONE_TEAM)
     _drop(program, "a.csv", _HEAD + _ROW.format("测地1号") + _ROW.format("测地2号"))
     _look(program)
-    _drop(program, "a.csv", _HEAD + _ROW.format("测地1号").replace("-30", "-29") + _ROW.format("测地3号"))
+    _drop(
+        program,
+        "a.csv",
+        _HEAD + _ROW.format("测地1号").replace("-30", "-29") + _ROW.format("测地3号"),
+    )
     _look(program)
-    assert (_last(program).contents.new, _last(program).contents.changed) == (("测地3号",), ("测地1号",))
+    assert (_last(program).contents.new, _last(program).contents.changed) == (
+        ("测地3号",),
+        ("测地1号",),
+    )
 
 
 def test_a_file_that_is_refused_says_why(world: MakeWorld) -> None:
@@ -79,7 +86,9 @@ def test_what_is_doubtful_stands_in_the_receipt(world: MakeWorld) -> None:
 def test_who_puts_a_file_in_waits_for_its_receipt_and_gets_it(world: MakeWorld) -> None:
     program = world(ONE_TEAM)
     text = _HEAD + _ROW.format("测地1号")
-    deposit = _desk(program).put("a.csv", text.encode(), way=Way.BOARD, by="张三", now=program.clock.now())
+    deposit = _desk(program).put(
+        "a.csv", text.encode(), way=Way.BOARD, by="张三", now=program.clock.now()
+    )
     assert deposit.receipt is None
     assert [waiting.file for waiting in _desk(program).waited_for()] == ["board/a.csv"]
     _look(program)
@@ -96,7 +105,9 @@ def test_the_same_file_put_in_again_is_answered_too(world: MakeWorld) -> None:
     _desk(program).put("a.csv", data, way=Way.BOARD, by="张三", now=program.clock.now())
     _look(program)
     again = _desk(program).put("a.csv", data, way=Way.BOARD, by="李四", now=program.clock.now())
-    other = _desk(program).put("copy of a.csv", data, way=Way.BOARD, by="李四", now=program.clock.now())
+    other = _desk(program).put(
+        "copy of a.csv", data, way=Way.BOARD, by="李四", now=program.clock.now()
+    )
     _look(program)
     for deposit in _desk(program).deposits([again.id, other.id]):
         assert deposit.receipt is not None
@@ -115,7 +126,9 @@ def test_a_receipt_that_was_written_before_anybody_waited_is_theirs(world: MakeW
     assert (deposit.receipt.id, deposit.receipt.sender) == (receipt.id, "a@b.c")
 
 
-def test_a_reading_that_died_after_it_had_stored_tells_all_that_it_brought(world: MakeWorld) -> None:
+def test_a_reading_that_died_after_it_had_stored_tells_all_that_it_brought(
+    world: MakeWorld,
+) -> None:
     program = world(ONE_TEAM)
     data = (_HEAD + _ROW.format("测地1号")).encode()
     deposit = _desk(program).put("a.csv", data, way=Way.BOARD, by="张三", now=program.clock.now())
@@ -127,7 +140,10 @@ def test_a_reading_that_died_after_it_had_stored_tells_all_that_it_brought(world
     _look(program)
     (deposit,) = _desk(program).deposits([deposit.id])
     assert deposit.receipt is not None
-    assert (deposit.receipt.reception, deposit.receipt.contents.new) == (Reception.READ, ("测地1号",))
+    assert (deposit.receipt.reception, deposit.receipt.contents.new) == (
+        Reception.READ,
+        ("测地1号",),
+    )
 
 
 def test_what_a_command_imports_has_a_receipt_too(
@@ -137,11 +153,19 @@ def test_what_a_command_imports_has_a_receipt_too(
     file = tmp_path / "b.csv"
     file.write_text(_HEAD + _ROW.format("测地1号"), "utf-8")
     (tmp_path / "b.png").write_bytes(b"x")
-    assert main(["-c", str(tmp_path / "config.toml"), "import", str(file), str(tmp_path / "b.png")]) == 1
+    assert (
+        main(["-c", str(tmp_path / "config.toml"), "import", str(file), str(tmp_path / "b.png")])
+        == 1
+    )
     capsys.readouterr()
     assert main(["-c", str(tmp_path / "config.toml"), "files", "--json"]) == 0
     refused, read = json.loads(capsys.readouterr().out)["files"]
-    assert (read["file"], read["way"], read["state"], read["new"]) == ("b.csv", "import", "read", ["测地1号"])
+    assert (read["file"], read["way"], read["state"], read["new"]) == (
+        "b.csv",
+        "import",
+        "read",
+        ["测地1号"],
+    )
     assert (refused["file"], refused["state"]) == ("b.png", "refused")
     assert main(["-c", str(tmp_path / "config.toml"), "files"]) == 0
     assert "b.csv: Read: 1 parcels, 1 times" in capsys.readouterr().out

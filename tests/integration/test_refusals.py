@@ -1,4 +1,5 @@
-"""A refusal is about an address, a message or the channel, and nobody else waits for it or hears of it twice."""
+"""A refusal is about an address, a message or the channel, and nobody else waits for it or hears of
+it twice."""
 
 from __future__ import annotations
 
@@ -73,7 +74,9 @@ def test_a_refused_address_takes_its_fallback_at_once_each_time(world: MakeWorld
     assert "gone → sms" in alarm
 
 
-def test_an_address_that_works_again_is_told_of_once_and_gets_what_is_still_of_use(world: MakeWorld) -> None:
+def test_an_address_that_works_again_is_told_of_once_and_gets_what_is_still_of_use(
+    world: MakeWorld,
+) -> None:
     program = world(_MAIL + _OPERATORS + _person("back"))
     program.channels["mail"].script = [_refusing("back")] * 3
     for number in range(4):
@@ -91,7 +94,9 @@ def test_an_address_that_works_again_is_told_of_once_and_gets_what_is_still_of_u
 def test_an_address_that_refuses_for_now_is_no_trouble_of_anybody(world: MakeWorld) -> None:
     program = world(_MAIL + _OPERATORS + _person("grey") + _person("a"))
     answers = iter([_LATER] * 4)
-    program.channels["mail"].script = [lambda _, address: next(answers, _SENT) if "grey" in address else _SENT] * 99
+    program.channels["mail"].script = [
+        lambda _, address: next(answers, _SENT) if "grey" in address else _SENT
+    ] * 99
     _publish(program, "甲1号")
     program.go(shanghai_time("2024-11-01 10:00") + 30 * _SECOND, _SECOND)
     assert _addresses(program) == ["a"]
@@ -101,7 +106,9 @@ def test_an_address_that_refuses_for_now_is_no_trouble_of_anybody(world: MakeWor
 
 
 def test_an_address_that_asks_for_a_pause_pauses_nobody_else(world: MakeWorld) -> None:
-    busy = Outcome(verdict=Verdict.RETRY, words="429", about=About.ADDRESS, retry_after=timedelta(minutes=30))
+    busy = Outcome(
+        verdict=Verdict.RETRY, words="429", about=About.ADDRESS, retry_after=timedelta(minutes=30)
+    )
     program = world(_MAIL + _person("chat") + _person("a"))
     program.channels["mail"].script = [_refusing("chat", outcome=busy)] * 99
     _publish(program, "甲1号")
@@ -118,10 +125,13 @@ def test_operators_hear_of_a_refused_address_on_its_own_channel(world: MakeWorld
     assert _addresses(program) == ["boss"]
 
 
-def test_of_several_addresses_the_one_that_answered_for_now_is_tried_again_alone(world: MakeWorld) -> None:
+def test_of_several_addresses_the_one_that_answered_for_now_is_tried_again_alone(
+    world: MakeWorld,
+) -> None:
     program = world(CONSOLE + _OPERATORS + TEAM + RULES)
     partly = Outcome(
-        verdict=Verdict.SENT, refusals=(Refusal(address="b@example.com", verdict=Verdict.RETRY, words="SMTP 452"),)
+        verdict=Verdict.SENT,
+        refusals=(Refusal(address="b@example.com", verdict=Verdict.RETRY, words="SMTP 452"),),
     )
     program.channels["console"].script = [partly]
     _publish(program, "甲1号")
@@ -131,7 +141,9 @@ def test_of_several_addresses_the_one_that_answered_for_now_is_tried_again_alone
     assert program.ledger.views.delivery_counts() == {"sent": 2}
 
 
-def test_of_several_addresses_the_one_refused_for_good_is_told_once_and_takes_the_fallback(world: MakeWorld) -> None:
+def test_of_several_addresses_the_one_refused_for_good_is_told_once_and_takes_the_fallback(
+    world: MakeWorld,
+) -> None:
     program = world(CONSOLE + _SMS + _OPERATORS + TEAM + 'fallback = ["sms"]\n' + RULES)
     refusal = Refusal(address="b@example.com", verdict=Verdict.REJECTED, words="SMTP 550")
     program.channels["console"].script = [Outcome(verdict=Verdict.SENT, refusals=(refusal,))] * 3
@@ -148,9 +160,13 @@ def test_of_several_addresses_the_one_refused_for_good_is_told_once_and_takes_th
 # -- of a message ---------------------------------------------------------------------------------
 
 
-def test_words_that_are_refused_take_their_fallback_and_stop_no_other_message(world: MakeWorld) -> None:
+def test_words_that_are_refused_take_their_fallback_and_stop_no_other_message(
+    world: MakeWorld,
+) -> None:
     program = world(CONSOLE + _SMS + _OPERATORS + TEAM + 'fallback = ["sms"]\n' + RULES)
-    program.channels["console"].script = [lambda message, _: _WORDS if "甲1号" in message.text else _SENT] * 99
+    program.channels["console"].script = [
+        lambda message, _: _WORDS if "甲1号" in message.text else _SENT
+    ] * 99
     _publish(program, "甲1号")
     program.go(program.clock.now() + _MINUTE, _SECOND)
     _publish(program, "乙2号")
@@ -179,7 +195,9 @@ def test_words_that_are_refused_spoil_nothing_that_waited_with_them(world: MakeW
     assert sum("甲1号" in text for text in program.said("ops")) == 1
 
 
-def test_a_channel_that_refuses_the_words_of_every_message_is_told_of_once(world: MakeWorld) -> None:
+def test_a_channel_that_refuses_the_words_of_every_message_is_told_of_once(
+    world: MakeWorld,
+) -> None:
     program = world(CONSOLE + _SMS + _OPERATORS + TEAM + 'fallback = ["sms"]\n' + RULES)
     program.channels["console"].script = [_WORDS] * 6
     for number in range(8):
@@ -239,7 +257,9 @@ def test_a_refused_sign_in_is_said_as_one_refusal_with_what_it_lost(world: MakeW
     assert "备用" not in begin
     assert "已恢复" in end
     texts = "\n".join(program.said())
-    assert all(f"甲{number}号" in texts for number in range(10)), "what was refused is sent when the sign-in works"
+    assert all(f"甲{number}号" in texts for number in range(10)), (
+        "what was refused is sent when the sign-in works"
+    )
     assert len(program.said()) == 3
 
 
@@ -265,7 +285,9 @@ def test_a_channel_that_comes_and_goes_is_no_storm_of_messages(world: MakeWorld)
 # -- accepted -------------------------------------------------------------------------------------
 
 
-def test_what_http_alone_confirmed_counts_as_arrived_and_is_called_accepted(world: MakeWorld) -> None:
+def test_what_http_alone_confirmed_counts_as_arrived_and_is_called_accepted(
+    world: MakeWorld,
+) -> None:
     program = world(CONSOLE + _SMS + _OPERATORS + TEAM + 'fallback = ["sms"]\n' + RULES)
     program.channels["console"].script = [_ACCEPTED]
     _publish(program, "甲1号")
@@ -276,5 +298,7 @@ def test_what_http_alone_confirmed_counts_as_arrived_and_is_called_accepted(worl
     assert program.ledger.views.delivery_counts() == {"accepted": 1}
     (line,) = program.ledger.views.history()
     assert line.state == "accepted"
-    (row,) = program.ledger.database.rows("SELECT state FROM reminders WHERE message_id IS NOT NULL")
+    (row,) = program.ledger.database.rows(
+        "SELECT state FROM reminders WHERE message_id IS NOT NULL"
+    )
     assert row["state"] == "done"

@@ -35,11 +35,15 @@ def test_saving_the_same_notice_again_says_nothing(world: MakeWorld) -> None:
     assert len(program.said()) == 1
 
 
-def test_a_moved_deadline_is_told_as_old_and_new_and_reminded_of_at_its_new_time(world: MakeWorld) -> None:
+def test_a_moved_deadline_is_told_as_old_and_new_and_reminded_of_at_its_new_time(
+    world: MakeWorld,
+) -> None:
     program = world()
     program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     program.go(shanghai_time("2024-11-01 12:00"))
-    program.save(a_notice(parcels=(a_parcel(milestones={"registration_close": "2024-11-20 16:00"}),)))
+    program.save(
+        a_notice(parcels=(a_parcel(milestones={"registration_close": "2024-11-20 16:00"}),))
+    )
     program.go(shanghai_time("2024-11-21 00:00"), timedelta(minutes=10))
     change, *reminders = program.said()[1:]
     assert "11月14日（周四）17:00 → 11月20日（周三）16:00" in change
@@ -52,10 +56,16 @@ def test_a_suspension_silences_and_a_resumption_wakes(world: MakeWorld) -> None:
     program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     program.go(shanghai_time("2024-11-02 10:00"), timedelta(hours=1))
     number = a_notice().notice_no
-    program.save(a_notice(file="stop.md", kind=Kind.SUSPENSION, notice_no="", refers_to=(number,), parcels=()))
+    program.save(
+        a_notice(
+            file="stop.md", kind=Kind.SUSPENSION, notice_no="", refers_to=(number,), parcels=()
+        )
+    )
     program.go(shanghai_time("2024-11-14 15:00"), timedelta(hours=1))
     assert len(program.said()) == 2
-    program.save(a_notice(file="go.md", kind=Kind.RESUMPTION, notice_no="", refers_to=(number,), parcels=()))
+    program.save(
+        a_notice(file="go.md", kind=Kind.RESUMPTION, notice_no="", refers_to=(number,), parcels=())
+    )
     program.go(shanghai_time("2024-11-14 17:00"))
     assert len(program.said()) == 3
     assert "还剩" in program.said()[-1]
@@ -66,23 +76,35 @@ def test_a_termination_ends_all_reminders_and_is_told(world: MakeWorld) -> None:
     program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     number = a_notice().notice_no
     program.go(shanghai_time("2024-11-02 10:00"), timedelta(hours=1))
-    program.save(a_notice(file="end.md", kind=Kind.TERMINATION, notice_no="", refers_to=(number,), parcels=()))
+    program.save(
+        a_notice(
+            file="end.md", kind=Kind.TERMINATION, notice_no="", refers_to=(number,), parcels=()
+        )
+    )
     program.go(shanghai_time("2024-11-15 00:00"), timedelta(hours=1))
     assert len(program.said()) == 2
     assert "终止" in program.said()[-1]
     assert program.ledger.views.reminders_ahead() == 0
 
 
-def test_a_change_that_fits_nothing_known_is_said_aloud_to_those_of_its_city(world: MakeWorld) -> None:
+def test_a_change_that_fits_nothing_known_is_said_aloud_to_those_of_its_city(
+    world: MakeWorld,
+) -> None:
     far = '[[recipients]]\nname = "far"\nchannels = ["other"]\nfilter = { city = "宁波" }\n'
     program = world(CONSOLE + '[channels.other]\nurl = "console://"\n' + TEAM + far)
-    program.save(a_notice(kind=Kind.POSTPONEMENT, notice_no="", refers_to=("杭不存在告[2024]1号",), parcels=()))
+    program.save(
+        a_notice(
+            kind=Kind.POSTPONEMENT, notice_no="", refers_to=("杭不存在告[2024]1号",), parcels=()
+        )
+    )
     program.work()
     assert ["未能对应" in text for text in program.said()] == [True]
     assert program.said("other") == []
 
 
-def test_after_downtime_one_message_says_what_is_ahead_and_what_was_missed(world: MakeWorld) -> None:
+def test_after_downtime_one_message_says_what_is_ahead_and_what_was_missed(
+    world: MakeWorld,
+) -> None:
     program = world()
     late = a_parcel(parcel_no="甲1号", milestones={"registration_close": "2024-11-10 17:00"})
     ahead = a_parcel(parcel_no="乙2号", milestones=_AT)
@@ -126,7 +148,9 @@ def test_a_retried_delivery_arrives_once_and_an_expired_one_is_said_aloud(world:
     assert sum("连续发送失败" in text for text in program.said("ops")) == 1
 
 
-def test_a_rejected_delivery_goes_to_the_fallback_at_once_and_names_the_failed_channel(world: MakeWorld) -> None:
+def test_a_rejected_delivery_goes_to_the_fallback_at_once_and_names_the_failed_channel(
+    world: MakeWorld,
+) -> None:
     text = CONSOLE + '[channels.sms]\nurl = "console://"\n' + TEAM + 'fallback = ["sms"]\n' + RULES
     program = world(text)
     program.channels["console"].script = [_REJECTED]
@@ -172,9 +196,18 @@ def test_reminders_due_within_group_wait_go_out_as_one_and_never_later(world: Ma
     assert "乙2号" in program.said()[-1]
 
 
-def test_an_urgent_reminder_that_nobody_acknowledges_escalates_and_names_who_was_told(world: MakeWorld) -> None:
+def test_an_urgent_reminder_that_nobody_acknowledges_escalates_and_names_who_was_told(
+    world: MakeWorld,
+) -> None:
     boss = '[[recipients]]\nname = "boss"\nchannels = ["other"]\nfilter = { city = "宁波" }\n'
-    text = CONSOLE + '[channels.other]\nurl = "console://"\n' + TEAM + 'escalate_to = ["boss"]\n' + RULES + boss
+    text = (
+        CONSOLE
+        + '[channels.other]\nurl = "console://"\n'
+        + TEAM
+        + 'escalate_to = ["boss"]\n'
+        + RULES
+        + boss
+    )
     program = world(text)
     program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     program.go(shanghai_time("2024-11-14 14:20"), timedelta(minutes=5))
@@ -189,8 +222,12 @@ def test_a_config_change_that_touches_nobody_writes_nothing(world: MakeWorld) ->
     assert program.service.planning.replan_if_config_changed(program.clock.now()) is False
 
 
-@pytest.mark.parametrize("jump", [timedelta(hours=2), timedelta(hours=-2), timedelta(days=1), timedelta(days=-1)])
-def test_a_jump_of_the_clock_loses_nothing_and_repeats_nothing(world: MakeWorld, jump: timedelta) -> None:
+@pytest.mark.parametrize(
+    "jump", [timedelta(hours=2), timedelta(hours=-2), timedelta(days=1), timedelta(days=-1)]
+)
+def test_a_jump_of_the_clock_loses_nothing_and_repeats_nothing(
+    world: MakeWorld, jump: timedelta
+) -> None:
     program = world()
     program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     program.go(shanghai_time("2024-11-13 17:10"), timedelta(minutes=10))

@@ -1,4 +1,5 @@
-"""A damaged workbook never states another time than the whole one does, without a finding that names it."""
+"""A damaged workbook never states another time than the whole one does, without a finding that
+names it."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ def test_a_damaged_workbook_states_no_other_time_silently(
         sheet = habit(random_offer(random), random)
         spoilt = damaged_book(sheet.data, damage, random)
         whole = joined(read_paper(sheet.name, sheet.data))
-        assert silent_differences(whole, joined(read_paper(sheet.name, spoilt))) == [], habit.__name__
+        assert silent_differences(whole, joined(read_paper(sheet.name, spoilt))) == [], (
+            habit.__name__
+        )
 
 
 def test_the_measure_sees_a_time_of_a_workbook_that_was_changed() -> None:

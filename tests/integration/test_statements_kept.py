@@ -1,4 +1,5 @@
-"""What is said of a parcel, from files and by people, on a real ledger: which of it stands, and what is told of it."""
+"""What is said of a parcel, from files and by people, on a real ledger: which of it stands, and
+what is told of it."""
 
 from __future__ import annotations
 
@@ -31,7 +32,10 @@ Import = Callable[[str, str], int]
 
 def close_of(ledger: SqlLedger, number: str = "2026-1号") -> list[str]:
     """When the registration for each parcel of that number closes."""
-    return [f"{shanghai(offer.parcel.milestones[_CLOSE].at):%m-%d %H:%M}" for offer in ledger.parcels.find(number)]
+    return [
+        f"{shanghai(offer.parcel.milestones[_CLOSE].at):%m-%d %H:%M}"
+        for offer in ledger.parcels.find(number)
+    ]
 
 
 def rows(*rest: str, number: str = "2026-1号") -> str:
@@ -75,7 +79,8 @@ def import_file(tmp_path: Path) -> Import:
     return run
 
 
-# -- the newest statement stands --------------------------------------------------------------------
+# -- the newest statement stands
+# --------------------------------------------------------------------
 
 
 def test_a_wrong_time_can_be_set_right_by_the_same_file_or_another(
@@ -101,11 +106,15 @@ def test_bytes_that_were_read_before_say_nothing_in_the_inbox_and_count_when_a_p
     told = len(program.said())
     drop_in("copy of a.csv", first)
     assert (close_of(program.ledger), len(program.said())) == (["12-13 17:00"], told)
-    taken = program.service.ingest.take_in(tmp_path / "inbox" / "copy of a.csv", program.clock.now(), on_purpose=True)
+    taken = program.service.ingest.take_in(
+        tmp_path / "inbox" / "copy of a.csv", program.clock.now(), on_purpose=True
+    )
     assert (taken.changed, close_of(program.ledger)) == (1, ["12-14 17:00"])
 
 
-def test_a_table_saved_again_for_another_row_does_not_bring_back_what_was_postponed(program: World) -> None:
+def test_a_table_saved_again_for_another_row_does_not_bring_back_what_was_postponed(
+    program: World,
+) -> None:
     def table(other: str) -> Notice:
         parcels = (
             a_parcel(parcel_no="2026-1号", milestones={"registration_close": "2024-11-14 17:00"}),
@@ -125,11 +134,18 @@ def test_a_table_saved_again_for_another_row_does_not_bring_back_what_was_postpo
 
 def _postponement(new: str, **fields: object) -> Notice:
     change = Change(parcel_no="2026-1号", field="registration_close", new=new)
-    usual = {"file": "postponed.html", "notice_no": "", "refers_to": (a_notice().notice_no,), "changes": (change,)}
+    usual = {
+        "file": "postponed.html",
+        "notice_no": "",
+        "refers_to": (a_notice().notice_no,),
+        "changes": (change,),
+    }
     return a_notice(kind=Kind.POSTPONEMENT, parcels=(), **(usual | fields))
 
 
-def test_a_table_of_days_moves_no_hour_of_those_days(program: World, drop_in: Callable[..., None]) -> None:
+def test_a_table_of_days_moves_no_hour_of_those_days(
+    program: World, drop_in: Callable[..., None]
+) -> None:
     drop_in("hours.csv", rows("2026-12-14 17:00"))
     planned = program.ledger.views.reminders_ahead()
     told = len(program.said())
@@ -140,7 +156,9 @@ def test_a_table_of_days_moves_no_hour_of_those_days(program: World, drop_in: Ca
     assert close_of(program.ledger) == ["12-16 00:00"]
 
 
-def test_what_cannot_be_ordered_is_reminded_of_by_the_earlier_and_both_are_said(program: World) -> None:
+def test_what_cannot_be_ordered_is_reminded_of_by_the_earlier_and_both_are_said(
+    program: World,
+) -> None:
     program.save(_listing("2024-11-14 17:00", "notice.html"))
     program.go(shanghai_time("2024-11-01 10:02"))
     program.save(_listing("2024-11-12 17:00", "notice.pdf"))
@@ -152,7 +170,9 @@ def test_what_cannot_be_ordered_is_reminded_of_by_the_earlier_and_both_are_said(
 
 
 def test_a_new_parcel_with_a_doubtful_time_says_so(program: World) -> None:
-    program.save(_listing("2024-11-14 17:00", "notice.html"), _listing("2024-11-12 17:00", "notice.pdf"))
+    program.save(
+        _listing("2024-11-14 17:00", "notice.html"), _listing("2024-11-12 17:00", "notice.pdf")
+    )
     program.go(shanghai_time("2024-11-01 10:05"))
     (told,) = program.said()
     assert "11月12日" in told
@@ -164,15 +184,34 @@ def _listing(close: str, file: str, number: str = "2026-1号", **fields: object)
     return a_notice(file=file, parcels=(parcel,), **fields)
 
 
-# -- what a person says -------------------------------------------------------------------------------
+# -- what a person says
+# -------------------------------------------------------------------------------
 
 
-def test_what_a_person_set_stands_and_a_document_that_differs_is_asked_about(program: World) -> None:
+def test_what_a_person_set_stands_and_a_document_that_differs_is_asked_about(
+    program: World,
+) -> None:
     program.save(_listing("2024-11-14 17:00", "notice.html"))
     program.go(shanghai_time("2024-11-01 10:02"))
     config = str(program.folder / "config.toml")
     number = "2026-1号"
-    assert main(["-c", config, "set", number, "报名截止", "2024-11-13T16:00", "--by", "张三", "--why", "电话确认"]) == 0
+    assert (
+        main(
+            [
+                "-c",
+                config,
+                "set",
+                number,
+                "报名截止",
+                "2024-11-13T16:00",
+                "--by",
+                "张三",
+                "--why",
+                "电话确认",
+            ]
+        )
+        == 0
+    )
     program.go(shanghai_time("2024-11-01 10:05"))
     assert close_of(program.ledger) == ["11-13 16:00"]
     assert all(word in program.said()[-1] for word in ("张三", "电话确认", "11月14日", "11月13日"))
@@ -186,33 +225,49 @@ def test_what_a_person_set_stands_and_a_document_that_differs_is_asked_about(pro
 
 def test_a_person_may_say_that_there_is_no_such_time(program: World) -> None:
     program.save(_listing("2024-11-14 17:00", "notice.html"))
-    assert main(["-c", str(program.folder / "config.toml"), "set", "2026-1号", "registration", "--none"]) == 0
+    assert (
+        main(
+            ["-c", str(program.folder / "config.toml"), "set", "2026-1号", "registration", "--none"]
+        )
+        == 0
+    )
     program.work()
     assert program.ledger.parcels.find("2026-1号")[0].parcel.milestones == {}
-    assert not [line for line in program.ledger.views.plan_ahead(program.clock.now()) if line.reminder.milestone]
+    assert not [
+        line
+        for line in program.ledger.views.plan_ahead(program.clock.now())
+        if line.reminder.milestone
+    ]
 
 
 @pytest.mark.parametrize(
-    "arguments", [["2026-1号", "报名"], ["2026-1号", "报名", "tomorrow"], ["2026-9号", "报名", "--none"]]
+    "arguments",
+    [["2026-1号", "报名"], ["2026-1号", "报名", "tomorrow"], ["2026-9号", "报名", "--none"]],
 )
 def test_a_word_that_cannot_be_taken_is_refused(program: World, arguments: list[str]) -> None:
     program.save(_listing("2024-11-14 17:00", "notice.html"))
     assert main(["-c", str(program.folder / "config.toml"), "set", *arguments]) == 2
 
 
-# -- which parcel -------------------------------------------------------------------------------------
+# -- which parcel
+# -------------------------------------------------------------------------------------
 
 
 def test_two_counties_with_one_number_stay_two(program: World) -> None:
     generic = {"notice_no": "2026年第1号", "city": ""}
     program.save(_listing("2024-11-14 17:00", "a.html", authority="甲县自然资源局", **generic))
-    taken = program.save(_listing("2024-11-20 17:00", "b.html", authority="乙县自然资源局", **generic))
+    taken = program.save(
+        _listing("2024-11-20 17:00", "b.html", authority="乙县自然资源局", **generic)
+    )
     assert (taken.new, taken.changed, taken.asked) == (1, 0, ())
     assert sorted(close_of(program.ledger)) == ["11-14 17:00", "11-20 17:00"]
-    change = Change(parcel_no="2026-1号", field="registration_close", new="2024-11-25T17:00:00+08:00")
+    change = Change(
+        parcel_no="2026-1号", field="registration_close", new="2024-11-25T17:00:00+08:00"
+    )
     program.save(
         a_notice(
-            kind=Kind.POSTPONEMENT, file="c.html", notice_no="", refers_to=("2026年第1号",), authority="乙县自然资源局",
+            kind=Kind.POSTPONEMENT, file="c.html", notice_no="", refers_to=("2026年第1号",),
+            authority="乙县自然资源局",
             city="", parcels=(), changes=(change,), words="现将2026-1号地块报名截止时间延期",
         )
     )  # fmt: skip
@@ -220,14 +275,19 @@ def test_two_counties_with_one_number_stay_two(program: World) -> None:
     assert close_of(program.ledger, "2026-1号@甲县") == ["11-14 17:00"]
 
 
-def test_a_change_that_may_be_of_either_of_two_counties_touches_neither_and_is_told(program: World) -> None:
+def test_a_change_that_may_be_of_either_of_two_counties_touches_neither_and_is_told(
+    program: World,
+) -> None:
     generic = {"notice_no": "2026年第1号", "city": ""}
     program.save(_listing("2024-11-14 17:00", "a.html", authority="甲县自然资源局", **generic))
     program.save(_listing("2024-11-20 17:00", "b.html", authority="乙县自然资源局", **generic))
-    change = Change(parcel_no="2026-1号", field="registration_close", new="2024-11-25T17:00:00+08:00")
+    change = Change(
+        parcel_no="2026-1号", field="registration_close", new="2024-11-25T17:00:00+08:00"
+    )
     taken = program.save(
         a_notice(
-            kind=Kind.POSTPONEMENT, file="c.html", notice_no="", refers_to=("2026年第1号",), authority="", city="",
+            kind=Kind.POSTPONEMENT, file="c.html", notice_no="", refers_to=("2026年第1号",),
+            authority="", city="",
             parcels=(), changes=(change,),
         )
     )  # fmt: skip
@@ -240,17 +300,23 @@ def test_where_it_cannot_be_told_both_stay_and_it_is_asked(program: World) -> No
     program.save(_listing("2024-11-14 17:00", "a.html", authority="甲县自然资源局", **generic))
     later = a_parcel(milestones={"registration_close": "2024-11-20 17:00"}).milestones
     parcel = Parcel(parcel_no="2026-1号", milestones=later)
-    taken = program.save(a_notice(file="b.csv", authority="", tabular=True, parcels=(parcel,), **generic))
+    taken = program.save(
+        a_notice(file="b.csv", authority="", tabular=True, parcels=(parcel,), **generic)
+    )
     program.go(shanghai_time("2024-11-01 10:05"))
     assert (taken.new, len(taken.asked)) == (1, 1)
     assert len(close_of(program.ledger)) == 2
     assert any("notifier drop 2026-1号@2" in text for text in program.said())
-    assert main(["-c", str(program.folder / "config.toml"), "drop", "2026-1号"]) == 2, "which of them?"
+    assert main(["-c", str(program.folder / "config.toml"), "drop", "2026-1号"]) == 2, (
+        "which of them?"
+    )
     assert main(["-c", str(program.folder / "config.toml"), "drop", "2026-1号@2"]) == 0
     assert close_of(program.ledger) == ["11-14 17:00"]
 
 
-def test_place_area_and_deadline_that_all_differ_change_nothing_and_are_asked_about(program: World) -> None:
+def test_place_area_and_deadline_that_all_differ_change_nothing_and_are_asked_about(
+    program: World,
+) -> None:
     program.save(_listing("2024-11-14 17:00", "a.html"))
     parcel = a_parcel(
         parcel_no="2026-1号",
@@ -285,12 +351,15 @@ def test_an_import_of_what_must_be_asked_about_says_so_and_fails(
     assert "甲储[2026]8号" in capsys.readouterr().err
 
 
-# -- ghosts -------------------------------------------------------------------------------------------
+# -- ghosts
+# -------------------------------------------------------------------------------------------
 
 
 def test_nameless_parcels_are_absorbed_when_their_notice_is_read_with_names(program: World) -> None:
     close = {"registration_close": "2024-11-14 17:00"}
-    nameless = tuple(a_parcel(parcel_no="", location=place, milestones=close) for place in ("东路", "西路"))
+    nameless = tuple(
+        a_parcel(parcel_no="", location=place, milestones=close) for place in ("东路", "西路")
+    )
     named = tuple(
         a_parcel(parcel_no=number, location=place, milestones=close)
         for number, place in (("2026-2号", "西路"), ("2026-1号", "东路"))
@@ -315,8 +384,15 @@ def test_nameless_parcels_are_absorbed_when_their_notice_is_read_with_names(prog
 
 def test_more_nameless_parcels_than_named_ones_leave_no_ghost(program: World) -> None:
     close = {"registration_close": "2024-11-14 17:00"}
-    program.save(a_notice(file="notice.pdf", parcels=tuple(a_parcel(parcel_no="", milestones=close) for _ in range(3))))
-    program.save(a_notice(file="notice.html", parcels=(a_parcel(parcel_no="2026-1号", milestones=close),)))
+    program.save(
+        a_notice(
+            file="notice.pdf",
+            parcels=tuple(a_parcel(parcel_no="", milestones=close) for _ in range(3)),
+        )
+    )
+    program.save(
+        a_notice(file="notice.html", parcels=(a_parcel(parcel_no="2026-1号", milestones=close),))
+    )
     program.work()
     states = sorted(offer.state for offer in program.ledger.parcels.all())
     assert states == [OfferState.DROPPED, OfferState.DROPPED, OfferState.OPEN]
@@ -355,12 +431,19 @@ def test_what_was_dropped_stays_so_until_a_person_takes_that_back(program: World
     assert program.ledger.views.reminders_ahead() > 0
 
 
-def test_a_suspension_that_was_published_before_the_resumption_does_not_silence_the_parcel(program: World) -> None:
+def test_a_suspension_that_was_published_before_the_resumption_does_not_silence_the_parcel(
+    program: World,
+) -> None:
     program.save(_listing("2024-11-20 17:00", "notice.html"))
 
     def turn(kind: Kind, day: str) -> None:
         published = datetime.fromisoformat(day).date()
-        about = {"file": f"{day}.html", "notice_no": "", "refers_to": (a_notice().notice_no,), "title": day}
+        about = {
+            "file": f"{day}.html",
+            "notice_no": "",
+            "refers_to": (a_notice().notice_no,),
+            "title": day,
+        }
         program.save(a_notice(kind=kind, parcels=(), published=published, **about))
 
     turn(Kind.SUSPENSION, "2024-10-20")
@@ -373,17 +456,22 @@ def _turn(kind: Kind, number: str, day: int, **fields: object) -> Notice:
     """A notice of change as their authority publishes them: all of one title."""
     words = f"某局{kind}公告\n{number}地块的挂牌出让活动，某告"
     usual = {
-        "file": f"{kind}-{number}-{day}.html", "kind": kind, "notice_no": "", "refers_to": (a_notice().notice_no,),
+        "file": f"{kind}-{number}-{day}.html", "kind": kind, "notice_no": "",
+        "refers_to": (a_notice().notice_no,),
         "title": f"某局{kind}公告", "words": words, "parcels": (), "published": date(2024, 10, day),
     }  # fmt: skip
     return a_notice(**(usual | fields))
 
 
 def _states(ledger: SqlLedger) -> dict[str, OfferState]:
-    return {f"{offer.parcel.parcel_no}@{offer.authority}": offer.state for offer in ledger.parcels.all()}
+    return {
+        f"{offer.parcel.parcel_no}@{offer.authority}": offer.state for offer in ledger.parcels.all()
+    }
 
 
-def test_a_notice_of_change_is_no_copy_of_the_one_of_the_same_title_about_another_parcel(program: World) -> None:
+def test_a_notice_of_change_is_no_copy_of_the_one_of_the_same_title_about_another_parcel(
+    program: World,
+) -> None:
     parcels = tuple(a_parcel(parcel_no=f"2026-{number}号") for number in (1, 2))
     program.save(a_notice(parcels=parcels))
     program.save(_turn(Kind.SUSPENSION, "2026-1号", 20), _turn(Kind.SUSPENSION, "2026-2号", 20))
@@ -401,18 +489,24 @@ def test_a_second_suspension_in_the_words_of_the_first_is_no_copy_of_it(program:
         assert list(_states(program.ledger).values()) == [OfferState.OPEN]
 
 
-def test_a_notice_of_change_is_no_copy_of_another_county_s_about_a_parcel_of_that_number(program: World) -> None:
+def test_a_notice_of_change_is_no_copy_of_another_county_s_about_a_parcel_of_that_number(
+    program: World,
+) -> None:
     generic = {"notice_no": "2026年第1号", "city": ""}
     listed = (a_parcel(parcel_no="2026-1号"),)
     about = {"refers_to": ("2026年第1号",), "city": "", "parcels": listed}
     for county in ("甲县自然资源局", "乙县自然资源局"):
         program.save(_listing("2024-11-14 17:00", f"{county}.html", authority=county, **generic))
     for county in ("甲县自然资源局", "乙县自然资源局"):
-        program.save(_turn(Kind.SUSPENSION, "2026-1号", 20, authority=county, file=f"{county}.txt", **about))
+        program.save(
+            _turn(Kind.SUSPENSION, "2026-1号", 20, authority=county, file=f"{county}.txt", **about)
+        )
     assert set(_states(program.ledger).values()) == {OfferState.SUSPENDED}
 
 
-def test_a_copy_of_a_notice_of_change_that_breaks_its_lines_elsewhere_is_no_new_word(program: World) -> None:
+def test_a_copy_of_a_notice_of_change_that_breaks_its_lines_elsewhere_is_no_new_word(
+    program: World,
+) -> None:
     program.save(_listing("2024-11-20 17:00", "notice.html"))
     first = _turn(Kind.SUSPENSION, "2026-1号", 20, published=None)
     program.save(first, _turn(Kind.RESUMPTION, "2026-1号", 21, published=None))
@@ -420,14 +514,20 @@ def test_a_copy_of_a_notice_of_change_that_breaks_its_lines_elsewhere_is_no_new_
     assert list(_states(program.ledger).values()) == [OfferState.OPEN]
 
 
-def test_an_old_suspension_that_was_not_followed_does_not_make_the_next_old_one_new(program: World) -> None:
+def test_an_old_suspension_that_was_not_followed_does_not_make_the_next_old_one_new(
+    program: World,
+) -> None:
     program.save(_listing("2024-11-20 17:00", "notice.html"))
     program.save(_turn(Kind.RESUMPTION, "2026-1号", 30))
-    program.save(*(_turn(Kind.SUSPENSION, "2026-1号", day, title=f"10月{day}日") for day in (20, 25)))
+    program.save(
+        *(_turn(Kind.SUSPENSION, "2026-1号", day, title=f"10月{day}日") for day in (20, 25))
+    )
     assert list(_states(program.ledger).values()) == [OfferState.OPEN]
 
 
-def test_what_is_read_of_a_parcel_that_was_taken_back_counts_when_it_is_resumed(program: World) -> None:
+def test_what_is_read_of_a_parcel_that_was_taken_back_counts_when_it_is_resumed(
+    program: World,
+) -> None:
     config = str(program.folder / "config.toml")
     program.save(_listing("2024-11-14 17:00", "notice.html"))
     assert main(["-c", config, "drop", "2026-1号"]) == 0
@@ -447,12 +547,14 @@ def test_what_a_second_document_says_while_a_person_s_word_stands_is_kept(progra
     assert close_of(program.ledger) == ["11-12 17:00"], "b.html has changed its word"
 
 
-# -- an older ledger ------------------------------------------------------------------------------------
+# -- an older ledger
+# ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def upgraded(tmp_path: Path) -> Iterator[SqlLedger]:
-    """A ledger that the version before statements wrote: two parcels of parcels.csv, one postponed since."""
+    """A ledger that the version before statements wrote: two parcels of parcels.csv, one postponed
+    since."""
     with closing(sqlite3.connect(tmp_path / "notifier.db")) as old:
         old.executescript(_OLD_LEDGER.read_text(encoding="utf-8"))
     with closing(open_ledger(tmp_path / "notifier.db")) as ledger:
@@ -463,7 +565,9 @@ def test_an_older_ledger_goes_on_with_what_it_knew(upgraded: SqlLedger, world: M
     program = world(now="2024-11-01 13:00")
     first, second = program.ledger.parcels.all()
     said = program.ledger.statements.of_parcel(first.id)["registration_close"]
-    assert [(shanghai(each.milestone.at).day, each.speaker.origin) for each in said if each.milestone] == [
+    assert [
+        (shanghai(each.milestone.at).day, each.speaker.origin) for each in said if each.milestone
+    ] == [
         (14, Origin.NOTICE),
         (20, Origin.CHANGE),
         (20, Origin.NOTICE),

@@ -1,7 +1,9 @@
-"""Random notices, notices of change, tables and persons' words in any order, against a simple reference.
+"""Random notices, notices of change, tables and persons' words in any order, against a simple
+reference.
 
-Two counties offer parcels of the same numbers in notices of the same number. After each event the parcels that it does
-not name are exactly what they were, and each parcel that it names is what a careful person would have on paper.
+Two counties offer parcels of the same numbers in notices of the same number. After each event the
+parcels that it does not name are exactly what they were, and each parcel that it names is what a
+careful person would have on paper.
 """
 
 from __future__ import annotations
@@ -36,7 +38,14 @@ _NUMBERS = ("2031-8号", "2031-18号", "2031-19号")
 _STEPS = 25
 _CLOSE, _BIDDING = MilestoneName.REGISTRATION_CLOSE, MilestoneName.BIDDING_CLOSE
 _WORDS = {_CLOSE: "报名截止时间", _BIDDING: "挂牌截止时间"}
-_FORMS = ("{0}地块", "“{0}”地块", "“城东片区{0}”地块", "宗地编号为{0}的地块", "{0}（某街道）地块", "城东片区{0}地块")
+_FORMS = (
+    "{0}地块",
+    "“{0}”地块",
+    "“城东片区{0}”地块",
+    "宗地编号为{0}的地块",
+    "{0}（某街道）地块",
+    "城东片区{0}地块",
+)
 _STRANGERS = ("“老城二中”地块", "2031-77号地块", "宗地编号为2030-18号的地块")
 _TURNS = {
     "中止公告": ("因规划条件调整，现决定中止{about}{names}的挂牌出让活动。", OfferState.SUSPENDED),
@@ -75,7 +84,8 @@ class _Time:
 
 @dataclass(frozen=True, kw_only=True)
 class _Word:
-    """What a source says of a milestone. `by`: `notice`, `change`, `table`, `person`; `time` None: there is none."""
+    """What a source says of a milestone. `by`: `notice`, `change`, `table`, `person`; `time` None:
+    there is none."""
 
     by: str
     file: str
@@ -86,7 +96,8 @@ class _Word:
 
 @dataclass
 class _Paper:
-    """What a careful person has on paper of one milestone: `rival` is what could not be ordered with `stands`."""
+    """What a careful person has on paper of one milestone: `rival` is what could not be ordered
+    with `stands`."""
 
     stands: _Word | None = None
     rival: _Word | None = None
@@ -120,13 +131,18 @@ class _Paper:
             self.stands, self.rival = word, None
             return
         others = [
-            statement for statement in (stands, self.rival) if statement is not None and statement.time != word.time
+            statement
+            for statement in (stands, self.rival)
+            if statement is not None and statement.time != word.time
         ]
         verdicts = {self._is_newer(word, statement, bool(own)) for statement in others}
         if verdicts <= {True}:
             self.stands, self.rival = word, None
         elif word.time != stands.time and False not in verdicts:
-            times = sorted((statement for statement in (stands, self.rival, word) if statement is not None), key=_at)
+            times = sorted(
+                (statement for statement in (stands, self.rival, word) if statement is not None),
+                key=_at,
+            )
             self.stands, self.rival = times[0], times[-1]
 
     def _is_newer(self, word: _Word, other: _Word, has_spoken: bool) -> bool | None:
@@ -180,7 +196,8 @@ class _Known:
 
 
 class _Weeks:
-    """Random events on a real ledger, and on paper. `trail`: what happened, for a failure's message."""
+    """Random events on a real ledger, and on paper. `trail`: what happened, for a failure's
+    message."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.random = random.Random(seed)
@@ -193,15 +210,18 @@ class _Weeks:
     def close(self) -> None:
         self.world.ledger.close()
 
-    # -- what happens -------------------------------------------------------------------------------
+    # -- what happens
+    # -------------------------------------------------------------------------------
 
     def step(self) -> None:
         self.world.clock.move(timedelta(minutes=1))
         before = self._offers()
         history = self._history(before)
         events = (
-            self.publish, self.publish, self.table, self.postpone, self.postpone, self.turn, self.turn,
-            self.stranger, self.person_sets, self.person_sets, self.person_says_none, self.as_read, self.drop,
+            self.publish, self.publish, self.table, self.postpone, self.postpone, self.turn,
+            self.turn,
+            self.stranger, self.person_sets, self.person_sets, self.person_says_none, self.as_read,
+            self.drop,
             self.resume,
         )  # fmt: skip
         named = self.random.choice(events)()
@@ -209,7 +229,9 @@ class _Weeks:
         for key, offer in before.items():
             assert key in after, f"{key} is lost: {self.trail}"
             if key not in named:
-                assert after[key] == offer, f"{key} is another after words about {named}: {self.trail}"
+                assert after[key] == offer, (
+                    f"{key} is another after words about {named}: {self.trail}"
+                )
                 assert self._statements(offer) == history[key], f"{key} was spoken of: {self.trail}"
         assert after.keys() == self.known.keys(), self.trail
         for key in named:
@@ -243,7 +265,8 @@ class _Weeks:
             for number, stated in times.items()
         )
         notice = a_notice(
-            file=file, notice_no=_NOTICE_NO, authority=f"{county}自然资源局", city="", published=published,
+            file=file, notice_no=_NOTICE_NO, authority=f"{county}自然资源局", city="",
+            published=published,
             tabular=tabular, parcels=parcels,
         )  # fmt: skip
         self._store(notice, on_purpose=on_purpose)
@@ -252,7 +275,9 @@ class _Weeks:
             if known.state is OfferState.DROPPED and on_purpose:
                 known.state = OfferState.OPEN
             for name, time in stated.items():
-                word = _Word(by=kind, file=file, published=published, time=time, on_purpose=on_purpose)
+                word = _Word(
+                    by=kind, file=file, published=published, time=time, on_purpose=on_purpose
+                )
                 known.paper(name).hear(word)
         return {(county, number) for number in times}
 
@@ -262,7 +287,9 @@ class _Weeks:
         text = f"《挂牌出让公告》（{_NOTICE_NO}）中{words}的{_WORDS[name]}延期至{time.words}。"
         file = self._change(county, "延期公告", text, published)
         for key in named:
-            self.known[key].paper(name).hear(_Word(by="change", file=file, published=published, time=time))
+            self.known[key].paper(name).hear(
+                _Word(by="change", file=file, published=published, time=time)
+            )
         return named
 
     def turn(self) -> set[Key]:
@@ -329,7 +356,8 @@ class _Weeks:
         self.known[key].state, self.known[key].state_of = OfferState.OPEN, None
         return {key}
 
-    # -- what they are made of ------------------------------------------------------------------------
+    # -- what they are made of
+    # ------------------------------------------------------------------------
 
     def _about(self) -> tuple[str, set[Key], str]:
         """A county, the parcels of it that a notice of change names, and in which words."""
@@ -340,7 +368,9 @@ class _Weeks:
             return county, set(), self.random.choice(_STRANGERS)
         if len(mine) == len(_NUMBERS) and self.random.random() < 0.2:
             return county, set(going_on), "全部地块"
-        some = sorted(self.random.sample(sorted(going_on), self.random.randint(1, min(2, len(going_on)))))
+        some = sorted(
+            self.random.sample(sorted(going_on), self.random.randint(1, min(2, len(going_on))))
+        )
         form = self.random.choice(_FORMS) if len(some) == 1 else "{0}地块"
         return county, set(some), "、".join(form.format(number) for _, number in some)
 
@@ -374,7 +404,11 @@ class _Weeks:
         return _Time(at=at, is_day=is_day)
 
     def _any(self, *, dropped: bool) -> Key | None:
-        found = [key for key, known in self.known.items() if (known.state is OfferState.DROPPED) is dropped]
+        found = [
+            key
+            for key, known in self.known.items()
+            if (known.state is OfferState.DROPPED) is dropped
+        ]
         return self.random.choice(sorted(found)) if found else None
 
     def _typed(self, key: Key) -> str:
@@ -383,11 +417,15 @@ class _Weeks:
     def _note(self, *what: object) -> None:
         self.trail.append(" ".join(str(part) for part in what))
 
-    # -- what is known --------------------------------------------------------------------------------
+    # -- what is known
+    # --------------------------------------------------------------------------------
 
     def _offers(self) -> dict[Key, Offer]:
         found = list(self.world.ledger.parcels.all())
-        by_key = {(offer.authority.removesuffix("自然资源局"), offer.parcel.parcel_no): offer for offer in found}
+        by_key = {
+            (offer.authority.removesuffix("自然资源局"), offer.parcel.parcel_no): offer
+            for offer in found
+        }
         assert len(by_key) == len(found), f"a parcel is there twice: {self.trail}"
         return by_key
 
@@ -421,9 +459,13 @@ class _Weeks:
         for key, known in self.known.items():
             standing = [paper.stands for paper in known.papers.values() if paper.stands is not None]
             if known.state is OfferState.OPEN:
-                wanted |= {(offers[key].id, word.time.at) for word in standing if word.time is not None}
+                wanted |= {
+                    (offers[key].id, word.time.at) for word in standing if word.time is not None
+                }
         ahead = self.world.ledger.views.plan_ahead(self.world.clock.now())
-        planned = {(line.offer_id, line.reminder.milestone_at) for line in ahead if line.reminder.milestone}
+        planned = {
+            (line.offer_id, line.reminder.milestone_at) for line in ahead if line.reminder.milestone
+        }
         assert planned == wanted, self.trail
 
 
@@ -438,14 +480,18 @@ def _run(folder: Path, seed: int) -> None:
         weeks.close()
 
 
-def test_words_about_a_parcel_move_silence_or_lose_no_other_and_the_newest_stands(tmp_path: Path) -> None:
+def test_words_about_a_parcel_move_silence_or_lose_no_other_and_the_newest_stands(
+    tmp_path: Path,
+) -> None:
     for seed in range(40):
         _run(tmp_path / str(seed), seed)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3_000)
-def test_a_thousand_random_orders_of_statements_leave_what_a_careful_person_has_on_paper(tmp_path: Path) -> None:
+def test_a_thousand_random_orders_of_statements_leave_what_a_careful_person_has_on_paper(
+    tmp_path: Path,
+) -> None:
     runs = int(os.environ.get("RUNS", "1000"))
     for seed in range(1_000, 1_000 + runs):
         _run(tmp_path / str(seed), seed)

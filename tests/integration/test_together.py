@@ -1,4 +1,5 @@
-"""One message where one serves: what waited is put together, and a group hears once what several are told."""
+"""One message where one serves: what waited is put together, and a group hears once what several
+are told."""
 
 from __future__ import annotations
 
@@ -20,7 +21,10 @@ _REJECTED = Outcome(verdict=Verdict.REJECTED, words="errcode 93000")
 _SMS = '[channels.sms]\nurl = "console://"\n'
 _OPERATORS = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
 _MINUTE, _SECOND = timedelta(minutes=1), timedelta(seconds=1)
-_LEADS = 'rules = [{ milestone = "registration_close", leads = ["3h"], urgent_from = "1h", roll = "off" }]\n'
+_LEADS = (
+    'rules = [{ milestone = "registration_close", leads = ["3h"], urgent_from = "1h", roll = '
+    '"off" }]\n'
+)
 
 
 def _publish(world: World, number: str, at: str | datetime) -> None:
@@ -43,14 +47,18 @@ class _Line:
 def _many_over_hours(world: World) -> None:
     """Twenty parcels, of which one closes each quarter of an hour from 12:15 on."""
     for number in range(20):
-        _publish(world, f"甲{number:02}号", shanghai_time("2024-11-14 12:15") + number * 15 * _MINUTE)
+        _publish(
+            world, f"甲{number:02}号", shanghai_time("2024-11-14 12:15") + number * 15 * _MINUTE
+        )
     world.go(shanghai_time("2024-11-14 08:55"), 30 * _MINUTE)
 
 
 # -- after an outage ------------------------------------------------------------------------------
 
 
-def test_after_an_outage_what_is_ahead_is_one_message_and_what_was_missed_another(world: MakeWorld) -> None:
+def test_after_an_outage_what_is_ahead_is_one_message_and_what_was_missed_another(
+    world: MakeWorld,
+) -> None:
     program = world(CONSOLE + TEAM + _LEADS, now="2024-11-13 08:00")
     line = _Line(program)
     _many_over_hours(program)
@@ -79,7 +87,9 @@ def test_everything_that_waits_is_tried_at_once_when_the_channel_works(world: Ma
     program = world(CONSOLE + people, now="2024-11-13 08:00")
     line = _Line(program)
     for number in range(12):
-        _publish(program, f"甲{number}号", shanghai_time("2024-11-14 17:00") + number * 10 * _MINUTE)
+        _publish(
+            program, f"甲{number}号", shanghai_time("2024-11-14 17:00") + number * 10 * _MINUTE
+        )
     program.go(shanghai_time("2024-11-14 13:55"), 30 * _MINUTE)
     before = len(program.said())
     line.is_down = True
@@ -110,7 +120,9 @@ def test_what_may_have_arrived_stays_marked_when_it_is_put_together(world: MakeW
     assert "可能重复" in both
 
 
-def test_a_crash_while_a_message_of_several_is_under_way_loses_none_and_marks_all(world: MakeWorld) -> None:
+def test_a_crash_while_a_message_of_several_is_under_way_loses_none_and_marks_all(
+    world: MakeWorld,
+) -> None:
     program = world(CONSOLE + TEAM + _LEADS, now="2024-11-13 08:00")
     line = _Line(program)
     _many_over_hours(program)
@@ -131,7 +143,8 @@ def test_a_crash_while_a_message_of_several_is_under_way_loses_none_and_marks_al
 
 def test_what_is_put_together_and_too_long_is_cut_once_and_loses_nothing(world: MakeWorld) -> None:
     program = world(
-        '[channels.console]\nurl = "console://"\nseconds_apart = 5\n' + TEAM + _LEADS, now="2024-11-13 08:00"
+        '[channels.console]\nurl = "console://"\nseconds_apart = 5\n' + TEAM + _LEADS,
+        now="2024-11-13 08:00",
     )
     program.channels["console"].form = Form.WECOM
     line = _Line(program)
@@ -166,7 +179,10 @@ def test_a_fallback_is_not_sent_after_the_channel_itself_has_said_it(world: Make
 
 
 def test_an_urgent_reminder_is_not_held_up_by_what_waits_with_it(world: MakeWorld) -> None:
-    rules = 'rules = [{ milestone = "registration_close", leads = ["3h", "30m"], urgent_from = "1h", roll = "off" }]\n'
+    rules = (
+        'rules = [{ milestone = "registration_close", leads = ["3h", "30m"], urgent_from = '
+        '"1h", roll = "off" }]\n'
+    )
     program = world(CONSOLE + TEAM + rules, now="2024-11-13 08:00")
     line = _Line(program)
     _many_over_hours(program)
@@ -189,7 +205,9 @@ _GROUP = (
 )
 
 
-def test_two_recipients_on_one_robot_are_told_in_one_message_that_names_both(world: MakeWorld) -> None:
+def test_two_recipients_on_one_robot_are_told_in_one_message_that_names_both(
+    world: MakeWorld,
+) -> None:
     program = world(_GROUP)
     _publish(program, "甲1号", "2024-11-14 17:00")
     program.go(shanghai_time("2024-11-14 16:00"), 10 * _MINUTE)
@@ -202,7 +220,10 @@ def test_two_recipients_on_one_robot_are_told_in_one_message_that_names_both(wor
 
 
 def test_recipients_who_are_told_different_things_are_told_apart(world: MakeWorld) -> None:
-    other = f'[[recipients]]\nname = "丙组"\nchannels = ["console"]\nfilter = {{ parcel_no = "甲*" }}\n{RULES}'
+    other = (
+        '[[recipients]]\nname = "丙组"\nchannels = ["console"]\n'
+        f'filter = {{ parcel_no = "甲*" }}\n{RULES}'
+    )
     program = world(_GROUP + other)
     _publish(program, "甲1号", "2024-11-14 17:00")
     _publish(program, "乙2号", "2024-11-14 17:00")
@@ -215,7 +236,9 @@ def test_recipients_who_are_told_different_things_are_told_apart(world: MakeWorl
 
 
 def test_other_languages_notes_and_addresses_are_told_apart(world: MakeWorld) -> None:
-    mail = '[channels.mail]\nurl = "mailto://127.0.0.1:1?from=a@example.com&to={to}&mode=insecure"\n'
+    mail = (
+        '[channels.mail]\nurl = "mailto://127.0.0.1:1?from=a@example.com&to={to}&mode=insecure"\n'
+    )
     people = (
         '[[recipients]]\nname = "a"\nchannels = ["mail:g@example.com"]\n'
         '[[recipients]]\nname = "b"\nchannels = ["mail:g@example.com"]\nlanguage = "en"\n'
@@ -232,7 +255,9 @@ def test_other_languages_notes_and_addresses_are_told_apart(world: MakeWorld) ->
 
 
 def test_quiet_hours_of_one_do_not_move_what_the_other_is_told(world: MakeWorld) -> None:
-    quiet = f'[[recipients]]\nname = "丙组"\nchannels = ["console"]\nquiet = "13:00-15:00"\n{_LEADS}'
+    quiet = (
+        f'[[recipients]]\nname = "丙组"\nchannels = ["console"]\nquiet = "13:00-15:00"\n{_LEADS}'
+    )
     program = world(CONSOLE + TEAM + _LEADS + quiet, now="2024-11-13 08:00")
     _publish(program, "甲1号", "2024-11-14 17:00")
     program.go(shanghai_time("2024-11-14 12:30"), 10 * _MINUTE)
@@ -267,8 +292,13 @@ def test_a_group_that_failed_is_told_again_once_and_falls_back_for_each(world: M
     assert [len(program.said(way)) for way in ("sms", "tel")] == [1, 1]
 
 
-def test_an_escalation_knows_that_a_shared_message_was_sent_to_the_one_who_does_not_answer(world: MakeWorld) -> None:
-    boss = '[channels.other]\nurl = "console://"\n[[recipients]]\nname = "boss"\nchannels = ["other"]\n'
+def test_an_escalation_knows_that_a_shared_message_was_sent_to_the_one_who_does_not_answer(
+    world: MakeWorld,
+) -> None:
+    boss = (
+        '[channels.other]\nurl = "console://"\n[[recipients]]\nname = "boss"\n'
+        'channels = ["other"]\n'
+    )
     group = _GROUP.replace('name = "乙组"\n', 'name = "乙组"\nescalate_to = ["boss"]\n')
     program = world(group + boss + 'filter = { city = "宁波" }\n')
     _publish(program, "甲1号", "2024-11-14 17:00")
@@ -302,7 +332,12 @@ def test_the_same_digest_of_two_recipients_is_one_message(world: MakeWorld) -> N
 def test_the_same_alert_for_several_at_one_address_is_one_message(world: MakeWorld) -> None:
     program = world(_GROUP)
     stray = a_notice(
-        file="延期.md", title="延期公告", kind=Kind.POSTPONEMENT, notice_no="", refers_to=("某告9号",), parcels=()
+        file="延期.md",
+        title="延期公告",
+        kind=Kind.POSTPONEMENT,
+        notice_no="",
+        refers_to=("某告9号",),
+        parcels=(),
     )
     program.save(stray)
     program.go(shanghai_time("2024-11-01 10:05"))
@@ -337,7 +372,8 @@ def test_troubles_of_a_ledger_of_before_are_kept(world: MakeWorld) -> None:
     with closing(sqlite3.connect(program.settings.ledger)) as old:
         old.execute("DROP TABLE troubles")
         old.execute(
-            "CREATE TABLE troubles (channel TEXT PRIMARY KEY, since INTEGER NOT NULL, failures INTEGER NOT NULL, "
+            "CREATE TABLE troubles (channel TEXT PRIMARY KEY, since INTEGER NOT NULL, "
+            "failures INTEGER NOT NULL, "
             "reported INTEGER NOT NULL, words TEXT NOT NULL) WITHOUT ROWID"
         )
         old.execute("INSERT INTO troubles VALUES ('console', 1730426400000, 5, 1, 'errcode 45009')")

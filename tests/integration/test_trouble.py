@@ -1,4 +1,5 @@
-"""Clocks that are wrong for a while, silences, days without a time, files that break the program: nothing is lost."""
+"""Clocks that are wrong for a while, silences, days without a time, files that break the program:
+nothing is lost."""
 
 from __future__ import annotations
 
@@ -39,7 +40,9 @@ def _a_day(day: str) -> Milestone:
 # -- the clock ------------------------------------------------------------------------------------
 
 
-def test_what_was_called_missed_by_a_clock_a_day_ahead_is_reminded_of_when_it_is_right_again(world: MakeWorld) -> None:
+def test_what_was_called_missed_by_a_clock_a_day_ahead_is_reminded_of_when_it_is_right_again(
+    world: MakeWorld,
+) -> None:
     program = world()
     _publish(program, "2024-11-14 17:00")
     program.go(shanghai_time("2024-11-13 18:00"), 30 * _MINUTE)
@@ -53,7 +56,9 @@ def test_what_was_called_missed_by_a_clock_a_day_ahead_is_reminded_of_when_it_is
     assert "还剩3小时" in reminder
 
 
-def test_what_a_clock_ahead_took_for_past_is_announced_when_it_is_right_again(world: MakeWorld) -> None:
+def test_what_a_clock_ahead_took_for_past_is_announced_when_it_is_right_again(
+    world: MakeWorld,
+) -> None:
     program = world(now="2024-11-13 17:00")
     program.work()
     program.clock.set(shanghai_time("2024-11-14 20:00"))
@@ -77,7 +82,9 @@ def test_a_retry_noted_by_a_clock_a_day_ahead_does_not_wait_for_a_day(world: Mak
 # -- days without a time of day -------------------------------------------------------------------
 
 
-def test_a_deadline_of_today_without_a_time_is_announced_and_not_called_missed(world: MakeWorld) -> None:
+def test_a_deadline_of_today_without_a_time_is_announced_and_not_called_missed(
+    world: MakeWorld,
+) -> None:
     program = world(now="2024-11-14 08:30")
     _publish(program, _a_day("2024-11-14"))
     program.go(shanghai_time("2024-11-14 09:00"))
@@ -99,7 +106,10 @@ def test_after_downtime_a_day_that_is_not_over_is_still_reminded_of(world: MakeW
 
 
 def test_a_digest_of_the_day_itself_still_shows_a_deadline_without_a_time(world: MakeWorld) -> None:
-    program = world(CONSOLE + TEAM + 'digest = "08:45"\ndigest_unchanged = true\n' + RULES, now="2024-11-12 08:30")
+    program = world(
+        CONSOLE + TEAM + 'digest = "08:45"\ndigest_unchanged = true\n' + RULES,
+        now="2024-11-12 08:30",
+    )
     _publish(program, _a_day("2024-11-14"))
     program.go(shanghai_time("2024-11-15 12:00"), 15 * _MINUTE)
     digests = [text for text in program.said() if text.startswith("日程")]
@@ -110,16 +120,26 @@ def test_a_day_that_was_suspended_and_resumed_on_itself_is_reminded_of(world: Ma
     program = world()
     _publish(program, _a_day("2024-11-14"))
     program.go(shanghai_time("2024-11-12 10:00"), 30 * _MINUTE)
-    program.save(a_notice(file="stop.md", kind=Kind.SUSPENSION, notice_no="", refers_to=("告甲1号",), parcels=()))
+    program.save(
+        a_notice(
+            file="stop.md", kind=Kind.SUSPENSION, notice_no="", refers_to=("告甲1号",), parcels=()
+        )
+    )
     program.go(shanghai_time("2024-11-14 08:00"), 60 * _MINUTE)
     reminded = "SELECT lead FROM reminders WHERE kind = 'reminder' AND state = 'done'"
     assert program.ledger.database.rows(reminded) == []
-    program.save(a_notice(file="go.md", kind=Kind.RESUMPTION, notice_no="", refers_to=("告甲1号",), parcels=()))
+    program.save(
+        a_notice(
+            file="go.md", kind=Kind.RESUMPTION, notice_no="", refers_to=("告甲1号",), parcels=()
+        )
+    )
     program.go(shanghai_time("2024-11-14 09:00"), 5 * _MINUTE)
     assert [row["lead"] for row in program.ledger.database.rows(reminded)] == ["0d@08:00"]
 
 
-def test_a_day_is_reminded_of_by_daylight_and_never_as_if_midnight_were_stated(world: MakeWorld) -> None:
+def test_a_day_is_reminded_of_by_daylight_and_never_as_if_midnight_were_stated(
+    world: MakeWorld,
+) -> None:
     program = world()
     _publish(program, _a_day("2024-11-14"))
     said_at = []
@@ -151,7 +171,9 @@ def test_a_day_whose_morning_was_slept_through_is_told_that_day_and_missed_only_
     assert len(program.said()) == before + 1
 
 
-def test_a_day_called_missed_by_a_clock_ahead_is_reminded_of_when_it_is_right_again(world: MakeWorld) -> None:
+def test_a_day_called_missed_by_a_clock_ahead_is_reminded_of_when_it_is_right_again(
+    world: MakeWorld,
+) -> None:
     program = world()
     _publish(program, _a_day("2024-11-14"))
     program.go(shanghai_time("2024-11-13 10:00"), 60 * _MINUTE)
@@ -170,7 +192,9 @@ def test_a_ledger_of_an_older_version_is_planned_anew(world: MakeWorld) -> None:
     _publish(program, _a_day("2024-11-14"))
     at_night = to_ms(shanghai_time("2024-11-13 21:00"))
     with program.ledger.database.write():
-        program.ledger.database.execute("UPDATE reminders SET due_at = ? WHERE lead = '0d@08:00'", (at_night,))
+        program.ledger.database.execute(
+            "UPDATE reminders SET due_at = ? WHERE lead = '0d@08:00'", (at_night,)
+        )
     old = program.ledger.memory.get("plan")
     assert old is not None
     program.ledger.memory.put("plan", "team=what an older version noted")
@@ -183,13 +207,19 @@ def test_a_ledger_of_an_older_version_is_planned_anew(world: MakeWorld) -> None:
 # -- silences -------------------------------------------------------------------------------------
 
 
-def test_a_silence_does_not_hide_a_parcel_of_which_it_is_not_known_whether_it_fits(world: MakeWorld) -> None:
+def test_a_silence_does_not_hide_a_parcel_of_which_it_is_not_known_whether_it_fits(
+    world: MakeWorld,
+) -> None:
     program = world()
     _publish(program, "2024-11-14 17:00", city="")
     program.go(shanghai_time("2024-11-13 10:00"), 10 * _MINUTE)
     before = len(program.said())
     program.ledger.silences.add(
-        ["city=宁波"], starts_at=program.clock.now(), ends_at=shanghai_time("2024-11-16 08:00"), by="", why=""
+        ["city=宁波"],
+        starts_at=program.clock.now(),
+        ends_at=shanghai_time("2024-11-16 08:00"),
+        by="",
+        why="",
     )
     program.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
     assert len(program.said()[before:]) == 2
@@ -201,7 +231,11 @@ def test_a_silence_ended_by_hand_gives_back_what_it_would_have_outlasted(world: 
     program.go(shanghai_time("2024-11-14 10:00"), 10 * _MINUTE)
     before = len(program.said())
     number = program.ledger.silences.add(
-        ["city=杭州"], starts_at=program.clock.now(), ends_at=shanghai_time("2024-11-16 08:00"), by="", why=""
+        ["city=杭州"],
+        starts_at=program.clock.now(),
+        ends_at=shanghai_time("2024-11-16 08:00"),
+        by="",
+        why="",
     )
     program.go(shanghai_time("2024-11-14 14:30"), 5 * _MINUTE)
     assert program.said()[before:] == []
@@ -222,18 +256,26 @@ def test_the_end_of_a_number_is_no_end_within_a_figure(world: MakeWorld) -> None
 
 
 @pytest.mark.parametrize(("kind", "word"), [(Kind.SUSPENSION, "中止"), (Kind.TERMINATION, "终止")])
-def test_a_parcel_suspended_before_it_was_announced_is_told_as_that(world: MakeWorld, kind: Kind, word: str) -> None:
+def test_a_parcel_suspended_before_it_was_announced_is_told_as_that(
+    world: MakeWorld, kind: Kind, word: str
+) -> None:
     program = world()
     program.service.ingest.store([a_notice()], program.clock.now())
     program.service.planning.replan(program.clock.now())
     program.clock.move(timedelta(seconds=10))
-    program.save(a_notice(file="stop.md", kind=kind, notice_no="", refers_to=(a_notice().notice_no,), parcels=()))
+    program.save(
+        a_notice(
+            file="stop.md", kind=kind, notice_no="", refers_to=(a_notice().notice_no,), parcels=()
+        )
+    )
     program.go(shanghai_time("2024-11-01 11:00"))
     assert [word in text for text in program.said()] == [True]
 
 
 def test_a_deadline_known_too_late_for_any_urgent_lead_still_escalates(world: MakeWorld) -> None:
-    program = world(CONSOLE + TEAM + 'escalate_to = ["boss"]\n' + RULES + _BOSS, now="2024-11-14 15:00")
+    program = world(
+        CONSOLE + TEAM + 'escalate_to = ["boss"]\n' + RULES + _BOSS, now="2024-11-14 15:00"
+    )
     _publish(program, "2024-11-14 17:00")
     program.go(shanghai_time("2024-11-14 17:30"))
     (escalation,) = program.said("other")
@@ -241,7 +283,9 @@ def test_a_deadline_known_too_late_for_any_urgent_lead_still_escalates(world: Ma
     assert "team" in escalation, "that the news of it was told is said"
 
 
-def test_an_escalation_says_what_has_not_reached_the_one_who_does_not_answer(world: MakeWorld) -> None:
+def test_an_escalation_says_what_has_not_reached_the_one_who_does_not_answer(
+    world: MakeWorld,
+) -> None:
     program = world(CONSOLE + TEAM + 'escalate_to = ["boss"]\n' + RULES + _BOSS)
     _publish(program, "2024-11-14 17:00")
     program.go(shanghai_time("2024-11-14 13:59"), 10 * _MINUTE)
@@ -253,9 +297,14 @@ def test_an_escalation_says_what_has_not_reached_the_one_who_does_not_answer(wor
     assert "未送达" in unreached
 
 
-def test_an_escalation_names_the_urgent_and_the_last_reminder_first_and_counts_the_rest(world: MakeWorld) -> None:
+def test_an_escalation_names_the_urgent_and_the_last_reminder_first_and_counts_the_rest(
+    world: MakeWorld,
+) -> None:
     leads = ", ".join(f'"{days}d"' for days in range(12, 0, -1))
-    rules = f'rules = [{{ milestone = "registration_close", leads = [{leads}, "3h"], urgent_from = "3h" }}]\n'
+    rules = (
+        f'rules = [{{ milestone = "registration_close", leads = [{leads}, "3h"], urgent_from '
+        f'= "3h" }}]\n'
+    )
     program = world(CONSOLE + TEAM + 'escalate_to = ["boss"]\n' + rules + _BOSS)
     _publish(program, "2024-11-14 17:00")
     program.go(shanghai_time("2024-11-14 14:20"), 10 * _MINUTE)
@@ -336,7 +385,9 @@ def _look(world: World) -> None:
 
 def test_a_file_that_raises_in_the_program_is_refused_and_stops_no_other(world: MakeWorld) -> None:
     program = world(CONSOLE + _OPERATORS + TEAM + RULES)
-    _drop(program, b"a.json", '[{"parcel_no": "\\ud800", "registration_close": "2024-11-14 17:00"}]')
+    _drop(
+        program, b"a.json", '[{"parcel_no": "\\ud800", "registration_close": "2024-11-14 17:00"}]'
+    )
     _drop(program, b"b.csv", _TABLE.format("甲1号"))
     _look(program)
     program.go(shanghai_time("2024-11-01 10:05"))
@@ -361,7 +412,9 @@ def test_many_files_with_errors_are_told_to_the_operators_in_one_message(world: 
     assert len(program.said("ops")) == 1
 
 
-def test_a_file_that_becomes_readable_is_read(world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_becomes_readable_is_read(
+    world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program = world()
     _drop(program, b"a.csv", _TABLE.format("甲1号"))
     inbox = Inbox(folder=program.settings.inbox)

@@ -64,7 +64,10 @@ def test_the_plan_shows_what_a_silence_holds_with_who_and_why(world: MakeWorld) 
     program = world()
     program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     _silence(program, "city=杭州", "2024-11-14 12:00")
-    held = {line.reminder.lead: line.held for line in program.ledger.views.plan_ahead(program.clock.now())}
+    held = {
+        line.reminder.lead: line.held
+        for line in program.ledger.views.plan_ahead(program.clock.now())
+    }
     assert held == {"": "silence 1, 张, 出差", "1d": "silence 1, 张, 出差", "3h": ""}
 
 
@@ -84,11 +87,14 @@ def test_a_silence_ended_early_says_at_once_what_it_held_back(world: MakeWorld) 
 
 def test_a_digest_comes_once_on_each_working_day_with_the_agenda(world: MakeWorld) -> None:
     always = 'digest = "08:45"\ndigest_unchanged = true\n'
-    program = world(CONSOLE + TEAM + always + 'rules = [{ milestone = "registration_close", leads = [] }]\n')
+    program = world(
+        CONSOLE + TEAM + always + 'rules = [{ milestone = "registration_close", leads = [] }]\n'
+    )
     program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     program.go(shanghai_time("2024-11-11 12:00"), timedelta(minutes=15))
     digests = program.said()[1:]
-    assert len(digests) == 7  # Friday (late, the daemon began at ten), Monday to Friday, and the next Monday
+    # Friday (late, the daemon began at ten), Monday to Friday, and the next Monday
+    assert len(digests) == 7
     assert "11月14日（周四）17:00" in digests[0]
     program.restart()
     program.go(shanghai_time("2024-11-11 13:00"), timedelta(minutes=15))
@@ -125,19 +131,25 @@ def test_what_waits_for_a_channel_that_is_down_takes_the_fallback_and_the_channe
     assert sum("连续发送失败" in text for text in program.said("ops")) == 1
     program.channels["console"].script.clear()
     program.go(shanghai_time("2024-11-13 17:05"), timedelta(minutes=20))
-    assert len(program.said("console")) == 30, "what the fallback said is not said again; the next reminders are"
+    assert len(program.said("console")) == 30, (
+        "what the fallback said is not said again; the next reminders are"
+    )
     assert sum("已恢复" in text for text in program.said("ops")) == 1
 
 
 def test_a_queue_that_is_late_is_merged_into_fewer_messages(world: MakeWorld) -> None:
     program = world('[channels.console]\nurl = "console://"\nper_minute = 1\n' + TEAM + RULES)
     parcels = tuple(
-        a_parcel(parcel_no=f"甲{number}号", milestones={"registration_close": f"2024-11-14 17:0{number}"})
+        a_parcel(
+            parcel_no=f"甲{number}号", milestones={"registration_close": f"2024-11-14 17:0{number}"}
+        )
         for number in range(8)
     )
     program.save(a_notice(parcels=parcels))
     program.go(shanghai_time("2024-11-14 13:58"), timedelta(hours=2))
-    program.channels["console"].script.append(Outcome(verdict=Verdict.RETRY, retry_after=timedelta(minutes=5)))
+    program.channels["console"].script.append(
+        Outcome(verdict=Verdict.RETRY, retry_after=timedelta(minutes=5))
+    )
     before = len(program.said())
     program.go(shanghai_time("2024-11-14 14:20"), timedelta(seconds=30))
     texts = program.said()[before:]
@@ -151,7 +163,9 @@ def test_a_message_for_a_channel_that_was_removed_goes_to_those_of_today(world: 
     program.channels["console"].script.extend([_RETRY] * 100)
     program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     program.go(shanghai_time("2024-11-01 10:01"), timedelta(seconds=10))
-    program.restart((CONSOLE + TEAM + RULES).replace("console", "other", 1).replace('["console"]', '["other"]'))
+    program.restart(
+        (CONSOLE + TEAM + RULES).replace("console", "other", 1).replace('["console"]', '["other"]')
+    )
     program.service.failover.reroute(program.clock.now())
     program.go(shanghai_time("2024-11-01 10:05"))
     assert len(program.said("other")) == 1
@@ -167,7 +181,8 @@ def test_what_was_sent_on_a_full_disk_is_recorded_once_there_is_space(world: Mak
     program.service.dispatch.queue_due(now)
 
     def fills_the_disk(*_: object) -> Outcome:
-        connection_of(program.ledger).execute("PRAGMA max_page_count = 1")  # a real full disk, as SQLite sees it
+        # a real full disk, as SQLite sees it
+        connection_of(program.ledger).execute("PRAGMA max_page_count = 1")
         connection_of(program.ledger).execute("PRAGMA cache_spill = ON")
         return Outcome(verdict=Verdict.SENT, words="x" * 100_000)
 
@@ -190,11 +205,25 @@ def test_trouble_of_the_ledger_is_said_by_channels_that_need_none_once_an_hour_a
     full = {"words": "disk is full"}
     assert program.service.alerts.send_now("ledger-trouble", full, program.clock.now()) is True
     program.clock.jump(timedelta(hours=2))  # no hour has passed for that
-    assert program.service.alerts.send_now("ledger-trouble", full, program.clock.move(timedelta(minutes=59))) is False
+    assert (
+        program.service.alerts.send_now(
+            "ledger-trouble", full, program.clock.move(timedelta(minutes=59))
+        )
+        is False
+    )
     program.clock.jump(-timedelta(hours=5))
-    assert program.service.alerts.send_now("ledger-trouble", full, program.clock.move(timedelta(minutes=2))) is True
-    program.service.alerts.send_all_clear("ledger-trouble", "ledger-works", program.clock.move(timedelta(minutes=1)))
-    program.service.alerts.send_all_clear("ledger-trouble", "ledger-works", program.clock.move(timedelta(minutes=1)))
+    assert (
+        program.service.alerts.send_now(
+            "ledger-trouble", full, program.clock.move(timedelta(minutes=2))
+        )
+        is True
+    )
+    program.service.alerts.send_all_clear(
+        "ledger-trouble", "ledger-works", program.clock.move(timedelta(minutes=1))
+    )
+    program.service.alerts.send_all_clear(
+        "ledger-trouble", "ledger-works", program.clock.move(timedelta(minutes=1))
+    )
     assert ["disk is full" in text for text in program.said("ops")] == [True, True, False]
     assert program.said("console") == []
 
@@ -251,7 +280,9 @@ def _restore(world: World, copy: Path) -> None:
     world.restart()
 
 
-def test_a_backup_is_made_each_night_and_only_the_last_ones_stay(world: MakeWorld, tmp_path: Path) -> None:
+def test_a_backup_is_made_each_night_and_only_the_last_ones_stay(
+    world: MakeWorld, tmp_path: Path
+) -> None:
     program = world("[backups]\nkeep = 3\n" + CONSOLE + TEAM, now="2024-11-01 01:00")
     (tmp_path / "backups").mkdir()
     (tmp_path / "backups" / "mine.db").touch()
@@ -262,7 +293,9 @@ def test_a_backup_is_made_each_night_and_only_the_last_ones_stay(world: MakeWorl
     assert names == ["mine.db", *(f"notifier-202411{day:02}-030000.db" for day in (5, 6, 7))]
 
 
-def test_a_backup_that_fails_is_said_to_the_operators_once_a_night(world: MakeWorld, tmp_path: Path) -> None:
+def test_a_backup_that_fails_is_said_to_the_operators_once_a_night(
+    world: MakeWorld, tmp_path: Path
+) -> None:
     program = world(CONSOLE + _OPERATORS + TEAM)
     (tmp_path / "backups").write_text("not a folder")
     for _ in range(5):
@@ -275,13 +308,19 @@ def test_a_backup_that_fails_is_said_to_the_operators_once_a_night(world: MakeWo
 # -- the heartbeat --------------------------------------------------------------------------------
 
 
-def test_the_heartbeat_pings_start_success_and_fail_and_remembers_the_last_proof(world: MakeWorld) -> None:
+def test_the_heartbeat_pings_start_success_and_fail_and_remembers_the_last_proof(
+    world: MakeWorld,
+) -> None:
     with HttpPeer(lambda _: Answer(body=b"OK")).running() as peer:
         program = world(f'heartbeat_url = "{peer.url}/ping/some-secret-uuid"\n' + CONSOLE + TEAM)
         for beat in (Beat.START, Beat.SUCCESS, Beat.FAIL):
             program.service.proof.ping(beat, program.clock.now())
         paths = [request.path for request in peer.requests]
-    assert paths == ["/ping/some-secret-uuid/start", "/ping/some-secret-uuid", "/ping/some-secret-uuid/fail"]
+    assert paths == [
+        "/ping/some-secret-uuid/start",
+        "/ping/some-secret-uuid",
+        "/ping/some-secret-uuid/fail",
+    ]
     assert program.ledger.memory.get("last_proof") == f"{program.clock.now().isoformat()} ok"
     program.service.proof.ping(Beat.SUCCESS, program.clock.now())
     proof = program.ledger.memory.get("last_proof")

@@ -34,14 +34,17 @@ def on_postgres(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv(_URL, postgres.fresh_database())
 
 
-def test_the_promises_hold_through_random_weeks(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_promises_hold_through_random_weeks(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class WeekOnPostgres(Week):
         def __init__(self) -> None:
             monkeypatch.setenv(_URL, postgres.fresh_database())
             super().__init__()
 
     run_state_machine_as_test(
-        WeekOnPostgres, settings=settings(max_examples=5, stateful_step_count=20, deadline=None, derandomize=True)
+        WeekOnPostgres,
+        settings=settings(max_examples=5, stateful_step_count=20, deadline=None, derandomize=True),
     )
 
 

@@ -17,7 +17,8 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grid:
-    """Rows of cells; a place that a cell from above or from the left covers has no cell of its own."""
+    """Rows of cells; a place that a cell from above or from the left covers has no cell of its
+    own."""
 
     rows: tuple[tuple[Cell, ...], ...]
 

@@ -1,4 +1,5 @@
-"""File formats and ways of copying: blocks in, (name, bytes) out. What a way loses, it loses as the real ones do."""
+"""File formats and ways of copying: blocks in, (name, bytes) out. What a way loses, it loses as the
+real ones do."""
 
 from __future__ import annotations
 
@@ -18,7 +19,9 @@ def _text(blocks: Sequence[Block], write_grid: Callable[[Grid], str]) -> bytes:
 
 def txt_tabs(blocks: Sequence[Block]) -> tuple[str, bytes]:
     """As a browser copies a table."""
-    return "notice.txt", _text(blocks, lambda grid: "\n".join("\t".join(row) for row in spread(grid)))
+    return "notice.txt", _text(
+        blocks, lambda grid: "\n".join("\t".join(row) for row in spread(grid))
+    )
 
 
 def txt_cell_a_line(blocks: Sequence[Block]) -> tuple[str, bytes]:
@@ -34,7 +37,9 @@ def txt_cell_a_line(blocks: Sequence[Block]) -> tuple[str, bytes]:
 
 
 def txt_pipes(blocks: Sequence[Block]) -> tuple[str, bytes]:
-    return "notice.txt", _text(blocks, lambda grid: "\n".join(" | ".join(row) for row in spread(grid)))
+    return "notice.txt", _text(
+        blocks, lambda grid: "\n".join(" | ".join(row) for row in spread(grid))
+    )
 
 
 def markdown(blocks: Sequence[Block]) -> tuple[str, bytes]:
@@ -60,8 +65,10 @@ def html_in_gbk(blocks: Sequence[Block]) -> tuple[str, bytes]:
     """A page of the older kind, with a table around everything for its looks."""
     inner = _page(blocks, "\n").decode().partition("<body>")[2].partition("</body>")[0]
     page = (
-        '<html><head><meta http-equiv="Content-Type" content="text/html; charset=gb2312"></head><body>'
-        f"<table width=100%><tr><td><a href=/>首页</a> 公告</td></tr><tr><td>{inner}</td></tr></table></body></html>"
+        '<html><head><meta http-equiv="Content-Type" content="text/html; '
+        'charset=gb2312"></head><body>'
+        "<table width=100%><tr><td><a href=/>首页</a> "
+        f"公告</td></tr><tr><td>{inner}</td></tr></table></body></html>"
     )
     return "notice.html", page.encode("gb18030")
 
@@ -107,7 +114,8 @@ def docx(blocks: Sequence[Block]) -> tuple[str, bytes]:
 
 
 def xlsx(blocks: Sequence[Block]) -> tuple[str, bytes]:
-    """The notice pasted into a sheet: a paragraph a row in the first column, tables as they stand."""
+    """The notice pasted into a sheet: a paragraph a row in the first column, tables as they
+    stand."""
     from openpyxl import Workbook
 
     book = Workbook()
@@ -124,7 +132,9 @@ def xlsx(blocks: Sequence[Block]) -> tuple[str, bytes]:
             sheet.cell(top, left, cell.text)
             if cell.rows > 1 or cell.columns > 1:
                 bottom, right = top + cell.rows - 1, left + cell.columns - 1
-                sheet.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
+                sheet.merge_cells(
+                    start_row=top, start_column=left, end_row=bottom, end_column=right
+                )
         line += len(block.rows)
     out = io.BytesIO()
     book.save(out)

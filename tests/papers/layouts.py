@@ -1,4 +1,5 @@
-"""Ways in which bureaus lay out an offer: one function a way, each gives the blocks of the whole notice."""
+"""Ways in which bureaus lay out an offer: one function a way, each gives the blocks of the whole
+notice."""
 
 from __future__ import annotations
 
@@ -139,11 +140,16 @@ def _stages(offer: MadeOffer) -> list[tuple[str, tuple[MilestoneName, ...]]]:
 
 
 def _value(lot: Lot, ends: tuple[MilestoneName, ...], print_time: Print) -> str:
-    return _range(lot, ends[0], ends[-1], print_time) if len(ends) > 1 else _at(lot, ends[0], print_time)
+    return (
+        _range(lot, ends[0], ends[-1], print_time)
+        if len(ends) > 1
+        else _at(lot, ends[0], print_time)
+    )
 
 
 def _times_prose(offer: MadeOffer, print_time: Print, random: Random) -> list[Block]:
-    """Sentences of all stages: registration and deposit of all lots, the last stages of each if they differ."""
+    """Sentences of all stages: registration and deposit of all lots, the last stages of each if
+    they differ."""
     blocks: list[Block] = []
     for heading, ends in _stages(offer):
         value = _value(offer.lots[0], ends, print_time)
@@ -156,7 +162,9 @@ def _times_prose(offer: MadeOffer, print_time: Print, random: Random) -> list[Bl
     return blocks
 
 
-def _sentences(offer: MadeOffer, heading: str, ends: tuple[MilestoneName, ...], value: str) -> Sequence[str]:
+def _sentences(
+    offer: MadeOffer, heading: str, ends: tuple[MilestoneName, ...], value: str
+) -> Sequence[str]:
     """Ways to say a stage in prose."""
     opens, _, closes = value.partition("至")
     if ends == (_N.REGISTRATION_OPEN, _N.REGISTRATION_CLOSE):
@@ -331,7 +339,10 @@ def sections(offer: MadeOffer, random: Random) -> list[Block]:
     print_time = _printer(random)
     blocks: list[Block] = _head(offer, random)
     for lot, ordinal in zip(offer.lots, _ORDINALS, strict=False):
-        times = [f"{_spoken(heading)}：{value}。" for heading, value in _own_times(offer, lot, print_time)]
+        times = [
+            f"{_spoken(heading)}：{value}。"
+            for heading, value in _own_times(offer, lot, print_time)
+        ]
         blocks += [f"地块{ordinal}：{lot.number}", _sentence(offer, lot), "".join(times)]
     return [*blocks, *_rest(offer, print_time, random)]
 
@@ -376,6 +387,7 @@ def fits(layout: Layout, offer: MadeOffer) -> bool:
 
 
 LAYOUTS: Sequence[Layout] = (
-    table_and_prose, table_with_times, merged_times, two_heading_rows, transposed, facts_and_times_tables,
+    table_and_prose, table_with_times, merged_times, two_heading_rows, transposed,
+    facts_and_times_tables,
     two_pairs_a_row, cards, sections, numbered_sentences,
 )  # fmt: skip

@@ -61,7 +61,11 @@ def _at(offer: MadeOffer, name: MilestoneName) -> int:
 
 def ends_without_merges(offer: MadeOffer, random: Random) -> Sheet:
     """报名时间 over the first of 开始 and 截止, in a text file that knows no merges."""
-    tops = {_N.REGISTRATION_OPEN: "报名时间", _N.BIDDING_OPEN: "挂牌时间", _N.AUCTION_START: "拍卖会时间"}
+    tops = {
+        _N.REGISTRATION_OPEN: "报名时间",
+        _N.BIDDING_OPEN: "挂牌时间",
+        _N.AUCTION_START: "拍卖会时间",
+    }
     tops |= {_N.DEPOSIT_CLOSE: "保证金到账截止时间"}
     subs = {_N.REGISTRATION_OPEN: "开始", _N.REGISTRATION_CLOSE: "截止"}
     subs |= {_N.BIDDING_OPEN: "开始", _N.BIDDING_CLOSE: "截止"}
@@ -73,7 +77,14 @@ def ends_without_merges(offer: MadeOffer, random: Random) -> Sheet:
 
 def units_in_a_row(offer: MadeOffer, random: Random) -> Sheet:
     """The units stand in a row of their own below the headings."""
-    heading: Row = ["地块编号", "位置", "面积", "起始价", "保证金", *heading_row(offer, random)[len(FACTS) :]]
+    heading: Row = [
+        "地块编号",
+        "位置",
+        "面积",
+        "起始价",
+        "保证金",
+        *heading_row(offer, random)[len(FACTS) :],
+    ]
     units: Row = ["", "", "㎡", "万元", "万元", *("" for _ in offer.lots[0].times)]
     return _workbook([heading, units, *map(parcel_row, offer.lots)], offer.lots)
 
@@ -86,7 +97,9 @@ def tables_side_by_side(offer: MadeOffer, random: Random) -> Sheet:
     empty: Row = [None for _ in heading]
     for number in range(half):
         right = offer.lots[half + number : half + number + 1]
-        rows.append([*parcel_row(offer.lots[number]), None, *(parcel_row(right[0]) if right else empty)])
+        rows.append(
+            [*parcel_row(offer.lots[number]), None, *(parcel_row(right[0]) if right else empty)]
+        )
     return _workbook(rows, offer.lots)
 
 
@@ -145,7 +158,8 @@ def exchanged_cells(offer: MadeOffer, random: Random) -> Sheet:
 
 
 def error_values(offer: MadeOffer, random: Random) -> Sheet:
-    """A time gave way to an error of the spreadsheet, or to the signs of a column too narrow for it."""
+    """A time gave way to an error of the spreadsheet, or to the signs of a column too narrow for
+    it."""
     rows = table_of(offer, random)
     row, cell = random.randrange(1, len(rows)), random.randrange(len(FACTS), len(rows[0]))
     rows[row][cell] = random.choice(("#REF!", "#N/A", "#VALUE!", "########"))
@@ -166,7 +180,9 @@ def old_copy_in_a_hidden_sheet(offer: MadeOffer, random: Random) -> Sheet:
     book, _ = book_of(rows)
     old = book.create_sheet("旧")
     for row in rows:
-        old.append([cell - timedelta(days=7) if isinstance(cell, datetime) else cell for cell in row])
+        old.append(
+            [cell - timedelta(days=7) if isinstance(cell, datetime) else cell for cell in row]
+        )
     old.sheet_state = "hidden"
     return Sheet(name="parcels.xlsx", data=saved(book), lots=offer.lots)
 
@@ -191,7 +207,9 @@ def remark_behind_a_time(offer: MadeOffer, random: Random) -> Sheet:
     """Somebody noted beside the close what has become of it."""
     rows = [printed(row) for row in table_of(offer, random)]
     row, at = random.randrange(len(offer.lots)), _at(offer, _N.REGISTRATION_CLOSE)
-    rows[row + 1][at] += random.choice(("（延期至下周）", " 改到次日", "（已报名）", " 不参加", "?", "（待定）"))
+    rows[row + 1][at] += random.choice(
+        ("（延期至下周）", " 改到次日", "（已报名）", " 不参加", "?", "（待定）")
+    )
     return _workbook(rows, _without(offer, row, _N.REGISTRATION_CLOSE))
 
 
@@ -252,7 +270,8 @@ def ditto_marks(offer: MadeOffer, random: Random) -> Sheet:
     for number in range(len(rows) - 1, 1, -1):
         above = rows[number - 1]
         rows[number] = [
-            mark if isinstance(cell, datetime) and cell == above[at] else cell for at, cell in enumerate(rows[number])
+            mark if isinstance(cell, datetime) and cell == above[at] else cell
+            for at, cell in enumerate(rows[number])
         ]
     return _workbook(rows, offer.lots)
 
@@ -260,7 +279,9 @@ def ditto_marks(offer: MadeOffer, random: Random) -> Sheet:
 def breaks_in_headings(offer: MadeOffer, random: Random) -> Sheet:
     """Headings broken over lines, with stars and notes."""
     rows = table_of(offer, random)
-    heading = [f"{text[:2]}\n{text[2:]}" if number else f"*{text}" for number, text in enumerate(rows[0])]
+    heading = [
+        f"{text[:2]}\n{text[2:]}" if number else f"*{text}" for number, text in enumerate(rows[0])
+    ]
     heading[-1] += "（以公告为准）"
     return _workbook([heading, *rows[1:]], offer.lots)
 
@@ -272,7 +293,12 @@ def swapped_headings(offer: MadeOffer, random: Random) -> Sheet:
     for row in rows[1:]:
         row[first], row[first + 1] = row[first + 1], row[first]
     lots = tuple(
-        replace(lot, times={name: at for name, at in lot.times.items() if not name.startswith("registration")})
+        replace(
+            lot,
+            times={
+                name: at for name, at in lot.times.items() if not name.startswith("registration")
+            },
+        )
         for lot in offer.lots
     )
     return _workbook(rows, lots)
@@ -282,7 +308,8 @@ def days_alone(offer: MadeOffer, random: Random) -> Sheet:
     """Days without an hour, exported as midnight to the second."""
     rows = _typed(offer, random, lambda at: f"{at:%Y-%m-%d} 00:00:00")
     lots = tuple(
-        replace(lot, times={name: at.replace(hour=0, minute=0) for name, at in lot.times.items()}) for lot in offer.lots
+        replace(lot, times={name: at.replace(hour=0, minute=0) for name, at in lot.times.items()})
+        for lot in offer.lots
     )
     return _text(rows, lots)
 
@@ -298,9 +325,12 @@ def number_made_a_date(offer: MadeOffer, random: Random) -> Sheet:
 
 
 ODD_HABITS: Sequence[Habit] = (
-    ends_without_merges, units_in_a_row, tables_side_by_side, titled_transposed, transposed_text, form, grouped_rows,
-    dropped_cell, doubled_cell, exchanged_cells, error_values, hidden_parts, old_copy_in_a_hidden_sheet, struck_row,
-    wrapped_values, remark_behind_a_time, weekday_named, halves_of_the_day, year_in_the_title, date_and_hour_apart,
+    ends_without_merges, units_in_a_row, tables_side_by_side, titled_transposed, transposed_text,
+    form, grouped_rows,
+    dropped_cell, doubled_cell, exchanged_cells, error_values, hidden_parts,
+    old_copy_in_a_hidden_sheet, struck_row,
+    wrapped_values, remark_behind_a_time, weekday_named, halves_of_the_day, year_in_the_title,
+    date_and_hour_apart,
     ditto_marks, breaks_in_headings, swapped_headings, days_alone, number_made_a_date,
 )  # fmt: skip
 """Read right, or with a finding that people cannot miss."""

@@ -13,7 +13,11 @@ from notifier.domain.values import Kind, MilestoneName
 Times = Mapping[MilestoneName, datetime]
 """In the order of the milestones, in Shanghai."""
 
-ENTRY = (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE, MilestoneName.DEPOSIT_CLOSE)
+ENTRY = (
+    MilestoneName.REGISTRATION_OPEN,
+    MilestoneName.REGISTRATION_CLOSE,
+    MilestoneName.DEPOSIT_CLOSE,
+)
 """What a bidder must do before the last stage."""
 
 _CITIES = ("临江市", "东陵市", "南浦市", "青石市")
@@ -21,8 +25,10 @@ _DISTRICTS = ("云溪县", "白鹤区", "长亭区", "高新区")
 _ROADS = ("迎宾大道", "人民路", "滨河路", "学院街", "工业三路", "长兴路", "文昌街", "创业大道")
 _USES = ("工业用地", "二类城镇住宅用地", "商业用地", "商务金融用地", "物流仓储用地", "科研用地")
 _PATTERNS = (
-    "{p}自然资告[{y}]{n:02d}号", "{y}-{n:02d}号", "{p}{y}-{n:02d}", "TD{y}(GY){n:02d}", "{p}储出[{y}]{n}号",
-    "{p}土网挂{y}-{n:02d}号", "G{y}-{n:03d}", "{p}告字[{y}]{n}-A号", "No.{y}G{n:02d}", "{p}地块B{n:02d}-{n:02d}",
+    "{p}自然资告[{y}]{n:02d}号", "{y}-{n:02d}号", "{p}{y}-{n:02d}", "TD{y}(GY){n:02d}",
+    "{p}储出[{y}]{n}号",
+    "{p}土网挂{y}-{n:02d}号", "G{y}-{n:03d}", "{p}告字[{y}]{n}-A号", "No.{y}G{n:02d}",
+    "{p}地块B{n:02d}-{n:02d}",
 )  # fmt: skip
 
 
@@ -66,20 +72,27 @@ class MadeOffer:
 
 
 def random_offer(random: Random, *, most_lots: int = 5) -> MadeOffer:
-    """An offer with one to `most_lots` parcels, all with the same times or some with closes of their own."""
+    """An offer with one to `most_lots` parcels, all with the same times or some with closes of
+    their own."""
     year = random.randint(2019, 2031)
     published = datetime(year, random.randint(1, 10), random.randint(1, 28), tzinfo=SHANGHAI)
     kind = random.choice((Kind.LISTING, Kind.LISTING, Kind.LISTING, Kind.AUCTION))
     district = random.choice(_DISTRICTS)
     count = random.choice((1, 1, 2, 3, most_lots))
-    pattern, first, letter = random.choice(_PATTERNS), random.randint(1, 60), random.choice("甲乙丙丁戊")
+    pattern, first, letter = (
+        random.choice(_PATTERNS),
+        random.randint(1, 60),
+        random.choice("甲乙丙丁戊"),
+    )
     common = _random_times(random, kind, published)
     is_common = count == 1 or random.random() < 0.6
     lots = []
     for position in range(count):
         price = random.choice((random.randint(300, 9_000), random.randint(3_000, 90_000)))
         share = random.choice((0.2, 0.3, 0.5, 1.0))
-        area = random.choice((random.randint(4_000, 90_000), round(random.uniform(4_000, 90_000), 2)))
+        area = random.choice(
+            (random.randint(4_000, 90_000), round(random.uniform(4_000, 90_000), 2))
+        )
         roads = random.sample(_ROADS, 2)
         lots.append(
             Lot(
@@ -115,7 +128,9 @@ def _random_times(random: Random, kind: Kind, published: datetime) -> Times:
         MilestoneName.DEPOSIT_CLOSE: deposit,
     }
     if kind is Kind.AUCTION:
-        start = (closes + timedelta(days=random.randint(1, 4))).replace(hour=random.choice((9, 10, 15)))
+        start = (closes + timedelta(days=random.randint(1, 4))).replace(
+            hour=random.choice((9, 10, 15))
+        )
         return times | {MilestoneName.AUCTION_START: start.replace(minute=random.choice((0, 30)))}
     bidding_close = (closes + timedelta(days=random.randint(2, 4))).replace(hour=10, minute=0)
     bidding_open = (opens + timedelta(days=random.choice((0, 3)))).replace(hour=9, minute=0)

@@ -24,7 +24,8 @@ Truth = Mapping[str, Any]
 def offer_of(truth: Truth) -> MadeOffer | None:
     """Return the offer of the facts that all parcels state; None if there is no such offer.
 
-    An offer is a listing or an auction whose parcels have numbers of their own and a time in common.
+    An offer is a listing or an auction whose parcels have numbers of their own and a time in
+    common.
     """
     parcels: Sequence[Truth] = truth["parcels"]
     kind = _KINDS.get(truth["kind"])
@@ -49,7 +50,8 @@ def offer_of(truth: Truth) -> MadeOffer | None:
 
 
 def _names(kind: Kind) -> Sequence[MilestoneName]:
-    """Milestones that one set of deadlines can hold: an auction that may become a listing has two."""
+    """Milestones that one set of deadlines can hold: an auction that may become a listing has
+    two."""
     bidding = (_N.BIDDING_OPEN, _N.BIDDING_CLOSE) if kind is Kind.LISTING else ()
     return (
         _N.REGISTRATION_OPEN,
@@ -61,7 +63,11 @@ def _names(kind: Kind) -> Sequence[MilestoneName]:
 
 
 def _left_out(parcels: Sequence[Truth]) -> list[str]:
-    return [field for field, name in _FIELDS.items() if any(parcel.get(name) in (None, "") for parcel in parcels)]
+    return [
+        field
+        for field, name in _FIELDS.items()
+        if any(parcel.get(name) in (None, "") for parcel in parcels)
+    ]
 
 
 def _lot(parcel: Truth, names: Sequence[MilestoneName]) -> Lot:

@@ -1,4 +1,5 @@
-"""Compares what was read with what is true, as a land team would: a wrong time without a word is the worst."""
+"""Compares what was read with what is true, as a land team would: a wrong time without a word is
+the worst."""
 
 from __future__ import annotations
 
@@ -9,7 +10,16 @@ from datetime import datetime
 from enum import StrEnum
 
 from notifier.domain.times import shanghai
-from notifier.domain.values import Finding, Milestone, MilestoneName, Notice, Parcel, Severity, Source, squash
+from notifier.domain.values import (
+    Finding,
+    Milestone,
+    MilestoneName,
+    Notice,
+    Parcel,
+    Severity,
+    Source,
+    squash,
+)
 from tests.papers.offers import Lot
 
 
@@ -53,7 +63,11 @@ def _core(number: str) -> str:
 
 
 def _mark(
-    lot: Lot, name: MilestoneName, true: datetime | None, read: Milestone | None, findings: Sequence[Finding]
+    lot: Lot,
+    name: MilestoneName,
+    true: datetime | None,
+    read: Milestone | None,
+    findings: Sequence[Finding],
 ) -> Mark | None:
     if true is None:
         is_stated = read is not None and read.source is not Source.INFERRED

@@ -1,4 +1,5 @@
-"""Tables that land teams keep: one function a habit, each gives the file and what is true of its parcels."""
+"""Tables that land teams keep: one function a habit, each gives the file and what is true of its
+parcels."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 from openpyxl import Workbook
 from openpyxl.styles import Font
@@ -71,9 +72,12 @@ def book_of(rows: Sequence[Row]) -> tuple[Workbook, Any]:
     return book, sheet
 
 
-def csv_of(rows: Sequence[Row], delimiter: str = ",", quoting: int = csv.QUOTE_MINIMAL) -> str:
+def csv_of(
+    rows: Sequence[Row], delimiter: str = ",", quoting: Literal[0, 1, 2, 3] = csv.QUOTE_MINIMAL
+) -> str:
     out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, quoting=quoting, escapechar="\\").writerows(map(printed, rows))  # type: ignore[arg-type]  # the stub wants a literal
+    writer = csv.writer(out, delimiter=delimiter, quoting=quoting, escapechar="\\")
+    writer.writerows(map(printed, rows))
     return out.getvalue()
 
 
@@ -89,7 +93,12 @@ def plain_workbook(offer: MadeOffer, random: Random) -> Sheet:
 def title_and_totals(offer: MadeOffer, random: Random) -> Sheet:
     """A title over the table, an empty row, a total below."""
     table = table_of(offer, random)
-    total: Row = ["合计", "", sum(lot.area for lot in offer.lots), sum(lot.price for lot in offer.lots)]
+    total: Row = [
+        "合计",
+        "",
+        sum(lot.area for lot in offer.lots),
+        sum(lot.price for lot in offer.lots),
+    ]
     book, sheet = book_of([["土地出让跟踪表"], [], *table, [], total])
     sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(table[0]))
     return Sheet(name="parcels.xlsx", data=saved(book), lots=offer.lots)
@@ -106,7 +115,9 @@ def merged_deadline(offer: MadeOffer, random: Random) -> Sheet:
         for column in (first, first + 1):
             for row in range(3, len(table) + 1):
                 sheet.cell(row, column).value = None
-            sheet.merge_cells(start_row=2, start_column=column, end_row=len(table), end_column=column)
+            sheet.merge_cells(
+                start_row=2, start_column=column, end_row=len(table), end_column=column
+            )
     lots = tuple(replace(lot, times=dict(lot.times) | common) for lot in offer.lots)
     return Sheet(name="parcels.xlsx", data=saved(book), lots=lots)
 
@@ -151,7 +162,9 @@ def struck_out(offer: MadeOffer, random: Random) -> Sheet:
     book, sheet = book_of(table)
     row = random.randrange(len(offer.lots))
     names = list(offer.lots[0].times)
-    sheet.cell(row + 2, len(FACTS) + 1 + names.index(_N.REGISTRATION_CLOSE)).font = Font(strike=True)
+    sheet.cell(row + 2, len(FACTS) + 1 + names.index(_N.REGISTRATION_CLOSE)).font = Font(
+        strike=True
+    )
     lots = list(offer.lots)
     left = dict(lots[row].times)
     del left[_N.REGISTRATION_CLOSE]
@@ -178,7 +191,10 @@ def uncalculated_formulas(offer: MadeOffer, random: Random) -> Sheet:
     column = len(FACTS) + list(offer.lots[0].times).index(_N.DEPOSIT_CLOSE)
     rows = [
         table[0],
-        *([*row[:column], f"=G{number}-1", *row[column + 1 :]] for number, row in enumerate(table[1:], 2)),
+        *(
+            [*row[:column], f"=G{number}-1", *row[column + 1 :]]
+            for number, row in enumerate(table[1:], 2)
+        ),
     ]
     book, _ = book_of(rows)
     return Sheet(name="parcels.xlsx", data=saved(book), lots=offer.lots)
@@ -201,11 +217,22 @@ def ranges_in_a_cell(offer: MadeOffer, random: Random) -> Sheet:
     rows: list[Row] = []
     for lot in offer.lots:
         times = {name: f"{at:%Y-%m-%d %H:%M}" for name, at in lot.times.items()}
-        cells = [f"{times[_N.REGISTRATION_OPEN]}至{times[_N.REGISTRATION_CLOSE]}", times[_N.DEPOSIT_CLOSE]]
+        cells = [
+            f"{times[_N.REGISTRATION_OPEN]}至{times[_N.REGISTRATION_CLOSE]}",
+            times[_N.DEPOSIT_CLOSE],
+        ]
         is_auction = _N.AUCTION_START in times
-        cells.append(times[_N.AUCTION_START] if is_auction else f"{times[_N.BIDDING_OPEN]}至{times[_N.BIDDING_CLOSE]}")
+        cells.append(
+            times[_N.AUCTION_START]
+            if is_auction
+            else f"{times[_N.BIDDING_OPEN]}至{times[_N.BIDDING_CLOSE]}"
+        )
         rows.append(parcel_row(lot)[: len(FACTS)] + cells)
-    last = "拍卖时间" if _N.AUCTION_START in offer.lots[0].times else random.choice(("挂牌起止时间", "挂牌时间"))
+    last = (
+        "拍卖时间"
+        if _N.AUCTION_START in offer.lots[0].times
+        else random.choice(("挂牌起止时间", "挂牌时间"))
+    )
     heading: Row = [*FACTS, random.choice(("报名起止时间", "报名时间")), "保证金到账截止时间", last]
     book, _ = book_of([heading, *rows])
     return Sheet(name="parcels.xlsx", data=saved(book), lots=offer.lots)
@@ -237,6 +264,8 @@ def answered(offer: MadeOffer, random: Random) -> Sheet:
 
 
 HABITS: Sequence[Habit] = (
-    plain_workbook, title_and_totals, merged_deadline, two_heading_rows, second_table, transposed, struck_out,
-    serial_numbers, uncalculated_formulas, text_dates, ranges_in_a_cell, other_delimiter, unquoted_comma, answered,
+    plain_workbook, title_and_totals, merged_deadline, two_heading_rows, second_table, transposed,
+    struck_out,
+    serial_numbers, uncalculated_formulas, text_dates, ranges_in_a_cell, other_delimiter,
+    unquoted_comma, answered,
 )  # fmt: skip

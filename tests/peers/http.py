@@ -1,4 +1,5 @@
-"""An HTTP server on loopback that plays WeCom and Telegram as they document themselves, or breaks on demand."""
+"""An HTTP server on loopback that plays WeCom and Telegram as they document themselves, or breaks
+on demand."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ class Request:
 
     @property
     def text(self) -> str:
-        """What a person reads of it: WeCom's Markdown or text, or Telegram's text, whichever it is."""
+        """What a person reads of it: WeCom's Markdown or text, or Telegram's text, whichever it
+        is."""
         text = self.json.get("markdown") or self.json["text"]
         return str(text["content"] if isinstance(text, dict) else text)
 
@@ -117,11 +119,15 @@ class HttpPeer:
             self._news.notify_all()
             return self.script.pop(0) if self.script else self.play(request)
 
-    def wait_for(self, enough: Callable[[list[Request]], bool], timeout: float = WAIT) -> list[Request]:
+    def wait_for(
+        self, enough: Callable[[list[Request]], bool], timeout: float = WAIT
+    ) -> list[Request]:
         """Every request so far, as soon as they are enough; AssertionError if they never are."""
         with self._news:
             if not self._news.wait_for(lambda: enough(self.requests), timeout):
-                raise AssertionError(f"after {timeout} s only {len(self.requests)} requests: {self.requests[-3:]}")
+                raise AssertionError(
+                    f"after {timeout} s only {len(self.requests)} requests: {self.requests[-3:]}"
+                )
             return list(self.requests)
 
 
@@ -148,7 +154,9 @@ def _handler(peer: HttpPeer) -> type[BaseHTTPRequestHandler]:
             self.send_response(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(octets) if reply.promised is None else reply.promised))
+            self.send_header(
+                "Content-Length", str(len(octets) if reply.promised is None else reply.promised)
+            )
             self.end_headers()
             self.wfile.write(octets)
 
@@ -156,8 +164,11 @@ def _handler(peer: HttpPeer) -> type[BaseHTTPRequestHandler]:
 
         def _break(self, fault: str) -> None:
             if fault == Fault.RESET:
-                # closed without lingering and without http.server's polite shutdown, the line is reset
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                # closed without lingering and without http.server's polite shutdown, the line is
+                # reset
+                self.connection.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )
                 os.close(self.connection.detach())
                 return
             if fault == Fault.SILENCE:
@@ -170,7 +181,8 @@ def _handler(peer: HttpPeer) -> type[BaseHTTPRequestHandler]:
                 self._drip(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b"{")
 
         def _drip(self, first: bytes, again: bytes) -> None:
-            """Until the other side has had enough: each piece comes well before any wait for one piece ends."""
+            """Until the other side has had enough: each piece comes well before any wait for one
+            piece ends."""
             try:
                 self.wfile.write(first)
                 while not peer.stopping.wait(0.05):
@@ -197,7 +209,9 @@ def wecom(request: Request) -> Reply:
     parts = urlsplit(request.path)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     if parts.path == "/cgi-bin/webhook/send":
-        return Answer(body=WECOM_BAD_KEY if query.get("key") != ROBOT_KEY else _judge_wecom_robot(request))
+        return Answer(
+            body=WECOM_BAD_KEY if query.get("key") != ROBOT_KEY else _judge_wecom_robot(request)
+        )
     if parts.path == "/cgi-bin/gettoken":
         if query.get("corpsecret") != APP_SECRET:
             return Answer(body={"errcode": 40001, "errmsg": "invalid credential"})
@@ -212,7 +226,9 @@ def wecom(request: Request) -> Reply:
 def _judge_wecom_robot(request: Request) -> dict[str, Any]:
     message = request.json
     if message.get("msgtype") == "image":
-        return WECOM_OK if message["image"]["base64"] and message["image"]["md5"] else WECOM_BAD_IMAGE
+        return (
+            WECOM_OK if message["image"]["base64"] and message["image"]["md5"] else WECOM_BAD_IMAGE
+        )
     if message.get("msgtype") != "markdown":
         return _judge_wecom_text(request)
     return _judge_size(message["markdown"]["content"], WECOM_MOST_MARKDOWN)
@@ -233,7 +249,21 @@ def _judge_size(content: str, most: int) -> dict[str, Any]:
 
 
 TELEGRAM_MOST = 4_096  # characters after parsing (core.telegram.org/bots/api#sendmessage)
-_TELEGRAM_TAGS = {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "a", "blockquote"}
+_TELEGRAM_TAGS = {
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "ins",
+    "s",
+    "strike",
+    "del",
+    "code",
+    "pre",
+    "a",
+    "blockquote",
+}
 
 
 def telegram(request: Request) -> Reply:
@@ -260,7 +290,9 @@ def telegram(request: Request) -> Reply:
         return telegram_error(400, "Bad Request: message text is empty")
     if len(text) > TELEGRAM_MOST:
         return telegram_error(400, "Bad Request: message is too long")
-    return Answer(body={"ok": True, "result": {"message_id": 1, "chat": {"id": message["chat_id"]}}})
+    return Answer(
+        body={"ok": True, "result": {"message_id": 1, "chat": {"id": message["chat_id"]}}}
+    )
 
 
 def telegram_error(status: int, description: str, **parameters: int) -> Answer:

@@ -28,8 +28,8 @@ class Kept:
 
 @dataclass
 class ImapServer:
-    """`messages` is the folder 公告. `breaks_before`: a command at which the connection is cut, once; `on_break` is
-    called then."""
+    """`messages` is the folder 公告. `breaks_before`: a command at which the connection is cut,
+    once; `on_break` is called then."""
 
     messages: list[Kept] = field(default_factory=list)
     breaks_before: str = ""
@@ -37,7 +37,10 @@ class ImapServer:
     port: int = 0
 
     def add(self, octets: bytes) -> Kept:
-        kept = Kept(uid=len(self.messages) + 7, octets=octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+        kept = Kept(
+            uid=len(self.messages) + 7,
+            octets=octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"),
+        )
         self.messages.append(kept)
         return kept
 
@@ -93,7 +96,9 @@ class _Handler(StreamRequestHandler):
             lines = [line for line in head if line.partition(b":")[0].decode().lower() in wanted]
             octets = b"\r\n".join(lines) + b"\r\n\r\n"
         size = len(kept.octets)
-        self.wfile.write(f"* 1 FETCH (UID {kept.uid} RFC822.SIZE {size} BODY[] {{{len(octets)}}}\r\n".encode())
+        self.wfile.write(
+            f"* 1 FETCH (UID {kept.uid} RFC822.SIZE {size} BODY[] {{{len(octets)}}}\r\n".encode()
+        )
         self.wfile.write(octets + b")\r\n")
 
     def _of(self, arguments: str) -> Kept:

@@ -24,7 +24,8 @@ class Page:
 
 @dataclass(slots=True)
 class LandSite:
-    """`pages`: path -> what it answers, or what makes it; `asked`: every request so far, in order."""
+    """`pages`: path -> what it answers, or what makes it; `asked`: every request so far, in
+    order."""
 
     port: int = 0
     pages: dict[str, Page | Callable[[], Page]] = field(default_factory=dict)
@@ -82,7 +83,8 @@ def land_site() -> Iterator[LandSite]:
 
 @contextmanager
 def dripping_site(begin: bytes) -> Iterator[str]:
-    """A site that answers for its rules, then begins with `begin` and goes on with a byte now and then, without end."""
+    """A site that answers for its rules, then begins with `begin` and goes on with a byte now and
+    then, without end."""
     ended = Event()
     none = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 

@@ -1,4 +1,5 @@
-"""What holds for every service that answers over HTTP, played by a peer that says what it is told to."""
+"""What holds for every service that answers over HTTP, played by a peer that says what it is told
+to."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import json
 import logging
 from base64 import b64encode
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -48,7 +50,8 @@ NEVER_A_YES: dict[str, Reply] = {
 
 
 def opener(url: str = "", **fields: str) -> Open:
-    """Opens a channel by `url`, or by the fields of a service (`service` names it), with the peer as its endpoint."""
+    """Opens a channel by `url`, or by the fields of a service (`service` names it), with the peer
+    as its endpoint."""
     service = fields.pop("service", "")
 
     def at(endpoint: str) -> Channel:
@@ -58,19 +61,29 @@ def opener(url: str = "", **fields: str) -> Open:
 
 
 def answered(
-    at: Open, *replies: Reply, play: Play | None = None, message: Message | None = None, to: str = ""
+    at: Open,
+    *replies: Reply,
+    play: Play | None = None,
+    message: Message | None = None,
+    to: str = "",
 ) -> Outcome:
     """What becomes of a message that is answered by `replies`."""
     return exchanged(at, *replies, play=play, message=message, to=to)[0]
 
 
 def exchanged(
-    at: Open, *replies: Reply, play: Play | None = None, message: Message | None = None, to: str = ""
+    at: Open,
+    *replies: Reply,
+    play: Play | None = None,
+    message: Message | None = None,
+    to: str = "",
 ) -> tuple[Outcome, list[Request]]:
     with HttpPeer(play or (lambda _: Answer(status=500))).running() as peer:
         peer.script += replies
         channel = at(peer.url)
-        outcome = channel.send(message or a_message(form=channel.form, html="<b>x</b>", markdown="**x**"), to)
+        outcome = channel.send(
+            message or a_message(form=channel.form, html="<b>x</b>", markdown="**x**"), to
+        )
         return outcome, peer.requests
 
 
@@ -79,7 +92,9 @@ def assert_refused(outcome: Outcome, about: About, *words: str) -> None:
     assert all(word in outcome.words for word in words), outcome
 
 
-def assert_no_other_answer_is_a_yes(at: Open, yes: dict[str, Any], near: Iterable[object] = ()) -> None:
+def assert_no_other_answer_is_a_yes(
+    at: Open, yes: dict[str, Any], near: Iterable[object] = ()
+) -> None:
     """`near`: answers that differ from the yes by a type, a letter or a missing field."""
     assert answered(at, Answer(body=yes)).verdict is Verdict.SENT
     for name, reply in NEVER_A_YES.items():
@@ -99,20 +114,35 @@ def assert_no_other_answer_is_a_yes(at: Open, yes: dict[str, Any], near: Iterabl
 
 
 def assert_gives_nothing_away(
-    at: Open, secrets: Iterable[str], logs: pytest.LogCaptureFixture, streams: pytest.CaptureFixture[str]
+    at: Open,
+    secrets: Iterable[str],
+    logs: pytest.LogCaptureFixture,
+    streams: pytest.CaptureFixture[str],
 ) -> None:
-    """A service that quotes the whole request, in every field where words may stand, and every log line there is."""
+    """A service that quotes the whole request, in every field where words may stand, and every log
+    line there is."""
+
+    def quoting_answer(status: int, request: Request) -> Reply:
+        return Answer(status=status, body=quoting(request))
 
     def quoting(request: Request) -> dict[str, Any]:
         body = request.body.decode("utf-8", "replace")
-        signed_in = " ".join(request.headers.get(name, "") for name in ("authorization", "x-gotify-key"))
+        signed_in = " ".join(
+            request.headers.get(name, "") for name in ("authorization", "x-gotify-key")
+        )
         words = f"no: {request.path} {unquote(request.path)} {signed_in} {body} {unquote(body)}"
         names = ("description", "error", "message", "msg", "errmsg", "errorDescription", "detail")
-        return dict.fromkeys(names, words) | {"errors": [words], "errcode": 1, "code": 1, "ok": False, "status": 0}
+        return dict.fromkeys(names, words) | {
+            "errors": [words],
+            "errcode": 1,
+            "code": 1,
+            "ok": False,
+            "status": 0,
+        }
 
     with logs.at_level(logging.DEBUG):
         for status in (200, 400, 403, 429, 500):
-            outcome = answered(at, play=lambda request, status=status: Answer(status=status, body=quoting(request)))  # type: ignore[misc]  # a default is no argument of a Play
+            outcome = answered(at, play=partial(quoting_answer, status))
             out, err = streams.readouterr()
             for shown in (repr(outcome), logs.text, out, err):
                 for secret in secrets:

@@ -1,4 +1,5 @@
-"""Mail servers on loopback: a real one (aiosmtpd) that keeps what it takes, and a scripted one that breaks."""
+"""Mail servers on loopback: a real one (aiosmtpd) that keeps what it takes, and a scripted one that
+breaks."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ class Mail:
 
 @dataclass(kw_only=True)
 class MailServer:
-    """`mails` are those that were taken. `refusals`: an address, or DATA -> what is answered instead of 250."""
+    """`mails` are those that were taken. `refusals`: an address, or DATA -> what is answered
+    instead of 250."""
 
     refusals: Mapping[str, str] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)
@@ -68,7 +70,10 @@ class MailServer:
 
 @contextmanager
 def mail_server(
-    *, tls: ssl.SSLContext | None = None, auth: bool = False, refusals: Mapping[str, str] | None = None
+    *,
+    tls: ssl.SSLContext | None = None,
+    auth: bool = False,
+    refusals: Mapping[str, str] | None = None,
 ) -> Iterator[MailServer]:
     """With `tls` it takes mail only after STARTTLS, with `auth` only from USER with PASSWORD."""
     handler = MailServer(refusals=refusals or {})
@@ -110,8 +115,13 @@ async def _wind_up(server: asyncio.Server) -> None:
     await asyncio.gather(*others, return_exceptions=True)
 
 
-def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
-    right = isinstance(data, LoginPassword) and (data.login, data.password) == (USER.encode(), PASSWORD.encode())
+def _authenticate(
+    server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
+) -> AuthResult:
+    right = isinstance(data, LoginPassword) and (data.login, data.password) == (
+        USER.encode(),
+        PASSWORD.encode(),
+    )
     return AuthResult(success=right, handled=False)
 
 
@@ -134,8 +144,8 @@ _POLITE = {
 class ScriptedMailServer:
     """Answers each verb by `_POLITE` overlaid with `replies`; "." is the end of the mail's data.
 
-    A reply may be HANG_UP, SILENCE or DRIP (lines of one answer that never ends). `heard` are the lines that came,
-    `taken` how many mails were ended with a full stop.
+    A reply may be HANG_UP, SILENCE or DRIP (lines of one answer that never ends). `heard` are the
+    lines that came, `taken` how many mails were ended with a full stop.
     """
 
     def __init__(self, replies: Mapping[str, str | Callable[[str], str]]) -> None:

@@ -51,7 +51,9 @@ def test_money_is_read_in_wan_whatever_its_unit(text: str, wan: str) -> None:
         ("2.0397亿元", "竞买保证金(万元)", "20397"),
     ],
 )
-def test_the_unit_in_the_text_wins_over_the_one_in_the_heading(text: str, heading: str, wan: str) -> None:
+def test_the_unit_in_the_text_wins_over_the_one_in_the_heading(
+    text: str, heading: str, wan: str
+) -> None:
     assert read_wan(text, heading, default_unit="元") == Decimal(wan)
 
 
@@ -82,7 +84,18 @@ def test_a_price_per_area_is_never_a_total(text: str, heading: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "面议", "-5万元", "0", "0.00万元", "100-200万元", "100~200", "20万元/年", "1.2.3万元", "1,5494万元"),
+        *(
+            "",
+            "面议",
+            "-5万元",
+            "0",
+            "0.00万元",
+            "100-200万元",
+            "100~200",
+            "20万元/年",
+            "1.2.3万元",
+            "1,5494万元",
+        ),
         *(
             "500万美元",
             "300万港币",
@@ -93,7 +106,17 @@ def test_a_price_per_area_is_never_a_total(text: str, heading: str) -> None:
             "100万元、200万元",
             "100\n200",
         ),
-        *("100万元（200万元）", "100万元/100万元", "不低于100万元", "∞", "九", "1e5", "1" * 30, "1 " * 5_000, "100%"),
+        *(
+            "100万元（200万元）",
+            "100万元/100万元",
+            "不低于100万元",
+            "∞",
+            "九",
+            "1e5",
+            "1" * 30,
+            "1 " * 5_000,
+            "100%",
+        ),
     ],
 )
 def test_what_is_not_one_positive_amount_of_money_is_refused(text: str) -> None:
@@ -219,7 +242,11 @@ def test_a_floor_price_is_multiplied_by_floor_area_and_by_nothing_else() -> None
 
 
 @given(
-    wan=_CENTS, unit=st.sampled_from(["元", "万元", "亿元"]), commas=st.booleans(), wide=st.booleans(), data=st.data()
+    wan=_CENTS,
+    unit=st.sampled_from(["元", "万元", "亿元"]),
+    commas=st.booleans(),
+    wide=st.booleans(),
+    data=st.data(),
 )
 def test_any_money_in_any_unit_reads_back_exactly(
     wan: Decimal, unit: str, commas: bool, wide: bool, data: st.DataObject
@@ -235,7 +262,9 @@ def test_any_money_in_any_unit_reads_back_exactly(
 
 @given(
     m2=st.integers(min_value=1, max_value=10**10).map(lambda cents: Decimal(cents).scaleb(-2)),
-    unit=st.sampled_from([("平方米", 1), ("㎡", 1), ("m2", 1), ("公顷", 10_000), ("万平方米", 10_000)]),
+    unit=st.sampled_from(
+        [("平方米", 1), ("㎡", 1), ("m2", 1), ("公顷", 10_000), ("万平方米", 10_000)]
+    ),
 )
 def test_any_area_in_any_metric_unit_reads_back_exactly(m2: Decimal, unit: tuple[str, int]) -> None:
     name, factor = unit
@@ -249,7 +278,9 @@ def test_any_area_in_mu_is_right_to_a_square_centimetre(mu: Decimal) -> None:
 
 
 @given(
-    text=st.text(alphabet="0123456789.,，、/（）()-~ \n万亿元平方米m²㎡亩公顷合约每整人民币①", max_size=30),
+    text=st.text(
+        alphabet="0123456789.,，、/（）()-~ \n万亿元平方米m²㎡亩公顷合约每整人民币①", max_size=30
+    ),
     heading=st.text(max_size=10),
 )
 def test_any_text_is_an_amount_above_zero_or_refused(text: str, heading: str) -> None:

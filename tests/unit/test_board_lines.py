@@ -1,9 +1,12 @@
-"""What the board says of a parcel: states, the next instant, what is picked, where it stands on the axis."""
+"""What the board says of a parcel: states, the next instant, what is picked, where it stands on the
+axis."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -27,11 +30,15 @@ CLOSE = MilestoneName.REGISTRATION_CLOSE
 DONE = Answer(by="张三", at=NOW)
 
 
-def a_line(**fields: object) -> BoardLine:
-    answers = fields.pop("answers", {})
-    findings = fields.pop("findings", ())
-    known_at = fields.pop("known_at", NOW - timedelta(days=9))
-    return BoardLine(offer=an_offer(**fields), known_at=known_at, answers=answers, findings=findings)  # type: ignore[arg-type]
+def a_line(
+    *,
+    answers: Mapping[Any, Answer] | None = None,
+    findings: tuple[Finding, ...] = (),
+    known_at: datetime = NOW - timedelta(days=9),
+    **fields: object,
+) -> BoardLine:
+    offer = an_offer(**fields)
+    return BoardLine(offer=offer, known_at=known_at, answers=answers or {}, findings=findings)
 
 
 ALL_DONE = dict.fromkeys(MilestoneName, DONE)
@@ -76,9 +83,26 @@ def test_a_day_without_a_time_of_day_is_ahead_until_the_day_is_over() -> None:
     [
         (a_line(), False),
         (a_line(findings=(Finding(code="x", field="registration_close"),)), True),
-        (a_line(milestones={"registration_close": a_milestone("2024-11-14 17:00", source=Source.INFERRED)}), True),
-        (a_line(milestones={"registration_close": a_milestone("2024-11-14 17:00", source=Source.SET)}), False),
-        (a_line(milestones={"registration_close": a_milestone("2024-11-14 17:00", rival=NOW)}), True),
+        (
+            a_line(
+                milestones={
+                    "registration_close": a_milestone("2024-11-14 17:00", source=Source.INFERRED)
+                }
+            ),
+            True,
+        ),
+        (
+            a_line(
+                milestones={
+                    "registration_close": a_milestone("2024-11-14 17:00", source=Source.SET)
+                }
+            ),
+            False,
+        ),
+        (
+            a_line(milestones={"registration_close": a_milestone("2024-11-14 17:00", rival=NOW)}),
+            True,
+        ),
     ],
 )
 def test_what_was_not_understood_for_sure_is_doubtful(line: BoardLine, is_doubtful: bool) -> None:
@@ -89,10 +113,16 @@ def test_what_was_not_understood_for_sure_is_doubtful(line: BoardLine, is_doubtf
 
 
 HANGZHOU = a_line(id=1, parcel_no="杭政储出[2024]1号", location="江河汇")
-NINGBO = a_line(id=2, parcel_no="甬储出2号", city="宁波", milestones={"bidding_close": "2024-11-12 09:00"})
+NINGBO = a_line(
+    id=2, parcel_no="甬储出2号", city="宁波", milestones={"bidding_close": "2024-11-12 09:00"}
+)
 SKIPPED = a_line(id=3, parcel_no="甬储出3号", city="宁波", answers={ALL_MILESTONES: DONE})
-PASSED = a_line(id=4, parcel_no="苏4号", city="苏州", milestones={"bidding_close": "2024-11-01 09:00"})
-LONG_PASSED = a_line(id=5, parcel_no="苏5号", city="苏州", milestones={"bidding_close": "2024-09-01 09:00"})
+PASSED = a_line(
+    id=4, parcel_no="苏4号", city="苏州", milestones={"bidding_close": "2024-11-01 09:00"}
+)
+LONG_PASSED = a_line(
+    id=5, parcel_no="苏5号", city="苏州", milestones={"bidding_close": "2024-09-01 09:00"}
+)
 LINES = (LONG_PASSED, PASSED, SKIPPED, HANGZHOU, NINGBO)
 TEAMS = (Recipient(name="宁波组", channels=(), filters=Filters.parse({"city": "宁波"})),)
 
@@ -120,7 +150,8 @@ def test_filters_pick_by_words_city_recipient_state_and_milestone() -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from(["q", "city", "recipient", "state", "milestone", "days", "page", "wall"]), st.text(max_size=90)
+        st.sampled_from(["q", "city", "recipient", "state", "milestone", "days", "page", "wall"]),
+        st.text(max_size=90),
     )
 )
 def test_no_address_is_an_error_and_each_leads_to_itself(query: dict[str, str]) -> None:
@@ -152,7 +183,12 @@ def test_an_instant_stands_behind_every_earlier_one(hours: int, span: int) -> No
 
 def test_each_doubt_is_drawn_in_a_way_of_its_own() -> None:
     day = a_milestone("2024-11-14 00:00", precision=Precision.DAY)
-    line = a_line(milestones={"registration_close": day, "bidding_close": a_milestone("2024-11-15 09:00", rival=NOW)})
+    line = a_line(
+        milestones={
+            "registration_close": day,
+            "bidding_close": a_milestone("2024-11-15 09:00", rival=NOW),
+        }
+    )
     lane = Axis(NOW, 14, lambda _: True).lane(line, NOW, 1)
     registration, bidding = lane.bars
     assert "day-only" in registration.classes
@@ -161,14 +197,19 @@ def test_each_doubt_is_drawn_in_a_way_of_its_own() -> None:
     assert bidding.fades == 0
     assert all("unconfirmed" in bar.classes and "no-open" in bar.classes for bar in lane.bars)
     confirmed = replace(line, confirmed={(CLOSE, day.at, ""): 1})
-    assert "unconfirmed" not in Axis(NOW, 14, lambda _: True).lane(confirmed, NOW, 1).bars[0].classes
-    assert Axis(NOW, 14, lambda _: True).lane(line, NOW, 0).bars[0].classes.count("unconfirmed") == 0
+    assert (
+        "unconfirmed" not in Axis(NOW, 14, lambda _: True).lane(confirmed, NOW, 1).bars[0].classes
+    )
+    assert (
+        Axis(NOW, 14, lambda _: True).lane(line, NOW, 0).bars[0].classes.count("unconfirmed") == 0
+    )
 
 
 def test_the_second_set_of_deadlines_is_drawn_as_conditional() -> None:
 
     second = Alternative(
-        condition="报名不足", milestones={MilestoneName.BIDDING_CLOSE: a_milestone("2024-11-16 09:00")}
+        condition="报名不足",
+        milestones={MilestoneName.BIDDING_CLOSE: a_milestone("2024-11-16 09:00")},
     )
     lane = Axis(NOW, 14, lambda _: True).lane(a_line(alternatives=(second,)), NOW, 0)
     assert ["conditional" in bar.classes for bar in lane.bars] == [False, False, True]
@@ -184,7 +225,9 @@ def test_somebody_may_do_so_much_in_a_span_of_time_and_others_are_not_held_up() 
 
 
 def test_a_time_that_was_not_read_at_all_is_named_and_makes_its_parcel_doubtful() -> None:
-    lost = Finding(code=Code.TIME_NOT_UNDERSTOOD, severity=Severity.ERROR, field="registration_close")
+    lost = Finding(
+        code=Code.TIME_NOT_UNDERSTOOD, severity=Severity.ERROR, field="registration_close"
+    )
     line = a_line(milestones={"bidding_close": "2024-11-15 09:00"}, findings=(lost,))
     assert line.unread == (CLOSE,)
     assert is_doubtful(line, NOW)

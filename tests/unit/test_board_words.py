@@ -1,4 +1,5 @@
-"""Every word of the pages is there in both languages, and every word that a template asks for exists."""
+"""Every word of the pages is there in both languages, and every word that a template asks for
+exists."""
 
 from __future__ import annotations
 
@@ -38,7 +39,9 @@ def test_every_word_that_a_template_asks_for_is_known(template: Path) -> None:
     keys = re.findall(r"say\(['\"]([\w.]+)['\"](?! [+~])", text)
     assert [key for key in keys if key not in page_words("zh")] == []
     prefixes = re.findall(r"say\(['\"]([\w.]+)['\"] [+~]", text)
-    assert [prefix for prefix in prefixes if not any(key.startswith(prefix) for key in _known())] == []
+    assert [
+        prefix for prefix in prefixes if not any(key.startswith(prefix) for key in _known())
+    ] == []
 
 
 def _known() -> list[str]:

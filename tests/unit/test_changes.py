@@ -30,7 +30,9 @@ def _copy(parcel: Parcel) -> Notice:
     return a_notice(parcels=(parcel,))
 
 
-def _merged(offer: Offer, parcel: Parcel, history: History | None = None, file: str = "notice.csv") -> Merged:
+def _merged(
+    offer: Offer, parcel: Parcel, history: History | None = None, file: str = "notice.csv"
+) -> Merged:
     notice = replace(_copy(parcel), file=file)
     return merge(offer, notice, parcel, speaker_of(notice, _NOW), history or {})
 
@@ -67,7 +69,10 @@ def test_a_copy_that_says_another_time_moves_it() -> None:
 
 def test_a_stale_copy_does_not_bring_the_old_deadline_back() -> None:
     offer = an_offer(parcel=_parcel(_SECOND))
-    listing, change = _copy(_parcel()), _postponement(file="change.md", published=date(2024, 10, 30))
+    listing, change = (
+        _copy(_parcel()),
+        _postponement(file="change.md", published=date(2024, 10, 30)),
+    )
     said = _said((listing, _FIRST), (change, _SECOND))
     for file in ("notice.csv", "another copy.html"):
         found = _merged(offer, _parcel(), said, file)
@@ -91,7 +96,9 @@ def test_a_poorer_copy_takes_nothing_away() -> None:
 
 def test_of_the_figures_people_are_told_only_what_differs_in_more_than_its_spelling() -> None:
     offer = an_offer(use="住宅（R2）", start_price_wan=Decimal(99000), term="70年")
-    found = _merged(offer, replace(offer.parcel, use="住宅(R2)", start_price_wan=Decimal(88000), term="40年"))
+    found = _merged(
+        offer, replace(offer.parcel, use="住宅(R2)", start_price_wan=Decimal(88000), term="40年")
+    )
     after = found.offer
     assert found.change is not None
     assert found.change.fields == (("start_price_wan", "99000", "88000"),)
@@ -153,29 +160,43 @@ def test_the_notices_own_table_counts_for_its_parcel_alone() -> None:
     other = _parcel(_SECOND, parcel_no="杭政储出[2024]902号")
     notice = _postponement(parcels=(other,))
     assert _applied(offer, notice).offer == offer
-    moves = Change(parcel_no="杭政储出[2024]902号", field="registration_close", new=_SECOND.isoformat())
+    moves = Change(
+        parcel_no="杭政储出[2024]902号", field="registration_close", new=_SECOND.isoformat()
+    )
     assert _applied(offer, _postponement(changes=(moves,))).offer == offer
     same = _postponement(parcels=(_parcel(_SECOND, parcel_no="杭政储出〔2024〕901号地块"),))
     assert _applied(offer, same).offer.parcel.milestones[_CLOSE].at == _SECOND
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from([Kind.LISTING, Kind.POSTPONEMENT, Kind.SUSPENSION]), st.integers(0, 5))),
+    st.lists(
+        st.tuples(
+            st.sampled_from([Kind.LISTING, Kind.POSTPONEMENT, Kind.SUSPENSION]), st.integers(0, 5)
+        )
+    ),
 )
-def test_whatever_is_taken_in_twice_changes_nothing_the_second_time(copies: list[tuple[Kind, int]]) -> None:
+def test_whatever_is_taken_in_twice_changes_nothing_the_second_time(
+    copies: list[tuple[Kind, int]],
+) -> None:
     offer = an_offer(parcel=_parcel())
     said: list[Statement] = []
     for kind, days in copies:
         at = (_FIRST + timedelta(days=days)).astimezone(UTC)
         parcel = _parcel(at)
-        notice = _copy(parcel) if kind is Kind.LISTING else _postponement(kind=kind, parcels=(parcel,))
+        notice = (
+            _copy(parcel) if kind is Kind.LISTING else _postponement(kind=kind, parcels=(parcel,))
+        )
         for turn in range(2):
             history = {_CLOSE.value: said}
             take = merge if kind is Kind.LISTING else apply
             speaker = speaker_of(notice, _NOW)
             found = (
-                merge(offer, notice, parcel, speaker, history) if take is merge else _applied(offer, notice, history)
+                merge(offer, notice, parcel, speaker, history)
+                if take is merge
+                else _applied(offer, notice, history)
             )
             assert turn == 0 or (found.offer, found.change) == (offer, None)
             offer = found.offer
-            said += [Statement(speaker=speaker, milestone=milestone) for milestone in found.said.values()]
+            said += [
+                Statement(speaker=speaker, milestone=milestone) for milestone in found.said.values()
+            ]

@@ -21,9 +21,15 @@ def test_a_message_is_shown_whole_with_whom_it_is_for() -> None:
 def test_a_console_that_is_gone_is_tried_again() -> None:
     stream = StringIO()
     stream.close()
-    assert open_channel("console", "console://", stream=stream).send(a_message()).verdict is Verdict.RETRY
+    assert (
+        open_channel("console", "console://", stream=stream).send(a_message()).verdict
+        is Verdict.RETRY
+    )
 
 
 def test_a_console_that_knows_no_chinese_is_no_place_for_a_message() -> None:
     stream = TextIOWrapper(BytesIO(), encoding="ascii")
-    assert open_channel("console", "console://", stream=stream).send(a_message()).verdict is Verdict.RETRY
+    assert (
+        open_channel("console", "console://", stream=stream).send(a_message()).verdict
+        is Verdict.RETRY
+    )

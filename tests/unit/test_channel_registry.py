@@ -1,4 +1,5 @@
-"""Each service is one module with all that is particular to it; the documents name each with what it says of itself."""
+"""Each service is one module with all that is particular to it; the documents name each with what
+it says of itself."""
 
 from __future__ import annotations
 
@@ -41,16 +42,30 @@ def test_the_documents_say_of_a_service_what_it_says_of_itself(service: Service,
     fields = set(re.findall(r"`([a-z_]+)`", row.split(" | ")[2]))
     assert fields == {field.name for field in service.fields}
     if service.form.limit is not None:
-        limit = service.form.limit if service.name != "wecom-robot" else 4_096  # room for mentions is kept
+        # room for mentions is kept
+        limit = service.form.limit if service.name != "wecom-robot" else 4_096
         assert f"{limit:,}" in row
-        assert re.search("bytes|字节" if service.form.unit is Unit.BYTES else "characters|字符", row)
+        assert re.search(
+            "bytes|字节" if service.form.unit is Unit.BYTES else "characters|字符", row
+        )
     if service.tempo.per_minute is not None:
-        assert re.search(rf"\b{service.tempo.per_minute} a minute|每分钟 {service.tempo.per_minute} 条", row)
+        assert re.search(
+            rf"\b{service.tempo.per_minute} a minute|每分钟 {service.tempo.per_minute} 条", row
+        )
 
 
 def test_a_service_is_named_in_its_own_module_alone() -> None:
-    """A scheme, a host or a field of a service elsewhere would have to be found when the service is taken out."""
-    hosts = ("qyapi.weixin", "api.telegram", "oapi.dingtalk", "open.feishu", "pushplus.plus", "ftqq.com", "hooks.slack")
+    """A scheme, a host or a field of a service elsewhere would have to be found when the service is
+    taken out."""
+    hosts = (
+        "qyapi.weixin",
+        "api.telegram",
+        "oapi.dingtalk",
+        "open.feishu",
+        "pushplus.plus",
+        "ftqq.com",
+        "hooks.slack",
+    )
     found = [
         f"{path.relative_to(HOUSE)}: {word}"
         for path in sorted(HOUSE.rglob("*.py"))
@@ -59,8 +74,14 @@ def test_a_service_is_named_in_its_own_module_alone() -> None:
     ]
     modules = {line.partition(":")[0] for line in found}
     own = {f"channels/{service.send.__module__.rpartition('.')[2]}.py" for service in SERVICES}
-    # an example of a URL in an error's words; the wall of the first minute; the template's limit of Markdown
-    assert modules - own <= {"channels/__init__.py", "cli/example.py", "messages/clean.py", "config/loading.py"}
+    # an example of a URL in an error's words; the wall of the first minute; the template's limit of
+    # Markdown
+    assert modules - own <= {
+        "channels/__init__.py",
+        "cli/example.py",
+        "messages/clean.py",
+        "config/loading.py",
+    }
 
 
 def test_a_scheme_names_its_service_whatever_its_letters() -> None:

@@ -1,4 +1,5 @@
-"""A channel's URL that can be read in two ways is refused with its place; the fields need no escaping."""
+"""A channel's URL that can be read in two ways is refused with its place; the fields need no
+escaping."""
 
 from __future__ import annotations
 
@@ -16,14 +17,38 @@ from notifier.channels.urls import split_url
 from notifier.errors import ChannelError
 
 MAIL = "mailtos://notifier%40example.com:{}@smtp.example.com:465/?mode=ssl&from=a@example.com&to={{to}}"
-AMBIGUOUS = ["p@ss", "p#ss", "p/ss", "p?ss", "1/2", "1?2", "a@b/c", "a/b@c", "@", "/", "?", "#", "12/@3"]
+AMBIGUOUS = [
+    "p@ss",
+    "p#ss",
+    "p/ss",
+    "p?ss",
+    "1/2",
+    "1?2",
+    "a@b/c",
+    "a/b@c",
+    "@",
+    "/",
+    "?",
+    "#",
+    "12/@3",
+]
 BETWEEN = (",", ", ", ";", "\uff0c", "\uff1b", "\u3001", " ", "\n", "\u3000", " \uff0c\u3001 ")
-NO_ADDRESSES = ["li", "li@", "@example.com", "li＠example.com", "li@example.com。", "a@b@c.com", "<li@example.com>"]
+NO_ADDRESSES = [
+    "li",
+    "li@",
+    "@example.com",
+    "li＠example.com",
+    "li@example.com。",
+    "a@b@c.com",
+    "<li@example.com>",
+]
 PASSWORDS = st.text(alphabet="ab1:/@?&=%#.,;!+ 密", min_size=1, max_size=12)
 
 
 @pytest.mark.parametrize("password", AMBIGUOUS)
-def test_a_password_with_a_sign_of_its_own_in_a_url_is_refused_with_its_place_and_the_way_out(password: str) -> None:
+def test_a_password_with_a_sign_of_its_own_in_a_url_is_refused_with_its_place_and_the_way_out(
+    password: str,
+) -> None:
     """Part of it became an address, and `check` said ok."""
     with pytest.raises(ChannelError) as raised:
         open_channel("mail", MAIL.format(password))
@@ -54,13 +79,22 @@ def test_a_password_that_is_escaped_is_read_back(password: str) -> None:
     assert service is not None
     fields = read_url(split_url(MAIL.format(quote(password, safe="")), service.options))
     assert (fields["user"], fields["password"]) == ("notifier@example.com", password)
-    assert (fields["host"], fields["port"], fields["from"]) == ("smtp.example.com", "465", "a@example.com")
+    assert (fields["host"], fields["port"], fields["from"]) == (
+        "smtp.example.com",
+        "465",
+        "a@example.com",
+    )
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["C"]), min_size=1, max_size=30))
 def test_the_fields_take_any_password(password: str) -> None:
     assume(password.strip())
-    fields = {"host": "smtp.example.com", "from": "a@example.com", "to": "b@example.com", "password": password}
+    fields = {
+        "host": "smtp.example.com",
+        "from": "a@example.com",
+        "to": "b@example.com",
+        "password": password,
+    }
     open_channel("mail", service="mail", fields=fields)
 
 
@@ -83,7 +117,9 @@ def test_what_is_ambiguous_in_any_services_url_is_refused(url: str) -> None:
 
 
 def test_an_option_that_is_not_known_is_refused_instead_of_left_out() -> None:
-    with pytest.raises(ChannelError, match=r"has the option 'thred' that is not known here \(known are .*thread"):
+    with pytest.raises(
+        ChannelError, match=r"has the option 'thred' that is not known here \(known are .*thread"
+    ):
         open_channel("it", "tgram://123456789:abcdefghijklmnopqrstuvwxyz/1?thred=5")
 
 
@@ -98,7 +134,9 @@ def test_addresses_are_divided_by_whatever_people_write_between_them(between: st
 @pytest.mark.parametrize("wrong", NO_ADDRESSES)
 def test_an_address_that_cannot_be_meant_is_refused_with_its_place(wrong: str) -> None:
     url = f"mailto://127.0.0.1?mode=insecure&from=a@example.com&to=zhang@example.com\uff0c{wrong}"
-    with pytest.raises(ChannelError, match=r"^channels\.mail\.url: mailto://\*\*\*\* to: .* is no address") as raised:
+    with pytest.raises(
+        ChannelError, match=r"^channels\.mail\.url: mailto://\*\*\*\* to: .* is no address"
+    ) as raised:
         open_channel("mail", url)
     assert repr(wrong) in str(raised.value)
     fields = {"host": "h", "from": "a@example.com", "to": f"zhang@example.com {wrong}"}

@@ -1,4 +1,5 @@
-"""What is done with reminders that have fallen due: said in one message, superseded, or called missed."""
+"""What is done with reminders that have fallen due: said in one message, superseded, or called
+missed."""
 
 from __future__ import annotations
 
@@ -20,15 +21,24 @@ _OF_DEADLINES = (ItemKind.REMINDER, ItemKind.ESCALATION)
 
 def _due(parcel: int = 1, number: int = 0, **fields: Any) -> Due:
     usual: dict[str, Any] = {
-        "id": b"%d" % number, "recipient": "team", "kind": ItemKind.REMINDER, "milestone": "registration_close",
-        "lead": "3h", "milestone_at": _NOW + 180 * _MINUTE, "due_at": _NOW, "urgent": False, "provisional": False,
+        "id": b"%d" % number, "recipient": "team", "kind": ItemKind.REMINDER,
+        "milestone": "registration_close",
+        "lead": "3h", "milestone_at": _NOW + 180 * _MINUTE, "due_at": _NOW, "urgent": False,
+        "provisional": False,
         "reason": "", "origin": "",
     }  # fmt: skip
     return Due(parcel_id=parcel, reminder=Reminder(**(usual | fields)))
 
 
 def _news(kind: ItemKind, parcel: int = 1, number: int = 0) -> Due:
-    return _due(parcel, number, kind=kind, milestone="", lead="", origin="1" if kind is ItemKind.CHANGE else "")
+    return _due(
+        parcel,
+        number,
+        kind=kind,
+        milestone="",
+        lead="",
+        origin="1" if kind is ItemKind.CHANGE else "",
+    )
 
 
 @st.composite
@@ -40,14 +50,25 @@ def _dues(draw: st.DrawFn) -> list[Due]:
         if kind in _OF_DEADLINES:
             at = _NOW + draw(st.integers(-30, 30)) * _MINUTE
             due_at = min(at, _NOW - draw(st.integers(0, 60)) * _MINUTE)
-            found.append(_due(parcel, number, kind=kind, milestone_at=at, due_at=due_at, urgent=draw(st.booleans())))
+            found.append(
+                _due(
+                    parcel,
+                    number,
+                    kind=kind,
+                    milestone_at=at,
+                    due_at=due_at,
+                    urgent=draw(st.booleans()),
+                )
+            )
         else:
             found.append(_news(kind, parcel, number))
     return found
 
 
 @given(_dues(), st.randoms())
-def test_each_is_said_superseded_or_missed_once_whatever_their_order(due: list[Due], random: Any) -> None:
+def test_each_is_said_superseded_or_missed_once_whatever_their_order(
+    due: list[Due], random: Any
+) -> None:
     whole = claim("team", due, _NOW)
     assert sorted((*whole.said, *whole.missed, *whole.superseded), key=_id) == sorted(due, key=_id)
     shuffled = due.copy()
@@ -73,11 +94,15 @@ def _deadline(due: Due) -> tuple[object, ...]:
 
 
 @given(_dues())
-def test_a_deadline_is_told_once_by_its_last_lead_and_never_as_ahead_when_it_has_passed(due: list[Due]) -> None:
+def test_a_deadline_is_told_once_by_its_last_lead_and_never_as_ahead_when_it_has_passed(
+    due: list[Due],
+) -> None:
     whole = claim("team", due, _NOW)
     told = [due for due in (*whole.said, *whole.missed) if due.reminder.kind in _OF_DEADLINES]
     keys = [_key(due) for due in told]
-    assert sorted(keys) == sorted({_key(claim) for claim in due if claim.reminder.kind in _OF_DEADLINES})
+    assert sorted(keys) == sorted(
+        {_key(claim) for claim in due if claim.reminder.kind in _OF_DEADLINES}
+    )
     for key, latest in zip(keys, told, strict=True):
         leads = [other.reminder.due_at for other in due if _key(other) == key]
         assert latest.reminder.due_at == max(leads)
@@ -91,8 +116,15 @@ def _key(due: Due) -> tuple[int, ItemKind, datetime]:
 
 
 def test_a_parcel_that_is_new_and_changed_is_only_new() -> None:
-    whole = claim("team", [_news(ItemKind.CHANGE, 1, 1), _news(ItemKind.NEW, 1, 2), _news(ItemKind.CHANGE, 2, 3)], _NOW)
-    assert [(due.parcel_id, due.reminder.kind) for due in whole.said] == [(1, ItemKind.NEW), (2, ItemKind.CHANGE)]
+    whole = claim(
+        "team",
+        [_news(ItemKind.CHANGE, 1, 1), _news(ItemKind.NEW, 1, 2), _news(ItemKind.CHANGE, 2, 3)],
+        _NOW,
+    )
+    assert [(due.parcel_id, due.reminder.kind) for due in whole.said] == [
+        (1, ItemKind.NEW),
+        (2, ItemKind.CHANGE),
+    ]
     assert [due.reminder.id for due in whole.superseded] == [b"1"]
 
 
@@ -141,9 +173,15 @@ def test_a_message_too_long_for_anyone_is_cut_and_loses_nothing(count: int, most
     assert [due for piece in pieces for due in piece.missed] == [missed]
     assert all(len(piece.said) <= most for piece in pieces)
     if len(pieces) > 1:
-        assert [due.reminder.milestone_at for due in said] == sorted(due.reminder.milestone_at for due in said)
-        assert [piece.kind for piece in pieces] == [DraftKind.CATCH_UP] + [DraftKind.REMINDER] * (len(pieces) - 1)
-    assert [piece.urgent for piece in pieces] == [any(due.reminder.urgent for due in piece.said) for piece in pieces]
+        assert [due.reminder.milestone_at for due in said] == sorted(
+            due.reminder.milestone_at for due in said
+        )
+        assert [piece.kind for piece in pieces] == [DraftKind.CATCH_UP] + [DraftKind.REMINDER] * (
+            len(pieces) - 1
+        )
+    assert [piece.urgent for piece in pieces] == [
+        any(due.reminder.urgent for due in piece.said) for piece in pieces
+    ]
 
 
 def test_the_first_deadline_ahead_says_how_long_a_channel_may_fail() -> None:

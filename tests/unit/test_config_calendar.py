@@ -54,8 +54,12 @@ def test_only_years_whose_notice_is_out_count_as_published() -> None:
 
 
 def test_a_calendar_beside_the_config_is_taken(tmp_path: Path) -> None:
-    found = calendar(tmp_path, 'off = ["2031-02-06..2031-02-08", 2031-05-01]\nworking = ["2031-02-09"]\n')
-    assert sorted(day for day, working in found.special.items() if day.year == 2031 and not working) == [
+    found = calendar(
+        tmp_path, 'off = ["2031-02-06..2031-02-08", 2031-05-01]\nworking = ["2031-02-09"]\n'
+    )
+    assert sorted(
+        day for day, working in found.special.items() if day.year == 2031 and not working
+    ) == [
         date(2031, 2, 6),
         date(2031, 2, 7),
         date(2031, 2, 8),
@@ -84,12 +88,14 @@ def test_another_file_may_be_named(tmp_path: Path) -> None:
 
 
 FAULTS = {
-    'holidays = ["2031-01-01"]': "holidays: no such setting: known here are published, off, working",
+    'holidays = ["2031-01-01"]': "holidays: no such setting: known here are "
+    "published, off, working",
     'off = "2031-01-01"': "off: expected a list, as in [...]",
     'off = ["2031-01-01", "1 January"]': (
         'off.2: expected a day or a span of days, as in "2027-02-06" or "2027-02-06..2027-02-12"'
     ),
-    'off = ["2031-02-30"]': "off.1: 2031-02-30: there is no such day: look at the calendar of that month",
+    'off = ["2031-02-30"]': "off.1: 2031-02-30: there is no such day: look at "
+    "the calendar of that month",
     "off = [2031-01-01T00:00:00]": (
         'off.1: expected a day or a span of days, as in "2027-02-06" or "2027-02-06..2027-02-12"'
     ),
@@ -110,7 +116,9 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("text", "fault"), FAULTS.items())
-def test_a_slip_in_the_calendar_is_said_with_its_place(tmp_path: Path, text: str, fault: str) -> None:
+def test_a_slip_in_the_calendar_is_said_with_its_place(
+    tmp_path: Path, text: str, fault: str
+) -> None:
     assert calendar_faults(tmp_path, text) == [f"calendar.toml: {fault}"]
 
 
@@ -122,7 +130,10 @@ def test_a_calendar_that_is_no_toml_is_said_with_line_and_column(tmp_path: Path)
 def test_faults_of_the_calendar_and_of_the_config_are_said_together(tmp_path: Path) -> None:
     (tmp_path / "calendar.toml").write_text("off = 3\n", "utf-8")
     said = faults(written(tmp_path, 'group_wait = "x"\n' + ONE))
-    assert [line.split(": ")[:2] for line in said] == [["config.toml", "group_wait"], ["calendar.toml", "off"]]
+    assert [line.split(": ")[:2] for line in said] == [
+        ["config.toml", "group_wait"],
+        ["calendar.toml", "off"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -134,8 +145,13 @@ def test_faults_of_the_calendar_and_of_the_config_are_said_together(tmp_path: Pa
         ("2027-12-31 12:00", [2027, 2028]),
     ],
 )
-def test_a_year_whose_schedule_is_not_known_is_doubted_from_the_december_before(now: str, years: list[int]) -> None:
+def test_a_year_whose_schedule_is_not_known_is_doubted_from_the_december_before(
+    now: str, years: list[int]
+) -> None:
     known = WorkCalendar(special={}, published=frozenset({2026}))
     doubts = calendar_doubts(known, datetime.fromisoformat(now).replace(tzinfo=SHANGHAI))
     assert [int(doubt.removeprefix("working days of ")[:4]) for doubt in doubts] == years
-    assert all("upgrade chinesecalendar or write the days off into calendar.toml" in doubt for doubt in doubts)
+    assert all(
+        "upgrade chinesecalendar or write the days off into calendar.toml" in doubt
+        for doubt in doubts
+    )

@@ -1,4 +1,5 @@
-"""Channels given as fields: from the file, the environment and systemd's credentials, checked, and never shown."""
+"""Channels given as fields: from the file, the environment and systemd's credentials, checked, and
+never shown."""
 
 from __future__ import annotations
 
@@ -55,7 +56,9 @@ def test_the_fields_arrive_as_they_are_written(tmp_path: Path) -> None:
 
 
 def test_a_list_of_addresses_may_be_a_list(tmp_path: Path) -> None:
-    text = MAIL.replace('to = "{to}"', 'to = ["zhang@example.com", "li@example.com"]') + TEAM.format("mail")
+    text = MAIL.replace(
+        'to = "{to}"', 'to = ["zhang@example.com", "li@example.com"]'
+    ) + TEAM.format("mail")
     channel = load_settings(written(tmp_path, text)).channels["mail"]
     assert channel.plain_fields["to"] == "zhang@example.com,li@example.com"
 
@@ -84,7 +87,10 @@ def test_a_field_of_a_credential_is_the_text_that_stands_there(
 
 
 def test_the_type_tells_the_pace(tmp_path: Path) -> None:
-    text = '[channels.robot]\ntype = "telegram"\ntoken = "123456789:abcdefghijklmnopqrstuvwxyz-ABCDEFGH"\nto = 5\n'
+    text = (
+        '[channels.robot]\ntype = "telegram"\n'
+        'token = "123456789:abcdefghijklmnopqrstuvwxyz-ABCDEFGH"\nto = 5\n'
+    )
     channel = load_settings(written(tmp_path, text)).channels["robot"]
     assert (channel.per_minute, channel.seconds_apart) == (20, 1)
     assert channel.plain_fields["to"] == "5"
@@ -92,19 +98,32 @@ def test_the_type_tells_the_pace(tmp_path: Path) -> None:
 
 WRONG = {
     '[channels.x]\ntype = "mial"\nhost = "h"': (
-        "channels.x.type: there is no such service: known are console, mail, wecom-robot, wecom-app, telegram, dingtalk"
+        "channels.x.type: there is no such service: known are console, mail, wecom-robot, "
+        "wecom-app, telegram, dingtalk"
     ),
     '[channels.x]\ntype = "wecom-robot"\nurl = "wecombot://abcdefgh"\nkey = "abcdefgh"': (
-        "channels.x.url: a channel is given by its URL, or by type and the fields of that service: take one of them out"
+        "channels.x.url: a channel is given by its URL, or by type and the fields of that "
+        "service: take one of them out"
     ),
-    '[channels.x]\ntype = "wecom-robot"\nkei = "abcdefgh"': "channels.x.kei: no such setting: did you mean key?",
+    '[channels.x]\ntype = "wecom-robot"\n'
+    'kei = "abcdefgh"': "channels.x.kei: no such setting: did you mean key?",
     '[channels.x]\ntype = "wecom-robot"\nkey = 1.5': "channels.x.key: expected a text",
-    '[channels.x]\ntype = "wecom-robot"': "channels.x.key: is missing: wecom-robot needs the robot's key",
-    MAIL.replace("smtp.example.com", "smtp example com"): "channels.mail.host: expected the name of the mail server",
+    '[channels.x]\ntype = "wecom-robot"': "channels.x.key: is missing: wecom-robot needs the "
+    "robot's "
+    "key",
+    MAIL.replace(
+        "smtp.example.com", "smtp example com"
+    ): "channels.mail.host: expected the name of the mail server",
     MAIL.replace("starttls", "tls"): "channels.mail.security: expected ssl, starttls or insecure",
-    MAIL.replace("<notifier@", "notifier@"): "channels.mail.from: expected an address, as in land@example.com",
-    MAIL + TEAM.format("mail:zhang\uff20example.com"): "recipients.1.channels.1: 'zhang\uff20example",
-    MAIL + TEAM.format("mail:zhang@example.com\uff0cli"): "recipients.1.channels.1: 'li' is no address of this service",
+    MAIL.replace(
+        "<notifier@", "notifier@"
+    ): "channels.mail.from: expected an address, as in land@example.com",
+    MAIL
+    + TEAM.format("mail:zhang\uff20example.com"): "recipients.1.channels.1: 'zhang\uff20example",
+    MAIL
+    + TEAM.format(
+        "mail:zhang@example.com\uff0cli"
+    ): "recipients.1.channels.1: 'li' is no address of this service",
     MAIL + TEAM.format("mail"): "recipients.1.channels.1: mail needs an address",
     MAIL.replace("{to}", "zhang@example.com") + TEAM.format("mail:li@example.com"): (
         "recipients.1.channels.1: mail takes no address: write {to}"
@@ -124,8 +143,14 @@ def test_a_list_of_addresses_behind_a_channels_name_is_one_of_each(tmp_path: Pat
     assert recipient.channels[0].address == "zhang@example.com\uff0cli@example.com"
 
 
-@given(st.text(st.sampled_from("abcXYZ019-_@#/?%&=: "), min_size=8, max_size=20).map(lambda text: f"Zq{text}9"))
-def test_a_secret_field_is_shown_nowhere(tmp_path_factory: pytest.TempPathFactory, secret: str) -> None:
+@given(
+    st.text(st.sampled_from("abcXYZ019-_@#/?%&=: "), min_size=8, max_size=20).map(
+        lambda text: f"Zq{text}9"
+    )
+)
+def test_a_secret_field_is_shown_nowhere(
+    tmp_path_factory: pytest.TempPathFactory, secret: str
+) -> None:
     text = MAIL.replace(PASSWORD, secret) + TEAM.format("mail:zhang@example.com")
     folder = tmp_path_factory.getbasetemp()
     settings = load_settings(written(folder, text))
@@ -133,12 +158,19 @@ def test_a_secret_field_is_shown_nowhere(tmp_path_factory: pytest.TempPathFactor
     assert secret not in repr(settings) + json.dumps(plain, default=str)
     assert secret in settings.secrets
     assert "smtp.example.com" not in settings.secrets
-    for wrong in (text.replace("starttls", secret), text.replace("port = 2525", f'prt = "{secret}"')):
+    for wrong in (
+        text.replace("starttls", secret),
+        text.replace("port = 2525", f'prt = "{secret}"'),
+    ):
         assert not any(secret in line for line in faults(written(folder, wrong)))
 
 
-@pytest.mark.parametrize("mention", ["all", "@all", "ALL", "<@x>", "", "a b", "x" * 80, "\u6240\u6709\u4eba"])
-def test_nobody_can_be_called_but_by_a_mobile_number_or_a_members_id(tmp_path: Path, mention: str) -> None:
+@pytest.mark.parametrize(
+    "mention", ["all", "@all", "ALL", "<@x>", "", "a b", "x" * 80, "\u6240\u6709\u4eba"]
+)
+def test_nobody_can_be_called_but_by_a_mobile_number_or_a_members_id(
+    tmp_path: Path, mention: str
+) -> None:
     console = '[channels.console]\nurl = "console://"\n'
     text = console + TEAM.format("console") + f'mentions = ["{mention}"]\n'
     assert any("recipients.1.mentions.1: " in line for line in faults(written(tmp_path, text)))
@@ -147,7 +179,9 @@ def test_nobody_can_be_called_but_by_a_mobile_number_or_a_members_id(tmp_path: P
 def test_mentions_are_mobile_numbers_and_ids(tmp_path: Path) -> None:
     console = '[channels.console]\nurl = "console://"\n'
     text = (
-        console + TEAM.format("console") + 'mentions = [13800138000, "+8613800138000", "zhang.san", "ou_1", "ou_1"]\n'
+        console
+        + TEAM.format("console")
+        + 'mentions = [13800138000, "+8613800138000", "zhang.san", "ou_1", "ou_1"]\n'
     )
     (recipient,) = load_settings(written(tmp_path, text)).recipients
     assert recipient.mentions == ("13800138000", "+8613800138000", "zhang.san", "ou_1")

@@ -1,4 +1,5 @@
-"""The example files document every setting, with its real default, and are what `notifier init` writes."""
+"""The example files document every setting, with its real default, and are what `notifier init`
+writes."""
 
 from __future__ import annotations
 
@@ -95,7 +96,8 @@ def test_every_setting_stands_in_the_example(table: type[BaseModel]) -> None:
 # examples where there is no default, or one that depends on other things; the comments say so
 EXAMPLES = {
     ConfigFile: {
-        "templates", "calendar", "language", "heartbeat_url", "channels", "operators", "rules", "recipients", "web",
+        "templates", "calendar", "language", "heartbeat_url", "channels", "operators", "rules",
+        "recipients", "web",
         "watch", "watch_contact", "mail_in",
     },
     ChannelTable: {"url", "type", "endpoint", "per_minute", "seconds_apart"},
@@ -122,7 +124,11 @@ EXAMPLES = {
 @pytest.mark.parametrize("table", SHOWN, ids=lambda table: table.__name__)
 def test_the_value_that_the_example_shows_is_the_default(table: type[BaseModel]) -> None:
     names = [name for name in table.model_fields if name not in EXAMPLES.get(table, set())]
-    required = {name: SHOWN[table][name] for name, field in table.model_fields.items() if field.is_required()}
+    required = {
+        name: SHOWN[table][name]
+        for name, field in table.model_fields.items()
+        if field.is_required()
+    }
     shown = table.model_validate(required | {name: SHOWN[table][name] for name in names})
     usual = table.model_validate(required)
     for name in names:
@@ -131,9 +137,13 @@ def test_the_value_that_the_example_shows_is_the_default(table: type[BaseModel])
 
 def test_the_rules_that_the_example_names_are_the_defaults() -> None:
     found = re.findall(r'(?m)^#   (\w+) +\[(.+?)\] +urgent_from = "(\w+)"$', example_config())
-    said = [(name, [lead.strip('" ') for lead in leads.split(",")], urgent) for name, leads, urgent in found]
+    said = [
+        (name, [lead.strip('" ') for lead in leads.split(",")], urgent)
+        for name, leads, urgent in found
+    ]
     assert said == [
-        (rule.milestone.value, [str(lead) for lead in rule.leads], str(rule.urgent_from)) for rule in DEFAULT_RULES
+        (rule.milestone.value, [str(lead) for lead in rule.leads], str(rule.urgent_from))
+        for rule in DEFAULT_RULES
     ]
 
 
@@ -144,8 +154,17 @@ def test_the_example_of_a_calendar_does_nothing_until_it_is_changed() -> None:
 def test_no_key_in_the_example_could_be_taken_for_a_real_one() -> None:
     from urllib.parse import urlsplit
 
-    hosts = {urlsplit(url).hostname for url in re.findall(r"(?:https|mailtos)://[^\s\"]+", example_config())}
-    known = {"smtp.example.com", "wecom-proxy.example.com", "hc-ping.com", "board.example.com", "land.example.com"}
+    hosts = {
+        urlsplit(url).hostname
+        for url in re.findall(r"(?:https|mailtos)://[^\s\"]+", example_config())
+    }
+    known = {
+        "smtp.example.com",
+        "wecom-proxy.example.com",
+        "hc-ping.com",
+        "board.example.com",
+        "land.example.com",
+    }
     assert hosts <= known
     assert (
         re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-\S{4}-\S{4}-[0-9a-f]{12}", example_config())

@@ -1,4 +1,5 @@
-"""Keys and passwords of the config are never shown: not by Settings, however they are printed, nor by an error."""
+"""Keys and passwords of the config are never shown: not by Settings, however they are printed, nor
+by an error."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ from tests.configs import CONSOLE, written
 
 # what a key or a password may be made of, kept recognizable
 SECRET = st.text(
-    st.sampled_from("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ0123456789-_!$*+;()~'%@:/ 密码"),
+    st.sampled_from(
+        "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ0123456789-_!$*+;()~'%@:/ 密码"
+    ),
     min_size=8,
     max_size=24,
 ).map(lambda text: f"Zq{text}9")
@@ -61,7 +64,9 @@ def shown(settings: Settings) -> str:
             pprint.pformat(settings),
             json.dumps(plain, default=str, ensure_ascii=False),
             json.dumps(plain, default=repr),
-            json.dumps(dataclasses.asdict(settings) | {"calendar": ""}, default=str, ensure_ascii=False),
+            json.dumps(
+                dataclasses.asdict(settings) | {"calendar": ""}, default=str, ensure_ascii=False
+            ),
             *(f"{channel.url} {channel.url!r} {channel}" for channel in settings.channels.values()),
             repr(copy.deepcopy(settings)),
         )
@@ -86,7 +91,9 @@ def test_whatever_must_not_be_logged_is_among_the_secrets(
     settings = load_settings(written(tmp_path_factory.getbasetemp(), config_with(secret)))
     for name, channel in settings.channels.items():
         alone = dataclasses.replace(settings, channels={name: channel}, heartbeat_url=None)
-        assert {secret, quote(secret, safe=""), channel.url.get_secret_value()} <= set(alone.secrets), name
+        assert {secret, quote(secret, safe=""), channel.url.get_secret_value()} <= set(
+            alone.secrets
+        ), name
     alone = dataclasses.replace(settings, channels={})
     assert {secret, quote(secret, safe="")} <= set(alone.secrets)
 
@@ -94,13 +101,24 @@ def test_whatever_must_not_be_logged_is_among_the_secrets(
 def test_what_is_no_secret_is_not_hidden(tmp_path: Path) -> None:
     """Else log lines about mail to these hosts and people would be unreadable."""
     settings = load_settings(written(tmp_path, config_with("planted-key-0001")))
-    plain = {"smtp.example.com", "hooks.example.com", "example.com", "notifier", "zhangsan", "webhook", "{to}", "465"}
+    plain = {
+        "smtp.example.com",
+        "hooks.example.com",
+        "example.com",
+        "notifier",
+        "zhangsan",
+        "webhook",
+        "{to}",
+        "465",
+    }
     assert not plain & set(settings.secrets)
 
 
 def test_a_password_that_is_not_encoded_as_it_should_be_is_a_secret_all_the_same() -> None:
     for password in ("with/slash/in-it", "with@sign-in-it", "with:colon-in-it"):
-        assert password in secrets_in(f"mailtos://notifier:{password}@smtp.example.com:465/?to={{to}}")
+        assert password in secrets_in(
+            f"mailtos://notifier:{password}@smtp.example.com:465/?to={{to}}"
+        )
 
 
 FAULTY = [
@@ -122,7 +140,8 @@ FAULTY = [
     CONSOLE + '[[recipients]]\nname = "a"\nescalate_to = ["wecombot://{secret}"]',
     CONSOLE + '[[recipients]]\nname = "a"\nquiet = "wecombot://{secret}"',
     CONSOLE + '[[recipients]]\nname = "a"\nfilter = {{ price = "wecombot://{secret}" }}',
-    '[channels.robot]\nurl = "wecombot://{secret}"\n[[recipients]]\nname = "a"\nchannels = ["{secret}"]',
+    '[channels.robot]\nurl = "wecombot://{secret}"\n[[recipients]]\nname = "a"\n'
+    'channels = ["{secret}"]',
     '[channels.robot]\nurl = "wecombot://{secret}"\nurl = "wecombot://{secret}"',
     "[channels.robot]\nurl = wecombot://{secret}",
     '[channels.robot]\nurl = "wecombot://{secret}',
@@ -132,8 +151,14 @@ FAULTY = [
 
 @pytest.mark.parametrize("text", FAULTY, ids=range(len(FAULTY)))
 @hypothesis_settings(max_examples=10)
-@given(st.text(st.sampled_from("abcXYZ0123456789-_"), min_size=8, max_size=24).map(lambda text: f"Zq{text}9"))
-def test_no_error_shows_a_secret(tmp_path_factory: pytest.TempPathFactory, text: str, secret: str) -> None:
+@given(
+    st.text(st.sampled_from("abcXYZ0123456789-_"), min_size=8, max_size=24).map(
+        lambda text: f"Zq{text}9"
+    )
+)
+def test_no_error_shows_a_secret(
+    tmp_path_factory: pytest.TempPathFactory, text: str, secret: str
+) -> None:
     with pytest.raises(ConfigError) as raised:
         load_settings(written(tmp_path_factory.getbasetemp(), text.format(secret=secret)))
     fault = raised.value

@@ -60,7 +60,10 @@ def test_paths_are_relative_to_the_file_and_the_ledger_of_the_command_line_to_wh
     assert settings.file == tmp_path / "etc" / "config.toml"
     assert (settings.inbox, settings.ledger) == (tmp_path / "etc" / "in", Path("/var/lib/x.db"))
     assert settings.templates == tmp_path / "etc" / "mine"
-    assert load_settings(Path("etc/config.toml"), ledger=Path("other.db")).ledger == tmp_path / "other.db"
+    assert (
+        load_settings(Path("etc/config.toml"), ledger=Path("other.db")).ledger
+        == tmp_path / "other.db"
+    )
 
 
 def test_a_recipient_is_read_in_full(tmp_path: Path) -> None:
@@ -68,7 +71,8 @@ def test_a_recipient_is_read_in_full(tmp_path: Path) -> None:
         CONSOLE
         + '[channels.mail]\nurl = "mailto://smtp.example.com?from=a@example.com&to={to}"\n'
         + '[[recipients]]\nname = "李四"\nchannels = ["console"]\n'
-        + '[[recipients]]\nname = "张三"\nchannels = ["mail:zhang@example.com"]\nfallback = ["console"]\n'
+        + '[[recipients]]\nname = "张三"\nchannels = ["mail:zhang@example.com"]\n'
+        'fallback = ["console"]\n'
         + 'language = "en"\nquiet = "22:00-07:30"\nquiet_days_off = true\nescalate_to = ["李四"]\n'
         + 'escalate_after = "1h"\ndigest = "08:45"\ndigest_days = "daily"\ndigest_ahead_days = 7\n'
         + "digest_empty = false\n"
@@ -112,7 +116,9 @@ def test_a_rule_changes_what_it_says_and_leaves_the_rest(tmp_path: Path) -> None
         ("console://", None),
     ],
 )
-def test_a_channel_keeps_the_pace_that_its_service_states(tmp_path: Path, url: str, pace: int | None) -> None:
+def test_a_channel_keeps_the_pace_that_its_service_states(
+    tmp_path: Path, url: str, pace: int | None
+) -> None:
     text = f'[channels.it]\nurl = "{url}"\n[channels.slow]\nurl = "{url}"\nper_minute = 3\n'
     channels = load_settings(written(tmp_path, text)).channels
     assert channels["it"].per_minute == pace
@@ -125,7 +131,9 @@ def test_a_config_without_recipients_is_worth_a_word(tmp_path: Path) -> None:
 
 
 def test_a_secret_in_a_file_that_everyone_can_read_is_worth_a_word(tmp_path: Path) -> None:
-    file = written(tmp_path, ONE + f'channels = ["wecom"]\n[channels.wecom]\nurl = "wecombot://{KEY}"\n')
+    file = written(
+        tmp_path, ONE + f'channels = ["wecom"]\n[channels.wecom]\nurl = "wecombot://{KEY}"\n'
+    )
     assert load_settings(file).warnings == ()
     file.chmod(0o644)
     (warning,) = load_settings(file).warnings
@@ -145,7 +153,9 @@ def test_a_secret_that_comes_from_elsewhere_does_not_make_the_file_secret(
 # -- the environment
 
 
-def test_the_environment_overrides_any_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_overrides_any_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = written(tmp_path, 'group_wait = "1m"\n' + ONE + "[limits]\nrows = 5\ncolumns = 6\n")
     monkeypatch.setenv("NOTIFIER_GROUP_WAIT", "10s")
     monkeypatch.setenv("NOTIFIER_LIMITS__ROWS", "7")
@@ -160,18 +170,24 @@ def test_the_environment_overrides_any_setting(tmp_path: Path, monkeypatch: pyte
     assert settings.backups.at == time(3, 15)
 
 
-def test_a_channel_may_stand_in_the_environment_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_channel_may_stand_in_the_environment_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(WECOM, f"wecombot://{KEY}")
     assert url_of(written(tmp_path, ONE + 'channels = ["wecom"]\n')) == f"wecombot://{KEY}"
 
 
-def test_the_parts_of_a_channel_may_stand_in_different_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_parts_of_a_channel_may_stand_in_different_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(WECOM, f"wecombot://{KEY}")
     channel = load_settings(written(tmp_path, "[channels.wecom]\ntimeout = 7\n")).channels["wecom"]
     assert (channel.timeout, channel.url.get_secret_value()) == (7, f"wecombot://{KEY}")
 
 
-def test_lists_stand_in_the_environment_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lists_stand_in_the_environment_as_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NOTIFIER_RECIPIENTS", json.dumps([{"name": "王五", "language": "en"}]))
     (recipient,) = load_settings(written(tmp_path, ONE)).recipients
     assert (recipient.name, recipient.language) == ("王五", "en")
@@ -179,15 +195,20 @@ def test_lists_stand_in_the_environment_as_json(tmp_path: Path, monkeypatch: pyt
 
 def test_an_empty_variable_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOTIFIER_GROUP_WAIT", "")
-    assert load_settings(written(tmp_path, 'group_wait = "1m"\n' + ONE)).group_wait == timedelta(minutes=1)
+    assert load_settings(written(tmp_path, 'group_wait = "1m"\n' + ONE)).group_wait == timedelta(
+        minutes=1
+    )
 
 
-def test_a_wrong_value_is_said_with_the_variable_that_gave_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_value_is_said_with_the_variable_that_gave_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NOTIFIER_GROUP_WAIT", "often")
     monkeypatch.setenv("NOTIFIER_CHANNELS__CONSOLE__TIMEOUT", "0")
     monkeypatch.setenv("NOTIFIER_CHANNELS__CONSOLE__TIME_OUT", "3")
     assert faults(written(tmp_path, ONE)) == [
-        'environment NOTIFIER_GROUP_WAIT: group_wait: not a span of time: write "30s", "15m", "2h" or "1d"',
+        'environment NOTIFIER_GROUP_WAIT: group_wait: not a span of time: write "30s", '
+        '"15m", "2h" or "1d"',
         "environment NOTIFIER_CHANNELS__CONSOLE__TIMEOUT: channels.console.timeout: "
         "expected greater than or equal to 1",
         "environment NOTIFIER_CHANNELS__CONSOLE__TIME_OUT: channels.console.time_out: "
@@ -214,7 +235,9 @@ def test_a_credential_that_should_be_json_and_is_not_is_said_without_its_value(
     assert KEY not in said
 
 
-def test_a_variable_that_names_no_setting_is_worth_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_that_names_no_setting_is_worth_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NOTIFIER_GROUP_WIAT", KEY)
     (warning,) = load_settings(written(tmp_path, ONE)).warnings
     assert warning == "environment NOTIFIER_GROUP_WIAT names no setting: nothing is taken from it"
@@ -244,19 +267,28 @@ def test_the_environment_wins_over_a_credential_and_that_over_the_file(
     assert url_of(file) == "wecombot://of-the-environment"
 
 
-def test_a_channel_whose_name_no_variable_can_have_gets_its_credential(tmp_path: Path, credentials: Path) -> None:
+def test_a_channel_whose_name_no_variable_can_have_gets_its_credential(
+    tmp_path: Path, credentials: Path
+) -> None:
     (credentials / "channels__land-team__url").write_text(f"wecombot://{KEY}", "utf-8")
-    assert url_of(written(tmp_path, "[channels.land-team]\ntimeout = 3\n"), "land-team") == f"wecombot://{KEY}"
+    assert (
+        url_of(written(tmp_path, "[channels.land-team]\ntimeout = 3\n"), "land-team")
+        == f"wecombot://{KEY}"
+    )
 
 
-def test_a_wrong_credential_is_said_by_its_name_and_without_its_value(tmp_path: Path, credentials: Path) -> None:
+def test_a_wrong_credential_is_said_by_its_name_and_without_its_value(
+    tmp_path: Path, credentials: Path
+) -> None:
     (credentials / "channels__wecom__url").write_text(KEY, "utf-8")
     (said,) = faults(written(tmp_path, ONE + 'channels = ["wecom"]\n'))
     assert said.startswith("credential channels__wecom__url: channels.wecom.url: expected a URL")
     assert KEY not in said
 
 
-def test_a_credential_that_names_no_setting_is_worth_a_word(tmp_path: Path, credentials: Path) -> None:
+def test_a_credential_that_names_no_setting_is_worth_a_word(
+    tmp_path: Path, credentials: Path
+) -> None:
     (credentials / "wecom_url").write_text(KEY, "utf-8")
     (warning,) = load_settings(written(tmp_path, ONE)).warnings
     assert warning == "credential wecom_url names no setting: nothing is taken from it"
@@ -268,7 +300,9 @@ def test_a_credential_that_is_no_text_is_said(tmp_path: Path, credentials: Path)
     assert said.endswith("cannot be read as UTF-8 texts")
 
 
-def test_a_folder_of_credentials_that_is_not_there_is_said(tmp_path: Path, credentials: Path) -> None:
+def test_a_folder_of_credentials_that_is_not_there_is_said(
+    tmp_path: Path, credentials: Path
+) -> None:
     credentials.rmdir()
     (said,) = faults(written(tmp_path, ONE))
     assert said.startswith("CREDENTIALS_DIRECTORY credentials: cannot be read: No such file")

@@ -36,8 +36,12 @@ def test_a_time_with_a_rival_is_another_than_the_confirmed_one() -> None:
     close = a_milestone("2024-11-14 17:00", rival=shanghai_time("2024-11-20 17:00"))
     parcel = checked.offer.parcel
     milestones = {**parcel.milestones, MilestoneName.REGISTRATION_CLOSE: close}
-    rivalled = replace(checked, offer=replace(checked.offer, parcel=replace(parcel, milestones=milestones)))
-    assert [name for name, *_ in rivalled.unconfirmed(_NOW, 1)] == [MilestoneName.REGISTRATION_CLOSE]
+    rivalled = replace(
+        checked, offer=replace(checked.offer, parcel=replace(parcel, milestones=milestones))
+    )
+    assert [name for name, *_ in rivalled.unconfirmed(_NOW, 1)] == [
+        MilestoneName.REGISTRATION_CLOSE
+    ]
 
 
 def test_what_is_over_terminated_or_done_needs_nobody() -> None:
@@ -87,7 +91,9 @@ def test_a_parcel_that_comes_late_is_asked_about_at_half_of_the_time_that_is_lef
 
 
 def test_a_time_that_came_after_people_were_asked_is_asked_about_anew() -> None:
-    asked = _waiting("2024-11-14 17:00", known=shanghai_time("2024-11-06 10:00"), asked=_NOW, escalated=_NOW)
+    asked = _waiting(
+        "2024-11-14 17:00", known=shanghai_time("2024-11-06 10:00"), asked=_NOW, escalated=_NOW
+    )
     assert next_stage(asked, _CALENDAR) == (Stage.ASKED, shanghai_time("2024-11-07 09:00"))
 
 
@@ -95,9 +101,13 @@ def test_a_time_that_came_after_people_were_asked_is_asked_about_anew() -> None:
     minutes=st.integers(1, 60 * 24 * 60),
     hours=st.integers(0, 24 * 600),
 )
-def test_people_are_always_asked_between_learning_of_a_time_and_its_deadline(minutes: int, hours: int) -> None:
+def test_people_are_always_asked_between_learning_of_a_time_and_its_deadline(
+    minutes: int, hours: int
+) -> None:
     known_at = _NOW + timedelta(hours=hours)
-    waiting = Waiting(parcel_id=1, first_at=known_at + timedelta(minutes=minutes), known_at=known_at)
+    waiting = Waiting(
+        parcel_id=1, first_at=known_at + timedelta(minutes=minutes), known_at=known_at
+    )
     asked = next_stage(waiting, _CALENDAR)
     while asked is not None:
         stage, at = asked

@@ -28,7 +28,13 @@ def _after(
     outcome = Outcome(verdict=verdict, retry_after=asked)
     ends_at = _NOW + left
     return after(
-        outcome, attempt=attempt, unknowns=unknowns, now=_NOW, soonest_at=ends_at, expires_at=ends_at, jitter=jitter
+        outcome,
+        attempt=attempt,
+        unknowns=unknowns,
+        now=_NOW,
+        soonest_at=ends_at,
+        expires_at=ends_at,
+        jitter=jitter,
     )
 
 
@@ -38,7 +44,8 @@ def test_sent_and_refused_for_good_are_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attempt", "wait"), [(1, 15 * _SECOND), (2, 30 * _SECOND), (5, 4 * _MINUTE), (7, 10 * _MINUTE), (99, 10 * _MINUTE)]
+    ("attempt", "wait"),
+    [(1, 15 * _SECOND), (2, 30 * _SECOND), (5, 4 * _MINUTE), (7, 10 * _MINUTE), (99, 10 * _MINUTE)],
 )
 def test_it_is_tried_again_after_longer_and_longer_waits(attempt: int, wait: timedelta) -> None:
     assert _after(Verdict.RETRY, attempt=attempt).at == _NOW + wait
@@ -70,14 +77,23 @@ def test_a_service_that_says_how_long_to_wait_is_believed_up_to_an_hour() -> Non
     jitter=st.floats(0, 1),
 )
 def test_it_is_always_tried_later_before_it_is_too_late_or_given_up_aloud(
-    verdict: Verdict, attempt: int, unknowns: int, left: timedelta, asked: timedelta | None, jitter: float
+    verdict: Verdict,
+    attempt: int,
+    unknowns: int,
+    left: timedelta,
+    asked: timedelta | None,
+    jitter: float,
 ) -> None:
-    step = _after(verdict, attempt=attempt, unknowns=unknowns, left=left, asked=asked, jitter=jitter)
+    step = _after(
+        verdict, attempt=attempt, unknowns=unknowns, left=left, asked=asked, jitter=jitter
+    )
     if step.state is DeliveryState.QUEUED:
         assert step.at is not None
         assert _NOW < step.at < _NOW + left
         if asked is None:
-            assert step.at <= _NOW + max(left / 4, 20 * _SECOND), "there is time for some more tries"
+            assert step.at <= _NOW + max(left / 4, 20 * _SECOND), (
+                "there is time for some more tries"
+            )
     else:
         assert step.reason
         if step.state is DeliveryState.EXPIRED and asked is None:
@@ -86,9 +102,16 @@ def test_it_is_always_tried_later_before_it_is_too_late_or_given_up_aloud(
 
 @pytest.mark.parametrize(
     ("left", "share"),
-    [(timedelta(days=3), _HOUR), (5 * _HOUR, 30 * _MINUTE), (5 * _MINUTE, _MINUTE), (_SECOND, _MINUTE)],
+    [
+        (timedelta(days=3), _HOUR),
+        (5 * _HOUR, 30 * _MINUTE),
+        (5 * _MINUTE, _MINUTE),
+        (_SECOND, _MINUTE),
+    ],
 )
-def test_the_fallback_is_used_after_a_tenth_of_the_time_left(left: timedelta, share: timedelta) -> None:
+def test_the_fallback_is_used_after_a_tenth_of_the_time_left(
+    left: timedelta, share: timedelta
+) -> None:
     assert failover_at(_NOW, _NOW + left) == _NOW + share
 
 

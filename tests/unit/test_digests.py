@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.config import published_calendar
-from notifier.domain.digests import Contents, agenda_items, contents_for, due_digest, is_news, late, next_digest
+from notifier.domain.digests import (
+    Contents,
+    agenda_items,
+    contents_for,
+    due_digest,
+    is_news,
+    late,
+    next_digest,
+)
 from notifier.domain.drafts import ItemKind
 from notifier.domain.leads import Lead
 from notifier.domain.matching import Filters
@@ -49,8 +57,12 @@ def test_a_late_evenings_digest_is_still_that_days() -> None:
 
 
 @given(now=_INSTANTS, at=st.times(), days=st.sampled_from(["working", "daily"]))
-def test_between_two_digests_none_is_due_and_each_is_due_when_said(now: datetime, at: time, days: str) -> None:
-    digest = DigestTime(at=at.replace(microsecond=0), days="daily" if days == "daily" else "working")
+def test_between_two_digests_none_is_due_and_each_is_due_when_said(
+    now: datetime, at: time, days: str
+) -> None:
+    digest = DigestTime(
+        at=at.replace(microsecond=0), days="daily" if days == "daily" else "working"
+    )
     found = next_digest(digest, now, _CALENDAR)
     assert found is not None
     assert found > now
@@ -63,9 +75,15 @@ def test_between_two_digests_none_is_due_and_each_is_due_when_said(now: datetime
         assert found - now <= timedelta(days=1)
 
 
-def _line(state: str = "ahead", city: str = "杭州", after: timedelta = timedelta(hours=26)) -> AgendaLine:
+def _line(
+    state: str = "ahead", city: str = "杭州", after: timedelta = timedelta(hours=26)
+) -> AgendaLine:
     return AgendaLine(
-        at=_NOW + after, milestone="registration_close", condition="", offer=an_offer(city=city), state=state
+        at=_NOW + after,
+        milestone="registration_close",
+        condition="",
+        offer=an_offer(city=city),
+        state=state,
     )
 
 
@@ -76,7 +94,9 @@ def test_the_agenda_holds_what_is_the_recipients_and_marks_what_is_urgent_today(
         note="问财务",
         urgent_from=Lead.parse("3h"),
     )
-    team = Recipient(name="team", channels=(), rules=(rule,), filters=Filters.parse({"city": "杭州"}))
+    team = Recipient(
+        name="team", channels=(), rules=(rule,), filters=Filters.parse({"city": "杭州"})
+    )
     lines = [_line(), _line(after=timedelta(hours=28)), _line("acknowledged"), _line(city="宁波")]
     items = agenda_items(lines, team, _NOW)
     assert [(hour.kind, hour.urgent, hour.state, hour.note) for hour in items] == [
@@ -95,7 +115,8 @@ def test_a_weekly_digest_comes_on_its_weekday_and_after_days_off_on_the_next_wor
         assert found is not None
         at = found
         days.append(f"{shanghai(at):%m-%d %a}")
-    # Sunday 29 September is worked; 1 to 7 October are days off, so that Monday's digest comes on Tuesday
+    # Sunday 29 September is worked; 1 to 7 October are days off, so that Monday's digest comes on
+    # Tuesday
     assert days == ["09-30 Mon", "10-08 Tue", "10-14 Mon", "10-21 Mon"]
     daily = DigestTime(at=time(8, 45), days="daily", on=frozenset({"mon", "sat"}))
     first = next_digest(daily, shanghai_time("2024-10-02 09:00").astimezone(UTC), _CALENDAR)
@@ -111,7 +132,9 @@ def test_a_weekly_digest_is_worth_sending_for_the_rest_of_its_day() -> None:
 _TEAM = Recipient(name="team", channels=())
 
 
-def _contents(*lines: AgendaLine, uncovered: bool = False, recipient: Recipient = _TEAM) -> Contents:
+def _contents(
+    *lines: AgendaLine, uncovered: bool = False, recipient: Recipient = _TEAM
+) -> Contents:
     return contents_for(recipient, lines, _NOW, lambda _offer: uncovered)
 
 
@@ -153,7 +176,9 @@ def test_a_digest_is_news_if_and_only_if_what_is_still_ahead_differs(
 
 def test_the_operators_digest_holds_what_nobody_is_reminded_of_alone() -> None:
     operators = Recipient(name=OPERATORS, channels=(), rules=())
-    assert [item.at for item in _contents(_line(), uncovered=True, recipient=operators).items] == [_line().at]
+    assert [item.at for item in _contents(_line(), uncovered=True, recipient=operators).items] == [
+        _line().at
+    ]
     assert _contents(_line(), recipient=operators).items == ()
     skipped = _contents(_line("skipped"), uncovered=True)
     assert (len(skipped.items), skipped.uncovered) == (1, ())
@@ -190,6 +215,8 @@ def test_a_silence_holds_back_until_its_end_or_for_good_if_the_milestone_is_over
     assert news.until == _NOW + timedelta(hours=3)
 
 
-@pytest.mark.parametrize("silence", [_silence(1, 1, 2), _silence(1, -2, 0), _silence(1, 0, 1, "宁波")])
+@pytest.mark.parametrize(
+    "silence", [_silence(1, 1, 2), _silence(1, -2, 0), _silence(1, 0, 1, "宁波")]
+)
 def test_a_silence_that_is_over_or_ahead_or_of_others_holds_nothing(silence: Silence) -> None:
     assert hold(an_offer(), _reminder(ItemKind.REMINDER), [silence], _NOW) is None

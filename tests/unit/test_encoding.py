@@ -32,12 +32,18 @@ def test_one_damaged_byte_costs_one_character_not_the_file(encoding: str) -> Non
         assert text.count("14日17:00") >= 9
 
 
-@pytest.mark.parametrize("data", [b"\x00\x01\x02", b"\x89PNG\r\n\x1a\n\x00\x00", bytes(range(128, 256)) * 3])
+@pytest.mark.parametrize(
+    "data", [b"\x00\x01\x02", b"\x89PNG\r\n\x1a\n\x00\x00", bytes(range(128, 256)) * 3]
+)
 def test_what_is_no_text_is_refused(data: bytes) -> None:
     with pytest.raises(IntakeError, match="no text"):
         decode(data)
 
 
-@given(text=st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00\ufeff"), max_size=200))
+@given(
+    text=st.text(
+        alphabet=st.characters(codec="utf-8", exclude_characters="\x00\ufeff"), max_size=200
+    )
+)
 def test_any_text_in_utf_8_reads_back_as_itself(text: str) -> None:
     assert decode(text.encode("utf-8")) == text

@@ -1,4 +1,5 @@
-"""The table of fields and the table of milestones are the one place where a field or a milestone is declared."""
+"""The table of fields and the table of milestones are the one place where a field or a milestone is
+declared."""
 
 from __future__ import annotations
 
@@ -42,7 +43,9 @@ def test_every_milestone_has_its_words(language: Language) -> None:
         assert milestone_typed(words(language)(f"milestone.{name}")) is name
 
 
-@pytest.mark.parametrize("field", [*(field.name for field in (*PARCEL_FIELDS, *NOTICE_FIELDS)), *MilestoneName])
+@pytest.mark.parametrize(
+    "field", [*(field.name for field in (*PARCEL_FIELDS, *NOTICE_FIELDS)), *MilestoneName]
+)
 def test_every_field_and_milestone_can_be_the_heading_of_a_column(field: str) -> None:
     assert field_of(field) == field
 
@@ -64,7 +67,11 @@ def test_no_module_takes_the_name_of_a_milestone_apart() -> None:
     cut = ["split", "partition", "rpartition", "removesuffix"]
     for module in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in cut:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in cut
+            ):
                 texts = [each.value for each in node.args if isinstance(each, ast.Constant)]
                 assert not {"_", "_open", "_close", "_start"} & set(texts), module
 

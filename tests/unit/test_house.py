@@ -21,7 +21,9 @@ _PRIVATE = {
     "channels.capture: response._content_consumed",
 }
 _OF_NAMED_TUPLES = {"_replace", "_asdict"}  # public in spite of their names
-_STATEMENT = re.compile(r"\b(SELECT\b[\s\S]+\bFROM|INSERT INTO|UPDATE\s+\w+\s+SET|DELETE FROM|CREATE TABLE|PRAGMA)\b")
+_STATEMENT = re.compile(
+    r"\b(SELECT\b[\s\S]+\bFROM|INSERT INTO|UPDATE\s+\w+\s+SET|DELETE FROM|CREATE TABLE|PRAGMA)\b"
+)
 
 
 def _modules() -> Iterator[tuple[str, ast.Module]]:
@@ -49,7 +51,11 @@ def _base_names(node: ast.ClassDef) -> list[str]:
 def test_no_class_has_more_public_methods_than_a_person_keeps_in_mind() -> None:
     too_large = []
     for module, node in _classes():
-        methods = [child.name for child in node.body if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)]
+        methods = [
+            child.name
+            for child in node.body
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
         public = [name for name in methods if not name.startswith("_")]
         is_port = "Protocol" in _base_names(node)  # the ledger's port names its parts
         if len(public) > _MOST_METHODS and not is_port:
@@ -106,7 +112,9 @@ def test_only_the_ledger_speaks_sql() -> None:
         module
         for module, tree in _modules()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _STATEMENT.search(node.value)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and _STATEMENT.search(node.value)
     }
     assert {module.split(".")[0] for module in speakers} == {"ledger"}
 
@@ -136,6 +144,14 @@ def test_other_rooms_know_the_ledger_by_its_port() -> None:
     for module, tree in _modules():
         for node in ast.walk(tree):
             names = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("notifier.ledger"):
-                openers |= {f"{module}: {name}" for name in names if module.split(".")[0] != "ledger"}
-    assert {line.split(": ")[1] for line in openers} == {"open_ledger", "copy_ledger", "move_ledger"}
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+                "notifier.ledger"
+            ):
+                openers |= {
+                    f"{module}: {name}" for name in names if module.split(".")[0] != "ledger"
+                }
+    assert {line.split(": ")[1] for line in openers} == {
+        "open_ledger",
+        "copy_ledger",
+        "move_ledger",
+    }

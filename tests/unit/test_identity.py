@@ -16,12 +16,23 @@ _LATER = {"registration_close": "2024-12-20 17:00"}
 
 
 def judge(known: dict[str, Any], new: dict[str, Any]) -> Likeness:
-    """Both bear the number 2026-1号 of the notice 2026年第1号; the keywords say what is known of their place."""
-    common: dict[str, Any] = {"notice_no": "2026年第1号", "authority": "", "city": "", "district": "", "location": ""}
+    """Both bear the number 2026-1号 of the notice 2026年第1号; the keywords say what is known of
+    their place."""
+    common: dict[str, Any] = {
+        "notice_no": "2026年第1号",
+        "authority": "",
+        "city": "",
+        "district": "",
+        "location": "",
+    }
     of_offer = {"file": "a.html", "parcel_no": "2026-1号", **common, **known}
-    offer = an_offer(area_m2=None, **of_offer) if "area_m2" not in of_offer else an_offer(**of_offer)
+    offer = (
+        an_offer(area_m2=None, **of_offer) if "area_m2" not in of_offer else an_offer(**of_offer)
+    )
     fields = {"file": "b.html", **common, **new}
-    of_parcel = {name: fields.pop(name) for name in list(fields) if name not in Notice.__dataclass_fields__}
+    of_parcel = {
+        name: fields.pop(name) for name in list(fields) if name not in Notice.__dataclass_fields__
+    }
     parcel = a_parcel(parcel_no="2026-1号", **({"area_m2": None} | of_parcel))
     return likeness(offer, a_notice(**fields), parcel)
 
@@ -31,12 +42,28 @@ def judge(known: dict[str, Any], new: dict[str, Any]) -> Likeness:
     [
         ({"authority": "甲县自然资源局"}, {"authority": "乙县自然资源局"}, _OTHER),
         ({"authority": "丙市甲县自然资源局"}, {"authority": "丙市乙县自然资源局"}, _OTHER),
-        ({"authority": "甲县自然资源和规划局"}, {"authority": "甲县自然资源局", "milestones": _LATER}, _SAME),
-        ({"authority": "甲县自然资源局"}, {"authority": "丙市甲县自然资源局", "milestones": _LATER}, _SAME),
-        ({"authority": "丙市自然资源局"}, {"authority": "丙市甲县自然资源局", "milestones": _LATER}, _UNSURE),
+        (
+            {"authority": "甲县自然资源和规划局"},
+            {"authority": "甲县自然资源局", "milestones": _LATER},
+            _SAME,
+        ),
+        (
+            {"authority": "甲县自然资源局"},
+            {"authority": "丙市甲县自然资源局", "milestones": _LATER},
+            _SAME,
+        ),
+        (
+            {"authority": "丙市自然资源局"},
+            {"authority": "丙市甲县自然资源局", "milestones": _LATER},
+            _UNSURE,
+        ),
         ({"city": "宁波"}, {"city": "温州"}, _OTHER),
         ({"city": "宁波"}, {"city": "宁波市", "milestones": _LATER}, _SAME),
-        ({"city": "南京", "authority": "鼓楼区分局"}, {"city": "福州", "authority": "鼓楼区分局"}, _OTHER),
+        (
+            {"city": "南京", "authority": "鼓楼区分局"},
+            {"city": "福州", "authority": "鼓楼区分局"},
+            _OTHER,
+        ),
         ({"district": "甲县"}, {"district": "乙县"}, _OTHER),
         ({"authority": "甲县自然资源局"}, {"milestones": _LATER}, _UNSURE),
         ({}, {"milestones": _LATER}, _UNSURE),
@@ -47,7 +74,9 @@ def judge(known: dict[str, Any], new: dict[str, Any]) -> Likeness:
         ({"location": "迎宾路"}, {"location": "解放路", "milestones": _LATER}, _UNSURE),
     ],
 )
-def test_a_number_alone_makes_no_parcel_the_same(known: dict[str, Any], new: dict[str, Any], how: Likeness) -> None:
+def test_a_number_alone_makes_no_parcel_the_same(
+    known: dict[str, Any], new: dict[str, Any], how: Likeness
+) -> None:
     assert judge(known, new) is how
 
 
@@ -81,6 +110,8 @@ def test_a_number_is_an_authoritys_own_by_its_letters(number: str, own: bool) ->
     assert is_distinctive(number) is own
 
 
-@pytest.mark.parametrize("number", ["甲储[2031]18号", "甲储〔2031〕018", "甲储2031-18号地块", "甲储（2031）18 号"])
+@pytest.mark.parametrize(
+    "number", ["甲储[2031]18号", "甲储〔2031〕018", "甲储2031-18号地块", "甲储（2031）18 号"]
+)
 def test_numbers_that_differ_in_spelling_alone_are_alike(number: str) -> None:
     assert loose_key(number) == "甲储.2031.18"

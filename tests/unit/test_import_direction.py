@@ -23,7 +23,8 @@ _FLOORS = [
     {"domain"},
     {"errors"},
 ]
-_EVERYWHERE = {"testing", "clock", "logs", ""}  # fakes for tests; the machine's clock and log, wired at the top
+# fakes for tests; the machine's clock and log, wired at the top
+_EVERYWHERE = {"testing", "clock", "logs", ""}
 
 
 def _room(module: str) -> str:
@@ -41,7 +42,10 @@ def _imports(path: Path) -> list[str]:
 
 
 def _modules() -> list[tuple[str, Path]]:
-    return [(".".join(path.relative_to(_HOUSE).with_suffix("").parts), path) for path in sorted(_HOUSE.rglob("*.py"))]
+    return [
+        (".".join(path.relative_to(_HOUSE).with_suffix("").parts), path)
+        for path in sorted(_HOUSE.rglob("*.py"))
+    ]
 
 
 def test_imports_only_go_down_the_house() -> None:
@@ -80,7 +84,10 @@ def test_only_the_clock_and_the_log_read_the_machines_time() -> None:
     readers = [
         module
         for module, path in _modules()
-        if any(words in path.read_text(encoding="utf-8") for words in ("datetime.now(", "utcnow(", "time.time("))
+        if any(
+            words in path.read_text(encoding="utf-8")
+            for words in ("datetime.now(", "utcnow(", "time.time(")
+        )
     ]
     # the date in a mail's head, and that of a signature, decide nothing
     assert readers == ["channels.mail", "channels.replies", "clock"]

@@ -1,4 +1,5 @@
-"""Files that come in by the board or by mail: safe names, whole or not at all, none over another."""
+"""Files that come in by the board or by mail: safe names, whole or not at all, none over
+another."""
 
 from __future__ import annotations
 
@@ -17,7 +18,11 @@ _LIMITS = Limits(file_bytes=1_000)
 
 
 def _files(inbox: Path) -> dict[str, bytes]:
-    return {str(file.relative_to(inbox)): file.read_bytes() for file in sorted(inbox.rglob("*")) if file.is_file()}
+    return {
+        str(file.relative_to(inbox)): file.read_bytes()
+        for file in sorted(inbox.rglob("*"))
+        if file.is_file()
+    }
 
 
 def test_a_file_comes_in_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
@@ -27,7 +32,9 @@ def test_a_file_comes_in_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> 
 
 def test_the_same_bytes_come_in_once_and_others_of_that_name_beside_them(tmp_path: Path) -> None:
     door = InboxDoor(tmp_path, "board")
-    names = [door.put("公告.pdf", data, _LIMITS) for data in (b"one", b"one", b"two", b"two", b"one")]
+    names = [
+        door.put("公告.pdf", data, _LIMITS) for data in (b"one", b"one", b"two", b"two", b"one")
+    ]
     assert names == [
         "board/公告.pdf",
         "board/公告.pdf",
@@ -85,7 +92,9 @@ def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("data", "words"), [(b"", "empty"), (b"x" * 1_001, "larger than 1000")])
-def test_what_would_not_be_read_is_refused_at_the_door(tmp_path: Path, data: bytes, words: str) -> None:
+def test_what_would_not_be_read_is_refused_at_the_door(
+    tmp_path: Path, data: bytes, words: str
+) -> None:
     with pytest.raises(IntakeError, match=words):
         InboxDoor(tmp_path, "board").put("a.csv", data, _LIMITS)
     with pytest.raises(IntakeError, match="not whole"):

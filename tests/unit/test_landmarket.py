@@ -21,10 +21,16 @@ _HTML = (
 
 def _payload(close: str = "2024年11月15日9:00", **row: Any) -> dict[str, Any]:
     fields = {
-        "zdBh": "测2024-7号", "zdZl": "试验路1号", "mj": 15000, "tdYt": "住宅用地", "qsj": 99000, "crBzj": 19800,
-        "minRjl": 1.0, "maxRjl": 2.2, "gpSjS": int(_OPEN.timestamp() * 1000), "gpSjE": "2024-11-15 09:00:00",
+        "zdBh": "测2024-7号", "zdZl": "试验路1号", "mj": 15000, "tdYt": "住宅用地", "qsj": 99000,
+        "crBzj": 19800,
+        "minRjl": 1.0, "maxRjl": 2.2, "gpSjS": int(_OPEN.timestamp() * 1000),
+        "gpSjE": "2024-11-15 09:00:00",
     }  # fmt: skip
-    data = {"gyggBt": "国有建设用地使用权挂牌出让公告", "city": "测试市", "gyggNr": _HTML.format(close=close)}
+    data = {
+        "gyggBt": "国有建设用地使用权挂牌出让公告",
+        "city": "测试市",
+        "gyggNr": _HTML.format(close=close),
+    }
     return {"code": 200, "data": data, "relate": [fields | row]}
 
 
@@ -60,12 +66,15 @@ def test_where_field_and_text_disagree_neither_is_taken_and_both_are_named(tmp_p
 def test_a_time_that_is_none_is_reported(tmp_path: Path) -> None:
     notice = _read(tmp_path, _payload(gpSjS="soon"))
     assert MilestoneName.BIDDING_OPEN not in notice.parcels[0].milestones
-    assert [finding.field for finding in notice.findings if finding.code == "time-not-understood"] == ["bidding_open"]
+    assert [
+        finding.field for finding in notice.findings if finding.code == "time-not-understood"
+    ] == ["bidding_open"]
 
 
 def test_a_supplement_of_the_sister_site_names_the_earlier_notice(tmp_path: Path) -> None:
     affiche = {
-        "afficheNo": "测补〔2024〕1号", "afficheName": "国有建设用地使用权挂牌出让延期公告", "oldGyggGuid": "guid-1",
+        "afficheNo": "测补〔2024〕1号", "afficheName": "国有建设用地使用权挂牌出让延期公告",
+        "oldGyggGuid": "guid-1",
         "afficheDate": int(_OPEN.timestamp() * 1000),
         "remiseBulletin": "<p>挂牌截止时间延期至2024年11月20日10:00。</p>",
     }  # fmt: skip

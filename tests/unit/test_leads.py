@@ -35,7 +35,9 @@ _INSTANTS = st.datetimes(datetime(2023, 1, 10), datetime(2025, 12, 1), timezones
         ("1wd@09:00", "2024-10-14 17:00", "2024-10-12 09:00"),
     ],
 )
-def test_a_lead_falls_where_a_careful_person_would_put_it(lead: str, deadline: str, due: str) -> None:
+def test_a_lead_falls_where_a_careful_person_would_put_it(
+    lead: str, deadline: str, due: str
+) -> None:
     found = Lead.parse(lead).due(shanghai_time(deadline), _CALENDAR, None)
     assert found is not None
     assert shanghai(found.at) == shanghai_time(due)
@@ -48,14 +50,18 @@ def test_working_days_of_a_year_without_a_schedule_are_provisional() -> None:
     assert found.provisional is True
 
 
-@pytest.mark.parametrize("text", ["", "3", "h", "-1h", "3w", "1.5h", "3wd@25:00", "99999d", "3h@09:00"])
+@pytest.mark.parametrize(
+    "text", ["", "3", "h", "-1h", "3w", "1.5h", "3wd@25:00", "99999d", "3h@09:00"]
+)
 def test_what_is_no_lead_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         Lead.parse(text)
 
 
 @given(deadline=_INSTANTS, count=st.integers(0, 30), unit=st.sampled_from(["m", "h", "d", "wd"]))
-def test_no_lead_is_after_its_deadline_and_its_text_reads_back(deadline: datetime, count: int, unit: str) -> None:
+def test_no_lead_is_after_its_deadline_and_its_text_reads_back(
+    deadline: datetime, count: int, unit: str
+) -> None:
     lead = Lead.parse(f"{count}{unit}")
     assert Lead.parse(str(lead)) == lead
     found = lead.due(deadline, _CALENDAR, None)
@@ -86,7 +92,9 @@ def test_quiet_hours_move_earlier_unless_it_was_not_known_and_never_past_the_mil
 ) -> None:
     quiet = QuietHours.parse("22:00-07:30", days_off=days_off)
     known_at, milestone_at = due - known, due + ahead
-    moved = quiet.move(due, known_at=known_at, milestone_at=milestone_at, urgent=urgent, calendar=_CALENDAR)
+    moved = quiet.move(
+        due, known_at=known_at, milestone_at=milestone_at, urgent=urgent, calendar=_CALENDAR
+    )
     if urgent:
         assert moved.at == due
     if moved.at > due:

@@ -1,4 +1,5 @@
-"""Whether the watchdog is fed: a daemon that hangs must not pass for one that says its ledger is away."""
+"""Whether the watchdog is fed: a daemon that hangs must not pass for one that says its ledger is
+away."""
 
 from __future__ import annotations
 

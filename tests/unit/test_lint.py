@@ -1,4 +1,5 @@
-"""What the law and plain arithmetic say of a notice: each rule where it begins to speak, and where it is silent."""
+"""What the law and plain arithmetic say of a notice: each rule where it begins to speak, and where
+it is silent."""
 
 from __future__ import annotations
 
@@ -50,8 +51,14 @@ def test_a_lawful_notice_has_no_findings() -> None:
         (_notice(deposit_wan=Decimal(19799), use="工业用地"), (Code.DEPOSIT_TOO_LOW, "info")),
         (_notice(deposit_wan=Decimal(49500)), (Code.DEPOSIT_HIGH, "info")),
         (_notice({"registration_open": "2024-11-14 16:00"}), (Code.CLOSE_BEFORE_OPEN, "error")),
-        (_notice({"registration_close": "2024-11-15 09:01"}), (Code.REGISTRATION_AFTER_BIDDING, "warning")),
-        (_notice({"deposit_close": "2024-11-14 16:01"}), (Code.DEPOSIT_AFTER_REGISTRATION, "warning")),
+        (
+            _notice({"registration_close": "2024-11-15 09:01"}),
+            (Code.REGISTRATION_AFTER_BIDDING, "warning"),
+        ),
+        (
+            _notice({"deposit_close": "2024-11-14 16:01"}),
+            (Code.DEPOSIT_AFTER_REGISTRATION, "warning"),
+        ),
         (_notice(floor_area_m2=Decimal(33700)), (Code.FAR_MISMATCH, "warning")),
         (_notice({"bidding_close": "2024-11-16 09:00"}), (Code.DEADLINE_ON_DAY_OFF, "info")),
         (_notice({"bidding_close": "2024-11-15 18:01"}), (Code.DEADLINE_OUT_OF_HOURS, "info")),
@@ -81,8 +88,14 @@ def test_no_rule_speaks_where_nothing_is_known_to_be_wrong(notice: Notice) -> No
 @pytest.mark.parametrize(
     ("milestones", "end"),
     [
-        ({"deposit_close": "2024-11-15 17:00", "auction_start": "2024-11-15 09:00"}, "auction_start"),
-        ({"deposit_close": "2024-11-15 17:00", "bidding_close": "2024-11-15 09:00"}, "bidding_close"),
+        (
+            {"deposit_close": "2024-11-15 17:00", "auction_start": "2024-11-15 09:00"},
+            "auction_start",
+        ),
+        (
+            {"deposit_close": "2024-11-15 17:00", "bidding_close": "2024-11-15 09:00"},
+            "bidding_close",
+        ),
         ({"deposit_close": "2024-11-15 09:00", "bidding_close": "2024-11-15 09:00"}, ""),
         (
             {
@@ -94,10 +107,14 @@ def test_no_rule_speaks_where_nothing_is_known_to_be_wrong(notice: Notice) -> No
         ),
     ],
 )
-def test_a_deposit_that_is_due_after_the_bidding_is_named(milestones: dict[str, str], end: str) -> None:
+def test_a_deposit_that_is_due_after_the_bidding_is_named(
+    milestones: dict[str, str], end: str
+) -> None:
     notice = a_notice(kind=Kind.AUCTION, published=None, parcels=(a_parcel(milestones=milestones),))
     found = [
-        finding for finding in lint(notice, published_calendar(), _NOW) if finding.code == Code.DEPOSIT_AFTER_BIDDING
+        finding
+        for finding in lint(notice, published_calendar(), _NOW)
+        if finding.code == Code.DEPOSIT_AFTER_BIDDING
     ]
     assert [(finding.field, finding.params["milestone"]) for finding in found] == (
         [("deposit_close", end)] if end else []
@@ -116,17 +133,26 @@ def test_a_day_without_a_time_is_said_and_is_not_over_before_its_evening() -> No
     earlier = _notice({"registration_close": "2024-11-13 16:00", "deposit_close": day})
     assert (Code.DEPOSIT_AFTER_REGISTRATION, "warning") in _codes(earlier)
     today = a_milestone("2024-10-17 00:00", precision=Precision.DAY)
-    found = lint(a_notice(parcels=(a_parcel(milestones={"deposit_close": today}),)), published_calendar(), _NOW)
+    found = lint(
+        a_notice(parcels=(a_parcel(milestones={"deposit_close": today}),)),
+        published_calendar(),
+        _NOW,
+    )
     assert Code.DEADLINE_PAST not in {finding.code for finding in found}
 
 
 def test_an_hour_that_nobody_stated_is_not_told() -> None:
     sunday = a_milestone("2024-11-17 00:00", precision=Precision.DAY)
     past = a_milestone("2024-10-13 00:00", precision=Precision.DAY)
-    notice = a_notice(parcels=(a_parcel(milestones={"registration_close": sunday, "deposit_close": past}),))
+    notice = a_notice(
+        parcels=(a_parcel(milestones={"registration_close": sunday, "deposit_close": past}),)
+    )
     found = lint(notice, published_calendar(), _NOW)
     told = {
-        (finding.code, value) for finding in found for name, value in finding.params.items() if name in ("at", "day")
+        (finding.code, value)
+        for finding in found
+        for name, value in finding.params.items()
+        if name in ("at", "day")
     }
     assert (Code.DEADLINE_ON_DAY_OFF, "2024-11-17") in told
     assert (Code.DEADLINE_PAST, "2024-10-13") in told
@@ -137,7 +163,9 @@ def test_what_is_past_and_what_has_no_deadline() -> None:
     past = a_parcel(milestones={"auction_start": _NOW - timedelta(minutes=1)})
     found = lint(a_notice(parcels=(past,), published=None), published_calendar(), _NOW)
     assert [
-        (finding.code, finding.severity, finding.field) for finding in found if finding.code == Code.DEADLINE_PAST
+        (finding.code, finding.severity, finding.field)
+        for finding in found
+        if finding.code == Code.DEADLINE_PAST
     ] == [(Code.DEADLINE_PAST, Severity.INFO, "auction_start")]
     none = lint(a_notice(parcels=(a_parcel(milestones={}),)), published_calendar(), _NOW)
     assert Code.NO_DEADLINE in {finding.code for finding in none}
@@ -146,9 +174,14 @@ def test_what_is_past_and_what_has_no_deadline() -> None:
 def test_two_parcels_of_one_number_are_named() -> None:
     twins = (a_parcel(parcel_no="杭政储出[2024]1号"), a_parcel(parcel_no="杭政储出〔2024〕1号"))
     found = lint(a_notice(parcels=twins), published_calendar(), _NOW)
-    assert [finding.parcel_no for finding in found if finding.code == Code.SAME_NUMBER_TWICE] == ["杭政储出〔2024〕1号"]
+    assert [finding.parcel_no for finding in found if finding.code == Code.SAME_NUMBER_TWICE] == [
+        "杭政储出〔2024〕1号"
+    ]
 
 
 def test_of_a_notice_of_change_only_its_times_are_looked_at() -> None:
-    notice = replace(_notice({"bidding_close": "2024-11-16 09:00"}, deposit_wan=Decimal(1)), kind=Kind.POSTPONEMENT)
+    notice = replace(
+        _notice({"bidding_close": "2024-11-16 09:00"}, deposit_wan=Decimal(1)),
+        kind=Kind.POSTPONEMENT,
+    )
     assert _codes(notice) == [(Code.DEADLINE_ON_DAY_OFF, "info")]

@@ -13,7 +13,9 @@ from notifier.domain.matching import NUMBER_FIELDS, TEXT_FIELDS, Filters, Number
 from notifier.testing import an_offer
 
 _WORDS = st.text(
-    st.characters(exclude_characters="|!*?[", exclude_categories=["Cs", "Zs", "Cc"]), min_size=1, max_size=6
+    st.characters(exclude_characters="|!*?[", exclude_categories=["Cs", "Zs", "Cc"]),
+    min_size=1,
+    max_size=6,
 )
 
 
@@ -71,7 +73,9 @@ def test_what_is_no_filter_of_texts_is_refused(expression: str) -> None:
         TextFilter.parse(expression)
 
 
-@pytest.mark.parametrize("expression", ["", "many", ">", "10..", "..10", "10-20", ">=1 or <5", "１０万"])
+@pytest.mark.parametrize(
+    "expression", ["", "many", ">", "10..", "..10", "10-20", ">=1 or <5", "１０万"]
+)
 def test_what_is_no_filter_of_numbers_is_refused(expression: str) -> None:
     with pytest.raises(ValueError, match=r"write >=10000"):
         NumberFilter.parse(expression)
@@ -99,7 +103,11 @@ def test_matchers_as_a_person_types_them() -> None:
     assert Filters.parse_matchers(["city=杭州", " price =>=10000"]) == Filters.parse(
         {"city": "杭州", "price": ">=10000"}
     )
-    for wrong, words in (([], "no matcher"), (["杭州"], "field=expression"), (["town=杭州"], "town: no such field")):
+    for wrong, words in (
+        ([], "no matcher"),
+        (["杭州"], "field=expression"),
+        (["town=杭州"], "town: no such field"),
+    ):
         with pytest.raises(ValueError, match=words):
             Filters.parse_matchers(wrong)
 
@@ -112,12 +120,18 @@ def test_a_citys_notices_are_told_apart_without_a_parcel() -> None:
 
 
 @given(st.sampled_from([("city=杭州", {"city": ""}), ("price=>=1", {"start_price_wan": None})]))
-def test_what_is_unknown_matches_a_filter_but_never_a_silence(case: tuple[str, dict[str, str | None]]) -> None:
+def test_what_is_unknown_matches_a_filter_but_never_a_silence(
+    case: tuple[str, dict[str, str | None]],
+) -> None:
     matcher, unknown = case
     filters = Filters.parse_matchers([matcher])
     offer = an_offer()
     assert filters.surely_match(offer)
     parcel = {name: value for name, value in unknown.items() if name != "city"}
-    unclear = replace(offer, city=unknown.get("city", offer.city) or "", parcel=replace(offer.parcel, **parcel))  # type: ignore[arg-type]  # one field of two types
+    unclear = replace(
+        offer,
+        city=unknown.get("city", offer.city) or "",
+        parcel=replace(offer.parcel, **parcel),  # type: ignore[arg-type]  # fields of two types
+    )
     assert filters.match(unclear)
     assert not filters.surely_match(unclear)

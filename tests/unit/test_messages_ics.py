@@ -30,7 +30,11 @@ def test_an_event_begins_at_the_deadline_ends_after_it_and_names_the_city() -> N
 
 def test_a_day_without_an_hour_is_an_event_of_that_whole_day() -> None:
     event = event_of(
-        an_offer(milestones={"registration_close": a_milestone("2024-11-20 00:00", precision=Precision.DAY)})
+        an_offer(
+            milestones={
+                "registration_close": a_milestone("2024-11-20 00:00", precision=Precision.DAY)
+            }
+        )
     )
     assert event["DTSTART"].dt == date(2024, 11, 20)
     assert event["DTEND"].dt == date(2024, 11, 21)
@@ -38,9 +42,9 @@ def test_a_day_without_an_hour_is_an_event_of_that_whole_day() -> None:
 
 
 def test_the_address_of_a_platform_is_the_events() -> None:
-    assert event_of(an_offer(platform="省网上交易系统（https://td.example.cn/view?id=1）"))["URL"] == (
-        "https://td.example.cn/view?id=1"
-    )
+    assert event_of(an_offer(platform="省网上交易系统（https://td.example.cn/view?id=1）"))[
+        "URL"
+    ] == ("https://td.example.cn/view?id=1")
     assert "URL" not in event_of(an_offer())
 
 

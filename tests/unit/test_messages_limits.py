@@ -1,7 +1,8 @@
-"""Long messages: details go first, then parcels are shared out; never cut inside a parcel, a character or a tag.
+"""Long messages: details go first, then parcels are shared out; never cut inside a parcel, a
+character or a tag.
 
-WeCom: 2,048 bytes of UTF-8 (developer.work.weixin.qq.com/document/path/91770). Telegram: 4,096 characters after
-entities parsing (core.telegram.org/bots/api#sendmessage).
+WeCom: 2,048 bytes of UTF-8 (developer.work.weixin.qq.com/document/path/91770). Telegram: 4,096
+characters after entities parsing (core.telegram.org/bots/api#sendmessage).
 """
 
 from __future__ import annotations
@@ -26,8 +27,16 @@ from tests.drafts import NOW, a_draft, an_item, parcels
 
 RENDERER = Renderer()
 LIMITED = (Form.WECOM, Form.TELEGRAM)
-KINDS = (ItemKind.REMINDER, ItemKind.ESCALATION, ItemKind.NEW, ItemKind.CHANGE, ItemKind.MISSED, ItemKind.AGENDA)
-# what may tear a tag, a mention or a character: marks, pictures of two units, accents, half a pair, controls
+KINDS = (
+    ItemKind.REMINDER,
+    ItemKind.ESCALATION,
+    ItemKind.NEW,
+    ItemKind.CHANGE,
+    ItemKind.MISSED,
+    ItemKind.AGENDA,
+)
+# what may tear a tag, a mention or a character: marks, pictures of two units, accents, half a pair,
+# controls
 LETTERS = "地块号上城区测试路" * 3 + "abc 12<>&@[](){}%\U0001f3d7\u0301\ud800\u202e\x00\n\t＠"
 
 
@@ -74,7 +83,8 @@ def words(chance: Random, most: int = 200) -> str:
 
 def an_awkward_item(chance: Random, number: int) -> Item:
     offer = an_offer(
-        id=number, key=name_of(number), parcel_no=f"{name_of(number)}{words(chance)}", location=words(chance),
+        id=number, key=name_of(number), parcel_no=f"{name_of(number)}{words(chance)}",
+        location=words(chance),
         use=words(chance), note=words(chance), platform=words(chance), notice_no=words(chance),
     )  # fmt: skip
     kind = chance.choice(KINDS)
@@ -84,9 +94,14 @@ def an_awkward_item(chance: Random, number: int) -> Item:
         urgent=chance.random() < 0.5,
         condition=chance.choice(["", "报名不足3人" * 30]),
         note=chance.choice(["", words(chance)]),
-        told=(Told(recipient=words(chance), channel="wecom", at=NOW),) * (kind is ItemKind.ESCALATION),
-        change=OfferChange(file=words(chance), fields=(("use", words(chance), "b"),), kind=Kind.CORRECTION),
-        findings=(Finding(code=Code.TIME_NOT_UNDERSTOOD, params={"text": words(chance), "words": "?"}),),
+        told=(Told(recipient=words(chance), channel="wecom", at=NOW),)
+        * (kind is ItemKind.ESCALATION),
+        change=OfferChange(
+            file=words(chance), fields=(("use", words(chance), "b"),), kind=Kind.CORRECTION
+        ),
+        findings=(
+            Finding(code=Code.TIME_NOT_UNDERSTOOD, params={"text": words(chance), "words": "?"}),
+        ),
     )
 
 
@@ -95,7 +110,8 @@ def name_of(number: int) -> str:
 
 
 def an_awkward_draft(seed: int) -> Draft:
-    """One of any kind with up to 60 parcels whose words are as bad as words can be; the same for the same seed."""
+    """One of any kind with up to 60 parcels whose words are as bad as words can be; the same for
+    the same seed."""
     chance = Random(seed)
     return a_draft(
         *(an_awkward_item(chance, number) for number in range(chance.randint(1, 60))),
@@ -121,7 +137,9 @@ SEEDS = st.integers(0, 2**32)
 
 @settings(max_examples=50)
 @given(SEEDS, st.sampled_from(LIMITED))
-def test_every_item_is_in_exactly_one_part_and_every_part_is_within_the_limit(seed: int, form: Form) -> None:
+def test_every_item_is_in_exactly_one_part_and_every_part_is_within_the_limit(
+    seed: int, form: Form
+) -> None:
     draft = an_awkward_draft(seed)
     parts = RENDERER.split(draft, form)
     assert sorted(name for part in parts for name in names(part)) == names(draft)
@@ -147,7 +165,9 @@ def test_a_part_that_is_sent_later_as_a_repeat_on_a_fallback_still_fits_and_lose
 
 @settings(max_examples=30)
 @given(SEEDS, st.sampled_from(LIMITED))
-def test_what_is_not_split_is_within_the_limit_and_says_how_much_is_left_out(seed: int, form: Form) -> None:
+def test_what_is_not_split_is_within_the_limit_and_says_how_much_is_left_out(
+    seed: int, form: Form
+) -> None:
     draft = an_awkward_draft(seed)
     message = RENDERER.render(draft, form)
     assert fits(message)
@@ -168,12 +188,23 @@ def test_a_part_is_as_detailed_as_there_is_room_for(form: Form, count: int) -> N
 
 
 def test_details_go_in_the_order_of_their_urgency() -> None:
-    """The contacts outlast the remark, the deposit outlasts the contacts, the deadline outlasts all."""
-    order = ("备注", "年限", "平台", "联系电话", "容积率", "位置", "起始价", "报名截止：今天 11月14日（周四）17:00")
+    """The contacts outlast the remark, the deposit outlasts the contacts, the deadline outlasts
+    all."""
+    order = (
+        "备注",
+        "年限",
+        "平台",
+        "联系电话",
+        "容积率",
+        "位置",
+        "起始价",
+        "报名截止：今天 11月14日（周四）17:00",
+    )
     seen: list[tuple[bool, ...]] = []
     for count in range(1, 90, 3):
         items = [
-            an_item(offer=replace(parcel, parcel=replace(parcel.parcel, note="抄告"))) for parcel in parcels(count)
+            an_item(offer=replace(parcel, parcel=replace(parcel.parcel, note="抄告")))
+            for parcel in parcels(count)
         ]
         text = RENDERER.render(RENDERER.split(a_draft(*items), Form.WECOM)[0], Form.WECOM).text
         seen.append(tuple(word in text for word in order))
@@ -191,7 +222,9 @@ def test_parts_are_numbered_in_their_titles_and_the_urgent_come_first() -> None:
     assert len(parts) > 1
     for number, message in enumerate(messages, 1):
         mark = "【急】" if number == 1 else ""
-        assert message.text.startswith(f"（{number}/{len(parts)}）{mark}报名截止 今天17:00（还剩3小时）杭政储出[2024]")
+        assert message.text.startswith(
+            f"（{number}/{len(parts)}）{mark}报名截止 今天17:00（还剩3小时）杭政储出[2024]"
+        )
     assert all(f"杭政储出[2024]{n}号" in messages[0].text for n in range(191, 201))
     assert "【急】" in messages[0].text
 
@@ -219,10 +252,15 @@ def test_a_digest_that_is_too_long_keeps_the_soonest_and_says_what_is_missing() 
 
 
 def test_a_change_keeps_its_times_when_its_figures_have_no_room() -> None:
-    moved = tuple(MilestoneChange(milestone=name, old=NOW, new=NOW + timedelta(days=1)) for name in MilestoneName)
+    moved = tuple(
+        MilestoneChange(milestone=name, old=NOW, new=NOW + timedelta(days=1))
+        for name in MilestoneName
+    )
     fields = tuple((f"field{n}", "旧" * 300, "新" * 300) for n in range(40))
     change = OfferChange(milestones=moved, fields=fields, file="长" * 300)
-    message = RENDERER.render(a_draft(an_item(ItemKind.CHANGE, change=change), kind=DraftKind.CHANGE), Form.WECOM)
+    message = RENDERER.render(
+        a_draft(an_item(ItemKind.CHANGE, change=change), kind=DraftKind.CHANGE), Form.WECOM
+    )
     assert fits(message)
     assert message.text.count("明天 11月15日（周五）14:00") == len(MilestoneName)
     assert "未列出" in message.text
@@ -230,10 +268,16 @@ def test_a_change_keeps_its_times_when_its_figures_have_no_room() -> None:
 
 def test_one_parcel_with_everything_far_too_long_still_fits_with_its_deadline() -> None:
     offer = an_offer(
-        parcel_no="号" * 500, location="长" * 5000, use="用" * 5000, note="注" * 5000, notice_no="告" * 500
+        parcel_no="号" * 500,
+        location="长" * 5000,
+        use="用" * 5000,
+        note="注" * 5000,
+        notice_no="告" * 500,
     )
     for form in LIMITED:
-        message = RENDERER.render(a_draft(an_item(offer=offer, note="带" * 5000, condition="如" * 5000)), form)
+        message = RENDERER.render(
+            a_draft(an_item(offer=offer, note="带" * 5000, condition="如" * 5000)), form
+        )
         assert fits(message)
         assert message.title.startswith("报名截止（有条件） 今天17:00（还剩3小时）")
         assert "今天 11月14日（周四）17:00，还剩3小时" in message.text

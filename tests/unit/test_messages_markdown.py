@@ -21,20 +21,34 @@ def test_the_deadline_is_bold_and_an_urgent_one_is_coloured() -> None:
     calm = RENDERER.render(a_draft(an_item()), Form.MARKDOWN).markdown.splitlines()
     assert "**报名截止：今天 11月14日（周四）17:00，还剩3小时**" in calm
     urgent = RENDERER.render(a_draft(an_item(urgent=True)), Form.MARKDOWN).markdown
-    assert '**<font color="warning">【急】报名截止：今天 11月14日（周四）17:00，还剩3小时</font>**' in urgent
+    assert (
+        '**<font color="warning">【急】报名截止：今天 11月14日（周四）17:00，还剩3小时</font>**'
+        in urgent
+    )
 
 
 def test_of_a_new_parcel_the_next_deadline_is_bold_and_of_a_change_the_new_time() -> None:
-    new = RENDERER.render(a_draft(an_item(ItemKind.NEW), kind=DraftKind.NEW), Form.MARKDOWN).markdown
-    assert "\n**报名截止：今天 11月14日（周四）17:00，还剩3小时（原文“2024年11月14日17:00”）**\n" in new
+    new = RENDERER.render(
+        a_draft(an_item(ItemKind.NEW), kind=DraftKind.NEW), Form.MARKDOWN
+    ).markdown
+    assert (
+        "\n**报名截止：今天 11月14日（周四）17:00，还剩3小时（原文“2024年11月14日17:00”）**\n"
+        in new
+    )
     moved = MilestoneChange(milestone=CLOSE, old=NOW, new=NOW + timedelta(days=7))
     change = OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT)
-    told = RENDERER.render(a_draft(an_item(ItemKind.CHANGE, change=change), kind=DraftKind.CHANGE), Form.MARKDOWN)
-    assert "**报名截止：今天 11月14日（周四）14:00 → 11月21日（周四）14:00，还剩7天**" in told.markdown
+    told = RENDERER.render(
+        a_draft(an_item(ItemKind.CHANGE, change=change), kind=DraftKind.CHANGE), Form.MARKDOWN
+    )
+    assert (
+        "**报名截止：今天 11月14日（周四）14:00 → 11月21日（周四）14:00，还剩7天**" in told.markdown
+    )
 
 
 def test_the_markdown_says_what_the_text_says() -> None:
-    message = RENDERER.render(a_draft(*(an_item(offer=parcel) for parcel in parcels(3))), Form.MARKDOWN)
+    message = RENDERER.render(
+        a_draft(*(an_item(offer=parcel) for parcel in parcels(3))), Form.MARKDOWN
+    )
     bare = message.markdown.replace("**", "").replace("\n\n", "\n")
     assert bare.splitlines() == message.text.replace("\n\n", "\n").splitlines()
 

@@ -26,7 +26,11 @@ def said(*items: Item, kind: DraftKind, form: Form = Form.TEXT) -> str:
 
 
 def news(*offers: Offer, findings: tuple[Finding, ...] = (), form: Form = Form.TEXT) -> str:
-    return said(*(an_item(ItemKind.NEW, offer, findings=findings) for offer in offers), kind=DraftKind.NEW, form=form)
+    return said(
+        *(an_item(ItemKind.NEW, offer, findings=findings) for offer in offers),
+        kind=DraftKind.NEW,
+        form=form,
+    )
 
 
 def changed(change: OfferChange, offer: Offer | None = None) -> str:
@@ -83,7 +87,12 @@ def test_a_new_parcel_is_told_with_its_notice_and_every_date_in_order() -> None:
 
 
 def test_the_title_names_what_closes_before_what_merely_opens() -> None:
-    offer = an_offer(milestones={"registration_open": "2024-11-15 09:00", "registration_close": "2024-11-20 17:00"})
+    offer = an_offer(
+        milestones={
+            "registration_open": "2024-11-15 09:00",
+            "registration_close": "2024-11-20 17:00",
+        }
+    )
     assert news(offer).startswith("新地块 杭州上城区 杭政储出[2024]901号，报名截止 11月20日17:00")
 
 
@@ -96,9 +105,12 @@ def test_new_parcels_with_the_same_dates_share_them() -> None:
 
 def test_a_second_set_of_dates_is_told_with_its_condition() -> None:
     other = Alternative(
-        condition="报名人数不足3人", milestones={MilestoneName.BIDDING_CLOSE: a_milestone("2024-11-25 10:00")}
+        condition="报名人数不足3人",
+        milestones={MilestoneName.BIDDING_CLOSE: a_milestone("2024-11-25 10:00")},
     )
-    assert "挂牌截止：11月25日（周一）10:00，还剩10天（条件：报名人数不足3人）" in news(an_offer(alternatives=(other,)))
+    assert "挂牌截止：11月25日（周一）10:00，还剩10天（条件：报名人数不足3人）" in news(
+        an_offer(alternatives=(other,))
+    )
 
 
 def test_doubts_about_a_new_parcel_are_said_below_it() -> None:
@@ -110,10 +122,14 @@ def test_doubts_about_a_new_parcel_are_said_below_it() -> None:
 def test_a_deadline_that_was_not_read_stands_in_the_list_of_dates() -> None:
     fields = ("registration_close", "deposit_close", "bidding_close", "far")
     findings = tuple(
-        Finding(code=Code.TIME_NOT_UNDERSTOOD, field=field, params={"text": "待定", "words": "no date"})
+        Finding(
+            code=Code.TIME_NOT_UNDERSTOOD, field=field, params={"text": "待定", "words": "no date"}
+        )
         for field in fields
     )
-    offer = an_offer(milestones={"bidding_open": "2024-11-15 09:00", "bidding_close": "2024-11-25 09:00"})
+    offer = an_offer(
+        milestones={"bidding_open": "2024-11-15 09:00", "bidding_close": "2024-11-25 09:00"}
+    )
     lines = news(offer, findings=findings).splitlines()
     assert lines[2:7] == [
         "挂牌 杭测试告[2024]R901号",
@@ -127,7 +143,11 @@ def test_a_deadline_that_was_not_read_stands_in_the_list_of_dates() -> None:
 
 def test_a_pair_that_was_not_read_and_an_auction_without_its_start_are_listed_too() -> None:
     findings = (
-        Finding(code=Code.TIME_NOT_UNDERSTOOD, field="registration", params={"text": "下周", "words": "no date"}),
+        Finding(
+            code=Code.TIME_NOT_UNDERSTOOD,
+            field="registration",
+            params={"text": "下周", "words": "no date"},
+        ),
         Finding(code=Code.TIME_NOT_STATED, field="auction_start"),
     )
     offer = an_offer(kind=Kind.AUCTION, milestones={"deposit_close": "2024-11-15 09:00"})
@@ -139,7 +159,10 @@ def test_a_pair_that_was_not_read_and_an_auction_without_its_start_are_listed_to
 def test_a_burst_tells_what_was_not_read_too() -> None:
     doubtful, *others = parcels(BURST, milestones={"registration_close": "2024-11-14 17:00"})
     finding = Finding(code=Code.TIME_NOT_STATED, field="deposit_close")
-    items = [an_item(ItemKind.NEW, doubtful, findings=(finding,)), *(an_item(ItemKind.NEW, other) for other in others)]
+    items = [
+        an_item(ItemKind.NEW, doubtful, findings=(finding,)),
+        *(an_item(ItemKind.NEW, other) for other in others),
+    ]
     text = said(*items, kind=DraftKind.NEW)
     assert "还剩3小时（1宗）\n  保证金到账截止：未读出，请看原文\n· 杭政储出[2024]1号" in text
     assert text.count("未读出") == 1
@@ -149,7 +172,9 @@ def test_a_burst_tells_what_was_not_read_too() -> None:
 def test_a_long_quotation_does_not_cut_off_what_to_do(form: Form) -> None:
     params = {"text": "自公告之日起" * 40, "words": "no date"}
     finding = Finding(code=Code.TIME_NOT_UNDERSTOOD, field="registration_close", params=params)
-    assert "核对：报名截止未读入，请看原文后补录：“自公告" in news(an_offer(), findings=(finding,), form=form)
+    assert "核对：报名截止未读入，请看原文后补录：“自公告" in news(
+        an_offer(), findings=(finding,), form=form
+    )
 
 
 def test_an_area_is_told_with_two_decimals_at_most() -> None:
@@ -165,9 +190,13 @@ def test_what_is_only_information_is_not_said() -> None:
 def test_a_burst_of_new_parcels_is_listed_by_the_next_deadline() -> None:
     close = a_milestone("2024-11-18 00:00", precision=Precision.DAY)
     day = an_offer(id=99, parcel_no="杭政储出[2024]99号", milestones={"registration_close": close})
-    none = an_offer(id=98, parcel_no="杭政储出[2024]98号", milestones={"bidding_close": "2024-11-01 10:00"})
+    none = an_offer(
+        id=98, parcel_no="杭政储出[2024]98号", milestones={"bidding_close": "2024-11-01 10:00"}
+    )
     text = news(none, day, *parcels(BURST))
-    assert text.startswith("新增地块13宗（杭州），最近报名截止 今天17:00，起始价99,000万元（有节点已过）\n")
+    assert text.startswith(
+        "新增地块13宗（杭州），最近报名截止 今天17:00，起始价99,000万元（有节点已过）\n"
+    )
     first = text.index("报名截止：今天 11月14日（周四）17:00，还剩3小时（11宗）")
     second = text.index("报名截止：11月18日（周一），还剩4天（1宗）\n  公告未写明时刻")
     third = text.index("没有尚未到来的节点（1宗）")
@@ -179,13 +208,18 @@ def test_a_burst_of_new_parcels_is_listed_by_the_next_deadline() -> None:
 def test_a_burst_tells_the_condition_of_a_deadline_too() -> None:
     soon = Alternative(condition="不足3人", milestones={CLOSE: a_milestone("2024-11-14 16:00")})
     text = news(*parcels(BURST, alternatives=(soon,)))
-    assert text.startswith("新增地块11宗（杭州），最近报名截止（有条件） 今天16:00，起始价99,000万元\n")
+    assert text.startswith(
+        "新增地块11宗（杭州），最近报名截止（有条件） 今天16:00，起始价99,000万元\n"
+    )
     assert "报名截止：今天 11月14日（周四）16:00，还剩2小时（条件：不足3人）（11宗）" in text
 
 
 def test_doubts_without_room_are_counted_and_their_parcels_marked() -> None:
     doubtful, *others = parcels(BURST)
-    items = [an_item(ItemKind.NEW, doubtful, findings=(DOUBT,)), *(an_item(ItemKind.NEW, other) for other in others)]
+    items = [
+        an_item(ItemKind.NEW, doubtful, findings=(DOUBT,)),
+        *(an_item(ItemKind.NEW, other) for other in others),
+    ]
     text = said(*items, kind=DraftKind.NEW)
     assert "※ 1宗地块有疑点，标有【待核对】" in text
     assert "· 杭政储出[2024]1号【待核对】" in text
@@ -198,14 +232,20 @@ def test_doubts_without_room_are_counted_and_their_parcels_marked() -> None:
 def test_a_postponement_is_told_as_old_time_to_new_time() -> None:
     offer = an_offer(milestones={"registration_close": "2024-11-21 17:00"})
     moved = MilestoneChange(
-        milestone=CLOSE, old=shanghai_time("2024-11-14 17:00"), new=shanghai_time("2024-11-21 17:00")
+        milestone=CLOSE,
+        old=shanghai_time("2024-11-14 17:00"),
+        new=shanghai_time("2024-11-21 17:00"),
     )
-    text = changed(OfferChange(milestones=(moved,), file="延期公告.md", kind=Kind.POSTPONEMENT), offer)
+    text = changed(
+        OfferChange(milestones=(moved,), file="延期公告.md", kind=Kind.POSTPONEMENT), offer
+    )
     assert text.startswith(
-        "延期：报名截止改为 11月21日17:00 杭政储出[2024]901号（上城区测试路与样例街交…）\n\n延期：延期公告.md\n"
+        "延期：报名截止改为 11月21日17:00 杭政储出[2024]901号（上城区测试路与样例街交…）\n\n"
+        "延期：延期公告.md\n"
     )
     assert (
-        "  报名截止：今天 11月14日（周四）17:00 → 11月21日（周四）17:00，还剩7天（原文“2024年11月21日17:00”）\n" in text
+        "  报名截止：今天 11月14日（周四）17:00 → 11月21日（周四）17:00，"
+        "还剩7天（原文“2024年11月21日17:00”）\n" in text
     )
 
 
@@ -223,7 +263,9 @@ def test_a_new_time_without_an_hour_is_told_as_a_day() -> None:
     moved = MilestoneChange(milestone=CLOSE, old=NOW, new=close.at)
     text = changed(OfferChange(milestones=(moved,)), an_offer(milestones={CLOSE: close}))
     assert "→ 11月21日（周四），还剩" in text
-    assert text.startswith("变更：报名截止改为 11月21日 杭政储出[2024]901号（上城区测试路与样例街交…）\n")
+    assert text.startswith(
+        "变更：报名截止改为 11月21日 杭政储出[2024]901号（上城区测试路与样例街交…）\n"
+    )
 
 
 def test_changed_figures_are_told_with_both_values() -> None:
@@ -275,7 +317,10 @@ def test_a_change_that_was_not_understood_says_so_and_that_the_old_times_hold() 
 def test_parcels_changed_in_the_same_way_stand_together() -> None:
     moved = MilestoneChange(milestone=CLOSE, old=NOW, new=shanghai_time("2024-11-14 17:00"))
     change = OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT, file="延期.md")
-    text = said(*(an_item(ItemKind.CHANGE, parcel, change=change) for parcel in parcels(3)), kind=DraftKind.CHANGE)
+    text = said(
+        *(an_item(ItemKind.CHANGE, parcel, change=change) for parcel in parcels(3)),
+        kind=DraftKind.CHANGE,
+    )
     assert text.startswith("延期：报名截止改为 今天17:00 杭政储出[2024]1号 等3宗\n")
     assert text.count(" → ") == 1
 
@@ -285,7 +330,9 @@ def test_parcels_changed_in_the_same_way_stand_together() -> None:
 
 def test_a_digest_lists_the_deadlines_of_the_days_ahead() -> None:
     first, second = parcels(2)
-    later = an_offer(id=3, parcel_no="杭政储出[2024]3号", milestones={"registration_close": "2024-11-20 17:00"})
+    later = an_offer(
+        id=3, parcel_no="杭政储出[2024]3号", milestones={"registration_close": "2024-11-20 17:00"}
+    )
     text = said(
         an_item(ItemKind.AGENDA, later, state="suspended"),
         an_item(ItemKind.AGENDA, first, new=True, state="ahead"),
@@ -310,7 +357,11 @@ def test_a_digest_of_nothing_says_that_there_is_nothing() -> None:
 
 
 def test_a_message_of_several_kinds_has_a_heading_for_each() -> None:
-    items = (an_item(ItemKind.NEW, parcels(1)[0]), an_item(), an_item(ItemKind.CHANGE, change=OfferChange()))
+    items = (
+        an_item(ItemKind.NEW, parcels(1)[0]),
+        an_item(),
+        an_item(ItemKind.CHANGE, change=OfferChange()),
+    )
     text = said(*items, kind=DraftKind.CHANGE)
     headings = [line for line in text.splitlines() if line.startswith("■")]
     assert headings == ["■ 以下节点即将到来", "■ 以下地块有变更", "■ 新增地块1宗"]
@@ -319,36 +370,54 @@ def test_a_message_of_several_kinds_has_a_heading_for_each() -> None:
 
 def test_the_title_names_the_deadline_that_presses_most_and_that_there_are_changes() -> None:
     moved = MilestoneChange(milestone=CLOSE, old=NOW, new=shanghai_time("2024-12-25 17:00"))
-    postponed = an_offer(id=9, parcel_no="杭政储出[2026]150号", milestones={"registration_close": "2024-12-25 17:00"})
-    change = an_item(ItemKind.CHANGE, postponed, change=OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT))
+    postponed = an_offer(
+        id=9, parcel_no="杭政储出[2026]150号", milestones={"registration_close": "2024-12-25 17:00"}
+    )
+    change = an_item(
+        ItemKind.CHANGE, postponed, change=OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT)
+    )
     soon = an_offer(milestones={"registration_close": "2024-11-14 14:32"})
     text = said(change, an_item(ItemKind.NEW, soon, urgent=True), kind=DraftKind.CHANGE)
     assert text.startswith(
-        "【急】新地块 杭州上城区 杭政储出[2024]901号，报名截止 今天14:32，起始价99,000万元，另1项（含变更）\n"
+        "【急】新地块 杭州上城区 杭政储出[2024]901号，报名截止 今天14:32，起始价99,000万元，"
+        "另1项（含变更）\n"
     )
     calm = said(change, an_item(), kind=DraftKind.CHANGE)
     assert calm.startswith(
-        "报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（上城区测试路与样例街交…），另1项（含变更）\n"
+        "报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（上城区测试路与样例街交…），"
+        "另1项（含变更）\n"
     )
     urgent = replace(change, urgent=True)
     assert said(urgent, an_item(), kind=DraftKind.CHANGE).startswith(
-        "【急】延期：报名截止改为 12月25日17:00 杭政储出[2026]150号（上城区测试路与样例街交…），另1项\n"
+        "【急】延期：报名截止改为 12月25日17:00 "
+        "杭政储出[2026]150号（上城区测试路与样例街交…），另1项\n"
     )
 
 
 def test_the_urgent_one_of_many_new_parcels_is_named_first() -> None:
     calm, *others = parcels(3)
     urgent = an_offer(id=9, parcel_no="9号地块", milestones={"bidding_close": "2024-11-14 18:00"})
-    items = [an_item(ItemKind.NEW, other) for other in (calm, *others)] + [an_item(ItemKind.NEW, urgent, urgent=True)]
+    items = [an_item(ItemKind.NEW, other) for other in (calm, *others)] + [
+        an_item(ItemKind.NEW, urgent, urgent=True)
+    ]
     assert said(*items, kind=DraftKind.NEW).startswith(
         "【急】新增地块4宗（杭州），最近挂牌截止 今天18:00，起始价99,000万元\n"
     )
 
 
 def test_a_change_that_is_urgent_for_a_deadline_that_did_not_move_names_it_too() -> None:
-    moved = MilestoneChange(milestone=MilestoneName.BIDDING_CLOSE, old=NOW, new=shanghai_time("2024-11-25 10:00"))
-    offer = an_offer(milestones={"registration_close": "2024-11-14 15:00", "bidding_close": "2024-11-25 10:00"})
-    item = an_item(ItemKind.CHANGE, offer, urgent=True, change=OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT))
+    moved = MilestoneChange(
+        milestone=MilestoneName.BIDDING_CLOSE, old=NOW, new=shanghai_time("2024-11-25 10:00")
+    )
+    offer = an_offer(
+        milestones={"registration_close": "2024-11-14 15:00", "bidding_close": "2024-11-25 10:00"}
+    )
+    item = an_item(
+        ItemKind.CHANGE,
+        offer,
+        urgent=True,
+        change=OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT),
+    )
     assert said(item, kind=DraftKind.CHANGE).startswith(
         "【急】延期：挂牌截止改为 11月25日10:00 杭政储出[2024]901号（上城区测试路与样例街交…）；"
         "最近报名截止 今天15:00\n"
@@ -376,7 +445,9 @@ def test_the_year_is_said_when_it_is_another() -> None:
 
 def test_a_change_names_its_notice_and_below_it_the_file() -> None:
     moved = (MilestoneChange(milestone=CLOSE, old=NOW, new=NOW + timedelta(days=7)),)
-    change = OfferChange(milestones=moved, kind=Kind.POSTPONEMENT, notice_no="杭测试告[2024]R950号", file="x.docx")
+    change = OfferChange(
+        milestones=moved, kind=Kind.POSTPONEMENT, notice_no="杭测试告[2024]R950号", file="x.docx"
+    )
     assert "\n延期：杭测试告[2024]R950号\n" in changed(change)
     assert "\n  文件：x.docx\n" in changed(change)
     titled = replace(change, notice_no="", title="关于延期的公告")
@@ -390,7 +461,9 @@ def test_a_changed_time_is_quoted_but_not_a_programs_own_writing_of_it() -> None
     moved = (MilestoneChange(milestone=CLOSE, old=NOW, new=shanghai_time("2024-11-21 17:00")),)
     change = OfferChange(milestones=moved, kind=Kind.POSTPONEMENT)
     read = a_milestone("2024-11-21 17:00", quote="延期至11月21日下午5时")
-    assert "还剩7天（原文“延期至11月21日下午5时”）" in changed(change, an_offer(milestones={CLOSE: read}))
+    assert "还剩7天（原文“延期至11月21日下午5时”）" in changed(
+        change, an_offer(milestones={CLOSE: read})
+    )
     plain = a_milestone("2024-11-21 17:00", quote="2024-11-21T17:00:00+08:00")
     assert "原文" not in changed(change, an_offer(milestones={CLOSE: plain}))
 
@@ -405,7 +478,8 @@ def test_a_long_quotation_is_shortened_and_the_first_to_go() -> None:
     (line,) = [line for line in text.splitlines() if "原文" in line]
     assert len(line) < 110
     assert line.endswith("…”）")
-    many = news(*(an_offer(id=n, key=f"{n}", parcel_no=f"{n}" * 6, notice_no=f"告{n}") for n in range(9)),
+    many = news(*(an_offer(id=n, key=f"{n}", parcel_no=f"{n}" * 6,
+    notice_no=f"告{n}") for n in range(9)),
                 form=Form.WECOM)  # fmt: skip
     assert "原文" not in many
 
@@ -413,7 +487,9 @@ def test_a_long_quotation_is_shortened_and_the_first_to_go() -> None:
 def test_the_name_that_people_call_a_parcel_by_stands_beside_its_number_everywhere() -> None:
     offer = an_offer(aliases=("钱江世纪城单元12地块", "2024-7"))
     for kind, draft in ((ItemKind.NEW, DraftKind.NEW), (ItemKind.AGENDA, DraftKind.DIGEST)):
-        assert "· 杭政储出[2024]901号（钱江世纪城单元12地块）" in said(an_item(kind, offer), kind=draft)
+        assert "· 杭政储出[2024]901号（钱江世纪城单元12地块）" in said(
+            an_item(kind, offer), kind=draft
+        )
     assert said(an_item(offer=offer), kind=DraftKind.REMINDER).startswith(
         "报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（钱江世纪城单元12地块）\n"
     )
@@ -426,9 +502,17 @@ def test_a_name_that_says_the_number_again_is_left_out() -> None:
 def test_the_title_of_several_new_parcels_names_their_cities_and_the_span_of_prices() -> None:
     offers = [
         an_offer(id=1, key="a", city="杭州", start_price_wan=Decimal(99000)),
-        an_offer(id=2, key="b", city="宁波", parcel_no="甬储出2024-9号", start_price_wan=Decimal("1234.5")),
+        an_offer(
+            id=2,
+            key="b",
+            city="宁波",
+            parcel_no="甬储出2024-9号",
+            start_price_wan=Decimal("1234.5"),
+        ),
     ]
-    assert news(*offers).startswith("新增地块2宗（杭州、宁波），最近报名截止 今天17:00，起始价1,234.5–99,000万元\n")
+    assert news(*offers).startswith(
+        "新增地块2宗（杭州、宁波），最近报名截止 今天17:00，起始价1,234.5–99,000万元\n"
+    )
 
 
 def test_the_first_forty_characters_of_a_title_say_what_and_when() -> None:
@@ -438,7 +522,8 @@ def test_the_first_forty_characters_of_a_title_say_what_and_when() -> None:
     change = an_item(ItemKind.CHANGE, change=OfferChange(milestones=moved, kind=Kind.POSTPONEMENT))
     for item, kind, when in (
         (urgent, DraftKind.REMINDER, "今天17:00"), (change, DraftKind.CHANGE, "11月21日17:00"),
-        (an_item(ItemKind.NEW), DraftKind.NEW, "今天17:00"), (an_item(ItemKind.AGENDA), DraftKind.DIGEST, "今天17:00"),
+        (an_item(ItemKind.NEW), DraftKind.NEW, "今天17:00"), (an_item(ItemKind.AGENDA),
+        DraftKind.DIGEST, "今天17:00"),
     ):  # fmt: skip
         shown = said(item, kind=kind)[:40]
         assert "报名截止" in shown
@@ -447,7 +532,10 @@ def test_the_first_forty_characters_of_a_title_say_what_and_when() -> None:
 
 def test_boundaries_are_nothing_that_people_call_a_parcel_by() -> None:
     offer = an_offer(location="东至慈湖路、南至规划河道", district="江北区")
-    assert "· 杭政储出[2024]901号（江北区）" in said(an_item(ItemKind.AGENDA, offer), kind=DraftKind.DIGEST)
+    assert "· 杭政储出[2024]901号（江北区）" in said(
+        an_item(ItemKind.AGENDA, offer), kind=DraftKind.DIGEST
+    )
     assert "（" not in said(
-        an_item(ItemKind.AGENDA, replace(offer, parcel=replace(offer.parcel, district=""))), kind=DraftKind.DIGEST
+        an_item(ItemKind.AGENDA, replace(offer, parcel=replace(offer.parcel, district=""))),
+        kind=DraftKind.DIGEST,
     ).splitlines()[-1].replace("（周四）", "")

@@ -1,4 +1,5 @@
-"""Reminders, escalations, what is caught up with and what was missed: the words a bidder acts on."""
+"""Reminders, escalations, what is caught up with and what was missed: the words a bidder acts
+on."""
 
 from __future__ import annotations
 
@@ -18,7 +19,9 @@ BIDDING = MilestoneName.BIDDING_CLOSE
 
 
 def test_a_reminder_says_all_that_is_needed_to_act() -> None:
-    message = RENDERER.render(a_draft(an_item(offer=an_offer(note="需现场勘察"), note="带公章和授权书")), Form.TEXT)
+    message = RENDERER.render(
+        a_draft(an_item(offer=an_offer(note="需现场勘察"), note="带公章和授权书")), Form.TEXT
+    )
     assert message.text == (
         "报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（上城区测试路与样例街交…）\n"
         "\n"
@@ -38,7 +41,8 @@ def test_a_reminder_says_all_that_is_needed_to_act() -> None:
 def test_a_reminder_in_english_says_the_same() -> None:
     message = RENDERER.render(a_draft(an_item(note="seal"), language="en"), Form.TEXT)
     assert message.text == (
-        "Registration closes today 17:00 (3 h left): 杭政储出[2024]901号 (上城区测试路与样例街交…)\n"
+        "Registration closes today 17:00 (3 h left): 杭政储出[2024]901号 "
+        "(上城区测试路与样例街交…)\n"
         "\n"
         "Registration closes: today, Thu 14 Nov 17:00, 3 h left\n"
         "  Note: seal\n"
@@ -76,12 +80,16 @@ def test_the_title_begins_every_body_but_a_mails_is_its_subject_too() -> None:
     for form in FORMS:
         message = RENDERER.render(a_draft(an_item()), form)
         assert message.text.startswith(message.title + "\n")
-        assert message.title == "报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（上城区测试路与样例街交…）"
+        assert (
+            message.title
+            == "报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（上城区测试路与样例街交…）"
+        )
 
 
 def test_what_is_not_known_of_a_parcel_is_left_out() -> None:
     offer = an_offer(
-        location="", district="", use="", area_m2=None, floor_area_m2=None, far="", term="", start_price_wan=None,
+        location="", district="", use="", area_m2=None, floor_area_m2=None, far="", term="",
+        start_price_wan=None,
         deposit_wan=None, city="", platform="", contacts=(),
     )  # fmt: skip
     lines = RENDERER.render(a_draft(an_item(offer=offer)), Form.TEXT).text.splitlines()
@@ -89,7 +97,9 @@ def test_what_is_not_known_of_a_parcel_is_left_out() -> None:
 
 
 def test_a_figure_that_no_parcel_can_have_is_left_out_rather_than_written() -> None:
-    offer = an_offer(area_m2=Decimal("1e30"), floor_area_m2=Decimal("1e-30"), start_price_wan=Decimal("NaN"))
+    offer = an_offer(
+        area_m2=Decimal("1e30"), floor_area_m2=Decimal("1e-30"), start_price_wan=Decimal("NaN")
+    )
     text = RENDERER.render(a_draft(an_item(offer=offer)), Form.TEXT).text
     assert "面积" not in text
     assert "起始价" not in text
@@ -97,13 +107,17 @@ def test_a_figure_that_no_parcel_can_have_is_left_out_rather_than_written() -> N
 
 
 def test_an_area_that_was_published_in_mu_is_shown_to_a_hundredth_of_a_square_metre() -> None:
-    text = RENDERER.render(a_draft(an_item(offer=an_offer(area_m2=Decimal("15493.3333")))), Form.TEXT).text
+    text = RENDERER.render(
+        a_draft(an_item(offer=an_offer(area_m2=Decimal("15493.3333")))), Form.TEXT
+    ).text
     assert "面积：15,493.33㎡" in text
 
 
 def test_parcels_with_the_same_deadline_stand_together_below_it() -> None:
     first, second, third = parcels(3)
-    later = an_offer(id=4, parcel_no="杭政储出[2024]4号", milestones={"registration_close": "2024-11-15 17:00"})
+    later = an_offer(
+        id=4, parcel_no="杭政储出[2024]4号", milestones={"registration_close": "2024-11-15 17:00"}
+    )
     draft = a_draft(*(an_item(offer=offer) for offer in (first, later, second, third)))
     text = RENDERER.render(draft, Form.TEXT).text
     today, tomorrow = text.index("今天 11月14日"), text.index("明天 11月15日")
@@ -115,7 +129,9 @@ def test_parcels_with_the_same_deadline_stand_together_below_it() -> None:
 
 def test_a_parcel_with_two_deadlines_is_described_once() -> None:
     offer = an_offer()
-    text = RENDERER.render(a_draft(an_item(offer=offer), an_item(offer=offer, milestone=BIDDING)), Form.TEXT).text
+    text = RENDERER.render(
+        a_draft(an_item(offer=offer), an_item(offer=offer, milestone=BIDDING)), Form.TEXT
+    ).text
     assert text.count("· 杭政储出[2024]901号") == 2
     assert text.count("起始价") == 1
 
@@ -148,7 +164,10 @@ def test_a_day_without_a_time_of_day_is_no_midnight() -> None:
     draft = a_draft(an_item(offer=an_offer(milestones={"registration_close": close})))
     text = RENDERER.render(draft, Form.TEXT).text
     assert "00:00" not in text
-    assert "报名截止：11月18日（周一），还剩4天\n  公告未写明时刻，只按日期提醒，请向出让人核实" in text
+    assert (
+        "报名截止：11月18日（周一），还剩4天\n  公告未写明时刻，只按日期提醒，请向出让人核实"
+        in text
+    )
     assert text.startswith("报名截止 11月18日（还剩4天）")
 
 
@@ -159,9 +178,16 @@ def test_on_the_day_itself_nobody_is_told_that_time_is_up_or_how_much_is_left() 
 
 
 def test_a_deadline_that_holds_under_a_condition_says_so_in_title_and_body() -> None:
-    other = Alternative(condition="报名人数不足3人", milestones={BIDDING: a_milestone("2024-11-14 16:00")})
+    other = Alternative(
+        condition="报名人数不足3人", milestones={BIDDING: a_milestone("2024-11-14 16:00")}
+    )
     offer = an_offer(alternatives=(other,))
-    item = an_item(offer=offer, milestone=BIDDING, at=shanghai_time("2024-11-14 16:00"), condition=other.condition)
+    item = an_item(
+        offer=offer,
+        milestone=BIDDING,
+        at=shanghai_time("2024-11-14 16:00"),
+        condition=other.condition,
+    )
     text = RENDERER.render(a_draft(item), Form.TEXT).text
     assert text.startswith("挂牌截止（有条件） 今天16:00")
     assert "  有条件：报名人数不足3人" in text
@@ -173,7 +199,9 @@ def test_a_lead_that_rests_on_days_off_not_yet_published_says_so() -> None:
 
 def test_at_the_instant_itself_it_says_that_it_is_time_and_later_how_long_ago() -> None:
     draft = a_draft(an_item(milestone=BIDDING), now=shanghai_time("2024-11-15 09:00"))
-    assert "挂牌截止：今天 11月15日（周五）09:00，已到时间" in RENDERER.render(draft, Form.TEXT).text
+    assert (
+        "挂牌截止：今天 11月15日（周五）09:00，已到时间" in RENDERER.render(draft, Form.TEXT).text
+    )
     late = a_draft(an_item(milestone=BIDDING), now=shanghai_time("2024-11-15 09:06"))
     assert "已过6分钟" in RENDERER.render(late, Form.TEXT).text
 
@@ -211,10 +239,14 @@ def test_an_escalation_says_who_was_told_where_and_when() -> None:
     draft = a_draft(an_item(ItemKind.ESCALATION, urgent=True, told=told), kind=DraftKind.ESCALATION)
     text = RENDERER.render(draft, Form.TEXT).text
     assert text.startswith(
-        "【急】无人确认：报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（上城区测试路与样例街交…）\n"
+        "【急】无人确认：报名截止 "
+        "今天17:00（还剩3小时）杭政储出[2024]901号（上城区测试路与样例街交…）\n"
     )
     assert "■ 以下节点已提醒负责人，尚无人确认" in text
-    assert "【急】报名截止：今天 11月14日（周四）17:00，还剩3小时\n  已提醒：张三（wecom，今天13:00）" in text
+    assert (
+        "【急】报名截止：今天 11月14日（周四）17:00，还剩3小时\n  已提醒：张三（wecom，今天13:00）"
+        in text
+    )
     assert "联系电话：0571-55501234" in text
 
 
@@ -228,10 +260,19 @@ def test_catching_up_tells_what_is_still_ahead_before_what_was_missed() -> None:
     draft = a_draft(opened, an_item(), kind=DraftKind.CATCH_UP)
     text = RENDERER.render(draft, Form.TEXT).text
     assert text.startswith(
-        "补发：报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（上城区测试路与样例街交…），错过1项\n"
+        "补发：报名截止 "
+        "今天17:00（还剩3小时）杭政储出[2024]901号（上城区测试路与样例街交…），错过1项\n"
     )
-    ahead, missed = text.index("■ 以下节点尚未到时，请尽快办理"), text.index("■ 以下节点已过，未能事先提醒（错过）")
-    assert ahead < text.index("报名截止：今天") < missed < text.index("挂牌开始：11月5日（周二）09:00，已过9天")
+    ahead, missed = (
+        text.index("■ 以下节点尚未到时，请尽快办理"),
+        text.index("■ 以下节点已过，未能事先提醒（错过）"),
+    )
+    assert (
+        ahead
+        < text.index("报名截止：今天")
+        < missed
+        < text.index("挂牌开始：11月5日（周二）09:00，已过9天")
+    )
 
 
 def test_what_was_missed_is_said_in_one_message_and_is_never_urgent() -> None:
@@ -246,11 +287,13 @@ def test_what_was_missed_is_said_in_one_message_and_is_never_urgent() -> None:
 
 
 def test_a_reminder_whose_deadline_passed_while_it_waited_is_titled_as_missed() -> None:
-    draft = a_draft(an_item(ItemKind.MISSED, milestone=MilestoneName.BIDDING_OPEN), kind=DraftKind.REMINDER)
-    assert RENDERER.render(draft, Form.TEXT).title.startswith("错过提醒：")
-    assert RENDERER.render(a_draft(an_item(milestone=CLOSE), kind=DraftKind.NEW), Form.TEXT).title.startswith(
-        "报名截止"
+    draft = a_draft(
+        an_item(ItemKind.MISSED, milestone=MilestoneName.BIDDING_OPEN), kind=DraftKind.REMINDER
     )
+    assert RENDERER.render(draft, Form.TEXT).title.startswith("错过提醒：")
+    assert RENDERER.render(
+        a_draft(an_item(milestone=CLOSE), kind=DraftKind.NEW), Form.TEXT
+    ).title.startswith("报名截止")
 
 
 def test_of_two_deadlines_at_one_instant_title_and_body_name_the_same_first() -> None:

@@ -1,4 +1,5 @@
-"""No English inside a Chinese message: every error, refusal, reason, finding and alert has its Chinese."""
+"""No English inside a Chinese message: every error, refusal, reason, finding and alert has its
+Chinese."""
 
 from __future__ import annotations
 
@@ -13,8 +14,10 @@ from tests.unit.test_messages_catalogue import flat
 
 # what is raised within the program and never shown: it is caught, or a programmer's mistake
 _INTERNAL = (
-    "channels/capture.py", "channels/deadline.py", "domain/times.py", "ledger/upgrade.py", "testing.py",
-    "engines/systemd.py", "ledger/backends/postgres_steps.py", "intake/transfer.py", "logs.py", "cli/",
+    "channels/capture.py", "channels/deadline.py", "domain/times.py", "ledger/upgrade.py",
+    "testing.py",
+    "engines/systemd.py", "ledger/backends/postgres_steps.py", "intake/transfer.py", "logs.py",
+    "cli/",
 )  # fmt: skip
 _NAMES = {"words", "refused", "trouble", "Problem", "problem"}
 # their words are given at run time: `1m to 7d`, `as in "3h"`
@@ -32,18 +35,28 @@ def _raised() -> list[tuple[str, str]]:
 def test_every_error_and_refusal_that_the_program_can_raise_has_its_chinese() -> None:
     found = _raised()
     assert len(found) > 150
-    untold = [(where, text, reason(text, "zh")) for where, text in found if english_in(reason(text, "zh"))]
+    untold = [
+        (where, text, reason(text, "zh")) for where, text in found if english_in(reason(text, "zh"))
+    ]
     assert untold == []
 
 
 def test_none_of_them_is_quoted_as_if_somebody_else_had_said_it() -> None:
-    quoted = [(where, text) for where, text in _raised() if " " in text and reason(text, "zh").startswith("原话")]
+    quoted = [
+        (where, text)
+        for where, text in _raised()
+        if " " in text and reason(text, "zh").startswith("原话")
+    ]
     assert quoted == []
 
 
 def test_every_sentence_of_the_command_line_has_its_chinese() -> None:
-    said = [(where, text) for where, text in sentences({"phrase", "add"}) if where.startswith("cli/")]
-    words = [(where, text) for where, text in said if text != text.upper() and not text.startswith("-")]
+    said = [
+        (where, text) for where, text in sentences({"phrase", "add"}) if where.startswith("cli/")
+    ]
+    words = [
+        (where, text) for where, text in said if text != text.upper() and not text.startswith("-")
+    ]
     assert len(words) > 100
     assert [(where, text) for where, text in words if reason_or_phrase(text) == text] == []
 
@@ -65,10 +78,15 @@ def test_a_sentence_keeps_its_parameters_and_holds_no_english(english: str) -> N
     [
         ("/a/notifier.db: disk I/O error", "/a/notifier.db：磁盘读写错误"),
         (
-            "config.toml: recipients.2.rules.1.leads.1: '3x' is not a lead: write 30m, 3h, 7d, 3wd, 3wd@09:00 or 0m",
-            "config.toml：recipients.2.rules.1.leads.1：'3x' 不是提前量，请写 30m、3h、7d、3wd、3wd@09:00 或 0m",
+            "config.toml: recipients.2.rules.1.leads.1: '3x' is not a lead: write 30m, 3h, "
+            "7d, 3wd, 3wd@09:00 or 0m",
+            "config.toml：recipients.2.rules.1.leads.1：'3x' 不是提前量，请写 30m、3h、7d、"
+            "3wd、3wd@09:00 或 0m",
         ),
-        ("/b: the backup could not be written: No space left on device", "/b：备份无法写入（磁盘已满）"),
+        (
+            "/b: the backup could not be written: No space left on device",
+            "/b：备份无法写入（磁盘已满）",
+        ),
         (
             "ConnectionRefusedError: [Errno 111] Connection refused",
             "对方拒绝连接",
@@ -80,14 +98,19 @@ def test_a_sentence_keeps_its_parameters_and_holds_no_english(english: str) -> N
         ("not reachable: ConnectTimeout", "无法连接（连接超时）"),
         ("no answer: SomethingNew", "没有回应（原话“SomethingNew”）"),
         ("gaierror: [Errno -2] Name or service not known", "查不到这个主机名"),
-        ("it cannot be opened: Permission denied", "无法打开（没有权限），请检查文件和权限后重新放入"),
+        (
+            "it cannot be opened: Permission denied",
+            "无法打开（没有权限），请检查文件和权限后重新放入",
+        ),
         (
             "it cannot be read: ValueError: bad thing",
             "无法读取（原话“ValueError: bad thing”），请检查文件和权限后重新放入",
         ),
     ],
 )
-def test_a_sentence_is_known_behind_its_place_and_within_another(english: str, chinese: str) -> None:
+def test_a_sentence_is_known_behind_its_place_and_within_another(
+    english: str, chinese: str
+) -> None:
     assert reason(english, "zh") == chinese
     assert reason(english, "en") == english
 
@@ -95,12 +118,15 @@ def test_a_sentence_is_known_behind_its_place_and_within_another(english: str, c
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("mailbox unavailable", "原话“mailbox unavailable”"), ("KeyError: '杭州'", "原话“KeyError: '杭州'”"),
+        ("mailbox unavailable", "原话“mailbox unavailable”"), ("KeyError: '杭州'",
+        "原话“KeyError: '杭州'”"),
         ("errcode 45009", "errcode 45009"), ("HTTP 503", "HTTP 503"), ("17:00", "17:00"), ("", ""),
         ("a.csv:2: 报名截止未读入", "a.csv:2: 报名截止未读入"), ("notice.docx", "notice.docx"),
     ],
 )  # fmt: skip
-def test_what_is_not_the_programs_own_is_quoted_and_what_is_no_english_is_left_alone(text: str, shown: str) -> None:
+def test_what_is_not_the_programs_own_is_quoted_and_what_is_no_english_is_left_alone(
+    text: str, shown: str
+) -> None:
     assert reason(text, "zh") == shown
 
 

@@ -30,7 +30,8 @@ def test_a_copy_of_a_built_in_template_is_sound(tmp_path: Path, name: str) -> No
 @pytest.mark.parametrize(
     ("wrong", "line", "words"),
     [
-        ("{{ view.titel }}", 1, "titel"), ("\n\n{{ vew.title }}", 3, "'vew' is undefined"), ("a\n{% if %}", 2, "got"),
+        ("{{ view.titel }}", 1, "titel"), ("\n\n{{ vew.title }}", 3, "'vew' is undefined"),
+        ("a\n{% if %}", 2, "got"),
         ("\n{{ view.title | shout }}", 2, "shout"), ("{% for a in view.lines %}", 1, "endfor"),
         ("{{ view.title }}\n{{ 1 / 0 }}", 2, "ZeroDivisionError"),
     ],
@@ -46,13 +47,16 @@ def test_a_fault_is_named_with_its_line(tmp_path: Path, wrong: str, line: int, w
     [
         ("mail.html.j2", "{% if view.picture %}{{ view.pictures }}{% endif %}"),
         ("mail.html.j2", "{% if not view.urgent %}{{ nobody }}{% endif %}"),
-        ("text.txt.j2", BLOCKS + "{% if block.numbers %}{{ nobody }}{% endif %}{% endfor %}{% endfor %}"),
+        ("text.txt.j2",
+        BLOCKS + "{% if block.numbers %}{{ nobody }}{% endif %}{% endfor %}{% endfor %}"),
         ("text.txt.j2", "{% if view.language == 'en' %}{{ nobody }}{% endif %}"),
         ("wecom.md.j2", "{% for m in view.marks %}{{ nobody }}{% endfor %}"),
         ("text.txt.j2", "{% for l in view.lines %}{{ nobody }}{% endfor %}"),
     ],
 )  # fmt: skip
-def test_a_fault_in_a_branch_that_is_seldom_taken_is_found(tmp_path: Path, name: str, branch: str) -> None:
+def test_a_fault_in_a_branch_that_is_seldom_taken_is_found(
+    tmp_path: Path, name: str, branch: str
+) -> None:
     (fault,) = faults(tmp_path, name, built_in(name) + branch)
     assert fault.startswith(f"{name}:{len(built_in(name).splitlines()) + 1}: ")
 

@@ -53,7 +53,9 @@ def picture() -> bytes:
     return png
 
 
-def test_the_picture_is_a_png_of_two_pixels_for_each_point_of_a_phone_that_is_420_wide(picture: bytes) -> None:
+def test_the_picture_is_a_png_of_two_pixels_for_each_point_of_a_phone_that_is_420_wide(
+    picture: bytes,
+) -> None:
     width, height = size(picture)
     assert width == 840
     assert 300 < height < 700
@@ -80,8 +82,15 @@ def test_its_type_is_large_enough_for_a_phone() -> None:
 def test_a_row_says_its_windows_its_marks_and_nothing_that_is_not_known() -> None:
     (row,) = what_to_draw(digest(an_offer(parcel_no="1号地", milestones=_TIMES)))["rows"]
     registration, bidding = row["bars"]
-    assert (registration["from"], registration["words"], bidding["words"]) == (-8.625, "15日17:00", "18日10:00")
-    assert (registration["to"], bidding["to"]) == (pytest.approx(1 + 17 / 24), pytest.approx(4 + 10 / 24))
+    assert (registration["from"], registration["words"], bidding["words"]) == (
+        -8.625,
+        "15日17:00",
+        "18日10:00",
+    )
+    assert (registration["to"], bidding["to"]) == (
+        pytest.approx(1 + 17 / 24),
+        pytest.approx(4 + 10 / 24),
+    )
     assert bidding["from"] is None
     assert [(mark["milestone"], mark["words"]) for mark in row["marks"]] == [
         ("deposit_close", "15日16:00"), ("auction_start", "18日10:05"),
@@ -104,16 +113,25 @@ def test_the_font_has_every_character_of_the_pictures_own_words(language: Any) -
     spec = what_to_draw(digest(an_offer(milestones=_TIMES), language=language))
     own = [spec["title"], *spec["days"], spec["now"]["words"], *spec["legend"].values()]
     own += [words(language)("picture.more", count=3), words(language)("parcel.no_number")]
-    assert {char for text in own for char in text if char != "\n" and ord(char) not in characters(_FONT)} == set()
+    assert {
+        char for text in own for char in text if char != "\n" and ord(char) not in characters(_FONT)
+    } == set()
 
 
 def test_the_font_has_the_common_characters_of_places_and_numbers() -> None:
-    wanted = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼储出挂拍告字号〔〕［］【】（）圳滘埇硚"
+    wanted = (
+        "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+        "储出挂拍告字号〔〕［］【】（）圳滘埇硚"
+    )
     assert {char for char in wanted if ord(char) not in characters(_FONT)} == set()
 
 
-@pytest.mark.parametrize("number", ["$\\frac{a}{b}$ x_1^2", "龘𠮷\U0001f3d7号", "a\x00b\x1b[31m\n", "长" * 300, ""])
-def test_whatever_a_parcel_is_called_it_is_drawn_literally_and_nothing_is_missing(number: str) -> None:
+@pytest.mark.parametrize(
+    "number", ["$\\frac{a}{b}$ x_1^2", "龘𠮷\U0001f3d7号", "a\x00b\x1b[31m\n", "长" * 300, ""]
+)
+def test_whatever_a_parcel_is_called_it_is_drawn_literally_and_nothing_is_missing(
+    number: str,
+) -> None:
     from matplotlib.font_manager import FontProperties
 
     spec = what_to_draw(digest(an_offer(parcel_no=number, milestones=_TIMES)))
@@ -127,7 +145,9 @@ def test_a_mail_shows_the_picture_within_its_text_and_telegram_attaches_it() -> 
     mail, chat = (Renderer().render(draft, form) for form in (Form.MAIL, Form.TELEGRAM))
     assert 'src="cid:timeline.png"' in mail.html
     for message in (mail, chat):
-        assert [first.media_type for first in message.attachments if first.name == "timeline.png"] == ["image/png"]
+        assert [
+            first.media_type for first in message.attachments if first.name == "timeline.png"
+        ] == ["image/png"]
 
 
 def test_wecom_gets_it_beside_its_words_within_two_megabytes() -> None:
@@ -154,14 +174,18 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("broken")
-def test_a_picture_that_cannot_be_drawn_costs_the_picture_alone(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_picture_that_cannot_be_drawn_costs_the_picture_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     message = Renderer().render(digest(an_offer(milestones=_TIMES)), Form.MAIL)
     assert "cid:" not in message.html
     assert "11月15日" in message.text
     assert "no memory" in caplog.text
 
 
-def test_a_disk_without_space_for_the_picture_costs_the_picture_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_without_space_for_the_picture_costs_the_picture_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def full(**_: Any) -> None:
         raise OSError(28, "No space left on device")
 
@@ -169,8 +193,12 @@ def test_a_disk_without_space_for_the_picture_costs_the_picture_alone(monkeypatc
     assert "11月15日" in Renderer().render(digest(an_offer(milestones=_TIMES)), Form.MAIL).text
 
 
-def test_what_is_skipped_or_holds_only_under_a_condition_is_drawn_faint_and_days_off_as_they_are_published() -> None:
-    conditional = (Alternative(condition="不足三家改为挂牌", milestones={CLOSE: a_milestone("2024-11-20 10:00")}),)
+def test_what_is_skipped_or_conditional_is_drawn_faint_and_days_off_as_published() -> None:
+    conditional = (
+        Alternative(
+            condition="不足三家改为挂牌", milestones={CLOSE: a_milestone("2024-11-20 10:00")}
+        ),
+    )
     skipped, other = parcels(2, milestones=_TIMES)
     other = replace(other, parcel=replace(other.parcel, alternatives=conditional))
     items = (an_item(ItemKind.AGENDA, skipped, state="skipped"), an_item(ItemKind.AGENDA, other))
@@ -186,7 +214,8 @@ def test_what_is_done_is_drawn_hollow_and_named_so() -> None:
     items = [
         an_item(ItemKind.AGENDA, offer, MilestoneName(name), state=state)
         for name, state in (
-            ("registration_close", "acknowledged"), ("deposit_close", "acknowledged"), ("bidding_close", "ahead"),
+            ("registration_close", "acknowledged"), ("deposit_close", "acknowledged"),
+            ("bidding_close", "ahead"),
             ("auction_start", "ahead"),
         )
     ]  # fmt: skip
@@ -196,7 +225,9 @@ def test_what_is_done_is_drawn_hollow_and_named_so() -> None:
     assert [mark["done"] for mark in row["marks"]] == [True, False]
     assert spec["legend"]["done"] == "已办"
     done, undone = (
-        Image.open(io.BytesIO(_drawn(spec | {"rows": [row | {"bars": [bar], "marks": []}]}))).convert("RGB")
+        Image.open(
+            io.BytesIO(_drawn(spec | {"rows": [row | {"bars": [bar], "marks": []}]}))
+        ).convert("RGB")
         for bar in (row["bars"][0], row["bars"][0] | {"done": False})
     )
     blue = (68, 139, 220)  # the registration's colour over white
@@ -213,7 +244,8 @@ def _count(image: Image.Image, colour: tuple[int, int, int]) -> int:
     return sum(
         count
         for count, shown in image.getcolors(1 << 24) or []
-        if isinstance(shown, tuple) and all(abs(a - b) < 8 for a, b in zip(shown, colour, strict=False))
+        if isinstance(shown, tuple)
+        and all(abs(a - b) < 8 for a, b in zip(shown, colour, strict=False))
     )
 
 
@@ -225,11 +257,17 @@ def test_the_legend_explains_what_is_drawn_and_nothing_else() -> None:
     skipped = an_item(ItemKind.AGENDA, an_offer(milestones=_TIMES), state="skipped")
     days_off = frozenset({date(2024, 11, 16)})
     other = what_to_draw(a_draft(skipped, kind=DraftKind.DIGEST, ahead_days=7, days_off=days_off))
-    assert [handle.get_label() for handle in _handles(other, str)][-3:] == ["不参与、中止或有条件", "休息日", "现在"]
+    assert [handle.get_label() for handle in _handles(other, str)][-3:] == [
+        "不参与、中止或有条件",
+        "休息日",
+        "现在",
+    ]
 
 
 def test_what_is_over_takes_no_line() -> None:
-    (row,) = what_to_draw(digest(an_offer(milestones=_TIMES | {"deposit_close": "2024-11-10 16:00"})))["rows"]
+    (row,) = what_to_draw(
+        digest(an_offer(milestones=_TIMES | {"deposit_close": "2024-11-10 16:00"}))
+    )["rows"]
     assert [first.get("window", first.get("milestone")) for first in _lines(row)] == [
         "registration", "bidding", "auction_start",
     ]  # fmt: skip

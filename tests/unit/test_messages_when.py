@@ -40,15 +40,24 @@ def test_what_is_left_is_said_as_people_say_it(delta: timedelta, zh: str, en: st
 
 
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=400)))
-def test_never_more_time_is_promised_than_half_a_minute_above_what_is_left(delta: timedelta) -> None:
+def test_never_more_time_is_promised_than_half_a_minute_above_what_is_left(
+    delta: timedelta,
+) -> None:
     said = left(delta, "en").replace("less than 1 min", "0 min").removesuffix(" left").split()
     units = {"d": timedelta(days=1), "h": timedelta(hours=1), "min": timedelta(minutes=1)}
     if said == ["time", "is", "up"]:
         assert delta == timedelta(0)
         return
-    promised = sum((int(count) * units[unit] for count, unit in zip(said[::2], said[1::2], strict=True)), timedelta(0))
-    assert promised <= delta + (timedelta(seconds=30) if delta >= timedelta(minutes=10) else timedelta(0))
-    assert delta - promised < (timedelta(days=1) if delta >= timedelta(days=7) else timedelta(hours=1))
+    promised = sum(
+        (int(count) * units[unit] for count, unit in zip(said[::2], said[1::2], strict=True)),
+        timedelta(0),
+    )
+    assert promised <= delta + (
+        timedelta(seconds=30) if delta >= timedelta(minutes=10) else timedelta(0)
+    )
+    assert delta - promised < (
+        timedelta(days=1) if delta >= timedelta(days=7) else timedelta(hours=1)
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,7 +71,9 @@ def test_never_more_time_is_promised_than_half_a_minute_above_what_is_left(delta
         ("2025-01-06 10:00", "2025年1月6日（周一）10:00", "Mon 6 Jan 2025 10:00"),
     ],
 )
-def test_an_instant_has_date_weekday_and_time_and_its_year_if_it_is_another(at: str, zh: str, en: str) -> None:
+def test_an_instant_has_date_weekday_and_time_and_its_year_if_it_is_another(
+    at: str, zh: str, en: str
+) -> None:
     assert moment(shanghai_time(at), NOW, words("zh")) == zh
     assert moment(shanghai_time(at), NOW, words("en")) == en
 
@@ -76,7 +87,10 @@ def test_a_day_without_a_time_of_day_is_said_without_one() -> None:
 
 @pytest.mark.parametrize(
     ("at", "zh", "en"),
-    [("2024-11-14 17:00", "今天17:00", "today 17:00"), ("2024-11-20 10:00", "11月20日10:00", "20 Nov 10:00")],
+    [
+        ("2024-11-14 17:00", "今天17:00", "today 17:00"),
+        ("2024-11-20 10:00", "11月20日10:00", "20 Nov 10:00"),
+    ],
 )
 def test_in_a_title_the_instant_is_short(at: str, zh: str, en: str) -> None:
     assert short_moment(shanghai_time(at), NOW, words("zh")) == zh

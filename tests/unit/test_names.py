@@ -13,7 +13,18 @@ from notifier.channels.registry import SERVICES
 PACKAGE = Path(__file__).resolve().parents[2] / "notifier"
 
 # modules of one name, while one of them is still to be renamed
-TWICE = {"doubts", "answer_links", "changes", "drafts", "measures", "parcels", "receipts", "tables", "text", "times"}
+TWICE = {
+    "doubts",
+    "answer_links",
+    "changes",
+    "drafts",
+    "measures",
+    "parcels",
+    "receipts",
+    "tables",
+    "text",
+    "times",
+}
 # public classes of one name, while one of them is still to be renamed
 CLASSES_TWICE = {
     "Choice",

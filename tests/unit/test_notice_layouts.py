@@ -1,4 +1,5 @@
-"""Random parcels, written as bureaus lay them out, in each format: what is read is what was written."""
+"""Random parcels, written as bureaus lay them out, in each format: what is read is what was
+written."""
 
 from __future__ import annotations
 
@@ -18,7 +19,13 @@ from notifier.domain.times import SHANGHAI, utc
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
 
-_TIMES = ("registration_open", "registration_close", "deposit_close", "bidding_open", "bidding_close")
+_TIMES = (
+    "registration_open",
+    "registration_close",
+    "deposit_close",
+    "bidding_open",
+    "bidding_close",
+)
 _LABELS = {
     "parcel_no": ("地块编号", "宗地编号"),
     "location": ("地块坐落", "宗地位置", "土地坐落"),
@@ -66,7 +73,9 @@ _USES = ("城镇住宅用地", "商业用地", "工业用地", "商务金融用�
 @st.composite
 def parcels(draw: st.DrawFn) -> list[Written]:
     pattern = draw(
-        st.sampled_from(["甲政储出[2025]{}号", "甲土2025-{}", "JK〔2025〕G{}", "2025-{:03}", "经开2025-{}号"])
+        st.sampled_from(
+            ["甲政储出[2025]{}号", "甲土2025-{}", "JK〔2025〕G{}", "2025-{:03}", "经开2025-{}号"]
+        )
     )
     numbers = draw(st.lists(st.integers(1, 180), min_size=1, max_size=4, unique=True))
     found = []
@@ -106,7 +115,9 @@ Block = str | list[list[str]]
 
 def _row_table(given: Sequence[Written], labels: dict[str, str]) -> list[Block]:
     fields = list(labels)
-    return [[list(labels.values()), *([parcel.cell(field) for field in fields] for parcel in given)]]
+    return [
+        [list(labels.values()), *([parcel.cell(field) for field in fields] for parcel in given)]
+    ]
 
 
 def _column_table(given: Sequence[Written], labels: dict[str, str]) -> list[Block]:
@@ -115,10 +126,20 @@ def _column_table(given: Sequence[Written], labels: dict[str, str]) -> list[Bloc
 
 def _two_tables(given: Sequence[Written], labels: dict[str, str]) -> list[Block]:
     facts = {
-        field: label for field, label in labels.items() if field not in ("registration", "deposit_close", "bidding")
+        field: label
+        for field, label in labels.items()
+        if field not in ("registration", "deposit_close", "bidding")
     }
-    times = {field: label for field, label in labels.items() if field not in facts or field == "parcel_no"}
-    return [*_row_table(given, facts), "二、各地块时间安排如下表。", *_row_table(given[::-1], times)]
+    times = {
+        field: label
+        for field, label in labels.items()
+        if field not in facts or field == "parcel_no"
+    }
+    return [
+        *_row_table(given, facts),
+        "二、各地块时间安排如下表。",
+        *_row_table(given[::-1], times),
+    ]
 
 
 def _cards(given: Sequence[Written], labels: dict[str, str]) -> list[Block]:
@@ -126,7 +147,10 @@ def _cards(given: Sequence[Written], labels: dict[str, str]) -> list[Block]:
     for parcel in given:
         pairs = [(f"{label}：", parcel.cell(field)) for field, label in labels.items()]
         blocks.append(
-            [[*pairs[at], *(pairs[at + 1] if at + 1 < len(pairs) else ("", ""))] for at in range(0, len(pairs), 2)]
+            [
+                [*pairs[at], *(pairs[at + 1] if at + 1 < len(pairs) else ("", ""))]
+                for at in range(0, len(pairs), 2)
+            ]
         )
     return blocks
 
@@ -144,7 +168,9 @@ def _prose(given: Sequence[Written], labels: dict[str, str]) -> list[Block]:
         label = labels[field]
         blocks.append(
             f"{label}："
-            + "；".join(f"{parcel.facts['parcel_no']}地块：{parcel.cell(field)}" for parcel in given)
+            + "；".join(
+                f"{parcel.facts['parcel_no']}地块：{parcel.cell(field)}" for parcel in given
+            )
             + "。"
         )
     return blocks
@@ -175,9 +201,13 @@ def _html(blocks: Sequence[Block]) -> bytes:
         if isinstance(block, str):
             parts.append(f"<p>{escape(block)}</p>")
             continue
-        rows = ("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in block)
+        rows = (
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in block
+        )
         parts.append(f"<table>{''.join(rows)}</table>")
-    return f"<html><head><meta charset=gb2312></head><body>{''.join(parts)}</body></html>".encode("gb18030")
+    return f"<html><head><meta charset=gb2312></head><body>{''.join(parts)}</body></html>".encode(
+        "gb18030"
+    )
 
 
 def _docx(blocks: Sequence[Block]) -> bytes:
@@ -195,7 +225,11 @@ def _docx(blocks: Sequence[Block]) -> bytes:
     return out.getvalue()
 
 
-_FORMATS: dict[str, Callable[[Sequence[Block]], bytes]] = {"md": _markdown, "html": _html, "docx": _docx}
+_FORMATS: dict[str, Callable[[Sequence[Block]], bytes]] = {
+    "md": _markdown,
+    "html": _html,
+    "docx": _docx,
+}
 
 
 @given(parcels(), st.sampled_from(LAYOUTS), st.sampled_from(sorted(_FORMATS)), st.data())
@@ -215,9 +249,13 @@ def test_parcels_read_back_from_every_layout_and_format(
     blocks.append("三、本次出让采用增价方式，按照价高者得原则确定竞得人。")
     (notice,) = read_notice(Path(f"notice.{form}"), _FORMATS[form](blocks), Limits())
     assert notice.notice_no == "甲自然资告字〔2025〕6号"
-    assert {parcel.parcel_no for parcel in notice.parcels} == {parcel.facts["parcel_no"] for parcel in given_parcels}
+    assert {parcel.parcel_no for parcel in notice.parcels} == {
+        parcel.facts["parcel_no"] for parcel in given_parcels
+    }
     for offered in given_parcels:
-        (parcel,) = [parcel for parcel in notice.parcels if parcel.parcel_no == offered.facts["parcel_no"]]
+        (parcel,) = [
+            parcel for parcel in notice.parcels if parcel.parcel_no == offered.facts["parcel_no"]
+        ]
         for field in ("area_m2", "start_price_wan", "deposit_wan"):
             assert getattr(parcel, field) == Decimal(offered.facts[field]), field
         use = parcel.use.replace("(", "（").replace(")", "）")

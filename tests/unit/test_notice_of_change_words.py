@@ -1,4 +1,5 @@
-"""Notices of change: which time is the old one and which the new, and which parcel and kind they name."""
+"""Notices of change: which time is the old one and which the new, and which parcel and kind they
+name."""
 
 from __future__ import annotations
 
@@ -22,7 +23,10 @@ def read(title: str, text: str, name: str = "notice.txt") -> Notice:
 
 
 def changes(notice: Notice) -> list[str]:
-    return [f"{change.parcel_no} {change.field} {change.old[:16]} {change.new[:16]}" for change in notice.changes]
+    return [
+        f"{change.parcel_no} {change.field} {change.old[:16]} {change.new[:16]}"
+        for change in notice.changes
+    ]
 
 
 _MOVED = "丙储2031-7号 registration_close 2031-06-02T16:00 2031-06-12T16:00"
@@ -66,7 +70,10 @@ def test_the_day_from_which_a_listing_is_resumed_opens_no_registration() -> None
     text = "决定自2031年6月3日起恢复挂牌，竞买申请及保证金缴纳截止时间顺延至2031年6月12日16时。"
     notice = read("关于恢复丙储2031-7号地块挂牌出让的公告", text)
     assert notice.kind is Kind.RESUMPTION
-    assert sorted(change.field for change in notice.changes) == ["deposit_close", "registration_close"]
+    assert sorted(change.field for change in notice.changes) == [
+        "deposit_close",
+        "registration_close",
+    ]
 
 
 def test_a_moved_auction_is_told_with_its_registration() -> None:
@@ -93,22 +100,34 @@ def test_a_table_whose_headings_say_what_changes() -> None:
 
 
 def test_a_table_that_lost_the_heading_of_the_new_times_states_no_old_one() -> None:
-    text = "|地块编号|原挂牌截止时间||\n|---|---|---|\n|丙储2031-7号|2031年6月8日10时|2031年6月18日10时|"
+    text = (
+        "|地块编号|原挂牌截止时间||\n|---|---|---|\n"
+        "|丙储2031-7号|2031年6月8日10时|2031年6月18日10时|"
+    )
     notice = read("丙市土地出让延期公告", text, "notice.md")
     assert [dict(parcel.milestones) for parcel in notice.parcels] in ([], [{}])
     assert Code.CHANGE_NOT_UNDERSTOOD in {finding.code for finding in notice.findings}
 
 
 def test_a_change_that_is_cut_off_behind_its_verb_leaves_no_time() -> None:
-    document = "关于丙储2031-7号地块的补充公告\n原公告中丙储2031-7号地块的挂牌截止时间“2031年6月8日10:00”调整"
+    document = (
+        "关于丙储2031-7号地块的补充公告\n"
+        "原公告中丙储2031-7号地块的挂牌截止时间“2031年6月8日10:00”调整"
+    )
     (notice,) = read_notice(Path("notice.txt"), document.encode(), Limits())
     assert not notice.changes
     assert [dict(parcel.milestones) for parcel in notice.parcels] == [{}]
 
 
 _WITHOUT_TITLE = (
-    ("现将丙储2031-7号地块的挂牌截止时间由2031年6月8日10时延至2031年6月18日10时。", Kind.POSTPONEMENT),
-    ("公告中丙储2031-7号地块报名截止时间2031年6月2日16时有误，正确时间为2031年6月12日16时。", Kind.CORRECTION),
+    (
+        "现将丙储2031-7号地块的挂牌截止时间由2031年6月8日10时延至2031年6月18日10时。",
+        Kind.POSTPONEMENT,
+    ),
+    (
+        "公告中丙储2031-7号地块报名截止时间2031年6月2日16时有误，正确时间为2031年6月12日16时。",
+        Kind.CORRECTION,
+    ),
     ("“挂牌截止时间：2031年6月8日10时”更正为“挂牌截止时间：2031年6月18日10时”。", Kind.CORRECTION),
     (
         "我局定于2031年6月8日9时至2031年6月18日10时挂牌出让的丙储2031-7号地块，现决定中止挂牌活动，恢复时间另行公告。",
@@ -119,28 +138,45 @@ _WITHOUT_TITLE = (
 
 @pytest.mark.parametrize(("text", "kind"), _WITHOUT_TITLE)
 def test_a_change_whose_title_was_lost_is_still_one(text: str, kind: Kind) -> None:
-    (notice,) = read_notice(Path("notice.txt"), f"{text}\n丙市自然资源局\n2031年5月20日\n".encode(), Limits())
+    (notice,) = read_notice(
+        Path("notice.txt"), f"{text}\n丙市自然资源局\n2031年5月20日\n".encode(), Limits()
+    )
     assert notice.kind is kind
 
 
 def test_a_file_that_ends_with_the_hour_of_a_flattened_cell_says_so() -> None:
     text = (
-        "丙市国有建设用地使用权挂牌出让公告\n宗地编号: |\n丙储2031-7号 |\n宗地面积: |\n21000平方米 |\n"
-        "起始价: |\n4000万元 |\n挂牌开始时间: |\n2031年6月8日08时30分 |\n挂牌截止时间: |\n2031年6月18日17时"
+        "丙市国有建设用地使用权挂牌出让公告\n宗地编号: |\n丙储2031-7号 |\n宗地面积: |\n"
+        "21000平方米 |\n"
+        "起始价: |\n4000万元 |\n挂牌开始时间: |\n2031年6月8日08时30分 |\n挂牌截止时间: |\n"
+        "2031年6月18日17时"
     )
     (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
-    assert (Code.TEXT_ENDS_HERE, "bidding_close") in {(finding.code, finding.field) for finding in notice.findings}
+    assert (Code.TEXT_ENDS_HERE, "bidding_close") in {
+        (finding.code, finding.field) for finding in notice.findings
+    }
 
 
 def test_a_file_that_ends_within_the_bracket_behind_a_time_says_so() -> None:
-    text = "丙市国有建设用地使用权挂牌出让公告\n地块编号：丙储2031-7号\n保证金到账截止时间为2031年6月12日16时（丙储20"
+    text = (
+        "丙市国有建设用地使用权挂牌出让公告\n地块编号：丙储2031-7号\n"
+        "保证金到账截止时间为2031年6月12日16时（丙储20"
+    )
     (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
-    assert (Code.TEXT_ENDS_HERE, "deposit_close") in {(finding.code, finding.field) for finding in notice.findings}
+    assert (Code.TEXT_ENDS_HERE, "deposit_close") in {
+        (finding.code, finding.field) for finding in notice.findings
+    }
 
 
 def test_a_time_alone_below_what_a_section_says_is_not_taken_for_the_sections() -> None:
-    text = "五、报名申请\n申请人应于2031年6月6日至2031年6月12日17时提出书面申请。\n2031年6月6日9时至2031年6月18日10时。"
-    notice = read("丙市国有建设用地使用权挂牌出让公告", f"地块编号：丙储2031-7号，土地面积21000平方米。\n{text}")
+    text = (
+        "五、报名申请\n申请人应于2031年6月6日至2031年6月12日17时提出书面申请。\n"
+        "2031年6月6日9时至2031年6月18日10时。"
+    )
+    notice = read(
+        "丙市国有建设用地使用权挂牌出让公告",
+        f"地块编号：丙储2031-7号，土地面积21000平方米。\n{text}",
+    )
     assert [name.value for parcel in notice.parcels for name in parcel.milestones] == [
         "registration_open",
         "registration_close",
@@ -150,9 +186,12 @@ def test_a_time_alone_below_what_a_section_says_is_not_taken_for_the_sections() 
 
 def test_a_cell_that_ends_within_the_minutes_says_so() -> None:
     cells = "<td>丙储2031-7号</td><td>21000</td><td>2031年6月18日9时1</td>"
-    page = f"<table><tr><th>地块编号</th><th>面积(㎡)</th><th>挂牌截止时间</th></tr><tr>{cells}</tr></table>"
+    head = "<th>地块编号</th><th>面积(㎡)</th><th>挂牌截止时间</th>"
+    page = f"<table><tr>{head}</tr><tr>{cells}</tr></table>"
     (notice,) = read_notice(Path("notice.html"), page.encode(), Limits())
-    assert (Code.TEXT_ENDS_HERE, "bidding_close") in {(finding.code, finding.field) for finding in notice.findings}
+    assert (Code.TEXT_ENDS_HERE, "bidding_close") in {
+        (finding.code, finding.field) for finding in notice.findings
+    }
 
 
 @pytest.mark.parametrize(
@@ -180,7 +219,10 @@ def test_a_postponement_that_names_no_parcel_says_so() -> None:
 _NUMBERS = (
     ("因规划调整，现终止丙政储出〔2031〕7号地块的挂牌出让活动。", ["丙政储出〔2031〕7号"]),
     ("经研究，决定终止丙余政储出〔2031〕7号地块的挂牌出让活动。", ["丙余政储出〔2031〕7号"]),
-    ("终止丙政储出〔2031〕7号、8号地块的挂牌出让活动。", ["丙政储出〔2031〕7号", "丙政储出〔2031〕8号"]),
+    (
+        "终止丙政储出〔2031〕7号、8号地块的挂牌出让活动。",
+        ["丙政储出〔2031〕7号", "丙政储出〔2031〕8号"],
+    ),
     ("原定丙政储出〔2031〕7号地块的拍卖会不再举行，现终止出让。", ["丙政储出〔2031〕7号"]),
     ("现决定终止2031-07号地块的挂牌出让活动。", ["2031-07号"]),
     ("现决定终止XG2031031号地块的挂牌出让活动。", ["XG2031031号"]),
@@ -198,9 +240,17 @@ def test_a_number_is_read_without_the_words_that_run_into_it(text: str, numbers:
 
 _TITLES = (
     ("丙储2031-7号地块流拍公告", "丙储2031-7号地块因无人报名，流拍。", Kind.RESULT),
-    ("国有建设用地使用权出让结果公布", "丙储2031-7号地块由某公司竞得，成交价4100万元。", Kind.RESULT),
+    (
+        "国有建设用地使用权出让结果公布",
+        "丙储2031-7号地块由某公司竞得，成交价4100万元。",
+        Kind.RESULT,
+    ),
     ("关于丙储2031-7号地块出让公告的补充说明", "丙储2031-7号地块增加配建要求。", Kind.CORRECTION),
-    ("关于重启丙储2031-7号地块挂牌出让的公告", "现重启挂牌，挂牌截止时间为2031年6月18日10时。", Kind.RESUMPTION),
+    (
+        "关于重启丙储2031-7号地块挂牌出让的公告",
+        "现重启挂牌，挂牌截止时间为2031年6月18日10时。",
+        Kind.RESUMPTION,
+    ),
     ("国有建设用地使用权划拨批前公示", "丙储2031-7号地块拟划拨。", Kind.OTHER),
     ("丙市2031年住宅用地出让预告", "丙储2031-7号地块拟于近期出让。", Kind.OTHER),
     ("关于暂缓出让丙储2031-7号地块的通知", "丙储2031-7号地块现暂缓出让。", Kind.SUSPENSION),
@@ -223,13 +273,21 @@ def test_the_title_says_the_kind_and_an_earlier_notices_number_is_not_its_own(
             "我局发布公告，挂牌出让丙储2031-7号、丙储2031-8号、丙储2031-9号地块。现决定终止丙储2031-8号地块的出让。",
             ["丙储2031-8号"],
         ),
-        ("暂停公告", "因故暂停丙储2031-8号宗地的挂牌，其余两宗丙储2031-7号、丙储2031-9号正常进行。", ["丙储2031-8号"]),
+        (
+            "暂停公告",
+            "因故暂停丙储2031-8号宗地的挂牌，其余两宗丙储2031-7号、丙储2031-9号正常进行。",
+            ["丙储2031-8号"],
+        ),
         (
             "终止公告",
             "我局发布公告挂牌出让的丙储2031-7号、丙储2031-8号地块，因规划调整，现决定终止出让。",
             ["丙储2031-7号", "丙储2031-8号"],
         ),
-        ("中止公告", "现中止丙储2031-7号、丙储2031-8号等2宗地块的挂牌活动。", ["丙储2031-7号", "丙储2031-8号"]),
+        (
+            "中止公告",
+            "现中止丙储2031-7号、丙储2031-8号等2宗地块的挂牌活动。",
+            ["丙储2031-7号", "丙储2031-8号"],
+        ),
         (
             "中止公告",
             "现中止丙国土储(2031)-7号、丙国土储(2031)-8号2宗地块。",
@@ -244,9 +302,14 @@ def test_a_change_is_of_the_parcels_that_it_acts_upon_and_of_no_others(
 
 
 def test_a_time_that_a_change_gives_no_name_is_reported() -> None:
-    text = "现将丙储2031-7号地块挂牌截止时间由2031年6月8日10时延至2031年6月18日10时。2031年6月20日9时30分,另行通告。"
+    text = (
+        "现将丙储2031-7号地块挂牌截止时间由2031年6月8日10时延至2031年6月18日10时。"
+        "2031年6月20日9时30分,另行通告。"
+    )
     notice = read("关于延期的公告", text)
     assert [one.field for one in notice.changes] == ["bidding_close"]
-    assert ["6月20日9时30分" in one.params["text"] for one in notice.findings if one.code == "time-without-label"] == [
-        True
-    ]
+    assert [
+        "6月20日9时30分" in one.params["text"]
+        for one in notice.findings
+        if one.code == "time-without-label"
+    ] == [True]

@@ -1,4 +1,5 @@
-"""Which parcels a notice offers, and whether it is a notice at all. Nothing that is stated goes missing in silence."""
+"""Which parcels a notice offers, and whether it is a notice at all. Nothing that is stated goes
+missing in silence."""
 
 from __future__ import annotations
 
@@ -43,13 +44,19 @@ def test_every_parcel_of_a_numbered_list_is_read(number: str) -> None:
     ("words", "numbers"),
     [
         ("P(2031)047号-P(2031)049号共3宗地块", ["P(2031)047号", "P(2031)048号", "P(2031)049号"]),
-        ("甲政储出[2031]8~10号地块", ["甲政储出[2031]8号", "甲政储出[2031]9号", "甲政储出[2031]10号"]),
+        (
+            "甲政储出[2031]8~10号地块",
+            ["甲政储出[2031]8号", "甲政储出[2031]9号", "甲政储出[2031]10号"],
+        ),
         ("甲政储出[2031]2-3号等2宗地块", ["甲政储出[2031]2号", "甲政储出[2031]3号"]),
         ("甲政储出[2031]2-3号1宗地块", ["甲政储出[2031]2-3号"]),
     ],
 )
 def test_a_range_of_numbers_is_its_parcels_where_it_is_one(words: str, numbers: list[str]) -> None:
-    assert _numbers(_read(f"{_TITLE}经批准,决定以挂牌方式出让{words}的国有建设用地使用权。\n")) == numbers
+    assert (
+        _numbers(_read(f"{_TITLE}经批准,决定以挂牌方式出让{words}的国有建设用地使用权。\n"))
+        == numbers
+    )
 
 
 def test_sections_of_parcels_have_their_own_times() -> None:
@@ -57,7 +64,10 @@ def test_sections_of_parcels_have_their_own_times() -> None:
         "地块{0}:甲储出[2031]{1}号\n位于东路以西,出让面积{1}0000平方米,起始价{1}000万元。\n"
         "报名截止时间:2031年1月{1}日17时。\n"
     )
-    notice = _read(f"{_TITLE}决定出让2宗国有建设用地使用权。\n{section.format('一', 5)}{section.format('二', 6)}")
+    notice = _read(
+        f"{_TITLE}决定出让2宗国有建设用地使用权。\n"
+        f"{section.format('一', 5)}{section.format('二', 6)}"
+    )
     closes = [parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at for parcel in notice.parcels]
     assert _numbers(notice) == ["甲储出[2031]5号", "甲储出[2031]6号"]
     assert [f"{shanghai(at):%d %H}" for at in closes] == ["05 17", "06 17"]
@@ -81,7 +91,10 @@ def test_a_page_on_a_single_line_keeps_each_label_in_its_paragraph() -> None:
     )
     page = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
     (parcel,) = _read(f"<html><body>{page}</body></html>", "notice.html").parcels
-    assert {name.value: f"{shanghai(milestone.at):%d %H}" for name, milestone in parcel.milestones.items()} == {
+    assert {
+        name.value: f"{shanghai(milestone.at):%d %H}"
+        for name, milestone in parcel.milestones.items()
+    } == {
         "registration_open": "02 09",
         "registration_close": "09 17",
         "deposit_close": "08 17",
@@ -116,7 +129,10 @@ _REPORTS = (
     (Kind.TERMINATION, "今天,甲市公共资源交易中心发布公告,宣布终止交易2月22日挂牌出让的9宗土地。"),
     (Kind.SUSPENSION, "据悉,甲市叫停了原定于下周挂牌出让的两宗地块。"),
     (Kind.RESUMPTION, "2月8日,据报道,甲市已有32宗地块恢复了挂牌,地块出让时间为2月25日。"),
-    (Kind.POSTPONEMENT, "8月22日,甲市发布补充公告,原定于8月25日出让的JX2031地块,出让时间延后一个月。"),
+    (
+        Kind.POSTPONEMENT,
+        "8月22日,甲市发布补充公告,原定于8月25日出让的JX2031地块,出让时间延后一个月。",
+    ),
     (Kind.RESULT, "记者获悉,昨日甲市共成交4宗经营性用地,成交总价12.6亿元。"),
     (Kind.OTHER, "据报道,近日甲市政府审议通过了《2031年国有建设用地供应计划》,计划供地390公顷。"),
     (Kind.AUCTION, "据悉,甲市将于2031年2月25日上午9时拍卖出让JX2031-1号地块,起始价1.2亿元。"),
@@ -127,7 +143,9 @@ _REPORTS = (
 def test_a_report_is_what_it_reports_and_says_that_it_is_no_notice(kind: Kind, text: str) -> None:
     notice = _read(f"{text}\n编辑:甲\n")
     assert notice.kind is kind
-    assert [finding.code for finding in notice.findings if finding.code is Code.NEWS_REPORT] == [Code.NEWS_REPORT]
+    assert [finding.code for finding in notice.findings if finding.code is Code.NEWS_REPORT] == [
+        Code.NEWS_REPORT
+    ]
 
 
 def test_places_that_disagree_are_all_named_with_the_rule_that_read_them() -> None:
@@ -167,24 +185,32 @@ def test_where_the_file_ends_behind_a_label_no_other_time_takes_its_place() -> N
         "交纳竞买保证金按系统提示操作,截止时间(到账时间)为"
     )
     assert MilestoneName.DEPOSIT_CLOSE not in notice.parcels[0].milestones
-    assert [finding.field for finding in notice.findings if finding.code is Code.TEXT_ENDS_HERE] == ["deposit_close"]
+    assert [
+        finding.field for finding in notice.findings if finding.code is Code.TEXT_ENDS_HERE
+    ] == ["deposit_close"]
 
 
 def test_a_number_below_the_title_is_not_that_of_the_parcel_that_the_text_speaks_of() -> None:
-    text = "编号:LXTK1122031057\n一、基本情况\n2031-11号:该宗地位于东路以西,出让面积27771平方米,起始价2230万元。\n"
+    text = (
+        "编号:LXTK1122031057\n一、基本情况\n"
+        "2031-11号:该宗地位于东路以西,出让面积27771平方米,起始价2230万元。\n"
+    )
     assert _numbers(_read(f"甲县2031-11号国有建设用地使用权公开出让公告\n{text}")) == ["2031-11号"]
 
 
 def test_a_time_that_is_broken_over_lines_is_whole() -> None:
     broken = "2031\n年\n1\n月\n2\n日\n9\n时至\n2031\n年\n1\n月\n9\n日\n17\n时\n"
-    notice = _read(f"{_TITLE}地块编号:JX-1\n土地面积:5000平方米\n起始价:100万元\n报名时间:\n{broken}其他事项:无\n")
+    notice = _read(
+        f"{_TITLE}地块编号:JX-1\n土地面积:5000平方米\n起始价:100万元\n报名时间:\n{broken}其他事项:无\n"
+    )
     times = notice.parcels[0].milestones
     assert f"{shanghai(times[MilestoneName.REGISTRATION_CLOSE].at):%m-%d %H}" == "01-09 17"
 
 
 def test_what_a_browser_prints_above_a_page_is_no_time_of_the_auction() -> None:
     notice = _read(
-        "2031/1/1 10:22 甲县国有建设用地使用权拍卖出让公告\n甲县国有建设用地使用权拍卖出让公告\n甲告字〔2031〕3号\n"
+        "2031/1/1 10:22 甲县国有建设用地使用权拍卖出让公告\n"
+        "甲县国有建设用地使用权拍卖出让公告\n甲告字〔2031〕3号\n"
         "地块编号:JX-1,宗地面积:5000平方米,起拍价:100万元。\n拍卖会定于2031年1月22日上午10时举行。\n"
     )
     (start,) = [parcel.milestones[MilestoneName.AUCTION_START] for parcel in notice.parcels]
@@ -193,10 +219,12 @@ def test_what_a_browser_prints_above_a_page_is_no_time_of_the_auction() -> None:
 
 def test_an_amount_that_two_orders_of_columns_read_otherwise_is_left_out() -> None:
     table = (
-        "| 编号 |\n位置 |\n土地面积(m2)及用途 |\n规划指标 |\n出让年限(年) |\n起始价(万元) |\n保证金(万元) |\n"
+        "| 编号 |\n位置 |\n土地面积(m2)及用途 |\n规划指标 |\n出让年限(年) |\n起始价(万元) |\n"
+        "保证金(万元) |\n"
         "增价幅度(万元) |\n"
         "| 面积 |\n用途 |\n容积率 |\n建筑密度 |\n"
-        "| JX2031-1号 |\n东路以南 |\n住宅9737 |\n商住用地 |\n≤1.8 |\n≤20%(高层) |\n住宅70 |\n3735 |\n750 |\n10 |\n"
+        "| JX2031-1号 |\n东路以南 |\n住宅9737 |\n商住用地 |\n≤1.8 |\n≤20%(高层) |\n住宅70 |\n"
+        "3735 |\n750 |\n10 |\n"
     )
     (parcel,) = _read(f"{_TITLE}一、基本情况\n{table}二、竞买人资格\n均可申请。\n").parcels
     assert parcel.area_m2 is None  # not 10, which is the step
@@ -218,11 +246,14 @@ def test_an_excerpt_of_a_notice_is_an_offer_although_it_speaks_of_who_wins() -> 
 
 
 def test_a_short_last_row_of_a_flattened_table_takes_no_time_of_the_text_below_it() -> None:
-    """Registration and deposit stood in cells merged over both parcels, of which a copied text shows nothing."""
+    """Registration and deposit stood in cells merged over both parcels, of which a copied text
+    shows nothing."""
     cells = (
-        "地块编号 地块位置 面积(m2) 用途 容积率 年限（年） 起始价（万元） 竞买保证金（万元） 报名起止时间 "
+        "地块编号 地块位置 面积(m2) 用途 容积率 年限（年） 起始价（万元） 竞买保证金（万元） "
+        "报名起止时间 "
         "保证金到账截止时间 拍卖时间 "
-        "G27 人民路以东 40163 工业用地 ≤2.5 40 33768 16884 2024-11-13_09:00至2024-11-26_16:00 2024-11-26_16:00 "
+        "G27 人民路以东 40163 工业用地 ≤2.5 40 33768 16884 "
+        "2024-11-13_09:00至2024-11-26_16:00 2024-11-26_16:00 "
         "2024-11-28_15:30 "
         "G28 文昌街以南 85742 工业用地 ≤2.2 50 13385 4015 2024-11-28_15:30"
     )
@@ -248,12 +279,17 @@ def test_a_number_of_an_announcement_is_whole_where_land_follows_it() -> None:
 
 
 def test_numbers_of_one_form_are_parcels_however_each_is_named() -> None:
-    text = "宗地2031-15号是东村工业用地,面积30亩。宗地2031-14号位于西村。该竞买人对2031-16号地块报价。"
+    text = (
+        "宗地2031-15号是东村工业用地,面积30亩。宗地2031-14号位于西村。该竞买人对2031-16号地块报价。"
+    )
     assert sorted(_numbers(_read(_TITLE + text))) == ["2031-14号", "2031-15号", "2031-16号"]
 
 
 def test_the_code_of_the_register_is_another_name_of_the_parcel() -> None:
-    lines = [f"TG2031-{at}号地块位于东路,宗地号为4501811082{at}GB00010,出让面积{at}00平方米。" for at in (12, 13)]
+    lines = [
+        f"TG2031-{at}号地块位于东路,宗地号为4501811082{at}GB00010,出让面积{at}00平方米。"
+        for at in (12, 13)
+    ]
     notice = _read(_TITLE + "\n".join(lines))
     assert [(one.parcel_no, one.aliases) for one in notice.parcels] == [
         ("TG2031-12号", ("450181108212GB00010",)),
@@ -269,14 +305,21 @@ def test_a_fact_behind_a_list_of_parcels_is_of_none_of_them_alone() -> None:
 
 
 def test_a_parcel_that_only_the_text_names_is_missing_from_the_table() -> None:
-    table = "|地块编号|出让面积(平方米)|起始价(万元)|\n|---|---|---|\n|甲储出[2031]5号|21000|4000|\n"
+    table = (
+        "|地块编号|出让面积(平方米)|起始价(万元)|\n|---|---|---|\n|甲储出[2031]5号|21000|4000|\n"
+    )
     text = f"{_TITLE}\n决定挂牌出让甲储出[2031]5号、甲储出[2031]6号地块。\n\n{table}"
-    findings = [one for one in _read(text, "notice.md").findings if one.code is Code.PARCEL_NOT_READ]
+    findings = [
+        one for one in _read(text, "notice.md").findings if one.code is Code.PARCEL_NOT_READ
+    ]
     assert [one.params["text"] for one in findings] == ["甲储出[2031]6号"]
 
 
 def test_a_suspension_in_the_sentence_that_recalls_the_notice_names_its_parcels() -> None:
-    text = "关于暂缓出让的公告\n2031年8月30日公告以挂牌方式出让的丙政储出[2031]22、23号地块因故暂缓出让。"
+    text = (
+        "关于暂缓出让的公告\n2031年8月30日公告以挂牌方式出让的丙政储出[2031]22、"
+        "23号地块因故暂缓出让。"
+    )
     assert _numbers(_read(text)) == ["丙政储出[2031]22号", "丙政储出[2031]23号"]
 
 

@@ -14,14 +14,20 @@ from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
 
 _FIRST = datetime(2003, 1, 1, tzinfo=SHANGHAI)
-instants = st.integers(0, 95 * 365 * 24 * 60).map(lambda minutes: _FIRST + timedelta(minutes=minutes))
+instants = st.integers(0, 95 * 365 * 24 * 60).map(
+    lambda minutes: _FIRST + timedelta(minutes=minutes)
+)
 _WIDE = str.maketrans("0123456789:", "０１２３４５６７８９：")
 _ZH = "〇一二三四五六七八九"
 
 
 def _zh(number: int) -> str:
     tens, ones = divmod(number, 10)
-    return ("" if tens < 2 else _ZH[tens]) + ("十" if tens else "") + (_ZH[ones] if ones or not tens else "")
+    return (
+        ("" if tens < 2 else _ZH[tens])
+        + ("十" if tens else "")
+        + (_ZH[ones] if ones or not tens else "")
+    )
 
 
 def dates(at: datetime) -> list[str]:
@@ -43,7 +49,14 @@ def clocks(at: datetime) -> list[str]:
     h, m = at.hour, at.minute
     half = "上午" if h < 12 else "下午"
     h12 = h if h <= 12 else h - 12
-    found = [f"{h}:{m:02}", f"{h:02}:{m:02}:00", f"{h:02}：{m:02}", f"{h}∶{m:02}", f"{h}时{m:02}分", f"{h}点{m:02}分"]
+    found = [
+        f"{h}:{m:02}",
+        f"{h:02}:{m:02}:00",
+        f"{h:02}：{m:02}",
+        f"{h}∶{m:02}",
+        f"{h}时{m:02}分",
+        f"{h}点{m:02}分",
+    ]
     if h:
         found += [f"{half}{h12}:{m:02}", f"{half}{h12}时{m:02}分", f"{half}{h}:{m:02}"]
     if m == 0:
@@ -56,18 +69,26 @@ def clocks(at: datetime) -> list[str]:
 
 @st.composite
 def written(draw: st.DrawFn, at: datetime) -> str:
-    """`at` in one of its ways, perhaps in full-width digits; midnight perhaps as 24:00 of the day before."""
+    """`at` in one of its ways, perhaps in full-width digits; midnight perhaps as 24:00 of the day
+    before."""
     day, ways = at, clocks(at)
     if (at.hour, at.minute) == (0, 0) and draw(st.booleans()):
         day, ways = at - timedelta(days=1), ["24时", "24:00"]
     date = draw(st.sampled_from(dates(day)))
     # `2024-11-149:00` is what nobody writes
-    text = date + (" " if date[-1].isdigit() or draw(st.booleans()) else "") + draw(st.sampled_from(ways))
+    text = (
+        date
+        + (" " if date[-1].isdigit() or draw(st.booleans()) else "")
+        + draw(st.sampled_from(ways))
+    )
     return text.translate(_WIDE) if draw(st.booleans()) else text
 
 
 def read(sentence: str) -> Notice:
-    text = f"甲市国有建设用地使用权挂牌出让公告\n地块编号：甲储2025-1号，土地面积5000平方米。\n{sentence}\n特此公告。\n"
+    text = (
+        "甲市国有建设用地使用权挂牌出让公告\n地块编号：甲储2025-1号，土地面积5000平方米。\n"
+        f"{sentence}\n特此公告。\n"
+    )
     (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
     return notice
 
@@ -103,11 +124,21 @@ _RANGES = ("{}至{}", "自{}起至{}止", "从{}到{}", "{} - {}", "{}～{}", "{
 _WINDOWS = (
     ("挂牌时间：{}。", MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE),
     ("报名时间：{}。", MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
-    ("申请人可于{}到交易中心提交书面申请。", MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
+    (
+        "申请人可于{}到交易中心提交书面申请。",
+        MilestoneName.REGISTRATION_OPEN,
+        MilestoneName.REGISTRATION_CLOSE,
+    ),
 )
 
 
-@given(st.data(), instants, st.integers(1, 60 * 24 * 60), st.sampled_from(_RANGES), st.sampled_from(_WINDOWS))
+@given(
+    st.data(),
+    instants,
+    st.integers(1, 60 * 24 * 60),
+    st.sampled_from(_RANGES),
+    st.sampled_from(_WINDOWS),
+)
 def test_both_ends_of_a_range_read_back(
     data: st.DataObject,
     begin: datetime,

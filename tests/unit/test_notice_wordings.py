@@ -1,4 +1,5 @@
-"""What a time is for, and whose it is, in the words that notices use: each case alone, with made-up parcels."""
+"""What a time is for, and whose it is, in the words that notices use: each case alone, with made-up
+parcels."""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ _SHORT = {
     "ends": MilestoneName.BIDDING_CLOSE,
     "auction": MilestoneName.AUCTION_START,
 }
-_HEAD = "|地块编号|土地位置|出让面积(平方米)|起始价(万元)|竞买保证金(万元)|\n|---|---|---|---|---|\n"
+_HEAD = (
+    "|地块编号|土地位置|出让面积(平方米)|起始价(万元)|竞买保证金(万元)|\n|---|---|---|---|---|\n"
+)
 _ROWS = ("|丙储2031-7号|河滨路北|21000|4000|800|\n", "|丙储2031-8号|河滨路南|33000|7000|1400|\n")
 
 
@@ -36,7 +39,9 @@ def said(milestones: dict[MilestoneName, Milestone]) -> dict[str, str]:
     for word, name in _SHORT.items():
         if name in milestones:
             at = shanghai(milestones[name].at)
-            clock = "" if milestones[name].precision is Precision.DAY else f" {at.hour}:{at.minute:02}"
+            clock = (
+                "" if milestones[name].precision is Precision.DAY else f" {at.hour}:{at.minute:02}"
+            )
             short[word] = f"{at.month}-{at.day}{clock}"
     return short
 
@@ -84,13 +89,19 @@ _TWO = (
     (
         "ranges with brackets may stand in two sentences",
         "挂牌时间：2031年6月8日9时至2031年6月18日10时（2031-7号）；2031年6月8日9时至2031年6月18日11时（2031-8号）。",
-        [{"bidding": "6-8 9:00", "ends": "6-18 10:00"}, {"bidding": "6-8 9:00", "ends": "6-18 11:00"}],
+        [
+            {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
+            {"bidding": "6-8 9:00", "ends": "6-18 11:00"},
+        ],
     ),
     (
         "a line that ends in a colon labels the lines of the parcels below it",
         "各地块挂牌时间分别为：\n\n2031-7号地块：2031年6月8日9时至2031年6月18日10时；\n\n"
         "2031-8号地块：2031年6月8日9时至2031年6月18日11时；",
-        [{"bidding": "6-8 9:00", "ends": "6-18 10:00"}, {"bidding": "6-8 9:00", "ends": "6-18 11:00"}],
+        [
+            {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
+            {"bidding": "6-8 9:00", "ends": "6-18 11:00"},
+        ],
     ),
     (
         "a title that only names a parcel holds for its items",
@@ -116,12 +127,18 @@ _TWO = (
     (
         "what is said of one beats what its paragraph says of all",
         "挂牌时间为2031年6月8日9时至2031年6月18日10时，其中2031-8号地块挂牌截止时间为2031年6月18日11时。",
-        [{"bidding": "6-8 9:00", "ends": "6-18 10:00"}, {"bidding": "6-8 9:00", "ends": "6-18 11:00"}],
+        [
+            {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
+            {"bidding": "6-8 9:00", "ends": "6-18 11:00"},
+        ],
     ),
     (
         "an exception in brackets",
         "挂牌时间为2031年6月8日9时至2031年6月18日10时（2031-8号地块挂牌截止时间为2031年6月18日11时）。",
-        [{"bidding": "6-8 9:00", "ends": "6-18 10:00"}, {"bidding": "6-8 9:00", "ends": "6-18 11:00"}],
+        [
+            {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
+            {"bidding": "6-8 9:00", "ends": "6-18 11:00"},
+        ],
     ),
     (
         "from the first parcel to the last",
@@ -132,7 +149,10 @@ _TWO = (
         "what is alike for all",
         "2031-7号地块挂牌截止时间为2031年6月18日10时。2031-8号地块挂牌截止时间为2031年6月18日11时。"
         "报名截止时间均为2031年6月12日16时。",
-        [{"closes": "6-12 16:00", "ends": "6-18 10:00"}, {"closes": "6-12 16:00", "ends": "6-18 11:00"}],
+        [
+            {"closes": "6-12 16:00", "ends": "6-18 10:00"},
+            {"closes": "6-12 16:00", "ends": "6-18 11:00"},
+        ],
     ),
     (
         "a sentence that begins with a parcel goes on about it",
@@ -142,7 +162,9 @@ _TWO = (
 )
 
 
-@pytest.mark.parametrize(("text", "expected"), [case[1:] for case in _TWO], ids=[case[0] for case in _TWO])
+@pytest.mark.parametrize(
+    ("text", "expected"), [case[1:] for case in _TWO], ids=[case[0] for case in _TWO]
+)
 def test_each_time_goes_to_its_parcel(text: str, expected: list[dict[str, str]]) -> None:
     assert all_said(read(text, 2)) == expected
 
@@ -150,16 +172,31 @@ def test_each_time_goes_to_its_parcel(text: str, expected: list[dict[str, str]])
 _NOT_PLACED = (
     ("拍卖会定于2031年6月18日9时30分、14时30分分两场举行。", MilestoneName.AUCTION_START),
     ("拍卖时间：2031年6月18日10:00/11:00。", MilestoneName.AUCTION_START),
-    ("报名截止时间：2031年6月12日16时（第一批）、2031年6月13日16时（第二批）。", MilestoneName.REGISTRATION_CLOSE),
-    ("拍卖会定于2031年6月18日9时30分起依次进行，2031-7号9时30分，2031-8号10时30分。", MilestoneName.AUCTION_START),
+    (
+        "报名截止时间：2031年6月12日16时（第一批）、2031年6月13日16时（第二批）。",
+        MilestoneName.REGISTRATION_CLOSE,
+    ),
+    (
+        "拍卖会定于2031年6月18日9时30分起依次进行，2031-7号9时30分，2031-8号10时30分。",
+        MilestoneName.AUCTION_START,
+    ),
     ("挂牌截止时间为2031年6月18日10时、2031年6月18日11时(2031-8号)。", MilestoneName.BIDDING_CLOSE),
 )
 
 
 _UNDER_ONE_LABEL = (
-    ("保证金到账截止时间：建行2031年6月12日16时；农行2031年6月12日15时。", MilestoneName.DEPOSIT_CLOSE),
-    ("保证金到账截止时间：现金2031年6月12日16时；保函2031年6月10日16时。", MilestoneName.DEPOSIT_CLOSE),
-    ("报名截止时间：东街地块2031年6月12日16时；西街地块2031年6月13日16时。", MilestoneName.REGISTRATION_CLOSE),
+    (
+        "保证金到账截止时间：建行2031年6月12日16时；农行2031年6月12日15时。",
+        MilestoneName.DEPOSIT_CLOSE,
+    ),
+    (
+        "保证金到账截止时间：现金2031年6月12日16时；保函2031年6月10日16时。",
+        MilestoneName.DEPOSIT_CLOSE,
+    ),
+    (
+        "报名截止时间：东街地块2031年6月12日16时；西街地块2031年6月13日16时。",
+        MilestoneName.REGISTRATION_CLOSE,
+    ),
 )
 
 
@@ -197,13 +234,16 @@ _ONE: tuple[tuple[str, dict[str, str]], ...] = (
     ("2031年4月30日前存在欠缴出让金的，不得报名。", {}),
     ("资信证明须为2031年5月15日后开具，报名时提交。", {}),
     ("须在2032年1月15日前动工，2033年1月15日前竣工并提出验收申请。", {}),
-    ("竞买人须在2031年6月12日16时前（竞得人的保证金转作定金）缴纳竞买保证金。", {"deposit": "6-12 16:00"}),
-    ("报名2031年6月6日至12日，保证金6月12日16:00前到账。", {"opens": "6-6", "closes": "6-12", "deposit": "6-12 16:00"}),
+    ("竞买人须在2031年6月12日16时前（竞得人的保证金转作定金）缴纳竞买保证金。",
+    {"deposit": "6-12 16:00"}),
+    ("报名2031年6月6日至12日，保证金6月12日16:00前到账。", {"opens": "6-6", "closes": "6-12",
+    "deposit": "6-12 16:00"}),
     (
         "挂牌报价2031年6月8日9时开始，2031年6月18日10时截止，同时接受报名至2031年6月16日16时。",
         {"closes": "6-16 16:00", "bidding": "6-8 9:00", "ends": "6-18 10:00"},
     ),
-    ("报名时间2031年6月6日9时起；2031年6月12日16时止。", {"opens": "6-6 9:00", "closes": "6-12 16:00"}),
+    ("报名时间2031年6月6日9时起；2031年6月12日16时止。", {"opens": "6-6 9:00",
+    "closes": "6-12 16:00"}),
     ("竞买登记：2031年6月6日9时至6月12日16时；挂牌终止时间：2031年6月18日10时。", {
         "opens": "6-6 9:00", "closes": "6-12 16:00", "ends": "6-18 10:00",
     }),
@@ -215,15 +255,19 @@ _ONE: tuple[tuple[str, dict[str, str]], ...] = (
         "竞买人须于2031年6月12日16时前足额交纳竞买保证金并办理竞买申请手续。",
         {"closes": "6-12 16:00", "deposit": "6-12 16:00"},
     ),
-    ("1.报名时间\n\n2031年6月6日9时至2031年6月12日16时止。", {"opens": "6-6 9:00", "closes": "6-12 16:00"}),
+    ("1.报名时间\n\n2031年6月6日9时至2031年6月12日16时止。", {"opens": "6-6 9:00",
+    "closes": "6-12 16:00"}),
     (
         "申请人可于2031年6月6日至6月12日（工作日）上午9:30至11:30、下午1:30至4:00到窗口提交竞买申请。",
         {"opens": "6-6", "closes": "6-12"},
     ),
-    ("申请人可于2031年6月6日至6月12日，到窗口获取文件，按要求提交书面申请。", {"opens": "6-6", "closes": "6-12"}),
+    ("申请人可于2031年6月6日至6月12日，到窗口获取文件，按要求提交书面申请。", {"opens": "6-6",
+    "closes": "6-12"}),
     ("报名时间：2031年6月12日上午9:00-11:30、下午2:30-5:00。", {"opens": "6-12", "closes": "6-12"}),
-    ("报名时间：2031年6月6日9:00-17:00至2031年6月12日9:00-17:00。", {"opens": "6-6 9:00", "closes": "6-12 17:00"}),
-    ("报名时间：2031年6月6日9:00-17:00至6月12日17:00。", {"opens": "6-6 9:00", "closes": "6-12 17:00"}),
+    ("报名时间：2031年6月6日9:00-17:00至2031年6月12日9:00-17:00。", {"opens": "6-6 9:00",
+    "closes": "6-12 17:00"}),
+    ("报名时间：2031年6月6日9:00-17:00至6月12日17:00。", {"opens": "6-6 9:00",
+    "closes": "6-12 17:00"}),
     ("2031年6月12日17时后提交的竞买申请不予受理。", {"closes": "6-12 17:00"}),
     ("2031年6月12日17时起系统不再受理竞买申请。", {"closes": "6-12 17:00"}),
     ("2031年6月12日起系统不再受理竞买申请。", {}),
@@ -235,10 +279,14 @@ _ONE: tuple[tuple[str, dict[str, str]], ...] = (
         {"closes": "6-12 16:00", "deposit": "6-12 16:00"},
     ),
     ("竞买保证金（定金）到账截止时间：2031年6月12日16时。", {"deposit": "6-12 16:00"}),
-    ("若挂牌截止时仍有两个以上竞买人要求报价的，于2031年6月18日10时进行限时竞价。", {"auction": "6-18 10:00"}),
-    ("挂牌起始时间：2031年6月8日9时；截止时间：2031年6月18日10时。", {"bidding": "6-8 9:00", "ends": "6-18 10:00"}),
-    ("2031年6月6日9时起接受报名，至2031年6月12日16时截止。", {"opens": "6-6 9:00", "closes": "6-12 16:00"}),
-    ("2031年6月6日9时开始接受报名，2031年6月12日16时停止报名。", {"opens": "6-6 9:00", "closes": "6-12 16:00"}),
+    ("若挂牌截止时仍有两个以上竞买人要求报价的，于2031年6月18日10时进行限时竞价。",
+    {"auction": "6-18 10:00"}),
+    ("挂牌起始时间：2031年6月8日9时；截止时间：2031年6月18日10时。", {"bidding": "6-8 9:00",
+    "ends": "6-18 10:00"}),
+    ("2031年6月6日9时起接受报名，至2031年6月12日16时截止。", {"opens": "6-6 9:00",
+    "closes": "6-12 16:00"}),
+    ("2031年6月6日9时开始接受报名，2031年6月12日16时停止报名。", {"opens": "6-6 9:00",
+    "closes": "6-12 16:00"}),
     (
         "网上报名及缴纳竞买保证金：2031年6月6日9时至6月12日16时。",
         {"opens": "6-6 9:00", "closes": "6-12 16:00", "deposit": "6-12 16:00"},
@@ -311,7 +359,10 @@ def test_a_number_that_the_list_gives_with_more_before_it_is_that_parcel() -> No
 
 
 def test_a_number_does_not_run_into_a_date_on_the_next_line() -> None:
-    text = "丁县国有建设用地使用权挂牌出让公告\n\n宗地编号：A2031-1\n\n2031年6月12日17时前接受报名\n\n特此公告。\n"
+    text = (
+        "丁县国有建设用地使用权挂牌出让公告\n\n宗地编号：A2031-1\n\n"
+        "2031年6月12日17时前接受报名\n\n特此公告。\n"
+    )
     (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
     assert [parcel.parcel_no for parcel in notice.parcels] == ["A2031-1"]
     assert all_said(notice) == [{"closes": "6-12 17:00"}]

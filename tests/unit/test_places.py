@@ -1,4 +1,5 @@
-"""Places are compared as people write them: with a suffix or without, with the wider place or without."""
+"""Places are compared as people write them: with a suffix or without, with the wider place or
+without."""
 
 from __future__ import annotations
 
@@ -10,9 +11,24 @@ from notifier.domain.matching import Filters
 from notifier.domain.places import lies_in, place_key, regions, same_place
 from notifier.testing import an_offer
 
-_NAMES = st.sampled_from(["宁波", "鄞州", "浦东", "延边", "景宁", "萧山", "呼和浩特", "钱塘", "余姚"])
+_NAMES = st.sampled_from(
+    ["宁波", "鄞州", "浦东", "延边", "景宁", "萧山", "呼和浩特", "钱塘", "余姚"]
+)
 _SUFFIXES = st.sampled_from(
-    ["市", "区", "县", "省", "新区", "自治州", "自治县", "开发区", "经济技术开发区", "旗", "盟", "地区"]
+    [
+        "市",
+        "区",
+        "县",
+        "省",
+        "新区",
+        "自治州",
+        "自治县",
+        "开发区",
+        "经济技术开发区",
+        "旗",
+        "盟",
+        "地区",
+    ]
 )
 
 
@@ -116,7 +132,9 @@ def _matches(expression: str, field: str, value: str) -> bool:
         ("!江北区", "江北新区", True),
     ],
 )
-def test_a_filter_compares_places_without_their_suffix(field: str, expression: str, value: str, matches: bool) -> None:
+def test_a_filter_compares_places_without_their_suffix(
+    field: str, expression: str, value: str, matches: bool
+) -> None:
     assert _matches(expression, field, value) is matches
 
 
@@ -134,5 +152,9 @@ def test_a_silence_holds_a_place_under_its_other_name_and_no_other_place() -> No
     silence = Filters.parse_matchers(["city=宁波市"])
     assert silence.surely_match(an_offer(city="宁波"))
     assert not silence.surely_match(an_offer(city="温州"))
-    assert not Filters.parse_matchers(["location=萧山区"]).surely_match(an_offer(location="上城区萧山路"))
-    assert not Filters.parse_matchers(["district=苏州市"]).surely_match(an_offer(district="苏州工业园区"))
+    assert not Filters.parse_matchers(["location=萧山区"]).surely_match(
+        an_offer(location="上城区萧山路")
+    )
+    assert not Filters.parse_matchers(["district=苏州市"]).surely_match(
+        an_offer(district="苏州工业园区")
+    )

@@ -35,7 +35,13 @@ def _known(*, now: datetime = _NOW, **fields: Any) -> Known:
     offer = fields.pop("offer", None) or an_offer(milestones=fields.pop("milestones", _CLOSES))
     deadlines = {(name.value, milestone.at): now for name, milestone, _ in offer.deadlines()}
     usual = Known(
-        offer=offer, stale=1, fresh=True, deadlines=deadlines, watches={}, acknowledged=frozenset(), untold={}
+        offer=offer,
+        stale=1,
+        fresh=True,
+        deadlines=deadlines,
+        watches={},
+        acknowledged=frozenset(),
+        untold={},
     )
     return replace(usual, **fields)
 
@@ -59,7 +65,9 @@ def _planned(known: Known, *recipients: Recipient, now: datetime = _NOW) -> Parc
 
 def _when(reminders: list[Reminder], kind: ItemKind = ItemKind.REMINDER) -> Mapping[str, str]:
     return {
-        reminder.lead: f"{shanghai(reminder.due_at):%m-%d %H:%M}" for reminder in reminders if reminder.kind is kind
+        reminder.lead: f"{shanghai(reminder.due_at):%m-%d %H:%M}"
+        for reminder in reminders
+        if reminder.kind is kind
     }
 
 
@@ -68,12 +76,19 @@ def test_a_new_parcel_is_announced_and_each_lead_is_planned() -> None:
     assert _when(planned) == {"1d": "11-13 17:00", "3h": "11-14 14:00", "30m": "11-14 16:30"}
     assert [reminder.lead for reminder in planned if reminder.urgent] == ["3h", "30m"]
     (new,) = [reminder for reminder in planned if reminder.kind is ItemKind.NEW]
-    assert (new.due_at, new.milestone_at, new.urgent) == (_NOW + timedelta(seconds=30), _CLOSE, False)
+    assert (new.due_at, new.milestone_at, new.urgent) == (
+        _NOW + timedelta(seconds=30),
+        _CLOSE,
+        False,
+    )
 
 
 def test_the_identity_is_of_what_it_is_about_and_the_same_for_ever() -> None:
     # these are in people's ledgers: another hash would say everything again
-    ids = {reminder.lead or reminder.kind.value: reminder.id.hex() for reminder in _plan(_known(milestones=_CLOSES))}
+    ids = {
+        reminder.lead or reminder.kind.value: reminder.id.hex()
+        for reminder in _plan(_known(milestones=_CLOSES))
+    }
     assert ids == {
         "1d": "cd0ae8cbbc943a35a6a3d612637561e8",
         "3h": "cd0ae8cbbc943a35e7590445e51fc083",
@@ -82,7 +97,11 @@ def test_the_identity_is_of_what_it_is_about_and_the_same_for_ever() -> None:
     }
 
 
-@given(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), min_size=2, max_size=2, unique=True))
+@given(
+    st.lists(
+        st.tuples(st.text(max_size=5), st.text(max_size=5)), min_size=2, max_size=2, unique=True
+    )
+)
 def test_two_recipients_or_parcels_never_share_an_identity(pairs: list[tuple[str, str]]) -> None:
     (first, other) = pairs
     assert whose(*first) != whose(*other)
@@ -110,8 +129,12 @@ def _teams(draw: st.DrawFn) -> tuple[Recipient, ...]:
                 name,
                 draw(st.sampled_from(["1d 3h 30m", "3h 30m", "3wd@09:00 0m"])),
                 quiet=draw(st.sampled_from([None, QuietHours.parse("22:00-07:30")])),
-                filters=Filters.parse(draw(st.sampled_from([{}, {"city": "杭州"}, {"city": "宁波"}]))),
-                escalate_to=tuple(draw(st.lists(st.sampled_from(others), unique=True))) if others else (),
+                filters=Filters.parse(
+                    draw(st.sampled_from([{}, {"city": "杭州"}, {"city": "宁波"}]))
+                ),
+                escalate_to=tuple(draw(st.lists(st.sampled_from(others), unique=True)))
+                if others
+                else (),
                 escalate_after=draw(st.sampled_from([5, 15])) * _MINUTE,
             )
         )
@@ -129,9 +152,13 @@ def _knowns(draw: st.DrawFn) -> Known:
     return _known(
         offer=offer,
         fresh=not watches and draw(st.booleans()),
-        deadlines={(name.value, milestone.at): draw(earlier) for name, milestone, _ in offer.deadlines()},
+        deadlines={
+            (name.value, milestone.at): draw(earlier) for name, milestone, _ in offer.deadlines()
+        },
         watches=watches,
-        acknowledged=frozenset(draw(st.lists(st.sampled_from(["registration_close", "bidding_open", "*"])))),
+        acknowledged=frozenset(
+            draw(st.lists(st.sampled_from(["registration_close", "bidding_open", "*"])))
+        ),
         untold=draw(st.dictionaries(st.integers(1, 5), st.booleans(), max_size=2)),
     )
 
@@ -156,10 +183,14 @@ def test_what_is_planned_holds_the_promises(known: Known, teams: tuple[Recipient
     watchers = {team.name for team in teams if team.filters.match(known.offer)}
     for reminder in _plan(known, *teams):
         if reminder.kind is ItemKind.REMINDER:
-            since = known.watches.get(reminder.recipient) or (datetime.min.replace(tzinfo=UTC) if known.fresh else _NOW)
+            since = known.watches.get(reminder.recipient) or (
+                datetime.min.replace(tzinfo=UTC) if known.fresh else _NOW
+            )
             assert reminder.recipient in watchers
             assert (
-                known.deadlines[reminder.milestone, reminder.milestone_at] <= reminder.due_at <= reminder.milestone_at
+                known.deadlines[reminder.milestone, reminder.milestone_at]
+                <= reminder.due_at
+                <= reminder.milestone_at
             )
             assert since <= reminder.due_at, "a lead that passed before people watched is not news"
         if reminder.kind in (ItemKind.REMINDER, ItemKind.ESCALATION):
@@ -176,7 +207,9 @@ def test_what_is_planned_holds_the_promises(known: Known, teams: tuple[Recipient
 
 def test_all_changes_are_told_to_whoever_watches_even_if_the_parcel_left_the_filter() -> None:
     elsewhere = _recipient("else", filters=Filters.parse({"city": "宁波"}))
-    known = _known(fresh=False, watches={"team": _NOW, "else": _NOW, "gone": _NOW}, untold={7: False, 8: True})
+    known = _known(
+        fresh=False, watches={"team": _NOW, "else": _NOW, "gone": _NOW}, untold={7: False, 8: True}
+    )
     planned = _planned(known, _recipient(), elsewhere)
     assert planned.watchers == ["team"]
     told = {
@@ -184,7 +217,9 @@ def test_all_changes_are_told_to_whoever_watches_even_if_the_parcel_left_the_fil
         for reminder in planned.reminders()
         if reminder.kind is ItemKind.CHANGE
     }
-    assert told == {(name, *change) for name in ("team", "else") for change in (("7", False), ("8", True))}
+    assert told == {
+        (name, *change) for name in ("team", "else") for change in (("7", False), ("8", True))
+    }
 
 
 @pytest.mark.parametrize(
@@ -205,7 +240,11 @@ def test_silence_escalates_in_time(after: int, escalated: str) -> None:
 
 def test_only_who_wants_quiet_hours_has_them() -> None:
     known = _known(milestones={"registration_close": "2024-11-14 06:00"})
-    planned = _plan(known, _recipient("day", "5h"), _recipient("quiet", "5h", quiet=QuietHours.parse("22:00-07:30")))
+    planned = _plan(
+        known,
+        _recipient("day", "5h"),
+        _recipient("quiet", "5h", quiet=QuietHours.parse("22:00-07:30")),
+    )
     due = {
         reminder.recipient: f"{shanghai(reminder.due_at):%H:%M}"
         for reminder in planned
@@ -220,13 +259,18 @@ def test_a_lead_due_just_when_the_deadline_became_known_is_told_by_the_announcem
 
 
 @pytest.mark.parametrize(("fresh", "leads"), [(True, ["1d", "3h", "30m"]), (False, ["30m"])])
-def test_what_passed_is_news_only_if_the_program_died_before_it_planned(fresh: bool, leads: list[str]) -> None:
+def test_what_passed_is_news_only_if_the_program_died_before_it_planned(
+    fresh: bool, leads: list[str]
+) -> None:
     now = shanghai_time("2024-11-14 15:00").astimezone(UTC)
     assert list(_when(_plan(_known(fresh=fresh), now=now))) == leads
 
 
 def test_what_is_done_is_not_reminded_of() -> None:
-    known = _known(milestones=_CLOSES | {"bidding_open": _CLOSE}, acknowledged=frozenset({"registration_close"}))
+    known = _known(
+        milestones=_CLOSES | {"bidding_open": _CLOSE},
+        acknowledged=frozenset({"registration_close"}),
+    )
     opening = Rule(milestone=MilestoneName.BIDDING_OPEN, leads=(Lead.parse("1h"),))
     team = _recipient()
     planned = _plan(known, replace(team, rules=(*team.rules, opening)))
@@ -234,8 +278,12 @@ def test_what_is_done_is_not_reminded_of() -> None:
 
 
 def test_a_deadline_that_two_sets_of_deadlines_share_is_reminded_of_once() -> None:
-    same: Mapping[MilestoneName, Milestone] = {MilestoneName.REGISTRATION_CLOSE: a_milestone(_CLOSE)}
-    offer = an_offer(milestones=_CLOSES, alternatives=(Alternative(condition="一人报名", milestones=same),))
+    same: Mapping[MilestoneName, Milestone] = {
+        MilestoneName.REGISTRATION_CLOSE: a_milestone(_CLOSE)
+    }
+    offer = an_offer(
+        milestones=_CLOSES, alternatives=(Alternative(condition="一人报名", milestones=same),)
+    )
     assert len(_plan(_known(offer=offer))) == len(_plan(_known()))
 
 
@@ -273,7 +321,10 @@ def test_a_recipient_hears_the_kinds_it_wants_and_no_other() -> None:
 
 def test_who_hears_no_news_is_reminded_at_once_by_the_last_lead_that_was_too_late() -> None:
     now = shanghai_time("2024-11-14 15:00").astimezone(UTC)
-    assert _when(_plan(_known(now=now), _wants("reminder"), now=now)) == {"3h": "11-14 15:00", "30m": "11-14 16:30"}
+    assert _when(_plan(_known(now=now), _wants("reminder"), now=now)) == {
+        "3h": "11-14 15:00",
+        "30m": "11-14 16:30",
+    }
     night = shanghai_time("2024-11-13 23:00").astimezone(UTC)
     quiet = _wants("reminder", quiet=QuietHours.parse("22:00-07:30"))
     assert _when(_plan(_known(now=night), quiet, now=night))["1d"] == "11-14 07:30"
@@ -289,7 +340,9 @@ def test_a_day_that_comes_in_late_is_reminded_of_at_once_for_who_hears_no_news()
 
 
 @given(st.sets(st.sampled_from(sorted(_KINDS)), min_size=1), st.integers(-100, 30_000))
-def test_whoever_wants_reminders_hears_of_what_is_ahead_whatever_else_it_wants(kinds: set[str], minutes: int) -> None:
+def test_whoever_wants_reminders_hears_of_what_is_ahead_whatever_else_it_wants(
+    kinds: set[str], minutes: int
+) -> None:
     close = _NOW + minutes * _MINUTE
     planned = _plan(_known(milestones={"registration_close": close}), _wants(*kinds))
     assert {reminder.kind.value for reminder in planned} <= kinds
@@ -308,7 +361,9 @@ def test_whoever_wants_reminders_hears_of_what_is_ahead_whatever_else_it_wants(k
         (_wants("reminder"), False),
     ],
 )
-def test_a_parcel_is_uncovered_if_nobody_is_reminded_of_it(recipient: Recipient, uncovered: bool) -> None:
+def test_a_parcel_is_uncovered_if_nobody_is_reminded_of_it(
+    recipient: Recipient, uncovered: bool
+) -> None:
     assert _planned(_known(), recipient).uncovered is uncovered
 
 

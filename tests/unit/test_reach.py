@@ -1,4 +1,5 @@
-"""Which parcels a notice of change touches, by its words and the parcels of the notice that it changes."""
+"""Which parcels a notice of change touches, by its words and the parcels of the notice that it
+changes."""
 
 from __future__ import annotations
 
@@ -21,9 +22,17 @@ def offers(*numbers: str) -> list[Offer]:
     return [an_offer(id=at, key=number, parcel_no=number) for at, number in enumerate(known)]
 
 
-def touched(words: str, known: list[Offer], kind: Kind = Kind.POSTPONEMENT, title: str = "") -> tuple[list[str], bool]:
+def touched(
+    words: str, known: list[Offer], kind: Kind = Kind.POSTPONEMENT, title: str = ""
+) -> tuple[list[str], bool]:
     """The last figures of the parcels that are touched, and whether something fits none."""
-    notice = Notice(file="change.txt", kind=kind, title=title, refers_to=(_NOTICE_NO,), words=f"{title}\n{words}")
+    notice = Notice(
+        file="change.txt",
+        kind=kind,
+        title=title,
+        refers_to=(_NOTICE_NO,),
+        words=f"{title}\n{words}",
+    )
     found = reach(notice, known)
     return [offer.parcel.parcel_no for offer in found.offers], bool(found.unmatched)
 
@@ -120,7 +129,11 @@ def test_a_change_that_names_one_parcel_touches_it_alone(form: str) -> None:
         ("2031-18号至2031-20号地块", _NUMBERS, ["2031-18号", "2031-19号", "2031-20号"]),
         ("18至20号地块", _NUMBERS, ["2031-18号", "2031-19号", "2031-20号"]),
         ("2031-18～20号地块", _NUMBERS, ["2031-18号", "2031-19号", "2031-20号"]),
-        ("杭政储出[2031]7号（城东街道）地块", ("杭政储出〔2031〕7号", "萧政储出〔2031〕7号"), ["杭政储出〔2031〕7号"]),
+        (
+            "杭政储出[2031]7号（城东街道）地块",
+            ("杭政储出〔2031〕7号", "萧政储出〔2031〕7号"),
+            ["杭政储出〔2031〕7号"],
+        ),
     ],
 )
 def test_a_number_is_found_in_the_form_that_the_notice_gives_it(
@@ -168,7 +181,9 @@ def test_a_change_is_of_all_parcels_where_it_says_so_or_names_none(words: str) -
         "其中一宗地块的报名截止时间延期至2031年6月12日16时。",
     ],
 )
-def test_a_change_of_something_that_fits_no_known_parcel_touches_none_and_says_so(words: str) -> None:
+def test_a_change_of_something_that_fits_no_known_parcel_touches_none_and_says_so(
+    words: str,
+) -> None:
     for kind in PHRASES:
         assert touched(words, offers(), kind) == ([], True)
 
@@ -176,10 +191,22 @@ def test_a_change_of_something_that_fits_no_known_parcel_touches_none_and_says_s
 @pytest.mark.parametrize(
     ("words", "wanted"),
     [
-        ("除2031-18号地块外，其余地块的报名截止时间延期至2031年6月12日16时。", ["2031-17号", "2031-19号", "2031-20号"]),
-        ("2031-18号地块照常进行，其余地块延期至2031年6月12日16时。", ["2031-17号", "2031-19号", "2031-20号"]),
-        ("全部地块（2031-18号除外）延期至2031年6月12日16时。", ["2031-17号", "2031-19号", "2031-20号"]),
-        ("所有地块延期至2031年6月12日16时，但2031-18号地块不延期。", ["2031-17号", "2031-19号", "2031-20号"]),
+        (
+            "除2031-18号地块外，其余地块的报名截止时间延期至2031年6月12日16时。",
+            ["2031-17号", "2031-19号", "2031-20号"],
+        ),
+        (
+            "2031-18号地块照常进行，其余地块延期至2031年6月12日16时。",
+            ["2031-17号", "2031-19号", "2031-20号"],
+        ),
+        (
+            "全部地块（2031-18号除外）延期至2031年6月12日16时。",
+            ["2031-17号", "2031-19号", "2031-20号"],
+        ),
+        (
+            "所有地块延期至2031年6月12日16时，但2031-18号地块不延期。",
+            ["2031-17号", "2031-19号", "2031-20号"],
+        ),
         ("2031-18号地块延期至2031年6月12日16时，不涉及2031-19号地块。", ["2031-18号"]),
         ("2031-20号地块已于5月1日成交。现将2031-18号地块延期至2031年6月12日16时。", ["2031-18号"]),
         ("因2031-18号地块规划调整，现将全部地块延期至2031年6月12日16时。", list(_NUMBERS)),
@@ -205,7 +232,10 @@ def test_the_end_of_a_number_that_two_parcels_share_names_neither() -> None:
 
 def test_the_title_names_the_parcels_where_the_text_does_not() -> None:
     title = "关于2031-18号地块延期出让的公告"
-    assert touched("报名截止时间延期至2031年6月12日16时。", offers(), title=title) == (["2031-18号"], False)
+    assert touched("报名截止时间延期至2031年6月12日16时。", offers(), title=title) == (
+        ["2031-18号"],
+        False,
+    )
     assert touched("现将2031-19号地块延期。", offers(), title=title) == (["2031-19号"], False)
 
 
@@ -215,7 +245,9 @@ def test_the_readers_number_becomes_the_known_one(form: str, kind: Kind) -> None
         file="change.txt",
         kind=kind,
         refers_to=(_NOTICE_NO,),
-        changes=(Change(parcel_no=form, field="registration_close", new="2031-06-12T16:00:00+08:00"),),
+        changes=(
+            Change(parcel_no=form, field="registration_close", new="2031-06-12T16:00:00+08:00"),
+        ),
         words=f"现将{form}的报名截止时间延期至2031年6月12日16时。",
     )
     found = reach(notice, offers())
@@ -224,7 +256,11 @@ def test_the_readers_number_becomes_the_known_one(form: str, kind: Kind) -> None
 
 
 def test_without_words_the_readers_numbers_count() -> None:
-    notice = Notice(file="a.txt", kind=Kind.SUSPENSION, changes=(Change(parcel_no="2031-18", field="deposit_close"),))
+    notice = Notice(
+        file="a.txt",
+        kind=Kind.SUSPENSION,
+        changes=(Change(parcel_no="2031-18", field="deposit_close"),),
+    )
     assert [offer.parcel.parcel_no for offer in reach(notice, offers()).offers] == ["2031-18号"]
     nobody = replace(notice, changes=(Change(parcel_no="2031-99", field="deposit_close"),))
     assert reach(nobody, offers()).offers == ()

@@ -28,7 +28,9 @@ def test_a_step_waits_for_its_instant_but_never_longer_than_the_longest_wait(
     assert until(at, _NOW, _MOST) == wait
 
 
-@pytest.mark.parametrize("fault", [LedgerError("the disk is full"), ZeroDivisionError("division by zero")])
+@pytest.mark.parametrize(
+    "fault", [LedgerError("the disk is full"), ZeroDivisionError("division by zero")]
+)
 def test_a_step_that_fails_is_noted_and_called_again(fault: Exception) -> None:
     noted: list[tuple[str, str]] = []
 
@@ -41,6 +43,8 @@ def test_a_step_that_fails_is_noted_and_called_again(fault: Exception) -> None:
     def note_error(error: Exception, _: datetime) -> None:
         noted.append(("error", str(error)))
 
-    run = guarded("dispatch", fail, after_failure=_MOST, note_failure=note_failure, note_error=note_error)
+    run = guarded(
+        "dispatch", fail, after_failure=_MOST, note_failure=note_failure, note_error=note_error
+    )
     assert run(_NOW) == Again(after=_MOST)
     assert noted == [("dispatch" if isinstance(fault, NotifierError) else "error", str(fault))]

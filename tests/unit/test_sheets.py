@@ -1,4 +1,5 @@
-"""Sheets as people keep them: merged, struck out, hidden, shifted, twice in one sheet. Nothing is silently wrong."""
+"""Sheets as people keep them: merged, struck out, hidden, shifted, twice in one sheet. Nothing is
+silently wrong."""
 
 from __future__ import annotations
 
@@ -65,7 +66,10 @@ def _times(notices: list[Notice]) -> dict[str, dict[str, str]]:
 
 def _findings(notices: list[Notice], code: Code) -> list[tuple[str, str]]:
     return [
-        (finding.parcel_no, finding.field) for notice in notices for finding in notice.findings if finding.code is code
+        (finding.parcel_no, finding.field)
+        for notice in notices
+        for finding in notice.findings
+        if finding.code is code
     ]
 
 
@@ -77,7 +81,10 @@ def test_a_merged_cell_holds_for_every_row_that_it_covers() -> None:
         sheet["D3"] = sheet["D4"] = None
         sheet.merge_cells("D2:D4")
 
-    closes = {number: instant.get("registration_close") for number, instant in _times(_workbook(write)).items()}
+    closes = {
+        number: instant.get("registration_close")
+        for number, instant in _times(_workbook(write)).items()
+    }
     assert closes == {"J1": "01-02 17:00", "J2": "01-02 17:00", "J3": "01-02 17:00"}
 
 
@@ -111,7 +118,9 @@ def test_a_second_table_in_a_sheet_has_its_own_headings() -> None:
 
 
 def test_a_sheet_whose_parcels_are_columns_is_read() -> None:
-    notices = _text("地块编号,J1,J2\n位置,东路,西路\n报名截止时间,2031-01-02 17:00,2031-01-03 17:00")
+    notices = _text(
+        "地块编号,J1,J2\n位置,东路,西路\n报名截止时间,2031-01-02 17:00,2031-01-03 17:00"
+    )
     assert _times(notices) == {
         "J1": {"registration_close": "01-02 17:00"},
         "J2": {"registration_close": "01-03 17:00"},
@@ -130,7 +139,12 @@ def test_titles_totals_and_empty_rows_are_no_errors() -> None:
         )
     )
     assert list(_times(notices)) == ["J1"]
-    assert [finding for notice in notices for finding in notice.findings if finding.severity is Severity.ERROR] == []
+    assert [
+        finding
+        for notice in notices
+        for finding in notice.findings
+        if finding.severity is Severity.ERROR
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -141,8 +155,12 @@ def test_titles_totals_and_empty_rows_are_no_errors() -> None:
         "J2,东路,2031-01-02 17:00,5000,2031-01-05 10:00",  # two cells changed places
     ],
 )
-def test_a_row_whose_values_do_not_stand_under_their_headings_is_not_read_and_said(row: str) -> None:
-    notices = _text(f"{','.join(_HEADINGS)}\nJ1,西路,4000,2031-01-02 17:00,2031-01-05 10:00\n{row}\n")
+def test_a_row_whose_values_do_not_stand_under_their_headings_is_not_read_and_said(
+    row: str,
+) -> None:
+    notices = _text(
+        f"{','.join(_HEADINGS)}\nJ1,西路,4000,2031-01-02 17:00,2031-01-05 10:00\n{row}\n"
+    )
     assert list(_times(notices)) == ["J1"]
     assert _findings(notices, Code.ROW_SHIFTED) == [("J2", "")]
 
@@ -179,7 +197,9 @@ def test_a_struck_out_row_is_no_parcel_and_is_named() -> None:
 def test_of_a_cell_that_is_struck_out_in_part_the_rest_counts() -> None:
     def write(sheet: Worksheet) -> None:
         sheet.append(_HEADINGS)
-        runs = CellRichText(TextBlock(InlineFont(strike=True), "2031-01-02 17:00"), "2031-01-03 17:00")
+        runs = CellRichText(
+            TextBlock(InlineFont(strike=True), "2031-01-02 17:00"), "2031-01-03 17:00"
+        )
         sheet.append(["J1", "东路", 5000, runs, _kept(5, 10)])
 
     assert _times(_workbook(write))["J1"]["registration_close"] == "01-03 17:00"
@@ -210,11 +230,15 @@ def test_days_as_excel_counts_them_are_rounded_to_the_minute() -> None:
         sheet.append(["J1", "东路", 5000, 47850.7083333, 47853.416666])
         sheet["D2"].number_format = "yyyy-mm-dd hh:mm"  # the other cell is General
 
-    assert _times(_workbook(write)) == {"J1": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"}}
+    assert _times(_workbook(write)) == {
+        "J1": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"}
+    }
 
 
 def test_a_date_without_a_time_of_day_is_a_day() -> None:
-    notices = _workbook(_rows(list(_HEADINGS), ["J1", "东路", 5000, date(2031, 1, 2), "2031-01-05 00:00:00"]))
+    notices = _workbook(
+        _rows(list(_HEADINGS), ["J1", "东路", 5000, date(2031, 1, 2), "2031-01-05 00:00:00"])
+    )
     assert _times(notices) == {"J1": {"registration_close": "01-02", "bidding_close": "01-05"}}
 
 
@@ -231,10 +255,14 @@ def test_a_number_in_scientific_notation_is_no_number() -> None:
 
 def test_each_row_keeps_its_own_city_and_authority() -> None:
     notices = _text(
-        "城市,出让人,地块编号,报名截止时间\n甲市,甲局,J1,2031-01-02 17:00\n乙市,乙局,J2,2031-01-02 17:00\n"
+        "城市,出让人,地块编号,报名截止时间\n甲市,甲局,J1,2031-01-02 17:00\n"
+        "乙市,乙局,J2,2031-01-02 17:00\n"
         "甲市,甲局,J3,2031-01-02 17:00\n"
     )
-    assert [(notice.city, notice.authority, [parcel.parcel_no for parcel in notice.parcels]) for notice in notices] == [
+    assert [
+        (notice.city, notice.authority, [parcel.parcel_no for parcel in notice.parcels])
+        for notice in notices
+    ] == [
         ("甲", "甲局", ["J1", "J3"]),
         ("乙", "乙局", ["J2"]),
     ]
@@ -267,18 +295,26 @@ def test_a_remark_that_speaks_of_another_time_is_said() -> None:
 def test_a_year_that_only_the_number_of_the_notice_gives_is_inferred_and_said() -> None:
     notices = _text("公告号,地块编号,报名截止时间\n甲告字[2031]3号,J1,1月2日17:00\n")
     (milestone,) = notices[0].parcels[0].milestones.values()
-    assert (f"{shanghai(milestone.at):%Y-%m-%d %H:%M}", milestone.source) == ("2031-01-02 17:00", Source.INFERRED)
+    assert (f"{shanghai(milestone.at):%Y-%m-%d %H:%M}", milestone.source) == (
+        "2031-01-02 17:00",
+        Source.INFERRED,
+    )
     assert _findings(notices, Code.YEAR_FROM_CONTEXT) == [("J1", "registration_close")]
 
 
 def test_a_key_that_stands_twice_in_one_object_is_an_error() -> None:
     with pytest.raises(IntakeError, match="stands twice"):
-        _text('[{"地块编号": "J1", "报名截止时间": "2031-01-02", "报名截止时间": "2031-01-03"}]', "parcels.json")
+        _text(
+            '[{"地块编号": "J1", "报名截止时间": "2031-01-02", "报名截止时间": "2031-01-03"}]',
+            "parcels.json",
+        )
 
 
 def test_a_heading_that_is_nearly_known_is_named_with_what_it_may_mean() -> None:
     notices = _text("地块编号,规划容积律,报名截止时间\nJ1,1.0,2031-01-02 17:00\n")
-    (finding,) = [finding for finding in notices[0].findings if finding.code is Code.COLUMNS_NOT_KNOWN]
+    (finding,) = [
+        finding for finding in notices[0].findings if finding.code is Code.COLUMNS_NOT_KNOWN
+    ]
     assert finding.params["columns"].startswith("规划容积律(规划容积率")
 
 
@@ -296,7 +332,9 @@ def test_a_heading_that_is_nearly_known_is_named_with_what_it_may_mean() -> None
         ("状态", "跟进中", ""),
     ],
 )
-def test_a_column_of_what_the_team_decided_says_done_or_skip(heading: str, text: str, answer: str) -> None:
+def test_a_column_of_what_the_team_decided_says_done_or_skip(
+    heading: str, text: str, answer: str
+) -> None:
     notices = _text(f"地块编号,{heading},报名截止时间\nJ1,{text},2031-01-02 17:00\n")
     (parcel,) = notices[0].parcels
     assert parcel.answer == answer

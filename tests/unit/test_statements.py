@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.domain.statements import Origin, Speaker, Standing, Statement, StatementVerdict, settle, stands, weigh
+from notifier.domain.statements import (
+    Origin,
+    Speaker,
+    Standing,
+    Statement,
+    StatementVerdict,
+    settle,
+    stands,
+    weigh,
+)
 from notifier.domain.values import Milestone, Precision
 from notifier.testing import shanghai_time
 
@@ -18,8 +27,12 @@ _14, _16, _20 = (shanghai_time(f"2024-11-{day} 17:00") for day in (14, 16, 20))
 _LISTED, _CHANGED = date(2024, 10, 16), date(2024, 10, 30)
 
 
-def said(origin: Origin, at: datetime, file: str = "", *, hours: int = 0, day: date | None = None) -> Statement:
-    speaker = Speaker(origin=origin, said_at=_NOW + timedelta(hours=hours), file=file or origin, published=day)
+def said(
+    origin: Origin, at: datetime, file: str = "", *, hours: int = 0, day: date | None = None
+) -> Statement:
+    speaker = Speaker(
+        origin=origin, said_at=_NOW + timedelta(hours=hours), file=file or origin, published=day
+    )
     return Statement(speaker=speaker, milestone=Milestone(at=at))
 
 
@@ -58,7 +71,11 @@ def test_the_newest_table_stands_also_with_a_time_that_was_replaced_before() -> 
     first = said(Origin.TABLE, _14, "a.xlsx")
     wrong = said(Origin.TABLE, _16, "b.xlsx", hours=1)
     assert instants(first, wrong, said(Origin.TABLE, _14, "c.xlsx", hours=2)) == (_14, None)
-    assert instants(first, said(Origin.TABLE, _16, "a.xlsx", hours=1), said(Origin.TABLE, _14, "a.xlsx", hours=2)) == (
+    assert instants(
+        first,
+        said(Origin.TABLE, _16, "a.xlsx", hours=1),
+        said(Origin.TABLE, _14, "a.xlsx", hours=2),
+    ) == (
         _14,
         None,
     )
@@ -80,26 +97,40 @@ def test_notices_are_ordered_by_the_day_of_their_publication_whichever_is_read_f
 
 def test_a_copy_of_the_notice_that_was_changed_changes_nothing() -> None:
     undated = said(Origin.NOTICE, _14, "copy.pdf", hours=2)
-    assert verdict(undated, said(Origin.NOTICE, _14), said(Origin.CHANGE, _20)) is StatementVerdict.OLDER
+    assert (
+        verdict(undated, said(Origin.NOTICE, _14), said(Origin.CHANGE, _20))
+        is StatementVerdict.OLDER
+    )
 
 
 def test_a_table_that_gives_the_time_from_before_a_change_makes_it_doubtful() -> None:
     table = said(Origin.TABLE, _14, "export.xlsx", hours=2)
     assert instants(LISTING, CHANGE, table) == (_14, _20)
-    brought_forward = said(Origin.CHANGE, shanghai_time("2024-11-10 17:00"), "change.html", hours=1, day=_CHANGED)
+    brought_forward = said(
+        Origin.CHANGE, shanghai_time("2024-11-10 17:00"), "change.html", hours=1, day=_CHANGED
+    )
     assert instants(LISTING, brought_forward, table) == (shanghai_time("2024-11-10 17:00"), _14)
 
 
 def test_a_table_that_gives_a_new_time_after_a_change_is_newer() -> None:
-    assert instants(LISTING, CHANGE, said(Origin.TABLE, _16, "corrected.xlsx", hours=2)) == (_16, None)
+    assert instants(LISTING, CHANGE, said(Origin.TABLE, _16, "corrected.xlsx", hours=2)) == (
+        _16,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
     ("statement", "other"),
     [
         (said(Origin.TABLE, _14, "a.xlsx"), said(Origin.TABLE, _16, "b.xlsx")),
-        (said(Origin.NOTICE, _14, "a.html", day=_LISTED), said(Origin.NOTICE, _16, "a.pdf", hours=3, day=_LISTED)),
-        (said(Origin.CHANGE, _16, "a.html", day=_CHANGED), said(Origin.CHANGE, _14, "b.html", hours=3, day=_CHANGED)),
+        (
+            said(Origin.NOTICE, _14, "a.html", day=_LISTED),
+            said(Origin.NOTICE, _16, "a.pdf", hours=3, day=_LISTED),
+        ),
+        (
+            said(Origin.CHANGE, _16, "a.html", day=_CHANGED),
+            said(Origin.CHANGE, _14, "b.html", hours=3, day=_CHANGED),
+        ),
     ],
 )
 def test_of_what_cannot_be_ordered_the_earlier_one_stands_in_either_order(
@@ -122,7 +153,10 @@ def test_a_day_never_replaces_an_hour_of_that_day_and_an_hour_replaces_its_day()
     assert verdict(day, hour) is StatementVerdict.COARSER
     assert verdict(on_purpose(day), hour) is StatementVerdict.COARSER
     assert instants(day, hour) == (_14, None)
-    assert verdict(of_day(said(Origin.TABLE, _16, "days.xlsx", hours=1)), hour) is StatementVerdict.NEWER
+    assert (
+        verdict(of_day(said(Origin.TABLE, _16, "days.xlsx", hours=1)), hour)
+        is StatementVerdict.NEWER
+    )
 
 
 def test_a_persons_word_stands_and_a_later_document_that_differs_is_asked_about_once() -> None:
@@ -140,15 +174,19 @@ def test_a_persons_word_stands_and_a_later_document_that_differs_is_asked_about_
 
 def test_a_person_may_say_that_there_is_no_such_time_and_take_that_back() -> None:
     none = Statement(speaker=said(Origin.PERSON, _14, hours=1).speaker, milestone=None)
-    back = Statement(speaker=said(Origin.PERSON, _14, hours=2).speaker, milestone=None, withdrawn=True)
+    back = Statement(
+        speaker=said(Origin.PERSON, _14, hours=2).speaker, milestone=None, withdrawn=True
+    )
     assert instants(LISTING, none) == (None, None)
     assert verdict(CHANGE, LISTING, none) is StatementVerdict.KEPT
     assert instants(LISTING, none, back) == (_14, None)
     assert instants(LISTING, none, CHANGE, back) == (_20, None)
 
 
-def test_a_document_read_again_on_purpose_does_not_become_newer_than_what_was_published_after_it() -> None:
-    again = on_purpose(replace(LISTING, speaker=replace(LISTING.speaker, said_at=_NOW + timedelta(hours=9))))
+def test_a_document_read_again_on_purpose_is_no_newer_than_what_was_published_after_it() -> None:
+    again = on_purpose(
+        replace(LISTING, speaker=replace(LISTING.speaker, said_at=_NOW + timedelta(hours=9)))
+    )
     assert instants(LISTING, CHANGE, again) == (_14, _20)
     assert instants(LISTING, CHANGE, again, on_purpose(CHANGE)) == (_20, None)
 
@@ -164,7 +202,9 @@ _STATEMENTS = st.builds(
 
 
 @given(st.lists(_STATEMENTS, min_size=1, max_size=8))
-def test_what_stands_was_said_and_a_doubt_is_later_than_what_is_reminded_of(statements: list[Statement]) -> None:
+def test_what_stands_was_said_and_a_doubt_is_later_than_what_is_reminded_of(
+    statements: list[Statement],
+) -> None:
     found = standing(*statements)
     assert found.statement in statements
     milestone = found.milestone
@@ -175,6 +215,8 @@ def test_what_stands_was_said_and_a_doubt_is_later_than_what_is_reminded_of(stat
 
 
 @given(st.lists(_STATEMENTS, min_size=1, max_size=8), _STATEMENTS)
-def test_weighing_one_by_one_gives_what_all_of_them_give(statements: list[Statement], new: Statement) -> None:
+def test_weighing_one_by_one_gives_what_all_of_them_give(
+    statements: list[Statement], new: Statement
+) -> None:
     before = stands(statements)
     assert settle(before, new, weigh(before, statements, new)) == stands([*statements, new])

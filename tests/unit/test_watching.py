@@ -45,24 +45,32 @@ def test_a_page_in_trouble_is_looked_at_ever_more_seldom_but_daily() -> None:
     pauses = []
     state = _STATE
     for _ in range(12):
-        state, _news = after_look(state, Look.UNREADABLE, replace(_WATCH, hours=(time(0), time(0))), _NOW, spread=0.0)
+        state, _news = after_look(
+            state, Look.UNREADABLE, replace(_WATCH, hours=(time(0), time(0))), _NOW, spread=0.0
+        )
         pauses.append(state.next_at - _NOW)
     assert pauses[:3] == [timedelta(minutes=30), timedelta(minutes=60), timedelta(minutes=120)]
     assert pauses[-1] == timedelta(days=1)
 
 
 def test_a_site_that_asks_to_be_left_alone_is() -> None:
-    state, _ = after_look(_STATE, Look.UNREADABLE, _WATCH, _NOW, spread=0.0, wait=timedelta(hours=5))
+    state, _ = after_look(
+        _STATE, Look.UNREADABLE, _WATCH, _NOW, spread=0.0, wait=timedelta(hours=5)
+    )
     assert state.next_at - _NOW == timedelta(hours=5)
 
 
 @given(
-    at=st.datetimes().map(lambda found: shanghai_time("2031-01-01 00:00") + (found - found.min) % timedelta(days=300)),
+    at=st.datetimes().map(
+        lambda found: shanghai_time("2031-01-01 00:00") + (found - found.min) % timedelta(days=300)
+    ),
     begin=st.times(),
     end=st.times(),
     spread=st.floats(0, 1),
 )
-def test_a_look_falls_into_the_hours_of_the_day(at: object, begin: time, end: time, spread: float) -> None:
+def test_a_look_falls_into_the_hours_of_the_day(
+    at: object, begin: time, end: time, spread: float
+) -> None:
     from datetime import datetime
 
     assert isinstance(at, datetime)

@@ -1,4 +1,5 @@
-"""A deadline that is a date without a time of day: reminded of by days and on its morning, never at night."""
+"""A deadline that is a date without a time of day: reminded of by days and on its morning, never at
+night."""
 
 from __future__ import annotations
 
@@ -29,10 +30,20 @@ _DAY = timedelta(days=1)
 def _known(day: str, *, since: datetime = _NOW, name: str = "registration_close") -> Known:
     offer = an_offer(milestones={name: a_milestone(f"{day} 00:00", precision=Precision.DAY)})
     deadlines = {(name.value, milestone.at): since for name, milestone, _ in offer.deadlines()}
-    return Known(offer=offer, stale=1, fresh=True, deadlines=deadlines, watches={}, acknowledged=frozenset(), untold={})
+    return Known(
+        offer=offer,
+        stale=1,
+        fresh=True,
+        deadlines=deadlines,
+        watches={},
+        acknowledged=frozenset(),
+        untold={},
+    )
 
 
-def _recipient(leads: str, urgent_from: str = "3h", *, quiet: QuietHours | None = None) -> Recipient:
+def _recipient(
+    leads: str, urgent_from: str = "3h", *, quiet: QuietHours | None = None
+) -> Recipient:
     rule = Rule(
         milestone=MilestoneName.REGISTRATION_CLOSE,
         leads=tuple(Lead.parse(lead) for lead in leads.split()),
@@ -48,7 +59,10 @@ def _reminders(known: Known, recipient: Recipient, now: datetime = _NOW) -> list
 
 
 def _when(reminders: Sequence[Reminder]) -> list[str]:
-    return [f"{shanghai(reminder.due_at):%m-%d %H:%M}{' urgent' if reminder.urgent else ''}" for reminder in reminders]
+    return [
+        f"{shanghai(reminder.due_at):%m-%d %H:%M}{' urgent' if reminder.urgent else ''}"
+        for reminder in reminders
+    ]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +96,9 @@ def test_an_opening_day_is_reminded_of_on_its_morning_without_urgency() -> None:
 def test_a_conditional_day_is_reminded_of_in_the_same_way() -> None:
     day = a_milestone("2024-11-20 00:00", precision=Precision.DAY)
     known = _known("2024-11-14")
-    second = Alternative(condition="只有一人报名", milestones={MilestoneName.REGISTRATION_CLOSE: day})
+    second = Alternative(
+        condition="只有一人报名", milestones={MilestoneName.REGISTRATION_CLOSE: day}
+    )
     parcel = replace(known.offer.parcel, alternatives=(second,))
     conditional = replace(known, offer=replace(known.offer, parcel=parcel))
     when = _when(_reminders(conditional, _recipient("1d 3h")))
@@ -102,7 +118,9 @@ def test_a_conditional_day_is_reminded_of_in_the_same_way() -> None:
         ("08:30-18:00", False, ["11-15 08:30", "11-16 08:00 urgent"]),
     ],
 )
-def test_quiet_hours_choose_another_hour_of_the_day(quiet: str, days_off: bool, when: list[str]) -> None:
+def test_quiet_hours_choose_another_hour_of_the_day(
+    quiet: str, days_off: bool, when: list[str]
+) -> None:
     recipient = _recipient("1wd 3h", quiet=QuietHours.parse(quiet, days_off=days_off))
     assert _when(_reminders(_known("2024-11-16"), recipient)) == when
 
@@ -117,14 +135,18 @@ def test_what_is_not_urgent_leaves_a_quiet_day_off_for_the_day_before() -> None:
 
 
 _LEADS = st.builds(
-    lambda count, unit, clock: f"{count}{unit}" + (f"@{clock:%H:%M}" if clock and unit in ("d", "wd") else ""),
+    lambda count, unit, clock: (
+        f"{count}{unit}" + (f"@{clock:%H:%M}" if clock and unit in ("d", "wd") else "")
+    ),
     st.integers(0, 40),
     st.sampled_from(["m", "h", "d", "wd"]),
     st.none() | st.times(),
 )
 _CLOCKS = st.times().map(lambda clock: f"{clock:%H:%M}")
 _QUIETS = st.none() | st.builds(
-    lambda start, end, days_off: QuietHours.parse(f"{start}-{end}" if start != end else "", days_off=days_off),
+    lambda start, end, days_off: QuietHours.parse(
+        f"{start}-{end}" if start != end else "", days_off=days_off
+    ),
     st.sampled_from(["20:00", "21:30", "22:00", "23:15"]),
     st.sampled_from(["06:00", "07:00", "07:30", "09:30", "11:00"]),
     st.booleans(),
@@ -155,7 +177,9 @@ def test_no_reminder_of_a_day_falls_in_the_night_and_one_comes_in_time(
 
 
 @given(minutes=st.integers(0, 30 * 24 * 60), quiet=_QUIETS)
-def test_whenever_a_day_becomes_known_somebody_hears_before_it_is_over(minutes: int, quiet: QuietHours | None) -> None:
+def test_whenever_a_day_becomes_known_somebody_hears_before_it_is_over(
+    minutes: int, quiet: QuietHours | None
+) -> None:
     known_at = _NOW + timedelta(minutes=minutes)
     known = _known("2024-11-16", since=known_at)
     planner = Planner(recipients=(_recipient("1d 3h", quiet=quiet),), calendar=_CALENDAR)
@@ -177,9 +201,15 @@ def test_whenever_a_day_becomes_known_somebody_hears_before_it_is_over(minutes: 
 def test_a_notice_that_comes_in_on_its_day_is_told_at_once_and_escalates() -> None:
     afternoon = shanghai_time("2024-11-14 15:00").astimezone(UTC)
     recipient = replace(_recipient("1d 3h"), escalate_to=("boss",))
-    planner = Planner(recipients=(recipient, Recipient(name="boss", channels=(), rules=())), calendar=_CALENDAR)
+    planner = Planner(
+        recipients=(recipient, Recipient(name="boss", channels=(), rules=())), calendar=_CALENDAR
+    )
     planned = list(planner.plan(_known("2024-11-14", since=afternoon), afternoon).reminders())
-    (news,) = [reminder for reminder in planned if reminder.kind is ItemKind.NEW and reminder.recipient == "team"]
+    (news,) = [
+        reminder
+        for reminder in planned
+        if reminder.kind is ItemKind.NEW and reminder.recipient == "team"
+    ]
     assert news.urgent
     assert news.due_at <= afternoon + timedelta(seconds=30)
     (escalation,) = [reminder for reminder in planned if reminder.kind is ItemKind.ESCALATION]
@@ -191,29 +221,46 @@ def test_a_notice_that_comes_in_the_night_before_waits_for_the_morning() -> None
     recipient = _recipient("1d 3h 30m", quiet=QuietHours.parse("22:00-07:30"))
     planner = Planner(recipients=(recipient,), calendar=_CALENDAR)
     planned = list(planner.plan(_known("2024-11-14", since=night), night).reminders())
-    assert _when(sorted(planned, key=lambda reminder: reminder.due_at)) == ["11-14 07:30", "11-14 08:00 urgent"]
+    assert _when(sorted(planned, key=lambda reminder: reminder.due_at)) == [
+        "11-14 07:30",
+        "11-14 08:00 urgent",
+    ]
 
 
 def test_what_has_opened_on_a_day_does_not_wake_anybody() -> None:
     night = shanghai_time("2024-11-14 23:30").astimezone(UTC)
     known = _known("2024-11-14", since=night, name="bidding_open")
-    closes = {MilestoneName.BIDDING_CLOSE: a_milestone("2024-11-24 10:00"), **known.offer.parcel.milestones}
+    closes = {
+        MilestoneName.BIDDING_CLOSE: a_milestone("2024-11-24 10:00"),
+        **known.offer.parcel.milestones,
+    }
     offer = replace(known.offer, parcel=replace(known.offer.parcel, milestones=closes))
     recipient = Recipient(name="team", channels=(), quiet=QuietHours.parse("22:00-07:30"))
-    planned = Planner(recipients=(recipient,), calendar=_CALENDAR).plan(replace(known, offer=offer), night)
+    planned = Planner(recipients=(recipient,), calendar=_CALENDAR).plan(
+        replace(known, offer=offer), night
+    )
     (news,) = [reminder for reminder in planned.reminders() if reminder.kind is ItemKind.NEW]
     assert shanghai(news.due_at) == shanghai_time("2024-11-15 07:30")
 
 
 def test_the_silence_about_a_day_escalates_from_its_morning_on_and_not_at_night() -> None:
     for after, when in (("15", "11-14 08:15"), ("1000", "11-14 16:00")):
-        recipient = replace(_recipient("1d 3h"), escalate_to=("boss",), escalate_after=timedelta(minutes=int(after)))
-        planner = Planner(recipients=(recipient, Recipient(name="boss", channels=(), rules=())), calendar=_CALENDAR)
+        recipient = replace(
+            _recipient("1d 3h"), escalate_to=("boss",), escalate_after=timedelta(minutes=int(after))
+        )
+        planner = Planner(
+            recipients=(recipient, Recipient(name="boss", channels=(), rules=())),
+            calendar=_CALENDAR,
+        )
         planned = planner.plan(_known("2024-11-14"), _NOW).reminders()
         (escalation,) = [reminder for reminder in planned if reminder.kind is ItemKind.ESCALATION]
         assert f"{shanghai(escalation.due_at):%m-%d %H:%M}" == when
-    early = replace(_recipient("3d", "3d"), escalate_to=("boss",), escalate_after=timedelta(hours=14))
-    planner = Planner(recipients=(early, Recipient(name="boss", channels=(), rules=())), calendar=_CALENDAR)
+    early = replace(
+        _recipient("3d", "3d"), escalate_to=("boss",), escalate_after=timedelta(hours=14)
+    )
+    planner = Planner(
+        recipients=(early, Recipient(name="boss", channels=(), rules=())), calendar=_CALENDAR
+    )
     planned = planner.plan(_known("2024-11-14"), _NOW).reminders()
     (escalation,) = [reminder for reminder in planned if reminder.kind is ItemKind.ESCALATION]
     assert f"{shanghai(escalation.due_at):%m-%d %H:%M}" == "11-12 08:00"

@@ -1,4 +1,5 @@
-"""Any published format in, one small document out. Nobody else knows how a file of a format is read."""
+"""Any published format in, one small document out. Nobody else knows how a file of a format is
+read."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ __all__ = [
 
 
 def read_document(file: str, data: bytes, limits: Limits) -> Document:
-    """The document in the bytes of `file`, read as what they are. IntakeError: there is none, or beyond the limits."""
+    """The document in the bytes of `file`, read as what they are. IntakeError: there is none, or
+    beyond the limits."""
     if len(data) > limits.file_bytes:
         raise IntakeError(f"it is larger than {limits.file_bytes} bytes: refused")
     kind = kind_of(file, data)
@@ -59,4 +61,6 @@ def _read_rarer(kind: str, data: bytes, file: str, limits: Limits) -> Document:
         from notifier.intake.documents.pictures import read_picture
 
         return read_picture(data, file, limits)
-    raise IntakeError(f"a {kind} file is no published notice: expected one of {' '.join(DOCUMENTS)}")
+    raise IntakeError(
+        f"a {kind} file is no published notice: expected one of {' '.join(DOCUMENTS)}"
+    )

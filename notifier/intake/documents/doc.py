@@ -1,7 +1,7 @@
 """Old Word files in (.doc, .wps): turned into a .docx in memory's own folder, and read as one.
 
-What the conversion may lose is looked for a second time: the file's own text, without any layout, is the witness.
-A time that only one of both knows is a finding.
+What the conversion may lose is looked for a second time: the file's own text, without any layout,
+is the witness. A time that only one of both knows is a finding.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def read_doc(data: bytes, file: str, limits: Limits) -> Document:
         with tempfile.TemporaryDirectory(prefix="notifier-") as folder:
             source, target = Path(folder, "a.doc"), Path(folder, "a.docx")
             source.write_bytes(data)
-            doc2docx.convert(source, target, limits=CompoundFileLimits(max_input_bytes=limits.file_bytes))
+            doc2docx.convert(
+                source, target, limits=CompoundFileLimits(max_input_bytes=limits.file_bytes)
+            )
             converted = target.read_bytes()
     except EncryptedDocumentError:
         raise IntakeError("it is protected by a password: save it without one") from None
@@ -52,8 +54,11 @@ def read_doc(data: bytes, file: str, limits: Limits) -> Document:
 
 
 def _witnessed(document: Document, raw: str) -> Iterator[Finding]:
-    """Say which times only one of both readings knows; what the document itself reports as struck out is known."""
-    struck = " ".join(finding.params["text"] for finding in document.findings if "text" in finding.params)
+    """Say which times only one of both readings knows; what the document itself reports as struck
+    out is known."""
+    struck = " ".join(
+        finding.params["text"] for finding in document.findings if "text" in finding.params
+    )
     converted = _times("\n".join([*_texts(document), struck]))
     own = _times(raw)
     told = [time for time in [*own, *converted] if (time in own) != (time in converted)]
@@ -83,20 +88,31 @@ def _shown(time: Time) -> str:
 
 
 def _text_of(data: bytes) -> str:
-    """The text of a Word 97 file by its table of pieces ([MS-DOC] 2.8.35), without any layout. IntakeError if there
-    is none."""
+    """The text of a Word 97 file by its table of pieces ([MS-DOC] 2.8.35), without any layout.
+    IntakeError if there is none."""
     import olefile
 
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as container:
             main = container.openstream("WordDocument").read()
-            version, flags = struct.unpack_from("<H", main, 2)[0], struct.unpack_from("<H", main, 10)[0]
+            version, flags = (
+                struct.unpack_from("<H", main, 2)[0],
+                struct.unpack_from("<H", main, 10)[0],
+            )
             if version < _WORD_97:
                 raise IntakeError("it is older than Word 97: save it as .docx")
             table = container.openstream("1Table" if flags & 0x0200 else "0Table").read()
         begin, length = struct.unpack_from("<II", main, 0x01A2)
         return "".join(_pieces(main, table[begin : begin + length]))
-    except (OSError, struct.error, IndexError, ValueError, KeyError, UnicodeError, AttributeError) as fault:
+    except (
+        OSError,
+        struct.error,
+        IndexError,
+        ValueError,
+        KeyError,
+        UnicodeError,
+        AttributeError,
+    ) as fault:
         raise IntakeError(f"this is not a readable .doc: {str(fault)[:200]}") from None
 
 
@@ -112,6 +128,10 @@ def _pieces(main: bytes, clx: bytes) -> Iterator[str]:
         where = struct.unpack_from("<I", plc, 4 * (count + 1) + 8 * number + 2)[0]
         length = ends[number + 1] - ends[number]
         is_narrow, where = bool(where & 0x40000000), where & 0x3FFFFFFF
-        part = main[where // 2 : where // 2 + length] if is_narrow else main[where : where + 2 * length]
+        part = (
+            main[where // 2 : where // 2 + length]
+            if is_narrow
+            else main[where : where + 2 * length]
+        )
         text = part.decode("cp1252" if is_narrow else "utf-16-le", "replace")
         yield _CONTROL.sub("\n", text)

@@ -21,9 +21,10 @@ class Paragraph:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cell:
-    """One cell of a grid. `own` is False where a merged cell's text is carried from above or the left;
-    `missing` where its row has fewer cells than the table, so that others of the row may stand in wrong columns;
-    `struck` out or `hidden` by the file; `fault`: why a cell of a sheet has no value (`#REF!`, a formula)."""
+    """One cell of a grid. `own` is False where a merged cell's text is carried from above or the
+    left; `missing` where its row has fewer cells than the table, so that others of the row may
+    stand in wrong columns; `struck` out or `hidden` by the file; `fault`: why a cell of a sheet has
+    no value (`#REF!`, a formula)."""
 
     text: str
     own: bool = True
@@ -48,7 +49,8 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scan:
-    """A piece of text that was recognised in a picture; `score` from 0 to 1, as whatever recognised it says."""
+    """A piece of text that was recognised in a picture; `score` from 0 to 1, as whatever recognised
+    it says."""
 
     text: str
     score: float
@@ -57,7 +59,8 @@ class Scan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
-    """`blocks` in reading order; `title` as the file names it (`<title>`, docx property), may be empty.
+    """`blocks` in reading order; `title` as the file names it (`<title>`, docx property), may be
+    empty.
 
     `scans`: of text that was recognised in pictures, all its pieces.
     """

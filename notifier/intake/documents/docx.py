@@ -1,4 +1,5 @@
-"""Word files in: body in order, text boxes, merged cells, tracked changes as accepted. Macros are never looked at."""
+"""Word files in: body in order, text boxes, merged cells, tracked changes as accepted. Macros are
+never looked at."""
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _OLD_OR_PROTECTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DELETED = frozenset({_W + "del", _W + "moveFrom"})
-_SILENT = frozenset({_W + "pPr", _W + "rPr", _W + "instrText", _W + "fldData", _W + "delText", _W + "rt", _FALLBACK})
+_SILENT = frozenset(
+    {_W + "pPr", _W + "rPr", _W + "instrText", _W + "fldData", _W + "delText", _W + "rt", _FALLBACK}
+)
 _SHOWN_AS = {
     _W + "tab": " ",
     _W + "ptab": " ",
@@ -53,7 +56,9 @@ def read_docx(data: bytes, file: str, limits: Limits) -> Document:
         raise IntakeError(f"this is not a readable .docx: {str(fault)[:200]}") from None
     if any(name.casefold().endswith("vbaproject.bin") for name in names):
         reader.findings.append(Finding(code=Code.MACROS_IGNORED, severity=Severity.INFO))
-    return Document(file=file, blocks=tuple(reader.blocks), title=title, findings=tuple(reader.findings))
+    return Document(
+        file=file, blocks=tuple(reader.blocks), title=title, findings=tuple(reader.findings)
+    )
 
 
 def _checked_names(data: bytes, limits: Limits) -> list[str]:
@@ -62,14 +67,19 @@ def _checked_names(data: bytes, limits: Limits) -> list[str]:
     refuse_bomb(data, limits)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         infos = archive.infolist()
-    if sum(info.file_size for info in infos if info.filename.endswith((".xml", ".rels"))) > limits.file_bytes:
+    if (
+        sum(info.file_size for info in infos if info.filename.endswith((".xml", ".rels")))
+        > limits.file_bytes
+    ):
         raise IntakeError(f"its text would unpack to more than {limits.file_bytes} bytes: refused")
     return [info.filename for info in infos]
 
 
 def _heading_styles(word: WordDocument) -> frozenset[str]:
     return frozenset(
-        style.style_id for style in word.styles if (style.name or "").casefold().startswith(("heading", "title"))
+        style.style_id
+        for style in word.styles
+        if (style.name or "").casefold().startswith(("heading", "title"))
     )
 
 
@@ -88,7 +98,8 @@ class _Reader:
         self.blocks: list[Paragraph | Table] = []
         self.findings: list[Finding] = []
         self._count = 0
-        self._struck: list[str] = []  # of runs that follow each other: one deletion, whatever Word has split it into
+        # of runs that follow each other: one deletion, whatever Word has split it into
+        self._struck: list[str] = []
 
     def flow(self, element: _Element) -> None:
         """The paragraphs and tables inside `element`, in reading order."""
@@ -102,18 +113,29 @@ class _Reader:
 
     def _paragraph(self, element: _Element) -> None:
         self._count += 1
-        heading = _value(element, "pPr/pStyle") in self.headings or element.find(f"{_W}pPr/{_W}outlineLvl") is not None
+        heading = (
+            _value(element, "pPr/pStyle") in self.headings
+            or element.find(f"{_W}pPr/{_W}outlineLvl") is not None
+        )
         for text in tidy(self._text(element)).split("\n"):
             if text:
-                self.blocks.append(Paragraph(text=text, place=Place(line=self._count), heading=heading))
+                self.blocks.append(
+                    Paragraph(text=text, place=Place(line=self._count), heading=heading)
+                )
         for box in _boxes(element):
             self.flow(box)
 
     def _table(self, element: _Element) -> None:
-        rows = [(row, list(_members(row, "tc"))) for row in _members(element, "tr") if not _is_deleted(row)]
+        rows = [
+            (row, list(_members(row, "tc")))
+            for row in _members(element, "tr")
+            if not _is_deleted(row)
+        ]
         spans = self._spans(rows)
         inner = [
-            table for table in element.iterdescendants(_W + "tbl") if next(table.iterancestors(_W + "tbl")) is element
+            table
+            for table in element.iterdescendants(_W + "tbl")
+            if next(table.iterancestors(_W + "tbl")) is element
         ]
         if not is_data(spans, nested=bool(inner)):
             for _, cells in rows:
@@ -127,7 +149,8 @@ class _Reader:
             self._table(table)
 
     def _spans(self, rows: list[tuple[_Element, list[_Element]]]) -> list[list[Span]]:
-        """The cells of each row; one that continues the merged cell above it is part of that cell's rowspan."""
+        """The cells of each row; one that continues the merged cell above it is part of that cell's
+        rowspan."""
         placed: list[dict[int, _Element]] = []
         for row, cells in rows:
             column = _count(row, "trPr/gridBefore", 0)
@@ -176,7 +199,9 @@ class _Reader:
             elif tag in _SHOWN_AS:
                 parts.append(_SHOWN_AS[tag])
             elif tag in _DELETED:
-                self._struck += [run_text.text or "" for run_text in child.iter(_W + "delText", _W + "t")]
+                self._struck += [
+                    run_text.text or "" for run_text in child.iter(_W + "delText", _W + "t")
+                ]
             elif tag == _W + "r":
                 self._run(child, parts)
             elif tag not in _SILENT and tag != _W + "txbxContent":
@@ -225,16 +250,21 @@ def _heights(placed: list[dict[int, _Element]]) -> dict[tuple[int, int], int]:
 
 
 def _members(element: _Element, name: str) -> Iterator[_Element]:
-    """The rows of a table or the cells of a row, content controls looked through, inner tables not."""
+    """The rows of a table or the cells of a row, content controls looked through, inner tables
+    not."""
     for child in element:
         if child.tag == _W + name:
             yield child
-        elif child.tag not in (_W + "tbl", _W + "tr", _W + "tc") and child.tag not in _DELETED | _SILENT:
+        elif (
+            child.tag not in (_W + "tbl", _W + "tr", _W + "tc")
+            and child.tag not in _DELETED | _SILENT
+        ):
             yield from _members(child, name)
 
 
 def _boxes(paragraph: _Element) -> Iterator[_Element]:
-    """The text boxes of a paragraph, those that stand in older words for the same box (Fallback) left out."""
+    """The text boxes of a paragraph, those that stand in older words for the same box (Fallback)
+    left out."""
     for box in paragraph.iter(_W + "txbxContent"):
         above = {ancestor.tag for ancestor in box.iterancestors()}
         if _FALLBACK not in above and next(box.iterancestors(_W + "p")) is paragraph:

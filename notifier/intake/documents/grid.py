@@ -17,7 +17,8 @@ _LINES_OF_A_PAGE = 10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
-    """A cell as the file has it. `rowspan` 0 reaches to the end of the table; `line` and `page` if known."""
+    """A cell as the file has it. `rowspan` 0 reaches to the end of the table; `line` and `page` if
+    known."""
 
     text: str
     rowspan: int = 1
@@ -34,7 +35,8 @@ class _Filled:
 
 
 class Grids:
-    """Builds the tables of one document, numbers them, and refuses more cells than the limits allow."""
+    """Builds the tables of one document, numbers them, and refuses more cells than the limits
+    allow."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -43,13 +45,16 @@ class Grids:
         self._built = 0  # cells of the grids, with those that the file leaves out
 
     def table(self, rows: Sequence[Sequence[Span]], *, sure: bool = True) -> Table | None:
-        """The grid of `rows` without empty rows and columns in which no cell begins; None if nothing is left.
+        """The grid of `rows` without empty rows and columns in which no cell begins; None if
+        nothing is left.
 
         IntakeError beyond the limits of rows, columns, or cells of the whole document.
         """
         filled = self._fill(rows)
         columns = sorted({column for _, column in _starts(filled)})
-        kept = [row for row in sorted({row for row, _ in _starts(filled)}) if _has_text(filled[row])]
+        kept = [
+            row for row in sorted({row for row, _ in _starts(filled)}) if _has_text(filled[row])
+        ]
         if not kept or not columns:
             return None
         self._built = self._within_limit(self._built + len(kept) * len(columns))
@@ -57,8 +62,13 @@ class Grids:
         lines = [span.line for row in rows for span in row if span.line is not None]
         pages = [span.page for row in rows for span in row if span.page is not None]
         return Table(
-            rows=tuple(tuple(self._cell(filled[row], row, c, n) for n, c in enumerate(columns, 1)) for row in kept),
-            place=Place(table=self.tables, line=min(lines, default=None), page=min(pages, default=None)),
+            rows=tuple(
+                tuple(self._cell(filled[row], row, c, n) for n, c in enumerate(columns, 1))
+                for row in kept
+            ),
+            place=Place(
+                table=self.tables, line=min(lines, default=None), page=min(pages, default=None)
+            ),
             sure=sure,
         )
 
@@ -79,10 +89,13 @@ class Grids:
         width = max(span.colspan, 1)
         if column + width > self.limits.columns or span.rowspan > self.limits.rows:
             raise IntakeError(
-                f"a table has more than {self.limits.columns} columns or {self.limits.rows} rows: refused"
+                f"a table has more than {self.limits.columns} columns or {self.limits.rows} "
+                "rows: refused"
             )
         if len(span.text) > self.limits.cell_chars:
-            raise IntakeError(f"a cell of a table holds more than {self.limits.cell_chars} characters: refused")
+            raise IntakeError(
+                f"a cell of a table holds more than {self.limits.cell_chars} characters: refused"
+            )
         height = min(span.rowspan or len(filled), len(filled) - row)
         self._spread_over = self._within_limit(self._spread_over + width * height)
         for down in range(height):
@@ -92,7 +105,9 @@ class Grids:
     def _within_limit(self, cells: int) -> int:
         """Return the count of cells; IntakeError if a document may not have so many."""
         if cells > self.limits.cells:
-            raise IntakeError(f"the tables have more than {self.limits.cells} cells: split the file")
+            raise IntakeError(
+                f"the tables have more than {self.limits.cells} cells: split the file"
+            )
         return cells
 
     def _cell(self, row: dict[int, _Filled], number: int, column: int, shown: int) -> Cell:

@@ -19,16 +19,21 @@ if TYPE_CHECKING:
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)  # the parser drops what follows them; browsers show it
+# the parser drops what follows them; browsers show it
+_ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _DROPPED = frozenset(
-    {"script", "style", "noscript", "template", "head", "nav", "footer", "aside", "iframe", "frame", "object", "embed",
+    {"script", "style", "noscript", "template", "head", "nav", "footer", "aside", "iframe", "frame",
+    "object", "embed",
      "svg", "canvas", "audio", "video", "map", "select", "datalist", "button", "input", "textarea"}
 )  # fmt: skip
 _STRUCK_OUT = frozenset({"del", "s", "strike"})
 _BLOCKS = frozenset(
-    {"address", "article", "blockquote", "body", "caption", "center", "dd", "details", "dir", "div", "dl", "dt",
-     "fieldset", "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html",
-     "legend", "li", "main", "menu", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th",
+    {"address", "article", "blockquote", "body", "caption", "center", "dd", "details", "dir", "div",
+    "dl", "dt",
+     "fieldset", "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+     "hgroup", "hr", "html",
+     "legend", "li", "main", "menu", "ol", "p", "pre", "section", "summary", "table", "tbody", "td",
+     "tfoot", "th",
      "thead", "tr", "ul"}
 )  # fmt: skip
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -58,11 +63,14 @@ def read_html_text(html: str, file: str, limits: Limits) -> Document:
     page = _Page(limits, _menus(root, limits))
     page.flow(root)
     page.flush()
-    return Document(file=file, blocks=tuple(page.blocks), title=tidy(title), findings=tuple(page.findings))
+    return Document(
+        file=file, blocks=tuple(page.blocks), title=tidy(title), findings=tuple(page.findings)
+    )
 
 
 def parse_page(html: str, limits: Limits) -> _Element | None:
-    """Return the root of a page, None for one that is empty. IntakeError if it has too many tags or levels."""
+    """Return the root of a page, None for one that is empty. IntakeError if it has too many tags or
+    levels."""
     from lxml import etree
 
     text = _ENDS.sub("", _XML_DECLARATION.sub("", html)).replace("\x00", "")
@@ -70,7 +78,9 @@ def parse_page(html: str, limits: Limits) -> _Element | None:
         return None
     if text.count("<") > _MOST_TAGS:
         raise IntakeError(f"the page has more than {_MOST_TAGS} tags: save its text alone")
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, recover=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, recover=True
+    )
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.LxmlError, ValueError) as fault:
@@ -81,17 +91,21 @@ def parse_page(html: str, limits: Limits) -> _Element | None:
 
 
 def _menus(root: _Element, limits: Limits) -> set[_Element]:
-    """Lists that are nearly all links: menus, neighbouring notices. IntakeError if the page is nested too deep."""
+    """Lists that are nearly all links: menus, neighbouring notices. IntakeError if the page is
+    nested too deep."""
     found: set[_Element] = set()
     depth = 0
-    counts: list[list[int]] = [[0, 0, 0]]  # characters, characters inside links, links; one entry an open element
+    # characters, characters inside links, links; one entry an open element
+    counts: list[list[int]] = [[0, 0, 0]]
     from lxml import etree
 
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if event == "start":
             depth += 1
             if depth > limits.depth:
-                raise IntakeError(f"the page is nested deeper than {limits.depth} elements: refused")
+                raise IntakeError(
+                    f"the page is nested deeper than {limits.depth} elements: refused"
+                )
             counts.append([len((element.text or "").strip()), 0, 0])
             continue
         depth -= 1
@@ -123,7 +137,9 @@ class _Page:
         """End the paragraph; each forced line break makes its own."""
         for text in tidy("".join(self._text)).split("\n"):
             if text:
-                self.blocks.append(Paragraph(text=text, place=Place(line=self._line), heading=self._heading))
+                self.blocks.append(
+                    Paragraph(text=text, place=Place(line=self._line), heading=self._heading)
+                )
         self._text, self._line, self._heading = [], None, False
 
     def flow(self, element: _Element) -> None:
@@ -163,12 +179,18 @@ class _Page:
         self._text.append(text)
 
     def _struck_out(self, element: _Element) -> None:
-        report_struck_out(self.findings, "".join(map(str, element.itertext())), Place(line=_line(element)))
+        report_struck_out(
+            self.findings, "".join(map(str, element.itertext())), Place(line=_line(element))
+        )
 
     def _table(self, table: _Element) -> bool:
         """Return whether `table` is one of data; it is then added, its inner tables after it."""
         rows = [list(_cells(row)) for row in _rows(table)]
-        inner = [inner_table for inner_table in table.iterdescendants("table") if inner_table not in self.menus]
+        inner = [
+            inner_table
+            for inner_table in table.iterdescendants("table")
+            if inner_table not in self.menus
+        ]
         spans = [[self._span(cell) for cell in row] for row in rows]
         if not is_data(spans, nested=bool(inner)):
             return False
@@ -247,13 +269,22 @@ def _cells(row: _Element) -> Iterator[_Element]:
 
 
 def _strays(table: _Element) -> Iterator[str]:
-    """Text of a table that stands in no cell: its caption, and what damaged pages put between rows."""
+    """Text of a table that stands in no cell: its caption, and what damaged pages put between
+    rows."""
     stack = [table]
     while stack:
         element = stack.pop()
-        if element.tag in ("td", "th") or element.tag in _DROPPED or (element.tag == "table" and element is not table):
+        if (
+            element.tag in ("td", "th")
+            or element.tag in _DROPPED
+            or (element.tag == "table" and element is not table)
+        ):
             continue
-        yield from (text for text in [element.text, *(child.tail for child in element)] if text and text.strip())
+        yield from (
+            text
+            for text in [element.text, *(child.tail for child in element)]
+            if text and text.strip()
+        )
         stack.extend(reversed(element))
 
 

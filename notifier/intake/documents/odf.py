@@ -1,4 +1,5 @@
-"""OpenDocument in (.odt, .ods): struck-out text is left out aloud, formulas are never calculated."""
+"""OpenDocument in (.odt, .ods): struck-out text is left out aloud, formulas are never
+calculated."""
 
 from __future__ import annotations
 
@@ -28,7 +29,15 @@ _SPACES = {
     "text": "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}",
 }
 _WORDS = frozenset({"text:p", "text:h"})
-_SILENT = frozenset({"text:tracked-changes", "text:note", "office:annotation", "text:ruby-text", "text:sequence-decls"})
+_SILENT = frozenset(
+    {
+        "text:tracked-changes",
+        "text:note",
+        "office:annotation",
+        "text:ruby-text",
+        "text:sequence-decls",
+    }
+)
 _MOST_PARENTS = 30  # of a style
 _MOST_REPEATS = 10_000  # of an empty cell or row at the end of a sheet
 
@@ -42,9 +51,14 @@ def read_odt(data: bytes, file: str, limits: Limits) -> Document:
 
 
 def read_ods(data: bytes, limits: Limits) -> list[Sheet]:
-    """The sheets in order. IntakeError for a protected or damaged file, a bomb, more cells than the limits allow."""
+    """The sheets in order. IntakeError for a protected or damaged file, a bomb, more cells than the
+    limits allow."""
     reader = _Reader(*_parts(data, limits), limits)
-    return [reader.sheet(table) for body in reader.root.iter(_tag("office:spreadsheet")) for table in _tables(body)]
+    return [
+        reader.sheet(table)
+        for body in reader.root.iter(_tag("office:spreadsheet"))
+        for table in _tables(body)
+    ]
 
 
 def _parts(data: bytes, limits: Limits) -> tuple[_Element, _Element | None]:
@@ -54,11 +68,15 @@ def _parts(data: bytes, limits: Limits) -> tuple[_Element, _Element | None]:
     refuse_bomb(data, limits)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if "encryption-data" in archive.read("META-INF/manifest.xml").decode("utf-8", "replace"):
+            if "encryption-data" in archive.read("META-INF/manifest.xml").decode(
+                "utf-8", "replace"
+            ):
                 raise IntakeError("it is protected by a password: save it without one")
             content = archive.read("content.xml")
             if len(content) > limits.file_bytes:
-                raise IntakeError(f"its text would unpack to more than {limits.file_bytes} bytes: refused")
+                raise IntakeError(
+                    f"its text would unpack to more than {limits.file_bytes} bytes: refused"
+                )
             styles = archive.read("styles.xml") if "styles.xml" in archive.namelist() else b""
         return parse_xml(content), parse_xml(styles) if styles else None
     except (zipfile.BadZipFile, KeyError, ValueError, etree.LxmlError) as fault:
@@ -73,7 +91,9 @@ def _tag(name: str) -> str:
 def _name(element: _Element) -> str:
     """`text:p`; only the tag itself where it is of another vocabulary."""
     tag = str(element.tag)
-    return next((f"{short}:{tag[len(uri) :]}" for short, uri in _SPACES.items() if tag.startswith(uri)), tag)
+    return next(
+        (f"{short}:{tag[len(uri) :]}" for short, uri in _SPACES.items() if tag.startswith(uri)), tag
+    )
 
 
 def _get(element: _Element, name: str, usual: str = "") -> str:
@@ -134,7 +154,9 @@ class _Reader:
         for text in tidy(self._text(element, Place(line=self._count))).split("\n"):
             if text:
                 heading = _name(element) == "text:h"
-                self.blocks.append(Paragraph(text=text, place=Place(line=self._count), heading=heading))
+                self.blocks.append(
+                    Paragraph(text=text, place=Place(line=self._count), heading=heading)
+                )
 
     def _text(self, element: _Element, place: Place) -> str:
         words = _Words()
@@ -144,7 +166,9 @@ class _Reader:
         return "".join(words.shown)
 
     def _style(self, element: _Element, above: _Style | None = None) -> _Style:
-        own = self._styles.get(_get(element, "text:style-name") or _get(element, "table:style-name"), _Style())
+        own = self._styles.get(
+            _get(element, "text:style-name") or _get(element, "table:style-name"), _Style()
+        )
         above = above or _Style()
         return _Style(own.struck or above.struck, own.hidden or above.hidden)
 
@@ -206,19 +230,28 @@ class _Reader:
                     number += 1
                     self._place(rows, number, cells, name)
                     if len(rows) > self.limits.rows:
-                        raise IntakeError(f"sheet {name}: more than {self.limits.rows} rows: split the file")
+                        raise IntakeError(
+                            f"sheet {name}: more than {self.limits.rows} rows: split the file"
+                        )
             else:
                 number += times
         style = self._styles.get(_get(table, "table:style-name"), _Style())
         width = max((max(cells) for cells in rows.values()), default=0)
         grid = tuple(
-            tuple(cells.get(at) or Cell(text="", place=Place(row=at_row, sheet=name)) for at in range(1, width + 1))
+            tuple(
+                cells.get(at) or Cell(text="", place=Place(row=at_row, sheet=name))
+                for at in range(1, width + 1)
+            )
             for at_row, cells in sorted(rows.items())
         )
         return Sheet(name=name, rows=grid, hidden=style.hidden)
 
     def _row(
-        self, row: _Element, hidden_columns: frozenset[int], column_styles: Mapping[int, str], sheet: str
+        self,
+        row: _Element,
+        hidden_columns: frozenset[int],
+        column_styles: Mapping[int, str],
+        sheet: str,
     ) -> dict[int, tuple[Cell, int, int]]:
         """Column -> (cell, rows that it covers, columns that it covers)."""
         hidden = _get(row, "table:visibility", "visible") != "visible"
@@ -238,9 +271,13 @@ class _Reader:
             for _ in range(min(times, _MOST_REPEATS)):
                 at += 1
                 if at > self.limits.columns:
-                    raise IntakeError(f"sheet {sheet}: more than {self.limits.columns} columns: refused")
+                    raise IntakeError(
+                        f"sheet {sheet}: more than {self.limits.columns} columns: refused"
+                    )
                 hides = hidden or at in hidden_columns
-                cell = Cell(text=text, fault=fault, struck=struck, hidden=hides, place=Place(sheet=sheet))
+                cell = Cell(
+                    text=text, fault=fault, struck=struck, hidden=hides, place=Place(sheet=sheet)
+                )
                 rows, columns = (
                     _number(child, "table:number-rows-spanned"),
                     _number(child, "table:number-columns-spanned"),
@@ -249,7 +286,8 @@ class _Reader:
         return found
 
     def _value(self, cell: _Element, usual: _Style) -> tuple[str, str, bool]:
-        """(text, fault, whether all of it is struck out). `usual`: the style of a cell that names none."""
+        """(text, fault, whether all of it is struck out). `usual`: the style of a cell that names
+        none."""
         kind = _get(cell, "office:value-type")
         style = self._style(cell) if _get(cell, "table:style-name") else usual
         words = _Words()
@@ -265,17 +303,25 @@ class _Reader:
             value = value.removesuffix(":00") if value.count(":") == 2 else value
             shown, struck = shown and value, struck and value
         if len(shown) > self.limits.cell_chars:
-            raise IntakeError(f"a cell of a table holds more than {self.limits.cell_chars} characters: refused")
+            raise IntakeError(
+                f"a cell of a table holds more than {self.limits.cell_chars} characters: refused"
+            )
         return (shown, "", False) if shown or not struck else (struck, "", True)
 
     def _place(
-        self, rows: dict[int, dict[int, Cell]], number: int, cells: dict[int, tuple[Cell, int, int]], sheet: str
+        self,
+        rows: dict[int, dict[int, Cell]],
+        number: int,
+        cells: dict[int, tuple[Cell, int, int]],
+        sheet: str,
     ) -> None:
         for at, (cell, down, right) in cells.items():
             down, right = min(down, self.limits.rows), min(right, self.limits.columns)
             self._cells += down * right
             if self._cells > self.limits.cells * 5:
-                raise IntakeError(f"the tables have more than {self.limits.cells * 5} cells: split the file")
+                raise IntakeError(
+                    f"the tables have more than {self.limits.cells * 5} cells: split the file"
+                )
             for row in range(number, number + down):
                 for column in range(at, at + right):
                     own = (row, column) == (number, at)
@@ -305,7 +351,8 @@ def _hidden_columns(table: _Element, most: int) -> frozenset[int]:
 
 
 def _column_styles(table: _Element, most: int) -> dict[int, str]:
-    """Column -> the style of its cells that name none: so a column that is struck out as a whole is written."""
+    """Column -> the style of its cells that name none: so a column that is struck out as a whole is
+    written."""
     styles: dict[int, str] = {}
     at = 0
     for column in table.iter(_tag("table:table-column")):
@@ -330,9 +377,15 @@ def _styles_of(*roots: _Element) -> dict[str, _Style]:
             name = _get(style, "style:name")
             struck = hidden = False
             for inner in style:
-                through = _get(inner, "style:text-line-through-style") or _get(inner, "style:text-line-through-type")
+                through = _get(inner, "style:text-line-through-style") or _get(
+                    inner, "style:text-line-through-type"
+                )
                 struck = struck or through not in ("", "none")
-                hidden = hidden or _get(inner, "text:display") == "none" or _get(inner, "table:display") == "false"
+                hidden = (
+                    hidden
+                    or _get(inner, "text:display") == "none"
+                    or _get(inner, "table:display") == "false"
+                )
             own[name] = _Style(struck, hidden)
             parents[name] = _get(style, "style:parent-style-name")
     found: dict[str, _Style] = {}
@@ -341,5 +394,7 @@ def _styles_of(*roots: _Element) -> dict[str, _Style]:
         while above in own and len(line) < _MOST_PARENTS:
             line.append(own[above])
             above = parents.get(above, "")
-        found[name] = _Style(any(run_style.struck for run_style in line), any(run_style.hidden for run_style in line))
+        found[name] = _Style(
+            any(run_style.struck for run_style in line), any(run_style.hidden for run_style in line)
+        )
     return found

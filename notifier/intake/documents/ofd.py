@@ -1,5 +1,5 @@
-"""OFD in, China's fixed layout (GB/T 33190): a zip of XML whose characters stand at places, read as the pages of a PDF
-are. Pictures, annotations and what is embedded are never opened."""
+"""OFD in, China's fixed layout (GB/T 33190): a zip of XML whose characters stand at places, read as
+the pages of a PDF are. Pictures, annotations and what is embedded are never opened."""
 
 from __future__ import annotations
 
@@ -95,7 +95,9 @@ class _Package:
                 number += 1
                 if number > self.limits.pages:
                     raise IntakeError(f"it has more than {self.limits.pages} pages: split the file")
-                yield self._page(number, posixpath.join(folder, str(page.get("BaseLoc"))), templates)
+                yield self._page(
+                    number, posixpath.join(folder, str(page.get("BaseLoc"))), templates
+                )
 
     def _page(self, number: int, path: str, templates: dict[str, str]) -> Page:
         drawn = _Drawn([], [])
@@ -106,7 +108,9 @@ class _Package:
                 self._draw(self._xml(template), drawn)
         self._draw(content, drawn)
         mark_raised_and_struck(drawn.chars, drawn.strokes)
-        return page_of(number, drawn.chars, ruled_cells(drawn.strokes), has_pictures=drawn.has_pictures)
+        return page_of(
+            number, drawn.chars, ruled_cells(drawn.strokes), has_pictures=drawn.has_pictures
+        )
 
     def _xml(self, path: str) -> _Element:
         name = self._names.get(posixpath.normpath(path.lstrip("/")).casefold())
@@ -114,7 +118,9 @@ class _Package:
             raise IntakeError(f"this is not a readable .ofd: {path[:100]} is missing")
         data = self.archive.read(name)
         if len(data) > self.limits.file_bytes:
-            raise IntakeError(f"its text would unpack to more than {self.limits.file_bytes} bytes: refused")
+            raise IntakeError(
+                f"its text would unpack to more than {self.limits.file_bytes} bytes: refused"
+            )
         return parse_xml(data)
 
     def _draw(self, content: _Element, drawn: _Drawn) -> None:
@@ -140,7 +146,9 @@ class _Package:
             if len(box) != 4 or is_hidden:
                 continue
             x, y = (float(code.get(axis, "0")) for axis in ("X", "Y"))
-            rights, downs = (_steps(str(code.get(axis, "")), len(text)) for axis in ("DeltaX", "DeltaY"))
+            rights, downs = (
+                _steps(str(code.get(axis, "")), len(text)) for axis in ("DeltaX", "DeltaY")
+            )
             for at, character in enumerate(text):
                 step = rights[at] if at < len(rights) else 0.0
                 width = step if 0 < step <= _LOOSE * size else 0.0
@@ -165,16 +173,30 @@ def _moved(point: tuple[float, float], matrix: Matrix, box: Sequence[float]) -> 
 
 
 def _char(
-    text: str, base: tuple[float, float], size: float, width: float, matrix: Matrix, box: Sequence[float]
+    text: str,
+    base: tuple[float, float],
+    size: float,
+    width: float,
+    matrix: Matrix,
+    box: Sequence[float],
 ) -> Char:
-    """One character whose base line begins at `base`; `width` 0: half of its size, the whole if it is East Asian."""
+    """One character whose base line begins at `base`; `width` 0: half of its size, the whole if it
+    is East Asian."""
     width = width or (size if ord(text) > 0x2E7F else size / 2)
     x, y = base
     left, bottom = _moved((x, y + size * 0.15), matrix, box)
     right, top = _moved((x + width, y - size * 0.85), matrix, box)
     upright = abs(matrix[1]) < 0.01 and matrix[0] > 0
     height = abs(bottom - top)
-    return Char(text, min(left, right), max(left, right), min(top, bottom), max(top, bottom), height, upright=upright)
+    return Char(
+        text,
+        min(left, right),
+        max(left, right),
+        min(top, bottom),
+        max(top, bottom),
+        height,
+        upright=upright,
+    )
 
 
 def _steps(text: str, most: int) -> list[float]:
@@ -232,4 +254,10 @@ def _straight(begin: tuple[float, float], end: tuple[float, float]) -> Iterator[
     (x0, x1), (top, bottom) = sorted((begin[0], end[0])), sorted((begin[1], end[1]))
     across, down = bottom - top <= _THIN, x1 - x0 <= _THIN
     if across != down:
-        yield {"x0": x0, "x1": x1, "top": top, "bottom": bottom, "orientation": "h" if across else "v"}
+        yield {
+            "x0": x0,
+            "x1": x1,
+            "top": top,
+            "bottom": bottom,
+            "orientation": "h" if across else "v",
+        }

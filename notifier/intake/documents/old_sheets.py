@@ -1,4 +1,5 @@
-"""Workbooks that are no .xlsx: .xls and .et of Excel and WPS, .xlsb, and the pages and XML that are named so."""
+"""Workbooks that are no .xlsx: .xls and .et of Excel and WPS, .xlsb, and the pages and XML that are
+named so."""
 
 from __future__ import annotations
 
@@ -25,17 +26,22 @@ if TYPE_CHECKING:
 
 _SPREADSHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _EXCEL = "{urn:schemas-microsoft-com:office:excel}"
-_STRUCK_WORDS = frozenset(f"{{http://www.w3.org/TR/REC-html40}}{name}" for name in ("S", "Del", "Strike"))
+_STRUCK_WORDS = frozenset(
+    f"{{http://www.w3.org/TR/REC-html40}}{name}" for name in ("S", "Del", "Strike")
+)
 _MOST_PARENTS = 30  # of a style
 _MOST_CELLS = 1_000_000
 
-Merge = tuple[int, int, int, int]  # first row, last row, first column, last column; from 0, inclusive
+# first row, last row, first column, last column; from 0, inclusive
+Merge = tuple[int, int, int, int]
 
 
 def read_sheets(suffix: str, data: bytes, limits: Limits) -> list[Sheet]:
-    """The sheets of a workbook of that kind, in order. IntakeError if it is none, or beyond the limits."""
+    """The sheets of a workbook of that kind, in order. IntakeError if it is none, or beyond the
+    limits."""
     readers = {
-        ".xlsx": _read_xlsx, ".ods": read_ods, ".xls": _read_xls, ".et": _read_xls, ".xlsb": _read_xlsb,
+        ".xlsx": _read_xlsx, ".ods": read_ods, ".xls": _read_xls, ".et": _read_xls,
+        ".xlsb": _read_xlsb,
         ".html": _read_page, ".xml": _read_xml,
     }  # fmt: skip
     return readers[suffix](data, limits)
@@ -55,9 +61,15 @@ def _read_page(data: bytes, limits: Limits) -> list[Sheet]:
 
 
 def _sheet(
-    name: str, rows: dict[int, dict[int, Cell]], merges: Sequence[Merge], limits: Limits, *, hidden: bool
+    name: str,
+    rows: dict[int, dict[int, Cell]],
+    merges: Sequence[Merge],
+    limits: Limits,
+    *,
+    hidden: bool,
 ) -> Sheet:
-    """The sheet of these cells, by row and column from 0; the first cell of a merge holds for all of it."""
+    """The sheet of these cells, by row and column from 0; the first cell of a merge holds for all
+    of it."""
     last = max(rows, default=0)
     cells = sum(map(len, rows.values()))
     for top, bottom, left, right in merges:
@@ -79,7 +91,10 @@ def _sheet(
     if width > limits.columns:
         raise IntakeError(f"sheet {name}: more than {limits.columns} columns: refused")
     grid = tuple(
-        tuple(found.get(at) or Cell(text="", place=Place(row=row + 1, sheet=name)) for at in range(width))
+        tuple(
+            found.get(at) or Cell(text="", place=Place(row=row + 1, sheet=name))
+            for at in range(width)
+        )
         for row, found in sorted(rows.items())
         if found
     )
@@ -88,7 +103,9 @@ def _sheet(
 
 def _checked(text: str, limits: Limits) -> str:
     if len(text) > limits.cell_chars:
-        raise IntakeError(f"a cell of a table holds more than {limits.cell_chars} characters: refused")
+        raise IntakeError(
+            f"a cell of a table holds more than {limits.cell_chars} characters: refused"
+        )
     return tidy(text)
 
 
@@ -117,7 +134,9 @@ def _of_old_sheet(book: Book, sheet: OldSheet, limits: Limits) -> Sheet:
     hidden_rows = {number for number, row in sheet.rowinfo_map.items() if row.hidden}
     hidden_columns = {number for number, column in sheet.colinfo_map.items() if column.hidden}
     if sheet.ncols > limits.columns or sheet.nrows > limits.rows:
-        raise IntakeError(f"a table has more than {limits.columns} columns or {limits.rows} rows: refused")
+        raise IntakeError(
+            f"a table has more than {limits.columns} columns or {limits.rows} rows: refused"
+        )
     rows: dict[int, dict[int, Cell]] = {}
     for number in range(sheet.nrows):
         place = Place(row=number + 1, sheet=sheet.name)
@@ -140,7 +159,10 @@ def _of_old_sheet(book: Book, sheet: OldSheet, limits: Limits) -> Sheet:
 def _is_struck(book: Book, sheet: OldSheet, form: Any, row: int, column: int) -> bool:
     """Return whether a cell's text is struck out as a whole, or begins so: what holds in the rest
     is not told apart."""
-    fonts = [form.font_index, *(font for _, font in sheet.rich_text_runlist_map.get((row, column), ()))]
+    fonts = [
+        form.font_index,
+        *(font for _, font in sheet.rich_text_runlist_map.get((row, column), ())),
+    ]
     return any(book.font_list[font].struck_out for font in fonts if font < len(book.font_list))
 
 
@@ -174,10 +196,14 @@ def _read_xlsb(data: bytes, limits: Limits) -> list[Sheet]:
     hides = Finding(code=Code.FORMAT_HIDES, severity=Severity.WARNING, params={"text": ".xlsb"})
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        shown = {meta.name: meta.visible == SheetVisibleEnum.Visible for meta in book.sheets_metadata}
+        shown = {
+            meta.name: meta.visible == SheetVisibleEnum.Visible for meta in book.sheets_metadata
+        }
         sheets: list[Sheet] = []
         for name in book.sheet_names:
-            grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=limits.rows + 1)
+            grid = book.get_sheet_by_name(name).to_python(
+                skip_empty_area=False, nrows=limits.rows + 1
+            )
             rows = dict(_rows_of_values(name, grid, limits))
             sheet = _sheet(name, rows, (), limits, hidden=not shown.get(name, True))
             sheets.append(replace(sheet, findings=(hides,) if not sheets else ()))
@@ -242,7 +268,10 @@ def _struck_styles(root: Any) -> set[str]:
 
 def _has_struck_words(data: Any) -> bool:
     """Return whether words of a cell are struck out by a mark of their own."""
-    return any(str(inner.tag) in _STRUCK_WORDS and "".join(inner.itertext()).strip() for inner in data.iter())
+    return any(
+        str(inner.tag) in _STRUCK_WORDS and "".join(inner.itertext()).strip()
+        for inner in data.iter()
+    )
 
 
 def _of_xml(sheet: Any, struck: set[str], limits: Limits) -> Sheet:
@@ -263,7 +292,9 @@ def _of_xml(sheet: Any, struck: set[str], limits: Limits) -> Sheet:
                 merges.append((number, number + down, at, at + across))
             values = list(cell.iterchildren(_SPREADSHEET + "Data"))  # a comment holds another one
             text = "".join(part for data in values for part in data.itertext())
-            fault = text if any(data.get(_SPREADSHEET + "Type") == "Error" for data in values) else ""
+            fault = (
+                text if any(data.get(_SPREADSHEET + "Type") == "Error" for data in values) else ""
+            )
             column = columns.get(at, _Column())
             style = cell.get(_SPREADSHEET + "StyleID") or row_style or column.style
             if text.strip():
@@ -276,7 +307,10 @@ def _of_xml(sheet: Any, struck: set[str], limits: Limits) -> Sheet:
                 )
             at += across
     visible = next(sheet.iter(_EXCEL + "Visible"), None)
-    is_hidden = visible is not None and (visible.text or "").strip() in ("SheetHidden", "SheetVeryHidden")
+    is_hidden = visible is not None and (visible.text or "").strip() in (
+        "SheetHidden",
+        "SheetVeryHidden",
+    )
     return _sheet(name, rows, merges, limits, hidden=is_hidden)
 
 

@@ -1,7 +1,7 @@
 """Pictures of text in: scans, photographs, screenshots, and pages of a PDF without text.
 
-Nothing is looked up and nothing leaves the machine: the models are part of the extra `notifier[ocr]`. What is
-recognised is never certain by itself: see `notice/scanned.py`.
+Nothing is looked up and nothing leaves the machine: the models are part of the extra
+`notifier[ocr]`. What is recognised is never certain by itself: see `notice/scanned.py`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ _LEAST_ANGLE, _MOST_ANGLE = 0.003, 0.3  # radians
 
 
 def read_picture(data: bytes, file: str, limits: Limits) -> Document:
-    """The document that a picture shows. NeedsPictures: the limits do not allow it. IntakeError: it shows no text."""
+    """The document that a picture shows. NeedsPictures: the limits do not allow it. IntakeError: it
+    shows no text."""
     check_possible(limits)
     pages: list[Page] = []
     scans: list[Scan] = []
@@ -51,12 +52,14 @@ def read_picture(data: bytes, file: str, limits: Limits) -> Document:
 
 
 def check_possible(limits: Limits) -> None:
-    """IntakeError if what recognises text is not installed, NeedsPictures if this process has not the memory for it."""
+    """IntakeError if what recognises text is not installed, NeedsPictures if this process has not
+    the memory for it."""
     from importlib.util import find_spec
 
     if find_spec("rapidocr") is None or find_spec("onnxruntime") is None:
         raise IntakeError(
-            "it is a picture without text: get a version with text, or install what reads pictures: notifier[ocr]"
+            "it is a picture without text: get a version with text, or install what reads "
+            "pictures: notifier[ocr]"
         )
     if not limits.pictures:
         raise NeedsPictures
@@ -108,7 +111,8 @@ def rendered(data: bytes, number: int) -> Image:
 
 
 def page_of_picture(number: int, image: Image) -> tuple[Page, list[Scan]]:
-    """The page that a picture shows, and each of its pieces of text with how surely it was recognised."""
+    """The page that a picture shows, and each of its pieces of text with how surely it was
+    recognised."""
     image = _smaller(image)
     boxes, turned = _level(*_upright(image))
     chars = [char for text, box, _ in boxes for char in _chars(text, box)]
@@ -178,7 +182,10 @@ def _level(pieces: Sequence[Piece], image: Image) -> tuple[list[Found], Image]:
         x, y = corner[0] - middle_x, corner[1] - middle_y
         return middle_x + x * cosine - y * sine, middle_y + x * sine + y * cosine
 
-    found = [(text, _box([turned(corner) for corner in corners]), score) for text, corners, score in pieces]
+    found = [
+        (text, _box([turned(corner) for corner in corners]), score)
+        for text, corners, score in pieces
+    ]
     return found, image.rotate(math.degrees(angle), fillcolor="white")
 
 
@@ -210,9 +217,11 @@ def _engine() -> Any:
 
 
 def _chars(text: str, box: Box) -> Iterator[Char]:
-    """The characters of a piece of text, spread over its box; one of Latin letters or figures is half as wide.
+    """The characters of a piece of text, spread over its box; one of Latin letters or figures is
+    half as wide.
 
-    The box is a little too narrow: two pieces side by side are one word unless a character would stand between them.
+    The box is a little too narrow: two pieces side by side are one word unless a character would
+    stand between them.
     """
     x0, top, x1, bottom = (side * _POINTS for side in box)
     x0, x1 = x0 - _PADDING * (bottom - top), x1 + _PADDING * (bottom - top)
@@ -229,7 +238,9 @@ def _rules(image: Image) -> list[dict[str, Any]]:
     import numpy
 
     grey = cv2.cvtColor(numpy.asarray(image), cv2.COLOR_RGB2GRAY)
-    ink = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, 10)
+    ink = cv2.adaptiveThreshold(
+        grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, 10
+    )
     found: list[dict[str, Any]] = []
     for orientation, size in (("h", (_SHORTEST_RULE, 1)), ("v", (1, _SHORTEST_RULE))):
         kernel = cv2.getStructuringElement(cv2.MORPH_RECT, size)
@@ -240,8 +251,18 @@ def _rules(image: Image) -> list[dict[str, Any]]:
             middle_x, middle_y = (x + width / 2) * _POINTS, (y + height / 2) * _POINTS
             if orientation == "h" and width > 4 * height:
                 x0, x1 = x * _POINTS, (x + width) * _POINTS
-                found.append({"x0": x0, "x1": x1, "top": middle_y, "bottom": middle_y, "orientation": "h"})
+                found.append(
+                    {"x0": x0, "x1": x1, "top": middle_y, "bottom": middle_y, "orientation": "h"}
+                )
             elif orientation == "v" and height > 4 * width:
                 top, bottom = y * _POINTS, (y + height) * _POINTS
-                found.append({"x0": middle_x, "x1": middle_x, "top": top, "bottom": bottom, "orientation": "v"})
+                found.append(
+                    {
+                        "x0": middle_x,
+                        "x1": middle_x,
+                        "top": top,
+                        "bottom": bottom,
+                        "orientation": "v",
+                    }
+                )
     return found

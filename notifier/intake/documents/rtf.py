@@ -1,4 +1,5 @@
-"""Rich text in (.rtf): struck-out and deleted words are left out aloud, nothing embedded is opened."""
+"""Rich text in (.rtf): struck-out and deleted words are left out aloud, nothing embedded is
+opened."""
 
 from __future__ import annotations
 
@@ -13,16 +14,23 @@ from notifier.intake.documents.grid import Grids, Span, is_data
 from notifier.intake.documents.words import raised, report_struck_out, tidy
 from notifier.intake.limits import Limits
 
-_TOKEN = re.compile(rb"\\'([0-9a-fA-F]{2})|\\([a-z]{1,32})(-?\d{1,10})? ?|\\(.)|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.S)
+_TOKEN = re.compile(
+    rb"\\'([0-9a-fA-F]{2})|\\([a-z]{1,32})(-?\d{1,10})? ?|\\(.)|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.S
+)
 _CHARSETS = {134: "gb18030", 136: "big5", 128: "cp932", 129: "cp949", 0: "cp1252", 1: "gb18030"}
-_SIGNS = {"tab": " ", "line": "\n", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’",
+_SIGNS = {"tab": " ", "line": "\n", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘",
+"rquote": "’",
           "ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " "}  # fmt: skip
 _ESCAPED = {"~": " ", "-": "", "_": "-", "\n": "\n", "\r": "\n"}
 _SKIPPED = frozenset(
-    {"fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "objdata", "header", "headerl", "headerr",
-     "headerf", "footer", "footerl", "footerr", "footerf", "fldinst", "themedata", "datastore", "listtable",
-     "listoverridetable", "latentstyles", "generator", "xmlnstbl", "rsidtbl", "bkmkstart", "bkmkend", "footnote",
-     "annotation", "filetbl", "revtbl", "sp", "shpinst", "nonshppict", "nonesttables", "pgptbl", "private",
+    {"fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "objdata", "header", "headerl",
+    "headerr",
+     "headerf", "footer", "footerl", "footerr", "footerf", "fldinst", "themedata", "datastore",
+     "listtable",
+     "listoverridetable", "latentstyles", "generator", "xmlnstbl", "rsidtbl", "bkmkstart",
+     "bkmkend", "footnote",
+     "annotation", "filetbl", "revtbl", "sp", "shpinst", "nonshppict", "nonesttables", "pgptbl",
+     "private",
      "userprops"}
 )  # fmt: skip
 _MOST_DEPTH = 500
@@ -239,7 +247,8 @@ class _Reader:
         if len(self._rows) > self.limits.rows:
             raise IntakeError(f"a table has more than {self.limits.rows} rows: split the file")
         self._rows.append(self._row)
-        self._row = _Row(forms=self._row.forms, edges=self._row.edges)  # the next row may be defined like this
+        # the next row may be defined like this
+        self._row = _Row(forms=self._row.forms, edges=self._row.edges)
 
     def _end_table(self) -> None:
         rows, self._rows = self._rows, []
@@ -298,6 +307,9 @@ def _spans(rows: list[_Row]) -> list[list[Span]]:
         open_at = still
         found.append(line)
     return [
-        [Span(text=text, colspan=width, rowspan=heights[number, begin]) for begin, width, text in line]
+        [
+            Span(text=text, colspan=width, rowspan=heights[number, begin])
+            for begin, width, text in line
+        ]
         for number, line in enumerate(found)
     ]

@@ -31,7 +31,8 @@ _MOST_CELLS_A_LINE = 10
 
 
 def read_text(data: bytes, file: str, limits: Limits, *, markdown: bool) -> Document:
-    """A .txt or .md; a whole web page saved under such a name is read as one. IntakeError if it is no text."""
+    """A .txt or .md; a whole web page saved under such a name is read as one. IntakeError if it is
+    no text."""
     text = decode(data)
     if _PAGE.match(text[:2000]):
         from notifier.intake.documents.html import read_html
@@ -80,10 +81,15 @@ class _Lines:
         line = self.lines[at].strip()
         mark = _HEADING.match(line) if self.markdown else None
         text = self._clean(line[mark.end() :] if mark else line)
-        return Paragraph(text=text, place=Place(line=at + 1), heading=mark is not None) if text else None
+        return (
+            Paragraph(text=text, place=Place(line=at + 1), heading=mark is not None)
+            if text
+            else None
+        )
 
     def _clean(self, text: str) -> str:
-        """Without mark-up that Markdown does not show; what masks a text (`****`) is not mark-up."""
+        """Without mark-up that Markdown does not show; what masks a text (`****`) is not
+        mark-up."""
         if not self.markdown:
             return tidy(text)
         text = _INLINE_TAG.sub("", _LINE_BREAK.sub("\n", text))
@@ -92,7 +98,8 @@ class _Lines:
     # tables of pipes or tabs
 
     def _table_end(self, at: int) -> tuple[str | None, int]:
-        """(`|` or tab, the line after the last) if two or more lines from `at` on are rows of cells."""
+        """(`|` or tab, the line after the last) if two or more lines from `at` on are rows of
+        cells."""
         for mark in ("|", "\t"):
             end, width = at, 0
             while end < len(self.lines) and _is_row(self.lines[end], mark, width):
@@ -103,21 +110,28 @@ class _Lines:
         return None, at
 
     def _table(self, begin: int, end: int, mark: str) -> Table | None:
-        """Sure if all rows have as many cells and none ends in empty ones: a dropped merged cell shifts the rest."""
+        """Sure if all rows have as many cells and none ends in empty ones: a dropped merged cell
+        shifts the rest."""
         rows = [
-            [Span(text=self._clean(cell), line=number + 1) for cell in _cells(self.lines[number], mark)]
+            [
+                Span(text=self._clean(cell), line=number + 1)
+                for cell in _cells(self.lines[number], mark)
+            ]
             for number in range(begin, end)
             if not (mark == "|" and _SEPARATOR.fullmatch(self.lines[number]))
         ]
         marked = len(rows) < end - begin
         even = len({len(row) for row in rows}) == 1
-        sure = even and (marked or mark == "\t" or not any(row and not row[-1].text for row in rows))
+        sure = even and (
+            marked or mark == "\t" or not any(row and not row[-1].text for row in rows)
+        )
         return self.grids.table(rows, sure=sure)
 
     # HTML tables
 
     def _html_table_end(self, at: int) -> int:
-        """The line after the one that closes the HTML table which opens at `at`; `at` if none does."""
+        """The line after the one that closes the HTML table which opens at `at`; `at` if none
+        does."""
         if not self.markdown or "<table" not in self.lines[at].casefold():
             return at
         depth = 0
@@ -132,7 +146,9 @@ class _Lines:
         from notifier.intake.documents.html import read_html_text
 
         inner = read_html_text("\n".join(self.lines[begin:end]), self.file, self.limits)
-        self.findings += [replace(finding, place=_moved(finding.place, begin, 0)) for finding in inner.findings]
+        self.findings += [
+            replace(finding, place=_moved(finding.place, begin, 0)) for finding in inner.findings
+        ]
         before = self.grids.tables
         for block in inner.blocks:
             if isinstance(block, Paragraph):
@@ -141,7 +157,8 @@ class _Lines:
             self.grids.tables += 1
             yield Table(
                 rows=tuple(
-                    tuple(replace(cell, place=_moved(cell.place, begin, before)) for cell in row) for row in block.rows
+                    tuple(replace(cell, place=_moved(cell.place, begin, before)) for cell in row)
+                    for row in block.rows
                 ),
                 place=_moved(block.place, begin, before),
                 sure=block.sure,

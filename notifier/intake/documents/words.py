@@ -7,7 +7,9 @@ import re
 from notifier.domain.findings import Code
 from notifier.domain.values import Finding, Place, Severity
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]"
+)
 _SPACES = re.compile(r"[^\S\n]+")
 _MOST_FINDINGS = 100
 _AROUND_BREAK = re.compile(r" ?\n[ \n]*")
@@ -15,20 +17,28 @@ _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def tidy(text: str) -> str:
-    """Without invisible characters; runs of white space are one space, or one line break if they hold one."""
-    if "  " not in text and text.isprintable():  # nearly always: half the time of reading a page goes by here
+    """Without invisible characters; runs of white space are one space, or one line break if they
+    hold one."""
+    # nearly always: half the time of reading a page goes by here
+    if "  " not in text and text.isprintable():
         return text.strip()
     return _AROUND_BREAK.sub("\n", _SPACES.sub(" ", _INVISIBLE.sub("", text))).strip()
 
 
 def raised(text: str) -> str:
-    """A raised figure right after a number is a note mark and stays one (`15494¹`); it never joins the number."""
+    """A raised figure right after a number is a note mark and stays one (`15494¹`); it never joins
+    the number."""
     return text.translate(_SUPERSCRIPT) if text.strip().isdecimal() else text
 
 
 def report_struck_out(findings: list[Finding], text: str, place: Place) -> None:
     """Add a finding for text that the file shows as deleted, once; blank text needs none."""
     text = tidy(text)
-    finding = Finding(code=Code.STRUCK_OUT_TEXT, severity=Severity.WARNING, place=place, params={"text": text[:80]})
+    finding = Finding(
+        code=Code.STRUCK_OUT_TEXT,
+        severity=Severity.WARNING,
+        place=place,
+        params={"text": text[:80]},
+    )
     if text and len(findings) < _MOST_FINDINGS and finding not in findings:
         findings.append(finding)

@@ -1,4 +1,5 @@
-"""Excel workbooks in: every cell as text, with what hides, strikes or merges it. Formulas are never calculated."""
+"""Excel workbooks in: every cell as text, with what hides, strikes or merges it. Formulas are never
+calculated."""
 
 from __future__ import annotations
 
@@ -53,7 +54,8 @@ class _Style:
 
 @dataclass(slots=True)
 class _Book:
-    strings: list[tuple[str, bool]] = field(default_factory=list)  # (text, whether all of it is struck out)
+    # (text, whether all of it is struck out)
+    strings: list[tuple[str, bool]] = field(default_factory=list)
     styles: list[_Style] = field(default_factory=list)
     since_1904: bool = False
 
@@ -67,7 +69,14 @@ def read_workbook(data: bytes, limits: Limits) -> list[Sheet]:
             return list(_sheets(archive, limits))
     except IntakeError:
         raise
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OverflowError, etree.LxmlError) as fault:
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        IndexError,
+        OverflowError,
+        etree.LxmlError,
+    ) as fault:
         raise IntakeError(f"this is not a readable .xlsx workbook: {str(fault)[:200]}") from None
 
 
@@ -79,7 +88,10 @@ def _sheets(archive: zipfile.ZipFile, limits: Limits) -> Iterator[Sheet]:
     book = _Book(
         strings=_strings(archive, _part_of(targets, folder, "sharedStrings")),
         styles=_styles(archive, _part_of(targets, folder, "styles")),
-        since_1904=any(properties.get("date1904") in ("1", "true") for properties in _all(workbook, "workbookPr")),
+        since_1904=any(
+            properties.get("date1904") in ("1", "true")
+            for properties in _all(workbook, "workbookPr")
+        ),
     )
     for sheet in _all(workbook, "sheet"):
         key = next((value for name, value in sheet.attrib.items() if str(name).endswith("}id")), "")
@@ -104,7 +116,10 @@ def _targets(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
     folder, name = posixpath.split(part)
     root = _xml(archive, posixpath.join(folder, "_rels", f"{name}.rels"))
     return {
-        str(relation.get("Id")): (str(relation.get("Type", "")).rsplit("/", 1)[-1], str(relation.get("Target", "")))
+        str(relation.get("Id")): (
+            str(relation.get("Type", "")).rsplit("/", 1)[-1],
+            str(relation.get("Target", "")),
+        )
         for relation in root
     }
 
@@ -114,7 +129,11 @@ def _part_of(targets: dict[str, tuple[str, str]], folder: str, kind: str) -> str
 
 
 def _joined(folder: str, target: str) -> str:
-    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+    return (
+        target.lstrip("/")
+        if target.startswith("/")
+        else posixpath.normpath(posixpath.join(folder, target))
+    )
 
 
 def _xml(archive: zipfile.ZipFile, path: str) -> _Element:
@@ -122,13 +141,18 @@ def _xml(archive: zipfile.ZipFile, path: str) -> _Element:
 
 
 def _parts(data: bytes, names: Sequence[str]) -> Iterator[_Element]:
-    """Yield the elements of these names in order, each let go of after its use: a large sheet as a whole takes
-    hundreds of megabytes."""
+    """Yield the elements of these names in order, each let go of after its use: a large sheet as a
+    whole takes hundreds of megabytes."""
     from lxml import etree
 
     tags = [space + name for name in names for space in (_MAIN, _STRICT)]
     for _, element in etree.iterparse(
-        io.BytesIO(data), events=("end",), tag=tags, resolve_entities=False, no_network=True, huge_tree=False
+        io.BytesIO(data),
+        events=("end",),
+        tag=tags,
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
     ):
         yield element
         element.clear()
@@ -164,7 +188,11 @@ def _rich(element: _Element) -> tuple[str, bool]:
 
 
 def _text(element: _Element) -> str:
-    found = (text for text in _all(element, "t") if not any(_name(above) == "rPh" for above in text.iterancestors()))
+    found = (
+        text
+        for text in _all(element, "t")
+        if not any(_name(above) == "rPh" for above in text.iterancestors())
+    )
     return "".join(text.text or "" for text in found)
 
 
@@ -184,7 +212,10 @@ def _styles(archive: zipfile.ZipFile, path: str) -> list[_Style]:
     found = []
     for above in _all(root, "cellXfs"):
         for cell_format in above:
-            number, font = str(cell_format.get("numFmtId", "0")), int(cell_format.get("fontId", "0"))
+            number, font = (
+                str(cell_format.get("numFmtId", "0")),
+                int(cell_format.get("fontId", "0")),
+            )
             dated = int(number) in _DATES or _is_date_format(formats.get(number, ""))
             found.append(_Style(dated, font < len(fonts) and fonts[font]))
     return found
@@ -221,7 +252,9 @@ class _Rows:
                 found.setdefault(number, {}).update(cells)
             # a stray cell far below is a row more, not a million rows
             if len(found) > self.limits.rows:
-                raise IntakeError(f"sheet {self.name}: more than {self.limits.rows} rows: split the file")
+                raise IntakeError(
+                    f"sheet {self.name}: more than {self.limits.rows} rows: split the file"
+                )
         for merge in merges:
             self._merge(found, merge)
         return self._grid(found)
@@ -241,7 +274,8 @@ class _Rows:
         hidden = row.get("hidden") in ("1", "true")
         cells: dict[int, Cell] = {}
         at = 0
-        place = Place(row=number, sheet=self.name)  # one for all cells: a sheet of 50,000 rows has many
+        # one for all cells: a sheet of 50,000 rows has many
+        place = Place(row=number, sheet=self.name)
         for cell in row:
             letters = str(cell.get("r", "")).rstrip("0123456789")
             at = _column(letters) if _LETTERS.fullmatch(letters) else at + 1
@@ -277,7 +311,10 @@ class _Rows:
         else:
             text = value
         if len(text) > self.limits.cell_chars:
-            raise IntakeError(f"sheet {self.name}: a cell holds more than {self.limits.cell_chars} characters: refused")
+            raise IntakeError(
+                f"sheet {self.name}: a cell holds more than {self.limits.cell_chars} "
+                "characters: refused"
+            )
         text = tidy(text) if kind != "n" else text
         return (text, "", struck) if text else None
 
@@ -286,7 +323,9 @@ class _Rows:
         corners = [_REFERENCE.fullmatch(corner) for corner in reference.split(":")]
         if len(corners) != 2 or corners[0] is None or corners[1] is None:
             return
-        (left, top), (right, bottom) = ((_column(corner[1]), int(corner[2])) for corner in corners if corner)
+        (left, top), (right, bottom) = (
+            (_column(corner[1]), int(corner[2])) for corner in corners if corner
+        )
         cell = found.get(top, {}).get(left)
         if cell is None or right > self.limits.columns:
             return
@@ -305,14 +344,19 @@ class _Rows:
             # a stray cell far to the right: the columns between are empty
             columns = sorted({at for cells in found.values() for at in cells})
         if len(columns) > self.limits.columns:
-            raise IntakeError(f"sheet {self.name}: more than {self.limits.columns} columns: refused")
+            raise IntakeError(
+                f"sheet {self.name}: more than {self.limits.columns} columns: refused"
+            )
         self._count(len(found) * len(columns) - sum(map(len, found.values())))
         rows = []
         for number, cells in sorted(found.items()):
             line = []
             for at in columns:
                 cell = cells.get(at)
-                line.append(cell or Cell(text="", place=Place(row=number, column=_letters(at), sheet=self.name)))
+                line.append(
+                    cell
+                    or Cell(text="", place=Place(row=number, column=_letters(at), sheet=self.name))
+                )
             rows.append(tuple(line))
         return tuple(rows)
 
@@ -332,8 +376,8 @@ def _text_of_number(value: str, dated: bool, since_1904: bool) -> str:
 
 
 def time_of_serial(number: float, *, since_1904: bool = False) -> str:
-    """`2026-01-02`, `2026-01-02 17:00`, `17:00` of Excel's days since 1900; empty if it is no such day. Rounded to
-    the minute within a second of it, as 17:00 is kept as 0.7083333."""
+    """`2026-01-02`, `2026-01-02 17:00`, `17:00` of Excel's days since 1900; empty if it is no such
+    day. Rounded to the minute within a second of it, as 17:00 is kept as 0.7083333."""
     if not 0 <= number < 2_958_466:
         return ""
     if number < 1:

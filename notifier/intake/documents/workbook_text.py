@@ -1,4 +1,5 @@
-"""A workbook that is no table of records as a document: its sheets' titles and sentences, and its tables."""
+"""A workbook that is no table of records as a document: its sheets' titles and sentences, and its
+tables."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ _MOST_FINDINGS = 50
 
 
 def document_of_sheets(sheets: Sequence[Sheet], file: str) -> Document:
-    """Rows with one text are paragraphs, the others tables; what is struck out, hidden or without value is named."""
+    """Rows with one text are paragraphs, the others tables; what is struck out, hidden or without
+    value is named."""
     blocks: list[Paragraph | Table] = []
     findings: list[Finding] = []
     for number, sheet in enumerate(sheets, 1):
@@ -61,7 +63,12 @@ def _findings(sheet: Sheet) -> list[Finding]:
             if cell.fault:
                 params = {"text": cell.fault, "column": cell.place.column or ""}
                 found.append(
-                    Finding(code=Code.CELL_WITHOUT_VALUE, severity=Severity.WARNING, place=cell.place, params=params)
+                    Finding(
+                        code=Code.CELL_WITHOUT_VALUE,
+                        severity=Severity.WARNING,
+                        place=cell.place,
+                        params=params,
+                    )
                 )
             if cell.hidden and cell.text and cell.place.row is not None:
                 hidden.add(cell.place.row)
@@ -69,5 +76,7 @@ def _findings(sheet: Sheet) -> list[Finding]:
     if rows:
         params = {"rows": rows}
         place = Place(sheet=sheet.name)
-        found.append(Finding(code=Code.HIDDEN_CELLS, severity=Severity.WARNING, place=place, params=params))
+        found.append(
+            Finding(code=Code.HIDDEN_CELLS, severity=Severity.WARNING, place=place, params=params)
+        )
     return found

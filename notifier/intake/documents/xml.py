@@ -9,9 +9,11 @@ if TYPE_CHECKING:
 
 
 def parse_xml(data: bytes, *, recover: bool = False) -> _Element:
-    """Return the root of a document; `recover`: also of one that is not well formed. lxml's LxmlError
-    if there is none."""
+    """Return the root of a document; `recover`: also of one that is not well formed. lxml's
+    LxmlError if there is none."""
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=recover)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, recover=recover
+    )
     return etree.fromstring(data, parser)

@@ -1,4 +1,5 @@
-"""Published notices in: any document becomes parcels with milestones, and findings for all that is doubtful."""
+"""Published notices in: any document becomes parcels with milestones, and findings for all that is
+doubtful."""
 
 from __future__ import annotations
 

@@ -29,7 +29,8 @@ _SAME = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A value, perhaps of several cells, and its column; `certain` where no other way to place it is as good."""
+    """A value, perhaps of several cells, and its column; `certain` where no other way to place it
+    is as good."""
 
     value: Piece
     column: int
@@ -46,7 +47,8 @@ class Alignment:
         self._forward = self._fill()
 
     def score(self, size: int) -> float:
-        """Return how well the first `size` cells stand under the columns; minus infinity if they cannot."""
+        """Return how well the first `size` cells stand under the columns; minus infinity if they
+        cannot."""
         return self._forward[size][len(self.columns)]
 
     def placed(self, size: int) -> list[Placed]:
@@ -65,7 +67,8 @@ class Alignment:
         return found
 
     def _wholes_from(self, begin: int) -> dict[int, tuple[str, float]]:
-        """Return how many cells from `begin` on may be one value -> (the value, what it costs to take them so)."""
+        """Return how many cells from `begin` on may be one value -> (the value, what it costs to
+        take them so)."""
         wholes: dict[int, tuple[str, float]] = {}
         text, cost = "", _OUT_OF_ROW if begin and self.pieces[begin].starts_row else 0.0
         for size in range(1, min(_MOST_LINES, len(self.pieces) - begin) + 1):
@@ -115,7 +118,9 @@ class Alignment:
                     continue
                 best[i][j + 1] = max(best[i][j + 1], before + self._skip(i, j))
                 for size in self._wholes[i] if i < count else ():
-                    best[i + size][j + 1] = max(best[i + size][j + 1], before + self._gain(i, size, j))
+                    best[i + size][j + 1] = max(
+                        best[i + size][j + 1], before + self._gain(i, size, j)
+                    )
         return best
 
     def _backward(self, size: int) -> list[list[float]]:
@@ -147,7 +152,9 @@ class Alignment:
                     break
             j += 1
 
-    def _ways(self, begin: int, count: int, backward: list[list[float]]) -> Iterator[tuple[int, float]]:
+    def _ways(
+        self, begin: int, count: int, backward: list[list[float]]
+    ) -> Iterator[tuple[int, float]]:
         """Yield (column, the score of all if a value stands there) for each column."""
         for at in range(len(self.columns)):
             behind = backward[begin + count][at + 1]
@@ -171,7 +178,11 @@ def _may_be_one(before: Piece, after: Piece) -> bool:
     if after.same_cell or after.text[:1] in "(（-":
         return True
     figures = [_FIGURE.fullmatch(piece.text.strip()) is not None for piece in (before, after)]
-    return not any(figures) or begins_with_date(before.text) or _GOES_ON.search(before.text.rstrip()) is not None
+    return (
+        not any(figures)
+        or begins_with_date(before.text)
+        or _GOES_ON.search(before.text.rstrip()) is not None
+    )
 
 
 def begins_with_date(text: str) -> bool:

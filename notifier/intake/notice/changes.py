@@ -24,7 +24,9 @@ _NEW = re.compile(
     rf"{_VERB}[^,。;:]{{0,6}}?(?:为|至|到|于)|现(?:为|定为|{_VERB})|{_VERB}?后(?:的)?(?:[^,。;:]{{0,10}}?)(?:为|是|:)|恢复后"
     r"|应(?:当)?(?:更正)?为|正确(?:的)?(?:时间|内容|日期|表述)?(?:应)?(?:为|是|:)|(?:增加|新增|补充)(?:内容)?[为:]?[“\"]"
 )
-_OLD = re.compile(r"原(?!则|因|件)(?:定|为|公告|内容|先)?|(?:由|从)(?=$)|(?:删除|删去|取消|作废)(?:内容)?[为:]?[“\"]")
+_OLD = re.compile(
+    r"原(?!则|因|件)(?:定|为|公告|内容|先)?|(?:由|从)(?=$)|(?:删除|删去|取消|作废)(?:内容)?[为:]?[“\"]"
+)
 # `…10时”更正为…`, `…10时有误`; the file may end right behind the verb
 _GIVES_WAY = re.compile(
     rf"[止整起”\"')]{{0,3}}[,，]?(?:现|均|相应|统一)?{_VERB}(?:为|至|到|$)"
@@ -40,7 +42,8 @@ def read_changes(
     years: Years,
     reading: Reading,
 ) -> tuple[Change, ...]:
-    """The changes of milestones and amounts. New times are facts too, for the parcels that are named."""
+    """The changes of milestones and amounts. New times are facts too, for the parcels that are
+    named."""
     old, new = _sorted(spoken, all_sentences)
     for time in new:
         _doubt(time, reading)
@@ -71,30 +74,46 @@ def read_changes(
 
 
 def _doubt(time: StatedTime, reading: Reading) -> None:
-    """A finding for a new time that says not what it is of, or not for sure that it is the new one."""
+    """A finding for a new time that says not what it is of, or not for sure that it is the new
+    one."""
     before = time.sentence.text[: time.span.start]
     if not time.topics and _NEW.search(before):
         reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, "", time.sentence.place)
-    if time.sentence.last and not _NEW.search(last_clause(before)):  # what it is changed to may have been cut off
+    # what it is changed to may have been cut off
+    if time.sentence.last and not _NEW.search(last_clause(before)):
         for name in names(time):
-            reading.doubt(Code.TEXT_ENDS_HERE, name, time.sentence.place, parcel_no=time.parcel_no, text=time.quote)
+            reading.doubt(
+                Code.TEXT_ENDS_HERE,
+                name,
+                time.sentence.place,
+                parcel_no=time.parcel_no,
+                text=time.quote,
+            )
 
 
 def _contradicted(change: Change, same: Sequence[str], reading: Reading) -> bool:
     """Return whether another place gives another new value for the same; a finding names both."""
     if len(set(same)) > 1:
         values = "、".join(dict.fromkeys(same))
-        reading.doubt(Code.PLACES_DISAGREE, change.field, Place(), parcel_no=change.parcel_no, values=values)
+        reading.doubt(
+            Code.PLACES_DISAGREE, change.field, Place(), parcel_no=change.parcel_no, values=values
+        )
     return len(set(same)) > 1
 
 
 def _iso(fact: Fact) -> str:
     local = shanghai(fact.value.at)
-    return local.date().isoformat() if fact.value.precision is Precision.DAY else shanghai_iso(fact.value.at)
+    return (
+        local.date().isoformat()
+        if fact.value.precision is Precision.DAY
+        else shanghai_iso(fact.value.at)
+    )
 
 
 def _numbers(fact: Fact, drafts: Sequence[Draft]) -> list[str]:
-    return [draft.number for draft in drafts if not fact.subject or draft.key in fact.subject] or [""]
+    return [draft.number for draft in drafts if not fact.subject or draft.key in fact.subject] or [
+        ""
+    ]
 
 
 def _sorted(
@@ -124,8 +143,13 @@ def _sorted(
             and (_NEW.search(text[last.span.end :]) or not text[last.span.end :].strip(" ,、|"))
         ):
             time = replace(time, topics=last.topics, side=last.side)
-        if last is not None and same and _GIVES_WAY.match(time.sentence.text[last.span.end : time.span.start]):
-            time = replace(time, topics=last.topics, side=last.side)  # whatever the words after it speak of
+        if (
+            last is not None
+            and same
+            and _GIVES_WAY.match(time.sentence.text[last.span.end : time.span.start])
+        ):
+            # whatever the words after it speak of
+            time = replace(time, topics=last.topics, side=last.side)
         last = time
         (old if is_old else new).append(replace(time, condition=""))
     return old, new
@@ -140,8 +164,8 @@ def _is_old(text: str, carried: bool) -> bool:
 
 
 def _carried(all_sentences: Sequence[Sentence]) -> dict[Sentence, bool]:
-    """Return for each sentence whether it stands below a line such as `原公告内容:`, until one such as
-    `现更正为:`."""
+    """Return for each sentence whether it stands below a line such as `原公告内容:`, until one such
+    as `现更正为:`."""
     below: dict[Sentence, bool] = {}
     old = False
     for sentence in all_sentences:

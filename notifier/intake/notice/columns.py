@@ -18,7 +18,9 @@ TIMES: frozenset[str] = frozenset({name.value for name in MilestoneName} | set(W
 _GROUP = re.compile(
     r"(?:主要)?规划(?:设计|技术|控制|建设|用地)*(?:指标|条件|要求)+|(?:主要)?(?:控制|经济技术|技术经济|用地|建设)指标(?:要求)?"
 )
-_SUB = re.compile(r".{0,4}(?:容积率|密度|建筑系数|绿[地化]率|限高|高度|建筑面积|占比)|(?:土地)?用途")
+_SUB = re.compile(
+    r".{0,4}(?:容积率|密度|建筑系数|绿[地化]率|限高|高度|建筑面积|占比)|(?:土地)?用途"
+)
 _LONGEST_SUB = 20
 _UNIT_PRICE = re.compile(r"楼面|单价|单位")
 _NOT_A_SUFFIX = re.compile(
@@ -40,7 +42,8 @@ _SHORT_SUFFIXES = ("use", "term")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`heading` as written; `field` ours, `ignored`, `group` (over several columns), or empty if not known."""
+    """`heading` as written; `field` ours, `ignored`, `group` (over several columns), or empty if
+    not known."""
 
     heading: str
     field: str = ""
@@ -75,19 +78,25 @@ def column_of(heading: str) -> Column:
                 return Column(heading, field, exact=False)
     if bare.endswith("序号") or _STEP.search(bare):
         return Column(heading, IGNORED, exact=False)
-    topics, _ = heading_label(dense(plain(heading)).rstrip(":")) if len(bare) <= 30 else (frozenset(), None)
+    topics, _ = (
+        heading_label(dense(plain(heading)).rstrip(":")) if len(bare) <= 30 else (frozenset(), None)
+    )
     if topics and Topic.OTHER in topics:
         return Column(heading, IGNORED)
     return Column(heading)
 
 
 def with_number(columns: Sequence[Column], values: Sequence[str]) -> tuple[Column, ...]:
-    """The columns, where none is of numbers, with the first whose heading speaks of one (`公告序号`) and whose value
-    looks like one as the parcels' number."""
+    """The columns, where none is of numbers, with the first whose heading speaks of one
+    (`公告序号`) and whose value looks like one as the parcels' number."""
     if any(column.field in ("parcel_no", "parcel_name") for column in columns):
         return tuple(columns)
     for place, (column, value) in enumerate(zip(columns, values, strict=False)):
-        if column.field in ("", IGNORED) and _OF_NUMBERS.search(squash_heading(column.heading)) and is_code(value):
+        if (
+            column.field in ("", IGNORED)
+            and _OF_NUMBERS.search(squash_heading(column.heading))
+            and is_code(value)
+        ):
             numbers = Column(column.heading, "parcel_no", exact=False)
             return (*columns[:place], numbers, *columns[place + 1 :])
     return tuple(columns)
@@ -96,7 +105,11 @@ def with_number(columns: Sequence[Column], values: Sequence[str]) -> tuple[Colum
 def is_code(text: str) -> bool:
     """Return whether a value looks like a parcel's number."""
     bare = text.strip()
-    return _SERIAL.fullmatch(bare) is None and len(bare) <= 30 and _LIKE_A_CODE.search(bare) is not None
+    return (
+        _SERIAL.fullmatch(bare) is None
+        and len(bare) <= 30
+        and _LIKE_A_CODE.search(bare) is not None
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -106,7 +119,11 @@ def is_time_label(heading: str) -> bool:
         return column.field in TIMES
     if heading.endswith(_STOPS):
         return False
-    topics, _ = heading_label(dense(plain(heading)).rstrip(":")) if len(heading) <= 40 else (frozenset(), None)
+    topics, _ = (
+        heading_label(dense(plain(heading)).rstrip(":"))
+        if len(heading) <= 40
+        else (frozenset(), None)
+    )
     return bool(topics - {Topic.OTHER})
 
 
@@ -123,7 +140,8 @@ def is_heading(text: str) -> bool:
     return bool(column_of(text).field) or is_sub(text) or is_time_label(text)
 
 
-# of several columns for one fact, the one that says what is offered; the last word counts: `土地总面积出让面积`
+# of several columns for one fact, the one that says what is offered; the last word counts:
+# `土地总面积出让面积`
 _OFFERED = {
     "area_m2": re.compile(r"(?:.*(?:出让总?|净|供[地应]|出租|租赁))(?!.*总)"),
     "start_price_wan": re.compile(r"(?:.*(?:起[始拍叫挂报价步]|总价))(?!.*(?:底价|参考|评估))"),
@@ -131,20 +149,22 @@ _OFFERED = {
 
 
 def rank(column: Column) -> int:
-    """0 for `出让面积` and `起始价`, 1 for `总面积`, `底价` and the rest: the lowest of several counts."""
+    """0 for `出让面积` and `起始价`, 1 for `总面积`, `底价` and the rest: the lowest of several
+    counts."""
     offered = _OFFERED.get(column.field)
     return 0 if offered is not None and offered.match(squash_heading(plain(column.heading))) else 1
 
 
 _UNIT = re.compile(
-    r"(?:人民币|美元|美金|港币|港元)?\(?[万亿]?(?:元|美元|美金|港元|港币|平方米|m2|亩|公顷|%)\)?", re.IGNORECASE
+    r"(?:人民币|美元|美金|港币|港元)?\(?[万亿]?(?:元|美元|美金|港元|港币|平方米|m2|亩|公顷|%)\)?",
+    re.IGNORECASE,
 )
 _FOREIGN = re.compile(r"美[元金]|港[元币]")
 
 
 def is_unit(text: str) -> bool:
-    """Return whether a heading is only a unit: `万元`, `人民币(万元)`, `㎡`; it belongs to the heading
-    above it."""
+    """Return whether a heading is only a unit: `万元`, `人民币(万元)`, `㎡`; it belongs to the
+    heading above it."""
     return _UNIT.fullmatch(dense(plain(text))) is not None
 
 
@@ -167,7 +187,9 @@ _MONEY = re.compile(r"元")
 _AREA = re.compile(r"平方米|(?<![a-z])m2(?!\d)|㎡|亩|公顷|平米", re.IGNORECASE)
 _PERCENT = re.compile(r"%|百分之")
 _RATIO = re.compile(r"[≤≥<>＜＞]|不[大小高低]于|大于|小于|\d\.\d|^R|FAR|容积率|无|/")
-_USE = re.compile(r"用地|住宅|商[业服住务]|工业|仓储|办公|混合|设施|居住|物流|科研|教育|旅[游馆]|加油|综合")
+_USE = re.compile(
+    r"用地|住宅|商[业服住务]|工业|仓储|办公|混合|设施|居住|物流|科研|教育|旅[游馆]|加油|综合"
+)
 # whole figures only: `70`, `70年`, `70(50)`, `70、40年`; the end of `18445` is no term
 _TERM = re.compile(
     r"(?<![\d.,])\d{1,2}(?:\.0)?年?(?:\(\d{1,2}年?\)(?!\d)|$)|(?<![\d.])\d{1,2}年|至20\d\d年|长期"
@@ -217,7 +239,9 @@ def fits(column: Column, value: str) -> int | None:
     return 1
 
 
-def _fits_amount(text: str, number: bool, unit: re.Pattern[str], other: re.Pattern[str]) -> int | None:
+def _fits_amount(
+    text: str, number: bool, unit: re.Pattern[str], other: re.Pattern[str]
+) -> int | None:
     if not number or _PERCENT.search(text) or other.search(text) or (_DATE.match(text)):
         return None
     if _PHONE.search(text) and _HAN.search(text) and not unit.search(text):
@@ -249,7 +273,9 @@ def _fits_far(text: str, number: bool) -> int | None:
 
 
 def _fits_location(text: str, number: bool) -> int | None:
-    if not _HAN.search(text) or (number and (_AREA.search(text) or _MONEY.search(text)) and len(text) < 24):
+    if not _HAN.search(text) or (
+        number and (_AREA.search(text) or _MONEY.search(text)) and len(text) < 24
+    ):
         return None
     return 2 if len(text) >= 4 else 1
 
@@ -269,7 +295,9 @@ def _fits_number(text: str, _number: bool) -> int | None:
         return None
     if _AREA.search(text) or _MONEY.search(text) or _NO_NUMBER.search(text):
         return None
-    return 1 if _PLAIN_NUMBER.fullmatch(text) else 2 if _NUMBERED.search(text) or "号" in text else 1
+    return (
+        1 if _PLAIN_NUMBER.fullmatch(text) else 2 if _NUMBERED.search(text) or "号" in text else 1
+    )
 
 
 def _fits_note(text: str, _number: bool) -> int | None:
@@ -281,7 +309,9 @@ def _fits_note(text: str, _number: bool) -> int | None:
 _FITS: dict[str, Callable[[str, bool], int | None]] = {
     "area_m2": lambda text, number: _fits_amount(text, number, _AREA, _MONEY),
     "floor_area_m2": lambda text, _number: None if "亩" in text else _fits_bound(text),
-    "start_price_wan": lambda text, number: 2 if _PRICED.search(text) else _fits_amount(text, number, _MONEY, _NEVER),
+    "start_price_wan": lambda text, number: (
+        2 if _PRICED.search(text) else _fits_amount(text, number, _MONEY, _NEVER)
+    ),
     "deposit_wan": lambda text, number: _fits_amount(text, number, _MONEY, _AREA),
     "percent": _fits_percent,
     "step": lambda _text, number: 2 if number else 1,
@@ -300,7 +330,11 @@ def points(column: Column, text: str) -> float:
     """Return how much a value under a heading counts for a layout."""
     if not text.strip():
         return 0.0
-    if is_heading(text) and len(text) <= _LONGEST_LABEL and column.field not in ("parcel_name", "note", "use"):
+    if (
+        is_heading(text)
+        and len(text) <= _LONGEST_LABEL
+        and column.field not in ("parcel_name", "note", "use")
+    ):
         return _OF_A_LABEL_AS_VALUE
     if not column.field and not is_time_label(column.heading):
         return _OF_UNKNOWN

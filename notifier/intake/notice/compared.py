@@ -1,4 +1,5 @@
-"""Tables of a notice of change that set the old beside the new, as the sentences that they stand for."""
+"""Tables of a notice of change that set the old beside the new, as the sentences that they stand
+for."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ _LONGEST = 20
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Pair:
-    """The columns of the old and the new; `what` they are of, if their headings say so. The new may be lost."""
+    """The columns of the old and the new; `what` they are of, if their headings say so. The new may
+    be lost."""
 
     old: int
     new: int | None
@@ -34,7 +36,13 @@ def as_sentences(table: Table) -> list[Paragraph] | None:
             number, label = _beside(row, pairs)
             slipped = any(cell.missing for cell in row)
             return [
-                _sentence(line, pair, number, label, sure=not slipped and not any(cell.missing for cell in line))
+                _sentence(
+                    line,
+                    pair,
+                    number,
+                    label,
+                    sure=not slipped and not any(cell.missing for cell in line),
+                )
                 for line in table.rows[number_of_row + 1 :]
                 for pair in pairs
                 if line[pair.old].text.strip() and (pair.new is None or line[pair.new].text.strip())
@@ -44,11 +52,17 @@ def as_sentences(table: Table) -> list[Paragraph] | None:
 
 def _pairs(headings: Sequence[str]) -> list[_Pair]:
     short = {place: text for place, text in enumerate(headings) if place and len(text) < _LONGEST}
-    old = {place: _rest(_OLD_COLUMN, text) for place, text in short.items() if _OLD_COLUMN.match(text)}
-    new = {place: _rest(_NEW_COLUMN, text) for place, text in short.items() if _NEW_COLUMN.match(text)}
+    old = {
+        place: _rest(_OLD_COLUMN, text) for place, text in short.items() if _OLD_COLUMN.match(text)
+    }
+    new = {
+        place: _rest(_NEW_COLUMN, text) for place, text in short.items() if _NEW_COLUMN.match(text)
+    }
     if len(old) == len(new) == 1:
         (before,), (after,) = old, new
-        return [_Pair(old=before, new=after, what=_time_label(new[after]) or _time_label(old[before]))]
+        return [
+            _Pair(old=before, new=after, what=_time_label(new[after]) or _time_label(old[before]))
+        ]
     bare = {place: text for place, text in short.items() if place not in new}
     pairs = [
         _Pair(old=before, new=after, what=what)
@@ -56,7 +70,9 @@ def _pairs(headings: Sequence[str]) -> list[_Pair]:
         for before, text in {**bare, **old}.items()
         if what == text and _time_label(what)
     ]
-    return pairs or [_Pair(old=before, new=None, what=what) for before, what in old.items() if _time_label(what)]
+    return pairs or [
+        _Pair(old=before, new=None, what=what) for before, what in old.items() if _time_label(what)
+    ]
 
 
 def _rest(pattern: re.Pattern[str], heading: str) -> str:
@@ -72,19 +88,28 @@ def _beside(headings: Sequence[Cell], pairs: Sequence[_Pair]) -> tuple[int | Non
     """(the column that names the parcel, if there is one; the column that says what changes)."""
     compared = {place for pair in pairs for place in (pair.old, pair.new) if place is not None}
     others = [place for place in range(len(headings)) if place not in compared]
-    number = next((place for place in others if column_of(headings[place].text).field == "parcel_no"), None)
+    number = next(
+        (place for place in others if column_of(headings[place].text).field == "parcel_no"), None
+    )
     labels = [place for place in others if place != number and place < min(compared)] or others[:1]
     return number, labels[-1] if labels else min(compared)
 
 
-def _sentence(line: Sequence[Cell], pair: _Pair, number: int | None, label: int, *, sure: bool) -> Paragraph:
-    text = f"{_what(line, pair, number, label)}原为{line[pair.old].text}" if sure or pair.new is None else ""
+def _sentence(
+    line: Sequence[Cell], pair: _Pair, number: int | None, label: int, *, sure: bool
+) -> Paragraph:
+    text = (
+        f"{_what(line, pair, number, label)}原为{line[pair.old].text}"
+        if sure or pair.new is None
+        else ""
+    )
     text += f",调整为{line[pair.new].text}。" if pair.new is not None else "。"
     return Paragraph(text=text, place=line[label].place)
 
 
 def _what(line: Sequence[Cell], pair: _Pair, number: int | None, label: int) -> str:
-    """The parcel and what changes of it; nothing where either cell is empty, so that nobody guesses."""
+    """The parcel and what changes of it; nothing where either cell is empty, so that nobody
+    guesses."""
     what = pair.what or line[label].text
     if number is None:
         return what

@@ -1,7 +1,7 @@
 """Tell the subject of a notice of change from what it only recalls of an earlier notice.
 
-`关于终止甲-08地块出让的公告 … 发布公告挂牌出让甲-07、甲-08地块。现决定终止甲-08地块…`: the change is of 08 alone, and
-whoever bids for 07 must be reminded as before.
+`关于终止甲-08地块出让的公告 … 发布公告挂牌出让甲-07、甲-08地块。现决定终止甲-08地块…`: the change
+is of 08 alone, and whoever bids for 07 must be reminded as before.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ _SENTENCE = re.compile(r"(?<=[。;；])")
 _CLAUSE = re.compile(r"(?<=[,，])")
 _RECALLED = re.compile(r"发布|刊登|公告(?:了|称|中)?[^,。]{0,12}(?:挂牌|拍卖|招标|出让)|曾于")
 _DEED = re.compile(r"现(?!场|状|行|金)|决定|予以|特此|经研究")
-_CHANGES = re.compile(r"终止|中止|暂停|暂缓|撤[回销牌]|取消|恢复|重启|延期|延长|推迟|顺延|调整|变更")
+_CHANGES = re.compile(
+    r"终止|中止|暂停|暂缓|撤[回销牌]|取消|恢复|重启|延期|延长|推迟|顺延|调整|变更"
+)
 _GOES_ON = re.compile(r"其余|其他|其它|照常|不变|正常进行|不受影响|如期|继续")
 
 
 def of_change(lines: Sequence[Line], *, resumes: bool) -> list[Line]:
-    """The lines without what is recalled and what goes on as before; `resumes`: to go on is what it says."""
+    """The lines without what is recalled and what goes on as before; `resumes`: to go on is what it
+    says."""
     return [replace(line, text="".join(_deeds(line.text, resumes=resumes))) for line in lines]
 
 

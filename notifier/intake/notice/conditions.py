@@ -16,16 +16,22 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def condition(text: str) -> str:
-    """The condition that the beginning of a sentence sets on its deadlines, empty if it sets none."""
+    """The condition that the beginning of a sentence sets on its deadlines, empty if it sets
+    none."""
     found = _pattern("words").search(text)
     # a listing that ends in a live round if several still bid is one set of deadlines
-    if found is None or _pattern("modes").search(text) is None or _pattern("live_round").search(text):
+    if (
+        found is None
+        or _pattern("modes").search(text) is None
+        or _pattern("live_round").search(text)
+    ):
         return ""
     return text[found.start() :][:_LONGEST]
 
 
 def other_mode(text: str) -> tuple[str, Topic] | None:
-    """(condition, what its deadlines are of) where a sentence says that land is then offered in another way."""
+    """(condition, what its deadlines are of) where a sentence says that land is then offered in
+    another way."""
     for topic in (Topic.BIDDING, Topic.AUCTION):
         if _pattern(f"changes_to_{topic}").search(text) and (words := condition(text)):
             return words, topic

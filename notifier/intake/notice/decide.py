@@ -1,4 +1,5 @@
-"""The one place where a value is chosen: facts about a milestone become its value, or a finding that names them."""
+"""The one place where a value is chosen: facts about a milestone become its value, or a finding
+that names them."""
 
 from __future__ import annotations
 
@@ -7,7 +8,16 @@ from collections.abc import Sequence
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
-from notifier.domain.values import Alternative, Kind, Milestone, MilestoneName, Place, Precision, Severity, Source
+from notifier.domain.values import (
+    Alternative,
+    Kind,
+    Milestone,
+    MilestoneName,
+    Place,
+    Precision,
+    Severity,
+    Source,
+)
 from notifier.intake.notice.facts import Fact, Reading
 
 _WINDOWS = (
@@ -15,9 +25,21 @@ _WINDOWS = (
     (MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE),
 )
 _EXPECTED = {
-    Kind.LISTING: (MilestoneName.REGISTRATION_CLOSE, MilestoneName.DEPOSIT_CLOSE, MilestoneName.BIDDING_CLOSE),
-    Kind.AUCTION: (MilestoneName.REGISTRATION_CLOSE, MilestoneName.DEPOSIT_CLOSE, MilestoneName.AUCTION_START),
-    Kind.TENDER: (MilestoneName.REGISTRATION_CLOSE, MilestoneName.DEPOSIT_CLOSE, MilestoneName.BIDDING_CLOSE),
+    Kind.LISTING: (
+        MilestoneName.REGISTRATION_CLOSE,
+        MilestoneName.DEPOSIT_CLOSE,
+        MilestoneName.BIDDING_CLOSE,
+    ),
+    Kind.AUCTION: (
+        MilestoneName.REGISTRATION_CLOSE,
+        MilestoneName.DEPOSIT_CLOSE,
+        MilestoneName.AUCTION_START,
+    ),
+    Kind.TENDER: (
+        MilestoneName.REGISTRATION_CLOSE,
+        MilestoneName.DEPOSIT_CLOSE,
+        MilestoneName.BIDDING_CLOSE,
+    ),
 }
 _RANK = {Source.STATED: 0, Source.INHERITED: 1, Source.INFERRED: 2}
 
@@ -39,31 +61,48 @@ def of_each(facts: Sequence[Fact], keys: Sequence[int]) -> dict[int, list[Fact]]
         if not fact.subject and rivals[fact.milestone] < _MOST_RIVALS:
             rivals[fact.milestone] += 1
             general.append(number)
-    return {key: _without_general([facts[number] for number in sorted(general + own[key])]) for key in keys}
+    return {
+        key: _without_general([facts[number] for number in sorted(general + own[key])])
+        for key in keys
+    }
 
 
 def _without_general(facts: Sequence[Fact]) -> list[Fact]:
-    """The facts about one parcel, without what its paragraph says of all where it says otherwise of this one."""
+    """The facts about one parcel, without what its paragraph says of all where it says otherwise of
+    this one."""
     others = {(fact.milestone, fact.line) for fact in facts if fact.exception}
     return [fact for fact in facts if fact.subject or (fact.milestone, fact.line) not in others]
 
 
 def settle(candidates: Sequence[Fact], number: str, place: Place, reading: Reading) -> Milestones:
-    """One value for each milestone; none, with a finding, where places disagree or a close is before its open."""
+    """One value for each milestone; none, with a finding, where places disagree or a close is
+    before its open."""
     settled: Milestones = {}
     for name in MilestoneName:
         about = [candidate for candidate in candidates if candidate.milestone is name]
         stated = [fact for fact in about if fact.sure]
         if about and not stated:
             text = about[0].quote
-            reading.doubt(Code.TIME_WITHOUT_LABEL, name, about[0].place, parcel_no=number, candidates=about, text=text)
+            reading.doubt(
+                Code.TIME_WITHOUT_LABEL,
+                name,
+                about[0].place,
+                parcel_no=number,
+                candidates=about,
+                text=text,
+            )
         if not stated:
             continue
         best = _agreed(stated)
         if best is None:
             values = "、".join(dict.fromkeys(_words(fact) for fact in stated))
             reading.doubt(
-                Code.PLACES_DISAGREE, name, stated[0].place, parcel_no=number, candidates=stated, values=values
+                Code.PLACES_DISAGREE,
+                name,
+                stated[0].place,
+                parcel_no=number,
+                candidates=stated,
+                values=values,
             )
             continue
         settled[name] = Milestone(
@@ -78,12 +117,16 @@ def settle(candidates: Sequence[Fact], number: str, place: Place, reading: Readi
         both = [candidate for candidate in candidates if candidate.milestone in (opens, closes)]
         if not _are_in_order(opens, closes, settled, both):
             for name in (opens, closes):
-                reading.doubt(Code.CLOSE_BEFORE_OPEN, name, place, parcel_no=number, candidates=both)
+                reading.doubt(
+                    Code.CLOSE_BEFORE_OPEN, name, place, parcel_no=number, candidates=both
+                )
                 settled.pop(name, None)
     return settled
 
 
-def _are_in_order(opens: MilestoneName, closes: MilestoneName, settled: Milestones, both: Sequence[Fact]) -> bool:
+def _are_in_order(
+    opens: MilestoneName, closes: MilestoneName, settled: Milestones, both: Sequence[Fact]
+) -> bool:
     """Return whether no stated close comes before the open, and no stated open after the close:
     columns that changed places show so, even where one end is already in doubt."""
     if opens not in settled and closes not in settled:
@@ -92,13 +135,16 @@ def _are_in_order(opens: MilestoneName, closes: MilestoneName, settled: Mileston
     first = settled[closes].at if closes in settled else None
     stated_closes = [fact.value.at for fact in both if fact.milestone is closes]
     stated_opens = [fact.value.at for fact in both if fact.milestone is opens]
-    if last is not None and any(at < last for at in ([first] if first is not None else stated_closes)):
+    if last is not None and any(
+        at < last for at in ([first] if first is not None else stated_closes)
+    ):
         return False
     return first is None or last is not None or not any(at > first for at in stated_opens)
 
 
 def _agreed(stated: Sequence[Fact]) -> Fact | None:
-    """The most exact of the candidates if all say the same: a day agrees with a time on that day."""
+    """The most exact of the candidates if all say the same: a day agrees with a time on that
+    day."""
     exact = [fact for fact in stated if fact.value.precision is Precision.MINUTE]
     days = {shanghai(fact.value.at).date() for fact in stated}
     if len({fact.value.at for fact in exact}) > 1 or len(days) > 1:
@@ -111,30 +157,47 @@ def _words(fact: Fact) -> str:
     return f"{shanghai(fact.value.at):{form}}"
 
 
-def alternatives(candidates: Sequence[Fact], number: str, place: Place, reading: Reading) -> tuple[Alternative, ...]:
-    """The sets of deadlines that hold only under a condition; a finding says that there are two sets."""
+def alternatives(
+    candidates: Sequence[Fact], number: str, place: Place, reading: Reading
+) -> tuple[Alternative, ...]:
+    """The sets of deadlines that hold only under a condition; a finding says that there are two
+    sets."""
     conditions = list(dict.fromkeys(candidate.condition for candidate in candidates))
     sets = []
     for condition in conditions:
         under = settle(
-            [candidate for candidate in candidates if candidate.condition == condition], number, place, reading
+            [candidate for candidate in candidates if candidate.condition == condition],
+            number,
+            place,
+            reading,
         )
         if under:
             sets.append(Alternative(condition=condition, milestones=under))
     if sets:
         words = "；".join(alternative.condition for alternative in sets)
         reading.doubt(
-            Code.TWO_SETS_OF_DEADLINES, "", place, parcel_no=number, severity=Severity.WARNING, words=words[:120]
+            Code.TWO_SETS_OF_DEADLINES,
+            "",
+            place,
+            parcel_no=number,
+            severity=Severity.WARNING,
+            words=words[:120],
         )
     return tuple(sets)
 
 
-def report_missing(kind: Kind, found: Sequence[tuple[str, Milestones]], place: Place, reading: Reading) -> None:
+def report_missing(
+    kind: Kind, found: Sequence[tuple[str, Milestones]], place: Place, reading: Reading
+) -> None:
     """A finding for each deadline that should be there and is not, unless it has one already."""
     told = {(finding.parcel_no, finding.field) for finding in reading.findings}
     for name in _EXPECTED.get(kind, ()):
         without = [
-            number for number, milestones in found if name not in milestones and not {("", name), (number, name)} & told
+            number
+            for number, milestones in found
+            if name not in milestones and not {("", name), (number, name)} & told
         ]
         for number in [""] if len(without) == len(found) else without:
-            reading.doubt(Code.TIME_NOT_STATED, name, place, parcel_no=number, severity=Severity.WARNING)
+            reading.doubt(
+                Code.TIME_NOT_STATED, name, place, parcel_no=number, severity=Severity.WARNING
+            )

@@ -1,4 +1,5 @@
-"""Parcels while they are put together from several tables: rows are joined by number, facts are read once."""
+"""Parcels while they are put together from several tables: rows are joined by number, facts are
+read once."""
 
 from __future__ import annotations
 
@@ -25,12 +26,14 @@ _SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3
 _ONE_CODE = re.compile(r"^([A-Za-z]{0,6}\d[A-Za-z0-9\-]*号|[A-Za-z]{1,6}\d+)(?:地块|宗地)$")
 _TAIL = re.compile(r"(\d{1,4}(?:-\d{1,3})?号?)$")
 _TOLERANCE = Decimal("0.005")
-_LIKELY_PRICE = (Decimal(20), Decimal(300_000))  # 元 for each m² of land: from remote industrial to the dearest sold
+# 元 for each m² of land: from remote industrial to the dearest sold
+_LIKELY_PRICE = (Decimal(20), Decimal(300_000))
 
 
 @dataclass(kw_only=True, slots=True)
 class Draft:
-    """A parcel being put together. `key` tells it from the others, for numbers may be missing or shared."""
+    """A parcel being put together. `key` tells it from the others, for numbers may be missing or
+    shared."""
 
     key: int
     number: str
@@ -47,9 +50,14 @@ class Draft:
     deposit_wan: Decimal | None = None
 
     def text(self, name: str) -> str:
-        """The first value under `name` that fits it; an exact heading before one that only ends alike."""
-        found = [entry for entry in self.entries if entry.column.field == name and shown(entry.value)]
-        best = sorted(found, key=lambda entry: (not entry.column.exact, not fits(entry.column, entry.value)))
+        """The first value under `name` that fits it; an exact heading before one that only ends
+        alike."""
+        found = [
+            entry for entry in self.entries if entry.column.field == name and shown(entry.value)
+        ]
+        best = sorted(
+            found, key=lambda entry: (not entry.column.exact, not fits(entry.column, entry.value))
+        )
         return " ".join(best[0].value.split()) if best else ""
 
 
@@ -61,16 +69,23 @@ def shown(value: str) -> str:
 
 def identity(row: Row) -> tuple[str, set[str], set[str]]:
     """(the parcel's number or name, its places in lists, every name it goes by)."""
-    named = [entry for entry in row.entries if shown(entry.value) and _NAMES_SOMETHING.search(entry.value)]
+    named = [
+        entry
+        for entry in row.entries
+        if shown(entry.value) and _NAMES_SOMETHING.search(entry.value)
+    ]
     numbers = [entry for entry in named if entry.column.field == "parcel_no"]
     names = [entry.value for entry in named if entry.column.field == "parcel_name"]
     serials = {dense(plain(entry.value)) for entry in row.entries if _is_serial(entry)}
     real = [entry for entry in numbers if not _SERIAL.fullmatch(entry.value.strip())]
     serials |= {dense(plain(entry.value)) for entry in numbers if entry not in real}
     best = sorted(real, key=lambda entry: (not entry.column.exact, "*" in entry.value))
-    number = _first_of(best[0]) if best else names[0] if names else numbers[0].value if numbers else ""
+    number = (
+        _first_of(best[0]) if best else names[0] if names else numbers[0].value if numbers else ""
+    )
     known = {squash(plain(name)) for name in [*(_first_of(entry) for entry in real), *names]}
-    if best and not best[0].column.heading:  # running text says `JX1202号地块` of the parcel JX1202号
+    # running text says `JX1202号地块` of the parcel JX1202号
+    if best and not best[0].column.heading:
         number = _ONE_CODE.sub(r"\1", number)
     return " ".join(number.split()), serials, known
 
@@ -150,7 +165,10 @@ def _told_apart(row: Row) -> Row:
     fields = {entry.column.field for entry in entries}
     for window, (begin, close) in WINDOWS.items():
         if close in fields and begin not in fields:
-            entries = [_as_open(entry, begin) if entry.column.field == window else entry for entry in entries]
+            entries = [
+                _as_open(entry, begin) if entry.column.field == window else entry
+                for entry in entries
+            ]
     return replace(row, entries=tuple(entries))
 
 
@@ -170,7 +188,9 @@ def _has_facts(row: Row) -> bool:
     return row.has("location", "area_m2", "start_price_wan", "deposit_wan")
 
 
-def _same(known: _Parcels, row: Row, number: str, serials: set[str], names: set[str]) -> Draft | None:
+def _same(
+    known: _Parcels, row: Row, number: str, serials: set[str], names: set[str]
+) -> Draft | None:
     drafts = known.drafts
     named = known.named(names)
     carried = any(entry.column.field == "parcel_no" and entry.inherited for entry in row.entries)
@@ -187,13 +207,21 @@ def _same(known: _Parcels, row: Row, number: str, serials: set[str], names: set[
         ends = known.ending(squash(plain(number)))
         if len(ends) == 1 and ends[0].table != _table(row):
             return ends[0]
-    if not names and not serials and row.has("location") and len(drafts) == 1 and drafts[0].table != _table(row):
+    if (
+        not names
+        and not serials
+        and row.has("location")
+        and len(drafts) == 1
+        and drafts[0].table != _table(row)
+    ):
         return drafts[0]
     return None
 
 
 def is_time(entry: Entry) -> bool:
-    return entry.column.field in TIMES or (not entry.column.field and is_time_label(entry.column.heading))
+    return entry.column.field in TIMES or (
+        not entry.column.field and is_time_label(entry.column.heading)
+    )
 
 
 # amounts
@@ -220,9 +248,14 @@ def _values(draft: Draft, name: str) -> list[Entry]:
 
 
 def _disagree(values: Sequence[Entry], read: Callable[[Entry], Decimal | None]) -> str:
-    """The values under the first heading where they are several: a parcel of two uses has a row for each."""
+    """The values under the first heading where they are several: a parcel of two uses has a row for
+    each."""
     heading = squash_heading(plain(values[0].column.heading)) if values else ""
-    same = [entry for entry in values if heading and squash_heading(plain(entry.column.heading)) == heading]
+    same = [
+        entry
+        for entry in values
+        if heading and squash_heading(plain(entry.column.heading)) == heading
+    ]
     if len({entry.value for entry in same}) < 2:
         return ""
     figures = [figure for entry in same if (figure := read(entry)) is not None]
@@ -284,7 +317,8 @@ def _money(draft: Draft, name: str, reading: Reading) -> Decimal | None:
         total = _TOTAL.search(plain(entry.value))
         text = total[1] if total else text
         if read_unit_price(text, heading) is not None or (total is None and _is_unit_price(text)):
-            unit_price = unit_price or f"{heading} {text}"[:60]  # its total may stand in another column
+            # its total may stand in another column
+            unit_price = unit_price or f"{heading} {text}"[:60]
             continue
         try:
             return read_wan(text, heading)
@@ -305,7 +339,8 @@ def _is_unit_price(text: str) -> bool:
 
 
 def _without_unit(draft: Draft, name: str, text: str, heading: str) -> Decimal | None:
-    """An amount whose unit is not stated, taken as 万元 if that gives a likely price and a deposit not above it."""
+    """An amount whose unit is not stated, taken as 万元 if that gives a likely price and a deposit
+    not above it."""
     if "元" in heading or draft.area_m2 is None:
         return None
     try:
@@ -315,7 +350,11 @@ def _without_unit(draft: Draft, name: str, text: str, heading: str) -> Decimal |
     low, high = _LIKELY_PRICE
     if name == "start_price_wan":
         likely = low <= amount * 10_000 / draft.area_m2 <= high
-        return amount if likely and (draft.deposit_wan is None or draft.deposit_wan <= amount) else None
+        return (
+            amount
+            if likely and (draft.deposit_wan is None or draft.deposit_wan <= amount)
+            else None
+        )
     return amount if low / 10 <= amount * 10_000 / draft.area_m2 <= high else None
 
 
@@ -324,26 +363,36 @@ _CONVERTED = re.compile(
     r"(?:(?!代征|出让|净)[^()（）])*\d(?:(?!代征|出让|净)[^()（）])*[)）]"
 )
 _ALIKE = re.compile(r"\s*(?:[(（]人民币[)）]|或(?:等额|同等金额|相应)[^\d]{0,10}保函)\s*$")
-_FIRST_AREA = re.compile(r"[(（]\s*(?:折合|约合|折|合|约|即)\s*[\d.,]*\d\s*(?:亩|公顷|平方米|㎡|m2)(?=[,，;；])")
-_REMARKED = re.compile(r"([\d.,]+\s*[万亿]?元整?)\s*[(（]((?:[^()（）\d]|\d+(?:\.\d+)?\s*[%％])*)[)）]")
+_FIRST_AREA = re.compile(
+    r"[(（]\s*(?:折合|约合|折|合|约|即)\s*[\d.,]*\d\s*(?:亩|公顷|平方米|㎡|m2)(?=[,，;；])"
+)
+_REMARKED = re.compile(
+    r"([\d.,]+\s*[万亿]?元整?)\s*[(（]((?:[^()（）\d]|\d+(?:\.\d+)?\s*[%％])*)[)）]"
+)
 _OTHER_PRICE = re.compile(r"每|/|／|单价|楼面|美元|港|大写")
 
 
 def _without_remark(value: str) -> str:
-    """`4327.54平方米(折6.49亩,以实测为准)`, `1622(折249.87万元/亩)`, `118万元(评估价的110%)`: what is offered stands
-    before the bracket. An area converted within it stays, to be compared."""
+    """`4327.54平方米(折6.49亩,以实测为准)`, `1622(折249.87万元/亩)`, `118万元(评估价的110%)`: what
+    is offered stands before the bracket. An area converted within it stays, to be compared."""
     bare = value = _ALIKE.sub("", value.strip())
     if _CONVERTED.fullmatch(bare):
         first = _FIRST_AREA.search(bare)
         if first is not None:
             return f"{bare[: first.end()]})"
-        return bare if "亩" in bare and "元" not in bare else re.split(r"[(（]", bare, maxsplit=1)[0].strip()
+        return (
+            bare
+            if "亩" in bare and "元" not in bare
+            else re.split(r"[(（]", bare, maxsplit=1)[0].strip()
+        )
     remarked = _REMARKED.fullmatch(bare)
     return remarked[1] if remarked is not None and not _OTHER_PRICE.search(remarked[2]) else value
 
 
 # `净用地面积 61368平方米`, `规划用地28267.84平方米,实测用地28267.84平方米`
-_OF_AN_AREA = re.compile(r"(^|[,，;；])\s*(?:(?:总|净|规划|实测|出让|建设)*(?:用地|面积)+|约)+[:：]?\s*(?=\d)")
+_OF_AN_AREA = re.compile(
+    r"(^|[,，;；])\s*(?:(?:总|净|规划|实测|出让|建设)*(?:用地|面积)+|约)+[:：]?\s*(?=\d)"
+)
 
 
 def _figures(value: str) -> str:
@@ -355,6 +404,13 @@ def _figures(value: str) -> str:
 
 
 def _doubt(
-    draft: Draft, name: str, reading: Reading, code: Code, severity: Severity = Severity.WARNING, **params: str
+    draft: Draft,
+    name: str,
+    reading: Reading,
+    code: Code,
+    severity: Severity = Severity.WARNING,
+    **params: str,
 ) -> None:
-    reading.doubt(code, name, draft.place, parcel_no=draft.number, severity=severity, candidates=(), **params)
+    reading.doubt(
+        code, name, draft.place, parcel_no=draft.number, severity=severity, candidates=(), **params
+    )

@@ -1,4 +1,5 @@
-"""The one form in which tables and running text say what they found: facts. `decide` chooses among them."""
+"""The one form in which tables and running text say what they found: facts. `decide` chooses among
+them."""
 
 from __future__ import annotations
 
@@ -23,9 +24,9 @@ class Tense(StrEnum):
 class Fact:
     """A statement about one milestone of some parcels.
 
-    `subject` holds the keys of the parcels, empty for all. Where a fact is not `sure` its value is never taken, only
-    named as a candidate. `condition` as in Alternative; `exception`: it holds in place of what the same `line` says
-    of all; `rule`: the name of the rule that understood it.
+    `subject` holds the keys of the parcels, empty for all. Where a fact is not `sure` its value is
+    never taken, only named as a candidate. `condition` as in Alternative; `exception`: it holds in
+    place of what the same `line` says of all; `rule`: the name of the rule that understood it.
     """
 
     subject: frozenset[int] = frozenset()

@@ -1,4 +1,5 @@
-"""The head of a notice: its kind, number, title, authority, city, dates, platform and telephone numbers."""
+"""The head of a notice: its kind, number, title, authority, city, dates, platform and telephone
+numbers."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ _BEFORE_NUMBER = re.compile(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Head:
-    """`number_year` is the year in the notice's number; `refers_to` the numbers of earlier notices."""
+    """`number_year` is the year in the notice's number; `refers_to` the numbers of earlier
+    notices."""
 
     kind: Kind
     notice_no: str = ""
@@ -54,7 +56,8 @@ class Head:
 
 
 def read_head(lines: Sequence[Line], page_title: str) -> Head:
-    """Read what the text states of the notice as a whole; a value that it does not state is empty."""
+    """Read what the text states of the notice as a whole; a value that it does not state is
+    empty."""
     texts = [line.text for line in lines]
     title = _title(texts, page_title)
     body = "。".join(texts)
@@ -65,7 +68,9 @@ def read_head(lines: Sequence[Line], page_title: str) -> Head:
     return Head(
         kind=kind,
         notice_no=number,
-        number_year=int("".join(group for group in year.groups() if group).replace(" ", "")) if year else None,
+        number_year=int("".join(group for group in year.groups() if group).replace(" ", ""))
+        if year
+        else None,
         title=title,
         authority=authority,
         city=_city(body, authority, title),
@@ -79,7 +84,14 @@ def read_head(lines: Sequence[Line], page_title: str) -> Head:
 
 _HEAD_LINES = 8
 _LATER = frozenset(
-    {Kind.POSTPONEMENT, Kind.CORRECTION, Kind.SUSPENSION, Kind.RESUMPTION, Kind.TERMINATION, Kind.RESULT}
+    {
+        Kind.POSTPONEMENT,
+        Kind.CORRECTION,
+        Kind.SUSPENSION,
+        Kind.RESUMPTION,
+        Kind.TERMINATION,
+        Kind.RESULT,
+    }
 )
 
 
@@ -90,8 +102,12 @@ def _title(texts: Sequence[str], page_title: str) -> str:
     return next(iter(offers or found), "")
 
 
-_ABOUT_LAND = re.compile(r"出让|转让|租赁|使用权|挂牌|拍卖|招标|地块|宗地|土|延|更正|补充|变更|调整|止|暂|恢复|撤")
-_WHOLE_TITLE = re.compile(rf"[^。;,:《]{{2,100}}(?:公告|公示)|[^。;,:《]{{0,80}}(?:{_OTHER_TITLES})")
+_ABOUT_LAND = re.compile(
+    r"出让|转让|租赁|使用权|挂牌|拍卖|招标|地块|宗地|土|延|更正|补充|变更|调整|止|暂|恢复|撤"
+)
+_WHOLE_TITLE = re.compile(
+    rf"[^。;,:《]{{2,100}}(?:公告|公示)|[^。;,:《]{{0,80}}(?:{_OTHER_TITLES})"
+)
 
 
 def _whole_title(before: str, text: str) -> str:
@@ -135,7 +151,8 @@ _DECIDED: tuple[tuple[Kind, str], ...] = (
     (Kind.RESUMPTION, r"决定[^。;,]{0,24}?恢复"),
 )
 _TITLES: tuple[tuple[Kind, str], ...] = (
-    (Kind.RESULT, r"结果|(?<!未)成交(?!价)|出让公示|成交公示|(?:流拍|未成交)(?:的|地块)?(?:公告|公示|情况|说明|通知)"),
+    (Kind.RESULT,
+    r"结果|(?<!未)成交(?!价)|出让公示|成交公示|(?:流拍|未成交)(?:的|地块)?(?:公告|公示|情况|说明|通知)"),
     (Kind.SUSPENSION, r"中止|暂停|暂缓|叫停"),
     (Kind.RESUMPTION, r"恢复|重新启动|重启"),
     (Kind.TERMINATION, r"终止|撤销|撤回|取消|撤牌"),
@@ -179,7 +196,11 @@ def is_report(body: str) -> bool:
 
 def _reported_kind(text: str) -> Kind | None:
     """Return what a report tells first that was done; None where it tells of an offer."""
-    found = [(match.start(), kind) for kind, words in _REPORTED if (match := re.search(words, text)) is not None]
+    found = [
+        (match.start(), kind)
+        for kind, words in _REPORTED
+        if (match := re.search(words, text)) is not None
+    ]
     if not found:
         return None
     at, kind = min(found)
@@ -211,9 +232,13 @@ def read_kind(title: str, body: str) -> Kind:
     ):
         return Kind.OTHER
     named = next((kind for kind, words in _TITLES if re.search(words, bare)), None)
-    if named is Kind.CORRECTION or (named is None and not re.search(r"现将[^。]{0,20}公告如下", body)):
+    if named is Kind.CORRECTION or (
+        named is None and not re.search(r"现将[^。]{0,20}公告如下", body)
+    ):
         plain = re.sub(r"《[^》]*》", "", body)
-        decided = [(match.start(), kind) for kind, words in _DECIDED for match in re.finditer(words, plain)]
+        decided = [
+            (match.start(), kind) for kind, words in _DECIDED for match in re.finditer(words, plain)
+        ]
         if decided:
             return max(decided)[1]
         effect = next((kind for kind, words in _EFFECTS if re.search(words, plain)), None)
@@ -232,7 +257,9 @@ def read_kind(title: str, body: str) -> Kind:
 
 
 _WAYS = {Kind.LISTING: "挂牌", Kind.AUCTION: "拍卖", Kind.TENDER: "招标"}
-_BY = re.compile(r"(?:以|采用|采取|按|实行|进行|组织|公开)[^。,;]{0,14}?(挂牌|拍卖|招标)(?:方式|出让|转让|租赁|交易)?")
+_BY = re.compile(
+    r"(?:以|采用|采取|按|实行|进行|组织|公开)[^。,;]{0,14}?(挂牌|拍卖|招标)(?:方式|出让|转让|租赁|交易)?"
+)
 _LAW = re.compile(r"招标[、,]?拍卖[、,]?挂牌|招拍挂|拍卖有限|拍卖行|拍卖公司|拍卖挂牌|《[^》]*》")
 _TIMED = {
     Kind.AUCTION: re.compile(r"拍卖(?:会|出让|报价)?(?:的)?时间|拍卖会?(?:定于|于)|将公开拍卖"),
@@ -274,7 +301,8 @@ def _number(texts: Sequence[str]) -> str:
             score += 3 if _OF_A_NOTICE.search(value[: max(len(prefix), 8)]) else 0
             score -= (
                 6
-                if _NOT_OF_A_NOTICE.search(prefix) and not prefix.endswith(("告", "告字", "拍", "挂", "招", "让", "出"))
+                if _NOT_OF_A_NOTICE.search(prefix)
+                and not prefix.endswith(("告", "告字", "拍", "挂", "招", "让", "出"))
                 else 0
             )
             score -= 3 if len(prefix) < 2 else 0
@@ -286,7 +314,8 @@ def _number(texts: Sequence[str]) -> str:
 
 
 _REACH = 100  # characters before a number that may say whose it is
-_ANOTHERS = re.compile(r"(?:发布|刊登|公布)[^。;]{0,60}》\($")  # `…发布的《…公告》(…号)`: an earlier notice
+# `…发布的《…公告》(…号)`: an earlier notice
+_ANOTHERS = re.compile(r"(?:发布|刊登|公布)[^。;]{0,60}》\($")
 
 
 def _bare(number: str) -> str:
@@ -294,7 +323,9 @@ def _bare(number: str) -> str:
 
 
 # around the number of a notice that is talked about
-_TALKED_OF = re.compile(r"(?:发布|关于|原|《|因|对|将|根据|按照|止|暂停|恢复|撤销|取消|公告》?\()[^。;]{0,20}$")
+_TALKED_OF = re.compile(
+    r"(?:发布|关于|原|《|因|对|将|根据|按照|止|暂停|恢复|撤销|取消|公告》?\()[^。;]{0,20}$"
+)
 _GOES_ON = re.compile(r"\)?(?:公告|《|国有|中|的|[^,。;]{0,6}(?:地块|宗地))")
 
 
@@ -338,10 +369,16 @@ def _published(texts: Sequence[str]) -> date | None:
             return day
     for before, text in pairwise(["", *texts]):
         alone = _DATE_ALONE.fullmatch(text) if len(text) < 90 else None
-        if alone is not None and not before.endswith((":", "|")) and not heading_label(before)[0] - {Topic.OTHER}:
+        if (
+            alone is not None
+            and not before.endswith((":", "|"))
+            and not heading_label(before)[0] - {Topic.OTHER}
+        ):
             return _day(alone[1])
     for text in texts[:8]:
-        found = re.search(r"[\])号](20\d\d年\d{1,2}月\d{1,2}日)$|来源.{0,40}?(20\d\d-\d\d-\d\d)", text)
+        found = re.search(
+            r"[\])号](20\d\d年\d{1,2}月\d{1,2}日)$|来源.{0,40}?(20\d\d-\d\d-\d\d)", text
+        )
         if found is not None and (day := _day(found[1] or found[2])):
             return day
     return None
@@ -360,7 +397,9 @@ _WHO = re.compile(
     r"批准,?(?:由|决定,?)?([一-鿿、()]{3,40}?(?:局|中心|政府|委员会|公司))(?:[、,].{0,30})?(?:决定|对|将|拟|以|受|采用)"
 )
 _BEFORE_OFFICE = re.compile(r"^(?:受|须到|到|由|经|根据|综合自|发布机构|发布单位|来源)+")
-_OFFICE = re.compile(r"[一-鿿]{3,24}(?:局|规划分局|交易中心|人民政府|管委会|委员会)(?:[、,][一-鿿]{3,24})?")
+_OFFICE = re.compile(
+    r"[一-鿿]{3,24}(?:局|规划分局|交易中心|人民政府|管委会|委员会)(?:[、,][一-鿿]{3,24})?"
+)
 
 
 def _authority(texts: Sequence[str], body: str) -> str:

@@ -1,4 +1,5 @@
-"""Facts that running text names one by one: `宗地面积:10800平方米`, `起始价8000万元`, each under the word for it."""
+"""Facts that running text names one by one: `宗地面积:10800平方米`, `起始价8000万元`, each under
+the word for it."""
 
 from __future__ import annotations
 
@@ -25,15 +26,17 @@ _GOES_ON = {"location"}  # `东至人民路,西至河` is one value
 
 
 def labelled(text: str, place: Place) -> Iterator[tuple[int, Entry]]:
-    """(where in `text`, the fact) for each clause that begins with a word for a fact of a parcel; of `总面积` and
-    `出让面积` what is offered alone, and no name beside a number."""
+    """(where in `text`, the fact) for each clause that begins with a word for a fact of a parcel;
+    of `总面积` and `出让面积` what is offered alone, and no name beside a number."""
     found = list(_labelled(text, place))
     if any(entry.column.field == "parcel_no" for _, entry in found):
         found = [(at, entry) for at, entry in found if entry.column.field != "parcel_name"]
     best: dict[str, int] = {}
     for _, entry in found:
         best[entry.column.field] = min(rank(entry.column), best.get(entry.column.field, 1))
-    yield from ((at, entry) for at, entry in found if rank(entry.column) == best[entry.column.field])
+    yield from (
+        (at, entry) for at, entry in found if rank(entry.column) == best[entry.column.field]
+    )
 
 
 def _labelled(text: str, place: Place) -> Iterator[tuple[int, Entry]]:
@@ -42,9 +45,18 @@ def _labelled(text: str, place: Place) -> Iterator[tuple[int, Entry]]:
         start = found.start() + len(_NUMBERING.match(found[0])[0])  # type: ignore[index]  # it matches nothing too
         clause = text[start : found.end()]
         entry = _entry(clause, place)
-        if entry is None and last is not None and last[1].column.field in _GOES_ON and text[found.start() - 1] == ",":
+        if (
+            entry is None
+            and last is not None
+            and last[1].column.field in _GOES_ON
+            and text[found.start() - 1] == ","
+        ):
             whole = f"{last[1].value},{clause}"
-            last = (last[0], Entry(column=last[1].column, value=whole, place=place)) if len(whole) < 80 else last
+            last = (
+                (last[0], Entry(column=last[1].column, value=whole, place=place))
+                if len(whole) < 80
+                else last
+            )
             continue
         if last is not None:
             yield last
@@ -59,8 +71,19 @@ def _entry(clause: str, place: Place) -> Entry | None:
         column = column_of(label)
         if label in _AUTHORITYS:
             return None
-        return _under(column, clause[len(label) + 1 :], place) if column.field and column.exact else None
-    size = next((size for size in range(min(len(clause), _longest_word()), 1, -1) if clause[:size] in vocabulary()), 0)
+        return (
+            _under(column, clause[len(label) + 1 :], place)
+            if column.field and column.exact
+            else None
+        )
+    size = next(
+        (
+            size
+            for size in range(min(len(clause), _longest_word()), 1, -1)
+            if clause[:size] in vocabulary()
+        ),
+        0,
+    )
     column = column_of(clause[:size])
     rest = clause[size:]
     value = rest[separator.end() :] if (separator := _SEPARATOR.match(rest)) is not None else rest
@@ -68,7 +91,9 @@ def _entry(clause: str, place: Place) -> Entry | None:
         value[:1] in "、和及与" or (column.field == "parcel_no" and not _LIKE_A_CODE.match(value))
     ):
         return None
-    return _under(column, value, place) if separator is not None or fits(column, value) == 2 else None
+    return (
+        _under(column, value, place) if separator is not None or fits(column, value) == 2 else None
+    )
 
 
 def _under(column: Column, value: str, place: Place) -> Entry | None:

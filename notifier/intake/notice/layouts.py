@@ -1,4 +1,5 @@
-"""A table is a choice between layouts: each way to read its cells is scored by how well values fit their headings."""
+"""A table is a choice between layouts: each way to read its cells is scored by how well values fit
+their headings."""
 
 from __future__ import annotations
 
@@ -34,12 +35,21 @@ from notifier.intake.times import tokens
 Grid = Sequence[Sequence[Cell]]
 
 _IDENTITY = frozenset({"parcel_no", "parcel_name", "location"})
-_FACTS = frozenset({"area_m2", "floor_area_m2", "start_price_wan", "deposit_wan", "use", "far", "term"}) | TIMES
-_ONCE = _IDENTITY - {"parcel_name"} | {"start_price_wan", "deposit_wan", "bidding_open", "bidding_close"}
+_FACTS = (
+    frozenset({"area_m2", "floor_area_m2", "start_price_wan", "deposit_wan", "use", "far", "term"})
+    | TIMES
+)
+_ONCE = _IDENTITY - {"parcel_name"} | {
+    "start_price_wan",
+    "deposit_wan",
+    "bidding_open",
+    "bidding_close",
+}
 _DITTO = re.compile(r"\s*(?:同上|同前|[〃″\"]|同左)\s*")
 _TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计|共\s*计)")
 _REMARK = re.compile(r"\s*(?:备\s*注|注|说明|其他)")
-_END = re.compile(r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期)?")  # below the heading of a window
+# below the heading of a window
+_END = re.compile(r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期)?")
 _DIGIT = re.compile(r"[0-9]")
 _CODE = re.compile(r"\d{3}|\d-\d|\d号")
 LEFT_OUT: frozenset[str] = frozenset()  # layouts that the bench measures the reader without
@@ -56,8 +66,8 @@ _Read = tuple[list[Row], list[Paragraph]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
-    """One way to read the rows `begin`..`end` of a grid. `name` says which, `score` how well the values fit;
-    `read` gives the rows, and what is running text."""
+    """One way to read the rows `begin`..`end` of a grid. `name` says which, `score` how well the
+    values fit; `read` gives the rows, and what is running text."""
 
     name: str
     begin: int
@@ -68,7 +78,8 @@ class Layout:
 
 
 def read_grid(grid: Grid) -> _Read:
-    """(rows, what in the table is running text): the best layout from the top on, the next from where it ends."""
+    """(rows, what in the table is running text): the best layout from the top on, the next from
+    where it ends."""
     rows: list[Row] = []
     text: list[Paragraph] = []
     at = 0
@@ -82,7 +93,8 @@ def read_grid(grid: Grid) -> _Read:
 
 
 def layouts_of(grid: Grid, *, least: float = 0.0) -> Iterator[Layout]:
-    """Yield the best layout from the top on that scores more than `least`, then the next below it."""
+    """Yield the best layout from the top on that scores more than `least`, then the next below
+    it."""
     headed = [number for number, row in enumerate(grid) if is_heading_row(row)]
     at = 0
     while at < len(grid):
@@ -95,7 +107,11 @@ def layouts_of(grid: Grid, *, least: float = 0.0) -> Iterator[Layout]:
 
 
 def _best(grid: Grid, at: int, headed: Sequence[int], least: float) -> Layout | None:
-    found = [layout for layout in _layouts(grid, at, headed) if layout.score > least and layout.name not in LEFT_OUT]
+    found = [
+        layout
+        for layout in _layouts(grid, at, headed)
+        if layout.score > least and layout.name not in LEFT_OUT
+    ]
     ranked = sorted(found, key=lambda layout: -layout.score)
     return next((layout for layout in ranked if layout.read()[0]), None)
 
@@ -131,7 +147,9 @@ def _own_texts(row: Sequence[Cell]) -> list[str]:
 
 def _may_be_headings(row: Sequence[Cell]) -> bool:
     own = _own_texts(row)
-    known = sum(len(text) <= _LONG and (is_heading(text) or is_unit(text) or is_end(text)) for text in own)
+    known = sum(
+        len(text) <= _LONG and (is_heading(text) or is_unit(text) or is_end(text)) for text in own
+    )
     return bool(own) and known * 2 >= len(own)
 
 
@@ -142,7 +160,9 @@ def is_end(text: str) -> bool:
 def _below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> Layout | None:
     """Headings in `depth` rows, one row a parcel below them, until other headings come."""
     stacks = [meaning(_stack(grid, at, depth, place)) for place in range(len(grid[at]))]
-    columns = with_number(stacks, [cell.text for cell in grid[at + depth]] if at + depth < len(grid) else [])
+    columns = with_number(
+        stacks, [cell.text for cell in grid[at + depth]] if at + depth < len(grid) else []
+    )
     known = fields_of(columns)
     times = any(is_time_label(column.heading) for column in columns)
     if not (_IDENTITY | {IGNORED}) & known or not (len(known - {IGNORED, GROUP}) >= 2 or times):
@@ -157,7 +177,9 @@ def _below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> L
         return None
     score = _of_headings(headings)
     for row in grid[begin : min(end, begin + _LOOKED_AT)]:
-        score += sum(points(column, cell.text) for column, cell in zip(columns, row, strict=True) if cell.own)
+        score += sum(
+            points(column, cell.text) for column, cell in zip(columns, row, strict=True) if cell.own
+        )
     blocks = _blocks(columns)
     return Layout(
         name="rows",
@@ -170,18 +192,28 @@ def _below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> L
 
 
 def _blocks(columns: Sequence[Column]) -> list[tuple[int, int]]:
-    """The columns of each of several tables that stand beside each other: their headings begin anew."""
+    """The columns of each of several tables that stand beside each other: their headings begin
+    anew."""
     first = next((number for number, column in enumerate(columns) if column.heading), 0)
     heading = squash_heading(columns[first].heading)
-    begins = [number for number, column in enumerate(columns) if squash_heading(column.heading) == heading]
+    begins = [
+        number for number, column in enumerate(columns) if squash_heading(column.heading) == heading
+    ]
     blocks = list(zip(begins, [*begins[1:], len(columns)], strict=True))
     fields = [fields_of(columns[begin:end]) for begin, end in blocks]
-    each_is_whole = all(fields_of_block & _IDENTITY and fields_of_block == fields[0] for fields_of_block in fields)
+    each_is_whole = all(
+        fields_of_block & _IDENTITY and fields_of_block == fields[0] for fields_of_block in fields
+    )
     return blocks if len(blocks) > 1 and each_is_whole else [(0, len(columns))]
 
 
 def _rows_of_blocks(
-    grid: Grid, at: int, begin: int, end: int, columns: Sequence[Column], blocks: Sequence[tuple[int, int]]
+    grid: Grid,
+    at: int,
+    begin: int,
+    end: int,
+    columns: Sequence[Column],
+    blocks: Sequence[tuple[int, int]],
 ) -> _Read:
     rows: list[Row] = []
     text: list[Paragraph] = []
@@ -214,8 +246,8 @@ def is_heading_row(row: Sequence[Cell]) -> bool:
 
 
 def _stack(grid: Grid, at: int, depth: int, place: int) -> list[str]:
-    """The headings above column `place`, from the top, each once. `截止` below an empty cell is the end of the window
-    to its left: what spanned both was written once."""
+    """The headings above column `place`, from the top, each once. `截止` below an empty cell is the
+    end of the window to its left: what spanned both was written once."""
     texts = [grid[row][place].text for row in range(at, at + depth)]
     if depth > 1 and not texts[-2].strip() and is_end(texts[-1]):
         left = (grid[at + depth - 2][before].text for before in range(place - 1, -1, -1))
@@ -224,7 +256,8 @@ def _stack(grid: Grid, at: int, depth: int, place: int) -> list[str]:
 
 
 def meaning(texts: Sequence[str]) -> Column:
-    """The column under headings that stand above each other: the lowest that is known, a unit with the one above."""
+    """The column under headings that stand above each other: the lowest that is known, a unit with
+    the one above."""
     if not texts:
         return Column("")
     if len(texts) > 1 and is_unit(texts[-1]):
@@ -236,7 +269,9 @@ def meaning(texts: Sequence[str]) -> Column:
             return Column(joined, WINDOWS[window][0 if end[1] else 1])
     lowest = column_of(texts[-1])
     if lowest.field and lowest.field != GROUP and lowest.exact:
-        return Column(joined if len(texts) > 1 and len(joined) <= 40 else texts[-1], lowest.field, exact=True)
+        return Column(
+            joined if len(texts) > 1 and len(joined) <= 40 else texts[-1], lowest.field, exact=True
+        )
     for text in (joined, *texts[::-1]):
         column = column_of(text)
         if column.field and column.field != GROUP:
@@ -287,35 +322,56 @@ def _row(line: Sequence[Cell], columns: Sequence[Column], above: Sequence[Row]) 
             continue
         if blank or _DITTO.fullmatch(value):
             before = next((row.entries for row in above[-1:]), ())
-            value = next((entry.value for entry in before if entry.column == column and entry.value.strip()), "")
+            value = next(
+                (entry.value for entry in before if entry.column == column and entry.value.strip()),
+                "",
+            )
             inherited = True
             if not value:
                 continue
-        if place and not cell.own and line[place - 1].text == cell.text and columns[place - 1].field == column.field:
+        if (
+            place
+            and not cell.own
+            and line[place - 1].text == cell.text
+            and columns[place - 1].field == column.field
+        ):
             continue
-        entries.append(Entry(column=column, value=value, place=cell.place, inherited=inherited, blank=blank))
+        entries.append(
+            Entry(column=column, value=value, place=cell.place, inherited=inherited, blank=blank)
+        )
     return Row(entries=tuple(entries), place=line[0].place)
 
 
 def _entry(column: Column, cell: Cell) -> Entry:
     inherited = not cell.own
     return Entry(
-        column=column, value=cell.text, place=cell.place, inherited=inherited, struck=cell.struck, fault=cell.fault
+        column=column,
+        value=cell.text,
+        place=cell.place,
+        inherited=inherited,
+        struck=cell.struck,
+        fault=cell.fault,
     )
 
 
 def _short_row(row: Sequence[Cell], columns: Sequence[Column], slipped: bool) -> Row:
-    """A row that lacks a cell: each value under the one column that it fits; a time under no column for certain
-    where it fits several. Merged cells stand where they are, unless the row they come from has `slipped`."""
+    """A row that lacks a cell: each value under the one column that it fits; a time under no column
+    for certain where it fits several. Merged cells stand where they are, unless the row they come
+    from has `slipped`."""
     free = [number for number, cell in enumerate(row) if cell.own or slipped]
     shown = [row[number] for number in free if row[number].own and row[number].text.strip()]
     pieces = [Piece(text=cell.text, place=cell.place, apart=True) for cell in shown]
     ways = Alignment(pieces, [columns[number] for number in free]).placed(len(pieces))
     placed = {free[way.column]: cell for cell, way in zip(shown, ways, strict=False) if way.certain}
-    if any(_is_time(cell) and not is_time_label(columns[number].heading) for number, cell in placed.items()):
+    if any(
+        _is_time(cell) and not is_time_label(columns[number].heading)
+        for number, cell in placed.items()
+    ):
         placed = {number: cell for number, cell in placed.items() if not _is_time(cell)}
     if not slipped:
-        placed |= {number: cell for number, cell in enumerate(row) if not cell.own and cell.text.strip()}
+        placed |= {
+            number: cell for number, cell in enumerate(row) if not cell.own and cell.text.strip()
+        }
     loose = [cell for cell in shown if cell not in placed.values()]
     loose += [cell for cell in row if slipped and not cell.own and cell.text.strip()]
     entries = []
@@ -325,7 +381,9 @@ def _short_row(row: Sequence[Cell], columns: Sequence[Column], slipped: bool) ->
             entries.append(_entry(column, cell))
         elif number not in placed and loose and is_time_label(column.heading):
             entries.append(uncertain(column, [cell.text for cell in loose], loose[0].place))
-    return Row(entries=tuple(entries), place=row[0].place, unplaced=tuple(cell.text for cell in loose))
+    return Row(
+        entries=tuple(entries), place=row[0].place, unplaced=tuple(cell.text for cell in loose)
+    )
 
 
 def _is_time(cell: Cell) -> bool:
@@ -342,13 +400,16 @@ def _turned(grid: Grid, at: int) -> list[list[Cell]]:
     if labelled < 2 or labelled * 4 < len(looked_at):
         return []
     end = at
-    while end < len(grid) and (not grid[end][0].text.strip() or len(grid[end][0].text) <= _LONGEST_LABEL):
+    while end < len(grid) and (
+        not grid[end][0].text.strip() or len(grid[end][0].text) <= _LONGEST_LABEL
+    ):
         end += 1
     return [list(cells) for cells in zip(*grid[at:end], strict=True)]
 
 
 def beside_headings(grid: Grid) -> Layout | None:
-    """The layout of a whole grid with headings in its first column, one column a parcel beside them."""
+    """The layout of a whole grid with headings in its first column, one column a parcel beside
+    them."""
     return _beside_headings(grid, _turned(grid, 0), 0, 1)
 
 
@@ -371,30 +432,48 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
     score = _of_headings(headings)
     rows: list[Row] = []
     for cells in turned[depth:]:
-        score += sum(points(column, cell.text) for column, cell in zip(columns, cells, strict=True) if cell.own)
+        score += sum(
+            points(column, cell.text)
+            for column, cell in zip(columns, cells, strict=True)
+            if cell.own
+        )
         row = _column_row(cells, columns, turned[depth:])
         if row.entries:
             rows.append(row)
     left = [grid[at + number] for number, column in enumerate(columns) if column not in labels]
     end = at + len(turned[0])
-    return Layout(name="columns", begin=at, end=end, score=score, columns=columns, read=lambda: (rows, as_text(left)))
+    return Layout(
+        name="columns",
+        begin=at,
+        end=end,
+        score=score,
+        columns=columns,
+        read=lambda: (rows, as_text(left)),
+    )
 
 
 def _row_of_numbers(turned: list[list[Cell]], depth: int) -> bool:
-    """Return whether the first label is no word of ours (`项目`) and each column has a number of its
-    own beside it."""
+    """Return whether the first label is no word of ours (`项目`) and each column has a number of
+    its own beside it."""
     cells = [line[0] for line in turned[depth:]]
     texts = [cell.text.strip() for cell in cells]
-    if is_heading(turned[0][0].text) or len(set(texts)) < len(texts) or not all(cell.own for cell in cells):
+    if (
+        is_heading(turned[0][0].text)
+        or len(set(texts)) < len(texts)
+        or not all(cell.own for cell in cells)
+    ):
         return False
     like_numbers = Column(turned[0][0].text, "parcel_no")
     named = all(re.search(r"\d", text) and len(text) <= _LONG for text in texts)
     return named and all(
-        fits(like_numbers, text) == 2 and not _is_time(cell) for text, cell in zip(texts, cells, strict=True)
+        fits(like_numbers, text) == 2 and not _is_time(cell)
+        for text, cell in zip(texts, cells, strict=True)
     )
 
 
-def _column_row(cells: Sequence[Cell], columns: Sequence[Column], beside: Sequence[Sequence[Cell]]) -> Row:
+def _column_row(
+    cells: Sequence[Cell], columns: Sequence[Column], beside: Sequence[Sequence[Cell]]
+) -> Row:
     entries = []
     for number, (column, cell) in enumerate(zip(columns, cells, strict=True)):
         if any(others[number].missing for others in beside):
@@ -416,11 +495,16 @@ def is_card_label(text: str) -> bool:
     column = column_of(bare.rstrip(":："))
     if bare.endswith((":", "：")):
         return True
-    return bool(column.field and column.exact and not _CODE.search(bare)) or is_sub(bare) or is_time_label(bare)
+    return (
+        bool(column.field and column.exact and not _CODE.search(bare))
+        or is_sub(bare)
+        or is_time_label(bare)
+    )
 
 
 def _pairs(grid: Grid, at: int) -> Layout | None:
-    """Rows in which labels and values take turns; a label that comes again begins the next parcel."""
+    """Rows in which labels and values take turns; a label that comes again begins the next
+    parcel."""
     score = 0.0
     rows: list[Row] = []
     text: list[Paragraph] = []
@@ -440,21 +524,31 @@ def _pairs(grid: Grid, at: int) -> Layout | None:
         if not found:
             text += as_text(grid[end : end + 1])
         for entry in found:
-            if entry.column.field in _ONCE and any(earlier.column.field == entry.column.field for earlier in entries):
+            if entry.column.field in _ONCE and any(
+                earlier.column.field == entry.column.field for earlier in entries
+            ):
                 close()
             entries.append(entry)
         end += 1
     close()
     if not rows:
         return None
-    rows = [row for row in rows if any(held.column.field or is_time_label(held.column.heading) for held in row.entries)]
+    rows = [
+        row
+        for row in rows
+        if any(held.column.field or is_time_label(held.column.heading) for held in row.entries)
+    ]
     columns = [entry.column for row in rows for entry in row.entries]
-    return Layout(name="pairs", begin=at, end=end, score=score, columns=columns, read=lambda: (rows, text))
+    return Layout(
+        name="pairs", begin=at, end=end, score=score, columns=columns, read=lambda: (rows, text)
+    )
 
 
 def _pairs_of_row(row: Sequence[Cell]) -> tuple[list[Entry], float]:
     """The labels of a row with the value behind each, and what they speak for."""
-    own = [cell for number, cell in enumerate(row) if cell.own or (number == 0 and cell.text.strip())]
+    own = [
+        cell for number, cell in enumerate(row) if cell.own or (number == 0 and cell.text.strip())
+    ]
     found: list[Entry] = []
     score = 0.0
     label: Cell | None = None
@@ -467,7 +561,9 @@ def _pairs_of_row(row: Sequence[Cell]) -> tuple[list[Entry], float]:
                 return [], 0.0
             continue
         column = column_of(label.text.rstrip(":："))
-        score += points(column, cell.text) + (_OF_A_HEADING if is_heading(label.text.rstrip(":：")) else 0.0)
+        score += points(column, cell.text) + (
+            _OF_A_HEADING if is_heading(label.text.rstrip(":：")) else 0.0
+        )
         if cell.text.strip() or cell.fault:
             found.append(_entry(column, cell))
         label = None
@@ -482,7 +578,9 @@ def as_text(grid: Grid) -> list[Paragraph]:
         if not cells:
             continue
         joint = ":" if len(cells) == 2 and not cells[0].text.rstrip().endswith((":", "：")) else " "
-        paragraphs.append(Paragraph(text=joint.join(cell.text for cell in cells), place=_place(cells)))
+        paragraphs.append(
+            Paragraph(text=joint.join(cell.text for cell in cells), place=_place(cells))
+        )
     return paragraphs
 
 

@@ -1,4 +1,5 @@
-"""Times that stand in one list: `A(2024-01号)、B(2024-02号)`, `分别为A、B`. They share what they are for."""
+"""Times that stand in one list: `A(2024-01号)、B(2024-02号)`, `分别为A、B`. They share what they
+are for."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ _PARCEL = (
 ONLY_A_PARCEL = re.compile(rf"[、,和及]?{_PARCEL}")
 _CLOSED = r"(?:之?前|以前|为止|止|起|整|正|开始|截止|结束)?(?:依次|先后|分别)?(?:进行|举行|开始)?"
 _NOTE = r"(?:\((?P<note>[^()]{0,40})\))?"
-_BETWEEN = re.compile(rf"{_CLOSED}{_NOTE}(?P<of>(?:为|是){_PARCEL})?(?P<mark>[、,/和及与]?)(?P<next>{_PARCEL})?")
+_BETWEEN = re.compile(
+    rf"{_CLOSED}{_NOTE}(?P<of>(?:为|是){_PARCEL})?(?P<mark>[、,/和及与]?)(?P<next>{_PARCEL})?"
+)
 _RESPECTIVELY = re.compile(r"分别|依次|各为")
 
 
@@ -27,7 +30,9 @@ def lists(text: str, found: Sequence[Span]) -> list[list[Span]]:
     for place, span in enumerate(found):
         stop = found[place + 1].start if place + 1 < len(found) else len(text)
         before = together[-1][-1] if together else None
-        if before is not None and _goes_on(text[before.end : span.start], text[span.end : stop], before, span):
+        if before is not None and _goes_on(
+            text[before.end : span.start], text[span.end : stop], before, span
+        ):
             together[-1].append(span)
         else:
             together.append([span])
@@ -51,22 +56,24 @@ _ONLY_ENDS = re.compile(r"(?:止|截止|为止|结束)(?:\([^()]{0,40}\))?")
 
 
 def goes_on_below(before: str, after: str, tail: str) -> bool:
-    """Return whether the first time of a sentence goes on with the label of the last one before
-    it: `…;B地块T`, `T起;T止`, `T(A地块);T(B地块)`. `before` and `after` stand beside it, `tail` behind the
-    last one."""
+    """Return whether the first time of a sentence goes on with the label of the last one before it:
+    `…;B地块T`, `T起;T止`, `T(A地块);T(B地块)`. `before` and `after` stand beside it, `tail` behind
+    the last one."""
     if ONLY_A_PARCEL.fullmatch(before):
         return True
     if before:
         return False
-    return _ONLY_ENDS.fullmatch(after) is not None or all(_ONLY_A_NOTE.fullmatch(words) for words in (after, tail))
+    return _ONLY_ENDS.fullmatch(after) is not None or all(
+        _ONLY_A_NOTE.fullmatch(words) for words in (after, tail)
+    )
 
 
 Labels = list[tuple[frozenset[Topic], Side]]
 
 
 def respectively(before: str, size: int, earlier: Labels) -> Labels | None:
-    """The label of each of `size` times behind `分别为`: as many labels stand before it in their order, or are
-    those of the times before. None where it is not so."""
+    """The label of each of `size` times behind `分别为`: as many labels stand before it in their
+    order, or are those of the times before. None where it is not so."""
     if size < 2 or not _RESPECTIVELY.search(before):
         return None
     found = labels_in_order(before)

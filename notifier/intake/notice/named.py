@@ -1,4 +1,5 @@
-"""The parcels that words of running text name: by number, by the end of a number, by the place in the list."""
+"""The parcels that words of running text name: by number, by the end of a number, by the place in
+the list."""
 
 from __future__ import annotations
 
@@ -14,8 +15,11 @@ from notifier.intake.notice.drafts import Draft
 Keys = frozenset[int]
 
 _SHORT = re.compile(r"(\d{1,4}(?:-\d{1,3})?)号(?:地块|宗地|地|(?=[、和及,:)])|$)")
-# a number that the list gives with more before it: `P(2031)3号地块` for `丙县P(2031)3号地块`, `2024-02地块`
-_TAIL = re.compile(r"(?<![A-Za-z0-9\-])([A-Za-z\d(\[][A-Za-z\d()\[\]\-#]{2,30})(?:号(?:地块|宗地)?|地块|宗地)")
+# a number that the list gives with more before it: `P(2031)3号地块` for `丙县P(2031)3号地块`,
+# `2024-02地块`
+_TAIL = re.compile(
+    r"(?<![A-Za-z0-9\-])([A-Za-z\d(\[][A-Za-z\d()\[\]\-#]{2,30})(?:号(?:地块|宗地)?|地块|宗地)"
+)
 # `A地块`, `地块二`, `3号宗地`: by the place in the list
 _IN_THE_LIST = re.compile(
     r"(?<![A-Za-z0-9])([A-Z]|[一二三四五六七八九十]{1,2}|\d{1,2})号?(?:地块|宗地)"
@@ -78,12 +82,19 @@ class Names:
         if not mentions:
             return frozenset()
         left = "".join(
-            char for at, char in enumerate(text) if not any(mention.start <= at < mention.end for mention in mentions)
+            char
+            for at, char in enumerate(text)
+            if not any(mention.start <= at < mention.end for mention in mentions)
         )
-        return frozenset(mention.key for mention in mentions) if _NAMES_LEFT.fullmatch(left) else frozenset()
+        return (
+            frozenset(mention.key for mention in mentions)
+            if _NAMES_LEFT.fullmatch(left)
+            else frozenset()
+        )
 
     def mentions(self, text: str) -> list[Mention]:
-        """Each place where the text names a parcel, in order. A place in the list counts where nothing else does."""
+        """Each place where the text names a parcel, in order. A place in the list counts where
+        nothing else does."""
         if not self._like_words and not _MAY_NAME.search(text):
             return []
         text = squash(text)
@@ -123,7 +134,8 @@ class Names:
                 yield Mention(start=match.start(), end=match.end(), key=key)
 
     def _by_place(self, serial: str) -> int | None:
-        """The parcel at a place in the list: by the list's own numbers, else, where it has none, by its order."""
+        """The parcel at a place in the list: by the list's own numbers, else, where it has none, by
+        its order."""
         listed = self._serials.get(serial, ())
         if len(listed) == 1:
             return listed[0]
@@ -134,7 +146,8 @@ class Names:
 
 
 def _ends(name: str) -> Iterator[str]:
-    """The ends of a number by which words may speak of it; none begins within a figure or a word."""
+    """The ends of a number by which words may speak of it; none begins within a figure or a
+    word."""
     yield name
     for begin in range(max(len(name) - _LONGEST_END, 1), len(name)):
         if not _WITHIN.match(name, begin - 1):

@@ -30,7 +30,10 @@ _CADASTRAL = re.compile(r"\d{9,}[A-Z]{2}\d{5}")
 _BEFORE_PLACE = re.compile(
     r"(?:^|[\n,。;:]|(?<![A-Za-z0-9])\d(?=[一-鿿]))((?:[一-鿿]{2,8})?[A-Za-z0-9][A-Za-z0-9()\[\]\-#]{2,30}(?:号)?)(?:地块|宗地)?(?:位于|坐落于?)"
 )
-_PREFIX = r"(?:[一-鿿]{1,12}|[A-Z]{1,4})?(?:\([A-Z一-鿿]{1,3}\))?[\[(〔【]20\d\d年?[\])〕】]-?[A-Za-z\-]{0,4}"
+_PREFIX = (
+    r"(?:[一-鿿]{1,12}|[A-Z]{1,4})?(?:\([A-Z一-鿿]{1,3}\))?"
+    r"[\[(〔【]20\d\d年?[\])〕】]-?[A-Za-z\-]{0,4}"
+)
 _ONE = r"\d{1,4}(?:-[A-Z\d]{1,3})?"
 _SERIES = re.compile(
     rf"({_PREFIX})({_ONE})号?((?:[、和及,]{_ONE}号?)*)(?<=号)"
@@ -61,7 +64,9 @@ _CODES = re.compile(
     r"(?:号|等.{0,4}|(?:等|共)?\d{1,3}[宗幅块])?(?:地块|宗地)"
 )
 # `宗地2031-15号是…`
-_NAMED = re.compile(r"(?:宗地|地块|编号)(?:为|是|:)?((?:[A-Za-z]{1,6})?[\[(]?20\d\d[\])]?[A-Za-z\d\-]{2,12}号)")
+_NAMED = re.compile(
+    r"(?:宗地|地块|编号)(?:为|是|:)?((?:[A-Za-z]{1,6})?[\[(]?20\d\d[\])]?[A-Za-z\d\-]{2,12}号)"
+)
 _NUMBER = r"[\d,]+(?:\.\d+)?"
 _AREA = re.compile(
     rf"(?<!建筑)(?:出让|净用地|用地|土地|宗地|地块|实际出让|总|规划净用地|总用地|使用权)(?:土地)?(?:总)?面积(?:为|是|:|约)*({_NUMBER}(?:平方米|m2|公顷|亩)(?:\([^()]{{0,20}}\))?)"
@@ -69,9 +74,13 @@ _AREA = re.compile(
 _PRICE = re.compile(
     rf"(?:起始价|起拍价|起叫价|起价|起始总价|挂牌起始价|拍卖起始价|起挂价|底价)(?:\(总价\))?(?:为|是|:|人民币|共计|计)*({_NUMBER}(?:亿|万)?元(?:/(?:亩|平方米|m2))?)"
 )
-_DEPOSIT = re.compile(rf"保证金(?:\(人民币\))?(?:金额)?(?:为|是|:|人民币|计)*({_NUMBER}(?:亿|万)?元)")
+_DEPOSIT = re.compile(
+    rf"保证金(?:\(人民币\))?(?:金额)?(?:为|是|:|人民币|计)*({_NUMBER}(?:亿|万)?元)"
+)
 _USE = re.compile(r"(?:土地|批准|规划)?(?:用途|用地性质)(?:为|是|:)+([^,。;]{2,40})")
-_TERM = re.compile(r"(?:出让|使用|土地使用)(?:权)?(?:年限|年期)(?:为|是|:)+([^。;]{2,30}?年)(?=[,。;]|$)")
+_TERM = re.compile(
+    r"(?:出让|使用|土地使用)(?:权)?(?:年限|年期)(?:为|是|:)+([^。;]{2,30}?年)(?=[,。;]|$)"
+)
 _FAR = re.compile(r"容积率(?:为|是|:)*((?:[≤≥<>]|不[大小高低]于|大于|小于|\d)[^,。;建]{0,24})")
 _LOCATION = re.compile(r"(?:地块|宗地|出让宗地|土地)?(?:位于|坐落于?|坐落为)([^。;,]{4,80})")
 _COUNT = re.compile(
@@ -91,7 +100,8 @@ _LONGEST_ALIAS = 12  # characters
 
 
 def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
-    """A row for each parcel that the text names, or one without a number if it states an area or a price."""
+    """A row for each parcel that the text names, or one without a number if it states an area or a
+    price."""
     marks = list(_numbers(lines))
     text = "\n".join(line.text for line in lines)
     place = lines[0].place if lines else Place()
@@ -100,7 +110,13 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
         fields = {entry.column.field for entry in entries}
         if not fields & {"area_m2", "start_price_wan", "deposit_wan"} or "area_m2" not in fields:
             return (
-                [Row(entries=tuple(e for e in entries if e.column.field == "location"), place=place, table=table)]
+                [
+                    Row(
+                        entries=tuple(e for e in entries if e.column.field == "location"),
+                        place=place,
+                        table=table,
+                    )
+                ]
                 if ("location" in fields and len(entries) >= 3)
                 else []
             )
@@ -112,7 +128,11 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
         entries = [Entry(column=Column("", "parcel_no"), value=name, place=place)]
         if alias := _ALIAS.search(text[max(begin - _LONGEST_ALIAS, 0) : begin]):
             entries.append(Entry(column=Column("序号"), value=alias[1] or alias[2], place=place))
-        parts = [(0, len(text))] if len(marks) == 1 else sorted(parts_of[name], key=lambda part: part[0] != begin)
+        parts = (
+            [(0, len(text))]
+            if len(marks) == 1
+            else sorted(parts_of[name], key=lambda part: part[0] != begin)
+        )
         mine = [other for other, at in others if any(start <= at < end for start, end in parts)]
         entries += [Entry(column=Column("", ALIAS), value=other, place=place) for other in mine]
         facts = [entry for start, end in parts for entry in _facts(text[start:end], place)]
@@ -125,15 +145,19 @@ _LISTED = re.compile(r"[号地块宗、和及与,;()\s]*")
 
 
 def _parts(mentions: Sequence[_Mark], text: str) -> dict[str, list[tuple[int, int]]]:
-    """Name -> the parts of the text that speak of that parcel alone, from where it is named to where another is.
-    Behind a list of parcels it is not told whose a fact is."""
+    """Name -> the parts of the text that speak of that parcel alone, from where it is named to
+    where another is. Behind a list of parcels it is not told whose a fact is."""
     found: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     places = [list(marks) for _, marks in groupby(mentions, key=lambda mark: mark.at)]
     for before, here, after in zip([[], *places], places, [*places[1:], []], strict=False):
         end = after[0].at if after else len(text)
         names = {mark.name for mark in here}
         follows = before and before[-1].name not in names
-        listed = follows and _LISTED.fullmatch(text, before[-1].at + len(before[-1].name), here[0].at) is not None
+        listed = (
+            follows
+            and _LISTED.fullmatch(text, before[-1].at + len(before[-1].name), here[0].at)
+            is not None
+        )
         if len(names) == 1 and not listed:
             found[here[0].name].append((here[0].at, end))
     return found
@@ -144,8 +168,11 @@ _REGISTERED = re.compile(r"(?<![A-Za-z\d])\d{9,12}[A-Z]{2}\d{5}(?![A-Za-z\d])")
 
 
 def _other_names(text: str, names: set[str]) -> list[tuple[str, int]]:
-    """The other numbers that parcels have: those under a label, and the codes of the land register."""
-    found = [(match[1], match.start()) for match in _LABELLED.finditer(text) if _is_number(match[1])]
+    """The other numbers that parcels have: those under a label, and the codes of the land
+    register."""
+    found = [
+        (match[1], match.start()) for match in _LABELLED.finditer(text) if _is_number(match[1])
+    ]
     found += [(match[0], match.start()) for match in _REGISTERED.finditer(text)]
     return [(name, at) for name, at in dict(found).items() if name not in names]
 
@@ -156,10 +183,15 @@ def read_numbers(lines: Sequence[Line]) -> list[str]:
 
 
 def numbers_not_among(known: Sequence[str], lines: Sequence[Line]) -> list[str]:
-    """The numbers that the text names in the form of the `known` ones, and that are none of them."""
+    """The numbers that the text names in the form of the `known` ones, and that are none of
+    them."""
     forms = {_form(name) for name in known}
     keys = {number_key(name) for name in known}
-    found = [mark.name for mark in _mentions(lines) if mark.weight >= PREFIXED and _form(mark.name) in forms]
+    found = [
+        mark.name
+        for mark in _mentions(lines)
+        if mark.weight >= PREFIXED and _form(mark.name) in forms
+    ]
     return [name for name in dict.fromkeys(found) if number_key(name) not in keys]
 
 
@@ -168,8 +200,8 @@ _COUNTED = re.compile(r"\d{1,2}(?:宗|幅|块|个)?")
 
 
 def read_some_name(lines: Sequence[Line]) -> str:
-    """The first words that name one parcel, in whatever way: a notice of change that is about some of its
-    parcels must not be taken for one about all."""
+    """The first words that name one parcel, in whatever way: a notice of change that is about some
+    of its parcels must not be taken for one about all."""
     for line in lines:
         for found in _SOME_NAME.finditer(line.text):
             if not _COUNTED.fullmatch(found[1]):
@@ -179,7 +211,8 @@ def read_some_name(lines: Sequence[Line]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """A parcel's number at a place of the text; `weight`: how surely it is one; `label`: the word before it."""
+    """A parcel's number at a place of the text; `weight`: how surely it is one; `label`: the word
+    before it."""
 
     name: str
     at: int
@@ -193,7 +226,8 @@ _REGISTERS = 0.2  # of a code of the land register: a shorter name may stand too
 
 
 def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
-    """The numbers of the parcels, each with the place that names it most surely, in the order of the text."""
+    """The numbers of the parcels, each with the place that names it most surely, in the order of
+    the text."""
     surest: dict[str, _Mark] = {}
     for mark in _mentions(lines):
         if mark.name not in surest or surest[mark.name].weight < mark.weight:
@@ -204,8 +238,9 @@ def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
 def _mentions(lines: Sequence[Line]) -> list[_Mark]:
     """Each place that names a parcel, in order.
 
-    Every way of naming a parcel votes; numbers of one form (`甲储出[2031]5号`, `…6号`) stand together, and the form
-    with the most votes is the one by which the notice speaks of its parcels."""
+    Every way of naming a parcel votes; numbers of one form (`甲储出[2031]5号`, `…6号`) stand
+    together, and the form with the most votes is the one by which the notice speaks of its
+    parcels."""
     text = "\n".join(line.text for line in lines)
     forms: defaultdict[str, list[_Mark]] = defaultdict(list)
     for mark in _marks(text, lines):
@@ -213,9 +248,16 @@ def _mentions(lines: Sequence[Line]) -> list[_Mark]:
     if not any(map(_votes, forms.values())):
         return [_Mark(name, at, MENTIONED) for name, at in _codes_and_names(text)]
     best = max(forms.values(), key=_votes)
-    # numbers of another form under the same label are parcels, too; under another they are other names
+    # numbers of another form under the same label are parcels, too; under another they are other
+    # names
     known = {mark.label for mark in best if mark.label}
-    alike = [mark for marks in forms.values() if marks is not best for mark in marks if mark.label in known]
+    alike = [
+        mark
+        for marks in forms.values()
+        if marks is not best
+        for mark in marks
+        if mark.label in known
+    ]
     named = [*best, *alike]
     return sorted([*named, *_by_their_ends(text, named)], key=lambda mark: mark.at)
 
@@ -246,7 +288,9 @@ def _votes(marks: Sequence[_Mark]) -> float:
 
 
 def _marks(text: str, lines: Sequence[Line]) -> Iterator[_Mark]:
-    labelled_numbers = [(match[1], match.start()) for match in _LABELLED.finditer(text) if _is_number(match[1])]
+    labelled_numbers = [
+        (match[1], match.start()) for match in _LABELLED.finditer(text) if _is_number(match[1])
+    ]
     of_notice = _is_of_the_notice(labelled_numbers, lines)
     ways: tuple[tuple[float, Iterable[tuple[str, int]]], ...] = (
         (MENTIONED, labelled_numbers),
@@ -256,15 +300,28 @@ def _marks(text: str, lines: Sequence[Line]) -> Iterator[_Mark]:
         (SERIES, ((match[1], match.start()) for match in _YEAR_FIRST.finditer(text))),
         (SERIES, ((match[1], match.start()) for match in _PLACE_INSIDE.finditer(text))),
         (PLACED, _placed(text)),
-        (PREFIXED, ((name, match.start()) for match in _PREFIXED.finditer(text) if (name := _prefixed(match)))),
+        (
+            PREFIXED,
+            (
+                (name, match.start())
+                for match in _PREFIXED.finditer(text)
+                if (name := _prefixed(match))
+            ),
+        ),
         (PREFIXED, ((match[1], match.start()) for match in _SHORT_CODE.finditer(text))),
         (MENTIONED, ((match[1], match.start(1)) for match in _NAMED.finditer(text))),
-        (0, ((name, match.start()) for match in _CODES.finditer(text) for name in _codes(match[0]))),
+        (
+            0,
+            ((name, match.start()) for match in _CODES.finditer(text) for name in _codes(match[0])),
+        ),
     )
     for match in _LABELLED.finditer(text):
         if _is_number(match[1]) and not of_notice:
             yield _Mark(
-                match[1], match.start(), _weight(LABELLED, match[1]), match[0][: match.start(1) - match.start()]
+                match[1],
+                match.start(),
+                _weight(LABELLED, match[1]),
+                match[0][: match.start(1) - match.start()],
             )
     begin = 0
     for line in lines:
@@ -322,7 +379,9 @@ def _codes_and_names(text: str) -> list[tuple[str, int]]:
             for at, entry in labelled(text, Place())
             if entry.column.field in ("parcel_no", "parcel_name")
         ]
-    return found or [(name, match.start()) for match in _CODES.finditer(text) for name in _codes(match[0])]
+    return found or [
+        (name, match.start()) for match in _CODES.finditer(text) for name in _codes(match[0])
+    ]
 
 
 def _is_of_the_notice(found: Sequence[tuple[str, int]], lines: Sequence[Line]) -> bool:
@@ -358,7 +417,10 @@ def _items(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
     for line in lines:
         found = _ITEM.match(line.text) if len(line.text) > 3 else None
         if found is not None and _is_number(found["number"]) and (found["alias"] or found["after"]):
-            yield _of_a_place(_bare(found["number"]), line.text[found.end("number") :]), begin + found.start("number")
+            yield (
+                _of_a_place(_bare(found["number"]), line.text[found.end("number") :]),
+                begin + found.start("number"),
+            )
         begin += len(line.text) + 1
 
 
@@ -398,7 +460,8 @@ def _whole(name: str, word: str) -> str:
 
 
 def _codes(words: str) -> list[str]:
-    """The numbers in `2024-01号、2024-02号地块`, each with the 号 that the text gives it; the last one's is all's."""
+    """The numbers in `2024-01号、2024-02号地块`, each with the 号 that the text gives it; the last
+    one's is all's."""
     found = re.findall(rf"({_ONE_CODE})(号?)", words)
     sign = found[-1][1] if found else ""
     return [f"{code}{own or sign}" for code, own in found]
@@ -431,7 +494,9 @@ def _facts(text: str, place: Place) -> Iterator[Entry]:
 _OFFERED = re.compile(r"总?净|(?:实际)?出让(?:土地)?面积")  # of several areas what is offered
 
 
-_HEAD_OF_SECTION = re.compile(r"(?:\([一二三四五六七八九十]{1,2}\))?(?:地块|宗地)([一二三四五六七八九十]{1,2})[:,]")
+_HEAD_OF_SECTION = re.compile(
+    r"(?:\([一二三四五六七八九十]{1,2}\))?(?:地块|宗地)([一二三四五六七八九十]{1,2})[:,]"
+)
 
 
 def sections(lines: Sequence[Line]) -> int:
@@ -456,6 +521,17 @@ def stated_count(lines: Sequence[Line]) -> int:
 
 
 def _zh(text: str) -> int:
-    digits = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+    digits = {
+        "一": 1,
+        "两": 2,
+        "二": 2,
+        "三": 3,
+        "四": 4,
+        "五": 5,
+        "六": 6,
+        "七": 7,
+        "八": 8,
+        "九": 9,
+    }
     tens, ten, ones = text.rpartition("十")
     return (digits.get(tens, 1) * 10 if ten else 0) + digits.get(ones, 0)

@@ -20,9 +20,10 @@ LONG = 60  # characters: more than a cell of a flattened table has
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Piece:
-    """A cell of a stream, or a line of one. `starts_row` where the file shows that; `same_cell` as the piece before;
-    `gap`: empty cells stand before it; `apart`: it is never part of the cell before; `closed`: marks part it from
-    what stands before and behind it, so that it is a cell, however long; `source`: its paragraph."""
+    """A cell of a stream, or a line of one. `starts_row` where the file shows that; `same_cell` as
+    the piece before; `gap`: empty cells stand before it; `apart`: it is never part of the cell
+    before; `closed`: marks part it from what stands before and behind it, so that it is a cell,
+    however long; `source`: its paragraph."""
 
     text: str
     place: Place
@@ -35,11 +36,16 @@ class Piece:
 
     @property
     def is_section(self) -> bool:
-        return _SECTION.match(self.text) is not None and len(self.text) > 3 and not self.text[0].isdigit()
+        return (
+            _SECTION.match(self.text) is not None
+            and len(self.text) > 3
+            and not self.text[0].isdigit()
+        )
 
     @property
     def _is_sentence(self) -> bool:
-        """`申请人可于…至…下载文件。`: who does what, when. A cell of times begins with one, or with its label."""
+        """`申请人可于…至…下载文件。`: who does what, when. A cell of times begins with one, or with
+        its label."""
         return _SENTENCE.match(self.text) is not None
 
     @property
@@ -48,14 +54,21 @@ class Piece:
         if self.closed:
             return False
         stops = len(self.text) > LONG and "。" in self.text[:-1]
-        return stops or self._is_sentence or (_SECTION.match(self.text) is not None and len(self.text) > 3)
+        return (
+            stops
+            or self._is_sentence
+            or (_SECTION.match(self.text) is not None and len(self.text) > 3)
+        )
 
 
 # cells from lines, pipes, words
 
 
 def of_lines(paragraphs: Sequence[Paragraph]) -> list[Piece]:
-    return [Piece(text=paragraph.text, place=paragraph.place, source=paragraph) for paragraph in paragraphs]
+    return [
+        Piece(text=paragraph.text, place=paragraph.place, source=paragraph)
+        for paragraph in paragraphs
+    ]
 
 
 def has_pipes(paragraphs: Sequence[Paragraph]) -> bool:
@@ -117,28 +130,44 @@ def of_table(table: Table) -> list[Piece]:
             if not cell.own:
                 continue
             if cell.text.strip():
-                pieces.append(Piece(text=cell.text, place=cell.place, starts_row=starts, gap=gap, apart=True))
+                pieces.append(
+                    Piece(text=cell.text, place=cell.place, starts_row=starts, gap=gap, apart=True)
+                )
                 starts, gap = False, False
             else:
                 gap = True
     return pieces
 
 
-_GLUE = re.compile(r"(?<=容积率)\s*([≤<])\s*|(?<=R)\s*([≤<])\s*|([≤≥<>])\s+(?=\d)|(?<=\d)\s+(<容积率)")
+_GLUE = re.compile(
+    r"(?<=容积率)\s*([≤<])\s*|(?<=R)\s*([≤<])\s*|([≤≥<>])\s+(?=\d)|(?<=\d)\s+(<容积率)"
+)
 _PRICE = re.compile(r"(楼面地?价|总价|单价)[:为]?\s+(\d)")
 _PRICES = re.compile(r"(楼面地?价|单价)(\S+)\s+(总价)(\S+)")
 _OPENING = re.compile(r"\s+(?=[(（])|(?<=[(（])\s+|\s+(?=[)）])")
 
 
 def of_words(paragraphs: Iterable[Paragraph], *, rows: bool = True) -> list[Piece]:
-    """Lines whose cells are parted by spaces; `rows`: each line begins a row. Marks alone are no cells."""
+    """Lines whose cells are parted by spaces; `rows`: each line begins a row. Marks alone are no
+    cells."""
     pieces: list[Piece] = []
     for paragraph in paragraphs:
         if " " not in paragraph.text.strip():
-            pieces.append(Piece(text=paragraph.text, place=paragraph.place, starts_row=rows, source=paragraph))
+            pieces.append(
+                Piece(text=paragraph.text, place=paragraph.place, starts_row=rows, source=paragraph)
+            )
             continue
-        text = _OPENING.sub("", _GLUE.sub(lambda found: next(filter(None, found.groups())), plain(paragraph.text)))
+        text = _OPENING.sub(
+            "", _GLUE.sub(lambda found: next(filter(None, found.groups())), plain(paragraph.text))
+        )
         words = _PRICES.sub(r"\1\2;\3\4", _PRICE.sub(r"\1\2", text)).replace("|", " ").split()
         for number, word in enumerate(words):
-            pieces.append(Piece(text=word, place=paragraph.place, starts_row=rows and number == 0, source=paragraph))
+            pieces.append(
+                Piece(
+                    text=word,
+                    place=paragraph.place,
+                    starts_row=rows and number == 0,
+                    source=paragraph,
+                )
+            )
     return pieces

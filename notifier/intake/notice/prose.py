@@ -34,11 +34,12 @@ NOTHING: Meaning = (frozenset(), Side.UNKNOWN)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StatedTime:
-    """A time with what it is for. `about` holds the keys of the parcels it is said of, empty for all.
+    """A time with what it is for. `about` holds the keys of the parcels it is said of, empty for
+    all.
 
-    `listed`: the number of the list it stands in, 0 for none; `exception`: it is what holds for some parcels in
-    place of what its paragraph says of all; `rule`: the name of what tells the topic; `rivals`: other topics that
-    it may as well be of."""
+    `listed`: the number of the list it stands in, 0 for none; `exception`: it is what holds for
+    some parcels in place of what its paragraph says of all; `rule`: the name of what tells the
+    topic; `rivals`: other topics that it may as well be of."""
 
     sentence: Sentence
     span: Span
@@ -83,7 +84,11 @@ class Around:
 
     @property
     def follows(self) -> str:
-        return self.sentence.text[self.times[0].end : self.times[1].start] if len(self.times) > 1 else self.after
+        return (
+            self.sentence.text[self.times[0].end : self.times[1].start]
+            if len(self.times) > 1
+            else self.after
+        )
 
     @property
     def ends_something(self) -> bool:
@@ -103,14 +108,16 @@ _BRACKETS = re.compile(r"\([^()]*\)")
 _CLAUSES = re.compile(r"[,。;?]")
 _ONLY_WHEN = re.compile(r"[^一-鿿]*")
 
-# the weights of the rules; a character that the lexicon does not know costs UNKNOWN, a clause between costs CLAUSE
+# the weights of the rules; a character that the lexicon does not know costs UNKNOWN, a clause
+# between costs CLAUSE
 LABEL, BARE, DEED, EARLIER, NOTE, LEAD, TITLE = 10.0, 8.0, 7.0, 5.0, 5.0, 4.5, 4.0
 UNKNOWN, CLAUSE, NO_DEED = 0.5, 1.0, 2.5
 LEAST, MARGIN = 3.0, 0.75
 
 
 def _is_end(text: str) -> bool:
-    """Return whether a text begins with a word for an end or a beginning: `前`, `止`, `起`, `揭牌`."""
+    """Return whether a text begins with a word for an end or a beginning: `前`, `止`, `起`,
+    `揭牌`."""
     return _end_behind(text) is not Side.UNKNOWN
 
 
@@ -130,7 +137,8 @@ _PRINTED_TITLE = re.compile(r"[^,。;:]{2,60}(?:公告|公示)(?:书)?")
 
 
 def _label_before(around: Around) -> Vote | None:
-    """`报名截止时间:T`, `报名T至T`, `保证金须于T前…`: the label in the clause that ends with the time."""
+    """`报名截止时间:T`, `报名T至T`, `保证金须于T前…`: the label in the clause that ends with the
+    time."""
     clause = last_clause(around.before)
     person = max((word.end for word in scan(clause) if word.role is Role.PERSON), default=0)
     found = [label for label in labels(clause) if label.start >= person]
@@ -145,7 +153,11 @@ def _label_before(around: Around) -> Vote | None:
         weight = BARE
     else:
         weight = BARE if Topic.AUCTION in label.topics else LEAST
-    side = Side.CLOSE if clause.endswith(("至", "到")) and around.times[0].form is Form.POINT else label.side
+    side = (
+        Side.CLOSE
+        if clause.endswith(("至", "到")) and around.times[0].form is Form.POINT
+        else label.side
+    )
     slack = UNKNOWN * (unknown(clause, label.end, len(clause)) + label.slack)
     return Vote(label.topics, max(weight - slack, 1.0), side)
 
@@ -185,7 +197,11 @@ def _chain(found: Sequence[Label], clauses: Sequence[str]) -> frozenset[Topic]:
         joined += [(label, clause.startswith(_clauses("joins"))) for label in deeds(clause)]
     topics = joined[0][0].topics
     for label, is_joined in joined[1:]:
-        if topics == {Topic.OTHER} and joined[0][0].is_fetched and label.topics & {Topic.REGISTRATION}:
+        if (
+            topics == {Topic.OTHER}
+            and joined[0][0].is_fetched
+            and label.topics & {Topic.REGISTRATION}
+        ):
             topics = label.topics & _DUE
         elif is_joined and topics & _DUE:
             topics |= label.topics & _DUE
@@ -196,7 +212,11 @@ def _deed(around: Around, first: frozenset[Topic], weight: float, own: str) -> V
     form = around.times[0].form
     if Topic.REGISTRATION in first and _has_veto(last_clause(around.before)):
         first = frozenset({Topic.OTHER})
-    if Topic.BIDDING in first and form not in (Form.RANGE, Form.UNTIL) and not around.ends_something:
+    if (
+        Topic.BIDDING in first
+        and form not in (Form.RANGE, Form.UNTIL)
+        and not around.ends_something
+    ):
         return None
     if Topic.AUCTION in first and form not in (Form.POINT, Form.UNTIL):
         return None
@@ -213,7 +233,9 @@ _NEAR = 6  # characters: `…16时停止报名`
 def _says_no_deed(clause: str) -> bool:
     """Return whether a clause says only until when, or where."""
     word = first_word(clause)
-    words = clause[word.end :] if word is not None and _is_end(clause) and not word.topic else clause
+    words = (
+        clause[word.end :] if word is not None and _is_end(clause) and not word.topic else clause
+    )
     return _ONLY_WHEN.fullmatch(words) is not None or words.startswith(_clauses("where"))
 
 
@@ -297,7 +319,8 @@ RULES: tuple[tuple[str, Rule], ...] = (
 
 
 def _without_deposit(vote: Vote) -> Vote:
-    """A vote where the clause gives money back, or asks it of who has won: no deposit is due to bid."""
+    """A vote where the clause gives money back, or asks it of who has won: no deposit is due to
+    bid."""
     if Topic.DEPOSIT not in vote.topics:
         return vote
     return replace(vote, topics=vote.topics - {Topic.DEPOSIT} or frozenset({Topic.OTHER}))
@@ -315,7 +338,9 @@ class Choice:
 
 def choose(around: Around) -> Choice:
     """Return the label for which the rules together give the most votes."""
-    votes = [(name, vote) for name, rule in RULES if (vote := rule(around)) is not None and vote.topics]
+    votes = [
+        (name, vote) for name, rule in RULES if (vote := rule(around)) is not None and vote.topics
+    ]
     if not votes:
         return Choice()
     if _has_veto(last_clause(around.before) + _CLAUSES.split(bare(around.after), maxsplit=1)[0]):
@@ -327,9 +352,18 @@ def choose(around: Around) -> Choice:
     best = max(sums, key=lambda topic: sums[topic])
     if sums[best] < LEAST:
         return Choice()
-    name, winner = max((ballot for ballot in votes if best in ballot[1].topics), key=lambda ballot: ballot[1].weight)
-    rivals = {topic for topic, total in sums.items() if topic not in winner.topics and sums[best] - total < MARGIN}
-    side = winner.side or next((vote.side for _, vote in votes if vote.side and best in vote.topics), Side.UNKNOWN)
+    name, winner = max(
+        (ballot for ballot in votes if best in ballot[1].topics),
+        key=lambda ballot: ballot[1].weight,
+    )
+    rivals = {
+        topic
+        for topic, total in sums.items()
+        if topic not in winner.topics and sums[best] - total < MARGIN
+    }
+    side = winner.side or next(
+        (vote.side for _, vote in votes if vote.side and best in vote.topics), Side.UNKNOWN
+    )
     topics = winner.topics
     if around.times[0].form is Form.RANGE and Topic.BIDDING in topics:
         topics -= {Topic.AUCTION}  # `挂牌及现场竞价`: the window is the listing's
@@ -349,14 +383,21 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
         for place, times in enumerate(found):
             begin = found[place - 1][-1].end if place else 0
             stop = found[place + 1][0].start if place + 1 < len(found) else len(sentence.text)
-            before, after = sentence.text[begin : times[0].start], sentence.text[times[-1].end : stop]
+            before, after = (
+                sentence.text[begin : times[0].start],
+                sentence.text[times[-1].end : stop],
+            )
             choice = choose(Around(sentence, times, before, after))
             rule = choice.rule
             own = label = choice.topics, choice.side
             if before_it is not None and before_it.sentence.line == sentence.line:
-                label = _carried_on(_the_end(label, before, after, before_it), before, after, before_it)
+                label = _carried_on(
+                    _the_end(label, before, after, before_it), before, after, before_it
+                )
             if not begin:
-                label = _from_above(label, all_sentences, number, (before, after), times, before_it, below)
+                label = _from_above(
+                    label, all_sentences, number, (before, after), times, before_it, below
+                )
             if label != own:
                 rule = "carried-on"
             if label[0] and len(times) == 1:
@@ -386,7 +427,8 @@ _END_OF_IT = re.compile(r"(?:截止|结束|终止)(?:时间|日期)[:为是]*|�
 
 
 def _the_end(label: Meaning, before: str, after: str, opening: StatedTime) -> Meaning:
-    """`挂牌起始时间T;截止时间T`, `T起接受报名,至T`, `T开始,T截止`: the end of the window that the time before opens."""
+    """`挂牌起始时间T;截止时间T`, `T起接受报名,至T`, `T开始,T截止`: the end of the window that the
+    time before opens."""
     opens = opening.side is Side.OPEN or opening.span.form is Form.FROM
     words = last_clause(before)
     ends = _END_OF_IT.fullmatch(words) or (not words and _end_behind(after) is Side.CLOSE)
@@ -401,15 +443,21 @@ _NOTHING_ELSE = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?:
 
 
 def _carried_on(label: Meaning, before: str, after: str, opening: StatedTime) -> Meaning:
-    """`到账截止时间:建行T;农行T`: a short noun without a label of its own, as the time before it has one, is under
-    the label of that one; two times of one parcel are then seen to disagree."""
+    """`到账截止时间:建行T;农行T`: a short noun without a label of its own, as the time before it
+    has one, is under the label of that one; two times of one parcel are then seen to disagree."""
     noun = _ANOTHERS.fullmatch(before)
     if noun is None or label[0] - {Topic.OTHER} or not _NOTHING_ELSE.fullmatch(after):
         return label
-    under = opening.topics - {Topic.OTHER} and _UNDER_A_LABEL.search(opening.sentence.text[: opening.span.start])
+    under = opening.topics - {Topic.OTHER} and _UNDER_A_LABEL.search(
+        opening.sentence.text[: opening.span.start]
+    )
     if not under:
         return label
-    return label if any(own.topics - {Topic.OTHER} for own in labels(noun["noun"])) else (opening.topics, opening.side)
+    return (
+        label
+        if any(own.topics - {Topic.OTHER} for own in labels(noun["noun"]))
+        else (opening.topics, opening.side)
+    )
 
 
 def _from_above(
@@ -421,18 +469,24 @@ def _from_above(
     before_it: StatedTime | None,
     below: Meaning | None,
 ) -> Meaning:
-    """The label of a sentence's first times, where the sentences above give it: that of the times before it, that
-    of a line that ends in a colon, or the line above. `around` is the words before and behind."""
+    """The label of a sentence's first times, where the sentences above give it: that of the times
+    before it, that of a line that ends in a colon, or the line above. `around` is the words before
+    and behind."""
     sentence = all_sentences[number]
     if not label[0] and len(times) == 1 and _alone(times[0], sentence.text):
         label = _label_above(all_sentences, number)
-    if before_it is not None and before_it.sentence.line == sentence.line and goes_on_below(*around, before_it.tail):
+    if (
+        before_it is not None
+        and before_it.sentence.line == sentence.line
+        and goes_on_below(*around, before_it.tail)
+    ):
         return before_it.topics, before_it.side
     return below if below is not None and ONLY_A_PARCEL.fullmatch(around[0]) else label
 
 
 class _Mode:
-    """The other way of offering that a sentence sets under a condition; it holds on below while its times follow."""
+    """The other way of offering that a sentence sets under a condition; it holds on below while its
+    times follow."""
 
     def __init__(self) -> None:
         self._words, self._topic, self._heading = "", Topic.OTHER, ""
@@ -458,8 +512,8 @@ def _alone(span: Span, text: str) -> bool:
 
 
 def _label_above(all_sentences: Sequence[Sentence], number: int) -> Meaning:
-    """The label on the line above a time that has a line of its own; none where more such lines follow, for
-    they may be those of other parcels."""
+    """The label on the line above a time that has a line of its own; none where more such lines
+    follow, for they may be those of other parcels."""
     above = all_sentences[number - 1].text if number else ""
     below = all_sentences[number + 1].text if number + 1 < len(all_sentences) else ""
     alone = [span for span in spans(below) if _alone(span, below)]
@@ -468,15 +522,20 @@ def _label_above(all_sentences: Sequence[Sentence], number: int) -> Meaning:
     return heading_label(above.rstrip(":"))
 
 
-def _label_below(sentence: Sentence, found: Sequence[Sequence[Span]], below: Meaning | None) -> Meaning | None:
-    """The label of the lines that follow: a line `各地块挂牌时间分别为:` begins it, a line of one parcel keeps it."""
+def _label_below(
+    sentence: Sentence, found: Sequence[Sequence[Span]], below: Meaning | None
+) -> Meaning | None:
+    """The label of the lines that follow: a line `各地块挂牌时间分别为:` begins it, a line of one
+    parcel keeps it."""
     if not found and sentence.text.endswith(":"):
         label = heading_label(last_clause(sentence.text.rstrip(":")))
         return label if label[0] else None
     return below if found and ONLY_A_PARCEL.fullmatch(sentence.text[: found[0][0].start]) else None
 
 
-_SAME_TIME = re.compile(r"(?:之?前|止)?\(([^()]{2,24}?)(?:与[此其])?(?:均|也|亦)?(?:相)?同(?:此|上)?\)")
+_SAME_TIME = re.compile(
+    r"(?:之?前|止)?\(([^()]{2,24}?)(?:与[此其])?(?:均|也|亦)?(?:相)?同(?:此|上)?\)"
+)
 
 
 def _of_the_same_time(after: str) -> frozenset[Topic]:
@@ -490,7 +549,11 @@ _MOVED_TO = re.compile(r"(?:延期|延长|顺延|推迟|延)至$")
 
 def _moved_to(span: Span, text: str, topics: frozenset[Topic]) -> Span:
     """An auction that is `推迟至T` begins then; a window that is ends then."""
-    if Topic.AUCTION in topics and span.form is Form.UNTIL and _MOVED_TO.search(text, 0, span.start):
+    if (
+        Topic.AUCTION in topics
+        and span.form is Form.UNTIL
+        and _MOVED_TO.search(text, 0, span.start)
+    ):
         return replace(span, form=Form.POINT)
     return span
 

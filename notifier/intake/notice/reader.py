@@ -66,7 +66,11 @@ def understand(document: Document) -> Notice:
     if not drafts:
         drafts, more = join(parcels.read_prose(_told_of(head.kind, text), table=len(rows) + 1))
         general += more
-    if len(drafts) == 1 and not drafts[0].number and len(numbers := parcels.read_numbers(text)) == 1:
+    if (
+        len(drafts) == 1
+        and not drafts[0].number
+        and len(numbers := parcels.read_numbers(text)) == 1
+    ):
         drafts[0].number = numbers[0]
     if not drafts and head.kind in _LATER and (name := parcels.read_some_name(text)):
         drafts = [Draft(key=0, number=name, place=text[0].place)]
@@ -88,7 +92,9 @@ def understand(document: Document) -> Notice:
         refers_to=head.refers_to,
         changes=changes,
         findings=tuple(reading.findings),
-        words="" if head.kind in OFFERING_KINDS | {Kind.OTHER} else lines_of(_words(document), _MOST_WORDS),
+        words=""
+        if head.kind in OFFERING_KINDS | {Kind.OTHER}
+        else lines_of(_words(document), _MOST_WORDS),
     )
 
 
@@ -161,18 +167,24 @@ def _flattened(paragraphs: Sequence[Paragraph]) -> tuple[list[Row], list[Paragra
         return rows, leftover_paragraphs(left)
     if sum(paragraph.text.strip().count(" ") for paragraph in paragraphs) < _FEWEST_SPACES:
         return [], list(paragraphs)
-    ways = [read_stream(of_words(paragraphs, rows=rows_are_lines)) for rows_are_lines in (True, False)]
+    ways = [
+        read_stream(of_words(paragraphs, rows=rows_are_lines)) for rows_are_lines in (True, False)
+    ]
     rows, left = max(ways, key=lambda way: worth_of_rows(way[0]))
     text = {id(piece.source) for piece in left}
     return rows, [
-        paragraph for paragraph in paragraphs if not rows or id(paragraph) in text or not _is_of_words(paragraph)
+        paragraph
+        for paragraph in paragraphs
+        if not rows or id(paragraph) in text or not _is_of_words(paragraph)
     ]
 
 
 def _is_of_words(paragraph: Paragraph) -> bool:
     """Return whether a line is cells parted by spaces and nothing more: a line with a date may be
     a sentence, too."""
-    return " " in paragraph.text.strip() and not any(token.has_date for token in tokens(plain(paragraph.text)))
+    return " " in paragraph.text.strip() and not any(
+        token.has_date for token in tokens(plain(paragraph.text))
+    )
 
 
 def _all_text(document: Document) -> list[Paragraph]:
@@ -239,7 +251,11 @@ def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:
     if last is None or not last.last or not last.text.endswith(("为", ":", "于")):
         return
     topics, _ = heading_label(last_clause(last.text))
-    cut = {f"{topic.value}_close" for topic in topics if topic in (Topic.DEPOSIT, Topic.REGISTRATION, Topic.BIDDING)}
+    cut = {
+        f"{topic.value}_close"
+        for topic in topics
+        if topic in (Topic.DEPOSIT, Topic.REGISTRATION, Topic.BIDDING)
+    }
     for name in sorted(cut):
         reading.doubt(Code.TEXT_ENDS_HERE, name, last.place, text=last.text[-40:])
     reading.facts = [fact for fact in reading.facts if fact.milestone.value not in cut]
@@ -252,8 +268,11 @@ _TOPIC_OF = {name.value: Topic(kind.window.value) for name, kind in MILESTONES.i
 }
 
 
-def _of_entry(entry: Entry, reading: Reading, draft: Draft | None, *, last: bool) -> Iterable[StatedTime]:
-    """The times in a cell under a heading that says what they are for. `last`: the file ends with it."""
+def _of_entry(
+    entry: Entry, reading: Reading, draft: Draft | None, *, last: bool
+) -> Iterable[StatedTime]:
+    """The times in a cell under a heading that says what they are for. `last`: the file ends with
+    it."""
     text = dense(plain(entry.value))
     found = spans(text, last=last)
     topics, side = _heading_topics(entry)
@@ -263,13 +282,31 @@ def _of_entry(entry: Entry, reading: Reading, draft: Draft | None, *, last: bool
         if not entry.certain:
             reading.doubt(Code.CELL_UNCERTAIN, name, entry.place, parcel_no=number, text=words)
         elif not found and re.search(r"\d", text):
-            reading.doubt(Code.TIME_NOT_UNDERSTOOD, name, entry.place, parcel_no=number, text=words, words="no date")
+            reading.doubt(
+                Code.TIME_NOT_UNDERSTOOD,
+                name,
+                entry.place,
+                parcel_no=number,
+                text=words,
+                words="no date",
+            )
         elif entry.blank:
-            reading.doubt(Code.BLANK_CELL, name, entry.place, parcel_no=number, severity=Severity.WARNING, text=words)
+            reading.doubt(
+                Code.BLANK_CELL,
+                name,
+                entry.place,
+                parcel_no=number,
+                severity=Severity.WARNING,
+                text=words,
+            )
     if not entry.certain:
         return
     for span in found:
-        if span.form is Form.POINT and side is Side.UNKNOWN and re.match(r"(?:之?前|止)", text[span.end :]):
+        if (
+            span.form is Form.POINT
+            and side is Side.UNKNOWN
+            and re.match(r"(?:之?前|止)", text[span.end :])
+        ):
             side = Side.CLOSE
         yield StatedTime(
             sentence=Sentence(text=text, place=entry.place),
@@ -286,7 +323,13 @@ def _of_entry(entry: Entry, reading: Reading, draft: Draft | None, *, last: bool
 def _heading_topics(entry: Entry) -> tuple[frozenset[Topic], Side]:
     field = entry.column.field
     if field in _TOPIC_OF:
-        side = Side.OPEN if field.endswith("_open") else Side.CLOSE if field.endswith("_close") else Side.UNKNOWN
+        side = (
+            Side.OPEN
+            if field.endswith("_open")
+            else Side.CLOSE
+            if field.endswith("_close")
+            else Side.UNKNOWN
+        )
         return frozenset({_TOPIC_OF[field]}), side
     return heading_label(dense(plain(entry.column.heading)).rstrip(":"))
 
@@ -294,7 +337,9 @@ def _heading_topics(entry: Entry) -> tuple[frozenset[Topic], Side]:
 # parcels
 
 
-def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Reading) -> tuple[Parcel, ...]:
+def _parcels(
+    head: Head, text: Sequence[Line], drafts: list[Draft], reading: Reading
+) -> tuple[Parcel, ...]:
     place = text[0].place if text else Place()
     offers = head.kind in OFFERING_KINDS or head.kind is Kind.OTHER
     if not drafts and reading.facts and offers:
@@ -313,15 +358,24 @@ def _parcels(head: Head, text: Sequence[Line], drafts: list[Draft], reading: Rea
     if stated > len(drafts):
         reading.doubt(Code.PARCELS_MISSING, "", place, stated=str(stated), found=str(len(drafts)))
     known = [draft.number for draft in drafts if draft.number]
-    known += [entry.value for draft in drafts for entry in draft.entries if entry.column.field in _NAMES]
-    others = parcels.numbers_not_among([*known, head.notice_no, *head.refers_to], text) if offers and known else []
+    known += [
+        entry.value for draft in drafts for entry in draft.entries if entry.column.field in _NAMES
+    ]
+    others = (
+        parcels.numbers_not_among([*known, head.notice_no, *head.refers_to], text)
+        if offers and known
+        else []
+    )
     if others:
         reading.doubt(Code.PARCEL_NOT_READ, "", place, text="、".join(others)[:_MOST_TEXT])
     facts = decide.of_each(reading.facts, [draft.key for draft in drafts])
     whole = [_parcel(draft, facts[draft.key], reading) for draft in drafts]
     if drafts:
         decide.report_missing(
-            head.kind, [(parcel.parcel_no, dict(parcel.milestones)) for parcel in whole], place, reading
+            head.kind,
+            [(parcel.parcel_no, dict(parcel.milestones)) for parcel in whole],
+            place,
+            reading,
         )
     return tuple(whole)
 

@@ -35,7 +35,8 @@ _REPLACED = {
 def read_amounts_changed(
     all_sentences: Sequence[Sentence], drafts: Sequence[Draft], reading: Reading
 ) -> Iterator[Change]:
-    """The changes of amounts. The parcels get the new ones; none, with a finding, where it is not said whose it is."""
+    """The changes of amounts. The parcels get the new ones; none, with a finding, where it is not
+    said whose it is."""
     names = Names(drafts)
     for sentence in all_sentences:
         for field, _, read in _READERS:
@@ -51,7 +52,9 @@ def read_amounts_changed(
                 yield Change(parcel_no=number, field=field, old=str(old), new=str(new))
 
 
-def _replace(drafts: Sequence[Draft], field: str, new: Decimal, sentence: Sentence, reading: Reading) -> None:
+def _replace(
+    drafts: Sequence[Draft], field: str, new: Decimal, sentence: Sentence, reading: Reading
+) -> None:
     if len(drafts) == 1:
         setattr(drafts[0], field, new)
         return
@@ -59,5 +62,9 @@ def _replace(drafts: Sequence[Draft], field: str, new: Decimal, sentence: Senten
         if getattr(draft, field) is not None:
             setattr(draft, field, None)
             reading.doubt(
-                Code.CHANGE_NOT_UNDERSTOOD, field, sentence.place, parcel_no=draft.number, severity=Severity.WARNING
+                Code.CHANGE_NOT_UNDERSTOOD,
+                field,
+                sentence.place,
+                parcel_no=draft.number,
+                severity=Severity.WARNING,
             )

@@ -11,8 +11,9 @@ from notifier.intake.notice.columns import Column
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """A value under its heading. `inherited`: carried from a merged cell, or from the row above where the cell
-    is `blank`. `certain` is False where this may be the value of another column. `struck`, `fault` as of a Cell."""
+    """A value under its heading. `inherited`: carried from a merged cell, or from the row above
+    where the cell is `blank`. `certain` is False where this may be the value of another column.
+    `struck`, `fault` as of a Cell."""
 
     column: Column
     value: str

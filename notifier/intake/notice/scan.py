@@ -1,4 +1,5 @@
-"""Text into words that lexicon.toml knows, and these into labels: nouns that say what a time is for."""
+"""Text into words that lexicon.toml knows, and these into labels: nouns that say what a time is
+for."""
 
 from __future__ import annotations
 
@@ -50,8 +51,8 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the lexicon at `start`..`end` of a text; `topic` of a name, `side` of one that is an end. A `weak`
-    name counts where a time is spoken of."""
+    """A word of the lexicon at `start`..`end` of a text; `topic` of a name, `side` of one that is
+    an end. A `weak` name counts where a time is spoken of."""
 
     start: int
     end: int
@@ -65,8 +66,8 @@ class Word:
 class Label:
     """A noun at `start`..`end` that says what a time is for, of one or several topics.
 
-    `is_timed`: it names a time (`报名截止时间`), not the deed alone (`报名`); `slack`: how many characters within it
-    the lexicon does not know; `is_fetched`: a paper is fetched."""
+    `is_timed`: it names a time (`报名截止时间`), not the deed alone (`报名`); `slack`: how many
+    characters within it the lexicon does not know; `is_fetched`: a paper is fetched."""
 
     topics: frozenset[Topic]
     side: Side
@@ -107,7 +108,8 @@ Trie = dict[str, "Trie"]
 
 
 def any_of(words: Iterable[str]) -> str:
-    """An expression that matches the longest of `words`, in time that does not depend on their number."""
+    """An expression that matches the longest of `words`, in time that does not depend on their
+    number."""
     root: Trie = {}
     for word in words:
         node = root
@@ -133,7 +135,9 @@ def _words() -> re.Pattern[str]:
 def scan(text: str) -> tuple[Word, ...]:
     """The known words of a dense text in order, the longest at each place."""
     known = _meanings()
-    return tuple(Word(found.start(), found.end(), *known[found[0]]) for found in _words().finditer(text))
+    return tuple(
+        Word(found.start(), found.end(), *known[found[0]]) for found in _words().finditer(text)
+    )
 
 
 _MOST_SLACK = 4  # characters between two words of one label that the lexicon need not know
@@ -179,8 +183,9 @@ def _parted(between: str) -> bool:
 
 
 def label_of(text: str, run: Sequence[Word]) -> Label:
-    """The label that a run of words is; without topics where it names none. The last name decides, and those that
-    are joined to it by `和`; a verb such as `领取` or `退还` beside a name makes it another thing."""
+    """The label that a run of words is; without topics where it names none. The last name decides,
+    and those that are joined to it by `和`; a verb such as `领取` or `退还` beside a name makes it
+    another thing."""
     topics: list[Topic] = []
     first = len(run)
     joined, governed, on_paper, on_document = True, False, False, False
@@ -194,7 +199,8 @@ def label_of(text: str, run: Sequence[Word]) -> Label:
                 topics[-1] = Topic.OTHER
         elif word.role in (Role.DOCUMENT, Role.ASPECT):
             before = run[place - 1] if place else word
-            handed_in = word.role is Role.DOCUMENT and before.topic is Topic.REGISTRATION  # `申请资料`
+            # `申请资料`
+            handed_in = word.role is Role.DOCUMENT and before.topic is Topic.REGISTRATION
             if joined and not handed_in:
                 on_paper = on_paper or not topics
                 first, joined, on_document = place, False, True
@@ -210,7 +216,9 @@ def label_of(text: str, run: Sequence[Word]) -> Label:
     if governed or (on_paper and not found and (fetched or timed)):
         found = frozenset({Topic.OTHER})
     behind = run[first:] or run
-    slack = sum(len(text[label.end : other.start].strip(_BRACKETS)) for label, other in pairwise(behind))
+    slack = sum(
+        len(text[label.end : other.start].strip(_BRACKETS)) for label, other in pairwise(behind)
+    )
     return Label(
         topics=found,
         side=_side(behind),
@@ -239,8 +247,8 @@ def labels(text: str) -> list[Label]:
 
 
 def labels_in_order(text: str) -> list[tuple[frozenset[Topic], Side]]:
-    """Each label of a time that a text names, those that `和` joins apart: `报名和挂牌截止时间`, `挂牌起始和截止时间`
-    are two each."""
+    """Each label of a time that a text names, those that `和` joins apart: `报名和挂牌截止时间`,
+    `挂牌起始和截止时间` are two each."""
     found: list[tuple[frozenset[Topic], Side]] = []
     for run in runs(text, scan(text)):
         joints = [place for place, word in enumerate(run) if word.role is Role.AND]
@@ -284,7 +292,9 @@ def last_clause(text: str) -> str:
 def unknown(text: str, begin: int, end: int) -> int:
     """Return how many characters between `begin` and `end` no word of the lexicon covers; colons
     and brackets count not."""
-    covered = sum(word.end - word.start for word in scan(text) if begin <= word.start and word.end <= end)
+    covered = sum(
+        word.end - word.start for word in scan(text) if begin <= word.start and word.end <= end
+    )
     marks = sum(text.count(mark, begin, end) for mark in ":()")
     return end - begin - covered - marks
 

@@ -1,8 +1,9 @@
 """Times that were recognised in pictures: never certain by themselves.
 
-On faxes and photographs of small print 3 to 7 of 100 dates are recognised wrongly, each into a date that can be
-believed, and reading twice finds none of them. So a time from a picture is marked as scanned until a person has
-compared it, and one that was recognised less surely is no time at all but a finding that shows it.
+On faxes and photographs of small print 3 to 7 of 100 dates are recognised wrongly, each into a date
+that can be believed, and reading twice finds none of them. So a time from a picture is marked as
+scanned until a person has compared it, and one that was recognised less surely is no time at all
+but a finding that shows it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from notifier.domain.findings import Code
-from notifier.domain.values import Evidence, Finding, Milestone, MilestoneName, Notice, Parcel, Severity, Source, squash
+from notifier.domain.values import (
+    Evidence,
+    Finding,
+    Milestone,
+    MilestoneName,
+    Notice,
+    Parcel,
+    Severity,
+    Source,
+    squash,
+)
 from notifier.intake.documents.document import Scan
 
 _LEAST_SCORE = 0.95
@@ -32,7 +43,9 @@ def mark_scanned(notice: Notice, scans: Sequence[Scan]) -> Notice:
 Piece = tuple[str, Scan]
 
 
-def _parcel(parcel: Parcel, pieces: Sequence[Piece], pages: set[int], findings: list[Finding]) -> Parcel:
+def _parcel(
+    parcel: Parcel, pieces: Sequence[Piece], pages: set[int], findings: list[Finding]
+) -> Parcel:
     kept: dict[MilestoneName, Milestone] = {}
     for name, milestone in parcel.milestones.items():
         if milestone.place.page is not None and milestone.place.page not in pages:
@@ -46,9 +59,16 @@ def _parcel(parcel: Parcel, pieces: Sequence[Piece], pages: set[int], findings: 
     return replace(parcel, milestones=kept)
 
 
-def _finding(code: Code, parcel: Parcel, name: MilestoneName, milestone: Milestone, score: float) -> Finding:
+def _finding(
+    code: Code, parcel: Parcel, name: MilestoneName, milestone: Milestone, score: float
+) -> Finding:
     evidence = milestone.evidence or (
-        Evidence(at=milestone.at, precision=milestone.precision, quote=milestone.quote, place=milestone.place),
+        Evidence(
+            at=milestone.at,
+            precision=milestone.precision,
+            quote=milestone.quote,
+            place=milestone.place,
+        ),
     )
     return Finding(
         code=code,
@@ -68,7 +88,9 @@ def _score(quote: str, pieces: Sequence[Piece]) -> float:
     scores = [
         scan.score
         for text, scan in pieces
-        if len(text) >= _SHORTEST and wanted and (text in wanted or wanted in text or _overlaps(wanted, text))
+        if len(text) >= _SHORTEST
+        and wanted
+        and (text in wanted or wanted in text or _overlaps(wanted, text))
     ]
     return min(scores, default=0.0)
 
@@ -77,4 +99,7 @@ def _overlaps(wanted: str, text: str) -> bool:
     """Return whether a quote begins at the end of a piece, or ends at the beginning of one: a line
     that goes on below."""
     longest = min(len(wanted), len(text))
-    return any(text.endswith(wanted[:size]) or text.startswith(wanted[-size:]) for size in range(4, longest))
+    return any(
+        text.endswith(wanted[:size]) or text.startswith(wanted[-size:])
+        for size in range(4, longest)
+    )

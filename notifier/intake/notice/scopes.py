@@ -23,7 +23,8 @@ def scoped(
 ) -> list[StatedTime]:
     """The times with the parcels they are said of.
 
-    A line of its own that only names a parcel (`地块编号:…`, `(一)2024-01号地块`) holds for the lines below it.
+    A line of its own that only names a parcel (`地块编号:…`, `(一)2024-01号地块`) holds for the
+    lines below it.
     """
     if len(drafts) < 2:
         return everything
@@ -48,7 +49,9 @@ def scoped(
             mine.append(waiting.popleft())
         if mine:
             spoken = _Sentence(names, about, named)
-            found += [replace(time, parcel_no=numbers.get(time.about, "")) for time in spoken.place(mine)]
+            found += [
+                replace(time, parcel_no=numbers.get(time.about, "")) for time in spoken.place(mine)
+            ]
             about = spoken.about
         elif mentions := names.mentions(sentence.text):
             named |= {mention.key for mention in mentions}
@@ -62,8 +65,12 @@ def scoped(
 _BEHIND = re.compile(
     r"(?:之?前|以前|止|起|整)?(?:\(([^()]{2,40})\)|(?:为|是)(?=[^,。;]{0,30}(?:号|地块|宗地))([^,。;、]{2,30}))"
 )
-_EVERY = re.compile(r"(?:各|上述|以上|所有|全部)(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块])?(?:出让)?(?:地块|宗地)")
-_OTHERS = re.compile(r"(?:其余|其他|其它)(?:各)?(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块])?(?:地块|宗地)?")
+_EVERY = re.compile(
+    r"(?:各|上述|以上|所有|全部)(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块])?(?:出让)?(?:地块|宗地)"
+)
+_OTHERS = re.compile(
+    r"(?:其余|其他|其它)(?:各)?(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块])?(?:地块|宗地)?"
+)
 _EXCEPT = re.compile(r"除外|外$")
 _IN_PLACE_OF = re.compile(r"[,(;]?(?:其中|但|惟|唯|仅)|[^()]*\((?=[^()]*$)|\([^()]*$")
 
@@ -74,7 +81,8 @@ _TWO_LABELS = re.compile(
 
 
 def _says_all_alike(words: str) -> bool:
-    """`…截止时间均为`: of all parcels, unless it is two labels that are alike (`报名和保证金截止时间均为`)."""
+    """`…截止时间均为`: of all parcels, unless it is two labels that are alike
+    (`报名和保证金截止时间均为`)."""
     return "均" in words and len(labels_in_order(words)) == 1 and _TWO_LABELS.search(words) is None
 
 
@@ -87,16 +95,27 @@ class _Sentence:
     def place(self, times: Sequence[StatedTime]) -> list[StatedTime]:
         placed: list[StatedTime] = []
         begin = 0
-        for listed, group in groupby(enumerate(times), key=lambda numbered: numbered[1].listed or -numbered[0] - 1):
+        for listed, group in groupby(
+            enumerate(times), key=lambda numbered: numbered[1].listed or -numbered[0] - 1
+        ):
             together = [time for _, time in group]
             following = len(placed) + len(together)
-            stop = times[following].span.start if following < len(times) else len(times[0].sentence.text)
-            placed += self._list(together, begin, stop) if listed > 0 else self._single(together[0], begin, stop)
+            stop = (
+                times[following].span.start
+                if following < len(times)
+                else len(times[0].sentence.text)
+            )
+            placed += (
+                self._list(together, begin, stop)
+                if listed > 0
+                else self._single(together[0], begin, stop)
+            )
             begin = together[-1].span.end + self._behind(together[-1], stop)[1]
         return placed
 
     def _behind(self, time: StatedTime, stop: int) -> tuple[Keys, int]:
-        """(the parcels named in brackets or by `为X号地块` right behind a time, the length of those words)."""
+        """(the parcels named in brackets or by `为X号地块` right behind a time, the length of those
+        words)."""
         words = time.sentence.text[time.span.end : stop]
         found = _BEHIND.match(words)
         if found is None:
@@ -132,12 +151,22 @@ class _Sentence:
         return [replace(time, about=about, exception=exception)]
 
     def _list(self, times: Sequence[StatedTime], begin: int, stop: int) -> list[StatedTime]:
-        """Each of a list of times is given to its parcel, or all to all, so that they are seen to disagree."""
+        """Each of a list of times is given to its parcel, or all to all, so that they are seen to
+        disagree."""
         words = times[0].sentence.text[begin : times[0].span.start]
-        in_order = self._names.in_order(words) or self._names.in_order(times[0].sentence.text[: times[0].span.start])
+        in_order = self._names.in_order(words) or self._names.in_order(
+            times[0].sentence.text[: times[0].span.start]
+        )
         same = len({(time.topics, time.side) for time in times}) == 1
-        if same and says_respectively(times[0].sentence.text) and len(in_order) == len(times) == len(set(in_order)):
-            return [replace(time, about=frozenset({key})) for time, key in zip(times, in_order, strict=True)]
+        if (
+            same
+            and says_respectively(times[0].sentence.text)
+            and len(in_order) == len(times) == len(set(in_order))
+        ):
+            return [
+                replace(time, about=frozenset({key}))
+                for time, key in zip(times, in_order, strict=True)
+            ]
         placed: list[Keys | None] = []
         for position, time in enumerate(times):
             ends = times[position + 1].span.start if position + 1 < len(times) else stop
@@ -152,13 +181,18 @@ class _Sentence:
         if not apart:
             return [replace(time, about=frozenset()) for time in times]
         self.about = frozenset()
-        return [replace(time, about=self._some(named)) for time, named in zip(times, sure, strict=True)]
+        return [
+            replace(time, about=self._some(named)) for time, named in zip(times, sure, strict=True)
+        ]
 
 
-_NUMBER_LINE = re.compile(r"(?:[一-鿿]{0,4}(?:地块|宗地|土地)(?:编)?号|编号):?([^,。;:]{2,40}?)(?:地块|宗地)?:?")
+_NUMBER_LINE = re.compile(
+    r"(?:[一-鿿]{0,4}(?:地块|宗地|土地)(?:编)?号|编号):?([^,。;:]{2,40}?)(?:地块|宗地)?:?"
+)
 
 
 def _masked(name: str, drafts: Sequence[Draft]) -> Keys:
-    """The one parcel whose number is masked too; nobody, so that a time is not taken for all, if that is not clear."""
+    """The one parcel whose number is masked too; nobody, so that a time is not taken for all, if
+    that is not clear."""
     blank = [draft.key for draft in drafts if not shown(draft.number)]
     return frozenset(blank) if len(blank) == 1 and not shown(name) else _NOBODY

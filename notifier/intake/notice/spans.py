@@ -1,4 +1,5 @@
-"""Times in running text: points, ranges, `即日起至…`, and what is damaged. An end of a range completes the other."""
+"""Times in running text: points, ranges, `即日起至…`, and what is damaged. An end of a range
+completes the other."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from notifier.intake.times import Instant, Token, instant_of, tokens
 
 
 class Form(StrEnum):
-    """POINT `T`, RANGE `A至B`, UNTIL `截至B`, `即日起至B`; FROM `自A起`; DAMAGED: figures that are no time any more."""
+    """POINT `T`, RANGE `A至B`, UNTIL `截至B`, `即日起至B`; FROM `自A起`; DAMAGED: figures that are
+    no time any more."""
 
     POINT = "point"
     RANGE = "range"
@@ -26,11 +28,13 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
-    """One expression at `start`..`end` of a dense text. A POINT stands in `close`, a FROM in `open`.
+    """One expression at `start`..`end` of a dense text. A POINT stands in `close`, a FROM in
+    `open`.
 
-    `office`: hours of the day follow, which are not the end of the range. `cut`: the file ends within it;
-    `may_go_on`: the file ends with it, and minutes, or the end of a range, may have been lost. `weekdays`: the
-    days of the week that are named beside its dates. `why` a DAMAGED one is none, if not by its figures.
+    `office`: hours of the day follow, which are not the end of the range. `cut`: the file ends
+    within it; `may_go_on`: the file ends with it, and minutes, or the end of a range, may have been
+    lost. `weekdays`: the days of the week that are named beside its dates. `why` a DAMAGED one is
+    none, if not by its figures.
     """
 
     start: int
@@ -75,13 +79,16 @@ _DAMAGED = re.compile(
 )
 _WEEKDAY = re.compile(r"\((?:星期|周)([一二三四五六日天])\)")
 _CUT = re.compile(r"月\d{1,2}$")
-_HALF_A_MINUTE = re.compile(r"[时点:]\d")  # `9时1` at the end of a cell: whatever came behind it is lost
-# at the end of a file `10时` may have been `10时30分`, and a time with `至` or figures behind it a range
+# `9时1` at the end of a cell: whatever came behind it is lost
+_HALF_A_MINUTE = re.compile(r"[时点:]\d")
+# at the end of a file `10时` may have been `10时30分`, and a time with `至` or figures behind it a
+# range
 _GOES_ON = re.compile(r"[时点]|.\([^()]*|.(?=.)[起)正整]*[至到\-~]?[\d年月日时点分: ]*")
 
 
 def spans(text: str, *, last: bool = False) -> list[Span]:
-    """The time expressions of a dense text in order. `last`: the document ends with it, perhaps within a time."""
+    """The time expressions of a dense text in order. `last`: the document ends with it, perhaps
+    within a time."""
     found = list(_damaged(text)) if "月" in text or "20" in text else []
     if _HINT.search(text):
         text = _OR.sub("、", text)
@@ -116,13 +123,20 @@ def _with_days(text: str, found: list[Token]) -> list[Token]:
         day = _DAY_ONLY.match(text, joint.end())
         if day is not None and (day.end() <= stop):
             full.append(
-                Token(start=day.start(), end=day.end(), year=token.year, month=token.month, day=int(day["day"]))
+                Token(
+                    start=day.start(),
+                    end=day.end(),
+                    year=token.year,
+                    month=token.month,
+                    day=int(day["day"]),
+                )
             )
     return full
 
 
 def _with_clocks(text: str, found: list[Token]) -> list[Token]:
-    """A date and the clock right after it are one token, whatever is noted between them in brackets."""
+    """A date and the clock right after it are one token, whatever is noted between them in
+    brackets."""
     whole: list[Token] = []
     for token in found:
         before = whole[-1] if whole else None
@@ -135,13 +149,16 @@ def _with_clocks(text: str, found: list[Token]) -> list[Token]:
             and (gap := _GAP.match(text, before.end)) is not None
             and gap.end() == token.start
         ):
-            whole[-1] = replace(before, end=token.end, hour=token.hour, minute=token.minute, second=token.second)
+            whole[-1] = replace(
+                before, end=token.end, hour=token.hour, minute=token.minute, second=token.second
+            )
         else:
             whole.append(token)
     return whole
 
 
-# between a time and a clock on the same day that is another's: `10:00(A地块)、10:30(B地块)`, `…10时、11时`
+# between a time and a clock on the same day that is another's: `10:00(A地块)、10:30(B地块)`,
+# `…10时、11时`
 _AND_A_CLOCK = re.compile(
     r"(?:止|前|起|整)?(?:依次|先后)?(?:进行|举行|开始)?(?:\([^()]{0,40}\)[、,/;]?|[、/]|[和及与])"
     r"(?:[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+|[A-Z一二三四五六七八九十](?:地块|宗地)|(?:地块|宗地)[A-Z一二三四五六七八九十])?[于为在:]?"
@@ -150,7 +167,8 @@ _AND_A_CLOCK = re.compile(
 
 
 def _with_dates(text: str, found: list[Token]) -> list[Token]:
-    """The clocks that follow a time in a list, with its date; hours that stand beside a range of days get none."""
+    """The clocks that follow a time in a list, with its date; hours that stand beside a range of
+    days get none."""
     dated: list[Token] = []
     for place, token in enumerate(found):
         before = dated[-1] if dated else None
@@ -191,7 +209,12 @@ def _is_range(text: str, first: Token, second: Token) -> bool:
     joint = _TO.match(text, first.end)
     if joint is not None and joint.end() == second.start:
         return True
-    lost = text[first.end : second.start] in ("", " ") and first.has_clock and second.has_date and second.has_clock
+    lost = (
+        text[first.end : second.start] in ("", " ")
+        and first.has_clock
+        and second.has_date
+        and second.has_clock
+    )
     return lost and second.year is not None
 
 
@@ -205,16 +228,23 @@ def _is_to(text: str, first: Token, second: Token) -> bool:
 
 
 def _range_of_hours(text: str, found: list[Token], at: int) -> tuple[Span, int]:
-    """`6月3日9:00-17:00至6月24日9:00-17:00`: the dates are the range and the clocks the hours of its days. Hours
-    that differ, or stand on one side only, leave the end untold."""
+    """`6月3日9:00-17:00至6月24日9:00-17:00`: the dates are the range and the clocks the hours of
+    its days. Hours that differ, or stand on one side only, leave the end untold."""
     first, closes, last = found[at : at + 3]
     begin, used = first, 3
-    if last.has_clock and at + 3 < len(found) and not found[at + 3].has_date and _is_to(text, last, found[at + 3]):
+    if (
+        last.has_clock
+        and at + 3 < len(found)
+        and not found[at + 3].has_date
+        and _is_to(text, last, found[at + 3])
+    ):
         begin, last, used = last, replace(last, end=found[at + 3].end, **_clock(found[at + 3])), 4
     same = first.has_clock and _clock(begin) == _clock(first) and _clock(last) == _clock(closes)
     if not same:
         return Span(start=first.start, end=last.end, form=Form.DAMAGED, why=_HOURS_DIFFER), used
-    return Span(start=first.start, end=last.end, form=Form.RANGE, open=first, close=last, office=True), used
+    return Span(
+        start=first.start, end=last.end, form=Form.RANGE, open=first, close=last, office=True
+    ), used
 
 
 class _Clock(TypedDict):
@@ -229,7 +259,12 @@ def _clock(token: Token) -> _Clock:
 
 def _range(text: str, found: list[Token], at: int) -> tuple[Span, int]:
     first, second = found[at], found[at + 1]
-    if not second.has_date and at + 2 < len(found) and found[at + 2].has_date and _is_to(text, second, found[at + 2]):
+    if (
+        not second.has_date
+        and at + 2 < len(found)
+        and found[at + 2].has_date
+        and _is_to(text, second, found[at + 2])
+    ):
         return _range_of_hours(text, found, at)
     used = 2
     office = False
@@ -245,20 +280,24 @@ def _range(text: str, found: list[Token], at: int) -> tuple[Span, int]:
         second, office, used = replace(second, hour=None, minute=0, second=0), True, 3
     elif not second.has_date and _second_hours(text, found[at + 1 : at + 4]):
         first, second = (
-            replace(token, hour=None, minute=0, second=0) for token in (first, replace(first, end=second.end))
+            replace(token, hour=None, minute=0, second=0)
+            for token in (first, replace(first, end=second.end))
         )
         office, used = True, 4
     end = found[at + used - 1].end
     if not found[at + 1].has_date and _MORE.match(text, end):
         return Span(start=first.start, end=end, form=Form.DAMAGED, why=_HOURS_DIFFER), used
-    return Span(start=first.start, end=end, form=Form.RANGE, open=first, close=second, office=office), used
+    return Span(
+        start=first.start, end=end, form=Form.RANGE, open=first, close=second, office=office
+    ), used
 
 
 _AND = re.compile(r"[、,;和及与]")
 
 
 def _second_hours(text: str, clocks: Sequence[Token]) -> bool:
-    """`12日上午9:00-11:30、下午2:30-5:00`: hours of one day, of which neither the first nor the second range is all."""
+    """`12日上午9:00-11:30、下午2:30-5:00`: hours of one day, of which neither the first nor the
+    second range is all."""
     if len(clocks) < 3 or any(clock.has_date for clock in clocks):
         return False
     between = text[clocks[0].end : clocks[1].start]
@@ -274,7 +313,9 @@ def _single(text: str, token: Token) -> Span:
             why = "what comes from that day on is too late; the last day is not stated"
             return Span(start=token.start, end=token.end, form=Form.DAMAGED, why=why)
         return Span(start=token.start, end=token.end, form=Form.UNTIL, close=token)
-    if _FROM_AFTER.match(text, token.end) or (_FROM_BEFORE.search(before) and text[token.end : token.end + 1] == "起"):
+    if _FROM_AFTER.match(text, token.end) or (
+        _FROM_BEFORE.search(before) and text[token.end : token.end + 1] == "起"
+    ):
         return Span(start=token.start, end=token.end, form=Form.FROM, open=token)
     return Span(start=token.start, end=token.end, form=Form.POINT, close=token)
 
@@ -285,7 +326,9 @@ def _checked(text: str, span: Span, *, last: bool) -> Span:
         if token is None or not token.has_date:
             continue
         named = _WEEKDAY.search(text, token.start, max(token.end, token.start) + 5)
-        if named is not None and (span.close is None or token is span.close or named.end() <= span.close.start):
+        if named is not None and (
+            span.close is None or token is span.close or named.end() <= span.close.start
+        ):
             weekdays.append((token, named[1]))
     return replace(
         span,
@@ -305,7 +348,8 @@ class Resolved:
 
 
 def resolve(span: Span, year: int | None = None) -> Resolved:
-    """The instants of `span`; `year` is for one that states none. TimeNotUnderstood says why there is none."""
+    """The instants of `span`; `year` is for one that states none. TimeNotUnderstood says why there
+    is none."""
     if span.form is Form.DAMAGED:
         raise TimeNotUnderstood(span.why or "the figures are run together; the date cannot be told")
     if span.cut:
@@ -328,12 +372,16 @@ def _resolve_range(first: Token, second: Token, year: int | None) -> Resolved:
     on = shanghai(begin.at).date()
     end_year = second.year
     if end_year is None:
-        end_year = on.year + (1 if second.month is not None and _month_day(second) < (on.month, on.day) else 0)
+        end_year = on.year + (
+            1 if second.month is not None and _month_day(second) < (on.month, on.day) else 0
+        )
         if end_year > on.year and not (on.month >= 10 and (second.month or 12) <= 3):
             raise TimeNotUnderstood("the end comes before the beginning")
     end = instant_of(second, year=end_year, month=on.month, day=on.day)
     if not second.has_date and end.at <= begin.at and second.hour is not None and second.hour < 12:
-        end = instant_of(replace(second, hour=second.hour + 12), year=end_year, month=on.month, day=on.day)
+        end = instant_of(
+            replace(second, hour=second.hour + 12), year=end_year, month=on.month, day=on.day
+        )
     if end.at < begin.at or (end.at == begin.at and first.has_clock):
         raise CloseBeforeOpen("the end comes before the beginning")
     return Resolved(open=begin, close=end)

@@ -1,4 +1,5 @@
-"""Tables that were flattened into text: a stream of cells becomes headings with rows, or cards, whatever fits best."""
+"""Tables that were flattened into text: a stream of cells becomes headings with rows, or cards,
+whatever fits best."""
 
 from __future__ import annotations
 
@@ -31,11 +32,18 @@ from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
 
 _IDENTITY = frozenset({"parcel_no", "parcel_name", "location"})
 _NAMES = frozenset({"parcel_no", "parcel_name"})
-_FACTS = frozenset({"area_m2", "start_price_wan", "deposit_wan", "use", "far", "term", "floor_area_m2"}) | TIMES
-_ONCE = frozenset({"parcel_no", "location", "start_price_wan", "deposit_wan", "bidding_open", "bidding_close"})
+_FACTS = (
+    frozenset({"area_m2", "start_price_wan", "deposit_wan", "use", "far", "term", "floor_area_m2"})
+    | TIMES
+)
+_ONCE = frozenset(
+    {"parcel_no", "location", "start_price_wan", "deposit_wan", "bidding_open", "bidding_close"}
+)
 _TIED = frozenset({"area_m2", "start_price_wan", "deposit_wan"}) | TIMES
 _NEAR_TIE, _NEAR_SHARE = 1.5, 0.03
-_MAINS = frozenset({"parcel_no", "parcel_name", "location", "start_price_wan", "deposit_wan"}) | TIMES
+_MAINS = (
+    frozenset({"parcel_no", "parcel_name", "location", "start_price_wan", "deposit_wan"}) | TIMES
+)
 _SECTION = re.compile(
     r"\s*(?:[一二三四五六七八九十叁]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.．](?!\d))"
 )
@@ -69,7 +77,8 @@ _NEVER = float("-inf")
 
 
 def read_stream(pieces: Sequence[Piece]) -> tuple[list[Row], list[Piece]]:
-    """(rows, the pieces that belong to no table). A row whose values cannot be placed keeps what is certain."""
+    """(rows, the pieces that belong to no table). A row whose values cannot be placed keeps what is
+    certain."""
     rows: list[Row] = []
     left: list[Piece] = []
     at = part = 0
@@ -104,12 +113,18 @@ def _layout(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
 
 
 def _with_rest(rows: list[Row], pieces: Sequence[Piece], end: int) -> list[Row]:
-    """The rows; the last knows the cells that stand behind it and were not read, for they may be other parcels."""
+    """The rows; the last knows the cells that stand behind it and were not read, for they may be
+    other parcels."""
     left: list[str] = []
     for number in range(end, min(len(pieces), end + _LONGEST_HEADING)):
         piece = pieces[number]
         text = piece.text.strip()
-        if piece.is_prose or text.endswith((":", "：", "。")) or "公告" in text or _begins_headings(pieces, number):
+        if (
+            piece.is_prose
+            or text.endswith((":", "：", "。"))
+            or "公告" in text
+            or _begins_headings(pieces, number)
+        ):
             break
         if text:
             left.append(text)
@@ -133,7 +148,8 @@ def _begins_headings(pieces: Sequence[Piece], at: int) -> bool:
 
 
 def _headings_ahead(pieces: Sequence[Piece], at: int) -> int:
-    """Return how many known headings stand within the next few cells, without values between them."""
+    """Return how many known headings stand within the next few cells, without values between
+    them."""
     count = seen = 0
     while at < len(pieces) and seen < 6:
         text, size = _heading(pieces, at)
@@ -146,11 +162,15 @@ def _headings_ahead(pieces: Sequence[Piece], at: int) -> int:
 
 
 def _heading(pieces: Sequence[Piece], at: int) -> tuple[str, int]:
-    """(the heading at `at`, how many pieces it takes): lines of one cell, and what only together is a known one."""
+    """(the heading at `at`, how many pieces it takes): lines of one cell, and what only together is
+    a known one."""
     text = pieces[at].text
     size = 1
-    above = pieces[at].is_section or len(text) > 20 or text.endswith((":", "：", "。"))  # text above the table
-    while not above and at + size < len(pieces) and pieces[at + size].same_cell and len(text) < LONG:
+    # text above the table
+    above = pieces[at].is_section or len(text) > 20 or text.endswith((":", "：", "。"))
+    while (
+        not above and at + size < len(pieces) and pieces[at + size].same_cell and len(text) < LONG
+    ):
         text += pieces[at + size].text
         size += 1
     whole = column_of(text)
@@ -158,11 +178,19 @@ def _heading(pieces: Sequence[Piece], at: int) -> tuple[str, int]:
         text, size = pieces[at].text, 1
     for more in range(_MOST_JOINED - 1, 0, -1):
         following = pieces[at + size : at + size + more]
-        if len(following) < more or any(piece.apart or len(piece.text) > 12 for piece in following) or len(text) > 12:
+        if (
+            len(following) < more
+            or any(piece.apart or len(piece.text) > 12 for piece in following)
+            or len(text) > 12
+        ):
             continue
         joined = text + "".join(piece.text for piece in following)
         known = column_of(joined)
-        if known.field and known.exact and not (whole.exact and whole.field == known.field and len(following) > 1):
+        if (
+            known.field
+            and known.exact
+            and not (whole.exact and whole.field == known.field and len(following) > 1)
+        ):
             bracket = all(piece.text.startswith(("(", "（")) for piece in following)
             alone = all(is_heading(piece.text) for piece in following)
             if bracket or (not alone and not re.search(r"\d{3}", joined)):
@@ -175,7 +203,13 @@ def _is_value(text: str, piece: Piece) -> bool:
 
 
 def _known(text: str) -> bool:
-    return bool(column_of(text).field) or is_sub(text) or is_time_label(text) or is_unit(text) or is_end(text)
+    return (
+        bool(column_of(text).field)
+        or is_sub(text)
+        or is_time_label(text)
+        or is_unit(text)
+        or is_end(text)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +223,8 @@ class _Found:
 
 
 def _table(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int] | None:
-    """The rows below the headings that begin at `at`, under the order of columns that they fit best."""
+    """The rows below the headings that begin at `at`, under the order of columns that they fit
+    best."""
     if not _begins_headings(pieces, at):
         return None
     ways: dict[tuple[Column, ...], int] = {}
@@ -202,8 +237,13 @@ def _table(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int] | None:
         lacks_names = not fields & _NAMES and not any("序" in column.heading for column in columns)
         first = pieces[begin].text if begin < len(pieces) else ""
         if lacks_names and fields & _IDENTITY and fields & _FACTS and is_code(first):
-            lost.setdefault((Column("", "parcel_no"), *columns), begin)  # the heading of the numbers was lost
-    best = max(filter(None, (_best_order(pieces, ways), _best_order(pieces, lost))), default=None, key=_score_of)
+            # the heading of the numbers was lost
+            lost.setdefault((Column("", "parcel_no"), *columns), begin)
+    best = max(
+        filter(None, (_best_order(pieces, ways), _best_order(pieces, lost))),
+        default=None,
+        key=_score_of,
+    )
     return best[1:] if best is not None else None
 
 
@@ -211,8 +251,13 @@ def _score_of(way: tuple[float, list[Row], int]) -> float:
     return way[0]
 
 
-def _best_order(pieces: Sequence[Piece], ways: Mapping[tuple[Column, ...], int]) -> tuple[float, list[Row], int] | None:
-    firsts = [(_score_of_first_row(pieces, begin, columns), columns, begin) for columns, begin in ways.items()]
+def _best_order(
+    pieces: Sequence[Piece], ways: Mapping[tuple[Column, ...], int]
+) -> tuple[float, list[Row], int] | None:
+    firsts = [
+        (_score_of_first_row(pieces, begin, columns), columns, begin)
+        for columns, begin in ways.items()
+    ]
     firsts = sorted((scored for scored in firsts if scored[0] > 0), key=lambda scored: -scored[0])
     read = [_rows(pieces, begin, order) for _, order, begin in firsts[:_MOST_ORDERS]]
     read = sorted((scored for scored in read if scored[1]), key=_score_of, reverse=True)
@@ -226,7 +271,8 @@ def _best_order(pieces: Sequence[Piece], ways: Mapping[tuple[Column, ...], int])
 
 
 def _agreed(row: Row, rival: Row) -> Row:
-    """The row without the amounts and times that an order of columns which fits nearly as well reads otherwise."""
+    """The row without the amounts and times that an order of columns which fits nearly as well
+    reads otherwise."""
     others = {(entry.column.field, entry.value) for entry in rival.entries}
     kept, loose = [], []
     for entry in row.entries:
@@ -253,7 +299,10 @@ def _headings(pieces: Sequence[Piece], at: int) -> Iterator[tuple[list[Column], 
         if length < 3:
             continue
         run = found[:length]
-        units = next((size for size in range(length) if not is_unit(run[length - 1 - size].column.heading)), 0)
+        units = next(
+            (size for size in range(length) if not is_unit(run[length - 1 - size].column.heading)),
+            0,
+        )
         below = [heading.column for heading in run[length - units :]]
         for columns in _orders(run[: length - units]):
             yield _with_units(columns, below), run[-1].end
@@ -280,24 +329,40 @@ def _run_of_headings(pieces: Sequence[Piece], at: int) -> list[_Found]:
 def _is_masked_sub(pieces: Sequence[Piece], at: int) -> bool:
     """A masked heading at the beginning of a second row of headings."""
     following = pieces[at + 1].text if at + 1 < len(pieces) else ""
-    return pieces[at].starts_row and re.fullmatch(r"\*+", pieces[at].text.strip()) is not None and is_sub(following)
+    return (
+        pieces[at].starts_row
+        and re.fullmatch(r"\*+", pieces[at].text.strip()) is not None
+        and is_sub(following)
+    )
 
 
 def _distant_subs(pieces: Sequence[Piece], at: int) -> tuple[list[_Found], int]:
-    """A row of headings below `规划指标` that stands after the text of a cell that spans several rows."""
-    begin = next((place for place in range(at, min(at + _DISTANT, len(pieces))) if is_sub(pieces[place].text)), at)
+    """A row of headings below `规划指标` that stands after the text of a cell that spans several
+    rows."""
+    begin = next(
+        (
+            place
+            for place in range(at, min(at + _DISTANT, len(pieces)))
+            if is_sub(pieces[place].text)
+        ),
+        at,
+    )
     end = begin
     while end < len(pieces) and is_sub(pieces[end].text):
         end += 1
     if end - begin < 2 or begin == at or not all(piece.is_prose for piece in pieces[at:begin]):
         return [], at
-    subs = [_Found(column_of(pieces[place].text), place == begin, True, place + 1) for place in range(begin, end)]
+    subs = [
+        _Found(column_of(pieces[place].text), place == begin, True, place + 1)
+        for place in range(begin, end)
+    ]
     return subs, end
 
 
 def _orders(run: Sequence[_Found]) -> Iterator[list[Column]]:
-    """The orders in which the values may come: as the headings stand; or those of a second row, which came last, in
-    the place of the heading above them. A group of headings has no values of its own unless none stand below it."""
+    """The orders in which the values may come: as the headings stand; or those of a second row,
+    which came last, in the place of the heading above them. A group of headings has no values of
+    its own unless none stand below it."""
     columns = [heading.column for heading in run]
     groups = [number for number, column in enumerate(columns) if column.field == GROUP]
     if not groups and not any(is_end(column.heading) for column in columns):
@@ -314,22 +379,33 @@ def _orders(run: Sequence[_Found]) -> Iterator[list[Column]]:
             yield [*_leaves(rest[:place]), *below, *_leaves(rest[place:])]
     if groups and not any(is_end(column.heading) for column in columns):
         yield _leaves(columns)
-        yield [Column(column.heading, IGNORED) if column.field == GROUP else column for column in columns]
+        yield [
+            Column(column.heading, IGNORED) if column.field == GROUP else column
+            for column in columns
+        ]
 
 
 def _parted(upper: list[Column], below: list[Column]) -> tuple[list[Column], list[Column]] | None:
-    """(upper, below) with the windows of the upper row parted into the ends that the second row names (`开始`, `截止`);
-    None where it is not clear which windows these are."""
+    """(upper, below) with the windows of the upper row parted into the ends that the second row
+    names (`开始`, `截止`); None where it is not clear which windows these are."""
     ends = [column for column in below if is_end(column.heading)]
     if not ends:
         return upper, below
-    windows = [column for column in upper if column.field in WINDOWS and not _BOTH_ENDS.search(column.heading)]
+    windows = [
+        column
+        for column in upper
+        if column.field in WINDOWS and not _BOTH_ENDS.search(column.heading)
+    ]
     if len(ends) != 2 * len(windows):
         return None
     pairs = {window: ends[2 * number : 2 * number + 2] for number, window in enumerate(windows)}
     whole: list[Column] = []
     for column in upper:
-        whole += [meaning([column.heading, end.heading]) for end in pairs[column]] if column in pairs else [column]
+        whole += (
+            [meaning([column.heading, end.heading]) for end in pairs[column]]
+            if column in pairs
+            else [column]
+        )
     return whole, [column for column in below if column not in ends]
 
 
@@ -350,7 +426,9 @@ def _sizes_of_second_row(run: Sequence[_Found]) -> Iterator[int]:
         ):
             break
         most += 1
-    grouped = any(heading.column.field == GROUP or is_end(heading.column.heading) for heading in run)
+    grouped = any(
+        heading.column.field == GROUP or is_end(heading.column.heading) for heading in run
+    )
     lowest = [is_sub(heading.column.heading) or is_end(heading.column.heading) for heading in run]
     subs = next((size for size in range(most, 0, -1) if any(lowest[-size:])), 0)
     if grouped or subs >= 2:
@@ -358,8 +436,8 @@ def _sizes_of_second_row(run: Sequence[_Found]) -> Iterator[int]:
 
 
 def _with_units(columns: Sequence[Column], units: list[Column]) -> list[Column]:
-    """The columns above a last row that names only units (`万元`, `人民币(万元)`, `美元(万元)`): each belongs to a
-    column of money, in order; foreign money has a column of its own behind it."""
+    """The columns above a last row that names only units (`万元`, `人民币(万元)`, `美元(万元)`):
+    each belongs to a column of money, in order; foreign money has a column of its own behind it."""
     own = [unit for unit in units if not _FOREIGN.search(unit.heading)]
     money = [place for place, column in enumerate(columns) if _MONEY_COLUMN.search(column.heading)]
     if not units or len(money) != len(own) or units[0] not in own:
@@ -376,7 +454,9 @@ def _with_units(columns: Sequence[Column], units: list[Column]) -> list[Column]:
     return [leaf for number, column in enumerate(columns) for leaf in below.get(number, [column])]
 
 
-def _rows(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> tuple[float, list[Row], int]:
+def _rows(
+    pieces: Sequence[Piece], at: int, columns: Sequence[Column]
+) -> tuple[float, list[Row], int]:
     rows: list[Row] = []
     total = 0.0
     while at < len(pieces):
@@ -396,26 +476,42 @@ def _rows(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> tuple[
 def _after_remark(pieces: Sequence[Piece], at: int, rows: list[Row]) -> int | None:
     """Return where to go on after a remark or a line of totals between rows; None if the table is
     over."""
-    if rows and _REMARK.match(pieces[at].text) and any(piece.starts_row for piece in pieces[at + 1 : at + 2]):
+    if (
+        rows
+        and _REMARK.match(pieces[at].text)
+        and any(piece.starts_row for piece in pieces[at + 1 : at + 2])
+    ):
         return at + 1
     if _TOTAL.match(pieces[at].text):
-        return next((place for place in range(at + 1, len(pieces)) if pieces[place].starts_row), None)
+        return next(
+            (place for place in range(at + 1, len(pieces)) if pieces[place].starts_row), None
+        )
     return None
 
 
 def _carried(row: Row, above: Sequence[Row], columns: Sequence[Column]) -> Row:
-    """The row with the times of the row above where it has none: a cell that spanned both was written once."""
+    """The row with the times of the row above where it has none: a cell that spanned both was
+    written once."""
     own = {entry.column for entry in row.entries}
     before = {entry.column: entry for entry in above[-1].entries} if above else {}
-    missing = [column for column in columns if column not in own and column in before and is_time_label(column.heading)]
+    missing = [
+        column
+        for column in columns
+        if column not in own and column in before and is_time_label(column.heading)
+    ]
     if row.unplaced or not missing:
         return row
-    taken = tuple(replace(before[column], inherited=True, blank=True, place=row.place) for column in missing)
+    taken = tuple(
+        replace(before[column], inherited=True, blank=True, place=row.place) for column in missing
+    )
     return replace(row, entries=row.entries + taken)
 
 
-def _row(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> tuple[float, Row, int] | None:
-    """(score, row, where the next begins) of the best way to place the pieces from `at` on under the columns."""
+def _row(
+    pieces: Sequence[Piece], at: int, columns: Sequence[Column]
+) -> tuple[float, Row, int] | None:
+    """(score, row, where the next begins) of the best way to place the pieces from `at` on under
+    the columns."""
     end = _window_end(pieces, at, len(columns))
     if end - at < min(3, len(columns)):
         return None
@@ -426,7 +522,8 @@ def _row(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> tuple[f
 
 
 def _window_end(pieces: Sequence[Piece], at: int, width: int) -> int:
-    """The pieces that may belong to the row: up to a section, to prose, or to the second row that begins."""
+    """The pieces that may belong to the row: up to a section, to prose, or to the second row that
+    begins."""
     end = at
     begun = 0
     while end < len(pieces) and end - at < width * 2 + 2:
@@ -479,12 +576,21 @@ def _aligned_row(
         return None
     cells = alignment.placed(size)
     if _continuation(pieces, at, at + size) <= _GOES_ON:  # a cell too many: which of them is it?
-        skipped = next((number for number, cell in enumerate(cells) if cell.column != number), len(cells))
-        cells = [replace(cell, certain=cell.certain and number < skipped) for number, cell in enumerate(cells)]
+        skipped = next(
+            (number for number, cell in enumerate(cells) if cell.column != number), len(cells)
+        )
+        cells = [
+            replace(cell, certain=cell.certain and number < skipped)
+            for number, cell in enumerate(cells)
+        ]
     if not _enough([fits(columns[cell.column], cell.value.text) for cell in cells if cell.certain]):
         return None
     values = [cell.value for cell in cells]
-    return score, _entries(values, columns, [cell.column if cell.certain else None for cell in cells]), at + size
+    return (
+        score,
+        _entries(values, columns, [cell.column if cell.certain else None for cell in cells]),
+        at + size,
+    )
 
 
 def _enough(scores: Sequence[int | None]) -> bool:
@@ -492,7 +598,9 @@ def _enough(scores: Sequence[int | None]) -> bool:
     return strong >= min(_FEWEST_STRONG, max(2, len(scores) - 1))
 
 
-def _entries(values: Sequence[Piece], columns: Sequence[Column], placed: Sequence[int | None]) -> Row:
+def _entries(
+    values: Sequence[Piece], columns: Sequence[Column], placed: Sequence[int | None]
+) -> Row:
     entries, unplaced = [], []
     for piece, j in zip(values, placed, strict=True):
         if j is None:
@@ -501,7 +609,9 @@ def _entries(values: Sequence[Piece], columns: Sequence[Column], placed: Sequenc
             entries.append(Entry(column=columns[j], value=piece.text, place=piece.place))
     if any(begins_with_date(text) for text in unplaced):
         empty = [
-            column for number, column in enumerate(columns) if number not in placed and is_time_label(column.heading)
+            column
+            for number, column in enumerate(columns)
+            if number not in placed and is_time_label(column.heading)
         ]
         entries += [uncertain(column, unplaced, values[0].place) for column in empty]
     return Row(entries=tuple(entries), place=values[0].place, unplaced=tuple(unplaced))
@@ -511,7 +621,8 @@ def _entries(values: Sequence[Piece], columns: Sequence[Column], placed: Sequenc
 
 
 def _beside(pieces: Sequence[Piece], begin: int) -> tuple[list[Row], int] | None:
-    """The rows of a table with one column a parcel: a grid again, as every label has as many values behind it."""
+    """The rows of a table with one column a parcel: a grid again, as every label has as many values
+    behind it."""
     label, size = _heading(pieces, begin)
     if column_of(label).field not in _NAMES:
         return None
@@ -525,7 +636,9 @@ def _beside(pieces: Sequence[Piece], begin: int) -> tuple[list[Row], int] | None
         label, size = _heading(pieces, at)
         values = pieces[at + size : at + size + min(_values_behind(pieces, at + size), count)]
         whole += len(values) == count
-        lines.append([Cell(text=label.rstrip(":："), place=pieces[at].place), *_spread(label, values, count)])
+        lines.append(
+            [Cell(text=label.rstrip(":："), place=pieces[at].place), *_spread(label, values, count)]
+        )
         at += size + len(values)
     if whole < _FEWEST_LINES or whole * 2 < len(lines):
         return None
@@ -546,7 +659,8 @@ def _may_be_label(pieces: Sequence[Piece], at: int) -> bool:
 
 
 def _spread(label: str, values: Sequence[Piece], count: int) -> list[Cell]:
-    """The cells beside a label: its values; the only value of all; or empty cells of which nothing is certain."""
+    """The cells beside a label: its values; the only value of all; or empty cells of which nothing
+    is certain."""
     column = column_of(label.rstrip(":："))
     fitting = [fits(column, value.text) is not None for value in values]
     place = values[0].place if values else Place()
@@ -587,18 +701,24 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
         if is_card_label(text):
             close()
             column = column_of(text.rstrip(":："))
-            if column.field in _ONCE and any(entry.column.field == column.field for entry in entries):
+            if column.field in _ONCE and any(
+                entry.column.field == column.field for entry in entries
+            ):
                 rows.append(Row(entries=tuple(entries), place=pieces[begin].place))
                 entries, begin = [], at
             label, value, crowded = column, [], False
             at += size
             continue
         text = pieces[at].text.strip()
-        if label is not None and (not value or pieces[at].same_cell or (len(value) < 2 and text[:1] in ("(", "（"))):
+        if label is not None and (
+            not value or pieces[at].same_cell or (len(value) < 2 and text[:1] in ("(", "（"))
+        ):
             value.append(pieces[at])
         elif not in_note and not _is_loose(text):
             crowded = begins_with_date(text)
-            if not crowded or not any(is_card_label(following.text) for following in pieces[at + 1 : at + 2]):
+            if not crowded or not any(
+                is_card_label(following.text) for following in pieces[at + 1 : at + 2]
+            ):
                 break
         at += 1
     close()

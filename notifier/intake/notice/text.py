@@ -1,4 +1,5 @@
-"""The running text of a notice, folded: one width, simplified characters, no spaces that type-setting left behind."""
+"""The running text of a notice, folded: one width, simplified characters, no spaces that
+type-setting left behind."""
 
 from __future__ import annotations
 
@@ -15,21 +16,28 @@ from notifier.intake.times import fold
 
 _HAN = "㐀-䶿一-鿿〇"
 # sites that guard their text against copying set the sound in brackets behind a character
-_SOUND = re.compile(rf"(?<=[{_HAN}])\([a-z]*[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜêü][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜêü]*\)")
+_SOUND = re.compile(
+    rf"(?<=[{_HAN}])\([a-z]*[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜêü][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜêü]*\)"
+)
 _DASHES = re.compile("[‐-―−–—─━]+")
 _SPACE = re.compile(r"(?<![0-9A-Za-z])\s+|\s+(?![0-9A-Za-z])")
 _SPACE_AROUND_NUMBER = re.compile(r"(?<=[0-9A-Za-z])\s+(?=[0-9A-Za-z])")
 _LOST_DASH = re.compile(r"(?<=\d[:]\d\d)\s?(?=20\d\d\s?(?:年|-\d\d?-|/\d\d?/|\.\d\d?\.))")
 # `6月2 1日`, `202 5年`, `1 7时`: mark-up that stood between two figures of one number
-_SPLIT_FIGURES = re.compile(r"(?<=[年月日时午至到])(\d) (?=\d[月日时点分])|(?<!\d)(20\d?) (?=\d{1,2}年)")
+_SPLIT_FIGURES = re.compile(
+    r"(?<=[年月日时午至到])(\d) (?=\d[月日时点分])|(?<!\d)(20\d?) (?=\d{1,2}年)"
+)
 _PAGE_MARK = re.compile(r"(\d{1,3})[、.]\s*")
 _ITEM = re.compile(
     r"[一二三四五六七八九十叁贰壹肆伍]{1,3}[、.,]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[、.)](?!\d)|[①-⑳#★●◆-]"
 )
 _LABELLED = re.compile(rf"[{_HAN}\s()/、]{{2,24}}:")
 _CLOSED = tuple("。;:!?》”」|")
-# where a line may break within a time: `2025年10` `月17日`, `17日9:` `30至`; not after one that is whole
-_IN_A_DATE = re.compile(r"(?:20\d\d[年\-/.][\d月日\-/.]*|\d月\d{0,2}日?|[日午晚]\d{1,2}[:时]?|\d:|[至到])$")
+# where a line may break within a time: `2025年10` `月17日`, `17日9:` `30至`; not after one that is
+# whole
+_IN_A_DATE = re.compile(
+    r"(?:20\d\d[年\-/.][\d月日\-/.]*|\d月\d{0,2}日?|[日午晚]\d{1,2}[:时]?|\d:|[至到])$"
+)
 _DATE_GOES_ON = re.compile(r"[\d年月日时分至]")
 _A_WHOLE_YEAR = re.compile(r"20\d\d\s?年")  # begins a date of its own: only `至` leads up to it
 _ONLY_TIMES = re.compile(r"[\d年月日时分秒:\-/.\s至到止起前上下午()~]+")
@@ -54,8 +62,12 @@ class Line:
 
 @cache
 def _simplified() -> dict[int, int]:
-    table = tomllib.loads(files("notifier.intake.notice").joinpath("traditional.toml").read_text("utf-8"))
-    return str.maketrans("".join(table["traditional"]) + "≦≧⩽⩾", "".join(table["simplified"]) + "≤≥≤≥")
+    table = tomllib.loads(
+        files("notifier.intake.notice").joinpath("traditional.toml").read_text("utf-8")
+    )
+    return str.maketrans(
+        "".join(table["traditional"]) + "≦≧⩽⩾", "".join(table["simplified"]) + "≤≥≤≥"
+    )
 
 
 def plain(text: str) -> str:
@@ -74,7 +86,8 @@ def _plain(text: str) -> str:
 
 
 def dense(text: str) -> str:
-    """`plain` text without spaces, save one between two figures or letters; a range's lost dash is put back."""
+    """`plain` text without spaces, save one between two figures or letters; a range's lost dash is
+    put back."""
     close = _LOST_DASH.sub("至", _SPACE_AROUND_NUMBER.sub(" ", _SPACE.sub("", text)))
     close = _SPLIT_FIGURES.sub(lambda match: match[1] or match[2], close)
     if "时" not in close and "点" not in close:
@@ -114,7 +127,9 @@ def lines(paragraphs: Iterable[Paragraph]) -> list[Line]:
 def _width(texts: list[str]) -> int:
     """The length at which a page broke its lines; 0 if lines end where sentences do."""
     open_ended = [
-        len(text) for text in texts if len(text) >= _NARROWEST and not text.endswith(_CLOSED) and not _is_time(text)
+        len(text)
+        for text in texts
+        if len(text) >= _NARROWEST and not text.endswith(_CLOSED) and not _is_time(text)
     ]
     if len(open_ended) < _FEWEST_BROKEN:
         return 0
@@ -135,24 +150,38 @@ def _goes_on(before: str, after: str, width: int, tail: str) -> bool:
     if before.endswith(_CLOSED) or _ITEM.match(after):
         return False
     begins = _A_WHOLE_YEAR.match(after) is not None and not before.endswith(("至", "到"))
-    if (_IN_A_DATE.search(before) or _IN_A_DATE.search(tail)) and _DATE_GOES_ON.match(after) and not begins:
+    if (
+        (_IN_A_DATE.search(before) or _IN_A_DATE.search(tail))
+        and _DATE_GOES_ON.match(after)
+        and not begins
+    ):
         return True
     if before[-1:].isdigit() and _UNIT_GOES_ON.match(after):
         return True
     if before.endswith((",", "、")) or after.startswith((",", "。", ";", "、")):
         return True
-    if not width or abs(len(before) - width) > _RAGGED or before.endswith(("公告", "公示")) or _is_time(before):
+    if (
+        not width
+        or abs(len(before) - width) > _RAGGED
+        or before.endswith(("公告", "公示"))
+        or _is_time(before)
+    ):
         return False
     return not _LABELLED.match(after)
 
 
 def _without_page_marks(texts: list[tuple[str, Paragraph]]) -> list[tuple[str, Paragraph]]:
-    """Document shares number their pages 1、2、3、 and break words there: such marks are taken out."""
+    """Document shares number their pages 1、2、3、 and break words there: such marks are taken
+    out."""
     if len(texts) < 2:
         return texts
     for number, (text, _) in enumerate(texts, 1):
         mark = _PAGE_MARK.match(text)
-        if mark is None or int(mark[1]) != number or (number < len(texts) and text.endswith(_CLOSED)):
+        if (
+            mark is None
+            or int(mark[1]) != number
+            or (number < len(texts) and text.endswith(_CLOSED))
+        ):
             return texts
     first = texts[0][1]
     joined = "".join(_PAGE_MARK.sub("", text, count=1) for text, _ in texts)
@@ -161,9 +190,9 @@ def _without_page_marks(texts: list[tuple[str, Paragraph]]) -> list[tuple[str, P
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sentence:
-    """`text` up to a full stop or a semicolon; `heading` is the title of the section it stands in; `first`: nothing
-    stands between; `last`: the file ends with it, without a full stop; `line` counts the lines of running text, for
-    a page may stand on a single line of its file."""
+    """`text` up to a full stop or a semicolon; `heading` is the title of the section it stands in;
+    `first`: nothing stands between; `last`: the file ends with it, without a full stop; `line`
+    counts the lines of running text, for a page may stand on a single line of its file."""
 
     text: str
     place: Place
@@ -173,7 +202,8 @@ class Sentence:
     line: int = -1
 
 
-_LONGEST = 2_000  # characters: nobody writes such a sentence, and what is looked at for each time in it grows with it
+# characters: nobody writes such a sentence, and what is looked at for each time in it grows with it
+_LONGEST = 2_000
 _LONG = re.compile(rf".{{1,{_LONGEST}}}(?:[,、|]|$)|.{{1,{_LONGEST}}}")
 _STOPS = tuple("。;!?")
 _STOP = re.compile(r"[。;!?\n]+")
@@ -182,7 +212,9 @@ _NEXT_ITEM = re.compile(
     r"|(?<![a-zA-Z\-])(?<!\d[:时点])\d{1,2}[、.](?=[一-鿿])))"
 )
 _NUMBERING = re.compile(rf"^(?:{_ITEM.pattern})+")
-_TITLE = re.compile(r"^(?:第?[一二三四五六七八九十叁贰壹肆伍]{1,3}[、.,章节]|\([一二三四五六七八九十]{1,2}\)|#+)")
+_TITLE = re.compile(
+    r"^(?:第?[一二三四五六七八九十叁贰壹肆伍]{1,3}[、.,章节]|\([一二三四五六七八九十]{1,2}\)|#+)"
+)
 
 
 def sentences(text_lines: Iterable[Line]) -> Iterator[Sentence]:
@@ -190,16 +222,29 @@ def sentences(text_lines: Iterable[Line]) -> Iterator[Sentence]:
     everything = list(text_lines)
     title, first = "", False
     for number, line in enumerate(everything):
-        whole = [piece for stop in _STOP.split(line.text) for piece in _NEXT_ITEM.split(stop) if piece]
+        whole = [
+            piece for stop in _STOP.split(line.text) for piece in _NEXT_ITEM.split(stop) if piece
+        ]
         pieces = [
             piece
             for sentence in whole
             for piece in ([sentence] if len(sentence) <= _LONGEST else _LONG.findall(sentence))
         ]
         for place, piece in enumerate(pieces):
-            last = number == len(everything) - 1 and place == len(pieces) - 1 and not line.text.endswith(_STOPS)
+            last = (
+                number == len(everything) - 1
+                and place == len(pieces) - 1
+                and not line.text.endswith(_STOPS)
+            )
             bare = _NUMBERING.sub("", piece)
             is_title = line.heading or _TITLE.match(piece) is not None
             title = bare[:40] if is_title else title
-            yield Sentence(text=bare, place=line.place, heading=title, first=first or is_title, last=last, line=number)
+            yield Sentence(
+                text=bare,
+                place=line.place,
+                heading=title,
+                first=first or is_title,
+                last=last,
+                line=number,
+            )
             first = is_title

@@ -1,4 +1,5 @@
-"""Windows and deadlines from the times of running text and tables, once it is known what they are for."""
+"""Windows and deadlines from the times of running text and tables, once it is known what they are
+for."""
 
 from __future__ import annotations
 
@@ -40,9 +41,14 @@ class Years:
             return None
         if self.last is not None:
             year = self.last.year
-            if (first.month, first.day) >= (self.last.month, self.last.day) or self.last.month - first.month <= 2:
+            if (first.month, first.day) >= (
+                self.last.month,
+                self.last.day,
+            ) or self.last.month - first.month <= 2:
                 return year, Source.INHERITED
-            return (year + 1, Source.INHERITED) if self.last.month >= 10 and first.month <= 3 else None
+            return (
+                (year + 1, Source.INHERITED) if self.last.month >= 10 and first.month <= 3 else None
+            )
         if len(self.stated) == 1 and first.month >= 3:
             return min(self.stated), Source.INHERITED
         agreed = self.published is None or self.published.year == self.number_year
@@ -51,11 +57,16 @@ class Years:
         return None
 
 
-def read_windows(everything: Sequence[StatedTime], years: Years, reading: Reading, tense: Tense = Tense.STANDS) -> None:
-    """The facts of the times; what is not understood goes to the findings under its milestones' names."""
+def read_windows(
+    everything: Sequence[StatedTime], years: Years, reading: Reading, tense: Tense = Tense.STANDS
+) -> None:
+    """The facts of the times; what is not understood goes to the findings under its milestones'
+    names."""
     for time in everything:
         if time.topics - {Topic.OTHER} and not time.span.needs_year:
-            years.stated |= {token.year for token in (time.span.open, time.span.close) if token and token.year}
+            years.stated |= {
+                token.year for token in (time.span.open, time.span.close) if token and token.year
+            }
     for time in everything:
         if time.topics and Topic.OTHER not in time.topics:
             _read(time, years, reading, tense)
@@ -69,7 +80,9 @@ def _read(time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense
         known = years.of(time.span)
         if known is None:
             for name in found:
-                reading.doubt(Code.YEAR_NOT_STATED, name, place, parcel_no=time.parcel_no, text=time.quote)
+                reading.doubt(
+                    Code.YEAR_NOT_STATED, name, place, parcel_no=time.parcel_no, text=time.quote
+                )
             return
         year, source = known
         for name in found:
@@ -88,13 +101,23 @@ def _read(time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense
     except TimeNotUnderstood as fault:
         for name in found:
             reading.doubt(
-                Code.TIME_NOT_UNDERSTOOD, name, place, parcel_no=time.parcel_no, text=time.quote, words=str(fault)
+                Code.TIME_NOT_UNDERSTOOD,
+                name,
+                place,
+                parcel_no=time.parcel_no,
+                text=time.quote,
+                words=str(fault),
             )
         return
     if time.span.may_go_on or _may_be_half(time):
         for name in found:
             reading.doubt(
-                Code.TEXT_ENDS_HERE, name, place, parcel_no=time.parcel_no, severity=Severity.WARNING, text=time.quote
+                Code.TEXT_ENDS_HERE,
+                name,
+                place,
+                parcel_no=time.parcel_no,
+                severity=Severity.WARNING,
+                text=time.quote,
             )
     years.last = _last_day(resolved) if source is not Source.INFERRED else years.last
     if time.inherited and source is Source.STATED:
@@ -123,8 +146,13 @@ def _read(time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense
 
 
 def _may_be_half(time: StatedTime) -> bool:
-    """A time under the name of a period, where the file ends: the end of the period may have been cut off."""
-    ends = time.sentence.last and time.span.end == len(time.sentence.text) and time.span.form is Form.POINT
+    """A time under the name of a period, where the file ends: the end of the period may have been
+    cut off."""
+    ends = (
+        time.sentence.last
+        and time.span.end == len(time.sentence.text)
+        and time.span.form is Form.POINT
+    )
     return ends and time.side is Side.UNKNOWN and Topic.AUCTION not in time.topics
 
 
@@ -143,7 +171,9 @@ def names(time: StatedTime) -> Iterator[MilestoneName]:
                 yield closes
 
 
-def _ends(time: StatedTime, resolved: Resolved, reading: Reading) -> Iterator[tuple[MilestoneName, Instant]]:
+def _ends(
+    time: StatedTime, resolved: Resolved, reading: Reading
+) -> Iterator[tuple[MilestoneName, Instant]]:
     for topic in sorted(time.topics):
         if topic in _WINDOWS:
             yield from _window(time, topic, resolved, reading)
@@ -172,7 +202,13 @@ def _window(
         yield opens, resolved.close
     else:
         for name in (opens, closes):
-            reading.doubt(Code.OPEN_OR_CLOSE, name, time.sentence.place, parcel_no=time.parcel_no, text=time.quote)
+            reading.doubt(
+                Code.OPEN_OR_CLOSE,
+                name,
+                time.sentence.place,
+                parcel_no=time.parcel_no,
+                text=time.quote,
+            )
 
 
 def _last_day(resolved: Resolved) -> date | None:
@@ -181,14 +217,16 @@ def _last_day(resolved: Resolved) -> date | None:
 
 
 def report_unlabelled(spoken: Sequence[StatedTime], reading: Reading) -> None:
-    """A finding for each range, and each time of day, of which the text around does not tell what it is for. A day
-    alone is a date of publication, of signing, of a law."""
+    """A finding for each range, and each time of day, of which the text around does not tell what
+    it is for. A day alone is a date of publication, of signing, of a law."""
     for time in spoken:
         ends = [end for end in (time.span.open, time.span.close) if end is not None]
         if time.topics or not (len(ends) == 2 or any(end.has_clock for end in ends)):
             continue
         words = time.sentence.text[max(0, time.span.start - 20) : time.span.end + 20]
-        reading.doubt(Code.TIME_WITHOUT_LABEL, "", time.sentence.place, severity=Severity.WARNING, text=words)
+        reading.doubt(
+            Code.TIME_WITHOUT_LABEL, "", time.sentence.place, severity=Severity.WARNING, text=words
+        )
 
 
 _PERIOD = re.compile(r"(预?公告|挂牌|公示|报名)(?:时间|期限|期间|期)")
@@ -196,14 +234,20 @@ _WITHIN = re.compile(r"(?:在|于)(预?公告|挂牌|公示|报名)(?:时间|期
 
 
 def read_periods(
-    all_sentences: Sequence[Sentence], everything: Sequence[StatedTime], years: Years, reading: Reading
+    all_sentences: Sequence[Sentence],
+    everything: Sequence[StatedTime],
+    years: Years,
+    reading: Reading,
 ) -> None:
-    """Registration `within the period of the notice`: the window is the one that stands under that name."""
+    """Registration `within the period of the notice`: the window is the one that stands under that
+    name."""
     if any(fact.milestone in _WINDOWS[Topic.REGISTRATION] for fact in reading.facts):
         return
     named: dict[str, StatedTime] = {}
     for time in everything:
-        label = _PERIOD.search(time.sentence.text[: time.span.start]) or _PERIOD.search(time.sentence.heading)
+        label = _PERIOD.search(time.sentence.text[: time.span.start]) or _PERIOD.search(
+            time.sentence.heading
+        )
         if label is not None and time.span.form is Form.RANGE:
             named.setdefault(label[1], time)
     for sentence in all_sentences:
@@ -211,7 +255,9 @@ def read_periods(
         if (
             within is None
             or within[1] not in named
-            or not any(Topic.REGISTRATION in deed.topics for deed in deeds(sentence.text[within.end() :]))
+            or not any(
+                Topic.REGISTRATION in deed.topics for deed in deeds(sentence.text[within.end() :])
+            )
         ):
             continue
         period = named[within[1]]
@@ -224,7 +270,9 @@ def read_periods(
                 text=within[0],
                 quote=period.quote,
             )
-        _read(replace(period, topics=frozenset({Topic.REGISTRATION}), inherited=True), years, reading)
+        _read(
+            replace(period, topics=frozenset({Topic.REGISTRATION}), inherited=True), years, reading
+        )
         return
 
 
@@ -234,7 +282,8 @@ _WITH_REGISTRATION = re.compile(
 
 
 def read_deposit_by_registration(all_sentences: Sequence[Sentence], reading: Reading) -> None:
-    """A deposit that is due `before registration closes`, where no time of its own is stated: that close."""
+    """A deposit that is due `before registration closes`, where no time of its own is stated: that
+    close."""
     told = {finding.field for finding in reading.findings}
     if MilestoneName.DEPOSIT_CLOSE in told or any(
         fact.milestone is MilestoneName.DEPOSIT_CLOSE for fact in reading.facts
@@ -246,7 +295,12 @@ def read_deposit_by_registration(all_sentences: Sequence[Sentence], reading: Rea
         if within is None or not closes:
             continue
         reading.facts += [
-            replace(fact, milestone=MilestoneName.DEPOSIT_CLOSE, source=Source.INFERRED, place=sentence.place)
+            replace(
+                fact,
+                milestone=MilestoneName.DEPOSIT_CLOSE,
+                source=Source.INFERRED,
+                place=sentence.place,
+            )
             for fact in closes
         ]
         reading.doubt(

@@ -34,7 +34,9 @@ class LedgerFile:
         self.path = path
         self._handle: int | None = None
         if not create and not path.is_file():
-            raise LedgerError(f"{path}: there is no ledger here: start `notifier run` or `notifier import` first")
+            raise LedgerError(
+                f"{path}: there is no ledger here: start `notifier run` or `notifier import` first"
+            )
         if not path.exists() and self.lock_file.exists():
             raise self.not_the_used_one("the ledger that was here is gone")
         try:
@@ -63,7 +65,9 @@ class LedgerFile:
 
         It would look as if nothing were ahead, and everything would be sent again.
         """
-        return LedgerError(f"{self.path}: {words}: restore a backup, or remove {self.lock_file} to begin anew")
+        return LedgerError(
+            f"{self.path}: {words}: restore a backup, or remove {self.lock_file} to begin anew"
+        )
 
     def hold(self) -> None:
         """Take the lock until `release`. LedgerHeld says who has it."""
@@ -71,7 +75,10 @@ class LedgerFile:
         if not _locked(handle):
             holder = _holder(handle)
             os.close(handle)
-            raise LedgerHeld(f"{self.path}: this ledger is held by {holder}: stop it first, or name another ledger")
+            raise LedgerHeld(
+                f"{self.path}: this ledger is held by {holder}: stop it first, or name "
+                "another ledger"
+            )
         os.ftruncate(handle, 0)
         os.write(handle, f"notifier run, process {os.getpid()} on {os.uname().nodename}".encode())
         self._handle = handle
@@ -89,7 +96,9 @@ class LedgerFile:
         except FileNotFoundError:
             return ""
         except OSError as fault:
-            raise LedgerError(f"{self.lock_file}: whether a daemon runs cannot be seen: {fault.strerror}") from fault
+            raise LedgerError(
+                f"{self.lock_file}: whether a daemon runs cannot be seen: {fault.strerror}"
+            ) from fault
         try:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
@@ -100,7 +109,8 @@ class LedgerFile:
             os.close(handle)
 
     def ensure_present(self) -> None:
-        """Raise LedgerError if the file that was opened is no longer the one at its path: deleted, or replaced."""
+        """Raise LedgerError if the file that was opened is no longer the one at its path: deleted,
+        or replaced."""
         try:
             status = os.stat(self.path)
         except OSError:
@@ -114,30 +124,33 @@ class LedgerFile:
     def refuse_second_name(self, *, unless_held: bool = False) -> None:
         """Raise LedgerError if the file has another name, by which somebody may be using it.
 
-        With `unless_held` it may have one while a daemon uses it by the name of ours. Each name has a log of its own
-        (-wal), and what is written by two of them damages the ledger (sqlite.org/howtocorrupt.html, "Multiple links
-        to the same file").
+        With `unless_held` it may have one while a daemon uses it by the name of ours. Each name has
+        a log of its own (-wal), and what is written by two of them damages the ledger
+        (sqlite.org/howtocorrupt.html, "Multiple links to the same file").
         """
         status = os.stat(self.path)
         if status.st_nlink > 1 and not (unless_held and self.holder()):
             raise LedgerError(
-                f"{self.path}: this file has a second name (a hard link), and a ledger written by two names is "
-                f"damaged: find it (find / -xdev -inum {status.st_ino}), remove one of the names, and try again"
+                f"{self.path}: this file has a second name (a hard link), and a ledger "
+                "written by two names is "
+                f"damaged: find it (find / -xdev -inum {status.st_ino}), remove one of the "
+                "names, and try again"
             )
 
     def damage(self) -> str:
         """Return what SQLite finds damaged, or an empty text.
 
-        The file is read anew from the disk, beside the daemon's own connection, whose memory hides what has happened
-        to the file.
+        The file is read anew from the disk, beside the daemon's own connection, whose memory hides
+        what has happened to the file.
         """
         return _damage(self.path)
 
     def copy_to(self, target: Path, now: datetime) -> None:
         """Write a consistent copy at `target`, which appears whole or not at all.
 
-        BackupRefused, and nothing touched, if something is there or it is the ledger's own; LedgerError if it cannot
-        be written. The copy knows that it is one: whoever restores it is told what may have been sent since `now`.
+        BackupRefused, and nothing touched, if something is there or it is the ledger's own;
+        LedgerError if it cannot be written. The copy knows that it is one: whoever restores it is
+        told what may have been sent since `now`.
         """
         self._refuse_to_overwrite(target)
         try:
@@ -150,7 +163,9 @@ class LedgerFile:
         try:
             self._write_copy(part, now)
             if words := _damage(part, "&immutable=1"):  # nobody writes to it: no files beside it
-                raise LedgerError(f"{self.path}: the ledger is damaged, and so would be its copy: {words}")
+                raise LedgerError(
+                    f"{self.path}: the ledger is damaged, and so would be its copy: {words}"
+                )
             self._refuse_to_overwrite(target)  # it took a while
             os.replace(part, target)
         except (sqlite3.Error, OSError) as fault:
@@ -173,15 +188,22 @@ class LedgerFile:
             for ending in _OWN_FILES
         }
         if target.absolute() in own or target.resolve() in {file.resolve() for file in own}:
-            raise BackupRefused(f"{target}: this is a file of the ledger in use: name another file for the copy")
+            raise BackupRefused(
+                f"{target}: this is a file of the ledger in use: name another file for the copy"
+            )
         if target.is_dir():
-            raise BackupRefused(f"{target}: this is a folder: name a file in it that does not exist yet")
+            raise BackupRefused(
+                f"{target}: this is a folder: name a file in it that does not exist yet"
+            )
         if os.path.lexists(target):
-            raise BackupRefused(f"{target}: there is a file already: name another, or move that one away first")
+            raise BackupRefused(
+                f"{target}: there is a file already: name another, or move that one away first"
+            )
 
 
 def _locked(handle: int) -> bool:
-    """Return whether the lock is ours now, after some tries: `holder` of another process has it while it looks."""
+    """Return whether the lock is ours now, after some tries: `holder` of another process has it
+    while it looks."""
     for wait in (*(0.02,) * 10, None):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,5 @@
-"""The ledger on PostgreSQL: a pool of connections, the same statements, locks that all machines see."""
+"""The ledger on PostgreSQL: a pool of connections, the same statements, locks that all machines
+see."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ _TRY_HOLD = "SELECT pg_try_advisory_lock(%s)"
 _LET_GO = "SELECT pg_advisory_unlock_all()"
 
 # Whose connection the daemon's is. A 64-bit lock stands in two halves.
-_HOLDER = """SELECT a.pid, a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+_HOLDER = """SELECT a.pid, a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid =
+    l.pid
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.database =
 (SELECT oid FROM pg_database WHERE datname = current_database())
 AND (l.classid::bigint << 32 | l.objid::bigint) = %s"""
@@ -85,7 +87,10 @@ THEN pg_get_serial_sequence(t.name, 'id') END FROM (SELECT %s::text AS name) AS 
 _GET = "SELECT value FROM meta WHERE key = %s"
 
 # What is remembered by a key, in the place of what was.
-_PUT = "INSERT INTO meta (key, value) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+_PUT = (
+    "INSERT INTO meta (key, value) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = "
+    "excluded.value"
+)
 
 # What is not remembered any more.
 _FORGET = "DELETE FROM meta WHERE key = %s"
@@ -131,8 +136,8 @@ class PostgresBackend:
     def __init__(self, url: str, *, create: bool = True) -> None:
         """Connect and bring the tables up to date.
 
-        LedgerError if the database cannot be reached, has no ledger and `create` is False, or was used by a newer
-        version.
+        LedgerError if the database cannot be reached, has no ledger and `create` is False, or was
+        used by a newer version.
         """
         self._url = url
         self._place = _place_of(url)
@@ -153,7 +158,9 @@ class PostgresBackend:
             self._pool.open(wait=True, timeout=_WAIT)
         except (psycopg.Error, PoolTimeout) as fault:
             self._pool.close()
-            raise LedgerError(f"{self.place}: this ledger cannot be opened: {_words(fault)}") from fault
+            raise LedgerError(
+                f"{self.place}: this ledger cannot be opened: {_words(fault)}"
+            ) from fault
         except BaseException:
             self._pool.close()
             raise
@@ -173,11 +180,13 @@ class PostgresBackend:
             if unknown := taken - set(NAMES):
                 raise LedgerError(
                     f"{self.place}: a newer version of the program has used this ledger "
-                    f"({', '.join(sorted(unknown))}): use that version, or restore the backup that was made before"
+                    f"({', '.join(sorted(unknown))}): use that version, or restore the backup "
+                    "that was made before"
                 )
             if not taken and not create:
                 raise LedgerError(
-                    f"{self.place}: there is no ledger here: start `notifier run` or `notifier import` first"
+                    f"{self.place}: there is no ledger here: start `notifier run` or "
+                    "`notifier import` first"
                 )
             if taken != set(NAMES):
                 if not taken:
@@ -219,10 +228,13 @@ class PostgresBackend:
 
     @contextmanager
     def transaction(self, subject: str = "") -> Iterator[None]:
-        """Begin a transaction that writes. Of two with the same `subject`, the second waits for the first."""
+        """Begin a transaction that writes. Of two with the same `subject`, the second waits for the
+        first."""
         try:
             with self._pool.connection() as conn:
-                conn.isolation_level = IsolationLevel.REPEATABLE_READ if subject == COPYING else None
+                conn.isolation_level = (
+                    IsolationLevel.REPEATABLE_READ if subject == COPYING else None
+                )
                 with conn.transaction():
                     self._current.conn = conn
                     try:
@@ -259,7 +271,8 @@ class PostgresBackend:
             return conn.execute(_translated(statement), values).rowcount
 
     def run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
-        """Run a statement for each of `rows` within a transaction; return how many rows were touched."""
+        """Run a statement for each of `rows` within a transaction; return how many rows were
+        touched."""
         with self._connection() as conn:
             cursor = conn.cursor()
             cursor.executemany(_translated(statement), rows)
@@ -267,7 +280,11 @@ class PostgresBackend:
 
     def load(self, insert: str, rows: Iterable[Sequence[Any]]) -> None:
         """Insert many rows at once within a transaction, by COPY."""
-        with self._connection() as conn, conn.cursor() as cursor, cursor.copy(_copy_of(insert)) as copy:
+        with (
+            self._connection() as conn,
+            conn.cursor() as cursor,
+            cursor.copy(_copy_of(insert)) as copy,
+        ):
             for row in rows:
                 copy.write_row(row)
 
@@ -279,7 +296,8 @@ class PostgresBackend:
             return [row[0] for row in conn.execute(_COLUMNS, (table,))]
 
     def dump(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
-        """Yield every row of a table, the first column's lowest first; within a transaction of the caller's."""
+        """Yield every row of a table, the first column's lowest first; within a transaction of the
+        caller's."""
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         query = sql.SQL("SELECT {} FROM {} ORDER BY {}").format(
             names, sql.Identifier(table), sql.Identifier(columns[0])
@@ -303,12 +321,15 @@ class PostgresBackend:
             conn.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
 
     def count_on(self, tables: Sequence[str]) -> None:
-        """Let new ids begin after those that were filled in; within a transaction of the caller's."""
+        """Let new ids begin after those that were filled in; within a transaction of the
+        caller's."""
         with self._connection() as conn:
             for table in tables:
                 has_ids = conn.execute(_SEQUENCE_OF, (table,)).fetchone()
                 if has_ids is not None and has_ids[0] is not None:
-                    highest = sql.SQL("SELECT setval(%s, (SELECT coalesce(max(id), 0) + 1 FROM {}), false)")
+                    highest = sql.SQL(
+                        "SELECT setval(%s, (SELECT coalesce(max(id), 0) + 1 FROM {}), false)"
+                    )
                     conn.execute(highest.format(sql.Identifier(table)), (has_ids[0],))
             conn.execute(_PUT, ("identity", self._identity(conn)))
 
@@ -317,14 +338,19 @@ class PostgresBackend:
     def hold(self) -> None:
         """Become the one daemon of this ledger, until `close`. LedgerHeld says who is."""
         try:
-            conn = psycopg.connect(self._url, autocommit=True, application_name=_own_name(), connect_timeout=int(_WAIT))
+            conn = psycopg.connect(
+                self._url, autocommit=True, application_name=_own_name(), connect_timeout=int(_WAIT)
+            )
             row = conn.execute(_TRY_HOLD, (_lock_number(_DAEMON_LOCK),)).fetchone()
         except psycopg.Error as fault:
             raise self._error(fault) from fault
         if row is None or not row[0]:
             conn.close()
             holder = self.holder() or "another process"
-            raise LedgerHeld(f"{self.place}: this ledger is held by {holder}: stop it first, or name another ledger")
+            raise LedgerHeld(
+                f"{self.place}: this ledger is held by {holder}: stop it first, or name "
+                "another ledger"
+            )
         self._holding = conn
 
     def holder(self) -> str:
@@ -334,7 +360,8 @@ class PostgresBackend:
         return "" if row is None else str(row[1]) or "another process"
 
     def _ensure_held(self, conn: Connection[PostgresRow]) -> None:
-        """Raise LedgerError if this process was the daemon, and its lock is gone: another may be the daemon now."""
+        """Raise LedgerError if this process was the daemon, and its lock is gone: another may be
+        the daemon now."""
         if self._holding is None:
             return
         row = conn.execute(_HOLDER, (_lock_number(_DAEMON_LOCK),)).fetchone()
@@ -364,10 +391,14 @@ class PostgresBackend:
         BackupRefused if something is there; LedgerError if `pg_dump` is missing or fails.
         """
         if os.path.lexists(target):
-            raise BackupRefused(f"{target}: there is a file already: name another, or move that one away first")
+            raise BackupRefused(
+                f"{target}: there is a file already: name another, or move that one away first"
+            )
         program = shutil.which("pg_dump")
         if program is None:
-            raise LedgerError(f"{target}: the backup could not be written: install pg_dump (postgresql-client)")
+            raise LedgerError(
+                f"{target}: the backup could not be written: install pg_dump (postgresql-client)"
+            )
         part = target.with_name(f".{target.name}.{os.getpid()}.part")
         settings: dict[str, Any] = dict(conninfo_to_dict(self._url))
         password = str(settings.pop("password", "") or "")
@@ -379,7 +410,9 @@ class PostgresBackend:
                 command, env=os.environ | secret, capture_output=True, text=True, check=False
             )
             if done.returncode:
-                raise LedgerError(f"{target}: the backup could not be written: {_one_line(done.stderr)}")
+                raise LedgerError(
+                    f"{target}: the backup could not be written: {_one_line(done.stderr)}"
+                )
             part.chmod(0o600)
             os.replace(part, target)
         except OSError as fault:
@@ -388,7 +421,8 @@ class PostgresBackend:
             part.unlink(missing_ok=True)
 
     def change_mark(self) -> str:
-        """Return a text that is another one after anything was written, by this process or another."""
+        """Return a text that is another one after anything was written, by this process or
+        another."""
         with self._connection() as conn:
             row = conn.execute(_CHANGE_MARK).fetchone()
         return "" if row is None else str(row[0])
@@ -399,7 +433,8 @@ class PostgresBackend:
         self._pool.close()
 
     def _let_go(self) -> None:
-        """Give the daemon's lock back. PostgreSQL notices a closed connection only after a while."""
+        """Give the daemon's lock back. PostgreSQL notices a closed connection only after a
+        while."""
         if self._holding is None:
             return
         with suppress(psycopg.Error):
@@ -409,9 +444,13 @@ class PostgresBackend:
 
     def _error(self, fault: Exception) -> LedgerError:
         if isinstance(fault, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
-            return LedgerBusy(f"{self.place}: another process keeps the ledger locked: {_words(fault)}")
+            return LedgerBusy(
+                f"{self.place}: another process keeps the ledger locked: {_words(fault)}"
+            )
         if isinstance(fault, PoolTimeout | psycopg.OperationalError):
-            return LedgerBusy(f"{self.place}: the database cannot be reached at present: {_words(fault)}")
+            return LedgerBusy(
+                f"{self.place}: the database cannot be reached at present: {_words(fault)}"
+            )
         return LedgerError(f"{self.place}: {_words(fault)}")
 
 
@@ -434,7 +473,9 @@ def _copy_of(insert: str) -> sql.Composed:
     found = re.match(r"INSERT INTO (\w+)\s*\(([^)]*)\)\s*VALUES", insert)
     assert found is not None
     columns = [sql.Identifier(name.strip()) for name in found[2].split(",")]
-    return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(found[1]), sql.SQL(", ").join(columns))
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(found[1]), sql.SQL(", ").join(columns)
+    )
 
 
 @lru_cache(maxsize=256)
@@ -452,7 +493,9 @@ def _place_of(url: str) -> str:
     try:
         found = conninfo_to_dict(url)
     except psycopg.Error as fault:
-        raise LedgerError("the ledger's address is none of PostgreSQL: postgresql://user@host/database") from fault
+        raise LedgerError(
+            "the ledger's address is none of PostgreSQL: postgresql://user@host/database"
+        ) from fault
     host = found.get("host") or "localhost"
     port = f":{found['port']}" if found.get("port") else ""
     return f"postgresql://{host}{port}/{found.get('dbname') or found.get('user') or ''}"

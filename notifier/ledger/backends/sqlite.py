@@ -72,7 +72,9 @@ class SqliteBackend:
         self._conn.execute("PRAGMA temp_store = MEMORY")
         self._upgrade()
         if self._file.lock_file.exists() and not self._was_used():
-            raise self._file.not_the_used_one("this is a new ledger, not the one that a daemon has used here")
+            raise self._file.not_the_used_one(
+                "this is a new ledger, not the one that a daemon has used here"
+            )
         self._conn.executescript(SCRATCH)
 
     def _was_used(self) -> bool:
@@ -82,7 +84,8 @@ class SqliteBackend:
         taken = self.steps_taken()
         if unknown := taken - set(STEPS):
             raise LedgerError(
-                f"{self.place}: a newer version of the program has used this ledger ({', '.join(sorted(unknown))}): "
+                f"{self.place}: a newer version of the program has used this ledger "
+                f"({', '.join(sorted(unknown))}): "
                 "use that version, or restore the backup that was made before"
             )
         if taken != set(STEPS):
@@ -99,7 +102,8 @@ class SqliteBackend:
 
     @contextmanager
     def transaction(self, subject: str = "") -> Iterator[None]:  # noqa: ARG002  # all who write wait for each other
-        """Begin as a writer at once, so that the transaction cannot fail half-way for another one's lock."""
+        """Begin as a writer at once, so that the transaction cannot fail half-way for another one's
+        lock."""
         with self._lock:
             self._begin()
             try:
@@ -138,7 +142,8 @@ class SqliteBackend:
         return self._conn.execute(sql, values).rowcount
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
-        """Run a statement for each of `rows` within a transaction; return how many rows were touched."""
+        """Run a statement for each of `rows` within a transaction; return how many rows were
+        touched."""
         return self._conn.executemany(sql, rows).rowcount
 
     def load(self, insert: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -152,15 +157,20 @@ class SqliteBackend:
         return [row["name"] for row in self.query(_COLUMNS, (table,))]
 
     def dump(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
-        """Yield every row of a table, the first column's lowest first; within a transaction of the caller's."""
+        """Yield every row of a table, the first column's lowest first; within a transaction of the
+        caller's."""
         names = ", ".join(columns)
         # put together of our own tables' names, which come from the steps
-        yield from self._conn.execute(" ".join(("SELECT", names, "FROM", table, "ORDER BY", columns[0])))
+        yield from self._conn.execute(
+            " ".join(("SELECT", names, "FROM", table, "ORDER BY", columns[0]))
+        )
 
     def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Put rows into an empty table, with their ids; within a transaction of the caller's."""
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-        self._conn.executemany(" ".join(("INSERT INTO", table, "(", names, ") VALUES (", marks, ")")), rows)
+        self._conn.executemany(
+            " ".join(("INSERT INTO", table, "(", names, ") VALUES (", marks, ")")), rows
+        )
 
     def empty(self, table: str) -> None:
         """Delete every row of a table; within a transaction of the caller's."""
@@ -197,7 +207,8 @@ class SqliteBackend:
         self._file.copy_to(target, now)
 
     def change_mark(self) -> str:
-        """Return a text that is another one after anything was written, by this process or another."""
+        """Return a text that is another one after anything was written, by this process or
+        another."""
         (row,) = self.query("PRAGMA data_version")  # counts what others write
         return f"{row[0]} {self._conn.total_changes}"
 

@@ -29,8 +29,10 @@ CREATE INDEX revisions_notice ON revisions (notice_id, file, id);
 CREATE INDEX revisions_digest ON revisions (digest);
 
 CREATE TABLE parcels (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, notice_id INTEGER NOT NULL REFERENCES notices(id),
-    notice_number TEXT NOT NULL, number TEXT NOT NULL, state TEXT NOT NULL, head TEXT NOT NULL, body TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, notice_id INTEGER NOT NULL REFERENCES
+    notices(id),
+    notice_number TEXT NOT NULL, number TEXT NOT NULL, state TEXT NOT NULL, head TEXT NOT NULL, body
+    TEXT NOT NULL,
     findings TEXT NOT NULL DEFAULT '[]', known_at INTEGER NOT NULL,
     planned INTEGER NOT NULL DEFAULT 0, stale INTEGER NOT NULL DEFAULT 1
 );
@@ -51,7 +53,8 @@ CREATE TABLE changes (
 CREATE INDEX changes_parcel ON changes (parcel_id);
 
 CREATE TABLE watches (
-    parcel_id INTEGER NOT NULL REFERENCES parcels(id), recipient TEXT NOT NULL, since INTEGER NOT NULL,
+    parcel_id INTEGER NOT NULL REFERENCES parcels(id), recipient TEXT NOT NULL, since INTEGER NOT
+    NULL,
     PRIMARY KEY (parcel_id, recipient)
 ) WITHOUT ROWID;
 
@@ -61,19 +64,22 @@ CREATE TABLE acks (
 ) WITHOUT ROWID;
 
 CREATE TABLE silences (
-    id INTEGER PRIMARY KEY, matchers TEXT NOT NULL, starts_at INTEGER NOT NULL, ends_at INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY, matchers TEXT NOT NULL, starts_at INTEGER NOT NULL, ends_at INTEGER NOT
+    NULL,
     by TEXT NOT NULL, why TEXT NOT NULL
 );
 
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY, recipient TEXT NOT NULL, kind TEXT NOT NULL, urgent INTEGER NOT NULL,
-    created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, key TEXT UNIQUE, body TEXT NOT NULL DEFAULT ''
+    created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, key TEXT UNIQUE, body TEXT NOT NULL
+    DEFAULT ''
 );
 
 CREATE TABLE reminders (
     parcel_id INTEGER NOT NULL REFERENCES parcels(id), id BLOB NOT NULL, recipient TEXT NOT NULL,
     kind TEXT NOT NULL, milestone TEXT NOT NULL, lead TEXT NOT NULL, milestone_at INTEGER NOT NULL,
-    due_at INTEGER NOT NULL, urgent INTEGER NOT NULL, provisional INTEGER NOT NULL, reason TEXT NOT NULL,
+    due_at INTEGER NOT NULL, urgent INTEGER NOT NULL, provisional INTEGER NOT NULL, reason TEXT NOT
+    NULL,
     origin TEXT NOT NULL, state TEXT NOT NULL, message_id INTEGER REFERENCES messages(id),
     PRIMARY KEY (parcel_id, id)
 ) WITHOUT ROWID;
@@ -81,10 +87,12 @@ CREATE INDEX reminders_due ON reminders (due_at) WHERE state = 'planned';
 CREATE INDEX reminders_message ON reminders (message_id) WHERE message_id IS NOT NULL;
 
 CREATE TABLE deliveries (
-    id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL REFERENCES messages(id), channel TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL REFERENCES messages(id), channel TEXT NOT
+    NULL,
     address TEXT NOT NULL, fallback_for TEXT NOT NULL DEFAULT '', urgent INTEGER NOT NULL,
     part INTEGER NOT NULL DEFAULT 1, parts INTEGER NOT NULL DEFAULT 1, items TEXT,
-    state TEXT NOT NULL DEFAULT 'queued', next_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL DEFAULT 'queued', next_at INTEGER NOT NULL, attempts INTEGER NOT NULL
+    DEFAULT 0,
     unknowns INTEGER NOT NULL DEFAULT 0, maybe_repeat INTEGER NOT NULL DEFAULT 0, first_at INTEGER,
     lease_until INTEGER, ended_at INTEGER, words TEXT NOT NULL DEFAULT ''
 );
@@ -94,13 +102,15 @@ CREATE INDEX deliveries_message ON deliveries (message_id);
 CREATE INDEX deliveries_state ON deliveries (state, ended_at);
 
 CREATE TABLE attempts (
-    delivery_id INTEGER NOT NULL REFERENCES deliveries(id), number INTEGER NOT NULL, started_at INTEGER NOT NULL,
+    delivery_id INTEGER NOT NULL REFERENCES deliveries(id), number INTEGER NOT NULL, started_at
+    INTEGER NOT NULL,
     ended_at INTEGER, verdict TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (delivery_id, number)
 ) WITHOUT ROWID;
 
 CREATE TABLE troubles (
-    channel TEXT PRIMARY KEY, since INTEGER NOT NULL, failures INTEGER NOT NULL, reported INTEGER NOT NULL,
+    channel TEXT PRIMARY KEY, since INTEGER NOT NULL, failures INTEGER NOT NULL, reported INTEGER
+    NOT NULL,
     words TEXT NOT NULL
 ) WITHOUT ROWID;
 """
@@ -125,18 +135,24 @@ CREATE INDEX deliveries_stands_for ON deliveries (stands_for) WHERE stands_for I
 _UNCOVERED = """
 ALTER TABLE parcels ADD COLUMN uncovered_at INTEGER;
 ALTER TABLE parcels ADD COLUMN uncovered_told INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX parcels_uncovered ON parcels (uncovered_at) WHERE uncovered_at IS NOT NULL AND uncovered_told = 0;
+CREATE INDEX parcels_uncovered ON parcels (uncovered_at) WHERE uncovered_at IS NOT NULL AND
+uncovered_told = 0;
 """
 
-# bundle: deliveries of the same bundle and part go out as one message; NULL: together with whatever waits
+# bundle: deliveries of the same bundle and part go out as one message; NULL: together with whatever
+# waits
 _TOGETHER = """
 CREATE TABLE troubles_of_all (
     channel TEXT NOT NULL, about TEXT NOT NULL, address TEXT NOT NULL, since INTEGER NOT NULL,
-    failures INTEGER NOT NULL, words TEXT NOT NULL, last_at INTEGER NOT NULL, is_over INTEGER NOT NULL DEFAULT 0,
-    is_reported INTEGER NOT NULL DEFAULT 0, reported_at INTEGER, PRIMARY KEY (channel, about, address)
+    failures INTEGER NOT NULL, words TEXT NOT NULL, last_at INTEGER NOT NULL, is_over INTEGER NOT
+    NULL DEFAULT 0,
+    is_reported INTEGER NOT NULL DEFAULT 0, reported_at INTEGER, PRIMARY KEY (channel, about,
+    address)
 ) WITHOUT ROWID;
-INSERT INTO troubles_of_all (channel, about, address, since, failures, words, last_at, is_reported, reported_at)
-    SELECT channel, 'channel', '', since, failures, words, since, reported, CASE WHEN reported THEN since END
+INSERT INTO troubles_of_all (channel, about, address, since, failures, words, last_at, is_reported,
+reported_at)
+    SELECT channel, 'channel', '', since, failures, words, since, reported, CASE WHEN reported THEN
+    since END
     FROM troubles;
 DROP TABLE troubles;
 ALTER TABLE troubles_of_all RENAME TO troubles;
@@ -157,25 +173,30 @@ ALTER TABLE files ADD COLUMN told_at INTEGER;
 """
 
 _TEXTS = """
-CREATE TABLE texts (delivery_id INTEGER PRIMARY KEY REFERENCES deliveries(id), text TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE texts (delivery_id INTEGER PRIMARY KEY REFERENCES deliveries(id), text TEXT NOT NULL)
+WITHOUT ROWID;
 """
 
 _STATEMENTS = """
 CREATE TABLE statements (
-    id INTEGER PRIMARY KEY, parcel_id INTEGER NOT NULL REFERENCES parcels(id), said_at INTEGER NOT NULL,
-    origin TEXT NOT NULL, file TEXT NOT NULL, published TEXT NOT NULL, by TEXT NOT NULL, why TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, parcel_id INTEGER NOT NULL REFERENCES parcels(id), said_at INTEGER NOT
+    NULL,
+    origin TEXT NOT NULL, file TEXT NOT NULL, published TEXT NOT NULL, by TEXT NOT NULL, why TEXT
+    NOT NULL,
     on_purpose INTEGER NOT NULL, body TEXT NOT NULL
 );
 CREATE INDEX statements_parcel ON statements (parcel_id);
 
-CREATE TABLE bytes_read (id INTEGER PRIMARY KEY, file TEXT NOT NULL, digest TEXT NOT NULL, read_at INTEGER NOT NULL);
+CREATE TABLE bytes_read (id INTEGER PRIMARY KEY, file TEXT NOT NULL, digest TEXT NOT NULL, read_at
+INTEGER NOT NULL);
 CREATE INDEX bytes_read_file ON bytes_read (file);
 CREATE INDEX bytes_read_digest ON bytes_read (digest);
 INSERT INTO bytes_read (file, digest, read_at)
     SELECT name, sha256, read_at FROM files WHERE sha256 <> '' AND words = '';
 
 CREATE TABLE questions (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, alert TEXT NOT NULL, city TEXT NOT NULL, params TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, alert TEXT NOT NULL, city TEXT NOT NULL,
+    params TEXT NOT NULL,
     told INTEGER NOT NULL
 );
 CREATE INDEX questions_untold ON questions (id) WHERE told = 0;
@@ -183,8 +204,10 @@ CREATE INDEX questions_untold ON questions (id) WHERE told = 0;
 ALTER TABLE notices ADD COLUMN authority TEXT NOT NULL DEFAULT '';
 ALTER TABLE notices ADD COLUMN city TEXT NOT NULL DEFAULT '';
 UPDATE notices SET
-    authority = coalesce((SELECT json_extract(head, '$.authority') FROM parcels WHERE notice_id = notices.id), ''),
-    city = coalesce((SELECT json_extract(head, '$.city') FROM parcels WHERE notice_id = notices.id), '');
+    authority = coalesce((SELECT json_extract(head, '$.authority') FROM parcels WHERE notice_id =
+    notices.id), ''),
+    city = coalesce((SELECT json_extract(head, '$.city') FROM parcels WHERE notice_id = notices.id),
+    '');
 
 ALTER TABLE parcels ADD COLUMN loose TEXT NOT NULL DEFAULT '';
 UPDATE parcels SET loose = loose_key(number);
@@ -195,14 +218,17 @@ INSERT INTO statements (parcel_id, said_at, origin, file, published, by, why, on
     SELECT parcel_id, said_at, origin, file, '', '', '', 0,
         json_object('milestones', json_object(name, json_object('at', at)))
     FROM (
-        SELECT c.id AS change_id, 0 AS turn, c.parcel_id, p.known_at AS said_at, 'notice' AS origin, '' AS file,
+        SELECT c.id AS change_id, 0 AS turn, c.parcel_id, p.known_at AS said_at, 'notice' AS origin,
+        '' AS file,
             json_extract(m.value, '$.milestone') AS name, json_extract(m.value, '$.old') AS at
         FROM changes c JOIN parcels p ON p.id = c.parcel_id JOIN json_each(c.body, '$.milestones') m
         UNION ALL
         SELECT c.id, 1, c.parcel_id, c.at,
-            CASE WHEN json_extract(c.body, '$.kind') IN ('listing', 'auction', 'tender', 'other') THEN 'notice'
+            CASE WHEN json_extract(c.body, '$.kind') IN ('listing', 'auction', 'tender', 'other')
+            THEN 'notice'
                 ELSE 'change' END,
-            json_extract(c.body, '$.file'), json_extract(m.value, '$.milestone'), json_extract(m.value, '$.new')
+            json_extract(c.body, '$.file'), json_extract(m.value, '$.milestone'),
+            json_extract(m.value, '$.new')
         FROM changes c JOIN json_each(c.body, '$.milestones') m
     )
     WHERE at IS NOT NULL ORDER BY change_id, turn;
@@ -211,21 +237,24 @@ INSERT INTO statements (parcel_id, said_at, origin, file, published, by, why, on
         json_object('milestones', json_extract(body, '$.milestones'))
     FROM parcels WHERE json_extract(body, '$.milestones') <> '{}' ORDER BY id;
 """
-"""What was said of each parcel: of a ledger that kept none, the instants that were changed and those that stand.
-`loose_key` is that of `domain/identity.py`."""
+"""What was said of each parcel: of a ledger that kept none, the instants that were changed and
+those that stand. `loose_key` is that of `domain/identity.py`."""
 
 # a confirmation goes with the time that it confirms
 _CONFIRMATIONS = """
 CREATE TABLE comparisons (
-    id INTEGER PRIMARY KEY, parcel_id INTEGER NOT NULL REFERENCES parcels(id), said_at INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY, parcel_id INTEGER NOT NULL REFERENCES parcels(id), said_at INTEGER NOT
+    NULL,
     by TEXT NOT NULL, is_right INTEGER NOT NULL, why TEXT NOT NULL, times TEXT NOT NULL
 );
 CREATE INDEX comparisons_parcel ON comparisons (parcel_id);
 
 CREATE TABLE confirmed (
-    parcel_id INTEGER NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL, condition TEXT NOT NULL, by TEXT NOT NULL,
+    parcel_id INTEGER NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL, condition TEXT NOT NULL, by
+    TEXT NOT NULL,
     reading TEXT NOT NULL, PRIMARY KEY (parcel_id, name, at, condition, by),
-    FOREIGN KEY (parcel_id, name, at, condition) REFERENCES milestones (parcel_id, name, at, condition)
+    FOREIGN KEY (parcel_id, name, at, condition) REFERENCES milestones (parcel_id, name, at,
+    condition)
         ON DELETE CASCADE
 ) WITHOUT ROWID;
 
@@ -240,7 +269,8 @@ CREATE TABLE sign_in_links (
     digest BLOB PRIMARY KEY, name TEXT NOT NULL, expires_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE sessions (
-    digest BLOB PRIMARY KEY, name TEXT NOT NULL, begun_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
+    digest BLOB PRIMARY KEY, name TEXT NOT NULL, begun_at INTEGER NOT NULL, expires_at INTEGER NOT
+    NULL
 ) WITHOUT ROWID;
 """
 
@@ -250,15 +280,18 @@ UPDATE waiting SET place = rowid;
 DROP INDEX parcels_stale;
 CREATE INDEX parcels_to_plan ON parcels (id) WHERE stale <> 0;
 """
-"""What the SQL that every database understands needs: no `rowid`, no number for a truth value. `place` is the order in
-which a notice of change named what nobody knows yet."""
+"""What the SQL that every database understands needs: no `rowid`, no number for a truth value.
+`place` is the order in which a notice of change named what nobody knows yet."""
 
 _WATCHED = """
 CREATE TABLE watched_pages (
     url TEXT PRIMARY KEY, role TEXT NOT NULL, watch_url TEXT NOT NULL, next_at INTEGER NOT NULL,
-    title TEXT NOT NULL DEFAULT '', etag TEXT NOT NULL DEFAULT '', modified TEXT NOT NULL DEFAULT '',
-    facts TEXT NOT NULL DEFAULT '', failures INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0,
-    good_at INTEGER, changed_at INTEGER, until INTEGER, trouble TEXT NOT NULL DEFAULT '', told TEXT NOT NULL DEFAULT ''
+    title TEXT NOT NULL DEFAULT '', etag TEXT NOT NULL DEFAULT '', modified TEXT NOT NULL DEFAULT
+    '',
+    facts TEXT NOT NULL DEFAULT '', failures INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL
+    DEFAULT 0,
+    good_at INTEGER, changed_at INTEGER, until INTEGER, trouble TEXT NOT NULL DEFAULT '', told TEXT
+    NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE INDEX watched_pages_due ON watched_pages (next_at);
 """
@@ -266,7 +299,8 @@ CREATE INDEX watched_pages_due ON watched_pages (next_at);
 # a deposit is a file that somebody put into the inbox, who waits for its receipt
 _RECEIPTS = """
 CREATE TABLE receipts (
-    id INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, way TEXT NOT NULL, sender TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, way TEXT NOT NULL, sender TEXT
+    NOT NULL,
     read_at INTEGER NOT NULL, reception TEXT NOT NULL, words TEXT NOT NULL, body TEXT NOT NULL
 );
 CREATE INDEX receipts_file ON receipts (file, sha256);
@@ -274,7 +308,8 @@ CREATE INDEX parcels_known ON parcels (known_at);
 CREATE INDEX changes_at ON changes (at);
 
 CREATE TABLE deposits (
-    id INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, way TEXT NOT NULL, sender TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, way TEXT NOT NULL, sender TEXT
+    NOT NULL,
     put_at INTEGER NOT NULL, receipt_id INTEGER REFERENCES receipts(id)
 );
 CREATE INDEX deposits_waiting ON deposits (file, sha256) WHERE receipt_id IS NULL;
@@ -283,7 +318,8 @@ CREATE INDEX deposits_waiting ON deposits (file, sha256) WHERE receipt_id IS NUL
 _DOUBTS = """
 CREATE TABLE doubts (
     doubt_key TEXT PRIMARY KEY, group_key TEXT NOT NULL, parcel_id INTEGER REFERENCES parcels(id),
-    notice_id INTEGER NOT NULL REFERENCES notices(id), file TEXT NOT NULL, field TEXT NOT NULL, stood TEXT NOT NULL,
+    notice_id INTEGER NOT NULL REFERENCES notices(id), file TEXT NOT NULL, field TEXT NOT NULL,
+    stood TEXT NOT NULL,
     finding TEXT NOT NULL, raised_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX doubts_parcel ON doubts (parcel_id);
@@ -293,7 +329,8 @@ CREATE TABLE settled (
 ) WITHOUT ROWID;
 
 CREATE TABLE united (
-    parcel_id INTEGER PRIMARY KEY REFERENCES parcels(id), same_as INTEGER NOT NULL REFERENCES parcels(id)
+    parcel_id INTEGER PRIMARY KEY REFERENCES parcels(id), same_as INTEGER NOT NULL REFERENCES
+    parcels(id)
 );
 """
 
@@ -328,8 +365,10 @@ STEPS: Mapping[str, str] = {
 SCRATCH = """
 CREATE TEMP TABLE hearers (audience INTEGER, parcel_id INTEGER, first BLOB, name TEXT);
 CREATE TEMP TABLE occasions (
-    audience INTEGER, mark BLOB, kind TEXT, milestone TEXT, lead TEXT, milestone_at INTEGER, due_at INTEGER,
-    urgent INTEGER, provisional INTEGER, reason TEXT, origin TEXT, day_only INTEGER, PRIMARY KEY (audience, mark)
+    audience INTEGER, mark BLOB, kind TEXT, milestone TEXT, lead TEXT, milestone_at INTEGER, due_at
+    INTEGER,
+    urgent INTEGER, provisional INTEGER, reason TEXT, origin TEXT, day_only INTEGER, PRIMARY KEY
+    (audience, mark)
 ) WITHOUT ROWID;
 """
 """Tables of one connection, empty between transactions: a plan is multiplied out there."""
@@ -339,7 +378,9 @@ def table_names() -> list[str]:
     """Return the tables of a ledger of this version, each after those that it refers to."""
     found: dict[str, str] = {}
     for step in STEPS.values():
-        for words in re.finditer(r"CREATE TABLE (\w+)|DROP TABLE (\w+)|ALTER TABLE (\w+) RENAME TO (\w+)", step):
+        for words in re.finditer(
+            r"CREATE TABLE (\w+)|DROP TABLE (\w+)|ALTER TABLE (\w+) RENAME TO (\w+)", step
+        ):
             made, dropped, before, after = words.groups()
             if made:
                 found[made] = made

@@ -1,6 +1,7 @@
 """The pages of the board, a module each: its addresses, what they show and what they take.
 
-To add a page, write a module with a function `routes` that lists its `page(...)`s, and name it in PAGES.
+To add a page, write a module with a function `routes` that lists its `page(...)`s, and name it in
+PAGES.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""What people say of a parcel by a form: done, not bidding, bidding after all, a time, compared with the original.
+"""What people say of a parcel by a form: done, not bidding, bidding after all, a time, compared
+with the original.
 
-Each form names what its page showed. What has changed since is not answered: whoever sent the form did not see it.
+Each form names what its page showed. What has changed since is not answered: whoever sent the form
+did not see it.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ _CHANGED = "the time of this milestone has changed since the page was shown: loo
 
 
 class Deadline(NamedTuple):
-    """What a form is about: a parcel, perhaps one milestone of it, at the instant that its page showed."""
+    """What a form is about: a parcel, perhaps one milestone of it, at the instant that its page
+    showed."""
 
     line: BoardLine
     name: MilestoneName | None
@@ -77,7 +80,8 @@ def set_time(visit: Visit) -> Response:
         time = None if how == "none" else visit.field("time")
         if time == "":
             raise UsageError(
-                "give the TIME, or --none (there is no such time), or --as-read (what is read stands again)"
+                "give the TIME, or --none (there is no such time), or --as-read (what is "
+                "read stands again)"
             )
         desk.set_time(offer, deadline.name, time, by=visit.name, why=why, now=visit.now)
     return _back(visit, "set", deadline)
@@ -105,7 +109,9 @@ def drop(visit: Visit) -> Response:
 
 def times_mark(line: BoardLine) -> str:
     """A text that is another one when a time of the parcel is another one."""
-    return ",".join(f"{name}:{_ms(milestone.at)}:{milestone.precision}" for name, milestone, _ in line.deadlines)
+    return ",".join(
+        f"{name}:{_ms(milestone.at)}:{milestone.precision}" for name, milestone, _ in line.deadlines
+    )
 
 
 def _deadline(visit: Visit, about: str) -> Deadline:
@@ -118,7 +124,9 @@ def _deadline(visit: Visit, about: str) -> Deadline:
     if name and name not in set(MilestoneName):
         raise HTTPException(400)
     milestone = MilestoneName(name) if name else None
-    instants = {_ms(stated.at) for stated_name, stated, _ in line.deadlines if stated_name == milestone}
+    instants = {
+        _ms(stated.at) for stated_name, stated, _ in line.deadlines if stated_name == milestone
+    }
     if instant and instant not in instants:
         raise UsageError(_CHANGED)
     return Deadline(line=line, name=milestone)

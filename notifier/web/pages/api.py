@@ -1,4 +1,5 @@
-"""What programs ask and say, as JSON: the same verbs and the same shapes as the command line's `--json`.
+"""What programs ask and say, as JSON: the same verbs and the same shapes as the command line's
+`--json`.
 
 `openapi.yaml` beside the pages describes every address; a test compares them.
 """
@@ -89,7 +90,9 @@ def parcel(call: Call) -> Any:
     text = call.path("id")
     line = call.site.board.line(int(text)) if text.isdecimal() and len(text) < 12 else None
     if line is None:
-        raise UsageError(f"{text}: no parcel has this number or one that ends so: see `notifier agenda`")
+        raise UsageError(
+            f"{text}: no parcel has this number or one that ends so: see `notifier agenda`"
+        )
     return board_line_json(line, call.now, _say)
 
 
@@ -99,7 +102,9 @@ def _say(finding: Finding) -> str:
 
 def done(call: Call) -> Any:
     milestone = call.text("milestone")
-    return acknowledged_json(call.site.desk.acknowledge(call.text("parcel"), milestone, by=call.by, now=call.now))
+    return acknowledged_json(
+        call.site.desk.acknowledge(call.text("parcel"), milestone, by=call.by, now=call.now)
+    )
 
 
 def skip(call: Call) -> Any:
@@ -108,7 +113,9 @@ def skip(call: Call) -> Any:
 
 def resume(call: Call) -> Any:
     milestone = call.text("milestone", needed=False) or None
-    return resumed_json(call.site.desk.resume(call.text("parcel"), milestone, by=call.by, now=call.now))
+    return resumed_json(
+        call.site.desk.resume(call.text("parcel"), milestone, by=call.by, now=call.now)
+    )
 
 
 def set_time(call: Call) -> Any:

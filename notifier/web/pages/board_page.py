@@ -1,4 +1,5 @@
-"""The board: all windows on a time axis with their table, the soonest first; and the events that keep it live."""
+"""The board: all windows on a time axis with their table, the soonest first; and the events that
+keep it live."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ _MINUTE = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A parcel of the board with what is shown of it. `time`: the next that waits for somebody, or is to come."""
+    """A parcel of the board with what is shown of it. `time`: the next that waits for somebody, or
+    is to come."""
 
     line: BoardLine
     state: TimeState
@@ -59,7 +61,8 @@ def show(visit: Visit) -> Response:
 
 
 def _cached(visit: Visit, choice: Choice, mark: str) -> str:
-    """The board's body: the same for all who may do the same, until it changes or a minute has passed."""
+    """The board's body: the same for all who may do the same, until it changes or a minute has
+    passed."""
     site = visit.site
     is_running = site.board.pulse(visit.now).ready
     minute = int(visit.now.timestamp()) // _MINUTE
@@ -70,7 +73,8 @@ def _cached(visit: Visit, choice: Choice, mark: str) -> str:
     is_nearly_right = found is not None and found.minute == minute - 1
     if not site.rendering.acquire(blocking=not is_nearly_right):
         assert found is not None
-        return found.body  # somebody is at it: the last minute's differs in what is left of the time alone
+        # somebody is at it: the last minute's differs in what is left of the time alone
+        return found.body
     try:
         found = site.fragments.get(key)
         if found is None or found.minute != minute:
@@ -116,7 +120,9 @@ def _body(visit: Visit, choice: Choice, *, is_running: bool) -> str:
 def _row(line: BoardLine, axis: Axis, now: datetime, people: int) -> Row:
     times = line.times(now)
     waiting = next((time for time in times if time.is_ahead), None)
-    to_come = next((time for time in times if time.is_relevant and time.milestone.over_at > now), None)
+    to_come = next(
+        (time for time in times if time.is_relevant and time.milestone.over_at > now), None
+    )
     return Row(
         line=line,
         state=line.state(now),
@@ -161,4 +167,6 @@ def events(visit: Visit) -> Response:
         return site.sign_in.person(session, site.clock.now()) is not None
 
     stream = site.changes.stream(visit.request.query_params.get("since", ""), is_welcome)
-    return StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+    return StreamingResponse(
+        stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"}
+    )

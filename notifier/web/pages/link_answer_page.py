@@ -45,11 +45,14 @@ def take(visit: Visit) -> Response:
 
 
 def _checked(visit: Visit) -> AnswerLink:
-    """What the link says. HTTPException for one that nobody made; whoever tries out links is refused for a while."""
+    """What the link says. HTTPException for one that nobody made; whoever tries out links is
+    refused for a while."""
     failed, client = visit.site.failed_links, client_of(visit.request)
     if not failed.allows(client):
         raise HTTPException(429)
-    link = unseal(answer_key(visit.site.settings().ledger.parent), visit.request.path_params["link"])
+    link = unseal(
+        answer_key(visit.site.settings().ledger.parent), visit.request.path_params["link"]
+    )
     if link is None:
         failed.note(client)
         raise HTTPException(404)
@@ -64,7 +67,9 @@ def _page(visit: Visit, link: AnswerLink, answered: Answered) -> Response:
         link=link,
         address=text,
         answered=answered,
-        milestone=milestone_name(link.milestone, visit.language, Kind.LISTING if line is None else line.offer.kind),
+        milestone=milestone_name(
+            link.milestone, visit.language, Kind.LISTING if line is None else line.offer.kind
+        ),
         at=_words(link.at),
         answered_at="" if answered.answer is None else _words(answered.answer.at),
         stands_at="" if answered.milestone is None else _words(answered.milestone.at),

@@ -35,12 +35,17 @@ def healthz(_: Visit) -> Response:
 def readyz(visit: Visit) -> Response:
     """200 if a daemon runs, without which nothing is sent; 503 if none does."""
     is_ready = visit.site.board.pulse(visit.now).ready
-    return PlainTextResponse("ok\n" if is_ready else "no daemon runs\n", status_code=200 if is_ready else 503)
+    return PlainTextResponse(
+        "ok\n" if is_ready else "no daemon runs\n", status_code=200 if is_ready else 503
+    )
 
 
 def metrics(visit: Visit) -> Response:
-    """Figures in Prometheus' form: to a token of the config, or to this machine where no proxy stands before us."""
-    is_here = client_of(visit.request) in _THIS_MACHINE and not visit.site.settings().web.trusted_proxy
+    """Figures in Prometheus' form: to a token of the config, or to this machine where no proxy
+    stands before us."""
+    is_here = (
+        client_of(visit.request) in _THIS_MACHINE and not visit.site.settings().web.trusted_proxy
+    )
     if not is_here:
         program_of(visit.site, visit.request, Role.READER)
     return Response(visit.site.figures.text(visit.now), media_type=_FIGURES)

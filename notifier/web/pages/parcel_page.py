@@ -1,4 +1,5 @@
-"""One parcel: facts, times with their sources, what changed, who is reminded, what was sent, the original file."""
+"""One parcel: facts, times with their sources, what changed, who is reminded, what was sent, the
+original file."""
 
 from __future__ import annotations
 
@@ -76,7 +77,10 @@ def _story(visit: Visit) -> ParcelStory:
 
 def _channels(recipients: Sequence[Recipient]) -> dict[str, str]:
     """The channels of each recipient by name, without addresses."""
-    return {one.name: ", ".join(dict.fromkeys(route.channel for route in one.channels)) for one in recipients}
+    return {
+        one.name: ", ".join(dict.fromkeys(route.channel for route in one.channels))
+        for one in recipients
+    }
 
 
 def _together(reminders: Sequence[Reminder]) -> list[tuple[Reminder, list[str]]]:
@@ -151,7 +155,9 @@ def original(visit: Visit) -> Response:
         return Response(text, media_type="text/plain; charset=utf-8", headers=_confined())
     saved_as = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     return Response(
-        data, media_type="application/octet-stream", headers={**_confined(), "content-disposition": saved_as}
+        data,
+        media_type="application/octet-stream",
+        headers={**_confined(), "content-disposition": saved_as},
     )
 
 
@@ -173,7 +179,8 @@ def _decoded(data: bytes) -> str:
 
 
 def _file_of(visit: Visit, offer: Offer) -> str:
-    """`text` where the file can be shown, `save` where it can be saved, empty where it lies in the inbox no more."""
+    """`text` where the file can be shown, `save` where it can be saved, empty where it lies in the
+    inbox no more."""
     path = _path_of(visit, offer)
     if path is None or not path.is_file():
         return ""

@@ -42,7 +42,9 @@ def show(visit: Visit) -> Response:
         sentence=lambda doubt: doubt_sentence(doubt, visit.language),
         called=lambda name, offer: milestone_name(name, visit.language, offer.kind),
         time_words=_time_words,
-        milestone_words=lambda milestone: _time_words(Evidence(at=milestone.at, precision=milestone.precision)),
+        milestone_words=lambda milestone: _time_words(
+            Evidence(at=milestone.at, precision=milestone.precision)
+        ),
         where=lambda evidence: place_words(str(evidence.place), visit.language),
         pressing=lambda doubt: _pressing_words(doubt, visit),
         mark=lambda one: _mark(visit, one),
@@ -73,7 +75,8 @@ def _pressing_words(doubt: Doubt, visit: Visit) -> str:
 
 
 def settle(visit: Visit) -> Response:
-    """Take one tap on a doubt: a candidate, a time that was typed, none, the same parcel, or as it is."""
+    """Take one tap on a doubt: a candidate, a time that was typed, none, the same parcel, or as it
+    is."""
     desk = visit.site.doubts
     number, by, now = visit.field("doubt"), visit.name, visit.now
     if candidate := visit.field("take"):
@@ -90,7 +93,8 @@ def settle(visit: Visit) -> Response:
         time = visit.field("time")
         if not time:
             raise UsageError(
-                "say how: --take N, --time TIME, --none (no such time), --same PARCEL, or --leave (as it is)"
+                "say how: --take N, --time TIME, --none (no such time), --same PARCEL, or "
+                "--leave (as it is)"
             )
         desk.enter(number, time, milestone=_milestone(visit), by=by, now=now)
     else:

@@ -42,14 +42,21 @@ def routes(site: Site) -> Sequence[BaseRoute]:
 
 def ask(visit: Visit) -> Response:
     sent = visit.request.query_params.get("sent", "")
-    return visit.page("sign_in.html", sent=bool(sent), next=safe_path(visit.request.query_params.get("next", "/")))
+    return visit.page(
+        "sign_in.html", sent=bool(sent), next=safe_path(visit.request.query_params.get("next", "/"))
+    )
 
 
 def send(visit: Visit) -> Response:
-    """Send a link to whoever is named. The answer is the same whether there is somebody of this name or not."""
+    """Send a link to whoever is named. The answer is the same whether there is somebody of this
+    name or not."""
     name = visit.field("name")
     throttle = visit.site.asked_links
-    if name and throttle.take(f"client {client_of(visit.request)}") and throttle.take(f"name {name}"):
+    if (
+        name
+        and throttle.take(f"client {client_of(visit.request)}")
+        and throttle.take(f"name {name}")
+    ):
         address = visit.site.settings().web.address
         visit.site.sign_in.send_link(name, lambda token: f"{address}/sign-in/{token}", visit.now)
     return visit.go("/sign-in", sent="1")
@@ -70,7 +77,9 @@ def use_link(visit: Visit) -> Response:
         return visit.page("link.html", name=None, link=link, status=404)
     log.info("%s signed in from %s", name, client_of(visit.request))
     answer = visit.go("/")
-    set_cookie(answer, visit.site, SESSION_COOKIE, session, seconds=round(SESSION_LASTS.total_seconds()))
+    set_cookie(
+        answer, visit.site, SESSION_COOKIE, session, seconds=round(SESSION_LASTS.total_seconds())
+    )
     return answer
 
 

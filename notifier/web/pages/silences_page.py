@@ -37,12 +37,17 @@ def show(visit: Visit) -> Response:
 
 
 def begin(visit: Visit) -> Response:
-    """Begin a silence of the parcels whose field holds a text; say how many that are as things stand."""
+    """Begin a silence of the parcels whose field holds a text; say how many that are as things
+    stand."""
     matcher = f"{visit.field('field')}={visit.field('text')}"
     if not visit.field("text"):
         raise UsageError("no matcher given: write field=expression, as in city=杭州")
     added = visit.site.desk.silence(
-        [matcher], _instant(visit.field("until")), by=visit.name, why=visit.field("why"), now=visit.now
+        [matcher],
+        _instant(visit.field("until")),
+        by=visit.name,
+        why=visit.field("why"),
+        now=visit.now,
     )
     return visit.go("/silences", hit=str(len(added.parcels)))
 

@@ -30,7 +30,10 @@ def bark(request: Request) -> Reply:
     if request.path != "/push":
         return Answer(status=404, body={"code": 404, "message": "Cannot POST"})
     if body["device_key"] != DEVICE:
-        words = f"failed to get device token: failed to get [{body['device_key']}] device token from database"
+        words = (
+            f"failed to get device token: failed to get [{body['device_key']}] device token "
+            "from database"
+        )
         return Answer(body={"code": 400, "message": words, "timestamp": 1732000000})
     if len(request.body) > 4_096:
         return Answer(status=500, body={"code": 500, "message": "push failed: Payload Too Large"})
@@ -38,7 +41,9 @@ def bark(request: Request) -> Reply:
 
 
 def test_a_message_is_sent_to_the_device() -> None:
-    outcome, (request,) = exchanged(PHONE, play=bark, message=a_message(title="标题", text="标题\n正文"))
+    outcome, (request,) = exchanged(
+        PHONE, play=bark, message=a_message(title="标题", text="标题\n正文")
+    )
     assert outcome.verdict is Verdict.SENT
     assert request.json == {"device_key": DEVICE, "title": "标题", "body": "正文"}
 
@@ -48,7 +53,10 @@ def test_a_server_of_ones_own_is_spoken_to_with_its_sign_in() -> None:
         url = f"bark://user:planted-bark-pass%3Aword@127.0.0.1:{peer.port}/{DEVICE}?sound=alarm&level=timeSensitive"
         assert open_channel("bark", url, timeout=5).send(a_message()).verdict is Verdict.SENT
     (request,) = peer.requests
-    assert request.headers["authorization"] == f"Basic {b64encode(f'user:{PASSWORD}'.encode()).decode()}"
+    assert (
+        request.headers["authorization"]
+        == f"Basic {b64encode(f'user:{PASSWORD}'.encode()).decode()}"
+    )
     assert (request.json["sound"], request.json["level"]) == ("alarm", "timeSensitive")
 
 
@@ -59,11 +67,15 @@ def test_a_device_that_is_not_known_is_about_the_address_and_the_others_have_the
     (refusal,) = outcome.refusals
     assert (refusal.address, refusal.verdict) == ("strangeDevice02", Verdict.REJECTED)
     assert isinstance(refusal, Refusal)
-    assert_refused(answered(opener(service="bark", to="strangeDevice02"), play=bark), About.ADDRESS, "code 400")
+    assert_refused(
+        answered(opener(service="bark", to="strangeDevice02"), play=bark), About.ADDRESS, "code 400"
+    )
 
 
 def test_what_apple_refuses_is_told_by_its_words() -> None:
-    gone = Answer(status=500, body={"code": 500, "message": "push failed: BadDeviceToken: bad devicetoken"})
+    gone = Answer(
+        status=500, body={"code": 500, "message": "push failed: BadDeviceToken: bad devicetoken"}
+    )
     assert_refused(answered(PHONE, gone), About.ADDRESS)
     long = Answer(status=500, body={"code": 500, "message": "push failed: Payload Too Large"})
     assert_refused(answered(PHONE, long), About.MESSAGE)
@@ -76,6 +88,8 @@ def test_no_other_answer_is_a_yes() -> None:
     assert_no_other_answer_is_a_yes(PHONE, YES, near)
 
 
-def test_nothing_is_given_away(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_given_away(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     signed_in = opener(service="bark", to=DEVICE, user="user", password=PASSWORD)
     assert_gives_nothing_away(signed_in, (DEVICE, PASSWORD, f"user:{PASSWORD}"), caplog, capfd)

@@ -41,7 +41,9 @@ def discord(request: Request) -> Reply:
 
 
 def test_a_message_is_sent_and_its_id_asked_for() -> None:
-    outcome, (request,) = exchanged(HOOK, play=discord, message=a_message(text="地块 @everyone **x**"))
+    outcome, (request,) = exchanged(
+        HOOK, play=discord, message=a_message(text="地块 @everyone **x**")
+    )
     assert outcome.verdict is Verdict.SENT
     assert request.json["allowed_mentions"] == {"parse": []}
     assert request.json["content"] == "地块 @everyone \\*\\*x\\*\\*"
@@ -67,14 +69,21 @@ def test_a_text_that_is_not_taken_is_about_the_message() -> None:
 
 
 def test_a_limit_pauses_as_long_as_discord_says() -> None:
-    limit = Answer(status=429, body={"message": "You are being rate limited.", "retry_after": 64.57, "global": False})
+    limit = Answer(
+        status=429,
+        body={"message": "You are being rate limited.", "retry_after": 64.57, "global": False},
+    )
     outcome = answered(HOOK, limit)
     assert (outcome.verdict, outcome.retry_after) == (Verdict.RETRY, timedelta(seconds=64.57))
 
 
 def test_no_other_answer_is_a_yes() -> None:
-    assert_no_other_answer_is_a_yes(HOOK, YES, [{"id": 1}, {"id": ""}, {"id": None}, {"content": "x"}])
+    assert_no_other_answer_is_a_yes(
+        HOOK, YES, [{"id": 1}, {"id": ""}, {"id": None}, {"content": "x"}]
+    )
 
 
-def test_nothing_is_given_away(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_given_away(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert_gives_nothing_away(HOOK, (TOKEN,), caplog, capfd)

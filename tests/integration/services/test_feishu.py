@@ -1,4 +1,5 @@
-"""The group robot of Feishu and Lark (open.feishu.cn/document/client-docs/bot-v3/add-custom-bot)."""
+"""The group robot of Feishu and Lark
+(open.feishu.cn/document/client-docs/bot-v3/add-custom-bot)."""
 
 from __future__ import annotations
 
@@ -25,10 +26,22 @@ YES = {"StatusCode": 0, "StatusMessage": "success", "code": 0, "data": {}, "msg"
 
 def feishu(request: Request) -> Reply:
     if request.path != f"/open-apis/bot/v2/hook/{TOKEN}":
-        return Answer(body={"code": 19001, "data": {}, "msg": "param invalid: incoming webhook access token invalid"})
+        return Answer(
+            body={
+                "code": 19001,
+                "data": {},
+                "msg": "param invalid: incoming webhook access token invalid",
+            }
+        )
     body = request.json
     if body.get("sign") != signature(SECRET, int(body.get("timestamp", "0"))):
-        return Answer(body={"code": 19021, "data": {}, "msg": "sign match fail or timestamp is not within one hour"})
+        return Answer(
+            body={
+                "code": 19021,
+                "data": {},
+                "msg": "sign match fail or timestamp is not within one hour",
+            }
+        )
     if body["msg_type"] != "text" or not body["content"]["text"]:
         return Answer(status=400, body={"code": 9499, "data": {}, "msg": "Bad Request"})
     return Answer(body=YES)
@@ -55,7 +68,11 @@ def test_an_urgent_message_calls_members_by_id() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://open.feishu.cn/open-apis/bot/v2/hook/", "https://open.larksuite.com/open-apis/bot/v2/hook/"]
+    "url",
+    [
+        "https://open.feishu.cn/open-apis/bot/v2/hook/",
+        "https://open.larksuite.com/open-apis/bot/v2/hook/",
+    ],
 )
 def test_the_address_that_feishu_shows_is_understood(url: str) -> None:
     outcome, (request,) = exchanged(opener(url + TOKEN), Answer(body=YES))
@@ -67,7 +84,11 @@ def test_a_wrong_token_and_a_wrong_signature_are_about_the_channel() -> None:
     wrong = opener("feishu://wrong-token-0000")
     assert_refused(answered(wrong, play=feishu), About.CHANNEL, "19001", "access token invalid")
     assert_refused(answered(opener(f"feishu://{TOKEN}"), play=feishu), About.CHANNEL, "19021")
-    assert_refused(answered(ROBOT, Answer(body={"code": 19022, "msg": "Ip Not Allowed"})), About.CHANNEL, "19022")
+    assert_refused(
+        answered(ROBOT, Answer(body={"code": 19022, "msg": "Ip Not Allowed"})),
+        About.CHANNEL,
+        "19022",
+    )
 
 
 @pytest.mark.parametrize("reply", [
@@ -80,7 +101,9 @@ def test_a_text_that_is_not_taken_is_about_the_message(reply: Answer) -> None:
 
 @pytest.mark.parametrize("status", [200, 400, 429])
 def test_too_many_messages_pause_the_channel(status: int) -> None:
-    outcome = answered(ROBOT, Answer(status=status, body={"code": 11232, "msg": "frequency limited"}))
+    outcome = answered(
+        ROBOT, Answer(status=status, body={"code": 11232, "msg": "frequency limited"})
+    )
     assert outcome.verdict is Verdict.RETRY
     assert outcome.retry_after is not None
 
@@ -91,9 +114,17 @@ def test_the_yes_of_older_days_is_a_yes() -> None:
 
 
 def test_no_other_answer_is_a_yes() -> None:
-    near = [{"code": "0"}, {"code": False}, {"code": None, "StatusCode": 0}, {"msg": "success"}, {"errcode": 0}]
+    near = [
+        {"code": "0"},
+        {"code": False},
+        {"code": None, "StatusCode": 0},
+        {"msg": "success"},
+        {"errcode": 0},
+    ]
     assert_no_other_answer_is_a_yes(ROBOT, YES, near)
 
 
-def test_nothing_is_given_away(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_given_away(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert_gives_nothing_away(ROBOT, (TOKEN, SECRET), caplog, capfd)

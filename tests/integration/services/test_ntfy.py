@@ -1,4 +1,5 @@
-"""ntfy (docs.ntfy.sh/publish, its errors: github.com/binwiederhier/ntfy/blob/main/server/errors.go)."""
+"""ntfy (docs.ntfy.sh/publish, its errors:
+github.com/binwiederhier/ntfy/blob/main/server/errors.go)."""
 
 from __future__ import annotations
 
@@ -39,13 +40,22 @@ def ntfy(request: Request) -> Reply:
         return Answer(status=403, body={"code": 40301, "http": 403, "error": "forbidden"})
     size = len(body["message"].encode())
     if size > 4_096:  # it becomes a file, which shows no text on a phone
-        file = {"name": "attachment.txt", "type": "text/plain", "size": size, "url": "https://ntfy.sh/file/x.txt"}
-        return Answer(body=YES | {"message": "You received a file: attachment.txt", "attachment": file})
+        file = {
+            "name": "attachment.txt",
+            "type": "text/plain",
+            "size": size,
+            "url": "https://ntfy.sh/file/x.txt",
+        }
+        return Answer(
+            body=YES | {"message": "You received a file: attachment.txt", "attachment": file}
+        )
     return Answer(body=YES | {"topic": body["topic"], "message": body["message"]})
 
 
 def test_a_message_is_published_with_its_title() -> None:
-    outcome, (request,) = exchanged(TEAM, play=ntfy, message=a_message(title="标题", text="标题\n正文 & <b>"))
+    outcome, (request,) = exchanged(
+        TEAM, play=ntfy, message=a_message(title="标题", text="标题\n正文 & <b>")
+    )
     assert outcome.verdict is Verdict.SENT
     assert (request.method, request.path) == ("POST", "/")
     assert request.json == {"topic": TOPIC, "title": "标题", "message": "正文 & <b>"}
@@ -54,7 +64,10 @@ def test_a_message_is_published_with_its_title() -> None:
 def test_a_long_message_arrives_as_text_in_parts_and_never_as_a_file() -> None:
     """Today an empty file arrives."""
     numbers = [f"杭政储出[2024]{number}号" for number in range(90)]
-    items = tuple(an_item(ItemKind.REMINDER, an_offer(parcel_no=number, location="长" * 60)) for number in numbers)
+    items = tuple(
+        an_item(ItemKind.REMINDER, an_offer(parcel_no=number, location="长" * 60))
+        for number in numbers
+    )
     draft = Draft(recipient="张三", kind=DraftKind.REMINDER, items=items, now=NOW)
     renderer = Renderer()
     with HttpPeer(ntfy).running() as peer:
@@ -70,7 +83,10 @@ def test_a_long_message_arrives_as_text_in_parts_and_never_as_a_file() -> None:
     ("url", "authorization"),
     [
         ("ntfy://{token}@127.0.0.1:{port}/{topic}", f"Bearer {TOKEN}"),
-        ("ntfy://user:planted-pass@127.0.0.1:{port}/{topic}?priority=high", "Basic dXNlcjpwbGFudGVkLXBhc3M="),
+        (
+            "ntfy://user:planted-pass@127.0.0.1:{port}/{topic}?priority=high",
+            "Basic dXNlcjpwbGFudGVkLXBhc3M=",
+        ),
     ],
 )
 def test_a_server_of_ones_own_is_spoken_to_with_its_sign_in(url: str, authorization: str) -> None:
@@ -87,7 +103,9 @@ def test_a_topic_alone_is_one_of_ntfy_sh() -> None:
 
 
 def test_a_topic_of_somebody_else_is_about_the_address() -> None:
-    assert_refused(answered(opener(service="ntfy", to="reserved"), play=ntfy), About.ADDRESS, "forbidden")
+    assert_refused(
+        answered(opener(service="ntfy", to="reserved"), play=ntfy), About.ADDRESS, "forbidden"
+    )
 
 
 def test_a_message_that_is_too_large_is_about_the_message() -> None:
@@ -96,14 +114,26 @@ def test_a_message_that_is_too_large_is_about_the_message() -> None:
 
 
 def test_a_limit_is_tried_again() -> None:
-    limit = Answer(status=429, body={"code": 42908, "http": 429, "error": "limit reached: daily message quota reached"})
+    limit = Answer(
+        status=429,
+        body={"code": 42908, "http": 429, "error": "limit reached: daily message quota reached"},
+    )
     assert answered(TEAM, limit).verdict is Verdict.RETRY
 
 
 def test_no_other_answer_is_a_yes() -> None:
-    near = [{"id": "x"}, {"event": "message"}, {"id": 1, "event": "message"}, {"id": "x", "event": "open"}]
+    near = [
+        {"id": "x"},
+        {"event": "message"},
+        {"id": 1, "event": "message"},
+        {"id": "x", "event": "open"},
+    ]
     assert_no_other_answer_is_a_yes(TEAM, YES, near)
 
 
-def test_nothing_is_given_away(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
-    assert_gives_nothing_away(opener(service="ntfy", to=TOPIC, token=TOKEN), (TOPIC, TOKEN), caplog, capfd)
+def test_nothing_is_given_away(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert_gives_nothing_away(
+        opener(service="ntfy", to=TOPIC, token=TOKEN), (TOPIC, TOKEN), caplog, capfd
+    )

@@ -28,25 +28,46 @@ def pushover(request: Request) -> Reply:
     fields = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
     no = {"status": 0, "request": "5042853c"}
     if fields["token"] != TOKEN:
-        return Answer(status=400, body=no | {"token": "invalid", "errors": ["application token is invalid"]})
+        return Answer(
+            status=400, body=no | {"token": "invalid", "errors": ["application token is invalid"]}
+        )
     if fields["user"] != USER:
-        return Answer(status=400, body=no | {"user": "invalid", "errors": ["user identifier is not a valid user"]})
+        return Answer(
+            status=400,
+            body=no | {"user": "invalid", "errors": ["user identifier is not a valid user"]},
+        )
     if len(fields["message"]) > 1_024:
-        return Answer(status=400, body=no | {"message": "is too long", "errors": ["message is too long"]})
+        return Answer(
+            status=400, body=no | {"message": "is too long", "errors": ["message is too long"]}
+        )
     return Answer(body=YES)
 
 
 def test_a_message_is_sent_to_the_person() -> None:
-    outcome, (request,) = exchanged(PHONE, play=pushover, message=a_message(title="标题", text="标题\n正文"))
+    outcome, (request,) = exchanged(
+        PHONE, play=pushover, message=a_message(title="标题", text="标题\n正文")
+    )
     assert outcome.verdict is Verdict.SENT
     assert request.path == "/1/messages.json"
     assert parse_qs(request.body.decode())["message"] == ["正文"]
 
 
 def test_whom_a_refusal_is_about_is_told_by_the_field_that_is_wrong() -> None:
-    assert_refused(answered(opener(f"pover://{USER}@wrongtoken000"), play=pushover), About.CHANNEL, "application token")
-    assert_refused(answered(opener(f"pover://stranger0001@{TOKEN}"), play=pushover), About.ADDRESS, "user identifier")
-    assert_refused(answered(PHONE, play=pushover, message=a_message(text="x" * 1_100)), About.MESSAGE, "too long")
+    assert_refused(
+        answered(opener(f"pover://{USER}@wrongtoken000"), play=pushover),
+        About.CHANNEL,
+        "application token",
+    )
+    assert_refused(
+        answered(opener(f"pover://stranger0001@{TOKEN}"), play=pushover),
+        About.ADDRESS,
+        "user identifier",
+    )
+    assert_refused(
+        answered(PHONE, play=pushover, message=a_message(text="x" * 1_100)),
+        About.MESSAGE,
+        "too long",
+    )
 
 
 def test_a_month_that_is_used_up_pauses_the_channel() -> None:
@@ -56,8 +77,12 @@ def test_a_month_that_is_used_up_pauses_the_channel() -> None:
 
 
 def test_no_other_answer_is_a_yes() -> None:
-    assert_no_other_answer_is_a_yes(PHONE, YES, [{"status": "1"}, {"status": True}, {"request": "x"}])
+    assert_no_other_answer_is_a_yes(
+        PHONE, YES, [{"status": "1"}, {"status": True}, {"request": "x"}]
+    )
 
 
-def test_nothing_is_given_away(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_given_away(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert_gives_nothing_away(PHONE, (TOKEN, USER), caplog, capfd)

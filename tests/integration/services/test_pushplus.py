@@ -48,15 +48,23 @@ def test_of_two_groups_the_one_that_is_not_there_is_named() -> None:
     outcome, requests = exchanged(groups, play=pushplus)
     assert [request.json["topic"] for request in requests] == ["land", "nobody"]
     assert outcome.verdict is Verdict.SENT
-    assert outcome.refusals == (Refusal(address="nobody", verdict=Verdict.REJECTED, words="code 999: 群组编码不存在"),)
+    assert outcome.refusals == (
+        Refusal(address="nobody", verdict=Verdict.REJECTED, words="code 999: 群组编码不存在"),
+    )
 
 
 def test_a_wrong_token_is_refused_in_the_services_words() -> None:
-    assert_refused(answered(opener("pushplus://wrongtoken01"), play=pushplus), About.CHANNEL, "903", "无效的用户token")
+    assert_refused(
+        answered(opener("pushplus://wrongtoken01"), play=pushplus),
+        About.CHANNEL,
+        "903",
+        "无效的用户token",
+    )
 
 
 @pytest.mark.parametrize(
-    ("code", "about"), [(905, About.CHANNEL), (888, About.CHANNEL), (999, About.MESSAGE), (600, About.MESSAGE)]
+    ("code", "about"),
+    [(905, About.CHANNEL), (888, About.CHANNEL), (999, About.MESSAGE), (600, About.MESSAGE)],
 )
 def test_whom_a_refusal_is_about_is_told_by_its_code(code: int, about: About) -> None:
     assert_refused(answered(PERSON, Answer(body={"code": code, "msg": "no"})), about)
@@ -70,7 +78,10 @@ def test_an_account_with_too_many_requests_is_left_alone_for_long() -> None:
 
 
 def test_a_broken_service_is_tried_again() -> None:
-    assert answered(PERSON, Answer(body={"code": 500, "msg": "系统异常，请稍后再试"})).verdict is Verdict.RETRY
+    assert (
+        answered(PERSON, Answer(body={"code": 500, "msg": "系统异常，请稍后再试"})).verdict
+        is Verdict.RETRY
+    )
 
 
 def test_no_other_answer_is_a_yes() -> None:
@@ -79,5 +90,7 @@ def test_no_other_answer_is_a_yes() -> None:
     )
 
 
-def test_nothing_is_given_away(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_given_away(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert_gives_nothing_away(PERSON, (TOKEN,), caplog, capfd)

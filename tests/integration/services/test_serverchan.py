@@ -18,13 +18,18 @@ from tests.peers.played import (
 
 KEY = "SCT123456TplantedKey0123456789"
 TURBO = opener(f"schan://{KEY}")
-YES = {"code": 0, "message": "", "data": {"pushid": "1", "readkey": "SCTx", "error": "SUCCESS", "errno": 0}}
+YES = {
+    "code": 0,
+    "message": "",
+    "data": {"pushid": "1", "readkey": "SCTx", "error": "SUCCESS", "errno": 0},
+}
 
 
 def serverchan(request: Request) -> Reply:
     if request.path != f"/{KEY}.send":
         return Answer(
-            status=400, body={"message": "[AUTH]错误的Key", "code": 40001, "info": "错误的Key", "args": [None]}
+            status=400,
+            body={"message": "[AUTH]错误的Key", "code": 40001, "info": "错误的Key", "args": [None]},
         )
     if not 0 < len(request.json["title"]) <= 32:
         return Answer(status=400, body={"message": "title不能为空", "code": 40000})
@@ -44,7 +49,12 @@ def test_a_key_of_version_3_goes_to_its_own_path() -> None:
 
 
 def test_a_wrong_key_is_refused_in_the_services_words() -> None:
-    assert_refused(answered(opener("schan://SCTwrongkey01"), play=serverchan), About.CHANNEL, "40001", "错误的Key")
+    assert_refused(
+        answered(opener("schan://SCTwrongkey01"), play=serverchan),
+        About.CHANNEL,
+        "40001",
+        "错误的Key",
+    )
 
 
 def test_a_day_whose_messages_are_used_up_pauses_the_channel() -> None:
@@ -59,5 +69,7 @@ def test_no_other_answer_is_a_yes() -> None:
     assert_no_other_answer_is_a_yes(TURBO, YES, near)
 
 
-def test_nothing_is_given_away(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_given_away(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert_gives_nothing_away(TURBO, (KEY,), caplog, capfd)

@@ -1,4 +1,5 @@
-"""Slack's webhooks and bots (api.slack.com/messaging/webhooks, api.slack.com/methods/chat.postMessage)."""
+"""Slack's webhooks and bots (api.slack.com/messaging/webhooks,
+api.slack.com/methods/chat.postMessage)."""
 
 from __future__ import annotations
 
@@ -42,14 +43,19 @@ def slack(request: Request) -> Reply:
 
 
 def test_a_webhook_takes_the_text_and_nothing_in_it_is_markup_or_a_mention() -> None:
-    outcome, (request,) = exchanged(WEBHOOK, play=slack, message=a_message(text="<!channel> *a* & <http://x|y>"))
+    outcome, (request,) = exchanged(
+        WEBHOOK, play=slack, message=a_message(text="<!channel> *a* & <http://x|y>")
+    )
     assert outcome.verdict is Verdict.SENT
     assert request.json["text"] == "&lt;!channel&gt; *a* &amp; &lt;http://x|y&gt;"
     assert request.json["mrkdwn"] is False
 
 
 def test_the_address_that_slack_shows_is_understood() -> None:
-    assert answered(opener(f"https://hooks.slack.com/services/{HOOK}"), play=slack).verdict is Verdict.SENT
+    assert (
+        answered(opener(f"https://hooks.slack.com/services/{HOOK}"), play=slack).verdict
+        is Verdict.SENT
+    )
 
 
 @pytest.mark.parametrize(("status", "words", "about"), [
@@ -78,23 +84,33 @@ def test_a_bot_writes_to_each_channel() -> None:
     outcome, requests = exchanged(rooms, play=slack)
     assert [request.path for request in requests] == ["/api/chat.postMessage"] * 2
     assert outcome.verdict is Verdict.SENT
-    assert [(refusal.address, refusal.words) for refusal in outcome.refusals] == [("#nowhere", "channel_not_found")]
+    assert [(refusal.address, refusal.words) for refusal in outcome.refusals] == [
+        ("#nowhere", "channel_not_found")
+    ]
     assert_refused(answered(ROOM, play=slack, to="#nowhere"), About.ADDRESS, "channel_not_found")
 
 
 def test_a_bots_wrong_token_is_about_the_channel() -> None:
-    assert_refused(answered(opener("slack://xoxb-222222-wrong0000/#land"), play=slack), About.CHANNEL, "invalid_auth")
+    assert_refused(
+        answered(opener("slack://xoxb-222222-wrong0000/#land"), play=slack),
+        About.CHANNEL,
+        "invalid_auth",
+    )
 
 
 def test_a_limit_pauses_as_long_as_slack_says() -> None:
     limit = {"ok": False, "error": "ratelimited"}
     outcome = answered(ROOM, Answer(status=429, body=limit, headers={"Retry-After": "30"}))
     assert (outcome.verdict, outcome.retry_after) == (Verdict.RETRY, timedelta(seconds=30))
-    assert answered(ROOM, Answer(body={"ok": False, "error": "ratelimited"})).verdict is Verdict.RETRY
+    assert (
+        answered(ROOM, Answer(body={"ok": False, "error": "ratelimited"})).verdict is Verdict.RETRY
+    )
 
 
 def test_no_other_answer_of_a_bot_is_a_yes() -> None:
-    assert_no_other_answer_is_a_yes(ROOM, YES, [{"ok": "true"}, {"ok": 1}, {"ts": "1"}, {"ok": False}])
+    assert_no_other_answer_is_a_yes(
+        ROOM, YES, [{"ok": "true"}, {"ok": 1}, {"ts": "1"}, {"ok": False}]
+    )
 
 
 def test_a_webhook_with_channels_behind_it_cannot_be_meant() -> None:
@@ -102,6 +118,8 @@ def test_a_webhook_with_channels_behind_it_cannot_be_meant() -> None:
         open_channel("it", f"slack://{HOOK}/#land")
 
 
-def test_nothing_is_given_away(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_given_away(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert_gives_nothing_away(WEBHOOK, (HOOK, "plantedHookKey0123456789"), caplog, capfd)
     assert_gives_nothing_away(ROOM, (BOT,), caplog, capfd)

@@ -20,8 +20,8 @@ _HEAD = 1024  # readers look for the mark of a PDF in the first kilobyte
 
 
 def read_pdf(data: bytes, file: str, limits: Limits) -> Document:
-    """IntakeError for a protected or damaged file, too many pages, or no text; NeedsPictures where pages are pictures
-    that the limits do not allow to be read."""
+    """IntakeError for a protected or damaged file, too many pages, or no text; NeedsPictures where
+    pages are pictures that the limits do not allow to be read."""
     if b"%PDF-" not in data[:_HEAD]:
         raise IntakeError("this is not a readable PDF: its first bytes are not those of one")
     pages, title = read_pages(data, limits.pages)
@@ -32,7 +32,8 @@ def read_pdf(data: bytes, file: str, limits: Limits) -> Document:
 
 
 def _with_pictures(data: bytes, pages: list[Page], limits: Limits) -> tuple[list[Page], list[Scan]]:
-    """The pages with what those show that have no text. As they are where nothing is installed that reads pictures."""
+    """The pages with what those show that have no text. As they are where nothing is installed that
+    reads pictures."""
     from notifier.intake.documents.pictures import check_possible, page_of_picture, rendered
 
     try:
@@ -55,12 +56,16 @@ def _with_pictures(data: bytes, pages: list[Page], limits: Limits) -> tuple[list
     return found, scans
 
 
-def document_of(answer: Mapping[str, Any], file: str, limits: Limits, *, scans: Sequence[Scan] = ()) -> Document:
-    """The document that the pages of a PDF, or of a like format, make: `answer` as `answer_of` returns it."""
+def document_of(
+    answer: Mapping[str, Any], file: str, limits: Limits, *, scans: Sequence[Scan] = ()
+) -> Document:
+    """The document that the pages of a PDF, or of a like format, make: `answer` as `answer_of`
+    returns it."""
     grids = Grids(limits)
     blocks = [found for block in answer["blocks"] if (found := _block(block, grids)) is not None]
     findings = [
-        Finding(code=Code.NO_TEXT_LAYER, severity=Severity.ERROR, place=Place(page=page)) for page in answer["unread"]
+        Finding(code=Code.NO_TEXT_LAYER, severity=Severity.ERROR, place=Place(page=page))
+        for page in answer["unread"]
     ]
     for page, text in answer["struck"]:
         report_struck_out(findings, text, Place(page=page))

@@ -13,7 +13,8 @@ _UNREADABLE = "�"
 _GAP = 0.4  # of the size of a character: from here on a gap is a space
 _SMALL = 0.8
 _RAISED = 0.1
-_STRUCK = (0.3, 0.7)  # of the height of a character, from above: lower is an underline, higher a border
+# of the height of a character, from above: lower is an underline, higher a border
+_STRUCK = (0.3, 0.7)
 _THIN = 2.0
 
 
@@ -52,7 +53,8 @@ class Line:
 
 
 def chars_of(page: Any) -> list[Char]:
-    """The characters of a pdfplumber page as they are seen: none twice, raised figures marked, struck-out ones named.
+    """The characters of a pdfplumber page as they are seen: none twice, raised figures marked,
+    struck-out ones named.
 
     A character whose font does not say what it means is U+FFFD, never its number in the font.
     """
@@ -66,14 +68,16 @@ def chars_of(page: Any) -> list[Char]:
             size=char["size"],
             upright=char["upright"],
         )
-        for char in page.dedupe_chars(tolerance=1).chars  # bold type is often made by printing twice
+        # bold type is often made by printing twice
+        for char in page.dedupe_chars(tolerance=1).chars
     ]
     mark_raised_and_struck(found, [*page.lines, *page.rects])
     return found
 
 
 def mark_raised_and_struck(chars: Sequence[Char], drawn: Iterable[Mapping[str, Any]]) -> None:
-    """Mark raised figures, and the characters that one of the `drawn` strokes (x0, x1, top, bottom) goes through."""
+    """Mark raised figures, and the characters that one of the `drawn` strokes (x0, x1, top, bottom)
+    goes through."""
     _mark_raised(chars)
     _mark_struck(chars, drawn)
 
@@ -113,12 +117,15 @@ def _mark_struck(chars: Iterable[Char], drawn: Iterable[Mapping[str, Any]]) -> N
         if lowest - highest > len(strokes):  # a letter as large as a page, or larger
             heights = list(strokes)
         char.struck = any(
-            highest < at < lowest and x0 <= across <= x1 for number in heights for at, x0, x1 in strokes.get(number, ())
+            highest < at < lowest and x0 <= across <= x1
+            for number in heights
+            for at, x0, x1 in strokes.get(number, ())
         )
 
 
 def lines_of(chars: Iterable[Char]) -> list[Line]:
-    """The lines that `chars` stand in, from above; a wide gap between two characters is one space."""
+    """The lines that `chars` stand in, from above; a wide gap between two characters is one
+    space."""
     rows: list[list[Char]] = []
     size = 0.0
     for char in sorted(chars, key=lambda char: char.middle):
@@ -128,7 +135,9 @@ def lines_of(chars: Iterable[Char]) -> list[Line]:
         else:
             rows.append([char])
             size = char.size
-    return [line for row in rows if (line := _line(sorted(row, key=lambda char: char.x0))) is not None]
+    return [
+        line for row in rows if (line := _line(sorted(row, key=lambda char: char.x0))) is not None
+    ]
 
 
 def _line(row: Sequence[Char]) -> Line | None:

@@ -16,11 +16,14 @@ from notifier.intake.documents.words import tidy
 
 _MOST_CHARACTERS = 2_000_000
 _BARE_MARK = re.compile(r"\d{1,3}")
-_PAGE_MARK = re.compile(r"[-–—~·\s]*(?:第\s*)?\d{1,3}\s*(?:页?\s*[/,，]?\s*共?\s*\d{1,3}\s*页?|页)?[-–—~·\s]*")
+_PAGE_MARK = re.compile(
+    r"[-–—~·\s]*(?:第\s*)?\d{1,3}\s*(?:页?\s*[/,，]?\s*共?\s*\d{1,3}\s*页?|页)?[-–—~·\s]*"
+)
 _RULED = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
 
 
-Cells = Sequence[tuple[float, float, float, float]]  # x0, top, x1, bottom of each cell of a ruled table
+# x0, top, x1, bottom of each cell of a ruled table
+Cells = Sequence[tuple[float, float, float, float]]
 
 
 @dataclass(slots=True)
@@ -64,11 +67,13 @@ def read_pages(data: bytes, most_pages: int) -> tuple[list[Page], str]:
 
 
 def answer_of(pages: Sequence[Page], title: str) -> dict[str, Any]:
-    """`{"title", "blocks": [...], "struck": [[page, text]], "unread": [page]}`; a block is `{"page", "line", "text"}`
-    or `{"page", "rows": [[span]]}`. IntakeError if no page holds text."""
+    """`{"title", "blocks": [...], "struck": [[page, text]], "unread": [page]}`; a block is
+    `{"page", "line", "text"}` or `{"page", "rows": [[span]]}`. IntakeError if no page holds
+    text."""
     if not any(page.lines or page.tables or page.turned for page in pages if page.readable):
         raise IntakeError(
-            "it has no text that can be read (a scan, or letters without meaning): get a version with text"
+            "it has no text that can be read (a scan, or letters without meaning): get a "
+            "version with text"
         )
     _drop_page_marks(pages)
     return {
@@ -83,7 +88,13 @@ def _counted(pdf: Any, most_pages: int) -> Iterable[Any]:
     """The pages, each let go of after its use."""
     from pdfminer.pdfpage import PDFPage
 
-    if sum(1 for number, _ in zip(range(most_pages + 1), PDFPage.create_pages(pdf.doc), strict=False)) > most_pages:
+    if (
+        sum(
+            1
+            for number, _ in zip(range(most_pages + 1), PDFPage.create_pages(pdf.doc), strict=False)
+        )
+        > most_pages
+    ):
         raise IntakeError(f"it has more than {most_pages} pages: split the file")
     characters = 0
     for page in pdf.pages:
@@ -100,7 +111,9 @@ def _page(page: Any) -> Page:
     return page_of(page.page_number, chars, tables, has_pictures=bool(page.images))
 
 
-def page_of(number: int, chars: Sequence[Char], tables: Sequence[Cells], *, has_pictures: bool) -> Page:
+def page_of(
+    number: int, chars: Sequence[Char], tables: Sequence[Cells], *, has_pictures: bool
+) -> Page:
     """The page that holds these characters, in these ruled tables."""
     unreadable = sum(map(is_unreadable, chars))
     found = Page(
@@ -123,11 +136,13 @@ def page_of(number: int, chars: Sequence[Char], tables: Sequence[Cells], *, has_
 
 
 def ruled_cells(strokes: Iterable[Mapping[str, Any]]) -> Sequence[Cells]:
-    """The cells of each table that straight strokes rule: `x0`, `x1`, `top`, `bottom`, `orientation` h or v."""
+    """The cells of each table that straight strokes rule: `x0`, `x1`, `top`, `bottom`,
+    `orientation` h or v."""
     from pdfplumber import table
 
     edges = [
-        dict(stroke, width=stroke["x1"] - stroke["x0"], height=stroke["bottom"] - stroke["top"]) for stroke in strokes
+        dict(stroke, width=stroke["x1"] - stroke["x0"], height=stroke["bottom"] - stroke["top"])
+        for stroke in strokes
     ]
     merged = table.merge_edges(edges, 3, 3, 3, 3)
     crossings = table.edges_to_intersections(merged, 3, 3)
@@ -140,7 +155,10 @@ def _boxes(cells: Cells, chars: list[Char], page: int) -> tuple[list[Box], list[
     outside = [char for char in chars if not any(char.is_in(cell) for cell in cells)]
     gone = {id(char) for char in outside}
     inside = [char for char in chars if id(char) not in gone]
-    boxes = [Box(*cell, page=page, lines=lines_of(char for char in inside if char.is_in(cell))) for cell in cells]
+    boxes = [
+        Box(*cell, page=page, lines=lines_of(char for char in inside if char.is_in(cell)))
+        for cell in cells
+    ]
     return boxes, outside
 
 
@@ -148,7 +166,8 @@ def _boxes(cells: Cells, chars: list[Char], page: int) -> tuple[list[Box], list[
 
 
 def _drop_page_marks(pages: Sequence[Page]) -> None:
-    """Without page numbers and running heads: they would part a sentence, or a date, that goes on overleaf."""
+    """Without page numbers and running heads: they would part a sentence, or a date, that goes on
+    overleaf."""
     before: dict[int, str] = {}
     for page in pages:
         for end in (0, -1):
@@ -199,7 +218,10 @@ def _blocks(pages: Sequence[Page]) -> Iterable[dict[str, Any]]:
             flow.append((page.number, count + 1, page.turned))
     for page_number, line, found in flow:
         if isinstance(found, list):
-            rows = [[asdict(span) | {"text": tidy(span.text)} for span in row] for row in spans_of(found)]
+            rows = [
+                [asdict(span) | {"text": tidy(span.text)} for span in row]
+                for row in spans_of(found)
+            ]
             yield {"page": page_number, "rows": rows}
         else:
             text = tidy(found.text if isinstance(found, Line) else found)

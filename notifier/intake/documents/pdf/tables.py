@@ -33,7 +33,9 @@ class Box:
 
         A line that is one number stays apart from a number below it: they may be two.
         """
-        padding = min([_PADDING, *(min(line.x0 - self.x0, self.x1 - line.x1) for line in self.lines)])
+        padding = min(
+            [_PADDING, *(min(line.x0 - self.x0, self.x1 - line.x1) for line in self.lines)]
+        )
         room = self.x1 - self.x0 - 2 * max(padding, 0)
         text = ""
         before: Line | None = None
@@ -41,7 +43,11 @@ class Box:
             if before is not None:
                 full = before.x1 - before.x0 + line.first > room
                 two = _NUMBER.fullmatch(before.text) and line.text[0].isdecimal()
-                words = before.text[-1].isascii() and before.text[-1].isalpha() and line.text[0].isascii()
+                words = (
+                    before.text[-1].isascii()
+                    and before.text[-1].isalpha()
+                    and line.text[0].isascii()
+                )
                 text += "\n" if two or not full else " " if words and line.text[0].isalpha() else ""
             text += line.text
             before = line
@@ -56,7 +62,10 @@ def spans_of(boxes: Iterable[Box]) -> list[list[Span]]:
     starts: dict[tuple[int, int], tuple[Box, int, int]] = {}
     for box in boxes:
         row, column = _nearest(rows, box.top), _nearest(columns, box.x0)
-        starts.setdefault((row, column), (box, _nearest(rows, box.bottom) - row, _nearest(columns, box.x1) - column))
+        starts.setdefault(
+            (row, column),
+            (box, _nearest(rows, box.bottom) - row, _nearest(columns, box.x1) - column),
+        )
     covered: set[tuple[int, int]] = set()
     spans: list[list[Span]] = []
     for row in range(len(rows) - 1):
@@ -69,7 +78,9 @@ def spans_of(boxes: Iterable[Box]) -> list[list[Span]]:
                 continue
             box, height, width = starts[row, column]
             height, width = max(height, 1), max(width, 1)
-            covered.update((row + down, column + right) for down in range(height) for right in range(width))
+            covered.update(
+                (row + down, column + right) for down in range(height) for right in range(width)
+            )
             line.append(Span(text=box.text, rowspan=height, colspan=width, page=box.page))
         spans.append(line)
     return spans
@@ -78,15 +89,22 @@ def spans_of(boxes: Iterable[Box]) -> list[list[Span]]:
 def continues(above: Sequence[Box], below: Sequence[Box]) -> bool:
     """Return whether the table that begins a page has the columns of the one that ended the page
     before."""
-    edges, other = (_edges([edge for box in boxes for edge in (box.x0, box.x1)]) for boxes in (above, below))
+    edges, other = (
+        _edges([edge for box in boxes for edge in (box.x0, box.x1)]) for boxes in (above, below)
+    )
     if len(edges) < len(other):
         edges, other = other, edges
     ends = abs(edges[0] - other[0]) <= _SAME_EDGE and abs(edges[-1] - other[-1]) <= _SAME_EDGE
-    return len(other) > 2 and ends and all(abs(edges[_nearest(edges, edge)] - edge) <= _SAME_EDGE for edge in other)
+    return (
+        len(other) > 2
+        and ends
+        and all(abs(edges[_nearest(edges, edge)] - edge) <= _SAME_EDGE for edge in other)
+    )
 
 
 def join(above: list[Box], below: list[Box]) -> list[Box]:
-    """One table of two, the second shifted below the first; a row that the page broke is one row again."""
+    """One table of two, the second shifted below the first; a row that the page broke is one row
+    again."""
     bottom = max(box.bottom for box in above)
     shift = bottom - min(box.top for box in below)
     edges = _edges([edge for box in above for edge in (box.x0, box.x1)])
@@ -97,12 +115,15 @@ def join(above: list[Box], below: list[Box]) -> list[Box]:
     first = sorted((box for box in below if box.top - bottom <= _NEAR), key=lambda box: box.x0)
     if first[0].lines:
         return above + below
-    pairs = [(box, next((cell for cell in last if _same_columns(cell, box)), None)) for box in first]
+    pairs = [
+        (box, next((cell for cell in last if _same_columns(cell, box)), None)) for box in first
+    ]
     height = min(box.bottom - box.top for box in first)
     if first[0].bottom - first[0].top > height + _NEAR:
         pairs = pairs[:1]  # a merged cell goes on; the cells beside it begin rows of their own
     if any(
-        cell_above is None or (_DATE.search(cell_above.text) and _DATE.search(box.text)) for box, cell_above in pairs
+        cell_above is None or (_DATE.search(cell_above.text) and _DATE.search(box.text))
+        for box, cell_above in pairs
     ):
         return above + below  # two dates are two rows: joined, they would read as one window
     for box, cell_above in pairs:
@@ -110,7 +131,9 @@ def join(above: list[Box], below: list[Box]) -> list[Box]:
             cell_above.lines += box.lines
             cell_above.bottom = box.bottom
     goes_on = [box for box, _ in pairs]
-    return above + [box for box in below if not any(box is continuation for continuation in goes_on)]
+    return above + [
+        box for box in below if not any(box is continuation for continuation in goes_on)
+    ]
 
 
 def _same_columns(box: Box, other: Box) -> bool:
