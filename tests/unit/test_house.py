@@ -126,7 +126,9 @@ def test_sql_is_a_constant_with_a_sentence() -> None:
         text = path.read_text(encoding="utf-8")
         lines = text.splitlines()
         tree = ast.parse(text)
-        constants = {id(node.value) for node in tree.body if isinstance(node, ast.Assign)}
+        constants = {
+            id(node.value): node.lineno for node in tree.body if isinstance(node, ast.Assign)
+        }
         for node in ast.walk(tree):
             if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
                 continue
@@ -134,7 +136,7 @@ def test_sql_is_a_constant_with_a_sentence() -> None:
                 continue
             if id(node) not in constants:
                 wrong.append(f"{path.name}:{node.lineno}: not a constant of the module")
-            elif not lines[node.lineno - 2].startswith("# "):
+            elif not lines[constants[id(node)] - 2].startswith("# "):
                 wrong.append(f"{path.name}:{node.lineno}: without a sentence")
     assert wrong == []
 
