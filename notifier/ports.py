@@ -190,8 +190,7 @@ class ConfirmationVerbs(Protocol):
         self, offer: Offer, by: str, why: str, now: datetime, *, question: Question | None = None
     ) -> None:
         """Note that `by` found something wrong: no time of the parcel counts as confirmed.
-        `question`: what people are told of it.
-        """
+        `question`: what people are told of it."""
         ...
 
     def of_parcel(self, offer: Offer) -> Checked:
@@ -207,12 +206,14 @@ class ConfirmationVerbs(Protocol):
         ...
 
     def unconfirmed(self, now: datetime, people: int) -> list[Checked]:
-        """Return the parcels that have a time ahead which fewer than `people` have confirmed."""
+        """Return the parcels with any time ahead that fewer than `people` have confirmed."""
         ...
 
     def waiting(self, now: datetime, people: int) -> list[Waiting]:
-        """Return the parcels with an unconfirmed deadline ahead, and when people were asked about
-        them."""
+        """Return when people were asked about each parcel with an unconfirmed deadline ahead.
+
+        Unlike `unconfirmed`, it counts deadlines alone, not times of other milestones.
+        """
         ...
 
     def parcels(self, ids: Sequence[int]) -> list[Offer]:
@@ -336,8 +337,7 @@ class ReceiptVerbs(Protocol):
         ...
 
     def waited_for(self) -> list[Deposit]:
-        """Return the files whose receipt somebody waits for, in the order in which they were put
-        in."""
+        """Return the files whose receipt somebody waits for, the first put in first."""
         ...
 
     def deposits(self, ids: Sequence[int]) -> list[Deposit]:
@@ -349,8 +349,7 @@ class ReceiptVerbs(Protocol):
         ...
 
     def unanswered(self, way: Way) -> list[Deposit]:
-        """Return the files that came by a way and were read, and whose sender has not been
-        answered."""
+        """Return the files that came by a way and were read, but whose sender has no answer yet."""
         ...
 
     def mark_answered(self, deposit_id: int) -> None:
@@ -358,9 +357,10 @@ class ReceiptVerbs(Protocol):
         ...
 
     def brought_by(self, files: Sequence[str], since: datetime) -> tuple[list[str], list[str]]:
-        """Return the numbers of the parcels that are new by these files since then, and of those
-        that changed by them. A reading that a crash cut in two has brought what both halves
-        brought."""
+        """Return the numbers of the parcels that are new, and that changed, by these files.
+
+        Counted from `since`: a reading that a crash cut in two brought what both halves brought.
+        """
         ...
 
 
@@ -368,7 +368,7 @@ class FileVerbs(Protocol):
     """The files of the inbox, and the bytes that were read."""
 
     def all(self) -> list[FileLine]:
-        """Return what the inbox has been read as."""
+        """Return every file of the inbox with what it was last read as."""
         ...
 
     def get(self, name: str) -> FileLine | None:
@@ -376,18 +376,15 @@ class FileVerbs(Protocol):
         ...
 
     def begin_reading(self, name: str, sha256: str, now: datetime) -> int:
-        """Mark these bytes as being read; return how often they have been before without coming to
-        an end."""
+        """Mark these bytes as being read; return how many readings of them did not end before."""
         ...
 
     def begun_at(self, name: str) -> datetime | None:
-        """Return since when the file of that name is being read, by whichever daemon began; None:
-        it is not."""
+        """Return since when a file is being read, by whichever daemon; None if it is not."""
         ...
 
     def save(self, line: FileLine) -> None:
-        """Store what a file was read as; its reading has come to an end. `told_at` stays as it
-        was."""
+        """Store what a file was read as, and end its reading; `told_at` stays as it was."""
         ...
 
     def untold(self) -> list[FileLine]:
@@ -399,10 +396,14 @@ class FileVerbs(Protocol):
         ...
 
     def says_nothing_new(self, file: str, digest: str) -> bool:
-        """Return whether these bytes were read before: by this name last of all, or by another."""
+        """Return whether these bytes were read before.
+
+        A file of a known name says something new unless these are the bytes it had last; a file of
+        a new name, unless any file had them.
+        """
         ...
 
-    def note_reading(self, file: str, digest: str, now: datetime) -> None:
+    def note_bytes(self, file: str, digest: str, now: datetime) -> None:
         """Remember that these bytes were read and stored."""
         ...
 
@@ -450,13 +451,12 @@ class AbsenceVerbs(Protocol):
         """Return everyone who has been planned for and was not given up."""
         ...
 
-    def remember(self, names: Collection[str]) -> None:
+    def replace_known(self, names: Collection[str]) -> None:
         """Keep the names of everyone who is planned for."""
         ...
 
     def give_up(self, recipient: str, now: datetime) -> int:
-        """Cancel what is planned and what waits for a recipient who does not come back; return how
-        much that was."""
+        """Cancel all that is planned or waits for a recipient; return how many rows that was."""
         ...
 
 
@@ -466,8 +466,10 @@ class PlanVerbs(Protocol):
     def to_plan(
         self, *, after: int = 0, limit: int = 500, all_parcels: bool = False
     ) -> list[Known]:
-        """Return the next `limit` parcels by id beyond `after` that are stale, or simply the next
-        ones."""
+        """Return the next `limit` stale parcels by id beyond `after`.
+
+        `all_parcels`: whether they are stale or not.
+        """
         ...
 
     def replace(
@@ -490,10 +492,11 @@ class PlanVerbs(Protocol):
         ...
 
     def set_back(self, by: timedelta, now: datetime) -> None:
-        """Mend what was noted while the clock was `by` ahead; it is right again.
+        """Mend what was noted while the clock was `by` ahead, now that it is right again.
 
-        What was noted of the future is noted as of `now`, and what was called missed but is ahead
-        is planned again.
+        Milestones, watchers and deliveries noted as of the future count as of `now`; news and
+        leases move back by as much; what was called missed but is ahead is planned again; a digest
+        of a day to come does not count; all parcels are planned anew.
         """
         ...
 
@@ -502,8 +505,7 @@ class ClaimVerbs(Protocol):
     """What falls due, claimed as messages."""
 
     def next_due(self, *, away: Collection[str] = ()) -> datetime | None:
-        """Return when the next reminder is due; what waits for recipients who are `away` is not
-        looked at."""
+        """Return when the next reminder is due, but for recipients who are `away`."""
         ...
 
     def claim_due(
@@ -514,11 +516,10 @@ class ClaimVerbs(Protocol):
         *,
         away: Collection[str] = (),
     ) -> list[Claim]:
-        """Claim what is due, one message a recipient, with its deliveries queued: all of it one
-        transaction.
+        """Claim what is due as a message for each recipient, and queue its deliveries.
 
-        What one recipient would be told within `group_wait` is pulled forward to the first of it.
-        Whoever is `away` is told nothing: it waits.
+        All of it is one transaction. What a recipient would be told within `group_wait` is claimed
+        together with the first of it. What is due to recipients who are `away` waits.
         """
         ...
 
@@ -543,26 +544,29 @@ class OutboxVerbs(Protocol):
         ...
 
     def put_back(self, jobs: Sequence[Job]) -> None:
-        """Undo the beginning of attempts that were not made: the deliveries wait as before."""
+        """Undo the beginning of attempts that were not made; their next try stays as it was.
+
+        `first_at` stays, too: it says since when a delivery has been tried.
+        """
         ...
 
     def put_off(self, job: Job, until: datetime) -> None:
-        """Undo the beginning of an attempt that was not made: the delivery is queued again, to
-        begin at `until`."""
+        """Undo the beginning of an attempt that was not made; the next begins at `until`.
+
+        Unlike after `put_back`, a delivery that was never tried has no `first_at` again.
+        """
         ...
 
     def split(self, job: Job, parts: Sequence[Iterable[bytes]]) -> None:
-        """Replace deliveries that are too long for their channel by one each for each of `parts`
-        (reminder ids).
+        """Replace the deliveries of `job`, too long for their channel, by one for each part.
 
-        The parts are fixed before the first is sent, so that a part sent is never sent again in
-        another cut.
+        `parts`: reminder ids. They are fixed before the first is sent, so that a part sent is never
+        sent again in another cut.
         """
         ...
 
     def drop_entries(self, entries: Sequence[JobEntry], reason: str) -> None:
-        """Note that these reminders are not said after all: acknowledged, or their deadline has
-        moved."""
+        """Note that these reminders are not told after all, and why."""
         ...
 
 
@@ -586,28 +590,25 @@ class DeliveryVerbs(Protocol):
     ) -> list[Recorded]:
         """Store the outcome of an attempt for each of the deliveries that it ended.
 
-        Nothing is stored of a delivery whose newer attempt has begun. A fallback is where the
-        message goes as well, unless it is on its way there already.
+        Nothing is stored of a delivery whose newer attempt has begun. The message goes by the
+        routes of `fallback` as well, as `Fallbacks.add_routes` says.
         """
         ...
 
     def expire_passed(self, now: datetime) -> list[tuple[Job, Recorded]]:
-        """Give up what waited until all that it tells of had passed, so that it is called missed,
-        once; return it.
+        """Expire what waits though all that it tells of has passed; return it.
 
-        Without it each would find out at its own next try, and be called missed in a message of its
-        own.
+        Its reminders are planned once more, to be called missed, all in one message. Each would
+        else be found at its own next try, and called missed in a message of its own.
         """
         ...
 
     def lost_since(self, since: datetime, now: datetime) -> list[tuple[Job, str]]:
-        """Return what failed for good since an instant and arrived in no other way, each with its
-        last words."""
+        """Return what ended in vain since an instant and reached nobody, with its last words."""
         ...
 
     def keep_text(self, deliveries: Iterable[int], text: str) -> None:
-        """Keep the beginning of what was sent as these deliveries; an earlier attempt's words are
-        replaced."""
+        """Keep the beginning of the text sent, in the place of an earlier attempt's."""
         ...
 
 
@@ -617,20 +618,20 @@ class FallbackVerbs(Protocol):
     def queue_overdue(
         self, channel: str, fallbacks: Mapping[str, Sequence[Route]], now: datetime
     ) -> tuple[int, datetime | None]:
-        """Queue what has waited too long for `channel` for its recipient's `fallbacks`, too.
+        """Queue what is overdue on `channel` by the `fallbacks` of its recipient, too.
 
-        Return how many deliveries that made, and when the next will have waited too long.
+        `fallbacks`: recipient -> routes. Return how many deliveries that made, and when the next
+        will be overdue.
         """
         ...
 
     def reroute(
         self, channels: Sequence[str], routes: Mapping[str, Sequence[Route]], now: datetime
     ) -> int:
-        """Fail what waits for a channel that is not one of `channels`, and queue it for its
-        recipient's `routes`.
+        """Fail what waits for a channel not among `channels`; queue it by other `routes`.
 
-        What waits for somebody who has no routes at present goes on waiting. Return how many
-        deliveries failed.
+        `routes`: recipient -> routes. What waits for somebody who has no routes at present goes on
+        waiting. Return how many deliveries failed.
         """
         ...
 
@@ -639,38 +640,35 @@ class RetryVerbs(Protocol):
     """Deliveries that are tried again."""
 
     def recover(self, now: datetime) -> int:
-        """Queue again, as possible repeats, what was under way when the process died; return how
-        many deliveries.
+        """Queue again what was under way when the process died; return how many deliveries.
 
-        In a backup that is put to use, whatever waits or was due since it was made may have been
-        sent.
+        They are marked as possible repeats. In a backup that is put to use everything queued is
+        marked, too: it may have been sent since the backup was made.
         """
         ...
 
-    def recover_expired_leases(self, now: datetime, *, but: Collection[int] = ()) -> int:
-        """Queue again, as possible repeats, what has been under way beyond its lease; return how
-        many deliveries.
+    def recover_expired_leases(self, now: datetime, *, under_way: Collection[int] = ()) -> int:
+        """Queue again what has been under way beyond its lease; return how many deliveries.
 
-        The ids `but` are known to be under way: the clock may have been set forth meanwhile.
+        They are marked as possible repeats. The ids `under_way` are left alone: this process is
+        sending them, and the clock may have been set forth meanwhile.
         """
         ...
 
     def retry_failed(self, now: datetime) -> int:
-        """Queue again what failed for good, is still of use, and was not said by a fallback; return
-        how many."""
+        """Queue again what failed for good, is of use, and no fallback told; return how many."""
         ...
 
     def release(self, trouble: Trouble, now: datetime) -> int:
-        """Try now what waits for a channel, or an address, whose trouble is over; return how many
-        deliveries.
+        """Let what waits for a channel or address in trouble be tried now; return how many.
 
-        With it goes what was given up because of the trouble, is still of use, and did not arrive
-        in any other way.
+        `trouble`: it is over. What failed because of it is queued again, too, if it is still of use
+        and did not arrive in any other way.
         """
         ...
 
     def bring_forward(self, recipient: str, now: datetime) -> None:
-        """Try now what was put off for `recipient`."""
+        """Let what waits for `recipient` be tried now, whenever its next try was to be."""
         ...
 
 
@@ -718,8 +716,7 @@ class TroubleVerbs(Protocol):
         ...
 
     def mark_reported(self, trouble: Trouble, now: datetime) -> bool:
-        """Note that people are told that this trouble began; return False if they were told
-        before."""
+        """Note that people are told that a trouble began; return False if they knew before."""
         ...
 
     def end(
@@ -737,8 +734,7 @@ class TroubleVerbs(Protocol):
         ...
 
     def current(self) -> Mapping[str, tuple[datetime, str]]:
-        """Return the channels and addresses that fail at present: since when, and their last
-        words."""
+        """Return route -> (since when it fails, its last words), of all that fail at present."""
         ...
 
 
@@ -847,7 +843,10 @@ class UpkeepVerbs(Protocol):
         ...
 
     def hold(self) -> None:
-        """Become the one daemon of this ledger, until it is closed. LedgerHeld says who is."""
+        """Become the one daemon of this ledger, until it is closed.
+
+        LedgerHeld says who is; LedgerError if the ledger was moved to another place.
+        """
         ...
 
     def holder(self) -> str:
@@ -871,12 +870,11 @@ class UpkeepVerbs(Protocol):
         ...
 
     def forget_copying(self) -> None:
-        """Treat a copy that is only looked at as the original: nobody has sent meanwhile what waits
-        in it."""
+        """Treat a copy that is only looked at as the original, not as a restored backup."""
         ...
 
     def forget_old(self, now: datetime, keep: timedelta = timedelta(days=730)) -> int:
-        """Delete attempts and deliveries of long ago; return how many deliveries.
+        """Delete attempts, texts and deliveries of long ago; return how many deliveries.
 
         A notice, a parcel, a change or a reminder is never deleted.
         """
@@ -929,7 +927,10 @@ class PageVerbs(Protocol):
 
 
 class Ledger(Protocol):
-    """Everything that must survive a crash: the verbs by subject. Each verb is one transaction."""
+    """Everything that must survive a crash: the verbs by subject.
+
+    A verb stores all that it says or nothing; few store it in several steps, each of them whole.
+    """
 
     @property
     def notices(self) -> NoticeVerbs: ...

@@ -1,4 +1,11 @@
-"""Everything that must survive a crash. Nobody else knows SQL; each verb is one transaction."""
+"""Everything that must survive a crash. Nobody outside this package knows SQL.
+
+A verb writes in one transaction, and a few in several, each of which leaves the ledger in order
+(`retries.recover`, `retries.release`). Outside of a transaction each statement sees what is stored
+at that moment. So a verb that reads before its transaction begins asks in the `WHERE` of its
+statements whether a row is still as it was read. The lives of a reminder and of a delivery stand in
+`docs/architecture.md`.
+"""
 
 from __future__ import annotations
 
@@ -169,8 +176,7 @@ def open_ledger(place: Path | str, *, create: bool = True) -> SqlLedger:
 
 
 def copy_ledger(source: Ledger, target: Path, now: datetime) -> None:
-    """Copy a ledger, which may be in use, to the new file `target`, to be looked at.
-    LedgerError."""
+    """Copy a ledger, which may be in use, to the new file `target`, to look at it. LedgerError."""
     assert isinstance(source, SqlLedger)
     if isinstance(source.database.backend, SqliteBackend):
         source.upkeep.copy_to(target, now)
@@ -180,10 +186,10 @@ def copy_ledger(source: Ledger, target: Path, now: datetime) -> None:
 
 
 def move_ledger(source: Ledger, target: Ledger) -> MoveReport:
-    """Move a stopped ledger to an empty database; the old one is marked as moved, and no daemon
-    works on it any more.
+    """Move a stopped ledger to an empty database.
 
-    LedgerHeld if a daemon runs on one of them; LedgerError if `target` holds a ledger already.
+    The old one is marked as moved, so that no daemon works on it any more. LedgerHeld if a daemon
+    runs on either; LedgerError if `target` holds a ledger already.
     """
     assert isinstance(source, SqlLedger)
     assert isinstance(target, SqlLedger)

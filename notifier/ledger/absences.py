@@ -1,5 +1,7 @@
-"""Recipients who are away: planned for, and not in the config at present. What waits for them is
-kept for a while."""
+"""Recipients who are away: planned for, but not in the config at present.
+
+What waits for them is kept for a while.
+"""
 
 from __future__ import annotations
 
@@ -48,15 +50,14 @@ class Absences:
             return set(json.loads(known))
         return {row["recipient"] for row in self._db.rows(_WATCHERS)}
 
-    def remember(self, names: Collection[str]) -> None:
-        """Keep the names of everyone who is planned for."""
+    def replace_known(self, names: Collection[str]) -> None:
+        """Keep the names of everyone who is planned for, in the place of those kept before."""
         words = dump(sorted(names))
         if self._memory.get(_KNOWN) != words:
             self._memory.put(_KNOWN, words)
 
     def give_up(self, recipient: str, now: datetime) -> int:
-        """Cancel what is planned and what waits for a recipient who does not come back; return how
-        much that was."""
+        """Cancel all that is planned or waits for a recipient; return how many rows that was."""
         with self._db.write("plans"):
             cancelled = self._db.execute(_CANCEL_REMINDERS, (_REMOVED, recipient))
             cancelled += self._db.execute(_CANCEL_DELIVERIES, (_REMOVED, to_ms(now), recipient))

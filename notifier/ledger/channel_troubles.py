@@ -63,8 +63,7 @@ class ChannelTroubles:
         return _trouble(row)
 
     def mark_reported(self, trouble: Trouble, now: datetime) -> bool:
-        """Note that people are told that this trouble began; return False if they were told
-        before."""
+        """Note that people are told that a trouble began; return False if they knew before."""
         subject = (trouble.channel, trouble.about.value, trouble.address)
         with self._db.write():
             return self._db.execute(_MARK_REPORTED, (to_ms(now), *subject)) == 1
@@ -79,8 +78,11 @@ class ChannelTroubles:
         """
         ended = []
         for row in self._db.rows(_OF_CHANNEL, (channel,)):
-            is_other = row["address"] != address and (address or row["address"] in refused)
-            if row["about"] != About.ADDRESS or not is_other:
+            if address:
+                got_message = row["address"] == address
+            else:
+                got_message = row["address"] not in refused or row["address"] == ""
+            if row["about"] != About.ADDRESS or got_message:
                 ended.append(_trouble(row))
         if not ended:
             return []
@@ -101,8 +103,7 @@ class ChannelTroubles:
         return None if row is None else _trouble(row)
 
     def current(self) -> Mapping[str, tuple[datetime, str]]:
-        """Return the channels and addresses that fail at present: since when, and their last
-        words."""
+        """Return route -> (since when it fails, its last words), of all that fail at present."""
         return {
             str(Route(channel=row["channel"], address=row["address"])): (
                 from_ms(row["since"]),

@@ -118,13 +118,13 @@ class Confirmations:
         `question`: what people are told of it."""
         with self._db.write("notices"):
             if question is not None:
-                self._questions.ask(question)
+                self._questions.keep(question)
             comparison = Comparison(said_at=now, is_right=False, by=by, why=why)
             self._keep_word(offer, comparison, list(time_marks(offer)))
             self._db.execute(_DENY, (offer.id,))
 
     def _keep_word(self, offer: Offer, comparison: Comparison, marks: Sequence[TimeMark]) -> None:
-        """Within `write` only."""
+        """Keep what a person said of a parcel and of which times, within `write` only."""
         times = [
             [mark.milestone.value, to_ms(mark.at), mark.condition, mark.reading] for mark in marks
         ]
@@ -194,14 +194,16 @@ class Confirmations:
     # -- what waits to be compared -----------------------------------------------------------------
 
     def unconfirmed(self, now: datetime, people: int) -> list[Checked]:
-        """Return the parcels that have a time ahead which fewer than `people` have confirmed."""
+        """Return the parcels with any time ahead that fewer than `people` have confirmed."""
         rows = self._db.rows(_UNCONFIRMED, (to_ms(now - _A_DAY), ALL_MILESTONES, people))
         checked = self.of_parcels([offer_of(row) for row in rows])
-        return [one for one in checked if one.unconfirmed(now, people)]
+        return [parcel for parcel in checked if parcel.unconfirmed(now, people)]
 
     def waiting(self, now: datetime, people: int) -> list[Waiting]:
-        """Return the parcels with an unconfirmed deadline ahead, and when people were asked about
-        them."""
+        """Return when people were asked about each parcel with an unconfirmed deadline ahead.
+
+        Unlike `unconfirmed`, it counts deadlines alone, not times of other milestones.
+        """
         rows = self._db.rows(_UNCONFIRMED_TIMES, (to_ms(now), ALL_MILESTONES, people))
         deadlines: dict[int, list[Row]] = defaultdict(list)
         for row in rows:

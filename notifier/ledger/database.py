@@ -25,8 +25,8 @@ RESTORED_AT = "restored_at"
 beside it."""
 
 COPYING = "copying"
-"""The subject of a transaction that sees the ledger as it was when it began, whatever others write
-meanwhile."""
+"""Given as the subject, makes the transaction read the ledger as it was when it began, whatever
+others write meanwhile."""
 
 _LIST = "(?*)"
 
@@ -72,12 +72,11 @@ class Backend(Protocol):
         ...
 
     def load(self, insert: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Insert many rows at once, in the fastest way that the database has."""
+        """Insert many rows in the caller's transaction, in the fastest way of the database."""
         ...
 
     def transaction(self, subject: str = "") -> AbstractContextManager[None]:
-        """Begin a transaction that writes. Of two with the same `subject`, the second waits for the
-        first."""
+        """Begin a transaction that writes, as `Database.write` says."""
         ...
 
     def columns(self, table: str) -> Sequence[str]:
@@ -85,21 +84,20 @@ class Backend(Protocol):
         ...
 
     def dump(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
-        """Yield every row of a table, the first column's lowest first; within a transaction of the
-        caller's."""
+        """Yield the rows of a table in the caller's transaction, by the first column."""
         ...
 
     def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Put rows into an empty table, with their ids; within a transaction of the caller's."""
+        """Put rows with their ids into an empty table, in the caller's transaction."""
         ...
 
     def empty(self, table: str) -> None:
-        """Delete every row of a table; within a transaction of the caller's."""
+        """Delete every row of a table in the caller's transaction."""
         ...
 
-    def count_on(self, tables: Sequence[str]) -> None:
-        """Let new ids begin after those that were filled in; within a transaction of the
-        caller's."""
+    def finish_filling(self, tables: Sequence[str]) -> None:
+        """Let new ids begin after those that were filled in, and take the ledger as one that
+        belongs here, not as a restored copy; in the caller's transaction."""
         ...
 
     def hold(self) -> None:
@@ -111,7 +109,10 @@ class Backend(Protocol):
         ...
 
     def ensure_present(self) -> None:
-        """Raise LedgerError if the ledger that was opened is no longer the one at its place."""
+        """Raise LedgerError if the ledger that was opened is no longer the one at its place.
+
+        Of a file: if it is gone or another one. Of a server: if it cannot be reached.
+        """
         ...
 
     def damage(self) -> str:
@@ -119,13 +120,11 @@ class Backend(Protocol):
         ...
 
     def copy_to(self, target: Path, now: datetime) -> None:
-        """Write a consistent copy to the file `target`. BackupRefused if something is there
-        already."""
+        """Write a consistent copy to the file `target`; BackupRefused if it exists."""
         ...
 
     def change_mark(self) -> str:
-        """Return a text that is another one after anything was written, by this process or
-        another."""
+        """Return a text that differs after anything was written, by whichever process."""
         ...
 
     def close(self) -> None:
@@ -140,8 +139,13 @@ class Database:
         self.backend = backend
 
     def write(self, subject: str = "") -> AbstractContextManager[None]:
-        """Begin a transaction that writes. Of two with the same `subject`, the second waits for the
-        first."""
+        """Begin a transaction that writes: all of it is stored at the end, or nothing.
+
+        On SQLite there is one writer at a time, whatever its subject. On PostgreSQL a transaction
+        with a `subject` waits for others of that subject; one without waits only where two change
+        the same row. A verb needs a subject if it decides by rows that another may add meanwhile.
+        Transactions are not nested: verbs "within a transaction of the caller's" begin none.
+        """
         return self.backend.transaction(subject)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Row]:

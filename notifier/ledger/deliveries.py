@@ -34,7 +34,8 @@ _FREE_PARTS = """UPDATE deliveries SET bundle = NULL, part = 1, parts = 1
 WHERE state = 'queued' AND parts > 1
 AND (id = ? OR bundle = (SELECT d.bundle FROM deliveries d WHERE d.id = ?))"""
 
-# A delivery more for an address that did not get it, unless it is on its way there already.
+# A delivery more for an address that did not get it, unless the message has one for it already, in
+# whatever state.
 _TRY_ALONE = """INSERT INTO deliveries (message_id, channel, address, fallback_for, urgent, part,
     parts, items,
 bundle, attempts, first_at, next_at)
@@ -43,14 +44,14 @@ FROM deliveries d WHERE id = ? AND NOT EXISTS (SELECT 1 FROM deliveries o
 WHERE o.message_id = d.message_id AND o.channel = d.channel AND o.address = ? AND o.part =
 d.part)"""
 
-# The queued deliveries of messages that are worth nothing since an instant.
+# The queued deliveries of messages whose last milestone passed by an instant.
 _PASSED = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key,
     m.body, m.content
 FROM deliveries d JOIN messages m ON m.id = d.message_id
 WHERE d.state = 'queued' AND m.expires_at <= ? ORDER BY d.id"""
 
-# The deliveries that ended since an instant by failing, of messages that arrived in no way and
-# cannot any more.
+# The deliveries that ended in vain since an instant, of messages that did not arrive and cannot
+# any more. Of the expired only those that had passed or had failed before: others were not needed.
 _LOST = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body,
     m.content
 FROM deliveries d JOIN messages m ON m.id = d.message_id
@@ -102,8 +103,8 @@ class Deliveries:
     ) -> list[Recorded]:
         """Store the outcome of an attempt for each of the deliveries that it ended.
 
-        Nothing is stored of a delivery whose newer attempt has begun. A fallback is where the
-        message goes as well, unless it is on its way there already.
+        Nothing is stored of a delivery whose newer attempt has begun. The message goes by the
+        routes of `fallback` as well, as `Fallbacks.add_routes` says.
         """
         with self._db.write():
             return [self._record(outcome, conclusion, now) for conclusion in conclusions]
@@ -132,7 +133,7 @@ class Deliveries:
         self._fallbacks.add_routes(job.id, end.fallback, now)
         self._try_again_alone(job, end.again)
         if step.state in HAS_ARRIVED and not end.fallback:
-            self._fallbacks.spare(job, now)
+            self._fallbacks.expire_unneeded(job, now)
         return self._settlement.settle(job, step)
 
     def _try_again_alone(self, job: Job, again: Mapping[str, datetime]) -> None:
@@ -140,11 +141,10 @@ class Deliveries:
             self._db.execute(_TRY_ALONE, (address, to_ms(at), job.id, address))
 
     def expire_passed(self, now: datetime) -> list[tuple[Job, Recorded]]:
-        """Give up what waited until all that it tells of had passed, so that it is called missed,
-        once; return it.
+        """Expire what waits though all that it tells of has passed; return it.
 
-        Without it each would find out at its own next try, and be called missed in a message of its
-        own.
+        Its reminders are planned once more, to be called missed, all in one message. Each would
+        else be found at its own next try, and called missed in a message of its own.
         """
         rows = self._db.rows(_PASSED, (to_ms(now),))
         if not rows:
@@ -159,14 +159,12 @@ class Deliveries:
         return ended
 
     def lost_since(self, since: datetime, now: datetime) -> list[tuple[Job, str]]:
-        """Return what failed for good since an instant and arrived in no other way, each with its
-        last words."""
+        """Return what ended in vain since an instant and reached nobody, with its last words."""
         rows = self._db.rows(_LOST, (to_ms(since), PASSED))
         return [(self._jobs.job(row, now), row["words"]) for row in rows]
 
     def keep_text(self, deliveries: Iterable[int], text: str) -> None:
-        """Keep the beginning of what was sent as these deliveries; an earlier attempt's words are
-        replaced."""
+        """Keep the beginning of the text sent, in the place of an earlier attempt's."""
         kept = text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "…"
         with self._db.write():
             self._db.execute_many(_KEEP_TEXT, [(delivery, kept) for delivery in deliveries])

@@ -52,8 +52,8 @@ class JobReader:
     def job(self, row: Row, now: datetime, *, again: bool = False) -> Job:
         """Return a delivery as it is before its next attempt.
 
-        `again`: others wait with it, so that a later reminder of the same milestone may be on its
-        way by now.
+        `again`: other deliveries wait with it, so a later reminder of a milestone of this one may
+        be on its way by now.
         """
         only = None if row["items"] is None else set(json.loads(row["items"]))
         entries = self._entries(row["message_id"], only, now, again=again or row["attempts"] > 0)
@@ -104,7 +104,7 @@ class JobReader:
             )
 
     def _void(self, row: Row, reminder: Reminder, now: datetime, *, again: bool) -> str:
-        """Return why a reminder is not said any more, or an empty text."""
+        """Return why a reminder is not told any more, or an empty text."""
         if row["is_done"] and reminder.kind is not ItemKind.CHANGE:
             return ACKNOWLEDGED
         may_be_followed = again or is_over(reminder, now)

@@ -36,12 +36,12 @@ ORDER BY due_at LIMIT ?"""
 _PARCEL = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
 FROM parcels p WHERE p.id = ?"""
 
-# A silence holds a reminder back until an instant, or gives it up.
-_HOLD = """UPDATE reminders SET state = ?, due_at = coalesce(?, due_at), reason = ?
+# A silence postpones a reminder until an instant, or gives it up.
+_POSTPONE = """UPDATE reminders SET state = ?, due_at = coalesce(?, due_at), reason = ?
 WHERE parcel_id = ? AND id = ? AND state = 'planned'"""
 
-# The messages of before an instant that no channel has been tried for yet, and that were not cut.
-_WAITING = """SELECT m.id, m.recipient, m.urgent, m.kind,
+# The messages made before an instant that were neither tried nor cut: a claim may join them.
+_JOINABLE = """SELECT m.id, m.recipient, m.urgent, m.kind,
 (SELECT count(*) FROM reminders r WHERE r.message_id = m.id) AS items
 FROM deliveries d JOIN messages m ON m.id = d.message_id
 WHERE d.state = 'queued' AND m.key IS NULL AND m.created_at < ? GROUP BY m.id
@@ -81,8 +81,7 @@ class DueClaims:
         self._memory = memory
 
     def next_due(self, *, away: Collection[str] = ()) -> datetime | None:
-        """Return when the next reminder is due; what waits for recipients who are `away` is not
-        looked at."""
+        """Return when the next reminder is due, but for recipients who are `away`."""
         ms = self._db.value(_NEXT_DUE, ((_NOBODY, *away),))
         return None if ms is None else from_ms(ms)
 
@@ -94,11 +93,10 @@ class DueClaims:
         *,
         away: Collection[str] = (),
     ) -> list[Claim]:
-        """Claim what is due, one message a recipient, with its deliveries queued: all of it one
-        transaction.
+        """Claim what is due as a message for each recipient, and queue its deliveries.
 
-        What one recipient would be told within `group_wait` is pulled forward to the first of it.
-        Whoever is `away` is told nothing: it waits.
+        All of it is one transaction. What a recipient would be told within `group_wait` is claimed
+        together with the first of it. What is due to recipients who are `away` waits.
         """
         first = self.next_due(away=away)
         if first is None or first > now:
@@ -106,59 +104,60 @@ class DueClaims:
         with self._db.write("claims"):
             rows = self._db.rows(_DUE, (to_ms(now + group_wait), (_NOBODY, *away), _CLAIM_LIMIT))
             due = [due_of(row) for row in rows]
-            held = self._silenced(due, now)
-            claimed = _claims_of(due, held, now)
-            self._hold(held)
-            waiting = self._waiting(now)
+            silenced = self._silenced(due, now)
+            claimed = _claims_of(due, silenced, now)
+            self._postpone(silenced)
+            joinable = self._joinable(now)
             for claim in claimed:
-                self._store_claim(claim, routes.get(claim.recipient, ()), waiting, now)
+                self._store_claim(claim, routes.get(claim.recipient, ()), joinable, now)
         return claimed
 
     def _silenced(self, due: Sequence[Due], now: datetime) -> Mapping[tuple[int, bytes], Held]:
-        """Return what a silence holds back, and until when; without a silence no parcel is read."""
+        """Return (parcel id, reminder id) -> how long a silence holds that reminder back.
+
+        Without a silence no parcel is read.
+        """
         silences = [silence for silence in self._silences.current(now) if silence.starts_at <= now]
         if not silences:
             return {}
         offers: dict[int, Offer] = {}
-        held: dict[tuple[int, bytes], Held] = {}
-        for reminder in due:
-            if reminder.parcel_id not in offers:
-                row = self._db.row(_PARCEL, (reminder.parcel_id,))
+        silenced: dict[tuple[int, bytes], Held] = {}
+        for entry in due:
+            if entry.parcel_id not in offers:
+                row = self._db.row(_PARCEL, (entry.parcel_id,))
                 if row is None:
                     continue
-                offers[reminder.parcel_id] = offer_of(row)
-            found = hold(offers[reminder.parcel_id], reminder.reminder, silences, now)
-            if found is not None:
-                held[reminder.parcel_id, reminder.reminder.id] = found
-        return held
+                offers[entry.parcel_id] = offer_of(row)
+            held = hold(offers[entry.parcel_id], entry.reminder, silences, now)
+            if held is not None:
+                silenced[entry.parcel_id, entry.reminder.id] = held
+        return silenced
 
-    def _hold(self, held: Mapping[tuple[int, bytes], Held]) -> None:
+    def _postpone(self, silenced: Mapping[tuple[int, bytes], Held]) -> None:
         rows = []
-        for key, silence in held.items():
-            state = "superseded" if silence.until is None else "planned"
-            until = None if silence.until is None else to_ms(silence.until)
-            rows.append((state, until, silence.reason, *key))
-        self._db.execute_many(_HOLD, rows)
+        for key, held in silenced.items():
+            state = "superseded" if held.until is None else "planned"
+            until = None if held.until is None else to_ms(held.until)
+            rows.append((state, until, held.reason, *key))
+        self._db.execute_many(_POSTPONE, rows)
 
-    def _waiting(self, now: datetime) -> dict[tuple[str, bool], Row]:
-        """Return (recipient, urgent or not) -> a message of earlier that no channel has been tried
-        for, nor cut."""
-        rows = self._db.rows(_WAITING, (to_ms(now),))
+    def _joinable(self, now: datetime) -> dict[tuple[str, bool], Row]:
+        """Return (recipient, is urgent) -> a message that was neither tried nor cut yet."""
+        rows = self._db.rows(_JOINABLE, (to_ms(now),))
         return {(row["recipient"], bool(row["urgent"])): row for row in rows}
 
     def _store_claim(
         self,
         claim: Claim,
         routes: Sequence[Route],
-        waiting: Mapping[tuple[str, bool], Row],
+        joinable: Mapping[tuple[str, bool], Row],
         now: datetime,
     ) -> None:
-        """Write a claim as a message of its own, or into a message that still waits for its
-        channel.
+        """Write a claim into a message of its recipient that still waits, else as a new message.
 
-        A queue that is late grows no longer by it.
+        So a queue that is late does not become longer.
         """
-        joined = waiting.get((claim.recipient, claim.urgent))
+        joined = joinable.get((claim.recipient, claim.urgent))
         if (
             joined is not None
             and joined["items"] + len(claim.said) + len(claim.missed) <= claims.MOST_ITEMS
@@ -220,16 +219,15 @@ class DueClaims:
 
 
 def _claims_of(
-    due: Sequence[Due], held: Mapping[tuple[int, bytes], Held], now: datetime
+    due: Sequence[Due], silenced: Mapping[tuple[int, bytes], Held], now: datetime
 ) -> list[Claim]:
-    """Return one claim or several for each recipient of whom something is due by `now` and not held
-    back."""
+    """Return the claims of each recipient for whom something is due by `now` and not silenced."""
     grouped: dict[str, list[Due]] = defaultdict(list)
-    for reminder in due:
-        if (reminder.parcel_id, reminder.reminder.id) not in held:
-            grouped[reminder.reminder.recipient].append(reminder)
+    for entry in due:
+        if (entry.parcel_id, entry.reminder.id) not in silenced:
+            grouped[entry.reminder.recipient].append(entry)
     found: list[Claim] = []
-    for recipient, reminders in grouped.items():
-        if reminders[0].reminder.due_at <= now:
-            found += claims.cut(claims.claim(recipient, reminders, now), now)
+    for recipient, entries in grouped.items():
+        if entries[0].reminder.due_at <= now:
+            found += claims.cut(claims.claim(recipient, entries, now), now)
     return found

@@ -1,5 +1,8 @@
-"""Other ways for what does not get through: fallbacks, channels that are gone, channels in
-trouble."""
+"""Other ways for what does not get through: its recipient's other routes.
+
+A delivery by another route stands for the first one (`stands_for`). When either arrives, the other
+is not needed and expires.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,9 @@ _NO_CHANNEL = ""  # a name that no channel has: a list in SQL is never empty
 # A delivery's message, and which of its reminders it tells.
 _OWN = "SELECT message_id, items FROM deliveries WHERE id = ?"
 
-# What is on its way by a route already: of a message, and in the place of a delivery.
-_ON_ITS_WAY = """SELECT items, stands_for FROM deliveries
+# The deliveries of a message by a route, also those that were sent or failed; of the expired only
+# those that stood for this delivery.
+_BY_ROUTE = """SELECT items, stands_for FROM deliveries
 WHERE message_id = ? AND channel = ? AND address = ? AND (state <> 'expired' OR stands_for = ?)"""
 
 # The reminders of a message.
@@ -32,17 +36,17 @@ maybe_repeat, items)
 SELECT message_id, ?, ?, channel, id, urgent, ?, maybe_repeat, ? FROM deliveries WHERE id = ?"""
 
 # What stands for a delivery that arrived itself is not needed.
-_SPARE_FALLBACKS = """UPDATE deliveries SET state = 'expired', words = ?, ended_at = ?
+_EXPIRE_FALLBACKS = """UPDATE deliveries SET state = 'expired', words = ?, ended_at = ?
 WHERE stands_for = ? AND state = 'queued'"""
 
 # A delivery is not needed if all that stands for it by one route has arrived.
-_SPARE_ORIGINAL = """UPDATE deliveries SET state = 'expired', words = ?, ended_at = ?
+_EXPIRE_ORIGINAL = """UPDATE deliveries SET state = 'expired', words = ?, ended_at = ?
 WHERE id = ? AND state = 'queued' AND NOT EXISTS (SELECT 1 FROM deliveries o
 WHERE o.stands_for = ? AND o.channel = ? AND o.address = ? AND o.state NOT IN ('sent',
 'accepted'))"""
 
-# What waits for a channel and has nothing that stands for it.
-_WAITING = """SELECT d.id, m.recipient, m.created_at, coalesce(m.soonest_at, m.expires_at) AS
+# What is queued for a channel and has nothing that stands for it.
+_QUEUED = """SELECT d.id, m.recipient, m.created_at, coalesce(m.soonest_at, m.expires_at) AS
     soonest_at
 FROM deliveries d JOIN messages m ON m.id = d.message_id
 WHERE d.state = 'queued' AND d.channel = ?
@@ -65,10 +69,11 @@ class Fallbacks:
         self._db = database
 
     def add_routes(self, delivery_id: int, routes: Sequence[Route], now: datetime) -> int:
-        """Queue what a delivery says by each of `routes` as well, but for what is on its way there
-        already.
+        """Queue what a delivery tells by each of `routes`, too; return how many deliveries.
 
-        Within a transaction of the caller's. Return how many deliveries that made.
+        A route is left out if the message has a delivery by it already that tells all of it, or
+        that stands for this one: whether it is queued, sent or failed. If it tells a part of it,
+        the new delivery tells the rest. Within a transaction of the caller's.
         """
         own = self._db.row(_OWN, (delivery_id,))
         if own is None:
@@ -76,17 +81,18 @@ class Fallbacks:
         added = 0
         for route in routes:
             values = (own["message_id"], route.channel, route.address, delivery_id)
-            held = self._db.rows(_ON_ITS_WAY, values)
-            if any(row["stands_for"] == delivery_id or row["items"] is None for row in held):
+            by_route = self._db.rows(_BY_ROUTE, values)
+            # without `items` a delivery tells the whole message
+            if any(row["stands_for"] == delivery_id or row["items"] is None for row in by_route):
                 continue
             items = own["items"]
-            if held:
-                missing = self._items_of(own)
-                for row in held:
-                    missing -= set(json.loads(row["items"]))
-                if not missing:
+            if by_route:
+                rest = self._items_of(own)
+                for row in by_route:
+                    rest -= set(json.loads(row["items"]))
+                if not rest:
                     continue
-                items = dump(sorted(missing))
+                items = dump(sorted(rest))
             added += self._db.execute(
                 _STAND_FOR, (route.channel, route.address, to_ms(now), items, delivery_id)
             )
@@ -98,31 +104,31 @@ class Fallbacks:
             return set(json.loads(delivery["items"]))
         return {row["id"].hex() for row in self._db.rows(_REMINDERS, (delivery["message_id"],))}
 
-    def spare(self, job: Job, now: datetime) -> None:
-        """Give up what need not be said again, now that `job` has arrived: what stands for it, or
-        what it stands for.
+    def expire_unneeded(self, job: Job, now: datetime) -> None:
+        """Expire what is not needed now that `job` arrived: its fallbacks, or its original.
 
         Within a transaction of the caller's.
         """
-        self._db.execute(_SPARE_FALLBACKS, (f"said by {job.channel} itself", to_ms(now), job.id))
+        self._db.execute(_EXPIRE_FALLBACKS, (f"said by {job.channel} itself", to_ms(now), job.id))
         if job.stands_for is None:
             return
         words = f"said by {job.channel} instead"
         route = (job.channel, job.address)
         self._db.execute(
-            _SPARE_ORIGINAL, (words, to_ms(now), job.stands_for, job.stands_for, *route)
+            _EXPIRE_ORIGINAL, (words, to_ms(now), job.stands_for, job.stands_for, *route)
         )
 
     def queue_overdue(
         self, channel: str, fallbacks: Mapping[str, Sequence[Route]], now: datetime
     ) -> tuple[int, datetime | None]:
-        """Queue what has waited too long for `channel` for its recipient's `fallbacks`, too.
+        """Queue what is overdue on `channel` by the `fallbacks` of its recipient, too.
 
-        Return how many deliveries that made, and when the next will have waited too long.
+        `fallbacks`: recipient -> routes. Return how many deliveries that made, and when the next
+        will be overdue.
         """
         late: list[Row] = []
         ahead: list[datetime] = []
-        for row in self._db.rows(_WAITING, (channel,)):
+        for row in self._db.rows(_QUEUED, (channel,)):
             if not fallbacks.get(row["recipient"]):
                 continue
             at = failover_at(from_ms(row["created_at"]), from_ms(row["soonest_at"]))
@@ -141,14 +147,13 @@ class Fallbacks:
     def reroute(
         self, channels: Sequence[str], routes: Mapping[str, Sequence[Route]], now: datetime
     ) -> int:
-        """Fail what waits for a channel that is not one of `channels`, and queue it for its
-        recipient's `routes`.
+        """Fail what waits for a channel not among `channels`; queue it by other `routes`.
 
-        What waits for somebody who has no routes at present goes on waiting. Return how many
-        deliveries failed.
+        `routes`: recipient -> routes. What waits for somebody who has no routes at present goes on
+        waiting. Return how many deliveries failed.
         """
-        waiting = self._db.rows(_WITHOUT_CHANNEL, ((_NO_CHANNEL, *channels),))
-        rows = [row for row in waiting if row["recipient"] in routes]
+        orphans = self._db.rows(_WITHOUT_CHANNEL, ((_NO_CHANNEL, *channels),))
+        rows = [row for row in orphans if row["recipient"] in routes]
         if not rows:
             return 0
         with self._db.write("fallbacks"):

@@ -58,7 +58,7 @@ class InboxFiles:
         self._db = database
 
     def all(self) -> list[FileLine]:
-        """Return what the inbox has been read as."""
+        """Return every file of the inbox with what it was last read as."""
         return [_line_of(row) for row in self._db.rows(_ALL)]
 
     def get(self, name: str) -> FileLine | None:
@@ -67,20 +67,17 @@ class InboxFiles:
         return None if row is None else _line_of(row)
 
     def begin_reading(self, name: str, sha256: str, now: datetime) -> int:
-        """Mark these bytes as being read; return how often they have been before without coming to
-        an end."""
+        """Mark these bytes as being read; return how many readings of them did not end before."""
         with self._db.write():
             (row,) = self._db.rows(_BEGIN, (name, sha256, to_ms(now)))
         return int(row["lives"]) - 1
 
     def begun_at(self, name: str) -> datetime | None:
-        """Return since when the file of that name is being read, by whichever daemon began; None:
-        it is not."""
+        """Return since when a file is being read, by whichever daemon; None if it is not."""
         return _instant(self._db.value(_BEGUN_AT, (name,)))
 
     def save(self, line: FileLine) -> None:
-        """Store what a file was read as; its reading has come to an end. `told_at` stays as it
-        was."""
+        """Store what a file was read as, and end its reading; `told_at` stays as it was."""
         values = (
             line.name,
             line.size,
@@ -105,13 +102,17 @@ class InboxFiles:
             self._db.execute_many(_MARK_TOLD, [(to_ms(now), name) for name in names])
 
     def says_nothing_new(self, file: str, digest: str) -> bool:
-        """Return whether these bytes were read before: by this name last of all, or by another."""
+        """Return whether these bytes were read before.
+
+        A file of a known name says something new unless these are the bytes it had last; a file of
+        a new name, unless any file had them.
+        """
         last = self._db.value(_LAST_DIGEST, (file,))
         if last is not None:
             return bool(last == digest)
         return self._db.value(_WERE_READ, (digest,)) is not None
 
-    def note_reading(self, file: str, digest: str, now: datetime) -> None:
+    def note_bytes(self, file: str, digest: str, now: datetime) -> None:
         """Remember that these bytes were read and stored."""
         with self._db.write():
             self._db.execute(_NOTE_BYTES, (file, digest, to_ms(now)))

@@ -26,8 +26,8 @@ _END = "UPDATE silences SET ends_at = ? WHERE id = ?"
 _FREE_REMINDERS = """UPDATE reminders SET due_at = ?
 WHERE state = 'planned' AND due_at = ? AND reason = ?"""
 
-# A silence that would have outlasted reminders gave them up: what is ahead of them is planned
-# again.
+# The parcels with reminders that a silence gave up because it would have outlasted them. They are
+# planned anew, so that what is ahead comes back.
 _PLAN_AGAIN = """UPDATE parcels SET stale = stale + 1 WHERE id IN (SELECT parcel_id FROM reminders
 WHERE state = 'superseded' AND reason = ? AND milestone_at > ?)"""
 

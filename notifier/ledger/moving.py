@@ -48,10 +48,10 @@ class _Counter:
 
 
 def move(source: Backend, target: Backend) -> MoveReport:
-    """Copy all tables of `source` to `target`, and compare them. Both are held by the caller.
+    """Copy all tables of `source` to `target`, and compare them; `source` stays as it is.
 
-    LedgerError, and `target` is as it was, if it holds a ledger already or a table differs after
-    the copying.
+    Nobody else may write to `target` meanwhile. LedgerError if it holds a ledger already, or a
+    table differs after the copying; then `target` is as it was.
     """
     tables = table_names()
     moved: dict[str, int] = {}
@@ -73,7 +73,7 @@ def move(source: Backend, target: Backend) -> MoveReport:
                     f"{arrived.rows}): nothing was moved, the old ledger stays as it is"
                 )
             moved[table] = copied.rows
-        target.count_on(tables)
+        target.finish_filling(tables)
     return MoveReport(place=target.place, rows=moved)
 
 

@@ -266,7 +266,7 @@ class Notices:
             speaker = changes.speaker_of(notice, now)
             change, _ = self._merge(known, notice, offer.parcel, speaker, None, is_named_now=False)
             self._statements.keep_state(offer.id, OfferState.DROPPED.value, person)
-            self._parcels.update(replace(offer, state=OfferState.DROPPED), now, stale=True)
+            self._parcels.update(replace(offer, state=OfferState.DROPPED), now, has_changed=True)
             self._db.execute(_UNITE, (offer.id, known.id))
         return known if change is None else change[0]
 
@@ -331,7 +331,7 @@ class Notices:
             change = replace(change, fields=(*change.fields, ("parcel_no", "", parcel.parcel_no)))
         after = merged.offer
         self._statements.keep_merged(offer.id, merged, speaker)
-        self._parcels.update(after, speaker.said_at, stale=after != offer or is_named_now)
+        self._parcels.update(after, speaker.said_at, has_changed=after != offer or is_named_now)
         if change is None:
             return None, None
         self._parcels.keep_change(after, change, speaker.said_at)
@@ -359,7 +359,7 @@ class Notices:
                     "other_id": str(other.id),
                 },
             )
-            return [question] if self._questions.ask(question) else []
+            return [question] if self._questions.keep(question) else []
         return []
 
     def _ask_of_dropped(
@@ -369,7 +369,7 @@ class Notices:
         counts once the parcel is resumed."""
         after = replace(merged.offer, state=OfferState.DROPPED)
         self._statements.keep_merged(offer.id, merged, speaker)
-        self._parcels.update(after, speaker.said_at, stale=after != offer)
+        self._parcels.update(after, speaker.said_at, has_changed=after != offer)
         if merged.change is None or not (merged.change.milestones or merged.change.disputes):
             return None
         question = Question(
@@ -378,7 +378,7 @@ class Notices:
             city=offer.city,
             params={"number": offer.parcel.parcel_no, "file": speaker.file, "id": str(offer.id)},
         )
-        return question if self._questions.ask(question) else None
+        return question if self._questions.keep(question) else None
 
     # -- parcels without a number
     # ---------------------------------------------------------------------
@@ -405,7 +405,9 @@ class Notices:
         named = self._lookup.named(notice_id)
         for ghost in ghosts:
             if _says_no_more(ghost.parcel, named):
-                self._parcels.update(replace(ghost, state=OfferState.DROPPED), now, stale=True)
+                self._parcels.update(
+                    replace(ghost, state=OfferState.DROPPED), now, has_changed=True
+                )
 
     # -- notices of change
     # ---------------------------------------------------------------------------
@@ -447,7 +449,7 @@ class Notices:
             self._statements.keep_merged(offer.id, merged, speaker)
             if notice.kind in changes.STATE_AFTER and changes.may_turn(notice, speaker, state_of):
                 self._statements.keep_state(offer.id, after.state.value, speaker)
-            self._parcels.update(after, speaker.said_at, stale=after != offer)
+            self._parcels.update(after, speaker.said_at, has_changed=after != offer)
             if merged.change is not None:
                 self._parcels.keep_change(after, merged.change, speaker.said_at)
                 yield after, merged.change

@@ -15,7 +15,7 @@ _UNTOLD = "SELECT key, alert, city, params FROM questions WHERE told = 0 ORDER B
 _MARK_ASKED = "UPDATE questions SET told = 1 WHERE key = ?"
 
 # A question to ask, unless it was there before.
-_ASK = """INSERT INTO questions (key, alert, city, params, told) VALUES (?, ?, ?, ?, 0)
+_KEEP = """INSERT INTO questions (key, alert, city, params, told) VALUES (?, ?, ?, ?, 0)
 ON CONFLICT (key) DO NOTHING"""
 
 
@@ -42,8 +42,10 @@ class OpenQuestions:
         with self._db.write():
             self._db.execute(_MARK_ASKED, (key,))
 
-    def ask(self, question: Question) -> bool:
-        """Keep a question within a transaction of the caller's; return False if it was asked
-        before."""
+    def keep(self, question: Question) -> bool:
+        """Keep a question to be asked; return False if it was kept before.
+
+        Within a transaction of the caller's.
+        """
         values = (question.key, question.alert, question.city, dump(dict(question.params)))
-        return self._db.execute(_ASK, values) > 0
+        return self._db.execute(_KEEP, values) > 0

@@ -16,7 +16,7 @@ from notifier.ledger.delivery_jobs import JobReader
 from notifier.ledger.row_values import dump
 
 _MOST_TOGETHER = 500  # deliveries that one message ends
-_FOREVER = 2**62
+_ANY_TIME = 2**62  # beyond every `next_at`
 
 # When the next delivery of a channel may be tried: of the urgent ones, and of the others.
 _NEXT_TRY = """SELECT min(soonest.next_at) FROM (
@@ -67,7 +67,8 @@ first_at = coalesce(first_at, ?) WHERE id = ? AND state = 'queued'"""
 # An attempt begins.
 _BEGIN_ATTEMPT = "INSERT INTO attempts (delivery_id, number, started_at) VALUES (?, ?, ?)"
 
-# A delivery of what another leaves for the next message.
+# A delivery of what another leaves for the next message. It tells what has passed (see
+# `batches.shares`), so it is not urgent.
 _INSERT_REST = """INSERT INTO deliveries (message_id, channel, address, fallback_for, stands_for,
     urgent, items,
 next_at, maybe_repeat)
@@ -168,28 +169,34 @@ class Outbox:
     # -- what goes out as one message -------------------------------------------------------------
 
     def _together(self, lead: Row, now: datetime, voices: Voices) -> list[Share]:
-        """Return what is said with `lead`, which comes first unless it waits for the next
-        message."""
+        """Return the deliveries that go out as one message with `lead`.
+
+        `lead` itself is not among them if it tells only what has passed and others what is ahead.
+        """
         if lead["bundle"] is not None:
             rows = self._db.rows(_OF_PART, (lead["bundle"], lead["part"]))
             return [Share(self._jobs.job(row, now)) for row in rows]
         if lead["parts"] > 1:
             return [Share(self._jobs.job(lead, now))]
         trouble = self._troubles.of(lead["channel"], lead["address"])
-        until = _FOREVER if trouble is not None else to_ms(now)
+        # in trouble everything waits for the same attempt, so all of it goes out together
+        until = to_ms(now) if trouble is None else _ANY_TIME
         if lead["key"] is not None:
             rows = [lead, *self._alike(lead, until, voices)]
             return [Share(self._jobs.job(row, now)) for row in rows]
         chosen = self._shares_of(lead["recipient"], lead, until, now)
-        told = marks(chosen)
+        content = marks(chosen)
         for name in self._others(lead, voices):
             theirs = self._shares_of(name, lead, until, now)
-            if theirs and marks(theirs) == told:
+            if theirs and marks(theirs) == content:
                 chosen += theirs
         return chosen
 
     def _shares_of(self, recipient: str, lead: Row, until: int, now: datetime) -> list[Share]:
-        """Return what is said first of all that waits for `recipient` where `lead` goes."""
+        """Return what the next message tells `recipient` at the address of `lead`.
+
+        `until`: deliveries whose next try is later are left out.
+        """
         values = (lead["channel"], lead["address"], until, recipient, _MOST_TOGETHER)
         rows = self._db.rows(_OF_RECIPIENT, values)
         jobs: list[Job] = []
@@ -203,8 +210,7 @@ class Outbox:
         return shares(jobs, now) if jobs else []
 
     def _others(self, lead: Row, voices: Voices) -> list[str]:
-        """Return the recipients of the same voice for whom a message of the same content waits
-        where `lead` goes."""
+        """Return recipients of the same voice for whom the same content waits at the address."""
         name = lead["recipient"]
         if lead["content"] is None or name not in voices:
             return []
@@ -212,8 +218,7 @@ class Outbox:
         return [row["recipient"] for row in rows if voices.get(row["recipient"]) == voices[name]]
 
     def _alike(self, lead: Row, until: int, voices: Voices) -> list[Row]:
-        """Return the same alert, or digest of the same lines, for others at the same address; one
-        for each."""
+        """Return the same alert or digest for others at the address, one delivery for each."""
         if lead["content"] is None or lead["recipient"] not in voices:
             return []
         place = (lead["channel"], lead["address"], until)
@@ -228,25 +233,29 @@ class Outbox:
     # ----------------------------------------------------------------
 
     def put_back(self, jobs: Sequence[Job]) -> None:
-        """Undo the beginning of attempts that were not made: the deliveries wait as before."""
+        """Undo the beginning of attempts that were not made; their next try stays as it was.
+
+        `first_at` stays, too: it says since when a delivery has been tried.
+        """
         attempts = [(job.id, job.attempt) for job in jobs]
         with self._db.write():
             self._db.execute_many(_UNMARK, attempts)
             self._db.execute_many(_FORGET_ATTEMPT, attempts)
 
     def put_off(self, job: Job, until: datetime) -> None:
-        """Undo the beginning of an attempt that was not made: the delivery is queued again, to
-        begin at `until`."""
+        """Undo the beginning of an attempt that was not made; the next begins at `until`.
+
+        Unlike after `put_back`, a delivery that was never tried has no `first_at` again.
+        """
         with self._db.write():
             self._db.execute(_POSTPONE, (to_ms(until), job.id, job.attempt))
             self._db.execute(_FORGET_ATTEMPT, (job.id, job.attempt))
 
     def split(self, job: Job, parts: Sequence[Iterable[bytes]]) -> None:
-        """Replace deliveries that are too long for their channel by one each for each of `parts`
-        (reminder ids).
+        """Replace the deliveries of `job`, too long for their channel, by one for each part.
 
-        The parts are fixed before the first is sent, so that a part sent is never sent again in
-        another cut.
+        `parts`: reminder ids. They are fixed before the first is sent, so that a part sent is never
+        sent again in another cut.
         """
         with self._db.write():
             for delivery in job.together:
@@ -267,8 +276,7 @@ class Outbox:
                 self._db.execute(_FORGET_ATTEMPT, (job.id, job.attempt))
 
     def drop_entries(self, entries: Sequence[JobEntry], reason: str) -> None:
-        """Note that these reminders are not said after all: acknowledged, or their deadline has
-        moved."""
+        """Note that these reminders are not told after all, and why."""
         rows = [(reason, entry.offer.id, entry.reminder.id) for entry in entries]
         with self._db.write():
             self._db.execute_many(_DROP_ENTRY, rows)
@@ -276,4 +284,4 @@ class Outbox:
 
 def _items(ids: Iterable[bytes]) -> str:
     """Return the ids of reminders as the ledger keeps them for a delivery."""
-    return dump(sorted(number.hex() for number in ids))
+    return dump(sorted(reminder_id.hex() for reminder_id in ids))

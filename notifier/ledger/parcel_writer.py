@@ -61,8 +61,7 @@ _MAKE_STALE = "UPDATE parcels SET stale = stale + 1 WHERE id = ?"
 
 
 class ParcelWriter:
-    """Write parcels with their milestones and changes. Each verb is called within a transaction of
-    the caller's."""
+    """Write parcels with their milestones and changes, within a transaction of the caller's."""
 
     def __init__(self, database: Database, statements: StatementHistory) -> None:
         self._db = database
@@ -77,8 +76,7 @@ class ParcelWriter:
         findings: list[Finding],
         speaker: Speaker,
     ) -> Offer:
-        """Write the `ordinal`th parcel of its number in `notice`, with what was found wrong or
-        doubtful of it."""
+        """Write the `ordinal`th parcel of its number in `notice`, with the findings about it."""
         offer = Offer(
             id=0,
             key=self._free_key(notice, parcel, ordinal),
@@ -108,8 +106,7 @@ class ParcelWriter:
         return offer
 
     def _free_key(self, notice: Notice, parcel: Parcel, ordinal: int) -> str:
-        """Return a key that no other parcel has: of notice and number, and of the authority only if
-        it must be."""
+        """Return a key that no parcel has: of notice and number, if need be of the authority."""
         key = _offer_key(notice.notice_no, parcel.parcel_no, ordinal)
         place = notice.authority or notice.city
         of_place = _offer_key(notice.notice_no, f"{parcel.parcel_no}@{place}", ordinal)
@@ -120,10 +117,9 @@ class ParcelWriter:
         count = self._db.value(_COUNT_KEYS, (key, f"{key}\U0010ffff"))
         return f"{of_file}@{count}"
 
-    def update(self, offer: Offer, now: datetime, *, stale: bool) -> None:
-        """Write what a parcel is now and plan it anew, if it is `stale`; else there is nothing to
-        write."""
-        if not stale:
+    def update(self, offer: Offer, now: datetime, *, has_changed: bool) -> None:
+        """Write what a parcel is now, so that it is planned anew; nothing unless it has changed."""
+        if not has_changed:
             return
         self._db.execute(_UPDATE_PARCEL, (*_known_values(offer), offer.id))
         self._keep_milestones(offer, now)
@@ -168,7 +164,9 @@ def _known_values(offer: Offer) -> tuple[str, ...]:
 
 
 def _offer_key(notice_no: str, parcel_no: str, ordinal: int) -> str:
-    """Return a key that is the same in every ledger. The second parcel of a number in a notice is
-    another parcel."""
+    """Return a key that is the same in every ledger.
+
+    The second parcel of a number in a notice is another parcel.
+    """
     key = f"{squash(notice_no)}|{squash(parcel_no)}"
     return key if ordinal == 1 else f"{key}#{ordinal}"

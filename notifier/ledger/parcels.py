@@ -120,7 +120,7 @@ class Parcels:
     def _keep_word(
         self, offer: Offer, after: Offer, change: OfferChange | None, now: datetime
     ) -> Offer:
-        self._writer.update(after, now, stale=after != offer)
+        self._writer.update(after, now, has_changed=after != offer)
         if change is not None:
             self._writer.keep_change(after, change, now)
         return after

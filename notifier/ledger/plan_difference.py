@@ -1,4 +1,4 @@
-"""What is planned beside what is stored: the rows to insert, and those to change."""
+"""The difference between a plan and the stored reminders: rows to insert, rows to update."""
 
 from __future__ import annotations
 
@@ -17,39 +17,53 @@ from notifier.ledger.row_values import reminder_row
 def difference(
     plan: ParcelPlan, existing: Sequence[Row], now: datetime, away: Collection[str] = ()
 ) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
-    """Rows to insert and rows to update: (state, due_at, urgent, provisional, day_only, reason,
-    parcel_id, id)."""
+    """Return the rows to insert and the rows to update.
+
+    An update is (state, due_at, urgent, provisional, day_only, reason, parcel_id, id).
+    """
     reminders = list(plan.reminders())
     stored = {row["id"]: row for row in existing}
-    wanted = {one.id: one for one in reminders}
-    absent = [one for one in reminders if one.id not in stored]
-    revived = [
-        one for one in reminders if one.id in stored and stored[one.id]["state"] in _REVIVABLE
+    wanted = {reminder.id: reminder for reminder in reminders}
+    absent = [reminder for reminder in reminders if reminder.id not in stored]
+    revivable_ids = {row["id"] for row in existing if row["state"] in _REVIVABLE}
+    revivable = [reminder for reminder in reminders if reminder.id in revivable_ids]
+    inserts = [
+        reminder_row(plan.parcel_id, reminder)
+        for reminder in _still_to_plan(plan, absent, existing, now)
     ]
-    inserts = [reminder_row(plan.parcel_id, one) for one in _worth(plan, absent, existing, now)]
     updates: list[tuple[object, ...]] = [
-        _update(plan.parcel_id, one) for one in _worth(plan, revived, existing, now)
+        _update(plan.parcel_id, reminder)
+        for reminder in _still_to_plan(plan, revivable, existing, now)
     ]
     for row in existing:
         if row["state"] != "planned" or row["recipient"] in away:
             continue
-        one = wanted.get(row["id"])
-        now_so = (row["due_at"], row["urgent"], row["provisional"], row["day_only"])
-        if one is not None:
-            if (to_ms(one.due_at), one.urgent, one.provisional, one.day_only) != now_so:
-                updates.append(_update(plan.parcel_id, one))
+        reminder = wanted.get(row["id"])
+        current = (row["due_at"], row["urgent"], row["provisional"], row["day_only"])
+        if reminder is not None:
+            planned = (
+                to_ms(reminder.due_at),
+                reminder.urgent,
+                reminder.provisional,
+                reminder.day_only,
+            )
+            if planned != current:
+                updates.append(_update(plan.parcel_id, reminder))
         elif (
             row["kind"] in (ItemKind.REMINDER, ItemKind.ESCALATION)
             or not plan.watchers
-            or _is_stale_news(plan, row)
+            or _is_outdated_news(plan, row)
         ):
             state = "acknowledged" if plan.void in ("acknowledged", "skipped") else "superseded"
-            updates.append((state, *now_so, plan.void, plan.parcel_id, row["id"]))
+            updates.append((state, *current, plan.void, plan.parcel_id, row["id"]))
     return inserts, updates
 
 
-def _is_stale_news(plan: ParcelPlan, row: Row) -> bool:
-    """A new parcel that was suspended before it was told: that it is, is told instead."""
+def _is_outdated_news(plan: ParcelPlan, row: Row) -> bool:
+    """Return whether a reminder is the news of a parcel that has been suspended or ended since.
+
+    The change of its state is told instead.
+    """
     return row["kind"] == ItemKind.NEW and plan.known.offer.state is not OfferState.OPEN
 
 
@@ -57,46 +71,59 @@ _REVIVABLE = ("superseded", "acknowledged")
 NEWS = (ItemKind.NEW, ItemKind.CHANGE)
 
 
-def _update(parcel_id: int, one: Reminder) -> tuple[object, ...]:
-    due_at = to_ms(one.due_at)
+def _update(parcel_id: int, reminder: Reminder) -> tuple[object, ...]:
     return (
-        "planned", due_at, int(one.urgent), int(one.provisional), int(one.day_only), one.reason,
-        parcel_id, one.id,
-    )  # fmt: skip
-
-
-def has_passed(plan: ParcelPlan, now: datetime) -> bool:
-    return any(
-        one.due_at <= now and one.kind not in NEWS
-        for audience in plan.audiences
-        for one in audience.occasions
+        "planned",
+        to_ms(reminder.due_at),
+        int(reminder.urgent),
+        int(reminder.provisional),
+        int(reminder.day_only),
+        reminder.reason,
+        parcel_id,
+        reminder.id,
     )
 
 
-def _worth(
+def has_due_occasion(plan: ParcelPlan, now: datetime) -> bool:
+    """Return whether any occasion of a plan is due by `now`, news apart."""
+    return any(
+        occasion.due_at <= now and occasion.kind not in NEWS
+        for audience in plan.audiences
+        for occasion in audience.occasions
+    )
+
+
+def _still_to_plan(
     plan: ParcelPlan, reminders: Iterable[Reminder], existing: Sequence[Row], now: datetime
 ) -> list[Reminder]:
-    """Those to plan anew. Of leads that are due already only the last, and only if nothing later
-    was planned.
+    """Return the reminders that are of use: what is ahead, and of leads due already the last.
 
-    A rule added or a suspension ended: people are told where they stand now, not all they missed.
-    Of a parcel that was saved but never planned (the process died) even what has passed is planned,
-    to be called missed.
+    That last lead is planned only if no later one was, and its milestone is ahead: after a new rule
+    or the end of a suspension people are told where they stand now, not all that they missed. Of a
+    parcel that was saved but never planned (the process died) what has passed is planned, too, to
+    be called missed.
     """
-    ahead: list[Reminder] = []
+    useful: list[Reminder] = []
     past: list[Reminder] = []
-    for one in reminders:
-        (ahead if one.due_at > now or one.kind in NEWS else past).append(one)
+    for reminder in reminders:
+        is_ahead = reminder.due_at > now or reminder.kind in NEWS
+        (useful if is_ahead else past).append(reminder)
     if not past:
-        return ahead
+        return useful
     latest: dict[tuple[str, str, str, int], int] = {}
     for row in existing:
         key = (row["recipient"], row["kind"], row["milestone"], row["milestone_at"])
         if row["state"] not in _REVIVABLE or row["reason"] == claims.LATER_LEAD:
             latest[key] = max(latest.get(key, 0), row["due_at"])
-    for one in sorted(past, key=lambda one: one.due_at, reverse=True):
-        key = (one.recipient, str(one.kind), str(one.milestone), to_ms(one.milestone_at))
-        if to_ms(one.due_at) > latest.get(key, 0) and (one.over_at > now or plan.known.fresh):
-            latest[key] = to_ms(one.due_at)
-            ahead.append(one)
-    return ahead
+    for reminder in sorted(past, key=lambda reminder: reminder.due_at, reverse=True):
+        key = (
+            reminder.recipient,
+            str(reminder.kind),
+            str(reminder.milestone),
+            to_ms(reminder.milestone_at),
+        )
+        due_at = to_ms(reminder.due_at)
+        if due_at > latest.get(key, 0) and (reminder.over_at > now or plan.known.fresh):
+            latest[key] = due_at
+            useful.append(reminder)
+    return useful

@@ -22,7 +22,7 @@ _DEPOSITS = """SELECT d.id AS deposit_id, d.file AS deposit_file, d.sha256 AS de
 d.way AS deposit_way, d.sender AS deposit_sender, d.put_at, r.id, r.file, r.sha256, r.way, r.sender,
 r.read_at,
 r.reception, r.words, r.body FROM deposits d LEFT JOIN receipts r ON r.id = d.receipt_id"""
-_UNANSWERED = f"{_DEPOSITS} WHERE d.receipt_id IS NULL ORDER BY d.id"
+_WITHOUT_RECEIPT = f"{_DEPOSITS} WHERE d.receipt_id IS NULL ORDER BY d.id"
 _SOME_DEPOSITS = f"{_DEPOSITS} WHERE d.id IN (?*) ORDER BY d.id"
 
 # Who waits for the receipt of these bytes by this name, the first one.
@@ -50,7 +50,9 @@ _ADD = """INSERT INTO receipts (file, sha256, way, sender, read_at, reception, w
 VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 
 # Those who wait have their receipt.
-_ANSWER = "UPDATE deposits SET receipt_id = ? WHERE file = ? AND sha256 = ? AND receipt_id IS NULL"
+_GIVE_RECEIPT = (
+    "UPDATE deposits SET receipt_id = ? WHERE file = ? AND sha256 = ? AND receipt_id IS NULL"
+)
 
 # The latest receipts, the newest first.
 _LATEST = "SELECT * FROM receipts ORDER BY id DESC LIMIT ?"
@@ -117,7 +119,7 @@ class Receipts:
             body = dump(_contents_to_plain(receipt.contents))
             values = (receipt.file, receipt.sha256, way, sender, to_ms(receipt.read_at))
             number = self._db.insert(_ADD, (*values, receipt.reception.value, receipt.words, body))
-            self._db.execute(_ANSWER, (number, receipt.file, receipt.sha256))
+            self._db.execute(_GIVE_RECEIPT, (number, receipt.file, receipt.sha256))
         return number
 
     def latest(self, limit: int = 50) -> list[Receipt]:
@@ -130,9 +132,8 @@ class Receipts:
         return None if row is None else _receipt_of(row)
 
     def waited_for(self) -> list[Deposit]:
-        """Return the files whose receipt somebody waits for, in the order in which they were put
-        in."""
-        return [_deposit_of(row) for row in self._db.rows(_UNANSWERED)]
+        """Return the files whose receipt somebody waits for, the first put in first."""
+        return [_deposit_of(row) for row in self._db.rows(_WITHOUT_RECEIPT)]
 
     def deposits(self, ids: Sequence[int]) -> list[Deposit]:
         """Return the files of these ids, each with its receipt as soon as there is one."""
@@ -144,8 +145,7 @@ class Receipts:
         return None if row is None else _deposit_of(row)
 
     def unanswered(self, way: Way) -> list[Deposit]:
-        """Return the files that came by a way and were read, and whose sender has not been
-        answered."""
+        """Return the files that came by a way and were read, but whose sender has no answer yet."""
         return [_deposit_of(row) for row in self._db.rows(_TO_ANSWER, (way.value,))]
 
     def mark_answered(self, deposit_id: int) -> None:
@@ -154,9 +154,10 @@ class Receipts:
             self._db.execute(_MARK_ANSWERED, (deposit_id,))
 
     def brought_by(self, files: Sequence[str], since: datetime) -> tuple[list[str], list[str]]:
-        """Return the numbers of the parcels that are new by these files since then, and of those
-        that changed by them. A reading that a crash cut in two has brought what both halves
-        brought."""
+        """Return the numbers of the parcels that are new, and that changed, by these files.
+
+        Counted from `since`: a reading that a crash cut in two brought what both halves brought.
+        """
         new = [
             json.loads(row["body"])["parcel_no"]
             for row in self._db.rows(_NEW_SINCE, (to_ms(since),))
@@ -177,7 +178,10 @@ def _contents_to_plain(contents: Contents) -> dict[str, Any]:
         "changed": list(contents.changed[:_MOST_PARCELS]),
         "findings": [finding_to_plain(finding) for finding in contents.findings[:_MOST_FINDINGS]],
         "unmatched": list(contents.unmatched),
-        "asked": [[one.key, one.alert, one.city, dict(one.params)] for one in contents.asked],
+        "asked": [
+            [question.key, question.alert, question.city, dict(question.params)]
+            for question in contents.asked
+        ],
     }
 
 

@@ -12,7 +12,7 @@ from notifier.domain.plain import change_from_plain
 from notifier.domain.planning import Known, ParcelPlan
 from notifier.domain.reminders import whose
 from notifier.ledger.database import Database, Row, from_ms, to_ms
-from notifier.ledger.plan_difference import difference, has_passed
+from notifier.ledger.plan_difference import difference, has_due_occasion
 from notifier.ledger.row_values import occasion_columns, offer_of
 from notifier.ledger.uncovered import UncoveredParcels, coverage_changes
 
@@ -38,7 +38,7 @@ _WATCHES = "SELECT parcel_id, recipient, since FROM watches WHERE parcel_id BETW
 # What is done or skipped of a span of parcels.
 _ACKS = "SELECT parcel_id, milestone FROM acks WHERE parcel_id BETWEEN ? AND ?"
 
-# The changes of a span of parcels that nobody was told of.
+# The changes of a span of parcels that are not in the plan yet.
 _UNTOLD_CHANGES = (
     "SELECT parcel_id, id, body FROM changes WHERE parcel_id BETWEEN ? AND ? AND told = 0"
 )
@@ -57,38 +57,38 @@ _UPDATE = """UPDATE reminders SET state = ?, due_at = ?, urgent = ?, provisional
 reason = CASE WHEN reason = ? THEN reason ELSE ? END
 WHERE parcel_id = ? AND id = ? AND state IN ('planned', 'superseded', 'acknowledged')"""
 
-# A recipient of the plan that is multiplied out.
+# One recipient of an audience, for one parcel. `first`: the first bytes of the ids of its
+# reminders; the mark of an occasion completes each.
 _INSERT_HEARER = "INSERT INTO hearers (audience, parcel_id, first, name) VALUES (?, ?, ?, ?)"
 
-# An occasion of the plan that is multiplied out.
+# One occasion of an audience: what each of its recipients is reminded of.
 _INSERT_OCCASION = """INSERT INTO occasions (audience, mark, kind, milestone, lead, milestone_at,
     due_at, urgent,
 provisional, reason, origin, day_only) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
-# Every occasion of an audience for each of its recipients.
-_MULTIPLY = """INSERT INTO reminders (parcel_id, id, recipient, kind, milestone, lead, milestone_at,
-    due_at,
-urgent, provisional, reason, origin, day_only, state)
+# A reminder for each pair of a recipient and an occasion of an audience.
+_INSERT_PAIRS = """INSERT INTO reminders (parcel_id, id, recipient, kind, milestone, lead,
+milestone_at, due_at, urgent, provisional, reason, origin, day_only, state)
 SELECT h.parcel_id, CAST(h.first || o.mark AS BLOB), h.name, o.kind, o.milestone, o.lead,
 o.milestone_at, o.due_at,
 o.urgent, o.provisional, o.reason, o.origin, o.day_only, 'planned'
 FROM hearers h CROSS JOIN occasions o WHERE o.audience = h.audience"""
 
-# The recipients of a plan that has been multiplied out.
+# The recipients, once their reminders are written.
 _CLEAR_HEARERS = "DELETE FROM hearers"
 
-# The occasions of a plan that has been multiplied out.
+# The occasions, once their reminders are written.
 _CLEAR_OCCASIONS = "DELETE FROM occasions"
 
 # Somebody is reminded of a parcel from now on.
 _WATCH = "INSERT INTO watches (parcel_id, recipient, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
-# A change is in the plan.
+# A change is in the plan: in this table `told` means just that.
 _MARK_CHANGE = "UPDATE changes SET told = 1 WHERE id = ?"
 
 # A parcel is planned. What another process saved in the meantime has raised `stale` and is planned
 # next.
-_SETTLE = "UPDATE parcels SET planned = 1, stale = stale - ? WHERE id = ?"
+_MARK_PLANNED = "UPDATE parcels SET planned = 1, stale = stale - ? WHERE id = ?"
 
 # A parcel is to be planned anew.
 _MAKE_STALE = "UPDATE parcels SET stale = stale + 1 WHERE id = ?"
@@ -136,8 +136,10 @@ class ReminderPlans:
     def to_plan(
         self, *, after: int = 0, limit: int = 500, all_parcels: bool = False
     ) -> list[Known]:
-        """Return the next `limit` parcels by id beyond `after` that are stale, or simply the next
-        ones."""
+        """Return the next `limit` stale parcels by id beyond `after`.
+
+        `all_parcels`: whether they are stale or not.
+        """
         query = _PARCELS if all_parcels else _STALE_PARCELS
         parcels = self._db.rows(query, (after, limit))
         if not parcels:
@@ -186,7 +188,7 @@ class ReminderPlans:
                 for name in plan.watchers
                 if name not in plan.known.watches
             ]
-            if not existing[plan.parcel_id] and not has_passed(plan, now):
+            if not existing[plan.parcel_id] and not has_due_occasion(plan, now):
                 whole.append(plan)
                 continue
             more_inserts, more_updates = difference(plan, existing[plan.parcel_id], now, away)
@@ -204,14 +206,14 @@ class ReminderPlans:
             self._db.execute_many(_WATCH, watches)
             self._uncovered.keep(coverage)
             self._db.execute_many(_MARK_CHANGE, told)
-            self._db.execute_many(_SETTLE, settled)
+            self._db.execute_many(_MARK_PLANNED, settled)
         return inserted + len(updates)
 
     def _insert_whole(self, plans: Sequence[ParcelPlan]) -> int:
-        """Write every reminder of parcels of which none is stored; return how many.
+        """Write all reminders of parcels that have none in the ledger; return how many.
 
-        What recipients share goes to the database once and is multiplied there: half the time of
-        handing over each row.
+        Recipients and occasions are handed over once, and the database makes a reminder of each
+        pair: that takes half the time of handing over each reminder.
         """
         if not plans:
             return 0
@@ -230,7 +232,7 @@ class ReminderPlans:
         )
         self._db.load(_INSERT_HEARER, hearers)
         self._db.load(_INSERT_OCCASION, occasions)
-        inserted = self._db.execute(_MULTIPLY)
+        inserted = self._db.execute(_INSERT_PAIRS)
         self._db.execute(_CLEAR_HEARERS)
         self._db.execute(_CLEAR_OCCASIONS)
         return inserted
@@ -245,10 +247,11 @@ class ReminderPlans:
         return self._db.value(_ANY_STALE) is not None
 
     def set_back(self, by: timedelta, now: datetime) -> None:
-        """Mend what was noted while the clock was `by` ahead; it is right again.
+        """Mend what was noted while the clock was `by` ahead, now that it is right again.
 
-        What was noted of the future is noted as of `now`, and what was called missed but is ahead
-        is planned again.
+        Milestones, watchers and deliveries noted as of the future count as of `now`; news and
+        leases move back by as much; what was called missed but is ahead is planned again; a digest
+        of a day to come does not count; all parcels are planned anew.
         """
         at, ahead = to_ms(now), round(by.total_seconds() * 1000)
         with self._db.write("plans"):

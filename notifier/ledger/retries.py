@@ -81,11 +81,10 @@ class Retries:
         self._memory = memory
 
     def recover(self, now: datetime) -> int:
-        """Queue again, as possible repeats, what was under way when the process died; return how
-        many deliveries.
+        """Queue again what was under way when the process died; return how many deliveries.
 
-        In a backup that is put to use, whatever waits or was due since it was made may have been
-        sent.
+        They are marked as possible repeats. In a backup that is put to use everything queued is
+        marked, too: it may have been sent since the backup was made.
         """
         if self._memory.get(COPIED_AT) is not None and self._memory.get(RESTORED_AT) is None:
             with self._db.write():
@@ -96,29 +95,27 @@ class Retries:
         with self._db.write():
             return self._db.execute(_REQUEUE, (to_ms(now),))
 
-    def recover_expired_leases(self, now: datetime, *, but: Collection[int] = ()) -> int:
-        """Queue again, as possible repeats, what has been under way beyond its lease; return how
-        many deliveries.
+    def recover_expired_leases(self, now: datetime, *, under_way: Collection[int] = ()) -> int:
+        """Queue again what has been under way beyond its lease; return how many deliveries.
 
-        The ids `but` are known to be under way: the clock may have been set forth meanwhile.
+        They are marked as possible repeats. The ids `under_way` are left alone: this process is
+        sending them, and the clock may have been set forth meanwhile.
         """
-        but = (_NO_DELIVERY, *but)
-        if self._db.value(_ANY_EXPIRED, (to_ms(now), but)) is None:
+        excluded = (_NO_DELIVERY, *under_way)
+        if self._db.value(_ANY_EXPIRED, (to_ms(now), excluded)) is None:
             return 0
         with self._db.write():
-            return self._db.execute(_REQUEUE_EXPIRED, (to_ms(now), to_ms(now), but))
+            return self._db.execute(_REQUEUE_EXPIRED, (to_ms(now), to_ms(now), excluded))
 
     def retry_failed(self, now: datetime) -> int:
-        """Queue again what failed for good, is still of use, and was not said by a fallback; return
-        how many."""
+        """Queue again what failed for good, is of use, and no fallback told; return how many."""
         return self._revive(self._db.rows(_FAILED, (to_ms(now),)), now)
 
     def release(self, trouble: Trouble, now: datetime) -> int:
-        """Try now what waits for a channel, or an address, whose trouble is over; return how many
-        deliveries.
+        """Let what waits for a channel or address in trouble be tried now; return how many.
 
-        With it goes what was given up because of the trouble, is still of use, and did not arrive
-        in any other way.
+        `trouble`: it is over. What failed because of it is queued again, too, if it is still of use
+        and did not arrive in any other way.
         """
         is_of_all = int(trouble.about is not About.ADDRESS)
         waiting = (trouble.channel, to_ms(now), is_of_all, trouble.address)
@@ -150,6 +147,6 @@ class Retries:
             return self._db.execute_many(_REVIVE, [(to_ms(now), row["id"]) for row in failed])
 
     def bring_forward(self, recipient: str, now: datetime) -> None:
-        """Try now what was put off for `recipient`."""
+        """Let what waits for `recipient` be tried now, whenever its next try was to be."""
         with self._db.write():
             self._db.execute(_BRING_FORWARD, (to_ms(now), to_ms(now), recipient))

@@ -13,11 +13,11 @@ NOT_DELIVERED = "not delivered"
 _DONE = "UPDATE reminders SET state = 'done' WHERE parcel_id = ? AND id = ? AND state = 'claimed'"
 
 # Whether a delivery of a message has arrived or may still arrive.
-_HOPE = """SELECT 1 FROM deliveries WHERE message_id = ?
+_MAY_ARRIVE = """SELECT 1 FROM deliveries WHERE message_id = ?
 AND state IN ('queued', 'sending', 'sent', 'accepted') LIMIT 1"""
 
-# A reminder is planned once more, unless another of its milestone is on its way, or has called it
-# missed.
+# A reminder whose milestone passed is planned once more: the next claim calls the milestone missed.
+# Not so if another reminder of the milestone is claimed, or tells or told that it was missed.
 _PLAN_TO_CALL_MISSED = """UPDATE reminders AS r SET state = 'planned', message_id = NULL, reason = ?
 WHERE parcel_id = ? AND id = ? AND state = 'claimed' AND kind = 'reminder'
 AND NOT EXISTS (SELECT 1 FROM reminders o
@@ -40,15 +40,15 @@ class Settlement:
     def settle(self, job: Job, step: Step) -> Recorded:
         """Settle the reminders of a delivery that ended.
 
-        They are done when one delivery has arrived, missed when none can any more; those whose
-        milestone passed meanwhile are planned once more, to be called missed.
+        They are done as soon as one delivery has arrived, and missed when none can arrive any more.
+        A reminder whose milestone passed before is planned once more instead, to be called missed.
         """
         ids = [(entry.offer.id, entry.reminder.id) for entry in job.entries]
         if step.state in HAS_ARRIVED:
             self._db.execute_many(_DONE, ids)
         if step.state not in (DeliveryState.FAILED, DeliveryState.EXPIRED):
             return Recorded.STORED
-        if self._db.value(_HOPE, (job.message_id,)) is not None:
+        if self._db.value(_MAY_ARRIVE, (job.message_id,)) is not None:
             return Recorded.STORED
         # each by itself: of two reminders of a milestone only the last is called missed
         for reminder in ids:

@@ -87,13 +87,12 @@ class Upkeep:
             self._db.execute(_NOTE_MOVING, (MOVED_TO, place))
 
     def forget_copying(self) -> None:
-        """Treat a copy that is only looked at as the original: nobody has sent meanwhile what waits
-        in it."""
+        """Treat a copy that is only looked at as the original, not as a restored backup."""
         with self._db.write():
             self._db.execute(_FORGET_COPYING, (COPIED_AT, RESTORED_AT))
 
     def forget_old(self, now: datetime, keep: timedelta = timedelta(days=730)) -> int:
-        """Delete attempts and deliveries of long ago; return how many deliveries.
+        """Delete attempts, texts and deliveries of long ago; return how many deliveries.
 
         A notice, a parcel, a change or a reminder is never deleted.
         """

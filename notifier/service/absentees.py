@@ -35,7 +35,7 @@ class Absentees:
         """Notice who is away and who is back; send now what has waited for who is back."""
         setup = self._active.setup
         self._known = self._ledger.absences.known_recipients() | setup.recipients.keys()
-        self._ledger.absences.remember(self._known)
+        self._ledger.absences.replace_known(self._known)
         away = self.away(setup)
         for name in sorted(away - self._away_since.keys()):
             self._away_since[name] = self._clock.steady()
@@ -56,7 +56,7 @@ class Absentees:
         for name in gone:
             cancelled = self._ledger.absences.give_up(name, now)
             self._known.discard(name)
-            self._ledger.absences.remember(self._known)
+            self._ledger.absences.replace_known(self._known)
             del self._away_since[name]
             log.warning("%s is gone: %d reminders and messages cancelled", name, cancelled)
             if cancelled:

@@ -64,7 +64,7 @@ class Housekeeping:
         self._ledger.memory.put(LAST_BEAT, now.isoformat())
         self._check_if_time(now)
         if not self._sending.has_unrecorded:
-            self._ledger.retries.recover_expired_leases(now, but=self._sending.under_way())
+            self._ledger.retries.recover_expired_leases(now, under_way=self._sending.under_way())
         if self._clock_watch.is_trusted:
             self._ledger.upkeep.forget_old(now)
         self._backups.back_up_if_time(now)

@@ -108,7 +108,7 @@ class Ingest:
             together = checked[first : first + _TOGETHER]
             saved += self._ledger.notices.save_all(together, now, on_purpose=on_purpose)
         if digest:
-            self._ledger.files.note_reading(file, digest, now)
+            self._ledger.files.note_bytes(file, digest, now)
         self.tell_unsettled(now)
         unmatched = [
             (notice.title or notice.notice_no, "、".join(result.unmatched))

@@ -104,7 +104,7 @@ def test_who_is_away_is_told_nothing_until_they_are_back_or_given_up(ledger: Led
     (known,) = ledger.plans.to_plan(all_parcels=True)
     assert ledger.plans.replace([_NOBODY.plan(known, NOW)], NOW, away=["team"]) == 0
     assert ledger.views.reminders_ahead() == ahead
-    ledger.absences.remember(["team", "other"])
+    ledger.absences.replace_known(["team", "other"])
     assert ledger.absences.known_recipients() == {"team", "other"}
     ledger.claims.claim_due(NEWS, timedelta(0), ROUTES)
     assert ledger.absences.give_up("team", NEWS) == ahead

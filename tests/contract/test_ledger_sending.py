@@ -60,7 +60,7 @@ def test_a_delivery_whose_worker_is_silent_beyond_its_lease_is_tried_again(ledge
     job = begin(ledger)
     late = DUE + LEASE + timedelta(seconds=1)
     assert ledger.retries.recover_expired_leases(DUE + LEASE) == 0
-    assert ledger.retries.recover_expired_leases(late, but=[job.id]) == 0
+    assert ledger.retries.recover_expired_leases(late, under_way=[job.id]) == 0
     assert ledger.retries.recover_expired_leases(late) == 1
     assert ledger.retries.recover_expired_leases(late) == 0
 

@@ -152,10 +152,10 @@ def test_a_reading_that_never_ended_is_counted_until_the_bytes_change_or_it_ends
 def test_bytes_say_nothing_new_if_they_were_the_last_of_their_name_or_are_anothers(
     ledger: Ledger,
 ) -> None:
-    ledger.files.note_reading("a.csv", "ab", NOW)
+    ledger.files.note_bytes("a.csv", "ab", NOW)
     assert ledger.files.says_nothing_new("a.csv", "ab")
     assert ledger.files.says_nothing_new("b.csv", "ab")
-    ledger.files.note_reading("a.csv", "cd", NOW)
+    ledger.files.note_bytes("a.csv", "cd", NOW)
     assert not ledger.files.says_nothing_new("a.csv", "ab")
     assert not ledger.files.says_nothing_new("b.csv", "ef")
 

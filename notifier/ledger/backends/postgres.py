@@ -205,9 +205,10 @@ class PostgresBackend:
         return {row[0] for row in conn.execute(_STEPS_TAKEN)}
 
     def _notice_restoring(self, conn: Connection[Any]) -> None:
-        """Take a ledger whose tables are others than those it was used in for a restored copy.
+        """Note that the ledger is a restored copy, if its tables are not those it was used in.
 
-        It was copied after the last beat that it knows.
+        The memory holds the identity of the tables; a restored copy holds the old one. The copy was
+        made after the last beat that it knows.
         """
         identity = self._identity(conn)
         known = conn.execute(_GET, ("identity",)).fetchone()
@@ -320,9 +321,9 @@ class PostgresBackend:
         with self._connection() as conn:
             conn.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
 
-    def count_on(self, tables: Sequence[str]) -> None:
-        """Let new ids begin after those that were filled in; within a transaction of the
-        caller's."""
+    def finish_filling(self, tables: Sequence[str]) -> None:
+        """Let new ids begin after those that were filled in, and note that the ledger belongs to
+        these tables; within a transaction of the caller's."""
         with self._connection() as conn:
             for table in tables:
                 has_ids = conn.execute(_SEQUENCE_OF, (table,)).fetchone()
@@ -360,8 +361,7 @@ class PostgresBackend:
         return "" if row is None else str(row[1]) or "another process"
 
     def _ensure_held(self, conn: Connection[PostgresRow]) -> None:
-        """Raise LedgerError if this process was the daemon, and its lock is gone: another may be
-        the daemon now."""
+        """Take the daemon's lock again if it was lost; LedgerHeld if another daemon has it."""
         if self._holding is None:
             return
         row = conn.execute(_HOLDER, (_lock_number(_DAEMON_LOCK),)).fetchone()

@@ -102,8 +102,7 @@ class SqliteBackend:
 
     @contextmanager
     def transaction(self, subject: str = "") -> Iterator[None]:  # noqa: ARG002  # all who write wait for each other
-        """Begin as a writer at once, so that the transaction cannot fail half-way for another one's
-        lock."""
+        """Begin as a writer at once, so that no lock of another can make it fail half-way."""
         with self._lock:
             self._begin()
             try:
@@ -176,7 +175,7 @@ class SqliteBackend:
         """Delete every row of a table; within a transaction of the caller's."""
         self._conn.execute(" ".join(("DELETE FROM", table)))
 
-    def count_on(self, tables: Sequence[str]) -> None:
+    def finish_filling(self, tables: Sequence[str]) -> None:
         """Do nothing: SQLite gives the next id after the highest."""
 
     # -- care -------------------------------------------------------------------------------------
