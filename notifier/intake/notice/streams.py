@@ -627,7 +627,7 @@ def _beside(pieces: Sequence[Piece], begin: int) -> tuple[list[Row], int] | None
     if column_of(label).field not in _NAMES:
         return None
     count = _values_behind(pieces, begin + size)
-    if count < 2:
+    if count < 2 or not _are_alike(pieces[begin + size : begin + size + count]):
         return None
     lines: list[list[Cell]] = []
     whole = 0
@@ -644,6 +644,12 @@ def _beside(pieces: Sequence[Piece], begin: int) -> tuple[list[Row], int] | None
         return None
     layout = beside_headings(lines)
     return (layout.read()[0], at) if layout is not None and layout.score > 0 else None
+
+
+def _are_alike(names: Sequence[Piece]) -> bool:
+    """Return whether all of `names` hold a digit or none does: of a row of headings whose first
+    is the parcel's number, only the number of the row below it would."""
+    return len({any(char.isdigit() for char in name.text) for name in names}) == 1
 
 
 def _values_behind(pieces: Sequence[Piece], at: int) -> int:
