@@ -1,4 +1,4 @@
-"""What the service needs from the outside, as Protocols. No implementation lives here."""
+"""The ledger as the service sees it: its verbs by subject, in values of `domain/` alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from notifier.domain.comparison_asks import Stage, Waiting
 from notifier.domain.confirmation import Checked, Comparison, TimeMark
 from notifier.domain.delivery import Recorded, Step
 from notifier.domain.doubts import Raised
-from notifier.domain.drafts import DraftKind, Form, Message
+from notifier.domain.drafts import DraftKind
 from notifier.domain.jobs import Conclusion, Job, JobEntry, Voices
 from notifier.domain.measures import Late, Tally
 from notifier.domain.offers import Offer, OfferState
@@ -31,38 +31,6 @@ from notifier.domain.statements import Statement
 from notifier.domain.troubles import Trouble
 from notifier.domain.values import Finding, Milestone, MilestoneName, Notice
 from notifier.domain.watching import PageState
-
-
-class Clock(Protocol):
-    def now(self) -> datetime:
-        """The present instant, UTC, aware. It may jump, forth and back."""
-        ...
-
-    def steady(self) -> float:
-        """Seconds since some fixed moment, by which to tell how long something takes; they never
-        jump."""
-        ...
-
-
-class Channel(Protocol):
-    """One way out. `send` is called from one thread at a time and never raises for a peer's
-    fault."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def form(self) -> Form: ...
-
-    def send(self, message: Message, address: str = "") -> Outcome:
-        """Hand `message` over. `address` replaces `{to}` in the channel's URL, or the addresses
-        that the URL names:
-        then only this one gets it. Empty: whoever the URL names."""
-        ...
-
-    def close(self) -> None:
-        """Let go of sockets. Called once, from the thread that sent."""
-        ...
 
 
 class NoticeVerbs(Protocol):
