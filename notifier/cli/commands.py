@@ -93,7 +93,7 @@ def alert(options: argparse.Namespace) -> int:
         raise UsageError(
             f"{settings.file}: operators: no one is named: add [operators] channels = [...]"
         )
-    said = send_alert(
+    outcomes = send_alert(
         settings.operators,
         "message",
         {"text": options.text},
@@ -102,9 +102,9 @@ def alert(options: argparse.Namespace) -> int:
         routes=settings.operators.channels,
         now=SystemClock().now(),
     )
-    for route, outcome in said:
+    for route, outcome in outcomes:
         print(clean(f"{route}: {phrase(outcome.verdict.value)} {reason(outcome.words)}".rstrip()))
-    return 0 if any(outcome.has_arrived for _, outcome in said) else 1
+    return 0 if any(outcome.has_arrived for _, outcome in outcomes) else 1
 
 
 def retry(options: argparse.Namespace) -> int:

@@ -31,7 +31,7 @@ def _show(options: argparse.Namespace) -> int:
     with open_comparisons(options) as desk:
         found = desk.to_compare(SystemClock().now())
     if options.json:
-        print_json({"parcels": [to_compare_json(one) for one in found]})
+        print_json({"parcels": [to_compare_json(parcel) for parcel in found]})
     else:
         for line in _lines(found):
             print(clean(line))
@@ -41,19 +41,19 @@ def _show(options: argparse.Namespace) -> int:
 def _lines(found: Sequence[ToCompare]) -> Iterator[str]:
     from notifier.messages import milestone_name
 
-    for one in found:
-        parcel = one.offer.parcel
+    for entry in found:
+        parcel = entry.offer.parcel
         words = [
             parcel.parcel_no or phrase("(no number)"),
-            one.offer.city,
+            entry.offer.city,
             parcel.district,
-            one.offer.file,
+            entry.offer.file,
         ]
-        if one.trust is Trust.WRONG:
+        if entry.trust is Trust.WRONG:
             words.append(phrase("said to be wrong"))
         yield "  ".join(word for word in words if word)
-        for name, milestone, condition in one.times:
-            called = milestone_name(name, language(), one.offer.kind)
+        for name, milestone, condition in entry.times:
+            called = milestone_name(name, language(), entry.offer.kind)
             at = at_words(milestone.at, day_only=milestone.day_only)
             quote = f"  “{milestone.quote}”" if milestone.quote else ""
             yield f"    {padded(called, 20)} {at}{quote}  {condition}".rstrip()
@@ -73,7 +73,7 @@ def _say(options: argparse.Namespace) -> int:
             else:
                 answers.append(desk.confirm(parcel, by=options.by, now=now))
     if options.json:
-        print_json({"parcels": [to_compare_json(one) for one in answers]})
+        print_json({"parcels": [to_compare_json(parcel) for parcel in answers]})
         return 0
     for answer in answers:
         print(

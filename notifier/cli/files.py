@@ -63,7 +63,10 @@ def read(options: argparse.Namespace) -> int:
             print(clean(f"{file_name(path)}: {reason(str(fault))}"), file=sys.stderr)
             broken += 1
             continue
-        notices += [replace(one, findings=one.findings + lint(one, calendar, now)) for one in found]
+        notices += [
+            replace(notice, findings=notice.findings + lint(notice, calendar, now))
+            for notice in found
+        ]
     _show(notices, as_json=options.json, explain=options.explain)
     wrong = any(
         finding.severity is Severity.ERROR for notice in notices for finding in notice.findings
@@ -97,7 +100,7 @@ def _ask(question: Question) -> str:
 
 def _show(notices: list[Notice], *, as_json: bool, explain: bool = False) -> None:
     if as_json:
-        print_json({"notices": [notice_json(one, _say) for one in notices]})
+        print_json({"notices": [notice_json(notice, _say) for notice in notices]})
         return
     from notifier.messages import milestone_name
     from notifier.messages.catalogue import words
@@ -123,19 +126,20 @@ def _show(notices: list[Notice], *, as_json: bool, explain: bool = False) -> Non
 
 def _print_evidence(places: Iterable[Evidence]) -> None:
     """Print each place that speaks of a time: by which rule, which time, where, in which words."""
-    for one in places:
-        at = at_words(one.at, day_only=one.precision is Precision.DAY)
-        where = place(str(one.place))
-        print(clean(f"      {one.rule:20} {at}  {where}  {one.quote}"))
+    for evidence in places:
+        at = at_words(evidence.at, day_only=evidence.precision is Precision.DAY)
+        where = place(str(evidence.place))
+        print(clean(f"      {evidence.rule:20} {at}  {where}  {evidence.quote}"))
 
 
 def _print_findings(notices: list[Notice], *, explain: bool = False) -> None:
     for notice in notices:
-        for one in notice.findings:
-            where = place(one.place.prefix(notice.file))
-            print(clean(f"{where}: {phrase(one.severity.value)}: {_say(one)}"), file=sys.stderr)
+        for finding in notice.findings:
+            where = place(finding.place.prefix(notice.file))
+            severity = phrase(finding.severity.value)
+            print(clean(f"{where}: {severity}: {_say(finding)}"), file=sys.stderr)
             if explain:
-                _print_evidence(one.candidates)
+                _print_evidence(finding.candidates)
 
 
 def import_(options: argparse.Namespace) -> int:
@@ -225,10 +229,11 @@ def simulate(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"messages": messages})
     else:
-        for one in messages:
-            at, channels = one["at"][:16].replace("T", " "), ", ".join(one["channels"])
-            print(f"{at}  {one['recipient']}  ({channels})  {phrase(one['kind'])}")
-            print("\n".join(f"    {clean(line)}" for line in one["body"].splitlines()), end="\n\n")
+        for message in messages:
+            at, channels = message["at"][:16].replace("T", " "), ", ".join(message["channels"])
+            print(f"{at}  {message['recipient']}  ({channels})  {phrase(message['kind'])}")
+            body = "\n".join(f"    {clean(line)}" for line in message["body"].splitlines())
+            print(body, end="\n\n")
     return 1 if broken else 0
 
 

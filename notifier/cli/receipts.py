@@ -20,7 +20,10 @@ def files(options: argparse.Namespace) -> int:
     if options.json:
         receipts = [receipt_json(receipt, language()) for receipt in found]
         print_json(
-            {"waiting": [deposit_json(one, language()) for one in waited_for], "files": receipts}
+            {
+                "waiting": [deposit_json(deposit, language()) for deposit in waited_for],
+                "files": receipts,
+            }
         )
         return 0
     for deposit in waited_for:

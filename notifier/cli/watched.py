@@ -77,7 +77,7 @@ def _test(options: argparse.Namespace) -> int:
 
     settings = settings_of(options)
     allowed = options.allow_private or any(
-        one.url == options.url and one.allow_private for one in settings.watches
+        watch.url == options.url and watch.allow_private for watch in settings.watches
     )
     try:
         page = Fetcher(contact=settings.watch_contact).fetch(options.url, allow_private=allowed)
@@ -97,7 +97,8 @@ def _test(options: argparse.Namespace) -> int:
     for notice in notices:
         for parcel in notice.parcels:
             times = ", ".join(
-                f"{name.value} {at_words(one.at)}" for name, one in parcel.milestones.items()
+                f"{name.value} {at_words(milestone.at)}"
+                for name, milestone in parcel.milestones.items()
             )
             print(clean(f"{notice.title}  {parcel.parcel_no}  {times}"))
     for link in (*links.entries, *links.files):
@@ -116,7 +117,7 @@ def _test(options: argparse.Namespace) -> int:
 def _add(options: argparse.Namespace) -> int:
     """Write one more [[watch]] at the end of the config."""
     settings = settings_of(options)
-    if any(one.url == options.url for one in settings.watches):
+    if any(watch.url == options.url for watch in settings.watches):
         raise UsageError(f"{options.url}: it is watched already")
     if not options.url.startswith(("http://", "https://")) or any(
         char in options.url for char in '"\\ \n'

@@ -103,12 +103,12 @@ def replaced(rules: Sequence[Rule], tables: Iterable[RuleTable]) -> tuple[Rule, 
     """`rules` with those of `tables` in their place; what a table does not say stays as it was."""
     merged = {rule.milestone: rule for rule in rules}
     for table in tables:
-        said = {
+        changes = {
             name: getattr(table, name)
             for name in ("leads", "note", "urgent_from", "roll")
             if name in table.model_fields_set
         }
         merged[table.milestone] = replace(
-            merged.get(table.milestone, Rule(milestone=table.milestone, leads=())), **said
+            merged.get(table.milestone, Rule(milestone=table.milestone, leads=())), **changes
         )
     return tuple(merged.values())

@@ -195,9 +195,10 @@ def together(raised: Iterable[Raised], now: datetime) -> Iterator[Doubt]:
     """The doubts that these findings are now: those of one group are one, and what has changed
     since is none."""
     groups: dict[str, list[Raised]] = {}
-    for one in raised:
-        if one.offer is None or (is_going_on(one.offer, now) and _still_stands(one, one.offer)):
-            groups.setdefault(one.group, []).append(one)
+    for finding in raised:
+        offer = finding.offer
+        if offer is None or (is_going_on(offer, now) and _still_stands(finding, offer)):
+            groups.setdefault(finding.group, []).append(finding)
     for members in groups.values():
         first = members[0]
         milestones = milestones_of(first.finding.field)
@@ -251,7 +252,11 @@ def differing(offer: Offer, history: dict[str, list[Statement]], now: datetime) 
         word, later = _since_word(statements)
         if word is None:
             continue
-        others = [one for one in later if one.milestone is not None and not one.agrees(word)]
+        others = [
+            statement
+            for statement in later
+            if statement.milestone is not None and not statement.agrees(word)
+        ]
         ahead = [
             other
             for other in others
@@ -259,10 +264,10 @@ def differing(offer: Offer, history: dict[str, list[Statement]], now: datetime) 
         ]
         if not ahead:
             continue
-        said = [
+        milestones = [
             statement.milestone for statement in (word, *ahead) if statement.milestone is not None
         ]
-        unique = list({milestone.at: milestone for milestone in said}.values())
+        unique = list({milestone.at: milestone for milestone in milestones}.values())
         last = ahead[-1].speaker
         yield Doubt(
             kind=DoubtKind.DIFFERS,

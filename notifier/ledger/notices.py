@@ -286,13 +286,13 @@ class Notices:
         with self._db.write("notices"):
             notice = self._waiting.end(notice_id)
             number = offer.parcel.parcel_no
-            told = replace(
+            named = replace(
                 notice,
                 parcels=tuple(replace(parcel, parcel_no=number) for parcel in notice.parcels[:1]),
                 changes=tuple(replace(change, parcel_no=number) for change in notice.changes),
             )
             applied = list(
-                self._applied([offer], told, changes.speaker_of(told, now, on_purpose=True))
+                self._applied([offer], named, changes.speaker_of(named, now, on_purpose=True))
             )
         return applied[0][0] if applied else offer
 
@@ -395,7 +395,7 @@ class Notices:
     def _named_ghost(self, ghosts: list[Offer], parcel: Parcel) -> Offer:
         """The unnamed one that `parcel` most likely is, with its number; it keeps its key and its
         past."""
-        ghost = max(ghosts, key=lambda one: _in_common(one.parcel, parcel))
+        ghost = max(ghosts, key=lambda candidate: _in_common(candidate.parcel, parcel))
         ghosts.remove(ghost)
         return replace(ghost, parcel=replace(ghost.parcel, parcel_no=parcel.parcel_no))
 
@@ -461,7 +461,9 @@ def _with_own_word(
     """With what a source last said where no statement of it was kept: a ledger of a version that
     kept none."""
     if own is None or any(
-        one.speaker.is_same_source(speaker) for said in history.values() for one in said
+        statement.speaker.is_same_source(speaker)
+        for statements in history.values()
+        for statement in statements
     ):
         return history
     before = replace(speaker, said_at=_LONG_AGO, on_purpose=False)
@@ -477,7 +479,11 @@ def _says_no_more(parcel: Parcel, named: Sequence[Offer]) -> bool:
 
 
 def _in_common(ghost: Parcel, parcel: Parcel) -> int:
-    same = [name for name, one in parcel.milestones.items() if ghost.milestones.get(name) == one]
+    same = [
+        name
+        for name, milestone in parcel.milestones.items()
+        if ghost.milestones.get(name) == milestone
+    ]
     facts = [
         ghost.area_m2 == parcel.area_m2,
         ghost.location == parcel.location,
@@ -508,7 +514,7 @@ def _body(notice: Notice) -> dict[str, Any]:
     for parcel in notice.parcels:
         plain = parcel_to_plain(parcel)
         plain.pop("aliases", None)  # not every copy has them
-        alternatives = [one["milestones"] for one in plain.get("alternatives", ())]
+        alternatives = [alternative["milestones"] for alternative in plain.get("alternatives", ())]
         for milestones in (plain["milestones"], *alternatives):
             for milestone in milestones.values():
                 for unstable in ("quote", "where", "source"):
@@ -518,8 +524,10 @@ def _body(notice: Notice) -> dict[str, Any]:
         "notice_no": squash(notice.notice_no),
         "kind": notice.kind.value,
         "city": notice.city,
-        "refers_to": [squash(one) for one in notice.refers_to],
-        "changes": [[squash(one.parcel_no), one.field, one.new] for one in notice.changes],
+        "refers_to": [squash(number) for number in notice.refers_to],
+        "changes": [
+            [squash(change.parcel_no), change.field, change.new] for change in notice.changes
+        ],
         "parcels": parcels,
         # a copy in another format has another title or contact line; a parcel-less notice has
         # nothing else

@@ -133,7 +133,7 @@ class OpenDoubts:
         stood = "" if offer is None else standing_words(offer, finding.field)
         plain = {
             **finding_to_plain(finding),
-            "candidates": [_evidence_to_plain(one) for one in finding.candidates],
+            "candidates": [_evidence_to_plain(evidence) for evidence in finding.candidates],
         }
         values = (key_of(group, parcel_id or 0), group, parcel_id, notice_id, file, finding.field)
         self._db.execute(_RAISE, (*values, stood, dump(plain), to_ms(now)))
@@ -230,12 +230,12 @@ def _place_values(place: Place) -> dict[str, Any]:
 def _finding_of(plain: dict[str, Any]) -> Finding:
     candidates = tuple(
         Evidence(
-            at=utc(datetime.fromisoformat(one["at"])),
-            precision=Precision(one["precision"]),
-            quote=one["quote"],
-            rule=one["rule"],
-            place=Place(**one["place"]),
+            at=utc(datetime.fromisoformat(evidence["at"])),
+            precision=Precision(evidence["precision"]),
+            quote=evidence["quote"],
+            rule=evidence["rule"],
+            place=Place(**evidence["place"]),
         )
-        for one in plain["candidates"]
+        for evidence in plain["candidates"]
     )
     return replace(finding_from_plain(plain), candidates=candidates)

@@ -118,12 +118,10 @@ class ParcelLookup:
             found = self._offers(_OF_NOTICE_NUMBER, number)
             of_place = _of_one_authority(found, notice)
             if of_place:
-                others = [
-                    one
-                    for other in numbers
-                    if other != number
-                    for one in self._of_notice(other, notice)
-                ]
+                others: list[Offer] = []
+                for other in numbers:
+                    if other != number:
+                        others += self._of_notice(other, notice)
                 return _unique([*of_place, *others]), True
             if found:
                 return [], False
@@ -180,9 +178,10 @@ def _of_one_authority(offers: list[Offer], notice: Notice) -> list[Offer]:
     judged = [(notice_likeness(offer.authority, offer.city, notice), offer) for offer in offers]
     sure = [offer for how, offer in judged if how is Likeness.SAME]
     possible = sure or [offer for how, offer in judged if how is not Likeness.OTHER]
-    for one in possible:
-        for other in possible:
-            if notice_likeness(one.authority, one.city, _as_notice(other)) is Likeness.OTHER:
+    for first in possible:
+        for second in possible:
+            likeness = notice_likeness(first.authority, first.city, _as_notice(second))
+            if likeness is Likeness.OTHER:
                 return []
     return possible
 

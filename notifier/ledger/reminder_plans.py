@@ -198,14 +198,14 @@ class ReminderPlans:
         coverage = coverage_changes(plans, now)
         if not (whole or inserts or updates or watches or settled or coverage):
             return 0
-        told = [(change_id,) for plan in plans for change_id in plan.known.untold]
+        planned_changes = [(change_id,) for plan in plans for change_id in plan.known.untold]
         with self._db.write("plans"):
             inserted = self._db.execute_many(_INSERT, inserts) if inserts else 0
             inserted += self._insert_whole(whole)
             self._db.execute_many(_UPDATE, [(*row[:5], MAYBE_SENT, *row[5:]) for row in updates])
             self._db.execute_many(_WATCH, watches)
             self._uncovered.keep(coverage)
-            self._db.execute_many(_MARK_CHANGE, told)
+            self._db.execute_many(_MARK_CHANGE, planned_changes)
             self._db.execute_many(_MARK_PLANNED, settled)
         return inserted + len(updates)
 

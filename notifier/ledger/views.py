@@ -108,7 +108,7 @@ class Views:
         return [self._history_line(row) for row in self._db.rows(_HISTORY, (limit,))]
 
     def _history_line(self, row: Row) -> HistoryLine:
-        said = tuple(self._said(row["message_id"], row["items"]))
+        reported = tuple(self._said(row["message_id"], row["items"]))
         body = json.loads(row["body"]) if row["body"] else {}
         return HistoryLine(
             id=row["id"],
@@ -122,8 +122,8 @@ class Views:
             attempts=row["attempts"],
             next_at=from_ms(row["next_at"]) if row["state"] == "queued" else None,
             words=row["words"],
-            parcels=tuple(sorted({line.parcel_no for line in said})),
-            said=said,
+            parcels=tuple(sorted({line.parcel_no for line in reported})),
+            said=reported,
             alert=str(body.get("alert", "")),
             params=body.get("params", {}),
             text=row["text"] or "",

@@ -259,15 +259,15 @@ def _quotes(items: Sequence[Item], context: Context) -> Iterator[str]:
 
 
 def _told(items: Sequence[Item], context: Context) -> Iterator[str]:
-    told = _told_once(items)
-    if not any(sending.arrived for sending in told):
+    sendings = _told_once(items)
+    if not any(sending.arrived for sending in sendings):
         yield context.say("block.told_nobody")
     for words, some in (
-        ("block.told", [sending for sending in told if sending.arrived]),
-        ("block.untold", [sending for sending in told if not sending.arrived]),
+        ("block.told", [sending for sending in sendings if sending.arrived]),
+        ("block.untold", [sending for sending in sendings if not sending.arrived]),
     ):
         most = _MOST_TOLD[context.level]
-        said = [
+        phrases = [
             context.say(
                 "block.told_one",
                 recipient=context.clean(sending.recipient, _NAME_WIDTH),
@@ -277,9 +277,9 @@ def _told(items: Sequence[Item], context: Context) -> Iterator[str]:
             for sending in some[:most]
         ]
         if len(some) > most:
-            said.append(context.say("block.told_more", count=len(some) - most))
-        if said:
-            yield context.say(words, told=context.say("block.joint").join(said))
+            phrases.append(context.say("block.told_more", count=len(some) - most))
+        if phrases:
+            yield context.say(words, told=context.say("block.joint").join(phrases))
 
 
 def _told_once(items: Sequence[Item]) -> list[Told]:
@@ -384,12 +384,12 @@ def _dates(offer: Offer, context: Context, *, quoted: bool = False) -> Iterator[
             (Deadline(*parts) for parts in offer.deadlines()),
             key=lambda deadline: deadline.milestone.at,
         )
-    told = deadlines[:_MOST_DATES]
-    for deadline in told:
+    shown = deadlines[:_MOST_DATES]
+    for deadline in shown:
         yield _date(deadline, offer, context, quoted=quoted)
-    if len(deadlines) > len(told):
-        yield context.say("block.more_lines", count=len(deadlines) - len(told))
-    if any(deadline.day_only for deadline in told):
+    if len(deadlines) > len(shown):
+        yield context.say("block.more_lines", count=len(deadlines) - len(shown))
+    if any(deadline.day_only for deadline in shown):
         yield context.say("block.day_only")
 
 

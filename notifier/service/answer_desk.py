@@ -99,7 +99,8 @@ class AnswerDesk:
         if line is None or link.recipient not in names:
             return Answered(standing=Standing.UNKNOWN)
         stated = [milestone for name, milestone, _ in line.deadlines if name is link.milestone]
-        milestone = next((one for one in stated if one.at == link.at), next(iter(stated), None))
+        of_link = [milestone for milestone in stated if milestone.at == link.at]
+        milestone = next(iter(of_link or stated), None)
         answer = line.answers.get(link.milestone.value) or line.answers.get(ALL_MILESTONES)
         return Answered(
             standing=_standing(link, milestone, answer, now),

@@ -62,12 +62,12 @@ class Comparing:
         waiting = self._ledger.confirmations.waiting(now, setup.settings.confirmation.people)
         due: dict[Stage, list[Waiting]] = defaultdict(list)
         ahead: list[datetime] = []
-        for one in waiting:
-            stage = next_stage(one, setup.settings.calendar)
+        for parcel in waiting:
+            stage = next_stage(parcel, setup.settings.calendar)
             if stage is None:
                 continue
             if stage[1] <= now:
-                due[stage[0]].append(one)
+                due[stage[0]].append(parcel)
             else:
                 ahead.append(stage[1])
         for step in Stage:
@@ -89,14 +89,16 @@ class Comparing:
         if not waiting:
             return
         confirmations = self._ledger.confirmations
-        offers = confirmations.parcels([one.parcel_id for one in waiting])
+        offers = confirmations.parcels([parcel.parcel_id for parcel in waiting])
         people = setup.settings.confirmation.people
-        checked = [one for one in confirmations.of_parcels(offers) if one.unconfirmed(now, people)]
-        checked.sort(key=lambda one: one.unconfirmed(now, people)[0][1].at)
+        checked = [
+            parcel for parcel in confirmations.of_parcels(offers) if parcel.unconfirmed(now, people)
+        ]
+        checked.sort(key=lambda parcel: parcel.unconfirmed(now, people)[0][1].at)
         mine: dict[str, list[Checked]] = defaultdict(list)
-        for one in checked:
-            for recipient in _concerned(stage, one.offer, setup):
-                mine[recipient.name].append(one)
+        for parcel in checked:
+            for recipient in _concerned(stage, parcel.offer, setup):
+                mine[recipient.name].append(parcel)
         key = _key(stage, waiting)
         for name, listed in mine.items():
             recipient = setup.recipients[name]
@@ -104,7 +106,7 @@ class Comparing:
             params = {"count": str(len(listed)), "parcels": "\n".join(lines)}
             self._alerts.queue_for(recipient, key, _ALERTS[stage], params, now)
         log.info("%s: people are asked to compare %d parcels", stage.value, len(checked))
-        confirmations.mark_asked([(one.parcel_id, stage) for one in waiting], now)
+        confirmations.mark_asked([(parcel.parcel_id, stage) for parcel in waiting], now)
 
 
 def _has_scanned(offer: Offer) -> bool:
@@ -114,26 +116,26 @@ def _has_scanned(offer: Offer) -> bool:
 def _concerned(stage: Stage, offer: Offer, setup: Setup) -> list[Recipient]:
     """Who is asked: those who hear of new parcels; at last also those to whom things are escalated,
     or the operators where nobody is named."""
-    watchers = [one for one in setup.planner.watchers(offer) if one.is_reminded]
-    asked = [one for one in watchers if one.hears_news] or watchers
+    watchers = [recipient for recipient in setup.planner.watchers(offer) if recipient.is_reminded]
+    asked = [recipient for recipient in watchers if recipient.hears_news] or watchers
     if stage is Stage.ASKED:
         return asked
-    names = dict.fromkeys(name for one in watchers for name in one.escalate_to)
+    names = dict.fromkeys(name for recipient in watchers for name in recipient.escalate_to)
     above = [setup.recipients[name] for name in names if name in setup.recipients]
     operators = [setup.recipients[OPERATORS]] if OPERATORS in setup.recipients else []
     everybody = [*asked, *(above or operators)]
-    return list({one.name: one for one in everybody}.values())
+    return list({recipient.name: recipient for recipient in everybody}.values())
 
 
 def _key(stage: Stage, waiting: Sequence[Waiting]) -> str:
     """The same for what was to be asked when the process died before it noted that it had asked."""
-    names = sorted(f"{one.parcel_id}:{one.known_at.isoformat()}" for one in waiting)
+    names = sorted(f"{parcel.parcel_id}:{parcel.known_at.isoformat()}" for parcel in waiting)
     digest = blake2b("|".join(names).encode(), digest_size=8).hexdigest()
     return f"compare:{stage.value}:{digest}"
 
 
 def _lines(checked: Sequence[Checked], now: datetime, people: int, language: Language) -> list[str]:
-    lines = [_line(one, now, people, language) for one in checked[:_MOST_TOLD]]
+    lines = [_line(parcel, now, people, language) for parcel in checked[:_MOST_TOLD]]
     more = len(checked) - _MOST_TOLD
     return [*lines, f"(+{more})"] if more > 0 else lines
 

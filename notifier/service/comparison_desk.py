@@ -99,8 +99,8 @@ class ComparisonDesk:
         )
 
 
-def _pressing(one: ToCompare) -> tuple[bool, datetime, int]:
-    return one.trust is not Trust.WRONG, one.times[0][1].at, one.offer.id
+def _pressing(parcel: ToCompare) -> tuple[bool, datetime, int]:
+    return parcel.trust is not Trust.WRONG, parcel.times[0][1].at, parcel.offer.id
 
 
 def _said_wrong(offer: Offer, by: str, why: str, now: datetime) -> Question:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from notifier.domain.board_lines import BoardLine, BoardTime
@@ -326,7 +327,7 @@ def receipt_json(receipt: Receipt, language: Language) -> Json:
         "changed": list(contents.changed),
         "unmatched": list(contents.unmatched),
         "findings": [
-            finding_json(finding, lambda one: say(one, language)) for finding in contents.findings
+            finding_json(finding, partial(say, language=language)) for finding in contents.findings
         ],
         "words": receipt_lines(receipt, language),
     }

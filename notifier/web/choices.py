@@ -152,7 +152,9 @@ def chosen(
     """The lines that `choice` picks: what waits for somebody first, the soonest first; what has
     passed last."""
     words = [squash(word).casefold() for word in choice.text.split()]
-    filters = next((one.filters for one in recipients if one.name == choice.recipient), None)
+    filters = next(
+        (recipient.filters for recipient in recipients if recipient.name == choice.recipient), None
+    )
     picked = [
         line
         for line in lines

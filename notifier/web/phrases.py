@@ -84,5 +84,7 @@ class Phrases:
 
     def described(self, times: Sequence[BoardTime], offer: Offer) -> str:
         """A lane of the axis in words, for those who do not see it."""
-        said = [f"{self.milestone(time.name, offer)} {self.of(time.milestone)}" for time in times]
-        return self.say("axis.joint").join(said)
+        phrases = [
+            f"{self.milestone(time.name, offer)} {self.of(time.milestone)}" for time in times
+        ]
+        return self.say("axis.joint").join(phrases)

@@ -136,9 +136,10 @@ def _ms(instant: datetime) -> str:
     return str(round(instant.timestamp() * 1000))
 
 
-def _back(visit: Visit, said: str, deadline: Deadline) -> Response:
+def _back(visit: Visit, answer: str, deadline: Deadline) -> Response:
     """Back to the page that the form was on, which says what was answered."""
     path = safe_path(visit.field("next"))
     query = urlsplit(path).query
     kept = [pair for pair in query.split("&") if pair and not pair.startswith(("said=", "of="))]
-    return visit.go(f"{urlsplit(path).path}?{'&'.join([*kept, f'said={said}', f'of={deadline}'])}")
+    query = "&".join([*kept, f"said={answer}", f"of={deadline}"])
+    return visit.go(f"{urlsplit(path).path}?{query}")

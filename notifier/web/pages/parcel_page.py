@@ -78,8 +78,8 @@ def _story(visit: Visit) -> ParcelStory:
 def _channels(recipients: Sequence[Recipient]) -> dict[str, str]:
     """The channels of each recipient by name, without addresses."""
     return {
-        one.name: ", ".join(dict.fromkeys(route.channel for route in one.channels))
-        for one in recipients
+        recipient.name: ", ".join(dict.fromkeys(route.channel for route in recipient.channels))
+        for recipient in recipients
     }
 
 

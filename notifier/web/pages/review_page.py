@@ -47,7 +47,7 @@ def show(visit: Visit) -> Response:
         ),
         where=lambda evidence: place_words(str(evidence.place), visit.language),
         pressing=lambda doubt: _pressing_words(doubt, visit),
-        mark=lambda one: _mark(visit, one),
+        mark=lambda parcel: _mark(visit, parcel),
         may_answer=visit.may(Role.MEMBER),
         said=visit.request.query_params.get("said", ""),
     )
@@ -59,8 +59,8 @@ def _to_compare(visit: Visit) -> tuple[ToCompare, ...]:
     return visit.site.comparison.to_compare(visit.now)
 
 
-def _mark(visit: Visit, one: ToCompare) -> str:
-    line = visit.site.board.line(one.offer.id)
+def _mark(visit: Visit, parcel: ToCompare) -> str:
+    line = visit.site.board.line(parcel.offer.id)
     return "" if line is None else times_mark(line)
 
 
