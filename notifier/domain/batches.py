@@ -96,11 +96,11 @@ def content_of(job: Job, recipient: Recipient, now: datetime) -> Content:
     void: list[tuple[Job, Void]] = []
     empty: list[Job] = []
     for other in job.together:
-        said, not_said = items_of(other.entries, recipient, now)
-        void += [(other, entry) for entry in not_said]
-        empty += [] if said or other.key else [other]
+        kept, dropped = items_of(other.entries, recipient, now)
+        void += [(other, entry) for entry in dropped]
+        empty += [] if kept or other.key else [other]
         marks_by_id = {entry.reminder.id: mark_of(entry) for entry in other.entries}
-        for item in said:
+        for item in kept:
             mark = marks_by_id[item.id]
             items.setdefault(mark, item)
             ids.setdefault(mark, []).append(item.id)
@@ -112,14 +112,14 @@ def draft_kind(job: Job, now: datetime) -> DraftKind:
     """Return the main kind of a message of several deliveries."""
     if not job.joined:
         return job.kind
-    said: list[Due] = []
+    ahead: list[Due] = []
     missed: list[Due] = []
     for other in job.together:
         for entry in other.entries:
             if void_reason(entry):
                 continue
             over = entry.missed or is_over(entry.reminder, now)
-            (missed if over else said).append(
+            (missed if over else ahead).append(
                 Due(parcel_id=entry.offer.id, reminder=entry.reminder)
             )
-    return kind_of(said, missed, now) if said or missed else job.kind
+    return kind_of(ahead, missed, now) if ahead or missed else job.kind

@@ -131,7 +131,7 @@ def merge(
     parcel."""
     heard = _hear(offer, parcel.milestones, speaker, history)
     repeated = own if own is not None and not speaker.on_purpose else Parcel(parcel_no="")
-    updates, told = _better(offer.parcel, parcel, repeated)
+    updates, news = _better(offer.parcel, parcel, repeated)
     alternatives = offer.parcel.alternatives
     if parcel.alternatives and parcel.alternatives != repeated.alternatives:
         alternatives = _finer(alternatives, parcel.alternatives)
@@ -141,9 +141,9 @@ def merge(
     head = {name: getattr(notice, name) for name in _HEAD if getattr(notice, name)}
     after = replace(offer, parcel=merged, **head)
     change = None
-    if heard.moved or heard.disputes or told:
+    if heard.moved or heard.disputes or news:
         after = replace(after, file=notice.file)
-        change = _change(notice, heard, told)
+        change = _change(notice, heard, news)
     return Merged(offer=after, change=change, said=heard.said, fields=_texts(updates))
 
 
@@ -245,8 +245,8 @@ def _standing(offer: Offer, name: MilestoneName, earlier: Sequence[Statement]) -
     statement gives it (a ledger of a version that kept none)."""
     standing = stands(earlier)
     known = offer.parcel.milestones.get(name)
-    said = None if standing is None else standing.milestone
-    if _at(said) == _at(known):
+    stated = None if standing is None else standing.milestone
+    if _at(stated) == _at(known):
         return standing
     if known is None:
         return None
@@ -301,15 +301,15 @@ def _better(
     """The fields that `new` states, and those of them that people are told of: (name, old, new).
     What its source said before (`own`) is no news."""
     updates: dict[str, Any] = {}
-    told: list[tuple[str, str, str]] = []
+    news: list[tuple[str, str, str]] = []
     for name in _UPDATED:
         before, value = getattr(old, name), getattr(new, name)
         if value in (None, "", ()) or value in (before, getattr(own, name)):
             continue
         updates[name] = value
         if name in _NEWS and before not in (None, "") and squash(str(before)) != squash(str(value)):
-            told.append((name, str(before), str(value)))
-    return updates, tuple(told)
+            news.append((name, str(before), str(value)))
+    return updates, tuple(news)
 
 
 def apply(
@@ -324,10 +324,10 @@ def apply(
     back.
     """
     heard = _hear(offer, _stated(offer, notice), speaker, history)
-    told: tuple[tuple[str, str, str], ...] = ()
+    news: tuple[tuple[str, str, str], ...] = ()
     updates: dict[str, Any] = {}
     if listed := listed_parcel(offer, notice.parcels):
-        updates, told = _better(offer.parcel, listed, Parcel(parcel_no=""))
+        updates, news = _better(offer.parcel, listed, Parcel(parcel_no=""))
     state = (
         STATE_AFTER.get(notice.kind, offer.state)
         if may_turn(notice, speaker, state_of)
@@ -337,11 +337,11 @@ def apply(
     after = replace(
         offer, parcel=replace(offer.parcel, **updates, milestones=heard.milestones), state=state
     )
-    is_news = bool(heard.moved or heard.disputes or told or turned)
+    is_news = bool(heard.moved or heard.disputes or news or turned)
     must_look = notice.kind in (Kind.POSTPONEMENT, Kind.CORRECTION) and not _already_says(
         offer, notice
     )
-    change = _change(notice, heard, told, turned) if is_news or must_look else None
+    change = _change(notice, heard, news, turned) if is_news or must_look else None
     return Merged(offer=after, change=change, said=heard.said, fields=_texts(updates))
 
 
@@ -355,14 +355,14 @@ def may_turn(notice: Notice, speaker: Speaker, state_of: date | None) -> bool:
 def _change(
     notice: Notice,
     heard: _Heard,
-    told: tuple[tuple[str, str, str], ...],
+    news: tuple[tuple[str, str, str], ...],
     turned: tuple[OfferState, OfferState] | None = None,
 ) -> OfferChange:
     return OfferChange(
         milestones=tuple(heard.moved),
         disputes=tuple(heard.disputes),
         state=turned,
-        fields=told,
+        fields=news,
         file=notice.file,
         kind=notice.kind,
         notice_no=notice.notice_no,

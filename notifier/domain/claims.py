@@ -89,22 +89,22 @@ def claim(recipient: str, due: Iterable[Due], now: datetime) -> Claim:
     superseded += [
         claim for claim in rest if claim.reminder.kind is ItemKind.CHANGE and claim.parcel_id in new
     ]
-    said = [
+    told_now = [
         claim
         for claim in rest
         if claim.reminder.kind is not ItemKind.CHANGE or claim.parcel_id not in new
     ]
-    said += [claim for claim in latest.values() if not is_over(claim.reminder, now)]
+    told_now += [claim for claim in latest.values() if not is_over(claim.reminder, now)]
     missed = [claim for claim in latest.values() if is_over(claim.reminder, now)]
     return Claim(
         recipient=recipient,
-        kind=kind_of(said, missed, now),
-        urgent=any(claim.reminder.urgent for claim in said),
-        said=tuple(said),
+        kind=kind_of(told_now, missed, now),
+        urgent=any(claim.reminder.urgent for claim in told_now),
+        said=tuple(told_now),
         missed=tuple(missed),
         superseded=tuple(superseded),
-        expires_at=expiry((claim.reminder for claim in said), now, missed=bool(missed)),
-        soonest_at=_soonest(said, now),
+        expires_at=expiry((claim.reminder for claim in told_now), now, missed=bool(missed)),
+        soonest_at=_soonest(told_now, now),
     )
 
 
@@ -113,10 +113,10 @@ def cut(whole: Claim, now: datetime, most: int = MOST_ITEMS) -> list[Claim]:
     filled by it."""
     if len(whole.said) <= most:
         return [whole]
-    said = sorted(whole.said, key=lambda claim: claim.reminder.milestone_at)
+    ordered = sorted(whole.said, key=lambda claim: claim.reminder.milestone_at)
     pieces = []
-    for start in range(0, len(said), most):
-        some, missed = said[start : start + most], () if start else whole.missed
+    for start in range(0, len(ordered), most):
+        some, missed = ordered[start : start + most], () if start else whole.missed
         pieces.append(
             replace(
                 whole,
@@ -148,10 +148,10 @@ def expiry(reminders: Iterable[Reminder], now: datetime, *, missed: bool) -> dat
     return max(ends, default=now)
 
 
-def _soonest(said: Iterable[Due], now: datetime) -> datetime:
+def _soonest(entries: Iterable[Due], now: datetime) -> datetime:
     """The first deadline ahead that is told of; what has none ahead may wait as long as any
     announcement."""
-    ahead = [_presses_at(claim.reminder, now) for claim in said if claim.reminder.over_at > now]
+    ahead = [_presses_at(claim.reminder, now) for claim in entries if claim.reminder.over_at > now]
     return min(ahead, default=now + _ANNOUNCED_FOR)
 
 
@@ -162,7 +162,7 @@ def _presses_at(reminder: Reminder, now: datetime) -> datetime:
     return min(reminder.over_at, now + _NEXT_HOUR)
 
 
-def kind_of(said: list[Due], missed: list[Due], now: datetime) -> DraftKind:
+def kind_of(entries: list[Due], missed: list[Due], now: datetime) -> DraftKind:
     """Return the main kind of a message with these reminders."""
     kinds: Mapping[ItemKind, DraftKind] = {
         ItemKind.ESCALATION: DraftKind.ESCALATION,
@@ -170,12 +170,12 @@ def kind_of(said: list[Due], missed: list[Due], now: datetime) -> DraftKind:
         ItemKind.REMINDER: DraftKind.REMINDER,
         ItemKind.NEW: DraftKind.NEW,
     }
-    if not said:
+    if not entries:
         return DraftKind.MISSED
     if missed or any(
         claim.reminder.kind is ItemKind.REMINDER and now - claim.reminder.due_at > LATE
-        for claim in said
+        for claim in entries
     ):
         return DraftKind.CATCH_UP
-    found = {claim.reminder.kind for claim in said}
+    found = {claim.reminder.kind for claim in entries}
     return next(draft for item, draft in kinds.items() if item in found)

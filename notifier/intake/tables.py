@@ -95,10 +95,10 @@ def _workbook(kind: str, data: bytes, limits: Limits) -> Iterator[Record]:
         if sheet.hidden and records:
             params = {"rows": sheet.name}
             place = Place(sheet=sheet.name)
-            said = Finding(
+            hidden = Finding(
                 code=Code.HIDDEN_CELLS, severity=Severity.WARNING, place=place, params=params
             )
-            records[0] = replace(records[0], findings=(*records[0].findings, said))
+            records[0] = replace(records[0], findings=(*records[0].findings, hidden))
         yield from records
     if not found:
         raise IntakeError("no sheet has a row of headings with a parcel number (地块编号)")

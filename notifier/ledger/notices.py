@@ -420,7 +420,7 @@ class Notices:
             unmatched += [*notice.refers_to, notice.notice_no or notice.title]
         names = tuple(dict.fromkeys(filter(None, unmatched)))
         # a result tells nobody anything of a parcel that nobody knew
-        self._waiting.wait(notice_id, names, told=notice.kind is Kind.RESULT)
+        self._waiting.wait(notice_id, names, is_told=notice.kind is Kind.RESULT)
         changed = tuple(self._applied(found.offers, found.notice, speaker))
         return Saved(changed=changed, unmatched=() if notice.kind is Kind.RESULT else names)
 

@@ -56,7 +56,7 @@ class StatementHistory:
     def keep_said(
         self,
         parcel_id: int,
-        said: Mapping[str, Milestone | None],
+        milestones: Mapping[str, Milestone | None],
         fields: Mapping[str, str],
         speaker: Speaker,
         *,
@@ -69,10 +69,10 @@ class StatementHistory:
         """
         body: dict[str, Any] = {}
         if withdrawn:
-            body["withdrawn"] = list(said)
-        elif said:
+            body["withdrawn"] = list(milestones)
+        elif milestones:
             body["milestones"] = {
-                name: stated and milestone_to_plain(stated) for name, stated in said.items()
+                name: stated and milestone_to_plain(stated) for name, stated in milestones.items()
             }
         if fields:
             body["fields"] = dict(fields)

@@ -88,10 +88,10 @@ class WaitingChanges:
         with self._db.write():
             self._db.execute(_MARK_TOLD, (notice_id,))
 
-    def wait(self, notice_id: int, names: Iterable[str], *, told: bool) -> None:
+    def wait(self, notice_id: int, names: Iterable[str], *, is_told: bool) -> None:
         """Let a notice wait for `names`, within a transaction of the caller's."""
         rows = [
-            (number_key(name), notice_id, name, int(told), place)
+            (number_key(name), notice_id, name, int(is_told), place)
             for place, name in enumerate(names)
         ]
         self._db.execute_many(_WAIT, rows)

@@ -110,8 +110,8 @@ def test_sighup_reads_the_config_again_and_a_bad_one_changes_nothing(
         good = config.read_text(encoding="utf-8")
         config.write_text(good.replace("recipients", "recipient"), encoding="utf-8")
         running.signal(signal.SIGHUP)
-        said = running.wait_for("the old one stays")
-        assert "recipient" in said
+        line = running.wait_for("the old one stays")
+        assert "recipient" in line
         config.write_text(good.replace('leads = ["1h"]', 'leads = ["2h"]'), encoding="utf-8")
         running.signal(signal.SIGHUP)
         running.wait_for("config read again")
@@ -161,13 +161,13 @@ def test_no_secret_is_ever_shown_or_stored(tmp_path: Path, peer: HttpPeer) -> No
             )
         ]  # fmt: skip
         running.stop()
-        said = "\n".join(running.lines + running.out)
+        shown_text = "\n".join(running.lines + running.out)
     ledger = b"".join(file.read_bytes() for file in tmp_path.glob("notifier.db*"))
-    said += "".join(process.stdout + process.stderr for process in shown)
+    shown_text += "".join(process.stdout + process.stderr for process in shown)
     for secret in (ROBOT_KEY, "beat-secret-1234"):
-        assert secret not in said
+        assert secret not in shown_text
         assert secret.encode() not in ledger
-    assert "93000" in said
+    assert "93000" in shown_text
 
 
 def test_a_ledger_that_vanished_is_not_replaced_by_an_empty_one(

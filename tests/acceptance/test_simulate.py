@@ -63,7 +63,7 @@ def test_the_schedule_is_what_a_person_computes_by_hand(
     files = ["simulate", str(_RECORDS / name), "--from", _FROM, "--to", _TO, "--json"]
     assert main(["-c", str(config), *files]) == 0
     messages = json.loads(capsys.readouterr().out)["messages"]
-    said = [
+    schedule = [
         (
             message["at"],
             message["kind"],
@@ -72,7 +72,7 @@ def test_the_schedule_is_what_a_person_computes_by_hand(
         )
         for message in messages
     ]
-    assert said == _SCHEDULE
+    assert schedule == _SCHEDULE
     assert all(
         message["recipient"] == "land team" and message["channels"] == ["console"]
         for message in messages

@@ -99,20 +99,20 @@ def test_the_command_line_of_an_installed_daemon_has_its_config_and_its_secrets(
     done = _run(
         f"'{_FOLDER / 'notifier'}' done '121 号'", tmp_path, PATH=f"{tmp_path}:{os.environ['PATH']}"
     )
-    said = done.stdout.splitlines()
-    assert said[-5:] == [
+    lines = done.stdout.splitlines()
+    assert lines[-5:] == [
         "/opt/notifier/venv/bin/notifier",
         "-c",
         "/etc/notifier/config.toml",
         "done",
         "121 号",
     ]
-    loaded = {line for line in said if line.startswith("LoadCredential=")}
+    loaded = {line for line in lines if line.startswith("LoadCredential=")}
     in_unit = {
         line for line in unit.read_text("utf-8").splitlines() if line.startswith("LoadCredential=")
     }
     assert loaded == in_unit | {"LoadCredential=channels__boss__url:notifier.boss"}
-    assert {"DynamicUser=yes", "User=notifier", "StateDirectory=notifier"} <= set(said)
+    assert {"DynamicUser=yes", "User=notifier", "StateDirectory=notifier"} <= set(lines)
 
 
 def test_a_person_who_is_not_root_is_told_to_use_sudo(tmp_path: Path) -> None:

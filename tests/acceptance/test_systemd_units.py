@@ -113,9 +113,9 @@ def test_the_daemon_tells_systemd_that_it_is_ready_alive_reloading_and_stopping(
         systemd.settimeout(WAIT)
 
         def heard(word: str) -> str:
-            while word not in (said := systemd.recv(4_096).decode("utf-8")):
+            while word not in (state := systemd.recv(4_096).decode("utf-8")):
                 pass
-            return said
+            return state
 
         environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "900000"}
         running = Daemon(config, environment)

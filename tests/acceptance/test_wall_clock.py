@@ -69,8 +69,8 @@ class World:
 
     @contextmanager
     def running(self) -> Iterator[Daemon]:
-        told = {"NOTIFY_SOCKET": str(self.folder / "socket"), "WATCHDOG_USEC": "3000000"}
-        with daemon(self.config, {**self.clock.environment, **told}) as running:
+        variables = {"NOTIFY_SOCKET": str(self.folder / "socket"), "WATCHDOG_USEC": "3000000"}
+        with daemon(self.config, {**self.clock.environment, **variables}) as running:
             yield running
 
     def goes_on(self) -> None:

@@ -39,9 +39,9 @@ def test_a_doubt_is_settled_by_one_tap(board: Served, tabs: Tabs, has_script: bo
     if has_script:
         found = Axe().run(page)
         serious = [
-            one["id"]
-            for one in found.response["violations"]
-            if one["impact"] in ("serious", "critical")
+            violation["id"]
+            for violation in found.response["violations"]
+            if violation["impact"] in ("serious", "critical")
         ]
         assert serious == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360 if has_script else True

@@ -103,8 +103,8 @@ def test_a_persons_word_stands_until_it_is_withdrawn(ledger: Ledger) -> None:
         offer, _CLOSE, a_milestone("2024-11-20 17:00"), by="张", why="电话", now=NOW + MINUTE
     )
     assert (after.parcel.milestones[_CLOSE].at, parcel_of(ledger)) == (_LATER, after)
-    said = ledger.statements.of_parcel(offer.id)[_CLOSE.value]
-    assert [(statement.speaker.origin.value, statement.speaker.by) for statement in said] == [
+    statements = ledger.statements.of_parcel(offer.id)[_CLOSE.value]
+    assert [(statement.speaker.origin.value, statement.speaker.by) for statement in statements] == [
         ("notice", ""),
         ("person", "张"),
     ]

@@ -50,7 +50,7 @@ def test_a_time_that_a_person_gave_settles_what_was_doubted_of_it_alone(ledger: 
     other = Finding(code=Code.CELL_UNCERTAIN, parcel_no=_FINDING.parcel_no, field="bidding")
     ledger.notices.save(_notice(), (_FINDING, other), NOW)
     ledger.doubts.settle_time(parcel_of(ledger).id, MilestoneName.DEPOSIT_CLOSE, by="张三", now=NOW)
-    assert [one.finding.field for one in ledger.doubts.raised()] == ["bidding"]
+    assert [doubt.finding.field for doubt in ledger.doubts.raised()] == ["bidding"]
     ledger.doubts.settle_time(parcel_of(ledger).id, MilestoneName.BIDDING_CLOSE, by="张三", now=NOW)
     assert ledger.doubts.raised() == []
 
@@ -112,7 +112,7 @@ def test_a_change_is_applied_to_the_parcel_that_a_person_means_or_to_none(ledger
         )
         ledger.notices.save(postponed, (), NOW)
     first, second = ledger.waiting.all()
-    assert [one.title for one in ledger.doubts.unmatched()] == ["延期一", "延期二"]
+    assert [change.title for change in ledger.doubts.unmatched()] == ["延期一", "延期二"]
     after = ledger.notices.apply_to(first.notice_id, parcel_of(ledger), now=NOW + MINUTE)
     assert after.parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at == shanghai_time(
         "2024-11-20 17:00"

@@ -74,7 +74,7 @@ def test_the_history_shows_each_delivery_with_what_it_told(ledger: Ledger) -> No
         DUE,
     )
     assert line.parcels == (parcel_of(ledger).parcel.parcel_no,)
-    assert {told.milestone for told in line.said} >= {"bidding_open"}
+    assert {reminder.milestone for reminder in line.said} >= {"bidding_open"}
     assert ledger.views.history(0) == []
 
 

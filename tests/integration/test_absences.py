@@ -61,13 +61,13 @@ def _keep_house(world: World, minutes: int) -> None:
 def test_what_falls_due_while_somebody_is_away_is_sent_when_they_are_back(world: World) -> None:
     world.clock.set(shanghai_time("2024-11-14 13:50"))
     world.work()
-    said = len(world.said("team"))
+    before = len(world.said("team"))
     _read_again(world, _WITHOUT)
     _keep_house(world, 20)  # it was due at 14:00
-    assert len(world.said("team")) == said
+    assert len(world.said("team")) == before
     _read_again(world, _WHOLE)
     _keep_house(world, 1)
-    assert len(world.said("team")) == said + 1
+    assert len(world.said("team")) == before + 1
     assert "报名截止" in world.titles("team")[-1]
     world.ledger.close()
 
@@ -76,21 +76,21 @@ def test_a_message_that_waits_for_its_channel_outlasts_a_moment_without_its_reci
     world: World,
 ) -> None:
     world.channels["team"].script = [Outcome(verdict=Verdict.RETRY, words="not reachable")]
-    said = len(world.said("team"))
+    before = len(world.said("team"))
     world.clock.set(shanghai_time("2024-11-14 14:00"))
     world.work()
     _read_again(world, _WITHOUT)
     _keep_house(world, 3)
     _read_again(world, _WHOLE)
     _keep_house(world, 1)
-    assert len(world.said("team")) == said + 1
+    assert len(world.said("team")) == before + 1
     world.ledger.close()
 
 
 def test_a_restart_while_somebody_is_away_loses_nothing(world: World) -> None:
     world.clock.set(shanghai_time("2024-11-14 13:50"))
     world.work()
-    said = len(world.said("team"))
+    before = len(world.said("team"))
     world.restart(_WITHOUT)
     world.clock.set(shanghai_time("2024-11-14 14:05"))
     world.work()
@@ -98,7 +98,7 @@ def test_a_restart_while_somebody_is_away_loses_nothing(world: World) -> None:
     world.channels["team"] = team
     world.restart(_WHOLE)
     world.work()
-    assert len(world.said("team")) == 1, said
+    assert len(world.said("team")) == 1, before
     world.ledger.close()
 
 
@@ -113,9 +113,9 @@ def test_who_stays_away_for_an_hour_is_given_up_and_operators_are_told_once(worl
     world.clock.jump(-timedelta(hours=5))
     _keep_house(world, 65)
     assert _planned(world) == 0
-    (told,) = world.said("ops")
-    assert "team" in told
-    assert "已取消" in told
+    (alert,) = world.said("ops")
+    assert "team" in alert
+    assert "已取消" in alert
     _read_again(world, _WHOLE)
     assert _planned(world) > 0, "who comes back later is planned for like anybody new"
     world.ledger.close()

@@ -173,8 +173,8 @@ def test_five_refused_files_that_come_one_after_the_other_are_one_message(world:
         _drop(program, f"bad {number}.csv", "no record\n")
         _look(program, inbox, 3)
     _look(program, inbox, 30)
-    (told,) = program.said("ops")
-    assert all(f"bad {number}.csv" in told for number in range(5))
+    (alert,) = program.said("ops")
+    assert all(f"bad {number}.csv" in alert for number in range(5))
 
 
 def test_a_file_saved_ten_times_in_a_minute_is_told_once(world: MakeWorld) -> None:

@@ -46,10 +46,10 @@ def test_the_ledgers_own_files_are_refused_also_where_they_are_not_there(
     before = sorted(db.parent.iterdir()), db.stat().st_ino
     assert backup(db, target) == 2
     assert (sorted(db.parent.iterdir()), db.stat().st_ino) == before
-    said = capsys.readouterr().err
-    assert str(target) in said
-    assert "of the ledger in use" in said
-    assert "name another file" in said
+    error = capsys.readouterr().err
+    assert str(target) in error
+    assert "of the ledger in use" in error
+    assert "name another file" in error
 
 
 def test_the_ledger_is_refused_under_every_name_that_leads_to_it(

@@ -104,12 +104,12 @@ def test_too_many_messages_pause_the_channel_as_long_as_telegram_says(peer: Http
     )
 
 
-@pytest.mark.parametrize("said", [None, "35", True, -1, 1.5, 10**30, {"a": 1}])
+@pytest.mark.parametrize("pause", [None, "35", True, -1, 1.5, 10**30, {"a": 1}])
 def test_a_pause_that_makes_no_sense_does_not_stop_the_channel(
-    peer: HttpPeer, said: object
+    peer: HttpPeer, pause: object
 ) -> None:
     outcome = after(
-        peer, Answer(status=429, body={"ok": False, "parameters": {"retry_after": said}})
+        peer, Answer(status=429, body={"ok": False, "parameters": {"retry_after": pause}})
     )
     assert outcome.verdict is Verdict.RETRY
     assert outcome.retry_after is None or outcome.retry_after <= timedelta(seconds=35)

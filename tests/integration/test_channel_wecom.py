@@ -118,11 +118,11 @@ def test_the_pause_that_a_gateway_asks_for_is_told(peer: HttpPeer) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["soon", "-5", "1e9", "Wed, 21 Oct 2099 07:28:00 GMT", "٣٥", "1" * 400]
+    "pause", ["soon", "-5", "1e9", "Wed, 21 Oct 2099 07:28:00 GMT", "٣٥", "1" * 400]
 )
-def test_a_pause_that_makes_no_sense_is_a_day_at_most(peer: HttpPeer, said: str) -> None:
+def test_a_pause_that_makes_no_sense_is_a_day_at_most(peer: HttpPeer, pause: str) -> None:
     outcome = after(
-        peer, Answer(status=429, headers={"Retry-After": said.encode().decode("latin-1")})
+        peer, Answer(status=429, headers={"Retry-After": pause.encode().decode("latin-1")})
     )
     assert outcome.verdict is Verdict.RETRY
     assert outcome.retry_after is None or outcome.retry_after <= timedelta(days=1)

@@ -36,7 +36,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+def ran(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     capsys.readouterr()
     status = main(list(arguments))
     shown = capsys.readouterr()
@@ -79,7 +79,7 @@ def test_standard_input_is_told_by_its_first_bytes(
     name: str,
 ) -> None:
     from_pipe(monkeypatch, data)
-    _, out, _ = said(capsys, "read", "-", "--json")
+    _, out, _ = ran(capsys, "read", "-", "--json")
     (notice,) = json.loads(out)["notices"]
     assert notice["file"] == name
     (parcel,) = notice["parcels"]
@@ -102,7 +102,7 @@ def test_what_cannot_be_read_from_a_pipe_says_why(
     words: str,
 ) -> None:
     from_pipe(monkeypatch, data)
-    status, _, err = said(capsys, "read", "-")
+    status, _, err = ran(capsys, "read", "-")
     assert status == 1
     assert err.startswith("-: ")
     assert words in err
@@ -117,7 +117,7 @@ def test_import_tells_scripts_what_was_found(
 ) -> None:
     world(now=_NOW)
     (here / "a.csv").write_text(_CSV + "2号,尽快\n", "utf-8")
-    status, out, _ = said(capsys, "-c", "config.toml", "import", "a.csv", "--json")
+    status, out, _ = ran(capsys, "-c", "config.toml", "import", "a.csv", "--json")
     assert status == 1
     (file,) = json.loads(out)["files"]
     assert (file["new"], file["changed"]) == (1, 0)
@@ -135,7 +135,7 @@ def sheet(
     request: Any, here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Path:
     monkeypatch.setenv("NOTIFIER_LANGUAGE", request.param)
-    assert said(capsys, "template", "地块.xlsx")[0] == 0
+    assert ran(capsys, "template", "地块.xlsx")[0] == 0
     return here / "地块.xlsx"
 
 
@@ -148,7 +148,7 @@ def _rows(file: Path) -> tuple[Any, Worksheet]:
 def test_the_sheet_is_read_back_with_its_example_and_without_a_finding(
     sheet: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, out, err = said(capsys, "read", str(sheet), "--json")
+    status, out, err = ran(capsys, "read", str(sheet), "--json")
     (notice,) = json.loads(out)["notices"]
     assert (status, err, notice["findings"]) == (0, "", [])
     (parcel,) = notice["parcels"]
@@ -177,7 +177,7 @@ def test_the_example_is_not_imported_but_what_is_filled_in_is(
     sheet: Path, world: MakeWorld, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program = world(now=_NOW)
-    assert said(capsys, "-c", "config.toml", "import", sheet.name)[0] == 0
+    assert ran(capsys, "-c", "config.toml", "import", sheet.name)[0] == 0
     assert list(program.ledger.parcels.all()) == []
     book, first = _rows(sheet)
     for column in range(1, first.max_column + 1):
@@ -188,7 +188,7 @@ def test_the_example_is_not_imported_but_what_is_filled_in_is(
     )
     first.cell(3, number).value = "甲2026-7号"
     book.save(sheet)
-    assert said(capsys, "-c", "config.toml", "import", sheet.name)[0] == 0
+    assert ran(capsys, "-c", "config.toml", "import", sheet.name)[0] == 0
     assert [offer.parcel.parcel_no for offer in program.ledger.parcels.all()] == ["甲2026-7号"]
 
 
@@ -205,7 +205,7 @@ def test_an_example_row_in_which_a_time_or_a_number_was_changed_is_a_parcel(
     column = 1 + next(headings.index(name) for name in heading if name in headings)
     first.cell(2, column).value = "2027-01-19 16:00" if "截止" in heading[0] else "甲告〔2026〕9号"
     book.save(sheet)
-    said(capsys, "-c", "config.toml", "import", sheet.name)
+    ran(capsys, "-c", "config.toml", "import", sheet.name)
     assert len(list(program.ledger.parcels.all())) == 1
 
 
@@ -214,7 +214,7 @@ def test_the_sheet_overwrites_nothing_and_asks_for_its_ending(
 ) -> None:
     (here / "a.xlsx").write_bytes(b"mine")
     for name in ("a.xlsx", "a.txt", "nowhere/a.xlsx"):
-        status, _, err = said(capsys, "template", name)
+        status, _, err = ran(capsys, "template", name)
         assert status in (1, 2)
         assert err.startswith(name)
         assert err.count("\n") == 1
@@ -231,8 +231,8 @@ def test_the_example_has_no_finding_in_whichever_month_it_is_written(
 
     for module in ("sheet", "files"):
         monkeypatch.setattr(f"notifier.cli.{module}.SystemClock", Clock)
-    said(capsys, "template", "a.xlsx")
-    assert said(capsys, "read", "a.xlsx")[::2] == (0, "")
+    ran(capsys, "template", "a.xlsx")
+    assert ran(capsys, "read", "a.xlsx")[::2] == (0, "")
 
 
 # -- simulate -------------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def test_simulate_without_a_config_uses_the_default_rules(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (here / "a.csv").write_text(_CSV.replace("2030", "2026"), "utf-8")
-    status, out, err = said(
+    status, out, err = ran(
         capsys, "simulate", "a.csv", "--from", "2026-11-25", "--to", "2026-12-03", "--json"
     )
     assert status == 0
@@ -262,7 +262,7 @@ def test_simulate_without_a_file_goes_on_from_the_ledger_and_leaves_it_alone(
     )
     program.go(shanghai_time("2026-11-25 10:02"))
     before = program.ledger.views.delivery_counts()
-    status, out, _ = said(capsys, "-c", "config.toml", "simulate", "--to", "2026-12-03", "--json")
+    status, out, _ = ran(capsys, "-c", "config.toml", "simulate", "--to", "2026-12-03", "--json")
     assert status == 0
     messages = json.loads(out)["messages"]
     assert [(message["kind"], message["at"][5:16]) for message in messages] == [
@@ -275,7 +275,7 @@ def test_simulate_without_a_file_goes_on_from_the_ledger_and_leaves_it_alone(
 def test_simulate_without_a_file_and_without_a_ledger_says_what_to_do(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, _, err = said(capsys, "simulate", "--to", "2026-12-03")
+    status, _, err = ran(capsys, "simulate", "--to", "2026-12-03")
     assert status == 2
     assert "name files" in err.splitlines()[-1]
 
@@ -305,7 +305,7 @@ def test_a_test_message_goes_where_it_is_wanted_alone(
     sent: list[str],
 ) -> None:
     world(_TWO, now=_NOW)
-    _, out, _ = said(capsys, "-c", "config.toml", "check", "--send", *chosen, "--json")
+    _, out, _ = ran(capsys, "-c", "config.toml", "check", "--send", *chosen, "--json")
     checks = json.loads(out[out.index('{\n  "checks"') :])["checks"]
     assert [line["what"] for line in checks if line["what"].startswith("send")] == sent
 
@@ -325,10 +325,10 @@ def test_nobody_of_that_name_and_nowhere_of_that_name_are_wrong_usage(
     words: str,
 ) -> None:
     world(_TWO, now=_NOW)
-    status, _, err = said(capsys, "-c", "config.toml", "check", "--send", *chosen)
+    status, _, err = ran(capsys, "-c", "config.toml", "check", "--send", *chosen)
     assert status == 2
     assert words in err
-    assert said(capsys, "-c", "config.toml", "check", *chosen)[0] == 2
+    assert ran(capsys, "-c", "config.toml", "check", *chosen)[0] == 2
 
 
 def test_the_markers_of_the_example_are_of_both_languages() -> None:

@@ -25,7 +25,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+def ran(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     capsys.readouterr()
     try:
         status = main(list(arguments))
@@ -78,7 +78,7 @@ def test_every_command_and_every_error_is_chinese_where_the_config_says_so(
         ("template", "a.txt"),
         ("template", "a.xlsx"), ("template", "a.xlsx"), ("init",),
     ):  # fmt: skip
-        _, out, err = said(capsys, "-c", "config.toml", *arguments)
+        _, out, err = ran(capsys, "-c", "config.toml", *arguments)
         names = {
             "agenda",
             "read",
@@ -120,9 +120,9 @@ def test_the_config_wins_over_the_machine_and_the_environment_over_both(
     config = str(tmp_path / "config.toml")
     machine.setenv("LANG", "zh_CN.UTF-8")
     world('language = "en"\n' + ONE_TEAM)
-    assert said(capsys, "-c", config, "silence", "list")[1] == "there is no silence\n"
+    assert ran(capsys, "-c", config, "silence", "list")[1] == "there is no silence\n"
     machine.setenv("NOTIFIER_LANGUAGE", "zh")
-    assert said(capsys, "-c", config, "silence", "list")[1] == "没有静默\n"
+    assert ran(capsys, "-c", config, "silence", "list")[1] == "没有静默\n"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_without_a_language_in_the_config_the_machines_is_spoken(
 ) -> None:
     world()
     machine.setenv("LANG", lang)
-    assert said(capsys, "-c", str(tmp_path / "config.toml"), "silence", "list")[1].startswith(first)
+    assert ran(capsys, "-c", str(tmp_path / "config.toml"), "silence", "list")[1].startswith(first)
 
 
 @pytest.mark.usefixtures("machine")
@@ -157,7 +157,7 @@ def test_a_wrong_config_is_told_in_its_own_language(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], config: str, fault: str
 ) -> None:
     (tmp_path / "config.toml").write_text(config, "utf-8")
-    _, out, err = said(capsys, "-c", str(tmp_path / "config.toml"), "check")
+    _, out, err = ran(capsys, "-c", str(tmp_path / "config.toml"), "check")
     # a file that is no TOML cannot say which language it wants
     assert fault in out + err or (config.endswith("[") and "not TOML" in err)
 
@@ -178,7 +178,7 @@ def test_the_languages_of_people_follow_the_configs_unless_they_have_their_own(
 def test_a_wrong_call_is_one_line_on_stderr(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
 ) -> None:
-    status, out, err = said(capsys, *arguments)
+    status, out, err = ran(capsys, *arguments)
     assert (status, out) == (2, "")
     assert err.count("\n") == 1
     assert err.startswith("notifier")
@@ -200,7 +200,7 @@ def test_columns_stand_below_each_other_in_chinese_too(
     program = world(_CHINESE + ONE_TEAM, now="2024-11-14 14:00")
     far = {"registration_close": "2099-11-20 17:00", "deposit_close": "2099-11-20 17:00"}
     program.save(a_notice(parcels=(a_parcel(parcel_no="杭政储出[2024]121号", milestones=far),)))
-    _, out, _ = said(capsys, "-c", str(tmp_path / "config.toml"), "agenda", "--days", "36000")
+    _, out, _ = ran(capsys, "-c", str(tmp_path / "config.toml"), "agenda", "--days", "36000")
     widths = {
         sum(2 if east_asian_width(char) in "WF" else 1 for char in line[: line.index("杭政")])
         for line in out.splitlines()

@@ -48,8 +48,8 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
             status = main(["-c", str(tmp_path / "config.toml"), *arguments])
         except SystemExit as left:  # argparse
             status = int(left.code or 0)
-        said = capsys.readouterr()
-        return status, said.out, said.err
+        output = capsys.readouterr()
+        return status, output.out, output.err
 
     return call
 
@@ -81,7 +81,7 @@ def test_a_silence_says_which_parcels_it_hits_and_which_deadlines_it_swallows(
     program = world(now=_NOW)
     _save(program)
     _save(program, "甬储出[2024]9号", "宁波")
-    status, said, _ = run(
+    status, output, _ = run(
         "silence",
         "add",
         "city=杭州",
@@ -93,14 +93,14 @@ def test_a_silence_says_which_parcels_it_hits_and_which_deadlines_it_swallows(
         "出差",
     )
     assert status == 0
-    assert said.splitlines() == [
+    assert output.splitlines() == [
         "silence 1: city=杭州, from 2024-11-14 14:00 until 2024-11-21 08:00, by 张三 (出差)",
         f"It hits 1 of the parcels known now: {_NUMBER}",
         "ATTENTION: 1 DEADLINES END WITHIN IT AND NOBODY IS REMINDED OF THEM:",
         f"  2024-11-20 17:00  Registration closes   {_NUMBER}",
     ]
     listed = run("silence", "list")[1]
-    assert listed == said.splitlines()[0] + "\n"
+    assert listed == output.splitlines()[0] + "\n"
     assert (
         run("silence", "end", "1")[1]
         == "silence 1 (city=杭州) is ended: what it held back is said now\n"
@@ -192,9 +192,9 @@ def test_resume_of_nothing_says_that_there_is_nothing_to_undo(world: MakeWorld, 
         "",
     )
     run("skip", "121号")
-    status, said, _ = run("resume", "121号", "保证金")
+    status, output, _ = run("resume", "121号", "保证金")
     assert status == 1
-    assert "a parcel that is skipped: `notifier resume PARCEL`" in said
+    assert "a parcel that is skipped: `notifier resume PARCEL`" in output
 
 
 # -- status ---------------------------------------------------------------------------------------
@@ -205,18 +205,18 @@ def test_the_daemon_that_has_ended_is_not_ready_however_fresh_its_beat(
 ) -> None:
     program = world(now=_NOW)
     program.ledger.memory.put("last_beat", program.clock.now().isoformat())
-    status, said, _ = run("status")
+    status, output, _ = run("status")
     assert status == 1
     assert (
         "ready: NO\ndaemon: no daemon is running, nothing is sent (the last one was alive at "
-        "2024-11-14 14:00" in said
+        "2024-11-14 14:00" in output
     )
     checks = {line["what"]: line for line in _json(run, "check")["checks"]}
     assert checks["daemon"]["ok"] is False
     program.ledger.upkeep.hold()
-    status, said, _ = run("status")
+    status, output, _ = run("status")
     assert status == 0
-    assert "ready: yes\ndaemon: notifier run, process" in said
+    assert "ready: yes\ndaemon: notifier run, process" in output
     assert program.ledger.upkeep.holder()
 
 
@@ -257,10 +257,10 @@ def test_every_instant_of_the_status_is_shanghais_and_words_stand_apart(
         assert value[name] == "2024-11-14T13:58:00+08:00"
     assert value["last_proof_words"] == "HTTP 500"
     assert value["ready"] is True
-    said = run("status")[1]
-    assert "last proof of life: 2024-11-14 13:58:00 HTTP 500\n" in said
-    assert "deliveries: 0 queued, 0 being sent, 0 sent, 0 failed, 0 expired\n" in said
-    assert not any(word in said for word in ("None", "True", "False", "{"))
+    output = run("status")[1]
+    assert "last proof of life: 2024-11-14 13:58:00 HTTP 500\n" in output
+    assert "deliveries: 0 queued, 0 being sent, 0 sent, 0 failed, 0 expired\n" in output
+    assert not any(word in output for word in ("None", "True", "False", "{"))
 
 
 # -- plan, agenda, history ------------------------------------------------------------------------
@@ -268,17 +268,20 @@ def test_every_instant_of_the_status_is_shanghais_and_words_stand_apart(
 
 def test_an_unknown_recipient_and_numbers_below_one_are_refused(world: MakeWorld, run: Run) -> None:
     _save(world(now=_NOW))
-    status, _, said = run("plan", "--recipient", "老王")
-    assert (status, said) == (2, "--recipient 老王: there is none of this name: use one of team\n")
+    status, _, output = run("plan", "--recipient", "老王")
+    assert (status, output) == (
+        2,
+        "--recipient 老王: there is none of this name: use one of team\n",
+    )
     assert run("plan", "--recipient", "team")[0] == 0
     for wrong in (
         ("agenda", "--days", "-3"),
         ("history", "--limit", "-1"),
         ("history", "--limit", "0"),
     ):
-        status, _, said = run(*wrong)
+        status, _, output = run(*wrong)
         assert status == 2
-        assert f"{wrong[1]}: '{wrong[2]}' is not a number from 1" in said
+        assert f"{wrong[1]}: '{wrong[2]}' is not a number from 1" in output
 
 
 def test_the_plan_names_news_and_says_what_was_moved(world: MakeWorld, run: Run) -> None:
@@ -340,8 +343,8 @@ def test_the_history_answers_whether_a_deadline_was_reminded_of(world: MakeWorld
     program = world(now="2024-11-14 10:00")
     _save(program, registration_close="2024-11-14 17:00")
     program.go(shanghai_time("2024-11-14 14:01"))
-    said = run("history")[1].splitlines()
-    assert said == [
+    output = run("history")[1].splitlines()
+    assert output == [
         "2024-11-14 14:00:00  sent     console -> team  reminder",
         f"    Registration closes 2024-11-14 17:00 (3h): {_NUMBER}",
         "2024-11-14 10:01:00  sent     console -> team  new",
@@ -454,9 +457,9 @@ def test_a_wrong_value_is_named_with_its_option(
     world: MakeWorld, run: Run, arguments: tuple[str, ...], place: str
 ) -> None:
     world(now=_NOW)
-    status, _, said = run(*arguments)
+    status, _, output = run(*arguments)
     assert status == 2
-    assert said.startswith(place)
+    assert output.startswith(place)
 
 
 @pytest.mark.parametrize("name", [".", "..", "/tmp", "sub"])
@@ -524,15 +527,15 @@ def test_check_lists_what_nobody_is_reminded_of_and_what_a_filter_asks_for_in_va
     program.save(
         a_notice(notice_no="", file="b.csv", city="宁波", parcels=(a_parcel(parcel_no="甲2号"),))
     )
-    status, said, _ = run("check")
+    status, output, _ = run("check")
     assert status == 1
-    assert "coverage: nobody is reminded of 杭政储出[2024]121号 (杭州): widen a filter" in said
-    assert "recipient team: 1 parcels: 甲2号" in said
+    assert "coverage: nobody is reminded of 杭政储出[2024]121号 (杭州): widen a filter" in output
+    assert "recipient team: 1 parcels: 甲2号" in output
     assert (
         "recipient team: note: its filter city = '温州市' matches no parcel so far, known "
-        "are 宁波, 杭州" in said
+        "are 宁波, 杭州" in output
     )
-    assert "recipient boss: note: gets no reminders, as kinds says" in said
+    assert "recipient boss: note: gets no reminders, as kinds says" in output
     run("skip", "121号")
     assert "coverage" not in run("check")[1]
 
@@ -544,8 +547,8 @@ def test_check_names_the_template_the_line_and_the_fault(
     folder.mkdir()
     world('templates = "templates"\n' + ONE_TEAM)
     (folder / "wecom.txt.j2").write_text("{{ view.title }}\n{{ vew.lines }}\n", encoding="utf-8")
-    status, said, _ = run("check")
+    status, output, _ = run("check")
     assert status == 1
-    assert "BAD  template: wecom.txt.j2:2: UndefinedError: 'vew' is undefined\n" in said
+    assert "BAD  template: wecom.txt.j2:2: UndefinedError: 'vew' is undefined\n" in output
     (folder / "wecom.txt.j2").unlink()
     assert f"ok   template: {folder}\n" in run("check")[1]

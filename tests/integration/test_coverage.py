@@ -41,11 +41,11 @@ def test_operators_hear_at_once_of_parcels_that_no_filter_matches_many_in_one_me
         _publish(program, number)
     _publish(program, "乙1号", city="宁波")
     program.go(shanghai_time("2024-11-01 13:02"), timedelta(seconds=15))
-    (told,) = program.said("ops")
-    assert told.startswith("3宗地块没有人会收到提醒")
+    (alert,) = program.said("ops")
+    assert alert.startswith("3宗地块没有人会收到提醒")
     for words in ("甲1号, 杭州 上城区: 报名截止 2024-11-14 17:00", "甲2号", "甲3号"):
-        assert words in told
-    assert "乙1号" not in told
+        assert words in alert
+    assert "乙1号" not in alert
     program.go(shanghai_time("2024-11-01 23:00"), _HOUR)
     assert len(program.said("ops")) == 1
 

@@ -88,26 +88,26 @@ def test_a_day_is_told_in_time_by_daylight_and_never_as_a_midnight(
     )
     begins, over = at_shanghai(day, time(0)), at_shanghai(day + timedelta(days=1), time(0))
     messages = _messages(day, come_in, leads, quiet, down)
-    told = [(datetime.fromisoformat(message["at"]), message) for message in messages]
+    timed = [(datetime.fromisoformat(message["at"]), message) for message in messages]
     # nobody is told of hours and minutes that no notice states
     assert not any(
         "小时" in message["body"] or "分钟" in message["body"] or "00:00" in message["body"]
-        for _, message in told
+        for _, message in timed
     )
     is_up_all_day = down is None or down.end <= begins + 7 * _HOUR or down.begin >= over
-    for at, message in told:
+    for at, message in timed:
         late = message["kind"] in ("catch-up", "missed")
         if message["kind"] == "reminder" and not late:
             assert time(7) <= at.time() <= time(22)
         assert message["kind"] != "missed" or at >= over
     if come_in < over:
-        in_time = [at for at, message in told if at < over]
+        in_time = [at for at, message in timed if at < over]
         if is_up_all_day:
             assert in_time
-            assert not any(message["kind"] == "missed" for _, message in told)
+            assert not any(message["kind"] == "missed" for _, message in timed)
         if is_up_all_day and come_in < begins:
             on_the_day = [at for at in in_time if at >= begins]
             assert on_the_day
             assert min(on_the_day).time() <= time(12)
-    assert sum(message["kind"] == "missed" for _, message in told) <= 1
-    assert sum(message["kind"] == "new" for _, message in told) <= 1
+    assert sum(message["kind"] == "missed" for _, message in timed) <= 1
+    assert sum(message["kind"] == "new" for _, message in timed) <= 1

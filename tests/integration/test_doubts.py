@@ -60,133 +60,133 @@ def _stands(world: World, number: str = "1号") -> object:
 
 
 def test_a_doubt_has_its_candidates_and_one_word_takes_one(world: MakeWorld) -> None:
-    one = world()
-    one.save(_doubtful())
-    (doubt,) = _doubts(one)
+    program = world()
+    program.save(_doubtful())
+    (doubt,) = _doubts(program)
     assert (doubt.kind, doubt.milestones, doubt.candidates) == (
         DoubtKind.TIME,
         (_CLOSE,),
         _CANDIDATES,
     )
-    _desk(one).take(doubt.id, 2, by="张三", now=one.clock.now())
-    assert _stands(one) == shanghai_time("2024-11-14 12:00")
-    assert _doubts(one) == []
+    _desk(program).take(doubt.id, 2, by="张三", now=program.clock.now())
+    assert _stands(program) == shanghai_time("2024-11-14 12:00")
+    assert _doubts(program) == []
 
 
 def test_what_is_doubtful_of_several_parcels_alike_is_one_doubt(world: MakeWorld) -> None:
-    one = world()
-    one.save(_doubtful("a.md", "甲储出[2024]1号", "甲储出[2024]2号"))
-    (doubt,) = _doubts(one)
+    program = world()
+    program.save(_doubtful("a.md", "甲储出[2024]1号", "甲储出[2024]2号"))
+    (doubt,) = _doubts(program)
     assert len(doubt.offers) == 2
-    _desk(one).enter(doubt.id, "2024-11-13 16:00", by="张三", now=one.clock.now())
-    assert _stands(one, "1号") == _stands(one, "2号") == shanghai_time("2024-11-13 16:00")
+    _desk(program).enter(doubt.id, "2024-11-13 16:00", by="张三", now=program.clock.now())
+    assert _stands(program, "1号") == _stands(program, "2号") == shanghai_time("2024-11-13 16:00")
 
 
 def test_that_the_notice_does_not_say_closes_it(world: MakeWorld) -> None:
-    one = world()
-    one.save(_doubtful())
-    _desk(one).enter(_doubts(one)[0].id, None, by="张三", now=one.clock.now())
-    assert _doubts(one) == []
-    assert _stands(one) is None
+    program = world()
+    program.save(_doubtful())
+    _desk(program).enter(_doubts(program)[0].id, None, by="张三", now=program.clock.now())
+    assert _doubts(program) == []
+    assert _stands(program) is None
 
 
 @pytest.mark.parametrize("how", ["take", "leave", "set"])
 def test_what_is_settled_stays_so_when_the_same_is_read_again(world: MakeWorld, how: str) -> None:
-    one = world()
-    one.save(_doubtful())
-    now = one.clock.now()
-    desk = _desk(one)
+    program = world()
+    program.save(_doubtful())
+    now = program.clock.now()
+    desk = _desk(program)
     if how == "take":
-        desk.take(_doubts(one)[0].id, 1, by="张三", now=now)
+        desk.take(_doubts(program)[0].id, 1, by="张三", now=now)
     elif how == "leave":
-        desk.leave(_doubts(one)[0].id, by="张三", now=now)
+        desk.leave(_doubts(program)[0].id, by="张三", now=now)
     else:  # as `notifier set` does
-        Desk(one.ledger, lambda: one.settings).set_time(
+        Desk(program.ledger, lambda: program.settings).set_time(
             "1号", "保证金截止", "2024-11-13T17:00", by="张三", now=now
         )
-    one.clock.move(timedelta(hours=1))
-    one.service.ingest.store([_doubtful()], one.clock.now(), on_purpose=True)
-    one.save(_doubtful("copy of a.md"))
-    one.restart()
-    assert _doubts(one) == []
+    program.clock.move(timedelta(hours=1))
+    program.service.ingest.store([_doubtful()], program.clock.now(), on_purpose=True)
+    program.save(_doubtful("copy of a.md"))
+    program.restart()
+    assert _doubts(program) == []
 
 
 def test_a_later_document_that_states_the_time_ends_the_doubt(world: MakeWorld) -> None:
-    one = world()
-    one.save(_doubtful())
+    program = world()
+    program.save(_doubtful())
     clear = a_parcel(
         parcel_no="甲储出[2024]1号", milestones={**_KNOWN, "deposit_close": "2024-11-13 17:00"}
     )
-    one.save(a_notice(file="b.csv", parcels=(clear,)))
-    assert _doubts(one) == []
+    program.save(a_notice(file="b.csv", parcels=(clear,)))
+    assert _doubts(program) == []
 
 
 def test_other_candidates_are_another_doubt(world: MakeWorld) -> None:
-    one = world()
-    one.save(_doubtful())
-    _desk(one).leave(_doubts(one)[0].id, by="张三", now=one.clock.now())
+    program = world()
+    program.save(_doubtful())
+    _desk(program).leave(_doubts(program)[0].id, by="张三", now=program.clock.now())
     other = (Evidence(at=shanghai_time("2024-11-12 17:00"), quote="11月12日"),)
-    one.save(_doubtful("revised.md", candidates=other))
-    assert [doubt.candidates for doubt in _doubts(one)] == [other]
+    program.save(_doubtful("revised.md", candidates=other))
+    assert [doubt.candidates for doubt in _doubts(program)] == [other]
 
 
 def test_a_document_that_differs_from_a_persons_word_is_asked_about_until_somebody_answers(
     world: MakeWorld,
 ) -> None:
-    one = world()
+    program = world()
     parcel = a_parcel(parcel_no="甲储出[2024]1号", milestones=_KNOWN)
-    one.save(a_notice(parcels=(parcel,)))
-    people = Desk(one.ledger, lambda: one.settings)
-    people.set_time("1号", "报名截止", "2024-11-15T17:00", by="张三", now=one.clock.now())
-    one.clock.move(timedelta(hours=1))
+    program.save(a_notice(parcels=(parcel,)))
+    people = Desk(program.ledger, lambda: program.settings)
+    people.set_time("1号", "报名截止", "2024-11-15T17:00", by="张三", now=program.clock.now())
+    program.clock.move(timedelta(hours=1))
     moved = a_parcel(
         parcel_no="甲储出[2024]1号", milestones={"registration_close": "2024-11-13 17:00"}
     )
-    one.save(a_notice(file="b.md", kind=Kind.POSTPONEMENT, parcels=(moved,)))
-    (doubt,) = _doubts(one)
+    program.save(a_notice(file="b.md", kind=Kind.POSTPONEMENT, parcels=(moved,)))
+    (doubt,) = _doubts(program)
     assert doubt.kind is DoubtKind.DIFFERS
     ats = [evidence.at for evidence in doubt.candidates]
     assert ats == [shanghai_time("2024-11-15 17:00"), shanghai_time("2024-11-13 17:00")]
-    _desk(one).take(doubt.id, 1, by="李四", now=one.clock.now())
-    assert _doubts(one) == []
-    (offer,) = one.ledger.parcels.all()
+    _desk(program).take(doubt.id, 1, by="李四", now=program.clock.now())
+    assert _doubts(program) == []
+    (offer,) = program.ledger.parcels.all()
     assert offer.parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at == shanghai_time(
         "2024-11-15 17:00"
     )
 
 
 def test_two_parcels_of_nearly_one_number_are_united_and_stay_one(world: MakeWorld) -> None:
-    one = world()
-    one.save(
+    program = world()
+    program.save(
         a_notice(notice_no="", parcels=(a_parcel(parcel_no="甲储出[2031]18号", milestones=_KNOWN),))
     )
     alike = a_parcel(
         parcel_no="甲储出2031-018号", milestones={"registration_close": "2024-11-13 17:00"}
     )
-    one.save(a_notice(notice_no="", file="b.csv", parcels=(alike,)))
-    (doubt,) = [doubt for doubt in _doubts(one) if doubt.kind is DoubtKind.ALIKE]
+    program.save(a_notice(notice_no="", file="b.csv", parcels=(alike,)))
+    (doubt,) = [doubt for doubt in _doubts(program) if doubt.kind is DoubtKind.ALIKE]
     (known,) = doubt.others
-    one.clock.move(timedelta(hours=1))
-    _desk(one).unite(doubt.id, known, by="张三", now=one.clock.now())
-    going_on = [offer for offer in one.ledger.parcels.all() if offer.state is OfferState.OPEN]
+    program.clock.move(timedelta(hours=1))
+    _desk(program).unite(doubt.id, known, by="张三", now=program.clock.now())
+    going_on = [offer for offer in program.ledger.parcels.all() if offer.state is OfferState.OPEN]
     assert [offer.parcel.parcel_no for offer in going_on] == ["甲储出[2031]18号"]
     later = a_parcel(
         parcel_no="甲储出2031-018号", milestones={"registration_close": "2024-11-12 17:00"}
     )
-    one.clock.move(timedelta(hours=1))
-    one.save(a_notice(notice_no="", file="b.csv", parcels=(later,)))
-    (offer,) = [offer for offer in one.ledger.parcels.all() if offer.state is OfferState.OPEN]
+    program.clock.move(timedelta(hours=1))
+    program.save(a_notice(notice_no="", file="b.csv", parcels=(later,)))
+    (offer,) = [offer for offer in program.ledger.parcels.all() if offer.state is OfferState.OPEN]
     assert offer.parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at == shanghai_time(
         "2024-11-12 17:00"
     )
-    assert [doubt.kind for doubt in _doubts(one)] == []
+    assert [doubt.kind for doubt in _doubts(program)] == []
 
 
 def test_a_change_that_fits_nothing_is_applied_to_the_parcel_that_a_person_means(
     world: MakeWorld,
 ) -> None:
-    one = world()
-    one.save(a_notice(parcels=(a_parcel(parcel_no="甲储出[2024]1号", milestones=_KNOWN),)))
+    program = world()
+    program.save(a_notice(parcels=(a_parcel(parcel_no="甲储出[2024]1号", milestones=_KNOWN),)))
     change = Change(parcel_no="乙7号", field="registration_close", new="2024-11-20T17:00:00+08:00")
     postponed = a_notice(
         file="c.md",
@@ -196,19 +196,19 @@ def test_a_change_that_fits_nothing_is_applied_to_the_parcel_that_a_person_means
         changes=(change,),
         words="乙7号延期",
     )
-    one.save(postponed)
-    (doubt,) = _doubts(one)
+    program.save(postponed)
+    (doubt,) = _doubts(program)
     assert doubt.kind is DoubtKind.CHANGE
-    _desk(one).unite(doubt.id, "1号", by="张三", now=one.clock.now())
-    (offer,) = one.ledger.parcels.all()
+    _desk(program).unite(doubt.id, "1号", by="张三", now=program.clock.now())
+    (offer,) = program.ledger.parcels.all()
     assert offer.parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at == shanghai_time(
         "2024-11-20 17:00"
     )
-    assert _doubts(one) == []
+    assert _doubts(program) == []
 
 
 def test_the_soonest_deadline_comes_first_and_what_is_over_is_no_doubt(world: MakeWorld) -> None:
-    one = world()
+    program = world()
     for number, day in (("甲储出[2024]1号", 20), ("甲储出[2024]2号", 10)):
         notice = _doubtful(f"{number}.md", number)
         parcel = a_parcel(
@@ -220,12 +220,12 @@ def test_the_soonest_deadline_comes_first_and_what_is_over_is_no_doubt(world: Ma
         finding = Finding(
             code=Code.CELL_UNCERTAIN, parcel_no=number, field=_CLOSE.value, candidates=late
         )
-        one.save(
+        program.save(
             a_notice(file=notice.file, notice_no=number, parcels=(parcel,), findings=(finding,))
         )
-    assert [doubt.offers[0].parcel.parcel_no[-2:] for doubt in _doubts(one)] == ["2号", "1号"]
-    one.clock.set(shanghai_time("2025-01-01 10:00"))
-    assert _doubts(one) == []
+    assert [doubt.offers[0].parcel.parcel_no[-2:] for doubt in _doubts(program)] == ["2号", "1号"]
+    program.clock.set(shanghai_time("2025-01-01 10:00"))
+    assert _doubts(program) == []
 
 
 def test_commands_list_and_settle_doubts(
@@ -239,8 +239,8 @@ def test_commands_list_and_settle_doubts(
             return shanghai_time("2024-11-01 10:00")
 
     monkeypatch.setattr("notifier.cli.doubts.SystemClock", Clock)
-    one = world()
-    one.save(_doubtful())
+    program = world()
+    program.save(_doubtful())
     config = str(tmp_path / "config.toml")
     assert main(["-c", config, "doubts", "--json"]) == 1
     (doubt,) = json.loads(capsys.readouterr().out)["doubts"]
@@ -253,7 +253,7 @@ def test_commands_list_and_settle_doubts(
     assert main(["-c", config, "doubts"]) == 1
     assert "保证金11月13日17:00前到账" in capsys.readouterr().out
     assert main(["-c", config, "settle", doubt["id"], "--take", "1", "--by", "张三"]) == 0
-    assert _stands(one) == shanghai_time("2024-11-13 17:00")
+    assert _stands(program) == shanghai_time("2024-11-13 17:00")
     assert main(["-c", config, "settle", doubt["id"], "--leave"]) == 2
     assert main(["-c", config, "doubts"]) == 0
 
@@ -261,14 +261,14 @@ def test_commands_list_and_settle_doubts(
 def test_two_times_that_cannot_be_ordered_are_each_shown_in_their_own_words(
     world: MakeWorld,
 ) -> None:
-    one = world()
+    program = world()
     days = {"a.md": "2024-11-14 17:00", "b.md": "2024-11-20 17:00"}
     for file, at in days.items():
         parcel = a_parcel(parcel_no="甲储出[2024]1号", milestones={"registration_close": at})
-        one.save(a_notice(file=file, parcels=(parcel,)))
-    (doubt,) = _doubts(one)
+        program.save(a_notice(file=file, parcels=(parcel,)))
+    (doubt,) = _doubts(program)
     assert doubt.kind is DoubtKind.RIVAL
     quotes = [evidence.quote for evidence in doubt.candidates]
     assert quotes == ["2024年11月14日17:00", "2024年11月20日17:00"]
-    _desk(one).take(doubt.id, 2, by="张三", now=one.clock.now())
-    assert _doubts(one) == []
+    _desk(program).take(doubt.id, 2, by="张三", now=program.clock.now())
+    assert _doubts(program) == []

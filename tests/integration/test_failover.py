@@ -52,8 +52,8 @@ def _many() -> list[Parcel]:
 
 
 def _all_said(world: World, parcels: list[Parcel], *channels: str) -> bool:
-    said = "\n".join(text for channel in channels for text in world.said(channel))
-    return all(parcel.parcel_no in said for parcel in parcels)
+    texts = "\n".join(text for channel in channels for text in world.said(channel))
+    return all(parcel.parcel_no in texts for parcel in parcels)
 
 
 def test_a_part_that_a_fallback_said_spares_no_other_part(world: MakeWorld) -> None:
@@ -306,24 +306,24 @@ def test_what_waits_for_a_channel_that_is_down_takes_its_fallback_before_operato
 def test_what_was_lost_just_before_the_program_was_killed_is_said_after_the_next_start(
     world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = world(CONSOLE + TEAM + _leads("12h") + _OPERATORS)
-    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 23:00"),)))
-    one.go(shanghai_time("2024-11-14 10:59"), 30 * _MINUTE)
-    one.service.housekeeping.keep_ledger(one.clock.now())
+    program = world(CONSOLE + TEAM + _leads("12h") + _OPERATORS)
+    program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 23:00"),)))
+    program.go(shanghai_time("2024-11-14 10:59"), 30 * _MINUTE)
+    program.service.housekeeping.keep_ledger(program.clock.now())
 
     def killed(_self: Recorder, _aftermath: Aftermath) -> None:
         raise KeyboardInterrupt
 
-    one.channels["console"].script = [_REJECTED]
+    program.channels["console"].script = [_REJECTED]
     with monkeypatch.context() as patch:
         patch.setattr(Recorder, "follow", killed)
         with pytest.raises(KeyboardInterrupt):
-            one.go(shanghai_time("2024-11-14 11:01"))
+            program.go(shanghai_time("2024-11-14 11:01"))
     for _ in range(2):
-        one.restart()
-        one.service.lifecycle.start(one.clock.now())
-        one.go(one.clock.now() + 2 * _MINUTE)
-    undelivered = [text for text in one.said("ops") if "甲1号" in text]
+        program.restart()
+        program.service.lifecycle.start(program.clock.now())
+        program.go(program.clock.now() + 2 * _MINUTE)
+    undelivered = [text for text in program.said("ops") if "甲1号" in text]
     assert len(undelivered) == 1
     assert "93000" in undelivered[0]
 
@@ -332,17 +332,17 @@ def test_what_was_lost_just_before_the_program_was_killed_is_said_after_the_next
 def test_what_follows_from_a_failure_is_done_again_while_the_ledger_is_busy(
     world: MakeWorld, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:
-    one = world(CONSOLE + TEAM + _leads("12h") + _OPERATORS)
-    one.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 23:00"),)))
-    one.go(shanghai_time("2024-11-14 10:59"), 30 * _MINUTE)
+    program = world(CONSOLE + TEAM + _leads("12h") + _OPERATORS)
+    program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 23:00"),)))
+    program.go(shanghai_time("2024-11-14 10:59"), 30 * _MINUTE)
 
-    one.channels["console"].script = [_REJECTED]
+    program.channels["console"].script = [_REJECTED]
     with monkeypatch.context() as patch:
-        patch.setattr(type(one.ledger.troubles), fails, _busy)
+        patch.setattr(type(program.ledger.troubles), fails, _busy)
         with pytest.raises(LedgerBusy):
-            one.go(shanghai_time("2024-11-14 11:02"))
-    one.go(shanghai_time("2024-11-14 11:10"))
-    assert sum("甲1号" in text for text in one.said("ops")) == 1
+            program.go(shanghai_time("2024-11-14 11:02"))
+    program.go(shanghai_time("2024-11-14 11:10"))
+    assert sum("甲1号" in text for text in program.said("ops")) == 1
 
 
 def test_an_attempt_that_could_not_be_recorded_is_recorded_after_its_channel_is_gone(
@@ -351,19 +351,23 @@ def test_an_attempt_that_could_not_be_recorded_is_recorded_after_its_channel_is_
     gone = (
         '[channels.gone]\nurl = "console://"\n[[recipients]]\nname = "team"\nchannels = ["gone"]\n'
     )
-    one = world(CONSOLE + gone + RULES)
-    one.save(a_notice(parcels=(a_parcel(milestones={"registration_close": "2024-11-14 17:00"}),)))
+    program = world(CONSOLE + gone + RULES)
+    program.save(
+        a_notice(parcels=(a_parcel(milestones={"registration_close": "2024-11-14 17:00"}),))
+    )
     with monkeypatch.context() as patch:
-        patch.setattr(type(one.ledger.deliveries), "record_all", _busy)
+        patch.setattr(type(program.ledger.deliveries), "record_all", _busy)
         with pytest.raises(LedgerBusy):
-            one.go(shanghai_time("2024-11-01 10:02"))
-    was_unrecorded = one.service.sending.has_unrecorded
-    new = settings_of(one.folder, CONSOLE + TEAM + RULES)
-    setup = make_setup(new, one.service.active.setup.renderer, {"console": FakeChannel("console")})
-    one.service.lifecycle.apply(setup, one.clock.now())
-    names = [step.name for step in one.service.steps()]
+            program.go(shanghai_time("2024-11-01 10:02"))
+    was_unrecorded = program.service.sending.has_unrecorded
+    new = settings_of(program.folder, CONSOLE + TEAM + RULES)
+    setup = make_setup(
+        new, program.service.active.setup.renderer, {"console": FakeChannel("console")}
+    )
+    program.service.lifecycle.apply(setup, program.clock.now())
+    names = [step.name for step in program.service.steps()]
     assert "channel gone" in names
-    one.service.sending.send_next("gone", one.clock.now())
-    assert (was_unrecorded, one.service.sending.has_unrecorded) == (True, False)
-    assert one.ledger.views.delivery_counts() == {"sent": 1}
-    assert "channel gone" not in [step.name for step in one.service.steps()]
+    program.service.sending.send_next("gone", program.clock.now())
+    assert (was_unrecorded, program.service.sending.has_unrecorded) == (True, False)
+    assert program.ledger.views.delivery_counts() == {"sent": 1}
+    assert "channel gone" not in [step.name for step in program.service.steps()]

@@ -105,7 +105,7 @@ def test_many_refused_files_are_told_in_one_message_that_names_them(tmp_path: Pa
         program.service.inbox.look_into(inbox, program.clock.now())
         program.clock.move(timedelta(minutes=1))
         program.work()
-    (told,) = program.said("ops")
-    assert "broken 00.csv (+39)" in told
-    assert "broken 09.csv" in told
+    (alert,) = program.said("ops")
+    assert "broken 00.csv (+39)" in alert
+    assert "broken 09.csv" in alert
     program.ledger.close()

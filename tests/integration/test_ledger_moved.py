@@ -46,7 +46,7 @@ def _moved(source: Path | str, target: Path | str) -> dict[str, int]:
 
 def _messages(place: Path | str, until: datetime) -> list[tuple[datetime, tuple[str, ...]]]:
     """Work a ledger until an instant; return when each message went out, and what it told."""
-    told = []
+    messages = []
     with open_ledger(place) as ledger:
         now = DUE
         while now < until:
@@ -56,9 +56,9 @@ def _messages(place: Path | str, until: datetime) -> list[tuple[datetime, tuple[
                 lines = sorted(
                     f"{entry.reminder.milestone} {entry.reminder.lead}" for entry in job.entries
                 )
-                told.append((now, tuple(lines)))
+                messages.append((now, tuple(lines)))
                 ledger.deliveries.record(job, SENT, IS_SENT, now)
-    return told
+    return messages
 
 
 def test_a_ledger_that_moved_twice_sends_what_it_would_have_sent(
@@ -120,11 +120,11 @@ def test_both_databases_have_the_same_tables_and_columns(
     postgres: PostgresServer, tmp_path: Path
 ) -> None:
     with (
-        open_ledger(tmp_path / "ledger.db") as one,
+        open_ledger(tmp_path / "ledger.db") as left,
         open_ledger(postgres.fresh_database()) as other,
     ):
-        assert _columns(one) == _columns(other)
-        assert len(_columns(one)) > 25
+        assert _columns(left) == _columns(other)
+        assert len(_columns(left)) > 25
 
 
 def _columns(ledger: SqlLedger) -> dict[str, list[str]]:

@@ -94,7 +94,7 @@ def test_a_message_is_marked_only_when_its_file_is_in_and_taken_once_whatever_br
     world.read_deposits()
     _step(world)
     assert message.seen
-    receipts = [one for one in world.ledger.receipts.latest() if one.way is Way.MAIL]
+    receipts = [receipt for receipt in world.ledger.receipts.latest() if receipt.way is Way.MAIL]
     assert [receipt.reception for receipt in receipts] == [Reception.READ]
     assert world.ledger.receipts.waited_for() == []
 
@@ -159,9 +159,9 @@ def test_a_server_that_cannot_be_opened_is_told_of_without_its_password(
     for _ in range(5):
         _step(world)
     world.work()
-    (told,) = [text for text in world.said() if "邮箱" in text]
-    assert "不接受用户名、密码或文件夹" in told
-    assert "Pa55word" not in told + caplog.text
+    (alert,) = [text for text in world.said() if "邮箱" in text]
+    assert "不接受用户名、密码或文件夹" in alert
+    assert "Pa55word" not in alert + caplog.text
 
 
 def test_a_message_stays_unread_while_the_inbox_cannot_be_written(

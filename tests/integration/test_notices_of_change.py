@@ -61,10 +61,10 @@ def test_a_postponement_of_one_parcel_moves_its_reminders_alone_and_says_old_and
     assert ahead(world) == ["2025-31 04-29 07:00", "2025-32 04-29 07:30"]
     take_in(world, _POSTPONED)
     assert ahead(world) == ["2025-31 05-15 07:00", "2025-32 04-29 07:30"]
-    told = world.said()[-1]
-    assert "4月29日" in told
-    assert "5月15日" in told
-    assert "2025-32" not in told
+    news = world.said()[-1]
+    assert "4月29日" in news
+    assert "5月15日" in news
+    assert "2025-32" not in news
 
 
 def test_a_suspension_stops_the_reminders_of_its_parcel_until_it_is_resumed(world: World) -> None:

@@ -189,9 +189,9 @@ def test_words_that_are_refused_spoil_nothing_that_waited_with_them(world: MakeW
         program.go(program.clock.now() + 3 * _MINUTE, 20 * _SECOND)
     is_down = False
     program.go(program.clock.now() + 10 * _MINUTE, _SECOND)
-    said = "\n".join(program.said())
-    assert "乙2号" in said
-    assert "丙3号" in said
+    texts = "\n".join(program.said())
+    assert "乙2号" in texts
+    assert "丙3号" in texts
     assert sum("甲1号" in text for text in program.said("ops")) == 1
 
 

@@ -211,9 +211,9 @@ def test_an_urgent_reminder_that_nobody_acknowledges_escalates_and_names_who_was
     program = world(text)
     program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
     program.go(shanghai_time("2024-11-14 14:20"), timedelta(minutes=5))
-    (told,) = program.said("other")
-    assert "team" in told
-    assert "尚无人确认" in told
+    (escalation,) = program.said("other")
+    assert "team" in escalation
+    assert "尚无人确认" in escalation
 
 
 def test_a_config_change_that_touches_nobody_writes_nothing(world: MakeWorld) -> None:

@@ -103,9 +103,9 @@ def test_bytes_that_were_read_before_say_nothing_in_the_inbox_and_count_when_a_p
     first = rows("2026-12-14 17:00")
     drop_in("a.csv", first)
     drop_in("b.csv", rows("2026-12-13 17:00"))
-    told = len(program.said())
+    before = len(program.said())
     drop_in("copy of a.csv", first)
-    assert (close_of(program.ledger), len(program.said())) == (["12-13 17:00"], told)
+    assert (close_of(program.ledger), len(program.said())) == (["12-13 17:00"], before)
     taken = program.service.ingest.take_in(
         tmp_path / "inbox" / "copy of a.csv", program.clock.now(), on_purpose=True
     )
@@ -148,10 +148,10 @@ def test_a_table_of_days_moves_no_hour_of_those_days(
 ) -> None:
     drop_in("hours.csv", rows("2026-12-14 17:00"))
     planned = program.ledger.views.reminders_ahead()
-    told = len(program.said())
+    before = len(program.said())
     drop_in("days.csv", rows("2026-12-14"))
     assert close_of(program.ledger) == ["12-14 17:00"]
-    assert (program.ledger.views.reminders_ahead(), len(program.said())) == (planned, told)
+    assert (program.ledger.views.reminders_ahead(), len(program.said())) == (planned, before)
     drop_in("moved.csv", rows("2026-12-16"))
     assert close_of(program.ledger) == ["12-16 00:00"]
 
@@ -174,9 +174,9 @@ def test_a_new_parcel_with_a_doubtful_time_says_so(program: World) -> None:
         _listing("2024-11-14 17:00", "notice.html"), _listing("2024-11-12 17:00", "notice.pdf")
     )
     program.go(shanghai_time("2024-11-01 10:05"))
-    (told,) = program.said()
-    assert "11月12日" in told
-    assert "11月14日" in told
+    (text,) = program.said()
+    assert "11月12日" in text
+    assert "11月14日" in text
 
 
 def _listing(close: str, file: str, number: str = "2026-1号", **fields: object) -> Notice:
@@ -419,10 +419,10 @@ def test_what_was_dropped_stays_so_until_a_person_takes_that_back(program: World
     program.go(shanghai_time("2024-11-01 10:10"))
     assert (program.ledger.views.reminders_ahead(), close_of(program.ledger)) == (0, [])
     assert "张三" in program.said()[-1], "the others hear of it"
-    told = len(program.said())
+    before = len(program.said())
     program.save(_listing("2024-11-14 17:00", "notice.pdf"))
     program.go(shanghai_time("2024-11-01 10:15"))
-    assert (program.ledger.views.reminders_ahead(), len(program.said())) == (0, told)
+    assert (program.ledger.views.reminders_ahead(), len(program.said())) == (0, before)
     program.save(_listing("2024-11-16 17:00", "news.html", published=None))
     program.go(shanghai_time("2024-11-01 10:20"))
     assert "notifier resume" in program.said()[-1], "what is new about it does not go unheard"
@@ -564,9 +564,11 @@ def upgraded(tmp_path: Path) -> Iterator[SqlLedger]:
 def test_an_older_ledger_goes_on_with_what_it_knew(upgraded: SqlLedger, world: MakeWorld) -> None:
     program = world(now="2024-11-01 13:00")
     first, second = program.ledger.parcels.all()
-    said = program.ledger.statements.of_parcel(first.id)["registration_close"]
+    statements = program.ledger.statements.of_parcel(first.id)["registration_close"]
     assert [
-        (shanghai(each.milestone.at).day, each.speaker.origin) for each in said if each.milestone
+        (shanghai(each.milestone.at).day, each.speaker.origin)
+        for each in statements
+        if each.milestone
     ] == [
         (14, Origin.NOTICE),
         (20, Origin.CHANGE),

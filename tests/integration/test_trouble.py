@@ -88,9 +88,9 @@ def test_a_deadline_of_today_without_a_time_is_announced_and_not_called_missed(
     program = world(now="2024-11-14 08:30")
     _publish(program, _a_day("2024-11-14"))
     program.go(shanghai_time("2024-11-14 09:00"))
-    (said,) = program.said()
-    assert "甲1号" in said
-    assert "错过" not in said
+    (text,) = program.said()
+    assert "甲1号" in text
+    assert "错过" not in text
 
 
 def test_after_downtime_a_day_that_is_not_over_is_still_reminded_of(world: MakeWorld) -> None:
@@ -101,8 +101,8 @@ def test_after_downtime_a_day_that_is_not_over_is_still_reminded_of(world: MakeW
     program.clock.set(shanghai_time("2024-11-14 08:30"))
     program.restart()
     program.go(shanghai_time("2024-11-14 09:00"))
-    (said,) = program.said()[before:]
-    assert "错过" not in said
+    (text,) = program.said()[before:]
+    assert "错过" not in text
 
 
 def test_a_digest_of_the_day_itself_still_shows_a_deadline_without_a_time(world: MakeWorld) -> None:
@@ -241,8 +241,8 @@ def test_a_silence_ended_by_hand_gives_back_what_it_would_have_outlasted(world: 
     assert program.said()[before:] == []
     assert program.ledger.silences.end(number, program.clock.now())
     program.go(shanghai_time("2024-11-14 17:30"), 5 * _MINUTE)
-    (said,) = program.said()[before:]
-    assert "还剩2小时" in said
+    (text,) = program.said()[before:]
+    assert "还剩2小时" in text
 
 
 def test_the_end_of_a_number_is_no_end_within_a_figure(world: MakeWorld) -> None:

@@ -41,7 +41,7 @@ def _applied(offer: Offer, notice: Notice, history: History | None = None) -> Me
     return apply(offer, notice, speaker_of(notice, _NOW), history or {})
 
 
-def _said(*statements: tuple[Notice, datetime]) -> History:
+def _history(*statements: tuple[Notice, datetime]) -> History:
     """What was said of the close of registration, each by a notice."""
     found = []
     for notice, at in statements:
@@ -61,7 +61,9 @@ def test_another_copy_that_says_the_same_changes_nothing() -> None:
 
 
 def test_a_copy_that_says_another_time_moves_it() -> None:
-    found = _merged(an_offer(parcel=_parcel()), _parcel(_SECOND), _said((_copy(_parcel()), _FIRST)))
+    found = _merged(
+        an_offer(parcel=_parcel()), _parcel(_SECOND), _history((_copy(_parcel()), _FIRST))
+    )
     assert found.offer.parcel.milestones[_CLOSE].at == _SECOND
     assert found.change is not None
     assert found.change.milestones == _moved()
@@ -73,16 +75,16 @@ def test_a_stale_copy_does_not_bring_the_old_deadline_back() -> None:
         _copy(_parcel()),
         _postponement(file="change.md", published=date(2024, 10, 30)),
     )
-    said = _said((listing, _FIRST), (change, _SECOND))
+    statements_made = _history((listing, _FIRST), (change, _SECOND))
     for file in ("notice.csv", "another copy.html"):
-        found = _merged(offer, _parcel(), said, file)
+        found = _merged(offer, _parcel(), statements_made, file)
         assert (found.offer.parcel.milestones[_CLOSE].at, found.change) == (_SECOND, None)
 
 
 def test_a_source_that_changed_its_word_is_taken() -> None:
     offer = an_offer(parcel=_parcel(_SECOND))
-    said = _said((_copy(_parcel()), _FIRST), (_copy(_parcel()), _SECOND))
-    found = _merged(offer, _parcel(), said)
+    statements_made = _history((_copy(_parcel()), _FIRST), (_copy(_parcel()), _SECOND))
+    found = _merged(offer, _parcel(), statements_made)
     assert found.offer.parcel.milestones[_CLOSE].at == _FIRST
     assert found.change is not None
 
@@ -179,7 +181,7 @@ def test_whatever_is_taken_in_twice_changes_nothing_the_second_time(
     copies: list[tuple[Kind, int]],
 ) -> None:
     offer = an_offer(parcel=_parcel())
-    said: list[Statement] = []
+    statements_made: list[Statement] = []
     for kind, days in copies:
         at = (_FIRST + timedelta(days=days)).astimezone(UTC)
         parcel = _parcel(at)
@@ -187,7 +189,7 @@ def test_whatever_is_taken_in_twice_changes_nothing_the_second_time(
             _copy(parcel) if kind is Kind.LISTING else _postponement(kind=kind, parcels=(parcel,))
         )
         for turn in range(2):
-            history = {_CLOSE.value: said}
+            history = {_CLOSE.value: statements_made}
             take = merge if kind is Kind.LISTING else apply
             speaker = speaker_of(notice, _NOW)
             found = (
@@ -197,6 +199,6 @@ def test_whatever_is_taken_in_twice_changes_nothing_the_second_time(
             )
             assert turn == 0 or (found.offer, found.change) == (offer, None)
             offer = found.offer
-            said += [
+            statements_made += [
                 Statement(speaker=speaker, milestone=milestone) for milestone in found.said.values()
             ]

@@ -98,12 +98,14 @@ def test_a_deadline_is_told_once_by_its_last_lead_and_never_as_ahead_when_it_has
     due: list[Due],
 ) -> None:
     whole = claim("team", due, _NOW)
-    told = [due for due in (*whole.said, *whole.missed) if due.reminder.kind in _OF_DEADLINES]
-    keys = [_key(due) for due in told]
+    of_deadlines = [
+        due for due in (*whole.said, *whole.missed) if due.reminder.kind in _OF_DEADLINES
+    ]
+    keys = [_key(due) for due in of_deadlines]
     assert sorted(keys) == sorted(
         {_key(claim) for claim in due if claim.reminder.kind in _OF_DEADLINES}
     )
-    for key, latest in zip(keys, told, strict=True):
+    for key, latest in zip(keys, of_deadlines, strict=True):
         leads = [other.reminder.due_at for other in due if _key(other) == key]
         assert latest.reminder.due_at == max(leads)
         assert is_over(latest.reminder, _NOW) == (latest in whole.missed)
@@ -168,13 +170,13 @@ def test_a_message_too_long_for_anyone_is_cut_and_loses_nothing(count: int, most
     ]
     missed = _due(99, 99, milestone_at=_NOW, due_at=_NOW - _MINUTE)
     pieces = cut(claim("team", [*due, missed], _NOW), _NOW, most)
-    said = [due for piece in pieces for due in piece.said]
-    assert sorted(said, key=_id) == sorted(due, key=_id)
+    entries = [due for piece in pieces for due in piece.said]
+    assert sorted(entries, key=_id) == sorted(due, key=_id)
     assert [due for piece in pieces for due in piece.missed] == [missed]
     assert all(len(piece.said) <= most for piece in pieces)
     if len(pieces) > 1:
-        assert [due.reminder.milestone_at for due in said] == sorted(
-            due.reminder.milestone_at for due in said
+        assert [due.reminder.milestone_at for due in entries] == sorted(
+            due.reminder.milestone_at for due in entries
         )
         assert [piece.kind for piece in pieces] == [DraftKind.CATCH_UP] + [DraftKind.REMINDER] * (
             len(pieces) - 1

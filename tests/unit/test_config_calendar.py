@@ -123,14 +123,14 @@ def test_a_slip_in_the_calendar_is_said_with_its_place(
 
 
 def test_a_calendar_that_is_no_toml_is_said_with_line_and_column(tmp_path: Path) -> None:
-    (said,) = calendar_faults(tmp_path, "\noff = 2031-02-06..2031-02-12\n")
-    assert said.startswith("calendar.toml:2:17: not TOML")
+    (found,) = calendar_faults(tmp_path, "\noff = 2031-02-06..2031-02-12\n")
+    assert found.startswith("calendar.toml:2:17: not TOML")
 
 
 def test_faults_of_the_calendar_and_of_the_config_are_said_together(tmp_path: Path) -> None:
     (tmp_path / "calendar.toml").write_text("off = 3\n", "utf-8")
-    said = faults(written(tmp_path, 'group_wait = "x"\n' + ONE))
-    assert [line.split(": ")[:2] for line in said] == [
+    found = faults(written(tmp_path, 'group_wait = "x"\n' + ONE))
+    assert [line.split(": ")[:2] for line in found] == [
         ["config.toml", "group_wait"],
         ["calendar.toml", "off"],
     ]

@@ -137,11 +137,11 @@ def test_the_value_that_the_example_shows_is_the_default(table: type[BaseModel])
 
 def test_the_rules_that_the_example_names_are_the_defaults() -> None:
     found = re.findall(r'(?m)^#   (\w+) +\[(.+?)\] +urgent_from = "(\w+)"$', example_config())
-    said = [
+    named = [
         (name, [lead.strip('" ') for lead in leads.split(",")], urgent)
         for name, leads, urgent in found
     ]
-    assert said == [
+    assert named == [
         (rule.milestone.value, [str(lead) for lead in rule.leads], str(rule.urgent_from))
         for rule in DEFAULT_RULES
     ]

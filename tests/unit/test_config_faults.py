@@ -184,8 +184,8 @@ FAULTS = {
 def test_a_wrong_setting_is_said_with_its_file_and_section_and_what_to_do(
     tmp_path: Path, text: str, fault: str
 ) -> None:
-    (said,) = faults(written(tmp_path, text))
-    assert said == f"config.toml: {fault}"
+    (found,) = faults(written(tmp_path, text))
+    assert found == f"config.toml: {fault}"
 
 
 NAMES = sorted(
@@ -220,8 +220,8 @@ TYPOS = {
 def test_a_setting_that_there_is_not_is_refused_with_the_nearest_name(
     tmp_path: Path, text: str, fault: str
 ) -> None:
-    (said,) = faults(written(tmp_path, text))
-    assert said == f"config.toml: {fault}"
+    (found,) = faults(written(tmp_path, text))
+    assert found == f"config.toml: {fault}"
 
 
 SETTINGS = [
@@ -245,14 +245,14 @@ def test_two_letters_that_changed_places_lead_to_the_setting_that_was_meant(
     places = [at for at in range(len(name) - 1) if name[at] != name[at + 1]]
     at = data.draw(st.sampled_from(places))
     slip = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
-    said = faults(written(tmp_path_factory.getbasetemp(), text.replace("{}", slip)))
-    (line,) = [line for line in said if f"{table}{slip}: " in line]
+    found = faults(written(tmp_path_factory.getbasetemp(), text.replace("{}", slip)))
+    (line,) = [line for line in found if f"{table}{slip}: " in line]
     if len(name) > 3:
         assert line == f"config.toml: {table}{slip}: no such setting: did you mean {name}?"
 
 
 def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
-    said = faults(
+    found = faults(
         written(
             tmp_path,
             'group_wait = "x"\n'
@@ -262,7 +262,7 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
             'channels = ["nowhere"]\nescalate_to = ["c"]\n',
         )
     )
-    assert [line.split(": ")[1] for line in said] == [
+    assert [line.split(": ")[1] for line in found] == [
         "group_wait",
         "channels.console.timeout",
         "recipients.1.quiet",
@@ -294,8 +294,8 @@ def test_a_file_that_is_no_toml_is_said_with_line_and_column(
 ) -> None:
     file = written(tmp_path, "")
     file.write_bytes(octets)
-    (said,) = faults(file)
-    assert said.startswith(f"config.toml{fault}")
+    (found,) = faults(file)
+    assert found.startswith(f"config.toml{fault}")
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
@@ -311,9 +311,9 @@ def test_a_folder_is_no_config(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_said_with_how_to_write_one(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
-    (said,) = faults(file)
+    (found,) = faults(file)
     assert (
-        said == "config.toml: there is no such file: write one with `notifier -c config.toml init`"
+        found == "config.toml: there is no such file: write one with `notifier -c config.toml init`"
     )
 
 

@@ -221,18 +221,18 @@ def test_what_should_be_json_and_is_not_is_said_without_its_value(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv(f"NOTIFIER_{name}", f"wecombot://{KEY}")
-    (said,) = faults(written(tmp_path, ONE))
-    assert said.startswith(f"environment NOTIFIER_{name}: {name.lower()}: expected JSON")
-    assert KEY not in said
+    (found,) = faults(written(tmp_path, ONE))
+    assert found.startswith(f"environment NOTIFIER_{name}: {name.lower()}: expected JSON")
+    assert KEY not in found
 
 
 def test_a_credential_that_should_be_json_and_is_not_is_said_without_its_value(
     tmp_path: Path, credentials: Path
 ) -> None:
     (credentials / "recipients").write_text(KEY, "utf-8")
-    (said,) = faults(written(tmp_path, ONE))
-    assert said.startswith("credential recipients: recipients: expected JSON")
-    assert KEY not in said
+    (found,) = faults(written(tmp_path, ONE))
+    assert found.startswith("credential recipients: recipients: expected JSON")
+    assert KEY not in found
 
 
 def test_a_variable_that_names_no_setting_is_worth_a_word(
@@ -281,9 +281,9 @@ def test_a_wrong_credential_is_said_by_its_name_and_without_its_value(
     tmp_path: Path, credentials: Path
 ) -> None:
     (credentials / "channels__wecom__url").write_text(KEY, "utf-8")
-    (said,) = faults(written(tmp_path, ONE + 'channels = ["wecom"]\n'))
-    assert said.startswith("credential channels__wecom__url: channels.wecom.url: expected a URL")
-    assert KEY not in said
+    (found,) = faults(written(tmp_path, ONE + 'channels = ["wecom"]\n'))
+    assert found.startswith("credential channels__wecom__url: channels.wecom.url: expected a URL")
+    assert KEY not in found
 
 
 def test_a_credential_that_names_no_setting_is_worth_a_word(
@@ -296,13 +296,13 @@ def test_a_credential_that_names_no_setting_is_worth_a_word(
 
 def test_a_credential_that_is_no_text_is_said(tmp_path: Path, credentials: Path) -> None:
     (credentials / "heartbeat_url").write_bytes(b"\xff\xfe\x00")
-    (said,) = faults(written(tmp_path, ONE))
-    assert said.endswith("cannot be read as UTF-8 texts")
+    (found,) = faults(written(tmp_path, ONE))
+    assert found.endswith("cannot be read as UTF-8 texts")
 
 
 def test_a_folder_of_credentials_that_is_not_there_is_said(
     tmp_path: Path, credentials: Path
 ) -> None:
     credentials.rmdir()
-    (said,) = faults(written(tmp_path, ONE))
-    assert said.startswith("CREDENTIALS_DIRECTORY credentials: cannot be read: No such file")
+    (found,) = faults(written(tmp_path, ONE))
+    assert found.startswith("CREDENTIALS_DIRECTORY credentials: cannot be read: No such file")

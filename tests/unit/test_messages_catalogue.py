@@ -95,9 +95,11 @@ def test_a_tenders_milestones_have_the_tenders_names() -> None:
 def test_every_finding_has_a_sentence_that_says_what_to_do(language: Language, code: Code) -> None:
     sentence = flat(f"findings.{language}.toml")[code]
     params = dict.fromkeys(braces(sentence) - {"field", "parcel_no"}, "12")
-    said = say(Finding(code=code, field="deposit_close", parcel_no="1号", params=params), language)
-    assert "{" not in said
-    assert said.endswith(("。", "."))
+    text_shown = say(
+        Finding(code=code, field="deposit_close", parcel_no="1号", params=params), language
+    )
+    assert "{" not in text_shown
+    assert text_shown.endswith(("。", "."))
 
 
 def test_a_finding_without_a_sentence_is_said_with_its_code_and_parameters() -> None:
@@ -131,11 +133,11 @@ def test_what_a_finding_concludes_and_asks_for_is_never_cut_off(
         say(Finding(code=code, field="deposit_close", parcel_no="1号", params=params), language),
         160,
     )
-    said = shown.partition("长")[0]
+    text_shown = shown.partition("长")[0]
     asks = "请" if language == "zh" else "look|check|add|use a heading|find out|Ask|act by"
-    assert not quoted or re.search(asks, said), said
+    assert not quoted or re.search(asks, text_shown), text_shown
     concluded = "未读入" if language == "zh" else "not read"
-    assert concluded not in sentence or concluded in said
+    assert concluded not in sentence or concluded in text_shown
 
 
 def test_a_pair_of_times_in_one_cell_is_called_by_its_name() -> None:
@@ -175,21 +177,21 @@ def test_a_pair_of_times_in_one_cell_is_called_by_its_name() -> None:
     ],
 )  # fmt: skip
 def test_what_people_commonly_see_of_a_refusal_is_said_in_chinese(words: str) -> None:
-    said = reason(words, "zh")
-    assert not re.search(r"(?<![./a-z`_])[a-z]{2}(?![a-z]*_| template)", said), said
+    text_shown = reason(words, "zh")
+    assert not re.search(r"(?<![./a-z`_])[a-z]{2}(?![a-z]*_| template)", text_shown), text_shown
     assert reason(words, "en") == words
 
 
 def test_what_a_finding_quotes_cannot_fill_in_other_braces() -> None:
-    said = say(
+    text_shown = say(
         Finding(
             code=Code.TIME_NOT_UNDERSTOOD,
             field="deposit_close",
             params={"text": "{field}", "words": "{0}"},
         )
     )
-    assert "“{field}”" in said
-    assert "{0}" in said
+    assert "“{field}”" in text_shown
+    assert "{0}" in text_shown
 
 
 def test_a_field_is_called_by_its_name_or_else_as_it_is() -> None:

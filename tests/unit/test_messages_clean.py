@@ -16,22 +16,22 @@ ANY = st.text(st.characters())  # half surrogate pairs and control characters to
 @given(ANY, st.integers(1, 40))
 def test_any_text_becomes_one_short_line_that_can_be_encoded(text: str, most: int) -> None:
     for clean in (tidy, harmless):
-        said = clean(text, most)
-        assert len(said) <= most
-        assert said.isprintable()
-        said.encode()
+        cleaned = clean(text, most)
+        assert len(cleaned) <= most
+        assert cleaned.isprintable()
+        cleaned.encode()
 
 
 @given(st.text(st.sampled_from("a地@< >all/b!?[](x)＠"), max_size=30))
 def test_no_mention_tag_or_link_is_left(text: str) -> None:
-    said = harmless(text, 200)
-    assert not re.search(r"<[A-Za-z/!?@]", said)
-    assert not re.search(r"(?<![A-Za-z0-9._-])@", said)
-    assert "](" not in said
+    cleaned = harmless(text, 200)
+    assert not re.search(r"<[A-Za-z/!?@]", cleaned)
+    assert not re.search(r"(?<![A-Za-z0-9._-])@", cleaned)
+    assert "](" not in cleaned
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "cleaned"),
     [
         ("上城区  测试路\r\n12号", "上城区 测试路 12号"),
         ("容积率<2.2", "容积率<2.2"),
@@ -45,8 +45,8 @@ def test_no_mention_tag_or_link_is_left(text: str) -> None:
         ("左\u202e右\u200b中", "左右中"),
     ],
 )
-def test_what_is_harmless_stays_and_what_is_not_stays_readable(text: str, said: str) -> None:
-    assert harmless(text, 100) == said
+def test_what_is_harmless_stays_and_what_is_not_stays_readable(text: str, cleaned: str) -> None:
+    assert harmless(text, 100) == cleaned
 
 
 def test_what_is_too_long_ends_in_an_ellipsis_and_keeps_its_accents_together() -> None:

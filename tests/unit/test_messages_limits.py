@@ -126,7 +126,7 @@ def names(draft: Draft) -> list[str]:
     return sorted(item.offer.key for item in draft.items)
 
 
-def told(message: Message) -> list[str]:
+def names_in(message: Message) -> list[str]:
     """The names below the title."""
     _, _, body = shown(message).partition("\n")
     return sorted(set(re.findall(r"第\d{3}号", body)))
@@ -147,7 +147,7 @@ def test_every_item_is_in_exactly_one_part_and_every_part_is_within_the_limit(
         assert len(parts) == 1 or (part.part, part.parts) == (number, len(parts))
         message = RENDERER.render(part, form)
         assert fits(message)
-        assert told(message) == names(part)
+        assert names_in(message) == names(part)
 
 
 @settings(max_examples=30)
@@ -160,7 +160,7 @@ def test_a_part_that_is_sent_later_as_a_repeat_on_a_fallback_still_fits_and_lose
         later = replace(part, now=draft.now + wait, maybe_repeat=True, failed_channels=("wecom",))
         message = RENDERER.render(later, form)
         assert fits(message)
-        assert told(message) == names(part)
+        assert names_in(message) == names(part)
 
 
 @settings(max_examples=30)
@@ -171,7 +171,7 @@ def test_what_is_not_split_is_within_the_limit_and_says_how_much_is_left_out(
     draft = an_awkward_draft(seed)
     message = RENDERER.render(draft, form)
     assert fits(message)
-    missing = len(draft.items) - len(told(message))
+    missing = len(draft.items) - len(names_in(message))
     more = re.search(r"另有(\d+)项未列出|Too long: (\d+) more", shown(message))
     assert missing == (int(more[1] or more[2]) if more is not None else 0)
 

@@ -37,11 +37,12 @@ def test_of_a_new_parcel_the_next_deadline_is_bold_and_of_a_change_the_new_time(
     )
     moved = MilestoneChange(milestone=CLOSE, old=NOW, new=NOW + timedelta(days=7))
     change = OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT)
-    told = RENDERER.render(
+    message = RENDERER.render(
         a_draft(an_item(ItemKind.CHANGE, change=change), kind=DraftKind.CHANGE), Form.MARKDOWN
     )
     assert (
-        "**报名截止：今天 11月14日（周四）14:00 → 11月21日（周四）14:00，还剩7天**" in told.markdown
+        "**报名截止：今天 11月14日（周四）14:00 → 11月21日（周四）14:00，还剩7天**"
+        in message.markdown
     )
 
 

@@ -21,12 +21,12 @@ DOUBT = Finding(code=Code.DEPOSIT_TOO_LOW, params={"percent": "10"})
 BURST = 11
 
 
-def said(*items: Item, kind: DraftKind, form: Form = Form.TEXT) -> str:
+def rendered(*items: Item, kind: DraftKind, form: Form = Form.TEXT) -> str:
     return RENDERER.render(a_draft(*items, kind=kind), form).text
 
 
 def news(*offers: Offer, findings: tuple[Finding, ...] = (), form: Form = Form.TEXT) -> str:
-    return said(
+    return rendered(
         *(an_item(ItemKind.NEW, offer, findings=findings) for offer in offers),
         kind=DraftKind.NEW,
         form=form,
@@ -34,7 +34,7 @@ def news(*offers: Offer, findings: tuple[Finding, ...] = (), form: Form = Form.T
 
 
 def changed(change: OfferChange, offer: Offer | None = None) -> str:
-    return said(an_item(ItemKind.CHANGE, offer, change=change), kind=DraftKind.CHANGE)
+    return rendered(an_item(ItemKind.CHANGE, offer, change=change), kind=DraftKind.CHANGE)
 
 
 # -- new ------------------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ def test_a_burst_tells_what_was_not_read_too() -> None:
         an_item(ItemKind.NEW, doubtful, findings=(finding,)),
         *(an_item(ItemKind.NEW, other) for other in others),
     ]
-    text = said(*items, kind=DraftKind.NEW)
+    text = rendered(*items, kind=DraftKind.NEW)
     assert "还剩3小时（1宗）\n  保证金到账截止：未读出，请看原文\n· 杭政储出[2024]1号" in text
     assert text.count("未读出") == 1
 
@@ -220,7 +220,7 @@ def test_doubts_without_room_are_counted_and_their_parcels_marked() -> None:
         an_item(ItemKind.NEW, doubtful, findings=(DOUBT,)),
         *(an_item(ItemKind.NEW, other) for other in others),
     ]
-    text = said(*items, kind=DraftKind.NEW)
+    text = rendered(*items, kind=DraftKind.NEW)
     assert "※ 1宗地块有疑点，标有【待核对】" in text
     assert "· 杭政储出[2024]1号【待核对】" in text
     assert text.count("【待核对】") == 2
@@ -317,7 +317,7 @@ def test_a_change_that_was_not_understood_says_so_and_that_the_old_times_hold() 
 def test_parcels_changed_in_the_same_way_stand_together() -> None:
     moved = MilestoneChange(milestone=CLOSE, old=NOW, new=shanghai_time("2024-11-14 17:00"))
     change = OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT, file="延期.md")
-    text = said(
+    text = rendered(
         *(an_item(ItemKind.CHANGE, parcel, change=change) for parcel in parcels(3)),
         kind=DraftKind.CHANGE,
     )
@@ -333,7 +333,7 @@ def test_a_digest_lists_the_deadlines_of_the_days_ahead() -> None:
     later = an_offer(
         id=3, parcel_no="杭政储出[2024]3号", milestones={"registration_close": "2024-11-20 17:00"}
     )
-    text = said(
+    text = rendered(
         an_item(ItemKind.AGENDA, later, state="suspended"),
         an_item(ItemKind.AGENDA, first, new=True, state="ahead"),
         an_item(ItemKind.AGENDA, second, changed=True, state="acknowledged"),
@@ -362,7 +362,7 @@ def test_a_message_of_several_kinds_has_a_heading_for_each() -> None:
         an_item(),
         an_item(ItemKind.CHANGE, change=OfferChange()),
     )
-    text = said(*items, kind=DraftKind.CHANGE)
+    text = rendered(*items, kind=DraftKind.CHANGE)
     headings = [line for line in text.splitlines() if line.startswith("■")]
     assert headings == ["■ 以下节点即将到来", "■ 以下地块有变更", "■ 新增地块1宗"]
     assert text.splitlines()[0] == "变更 杭政储出[2024]901号（上城区测试路与样例街交…），另2项"
@@ -377,18 +377,18 @@ def test_the_title_names_the_deadline_that_presses_most_and_that_there_are_chang
         ItemKind.CHANGE, postponed, change=OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT)
     )
     soon = an_offer(milestones={"registration_close": "2024-11-14 14:32"})
-    text = said(change, an_item(ItemKind.NEW, soon, urgent=True), kind=DraftKind.CHANGE)
+    text = rendered(change, an_item(ItemKind.NEW, soon, urgent=True), kind=DraftKind.CHANGE)
     assert text.startswith(
         "【急】新地块 杭州上城区 杭政储出[2024]901号，报名截止 今天14:32，起始价99,000万元，"
         "另1项（含变更）\n"
     )
-    calm = said(change, an_item(), kind=DraftKind.CHANGE)
+    calm = rendered(change, an_item(), kind=DraftKind.CHANGE)
     assert calm.startswith(
         "报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（上城区测试路与样例街交…），"
         "另1项（含变更）\n"
     )
     urgent = replace(change, urgent=True)
-    assert said(urgent, an_item(), kind=DraftKind.CHANGE).startswith(
+    assert rendered(urgent, an_item(), kind=DraftKind.CHANGE).startswith(
         "【急】延期：报名截止改为 12月25日17:00 "
         "杭政储出[2026]150号（上城区测试路与样例街交…），另1项\n"
     )
@@ -400,7 +400,7 @@ def test_the_urgent_one_of_many_new_parcels_is_named_first() -> None:
     items = [an_item(ItemKind.NEW, other) for other in (calm, *others)] + [
         an_item(ItemKind.NEW, urgent, urgent=True)
     ]
-    assert said(*items, kind=DraftKind.NEW).startswith(
+    assert rendered(*items, kind=DraftKind.NEW).startswith(
         "【急】新增地块4宗（杭州），最近挂牌截止 今天18:00，起始价99,000万元\n"
     )
 
@@ -418,7 +418,7 @@ def test_a_change_that_is_urgent_for_a_deadline_that_did_not_move_names_it_too()
         urgent=True,
         change=OfferChange(milestones=(moved,), kind=Kind.POSTPONEMENT),
     )
-    assert said(item, kind=DraftKind.CHANGE).startswith(
+    assert rendered(item, kind=DraftKind.CHANGE).startswith(
         "【急】延期：挂牌截止改为 11月25日10:00 杭政储出[2024]901号（上城区测试路与样例街交…）；"
         "最近报名截止 今天15:00\n"
     )
@@ -487,10 +487,10 @@ def test_a_long_quotation_is_shortened_and_the_first_to_go() -> None:
 def test_the_name_that_people_call_a_parcel_by_stands_beside_its_number_everywhere() -> None:
     offer = an_offer(aliases=("钱江世纪城单元12地块", "2024-7"))
     for kind, draft in ((ItemKind.NEW, DraftKind.NEW), (ItemKind.AGENDA, DraftKind.DIGEST)):
-        assert "· 杭政储出[2024]901号（钱江世纪城单元12地块）" in said(
+        assert "· 杭政储出[2024]901号（钱江世纪城单元12地块）" in rendered(
             an_item(kind, offer), kind=draft
         )
-    assert said(an_item(offer=offer), kind=DraftKind.REMINDER).startswith(
+    assert rendered(an_item(offer=offer), kind=DraftKind.REMINDER).startswith(
         "报名截止 今天17:00（还剩3小时）杭政储出[2024]901号（钱江世纪城单元12地块）\n"
     )
 
@@ -525,17 +525,17 @@ def test_the_first_forty_characters_of_a_title_say_what_and_when() -> None:
         (an_item(ItemKind.NEW), DraftKind.NEW, "今天17:00"), (an_item(ItemKind.AGENDA),
         DraftKind.DIGEST, "今天17:00"),
     ):  # fmt: skip
-        shown = said(item, kind=kind)[:40]
+        shown = rendered(item, kind=kind)[:40]
         assert "报名截止" in shown
         assert when in shown
 
 
 def test_boundaries_are_nothing_that_people_call_a_parcel_by() -> None:
     offer = an_offer(location="东至慈湖路、南至规划河道", district="江北区")
-    assert "· 杭政储出[2024]901号（江北区）" in said(
+    assert "· 杭政储出[2024]901号（江北区）" in rendered(
         an_item(ItemKind.AGENDA, offer), kind=DraftKind.DIGEST
     )
-    assert "（" not in said(
+    assert "（" not in rendered(
         an_item(ItemKind.AGENDA, replace(offer, parcel=replace(offer.parcel, district=""))),
         kind=DraftKind.DIGEST,
     ).splitlines()[-1].replace("（周四）", "")

@@ -235,8 +235,10 @@ def test_on_a_fallback_the_channel_that_failed_is_named(form: Form) -> None:
 
 
 def test_an_escalation_says_who_was_told_where_and_when() -> None:
-    told = (Told(recipient="张三", channel="wecom", at=NOW - timedelta(hours=1)),)
-    draft = a_draft(an_item(ItemKind.ESCALATION, urgent=True, told=told), kind=DraftKind.ESCALATION)
+    sendings = (Told(recipient="张三", channel="wecom", at=NOW - timedelta(hours=1)),)
+    draft = a_draft(
+        an_item(ItemKind.ESCALATION, urgent=True, told=sendings), kind=DraftKind.ESCALATION
+    )
     text = RENDERER.render(draft, Form.TEXT).text
     assert text.startswith(
         "【急】无人确认：报名截止 "

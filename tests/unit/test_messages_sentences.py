@@ -51,11 +51,13 @@ def test_none_of_them_is_quoted_as_if_somebody_else_had_said_it() -> None:
 
 
 def test_every_sentence_of_the_command_line_has_its_chinese() -> None:
-    said = [
+    of_commands = [
         (where, text) for where, text in sentences({"phrase", "add"}) if where.startswith("cli/")
     ]
     words = [
-        (where, text) for where, text in said if text != text.upper() and not text.startswith("-")
+        (where, text)
+        for where, text in of_commands
+        if text != text.upper() and not text.startswith("-")
     ]
     assert len(words) > 100
     assert [(where, text) for where, text in words if reason_or_phrase(text) == text] == []

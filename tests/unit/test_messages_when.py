@@ -43,13 +43,13 @@ def test_what_is_left_is_said_as_people_say_it(delta: timedelta, zh: str, en: st
 def test_never_more_time_is_promised_than_half_a_minute_above_what_is_left(
     delta: timedelta,
 ) -> None:
-    said = left(delta, "en").replace("less than 1 min", "0 min").removesuffix(" left").split()
+    words = left(delta, "en").replace("less than 1 min", "0 min").removesuffix(" left").split()
     units = {"d": timedelta(days=1), "h": timedelta(hours=1), "min": timedelta(minutes=1)}
-    if said == ["time", "is", "up"]:
+    if words == ["time", "is", "up"]:
         assert delta == timedelta(0)
         return
     promised = sum(
-        (int(count) * units[unit] for count, unit in zip(said[::2], said[1::2], strict=True)),
+        (int(count) * units[unit] for count, unit in zip(words[::2], words[1::2], strict=True)),
         timedelta(0),
     )
     assert promised <= delta + (

@@ -10,7 +10,11 @@ from pathlib import Path
 
 from notifier.channels.registry import SERVICES
 
-PACKAGE = Path(__file__).resolve().parents[2] / "notifier"
+PROJECT = Path(__file__).resolve().parents[2]
+PACKAGE = PROJECT / "notifier"
+
+VAGUE = {"one", "said", "told", "thing"}
+"""Names of variables that do not say what they hold."""
 
 # modules of one name, while one of them is still to be renamed
 TWICE = {
@@ -64,6 +68,34 @@ def test_no_two_public_classes_have_one_name() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].append(module)
     assert {name for name, modules in places.items() if len(modules) > 1} <= CLASSES_TWICE
+
+
+def test_every_variable_says_what_it_holds() -> None:
+    found = {}
+    for room in ("notifier", "tests", "bench"):
+        for module in (PROJECT / room).rglob("*.py"):
+            names = set(_variables(ast.parse(module.read_text("utf-8"))))
+            if names & VAGUE:
+                found[module.relative_to(PROJECT).as_posix()] = names & VAGUE
+    assert found == {}
+
+
+def _variables(tree: ast.Module) -> Iterator[str]:
+    """Yield the variables and parameters; what a class declares has its class to explain it."""
+    fields = {
+        id(line.target)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for line in node.body
+        if isinstance(line, ast.AnnAssign)
+    }
+    for node in ast.walk(tree):
+        if id(node) in fields:
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
 
 
 def test_no_scheme_of_a_channel_stands_outside_its_own_file() -> None:

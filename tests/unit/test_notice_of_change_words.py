@@ -307,9 +307,9 @@ def test_a_time_that_a_change_gives_no_name_is_reported() -> None:
         "2031年6月20日9时30分,另行通告。"
     )
     notice = read("关于延期的公告", text)
-    assert [one.field for one in notice.changes] == ["bidding_close"]
+    assert [change.field for change in notice.changes] == ["bidding_close"]
     assert [
-        "6月20日9时30分" in one.params["text"]
-        for one in notice.findings
-        if one.code == "time-without-label"
+        "6月20日9时30分" in finding.params["text"]
+        for finding in notice.findings
+        if finding.code == "time-without-label"
     ] == [True]

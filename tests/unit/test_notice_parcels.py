@@ -291,7 +291,7 @@ def test_the_code_of_the_register_is_another_name_of_the_parcel() -> None:
         for at in (12, 13)
     ]
     notice = _read(_TITLE + "\n".join(lines))
-    assert [(one.parcel_no, one.aliases) for one in notice.parcels] == [
+    assert [(parcel.parcel_no, parcel.aliases) for parcel in notice.parcels] == [
         ("TG2031-12号", ("450181108212GB00010",)),
         ("TG2031-13号", ("450181108213GB00010",)),
     ]
@@ -310,9 +310,11 @@ def test_a_parcel_that_only_the_text_names_is_missing_from_the_table() -> None:
     )
     text = f"{_TITLE}\n决定挂牌出让甲储出[2031]5号、甲储出[2031]6号地块。\n\n{table}"
     findings = [
-        one for one in _read(text, "notice.md").findings if one.code is Code.PARCEL_NOT_READ
+        finding
+        for finding in _read(text, "notice.md").findings
+        if finding.code is Code.PARCEL_NOT_READ
     ]
-    assert [one.params["text"] for one in findings] == ["甲储出[2031]6号"]
+    assert [finding.params["text"] for finding in findings] == ["甲储出[2031]6号"]
 
 
 def test_a_suspension_in_the_sentence_that_recalls_the_notice_names_its_parcels() -> None:
@@ -346,4 +348,4 @@ def test_sections_of_parcels_with_names_of_any_form_have_times_of_their_own() ->
 
 def test_a_section_whose_parcel_is_not_read_is_missing() -> None:
     text = "地块一：甲储出[2031]5号地块位于东路，土地面积20000平方米。\n地块二：位于西路。"
-    assert Code.PARCELS_MISSING in [one.code for one in _read(_TITLE + text).findings]
+    assert Code.PARCELS_MISSING in [finding.code for finding in _read(_TITLE + text).findings]

@@ -355,11 +355,11 @@ def test_the_number_of_a_parcel_that_looks_like_a_date_is_none(number: str) -> N
         f"{table}各地块挂牌时间分别为：\n{number}地块：2025年10月6日9时至2025年10月16日10时。\n"
     )
     (parcel,) = notice.parcels
-    said = {
+    times = {
         name.value: f"{shanghai(milestone.at):%m-%d %H:%M}"
         for name, milestone in parcel.milestones.items()
     }
-    assert said == {"bidding_open": "10-06 09:00", "bidding_close": "10-16 10:00"}
+    assert times == {"bidding_open": "10-06 09:00", "bidding_close": "10-16 10:00"}
     assert not [finding for finding in notice.findings if finding.severity is Severity.ERROR]
 
 

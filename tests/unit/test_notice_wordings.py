@@ -33,7 +33,7 @@ def read(text: str, parcels: int = 1, way: str = "挂牌") -> Notice:
     return notice
 
 
-def said(milestones: dict[MilestoneName, Milestone]) -> dict[str, str]:
+def times_of(milestones: dict[MilestoneName, Milestone]) -> dict[str, str]:
     """The milestones in short: `closes 6-12 16:00`; a day without a time of day as `6-12`."""
     short = {}
     for word, name in _SHORT.items():
@@ -47,7 +47,7 @@ def said(milestones: dict[MilestoneName, Milestone]) -> dict[str, str]:
 
 
 def all_said(notice: Notice) -> list[dict[str, str]]:
-    return [said(dict(parcel.milestones)) for parcel in notice.parcels]
+    return [times_of(dict(parcel.milestones)) for parcel in notice.parcels]
 
 
 _TWO = (
@@ -331,7 +331,7 @@ def test_the_times_of_another_way_of_offering_are_an_alternative(stop: str) -> N
     notice = read(text, way="拍卖")
     assert all_said(notice) == [{"auction": "6-18 10:00"}]
     (alternative,) = notice.parcels[0].alternatives
-    assert said(dict(alternative.milestones)) == {"bidding": "6-17 9:00", "ends": "6-27 17:00"}
+    assert times_of(dict(alternative.milestones)) == {"bidding": "6-17 9:00", "ends": "6-27 17:00"}
 
 
 def test_a_number_that_looks_like_a_day_is_none() -> None:

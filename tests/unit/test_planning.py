@@ -212,12 +212,12 @@ def test_all_changes_are_told_to_whoever_watches_even_if_the_parcel_left_the_fil
     )
     planned = _planned(known, _recipient(), elsewhere)
     assert planned.watchers == ["team"]
-    told = {
+    news = {
         (reminder.recipient, reminder.origin, reminder.urgent)
         for reminder in planned.reminders()
         if reminder.kind is ItemKind.CHANGE
     }
-    assert told == {
+    assert news == {
         (name, *change) for name in ("team", "else") for change in (("7", False), ("8", True))
     }
 

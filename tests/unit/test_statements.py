@@ -27,7 +27,7 @@ _14, _16, _20 = (shanghai_time(f"2024-11-{day} 17:00") for day in (14, 16, 20))
 _LISTED, _CHANGED = date(2024, 10, 16), date(2024, 10, 30)
 
 
-def said(
+def statement(
     origin: Origin, at: datetime, file: str = "", *, hours: int = 0, day: date | None = None
 ) -> Statement:
     speaker = Speaker(
@@ -63,18 +63,18 @@ def verdict(new: Statement, *earlier: Statement) -> StatementVerdict:
     return weigh(stands(earlier), earlier, new)
 
 
-LISTING = said(Origin.NOTICE, _14, "listing.html", day=_LISTED)
-CHANGE = said(Origin.CHANGE, _20, "change.html", hours=1, day=_CHANGED)
+LISTING = statement(Origin.NOTICE, _14, "listing.html", day=_LISTED)
+CHANGE = statement(Origin.CHANGE, _20, "change.html", hours=1, day=_CHANGED)
 
 
 def test_the_newest_table_stands_also_with_a_time_that_was_replaced_before() -> None:
-    first = said(Origin.TABLE, _14, "a.xlsx")
-    wrong = said(Origin.TABLE, _16, "b.xlsx", hours=1)
-    assert instants(first, wrong, said(Origin.TABLE, _14, "c.xlsx", hours=2)) == (_14, None)
+    first = statement(Origin.TABLE, _14, "a.xlsx")
+    wrong = statement(Origin.TABLE, _16, "b.xlsx", hours=1)
+    assert instants(first, wrong, statement(Origin.TABLE, _14, "c.xlsx", hours=2)) == (_14, None)
     assert instants(
         first,
-        said(Origin.TABLE, _16, "a.xlsx", hours=1),
-        said(Origin.TABLE, _14, "a.xlsx", hours=2),
+        statement(Origin.TABLE, _16, "a.xlsx", hours=1),
+        statement(Origin.TABLE, _14, "a.xlsx", hours=2),
     ) == (
         _14,
         None,
@@ -82,8 +82,8 @@ def test_the_newest_table_stands_also_with_a_time_that_was_replaced_before() -> 
 
 
 def test_a_source_that_repeats_its_own_word_says_nothing_new() -> None:
-    table = said(Origin.TABLE, _14, "a.xlsx")
-    again = said(Origin.TABLE, _14, "a.xlsx", hours=2)
+    table = statement(Origin.TABLE, _14, "a.xlsx")
+    again = statement(Origin.TABLE, _14, "a.xlsx", hours=2)
     assert verdict(again, table, CHANGE) is StatementVerdict.REPEATED
     assert verdict(on_purpose(again), table, CHANGE) is StatementVerdict.NEWER
 
@@ -91,29 +91,29 @@ def test_a_source_that_repeats_its_own_word_says_nothing_new() -> None:
 def test_notices_are_ordered_by_the_day_of_their_publication_whichever_is_read_first() -> None:
     assert verdict(CHANGE, LISTING) is StatementVerdict.NEWER
     assert verdict(LISTING, CHANGE) is StatementVerdict.OLDER
-    later = said(Origin.CHANGE, _16, "second.html", hours=2, day=date(2024, 11, 2))
+    later = statement(Origin.CHANGE, _16, "second.html", hours=2, day=date(2024, 11, 2))
     assert instants(LISTING, later, CHANGE) == (_16, None)
 
 
 def test_a_copy_of_the_notice_that_was_changed_changes_nothing() -> None:
-    undated = said(Origin.NOTICE, _14, "copy.pdf", hours=2)
+    undated = statement(Origin.NOTICE, _14, "copy.pdf", hours=2)
     assert (
-        verdict(undated, said(Origin.NOTICE, _14), said(Origin.CHANGE, _20))
+        verdict(undated, statement(Origin.NOTICE, _14), statement(Origin.CHANGE, _20))
         is StatementVerdict.OLDER
     )
 
 
 def test_a_table_that_gives_the_time_from_before_a_change_makes_it_doubtful() -> None:
-    table = said(Origin.TABLE, _14, "export.xlsx", hours=2)
+    table = statement(Origin.TABLE, _14, "export.xlsx", hours=2)
     assert instants(LISTING, CHANGE, table) == (_14, _20)
-    brought_forward = said(
+    brought_forward = statement(
         Origin.CHANGE, shanghai_time("2024-11-10 17:00"), "change.html", hours=1, day=_CHANGED
     )
     assert instants(LISTING, brought_forward, table) == (shanghai_time("2024-11-10 17:00"), _14)
 
 
 def test_a_table_that_gives_a_new_time_after_a_change_is_newer() -> None:
-    assert instants(LISTING, CHANGE, said(Origin.TABLE, _16, "corrected.xlsx", hours=2)) == (
+    assert instants(LISTING, CHANGE, statement(Origin.TABLE, _16, "corrected.xlsx", hours=2)) == (
         _16,
         None,
     )
@@ -122,14 +122,14 @@ def test_a_table_that_gives_a_new_time_after_a_change_is_newer() -> None:
 @pytest.mark.parametrize(
     ("statement", "other"),
     [
-        (said(Origin.TABLE, _14, "a.xlsx"), said(Origin.TABLE, _16, "b.xlsx")),
+        (statement(Origin.TABLE, _14, "a.xlsx"), statement(Origin.TABLE, _16, "b.xlsx")),
         (
-            said(Origin.NOTICE, _14, "a.html", day=_LISTED),
-            said(Origin.NOTICE, _16, "a.pdf", hours=3, day=_LISTED),
+            statement(Origin.NOTICE, _14, "a.html", day=_LISTED),
+            statement(Origin.NOTICE, _16, "a.pdf", hours=3, day=_LISTED),
         ),
         (
-            said(Origin.CHANGE, _16, "a.html", day=_CHANGED),
-            said(Origin.CHANGE, _14, "b.html", hours=3, day=_CHANGED),
+            statement(Origin.CHANGE, _16, "a.html", day=_CHANGED),
+            statement(Origin.CHANGE, _14, "b.html", hours=3, day=_CHANGED),
         ),
     ],
 )
@@ -142,40 +142,40 @@ def test_of_what_cannot_be_ordered_the_earlier_one_stands_in_either_order(
 
 
 def test_a_newer_statement_ends_a_doubt() -> None:
-    doubtful = (said(Origin.TABLE, _14, "a.xlsx"), said(Origin.TABLE, _16, "b.xlsx"))
-    assert instants(*doubtful, said(Origin.TABLE, _16, "c.xlsx", hours=1)) == (_16, None)
-    assert instants(*doubtful, said(Origin.TABLE, _14, "c.xlsx", hours=1)) == (_14, None)
-    assert instants(*doubtful, said(Origin.PERSON, _16, hours=1)) == (_16, None)
+    doubtful = (statement(Origin.TABLE, _14, "a.xlsx"), statement(Origin.TABLE, _16, "b.xlsx"))
+    assert instants(*doubtful, statement(Origin.TABLE, _16, "c.xlsx", hours=1)) == (_16, None)
+    assert instants(*doubtful, statement(Origin.TABLE, _14, "c.xlsx", hours=1)) == (_14, None)
+    assert instants(*doubtful, statement(Origin.PERSON, _16, hours=1)) == (_16, None)
 
 
 def test_a_day_never_replaces_an_hour_of_that_day_and_an_hour_replaces_its_day() -> None:
-    hour, day = LISTING, of_day(said(Origin.TABLE, _14, "days.xlsx", hours=1))
+    hour, day = LISTING, of_day(statement(Origin.TABLE, _14, "days.xlsx", hours=1))
     assert verdict(day, hour) is StatementVerdict.COARSER
     assert verdict(on_purpose(day), hour) is StatementVerdict.COARSER
     assert instants(day, hour) == (_14, None)
     assert (
-        verdict(of_day(said(Origin.TABLE, _16, "days.xlsx", hours=1)), hour)
+        verdict(of_day(statement(Origin.TABLE, _16, "days.xlsx", hours=1)), hour)
         is StatementVerdict.NEWER
     )
 
 
 def test_a_persons_word_stands_and_a_later_document_that_differs_is_asked_about_once() -> None:
-    person = said(Origin.PERSON, _16, hours=1)
-    later = said(Origin.CHANGE, _20, "change.html", hours=2, day=date(2024, 12, 1))
+    person = statement(Origin.PERSON, _16, hours=1)
+    later = statement(Origin.CHANGE, _20, "change.html", hours=2, day=date(2024, 12, 1))
     assert verdict(later, LISTING, person) is StatementVerdict.KEPT
     assert instants(LISTING, person, later) == (_16, None)
     assert (
         verdict(replace(later, speaker=replace(later.speaker, file="copy.html")), person, later)
         is StatementVerdict.ASKED
     )
-    assert verdict(said(Origin.TABLE, _16, "a.xlsx", hours=3), person) is StatementVerdict.SAME
-    assert instants(person, said(Origin.PERSON, _20, hours=5)) == (_20, None)
+    assert verdict(statement(Origin.TABLE, _16, "a.xlsx", hours=3), person) is StatementVerdict.SAME
+    assert instants(person, statement(Origin.PERSON, _20, hours=5)) == (_20, None)
 
 
 def test_a_person_may_say_that_there_is_no_such_time_and_take_that_back() -> None:
-    none = Statement(speaker=said(Origin.PERSON, _14, hours=1).speaker, milestone=None)
+    none = Statement(speaker=statement(Origin.PERSON, _14, hours=1).speaker, milestone=None)
     back = Statement(
-        speaker=said(Origin.PERSON, _14, hours=2).speaker, milestone=None, withdrawn=True
+        speaker=statement(Origin.PERSON, _14, hours=2).speaker, milestone=None, withdrawn=True
     )
     assert instants(LISTING, none) == (None, None)
     assert verdict(CHANGE, LISTING, none) is StatementVerdict.KEPT
@@ -192,7 +192,7 @@ def test_a_document_read_again_on_purpose_is_no_newer_than_what_was_published_af
 
 
 _STATEMENTS = st.builds(
-    said,
+    statement,
     st.sampled_from(list(Origin)),
     st.sampled_from([_14, _16, _20]),
     st.sampled_from(["a", "b", "c"]),

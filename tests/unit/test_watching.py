@@ -18,22 +18,24 @@ _STATE = PageState(url=_WATCH.url, role=Role.WATCHED, watch_url=_WATCH.url, next
 
 
 def looked(state: PageState, *looks: Look) -> tuple[PageState, list[News | None]]:
-    told = []
+    news_told = []
     for look in looks:
         state, news = after_look(state, look, _WATCH, _NOW, spread=0.0)
-        told.append(news)
-    return state, told
+        news_told.append(news)
+    return state, news_told
 
 
 def test_a_page_that_cannot_be_read_is_told_of_once_and_when_it_is_back() -> None:
-    state, told = looked(_STATE, *[Look.UNREADABLE] * 5, Look.SAME, Look.SAME)
-    assert told == [None, None, News.UNREADABLE, None, None, News.BACK, None]
+    state, news_told = looked(_STATE, *[Look.UNREADABLE] * 5, Look.SAME, Look.SAME)
+    assert news_told == [None, None, News.UNREADABLE, None, None, News.BACK, None]
     assert (state.failures, state.told, state.good_at) == (0, "", _NOW)
 
 
 def test_a_page_that_is_gone_is_looked_for_twice_before_it_is_told() -> None:
-    _, told = looked(_STATE, Look.GONE, Look.SAME, Look.GONE, Look.GONE, Look.GONE, Look.CHANGED)
-    assert told == [None, None, None, News.GONE, None, News.BACK]
+    _, news_told = looked(
+        _STATE, Look.GONE, Look.SAME, Look.GONE, Look.GONE, Look.GONE, Look.CHANGED
+    )
+    assert news_told == [None, None, None, News.GONE, None, News.BACK]
 
 
 def test_a_page_that_seems_gone_is_looked_for_again_soon() -> None:

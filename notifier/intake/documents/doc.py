@@ -61,8 +61,8 @@ def _witnessed(document: Document, raw: str) -> Iterator[Finding]:
     )
     converted = _times("\n".join([*_texts(document), struck]))
     own = _times(raw)
-    told = [time for time in [*own, *converted] if (time in own) != (time in converted)]
-    for time in list(dict.fromkeys(told))[:_MOST_TOLD]:
+    unsure = [time for time in [*own, *converted] if (time in own) != (time in converted)]
+    for time in list(dict.fromkeys(unsure))[:_MOST_TOLD]:
         params = {"text": _shown(time)}
         yield Finding(code=Code.WITNESS_DISAGREES, severity=Severity.WARNING, params=params)
 

@@ -35,13 +35,13 @@ def goes_on(lines: Sequence[Line]) -> bool:
 
 def _deeds(text: str, *, resumes: bool) -> Iterator[str]:
     for sentence in _SENTENCE.split(text):
-        said = sentence
+        statement = sentence
         recalled = _RECALLED.search(sentence)
         if recalled is not None:
             deed = _DEED.search(sentence)
-            said = sentence[deed.start() :] if deed else ""
+            statement = sentence[deed.start() :] if deed else ""
             if deed is None and _CHANGES.search(sentence, recalled.end()):
-                said = sentence[recalled.end() :]  # `公告挂牌的A地块,因故暂缓出让`
-        for clause in _CLAUSE.split(said):
+                statement = sentence[recalled.end() :]  # `公告挂牌的A地块,因故暂缓出让`
+        for clause in _CLAUSE.split(statement):
             if resumes or not _GOES_ON.search(clause):
                 yield clause

@@ -190,12 +190,12 @@ def report_missing(
     kind: Kind, found: Sequence[tuple[str, Milestones]], place: Place, reading: Reading
 ) -> None:
     """A finding for each deadline that should be there and is not, unless it has one already."""
-    told = {(finding.parcel_no, finding.field) for finding in reading.findings}
+    reported = {(finding.parcel_no, finding.field) for finding in reading.findings}
     for name in _EXPECTED.get(kind, ()):
         without = [
             number
             for number, milestones in found
-            if name not in milestones and not {("", name), (number, name)} & told
+            if name not in milestones and not {("", name), (number, name)} & reported
         ]
         for number in [""] if len(without) == len(found) else without:
             reading.doubt(

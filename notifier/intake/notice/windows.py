@@ -284,8 +284,8 @@ _WITH_REGISTRATION = re.compile(
 def read_deposit_by_registration(all_sentences: Sequence[Sentence], reading: Reading) -> None:
     """A deposit that is due `before registration closes`, where no time of its own is stated: that
     close."""
-    told = {finding.field for finding in reading.findings}
-    if MilestoneName.DEPOSIT_CLOSE in told or any(
+    reported = {finding.field for finding in reading.findings}
+    if MilestoneName.DEPOSIT_CLOSE in reported or any(
         fact.milestone is MilestoneName.DEPOSIT_CLOSE for fact in reading.facts
     ):
         return
