@@ -13,7 +13,7 @@ from notifier.config import ChannelSettings, Settings, load_settings
 from notifier.errors import ConfigError, NotifierError
 from notifier.intake.child import FileReader
 from notifier.ledger import open_ledger
-from notifier.messages.answer_links import AnswerLinks
+from notifier.messages.link_blocks import AnswerLinks
 from notifier.messages.render import Renderer
 from notifier.ports import Channel, Clock, Ledger
 from notifier.service import LONGEST_WAIT, Service, Tried, make_setup, open_service

@@ -111,7 +111,7 @@ def span(begin: datetime, end: datetime, where: str) -> OutageSpan:
 
 
 def instant(text: str, option: str) -> datetime:
-    from notifier.intake.times import read_instant
+    from notifier.intake.written_times import read_instant
 
     try:
         return read_instant(text).at

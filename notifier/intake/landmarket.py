@@ -28,7 +28,7 @@ from notifier.errors import AmountNotUnderstood, IntakeError, TimeNotUnderstood
 from notifier.intake.amounts import read_m2, read_wan
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
-from notifier.intake.times import Instant, read_instant
+from notifier.intake.written_times import Instant, read_instant
 
 _WINDOW = {"gpSjS": MilestoneName.BIDDING_OPEN, "gpSjE": MilestoneName.BIDDING_CLOSE}
 _TEXTS = {"zdZl": "location", "tdYt": "use"}

@@ -29,7 +29,7 @@ from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
 from notifier.intake.amounts import read_m2, read_wan
 from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS, answer_of
 from notifier.intake.sheets import Record
-from notifier.intake.times import Instant, read_instant
+from notifier.intake.written_times import Instant, read_instant
 
 # what is done to an offer comes first: `终止挂牌` offers nothing
 _KINDS = {

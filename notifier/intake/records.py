@@ -25,9 +25,9 @@ from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS, field_of, near
 from notifier.intake.limits import Limits
 from notifier.intake.notice.columns import Column
 from notifier.intake.record_row import EMPTY, MILESTONE_NAMES, RecordRow
+from notifier.intake.record_tables import read_table
 from notifier.intake.sheets import Record
-from notifier.intake.tables import read_table
-from notifier.intake.times import is_instant
+from notifier.intake.written_times import is_instant
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".json", ".jsonl", ".toml")
 

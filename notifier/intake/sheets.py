@@ -17,7 +17,7 @@ from notifier.intake.notice.columns import TIMES, Column, column_of, fits
 from notifier.intake.notice.layouts import Grid, Layout, is_end, is_heading_row, layouts_of
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry
-from notifier.intake.times import is_instant
+from notifier.intake.written_times import is_instant
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[^\d]|$)")
 _LIKE_A_DATE = re.compile(r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")

@@ -28,8 +28,8 @@ from notifier.ledger.delivery_jobs import JobReader
 from notifier.ledger.due_claims import DueClaims
 from notifier.ledger.fallbacks import Fallbacks
 from notifier.ledger.inbox_files import InboxFiles
+from notifier.ledger.kept_receipts import Receipts
 from notifier.ledger.kept_silences import Silences
-from notifier.ledger.measures import Measures
 from notifier.ledger.memory import Memory
 from notifier.ledger.message_writer import MessageWriter
 from notifier.ledger.moving import MoveReport, move
@@ -40,7 +40,6 @@ from notifier.ledger.outbox import Outbox
 from notifier.ledger.parcel_lookup import ParcelLookup
 from notifier.ledger.parcel_writer import ParcelWriter
 from notifier.ledger.parcels import Parcels
-from notifier.ledger.receipts import Receipts
 from notifier.ledger.reminder_plans import ReminderPlans
 from notifier.ledger.retries import Retries
 from notifier.ledger.settlement import Settlement
@@ -51,6 +50,7 @@ from notifier.ledger.upkeep import Upkeep
 from notifier.ledger.views import Views
 from notifier.ledger.waiting_changes import WaitingChanges
 from notifier.ledger.watched_pages import WatchedPages
+from notifier.ledger.work_figures import Measures
 from notifier.ports import Ledger
 
 __all__ = ["MoveReport", "SqlLedger", "copy_ledger", "move_ledger", "open_ledger"]

@@ -20,9 +20,9 @@ from notifier.domain.values import (
     WindowEnd,
     milestones_with,
 )
-from notifier.messages.answer_links import ShownLink
 from notifier.messages.catalogue import field_name
 from notifier.messages.context import NUMBERS_ONLY, SUMMARY, Context, Deadline, is_day
+from notifier.messages.link_blocks import ShownLink
 from notifier.messages.parcel_facts import WARNING_LEVEL, area_words, facts, warnings
 from notifier.messages.when import short_moment
 

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from notifier.domain.drafts import Draft, Form, Item, ItemKind, Markup
 from notifier.domain.offers import Offer
 from notifier.domain.values import Milestone, MilestoneName, WindowEnd, milestones_with, squash
-from notifier.messages.answer_links import AnswerLinks, ShownLink
 from notifier.messages.catalogue import Words, milestone_name, words
 from notifier.messages.clean import harmless, tidy
+from notifier.messages.link_blocks import AnswerLinks, ShownLink
 from notifier.messages.when import left, left_of_day, moment
 
 FULL = 0

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from notifier.domain.drafts import Attachment, Draft, Form, Item, Markup, Message
-from notifier.messages.answer_links import AnswerLinks
 from notifier.messages.context import FULL, NUMBERS_ONLY, Context
 from notifier.messages.ics import CALENDAR_TYPE, calendar_of
+from notifier.messages.link_blocks import AnswerLinks
 from notifier.messages.message_layouts import Layouts
 from notifier.messages.samples import samples
 from notifier.messages.timeline import timeline

@@ -34,7 +34,7 @@ from notifier.service.outlets import Outlets
 from notifier.service.pacing import Paces
 from notifier.service.page_watch import PageWatch
 from notifier.service.proof_of_life import ProofOfLife
-from notifier.service.receipts import ReceiptWriter
+from notifier.service.receipt_writer import ReceiptWriter
 from notifier.service.recording import Recorder
 from notifier.service.replanning import Planning
 from notifier.service.sending import Sending, Tried

@@ -16,7 +16,7 @@ from notifier.domain.reports import HistoryLine
 from notifier.domain.silences import Silence
 from notifier.domain.values import Milestone, MilestoneName, Source
 from notifier.errors import ConfigError, TimeNotUnderstood, UsageError
-from notifier.intake.times import read_instant
+from notifier.intake.written_times import read_instant
 from notifier.messages import milestone_typed
 from notifier.ports import Ledger
 from notifier.service.desk_values import (

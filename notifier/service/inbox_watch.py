@@ -18,7 +18,7 @@ from notifier.ports import Clock, Ledger
 from notifier.service.file_records import FileRecords, errors_of, readable_name
 from notifier.service.ingest import Ingest
 from notifier.service.operator_alerts import Alerts
-from notifier.service.receipts import ReceiptWriter
+from notifier.service.receipt_writer import ReceiptWriter
 from notifier.service.replanning import Planning
 from notifier.service.setup import ActiveSetup
 from notifier.service.steps import Again

@@ -20,7 +20,7 @@ from notifier.intake.child import FileReader
 from notifier.ports import Ledger
 from notifier.service.file_records import readable_name
 from notifier.service.operator_alerts import Alerts
-from notifier.service.receipts import ReceiptWriter
+from notifier.service.receipt_writer import ReceiptWriter
 from notifier.service.setup import ActiveSetup
 
 _TOGETHER = 100  # notices in one transaction: reminders that fall due meanwhile wait for it

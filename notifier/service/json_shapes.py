@@ -21,8 +21,8 @@ from notifier.domain.silences import Silence
 from notifier.domain.times import shanghai_iso
 from notifier.domain.values import Evidence, Finding, Milestone, Notice, Precision
 from notifier.messages.catalogue import say
-from notifier.messages.doubts import doubt_sentence
-from notifier.messages.receipts import receipt_lines
+from notifier.messages.doubt_sentences import doubt_sentence
+from notifier.messages.receipt_lines import receipt_lines
 from notifier.messages.sentences import reason
 from notifier.service.comparison_desk import ToCompare
 from notifier.service.desk_values import (

@@ -17,7 +17,7 @@ from notifier.domain.drafts import DraftKind
 from notifier.domain.receipts import Deposit, Way
 from notifier.domain.recipients import MAIL_IN, Route
 from notifier.errors import ChannelError
-from notifier.messages.receipts import receipt_lines
+from notifier.messages.receipt_lines import receipt_lines
 from notifier.ports import Ledger
 from notifier.service.file_desk import FileDesk
 from notifier.service.operator_alerts import Alerts

@@ -11,7 +11,7 @@ from notifier.domain.drafts import Draft, Message
 from notifier.domain.jobs import Job
 from notifier.domain.outcomes import About, Outcome, Verdict
 from notifier.errors import LedgerError
-from notifier.messages.answer_links import without_links
+from notifier.messages.link_blocks import without_links
 from notifier.ports import Clock, Ledger
 from notifier.service.composing import Composer
 from notifier.service.failover import Failover

@@ -28,7 +28,7 @@ from notifier.service.feed_desk import FeedDesk
 from notifier.service.figures import Figures
 from notifier.service.file_desk import FileDesk
 from notifier.service.sign_in import SignIn
-from notifier.web.changes import Changes
+from notifier.web.change_feed import Changes
 from notifier.web.guard import Guard
 from notifier.web.pages import PAGES, TABS
 from notifier.web.throttle import Throttle

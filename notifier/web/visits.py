@@ -32,7 +32,7 @@ from notifier.service.feed_desk import FeedDesk
 from notifier.service.figures import Figures
 from notifier.service.file_desk import FileDesk
 from notifier.service.sign_in import Person, SignIn
-from notifier.web.changes import Changes
+from notifier.web.change_feed import Changes
 from notifier.web.throttle import Throttle
 from notifier.web.wording import PageWords, page_words
 

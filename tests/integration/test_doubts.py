@@ -238,7 +238,7 @@ def test_commands_list_and_settle_doubts(
         def now(self) -> object:
             return shanghai_time("2024-11-01 10:00")
 
-    monkeypatch.setattr("notifier.cli.doubts.SystemClock", Clock)
+    monkeypatch.setattr("notifier.cli.doubt_commands.SystemClock", Clock)
     program = world()
     program.save(_doubtful())
     config = str(tmp_path / "config.toml")

@@ -14,7 +14,7 @@ from notifier.domain.findings import Code
 from notifier.domain.offers import OfferState
 from notifier.domain.values import Finding, Kind, MilestoneName, Severity
 from notifier.errors import TimeNotUnderstood
-from notifier.intake.times import read_instant
+from notifier.intake.written_times import read_instant
 from notifier.messages import field_name, milestone_name, say
 from notifier.messages.catalogue import words
 from notifier.messages.clean import clip

@@ -16,19 +16,6 @@ PACKAGE = PROJECT / "notifier"
 VAGUE = {"one", "said", "told", "thing"}
 """Names of variables that do not say what they hold."""
 
-# modules of one name, while one of them is still to be renamed
-TWICE = {
-    "doubts",
-    "answer_links",
-    "changes",
-    "drafts",
-    "measures",
-    "parcels",
-    "receipts",
-    "tables",
-    "text",
-    "times",
-}
 # public classes of one name, while one of them is still to be renamed
 CLASSES_TWICE = {
     "Choice",
@@ -58,7 +45,7 @@ def test_no_two_modules_have_one_name() -> None:
     for module in _modules():
         places[module.stem].append(module)
     del places["__init__"]
-    assert {name for name, modules in places.items() if len(modules) > 1} <= TWICE
+    assert {name for name, modules in places.items() if len(modules) > 1} == set()
 
 
 def test_no_two_public_classes_have_one_name() -> None:

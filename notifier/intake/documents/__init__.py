@@ -8,7 +8,7 @@ from notifier.intake.documents.document import Cell, Document, Paragraph, Table
 from notifier.intake.documents.docx import read_docx
 from notifier.intake.documents.html import read_html, read_html_text
 from notifier.intake.documents.pdf import read_pdf
-from notifier.intake.documents.text import read_text
+from notifier.intake.documents.plain_text import read_text
 from notifier.intake.formats import DOCUMENTS, PICTURES, kind_of
 from notifier.intake.limits import Limits
 

@@ -20,7 +20,7 @@ from notifier.errors import IntakeError
 from notifier.intake.documents.document import Document, Paragraph
 from notifier.intake.documents.docx import read_docx
 from notifier.intake.limits import Limits
-from notifier.intake.times import fold, tokens
+from notifier.intake.written_times import fold, tokens
 
 _MOST_TOLD = 10
 _WORD_97 = 193  # the version of the format from which on the text stands in pieces

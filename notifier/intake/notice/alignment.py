@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from notifier.intake.notice.columns import TIMES, Column, fits, is_time_label, points
+from notifier.intake.notice.folded_text import plain
 from notifier.intake.notice.pieces import LONG, Piece
-from notifier.intake.notice.text import plain
-from notifier.intake.times import tokens
+from notifier.intake.written_times import tokens
 
 _AFTER_A_SENTENCE = re.compile(r"\D*。")
 _GOES_ON = re.compile(r"(?:[-至到于]|20\d\d年|\d月|\d日)$")

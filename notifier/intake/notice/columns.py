@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from notifier.domain.values import MilestoneName
 from notifier.intake.headings import IGNORED, WINDOWS, squash_heading, vocabulary
+from notifier.intake.notice.folded_text import dense, plain
 from notifier.intake.notice.scan import Topic, heading_label
-from notifier.intake.notice.text import dense, plain
 
 GROUP = "group"
 TIMES: frozenset[str] = frozenset({name.value for name in MilestoneName} | set(WINDOWS))

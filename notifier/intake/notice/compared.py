@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from notifier.intake.documents import Cell, Paragraph, Table
 from notifier.intake.notice.columns import column_of
+from notifier.intake.notice.folded_text import dense, plain
 from notifier.intake.notice.scan import Topic, heading_label
-from notifier.intake.notice.text import dense, plain
 
 _VERB = "(?:变更|更正|调整|修改|修正|延期|延长|顺延|推迟)"
 _OLD_COLUMN = re.compile(rf"\s*(?:原|{_VERB}前)")

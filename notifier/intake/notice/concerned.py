@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from notifier.intake.notice.text import Line
+from notifier.intake.notice.folded_text import Line
 
 _SENTENCE = re.compile(r"(?<=[。;；])")
 _CLAUSE = re.compile(r"(?<=[,，])")

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from notifier.domain.findings import Code
 from notifier.domain.values import Evidence, Finding, MilestoneName, Place, Severity, Source
-from notifier.intake.times import Instant
+from notifier.intake.written_times import Instant
 
 
 class Tense(StrEnum):

@@ -13,9 +13,9 @@ from notifier.domain.times import shanghai
 from notifier.domain.values import Kind
 from notifier.errors import TimeNotUnderstood
 from notifier.intake.notice.conditions import condition
+from notifier.intake.notice.folded_text import Line
 from notifier.intake.notice.scan import Topic, heading_label
-from notifier.intake.notice.text import Line
-from notifier.intake.times import instant_of, tokens
+from notifier.intake.written_times import instant_of, tokens
 
 _OPEN, _SHUT = r"[\[(【〔]", r"[\])】〕]"
 _YEAR = r"20\d ?\d ?年?"

@@ -27,10 +27,10 @@ from notifier.intake.notice.columns import (
     points,
     with_number,
 )
+from notifier.intake.notice.folded_text import plain
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
-from notifier.intake.notice.text import plain
-from notifier.intake.times import tokens
+from notifier.intake.written_times import tokens
 
 Grid = Sequence[Sequence[Cell]]
 

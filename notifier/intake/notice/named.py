@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from notifier.domain.values import number_key, squash
-from notifier.intake.notice.drafts import Draft
+from notifier.intake.notice.parcel_drafts import Draft
 
 Keys = frozenset[int]
 

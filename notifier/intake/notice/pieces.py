@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from notifier.domain.values import Place
 from notifier.intake.documents import Paragraph, Table
-from notifier.intake.notice.text import plain
+from notifier.intake.notice.folded_text import plain
 
 _SECTION = re.compile(
     r"\s*(?:[一二三四五六七八九十叁]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.．](?!\d))"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from notifier.intake.notice.conditions import condition, other_mode
+from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import ONLY_A_PARCEL, goes_on_below, lists, respectively
 from notifier.intake.notice.scan import (
     Label,
@@ -26,7 +27,6 @@ from notifier.intake.notice.scan import (
     unknown,
 )
 from notifier.intake.notice.spans import Form, Span, spans
-from notifier.intake.notice.text import Sentence
 
 Meaning = tuple[frozenset[Topic], Side]
 NOTHING: Meaning = (frozenset(), Side.UNKNOWN)

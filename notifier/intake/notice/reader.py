@@ -21,14 +21,15 @@ from notifier.domain.values import (
 )
 from notifier.intake.documents import Document, Paragraph, Table
 from notifier.intake.headings import WINDOWS
-from notifier.intake.notice import decide, parcels
-from notifier.intake.notice.changes import CHANGING, read_changes, report_nothing
+from notifier.intake.notice import decide, parcels_in_text
+from notifier.intake.notice.changed_values import CHANGING, read_changes, report_nothing
 from notifier.intake.notice.compared import as_sentences
 from notifier.intake.notice.concerned import goes_on, of_change
-from notifier.intake.notice.drafts import Draft, is_time, join, read_amounts
 from notifier.intake.notice.facts import Fact, Reading
+from notifier.intake.notice.folded_text import Line, Sentence, dense, lines, plain, sentences
 from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.layouts import read_grid
+from notifier.intake.notice.parcel_drafts import Draft, is_time, join, read_amounts
 from notifier.intake.notice.pieces import has_pipes, of_lines, of_pipes, of_table, of_words
 from notifier.intake.notice.prose import StatedTime, stated_times
 from notifier.intake.notice.rows import Entry, Row
@@ -36,7 +37,6 @@ from notifier.intake.notice.scan import Side, Topic, heading_label, last_clause
 from notifier.intake.notice.scopes import scoped
 from notifier.intake.notice.spans import Form, spans
 from notifier.intake.notice.streams import leftover_paragraphs, read_stream, worth_of_rows
-from notifier.intake.notice.text import Line, Sentence, dense, lines, plain, sentences
 from notifier.intake.notice.windows import (
     Years,
     read_deposit_by_registration,
@@ -44,7 +44,7 @@ from notifier.intake.notice.windows import (
     read_windows,
     report_unlabelled,
 )
-from notifier.intake.times import tokens
+from notifier.intake.written_times import tokens
 
 _MOST_WORDS = 100_000  # characters of a notice of change that are kept
 _FEWEST_SPACES = 8
@@ -64,15 +64,17 @@ def understand(document: Document) -> Notice:
         reading.doubt(Code.NEWS_REPORT, "", place, severity=Severity.WARNING)
     drafts, general = join(rows)
     if not drafts:
-        drafts, more = join(parcels.read_prose(_told_of(head.kind, text), table=len(rows) + 1))
+        drafts, more = join(
+            parcels_in_text.read_prose(_told_of(head.kind, text), table=len(rows) + 1)
+        )
         general += more
     if (
         len(drafts) == 1
         and not drafts[0].number
-        and len(numbers := parcels.read_numbers(text)) == 1
+        and len(numbers := parcels_in_text.read_numbers(text)) == 1
     ):
         drafts[0].number = numbers[0]
-    if not drafts and head.kind in _LATER and (name := parcels.read_some_name(text)):
+    if not drafts and head.kind in _LATER and (name := parcels_in_text.read_some_name(text)):
         drafts = [Draft(key=0, number=name, place=text[0].place)]
     for draft in drafts:
         read_amounts(draft, reading)
@@ -114,7 +116,7 @@ def _told_of(kind: Kind, text: list[Line]) -> list[Line]:
         return text
     deeds = of_change(text, resumes=kind is Kind.RESUMPTION)
     # where only the recital names parcels the change is of all of them, unless some go on
-    return deeds if parcels.read_numbers(deeds) or goes_on(text) else text
+    return deeds if parcels_in_text.read_numbers(deeds) or goes_on(text) else text
 
 
 # tables and text apart
@@ -262,7 +264,7 @@ def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:
 
 
 _MOST_TEXT = 80
-_NAMES = ("parcel_no", "parcel_name", parcels.ALIAS)
+_NAMES = ("parcel_no", "parcel_name", parcels_in_text.ALIAS)
 _TOPIC_OF = {name.value: Topic(kind.window.value) for name, kind in MILESTONES.items()} | {
     window: Topic(window) for window in WINDOWS
 }
@@ -343,7 +345,9 @@ def _parcels(
     place = text[0].place if text else Place()
     offers = head.kind in OFFERING_KINDS or head.kind is Kind.OTHER
     if not drafts and reading.facts and offers:
-        drafts = [Draft(key=key, number="", place=place) for key in range(parcels.unnamed(text))]
+        drafts = [
+            Draft(key=key, number="", place=place) for key in range(parcels_in_text.unnamed(text))
+        ]
         reading.doubt(Code.PARCELS_NOT_FOUND, "", place, severity=Severity.WARNING)
     elif not drafts and reading.facts:
         reading.doubt(Code.PARCELS_NOT_FOUND, "", place, severity=Severity.WARNING)
@@ -354,7 +358,7 @@ def _parcels(
         reading.doubt(Code.PARCEL_WITHOUT_NUMBER, "parcel_no", place, severity=Severity.WARNING)
     stated = 0
     if head.kind in OFFERING_KINDS and drafts:
-        stated = max(parcels.stated_count(text), parcels.sections(text))
+        stated = max(parcels_in_text.stated_count(text), parcels_in_text.sections(text))
     if stated > len(drafts):
         reading.doubt(Code.PARCELS_MISSING, "", place, stated=str(stated), found=str(len(drafts)))
     known = [draft.number for draft in drafts if draft.number]
@@ -362,7 +366,7 @@ def _parcels(
         entry.value for draft in drafts for entry in draft.entries if entry.column.field in _NAMES
     ]
     others = (
-        parcels.numbers_not_among([*known, head.notice_no, *head.refers_to], text)
+        parcels_in_text.numbers_not_among([*known, head.notice_no, *head.refers_to], text)
         if offers and known
         else []
     )
@@ -382,7 +386,7 @@ def _parcels(
 
 def _aliases(draft: Draft) -> tuple[str, ...]:
     """Return what the parcel is called beside its number."""
-    others = [entry.value for entry in draft.entries if entry.column.field == parcels.ALIAS]
+    others = [entry.value for entry in draft.entries if entry.column.field == parcels_in_text.ALIAS]
     names = dict.fromkeys([draft.text("parcel_name"), *others])
     return tuple(name for name in names if name and squash(name) != squash(draft.number))
 

@@ -10,10 +10,10 @@ from notifier.domain.findings import Code
 from notifier.domain.values import Change, Severity
 from notifier.errors import AmountNotUnderstood
 from notifier.intake.amounts import read_m2, read_wan
-from notifier.intake.notice.drafts import Draft
 from notifier.intake.notice.facts import Reading
+from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.named import Names
-from notifier.intake.notice.text import Sentence
+from notifier.intake.notice.parcel_drafts import Draft
 
 _NUMBER = r"([\d,]+(?:\.\d+)?(?:亿|万)?(?:元|平方米|m2|亩|公顷))"
 _VERB = r"(?:调整|变更|更正|修改|修正|更改|改|上调|下调|调高|调低|提高|降低|降|增加|减少)"

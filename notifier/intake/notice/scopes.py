@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from notifier.intake.notice.drafts import Draft, shown
+from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import says_respectively
 from notifier.intake.notice.named import Keys, Names
+from notifier.intake.notice.parcel_drafts import Draft, shown
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.scan import labels_in_order
-from notifier.intake.notice.text import Sentence
 
 _NOBODY = frozenset({-1})
 

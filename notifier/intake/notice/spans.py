@@ -12,7 +12,7 @@ from typing import TypedDict
 
 from notifier.domain.times import shanghai
 from notifier.errors import TimeNotUnderstood
-from notifier.intake.times import Instant, Token, instant_of, tokens
+from notifier.intake.written_times import Instant, Token, instant_of, tokens
 
 
 class Form(StrEnum):

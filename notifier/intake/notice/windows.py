@@ -13,11 +13,11 @@ from notifier.domain.times import shanghai
 from notifier.domain.values import MilestoneName, Severity, Source
 from notifier.errors import TimeNotUnderstood
 from notifier.intake.notice.facts import Fact, Reading, Tense
+from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.scan import Side, Topic, deeds
 from notifier.intake.notice.spans import Form, Resolved, Span, resolve
-from notifier.intake.notice.text import Sentence
-from notifier.intake.times import Instant
+from notifier.intake.written_times import Instant
 
 _WINDOWS = {
     Topic.REGISTRATION: (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),

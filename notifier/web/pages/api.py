@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from notifier.domain.access import Role
 from notifier.domain.values import Finding
 from notifier.errors import TimeNotUnderstood, UsageError
-from notifier.intake.times import read_instant
+from notifier.intake.written_times import read_instant
 from notifier.messages import say
 from notifier.service.json_shapes import (
     acknowledged_json,

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute
 from notifier.domain.access import Role
 from notifier.domain.receipts import Receipt, Way
 from notifier.domain.times import shanghai
-from notifier.messages.receipts import receipt_lines
+from notifier.messages.receipt_lines import receipt_lines
 from notifier.web.visits import Site, Visit, page
 
 _MOST_SHOWN = 60

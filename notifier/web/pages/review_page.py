@@ -14,7 +14,7 @@ from notifier.domain.times import shanghai
 from notifier.domain.values import Evidence, MilestoneName, Precision
 from notifier.errors import UsageError
 from notifier.messages import milestone_name
-from notifier.messages.doubts import doubt_sentence
+from notifier.messages.doubt_sentences import doubt_sentence
 from notifier.messages.sentences import place_words
 from notifier.service.comparison_desk import ToCompare
 from notifier.web.pages.answers import times_mark

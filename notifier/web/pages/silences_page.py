@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute
 from notifier.domain.access import Role
 from notifier.domain.matching import TEXT_FIELDS
 from notifier.errors import TimeNotUnderstood, UsageError
-from notifier.intake.times import read_instant
+from notifier.intake.written_times import read_instant
 from notifier.web.phrases import Phrases
 from notifier.web.visits import Site, Visit, page
 

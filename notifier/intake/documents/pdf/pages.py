@@ -11,7 +11,7 @@ from typing import Any
 from notifier.errors import IntakeError
 from notifier.intake.documents.grid import is_data
 from notifier.intake.documents.pdf.lines import Char, Line, chars_of, is_unreadable, lines_of
-from notifier.intake.documents.pdf.tables import Box, continues, join, spans_of
+from notifier.intake.documents.pdf.ruled_tables import Box, continues, join, spans_of
 from notifier.intake.documents.words import tidy
 
 _MOST_CHARACTERS = 2_000_000

@@ -10,9 +10,9 @@ from itertools import groupby
 
 from notifier.domain.values import Place, number_key, squash
 from notifier.intake.notice.columns import Column
+from notifier.intake.notice.folded_text import Line
 from notifier.intake.notice.labelled import labelled
 from notifier.intake.notice.rows import Entry, Row
-from notifier.intake.notice.text import Line
 
 _LABELLED = re.compile(
     r"(?:(?:地块|宗地|地籍|出让宗地|土地|挂牌|拍卖)(?:的)?(?:编号|号|编码|代码)|(?:^|[。,;:\n])编号|(?:出让|转让|租赁)编号)"

@@ -9,12 +9,12 @@ from dataclasses import replace
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai, shanghai_iso
 from notifier.domain.values import Change, Kind, MilestoneName, Place, Precision
-from notifier.intake.notice.drafts import Draft
 from notifier.intake.notice.facts import Fact, Reading, Tense
+from notifier.intake.notice.folded_text import Sentence
+from notifier.intake.notice.parcel_drafts import Draft
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.revised import read_amounts_changed
 from notifier.intake.notice.scan import Topic, last_clause
-from notifier.intake.notice.text import Sentence
 from notifier.intake.notice.windows import Years, names, read_windows, report_unlabelled
 
 CHANGING = frozenset({Kind.POSTPONEMENT, Kind.CORRECTION, Kind.RESUMPTION})

@@ -37,7 +37,7 @@ def files(options: argparse.Namespace) -> int:
 
 
 def _lines(receipt: Receipt) -> Iterator[str]:
-    from notifier.messages.receipts import receipt_lines
+    from notifier.messages.receipt_lines import receipt_lines
 
     head, *more = receipt_lines(receipt, language())
     by = f" {receipt.sender}" if receipt.sender else ""

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from notifier.domain.values import Place
 from notifier.intake.documents import Paragraph
-from notifier.intake.times import fold
+from notifier.intake.written_times import fold
 
 _HAN = "㐀-䶿一-鿿〇"
 # sites that guard their text against copying set the sound in brackets behind a character

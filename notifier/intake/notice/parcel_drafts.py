@@ -16,9 +16,9 @@ from notifier.intake.amounts import read_m2, read_unit_price, read_wan
 from notifier.intake.headings import WINDOWS, squash_heading
 from notifier.intake.notice.columns import TIMES, Column, fits, is_time_label, rank
 from notifier.intake.notice.facts import Reading
+from notifier.intake.notice.folded_text import dense, plain
 from notifier.intake.notice.rows import Entry, Row
-from notifier.intake.notice.text import dense, plain
-from notifier.intake.times import tokens
+from notifier.intake.written_times import tokens
 
 _MASKS = re.compile(r"[*＊?？×█■_\s]+|\(略\)|（略）|略")
 _NAMES_SOMETHING = re.compile(r"\w")  # what has no letter and no digit names nothing

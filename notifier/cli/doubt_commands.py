@@ -43,7 +43,7 @@ def doubts(options: argparse.Namespace) -> int:
 
 
 def _lines(doubt: Doubt) -> Iterator[str]:
-    from notifier.messages.doubts import doubt_sentence
+    from notifier.messages.doubt_sentences import doubt_sentence
 
     numbers = ", ".join(offer.parcel.parcel_no or phrase("(no number)") for offer in doubt.offers)
     head = "  ".join(part for part in (doubt.id, numbers, doubt.file) if part)
