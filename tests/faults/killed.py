@@ -12,7 +12,7 @@ import signal
 import sys
 from typing import Any
 
-from notifier.channels.apprise_channel import AppriseChannel
+from notifier.channels.service_channel import ServiceChannel
 from notifier.cli import main
 from notifier.ledger.deliveries import Deliveries
 from notifier.ledger.due_claims import DueClaims
@@ -23,7 +23,7 @@ STEPS: dict[str, tuple[type, str]] = {
     "claim": (DueClaims, "claim_due"),
     "mark": (Outbox, "begin"),
     "render": (Renderer, "render"),
-    "send": (AppriseChannel, "send"),
+    "send": (ServiceChannel, "send"),
     "record": (Deliveries, "record_all"),
 }
 
