@@ -20,9 +20,13 @@ _PRIVATE = {
     "channels.capture: response._content",
     "channels.capture: response._content_consumed",
 }
+_BY_TEXT = {"getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller"}
+_DATABASES = {"sqlite3", "psycopg", "psycopg_pool", "sqlalchemy"}
+_OF_A_DATABASE = {"execute", "executemany", "executescript", "database", "backend"}
 _OF_NAMED_TUPLES = {"_replace", "_asdict"}  # public in spite of their names
 _STATEMENT = re.compile(
-    r"\b(SELECT\b[\s\S]+\bFROM|INSERT INTO|UPDATE\s+\w+\s+SET|DELETE FROM|CREATE TABLE|PRAGMA)\b"
+    r"\b(SELECT\b[\s\S]+\bFROM|INSERT INTO|UPDATE\s+\w+\s+SET|DELETE FROM|CREATE TABLE|PRAGMA)\b",
+    re.IGNORECASE,
 )
 
 
@@ -103,6 +107,27 @@ def test_nobody_uses_a_private_name_of_another() -> None:
     assert sorted(_PRIVATE - found) == [], "mended: take it off the list"
 
 
+def test_nobody_reaches_a_private_name_by_its_text_or_by_importing_it() -> None:
+    found = []
+    for module, tree in _modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("notifier"):
+                names = [alias.name for alias in node.names if _is_private(alias.name)]
+                found += [f"{module}: {node.module} import {name}" for name in names]
+            elif isinstance(node, ast.Call) and _called(node) in _BY_TEXT:
+                texts = [
+                    child.value
+                    for child in node.args
+                    if isinstance(child, ast.Constant) and isinstance(child.value, str)
+                ]
+                found += [f"{module}: {_called(node)} {text}" for text in texts if text[:1] == "_"]
+    assert found == []
+
+
+def _called(node: ast.Call) -> str:
+    return ast.unparse(node.func).rpartition(".")[2]
+
+
 def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.endswith("__") and name not in _OF_NAMED_TUPLES
 
@@ -117,6 +142,30 @@ def test_only_the_ledger_speaks_sql() -> None:
         and _STATEMENT.search(node.value)
     }
     assert {module.split(".")[0] for module in speakers} == {"ledger"}
+
+
+def test_only_the_ledger_knows_a_database() -> None:
+    """Without a driver, a connection or a class of the ledger nobody can run SQL, however spelt."""
+    found = []
+    for module, tree in _modules():
+        if module.split(".")[0] == "ledger":
+            continue
+        for node in ast.walk(tree):
+            drivers = {name.split(".")[0] for name in _imported(node)} & _DATABASES
+            found += [f"{module}: imports {driver}" for driver in drivers]
+            if isinstance(node, ast.Attribute) and node.attr in _OF_A_DATABASE:
+                found.append(f"{module}: {ast.unparse(node)}")
+    assert found == []
+
+
+def _imported(node: ast.AST) -> list[str]:
+    """Return the modules that a statement imports."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        module = node.module or ""
+        return [module, *(f"{module}.{alias.name}" for alias in node.names)]
+    return []
 
 
 def test_sql_is_a_constant_with_a_sentence() -> None:
@@ -144,6 +193,9 @@ def test_sql_is_a_constant_with_a_sentence() -> None:
 def test_other_rooms_know_the_ledger_by_its_port() -> None:
     openers = set()
     for module, tree in _modules():
+        if module.split(".")[0] != "ledger":
+            whole = [node for node in ast.walk(tree) if "notifier.ledger" in _whole_modules(node)]
+            assert whole == [], f"{module} imports the ledger as a whole"
         for node in ast.walk(tree):
             names = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
@@ -157,3 +209,14 @@ def test_other_rooms_know_the_ledger_by_its_port() -> None:
         "copy_ledger",
         "move_ledger",
     }
+
+
+def _whole_modules(node: ast.AST) -> set[str]:
+    """Return what an import binds as a module: `import notifier.ledger`, `from notifier import`."""
+    if isinstance(node, ast.Import):
+        names = {alias.name for alias in node.names}
+    elif isinstance(node, ast.ImportFrom) and node.module == "notifier":
+        names = {f"notifier.{alias.name}" for alias in node.names}
+    else:
+        return set()
+    return {".".join(name.split(".")[:2]) for name in names}

@@ -18,7 +18,7 @@ from notifier.errors import IntakeError, NeedsPictures
 from notifier.intake.documents.document import Document, Scan
 from notifier.intake.documents.pdf import document_of
 from notifier.intake.documents.pdf.lines import Char
-from notifier.intake.documents.pdf.pages import Page, answer_of, page_of, ruled_cells
+from notifier.intake.documents.pdf.page_layers import Page, answer_of, page_of, ruled_cells
 from notifier.intake.limits import Limits
 
 if TYPE_CHECKING:

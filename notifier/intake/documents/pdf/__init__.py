@@ -10,7 +10,7 @@ from notifier.domain.values import Finding, Place, Severity
 from notifier.errors import IntakeError, NeedsPictures
 from notifier.intake.documents.document import Document, Paragraph, Scan, Table
 from notifier.intake.documents.grid import Grids, Span
-from notifier.intake.documents.pdf.pages import Page, answer_of, read_pages
+from notifier.intake.documents.pdf.page_layers import Page, answer_of, read_pages
 from notifier.intake.documents.words import report_struck_out, tidy
 from notifier.intake.limits import Limits
 
