@@ -15,8 +15,10 @@ HOST = "http://127.0.0.1:8010"
 
 
 class Board:
-    """A world of one team with its board. `client(name)` is a browser in which `name` is signed
-    in."""
+    """A world of one team with its board.
+
+    `client(name)` is a browser in which `name` is signed in.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world

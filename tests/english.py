@@ -1,5 +1,7 @@
-"""What a Chinese sentence may not hold: English words. Names, commands, formats and quotations are
-none."""
+"""What a Chinese sentence may not hold: English words.
+
+Names, commands, formats and quotations are none.
+"""
 
 from __future__ import annotations
 

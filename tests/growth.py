@@ -1,5 +1,7 @@
-"""Files that grow: a head, and one fragment again and again. Reading must cost a byte as much at
-any size."""
+"""Files that grow: a head, and one fragment again and again.
+
+Reading must cost a byte as much at any size.
+"""
 
 from __future__ import annotations
 

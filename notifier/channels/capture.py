@@ -1,5 +1,7 @@
-"""The answers of a peer. Apprise reports success or failure alone; the answer decides what to do
-next."""
+"""The answers of a peer.
+
+Apprise reports success or failure alone; the answer decides what to do next.
+"""
 
 from __future__ import annotations
 
@@ -100,8 +102,10 @@ def _send(
 
 
 def _read(response: requests.Response, **_: Any) -> None:
-    """The body, within bounds. A refusal is one, however its body ends; an acceptance may have been
-    more than that."""
+    """The body, within bounds.
+
+    A refusal is one, however its body ends; an acceptance may have been more than that.
+    """
     body = b""
     try:
         for chunk in response.iter_content(4_096):

@@ -20,8 +20,11 @@ ADDRESS = "{to}"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setting:
-    """One setting of a channel. `pattern` matches the whole of a sound value, or of each part of a
-    `listed` one; `expected` says so in words."""
+    """One setting of a channel.
+
+    `pattern` matches the whole of a sound value, or of each part of a `listed` one; `expected` says
+    so in words.
+    """
 
     name: str
     needed: bool = False
@@ -50,8 +53,11 @@ class Tempo:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
-    """The settings of one channel for one attempt. `to`: the addresses, each in the form of the
-    service. `address`: what the recipient gave, empty if nothing."""
+    """The settings of one channel for one attempt.
+
+    `to`: the addresses, each in the form of the service. `address`: what the recipient gave, empty
+    if nothing.
+    """
 
     fields: Mapping[str, str]
     to: tuple[str, ...] = ()
@@ -74,10 +80,11 @@ def _no_fields(url: Url) -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """`name`: its `type` in the config. `schemes`: of its URLs. `web_address`: a pattern of the
-    address that the service itself shows, whose named groups are fields. `read_url` turns a URL
-    into fields; ValueError says what is wrong with it, without its secrets. `options`: the names
-    that may stand behind the `?` of a URL.
+    """`name`: its `type` in the config.
+
+    `schemes`: of its URLs. `web_address`: a pattern of the address that the service itself shows,
+    whose named groups are fields. `read_url` turns a URL into fields; ValueError says what is wrong
+    with it, without its secrets. `options`: the names that may stand behind the `?` of a URL.
 
     `address`: a pattern of one address, empty if the service takes none; then `address_words` says
     what one is.

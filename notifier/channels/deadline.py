@@ -1,6 +1,8 @@
-"""The end of an attempt. A socket's own timeout begins anew with every byte that arrives, so that a
-peer which dribbles its answer could hold a channel for ever: when the time is up, the lines are
-cut."""
+"""The end of an attempt.
+
+A socket's own timeout begins anew with every byte that arrives, so that a peer which dribbles its
+answer could hold a channel for ever: when the time is up, the lines are cut.
+"""
 
 from __future__ import annotations
 

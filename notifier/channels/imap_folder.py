@@ -80,8 +80,10 @@ class ImapFolder:
 
 @contextmanager
 def opened_folder(url: str) -> Iterator[ImapFolder]:
-    """Open the folder of `imaps://user:password@host/FOLDER` (imap: without TLS). ChannelError if
-    that fails."""
+    """Open the folder of `imaps://user:password@host/FOLDER` (imap: without TLS).
+
+    ChannelError if that fails.
+    """
     parts = urlsplit(url)
     folder = unquote(parts.path.strip("/")) or "INBOX"
     server = _connected(parts.scheme, parts.hostname or "", parts.port)

@@ -91,8 +91,10 @@ def read_url(url: Url) -> dict[str, str]:
 
 
 def _read_by_apprise(url: Url) -> dict[str, str]:
-    """The server and the sign-in. The addresses are put aside: Apprise drops what it does not
-    understand."""
+    """The server and the sign-in.
+
+    The addresses are put aside: Apprise drops what it does not understand.
+    """
     from apprise import AppriseConfig  # noqa: F401  # sets up the package that plugins stand in
     from apprise.plugins import email
 
@@ -125,8 +127,10 @@ def _read_by_apprise(url: Url) -> dict[str, str]:
 
 
 def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
-    """One mail to every address. Refused for some of them, it is SENT, and the others are its
-    refusals."""
+    """One mail to every address.
+
+    Refused for some of them, it is SENT, and the others are its refusals.
+    """
     envelope = _envelope(account)
     mail = _compose(account, envelope, message)
     talk: _Talk | None = None

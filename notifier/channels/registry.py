@@ -1,5 +1,7 @@
-"""The services that this program knows. To add one: its module, a line here, a test, a line in
-docs/channels.md."""
+"""The services that this program knows.
+
+To add one: its module, a line here, a test, a line in docs/channels.md.
+"""
 
 from __future__ import annotations
 

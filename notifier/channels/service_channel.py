@@ -21,8 +21,10 @@ _LEAST_PART = 8  # characters; a shorter part of a path is a name
 
 
 class ServiceChannel:
-    """`fields` are sound. `timeout` in seconds bounds one attempt; `endpoint` stands in for the
-    service's host."""
+    """`fields` are sound.
+
+    `timeout` in seconds bounds one attempt; `endpoint` stands in for the service's host.
+    """
 
     def __init__(
         self,

@@ -21,8 +21,10 @@ _PORT = re.compile(r"[0-9]{1,5}")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Url:
-    """Every part is decoded. `place` is what stands between the sign-in and the path: a host, or a
-    token."""
+    """Every part is decoded.
+
+    `place` is what stands between the sign-in and the path: a host, or a token.
+    """
 
     scheme: str
     user: str = ""
@@ -62,8 +64,10 @@ def scheme_of(text: str) -> str:
 
 
 def split_url(text: str, known: frozenset[str]) -> Url:
-    """The parts of `text`. `known`: names of options. ValueError, without its secrets, where it is
-    ambiguous."""
+    """The parts of `text`.
+
+    `known`: names of options. ValueError, without its secrets, where it is ambiguous.
+    """
     scheme = scheme_of(text)
     rest = text.partition("://")[2].strip()
     if re.search(r"[\x00-\x20\x7f]", rest):

@@ -40,8 +40,10 @@ def published_calendar() -> WorkCalendar:
 
 
 def overlaid(calendar: WorkCalendar, file: Path) -> tuple[WorkCalendar, list[Problem]]:
-    """`calendar` with what calendar.toml says, and all that is wrong there. ConfigError if it is no
-    TOML."""
+    """`calendar` with what calendar.toml says, and all that is wrong there.
+
+    ConfigError if it is no TOML.
+    """
     return _overlay(calendar, read_toml(file), str(file))
 
 

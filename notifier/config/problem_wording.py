@@ -41,8 +41,10 @@ def problem(path: Path, words: str, found: FoundSettings, file: str) -> Problem:
 
 
 def dotted(path: Path) -> str:
-    """`recipients.2.rules.1.leads`: counted from 1, as people count. A key that cannot be one is
-    not shown."""
+    """`recipients.2.rules.1.leads`: counted from 1, as people count.
+
+    A key that cannot be one is not shown.
+    """
     parts = [str(part + 1) if isinstance(part, int) else part for part in path if part != "[key]"]
     return ".".join(part if _KEY.fullmatch(part) else "…" for part in parts)
 

@@ -1,5 +1,7 @@
-"""The form of an error in a setting: where, what is wrong, what was expected. Never with a secret
-in it."""
+"""The form of an error in a setting: where, what is wrong, what was expected.
+
+Never with a secret in it.
+"""
 
 from __future__ import annotations
 

@@ -35,8 +35,9 @@ _SHORTEST_KEY = 10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChannelSettings:
-    """One way out, by `url` or by the name of a `service` and its `fields`. `endpoint` replaces the
-    service's own address (a proxy, a test server), empty: its own.
+    """One way out, by `url` or by the name of a `service` and its `fields`.
+
+    `endpoint` replaces the service's own address (a proxy, a test server), empty: its own.
 
     `timeout` in seconds. `per_minute`: messages in any minute, None: as many as come.
     `seconds_apart`: from one message to the next.
@@ -98,8 +99,9 @@ class Token:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WebSettings:
-    """Where the board listens, `url`: how people reach it. TLS is ours where a certificate and its
-    key are given.
+    """Where the board listens, `url`: how people reach it.
+
+    TLS is ours where a certificate and its key are given.
 
     `trusted_proxy`: the addresses of a proxy whose word on the client and on TLS is taken. `roles`:
     by name, of those who have another role than by default, or are no recipients. `tokens`: of
@@ -147,8 +149,10 @@ class MailInSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """Every path is absolute. `warnings`: what is allowed and yet worth a word, one sentence
-    each."""
+    """Every path is absolute.
+
+    `warnings`: what is allowed and yet worth a word, one sentence each.
+    """
 
     file: Path
     ledger: Path

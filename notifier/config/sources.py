@@ -56,8 +56,10 @@ class FoundSettings:
 
 
 def merged(plain: dict[str, Any]) -> FoundSettings:
-    """`plain`, which the file says, overlaid. ConfigError if a variable or a credential is no
-    setting's value."""
+    """`plain`, which the file says, overlaid.
+
+    ConfigError if a variable or a credential is no setting's value.
+    """
     given: dict[str, str] = {}
     warnings: list[str] = []
     folder = os.environ.get(CREDENTIALS, "")

@@ -6,8 +6,10 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A READER sees everything. A MEMBER also answers for parcels, an OPERATOR also takes back and
-    silences."""
+    """A READER sees everything.
+
+    A MEMBER also answers for parcels, an OPERATOR also takes back and silences.
+    """
 
     READER = "reader"
     MEMBER = "member"

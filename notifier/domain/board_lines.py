@@ -41,8 +41,10 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BoardTime:
-    """One time of a parcel as the board shows it. `confirmed_by`: how many people compared it with
-    the original."""
+    """One time of a parcel as the board shows it.
+
+    `confirmed_by`: how many people compared it with the original.
+    """
 
     name: MilestoneName
     milestone: Milestone
@@ -65,8 +67,9 @@ class BoardTime:
 
 @dataclass(frozen=True, kw_only=True)
 class BoardLine:
-    """A parcel of the board. `answers`: by milestone, or ALL_MILESTONES; `findings`: what was
-    doubtful when it came.
+    """A parcel of the board.
+
+    `answers`: by milestone, or ALL_MILESTONES; `findings`: what was doubtful when it came.
 
     `confirmed`: how many people compared a time with the original, by (milestone, instant,
     condition).

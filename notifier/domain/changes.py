@@ -58,8 +58,11 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Saved:
-    """The effects of a notice. `revision` 0: it was known already, word for word. `unmatched`: what
-    a notice of change speaks of and nobody knows, `asked`: what people must settle."""
+    """The effects of a notice.
+
+    `revision` 0: it was known already, word for word. `unmatched`: what a notice of change speaks
+    of and nobody knows, `asked`: what people must settle.
+    """
 
     revision: int = 0
     new: tuple[Offer, ...] = ()
@@ -127,8 +130,10 @@ def merge(
     history: History,
     own: Parcel | None = None,
 ) -> Merged:
-    """`offer` after another copy of its notice. `own`: what the same source last said of the
-    parcel."""
+    """`offer` after another copy of its notice.
+
+    `own`: what the same source last said of the parcel.
+    """
     heard = _hear(offer, parcel.milestones, speaker, history)
     repeated = own if own is not None and not speaker.on_purpose else Parcel(parcel_no="")
     updates, news = _better(offer.parcel, parcel, repeated)

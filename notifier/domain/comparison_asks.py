@@ -29,8 +29,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """A parcel with unconfirmed times. `first_at`: the first deadline among them; `known_at`: when
-    the newest of them came to stand; `asked`: when people were asked, by stage."""
+    """A parcel with unconfirmed times.
+
+    `first_at`: the first deadline among them; `known_at`: when the newest of them came to stand;
+    `asked`: when people were asked, by stage.
+    """
 
     parcel_id: int
     first_at: datetime

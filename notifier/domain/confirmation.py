@@ -19,8 +19,10 @@ from notifier.domain.values import Milestone, MilestoneName, Source
 
 
 class TimeMark(NamedTuple):
-    """One time of a parcel, as a confirmation names it. `reading`: how precisely it is known, and
-    its rival."""
+    """One time of a parcel, as a confirmation names it.
+
+    `reading`: how precisely it is known, and its rival.
+    """
 
     milestone: MilestoneName
     at: datetime
@@ -63,8 +65,9 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Checked:
-    """The comparisons of a parcel with the original. `confirmed`: a time -> who said that it is
-    right, the nameless once.
+    """The comparisons of a parcel with the original.
+
+    `confirmed`: a time -> who said that it is right, the nameless once.
 
     `done`: the milestones that need nobody's look any more, because people said that they are done.
     `last`: the last word that somebody gave.

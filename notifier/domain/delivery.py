@@ -44,8 +44,11 @@ HAS_ARRIVED = frozenset({DeliveryState.SENT, DeliveryState.ACCEPTED})
 
 
 class Recorded(StrEnum):
-    """The fate of an outcome in the ledger. TOO_LATE: a newer attempt has begun. LOST: no delivery
-    of its message has arrived, nor can any more."""
+    """The fate of an outcome in the ledger.
+
+    TOO_LATE: a newer attempt has begun. LOST: no delivery of its message has arrived, nor can any
+    more.
+    """
 
     STORED = "stored"
     TOO_LATE = "too late"

@@ -75,9 +75,11 @@ class DoubtKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Doubt:
-    """One question to a person. `keys`: those of its parts, closed together; `offers`: the parcels
-    that it is about; `others`: those that they may be; `milestones`: the times that may be set, the
-    likeliest first."""
+    """One question to a person.
+
+    `keys`: those of its parts, closed together; `offers`: the parcels that it is about; `others`:
+    those that they may be; `milestones`: the times that may be set, the likeliest first.
+    """
 
     kind: DoubtKind
     keys: tuple[str, ...]

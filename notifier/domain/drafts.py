@@ -128,8 +128,10 @@ class Markup(StrEnum):
 
 
 class Unit(StrEnum):
-    """The unit of a channel's limit. CHARACTERS are units of UTF-16: no other way of counting gives
-    more."""
+    """The unit of a channel's limit.
+
+    CHARACTERS are units of UTF-16: no other way of counting gives more.
+    """
 
     BYTES = "bytes"
     CHARACTERS = "characters"
@@ -137,8 +139,9 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Form:
-    """The form of a channel's messages. `limit`: the longest body in `unit`, its mark-up counted;
-    None: any.
+    """The form of a channel's messages.
+
+    `limit`: the longest body in `unit`, its mark-up counted; None: any.
 
     `pictures`: it takes an attached picture.
     """
@@ -184,8 +187,9 @@ class Attachment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
-    """A rendered draft. `text` is always there and plain; `html` and `markdown` in the forms that
-    show them.
+    """A rendered draft.
+
+    `text` is always there and plain; `html` and `markdown` in the forms that show them.
 
     But for MAIL, where `title` is the subject, the body begins with the title: a channel sends it
     as it is. An attachment whose `name` the `html` refers to as `cid:NAME` is shown inline; its

@@ -27,8 +27,10 @@ def example_times(first: datetime) -> dict[MilestoneName, datetime]:
 
 
 def without_example(notice: Notice) -> Notice:
-    """`notice` without the example row. A row in which somebody changed a number or a time is a
-    parcel of theirs."""
+    """`notice` without the example row.
+
+    A row in which somebody changed a number or a time is a parcel of theirs.
+    """
     if notice.notice_no not in NOTICE_NUMBERS:
         return notice
     kept = tuple(parcel for parcel in notice.parcels if not _is_example(parcel))

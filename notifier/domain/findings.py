@@ -1,5 +1,8 @@
-"""The codes of findings. They are stable: scripts and people depend on them. Their sentences stand
-in `notifier/messages/findings.*.toml`."""
+"""The codes of findings.
+
+They are stable: scripts and people depend on them. Their sentences stand in
+`notifier/messages/findings.*.toml`.
+"""
 
 from __future__ import annotations
 

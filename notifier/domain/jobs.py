@@ -24,8 +24,9 @@ voice."""
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JobEntry:
-    """One reminder of a message, with the parcel as it stands now. `missed`: its milestone passed
-    unsaid.
+    """One reminder of a message, with the parcel as it stands now.
+
+    `missed`: its milestone passed unsaid.
 
     `void`: why it is not said any more (it was acknowledged since the message was made), or empty.
     """

@@ -25,8 +25,10 @@ _LENGTHS: dict[Unit, timedelta] = {
 
 
 class DueInstant(NamedTuple):
-    """The instant at which a lead falls due. `provisional`: it rests on days off that are not yet
-    published."""
+    """The instant at which a lead falls due.
+
+    `provisional`: it rests on days off that are not yet published.
+    """
 
     at: datetime
     provisional: bool = False

@@ -130,8 +130,10 @@ def _order(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
 
 
 def _deposit_too_late(parcel: Parcel, deposit: Milestone) -> Iterator[Finding]:
-    """Plain sense: whoever bids has paid. Said only where the close of registration does not say it
-    already."""
+    """Plain sense: whoever bids has paid.
+
+    Said only where the close of registration does not say it already.
+    """
     for name in (MilestoneName.AUCTION_START, MilestoneName.BIDDING_CLOSE):
         end = parcel.milestones.get(name)
         if end is not None and deposit.at >= _over(end):

@@ -94,8 +94,10 @@ class Mention:
 
 
 class ParcelNames:
-    """The numbers of a list of parcels, to be found in folded text. `documents`: numbers of
-    notices."""
+    """The numbers of a list of parcels, to be found in folded text.
+
+    `documents`: numbers of notices.
+    """
 
     def __init__(self, numbers: Sequence[str], documents: Sequence[str] = ()) -> None:
         self._keys = [

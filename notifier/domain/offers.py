@@ -24,8 +24,11 @@ class OfferState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offer:
-    """One parcel of one notice. `id` is the ledger's, `key` stable across ledgers and re-imports,
-    `file` the name of the file that brought it or changed it last."""
+    """One parcel of one notice.
+
+    `id` is the ledger's, `key` stable across ledgers and re-imports, `file` the name of the file
+    that brought it or changed it last.
+    """
 
     id: int
     key: str

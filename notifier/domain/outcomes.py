@@ -8,9 +8,12 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """SENT: the service's own yes. ACCEPTED: HTTP's yes alone, from a service whose answers are not
-    known here. REJECTED: refused for good, trying again cannot help. RETRY: refused or unreachable
-    for now. UNKNOWN: the answer was lost, it may have arrived."""
+    """SENT: the service's own yes.
+
+    ACCEPTED: HTTP's yes alone, from a service whose answers are not known here. REJECTED: refused
+    for good, trying again cannot help. RETRY: refused or unreachable for now. UNKNOWN: the answer
+    was lost, it may have arrived.
+    """
 
     SENT = "sent"
     ACCEPTED = "accepted"

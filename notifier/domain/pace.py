@@ -1,5 +1,7 @@
-"""The pace of a channel: so many messages a minute, and not before it said so. By steady seconds,
-for the wall clock may be set meanwhile."""
+"""The pace of a channel: so many messages a minute, and not before it said so.
+
+By steady seconds, for the wall clock may be set meanwhile.
+"""
 
 from __future__ import annotations
 

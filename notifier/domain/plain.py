@@ -68,8 +68,10 @@ def _milestones_from_plain(plain: Plain) -> dict[MilestoneName, Milestone]:
 
 
 def parcel_to_plain(parcel: Parcel) -> Plain:
-    """Return a parcel as plain JSON. Fields that are not stated are left out, except number and
-    milestones."""
+    """Return a parcel as plain JSON.
+
+    Fields that are not stated are left out, except number and milestones.
+    """
     plain: Plain = {name: getattr(parcel, name) for name in _TEXTS if getattr(parcel, name)}
     plain |= {
         name: number(getattr(parcel, name))

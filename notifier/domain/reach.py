@@ -121,8 +121,11 @@ class _FoldedWords:
 
 
 def reach(notice: Notice, offers: Sequence[Offer], *, whole_notice: bool = True) -> Reach:
-    """The parcels of `offers` that `notice` touches. `whole_notice`: they are the parcels of the
-    notice that it changes, so that it may be about all of them."""
+    """The parcels of `offers` that `notice` touches.
+
+    `whole_notice`: they are the parcels of the notice that it changes, so that it may be about all
+    of them.
+    """
     documents = (*notice.refers_to, notice.notice_no)
     names = ParcelNames([offer.parcel.parcel_no for offer in offers], documents)
     positions, unmatched = _touched(notice, names, len(offers), whole_notice=whole_notice)

@@ -39,9 +39,11 @@ class ReadParcel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contents:
-    """The content that was read from a file. `new` and `changed` are the numbers of parcels;
-    `findings` what is doubtful; `unmatched` what a notice of change speaks of and nobody knows;
-    `asked` what people must settle."""
+    """The content that was read from a file.
+
+    `new` and `changed` are the numbers of parcels; `findings` what is doubtful; `unmatched` what a
+    notice of change speaks of and nobody knows; `asked` what people must settle.
+    """
 
     parcels: tuple[ReadParcel, ...] = ()
     new: tuple[str, ...] = ()

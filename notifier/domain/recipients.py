@@ -88,8 +88,11 @@ class DigestTime:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipient:
-    """A person or a team. `escalate_to` are names of other recipients; `mentions`: mobile numbers
-    or member ids of those whom an urgent message in a group calls by name."""
+    """A person or a team.
+
+    `escalate_to` are names of other recipients; `mentions`: mobile numbers or member ids of those
+    whom an urgent message in a group calls by name.
+    """
 
     name: str
     channels: tuple[Route, ...]

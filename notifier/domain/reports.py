@@ -13,8 +13,11 @@ from notifier.domain.reminders import Reminder
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgendaLine:
-    """A milestone ahead. `state`: ahead, acknowledged, skipped or suspended. `day_only`: it has no
-    time of day, and is ahead until its day is over. `new` and `changed`: lately."""
+    """A milestone ahead.
+
+    `state`: ahead, acknowledged, skipped or suspended. `day_only`: it has no time of day, and is
+    ahead until its day is over. `new` and `changed`: lately.
+    """
 
     at: datetime
     milestone: str

@@ -63,8 +63,11 @@ class Speaker:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
-    """One milestone, as `speaker` says it. `milestone` None: there is none, says a person; with
-    `withdrawn`: the person's earlier word no longer holds."""
+    """One milestone, as `speaker` says it.
+
+    `milestone` None: there is none, says a person; with `withdrawn`: the person's earlier word no
+    longer holds.
+    """
 
     speaker: Speaker
     milestone: Milestone | None

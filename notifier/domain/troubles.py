@@ -34,8 +34,9 @@ class Trouble:
     reported_at: datetime | None = None
 
     def is_news(self, now: datetime, *, given_up: bool) -> bool:
-        """Return whether people are to be told now that it began. `given_up`: the last attempt was
-        refused for good, or its fallback is used.
+        """Return whether people are to be told now that it began.
+
+        `given_up`: the last attempt was refused for good, or its fallback is used.
 
         An address that refuses for a while (greylisting, RFC 6647) is no trouble before it is given
         up, and words that are refused are none of the channel's before several messages in a row

@@ -1,5 +1,7 @@
-"""The values of a notice: parcels, milestones, findings. Frozen, keyword-only, aware of time
-zones."""
+"""The values of a notice: parcels, milestones, findings.
+
+Frozen, keyword-only, aware of time zones.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +37,10 @@ OFFERING_KINDS = frozenset({Kind.LISTING, Kind.AUCTION, Kind.TENDER})
 
 
 class Window(StrEnum):
-    """The window that a milestone opens, closes or starts. A deposit only closes, an auction only
-    starts."""
+    """The window that a milestone opens, closes or starts.
+
+    A deposit only closes, an auction only starts.
+    """
 
     REGISTRATION = "registration"
     DEPOSIT = "deposit"

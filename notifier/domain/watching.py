@@ -20,8 +20,9 @@ _LATEST_SPREAD = 0.1  # of a pause: pages are not all looked at in the same seco
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Watch:
-    """A page that the config names. `every`: between two looks; `hours`: from when to when a day,
-    in Shanghai.
+    """A page that the config names.
+
+    `every`: between two looks; `hours`: from when to when a day, in Shanghai.
 
     `allow_private`: it may stand on a machine of one's own network.
     """
@@ -58,8 +59,9 @@ class News(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PageState:
-    """The known state of a page. `facts`: a mark of what was read there last; empty: never
-    anything.
+    """The known state of a page.
+
+    `facts`: a mark of what was read there last; empty: never anything.
 
     `until`: an entry is looked at again as long as a deadline of it is ahead. `told`: what people
     heard of it last. `good_at`: when it was read last; `changed_at`: when it said something new

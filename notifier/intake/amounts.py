@@ -1,5 +1,7 @@
-"""Money and areas as they are published, converted exactly. A unit that makes no sense is
-refused."""
+"""Money and areas as they are published, converted exactly.
+
+A unit that makes no sense is refused.
+"""
 
 from __future__ import annotations
 
@@ -71,8 +73,10 @@ class UnitPrice:
     of_floor: bool = False
 
     def total_wan(self, area_m2: Decimal | None, floor_area_m2: Decimal | None = None) -> Decimal:
-        """The total in 万元, to four decimals (1 元). AmountNotUnderstood if the area that is
-        priced is not known."""
+        """The total in 万元, to four decimals (1 元).
+
+        AmountNotUnderstood if the area that is priced is not known.
+        """
         priced = floor_area_m2 if self.of_floor else area_m2
         if priced is None:
             raise AmountNotUnderstood(
@@ -83,8 +87,9 @@ class UnitPrice:
 
 
 def read_wan(text: str, heading: str = "", *, default_unit: str = "") -> Decimal:
-    """Money in 万元. The unit stands in the text, else in the heading, else is `default_unit`
-    (`万元`).
+    """Money in 万元.
+
+    The unit stands in the text, else in the heading, else is `default_unit` (`万元`).
 
     AmountNotUnderstood if there is none, if it is a price per area, or if the text is not one
     amount.
@@ -227,8 +232,10 @@ def unit_price_unit(text: str) -> tuple[str, str] | None:
 
 
 def _fold(text: str) -> str:
-    """A cell, folded; numbers on two lines stay two. Refused: note marks (`15494①`), a text too
-    long for an amount."""
+    """A cell, folded; numbers on two lines stay two.
+
+    Refused: note marks (`15494①`), a text too long for an amount.
+    """
     if len(text) > _LONGEST:
         raise AmountNotUnderstood(
             f"{_clip(text)} is too long for an amount; expected one number with its unit"
@@ -242,8 +249,10 @@ def _fold(text: str) -> str:
 
 @lru_cache(maxsize=4096)  # a sheet has few headings
 def _fold_heading(heading: str) -> str:
-    """Half width, lower case, without spaces and note marks, one name for m². Refused: units of
-    other countries."""
+    """Half width, lower case, without spaces and note marks, one name for m².
+
+    Refused: units of other countries.
+    """
     plain = unicodedata.normalize(
         "NFKC", _NOTE_MARK.sub("", re.sub(r"</?su[bp]>", "", heading))
     ).casefold()
@@ -274,8 +283,10 @@ def _with_units(
     factor_of: Callable[[str], Fraction],
     expected: str,
 ) -> list[tuple[Fraction, Fraction]]:
-    """(number, factor) of each figure. A heading of several units gives them out in order, to as
-    many figures."""
+    """(number, factor) of each figure.
+
+    A heading of several units gives them out in order, to as many figures.
+    """
     if len(units) > 1 and len(units) != len(figures) and not all(unit for _, unit in figures):
         raise AmountNotUnderstood(
             f"{_clip(text)}: the heading has several units; expected the unit beside the number"

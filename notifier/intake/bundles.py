@@ -56,8 +56,10 @@ class _Contents:
 
 
 def read_bundle(name: str, kind: str, data: bytes, limits: Limits) -> list[Notice]:
-    """The notices of all members, each with `file` = `name/member`. IntakeError if no member can be
-    read."""
+    """The notices of all members, each with `file` = `name/member`.
+
+    IntakeError if no member can be read.
+    """
     from notifier.intake import read_data
     from notifier.intake.notice import understand
 
@@ -137,8 +139,10 @@ def _contents(name: str, kind: str, data: bytes, limits: Limits) -> _Contents:
 
 
 def _members(name: str, kind: str, data: bytes, limits: Limits, depth: int) -> Iterator[Member]:
-    """Every file within, archives in an archive opened once. IntakeError if the bundle itself is
-    not readable."""
+    """Every file within, archives in an archive opened once.
+
+    IntakeError if the bundle itself is not readable.
+    """
     readers = {".zip": _of_zip, ".eml": _of_mail, ".mht": _of_page, ".mhtml": _of_page}
     for member in readers[kind](data, limits):
         whole = replace(member, name=f"{name}/{member.name}")

@@ -148,8 +148,11 @@ class Reading:
         return True
 
     def notices(self) -> list[Notice]:
-        """Return what the file holds. IntakeError says in one sentence why there is nothing;
-        ReadingStopped if the reader was closed meanwhile."""
+        """Return what the file holds.
+
+        IntakeError says in one sentence why there is nothing; ReadingStopped if the reader was
+        closed meanwhile.
+        """
         return list(self._values(tuple[Notice, ...]))
 
     def links(self) -> PageLinks:
@@ -256,8 +259,10 @@ def _values_of(task: str, name: str, answer: dict[str, Any], kind: Any) -> Any:
 
 
 class FileReader:
-    """Reads files in child processes. Several readings may be under way; one child stays warm
-    between them."""
+    """Reads files in child processes.
+
+    Several readings may be under way; one child stays warm between them.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -20,8 +20,10 @@ _OF_THE_FILE = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR, errno.ENX
 
 
 def read_bytes(path: Path, limits: Limits) -> bytes:
-    """Return the whole of a regular file. IntakeError for a link, a folder, an empty or a huge
-    file."""
+    """Return the whole of a regular file.
+
+    IntakeError for a link, a folder, an empty or a huge file.
+    """
     try:
         handle = os.open(path, _FILE)
     except OSError as fault:

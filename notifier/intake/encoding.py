@@ -13,8 +13,9 @@ _BAD_OF_GOOD = 50  # one broken character to so many whole ones is damage, not a
 
 
 def decode(data: bytes, declared: str = "") -> str:
-    """The text, without its mark; a few broken bytes become U+FFFD. IntakeError if it is no text in
-    any of these.
+    """The text, without its mark; a few broken bytes become U+FFFD.
+
+    IntakeError if it is no text in any of these.
 
     Text that is valid UTF-8 is UTF-8 whatever was `declared` (a page's charset): browsers save
     pages so.

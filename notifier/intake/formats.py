@@ -1,5 +1,7 @@
-"""Tell the kind of file from its bytes. The first bytes decide; a name only tells kinds of text
-apart."""
+"""Tell the kind of file from its bytes.
+
+The first bytes decide; a name only tells kinds of text apart.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""The watched folder and those in it. Polled, because network drives tell of no changes; never
-reads half a file."""
+"""The watched folder and those in it.
+
+Polled, because network drives tell of no changes; never reads half a file.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,11 @@ class Stamp:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seen:
-    """A file that is new or changed and stands still. `name` begins with the folders of the inbox
-    that it is in (`宁波/a.csv`). `trouble`: why it is not to be read, or empty."""
+    """A file that is new or changed and stands still.
+
+    `name` begins with the folders of the inbox that it is in (`宁波/a.csv`). `trouble`: why it is
+    not to be read, or empty.
+    """
 
     name: str
     stamp: Stamp

@@ -40,8 +40,11 @@ _AMOUNTS = {
 
 
 def read_landmarket(path: PurePath, data: bytes, limits: Limits) -> list[Notice] | None:
-    """The notice of such an answer, None if the JSON is another. Where a field and the notice's own
-    text give different times, neither is taken. IntakeError if the answer holds no notice."""
+    """The notice of such an answer, None if the JSON is another.
+
+    Where a field and the notice's own text give different times, neither is taken. IntakeError if
+    the answer holds no notice.
+    """
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):

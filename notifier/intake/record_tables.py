@@ -1,5 +1,7 @@
-"""Rows out of record files. A row is heading -> text, with its number; nothing is understood
-here."""
+"""Rows out of record files.
+
+A row is heading -> text, with its number; nothing is understood here.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,10 @@ from notifier.intake.sheets import Ragged, Record, read_sheet
 
 
 def read_table(path: PurePath, data: bytes, limits: Limits) -> list[Record]:
-    """The records of a .csv, .tsv, .xlsx, .json, .jsonl or .toml. IntakeError if there are none to
-    be had."""
+    """The records of a .csv, .tsv, .xlsx, .json, .jsonl or .toml.
+
+    IntakeError if there are none to be had.
+    """
     readers = {
         ".csv": _csv,
         ".tsv": _csv,

@@ -1,5 +1,7 @@
-"""Record files in, notices out: one row is one parcel of one notice. A bad row never stops a good
-one."""
+"""Record files in, notices out: one row is one parcel of one notice.
+
+A bad row never stops a good one.
+"""
 
 from __future__ import annotations
 
@@ -60,8 +62,10 @@ class _Group:
 
 
 def read_records(path: PurePath, data: bytes, limits: Limits) -> list[Notice]:
-    """The notices of a record file: its rows by their notice number, and by their kind. IntakeError
-    if it is no record file."""
+    """The notices of a record file: its rows by their notice number, and by their kind.
+
+    IntakeError if it is no record file.
+    """
     records = _doubting_the_end(path.name, data, read_table(path, data, limits))
     groups = _grouped(path.name, records)
     columns = _columns(records)
@@ -118,8 +122,10 @@ def _doubting_the_end(name: str, data: bytes, records: Sequence[Record]) -> Sequ
 
 
 def _grouped(file: str, records: Sequence[Record]) -> list[_Group]:
-    """The notices, by number and kind. Two rows that offer one parcel stay in one notice, whatever
-    they say."""
+    """The notices, by number and kind.
+
+    Two rows that offer one parcel stay in one notice, whatever they say.
+    """
     groups: dict[tuple[str, str], _Group] = {}
     first: dict[str, str] = {}
     offices = _Offices()

@@ -36,9 +36,12 @@ _MAY_BE_LEFT_OUT = frozenset({"", IGNORED, "note", "contacts"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """One row: values under their columns. `number` counts from 1 as a spreadsheet or an editor
-    shows it; `sheet` if there are several; `year` that the title or the sheet's name gives;
-    `findings` of its cells; `shifted`: what shows that its values do not stand under theirs."""
+    """One row: values under their columns.
+
+    `number` counts from 1 as a spreadsheet or an editor shows it; `sheet` if there are several;
+    `year` that the title or the sheet's name gives; `findings` of its cells; `shifted`: what shows
+    that its values do not stand under theirs.
+    """
 
     entries: tuple[Entry, ...]
     number: int

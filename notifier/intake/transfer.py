@@ -1,5 +1,7 @@
-"""Values of `domain/values.py` to and from plain JSON, without loss. What a field is, its type
-says."""
+"""Values of `domain/values.py` to and from plain JSON, without loss.
+
+What a field is, its type says.
+"""
 
 from __future__ import annotations
 

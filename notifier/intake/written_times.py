@@ -31,8 +31,10 @@ class Instant:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Token:
-    """A date, a time of day, or both, at `start`..`end` of the (folded) text. Year and month may be
-    left out."""
+    """A date, a time of day, or both, at `start`..`end` of the (folded) text.
+
+    Year and month may be left out.
+    """
 
     start: int
     end: int
@@ -53,8 +55,10 @@ class Token:
 
 
 def fold(text: str) -> str:
-    """Full width to half width, one form of colon; spaces are kept. The length may differ from the
-    original's."""
+    """Full width to half width, one form of colon; spaces are kept.
+
+    The length may differ from the original's.
+    """
     return unicodedata.normalize("NFKC", text).translate(_COLONS)
 
 
@@ -142,8 +146,10 @@ def _hour(hour: int, half: str | None) -> int:
 def instant_of(
     token: Token, *, year: int | None = None, month: int | None = None, day: int | None = None
 ) -> Instant:
-    """The instant of `token`, with what it leaves out. TimeNotUnderstood if that is no time there
-    can be."""
+    """The instant of `token`, with what it leaves out.
+
+    TimeNotUnderstood if that is no time there can be.
+    """
     given = (
         token.year if token.year is not None else year,
         token.month if token.month is not None else month,
@@ -179,8 +185,11 @@ _WEEKDAY_OF = re.compile(r"\(?(?:星期|周|礼拜)([一二三四五六日天])\
 
 @lru_cache(maxsize=4096)  # the parcels of a sheet share their times
 def read_instant(text: str, *, year: int | None = None) -> Instant:
-    """The one instant that `text` is; `year` for a text that states none. TimeNotUnderstood, with
-    what was expected, if it is not exactly one, or not on the day of the week that it names."""
+    """The one instant that `text` is; `year` for a text that states none.
+
+    TimeNotUnderstood, with what was expected, if it is not exactly one, or not on the day of the
+    week that it names.
+    """
     folded = fold(text).strip()
     if (iso := _iso(folded)) is not None:
         return iso

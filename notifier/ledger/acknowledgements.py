@@ -34,8 +34,10 @@ class Acknowledgements:
             self._db.execute(_MAKE_STALE, (parcel_id,))
 
     def remove(self, parcel_id: int, milestone: str) -> int:
-        """Take back what was said of `milestone`, or with ALL_MILESTONES of the parcel; return how
-        much that was."""
+        """Take back what was said of `milestone`, or with ALL_MILESTONES of the parcel.
+
+        Return how much that was.
+        """
         with self._db.write():
             undone = self._db.execute(
                 _REMOVE, (parcel_id, milestone, int(milestone == ALL_MILESTONES))

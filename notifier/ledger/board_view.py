@@ -1,5 +1,7 @@
-"""All parcels for the board, and one parcel with its past. Between two looks only what has changed
-is read anew."""
+"""All parcels for the board, and one parcel with its past.
+
+Between two looks only what has changed is read anew.
+"""
 
 from __future__ import annotations
 

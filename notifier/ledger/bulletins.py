@@ -47,8 +47,9 @@ class Bulletins:
         urgent: bool = False,
         content: str | None = None,
     ) -> bool:
-        """Queue a message by `routes`; return False if `key` was posted before, or there is no way
-        to go.
+        """Queue a message by `routes`.
+
+        Return False if `key` was posted before, or there is no way to go.
 
         It is worth sending for `keep_for`. `content` is the same for recipients who are told the
         same.
@@ -73,8 +74,10 @@ class Bulletins:
         return True
 
     def last_digest(self, recipient: str) -> tuple[str, ...] | None:
-        """Return the marks of the last digest that reached `recipient` or is on its way; None if
-        there is none."""
+        """Return the marks of the last digest of `recipient`; None if there is none.
+
+        It has reached the recipient, or is on its way.
+        """
         body = self._db.value(_LAST_DIGEST, (recipient,))
         marks = json.loads(body).get("marks") if body else None
         return None if marks is None else tuple(marks)

@@ -1,5 +1,4 @@
-"""What people have compared with the original: their words, and the times that stand confirmed by
-them."""
+"""What people have compared with the original: their words, and the confirmed times."""
 
 from __future__ import annotations
 

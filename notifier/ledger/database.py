@@ -67,8 +67,10 @@ class Backend(Protocol):
         ...
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
-        """Run a statement for each of `rows` in the caller's transaction; return how many rows were
-        touched."""
+        """Run a statement for each of `rows` in the caller's transaction.
+
+        Return how many rows were touched.
+        """
         ...
 
     def load(self, insert: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -96,8 +98,10 @@ class Backend(Protocol):
         ...
 
     def finish_filling(self, tables: Sequence[str]) -> None:
-        """Let new ids begin after those that were filled in, and take the ledger as one that
-        belongs here, not as a restored copy; in the caller's transaction."""
+        """Let new ids begin after those that were filled in; in the caller's transaction.
+
+        From now on the ledger belongs here: it is not taken for a restored copy.
+        """
         ...
 
     def hold(self) -> None:

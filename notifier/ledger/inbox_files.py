@@ -1,5 +1,4 @@
-"""The files of the inbox: as what they were read, what is being read, what people have yet to hear
-of them."""
+"""The files of the inbox: what was read, what is being read, what is yet to be told."""
 
 from __future__ import annotations
 

@@ -47,8 +47,10 @@ class Silences:
             return self._db.insert(_ADD, values)
 
     def end(self, silence_id: int, now: datetime) -> bool:
-        """End a silence and let go of what it held back; return False if it had ended, or never
-        was."""
+        """End a silence and let go of what it held back.
+
+        Return False if it had ended, or never was.
+        """
         silence = next((silence for silence in self.current(now) if silence.id == silence_id), None)
         if silence is None:
             return False

@@ -1,5 +1,4 @@
-"""Single values that are remembered by a key: the last beat, the fingerprint of a plan, the last
-backup."""
+"""Single values that are remembered by a key, such as the last beat or the last backup."""
 
 from __future__ import annotations
 

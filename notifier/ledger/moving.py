@@ -1,5 +1,7 @@
-"""Moves a ledger from one database to another: every row with its id, in one transaction, counted
-and compared."""
+"""Moves a ledger from one database to another, in one transaction.
+
+Every row keeps its id, and is counted and compared.
+"""
 
 from __future__ import annotations
 

@@ -158,8 +158,7 @@ class Notices:
         return int(self._db.value(_ID_OF_KEY, (key,)))
 
     def _key_of_place(self, key: str, notice: Notice) -> str:
-        """Return the key of the notice of this number and the same authority, as far as is known;
-        else a new key."""
+        """Return the key of the notice of this number and authority, else a new key."""
         rows = self._db.rows(_OF_NUMBER, (key, f"{key}@", f"{key}A"))
         for row in rows:
             if notice_likeness(row["authority"], row["city"], notice) is not Likeness.OTHER:
@@ -174,8 +173,10 @@ class Notices:
     def _is_known(
         self, notice_id: int, digest: str, before: tuple[str, Any] | None, *, is_offer: bool
     ) -> bool:
-        """Return whether a file says what it said before, or a notice of change is a copy of one
-        that was applied."""
+        """Return whether a file states what it stated before.
+
+        A notice of change is known, too, if it is a copy of one that was applied.
+        """
         if before is not None:
             return before[0] == digest
         if is_offer:
@@ -246,8 +247,9 @@ class Notices:
     # --------------------------------------------------------------------------
 
     def unite(self, offer: Offer, known: Offer, *, by: str, now: datetime) -> Offer:
-        """Let `offer` be the parcel `known`, which hears what was said of it; return that parcel
-        after it.
+        """Let `offer` be the parcel `known`, which hears what was said of it.
+
+        Return that parcel after it.
 
         Whatever is read of `offer` from now on is said of `known`.
         """
@@ -338,8 +340,7 @@ class Notices:
         return (after, change), None
 
     def _ask_who(self, offer: Offer, found: Found) -> list[Question]:
-        """A question where a parcel that is new bears the number, or nearly the number, of one that
-        is known."""
+        """Return a question if a new parcel bears the number of a known one, or nearly so."""
         for alert, others in (("same-number", found.unsure), ("number-alike", found.alike)):
             if not others:
                 continue
@@ -365,8 +366,10 @@ class Notices:
     def _ask_of_dropped(
         self, offer: Offer, merged: changes.Merged, speaker: Speaker
     ) -> Question | None:
-        """A parcel that was taken back stays so, but nothing new about it goes unheard, and it
-        counts once the parcel is resumed."""
+        """Keep what is new about a dropped parcel, and return a question if it is pressing.
+
+        The parcel stays dropped; what was kept counts once the parcel is resumed.
+        """
         after = replace(merged.offer, state=OfferState.DROPPED)
         self._statements.keep_merged(offer.id, merged, speaker)
         self._parcels.update(after, speaker.said_at, has_changed=after != offer)
@@ -384,8 +387,10 @@ class Notices:
     # ---------------------------------------------------------------------
 
     def _find_nameless(self, notice_id: int, parcel: Parcel, ordinal: int) -> Found | None:
-        """The parcel that an unnamed one is by its place in the list; None: it says nothing that
-        its notice's named parcels do not say."""
+        """Return the parcel that an unnamed one is, by its place in the list.
+
+        None: it states nothing that the named parcels of its notice do not state.
+        """
         nameless = self._lookup.nameless(notice_id)
         if len(nameless) >= ordinal:
             return Found(offer=nameless[ordinal - 1])
@@ -393,15 +398,19 @@ class Notices:
         return None if named and _says_no_more(parcel, named) else Found()
 
     def _named_ghost(self, ghosts: list[Offer], parcel: Parcel) -> Offer:
-        """The unnamed one that `parcel` most likely is, with its number; it keeps its key and its
-        past."""
+        """Return the unnamed parcel that `parcel` most likely is, with its number.
+
+        It keeps its key and its past.
+        """
         ghost = max(ghosts, key=lambda candidate: _in_common(candidate.parcel, parcel))
         ghosts.remove(ghost)
         return replace(ghost, parcel=replace(ghost.parcel, parcel_no=parcel.parcel_no))
 
     def _drop_ghosts(self, notice_id: int, ghosts: Sequence[Offer], now: datetime) -> None:
-        """Unnamed parcels of a notice whose parcels are named now; one that says more than they do
-        stays."""
+        """Drop the unnamed parcels of a notice whose parcels are named now.
+
+        One that states more than the named ones stays.
+        """
         named = self._lookup.named(notice_id)
         for ghost in ghosts:
             if _says_no_more(ghost.parcel, named):
@@ -458,8 +467,10 @@ class Notices:
 def _with_own_word(
     history: dict[str, list[Statement]], speaker: Speaker, own: Parcel | None
 ) -> dict[str, list[Statement]]:
-    """With what a source last said where no statement of it was kept: a ledger of a version that
-    kept none."""
+    """Return `history` with what a source last stated, where no statement of it was kept.
+
+    So it is in a ledger of a version that kept none.
+    """
     if own is None or any(
         statement.speaker.is_same_source(speaker)
         for statements in history.values()
@@ -498,8 +509,11 @@ def _place_words(offer: Offer) -> str:
 
 
 def _notice_key(notice: Notice, digest: str) -> str:
-    """Offers are known by their number. A notice of change shares the number of the one that it
-    changes, so that only the very same one is the same."""
+    """Offers are known by their number.
+
+    A notice of change shares the number of the one that it changes, so that only the very same one
+    is the same.
+    """
     if _is_offer(notice):
         part = f"|{notice.part}" if notice.part else ""
         if notice.notice_no:
@@ -540,8 +554,10 @@ def _body(notice: Notice) -> dict[str, Any]:
 
 
 def _words_of_change(notice: Notice) -> dict[str, Any]:
-    """What tells a notice of change from the next of its kind: authority, day, and the parcels that
-    its words name, or else all its words."""
+    """Return what tells a notice of change from the next of its kind.
+
+    That is its authority, its day, and the parcels that its words name, or else all its words.
+    """
     numbers = sorted({squash(number) for number in mentioned_numbers(notice)})
     day = notice.published.isoformat() if notice.published else ""
     text = "" if numbers else squash(notice.words)

@@ -1,5 +1,7 @@
-"""What people have to settle, kept until they did; what is settled stays so when the same is read
-again."""
+"""What people have to settle, kept until they did.
+
+What is settled stays so when the same is read again.
+"""
 
 from __future__ import annotations
 
@@ -104,8 +106,7 @@ class OpenDoubts:
         offers: Sequence[Offer],
         now: datetime,
     ) -> None:
-        """Keep what is doubtful of a notice and its parcels, within a transaction of the
-        caller's."""
+        """Keep what is doubtful of a notice and its parcels, in the caller's transaction."""
         for finding in findings:
             if not is_doubt(finding):
                 continue

@@ -1,5 +1,7 @@
-"""What waits to be sent: the next delivery of a channel, marked before it is tried with all that
-goes out with it."""
+"""What waits to be sent: the next delivery of a channel, marked before it is tried.
+
+All that goes out as one message is marked with it.
+"""
 
 from __future__ import annotations
 
@@ -124,8 +126,9 @@ class Outbox:
     def begin(
         self, channel: str, now: datetime, lease: timedelta, voices: Voices | None = None
     ) -> Job | None:
-        """Mark the next delivery of `channel` as under way, urgent ones first; return None if there
-        is none to try.
+        """Mark the next delivery of `channel` as under way, urgent ones first.
+
+        Return None if there is none to try.
 
         Its `joined` deliveries are marked with it: what else waits for its recipient there, and
         what recipients of the same voice are told in the same words at the same address. While the
@@ -150,8 +153,10 @@ class Outbox:
         return None
 
     def _mark(self, share: Share, now: datetime, lease: timedelta) -> Job:
-        """Mark a delivery as under way. What it leaves to the next message becomes a delivery of
-        its own."""
+        """Mark a delivery as under way.
+
+        What it leaves to the next message becomes a delivery of its own.
+        """
         job = share.job
         if share.left:
             job = self._cut(job, share.left)

@@ -18,8 +18,11 @@ _GOING_ON = (OfferState.OPEN, OfferState.SUSPENDED)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
-    """`offer` is the parcel; else `unsure` are those of its number that it may be, and `alike`
-    those whose number is only nearly its own."""
+    """The parcel that was found, or those that it may be.
+
+    `offer`: the parcel. Without it `unsure` are those of its number that it may be, and `alike`
+    those whose number is only nearly its own.
+    """
 
     offer: Offer | None = None
     unsure: tuple[Offer, ...] = ()
@@ -82,8 +85,10 @@ class ParcelLookup:
         return Found(alike=tuple(self._spelled_alike(notice, parcel)) if not judged else ())
 
     def _spelled_alike(self, notice: Notice, parcel: Parcel) -> list[Offer]:
-        """Parcels whose number is the same but for zeros, dashes and brackets, and that may be of
-        this notice."""
+        """Return parcels that may be of this notice, by a number that is nearly the same.
+
+        Zeros, dashes and brackets may differ.
+        """
         found = self._offers(_OF_LOOSE_NUMBER, loose_key(parcel.parcel_no))
         of_place = [
             offer for offer in found if likeness(offer, notice, parcel) is not Likeness.OTHER
@@ -193,8 +198,10 @@ def _as_notice(offer: Offer) -> Notice:
 
 
 def _may_be_named(offer: Offer, notice: Notice, number: str) -> bool:
-    """Whether a notice of change that knows no notice of ours may mean this parcel by its number
-    alone."""
+    """Return whether a notice of change may mean this parcel by its number alone.
+
+    Such a notice refers to no notice that is known.
+    """
     if (
         offer.state is OfferState.DROPPED
         or notice_likeness(offer.authority, offer.city, notice) is Likeness.OTHER

@@ -70,8 +70,7 @@ class Parcels:
         return _which(found, which) if which else found
 
     def of_notice(self, number: str) -> list[Offer]:
-        """Return the parcels of the notice of that number that were not taken back; `@` as in
-        `find`."""
+        """Return the parcels of a notice that were not taken back; `@` as in `find`."""
         wanted, _, which = squash(number).partition("@")
         found = [offer_of(row) for row in self._db.rows(_OF_NOTICE, (wanted,))]
         return _which(found, which) if which else found
@@ -86,8 +85,10 @@ class Parcels:
         why: str,
         now: datetime,
     ) -> Offer:
-        """Keep a person's word on a milestone, None if there is none; return the parcel after
-        it."""
+        """Keep a person's word on a milestone, None if there is none.
+
+        Return the parcel after it.
+        """
         speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
         with self._db.write("notices"):
             merged = changes.set_time(
@@ -99,8 +100,10 @@ class Parcels:
     def withdraw_time(
         self, offer: Offer, name: MilestoneName, *, by: str, why: str, now: datetime
     ) -> Offer:
-        """Take back a person's word on a milestone, so that what is read stands again; return the
-        parcel after it."""
+        """Take back a person's word on a milestone, so that what is read stands again.
+
+        Return the parcel after it.
+        """
         speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
         with self._db.write("notices"):
             merged = changes.withdraw(offer, name, speaker, self._statements.of_parcel(offer.id))

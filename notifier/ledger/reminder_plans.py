@@ -166,8 +166,9 @@ class ReminderPlans:
     def replace(
         self, plans: Sequence[ParcelPlan], now: datetime, *, away: Collection[str] = ()
     ) -> int:
-        """Store the difference between `plans` and what is stored, in one transaction; return how
-        many rows differed.
+        """Store the difference between `plans` and what is stored, in one transaction.
+
+        Return how many rows differed.
 
         What was sent, is being sent, or was missed is never touched, nor is what waits for
         recipients who are `away`. Nothing is written if nothing differs.

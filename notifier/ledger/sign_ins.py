@@ -1,5 +1,7 @@
-"""Who is signed in to the board: links that work once, and sessions. Of both only a digest is
-kept."""
+"""Who is signed in to the board: links that work once, and sessions.
+
+Of both only a digest is kept.
+"""
 
 from __future__ import annotations
 

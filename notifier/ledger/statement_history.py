@@ -1,5 +1,4 @@
-"""Every statement about a parcel, kept: its source, when it came, from which file, how precise, in
-which words."""
+"""Every statement about a parcel: its source, its file, when it came, in which words."""
 
 from __future__ import annotations
 
@@ -35,8 +34,7 @@ class StatementHistory:
         self._db = database
 
     def of_parcel(self, parcel_id: int) -> dict[str, list[Statement]]:
-        """Return the statements about each milestone of a parcel, in the order in which they
-        came."""
+        """Return the statements about each milestone of a parcel, the first to come first."""
         found: dict[str, list[Statement]] = {}
         for row in self._db.rows(_OF_PARCEL, (parcel_id,)):
             speaker = _speaker_of(row)

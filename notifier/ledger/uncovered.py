@@ -32,8 +32,7 @@ class UncoveredParcels:
         self._db = database
 
     def untold(self) -> list[tuple[Offer, datetime]]:
-        """Return each uncovered parcel that nobody was told of, and since when it is so, the oldest
-        first."""
+        """Return (parcel, uncovered since) of those that nobody was told of, oldest first."""
         return [(offer_of(row), from_ms(row["uncovered_at"])) for row in self._db.rows(_UNTOLD)]
 
     def mark_told(self, offers: Iterable[Offer]) -> None:
@@ -47,8 +46,7 @@ class UncoveredParcels:
 
 
 def coverage_changes(plans: Iterable[ParcelPlan], now: datetime) -> list[_Coverage]:
-    """Return (uncovered since, parcel id) for each parcel whose coverage differs from what is
-    stored."""
+    """Return (uncovered since, parcel id) of each parcel whose coverage has changed."""
     return [
         (to_ms(now) if plan.uncovered else None, plan.parcel_id)
         for plan in plans

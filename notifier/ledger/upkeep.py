@@ -1,5 +1,4 @@
-"""Care for the ledger as a whole: who runs on it, whether it is sound, copies of it, what is old
-enough to go."""
+"""Care for the ledger as a whole: its daemon, damage, copies, and what is old."""
 
 from __future__ import annotations
 

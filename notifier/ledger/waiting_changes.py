@@ -1,5 +1,4 @@
-"""Notices of change that name what is not known yet: kept until it is, whichever file comes
-first."""
+"""Notices of change that name what is not known yet, kept until it is."""
 
 from __future__ import annotations
 
@@ -67,8 +66,10 @@ class WaitingChanges:
         return [self._unmatched(notice_id, unknown) for notice_id, unknown in names.items()]
 
     def end(self, notice_id: int) -> Notice:
-        """Let a notice wait for nothing any more, within a transaction of the caller's; return
-        it."""
+        """Let a notice wait for nothing any more, within a transaction of the caller's.
+
+        Return it.
+        """
         self._db.execute(_END_NOTICE, (notice_id,))
         return self._last_words(notice_id)
 

@@ -1,5 +1,7 @@
-"""Pages that are watched, and those to which lists among them lead: what was seen there, when to
-look again."""
+"""Pages that are watched: what was seen there, and when to look again.
+
+Lists among them lead to further pages, which are watched, too.
+"""
 
 from __future__ import annotations
 

@@ -44,7 +44,6 @@ class Measures:
         ]
 
     def waiting_since(self) -> datetime | None:
-        """Return since when the delivery that has waited longest could have been sent; None if none
-        waits."""
+        """Return since when the delivery that waits longest could be sent; None if none does."""
         at = self._db.value(_WAITING_SINCE)
         return None if at is None else from_ms(int(at))

@@ -1,5 +1,6 @@
-"""Draws the digest's picture: JSON of `timeline.what_to_draw` in, PNG out. Run as a process of its
-own.
+"""Draws the digest's picture: JSON of `timeline.what_to_draw` in, PNG out.
+
+Run as a process of its own.
 
 It is made for a phone that shows it 420 points wide: upright, with the time axis across, a block a
 parcel below each other, and every close with its day and hour beside its bar.

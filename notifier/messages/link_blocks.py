@@ -23,8 +23,10 @@ class ShownLink(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerLinks:
-    """Makes links. `address`: the board's, as people reach it; `key`: with which the board knows
-    its own links."""
+    """Makes links.
+
+    `address`: the board's, as people reach it; `key`: with which the board knows its own links.
+    """
 
     address: str
     key: bytes

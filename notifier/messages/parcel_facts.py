@@ -80,8 +80,10 @@ def _floor_price(offer: Offer) -> str:
 
 
 def amount(value: Decimal | None, *, decimals: int | None = None) -> str:
-    """`101,981`, `34,086.8`; empty for what is unknown or no figure that a parcel can have. At most
-    so many `decimals`: an area converted from 亩 has more than anybody measures."""
+    """`101,981`, `34,086.8`; empty for what is unknown or no figure that a parcel can have.
+
+    At most so many `decimals`: an area converted from 亩 has more than anybody measures.
+    """
     if value is None or not value.is_finite() or abs(value.adjusted()) > _LONGEST_NUMBER:
         return ""
     if decimals is not None:

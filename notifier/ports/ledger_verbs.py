@@ -63,8 +63,9 @@ class NoticeVerbs(Protocol):
         ...
 
     def unite(self, offer: Offer, known: Offer, *, by: str, now: datetime) -> Offer:
-        """Let `offer` be the parcel `known`, which hears what was said of it; return that parcel
-        after it.
+        """Let `offer` be the parcel `known`, which hears what was said of it.
+
+        Return that parcel after it.
 
         Whatever is read of `offer` from now on is said of `known`.
         """
@@ -100,8 +101,7 @@ class ParcelVerbs(Protocol):
         ...
 
     def of_notice(self, number: str) -> list[Offer]:
-        """Return the parcels of the notice of that number that were not taken back; `@` as in
-        `find`."""
+        """Return the parcels of a notice that were not taken back; `@` as in `find`."""
         ...
 
     def set_time(
@@ -114,15 +114,19 @@ class ParcelVerbs(Protocol):
         why: str,
         now: datetime,
     ) -> Offer:
-        """Keep a person's word on a milestone, None if there is none; return the parcel after
-        it."""
+        """Keep a person's word on a milestone, None if there is none.
+
+        Return the parcel after it.
+        """
         ...
 
     def withdraw_time(
         self, offer: Offer, name: MilestoneName, *, by: str, why: str, now: datetime
     ) -> Offer:
-        """Take back a person's word on a milestone, so that what is read stands again; return the
-        parcel after it."""
+        """Take back a person's word on a milestone, so that what is read stands again.
+
+        Return the parcel after it.
+        """
         ...
 
     def set_state(
@@ -136,8 +140,7 @@ class StatementVerbs(Protocol):
     """Every statement about a parcel, kept."""
 
     def of_parcel(self, parcel_id: int) -> dict[str, list[Statement]]:
-        """Return the statements about each milestone of a parcel, in the order in which they
-        came."""
+        """Return the statements about each milestone of a parcel, the first to come first."""
         ...
 
 
@@ -225,8 +228,7 @@ class CoverageVerbs(Protocol):
     """Parcels that nobody is reminded of."""
 
     def untold(self) -> list[tuple[Offer, datetime]]:
-        """Return each uncovered parcel that nobody was told of, and since when it is so, the oldest
-        first."""
+        """Return (parcel, uncovered since) of those that nobody was told of, oldest first."""
         ...
 
     def mark_told(self, offers: Iterable[Offer]) -> None:
@@ -384,8 +386,10 @@ class AcknowledgementVerbs(Protocol):
         ...
 
     def remove(self, parcel_id: int, milestone: str) -> int:
-        """Take back what was said of `milestone`, or with ALL_MILESTONES of the parcel; return how
-        much that was."""
+        """Take back what was said of `milestone`, or with ALL_MILESTONES of the parcel.
+
+        Return how much that was.
+        """
         ...
 
     def skipped(self) -> frozenset[int]:
@@ -403,8 +407,10 @@ class SilenceVerbs(Protocol):
         ...
 
     def end(self, silence_id: int, now: datetime) -> bool:
-        """End a silence and let go of what it held back; return False if it had ended, or never
-        was."""
+        """End a silence and let go of what it held back.
+
+        Return False if it had ended, or never was.
+        """
         ...
 
     def current(self, now: datetime) -> list[Silence]:
@@ -443,8 +449,9 @@ class PlanVerbs(Protocol):
     def replace(
         self, plans: Sequence[ParcelPlan], now: datetime, *, away: Collection[str] = ()
     ) -> int:
-        """Store the difference between `plans` and what is stored, in one transaction; return how
-        many rows differed.
+        """Store the difference between `plans` and what is stored, in one transaction.
+
+        Return how many rows differed.
 
         What was sent, is being sent, or was missed is never touched, nor is what waits for
         recipients who are `away`. Nothing is written if nothing differs.
@@ -502,8 +509,9 @@ class OutboxVerbs(Protocol):
     def begin(
         self, channel: str, now: datetime, lease: timedelta, voices: Voices | None = None
     ) -> Job | None:
-        """Mark the next delivery of `channel` as under way, urgent ones first; return None if there
-        is none to try.
+        """Mark the next delivery of `channel` as under way, urgent ones first.
+
+        Return None if there is none to try.
 
         Its `joined` deliveries are marked with it: what else waits for its recipient there, and
         what recipients of the same voice are told in the same words at the same address. While the
@@ -660,8 +668,9 @@ class BulletinVerbs(Protocol):
         urgent: bool = False,
         content: str | None = None,
     ) -> bool:
-        """Queue a message by `routes`; return False if `key` was posted before, or there is no way
-        to go.
+        """Queue a message by `routes`.
+
+        Return False if `key` was posted before, or there is no way to go.
 
         It is worth sending for `keep_for`. `content` is the same for recipients who are told the
         same.
@@ -669,8 +678,10 @@ class BulletinVerbs(Protocol):
         ...
 
     def last_digest(self, recipient: str) -> tuple[str, ...] | None:
-        """Return the marks of the last digest that reached `recipient` or is on its way; None if
-        there is none."""
+        """Return the marks of the last digest of `recipient`; None if there is none.
+
+        It has reached the recipient, or is on its way.
+        """
         ...
 
 
@@ -861,8 +872,7 @@ class MeasureVerbs(Protocol):
         ...
 
     def waiting_since(self) -> datetime | None:
-        """Return since when the delivery that has waited longest could have been sent; None if none
-        waits."""
+        """Return since when the delivery that waits longest could be sent; None if none does."""
         ...
 
 

@@ -74,8 +74,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answered:
-    """What came of a link. `line` is the parcel, `milestone` as it stands now, `answer` who
-    answered it when."""
+    """What came of a link.
+
+    `line` is the parcel, `milestone` as it stands now, `answer` who answered it when.
+    """
 
     standing: Standing
     line: BoardLine | None = None

@@ -65,8 +65,9 @@ class ComparisonDesk:
         now: datetime,
         marks: Iterable[TimeMark] | None = None,
     ) -> ToCompare:
-        """Note that the times of a parcel are as the original has them; return what is left to
-        compare.
+        """Note that the times of a parcel are as the original has them.
+
+        Return what is left to compare.
 
         `marks`: the times that the person saw. None: those that stand now.
         """

@@ -39,8 +39,10 @@ class FeedDesk:
         self._board = BoardDesk(ledger)
 
     def secret(self, name: str) -> str:
-        """Return the secret part of the address of a recipient's calendar. UsageError: there is
-        none of this name."""
+        """Return the secret part of the address of a recipient's calendar.
+
+        UsageError: there is none of this name.
+        """
         recipients = {recipient.name: recipient for recipient in self._settings().recipients}
         if name not in recipients:
             raise UsageError(

@@ -21,8 +21,10 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Figures:
-    """Collects the figures. Lateness is counted once for each delivery, as long as this object
-    lives."""
+    """Collects the figures.
+
+    Lateness is counted once for each delivery, as long as this object lives.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger

@@ -24,8 +24,9 @@ class FileDesk:
         self._settings = settings
 
     def put(self, name: str, data: bytes, *, way: Way, by: str = "", now: datetime) -> Deposit:
-        """Put a file into the inbox, where the daemon reads it; return by what its receipt is asked
-        for.
+        """Put a file into the inbox, where the daemon reads it.
+
+        Return by what its receipt is asked for.
 
         What is refused at once (empty, too large) has its receipt already. OSError if the inbox is
         away.
@@ -49,8 +50,10 @@ class FileDesk:
     def refuse(
         self, name: str, words: str, *, digest: str, way: Way, by: str, now: datetime
     ) -> None:
-        """Keep the receipt of a file that was not even taken in, and why. `digest` tells it from
-        others."""
+        """Keep the receipt of a file that was not even taken in, and why.
+
+        `digest` tells it from others.
+        """
         receipts = self._ledger.receipts
         if receipts.deposit_of(digest, way) is not None:
             return

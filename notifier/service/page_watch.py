@@ -66,8 +66,10 @@ class _Visit:
 
 
 class PageWatch:
-    """Looks at the pages of the config. One request a call; a site is left alone for half a minute
-    after each."""
+    """Looks at the pages of the config.
+
+    One request a call; a site is left alone for half a minute after each.
+    """
 
     def __init__(
         self,

@@ -36,8 +36,11 @@ class SignIn:
         self._settings = settings
 
     def people(self) -> Mapping[str, Role]:
-        """Return who may sign in, by name. Recipients are members and the operators are operators
-        unless the config gives them another role."""
+        """Return who may sign in, by name.
+
+        Recipients are members and the operators are operators unless the config gives them another
+        role.
+        """
         settings = self._settings()
         found = {recipient.name: Role.MEMBER for recipient in settings.recipients}
         if settings.operators is not None:
@@ -45,8 +48,10 @@ class SignIn:
         return {**found, **settings.web.roles}
 
     def make_link(self, name: str, now: datetime, *, lasts: timedelta = LINK_LASTS) -> str:
-        """Return the token of a new link for `name`. UsageError if nobody of this name may sign
-        in."""
+        """Return the token of a new link for `name`.
+
+        UsageError if nobody of this name may sign in.
+        """
         known = self.people()
         if name not in known:
             raise UsageError(

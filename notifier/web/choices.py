@@ -80,8 +80,10 @@ def is_unconfirmed(line: BoardLine, now: datetime, people: int) -> bool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """The filters of an address. What is not known there is left out: an address never ends in an
-    error."""
+    """The filters of an address.
+
+    What is not known there is left out: an address never ends in an error.
+    """
 
     text: str = ""
     city: str = ""

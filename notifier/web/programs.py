@@ -34,8 +34,10 @@ _REASONS = {
 
 
 def program_of(site: Site, request: Request, role: Role) -> str:
-    """Return the name of the program that asks. HTTPException if its token is none of ours, or may
-    not do this."""
+    """Return the name of the program that asks.
+
+    HTTPException if its token is none of ours, or may not do this.
+    """
     failed, client = site.failed_links, client_of(request)
     if not failed.allows(client):
         raise HTTPException(429)
@@ -74,8 +76,10 @@ class Call:
         return self.request.query_params.get(name, "")
 
     def number(self, name: str, most: int) -> int | None:
-        """A number of the query; None if it is not there. UsageError: it is none from 1 to
-        `most`."""
+        """A number of the query; None if it is not there.
+
+        UsageError: it is none from 1 to `most`.
+        """
         text = self.query(name)
         if not text:
             return None
@@ -106,8 +110,10 @@ def api_route(
     method: str = "GET",
     role: Role = Role.READER,
 ) -> Route:
-    """One address of the API. What `handler` returns is the answer as JSON; what it refuses is
-    `{"error": "..."}`."""
+    """One address of the API.
+
+    What `handler` returns is the answer as JSON; what it refuses is `{"error": "..."}`.
+    """
 
     async def endpoint(request: Request) -> Response:
         try:

@@ -24,8 +24,10 @@ _MOST_CONNECTIONS = 1_000
 
 
 class LiveSettings:
-    """The config as it stands now: read again when its file has changed. A config with an error
-    changes nothing."""
+    """The config as it stands now: read again when its file has changed.
+
+    A config with an error changes nothing.
+    """
 
     def __init__(self, settings: Settings, ledger: Path | None) -> None:
         self._settings = settings

@@ -34,8 +34,10 @@ class Day:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bar:
-    """A window from `x`, `width` wide. `fades`: how much of its end is a day without a time of
-    day."""
+    """A window from `x`, `width` wide.
+
+    `fades`: how much of its end is a day without a time of day.
+    """
 
     window: str
     x: float

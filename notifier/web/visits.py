@@ -52,8 +52,10 @@ class Fragment:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """The parts that pages work with. `settings` is the config as it stands now; `tabs` as in
-    `web/pages`."""
+    """The parts that pages work with.
+
+    `settings` is the config as it stands now; `tabs` as in `web/pages`.
+    """
 
     desk: Desk
     comparison: ComparisonDesk
@@ -79,8 +81,10 @@ class Site:
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """One request of a person, in their language, at the instant `now`. `person` is None on public
-    pages alone."""
+    """One request of a person, in their language, at the instant `now`.
+
+    `person` is None on public pages alone.
+    """
 
     site: Site
     request: Request
@@ -138,8 +142,9 @@ def page(
     role: Role | None = Role.READER,
     most_bytes: int = _SMALL_BODY,
 ) -> Route:
-    """One address. Nobody without `role` reaches `handler` (None: anybody does), and no form of
-    another site.
+    """One address.
+
+    Nobody without `role` reaches `handler` (None: anybody does), and no form of another site.
 
     `handler` runs in a thread of its own. A form may have `most_bytes`, its files included.
     """

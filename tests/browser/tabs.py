@@ -12,8 +12,10 @@ _LONGEST = 10_000  # milliseconds until a test gives up on something that should
 
 
 class Tabs:
-    """Opens pages of a board. `complaints` are the errors of their consoles, `foreign` requests to
-    other hosts."""
+    """Opens pages of a board.
+
+    `complaints` are the errors of their consoles, `foreign` requests to other hosts.
+    """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
@@ -31,8 +33,10 @@ class Tabs:
         is_clock_virtual: bool = True,
         **options: Any,
     ) -> Page:
-        """Sign `name` in by a link, as a person does, and go to `path`. `options` are those of a
-        browser context."""
+        """Sign `name` in by a link, as a person does, and go to `path`.
+
+        `options` are those of a browser context.
+        """
         width, height = size
         context = self._browser.new_context(
             viewport={"width": width, "height": height}, **({"locale": "zh-CN"} | options)

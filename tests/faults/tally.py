@@ -15,10 +15,12 @@ REPEAT = "可能重复"
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """`sent` reminders arrived at least once. `waiting` had not when the measuring ended, but the
-    ledger still holds them: that is slowness. `lost` are nowhere. `repeated` came more than once,
-    of them `unmarked` without saying that they may be repeats; `late` the seconds from due to first
-    arrival."""
+    """`sent` reminders arrived at least once.
+
+    `waiting` had not when the measuring ended, but the ledger still holds them: that is slowness.
+    `lost` are nowhere. `repeated` came more than once, of them `unmarked` without saying that they
+    may be repeats; `late` the seconds from due to first arrival.
+    """
 
     rounds: int
     due: int

@@ -1,5 +1,7 @@
-"""Faults under a clock moved by hand: long outages, a full disk, jumps, floods. Real ledger, real
-service."""
+"""Faults under a clock moved by hand: long outages, a full disk, jumps, floods.
+
+Real ledger, real service.
+"""
 
 from __future__ import annotations
 

@@ -196,8 +196,10 @@ class _Known:
 
 
 class _Weeks:
-    """Random events on a real ledger, and on paper. `trail`: what happened, for a failure's
-    message."""
+    """Random events on a real ledger, and on paper.
+
+    `trail`: what happened, for a failure's message.
+    """
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.random = random.Random(seed)

@@ -1,5 +1,7 @@
-"""File formats and ways of copying: blocks in, (name, bytes) out. What a way loses, it loses as the
-real ones do."""
+"""File formats and ways of copying: blocks in, (name, bytes) out.
+
+What a way loses, it loses as the real ones do.
+"""
 
 from __future__ import annotations
 

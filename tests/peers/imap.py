@@ -28,8 +28,10 @@ class Kept:
 
 @dataclass
 class ImapServer:
-    """`messages` is the folder 公告. `breaks_before`: a command at which the connection is cut,
-    once; `on_break` is called then."""
+    """`messages` is the folder 公告.
+
+    `breaks_before`: a command at which the connection is cut, once; `on_break` is called then.
+    """
 
     messages: list[Kept] = field(default_factory=list)
     breaks_before: str = ""

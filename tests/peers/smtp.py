@@ -38,8 +38,10 @@ class Mail:
 
 @dataclass(kw_only=True)
 class MailServer:
-    """`mails` are those that were taken. `refusals`: an address, or DATA -> what is answered
-    instead of 250."""
+    """`mails` are those that were taken.
+
+    `refusals`: an address, or DATA -> what is answered instead of 250.
+    """
 
     refusals: Mapping[str, str] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)

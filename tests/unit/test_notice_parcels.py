@@ -1,5 +1,7 @@
-"""Which parcels a notice offers, and whether it is a notice at all. Nothing that is stated goes
-missing in silence."""
+"""Which parcels a notice offers, and whether it is a notice at all.
+
+Nothing that is stated goes missing in silence.
+"""
 
 from __future__ import annotations
 

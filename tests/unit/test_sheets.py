@@ -1,5 +1,7 @@
-"""Sheets as people keep them: merged, struck out, hidden, shifted, twice in one sheet. Nothing is
-silently wrong."""
+"""Sheets as people keep them: merged, struck out, hidden, shifted, twice in one sheet.
+
+Nothing is silently wrong.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Any published format in, one small document out. Nobody else knows how a file of a format is
-read."""
+"""Any published format in, one small document out.
+
+Nobody else knows how a file of a format is read.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,10 @@ __all__ = [
 
 
 def read_document(file: str, data: bytes, limits: Limits) -> Document:
-    """The document in the bytes of `file`, read as what they are. IntakeError: there is none, or
-    beyond the limits."""
+    """The document in the bytes of `file`, read as what they are.
+
+    IntakeError: there is none, or beyond the limits.
+    """
     if len(data) > limits.file_bytes:
         raise IntakeError(f"it is larger than {limits.file_bytes} bytes: refused")
     kind = kind_of(file, data)

@@ -21,10 +21,13 @@ class Paragraph:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cell:
-    """One cell of a grid. `own` is False where a merged cell's text is carried from above or the
-    left; `missing` where its row has fewer cells than the table, so that others of the row may
-    stand in wrong columns; `struck` out or `hidden` by the file; `fault`: why a cell of a sheet has
-    no value (`#REF!`, a formula)."""
+    """One cell of a grid.
+
+    `own` is False where a merged cell's text is carried from above or the left; `missing` where its
+    row has fewer cells than the table, so that others of the row may stand in wrong columns;
+    `struck` out or `hidden` by the file; `fault`: why a cell of a sheet has no value (`#REF!`, a
+    formula).
+    """
 
     text: str
     own: bool = True

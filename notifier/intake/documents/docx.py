@@ -1,5 +1,7 @@
-"""Word files in: body in order, text boxes, merged cells, tracked changes as accepted. Macros are
-never looked at."""
+"""Word files in: body in order, text boxes, merged cells, tracked changes as accepted.
+
+Macros are never looked at.
+"""
 
 from __future__ import annotations
 

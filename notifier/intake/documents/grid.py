@@ -17,8 +17,10 @@ _LINES_OF_A_PAGE = 10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
-    """A cell as the file has it. `rowspan` 0 reaches to the end of the table; `line` and `page` if
-    known."""
+    """A cell as the file has it.
+
+    `rowspan` 0 reaches to the end of the table; `line` and `page` if known.
+    """
 
     text: str
     rowspan: int = 1

@@ -69,8 +69,10 @@ def read_html_text(html: str, file: str, limits: Limits) -> Document:
 
 
 def parse_page(html: str, limits: Limits) -> _Element | None:
-    """Return the root of a page, None for one that is empty. IntakeError if it has too many tags or
-    levels."""
+    """Return the root of a page, None for one that is empty.
+
+    IntakeError if it has too many tags or levels.
+    """
     from lxml import etree
 
     text = _ENDS.sub("", _XML_DECLARATION.sub("", html)).replace("\x00", "")
@@ -91,8 +93,10 @@ def parse_page(html: str, limits: Limits) -> _Element | None:
 
 
 def _menus(root: _Element, limits: Limits) -> set[_Element]:
-    """Lists that are nearly all links: menus, neighbouring notices. IntakeError if the page is
-    nested too deep."""
+    """Lists that are nearly all links: menus, neighbouring notices.
+
+    IntakeError if the page is nested too deep.
+    """
     found: set[_Element] = set()
     depth = 0
     # characters, characters inside links, links; one entry an open element

@@ -51,8 +51,10 @@ def read_odt(data: bytes, file: str, limits: Limits) -> Document:
 
 
 def read_ods(data: bytes, limits: Limits) -> list[Sheet]:
-    """The sheets in order. IntakeError for a protected or damaged file, a bomb, more cells than the
-    limits allow."""
+    """The sheets in order.
+
+    IntakeError for a protected or damaged file, a bomb, more cells than the limits allow.
+    """
     reader = _Reader(*_parts(data, limits), limits)
     return [
         reader.sheet(table)
@@ -286,8 +288,10 @@ class _Reader:
         return found
 
     def _value(self, cell: _Element, usual: _Style) -> tuple[str, str, bool]:
-        """(text, fault, whether all of it is struck out). `usual`: the style of a cell that names
-        none."""
+        """(text, fault, whether all of it is struck out).
+
+        `usual`: the style of a cell that names none.
+        """
         kind = _get(cell, "office:value-type")
         style = self._style(cell) if _get(cell, "table:style-name") else usual
         words = _Words()

@@ -37,8 +37,10 @@ Merge = tuple[int, int, int, int]
 
 
 def read_sheets(suffix: str, data: bytes, limits: Limits) -> list[Sheet]:
-    """The sheets of a workbook of that kind, in order. IntakeError if it is none, or beyond the
-    limits."""
+    """The sheets of a workbook of that kind, in order.
+
+    IntakeError if it is none, or beyond the limits.
+    """
     readers = {
         ".xlsx": _read_xlsx, ".ods": read_ods, ".xls": _read_xls, ".et": _read_xls,
         ".xlsb": _read_xlsb,

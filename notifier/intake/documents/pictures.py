@@ -39,8 +39,10 @@ _LEAST_ANGLE, _MOST_ANGLE = 0.003, 0.3  # radians
 
 
 def read_picture(data: bytes, file: str, limits: Limits) -> Document:
-    """The document that a picture shows. NeedsPictures: the limits do not allow it. IntakeError: it
-    shows no text."""
+    """The document that a picture shows.
+
+    NeedsPictures: the limits do not allow it. IntakeError: it shows no text.
+    """
     check_possible(limits)
     pages: list[Page] = []
     scans: list[Scan] = []
@@ -209,8 +211,10 @@ def _recognised(image: Image) -> list[Piece]:
 
 @cache
 def _engine() -> Any:
-    """Return the recogniser of text. Lines are not turned one by one: that turns good ones upside
-    down."""
+    """Return the recogniser of text.
+
+    Lines are not turned one by one: that turns good ones upside down.
+    """
     from rapidocr import RapidOCR
 
     return RapidOCR(params={"Global.use_cls": False, "Global.log_level": "critical"})

@@ -31,8 +31,10 @@ _MOST_CELLS_A_LINE = 10
 
 
 def read_text(data: bytes, file: str, limits: Limits, *, markdown: bool) -> Document:
-    """A .txt or .md; a whole web page saved under such a name is read as one. IntakeError if it is
-    no text."""
+    """A .txt or .md; a whole web page saved under such a name is read as one.
+
+    IntakeError if it is no text.
+    """
     text = decode(data)
     if _PAGE.match(text[:2000]):
         from notifier.intake.documents.html import read_html

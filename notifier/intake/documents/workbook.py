@@ -1,5 +1,7 @@
-"""Excel workbooks in: every cell as text, with what hides, strikes or merges it. Formulas are never
-calculated."""
+"""Excel workbooks in: every cell as text, with what hides, strikes or merges it.
+
+Formulas are never calculated.
+"""
 
 from __future__ import annotations
 

@@ -42,8 +42,10 @@ def read_changes(
     years: Years,
     reading: Reading,
 ) -> tuple[Change, ...]:
-    """The changes of milestones and amounts. New times are facts too, for the parcels that are
-    named."""
+    """The changes of milestones and amounts.
+
+    New times are facts too, for the parcels that are named.
+    """
     old, new = _sorted(spoken, all_sentences)
     for time in new:
         _doubt(time, reading)

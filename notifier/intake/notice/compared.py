@@ -20,8 +20,10 @@ _LONGEST = 20
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Pair:
-    """The columns of the old and the new; `what` they are of, if their headings say so. The new may
-    be lost."""
+    """The columns of the old and the new; `what` they are of, if their headings say so.
+
+    The new may be lost.
+    """
 
     old: int
     new: int | None

@@ -1,5 +1,7 @@
-"""The one form in which tables and running text say what they found: facts. `decide` chooses among
-them."""
+"""The one form in which tables and running text say what they found: facts.
+
+`decide` chooses among them.
+"""
 
 from __future__ import annotations
 

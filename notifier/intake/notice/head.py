@@ -219,8 +219,10 @@ def _first_way(text: str) -> Kind | None:
 
 
 def read_kind(title: str, body: str) -> Kind:
-    """Return what the notice does. Its own words count before its title: a 补充公告 may withdraw
-    parcels."""
+    """Return what the notice does.
+
+    Its own words count before its title: a 补充公告 may withdraw parcels.
+    """
     bare = re.sub(r"《[^》]*》", "", title)
     if re.search(_REPORTED[0][1], bare):
         return Kind.OTHER
@@ -268,8 +270,10 @@ _TIMED = {
 
 
 def _offering(title: str, body: str) -> Kind:
-    """Return how land is offered. Where an auction or a listing follows, the auction is the
-    notice's kind (DESIGN)."""
+    """Return how land is offered.
+
+    Where an auction or a listing follows, the auction is the notice's kind (DESIGN).
+    """
     bare = _LAW.sub("", title)
     named = [kind for kind, word in _WAYS.items() if word in bare]
     if len(named) == 1:

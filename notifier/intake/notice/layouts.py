@@ -66,8 +66,11 @@ _Read = tuple[list[Row], list[Paragraph]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
-    """One way to read the rows `begin`..`end` of a grid. `name` says which, `score` how well the
-    values fit; `read` gives the rows, and what is running text."""
+    """One way to read the rows `begin`..`end` of a grid.
+
+    `name` says which, `score` how well the values fit; `read` gives the rows, and what is running
+    text.
+    """
 
     name: str
     begin: int
@@ -246,8 +249,11 @@ def is_heading_row(row: Sequence[Cell]) -> bool:
 
 
 def _stack(grid: Grid, at: int, depth: int, place: int) -> list[str]:
-    """The headings above column `place`, from the top, each once. `截止` below an empty cell is the
-    end of the window to its left: what spanned both was written once."""
+    """The headings above column `place`, from the top, each once.
+
+    `截止` below an empty cell is the end of the window to its left: what spanned both was written
+    once.
+    """
     texts = [grid[row][place].text for row in range(at, at + depth)]
     if depth > 1 and not texts[-2].strip() and is_end(texts[-1]):
         left = (grid[at + depth - 2][before].text for before in range(place - 1, -1, -1))

@@ -1,5 +1,7 @@
-"""Times that stand in one list: `A(2024-01号)、B(2024-02号)`, `分别为A、B`. They share what they
-are for."""
+"""Times that stand in one list: `A(2024-01号)、B(2024-02号)`, `分别为A、B`.
+
+They share what they are for.
+"""
 
 from __future__ import annotations
 

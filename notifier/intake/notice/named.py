@@ -93,8 +93,10 @@ class Names:
         )
 
     def mentions(self, text: str) -> list[Mention]:
-        """Each place where the text names a parcel, in order. A place in the list counts where
-        nothing else does."""
+        """Each place where the text names a parcel, in order.
+
+        A place in the list counts where nothing else does.
+        """
         if not self._like_words and not _MAY_NAME.search(text):
             return []
         text = squash(text)

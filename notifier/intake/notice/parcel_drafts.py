@@ -32,8 +32,10 @@ _LIKELY_PRICE = (Decimal(20), Decimal(300_000))
 
 @dataclass(kw_only=True, slots=True)
 class Draft:
-    """A parcel being put together. `key` tells it from the others, for numbers may be missing or
-    shared."""
+    """A parcel being put together.
+
+    `key` tells it from the others, for numbers may be missing or shared.
+    """
 
     key: int
     number: str

@@ -20,10 +20,12 @@ LONG = 60  # characters: more than a cell of a flattened table has
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Piece:
-    """A cell of a stream, or a line of one. `starts_row` where the file shows that; `same_cell` as
-    the piece before; `gap`: empty cells stand before it; `apart`: it is never part of the cell
-    before; `closed`: marks part it from what stands before and behind it, so that it is a cell,
-    however long; `source`: its paragraph."""
+    """A cell of a stream, or a line of one.
+
+    `starts_row` where the file shows that; `same_cell` as the piece before; `gap`: empty cells
+    stand before it; `apart`: it is never part of the cell before; `closed`: marks part it from what
+    stands before and behind it, so that it is a cell, however long; `source`: its paragraph.
+    """
 
     text: str
     place: Place
@@ -44,8 +46,10 @@ class Piece:
 
     @property
     def _is_sentence(self) -> bool:
-        """`申请人可于…至…下载文件。`: who does what, when. A cell of times begins with one, or with
-        its label."""
+        """`申请人可于…至…下载文件。`: who does what, when.
+
+        A cell of times begins with one, or with its label.
+        """
         return _SENTENCE.match(self.text) is not None
 
     @property
@@ -77,9 +81,11 @@ def has_pipes(paragraphs: Sequence[Paragraph]) -> bool:
 
 
 def of_pipes(paragraphs: Sequence[Paragraph]) -> list[Piece]:
-    """Return a cell for the text between each two pipes, whatever lines it is broken into. A line
-    of many cells is a row; so is what begins behind a pipe at the beginning of a line, where few
-    lines begin so."""
+    """Return a cell for the text between each two pipes, whatever lines it is broken into.
+
+    A line of many cells is a row; so is what begins behind a pipe at the beginning of a line, where
+    few lines begin so.
+    """
     piped = [paragraph.text.strip() for paragraph in paragraphs if "|" in paragraph.text]
     opening = sum(text.startswith("|") for text in piped)
     marks = 0 < opening * 3 <= len(piped)
@@ -148,8 +154,10 @@ _OPENING = re.compile(r"\s+(?=[(（])|(?<=[(（])\s+|\s+(?=[)）])")
 
 
 def of_words(paragraphs: Iterable[Paragraph], *, rows: bool = True) -> list[Piece]:
-    """Lines whose cells are parted by spaces; `rows`: each line begins a row. Marks alone are no
-    cells."""
+    """Lines whose cells are parted by spaces; `rows`: each line begins a row.
+
+    Marks alone are no cells.
+    """
     pieces: list[Piece] = []
     for paragraph in paragraphs:
         if " " not in paragraph.text.strip():

@@ -1,5 +1,7 @@
-"""Tell what the times of running text are for. Rules vote for labels; the best sum wins, a near
-rival is a doubt."""
+"""Tell what the times of running text are for.
+
+Rules vote for labels; the best sum wins, a near rival is a doubt.
+"""
 
 from __future__ import annotations
 
@@ -34,12 +36,14 @@ NOTHING: Meaning = (frozenset(), Side.UNKNOWN)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StatedTime:
-    """A time with what it is for. `about` holds the keys of the parcels it is said of, empty for
-    all.
+    """A time with what it is for.
+
+    `about` holds the keys of the parcels it is said of, empty for all.
 
     `listed`: the number of the list it stands in, 0 for none; `exception`: it is what holds for
     some parcels in place of what its paragraph says of all; `rule`: the name of what tells the
-    topic; `rivals`: other topics that it may as well be of."""
+    topic; `rivals`: other topics that it may as well be of.
+    """
 
     sentence: Sentence
     span: Span
@@ -188,8 +192,10 @@ _DUE = frozenset({Topic.REGISTRATION, Topic.DEPOSIT})
 
 
 def _chain(found: Sequence[Label], clauses: Sequence[str]) -> frozenset[Topic]:
-    """Return what is done by the deeds of a clause and of those that go on with it. A bidder who
-    fetches papers to register registers; what is joined by `并` is due as well."""
+    """Return what is done by the deeds of a clause and of those that go on with it.
+
+    A bidder who fetches papers to register registers; what is joined by `并` is due as well.
+    """
     joined = [(label, False) for label in found]
     for clause in clauses:
         if not clause.startswith(_clauses("goes_on")):

@@ -273,8 +273,10 @@ _TOPIC_OF = {name.value: Topic(kind.window.value) for name, kind in MILESTONES.i
 def _of_entry(
     entry: Entry, reading: Reading, draft: Draft | None, *, last: bool
 ) -> Iterable[StatedTime]:
-    """The times in a cell under a heading that says what they are for. `last`: the file ends with
-    it."""
+    """The times in a cell under a heading that says what they are for.
+
+    `last`: the file ends with it.
+    """
     text = dense(plain(entry.value))
     found = spans(text, last=last)
     topics, side = _heading_topics(entry)

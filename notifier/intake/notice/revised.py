@@ -35,8 +35,10 @@ _REPLACED = {
 def read_amounts_changed(
     all_sentences: Sequence[Sentence], drafts: Sequence[Draft], reading: Reading
 ) -> Iterator[Change]:
-    """The changes of amounts. The parcels get the new ones; none, with a finding, where it is not
-    said whose it is."""
+    """The changes of amounts.
+
+    The parcels get the new ones; none, with a finding, where it is not said whose it is.
+    """
     names = Names(drafts)
     for sentence in all_sentences:
         for field, _, read in _READERS:

@@ -11,9 +11,12 @@ from notifier.intake.notice.columns import Column
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """A value under its heading. `inherited`: carried from a merged cell, or from the row above
-    where the cell is `blank`. `certain` is False where this may be the value of another column.
-    `struck`, `fault` as of a Cell."""
+    """A value under its heading.
+
+    `inherited`: carried from a merged cell, or from the row above where the cell is `blank`.
+    `certain` is False where this may be the value of another column. `struck`, `fault` as of a
+    Cell.
+    """
 
     column: Column
     value: str
@@ -27,9 +30,12 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """The entries for one parcel in one place. `unplaced` are values whose column is not certain;
-    `table` tells rows of one table from those of another, `part` those within one stream of cells;
-    `behind` are cells that follow the last row of a table and were not read."""
+    """The entries for one parcel in one place.
+
+    `unplaced` are values whose column is not certain; `table` tells rows of one table from those of
+    another, `part` those within one stream of cells; `behind` are cells that follow the last row of
+    a table and were not read.
+    """
 
     entries: tuple[Entry, ...]
     place: Place

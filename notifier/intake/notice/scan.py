@@ -183,9 +183,11 @@ def _parted(between: str) -> bool:
 
 
 def label_of(text: str, run: Sequence[Word]) -> Label:
-    """The label that a run of words is; without topics where it names none. The last name decides,
-    and those that are joined to it by `和`; a verb such as `领取` or `退还` beside a name makes it
-    another thing."""
+    """The label that a run of words is; without topics where it names none.
+
+    The last name decides, and those that are joined to it by `和`; a verb such as `领取` or `退还`
+    beside a name makes it another thing.
+    """
     topics: list[Topic] = []
     first = len(run)
     joined, governed, on_paper, on_document = True, False, False, False

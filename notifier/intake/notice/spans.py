@@ -1,5 +1,7 @@
-"""Times in running text: points, ranges, `即日起至…`, and what is damaged. An end of a range
-completes the other."""
+"""Times in running text: points, ranges, `即日起至…`, and what is damaged.
+
+An end of a range completes the other.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,9 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
-    """One expression at `start`..`end` of a dense text. A POINT stands in `close`, a FROM in
-    `open`.
+    """One expression at `start`..`end` of a dense text.
+
+    A POINT stands in `close`, a FROM in `open`.
 
     `office`: hours of the day follow, which are not the end of the range. `cut`: the file ends
     within it; `may_go_on`: the file ends with it, and minutes, or the end of a range, may have been
@@ -87,8 +90,10 @@ _GOES_ON = re.compile(r"[时点]|.\([^()]*|.(?=.)[起)正整]*[至到\-~]?[\d年
 
 
 def spans(text: str, *, last: bool = False) -> list[Span]:
-    """The time expressions of a dense text in order. `last`: the document ends with it, perhaps
-    within a time."""
+    """The time expressions of a dense text in order.
+
+    `last`: the document ends with it, perhaps within a time.
+    """
     found = list(_damaged(text)) if "月" in text or "20" in text else []
     if _HINT.search(text):
         text = _OR.sub("、", text)
@@ -348,8 +353,10 @@ class Resolved:
 
 
 def resolve(span: Span, year: int | None = None) -> Resolved:
-    """The instants of `span`; `year` is for one that states none. TimeNotUnderstood says why there
-    is none."""
+    """The instants of `span`; `year` is for one that states none.
+
+    TimeNotUnderstood says why there is none.
+    """
     if span.form is Form.DAMAGED:
         raise TimeNotUnderstood(span.why or "the figures are run together; the date cannot be told")
     if span.cut:

@@ -77,8 +77,10 @@ _NEVER = float("-inf")
 
 
 def read_stream(pieces: Sequence[Piece]) -> tuple[list[Row], list[Piece]]:
-    """(rows, the pieces that belong to no table). A row whose values cannot be placed keeps what is
-    certain."""
+    """(rows, the pieces that belong to no table).
+
+    A row whose values cannot be placed keeps what is certain.
+    """
     rows: list[Row] = []
     left: list[Piece] = []
     at = part = 0

@@ -109,8 +109,7 @@ class LedgerFile:
             os.close(handle)
 
     def ensure_present(self) -> None:
-        """Raise LedgerError if the file that was opened is no longer the one at its path: deleted,
-        or replaced."""
+        """Raise LedgerError if the file that was opened was deleted or replaced."""
         try:
             status = os.stat(self.path)
         except OSError:
@@ -202,8 +201,10 @@ class LedgerFile:
 
 
 def _locked(handle: int) -> bool:
-    """Return whether the lock is ours now, after some tries: `holder` of another process has it
-    while it looks."""
+    """Return whether the lock is ours now.
+
+    It is tried several times, because `holder` of another process has it while it looks.
+    """
     for wait in (*(0.02,) * 10, None):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

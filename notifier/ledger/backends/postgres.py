@@ -1,5 +1,4 @@
-"""The ledger on PostgreSQL: a pool of connections, the same statements, locks that all machines
-see."""
+"""The ledger on PostgreSQL: a pool of connections, and locks that all machines see."""
 
 from __future__ import annotations
 
@@ -229,8 +228,10 @@ class PostgresBackend:
 
     @contextmanager
     def transaction(self, subject: str = "") -> Iterator[None]:
-        """Begin a transaction that writes. Of two with the same `subject`, the second waits for the
-        first."""
+        """Begin a transaction that writes.
+
+        Of two with the same `subject`, the second waits for the first.
+        """
         try:
             with self._pool.connection() as conn:
                 conn.isolation_level = (
@@ -272,8 +273,10 @@ class PostgresBackend:
             return conn.execute(_translated(statement), values).rowcount
 
     def run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
-        """Run a statement for each of `rows` within a transaction; return how many rows were
-        touched."""
+        """Run a statement for each of `rows` within a transaction.
+
+        Return how many rows were touched.
+        """
         with self._connection() as conn:
             cursor = conn.cursor()
             cursor.executemany(_translated(statement), rows)
@@ -297,8 +300,7 @@ class PostgresBackend:
             return [row[0] for row in conn.execute(_COLUMNS, (table,))]
 
     def dump(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
-        """Yield every row of a table, the first column's lowest first; within a transaction of the
-        caller's."""
+        """Yield the rows of a table in the caller's transaction, by the first column."""
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         query = sql.SQL("SELECT {} FROM {} ORDER BY {}").format(
             names, sql.Identifier(table), sql.Identifier(columns[0])
@@ -322,8 +324,10 @@ class PostgresBackend:
             conn.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
 
     def finish_filling(self, tables: Sequence[str]) -> None:
-        """Let new ids begin after those that were filled in, and note that the ledger belongs to
-        these tables; within a transaction of the caller's."""
+        """Let new ids begin after those that were filled in; in the caller's transaction.
+
+        Note that the ledger belongs to these tables, too: it is no restored copy.
+        """
         with self._connection() as conn:
             for table in tables:
                 has_ids = conn.execute(_SEQUENCE_OF, (table,)).fetchone()
@@ -421,8 +425,7 @@ class PostgresBackend:
             part.unlink(missing_ok=True)
 
     def change_mark(self) -> str:
-        """Return a text that is another one after anything was written, by this process or
-        another."""
+        """Return a text that differs after anything was written, by whichever process."""
         with self._connection() as conn:
             row = conn.execute(_CHANGE_MARK).fetchone()
         return "" if row is None else str(row[0])
@@ -433,8 +436,10 @@ class PostgresBackend:
         self._pool.close()
 
     def _let_go(self) -> None:
-        """Give the daemon's lock back. PostgreSQL notices a closed connection only after a
-        while."""
+        """Give the daemon's lock back.
+
+        PostgreSQL notices a closed connection only after a while.
+        """
         if self._holding is None:
             return
         with suppress(psycopg.Error):

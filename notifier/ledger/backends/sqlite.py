@@ -141,8 +141,10 @@ class SqliteBackend:
         return self._conn.execute(sql, values).rowcount
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
-        """Run a statement for each of `rows` within a transaction; return how many rows were
-        touched."""
+        """Run a statement for each of `rows` within a transaction.
+
+        Return how many rows were touched.
+        """
         return self._conn.executemany(sql, rows).rowcount
 
     def load(self, insert: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -156,8 +158,7 @@ class SqliteBackend:
         return [row["name"] for row in self.query(_COLUMNS, (table,))]
 
     def dump(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
-        """Yield every row of a table, the first column's lowest first; within a transaction of the
-        caller's."""
+        """Yield the rows of a table in the caller's transaction, by the first column."""
         names = ", ".join(columns)
         # put together of our own tables' names, which come from the steps
         yield from self._conn.execute(
@@ -206,8 +207,7 @@ class SqliteBackend:
         self._file.copy_to(target, now)
 
     def change_mark(self) -> str:
-        """Return a text that is another one after anything was written, by this process or
-        another."""
+        """Return a text that differs after anything was written, by whichever process."""
         (row,) = self.query("PRAGMA data_version")  # counts what others write
         return f"{row[0]} {self._conn.total_changes}"
 

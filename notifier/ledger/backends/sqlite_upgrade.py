@@ -1,5 +1,6 @@
-"""Brings the tables of a ledger up to date, by sqlite-utils. Loaded only where there is something
-to do: it costs a command 45 ms.
+"""Brings the tables of a ledger up to date, by sqlite-utils.
+
+Loaded only where there is something to do: it costs a command 45 ms.
 
 numpy, which sqlite-utils loads where it finds it, is hidden meanwhile: for types that no ledger
 holds it would cost 70 ms more, and the daemon 20 MB.
@@ -24,8 +25,10 @@ for name in _HIDDEN:
 
 
 def upgrade(conn: sqlite3.Connection, set_name: str) -> None:
-    """Take the steps that are not yet taken and note them under `set_name`; within a transaction of
-    the caller's."""
+    """Take the steps that are not yet taken, in the caller's transaction.
+
+    They are noted under `set_name`.
+    """
     migrations = Migrations(set_name)
     for step, statements in STEPS.items():
 

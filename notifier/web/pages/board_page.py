@@ -26,8 +26,10 @@ _MINUTE = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A parcel of the board with what is shown of it. `time`: the next that waits for somebody, or
-    is to come."""
+    """A parcel of the board with what is shown of it.
+
+    `time`: the next that waits for somebody, or is to come.
+    """
 
     line: BoardLine
     state: TimeState

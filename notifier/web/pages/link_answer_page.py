@@ -45,8 +45,10 @@ def take(visit: Visit) -> Response:
 
 
 def _checked(visit: Visit) -> AnswerLink:
-    """What the link says. HTTPException for one that nobody made; whoever tries out links is
-    refused for a while."""
+    """What the link says.
+
+    HTTPException for one that nobody made; whoever tries out links is refused for a while.
+    """
     failed, client = visit.site.failed_links, client_of(visit.request)
     if not failed.allows(client):
         raise HTTPException(429)

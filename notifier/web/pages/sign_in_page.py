@@ -48,8 +48,10 @@ def ask(visit: Visit) -> Response:
 
 
 def send(visit: Visit) -> Response:
-    """Send a link to whoever is named. The answer is the same whether there is somebody of this
-    name or not."""
+    """Send a link to whoever is named.
+
+    The answer is the same whether there is somebody of this name or not.
+    """
     name = visit.field("name")
     throttle = visit.site.asked_links
     if (

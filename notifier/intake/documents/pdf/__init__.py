@@ -32,8 +32,10 @@ def read_pdf(data: bytes, file: str, limits: Limits) -> Document:
 
 
 def _with_pictures(data: bytes, pages: list[Page], limits: Limits) -> tuple[list[Page], list[Scan]]:
-    """The pages with what those show that have no text. As they are where nothing is installed that
-    reads pictures."""
+    """The pages with what those show that have no text.
+
+    As they are where nothing is installed that reads pictures.
+    """
     from notifier.intake.documents.pictures import check_possible, page_of_picture, rendered
 
     try:
