@@ -1,5 +1,7 @@
-"""Links by which a person answers a message: each can do one thing, for one person, one milestone,
-one instant."""
+"""Links by which a person answers a message.
+
+Each can do one thing, for one person, one milestone, one instant.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,7 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerLink:
-    """The content of a link: `recipient` did `deed` for the milestone of a parcel that is due
-    `at`."""
+    """The content of a link: `recipient` did `deed` for a parcel's milestone that is due `at`."""
 
     deed: Deed
     recipient: str
@@ -44,8 +45,7 @@ class AnswerLink:
         aware(self.at, "answer link")
 
     def has_ended(self, now: datetime) -> bool:
-        """Return whether its deadline passed so long ago that nothing is to be answered any
-        more."""
+        """Return whether its deadline passed so long ago that no answer is taken any more."""
         return now > self.at + WORKS_FOR
 
 

@@ -17,8 +17,10 @@ Mark = tuple[object, ...]
 
 
 class Share(NamedTuple):
-    """The share of a delivery in a message: the whole of it, or `left` (ids of reminders) is left
-    to another."""
+    """The share of a delivery in a message.
+
+    `left`: the ids of its reminders that are left to another message; empty: none.
+    """
 
     job: Job
     left: frozenset[bytes] = frozenset()

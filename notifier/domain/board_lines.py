@@ -1,5 +1,4 @@
-"""A line of the board: a parcel, what people answered for it, and the state of each of its
-times."""
+"""A line of the board: a parcel, its people's answers, and the state of each of its times."""
 
 from __future__ import annotations
 
@@ -113,8 +112,7 @@ class BoardLine:
 
     @cached_property
     def unread(self) -> tuple[MilestoneName, ...]:
-        """The milestones that its notice speaks of, and whose time was not understood: there is
-        none to show."""
+        """The milestones that its notice speaks of, but whose time was not understood."""
         stated = {name for name, *_ in self.deadlines}
         doubted = {
             finding.field for finding in self.findings if finding.severity is not Severity.INFO
@@ -167,8 +165,10 @@ class BoardLine:
         return TimeState.DONE if to_come else TimeState.PASSED
 
     def next_at(self, now: datetime) -> datetime | None:
-        """Return the first instant that waits for somebody; without one, the first to come; None:
-        all have passed."""
+        """Return the first instant that waits for somebody, else the first to come.
+
+        None: all have passed.
+        """
         first = None
         for over_at, at, name in self._instants:
             if over_at <= now:

@@ -166,8 +166,7 @@ def set_time(
 
 
 def withdraw(offer: Offer, name: MilestoneName, speaker: Speaker, history: History) -> Merged:
-    """`offer` after a person took back what a person said of a milestone: what is read stands
-    again."""
+    """Return `offer` after a person's word on a milestone was taken back: what is read stands."""
     milestones = dict(offer.parcel.milestones)
     before = milestones.pop(name, None)
     took_back = Statement(speaker=speaker, milestone=None, withdrawn=True)
@@ -351,8 +350,10 @@ def apply(
 
 
 def may_turn(notice: Notice, speaker: Speaker, state_of: date | None) -> bool:
-    """Return whether `notice` is not older than the one that gave a parcel its state, which was
-    published on `state_of`."""
+    """Return whether `notice` is not older than the one that gave a parcel its state.
+
+    That one was published on `state_of`.
+    """
     is_older = bool(state_of and notice.published and notice.published < state_of)
     return speaker.on_purpose or not is_older
 
@@ -385,8 +386,10 @@ def listed_parcel(offer: Offer, parcels: Iterable[Parcel]) -> Parcel | None:
 
 
 def _stated(offer: Offer, notice: Notice) -> dict[MilestoneName, Milestone]:
-    """The milestones that `notice` states for `offer`: of its own table, or as old -> new in
-    `changes`."""
+    """Return the milestones that `notice` states for `offer`.
+
+    They stand in its own table, or as old -> new in `changes`.
+    """
     stated: dict[MilestoneName, Milestone] = {}
     wanted = number_key(offer.parcel.parcel_no)
     names = {name.value for name in MilestoneName}

@@ -109,8 +109,7 @@ def claim(recipient: str, due: Iterable[Due], now: datetime) -> Claim:
 
 
 def cut(whole: Claim, now: datetime, most: int = MOST_ITEMS) -> list[Claim]:
-    """`whole` as messages of at most `most` items: nobody reads more at once, and no memory is
-    filled by it."""
+    """Return `whole` as messages of at most `most` items: nobody reads more at once."""
     if len(whole.said) <= most:
         return [whole]
     ordered = sorted(whole.said, key=lambda claim: claim.reminder.milestone_at)
@@ -149,8 +148,7 @@ def expiry(reminders: Iterable[Reminder], now: datetime, *, missed: bool) -> dat
 
 
 def _soonest(entries: Iterable[Due], now: datetime) -> datetime:
-    """The first deadline ahead that is told of; what has none ahead may wait as long as any
-    announcement."""
+    """Return the first deadline ahead; without one, the end of an announcement's time."""
     ahead = [_presses_at(claim.reminder, now) for claim in entries if claim.reminder.over_at > now]
     return min(ahead, default=now + _ANNOUNCED_FOR)
 

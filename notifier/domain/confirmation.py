@@ -104,8 +104,7 @@ class Checked:
 
     @property
     def is_said_wrong(self) -> bool:
-        """Return whether the last word is that something is wrong: until someone confirms the
-        parcel."""
+        """Return whether the last word on the parcel is that something is wrong."""
         return self.last is not None and not self.last.is_right
 
     def confirmed_by(self) -> tuple[str, ...]:
@@ -119,8 +118,10 @@ class Checked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Uncompared:
-    """The part of a message that nobody has compared: times, by parcel; and the parcels of which
-    somebody said `wrong`."""
+    """The part of a message that nobody has compared with the original.
+
+    Its times, by parcel, and the parcels of which somebody said that they are wrong.
+    """
 
     times: Mapping[int, frozenset[tuple[MilestoneName, datetime]]] = field(default_factory=dict)
     wrong: frozenset[int] = frozenset()

@@ -29,8 +29,10 @@ be a repeat."""
 
 
 class DeliveryState(StrEnum):
-    """ACCEPTED counts as arrived, but only HTTP said so: the service's own answer is not known
-    here."""
+    """The states of a delivery.
+
+    ACCEPTED counts as arrived, but only HTTP said so: the service's own answer is not known.
+    """
 
     QUEUED = "queued"
     SENDING = "sending"

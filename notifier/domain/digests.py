@@ -23,8 +23,7 @@ _SOON = timedelta(days=3)
 
 
 def late(digest: DigestTime) -> timedelta:
-    """Return the time for which a digest is still worth sending: until the next one is about to say
-    the same."""
+    """Return how long a digest is worth sending: until the next one is about to say the same."""
     return _LATE_WEEKLY if digest.on else _LATE
 
 
@@ -39,8 +38,10 @@ def due_digest(digest: DigestTime, now: datetime, calendar: WorkCalendar) -> dat
 
 
 def next_digest(digest: DigestTime, now: datetime, calendar: WorkCalendar) -> datetime | None:
-    """The first instant after `now` at which a digest is due, UTC; None if the calendar knows no
-    such day."""
+    """Return the first instant after `now` at which a digest is due, UTC.
+
+    None: the calendar knows no such day.
+    """
     day = shanghai(now).date()
     for offset in range(_SEARCH_LIMIT):
         at = at_shanghai(day + timedelta(days=offset), digest.at)
@@ -60,8 +61,10 @@ def _is_sent_on(digest: DigestTime, day: date, calendar: WorkCalendar) -> bool:
 
 
 def _stood_in_for(digest: DigestTime, day: date, calendar: WorkCalendar) -> Iterator[date]:
-    """`day`, and the days off just before it: the digest of a Monday off comes on the next working
-    day."""
+    """Return `day` and the days off just before it.
+
+    The digest of a Monday off comes on the next working day.
+    """
     yield day
     if digest.days == "daily":
         return
@@ -138,8 +141,10 @@ def contents_for(
     now: datetime,
     is_uncovered: Callable[[Offer], bool],
 ) -> Contents:
-    """The digest of `recipient`: what its filter matches; for the operators what nobody is reminded
-    of."""
+    """Return the digest of `recipient`: the parcels that its filter matches.
+
+    For the operators: those that nobody is reminded of.
+    """
     ahead = {line.offer.key: line.offer for line in lines if line.state == "ahead"}
     uncovered = {key: offer for key, offer in ahead.items() if is_uncovered(offer)}
     if recipient.name == OPERATORS:

@@ -1,5 +1,7 @@
-"""Doubts for a person to settle: what the reader doubted or did not find, and which of two parcels
-is meant."""
+"""Doubts for a person to settle.
+
+What the reader doubted or did not find, and which of two parcels is meant.
+"""
 
 from __future__ import annotations
 
@@ -116,8 +118,10 @@ class Doubt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Raised:
-    """A finding as it was raised for one parcel, or for a notice: what `stood` then of its
-    milestones."""
+    """A finding as it was raised for a parcel, or for a notice.
+
+    `stood`: the times of its milestones at that moment.
+    """
 
     key: str
     group: str
@@ -159,8 +163,7 @@ def _digest(*parts: str) -> str:
 
 
 def standing_words(offer: Offer, field: str) -> str:
-    """Return the standing times of a field's milestones as a text that differs whenever a time
-    differs."""
+    """Return the standing times of a field's milestones, as a text to compare."""
     found = [offer.parcel.milestones.get(name) for name in milestones_of(field)]
     return ",".join("" if milestone is None else milestone.at.isoformat() for milestone in found)
 
@@ -185,8 +188,7 @@ def is_settled_already(offer: Offer, finding: Finding, history: dict[str, list[S
 
 
 def is_going_on(offer: Offer, now: datetime) -> bool:
-    """Return whether a parcel may still need somebody: something is ahead, or no time of it is
-    known."""
+    """Return whether a parcel has a time ahead, or none that is known."""
     if offer.state not in (OfferState.OPEN, OfferState.SUSPENDED):
         return False
     ends = [milestone.over_at for _, milestone, _ in offer.deadlines()]
@@ -194,8 +196,10 @@ def is_going_on(offer: Offer, now: datetime) -> bool:
 
 
 def together(raised: Iterable[Raised], now: datetime) -> Iterator[Doubt]:
-    """The doubts that these findings are now: those of one group are one, and what has changed
-    since is none."""
+    """Yield the doubts that findings are now.
+
+    Findings of one group are one doubt; a finding whose parcel has changed since is none.
+    """
     groups: dict[str, list[Raised]] = {}
     for finding in raised:
         offer = finding.offer

@@ -26,8 +26,10 @@ class ItemKind(StrEnum):
 
 
 class DraftKind(StrEnum):
-    """The main kind of a message; the order here is the order of precedence when it holds several
-    kinds."""
+    """The main kind of a message.
+
+    Of several kinds in a message the one that stands first here counts.
+    """
 
     ESCALATION = "escalation"
     CATCH_UP = "catch-up"
@@ -41,8 +43,7 @@ class DraftKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """An earlier sending that an escalation lists: to `recipient` on `channel` at `at`; `arrived`
-    or not."""
+    """An earlier sending that an escalation lists: to whom, how, when, and whether it arrived."""
 
     recipient: str
     channel: str

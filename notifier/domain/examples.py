@@ -1,5 +1,7 @@
-"""The example row of a sheet that `notifier template` writes: known as such, so that nobody is
-reminded of it."""
+"""The example row of a sheet that `notifier template` writes.
+
+It is known as such, so that nobody is reminded of it.
+"""
 
 from __future__ import annotations
 

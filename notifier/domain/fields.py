@@ -18,8 +18,7 @@ _KEY = "field"
 
 
 class FactGroup(IntEnum):
-    """Facts of one group share a line below the parcel's number in a message; the groups in their
-    order."""
+    """The groups of facts, in their order: each is a line below a parcel's number."""
 
     PLACE = 1
     LAND = 2

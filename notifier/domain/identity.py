@@ -56,8 +56,7 @@ def likeness(offer: Offer, notice: Notice, parcel: Parcel) -> Likeness:
 
 
 def is_distinctive(number: str) -> bool:
-    """Return whether a number has letters of its own, by which no other authority's is the same:
-    杭政储出, 青自然资告字."""
+    """Return whether a number has letters that belong to one authority (杭政储出)."""
     letters = re.findall(rf"[{_HAN}]", squash(number))
     return bool(_CODE.search(number)) or any(
         _OF_ANY.fullmatch(letter) is None for letter in letters
@@ -65,8 +64,10 @@ def is_distinctive(number: str) -> bool:
 
 
 def loose_key(number: str) -> str:
-    """Return a number without its brackets, dashes, leading zeros and words behind it:
-    `甲储.2031.18`."""
+    """Return a number without brackets, dashes, leading zeros and the words behind it.
+
+    For instance `甲储.2031.18`.
+    """
     text = re.sub(r"地块|宗地|号|第", " ", fold(number)).casefold()
     parts = re.findall(rf"[{_HAN}]+|[a-z]+|\d+", text)
     return ".".join(str(int(part)) if part.isdecimal() else part for part in parts)
@@ -131,8 +132,10 @@ def _may_be_same(known: str, other: str) -> bool:
 
 
 def _differences(known: Parcel, new: Parcel) -> dict[str, bool]:
-    """`location`, `area`, `deadlines` -> whether they differ; what one side does not state is left
-    out."""
+    """Return `location`, `area`, `deadlines` -> whether they differ.
+
+    What one side does not state is left out.
+    """
     found: dict[str, bool] = {}
     if known.location and new.location:
         here, there = squash(known.location), squash(new.location)

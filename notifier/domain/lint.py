@@ -35,8 +35,10 @@ _FINAL = milestones_with(WindowEnd.CLOSE, WindowEnd.START)
 
 
 def lint(notice: Notice, calendar: WorkCalendar, now: datetime) -> tuple[Finding, ...]:
-    """The findings of every rule, for a notice that offers land; of a notice of change what its
-    times are like."""
+    """Return the findings of every rule for a notice that offers land.
+
+    Of a notice of change only times on days off are findings.
+    """
     if notice.kind not in OFFERING_KINDS:
         return tuple(found for parcel in notice.parcels for found in _days_off(parcel, calendar))
     found: list[Finding] = list(_same_number(notice))
@@ -112,8 +114,11 @@ def _deposit(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
 
 
 def _order(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
-    """Plain sense: what opens before it closes, registration before bidding ends, the deposit by
-    registration's end."""
+    """Plain sense: the order of the milestones.
+
+    What opens does so before it closes, registration ends before bidding does, and the deposit is
+    due by the end of registration.
+    """
     at = {name: milestone.at for name, milestone in parcel.milestones.items()}
     for opens, closes in WINDOW_ENDS.values():
         if opens in at and closes in at and at[closes] <= at[opens]:
@@ -147,14 +152,15 @@ def _deposit_too_late(parcel: Parcel, deposit: Milestone) -> Iterator[Finding]:
 
 
 def _over(milestone: Milestone) -> datetime:
-    """The first instant that is surely after it: a day without a time of day is over when the day
-    is."""
+    """Return the first instant that is surely after it; a day is over at its end."""
     return milestone.over_at + (timedelta(0) if milestone.day_only else timedelta(microseconds=1))
 
 
 def _far(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
-    """Floor area / area is the floor area ratio (容积率); only a single figure or an upper bound is
-    checked."""
+    """Floor area / area is the floor area ratio (容积率).
+
+    Only a single figure or an upper bound is checked.
+    """
     if not parcel.area_m2 or not parcel.floor_area_m2:
         return
     stated = re.fullmatch(
@@ -191,8 +197,7 @@ def _as_stated(milestone: Milestone) -> str:
 
 
 def _past(parcel: Parcel, now: datetime) -> Iterator[Finding]:
-    """Plain sense: a parcel without a deadline cannot be reminded of; one that is past is too
-    late."""
+    """Plain sense: of a parcel without a deadline, or after it, nobody can be reminded."""
     if not parcel.milestones:
         yield _finding(Code.NO_DEADLINE, parcel)
     for name in _FINAL:

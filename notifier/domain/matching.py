@@ -73,8 +73,7 @@ class TextFilter:
         return not self.wanted or any(self._may_be(pattern, value) for pattern in self.wanted)
 
     def surely_matches(self, value: str) -> bool:
-        """As `matches`, but what is unknown, or only may be the place that is meant, does not
-        match."""
+        """Return the same as `matches`, but what is unknown or unsure does not match."""
         value = squash(value).casefold()
         if not value or any(self._may_be(pattern, value) for pattern in self.unwanted):
             return False
@@ -202,8 +201,10 @@ class Filters:
         return _MATCHES
 
     def surely_match(self, offer: Offer) -> bool:
-        """As `match`, but what is unknown does not match: a silence must not hide what it may not
-        be about."""
+        """Return the same as `match`, but what is unknown does not match.
+
+        A silence must not hide what it may not be about.
+        """
         texts = all(text.surely_matches(_text_of(offer, field)) for field, text in self.texts)
         known = all(_number_of(offer, field) is not None for field, _ in self.numbers)
         return texts and known and bool(self.match(offer))

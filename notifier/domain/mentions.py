@@ -77,8 +77,10 @@ _FEWEST_LETTERS = 2
 
 
 def fold(text: str) -> str:
-    """A text as numbers are looked for in it: one width, one form of bracket, dash and quote, no
-    white space."""
+    """Return a text as numbers are looked for in it.
+
+    It has one width, one form of bracket, dash and quote, and no white space.
+    """
     return _QUOTES.sub('"', _DASHES.sub("-", squash(text)))
 
 
@@ -142,8 +144,7 @@ class ParcelNames:
         return [mention for mention in found if not any(_holds(other, mention) for other in found)]
 
     def _by_code(self, text: str, left: str, whole: Sequence[Mention]) -> list[Mention]:
-        """Codes that are a parcel's by the words around them, or by standing in a list with
-        such."""
+        """Return codes that the words around them, or a list, make numbers of parcels."""
         codes = [match for match in _CODE.finditer(left) if _may_be_number(match, left)]
         named = {match.span() for match in codes if _is_named(match, left)}
         spans = sorted(
@@ -174,8 +175,10 @@ class ParcelNames:
         return found
 
     def _resolve(self, code: str, before: str, behind: str) -> frozenset[int]:
-        """The parcels of the one number that `code` is, or is the end of; empty: none, or it may be
-        several."""
+        """Return the parcels of the one number that `code` is, or is the end of.
+
+        Empty: there is none, or it may be several numbers.
+        """
         exact = self._positions(lambda key: key == code)
         if exact:
             return exact
@@ -321,8 +324,7 @@ def _masked(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _may_be_number(match: re.Match[str], text: str) -> bool:
-    """Return whether a code is no day, amount, address or document's number by the words around
-    it."""
+    """Return whether a code may be a number: it is no day, amount, address or document."""
     code, before, behind = (
         match[0],
         text[max(0, match.start() - 12) : match.start()],

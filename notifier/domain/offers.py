@@ -45,8 +45,7 @@ class Offer:
     state: OfferState = OfferState.OPEN
 
     def deadlines(self) -> Iterator[tuple[MilestoneName, Milestone, str]]:
-        """Every milestone with its condition: empty for the notice's own, else what it depends
-        on."""
+        """Return every milestone with the condition that it depends on; empty: none."""
         for name, milestone in self.parcel.milestones.items():
             yield name, milestone, ""
         for alternative in self.parcel.alternatives:
@@ -54,8 +53,7 @@ class Offer:
                 yield name, milestone, alternative.condition
 
     def deadline(self, name: MilestoneName, at: datetime) -> tuple[Milestone, str] | None:
-        """The milestone that stands at `at` under `name`, with its condition; None if it has
-        moved."""
+        """Return the milestone `name` that stands `at`, with its condition; None if it moved."""
         for other, milestone, condition in self.deadlines():
             if other == name and milestone.at == at:
                 return milestone, condition

@@ -102,8 +102,10 @@ def regions(text: str) -> tuple[Region, ...]:
 
 
 def place_key(text: str) -> str:
-    """The bare name of the narrowest place that `text` names: 宁波 for 宁波, 宁波市 and
-    浙江省宁波市."""
+    """Return the bare name of the narrowest place that `text` names.
+
+    It is 宁波 for 宁波, 宁波市 and 浙江省宁波市.
+    """
     found = regions(text)
     return found[-1].name if found else ""
 
@@ -130,8 +132,7 @@ def lies_in(place: str, wider: str) -> bool:
 
 
 def _agree(here: tuple[Region, ...], there: tuple[Region, ...]) -> bool:
-    """Return whether two texts end in the same place, and in the same wider ones where both name
-    them."""
+    """Return whether two texts name the same place, and the same wider ones if both do."""
     return all(
         left.is_same(right) for left, right in zip(reversed(here), reversed(there), strict=False)
     )

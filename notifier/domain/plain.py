@@ -1,5 +1,7 @@
-"""Values to and from plain JSON: the form of `notifier read --json`, of the ledger and of record
-files."""
+"""Values to and from plain JSON.
+
+It is the form of `notifier read --json`, of the ledger and of record files.
+"""
 
 from __future__ import annotations
 

@@ -87,8 +87,10 @@ class ParcelPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Planner:
-    """Plans for one set of recipients and one calendar; remembers the schedule of a shared
-    deadline."""
+    """Plans for one set of recipients and one calendar.
+
+    It remembers the schedule of a deadline that parcels share.
+    """
 
     recipients: tuple[Recipient, ...]
     calendar: WorkCalendar
@@ -97,8 +99,7 @@ class Planner:
 
     @cached_property
     def _alike(self) -> Mapping[str, str]:
-        """Recipient -> the first one with the same rules and quiet hours: their schedules are
-        one."""
+        """Recipient -> the first one with the same rules and quiet hours, so the same schedule."""
         first: dict[tuple[object, ...], str] = {}
         return {
             recipient.name: first.setdefault(
@@ -222,8 +223,7 @@ class Planner:
     def _instants(
         self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime
     ) -> Iterator[tuple[datetime, Occasion]]:
-        """Yield the instant at which each lead is due, and its reminder, which quiet hours may have
-        moved."""
+        """Yield the instant at which each lead is due, and its reminder, moved by quiet hours."""
         at = milestone.at
         for lead in rule.leads:
             due = lead.due(at, self.calendar, rule.roll)
@@ -409,8 +409,10 @@ def _is_announced(known: Known, now: datetime) -> bool:
 def _reminded_of(
     known: Known, since: datetime | None, now: datetime
 ) -> Iterator[tuple[MilestoneName, Milestone, datetime]]:
-    """Each milestone that is reminded of, and since when a recipient who watches since `since` has
-    known it."""
+    """Yield each milestone that is reminded of, and since when a recipient has known it.
+
+    `since`: since when the recipient watches the parcel.
+    """
     if known.offer.state is not OfferState.OPEN:
         return
     # a rule or a recipient is new, the parcel is not: leads that have passed are not news

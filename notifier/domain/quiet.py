@@ -1,5 +1,4 @@
-"""Quiet hours (免打扰): a reminder is moved earlier, never later, unless it was not known
-before."""
+"""Quiet hours (免打扰): a reminder moves earlier; later only if it was not known before."""
 
 from __future__ import annotations
 
@@ -16,8 +15,7 @@ _LONGEST_SPELL = 30  # days; longer than any run of days off
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Moved:
-    """The instant of a message, UTC, with the reason why it is not its own instant; empty if it
-    is."""
+    """The instant of a message, UTC, and the reason why it was moved; empty if it was not."""
 
     at: datetime
     reason: str = ""
@@ -25,8 +23,10 @@ class Moved:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuietHours:
-    """Quiet from `start` to `end` each night (equal: no nightly hours), and on days off if so
-    wished."""
+    """Quiet hours from `start` to `end` each night, and on days off if so wished.
+
+    `start` and `end` are equal where no nightly hours are quiet.
+    """
 
     start: time = time(0)
     end: time = time(0)

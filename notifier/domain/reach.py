@@ -107,8 +107,7 @@ class _Named:
 
 @dataclass(kw_only=True, slots=True)
 class _FoldedWords:
-    """The meaning of a notice of change's words: of which parcels it speaks, which it recalls,
-    which go on."""
+    """The meaning of a notice of change: parcels that it is about, recalls, or lets go on."""
 
     deed: _Named = field(default_factory=_Named)
     recalled: _Named = field(default_factory=_Named)
@@ -222,8 +221,10 @@ def _with_known_numbers(
     positions: set[int],
     unmatched: Sequence[str],
 ) -> tuple[Notice, list[str]]:
-    """The notice with the numbers of the offers that it touches, and the reader's numbers that fit
-    none."""
+    """Return the notice with the numbers of the offers that it touches.
+
+    With them go the numbers of the reader that fit none.
+    """
     known = {number: sorted(_known(number, names)) for number in named_parcels(notice)}
     strange = [number for number, found in known.items() if not found]
     if (
@@ -343,8 +344,10 @@ def _more_than(clause: str, mentions: Sequence[Mention]) -> str:
 
 
 def lines_of(texts: Iterable[str], most: int) -> str:
-    """The words of a notice for `Notice.words`: a paragraph or a row a line, at most `most`
-    characters."""
+    """Return the words of a notice for `Notice.words`, at most `most` characters.
+
+    A paragraph or a row is a line.
+    """
     return "\n".join(_bounded(texts, most))
 
 

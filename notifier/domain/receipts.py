@@ -1,5 +1,7 @@
-"""A receipt for each file that came in: what was read, what of it is new, what is doubtful, or why
-it was refused."""
+"""A receipt for each file that came in.
+
+It says what was read, what of it is new, what is doubtful, or why the file was refused.
+"""
 
 from __future__ import annotations
 

@@ -54,8 +54,7 @@ DEFAULT_RULES: tuple[Rule, ...] = tuple(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Route:
-    """One way to reach a recipient: a channel's name and the address that replaces `{to}` in its
-    URL."""
+    """One way to reach a recipient: a channel, and the address for `{to}` in its URL."""
 
     channel: str
     address: str = ""
@@ -109,8 +108,7 @@ class Recipient:
 
     @property
     def hears_news(self) -> bool:
-        """Return whether announcements tell this recipient of the deadlines that its leads are too
-        late for."""
+        """Return whether announcements tell this recipient of deadlines too near for its leads."""
         return {"new", "change"} <= self.kinds
 
     @property

@@ -37,8 +37,7 @@ class Reminder(NamedTuple):
 
     @property
     def over_at(self) -> datetime:
-        """From when on the milestone has surely passed: a day without a time of day is over when
-        the day is."""
+        """The instant from which the milestone has surely passed; a day has at its end."""
         return self.milestone_at + _A_DAY if self.day_only else self.milestone_at
 
 

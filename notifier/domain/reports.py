@@ -31,8 +31,10 @@ class AgendaLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanLine:
-    """A reminder ahead with its parcel's number; `held`: why it will not be said as things stand,
-    or empty."""
+    """A reminder ahead with its parcel's number.
+
+    `held`: why it will not be sent as things stand, or empty.
+    """
 
     reminder: Reminder
     offer_id: int
@@ -42,8 +44,10 @@ class PlanLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportedMessage:
-    """The part of a message about one parcel: news of it (`milestone` is empty then), or a reminder
-    of a milestone."""
+    """The part of a message about one parcel: a reminder of a milestone, or news.
+
+    `milestone` is empty where it is news.
+    """
 
     kind: ItemKind
     parcel_no: str

@@ -14,8 +14,10 @@ from notifier.domain.reminders import Reminder
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Silence:
-    """Nothing is said, from `starts_at` to `ends_at`, of the parcels that all `matchers`
-    (`city=杭州`) surely match."""
+    """A time in which nothing is sent of the parcels that all `matchers` surely match.
+
+    A matcher is like `city=杭州`.
+    """
 
     id: int
     matchers: tuple[str, ...]
@@ -37,8 +39,10 @@ class Silence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Held:
-    """Said at `until`, the end of the silence; None: not at all, because its milestone is over by
-    then."""
+    """What a silence does to a reminder: it waits until `until`, the end of the silence.
+
+    None: it is not sent at all, because its milestone is over by then.
+    """
 
     until: datetime | None
     reason: str
@@ -47,8 +51,7 @@ class Held:
 def hold(
     offer: Offer, reminder: Reminder, silences: Iterable[Silence], at: datetime
 ) -> Held | None:
-    """Return the effect of silences on a reminder that is due at `at`; None if nothing holds it
-    back."""
+    """Return the effect of silences on a reminder due at `at`; None if they have none."""
     last = max(
         (silence for silence in silences if silence.holds(offer, at)),
         key=lambda silence: silence.ends_at,

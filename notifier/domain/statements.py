@@ -118,8 +118,10 @@ class StatementVerdict(StrEnum):
 def weigh(
     standing: Standing | None, earlier: Sequence[Statement], new: Statement
 ) -> StatementVerdict:
-    """Decide about the statement `new` beside the standing one; `earlier`: all statements of this
-    milestone before it."""
+    """Decide about the statement `new` beside the standing one.
+
+    `earlier`: all statements of this milestone before it.
+    """
     if new.speaker.is_person:
         return StatementVerdict.NEWER
     if standing is None:

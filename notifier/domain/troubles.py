@@ -1,5 +1,7 @@
-"""Troubles: failures in a row of one subject, and when people hear of them: once at the begin, once
-at the end."""
+"""Troubles: failures in a row of one subject.
+
+People hear of a trouble twice: when it begins and when it ends.
+"""
 
 from __future__ import annotations
 

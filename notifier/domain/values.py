@@ -110,8 +110,7 @@ MILESTONES: Mapping[MilestoneName, MilestoneKind] = {
 
 
 def milestones_with(*ends: WindowEnd) -> tuple[MilestoneName, ...]:
-    """The milestones that are one of these ends of their window, in the order in which they usually
-    come."""
+    """Return the milestones that are one of these ends of their window, in usual order."""
     return tuple(name for name, kind in MILESTONES.items() if kind.end in ends)
 
 
@@ -262,15 +261,13 @@ class Milestone:
 
     @property
     def over_at(self) -> datetime:
-        """From when on it has surely passed: a day without a time of day is over when the day
-        is."""
+        """The instant from which it has surely passed; a day has at its end."""
         return self.at + timedelta(days=1) if self.day_only else self.at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alternative:
-    """A second set of deadlines that holds only under `condition` (a listing if too few
-    register)."""
+    """A second set of deadlines that holds under `condition` (if too few register)."""
 
     condition: str
     milestones: Mapping[MilestoneName, Milestone]
@@ -381,14 +378,15 @@ _CLOSING = re.compile(r"[〕\]】］)）}｝]")
 
 
 def squash(number: str) -> str:
-    """A parcel's or notice's number as it is compared: without width, shape of brackets and white
-    space."""
+    """Return a number as it is compared: without width, shape of brackets and white space."""
     folded = unicodedata.normalize("NFKC", number)
     folded = _CLOSING.sub("]", _OPENING.sub("[", folded))
     return "".join(folded.split())
 
 
 def number_key(number: str) -> str:
-    """As `squash`, and without the words behind a number: `121号地块`, `121号` and `121` are
-    one."""
+    """Return the same as `squash`, without the words behind a number.
+
+    `121号地块`, `121号` and `121` are one.
+    """
     return squash(number).removesuffix("地块").removesuffix("宗地").removesuffix("号")

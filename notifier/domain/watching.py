@@ -1,5 +1,4 @@
-"""Decisions about a watched page: its next visit, and the meaning of a change, a loss or a
-fault."""
+"""Decisions about a watched page: its next visit, and what a change or a fault means."""
 
 from __future__ import annotations
 
@@ -143,8 +142,10 @@ def _next_at(
 
 
 def within_hours(at: datetime, hours: tuple[time, time], spread: float) -> datetime:
-    """Return `at`, or the next time within the hours of a day at which pages are looked at; equal
-    ends: all day."""
+    """Return `at`, or the next time within the hours in which pages are looked at.
+
+    Equal ends: all day.
+    """
     begin, end = hours
     local = shanghai(at)
     clock = local.time()

@@ -87,8 +87,7 @@ def by_daylight(at: datetime, until: datetime) -> datetime:
 
 
 def _leads(rule: Rule, day: date, calendar: WorkCalendar) -> Iterator[Lead]:
-    """Those in days, the longest first; then the morning, unless one of them is said on it
-    anyway."""
+    """Return the leads in days, the longest first; then the morning, unless one is on it."""
     by_days = sorted(
         (lead for lead in rule.leads if _counts_days(lead)),
         key=lambda lead: lead.length,
@@ -108,8 +107,7 @@ def _counts_days(lead: Lead) -> bool:
 
 
 def _day_of(lead: Lead, day: date, calendar: WorkCalendar, roll: Roll | None) -> tuple[date, bool]:
-    """The day on which `lead` is said, and whether it rests on days off that are not yet
-    published."""
+    """Return the day of `lead`, and whether it rests on days off not yet published."""
     if lead.unit == "wd":
         return calendar.working_days_before(day, lead.count)
     whole_days = -(-lead.length // timedelta(days=1))  # 30h is more than a day: two

@@ -51,8 +51,7 @@ class WorkCalendar:
         )
 
     def working_days_before(self, day: date, count: int) -> tuple[date, bool]:
-        """The `count`-th working day before `day`; with 0, `day` itself or the working day before
-        it."""
+        """Return the `count`-th working day before `day`; 0: `day` itself or the one before."""
         found, provisional = self.on_or_before(day)
         if count and found != day:
             # the milestone stands on a day off: the working day before it is already one working
