@@ -49,3 +49,8 @@ def shared() -> Path:
             f"real notices and records are not here: {SHARED.name}/ is absent beside the project"
         )
     return SHARED
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than cores: tests of a real daemon wait for most of their time."""
+    return (os.cpu_count() or 1) + 1
