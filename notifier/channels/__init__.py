@@ -142,8 +142,10 @@ def describe(url: str) -> str:
 
 
 def quiet_libraries() -> None:
-    """Apprise and urllib3 print keys and tokens at DEBUG, and keys that they find invalid at
-    WARNING."""
+    """Quiet the libraries that print secrets.
+
+    Apprise and urllib3 print keys and tokens at DEBUG, and keys that they find invalid at WARNING.
+    """
     for name in _NOISY:
         logger = logging.getLogger(name)
         logger.setLevel(logging.CRITICAL + 1)

@@ -12,6 +12,8 @@ MAIL_ADDRESS = (
 
 
 def split_addresses(text: str) -> tuple[str, ...]:
-    """The addresses in `text`, each once, between commas and semicolons of either width, 、 and
-    white space."""
+    """Return the addresses in `text`, each once.
+
+    They stand between commas and semicolons of either width, 、 and white space.
+    """
     return tuple(dict.fromkeys(part for part in _BETWEEN.split(text) if part))

@@ -57,8 +57,10 @@ _plain_connect = urllib3.util.connection.create_connection
 
 
 class _Body(io.BytesIO):
-    """A request's body that says when it begins to leave: not before the connection, encrypted or
-    not, is there."""
+    """A request's body that tells when it begins to leave.
+
+    That is not before the connection, encrypted or not, is there.
+    """
 
     def __init__(self, content: bytes, exchange: Exchange) -> None:
         super().__init__(content)

@@ -1,5 +1,4 @@
-"""The description of a service: all that is particular to it, as one plain value in its own
-module."""
+"""The description of a service: all that is particular to it, as one plain value."""
 
 from __future__ import annotations
 
@@ -44,8 +43,10 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tempo:
-    """The pace that a service allows: messages in any minute (None: no limit), seconds between two
-    messages."""
+    """The pace that a service allows.
+
+    Messages in any minute (None: no limit), and seconds between two messages.
+    """
 
     per_minute: int | None = None
     seconds_apart: float = 0
@@ -107,7 +108,9 @@ class Service:
         return next((known for known in self.fields if known.name == name), None)
 
     def is_secret(self, name: str) -> bool:
-        """Return whether a field's value must not be shown; what is no field of the service may be
-        one misspelt."""
+        """Return whether a field's value must not be shown.
+
+        What is no field of the service may be one misspelt.
+        """
         known = self.field(name)
         return known is None or known.secret

@@ -40,8 +40,7 @@ def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
 
 
 def without_markup(text: str) -> str:
-    """`text` as it is; where the escapes make it too long, with wide characters in the place of
-    marks."""
+    """Return `text`; if its escapes make it too long, with wide characters for the marks."""
     escaped = _MARKS.sub(lambda found: f"{found[2] or ''}\\{found[1] or found[3]}", text)
     return escaped if len(escaped) <= _MOST else text.translate(_WIDE)
 

@@ -53,8 +53,10 @@ def service_named(name: str) -> Service | None:
 
 
 def service_of_url(url: str) -> Service | None:
-    """The service that `url` names by its scheme or as the service itself shows it; None: Apprise
-    may know it."""
+    """Return the service that `url` names, by its scheme or as the service itself shows it.
+
+    None: Apprise may know it.
+    """
     scheme = scheme_of(url)
     by_scheme = (service for service in SERVICES if scheme in service.schemes)
     return next(by_scheme, None) or next(

@@ -55,8 +55,10 @@ class Reply:
 
 
 class ReplyLine:
-    """The means that a service has while it sends: requests with a time limit, the console, a
-    memory between attempts."""
+    """The means that a service has while it sends.
+
+    Requests with a time limit, the console, and a memory between attempts.
+    """
 
     def __init__(
         self,

@@ -88,8 +88,10 @@ class ServiceChannel:
         ), strangers
 
     def _secrets(self) -> tuple[str, ...]:
-        """Return the secrets to leave out of quoted answers: keys, and the forms in which a request
-        carries them."""
+        """Return the secrets to leave out of quoted answers.
+
+        These are keys, and the forms in which a request carries them.
+        """
         secrets = [
             value for name, value in self._fields.items() if value and self.service.is_secret(name)
         ]

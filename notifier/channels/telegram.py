@@ -82,8 +82,7 @@ def _manner(account: Account) -> dict[str, object]:
 def _picture(
     account: Account, line: ReplyLine, chat: str, picture: Attachment, outcome: Outcome
 ) -> Outcome:
-    """Send it after the text that it belongs to; that text is there, and is not said again for its
-    sake."""
+    """Send a picture after the text that it belongs to, which is never sent again for it."""
     files = {"photo": (picture.name, picture.content, picture.media_type)}
     try:
         data = {"chat_id": chat, **_manner(account)}
@@ -96,8 +95,11 @@ def _picture(
 
 
 def judge(reply: Reply) -> Outcome:
-    """400 and 403 are about the chat (not found, blocked by the user, kicked), unless the words are
-    about the text."""
+    """Return the outcome of an answer.
+
+    400 and 403 are about the chat (not found, blocked by the user, kicked), unless the words are
+    about the text.
+    """
     description = reply.text("description").lower()
     about = About.CHANNEL
     if reply.status in (400, 403):

@@ -46,8 +46,10 @@ def retry(words: str, wait: timedelta | None = None, about: About = About.CHANNE
 
 
 def not_an_answer(reply: Reply, title: str) -> Outcome:
-    """A page of a network that wants a sign-in, a proxy's, half an answer: the service may have the
-    message or not."""
+    """Return the outcome of an answer that is not the service's: it may have the message.
+
+    Such is the page of a network that wants a sign-in, a proxy's, or half an answer.
+    """
     return Outcome(verdict=Verdict.UNKNOWN, words=f"HTTP {reply.status}, but not {title}'s answer")
 
 
@@ -101,8 +103,7 @@ def to_each(addresses: Sequence[str], send: Callable[[str], Outcome]) -> Outcome
 
 
 def together(outcomes: dict[str, Outcome]) -> Outcome:
-    """One outcome for all addresses: SENT if somebody has the message, with the others as
-    refusals."""
+    """Return one outcome for all addresses: SENT if any got it, the others as refusals."""
     sent = [
         outcome
         for outcome in outcomes.values()

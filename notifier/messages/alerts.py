@@ -1,5 +1,7 @@
-"""Alerts, the messages to operators and recipients besides reminders: a sentence of the catalogue
-with its parameters."""
+"""Alerts, the messages to operators and recipients besides reminders.
+
+An alert is a sentence of the catalogue with its parameters.
+"""
 
 from __future__ import annotations
 

@@ -104,8 +104,10 @@ def _parcel(item: Item, context: Context) -> ParcelView:
 
 
 def doubts_of(item: Item) -> list[Finding]:
-    """Return the findings that a message tells of a new parcel; a missing time of day is told with
-    the deadline itself."""
+    """Return the findings that a message tells of a new parcel.
+
+    A missing time of day is told with the deadline itself.
+    """
     if item.kind is not ItemKind.NEW:
         return []
     return [
@@ -188,16 +190,14 @@ def _is_urgent(items: Iterable[Item]) -> bool:
 
 
 def in_time(item: Item) -> tuple[datetime, int]:
-    """In the order of the deadlines; of several at one instant in the order in which they usually
-    come."""
+    """Return a sort key: the deadline, then the usual order of milestones."""
     assert item.at is not None
     assert item.milestone is not None
     return item.at, list(MilestoneName).index(item.milestone)
 
 
 def is_day_only(items: Sequence[Item]) -> bool:
-    """Return whether the notice gives only the day, for every one of these that share a
-    deadline."""
+    """Return whether the notice gives only the day of all that share this deadline."""
     return all(map(_is_day, items))
 
 

@@ -18,8 +18,7 @@ _PARAM_WIDTH = 200
 
 
 class Words:
-    """The sentences of one language by their dotted key (`left.hours`), with their braces filled
-    in."""
+    """The sentences of one language by their dotted key (`left.hours`), filled in."""
 
     def __init__(self, entries: Mapping[str, str]) -> None:
         self._entries = entries
@@ -58,8 +57,10 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 def milestone_name(
     name: MilestoneName, language: Language = "zh", kind: Kind = Kind.LISTING
 ) -> str:
-    """Return the name of a milestone in messages: in a tender `bidding_close` is 投标截止, in a
-    listing 挂牌截止."""
+    """Return the name of a milestone in messages.
+
+    In a tender `bidding_close` is 投标截止, in a listing 挂牌截止.
+    """
     entries = words(language)
     special = f"milestone.{kind}.{name}"
     return entries(special if special in entries else f"milestone.{name}")
@@ -79,8 +80,10 @@ def _typed() -> Mapping[str, MilestoneName]:
 
 
 def milestone_typed(text: str) -> MilestoneName | None:
-    """The milestone that a person means by `报名`, `报名截止`, `registration` or
-    `registration_close`; None: none."""
+    """Return the milestone that a person means; None if there is none of this name.
+
+    `报名`, `报名截止`, `registration` and `registration_close` mean the same.
+    """
     return _typed().get(squash(text).casefold())
 
 

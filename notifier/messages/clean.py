@@ -1,5 +1,7 @@
-"""Text from outside, made harmless: one line, no control or direction marks, no mention, no
-mark-up."""
+"""Text from outside, made harmless.
+
+One line, no control or direction marks, no mention, no mark-up.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,10 @@ _WIDE = {"#": "＃", ">": "＞"}
 
 
 def tidy(text: str, most: int) -> str:
-    """`text` as one line of at most `most` characters that can be encoded and do not steer the
-    display."""
+    """Return `text` as one line of at most `most` characters.
+
+    They can be encoded and do not steer the display.
+    """
     if not text.isprintable():
         text = "".join(map(_visible, text))
     if "  " in text or text[:1] == " " or text[-1:] == " ":
@@ -35,8 +39,10 @@ def _visible(char: str) -> str:
 
 
 def clip(text: str, most: int) -> str:
-    """The beginning of `text`, at most `most` characters with the ellipsis; an accent stays with
-    its letter."""
+    """Return the beginning of `text`, at most `most` characters with the ellipsis.
+
+    An accent stays with its letter.
+    """
     if len(text) <= most:
         return text
     end = most - 1
@@ -46,8 +52,10 @@ def clip(text: str, most: int) -> str:
 
 
 def harmless(text: str, most: int) -> str:
-    """Like `tidy`, for channels that look for mentions, tags or links in plain text (`<@all>`,
-    `@name`)."""
+    """Do as `tidy` does, for channels that find mentions, tags or links in plain text.
+
+    Such are `<@all>` and `@name`.
+    """
     text = tidy(text, most)
     if _RISKY.search(text) is None:
         return text

@@ -115,8 +115,10 @@ class Context:
 
     @cached_property
     def is_all_uncompared(self) -> bool:
-        """Return whether that is so of everything in the message: then the message is marked, and
-        not each parcel."""
+        """Return whether that is so of everything in the message.
+
+        Then the message is marked, and not each parcel.
+        """
         items = self.draft.items
         return bool(items) and all(map(self.is_uncompared, items))
 
@@ -135,8 +137,10 @@ class Context:
 
     @property
     def is_quoting(self) -> bool:
-        """Return whether there is room for the words that a time was read from, and for its
-        file."""
+        """Return whether there is room for the words that a time was read from.
+
+        Its file needs the same room.
+        """
         return self._quote_level < len(_QUOTE_WIDTH)
 
     @property
@@ -144,8 +148,10 @@ class Context:
         return self.level if self.quote_level is None else self.quote_level
 
     def quote(self, milestone: Milestone) -> str:
-        """The words that `milestone` was read from, shortened; empty if there are none or no room
-        for them."""
+        """Return the words that `milestone` was read from, shortened.
+
+        Empty: there are none, or there is no room for them.
+        """
         if not self.is_quoting or _IS_INSTANT.fullmatch(milestone.quote):
             return ""
         return self.clean(milestone.quote, _QUOTE_WIDTH[self._quote_level])

@@ -1,5 +1,4 @@
-"""Deadlines as calendar events (iCalendar, RFC 5545), so that one click puts them into a
-calendar."""
+"""Deadlines as calendar events (iCalendar, RFC 5545)."""
 
 from __future__ import annotations
 

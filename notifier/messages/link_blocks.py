@@ -43,6 +43,8 @@ class AnswerLinks:
 
 
 def without_links(text: str) -> str:
-    """`text` with its answer links cut short: whoever reads what was sent must not be able to
-    answer it."""
+    """Return `text` with its answer links cut short.
+
+    Whoever reads what was sent must not be able to answer it.
+    """
     return _SEALED.sub(r"\1…", text)

@@ -69,15 +69,19 @@ class Layouts:
         return self.render_built_in(name, view)
 
     def _say_once(self, name: str, fault: object) -> None:
-        """A message is laid out several times to make it fit, and the next one fails in the same
-        way."""
+        """Log a fault of a template once.
+
+        A message is laid out several times to make it fit, and the next one fails in the same way.
+        """
         if name not in self._said:
             self._said.add(name)
             log.error("template %s: %s; the built-in one is used", name, fault)
 
     def faults(self, views: Sequence[View]) -> list[str]:
-        """Return the faults in the replacing templates, one line each: `wecom.txt.j2:3: 'vew' is
-        undefined`."""
+        """Return the faults in the replacing templates, one line each.
+
+        For instance `wecom.txt.j2:3: 'vew' is undefined`.
+        """
         if self._folder is None:
             return []
         if not self._folder.is_dir():

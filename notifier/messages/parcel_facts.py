@@ -64,8 +64,10 @@ def _value(field: Field, offer: Offer, context: Context) -> str:
 
 
 def place(offer: Offer) -> str:
-    """`上城区测试路`: the city and the district only where the location does not say them
-    itself."""
+    """Return where a parcel is: `上城区测试路`.
+
+    City and district are added only where the location does not name them itself.
+    """
     words = offer.parcel.location
     for wider in (offer.parcel.district, offer.city):
         words = words if wider in words else f"{wider} {words}"

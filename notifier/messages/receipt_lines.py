@@ -16,8 +16,10 @@ _NUMBER_WIDTH = 60
 
 
 def receipt_lines(receipt: Receipt, language: Language) -> list[str]:
-    """Return the lines of a receipt: the fate of the file, then what is new and what is doubtful, a
-    line each."""
+    """Return the lines of a receipt.
+
+    First the fate of the file, then a line for each thing that is new or doubtful.
+    """
     sentence = words(language)
     if receipt.reception is Reception.REFUSED:
         return [sentence("receipt.refused", words=reason(receipt.words, language))]

@@ -64,8 +64,10 @@ class Renderer:
         return message
 
     def split(self, draft: Draft, form: Form) -> list[Draft]:
-        """`draft` itself if it can be made to fit, else parts that do, numbered; every item is in
-        one of them."""
+        """Return `draft` itself if it can be made to fit, else numbered parts that do.
+
+        Every item is in one of the parts.
+        """
         if form.limit is None or self._fitting(draft, form) is not None:
             return [draft]
         parts = self._parts(draft, form)
@@ -139,8 +141,11 @@ class Renderer:
 
 
 def _attachments(context: Context) -> tuple[Attachment, ...]:
-    """A mail carries the deadlines as a calendar; a digest its picture, which the mail shows within
-    its text."""
+    """Return the attachments of a message.
+
+    A mail carries the deadlines as a calendar, and a digest its picture, which the mail shows
+    within its text.
+    """
     found = []
     if context.form.markup is Markup.MAIL and (calendar := calendar_of(context.draft)):
         found.append(Attachment(name="deadlines.ics", media_type=CALENDAR_TYPE, content=calendar))

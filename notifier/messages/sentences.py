@@ -94,8 +94,10 @@ def _in_chinese(text: str, depth: int) -> str:
 
 
 def _is_foreign(text: str) -> bool:
-    """Return whether it is not Chinese: a Chinese sentence may hold a file's name, a unit or a
-    service's code."""
+    """Return whether a text is not Chinese.
+
+    A Chinese sentence may hold a file's name, a unit or a service's code.
+    """
     if _CHINESE.search(text):
         return _FOREIGN.search(text) is not None
     is_name = " " not in text and _IS_PLACE.search(text) is not None

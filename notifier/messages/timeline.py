@@ -71,8 +71,10 @@ def _drawn(draft: Draft, folder: str) -> bytes:
 
 
 def what_to_draw(draft: Draft) -> dict[str, Any]:
-    """Plain data: rows with their bars and marks, as days since `begin`; words in the recipient's
-    language."""
+    """Return the picture as plain data: rows with their bars and marks, as days since `begin`.
+
+    The words are in the recipient's language.
+    """
     context = Context(draft=draft, form=Form.MAIL)
     say = context.say
     now = shanghai(draft.now)
@@ -120,8 +122,10 @@ _Done = Set[tuple[str, MilestoneName | None, datetime | None]]
 
 
 def _bars(offer: Offer, begin: datetime, done: _Done, say: Words) -> Iterator[dict[str, Any]]:
-    """A window whose open is not known begins long ago; one whose close is not known is not
-    drawn."""
+    """Yield the bars of a parcel's windows.
+
+    A window whose open is not known begins long ago; one whose close is not known is not drawn.
+    """
     for milestones, conditional in _sets(offer):
         for window, (opens, closes) in WINDOW_ENDS.items():
             close, start = milestones.get(closes), milestones.get(opens)

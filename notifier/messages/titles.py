@@ -241,8 +241,10 @@ def _pressing(item: Item, context: Context) -> tuple[bool, bool, float]:
 
 
 def _without_part(context: Context) -> str:
-    """Of the kind whose deadline presses most: a change must not hide a parcel that closes within
-    the hour."""
+    """Return the title of the kind whose deadline presses most.
+
+    A change must not hide a parcel that closes within the hour.
+    """
     draft = context.draft
     if draft.kind is DraftKind.ALERT:
         return alert_title(context)

@@ -1,5 +1,7 @@
-"""Answers that come from a message: checked against what stands now, done by the desk's verbs,
-once."""
+"""Answers that come from a message.
+
+They are checked against what stands now, and done once by the desk's verbs.
+"""
 
 from __future__ import annotations
 

@@ -64,8 +64,7 @@ class BoardDesk:
         )
 
     def pulse(self, now: datetime) -> Pulse:
-        """Return whether a daemon runs, as of some seconds ago at most: without one nothing is
-        sent."""
+        """Return whether a daemon ran some seconds ago: without one nothing is sent."""
         known = self._pulse
         if known is None or not known.now <= now < known.now + _PULSE_LASTS:
             known = self._pulse = pulse_of(self._ledger, now)

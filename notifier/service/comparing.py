@@ -1,5 +1,7 @@
-"""Asks people to compare what was read with the original: once, and once more before the first
-deadline."""
+"""Asks people to compare what was read with the original.
+
+They are asked once, and once more before the first deadline.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +43,10 @@ class Comparing:
         self._next_at: datetime | None = None
 
     def uncompared(self, offers: Iterable[Offer], now: datetime) -> Uncompared:
-        """Return what of `offers` nobody has compared; where the config asks nobody to, only times
-        from pictures."""
+        """Return what of `offers` nobody has compared.
+
+        Where the config asks nobody to compare, these are only times from pictures.
+        """
         confirmation = self._active.setup.settings.confirmation
         found = list({offer.id: offer for offer in offers}.values())
         if not confirmation.required:

@@ -1,5 +1,7 @@
-"""The desk for people who compare what was read with the original: right, wrong, what is still to
-be compared."""
+"""The desk for people who compare what was read with the original.
+
+They say that it is right or wrong, and see what is still to be compared.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +45,10 @@ class ComparisonDesk:
         self._settings = settings
 
     def to_compare(self, now: datetime) -> tuple[ToCompare, ...]:
-        """Return the parcels with unconfirmed times ahead: what somebody found wrong, then the
-        soonest first."""
+        """Return the parcels with unconfirmed times ahead.
+
+        First come those that somebody found wrong, then the soonest.
+        """
         people = self._people()
         found = [
             self._to_compare(checked, now, people)
@@ -77,8 +81,10 @@ class ComparisonDesk:
         return self.of_parcel(offer, now)
 
     def deny(self, parcel: str | Offer, *, by: str = "", why: str = "", now: datetime) -> ToCompare:
-        """Note that a time of a parcel is wrong: no time of it counts as confirmed, and people are
-        told at once."""
+        """Note that a time of a parcel is wrong.
+
+        No time of it counts as confirmed, and people are told at once.
+        """
         offer = self._offer(parcel)
         self._ledger.confirmations.deny(
             offer, by, why, now, question=_said_wrong(offer, by, why, now)

@@ -1,5 +1,7 @@
-"""A recipient's deadlines as a calendar that programs subscribe to, by an address that only they
-know."""
+"""A recipient's deadlines as a calendar that programs subscribe to.
+
+Its address is known to the recipient alone.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,9 @@ class FeedDesk:
 
 
 def _is_shown(offer: Offer, recipient: Recipient, now: datetime) -> bool:
-    """Whether a calendar holds a parcel: it is watched, and a time of it is ahead or passed not
-    long ago."""
+    """Return whether a calendar holds a parcel.
+
+    It does if the parcel is watched, and a time of it is ahead or passed not long ago.
+    """
     is_recent = any(milestone.over_at > now - _KEPT for _, milestone, _ in offer.deadlines())
     return is_recent and bool(recipient.filters.match(offer))

@@ -1,5 +1,4 @@
-"""Figures for Prometheus: what waits, what failed, how late reminders come, whether the daemon
-lives."""
+"""Figures for Prometheus: what waits or failed, how late it comes, whether the daemon lives."""
 
 from __future__ import annotations
 

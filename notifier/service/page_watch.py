@@ -121,8 +121,10 @@ class PageWatch:
 
     @contextmanager
     def _set_back_on_error(self, state: PageState, watch: Watch, now: datetime) -> Iterator[None]:
-        """Let a page wait at which the program fails, or it would be the next one again and keep
-        all others off."""
+        """Let a page wait at which the program fails.
+
+        It would be the next again else, and keep all others off.
+        """
         try:
             yield
         except NotifierError:
@@ -204,8 +206,7 @@ class PageWatch:
     def _see(
         self, state: PageState, watch: Watch, page: Fetched, data: bytes, now: datetime
     ) -> None:
-        """Understand a page: a list leads on to its entries, a notice is read with its attached
-        files."""
+        """Read a page: follow the entries of a list, or read a notice with its attached files."""
         links = self._links(page.url, data)
         notices = self._read(_name_of(state, page), data)
         is_list = state.role is Role.WATCHED and len(links.entries) >= _FEWEST_ENTRIES
@@ -252,8 +253,10 @@ class PageWatch:
     def _follow(
         self, state: PageState, watch: Watch, entries: Sequence[Link], now: datetime
     ) -> None:
-        """Note the entries of a list that are new; too many at once are a list that was rebuilt,
-        and told."""
+        """Note the entries of a list that are new.
+
+        Too many at once mean that the list was rebuilt; people are told.
+        """
         known = {known.url for known in self._ledger.pages.all() if known.watch_url == state.url}
         new = [entry for entry in entries if entry.url not in known]
         if state.facts and len(new) > _MOST_AT_ONCE:
@@ -390,8 +393,7 @@ def _site(url: str) -> str:
 
 
 def _name_of(state: PageState, page: Fetched) -> str:
-    """The file name of a page: its site and title, and a suffix by what the site says that it
-    is."""
+    """Return the file name of a page: its site, its title, and a suffix by its type."""
     path = urlsplit(page.url).path
     suffix = _SUFFIXES.get(page.kind) or Path(path).suffix.lower()[:6] or ".html"
     title = "".join(
@@ -440,8 +442,10 @@ def _ends(notice: Notice) -> list[datetime]:
 
 
 def _bare(notice: Notice) -> Notice:
-    """What a notice says, without where it says it: a page's clock and counters change its bytes
-    all the time."""
+    """Return what a notice states, without where it states it.
+
+    A page's clock and counters change its bytes all the time.
+    """
     parcels = tuple(
         replace(
             parcel,

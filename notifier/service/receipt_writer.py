@@ -61,8 +61,10 @@ class ReceiptWriter:
         self._add(receipt, since)
 
     def repeated(self, file: str, sha256: str, now: datetime) -> None:
-        """Write the receipt of a file that came in once more, for somebody who waits for it: as it
-        was read before."""
+        """Write the receipt of a file that came in once more, for somebody who waits for it.
+
+        It says what was read the time before.
+        """
         receipts = self._ledger.receipts
         if not receipts.is_expected(file, sha256):
             return

@@ -96,8 +96,10 @@ class SignIn:
         return None if name is None else session
 
     def person(self, session: str, now: datetime) -> Person | None:
-        """Return whose session it is; None if it has ended, or the config no longer knows the
-        person."""
+        """Return whose session it is.
+
+        None: it has ended, or the config no longer has the person.
+        """
         name = self._ledger.sign_ins.name_of_session(_digest(session), now) if session else None
         role = None if name is None else self.people().get(name)
         return None if name is None or role is None else Person(name=name, role=role)
