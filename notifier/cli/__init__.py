@@ -77,9 +77,12 @@ def _parser() -> argparse.ArgumentParser:
         help=phrase("print the version and exit"),
     )
     parser.add_argument(
-        "-c", "--config", type=Path, metavar="FILE",
+        "-c",
+        "--config",
+        type=Path,
+        metavar="FILE",
         help=phrase("default: config.toml, then /etc/notifier/config.toml"),
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--db", type=Path, metavar="FILE", help=phrase("another ledger than the config's")
     )

@@ -46,9 +46,14 @@ def _link(options: argparse.Namespace) -> int:
         print_json({"name": options.name, "link": address})
     else:
         minutes = round(LINK_LASTS.total_seconds() / 60)
-        print(phrase("{address} signs in {name} once, within {minutes} minutes",
-        address=address, name=options.name,
-                     minutes=minutes))  # fmt: skip
+        print(
+            phrase(
+                "{address} signs in {name} once, within {minutes} minutes",
+                address=address,
+                name=options.name,
+                minutes=minutes,
+            )
+        )
     return 0
 
 

@@ -124,10 +124,17 @@ class BoardLine:
         """All words by which people look for the parcel, as they are compared."""
         offer, parcel = self.offer, self.offer.parcel
         words = (
-            parcel.parcel_no, *parcel.aliases, parcel.location, parcel.district, parcel.use,
+            parcel.parcel_no,
+            *parcel.aliases,
+            parcel.location,
+            parcel.district,
+            parcel.use,
             offer.city,
-            offer.authority, offer.notice_no, offer.title, offer.platform,
-        )  # fmt: skip
+            offer.authority,
+            offer.notice_no,
+            offer.title,
+            offer.platform,
+        )
         return squash(" ".join(words)).casefold()
 
     @property

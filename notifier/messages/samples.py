@@ -25,10 +25,15 @@ def samples() -> Iterator[Context]:
         picture = b"P" if kind is DraftKind.DIGEST else b""
         yield Context(draft=draft, form=Form.MAIL, level=FULL, left_out=1, picture=picture)
         calm = replace(
-            draft, language="en", urgent=False, maybe_repeat=False, failed_channels=(), part=1,
+            draft,
+            language="en",
+            urgent=False,
+            maybe_repeat=False,
+            failed_channels=(),
+            part=1,
             parts=2,
             items=tuple(replace(item, urgent=False) for item in draft.items),
-        )  # fmt: skip
+        )
         yield Context(draft=calm, form=Form.MAIL, level=NUMBERS_ONLY)
     yield Context(draft=replace(_draft(DraftKind.DIGEST), items=()), form=Form.MAIL)
 

@@ -132,8 +132,12 @@ class Choice:
     def is_filtered(self) -> bool:
         usual = Choice()
         return (self.text, self.city, self.recipient, self.state, self.milestone) != (
-            usual.text, usual.city, usual.recipient, usual.state, usual.milestone
-        )  # fmt: skip
+            usual.text,
+            usual.city,
+            usual.recipient,
+            usual.state,
+            usual.milestone,
+        )
 
     @property
     def page_size(self) -> int:
