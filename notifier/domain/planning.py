@@ -40,7 +40,8 @@ _LATELY = timedelta(days=7)
 class Known:
     """A parcel as planning needs it: since when each deadline and each watcher is known, what is
     acknowledged, and the changes not yet told (change id -> whether a deadline came nearer).
-    `stale` counts what happened to the parcel since it was planned; `fresh`: it never was.
+    `stale` counts what happened to the parcel since it was planned, and `plannings` how often it
+    was planned after such a thing; `fresh`: it never was.
     `uncovered`: nobody was reminded of it by then."""
 
     offer: Offer
@@ -51,6 +52,7 @@ class Known:
     acknowledged: frozenset[str]
     untold: Mapping[int, bool]
     uncovered: bool = False
+    plannings: int = 0
 
     @property
     def skipped(self) -> bool:

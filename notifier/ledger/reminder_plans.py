@@ -86,9 +86,12 @@ _WATCH = "INSERT INTO watches (parcel_id, recipient, since) VALUES (?, ?, ?) ON 
 # A change is in the plan: in this table `told` means just that.
 _MARK_CHANGE = "UPDATE changes SET told = 1 WHERE id = ?"
 
-# A parcel is planned. What another process saved in the meantime has raised `stale` and is planned
-# next.
-_MARK_PLANNED = "UPDATE parcels SET planned = 1, stale = stale - ? WHERE id = ?"
+# How often each of a span of parcels was planned.
+_PLANNINGS = "SELECT id, planned FROM parcels WHERE id BETWEEN ? AND ?"
+
+# A parcel is planned once more. What another process saved in the meantime has raised `stale` and
+# is planned next.
+_MARK_PLANNED = "UPDATE parcels SET planned = planned + 1, stale = stale - ? WHERE id = ?"
 
 # A parcel is to be planned anew.
 _MAKE_STALE = "UPDATE parcels SET stale = stale + 1 WHERE id = ?"
@@ -171,19 +174,30 @@ class ReminderPlans:
         Return how many rows differed.
 
         What was sent, is being sent, or was missed is never touched, nor is what waits for
-        recipients who are `away`. Nothing is written if nothing differs.
+        recipients who are `away`. Nothing is written if nothing differs. Of a parcel that another
+        process has planned since `plans` were made nothing is stored: it is to be planned anew.
         """
         if not plans:
             return 0
+        with self._db.write("plans"):
+            return self._replace(plans, now, away)
+
+    def _replace(self, plans: Sequence[ParcelPlan], now: datetime, away: Collection[str]) -> int:
         ids = [plan.parcel_id for plan in plans]
         span = (min(ids), max(ids))  # it may hold parcels in between; they are left alone
+        plannings = {row["id"]: row["planned"] for row in self._db.rows(_PLANNINGS, span)}
+        current: list[ParcelPlan] = []
+        outdated: list[ParcelPlan] = []
+        for plan in plans:
+            is_current = plannings.get(plan.parcel_id) == plan.known.plannings
+            (current if is_current else outdated).append(plan)
         existing = self._by_parcel(_REMINDERS, span)
         whole: list[ParcelPlan] = []
         inserts: list[tuple[object, ...]] = []
         updates: list[tuple[object, ...]] = []
         watches: list[tuple[int, str, int]] = []
         since = to_ms(now)
-        for plan in plans:
+        for plan in current:
             watches += [
                 (plan.parcel_id, name, since)
                 for name in plan.watchers
@@ -195,19 +209,17 @@ class ReminderPlans:
             more_inserts, more_updates = difference(plan, existing[plan.parcel_id], now, away)
             inserts += more_inserts
             updates += more_updates
-        settled = [(plan.known.stale, plan.parcel_id) for plan in plans if plan.known.stale]
-        coverage = coverage_changes(plans, now)
-        if not (whole or inserts or updates or watches or settled or coverage):
-            return 0
-        planned_changes = [(change_id,) for plan in plans for change_id in plan.known.untold]
-        with self._db.write("plans"):
-            inserted = self._db.execute_many(_INSERT, inserts) if inserts else 0
-            inserted += self._insert_whole(whole)
-            self._db.execute_many(_UPDATE, [(*row[:5], MAYBE_SENT, *row[5:]) for row in updates])
-            self._db.execute_many(_WATCH, watches)
-            self._uncovered.keep(coverage)
-            self._db.execute_many(_MARK_CHANGE, planned_changes)
-            self._db.execute_many(_MARK_PLANNED, settled)
+        settled = [(plan.known.stale, plan.parcel_id) for plan in current if plan.known.stale]
+        planned_changes = [(change_id,) for plan in current for change_id in plan.known.untold]
+        coverage = coverage_changes(current, now)
+        inserted = self._db.execute_many(_INSERT, inserts) if inserts else 0
+        inserted += self._insert_whole(whole)
+        self._db.execute_many(_UPDATE, [(*row[:5], MAYBE_SENT, *row[5:]) for row in updates])
+        self._db.execute_many(_WATCH, watches)
+        self._uncovered.keep(coverage)
+        self._db.execute_many(_MARK_CHANGE, planned_changes)
+        self._db.execute_many(_MARK_PLANNED, settled)
+        self._db.execute_many(_MAKE_STALE, [(plan.parcel_id,) for plan in outdated])
         return inserted + len(updates)
 
     def _insert_whole(self, plans: Sequence[ParcelPlan]) -> int:
@@ -277,6 +289,7 @@ def _known(
         offer=offer_of(row),
         stale=row["stale"],
         fresh=not row["planned"],
+        plannings=row["planned"],
         deadlines={
             (line["name"], from_ms(line["at"])): from_ms(line["known_at"]) for line in deadlines
         },

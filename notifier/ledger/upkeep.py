@@ -31,6 +31,10 @@ WHERE ended_at < ? AND state IN ('sent', 'accepted', 'failed', 'expired'))"""
 _DELETE_TEXTS = """DELETE FROM texts WHERE delivery_id IN (SELECT id FROM deliveries
 WHERE ended_at < ? AND state IN ('sent', 'accepted', 'failed', 'expired'))"""
 
+# What stood for a delivery that ended before an instant, and may itself have ended later.
+_FREE_STAND_INS = """UPDATE deliveries SET stands_for = NULL WHERE stands_for IN (SELECT id
+FROM deliveries WHERE ended_at < ? AND state IN ('sent', 'accepted', 'failed', 'expired'))"""
+
 # The deliveries that ended before an instant, after what belongs to them.
 _DELETE_DELIVERIES = """DELETE FROM deliveries
 WHERE ended_at < ? AND state IN ('sent', 'accepted', 'failed', 'expired')"""
@@ -99,4 +103,5 @@ class Upkeep:
         with self._db.write():
             self._db.execute(_DELETE_ATTEMPTS, before)
             self._db.execute(_DELETE_TEXTS, before)
+            self._db.execute(_FREE_STAND_INS, before)
             return self._db.execute(_DELETE_DELIVERIES, before)

@@ -15,6 +15,7 @@ from tests.contract.world import (
     MINUTE,
     NEWS,
     NOW,
+    PLANNER,
     ROUTES,
     parcel_of,
     plan,
@@ -145,3 +146,15 @@ def test_many_recipients_are_planned_each_by_name(ledger: Ledger) -> None:
     assert ledger.plans.replace(plans, NOW) == len(wanted)
     stored = {(line.offer_id, line.reminder.id) for line in ledger.views.plan_ahead(NOW)}
     assert stored == wanted
+
+
+def test_a_plan_made_before_another_was_stored_is_made_anew(ledger: Ledger) -> None:
+    ledger.notices.save(a_notice(), (), NOW)
+    (known,) = ledger.plans.to_plan()
+    plans = [PLANNER.plan(known, NOW)]
+    assert ledger.plans.replace(plans, NOW) > 0
+    ledger.plans.mark_stale([known.offer.id])
+    assert ledger.plans.replace(plans, NOW) == 0
+    assert ledger.plans.has_stale(), "what happened since is planned"
+    plan(ledger)
+    assert not ledger.plans.has_stale()

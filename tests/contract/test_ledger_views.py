@@ -20,6 +20,7 @@ from tests.contract.world import (
     HAS_FAILED,
     IS_SENT,
     LEASE,
+    MAIL,
     MINUTE,
     NOW,
     REFUSED,
@@ -28,6 +29,7 @@ from tests.contract.world import (
     claim_first,
     parcel_of,
     save_and_plan,
+    states,
 )
 
 _CLOSE = MilestoneName.REGISTRATION_CLOSE
@@ -212,3 +214,13 @@ def test_only_deliveries_of_long_ago_are_forgotten(ledger: Ledger) -> None:
     assert ledger.upkeep.forget_old(DUE, keep=timedelta(0)) == 0
     assert shanghai_time("2024-11-04 09:00") == DUE
     assert LEASE > MINUTE
+
+
+def test_what_is_of_long_ago_is_forgotten_though_its_fallback_ended_later(ledger: Ledger) -> None:
+    claim_first(ledger)
+    later = DUE + timedelta(days=2)
+    ledger.deliveries.record(begin(ledger), REFUSED, HAS_FAILED, DUE, fallback=[MAIL])
+    ledger.deliveries.record(begin(ledger, "mail", later), SENT, IS_SENT, later)
+    assert ledger.upkeep.forget_old(DUE + timedelta(days=731)) == 1
+    assert states(ledger) == {"sent": 1}
+    assert ledger.upkeep.forget_old(DUE + timedelta(days=733)) == 1
