@@ -37,6 +37,11 @@ def to_ms(instant: datetime) -> int:
     return round(aware(instant).timestamp() * 1000)
 
 
+def message_subjects(messages: Iterable[int]) -> set[str]:
+    """Return the subjects of a verb that decides by all deliveries of these messages."""
+    return {f"message {message}" for message in messages}
+
+
 def from_ms(ms: int) -> datetime:
     """Return the instant, in UTC, of whole milliseconds since 1970 UTC."""
     return datetime.fromtimestamp(ms / 1000, UTC)
@@ -77,7 +82,7 @@ class Backend(Protocol):
         """Insert many rows in the caller's transaction, in the fastest way of the database."""
         ...
 
-    def transaction(self, subject: str = "") -> AbstractContextManager[None]:
+    def transaction(self, *subjects: str) -> AbstractContextManager[None]:
         """Begin a transaction that writes, as `Database.write` says."""
         ...
 
@@ -142,15 +147,15 @@ class Database:
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
 
-    def write(self, subject: str = "") -> AbstractContextManager[None]:
+    def write(self, *subjects: str) -> AbstractContextManager[None]:
         """Begin a transaction that writes: all of it is stored at the end, or nothing.
 
-        On SQLite there is one writer at a time, whatever its subject. On PostgreSQL a transaction
-        with a `subject` waits for others of that subject; one without waits only where two change
+        On SQLite there is one writer at a time, whatever its subjects. On PostgreSQL a transaction
+        with `subjects` waits for others of any of them; one without waits only where two change
         the same row. A verb needs a subject if it decides by rows that another may add meanwhile.
         Transactions are not nested: verbs "within a transaction of the caller's" begin none.
         """
-        return self.backend.transaction(subject)
+        return self.backend.transaction(*subjects)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Row]:
         """Return all rows of a query."""

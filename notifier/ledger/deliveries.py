@@ -9,7 +9,7 @@ from notifier.domain.delivery import HAS_ARRIVED, PASSED, DeliveryState, Recorde
 from notifier.domain.jobs import Conclusion, Job
 from notifier.domain.outcomes import Outcome
 from notifier.domain.recipients import Route
-from notifier.ledger.database import Database, to_ms
+from notifier.ledger.database import Database, message_subjects, to_ms
 from notifier.ledger.delivery_jobs import JobReader
 from notifier.ledger.fallbacks import Fallbacks
 from notifier.ledger.settlement import Settlement
@@ -106,7 +106,8 @@ class Deliveries:
         Nothing is stored of a delivery whose newer attempt has begun. The message goes by the
         routes of `fallback` as well, as `Fallbacks.add_routes` says.
         """
-        with self._db.write():
+        messages = {conclusion.job.message_id for conclusion in conclusions}
+        with self._db.write(*message_subjects(messages)):
             return [self._record(outcome, conclusion, now) for conclusion in conclusions]
 
     def _record(self, outcome: Outcome, end: Conclusion, now: datetime) -> Recorded:
@@ -151,7 +152,7 @@ class Deliveries:
             return []
         step = Step(state=DeliveryState.EXPIRED, reason=PASSED)
         ended = []
-        with self._db.write():
+        with self._db.write(*message_subjects(row["message_id"] for row in rows)):
             for row in rows:
                 job = self._jobs.job(row, now)
                 if self._db.execute(_EXPIRE, (PASSED, to_ms(now), job.id)) == 1:

@@ -13,7 +13,7 @@ from datetime import datetime
 from notifier.domain.delivery import failover_at
 from notifier.domain.jobs import Job
 from notifier.domain.recipients import Route
-from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.database import Database, Row, from_ms, message_subjects, to_ms
 from notifier.ledger.row_values import dump
 
 _NO_CHANNEL = ""  # a name that no channel has: a list in SQL is never empty
@@ -46,15 +46,15 @@ WHERE o.stands_for = ? AND o.channel = ? AND o.address = ? AND o.state NOT IN ('
 'accepted'))"""
 
 # What is queued for a channel and has nothing that stands for it.
-_QUEUED = """SELECT d.id, m.recipient, m.created_at, coalesce(m.soonest_at, m.expires_at) AS
-    soonest_at
+_QUEUED = """SELECT d.id, d.message_id, m.recipient, m.created_at,
+coalesce(m.soonest_at, m.expires_at) AS soonest_at
 FROM deliveries d JOIN messages m ON m.id = d.message_id
 WHERE d.state = 'queued' AND d.channel = ?
 AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.stands_for = d.id)"""
 
 # What waits for a channel that is not one of some.
-_WITHOUT_CHANNEL = """SELECT d.id, m.recipient FROM deliveries d JOIN messages m ON m.id =
-    d.message_id
+_WITHOUT_CHANNEL = """SELECT d.id, d.message_id, m.recipient
+FROM deliveries d JOIN messages m ON m.id = d.message_id
 WHERE d.state = 'queued' AND d.channel NOT IN (?*)"""
 
 # A delivery whose channel is gone.
@@ -138,10 +138,12 @@ class Fallbacks:
                 ahead.append(at)
         added = 0
         if late:
-            with self._db.write("fallbacks"):
-                added = sum(
-                    self.add_routes(row["id"], fallbacks[row["recipient"]], now) for row in late
-                )
+            with self._db.write(*message_subjects(row["message_id"] for row in late)):
+                # another node may have sent it since
+                waiting = {row["id"] for row in self._db.rows(_QUEUED, (channel,))}
+                for row in late:
+                    if row["id"] in waiting:
+                        added += self.add_routes(row["id"], fallbacks[row["recipient"]], now)
         return added, min(ahead, default=None)
 
     def reroute(
@@ -156,8 +158,10 @@ class Fallbacks:
         rows = [row for row in orphans if row["recipient"] in routes]
         if not rows:
             return 0
-        with self._db.write("fallbacks"):
+        with self._db.write(*message_subjects(row["message_id"] for row in rows)):
+            failed = 0
             for row in rows:
-                self.add_routes(row["id"], routes[row["recipient"]], now)
-                self._db.execute(_FAIL, (to_ms(now), row["id"]))
-        return len(rows)
+                if self._db.execute(_FAIL, (to_ms(now), row["id"])) == 1:
+                    self.add_routes(row["id"], routes[row["recipient"]], now)
+                    failed += 1
+        return failed

@@ -134,16 +134,26 @@ class Outbox:
         what recipients of the same voice are told in the same words at the same address. While the
         channel or the address is in trouble, what waits does not keep to its own next try.
         """
-        if self._pick(channel, now) is None:
-            return None
-        with self._db.write("outbox " + channel):
-            picked = self._pick(channel, now)
-            lead = None if picked is None else self._db.row(_QUEUED, (picked,))
-            if lead is None:
-                return None
-            chosen = self._together(lead, now, voices or {})
-            jobs = [self._mark(share, now, lease) for share in chosen]
-        return replace(jobs[0], joined=tuple(jobs[1:]))
+        while self._pick(channel, now) is not None:
+            with self._db.write("outbox " + channel):
+                jobs = self._begin_next(channel, now, lease, voices or {})
+            if jobs:
+                return replace(jobs[0], joined=tuple(jobs[1:]))
+        return None
+
+    def _begin_next(
+        self, channel: str, now: datetime, lease: timedelta, voices: Voices
+    ) -> list[Job]:
+        """Mark the next delivery and what goes out with it.
+
+        What another node has ended since it was read is left out: perhaps all of it.
+        """
+        picked = self._pick(channel, now)
+        lead = None if picked is None else self._db.row(_QUEUED, (picked,))
+        if lead is None:
+            return []
+        marked = [self._mark(share, now, lease) for share in self._together(lead, now, voices)]
+        return [job for job in marked if job is not None]
 
     def _pick(self, channel: str, now: datetime) -> int | None:
         for urgent in (1, 0):
@@ -152,16 +162,17 @@ class Outbox:
                 return int(found)
         return None
 
-    def _mark(self, share: Share, now: datetime, lease: timedelta) -> Job:
-        """Mark a delivery as under way.
+    def _mark(self, share: Share, now: datetime, lease: timedelta) -> Job | None:
+        """Mark a delivery as under way; return None if it does not wait any more.
 
         What it leaves to the next message becomes a delivery of its own.
         """
         job = share.job
+        number = job.attempt + 1
+        if self._db.execute(_MARK, (number, to_ms(now + lease), to_ms(now), job.id)) == 0:
+            return None
         if share.left:
             job = self._cut(job, share.left)
-        number = job.attempt + 1
-        self._db.execute(_MARK, (number, to_ms(now + lease), to_ms(now), job.id))
         self._db.execute(_BEGIN_ATTEMPT, (job.id, number, to_ms(now)))
         return replace(job, attempt=number)
 

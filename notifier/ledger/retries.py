@@ -7,7 +7,7 @@ from datetime import datetime
 
 from notifier.domain.outcomes import About
 from notifier.domain.troubles import Trouble
-from notifier.ledger.database import COPIED_AT, RESTORED_AT, Database, Row, to_ms
+from notifier.ledger.database import COPIED_AT, RESTORED_AT, Database, Row, message_subjects, to_ms
 from notifier.ledger.memory import Memory
 from notifier.ledger.settlement import NOT_DELIVERED
 
@@ -140,7 +140,7 @@ class Retries:
         if not failed:
             return 0
         messages = dict.fromkeys(row["message_id"] for row in failed)
-        with self._db.write():
+        with self._db.write(*message_subjects(messages)):
             self._db.execute_many(
                 _REVIVE_REMINDERS, [(NOT_DELIVERED, message) for message in messages]
             )

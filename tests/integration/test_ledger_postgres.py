@@ -5,29 +5,39 @@ from __future__ import annotations
 
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from notifier.domain.delivery import Recorded
 from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
 from notifier.ledger import SqlLedger, open_ledger
 from notifier.ledger.backends import postgres as backend
 from notifier.ledger.backends import postgres_steps
+from notifier.ledger.database import Row
 from notifier.testing import a_notice, a_parcel
 from tests.contract.world import (
+    CONSOLE,
     DUE,
+    HAS_FAILED,
     IS_SENT,
     LEASE,
+    MAIL,
     NOW,
+    PLANNER,
+    REFUSED,
     ROUTES,
     SENT,
     begin,
     claim_first,
     plan,
+    save_and_plan,
     states,
 )
 from tests.postgres import PostgresServer, postgres_server
@@ -222,3 +232,136 @@ def test_text_with_the_one_character_that_postgresql_refuses_is_kept_without_it(
     with open_ledger(url) as ledger:
         ledger.memory.put("key", "a\0b")
         assert ledger.memory.get("key") == "ab"
+
+
+def _until_done_or_waiting(thread: threading.Thread, url: str) -> None:
+    """Wait until a thread has ended or its transaction waits for a lock of another."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        while thread.is_alive():
+            if conn.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
+                return
+
+
+class _Meanwhile:
+    """Let another node work in the middle of a verb: once, after a statement like this."""
+
+    def __init__(self, ledger: SqlLedger, url: str, like: str, work: Callable[[], object]) -> None:
+        self._url = url
+        self._like = like
+        self._thread = threading.Thread(target=self._run, args=(work,))
+        self._rows, self._execute = ledger.database.rows, ledger.database.execute
+        self.result: object = None
+
+    def _run(self, work: Callable[[], object]) -> None:
+        self.result = work()
+
+    def _interrupt(self, statement: str) -> None:
+        if self._like in statement and self._thread.ident is None:
+            self._thread.start()
+            _until_done_or_waiting(self._thread, self._url)
+
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> Sequence[Row]:
+        found = self._rows(statement, values)
+        self._interrupt(statement)
+        return found
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> int:
+        touched = self._execute(statement, values)
+        self._interrupt(statement)
+        return touched
+
+    def end(self) -> None:
+        self._thread.join()
+
+
+@contextmanager
+def _meanwhile(
+    ledger: SqlLedger, url: str, like: str, work: Callable[[], object]
+) -> Iterator[_Meanwhile]:
+    other = _Meanwhile(ledger, url, like, work)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ledger.database, "rows", other.rows)
+        patch.setattr(ledger.database, "execute", other.execute)
+        yield other
+        other.end()
+
+
+def test_what_fails_on_two_nodes_at_once_is_noticed_as_lost_by_one(url: str) -> None:
+    with open_ledger(url) as ledger, open_ledger(url) as node:
+        save_and_plan(ledger)
+        ledger.claims.claim_due(DUE, timedelta(0), {"team": (CONSOLE, MAIL)})
+        first, second = begin(ledger), begin(node, "mail")
+
+        def fail() -> Recorded:
+            return node.deliveries.record(second, REFUSED, HAS_FAILED, DUE)
+
+        with _meanwhile(ledger, url, "SELECT 1 FROM deliveries WHERE", fail) as other:
+            recorded = ledger.deliveries.record(first, REFUSED, HAS_FAILED, DUE)
+        assert [recorded, other.result] == [Recorded.STORED, Recorded.LOST]
+
+
+def test_what_was_spared_while_it_was_picked_is_not_sent(url: str) -> None:
+    with open_ledger(url) as ledger, open_ledger(url) as node:
+        claim_first(ledger)
+        late = DUE + timedelta(hours=3)
+        ledger.fallbacks.queue_overdue("console", {"team": (MAIL,)}, late)
+        instead = begin(node, "mail", late)
+
+        def arrive() -> Recorded:
+            return node.deliveries.record(instead, SENT, IS_SENT, late)
+
+        with _meanwhile(ledger, url, "d.bundle IS NULL", arrive) as other:
+            assert ledger.outbox.begin("console", late, LEASE) is None
+        assert other.result is Recorded.STORED
+        assert states(ledger) == {"expired": 1, "sent": 1}
+
+
+def test_what_is_overdue_and_fails_at_once_goes_by_its_fallback_once(url: str) -> None:
+    with open_ledger(url) as ledger, open_ledger(url) as node:
+        claim_first(ledger)
+        late = DUE + timedelta(hours=3)
+
+        def fail() -> Recorded:
+            job = begin(node, now=late)
+            return node.deliveries.record(job, REFUSED, HAS_FAILED, late, fallback=[MAIL])
+
+        with _meanwhile(ledger, url, "SELECT items, stands_for", fail):
+            ledger.fallbacks.queue_overdue("console", {"team": (MAIL,)}, late)
+        assert states(ledger) == {"failed": 1, "queued": 1}
+
+
+def test_what_is_sent_while_it_is_found_overdue_needs_no_fallback(url: str) -> None:
+    with open_ledger(url) as ledger, open_ledger(url) as node:
+        claim_first(ledger)
+        late = DUE + timedelta(hours=3)
+
+        def send() -> Recorded:
+            return node.deliveries.record(begin(node, now=late), SENT, IS_SENT, late)
+
+        with _meanwhile(ledger, url, "AS soonest_at", send):
+            ledger.fallbacks.queue_overdue("console", {"team": (MAIL,)}, late)
+        assert states(ledger) == {"sent": 1}
+
+
+def test_what_is_sent_while_its_channel_is_removed_takes_no_other_route(url: str) -> None:
+    with open_ledger(url) as ledger, open_ledger(url) as node:
+        claim_first(ledger)
+
+        def send() -> Recorded:
+            return node.deliveries.record(begin(node), SENT, IS_SENT, DUE)
+
+        with _meanwhile(ledger, url, "d.channel NOT IN", send):
+            ledger.fallbacks.reroute(["mail"], {"team": (MAIL,)}, DUE)
+        assert states(ledger) == {"sent": 1}
+
+
+def test_two_nodes_that_plan_a_parcel_at_once_plan_it_once(url: str) -> None:
+    with open_ledger(url) as ledger, open_ledger(url) as node:
+        ledger.notices.save(a_notice(), (), NOW)
+        (known,) = node.plans.to_plan()
+        plans = [PLANNER.plan(known, NOW)]
+        with _meanwhile(
+            ledger, url, "FROM reminders WHERE", lambda: node.plans.replace(plans, NOW)
+        ) as other:
+            assert ledger.plans.replace(plans, NOW) > 0
+        assert other.result == 0

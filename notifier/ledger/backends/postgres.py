@@ -49,6 +49,9 @@ _LOCK_TIMEOUT = "SET lock_timeout = '10s'"
 # Of two transactions with the same subject, the second waits.
 _LOCK_SUBJECT = "SELECT pg_advisory_xact_lock(%s)"
 
+# The same for several subjects, in the order of the list.
+_LOCK_SUBJECTS = "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number"
+
 # Become the daemon, unless another connection is.
 _TRY_HOLD = "SELECT pg_try_advisory_lock(%s)"
 
@@ -227,22 +230,24 @@ class PostgresBackend:
     # -- statements -------------------------------------------------------------------------------
 
     @contextmanager
-    def transaction(self, subject: str = "") -> Iterator[None]:
+    def transaction(self, *subjects: str) -> Iterator[None]:
         """Begin a transaction that writes.
 
-        Of two with the same `subject`, the second waits for the first.
+        Of two that share a subject, the second waits for the first.
         """
+        # every transaction locks in one order, so that no two wait for each other
+        locks = sorted({_lock_number(subject) for subject in subjects})
         try:
             with self._pool.connection() as conn:
                 conn.isolation_level = (
-                    IsolationLevel.REPEATABLE_READ if subject == COPYING else None
+                    IsolationLevel.REPEATABLE_READ if COPYING in subjects else None
                 )
                 with conn.transaction():
                     self._current.conn = conn
                     try:
                         self._ensure_held(conn)
-                        if subject:
-                            conn.execute(_LOCK_SUBJECT, (_lock_number(subject),))
+                        if locks:
+                            conn.execute(_LOCK_SUBJECTS, (locks,))
                         yield
                     finally:
                         self._current.conn = None
