@@ -101,7 +101,9 @@ class DueClaims:
         first = self.next_due(away=away)
         if first is None or first > now:
             return []
-        with self._db.write("claims"):
+        # no plan takes away what is claimed, and no channel begins a message that still grows
+        outboxes = {"outbox " + route.channel for ways in routes.values() for route in ways}
+        with self._db.write("claims", "plans", *outboxes):
             rows = self._db.rows(_DUE, (to_ms(now + group_wait), (_NOBODY, *away), _CLAIM_LIMIT))
             due = [due_of(row) for row in rows]
             silenced = self._silenced(due, now)

@@ -15,7 +15,10 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from notifier.config import published_calendar
 from notifier.domain.delivery import Recorded
+from notifier.domain.jobs import Job
+from notifier.domain.planning import Planner
 from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
 from notifier.ledger import SqlLedger, open_ledger
 from notifier.ledger.backends import postgres as backend
@@ -29,6 +32,7 @@ from tests.contract.world import (
     IS_SENT,
     LEASE,
     MAIL,
+    NEWS,
     NOW,
     PLANNER,
     REFUSED,
@@ -365,3 +369,27 @@ def test_two_nodes_that_plan_a_parcel_at_once_plan_it_once(url: str) -> None:
         ) as other:
             assert ledger.plans.replace(plans, NOW) > 0
         assert other.result == 0
+
+
+def test_what_is_claimed_is_not_taken_out_of_the_plan_meanwhile(url: str) -> None:
+    with open_ledger(url) as ledger, open_ledger(url) as node:
+        save_and_plan(ledger)
+        nobody = Planner(recipients=(), calendar=published_calendar())
+        with _meanwhile(ledger, url, "AND due_at <= ?", lambda: plan(node, DUE, planner=nobody)):
+            (claim,) = ledger.claims.claim_due(DUE, timedelta(0), ROUTES)
+        told = {entry.reminder.id for entry in begin(ledger).entries}
+        assert told == {due.reminder.id for due in claim.said}
+
+
+def test_what_joins_a_message_that_is_begun_meanwhile_is_told(url: str) -> None:
+    with open_ledger(url) as ledger, open_ledger(url) as node:
+        claim_first(ledger, NEWS)
+        with _meanwhile(ledger, url, "AS items", lambda: begin(node)) as other:
+            (claim,) = ledger.claims.claim_due(DUE, timedelta(0), ROUTES)
+        job = other.result
+        assert isinstance(job, Job)
+        told = {entry.reminder.id for entry in job.entries}
+        node.deliveries.record(job, SENT, IS_SENT, DUE)
+        while (job := node.outbox.begin("console", DUE, LEASE)) is not None:
+            told |= {entry.reminder.id for entry in job.entries}
+        assert told >= {due.reminder.id for due in claim.said}
