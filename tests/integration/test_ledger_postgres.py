@@ -377,8 +377,8 @@ def test_what_is_claimed_is_not_taken_out_of_the_plan_meanwhile(url: str) -> Non
         nobody = Planner(recipients=(), calendar=published_calendar())
         with _meanwhile(ledger, url, "AND due_at <= ?", lambda: plan(node, DUE, planner=nobody)):
             (claim,) = ledger.claims.claim_due(DUE, timedelta(0), ROUTES)
-        told = {entry.reminder.id for entry in begin(ledger).entries}
-        assert told == {due.reminder.id for due in claim.said}
+        heard = {entry.reminder.id for entry in begin(ledger).entries}
+        assert heard == {due.reminder.id for due in claim.said}
 
 
 def test_what_joins_a_message_that_is_begun_meanwhile_is_told(url: str) -> None:
@@ -388,8 +388,8 @@ def test_what_joins_a_message_that_is_begun_meanwhile_is_told(url: str) -> None:
             (claim,) = ledger.claims.claim_due(DUE, timedelta(0), ROUTES)
         job = other.result
         assert isinstance(job, Job)
-        told = {entry.reminder.id for entry in job.entries}
+        heard = {entry.reminder.id for entry in job.entries}
         node.deliveries.record(job, SENT, IS_SENT, DUE)
         while (job := node.outbox.begin("console", DUE, LEASE)) is not None:
-            told |= {entry.reminder.id for entry in job.entries}
-        assert told >= {due.reminder.id for due in claim.said}
+            heard |= {entry.reminder.id for entry in job.entries}
+        assert heard >= {due.reminder.id for due in claim.said}
