@@ -10,6 +10,7 @@ from typing import TextIO
 
 from notifier.channels import open_channel
 from notifier.config import ChannelSettings, Settings, load_settings
+from notifier.domain.times import shanghai
 from notifier.errors import ConfigError, NotifierError
 from notifier.intake.child import FileReader
 from notifier.ledger import open_ledger
@@ -69,15 +70,33 @@ def build(
 
 
 def answer_links(settings: Settings) -> AnswerLinks | None:
-    """Return the maker of the links in messages; None if no board has an address (`web.url`)."""
+    """Return the maker of the links in messages; None if no board has an address (`web.url`).
+
+    ConfigError if the key of the links cannot be used.
+    """
     if not settings.web.url:
         return None
+    return AnswerLinks(address=settings.web.url, key=answer_key(settings.ledger.parent))
+
+
+def _links_if_usable(settings: Settings) -> tuple[AnswerLinks | None, str]:
+    """Return the maker of the links, and why there is none although there should be.
+
+    Reminders go out without links rather than not at all.
+    """
     try:
-        key = answer_key(settings.ledger.parent)
+        return answer_links(settings), ""
     except ConfigError as fault:
         log.error("messages carry no links by which they are answered: %s", fault)
-        return None
-    return AnswerLinks(address=settings.web.url, key=key)
+        return None, str(fault)
+
+
+def _alert_without_links(service: Service, fault: str, clock: Clock) -> None:
+    """Tell the operators, once a day, that messages carry no links."""
+    if fault:
+        now = clock.now()
+        key = f"no-answer-links:{shanghai(now):%Y-%m-%d}:{fault}"
+        service.alerts.queue(key, "no-answer-links", {"words": fault}, now)
 
 
 def run(settings: Settings, config: Path | None, clock: Clock) -> None:
@@ -89,7 +108,9 @@ def run(settings: Settings, config: Path | None, clock: Clock) -> None:
     reader = FileReader()
     try:
         ledger.upkeep.hold()
-        service = build(settings, ledger, clock, reader=reader, links=answer_links(settings))
+        links, fault = _links_if_usable(settings)
+        service = build(settings, ledger, clock, reader=reader, links=links)
+        _alert_without_links(service, fault, clock)
         engine = Embedded(
             service=service,
             clock=clock,
@@ -109,12 +130,14 @@ def reload(service: Service, config: Path | None, ledger: Path | None, clock: Cl
     try:
         settings = load_settings(config, ledger=ledger)
         _refuse_empty(settings)
-        renderer = Renderer(settings.templates, answer_links(settings))
+        links, links_fault = _links_if_usable(settings)
+        renderer = Renderer(settings.templates, links)
         setup = make_setup(settings, renderer, open_channels(settings))
     except (NotifierError, OSError) as fault:
         log.error("config not changed, the old one stays: %s", fault)
     else:
         service.lifecycle.apply(setup, clock.now())
+        _alert_without_links(service, links_fault, clock)
 
 
 def _refuse_empty(settings: Settings) -> None:

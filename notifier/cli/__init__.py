@@ -22,6 +22,7 @@ _MODULES = {
     "confirm": "comparisons",
     "files": "receipt_commands",
     **dict.fromkeys(("doubts", "settle"), "doubt_commands"),
+    "metrics": "figure_commands",
     "silence": "silence_commands",
     "move-ledger": "ledger_moves",
     "template": "sheet",
@@ -264,6 +265,13 @@ def _parser() -> argparse.ArgumentParser:
         "--text", action="store_true", help=phrase("with the messages as they were sent")
     )
     add("status", "how the daemon is")
+    metrics = add("metrics", "figures for whoever watches the program", data=False)
+    metrics.add_argument(
+        "--textfile",
+        type=Path,
+        metavar="FILE.prom",
+        help=phrase("write them to this file, whole or not at all"),
+    )
     add("retry", "try failed deliveries again")
     move = add(
         "move-ledger",

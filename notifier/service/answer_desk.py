@@ -49,6 +49,18 @@ def answer_key(folder: Path) -> bytes:
     return key
 
 
+def answer_key_fault(folder: Path) -> str:
+    """Say why the key of the links in messages cannot be used; empty if it can, or is still to be
+    made. Nothing is made."""
+    if not (folder / _KEY_FILE).exists():
+        return ""
+    try:
+        answer_key(folder)
+    except ConfigError as fault:
+        return str(fault)
+    return ""
+
+
 def _make_key(path: Path) -> None:
     """Write a new key whole or not at all: the daemon and the board may come at once."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")

@@ -19,6 +19,7 @@ from notifier.errors import NotifierError, UsageError
 from notifier.ledger import open_ledger
 from notifier.messages.render import Renderer
 from notifier.ports import Channel, Ledger
+from notifier.service.answer_desk import answer_key_fault
 from notifier.service.operator_alerts import send_alert
 from notifier.service.status import Proof, last_proof, pulse_of
 
@@ -64,6 +65,7 @@ class SelfCheck:
             checks.append(Check("calendar", True, f"note: {words}"))
         checks += self._templates()
         checks.append(self._inbox())
+        checks += self._answer_links()
         checks += self._ledger(now)
         channels: dict[str, Channel] = {}
         for name, channel_settings in settings.channels.items():
@@ -78,6 +80,13 @@ class SelfCheck:
             return []
         faults = [Check("template", False, fault) for fault in Renderer(folder).check()]
         return faults or [Check("template", True, str(folder))]
+
+    def _answer_links(self) -> list[Check]:
+        """Check the key of the links by which messages are answered, if they carry any."""
+        if not self._settings.web.url:
+            return []
+        fault = answer_key_fault(self._settings.ledger.parent)
+        return [Check("answer links", not fault, fault or self._settings.web.url)]
 
     def _inbox(self) -> Check:
         folder = self._settings.inbox

@@ -91,6 +91,14 @@ def is_loopback(host: str) -> bool:
 
 def _is_ours(host: str, web: WebSettings) -> bool:
     """Whether `host` is a name of ours: a page elsewhere must not reach us by a name of its own."""
-    name = urlsplit(f"//{host}").hostname or ""
-    known = {*_OWN_NAMES, web.host, urlsplit(web.address).hostname or ""}
-    return name in known
+    known = {*_OWN_NAMES, web.host, _name_in(web.address)}
+    name = _name_in(f"//{host}")
+    return bool(name) and name in known
+
+
+def _name_in(url: str) -> str:
+    """The name of the host in `url`; empty if there is none, or it is broken as in `[`."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

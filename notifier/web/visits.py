@@ -202,7 +202,10 @@ def _own_path(request: Request) -> str:
 
 def safe_path(text: str) -> str:
     """`text` if it is a path of ours, else the board: no link of ours leads to another host."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # a broken host, as in `//[`
+        return "/"
     is_ours = (
         text.startswith("/")
         and not text.startswith(("//", "/\\"))
@@ -218,10 +221,18 @@ def check_origin(request: Request) -> None:
     origin = request.headers.get("origin", "")
     if site and site != "same-origin":
         raise HTTPException(403)
-    if origin and urlsplit(origin).netloc != request.headers.get("host", ""):
+    if origin and _host_in(origin) != request.headers.get("host", ""):
         raise HTTPException(403)
     if not site and not origin:
         raise HTTPException(403)
+
+
+def _host_in(origin: str) -> str | None:
+    """The host and port in `origin`; None if it is broken, as in `http://[`."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _check_size(request: Request, most_bytes: int) -> None:

@@ -17,6 +17,7 @@ from notifier.domain.answer_links import AnswerLink, Deed, seal, unseal
 from notifier.domain.drafts import Message
 from notifier.domain.values import MilestoneName
 from notifier.service.answer_desk import answer_key
+from notifier.service.self_check import SelfCheck
 from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.board import Board, make_board
 from tests.services import ONE_TEAM, READER
@@ -204,6 +205,47 @@ def test_what_is_kept_of_a_message_holds_no_link_that_works(tmp_path: Path) -> N
     assert _LINK.findall(message.text)
     assert "https://board.example.com/a/…" in kept
     assert not re.search(r"/a/[\w-]{20,}", kept)
+
+
+_WITH_OPERATORS = (
+    ONE_TEAM
+    + '[operators]\nchannels = ["console"]\n'
+    + '[web]\nurl = "https://board.example.com"\n'
+)
+
+
+def test_operators_are_told_once_a_day_that_reminders_carry_no_links(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board = make_board(tmp_path, _WITH_OPERATORS)
+    world = board.world
+    (tmp_path / "answer.key").write_bytes(b"short")
+    for _ in range(2):
+        app.reload(world.service, tmp_path / "config.toml", None, world.clock)
+        world.work()
+    shown = capsys.readouterr().out
+    assert shown.count("提醒里没有答复链接") == 1
+    assert "请删除" in shown
+    (tmp_path / "answer.key").unlink()
+    world.clock.move(timedelta(days=1))
+    app.reload(world.service, tmp_path / "config.toml", None, world.clock)
+    world.work()
+    assert "答复链接" not in capsys.readouterr().out
+
+
+def test_check_names_a_key_of_links_that_cannot_be_used_and_makes_none(tmp_path: Path) -> None:
+    world = make_board(tmp_path, _WITH_OPERATORS).world
+
+    def found() -> list[tuple[bool, str]]:
+        checks = SelfCheck(world.settings, app.open_channel_of).run(world.clock.now())
+        return [(check.ok, check.words) for check in checks if check.what == "answer links"]
+
+    assert found() == [(True, "https://board.example.com")]
+    assert not (tmp_path / "answer.key").exists()
+    (tmp_path / "answer.key").write_bytes(b"short")
+    ((is_usable, words),) = found()
+    assert not is_usable
+    assert "remove it" in words
 
 
 def test_a_message_about_many_parcels_carries_no_links(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def test_no_request_whatever_it_holds_is_an_error_of_ours(
 # -- figures --------------------------------------------------------------------------------------
 
 
-def test_figures_are_for_this_machine_and_for_tokens(board: Board) -> None:
+def test_figures_are_for_tokens_alone_as_a_proxy_may_stand_on_this_machine(board: Board) -> None:
     board.world.go(shanghai_time("2024-11-14 14:01"), timedelta(hours=1))
     assert (
         TestClient(board.application, base_url="http://127.0.0.1:8010").get("/metrics").status_code
@@ -183,7 +183,7 @@ def test_figures_are_for_this_machine_and_for_tokens(board: Board) -> None:
     )
     assert "notifier_up 0.0" in text
     here = TestClient(board.application, base_url="http://127.0.0.1:8010", client=("127.0.0.1", 5))
-    assert here.get("/metrics").status_code == 200
+    assert here.get("/metrics").status_code == 401
 
 
 def test_health_is_of_this_process_and_readiness_of_the_daemon(board: Board) -> None:

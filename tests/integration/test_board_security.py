@@ -44,6 +44,7 @@ def is_done(board: Board) -> bool:
         {"sec-fetch-site": "none", "origin": "null"},
         {"sec-fetch-site": "", "origin": "https://evil.example"},
         {"sec-fetch-site": "", "origin": ""},
+        {"sec-fetch-site": "", "origin": "http://["},
     ],
 )
 def test_a_form_of_another_site_is_refused_even_with_the_right_token(
@@ -282,7 +283,7 @@ def test_an_answer_to_a_time_that_has_changed_meanwhile_is_not_taken(board: Boar
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "", "localhost@evil.example"]
+    "host", ["evil.example", "127.0.0.1.evil.example", "", "localhost@evil.example", "[", "[::g]"]
 )
 def test_the_board_answers_to_its_own_names_alone(board: Board, host: str) -> None:
     assert board.client().get("/", headers={"host": host}).status_code == 421
@@ -290,7 +291,16 @@ def test_the_board_answers_to_its_own_names_alone(board: Board, host: str) -> No
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", "/\n/x", ""],
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:x",
+        "/\n/x",
+        "",
+        "//[",
+        "http://[",
+    ],
 )
 def test_no_way_back_leads_to_another_host(target: str) -> None:
     assert safe_path(target) == "/"

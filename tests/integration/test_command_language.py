@@ -73,7 +73,8 @@ def test_every_command_and_every_error_is_chinese_where_the_config_says_so(
         ("confirm", "--list"),
         ("confirm",), ("confirm", "--help"), ("doubts",), ("settle", "77", "--leave"), ("settle",
         "77"),
-        ("settle", "--help"), ("files",),
+        ("settle", "--help"), ("files",), ("metrics", "--textfile", "./没有/a.prom"),
+        ("metrics", "--textfile", "a.prom"),
         ("nonsense",), ("read",), ("--help",), ("read", "--help"), ("silence", "--help"),
         ("template", "a.txt"),
         ("template", "a.xlsx"), ("template", "a.xlsx"), ("init",),
@@ -106,7 +107,7 @@ def test_every_command_and_every_error_is_chinese_where_the_config_says_so(
             "notifier",
         }
         names |= {"set", "drop", "confirm", "doubts", "settle", "files", "watch", "move", "ledger"}
-        names |= {"web", "link", "NAME"}
+        names |= {"web", "link", "NAME", "metrics", "prom"}
         english = [word for word in english_in(out + err) if word not in names]
         assert english == [], (arguments, out, err)
 
