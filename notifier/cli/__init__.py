@@ -18,7 +18,7 @@ from notifier.errors import ConfigError, NotifierError, UsageError
 _MODULES = {
     **dict.fromkeys(("read", "import", "simulate"), "files"),
     **dict.fromkeys(("agenda", "plan", "history", "status"), "report_commands"),
-    **dict.fromkeys(("done", "skip", "resume", "set", "drop"), "people"),
+    **dict.fromkeys(("done", "skip", "resume", "snooze", "seen", "set", "drop"), "people"),
     "confirm": "comparisons",
     "files": "receipt_commands",
     **dict.fromkeys(("doubts", "settle"), "doubt_commands"),
@@ -188,6 +188,29 @@ def _parser() -> argparse.ArgumentParser:
             help=phrase("such as registration, or 报名"),
         )
         command.add_argument("--by", default="", help=phrase("who says so"))
+    for name, words in (
+        ("snooze", "remind me again later, at the latest at the last reminder before the deadline"),
+        ("seen", "somebody works on it: nothing until shortly before the last reminder"),
+    ):
+        command = add(name, words)
+        command.add_argument(
+            "parcel", metavar="PARCEL", help=phrase("its number, or the end of it if unique")
+        )
+        command.add_argument(
+            "milestone", metavar="MILESTONE", help=phrase("such as registration, or 报名")
+        )
+        if name == "snooze":
+            command.add_argument(
+                "--for",
+                dest="wait",
+                default="1h",
+                metavar="SPAN",
+                help=phrase("for how long, such as 30m or 2h (default 1h)"),
+            )
+        command.add_argument("--by", required=True, help=phrase("who says so"))
+        command.add_argument(
+            "--recipient", default="", help=phrase("whose reminders (default: those of --by)")
+        )
     set_ = add("set", "say what a time is: it stands over whatever is read")
     which = "its number, or the end of it if unique; behind an @ which of several"
     set_.add_argument("parcel", metavar="PARCEL", help=phrase(which))

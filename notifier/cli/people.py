@@ -1,17 +1,22 @@
-"""`done`, `skip`, `resume`, `set`, `drop`: what people say of one parcel."""
+"""`done`, `skip`, `resume`, `snooze`, `seen`, `set`, `drop`: what people say of one parcel."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-from notifier.cli.shared import at_words, clean, open_desk, print_json
+from notifier.cli.shared import at_words, clean, open_desk, open_pauses, print_json
 from notifier.cli.speech import language, phrase
 from notifier.clock import SystemClock
+from notifier.domain.leads import Lead
 from notifier.domain.offers import Offer
 from notifier.domain.values import Milestone, MilestoneName
 from notifier.errors import UsageError
+
+if TYPE_CHECKING:
+    from notifier.service.pause_desk import Paused
 
 
 def _called(name: MilestoneName, offer: Offer) -> str:
@@ -88,6 +93,58 @@ def resume(options: argparse.Namespace) -> int:
         words = phrase("there is nothing to undo: {nothing}", nothing=nothing)
     _print_answer(options, answer.offer, words, resumed_json(answer))
     return 0 if answer.undone else 1
+
+
+def snooze(options: argparse.Namespace) -> int:
+    wait = _span(options.wait)
+    with open_pauses(options) as desk:
+        paused = desk.snooze(
+            options.parcel,
+            options.milestone,
+            wait=wait,
+            by=options.by,
+            recipient=options.recipient,
+            now=SystemClock().now(),
+        )
+    return _print_pause(options, paused, "{milestone}: {name} is reminded again at {at}")
+
+
+def seen(options: argparse.Namespace) -> int:
+    with open_pauses(options) as desk:
+        paused = desk.mark_seen(
+            options.parcel,
+            options.milestone,
+            by=options.by,
+            recipient=options.recipient,
+            now=SystemClock().now(),
+        )
+    words = "{milestone}: {name} works on it; it is asked again at {at}"
+    return _print_pause(options, paused, words)
+
+
+def _span(text: str) -> timedelta:
+    """Read `30m`, `2h` or `1d`. UsageError if it is none of them."""
+    try:
+        length = Lead.parse(text).length
+    except ValueError:
+        length = timedelta(0)
+    if length <= timedelta(0):
+        raise UsageError(f"--for {text}: expected a span of time, as in 30m, 2h or 1d")
+    return length
+
+
+def _print_pause(options: argparse.Namespace, paused: Paused, sentence: str) -> int:
+    from notifier.service.json_shapes import paused_json
+
+    pause = paused.pause
+    words = phrase(
+        sentence,
+        milestone=_called(pause.milestone, paused.offer),
+        name=pause.recipient,
+        at=at_words(pause.until),
+    )
+    _print_answer(options, paused.offer, words, paused_json(paused))
+    return 0
 
 
 def set_(options: argparse.Namespace) -> int:

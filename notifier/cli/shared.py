@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from notifier.ports import Ledger
     from notifier.service.comparison_desk import ComparisonDesk
     from notifier.service.desk import Desk
+    from notifier.service.pause_desk import PauseDesk
 
 _MOST = 36_500  # days, lines: more is a slip, and more than a date can bear
 
@@ -80,6 +81,17 @@ def open_desk(options: argparse.Namespace) -> Iterator[Desk]:
 
     with open_ledger(options) as ledger:
         yield Desk(ledger, lambda: settings_of(options))
+
+
+@contextmanager
+def open_pauses(options: argparse.Namespace) -> Iterator[PauseDesk]:
+    """Open the desk at which people put off what they are reminded of."""
+    from notifier.service.desk import Desk
+    from notifier.service.pause_desk import PauseDesk
+
+    settings = settings_of(options)
+    with open_ledger(options) as ledger:
+        yield PauseDesk(ledger, Desk(ledger, lambda: settings), lambda: settings)
 
 
 @contextmanager

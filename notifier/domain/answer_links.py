@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from notifier.domain.pauses import PauseKind
 from notifier.domain.times import aware
 from notifier.domain.values import MilestoneName
 
@@ -29,6 +30,13 @@ class Deed(StrEnum):
 
     DONE = "done"
     SKIP = "skip"
+    SEEN = "seen"
+    SNOOZE = "snooze"
+
+    @property
+    def pause(self) -> PauseKind | None:
+        """Return the pause that it asks for; None: it is an answer for good."""
+        return PauseKind(self.value) if self.value in list(PauseKind) else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer, OfferState
+from notifier.domain.pauses import COMES_BACK, Pause, pause_of
 from notifier.domain.recipients import Recipient, Rule
 from notifier.domain.reminders import Audience, Occasion, Reminder, occasion, reminders
 from notifier.domain.values import (
@@ -29,6 +30,9 @@ from notifier.domain.workdays import WorkCalendar
 ALL_MILESTONES = "*"
 """In a set of acknowledged milestones: the whole parcel is skipped."""
 
+POSTPONED = "postponed"
+"""Why a reminder is void: its milestone is another time now."""
+
 _MEMORY = 5_000
 _MOMENT = timedelta(seconds=1)
 _OPENINGS = frozenset(milestones_with(WindowEnd.OPEN))
@@ -42,7 +46,8 @@ class Known:
     acknowledged, and the changes not yet told (change id -> whether a deadline came nearer).
     `stale` counts what happened to the parcel since it was planned, and `plannings` how often it
     was planned after such a thing; `fresh`: it never was.
-    `uncovered`: nobody was reminded of it by then."""
+    `uncovered`: nobody was reminded of it by then. `pauses`: who asked to hear
+    nothing for a while."""
 
     offer: Offer
     stale: int
@@ -53,10 +58,23 @@ class Known:
     untold: Mapping[int, bool]
     uncovered: bool = False
     plannings: int = 0
+    pauses: tuple[Pause, ...] = ()
 
     @property
     def skipped(self) -> bool:
         return ALL_MILESTONES in self.acknowledged
+
+    @property
+    def outdated_pauses(self) -> tuple[Pause, ...]:
+        """Return the pauses of times that do not stand any more."""
+        return tuple(
+            pause
+            for pause in self.pauses
+            if self.offer.deadline(pause.milestone, pause.milestone_at) is None
+        )
+
+    def pauses_of(self, recipient: str) -> tuple[Pause, ...]:
+        return tuple(pause for pause in self.pauses if pause.recipient == recipient)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +98,7 @@ class ParcelPlan:
             return "skipped"
         if self.known.offer.state is not OfferState.OPEN:
             return self.known.offer.state.value
-        return "acknowledged" if self.known.acknowledged else "postponed"
+        return "acknowledged" if self.known.acknowledged else POSTPONED
 
     def reminders(self) -> Iterator[Reminder]:
         for audience in self.audiences:
@@ -147,13 +165,13 @@ class Planner:
         if known.skipped:
             return ParcelPlan(known=known, audiences=(), watchers=())
         watchers = self.watchers(known.offer)
-        groups: dict[tuple[str, datetime | None], list[Recipient]] = {}
+        groups: dict[_Alike, list[Recipient]] = {}
         for watcher in watchers:
-            groups.setdefault(
-                (self._alike[watcher.name], known.watches.get(watcher.name)), []
-            ).append(watcher)
+            since = known.watches.get(watcher.name)
+            alike = (self._alike[watcher.name], since, _asked(known.pauses_of(watcher.name)))
+            groups.setdefault(alike, []).append(watcher)
         audiences: list[Audience] = []
-        for (_, since), group in groups.items():
+        for (_, since, _), group in groups.items():
             occasions = self._occasions(known, group[0], since, now)
             audiences.append(
                 Audience(recipients=[recipient.name for recipient in group], occasions=occasions)
@@ -161,7 +179,7 @@ class Planner:
             audiences += [
                 Audience(
                     recipients=recipient.escalate_to,
-                    occasions=self._escalations(known, recipient, since, occasions, now),
+                    occasions=self._escalations(known, recipient, since, now),
                 )
                 for recipient in group
                 if recipient.escalate_to and "reminder" in recipient.kinds
@@ -184,14 +202,70 @@ class Planner:
     ) -> Sequence[Occasion]:
         """`since` when the recipient watches the parcel; None: it does not yet."""
         occasions: list[Occasion] = []
+        pauses = known.pauses_of(recipient.name)
         if "reminder" in recipient.kinds:
             for name, milestone, known_at in _reminded_of(known, since, now):
-                occasions += self._schedule(recipient, name, milestone, known_at)
+                scheduled = self._schedule(recipient, name, milestone, known_at)
+                pause = pause_of(pauses, name, milestone.at)
+                if pause is None:
+                    occasions += scheduled
+                else:
+                    occasions += self._paused(scheduled, recipient, milestone, pause)
         if since is None and "new" in recipient.kinds and _is_announced(known, now):
             occasions += self._news(known.offer, recipient, ItemKind.NEW, now)
         if since is not None:
             occasions += self._changes(known, recipient, now)
         return list({occasion.mark: occasion for occasion in occasions}.values())
+
+    def _paused(
+        self,
+        scheduled: Iterable[Occasion],
+        recipient: Recipient,
+        milestone: Milestone,
+        pause: Pause,
+    ) -> list[Occasion]:
+        """Return what is left of a schedule: the reminder that ends the pause, and what follows."""
+        back_at = self._ends_at(pause, recipient, milestone)
+        left = [occasion for occasion in scheduled if occasion.due_at >= back_at]
+        if back_at < milestone.over_at and all(occasion.due_at != back_at for occasion in left):
+            name = pause.milestone
+            back = occasion(
+                ItemKind.REMINDER, back_at, milestone=name, milestone_at=milestone.at,
+                lead=COMES_BACK, urgent=self._is_urgent_at(recipient, name, milestone, back_at),
+                day_only=milestone.day_only, turn=str(back_at.timestamp()),
+            )  # fmt: skip
+            left.append(back)
+        return left
+
+    def _ends_at(self, pause: Pause, recipient: Recipient, milestone: Milestone) -> datetime:
+        return pause.ends_at(self.last_lead(recipient, pause.milestone, milestone))
+
+    def last_lead(
+        self, recipient: Recipient, name: MilestoneName, milestone: Milestone
+    ) -> datetime | None:
+        """Return when the last urgent lead before a milestone is due, or the last of any if none is
+        urgent; None: the recipient has no lead before it."""
+        dues = [
+            due
+            for rule in recipient.rules
+            if rule.milestone == name
+            for due in self._dues(recipient, rule, milestone)
+        ]
+        urgent = [at for at, is_urgent in dues if is_urgent]
+        return max(urgent or (at for at, _ in dues), default=None)
+
+    def _dues(
+        self, recipient: Recipient, rule: Rule, milestone: Milestone
+    ) -> Iterator[tuple[datetime, bool]]:
+        """Yield when each lead before the milestone is due, and whether it is urgent."""
+        if milestone.day_only:
+            for day in day_reminders(rule, milestone, recipient.quiet, self.calendar):
+                yield day.at, day.urgent
+            return
+        for lead in rule.leads:
+            due = lead.due(milestone.at, self.calendar, rule.roll)
+            if due is not None and due.at < milestone.at:
+                yield due.at, rule.is_urgent(lead)
 
     def _schedule(
         self, recipient: Recipient, name: MilestoneName, milestone: Milestone, known_at: datetime
@@ -282,26 +356,28 @@ class Planner:
         known: Known,
         recipient: Recipient,
         since: datetime | None,
-        occasions: Iterable[Occasion],
         now: datetime,
     ) -> list[Occasion]:
         """One for a deadline: `escalate_after` its first urgent reminder, or since it is known if
-        every urgent lead had passed by then; at half the time left if that is sooner."""
-        first: dict[tuple[str, datetime], Occasion] = {}
-        for planned in occasions:
-            if planned.kind is ItemKind.REMINDER and planned.urgent:
-                key = (planned.milestone, planned.milestone_at)
-                earlier = first.get(key)
-                if earlier is None or planned.due_at < earlier.due_at:
-                    first[key] = planned
+        every urgent lead had passed by then, but not before the end of a pause; at half the time
+        left if that is sooner."""
+        pauses = known.pauses_of(recipient.name)
         found = []
         for name, milestone, known_at in _reminded_of(known, since, now):
-            urgent = first.get((name, milestone.at))
+            scheduled = self._schedule(recipient, name, milestone, known_at)
+            urgent = min(
+                (planned for planned in scheduled if planned.urgent),
+                key=lambda planned: planned.due_at,
+                default=None,
+            )
             if urgent is None and not self._is_urgent_at(recipient, name, milestone, known_at):
                 continue
             begin, lead, provisional = known_at, "", False
             if urgent is not None:
                 begin, lead, provisional = urgent.due_at, urgent.lead, urgent.provisional
+            pause = pause_of(pauses, name, milestone.at)
+            if pause is not None:
+                begin = max(begin, self._ends_at(pause, recipient, milestone))
             left = milestone.over_at - begin
             if left > timedelta(0):
                 due_at = begin + min(recipient.escalate_after, left / 2)
@@ -395,6 +471,17 @@ class Planner:
             due = lead.due(milestone.at, self.calendar, rule.roll) if rule.is_urgent(lead) else None
             if due is not None:
                 yield due.at
+
+
+_Asked = tuple[tuple[MilestoneName, datetime, datetime, datetime], ...]
+_Alike = tuple[str, datetime | None, _Asked]
+"""What recipients have in common who are told the same of a parcel."""
+
+
+def _asked(pauses: Iterable[Pause]) -> _Asked:
+    return tuple(
+        (pause.milestone, pause.milestone_at, pause.said_at, pause.until) for pause in pauses
+    )
 
 
 def _is_announced(known: Known, now: datetime) -> bool:

@@ -77,10 +77,13 @@ def occasion(
     reason: str = "",
     origin: str = "",
     day_only: bool = False,
+    turn: str = "",
 ) -> Occasion:
+    """Return an occasion with its mark. `turn` tells reminders of one lead apart."""
     # when the soonest milestone of a new parcel moves, it is still the same news
     at = str(milestone_at.timestamp()) if milestone else ""
-    mark = _digest(kind, milestone, at, lead, origin)
+    turns = (turn,) if turn else ()
+    mark = _digest(kind, milestone, at, lead, origin, *turns)
     return Occasion(
         mark,
         kind,

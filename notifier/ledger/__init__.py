@@ -28,6 +28,7 @@ from notifier.ledger.delivery_jobs import JobReader
 from notifier.ledger.due_claims import DueClaims
 from notifier.ledger.fallbacks import Fallbacks
 from notifier.ledger.inbox_files import InboxFiles
+from notifier.ledger.kept_pauses import Pauses
 from notifier.ledger.kept_receipts import Receipts
 from notifier.ledger.kept_silences import Silences
 from notifier.ledger.memory import Memory
@@ -78,6 +79,7 @@ class SqlLedger:
     outbox: Outbox
     pages: WatchedPages
     parcels: Parcels
+    pauses: Pauses
     plans: ReminderPlans
     questions: OpenQuestions
     receipts: Receipts
@@ -134,6 +136,7 @@ class SqlLedger:
             outbox=Outbox(database, jobs=jobs, troubles=troubles),
             pages=WatchedPages(database),
             parcels=Parcels(database, statements, parcel_writer),
+            pauses=Pauses(database),
             plans=ReminderPlans(database, coverage),
             questions=questions,
             receipts=Receipts(database),

@@ -21,7 +21,8 @@ from notifier.ledger.row_values import due_of, offer_of
 # answers there are.
 _MARK = """SELECT (SELECT max(id) FROM statements), (SELECT max(id) FROM changes), (SELECT max(id)
     FROM parcels),
-(SELECT count(*) FROM acks), (SELECT max(at) FROM acks), (SELECT max(id) FROM comparisons)"""
+(SELECT count(*) FROM acks), (SELECT max(at) FROM acks), (SELECT max(id) FROM comparisons),
+(SELECT count(*) FROM pauses), (SELECT max(said_at) FROM pauses)"""
 
 # When each parcel changed last.
 _CHANGED = "SELECT parcel_id, max(at) AS at FROM changes GROUP BY parcel_id"

@@ -11,16 +11,22 @@ from notifier.domain.delivery import PASSED
 from notifier.domain.drafts import DraftKind, ItemKind, Told
 from notifier.domain.jobs import ACKNOWLEDGED, Job, JobEntry
 from notifier.domain.offers import Offer, OfferChange
+from notifier.domain.pauses import PUT_OFF
 from notifier.domain.plain import change_from_plain, finding_from_plain
 from notifier.domain.reminders import Reminder
 from notifier.domain.values import Finding
 from notifier.ledger.database import Database, Row, from_ms, to_ms
 from notifier.ledger.row_values import due_of, offer_of
 
-# The reminders of a message with their parcels, the soonest milestone first.
+# The reminders of a message with their parcels, the soonest milestone first. `is_put_off`: the
+# recipient asked for a pause after the message was made.
 _ENTRIES = """SELECT r.*, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body, p.findings,
 EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = p.id AND a.milestone IN (r.milestone, '*')) AS
-is_done
+is_done,
+EXISTS (SELECT 1 FROM pauses w JOIN messages m ON m.id = r.message_id
+WHERE w.parcel_id = r.parcel_id AND w.milestone = r.milestone AND w.milestone_at = r.milestone_at
+AND w.recipient = CASE r.kind WHEN 'escalation' THEN r.origin ELSE r.recipient END
+AND w.until > r.due_at AND m.created_at <= w.said_at) AS is_put_off
 FROM reminders r JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ? ORDER BY
 r.milestone_at, p.id"""
 
@@ -107,7 +113,10 @@ class JobReader:
         """Return why a reminder is not told any more, or an empty text."""
         if row["is_done"] and reminder.kind is not ItemKind.CHANGE:
             return ACKNOWLEDGED
-        may_be_followed = again or is_over(reminder, now)
+        is_passed = is_over(reminder, now)
+        if row["is_put_off"] and not is_passed:
+            return PUT_OFF
+        may_be_followed = again or is_passed
         if may_be_followed and self._is_followed(row["parcel_id"], reminder):
             return LATER_LEAD
         return ""

@@ -8,9 +8,11 @@ from datetime import datetime
 from notifier.domain import claims
 from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import OfferState
-from notifier.domain.planning import ParcelPlan
+from notifier.domain.pauses import PUT_OFF, pause_of
+from notifier.domain.planning import POSTPONED, ParcelPlan
 from notifier.domain.reminders import Reminder
-from notifier.ledger.database import Row, to_ms
+from notifier.domain.values import MilestoneName
+from notifier.ledger.database import Row, from_ms, to_ms
 from notifier.ledger.row_values import reminder_row
 
 
@@ -55,8 +57,19 @@ def difference(
             or _is_outdated_news(plan, row)
         ):
             state = "acknowledged" if plan.void in ("acknowledged", "skipped") else "superseded"
-            updates.append((state, *current, plan.void, plan.parcel_id, row["id"]))
+            why = PUT_OFF if _is_put_off(plan, row) else plan.void
+            updates.append((state, *current, why, plan.parcel_id, row["id"]))
     return inserts, updates
+
+
+def _is_put_off(plan: ParcelPlan, row: Row) -> bool:
+    """Return whether a reminder is out of the plan because its recipient asked for a pause."""
+    if plan.void != POSTPONED or not row["milestone"]:
+        return False
+    waits = row["origin"] if row["kind"] == ItemKind.ESCALATION else row["recipient"]
+    pauses = plan.known.pauses_of(waits)
+    milestone_at = from_ms(row["milestone_at"])
+    return pause_of(pauses, MilestoneName(row["milestone"]), milestone_at) is not None
 
 
 def _is_outdated_news(plan: ParcelPlan, row: Row) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from notifier.domain.delivery import MAYBE_SENT, PASSED
@@ -12,6 +13,7 @@ from notifier.domain.plain import change_from_plain
 from notifier.domain.planning import Known, ParcelPlan
 from notifier.domain.reminders import whose
 from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.kept_pauses import pause_of_row
 from notifier.ledger.plan_difference import difference, has_due_occasion
 from notifier.ledger.row_values import occasion_columns, offer_of
 from notifier.ledger.uncovered import UncoveredParcels, coverage_changes
@@ -37,6 +39,13 @@ _WATCHES = "SELECT parcel_id, recipient, since FROM watches WHERE parcel_id BETW
 
 # What is done or skipped of a span of parcels.
 _ACKS = "SELECT parcel_id, milestone FROM acks WHERE parcel_id BETWEEN ? AND ?"
+
+# Who asked to hear nothing for a while, of a span of parcels.
+_PAUSES = "SELECT * FROM pauses WHERE parcel_id BETWEEN ? AND ?"
+
+# A pause whose time does not stand any more.
+_FORGET_PAUSE = """DELETE FROM pauses WHERE parcel_id = ? AND recipient = ? AND milestone = ?
+AND milestone_at = ?"""
 
 # The changes of a span of parcels that are not in the plan yet.
 _UNTOLD_CHANGES = (
@@ -152,12 +161,14 @@ class ReminderPlans:
         watches = self._by_parcel(_WATCHES, span)
         acks = self._by_parcel(_ACKS, span)
         untold = self._by_parcel(_UNTOLD_CHANGES, span)
+        pauses = self._by_parcel(_PAUSES, span)
         found = []
         for row in parcels:
             number = row["parcel_id"]
-            found.append(
-                _known(row, deadlines[number], watches[number], acks[number], untold[number])
-            )
+            known = _known(row, deadlines[number], watches[number], acks[number], untold[number])
+            if pauses[number]:
+                known = replace(known, pauses=tuple(pause_of_row(line) for line in pauses[number]))
+            found.append(known)
         return found
 
     def _by_parcel(self, query: str, span: tuple[int, int]) -> Mapping[int, list[Row]]:
@@ -211,6 +222,11 @@ class ReminderPlans:
             updates += more_updates
         settled = [(plan.known.stale, plan.parcel_id) for plan in current if plan.known.stale]
         planned_changes = [(change_id,) for plan in current for change_id in plan.known.untold]
+        outdated_pauses = [
+            (plan.parcel_id, pause.recipient, pause.milestone.value, to_ms(pause.milestone_at))
+            for plan in current
+            for pause in plan.known.outdated_pauses
+        ]
         coverage = coverage_changes(current, now)
         inserted = self._db.execute_many(_INSERT, inserts) if inserts else 0
         inserted += self._insert_whole(whole)
@@ -218,6 +234,7 @@ class ReminderPlans:
         self._db.execute_many(_WATCH, watches)
         self._uncovered.keep(coverage)
         self._db.execute_many(_MARK_CHANGE, planned_changes)
+        self._db.execute_many(_FORGET_PAUSE, outdated_pauses)
         self._db.execute_many(_MARK_PLANNED, settled)
         self._db.execute_many(_MAKE_STALE, [(plan.parcel_id,) for plan in outdated])
         return inserted + len(updates)

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
+from notifier.domain.answer_links import Deed
 from notifier.domain.drafts import Draft, Form, Item, ItemKind, Markup
 from notifier.domain.offers import Offer
 from notifier.domain.values import Milestone, MilestoneName, WindowEnd, milestones_with, squash
@@ -47,6 +48,7 @@ class Deadline(NamedTuple):
 
 _ANSWERED = frozenset({ItemKind.REMINDER, ItemKind.ESCALATION})
 _MOST_WITH_LINKS = 5  # items of a message: more are answered on the board
+_MOST_WITH_PAUSES = 2  # more links leave no room for facts
 _LINKS_UNTIL = 4  # the last level at which there is room for links
 
 
@@ -132,7 +134,12 @@ class Context:
             return ()
         if self.level > _LINKS_UNTIL or item.milestone is None or item.at is None:
             return ()
-        found = links.of(draft.recipient, item.offer.id, item.milestone, item.at)
+        deeds = [Deed.DONE, Deed.SKIP]
+        if len(draft.items) <= _MOST_WITH_PAUSES and item.kind is ItemKind.REMINDER:
+            deeds.append(Deed.SEEN)
+            if item.can_wait:
+                deeds.append(Deed.SNOOZE)
+        found = links.of(draft.recipient, item.offer.id, item.milestone, item.at, deeds)
         return tuple(ShownLink(self.say(f"answer.{deed}"), url) for deed, url in found)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -32,10 +32,15 @@ class AnswerLinks:
     key: bytes
 
     def of(
-        self, recipient: str, parcel_id: int, milestone: MilestoneName, at: datetime
+        self,
+        recipient: str,
+        parcel_id: int,
+        milestone: MilestoneName,
+        at: datetime,
+        deeds: Iterable[Deed] = tuple(Deed),
     ) -> Iterator[tuple[Deed, str]]:
         """Yield what a recipient can answer of a milestone that is due `at`, with its link."""
-        for deed in Deed:
+        for deed in deeds:
             link = AnswerLink(
                 deed=deed, recipient=recipient, parcel_id=parcel_id, milestone=milestone, at=at
             )

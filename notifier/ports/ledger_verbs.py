@@ -19,6 +19,7 @@ from notifier.domain.jobs import Conclusion, Job, JobEntry, Voices
 from notifier.domain.measures import Late, Tally
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.outcomes import About, Outcome
+from notifier.domain.pauses import Pause
 from notifier.domain.plain import Plain
 from notifier.domain.planning import Known, ParcelPlan
 from notifier.domain.questions import Question
@@ -394,6 +395,25 @@ class AcknowledgementVerbs(Protocol):
 
     def skipped(self) -> frozenset[int]:
         """Return the ids of the parcels that people do not bid on."""
+        ...
+
+
+class PauseVerbs(Protocol):
+    """Who asked to hear nothing of a deadline for a while."""
+
+    def add(self, parcel_id: int, pause: Pause) -> None:
+        """Keep a pause in place of the recipient's earlier one of the same deadline."""
+        ...
+
+    def remove(self, parcel_id: int, milestone: str) -> int:
+        """Take back the pauses of `milestone`, or with ALL_MILESTONES of the parcel.
+
+        Return how many that were.
+        """
+        ...
+
+    def of_parcel(self, parcel_id: int) -> list[Pause]:
+        """Return the pauses of a parcel, those that ended long ago as well."""
         ...
 
 
@@ -948,6 +968,9 @@ class Ledger(Protocol):
 
     @property
     def acknowledgements(self) -> AcknowledgementVerbs: ...
+
+    @property
+    def pauses(self) -> PauseVerbs: ...
 
     @property
     def silences(self) -> SilenceVerbs: ...

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,12 +16,16 @@ from pathlib import Path
 from notifier.config import Settings
 from notifier.domain.answer_links import AnswerLink, Deed
 from notifier.domain.board_lines import Answer, BoardLine
+from notifier.domain.offers import Offer
+from notifier.domain.pauses import USUAL_SNOOZE, PauseKind
 from notifier.domain.planning import ALL_MILESTONES
+from notifier.domain.recipients import Recipient
 from notifier.domain.values import Milestone
 from notifier.errors import ConfigError
 from notifier.ports import Ledger
 from notifier.service.board_desk import BoardDesk
 from notifier.service.desk import Desk
+from notifier.service.pause_desk import PauseDesk
 
 _KEY_FILE = "answer.key"
 _KEY_BYTES = 32
@@ -83,6 +87,8 @@ class Standing(StrEnum):
     ALREADY = "already"  # somebody answered before
     MOVED = "moved"  # the deadline is another one now
     ENDED = "ended"  # it passed, or the parcel is not on offer any more
+    PAUSED = "paused"  # the same was asked before, and the reminder has not come back yet
+    TOO_LATE = "too-late"  # after the last lead nothing is put off
     UNKNOWN = "unknown"  # nobody of this name is reminded, or there is no such parcel
 
 
@@ -90,13 +96,15 @@ class Standing(StrEnum):
 class Answered:
     """What came of a link.
 
-    `line` is the parcel, `milestone` as it stands now, `answer` who answered it when.
+    `line` is the parcel, `milestone` as it stands now, `answer` who answered it when; `back_at`:
+    when a reminder that is put off comes back.
     """
 
     standing: Standing
     line: BoardLine | None = None
     milestone: Milestone | None = None
     answer: Answer | None = None
+    back_at: datetime | None = None
     is_new: bool = False
 
 
@@ -105,44 +113,72 @@ class AnswerDesk:
 
     def __init__(self, ledger: Ledger, desk: Desk, settings: Callable[[], Settings]) -> None:
         self._desk = desk
+        self._pauses = PauseDesk(ledger, desk, settings)
         self._board = BoardDesk(ledger)
         self._settings = settings
 
     def look(self, link: AnswerLink, now: datetime) -> Answered:
         """Return what a link would do now; nothing is changed."""
-        names = {recipient.name for recipient in self._settings().recipients}
+        people = {recipient.name: recipient for recipient in self._settings().recipients}
         line = self._board.line(link.parcel_id)
-        if line is None or link.recipient not in names:
+        if line is None or link.recipient not in people:
             return Answered(standing=Standing.UNKNOWN)
         stated = [milestone for name, milestone, _ in line.deadlines if name is link.milestone]
         of_link = [milestone for milestone in stated if milestone.at == link.at]
         milestone = next(iter(of_link or stated), None)
         answer = line.answers.get(link.milestone.value) or line.answers.get(ALL_MILESTONES)
-        return Answered(
+        found = Answered(
             standing=_standing(link, milestone, answer, now),
             line=line,
             milestone=milestone,
             answer=answer,
         )
+        kind = link.deed.pause
+        if kind is None or milestone is None or found.standing is not Standing.READY:
+            return found
+        return self._look_at_pause(found, link, people[link.recipient], milestone, kind, now)
+
+    def _look_at_pause(
+        self,
+        found: Answered,
+        link: AnswerLink,
+        recipient: Recipient,
+        milestone: Milestone,
+        kind: PauseKind,
+        now: datetime,
+    ) -> Answered:
+        """Return what a link would put off, and until when."""
+        assert found.line is not None
+        offer = found.line.offer
+        pause = self._pauses.pause_now(offer, recipient.name, link.milestone, link.at, now)
+        if pause is not None and pause.kind is kind:
+            return replace(found, standing=Standing.PAUSED, back_at=pause.until)
+        if not recipient.filters.match(offer):
+            return replace(found, standing=Standing.UNKNOWN)
+        back_at = self._pauses.comes_back(
+            kind, recipient, link.milestone, milestone, now, USUAL_SNOOZE
+        )
+        standing = Standing.TOO_LATE if back_at is None else Standing.READY
+        return replace(found, standing=standing, back_at=back_at)
 
     def take(self, link: AnswerLink, now: datetime) -> Answered:
         """Do what a link says, if it still stands. A second time does nothing."""
         found = self.look(link, now)
         if found.standing is not Standing.READY or found.line is None:
             return found
-        offer = found.line.offer
+        self._do(link, found.line.offer, now)
+        return replace(self.look(link, now), is_new=True)
+
+    def _do(self, link: AnswerLink, offer: Offer, now: datetime) -> None:
+        name, by = link.milestone.value, link.recipient
         if link.deed is Deed.DONE:
-            self._desk.acknowledge(offer, link.milestone.value, by=link.recipient, now=now)
+            self._desk.acknowledge(offer, name, by=by, now=now)
+        elif link.deed is Deed.SKIP:
+            self._desk.skip(offer, by=by, now=now)
+        elif link.deed is Deed.SEEN:
+            self._pauses.mark_seen(offer, name, by=by, at=link.at, now=now)
         else:
-            self._desk.skip(offer, by=link.recipient, now=now)
-        after = self.look(link, now)
-        return Answered(
-            standing=after.standing,
-            line=after.line,
-            milestone=after.milestone,
-            answer=after.answer,
-            is_new=True,
-        )
+            self._pauses.snooze(offer, name, wait=USUAL_SNOOZE, by=by, at=link.at, now=now)
 
 
 def _standing(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from notifier.domain.board_lines import BoardLine, DatedChange, SentLine
+from notifier.domain.pauses import Pause
 from notifier.domain.reminders import Reminder
 from notifier.domain.statements import Statement
 from notifier.ports import Ledger
@@ -19,13 +20,14 @@ _PULSE_LASTS = timedelta(seconds=2)
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ParcelStory:
     """All that is known of one parcel: `statements` by milestone in the order in which they came,
-    the rest newest first, `reminders` soonest first."""
+    the rest newest first, `reminders` soonest first; `pauses`: who put off what."""
 
     line: BoardLine
     statements: Mapping[str, Sequence[Statement]]
     changes: Sequence[DatedChange]
     reminders: Sequence[Reminder]
     sent: Sequence[SentLine]
+    pauses: Sequence[Pause] = ()
 
 
 class BoardDesk:
@@ -61,6 +63,7 @@ class BoardDesk:
             changes=board.changes_of(parcel_id),
             reminders=board.reminders_of(parcel_id),
             sent=board.sent_of(parcel_id),
+            pauses=self._ledger.pauses.of_parcel(parcel_id),
         )
 
     def pulse(self, now: datetime) -> Pulse:

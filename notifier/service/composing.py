@@ -11,10 +11,12 @@ from notifier.domain import delivery
 from notifier.domain.batches import Content, content_of, draft_kind
 from notifier.domain.delivery import DeliveryState, Recorded, Step
 from notifier.domain.digests import Contents
-from notifier.domain.drafts import Draft, DraftKind, Item
+from notifier.domain.drafts import Draft, DraftKind, Item, ItemKind
 from notifier.domain.jobs import ACKNOWLEDGED, Job
 from notifier.domain.offers import Offer
 from notifier.domain.outcomes import Outcome, Verdict
+from notifier.domain.pauses import PUT_OFF
+from notifier.domain.recipients import Recipient
 from notifier.ports import Ledger
 from notifier.service.absentees import Absentees
 from notifier.service.comparing import Comparing
@@ -64,7 +66,8 @@ class Composer:
         job = _regrouped([each for each in job.together if each not in content.empty])
         if job is None:
             return None
-        draft = self._draft(job, content.items, setup, now)
+        items = [_with_wait(item, recipient, setup, now) for item in content.items]
+        draft = self._draft(job, items, setup, now)
         if job.parts == 1 and len(content.items) > 1:
             parts = setup.renderer.split(draft, setup.channels[job.channel].form)
             if len(parts) > 1:
@@ -102,7 +105,7 @@ class Composer:
     def _drop_void(self, content: Content, now: datetime) -> None:
         """Drop the reminders that are void by now, and end the deliveries that have none left."""
         for job, void in content.void:
-            is_answered = void.entry.void == ACKNOWLEDGED
+            is_answered = void.entry.void in (ACKNOWLEDGED, PUT_OFF)
             reason = delivery.MAYBE_SENT if job.maybe_repeat and is_answered else void.reason
             self._ledger.outbox.drop_entries([void.entry], reason)
         for job in content.empty:
@@ -168,6 +171,17 @@ class Composer:
             mentions=tuple(dict.fromkeys(mentions)),
             addressees=job.recipients if len(people) > 1 else (),
         )
+
+
+def _with_wait(item: Item, recipient: Recipient, setup: Setup, now: datetime) -> Item:
+    """Return `item` with whether it can be put off: a later lead of its milestone is ahead."""
+    if item.kind is not ItemKind.REMINDER or item.milestone is None or item.at is None:
+        return item
+    found = item.offer.deadline(item.milestone, item.at)
+    if found is None:
+        return item
+    last_lead = setup.planner.last_lead(recipient, item.milestone, found[0])
+    return replace(item, can_wait=last_lead is not None and last_lead > now)
 
 
 def _regrouped(jobs: Sequence[Job]) -> Job | None:

@@ -157,12 +157,12 @@ class Desk:
     def resume(
         self, parcel: str | Offer, milestone: str | None = None, *, by: str = "", now: datetime
     ) -> Resumed:
-        """Undo what was said of `milestone`, or (None) everything: done, skipped, dropped."""
+        """Undo what was said of `milestone`, or (None) of all: done, put off, skipped, dropped."""
         name = None if milestone is None else self.milestone(milestone)
         offer = self._offer(parcel, dropped=name is None)
-        undone = self._ledger.acknowledgements.remove(
-            offer.id, ALL_MILESTONES if name is None else name
-        )
+        which = ALL_MILESTONES if name is None else name
+        undone = self._ledger.acknowledgements.remove(offer.id, which)
+        undone += self._ledger.pauses.remove(offer.id, which)
         if offer.state is OfferState.DROPPED:
             self._ledger.parcels.set_state(offer, OfferState.OPEN, by=by, why="", now=now)
             undone += 1

@@ -34,6 +34,7 @@ from notifier.service.desk_values import (
     SilenceSet,
     TimeSet,
 )
+from notifier.service.pause_desk import Paused
 from notifier.service.status import Status
 
 if TYPE_CHECKING:
@@ -231,6 +232,17 @@ def checks_json(checks: Sequence[Check], language: Language) -> Json:
 def acknowledged_json(answer: Acknowledged) -> Json:
     """The answer's own part; who prints it adds the action and its words."""
     return {"milestone": answer.milestone or ALL_MILESTONES, "by": answer.by}
+
+
+def paused_json(paused: Paused) -> Json:
+    pause = paused.pause
+    return {
+        "milestone": pause.milestone.value,
+        "milestone_at": shanghai_iso(pause.milestone_at),
+        "recipient": pause.recipient,
+        "by": pause.by,
+        "until": shanghai_iso(pause.until),
+    }
 
 
 def resumed_json(answer: Resumed) -> Json:

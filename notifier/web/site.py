@@ -27,6 +27,7 @@ from notifier.service.doubt_desk import DoubtDesk
 from notifier.service.feed_desk import FeedDesk
 from notifier.service.figures import Figures
 from notifier.service.file_desk import FileDesk
+from notifier.service.pause_desk import PauseDesk
 from notifier.service.sign_in import SignIn
 from notifier.web.change_feed import Changes
 from notifier.web.guard import Guard
@@ -56,6 +57,7 @@ def build_site(ledger: Ledger, settings: Callable[[], Settings], clock: Clock) -
         files=FileDesk(ledger, settings),
         sign_in=SignIn(ledger, settings),
         answer_desk=AnswerDesk(ledger, desk, settings),
+        pauses=PauseDesk(ledger, desk, settings),
         feeds=FeedDesk(ledger, settings),
         figures=Figures(ledger),
         settings=settings,

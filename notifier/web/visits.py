@@ -31,6 +31,7 @@ from notifier.service.doubt_desk import DoubtDesk
 from notifier.service.feed_desk import FeedDesk
 from notifier.service.figures import Figures
 from notifier.service.file_desk import FileDesk
+from notifier.service.pause_desk import PauseDesk
 from notifier.service.sign_in import Person, SignIn
 from notifier.web.change_feed import Changes
 from notifier.web.throttle import Throttle
@@ -64,6 +65,7 @@ class Site:
     files: FileDesk
     sign_in: SignIn
     answer_desk: AnswerDesk
+    pauses: PauseDesk
     feeds: FeedDesk
     figures: Figures
     settings: Callable[[], Settings]

@@ -192,7 +192,7 @@ def reminded(folder: Path, count: int = 1) -> tuple[Board, Message]:
 def test_a_reminder_carries_links_by_which_it_is_answered_from_the_phone(tmp_path: Path) -> None:
     board, message = reminded(tmp_path)
     assert "还剩3小时" in message.title
-    done, skip = _LINK.findall(message.text)
+    done, skip, _seen = _LINK.findall(message.text)
     assert "确认不参加" in board.stranger().get(skip).text
     assert "已记下" in board.stranger().post(done).text
     board.world.go(shanghai_time("2024-11-14 18:00"))

@@ -54,7 +54,11 @@ def test_every_command_and_every_error_is_chinese_where_the_config_says_so(
     for arguments in (
         ("agenda", "--days", "20000"), ("plan",), ("history",), ("status",), ("check",), ("retry",),
         ("done", "121号", "报名", "--by", "张三"), ("resume", "121号", "报名"), ("skip", "121号"),
-        ("resume", "121号"),
+        ("resume", "121号"), ("snooze", "121号", "报名", "--by", "team", "--for", "30m"),
+        ("snooze", "121号", "报名", "--by", "team", "--for", "x"), ("seen", "121号", "报名", "--by",
+        "team"), ("seen", "121号", "报名", "--by", "谁"), ("snooze", "121号", "保证金", "--by",
+        "team"),
+        ("snooze", "--help"),
         ("resume", "121号"), ("done", "121号"), ("done", "999号", "报名"), ("done", "121号",
         "开会"),
         ("silence", "add", "city=杭州", "--until", "2099-11-21"), ("silence", "list"), ("silence",
@@ -107,7 +111,7 @@ def test_every_command_and_every_error_is_chinese_where_the_config_says_so(
             "notifier",
         }
         names |= {"set", "drop", "confirm", "doubts", "settle", "files", "watch", "move", "ledger"}
-        names |= {"web", "link", "NAME", "metrics", "prom"}
+        names |= {"web", "link", "NAME", "metrics", "prom", "snooze", "seen", "SPAN"}
         english = [word for word in english_in(out + err) if word not in names]
         assert english == [], (arguments, out, err)
 

@@ -342,6 +342,16 @@ _UNITED = """
 CREATE INDEX united_same_as ON united (same_as);
 """
 
+_PAUSES = """
+CREATE TABLE pauses (
+    parcel_id INTEGER NOT NULL REFERENCES parcels(id), recipient TEXT NOT NULL, milestone TEXT NOT
+    NULL,
+    milestone_at INTEGER NOT NULL, kind TEXT NOT NULL, said_at INTEGER NOT NULL, until INTEGER NOT
+    NULL,
+    by TEXT NOT NULL, PRIMARY KEY (parcel_id, recipient, milestone, milestone_at)
+) WITHOUT ROWID;
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -359,6 +369,7 @@ STEPS: Mapping[str, str] = {
     "doubts": _DOUBTS,
     "mail_answers": _ANSWERS,
     "united_parcels": _UNITED,
+    "pauses": _PAUSES,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 

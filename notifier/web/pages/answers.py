@@ -8,7 +8,7 @@ did not see it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 
 from notifier.domain.access import Role
 from notifier.domain.board_lines import BoardLine
+from notifier.domain.pauses import USUAL_SNOOZE
 from notifier.domain.values import MilestoneName
 from notifier.errors import UsageError
 from notifier.web.visits import Site, Visit, page, safe_path
@@ -31,6 +32,7 @@ class Deadline(NamedTuple):
 
     line: BoardLine
     name: MilestoneName | None
+    at: datetime | None = None
 
     def __str__(self) -> str:
         return f"{self.line.offer.id}.{self.name or ''}"
@@ -46,7 +48,7 @@ def routes(site: Site) -> Sequence[BaseRoute]:
 
 
 def answer(visit: Visit) -> Response:
-    """Take one of done, skip, resume; its value names what it is about."""
+    """Take one of done, skip, resume, seen, snooze; its value names what it is about."""
     desk = visit.site.desk
     by, now = visit.name, visit.now
     if about := visit.field("done"):
@@ -63,7 +65,24 @@ def answer(visit: Visit) -> Response:
         deadline = _deadline(visit, about)
         desk.resume(deadline.line.offer, deadline.name, by=by, now=now)
         return _back(visit, "resume", deadline)
+    if about := visit.field("seen"):
+        return _pause(visit, "seen", _deadline(visit, about))
+    if about := visit.field("snooze"):
+        return _pause(visit, "snooze", _deadline(visit, about))
     raise HTTPException(400)
+
+
+def _pause(visit: Visit, action: str, deadline: Deadline) -> Response:
+    """Put off what whoever asks is reminded of."""
+    if deadline.name is None:
+        raise HTTPException(400)
+    pauses, by, now = visit.site.pauses, visit.name, visit.now
+    offer, name, at = deadline.line.offer, deadline.name, deadline.at
+    if action == "seen":
+        pauses.mark_seen(offer, name, by=by, at=at, now=now)
+    else:
+        pauses.snooze(offer, name, wait=USUAL_SNOOZE, by=by, at=at, now=now)
+    return _back(visit, action, deadline)
 
 
 def set_time(visit: Visit) -> Response:
@@ -129,7 +148,8 @@ def _deadline(visit: Visit, about: str) -> Deadline:
     }
     if instant and instant not in instants:
         raise UsageError(_CHANGED)
-    return Deadline(line=line, name=milestone)
+    at = datetime.fromtimestamp(int(instant) / 1000, UTC) if instant else None
+    return Deadline(line=line, name=milestone, at=at)
 
 
 def _ms(instant: datetime) -> str:

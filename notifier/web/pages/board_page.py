@@ -39,6 +39,9 @@ class Row:
     marks: Sequence[str]
 
 
+_ACTIONS = ("done", "skip", "resume", "seen", "snooze", "set", "right", "wrong")
+
+
 def routes(site: Site) -> Sequence[BaseRoute]:
     return [page(site, "/", show), page(site, "/events", events)]
 
@@ -155,7 +158,7 @@ def answered(visit: Visit) -> tuple[str, BoardLine, str] | None:
     action = query.get("said", "")
     number, _, name = query.get("of", "").partition(".")
     line = visit.site.board.line(int(number)) if number.isdecimal() and len(number) < 12 else None
-    if line is None or action not in ("done", "skip", "resume", "set", "right", "wrong"):
+    if line is None or action not in _ACTIONS:
         return None
     return action, line, name if name in set(MilestoneName) else ""
 

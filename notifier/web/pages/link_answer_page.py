@@ -74,6 +74,7 @@ def _page(visit: Visit, link: AnswerLink, answered: Answered) -> Response:
         ),
         at=_words(link.at),
         answered_at="" if answered.answer is None else _words(answered.answer.at),
+        back_at="" if answered.back_at is None else _words(answered.back_at),
         stands_at="" if answered.milestone is None else _words(answered.milestone.at),
     )
     response.headers["referrer-policy"] = "no-referrer"

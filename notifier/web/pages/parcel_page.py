@@ -64,6 +64,7 @@ def show(visit: Visit) -> Response:
         mark=visit.site.board.mark(),
         answered=answered(visit),
         may_answer=visit.may(Role.MEMBER),
+        may_pause=_may_pause(visit, offer),
         field_name=lambda name: field_name(name, visit.language),
     )
 
@@ -73,6 +74,14 @@ def _story(visit: Visit) -> ParcelStory:
     if story is None:
         raise HTTPException(404)
     return story
+
+
+def _may_pause(visit: Visit, offer: Offer) -> bool:
+    """Whether whoever looks is reminded of the parcel, and so can put it off."""
+    recipients = visit.site.settings().recipients
+    return visit.may(Role.MEMBER) and any(
+        recipient.name == visit.name and recipient.filters.match(offer) for recipient in recipients
+    )
 
 
 def _channels(recipients: Sequence[Recipient]) -> dict[str, str]:
