@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from notifier.domain.delivery import HAS_ARRIVED, PASSED, DeliveryState, Recorded, Step
@@ -99,16 +99,29 @@ class Deliveries:
         return recorded
 
     def record_all(
-        self, outcome: Outcome, conclusions: Sequence[Conclusion], now: datetime
+        self,
+        outcome: Outcome,
+        conclusions: Sequence[Conclusion],
+        now: datetime,
+        *,
+        text: str = "",
     ) -> list[Recorded]:
         """Store the outcome of an attempt for each of the deliveries that it ended.
 
-        Nothing is stored of a delivery whose newer attempt has begun. The message goes by the
-        routes of `fallback` as well, as `Fallbacks.add_routes` says.
+        Nothing is stored of a delivery whose newer attempt has begun, but for the text. The message
+        goes by the routes of `fallback` as well, as `Fallbacks.add_routes` says. `text`: what may
+        have arrived; its beginning is kept, in the place of an earlier attempt's.
         """
         messages = {conclusion.job.message_id for conclusion in conclusions}
         with self._db.write(*message_subjects(messages)):
-            return [self._record(outcome, conclusion, now) for conclusion in conclusions]
+            recorded = [self._record(outcome, conclusion, now) for conclusion in conclusions]
+            if text:
+                self._keep_text(text, conclusions)
+            return recorded
+
+    def _keep_text(self, text: str, conclusions: Sequence[Conclusion]) -> None:
+        kept = text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "…"
+        self._db.execute_many(_KEEP_TEXT, [(end.job.id, kept) for end in conclusions])
 
     def _record(self, outcome: Outcome, end: Conclusion, now: datetime) -> Recorded:
         job, step = end.job, end.step
@@ -163,9 +176,3 @@ class Deliveries:
         """Return what ended in vain since an instant and reached nobody, with its last words."""
         rows = self._db.rows(_LOST, (to_ms(since), PASSED))
         return [(self._jobs.job(row, now), row["words"]) for row in rows]
-
-    def keep_text(self, deliveries: Iterable[int], text: str) -> None:
-        """Keep the beginning of the text sent, in the place of an earlier attempt's."""
-        kept = text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "…"
-        with self._db.write():
-            self._db.execute_many(_KEEP_TEXT, [(delivery, kept) for delivery in deliveries])

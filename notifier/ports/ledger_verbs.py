@@ -582,12 +582,18 @@ class DeliveryVerbs(Protocol):
         ...
 
     def record_all(
-        self, outcome: Outcome, conclusions: Sequence[Conclusion], now: datetime
+        self,
+        outcome: Outcome,
+        conclusions: Sequence[Conclusion],
+        now: datetime,
+        *,
+        text: str = "",
     ) -> list[Recorded]:
         """Store the outcome of an attempt for each of the deliveries that it ended.
 
-        Nothing is stored of a delivery whose newer attempt has begun. The message goes by the
-        routes of `fallback` as well, as `Fallbacks.add_routes` says.
+        Nothing is stored of a delivery whose newer attempt has begun, but for the text. The message
+        goes by the routes of `fallback` as well, as `Fallbacks.add_routes` says. `text`: what may
+        have arrived; its beginning is kept, in the place of an earlier attempt's.
         """
         ...
 
@@ -601,10 +607,6 @@ class DeliveryVerbs(Protocol):
 
     def lost_since(self, since: datetime, now: datetime) -> list[tuple[Job, str]]:
         """Return what ended in vain since an instant and reached nobody, with its last words."""
-        ...
-
-    def keep_text(self, deliveries: Iterable[int], text: str) -> None:
-        """Keep the beginning of the text sent, in the place of an earlier attempt's."""
         ...
 
 

@@ -22,11 +22,15 @@ log = logging.getLogger("notifier")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ended:
-    """An attempt that is over, and at the time `at` not yet in the ledger."""
+    """An attempt that is over, and at the time `at` not yet in the ledger.
+
+    `text`: what may have arrived, without secrets and links; empty if nothing can have.
+    """
 
     job: Job
     outcome: Outcome
     at: datetime
+    text: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +65,9 @@ class Recorder:
         LedgerError: nothing was stored.
         """
         conclusions = [self._conclude(job, ended) for job in ended.job.together]
-        recorded = self._ledger.deliveries.record_all(ended.outcome, conclusions, ended.at)
+        recorded = self._ledger.deliveries.record_all(
+            ended.outcome, conclusions, ended.at, text=ended.text
+        )
         lost: list[Job] = []
         for conclusion, stored in zip(conclusions, recorded, strict=True):
             _log_end(conclusion, stored, ended.outcome.words)

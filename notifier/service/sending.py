@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from notifier.domain.drafts import Draft, Message
 from notifier.domain.jobs import Job
 from notifier.domain.outcomes import About, Outcome, Verdict
-from notifier.errors import LedgerError
 from notifier.messages.link_blocks import without_links
 from notifier.ports import Clock, Ledger
 from notifier.service.composing import Composer
@@ -140,9 +139,10 @@ class Sending:
             return
         outcome = self._outlets.hand_over(channel, message, job.address)
         self._paces.note_sent(job.channel)
-        self._unrecorded[job.channel] = Ended(job=job, outcome=outcome, at=self._clock.now())
+        text = _text_to_keep(message, setup) if outcome.verdict in _MAY_HAVE_ARRIVED else ""
+        ended = Ended(job=job, outcome=outcome, at=self._clock.now(), text=text)
+        self._unrecorded[job.channel] = ended
         self._record_ended(job.channel)
-        self._keep_text(job, message, outcome, setup)
         if self._on_tried is not None:
             self._on_tried(Tried(job=job, draft=draft, message=message, outcome=outcome))
 
@@ -163,14 +163,10 @@ class Sending:
             self._recorder.follow(following)
             del self._aftermaths[channel]
 
-    def _keep_text(self, job: Job, message: Message, outcome: Outcome, setup: Setup) -> None:
-        """Keep what may have arrived, to be read later; the delivery does not depend on it."""
-        if outcome.verdict not in _MAY_HAVE_ARRIVED:
-            return
-        text = without_links(message.text)
-        for secret in setup.settings.secrets:
-            text = text.replace(secret, "****")
-        try:
-            self._ledger.deliveries.keep_text([each.id for each in job.together], text)
-        except LedgerError as fault:
-            log.warning("delivery %d: what was sent is not kept: %s", job.id, fault)
+
+def _text_to_keep(message: Message, setup: Setup) -> str:
+    """Return what `history` may show of a message: no link that answers for somebody, no secret."""
+    text = without_links(message.text)
+    for secret in setup.settings.secrets:
+        text = text.replace(secret, "****")
+    return text

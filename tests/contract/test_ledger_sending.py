@@ -203,8 +203,13 @@ def test_what_failed_for_good_and_arrived_in_no_other_way_is_found_again(ledger:
 def test_the_text_of_a_message_is_kept_with_its_delivery(ledger: Ledger) -> None:
     claim_first(ledger)
     job = begin(ledger)
-    ledger.deliveries.keep_text([job.id], "第一次")
-    ledger.deliveries.keep_text([job.id], "长" * 9_000)
+    ends = [Conclusion(job=job, step=IS_SENT)]
+    ledger.deliveries.record_all(SENT, ends, DUE, text="第一次")
+    ledger.deliveries.record_all(SENT, ends, DUE)
+    (line,) = ledger.views.history()
+    assert line.text == "第一次"
+    # also what answered when a newer attempt had begun may have arrived
+    ledger.deliveries.record_all(SENT, ends, DUE, text="长" * 9_000)
     (line,) = ledger.views.history()
     assert (line.text[:2], line.text[-1], len(line.text) < 9_000) == ("长长", "…", True)
 

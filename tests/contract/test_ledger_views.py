@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from notifier.domain.jobs import Conclusion
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.reports import FileLine
 from notifier.domain.values import MilestoneName
@@ -205,8 +206,8 @@ def test_a_copy_that_is_put_to_use_says_of_what_it_sends_that_it_may_be_a_repeat
 def test_only_deliveries_of_long_ago_are_forgotten(ledger: Ledger) -> None:
     claim_first(ledger)
     job = begin(ledger)
-    ledger.deliveries.keep_text([job.id], "文字")
-    ledger.deliveries.record(job, REFUSED, HAS_FAILED, DUE)
+    ends = [Conclusion(job=job, step=HAS_FAILED)]
+    ledger.deliveries.record_all(REFUSED, ends, DUE, text="文字")
     assert ledger.upkeep.forget_old(DUE + timedelta(days=700)) == 0
     assert ledger.upkeep.forget_old(DUE + timedelta(days=800)) == 1
     assert ledger.views.history() == []
