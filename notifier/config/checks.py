@@ -8,7 +8,7 @@ from typing import Any
 from notifier.channels import ADDRESS, service_named
 from notifier.config.accounts import address_place, route_faults, table_faults
 from notifier.config.problem_wording import Path, sound, unknown_key
-from notifier.config.recipient_tables import replaced, routes_of
+from notifier.config.recipient_tables import replaced, routes_of, rules_of
 from notifier.config.schema import (
     CHANNEL_SETTINGS,
     MailInTable,
@@ -19,6 +19,8 @@ from notifier.config.schema import (
 from notifier.domain.recipients import DEFAULT_RULES, OPERATORS, Route, Rule
 
 Misfit = tuple[Path, str]
+
+_MOST_REPEATS = 150  # of one deadline
 
 
 def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
@@ -115,12 +117,14 @@ def _recipient(
     defaults: Sequence[Rule],
     channels: Mapping[str, Mapping[str, Any]],
 ) -> Iterator[Misfit]:
-    for number, other in enumerate(table.escalate_to):
-        if other == names[index] or other not in names:
-            yield (
-                ("escalate_to", number),
-                f"there is no other recipient {other!r}: use the name of one",
-            )
+    for number, step in enumerate(table.escalate_to):
+        for other in step.to:
+            if other == names[index] or other not in names:
+                yield (
+                    ("escalate_to", number),
+                    f"there is no other recipient {other!r}: use the name of one",
+                )
+    yield from _repeats(rules_of(table, defaults), ("repeat",) if table.repeat else ("rules",))
     routes = routes_of(table, urls)
     if not routes:
         known = [
@@ -135,17 +139,33 @@ def _recipient(
     yield from _under(("rules",), _rules(table.rules, defaults))
 
 
+def _repeats(rules: Sequence[Rule], place: Path) -> Iterator[Misfit]:
+    """What would be said again too often; `place`: the setting that says so."""
+    for rule in rules:
+        urgent = [lead.length for lead in rule.leads if rule.is_urgent(lead)]
+        if rule.repeat is None or not urgent:
+            continue
+        count = max(urgent) // rule.repeat
+        if count > _MOST_REPEATS:
+            yield (
+                place,
+                f"{rule.milestone} would be said {count} times more: write a longer repeat, or a "
+                "shorter urgent_from",
+            )
+
+
 def _kinds(table: RecipientTable, deaf: Collection[str]) -> Iterator[Misfit]:
     """What contradicts the kinds of message that are wanted; `deaf`: recipients who want no
     escalation."""
-    for number, other in enumerate(table.escalate_to):
-        if other in deaf:
-            yield (
-                ("escalate_to", number),
-                f'{other!r} gets no escalations: write "escalation" into its kinds',
-            )
+    for number, step in enumerate(table.escalate_to):
+        for other in step.to:
+            if other in deaf:
+                yield (
+                    ("escalate_to", number),
+                    f'{other!r} gets no escalations: write "escalation" into its kinds',
+                )
     if "reminder" not in table.kinds:
-        for field in ("rules", "escalate_to"):
+        for field in ("rules", "escalate_to", "repeat"):
             if getattr(table, field):
                 yield (field,), 'kinds has no "reminder": write it there, or take this out'
     if "digest" not in table.kinds and table.digest is not None:

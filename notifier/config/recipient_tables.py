@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from notifier.channels import ADDRESS
 from notifier.config.accounts import address_place
@@ -16,7 +17,18 @@ from notifier.config.schema import (
     RuleTable,
 )
 from notifier.domain.quiet import QuietHours
-from notifier.domain.recipients import DEFAULT_RULES, OPERATORS, DigestTime, Recipient, Route, Rule
+from notifier.domain.recipients import (
+    DEFAULT_RULES,
+    OPERATORS,
+    DigestTime,
+    EscalationStep,
+    Recipient,
+    Route,
+    Rule,
+)
+from notifier.domain.values import WindowEnd, milestones_with
+
+_OPENINGS = frozenset(milestones_with(WindowEnd.OPEN))
 
 _LANGUAGE: Language = "zh"
 """Of messages, where the config names none."""
@@ -75,11 +87,10 @@ def _recipient(
         channels=routes_of(table, urls),
         fallback=table.fallback,
         filters=table.filter,
-        rules=replaced(defaults, table.rules),
+        rules=rules_of(table, defaults),
         language=table.language or language,
         quiet=quiet,
-        escalate_to=tuple(dict.fromkeys(table.escalate_to)),
-        escalate_after=table.escalate_after,
+        escalation=_escalation(table),
         digest=digest,
         kinds=table.kinds if digest is not None else table.kinds - {"digest"},
         mentions=tuple(dict.fromkeys(table.mentions)),
@@ -99,13 +110,41 @@ def routes_of(table: RecipientTable, urls: Mapping[str, str]) -> tuple[Route, ..
     return table.channels or ()
 
 
+def rules_of(table: RecipientTable, defaults: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Return the rules of a recipient.
+
+    Its `repeat` is for whatever closes or is held, unless a rule of its own says otherwise.
+    """
+    rules = replaced(defaults, table.rules)
+    if "repeat" not in table.model_fields_set:
+        return rules
+    own = {rule.milestone for rule in table.rules if "repeat" in rule.model_fields_set}
+    return tuple(
+        rule
+        if rule.milestone in own or rule.milestone in _OPENINGS
+        else replace(rule, repeat=table.repeat)
+        for rule in rules
+    )
+
+
+def _escalation(table: RecipientTable) -> tuple[EscalationStep, ...]:
+    """Return the steps, the soonest first; those of one time are one."""
+    names: dict[timedelta, list[str]] = {}
+    for step in table.escalate_to:
+        names.setdefault(step.after or table.escalate_after, []).extend(step.to)
+    return tuple(
+        EscalationStep(to=tuple(dict.fromkeys(names[after])), after=after)
+        for after in sorted(names)
+    )
+
+
 def replaced(rules: Sequence[Rule], tables: Iterable[RuleTable]) -> tuple[Rule, ...]:
     """`rules` with those of `tables` in their place; what a table does not say stays as it was."""
     merged = {rule.milestone: rule for rule in rules}
     for table in tables:
         changes = {
             name: getattr(table, name)
-            for name in ("leads", "note", "urgent_from", "roll")
+            for name in ("leads", "note", "urgent_from", "roll", "repeat")
             if name in table.model_fields_set
         }
         merged[table.milestone] = replace(

@@ -26,7 +26,7 @@ from notifier.domain.access import Role
 from notifier.domain.leads import Lead
 from notifier.domain.matching import Filters
 from notifier.domain.quiet import QuietHours
-from notifier.domain.recipients import KINDS, WEEKDAYS, Route, Weekday
+from notifier.domain.recipients import ESCALATE_AFTER, KINDS, WEEKDAYS, Route, Weekday
 from notifier.domain.values import MilestoneName
 from notifier.intake.limits import Limits
 
@@ -130,6 +130,24 @@ def _kinds(value: object) -> frozenset[str]:
 
 def _lead(value: object) -> Lead:
     return Lead.parse(_text(value, 'as in "3h"'))
+
+
+_ESCALATED_AFTER = _between(timedelta(minutes=1), timedelta(days=7), "1m to 7d")
+
+
+def _as_list(value: object) -> object:
+    """A text or a table alone stands for a list of one."""
+    return [value] if isinstance(value, str | dict) else value
+
+
+def _repeat(value: object) -> timedelta | None:
+    """Empty: it is not said again."""
+    if value == "":
+        return None
+    span = _duration(value)
+    if not timedelta(minutes=5) <= span <= timedelta(days=1):
+        raise ValueError("expected 5m to 1d")
+    return span
 
 
 def _urgent_from(value: object) -> Lead | None:
@@ -273,6 +291,21 @@ class RuleTable(ConfigTable):
     note: Note = ""
     urgent_from: Annotated[Lead | None, PlainValidator(_urgent_from)] = None
     roll: Literal["back", "off"] | None = None
+    repeat: Annotated[timedelta | None, PlainValidator(_repeat)] = None
+
+
+class EscalationTable(ConfigTable):
+    """A step of `escalate_to`. A name alone is a step, too."""
+
+    to: Annotated[tuple[Line, ...], BeforeValidator(_as_list), Field(min_length=1)]
+    after: Annotated[timedelta | None, _ESCALATED_AFTER] = None
+
+
+def _step(value: object) -> object:
+    return {"to": value} if isinstance(value, str) else value
+
+
+EscalationStepTable = Annotated[EscalationTable, BeforeValidator(_step)]
 
 
 class OperatorsTable(ConfigTable):
@@ -290,10 +323,9 @@ class RecipientTable(ConfigTable):
     language: Language | None = None
     quiet: Annotated[QuietHours, PlainValidator(_quiet)] | None = None
     quiet_days_off: bool = False
-    escalate_to: tuple[Line, ...] = ()
-    escalate_after: Annotated[
-        timedelta, _between(timedelta(minutes=1), timedelta(days=7), "1m to 7d")
-    ] = timedelta(minutes=15)
+    escalate_to: Annotated[tuple[EscalationStepTable, ...], BeforeValidator(_as_list)] = ()
+    escalate_after: Annotated[timedelta, _ESCALATED_AFTER] = ESCALATE_AFTER
+    repeat: Annotated[timedelta | None, PlainValidator(_repeat)] = None
     digest: Clock | None = None
     digest_days: Literal["working", "daily"] = "working"
     digest_empty: bool = True

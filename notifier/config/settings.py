@@ -256,8 +256,8 @@ def plan_fingerprint(recipient: Recipient, calendar: WorkCalendar) -> str:
             for field, number in recipient.filters.numbers
         ),
         recipient.quiet and (recipient.quiet.start, recipient.quiet.end, recipient.quiet.days_off),
-        sorted(recipient.escalate_to),
-        recipient.escalate_after if recipient.escalate_to else None,
+        [(step.after, sorted(step.to)) for step in recipient.escalation],
+        sorted((rule.milestone.value, rule.repeat) for rule in recipient.rules if rule.repeat),
         sorted(
             (day, working)
             for day, working in calendar.special.items()

@@ -6,17 +6,20 @@ decided in `claims.py`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TypeVar
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
 
 from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.pauses import COMES_BACK, Pause, pause_of
 from notifier.domain.recipients import Recipient, Rule
 from notifier.domain.reminders import Audience, Occasion, Reminder, occasion, reminders
+from notifier.domain.repeats import REPEATED, every, is_office_day
 from notifier.domain.values import (
     OFFERING_KINDS,
     Milestone,
@@ -176,14 +179,9 @@ class Planner:
             audiences.append(
                 Audience(recipients=[recipient.name for recipient in group], occasions=occasions)
             )
-            audiences += [
-                Audience(
-                    recipients=recipient.escalate_to,
-                    occasions=self._escalations(known, recipient, since, now),
-                )
-                for recipient in group
-                if recipient.escalate_to and "reminder" in recipient.kinds
-            ]
+            for recipient in group:
+                if recipient.escalation and "reminder" in recipient.kinds:
+                    audiences += self._escalations(known, recipient, since, now)
         watching = {watcher.name for watcher in watchers}
         for name in known.watches:
             if known.untold and name not in watching and name in self._by_name:
@@ -275,6 +273,7 @@ class Planner:
             for rule in recipient.rules:
                 if rule.milestone == name:
                     found += self._leads(recipient, rule, milestone, known_at)
+                    found += self._repeats(recipient, rule, milestone, known_at)
             return tuple(found)
 
         key = (self._alike[recipient.name], name, milestone.at, milestone.day_only, known_at)
@@ -332,6 +331,26 @@ class Planner:
                 reason=reminder.reason, day_only=True,
             )  # fmt: skip
 
+    def _repeats(
+        self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime
+    ) -> Iterator[Occasion]:
+        """Yield what is said again after each urgent lead, or after the deadline became known,
+        until the next one: not in quiet hours, and of a day only by day."""
+        if rule.repeat is None:
+            return
+        dues = self._dues(recipient, rule, milestone)
+        urgent = sorted({max(at, known_at) for at, is_urgent in dues if is_urgent})
+        for begin, end in pairwise([*urgent, milestone.over_at]):
+            for at in every(rule.repeat, begin, end):
+                is_quiet = recipient.quiet is not None and recipient.quiet.holds(at, self.calendar)
+                if is_quiet or (milestone.day_only and not is_office_day(at)):
+                    continue
+                yield occasion(
+                    ItemKind.REMINDER, at, milestone=rule.milestone, milestone_at=milestone.at,
+                    lead=REPEATED, urgent=True, reason=REPEATED, day_only=milestone.day_only,
+                    turn=str(at.timestamp()),
+                )  # fmt: skip
+
     def _soon(
         self, recipient: Recipient, pressing_at: datetime, known_at: datetime, *, urgent: bool
     ) -> tuple[datetime, str]:
@@ -352,21 +371,34 @@ class Planner:
         return moved.at, moved.reason
 
     def _escalations(
-        self,
-        known: Known,
-        recipient: Recipient,
-        since: datetime | None,
-        now: datetime,
-    ) -> list[Occasion]:
-        """One for a deadline: `escalate_after` its first urgent reminder, or since it is known if
-        every urgent lead had passed by then, but not before the end of a pause; at half the time
-        left if that is sooner."""
+        self, known: Known, recipient: Recipient, since: datetime | None, now: datetime
+    ) -> Iterator[Audience]:
+        """Yield who is told of the recipient's silence, one step after the other."""
+        silences = list(self._silences(known, recipient, since, now))
+        steps = recipient.escalation
+        earlier: Counter[str] = Counter()
+        for number, step in enumerate(steps, 1):
+            for name in step.to:
+                # who is told once more must not seem to have been told already
+                turn = str(earlier[name]) if earlier[name] else ""
+                occasions = [
+                    _escalation(silence, step.after, number / (len(steps) + 1), recipient, turn)
+                    for silence in silences
+                ]
+                earlier[name] += 1
+                yield Audience(recipients=(name,), occasions=occasions)
+
+    def _silences(
+        self, known: Known, recipient: Recipient, since: datetime | None, now: datetime
+    ) -> Iterator[_Silence]:
+        """Yield from when on the recipient's silence about each deadline counts: from its first
+        urgent reminder, or since it is known if every urgent lead had passed by then, but not
+        before the end of a pause."""
         pauses = known.pauses_of(recipient.name)
-        found = []
         for name, milestone, known_at in _reminded_of(known, since, now):
             scheduled = self._schedule(recipient, name, milestone, known_at)
             urgent = min(
-                (planned for planned in scheduled if planned.urgent),
+                (planned for planned in scheduled if planned.urgent and planned.lead != REPEATED),
                 key=lambda planned: planned.due_at,
                 default=None,
             )
@@ -378,19 +410,8 @@ class Planner:
             pause = pause_of(pauses, name, milestone.at)
             if pause is not None:
                 begin = max(begin, self._ends_at(pause, recipient, milestone))
-            left = milestone.over_at - begin
-            if left > timedelta(0):
-                due_at = begin + min(recipient.escalate_after, left / 2)
-                if milestone.day_only:
-                    due_at = by_daylight(due_at, until=milestone.over_at)
-                escalation = occasion(
-                    ItemKind.ESCALATION, due_at, milestone=name, milestone_at=milestone.at,
-                    lead=lead, urgent=True,
-                    provisional=provisional, reason="escalation", origin=recipient.name,
-                    day_only=milestone.day_only,
-                )  # fmt: skip
-                found.append(escalation)
-        return found
+            if begin < milestone.over_at:
+                yield _Silence(name, milestone, begin, lead, provisional)
 
     def _changes(self, known: Known, recipient: Recipient, now: datetime) -> Iterator[Occasion]:
         if "change" not in recipient.kinds:
@@ -471,6 +492,33 @@ class Planner:
             due = lead.due(milestone.at, self.calendar, rule.roll) if rule.is_urgent(lead) else None
             if due is not None:
                 yield due.at
+
+
+class _Silence(NamedTuple):
+    """A deadline that a recipient does not answer, from `begin` on."""
+
+    name: MilestoneName
+    milestone: Milestone
+    begin: datetime
+    lead: str
+    provisional: bool
+
+
+def _escalation(
+    silence: _Silence, after: timedelta, most: float, recipient: Recipient, turn: str
+) -> Occasion:
+    """Return the escalation of a silence that lasts `after`, or sooner: when the share `most` of
+    the time that was left is over."""
+    milestone = silence.milestone
+    left = milestone.over_at - silence.begin
+    due_at = silence.begin + min(after, left * most)
+    if milestone.day_only:
+        due_at = by_daylight(due_at, until=milestone.over_at)
+    return occasion(
+        ItemKind.ESCALATION, due_at, milestone=silence.name, milestone_at=milestone.at,
+        lead=silence.lead, urgent=True, provisional=silence.provisional, reason="escalation",
+        origin=recipient.name, day_only=milestone.day_only, turn=turn,
+    )  # fmt: skip
 
 
 _Asked = tuple[tuple[MilestoneName, datetime, datetime, datetime], ...]

@@ -47,9 +47,13 @@ class QuietHours:
             )
         return QuietHours(start=start, end=end, days_off=days_off)
 
+    def holds(self, at: datetime, calendar: WorkCalendar) -> bool:
+        """Return whether `at` is quiet, its two ends left out."""
+        return self._is_quiet_before(at, calendar) and self._is_quiet_after(at, calendar)
+
     def spell(self, at: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime] | None:
         """The quiet spell around `at`, UTC; its two ends are themselves not quiet. None outside."""
-        if not self._is_quiet_before(at, calendar) or not self._is_quiet_after(at, calendar):
+        if not self.holds(at, calendar):
             return None
         edges = self._edges(at)
         begin = max(

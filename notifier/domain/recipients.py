@@ -17,6 +17,9 @@ MAIL_IN = "mail-in"
 
 OPERATORS = "operators"
 
+ESCALATE_AFTER = timedelta(minutes=15)
+"""How long nobody answers an urgent reminder before others are told, if the config says nothing."""
+
 KINDS = ("reminder", "new", "change", "escalation", "digest")
 """The kinds of message that a recipient may want. What is late or missed comes with the kind that
 it was."""
@@ -27,13 +30,17 @@ WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
-    """Reminders before one milestone. `urgent_from`: this lead and every shorter one is urgent."""
+    """Reminders before one milestone. `urgent_from`: this lead and every shorter one is urgent.
+
+    `repeat`: after each urgent reminder it is said again so often until somebody answers.
+    """
 
     milestone: MilestoneName
     leads: tuple[Lead, ...]
     note: str = ""
     urgent_from: Lead | None = None
     roll: Roll | None = None
+    repeat: timedelta | None = None
 
     def is_urgent(self, lead: Lead) -> bool:
         return self.urgent_from is not None and lead.length <= self.urgent_from.length
@@ -86,10 +93,18 @@ class DigestTime:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EscalationStep:
+    """Who is told, by the names of other recipients, when nobody answered for `after`."""
+
+    to: tuple[str, ...]
+    after: timedelta = ESCALATE_AFTER
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Recipient:
     """A person or a team.
 
-    `escalate_to` are names of other recipients; `mentions`: mobile numbers or member ids of those
+    `escalation`: the soonest step first; `mentions`: mobile numbers or member ids of those
     whom an urgent message in a group calls by name.
     """
 
@@ -100,11 +115,20 @@ class Recipient:
     rules: tuple[Rule, ...] = DEFAULT_RULES
     language: Language = "zh"
     quiet: QuietHours | None = None
-    escalate_to: tuple[str, ...] = ()
-    escalate_after: timedelta = timedelta(minutes=15)
+    escalation: tuple[EscalationStep, ...] = ()
     digest: DigestTime | None = None
     mentions: tuple[str, ...] = ()
     kinds: frozenset[str] = frozenset(KINDS)
+
+    @property
+    def escalates_to(self) -> tuple[str, ...]:
+        """Return everyone who is told of this recipient's silence."""
+        return tuple(dict.fromkeys(name for step in self.escalation for name in step.to))
+
+    @property
+    def answers_within(self) -> timedelta:
+        """Return how long this recipient may be silent before others are told."""
+        return self.escalation[0].after if self.escalation else ESCALATE_AFTER
 
     @property
     def hears_news(self) -> bool:

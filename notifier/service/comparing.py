@@ -124,7 +124,7 @@ def _concerned(stage: Stage, offer: Offer, setup: Setup) -> list[Recipient]:
     asked = [recipient for recipient in watchers if recipient.hears_news] or watchers
     if stage is Stage.ASKED:
         return asked
-    names = dict.fromkeys(name for recipient in watchers for name in recipient.escalate_to)
+    names = dict.fromkeys(name for recipient in watchers for name in recipient.escalates_to)
     above = [setup.recipients[name] for name in names if name in setup.recipients]
     operators = [setup.recipients[OPERATORS]] if OPERATORS in setup.recipients else []
     everybody = [*asked, *(above or operators)]

@@ -117,7 +117,7 @@ class PauseDesk:
         if kind is PauseKind.SNOOZE:
             until = snoozed_until(now + wait, last_lead, now)
         else:
-            until = seen_until(milestone, last_lead, now, recipient.escalate_after)
+            until = seen_until(milestone, last_lead, now, recipient.answers_within)
         return None if until is None else until.replace(microsecond=0)
 
     def pause_now(

@@ -14,7 +14,7 @@ from notifier.config import published_calendar
 from notifier.domain.delivery import DeliveryState, Step
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.planning import ALL_MILESTONES, Planner
-from notifier.domain.recipients import Recipient, Route
+from notifier.domain.recipients import EscalationStep, Recipient, Route
 from notifier.domain.reminders import Reminder
 from notifier.errors import LedgerBusy, LedgerError
 from notifier.ledger import SqlLedger, open_ledger
@@ -28,7 +28,11 @@ _BEFORE = Path(__file__).parent.parent / "data" / "ledgers" / "before_shared_sql
 _NOW = shanghai_time("2024-11-01 10:00")
 _LEASE = timedelta(minutes=5)
 _RECIPIENTS = (
-    Recipient(name="team", channels=(Route(channel="console"),), escalate_to=("boss",)),
+    Recipient(
+        name="team",
+        channels=(Route(channel="console"),),
+        escalation=(EscalationStep(to=("boss",)),),
+    ),
     Recipient(name="other", channels=(Route(channel="console"),)),
     Recipient(name="boss", channels=(Route(channel="mail", address="li@example.com"),)),
 )

@@ -102,7 +102,7 @@ EXAMPLES = {
     },
     ChannelTable: {"url", "type", "endpoint", "per_minute", "seconds_apart"},
     OperatorsTable: {"channels", "language"},
-    RuleTable: {"milestone", "leads", "note", "urgent_from", "roll"},
+    RuleTable: {"milestone", "leads", "note", "urgent_from", "roll", "repeat"},
     RecipientTable: {
         "name",
         "channels",
@@ -112,6 +112,7 @@ EXAMPLES = {
         "language",
         "quiet",
         "escalate_to",
+        "repeat",
         "digest",
         "mentions",
     },

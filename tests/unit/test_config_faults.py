@@ -105,6 +105,18 @@ FAULTS = {
         "recipients.1.escalate_to.1: there is no other recipient '张三': use the name of one"
     ),
     ONE + 'escalate_after = "10s"': "recipients.1.escalate_after: expected 1m to 7d",
+    ONE + 'escalate_to = [{ to = "李四", after = "10s" }]': (
+        "recipients.1.escalate_to.1.after: expected 1m to 7d"
+    ),
+    ONE + 'escalate_to = [{ to = "李四" }]': (
+        "recipients.1.escalate_to.1: there is no other recipient '李四': use the name of one"
+    ),
+    ONE + 'escalate_to = [{ after = "1h" }]': "recipients.1.escalate_to.1.to: is missing",
+    ONE + 'repeat = "1m"': "recipients.1.repeat: expected 5m to 1d",
+    ONE + 'repeat = "5m"\nrules = [{ milestone = "deposit_close", urgent_from = "3wd" }]': (
+        "recipients.1.repeat: deposit_close would be said 576 times more: write a longer repeat, "
+        "or a shorter urgent_from"
+    ),
     ONE + '[[recipients]]\nname = "张三"': (
         "recipients.2.name: '张三' stands twice: reminders are kept by name, choose another"
     ),

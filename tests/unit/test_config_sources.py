@@ -11,7 +11,7 @@ import pytest
 from notifier.config import load_settings
 from notifier.domain.leads import Lead
 from notifier.domain.quiet import QuietHours
-from notifier.domain.recipients import DEFAULT_RULES, DigestTime, Route
+from notifier.domain.recipients import DEFAULT_RULES, DigestTime, EscalationStep, Route
 from notifier.domain.values import MilestoneName
 from tests.configs import CONSOLE, ONE, faults, written
 
@@ -82,8 +82,51 @@ def test_a_recipient_is_read_in_full(tmp_path: Path) -> None:
     assert recipient.fallback == (Route(channel="console"),)
     assert recipient.language == "en"
     assert recipient.quiet == QuietHours(start=time(22), end=time(7, 30), days_off=True)
-    assert (recipient.escalate_to, recipient.escalate_after) == (("李四",), timedelta(hours=1))
+    assert recipient.escalation == (EscalationStep(to=("李四",), after=timedelta(hours=1)),)
     assert recipient.digest == DigestTime(at=time(8, 45), days="daily", ahead_days=7, empty=False)
+
+
+@pytest.mark.parametrize(
+    ("written_as", "steps"),
+    [
+        ('"李四"', [("李四", 15)]),
+        ('["李四", "王五"]', [("李四 王五", 15)]),
+        ('[{ to = "王五", after = "1h" }, "李四"]', [("李四", 15), ("王五", 60)]),
+        (
+            '[{ to = ["李四", "王五"], after = "1h" }, { to = "李四" }]',
+            [("李四", 15), ("李四 王五", 60)],
+        ),
+    ],
+)
+def test_silence_is_escalated_to_names_or_in_steps_with_times(
+    tmp_path: Path, written_as: str, steps: list[tuple[str, int]]
+) -> None:
+    text = CONSOLE + "".join(
+        f'[[recipients]]\nname = "{name}"\nchannels = ["console"]\n'
+        for name in ("李四", "王五", "张三")
+    )
+    file = written(tmp_path, f"{text}escalate_to = {written_as}\n")
+    assert [
+        (" ".join(step.to), step.after // timedelta(minutes=1))
+        for step in load_settings(file).recipients[2].escalation
+    ] == steps
+
+
+def test_what_closes_is_said_again_where_a_recipient_or_a_rule_wants_it(tmp_path: Path) -> None:
+    text = (
+        '[[rules]]\nmilestone = "deposit_close"\nrepeat = "1h"\n'
+        + ONE
+        + 'repeat = "15m"\n[[recipients.rules]]\nmilestone = "bidding_close"\nrepeat = ""\n'
+        + '[[recipients]]\nname = "李四"\nchannels = ["console"]\n'
+    )
+    eager, other = load_settings(written(tmp_path, text)).recipients
+    assert {rule.milestone.value: rule.repeat for rule in eager.rules if rule.repeat} == {
+        name: timedelta(minutes=15)
+        for name in ("registration_close", "deposit_close", "auction_start")
+    }
+    assert {rule.milestone.value: rule.repeat for rule in other.rules if rule.repeat} == {
+        "deposit_close": timedelta(hours=1)
+    }
 
 
 def test_a_rule_changes_what_it_says_and_leaves_the_rest(tmp_path: Path) -> None:

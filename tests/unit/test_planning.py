@@ -18,8 +18,9 @@ from notifier.domain.matching import Filters
 from notifier.domain.offers import OfferState
 from notifier.domain.planning import ALL_MILESTONES, Known, ParcelPlan, Planner
 from notifier.domain.quiet import QuietHours
-from notifier.domain.recipients import Recipient, Rule
+from notifier.domain.recipients import EscalationStep, Recipient, Rule
 from notifier.domain.reminders import Reminder, whose
+from notifier.domain.repeats import REPEATED
 from notifier.domain.times import shanghai
 from notifier.domain.values import Alternative, Milestone, MilestoneName, Precision
 from notifier.testing import a_milestone, an_offer, shanghai_time
@@ -118,6 +119,15 @@ _NAMES = st.sampled_from(["甲", "乙", "丙", "丁"])
 
 
 @st.composite
+def _escalations(draw: st.DrawFn, names: list[str]) -> tuple[EscalationStep, ...]:
+    afters = draw(st.lists(st.sampled_from([5, 15, 40]), max_size=3, unique=True))
+    people = st.lists(st.sampled_from(names), min_size=1, unique=True)
+    return tuple(
+        EscalationStep(to=tuple(draw(people)), after=after * _MINUTE) for after in sorted(afters)
+    )
+
+
+@st.composite
 def _teams(draw: st.DrawFn) -> tuple[Recipient, ...]:
     """Some with the same rules and quiet hours, some not; some escalate to another."""
     names = draw(st.lists(_NAMES, min_size=1, unique=True))
@@ -132,10 +142,7 @@ def _teams(draw: st.DrawFn) -> tuple[Recipient, ...]:
                 filters=Filters.parse(
                     draw(st.sampled_from([{}, {"city": "杭州"}, {"city": "宁波"}]))
                 ),
-                escalate_to=tuple(draw(st.lists(st.sampled_from(others), unique=True)))
-                if others
-                else (),
-                escalate_after=draw(st.sampled_from([5, 15])) * _MINUTE,
+                escalation=draw(_escalations(others)) if others else (),
             )
         )
     return tuple(teams)
@@ -231,11 +238,99 @@ def test_all_changes_are_told_to_whoever_watches_even_if_the_parcel_left_the_fil
 )
 def test_silence_escalates_in_time(after: int, escalated: str) -> None:
     boss = _recipient("boss", "")
-    team = _recipient(escalate_to=("boss",), escalate_after=after * _MINUTE)
+    team = _recipient(escalation=(EscalationStep(to=("boss",), after=after * _MINUTE),))
     planned = _plan(_known(), team, boss)
     (escalation,) = [reminder for reminder in planned if reminder.kind is ItemKind.ESCALATION]
     assert (escalation.recipient, escalation.origin, escalation.urgent) == ("boss", "team", True)
     assert f"{shanghai(escalation.due_at):%m-%d %H:%M}" == escalated
+
+
+@pytest.mark.parametrize(
+    ("known", "times"),
+    [
+        # from the first urgent lead, three hours before
+        ("2024-11-01 10:00", ["14:15 boss", "15:00 chief", "16:00 boss"]),
+        # of half an hour, each step leaves the others and the last its share
+        ("2024-11-14 16:30", ["16:37:30 boss", "16:45 chief", "16:52:30 boss"]),
+    ],
+)
+def test_silence_escalates_step_by_step_and_in_time(known: str, times: list[str]) -> None:
+    others = (_recipient("boss", ""), _recipient("chief", ""))
+    steps = (("boss", 15), ("chief", 60), ("boss", 120))
+    escalation = tuple(
+        EscalationStep(to=(name,), after=minutes * _MINUTE) for name, minutes in steps
+    )
+    since = shanghai_time(known).astimezone(UTC)
+    planned = _plan(_known(now=since), _recipient(escalation=escalation), *others, now=since)
+    steps_taken = [reminder for reminder in planned if reminder.kind is ItemKind.ESCALATION]
+    assert len({reminder.id for reminder in steps_taken}) == 3
+    due = [
+        f"{shanghai(reminder.due_at):%H:%M:%S} {reminder.recipient}".replace(":00 ", " ", 1)
+        for reminder in sorted(steps_taken, key=lambda reminder: reminder.due_at)
+    ]
+    assert due == times
+
+
+def _repeated(planned: list[Reminder]) -> list[str]:
+    return [
+        f"{shanghai(reminder.due_at):%m-%d %H:%M}"
+        for reminder in sorted(planned, key=lambda reminder: reminder.due_at)
+        if reminder.lead == REPEATED
+    ]
+
+
+def test_an_urgent_reminder_is_said_again_between_the_urgent_leads_until_the_deadline() -> None:
+    rule = replace(_recipient().rules[0], repeat=50 * _MINUTE)
+    planned = _plan(_known(), _recipient(rules=(rule,)))
+    assert _repeated(planned) == ["11-14 14:50", "11-14 15:40"]
+    rule = replace(rule, repeat=20 * _MINUTE)
+    assert _repeated(_plan(_known(), _recipient(rules=(rule,))))[-2:] == [
+        "11-14 16:20",
+        "11-14 16:50",
+    ]
+    assert len({reminder.id for reminder in planned}) == len(planned)
+
+
+def test_nothing_is_said_again_in_quiet_hours_nor_of_a_day_in_the_evening() -> None:
+    rule = replace(
+        _recipient("team", "1d").rules[0], repeat=60 * _MINUTE, urgent_from=Lead.parse("1d")
+    )
+    quiet = QuietHours.parse("22:00-07:30")
+    known = _known(milestones={"registration_close": shanghai_time("2024-11-14 09:30")})
+    hours = _repeated(_plan(known, _recipient(rules=(rule,), quiet=quiet)))
+    assert (hours[0], hours[-1]) == ("11-13 10:30", "11-14 08:30")
+    assert not [hour for hour in hours if "11-13 22:00" < hour < "11-14 07:30"]
+    day = Milestone(at=shanghai_time("2024-11-14 00:00"), precision=Precision.DAY)
+    known = _known(milestones={"registration_close": day})
+    hours = _repeated(_plan(known, _recipient(rules=(rule,))))
+    assert {hour[6:] for hour in hours if hour.startswith("11-14")} == {
+        f"{hour:02}:00" for hour in range(9, 19)
+    }
+
+
+@given(
+    leads=st.lists(
+        st.sampled_from(["0m", "10m", "30m", "3h", "1d"]), min_size=1, max_size=4, unique=True
+    ),
+    repeat=st.integers(5, 300),
+    known=st.integers(0, 14 * 24 * 60),
+)
+def test_what_is_said_again_is_after_the_first_urgent_lead_and_before_the_deadline(
+    leads: list[str], repeat: int, known: int
+) -> None:
+    rule = replace(_recipient("team", " ".join(leads)).rules[0], repeat=repeat * _MINUTE)
+    since = _NOW + known * _MINUTE
+    planned = _plan(_known(now=since), _recipient(rules=(rule,)), now=since)
+    again = sorted(reminder.due_at for reminder in planned if reminder.lead == REPEATED)
+    urgent = [_CLOSE - lead.length for lead in rule.leads if rule.is_urgent(lead) and lead.count]
+    assert bool(again) <= bool(urgent)
+    for at in again:
+        before = max([due for due in urgent if due <= at] + [since])
+        assert at < _CLOSE
+        assert at >= max(min(urgent), since) + repeat * _MINUTE
+        assert (at - before) % (repeat * _MINUTE) == timedelta(0)
+    if again:
+        assert len(again) <= (_CLOSE - min(urgent)) // (repeat * _MINUTE) + len(leads)
 
 
 def test_only_who_wants_quiet_hours_has_them() -> None:

@@ -16,7 +16,7 @@ from notifier.domain.drafts import ItemKind
 from notifier.domain.leads import Lead
 from notifier.domain.planning import Known, Planner
 from notifier.domain.quiet import QuietHours
-from notifier.domain.recipients import DEFAULT_RULES, Recipient, Rule
+from notifier.domain.recipients import DEFAULT_RULES, EscalationStep, Recipient, Rule
 from notifier.domain.reminders import Reminder
 from notifier.domain.times import at_shanghai, shanghai
 from notifier.domain.values import Alternative, MilestoneName, Precision
@@ -200,7 +200,7 @@ def test_whenever_a_day_becomes_known_somebody_hears_before_it_is_over(
 
 def test_a_notice_that_comes_in_on_its_day_is_told_at_once_and_escalates() -> None:
     afternoon = shanghai_time("2024-11-14 15:00").astimezone(UTC)
-    recipient = replace(_recipient("1d 3h"), escalate_to=("boss",))
+    recipient = replace(_recipient("1d 3h"), escalation=(EscalationStep(to=("boss",)),))
     planner = Planner(
         recipients=(recipient, Recipient(name="boss", channels=(), rules=())), calendar=_CALENDAR
     )
@@ -246,7 +246,8 @@ def test_what_has_opened_on_a_day_does_not_wake_anybody() -> None:
 def test_the_silence_about_a_day_escalates_from_its_morning_on_and_not_at_night() -> None:
     for after, when in (("15", "11-14 08:15"), ("1000", "11-14 16:00")):
         recipient = replace(
-            _recipient("1d 3h"), escalate_to=("boss",), escalate_after=timedelta(minutes=int(after))
+            _recipient("1d 3h"),
+            escalation=(EscalationStep(to=("boss",), after=timedelta(minutes=int(after))),),
         )
         planner = Planner(
             recipients=(recipient, Recipient(name="boss", channels=(), rules=())),
@@ -256,7 +257,8 @@ def test_the_silence_about_a_day_escalates_from_its_morning_on_and_not_at_night(
         (escalation,) = [reminder for reminder in planned if reminder.kind is ItemKind.ESCALATION]
         assert f"{shanghai(escalation.due_at):%m-%d %H:%M}" == when
     early = replace(
-        _recipient("3d", "3d"), escalate_to=("boss",), escalate_after=timedelta(hours=14)
+        _recipient("3d", "3d"),
+        escalation=(EscalationStep(to=("boss",), after=timedelta(hours=14)),),
     )
     planner = Planner(
         recipients=(early, Recipient(name="boss", channels=(), rules=())), calendar=_CALENDAR
