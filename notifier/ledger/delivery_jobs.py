@@ -109,14 +109,17 @@ class JobReader:
                 else (),
             )
 
+    def answered(self, message_id: int, now: datetime) -> frozenset[bytes]:
+        """Return the ids of the reminders of a message that people have answered or put off."""
+        found = [(row, due_of(row).reminder) for row in self._db.rows(_ENTRIES, (message_id,))]
+        return frozenset(reminder.id for row, reminder in found if _answer(row, reminder, now))
+
     def _void(self, row: Row, reminder: Reminder, now: datetime, *, again: bool) -> str:
         """Return why a reminder is not told any more, or an empty text."""
-        if row["is_done"] and reminder.kind is not ItemKind.CHANGE:
-            return ACKNOWLEDGED
-        is_passed = is_over(reminder, now)
-        if row["is_put_off"] and not is_passed:
-            return PUT_OFF
-        may_be_followed = again or is_passed
+        answer = _answer(row, reminder, now)
+        if answer:
+            return answer
+        may_be_followed = again or is_over(reminder, now)
         if may_be_followed and self._is_followed(row["parcel_id"], reminder):
             return LATER_LEAD
         return ""
@@ -145,6 +148,13 @@ class JobReader:
     def _told(self, parcel_id: int, reminder: Reminder) -> tuple[Told, ...]:
         values = (parcel_id, reminder.origin, str(reminder.milestone), to_ms(reminder.milestone_at))
         return tuple(_told_of(row) for row in self._db.rows(_TOLD, values))
+
+
+def _answer(row: Row, reminder: Reminder, now: datetime) -> str:
+    """Return by which answer a reminder is not told any more, or an empty text."""
+    if row["is_done"] and reminder.kind is not ItemKind.CHANGE:
+        return ACKNOWLEDGED
+    return PUT_OFF if row["is_put_off"] and not is_over(reminder, now) else ""
 
 
 def _told_of(row: Row) -> Told:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from notifier.domain.batches import Share, marks, shares
 from notifier.domain.claims import MOST_ITEMS
-from notifier.domain.jobs import Job, JobEntry, Voices
+from notifier.domain.jobs import Job, JobEntry, Voices, void_reason
 from notifier.ledger.channel_troubles import ChannelTroubles
 from notifier.ledger.database import Database, Row, from_ms, to_ms
 from notifier.ledger.delivery_jobs import JobReader
@@ -290,6 +290,15 @@ class Outbox:
                 return  # a newer attempt has begun
             else:
                 self._db.execute(_FORGET_ATTEMPT, (job.id, job.attempt))
+
+    def is_answered(self, job: Job, now: datetime) -> bool:
+        """Return whether people have answered by now what `job`, which has begun, is to tell."""
+        return any(
+            entry.reminder.id in self._jobs.answered(delivery.message_id, now)
+            for delivery in job.together
+            for entry in delivery.entries
+            if not void_reason(entry)
+        )
 
     def drop_entries(self, entries: Sequence[JobEntry], reason: str) -> None:
         """Note that these reminders are not told after all, and why."""

@@ -561,6 +561,10 @@ class OutboxVerbs(Protocol):
         """
         ...
 
+    def is_answered(self, job: Job, now: datetime) -> bool:
+        """Return whether people have answered by now what `job`, which has begun, is to tell."""
+        ...
+
     def drop_entries(self, entries: Sequence[JobEntry], reason: str) -> None:
         """Note that these reminders are not told after all, and why."""
         ...

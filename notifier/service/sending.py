@@ -137,6 +137,10 @@ class Sending:
             self._unrecorded[job.channel] = Ended(job=job, outcome=outcome, at=now)
             self._record_ended(job.channel)
             return
+        if self._ledger.outbox.is_answered(job, now):
+            # somebody was faster than the words: they are put together once more
+            self._ledger.outbox.put_back(job.together)
+            return
         outcome = self._outlets.hand_over(channel, message, job.address)
         self._paces.note_sent(job.channel)
         text = _text_to_keep(message, setup) if outcome.verdict in _MAY_HAVE_ARRIVED else ""

@@ -88,6 +88,20 @@ def test_what_was_claimed_before_a_pause_is_not_told_and_what_follows_is(ledger:
     assert [void_reason(entry) for entry in job.entries] == [""]
 
 
+def test_what_has_begun_is_known_as_answered_when_it_is(ledger: Ledger) -> None:
+    claim_first(ledger)
+    job, number = begin(ledger), parcel_of(ledger).id
+    assert not ledger.outbox.is_answered(job, DUE)
+    ledger.acknowledgements.add(number, "registration_close", "张", DUE)
+    assert not ledger.outbox.is_answered(job, DUE)
+    ledger.pauses.add(number, a_pause(ledger, said_at=DUE + MINUTE))
+    assert ledger.outbox.is_answered(job, DUE + MINUTE)
+    ledger.outbox.put_back(job.together)
+    ledger.acknowledgements.add(number, _OPEN.value, "张", DUE)
+    again = begin(ledger, now=DUE + MINUTE)
+    assert not ledger.outbox.is_answered(again, DUE + MINUTE), "it leaves it out already"
+
+
 def test_the_mark_of_the_board_is_another_one_after_a_pause(ledger: Ledger) -> None:
     save_and_plan(ledger)
     before = ledger.board.mark()

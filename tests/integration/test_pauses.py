@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,14 +15,16 @@ from hypothesis import strategies as st
 from notifier import app
 from notifier.cli import main
 from notifier.domain.answer_links import AnswerLink, Deed, seal
+from notifier.domain.drafts import Draft, Form, Message
 from notifier.domain.pauses import PauseKind
 from notifier.domain.times import shanghai
 from notifier.domain.values import MilestoneName
 from notifier.engines.virtual import PlainChannel, VirtualClock, run_until
 from notifier.errors import UsageError
 from notifier.ledger import open_ledger
+from notifier.messages.render import Renderer
 from notifier.service import Tried
-from notifier.service.answer_desk import answer_key
+from notifier.service.answer_desk import AnswerDesk, answer_key
 from notifier.service.desk import Desk
 from notifier.service.pause_desk import PauseDesk
 from notifier.testing import a_notice, a_parcel, shanghai_time
@@ -137,6 +140,39 @@ def test_what_is_claimed_and_then_put_off_is_not_sent(world: MakeWorld) -> None:
     _desk(program).snooze("901号", "报名", wait=_HOUR, by="team", now=now)
     program.go(shanghai_time("2024-11-14 15:05"))
     assert _times(program) == ["15:00"]
+
+
+@pytest.mark.parametrize("deed", [Deed.DONE, Deed.SKIP, Deed.SNOOZE, Deed.SEEN])
+def test_an_answer_that_comes_while_the_words_are_put_together_stops_the_sending(
+    world: MakeWorld, deed: Deed
+) -> None:
+    program = world(_TEAM, now="2024-11-14 09:00")
+    unanswered = a_parcel(parcel_no="乙2号", milestones=_AT)
+    program.save(a_notice(parcels=(a_parcel(milestones=_AT), unanswered)))
+    program.go(shanghai_time("2024-11-14 13:59"))
+    setup = program.service.active.setup
+    with open_ledger(program.settings.ledger_place) as node:
+        desk = Desk(node, lambda: program.settings)
+        answers = AnswerDesk(node, desk, lambda: program.settings)
+        press = AnswerLink(
+            deed=deed,
+            recipient="team",
+            parcel_id=1,
+            milestone=MilestoneName.REGISTRATION_CLOSE,
+            at=_CLOSE,
+        )
+
+        class Slow(Renderer):
+            def render(self, draft: Draft, form: Form) -> Message:
+                answers.take(press, program.clock.now())
+                return setup.renderer.render(draft, form)
+
+        program.service.active.exchange(replace(setup, renderer=Slow()))
+        program.go(shanghai_time("2024-11-14 14:01"))
+    urgent = program.said()[-1]
+    assert len([text for text in program.said() if "【急】" in text]) == 1
+    assert "乙2号" in urgent
+    assert "杭政储出[2024]901号" not in urgent
 
 
 def test_only_who_is_reminded_of_the_parcel_can_put_it_off(world: MakeWorld) -> None:
