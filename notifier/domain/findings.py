@@ -18,6 +18,8 @@ class Code(StrEnum):
     ROW_MAY_BE_CUT = "row-may-be-cut"
     ROW_WITHOUT_NUMBER = "row-without-number"
     ROW_SHIFTED = "row-shifted"
+    CELL_MAY_HAVE_SLIPPED = "cell-may-have-slipped"
+    TIMES_CONTRADICT = "times-contradict"
     NUMBER_DAMAGED = "number-damaged"
     NUMBER_LIKE_A_DATE = "number-like-a-date"
     REMARK_ON_TIMES = "remark-on-times"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -29,7 +29,7 @@ from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
 from notifier.intake.amounts import read_m2, read_wan
 from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS, answer_of
 from notifier.intake.sheets import Record
-from notifier.intake.written_times import Instant, read_instant
+from notifier.intake.written_times import RANGE, Instant, read_instant
 
 # what is done to an offer comes first: `终止挂牌` offers nothing
 _KINDS = {
@@ -42,7 +42,6 @@ MILESTONE_NAMES = {name.value: name for name in MilestoneName}
 # 告字[2026] 号: the number was left out
 _BLANK_NUMBER = re.compile(r"\D*(?:[\[(]?(?:19|20)\d\d[\])]?年?)?第?号?")
 EMPTY = ("", "-", "--", "—", "/", "无", "null", "None", "nan", "#N/A")
-_RANGE = re.compile(r"\s*(?:至|到|~|～|—+|--+|[-－–](?=\s*20\d\d\s*[-/.年]))\s*")
 _CLOCK = re.compile(
     r"(?:上午|下午)?\s*\d{1,2}(?:[:：]\d{2}(?:[:：]\d{2})?|[时点](?:\d{1,2}分|半|整)?)"
 )
@@ -60,6 +59,15 @@ _TEXTS = [
     field.name for field in PARCEL_FIELDS if not field.is_number and field.name != "parcel_no"
 ]
 _PAIRS = [(MILESTONE_NAMES[opens], MILESTONE_NAMES[closes]) for opens, closes in WINDOWS.values()]
+_FIRST, _LAST = MilestoneName.REGISTRATION_OPEN, MilestoneName.AUCTION_START
+_ORDER = [
+    *_PAIRS,
+    (_FIRST, MilestoneName.DEPOSIT_CLOSE),
+    (_FIRST, MilestoneName.BIDDING_CLOSE),
+    (_FIRST, _LAST),
+    (MilestoneName.DEPOSIT_CLOSE, _LAST),
+]
+"""What cannot be in another order: nobody pays before registration opens, or after the auction."""
 _END_BEFORE_BEGINNING = "the end comes before the beginning"
 _BIDDING = {"bidding", "bidding_open", "bidding_close"}
 
@@ -161,7 +169,7 @@ class RecordRow:
         for window, names in WINDOWS.items():
             if window not in self.values:
                 continue
-            ends = _RANGE.split(self.values[window], maxsplit=1)
+            ends = RANGE.split(self.values[window], maxsplit=1)
             if len(ends) == 2:
                 for name, text in zip(names, ends, strict=True):
                     texts.setdefault(name, (window, text))
@@ -187,12 +195,29 @@ class RecordRow:
                 quote=text,
                 place=self._place(field),
             )
+        self._doubt(read)
         for opens, closes in _PAIRS:
             if opens in read and closes in read and read[opens].at >= read[closes].at:
                 text = f"{read.pop(opens).quote} / {read.pop(closes).quote}"
                 self._not_understood(opens, text, _END_BEFORE_BEGINNING)
                 self._not_understood(closes, text, _END_BEFORE_BEGINNING)
         return read
+
+    def _doubt(self, read: Mapping[MilestoneName, Milestone]) -> None:
+        """Name the times that may stand under another's heading, and those that contradict each
+        other."""
+        slip = self.record.slip
+        for name, milestone in read.items():
+            if slip is not None and slip.fields & {name.value, WINDOW_OF[name.value]}:
+                self._report(
+                    Code.CELL_MAY_HAVE_SLIPPED, Severity.WARNING, name, text=milestone.quote[:80]
+                )
+        for first, later in _ORDER:
+            if first in read and later in read and read[first].at >= read[later].over_at:
+                values = f"{read[first].quote} / {read[later].quote}"[:80]
+                for name in read:
+                    self._report(Code.TIMES_CONTRADICT, Severity.WARNING, name, values=values)
+                return
 
     def _amount(self, field: str) -> Decimal | None:
         if field not in self.values:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from notifier.domain.findings import Code
@@ -16,7 +16,8 @@ from notifier.intake.notice.alignment import Alignment
 from notifier.intake.notice.columns import TIMES, Column, column_of, fits
 from notifier.intake.notice.layouts import Grid, Layout, is_end, is_heading_row, layouts_of
 from notifier.intake.notice.pieces import Piece
-from notifier.intake.notice.rows import Entry
+from notifier.intake.notice.rows import Entry, Row
+from notifier.intake.slips import Columns, Slip
 from notifier.intake.written_times import is_instant
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[^\d]|$)")
@@ -40,7 +41,7 @@ class Record:
 
     `number` counts from 1 as a spreadsheet or an editor shows it; `sheet` if there are several;
     `year` that the title or the sheet's name gives; `findings` of its cells; `shifted`: what shows
-    that its values do not stand under theirs.
+    that its values do not stand under theirs; `slip`: what makes that possible.
     """
 
     entries: tuple[Entry, ...]
@@ -49,6 +50,7 @@ class Record:
     year: int | None = None
     findings: tuple[Finding, ...] = ()
     shifted: str = ""
+    slip: Slip | None = None
 
 
 def unwrapped(text: str) -> str:
@@ -130,15 +132,24 @@ class _Sheet:
             if _LIKE_A_DATE.search(paragraph.text):
                 self._report(Code.TIME_WITHOUT_LABEL, paragraph.place, text=paragraph.text[:80])
         headed = [column for column in layout.columns if column.heading]
+        tables = _Tables(rows)
         for row in rows:
             entries = tuple(entry for entry in row.entries if not entry.blank)
             if not entries:
                 continue
             number = entries[0].place.row or 0
             shifted = self._shift(entries, headed)
+            slip = tables.slip(row) if not shifted else None
+            if slip is not None and slip.certain:
+                shifted, slip = slip.text, None
             findings = tuple(self._of_cells(entries))
             yield Record(
-                entries=entries, number=number, sheet=self.name, findings=findings, shifted=shifted
+                entries=entries,
+                number=number,
+                sheet=self.name,
+                findings=findings,
+                shifted=shifted,
+                slip=slip,
             )
 
     def _of_cells(self, entries: Sequence[Entry]) -> Iterator[Finding]:
@@ -195,6 +206,28 @@ class _Sheet:
         self.findings.append(_finding(code, Severity.WARNING, "", at, **params))
 
 
+class _Tables:
+    """The rows of a layout by the columns that they stand under: side by side may be several."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        lines: dict[int, list[Sequence[Cell]]] = {}
+        for row in rows:
+            if row.columns:
+                lines.setdefault(id(row.columns), []).append(row.line)
+        self._columns = {
+            id(row.columns): Columns(row.columns, lines[id(row.columns)])
+            for row in _first_of_each(rows)
+        }
+
+    def slip(self, row: Row) -> Slip | None:
+        columns = self._columns.get(id(row.columns))
+        return columns.slip(row.line) if columns is not None else None
+
+
+def _first_of_each(rows: Sequence[Row]) -> Iterable[Row]:
+    return {id(row.columns): row for row in rows if row.columns}.values()
+
+
 def _finding(code: Code, severity: Severity, known: str, place: Place, **params: str) -> Finding:
     return Finding(code=code, severity=severity, field=known, place=place, params=params)
 
@@ -217,12 +250,19 @@ def _with_days(rows: Sequence[Sequence[Cell]]) -> Iterator[list[Cell]]:
         beside = next((cell.text for cell in row[:2] if cell.text), "")
         if is_heading_row(row):
             timed = {at for at, cell in enumerate(row) if _is_of_times(cell.text)}
+            timed |= _beside(timed, row)
         elif all(not cell.text or is_end(cell.text) for cell in row):
             timed |= {at for at, cell in enumerate(row) if cell.text}
         elif not _DIGIT.search(beside) and _is_of_times(beside):
             yield [_with_day(cell) for cell in row]
             continue
         yield [_with_day(cell) if at in timed else cell for at, cell in enumerate(row)]
+
+
+def _beside(timed: Set[int], row: Sequence[Cell]) -> set[int]:
+    """The columns without a heading behind one of times: a row that slipped ends there."""
+    first = min(timed, default=len(row))
+    return {at for at, cell in enumerate(row) if at > first and not cell.text.strip()}
 
 
 def _is_of_times(heading: str) -> bool:

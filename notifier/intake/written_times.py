@@ -13,6 +13,8 @@ from notifier.domain.times import SHANGHAI, at_shanghai, shanghai, utc
 from notifier.domain.values import Precision
 from notifier.errors import TimeNotUnderstood
 
+RANGE = re.compile(r"\s*(?:至|到|~|～|—+|--+|[-－–](?=\s*20\d\d\s*[-/.年]))\s*")
+"""What stands between the two ends of a window."""
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _EXPECTED = "expected a time such as 2024-11-14 17:00, 2024年11月14日17时 or 2024/11/14 下午5:00"
 _EVENING = 5

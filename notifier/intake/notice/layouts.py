@@ -51,6 +51,7 @@ _REMARK = re.compile(r"\s*(?:备\s*注|注|说明|其他)")
 # below the heading of a window
 _END = re.compile(r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期)?")
 _DIGIT = re.compile(r"[0-9]")
+_LETTER = re.compile(r"[^\W\d_]")
 _CODE = re.compile(r"\d{3}|\d-\d|\d号")
 LEFT_OUT: frozenset[str] = frozenset()  # layouts that the bench measures the reader without
 _LONG = 60
@@ -240,6 +241,8 @@ def is_heading_row(row: Sequence[Cell]) -> bool:
     """Return whether a row among the values is the headings of another table."""
     own = _own_texts(row)
     fewest = max(2, -(-len(own) * 7 // 10))
+    if sum(_LETTER.search(text) is not None for text in own) < fewest:
+        return False  # the quick way for the many rows of figures and times
     words = [text for text in own if not _DIGIT.search(text)]
     if len(words) < fewest:
         words = [text for text in own if text.isascii()]  # headings in English: `area_m2`
@@ -345,7 +348,7 @@ def _row(line: Sequence[Cell], columns: Sequence[Column], above: Sequence[Row]) 
         entries.append(
             Entry(column=column, value=value, place=cell.place, inherited=inherited, blank=blank)
         )
-    return Row(entries=tuple(entries), place=line[0].place)
+    return Row(entries=tuple(entries), place=line[0].place, line=line, columns=columns)
 
 
 def _entry(column: Column, cell: Cell) -> Entry:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from notifier.domain.values import Place
+from notifier.intake.documents import Cell
 from notifier.intake.notice.columns import Column
 
 
@@ -34,7 +35,7 @@ class Row:
 
     `unplaced` are values whose column is not certain; `table` tells rows of one table from those of
     another, `part` those within one stream of cells; `behind` are cells that follow the last row of
-    a table and were not read.
+    a table and were not read. `line`: the cells that it was read from, each of its `columns`.
     """
 
     entries: tuple[Entry, ...]
@@ -43,6 +44,8 @@ class Row:
     table: int = 0
     part: int = 0
     behind: tuple[str, ...] = ()
+    line: Sequence[Cell] = ()
+    columns: Sequence[Column] = ()
 
     def has(self, *fields: str) -> bool:
         return any(entry.column.field in fields and entry.value.strip() for entry in self.entries)
