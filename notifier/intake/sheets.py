@@ -17,7 +17,7 @@ from notifier.intake.notice.columns import TIMES, Column, column_of, fits
 from notifier.intake.notice.layouts import Grid, Layout, is_end, is_heading_row, layouts_of
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row
-from notifier.intake.slips import Columns, Slip
+from notifier.intake.slips import Columns, Slip, slip_across
 from notifier.intake.written_times import is_instant
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[^\d]|$)")
@@ -26,6 +26,7 @@ _SERIAL_DAY = re.compile(r"[34567]\d{4}(?:\.\d+)?")
 _PLAIN_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DIGIT = re.compile(r"\d")
 _LONGEST_WORD = 4  # characters
+_COMPACT_DATE = len("20310102")
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
 _LOST = "lost"  # the fault of a cell behind the end of its row
 _IDENTITY = frozenset({"parcel_no", "parcel_name"})
@@ -72,9 +73,13 @@ def read_sheet(
     # where every value is bad the headings alone speak for a table, so that each row is told what
     # is wrong in it
     layouts = _of_parcels(layouts_of(plain)) or _of_parcels(layouts_of(plain, least=float("-inf")))
-    if not layouts:
-        return None
     records = [record for layout in layouts for record in walk.records(layout)]
+    if not layouts:
+        # headings that slipped have lost the one of the numbers
+        placed = [layout for layout in layouts_of(plain) if _is_of_places(layout)]
+        records = [record for layout in placed for record in walk.records(layout)]
+        if not any(record.shifted for record in records):
+            return None
     year = _year_above(plain, sheet, records)
     if year is not None:
         records = [replace(record, year=year) for record in records]
@@ -86,6 +91,11 @@ def read_sheet(
 
 def _of_parcels(layouts: Iterable[Layout]) -> list[Layout]:
     return [layout for layout in layouts if _IDENTITY & {column.field for column in layout.columns}]
+
+
+def _is_of_places(layout: Layout) -> bool:
+    fields = {column.field for column in layout.columns}
+    return layout.name == "rows" and "location" in fields and len(fields & TIMES) > 1
 
 
 def _year_above(grid: Grid, sheet: str | None, records: Sequence[Record]) -> int | None:
@@ -131,15 +141,17 @@ class _Sheet:
         for paragraph in text:
             if _LIKE_A_DATE.search(paragraph.text):
                 self._report(Code.TIME_WITHOUT_LABEL, paragraph.place, text=paragraph.text[:80])
-        headed = [column for column in layout.columns if column.heading]
+        title = _title_of(layout.columns)
+        headed = [column for column in layout.columns if column.heading not in ("", title)]
         tables = _Tables(rows)
+        across = slip_across(rows) if layout.name == "columns" else None
         for row in rows:
             entries = tuple(entry for entry in row.entries if not entry.blank)
             if not entries:
                 continue
             number = entries[0].place.row or 0
             shifted = self._shift(entries, headed)
-            slip = tables.slip(row) if not shifted else None
+            slip = None if shifted else across or _of_another(entries) or tables.slip(row)
             if slip is not None and slip.certain:
                 shifted, slip = slip.text, None
             findings = tuple(self._of_cells(entries))
@@ -188,7 +200,7 @@ class _Sheet:
         filled = [
             entry for entry in entries if entry.value and not entry.fault and not entry.struck
         ]
-        loose = [entry.value for entry in filled if not entry.column.heading]
+        loose = [entry.value for entry in filled if entry.column not in columns]
         if loose and (self.ragged or any(map(is_instant, loose))):
             return loose[0]
         misfits = [entry for entry in filled if not _is_put_off(entry.value) and _stands_ill(entry)]
@@ -204,6 +216,24 @@ class _Sheet:
     def _report(self, code: Code, place: Place, **params: str) -> None:
         at = Place(row=place.row, sheet=self.name)
         self.findings.append(_finding(code, Severity.WARNING, "", at, **params))
+
+
+def _of_another(entries: Sequence[Entry]) -> Slip | None:
+    """Return what shows that a value under a heading of times is that of another column: a bare
+    number, which is no date that somebody mistyped."""
+    for entry in entries:
+        is_number = _PLAIN_NUMBER.fullmatch(entry.value) is not None
+        if entry.column.field in TIMES and is_number and len(entry.value) != _COMPACT_DATE:
+            return Slip(certain=False, text=entry.value, fields=TIMES)
+    return None
+
+
+def _title_of(columns: Sequence[Column]) -> str:
+    """The title that stands over all columns: nothing more is over one without a heading."""
+    headings = [column.heading for column in columns]
+    title = next((column.heading for column in columns if not column.field), "")
+    goes_on = sum(heading != title and heading.startswith(title) for heading in headings)
+    return title if goes_on > 2 and goes_on * 2 > len(headings) else ""
 
 
 class _Tables:

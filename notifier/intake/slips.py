@@ -13,6 +13,7 @@ from notifier.errors import TimeNotUnderstood
 from notifier.intake.documents import Cell
 from notifier.intake.headings import WINDOWS
 from notifier.intake.notice.columns import TIMES, Column, fits
+from notifier.intake.notice.rows import Row
 from notifier.intake.written_times import RANGE, read_instant
 
 _LOOKED_AT = 300  # rows: enough to know what a column holds
@@ -31,7 +32,7 @@ _DAY_OF_OTHERS = 0.5
 _CLOCK_OF_OTHERS, _CLOCK_OF_NONE, _CLOCK_OF_ALL_IS_ANOTHER = 0.4, -0.4, -0.8
 _OPEN_WITHOUT_CLOSE, _CLOSE_WITHOUT_OPEN = -1.0, -0.5
 _FILLED_AS_OTHERS, _FILLED_LIKE_NONE = 1.0, -0.5
-_CERTAIN, _IN_DOUBT, _NEAR_THE_BEST = 1.0, -1.0, 1.5
+_CERTAIN, _IN_DOUBT, _NEAR_THE_BEST = 1.0, -1.1, 1.5
 _COMMON = 20  # rows that are filled alike: what they leave empty is their habit
 
 
@@ -170,9 +171,9 @@ class Columns:
     def _likeness(self, at: int, text: str, span: tuple[datetime, datetime]) -> float:
         if self._texts[at, text]:
             return _SAME_AS_OTHERS
-        if self._timed[at] < 2:
-            return 0.0
         score = _DAY_OF_OTHERS if self._days[at, span[0].date()] else 0.0
+        if self._timed[at] < 2:
+            return score
         if self._clocks[at, _clocks(span)]:
             return score + _CLOCK_OF_OTHERS
         is_of_all = self._clocks_of[at] == 1 and self._timed[at] > 2
@@ -220,6 +221,29 @@ class Columns:
         before = self._clocks[at, clocks]
         self._clocks[at, clocks] = before + step
         self._clocks_of[at] += bool(before + step) - bool(before)
+
+
+def slip_across(rows: Sequence[Row]) -> Slip | None:
+    """Return what shows that a line of a sheet with a column for each parcel moved: its values are
+    those of the parcels beside, where one stands beyond the last parcel, or an end is empty."""
+    named = [row for row in rows if row.has("parcel_no", "parcel_name")]
+    beyond = [entry for row in rows if row not in named for entry in row.entries]
+    fields = {entry.column.field for entry in beyond}
+    texts: dict[str, list[str]] = {}
+    for number, row in enumerate(named):
+        for entry in row.entries:
+            known = texts.setdefault(entry.column.field, [""] * len(named))
+            known[number] = entry.value.strip()
+    for field, values in texts.items():
+        inner = values[1:] if values[-1] else values[:-1]
+        if not all(values) and all(inner) and len(set(inner)) > 1:
+            fields.add(field)
+    fields &= TIMES
+    if not fields:
+        return None
+    field = min(fields)
+    first = next(filter(None, texts.get(field, [])), "")
+    return Slip(certain=False, text=first, fields=frozenset(fields))
 
 
 def _misfit(

@@ -103,3 +103,41 @@ def test_days_as_excel_counts_them_that_ran_past_the_headings_are_seen() -> None
                     headings=headings)  # fmt: skip
     assert _numbers(notices) == ["J1"]
     assert _found(notices) == {("row-shifted", "J2", "")}
+
+
+def test_a_line_that_moved_across_the_parcels_of_its_sheet_is_named_for_all_of_them() -> None:
+    rows = (
+        "位置,东路,西路,南路",
+        "报名截止时间,2031-01-12 17:00,2031-01-12 17:00,2031-01-12 17:00",
+        "挂牌截止时间,2031-01-15 10:30,2031-01-15 11:00,",
+    )
+    notices = _read(*rows, headings="地块编号,J1,J2,J3")
+    assert _numbers(notices) == ["J1", "J2", "J3"]
+    named = {("cell-may-have-slipped", number, "bidding_close") for number in ("J1", "J2")}
+    assert _found(notices) == named
+
+
+def test_headings_that_lost_the_one_of_the_numbers_are_seen() -> None:
+    headings = "位置,报名开始时间,报名截止时间,挂牌截止时间,"
+    notices = _read(
+        "J1号,东路以南,2031-01-02 09:00,2031-01-12 17:00,2031-01-15 10:00", headings=headings
+    )
+    assert _numbers(notices) == []
+    codes = {finding.code for notice in notices for finding in notice.findings}
+    assert Code.ROW_WITHOUT_NUMBER in codes
+
+
+def test_a_heading_that_was_lost_below_a_title_is_seen() -> None:
+    notices = _read(
+        "地块编号,报名开始时间,报名截止时间,,挂牌开始时间,挂牌截止时间",
+        "J1,2031-01-02 09:00,2031-01-12 17:00,2031-01-12 16:00,2031-01-05 09:00,2031-01-15 10:00",
+        headings="土地跟踪表,土地跟踪表,土地跟踪表,土地跟踪表,土地跟踪表,土地跟踪表",
+    )
+    assert _numbers(notices) == []
+
+
+def test_a_bare_number_under_a_heading_of_times_is_of_another_column() -> None:
+    headings = "地块编号,报名截止时间,保证金截止时间,挂牌截止时间"
+    notices = _read("J1,8043,2031-01-12 17:00,2031-01-15 10:00", headings=headings)
+    named = {("cell-may-have-slipped", "J1", field) for field in ("deposit_close", "bidding_close")}
+    assert _found(notices) == named
