@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TextIO
 
 from notifier.channels.addresses import split_addresses
-from notifier.channels.contract import ADDRESS, Service, Tempo
+from notifier.channels.contract import ADDRESS, ChannelService, Tempo
 from notifier.channels.registry import SERVICES, service_named, service_of_url, web_fields
 from notifier.channels.service_channel import ServiceChannel, address_fault
 from notifier.channels.urls import scheme_of, split_url
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ADDRESS",
     "SERVICES",
-    "Service",
+    "ChannelService",
     "address_faults",
     "describe",
     "field_faults",
@@ -75,7 +75,7 @@ def open_channel(
     return ServiceChannel(name, by_url, given, timeout=timeout, endpoint=endpoint, stream=stream)
 
 
-def _service(name: str, service: str) -> Service:
+def _service(name: str, service: str) -> ChannelService:
     known = service_named(service)
     if known is None:
         names = ", ".join(other.name for other in SERVICES)
@@ -83,7 +83,7 @@ def _service(name: str, service: str) -> Service:
     return known
 
 
-def _read_url(name: str, service: Service, url: str) -> dict[str, str]:
+def _read_url(name: str, service: ChannelService, url: str) -> dict[str, str]:
     """The fields that `url` holds, sound."""
     place = f"channels.{name}.url: {describe(url)}"
     try:
@@ -99,7 +99,7 @@ def _read_url(name: str, service: Service, url: str) -> dict[str, str]:
     return fields
 
 
-def field_faults(service: Service, fields: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+def field_faults(service: ChannelService, fields: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     """Return the faults in the fields of a channel: (field, words without its value)."""
     names = ", ".join(field.name for field in service.fields) or "none"
     for name, value in fields.items():
@@ -115,7 +115,7 @@ def field_faults(service: Service, fields: Mapping[str, str]) -> Iterable[tuple[
             yield field.name, f"is missing: {service.name} needs {field.expected}"
 
 
-def address_faults(service: Service, listed: str) -> list[str]:
+def address_faults(service: ChannelService, listed: str) -> list[str]:
     """Return the faults in a list of addresses, a sentence for each that cannot be meant."""
     secret = (field := service.field("to")) is not None and field.secret
     faults = [

@@ -8,7 +8,7 @@ said.
 
 from __future__ import annotations
 
-from notifier.channels.contract import Account, Service, Setting
+from notifier.channels.contract import Account, ChannelService, Setting
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import (
@@ -78,7 +78,7 @@ def judge(reply: Reply) -> Outcome:
     return rejected(words)
 
 
-SERVICE = Service(
+SERVICE = ChannelService(
     name="bark",
     title="Bark",
     schemes=("bark", "barks"),

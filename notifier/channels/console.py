@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from notifier.channels.contract import Account, Service
+from notifier.channels.contract import Account, ChannelService
 from notifier.channels.replies import ReplyLine
 from notifier.channels.verdicts import SENT, retry
 from notifier.domain.drafts import Message
@@ -22,4 +22,4 @@ def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     return SENT
 
 
-SERVICE = Service(name="console", title="Console", schemes=("console",), send=send)
+SERVICE = ChannelService(name="console", title="Console", schemes=("console",), send=send)

@@ -80,7 +80,7 @@ def _no_fields(url: Url) -> dict[str, str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Service:
+class ChannelService:
     """`name`: its `type` in the config.
 
     `schemes`: of its URLs. `web_address`: a pattern of the address that the service itself shows,

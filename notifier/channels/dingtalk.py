@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from notifier.channels.addresses import split_addresses
-from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.contract import Account, ChannelService, Setting, Tempo
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, rejected, retry
@@ -85,7 +85,7 @@ def judge(reply: Reply) -> Outcome:
     )
 
 
-SERVICE = Service(
+SERVICE = ChannelService(
     name="dingtalk",
     title="DingTalk robot",
     schemes=("dingtalk",),

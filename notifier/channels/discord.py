@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.contract import Account, ChannelService, Setting, Tempo
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer
@@ -52,7 +52,7 @@ def judge(reply: Reply) -> Outcome:
     return SENT if reply.text("id") else not_an_answer(reply, "Discord")
 
 
-SERVICE = Service(
+SERVICE = ChannelService(
     name="discord",
     title="Discord",
     schemes=("discord",),

@@ -16,7 +16,7 @@ from datetime import timedelta
 from html import escape
 from typing import Any
 
-from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.contract import Account, ChannelService, Setting, Tempo
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, rejected, retry
@@ -79,7 +79,7 @@ def judge(reply: Reply) -> Outcome:
     return rejected(words, About.MESSAGE if code in _ABOUT_MESSAGE else About.CHANNEL)
 
 
-SERVICE = Service(
+SERVICE = ChannelService(
     name="feishu",
     title="Feishu or Lark robot",
     schemes=("feishu", "lark"),

@@ -6,7 +6,7 @@ message that was made, with its `id`, is the yes; else `error`, `errorCode` and 
 
 from __future__ import annotations
 
-from notifier.channels.contract import Account, Service, Setting
+from notifier.channels.contract import Account, ChannelService, Setting
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, body_below_title, http_refusal, not_an_answer, rejected
@@ -41,7 +41,7 @@ def judge(reply: Reply) -> Outcome:
     return SENT if (reply.number("id") or 0) > 0 else not_an_answer(reply, "Gotify")
 
 
-SERVICE = Service(
+SERVICE = ChannelService(
     name="gotify",
     title="Gotify",
     schemes=("gotify", "gotifys"),

@@ -26,7 +26,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from notifier.channels.addresses import MAIL_ADDRESS, split_addresses
-from notifier.channels.contract import ADDRESS, Account, Service, Setting
+from notifier.channels.contract import ADDRESS, Account, ChannelService, Setting
 from notifier.channels.deadline import AttemptDeadline, watch
 from notifier.channels.replies import ReplyLine
 from notifier.channels.urls import FIELDS_FORM, Url
@@ -270,7 +270,7 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-SERVICE = Service(
+SERVICE = ChannelService(
     name="mail",
     title="Mail",
     schemes=("mailto", "mailtos"),

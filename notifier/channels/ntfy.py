@@ -8,7 +8,7 @@ and `error`: 42901 and others limits, 40101 sign-in, 40301.
 
 from __future__ import annotations
 
-from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.contract import Account, ChannelService, Setting, Tempo
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, body_below_title, http_refusal, not_an_answer, to_each
@@ -70,7 +70,7 @@ def judge(reply: Reply) -> Outcome:
     return SENT if is_event else not_an_answer(reply, "ntfy")
 
 
-SERVICE = Service(
+SERVICE = ChannelService(
     name="ntfy",
     title="ntfy",
     schemes=("ntfy", "ntfys"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from notifier.channels.contract import Account, Service, Setting
+from notifier.channels.contract import Account, ChannelService, Setting
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import (
@@ -76,7 +76,7 @@ def judge(reply: Reply) -> Outcome:
     return rejected(words, About.MESSAGE)
 
 
-SERVICE = Service(
+SERVICE = ChannelService(
     name="pushover",
     title="Pushover",
     schemes=("pover",),

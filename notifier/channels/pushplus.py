@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.contract import Account, ChannelService, Setting, Tempo
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import (
@@ -69,7 +69,7 @@ def judge(reply: Reply) -> Outcome:
     return rejected(words, About.MESSAGE if code in _ABOUT_MESSAGE else About.CHANNEL)
 
 
-SERVICE = Service(
+SERVICE = ChannelService(
     name="pushplus",
     title="PushPlus",
     schemes=("pushplus",),

@@ -25,10 +25,10 @@ from notifier.channels import (
     wecom_app,
     wecom_robot,
 )
-from notifier.channels.contract import Service
+from notifier.channels.contract import ChannelService
 from notifier.channels.urls import scheme_of
 
-SERVICES: tuple[Service, ...] = (
+SERVICES: tuple[ChannelService, ...] = (
     console.SERVICE,
     mail.SERVICE,
     wecom_robot.SERVICE,
@@ -48,11 +48,11 @@ SERVICES: tuple[Service, ...] = (
 )
 
 
-def service_named(name: str) -> Service | None:
+def service_named(name: str) -> ChannelService | None:
     return next((service for service in SERVICES if service.name == name), None)
 
 
-def service_of_url(url: str) -> Service | None:
+def service_of_url(url: str) -> ChannelService | None:
     """Return the service that `url` names, by its scheme or as the service itself shows it.
 
     None: Apprise may know it.
@@ -64,7 +64,7 @@ def service_of_url(url: str) -> Service | None:
     )
 
 
-def web_fields(service: Service, url: str) -> dict[str, str]:
+def web_fields(service: ChannelService, url: str) -> dict[str, str]:
     """The fields in an address as the service itself shows it; empty if `url` is none."""
     found = re.fullmatch(service.web_address, url, re.IGNORECASE) if service.web_address else None
     return found.groupdict() if found else {}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.contract import Account, ChannelService, Setting, Tempo
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import (
@@ -75,7 +75,7 @@ def judge(reply: Reply) -> Outcome:
     )
 
 
-SERVICE = Service(
+SERVICE = ChannelService(
     name="serverchan",
     title="ServerChan",
     schemes=("schan",),

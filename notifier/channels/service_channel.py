@@ -10,7 +10,7 @@ from typing import TextIO
 from urllib.parse import quote
 
 from notifier.channels.addresses import split_addresses
-from notifier.channels.contract import ADDRESS, Account, Service
+from notifier.channels.contract import ADDRESS, Account, ChannelService
 from notifier.channels.deadline import deadline
 from notifier.channels.replies import ReplyLine, UnansweredError
 from notifier.channels.verdicts import cleaned, rejected
@@ -29,7 +29,7 @@ class ServiceChannel:
     def __init__(
         self,
         name: str,
-        service: Service,
+        service: ChannelService,
         fields: Mapping[str, str],
         *,
         timeout: float,
@@ -114,7 +114,7 @@ class ServiceChannel:
         self._memory.clear()
 
 
-def address_fault(service: Service, address: str) -> str:
+def address_fault(service: ChannelService, address: str) -> str:
     """Return the fault in one address; empty if there is none."""
     if re.fullmatch(service.address, address):
         return ""

@@ -9,7 +9,7 @@ api.slack.com/messaging/webhooks: the text `ok` is a webhook's yes, everything e
 
 from __future__ import annotations
 
-from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.contract import Account, ChannelService, Setting, Tempo
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import (
@@ -109,7 +109,7 @@ def _refused(error: str, reply: Reply) -> Outcome:
     return rejected(error, about)
 
 
-SERVICE = Service(
+SERVICE = ChannelService(
     name="slack",
     title="Slack",
     schemes=("slack",),

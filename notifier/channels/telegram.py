@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.contract import Account, ChannelService, Setting, Tempo
 from notifier.channels.replies import Reply, ReplyLine, UnansweredError
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, to_each
@@ -113,7 +113,7 @@ def judge(reply: Reply) -> Outcome:
     return SENT if reply.fields.get("ok") is True else not_an_answer(reply, "Telegram")
 
 
-SERVICE = Service(
+SERVICE = ChannelService(
     name="telegram",
     title="Telegram",
     schemes=("tgram",),

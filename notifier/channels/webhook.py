@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-from notifier.channels.contract import ADDRESS, Account, Service, Setting
+from notifier.channels.contract import ADDRESS, Account, ChannelService, Setting
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, rejected
@@ -75,7 +75,7 @@ def _is_page(reply: Reply) -> bool:
     )
 
 
-SERVICE = Service(
+SERVICE = ChannelService(
     name="webhook",
     title="Webhook",
     schemes=("json", "jsons"),

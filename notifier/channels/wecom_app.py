@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from notifier.channels.contract import Account, Service, Setting
+from notifier.channels.contract import Account, ChannelService, Setting
 from notifier.channels.replies import Reply, ReplyLine, UnansweredError
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, rejected, retry
@@ -130,7 +130,7 @@ def _plain(address: str) -> tuple[str, str]:
     return (found[1] or "@", found[2].lower()) if found else ("@", "")
 
 
-SERVICE = Service(
+SERVICE = ChannelService(
     name="wecom-app",
     title="WeCom application",
     schemes=("wechat",),

@@ -15,7 +15,7 @@ from datetime import timedelta
 from hashlib import md5
 from typing import Any
 
-from notifier.channels.contract import Account, Service, Setting, Tempo
+from notifier.channels.contract import Account, ChannelService, Setting, Tempo
 from notifier.channels.replies import Reply, ReplyLine, UnansweredError
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, rejected, retry
@@ -129,7 +129,7 @@ def judge(reply: Reply) -> Outcome:
     return rejected(words, About.MESSAGE if code in _ABOUT_MESSAGE else About.CHANNEL)
 
 
-SERVICE = Service(
+SERVICE = ChannelService(
     name="wecom-robot",
     title="WeCom robot",
     schemes=("wecombot",),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from notifier.channels import (
-    Service,
+    ChannelService,
     address_faults,
     field_faults,
     service_named,
@@ -26,7 +26,7 @@ _ONE_OF_BOTH = (
 _NO_TEXT = "expected a text"
 
 
-def service_of(table: Mapping[str, Any]) -> Service | None:
+def service_of(table: Mapping[str, Any]) -> ChannelService | None:
     """The service that a channel's table names; None if it is not known, or the table is not
     sound."""
     kind, url = table.get("type"), table.get("url")

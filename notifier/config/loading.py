@@ -13,11 +13,11 @@ from notifier.channels import ADDRESS
 from notifier.config.calendars import overlaid, published_calendar
 from notifier.config.problems import Problem, config_error
 from notifier.config.settings import (
+    ApiToken,
     BackupSettings,
     ConfirmationSettings,
     MailInSettings,
     Settings,
-    Token,
     WebSettings,
     secrets_in,
 )
@@ -149,7 +149,7 @@ def _web(config: ConfigFile, folder: Path) -> WebSettings:
         trusted_proxy=table.trusted_proxy,
         roles=table.roles,
         tokens={
-            name: Token(
+            name: ApiToken(
                 digest=sha256(token.token.get_secret_value().encode()).digest(), role=token.role
             )
             for name, token in table.tokens.items()

@@ -90,7 +90,7 @@ class ConfirmationSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Token:
+class ApiToken:
     """By which a program asks the API: the SHA-256 `digest` of its text, and what it may do."""
 
     digest: bytes
@@ -115,7 +115,7 @@ class WebSettings:
     tls_key: Path | None = None
     trusted_proxy: tuple[str, ...] = ()
     roles: Mapping[str, Role] = field(default_factory=dict)
-    tokens: Mapping[str, Token] = field(default_factory=dict)
+    tokens: Mapping[str, ApiToken] = field(default_factory=dict)
 
     @property
     def address(self) -> str:

@@ -58,7 +58,7 @@ class Recorded(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class DeliveryStep:
     """The delivery's next state; `at`: when it is tried again (QUEUED only); `reason` in few words.
 
     `maybe_repeat`: the attempt may have arrived, so the next one says that it may be a repeat.
@@ -79,7 +79,7 @@ def after(
     soonest_at: datetime,
     expires_at: datetime,
     jitter: float,
-) -> Step:
+) -> DeliveryStep:
     """The step after attempt number `attempt` (from 1), of which `unknowns` so far had no answer.
 
     No wait is longer than a quarter of what is left to `soonest_at`, the first deadline that the
@@ -87,15 +87,15 @@ def after(
     before `expires_at`.
     """
     if outcome.verdict is Verdict.SENT:
-        return Step(state=DeliveryState.SENT)
+        return DeliveryStep(state=DeliveryState.SENT)
     if outcome.verdict is Verdict.ACCEPTED:
-        return Step(state=DeliveryState.ACCEPTED)
+        return DeliveryStep(state=DeliveryState.ACCEPTED)
     if outcome.verdict is Verdict.REJECTED:
-        return Step(state=DeliveryState.FAILED, reason="rejected")
+        return DeliveryStep(state=DeliveryState.FAILED, reason="rejected")
     maybe_repeat = outcome.verdict is Verdict.UNKNOWN
     if maybe_repeat and unknowns >= _UNKNOWN_LIMIT:
         # it has probably arrived every time; more copies would be spam
-        return Step(state=DeliveryState.FAILED, reason="no answer", maybe_repeat=True)
+        return DeliveryStep(state=DeliveryState.FAILED, reason="no answer", maybe_repeat=True)
     wait = min(_FIRST_WAIT * 2 ** min(attempt - 1, 10), _LONGEST_WAIT) * (1 - jitter / 2)
     left = (soonest_at if soonest_at > now else expires_at) - now
     wait = min(wait, max(left / 4, _SHORTEST_WAIT))
@@ -105,8 +105,12 @@ def after(
     if at >= expires_at:
         at = expires_at - _LAST_TRY
         if at <= now or (outcome.retry_after is not None and at < now + outcome.retry_after):
-            return Step(state=DeliveryState.EXPIRED, reason=PASSED, maybe_repeat=maybe_repeat)
-    return Step(state=DeliveryState.QUEUED, at=at, reason="retry", maybe_repeat=maybe_repeat)
+            return DeliveryStep(
+                state=DeliveryState.EXPIRED, reason=PASSED, maybe_repeat=maybe_repeat
+            )
+    return DeliveryStep(
+        state=DeliveryState.QUEUED, at=at, reason="retry", maybe_repeat=maybe_repeat
+    )
 
 
 def failover_at(first_try: datetime, soonest_at: datetime) -> datetime:

@@ -113,7 +113,7 @@ def is_news(marks: Collection[str], last: Collection[str] | None, now: datetime)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Contents:
+class DigestContents:
     """The content of a digest: its lines, and parcels that nobody is reminded of."""
 
     items: tuple[Item, ...] = ()
@@ -140,7 +140,7 @@ def contents_for(
     lines: Sequence[AgendaLine],
     now: datetime,
     is_uncovered: Callable[[Offer], bool],
-) -> Contents:
+) -> DigestContents:
     """Return the digest of `recipient`: the parcels that its filter matches.
 
     For the operators: those that nobody is reminded of.
@@ -149,8 +149,10 @@ def contents_for(
     uncovered = {key: offer for key, offer in ahead.items() if is_uncovered(offer)}
     if recipient.name == OPERATORS:
         mine = [line for line in lines if line.offer.key in uncovered]
-        return Contents(items=agenda_items(mine, recipient, now), soon_until=now + _SOON)
-    return Contents(items=agenda_items(lines, recipient, now), uncovered=tuple(uncovered.values()))
+        return DigestContents(items=agenda_items(mine, recipient, now), soon_until=now + _SOON)
+    return DigestContents(
+        items=agenda_items(lines, recipient, now), uncovered=tuple(uncovered.values())
+    )
 
 
 def agenda_items(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from notifier.domain.claims import is_over
-from notifier.domain.delivery import Step
+from notifier.domain.delivery import DeliveryStep
 from notifier.domain.drafts import DraftKind, Item, ItemKind, Told
 from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.plain import Plain
@@ -92,7 +92,7 @@ class Conclusion:
     """
 
     job: Job
-    step: Step
+    step: DeliveryStep
     fallback: tuple[Route, ...] = ()
     again: Mapping[str, datetime] = field(default_factory=dict)
     alone: bool = False

@@ -40,7 +40,7 @@ class ReadParcel:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Contents:
+class FileContents:
     """The content that was read from a file.
 
     `new` and `changed` are the numbers of parcels; `findings` what is doubtful; `unmatched` what a
@@ -74,7 +74,7 @@ class Receipt:
     way: Way = Way.INBOX
     sender: str = ""
     words: str = ""
-    contents: Contents = Contents()
+    contents: FileContents = FileContents()
     id: int = 0
 
     def __post_init__(self) -> None:

@@ -32,7 +32,7 @@ class Watch:
     allow_private: bool = False
 
 
-class Role(StrEnum):
+class PageRole(StrEnum):
     """The role of a page."""
 
     WATCHED = "watched"  # the config names it
@@ -68,7 +68,7 @@ class PageState:
     """
 
     url: str
-    role: Role
+    role: PageRole
     watch_url: str
     next_at: datetime
     title: str = ""
@@ -129,7 +129,7 @@ def _next_at(
     state: PageState, look: Look, watch: Watch, now: datetime, spread: float, wait: timedelta | None
 ) -> datetime:
     is_never_read = state.good_at is None and look in (Look.GONE, Look.UNREADABLE)
-    is_awaited = state.role is Role.WATCHED or is_never_read
+    is_awaited = state.role is PageRole.WATCHED or is_never_read
     pause = watch.every if is_awaited else max(watch.every, timedelta(hours=6))
     if look is Look.GONE and state.missing + 1 < _GONE_AFTER:
         pause = min(pause, _LOOK_TWICE)

@@ -95,7 +95,7 @@ def _start(channel: int, memory: int) -> subprocess.Popen[bytes]:
     )
 
 
-class Reading:
+class FileReading:
     """A file that is being read. Made by `FileReader.begin`."""
 
     def __init__(
@@ -279,11 +279,11 @@ class FileReader:
 
     def links(self, url: str, page: bytes, limits: Limits) -> PageLinks:
         """Return what the page at `url` leads to. IntakeError, OSError as `read`."""
-        return Reading(self, url, page, limits, task="links").links()
+        return FileReading(self, url, page, limits, task="links").links()
 
-    def begin(self, name: str, data: bytes, limits: Limits) -> Reading:
+    def begin(self, name: str, data: bytes, limits: Limits) -> FileReading:
         """Begin to read, as `read`."""
-        return Reading(self, name, data, limits)
+        return FileReading(self, name, data, limits)
 
     def close(self) -> None:
         """End every child; what is being read ends with ReadingStopped."""

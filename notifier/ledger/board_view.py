@@ -14,7 +14,7 @@ from datetime import datetime
 from notifier.domain.board_lines import Answer, BoardLine, DatedChange, SentLine
 from notifier.domain.plain import change_from_plain, finding_from_plain
 from notifier.domain.reminders import Reminder
-from notifier.ledger.database import Database, Row, from_ms
+from notifier.ledger.database import Database, DatabaseRow, from_ms
 from notifier.ledger.row_values import due_of, offer_of
 
 # What the board shows: how far statements, changes and comparisons have come, how many parcels and
@@ -141,7 +141,7 @@ class BoardView:
         return [_sent_line(row) for row in rows if _is_part(row)]
 
 
-def _line(row: Row, known: tuple[_Read, BoardLine] | None) -> tuple[_Read, BoardLine]:
+def _line(row: DatabaseRow, known: tuple[_Read, BoardLine] | None) -> tuple[_Read, BoardLine]:
     read = (row["parcel_state"], row["head"], row["body"], row["findings"])
     if known is not None and known[0] == read:
         return known
@@ -162,12 +162,12 @@ def _completed(
     return replace(line, answers=answers or {}, changed_at=changed_at, confirmed=confirmed or {})
 
 
-def _is_part(row: Row) -> bool:
+def _is_part(row: DatabaseRow) -> bool:
     """Whether this part of a message that was cut holds the reminder."""
     return row["items"] is None or row["reminder_id"].hex() in json.loads(row["items"])
 
 
-def _sent_line(row: Row) -> SentLine:
+def _sent_line(row: DatabaseRow) -> SentLine:
     return SentLine(
         at=from_ms(row["created_at"]),
         ended_at=None if row["ended_at"] is None else from_ms(row["ended_at"]),

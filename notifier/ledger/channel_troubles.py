@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from notifier.domain.outcomes import About
 from notifier.domain.recipients import Route
 from notifier.domain.troubles import Trouble
-from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 
 _KEPT = timedelta(days=30)
 
@@ -113,7 +113,7 @@ class ChannelTroubles:
         }
 
 
-def _trouble(row: Row) -> Trouble:
+def _trouble(row: DatabaseRow) -> Trouble:
     return Trouble(
         channel=row["channel"],
         about=About(row["about"]),

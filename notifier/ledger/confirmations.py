@@ -12,7 +12,7 @@ from notifier.domain.offers import Offer
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.questions import Question
 from notifier.domain.values import MilestoneName
-from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 from notifier.ledger.open_questions import OpenQuestions
 from notifier.ledger.row_values import dump, offer_of
 
@@ -204,7 +204,7 @@ class Confirmations:
         Unlike `unconfirmed`, it counts deadlines alone, not times of other milestones.
         """
         rows = self._db.rows(_UNCONFIRMED_TIMES, (to_ms(now), ALL_MILESTONES, people))
-        deadlines: dict[int, list[Row]] = defaultdict(list)
+        deadlines: dict[int, list[DatabaseRow]] = defaultdict(list)
         for row in rows:
             if is_deadline(MilestoneName(row["name"])):
                 deadlines[row["parcel_id"]].append(row)
@@ -239,7 +239,7 @@ class Confirmations:
             )
 
 
-def _comparison_of(row: Row) -> Comparison:
+def _comparison_of(row: DatabaseRow) -> Comparison:
     return Comparison(
         said_at=from_ms(row["said_at"]),
         is_right=bool(row["is_right"]),

@@ -47,7 +47,7 @@ def from_ms(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
-class Row(Protocol):
+class DatabaseRow(Protocol):
     """One row: its values by the name of the column, or by place."""
 
     def __getitem__(self, key: str | int, /) -> Any: ...
@@ -63,7 +63,7 @@ class Backend(Protocol):
         """Where the ledger is, in words for people: a file, or an address without its password."""
         ...
 
-    def query(self, sql: str, values: Sequence[Any]) -> Sequence[Row]:
+    def query(self, sql: str, values: Sequence[Any]) -> Sequence[DatabaseRow]:
         """Return the rows that a statement gives, in the caller's transaction or outside of any."""
         ...
 
@@ -157,11 +157,11 @@ class Database:
         """
         return self.backend.transaction(*subjects)
 
-    def rows(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Row]:
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> Sequence[DatabaseRow]:
         """Return all rows of a query."""
         return self.backend.query(*_spread(sql, values))
 
-    def row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+    def row(self, sql: str, values: Sequence[Any] = ()) -> DatabaseRow | None:
         """Return the first row of a query."""
         rows = self.rows(sql, values)
         return rows[0] if rows else None

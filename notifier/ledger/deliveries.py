@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from notifier.domain.delivery import HAS_ARRIVED, PASSED, DeliveryState, Recorded, Step
+from notifier.domain.delivery import HAS_ARRIVED, PASSED, DeliveryState, DeliveryStep, Recorded
 from notifier.domain.jobs import Conclusion, Job
 from notifier.domain.outcomes import Outcome
 from notifier.domain.recipients import Route
@@ -87,7 +87,7 @@ class Deliveries:
         self,
         job: Job,
         outcome: Outcome,
-        step: Step,
+        step: DeliveryStep,
         now: datetime,
         *,
         fallback: Sequence[Route] = (),
@@ -163,7 +163,7 @@ class Deliveries:
         rows = self._db.rows(_PASSED, (to_ms(now),))
         if not rows:
             return []
-        step = Step(state=DeliveryState.EXPIRED, reason=PASSED)
+        step = DeliveryStep(state=DeliveryState.EXPIRED, reason=PASSED)
         ended = []
         with self._db.write(*message_subjects(row["message_id"] for row in rows)):
             for row in rows:

@@ -15,7 +15,7 @@ from notifier.domain.pauses import PUT_OFF
 from notifier.domain.plain import change_from_plain, finding_from_plain
 from notifier.domain.reminders import Reminder
 from notifier.domain.values import Finding
-from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 from notifier.ledger.row_values import due_of, offer_of
 
 # The reminders of a message with their parcels, the soonest milestone first. `is_put_off`: the
@@ -55,7 +55,7 @@ class JobReader:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def job(self, row: Row, now: datetime, *, again: bool = False) -> Job:
+    def job(self, row: DatabaseRow, now: datetime, *, again: bool = False) -> Job:
         """Return a delivery as it is before its next attempt.
 
         `again`: other deliveries wait with it, so a later reminder of a milestone of this one may
@@ -114,7 +114,7 @@ class JobReader:
         found = [(row, due_of(row).reminder) for row in self._db.rows(_ENTRIES, (message_id,))]
         return frozenset(reminder.id for row, reminder in found if _answer(row, reminder, now))
 
-    def _void(self, row: Row, reminder: Reminder, now: datetime, *, again: bool) -> str:
+    def _void(self, row: DatabaseRow, reminder: Reminder, now: datetime, *, again: bool) -> str:
         """Return why a reminder is not told any more, or an empty text."""
         answer = _answer(row, reminder, now)
         if answer:
@@ -150,14 +150,14 @@ class JobReader:
         return tuple(_told_of(row) for row in self._db.rows(_TOLD, values))
 
 
-def _answer(row: Row, reminder: Reminder, now: datetime) -> str:
+def _answer(row: DatabaseRow, reminder: Reminder, now: datetime) -> str:
     """Return by which answer a reminder is not told any more, or an empty text."""
     if row["is_done"] and reminder.kind is not ItemKind.CHANGE:
         return ACKNOWLEDGED
     return PUT_OFF if row["is_put_off"] and not is_over(reminder, now) else ""
 
 
-def _told_of(row: Row) -> Told:
+def _told_of(row: DatabaseRow) -> Told:
     return Told(
         recipient=row["recipient"],
         channel=row["channel"],

@@ -14,7 +14,7 @@ from notifier.domain.drafts import DraftKind
 from notifier.domain.offers import Offer
 from notifier.domain.recipients import Route
 from notifier.domain.silences import Held, hold
-from notifier.ledger.database import COPIED_AT, RESTORED_AT, Database, Row, from_ms, to_ms
+from notifier.ledger.database import COPIED_AT, RESTORED_AT, Database, DatabaseRow, from_ms, to_ms
 from notifier.ledger.kept_silences import Silences
 from notifier.ledger.memory import Memory
 from notifier.ledger.message_writer import MessageWriter
@@ -143,7 +143,7 @@ class DueClaims:
             rows.append((state, until, held.reason, *key))
         self._db.execute_many(_POSTPONE, rows)
 
-    def _joinable(self, now: datetime) -> dict[tuple[str, bool], Row]:
+    def _joinable(self, now: datetime) -> dict[tuple[str, bool], DatabaseRow]:
         """Return (recipient, is urgent) -> a message that was neither tried nor cut yet."""
         rows = self._db.rows(_JOINABLE, (to_ms(now),))
         return {(row["recipient"], bool(row["urgent"])): row for row in rows}
@@ -152,7 +152,7 @@ class DueClaims:
         self,
         claim: Claim,
         routes: Sequence[Route],
-        joinable: Mapping[tuple[str, bool], Row],
+        joinable: Mapping[tuple[str, bool], DatabaseRow],
         now: datetime,
     ) -> None:
         """Write a claim into a message of its recipient that still waits, else as a new message.

@@ -13,7 +13,7 @@ from datetime import datetime
 from notifier.domain.delivery import failover_at
 from notifier.domain.jobs import Job
 from notifier.domain.recipients import Route
-from notifier.ledger.database import Database, Row, from_ms, message_subjects, to_ms
+from notifier.ledger.database import Database, DatabaseRow, from_ms, message_subjects, to_ms
 from notifier.ledger.row_values import dump
 
 _NO_CHANNEL = ""  # a name that no channel has: a list in SQL is never empty
@@ -98,7 +98,7 @@ class Fallbacks:
             )
         return added
 
-    def _items_of(self, delivery: Row) -> set[str]:
+    def _items_of(self, delivery: DatabaseRow) -> set[str]:
         """Return the reminders that a delivery tells of: of its part, or of the whole message."""
         if delivery["items"] is not None:
             return set(json.loads(delivery["items"]))
@@ -126,7 +126,7 @@ class Fallbacks:
         `fallbacks`: recipient -> routes. Return how many deliveries that made, and when the next
         will be overdue.
         """
-        late: list[Row] = []
+        late: list[DatabaseRow] = []
         ahead: list[datetime] = []
         for row in self._db.rows(_QUEUED, (channel,)):
             if not fallbacks.get(row["recipient"]):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from notifier.domain.reports import FileLine
-from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 
 # Every file, as it was read last.
 _ALL = "SELECT * FROM files ORDER BY name"
@@ -117,7 +117,7 @@ class InboxFiles:
             self._db.execute(_NOTE_BYTES, (file, digest, to_ms(now)))
 
 
-def _line_of(row: Row) -> FileLine:
+def _line_of(row: DatabaseRow) -> FileLine:
     return FileLine(
         name=row["name"],
         size=row["size"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from notifier.domain.pauses import Pause, PauseKind
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.values import MilestoneName
-from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 
 # Keep a pause; the last word of a recipient on a deadline counts.
 _ADD = """INSERT INTO pauses (parcel_id, recipient, milestone, milestone_at, kind, said_at, until,
@@ -64,7 +64,7 @@ class Pauses:
         return [pause_of_row(row) for row in self._db.rows(_OF_PARCEL, (parcel_id,))]
 
 
-def pause_of_row(row: Row) -> Pause:
+def pause_of_row(row: DatabaseRow) -> Pause:
     """Return the pause of a row of `pauses`."""
     return Pause(
         recipient=row["recipient"],

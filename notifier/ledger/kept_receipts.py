@@ -9,8 +9,8 @@ from typing import Any
 
 from notifier.domain.plain import finding_from_plain, finding_to_plain
 from notifier.domain.questions import Question
-from notifier.domain.receipts import Contents, Deposit, ReadParcel, Receipt, Reception, Way
-from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.domain.receipts import Deposit, FileContents, ReadParcel, Receipt, Reception, Way
+from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 from notifier.ledger.row_values import dump
 
 _MOST_FINDINGS = 100  # kept of one file
@@ -171,7 +171,7 @@ class Receipts:
         return new, list(changed.values())
 
 
-def _contents_to_plain(contents: Contents) -> dict[str, Any]:
+def _contents_to_plain(contents: FileContents) -> dict[str, Any]:
     return {
         "parcels": [[parcel.number, parcel.times] for parcel in contents.parcels[:_MOST_PARCELS]],
         "new": list(contents.new[:_MOST_PARCELS]),
@@ -185,8 +185,8 @@ def _contents_to_plain(contents: Contents) -> dict[str, Any]:
     }
 
 
-def _contents_of(plain: dict[str, Any]) -> Contents:
-    return Contents(
+def _contents_of(plain: dict[str, Any]) -> FileContents:
+    return FileContents(
         parcels=tuple(ReadParcel(number=number, times=times) for number, times in plain["parcels"]),
         new=tuple(plain["new"]),
         changed=tuple(plain["changed"]),
@@ -199,7 +199,7 @@ def _contents_of(plain: dict[str, Any]) -> Contents:
     )
 
 
-def _receipt_of(row: Row) -> Receipt:
+def _receipt_of(row: DatabaseRow) -> Receipt:
     return Receipt(
         id=row["id"],
         file=row["file"],
@@ -213,7 +213,7 @@ def _receipt_of(row: Row) -> Receipt:
     )
 
 
-def _deposit_of(row: Row) -> Deposit:
+def _deposit_of(row: DatabaseRow) -> Deposit:
     return Deposit(
         id=row["deposit_id"],
         file=row["deposit_file"],

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from notifier.domain.silences import Silence
-from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 from notifier.ledger.row_values import dump
 
 # One silence.
@@ -65,7 +65,7 @@ class Silences:
         return [_silence(row) for row in self._db.rows(_CURRENT, (to_ms(now),))]
 
 
-def _silence(row: Row) -> Silence:
+def _silence(row: DatabaseRow) -> Silence:
     return Silence(
         id=row["id"],
         matchers=tuple(json.loads(row["matchers"])),

@@ -13,7 +13,7 @@ from notifier.domain.batches import Share, marks, shares
 from notifier.domain.claims import MOST_ITEMS
 from notifier.domain.jobs import Job, JobEntry, Voices, void_reason
 from notifier.ledger.channel_troubles import ChannelTroubles
-from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 from notifier.ledger.delivery_jobs import JobReader
 from notifier.ledger.row_values import dump
 
@@ -184,7 +184,7 @@ class Outbox:
 
     # -- what goes out as one message -------------------------------------------------------------
 
-    def _together(self, lead: Row, now: datetime, voices: Voices) -> list[Share]:
+    def _together(self, lead: DatabaseRow, now: datetime, voices: Voices) -> list[Share]:
         """Return the deliveries that go out as one message with `lead`.
 
         `lead` itself is not among them if it tells only what has passed and others what is ahead.
@@ -208,7 +208,9 @@ class Outbox:
                 chosen += theirs
         return chosen
 
-    def _shares_of(self, recipient: str, lead: Row, until: int, now: datetime) -> list[Share]:
+    def _shares_of(
+        self, recipient: str, lead: DatabaseRow, until: int, now: datetime
+    ) -> list[Share]:
         """Return what the next message tells `recipient` at the address of `lead`.
 
         `until`: deliveries whose next try is later are left out.
@@ -225,7 +227,7 @@ class Outbox:
             jobs.append(job)
         return shares(jobs, now) if jobs else []
 
-    def _others(self, lead: Row, voices: Voices) -> list[str]:
+    def _others(self, lead: DatabaseRow, voices: Voices) -> list[str]:
         """Return recipients of the same voice for whom the same content waits at the address."""
         name = lead["recipient"]
         if lead["content"] is None or name not in voices:
@@ -233,13 +235,13 @@ class Outbox:
         rows = self._db.rows(_OTHERS, (lead["content"], name, lead["channel"], lead["address"]))
         return [row["recipient"] for row in rows if voices.get(row["recipient"]) == voices[name]]
 
-    def _alike(self, lead: Row, until: int, voices: Voices) -> list[Row]:
+    def _alike(self, lead: DatabaseRow, until: int, voices: Voices) -> list[DatabaseRow]:
         """Return the same alert or digest for others at the address, one delivery for each."""
         if lead["content"] is None or lead["recipient"] not in voices:
             return []
         place = (lead["channel"], lead["address"], until)
         rows = self._db.rows(_ALIKE, (*place, lead["content"], lead["kind"], lead["recipient"]))
-        first: dict[str, Row] = {}
+        first: dict[str, DatabaseRow] = {}
         for row in rows:
             first.setdefault(row["recipient"], row)
         voice = voices[lead["recipient"]]

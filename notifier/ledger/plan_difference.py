@@ -12,12 +12,12 @@ from notifier.domain.pauses import PUT_OFF, pause_of
 from notifier.domain.planning import POSTPONED, ParcelPlan
 from notifier.domain.reminders import Reminder
 from notifier.domain.values import MilestoneName
-from notifier.ledger.database import Row, from_ms, to_ms
+from notifier.ledger.database import DatabaseRow, from_ms, to_ms
 from notifier.ledger.row_values import reminder_row
 
 
 def difference(
-    plan: ParcelPlan, existing: Sequence[Row], now: datetime, away: Collection[str] = ()
+    plan: ParcelPlan, existing: Sequence[DatabaseRow], now: datetime, away: Collection[str] = ()
 ) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     """Return the rows to insert and the rows to update.
 
@@ -62,7 +62,7 @@ def difference(
     return inserts, updates
 
 
-def _is_put_off(plan: ParcelPlan, row: Row) -> bool:
+def _is_put_off(plan: ParcelPlan, row: DatabaseRow) -> bool:
     """Return whether a reminder is out of the plan because its recipient asked for a pause."""
     if plan.void != POSTPONED or not row["milestone"]:
         return False
@@ -72,7 +72,7 @@ def _is_put_off(plan: ParcelPlan, row: Row) -> bool:
     return pause_of(pauses, MilestoneName(row["milestone"]), milestone_at) is not None
 
 
-def _is_outdated_news(plan: ParcelPlan, row: Row) -> bool:
+def _is_outdated_news(plan: ParcelPlan, row: DatabaseRow) -> bool:
     """Return whether a reminder is the news of a parcel that has been suspended or ended since.
 
     The change of its state is told instead.
@@ -107,7 +107,7 @@ def has_due_occasion(plan: ParcelPlan, now: datetime) -> bool:
 
 
 def _still_to_plan(
-    plan: ParcelPlan, reminders: Iterable[Reminder], existing: Sequence[Row], now: datetime
+    plan: ParcelPlan, reminders: Iterable[Reminder], existing: Sequence[DatabaseRow], now: datetime
 ) -> list[Reminder]:
     """Return the reminders that are of use: what is ahead, and of leads due already the last.
 

@@ -12,7 +12,7 @@ from notifier.domain.delivery import MAYBE_SENT, PASSED
 from notifier.domain.plain import change_from_plain
 from notifier.domain.planning import Known, ParcelPlan
 from notifier.domain.reminders import whose
-from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 from notifier.ledger.kept_pauses import pause_of_row
 from notifier.ledger.plan_difference import difference, has_due_occasion
 from notifier.ledger.row_values import occasion_columns, offer_of
@@ -171,8 +171,8 @@ class ReminderPlans:
             found.append(known)
         return found
 
-    def _by_parcel(self, query: str, span: tuple[int, int]) -> Mapping[int, list[Row]]:
-        grouped: dict[int, list[Row]] = defaultdict(list)
+    def _by_parcel(self, query: str, span: tuple[int, int]) -> Mapping[int, list[DatabaseRow]]:
+        grouped: dict[int, list[DatabaseRow]] = defaultdict(list)
         for row in self._db.rows(query, span):
             grouped[row["parcel_id"]].append(row)
         return grouped
@@ -296,11 +296,11 @@ class ReminderPlans:
 
 
 def _known(
-    row: Row,
-    deadlines: Sequence[Row],
-    watches: Sequence[Row],
-    acks: Sequence[Row],
-    untold: Sequence[Row],
+    row: DatabaseRow,
+    deadlines: Sequence[DatabaseRow],
+    watches: Sequence[DatabaseRow],
+    acks: Sequence[DatabaseRow],
+    untold: Sequence[DatabaseRow],
 ) -> Known:
     return Known(
         offer=offer_of(row),

@@ -7,7 +7,14 @@ from datetime import datetime
 
 from notifier.domain.outcomes import About
 from notifier.domain.troubles import Trouble
-from notifier.ledger.database import COPIED_AT, RESTORED_AT, Database, Row, message_subjects, to_ms
+from notifier.ledger.database import (
+    COPIED_AT,
+    RESTORED_AT,
+    Database,
+    DatabaseRow,
+    message_subjects,
+    to_ms,
+)
 from notifier.ledger.memory import Memory
 from notifier.ledger.settlement import NOT_DELIVERED
 
@@ -136,7 +143,7 @@ class Retries:
         )
         return released + self._revive(given_up, now)
 
-    def _revive(self, failed: Sequence[Row], now: datetime) -> int:
+    def _revive(self, failed: Sequence[DatabaseRow], now: datetime) -> int:
         if not failed:
             return 0
         messages = dict.fromkeys(row["message_id"] for row in failed)

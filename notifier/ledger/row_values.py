@@ -17,7 +17,7 @@ from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer
 from notifier.domain.plain import offer_from_plain
 from notifier.domain.reminders import Occasion, Reminder
-from notifier.ledger.database import Row, from_ms, to_ms
+from notifier.ledger.database import DatabaseRow, from_ms, to_ms
 
 
 def dump(value: Any) -> str:
@@ -25,7 +25,7 @@ def dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def offer_of(row: Row) -> Offer:
+def offer_of(row: DatabaseRow) -> Offer:
     """Return the parcel of a row."""
     return offer_from_plain(
         id=row["parcel_id"],
@@ -42,7 +42,7 @@ def _head(text: str) -> Mapping[str, Any]:
     return head
 
 
-def due_of(row: Row) -> Due:
+def due_of(row: DatabaseRow) -> Due:
     """Return the reminder of a row, with its parcel's id."""
     # by place, which is faster than by name: many may be due at once
     return Due(

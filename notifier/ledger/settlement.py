@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from notifier.domain.delivery import HAS_ARRIVED, PASSED, DeliveryState, Recorded, Step
+from notifier.domain.delivery import HAS_ARRIVED, PASSED, DeliveryState, DeliveryStep, Recorded
 from notifier.domain.jobs import Job
 from notifier.ledger.database import Database
 
@@ -37,7 +37,7 @@ class Settlement:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def settle(self, job: Job, step: Step) -> Recorded:
+    def settle(self, job: Job, step: DeliveryStep) -> Recorded:
         """Settle the reminders of a delivery that ended.
 
         They are done as soon as one delivery has arrived, and missed when none can arrive any more.

@@ -11,7 +11,7 @@ from notifier.domain.changes import Merged
 from notifier.domain.plain import milestone_from_plain, milestone_to_plain
 from notifier.domain.statements import Origin, Speaker, Statement
 from notifier.domain.values import Milestone
-from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 from notifier.ledger.row_values import dump
 
 # One statement.
@@ -101,7 +101,7 @@ def _statement_row(parcel_id: int, speaker: Speaker, body: Mapping[str, Any]) ->
     )
 
 
-def _speaker_of(row: Row) -> Speaker:
+def _speaker_of(row: DatabaseRow) -> Speaker:
     return Speaker(
         origin=Origin(row["origin"]),
         said_at=from_ms(row["said_at"]),

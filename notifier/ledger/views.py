@@ -13,7 +13,7 @@ from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.reports import AgendaLine, HistoryLine, PlanLine, ReportedMessage
 from notifier.domain.silences import hold
 from notifier.domain.values import MilestoneName
-from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 from notifier.ledger.kept_silences import Silences
 from notifier.ledger.row_values import due_of, offer_of
 
@@ -107,7 +107,7 @@ class Views:
         """Return the latest deliveries, newest first."""
         return [self._history_line(row) for row in self._db.rows(_HISTORY, (limit,))]
 
-    def _history_line(self, row: Row) -> HistoryLine:
+    def _history_line(self, row: DatabaseRow) -> HistoryLine:
         reported = tuple(self._said(row["message_id"], row["items"]))
         body = json.loads(row["body"]) if row["body"] else {}
         return HistoryLine(
@@ -152,7 +152,7 @@ class Views:
         return int(self._db.value(_COUNT_PLANNED))
 
 
-def _agenda_line(row: Row, offer: Offer, acks: set[str], news: int | None) -> AgendaLine:
+def _agenda_line(row: DatabaseRow, offer: Offer, acks: set[str], news: int | None) -> AgendaLine:
     at = from_ms(row["at"])
     found = offer.deadline(MilestoneName(row["name"]), at)
     return AgendaLine(

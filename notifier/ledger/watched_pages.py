@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from notifier.domain.watching import PageState, Role
-from notifier.ledger.database import Database, Row, from_ms, to_ms
+from notifier.domain.watching import PageRole, PageState
+from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 
 # Every page, the one to be looked at first first.
 _ALL = "SELECT * FROM watched_pages ORDER BY next_at, url"
@@ -110,10 +110,10 @@ def _instant(ms: int | None) -> datetime | None:
     return None if ms is None else from_ms(ms)
 
 
-def _state_of(row: Row) -> PageState:
+def _state_of(row: DatabaseRow) -> PageState:
     return PageState(
         url=row["url"],
-        role=Role(row["role"]),
+        role=PageRole(row["role"]),
         watch_url=row["watch_url"],
         next_at=from_ms(row["next_at"]),
         title=row["title"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from notifier.domain.drafts import Language
-from notifier.domain.receipts import Contents, Receipt, Reception
+from notifier.domain.receipts import FileContents, Receipt, Reception
 from notifier.messages.catalogue import ask, say, words
 from notifier.messages.clean import tidy
 from notifier.messages.sentences import place_words, reason
@@ -31,14 +31,14 @@ def receipt_lines(receipt: Receipt, language: Language) -> list[str]:
     return [head, *_news(contents, language), *_doubts(contents, language)]
 
 
-def _news(contents: Contents, language: Language) -> Iterator[str]:
+def _news(contents: FileContents, language: Language) -> Iterator[str]:
     sentence = words(language)
     for key, numbers in (("new", contents.new), ("changed", contents.changed)):
         if numbers:
             yield sentence(f"receipt.{key}", count=len(numbers), numbers=_listed(numbers, language))
 
 
-def _doubts(contents: Contents, language: Language) -> Iterator[str]:
+def _doubts(contents: FileContents, language: Language) -> Iterator[str]:
     sentence = words(language)
     for names in contents.unmatched:
         yield sentence("receipt.unmatched", names=tidy(names, 4 * _NUMBER_WIDTH))

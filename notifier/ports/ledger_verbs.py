@@ -12,7 +12,7 @@ from notifier.domain.changes import Saved, Unmatched
 from notifier.domain.claims import Claim
 from notifier.domain.comparison_asks import Stage, Waiting
 from notifier.domain.confirmation import Checked, Comparison, TimeMark
-from notifier.domain.delivery import Recorded, Step
+from notifier.domain.delivery import DeliveryStep, Recorded
 from notifier.domain.doubts import Raised
 from notifier.domain.drafts import DraftKind
 from notifier.domain.jobs import Conclusion, Job, JobEntry, Voices
@@ -577,7 +577,7 @@ class DeliveryVerbs(Protocol):
         self,
         job: Job,
         outcome: Outcome,
-        step: Step,
+        step: DeliveryStep,
         now: datetime,
         *,
         fallback: Sequence[Route] = (),

@@ -80,7 +80,7 @@ def _make_key(path: Path) -> None:
         part.unlink()
 
 
-class Standing(StrEnum):
+class LinkState(StrEnum):
     """Whether a link can still do what it says."""
 
     READY = "ready"
@@ -100,7 +100,7 @@ class Answered:
     when a reminder that is put off comes back.
     """
 
-    standing: Standing
+    standing: LinkState
     line: BoardLine | None = None
     milestone: Milestone | None = None
     answer: Answer | None = None
@@ -122,7 +122,7 @@ class AnswerDesk:
         people = {recipient.name: recipient for recipient in self._settings().recipients}
         line = self._board.line(link.parcel_id)
         if line is None or link.recipient not in people:
-            return Answered(standing=Standing.UNKNOWN)
+            return Answered(standing=LinkState.UNKNOWN)
         stated = [milestone for name, milestone, _ in line.deadlines if name is link.milestone]
         of_link = [milestone for milestone in stated if milestone.at == link.at]
         milestone = next(iter(of_link or stated), None)
@@ -134,7 +134,7 @@ class AnswerDesk:
             answer=answer,
         )
         kind = link.deed.pause
-        if kind is None or milestone is None or found.standing is not Standing.READY:
+        if kind is None or milestone is None or found.standing is not LinkState.READY:
             return found
         return self._look_at_pause(found, link, people[link.recipient], milestone, kind, now)
 
@@ -152,19 +152,19 @@ class AnswerDesk:
         offer = found.line.offer
         pause = self._pauses.pause_now(offer, recipient.name, link.milestone, link.at, now)
         if pause is not None and pause.kind is kind:
-            return replace(found, standing=Standing.PAUSED, back_at=pause.until)
+            return replace(found, standing=LinkState.PAUSED, back_at=pause.until)
         if not recipient.filters.match(offer):
-            return replace(found, standing=Standing.UNKNOWN)
+            return replace(found, standing=LinkState.UNKNOWN)
         back_at = self._pauses.comes_back(
             kind, recipient, link.milestone, milestone, now, USUAL_SNOOZE
         )
-        standing = Standing.TOO_LATE if back_at is None else Standing.READY
+        standing = LinkState.TOO_LATE if back_at is None else LinkState.READY
         return replace(found, standing=standing, back_at=back_at)
 
     def take(self, link: AnswerLink, now: datetime) -> Answered:
         """Do what a link says, if it still stands. A second time does nothing."""
         found = self.look(link, now)
-        if found.standing is not Standing.READY or found.line is None:
+        if found.standing is not LinkState.READY or found.line is None:
             return found
         self._do(link, found.line.offer, now)
         return replace(self.look(link, now), is_new=True)
@@ -183,9 +183,9 @@ class AnswerDesk:
 
 def _standing(
     link: AnswerLink, milestone: Milestone | None, answer: Answer | None, now: datetime
-) -> Standing:
+) -> LinkState:
     if link.has_ended(now):
-        return Standing.ENDED
+        return LinkState.ENDED
     if milestone is None or milestone.at != link.at:
-        return Standing.MOVED
-    return Standing.READY if answer is None else Standing.ALREADY
+        return LinkState.MOVED
+    return LinkState.READY if answer is None else LinkState.ALREADY

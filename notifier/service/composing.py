@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from notifier.domain import delivery
 from notifier.domain.batches import Content, content_of, draft_kind
-from notifier.domain.delivery import DeliveryState, Recorded, Step
-from notifier.domain.digests import Contents
+from notifier.domain.delivery import DeliveryState, DeliveryStep, Recorded
+from notifier.domain.digests import DigestContents
 from notifier.domain.drafts import Draft, DraftKind, Item, ItemKind
 from notifier.domain.jobs import ACKNOWLEDGED, Job
 from notifier.domain.offers import Offer
@@ -58,7 +58,7 @@ class Composer:
         recipient = setup.recipients[job.recipient]
         if job.key:
             is_digest = job.kind is DraftKind.DIGEST
-            contents = self._digests.contents(recipient, now) if is_digest else Contents()
+            contents = self._digests.contents(recipient, now) if is_digest else DigestContents()
             draft = self._draft(job, contents.items, setup, now, uncovered=contents.uncovered)
             return job, draft
         content = content_of(job, recipient, now)
@@ -114,7 +114,7 @@ class Composer:
 
     def _end(self, job: Job, reason: str, now: datetime) -> None:
         """Expire a delivery that is not sent after all."""
-        step = Step(state=DeliveryState.EXPIRED, reason=reason)
+        step = DeliveryStep(state=DeliveryState.EXPIRED, reason=reason)
         outcome = Outcome(verdict=Verdict.REJECTED, words=reason)
         recorded = self._ledger.deliveries.record(job, outcome, step, now)
         log.warning(

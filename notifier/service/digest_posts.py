@@ -6,7 +6,7 @@ import logging
 from datetime import date, datetime, timedelta
 
 from notifier.domain import digests
-from notifier.domain.digests import Contents
+from notifier.domain.digests import DigestContents
 from notifier.domain.drafts import DraftKind
 from notifier.domain.recipients import DigestTime, Recipient
 from notifier.domain.times import shanghai
@@ -65,10 +65,10 @@ class DigestPosts:
             content=content_mark((contents.items, contents.uncovered, digest.ahead_days)),
         )
 
-    def contents(self, recipient: Recipient, now: datetime) -> Contents:
+    def contents(self, recipient: Recipient, now: datetime) -> DigestContents:
         """Return what a recipient's digest says at `now`."""
         if recipient.digest is None:
-            return Contents()
+            return DigestContents()
         until = now + timedelta(days=recipient.digest.ahead_days)
         lines = self._ledger.views.agenda(now, until, news_since=now - _NEWS)
         planner = self._active.setup.planner

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from notifier.domain.reports import FileLine
 from notifier.errors import IntakeError, LedgerError, NotifierError
-from notifier.intake.child import FileReader, Reading, ReadingStopped
+from notifier.intake.child import FileReader, FileReading, ReadingStopped
 from notifier.intake.inbox import Inbox, Seen, Stamp
 from notifier.ports import Clock, Ledger
 from notifier.service.file_records import FileRecords, errors_of, readable_name
@@ -38,7 +38,7 @@ class _Slow:
 
     seen: Seen
     sha256: str
-    reading: Reading | None
+    reading: FileReading | None
 
 
 class InboxWatch:
@@ -208,7 +208,7 @@ class InboxWatch:
         return False
 
     def _finish(
-        self, seen: Seen, sha256: str, reading: Reading, inbox: Inbox, now: datetime
+        self, seen: Seen, sha256: str, reading: FileReading, inbox: Inbox, now: datetime
     ) -> None:
         """Store what a file holds, and remember it as read or refused."""
         name = readable_name(seen.name)

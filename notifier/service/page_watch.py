@@ -18,7 +18,15 @@ from urllib.parse import urlsplit
 
 from notifier.domain.findings import Code
 from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Severity
-from notifier.domain.watching import Look, News, PageState, Role, Watch, after_look, within_hours
+from notifier.domain.watching import (
+    Look,
+    News,
+    PageRole,
+    PageState,
+    Watch,
+    after_look,
+    within_hours,
+)
 from notifier.errors import IntakeError, NotifierError
 from notifier.intake.child import FileReader
 from notifier.intake.page_links import Link, PageLinks
@@ -155,7 +163,7 @@ class PageWatch:
         new = [
             PageState(
                 url=url,
-                role=Role.WATCHED,
+                role=PageRole.WATCHED,
                 watch_url=url,
                 next_at=within_hours(now, watch.hours, self._dice()),
             )
@@ -209,7 +217,7 @@ class PageWatch:
         """Read a page: follow the entries of a list, or read a notice with its attached files."""
         links = self._links(page.url, data)
         notices = self._read(_name_of(state, page), data)
-        is_list = state.role is Role.WATCHED and len(links.entries) >= _FEWEST_ENTRIES
+        is_list = state.role is PageRole.WATCHED and len(links.entries) >= _FEWEST_ENTRIES
         if is_list and not any(_ends(notice) for notice in notices):
             self._follow(state, watch, links.entries, now)
             return
@@ -266,7 +274,11 @@ class PageWatch:
             )
         self._ledger.pages.add(
             PageState(
-                url=entry.url, role=Role.ENTRY, watch_url=state.url, next_at=now, title=entry.text
+                url=entry.url,
+                role=PageRole.ENTRY,
+                watch_url=state.url,
+                next_at=now,
+                title=entry.text,
             )
             for entry in new[:_MOST_AT_ONCE]
         )
@@ -305,7 +317,9 @@ class PageWatch:
             self._note(state, Look.SAME, visit.watch, now, trouble=trouble)
             return
         ahead = [at for notice in notices for at in _ends(notice) if at > now]
-        is_old = state.role is Role.ENTRY and not state.facts and not ahead and _is_offer(notices)
+        is_old = (
+            state.role is PageRole.ENTRY and not state.facts and not ahead and _is_offer(notices)
+        )
         if not is_old:
             self._keep(name, data, now)
             taken = self._ingest.store(notices, now, sha256(data).hexdigest())
@@ -367,7 +381,7 @@ class PageWatch:
             # what was not understood is asked for anew
             after = replace(after, etag="", modified="")
         is_over = after.until is None or after.until <= now
-        if after.role is Role.ENTRY and is_over and (is_whole or after.told == News.GONE):
+        if after.role is PageRole.ENTRY and is_over and (is_whole or after.told == News.GONE):
             # nothing of it is ahead: it is not looked at again
             after = replace(after, next_at=now + _KEPT)
         elif trouble and look is Look.CHANGED:

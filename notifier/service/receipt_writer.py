@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from notifier.domain.receipts import Contents, ReadParcel, Receipt, Reception, Way
+from notifier.domain.receipts import FileContents, ReadParcel, Receipt, Reception, Way
 from notifier.domain.values import Finding, Notice, Parcel, Severity
 from notifier.ports import Ledger
 
@@ -34,7 +34,7 @@ class ReceiptWriter:
             reception=Reception.KNOWN if is_known else Reception.READ,
             read_at=now,
             way=way,
-            contents=Contents(
+            contents=FileContents(
                 parcels=tuple(_parcels(taken.notices)),
                 new=tuple(new),
                 changed=tuple(changed),
@@ -77,7 +77,7 @@ class ReceiptWriter:
                 reception=Reception.REFUSED if is_refused else Reception.KNOWN,
                 read_at=now,
                 words="" if before is None else before.words,
-                contents=Contents() if before is None else before.contents,
+                contents=FileContents() if before is None else before.contents,
             )
         )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from notifier.domain import delivery
-from notifier.domain.delivery import DeliveryState, Recorded, Step
+from notifier.domain.delivery import DeliveryState, DeliveryStep, Recorded
 from notifier.domain.jobs import Conclusion, Job
 from notifier.domain.outcomes import About, Outcome, Verdict
 from notifier.domain.recipients import Route
@@ -92,7 +92,7 @@ class Recorder:
         is_refused_text = outcome.is_refusal and outcome.about is About.MESSAGE
         if is_refused_text and ended.job.joined:
             # the words of one of them are refused, and the others must not suffer for it
-            alone = Step(state=DeliveryState.QUEUED, at=now, reason="alone")
+            alone = DeliveryStep(state=DeliveryState.QUEUED, at=now, reason="alone")
             return Conclusion(job=job, step=alone, alone=True)
         fallbacks = self._fallbacks(job)
         step = _step_after(job, outcome, now)
@@ -156,7 +156,7 @@ class Recorder:
         self._trouble_alerts.queue_begin(trouble, job, lost, now, given_up=given_up)
 
 
-def _step_after(job: Job, outcome: Outcome, now: datetime) -> Step:
+def _step_after(job: Job, outcome: Outcome, now: datetime) -> DeliveryStep:
     return delivery.after(
         outcome,
         attempt=job.attempt,

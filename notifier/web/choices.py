@@ -79,7 +79,7 @@ def is_unconfirmed(line: BoardLine, now: datetime, people: int) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
+class BoardFilter:
     """The filters of an address.
 
     What is not known there is left out: an address never ends in an error.
@@ -95,12 +95,12 @@ class Choice:
     is_wall: bool = False
 
     @staticmethod
-    def of(query: Mapping[str, str]) -> Choice:
+    def of(query: Mapping[str, str]) -> BoardFilter:
         """From the query of an address."""
         state = query.get("state", OPEN)
         milestone = query.get("milestone", "")
         span = _number(query.get("days", ""), _USUAL_SPAN)
-        return Choice(
+        return BoardFilter(
             text=query.get("q", "").strip()[:_MOST_CHARACTERS],
             city=query.get("city", "")[:_MOST_CHARACTERS],
             recipient=query.get("recipient", "")[:_MOST_CHARACTERS],
@@ -114,7 +114,7 @@ class Choice:
     def address(self, **changes: object) -> str:
         """The address of the board with these filters, some of them changed."""
         changed = replace(self, **changes)  # type: ignore[arg-type]  # the names are those of the fields
-        usual = Choice()
+        usual = BoardFilter()
         named = {
             "q": (changed.text, usual.text),
             "city": (changed.city, usual.city),
@@ -130,7 +130,7 @@ class Choice:
 
     @property
     def is_filtered(self) -> bool:
-        usual = Choice()
+        usual = BoardFilter()
         return (self.text, self.city, self.recipient, self.state, self.milestone) != (
             usual.text,
             usual.city,
@@ -150,7 +150,7 @@ def _number(text: str, default: int) -> int:
 
 def chosen(
     lines: Iterable[BoardLine],
-    choice: Choice,
+    choice: BoardFilter,
     recipients: Sequence[Recipient],
     now: datetime,
     people: int,
@@ -178,7 +178,7 @@ def _waits_for(line: BoardLine, milestone: str, now: datetime) -> bool:
     return any(name == milestone and stated.over_at > now for name, stated, _ in line.deadlines)
 
 
-def _rank(line: BoardLine, choice: Choice, now: datetime) -> tuple[int, float, int]:
+def _rank(line: BoardLine, choice: BoardFilter, now: datetime) -> tuple[int, float, int]:
     at = line.next_at(now)
     if choice.milestone:
         at = next(

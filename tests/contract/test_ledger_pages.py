@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from notifier.domain.watching import PageState, Role
+from notifier.domain.watching import PageRole, PageState
 from notifier.ports import Ledger
 from notifier.testing import shanghai_time
 
 _NOW = shanghai_time("2031-05-06 10:00")
 _PAGE = PageState(
-    url="https://a.example/", role=Role.WATCHED, watch_url="https://a.example/", next_at=_NOW
+    url="https://a.example/", role=PageRole.WATCHED, watch_url="https://a.example/", next_at=_NOW
 )
 
 
@@ -40,7 +40,7 @@ def test_a_page_is_kept_as_it_was_seen(ledger: Ledger) -> None:
 
 def test_pages_come_in_the_order_in_which_they_are_looked_at(ledger: Ledger) -> None:
     later = replace(
-        _PAGE, url="https://a.example/1", role=Role.ENTRY, next_at=_NOW + timedelta(minutes=1)
+        _PAGE, url="https://a.example/1", role=PageRole.ENTRY, next_at=_NOW + timedelta(minutes=1)
     )
     ledger.pages.add([later, _PAGE])
     assert ledger.pages.all() == [_PAGE, later]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from notifier.domain.findings import Code
 from notifier.domain.questions import Question
-from notifier.domain.receipts import Contents, ReadParcel, Receipt, Reception, Way
+from notifier.domain.receipts import FileContents, ReadParcel, Receipt, Reception, Way
 from notifier.domain.values import Finding, Kind, Place
 from notifier.ports import Ledger
 from notifier.testing import a_notice, a_parcel
 from tests.contract.world import MINUTE, NOW
 
-_CONTENTS = Contents(
+_CONTENTS = FileContents(
     parcels=(ReadParcel(number="甲1号", times=3), ReadParcel(number="", times=0)),
     new=("甲1号",),
     changed=("甲2号",),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from notifier.domain.delivery import DeliveryState, Recorded, Step
+from notifier.domain.delivery import DeliveryState, DeliveryStep, Recorded
 from notifier.domain.drafts import DraftKind
 from notifier.domain.jobs import Conclusion
 from notifier.domain.outcomes import About, Outcome, Verdict
@@ -32,7 +32,7 @@ from tests.contract.world import (
     states,
 )
 
-_AGAIN = Step(state=DeliveryState.QUEUED, at=DUE + 5 * MINUTE)
+_AGAIN = DeliveryStep(state=DeliveryState.QUEUED, at=DUE + 5 * MINUTE)
 _BUSY = Outcome(verdict=Verdict.RETRY, words="busy", about=About.CHANNEL)
 
 
@@ -191,7 +191,9 @@ def test_what_failed_for_good_and_arrived_in_no_other_way_is_found_again(ledger:
     job = begin(ledger)
     assert ledger.deliveries.lost_since(NOW, DUE) == []
     outcome = Outcome(verdict=Verdict.REJECTED, words="errcode 93000")
-    ledger.deliveries.record(job, outcome, Step(state=DeliveryState.FAILED, reason="rejected"), DUE)
+    ledger.deliveries.record(
+        job, outcome, DeliveryStep(state=DeliveryState.FAILED, reason="rejected"), DUE
+    )
     ((lost, words),) = ledger.deliveries.lost_since(DUE, DUE)
     assert (lost.id, lost.recipient, words) == (job.id, job.recipient, "errcode 93000")
     assert lost.entries

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from notifier.config import published_calendar
-from notifier.domain.delivery import DeliveryState, Step
+from notifier.domain.delivery import DeliveryState, DeliveryStep
 from notifier.domain.jobs import Job
 from notifier.domain.offers import Offer
 from notifier.domain.outcomes import Outcome, Verdict
@@ -29,8 +29,8 @@ TEAM = Recipient(name="team", channels=(CONSOLE,))
 ROUTES = {"team": (CONSOLE,)}
 SENT = Outcome(verdict=Verdict.SENT)
 REFUSED = Outcome(verdict=Verdict.REJECTED, words="no such chat")
-IS_SENT = Step(state=DeliveryState.SENT)
-HAS_FAILED = Step(state=DeliveryState.FAILED)
+IS_SENT = DeliveryStep(state=DeliveryState.SENT)
+HAS_FAILED = DeliveryStep(state=DeliveryState.FAILED)
 PLANNER = Planner(recipients=(TEAM,), calendar=published_calendar())
 
 

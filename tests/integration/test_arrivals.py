@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from notifier.errors import IntakeError
-from notifier.intake.child import Reading
+from notifier.intake.child import FileReading
 from notifier.intake.inbox import Inbox
 from tests.bombs import slow_text
 from tests.services import CONSOLE, READER, RULES, TEAM, MakeWorld, World
@@ -95,12 +95,12 @@ def test_bytes_that_were_being_read_when_two_daemons_ended_are_named_and_not_rea
     _drop(program, "killer.csv", _ROWS.format("测地1号"))
     begun = []
 
-    def die(_: Reading) -> None:
+    def die(_: FileReading) -> None:
         begun.append(1)
         raise KeyboardInterrupt  # as good as a kill: nothing is recorded after it
 
     with monkeypatch.context() as deadly:
-        deadly.setattr(Reading, "notices", die)
+        deadly.setattr(FileReading, "notices", die)
         for _ in range(2):
             with pytest.raises(KeyboardInterrupt):
                 _look(program, _inbox(program))

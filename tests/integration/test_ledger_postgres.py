@@ -23,7 +23,7 @@ from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
 from notifier.ledger import SqlLedger, open_ledger
 from notifier.ledger.backends import postgres as backend
 from notifier.ledger.backends import postgres_steps
-from notifier.ledger.database import Row
+from notifier.ledger.database import DatabaseRow
 from notifier.testing import a_notice, a_parcel
 from tests.contract.world import (
     CONSOLE,
@@ -264,7 +264,7 @@ class _Meanwhile:
             self._thread.start()
             _until_done_or_waiting(self._thread, self._url)
 
-    def rows(self, statement: str, values: Sequence[Any] = ()) -> Sequence[Row]:
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> Sequence[DatabaseRow]:
         found = self._rows(statement, values)
         self._interrupt(statement)
         return found

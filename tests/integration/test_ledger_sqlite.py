@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from notifier.config import published_calendar
-from notifier.domain.delivery import DeliveryState, Step
+from notifier.domain.delivery import DeliveryState, DeliveryStep
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.planning import ALL_MILESTONES, Planner
 from notifier.domain.recipients import EscalationStep, Recipient, Route
@@ -19,7 +19,7 @@ from notifier.domain.reminders import Reminder
 from notifier.errors import LedgerBusy, LedgerError
 from notifier.ledger import SqlLedger, open_ledger
 from notifier.ledger.backends import sqlite, sqlite_steps, sqlite_upgrade
-from notifier.ledger.database import Row
+from notifier.ledger.database import DatabaseRow
 from notifier.ledger.row_values import due_of
 from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.ledgers import connection_of, sqlite_of
@@ -85,7 +85,7 @@ def _a_working_day(ledger: SqlLedger) -> None:
         ledger.outbox.next_try(channel)
         while (job := ledger.outbox.begin(channel, _NOW + timedelta(days=13), _LEASE)) is not None:
             ledger.deliveries.record(
-                job, Outcome(verdict=Verdict.SENT), Step(state=DeliveryState.SENT), _NOW
+                job, Outcome(verdict=Verdict.SENT), DeliveryStep(state=DeliveryState.SENT), _NOW
             )
     ledger.retries.recover_expired_leases(_NOW)
     ledger.upkeep.forget_old(_NOW)
@@ -154,7 +154,7 @@ def test_a_plan_that_is_stored_whole_is_the_plan_itself(ledger: SqlLedger) -> No
     assert ledger.database.value("SELECT count(*) FROM occasions") == 0
 
 
-def _stored(row: Row) -> tuple[int, Reminder]:
+def _stored(row: DatabaseRow) -> tuple[int, Reminder]:
     due = due_of(row)
     return due.parcel_id, due.reminder
 

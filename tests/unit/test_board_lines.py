@@ -21,7 +21,7 @@ from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.recipients import Recipient
 from notifier.domain.values import Alternative, Finding, MilestoneName, Precision, Severity, Source
 from notifier.testing import a_milestone, an_offer, shanghai_time
-from notifier.web.choices import OPEN, STATES, Choice, chosen, is_doubtful
+from notifier.web.choices import OPEN, STATES, BoardFilter, chosen, is_doubtful
 from notifier.web.throttle import Throttle
 from notifier.web.time_axis import Axis
 
@@ -128,7 +128,7 @@ TEAMS = (Recipient(name="宁波组", channels=(), filters=Filters.parse({"city":
 
 
 def picked(**query: str) -> list[int]:
-    lines = chosen(LINES, Choice.of(query), TEAMS, NOW, 1)
+    lines = chosen(LINES, BoardFilter.of(query), TEAMS, NOW, 1)
     return [line.offer.id for line in lines]
 
 
@@ -155,12 +155,12 @@ def test_filters_pick_by_words_city_recipient_state_and_milestone() -> None:
     )
 )
 def test_no_address_is_an_error_and_each_leads_to_itself(query: dict[str, str]) -> None:
-    choice = Choice.of(query)
+    choice = BoardFilter.of(query)
     assert choice.state in STATES
     assert choice.page >= 1
     again = choice.address().partition("?")[2]
-    assert Choice.of(dict(parse_qsl(again, keep_blank_values=True))) == choice
-    assert Choice.of({}).state == OPEN
+    assert BoardFilter.of(dict(parse_qsl(again, keep_blank_values=True))) == choice
+    assert BoardFilter.of({}).state == OPEN
 
 
 # -- the axis --------------------------------------------------------------------------------------

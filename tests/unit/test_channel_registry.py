@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import notifier.channels
-from notifier.channels import SERVICES, Service, describe, service_of_url
+from notifier.channels import SERVICES, ChannelService, describe, service_of_url
 from notifier.domain.drafts import Unit
 
 ROOT = Path(notifier.channels.__file__).parents[2]
@@ -36,7 +36,9 @@ def test_the_documents_name_every_service_and_no_other(page: str) -> None:
 
 @pytest.mark.parametrize("page", ["channels.md", "channels.zh-CN.md"])
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_the_documents_say_of_a_service_what_it_says_of_itself(service: Service, page: str) -> None:
+def test_the_documents_say_of_a_service_what_it_says_of_itself(
+    service: ChannelService, page: str
+) -> None:
     row = rows(page)[service.name]
     assert f"{service.schemes[-1]}://" in row
     fields = set(re.findall(r"`([a-z_]+)`", row.split(" | ")[2]))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.domain.delivery import DeliveryState, Step, after, failover_at
+from notifier.domain.delivery import DeliveryState, DeliveryStep, after, failover_at
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.testing import shanghai_time
 
@@ -24,7 +24,7 @@ def _after(
     left: timedelta = timedelta(days=1),
     asked: timedelta | None = None,
     jitter: float = 0.0,
-) -> Step:
+) -> DeliveryStep:
     outcome = Outcome(verdict=verdict, retry_after=asked)
     ends_at = _NOW + left
     return after(
@@ -39,8 +39,8 @@ def _after(
 
 
 def test_sent_and_refused_for_good_are_ends() -> None:
-    assert _after(Verdict.SENT) == Step(state=DeliveryState.SENT)
-    assert _after(Verdict.REJECTED) == Step(state=DeliveryState.FAILED, reason="rejected")
+    assert _after(Verdict.SENT) == DeliveryStep(state=DeliveryState.SENT)
+    assert _after(Verdict.REJECTED) == DeliveryStep(state=DeliveryState.FAILED, reason="rejected")
 
 
 @pytest.mark.parametrize(

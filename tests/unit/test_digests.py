@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from notifier.config import published_calendar
 from notifier.domain.digests import (
-    Contents,
+    DigestContents,
     agenda_items,
     contents_for,
     due_digest,
@@ -134,7 +134,7 @@ _TEAM = Recipient(name="team", channels=())
 
 def _contents(
     *lines: AgendaLine, uncovered: bool = False, recipient: Recipient = _TEAM
-) -> Contents:
+) -> DigestContents:
     return contents_for(recipient, lines, _NOW, lambda _offer: uncovered)
 
 

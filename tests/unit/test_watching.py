@@ -9,12 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.domain.times import shanghai
-from notifier.domain.watching import Look, News, PageState, Role, Watch, after_look, within_hours
+from notifier.domain.watching import (
+    Look,
+    News,
+    PageRole,
+    PageState,
+    Watch,
+    after_look,
+    within_hours,
+)
 from notifier.testing import shanghai_time
 
 _NOW = shanghai_time("2031-05-06 10:00")
 _WATCH = Watch(url="https://a.example/", every=timedelta(minutes=30))
-_STATE = PageState(url=_WATCH.url, role=Role.WATCHED, watch_url=_WATCH.url, next_at=_NOW)
+_STATE = PageState(url=_WATCH.url, role=PageRole.WATCHED, watch_url=_WATCH.url, next_at=_NOW)
 
 
 def looked(state: PageState, *looks: Look) -> tuple[PageState, list[News | None]]:

@@ -15,7 +15,7 @@ from notifier.domain.values import Finding, Place, Severity
 from notifier.errors import IntakeError
 from notifier.intake.bombs import refuse_bomb
 from notifier.intake.documents.document import Document, Paragraph, Table
-from notifier.intake.documents.grid import Grids, Span, is_data
+from notifier.intake.documents.grid import CellSpan, Grids, is_data
 from notifier.intake.documents.words import raised, report_struck_out, tidy
 from notifier.intake.limits import Limits
 
@@ -150,7 +150,7 @@ class _Reader:
         for table in inner:
             self._table(table)
 
-    def _spans(self, rows: list[tuple[_Element, list[_Element]]]) -> list[list[Span]]:
+    def _spans(self, rows: list[tuple[_Element, list[_Element]]]) -> list[list[CellSpan]]:
         """The cells of each row; one that continues the merged cell above it is part of that cell's
         rowspan."""
         placed: list[dict[int, _Element]] = []
@@ -161,13 +161,13 @@ class _Reader:
                 at[column] = cell
                 column += _count(cell, "tcPr/gridSpan", 1)
             placed.append(at)
-        spans: list[list[Span]] = []
+        spans: list[list[CellSpan]] = []
         heights = _heights(placed)
         for number, ((row, _), at) in enumerate(zip(rows, placed, strict=True)):
             before = _count(row, "trPr/gridBefore", 0)
-            line = [Span(text="", colspan=before)] if before else []
+            line = [CellSpan(text="", colspan=before)] if before else []
             line += [
-                Span(
+                CellSpan(
                     text=tidy(self._cell_text(cell)),
                     rowspan=heights[number, column],
                     colspan=_count(cell, "tcPr/gridSpan", 1),

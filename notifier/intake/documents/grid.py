@@ -16,7 +16,7 @@ _LINES_OF_A_PAGE = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Span:
+class CellSpan:
     """A cell as the file has it.
 
     `rowspan` 0 reaches to the end of the table; `line` and `page` if known.
@@ -31,7 +31,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class _Filled:
-    span: Span
+    span: CellSpan
     starts_row: bool
     starts_column: bool
 
@@ -46,7 +46,7 @@ class Grids:
         self._spread_over = 0  # cells that the file's cells cover
         self._built = 0  # cells of the grids, with those that the file leaves out
 
-    def table(self, rows: Sequence[Sequence[Span]], *, sure: bool = True) -> Table | None:
+    def table(self, rows: Sequence[Sequence[CellSpan]], *, sure: bool = True) -> Table | None:
         """The grid of `rows` without empty rows and columns in which no cell begins; None if
         nothing is left.
 
@@ -74,7 +74,7 @@ class Grids:
             sure=sure,
         )
 
-    def _fill(self, rows: Sequence[Sequence[Span]]) -> list[dict[int, _Filled]]:
+    def _fill(self, rows: Sequence[Sequence[CellSpan]]) -> list[dict[int, _Filled]]:
         if len(rows) > self.limits.rows:
             raise IntakeError(f"a table has more than {self.limits.rows} rows: split the file")
         filled: list[dict[int, _Filled]] = [{} for _ in rows]
@@ -87,7 +87,9 @@ class Grids:
                 column += max(span.colspan, 1)
         return filled
 
-    def _spread(self, filled: list[dict[int, _Filled]], span: Span, row: int, column: int) -> None:
+    def _spread(
+        self, filled: list[dict[int, _Filled]], span: CellSpan, row: int, column: int
+    ) -> None:
         width = max(span.colspan, 1)
         if column + width > self.limits.columns or span.rowspan > self.limits.rows:
             raise IntakeError(
@@ -139,7 +141,7 @@ def _has_text(row: dict[int, _Filled]) -> bool:
     return any(cell.span.text for cell in row.values())
 
 
-def is_data(spans: list[list[Span]], *, nested: bool) -> bool:
+def is_data(spans: list[list[CellSpan]], *, nested: bool) -> bool:
     """Return whether a table holds data; else it only lays out the page."""
     texts = [[span.text for span in row if span.text] for row in spans]
     if nested:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
 from notifier.intake.documents.document import Document, Paragraph, Table
-from notifier.intake.documents.grid import Grids, Span, is_data
+from notifier.intake.documents.grid import CellSpan, Grids, is_data
 from notifier.intake.documents.words import raised, report_struck_out, tidy
 from notifier.intake.encoding import decode
 from notifier.intake.limits import Limits
@@ -210,8 +210,8 @@ class _Page:
                 self.flow(inner_table)
         return True
 
-    def _span(self, cell: _Element) -> Span:
-        return Span(
+    def _span(self, cell: _Element) -> CellSpan:
+        return CellSpan(
             text=tidy(self._cell_text(cell)),
             rowspan=_number(cell.get("rowspan"), lowest=0),
             colspan=_number(cell.get("colspan"), lowest=1),

@@ -13,7 +13,7 @@ from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
 from notifier.intake.bombs import refuse_bomb
 from notifier.intake.documents.document import Cell, Document, Paragraph, Table
-from notifier.intake.documents.grid import Grids, Span, is_data
+from notifier.intake.documents.grid import CellSpan, Grids, is_data
 from notifier.intake.documents.words import report_struck_out, tidy
 from notifier.intake.documents.workbook import Sheet
 from notifier.intake.documents.xml import parse_xml
@@ -199,7 +199,7 @@ class _Reader:
     def _table(self, element: _Element) -> None:
         spans = [
             [
-                Span(
+                CellSpan(
                     text=tidy(self._text(cell, Place(table=self.grids.tables + 1))),
                     rowspan=_number(cell, "table:number-rows-spanned"),
                     colspan=_number(cell, "table:number-columns-spanned"),

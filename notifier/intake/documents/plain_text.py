@@ -10,7 +10,7 @@ from dataclasses import replace
 from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
 from notifier.intake.documents.document import Document, Paragraph, Table
-from notifier.intake.documents.grid import Grids, Span
+from notifier.intake.documents.grid import CellSpan, Grids
 from notifier.intake.documents.words import tidy
 from notifier.intake.encoding import decode
 from notifier.intake.limits import Limits
@@ -116,7 +116,7 @@ class _Lines:
         shifts the rest."""
         rows = [
             [
-                Span(text=self._clean(cell), line=number + 1)
+                CellSpan(text=self._clean(cell), line=number + 1)
                 for cell in _cells(self.lines[number], mark)
             ]
             for number in range(begin, end)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
 from notifier.intake.documents.document import Document, Paragraph, Table
-from notifier.intake.documents.grid import Grids, Span, is_data
+from notifier.intake.documents.grid import CellSpan, Grids, is_data
 from notifier.intake.documents.words import raised, report_struck_out, tidy
 from notifier.intake.limits import Limits
 
@@ -279,7 +279,7 @@ def _character(number: int) -> str:
     return "" if 0xD800 <= code < 0xE000 else chr(code)
 
 
-def _spans(rows: list[_Row]) -> list[list[Span]]:
+def _spans(rows: list[_Row]) -> list[list[CellSpan]]:
     """The cells of each row, placed by the right edges that its definition gives."""
     edges = sorted({edge for row in rows for edge in row.edges})
     columns = {edge: number for number, edge in enumerate(edges)}
@@ -308,7 +308,7 @@ def _spans(rows: list[_Row]) -> list[list[Span]]:
         found.append(line)
     return [
         [
-            Span(text=text, colspan=width, rowspan=heights[number, begin])
+            CellSpan(text=text, colspan=width, rowspan=heights[number, begin])
             for begin, width, text in line
         ]
         for number, line in enumerate(found)

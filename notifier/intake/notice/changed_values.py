@@ -11,7 +11,7 @@ from notifier.domain.times import shanghai, shanghai_iso
 from notifier.domain.values import Change, Kind, MilestoneName, Place, Precision
 from notifier.intake.notice.facts import Fact, Reading, Tense
 from notifier.intake.notice.folded_text import Sentence
-from notifier.intake.notice.parcel_drafts import Draft
+from notifier.intake.notice.parcel_drafts import ParcelDraft
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.revised import read_amounts_changed
 from notifier.intake.notice.scan import Topic, last_clause
@@ -38,7 +38,7 @@ _MARKS_ONLY = re.compile(rf"(?:.{{0,30}}原[^。]{{0,20}}|.{{0,20}}(?:现|{_VERB
 def read_changes(
     spoken: Sequence[StatedTime],
     all_sentences: Sequence[Sentence],
-    drafts: Sequence[Draft],
+    drafts: Sequence[ParcelDraft],
     years: Years,
     reading: Reading,
 ) -> tuple[Change, ...]:
@@ -112,7 +112,7 @@ def _iso(fact: Fact) -> str:
     )
 
 
-def _numbers(fact: Fact, drafts: Sequence[Draft]) -> list[str]:
+def _numbers(fact: Fact, drafts: Sequence[ParcelDraft]) -> list[str]:
     return [draft.number for draft in drafts if not fact.subject or draft.key in fact.subject] or [
         ""
     ]

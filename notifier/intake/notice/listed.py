@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from notifier.intake.notice.scan import Side, Topic, deeds, labels, labels_in_order
-from notifier.intake.notice.spans import Form, Span
+from notifier.intake.notice.spans import Span, SpanForm
 
 _CODE = r"[A-Za-z0-9()\[\]〔〕【】\-#]{1,24}"
 _PARCEL = (
@@ -45,7 +45,7 @@ def _goes_on(gap: str, after: str, before: Span, span: Span) -> bool:
     joint = _BETWEEN.fullmatch(gap)
     if joint is None or not (joint["mark"] or joint["note"] or joint["next"]):
         return False
-    if Form.DAMAGED in (before.form, span.form) and not joint["mark"]:
+    if SpanForm.DAMAGED in (before.form, span.form) and not joint["mark"]:
         return False
     words = joint["next"] or ""
     if labels(words):

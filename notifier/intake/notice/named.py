@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from notifier.domain.values import number_key, squash
-from notifier.intake.notice.parcel_drafts import Draft
+from notifier.intake.notice.parcel_drafts import ParcelDraft
 
 Keys = frozenset[int]
 
@@ -39,7 +39,7 @@ _ORDINALS = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Mention:
+class NamedParcel:
     """A parcel named at `start`..`end` of a text."""
 
     start: int
@@ -50,7 +50,7 @@ class Mention:
 class Names:
     """The names of all parcels of a notice."""
 
-    def __init__(self, drafts: Sequence[Draft]) -> None:
+    def __init__(self, drafts: Sequence[ParcelDraft]) -> None:
         self.drafts = drafts
         self.everybody: Keys = frozenset(draft.key for draft in drafts)
         self._place = {draft.key: number for number, draft in enumerate(drafts)}
@@ -92,7 +92,7 @@ class Names:
             else frozenset()
         )
 
-    def mentions(self, text: str) -> list[Mention]:
+    def mentions(self, text: str) -> list[NamedParcel]:
         """Each place where the text names a parcel, in order.
 
         A place in the list counts where nothing else does.
@@ -104,14 +104,14 @@ class Names:
         found.sort(key=lambda mention: mention.start)
         return [*found, *self._between(text, found)]
 
-    def _between(self, text: str, found: Sequence[Mention]) -> Iterator[Mention]:
+    def _between(self, text: str, found: Sequence[NamedParcel]) -> Iterator[NamedParcel]:
         """`2031-1号至2031-4号地块` names those between too."""
         for mention, other in pairwise(found):
             if _UP_TO.fullmatch(text, mention.end, max(other.start, mention.end)):
                 for draft in self.drafts[self._place[mention.key] + 1 : self._place[other.key]]:
-                    yield Mention(start=mention.start, end=other.end, key=draft.key)
+                    yield NamedParcel(start=mention.start, end=other.end, key=draft.key)
 
-    def _whole(self, text: str) -> Iterator[Mention]:
+    def _whole(self, text: str) -> Iterator[NamedParcel]:
         """Yield each place where a name stands whole: `2025-1` is not in `2025-10号`, nor in
         `12025-1号`."""
         for start in range(len(text)):
@@ -121,19 +121,19 @@ class Names:
                 end = start + length
                 for key in self._names.get(text[start:end], ()) if end <= len(text) else ():
                     if not _GOES_ON.match(text, end):
-                        yield Mention(start=start, end=end, key=key)
+                        yield NamedParcel(start=start, end=end, key=key)
 
-    def _ends(self, text: str) -> Iterator[Mention]:
+    def _ends(self, text: str) -> Iterator[NamedParcel]:
         for pattern in (_TAIL, _SHORT):
             for match in pattern.finditer(text):
                 ends = self._ends_of.get(number_key(match[1]), ())
                 if len(ends) == 1:
-                    yield Mention(start=match.start(), end=match.end(), key=next(iter(ends)))
+                    yield NamedParcel(start=match.start(), end=match.end(), key=next(iter(ends)))
 
-    def _places(self, text: str) -> Iterator[Mention]:
+    def _places(self, text: str) -> Iterator[NamedParcel]:
         for match in _IN_THE_LIST.finditer(text):
             if (key := self._by_place(match[1] or match[2])) is not None:
-                yield Mention(start=match.start(), end=match.end(), key=key)
+                yield NamedParcel(start=match.start(), end=match.end(), key=key)
 
     def _by_place(self, serial: str) -> int | None:
         """The parcel at a place in the list: by the list's own numbers, else, where it has none, by

@@ -31,7 +31,7 @@ _LIKELY_PRICE = (Decimal(20), Decimal(300_000))
 
 
 @dataclass(kw_only=True, slots=True)
-class Draft:
+class ParcelDraft:
     """A parcel being put together.
 
     `key` tells it from the others, for numbers may be missing or shared.
@@ -102,7 +102,7 @@ def _is_serial(entry: Entry) -> bool:
     return heading.endswith("序号") and _SERIAL.fullmatch(entry.value.strip()) is not None
 
 
-def join(rows: Sequence[Row]) -> tuple[list[Draft], list[Row]]:
+def join(rows: Sequence[Row]) -> tuple[list[ParcelDraft], list[Row]]:
     """The parcels of all rows, and the rows that are about no parcel in particular."""
     known = _Parcels()
     general: list[Row] = []
@@ -113,7 +113,9 @@ def join(rows: Sequence[Row]) -> tuple[list[Draft], list[Row]]:
             general.append(row)
             continue
         if draft is None:
-            draft = Draft(key=len(known.drafts), number=number, place=row.place, table=_table(row))
+            draft = ParcelDraft(
+                key=len(known.drafts), number=number, place=row.place, table=_table(row)
+            )
             known.drafts.append(draft)
         if not draft.number or _SERIAL.fullmatch(draft.number):
             draft.number = number or draft.number
@@ -131,12 +133,12 @@ class _Parcels:
     """The parcels found so far, to be looked up by a name, the end of one, or a place in a list."""
 
     def __init__(self) -> None:
-        self.drafts: list[Draft] = []
+        self.drafts: list[ParcelDraft] = []
         self._by_name: defaultdict[str, set[int]] = defaultdict(set)
         self._by_end: defaultdict[str, set[int]] = defaultdict(set)
         self._by_serial: defaultdict[str, set[int]] = defaultdict(set)
 
-    def note(self, draft: Draft, serials: set[str], names: set[str]) -> None:
+    def note(self, draft: ParcelDraft, serials: set[str], names: set[str]) -> None:
         """Give a parcel further names and places in lists."""
         for serial in serials - draft.serials:
             self._by_serial[serial].add(draft.key)
@@ -147,16 +149,16 @@ class _Parcels:
         draft.serials |= serials
         draft.names |= names
 
-    def named(self, names: set[str]) -> list[Draft]:
+    def named(self, names: set[str]) -> list[ParcelDraft]:
         return self._found(self._by_name, names)
 
-    def ending(self, end: str) -> list[Draft]:
+    def ending(self, end: str) -> list[ParcelDraft]:
         return self._found(self._by_end, {end})
 
-    def placed(self, serials: set[str]) -> list[Draft]:
+    def placed(self, serials: set[str]) -> list[ParcelDraft]:
         return self._found(self._by_serial, serials)
 
-    def _found(self, index: Mapping[str, set[int]], words: set[str]) -> list[Draft]:
+    def _found(self, index: Mapping[str, set[int]], words: set[str]) -> list[ParcelDraft]:
         keys = {key for word in words for key in index.get(word, ())}
         return [self.drafts[key] for key in sorted(keys)]
 
@@ -192,7 +194,7 @@ def _has_facts(row: Row) -> bool:
 
 def _same(
     known: _Parcels, row: Row, number: str, serials: set[str], names: set[str]
-) -> Draft | None:
+) -> ParcelDraft | None:
     drafts = known.drafts
     named = known.named(names)
     carried = any(entry.column.field == "parcel_no" and entry.inherited for entry in row.entries)
@@ -229,7 +231,7 @@ def is_time(entry: Entry) -> bool:
 # amounts
 
 
-def read_amounts(draft: Draft, reading: Reading) -> None:
+def read_amounts(draft: ParcelDraft, reading: Reading) -> None:
     """Areas and money of a draft, in m² and 万元; what is doubtful is said and left out."""
     draft.area_m2 = _area(draft, "area_m2", reading)
     draft.floor_area_m2 = _area(draft, "floor_area_m2", None)
@@ -244,7 +246,7 @@ def read_amounts(draft: Draft, reading: Reading) -> None:
                 _doubt(draft, name, reading, Code.VALUE_NOT_PLACED, text=values)
 
 
-def _values(draft: Draft, name: str) -> list[Entry]:
+def _values(draft: ParcelDraft, name: str) -> list[Entry]:
     found = [entry for entry in draft.entries if entry.column.field == name and shown(entry.value)]
     return sorted(found, key=lambda entry: (rank(entry.column), not entry.column.exact))
 
@@ -285,7 +287,7 @@ def _in_place_of(entry: Entry, first: Entry) -> bool:
     return rank(entry.column) <= rank(first.column)
 
 
-def _area(draft: Draft, name: str, reading: Reading | None) -> Decimal | None:
+def _area(draft: ParcelDraft, name: str, reading: Reading | None) -> Decimal | None:
     fault = ""
     values = _values(draft, name)
     if reading is not None and (several := _disagree(values, _read_area)):
@@ -306,7 +308,7 @@ def _area(draft: Draft, name: str, reading: Reading | None) -> Decimal | None:
 _TOTAL = re.compile(r"(?:总价|总额|总地价)\D{0,6}?([\d,.]+ ?(?:万|亿)?元)")
 
 
-def _money(draft: Draft, name: str, reading: Reading) -> Decimal | None:
+def _money(draft: ParcelDraft, name: str, reading: Reading) -> Decimal | None:
     fault = unit_price = ""
     values = _values(draft, name)
     if several := _disagree(values, _read_money):
@@ -340,7 +342,7 @@ def _is_unit_price(text: str) -> bool:
     return re.search(r"元\s*/\s*(?:平方米|m2|㎡|亩|公顷)|楼面", plain(text)) is not None
 
 
-def _without_unit(draft: Draft, name: str, text: str, heading: str) -> Decimal | None:
+def _without_unit(draft: ParcelDraft, name: str, text: str, heading: str) -> Decimal | None:
     """An amount whose unit is not stated, taken as 万元 if that gives a likely price and a deposit
     not above it."""
     if "元" in heading or draft.area_m2 is None:
@@ -406,7 +408,7 @@ def _figures(value: str) -> str:
 
 
 def _doubt(
-    draft: Draft,
+    draft: ParcelDraft,
     name: str,
     reading: Reading,
     code: Code,

@@ -15,9 +15,9 @@ from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import ONLY_A_PARCEL, goes_on_below, lists, respectively
 from notifier.intake.notice.scan import (
     Label,
-    Role,
     Side,
     Topic,
+    WordRole,
     deeds,
     first_word,
     heading_label,
@@ -28,7 +28,7 @@ from notifier.intake.notice.scan import (
     side_of,
     unknown,
 )
-from notifier.intake.notice.spans import Form, Span, spans
+from notifier.intake.notice.spans import Span, SpanForm, spans
 
 Meaning = tuple[frozenset[Topic], Side]
 NOTHING: Meaning = (frozenset(), Side.UNKNOWN)
@@ -79,7 +79,7 @@ class Around:
 
     @property
     def is_window(self) -> bool:
-        return self.times[0].form is not Form.POINT
+        return self.times[0].form is not SpanForm.POINT
 
     @property
     def is_last(self) -> bool:
@@ -144,7 +144,7 @@ def _label_before(around: Around) -> Vote | None:
     """`报名截止时间:T`, `报名T至T`, `保证金须于T前…`: the label in the clause that ends with the
     time."""
     clause = last_clause(around.before)
-    person = max((word.end for word in scan(clause) if word.role is Role.PERSON), default=0)
+    person = max((word.end for word in scan(clause) if word.role is WordRole.PERSON), default=0)
     found = [label for label in labels(clause) if label.start >= person]
     if not found:
         return None
@@ -159,7 +159,7 @@ def _label_before(around: Around) -> Vote | None:
         weight = BARE if Topic.AUCTION in label.topics else LEAST
     side = (
         Side.CLOSE
-        if clause.endswith(("至", "到")) and around.times[0].form is Form.POINT
+        if clause.endswith(("至", "到")) and around.times[0].form is SpanForm.POINT
         else label.side
     )
     slack = UNKNOWN * (unknown(clause, label.end, len(clause)) + label.slack)
@@ -167,7 +167,7 @@ def _label_before(around: Around) -> Vote | None:
 
 
 def _has_when(words: str) -> bool:
-    return any(word.role is Role.WHEN or word.side for word in scan(words))
+    return any(word.role is WordRole.WHEN or word.side for word in scan(words))
 
 
 def _deed_after(around: Around) -> Vote | None:
@@ -220,17 +220,17 @@ def _deed(around: Around, first: frozenset[Topic], weight: float, own: str) -> V
         first = frozenset({Topic.OTHER})
     if (
         Topic.BIDDING in first
-        and form not in (Form.RANGE, Form.UNTIL)
+        and form not in (SpanForm.RANGE, SpanForm.UNTIL)
         and not around.ends_something
     ):
         return None
-    if Topic.AUCTION in first and form not in (Form.POINT, Form.UNTIL):
+    if Topic.AUCTION in first and form not in (SpanForm.POINT, SpanForm.UNTIL):
         return None
     return Vote(first, weight, side_of(own[:_NEAR]))
 
 
 def _has_veto(words: str) -> bool:
-    return any(word.role is Role.VETO for word in scan(words))
+    return any(word.role is WordRole.VETO for word in scan(words))
 
 
 _NEAR = 6  # characters: `…16时停止报名`
@@ -291,14 +291,14 @@ def _title_of_section(around: Around) -> Vote | None:
 _LONGEST_TITLE = 24
 
 
-def _of_title(title: str, weight: float, form: Form) -> Vote | None:
+def _of_title(title: str, weight: float, form: SpanForm) -> Vote | None:
     """The one topic of a title or a lead; none where it has several."""
     if not title or len(title) > _LONGEST_TITLE:
         return None
     found = labels(title)
     topics = frozenset().union(*(label.topics for label in found))
     if topics == _WAYS:
-        topics = frozenset({Topic.AUCTION if form is Form.POINT else Topic.BIDDING})
+        topics = frozenset({Topic.AUCTION if form is SpanForm.POINT else Topic.BIDDING})
     if len(topics) != 1:
         return None
     if any(label.is_timed for label in found):
@@ -333,7 +333,7 @@ def _without_deposit(vote: Vote) -> Vote:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class LabelChoice:
     """The label that won, by which rule, and the topics that came too near to it."""
 
     topics: frozenset[Topic] = frozenset()
@@ -342,13 +342,13 @@ class Choice:
     rivals: frozenset[Topic] = frozenset()
 
 
-def choose(around: Around) -> Choice:
+def choose(around: Around) -> LabelChoice:
     """Return the label for which the rules together give the most votes."""
     votes = [
         (name, vote) for name, rule in RULES if (vote := rule(around)) is not None and vote.topics
     ]
     if not votes:
-        return Choice()
+        return LabelChoice()
     if _has_veto(last_clause(around.before) + _CLAUSES.split(bare(around.after), maxsplit=1)[0]):
         votes = [(name, _without_deposit(vote)) for name, vote in votes]
     sums: defaultdict[Topic, float] = defaultdict(float)
@@ -357,7 +357,7 @@ def choose(around: Around) -> Choice:
             sums[topic] += vote.weight
     best = max(sums, key=lambda topic: sums[topic])
     if sums[best] < LEAST:
-        return Choice()
+        return LabelChoice()
     name, winner = max(
         (ballot for ballot in votes if best in ballot[1].topics),
         key=lambda ballot: ballot[1].weight,
@@ -371,9 +371,9 @@ def choose(around: Around) -> Choice:
         (vote.side for _, vote in votes if vote.side and best in vote.topics), Side.UNKNOWN
     )
     topics = winner.topics
-    if around.times[0].form is Form.RANGE and Topic.BIDDING in topics:
+    if around.times[0].form is SpanForm.RANGE and Topic.BIDDING in topics:
         topics -= {Topic.AUCTION}  # `挂牌及现场竞价`: the window is the listing's
-    return Choice(topics, side, name, frozenset(rivals))
+    return LabelChoice(topics, side, name, frozenset(rivals))
 
 
 def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
@@ -435,7 +435,7 @@ _END_OF_IT = re.compile(r"(?:截止|结束|终止)(?:时间|日期)[:为是]*|�
 def _the_end(label: Meaning, before: str, after: str, opening: StatedTime) -> Meaning:
     """`挂牌起始时间T;截止时间T`, `T起接受报名,至T`, `T开始,T截止`: the end of the window that the
     time before opens."""
-    opens = opening.side is Side.OPEN or opening.span.form is Form.FROM
+    opens = opening.side is Side.OPEN or opening.span.form is SpanForm.FROM
     words = last_clause(before)
     ends = _END_OF_IT.fullmatch(words) or (not words and _end_behind(after) is Side.CLOSE)
     if opens and not label[0] and ends:
@@ -557,10 +557,10 @@ def _moved_to(span: Span, text: str, topics: frozenset[Topic]) -> Span:
     """An auction that is `推迟至T` begins then; a window that is ends then."""
     if (
         Topic.AUCTION in topics
-        and span.form is Form.UNTIL
+        and span.form is SpanForm.UNTIL
         and _MOVED_TO.search(text, 0, span.start)
     ):
-        return replace(span, form=Form.POINT)
+        return replace(span, form=SpanForm.POINT)
     return span
 
 
@@ -569,12 +569,12 @@ def _end_behind(after: str) -> Side:
     word = first_word(bare(after))
     if word is None:
         return Side.UNKNOWN
-    return Side.CLOSE if word.role is Role.BEFORE else word.side
+    return Side.CLOSE if word.role is WordRole.BEFORE else word.side
 
 
 def _side_of(span: Span, after: str, side: Side) -> Side:
-    if span.form is Form.POINT:
+    if span.form is SpanForm.POINT:
         return _end_behind(after) or side
-    if span.form is Form.UNTIL:
+    if span.form is SpanForm.UNTIL:
         return Side.CLOSE
-    return Side.OPEN if span.form is Form.FROM else side
+    return Side.OPEN if span.form is SpanForm.FROM else side

@@ -29,13 +29,13 @@ from notifier.intake.notice.facts import Fact, Reading
 from notifier.intake.notice.folded_text import Line, Sentence, dense, lines, plain, sentences
 from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.layouts import read_grid
-from notifier.intake.notice.parcel_drafts import Draft, is_time, join, read_amounts
+from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time, join, read_amounts
 from notifier.intake.notice.pieces import has_pipes, of_lines, of_pipes, of_table, of_words
 from notifier.intake.notice.prose import StatedTime, stated_times
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.scan import Side, Topic, heading_label, last_clause
 from notifier.intake.notice.scopes import scoped
-from notifier.intake.notice.spans import Form, spans
+from notifier.intake.notice.spans import SpanForm, spans
 from notifier.intake.notice.streams import leftover_paragraphs, read_stream, worth_of_rows
 from notifier.intake.notice.windows import (
     Years,
@@ -75,7 +75,7 @@ def understand(document: Document) -> Notice:
     ):
         drafts[0].number = numbers[0]
     if not drafts and head.kind in _LATER and (name := parcels_in_text.read_some_name(text)):
-        drafts = [Draft(key=0, number=name, place=text[0].place)]
+        drafts = [ParcelDraft(key=0, number=name, place=text[0].place)]
     for draft in drafts:
         read_amounts(draft, reading)
     changes = _read_times(head, text, drafts, general, _ending(document), reading)
@@ -212,7 +212,7 @@ def _ending(document: Document) -> str:
 def _read_times(
     head: Head,
     text: Sequence[Line],
-    drafts: Sequence[Draft],
+    drafts: Sequence[ParcelDraft],
     general: Sequence[Row],
     ending: str,
     reading: Reading,
@@ -271,7 +271,7 @@ _TOPIC_OF = {name.value: Topic(kind.window.value) for name, kind in MILESTONES.i
 
 
 def _of_entry(
-    entry: Entry, reading: Reading, draft: Draft | None, *, last: bool
+    entry: Entry, reading: Reading, draft: ParcelDraft | None, *, last: bool
 ) -> Iterable[StatedTime]:
     """The times in a cell under a heading that says what they are for.
 
@@ -307,7 +307,7 @@ def _of_entry(
         return
     for span in found:
         if (
-            span.form is Form.POINT
+            span.form is SpanForm.POINT
             and side is Side.UNKNOWN
             and re.match(r"(?:之?前|止)", text[span.end :])
         ):
@@ -316,7 +316,7 @@ def _of_entry(
             sentence=Sentence(text=text, place=entry.place),
             span=span,
             topics=topics,
-            side=Side.CLOSE if span.form is Form.UNTIL else side,
+            side=Side.CLOSE if span.form is SpanForm.UNTIL else side,
             about=frozenset({draft.key}) if draft else frozenset(),
             inherited=entry.inherited,
             parcel_no=number,
@@ -342,13 +342,14 @@ def _heading_topics(entry: Entry) -> tuple[frozenset[Topic], Side]:
 
 
 def _parcels(
-    head: Head, text: Sequence[Line], drafts: list[Draft], reading: Reading
+    head: Head, text: Sequence[Line], drafts: list[ParcelDraft], reading: Reading
 ) -> tuple[Parcel, ...]:
     place = text[0].place if text else Place()
     offers = head.kind in OFFERING_KINDS or head.kind is Kind.OTHER
     if not drafts and reading.facts and offers:
         drafts = [
-            Draft(key=key, number="", place=place) for key in range(parcels_in_text.unnamed(text))
+            ParcelDraft(key=key, number="", place=place)
+            for key in range(parcels_in_text.unnamed(text))
         ]
         reading.doubt(Code.PARCELS_NOT_FOUND, "", place, severity=Severity.WARNING)
     elif not drafts and reading.facts:
@@ -386,14 +387,14 @@ def _parcels(
     return tuple(whole)
 
 
-def _aliases(draft: Draft) -> tuple[str, ...]:
+def _aliases(draft: ParcelDraft) -> tuple[str, ...]:
     """Return what the parcel is called beside its number."""
     others = [entry.value for entry in draft.entries if entry.column.field == parcels_in_text.ALIAS]
     names = dict.fromkeys([draft.text("parcel_name"), *others])
     return tuple(name for name in names if name and squash(name) != squash(draft.number))
 
 
-def _parcel(draft: Draft, facts: Sequence[Fact], reading: Reading) -> Parcel:
+def _parcel(draft: ParcelDraft, facts: Sequence[Fact], reading: Reading) -> Parcel:
     """The parcel, with what is said of it and of all."""
     own = [fact for fact in facts if not fact.condition]
     conditional = [fact for fact in facts if fact.condition]

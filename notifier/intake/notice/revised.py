@@ -13,7 +13,7 @@ from notifier.intake.amounts import read_m2, read_wan
 from notifier.intake.notice.facts import Reading
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.named import Names
-from notifier.intake.notice.parcel_drafts import Draft
+from notifier.intake.notice.parcel_drafts import ParcelDraft
 
 _NUMBER = r"([\d,]+(?:\.\d+)?(?:亿|万)?(?:元|平方米|m2|亩|公顷))"
 _VERB = r"(?:调整|变更|更正|修改|修正|更改|改|上调|下调|调高|调低|提高|降低|降|增加|减少)"
@@ -33,7 +33,7 @@ _REPLACED = {
 
 
 def read_amounts_changed(
-    all_sentences: Sequence[Sentence], drafts: Sequence[Draft], reading: Reading
+    all_sentences: Sequence[Sentence], drafts: Sequence[ParcelDraft], reading: Reading
 ) -> Iterator[Change]:
     """The changes of amounts.
 
@@ -55,7 +55,7 @@ def read_amounts_changed(
 
 
 def _replace(
-    drafts: Sequence[Draft], field: str, new: Decimal, sentence: Sentence, reading: Reading
+    drafts: Sequence[ParcelDraft], field: str, new: Decimal, sentence: Sentence, reading: Reading
 ) -> None:
     if len(drafts) == 1:
         setattr(drafts[0], field, new)

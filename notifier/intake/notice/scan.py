@@ -30,7 +30,7 @@ class Side(StrEnum):
     UNKNOWN = ""
 
 
-class Role(StrEnum):
+class WordRole(StrEnum):
     """The part of a label that a word is."""
 
     NAME = "name"
@@ -56,7 +56,7 @@ class Word:
 
     start: int
     end: int
-    role: Role
+    role: WordRole
     topic: Topic | None = None
     side: Side = Side.UNKNOWN
     weak: bool = False
@@ -86,21 +86,26 @@ def lexicon() -> dict[str, dict[str, list[str]]]:
     return tables
 
 
-Meaning = tuple[Role, Topic | None, Side, bool]
+Meaning = tuple[WordRole, Topic | None, Side, bool]
 
 
 @cache
 def _meanings() -> dict[str, Meaning]:
-    sides = {Role.OPEN: Side.OPEN, Role.CLOSE: Side.CLOSE}
+    sides = {WordRole.OPEN: Side.OPEN, WordRole.CLOSE: Side.CLOSE}
     ends = {word: Side(side) for side, words in lexicon()["sides"].items() for word in words}
     known: dict[str, Meaning] = {}
     for name, words in lexicon()["parts"].items():
-        role = Role(name)
+        role = WordRole(name)
         known |= dict.fromkeys(words, (role, None, sides.get(role, Side.UNKNOWN), False))
     for table in ("weak", "names"):
         for topic, words in lexicon()[table].items():
             for word in words:
-                known[word] = Role.NAME, Topic(topic), ends.get(word, Side.UNKNOWN), table == "weak"
+                known[word] = (
+                    WordRole.NAME,
+                    Topic(topic),
+                    ends.get(word, Side.UNKNOWN),
+                    table == "weak",
+                )
     return known
 
 
@@ -144,7 +149,7 @@ _MOST_SLACK = 4  # characters between two words of one label that the lexicon ne
 _STOPS = re.compile(r"[,。;:?!|\n“”\"]")
 _MARK = re.compile(r"[,。;?]")
 _BRACKETS = "()"
-_PARTS = frozenset(set(Role) - {Role.PERSON, Role.PAPER, Role.BEFORE})
+_PARTS = frozenset(set(WordRole) - {WordRole.PERSON, WordRole.PAPER, WordRole.BEFORE})
 
 
 def runs(text: str, words: Sequence[Word]) -> Iterator[list[Word]]:
@@ -157,7 +162,7 @@ def runs(text: str, words: Sequence[Word]) -> Iterator[list[Word]]:
         if word.role in _PARTS:
             run.append(word)
             continue
-        if word.role is Role.PAPER and run and run[-1].end == word.start:
+        if word.role is WordRole.PAPER and run and run[-1].end == word.start:
             run = _without_last_name(run)
         if run:
             yield run
@@ -168,12 +173,14 @@ def runs(text: str, words: Sequence[Word]) -> Iterator[list[Word]]:
 
 def _begins(run: Sequence[Word], word: Word) -> bool:
     """Return whether a name begins a label of its own: `到账截止时间竞买申请…`."""
-    return run[-1].role is Role.WHEN and word.role is Role.NAME and word.start == run[-1].end
+    return (
+        run[-1].role is WordRole.WHEN and word.role is WordRole.NAME and word.start == run[-1].end
+    )
 
 
 def _without_last_name(run: list[Word]) -> list[Word]:
     """`保证金缴纳凭证` is a paper, no deposit that is due."""
-    names = [place for place, word in enumerate(run) if word.role is Role.NAME]
+    names = [place for place, word in enumerate(run) if word.role is WordRole.NAME]
     return run[: names[-1]] if names else run
 
 
@@ -193,16 +200,16 @@ def label_of(text: str, run: Sequence[Word]) -> Label:
     joined, governed, on_paper, on_document = True, False, False, False
     for place in range(len(run) - 1, -1, -1):
         word = run[place]
-        if word.role is Role.AND:
+        if word.role is WordRole.AND:
             joined = True
-        elif word.role in (Role.FETCH, Role.VETO):
+        elif word.role in (WordRole.FETCH, WordRole.VETO):
             governed = governed or not topics
             if topics and not joined and not on_document:
                 topics[-1] = Topic.OTHER
-        elif word.role in (Role.DOCUMENT, Role.ASPECT):
+        elif word.role in (WordRole.DOCUMENT, WordRole.ASPECT):
             before = run[place - 1] if place else word
             # `申请资料`
-            handed_in = word.role is Role.DOCUMENT and before.topic is Topic.REGISTRATION
+            handed_in = word.role is WordRole.DOCUMENT and before.topic is Topic.REGISTRATION
             if joined and not handed_in:
                 on_paper = on_paper or not topics
                 first, joined, on_document = place, False, True
@@ -213,7 +220,7 @@ def label_of(text: str, run: Sequence[Word]) -> Label:
     found = frozenset(topics)
     if len(found) > 1:
         found -= {Topic.OTHER}
-    fetched = any(word.role is Role.FETCH for word in run)
+    fetched = any(word.role is WordRole.FETCH for word in run)
     timed = _is_timed(run[first:])
     if governed or (on_paper and not found and (fetched or timed)):
         found = frozenset({Topic.OTHER})
@@ -233,7 +240,7 @@ def label_of(text: str, run: Sequence[Word]) -> Label:
 
 
 def _is_timed(run: Sequence[Word]) -> bool:
-    return any(word.role is Role.WHEN or word.side for word in run)
+    return any(word.role is WordRole.WHEN or word.side for word in run)
 
 
 def _side(words: Iterable[Word]) -> Side:
@@ -253,7 +260,7 @@ def labels_in_order(text: str) -> list[tuple[frozenset[Topic], Side]]:
     `挂牌起始和截止时间` are two each."""
     found: list[tuple[frozenset[Topic], Side]] = []
     for run in runs(text, scan(text)):
-        joints = [place for place, word in enumerate(run) if word.role is Role.AND]
+        joints = [place for place, word in enumerate(run) if word.role is WordRole.AND]
         parts = [run[begin:end] for begin, end in pairwise([0, *joints, len(run)])]
         read = [label_of(text, part) for part in parts if part]
         following = Label(frozenset(), Side.UNKNOWN, 0, 0, is_timed=False)
@@ -274,7 +281,7 @@ def deeds(text: str) -> list[Label]:
     """Every deed that a text names, in order: `报名获取文件` are two."""
     found: list[Label] = []
     for run in runs(text, scan(text)):
-        begins = [place for place, word in enumerate(run) if place and word.role is Role.FETCH]
+        begins = [place for place, word in enumerate(run) if place and word.role is WordRole.FETCH]
         for begin, end in pairwise([0, *begins, len(run)]):
             found.append(label_of(text, run[begin:end]))
     return [label for label in found if label.topics]

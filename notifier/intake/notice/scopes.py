@@ -11,7 +11,7 @@ from itertools import groupby
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import says_respectively
 from notifier.intake.notice.named import Keys, Names
-from notifier.intake.notice.parcel_drafts import Draft, shown
+from notifier.intake.notice.parcel_drafts import ParcelDraft, shown
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.scan import labels_in_order
 
@@ -19,7 +19,7 @@ _NOBODY = frozenset({-1})
 
 
 def scoped(
-    everything: list[StatedTime], all_sentences: Sequence[Sentence], drafts: Sequence[Draft]
+    everything: list[StatedTime], all_sentences: Sequence[Sentence], drafts: Sequence[ParcelDraft]
 ) -> list[StatedTime]:
     """The times with the parcels they are said of.
 
@@ -191,7 +191,7 @@ _NUMBER_LINE = re.compile(
 )
 
 
-def _masked(name: str, drafts: Sequence[Draft]) -> Keys:
+def _masked(name: str, drafts: Sequence[ParcelDraft]) -> Keys:
     """The one parcel whose number is masked too; nobody, so that a time is not taken for all, if
     that is not clear."""
     blank = [draft.key for draft in drafts if not shown(draft.number)]

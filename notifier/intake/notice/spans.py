@@ -17,7 +17,7 @@ from notifier.errors import TimeNotUnderstood
 from notifier.intake.written_times import Instant, Token, instant_of, tokens
 
 
-class Form(StrEnum):
+class SpanForm(StrEnum):
     """POINT `T`, RANGE `A至B`, UNTIL `截至B`, `即日起至B`; FROM `自A起`; DAMAGED: figures that are
     no time any more."""
 
@@ -42,7 +42,7 @@ class Span:
 
     start: int
     end: int
-    form: Form
+    form: SpanForm
     open: Token | None = None
     close: Token | None = None
     office: bool = False
@@ -113,7 +113,7 @@ def _is_in_a_number(text: str, token: Token) -> bool:
 
 def _damaged(text: str) -> Iterator[Span]:
     for match in _DAMAGED.finditer(text):
-        yield Span(start=match.start(), end=match.end(), form=Form.DAMAGED)
+        yield Span(start=match.start(), end=match.end(), form=SpanForm.DAMAGED)
 
 
 def _with_days(text: str, found: list[Token]) -> list[Token]:
@@ -246,9 +246,9 @@ def _range_of_hours(text: str, found: list[Token], at: int) -> tuple[Span, int]:
         begin, last, used = last, replace(last, end=found[at + 3].end, **_clock(found[at + 3])), 4
     same = first.has_clock and _clock(begin) == _clock(first) and _clock(last) == _clock(closes)
     if not same:
-        return Span(start=first.start, end=last.end, form=Form.DAMAGED, why=_HOURS_DIFFER), used
+        return Span(start=first.start, end=last.end, form=SpanForm.DAMAGED, why=_HOURS_DIFFER), used
     return Span(
-        start=first.start, end=last.end, form=Form.RANGE, open=first, close=last, office=True
+        start=first.start, end=last.end, form=SpanForm.RANGE, open=first, close=last, office=True
     ), used
 
 
@@ -291,9 +291,9 @@ def _range(text: str, found: list[Token], at: int) -> tuple[Span, int]:
         office, used = True, 4
     end = found[at + used - 1].end
     if not found[at + 1].has_date and _MORE.match(text, end):
-        return Span(start=first.start, end=end, form=Form.DAMAGED, why=_HOURS_DIFFER), used
+        return Span(start=first.start, end=end, form=SpanForm.DAMAGED, why=_HOURS_DIFFER), used
     return Span(
-        start=first.start, end=end, form=Form.RANGE, open=first, close=second, office=office
+        start=first.start, end=end, form=SpanForm.RANGE, open=first, close=second, office=office
     ), used
 
 
@@ -312,17 +312,17 @@ def _second_hours(text: str, clocks: Sequence[Token]) -> bool:
 def _single(text: str, token: Token) -> Span:
     before = text[max(0, token.start - 12) : token.start]
     if _UNTIL.search(before):
-        return Span(start=token.start, end=token.end, form=Form.UNTIL, close=token)
+        return Span(start=token.start, end=token.end, form=SpanForm.UNTIL, close=token)
     if late := _TOO_LATE.match(text, token.end):
         if not token.has_clock and "后" not in late[0][:2]:
             why = "what comes from that day on is too late; the last day is not stated"
-            return Span(start=token.start, end=token.end, form=Form.DAMAGED, why=why)
-        return Span(start=token.start, end=token.end, form=Form.UNTIL, close=token)
+            return Span(start=token.start, end=token.end, form=SpanForm.DAMAGED, why=why)
+        return Span(start=token.start, end=token.end, form=SpanForm.UNTIL, close=token)
     if _FROM_AFTER.match(text, token.end) or (
         _FROM_BEFORE.search(before) and text[token.end : token.end + 1] == "起"
     ):
-        return Span(start=token.start, end=token.end, form=Form.FROM, open=token)
-    return Span(start=token.start, end=token.end, form=Form.POINT, close=token)
+        return Span(start=token.start, end=token.end, form=SpanForm.FROM, open=token)
+    return Span(start=token.start, end=token.end, form=SpanForm.POINT, close=token)
 
 
 def _checked(text: str, span: Span, *, last: bool) -> Span:
@@ -357,7 +357,7 @@ def resolve(span: Span, year: int | None = None) -> Resolved:
 
     TimeNotUnderstood says why there is none.
     """
-    if span.form is Form.DAMAGED:
+    if span.form is SpanForm.DAMAGED:
         raise TimeNotUnderstood(span.why or "the figures are run together; the date cannot be told")
     if span.cut:
         raise TimeNotUnderstood("the text ends within the date")

@@ -16,7 +16,7 @@ from notifier.intake.notice.facts import Fact, Reading, Tense
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.scan import Side, Topic, deeds
-from notifier.intake.notice.spans import Form, Resolved, Span, resolve
+from notifier.intake.notice.spans import Resolved, Span, SpanForm, resolve
 from notifier.intake.written_times import Instant
 
 _WINDOWS = {
@@ -151,7 +151,7 @@ def _may_be_half(time: StatedTime) -> bool:
     ends = (
         time.sentence.last
         and time.span.end == len(time.sentence.text)
-        and time.span.form is Form.POINT
+        and time.span.form is SpanForm.POINT
     )
     return ends and time.side is Side.UNKNOWN and Topic.AUCTION not in time.topics
 
@@ -179,7 +179,7 @@ def _ends(
             yield from _window(time, topic, resolved, reading)
         elif topic is Topic.DEPOSIT and resolved.close is not None:
             yield MilestoneName.DEPOSIT_CLOSE, resolved.close
-        elif topic is Topic.AUCTION and time.span.form is not Form.UNTIL:
+        elif topic is Topic.AUCTION and time.span.form is not SpanForm.UNTIL:
             start = resolved.open or resolved.close
             if start is not None:
                 yield MilestoneName.AUCTION_START, start
@@ -189,7 +189,7 @@ def _window(
     time: StatedTime, topic: Topic, resolved: Resolved, reading: Reading
 ) -> Iterator[tuple[MilestoneName, Instant]]:
     opens, closes = _WINDOWS[topic]
-    if time.span.form is not Form.POINT:
+    if time.span.form is not SpanForm.POINT:
         if resolved.open is not None:
             yield opens, resolved.open
         if resolved.close is not None:
@@ -248,7 +248,7 @@ def read_periods(
         label = _PERIOD.search(time.sentence.text[: time.span.start]) or _PERIOD.search(
             time.sentence.heading
         )
-        if label is not None and time.span.form is Form.RANGE:
+        if label is not None and time.span.form is SpanForm.RANGE:
             named.setdefault(label[1], time)
     for sentence in all_sentences:
         within = _WITHIN.search(sentence.text)

@@ -24,7 +24,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from notifier.errors import BackupRefused, LedgerBusy, LedgerError, LedgerHeld
 from notifier.ledger.backends.postgres_steps import NAMES, SCRATCH, statements_after
-from notifier.ledger.database import COPIED_AT, COPYING, RESTORED_AT, Row
+from notifier.ledger.database import COPIED_AT, COPYING, RESTORED_AT, DatabaseRow
 
 _MOST_CONNECTIONS = 12
 _WAIT = 10.0  # seconds for a connection, and for a lock
@@ -267,7 +267,7 @@ class PostgresBackend:
         except (psycopg.Error, PoolTimeout) as fault:
             raise self._error(fault) from fault
 
-    def query(self, statement: str, values: Sequence[Any] = ()) -> Sequence[Row]:
+    def query(self, statement: str, values: Sequence[Any] = ()) -> Sequence[DatabaseRow]:
         """Return the rows that a statement gives."""
         with self._connection() as conn:
             return conn.execute(_translated(statement), values).fetchall()

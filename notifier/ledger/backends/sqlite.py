@@ -13,7 +13,7 @@ from typing import Any
 from notifier.errors import LedgerBusy, LedgerError
 from notifier.ledger.backends.ledger_file import BUSY_TIMEOUT, LedgerFile
 from notifier.ledger.backends.sqlite_steps import SCRATCH, STEPS
-from notifier.ledger.database import Row
+from notifier.ledger.database import DatabaseRow
 
 _STEP_SET = "notifier"
 
@@ -128,7 +128,7 @@ class SqliteBackend:
         if self._conn.in_transaction:
             self._conn.execute("ROLLBACK")
 
-    def query(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Row]:
+    def query(self, sql: str, values: Sequence[Any] = ()) -> Sequence[DatabaseRow]:
         """Return the rows that a statement gives."""
         with self._lock:
             try:

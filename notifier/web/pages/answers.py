@@ -26,7 +26,7 @@ from notifier.web.visits import Site, Visit, page, safe_path
 _CHANGED = "the time of this milestone has changed since the page was shown: look at it again"
 
 
-class Deadline(NamedTuple):
+class AskedDeadline(NamedTuple):
     """What a form is about: a parcel, perhaps one milestone of it, at the instant that its page
     showed."""
 
@@ -72,7 +72,7 @@ def answer(visit: Visit) -> Response:
     raise HTTPException(400)
 
 
-def _pause(visit: Visit, action: str, deadline: Deadline) -> Response:
+def _pause(visit: Visit, action: str, deadline: AskedDeadline) -> Response:
     """Put off what whoever asks is reminded of."""
     if deadline.name is None:
         raise HTTPException(400)
@@ -133,7 +133,7 @@ def times_mark(line: BoardLine) -> str:
     )
 
 
-def _deadline(visit: Visit, about: str) -> Deadline:
+def _deadline(visit: Visit, about: str) -> AskedDeadline:
     """What `ID`, `ID.milestone` or `ID.milestone.instant` names. HTTPException if there is none."""
     number, _, rest = about.partition(".")
     name, _, instant = rest.partition(".")
@@ -149,14 +149,14 @@ def _deadline(visit: Visit, about: str) -> Deadline:
     if instant and instant not in instants:
         raise UsageError(_CHANGED)
     at = datetime.fromtimestamp(int(instant) / 1000, UTC) if instant else None
-    return Deadline(line=line, name=milestone, at=at)
+    return AskedDeadline(line=line, name=milestone, at=at)
 
 
 def _ms(instant: datetime) -> str:
     return str(round(instant.timestamp() * 1000))
 
 
-def _back(visit: Visit, answer: str, deadline: Deadline) -> Response:
+def _back(visit: Visit, answer: str, deadline: AskedDeadline) -> Response:
     """Back to the page that the form was on, which says what was answered."""
     path = safe_path(visit.field("next"))
     query = urlsplit(path).query

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 from notifier.domain.access import Role
 from notifier.domain.board_lines import BoardLine, BoardTime, TimeState
 from notifier.domain.values import MilestoneName
-from notifier.web.choices import SPANS, STATES, Choice, chosen, is_doubtful, is_unconfirmed
+from notifier.web.choices import SPANS, STATES, BoardFilter, chosen, is_doubtful, is_unconfirmed
 from notifier.web.phrases import Phrases
 from notifier.web.time_axis import Axis, Lane
 from notifier.web.visits import SESSION_COOKIE, Fragment, Site, Visit, page
@@ -25,7 +25,7 @@ _MINUTE = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class BoardRow:
     """A parcel of the board with what is shown of it.
 
     `time`: the next that waits for somebody, or is to come.
@@ -47,7 +47,7 @@ def routes(site: Site) -> Sequence[BaseRoute]:
 
 
 def show(visit: Visit) -> Response:
-    choice = Choice.of(visit.request.query_params)
+    choice = BoardFilter.of(visit.request.query_params)
     mark = visit.site.board.mark()
     settings = visit.site.settings()
     body = _cached(visit, choice, mark)
@@ -65,7 +65,7 @@ def show(visit: Visit) -> Response:
     )
 
 
-def _cached(visit: Visit, choice: Choice, mark: str) -> str:
+def _cached(visit: Visit, choice: BoardFilter, mark: str) -> str:
     """The board's body: the same for all who may do the same, until it changes or a minute has
     passed."""
     site = visit.site
@@ -92,7 +92,7 @@ def _cached(visit: Visit, choice: Choice, mark: str) -> str:
         site.rendering.release()
 
 
-def _body(visit: Visit, choice: Choice, *, is_running: bool) -> str:
+def _body(visit: Visit, choice: BoardFilter, *, is_running: bool) -> str:
     settings = visit.site.settings()
     now = visit.now
     people = settings.confirmation.people if settings.confirmation.required else 0
@@ -122,13 +122,13 @@ def _body(visit: Visit, choice: Choice, *, is_running: bool) -> str:
     )
 
 
-def _row(line: BoardLine, axis: Axis, now: datetime, people: int) -> Row:
+def _row(line: BoardLine, axis: Axis, now: datetime, people: int) -> BoardRow:
     times = line.times(now)
     waiting = next((time for time in times if time.is_ahead), None)
     to_come = next(
         (time for time in times if time.is_relevant and time.milestone.over_at > now), None
     )
-    return Row(
+    return BoardRow(
         line=line,
         state=line.state(now),
         time=waiting or to_come or (times[-1] if times else None),

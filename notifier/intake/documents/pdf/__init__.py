@@ -9,7 +9,7 @@ from notifier.domain.findings import Code
 from notifier.domain.values import Finding, Place, Severity
 from notifier.errors import IntakeError, NeedsPictures
 from notifier.intake.documents.document import Document, Paragraph, Scan, Table
-from notifier.intake.documents.grid import Grids, Span
+from notifier.intake.documents.grid import CellSpan, Grids
 from notifier.intake.documents.pdf.page_layers import Page, answer_of, read_pages
 from notifier.intake.documents.words import report_struck_out, tidy
 from notifier.intake.limits import Limits
@@ -82,5 +82,5 @@ def document_of(
 
 def _block(block: Mapping[str, Any], grids: Grids) -> Paragraph | Table | None:
     if "rows" in block:
-        return grids.table([[Span(**span) for span in row] for row in block["rows"]])
+        return grids.table([[CellSpan(**span) for span in row] for row in block["rows"]])
     return Paragraph(text=block["text"], place=Place(page=block["page"], line=block["line"]))

@@ -41,7 +41,7 @@ class Char:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class PrintedLine:
     """A line of text; `first` is the width of its first character."""
 
     text: str
@@ -123,7 +123,7 @@ def _mark_struck(chars: Iterable[Char], drawn: Iterable[Mapping[str, Any]]) -> N
         )
 
 
-def lines_of(chars: Iterable[Char]) -> list[Line]:
+def lines_of(chars: Iterable[Char]) -> list[PrintedLine]:
     """The lines that `chars` stand in, from above; a wide gap between two characters is one
     space."""
     rows: list[list[Char]] = []
@@ -140,7 +140,7 @@ def lines_of(chars: Iterable[Char]) -> list[Line]:
     ]
 
 
-def _line(row: Sequence[Char]) -> Line | None:
+def _line(row: Sequence[Char]) -> PrintedLine | None:
     shown = [char for char in row if char.text.strip()]
     if not shown:
         return None
@@ -151,7 +151,7 @@ def _line(row: Sequence[Char]) -> Line | None:
             parts.append(" ")
         parts.append(char.text)
         before = char
-    return Line(
+    return PrintedLine(
         text="".join(parts).strip(),
         x0=shown[0].x0,
         x1=max(char.x1 for char in shown),

@@ -10,7 +10,7 @@ from typing import Any
 
 from notifier.errors import IntakeError
 from notifier.intake.documents.grid import is_data
-from notifier.intake.documents.pdf.lines import Char, Line, chars_of, is_unreadable, lines_of
+from notifier.intake.documents.pdf.lines import Char, PrintedLine, chars_of, is_unreadable, lines_of
 from notifier.intake.documents.pdf.ruled_tables import Box, continues, join, spans_of
 from notifier.intake.documents.words import tidy
 
@@ -31,19 +31,19 @@ class Page:
     """The contents of one page; `turned`: words that stand upside down or across."""
 
     number: int
-    lines: list[Line] = field(default_factory=list)
+    lines: list[PrintedLine] = field(default_factory=list)
     tables: list[list[Box]] = field(default_factory=list)
     turned: str = ""
     struck: list[str] = field(default_factory=list)
     readable: bool = True
 
-    def flow(self) -> list[Line | list[Box]]:
+    def flow(self) -> list[PrintedLine | list[Box]]:
         """Lines and tables from above."""
         return sorted([*self.lines, *self.tables], key=_top)
 
 
-def _top(block: Line | list[Box]) -> float:
-    return block.top if isinstance(block, Line) else min(box.top for box in block)
+def _top(block: PrintedLine | list[Box]) -> float:
+    return block.top if isinstance(block, PrintedLine) else min(box.top for box in block)
 
 
 def read_pages(data: bytes, most_pages: int) -> tuple[list[Page], str]:
@@ -203,13 +203,15 @@ def _is_mark(page: Page, end: int, before: str) -> bool:
 
 def _blocks(pages: Sequence[Page]) -> Iterable[dict[str, Any]]:
     """All pages as one flow; a table that goes on overleaf is one table."""
-    flow: list[tuple[int, int, Line | list[Box] | str]] = []
+    flow: list[tuple[int, int, PrintedLine | list[Box] | str]] = []
     for page in pages:
         count = 0
         for number, block in enumerate(page.flow()):
-            if isinstance(block, Line):
+            if isinstance(block, PrintedLine):
                 count += 1
-            last: Line | list[Box] | str | None = flow[-1][2] if flow and number == 0 else None
+            last: PrintedLine | list[Box] | str | None = (
+                flow[-1][2] if flow and number == 0 else None
+            )
             if isinstance(block, list) and isinstance(last, list) and continues(last, block):
                 flow[-1] = (flow[-1][0], flow[-1][1], join(last, block))
             else:
@@ -224,6 +226,6 @@ def _blocks(pages: Sequence[Page]) -> Iterable[dict[str, Any]]:
             ]
             yield {"page": page_number, "rows": rows}
         else:
-            text = tidy(found.text if isinstance(found, Line) else found)
+            text = tidy(found.text if isinstance(found, PrintedLine) else found)
             if text:
                 yield {"page": page_number, "line": line, "text": text}

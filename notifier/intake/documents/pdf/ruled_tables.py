@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from notifier.intake.documents.grid import Span
-from notifier.intake.documents.pdf.lines import Line
+from notifier.intake.documents.grid import CellSpan
+from notifier.intake.documents.pdf.lines import PrintedLine
 
 _NEAR = 3.0
 _SAME_EDGE = 6.0
@@ -25,7 +25,7 @@ class Box:
     x1: float
     bottom: float
     page: int
-    lines: list[Line] = field(default_factory=list)
+    lines: list[PrintedLine] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -38,7 +38,7 @@ class Box:
         )
         room = self.x1 - self.x0 - 2 * max(padding, 0)
         text = ""
-        before: Line | None = None
+        before: PrintedLine | None = None
         for line in self.lines:
             if before is not None:
                 full = before.x1 - before.x0 + line.first > room
@@ -54,7 +54,7 @@ class Box:
         return text
 
 
-def spans_of(boxes: Iterable[Box]) -> list[list[Span]]:
+def spans_of(boxes: Iterable[Box]) -> list[list[CellSpan]]:
     """The rows of a table; where the page leaves a hole in the grid there is an empty cell."""
     boxes = list(boxes)
     columns = _edges([edge for box in boxes for edge in (box.x0, box.x1)])
@@ -67,21 +67,21 @@ def spans_of(boxes: Iterable[Box]) -> list[list[Span]]:
             (box, _nearest(rows, box.bottom) - row, _nearest(columns, box.x1) - column),
         )
     covered: set[tuple[int, int]] = set()
-    spans: list[list[Span]] = []
+    spans: list[list[CellSpan]] = []
     for row in range(len(rows) - 1):
-        line: list[Span] = []
+        line: list[CellSpan] = []
         for column in range(len(columns) - 1):
             if (row, column) in covered:
                 continue
             if (row, column) not in starts:
-                line.append(Span(text=""))
+                line.append(CellSpan(text=""))
                 continue
             box, height, width = starts[row, column]
             height, width = max(height, 1), max(width, 1)
             covered.update(
                 (row + down, column + right) for down in range(height) for right in range(width)
             )
-            line.append(Span(text=box.text, rowspan=height, colspan=width, page=box.page))
+            line.append(CellSpan(text=box.text, rowspan=height, colspan=width, page=box.page))
         spans.append(line)
     return spans
 
