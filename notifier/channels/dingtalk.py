@@ -91,12 +91,23 @@ SERVICE = ChannelService(
     schemes=("dingtalk",),
     web_address=r"https://oapi\.dingtalk\.com/robot/send/?\?access_token=(?P<token>[A-Za-z0-9]+)",
     fields=(
-        Setting(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9]{8,128}",
-        expected="the access_token"),
-        Setting(name="secret", secret=True, pattern=r"[A-Za-z0-9]{8,128}",
-        expected="the secret (SEC...)"),
         Setting(
-            name="mentions", pattern=r"\+?[A-Za-z0-9_.-]+", listed=True,
+            name="token",
+            needed=True,
+            secret=True,
+            pattern=r"[A-Za-z0-9]{8,128}",
+            expected="the access_token",
+        ),
+        Setting(
+            name="secret",
+            secret=True,
+            pattern=r"[A-Za-z0-9]{8,128}",
+            expected="the secret (SEC...)",
+        ),
+        Setting(
+            name="mentions",
+            pattern=r"\+?[A-Za-z0-9_.-]+",
+            listed=True,
             expected="mobile numbers or member ids with commas between them",
         ),
     ),
@@ -105,4 +116,4 @@ SERVICE = ChannelService(
     form=Form(limit=18_000, unit=Unit.BYTES),
     tempo=Tempo(per_minute=20),
     send=send,
-)  # fmt: skip
+)

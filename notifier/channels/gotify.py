@@ -47,15 +47,25 @@ SERVICE = ChannelService(
     schemes=("gotify", "gotifys"),
     fields=(
         Setting(
-            name="server", needed=True, pattern=r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?",
+            name="server",
+            needed=True,
+            pattern=r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?",
             expected="the server's address",
         ),
-        Setting(name="token", needed=True, secret=True, pattern=r"[A-Za-z0-9._-]{8,128}",
-        expected="the token"),
-        Setting(name="priority", pattern="[0-9]|10|low|moderate|normal|high|emergency",
-        expected="0 to 10"),
+        Setting(
+            name="token",
+            needed=True,
+            secret=True,
+            pattern=r"[A-Za-z0-9._-]{8,128}",
+            expected="the token",
+        ),
+        Setting(
+            name="priority",
+            pattern="[0-9]|10|low|moderate|normal|high|emergency",
+            expected="0 to 10",
+        ),
     ),
     read_url=read_url,
     options=frozenset({"priority"}),
     send=send,
-)  # fmt: skip
+)

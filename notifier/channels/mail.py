@@ -275,15 +275,21 @@ SERVICE = ChannelService(
     title="Mail",
     schemes=("mailto", "mailtos"),
     fields=(
-        Setting(name="host", needed=True, pattern=r"[A-Za-z0-9._:-]+",
-        expected="the name of the mail server"),
+        Setting(
+            name="host",
+            needed=True,
+            pattern=r"[A-Za-z0-9._:-]+",
+            expected="the name of the mail server",
+        ),
         Setting(name="port", pattern="[0-9]{1,5}", expected="a number"),
-        Setting(name="security", pattern="ssl|starttls|insecure",
-        expected="ssl, starttls or insecure"),
+        Setting(
+            name="security", pattern="ssl|starttls|insecure", expected="ssl, starttls or insecure"
+        ),
         Setting(name="user"),
         Setting(name="password", secret=True),
         Setting(
-            name="from", needed=True,
+            name="from",
+            needed=True,
             pattern=rf"{MAIL_ADDRESS}|[^\x00-\x1f\x7f<>]*<{MAIL_ADDRESS}>",
             expected="an address, as in land@example.com or 土地提醒 <land@example.com>",
         ),
@@ -294,10 +300,24 @@ SERVICE = ChannelService(
         Setting(name="verify", pattern="(?i)yes|no|true|false|1|0", expected="yes or no"),
     ),
     read_url=read_url,
-    options=frozenset({"to", "cc", "bcc", "reply", "from", "name", "smtp", "mode", "user", "pass",
-    "verify", "pgp"}),
+    options=frozenset(
+        {
+            "to",
+            "cc",
+            "bcc",
+            "reply",
+            "from",
+            "name",
+            "smtp",
+            "mode",
+            "user",
+            "pass",
+            "verify",
+            "pgp",
+        }
+    ),
     form=Form.MAIL,
     address=MAIL_ADDRESS,
     address_words="an address, as in someone@example.com",
     send=send,
-)  # fmt: skip
+)

@@ -35,11 +35,18 @@ _ABOUT_ADDRESS = frozenset(
 _ABOUT_MESSAGE = frozenset(
     {"msg_too_long", "no_text", "invalid_payload", "invalid_blocks", "too_many_attachments"}
 )
-_FOR_NOW = frozenset({
-    "ratelimited", "rate_limited", "rollup_error", "internal_error", "fatal_error",
-    "service_unavailable",
-    "request_timeout", "message_limit_exceeded",
-})  # fmt: skip
+_FOR_NOW = frozenset(
+    {
+        "ratelimited",
+        "rate_limited",
+        "rollup_error",
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+        "message_limit_exceeded",
+    }
+)
 
 
 def read_url(url: Url) -> dict[str, str]:
@@ -116,7 +123,10 @@ SERVICE = ChannelService(
     web_address=r"https://hooks\.slack\.com/services/(?P<token>[A-Za-z0-9]+/[A-Za-z0-9]+/[A-Za-z0-9]+)/?",
     fields=(
         Setting(
-            name="token", needed=True, secret=True, pattern=_TOKENS,
+            name="token",
+            needed=True,
+            secret=True,
+            pattern=_TOKENS,
             expected="T.../B.../KEY of a webhook, or a bot's token (xoxb-...)",
         ),
         Setting(name="to"),
@@ -128,4 +138,4 @@ SERVICE = ChannelService(
     address=r"[#@]?[\w.-]{1,80}",
     address_words="a channel, as in #land",
     send=send,
-)  # fmt: skip
+)

@@ -119,7 +119,10 @@ SERVICE = ChannelService(
     schemes=("tgram",),
     fields=(
         Setting(
-            name="token", needed=True, secret=True, pattern=r"[0-9]{5,15}:[A-Za-z0-9_-]{20,64}",
+            name="token",
+            needed=True,
+            secret=True,
+            pattern=r"[0-9]{5,15}:[A-Za-z0-9_-]{20,64}",
             expected="the bot's token, as in 123456789:ABC...",
         ),
         Setting(name="to", needed=True),
@@ -133,4 +136,4 @@ SERVICE = ChannelService(
     address=r"-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31}",
     address_words="a chat's number or @name",
     send=send,
-)  # fmt: skip
+)

@@ -228,10 +228,15 @@ class Planner:
         if back_at < milestone.over_at and all(occasion.due_at != back_at for occasion in left):
             name = pause.milestone
             back = occasion(
-                ItemKind.REMINDER, back_at, milestone=name, milestone_at=milestone.at,
-                lead=COMES_BACK, urgent=self._is_urgent_at(recipient, name, milestone, back_at),
-                day_only=milestone.day_only, turn=str(back_at.timestamp()),
-            )  # fmt: skip
+                ItemKind.REMINDER,
+                back_at,
+                milestone=name,
+                milestone_at=milestone.at,
+                lead=COMES_BACK,
+                urgent=self._is_urgent_at(recipient, name, milestone, back_at),
+                day_only=milestone.day_only,
+                turn=str(back_at.timestamp()),
+            )
             left.append(back)
         return left
 
@@ -315,21 +320,38 @@ class Planner:
                     calendar=self.calendar,
                 )
                 due_at, reason = moved.at, moved.reason
-            yield due.at, occasion(
-                ItemKind.REMINDER, due_at, milestone=rule.milestone, milestone_at=at,
-                lead=str(lead), urgent=urgent,
-                provisional=due.provisional, reason=reason,
-            )  # fmt: skip
+            yield (
+                due.at,
+                occasion(
+                    ItemKind.REMINDER,
+                    due_at,
+                    milestone=rule.milestone,
+                    milestone_at=at,
+                    lead=str(lead),
+                    urgent=urgent,
+                    provisional=due.provisional,
+                    reason=reason,
+                ),
+            )
 
     def _days(
         self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime
     ) -> Iterator[tuple[datetime, Occasion]]:
         for reminder in day_reminders(rule, milestone, recipient.quiet, self.calendar, known_at):
-            yield reminder.at, occasion(
-                ItemKind.REMINDER, reminder.at, milestone=rule.milestone, milestone_at=milestone.at,
-                lead=str(reminder.lead), urgent=reminder.urgent, provisional=reminder.provisional,
-                reason=reminder.reason, day_only=True,
-            )  # fmt: skip
+            yield (
+                reminder.at,
+                occasion(
+                    ItemKind.REMINDER,
+                    reminder.at,
+                    milestone=rule.milestone,
+                    milestone_at=milestone.at,
+                    lead=str(reminder.lead),
+                    urgent=reminder.urgent,
+                    provisional=reminder.provisional,
+                    reason=reminder.reason,
+                    day_only=True,
+                ),
+            )
 
     def _repeats(
         self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime
@@ -346,10 +368,16 @@ class Planner:
                 if is_quiet or (milestone.day_only and not is_office_day(at)):
                     continue
                 yield occasion(
-                    ItemKind.REMINDER, at, milestone=rule.milestone, milestone_at=milestone.at,
-                    lead=REPEATED, urgent=True, reason=REPEATED, day_only=milestone.day_only,
+                    ItemKind.REMINDER,
+                    at,
+                    milestone=rule.milestone,
+                    milestone_at=milestone.at,
+                    lead=REPEATED,
+                    urgent=True,
+                    reason=REPEATED,
+                    day_only=milestone.day_only,
                     turn=str(at.timestamp()),
-                )  # fmt: skip
+                )
 
     def _soon(
         self, recipient: Recipient, pressing_at: datetime, known_at: datetime, *, urgent: bool
@@ -515,10 +543,18 @@ def _escalation(
     if milestone.day_only:
         due_at = by_daylight(due_at, until=milestone.over_at)
     return occasion(
-        ItemKind.ESCALATION, due_at, milestone=silence.name, milestone_at=milestone.at,
-        lead=silence.lead, urgent=True, provisional=silence.provisional, reason="escalation",
-        origin=recipient.name, day_only=milestone.day_only, turn=turn,
-    )  # fmt: skip
+        ItemKind.ESCALATION,
+        due_at,
+        milestone=silence.name,
+        milestone_at=milestone.at,
+        lead=silence.lead,
+        urgent=True,
+        provisional=silence.provisional,
+        reason="escalation",
+        origin=recipient.name,
+        day_only=milestone.day_only,
+        turn=turn,
+    )
 
 
 _Asked = tuple[tuple[MilestoneName, datetime, datetime, datetime], ...]

@@ -6,20 +6,50 @@ from __future__ import annotations
 import re
 
 _UNFINISHED = (
-    ".part", ".partial", ".filepart", ".crdownload", ".download", ".downloading", ".opdownload",
-    ".tmp", ".temp",
-    ".swp", ".swx", ".td", ".xltd", ".td.cfg", ".aria2", ".qqdl", ".bc!", ".!ut", ".!sync",
-    ".ffs_tmp", ".ffs_lock",
+    ".part",
+    ".partial",
+    ".filepart",
+    ".crdownload",
+    ".download",
+    ".downloading",
+    ".opdownload",
+    ".tmp",
+    ".temp",
+    ".swp",
+    ".swx",
+    ".td",
+    ".xltd",
+    ".td.cfg",
+    ".aria2",
+    ".qqdl",
+    ".bc!",
+    ".!ut",
+    ".!sync",
+    ".ffs_tmp",
+    ".ffs_lock",
     "~",
-)  # fmt: skip
+)
 """Ends of names that browsers, download managers and copying programs give to what is not whole
 yet."""
 
 _SYSTEM = frozenset(
-    {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "@eadir", "@recycle",
-    "@recently-snapshot", "#recycle",
-     "#snapshot", "$recycle.bin", "recycler", "system volume information", "lost+found", "__macosx"}
-)  # fmt: skip
+    {
+        "thumbs.db",
+        "ehthumbs.db",
+        "desktop.ini",
+        "icon\r",
+        "@eadir",
+        "@recycle",
+        "@recently-snapshot",
+        "#recycle",
+        "#snapshot",
+        "$recycle.bin",
+        "recycler",
+        "system volume information",
+        "lost+found",
+        "__macosx",
+    }
+)
 """What file managers and network drives keep beside people's files."""
 
 _OF_A_PAGE = ("_files", ".files", "-dateien", "_elemei")

@@ -33,11 +33,18 @@ from notifier.intake.written_times import RANGE, Instant, read_instant
 
 # what is done to an offer comes first: `终止挂牌` offers nothing
 _KINDS = {
-    "延期": Kind.POSTPONEMENT, "更正": Kind.CORRECTION, "补充": Kind.CORRECTION,
+    "延期": Kind.POSTPONEMENT,
+    "更正": Kind.CORRECTION,
+    "补充": Kind.CORRECTION,
     "中止": Kind.SUSPENSION,
-    "恢复": Kind.RESUMPTION, "终止": Kind.TERMINATION, "结果": Kind.RESULT,
-    "挂牌": Kind.LISTING, "拍卖": Kind.AUCTION, "竞拍": Kind.AUCTION, "招标": Kind.TENDER,
-}  # fmt: skip
+    "恢复": Kind.RESUMPTION,
+    "终止": Kind.TERMINATION,
+    "结果": Kind.RESULT,
+    "挂牌": Kind.LISTING,
+    "拍卖": Kind.AUCTION,
+    "竞拍": Kind.AUCTION,
+    "招标": Kind.TENDER,
+}
 MILESTONE_NAMES = {name.value: name for name in MilestoneName}
 # 告字[2026] 号: the number was left out
 _BLANK_NUMBER = re.compile(r"\D*(?:[\[(]?(?:19|20)\d\d[\])]?年?)?第?号?")

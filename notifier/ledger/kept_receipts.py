@@ -19,11 +19,15 @@ _NO_DEPOSIT = 0  # an id that no deposit has: a list in SQL is never empty
 
 # Somebody who waits for the receipt of a file, with the receipt as soon as there is one.
 _DEPOSITS = """SELECT d.id AS deposit_id, d.file AS deposit_file, d.sha256 AS deposit_sha256,
-d.way AS deposit_way, d.sender AS deposit_sender, d.put_at, r.id, r.file, r.sha256, r.way, r.sender,
-r.read_at,
-r.reception, r.words, r.body FROM deposits d LEFT JOIN receipts r ON r.id = d.receipt_id"""
-_WITHOUT_RECEIPT = f"{_DEPOSITS} WHERE d.receipt_id IS NULL ORDER BY d.id"
-_SOME_DEPOSITS = f"{_DEPOSITS} WHERE d.id IN (?*) ORDER BY d.id"
+d.way AS deposit_way, d.sender AS deposit_sender, d.put_at,
+r.id, r.file, r.sha256, r.way, r.sender, r.read_at, r.reception, r.words, r.body
+FROM deposits d LEFT JOIN receipts r ON r.id = d.receipt_id"""
+
+# Those who wait and have none yet.
+_WITHOUT_RECEIPT = _DEPOSITS + " WHERE d.receipt_id IS NULL ORDER BY d.id"
+
+# Those with these ids.
+_SOME_DEPOSITS = _DEPOSITS + " WHERE d.id IN (?*) ORDER BY d.id"
 
 # Who waits for the receipt of these bytes by this name, the first one.
 _WAITING_FOR = """SELECT * FROM deposits WHERE file = ? AND sha256 = ? AND receipt_id IS NULL
@@ -69,17 +73,16 @@ BY p.id"""
 _CHANGED_SINCE = """SELECT p.id AS parcel_id, p.body, c.body AS change FROM changes c
 JOIN parcels p ON p.id = c.parcel_id WHERE c.at >= ? ORDER BY p.id, c.id"""
 
-
 # The files that came by a way, were read, and whose sender has not been answered.
 _TO_ANSWER = (
-    f"{_DEPOSITS} WHERE d.way = ? AND d.receipt_id IS NOT NULL AND d.answered = 0 ORDER BY d.id"
+    _DEPOSITS + " WHERE d.way = ? AND d.receipt_id IS NOT NULL AND d.answered = 0 ORDER BY d.id"
 )
 
 # A sender has been answered.
 _MARK_ANSWERED = "UPDATE deposits SET answered = 1 WHERE id = ?"
 
 # The file of these bytes that came by a way.
-_BY_WAY = f"{_DEPOSITS} WHERE d.sha256 = ? AND d.way = ? ORDER BY d.id LIMIT 1"
+_BY_WAY = _DEPOSITS + " WHERE d.sha256 = ? AND d.way = ? ORDER BY d.id LIMIT 1"
 
 
 class Receipts:

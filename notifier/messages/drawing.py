@@ -75,10 +75,15 @@ class _Canvas(NamedTuple):
         """`at` in days. An `edge` around the letters keeps them readable upon a line."""
         edges = [withStroke(linewidth=2.4, foreground=edge)]
         self.axes.text(
-            at, height, self.text(words), fontproperties=self.font, fontsize=size,
-            path_effects=edges, parse_math=False,
+            at,
+            height,
+            self.text(words),
+            fontproperties=self.font,
+            fontsize=size,
+            path_effects=edges,
+            parse_math=False,
             **style,
-        )  # fmt: skip
+        )
 
 
 def draw(spec: dict[str, Any], font: FontProperties, known: frozenset[int]) -> bytes:
@@ -96,18 +101,28 @@ def draw(spec: dict[str, Any], font: FontProperties, known: frozenset[int]) -> b
     figure = Figure(figsize=(_WIDTH, whole), dpi=_DPI, facecolor="white")
     FigureCanvasAgg(figure)
     figure.text(
-        _SIDE / _WIDTH, 1 - 0.08 / whole, text(spec["title"]), fontproperties=font, fontsize=_BIG,
+        _SIDE / _WIDTH,
+        1 - 0.08 / whole,
+        text(spec["title"]),
+        fontproperties=font,
+        fontsize=_BIG,
         va="top",
         parse_math=False,
-    )  # fmt: skip
+    )
     figure.legend(
-        handles=handles, prop=font, loc="upper left", bbox_to_anchor=(_SIDE / _WIDTH,
-        1 - _TITLE / whole),
+        handles=handles,
+        prop=font,
+        loc="upper left",
+        bbox_to_anchor=(_SIDE / _WIDTH, 1 - _TITLE / whole),
         frameon=False,
-        ncols=_LEGEND_COLUMNS, fontsize=_SMALL, handlelength=1.2, columnspacing=1.0,
+        ncols=_LEGEND_COLUMNS,
+        fontsize=_SMALL,
+        handlelength=1.2,
+        columnspacing=1.0,
         handletextpad=0.5,
-        borderaxespad=0, labelspacing=0.4,
-    )  # fmt: skip
+        borderaxespad=0,
+        labelspacing=0.4,
+    )
     width = _WIDTH - 2 * _SIDE
     axes = figure.add_axes((_SIDE / _WIDTH, _FOOT / whole, width / _WIDTH, height / whole))
     last = len(spec["days"]) - 1
@@ -224,9 +239,15 @@ def _draw_mark(canvas: _Canvas, mark: dict[str, Any], row: dict[str, Any], middl
     is_behind = _is_room_behind(canvas, at, _inches_of(mark["words"]) + _NEAR)
     beside = canvas.days_of(2 * _NEAR)
     canvas.write(
-        at + beside if is_behind else at - beside, middle, mark["words"], _SMALL, va="center",
-        ha="left" if is_behind else "right", color=_GREY if mark["done"] else colour, zorder=6,
-    )  # fmt: skip
+        at + beside if is_behind else at - beside,
+        middle,
+        mark["words"],
+        _SMALL,
+        va="center",
+        ha="left" if is_behind else "right",
+        color=_GREY if mark["done"] else colour,
+        zorder=6,
+    )
 
 
 def _inches_of(words: str) -> float:

@@ -22,20 +22,79 @@ _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # the parser drops what follows them; browsers show it
 _ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _DROPPED = frozenset(
-    {"script", "style", "noscript", "template", "head", "nav", "footer", "aside", "iframe", "frame",
-    "object", "embed",
-     "svg", "canvas", "audio", "video", "map", "select", "datalist", "button", "input", "textarea"}
-)  # fmt: skip
+    {
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "nav",
+        "footer",
+        "aside",
+        "iframe",
+        "frame",
+        "object",
+        "embed",
+        "svg",
+        "canvas",
+        "audio",
+        "video",
+        "map",
+        "select",
+        "datalist",
+        "button",
+        "input",
+        "textarea",
+    }
+)
 _STRUCK_OUT = frozenset({"del", "s", "strike"})
 _BLOCKS = frozenset(
-    {"address", "article", "blockquote", "body", "caption", "center", "dd", "details", "dir", "div",
-    "dl", "dt",
-     "fieldset", "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
-     "hgroup", "hr", "html",
-     "legend", "li", "main", "menu", "ol", "p", "pre", "section", "summary", "table", "tbody", "td",
-     "tfoot", "th",
-     "thead", "tr", "ul"}
-)  # fmt: skip
+    {
+        "address",
+        "article",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    }
+)
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _MENUS = frozenset({"ul", "ol", "dl", "div", "table", "section", "td", "p"})
 _MENU_LINKS = 4

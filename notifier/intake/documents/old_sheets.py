@@ -42,10 +42,14 @@ def read_sheets(suffix: str, data: bytes, limits: Limits) -> list[Sheet]:
     IntakeError if it is none, or beyond the limits.
     """
     readers = {
-        ".xlsx": _read_xlsx, ".ods": read_ods, ".xls": _read_xls, ".et": _read_xls,
+        ".xlsx": _read_xlsx,
+        ".ods": read_ods,
+        ".xls": _read_xls,
+        ".et": _read_xls,
         ".xlsb": _read_xlsb,
-        ".html": _read_page, ".xml": _read_xml,
-    }  # fmt: skip
+        ".html": _read_page,
+        ".xml": _read_xml,
+    }
     return readers[suffix](data, limits)
 
 

@@ -18,21 +18,61 @@ _TOKEN = re.compile(
     rb"\\'([0-9a-fA-F]{2})|\\([a-z]{1,32})(-?\d{1,10})? ?|\\(.)|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.S
 )
 _CHARSETS = {134: "gb18030", 136: "big5", 128: "cp932", 129: "cp949", 0: "cp1252", 1: "gb18030"}
-_SIGNS = {"tab": " ", "line": "\n", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘",
-"rquote": "’",
-          "ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " "}  # fmt: skip
+_SIGNS = {
+    "tab": " ",
+    "line": "\n",
+    "emdash": "—",
+    "endash": "–",
+    "bullet": "•",
+    "lquote": "‘",
+    "rquote": "’",
+    "ldblquote": "“",
+    "rdblquote": "”",
+    "emspace": " ",
+    "enspace": " ",
+}
 _ESCAPED = {"~": " ", "-": "", "_": "-", "\n": "\n", "\r": "\n"}
 _SKIPPED = frozenset(
-    {"fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "objdata", "header", "headerl",
-    "headerr",
-     "headerf", "footer", "footerl", "footerr", "footerf", "fldinst", "themedata", "datastore",
-     "listtable",
-     "listoverridetable", "latentstyles", "generator", "xmlnstbl", "rsidtbl", "bkmkstart",
-     "bkmkend", "footnote",
-     "annotation", "filetbl", "revtbl", "sp", "shpinst", "nonshppict", "nonesttables", "pgptbl",
-     "private",
-     "userprops"}
-)  # fmt: skip
+    {
+        "fonttbl",
+        "colortbl",
+        "stylesheet",
+        "info",
+        "pict",
+        "object",
+        "objdata",
+        "header",
+        "headerl",
+        "headerr",
+        "headerf",
+        "footer",
+        "footerl",
+        "footerr",
+        "footerf",
+        "fldinst",
+        "themedata",
+        "datastore",
+        "listtable",
+        "listoverridetable",
+        "latentstyles",
+        "generator",
+        "xmlnstbl",
+        "rsidtbl",
+        "bkmkstart",
+        "bkmkend",
+        "footnote",
+        "annotation",
+        "filetbl",
+        "revtbl",
+        "sp",
+        "shpinst",
+        "nonshppict",
+        "nonesttables",
+        "pgptbl",
+        "private",
+        "userprops",
+    }
+)
 _MOST_DEPTH = 500
 
 
