@@ -1,5 +1,7 @@
-"""The one place that reads the machine's clocks: what instant it is, and how long something
-takes."""
+"""The machine's clocks: what instant it is, and how long something takes.
+
+Nobody else reads them.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,10 @@ _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def steady() -> float:
-    """Seconds since the machine started: nobody sets them, in whichever direction the wall clock
-    jumps."""
+    """Return the seconds since the machine started.
+
+    Nobody sets them, in whichever direction the wall clock jumps.
+    """
     return time.clock_gettime(_STEADY)
 
 

@@ -100,8 +100,7 @@ def _serve(options: argparse.Namespace) -> int:
     with open_ledger(options, create=True) as ledger:
 
         def announce() -> None:
-            """Say where the board is, with a link for the first person of the config if it was
-            asked for."""
+            """Say where the board is, with a link for the first person if one was asked for."""
             sign_in = SignIn(ledger, live)
             first = next(iter(sign_in.people()), "")
             print(phrase("board: {address}", address=settings.web.address), flush=True)

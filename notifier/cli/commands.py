@@ -57,8 +57,10 @@ def run(options: argparse.Namespace) -> int:
 
 @contextmanager
 def _board_beside(options: argparse.Namespace) -> Iterator[None]:
-    """Run the board as a process of its own until the block ends; what becomes of it is nothing to
-    the daemon."""
+    """Run the board as a process of its own until the block ends.
+
+    What becomes of it is nothing to the daemon.
+    """
     where = ["-c", str(options.config)] if options.config is not None else []
     ledger = ["--db", str(options.db)] if options.db is not None else []
     program = [sys.executable, "-m", "notifier", *where, *ledger, "web", "--with-link"]

@@ -67,8 +67,7 @@ def write_config(target: Path) -> str:
 
 
 def write_example(target: Path, now: datetime) -> str:
-    """Write a config with rules in minutes, and a record whose windows close minutes after
-    `now`."""
+    """Write a config with rules in minutes, and a record that closes minutes after `now`."""
     inbox = target.parent / "inbox"
     inbox.mkdir(parents=True, exist_ok=True)
     record = inbox / f"example-{shanghai(now):%Y%m%d-%H%M%S}.csv"

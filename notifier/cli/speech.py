@@ -48,8 +48,10 @@ def place(words: str) -> str:
 
 
 def language_of(arguments: Sequence[str]) -> Language:
-    """Return what the environment, the config of `arguments`, or the machine says, in this
-    order."""
+    """Return the language: of the environment, the config of `arguments`, or the machine.
+
+    In this order.
+    """
     stated = os.environ.get(_ENVIRONMENT) or _in_config(_config_of(arguments))
     if stated in ("zh", "en"):
         return "zh" if stated == "zh" else "en"

@@ -1,5 +1,7 @@
-"""Batches: what waits for one recipient on one channel, put together: one message of what is ahead,
-one of what was missed."""
+"""Batches: the deliveries that wait for one recipient on one channel, put together.
+
+One message tells what is ahead, one what was missed.
+"""
 
 from __future__ import annotations
 
@@ -40,9 +42,11 @@ def mark_of(entry: JobEntry) -> Mark:
 
 
 def shares(jobs: Sequence[Job], now: datetime) -> list[Share]:
-    """Of the deliveries that wait for one recipient those to be said now, together: what is ahead;
-    if nothing is, what was missed. A delivery that tells both gives what is ahead. What has nothing
-    left to tell comes along, to be ended."""
+    """Return the deliveries that are told now, together: what is ahead, else what was missed.
+
+    A delivery that tells both tells what is ahead. One with nothing left to tell comes along, to be
+    ended.
+    """
     if len(jobs) == 1:
         return [Share(jobs[0])]
     missed = {job.id: frozenset(_missed(job, now)) for job in jobs}

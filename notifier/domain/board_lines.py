@@ -94,8 +94,10 @@ class BoardLine:
 
     @cached_property
     def _instants(self) -> tuple[tuple[datetime, datetime, MilestoneName], ...]:
-        """(when it is over, its instant, milestone): what is asked of thousands of parcels at
-        once."""
+        """The deadline as a tuple: when it is over, its instant, its milestone.
+
+        A tuple, for it is asked of thousands of parcels at once.
+        """
         return tuple(
             (milestone.over_at, milestone.at, name) for name, milestone, _ in self.deadlines
         )

@@ -85,8 +85,11 @@ class Unmatched:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Merged:
-    """`offer` after it; `change` to be told, if any; `said`: the milestones that were stated and
-    are news of their source, `fields` the same of texts and figures."""
+    """An offer after a notice, and what of it is news.
+
+    `change` is to be told, if any. `said`: the milestones that were stated and are news of their
+    source; `fields` the same of texts and figures.
+    """
 
     offer: Offer
     change: OfferChange | None
@@ -245,8 +248,11 @@ def _disputes(
 
 
 def _standing(offer: Offer, name: MilestoneName, earlier: Sequence[Statement]) -> Standing | None:
-    """Return the standing statement of a milestone; the parcel's own value counts where no
-    statement gives it (a ledger of a version that kept none)."""
+    """Return the standing statement of a milestone.
+
+    The parcel's own value counts where no statement gives it (a ledger of a version that kept
+    none).
+    """
     standing = stands(earlier)
     known = offer.parcel.milestones.get(name)
     stated = None if standing is None else standing.milestone
@@ -302,8 +308,10 @@ def _texts(updates: Mapping[str, Any]) -> dict[str, str]:
 def _better(
     old: Parcel, new: Parcel, own: Parcel
 ) -> tuple[dict[str, Any], tuple[tuple[str, str, str], ...]]:
-    """The fields that `new` states, and those of them that people are told of: (name, old, new).
-    What its source said before (`own`) is no news."""
+    """Return the fields that `new` states, and those that people are told of: (name, old, new).
+
+    What its source said before (`own`) is no news.
+    """
     updates: dict[str, Any] = {}
     news: list[tuple[str, str, str]] = []
     for name in _UPDATED:
@@ -319,8 +327,9 @@ def _better(
 def apply(
     offer: Offer, notice: Notice, speaker: Speaker, history: History, state_of: date | None = None
 ) -> Merged:
-    """`offer` after a notice that postpones, corrects, suspends, resumes, ends it or gives its
-    result.
+    """Return `offer` after a notice of change.
+
+    The notice postpones, corrects, suspends, resumes or ends it, or gives its result.
 
     The change is None if the notice does nothing to the offer that is not already so. A
     postponement that states no new time is still a change: people must look. `state_of`: the day on

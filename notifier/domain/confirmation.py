@@ -79,8 +79,10 @@ class Checked:
     last: Comparison | None = None
 
     def unconfirmed(self, now: datetime, people: int) -> list[tuple[MilestoneName, Milestone, str]]:
-        """The times ahead that fewer than `people` have confirmed, the soonest first; of a time
-        from a picture one has to, even where the config wants nobody: 0."""
+        """Return the times ahead that fewer than `people` have confirmed, the soonest first.
+
+        A time from a picture needs one person even where the config wants nobody (0).
+        """
         if self.offer.state not in (OfferState.OPEN, OfferState.SUSPENDED):
             return []
         found = [

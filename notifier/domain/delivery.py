@@ -114,7 +114,9 @@ def after(
 
 
 def failover_at(first_try: datetime, soonest_at: datetime) -> datetime:
-    """From when on the fallback is used for a delivery that keeps failing: a tenth of the time that
-    was left to the first deadline of its message."""
+    """Return from when on the fallback is used for a delivery that keeps failing.
+
+    That is a tenth of the time that was left to the first deadline of its message.
+    """
     share = (soonest_at - first_try) / _FAILOVER_SHARE
     return first_try + min(max(share, _FAILOVER_LEAST), _FAILOVER_MOST)

@@ -101,8 +101,9 @@ def _uncovered_mark(offer: Offer) -> str:
 
 
 def is_news(marks: Collection[str], last: Collection[str] | None, now: datetime) -> bool:
-    """Return whether a digest of these marks says anything that the `last` one did not (None: there
-    was none).
+    """Return whether a digest of these marks says anything that the `last` one did not.
+
+    `last` is None where there was none.
 
     What has merely passed since is nothing new; that nothing at all is left is.
     """
@@ -124,9 +125,11 @@ class DigestContents:
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """Return the marks of the content, to compare with the last digest: each parcel, milestone,
-        instant and state, but nothing that time alone changes. Each mark begins with the instant
-        (in seconds) from which on it has passed."""
+        """Return the marks of the content, to compare with the last digest.
+
+        A mark is a parcel, milestone, instant and state, but nothing that time alone changes. It
+        begins with the instant (in seconds) from which on it has passed.
+        """
         marks = {_item_mark(item) for item in self.items}
         marks |= {_uncovered_mark(offer) for offer in self.uncovered}
         for item in self.items:

@@ -169,8 +169,10 @@ def standing_words(offer: Offer, field: str) -> str:
 
 
 def is_settled_already(offer: Offer, finding: Finding, history: dict[str, list[Statement]]) -> bool:
-    """Return whether nobody needs to be asked: the time is known from elsewhere, or a person has
-    given one of those that are doubted."""
+    """Return whether nobody needs to be asked any more.
+
+    The time is known from elsewhere, or a person has given one of those that are doubted.
+    """
     names = milestones_of(finding.field)
     known = [offer.parcel.milestones.get(name) for name in names]
     if finding.code == Code.TIME_NOT_STATED:

@@ -1,5 +1,4 @@
-"""The columns of the table of fields: what the program must know of each fact about a parcel or its
-notice.
+"""The table of fields: what the program must know of each fact of a parcel or its notice.
 
 The rows of the table are the attributes of `Parcel` and `Notice` in `domain/values.py`. To add a
 field, add its line there, its words to the catalogues (`[fact]` and `[field]`), and its headings to

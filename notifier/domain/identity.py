@@ -81,8 +81,10 @@ def _is_own(offer: Offer, notice: Notice) -> bool:
 
 
 def notice_likeness(authority: str, city: str, notice: Notice) -> Likeness | None:
-    """Return whether what is known of a place is that of `notice`, which bears the same number;
-    None: one side is silent."""
+    """Return whether a place is that of `notice`, which bears the same number.
+
+    None: one side is silent.
+    """
     if city and notice.city and not _may_be_same(city, notice.city):
         return Likeness.OTHER
     shared = city if notice.city else ""

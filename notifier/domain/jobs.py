@@ -84,8 +84,9 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Conclusion:
-    """The consequence of an attempt for one delivery: its next `step`, and the ways that it takes
-    beside.
+    """The consequence of an attempt for one delivery.
+
+    `step` is its next state; the rest are the ways that it takes beside.
 
     `again`: the addresses that did not get it, each with the instant at which it is tried again
     alone. `alone`: what it told together with others, it tells by itself from now on.
@@ -109,8 +110,7 @@ class Void:
 def items_of(
     entries: Sequence[JobEntry], recipient: Recipient, now: datetime
 ) -> tuple[list[Item], list[Void]]:
-    """Return the entries that the message still tells at `now`, and those that became void since
-    the claim.
+    """Return the entries that the message still tells at `now`, and those void since the claim.
 
     A deadline that passed while the message waited is called missed; one that has moved is left to
     the message that tells the change.

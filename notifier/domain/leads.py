@@ -80,8 +80,9 @@ class Lead:
     def due(
         self, milestone_at: datetime, calendar: WorkCalendar, roll: Roll | None = None
     ) -> DueInstant | None:
-        """Return the instant at which the reminder is due, UTC; None when the lead's clock falls
-        after the milestone itself.
+        """Return the instant at which the reminder is due, UTC.
+
+        None when the lead's clock falls after the milestone itself.
 
         `roll` "back" moves a `d` lead that falls on a day off to the working day before, at the
         same clock time.

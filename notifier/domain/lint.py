@@ -78,8 +78,10 @@ def _start(parcel: Parcel) -> Milestone | None:
 
 
 def _notice_period(notice: Notice, parcel: Parcel) -> Iterator[Finding]:
-    """At least 20 days before the start: 招标拍卖挂牌出让国有建设用地使用权规定
-    (国土资源部令第39号, 2007), art. 8."""
+    """At least 20 days before the start.
+
+    招标拍卖挂牌出让国有建设用地使用权规定(国土资源部令第39号, 2007), art. 8.
+    """
     start = _start(parcel)
     if notice.published is not None and start is not None:
         days = (shanghai(start.at).date() - notice.published).days
@@ -98,8 +100,10 @@ def _listing_period(notice: Notice, parcel: Parcel) -> Iterator[Finding]:
 
 
 def _deposit(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
-    """Not below 20 % of the start price, commercial and residential: 国土资发〔2010〕34号;
-    information for industry."""
+    """Not below 20 % of the start price, commercial and residential; information for industry.
+
+    国土资发〔2010〕34号.
+    """
     ratio = parcel.deposit_ratio
     if ratio is None:
         return

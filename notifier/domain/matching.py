@@ -41,8 +41,9 @@ _MATCHES = Match(matches=True)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TextFilter:
-    """`杭州|宁波`: any of these; `!萧山`: none of these; `*` and `?` as in file names, else a part
-    of it.
+    """A pattern of names: `杭州|宁波` any of these; `!萧山` none of these.
+
+    `*` and `?` as in file names, else a part of the name.
 
     `field` says how places are compared in it: what is wanted is found by its bare name (宁波市 in
     宁波, 宁波高新区), what is unwanted is left out only where it surely is that place.
@@ -217,8 +218,7 @@ class Filters:
 def idle_patterns(
     filters: Filters, offers: Sequence[Offer]
 ) -> Iterator[tuple[str, str, list[str]]]:
-    """(field, pattern, what is known of the field) of each pattern that `filters` ask for and none
-    of `offers` fits.
+    """Return each pattern of `filters` that none of `offers` fits: (field, pattern, known values).
 
     Of a field that no offer tells of nothing can be said.
     """

@@ -1,5 +1,6 @@
-"""Parcels named in running text: by their number, a name, or the end of a number that only one of
-them has.
+"""Parcels named in running text.
+
+By their number, a name, or the end of a number that only one of them has.
 
 `“甲地段2031-18号”地块`, `宗地编号为2031-18的`, `2031-18号（某街道）地块`, `18、19号`,
 `18号至20号地块`. Numbers of documents, addresses, days and amounts are no parcels.
@@ -86,8 +87,11 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mention:
-    """A place of a text that names parcels, by their position in the list; `positions` is empty
-    where the text names a parcel that is not in the list, or that may be several of it."""
+    """A place of a text that names parcels, by their position in the list.
+
+    `positions` is empty where the text names a parcel that is not in the list, or that may be
+    several of it.
+    """
 
     start: int
     end: int

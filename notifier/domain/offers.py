@@ -12,8 +12,11 @@ from notifier.domain.values import Kind, Milestone, MilestoneName, Parcel
 
 
 class OfferState(StrEnum):
-    """OPEN is reminded of; SUSPENDED waits for its resumption; TERMINATED and SOLD are over;
-    DROPPED was taken back by a person, or was another parcel read badly."""
+    """The state of an offer.
+
+    OPEN is reminded of; SUSPENDED waits for its resumption; TERMINATED and SOLD are over; DROPPED
+    was taken back by a person, or was another parcel read badly.
+    """
 
     OPEN = "open"
     SUSPENDED = "suspended"
@@ -76,8 +79,9 @@ class MilestoneChange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dispute:
-    """Two instants of one milestone: the one that `stands` (None: a person said that there is
-    none), and another.
+    """Two instants of one milestone: the one that `stands`, and another.
+
+    `stands` is None where a person said that there is none.
 
     `is_set`: a person's word stands, `by` whom, and a later document differs; else it is not known
     which is newer.
@@ -95,8 +99,10 @@ class Dispute:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OfferChange:
-    """The effect of a later revision or a notice of change on an offer, and from which notice and
-    file it came; or what a person said of it: `is_set`, `by` whom and `why`."""
+    """The effect of a later revision, a notice of change or a person's word on an offer.
+
+    It says from which notice and file it came; a person's (`is_set`) says `by` whom and `why`.
+    """
 
     milestones: tuple[MilestoneChange, ...] = ()
     state: tuple[OfferState, OfferState] | None = None

@@ -23,9 +23,11 @@ class Verdict(StrEnum):
 
 
 class About(StrEnum):
-    """The subject of a refusal. ADDRESS: this person or chat alone, the channel works for others.
-    MESSAGE: this text (too long, forbidden words), another one may pass. CHANNEL: the sign-in, the
-    service, the line."""
+    """The subject of a refusal.
+
+    ADDRESS: this person or chat alone, the channel works for others. MESSAGE: this text (too long,
+    forbidden words), another one may pass. CHANNEL: the sign-in, the service, the line.
+    """
 
     ADDRESS = "address"
     MESSAGE = "message"
@@ -43,8 +45,9 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """`words`: the peer's own (errcode, description, SMTP code), no secrets, at most 300
-    characters.
+    """The outcome of an attempt.
+
+    `words`: the peer's own (errcode, description, SMTP code), no secrets, at most 300 characters.
 
     `about` matters where `verdict` is REJECTED or RETRY. `refusals`: with SENT, the addresses that
     did not get it.

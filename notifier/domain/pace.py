@@ -13,8 +13,11 @@ _WINDOW = 60.0  # seconds
 
 @dataclass(kw_only=True)
 class Pace:
-    """At most `per_minute` sends in any minute (None: no limit), each `apart` seconds from the one
-    before. Kept in memory, by one worker; `at` is always the present in steady seconds."""
+    """A pace: at most `per_minute` sends in any minute, each `apart` seconds from the one before.
+
+    `per_minute` None: no limit. Kept in memory, by one worker; `at` is always the present in steady
+    seconds.
+    """
 
     per_minute: int | None = None
     apart: float = 0.0

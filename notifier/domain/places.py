@@ -111,8 +111,9 @@ def place_key(text: str) -> str:
 
 
 def same_place(place: str, other: str) -> bool:
-    """Return whether both texts name one place, as far as they tell: 浙江省宁波市 and 宁波 do,
-    吉林省 and 吉林市 do not.
+    """Return whether both texts name one place, as far as they tell.
+
+    浙江省宁波市 and 宁波 do, 吉林省 and 吉林市 do not.
 
     An empty text names no place: it is the same as another empty one alone.
     """

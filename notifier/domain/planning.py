@@ -45,12 +45,14 @@ _LATELY = timedelta(days=7)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
-    """A parcel as planning needs it: since when each deadline and each watcher is known, what is
-    acknowledged, and the changes not yet told (change id -> whether a deadline came nearer).
-    `stale` counts what happened to the parcel since it was planned, and `plannings` how often it
-    was planned after such a thing; `fresh`: it never was.
-    `uncovered`: nobody was reminded of it by then. `pauses`: who asked to hear
-    nothing for a while."""
+    """A parcel as planning needs it.
+
+    Since when each deadline and each watcher is known, what is acknowledged, and the changes not
+    yet told (change id -> whether a deadline came nearer). `stale` counts what happened to the
+    parcel since it was planned, and `plannings` how often it was planned after such a thing;
+    `fresh`: it never was. `uncovered`: nobody was reminded of it by then. `pauses`: who asked to
+    hear nothing for a while.
+    """
 
     offer: Offer
     stale: int
@@ -142,8 +144,9 @@ class Planner:
     def is_uncovered(
         self, offer: Offer, now: datetime, watchers: Sequence[Recipient] | None = None
     ) -> bool:
-        """Return whether `offer` has something ahead, or no deadline that was read, and nobody is
-        reminded of it.
+        """Return whether nobody is reminded of `offer`, though somebody should be.
+
+        It has something ahead, or no deadline of it was read.
 
         `watchers`: those whose filters are known to match; None: they are looked for.
         """
@@ -159,8 +162,10 @@ class Planner:
         )
 
     def plan(self, known: Known, now: datetime) -> ParcelPlan:
-        """Return the reminders and news of this parcel: who gets what, when; of a parcel that is
-        skipped nobody, of one that is suspended, terminated or sold only that it is.
+        """Return the reminders and news of this parcel: who gets what, when.
+
+        Of a parcel that is skipped nobody gets anything; of one that is suspended, terminated or
+        sold only that it is.
 
         Leads that were due before both the deadline and the recipient were known are told by the
         message that announces the parcel or its change.
@@ -246,8 +251,10 @@ class Planner:
     def last_lead(
         self, recipient: Recipient, name: MilestoneName, milestone: Milestone
     ) -> datetime | None:
-        """Return when the last urgent lead before a milestone is due, or the last of any if none is
-        urgent; None: the recipient has no lead before it."""
+        """Return when the last urgent lead before a milestone is due.
+
+        The last of any lead where none is urgent; None where the recipient has no lead before it.
+        """
         dues = [
             due
             for rule in recipient.rules
@@ -356,8 +363,10 @@ class Planner:
     def _repeats(
         self, recipient: Recipient, rule: Rule, milestone: Milestone, known_at: datetime
     ) -> Iterator[Occasion]:
-        """Yield what is said again after each urgent lead, or after the deadline became known,
-        until the next one: not in quiet hours, and of a day only by day."""
+        """Yield what is said again after each urgent lead until the next one.
+
+        Also after the deadline became known. Not in quiet hours, and of a day only by day.
+        """
         if rule.repeat is None:
             return
         dues = self._dues(recipient, rule, milestone)
@@ -382,8 +391,10 @@ class Planner:
     def _soon(
         self, recipient: Recipient, pressing_at: datetime, known_at: datetime, *, urgent: bool
     ) -> tuple[datetime, str]:
-        """Return the instant for news known since `known_at`, and the reason for any delay: with
-        its like, and after quiet hours, but before `pressing_at`."""
+        """Return the instant for news known since `known_at`, and the reason for any delay.
+
+        News goes with its like, and after quiet hours, but before `pressing_at`.
+        """
         due_at = known_at + self.group_wait
         if pressing_at <= due_at:
             return known_at, ""
@@ -419,9 +430,11 @@ class Planner:
     def _silences(
         self, known: Known, recipient: Recipient, since: datetime | None, now: datetime
     ) -> Iterator[_Silence]:
-        """Yield from when on the recipient's silence about each deadline counts: from its first
-        urgent reminder, or since it is known if every urgent lead had passed by then, but not
-        before the end of a pause."""
+        """Yield from when on the recipient's silence about each deadline counts.
+
+        From its first urgent reminder, or since it is known if every urgent lead had passed by
+        then, but not before the end of a pause.
+        """
         pauses = known.pauses_of(recipient.name)
         for name, milestone, known_at in _reminded_of(known, since, now):
             scheduled = self._schedule(recipient, name, milestone, known_at)
@@ -486,9 +499,11 @@ class Planner:
     def _pressing_at(
         self, recipient: Recipient, name: MilestoneName, milestone: Milestone, now: datetime
     ) -> datetime:
-        """Before which instant news of the milestone is said: the end of its day's morning if it is
-        a day, at once on that day, whose hour nobody knows. What has opened by then does not
-        press."""
+        """Return the instant before which news of the milestone is said.
+
+        The end of its day's morning if it is a day; at once on that day, whose hour nobody knows.
+        What has opened by then does not press.
+        """
         if not milestone.day_only:
             return milestone.at
         morning = morning_of(milestone, recipient.quiet, self.calendar)
@@ -499,8 +514,10 @@ class Planner:
     def _is_urgent_at(
         self, recipient: Recipient, name: MilestoneName, milestone: Milestone, now: datetime
     ) -> bool:
-        """Return whether an urgent lead of this deadline is due by now: then its announcement is
-        urgent too."""
+        """Return whether an urgent lead of this deadline is due by now.
+
+        Then its announcement is urgent too.
+        """
         soon = now + self.group_wait
         return any(
             due_at <= soon
@@ -535,8 +552,10 @@ class _Silence(NamedTuple):
 def _escalation(
     silence: _Silence, after: timedelta, most: float, recipient: Recipient, turn: str
 ) -> Occasion:
-    """Return the escalation of a silence that lasts `after`, or sooner: when the share `most` of
-    the time that was left is over."""
+    """Return the escalation of a silence that lasts `after`, or sooner.
+
+    Sooner: when the share `most` of the time that was left is over.
+    """
     milestone = silence.milestone
     left = milestone.over_at - silence.begin
     due_at = silence.begin + min(after, left * most)
@@ -569,8 +588,11 @@ def _asked(pauses: Iterable[Pause]) -> _Asked:
 
 
 def _is_announced(known: Known, now: datetime) -> bool:
-    """Return whether the parcel is told of as new: something is ahead, or was lately when its
-    notice came in, or none of its deadlines was read, and people must look."""
+    """Return whether the parcel is told of as new.
+
+    It is if something is ahead, or was lately when its notice came in, or if none of its deadlines
+    was read, so that people must look.
+    """
     if known.offer.state is not OfferState.OPEN:
         return False
     last = max((milestone.over_at for _, milestone, _ in known.offer.deadlines()), default=None)

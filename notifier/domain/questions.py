@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """`alert`: its sentence in the catalogues, filled by `params`; `key`: by which it is asked
-    once. `city`: whom it may concern."""
+    """A question to people.
+
+    `alert`: its sentence in the catalogues, filled by `params`; `key`: by which it is asked once.
+    `city`: whom it may concern.
+    """
 
     key: str
     alert: str

@@ -80,8 +80,11 @@ _ALL_PARCELS, _OTHER_PARCELS = "全部地块", "其余地块"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reach:
-    """`offers` are touched; `notice` is the notice with their numbers as they are known;
-    `unmatched` are the words that may name parcels but fit none that is known."""
+    """The reach of a notice of change: `offers` are touched.
+
+    `notice` is the notice with their numbers as they are known; `unmatched` are the words that may
+    name parcels but fit none that is known.
+    """
 
     offers: tuple[Offer, ...]
     notice: Notice

@@ -61,8 +61,9 @@ class FileContents:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
-    """The receipt of a `file` that came in by a `way`, sent by `sender` (empty where that is not
-    known).
+    """The receipt of a `file` that came in by a `way`.
+
+    `sender` is empty where nobody knows who sent it.
 
     `words`: why it was refused, or empty. `id` is the ledger's, 0 before it is stored.
     """

@@ -77,8 +77,9 @@ class Route:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DigestTime:
-    """The time of the digest: on working days, or every day; where `on` names weekdays, on those
-    alone.
+    """The time of the digest: on working days, or every day.
+
+    Where `on` names weekdays, on those alone.
 
     `empty`: also when there is nothing ahead; `unchanged`: also when it says what the last one
     said.

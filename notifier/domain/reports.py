@@ -59,8 +59,11 @@ class ReportedMessage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HistoryLine:
-    """One delivery, the newest attempt in its words; `said` is what it told, `alert` and `params`
-    are an alert's. `text` is the message as it was sent last, as far as it is kept."""
+    """A delivery, its newest attempt in its words.
+
+    `said` is what it told, `alert` and `params` are an alert's. `text` is the message as it was
+    sent last, as far as it is kept.
+    """
 
     id: int
     message_id: int

@@ -35,8 +35,11 @@ _DOCUMENTS = (Origin.NOTICE, Origin.CHANGE)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Speaker:
-    """The source of statements. `said_at`: when it was read, or when the person said it.
-    `on_purpose`: a person had the file read by a command, whether it was read before or not."""
+    """The source of statements.
+
+    `said_at`: when it was read, or when the person said it. `on_purpose`: a person had the file
+    read by a command, whether it was read before or not.
+    """
 
     origin: Origin
     said_at: datetime
@@ -166,8 +169,10 @@ def settle(standing: Standing | None, new: Statement, verdict: StatementVerdict)
 
 
 def stands(statements: Sequence[Statement]) -> Standing | None:
-    """Return the standing statement after all `statements` of one milestone, in the order in which
-    they came; None: nothing."""
+    """Return the standing statement of one milestone, None where nothing is said of it.
+
+    `statements` are in the order in which they came.
+    """
     standing: Standing | None = None
     heard: list[Statement] = []
     for statement in statements:

@@ -19,8 +19,10 @@ _LASTING = timedelta(minutes=10)  # then it is reported when it has lasted that 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trouble:
-    """A trouble that goes on: a channel (`address` is empty), one `address` of it, or the messages
-    that it is given.
+    """A trouble that goes on.
+
+    It is of a channel (`address` is empty), of one `address` of it, or of the messages that it is
+    given.
 
     `since` and `failures`: of the failures in a row. `is_reported`: people were told that it began.
     `reported_at`: when people were told last of a trouble of this subject, this one or one before.

@@ -159,8 +159,10 @@ class Place:
     sheet: str | None = None
 
     def __str__(self) -> str:
-        """`line 31`, `table 2, row 3, column 截止报价时间`, `row 7, column 报名截止`; empty when
-        unknown."""
+        """Return the place in words, empty when unknown.
+
+        `line 31`, `table 2, row 3, column 截止报价时间`, `row 7, column 报名截止`.
+        """
         parts = [
             f"{word} {value}"
             for word, value in (
@@ -197,8 +199,10 @@ NOWHERE = Place()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """One place of a file that speaks of a time: what was read from it, in which words, by which
-    rule of the reader."""
+    """A place of a file that speaks of a time.
+
+    What was read from it, in which words, by which rule of the reader.
+    """
 
     at: datetime
     precision: Precision = Precision.MINUTE
@@ -275,8 +279,9 @@ class Alternative:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parcel:
-    """One piece of land on offer, and the rows of the table of fields (`domain/fields.py`) that are
-    about it.
+    """A piece of land on offer.
+
+    Its fields are the rows of the table of fields (`domain/fields.py`) that are about it.
 
     Money in 万元, area in m²; texts as published. `aliases`: what else the parcel is called, its
     name first. `answer`: `done` or `skip`, where the team's own sheet says so.
@@ -324,8 +329,9 @@ class Parcel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """A statement of a notice of change about an earlier notice: `field` of `parcel_no` goes from
-    `old` to `new`.
+    """A statement of a notice of change about an earlier notice.
+
+    `field` of `parcel_no` goes from `old` to `new`.
 
     `old` and `new` are texts as in JSON (an ISO instant for a milestone); empty means not stated.
     """
@@ -338,8 +344,9 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
-    """A notice that an authority published, or the rows of a record file that share one notice
-    number.
+    """A notice that an authority published.
+
+    Or the rows of a record file that share one notice number.
 
     `refers_to` are the numbers of earlier notices that this one postpones, corrects, suspends, ...
     `part` tells notices of one file and number from each other, where its rows offer land in

@@ -70,8 +70,10 @@ def day_reminders(
 
 
 def morning_of(milestone: Milestone, quiet: QuietHours | None, calendar: WorkCalendar) -> datetime:
-    """Return the instant of the reminder on the day itself, UTC, for a milestone without a time of
-    day: before that nothing presses."""
+    """Return when the reminder on the day itself is due, UTC, of a milestone without an hour.
+
+    Before that nothing presses.
+    """
     usual = at_shanghai(shanghai(milestone.at).date(), MORNING)
     return utc(_outside_quiet(usual, quiet, calendar, urgent=True))
 

@@ -91,8 +91,9 @@ class Confirmations:
     def confirm(
         self, offer: Offer, by: str, now: datetime, *, marks: Iterable[TimeMark] | None = None
     ) -> None:
-        """Note that `by` found the times of `marks` (None: all of the parcel) as the original has
-        them.
+        """Note that `by` found the times of `marks` as the original has them.
+
+        `marks` None: all times of the parcel.
 
         A time that has changed meanwhile is not confirmed.
         """
@@ -114,7 +115,9 @@ class Confirmations:
         self, offer: Offer, by: str, why: str, now: datetime, *, question: Question | None = None
     ) -> None:
         """Note that `by` found something wrong: no time of the parcel counts as confirmed.
-        `question`: what people are told of it."""
+
+        `question`: what people are told of it.
+        """
         with self._db.write("notices"):
             if question is not None:
                 self._questions.keep(question)

@@ -98,8 +98,9 @@ class Notices:
         *,
         on_purpose: bool = False,
     ) -> Saved:
-        """Store `notice` as a new revision, unless it says nothing new; its parcels become stale
-        (to be planned).
+        """Store `notice` as a new revision, unless it says nothing new.
+
+        Its parcels become stale (to be planned).
 
         `findings`: what the lint says of it, told with a new parcel. `on_purpose`: a person had its
         file read, so that it is a new statement even if it was read before.
@@ -280,8 +281,7 @@ class Notices:
         return offer if row is None else offer_of(row)
 
     def apply_to(self, notice_id: int, offer: Offer, *, now: datetime) -> Offer:
-        """Apply a notice of change, which names what nobody knows, to the parcel that a person
-        means by it.
+        """Apply a notice of change that names what nobody knows to the parcel that a person means.
 
         Return the parcel after it. The notice waits for nothing any more.
         """

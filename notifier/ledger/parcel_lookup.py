@@ -113,9 +113,11 @@ class ParcelLookup:
         return self._offers(_OF_NUMBERS, ways)
 
     def candidates(self, notice: Notice) -> tuple[list[Offer], bool]:
-        """The parcels that `notice`, a notice of change, may be about, and whether they are all of
-        the notice that it changes. None where the notices of one number of several authorities
-        cannot be told apart."""
+        """Return the parcels that `notice`, a notice of change, may be about.
+
+        And whether they are all parcels of the notice that it changes. Empty where the notices of
+        one number of several authorities cannot be told apart.
+        """
         numbers = [
             squash(number) for number in (*notice.refers_to, notice.notice_no) if number.strip()
         ]

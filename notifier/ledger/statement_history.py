@@ -60,8 +60,9 @@ class StatementHistory:
         *,
         withdrawn: bool = False,
     ) -> None:
-        """Keep what was said of milestones (None: there is none) and fields; `withdrawn`: it is
-        taken back.
+        """Keep what was said of milestones (None: there is none) and of fields.
+
+        `withdrawn`: it is taken back.
 
         Within a transaction of the caller's. Nothing is kept where nothing was said.
         """

@@ -64,8 +64,9 @@ class Views:
     def agenda(
         self, since: datetime, until: datetime, *, news_since: datetime | None = None
     ) -> list[AgendaLine]:
-        """Return the milestones from `since` to `until`, soonest first; those of ended auctions are
-        left out.
+        """Return the milestones from `since` to `until`, the soonest first.
+
+        Those of ended auctions are left out.
 
         A day without a time of day is ahead until the day is over. What is known or changed since
         `news_since` is new.

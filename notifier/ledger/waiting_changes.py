@@ -98,8 +98,9 @@ class WaitingChanges:
         self._db.execute_many(_WAIT, rows)
 
     def take_for(self, offers: Iterable[Offer]) -> list[Notice]:
-        """Return the changes that wait for one of `offers`, in the order of their days; they wait
-        no longer.
+        """Return the changes that wait for one of `offers`, in the order of their days.
+
+        They wait no longer.
 
         Within a transaction of the caller's.
         """

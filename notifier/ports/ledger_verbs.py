@@ -45,8 +45,9 @@ class NoticeVerbs(Protocol):
         *,
         on_purpose: bool = False,
     ) -> Saved:
-        """Store `notice` as a new revision, unless it says nothing new; its parcels become stale
-        (to be planned).
+        """Store `notice` as a new revision, unless it says nothing new.
+
+        Its parcels become stale (to be planned).
 
         `findings`: what the lint says of it, told with a new parcel. `on_purpose`: a person had its
         file read, so that it is a new statement even if it was read before.
@@ -73,8 +74,7 @@ class NoticeVerbs(Protocol):
         ...
 
     def apply_to(self, notice_id: int, offer: Offer, *, now: datetime) -> Offer:
-        """Apply a notice of change, which names what nobody knows, to the parcel that a person
-        means by it.
+        """Apply a notice of change that names what nobody knows to the parcel that a person means.
 
         Return the parcel after it. The notice waits for nothing any more.
         """
@@ -151,8 +151,9 @@ class ConfirmationVerbs(Protocol):
     def confirm(
         self, offer: Offer, by: str, now: datetime, *, marks: Iterable[TimeMark] | None = None
     ) -> None:
-        """Note that `by` found the times of `marks` (None: all of the parcel) as the original has
-        them.
+        """Note that `by` found the times of `marks` as the original has them.
+
+        `marks` None: all times of the parcel.
 
         A time that has changed meanwhile is not confirmed.
         """
@@ -162,7 +163,9 @@ class ConfirmationVerbs(Protocol):
         self, offer: Offer, by: str, why: str, now: datetime, *, question: Question | None = None
     ) -> None:
         """Note that `by` found something wrong: no time of the parcel counts as confirmed.
-        `question`: what people are told of it."""
+
+        `question`: what people are told of it.
+        """
         ...
 
     def of_parcel(self, offer: Offer) -> Checked:
@@ -749,8 +752,9 @@ class ViewVerbs(Protocol):
     def agenda(
         self, since: datetime, until: datetime, *, news_since: datetime | None = None
     ) -> list[AgendaLine]:
-        """Return the milestones from `since` to `until`, soonest first; those of ended auctions are
-        left out.
+        """Return the milestones from `since` to `until`, the soonest first.
+
+        Those of ended auctions are left out.
 
         A day without a time of day is ahead until the day is over. What is known or changed since
         `news_since` is new.

@@ -32,8 +32,9 @@ _KEY_BYTES = 32
 
 
 def answer_key(folder: Path) -> bytes:
-    """Return the key with which links in messages are made, from a file beside the ledger; it is
-    made if missing.
+    """Return the key with which links in messages are made.
+
+    It stands in a file beside the ledger, which is made if missing.
 
     ConfigError if it can be neither read nor written.
     """
@@ -54,8 +55,10 @@ def answer_key(folder: Path) -> bytes:
 
 
 def answer_key_fault(folder: Path) -> str:
-    """Say why the key of the links in messages cannot be used; empty if it can, or is still to be
-    made. Nothing is made."""
+    """Return why the key of the links cannot be used; empty if it can.
+
+    Empty, too, if it is still to be made. Nothing is made.
+    """
     if not (folder / _KEY_FILE).exists():
         return ""
     try:

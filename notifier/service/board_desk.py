@@ -19,8 +19,11 @@ _PULSE_LASTS = timedelta(seconds=2)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ParcelStory:
-    """All that is known of one parcel: `statements` by milestone in the order in which they came,
-    the rest newest first, `reminders` soonest first; `pauses`: who put off what."""
+    """All that is known of one parcel.
+
+    `statements` by milestone in the order in which they came, the rest newest first, `reminders`
+    soonest first; `pauses`: who put off what.
+    """
 
     line: BoardLine
     statements: Mapping[str, Sequence[Statement]]

@@ -118,8 +118,10 @@ def _has_scanned(offer: Offer) -> bool:
 
 
 def _concerned(stage: Stage, offer: Offer, setup: Setup) -> list[Recipient]:
-    """Who is asked: those who hear of new parcels; at last also those to whom things are escalated,
-    or the operators where nobody is named."""
+    """Return who is asked: those who hear of new parcels.
+
+    At last also those to whom things are escalated, or the operators where nobody is named.
+    """
     watchers = [recipient for recipient in setup.planner.watchers(offer) if recipient.is_reminded]
     asked = [recipient for recipient in watchers if recipient.hears_news] or watchers
     if stage is Stage.ASKED:

@@ -20,8 +20,9 @@ from notifier.service.desk import Desk
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToCompare:
-    """A parcel whose times are to be compared: `times` are those ahead that are not confirmed, the
-    soonest first.
+    """A parcel whose times are to be compared with the original.
+
+    `times` are those ahead that are not confirmed, the soonest first.
 
     `wanted`: how many people have to confirm them.
     """

@@ -1,5 +1,7 @@
-"""Pages of land bureaus: looked at in turn, what is new there taken in like a dropped file, silence
-never taken for proof."""
+"""Pages of land bureaus, looked at in turn.
+
+What is new there is taken in like a dropped file; silence is never taken for proof.
+"""
 
 from __future__ import annotations
 
@@ -289,8 +291,7 @@ class PageWatch:
         self._note(replace(state, facts=facts), look, watch, now)
 
     def _take_in(self, visit: _Visit, now: datetime) -> None:
-        """Store a notice that says something new, with the files attached to it, and keep its bytes
-        as proof."""
+        """Store a notice that says something new, with its files; keep its bytes as proof."""
         state, data = visit.state, visit.page.data or b""
         name = _name_of(state, visit.page)
         if visit.files:

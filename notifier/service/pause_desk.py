@@ -67,8 +67,11 @@ class PauseDesk:
         at: datetime | None = None,
         now: datetime,
     ) -> Paused:
-        """Note that somebody works on it: no reminder and no escalation until shortly before the
-        last lead. Otherwise like `snooze`."""
+        """Note that somebody works on it.
+
+        No reminder and no escalation comes until shortly before the last lead. Otherwise like
+        `snooze`.
+        """
         return self._pause(PauseKind.SEEN, parcel, milestone, recipient, by, at, now, timedelta(0))
 
     def _pause(
