@@ -57,6 +57,7 @@ class Code(StrEnum):
     NO_TEXT_LAYER = "no-text-layer"
     TIME_SCANNED = "time-scanned"
     TIME_SCANNED_BADLY = "time-scanned-badly"
+    TEXT_ASIDE = "text-aside"
     MACROS_IGNORED = "macros-ignored"
     WITNESS_DISAGREES = "witness-disagrees"
     FORMAT_HIDES = "format-hides"

@@ -1,8 +1,8 @@
 """One notice, one table, in every format that people have them in: the same milestones, or a reason
 in words.
 
-`tests/data/formats` was written by LibreOffice: `notice.*` from one text, `sheet.*` from one
-workbook.
+`tests/data/formats` was written by LibreOffice: `notice.*` from one text, `beside.*` from one whose
+times stand beside it, `sheet.*` from one workbook.
 """
 
 from __future__ import annotations
@@ -119,6 +119,31 @@ def test_a_text_document_reads_the_same_in_every_format(suffix: str) -> None:
         "2031年5月11日9时至2031年5月21日10时",
     }
     assert not [finding for finding in notice.findings if finding.code == Code.WITNESS_DISAGREES]
+
+
+@pytest.mark.parametrize("suffix", ["docx", "doc", "rtf", "odt"])
+def test_what_stands_beside_the_text_is_read_or_named(suffix: str) -> None:
+    (notice,) = read(f"beside.{suffix}")
+    assert notice.notice_no == "测自然资告字〔2031〕9号"  # stands in the header
+    assert times(notice) == {"2031-9号": KNOWN}  # in a text box, a footnote and an endnote
+    assert struck(notice) == {"报名截止时间：2031年5月19日17时00分。"}  # a tracked deletion
+    asides = [finding for finding in notice.findings if finding.code == Code.TEXT_ASIDE]
+    assert {finding.params["text"] for finding in asides} == {
+        "领导说报名截止要改到5月25日",  # a comment
+        "内部：5月18日17时前报领导",  # hidden
+        "打印于2031年4月1日",  # the footer
+    }
+    assert len(asides) == 3
+
+
+@pytest.mark.parametrize("begin", [r"{\footnote \pard ", r"{\shp{\*\shpinst{\shptxt \pard "])
+def test_a_note_or_text_box_that_the_file_cuts_off_is_still_read(begin: str) -> None:
+    lines = (*HEAD[:2], "决定出让1宗国有建设用地使用权。", "地块编号：2031-1号")
+    head = "".join(rf"\pard {line}\par " for line in lines)
+    text = r"{\rtf1\ansi " + head + begin + TIMES[0]
+    data = "".join(sign if sign.isascii() else rf"\u{ord(sign)}?" for sign in text).encode()
+    (notice,) = read("notice.rtf", data)
+    assert times(notice) == {"2031-1号": {"registration_close": KNOWN["registration_close"]}}
 
 
 @pytest.mark.parametrize("name", ["notice.wps", "公告.txt", "notice"])

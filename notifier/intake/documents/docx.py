@@ -1,6 +1,6 @@
 """Word files in: body in order, text boxes, merged cells, tracked changes as accepted.
 
-Macros are never looked at.
+Headers come first, footnotes and endnotes last. Macros are never looked at.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from notifier.errors import IntakeError
 from notifier.intake.bombs import refuse_bomb
 from notifier.intake.documents.document import Document, Paragraph, Table
 from notifier.intake.documents.grid import CellSpan, Grids, is_data
-from notifier.intake.documents.words import raised, report_struck_out, tidy
+from notifier.intake.documents.words import raised, report_aside, report_struck_out, tidy
+from notifier.intake.documents.xml import parse_xml
 from notifier.intake.limits import Limits
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ def read_docx(data: bytes, file: str, limits: Limits) -> Document:
         for header in _headers(word):
             reader.flow(header)
         reader.flow(word.element.body)
+        for notes in _beside(word, "/footnotes", "/endnotes"):
+            reader.flow(notes)
+        for aside in (*_beside(word, "/comments"), *_footers(word)):
+            reader.aside(aside)
         title = tidy(word.core_properties.title or "")
     except (IntakeError, MemoryError):
         raise
@@ -86,9 +91,29 @@ def _heading_styles(word: WordDocument) -> frozenset[str]:
 
 
 def _headers(word: WordDocument) -> Iterator[_Element]:
+    """Yield the headers that are printed: of first and even pages only where those differ."""
+    even = word.settings.odd_and_even_pages_header_footer
     for section in word.sections:
-        if not section.header.is_linked_to_previous:
-            yield section.header.part.element
+        shown = [section.header]
+        shown += [section.first_page_header] * section.different_first_page_header_footer
+        shown += [section.even_page_header] * even
+        for header in shown:
+            if not header.is_linked_to_previous:
+                yield header.part.element
+
+
+def _footers(word: WordDocument) -> Iterator[_Element]:
+    for section in word.sections:
+        for footer in (section.footer, section.first_page_footer, section.even_page_footer):
+            if not footer.is_linked_to_previous:
+                yield footer.part.element
+
+
+def _beside(word: WordDocument, *kinds: str) -> Iterator[_Element]:
+    """Yield the parts of the package beside the body that are of these kinds."""
+    for relation in word.part.rels.values():
+        if relation.reltype.endswith(kinds) and not relation.is_external:
+            yield parse_xml(relation.target_part.blob)
 
 
 class _Reader:
@@ -102,6 +127,12 @@ class _Reader:
         self._count = 0
         # of runs that follow each other: one deletion, whatever Word has split it into
         self._struck: list[str] = []
+        self._hidden: list[str] = []
+
+    def aside(self, element: _Element) -> None:
+        """Report what `element` says of times, which is not part of the text."""
+        text = " ".join(self._text(paragraph) for paragraph in element.iter(_W + "p"))
+        report_aside(self.findings, text, Place())
 
     def flow(self, element: _Element) -> None:
         """The paragraphs and tables inside `element`, in reading order."""
@@ -191,6 +222,8 @@ class _Reader:
         parts: list[str] = []
         self._gather(element, parts)
         self._end_struck_out()
+        report_aside(self.findings, "".join(self._hidden), Place(line=self._count))
+        self._hidden = []
         return "".join(parts)
 
     def _gather(self, element: _Element, parts: list[str]) -> None:
@@ -214,6 +247,7 @@ class _Reader:
         self._gather(run, mine)
         text = "".join(mine)
         if _is_on(run, "vanish"):
+            self._hidden.append(text)
             return
         if _is_on(run, "strike") or _is_on(run, "dstrike"):
             self._struck.append(text)

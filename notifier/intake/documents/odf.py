@@ -14,7 +14,7 @@ from notifier.errors import IntakeError
 from notifier.intake.bombs import refuse_bomb
 from notifier.intake.documents.document import Cell, Document, Paragraph, Table
 from notifier.intake.documents.grid import CellSpan, Grids, is_data
-from notifier.intake.documents.words import report_struck_out, tidy
+from notifier.intake.documents.words import report_aside, report_struck_out, tidy
 from notifier.intake.documents.workbook import Sheet
 from notifier.intake.documents.xml import parse_xml
 from notifier.intake.limits import Limits
@@ -33,6 +33,7 @@ _SILENT = frozenset(
     {
         "text:tracked-changes",
         "text:note",
+        "text:note-citation",
         "office:annotation",
         "text:ruby-text",
         "text:sequence-decls",
@@ -44,9 +45,21 @@ _MOST_REPEATS = 10_000  # of an empty cell or row at the end of a sheet
 
 def read_odt(data: bytes, file: str, limits: Limits) -> Document:
     """IntakeError for a protected or damaged file, a bomb."""
-    reader = _Reader(*_parts(data, limits), limits)
-    for body in reader.root.iter(_tag("office:text")):
+    root, styles = _parts(data, limits)
+    reader = _Reader(root, styles, limits)
+    # headers come first, footnotes and endnotes last, as in a .docx
+    for header in _of(styles, "style:header", "style:header-left", "style:header-first"):
+        reader.flow(header)
+    for body in root.iter(_tag("office:text")):
         reader.flow(body)
+        for note in body.iter(_tag("text:note-body")):
+            reader.flow(note)
+        for deletion in body.iter(_tag("text:deletion")):
+            report_struck_out(reader.findings, _all_words(deletion), Place())
+        for comment in body.iter(_tag("office:annotation")):
+            report_aside(reader.findings, _all_words(comment), Place())
+    for footer in _of(styles, "style:footer", "style:footer-left", "style:footer-first"):
+        report_aside(reader.findings, _all_words(footer), Place())
     return Document(file=file, blocks=tuple(reader.blocks), findings=tuple(reader.findings))
 
 
@@ -107,6 +120,16 @@ def _number(element: _Element, name: str) -> int:
     return int(text[:9]) if text.isdecimal() else 1
 
 
+def _of(element: _Element | None, *names: str) -> Iterator[_Element]:
+    return iter(()) if element is None else element.iter(*(_tag(name) for name in names))
+
+
+def _all_words(element: _Element) -> str:
+    """Return the text of all paragraphs inside `element`, whatever its style."""
+    paragraphs = element.iter(*(_tag(name) for name in _WORDS))
+    return " ".join("".join(map(str, paragraph.itertext())) for paragraph in paragraphs)
+
+
 def _tables(element: _Element) -> Iterator[_Element]:
     return element.iterchildren(_tag("table:table"))
 
@@ -119,10 +142,11 @@ class _Style:
 
 @dataclass(slots=True)
 class _Words:
-    """The words of a paragraph: `shown` as read, `struck` out."""
+    """The words of a paragraph: `shown` as read, `struck` out, `hidden`."""
 
     shown: list[str] = field(default_factory=list)
     struck: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
 
 
 class _Reader:
@@ -146,11 +170,16 @@ class _Reader:
                 self._paragraph(child)
             elif name == "table:table":
                 self._table(child)
-            elif name not in _SILENT and isinstance(child.tag, str) and not _is_hidden(child):
+            elif name in _SILENT or not isinstance(child.tag, str):
+                continue
+            elif _is_hidden(child):
+                report_aside(self.findings, _all_words(child), Place(line=self._count))
+            else:
                 self.flow(child)
 
     def _paragraph(self, element: _Element) -> None:
         if any(_is_hidden(mark) for mark in element.iter(_tag("text:hidden-paragraph"))):
+            report_aside(self.findings, _all_words(element), Place(line=self._count))
             return
         self._count += 1
         for text in tidy(self._text(element, Place(line=self._count))).split("\n"):
@@ -165,6 +194,8 @@ class _Reader:
         self._gather(element, words, self._style(element))
         if words.struck:
             report_struck_out(self.findings, "".join(words.struck), place)
+        if words.hidden:
+            report_aside(self.findings, "".join(words.hidden), place)
         return "".join(words.shown)
 
     def _style(self, element: _Element, above: _Style | None = None) -> _Style:
@@ -176,7 +207,9 @@ class _Reader:
 
     def _gather(self, element: _Element, words: _Words, style: _Style) -> None:
         def add(text: str | None) -> None:
-            if text and not style.hidden:
+            if text and style.hidden:
+                words.hidden.append(text)
+            elif text:
                 (words.struck if style.struck else words.shown).append(text)
 
         add(element.text)

@@ -1,17 +1,21 @@
-"""Rich text in (.rtf): struck-out and deleted words are left out aloud, nothing embedded is
-opened."""
+"""Rich text in (.rtf): headers first, text boxes behind their paragraph, notes last.
+
+Struck-out and deleted words are left out aloud, nothing embedded is opened.
+"""
 
 from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 
 from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
 from notifier.intake.documents.document import Document, Paragraph, Table
 from notifier.intake.documents.grid import CellSpan, Grids, is_data
-from notifier.intake.documents.words import raised, report_struck_out, tidy
+from notifier.intake.documents.words import raised, report_aside, report_struck_out, tidy
 from notifier.intake.limits import Limits
 
 _TOKEN = re.compile(
@@ -41,14 +45,6 @@ _SKIPPED = frozenset(
         "pict",
         "object",
         "objdata",
-        "header",
-        "headerl",
-        "headerr",
-        "headerf",
-        "footer",
-        "footerl",
-        "footerr",
-        "footerf",
         "fldinst",
         "themedata",
         "datastore",
@@ -60,8 +56,6 @@ _SKIPPED = frozenset(
         "rsidtbl",
         "bkmkstart",
         "bkmkend",
-        "footnote",
-        "annotation",
         "filetbl",
         "revtbl",
         "sp",
@@ -76,16 +70,31 @@ _SKIPPED = frozenset(
 _MOST_DEPTH = 500
 
 
-@dataclass(slots=True)
-class _State:
-    """The state that holds within a group."""
+class _Part(Enum):
+    """A part of the file whose text stands by itself."""
 
-    skipped: bool = False
-    struck: bool = False
-    hidden: bool = False
-    is_raised: bool = False
-    font: int = 0
-    after_unicode: int = 1  # characters that stand for programs without Unicode
+    BODY = auto()
+    HEADER = auto()
+    BOX = auto()
+    NOTE = auto()
+    ASIDE = auto()  # is no part of what was published
+
+
+_PARTS = {
+    "header": _Part.HEADER,
+    "headerl": _Part.HEADER,
+    "headerr": _Part.HEADER,
+    "headerf": _Part.HEADER,
+    "shptxt": _Part.BOX,
+    "dptxbxtext": _Part.BOX,
+    "footnote": _Part.NOTE,
+    "annotation": _Part.ASIDE,
+    "footer": _Part.ASIDE,
+    "footerl": _Part.ASIDE,
+    "footerr": _Part.ASIDE,
+    "footerf": _Part.ASIDE,
+}
+_SAID_AGAIN = "shprslt"  # a text box in older words
 
 
 @dataclass(slots=True)
@@ -103,11 +112,40 @@ class _Row:
     edges: list[int] = field(default_factory=list)
 
 
+@dataclass(eq=False, slots=True)
+class _Flow:
+    """The text of one part, as far as it is gathered."""
+
+    part: _Part
+    blocks: list[Paragraph | Table] = field(default_factory=list)
+    behind: list[Paragraph | Table] = field(default_factory=list)  # what is open: its text boxes
+    words: list[str] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    in_table: bool = False
+    row: _Row = field(default_factory=_Row)
+    form: _CellForm = field(default_factory=_CellForm)
+    rows: list[_Row] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _State:
+    """The state that holds within a group, and the flow that its text joins."""
+
+    flow: _Flow
+    skipped: bool = False
+    said_again: bool = False
+    struck: bool = False
+    hidden: bool = False
+    is_raised: bool = False
+    font: int = 0
+    after_unicode: int = 1  # characters that stand for programs without Unicode
+
+
 def read_rtf(data: bytes, file: str, limits: Limits) -> Document:
     """IntakeError if it is nested too deep or holds too many cells."""
     reader = _Reader(data, limits)
-    reader.read()
-    return Document(file=file, blocks=tuple(reader.blocks), findings=tuple(reader.findings))
+    return Document(file=file, blocks=tuple(reader.read()), findings=tuple(reader.findings))
 
 
 class _Reader:
@@ -116,25 +154,21 @@ class _Reader:
     def __init__(self, data: bytes, limits: Limits) -> None:
         self.data = data
         self.limits = limits
-        self.blocks: list[Paragraph | Table] = []
         self.findings: list[Finding] = []
+        self._headers: list[Paragraph | Table] = []
+        self._notes: list[Paragraph | Table] = []
         self._grids = Grids(limits)
-        self._state = _State()
+        self._state = _State(_Flow(_Part.BODY))
         self._above: list[_State] = []
         self._codepage = "gb18030"
         self._fonts: dict[int, str] = {}
         self._font_defined: int | None = None
         self._bytes = bytearray()
         self._skip = 0  # characters that a Unicode one before them stands for
-        self._words: list[str] = []
-        self._struck: list[str] = []
-        self._in_table = False
-        self._row = _Row()
-        self._form = _CellForm()
-        self._rows: list[_Row] = []
         self._count = 0
 
-    def read(self) -> None:
+    def read(self) -> Iterable[Paragraph | Table]:
+        """Return the blocks in reading order."""
         at = 0
         while found := _TOKEN.match(self.data, at):
             at = found.end()
@@ -155,8 +189,11 @@ class _Reader:
             elif brace:
                 self._group(brace)
         self._end_bytes()
-        self._end_paragraph()
-        self._end_table()
+        while self._above:  # the file ends too early
+            self._group(b"}")
+        body = self._state.flow
+        self._end_flow(body)
+        return self._headers + body.blocks + self._notes
 
     def _group(self, brace: bytes) -> None:
         if brace == b"{":
@@ -165,8 +202,30 @@ class _Reader:
             self._above.append(self._state)
             self._state = replace(self._state)
         elif self._above:
+            inner = self._state.flow
             self._state = self._above.pop()
+            if inner is not self._state.flow:
+                self._end_flow(inner)
+                self._place(inner)
         self._skip = 0
+
+    def _begin_part(self, part: _Part) -> None:
+        """Let the text of this group stand by itself, whatever holds around it."""
+        self._state = replace(
+            self._state, flow=_Flow(part), skipped=False, struck=False, hidden=False
+        )
+
+    def _place(self, flow: _Flow) -> None:
+        """Put the text of a part that ended where it belongs."""
+        if flow.part is _Part.HEADER:
+            self._headers += [block for block in flow.blocks if block not in self._headers]
+        elif flow.part is _Part.BOX:
+            self._state.flow.behind += flow.blocks
+        elif flow.part is _Part.NOTE:
+            self._notes += flow.blocks
+        else:
+            texts = [block.text for block in flow.blocks if isinstance(block, Paragraph)]
+            report_aside(self.findings, " ".join(texts), Place())
 
     def _byte(self, value: int) -> None:
         if self._skip:
@@ -194,12 +253,18 @@ class _Reader:
 
     def _add(self, text: str) -> None:
         state = self._state
-        if state.skipped or state.hidden:
+        if state.skipped:
             return
-        before = next((word for word in reversed(self._words) if word.strip()), "")
+        flow = state.flow
+        before = next((word for word in reversed(flow.words) if word.strip()), "")
         if state.is_raised and before.rstrip()[-1:].isdecimal():
             text = raised(text)
-        (self._struck if state.struck else self._words).append(text)
+        if state.hidden:
+            flow.hidden.append(text)
+        elif state.struck:
+            flow.struck.append(text)
+        else:
+            flow.words.append(text)
 
     def _sign(self, sign: bytes) -> None:
         if sign == b"*":
@@ -210,8 +275,12 @@ class _Reader:
 
     def _control(self, word: str, number: int | None) -> None:
         state = self._state
-        if word in _SKIPPED:
+        if word in _PARTS and not state.said_again:
+            self._begin_part(_PARTS[word])
+        elif word in _SKIPPED:
             state.skipped = True
+        elif word == _SAID_AGAIN:
+            state.skipped = state.said_again = True
         if word == "f" and number is not None:
             state.font = number
             self._font_defined = number
@@ -239,70 +308,84 @@ class _Reader:
 
     def _layout(self, word: str, number: int | None) -> None:
         """Paragraphs, and the cells and rows of tables."""
+        flow = self._state.flow
         if word == "intbl":
-            self._in_table = True
+            flow.in_table = True
         elif word == "pard":
-            self._in_table = False
+            flow.in_table = False
         elif word in ("par", "sect", "page"):
-            if self._in_table:
-                self._words.append("\n")
+            if flow.in_table:
+                flow.words.append("\n")
             else:
-                self._end_table()
-                self._end_paragraph()
+                self._end_table(flow)
+                self._end_paragraph(flow)
         elif word == "trowd":
-            self._row = replace(self._row, forms=[], edges=[])
-            self._form = _CellForm()
+            flow.row = replace(flow.row, forms=[], edges=[])
+            flow.form = _CellForm()
         elif word in ("clvmrg", "clmrg"):
             above = word == "clvmrg"
-            self._form = replace(
-                self._form,
-                continues_above=self._form.continues_above or above,
-                continues_left=self._form.continues_left or not above,
+            flow.form = replace(
+                flow.form,
+                continues_above=flow.form.continues_above or above,
+                continues_left=flow.form.continues_left or not above,
             )
         elif word == "cellx":
-            self._row.forms.append(self._form)
-            self._row.edges.append(number or 0)
-            self._form = _CellForm()
+            flow.row.forms.append(flow.form)
+            flow.row.edges.append(number or 0)
+            flow.form = _CellForm()
         elif word in ("cell", "nestcell"):
-            self._row.cells.append(self._taken(Place(table=self._grids.tables + 1)))
+            flow.row.cells.append(self._taken(flow, Place(table=self._grids.tables + 1)))
         elif word == "row":
-            self._end_row()
+            self._end_row(flow)
 
-    def _taken(self, place: Place) -> str:
-        """Return the words gathered so far, and report those that were struck out."""
-        if self._struck:
-            report_struck_out(self.findings, "".join(self._struck), place)
-        text = tidy("".join(self._words))
-        self._words, self._struck = [], []
+    def _taken(self, flow: _Flow, place: Place) -> str:
+        """Return the words gathered so far; report those struck out, and hidden times."""
+        if flow.struck:
+            report_struck_out(self.findings, "".join(flow.struck), place)
+        if flow.hidden:
+            report_aside(self.findings, "".join(flow.hidden), place)
+        text = tidy("".join(flow.words))
+        flow.words, flow.struck, flow.hidden = [], [], []
         return text
 
-    def _end_paragraph(self) -> None:
+    def _end_flow(self, flow: _Flow) -> None:
+        if flow.row.cells:  # a row whose end is lost
+            self._end_row(flow)
+        self._end_table(flow)
+        self._end_paragraph(flow)
+
+    def _end_paragraph(self, flow: _Flow) -> None:
         self._count += 1
         place = Place(line=self._count)
-        for text in self._taken(place).split("\n"):
+        for text in self._taken(flow, place).split("\n"):
             if text:
-                self.blocks.append(Paragraph(text=text, place=place))
+                flow.blocks.append(Paragraph(text=text, place=place))
+        self._end_boxes(flow)
 
-    def _end_row(self) -> None:
-        if len(self._rows) > self.limits.rows:
+    def _end_row(self, flow: _Flow) -> None:
+        if len(flow.rows) > self.limits.rows:
             raise IntakeError(f"a table has more than {self.limits.rows} rows: split the file")
-        self._rows.append(self._row)
+        flow.rows.append(flow.row)
         # the next row may be defined like this
-        self._row = _Row(forms=self._row.forms, edges=self._row.edges)
+        flow.row = _Row(forms=flow.row.forms, edges=flow.row.edges)
 
-    def _end_table(self) -> None:
-        rows, self._rows = self._rows, []
+    def _end_table(self, flow: _Flow) -> None:
+        rows, flow.rows = flow.rows, []
         if not rows:
             return
         spans = _spans(rows)
-        if not is_data(spans, nested=False):
-            for row in spans:
-                for span in row:
-                    self.blocks += [Paragraph(text=text) for text in span.text.split("\n") if text]
-            return
-        grid = self._grids.table(spans)
-        if grid is not None:
-            self.blocks.append(grid)
+        if is_data(spans, nested=False):
+            grid = self._grids.table(spans)
+            if grid is not None:
+                flow.blocks.append(grid)
+        else:
+            texts = (text for row in spans for span in row for text in span.text.split("\n"))
+            flow.blocks += [Paragraph(text=text) for text in texts if text]
+        self._end_boxes(flow)
+
+    def _end_boxes(self, flow: _Flow) -> None:
+        flow.blocks += flow.behind
+        flow.behind = []
 
 
 def _codec(page: int) -> str:

@@ -12,6 +12,7 @@ _INVISIBLE = re.compile(
 )
 _SPACES = re.compile(r"[^\S\n]+")
 _MOST_FINDINGS = 100
+_LIKE_A_TIME = re.compile(r"\d\s?[年月日号时点:：]|\d[-/.]\d")
 _AROUND_BREAK = re.compile(r" ?\n[ \n]*")
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -34,11 +35,22 @@ def raised(text: str) -> str:
 def report_struck_out(findings: list[Finding], text: str, place: Place) -> None:
     """Add a finding for text that the file shows as deleted, once; blank text needs none."""
     text = tidy(text)
-    finding = Finding(
-        code=Code.STRUCK_OUT_TEXT,
-        severity=Severity.WARNING,
-        place=place,
-        params={"text": text[:80]},
-    )
-    if text and len(findings) < _MOST_FINDINGS and finding not in findings:
+    if text:
+        _report(findings, Code.STRUCK_OUT_TEXT, text, place)
+
+
+def report_aside(findings: list[Finding], text: str, place: Place) -> None:
+    """Add a finding for a comment, a footer or hidden text that speaks of a time, once.
+
+    Such text is not what was published, but it may tell that what was published holds no more.
+    """
+    text = tidy(text).replace("\n", " ")
+    if _LIKE_A_TIME.search(text):
+        _report(findings, Code.TEXT_ASIDE, text, place)
+
+
+def _report(findings: list[Finding], code: Code, text: str, place: Place) -> None:
+    params = {"text": text[:80]}
+    finding = Finding(code=code, severity=Severity.WARNING, place=place, params=params)
+    if len(findings) < _MOST_FINDINGS and finding not in findings:
         findings.append(finding)
