@@ -42,9 +42,14 @@ class BoardDesk:
         self._lines: tuple[str, dict[int, BoardLine]] | None = None
         self._pulse: Pulse | None = None
 
-    def mark(self) -> str:
-        """Return a text that is another one whenever the board shows something else."""
-        return self._ledger.board.mark()
+    def mark(self, now: datetime) -> str:
+        """Return a text that is another one whenever the board shows something else.
+
+        That a daemon stopped, or moves again, is something else as well.
+        """
+        pulse = self.pulse(now)
+        stopped = "" if pulse.ready else f"!{bool(pulse.holder)}{pulse.last_beat}"
+        return f"{self._ledger.board.mark()}{stopped}"
 
     def lines(self) -> Sequence[BoardLine]:
         """Return every parcel that was not taken back, in the order in which they came."""
@@ -78,7 +83,7 @@ class BoardDesk:
 
     def _by_id(self) -> Mapping[int, BoardLine]:
         with self._lock:
-            mark = self.mark()
+            mark = self._ledger.board.mark()
             if self._lines is None or self._lines[0] != mark:
                 lines = {line.offer.id: line for line in self._ledger.board.lines()}
                 self._lines = mark, lines

@@ -15,7 +15,7 @@ from notifier.errors import NotifierError
 log = logging.getLogger("notifier.web")
 
 LOOK_EVERY = 0.25  # seconds
-_KEEP_ALIVE = 20.0  # seconds; proxies end what is silent for longer
+_HERE_EVERY = 5.0  # seconds; a page that hears nothing for longer says that it is cut off
 
 
 class Changes:
@@ -26,6 +26,7 @@ class Changes:
         self._last = ""
         self._news = asyncio.Condition()
         self._ended = False
+        self._is_blind = False
         self.listeners = 0
 
     @property
@@ -50,8 +51,10 @@ class Changes:
                 try:
                     mark = await run_in_threadpool(self._mark)
                 except NotifierError as fault:
+                    self._is_blind = True
                     log.warning("the board's mark cannot be read: %s", fault)
                 else:
+                    self._is_blind = False
                     await self._tell(mark)
             await asyncio.sleep(LOOK_EVERY)
 
@@ -62,8 +65,11 @@ class Changes:
                 self._news.notify_all()
 
     async def stream(self, since: str, is_welcome: Callable[[], bool]) -> AsyncIterator[str]:
-        """Events of a page that shows the board as of the mark `since`; it ends with the
-        session."""
+        """Events of a page that shows the board as of the mark `since`, to the session's end.
+
+        `changed` tells that the board shows something else, `here` every few seconds that it does
+        not; nothing comes while the ledger cannot be read, by which the page knows that it is old.
+        """
         self.listeners += 1
         shown = since
         try:
@@ -75,15 +81,15 @@ class Changes:
                     shown = self._last
                     yield f"id: {shown}\nevent: changed\ndata: {shown}\n\n"
                     continue
-                if not await self._wait(shown):
-                    yield ": still here\n\n"
+                if not await self._wait(shown) and not self._is_blind:
+                    yield "event: here\ndata: 1\n\n"
         finally:
             self.listeners -= 1
 
     async def _wait(self, shown: str) -> bool:
         """Wait for another mark than `shown`; False if none came for a while."""
         try:
-            async with asyncio.timeout(_KEEP_ALIVE), self._news:
+            async with asyncio.timeout(_HERE_EVERY), self._news:
                 await self._news.wait_for(lambda: self._ended or self._last not in ("", shown))
         except TimeoutError:
             return False

@@ -62,7 +62,7 @@ def build_site(ledger: Ledger, settings: Callable[[], Settings], clock: Clock) -
         figures=Figures(ledger),
         settings=settings,
         clock=clock,
-        changes=Changes(board.mark),
+        changes=Changes(lambda: board.mark(clock.now())),
         templates=_templates(),
         tabs=TABS,
         static_version=_version(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from notifier.service.desk import Desk
 from tests.browser.serving import Served
 from tests.browser.tabs import Tabs
 from tests.daemon import Daemon, command, free_port, started
@@ -35,8 +37,8 @@ def test_windows_are_shown_soonest_first_and_count_down(board: Served, tabs: Tab
     assert lane.locator("g.bar").count() == 2
     left = page.locator(".hand .left").first
     expect(left).to_have_text("01:40:00")
-    page.clock.run_for(90_000)
-    expect(left).to_have_text("01:38:30")
+    page.clock.run_for(15_000)
+    expect(left).to_have_text("01:39:45")
 
 
 def test_filters_narrow_the_board_and_stay_in_the_address(board: Served, tabs: Tabs) -> None:
@@ -69,6 +71,15 @@ def test_what_is_answered_in_one_tab_is_seen_in_another_within_a_second(
         clerk.locator(".said button").click()
         expect(manager.locator(line)).not_to_contain_text("已办 · 张三")
     assert min(taken) < _WITHIN
+
+
+def test_only_what_is_news_flashes_not_all_whose_time_passes(board: Served, tabs: Tabs) -> None:
+    page = tabs.open(board)
+    board.world.clock.move(timedelta(seconds=61))
+    desk = Desk(board.world.ledger, lambda: board.world.settings)
+    desk.acknowledge("杭政储出[2026]91号", "registration", by="李四", now=board.world.clock.now())
+    expect(page.locator("tbody tr.flash")).to_have_count(1)
+    expect(page.locator("tbody tr.flash")).to_contain_text("李四")
 
 
 def test_a_parcel_shows_where_its_times_come_from_and_takes_a_persons_word(
@@ -138,15 +149,6 @@ def test_nothing_hinders_people_who_see_or_move_less_well(
     ]  # the page that is not there
 
 
-def test_the_wall_says_when_it_is_cut_off(board: Served, tabs: Tabs) -> None:
-    page = tabs.open(board, "/?wall=1", is_clock_virtual=False)
-    expect(page.locator("#lost")).to_be_hidden()
-    board.stop()
-    expect(page.locator("#lost")).to_be_visible()
-    expect(page.locator("#lost")).to_contain_text("停留在")
-    tabs.complaints.clear()  # the browser itself complains of the lost connection
-
-
 def test_the_board_of_the_example_fills_by_itself(tmp_path: Path, browser: Browser) -> None:
     config = tmp_path / "config.toml"
     assert command(config, "init", "--example").returncode == 0
@@ -160,10 +162,13 @@ def test_the_board_of_the_example_fills_by_itself(tmp_path: Path, browser: Brows
         page.goto(link)
         page.click("main button")
         expect(page.locator("tbody")).to_contain_text("还没有地块")
-        expect(page.locator("[role=alert]").first).to_contain_text("提醒服务没有运行")
+        expect(page.locator("[role=alert]:visible")).to_contain_text("提醒服务没有运行")
         with started(Daemon(config)) as daemon:
             daemon.ready()
             expect(page.locator("tbody")).to_contain_text("示例地块B", timeout=20_000)
+            expect(page.locator("[role=alert]:visible")).to_have_count(0, timeout=20_000)
+        stopped = re.compile("提醒服务从 .*起没有运行")
+        expect(page.locator("[role=alert]:visible")).to_contain_text(stopped, timeout=20_000)
         page.context.close()
 
 

@@ -48,7 +48,7 @@ def routes(site: Site) -> Sequence[BaseRoute]:
 
 def show(visit: Visit) -> Response:
     choice = BoardFilter.of(visit.request.query_params)
-    mark = visit.site.board.mark()
+    mark = visit.site.board.mark(visit.now)
     settings = visit.site.settings()
     body = _cached(visit, choice, mark)
     return visit.page(
@@ -69,9 +69,8 @@ def _cached(visit: Visit, choice: BoardFilter, mark: str) -> str:
     """The board's body: the same for all who may do the same, until it changes or a minute has
     passed."""
     site = visit.site
-    is_running = site.board.pulse(visit.now).ready
     minute = int(visit.now.timestamp()) // _MINUTE
-    key = (mark, choice, visit.language, visit.may(Role.MEMBER), is_running, id(site.settings()))
+    key = (mark, choice, visit.language, visit.may(Role.MEMBER), id(site.settings()))
     found = site.fragments.get(key)
     if found is not None and found.minute == minute:
         return found.body
@@ -85,14 +84,14 @@ def _cached(visit: Visit, choice: BoardFilter, mark: str) -> str:
         if found is None or found.minute != minute:
             if len(site.fragments) > _MOST_FRAGMENTS:
                 site.fragments.clear()
-            body = _body(visit, choice, is_running=is_running)
+            body = _body(visit, choice)
             found = site.fragments[key] = Fragment(minute=minute, body=body)
         return found.body
     finally:
         site.rendering.release()
 
 
-def _body(visit: Visit, choice: BoardFilter, *, is_running: bool) -> str:
+def _body(visit: Visit, choice: BoardFilter) -> str:
     settings = visit.site.settings()
     now = visit.now
     people = settings.confirmation.people if settings.confirmation.required else 0
@@ -115,7 +114,7 @@ def _body(visit: Visit, choice: BoardFilter, *, is_running: bool) -> str:
         of_all=len(every),
         page_number=number,
         pages=pages,
-        is_running=is_running,
+        pulse=visit.site.board.pulse(now),
         may_answer=visit.may(Role.MEMBER) and not choice.is_wall,
         phrases=Phrases(say=visit.words, now=now),
         people=people,

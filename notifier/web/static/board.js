@@ -5,7 +5,9 @@
 (() => {
   const body = document.body;
   const say = (key, ...counts) => counts.reduce((text, count) => text.replace("#", count), body.dataset[key]);
-  const ahead = body.dataset.now ? Date.parse(body.dataset.now) - Date.now() : 0;
+  const SILENCE = 20e3; // the board says every five seconds that it is there
+  const aheadOf = (data) => (data.now ? Date.parse(data.now) - Date.now() : 0);
+  let ahead = aheadOf(body.dataset);
   const now = () => Date.now() + ahead; // the server's clock: this machine's may be wrong
 
   function left(ms) {
@@ -28,7 +30,12 @@
   }
 
   function tick() {
-    for (const element of document.querySelectorAll("[data-at]")) {
+    if (source && !lostSince && Date.now() - heard > SILENCE) lose();
+    for (const element of document.querySelectorAll(lostSince ? ".left" : "[data-at]")) {
+      if (lostSince) { // a countdown that runs on would say that all is well
+        element.textContent = say("asOf").replace("{time}", clockWords(lostSince, { timeStyle: "short" }));
+        continue;
+      }
       const ms = Date.parse(element.dataset.at) - now();
       const words = left(ms);
       if (element.textContent !== words) element.textContent = words;
@@ -41,11 +48,18 @@
     }
     const clock = document.getElementById("clock");
     if (clock) {
-      clock.textContent = new Intl.DateTimeFormat(document.documentElement.lang, {
-        timeZone: "Asia/Shanghai", month: "long", day: "numeric", weekday: "short",
-        hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
-      }).format(now());
+      clock.textContent = lostSince
+        ? say("asOf").replace("{time}", clockWords(lostSince, DAY_AND_MINUTE))
+        : clockWords(now(), { ...DAY_AND_MINUTE, second: "2-digit" });
     }
+  }
+
+  const DAY_AND_MINUTE = {
+    month: "long", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+  };
+
+  function clockWords(instant, style) {
+    return new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "Asia/Shanghai", ...style }).format(instant);
   }
 
   let asking = false;
@@ -57,8 +71,12 @@
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       if (answer.redirected && new URL(answer.url).pathname === "/sign-in") { location.reload(); return; }
-      if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
-    } catch { /* the stream says that the connection is lost */ }
+      if (answer.status === 404) { location.reload(); return; } // taken back meanwhile
+      if (!answer.ok) throw new Error(answer.statusText);
+      show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch {
+      lose();
+    }
     asking = false;
     if (asked) { asked = false; renew(); }
   }
@@ -71,6 +89,9 @@
     const focused = document.activeElement && old.contains(document.activeElement) ? key(document.activeElement) : "";
     old.replaceChildren(...fresh.childNodes);
     body.dataset.mark = page.body.dataset.mark;
+    const fresher = aheadOf(page.body.dataset);
+    if (Math.abs(fresher - ahead) > 5e3) ahead = fresher; // this machine's clock was set; less is the way of the page
+    regain();
     for (const row of old.querySelectorAll("tbody tr[id]")) {
       if (before.size && before.get(row.id) !== words(row)) row.classList.add("flash");
     }
@@ -78,31 +99,50 @@
     tick();
   }
 
-  const words = (row) => row.textContent.replace(/\s+/g, " ");
+  // what a row says, but for what is left: that is another text every minute, and nothing new
+  const words = (row) => [...row.querySelectorAll("*")]
+    .filter((element) => !element.children.length && !element.closest(".left"))
+    .map((element) => element.textContent.trim()).join(" ");
   const key = (element) => element.getAttribute("href") || `${element.name}=${element.value}`;
 
   let source = null;
+  let heard = Date.now();
   let lostSince = 0;
+
+  function lose() {
+    if (lostSince) return;
+    lostSince = heard + ahead;
+    const lost = document.getElementById("lost");
+    lost.firstElementChild.textContent = say("lost").replace("{time}", clockWords(lostSince, DAY_AND_MINUTE));
+    lost.hidden = false;
+    body.classList.add("lost");
+    tick();
+  }
+
+  function regain() {
+    heard = Date.now();
+    lostSince = 0;
+    document.getElementById("lost").hidden = true;
+    body.classList.remove("lost");
+  }
+
+  function hear() {
+    heard = Date.now();
+    if (lostSince) renew();
+  }
 
   function listen() {
     if (source || document.hidden) return; // a browser keeps few connections to one host: hidden tabs need none
+    heard = Date.now();
     source = new EventSource(`/events?since=${encodeURIComponent(body.dataset.mark)}`);
     source.addEventListener("changed", (event) => {
+      hear();
       if (event.data !== body.dataset.mark) renew();
     });
-    source.addEventListener("open", () => {
-      if (lostSince) renew();
-      lostSince = 0;
-      document.getElementById("lost").hidden = true;
-    });
+    source.addEventListener("open", hear);
+    source.addEventListener("here", hear);
     source.addEventListener("error", () => {
-      const lost = document.getElementById("lost");
-      lostSince ||= now();
-      const at = new Intl.DateTimeFormat(document.documentElement.lang, {
-        timeZone: "Asia/Shanghai", timeStyle: "short",
-      }).format(lostSince);
-      lost.textContent = say("lost").replace("{time}", at);
-      lost.hidden = false;
+      lose();
       if (source && source.readyState === EventSource.CLOSED) {
         hush();
         setTimeout(listen, 5000);
@@ -119,6 +159,7 @@
     listen();
     setInterval(() => { if (!document.hidden) renew(); }, 60000);
     addEventListener("pagehide", hush);
+    addEventListener("pageshow", (event) => { if (event.persisted) { listen(); renew(); } });
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) { hush(); return; }
       listen();

@@ -1,0 +1,78 @@
+"""The wall in a real browser: who only looks at it must see at once that it, or the daemon, is
+dead."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from playwright.sync_api import Page, expect
+
+from notifier.service.remembered import LAST_BEAT
+from tests.browser.serving import NOW, Served
+from tests.browser.tabs import Tabs
+
+_WALL = (1920, 1080)
+_SECONDS = 1_000  # milliseconds of the page's clock
+_LARGE = 40  # pixels: read from across a room
+
+
+def alarm(page: Page) -> str:
+    """The words of the alarm that is shown, empty if none is."""
+    shown = page.locator(".alarm:visible")
+    return shown.first.inner_text() if shown.count() else ""
+
+
+def is_large(page: Page) -> bool:
+    """Whether the alarm stands in large letters at the top of the wall."""
+    words = page.locator(".alarm:visible p").first
+    box = words.bounding_box()
+    size = float(words.evaluate("element => parseFloat(getComputedStyle(element).fontSize)"))
+    return box is not None and box["y"] < 200 and size >= _LARGE
+
+
+def test_a_daemon_that_hangs_is_seen_on_the_wall_at_once(board: Served, tabs: Tabs) -> None:
+    page = tabs.open(board, "/?wall=1", size=_WALL)
+    assert alarm(page) == ""
+    board.world.clock.move(timedelta(minutes=4))  # and no beat meanwhile
+    alarmed = page.locator(".alarm:visible")
+    expect(alarmed).to_contain_text("提醒服务从 11月25日 周三 10:20 起没有动静")
+    assert is_large(page)
+    board.world.ledger.memory.put(LAST_BEAT, (NOW + timedelta(minutes=4)).isoformat())
+    board.world.clock.move(timedelta(seconds=3))
+    expect(alarmed).to_have_count(0)
+
+
+def test_a_wall_whose_board_ended_stands_still_and_says_since_when(
+    board: Served, tabs: Tabs
+) -> None:
+    page = tabs.open(board, "/?wall=1", size=_WALL)
+    expect(page.locator(".hand .left").first).to_have_text(re.compile(r"01:\d\d:\d\d"))
+    board.stop()
+    expect(page.locator("#lost")).to_contain_text(re.compile("看板停在 11月25日.*10:20"))
+    assert is_large(page)
+    page.clock.run_for(90 * _SECONDS)
+    assert set(page.locator(".left").all_inner_texts()) == {"停在 10:20"}
+    expect(page.locator("#clock")).to_contain_text("停在")
+    tabs.complaints.clear()  # the browser itself complains of the lost connection
+
+
+def test_a_wall_that_hears_nothing_any_more_says_so_by_itself(board: Served, tabs: Tabs) -> None:
+    """The stream does not end where a cable is pulled, or the process hangs: it is only silent."""
+    page = tabs.open(board, "/?wall=1", size=_WALL)
+    page.context.set_offline(True)
+    page.clock.run_for(30 * _SECONDS)
+    expect(page.locator("#lost")).to_contain_text("看板停在")
+    page.context.set_offline(False)
+    page.clock.run_for(60 * _SECONDS)
+    expect(page.locator("#lost")).to_be_hidden()
+    expect(page.locator(".hand .left").first).to_have_text(re.compile(r"01:\d\d:\d\d"))
+    tabs.complaints.clear()
+
+
+def test_a_ledger_that_cannot_be_read_is_not_shown_as_if_it_were(board: Served, tabs: Tabs) -> None:
+    page = tabs.open(board, "/?wall=1", size=_WALL)
+    board.world.ledger.close()
+    page.clock.run_for(61 * _SECONDS)
+    expect(page.locator("#lost")).to_contain_text("看板停在")
+    tabs.complaints.clear()
