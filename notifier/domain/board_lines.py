@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
+from notifier.domain.doubts import is_doubt
 from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.values import Finding, Milestone, MilestoneName, Severity, Source, squash
@@ -72,6 +73,9 @@ class BoardLine:
 
     `confirmed`: how many people compared a time with the original, by (milestone, instant,
     condition).
+
+    `settled`: the fields of which people settled every doubt, and the milestones of which a
+    person's word stands.
     """
 
     offer: Offer
@@ -80,6 +84,7 @@ class BoardLine:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     confirmed: Mapping[tuple[str, datetime, str], int] = field(default_factory=dict)
+    settled: frozenset[str] = frozenset()
 
     @cached_property
     def deadlines(self) -> tuple[tuple[MilestoneName, Milestone, str], ...]:
@@ -104,12 +109,28 @@ class BoardLine:
 
     @cached_property
     def doubtful(self) -> frozenset[MilestoneName]:
-        """The milestones that were not understood for sure."""
+        """The milestones that were not understood for sure, unless a person settled it.
+
+        Whoever compared a time with the original has settled by which custom it was inferred.
+        """
         fields = {finding.field for finding in self.findings}
         return frozenset(
             name
-            for name, milestone, _ in self.offer.deadlines()
-            if name in fields or milestone.rival is not None or milestone.source not in _SURE
+            for name, milestone, condition in self.offer.deadlines()
+            if (name not in self.settled and (name in fields or milestone.rival is not None))
+            or (
+                milestone.source not in _SURE
+                and not self.confirmed.get((name, milestone.at, condition))
+            )
+        )
+
+    @cached_property
+    def open_findings(self) -> tuple[Finding, ...]:
+        """The findings that nobody has settled."""
+        return tuple(
+            finding
+            for finding in self.findings
+            if finding.field not in self.settled or not is_doubt(finding)
         )
 
     @cached_property
@@ -119,7 +140,11 @@ class BoardLine:
         doubted = {
             finding.field for finding in self.findings if finding.severity is not Severity.INFO
         }
-        return tuple(name for name in MilestoneName if name.value in doubted and name not in stated)
+        return tuple(
+            name
+            for name in MilestoneName
+            if name.value in doubted and name not in stated and name not in self.settled
+        )
 
     @cached_property
     def search_text(self) -> str:

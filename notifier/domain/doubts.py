@@ -235,15 +235,19 @@ def rivals(offer: Offer, history: dict[str, list[Statement]], now: datetime) -> 
         candidates = (_evidence(milestone), _stated(milestone.rival, history.get(name.value, ())))
         yield Doubt(
             kind=DoubtKind.RIVAL,
-            keys=(
-                f"rival:{offer.key}:{name}:{milestone.at.isoformat()}:{milestone.rival.isoformat()}",
-            ),
+            keys=(rival_key(offer, name, milestone),),
             raised_at=now,
             file=offer.file,
             offers=(offer,),
             milestones=(name,),
             candidates=candidates,
         )
+
+
+def rival_key(offer: Offer, name: MilestoneName, milestone: Milestone) -> str:
+    """Return the key of the doubt which of the two times of a milestone holds."""
+    rival = "" if milestone.rival is None else milestone.rival.isoformat()
+    return f"rival:{offer.key}:{name}:{milestone.at.isoformat()}:{rival}"
 
 
 def _stated(at: datetime, statements: Sequence[Statement]) -> Evidence:

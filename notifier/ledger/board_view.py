@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from datetime import datetime
 
 from notifier.domain.board_lines import Answer, BoardLine, DatedChange, SentLine
+from notifier.domain.doubts import rival_key
 from notifier.domain.plain import change_from_plain, finding_from_plain
 from notifier.domain.reminders import Reminder
 from notifier.ledger.database import Database, DatabaseRow, from_ms
@@ -22,7 +23,7 @@ from notifier.ledger.row_values import due_of, offer_of
 _MARK = """SELECT (SELECT max(id) FROM statements), (SELECT max(id) FROM changes), (SELECT max(id)
     FROM parcels),
 (SELECT count(*) FROM acks), (SELECT max(at) FROM acks), (SELECT max(id) FROM comparisons),
-(SELECT count(*) FROM pauses), (SELECT max(said_at) FROM pauses)"""
+(SELECT count(*) FROM pauses), (SELECT max(said_at) FROM pauses), (SELECT count(*) FROM settled)"""
 
 # When each parcel changed last.
 _CHANGED = "SELECT parcel_id, max(at) AS at FROM changes GROUP BY parcel_id"
@@ -38,6 +39,19 @@ _ANSWERS = "SELECT parcel_id, milestone, at, by FROM acks"
 # How many people have compared each time with the original.
 _CONFIRMED = """SELECT parcel_id, name, at, condition, count(*) AS people FROM confirmed
 GROUP BY parcel_id, name, at, condition"""
+
+# How many doubts were raised of each field of a parcel, how many people settled, how many of
+# those by leaving the parcel as it is.
+_DOUBTED = """SELECT d.parcel_id, d.field, count(*) AS raised, count(s.doubt_key) AS settled,
+    sum(CASE WHEN s.how = 'left' THEN 1 ELSE 0 END) AS kept
+FROM doubts d LEFT JOIN settled s ON s.doubt_key = d.doubt_key
+WHERE d.parcel_id IS NOT NULL GROUP BY d.parcel_id, d.field"""
+
+# Which of two times holds, as people left it.
+_RIVALS_LEFT = "SELECT doubt_key FROM settled WHERE doubt_key LIKE 'rival:%'"
+
+# What people have said of times, in the order in which they did.
+_SAID = "SELECT parcel_id, body FROM statements WHERE origin = 'person' ORDER BY id"
 
 # What changed of a parcel, the newest first.
 _CHANGES_OF = "SELECT at, body FROM changes WHERE parcel_id = ? ORDER BY id DESC"
@@ -55,6 +69,7 @@ WHERE r.parcel_id = ? ORDER BY d.id DESC LIMIT ?"""
 
 _Read = tuple[str, str, str, str]  # the columns of which a line is made
 _Confirmed = dict[tuple[str, datetime, str], int]
+_NOTHING: frozenset[str] = frozenset()
 _MOST_SENT = 200  # lines of one parcel
 
 
@@ -89,6 +104,8 @@ class BoardView:
         """Return every parcel that was not taken back, in the order in which they came."""
         answers = self._answers()
         confirmed = self._confirmed()
+        settled = self._settled()
+        rivals = {row["doubt_key"] for row in self._db.rows(_RIVALS_LEFT)}
         changed = {row["parcel_id"]: from_ms(row["at"]) for row in self._db.rows(_CHANGED)}
         rows = self._db.rows(_PARCELS)
         with self._lock:
@@ -101,6 +118,7 @@ class BoardView:
                 answers.get(line.offer.id),
                 changed.get(line.offer.id),
                 confirmed.get(line.offer.id),
+                settled.get(line.offer.id, _NOTHING) | _rivals_left(line, rivals),
             )
             for line in found
         ]
@@ -117,6 +135,27 @@ class BoardView:
         for row in self._db.rows(_CONFIRMED):
             mark = (row["name"], from_ms(row["at"]), row["condition"])
             found.setdefault(row["parcel_id"], {})[mark] = row["people"]
+        return found
+
+    def _settled(self) -> dict[int, frozenset[str]]:
+        """Return the fields of which nothing is open: a person gave the time, or left it so."""
+        found = self._said()
+        for row in self._db.rows(_DOUBTED):
+            fields = found.setdefault(row["parcel_id"], set())
+            if row["settled"] < row["raised"]:
+                fields.discard(row["field"])
+            elif row["kept"] == row["raised"]:
+                fields.add(row["field"])
+        return {parcel_id: frozenset(fields) for parcel_id, fields in found.items() if fields}
+
+    def _said(self) -> dict[int, set[str]]:
+        """Return the milestones of which a person's word stands, by parcel."""
+        found: dict[int, set[str]] = {}
+        for row in self._db.rows(_SAID):
+            body = json.loads(row["body"])
+            names = found.setdefault(row["parcel_id"], set())
+            names |= set(body.get("milestones", ()))
+            names -= set(body.get("withdrawn", ()))
         return found
 
     # -- one parcel
@@ -156,10 +195,27 @@ def _completed(
     answers: Mapping[str, Answer] | None,
     changed_at: datetime | None,
     confirmed: _Confirmed | None,
+    settled: frozenset[str],
 ) -> BoardLine:
-    if answers is None and changed_at is None and confirmed is None:
+    if answers is None and changed_at is None and confirmed is None and not settled:
         return line
-    return replace(line, answers=answers or {}, changed_at=changed_at, confirmed=confirmed or {})
+    return replace(
+        line,
+        answers=answers or {},
+        changed_at=changed_at,
+        confirmed=confirmed or {},
+        settled=settled,
+    )
+
+
+def _rivals_left(line: BoardLine, rivals: Set[str]) -> frozenset[str]:
+    """Return the milestones whose two times a person saw and left as they are."""
+    milestones = line.offer.parcel.milestones.items() if rivals else ()
+    return frozenset(
+        name
+        for name, milestone in milestones
+        if milestone.rival is not None and rival_key(line.offer, name, milestone) in rivals
+    )
 
 
 def _is_part(row: DatabaseRow) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from notifier.domain.board_lines import BoardTime
+from notifier.domain.leads import Lead
 from notifier.domain.offers import Offer
 from notifier.domain.times import shanghai, shanghai_iso
 from notifier.domain.values import Milestone, MilestoneName
@@ -59,6 +60,20 @@ class Phrases:
         if milestone.day_only:
             return left_of_day(milestone.at, self.now, language)
         return left(milestone.at - self.now, language)
+
+    def lead(self, text: str) -> str:
+        """How long before its milestone a reminder goes out, as a reader says `3h`."""
+        if f"lead.{text}" in self.say:  # `repeat`, `again`
+            return self.say(f"lead.{text}")
+        try:
+            lead = Lead.parse(text)
+        except ValueError:
+            return text
+        key = {0: "none", 1: f"one_{lead.unit}"}.get(lead.count, lead.unit)
+        clock = "" if lead.clock is None else f" {lead.clock:%H:%M}"
+        if not lead.count and clock:
+            key = "same_day"
+        return f"{self.say(f'lead.{key}', count=lead.count)}{clock}"
 
     def stamp(self, at: datetime) -> str:
         """The instant for a script."""

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from notifier.domain.findings import Code
 from notifier.domain.jobs import Conclusion
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.reports import FileLine
-from notifier.domain.values import MilestoneName
+from notifier.domain.values import Finding, MilestoneName, Severity
 from notifier.errors import LedgerHeld
 from notifier.ports import Ledger
 from notifier.testing import a_notice, a_parcel, shanghai_time
@@ -97,6 +98,38 @@ def test_the_board_shows_every_parcel_and_is_marked_anew_when_one_changes(ledger
     assert all(
         line is known for line, known in zip(ledger.board.lines()[1:], lines[1:], strict=True)
     )
+
+
+def test_the_board_knows_which_doubts_people_settled(ledger: Ledger) -> None:
+    deposit = MilestoneName.DEPOSIT_CLOSE
+    finding = Finding(
+        code=Code.TIME_NOT_STATED, severity=Severity.ERROR, parcel_no="甲1号", field=deposit
+    )
+    parcel = a_parcel(parcel_no="甲1号", milestones={"registration_close": "2024-11-14 17:00"})
+    ledger.notices.save(a_notice(parcels=(parcel,)), (finding,), NOW)
+    (line,) = ledger.board.lines()
+    assert line.settled == frozenset()
+    assert line.unread == (deposit,)
+    before = ledger.board.mark()
+    (doubt,) = ledger.doubts.raised()
+    ledger.doubts.settle([doubt.key], by="张", how="left", now=NOW)
+    assert ledger.board.mark() != before
+    assert ledger.board.lines()[0].unread == ()
+
+
+def test_the_board_knows_that_a_person_said_that_there_is_no_such_time(ledger: Ledger) -> None:
+    finding = Finding(
+        code=Code.TIME_NOT_STATED, severity=Severity.ERROR, parcel_no="甲1号", field=_CLOSE
+    )
+    parcel = a_parcel(parcel_no="甲1号", milestones={})
+    ledger.notices.save(a_notice(parcels=(parcel,)), (finding,), NOW)
+    offer = parcel_of(ledger)
+    ledger.parcels.set_time(offer, _CLOSE, None, by="张", why="", now=NOW)
+    assert ledger.board.lines()[0].unread == (_CLOSE,)  # its doubt is still open
+    ledger.doubts.settle_time(offer.id, _CLOSE, by="张", now=NOW)
+    assert ledger.board.lines()[0].unread == ()
+    ledger.parcels.withdraw_time(offer, _CLOSE, by="张", why="", now=NOW)
+    assert ledger.board.lines()[0].unread == (_CLOSE,)
 
 
 def test_the_past_of_a_parcel_is_what_changed_what_was_sent_and_what_is_to_come(

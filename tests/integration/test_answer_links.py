@@ -59,7 +59,7 @@ def test_opening_a_link_changes_nothing_and_its_button_does_it_once(board: Board
     browser = board.stranger()
     shown = browser.get(f"/a/{link(board)}")
     assert shown.status_code == 200
-    assert "确认已完成" in shown.text
+    assert "确认已办" in shown.text
     assert shown.headers["referrer-policy"] == "no-referrer"
     assert "noindex" in shown.headers["x-robots-tag"]
     assert states(board) == {"ahead"}
@@ -71,7 +71,7 @@ def test_opening_a_link_changes_nothing_and_its_button_does_it_once(board: Board
 
 
 def test_not_bidding_is_said_of_the_whole_parcel(board: Board) -> None:
-    assert "不参加" in board.stranger().post(f"/a/{link(board, Deed.SKIP)}").text
+    assert "不参与" in board.stranger().post(f"/a/{link(board, Deed.SKIP)}").text
     assert states(board) == {"skipped"}
 
 
@@ -193,7 +193,7 @@ def test_a_reminder_carries_links_by_which_it_is_answered_from_the_phone(tmp_pat
     board, message = reminded(tmp_path)
     assert "还剩3小时" in message.title
     done, skip, _seen = _LINK.findall(message.text)
-    assert "确认不参加" in board.stranger().get(skip).text
+    assert "确认不参与" in board.stranger().get(skip).text
     assert "已记下" in board.stranger().post(done).text
     board.world.go(shanghai_time("2024-11-14 18:00"))
     assert [text for text in board.world.said() if "已错过" in text] == []

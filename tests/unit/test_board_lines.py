@@ -22,8 +22,10 @@ from notifier.domain.recipients import Recipient
 from notifier.domain.values import Alternative, Finding, MilestoneName, Precision, Severity, Source
 from notifier.testing import a_milestone, an_offer, shanghai_time
 from notifier.web.choices import OPEN, STATES, BoardFilter, chosen, is_doubtful
+from notifier.web.phrases import Phrases
 from notifier.web.throttle import Throttle
 from notifier.web.time_axis import Axis
+from notifier.web.wording import page_words
 
 NOW = shanghai_time("2024-11-10 10:00")  # between the opening and the close of `a_parcel`
 CLOSE = MilestoneName.REGISTRATION_CLOSE
@@ -69,6 +71,45 @@ def test_the_next_instant_is_the_first_that_nobody_has_answered() -> None:
     assert a_line(answers=answers).next_at(NOW) == shanghai_time("2024-11-15 09:00")
     assert a_line(answers=ALL_DONE).next_at(NOW) == shanghai_time("2024-11-14 17:00")
     assert a_line().next_at(shanghai_time("2024-12-01 00:00")) is None
+
+
+def test_what_people_settled_is_doubtful_no_more() -> None:
+    deposit, bidding = MilestoneName.DEPOSIT_CLOSE, MilestoneName.BIDDING_CLOSE
+    findings = tuple(
+        Finding(code=Code.TIME_NOT_STATED, severity=Severity.WARNING, field=name)
+        for name in (CLOSE, deposit, bidding)
+    )
+    rival = a_milestone("2024-11-20 10:00", rival=shanghai_time("2024-11-21 10:00"))
+    times = {"registration_close": "2024-11-14 17:00", "bidding_close": rival}
+    line = a_line(findings=findings, milestones=times)
+    assert (line.unread, line.doubtful) == ((deposit,), {CLOSE, bidding})
+    settled = replace(line, settled=frozenset({deposit, bidding}))
+    assert (settled.unread, settled.doubtful) == ((), {CLOSE})
+    assert [finding.field for finding in settled.open_findings] == [CLOSE]
+
+
+def test_a_time_of_a_custom_is_doubtful_until_somebody_compared_it() -> None:
+    inferred = a_milestone("2024-11-14 17:00", source=Source.INFERRED)
+    line = a_line(milestones={"registration_close": inferred})
+    assert line.doubtful == {CLOSE}
+    assert replace(line, confirmed={(CLOSE, inferred.at, ""): 1}).doubtful == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("lead", "chinese", "english"),
+    [
+        ("3h", "3小时前", "3 hours before"),
+        ("1d@09:00", "1天前 09:00", "1 day before 09:00"),
+        ("3wd", "3个工作日前", "3 working days before"),
+        ("0m", "到时", "at the time"),
+        ("0d@09:00", "当天 09:00", "on the day 09:00"),
+        ("repeat", "再次提醒", "said again"),
+        ("of another version", "of another version", "of another version"),
+    ],
+)
+def test_a_lead_is_said_in_words(lead: str, chinese: str, english: str) -> None:
+    assert Phrases(say=page_words("zh"), now=NOW).lead(lead) == chinese
+    assert Phrases(say=page_words("en"), now=NOW).lead(lead) == english
 
 
 def test_a_day_without_a_time_of_day_is_ahead_until_the_day_is_over() -> None:

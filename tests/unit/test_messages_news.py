@@ -116,7 +116,7 @@ def test_a_second_set_of_dates_is_told_with_its_condition() -> None:
 def test_doubts_about_a_new_parcel_are_said_below_it() -> None:
     text = news(an_offer(), findings=(DOUBT,))
     assert "    核对：保证金为起始价的10%，低于20%" in text
-    assert "待核对" not in text
+    assert "存疑" not in text
 
 
 def test_a_deadline_that_was_not_read_stands_in_the_list_of_dates() -> None:
@@ -221,9 +221,9 @@ def test_doubts_without_room_are_counted_and_their_parcels_marked() -> None:
         *(an_item(ItemKind.NEW, other) for other in others),
     ]
     text = rendered(*items, kind=DraftKind.NEW)
-    assert "※ 1宗地块有疑点，标有【待核对】" in text
-    assert "· 杭政储出[2024]1号【待核对】" in text
-    assert text.count("【待核对】") == 2
+    assert "※ 1宗地块有疑点，标有【存疑】" in text
+    assert "· 杭政储出[2024]1号【存疑】" in text
+    assert text.count("【存疑】") == 2
 
 
 # -- changes --------------------------------------------------------------------------------------

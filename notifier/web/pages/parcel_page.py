@@ -54,7 +54,7 @@ def show(visit: Visit) -> Response:
         reminders=_together(story.reminders),
         channels=_channels(settings.recipients),
         facts=_facts(visit, offer, phrases),
-        doubts=[say(finding, visit.language) for finding in story.line.findings],
+        doubts=[say(finding, visit.language) for finding in story.line.open_findings],
         comparison=visit.site.comparison.of_parcel(offer, visit.now),
         times_mark=times_mark(story.line),
         people=people,
