@@ -12,7 +12,7 @@ import pytest
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
-from notifier.domain.values import Kind, MilestoneName, Notice
+from notifier.domain.values import Kind, MilestoneName, Notice, Source
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
 from notifier.testing import shanghai_time
@@ -330,6 +330,41 @@ def test_a_suspension_in_the_sentence_that_recalls_the_notice_names_its_parcels(
 def test_a_report_of_a_coming_auction_is_no_result_though_it_recalls_one() -> None:
     text = "据悉,6月18日丙市将迎来本月第二场土地拍卖,共出让9宗土地。继上月之后,丙市再次出现流拍。"
     assert _read(text).kind is Kind.AUCTION
+
+
+def test_a_report_of_an_offer_is_no_result_though_it_says_how_the_winner_is_found() -> None:
+    text = "6月14日,记者从交易平台获悉,丙市新挂出2宗土地,采用拍卖方式,按价高者得确定竞得人。"
+    assert _read(text).kind is Kind.AUCTION
+
+
+def test_a_year_that_only_numbers_and_date_of_publication_give_is_inferred() -> None:
+    text = (
+        "来源:丙市晚报 2031-04-08\n记者了解到,【2031】018-019号地块的国有建设用地使用权,"
+        "拟于4月22日9时至5月6日14时30分公开挂牌出让。此次出让的2宗地块中,018号地块起始价4500万元。"
+    )
+    closes = [parcel.milestones[MilestoneName.BIDDING_CLOSE] for parcel in _read(text).parcels]
+    assert [(f"{shanghai(close.at):%Y-%m-%d %H:%M}", close.source) for close in closes] == [
+        ("2031-05-06 14:30", Source.INFERRED)
+    ] * 2
+    of_another_year = _read(text.replace("2031-04-08", "2032-04-08"))
+    assert not any(parcel.milestones for parcel in of_another_year.parcels)
+
+
+_COUNTED = (
+    ("东江新区G2-6号地块、东江新区G21-1号地块共2幅", ["东江新区G2-6号地块", "东江新区G21-1号地块"]),
+    ("JX2031-5号、JX2031-6号两宗", ["JX2031-5号", "JX2031-6号"]),
+    ("编号为JX-2031-05和JX-2031-06的2宗", ["JX-2031-05", "JX-2031-06"]),
+    ("丙地2031-WG-13号地块", ["丙地2031-WG-13号"]),
+    ("NO.2031G50地块", ["NO.2031G50"]),
+)
+
+
+@pytest.mark.parametrize(("words", "numbers"), _COUNTED)
+def test_the_names_of_parcels_in_the_sentence_that_offers_them(
+    words: str, numbers: list[str]
+) -> None:
+    text = f"决定于2031年6月18日上午9点30分公开拍卖出让{words}国有建设用地使用权。"
+    assert _numbers(_read(_TITLE + text)) == numbers
 
 
 def test_a_report_of_what_was_sold_is_a_result_whatever_its_first_line() -> None:

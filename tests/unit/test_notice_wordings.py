@@ -294,6 +294,19 @@ _ONE: tuple[tuple[str, dict[str, str]], ...] = (
     ("公告发布之日起至2031年6月12日16时，申请人可登录系统提交申请。", {"closes": "6-12 16:00"}),
     ("意向用地者可于2031年5月1日至2031年5月10日提交用地预申请。", {}),
     ("于2031年6月18日10:00进行网上限时竞价。", {"auction": "6-18 10:00"}),
+    ("报名受理时间：2031年6月6日9时至6月12日16时。", {"opens": "6-6 9:00", "closes": "6-12 16:00"}),
+    ("保证金缴纳开始时间：2031年6月6日9时；保证金缴纳截止时间：2031年6月12日16时。",
+    {"deposit": "6-12 16:00"}),
+    (
+        "报名（含缴纳保证金）时间：2031年6月6日9时至6月12日16时。",
+        {"opens": "6-6 9:00", "closes": "6-12 16:00", "deposit": "6-12 16:00"},
+    ),
+    ("竞买保证金到账时间不得迟于2031年6月12日16时。", {"deposit": "6-12 16:00"}),
+    (
+        "申请人可于2031年6月6日至6月12日到窗口获取出让文件。期间，申请人可向我局提出书面申请。",
+        {"opens": "6-6", "closes": "6-12"},
+    ),
+    ("四、资格审查时间\n\n我局在2031年6月18日15时至16时接受申请资料，经审查发放确认书。\n", {}),
 )  # fmt: skip
 
 
@@ -332,6 +345,15 @@ def test_the_times_of_another_way_of_offering_are_an_alternative(stop: str) -> N
     assert all_said(notice) == [{"auction": "6-18 10:00"}]
     (alternative,) = notice.parcels[0].alternatives
     assert times_of(dict(alternative.milestones)) == {"bidding": "6-17 9:00", "ends": "6-27 17:00"}
+
+
+def test_the_deposit_of_a_listing_that_may_follow_is_an_alternative() -> None:
+    text = "竞买保证金缴纳的截止时间为2031年6月12日11时，"
+    text += "转入挂牌缴纳竞买保证金的截止时间为2031年6月20日11时。"
+    notice = read(text, way="拍卖")
+    assert all_said(notice) == [{"deposit": "6-12 11:00"}]
+    (alternative,) = notice.parcels[0].alternatives
+    assert times_of(dict(alternative.milestones)) == {"deposit": "6-20 11:00"}
 
 
 def test_a_number_that_looks_like_a_day_is_none() -> None:

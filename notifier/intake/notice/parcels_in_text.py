@@ -53,15 +53,29 @@ _PREFIXED = re.compile(
     r"([一-鿿]{2,12})(20\d\d-?(?:[A-Z]{1,4}-?)?\d{1,4}(?:-\d{1,3})?号?)"
     r"(?=(?:等?[\d一二三四五六七八九十两]+[宗幅块])?(?:地块|宗地|国有|土地)|[、和及与](?:[一-鿿]{2,8}20\d\d))"
 )
-_SERIES_NAME = re.compile(r"[一-鿿]{1,7}(?<!竞)(?:储|储出|政出|挂|拍|土|工|商|住|网|租|矿)")
+_SERIES_NAME = re.compile(
+    r"[一-鿿]{1,7}(?<!竞)(?:储|储出|政出|挂|拍|土|工|商|住|网|租|矿|(?<![宗土])地)"
+)
 _SHORT_CODE = re.compile(r"((?<![A-Za-z0-9])[A-Za-z]{1,4}20\d\d-\d{1,4}号)(?=地块|宗地|国有|《)")
 _ONE_CODE = (
     r"(?:[A-Z]{1,6}-?)?\d[A-Za-z0-9()#]*(?:-[A-Za-z0-9()#]+)+|[A-Z]{1,6}20\d\d[A-Za-z0-9]+"
-    r"|20\d\d[A-Z]{1,4}\d{2,4}|[A-Z]{1,3}-\d[A-Za-z0-9\-]*"
+    r"|(?:N[Oo]\.)?20\d\d[A-Z]{1,4}\d{2,4}|[A-Z]{1,3}-\d[A-Za-z0-9\-]*"
 )
 _CODES = re.compile(
     rf"(?<![A-Za-z0-9\-])((?:{_ONE_CODE})(?:号?(?:[、和及与,]|以及)(?:{_ONE_CODE})){{0,40}})"
     r"(?:号|等.{0,4}|(?:等|共)?\d{1,3}[宗幅块])?(?:地块|宗地)"
+)
+# `东江新区G2-6号地块、东江新区G21-1号地块共2幅`: as many names as the count that follows
+_LISTED_NAME = (
+    r"[一-鿿]{0,12}[A-Za-z0-9\[(〔【][A-Za-z0-9()\[\]〔〕【】\-#.]{1,30}(?:号?(?:地块|宗地)|号)?"
+)
+_COUNTED_LIST = re.compile(
+    rf"((?:{_LISTED_NAME})(?:(?:[、和及与]|以及)(?:{_LISTED_NAME})){{1,30}})的?(?:等|共计?|合计|计)?"
+    r"(\d{1,2}|[一二三四五六七八九十两]{1,3})[宗幅块个]"
+)
+_JOINT = re.compile(r"[、和及与]|以及")
+_LED_IN = re.compile(
+    r"^.*(?:出让|转让|租赁|拍卖|挂牌|编号[为是:]*|止|恢复)(?=[一-鿿A-Za-z0-9\[(〔【])"
 )
 # `宗地2031-15号是…`
 _NAMED = re.compile(
@@ -297,6 +311,7 @@ def _marks(text: str, lines: Sequence[Line]) -> Iterator[_Mark]:
         (ITEM, _items(lines)),
         (SERIES, _ranges(text, stated_count(lines))),
         (SERIES, _all_series(text)),
+        (SERIES, _counted_lists(text)),
         (SERIES, ((match[1], match.start()) for match in _YEAR_FIRST.finditer(text))),
         (SERIES, ((match[1], match.start()) for match in _PLACE_INSIDE.finditer(text))),
         (PLACED, _placed(text)),
@@ -422,6 +437,21 @@ def _items(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
                 begin + found.start("number"),
             )
         begin += len(line.text) + 1
+
+
+def _counted_lists(text: str) -> Iterator[tuple[str, int]]:
+    """The names of a list whose number the text states right behind it, each with its place."""
+    for match in _COUNTED_LIST.finditer(text):
+        count = int(match[2]) if match[2].isdigit() else _zh(match[2])
+        names = _JOINT.split(match[1])
+        if len(names) != count or not all(map(_is_number, names)):
+            continue
+        at = match.start()
+        for name in names:
+            bare = re.sub(r"(?:地块|宗地)$", "", _LED_IN.sub("", _bare(name)))
+            after = name[name.find(bare) + len(bare) :]
+            yield _of_a_place(bare, after), at + name.find(bare)
+            at += len(name) + 1
 
 
 _A_NOTICES = re.compile(r"告字?[\[(〔【]")  # `…告字〔2025〕9号` is no parcel

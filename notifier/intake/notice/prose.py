@@ -311,6 +311,15 @@ def _of_title(title: str, weight: float, form: SpanForm) -> Vote | None:
 _WAYS = frozenset({Topic.BIDDING, Topic.AUCTION})  # of offering: half of all titles name it
 
 
+def _title_of_examination(around: Around) -> Vote | None:
+    """`资格审查时间`: what is handed in under such a title is examined; nobody registers by it."""
+    title = around.sentence.heading
+    if not any(word in title for word in lexicon()["titles"]["examination"]):
+        return None
+    topics = frozenset().union(*(label.topics for label in labels(title)))
+    return Vote(topics, DEED + CLAUSE) if topics == {Topic.OTHER} else None
+
+
 Rule = Callable[[Around], Vote | None]
 # `bench.notices --ablate` says what each is worth
 RULES: tuple[tuple[str, Rule], ...] = (
@@ -321,6 +330,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("label-in-sentence", _label_in_sentence),
     ("lead-before-colon", _lead_before_colon),
     ("title-of-section", _title_of_section),
+    ("title-of-examination", _title_of_examination),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from notifier.domain.findings import Code
 from notifier.domain.reach import lines_of
@@ -220,7 +221,7 @@ def _read_times(
     """All facts, of tables and of running text; the changes, in a notice of change."""
     if head.kind not in OFFERING_KINDS | CHANGING | {Kind.OTHER}:
         return ()
-    years = Years(head.number_year, head.published)
+    years = Years(head.number_year or _year_of_parcels(drafts, head.published), head.published)
     everything: list[StatedTime] = []
     for draft in drafts:
         for entry in draft.entries:
@@ -244,6 +245,17 @@ def _read_times(
     read_periods(all_sentences, spoken, years, reading)
     read_deposit_by_registration(all_sentences, reading)
     return ()
+
+
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+
+
+def _year_of_parcels(drafts: Sequence[ParcelDraft], published: date | None) -> int | None:
+    """The one year in the numbers of all parcels, where the notice was published in that year."""
+    years = {year for draft in drafts for year in _YEAR.findall(draft.number)}
+    if published is None or years != {str(published.year)}:
+        return None
+    return published.year
 
 
 def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:

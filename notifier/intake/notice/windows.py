@@ -161,7 +161,7 @@ def names(time: StatedTime) -> Iterator[MilestoneName]:
     for topic in sorted(time.topics):
         if topic is Topic.AUCTION:
             yield MilestoneName.AUCTION_START
-        elif topic is Topic.DEPOSIT:
+        elif topic is Topic.DEPOSIT and not _opens_only(time):
             yield MilestoneName.DEPOSIT_CLOSE
         elif topic in _WINDOWS:
             opens, closes = _WINDOWS[topic]
@@ -171,13 +171,18 @@ def names(time: StatedTime) -> Iterator[MilestoneName]:
                 yield closes
 
 
+def _opens_only(time: StatedTime) -> bool:
+    """Return whether a time is a beginning and no end: `保证金缴纳开始时间T`."""
+    return time.side is Side.OPEN and time.span.form is SpanForm.POINT
+
+
 def _ends(
     time: StatedTime, resolved: Resolved, reading: Reading
 ) -> Iterator[tuple[MilestoneName, Instant]]:
     for topic in sorted(time.topics):
         if topic in _WINDOWS:
             yield from _window(time, topic, resolved, reading)
-        elif topic is Topic.DEPOSIT and resolved.close is not None:
+        elif topic is Topic.DEPOSIT and resolved.close is not None and not _opens_only(time):
             yield MilestoneName.DEPOSIT_CLOSE, resolved.close
         elif topic is Topic.AUCTION and time.span.form is not SpanForm.UNTIL:
             start = resolved.open or resolved.close
@@ -231,6 +236,9 @@ def report_unlabelled(spoken: Sequence[StatedTime], reading: Reading) -> None:
 
 _PERIOD = re.compile(r"(预?公告|挂牌|公示|报名)(?:时间|期限|期间|期)")
 _WITHIN = re.compile(r"(?:在|于)(预?公告|挂牌|公示|报名)(?:时间|期限|期间|期)(?:之?内|内|截止前)")
+_MEANWHILE = re.compile(
+    r"(?:在)?(?:此|上述|该|这一|同)?(?:期间|时间段|时段|期限)(?:之?内)?,?(?!内?届满)"
+)
 
 
 def read_periods(
@@ -240,27 +248,38 @@ def read_periods(
     reading: Reading,
 ) -> None:
     """Registration `within the period of the notice`: the window is the one that stands under that
-    name."""
-    if any(fact.milestone in _WINDOWS[Topic.REGISTRATION] for fact in reading.facts):
+    name. `Meanwhile` (期间) is the window of the sentence before."""
+    if any(
+        fact.milestone in _WINDOWS[Topic.REGISTRATION] and not fact.condition
+        for fact in reading.facts
+    ):
         return
     named: dict[str, StatedTime] = {}
+    ranges = [time for time in everything if time.span.form is SpanForm.RANGE]
     for time in everything:
         label = _PERIOD.search(time.sentence.text[: time.span.start]) or _PERIOD.search(
             time.sentence.heading
         )
         if label is not None and time.span.form is SpanForm.RANGE:
             named.setdefault(label[1], time)
+    before: Sentence | None = None
     for sentence in all_sentences:
-        within = _WITHIN.search(sentence.text)
+        meanwhile = _MEANWHILE.match(sentence.text)
+        within = meanwhile or _WITHIN.search(sentence.text)
+        if meanwhile is not None:
+            windows = [time for time in ranges if time.sentence == before]
+        else:
+            windows = [named[within[1]]] if within is not None and within[1] in named else []
+        before = sentence
         if (
             within is None
-            or within[1] not in named
+            or len(windows) != 1
             or not any(
                 Topic.REGISTRATION in deed.topics for deed in deeds(sentence.text[within.end() :])
             )
         ):
             continue
-        period = named[within[1]]
+        period = windows[0]
         for name in _WINDOWS[Topic.REGISTRATION]:
             reading.doubt(
                 Code.PERIOD_REFERRED_TO,
