@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
+from notifier.domain.receipts import Way
 from notifier.service.desk import Desk
-from tests.browser.serving import Served
+from tests.browser.serving import NOW, Served
 from tests.browser.tabs import Tabs
 from tests.daemon import Daemon, command, free_port, started
 
@@ -114,11 +115,67 @@ def test_everything_essential_works_without_a_script_and_in_english(
     assert rows(page) == ["甬储出2026-059号"]
 
 
-def test_a_phone_of_360_points_needs_no_scrolling_sideways(board: Served, tabs: Tabs) -> None:
-    page = tabs.open(board, size=_PHONE)
-    for path in ("/", "/parcel/6", "/?state=all&days=120"):
-        page.goto(board.address + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= _PHONE[0], path
+_PHONE_PATHS = ("/", "/parcel/6", "/parcel/10", "/?state=all&days=120&q=2026", "/review", "/files",
+    "/silences")  # fmt: skip
+_SMALL_TARGETS = """() =>
+    [...document.querySelectorAll(
+        'button, input:not([type=hidden]), select, nav a, .hand, tbody th a, .clear, .facts dd a')]
+    .filter((element) => element.checkVisibility())
+    .map((element) => [element.outerHTML.slice(0, 120), element.getBoundingClientRect()])
+    .filter(([, box]) => box.height < 43.5)
+    .map(([html, box]) => `${html}: ${box.height}`)"""
+
+
+@pytest.fixture
+def phone(board: Served, tabs: Tabs) -> Page:
+    """The phone of a clerk of a team whose files have long names."""
+    name = "杭州市自然资源和规划局国有建设用地使用权挂牌出让公告_final_version_2026_11_25.csv"
+    for ending in ("", ".png"):
+        board.site.files.put(name + ending, b"?", way=Way.BOARD, by="张三", now=NOW)
+    return tabs.open(board, size=_PHONE, has_touch=True, is_mobile=True)
+
+
+@pytest.mark.parametrize("has_receipts", [False, True])
+def test_a_phone_of_360_points_needs_no_scrolling_sideways(
+    board: Served, phone: Page, has_receipts: bool
+) -> None:
+    if has_receipts:
+        board.world.read_deposits()
+    for path in _PHONE_PATHS:
+        phone.goto(board.address + path)
+        assert phone.evaluate("document.documentElement.scrollWidth") <= _PHONE[0], path
+
+
+def test_a_finger_hits_everything_on_a_phone(board: Served, phone: Page) -> None:
+    for path in _PHONE_PATHS:
+        phone.goto(board.address + path)
+        assert phone.evaluate(_SMALL_TARGETS) == [], path
+
+
+def test_no_tag_lies_over_the_words_of_a_card(board: Served, phone: Page) -> None:
+    cards = phone.locator("tbody tr:has(.tags)")
+    assert cards.count() > 0
+    for card in cards.all():
+        words = [
+            box
+            for part in ("th a", ".place", ".tags", ".c-state > .chip")
+            if (box := _box(card.locator(part).first)) is not None
+        ]
+        for number, one in enumerate(words):
+            assert not any(_overlap(one, other) for other in words[number + 1 :])
+
+
+def _box(part: Locator) -> FloatRect | None:
+    return part.bounding_box() if part.count() else None
+
+
+def _overlap(one: FloatRect, other: FloatRect) -> bool:
+    return (
+        one["x"] < other["x"] + other["width"] - 1
+        and other["x"] < one["x"] + one["width"] - 1
+        and one["y"] < other["y"] + other["height"] - 1
+        and other["y"] < one["y"] + one["height"] - 1
+    )
 
 
 @pytest.mark.parametrize(
