@@ -1,6 +1,6 @@
 """The engine of `notifier run`: it decides when a step is called, and nothing else.
 
-Steps that never wait for a network are APScheduler's jobs. A step that may block, such as a
+Steps whose work is on this machine are APScheduler's jobs. A step that may block, such as a
 channel's, has a thread of its own, so that a hung channel delays no other.
 """
 
@@ -135,12 +135,17 @@ class Embedded:
                 self._run_job, every, args=[step.name], id=step.name, next_run_time=first
             )
         else:
-            self._scheduler.modify_job(step.name, next_run_time=first)
+            # not later than it would be called anyway: whoever reloads often must not put it off
+            planned = self._scheduler.get_job(step.name).next_run_time
+            self._scheduler.modify_job(step.name, next_run_time=min(first, planned))
 
     def _run_job(self, name: str) -> None:
         """Call a step as APScheduler's job, and schedule its next call."""
         bell = self._bells[name]
         with self._lock:
+            if name in self._running:
+                bell.set()  # once more after that
+                return
             self._running.add(name)
             bell.clear()
         again = self._run(name)
@@ -151,8 +156,10 @@ class Embedded:
     def _work(self, name: str) -> None:
         """Call a step that may block, in the thread of its own, until the daemon ends."""
         bell = self._bells[name]
-        while not self._stopped:
+        while True:
             bell.clear()
+            if self._stopped:  # only now: the end's bell may have rung before it was cleared
+                break
             again = self._run(name)
             bell.wait(again.after.total_seconds())
         self._steps[name].end()
@@ -189,5 +196,7 @@ class Embedded:
 def _new_scheduler(time: SteadyTime) -> Any:
     from apscheduler.schedulers.background import BackgroundScheduler
 
-    defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    # Two, for APScheduler skips a call that comes between the end of a job and its own note of it.
+    # `_running` sees to it that a step is called once at a time.
+    defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 2}
     return BackgroundScheduler(timezone=time, job_defaults=defaults)

@@ -22,6 +22,9 @@ begun_at = CASE WHEN readings.sha256 = excluded.sha256 THEN readings.begun_at EL
 END,
 sha256 = excluded.sha256 RETURNING lives"""
 
+# A reading was stopped, by no fault of the file.
+_STOP = "UPDATE readings SET lives = lives - 1 WHERE name = ? AND sha256 = ? AND lives > 0"
+
 # Since when a file is being read.
 _BEGUN_AT = "SELECT begun_at FROM readings WHERE name = ?"
 
@@ -70,6 +73,11 @@ class InboxFiles:
         with self._db.write():
             (row,) = self._db.rows(_BEGIN, (name, sha256, to_ms(now)))
         return int(row["lives"]) - 1
+
+    def stop_reading(self, name: str, sha256: str) -> None:
+        """Take the last mark back: the reading stops, and the file is not at fault."""
+        with self._db.write():
+            self._db.execute(_STOP, (name, sha256))
 
     def begun_at(self, name: str) -> datetime | None:
         """Return since when a file is being read, by whichever daemon; None if it is not."""

@@ -353,6 +353,10 @@ class FileVerbs(Protocol):
         """Mark these bytes as being read; return how many readings of them did not end before."""
         ...
 
+    def stop_reading(self, name: str, sha256: str) -> None:
+        """Take the last mark back: the reading stops, and the file is not at fault."""
+        ...
+
     def begun_at(self, name: str) -> datetime | None:
         """Return since when a file is being read, by whichever daemon; None if it is not."""
         ...

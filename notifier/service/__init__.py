@@ -128,6 +128,7 @@ class Service:
             name,
             run,
             after_failure=self.longest_wait,
+            note_success=self.health.note_success,
             note_failure=self.health.note_failure,
             note_error=self._alert_error,
         )

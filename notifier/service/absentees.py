@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from datetime import datetime
 
 from notifier.ports import Clock, Ledger
@@ -15,7 +16,7 @@ _KEPT_FOR = 3600  # seconds
 
 
 class Absentees:
-    """A name that is missing from the config may be back in a moment: the file is being edited."""
+    """Keeps what waits for recipients who left the config: it may be under edit."""
 
     def __init__(
         self, *, ledger: Ledger, active: ActiveSetup, alerts: Alerts, clock: Clock
@@ -26,13 +27,18 @@ class Absentees:
         self._clock = clock
         self._known: set[str] = set()
         self._away_since: dict[str, float] = {}
+        self._lock = threading.Lock()  # a reload notes while housekeeping gives up
 
     def away(self, setup: Setup) -> set[str]:
-        """Return who has been planned for and is not in the config of `setup`."""
+        """Return who has been planned for and is missing from `setup`."""
         return self._known - setup.recipients.keys()
 
     def note(self, now: datetime) -> None:
         """Notice who is away and who is back; send now what has waited for who is back."""
+        with self._lock:
+            self._note(now)
+
+    def _note(self, now: datetime) -> None:
         setup = self._active.setup
         self._known = self._ledger.absences.known_recipients() | setup.recipients.keys()
         self._ledger.absences.replace_known(self._known)
@@ -51,6 +57,10 @@ class Absentees:
 
     def give_up(self, now: datetime) -> None:
         """Cancel what waits for recipients who stayed away, and tell the operators."""
+        with self._lock:
+            self._give_up(now)
+
+    def _give_up(self, now: datetime) -> None:
         long_ago = self._clock.steady() - _KEPT_FOR
         gone = [name for name, since in self._away_since.items() if since <= long_ago]
         for name in gone:

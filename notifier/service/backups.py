@@ -20,6 +20,8 @@ _COPY = re.compile(r"notifier-\d{8}-\d{6}\.db")
 
 
 class Backups:
+    """Copies the ledger once a day, and deletes the oldest copies."""
+
     def __init__(self, *, ledger: Ledger, active: ActiveSetup, alerts: Alerts) -> None:
         self._ledger = ledger
         self._active = active
@@ -38,14 +40,14 @@ class Backups:
             backups.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             target = backups.folder / f"notifier-{shanghai(now):%Y%m%d-%H%M%S}.db"
             self._ledger.upkeep.copy_to(target, now)
+            # before the old ones are deleted: if that fails, today's copy is there all the same
+            self._ledger.memory.put(LAST_BACKUP, now.isoformat())
+            log.info("backup: %s written", target)
             _rotate(backups.folder, backups.keep, target.name)
         except (LedgerError, OSError) as fault:
             log.error("backup: %s", fault)
             key = f"backup:{planned.isoformat()}"
             self._alerts.queue(key, "backup-failed", {"words": str(fault)}, now)
-            return
-        self._ledger.memory.put(LAST_BACKUP, now.isoformat())
-        log.info("backup: %s written", target)
 
 
 def _rotate(folder: Path, keep: int, newest: str) -> None:

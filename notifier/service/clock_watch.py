@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from datetime import datetime, timedelta
 
 from notifier.ports import Clock, Ledger
@@ -19,7 +20,11 @@ _TRUSTED_AFTER = 3600.0  # seconds
 
 
 class ClockWatch:
-    """Compares the wall clock with the steady one, which nobody sets."""
+    """Compares the wall clock with the steady one, which nobody sets.
+
+    Its step notices a jump and wakes the others; before it claims, dispatch has planned anew what
+    a set-back brought back (`replan_after_set_back`).
+    """
 
     def __init__(self, *, ledger: Ledger, clock: Clock, planning: Planning) -> None:
         self._ledger = ledger
@@ -28,25 +33,36 @@ class ClockWatch:
         self._trusted_from = clock.steady() + _TRUSTED_AFTER
         self._latest: tuple[datetime, float] | None = None
         self._ahead = self._ahead_of_steady()
+        self._is_untold = False  # a jump of which the others have not been woken
+        self._lock = threading.Lock()
 
     @property
     def is_trusted(self) -> bool:
         """Whether nobody has set the clock for long: only then is anything deleted for its age."""
+        self._note_jump()
         return self._clock.steady() >= self._trusted_from
 
     def step(self, now: datetime) -> Again:
         """Wake the others after a jump of the clock: something may be due."""
         del now
-        ahead = self._ahead_of_steady()
-        jump = ahead - self._ahead
-        self._ahead = ahead
-        has_jumped = abs(jump) > _JUMP
-        if has_jumped:
-            way = "forth" if jump > 0 else "back"
-            log.warning("the clock was set %s by %s", way, timedelta(seconds=round(abs(jump))))
+        self._note_jump()
+        with self._lock:
+            has_jumped, self._is_untold = self._is_untold, False
         return Again(after=_EVERY, wake=has_jumped)
 
-    def undo_set_back(self, now: datetime) -> None:
+    def _note_jump(self) -> None:
+        """Notice a clock that was set, whichever step looks first; do not trust it for a while."""
+        with self._lock:
+            ahead = self._ahead_of_steady()
+            jump, self._ahead = ahead - self._ahead, ahead
+            if abs(jump) <= _JUMP:
+                return
+            self._is_untold = True
+            self._trusted_from = self._clock.steady() + _TRUSTED_AFTER
+        way = "forward" if jump > 0 else "back"
+        log.warning("the clock was set %s by %s", way, timedelta(seconds=round(abs(jump))))
+
+    def replan_after_set_back(self, now: datetime) -> None:
         """Plan anew what seemed to have passed while the clock was ahead."""
         steady = self._clock.steady()
         if self._latest is None:

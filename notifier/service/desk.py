@@ -312,7 +312,8 @@ def _listed(offers: list[Offer]) -> str:
     names = [
         f"{offer.parcel.parcel_no}@{offer.id} ({_words(offer)})" for offer in offers[:_MOST_NAMED]
     ]
-    return "; ".join(names)
+    more = len(offers) - _MOST_NAMED
+    return "; ".join(names) + (f" (+{more})" if more > 0 else "")
 
 
 def _words(offer: Offer) -> str:

@@ -52,13 +52,13 @@ class Dispatch:
     def step(self, now: datetime) -> Again:
         """Queue what is due, and come again when the next is."""
         due = self.queue_due(now)
-        self._health.note_working(now)
+        self._health.note_dispatched()
         return Again(after=until(due, self._clock.now(), self._longest_wait), wake=True)
 
     def queue_due(self, now: datetime) -> datetime | None:
         """Claim what is due and queue its deliveries; return when the next is due, if any is."""
         self._ledger.upkeep.ensure_present()
-        self._clock_watch.undo_set_back(now)
+        self._clock_watch.replan_after_set_back(now)
         for job, recorded in self._ledger.deliveries.expire_passed(now):
             log.warning(
                 "delivery %d to %s on %s: expired, %s",

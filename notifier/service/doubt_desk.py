@@ -120,11 +120,9 @@ class DoubtDesk:
         if doubt.kind is DoubtKind.CHANGE:
             self._ledger.notices.apply_to(doubt.notice_id, other, now=now)
         elif doubt.kind in (DoubtKind.ALIKE, DoubtKind.NAMELESS):
+            if any(offer.id == other.id for offer in doubt.offers):
+                raise UsageError(f"{number}: a parcel is the same as itself: name the other one")
             for offer in doubt.offers:
-                if offer.id == other.id:
-                    raise UsageError(
-                        f"{number}: a parcel is the same as itself: name the other one"
-                    )
                 self._ledger.notices.unite(offer, other, by=by, now=now)
         else:
             raise UsageError(f"{number}: it does not ask which parcel is meant")

@@ -24,10 +24,8 @@ class Failover:
         self._active = active
         self._paces = paces
 
-    def spare_channel(
-        self, channel: str, outcome: Outcome, trouble: Trouble, now: datetime
-    ) -> None:
-        """Only probe a channel that is down, and let what has waited too long take its fallback."""
+    def rest_channel(self, channel: str, outcome: Outcome, trouble: Trouble, now: datetime) -> None:
+        """Pause a channel that asks for it or is down; what waited too long takes its fallback."""
         wait = outcome.retry_after
         if wait is not None:
             self._paces.pause(channel, min(wait, delivery.LONGEST_PAUSE))

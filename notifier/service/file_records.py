@@ -89,7 +89,7 @@ class FileRecords:
         self._alerts.queue(key, alert, {"file": name, "words": words}, now)
 
 
-def errors_of(name: str, notices: Sequence[Notice], setup: Setup) -> str:
+def log_findings(name: str, notices: Sequence[Notice], setup: Setup) -> str:
     """Write what was found in a file to the log; return what of it the operators have to know."""
     operators = setup.settings.operators
     language = operators.language if operators is not None else "zh"

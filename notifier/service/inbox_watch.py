@@ -15,7 +15,7 @@ from notifier.errors import IntakeError, LedgerError, NotifierError
 from notifier.intake.child import FileReader, FileReading, ReadingStopped
 from notifier.intake.inbox import Inbox, Seen, Stamp
 from notifier.ports import Clock, Ledger
-from notifier.service.file_records import FileRecords, errors_of, readable_name
+from notifier.service.file_records import FileRecords, log_findings, readable_name
 from notifier.service.ingest import Ingest
 from notifier.service.operator_alerts import Alerts
 from notifier.service.receipt_writer import ReceiptWriter
@@ -42,7 +42,7 @@ class _Slow:
 
 
 class InboxWatch:
-    """Looks into the inbox, and plans what it brings."""
+    """Takes in what is new in the inbox, and plans what is stale, wherever it came from."""
 
     def __init__(
         self,
@@ -103,6 +103,14 @@ class InboxWatch:
         self._inbox = Inbox.knowing(folder, known)
         return self._inbox
 
+    def stop(self) -> None:
+        """Note that what is being read stops with the daemon, by no fault of the files."""
+        for name, sha256 in list(self._begun):
+            try:
+                self._unmark(name, sha256)
+            except LedgerError as fault:
+                log.info("%s: not noted that its reading stops: %s", name, fault)
+
     def _plan(self) -> bool:
         """Plan what is stale; return whether there was something."""
         try:
@@ -136,12 +144,11 @@ class InboxWatch:
             for file in seen:
                 if not self._is_being_read(file):
                     done += self._take_in(file, inbox, now)
-                if (
-                    self._clock.steady() - planned > _PLAN_EVERY
-                ):  # a deadline may be near in a flood
+                # a deadline may be near in a flood of files
+                if self._clock.steady() - planned > _PLAN_EVERY:
                     planned = self._clock.steady()
                     self._planning.replan(self._clock.now())
-            self._begin_slow(inbox)
+            self._begin_slow(inbox, now)
         except ReadingStopped:
             return done  # the daemon ends; what was being read is read at the next start
         self._reader.rest(_IDLE)
@@ -188,6 +195,10 @@ class InboxWatch:
         self._begun.add((name, sha256))
         return lives
 
+    def _unmark(self, name: str, sha256: str) -> None:
+        self._ledger.files.stop_reading(name, sha256)
+        self._begun.discard((name, sha256))
+
     def _read(self, seen: Seen, sha256: str, data: bytes, inbox: Inbox, now: datetime) -> bool:
         try:
             reading = self._reader.begin(
@@ -202,6 +213,7 @@ class InboxWatch:
         log.info("%s: it takes long to read; others are read meanwhile", readable_name(seen.name))
         if any(slow.reading is not None for slow in self._slow.values()):
             reading.cancel()
+            self._unmark(readable_name(seen.name), sha256)  # it only waits
             self._slow[seen.name] = _Slow(seen, sha256, None)
         else:
             self._slow[seen.name] = _Slow(seen, sha256, reading)
@@ -227,7 +239,7 @@ class InboxWatch:
         self._receipts.taken_in(name, sha256, taken, now)
         log.info("%s: read, %d parcels new, %d changed", name, taken.new, taken.changed)
         self._remember(
-            inbox, seen, sha256, now, errors=errors_of(name, taken.notices, self._active.setup)
+            inbox, seen, sha256, now, errors=log_findings(name, taken.notices, self._active.setup)
         )
 
     # slow files
@@ -253,7 +265,7 @@ class InboxWatch:
                 done += 1
         return done
 
-    def _begin_slow(self, inbox: Inbox) -> None:
+    def _begin_slow(self, inbox: Inbox, now: datetime) -> None:
         """Begin with the next of them when none is read."""
         if any(slow.reading is not None for slow in self._slow.values()):
             return
@@ -261,6 +273,7 @@ class InboxWatch:
             try:
                 data = inbox.bytes_of(slow.seen, self._active.setup.settings.limits)
                 if data is not None and hashlib.sha256(data).hexdigest() == slow.sha256:
+                    self._mark(slow.seen, slow.sha256, now)
                     slow.reading = self._reader.begin(
                         readable_name(name), data, self._active.setup.settings.limits
                     )

@@ -17,13 +17,15 @@ _ALIVE_WITHIN = 60.0  # seconds
 
 
 class LedgerHealth:
+    """Knows which steps fail, and when what is due was looked for last."""
+
     def __init__(self, *, alerts: Alerts, clock: Clock, ending: threading.Event) -> None:
         """`ending` is set when the daemon ends: a step that this interrupts alarms nobody."""
         self._alerts = alerts
         self._clock = clock
         self._ending = ending
         self._worked_at = clock.steady()
-        self._failing_since: float | None = None
+        self._failing_since: dict[str, float] = {}  # step -> when it began to fail
         self._failed_at: float | None = None
 
     def note_failure(self, step: str, fault: NotifierError, now: datetime) -> None:
@@ -34,17 +36,19 @@ class LedgerHealth:
         log.error("%s: %s", step, fault)
         present = self._clock.steady()
         self._failed_at = present
-        if self._failing_since is None:
-            self._failing_since = present
-        is_lasting = present - self._failing_since > _BUSY_FOR_LONG
+        since = self._failing_since.setdefault(step, present)
+        is_lasting = present - since > _BUSY_FOR_LONG
         if is_lasting or not isinstance(fault, LedgerBusy):
             self._alerts.send_now("ledger-trouble", {"words": str(fault)}, now)
 
-    def note_working(self, now: datetime) -> None:
-        """Note that what is due was looked for, and tell of a trouble's end."""
+    def note_success(self, step: str, now: datetime) -> None:
+        """Note that a step worked; when all that failed work again, tell of the trouble's end."""
+        if self._failing_since.pop(step, None) is not None and not self._failing_since:
+            self._alerts.send_all_clear("ledger-trouble", "ledger-works", now)
+
+    def note_dispatched(self) -> None:
+        """Note that what is due was looked for."""
         self._worked_at = self._clock.steady()
-        self._failing_since = None
-        self._alerts.send_all_clear("ledger-trouble", "ledger-works", now)
 
     @property
     def is_alive(self) -> bool:

@@ -20,10 +20,12 @@ from notifier.service.trouble_alerts import TroubleAlerts
 log = logging.getLogger("notifier")
 
 _BEFORE_BEAT = timedelta(minutes=1)
-"""How long before its last beat a daemon may have recorded what it could not tell any more."""
+"""How long before its last beat a daemon may have recorded a loss without telling of it."""
 
 
 class Lifecycle:
+    """Begins the daemon's work, changes what it works by, and ends it."""
+
     def __init__(
         self,
         *,
@@ -83,5 +85,6 @@ class Lifecycle:
             )
 
     def end(self) -> None:
-        """Announce the end: what it interrupts is no trouble."""
+        """Announce the end: what it interrupts is no trouble, and no fault of a file."""
         self._ending.set()
+        self._inbox.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -11,7 +12,6 @@ from notifier.domain.drafts import Draft, DraftKind, Message
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.plain import Plain
 from notifier.domain.recipients import OPERATORS, Recipient, Route
-from notifier.errors import LedgerError
 from notifier.messages.render import Renderer
 from notifier.ports import Channel, Clock, Ledger
 from notifier.service.outlets import Outlets
@@ -25,6 +25,8 @@ _AGAIN_IF_UNHEARD = 60.0  # seconds, while nobody can be reached
 
 
 class Alerts:
+    """Tells operators, or one recipient, what is wrong: by the ledger, or at once without it."""
+
     def __init__(
         self, *, ledger: Ledger, active: ActiveSetup, outlets: Outlets, clock: Clock
     ) -> None:
@@ -33,13 +35,15 @@ class Alerts:
         self._outlets = outlets
         self._clock = clock
         self._not_before: dict[str, float] = {}
+        self._lock = threading.Lock()  # of `_not_before`: any step may send an alert
 
     def queue(
         self, key: str, alert: str, params: Mapping[str, str], now: datetime, avoid: str = ""
     ) -> None:
         """Queue an alert to the operators, once for each `key`.
 
-        `avoid` names a channel or a route that is not used if there is another.
+        `avoid` names a channel or a route that is not used if there is another. LedgerError: it is
+        not queued; whoever notes that people were told must not do so then.
         """
         operators = self._active.setup.recipients.get(OPERATORS)
         if operators is not None:
@@ -57,27 +61,29 @@ class Alerts:
         """Queue an alert to one recipient, as `queue`."""
         others = [route for route in recipient.channels if avoid not in (route.channel, str(route))]
         body: Plain = {"alert": alert, "params": dict(params)}
-        try:
-            self._ledger.bulletins.post(
-                recipient.name,
-                DraftKind.ALERT,
-                tuple(others) or recipient.channels,
-                key=f"{recipient.name}:{key}",
-                body=body,
-                now=now,
-                keep_for=_KEPT_FOR,
-                content=content_mark((alert, sorted(params.items()))),
-            )
-        except LedgerError as fault:
-            log.error("alert to %s not queued: %s", recipient.name, fault)
+        self._ledger.bulletins.post(
+            recipient.name,
+            DraftKind.ALERT,
+            tuple(others) or recipient.channels,
+            key=f"{recipient.name}:{key}",
+            body=body,
+            now=now,
+            keep_for=_KEPT_FOR,
+            content=content_mark((alert, sorted(params.items()))),
+        )
 
     def send_now(self, alert: str, params: Mapping[str, str], now: datetime) -> bool:
         """Send an alert at once, without the ledger: to the operators, else to everyone.
 
-        Each `alert` is sent at most once an hour; return whether it was sent now.
+        Each `alert` is sent at most once an hour, once a minute while it reaches nobody. Return
+        whether it was sent now.
         """
-        if self._clock.steady() < self._not_before.get(alert, 0.0):
-            return False
+        with self._lock:
+            present = self._clock.steady()
+            if present < self._not_before.get(alert, 0.0):
+                return False
+            # before it is sent: another step may have the same to say meanwhile
+            self._not_before[alert] = present + _AGAIN_IF_UNHEARD
         setup = self._active.setup
         operators = setup.settings.operators
         heard = False
@@ -109,13 +115,17 @@ class Alerts:
                     heard = True
                     reached.add((route, recipient.language))
         wait = _AGAIN_AFTER if heard else _AGAIN_IF_UNHEARD
-        self._not_before[alert] = self._clock.steady() + wait
+        with self._lock:
+            self._not_before[alert] = self._clock.steady() + wait
         return True
 
     def send_all_clear(self, alert: str, all_clear: str, now: datetime) -> None:
         """Send `all_clear` once, if `alert` was sent by `send_now` before."""
-        if self._not_before.pop(alert, None) is not None:
-            self._not_before.pop(all_clear, None)
+        with self._lock:
+            was_sent = self._not_before.pop(alert, None) is not None
+            if was_sent:
+                self._not_before.pop(all_clear, None)
+        if was_sent:
             self.send_now(all_clear, {}, now)
 
 

@@ -34,7 +34,7 @@ from notifier.intake.child import FileReader
 from notifier.intake.page_links import Link, PageLinks
 from notifier.intake.transfer import to_plain
 from notifier.ports import Clock, Ledger
-from notifier.service.file_records import errors_of
+from notifier.service.file_records import log_findings
 from notifier.service.ingest import Ingest
 from notifier.service.operator_alerts import Alerts
 from notifier.service.setup import ActiveSetup
@@ -48,7 +48,7 @@ _LOOK_EVERY = timedelta(seconds=5)
 _FEWEST_ENTRIES = 2  # links to notices that make a page a list
 _MOST_AT_ONCE = 30  # entries of a list that are new at one look: more is a list that was rebuilt
 _MOST_FILES = 10  # attached to one page that are asked for
-_KEPT = timedelta(days=400)
+_REST_OF_OLD = timedelta(days=400)
 _ALERTS = {
     News.GONE: "watched-page-gone",
     News.UNREADABLE: "watched-page-unreadable",
@@ -269,7 +269,9 @@ class PageWatch:
         """
         known = {known.url for known in self._ledger.pages.all() if known.watch_url == state.url}
         new = [entry for entry in entries if entry.url not in known]
-        if state.facts and len(new) > _MOST_AT_ONCE:
+        facts = _mark(sorted(entry.url for entry in entries))
+        # what is not noted at once is new at the next look as well
+        if state.facts and facts != state.facts and len(new) > _MOST_AT_ONCE:
             params = {"url": state.url, "count": str(len(new))}
             self._alerts.queue(
                 f"watched-list:{state.url}:{len(new)}", "watched-list-flooded", params, now
@@ -286,7 +288,6 @@ class PageWatch:
         )
         if len(new) > _MOST_AT_ONCE:
             state = replace(state, etag="", modified="")  # the rest is noted at the next look
-        facts = _mark(sorted(entry.url for entry in entries))
         look = Look.SAME if facts == state.facts else Look.CHANGED
         self._note(replace(state, facts=facts), look, watch, now)
 
@@ -336,7 +337,7 @@ class PageWatch:
 
     def _tell_errors(self, name: str, notices: Sequence[Notice], now: datetime) -> None:
         """Tell the operators what was not understood of a page, as of a file in the inbox."""
-        words = errors_of(name, notices, self._active.setup)
+        words = log_findings(name, notices, self._active.setup)
         if words:
             key = f"watched-errors:{name}:{_mark(words)}"
             self._alerts.queue(key, "file-errors", {"file": name, "words": words}, now)
@@ -384,11 +385,10 @@ class PageWatch:
         is_over = after.until is None or after.until <= now
         if after.role is PageRole.ENTRY and is_over and (is_whole or after.told == News.GONE):
             # nothing of it is ahead: it is not looked at again
-            after = replace(after, next_at=now + _KEPT)
+            after = replace(after, next_at=now + _REST_OF_OLD)
         elif trouble and look is Look.CHANGED:
             # a file of it may come yet
             after = replace(after, next_at=min(after.next_at, now + watch.every))
-        self._ledger.pages.save(replace(after, trouble=trouble))
         if look is Look.CHANGED:
             log.info("%s: something new", state.url)
         if news is not None:
@@ -399,8 +399,10 @@ class PageWatch:
                 "words": trouble,
                 "since": since,
             }
+            # before it is noted as told: what ends the program between is told twice, not never
             key = f"watched:{news.value}:{state.url}:{now.isoformat()}"
             self._alerts.queue(key, _ALERTS[news], params, now)
+        self._ledger.pages.save(replace(after, trouble=trouble))
 
 
 def _site(url: str) -> str:

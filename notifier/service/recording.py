@@ -152,7 +152,7 @@ class Recorder:
         given_up = is_rejected or (outcome.about is About.ADDRESS and is_late)
         trouble = self._trouble_alerts.note_failure(job, outcome, job.address, now)
         if outcome.about is About.CHANNEL:
-            self._failover.spare_channel(job.channel, outcome, trouble, now)
+            self._failover.rest_channel(job.channel, outcome, trouble, now)
         self._trouble_alerts.queue_begin(trouble, job, lost, now, given_up=given_up)
 
 

@@ -15,7 +15,7 @@ from notifier.domain.outcomes import Outcome
 from notifier.domain.planning import Planner
 from notifier.domain.recipients import Recipient, Route
 from notifier.domain.times import shanghai_iso
-from notifier.errors import NotifierError, UsageError
+from notifier.errors import LedgerBusy, NotifierError, UsageError
 from notifier.ledger import open_ledger
 from notifier.messages.render import Renderer
 from notifier.ports import Channel, Ledger
@@ -114,6 +114,8 @@ class SelfCheck:
             return [Check("ledger", False, str(fault)), _clock(now, None)]
         try:
             return list(self._known_to(ledger, now))
+        except LedgerBusy as fault:
+            return [Check("ledger", False, str(fault))]
         except NotifierError as fault:
             return [Check("ledger", False, f"{fault}: restore a backup")]
         finally:

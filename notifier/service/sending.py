@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from notifier.domain.drafts import Draft, Message
 from notifier.domain.jobs import Job
 from notifier.domain.outcomes import About, Outcome, Verdict
+from notifier.errors import LedgerError
 from notifier.messages.link_blocks import without_links
 from notifier.ports import Clock, Ledger
 from notifier.service.composing import Composer
@@ -25,6 +28,7 @@ log = logging.getLogger("notifier")
 LEASE = timedelta(minutes=5)
 """How long an attempt may take before another may follow it."""
 
+_Value = TypeVar("_Value")
 _MAY_HAVE_ARRIVED = (Verdict.SENT, Verdict.ACCEPTED, Verdict.UNKNOWN)
 
 
@@ -97,7 +101,10 @@ class Sending:
         if job is None:
             return self._ledger.outbox.next_try(channel)
         self._under_way[channel] = ([each.id for each in job.together], self._clock.steady())
-        self._send(job, setup, now)
+        try:
+            self._send(job, setup, now)
+        finally:
+            del self._under_way[channel]
         return now
 
     def channels(self) -> tuple[str, ...]:
@@ -117,19 +124,23 @@ class Sending:
     def under_way(self) -> list[int]:
         """Return the deliveries that this process is busy with, whatever the wall clock says."""
         since = self._clock.steady() - LEASE.total_seconds()
-        fresh = [numbers for numbers, begun in self._under_way.values() if begun > since]
+        under_way = list(self._under_way.values())  # other channels' threads add to it meanwhile
+        fresh = [numbers for numbers, begun in under_way if begun > since]
         return [number for numbers in fresh for number in numbers]
 
     # -- one delivery -----------------------------------------------------------------------------
 
     def _send(self, whole: Job, setup: Setup, now: datetime) -> None:
-        composed = self._composer.compose(whole, setup, now)
-        if composed is None:
-            return
-        job, draft = composed
+        job = whole
         channel = setup.channels[job.channel]
         try:
+            composed = self._composer.compose(whole, setup, now)
+            if composed is None:
+                return
+            job, draft = composed
             message = setup.renderer.render(draft, channel.form)
+        except LedgerError:
+            raise
         except Exception as fault:
             log.exception("delivery %d: an error in the program", job.id)
             words = f"an error in the program: {type(fault).__name__}"
@@ -154,18 +165,27 @@ class Sending:
         """Record the attempt that is over, then do what follows from it.
 
         LedgerError leaves the rest for the next call: what was sent is not forgotten while the disk
-        is full.
+        is full. After an error in the program nothing is left: it would come again each time.
         """
-        ended = self._unrecorded.get(channel)
-        if ended is not None:
-            aftermath = self._recorder.record(ended)
+        if channel in self._unrecorded:
+            with _kept_by_ledger_error(self._unrecorded, channel) as ended:
+                aftermath = self._recorder.record(ended)
             if aftermath is not None:
                 self._aftermaths[channel] = aftermath
-            del self._unrecorded[channel]
-        following = self._aftermaths.get(channel)
-        if following is not None:
-            self._recorder.follow(following)
-            del self._aftermaths[channel]
+        if channel in self._aftermaths:
+            with _kept_by_ledger_error(self._aftermaths, channel) as following:
+                self._recorder.follow(following)
+
+
+@contextmanager
+def _kept_by_ledger_error(waiting: dict[str, _Value], channel: str) -> Iterator[_Value]:
+    """Yield what waits for `channel`; it waits no longer, unless a LedgerError ends the block."""
+    value = waiting.pop(channel)
+    try:
+        yield value
+    except LedgerError:
+        waiting[channel] = value
+        raise
 
 
 def _text_to_keep(message: Message, setup: Setup) -> str:

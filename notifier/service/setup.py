@@ -57,7 +57,8 @@ def make_setup(settings: Settings, renderer: Renderer, channels: Mapping[str, Ch
 class ActiveSetup:
     """The one place where the setup in use stands.
 
-    A step takes it once and works by it to its end, so that no step sees half of two configs.
+    Whoever needs it asks for it anew. One setup is never half of two configs, but a step during
+    which the config is read again may work by both, one after the other.
     """
 
     def __init__(self, setup: Setup) -> None:

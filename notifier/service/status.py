@@ -31,7 +31,7 @@ class Pulse:
 
     @property
     def _is_moving(self) -> bool:
-        return self.last_beat is not None and self.now - self.last_beat < _BEATS_WITHIN
+        return self.last_beat is not None and abs(self.now - self.last_beat) < _BEATS_WITHIN
 
     @property
     def words(self) -> str:

@@ -14,7 +14,7 @@ log = logging.getLogger("notifier")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Again:
-    """A step's answer: call me again `after` this long, by the steady clock. Sooner does no harm.
+    """A step's answer: call me again `after` this long, by the steady clock; sooner is allowed.
 
     `wake`: this call may have made work for the steps of `Step.wakes`: call them at once.
     """
@@ -58,23 +58,34 @@ def guarded(
     run: Callable[[datetime], Again],
     *,
     after_failure: timedelta,
+    note_success: Callable[[str, datetime], None],
     note_failure: Callable[[str, NotifierError, datetime], None],
     note_error: Callable[[Exception, datetime], object],
 ) -> Callable[[datetime], Again]:
     """Wrap `run` so that it raises nothing: after a failure it is called again `after_failure`.
 
     `note_failure` gets what the ledger, a file or a network caused, `note_error` what a mistake in
-    the program caused.
+    the program caused; `note_success` the name of a step that worked.
     """
 
-    def run_guarded(now: datetime) -> Again:
+    def call(now: datetime) -> Again:
         try:
-            return run(now)
+            again = run(now)
         except NotifierError as fault:
             note_failure(name, fault, now)
         except Exception as fault:
             log.exception("%s: an error in the program; it is tried again", name)
             note_error(fault, now)
+        else:
+            note_success(name, now)
+            return again
         return Again(after=after_failure)
+
+    def run_guarded(now: datetime) -> Again:
+        try:
+            return call(now)
+        except Exception:  # an alert of it that cannot be made must not end the step, too
+            log.exception("%s: what went wrong could not be told", name)
+            return Again(after=after_failure)
 
     return run_guarded

@@ -58,19 +58,21 @@ class TroubleAlerts:
     def queue_begin(
         self, trouble: Trouble, job: Job, lost: Sequence[Job], now: datetime, *, given_up: bool
     ) -> None:
-        """Tell of a trouble that begins, together with the deliveries that are `lost` by it.
+        """Tell of a trouble that begins, and of the deliveries that are `lost` by it.
 
-        `given_up`: the attempt was refused for good, or its fallback is used.
+        Where a recipient's delivery is lost, the alert of that tells of the trouble as well; but
+        nobody is told that an alert to the operators is lost. `given_up`: the attempt was refused
+        for good, or its fallback is used.
         """
         begins = trouble.is_news(now, given_up=given_up)
-        if begins and not (lost and trouble.about is not About.ADDRESS):
+        is_told_by_loss = any(job.recipient != OPERATORS for job in lost)
+        if begins and not (is_told_by_loss and trouble.about is not About.ADDRESS):
             self._queue_begin(trouble, job, now)
         for jobs in _by_recipient(lost).values():
             undelivered = Undelivered(jobs=tuple(jobs), words=trouble.words, trouble=trouble)
             self.queue_undelivered(undelivered, now, begins=begins)
-        if (
-            begins
-        ):  # only now: whatever ends the program before has it told again, under the same keys
+        if begins:
+            # only now: whatever ends the program before has it told again, under the same keys
             self._ledger.troubles.mark_reported(trouble, now)
 
     def _queue_begin(self, trouble: Trouble, job: Job, now: datetime) -> None:
@@ -114,8 +116,8 @@ class TroubleAlerts:
     ) -> None:
         """Tell of deliveries to one recipient that could not be made.
 
-        While people know of the trouble behind it (`begins`: they are told now), this is told once
-        a day for each recipient. Of an address that refuses they know who gets nothing.
+        While operators know of the trouble behind it (`begins`: they are told now), it is told once
+        a day for each recipient; of an address that refuses not at all: they know whose it is.
         """
         job, trouble = undelivered.jobs[0], undelivered.trouble
         entries = [entry for each in undelivered.jobs for entry in each.entries]

@@ -185,6 +185,16 @@ def test_a_reading_that_never_ended_is_counted_until_the_bytes_change_or_it_ends
     assert ledger.files.begin_reading("a.csv", "cd", NOW) == 0
 
 
+def test_a_reading_that_is_stopped_is_not_counted(ledger: Ledger) -> None:
+    for _ in range(3):
+        assert ledger.files.begin_reading("a.csv", "ab", NOW) == 0
+        ledger.files.stop_reading("a.csv", "ab")
+    ledger.files.stop_reading("a.csv", "ab")  # twice is once
+    assert ledger.files.begin_reading("a.csv", "ab", NOW) == 0
+    ledger.files.stop_reading("a.csv", "cd")  # other bytes
+    assert ledger.files.begin_reading("a.csv", "ab", NOW) == 1
+
+
 def test_bytes_say_nothing_new_if_they_were_the_last_of_their_name_or_are_anothers(
     ledger: Ledger,
 ) -> None:

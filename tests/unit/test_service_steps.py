@@ -28,6 +28,10 @@ def test_a_step_waits_for_its_instant_but_never_longer_than_the_longest_wait(
     assert until(at, _NOW, _MOST) == wait
 
 
+def _note_nothing(*_: object) -> None:
+    """Take what is noted."""
+
+
 @pytest.mark.parametrize(
     "fault", [LedgerError("the disk is full"), ZeroDivisionError("division by zero")]
 )
@@ -44,7 +48,46 @@ def test_a_step_that_fails_is_noted_and_called_again(fault: Exception) -> None:
         noted.append(("error", str(error)))
 
     run = guarded(
-        "dispatch", fail, after_failure=_MOST, note_failure=note_failure, note_error=note_error
+        "dispatch",
+        fail,
+        after_failure=_MOST,
+        note_success=_note_nothing,
+        note_failure=note_failure,
+        note_error=note_error,
     )
     assert run(_NOW) == Again(after=_MOST)
     assert noted == [("dispatch" if isinstance(fault, NotifierError) else "error", str(fault))]
+
+
+def test_a_step_that_works_is_noted_as_working() -> None:
+    noted: list[object] = []
+    again = Again(after=timedelta(seconds=1))
+    run = guarded(
+        "dispatch",
+        lambda _: again,
+        after_failure=_MOST,
+        note_success=lambda step, now: noted.append((step, now)),
+        note_failure=_note_nothing,
+        note_error=_note_nothing,
+    )
+    assert run(_NOW) == again
+    assert noted == [("dispatch", _NOW)]
+
+
+@pytest.mark.parametrize("fault", [LedgerError("the disk is full"), KeyError("no such name")])
+def test_a_step_goes_on_when_not_even_its_failure_can_be_told(fault: Exception) -> None:
+    def fail(*_: object) -> Again:
+        raise fault
+
+    def note(*_: object) -> None:
+        raise RuntimeError("the template is broken")
+
+    run = guarded(
+        "dispatch",
+        fail,
+        after_failure=_MOST,
+        note_success=_note_nothing,
+        note_failure=note,
+        note_error=note,
+    )
+    assert run(_NOW) == Again(after=_MOST)
