@@ -161,20 +161,20 @@ def test_no_tag_lies_over_the_words_of_a_card(board: Served, phone: Page) -> Non
             for part in ("th a", ".place", ".tags", ".c-state > .chip")
             if (box := _box(card.locator(part).first)) is not None
         ]
-        for number, one in enumerate(words):
-            assert not any(_overlap(one, other) for other in words[number + 1 :])
+        for number, word in enumerate(words):
+            assert not any(_overlap(word, other) for other in words[number + 1 :])
 
 
 def _box(part: Locator) -> FloatRect | None:
     return part.bounding_box() if part.count() else None
 
 
-def _overlap(one: FloatRect, other: FloatRect) -> bool:
+def _overlap(word: FloatRect, other: FloatRect) -> bool:
     return (
-        one["x"] < other["x"] + other["width"] - 1
-        and other["x"] < one["x"] + one["width"] - 1
-        and one["y"] < other["y"] + other["height"] - 1
-        and other["y"] < one["y"] + one["height"] - 1
+        word["x"] < other["x"] + other["width"] - 1
+        and other["x"] < word["x"] + word["width"] - 1
+        and word["y"] < other["y"] + other["height"] - 1
+        and other["y"] < word["y"] + word["height"] - 1
     )
 
 
