@@ -48,6 +48,10 @@ class BackupRefused(LedgerError, UsageError):
     """the backup would overwrite a file"""
 
 
+class InboxAway(NotifierError):
+    """the inbox cannot be written"""
+
+
 class ChannelError(NotifierError):
     """the channel cannot be used"""
 

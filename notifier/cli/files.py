@@ -20,8 +20,6 @@ from notifier.cli.shared import (
     print_json,
     refuse_folder,
     settings_of,
-    span,
-    span_of,
 )
 from notifier.cli.speech import language, phrase, place, reason
 from notifier.clock import SystemClock
@@ -33,7 +31,6 @@ from notifier.service.json_shapes import finding_json, notice_json
 
 if TYPE_CHECKING:
     from notifier.config import Settings
-    from notifier.engines.virtual import OutageSpan
     from notifier.intake.limits import Limits
 
 
@@ -198,20 +195,20 @@ def import_(options: argparse.Namespace) -> int:
 
 
 def simulate(options: argparse.Namespace) -> int:
-    from notifier.cli.simulation import simulated
+    from notifier.simulation import outages_of, simulated, span, span_of
 
     since = SystemClock().now() if options.since is None else instant(options.since, "--from")
     week = span(since, instant(options.until, "--to"), f"--to {options.until}")
     settings, is_default = _settings_or_default(options)
-    outages: dict[str, list[OutageSpan]] = {}
-    for text in options.fail:
-        channel, _, outage = text.partition("=")
-        if channel not in settings.channels:
-            raise UsageError(
-                f"--fail {text}: no such channel: known are {', '.join(settings.channels)}"
-            )
-        outages.setdefault(channel, []).append(span_of(outage, "--fail"))
+    outages = outages_of(options.fail, settings.channels)
     down = [span_of(text, "--down") for text in options.down]
+    folders, files = [], []
+    for path in options.files:
+        try:
+            refuse_folder(path)
+            files.append(path)
+        except IntakeError as refusal:
+            folders.append((path, refusal))
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "simulated.db"
         if not options.files:
@@ -220,12 +217,18 @@ def simulate(options: argparse.Namespace) -> int:
         ledger.upkeep.forget_copying()
         try:
             messages, broken = simulated(
-                settings, ledger, options.files, week, down=down, outages=outages
+                settings,
+                ledger,
+                files,
+                week,
+                channels=settings.channels,
+                down=down,
+                outages=outages,
             )
         finally:
             ledger.close()
-    for line in broken:
-        print(clean(line), file=sys.stderr)
+    for path, fault in [*folders, *broken]:
+        print(clean(f"{file_name(path)}: {reason(str(fault))}"), file=sys.stderr)
     if options.json:
         print_json({"messages": messages})
     else:
@@ -234,7 +237,7 @@ def simulate(options: argparse.Namespace) -> int:
             print(f"{at}  {message['recipient']}  ({channels})  {phrase(message['kind'])}")
             body = "\n".join(f"    {clean(line)}" for line in message["body"].splitlines())
             print(body, end="\n\n")
-    return 1 if broken else 0
+    return 1 if folders or broken else 0
 
 
 def _settings_or_default(options: argparse.Namespace) -> tuple[Settings, bool]:

@@ -13,10 +13,9 @@ from unicodedata import east_asian_width
 
 from notifier.cli.speech import phrase
 from notifier.domain.times import shanghai
-from notifier.errors import IntakeError, NotifierError, UsageError
+from notifier.errors import IntakeError
 
 if TYPE_CHECKING:
-    from notifier.engines.virtual import OutageSpan
     from notifier.ports import Ledger
     from notifier.service.comparison_desk import ComparisonDesk
     from notifier.service.desk import Desk
@@ -105,30 +104,10 @@ def open_comparisons(options: argparse.Namespace) -> Iterator[ComparisonDesk]:
         yield ComparisonDesk(ledger, Desk(ledger, lambda: settings), lambda: settings)
 
 
-def span_of(text: str, option: str) -> OutageSpan:
-    begin, sign, end = text.partition("..")
-    if not sign:
-        raise UsageError(
-            f"{option} {text}: expected two instants, as in 2024-11-01T08:00..2024-11-01T12:00"
-        )
-    return span(instant(begin, option), instant(end, option), f"{option} {text}")
-
-
-def span(begin: datetime, end: datetime, where: str) -> OutageSpan:
-    from notifier.engines.virtual import OutageSpan
-
-    if end <= begin:
-        raise UsageError(f"{where}: it ends before it begins")
-    return OutageSpan(begin, end)
-
-
 def instant(text: str, option: str) -> datetime:
-    from notifier.intake.written_times import read_instant
+    from notifier.intake.written_times import typed_instant
 
-    try:
-        return read_instant(text).at
-    except NotifierError as fault:
-        raise UsageError(f"{option} {text}: {fault}") from None
+    return typed_instant(text, option)
 
 
 def refuse_folder(path: Path) -> None:

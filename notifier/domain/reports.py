@@ -84,6 +84,26 @@ class HistoryLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NoticeLine:
+    """A notice as it was read last.
+
+    `file` and `read_at` are of the latest of its `revisions`; `parcels`: how many it brought.
+    """
+
+    id: int
+    kind: str
+    notice_no: str
+    title: str
+    authority: str
+    city: str
+    known_at: datetime
+    file: str
+    read_at: datetime
+    revisions: int
+    parcels: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FileLine:
     """A file of the inbox as it was read last.
 

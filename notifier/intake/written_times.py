@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from notifier.domain.times import SHANGHAI, at_shanghai, shanghai, utc
 from notifier.domain.values import Precision
-from notifier.errors import TimeNotUnderstood
+from notifier.errors import TimeNotUnderstood, UsageError
 
 RANGE = re.compile(r"\s*(?:至|到|~|～|—+|--+|[-－–](?=\s*20\d\d\s*[-/.年]))\s*")
 """What stands between the two ends of a window."""
@@ -186,6 +186,14 @@ _WEEKDAY_OF = re.compile(r"\(?(?:星期|周|礼拜)([一二三四五六日天])\
 
 
 @lru_cache(maxsize=4096)  # the parcels of a sheet share their times
+def typed_instant(text: str, where: str) -> datetime:
+    """The instant that a person or a program wrote at `where`. UsageError if it is none."""
+    try:
+        return read_instant(text).at
+    except TimeNotUnderstood as fault:
+        raise UsageError(f"{where} {text}: {fault}") from None
+
+
 def read_instant(text: str, *, year: int | None = None) -> Instant:
     """The one instant that `text` is; `year` for a text that states none.
 

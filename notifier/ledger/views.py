@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer
 from notifier.domain.planning import ALL_MILESTONES
-from notifier.domain.reports import AgendaLine, HistoryLine, PlanLine, ReportedMessage
+from notifier.domain.reports import AgendaLine, HistoryLine, NoticeLine, PlanLine, ReportedMessage
 from notifier.domain.silences import hold
 from notifier.domain.values import MilestoneName
 from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
@@ -46,6 +46,15 @@ ORDER BY d.id DESC LIMIT ?"""
 _TOLD = """SELECT r.id, r.kind, r.milestone, r.milestone_at, r.lead, r.state, r.day_only, p.body
 FROM reminders r JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ?
 ORDER BY r.milestone_at, r.parcel_id, r.due_at"""
+
+# The notices that were read last, the newest first.
+_NOTICES = """SELECT n.id, n.kind, n.notice_no, n.title, n.authority, n.city, n.known_at, r.file,
+    r.read_at,
+(SELECT count(*) FROM revisions v WHERE v.notice_id = n.id) AS revisions,
+(SELECT count(*) FROM parcels p WHERE p.notice_id = n.id AND p.state <> 'dropped') AS parcels
+FROM notices n JOIN revisions r ON r.id = (SELECT max(v.id) FROM revisions v WHERE v.notice_id =
+    n.id)
+ORDER BY r.id DESC LIMIT ?"""
 
 # How many deliveries are in each state.
 _COUNT_DELIVERIES = "SELECT state, count(*) AS n FROM deliveries GROUP BY state"
@@ -143,6 +152,25 @@ class Views:
                     lead=row["lead"],
                     day_only=bool(row["day_only"]),
                 )
+
+    def notices(self, limit: int = 50) -> list[NoticeLine]:
+        """Return the notices that were read last, the newest first."""
+        return [
+            NoticeLine(
+                id=row["id"],
+                kind=row["kind"],
+                notice_no=row["notice_no"],
+                title=row["title"],
+                authority=row["authority"],
+                city=row["city"],
+                known_at=from_ms(row["known_at"]),
+                file=row["file"],
+                read_at=from_ms(row["read_at"]),
+                revisions=row["revisions"],
+                parcels=row["parcels"],
+            )
+            for row in self._db.rows(_NOTICES, (limit,))
+        ]
 
     def delivery_counts(self) -> Mapping[str, int]:
         """Return how many deliveries are in each state."""

@@ -26,7 +26,7 @@ from notifier.domain.questions import Question
 from notifier.domain.receipts import Deposit, Receipt, Way
 from notifier.domain.recipients import Route
 from notifier.domain.reminders import Reminder
-from notifier.domain.reports import AgendaLine, FileLine, HistoryLine, PlanLine
+from notifier.domain.reports import AgendaLine, FileLine, HistoryLine, NoticeLine, PlanLine
 from notifier.domain.silences import Silence
 from notifier.domain.statements import Statement
 from notifier.domain.troubles import Trouble
@@ -771,6 +771,10 @@ class ViewVerbs(Protocol):
 
     def history(self, limit: int = 50) -> list[HistoryLine]:
         """Return the latest deliveries, newest first."""
+        ...
+
+    def notices(self, limit: int = 50) -> list[NoticeLine]:
+        """Return the notices that were read last, the newest first."""
         ...
 
     def delivery_counts(self) -> Mapping[str, int]:

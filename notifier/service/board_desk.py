@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from notifier.domain.board_lines import BoardLine, DatedChange, SentLine
 from notifier.domain.pauses import Pause
 from notifier.domain.reminders import Reminder
+from notifier.domain.reports import NoticeLine
 from notifier.domain.statements import Statement
 from notifier.ports import Ledger
 from notifier.service.status import Pulse, pulse_of
@@ -73,6 +74,10 @@ class BoardDesk:
             sent=board.sent_of(parcel_id),
             pauses=self._ledger.pauses.of_parcel(parcel_id),
         )
+
+    def notices(self, limit: int) -> list[NoticeLine]:
+        """Return the notices that were read last, the newest first."""
+        return self._ledger.views.notices(limit)
 
     def pulse(self, now: datetime) -> Pulse:
         """Return whether a daemon ran some seconds ago: without one nothing is sent."""

@@ -16,7 +16,7 @@ from notifier.domain.drafts import ItemKind, Language
 from notifier.domain.plain import parcel_to_plain
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.receipts import Deposit, Receipt
-from notifier.domain.reports import AgendaLine, PlanLine, ReportedMessage
+from notifier.domain.reports import AgendaLine, NoticeLine, PlanLine, ReportedMessage
 from notifier.domain.silences import Silence
 from notifier.domain.times import shanghai_iso
 from notifier.domain.values import Evidence, Finding, Milestone, Notice, Precision
@@ -388,6 +388,44 @@ def _board_time_json(time: BoardTime) -> Json:
         "quote": time.milestone.quote,
         "doubtful": time.is_doubtful,
         "answered_by": None if time.answer is None else time.answer.by,
+    }
+
+
+def line_findings_json(lines: Sequence[BoardLine], say: Callable[[Finding], str]) -> Json:
+    """What was doubtful of each parcel when it came."""
+    return {
+        "findings": [
+            {
+                **finding_json(finding, say),
+                "parcel": line.offer.id,
+                "parcel_no": line.offer.parcel.parcel_no,
+                "notice_no": line.offer.notice_no,
+                "file": line.offer.file,
+            }
+            for line in lines
+            for finding in line.findings
+        ]
+    }
+
+
+def notices_json(lines: Sequence[NoticeLine]) -> Json:
+    return {
+        "notices": [
+            {
+                "id": line.id,
+                "kind": line.kind,
+                "notice_no": line.notice_no,
+                "title": line.title,
+                "authority": line.authority,
+                "city": line.city,
+                "known_at": shanghai_iso(line.known_at),
+                "file": line.file,
+                "read_at": shanghai_iso(line.read_at),
+                "revisions": line.revisions,
+                "parcels": line.parcels,
+            }
+            for line in lines
+        ]
     }
 
 

@@ -17,7 +17,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from notifier.domain.access import Role
-from notifier.errors import NotifierError, UsageError
+from notifier.errors import InboxAway, LedgerError, NotifierError, UsageError
+from notifier.web.simulation_runs import SimulationBusy
 from notifier.web.visits import Site, client_of
 
 _SCHEME = "bearer "
@@ -56,13 +57,17 @@ def program_of(site: Site, request: Request, role: Role) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One request of a program at the instant `now`. `program` is the name of its token."""
+    """One request of a program at the instant `now`.
+
+    `program` is the name of its token. `body` is its JSON; of a file that comes in, `data`.
+    """
 
     site: Site
     request: Request
     now: datetime
     program: str
     body: Mapping[str, Any]
+    data: bytes = b""
 
     @property
     def by(self) -> str:
@@ -94,9 +99,9 @@ class Call:
             raise UsageError(f"{name}: expected a text")
         return value.strip()
 
-    def texts(self, name: str) -> list[str]:
+    def texts(self, name: str, *, needed: bool = True) -> list[str]:
         """A list of texts of the body. UsageError: it is none."""
-        values = self.body.get(name)
+        values = self.body.get(name, None if needed else [])
         if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
             raise UsageError(f"{name}: expected a list of texts")
         return values
@@ -109,18 +114,26 @@ def api_route(
     *,
     method: str = "GET",
     role: Role = Role.READER,
+    takes_file: bool = False,
 ) -> Route:
     """One address of the API.
 
     What `handler` returns is the answer as JSON; what it refuses is `{"error": "..."}`.
+    `takes_file`: what comes in are the bytes of a file and no JSON.
     """
 
     async def endpoint(request: Request) -> Response:
         try:
             program = await run_in_threadpool(program_of, site, request, role)
-            body = await _body_of(request) if method == "POST" else {}
+            most = site.settings().limits.file_bytes if takes_file else _MOST_BYTES
+            data = await _bytes_of(request, most) if method == "POST" else b""
             call = Call(
-                site=site, request=request, now=site.clock.now(), program=program, body=body
+                site=site,
+                request=request,
+                now=site.clock.now(),
+                program=program,
+                body=_object_of(data) if method == "POST" and not takes_file else {},
+                data=data,
             )
             return JSONResponse(await run_in_threadpool(handler, call))
         except HTTPException as fault:
@@ -128,18 +141,25 @@ def api_route(
             words = _REASONS.get(fault.status_code, fault.detail)
             return JSONResponse({"error": words}, status_code=fault.status_code, headers=headers)
         except NotifierError as fault:
-            return JSONResponse({"error": str(fault)}, status_code=400)
+            is_passing = isinstance(fault, InboxAway | LedgerError | SimulationBusy)
+            return JSONResponse({"error": str(fault)}, status_code=503 if is_passing else 400)
 
     return Route(path, endpoint, methods=[method], name=f"{method} {path}")
 
 
-async def _body_of(request: Request) -> Mapping[str, Any]:
-    """The JSON object of a request. HTTPException: it is too large, or none."""
-    data = b""
+async def _bytes_of(request: Request, most: int) -> bytes:
+    """What a request brings. HTTPException: it is more than `most` bytes."""
+    parts, size = [], 0
     async for part in request.stream():
-        data += part
-        if len(data) > _MOST_BYTES:
+        parts.append(part)
+        size += len(part)
+        if size > most:
             raise HTTPException(413)
+    return b"".join(parts)
+
+
+def _object_of(data: bytes) -> Mapping[str, Any]:
+    """The JSON object of a request. HTTPException: it is none."""
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):

@@ -32,6 +32,7 @@ from notifier.service.sign_in import SignIn
 from notifier.web.change_feed import Changes
 from notifier.web.guard import Guard
 from notifier.web.pages import PAGES, TABS
+from notifier.web.simulation_runs import SimulationRuns
 from notifier.web.throttle import Throttle
 from notifier.web.visits import Site, language_of
 from notifier.web.wording import page_words
@@ -60,6 +61,7 @@ def build_site(ledger: Ledger, settings: Callable[[], Settings], clock: Clock) -
         pauses=PauseDesk(ledger, desk, settings),
         feeds=FeedDesk(ledger, settings),
         figures=Figures(ledger),
+        simulations=SimulationRuns(),
         settings=settings,
         clock=clock,
         changes=Changes(lambda: board.mark(clock.now())),

@@ -34,6 +34,7 @@ from notifier.service.file_desk import FileDesk
 from notifier.service.pause_desk import PauseDesk
 from notifier.service.sign_in import Person, SignIn
 from notifier.web.change_feed import Changes
+from notifier.web.simulation_runs import SimulationRuns
 from notifier.web.throttle import Throttle
 from notifier.web.wording import PageWords, page_words
 
@@ -68,6 +69,7 @@ class Site:
     pauses: PauseDesk
     feeds: FeedDesk
     figures: Figures
+    simulations: SimulationRuns
     settings: Callable[[], Settings]
     clock: Clock
     changes: Changes

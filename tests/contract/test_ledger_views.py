@@ -56,6 +56,24 @@ def test_the_agenda_shows_milestones_in_order_with_their_state(ledger: Ledger) -
     }
 
 
+def test_notices_are_listed_as_they_were_read_last(ledger: Ledger) -> None:
+    first = a_notice()
+    ledger.notices.save(first, (), NOW)
+    moved = a_parcel(milestones={"registration_close": "2024-11-20 17:00"})
+    ledger.notices.save(replace(first, parcels=(moved,)), (), NOW + MINUTE)
+    other = a_notice(notice_no="第9号", file="other.html", parcels=(a_parcel(parcel_no="9号"),))
+    ledger.notices.save(other, (), NOW + MINUTE)
+    newest, before = ledger.views.notices(10)
+    assert (newest.notice_no, newest.file, newest.revisions) == ("第9号", "other.html", 1)
+    assert (before.notice_no, before.parcels, before.revisions) == (
+        first.notice_no,
+        len(first.parcels),
+        2,
+    )
+    assert (before.known_at, before.read_at) == (NOW, NOW + MINUTE)
+    assert ledger.views.notices(1) == [newest]
+
+
 def test_the_plan_shows_what_is_ahead_and_why_some_of_it_is_held(ledger: Ledger) -> None:
     count = save_and_plan(ledger)
     assert len(list(ledger.views.plan_ahead(NOW))) == count

@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+import schemathesis
+import uvicorn
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from notifier.domain.offers import OfferState
+from notifier.errors import UsageError
 from notifier.testing import a_notice, a_parcel, shanghai_time
+from notifier.web.server import config_of
+from notifier.web.simulation_runs import SimulationBusy, SimulationOrder, SimulationRuns
 from tests.board import Board, make_board
 from tests.services import ONE_TEAM
 
+_CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
 _TOKENS = {"reads": "r" * 30, "acts": "m" * 30, "runs": "o" * 30}
 _CONFIG = ONE_TEAM + "".join(
     f'[web.tokens.{name}]\ntoken = "{token}"\nrole = "{role}"\n'
@@ -137,6 +160,51 @@ def test_the_description_names_every_address_and_no_other(board: Board) -> None:
     assert program(board).get("/api/v1/openapi.yaml").text == text
 
 
+def test_whatever_the_description_allows_has_an_answer_that_it_describes(board: Board) -> None:
+    """Each address is asked for 15 times, over a real socket."""
+    problems: dict[str, str] = {}
+    with served(board) as address:
+        description = schemathesis.openapi.from_url(f"{address}/api/v1/openapi.yaml")
+        headers = {"authorization": f"Bearer {_TOKENS['runs']}"}
+        for found in description.get_all_operations():
+            assert isinstance(found, Ok)
+            operation = found.ok()
+
+            @settings(
+                max_examples=15,
+                deadline=None,
+                derandomize=True,
+                database=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(case=operation.as_strategy())
+            def ask(case: schemathesis.Case[Any]) -> None:
+                answer = case.call(base_url=address, headers=headers)
+                case.validate_response(answer, checks=_CHECKS)
+
+            try:
+                ask()
+            except FailureGroup as fault:
+                problems[operation.label] = str(fault.exceptions)
+    assert problems == {}
+
+
+@contextmanager
+def served(board: Board) -> Iterator[str]:
+    """The board on a socket of this machine; its address."""
+    server = uvicorn.Server(config_of(board.application, board.world.settings.web))
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
 _JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -165,6 +233,126 @@ def test_no_request_whatever_it_holds_is_an_error_of_ours(
 ) -> None:
     answer = program(board, "runs").post(f"/api/v1/{path}", json=body)
     assert answer.status_code in (200, 400)
+
+
+# -- what comes in and what would be sent ----------------------------------------------------------
+
+
+def test_programs_see_notices_and_what_is_doubtful_of_them(board: Board) -> None:
+    reads = program(board, "reads")
+    (notice,) = reads.get("/api/v1/notices").json()["notices"]
+    assert (notice["file"], notice["parcels"], notice["revisions"]) == ("notice.csv", 1, 1)
+    late = a_notice(notice_no="第2号", parcels=(a_parcel(parcel_no="2号", milestones={}),))
+    board.world.save(late)
+    newest, before = reads.get("/api/v1/notices?limit=9").json()["notices"]
+    assert (newest["notice_no"], before) == ("第2号", notice)
+    assert len(reads.get("/api/v1/notices?limit=1").json()["notices"]) == 1
+    found = reads.get("/api/v1/findings").json()["findings"]
+    (parcel,) = {line["parcel"] for line in found}
+    assert reads.get(f"/api/v1/parcels/{parcel}").json()["parcel_no"] == "2号"
+    assert {line["notice_no"] for line in found} == {"第2号"}
+    assert all(line["message"] for line in found)
+    assert isinstance(reads.get("/api/v1/doubts").json()["doubts"], list)
+
+
+_SHEET = "地块编号,城市,报名截止\n甲7号,杭州,2024-11-14 17:00\n".encode()
+
+
+def test_a_file_of_a_program_enters_by_the_inbox_and_has_a_receipt(board: Board) -> None:
+    acts = program(board)
+    put = acts.post("/api/v1/files?name=../七号.csv&by=张三", content=_SHEET).json()
+    assert (put["by"], put["receipt"], put["file"]) == ("张三", None, "board/七号.csv")
+    assert (board.world.settings.inbox / put["file"]).read_bytes() == _SHEET
+    assert acts.get("/api/v1/files").json()["waiting"] == [put]
+    again = acts.post("/api/v1/files?name=七号.csv&by=张三", content=_SHEET).json()
+    assert again["id"] == put["id"]
+    board.world.read_deposits()
+    receipt = acts.get(f"/api/v1/files/{put['id']}").json()["receipt"]
+    assert (receipt["state"], receipt["new"]) == ("read", ["甲7号"])
+    assert acts.get("/api/v1/files").json()["files"][0] == receipt
+    assert acts.post("/api/v1/files?name=empty.csv", content=b"").json()["receipt"]["why"]
+    assert acts.post("/api/v1/files", content=_SHEET).status_code == 400
+    assert acts.get("/api/v1/files/99").status_code == 400
+    reads = program(board, "reads")
+    assert reads.post("/api/v1/files?name=a.csv", content=_SHEET).status_code == 403
+
+
+def test_a_file_that_is_too_large_is_not_taken_in(board: Board) -> None:
+    most = board.world.settings.limits.file_bytes
+    parts = (bytes(1 << 20) for _ in range(2 + (most >> 20)))
+    assert program(board).post("/api/v1/files?name=a.csv", content=parts).status_code == 413
+    assert program(board).get("/api/v1/files").json() == {"waiting": [], "files": []}
+
+
+def test_an_inbox_that_is_away_is_said_in_words(board: Board) -> None:
+    board.world.settings.inbox.mkdir(exist_ok=True)
+    (board.world.settings.inbox / "board").write_text("in the way", encoding="utf-8")
+    answer = program(board).post("/api/v1/files?name=a.csv", content=_SHEET)
+    assert answer.status_code == 503
+    assert "inbox" in answer.json()["error"]
+
+
+def test_programs_ask_what_would_be_sent(board: Board) -> None:
+    acts = program(board)
+    before = acts.get("/api/v1/plan").json()
+    asked = {"from": "2024-11-14 08:00", "to": "2024-11-14 17:00"}
+    messages = acts.post("/api/v1/simulate", json=asked).json()["messages"]
+    assert [message["at"] for message in messages][-1] == "2024-11-14T14:00:00+08:00"
+    assert {tuple(message["channels"]) for message in messages} == {("console",)}
+    down = acts.post(
+        "/api/v1/simulate", json={**asked, "down": ["2024-11-14 14:00..2024-11-14 15:00"]}
+    )
+    assert "2024-11-14T15:00:00+08:00" in {message["at"] for message in down.json()["messages"]}
+    outage = ["console=2024-11-14 08:00..2024-11-14 18:00"]
+    assert acts.post("/api/v1/simulate", json={**asked, "fail": outage}).json() == {"messages": []}
+    assert acts.get("/api/v1/plan").json() == before, "the ledger itself stays as it was"
+    assert program(board, "reads").post("/api/v1/simulate", json=asked).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"to": "soon"},
+        {"to": "2024-10-01 08:00"},
+        {"to": "2027-10-01 08:00"},
+        {"to": "2024-11-14 08:00", "fail": ["mail=2024-11-14 08:00..2024-11-14 09:00"]},
+        {"to": "2024-11-14 08:00", "down": ["2024-11-14 08:00"]},
+        {"to": "2024-11-14 08:00", "down": ["2024-11-14 08:00..2024-11-14 09:00"] * 21},
+    ],
+)
+def test_a_simulation_that_makes_no_sense_is_refused_in_words(
+    board: Board, asked: dict[str, Any]
+) -> None:
+    answer = program(board).post("/api/v1/simulate", json=asked)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_a_simulation_ends_when_its_time_is_over(board: Board) -> None:
+    order = SimulationOrder(begin=board.world.clock.now(), end=shanghai_time("2024-11-20 08:00"))
+    with pytest.raises(UsageError, match="too long"):
+        SimulationRuns(seconds=0.01).messages(board.world.settings, order)
+
+
+def test_no_two_simulations_run_at_once(board: Board) -> None:
+    runs, together = board.site.simulations, threading.Barrier(2)
+    refused: list[SimulationBusy] = []
+    order = SimulationOrder(begin=board.world.clock.now(), end=shanghai_time("2024-11-20 08:00"))
+
+    def run() -> None:
+        together.wait()
+        try:
+            runs.messages(board.world.settings, order)
+        except SimulationBusy as fault:
+            refused.append(fault)
+
+    both = [threading.Thread(target=run) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert len(refused) == 1
 
 
 # -- figures --------------------------------------------------------------------------------------

@@ -11,10 +11,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notifier.cli.simulation import simulated
 from notifier.domain.times import at_shanghai
 from notifier.engines.virtual import OutageSpan
 from notifier.ledger import open_ledger
+from notifier.simulation import simulated
 from notifier.testing import shanghai_time
 from tests.services import CONSOLE, settings_of
 
@@ -63,6 +63,7 @@ def _messages(
                 ledger,
                 [file],
                 week,
+                channels=["console"],
                 down=() if down is None else (down,),
             )
     assert broken == []

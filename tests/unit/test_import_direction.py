@@ -13,6 +13,7 @@ _FLOORS = [
     {"__main__"},
     {"cli"},
     {"web"},
+    {"simulation"},
     {"app"},
     {"engines"},
     {"service"},

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
@@ -16,16 +15,22 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from notifier.domain.access import Role
+from notifier.domain.receipts import Way
 from notifier.domain.values import Finding
-from notifier.errors import TimeNotUnderstood, UsageError
-from notifier.intake.written_times import read_instant
+from notifier.errors import InboxAway, UsageError
+from notifier.intake.written_times import typed_instant
 from notifier.messages import say
 from notifier.service.json_shapes import (
     acknowledged_json,
     agenda_json,
     board_line_json,
+    deposit_json,
+    doubt_json,
     history_json,
+    line_findings_json,
+    notices_json,
     plan_json,
+    receipt_json,
     resumed_json,
     silence_json,
     silence_set_json,
@@ -34,6 +39,7 @@ from notifier.service.json_shapes import (
     time_set_json,
 )
 from notifier.web.programs import Call, api_route
+from notifier.web.simulation_runs import SimulationOrder
 from notifier.web.visits import Site
 
 _MOST_DAYS = 3_650
@@ -49,6 +55,13 @@ def routes(site: Site) -> Sequence[BaseRoute]:
         api_route(site, "/api/v1/status", status),
         api_route(site, "/api/v1/parcels", parcels),
         api_route(site, "/api/v1/parcels/{id}", parcel),
+        api_route(site, "/api/v1/notices", notices),
+        api_route(site, "/api/v1/findings", findings),
+        api_route(site, "/api/v1/doubts", doubts),
+        api_route(site, "/api/v1/files", received),
+        api_route(site, "/api/v1/files", upload, method="POST", role=Role.MEMBER, takes_file=True),
+        api_route(site, "/api/v1/files/{id}", uploaded),
+        api_route(site, "/api/v1/simulate", simulate, method="POST", role=Role.MEMBER),
         api_route(site, "/api/v1/done", done, method="POST", role=Role.MEMBER),
         api_route(site, "/api/v1/skip", skip, method="POST", role=Role.MEMBER),
         api_route(site, "/api/v1/resume", resume, method="POST", role=Role.MEMBER),
@@ -88,12 +101,70 @@ def parcels(call: Call) -> Any:
 
 def parcel(call: Call) -> Any:
     text = call.path("id")
-    line = call.site.board.line(int(text)) if text.isdecimal() and len(text) < 12 else None
+    line = call.site.board.line(_number(text))
     if line is None:
         raise UsageError(
             f"{text}: no parcel has this number or one that ends so: see `notifier agenda`"
         )
     return board_line_json(line, call.now, _say)
+
+
+def notices(call: Call) -> Any:
+    return notices_json(call.site.board.notices(call.number("limit", _MOST_LINES) or 50))
+
+
+def findings(call: Call) -> Any:
+    return line_findings_json(call.site.board.lines(), _say)
+
+
+def doubts(call: Call) -> Any:
+    return {"doubts": [doubt_json(doubt, "en") for doubt in call.site.doubts.doubts(call.now)]}
+
+
+def received(call: Call) -> Any:
+    desk = call.site.files
+    found = desk.receipts(call.number("limit", _MOST_LINES) or 50)
+    return {
+        "waiting": [deposit_json(deposit, "en") for deposit in desk.waited_for()],
+        "files": [receipt_json(receipt, "en") for receipt in found],
+    }
+
+
+def upload(call: Call) -> Any:
+    """Put a file into the inbox; its receipt is asked for by the id of the answer."""
+    name = call.query("name").strip()
+    if not name:
+        raise UsageError("name: expected the file's name, as in ?name=notice.pdf")
+    by = call.query("by").strip() or call.program
+    try:
+        deposit = call.site.files.put(name, call.data, way=Way.BOARD, by=by, now=call.now)
+    except OSError as fault:
+        raise InboxAway(f"the inbox cannot be written: {fault.strerror}") from None
+    return deposit_json(deposit, "en")
+
+
+def uploaded(call: Call) -> Any:
+    text = call.path("id")
+    found = call.site.files.deposits([_number(text)])
+    if not found:
+        raise UsageError(f"{text}: no file was put in by this number")
+    return deposit_json(found[0], "en")
+
+
+def simulate(call: Call) -> Any:
+    since = call.text("from", needed=False)
+    order = SimulationOrder(
+        begin=typed_instant(since, "from") if since else call.now,
+        end=typed_instant(call.text("to"), "to"),
+        down=call.texts("down", needed=False),
+        fail=call.texts("fail", needed=False),
+    )
+    return {"messages": call.site.simulations.messages(call.site.settings(), order)}
+
+
+def _number(text: str) -> int:
+    """The number that an address ends with; 0, which nothing has, if it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
 
 
 def _say(finding: Finding) -> str:
@@ -143,8 +214,8 @@ def silence(call: Call) -> Any:
     return silence_set_json(
         call.site.desk.silence(
             call.texts("matchers"),
-            _instant(call.text("until")),
-            since=_instant(since) if since else None,
+            typed_instant(call.text("until"), "until"),
+            since=typed_instant(since, "since") if since else None,
             by=call.by,
             why=call.text("why", needed=False),
             now=call.now,
@@ -153,13 +224,4 @@ def silence(call: Call) -> Any:
 
 
 def lift_silence(call: Call) -> Any:
-    text = call.path("id")
-    number = int(text) if text.isdecimal() and len(text) < 12 else 0
-    return silence_json(call.site.desk.lift_silence(number, now=call.now))
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return read_instant(text).at
-    except TimeNotUnderstood as fault:
-        raise UsageError(str(fault)) from None
+    return silence_json(call.site.desk.lift_silence(_number(call.path("id")), now=call.now))
