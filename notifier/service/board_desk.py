@@ -44,9 +44,9 @@ class BoardDesk:
         self._pulse: Pulse | None = None
 
     def mark(self, now: datetime) -> str:
-        """Return a text that is another one whenever the board shows something else.
+        """Return a text that changes whenever what the board shows changes.
 
-        That a daemon stopped, or moves again, is something else as well.
+        A daemon that stops, or moves again, changes it as well.
         """
         pulse = self.pulse(now)
         stopped = "" if pulse.ready else f"!{bool(pulse.holder)}{pulse.last_beat}"

@@ -31,6 +31,11 @@ _DEFAULT_DAYS = 14  # that a draft looks ahead, for who has no digest
 
 
 class Composer:
+    """Puts a delivery into words as things stand when it is sent.
+
+    Composing also ends, splits or puts back deliveries that say nothing any more.
+    """
+
     def __init__(
         self,
         *,

@@ -20,6 +20,8 @@ _NEWS = timedelta(days=1)  # how long a parcel is marked as new or changed in a 
 
 
 class DigestPosts:
+    """Queues each recipient's digest when its time has come, once, and only if it is news."""
+
     def __init__(self, *, ledger: Ledger, active: ActiveSetup) -> None:
         self._ledger = ledger
         self._active = active

@@ -21,6 +21,11 @@ log = logging.getLogger("notifier")
 
 
 class Dispatch:
+    """Claims what is due and queues its deliveries.
+
+    It wakes all channels each time, for an answer or a retry may have freed something as well.
+    """
+
     def __init__(
         self,
         *,
@@ -36,7 +41,7 @@ class Dispatch:
         health: LedgerHealth,
         longest_wait: timedelta,
     ) -> None:
-        """`longest_wait`: so often it is looked for what is due, even if nothing seems to be."""
+        """`longest_wait`: the longest time between two looks for what is due."""
         self._ledger = ledger
         self._active = active
         self._clock = clock

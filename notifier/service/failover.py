@@ -19,6 +19,8 @@ _PROBE_EVERY = timedelta(seconds=20)
 
 
 class Failover:
+    """Sends by another way what does not get through, and rests channels that are down."""
+
     def __init__(self, *, ledger: Ledger, active: ActiveSetup, paces: Paces) -> None:
         self._ledger = ledger
         self._active = active

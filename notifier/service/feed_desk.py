@@ -26,7 +26,7 @@ _NUMBER = "feed {name}"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Feed:
-    """The calendar of one recipient; `tag` is another one when it says something else."""
+    """The calendar of one recipient; `tag` changes when what it says does."""
 
     data: bytes
     tag: str

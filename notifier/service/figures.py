@@ -22,7 +22,7 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 class Figures:
     """Collects the figures.
 
-    Lateness is counted once for each delivery, as long as this object lives.
+    Lateness adds up in this object, each delivery once; a new object begins at zero.
     """
 
     def __init__(self, ledger: Ledger) -> None:

@@ -24,11 +24,9 @@ class FileDesk:
         self._settings = settings
 
     def put(self, name: str, data: bytes, *, way: Way, by: str = "", now: datetime) -> Deposit:
-        """Put a file into the inbox, where the daemon reads it.
+        """Put a file into the inbox, where the daemon reads it; return its deposit.
 
-        Return by what its receipt is asked for.
-
-        What is refused at once (empty, too large) has its receipt already. OSError if the inbox is
+        By the deposit's id its receipt is asked for. What is refused at once (empty, too large) has its receipt already. OSError if the inbox is
         away.
         """
         settings = self._settings()
@@ -52,7 +50,7 @@ class FileDesk:
     ) -> None:
         """Keep the receipt of a file that was not even taken in, and why.
 
-        `digest` tells it from others.
+        `digest` identifies the file.
         """
         receipts = self._ledger.receipts
         if receipts.deposit_of(digest, way) is not None:

@@ -25,12 +25,14 @@ _APART = timedelta(seconds=60)  # between two alerts about one file: it is being
 
 
 class FileRecords:
+    """Keeps how files of the inbox were read, and tells operators of those that went wrong."""
+
     def __init__(self, *, ledger: Ledger, alerts: Alerts) -> None:
         self._ledger = ledger
         self._alerts = alerts
 
     def save(self, line: FileLine) -> None:
-        """Store a file as it was read; what is wrong with it waits to be told, unless it was."""
+        """Store a file as it was read; what is wrong with it is told to operators once."""
         known = self._ledger.files.get(line.name)
         untold = known.untold_since if known is not None else None
         wrong = (line.sha256, line.words, line.errors)

@@ -1,4 +1,4 @@
-"""What may be done at any time and must be done some time: the ledger's upkeep."""
+"""The upkeep of the ledger: not urgent, and not optional."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ _CHECK_EVERY = 1800.0  # seconds
 
 
 class Housekeeping:
+    """Keeps the ledger and catches up with the config, once a minute."""
+
     def __init__(
         self,
         *,

@@ -43,6 +43,8 @@ class TakenIn:
 
 
 class Ingest:
+    """Stores notices, linted, and tells people what they must settle."""
+
     def __init__(
         self,
         *,

@@ -152,7 +152,7 @@ def _plan_line_json(line: PlanLine) -> Json:
 
 
 def moved_reason(line: PlanLine) -> str:
-    """Return why a reminder is not due at its lead's instant; an escalation never is."""
+    """Return why a reminder was moved; empty for escalations, whose instant is no lead's."""
     is_escalation = line.reminder.kind is ItemKind.ESCALATION
     return "" if line.held or is_escalation else line.reminder.reason
 

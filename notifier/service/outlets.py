@@ -12,6 +12,8 @@ _FREE_WITHIN = 60.0  # seconds; longer than any attempt lasts
 
 
 class Outlets:
+    """Hands messages to channels: one thread at a time speaks to each."""
+
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._turns: dict[str, threading.Lock] = {}

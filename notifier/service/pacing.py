@@ -18,7 +18,7 @@ class Paces:
         self._paces: dict[str, Pace] = {}
 
     def wait(self, channel: str) -> timedelta | None:
-        """Return how long `channel` has to wait before its next message, None if it has not to."""
+        """Return how long `channel` has to wait before its next message, None if it need not."""
         present = self._clock.steady()
         seconds = self._pace(channel).ready_at(present) - present
         return timedelta(seconds=seconds) if seconds > 0 else None

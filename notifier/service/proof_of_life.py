@@ -17,6 +17,8 @@ log = logging.getLogger("notifier")
 
 
 class ProofOfLife:
+    """Pings the heartbeat URL, which tells somebody else that this machine lives."""
+
     def __init__(self, *, ledger: Ledger, active: ActiveSetup, health: LedgerHealth) -> None:
         self._ledger = ledger
         self._active = active

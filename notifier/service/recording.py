@@ -46,6 +46,8 @@ class Aftermath:
 
 
 class Recorder:
+    """Records the end of an attempt; then does what follows from it."""
+
     def __init__(
         self,
         *,
@@ -78,7 +80,10 @@ class Recorder:
         return Aftermath(ended=ended, conclusions=tuple(conclusions), lost=tuple(lost))
 
     def follow(self, aftermath: Aftermath) -> None:
-        """Do what follows from a recorded attempt. After a LedgerError it can be done again."""
+        """Do what follows from a recorded attempt.
+
+        After a LedgerError it can be done again; a failure may then be counted twice.
+        """
         if aftermath.ended.outcome.has_arrived:
             self._follow_arrival(aftermath.ended)
         else:

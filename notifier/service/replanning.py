@@ -21,6 +21,8 @@ _BATCH = 500  # parcels planned in one transaction
 
 
 class Planning:
+    """Plans the reminders of parcels that are stale, and stores what differs."""
+
     def __init__(
         self, *, ledger: Ledger, active: ActiveSetup, absentees: Absentees, alerts: Alerts
     ) -> None:

@@ -48,6 +48,8 @@ class Trial:
 
 
 class SelfCheck:
+    """Checks everything that reminders depend on, and says how to mend what is wrong."""
+
     def __init__(self, settings: Settings, open_channel: OpenChannel) -> None:
         self._settings = settings
         self._open_channel = open_channel

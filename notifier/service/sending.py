@@ -43,6 +43,8 @@ class Tried:
 
 
 class Sending:
+    """Sends the deliveries of a channel, one at a time."""
+
     def __init__(
         self,
         *,
@@ -57,7 +59,7 @@ class Sending:
         longest_wait: timedelta,
         on_tried: Callable[[Tried], None] | None = None,
     ) -> None:
-        """`longest_wait`: so often it is looked for what waits, even if nothing seems to.
+        """`longest_wait`: the longest time between two looks for queued deliveries.
 
         `on_tried` is called after every attempt: `simulate` prints what it is given.
         """

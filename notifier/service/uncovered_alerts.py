@@ -21,6 +21,8 @@ _MOST_TOLD = 10  # parcels named in one message
 
 
 class UncoveredAlerts:
+    """Tells operators of parcels that no recipient is reminded of."""
+
     def __init__(self, *, ledger: Ledger, active: ActiveSetup, alerts: Alerts) -> None:
         self._ledger = ledger
         self._active = active
