@@ -26,8 +26,8 @@ class FileDesk:
     def put(self, name: str, data: bytes, *, way: Way, by: str = "", now: datetime) -> Deposit:
         """Put a file into the inbox, where the daemon reads it; return its deposit.
 
-        By the deposit's id its receipt is asked for. What is refused at once (empty, too large) has its receipt already. OSError if the inbox is
-        away.
+        By the deposit's id its receipt is asked for. What is refused at once (empty, too large)
+        has its receipt already. OSError if the inbox is away.
         """
         settings = self._settings()
         digest = sha256(data).hexdigest()
