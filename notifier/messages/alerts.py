@@ -34,7 +34,7 @@ def _more(context: Context, params: Mapping[str, str]) -> Iterator[str]:
     """The sentences that an alert has about some of its parameters, where these are not empty."""
     for name, value in params.items():
         key = f"alert.{context.draft.alert}.{name}"
-        if value and name not in ("title", "text") and key in context.say:
+        if value and name not in ("title", "text", "text_on_board") and key in context.say:
             yield context.say(key, **params)
 
 
@@ -52,7 +52,10 @@ def _say(context: Context, part: str, clean: Callable[[str], str]) -> str:
     if key in say:
         try:
             return "\n".join(
-                [say(key, **params), *(_more(context, params) if part == "text" else ())]
+                [
+                    context.say_how(key, **params),
+                    *(_more(context, params) if part == "text" else ()),
+                ]
             )
         except KeyError:
             pass

@@ -242,7 +242,7 @@ def _rivals(items: Sequence[Item], context: Context) -> Iterator[str]:
         if stands is not None and stands[0].rival is not None:
             found.append(stands[0].rival)
     for rival in dict.fromkeys(found):
-        yield context.say("block.rival", other=context.moment(rival))
+        yield context.say_how("block.rival", other=context.moment(rival))
 
 
 def _quotes(items: Sequence[Item], context: Context) -> Iterator[str]:
@@ -483,7 +483,7 @@ def _why(change: OfferChange, context: Context) -> str:
 def _dispute(dispute: Dispute, offer: Offer, context: Context) -> str:
     """Two sources, or a person and a later document, that give different instants."""
     at = context.say("block.no_time") if dispute.stands is None else context.moment(dispute.stands)
-    return context.say(
+    return context.say_how(
         "block.kept" if dispute.is_set else "block.doubt",
         milestone=context.milestone(dispute.milestone, offer),
         stands=at,

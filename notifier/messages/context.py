@@ -142,6 +142,16 @@ class Context:
         found = links.of(draft.recipient, item.offer.id, item.milestone, item.at, deeds)
         return tuple(ShownLink(self.say(f"answer.{deed}"), url) for deed, url in found)
 
+    def say_how(self, key: str, **params: object) -> str:
+        """The words of `key`, which say how something is settled.
+
+        Where there is a board they lead there: whoever reads this on a phone has no command line.
+        """
+        on_board = f"{key}_on_board"
+        if self.links is None or on_board not in self.say:
+            return self.say(key, **params)
+        return self.say(on_board, board=self.links.address, **params)
+
     @property
     def is_quoting(self) -> bool:
         """Return whether there is room for the words that a time was read from.

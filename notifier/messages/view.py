@@ -131,7 +131,7 @@ def _trust_marks(context: Context) -> list[str]:
     """Yield the marks of parcels that nobody has compared with the original."""
     draft, say = context.draft, context.say
     if context.is_all_uncompared:
-        return [say("mark.all_unconfirmed")]
+        return [context.say_how("mark.all_unconfirmed")]
     uncompared = {item.offer.id: item.offer for item in draft.items if context.is_uncompared(item)}
     if not uncompared:
         return []
@@ -139,7 +139,7 @@ def _trust_marks(context: Context) -> list[str]:
     parcels = say("block.joint").join(numbers)
     more = len(uncompared) - len(numbers)
     listed = f"{parcels} (+{more})" if more > 0 else parcels
-    return [say("mark.some_unconfirmed", count=len(uncompared), parcels=listed)]
+    return [context.say_how("mark.some_unconfirmed", count=len(uncompared), parcels=listed)]
 
 
 def _lines(context: Context) -> list[str]:

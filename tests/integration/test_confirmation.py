@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from notifier import app
 from notifier.cli import main
 from notifier.domain.values import Source
+from notifier.service.comparison_desk import ComparisonDesk
+from notifier.service.desk import Desk
 from notifier.testing import a_notice, a_parcel, shanghai_time
-from tests.services import CONSOLE, MakeWorld, World, settings_of
+from tests.services import CONSOLE, READER, MakeWorld, World, settings_of
 
 _HOUR = timedelta(hours=1)
 _START = "2024-11-01 13:00"
@@ -84,6 +87,37 @@ def test_parcels_are_marked_one_by_one_where_not_all_are_unconfirmed(
     # beside its parcel, and where the message says what the mark means
     assert reminder.count("【未核对】") == 2
     assert "1宗地块标有【未核对】" in reminder
+
+
+def test_where_there_is_a_board_messages_lead_to_it_instead_of_a_command(
+    world: MakeWorld,
+) -> None:
+    program = world(f'{_CONFIG}[web]\nurl = "https://board.example.com"\n', _START)
+    program.service = app.build(
+        program.settings,
+        program.ledger,
+        program.clock,
+        channels=program.channels,
+        reader=READER,
+        links=app.answer_links(program.settings),
+    )
+    _publish(program)
+    (offer,) = program.ledger.parcels.all()
+    program.go(shanghai_time("2024-11-14 14:05"), _HOUR)
+    said = program.said()
+    for words in ("请找出原公告逐项对照", "还没有人对照原公告看过", "请立即对照原公告"):
+        texts = [text for text in said + program.said("boss") if words in text]
+        assert texts, words
+        assert [text for text in texts if "https://board.example.com/review" not in text] == []
+    desk = ComparisonDesk(
+        program.ledger, Desk(program.ledger, lambda: program.settings), lambda: program.settings
+    )
+    desk.deny(offer, by="team", why="下午五点", now=program.clock.now())
+    program.service.ingest.tell_unsettled(program.clock.now())
+    program.work()
+    wrong = [text for text in program.said() if "的时间被指出有误" in text]
+    assert [f"https://board.example.com/parcel/{offer.id}" in text for text in wrong] == [True]
+    assert not [text for text in program.said() + program.said("boss") if "notifier " in text]
 
 
 def test_people_are_asked_once_and_the_one_above_before_the_first_deadline(
