@@ -1,5 +1,7 @@
-"""Log lines: one an event, in Asia/Shanghai time, without secrets and without line breaks from
-untrusted text."""
+"""Log lines: one an event, in Asia/Shanghai time.
+
+Without secrets, and without line breaks from untrusted text.
+"""
 
 from __future__ import annotations
 

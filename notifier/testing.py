@@ -1,5 +1,7 @@
-"""The fakes and builders that tests need, ours and a user's: a clock moved by hand, a channel that
-records."""
+"""The fakes and builders that tests need, ours and a user's.
+
+A clock moved by hand, a channel that records.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,10 @@ FORMS = (Form.TEXT, Form.WECOM, Form.MARKDOWN, Form.TELEGRAM, Form.MAIL)
 
 
 class ManualClock:
-    """A clock that stands still until it is moved, in either direction. Safe to read from any
-    thread."""
+    """A clock that stands still until it is moved, in either direction.
+
+    Safe to read from any thread.
+    """
 
     def __init__(self, now: datetime) -> None:
         """`now` is aware; ValueError if not."""
@@ -52,8 +56,9 @@ class ManualClock:
 
 
 class FakeChannel:
-    """A channel that keeps what it is given in `sent`: (message, address) of every attempt, however
-    it ended.
+    """A channel that keeps what it is given in `sent`, however it ended.
+
+    `sent`: (message, address) of every attempt.
 
     `script` are the outcomes of the next attempts, in their order, each an Outcome or a function of
     (message, address) that returns one and may block or raise; when it is used up, every attempt is
@@ -121,8 +126,10 @@ _USUAL = {
 
 
 def a_parcel(**fields: Any) -> Parcel:
-    """A parcel with every field filled; `milestones` maps names to instants, texts (Shanghai) or
-    Milestones."""
+    """Return a parcel with every field filled.
+
+    `milestones` maps names to instants, texts (Shanghai) or Milestones.
+    """
     milestones = _milestones(fields.pop("milestones", _USUAL))
     usual = Parcel(
         parcel_no="杭政储出[2024]901号",
@@ -156,8 +163,10 @@ def a_notice(**fields: Any) -> Notice:
 
 
 def an_offer(**fields: Any) -> Offer:
-    """The parcel of `a_notice` as the ledger keeps it. Fields of the offer, or of its parcel, as
-    keywords."""
+    """Return the parcel of `a_notice` as the ledger keeps it.
+
+    Fields of the offer, or of its parcel, as keywords.
+    """
     of_offer = {
         name: fields.pop(name) for name in list(fields) if name in Offer.__dataclass_fields__
     }

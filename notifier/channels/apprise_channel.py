@@ -1,5 +1,6 @@
-"""Any other Apprise URL as a channel, on the caller's thread, without Apprise's throttle, pool and
-guesses.
+"""Any other Apprise URL as a channel.
+
+On the caller's thread, without Apprise's throttle, pool and guesses.
 
 What such a service answers is not known here: HTTP's yes is only that (ACCEPTED).
 """
@@ -99,8 +100,9 @@ class AppriseChannel:
 
 
 def _judge(done: Exchange, ok: bool) -> Outcome:
-    """The outcome of an attempt of one or more requests, which Apprise calls a success (`ok`) or
-    not.
+    """Return the outcome of an attempt of one or more requests.
+
+    `ok`: whether Apprise calls it a success.
 
     Where some places were reached and others were not, trying again would say it twice to the
     first: REJECTED.
@@ -127,8 +129,10 @@ def _judge_step(step: Step) -> Outcome:
 
 
 def _secrets_of(plugin: Any, url: str) -> tuple[str, ...]:
-    """Return the secrets to leave out of quoted answers: the keys that Apprise found in `url`, and
-    all that may be one."""
+    """Return the secrets to leave out of quoted answers.
+
+    The keys that Apprise found in `url`, and all that may be one.
+    """
     found = [str(getattr(plugin, name, None) or "") for name in _SECRETS]
     if plugin.password:  # as HTTP's Basic sends them
         signed_in = (f"{plugin.user}:{plugin.password}", plugin.password)

@@ -32,8 +32,10 @@ _WAIT = timedelta(minutes=1)
 
 
 def read_url(url: Url) -> dict[str, str]:
-    """`dingtalk://TOKEN` or `dingtalk://SECRET@TOKEN`, behind it mobile numbers that every message
-    calls."""
+    """Read `dingtalk://TOKEN` or `dingtalk://SECRET@TOKEN`.
+
+    Behind it may stand mobile numbers that every message calls.
+    """
     to = ",".join(filter(None, (*url.path, url.options.get("to"))))
     token = url.options.get("token") or url.place
     return {"token": token, "secret": url.options.get("secret") or url.user, "mentions": to}
@@ -49,8 +51,10 @@ def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
 
 
 def signature(secret: str, moment: int) -> str:
-    """`moment` in milliseconds
-    (open.dingtalk.com/document/robots/customize-robot-security-settings)."""
+    """Sign a request at `moment`, in milliseconds.
+
+    open.dingtalk.com/document/robots/customize-robot-security-settings
+    """
     return b64encode(
         hmac.digest(secret.encode(), f"{moment}\n{secret}".encode(), "sha256")
     ).decode()

@@ -35,8 +35,10 @@ class Beat(StrEnum):
 
 
 def ping(url: str, beat: Beat, timeout: float = _TIMEOUT) -> str:
-    """Empty if the peer said within `timeout` seconds that it noted the ping, else why that is not
-    sure, without the URL. Never raises."""
+    """Ping the peer; return why it may not have noted that, without the URL.
+
+    Empty if it said so within `timeout` seconds. Never raises.
+    """
     import requests  # 0.1 s to import, and only who has a heartbeat needs it
 
     from notifier.channels.capture import CapturedAnswer, exchange
@@ -77,8 +79,10 @@ def _doubt(answer: CapturedAnswer, url: str) -> str:
 
 
 def _read(text: str) -> tuple[bool | None, str]:
-    """(yes, no or not stated; its words) of an answer: Uptime Kuma's is `{"ok": false, "msg":
-    "..."}`."""
+    """Return what an answer says: (yes, no or not stated; its words).
+
+    Uptime Kuma's is `{"ok": false, "msg": "..."}`.
+    """
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError):

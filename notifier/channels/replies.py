@@ -77,8 +77,10 @@ class ReplyLine:
         return self._ask("GET", url, options)
 
     def post(self, url: str, **options: Any) -> Reply:
-        """The answer to a POST with the `options` of `requests`: json, data, params, headers, auth,
-        files. Unanswered if none came."""
+        """Return the answer to a POST; unanswered if none came.
+
+        `options` are those of `requests`: json, data, params, headers, auth, files.
+        """
         return self._ask("POST", url, options)
 
     def _ask(self, method: str, url: str, options: dict[str, Any]) -> Reply:

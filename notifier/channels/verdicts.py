@@ -70,8 +70,10 @@ def http_refusal(reply: Reply, about: About = About.CHANNEL) -> Outcome | None:
 
 
 def wait_of(reply: Reply) -> timedelta | None:
-    """Return the pause that the service asks for: in the body (Telegram: parameters.retry_after;
-    Discord: retry_after), else in the header."""
+    """Return the pause that the service asks for.
+
+    In the body (Telegram: parameters.retry_after; Discord: retry_after), else in the header.
+    """
     parameters = reply.fields.get("parameters")
     inside = parameters if isinstance(parameters, dict) else reply.fields
     value = inside.get("retry_after", reply.headers.get("retry-after", ""))

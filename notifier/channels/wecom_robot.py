@@ -112,8 +112,10 @@ def _post(account: Account, body: dict[str, Any], line: ReplyLine) -> Outcome:
 
 
 def judge(reply: Reply) -> Outcome:
-    """93000 and whatever else is unknown is about the channel: a wrong key, a robot that was
-    removed."""
+    """Return whom a refusal is about.
+
+    93000 and whatever else is unknown is about the channel: a wrong key, a robot that was removed.
+    """
     if refused := http_refusal(reply):
         return refused
     code = reply.number("errcode")

@@ -1,5 +1,7 @@
-"""From the table of a channel to its settings: by URL, or by `type` and the fields of that
-service."""
+"""The settings of a channel, read from its table.
+
+By URL, or by `type` and the fields of that service.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,10 @@ _NO_TEXT = "expected a text"
 
 
 def service_of(table: Mapping[str, Any]) -> ChannelService | None:
-    """The service that a channel's table names; None if it is not known, or the table is not
-    sound."""
+    """Return the service that a channel's table names.
+
+    None if it is not known, or the table is not sound.
+    """
     kind, url = table.get("type"), table.get("url")
     if isinstance(kind, str) and kind:
         return service_named(kind)
@@ -36,8 +40,10 @@ def service_of(table: Mapping[str, Any]) -> ChannelService | None:
 
 
 def given_fields(table: Mapping[str, Any], own: frozenset[str]) -> dict[str, Any]:
-    """What stands in the table beside the settings `own` to all channels; a webhook's URL is a
-    field of it."""
+    """Return what stands in the table beside the settings `own` to all channels.
+
+    A webhook's URL is a field of it.
+    """
     fields = {name: value for name, value in table.items() if name not in own}
     if table.get("type") == "webhook" and "url" in table:
         fields["url"] = table["url"]
@@ -45,8 +51,10 @@ def given_fields(table: Mapping[str, Any], own: frozenset[str]) -> dict[str, Any
 
 
 def as_text(value: object) -> str | None:
-    """A field's value as people may write it in TOML: a text, a number, a list of addresses; None:
-    neither."""
+    """Return a field's value as people may write it in TOML.
+
+    A text, a number, a list of addresses; None: none of these.
+    """
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return ",".join(value)
     if isinstance(value, bool):

@@ -1,5 +1,4 @@
-"""The days off and make-up working days that are published, and what a person adds in
-calendar.toml."""
+"""The days off and make-up working days: published ones, and those of calendar.toml."""
 
 from __future__ import annotations
 
@@ -20,8 +19,9 @@ _YEARS = range(2000, 2101)
 
 
 def published_calendar() -> WorkCalendar:
-    """Return the days off and make-up days of the State Council's yearly notices (package
-    chinesecalendar).
+    """Return the days off and make-up days of the State Council's yearly notices.
+
+    They are those of the package chinesecalendar.
 
     A year counts as published when its National Day stands in the table: the notice of one year may
     name days of the next.

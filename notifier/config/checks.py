@@ -155,8 +155,10 @@ def _repeats(rules: Sequence[Rule], place: Path) -> Iterator[Misfit]:
 
 
 def _kinds(table: RecipientTable, deaf: Collection[str]) -> Iterator[Misfit]:
-    """What contradicts the kinds of message that are wanted; `deaf`: recipients who want no
-    escalation."""
+    """Yield what contradicts the kinds of message that are wanted.
+
+    `deaf`: recipients who want no escalation.
+    """
     for number, step in enumerate(table.escalate_to):
         for other in step.to:
             if other in deaf:

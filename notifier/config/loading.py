@@ -202,8 +202,10 @@ def _checked(found: FoundSettings, file: str) -> tuple[ConfigFile | None, list[P
 def _calendar(
     config: ConfigFile | None, folder: Path, source: str
 ) -> tuple[WorkCalendar, list[Problem]]:
-    """The published days with calendar.toml over them: the one that is named, else the one beside
-    the config."""
+    """Return the published days with calendar.toml over them.
+
+    The one that is named, else the one beside the config.
+    """
     calendar = published_calendar()
     named = config and config.calendar
     file = folder / (named or _CALENDAR)

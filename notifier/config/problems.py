@@ -27,8 +27,10 @@ class Problem(NamedTuple):
 
 
 def config_error(problems: Iterable[Problem], secrets: Iterable[str] = ()) -> ConfigError:
-    """All of them at once, one line each; whatever looks like a URL or is one of `secrets` is
-    masked."""
+    """Write all problems at once, one line each.
+
+    Whatever looks like a URL or is one of `secrets` is masked.
+    """
     hidden = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
     return ConfigError(
         "\n".join(dict.fromkeys(_masked(str(problem), hidden) for problem in problems))

@@ -102,8 +102,10 @@ def name_of(table: RecipientTable, number: int) -> str:
 
 
 def routes_of(table: RecipientTable, urls: Mapping[str, str]) -> tuple[Route, ...]:
-    """Return the channels of a recipient; the only channel there is, if the recipient names
-    none."""
+    """Return the channels of a recipient.
+
+    The only channel there is, if the recipient names none.
+    """
     if table.channels is None and len(urls) == 1:
         ((only, url),) = urls.items()
         return () if ADDRESS in url else (Route(channel=only),)

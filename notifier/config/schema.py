@@ -267,8 +267,10 @@ class ConfigTable(BaseModel):
 
 
 class ChannelTable(ConfigTable):
-    """A channel by its URL, or by its `type` and the fields of that service, which stand beside
-    these settings."""
+    """A channel by its URL, or by its `type`.
+
+    The fields of a type's service stand beside these settings.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 
@@ -520,8 +522,10 @@ class ConfigFile(ConfigTable):
 
 
 class Overrides(ConfigFile, BaseSettings):
-    """The same settings as the environment and systemd's credentials give them; only described,
-    never built."""
+    """The same settings as the environment and systemd's credentials give them.
+
+    Only described, never built.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix=ENVIRONMENT_PREFIX,

@@ -82,8 +82,10 @@ class BackupSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConfirmationSettings:
-    """Whether times count as unconfirmed until `people` (1 or 2) have compared them with the
-    original."""
+    """Whether times count as unconfirmed until `people` have compared them with the original.
+
+    `people` is 1 or 2.
+    """
 
     required: bool = False
     people: int = 1
@@ -131,9 +133,11 @@ class WebSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MailInSettings:
-    """A folder of a mail server whose messages become files of the inbox, if one of `senders` sent
-    them: whole addresses, or `@example.com` for all of a domain. `answer`: the channel of the
-    receipts, empty: none is sent."""
+    """A folder of a mail server whose messages become files of the inbox.
+
+    Only of `senders`: whole addresses, or `@example.com` for all of a domain. `answer`: the channel
+    of the receipts, empty: none is sent.
+    """
 
     url: SecretStr
     senders: tuple[str, ...]
@@ -200,8 +204,10 @@ class Settings:
 
 
 def secrets_in(url: str) -> list[str]:
-    """`url` and whatever in it may be a key, plain and encoded: a server's name and a mail user's
-    are none."""
+    """Return `url` and whatever in it may be a key, plain and encoded.
+
+    A server's name and a mail user's are none.
+    """
     scheme, _, rest = url.partition("://")
     before, _, query = rest.partition("?")
     authority, *path = before.split("/")
@@ -227,8 +233,10 @@ def _names_a_secret(pair: str) -> bool:
 
 
 def plan_fingerprint(recipient: Recipient, calendar: WorkCalendar) -> str:
-    """A stable hash of all that decides when `recipient` is reminded of what; words and channels do
-    not."""
+    """Return a stable hash of all that decides when `recipient` is reminded of what.
+
+    Words and channels decide nothing of it.
+    """
     leads = {
         (
             rule.milestone.value,

@@ -1,5 +1,7 @@
-"""The sources of settings, later ones over earlier ones: the file, systemd's credentials, the
-environment."""
+"""The sources of settings: the file, systemd's credentials, the environment.
+
+Later ones stand over earlier ones.
+"""
 
 from __future__ import annotations
 
@@ -46,8 +48,10 @@ class FoundSettings:
     warnings: tuple[str, ...]
 
     def source_of(self, path: tuple[str | int, ...]) -> str:
-        """The variable or credential that gave `path` or the table it is in; empty if the file
-        did."""
+        """Return the variable or credential that gave `path` or the table it is in.
+
+        Empty if the file did.
+        """
         for length in range(len(path), 0, -1):
             name = NESTING.join(str(part) for part in path[:length]).lower()
             if name in self.given:

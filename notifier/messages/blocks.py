@@ -45,8 +45,11 @@ _AREAS = frozenset(field.name for field in PARCEL_FIELDS if field.unit == "m2")
 
 @dataclass(frozen=True, slots=True)
 class ParcelView:
-    """`number` carries its marks; `facts` and `warnings` are lines; `answers`: links by which it is
-    answered."""
+    """The lines of one parcel or item.
+
+    `number` carries its marks; `facts` and `warnings` are lines; `answers`: links by which it is
+    answered.
+    """
 
     number: str
     facts: tuple[str, ...]
@@ -56,9 +59,12 @@ class ParcelView:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`numbers`: the parcels' numbers in one line when there is no room for more; `parcels` is
-    empty then. `deadlines`: those of the `lines` that state what people act upon, for a form that
-    can stress them."""
+    """The lines of items that share a heading.
+
+    `numbers`: the parcels' numbers in one line when there is no room for more; `parcels` is empty
+    then. `deadlines`: those of the `lines` that state what people act upon, for a form that can
+    stress them.
+    """
 
     heading: str
     lines: tuple[str, ...]
@@ -333,9 +339,11 @@ def _closed(offer: Offer, context: Context) -> list[Deadline]:
 
 
 def _passed(offer: Offer, context: Context) -> Iterator[str]:
-    """Yield the line of deadlines that had passed when the notice came in: nobody is reminded of
-    them. Where there is no room the title alone says so: a part that was cut before something
-    passed must still fit."""
+    """Yield the line of deadlines that had passed when the notice came in.
+
+    Nobody is reminded of them. Where there is no room the title alone says so: a part that was cut
+    before something passed must still fit.
+    """
     passed = _closed(offer, context)
     if passed and context.level < NUMBERS_ONLY:
         named = [
@@ -515,8 +523,10 @@ def _change_lines(offer: Offer, change: OfferChange, context: Context) -> Iterat
 
 
 def _still_ahead(offer: Offer, change: OfferChange, context: Context) -> list[str]:
-    """Return the lines of deadlines that a resumption leaves as they were; those it moves have
-    lines of their own."""
+    """Return the lines of deadlines that a resumption leaves as they were.
+
+    Those it moves have lines of their own.
+    """
     moved = {(milestone.milestone, milestone.new) for milestone in change.milestones}
     dates = [
         _date(deadline, offer, context)

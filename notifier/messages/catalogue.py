@@ -97,8 +97,11 @@ def field_name(name: str, language: Language = "zh") -> str:
 
 
 def say(finding: Finding, language: Language = "zh") -> str:
-    """The sentence of `finding`, in one line; a code without a sentence, or with a parameter that
-    is not there, gives the code and its parameters."""
+    """Return the sentence of `finding`, in one line.
+
+    A code without a sentence, or with a parameter that is not there, gives the code and its
+    parameters.
+    """
     params = {name: tidy(value, _PARAM_WIDTH) for name, value in finding.params.items()}
     if "milestone" in params:
         params["milestone"] = field_name(params["milestone"], language)

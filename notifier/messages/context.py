@@ -93,8 +93,10 @@ class Context:
         return number
 
     def place_beside(self, offer: Offer, *, is_described: bool = False) -> str:
-        """`（上城区测试路）`: what people call a parcel, for behind its number: its name, else
-        where it lies, unless it `is_described` below. Empty if nothing is known."""
+        """Return what people call a parcel, for behind its number: `（上城区测试路）`.
+
+        Its name, else where it lies, unless it `is_described` below. Empty if nothing is known.
+        """
         parcel = offer.parcel
         if self.level == NUMBERS_ONLY:
             return ""
@@ -125,8 +127,10 @@ class Context:
         return bool(items) and all(map(self.is_uncompared, items))
 
     def answers(self, item: Item) -> tuple[ShownLink, ...]:
-        """The links by which whoever reads this can answer `item`; none where it is not clear who
-        that is, or there is no room for them."""
+        """Return the links by which whoever reads this can answer `item`.
+
+        None where it is not clear who that is, or there is no room for them.
+        """
         links, draft = self.links, self.draft
         is_one_reader = not draft.addressees
         is_short = len(draft.items) <= _MOST_WITH_LINKS

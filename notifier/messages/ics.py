@@ -52,8 +52,9 @@ class _Deadline:
 
 
 def calendar_of(draft: Draft) -> bytes:
-    """One VCALENDAR with an event for every deadline ahead that `draft` speaks of; empty if there
-    is none.
+    """Return one VCALENDAR with an event for every deadline ahead that `draft` speaks of.
+
+    Empty if there is none.
 
     An event's UID follows from the parcel and the milestone, so that a postponed deadline moves the
     event that is already in the calendar; a parcel suspended or terminated cancels it.
@@ -82,8 +83,9 @@ _REFRESH = timedelta(hours=1)
 
 
 def feed_of(entries: Iterable[tuple[Offer, datetime]], language: Language, now: datetime) -> bytes:
-    """One VCALENDAR that programs ask for again and again: an event for every deadline of the
-    offers.
+    """Return one VCALENDAR that programs ask for again and again.
+
+    It holds an event for every deadline of the offers.
 
     `entries`: each offer with the instant at which it was changed last. The same entries give the
     same bytes. What is suspended is tentative, what is over is cancelled: an event that only

@@ -37,17 +37,21 @@ _TEMPLATES = {
 
 
 class Renderer:
-    """`templates`: a folder whose files replace the built-in templates of the same name; `links`:
-    None, no message carries links by which it is answered."""
+    """Make a renderer.
+
+    `templates`: a folder whose files replace the built-in templates of the same name; `links`:
+    None, no message carries links by which it is answered.
+    """
 
     def __init__(self, templates: Path | None = None, links: AnswerLinks | None = None) -> None:
         self._layouts = Layouts(templates)
         self._links = links
 
     def render(self, draft: Draft, form: Form) -> Message:
-        """The words of `draft`, always within the limit of `form`: with less and less detail, at
-        last with fewer items and a line that says so. A draft that `split` has made never loses an
-        item.
+        """Return the words of `draft`, always within the limit of `form`.
+
+        With less and less detail, at last with fewer items and a line that says so. A draft that
+        `split` has made never loses an item.
         """
         picture = (timeline(draft) or b"") if form.pictures else b""
         message = self._fitting(draft, form, picture=picture)

@@ -1,6 +1,8 @@
-"""The samples on which a replaced template is tried: a message of every kind, with every field
-filled and with as little as there can be, so that no branch of a template is seen for the first
-time when it matters."""
+"""The samples on which a replaced template is tried.
+
+A message of every kind, with every field filled and with as little as there can be, so that no
+branch of a template is seen for the first time when it matters.
+"""
 
 from __future__ import annotations
 

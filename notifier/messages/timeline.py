@@ -34,9 +34,11 @@ _MARKS = tuple(name for name, kind in MILESTONES.items() if kind.window not in W
 
 
 def timeline(draft: Draft) -> bytes | None:
-    """A PNG of the parcels of a digest, soonest first; None if there is nothing to draw, or it
-    could not be drawn:
-    the digest's words do not wait for their picture."""
+    """Return a PNG of the parcels of a digest, soonest first.
+
+    None if there is nothing to draw, or it could not be drawn: the digest's words do not wait for
+    their picture.
+    """
     if draft.kind is not DraftKind.DIGEST or not draft.items:
         return None
     try:

@@ -231,8 +231,10 @@ _PRECEDENCE = list(_TITLES)
 
 
 def _pressing(item: Item, context: Context) -> tuple[bool, bool, float]:
-    """Return the sort key of items for the title; the least is named first: what is ahead before
-    what is over, the urgent, the nearest deadline."""
+    """Return the sort key of items for the title; the least is named first.
+
+    What is ahead before what is over, the urgent, the nearest deadline.
+    """
     at = item.at
     if at is None and item.offer.state is OfferState.OPEN:
         soonest = context.soonest(item.offer)

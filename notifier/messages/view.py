@@ -1,5 +1,6 @@
-"""A draft as templates see it: titles, headings and lines that are already text in the recipient's
-language.
+"""A draft as templates see it.
+
+Titles, headings and lines are already text in the recipient's language.
 
 Nothing in a view decides anything: a template only lays it out, and escapes it where its form has
 mark-up.
@@ -44,8 +45,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`marks`: what is to be known of the message itself. `lines`: plain sentences (an alert).
-    `picture`: the name of an attached picture, or empty."""
+    """The whole of a message as a template sees it.
+
+    `marks`: what is to be known of the message itself. `lines`: plain sentences (an alert).
+    `picture`: the name of an attached picture, or empty.
+    """
 
     language: str
     title: str

@@ -20,8 +20,10 @@ def _minutes(delta: timedelta) -> int:
 
 
 def left(delta: timedelta, language: Language = "zh") -> str:
-    """`还剩3小时`, `还剩2天3小时`, `25 min left`; nothing left: `已到时间`, a minute later
-    `已过1分钟`."""
+    """Return the time that is left: `还剩3小时`, `还剩2天3小时`, `25 min left`.
+
+    Nothing left: `已到时间`, a minute later `已过1分钟`.
+    """
     say = words(language)
     if delta <= timedelta(0):
         return _over(-delta, say)

@@ -1,5 +1,7 @@
-"""Asks a site for one page: within limits of time and size, never on a private network, as its
-robots.txt allows."""
+"""Asks a site for one page.
+
+Within limits of time and size, never on a private network, as its robots.txt allows.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,10 @@ class FetchFault(NotifierError):
     """the page cannot be had"""
 
     def __init__(self, message: str, *, gone: bool = False, wait: timedelta | None = None) -> None:
-        """`gone`: the site says that there is no such page; `wait`: so long it asks to be left
-        alone."""
+        """Make the fault of a page that cannot be had.
+
+        `gone`: the site says that there is no such page; `wait`: so long it asks to be left alone.
+        """
         super().__init__(message)
         self.gone = gone
         self.wait = wait
@@ -46,8 +50,10 @@ class FetchFault(NotifierError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fetched:
-    """An answer. `data` is None if the page is the one that the site was asked about by `etag` or
-    `modified`."""
+    """An answer of a site.
+
+    `data` is None if the page is the one that the site was asked about by `etag` or `modified`.
+    """
 
     url: str
     data: bytes | None
@@ -72,8 +78,11 @@ class Fetcher:
         elapsed: Callable[[], float] = time.monotonic,
         longest: float = _LONGEST,
     ) -> None:
-        """`contact`: a mail address or page by which a site's keeper can reach whoever runs this;
-        `longest`: seconds that a page may take."""
+        """Make a fetcher.
+
+        `contact`: a mail address or page by which a site's keeper can reach whoever runs this;
+        `longest`: seconds that a page may take.
+        """
         self._longest = longest
         self._agent = (
             f"auction-deadline-notifier (+{contact})" if contact else "auction-deadline-notifier"
@@ -121,8 +130,9 @@ class Fetcher:
         return parser
 
     def _in_time(self, ask: Callable[[], Fetched]) -> Fetched:
-        """Return what `ask` returns. FetchFault if it takes too long: a site may send a byte now
-        and then for days.
+        """Return what `ask` returns; FetchFault if it takes too long.
+
+        A site may send a byte now and then for days.
 
         Whoever asks is then left alone, in a thread that ends with its connection.
         """
@@ -230,24 +240,30 @@ def _resolved(host: str, *, allow_private: bool) -> str:
 
 
 def _is_public(address: str) -> bool:
-    """Whether an address is of the internet, and so is the one of IPv4 that a gateway would make of
-    it."""
+    """Return whether an address is of the internet.
+
+    So must be the one of IPv4 that a gateway would make of it.
+    """
     found = ipaddress.ip_address(address)
     inner = _inner_address(found) if isinstance(found, ipaddress.IPv6Address) else None
     return found.is_global and not found.is_multicast and (inner is None or inner.is_global)
 
 
 def _inner_address(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The address of IPv4 that stands in one of IPv6: mapped, of 6to4 or of NAT64 (RFC 4291, 3056,
-    6052)."""
+    """Return the address of IPv4 that stands in one of IPv6.
+
+    Mapped, of 6to4 or of NAT64 (RFC 4291, 3056, 6052).
+    """
     if any(address in network for network in _WITH_IPV4):
         return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour
 
 
 def _at_address(url: str, address: str) -> str:
-    """The URL with the address that was looked at in place of the name: nobody can answer another
-    one later."""
+    """Return the URL with the address that was looked up in place of the name.
+
+    So nobody can answer with another one later.
+    """
     parts = urlsplit(url)
     port = f":{parts.port}" if parts.port else ""
     host = f"[{address}]" if ":" in address else address

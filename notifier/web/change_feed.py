@@ -1,5 +1,7 @@
-"""What tells open pages that the board shows something else: one look at the ledger serves all of
-them."""
+"""Events that tell open pages that the board shows something else.
+
+One look at the ledger serves all of them.
+"""
 
 from __future__ import annotations
 

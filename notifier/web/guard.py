@@ -1,5 +1,4 @@
-"""What holds for every answer: the headers that confine a page, and the hosts by which we may be
-called."""
+"""The rules for every answer: headers that confine a page, and the hosts we are called by."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""How often somebody may do something: so many times in a span of time, by a key such as an
-address."""
+"""A limit on how often somebody may do something.
+
+So many times in a span of time, by a key such as an address.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""The time axis: where an instant stands on it, in per cent of its width, and what is drawn
-there."""
+"""The time axis: what is drawn on it, and where.
+
+Places are in per cent of its width.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +50,10 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
-    """An instant that belongs to no window: the deposit, the auction, or a close whose open is not
-    known."""
+    """An instant that belongs to no window.
+
+    The deposit, the auction, or a close whose open is not known.
+    """
 
     shape: str
     x: float
@@ -103,8 +107,10 @@ class Axis:
         return self._begin <= at <= self._end
 
     def lane(self, line: BoardLine, now: datetime, people: int) -> Lane:
-        """Draw the windows of one parcel; `people`: how many must have confirmed a time, 0:
-        nobody."""
+        """Draw the windows of one parcel.
+
+        `people`: how many must have confirmed a time, 0: nobody.
+        """
         times = line.times(now)
         conditions = list(dict.fromkeys(time.condition for time in times))
         bars: list[Bar] = []
