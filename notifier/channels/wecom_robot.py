@@ -112,7 +112,7 @@ def _post(account: Account, body: dict[str, Any], line: ReplyLine) -> Outcome:
 
 
 def judge(reply: Reply) -> Outcome:
-    """Return whom a refusal is about.
+    """Return the outcome that an answer means.
 
     93000 and whatever else is unknown is about the channel: a wrong key, a robot that was removed.
     """

@@ -37,7 +37,7 @@ _TEMPLATES = {
 
 
 class Renderer:
-    """Make a renderer.
+    """Puts drafts into words, within the limit of a channel's form.
 
     `templates`: a folder whose files replace the built-in templates of the same name; `links`:
     None, no message carries links by which it is answered.
