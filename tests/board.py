@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import uvicorn
 from starlette.testclient import TestClient
 
+from notifier.web.server import config_of
 from notifier.web.site import build_application, build_site
 from notifier.web.visits import Site
 from tests.services import ONE_TEAM, World
@@ -47,6 +53,20 @@ class Board:
         """The token that forms of this browser's session must bring back."""
         text = browser.get("/").text
         return text.partition('name="token" value="')[2].partition('"')[0]
+
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        """The board on a socket of this machine; its address."""
+        server = uvicorn.Server(config_of(self.application, self.world.settings.web))
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+            thread.start()
+            try:
+                yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            finally:
+                server.should_exit = True
+                thread.join()
 
     def post(self, browser: TestClient, path: str, **fields: str) -> int:
         """Send a form as a page would; the status of the answer."""

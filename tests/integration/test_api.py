@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -14,7 +11,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-import uvicorn
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
@@ -32,7 +28,6 @@ from starlette.testclient import TestClient
 from notifier.domain.offers import OfferState
 from notifier.errors import UsageError
 from notifier.testing import a_notice, a_parcel, shanghai_time
-from notifier.web.server import config_of
 from notifier.web.simulation_runs import SimulationBusy, SimulationOrder, SimulationRuns
 from tests.board import Board, make_board
 from tests.services import ONE_TEAM
@@ -163,7 +158,7 @@ def test_the_description_names_every_address_and_no_other(board: Board) -> None:
 def test_whatever_the_description_allows_has_an_answer_that_it_describes(board: Board) -> None:
     """Each address is asked for 15 times, over a real socket."""
     problems: dict[str, str] = {}
-    with served(board) as address:
+    with board.served() as address:
         description = schemathesis.openapi.from_url(f"{address}/api/v1/openapi.yaml")
         headers = {"authorization": f"Bearer {_TOKENS['runs']}"}
         for found in description.get_all_operations():
@@ -188,21 +183,6 @@ def test_whatever_the_description_allows_has_an_answer_that_it_describes(board: 
             except FailureGroup as fault:
                 problems[operation.label] = str(fault.exceptions)
     assert problems == {}
-
-
-@contextmanager
-def served(board: Board) -> Iterator[str]:
-    """The board on a socket of this machine; its address."""
-    server = uvicorn.Server(config_of(board.application, board.world.settings.web))
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 _JSON = st.recursive(
