@@ -18,8 +18,9 @@ _NAMES_OF_WORKBOOKS = frozenset({".xls", ".et", ".xlsx", ".xlsb", ".ods"})
 
 
 def read_data(name: str, data: bytes, limits: Limits) -> list[Notice]:
-    """Return the notices in the bytes of a file, records or published text; its first bytes say how
-    they are read.
+    """Return the notices in the bytes of a file, records or published text.
+
+    Its first bytes say how they are read.
 
     `file` of a notice is `name`, or `name/member` of an archive or a mail. IntakeError says in one
     sentence why there are none. Foreign bytes are read by `child.FileReader`.

@@ -66,8 +66,10 @@ _ONE_AMOUNT = "one amount of money such as 20397, 20397万元 or 2.0397亿元"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnitPrice:
-    """Money for each m²: `wan_per_m2` in 万元/m², exact; of floor area (楼面价) if `of_floor`, else
-    of land."""
+    """A price per area: `wan_per_m2` in 万元/m², exact.
+
+    Of floor area (楼面价) if `of_floor`, else of land.
+    """
 
     wan_per_m2: Fraction
     of_floor: bool = False
@@ -161,8 +163,10 @@ def _in_words(part: str) -> Fraction | None:
 
 
 def _as_in_words(text: str, words: set[Fraction], rest: str, units: list[str]) -> Decimal:
-    """The amount that the words say, if the figures beside them say the same: `¥` alone may stand
-    for 元."""
+    """Return the amount that the words say, if the figures beside them say the same.
+
+    `¥` alone may stand for 元.
+    """
     amounts = set(words)
     for number, unit in _figures(text, rest, _MONEY, _ONE_AMOUNT) if rest else ():
         ways = {
@@ -208,8 +212,10 @@ def read_m2(text: str, heading: str = "", *, default_unit: str = "") -> Decimal:
 
 
 def read_unit_price(text: str, heading: str = "") -> UnitPrice | None:
-    """`151` under `起始价(万元/亩)`, or `楼面价3500元/平方米`; None if it is not one price per
-    area."""
+    """Read a price per area; None if it is not one: `楼面价3500元/平方米`.
+
+    Or `151` under `起始价(万元/亩)`.
+    """
     try:
         folded, name = _fold(text), _fold_heading(heading)
     except AmountNotUnderstood:
@@ -267,8 +273,10 @@ def _fold_heading(heading: str) -> str:
 def _figures(
     text: str, folded: str, pattern: re.Pattern[str], expected: str
 ) -> list[tuple[Fraction, str]]:
-    """(number, unit or empty) of each part of a cell: one, or several that say the same in other
-    units."""
+    """Return (number, unit or empty) of each part of a cell.
+
+    One, or several that say the same in other units.
+    """
     found = [pattern.fullmatch(_LEAD_IN.sub("", part)) for part in _PARTS.split(folded) if part]
     if not found or not all(found):
         raise AmountNotUnderstood(f"{_clip(text)} is not {expected}")

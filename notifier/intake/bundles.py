@@ -1,5 +1,6 @@
-"""Files that hold files (.zip, .eml, .mht): each member is read as a dropped file would be, in
-memory alone.
+"""Files that hold files (.zip, .eml, .mht).
+
+Each member is read as a dropped file would be, in memory alone.
 
 A notice and the table that is attached to it are one notice.
 """
@@ -37,8 +38,10 @@ _ATTACHED = re.compile(r"附件|附表|附图|清单|一览|明细|attachment|an
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Member:
-    """A file in a file; `fault` in place of bytes that cannot be had, `inline` for what a page or
-    mail only shows."""
+    """A file in a file.
+
+    `fault` stands in place of bytes that cannot be had; `inline` is what a page or mail only shows.
+    """
 
     name: str
     data: bytes = b""
@@ -109,8 +112,10 @@ def _joined(main: Document, attached: list[Document]) -> Document:
 
 
 def _contents(name: str, kind: str, data: bytes, limits: Limits) -> _Contents:
-    """Read every member as far as its kind says; a workbook is kept as a table and as an
-    attachment."""
+    """Read every member as far as its kind says.
+
+    A workbook is kept as a table and as an attachment.
+    """
     contents = _Contents()
     for member in _members(name, kind, data, limits, 0):
         try:
@@ -212,8 +217,10 @@ def _plain_name(name: str) -> str:
 
 
 def _of_mail(data: bytes, limits: Limits) -> Iterator[Member]:
-    """The body of a mail, its HTML before its text, and its attachments; pictures that it only
-    shows are left out."""
+    """Return the body of a mail, its HTML before its text, and its attachments.
+
+    Pictures that it only shows are left out.
+    """
     message = _parsed(data)
     if _is_page(message):
         yield from _of_page(data, limits)

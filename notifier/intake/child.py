@@ -1,5 +1,6 @@
-"""Foreign files are read in a child process: whatever a file makes its reader do, the daemon goes
-on.
+"""Foreign files, read in a child process.
+
+Whatever a file makes its reader do, the daemon goes on.
 
 One warm child serves file after file, so that a file costs milliseconds. It is replaced when it
 dies, when a limit is reached, and after some files. Nothing but JSON comes back.

@@ -32,8 +32,9 @@ def read_bytes(path: Path, limits: Limits) -> bytes:
 
 
 def read_below(folder: Path, name: str, limits: Limits) -> bytes:
-    """Return the whole of a file of `folder`, as `read_bytes`; `name` may begin with folders in it
-    (`a/b.csv`).
+    """Return the whole of a file of `folder`, as `read_bytes`.
+
+    `name` may begin with folders in it (`a/b.csv`).
 
     No link is followed on the way, so that nothing outside of the folder is ever read. OSError if
     the drive is at fault.
@@ -85,8 +86,10 @@ _SEPARATORS = (b",", b"\t", b";")
 
 
 def end_of(name: str, data: bytes) -> End:
-    """Return how the bytes of a file end: a copy that has stalled stands as still as one that is
-    done."""
+    """Return how the bytes of a file end.
+
+    A copy that has stalled stands as still as one that is done.
+    """
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in _ZIPPED and data.startswith(b"PK"):
         return End.WHOLE if _END_OF_ZIP in data[-_ZIP_TAIL:] else End.CUT

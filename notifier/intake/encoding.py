@@ -1,5 +1,7 @@
-"""Bytes to text: UTF-8 with or without its mark, UTF-16 with its mark, else GB18030 as Chinese
-offices write it."""
+"""Bytes to text.
+
+UTF-8 with or without its mark, UTF-16 with its mark, else GB18030 as Chinese offices write it.
+"""
 
 from __future__ import annotations
 

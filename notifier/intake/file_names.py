@@ -1,5 +1,7 @@
-"""Names that say what a file is: half of a copy, a program's own, a second version of another
-file."""
+"""Names that say what a file is.
+
+Half of a copy, a program's own, a second version of another file.
+"""
 
 from __future__ import annotations
 
@@ -66,8 +68,10 @@ at once."""
 
 
 def is_passing(name: str) -> bool:
-    """Return whether a file or folder of that name is none of people's: it is not read, and nobody
-    is told."""
+    """Return whether a file or folder of that name is none of people's.
+
+    It is not read, and nobody is told.
+    """
     small = name.casefold()
     # Office and WPS put `~$` before the name of an open file, `~` before that of one being saved
     return small.startswith((".", "~")) or small.endswith(_UNFINISHED) or small in _SYSTEM
@@ -79,6 +83,8 @@ def is_of_a_page(name: str) -> bool:
 
 
 def is_second_version(name: str) -> bool:
-    """Return whether the name says that this is one of two versions between which nobody has
-    decided."""
+    """Return whether the name says that this is one of two versions.
+
+    Nobody has decided between them.
+    """
     return _SECOND_VERSION.search(name) is not None

@@ -83,8 +83,9 @@ _IS_MIME = re.compile(r"^(?:mime-version|content-type):", re.I | re.M)
 
 
 def kind_of(name: str, data: bytes) -> str:
-    """Return the suffix by which bytes are read: `.pdf`, `.xlsx`, `.csv`; that of `name` where the
-    bytes do not tell.
+    """Return the suffix by which bytes are read: `.pdf`, `.xlsx`, `.csv`.
+
+    That of `name` where the bytes do not tell.
 
     IntakeError if they are empty, protected by a password or of no kind that is read.
     """
@@ -161,8 +162,10 @@ def _of_archive(data: bytes) -> str:
 
 
 def _of_compound(data: bytes) -> str:
-    """The old formats of Word, Excel and WPS are one container; its folder names the streams
-    within."""
+    """Return the kind of an old file of Word, Excel or WPS.
+
+    They are one container; its folder names the streams within.
+    """
     for stream, suffix in _STREAMS:
         if (stream + "\0").encode("utf-16-le") in data:
             if not suffix:

@@ -1,5 +1,7 @@
-"""Blocks of bytes over a socket between the daemon and its reading child: eight bytes of length,
-then the content."""
+"""Blocks of bytes over a socket between the daemon and its reading child.
+
+Eight bytes of length, then the content.
+"""
 
 from __future__ import annotations
 

@@ -43,8 +43,10 @@ def vocabulary() -> dict[str, str]:
 
 
 def answer_of(heading: str, text: str) -> str:
-    """Return what the team has done by its word in a cell: `done`, `skip`, or empty if neither is
-    certain."""
+    """Return what the team has done by its word in a cell.
+
+    `done`, `skip`, or empty if neither is certain.
+    """
     words = _words()["answers"]
     bare = "".join(unicodedata.normalize("NFKC", text).split()).casefold().rstrip(".。!")
     asked = squash_heading(heading)
@@ -71,8 +73,10 @@ def squash_heading(heading: str) -> str:
 
 @cache
 def nearly_known(heading: str) -> str:
-    """The known heading that a heading nearly is (`报名截至曰期`: 报名截至日期), empty if there is
-    none."""
+    """Return the known heading that a heading nearly is, empty if there is none.
+
+    `报名截至曰期`: 报名截至日期.
+    """
     if not heading or len(heading) > 60:
         return ""
     found = get_close_matches(squash_heading(heading), vocabulary(), n=1, cutoff=_NEAR)
@@ -81,8 +85,10 @@ def nearly_known(heading: str) -> str:
 
 @cache
 def field_of(heading: str) -> str | None:
-    """The field, the window (`registration`, `bidding`), `ignored`, or None for a word that is not
-    known."""
+    """Return what a heading names; None for a word that is not known.
+
+    The field, the window (`registration`, `bidding`), or `ignored`.
+    """
     if not heading or len(heading) > 60:
         return None
     return vocabulary().get(squash_heading(heading))

@@ -26,8 +26,11 @@ _WAIT = {End.DOUBTFUL: 20.0, End.CUT: 120.0}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stamp:
-    """The state of a file when it was looked at: size in bytes; `changed_ns`: when its content or
-    its permissions were last changed, in ns; `sha256` of its bytes once read."""
+    """The state of a file when it was looked at.
+
+    Size in bytes; `changed_ns`: when its content or its permissions were last changed, in ns;
+    `sha256` of its bytes once read.
+    """
 
     size: int
     changed_ns: int
@@ -52,8 +55,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
-    """A file that seems to be half copied, and since when it has stood still, by the monotonic
-    clock."""
+    """A file that seems to be half copied.
+
+    And since when it has stood still, by the monotonic clock.
+    """
 
     stamp: Stamp
     since: float
@@ -62,8 +67,9 @@ class _Wait:
 
 @dataclass(kw_only=True)
 class Inbox:
-    """`read` are the stamps of what was read before, from the ledger: a restart reads nothing
-    again.
+    """Return an inbox that knows what was read before: a restart reads nothing again.
+
+    `read` are the stamps of that, from the ledger.
 
     `elapsed`: a monotonic clock in seconds, for how long a file has stood still.
     """
@@ -119,8 +125,10 @@ class Inbox:
     def _walk_inner(
         self, folder: Path, name: str, status: os.stat_result, depth: int
     ) -> Iterator[Seen]:
-        """Yield what a folder of the inbox holds, or that folder itself with what is wrong with
-        it."""
+        """Yield what a folder of the inbox holds.
+
+        Or that folder itself, with what is wrong with it.
+        """
         if depth > _DEEPEST:
             yield Seen(
                 name=name,

@@ -1,5 +1,7 @@
-"""Read what the national land-market site, and its sister in Jiangsu, answer for one notice: JSON
-around its HTML."""
+"""The answers of the national land-market site, and of its sister in Jiangsu, for one notice.
+
+They are JSON around its HTML.
+"""
 
 from __future__ import annotations
 
@@ -158,8 +160,10 @@ def _agree(stated: Milestone, instant: Instant) -> bool:
 
 
 def _is_doubted(findings: list[Finding], parcel: Parcel, milestone: MilestoneName) -> bool:
-    """Return whether the text's own places disagree about it: then a third voice does not
-    decide."""
+    """Return whether the text's own places disagree about it.
+
+    Then a third voice does not decide.
+    """
     return any(
         finding.code == Code.PLACES_DISAGREE
         and finding.field == milestone

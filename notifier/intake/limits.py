@@ -28,8 +28,10 @@ class Limits:
     pictures: bool = False
 
     def for_pictures(self) -> Limits:
-        """Return the limits under which text in pictures is recognised: it takes 0.9 GB and seconds
-        a page."""
+        """Return the limits under which text in pictures is recognised.
+
+        It takes 0.9 GB and seconds a page.
+        """
         return replace(
             self,
             pictures=True,

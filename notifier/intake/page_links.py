@@ -1,5 +1,7 @@
-"""Find what a page leads to: the entries of a list of notices, and the files that are attached to
-a notice."""
+"""The links of a page.
+
+The entries of a list of notices, and the files that are attached to a notice.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +42,10 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PageLinks:
-    """The links of a page: the notices of a list, the `files` attached to a notice; `by_script`: a
-    script draws it."""
+    """The links of a page: the notices of a list, the `files` attached to a notice.
+
+    `by_script`: a script draws it.
+    """
 
     entries: tuple[Link, ...] = ()
     files: tuple[Link, ...] = ()

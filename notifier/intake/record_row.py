@@ -133,8 +133,10 @@ class RecordRow:
         )
 
     def parcel(self) -> Parcel | None:
-        """Return the parcel; None, with a finding, for a row without a number or without a
-        deadline that is understood."""
+        """Return the parcel of a row; None, with a finding, for a row that is none.
+
+        It has no number, or no deadline that is understood.
+        """
         if not self.number:
             self._report(Code.ROW_WITHOUT_NUMBER, Severity.ERROR, "parcel_no")
             return None
@@ -161,8 +163,10 @@ class RecordRow:
             self._report(Code.REMARK_ON_TIMES, Severity.WARNING, "note", text=note[:80])
 
     def _answer(self) -> str:
-        """Return what the team's own column says that they have done; said aloud, for nothing acts
-        on it by itself."""
+        """Return what the team's own column says that they have done.
+
+        It is said aloud, for nothing acts on it by itself.
+        """
         text = self.values.get("answer", "")
         answer = answer_of(self.columns.get("answer", ""), text)
         if answer:
@@ -211,8 +215,7 @@ class RecordRow:
         return read
 
     def _doubt(self, read: Mapping[MilestoneName, Milestone]) -> None:
-        """Name the times that may stand under another's heading, and those that contradict each
-        other."""
+        """Report times that may stand under another's heading, and times that contradict."""
         slip = self.record.slip
         for name, milestone in read.items():
             if slip is not None and slip.fields & {name.value, WINDOW_OF[name.value]}:
@@ -237,9 +240,11 @@ class RecordRow:
             return None
 
     def _instant(self, name: str, text: str) -> Instant | None:
-        """The time that the columns of one meaning give together: a date and a time of day, or one
-        time in several; None, with a finding, where they disagree. TimeNotUnderstood as
-        `read_instant`."""
+        """Return the time that the columns of one meaning give together.
+
+        A date and a time of day, or one time in several; None, with a finding, where they disagree.
+        TimeNotUnderstood as `read_instant`.
+        """
         others = [
             text_beside
             for text_beside in dict.fromkeys(self.others.get(name, ()))
@@ -266,8 +271,10 @@ class RecordRow:
         return None
 
     def _read(self, name: str, text: str) -> Instant:
-        """The time in one cell: midnight to the second is how a date is exported, five figures are
-        Excel's days."""
+        """Return the time in one cell.
+
+        Midnight to the second is how a date is exported, five figures are Excel's days.
+        """
         bare = _day_alone(text)
         try:
             return read_instant(bare)
@@ -312,8 +319,10 @@ class RecordRow:
         return kind
 
     def _likely_kind(self) -> Kind:
-        """Of a row that does not say it: an auction where only its hour is given, a tender where
-        tenders are opened."""
+        """Return the kind of a row that does not say it.
+
+        An auction where only its hour is given, a tender where tenders are opened.
+        """
         column = self.columns.get("auction_start", "")
         if not column or self.values.keys() & _BIDDING:
             return Kind.LISTING

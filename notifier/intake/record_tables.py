@@ -172,8 +172,10 @@ def _record(value: Mapping[str, Any], number: int) -> Record:
 
 
 def _objects(value: Any) -> Iterator[Record]:
-    """Objects in a list, under any one key, or under `notices` with `parcels` as `notifier read
-    --json` prints them."""
+    """Yield the objects in a list, under any one key.
+
+    Or under `notices` with `parcels`, as `notifier read --json` prints them.
+    """
     numbered = 0
     for parcel in _parcels(value):
         numbered += 1

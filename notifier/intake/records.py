@@ -94,8 +94,10 @@ def read_records(path: PurePath, data: bytes, limits: Limits) -> list[Notice]:
 
 
 def _doubting_the_end(name: str, data: bytes, records: Sequence[Record]) -> Sequence[Record]:
-    """Doubt the last cell of a file that ends within its last row: `…-12-3` may be the copied part
-    of `…-12-30`."""
+    """Doubt the last cell of a file that ends within its last row.
+
+    `…-12-3` may be the copied part of `…-12-30`.
+    """
     if (
         not records
         or end_of(name, data) is End.WHOLE
@@ -158,8 +160,10 @@ def _grouped(file: str, records: Sequence[Record]) -> list[_Group]:
 
 
 class _Offices:
-    """City, authority and platform of the rows: those that contradict the first of their number are
-    another notice."""
+    """Return city, authority and platform of the rows.
+
+    Those that contradict the first of their number are another notice.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, list[dict[str, str]]] = {}
@@ -219,8 +223,10 @@ def _columns(records: Iterable[Record]) -> list[Column]:
 
 
 def _is_guess(column: Column) -> bool:
-    """Return whether a column is left aside for its words alone, and not because its heading is
-    known."""
+    """Return whether a column is left aside for its words alone.
+
+    And not because its heading is known.
+    """
     return column.field == IGNORED and field_of(column.heading) is None
 
 
@@ -242,8 +248,11 @@ _MOSTLY = 0.5
 
 
 def _severity(column: str, known: Set[str], texts: Sequence[str]) -> Severity | None:
-    """Return how bad it is that a column is not known: None where it holds no times, an error
-    where it could hold a deadline of which the file says nothing else."""
+    """Return how bad it is that a column is not known.
+
+    None where it holds no times, an error where it could hold a deadline of which the file says
+    nothing else.
+    """
     timed = sum(map(is_instant, texts))
     if not texts or not (_SAYS_TIME.search(column) or timed > _MOSTLY * len(texts)):
         return None
@@ -264,8 +273,10 @@ def _texts_below(headings: Iterable[str], records: Iterable[Record]) -> dict[str
 
 
 def _of_times(records: Sequence[Record], columns: Mapping[str, Severity]) -> Iterator[Finding]:
-    """Yield a finding for each such column in which a row of the notice has something: told with
-    its new parcels."""
+    """Yield a finding for each such column in which a row of the notice has something.
+
+    It is told with the notice's new parcels.
+    """
     left = dict(columns)
     for record in records:
         for entry in record.entries if left else ():

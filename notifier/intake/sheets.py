@@ -115,8 +115,7 @@ class _Sheet:
     findings: list[Finding] = field(default_factory=list)
 
     def without_struck(self, grid: Grid) -> list[list[Cell]]:
-        """Return the grid without wrapping, without struck-out values, and without rows that are
-        struck out."""
+        """Return the grid without wrapping, struck-out values, and rows that are struck out."""
         rows = []
         for row in grid:
             own = [cell for cell in row if cell.own and cell.text.strip()]
@@ -188,8 +187,10 @@ class _Sheet:
                 )
 
     def _shift(self, entries: Sequence[Entry], columns: Sequence[Column]) -> str:
-        """Return what shows that the values of a row do not stand under their headings; empty if
-        nothing does."""
+        """Return what shows that the values of a row do not stand under their headings.
+
+        Empty if nothing does.
+        """
         lost = [
             entry
             for entry in entries
@@ -219,8 +220,10 @@ class _Sheet:
 
 
 def _of_another(entries: Sequence[Entry]) -> Slip | None:
-    """Return what shows that a value under a heading of times is that of another column: a bare
-    number, which is no date that somebody mistyped."""
+    """Return what shows that a value under a heading of times is that of another column.
+
+    A bare number is no date that somebody mistyped.
+    """
     for entry in entries:
         is_number = _PLAIN_NUMBER.fullmatch(entry.value) is not None
         if entry.column.field in TIMES and is_number and len(entry.value) != _COMPACT_DATE:
@@ -273,8 +276,10 @@ def _usable(cell: Cell) -> Cell:
 
 
 def _with_days(rows: Sequence[Sequence[Cell]]) -> Iterator[list[Cell]]:
-    """Yield the rows with what Excel counts as days turned into dates, below and beside headings of
-    times."""
+    """Yield the rows with what Excel counts as days turned into dates.
+
+    Below and beside headings of times.
+    """
     timed: set[int] = set()
     for row in rows:
         beside = next((cell.text for cell in row[:2] if cell.text), "")
@@ -326,8 +331,7 @@ def _stands_ill(entry: Entry) -> bool:
 
 
 def _fit_otherwise(entries: Sequence[Entry], columns: Sequence[Column]) -> bool:
-    """Return whether the values of a row all fit, in order, under other columns than those that
-    they stand under."""
+    """Return whether the values of a row all fit, in order, under other columns than theirs."""
     pieces = [Piece(text=entry.value, place=entry.place, apart=True) for entry in entries]
     return bool(Alignment(pieces, columns).placed(len(pieces)))
 

@@ -38,8 +38,11 @@ _COMMON = 20  # rows that are filled alike: what they leave empty is their habit
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Slip:
-    """What shows that cells of a row moved: `text` of the first; `fields` of the times that would
-    be others. `certain` where the row fits its headings better with the cells moved back."""
+    """What shows that cells of a row moved.
+
+    `text` of the first; `fields` of the times that would be others. `certain` where the row fits
+    its headings better with the cells moved back.
+    """
 
     certain: bool
     text: str
@@ -102,8 +105,10 @@ class Columns:
         return Slip(certain=best >= _CERTAIN, text=stands.texts[first], fields=frozenset(fields))
 
     def _is_like_many(self, texts: Sequence[str]) -> bool:
-        """Return whether many rows leave the same cells empty, and no order of times speaks against
-        this one."""
+        """Return whether many rows leave the same cells empty.
+
+        And no order of times speaks against this one.
+        """
         filled = tuple(at for at in self.times if texts[at])
         if self._filled[filled] < _COMMON:
             return False
@@ -224,8 +229,11 @@ class Columns:
 
 
 def slip_across(rows: Sequence[Row]) -> Slip | None:
-    """Return what shows that a line of a sheet with a column for each parcel moved: its values are
-    those of the parcels beside, where one stands beyond the last parcel, or an end is empty."""
+    """Return what shows that a line moved, of a sheet with a column for each parcel.
+
+    Its values are those of the parcels beside, where one stands beyond the last parcel, or an end
+    is empty.
+    """
     named = [row for row in rows if row.has("parcel_no", "parcel_name")]
     beyond = [entry for row in rows if row not in named for entry in row.entries]
     fields = {entry.column.field for entry in beyond}
@@ -249,8 +257,10 @@ def slip_across(rows: Sequence[Row]) -> Slip | None:
 def _misfit(
     field: str, span: tuple[datetime, datetime], later: str, behind: tuple[datetime, datetime]
 ) -> float:
-    """Return what the times of two fields say against each other: nobody pays before registration
-    opens, bids before it ends, or leaves what he did not enter."""
+    """Return what the times of two fields say against each other.
+
+    Nobody pays before registration opens, bids before it ends, or leaves what he did not enter.
+    """
     begins, ends = span[0] >= behind[0], span[1] > behind[1]
     is_registration = field in ("registration_open", "registration")
     enters = field in ("registration_close", "registration", "deposit_close")

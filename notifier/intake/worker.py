@@ -1,5 +1,6 @@
-"""The program of the child process that reads foreign files: `python -m notifier.intake.worker
-SOCKET`.
+"""The program of the child process that reads foreign files.
+
+`python -m notifier.intake.worker SOCKET`
 
 A file may be made to do harm, or only be very large: what it costs is this process, never the
 daemon. See `child.py`.
@@ -45,8 +46,7 @@ def main() -> None:
 
 
 def _answer(task: str, name: str, data: bytes, limits: Limits) -> bytes:
-    """Return the answer as JSON, and with it how much memory this process holds by now, in
-    bytes."""
+    """Return the answer as JSON, and the bytes of memory that this process holds by now."""
     try:
         answer = json.dumps(_understood(task, name, data, limits), separators=(",", ":"))
     except MemoryError:
@@ -57,8 +57,10 @@ def _answer(task: str, name: str, data: bytes, limits: Limits) -> bytes:
 
 
 def _resident() -> int:
-    """Return the bytes of memory in use; the system's highest mark would include the daemon's, from
-    before exec."""
+    """Return the bytes of memory in use.
+
+    The system's highest mark would include the daemon's, from before exec.
+    """
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
             pages = int(file.read().split()[1])
@@ -68,8 +70,9 @@ def _resident() -> int:
 
 
 def _understood(task: str, name: str, data: bytes, limits: Limits) -> dict[str, Any]:
-    """Return what the task is named after: `notices`, or `links` of the page whose address `name`
-    is.
+    """Return what the task is named after.
+
+    `notices`, or `links` of the page whose address `name` is.
 
     Else why there is nothing: `refused`, or `fault` with its traceback for an error of ours.
     """
@@ -108,8 +111,10 @@ def _limit() -> None:
 
 
 def _limit_processor(seconds: int) -> None:
-    """End this process after so many seconds of work from now on, even if nobody is left to kill
-    it."""
+    """End this process after so many seconds of work from now on.
+
+    Even if nobody is left to kill it.
+    """
     used = resource.getrusage(resource.RUSAGE_SELF)
     until = int(used.ru_utime + used.ru_stime) + 1 + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))

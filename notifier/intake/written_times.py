@@ -24,8 +24,10 @@ _COLONS = str.maketrans({"∶": ":", "：": ":", "﹕": ":", "︰": ":"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Instant:
-    """A time that was read; `precision` DAY: no time of day was given, and `at` is that day's 00:00
-    in Shanghai."""
+    """A time that was read.
+
+    `precision` DAY: no time of day was given, and `at` is that day's 00:00 in Shanghai.
+    """
 
     at: datetime
     precision: Precision
@@ -93,8 +95,10 @@ _TOKEN = re.compile(
 
 
 def tokens(folded: str) -> Iterator[Token]:
-    """Every date, clock, or date with clock in `folded` text, in order; impossible ones included,
-    unchecked."""
+    """Yield every date, clock, or date with clock in `folded` text, in order.
+
+    Impossible ones included, unchecked.
+    """
     for found in _TOKEN.finditer(folded):
         groups = found.groupdict()
 

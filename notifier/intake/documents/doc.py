@@ -54,8 +54,10 @@ def read_doc(data: bytes, file: str, limits: Limits) -> Document:
 
 
 def _witnessed(document: Document, raw: str) -> Iterator[Finding]:
-    """Say which times only one of both readings knows; what the document itself reports as struck
-    out is known."""
+    """Yield findings of times that only one of both readings knows.
+
+    What the document itself reports as struck out is known.
+    """
     struck = " ".join(
         finding.params["text"] for finding in document.findings if "text" in finding.params
     )
@@ -88,8 +90,10 @@ def _shown(time: Time) -> str:
 
 
 def _text_of(data: bytes) -> str:
-    """The text of a Word 97 file by its table of pieces ([MS-DOC] 2.8.35), without any layout.
-    IntakeError if there is none."""
+    """Return the text of a Word 97 file by its table of pieces, without any layout.
+
+    [MS-DOC] 2.8.35. IntakeError if there is none.
+    """
     import olefile
 
     try:

@@ -52,8 +52,10 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scan:
-    """A piece of text that was recognised in a picture; `score` from 0 to 1, as whatever recognised
-    it says."""
+    """A piece of text that was recognised in a picture.
+
+    `score` from 0 to 1, as whatever recognised it says.
+    """
 
     text: str
     score: float
@@ -62,8 +64,9 @@ class Scan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
-    """`blocks` in reading order; `title` as the file names it (`<title>`, docx property), may be
-    empty.
+    """A document: its `blocks` in reading order.
+
+    `title` as the file names it (`<title>`, docx property), may be empty.
 
     `scans`: of text that was recognised in pictures, all its pieces.
     """

@@ -182,8 +182,10 @@ class _Reader:
             self._table(table)
 
     def _spans(self, rows: list[tuple[_Element, list[_Element]]]) -> list[list[CellSpan]]:
-        """The cells of each row; one that continues the merged cell above it is part of that cell's
-        rowspan."""
+        """Return the cells of each row.
+
+        One that continues the merged cell above it is part of that cell's rowspan.
+        """
         placed: list[dict[int, _Element]] = []
         for row, cells in rows:
             column = _count(row, "trPr/gridBefore", 0)
@@ -286,8 +288,10 @@ def _heights(placed: list[dict[int, _Element]]) -> dict[tuple[int, int], int]:
 
 
 def _members(element: _Element, name: str) -> Iterator[_Element]:
-    """The rows of a table or the cells of a row, content controls looked through, inner tables
-    not."""
+    """Yield the rows of a table or the cells of a row.
+
+    Content controls are looked through, inner tables are not.
+    """
     for child in element:
         if child.tag == _W + name:
             yield child
@@ -299,8 +303,10 @@ def _members(element: _Element, name: str) -> Iterator[_Element]:
 
 
 def _boxes(paragraph: _Element) -> Iterator[_Element]:
-    """The text boxes of a paragraph, those that stand in older words for the same box (Fallback)
-    left out."""
+    """Yield the text boxes of a paragraph.
+
+    Those that stand in older words for the same box (Fallback) are left out.
+    """
     for box in paragraph.iter(_W + "txbxContent"):
         above = {ancestor.tag for ancestor in box.iterancestors()}
         if _FALLBACK not in above and next(box.iterancestors(_W + "p")) is paragraph:

@@ -37,8 +37,10 @@ class _Filled:
 
 
 class Grids:
-    """Builds the tables of one document, numbers them, and refuses more cells than the limits
-    allow."""
+    """Builds the tables of one document, and numbers them.
+
+    More cells than the limits allow are refused.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -47,8 +49,9 @@ class Grids:
         self._built = 0  # cells of the grids, with those that the file leaves out
 
     def table(self, rows: Sequence[Sequence[CellSpan]], *, sure: bool = True) -> Table | None:
-        """The grid of `rows` without empty rows and columns in which no cell begins; None if
-        nothing is left.
+        """Return the grid of `rows`; None if nothing is left of it.
+
+        Empty rows, and columns in which no cell begins, are left out.
 
         IntakeError beyond the limits of rows, columns, or cells of the whole document.
         """

@@ -332,8 +332,10 @@ def _cells(row: _Element) -> Iterator[_Element]:
 
 
 def _strays(table: _Element) -> Iterator[str]:
-    """Text of a table that stands in no cell: its caption, and what damaged pages put between
-    rows."""
+    """Return the text of a table that stands in no cell.
+
+    Its caption, and what damaged pages put between rows.
+    """
     stack = [table]
     while stack:
         element = stack.pop()

@@ -1,5 +1,7 @@
-"""OpenDocument in (.odt, .ods): struck-out text is left out aloud, formulas are never
-calculated."""
+"""OpenDocument in (.odt, .ods).
+
+Struck-out text is left out aloud, formulas are never calculated.
+"""
 
 from __future__ import annotations
 
@@ -388,8 +390,10 @@ def _hidden_columns(table: _Element, most: int) -> frozenset[int]:
 
 
 def _column_styles(table: _Element, most: int) -> dict[int, str]:
-    """Column -> the style of its cells that name none: so a column that is struck out as a whole is
-    written."""
+    """Return the style of cells that name none, by column.
+
+    So a column that is struck out as a whole is written.
+    """
     styles: dict[int, str] = {}
     at = 0
     for column in table.iter(_tag("table:table-column")):

@@ -1,5 +1,8 @@
-"""OFD in, China's fixed layout (GB/T 33190): a zip of XML whose characters stand at places, read as
-the pages of a PDF are. Pictures, annotations and what is embedded are never opened."""
+"""OFD in, China's fixed layout (GB/T 33190).
+
+A zip of XML whose characters stand at places, read as the pages of a PDF are. Pictures, annotations
+and what is embedded are never opened.
+"""
 
 from __future__ import annotations
 
@@ -180,8 +183,10 @@ def _char(
     matrix: Matrix,
     box: Sequence[float],
 ) -> Char:
-    """One character whose base line begins at `base`; `width` 0: half of its size, the whole if it
-    is East Asian."""
+    """Return a character whose base line begins at `base`.
+
+    `width` 0: half of its size, the whole if it is East Asian.
+    """
     width = width or (size if ord(text) > 0x2E7F else size / 2)
     x, y = base
     left, bottom = _moved((x, y + size * 0.15), matrix, box)
@@ -200,8 +205,10 @@ def _char(
 
 
 def _steps(text: str, most: int) -> list[float]:
-    """Return the distance of each character from the one before it: `4.5 4.5 3`, or `g 2 4.5 3`
-    for two times 4.5."""
+    """Return the distance of each character from the one before it.
+
+    `4.5 4.5 3`, or `g 2 4.5 3` for two times 4.5.
+    """
     parts = text.split()
     steps: list[float] = []
     at = 0

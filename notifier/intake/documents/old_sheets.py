@@ -1,5 +1,7 @@
-"""Workbooks that are no .xlsx: .xls and .et of Excel and WPS, .xlsb, and the pages and XML that are
-named so."""
+"""Workbooks that are no .xlsx: .xls and .et of Excel and WPS, .xlsb.
+
+Also the pages and XML that are named so.
+"""
 
 from __future__ import annotations
 
@@ -74,8 +76,10 @@ def _sheet(
     *,
     hidden: bool,
 ) -> Sheet:
-    """The sheet of these cells, by row and column from 0; the first cell of a merge holds for all
-    of it."""
+    """Return the sheet of these cells, by row and column from 0.
+
+    The first cell of a merge holds for all of it.
+    """
     last = max(rows, default=0)
     cells = sum(map(len, rows.values()))
     for top, bottom, left, right in merges:
@@ -163,8 +167,10 @@ def _of_old_sheet(book: Book, sheet: OldSheet, limits: Limits) -> Sheet:
 
 
 def _is_struck(book: Book, sheet: OldSheet, form: Any, row: int, column: int) -> bool:
-    """Return whether a cell's text is struck out as a whole, or begins so: what holds in the rest
-    is not told apart."""
+    """Return whether a cell's text is struck out as a whole, or begins so.
+
+    What holds in the rest is not told apart.
+    """
     fonts = [
         form.font_index,
         *(font for _, font in sheet.rich_text_runlist_map.get((row, column), ())),
@@ -192,8 +198,10 @@ def _old_value(book: Book, sheet: OldSheet, row: int, column: int) -> tuple[str,
 
 
 def _read_xlsb(data: bytes, limits: Limits) -> list[Sheet]:
-    """Read the sheets, with a finding: this format does not show what is struck out or hidden
-    within a sheet."""
+    """Read the sheets, with a finding of what their format hides.
+
+    It does not show what is struck out or hidden within a sheet.
+    """
     import io
 
     refuse_bomb(data, limits)

@@ -54,8 +54,10 @@ def read_picture(data: bytes, file: str, limits: Limits) -> Document:
 
 
 def check_possible(limits: Limits) -> None:
-    """IntakeError if what recognises text is not installed, NeedsPictures if this process has not
-    the memory for it."""
+    """Make what recognises text.
+
+    IntakeError if it is not installed, NeedsPictures if this process has not the memory for it.
+    """
     from importlib.util import find_spec
 
     if find_spec("rapidocr") is None or find_spec("onnxruntime") is None:
@@ -113,8 +115,10 @@ def rendered(data: bytes, number: int) -> Image:
 
 
 def page_of_picture(number: int, image: Image) -> tuple[Page, list[Scan]]:
-    """The page that a picture shows, and each of its pieces of text with how surely it was
-    recognised."""
+    """Return the page that a picture shows, and its pieces of text.
+
+    Each with how surely it was recognised.
+    """
     image = _smaller(image)
     boxes, turned = _level(*_upright(image))
     chars = [char for text, box, _ in boxes for char in _chars(text, box)]
@@ -221,8 +225,9 @@ def _engine() -> Any:
 
 
 def _chars(text: str, box: Box) -> Iterator[Char]:
-    """The characters of a piece of text, spread over its box; one of Latin letters or figures is
-    half as wide.
+    """Return the characters of a piece of text, spread over its box.
+
+    One of Latin letters or figures is half as wide.
 
     The box is a little too narrow: two pieces side by side are one word unless a character would
     stand between them.

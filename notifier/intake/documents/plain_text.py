@@ -90,8 +90,10 @@ class _Lines:
         )
 
     def _clean(self, text: str) -> str:
-        """Without mark-up that Markdown does not show; what masks a text (`****`) is not
-        mark-up."""
+        """Return text without mark-up that Markdown does not show.
+
+        What masks a text (`****`) is not mark-up.
+        """
         if not self.markdown:
             return tidy(text)
         text = _INLINE_TAG.sub("", _LINE_BREAK.sub("\n", text))
@@ -100,8 +102,10 @@ class _Lines:
     # tables of pipes or tabs
 
     def _table_end(self, at: int) -> tuple[str | None, int]:
-        """(`|` or tab, the line after the last) if two or more lines from `at` on are rows of
-        cells."""
+        """Return (`|` or tab, the line after the last) of the table that begins at `at`.
+
+        Two or more lines that are rows of cells make one.
+        """
         for mark in ("|", "\t"):
             end, width = at, 0
             while end < len(self.lines) and _is_row(self.lines[end], mark, width):
@@ -112,8 +116,11 @@ class _Lines:
         return None, at
 
     def _table(self, begin: int, end: int, mark: str) -> Table | None:
-        """Sure if all rows have as many cells and none ends in empty ones: a dropped merged cell
-        shifts the rest."""
+        """Return whether the columns of the rows are sure.
+
+        They are if all rows have as many cells and none ends in empty ones: a dropped merged cell
+        shifts the rest.
+        """
         rows = [
             [
                 CellSpan(text=self._clean(cell), line=number + 1)
@@ -132,8 +139,10 @@ class _Lines:
     # HTML tables
 
     def _html_table_end(self, at: int) -> int:
-        """The line after the one that closes the HTML table which opens at `at`; `at` if none
-        does."""
+        """Return the line after the one that closes the HTML table which opens at `at`.
+
+        `at` if none does.
+        """
         if not self.markdown or "<table" not in self.lines[at].casefold():
             return at
         depth = 0
@@ -185,8 +194,10 @@ def _cells(line: str, mark: str) -> list[str]:
 
 
 def _is_row(line: str, mark: str, width: int) -> bool:
-    """Return whether a line is a row of a table whose row before has `width` cells; with no row
-    before, of any width."""
+    """Return whether a line is a row of a table.
+
+    The row before has `width` cells; with no row before, any width will do.
+    """
     if mark not in line:
         return False
     if mark == "|" and _SEPARATOR.fullmatch(line):

@@ -18,8 +18,10 @@ _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def tidy(text: str) -> str:
-    """Without invisible characters; runs of white space are one space, or one line break if they
-    hold one."""
+    """Return text without invisible characters.
+
+    Runs of white space are one space, or one line break if they hold one.
+    """
     # nearly always: half the time of reading a page goes by here
     if "  " not in text and text.isprintable():
         return text.strip()
@@ -27,8 +29,10 @@ def tidy(text: str) -> str:
 
 
 def raised(text: str) -> str:
-    """A raised figure right after a number is a note mark and stays one (`15494¹`); it never joins
-    the number."""
+    """Return a raised figure as one: it never joins the number before it.
+
+    Right after a number it is a note mark and stays one (`15494¹`).
+    """
     return text.translate(_SUPERSCRIPT) if text.strip().isdecimal() else text
 
 

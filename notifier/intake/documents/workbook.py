@@ -143,8 +143,10 @@ def _xml(archive: zipfile.ZipFile, path: str) -> _Element:
 
 
 def _parts(data: bytes, names: Sequence[str]) -> Iterator[_Element]:
-    """Yield the elements of these names in order, each let go of after its use: a large sheet as a
-    whole takes hundreds of megabytes."""
+    """Yield the elements of these names in order, each let go of after its use.
+
+    A large sheet as a whole takes hundreds of megabytes.
+    """
     from lxml import etree
 
     tags = [space + name for name in names for space in (_MAIN, _STRICT)]
@@ -378,8 +380,11 @@ def _text_of_number(value: str, dated: bool, since_1904: bool) -> str:
 
 
 def time_of_serial(number: float, *, since_1904: bool = False) -> str:
-    """`2026-01-02`, `2026-01-02 17:00`, `17:00` of Excel's days since 1900; empty if it is no such
-    day. Rounded to the minute within a second of it, as 17:00 is kept as 0.7083333."""
+    """Return one of Excel's days since 1900: `2026-01-02`, `2026-01-02 17:00`, `17:00`.
+
+    Empty if it is no such day. Rounded to the minute within a second of it, as 17:00 is kept as
+    0.7083333.
+    """
     if not 0 <= number < 2_958_466:
         return ""
     if number < 1:

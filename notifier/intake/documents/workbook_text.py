@@ -1,5 +1,7 @@
-"""A workbook that is no table of records as a document: its sheets' titles and sentences, and its
-tables."""
+"""A workbook that is no table of records, as a document.
+
+Its sheets' titles and sentences, and its tables.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,10 @@ _MOST_FINDINGS = 50
 
 
 def document_of_sheets(sheets: Sequence[Sheet], file: str) -> Document:
-    """Rows with one text are paragraphs, the others tables; what is struck out, hidden or without
-    value is named."""
+    """Return the blocks of a sheet: rows with one text are paragraphs, the others tables.
+
+    What is struck out, hidden or without value is named.
+    """
     blocks: list[Paragraph | Table] = []
     findings: list[Finding] = []
     for number, sheet in enumerate(sheets, 1):

@@ -9,8 +9,10 @@ if TYPE_CHECKING:
 
 
 def parse_xml(data: bytes, *, recover: bool = False) -> _Element:
-    """Return the root of a document; `recover`: also of one that is not well formed. lxml's
-    LxmlError if there is none."""
+    """Return the root of a document; `recover`: also of one that is not well formed.
+
+    lxml's LxmlError if there is none.
+    """
     from lxml import etree
 
     parser = etree.XMLParser(

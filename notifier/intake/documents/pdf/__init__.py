@@ -20,8 +20,11 @@ _HEAD = 1024  # readers look for the mark of a PDF in the first kilobyte
 
 
 def read_pdf(data: bytes, file: str, limits: Limits) -> Document:
-    """IntakeError for a protected or damaged file, too many pages, or no text; NeedsPictures where
-    pages are pictures that the limits do not allow to be read."""
+    """Read a PDF.
+
+    IntakeError for a protected or damaged file, too many pages, or no text; NeedsPictures where
+    pages are pictures that the limits do not allow to be read.
+    """
     if b"%PDF-" not in data[:_HEAD]:
         raise IntakeError("this is not a readable PDF: its first bytes are not those of one")
     pages, title = read_pages(data, limits.pages)
@@ -61,8 +64,10 @@ def _with_pictures(data: bytes, pages: list[Page], limits: Limits) -> tuple[list
 def document_of(
     answer: Mapping[str, Any], file: str, limits: Limits, *, scans: Sequence[Scan] = ()
 ) -> Document:
-    """The document that the pages of a PDF, or of a like format, make: `answer` as `answer_of`
-    returns it."""
+    """Return the document that the pages of a PDF, or of a like format, make.
+
+    `answer` as `answer_of` returns it.
+    """
     grids = Grids(limits)
     blocks = [found for block in answer["blocks"] if (found := _block(block, grids)) is not None]
     findings = [

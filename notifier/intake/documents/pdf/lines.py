@@ -53,8 +53,9 @@ class PrintedLine:
 
 
 def chars_of(page: Any) -> list[Char]:
-    """The characters of a pdfplumber page as they are seen: none twice, raised figures marked,
-    struck-out ones named.
+    """Return the characters of a pdfplumber page as they are seen.
+
+    None twice, raised figures marked, struck-out ones named.
 
     A character whose font does not say what it means is U+FFFD, never its number in the font.
     """
@@ -76,8 +77,10 @@ def chars_of(page: Any) -> list[Char]:
 
 
 def mark_raised_and_struck(chars: Sequence[Char], drawn: Iterable[Mapping[str, Any]]) -> None:
-    """Mark raised figures, and the characters that one of the `drawn` strokes (x0, x1, top, bottom)
-    goes through."""
+    """Mark raised figures, and characters that a stroke goes through.
+
+    `drawn` strokes: (x0, x1, top, bottom).
+    """
     _mark_raised(chars)
     _mark_struck(chars, drawn)
 
@@ -124,8 +127,10 @@ def _mark_struck(chars: Iterable[Char], drawn: Iterable[Mapping[str, Any]]) -> N
 
 
 def lines_of(chars: Iterable[Char]) -> list[PrintedLine]:
-    """The lines that `chars` stand in, from above; a wide gap between two characters is one
-    space."""
+    """Return the lines that `chars` stand in, from above.
+
+    A wide gap between two characters is one space.
+    """
     rows: list[list[Char]] = []
     size = 0.0
     for char in sorted(chars, key=lambda char: char.middle):

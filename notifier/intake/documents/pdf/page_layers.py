@@ -136,8 +136,10 @@ def page_of(
 
 
 def ruled_cells(strokes: Iterable[Mapping[str, Any]]) -> Sequence[Cells]:
-    """The cells of each table that straight strokes rule: `x0`, `x1`, `top`, `bottom`,
-    `orientation` h or v."""
+    """Return the cells of each table that straight strokes rule.
+
+    A stroke: `x0`, `x1`, `top`, `bottom`, `orientation` h or v.
+    """
     from pdfplumber import table
 
     edges = [
@@ -166,8 +168,10 @@ def _boxes(cells: Cells, chars: list[Char], page: int) -> tuple[list[Box], list[
 
 
 def _drop_page_marks(pages: Sequence[Page]) -> None:
-    """Without page numbers and running heads: they would part a sentence, or a date, that goes on
-    overleaf."""
+    """Return the blocks without page numbers and running heads.
+
+    They would part a sentence, or a date, that goes on overleaf.
+    """
     before: dict[int, str] = {}
     for page in pages:
         for end in (0, -1):

@@ -87,8 +87,10 @@ def spans_of(boxes: Iterable[Box]) -> list[list[CellSpan]]:
 
 
 def continues(above: Sequence[Box], below: Sequence[Box]) -> bool:
-    """Return whether the table that begins a page has the columns of the one that ended the page
-    before."""
+    """Return whether a table goes on from the page before.
+
+    It has the columns of the one that ended that page.
+    """
     edges, other = (
         _edges([edge for box in boxes for edge in (box.x0, box.x1)]) for boxes in (above, below)
     )
@@ -103,8 +105,10 @@ def continues(above: Sequence[Box], below: Sequence[Box]) -> bool:
 
 
 def join(above: list[Box], below: list[Box]) -> list[Box]:
-    """One table of two, the second shifted below the first; a row that the page broke is one row
-    again."""
+    """Join two tables, the second shifted below the first.
+
+    A row that the page broke is one row again.
+    """
     bottom = max(box.bottom for box in above)
     shift = bottom - min(box.top for box in below)
     edges = _edges([edge for box in above for edge in (box.x0, box.x1)])
