@@ -28,6 +28,7 @@ _MODULES = {
     "template": "sheet",
     "watch": "watched",
     "web": "board_commands",
+    "export": "workbook_export",
 }
 
 
@@ -146,6 +147,17 @@ def _parser() -> argparse.ArgumentParser:
     agenda = add("agenda", "the milestones ahead, soonest first")
     agenda.add_argument(
         "--days", type=positive, default=30, help=phrase("how far ahead (default 30)")
+    )
+    export = add("export", "the milestones ahead as a workbook for Excel and WPS")
+    export.add_argument(
+        "--xlsx",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help=phrase("the file, which is not there yet"),
+    )
+    export.add_argument(
+        "--days", type=positive, default=365, help=phrase("how far ahead (default 365)")
     )
     add("plan", "the reminders ahead").add_argument(
         "--recipient", help=phrase("of this recipient alone")
