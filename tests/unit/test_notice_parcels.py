@@ -386,3 +386,42 @@ def test_sections_of_parcels_with_names_of_any_form_have_times_of_their_own() ->
 def test_a_section_whose_parcel_is_not_read_is_missing() -> None:
     text = "地块一：甲储出[2031]5号地块位于东路，土地面积20000平方米。\n地块二：位于西路。"
     assert Code.PARCELS_MISSING in [finding.code for finding in _read(_TITLE + text).findings]
+
+
+def test_the_period_of_trading_over_a_column_is_that_of_bidding() -> None:
+    table = "|地块编号|面积(平方米)|交易期限|\n|---|---|---|\n"
+    row = "|JX-1|5000|2031年6月8日9时至2031年6月18日10时|\n"
+    (parcel,) = _read(f"{_TITLE}\n{table}{row}", "notice.md").parcels
+    assert set(parcel.milestones) == {MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE}
+
+
+_AMOUNTS = (
+    (
+        "JX2031-5号地块位于东路,用地测绘面积为13545.53㎡,起始价1530万元。",
+        ("13545.53", "1530", None),
+    ),
+    (
+        "本次挂牌的宗地起始价为12977.1万元。竞买人须缴纳保证金人民币1200万元。",
+        (None, "12977.1", "1200"),
+    ),
+    (
+        "|地塊編號|土地面積|起始價|保證金|\n|---|---|---|---|\n|JX-1|5000平方米|11113萬(wàn)元|8890萬元|\n",
+        ("5000", "11113", "8890"),
+    ),
+)
+
+
+@pytest.mark.parametrize(("words", "amounts"), _AMOUNTS)
+def test_areas_and_money_are_read_however_they_are_written(
+    words: str, amounts: tuple[str | None, ...]
+) -> None:
+    text = f"{_TITLE}\n{words}\n\n报名截止时间:2031年6月18日10时。\n"
+    (parcel,) = _read(text, "notice.md").parcels
+    found = (parcel.area_m2, parcel.start_price_wan, parcel.deposit_wan)
+    assert tuple(None if amount is None else str(amount) for amount in found) == amounts
+
+
+def test_a_price_without_an_area_is_no_parcel_where_the_notice_offers_several() -> None:
+    text = f"{_TITLE}\n出让3宗国有建设用地使用权,起始价100万元,保证金20万元。\n"
+    text += "挂牌时间:2031年6月8日9时至2031年6月18日10时。\n"
+    assert _numbers(_read(text)) == ["", "", ""]

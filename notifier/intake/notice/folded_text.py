@@ -70,6 +70,11 @@ def _simplified() -> dict[int, int]:
     )
 
 
+def simplified(text: str) -> str:
+    """In simplified characters, without the sounds that stand behind them; else as it is."""
+    return _SOUND.sub("", text.translate(_simplified()))
+
+
 def plain(text: str) -> str:
     """Folded, in simplified characters, with one form of dash; spaces are kept."""
     return _plain_of_short(text) if len(text) < _SHORT else _plain(text)

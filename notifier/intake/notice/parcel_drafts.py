@@ -16,7 +16,7 @@ from notifier.intake.amounts import read_m2, read_unit_price, read_wan
 from notifier.intake.headings import WINDOWS, squash_heading
 from notifier.intake.notice.columns import TIMES, Column, fits, is_time_label, rank
 from notifier.intake.notice.facts import Reading
-from notifier.intake.notice.folded_text import dense, plain
+from notifier.intake.notice.folded_text import dense, plain, simplified
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.written_times import tokens
 
@@ -401,7 +401,7 @@ _OF_AN_AREA = re.compile(
 
 def _figures(value: str) -> str:
     """A cell's figures: masks and what a unit in brackets hides do not count."""
-    value = _without_remark(value)
+    value = _without_remark(simplified(value))
     bare = re.sub(r"\s*[?？]+$", "", value.replace("（略）", "").replace("(略)", ""))
     bare = _OF_AN_AREA.sub(r"\1", bare)
     return re.sub(r"(?<=\d)\s*[(（]((?:万|亿)?元|平方米|㎡|亩|公顷)[)）]$", r"\1", bare.strip())

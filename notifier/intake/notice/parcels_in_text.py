@@ -83,7 +83,7 @@ _NAMED = re.compile(
 )
 _NUMBER = r"[\d,]+(?:\.\d+)?"
 _AREA = re.compile(
-    rf"(?<!建筑)(?:出让|净用地|用地|土地|宗地|地块|实际出让|总|规划净用地|总用地|使用权)(?:土地)?(?:总)?面积(?:为|是|:|约)*({_NUMBER}(?:平方米|m2|公顷|亩)(?:\([^()]{{0,20}}\))?)"
+    rf"(?<!建筑)(?:出让|净用地|用地|(?:用地|宗地)?(?:测绘|实测)|土地|宗地|地块|实际出让|总|规划净用地|总用地|使用权)(?:土地)?(?:总)?面积(?:为|是|:|约)*({_NUMBER}(?:平方米|m2|公顷|亩)(?:\([^()]{{0,20}}\))?)"
 )
 _PRICE = re.compile(
     rf"(?:起始价|起拍价|起叫价|起价|起始总价|挂牌起始价|拍卖起始价|起挂价|底价)(?:\(总价\))?(?:为|是|:|人民币|共计|计)*({_NUMBER}(?:亿|万)?元(?:/(?:亩|平方米|m2))?)"
@@ -122,7 +122,8 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
     if not marks:
         entries = list(_facts(text, place))
         fields = {entry.column.field for entry in entries}
-        if not fields & {"area_m2", "start_price_wan", "deposit_wan"} or "area_m2" not in fields:
+        is_priced = {"start_price_wan", "deposit_wan"} <= fields and stated_count(lines) <= 1
+        if "area_m2" not in fields and not is_priced:
             return (
                 [
                     Row(
