@@ -86,7 +86,7 @@ _AREA = re.compile(
     rf"(?<!建筑)(?:出让|净用地|用地|(?:用地|宗地)?(?:测绘|实测)|土地|宗地|地块|实际出让|总|规划净用地|总用地|使用权)(?:土地)?(?:总)?面积(?:为|是|:|约)*({_NUMBER}(?:平方米|m2|公顷|亩)(?:\([^()]{{0,20}}\))?)"
 )
 _PRICE = re.compile(
-    rf"(?:起始价|起拍价|起叫价|起价|起始总价|挂牌起始价|拍卖起始价|起挂价|底价)(?:\(总价\))?(?:为|是|:|人民币|共计|计)*({_NUMBER}(?:亿|万)?元(?:/(?:亩|平方米|m2))?)"
+    rf"(?:起始价|起拍价|起叫价|起价|起始总价|挂牌起始价|拍卖起始价|起挂价|底价)(?:\(总价\))?(?:为|是|:|人民币|共计|计|约)*({_NUMBER}(?:亿|万)?元(?:/(?:亩|平方米|m2))?)"
 )
 _DEPOSIT = re.compile(
     rf"保证金(?:\(人民币\))?(?:金额)?(?:为|是|:|人民币|计)*({_NUMBER}(?:亿|万)?元)"
@@ -513,6 +513,7 @@ _ALIAS = re.compile(
 
 def _facts(text: str, place: Place) -> Iterator[Entry]:
     """The first fact of each kind: under its word, else wherever the text states it."""
+    text = _ALLOTTED.sub("", text)
     found = {entry.column.field: entry for _, entry in reversed(list(labelled(text, place)))}
     for field, pattern in _FIELDS:
         if field in found:
@@ -522,6 +523,7 @@ def _facts(text: str, place: Place) -> Iterator[Entry]:
             yield Entry(column=Column("", field), value=best[1], place=place)
 
 
+_ALLOTTED = re.compile(r"[^。\n]*划拨部分[^。\n]*")  # is not offered
 _OFFERED = re.compile(r"总?净|(?:实际)?出让(?:土地)?面积")  # of several areas what is offered
 
 
