@@ -18,17 +18,19 @@ from notifier.channels.addresses import split_addresses
 from notifier.channels.contract import Account, ChannelService, Setting, Tempo
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
-from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, rejected, retry
+from notifier.channels.verdicts import SENT, Codes, http_refusal, not_an_answer, rejected
 from notifier.domain.drafts import Form, Message, Unit
 from notifier.domain.outcomes import About, Outcome
 
 _HOST = "https://oapi.dingtalk.com"
 _MOBILE = re.compile(r"\+?[0-9]{6,15}")
 _SAFETY = 310000
-_LIMITED = frozenset({130101, 130102, 410100, 90030})
-_FOR_NOW = frozenset({-1, 88888})
-_ABOUT_MESSAGE = frozenset({40035, 43004, 400105, 430101, 430102, 430103, 430104, 460101})
-_WAIT = timedelta(minutes=1)
+_CODES = Codes(
+    limited=frozenset({130101, 130102, 410100, 90030}),
+    wait=timedelta(minutes=1),
+    for_now=frozenset({-1, 88888}),
+    about_message=frozenset({40035, 43004, 400105, 430101, 430102, 430103, 430104, 460101}),
+)
 
 
 def read_url(url: Url) -> dict[str, str]:
@@ -79,14 +81,9 @@ def judge(reply: Reply) -> Outcome:
     if code == 0:
         return SENT
     words = f"errcode {code}: {reply.text('errmsg')}"
-    if code in _LIMITED:
-        return retry(words, _WAIT)
-    if code in _FOR_NOW:
-        return retry(words)
-    lacks_keyword = code == _SAFETY and "keyword" in words.lower()
-    return rejected(
-        words, About.MESSAGE if lacks_keyword or code in _ABOUT_MESSAGE else About.CHANNEL
-    )
+    if code == _SAFETY and "keyword" in words.lower():
+        return rejected(words, About.MESSAGE)
+    return _CODES.refusal(code, words)
 
 
 SERVICE = ChannelService(

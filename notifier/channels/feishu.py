@@ -19,18 +19,20 @@ from typing import Any
 from notifier.channels.contract import Account, ChannelService, Setting, Tempo
 from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
-from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, rejected, retry
+from notifier.channels.verdicts import SENT, Codes, http_refusal, not_an_answer, retry
 from notifier.domain.drafts import Form, Message, Unit
-from notifier.domain.outcomes import About, Outcome
+from notifier.domain.outcomes import Outcome
 
 _FEISHU = "https://open.feishu.cn"
 _LARK = "https://open.larksuite.com"
 _MOBILE = re.compile(r"\+?[0-9]{6,15}")
 _MENTION = re.compile(r"<(?=\s*/?\s*at\b)", re.IGNORECASE)
-_LIMITED = frozenset({11232, 11233, 99991400})
-_FOR_NOW = frozenset({11231, 19003})
-_ABOUT_MESSAGE = frozenset({9499, 19002, 19024})
-_WAIT = timedelta(minutes=1)
+_CODES = Codes(
+    limited=frozenset({11232, 11233, 99991400}),
+    wait=timedelta(minutes=1),
+    for_now=frozenset({11231, 19003}),
+    about_message=frozenset({9499, 19002, 19024}),
+)
 
 
 def read_url(url: Url) -> dict[str, str]:
@@ -72,11 +74,9 @@ def judge(reply: Reply) -> Outcome:
     if code == 0:
         return http_refusal(reply) or SENT
     words = f"code {code}: {reply.text('msg', 'StatusMessage')}"
-    if code in _LIMITED or reply.status == 429:
-        return retry(words, _WAIT)
-    if code in _FOR_NOW:
-        return retry(words)
-    return rejected(words, About.MESSAGE if code in _ABOUT_MESSAGE else About.CHANNEL)
+    if reply.status == 429:
+        return retry(words, _CODES.wait)
+    return _CODES.refusal(code, words)
 
 
 SERVICE = ChannelService(

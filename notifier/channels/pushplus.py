@@ -15,22 +15,23 @@ from notifier.channels.replies import Reply, ReplyLine
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import (
     SENT,
+    Codes,
     body_below_title,
     http_refusal,
     not_an_answer,
-    rejected,
-    retry,
     to_each,
 )
 from notifier.domain.drafts import Form, Message
-from notifier.domain.outcomes import About, Outcome
+from notifier.domain.outcomes import Outcome
 
 _HOST = "https://www.pushplus.plus"
 _LONGEST_TITLE = 100
-_LIMITED = 900
-_LATER = 500
-_ABOUT_MESSAGE = frozenset({600, 999})
-_WAIT = timedelta(hours=1)
+_CODES = Codes(
+    limited=frozenset({900}),
+    wait=timedelta(hours=1),
+    for_now=frozenset({500}),
+    about_message=frozenset({600, 999}),
+)
 
 
 def read_url(url: Url) -> dict[str, str]:
@@ -62,11 +63,7 @@ def judge(reply: Reply) -> Outcome:
     if code == 200:
         return SENT
     words = f"code {code}: {reply.text('msg')}"
-    if code == _LIMITED:
-        return retry(words, _WAIT)
-    if code == _LATER:
-        return retry(words)
-    return rejected(words, About.MESSAGE if code in _ABOUT_MESSAGE else About.CHANNEL)
+    return _CODES.refusal(code, words)
 
 
 SERVICE = ChannelService(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from notifier.channels.replies import Reply, UnansweredError
@@ -43,6 +43,30 @@ def rejected(words: str, about: About = About.CHANNEL) -> Outcome:
 
 def retry(words: str, wait: timedelta | None = None, about: About = About.CHANNEL) -> Outcome:
     return Outcome(verdict=Verdict.RETRY, words=words, retry_after=wait, about=about)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Codes:
+    """The codes by which a service refuses a message; any other is about the channel.
+
+    `limited`: sent too often, tried again after `wait`; `for_now`: tried again at the usual pace.
+    """
+
+    limited: frozenset[int]
+    wait: timedelta
+    for_now: frozenset[int]
+    about_message: frozenset[int]
+    about_address: frozenset[int] = frozenset()
+
+    def refusal(self, code: int, words: str) -> Outcome:
+        """Return the outcome that a code means; `words` say it in the service's own."""
+        if code in self.limited:
+            return retry(words, self.wait)
+        if code in self.for_now:
+            return retry(words)
+        if code in self.about_address:
+            return rejected(words, About.ADDRESS)
+        return rejected(words, About.MESSAGE if code in self.about_message else About.CHANNEL)
 
 
 def not_an_answer(reply: Reply, title: str) -> Outcome:

@@ -15,7 +15,7 @@ from datetime import timedelta
 from notifier.channels.contract import Account, ChannelService, Setting
 from notifier.channels.replies import Reply, ReplyLine, UnansweredError
 from notifier.channels.urls import Url
-from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, rejected, retry
+from notifier.channels.verdicts import SENT, Codes, http_refusal, not_an_answer, rejected, retry
 from notifier.domain.drafts import Form, Message
 from notifier.domain.outcomes import About, Outcome, Refusal, Verdict
 
@@ -24,11 +24,14 @@ _TOKEN = "access_token"  # noqa: S105  # the name of a field
 _RECEIVERS = {"@": "touser", "+": "toparty", "#": "totag"}
 _MISSED = {"invaliduser": "@", "unlicenseduser": "@", "invalidparty": "+", "invalidtag": "#"}
 
-_LIMITED = frozenset({45009, 45011, 45033})
 _TOKEN_OUT = frozenset({40014, 42001})  # the next attempt fetches a new one
-_ABOUT_ADDRESS = frozenset({40003, 40031, 40032, 60111, 81013})
-_ABOUT_MESSAGE = frozenset({40008, 44004, 45002, 45007, 45008})
-_WAIT = timedelta(minutes=1)
+_CODES = Codes(
+    limited=frozenset({45009, 45011, 45033}),
+    wait=timedelta(minutes=1),
+    for_now=_TOKEN_OUT | {-1},
+    about_message=frozenset({40008, 44004, 45002, 45007, 45008}),
+    about_address=frozenset({40003, 40031, 40032, 60111, 81013}),
+)
 
 
 def read_url(url: Url) -> dict[str, str]:
@@ -93,18 +96,7 @@ def judge(reply: Reply, to: tuple[str, ...]) -> Outcome:
     if code == 0:
         return _but_for_the_missed(reply, to)
     words = f"errcode {code}: {reply.text('errmsg')}"
-    if code in _LIMITED:
-        return retry(words, _WAIT)
-    if code == -1 or code in _TOKEN_OUT:
-        return retry(words)
-    about = (
-        About.ADDRESS
-        if code in _ABOUT_ADDRESS
-        else About.MESSAGE
-        if code in _ABOUT_MESSAGE
-        else About.CHANNEL
-    )
-    return rejected(words, about)
+    return _CODES.refusal(code, words)
 
 
 def _but_for_the_missed(reply: Reply, to: tuple[str, ...]) -> Outcome:

@@ -18,9 +18,9 @@ from typing import Any
 from notifier.channels.contract import Account, ChannelService, Setting, Tempo
 from notifier.channels.replies import Reply, ReplyLine, UnansweredError
 from notifier.channels.urls import Url
-from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, rejected, retry
+from notifier.channels.verdicts import SENT, Codes, http_refusal, not_an_answer
 from notifier.domain.drafts import Form, Markup, Message, Unit
-from notifier.domain.outcomes import About, Outcome, Verdict
+from notifier.domain.outcomes import Outcome, Verdict
 
 _HOST = "https://qyapi.weixin.qq.com"
 _MARKDOWN_BYTES = 4_096
@@ -29,10 +29,12 @@ _ROOM_FOR_MENTIONS = 196  # bytes
 _PICTURE_BYTES = 2 * 1024 * 1024
 _MOBILE = re.compile(r"\+?[0-9]{6,15}")
 
-_LIMITED = frozenset({45009, 45011, 45033})
-_FOR_NOW = frozenset({-1, 40014, 42001})
-_ABOUT_MESSAGE = frozenset({40008, 40009, 40058, 44004, 45002, 45007, 45008})
-_WAIT = timedelta(minutes=1)  # a robot may send 20 messages a minute
+_CODES = Codes(
+    limited=frozenset({45009, 45011, 45033}),
+    wait=timedelta(minutes=1),  # a robot may send 20 messages a minute
+    for_now=frozenset({-1, 40014, 42001}),
+    about_message=frozenset({40008, 40009, 40058, 44004, 45002, 45007, 45008}),
+)
 
 
 def read_url(url: Url) -> dict[str, str]:
@@ -124,11 +126,7 @@ def judge(reply: Reply) -> Outcome:
     if code == 0:
         return SENT
     words = f"errcode {code}: {reply.text('errmsg')}"
-    if code in _LIMITED:
-        return retry(words, _WAIT)
-    if code in _FOR_NOW:
-        return retry(words)
-    return rejected(words, About.MESSAGE if code in _ABOUT_MESSAGE else About.CHANNEL)
+    return _CODES.refusal(code, words)
 
 
 SERVICE = ChannelService(
