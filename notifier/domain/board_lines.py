@@ -111,15 +111,17 @@ class BoardLine:
     def doubtful(self) -> frozenset[MilestoneName]:
         """The milestones that were not understood for sure, unless a person settled it.
 
-        Whoever compared a time with the original has settled by which custom it was inferred.
+        Whoever compared a time with the original has settled by which custom it was inferred, and
+        what is only odd about it, as a window shorter than the law has it.
         """
-        fields = {finding.field for finding in self.findings}
+        doubts = {finding.field for finding in self.findings if is_doubt(finding)}
+        oddities = {finding.field for finding in self.findings} - doubts
         return frozenset(
             name
             for name, milestone, condition in self.offer.deadlines()
-            if (name not in self.settled and (name in fields or milestone.rival is not None))
+            if (name not in self.settled and (name in doubts or milestone.rival is not None))
             or (
-                milestone.source not in _SURE
+                (name in oddities or milestone.source not in _SURE)
                 and not self.confirmed.get((name, milestone.at, condition))
             )
         )

@@ -42,6 +42,17 @@ def test_files_that_are_put_in_get_their_receipts_on_the_page(board: Board) -> N
     assert page.count("· team") == 2
 
 
+def test_a_receipt_with_doubts_leads_to_where_they_are_settled(board: Board) -> None:
+    browser = board.client()
+    _put(board, browser, ("a.csv", _ROWS.encode()), ("b.png", b"no picture"))
+    board.world.read_deposits()
+    assert 'class="to-review"' not in browser.get("/files").text
+    spoilt = _ROWS.replace("测地1号", "测地2号").replace("2024-11-30", "2024-13-45")
+    _put(board, browser, ("c.csv", spoilt.encode()))
+    board.world.read_deposits()
+    assert browser.get("/files").text.count('class="to-review" href="/review"') == 1
+
+
 def test_a_file_that_is_too_large_is_told_why_and_stops_no_other(board: Board) -> None:
     browser = board.client()
     assert (

@@ -90,6 +90,17 @@ def test_a_parcel_is_confirmed_beside_its_quotes_in_one_tap(board: Board) -> Non
     assert "待对照原公告核对" not in browser.get("/review").text
 
 
+def test_the_original_is_beside_what_is_asked(board: Board) -> None:
+    (offer,) = board.world.ledger.parcels.all()
+    link = f'href="/parcel/{offer.id}/original?as=text"'
+    browser = board.client()
+    assert link not in browser.get("/review").text  # the file lies in the inbox no more
+    path = board.world.settings.inbox / offer.file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("公告", "utf-8")
+    assert browser.get("/review").text.count(link) == 2  # of the doubt, and of the comparison
+
+
 def test_a_reader_sees_what_is_doubted_and_settles_nothing(board: Board) -> None:
     reader = board.client("boss")
     page = reader.get("/review").text

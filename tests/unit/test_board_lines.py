@@ -97,6 +97,18 @@ def test_a_time_of_a_custom_is_doubtful_until_somebody_compared_it() -> None:
     assert replace(line, confirmed={(CLOSE, inferred.at, ""): 1}).doubtful == frozenset()
 
 
+def test_a_time_that_is_only_odd_is_doubtful_until_somebody_compared_it() -> None:
+    odd = Finding(code=Code.LISTING_TOO_SHORT, severity=Severity.WARNING, field=CLOSE)
+    line = a_line(findings=(odd,), milestones={"registration_close": "2024-11-14 17:00"})
+    assert line.doubtful == {CLOSE}
+    confirmed: dict[tuple[str, datetime, str], int] = {
+        (CLOSE, shanghai_time("2024-11-14 17:00"), ""): 1
+    }
+    assert replace(line, confirmed=confirmed).doubtful == frozenset()
+    unclear = Finding(code=Code.TIME_NOT_STATED, severity=Severity.WARNING, field=CLOSE)
+    assert replace(line, findings=(unclear,), confirmed=confirmed).doubtful == {CLOSE}
+
+
 @pytest.mark.parametrize(
     ("lead", "chinese", "english"),
     [

@@ -59,7 +59,7 @@ def show(visit: Visit) -> Response:
         times_mark=times_mark(story.line),
         people=people,
         map=_map(offer),
-        file=_file_of(visit, offer),
+        file=file_of(visit, offer),
         phrases=phrases,
         mark=visit.site.board.mark(visit.now),
         pulse=visit.site.board.pulse(visit.now),
@@ -188,7 +188,7 @@ def _decoded(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _file_of(visit: Visit, offer: Offer) -> str:
+def file_of(visit: Visit, offer: Offer) -> str:
     """`text` where the file can be shown, `save` where it can be saved, empty where it lies in the
     inbox no more."""
     path = _path_of(visit, offer)

@@ -18,6 +18,7 @@ from notifier.messages.doubt_sentences import doubt_sentence
 from notifier.messages.sentences import place_words
 from notifier.service.comparison_desk import ToCompare
 from notifier.web.pages.answers import times_mark
+from notifier.web.pages.parcel_page import file_of
 from notifier.web.visits import Site, Visit, page
 
 _MOST_SHOWN = 100
@@ -48,6 +49,7 @@ def show(visit: Visit) -> Response:
         where=lambda evidence: place_words(str(evidence.place), visit.language),
         pressing=lambda doubt: _pressing_words(doubt, visit),
         mark=lambda parcel: _mark(visit, parcel),
+        file_of=lambda offer: file_of(visit, offer),
         may_answer=visit.may(Role.MEMBER),
         said=visit.request.query_params.get("said", ""),
     )
