@@ -4,6 +4,7 @@ dead."""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from playwright.sync_api import Page, expect
@@ -29,6 +30,34 @@ def is_large(page: Page) -> bool:
     box = words.bounding_box()
     size = float(words.evaluate("element => parseFloat(getComputedStyle(element).fontSize)"))
     return box is not None and box["y"] < 200 and size >= _LARGE
+
+
+def test_the_wall_says_who_is_reminded_and_when_what_is_not_listed_is_due(
+    board: Served, tabs: Tabs
+) -> None:
+    page = tabs.open(board, "/?wall=1", size=_WALL)
+    of_ningbo = page.locator("tbody tr", has_text="甬储出2026-058号")
+    expect(of_ningbo.locator(".to")).to_have_text("提醒：张三、李四")
+    expect(page.locator("tbody tr", has_text="杭政储出[2026]91号").locator(".to")).to_have_text(
+        "提醒：张三"
+    )
+    expect(page.locator(".clock")).to_contain_text("另有2宗未列出，最近的 12月")
+    expect(page.locator(".clock .alive")).to_have_text("提醒服务运行中")
+    last = page.locator(".legend").bounding_box()
+    assert last is not None
+    assert last["y"] + last["height"] <= _WALL[1]  # nobody scrolls a wall
+    board.world.clock.move(timedelta(minutes=4))
+    expect(page.locator(".clock .alive")).to_have_count(0)
+
+
+def test_a_parcel_of_which_nobody_is_reminded_is_seen(board: Served, tabs: Tabs) -> None:
+    recipient = board.world.settings.recipients[1]  # 李四: 宁波 alone
+    board.world.settings = replace(board.world.settings, recipients=(recipient,))
+    page = tabs.open(board, "/?wall=1", size=_WALL, name="李四")
+    expect(page.locator("tbody tr", has_text="杭政储出[2026]91号")).to_contain_text(
+        "没有人会收到提醒"
+    )
+    expect(page.locator("tbody tr", has_text="甬储出2026-058号")).not_to_contain_text("没有人")
 
 
 def test_a_daemon_that_hangs_is_seen_on_the_wall_at_once(board: Served, tabs: Tabs) -> None:

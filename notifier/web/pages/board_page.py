@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from notifier.domain.access import Role
 from notifier.domain.board_lines import BoardLine, BoardTime, TimeState
+from notifier.domain.recipients import Recipient
 from notifier.domain.values import MilestoneName
 from notifier.web.choices import SPANS, STATES, BoardFilter, chosen, is_doubtful, is_unconfirmed
 from notifier.web.phrases import Phrases
@@ -28,7 +29,7 @@ _MINUTE = 60
 class BoardRow:
     """A parcel of the board with what is shown of it.
 
-    `time`: the next that waits for somebody, or is to come.
+    `time`: the next that waits for somebody, or is to come; `people`: who is reminded of it.
     """
 
     line: BoardLine
@@ -37,6 +38,7 @@ class BoardRow:
     times: Sequence[BoardTime]
     lane: Lane
     marks: Sequence[str]
+    people: Sequence[str]
 
 
 _ACTIONS = ("done", "skip", "resume", "seen", "snooze", "set", "right", "wrong")
@@ -102,7 +104,8 @@ def _body(visit: Visit, choice: BoardFilter) -> str:
     number = min(choice.page, pages)
     shown = picked[(number - 1) * size : number * size]
     axis = Axis(now, choice.span, settings.calendar.is_working)
-    rows = [_row(line, axis, now, people) for line in shown]
+    rows = [_row(line, axis, now, people, settings.recipients) for line in shown]
+    unlisted = picked[number * size :]
     waiting = [row for row in rows if row.time is not None and row.time.is_ahead]
     return visit.fragment(
         "board_body.html",
@@ -111,6 +114,7 @@ def _body(visit: Visit, choice: BoardFilter) -> str:
         rows=rows,
         in_hand=waiting[:_IN_HAND],
         found=len(picked),
+        unlisted_at=unlisted[0].next_at(now) if unlisted else None,
         of_all=len(every),
         page_number=number,
         pages=pages,
@@ -121,7 +125,9 @@ def _body(visit: Visit, choice: BoardFilter) -> str:
     )
 
 
-def _row(line: BoardLine, axis: Axis, now: datetime, people: int) -> BoardRow:
+def _row(
+    line: BoardLine, axis: Axis, now: datetime, people: int, recipients: Sequence[Recipient]
+) -> BoardRow:
     times = line.times(now)
     waiting = next((time for time in times if time.is_ahead), None)
     to_come = next(
@@ -134,6 +140,7 @@ def _row(line: BoardLine, axis: Axis, now: datetime, people: int) -> BoardRow:
         times=times,
         lane=axis.lane(line, now, people),
         marks=list(_marks(line, now, people)),
+        people=[recipient.name for recipient in recipients if recipient.filters.match(line.offer)],
     )
 
 
