@@ -70,11 +70,12 @@ def build(
 
 
 def answer_links(settings: Settings) -> AnswerLinks | None:
-    """Return the maker of the links in messages; None if no board has an address (`web.url`).
+    """Return the maker of the links and buttons in messages; None if there can be neither.
 
-    ConfigError if the key of the links cannot be used.
+    Links need a board with an address (`web.url`), buttons a channel that can be answered.
+    ConfigError if their key cannot be used.
     """
-    if not settings.web.url:
+    if not settings.web.url and not settings.has_buttons:
         return None
     return AnswerLinks(address=settings.web.url, key=answer_key(settings.ledger.parent))
 

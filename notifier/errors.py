@@ -56,5 +56,9 @@ class ChannelError(NotifierError):
     """the channel cannot be used"""
 
 
+class RepliesRefused(ChannelError):
+    """the service does not let its presses be heard"""
+
+
 class TemplateFault(NotifierError):
     """a message template cannot be rendered"""

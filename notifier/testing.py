@@ -17,6 +17,7 @@ from notifier.domain.offers import Offer
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.domain.times import SHANGHAI, aware, utc
 from notifier.domain.values import Kind, Milestone, MilestoneName, Notice, Parcel, squash
+from notifier.ports import Replies
 
 SENT = Outcome(verdict=Verdict.SENT)
 FORMS = (Form.TEXT, Form.WECOM, Form.MARKDOWN, Form.TELEGRAM, Form.MAIL)
@@ -77,6 +78,7 @@ class FakeChannel:
         self.sent: list[tuple[Message, str]] = []
         self.accepted: list[tuple[Message, str]] = []
         self.closed = False
+        self.replies: Replies | None = None
         self._lock = threading.Lock()
 
     def send(self, message: Message, address: str = "") -> Outcome:

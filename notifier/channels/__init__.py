@@ -24,6 +24,7 @@ __all__ = [
     "SERVICES",
     "ChannelService",
     "address_faults",
+    "can_be_answered",
     "describe",
     "field_faults",
     "is_known",
@@ -127,6 +128,12 @@ def address_faults(service: ChannelService, listed: str) -> list[str]:
 def is_known(url: str, service: str = "") -> bool:
     """Return whether the service's own yes is understood; other services have only HTTP's."""
     return bool(service) or service_of_url(url) is not None
+
+
+def can_be_answered(url: str, service: str = "") -> bool:
+    """Return whether messages of the service can carry buttons."""
+    known = service_named(service) if service else service_of_url(url)
+    return known is not None and known.replies is not None
 
 
 def usual_tempo(url: str, service: str = "") -> Tempo:

@@ -31,6 +31,7 @@ class AppriseChannel:
     def __init__(self, name: str, url: str, *, timeout: float) -> None:
         """ChannelError if Apprise makes nothing of `url`."""
         self.name = name
+        self.replies = None
         self._url = url
         self._timeout = timeout
         self._plugins: dict[str, Any] = {}

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from notifier.channels.addresses import split_addresses
 from notifier.channels.replies import ReplyLine
 from notifier.channels.urls import Url
 from notifier.domain.drafts import Form, Message
 from notifier.domain.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from notifier.ports import Replies
 
 ADDRESS = "{to}"
 """Stands in a channel's settings for the address that a recipient gives:
@@ -88,7 +92,8 @@ class ChannelService:
     with it, without its secrets. `options`: the names that may stand behind the `?` of a URL.
 
     `address`: a pattern of one address, empty if the service takes none; then `address_words` says
-    what one is.
+    what one is. `replies` makes the way in of a service with buttons, of the fields of a channel
+    and the `endpoint` that stands in for the service's host.
     """
 
     name: str
@@ -103,6 +108,7 @@ class ChannelService:
     tempo: Tempo = Tempo()
     address: str = ""
     address_words: str = ""
+    replies: Callable[[Mapping[str, str], str], Replies] | None = None
 
     def field(self, name: str) -> Setting | None:
         return next((known for known in self.fields if known.name == name), None)

@@ -43,6 +43,8 @@ class ServiceChannel:
         self._endpoint = endpoint.rstrip("/")
         self._stream = stream
         self._memory: dict[str, str] = {}
+        make = service.replies
+        self.replies = None if make is None else make(self._fields, self._endpoint)
 
     @property
     def form(self) -> Form:

@@ -9,10 +9,12 @@ minute in a group (core.telegram.org/bots/faq#my-bot-is-hitting-limits). Answers
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from notifier.channels.contract import Account, ChannelService, Setting, Tempo
 from notifier.channels.replies import Reply, ReplyLine, UnansweredError
+from notifier.channels.telegram_presses import TelegramReplies, keyboard
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, to_each
 from notifier.domain.drafts import Attachment, Form, Markup, Message
@@ -57,11 +59,13 @@ def _ask(account: Account, line: ReplyLine, method: str, **options: object) -> R
 
 
 def _body(account: Account, message: Message, chat: str) -> dict[str, object]:
-    body = {
+    body: dict[str, object] = {
         "chat_id": _chat(chat),
         "link_preview_options": {"is_disabled": True},
         **_manner(account),
     }
+    if message.buttons:
+        body["reply_markup"] = keyboard(message.buttons)
     if message.form.markup is Markup.TELEGRAM:
         return body | {"text": message.html, "parse_mode": "HTML"}
     return body | {"text": message.text}
@@ -92,6 +96,11 @@ def _picture(
     if more.verdict is Verdict.SENT:
         return outcome
     return replace(outcome, words=f"sent without its picture: {more.words}")
+
+
+def replies(fields: Mapping[str, str], endpoint: str) -> TelegramReplies:
+    """Return the way in of a bot; `endpoint` stands in for Telegram's host."""
+    return TelegramReplies(fields, endpoint or _HOST)
 
 
 def judge(reply: Reply) -> Outcome:
@@ -136,4 +145,5 @@ SERVICE = ChannelService(
     address=r"-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31}",
     address_words="a chat's number or @name",
     send=send,
+    replies=replies,
 )

@@ -13,6 +13,7 @@ from notifier.config.schema import (
     CHANNEL_SETTINGS,
     MailInTable,
     OperatorsTable,
+    PersonTable,
     RecipientTable,
     RuleTable,
 )
@@ -47,6 +48,7 @@ def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
     if mail_in is not None and mail_in.answer:
         answer = Route(channel=mail_in.answer, address="somebody@example.com")
         yield from _under(("mail_in", "answer"), _routes((answer,), urls, (), channels))
+    yield from _under(("people",), _people(plain.get("people")))
     names = _names(plain)
     yield from _under(("recipients",), _twice(names))
     defaults = replaced(DEFAULT_RULES, [rule for rule in rules if rule])
@@ -61,6 +63,18 @@ def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
                 ("recipients", index), _recipient(table, index, names, urls, defaults, channels)
             )
             yield from _under(("recipients", index), _kinds(table, deaf))
+
+
+def _people(tables: object) -> Iterator[Misfit]:
+    """The ids that two people share: nobody would know who pressed."""
+    seen: set[str] = set()
+    for name, table in tables.items() if isinstance(tables, Mapping) else ():
+        person = sound(PersonTable, table)
+        if person is None or not person.telegram_id:
+            continue
+        if person.telegram_id in seen:
+            yield (str(name), "telegram_id"), "is somebody else's, too: give each person their own"
+        seen.add(person.telegram_id)
 
 
 def _listed(plain: Mapping[str, Any], key: str) -> Sequence[Any]:

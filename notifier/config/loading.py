@@ -22,6 +22,7 @@ from notifier.config.settings import (
     secrets_in,
 )
 from notifier.config.toml import read_toml
+from notifier.domain.known_people import KnownPerson
 from notifier.domain.watching import Watch
 from notifier.domain.workdays import WorkCalendar
 from notifier.errors import ConfigError
@@ -107,6 +108,7 @@ def load_settings(
         watches=tuple(_watch(table) for table in config.watch),
         watch_contact=config.watch_contact,
         mail_in=_mail_in(config),
+        people=_people(config),
         warnings=(*_warnings(file, in_file, config), *found.warnings),
     )
 
@@ -163,6 +165,13 @@ def _mail_in(config: ConfigFile) -> MailInSettings | None:
         return None
     return MailInSettings(
         url=table.url, senders=table.senders, answer=table.answer, every=table.every
+    )
+
+
+def _people(config: ConfigFile) -> tuple[KnownPerson, ...]:
+    return tuple(
+        KnownPerson(name=name, ids={"telegram": table.telegram_id} if table.telegram_id else {})
+        for name, table in config.people.items()
     )
 
 

@@ -457,6 +457,17 @@ class MailInTable(ConfigTable):
     ] = timedelta(minutes=1)
 
 
+def _telegram_id(value: object) -> str:
+    text = str(value) if type(value) is int else _text(value, "the number of a person")
+    if re.fullmatch(r"[1-9][0-9]{3,19}", text) is None:
+        raise ValueError("expected the number of a person, as in 123456789")
+    return text
+
+
+class PersonTable(ConfigTable):
+    telegram_id: Annotated[str, PlainValidator(_telegram_id)] = ""
+
+
 class LimitsTable(ConfigTable):
     file_bytes: PositiveInt = _LIMITS.file_bytes
     unpacked_bytes: PositiveInt = _LIMITS.unpacked_bytes
@@ -512,6 +523,7 @@ class ConfigFile(ConfigTable):
     confirmation: ConfirmationTable = ConfirmationTable()
     limits: LimitsTable = LimitsTable()
     mail_in: MailInTable | None = None
+    people: dict[Line, PersonTable] = {}
     watch: tuple[WatchTable, ...] = ()
     watch_contact: Line | Literal[""] = ""
     web: WebTable = WebTable()

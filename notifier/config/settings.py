@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from notifier.channels import ADDRESS, service_named
+from notifier.channels import ADDRESS, can_be_answered, service_named
 from notifier.domain.access import Role
+from notifier.domain.known_people import KnownPerson
 from notifier.domain.recipients import Recipient
 from notifier.domain.watching import Watch
 from notifier.domain.workdays import WorkCalendar
@@ -178,12 +179,21 @@ class Settings:
     watches: tuple[Watch, ...] = ()
     watch_contact: str = ""
     mail_in: MailInSettings | None = None
+    people: tuple[KnownPerson, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
     def ledger_place(self) -> Path | str:
         """The ledger's file, or its address on PostgreSQL with the password."""
         return self.ledger if self.ledger_url is None else self.ledger_url.get_secret_value()
+
+    @property
+    def has_buttons(self) -> bool:
+        """Whether messages of some channel can carry buttons."""
+        return any(
+            can_be_answered(channel.url.get_secret_value(), channel.service)
+            for channel in self.channels.values()
+        )
 
     @property
     def may_have_ledger(self) -> bool:

@@ -10,9 +10,11 @@ import binascii
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import product
 
 from notifier.domain.pauses import PauseKind
 from notifier.domain.times import aware
@@ -23,6 +25,8 @@ WORKS_FOR = timedelta(days=1)
 
 _MARK_BYTES = 16
 _LONGEST = 600  # characters
+_SHORT_BYTES = 40
+_SHORT = b"\0short key\0"  # a mark of a short key is none of a link, and the other way round
 
 
 class Deed(StrEnum):
@@ -37,6 +41,9 @@ class Deed(StrEnum):
     def pause(self) -> PauseKind | None:
         """Return the pause that it asks for; None: it is an answer for good."""
         return PauseKind(self.value) if self.value in list(PauseKind) else None
+
+
+_DEED_LETTERS = {Deed.DONE: b"d", Deed.SKIP: b"k", Deed.SEEN: b"s", Deed.SNOOZE: b"z"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +91,66 @@ def unseal(key: bytes, text: str) -> AnswerLink | None:
         )
     except (ValueError, TypeError, binascii.Error, OverflowError):
         return None
+
+
+def short_key(key: bytes, link: AnswerLink) -> str:
+    """Return what a button carries of a link: 54 characters, made with `key` as a link is.
+
+    Names do not fit in: `read_short_key` looks for them among those that are known.
+    """
+    at = round(link.at.timestamp() * 1000)
+    content = (
+        _DEED_LETTERS[link.deed]
+        + _digest(link.milestone.value, 3)
+        + _digest(link.recipient, 6)
+        + link.parcel_id.to_bytes(8, "big")
+        + at.to_bytes(6, "big")
+    )
+    whole = content + _short_mark(key, content, link.recipient, link.milestone)
+    return base64.urlsafe_b64encode(whole).rstrip(b"=").decode()
+
+
+def read_short_key(key: bytes, text: str, recipients: Iterable[str]) -> AnswerLink | None:
+    """Return the link of a short key; None if it was not made with `key`.
+
+    None, too, if it is for nobody of `recipients`.
+    """
+    if len(text) > _LONGEST or not text.isascii():
+        return None
+    try:
+        whole = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error):
+        return None
+    if len(whole) != _SHORT_BYTES:
+        return None
+    content, mark = whole[:-_MARK_BYTES], whole[-_MARK_BYTES:]
+    deeds = [deed for deed, letter in _DEED_LETTERS.items() if letter == content[:1]]
+    names = [name for name in MilestoneName if _digest(name.value, 3) == content[1:4]]
+    people = [person for person in recipients if _digest(person, 6) == content[4:10]]
+    for deed, name, person in product(deeds, names, people):
+        if hmac.compare_digest(mark, _short_mark(key, content, person, name)):
+            return AnswerLink(
+                deed=deed,
+                recipient=person,
+                parcel_id=int.from_bytes(content[10:18], "big"),
+                milestone=name,
+                at=datetime.fromtimestamp(int.from_bytes(content[18:24], "big") / 1000, UTC),
+            )
+    return None
+
+
+def short_keys(key: bytes, link: AnswerLink, deeds: Iterable[Deed]) -> frozenset[str]:
+    """Return the short keys of what else can be said of the milestone of `link`."""
+    return frozenset(short_key(key, replace(link, deed=deed)) for deed in deeds)
+
+
+def _digest(text: str, length: int) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:length]
+
+
+def _short_mark(key: bytes, content: bytes, recipient: str, milestone: MilestoneName) -> bytes:
+    names = f"{milestone.value}\0{recipient}".encode("utf-8", "surrogatepass")
+    return _mark(key, _SHORT + content + names)
 
 
 def _mark(key: bytes, content: bytes) -> bytes:

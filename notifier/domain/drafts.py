@@ -95,7 +95,7 @@ class Draft:
     those within, `uncovered`: parcels that nobody is reminded of. `uncompared`: the times that
     nobody has compared with the original. `mentions`: who is called by name in a group if the
     message is urgent. `addressees`: whom it is for where several recipients are told the same at
-    one address; else empty.
+    one address; else empty. `can_press`: whoever reads it there can press buttons.
     """
 
     recipient: str
@@ -116,6 +116,7 @@ class Draft:
     params: Mapping[str, str] = field(default_factory=dict)
     mentions: tuple[str, ...] = ()
     addressees: tuple[str, ...] = ()
+    can_press: bool = False
 
     def __post_init__(self) -> None:
         aware(self.now)
@@ -146,7 +147,7 @@ class Form:
 
     `limit`: the longest body in `unit`, its mark-up counted; None: any.
 
-    `pictures`: it takes an attached picture.
+    `pictures`: it takes an attached picture; `buttons`: rows of buttons to press.
     """
 
     TEXT: ClassVar[Form]
@@ -159,6 +160,7 @@ class Form:
     limit: int | None = None
     unit: Unit = Unit.CHARACTERS
     pictures: bool = False
+    buttons: bool = False
 
     def size(self, text: str) -> int:
         """The length of `text` in the unit of the limit."""
@@ -177,7 +179,7 @@ class Form:
 Form.TEXT = Form()
 Form.WECOM = Form(limit=2_048, unit=Unit.BYTES)
 Form.MARKDOWN = Form(markup=Markup.MARKDOWN, limit=4_096, unit=Unit.BYTES, pictures=True)
-Form.TELEGRAM = Form(markup=Markup.TELEGRAM, limit=4_096, pictures=True)
+Form.TELEGRAM = Form(markup=Markup.TELEGRAM, limit=4_096, pictures=True, buttons=True)
 Form.MAIL = Form(markup=Markup.MAIL, pictures=True)
 
 
@@ -186,6 +188,14 @@ class Attachment:
     name: str
     media_type: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What people press in a message: its words, and the key that comes back (64 bytes at most)."""
+
+    label: str
+    key: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,7 +208,7 @@ class Message:
     as it is. An attachment whose `name` the `html` refers to as `cid:NAME` is shown inline; its
     `media_type` may carry a parameter (`text/calendar; method=PUBLISH`). `mentions`: mobile numbers
     or member ids of those to be called by name (@) in a group; each channel writes them in its own
-    way.
+    way. `buttons`: rows of what can be pressed, where the form shows them.
     """
 
     form: Form
@@ -208,6 +218,7 @@ class Message:
     markdown: str = ""
     attachments: tuple[Attachment, ...] = ()
     mentions: tuple[str, ...] = ()
+    buttons: tuple[tuple[Button, ...], ...] = ()
 
     @property
     def body(self) -> str:

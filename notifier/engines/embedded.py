@@ -109,7 +109,8 @@ class Embedded:
             bell.set()
         until = steady() + _END_WITHIN
         for worker in self._workers:
-            worker.join(max(0.0, until - steady()))
+            if not self._steps[worker.name].is_waiting():
+                worker.join(max(0.0, until - steady()))
         log.info("ended")
 
     def _update_steps(self) -> None:

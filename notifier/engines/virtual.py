@@ -47,6 +47,7 @@ class PlainChannel:
     clock: VirtualClock
     outages: tuple[OutageSpan, ...] = ()
     form: Form = Form.TEXT
+    replies: None = None
 
     def send(self, message: Message, address: str = "") -> Outcome:
         del message, address

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from notifier.domain.answer_links import Deed
-from notifier.domain.drafts import Draft, Form, Item, ItemKind, Markup
+from notifier.domain.drafts import Button, Draft, Form, Item, ItemKind, Markup
 from notifier.domain.offers import Offer
 from notifier.domain.values import Milestone, MilestoneName, WindowEnd, milestones_with, squash
 from notifier.messages.catalogue import Words, milestone_name, words
@@ -49,6 +49,7 @@ class Deadline(NamedTuple):
 _ANSWERED = frozenset({ItemKind.REMINDER, ItemKind.ESCALATION})
 _MOST_WITH_LINKS = 5  # items of a message: more are answered on the board
 _MOST_WITH_PAUSES = 2  # more links leave no room for facts
+_BUTTON_WIDTH = 24  # characters of a parcel's number
 _LINKS_UNTIL = 4  # the last level at which there is room for links
 
 
@@ -129,21 +130,15 @@ class Context:
     def answers(self, item: Item) -> tuple[ShownLink, ...]:
         """Return the links by which whoever reads this can answer `item`.
 
-        None where it is not clear who that is, or there is no room for them.
+        None where it is not clear who that is, where buttons do it, or there is no room for them.
         """
-        links, draft = self.links, self.draft
-        is_one_reader = not draft.addressees
-        is_short = len(draft.items) <= _MOST_WITH_LINKS
-        if links is None or item.kind not in _ANSWERED or not is_one_reader or not is_short:
+        deeds = self._deeds(item)
+        if self.links is None or self.level > _LINKS_UNTIL or self._has_buttons or not deeds:
             return ()
-        if self.level > _LINKS_UNTIL or item.milestone is None or item.at is None:
-            return ()
-        deeds = [Deed.DONE, Deed.SKIP]
-        if len(draft.items) <= _MOST_WITH_PAUSES and item.kind is ItemKind.REMINDER:
-            deeds.append(Deed.SEEN)
-            if item.can_wait:
-                deeds.append(Deed.SNOOZE)
-        found = links.of(draft.recipient, item.offer.id, item.milestone, item.at, deeds)
+        assert item.milestone is not None
+        assert item.at is not None
+        place = (self.draft.recipient, item.offer.id, item.milestone, item.at)
+        found = self.links.of(*place, deeds)
         return tuple(ShownLink(self.say(f"answer.{deed}"), url) for deed, url in found)
 
     def say_how(self, key: str, **params: object) -> str:
@@ -152,9 +147,55 @@ class Context:
         Where there is a board they lead there: whoever reads this on a phone has no command line.
         """
         on_board = f"{key}_on_board"
-        if self.links is None or on_board not in self.say:
+        if self.links is None or not self.links.address or on_board not in self.say:
             return self.say(key, **params)
         return self.say(on_board, board=self.links.address, **params)
+
+    def buttons(self) -> tuple[tuple[Button, ...], ...]:
+        """Return the rows of buttons by which whoever reads this can answer it.
+
+        For each item there is a row that answers for good, and one that puts off. They name the
+        parcel where there are several.
+        """
+        if self.links is None or not self._has_buttons:
+            return ()
+        rows = []
+        for item in self.draft.items:
+            deeds = self._deeds(item)
+            if not deeds:
+                continue
+            assert item.milestone is not None
+            assert item.at is not None
+            place = (self.draft.recipient, item.offer.id, item.milestone, item.at)
+            found = self.links.keys(*place, deeds)
+            buttons = [(deed, Button(self._label(deed, item), key)) for deed, key in found]
+            rows.append(tuple(button for deed, button in buttons if deed.pause is None))
+            rows.append(tuple(button for deed, button in buttons if deed.pause is not None))
+        return tuple(row for row in rows if row)
+
+    @property
+    def _has_buttons(self) -> bool:
+        return self.form.buttons and self.draft.can_press
+
+    def _label(self, deed: Deed, item: Item) -> str:
+        label = self.say(f"answer.{deed}")
+        if sum(1 for other in self.draft.items if self._deeds(other)) == 1:
+            return label
+        number = self.clean(item.offer.parcel.parcel_no, _BUTTON_WIDTH)
+        return f"{label} {number}" if number else label
+
+    def _deeds(self, item: Item) -> tuple[Deed, ...]:
+        """Return what can be answered of `item`; nothing where it is not clear who answers."""
+        draft = self.draft
+        if item.kind not in _ANSWERED or draft.addressees or len(draft.items) > _MOST_WITH_LINKS:
+            return ()
+        if item.milestone is None or item.at is None:
+            return ()
+        if len(draft.items) > _MOST_WITH_PAUSES or item.kind is not ItemKind.REMINDER:
+            return (Deed.DONE, Deed.SKIP)
+        if item.can_wait:
+            return (Deed.DONE, Deed.SKIP, Deed.SEEN, Deed.SNOOZE)
+        return (Deed.DONE, Deed.SKIP, Deed.SEEN)
 
     @property
     def is_quoting(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from notifier.domain.answer_links import AnswerLink, Deed, seal
+from notifier.domain.answer_links import AnswerLink, Deed, seal, short_key
 from notifier.domain.values import MilestoneName
 
 _SEALED = re.compile(r"(/a/)[A-Za-z0-9_-]{40,}")
@@ -23,9 +23,10 @@ class ShownLink(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerLinks:
-    """Makes links.
+    """Makes links and buttons.
 
-    `address`: the board's, as people reach it; `key`: with which the board knows its own links.
+    `address`: the board's, as people reach it, empty: there are no links, only buttons; `key`: with
+    which links and buttons are known again.
     """
 
     address: str
@@ -40,11 +41,26 @@ class AnswerLinks:
         deeds: Iterable[Deed] = tuple(Deed),
     ) -> Iterator[tuple[Deed, str]]:
         """Yield what a recipient can answer of a milestone that is due `at`, with its link."""
-        for deed in deeds:
+        for deed in deeds if self.address else ():
             link = AnswerLink(
                 deed=deed, recipient=recipient, parcel_id=parcel_id, milestone=milestone, at=at
             )
             yield deed, f"{self.address}/a/{seal(self.key, link)}"
+
+    def keys(
+        self,
+        recipient: str,
+        parcel_id: int,
+        milestone: MilestoneName,
+        at: datetime,
+        deeds: Iterable[Deed],
+    ) -> Iterator[tuple[Deed, str]]:
+        """Yield what a recipient can answer as `of` does, with the key of its button."""
+        for deed in deeds:
+            link = AnswerLink(
+                deed=deed, recipient=recipient, parcel_id=parcel_id, milestone=milestone, at=at
+            )
+            yield deed, short_key(self.key, link)
 
 
 def without_links(text: str) -> str:

@@ -141,6 +141,7 @@ class Renderer:
             markdown=marked_up if form.markup is Markup.MARKDOWN else "",
             attachments=_attachments(context),
             mentions=context.draft.mentions if context.draft.urgent else (),
+            buttons=context.buttons(),
         )
 
 

@@ -8,8 +8,9 @@ from typing import Protocol
 from notifier.domain.drafts import Form, Message
 from notifier.domain.outcomes import Outcome
 from notifier.ports.ledger_verbs import Ledger
+from notifier.ports.two_way import Replies
 
-__all__ = ["Channel", "Clock", "Ledger"]
+__all__ = ["Channel", "Clock", "Ledger", "Replies"]
 
 
 class Clock(Protocol):
@@ -30,6 +31,11 @@ class Channel(Protocol):
 
     @property
     def form(self) -> Form: ...
+
+    @property
+    def replies(self) -> Replies | None:
+        """Return the way in by which its messages are answered; None: they only go out."""
+        ...
 
     def send(self, message: Message, address: str = "") -> Outcome:
         """Hand `message` over; never raise for a peer's fault. Called from one thread at a time.

@@ -28,6 +28,7 @@ from notifier.service.inbox_watch import InboxWatch
 from notifier.service.ingest import Ingest, TakenIn
 from notifier.service.ledger_health import LedgerHealth
 from notifier.service.lifecycle import Lifecycle
+from notifier.service.listening import Listening
 from notifier.service.mail_in import MailIn
 from notifier.service.operator_alerts import Alerts, send_alert
 from notifier.service.outlets import Outlets
@@ -70,6 +71,7 @@ class Service:
     inbox: InboxWatch
     pages: PageWatch
     mail_in: MailIn
+    listening: Listening
     planning: Planning
     absentees: Absentees
     dispatch: Dispatch
@@ -83,7 +85,8 @@ class Service:
     longest_wait: timedelta
 
     def steps(self) -> tuple[Step, ...]:
-        """Return the steps for an engine: seven that never change, and one a channel.
+        """Return the steps for an engine: seven that never change, one a channel, and one
+        an account in which people answer.
 
         Ask again after a reload: channels may have come or gone.
         """
@@ -99,6 +102,7 @@ class Service:
             self._step("pages", self.pages.step, wakes=("inbox", "dispatch"), may_block=True),
             self._step("mail-in", self.mail_in.step, wakes=("inbox", "dispatch"), may_block=True),
             *(self._channel_step(channel, names) for channel in channels),
+            *(self._presses_step(account) for account in self.listening.accounts()),
         )
 
     def _step(
@@ -121,6 +125,16 @@ class Service:
             wakes=wakes,
             end=partial(self.sending.close, channel),
             may_block=True,
+        )
+
+    def _presses_step(self, account: str) -> Step:
+        name = f"presses {account}"
+        return Step(
+            name=name,
+            run=self._guarded(name, partial(self.listening.step, account)),
+            wakes=("dispatch",),
+            may_block=True,
+            is_waiting=partial(self.listening.is_waiting, account),
         )
 
     def _guarded(self, name: str, run: Callable[[datetime], Again]) -> Callable[[datetime], Again]:
@@ -246,6 +260,9 @@ def open_service(
         inbox=inbox,
         pages=pages,
         mail_in=MailIn(ledger=ledger, active=active, alerts=alerts),
+        listening=Listening(
+            ledger=ledger, active=active, clock=clock, alerts=alerts, ending=ending
+        ),
         planning=planning,
         absentees=absentees,
         dispatch=dispatch,

@@ -164,24 +164,29 @@ class AnswerDesk:
         standing = LinkState.TOO_LATE if back_at is None else LinkState.READY
         return replace(found, standing=standing, back_at=back_at)
 
-    def take(self, link: AnswerLink, now: datetime) -> Answered:
-        """Do what a link says, if it still stands. A second time does nothing."""
+    def take(self, link: AnswerLink, now: datetime, *, by: str = "") -> Answered:
+        """Do what a link says, if it still stands. A second time does nothing.
+
+        `by`: who answers, where that is known better than by the link's recipient.
+        """
         found = self.look(link, now)
         if found.standing is not LinkState.READY or found.line is None:
             return found
-        self._do(link, found.line.offer, now)
+        self._do(link, found.line.offer, by or link.recipient, now)
         return replace(self.look(link, now), is_new=True)
 
-    def _do(self, link: AnswerLink, offer: Offer, now: datetime) -> None:
-        name, by = link.milestone.value, link.recipient
+    def _do(self, link: AnswerLink, offer: Offer, by: str, now: datetime) -> None:
+        name, recipient, at = link.milestone.value, link.recipient, link.at
         if link.deed is Deed.DONE:
             self._desk.acknowledge(offer, name, by=by, now=now)
         elif link.deed is Deed.SKIP:
             self._desk.skip(offer, by=by, now=now)
         elif link.deed is Deed.SEEN:
-            self._pauses.mark_seen(offer, name, by=by, at=link.at, now=now)
+            self._pauses.mark_seen(offer, name, by=by, recipient=recipient, at=at, now=now)
         else:
-            self._pauses.snooze(offer, name, wait=USUAL_SNOOZE, by=by, at=link.at, now=now)
+            self._pauses.snooze(
+                offer, name, wait=USUAL_SNOOZE, by=by, recipient=recipient, at=at, now=now
+            )
 
 
 def _standing(

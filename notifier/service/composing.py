@@ -175,6 +175,7 @@ class Composer:
             params=job.body.get("params", {}),
             mentions=tuple(dict.fromkeys(mentions)),
             addressees=job.recipients if len(people) > 1 else (),
+            can_press=setup.can_press(job.channel, job.address),
         )
 
 

@@ -84,11 +84,12 @@ class SelfCheck:
         return faults or [Check("template", True, str(folder))]
 
     def _answer_links(self) -> list[Check]:
-        """Check the key of the links by which messages are answered, if they carry any."""
-        if not self._settings.web.url:
+        """Check the key of the links and buttons that answer messages, if they carry any."""
+        address = self._settings.web.url
+        if not address and not self._settings.has_buttons:
             return []
         fault = answer_key_fault(self._settings.ledger.parent)
-        return [Check("answer links", not fault, fault or self._settings.web.url)]
+        return [Check("answer links", not fault, fault or address or "as buttons")]
 
     def _inbox(self) -> Check:
         folder = self._settings.inbox

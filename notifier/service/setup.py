@@ -31,6 +31,16 @@ class Setup:
         """Return where each recipient's messages go."""
         return {name: recipient.channels for name, recipient in self.recipients.items()}
 
+    def can_press(self, channel: str, address: str) -> bool:
+        """Return whether somebody who is known can press a button there."""
+        replies = self.channels[channel].replies
+        if replies is None:
+            return False
+        chats = replies.chats(address)
+        if all(replies.is_personal(chat) for chat in chats):
+            return bool(chats)
+        return any(replies.service in person.ids for person in self.settings.people)
+
 
 def make_setup(settings: Settings, renderer: Renderer, channels: Mapping[str, Channel]) -> Setup:
     recipients = {recipient.name: recipient for recipient in settings.recipients}

@@ -27,6 +27,11 @@ def _do_nothing() -> None:
     """Close nothing: the step holds nothing open."""
 
 
+def _is_busy() -> bool:
+    """Return that a step may be busy with what must come to an end."""
+    return False
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
     """A part of the work, which an engine calls again and again. `run` raises nothing.
@@ -35,7 +40,8 @@ class Step:
     first call, after the start and after each reload, of a step that does not block.
     `may_block`: it waits for a network, so it needs a thread of its own. `end`: called once by
     that thread, when the daemon ends; a channel that a reload removes keeps its step, which then
-    does nothing.
+    does nothing. `is_waiting`: whether it only waits for something to come in, so that the end of
+    the daemon need not wait for it.
     """
 
     name: str
@@ -44,6 +50,7 @@ class Step:
     first_after: timedelta = timedelta(0)
     may_block: bool = False
     end: Callable[[], None] = _do_nothing
+    is_waiting: Callable[[], bool] = _is_busy
 
 
 def until(at: datetime | None, now: datetime, longest: timedelta) -> timedelta:

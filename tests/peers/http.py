@@ -74,7 +74,9 @@ class Fault:
 
 
 Reply = Answer | str
-Play = Callable[[Request], Reply]
+Held = Callable[[], Answer]
+"""An answer that is waited for while other requests come in."""
+Play = Callable[[Request], Reply | Held]
 
 
 class _Server(ThreadingHTTPServer):
@@ -113,7 +115,7 @@ class HttpPeer:
             self._server.server_close()
             thread.join()
 
-    def reply_to(self, request: Request) -> Reply:
+    def reply_to(self, request: Request) -> Reply | Held:
         with self._news:
             self.requests.append(request)
             self._news.notify_all()
@@ -146,6 +148,7 @@ def _handler(peer: HttpPeer) -> type[BaseHTTPRequestHandler]:
                 body=body,
             )
             reply = peer.reply_to(request)
+            reply = reply() if callable(reply) else reply
             self.close_connection = True
             if isinstance(reply, str):
                 self._break(reply)

@@ -21,6 +21,7 @@ from notifier.config.schema import (
     LimitsTable,
     MailInTable,
     OperatorsTable,
+    PersonTable,
     RecipientTable,
     RuleTable,
     WatchTable,
@@ -85,6 +86,7 @@ SHOWN: dict[type[BaseModel], dict[str, Any]] = {
     MailInTable: EVERYTHING["mail_in"],
     WebTable: EVERYTHING["web"],
     WatchTable: EVERYTHING["watch"][0],
+    PersonTable: EVERYTHING["people"]["张三"],
 }
 
 
@@ -98,7 +100,7 @@ EXAMPLES = {
     ConfigFile: {
         "templates", "calendar", "language", "heartbeat_url", "channels", "operators", "rules",
         "recipients", "web",
-        "watch", "watch_contact", "mail_in",
+        "watch", "watch_contact", "mail_in", "people",
     },
     ChannelTable: {"url", "type", "endpoint", "per_minute", "seconds_apart"},
     OperatorsTable: {"channels", "language"},
@@ -118,6 +120,7 @@ EXAMPLES = {
     },
     WatchTable: {"url"},
     MailInTable: {"url", "senders", "answer"},
+    PersonTable: {"telegram_id"},
     WebTable: {"url", "tls_certificate", "tls_key", "trusted_proxy", "roles", "tokens"},
 }  # fmt: skip
 

@@ -1,0 +1,166 @@
+"""The real daemon on a bot of Telegram's: an urgent reminder is answered by one press, and a press
+acts once, whenever the process is killed."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from notifier.domain.answer_links import AnswerLink, Deed, short_key
+from notifier.domain.times import SHANGHAI
+from notifier.domain.values import MilestoneName
+from notifier.ledger import open_ledger
+from notifier.service.answer_desk import answer_key
+from tests.daemon import Daemon, daemon, started, write_rows
+from tests.peers.http import BOT_TOKEN
+from tests.peers.telegram_bot import Posted, TelegramBot
+
+_ZHANG, _GROUP = 111111111, -1001234567890
+_LONG = 120.0  # seconds, on a machine that is busy with others
+
+_CONFIG = f"""
+group_wait = "0s"
+[channels.tg]
+url = "tgram://{BOT_TOKEN}/{{to}}"
+endpoint = "ENDPOINT"
+seconds_apart = 0
+[people."张三"]
+telegram_id = {_ZHANG}
+[[recipients]]
+name = "拓展组"
+channels = ["tg:{_GROUP}"]
+rules = [{{ milestone = "registration_close", leads = ["3h"], urgent_from = "3h" }}]
+escalate_to = "李总"
+escalate_after = "1h"
+[[recipients]]
+name = "李总"
+channels = ["tg:222222222"]
+kinds = ["escalation"]
+"""
+
+
+def _config(folder: Path, bot: TelegramBot) -> Path:
+    config = folder / "config.toml"
+    config.write_text(_CONFIG.replace("ENDPOINT", bot.peer.url), encoding="utf-8")
+    config.chmod(0o600)
+    return config
+
+
+def _put(folder: Path, numbers: Sequence[str], close: datetime) -> None:
+    inbox = folder / "inbox"
+    inbox.mkdir(exist_ok=True)
+    at = f"{close.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+    rows = [(number, number, at) for number in numbers]
+    write_rows(inbox / "rows.csv", ("公告编号", "地块编号", "报名截止时间"), rows)
+
+
+def _escalations(folder: Path) -> int:
+    with open_ledger(folder / "notifier.db") as ledger:
+        lines = [
+            line for line in ledger.views.plan_ahead(datetime.now(UTC), "李总") if not line.held
+        ]
+    return len(lines)
+
+
+def _answers(folder: Path) -> dict[str, list[tuple[str, datetime]]]:
+    """Parcel -> who answered when."""
+    with open_ledger(folder / "notifier.db") as ledger:
+        return {
+            line.offer.parcel.parcel_no: [(each.by, each.at) for each in line.answers.values()]
+            for line in ledger.board.lines()
+        }
+
+
+def test_an_urgent_reminder_is_answered_by_one_press_and_nobody_is_told_of_silence(
+    tmp_path: Path,
+) -> None:
+    with TelegramBot().running() as bot:
+        config = _config(tmp_path, bot)
+        with daemon(config) as running:
+            _put(tmp_path, ["测1号"], datetime.now(UTC) + timedelta(hours=3, seconds=8))
+            bot.wait_until(lambda: any(message.rows for message in bot.posted))
+            message = next(message for message in bot.posted if message.rows)
+            assert _escalations(tmp_path) == 1
+            press = bot.press(message, message.key("已办"), _ZHANG)
+            assert bot.answer_to(press).startswith("✔ 张三 已办")
+            bot.wait_until(lambda: message.labels == [bot.answer_to(press)])
+            assert running.stop() == 0
+        with daemon(config) as again:  # plans what changed before it is ready
+            assert again.stop() == 0
+    assert _escalations(tmp_path) == 0
+    (answers,) = _answers(tmp_path).values()
+    assert [by for by, _ in answers] == ["张三"]
+
+
+def _pressable(folder: Path, bot: TelegramBot) -> list[Posted]:
+    """A message with a button for each parcel of the ledger."""
+    key = answer_key(folder)
+    posted = []
+    with open_ledger(folder / "notifier.db") as ledger:
+        for offer in ledger.parcels.all():
+            name = MilestoneName.REGISTRATION_CLOSE
+            at = offer.parcel.milestones[name].at
+            link = AnswerLink(
+                deed=Deed.DONE, recipient="拓展组", parcel_id=offer.id, milestone=name, at=at
+            )
+            button = {"text": "已办", "callback_data": short_key(key, link)}
+            markup = {"inline_keyboard": [[button]]}
+            posted.append(Posted(_GROUP, 1000 + offer.id, offer.parcel.parcel_no, markup))
+    bot.posted += posted
+    return posted
+
+
+def _rounds(folder: Path, count: int, kill: Callable[[TelegramBot, Daemon, int], None]) -> None:
+    """`count` presses, after each of which the process is killed as `kill` has it."""
+    numbers = [f"测{number}号" for number in range(1, count + 1)]
+    with TelegramBot().running() as bot:
+        config = _config(folder, bot)
+        with daemon(config) as first:
+            _put(folder, numbers, datetime.now(UTC) + timedelta(days=9))
+            first.wait_for(f"{count} parcels new", timeout=_LONG)
+            assert first.stop() == 0
+        before: dict[str, list[tuple[str, datetime]]] = {}
+        presses = []
+        for number, message in enumerate(_pressable(folder, bot)):
+            with started(Daemon(config)) as running:
+                running.wait_for("ready: ledger", timeout=_LONG)
+                kill(bot, running, number)
+                presses.append(bot.press(message, message.rows[0][0][1], _ZHANG))
+                running.wait(_LONG)
+            bot.before_answer = None
+            found = _answers(folder)
+            for parcel, answers in before.items():
+                assert not answers or found[parcel] == answers, "it acted again"
+            before = found
+        with daemon(config) as last:
+            for press in presses:
+                bot.answer_to(press)
+            assert last.stop() == 0
+    found = _answers(folder)
+    assert all([by for by, _ in answers] == ["张三"] for answers in found.values()), found
+    assert len(found) == count
+    for parcel, answers in before.items():
+        assert not answers or found[parcel] == answers, "it acted again"
+
+
+def test_a_press_acts_once_over_a_kill_before_it_is_answered(tmp_path: Path) -> None:
+    def kill(bot: TelegramBot, running: Daemon, number: int) -> None:
+        bot.before_answer = running.process.kill
+
+    _rounds(tmp_path, 3, kill)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_a_press_acts_once_over_fifty_kills_at_random_moments(tmp_path: Path) -> None:
+    chance = random.Random(50)
+
+    def kill(bot: TelegramBot, running: Daemon, number: int) -> None:
+        threading.Timer(chance.uniform(0, 0.1), running.process.kill).start()
+
+    _rounds(tmp_path, 50, kill)
