@@ -91,6 +91,8 @@ class ChannelService:
     whose named groups are fields. `read_url` turns a URL into fields; ValueError says what is wrong
     with it, without its secrets. `options`: the names that may stand behind the `?` of a URL.
 
+    `for_groups`: what is sent there is read by all members of a group.
+
     `address`: a pattern of one address, empty if the service takes none; then `address_words` says
     what one is. `replies` makes the way in of a service with buttons, of the fields of a channel
     and the `endpoint` that stands in for the service's host.
@@ -109,6 +111,7 @@ class ChannelService:
     address: str = ""
     address_words: str = ""
     replies: Callable[[Mapping[str, str], str], Replies] | None = None
+    for_groups: bool = False
 
     def field(self, name: str) -> Setting | None:
         return next((known for known in self.fields if known.name == name), None)

@@ -91,6 +91,7 @@ SERVICE = ChannelService(
     title="DingTalk robot",
     schemes=("dingtalk",),
     web_address=r"https://oapi\.dingtalk\.com/robot/send/?\?access_token=(?P<token>[A-Za-z0-9]+)",
+    for_groups=True,
     fields=(
         Setting(
             name="token",

@@ -58,6 +58,7 @@ SERVICE = ChannelService(
     schemes=("discord",),
     web_address=r"https://(?:canary\.|ptb\.)?discord(?:app)?\.com/api/(?:v[0-9]+/)?webhooks/"
     r"(?P<id>[0-9]+)/(?P<token>[A-Za-z0-9_-]+)/?",
+    for_groups=True,
     fields=(
         Setting(name="id", needed=True, pattern=r"[0-9]{5,25}", expected="the webhook's number"),
         Setting(

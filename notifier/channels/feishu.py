@@ -84,6 +84,7 @@ SERVICE = ChannelService(
     title="Feishu or Lark robot",
     schemes=("feishu", "lark"),
     web_address=r"https://open\.(?P<region>feishu|larksuite)\.c(?:n|om)/open-apis/bot/v2/hook/(?P<token>[A-Za-z0-9_-]+)/?",
+    for_groups=True,
     fields=(
         Setting(
             name="token",

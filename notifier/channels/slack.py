@@ -121,6 +121,7 @@ SERVICE = ChannelService(
     title="Slack",
     schemes=("slack",),
     web_address=r"https://hooks\.slack\.com/services/(?P<token>[A-Za-z0-9]+/[A-Za-z0-9]+/[A-Za-z0-9]+)/?",
+    for_groups=True,
     fields=(
         Setting(
             name="token",

@@ -134,6 +134,7 @@ SERVICE = ChannelService(
     title="WeCom robot",
     schemes=("wecombot",),
     web_address=r"https://qyapi\.weixin\.qq\.com/cgi-bin/webhook/send/?\?key=(?P<key>[A-Za-z0-9_-]+)",
+    for_groups=True,
     fields=(
         Setting(
             name="key",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from notifier.channels import ADDRESS
-from notifier.config.accounts import address_place
+from notifier.config.accounts import address_place, service_of
 from notifier.config.schema import (
     CHANNEL_SETTINGS,
     ChannelTable,
@@ -38,8 +38,34 @@ def recipients(config: ConfigFile) -> tuple[Recipient, ...]:
     defaults = replaced(DEFAULT_RULES, config.rules)
     urls = {name: _place(table) for name, table in config.channels.items()}
     language = config.language or _LANGUAGE
+    groups = {name for name, table in config.channels.items() if _is_group(table)}
     numbered = enumerate(config.recipients, 1)
-    return tuple(_recipient(table, number, defaults, urls, language) for number, table in numbered)
+    found = [_recipient(table, number, defaults, urls, language) for number, table in numbered]
+    return tuple(
+        _in_its_group(recipient, table, groups)
+        for recipient, table in zip(found, config.recipients, strict=True)
+    )
+
+
+def _in_its_group(
+    recipient: Recipient, table: RecipientTable, groups: Collection[str]
+) -> Recipient:
+    """Return a recipient that knows whether it is a group.
+
+    A group hears what its members answer; who is none hears it only if its `kinds` say so.
+    """
+    if any(route.channel in groups for route in recipient.channels):
+        return replace(recipient, in_group=True)
+    if "kinds" in table.model_fields_set:
+        return recipient
+    return replace(recipient, kinds=recipient.kinds - {"answer"})
+
+
+def _is_group(table: ChannelTable) -> bool:
+    """Return whether all members of a group read what goes through a channel."""
+    url = table.url.get_secret_value() if table.url is not None else ""
+    service = service_of({"url": url, "type": table.type})
+    return service is not None and service.for_groups
 
 
 def _place(table: ChannelTable) -> str:

@@ -264,7 +264,7 @@ def plan_fingerprint(recipient: Recipient, calendar: WorkCalendar) -> str:
         sorted(
             (rule.milestone.value, str(rule.urgent_from)) for rule in recipient.rules if rule.leads
         ),
-        sorted(recipient.kinds - {"digest"}),
+        sorted(recipient.kinds - {"answer", "digest"}),
         sorted(
             (field, sorted(text.wanted), sorted(text.unwanted))
             for field, text in recipient.filters.texts

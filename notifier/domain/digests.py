@@ -174,6 +174,7 @@ def agenda_items(
             new=line.new,
             changed=line.changed,
             state=line.state,
+            answered_by=line.answered_by,
         )
         for line in lines
         if recipient.filters.match(line.offer)

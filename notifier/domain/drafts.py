@@ -60,7 +60,7 @@ class Item:
     the lint's warnings in `findings`; CHANGE carries what changed; ESCALATION whom it was told
     before, without an answer. AGENDA is a line of a digest: a milestone and its instant, `new` and
     `changed` lately or not, `state` as in `AgendaLine` (ahead, acknowledged, skipped, suspended).
-    `can_wait`: a later lead is ahead, so that it can be put off.
+    `answered_by`: whose word that is. `can_wait`: a later lead is ahead, so that it can be put off.
     """
 
     kind: ItemKind
@@ -79,6 +79,7 @@ class Item:
     new: bool = False
     changed: bool = False
     state: str = ""
+    answered_by: str = ""
     can_wait: bool = False
 
     def __post_init__(self) -> None:

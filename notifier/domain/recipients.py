@@ -20,7 +20,7 @@ OPERATORS = "operators"
 ESCALATE_AFTER = timedelta(minutes=15)
 """How long nobody answers an urgent reminder before others are told, if the config says nothing."""
 
-KINDS = ("reminder", "new", "change", "escalation", "digest")
+KINDS = ("reminder", "new", "change", "escalation", "answer", "digest")
 """The kinds of message that a recipient may want. What is late or missed comes with the kind that
 it was."""
 
@@ -106,7 +106,8 @@ class Recipient:
     """A person or a team.
 
     `escalation`: the soonest step first; `mentions`: mobile numbers or member ids of those
-    whom an urgent message in a group calls by name.
+    whom an urgent message in a group calls by name. `in_group`: several people read a channel of
+    it, so that all hear what one of them has answered.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Recipient:
     digest: DigestTime | None = None
     mentions: tuple[str, ...] = ()
     kinds: frozenset[str] = frozenset(KINDS)
+    in_group: bool = False
 
     @property
     def escalates_to(self) -> tuple[str, ...]:

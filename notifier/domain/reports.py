@@ -16,7 +16,8 @@ class AgendaLine:
     """A milestone ahead.
 
     `state`: ahead, acknowledged, skipped or suspended. `day_only`: it has no time of day, and is
-    ahead until its day is over. `new` and `changed`: lately.
+    ahead until its day is over. `new` and `changed`: lately. `answered_by`: whose word the state
+    is.
     """
 
     at: datetime
@@ -27,6 +28,7 @@ class AgendaLine:
     day_only: bool = False
     new: bool = False
     changed: bool = False
+    answered_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

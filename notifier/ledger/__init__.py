@@ -17,6 +17,7 @@ from typing import Self
 from notifier.errors import LedgerError
 from notifier.ledger.absences import Absences
 from notifier.ledger.acknowledgements import Acknowledgements
+from notifier.ledger.answer_news import AnswerNews
 from notifier.ledger.backends.sqlite import SqliteBackend
 from notifier.ledger.board_view import BoardView
 from notifier.ledger.bulletins import Bulletins
@@ -64,6 +65,7 @@ class SqlLedger:
     database: Database
     absences: Absences
     acknowledgements: Acknowledgements
+    answer_news: AnswerNews
     board: BoardView
     bulletins: Bulletins
     claims: DueClaims
@@ -111,6 +113,7 @@ class SqlLedger:
             database=database,
             absences=Absences(database, memory),
             acknowledgements=Acknowledgements(database),
+            answer_news=AnswerNews(database, messages),
             board=BoardView(database),
             bulletins=Bulletins(database, messages),
             claims=DueClaims(database, silences=silences, messages=messages, memory=memory),

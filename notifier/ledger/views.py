@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from notifier.domain.drafts import ItemKind
@@ -28,7 +28,7 @@ FROM milestones m JOIN parcels p ON p.id = m.parcel_id
 WHERE m.at BETWEEN ? AND ? AND p.state IN ('open', 'suspended') ORDER BY m.at, m.parcel_id"""
 
 # What is done or skipped of parcels that have a milestone in a span of time.
-_AGENDA_ACKS = """SELECT a.parcel_id, a.milestone FROM acks a
+_AGENDA_ACKS = """SELECT a.parcel_id, a.milestone, a.by FROM acks a
 WHERE a.parcel_id IN (SELECT m.parcel_id FROM milestones m WHERE m.at BETWEEN ? AND ?)"""
 
 # The reminders that are planned, of one recipient or of all, and those ahead that are held back.
@@ -82,9 +82,9 @@ class Views:
         """
         span = (to_ms(since - _A_DAY), to_ms(until))
         news = to_ms(news_since) if news_since is not None else None
-        acks: dict[int, set[str]] = defaultdict(set)
+        acks: dict[int, dict[str, str]] = defaultdict(dict)
         for row in self._db.rows(_AGENDA_ACKS, span):
-            acks[row["parcel_id"]].add(row["milestone"])
+            acks[row["parcel_id"]][row["milestone"]] = row["by"]
         offers: dict[int, Offer] = {}
         lines = []
         for row in self._db.rows(_AGENDA, span):
@@ -181,7 +181,10 @@ class Views:
         return int(self._db.value(_COUNT_PLANNED))
 
 
-def _agenda_line(row: DatabaseRow, offer: Offer, acks: set[str], news: int | None) -> AgendaLine:
+def _agenda_line(
+    row: DatabaseRow, offer: Offer, acks: Mapping[str, str], news: int | None
+) -> AgendaLine:
+    """Return a line; `acks`: who answered by milestone."""
     at = from_ms(row["at"])
     found = offer.deadline(MilestoneName(row["name"]), at)
     return AgendaLine(
@@ -190,13 +193,14 @@ def _agenda_line(row: DatabaseRow, offer: Offer, acks: set[str], news: int | Non
         condition=row["condition"],
         offer=offer,
         state=_state(row["parcel_state"], row["name"], acks),
+        answered_by=acks.get(ALL_MILESTONES, acks.get(row["name"], "")),
         day_only=found is not None and found[0].day_only,
         new=news is not None and row["known_at"] >= news,
         changed=news is not None and (row["changed_at"] or 0) >= news,
     )
 
 
-def _state(offer_state: str, milestone: str, acks: set[str]) -> str:
+def _state(offer_state: str, milestone: str, acks: Collection[str]) -> str:
     if ALL_MILESTONES in acks:
         return "skipped"
     if milestone in acks:

@@ -142,9 +142,18 @@ def _number(item: Item, context: Context, *, is_described: bool = False) -> str:
             context.say(f"parcel.{mark}") for mark in ("new", "changed") if getattr(item, mark)
         ]
         if f"state.{item.state}" in context.say:
-            marks.append(context.say(f"state.{item.state}"))
+            marks.append(_state_mark(item, context))
     name = context.number(item.offer) + context.place_beside(item.offer, is_described=is_described)
     return name + "".join(context.say("parcel.mark", mark=mark) for mark in marks)
+
+
+def _state_mark(item: Item, context: Context) -> str:
+    """Return what became of a deadline, and by whose word."""
+    state = context.say(f"state.{item.state}")
+    if not item.answered_by:
+        return state
+    by = context.clean(item.answered_by, _NAME_WIDTH)
+    return context.say("parcel.state_by", state=state, by=by)
 
 
 def _trust_marks(item: Item, context: Context) -> list[str]:

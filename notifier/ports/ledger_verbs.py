@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol, Self
 
+from notifier.domain.answer_words import AnswerWord
 from notifier.domain.board_lines import BoardLine, DatedChange, SentLine
 from notifier.domain.changes import Saved, Unmatched
 from notifier.domain.claims import Claim
@@ -393,7 +394,7 @@ class AcknowledgementVerbs(Protocol):
         """Keep that `milestone` is done, or with ALL_MILESTONES that the parcel is skipped."""
         ...
 
-    def remove(self, parcel_id: int, milestone: str) -> int:
+    def remove(self, parcel_id: int, milestone: str, by: str, now: datetime) -> int:
         """Take back what was said of `milestone`, or with ALL_MILESTONES of the parcel.
 
         Return how much that was.
@@ -402,6 +403,42 @@ class AcknowledgementVerbs(Protocol):
 
     def skipped(self) -> frozenset[int]:
         """Return the ids of the parcels that people do not bid on."""
+        ...
+
+
+class AnswerNewsVerbs(Protocol):
+    """What people have answered, told to those who have heard of the parcel."""
+
+    def last(self) -> int:
+        """Return the number of the last word; 0 if there is none."""
+        ...
+
+    def heard(self) -> Mapping[str, int]:
+        """Return up to which word each recipient has been told."""
+        ...
+
+    def untold(self, recipient: str, now: datetime) -> list[AnswerWord]:
+        """Return what `recipient` has not been told of the parcels that it has heard of.
+
+        In the order in which it was said; what is older than NEWS_FOR is left out.
+        """
+        ...
+
+    def tell(
+        self,
+        recipient: str,
+        up_to: int,
+        routes: Sequence[Route],
+        *,
+        body: Plain | None,
+        now: datetime,
+        keep_for: timedelta,
+        content: str | None = None,
+    ) -> bool:
+        """Queue the message that tells `recipient` of the words up to `up_to`, once.
+
+        `body` None: nothing of them is told. Return whether a message was queued.
+        """
         ...
 
 
@@ -986,6 +1023,9 @@ class Ledger(Protocol):
 
     @property
     def acknowledgements(self) -> AcknowledgementVerbs: ...
+
+    @property
+    def answer_news(self) -> AnswerNewsVerbs: ...
 
     @property
     def pauses(self) -> PauseVerbs: ...

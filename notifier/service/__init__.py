@@ -15,6 +15,7 @@ from functools import partial
 from notifier.intake.child import FileReader
 from notifier.ports import Clock, Ledger
 from notifier.service.absentees import Absentees
+from notifier.service.answer_posts import AnswerPosts
 from notifier.service.backups import Backups
 from notifier.service.clock_watch import ClockWatch
 from notifier.service.comparing import Comparing
@@ -228,6 +229,7 @@ def open_service(
         digests=digests,
         uncovered_alerts=UncoveredAlerts(ledger=ledger, active=active, alerts=alerts),
         comparing=comparing,
+        answers=AnswerPosts(ledger=ledger, active=active),
         health=health,
         longest_wait=longest_wait,
     )

@@ -161,7 +161,7 @@ class Desk:
         name = None if milestone is None else self.milestone(milestone)
         offer = self._offer(parcel, dropped=name is None)
         which = ALL_MILESTONES if name is None else name
-        undone = self._ledger.acknowledgements.remove(offer.id, which)
+        undone = self._ledger.acknowledgements.remove(offer.id, which, by, now)
         undone += self._ledger.pauses.remove(offer.id, which)
         if offer.state is OfferState.DROPPED:
             self._ledger.parcels.set_state(offer, OfferState.OPEN, by=by, why="", now=now)

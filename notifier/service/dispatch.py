@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from notifier.domain import delivery
 from notifier.ports import Clock, Ledger
 from notifier.service.absentees import Absentees
+from notifier.service.answer_posts import AnswerPosts
 from notifier.service.clock_watch import ClockWatch
 from notifier.service.comparing import Comparing
 from notifier.service.composing import Composer
@@ -38,6 +39,7 @@ class Dispatch:
         digests: DigestPosts,
         uncovered_alerts: UncoveredAlerts,
         comparing: Comparing,
+        answers: AnswerPosts,
         health: LedgerHealth,
         longest_wait: timedelta,
     ) -> None:
@@ -51,6 +53,7 @@ class Dispatch:
         self._digests = digests
         self._uncovered_alerts = uncovered_alerts
         self._comparing = comparing
+        self._answers = answers
         self._health = health
         self._longest_wait = longest_wait
 
@@ -91,5 +94,6 @@ class Dispatch:
             self._digests.queue_due(now),
             self._uncovered_alerts.queue(now),
             self._comparing.ask(now),
+            self._answers.queue(now),
         ]
         return min((at for at in ahead if at is not None), default=None)

@@ -154,8 +154,8 @@ def test_what_is_done_is_not_reminded_of_until_it_is_taken_back(ledger: Ledger) 
     assert ledger.plans.has_stale()
     plan(ledger)
     assert 0 < ledger.views.reminders_ahead() < ahead
-    assert ledger.acknowledgements.remove(offer.id, "bidding_open") == 0
-    assert ledger.acknowledgements.remove(offer.id, _CLOSE.value) == 1
+    assert ledger.acknowledgements.remove(offer.id, "bidding_open", "张", NOW) == 0
+    assert ledger.acknowledgements.remove(offer.id, _CLOSE.value, "张", NOW) == 1
     plan(ledger)
     assert ledger.views.reminders_ahead() == ahead
 
@@ -166,7 +166,7 @@ def test_a_skipped_parcel_is_known_as_skipped_and_all_of_it_is_taken_back(ledger
     ledger.acknowledgements.add(offer.id, ALL_MILESTONES, "张", NOW)
     ledger.acknowledgements.add(offer.id, _CLOSE.value, "张", NOW)
     assert ledger.acknowledgements.skipped() == {offer.id}
-    assert ledger.acknowledgements.remove(offer.id, ALL_MILESTONES) == 2
+    assert ledger.acknowledgements.remove(offer.id, ALL_MILESTONES, "张", NOW) == 2
     assert ledger.acknowledgements.skipped() == frozenset()
 
 

@@ -119,7 +119,7 @@ def test_what_is_done_or_over_needs_nobodys_look(ledger: Ledger) -> None:
     assert "bidding_close" not in _unconfirmed(ledger)
     later = shanghai_time("2024-11-14 18:00")
     assert ledger.confirmations.unconfirmed(later, 1) == []
-    ledger.acknowledgements.remove(offer.id, "bidding_close")
+    ledger.acknowledgements.remove(offer.id, "bidding_close", "张", _NOW)
     assert [comparison.offer.id for comparison in ledger.confirmations.unconfirmed(later, 1)] == [
         offer.id
     ]

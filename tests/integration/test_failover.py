@@ -230,7 +230,7 @@ def test_what_may_have_arrived_before_it_was_done_and_undone_says_that_it_may_be
     offer = program.ledger.parcels.find("甲1号")[0].id
     program.ledger.acknowledgements.add(offer, "registration_close", "张", program.clock.now())
     program.go(shanghai_time("2024-11-14 14:05"))
-    program.ledger.acknowledgements.remove(offer, "registration_close")
+    program.ledger.acknowledgements.remove(offer, "registration_close", "张", program.clock.now())
     program.go(shanghai_time("2024-11-14 14:10"))
     assert ["可能重复" in text for text in program.said()[before:]] == [True]
 

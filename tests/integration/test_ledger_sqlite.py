@@ -76,7 +76,7 @@ def _a_working_day(ledger: SqlLedger) -> None:
     assert ledger.plans.has_stale()
     _plan(ledger)
     ledger.acknowledgements.add(1, "registration_close", "张", _NOW)
-    ledger.acknowledgements.remove(1, ALL_MILESTONES)
+    ledger.acknowledgements.remove(1, ALL_MILESTONES, "张", _NOW)
     _plan(ledger)
     ledger.waiting.untold()
     ledger.claims.next_due()

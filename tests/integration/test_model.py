@@ -155,7 +155,9 @@ class Week(RuleBasedStateMachine):
         if number in self.parcels and self.parcels[number].is_done:
             self.parcels[number].is_done = False
             self.parcels[number].since = self.now
-            self.world.ledger.acknowledgements.remove(self._id(number), ALL_MILESTONES)
+            self.world.ledger.acknowledgements.remove(
+                self._id(number), ALL_MILESTONES, "张", self.now
+            )
 
     @rule(minutes=st.integers(10, 600))
     def silence(self, minutes: int) -> None:

@@ -127,7 +127,9 @@ def test_what_is_done_is_not_reminded_of_and_resume_undoes_it(world: MakeWorld) 
     program.ledger.acknowledgements.add(offer.id, "registration_close", "张", program.clock.now())
     program.go(shanghai_time("2024-11-14 15:00"), timedelta(hours=1))
     assert len(program.said()) == 1
-    program.ledger.acknowledgements.remove(offer.id, "registration_close")
+    program.ledger.acknowledgements.remove(
+        offer.id, "registration_close", "张", program.clock.now()
+    )
     program.go(shanghai_time("2024-11-14 16:00"))
     assert len(program.said()) == 2
 

@@ -132,7 +132,7 @@ FAULTS = {
     ),
     ONE + 'kinds = ["digests"]': (
         "recipients.1.kinds: there is no kind 'digests': known are reminder, new, change, "
-        "escalation, digest"
+        "escalation, answer, digest"
     ),
     ONE + 'kinds = ["missed"]': "recipients.1.kinds: 'missed' comes with \"reminder\": write that",
     ONE + "kinds = []": (

@@ -352,6 +352,19 @@ CREATE TABLE pauses (
 ) WITHOUT ROWID;
 """
 
+_ANSWER_NEWS = """
+CREATE TABLE answer_news (
+    id INTEGER PRIMARY KEY, parcel_id INTEGER NOT NULL REFERENCES parcels(id), milestone TEXT NOT
+    NULL,
+    at INTEGER NOT NULL, by TEXT NOT NULL, withdrawn INTEGER NOT NULL
+);
+CREATE INDEX answer_news_at ON answer_news (at);
+CREATE INDEX answer_news_parcel ON answer_news (parcel_id);
+CREATE TABLE answer_hearers (
+    recipient TEXT PRIMARY KEY, up_to INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -370,6 +383,7 @@ STEPS: Mapping[str, str] = {
     "mail_answers": _ANSWERS,
     "united_parcels": _UNITED,
     "pauses": _PAUSES,
+    "answer_news": _ANSWER_NEWS,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 

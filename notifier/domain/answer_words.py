@@ -1,0 +1,43 @@
+"""Answers that are told to others: who said what of which parcel, and what of it is news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from notifier.domain.offers import Offer
+
+NEWS_FOR = timedelta(days=14)
+"""So long an answer can be told to those who could not be told at once (quiet hours)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerWord:
+    """The word of `by` that `milestone` is done, or (ALL_MILESTONES) the parcel is skipped.
+
+    `withdrawn`: that it is not, after all. `number` rises with each word.
+    """
+
+    number: int
+    offer: Offer
+    milestone: str
+    at: datetime
+    by: str = ""
+    withdrawn: bool = False
+
+
+def settled_words(words: Iterable[AnswerWord]) -> list[AnswerWord]:
+    """Return what is left to be told of `words`, in their order: the last one of each milestone.
+
+    What was said and taken back before anybody was told is no news.
+    """
+    of_milestone: dict[tuple[int, str], list[AnswerWord]] = {}
+    for word in words:
+        of_milestone.setdefault((word.offer.id, word.milestone), []).append(word)
+    left = [
+        found[-1]
+        for found in of_milestone.values()
+        if not (found[-1].withdrawn and not found[0].withdrawn)
+    ]
+    return sorted(left, key=lambda word: word.number)
