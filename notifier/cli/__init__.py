@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -29,15 +29,17 @@ _MODULES = {
     "watch": "watched",
     "web": "board_commands",
     "export": "workbook_export",
+    **dict.fromkeys(("completion", "manual"), "shell_files"),
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return 0 if all is fine, 1 for wrong data, 2 for wrong usage or config."""
     speak(language_of(sys.argv[1:] if arguments is None else arguments))
-    options = _parser().parse_args(arguments)
+    parser, _ = command_parsers()
+    options = parser.parse_args(arguments)
     if not getattr(options, "command", None):
-        _parser().print_help()
+        parser.print_help()
         return 2
     # commands print; only `run` logs
     logging.getLogger("notifier").addHandler(logging.NullHandler())
@@ -65,7 +67,8 @@ def _complain(fault: NotifierError, status: int) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parsers() -> tuple[Parser, Mapping[str, Parser]]:
+    """Return the parser of the command line, and that of each command."""
     parser = Parser(
         prog="notifier",
         description=phrase("Reminds of the deadlines of Chinese land auctions."),
@@ -90,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
-    def add(name: str, words: str, *, data: bool = True) -> argparse.ArgumentParser:
+    def add(name: str, words: str, *, data: bool = True) -> Parser:
         command = commands.add_parser(
             name, help=phrase(words), description=phrase(words), add_help=False
         )
@@ -366,7 +369,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     alert = add("alert", "tell the operators at once, without the ledger", data=False)
     alert.add_argument("text", metavar="TEXT")
-    return parser
+    completion = add(
+        "completion", "what a shell needs to complete commands and options", data=False
+    )
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+    add("manual", "these pages of help as a page for `man`", data=False)
+    return parser, commands.choices
 
 
 def _add_help(parser: argparse.ArgumentParser) -> None:

@@ -85,7 +85,20 @@ def _in_config(file: Path | None) -> Any:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser in our language: an error is a line, a help has its titles translated."""
+    """A parser in our language: an error is a line, a help has its titles translated.
+
+    `files`: the arguments that name a file, for shells that complete them.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.files: list[argparse.Action] = []
+        super().__init__(*arguments, **options)
+
+    def add_argument(self, *names: str, **options: Any) -> argparse.Action:
+        added = super().add_argument(*names, **options)
+        if options.get("type") is Path:
+            self.files.append(added)
+        return added
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, reason(f"{self.prog}: {message}") + "\n")

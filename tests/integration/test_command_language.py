@@ -81,7 +81,7 @@ def test_every_command_and_every_error_is_chinese_where_the_config_says_so(
         ("metrics", "--textfile", "a.prom"),
         ("nonsense",), ("read",), ("--help",), ("read", "--help"), ("silence", "--help"),
         ("template", "a.txt"), ("export", "--xlsx", "b.xlsx"), ("export", "--xlsx", "b.xlsx"),
-        ("export", "--xlsx", "b.txt"),
+        ("export", "--xlsx", "b.txt"), ("completion", "--help"), ("manual", "--help"),
         ("template", "a.xlsx"), ("template", "a.xlsx"), ("init",),
     ):  # fmt: skip
         _, out, err = ran(capsys, "-c", "config.toml", *arguments)
@@ -112,7 +112,23 @@ def test_every_command_and_every_error_is_chinese_where_the_config_says_so(
             "notifier",
         }
         names |= {"set", "drop", "confirm", "doubts", "settle", "files", "watch", "move", "ledger"}
-        names |= {"export", "web", "link", "NAME", "metrics", "prom", "snooze", "seen", "SPAN"}
+        names |= {
+            "completion",
+            "manual",
+            "bash",
+            "zsh",
+            "fish",
+            "man",
+            "export",
+            "web",
+            "link",
+            "NAME",
+            "metrics",
+            "prom",
+            "snooze",
+            "seen",
+            "SPAN",
+        }
         english = [word for word in english_in(out + err) if word not in names]
         assert english == [], (arguments, out, err)
 
