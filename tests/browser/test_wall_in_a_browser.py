@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from notifier.service.remembered import LAST_BEAT
@@ -92,6 +93,8 @@ def test_a_wall_that_hears_nothing_any_more_says_so_by_itself(board: Served, tab
     page.context.set_offline(True)
     page.clock.run_for(30 * _SECONDS)
     expect(page.locator("#lost")).to_contain_text("看板停在")
+    found = Axe().run(page).response["violations"]
+    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
     page.context.set_offline(False)
     page.clock.run_for(60 * _SECONDS)
     expect(page.locator("#lost")).to_be_hidden()
