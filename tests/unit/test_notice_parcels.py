@@ -397,6 +397,11 @@ def test_the_period_of_trading_over_a_column_is_that_of_bidding() -> None:
 
 _AMOUNTS = (
     (
+        "|地块编号|出让面积(㎡)|起始价(万元)|保证金(万元)|\n|---|---|---|---|\n"
+        "|JX-1|9166|3076万元(其中住宅部分出让起始价2525万元,商业部分出让起始价551万元)|620|\n",
+        ("9166", "3076", "620"),
+    ),
+    (
         "JX2031-5号地块出让部分的土地面积为8562平方米,起始总价约为5156万元。\n"
         "该地块的划拨部分用于建设公寓;土地面积约为450平方米。",
         ("8562", "5156", None),
@@ -430,3 +435,22 @@ def test_a_price_without_an_area_is_no_parcel_where_the_notice_offers_several() 
     text = f"{_TITLE}\n出让3宗国有建设用地使用权,起始价100万元,保证金20万元。\n"
     text += "挂牌时间:2031年6月8日9时至2031年6月18日10时。\n"
     assert _numbers(_read(text)) == ["", "", ""]
+
+
+def test_a_masked_code_of_the_register_is_another_name_of_the_parcel() -> None:
+    text = (
+        "JX2031-070地块位于东路以西,宗地号为450****02003GB00079,出让面积为31942平方米。\n"
+        "JX2031-070地块出让起始价为人民币5000万元。"
+    )
+    assert _numbers(_read(_TITLE + text)) == ["JX2031-070"]
+
+
+def test_the_number_on_the_cover_of_a_bidding_file_is_its_parcel() -> None:
+    text = (
+        "丙市国有建设用地使用权\n挂牌文件\nP(2031)034号\n丙市自然资源局\n"
+        "丙市国有建设用地使用权挂牌出让公告\n丙告字(2031年)6号\n"
+        "决定以挂牌方式出让4宗地块的国有建设用地使用权。挂牌时间:2031年5月8日9时至5月18日9时。"
+    )
+    notice = _read(text)
+    assert _numbers(notice) == ["P(2031)034号"]
+    assert Code.PARCELS_MISSING in [finding.code for finding in notice.findings]

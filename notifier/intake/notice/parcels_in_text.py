@@ -26,7 +26,7 @@ _ITEM = re.compile(
     r"(?P<number>[一-鿿]{0,12}(?:No\.)?[A-Za-z0-9\[(][A-Za-z0-9()\[\]\-#.]{1,30}号?)"
     r"(?:地块|宗地)?[,:]?(?P<after>(?:该?(?:宗地|地块))?(?:位于|坐落)|$)"
 )
-_CADASTRAL = re.compile(r"\d{9,}[A-Z]{2}\d{5}")
+_CADASTRAL = re.compile(r"[\d*]{9,}[A-Z]{2}\d{5}")  # perhaps masked: `450****02003GB00079`
 _BEFORE_PLACE = re.compile(
     r"(?:^|[\n,。;:]|(?<![A-Za-z0-9])\d(?=[一-鿿]))((?:[一-鿿]{2,8})?[A-Za-z0-9][A-Za-z0-9()\[\]\-#]{2,30}(?:号)?)(?:地块|宗地)?(?:位于|坐落于?)"
 )
@@ -341,6 +341,8 @@ def _marks(text: str, lines: Sequence[Line]) -> Iterator[_Mark]:
             )
     begin = 0
     for line in lines:
+        if _OWN_LINE.fullmatch(line.text):
+            yield _Mark(line.text, begin, MENTIONED)
         section = _SECTION.fullmatch(line.text)
         if section is not None and _is_number(section[2]):
             yield _Mark(section[2], begin + section.start(2), ITEM, section[1])
@@ -369,6 +371,10 @@ def _of_a_place(name: str, after: str) -> str:
 _SECTION = re.compile(
     r"(?:\([一二三四五六七八九十]{1,2}\))?(地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}[:,]([^,。;:]{2,30})"
 )
+
+
+# the cover of a bidding file: `P(2031)034号`; a notice's own number begins with its office
+_OWN_LINE = re.compile(r"[A-Z]{1,4}[\[(]20\d\d[\])]\d{1,4}号")
 
 
 def _weight(weight: float, name: str) -> float:
