@@ -72,10 +72,11 @@ def build(
 def answer_links(settings: Settings) -> AnswerLinks | None:
     """Return the maker of the links and buttons in messages; None if there can be neither.
 
-    Links need a board with an address (`web.url`), buttons a channel that can be answered.
+    Links need a board with an address (`web.url`), or one at which mails are answered; buttons a
+    channel that can be answered.
     ConfigError if their key cannot be used.
     """
-    if not settings.web.url and not settings.has_buttons:
+    if not settings.web.url and not settings.has_buttons and not settings.is_answered_by_mail:
         return None
     return AnswerLinks(address=settings.web.url, key=answer_key(settings.ledger.parent))
 

@@ -24,7 +24,7 @@ _TIMEOUT = 30.0  # seconds
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _HEADERS = (
     "FROM SENDER RETURN-PATH AUTO-SUBMITTED PRECEDENCE X-AUTOREPLY LIST-ID SUBJECT "
-    "AUTHENTICATION-RESULTS"
+    "AUTHENTICATION-RESULTS IN-REPLY-TO REFERENCES"
 )
 _MOST_LOOKED_AT = 200  # messages of one look
 
@@ -36,6 +36,16 @@ class Letter:
     uid: str
     size: int
     head: EmailMessage
+
+    def field(self, name: str) -> str:
+        """Return the values of a field of the head as one text.
+
+        Empty if it is missing, or so broken that the library's parser fails over it.
+        """
+        try:
+            return " ".join(str(value) for value in self.head.get_all(name, []))
+        except Exception:  # noqa: BLE001  # it fails in many ways, and what is broken says nothing
+            return ""
 
 
 class ImapFolder:

@@ -226,13 +226,13 @@ def _compose(account: Account, envelope: _Envelope, message: Message) -> EmailMe
     mail["To"] = ", ".join(envelope.to)
     for header, addresses in (
         ("Cc", envelope.cc),
-        ("Reply-To", split_addresses(account["reply_to"])),
+        ("Reply-To", split_addresses(message.reply_to or account["reply_to"])),
     ):
         if addresses:
             mail[header] = ", ".join(addresses)
     mail["Subject"] = " ".join(_encodable(message.title).split())
     mail["Date"] = format_datetime(datetime.now(UTC))
-    mail["Message-ID"] = make_msgid(domain=domain or None)
+    mail["Message-ID"] = make_msgid(message.reply_key or None, domain or None)
     # written by a program (RFC 3834, 5): no notice of absence comes back; the second is Exchange's
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"

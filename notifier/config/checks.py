@@ -48,6 +48,11 @@ def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
     if mail_in is not None and mail_in.answer:
         answer = Route(channel=mail_in.answer, address="somebody@example.com")
         yield from _under(("mail_in", "answer"), _routes((answer,), urls, (), channels))
+    if mail_in is not None and mail_in.reply_to and not mail_in.answer:
+        yield (
+            ("mail_in", "answer"),
+            "is missing: whoever answers by mail (reply_to) must be told what was done",
+        )
     yield from _under(("people",), _people(plain.get("people")))
     names = _names(plain)
     yield from _under(("recipients",), _twice(names))

@@ -164,7 +164,11 @@ def _mail_in(config: ConfigFile) -> MailInSettings | None:
     if table is None:
         return None
     return MailInSettings(
-        url=table.url, senders=table.senders, answer=table.answer, every=table.every
+        url=table.url,
+        senders=table.senders,
+        answer=table.answer,
+        every=table.every,
+        reply_to=table.reply_to,
     )
 
 

@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from notifier.channels import SERVICES
+from notifier.channels.addresses import MAIL_ADDRESS
 from notifier.domain.access import Role
 from notifier.domain.leads import Lead
 from notifier.domain.matching import Filters
@@ -446,6 +447,13 @@ def _sender(value: object) -> str:
     return text
 
 
+def _reply_to(value: object) -> str:
+    text = _text(value, 'an address, as in "land@example.com"')
+    if text and re.fullmatch(MAIL_ADDRESS, text) is None:
+        raise ValueError('expected an address, as in "land@example.com"')
+    return text
+
+
 class MailInTable(ConfigTable):
     url: Annotated[SecretStr, BeforeValidator(_imap_url)]
     senders: Annotated[
@@ -455,6 +463,7 @@ class MailInTable(ConfigTable):
     every: Annotated[
         timedelta, _between(timedelta(seconds=10), timedelta(hours=1), "10s to 1h")
     ] = timedelta(minutes=1)
+    reply_to: Annotated[str, PlainValidator(_reply_to)] = ""
 
 
 def _telegram_id(value: object) -> str:

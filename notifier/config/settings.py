@@ -137,13 +137,15 @@ class MailInSettings:
     """A folder of a mail server whose messages become files of the inbox.
 
     Only of `senders`: whole addresses, or `@example.com` for all of a domain. `answer`: the channel
-    of the receipts, empty: none is sent.
+    of the receipts, empty: none is sent. `reply_to`: the folder's own address, to which reminders
+    by mail are answered; empty: they are not.
     """
 
     url: SecretStr
     senders: tuple[str, ...]
     answer: str = ""
     every: timedelta = timedelta(minutes=1)
+    reply_to: str = ""
 
     def allows(self, address: str) -> bool:
         """Return whether files of this sender are taken."""
@@ -194,6 +196,11 @@ class Settings:
             can_be_answered(channel.url.get_secret_value(), channel.service)
             for channel in self.channels.values()
         )
+
+    @property
+    def is_answered_by_mail(self) -> bool:
+        """Whether reminders by mail can be answered by a mail."""
+        return self.mail_in is not None and bool(self.mail_in.reply_to)
 
     @property
     def may_have_ledger(self) -> bool:

@@ -96,7 +96,8 @@ class Draft:
     those within, `uncovered`: parcels that nobody is reminded of. `uncompared`: the times that
     nobody has compared with the original. `mentions`: who is called by name in a group if the
     message is urgent. `addressees`: whom it is for where several recipients are told the same at
-    one address; else empty. `can_press`: whoever reads it there can press buttons.
+    one address; else empty. `can_press`: whoever reads it there can press buttons;
+    `reply_to`: the address at which a mail is answered.
     """
 
     recipient: str
@@ -118,6 +119,7 @@ class Draft:
     mentions: tuple[str, ...] = ()
     addressees: tuple[str, ...] = ()
     can_press: bool = False
+    reply_to: str = ""
 
     def __post_init__(self) -> None:
         aware(self.now)
@@ -209,7 +211,8 @@ class Message:
     as it is. An attachment whose `name` the `html` refers to as `cid:NAME` is shown inline; its
     `media_type` may carry a parameter (`text/calendar; method=PUBLISH`). `mentions`: mobile numbers
     or member ids of those to be called by name (@) in a group; each channel writes them in its own
-    way. `buttons`: rows of what can be pressed, where the form shows them.
+    way. `buttons`: rows of what can be pressed, where the form shows them. `reply_to`: the address
+    at which a mail is answered; `reply_key`: by which the reply is known again.
     """
 
     form: Form
@@ -220,6 +223,8 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     mentions: tuple[str, ...] = ()
     buttons: tuple[tuple[Button, ...], ...] = ()
+    reply_to: str = ""
+    reply_key: str = ""
 
     @property
     def body(self) -> str:

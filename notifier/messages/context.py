@@ -16,7 +16,7 @@ from notifier.domain.offers import Offer
 from notifier.domain.values import Milestone, MilestoneName, WindowEnd, milestones_with, squash
 from notifier.messages.catalogue import Words, milestone_name, words
 from notifier.messages.clean import harmless, tidy
-from notifier.messages.link_blocks import AnswerLinks, ShownLink
+from notifier.messages.link_blocks import AnswerLinks, ShownLink, mail_link
 from notifier.messages.when import left, left_of_day, moment
 
 FULL = 0
@@ -138,8 +138,29 @@ class Context:
         assert item.milestone is not None
         assert item.at is not None
         place = (self.draft.recipient, item.offer.id, item.milestone, item.at)
+        if self._is_answered_by_mail:
+            labels = {deed: self.say(f"answer.{deed}") for deed in deeds}
+            keys = self.links.keys(*place, deeds)
+            mails = {d: mail_link(self.draft.reply_to, labels[d], key) for d, key in keys}
+            return tuple(ShownLink(labels[deed], url) for deed, url in mails.items())
         found = self.links.of(*place, deeds)
         return tuple(ShownLink(self.say(f"answer.{deed}"), url) for deed, url in found)
+
+    def reply_key(self) -> str:
+        """Return the key of a reply to this mail; empty if it would not be clear what it is to."""
+        answered = [item for item in self.draft.items if self._deeds(item)]
+        if self.links is None or not self._is_answered_by_mail or len(answered) != 1:
+            return ""
+        (item,) = answered
+        assert item.milestone is not None
+        assert item.at is not None
+        place = (self.draft.recipient, item.offer.id, item.milestone, item.at)
+        ((_, key),) = self.links.keys(*place, (Deed.DONE,))
+        return f"nr-{key}"
+
+    @property
+    def _is_answered_by_mail(self) -> bool:
+        return self.form.markup is Markup.MAIL and bool(self.draft.reply_to)
 
     def say_how(self, key: str, **params: object) -> str:
         """The words of `key`, which say how something is settled.

@@ -7,9 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import quote
 
 from notifier.domain.answer_links import AnswerLink, Deed, seal, short_key
 from notifier.domain.values import MilestoneName
+
+REPLY_KEY = re.compile(r"nr-([A-Za-z0-9_-]{54})(?![A-Za-z0-9_-])")
+"""A short key as mails carry it, in the id of a message and in the subject of an answer."""
 
 _SEALED = re.compile(r"(/a/)[A-Za-z0-9_-]{40,}")
 
@@ -63,9 +67,15 @@ class AnswerLinks:
             yield deed, short_key(self.key, link)
 
 
+def mail_link(address: str, label: str, key: str) -> str:
+    """Return the address by which a phone writes the mail that answers: one press, then send."""
+    subject = quote(f"{label} nr-{key}", safe="")
+    return f"mailto:{quote(address, safe='@')}?subject={subject}&body={quote(label, safe='')}"
+
+
 def without_links(text: str) -> str:
     """Return `text` with its answer links cut short.
 
     Whoever reads what was sent must not be able to answer it.
     """
-    return _SEALED.sub(r"\1…", text)
+    return REPLY_KEY.sub("nr-…", _SEALED.sub(r"\1…", text))

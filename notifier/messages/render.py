@@ -142,6 +142,8 @@ class Renderer:
             attachments=_attachments(context),
             mentions=context.draft.mentions if context.draft.urgent else (),
             buttons=context.buttons(),
+            reply_to=context.draft.reply_to if form.markup is Markup.MAIL else "",
+            reply_key=context.reply_key(),
         )
 
 

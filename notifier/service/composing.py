@@ -176,6 +176,7 @@ class Composer:
             mentions=tuple(dict.fromkeys(mentions)),
             addressees=job.recipients if len(people) > 1 else (),
             can_press=setup.can_press(job.channel, job.address),
+            reply_to=setup.reply_to if job.address else "",
         )
 
 

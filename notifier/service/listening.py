@@ -14,6 +14,7 @@ from notifier.domain.presses import Press
 from notifier.domain.times import shanghai
 from notifier.errors import ChannelError, RepliesRefused
 from notifier.ports import Clock, Ledger, Replies
+from notifier.service.first_heard import first_heard
 from notifier.service.operator_alerts import Alerts
 from notifier.service.press_desk import PressDesk
 from notifier.service.setup import ActiveSetup
@@ -92,7 +93,7 @@ class Listening:
 
     def _answer(self, replies: Replies, press: Press, place: str) -> None:
         now = self._clock.now()
-        first_at = self._first_heard(press, place, now)
+        first_at = first_heard(self._ledger, place, press.id, now)
         reaction = self._desk.take(replies, press, now, first_at)
         try:
             replies.react(press, reaction)
@@ -103,14 +104,6 @@ class Listening:
                 raise
             log.warning("a press was taken and could not be answered: %s", fault)
         self._attempts.pop(replies.account, None)
-
-    def _first_heard(self, press: Press, place: str, now: datetime) -> datetime:
-        """Return when a press was heard for the first time, and note it before it is done."""
-        known, _, at = (self._ledger.memory.get(f"{place}:first") or "").partition(" ")
-        if known == press.id:
-            return min(datetime.fromisoformat(at), now)
-        self._ledger.memory.put(f"{place}:first", f"{press.id} {now.isoformat()}")
-        return now
 
     def _note_failure(self, account: str, words: str, told_at: int) -> Again:
         count = self._failures.get(account, 0) + 1

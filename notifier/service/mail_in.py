@@ -1,13 +1,14 @@
-"""Files by mail: what allowed senders send becomes a file of the inbox; its receipt is the answer.
+"""Files and answers by mail.
 
-A message is marked as read only after its file is safely in; what a crash repeats is put in once.
+Replies to reminders are answers (`mail_replies.py`); what else allowed senders send becomes a file
+of the inbox, whose receipt is the answer. A message is marked as read only after what it says is
+done or its file is safely in; what a crash repeats is done once.
 """
 
 from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from email.utils import parseaddr
 from hashlib import sha256
 
@@ -20,6 +21,7 @@ from notifier.errors import ChannelError
 from notifier.messages.receipt_lines import receipt_lines
 from notifier.ports import Ledger
 from notifier.service.file_desk import FileDesk
+from notifier.service.mail_replies import MOST_BYTES, MailReplies
 from notifier.service.operator_alerts import Alerts
 from notifier.service.setup import ActiveSetup
 from notifier.service.steps import Again
@@ -40,6 +42,7 @@ class MailIn:
         self._active = active
         self._alerts = alerts
         self._files = FileDesk(ledger, lambda: active.setup.settings)
+        self._replies = MailReplies(ledger, active)
         self._failures = 0
         self._passed_over: set[str] = set()
 
@@ -72,8 +75,10 @@ class MailIn:
         self, folder: ImapFolder, letter: Letter, mail_in: MailInSettings, now: datetime
     ) -> bool:
         """Put a message into the inbox and mark it as read; return whether it was one to take."""
-        sender = parseaddr(str(letter.head.get("From", "")))[1].casefold()
-        if not mail_in.allows(sender) or _is_of_a_machine(letter.head):
+        sender = parseaddr(letter.field("From"))[1].casefold()
+        if self._take_reply(folder, letter, sender, mail_in, now):
+            return True
+        if not mail_in.allows(sender) or _is_of_a_machine(letter):
             if letter.uid not in self._passed_over:
                 log.info("mail-in: a message of %r is left alone", sender)
                 self._passed_over.add(letter.uid)
@@ -82,7 +87,7 @@ class MailIn:
             data = b""
             log.warning("mail-in: a message of %s is too large: %d bytes", sender, letter.size)
             self._files.refuse(
-                _name_of(letter.head),
+                _name_of(letter),
                 f"it is larger than {self._active.setup.settings.limits.file_bytes} bytes: refused",
                 digest=f"{letter.uid}:{letter.size}",
                 way=Way.MAIL,
@@ -93,7 +98,28 @@ class MailIn:
             data = folder.octets(letter.uid)
         digest = sha256(data).hexdigest()
         if data and self._ledger.receipts.deposit_of(digest, Way.MAIL) is None:
-            self._files.put(_name_of(letter.head), data, way=Way.MAIL, by=sender, now=now)
+            self._files.put(_name_of(letter), data, way=Way.MAIL, by=sender, now=now)
+        folder.mark_read(letter.uid)
+        return True
+
+    def _take_reply(
+        self,
+        folder: ImapFolder,
+        letter: Letter,
+        sender: str,
+        mail_in: MailInSettings,
+        now: datetime,
+    ) -> bool:
+        """Take a reply to a reminder and mark it as read; return whether it was one."""
+        is_too_large = letter.size > MOST_BYTES
+        if not mail_in.reply_to or is_too_large or _is_of_a_machine(letter):
+            return False
+        link = self._replies.link_of(letter)
+        if link is None:
+            return False
+        data = folder.octets(letter.uid)
+        if not self._replies.take(link, data, sender, mail_in, now):
+            return False
         folder.mark_read(letter.uid)
         return True
 
@@ -129,22 +155,19 @@ class MailIn:
             )
 
 
-def _is_of_a_machine(head: EmailMessage) -> bool:
-    """Whether a program wrote it (RFC 3834), or its sender is not who it says."""
-    automatic = str(head.get("Auto-Submitted", "no")).strip().casefold()
-    precedence = str(head.get("Precedence", "")).strip().casefold()
-    results = " ".join(
-        str(value) for value in head.get_all("Authentication-Results", [])
-    ).casefold()
+def _is_of_a_machine(letter: Letter) -> bool:
+    """Return whether a program wrote it (RFC 3834), or its sender is not who it says."""
+    automatic = letter.field("Auto-Submitted").strip().casefold()
+    precedence = letter.field("Precedence").strip().casefold()
     return (
-        automatic.partition(";")[0].strip() != "no"
+        automatic.partition(";")[0].strip() not in ("", "no")
         or precedence in ("bulk", "junk", "list", "auto_reply")
-        or "X-Autoreply" in head
-        or str(head.get("Return-Path", "")).strip() == "<>"
-        or "dmarc=fail" in results
+        or "X-Autoreply" in letter.head
+        or letter.field("Return-Path").strip() == "<>"
+        or "dmarc=fail" in letter.field("Authentication-Results").casefold()
     )
 
 
-def _name_of(head: EmailMessage) -> str:
-    subject = " ".join(str(head.get("Subject", "")).replace("/", "_").replace("\\", "_").split())
+def _name_of(letter: Letter) -> str:
+    subject = " ".join(letter.field("Subject").replace("/", "_").replace("\\", "_").split())
     return f"{subject[:_LONGEST_SUBJECT] or 'mail'}.eml"

@@ -57,14 +57,24 @@ class PressDesk:
         if not by:
             log.info("%s: a press of %s, who is not known", replies.account, press.presser)
             return Reaction(words=say("press.stranger", id=press.presser))
-        if link.has_ended(now):
-            first_at = now
+        reaction = self.answer(link, by, now, first_at)
+        log.info("%s answered on %s", by, replies.account)
+        return reaction
+
+    def answer(self, link: AnswerLink, by: str, now: datetime, first_at: datetime) -> Reaction:
+        """Do what somebody says who may, if it still stands; return what to show.
+
+        `link`: for a recipient of the config. `first_at` as in `take`. ConfigError without a key.
+        """
+        settings = self._active.setup.settings
+        people = {recipient.name: recipient for recipient in settings.recipients}
+        at = now if link.has_ended(now) else first_at
         try:
-            answered = self._answers.take(link, first_at, by=by)
+            answered = self._answers.take(link, at, by=by)
         except UsageError:  # what it is about changed at this very moment
             answered = self._answers.look(link, now)
-        log.info("%s answered on %s: %s", by, replies.account, answered.standing.value)
-        return _reaction(link, answered, recipient, by, key)
+        key = answer_key(settings.ledger.parent)
+        return _reaction(link, answered, people[link.recipient], by, key)
 
 
 def _is_in_chat_of(recipient: Recipient, replies: Replies, press: Press, setup: Setup) -> bool:

@@ -86,7 +86,8 @@ class SelfCheck:
     def _answer_links(self) -> list[Check]:
         """Check the key of the links and buttons that answer messages, if they carry any."""
         address = self._settings.web.url
-        if not address and not self._settings.has_buttons:
+        settings = self._settings
+        if not address and not settings.has_buttons and not settings.is_answered_by_mail:
             return []
         fault = answer_key_fault(self._settings.ledger.parent)
         return [Check("answer links", not fault, fault or address or "as buttons")]

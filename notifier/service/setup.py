@@ -31,6 +31,12 @@ class Setup:
         """Return where each recipient's messages go."""
         return {name: recipient.channels for name, recipient in self.recipients.items()}
 
+    @property
+    def reply_to(self) -> str:
+        """Return the address at which mails are answered; empty if they are not."""
+        mail_in = self.settings.mail_in
+        return "" if mail_in is None else mail_in.reply_to
+
     def can_press(self, channel: str, address: str) -> bool:
         """Return whether somebody who is known can press a button there."""
         replies = self.channels[channel].replies

@@ -177,3 +177,13 @@ def test_a_message_stays_unread_while_the_inbox_cannot_be_written(
     _step(world)
     assert [kept.seen for kept in server.messages] == [True]
     assert _files(world) == ["杭州新公告.eml"]
+
+
+@pytest.mark.parametrize("sender", ["a: <", "(", '"', "=?utf-8?b?5bey5Yqe?= <", "<@", ":;", "a:@"])
+def test_a_head_that_no_parser_reads_keeps_nothing_else_from_being_taken(
+    server: ImapServer, world: World, sender: str
+) -> None:
+    broken = server.add(f"From: {sender}\r\nReturn-Path: {sender}\r\n\r\nx".encode())
+    sound = server.add(_mail())
+    _step(world)
+    assert (broken.seen, sound.seen) == (False, True)

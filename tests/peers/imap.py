@@ -94,7 +94,8 @@ class _Handler(StreamRequestHandler):
         octets = kept.octets
         if fields := re.search(r"HEADER\.FIELDS \(([^)]*)\)", arguments):
             wanted = {name.lower() for name in fields[1].split()}
-            head = octets.partition(b"\r\n\r\n")[0].split(b"\r\n")
+            whole = octets.partition(b"\r\n\r\n")[0]
+            head = re.split(rb"\r\n(?![ \t])", whole)  # a folded field is one
             lines = [line for line in head if line.partition(b":")[0].decode().lower() in wanted]
             octets = b"\r\n".join(lines) + b"\r\n\r\n"
         size = len(kept.octets)

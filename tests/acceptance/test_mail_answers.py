@@ -1,0 +1,82 @@
+"""The real daemon: an urgent reminder by mail is answered by a reply, once, over a kill."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import quote
+
+from notifier.domain.times import SHANGHAI
+from notifier.ledger import open_ledger
+from tests.daemon import Daemon, daemon, started, write_rows
+from tests.peers.imap import PASSWORD, USER, imap_server
+from tests.peers.smtp import MailServer, mail_server
+
+_ZHANG = "zhangsan@example.com"
+_LONG = 120.0  # seconds, on a machine that is busy with others
+
+
+def _reminder(out: MailServer) -> EmailMessage:
+    return next(mail.message for mail in out.mails if "nr-" in str(mail.message["Message-ID"]))
+
+
+def _escalations(folder: Path) -> int:
+    with open_ledger(folder / "notifier.db") as ledger:
+        lines = ledger.views.plan_ahead(datetime.now(UTC), "李总")
+        return len([line for line in lines if not line.held])
+
+
+def test_an_urgent_reminder_is_answered_by_a_reply_once_over_a_kill(tmp_path: Path) -> None:
+    with mail_server() as out, imap_server() as box:
+        account = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
+        config = tmp_path / "config.toml"
+        config.write_text(
+            f'group_wait = "0s"\n[channels.mail]\ntype = "mail"\nhost = "127.0.0.1"\n'
+            f'port = {out.port}\nsecurity = "insecure"\nfrom = "n@example.com"\nto = "{{to}}"\n'
+            f'[[recipients]]\nname = "张三"\nchannels = ["mail:{_ZHANG}"]\n'
+            'kinds = ["reminder"]\n'
+            'rules = [{ milestone = "registration_close", leads = ["3h"], urgent_from = "3h" }]\n'
+            'escalate_to = "李总"\nescalate_after = "1h"\n'
+            '[[recipients]]\nname = "李总"\nchannels = ["mail:li@example.com"]\n'
+            'kinds = ["escalation"]\n'
+            f'[mail_in]\nurl = "imap://{account}@127.0.0.1:{box.port}/{quote("公告")}"\n'
+            f'senders = ["{_ZHANG}"]\nanswer = "mail"\nreply_to = "{USER}"\nevery = "10s"\n',
+            encoding="utf-8",
+        )
+        config.chmod(0o600)
+        (tmp_path / "inbox").mkdir()
+        with daemon(config) as first:
+            close = datetime.now(UTC) + timedelta(hours=3, seconds=10)
+            at = f"{close.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+            headings = ("公告编号", "地块编号", "报名截止时间")
+            write_rows(tmp_path / "inbox" / "rows.csv", headings, [("测1号", "测1号", at)])
+            first.wait_for("on mail, attempt 1: sent", timeout=_LONG)
+            reminder = _reminder(out)
+            assert first.stop() == 0
+        assert _escalations(tmp_path) == 1
+        reply = EmailMessage(policy.default.clone(max_line_length=998))
+        reply["From"] = _ZHANG
+        reply["In-Reply-To"] = str(reminder["Message-ID"])
+        reply.set_content("已办\n\n> 原邮件\n")
+        kept = box.add(reply.as_bytes())
+        box.breaks_before = "STORE"
+        with started(Daemon(config)) as second:
+            box.on_break = second.process.kill
+            second.wait(_LONG)
+        assert not kept.seen
+        with open_ledger(tmp_path / "notifier.db") as ledger:
+            (line,) = ledger.board.lines()
+        ((before),) = line.answers.values()
+        assert before.by == "张三"
+        with daemon(config) as third:
+            third.wait_for("on mail, attempt 1: sent", timeout=_LONG)
+            assert third.stop() == 0
+        assert box.messages[0].seen
+        with open_ledger(tmp_path / "notifier.db") as ledger:
+            (line,) = ledger.board.lines()
+        assert list(line.answers.values()) == [before]
+        assert _escalations(tmp_path) == 0
+    answers = [mail.message for mail in out.mails if "回复" in str(mail.message["Subject"])]
+    assert len(answers) == 1
