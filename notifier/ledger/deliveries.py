@@ -17,13 +17,14 @@ from notifier.ledger.settlement import Settlement
 MOST_CHARACTERS = 8_000
 """Kept of one message: more than a person reads, and twice what a chat takes."""
 
-# How an attempt ended; nothing if a newer attempt has begun.
+# How an attempt ended; nothing if a newer attempt has begun. An arrival counts also when its lease
+# had ended, and the delivery waits again.
 _RECORD = """UPDATE deliveries SET state = ?, next_at = coalesce(?, next_at), words = ?, unknowns =
     unknowns + ?,
 maybe_repeat = CASE WHEN ? = 1 THEN 1 ELSE maybe_repeat END, ended_at = ?, lease_until = NULL, about
 = ?,
-bundle = CASE WHEN ? = 1 THEN id ELSE bundle END WHERE id = ? AND state = 'sending' AND attempts =
-?"""
+bundle = CASE WHEN ? = 1 THEN id ELSE bundle END
+WHERE id = ? AND (state = 'sending' OR ? = 1 AND state = 'queued') AND attempts = ?"""
 
 # The end of an attempt, for the history.
 _END_ATTEMPT = """UPDATE attempts SET ended_at = ?, verdict = ?, words = ?
@@ -34,15 +35,15 @@ _FREE_PARTS = """UPDATE deliveries SET bundle = NULL, part = 1, parts = 1
 WHERE state = 'queued' AND parts > 1
 AND (id = ? OR bundle = (SELECT d.bundle FROM deliveries d WHERE d.id = ?))"""
 
-# A delivery more for an address that did not get it, unless the message has one for it already, in
-# whatever state.
+# A delivery more for an address that did not get it, unless the message has one for it already that
+# tells the same, in whatever state.
 _TRY_ALONE = """INSERT INTO deliveries (message_id, channel, address, fallback_for, urgent, part,
     parts, items,
 bundle, attempts, first_at, next_at)
 SELECT message_id, channel, ?, fallback_for, urgent, part, parts, items, NULL, attempts, first_at, ?
 FROM deliveries d WHERE id = ? AND NOT EXISTS (SELECT 1 FROM deliveries o
-WHERE o.message_id = d.message_id AND o.channel = d.channel AND o.address = ? AND o.part =
-d.part)"""
+WHERE o.message_id = d.message_id AND o.channel = d.channel AND o.address = ?
+AND o.part = d.part AND coalesce(o.items, '') = coalesce(d.items, ''))"""
 
 # The queued deliveries of messages whose last milestone passed by an instant.
 _PASSED = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key,
@@ -50,16 +51,14 @@ _PASSED = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expi
 FROM deliveries d JOIN messages m ON m.id = d.message_id
 WHERE d.state = 'queued' AND m.expires_at <= ? ORDER BY d.id"""
 
-# The deliveries that ended in vain since an instant, of messages that did not arrive and cannot
-# any more. Of the expired only those that had passed or had failed before: others were not needed.
+# The deliveries that ended in vain since an instant. Of the expired only those that had passed or
+# had failed before: others were not needed.
 _LOST = """SELECT d.*, m.recipient, m.kind, m.created_at, m.soonest_at, m.expires_at, m.key, m.body,
     m.content
 FROM deliveries d JOIN messages m ON m.id = d.message_id
 WHERE d.ended_at >= ? AND (d.state = 'failed' OR d.state = 'expired' AND (d.words = ?
 OR EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = d.id AND a.number = d.attempts
-AND a.verdict IN ('retry', 'unknown'))))
-AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.message_id = d.message_id
-AND o.state IN ('queued', 'sending', 'sent', 'accepted')) ORDER BY d.id"""
+AND a.verdict IN ('retry', 'unknown')))) ORDER BY d.id"""
 
 # A queued delivery is given up.
 _EXPIRE = (
@@ -108,9 +107,10 @@ class Deliveries:
     ) -> list[Recorded]:
         """Store the outcome of an attempt for each of the deliveries that it ended.
 
-        Nothing is stored of a delivery whose newer attempt has begun, but for the text. The message
-        goes by the routes of `fallback` as well, as `Fallbacks.add_routes` says. `text`: what may
-        have arrived; its beginning is kept, in the place of an earlier attempt's.
+        Nothing but the text is stored of a delivery whose newer attempt has begun, or that failed
+        after its lease had ended: it waits for that attempt. The message goes by the routes of
+        `fallback` as well, as `Fallbacks.add_routes` says. `text`: what may have arrived; its
+        beginning is kept, in the place of an earlier attempt's.
         """
         messages = {conclusion.job.message_id for conclusion in conclusions}
         with self._db.write(*message_subjects(messages)):
@@ -135,6 +135,7 @@ class Deliveries:
             outcome.about.value if outcome.is_refusal else "",
             int(end.alone),
             job.id,
+            int(step.state in HAS_ARRIVED),
             job.attempt,
         )
         if self._db.execute(_RECORD, values) != 1:
@@ -175,4 +176,5 @@ class Deliveries:
     def lost_since(self, since: datetime, now: datetime) -> list[tuple[Job, str]]:
         """Return what ended in vain since an instant and reached nobody, with its last words."""
         rows = self._db.rows(_LOST, (to_ms(since), PASSED))
-        return [(self._jobs.job(row, now), row["words"]) for row in rows]
+        ended = [(self._jobs.job(row, now), row["words"]) for row in rows]
+        return [(job, words) for job, words in ended if self._settlement.is_lost(job)]

@@ -97,7 +97,7 @@ class Receipts:
         Waiting twice for the same is waiting once: after a crash the file is put in again. `now`:
         when it was put in; it may have been read since.
         """
-        with self._db.write():
+        with self._db.write("receipts"):
             known = self._db.value(_WAITS_ALREADY, (file, sha256, way.value, sender))
             if known is not None:
                 return int(known)
@@ -115,7 +115,7 @@ class Receipts:
 
         The way and the sender are those of who waits for it.
         """
-        with self._db.write():
+        with self._db.write("receipts"):
             waiting = self._db.row(_WAITING_FOR, (receipt.file, receipt.sha256))
             way = receipt.way.value if waiting is None else waiting["way"]
             sender = receipt.sender if waiting is None else waiting["sender"]

@@ -54,7 +54,7 @@ class Silences:
         silence = next((silence for silence in self.current(now) if silence.id == silence_id), None)
         if silence is None:
             return False
-        with self._db.write():
+        with self._db.write("claims"):
             self._db.execute(_END, (to_ms(now), silence_id))
             self._db.execute(_FREE_REMINDERS, (to_ms(now), to_ms(silence.ends_at), silence.words))
             self._db.execute(_PLAN_AGAIN, (silence.words, to_ms(now - timedelta(days=1))))

@@ -254,18 +254,19 @@ class Notices:
 
         Whatever is read of `offer` from now on is said of `known`.
         """
-        notice = Notice(
-            file=offer.file,
-            kind=offer.kind,
-            notice_no=known.notice_no,
-            title=known.title,
-            authority=known.authority,
-            city=known.city,
-            published=offer.published,
-            parcels=(offer.parcel,),
-        )
         person = Speaker(origin=Origin.PERSON, said_at=now, by=by)
         with self._db.write("notices"):
+            offer, known = self._parcels.current(offer), self._parcels.current(known)
+            notice = Notice(
+                file=offer.file,
+                kind=offer.kind,
+                notice_no=known.notice_no,
+                title=known.title,
+                authority=known.authority,
+                city=known.city,
+                published=offer.published,
+                parcels=(offer.parcel,),
+            )
             speaker = changes.speaker_of(notice, now)
             change, _ = self._merge(known, notice, offer.parcel, speaker, None, is_named_now=False)
             self._statements.keep_state(offer.id, OfferState.DROPPED.value, person)
@@ -286,6 +287,7 @@ class Notices:
         Return the parcel after it. The notice waits for nothing any more.
         """
         with self._db.write("notices"):
+            offer = self._parcels.current(offer)
             notice = self._waiting.end(notice_id)
             number = offer.parcel.parcel_no
             named = replace(

@@ -18,7 +18,7 @@ from notifier.domain.plain import (
 from notifier.domain.statements import Speaker
 from notifier.domain.values import Finding, Notice, Parcel, squash
 from notifier.ledger.database import Database, to_ms
-from notifier.ledger.row_values import dump
+from notifier.ledger.row_values import dump, offer_of
 from notifier.ledger.statement_history import StatementHistory
 
 # One parcel.
@@ -30,6 +30,10 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 _UPDATE_PARCEL = """UPDATE parcels SET notice_number = ?, number = ?, loose = ?, state = ?, head =
     ?, body = ?,
 stale = stale + 1 WHERE id = ?"""
+
+# A parcel as it is now.
+_CURRENT = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p WHERE p.id = ?"""
 
 # Whether a parcel of a key is there.
 _HAS_KEY = "SELECT 1 FROM parcels WHERE key = ?"
@@ -66,6 +70,14 @@ class ParcelWriter:
     def __init__(self, database: Database, statements: StatementHistory) -> None:
         self._db = database
         self._statements = statements
+
+    def current(self, offer: Offer) -> Offer:
+        """Return a parcel as it is now.
+
+        Whoever changes a parcel begins with this: other words may have come since it was shown.
+        """
+        row = self._db.row(_CURRENT, (offer.id,))
+        return offer if row is None else offer_of(row)
 
     def insert(
         self,

@@ -91,6 +91,7 @@ class Parcels:
         """
         speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
         with self._db.write("notices"):
+            offer = self._writer.current(offer)
             merged = changes.set_time(
                 offer, name, milestone, speaker, self._statements.of_parcel(offer.id)
             )
@@ -106,6 +107,7 @@ class Parcels:
         """
         speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
         with self._db.write("notices"):
+            offer = self._writer.current(offer)
             merged = changes.withdraw(offer, name, speaker, self._statements.of_parcel(offer.id))
             self._statements.keep_said(offer.id, merged.said, {}, speaker, withdrawn=True)
             return self._keep_word(offer, merged.offer, merged.change, now)
@@ -115,8 +117,9 @@ class Parcels:
     ) -> None:
         """Keep that a person drops a parcel, or takes that back."""
         speaker = Speaker(origin=Origin.PERSON, said_at=now, by=by, why=why)
-        change = OfferChange(state=(offer.state, state), is_set=True, by=by, why=why)
         with self._db.write("notices"):
+            offer = self._writer.current(offer)
+            change = OfferChange(state=(offer.state, state), is_set=True, by=by, why=why)
             self._statements.keep_state(offer.id, state.value, speaker)
             self._keep_word(offer, replace(offer, state=state), change, now)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -45,22 +46,30 @@ _REQUEUE_EXPIRED = """UPDATE deliveries SET state = 'queued', maybe_repeat = 1, 
 WHERE state = 'sending' AND lease_until < ? AND id NOT IN (?*)"""
 
 # What failed, is still of use, and was not said by what stands for it.
-_FAILED = """SELECT d.id, d.message_id FROM deliveries d JOIN messages m ON m.id = d.message_id
+_FAILED = """SELECT d.id, d.message_id, d.items FROM deliveries d
+JOIN messages m ON m.id = d.message_id
 WHERE d.state = 'failed' AND m.expires_at > ?
 AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.stands_for = d.id AND o.state IN ('sent',
 'accepted'))"""
 
-# What was given up because of a trouble, is still of use, and did not arrive in any other way.
-_FAILED_BY_TROUBLE = """SELECT d.id, d.message_id FROM deliveries d JOIN messages m ON m.id =
-    d.message_id
-WHERE d.state = 'failed' AND m.expires_at > ? AND d.channel = ? AND (? = 1 OR d.address = ?) AND
-d.about = ?
-AND d.ended_at >= ? AND NOT EXISTS (SELECT 1 FROM deliveries o
-WHERE o.message_id = d.message_id AND o.state IN ('queued', 'sending', 'sent', 'accepted'))"""
+# What was given up because of a trouble, is still of use, and did not arrive in any other way: some
+# of it is missed, or no delivery of an alert or a digest arrived.
+_FAILED_BY_TROUBLE = """SELECT d.id, d.message_id, d.items FROM deliveries d
+JOIN messages m ON m.id = d.message_id
+WHERE d.state = 'failed' AND m.expires_at > ? AND d.channel = ? AND (? = 1 OR d.address = ?)
+AND d.about = ? AND d.ended_at >= ?
+AND (EXISTS (SELECT 1 FROM reminders r WHERE r.message_id = d.message_id
+AND r.state = 'missed' AND r.reason = ?)
+OR NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.message_id = d.message_id
+AND o.state IN ('queued', 'sending', 'sent', 'accepted')))"""
 
-# The reminders of a message that was not delivered are on their way again.
-_REVIVE_REMINDERS = """UPDATE reminders SET state = 'claimed'
-WHERE state = 'missed' AND reason = ? AND message_id = ?"""
+# The reminders of a message that were not delivered.
+_MISSED = """SELECT parcel_id, id FROM reminders
+WHERE message_id = ? AND state = 'missed' AND reason = ?"""
+
+# A reminder that was not delivered is on its way again.
+_REVIVE_REMINDER = """UPDATE reminders SET state = 'claimed'
+WHERE parcel_id = ? AND id = ? AND state = 'missed' AND reason = ?"""
 
 # A failed delivery is queued again.
 _REVIVE = """UPDATE deliveries SET state = 'queued', next_at = ?, ended_at = NULL, unknowns = 0
@@ -139,19 +148,30 @@ class Retries:
                 trouble.address,
                 trouble.about.value,
                 to_ms(trouble.since),
+                NOT_DELIVERED,
             ),
         )
-        return released + self._revive(given_up, now)
+        missed = [row for row in given_up if row["items"] is None or self._missed(row)]
+        return released + self._revive(missed, now)
 
     def _revive(self, failed: Sequence[DatabaseRow], now: datetime) -> int:
         if not failed:
             return 0
-        messages = dict.fromkeys(row["message_id"] for row in failed)
-        with self._db.write(*message_subjects(messages)):
-            self._db.execute_many(
-                _REVIVE_REMINDERS, [(NOT_DELIVERED, message) for message in messages]
-            )
-            return self._db.execute_many(_REVIVE, [(to_ms(now), row["id"]) for row in failed])
+        revived = 0
+        with self._db.write(*message_subjects(row["message_id"] for row in failed)):
+            for row in failed:
+                if self._db.execute(_REVIVE, (to_ms(now), row["id"])) == 1:
+                    revived += 1
+                    reminders = [(*key, NOT_DELIVERED) for key in self._missed(row)]
+                    self._db.execute_many(_REVIVE_REMINDER, reminders)
+        return revived
+
+    def _missed(self, delivery: DatabaseRow) -> list[tuple[int, bytes]]:
+        """Return the reminders (parcel, id) that a delivery tells and that reached nobody."""
+        only = None if delivery["items"] is None else set(json.loads(delivery["items"]))
+        missed = self._db.rows(_MISSED, (delivery["message_id"], NOT_DELIVERED))
+        keys = [(int(row["parcel_id"]), bytes(row["id"])) for row in missed]
+        return [key for key in keys if only is None or key[1].hex() in only]
 
     def bring_forward(self, recipient: str, now: datetime) -> None:
         """Let what waits for `recipient` be tried now, whenever its next try was to be."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from notifier.domain.delivery import HAS_ARRIVED, PASSED, DeliveryState, DeliveryStep, Recorded
 from notifier.domain.jobs import Job
 from notifier.ledger.database import Database
@@ -12,9 +14,9 @@ NOT_DELIVERED = "not delivered"
 # A reminder was delivered.
 _DONE = "UPDATE reminders SET state = 'done' WHERE parcel_id = ? AND id = ? AND state = 'claimed'"
 
-# Whether a delivery of a message has arrived or may still arrive.
-_MAY_ARRIVE = """SELECT 1 FROM deliveries WHERE message_id = ?
-AND state IN ('queued', 'sending', 'sent', 'accepted') LIMIT 1"""
+# What the deliveries of a message that have arrived, or may still arrive, tell of it.
+_MAY_ARRIVE = """SELECT items FROM deliveries WHERE message_id = ?
+AND state IN ('queued', 'sending', 'sent', 'accepted')"""
 
 # A reminder whose milestone passed is planned once more: the next claim calls the milestone missed.
 # Not so if another reminder of the milestone is claimed, or tells or told that it was missed.
@@ -40,21 +42,41 @@ class Settlement:
     def settle(self, job: Job, step: DeliveryStep) -> Recorded:
         """Settle the reminders of a delivery that ended.
 
-        They are done as soon as one delivery has arrived, and missed when none can arrive any more.
-        A reminder whose milestone passed before is planned once more instead, to be called missed.
+        Each is done as soon as one delivery that tells it has arrived, and missed when none can
+        arrive any more. A reminder whose milestone passed before is planned once more instead, to
+        be called missed.
         """
         ids = [(entry.offer.id, entry.reminder.id) for entry in job.entries]
         if step.state in HAS_ARRIVED:
             self._db.execute_many(_DONE, ids)
         if step.state not in (DeliveryState.FAILED, DeliveryState.EXPIRED):
             return Recorded.STORED
-        if self._db.value(_MAY_ARRIVE, (job.message_id,)) is not None:
+        if not self.is_lost(job):
             return Recorded.STORED
+        told = self._told(job)
         # each by itself: of two reminders of a milestone only the last is called missed
         for reminder in ids:
+            if told is not None and reminder[1].hex() in told:
+                continue
             if step.reason == PASSED:
                 self._db.execute(
                     _PLAN_TO_CALL_MISSED, (NOT_DELIVERED, *reminder, PASSED, NOT_DELIVERED)
                 )
             self._db.execute(_MISSED, (NOT_DELIVERED, *reminder))
         return Recorded.LOST
+
+    def is_lost(self, job: Job) -> bool:
+        """Return whether something that a delivery tells has reached nobody, and will not."""
+        told = self._told(job)
+        if told is None or not job.entries:
+            return told == set()
+        return not {entry.reminder.id.hex() for entry in job.entries} <= told
+
+    def _told(self, job: Job) -> set[str] | None:
+        """Return the reminders that other deliveries of the message tell; None: all of it."""
+        told: set[str] = set()
+        for row in self._db.rows(_MAY_ARRIVE, (job.message_id,)):
+            if row["items"] is None:
+                return None
+            told |= set(json.loads(row["items"]))
+        return told

@@ -113,6 +113,21 @@ def test_a_persons_word_stands_until_it_is_withdrawn(ledger: Ledger) -> None:
     assert ledger.statements.of_parcel(offer.id)[_CLOSE.value][-1].withdrawn
 
 
+def test_two_words_on_one_page_both_stand(ledger: Ledger) -> None:
+    ledger.notices.save(a_notice(), (), NOW)
+    shown = parcel_of(ledger)
+    later, deposit = a_milestone("2024-11-20 17:00"), a_milestone("2024-11-19 12:00")
+    ledger.parcels.set_time(shown, _CLOSE, later, by="张", why="", now=NOW)
+    ledger.parcels.set_time(
+        shown, MilestoneName.DEPOSIT_CLOSE, deposit, by="李", why="", now=NOW + MINUTE
+    )
+    ledger.parcels.set_state(shown, OfferState.DROPPED, by="张", why="错", now=NOW + MINUTE)
+    (after,) = ledger.parcels.find(shown.parcel.parcel_no, dropped=True)
+    times = after.parcel.milestones
+    assert times[_CLOSE].at == later.at
+    assert times[MilestoneName.DEPOSIT_CLOSE].at == deposit.at
+
+
 def test_a_change_that_comes_first_waits_for_its_parcel_and_is_told(ledger: Ledger) -> None:
     moved = a_notice(
         kind=Kind.POSTPONEMENT,

@@ -8,7 +8,7 @@ import pytest
 
 from notifier.domain.delivery import DeliveryState, DeliveryStep, Recorded
 from notifier.domain.drafts import DraftKind
-from notifier.domain.jobs import Conclusion
+from notifier.domain.jobs import Conclusion, Job
 from notifier.domain.outcomes import About, Outcome, Verdict
 from notifier.errors import LedgerError
 from notifier.ports import Ledger
@@ -120,6 +120,59 @@ def test_a_part_that_was_sent_is_never_sent_in_another_cut(ledger: Ledger) -> No
     ledger.retries.recover(NEWS)
     again = begin(ledger, now=NEWS)
     assert (again.part, again.maybe_repeat, len(again.entries)) == (2, True, 1)
+
+
+def _two_parts(ledger: Ledger) -> tuple[Job, Job]:
+    """Begin the two parts of a message that was too long: of three parcels, and of one."""
+    parcels = tuple(a_parcel(parcel_no=f"甲{number}号") for number in range(4))
+    ledger.notices.save(a_notice(parcels=parcels), (), NOW)
+    plan(ledger)
+    ledger.claims.claim_due(NEWS, timedelta(0), ROUTES)
+    whole = begin(ledger, now=NEWS)
+    ids = [entry.reminder.id for entry in whole.entries]
+    ledger.outbox.split(whole, [ids[:3], ids[3:]])
+    return begin(ledger, now=NEWS), begin(ledger, now=NEWS)
+
+
+def test_a_part_that_fails_is_lost_though_the_other_arrived(ledger: Ledger) -> None:
+    first, second = _two_parts(ledger)
+    assert ledger.deliveries.record(first, SENT, IS_SENT, NEWS) is Recorded.STORED
+    assert ledger.deliveries.record(second, REFUSED, HAS_FAILED, NEWS) is Recorded.LOST
+    ((lost, _),) = ledger.deliveries.lost_since(NEWS, NEWS)
+    assert lost.id == second.id
+
+
+def test_a_part_that_failed_goes_out_when_its_trouble_is_over_and_the_other_does_not(
+    ledger: Ledger,
+) -> None:
+    first, second = _two_parts(ledger)
+    trouble = ledger.troubles.note_failure("console", About.CHANNEL, "", "busy", NEWS)
+    refusal = Outcome(verdict=Verdict.REJECTED, words="busy", about=About.CHANNEL)
+    ledger.deliveries.record(first, SENT, IS_SENT, NEWS)
+    ledger.deliveries.record(second, refusal, HAS_FAILED, NEWS)
+    assert ledger.retries.release(trouble, NEWS + MINUTE) == 1
+    again = begin(ledger, now=NEWS + MINUTE)
+    assert (again.id, len(again.entries)) == (second.id, 1)
+    assert ledger.deliveries.record(again, SENT, IS_SENT, NEWS + MINUTE) is Recorded.STORED
+    assert ledger.outbox.begin("console", NEWS + MINUTE, LEASE) is None
+
+
+def test_an_answer_after_the_lease_is_taken_if_nobody_tried_again(ledger: Ledger) -> None:
+    claim_first(ledger)
+    job = begin(ledger)
+    late = DUE + LEASE + MINUTE
+    assert ledger.retries.recover_expired_leases(late) == 1
+    assert ledger.deliveries.record(job, _BUSY, _AGAIN, late) is Recorded.TOO_LATE
+    assert ledger.deliveries.record(job, SENT, IS_SENT, late) is Recorded.STORED
+    assert ledger.outbox.begin("console", late, LEASE) is None
+
+
+def test_an_address_is_tried_again_for_each_part_that_it_refused(ledger: Ledger) -> None:
+    for part in _two_parts(ledger):
+        end = Conclusion(job=part, step=IS_SENT, again={"x@example.com": NEWS + MINUTE})
+        ledger.deliveries.record_all(SENT, [end], NEWS)
+    told = [begin(ledger, now=NEWS + MINUTE) for _ in range(2)]
+    assert sorted(len(job.entries) for job in told) == [1, 3]
 
 
 def test_a_dropped_entry_is_not_said_by_anyone(ledger: Ledger) -> None:
