@@ -53,10 +53,10 @@ class Settlement:
             return Recorded.STORED
         if not self.is_lost(job):
             return Recorded.STORED
-        told = self._told(job)
+        covered = self._covered(job)
         # each by itself: of two reminders of a milestone only the last is called missed
         for reminder in ids:
-            if told is not None and reminder[1].hex() in told:
+            if covered is not None and reminder[1].hex() in covered:
                 continue
             if step.reason == PASSED:
                 self._db.execute(
@@ -67,16 +67,16 @@ class Settlement:
 
     def is_lost(self, job: Job) -> bool:
         """Return whether something that a delivery tells has reached nobody, and will not."""
-        told = self._told(job)
-        if told is None or not job.entries:
-            return told == set()
-        return not {entry.reminder.id.hex() for entry in job.entries} <= told
+        covered = self._covered(job)
+        if covered is None or not job.entries:
+            return covered == set()
+        return not {entry.reminder.id.hex() for entry in job.entries} <= covered
 
-    def _told(self, job: Job) -> set[str] | None:
+    def _covered(self, job: Job) -> set[str] | None:
         """Return the reminders that other deliveries of the message tell; None: all of it."""
-        told: set[str] = set()
+        covered: set[str] = set()
         for row in self._db.rows(_MAY_ARRIVE, (job.message_id,)):
             if row["items"] is None:
                 return None
-            told |= set(json.loads(row["items"]))
-        return told
+            covered |= set(json.loads(row["items"]))
+        return covered

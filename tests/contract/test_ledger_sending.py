@@ -171,8 +171,8 @@ def test_an_address_is_tried_again_for_each_part_that_it_refused(ledger: Ledger)
     for part in _two_parts(ledger):
         end = Conclusion(job=part, step=IS_SENT, again={"x@example.com": NEWS + MINUTE})
         ledger.deliveries.record_all(SENT, [end], NEWS)
-    told = [begin(ledger, now=NEWS + MINUTE) for _ in range(2)]
-    assert sorted(len(job.entries) for job in told) == [1, 3]
+    again = [begin(ledger, now=NEWS + MINUTE) for _ in range(2)]
+    assert sorted(len(job.entries) for job in again) == [1, 3]
 
 
 def test_a_dropped_entry_is_not_said_by_anyone(ledger: Ledger) -> None:
