@@ -18,6 +18,7 @@ from notifier.config.settings import (
     ConfirmationSettings,
     MailInSettings,
     Settings,
+    SheetSettings,
     WebSettings,
     secrets_in,
 )
@@ -105,6 +106,9 @@ def load_settings(
         log_json=config.log_json,
         confirmation=_confirmation(config),
         web=_web(config, folder),
+        sheets=tuple(
+            SheetSettings(match=table.match, answers_by=table.answers_by) for table in config.sheets
+        ),
         watches=tuple(_watch(table) for table in config.watch),
         watch_contact=config.watch_contact,
         mail_in=_mail_in(config),

@@ -432,6 +432,13 @@ class WatchTable(ConfigTable):
     allow_private: bool = False
 
 
+class SheetTable(ConfigTable):
+    """As whose answers the column of answers in a file counts."""
+
+    match: Line
+    answers_by: Line
+
+
 def _imap_url(value: object) -> object:
     if not isinstance(value, str) or not re.match(r"imaps?://[^/@\s]+@[^\s/]", value.strip()):
         raise ValueError(
@@ -533,6 +540,7 @@ class ConfigFile(ConfigTable):
     limits: LimitsTable = LimitsTable()
     mail_in: MailInTable | None = None
     people: dict[Line, PersonTable] = {}
+    sheets: tuple[SheetTable, ...] = ()
     watch: tuple[WatchTable, ...] = ()
     watch_contact: Line | Literal[""] = ""
     web: WebTable = WebTable()

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
+from fnmatch import fnmatchcase
 from hashlib import blake2b
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
@@ -155,6 +156,18 @@ class MailInSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SheetSettings:
+    """The files of a name (`match`, as in `跟进*.xlsx`) hold the answers of `answers_by`."""
+
+    match: str
+    answers_by: str
+
+    def is_of(self, file: str) -> bool:
+        """Return whether a file is meant, by its name or by its name with its folders."""
+        return any(fnmatchcase(name, self.match) for name in (file, PurePath(file).name))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """Every path is absolute.
 
@@ -178,6 +191,7 @@ class Settings:
     log_json: bool
     confirmation: ConfirmationSettings = ConfirmationSettings()
     web: WebSettings = WebSettings()
+    sheets: tuple[SheetSettings, ...] = ()
     watches: tuple[Watch, ...] = ()
     watch_contact: str = ""
     mail_in: MailInSettings | None = None
@@ -188,6 +202,11 @@ class Settings:
     def ledger_place(self) -> Path | str:
         """The ledger's file, or its address on PostgreSQL with the password."""
         return self.ledger if self.ledger_url is None else self.ledger_url.get_secret_value()
+
+    def answers_by(self, file: str) -> str:
+        """Return as whose answers the words of a file count; empty: as nobody's."""
+        found = (sheet.answers_by for sheet in self.sheets if sheet.is_of(file))
+        return next(found, "")
 
     @property
     def has_buttons(self) -> bool:

@@ -41,3 +41,18 @@ def settled_words(words: Iterable[AnswerWord]) -> list[AnswerWord]:
         if not (found[-1].withdrawn and not found[0].withdrawn)
     ]
     return sorted(left, key=lambda word: word.number)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SheetWord:
+    """What the team's own sheet `file` says of a parcel now (`answer`), and what it said (`was`).
+
+    Each is `done`, `skip` or empty; `by`: as whose answer the file counts.
+    """
+
+    file: str
+    offer: Offer
+    answer: str
+    was: str
+    at: datetime
+    by: str

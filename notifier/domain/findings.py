@@ -24,6 +24,7 @@ class Code(StrEnum):
     NUMBER_LIKE_A_DATE = "number-like-a-date"
     REMARK_ON_TIMES = "remark-on-times"
     ANSWER_STATED = "answer-stated"
+    ANSWER_NOT_UNDERSTOOD = "answer-not-understood"
     HIDDEN_CELLS = "hidden-cells"
     CELL_WITHOUT_VALUE = "cell-without-value"
     ROW_WITHOUT_MILESTONE = "row-without-milestone"

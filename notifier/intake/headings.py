@@ -61,6 +61,13 @@ def answer_of(heading: str, text: str) -> str:
     return ""
 
 
+def is_open_answer(text: str) -> bool:
+    """Return whether a cell says in words that are known that nothing is decided or done yet."""
+    words = _words()["answers"]
+    bare = "".join(unicodedata.normalize("NFKC", text).split()).casefold().rstrip(".。!?")
+    return bare in {"", "-", "—", "/", *words["open"], *words["yes"], *words["no"]}
+
+
 def squash_heading(heading: str) -> str:
     """Without width, spaces, mark-up, brackets' contents and units."""
     folded = unicodedata.normalize("NFKC", re.sub(r"<[^<>]{0,20}>", "", heading)).replace(

@@ -27,7 +27,7 @@ from notifier.domain.values import (
 )
 from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
 from notifier.intake.amounts import read_m2, read_wan
-from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS, answer_of
+from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS, answer_of, is_open_answer
 from notifier.intake.sheets import Record
 from notifier.intake.written_times import RANGE, Instant, read_instant
 
@@ -173,6 +173,8 @@ class RecordRow:
             self._report(Code.ANSWER_STATED, Severity.INFO, "answer", text=text[:40], answer=answer)
         elif _OF_TIMES.search(text):
             self._report(Code.REMARK_ON_TIMES, Severity.WARNING, "answer", text=text[:80])
+        elif not is_open_answer(text):
+            self._report(Code.ANSWER_NOT_UNDERSTOOD, Severity.INFO, "answer", text=text[:40])
         return answer
 
     def _milestones(self) -> dict[MilestoneName, Milestone]:

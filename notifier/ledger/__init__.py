@@ -45,6 +45,7 @@ from notifier.ledger.parcels import Parcels
 from notifier.ledger.reminder_plans import ReminderPlans
 from notifier.ledger.retries import Retries
 from notifier.ledger.settlement import Settlement
+from notifier.ledger.sheet_answers import SheetAnswers
 from notifier.ledger.sign_ins import SignIns
 from notifier.ledger.statement_history import StatementHistory
 from notifier.ledger.uncovered import UncoveredParcels
@@ -86,6 +87,7 @@ class SqlLedger:
     questions: OpenQuestions
     receipts: Receipts
     retries: Retries
+    sheet_answers: SheetAnswers
     sign_ins: SignIns
     silences: Silences
     statements: StatementHistory
@@ -98,6 +100,8 @@ class SqlLedger:
     def over(cls, database: Database) -> Self:
         """Put the ledger together over `database`."""
         memory = Memory(database)
+        acknowledgements = Acknowledgements(database)
+        sheet_answers = SheetAnswers(database, acknowledgements)
         statements = StatementHistory(database)
         silences = Silences(database)
         troubles = ChannelTroubles(database)
@@ -112,7 +116,7 @@ class SqlLedger:
         return cls(
             database=database,
             absences=Absences(database, memory),
-            acknowledgements=Acknowledgements(database),
+            acknowledgements=acknowledgements,
             answer_news=AnswerNews(database, messages),
             board=BoardView(database),
             bulletins=Bulletins(database, messages),
@@ -135,6 +139,7 @@ class SqlLedger:
                 waiting=waiting,
                 questions=questions,
                 doubts=doubts,
+                sheet_answers=sheet_answers,
             ),
             outbox=Outbox(database, jobs=jobs, troubles=troubles),
             pages=WatchedPages(database),
@@ -144,6 +149,7 @@ class SqlLedger:
             questions=questions,
             receipts=Receipts(database),
             retries=Retries(database, memory),
+            sheet_answers=sheet_answers,
             sign_ins=SignIns(database),
             silences=silences,
             statements=statements,

@@ -42,9 +42,13 @@ class Acknowledgements:
     def add(self, parcel_id: int, milestone: str, by: str, now: datetime) -> None:
         """Keep that `milestone` is done, or with ALL_MILESTONES that the parcel is skipped."""
         with self._db.write(_SUBJECT):
-            if self._db.execute(_ADD, (parcel_id, milestone, to_ms(now), by)):
-                self._db.execute(_ADD_NEWS, (parcel_id, milestone, to_ms(now), by, 0))
-            self._db.execute(_MAKE_STALE, (parcel_id,))
+            self.keep(parcel_id, milestone, by, now)
+
+    def keep(self, parcel_id: int, milestone: str, by: str, now: datetime) -> None:
+        """Do as `add` does, within a transaction of the caller's whose subject is "answers"."""
+        if self._db.execute(_ADD, (parcel_id, milestone, to_ms(now), by)):
+            self._db.execute(_ADD_NEWS, (parcel_id, milestone, to_ms(now), by, 0))
+        self._db.execute(_MAKE_STALE, (parcel_id,))
 
     def remove(self, parcel_id: int, milestone: str, by: str, now: datetime) -> int:
         """Take back what was said of `milestone`, or with ALL_MILESTONES of the parcel.

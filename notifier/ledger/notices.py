@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -25,6 +25,7 @@ from notifier.ledger.open_questions import OpenQuestions
 from notifier.ledger.parcel_lookup import Found, ParcelLookup
 from notifier.ledger.parcel_writer import ParcelWriter
 from notifier.ledger.row_values import dump, offer_of
+from notifier.ledger.sheet_answers import SheetAnswers
 from notifier.ledger.statement_history import StatementHistory
 from notifier.ledger.waiting_changes import WaitingChanges
 
@@ -81,6 +82,7 @@ class Notices:
         waiting: WaitingChanges,
         questions: OpenQuestions,
         doubts: OpenDoubts,
+        sheet_answers: SheetAnswers,
     ) -> None:
         self._db = database
         self._lookup = lookup
@@ -89,6 +91,7 @@ class Notices:
         self._waiting = waiting
         self._questions = questions
         self._doubts = doubts
+        self._sheet_answers = sheet_answers
 
     def save(
         self,
@@ -113,16 +116,34 @@ class Notices:
         now: datetime,
         *,
         on_purpose: bool = False,
+        answers_by: Mapping[str, str] | None = None,
     ) -> list[Saved]:
-        """Do as `save` does, for several notices in one transaction."""
-        with self._db.write("notices"):
+        """Do as `save` does, for several notices in one transaction.
+
+        `answers_by`: the files whose words on parcels count as somebody's answers, and whose.
+        """
+        people = answers_by or {}
+        subjects = ("notices", "answers") if people else ("notices",)
+        with self._db.write(*subjects):
             return [
-                self._save(notice, findings, now, on_purpose=on_purpose)
+                self._save(
+                    notice,
+                    findings,
+                    now,
+                    on_purpose=on_purpose,
+                    answers_by=people.get(notice.file, ""),
+                )
                 for notice, findings in notices
             ]
 
     def _save(
-        self, notice: Notice, findings: tuple[Finding, ...], now: datetime, *, on_purpose: bool
+        self,
+        notice: Notice,
+        findings: tuple[Finding, ...],
+        now: datetime,
+        *,
+        on_purpose: bool,
+        answers_by: str,
     ) -> Saved:
         body = _body(notice)
         digest = sha256(dump(body).encode("utf-8", "surrogatepass")).hexdigest()
@@ -140,7 +161,7 @@ class Notices:
         self._db.execute(_INSERT_REVISION, (notice_id, notice.file, digest, to_ms(now), dump(body)))
         speaker = changes.speaker_of(notice, now, on_purpose=on_purpose)
         if is_offer:
-            saved = self._offer(notice_id, notice, findings, before, speaker)
+            saved = self._offer(notice_id, notice, findings, before, speaker, answers_by)
         else:
             saved = self._change(notice_id, notice, speaker)
             touched = [offer for offer, _ in saved.changed]
@@ -194,6 +215,7 @@ class Notices:
         findings: tuple[Finding, ...],
         before: tuple[str, dict[str, Any]] | None,
         speaker: Speaker,
+        answers_by: str,
     ) -> Saved:
         own = {
             squash(plain["parcel_no"]): parcel_from_plain(plain)
@@ -206,6 +228,7 @@ class Notices:
         changed: list[tuple[Offer, OfferChange]] = []
         asked: list[Question] = []
         touched: list[Offer] = []
+        stated: list[tuple[Offer, str]] = []
         seen: Counter[str] = Counter()
         ghosts = (
             self._lookup.nameless(notice_id)
@@ -230,6 +253,7 @@ class Notices:
                 offer = self._parcels.insert(notice_id, notice, parcel, seen[number], mine, speaker)
                 new.append(offer)
                 touched.append(offer)
+                stated.append((offer, parcel.answer))
                 asked += self._ask_who(offer, found)
                 continue
             change, question = self._merge(
@@ -237,11 +261,14 @@ class Notices:
             )
             changed += [] if change is None else [change]
             touched.append(offer if change is None else change[0])
+            stated.append((touched[-1], parcel.answer))
             asked += [] if question is None else [question]
         if ghosts:
             self._drop_ghosts(notice_id, ghosts, speaker.said_at)
         changed += self._apply_waiting(new, speaker)
         self._doubts.keep(notice_id, notice.file, findings, touched, speaker.said_at)
+        if answers_by:
+            self._sheet_answers.take(notice.file, stated, answers_by, speaker.said_at)
         return Saved(new=tuple(new), changed=tuple(changed), asked=tuple(asked))
 
     # -- what people settle

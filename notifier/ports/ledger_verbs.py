@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol, Self
 
-from notifier.domain.answer_words import AnswerWord
+from notifier.domain.answer_words import AnswerWord, SheetWord
 from notifier.domain.board_lines import BoardLine, DatedChange, SentLine
 from notifier.domain.changes import Saved, Unmatched
 from notifier.domain.claims import Claim
@@ -61,8 +61,12 @@ class NoticeVerbs(Protocol):
         now: datetime,
         *,
         on_purpose: bool = False,
+        answers_by: Mapping[str, str] | None = None,
     ) -> list[Saved]:
-        """Do as `save` does, for several notices in one transaction."""
+        """Do as `save` does, for several notices in one transaction.
+
+        `answers_by`: the files whose words on parcels count as somebody's answers, and whose.
+        """
         ...
 
     def unite(self, offer: Offer, known: Offer, *, by: str, now: datetime) -> Offer:
@@ -439,6 +443,18 @@ class AnswerNewsVerbs(Protocol):
 
         `body` None: nothing of them is told. Return whether a message was queued.
         """
+        ...
+
+
+class SheetAnswerVerbs(Protocol):
+    """What the team's own sheets say of parcels."""
+
+    def untold(self) -> list[SheetWord]:
+        """Return the words that are gone from their sheets, and nobody has been told."""
+        ...
+
+    def mark_told(self, words: Sequence[SheetWord]) -> None:
+        """Note that people have been told of these."""
         ...
 
 
@@ -1026,6 +1042,9 @@ class Ledger(Protocol):
 
     @property
     def answer_news(self) -> AnswerNewsVerbs: ...
+
+    @property
+    def sheet_answers(self) -> SheetAnswerVerbs: ...
 
     @property
     def pauses(self) -> PauseVerbs: ...

@@ -8,12 +8,14 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from notifier.domain.answer_words import SheetWord
 from notifier.domain.examples import without_example
+from notifier.domain.findings import Code
 from notifier.domain.lint import lint
 from notifier.domain.questions import Question
 from notifier.domain.receipts import Way
 from notifier.domain.recipients import Recipient
-from notifier.domain.values import Notice
+from notifier.domain.values import Notice, Severity
 from notifier.errors import IntakeError
 from notifier.intake import read_bytes
 from notifier.intake.child import FileReader
@@ -97,9 +99,11 @@ class Ingest:
         new, unless a person has them read by a command: `on_purpose`.
         """
         calendar = self._active.setup.settings.calendar
+        settings = self._active.setup.settings
+        people = {notice.file: settings.answers_by(notice.file) for notice in notices}
         checked = []
         for notice in notices:
-            real = without_example(notice)
+            real = _of_own_sheet(without_example(notice), people[notice.file])
             checked.append((real, real.findings + lint(real, calendar, now)))
         found = tuple(replace(notice, findings=findings) for notice, findings in checked)
         file = notices[0].file if notices else ""
@@ -108,7 +112,12 @@ class Ingest:
         saved = []
         for first in range(0, len(checked), _TOGETHER):
             together = checked[first : first + _TOGETHER]
-            saved += self._ledger.notices.save_all(together, now, on_purpose=on_purpose)
+            saved += self._ledger.notices.save_all(
+                together,
+                now,
+                on_purpose=on_purpose,
+                answers_by={file: by for file, by in people.items() if by},
+            )
         if digest:
             self._ledger.files.note_bytes(file, digest, now)
         self.tell_unsettled(now)
@@ -141,9 +150,27 @@ class Ingest:
             key = f"unmatched:{change.notice_id}:{':'.join(change.names)}"
             self._tell_concerned(change.city, key, "unmatched-change", params, now)
             self._ledger.waiting.mark_told(change.notice_id)
+        gone = self._ledger.sheet_answers.untold()
+        for word in gone:
+            self._tell_gone(word, now)
+        if gone:
+            self._ledger.sheet_answers.mark_told(gone)
         for question in self._ledger.questions.untold():
             self._ask(question, now)
             self._ledger.questions.mark_asked(question.key)
+
+    def _tell_gone(self, word: SheetWord, now: datetime) -> None:
+        """Tell everyone concerned that a sheet does not say any more what was taken for an answer.
+
+        The answer stands: a cell may be emptied by mistake, and a person can take it back.
+        """
+        offer = word.offer
+        number = f"{offer.parcel.parcel_no}@{offer.id}"
+        params = {"file": word.file, "number": number, "by": word.by}
+        key = f"sheet:{word.file}:{offer.id}:{word.at.isoformat()}"
+        alert = f"sheet-{word.was}-gone"
+        if not self._tell_concerned(offer.city, key, alert, params, now):
+            self._alerts.queue(key, alert, params, now)
 
     def _ask(self, question: Question, now: datetime) -> None:
         """Ask everyone concerned; the operators where that is nobody."""
@@ -166,3 +193,17 @@ class Ingest:
         matching = [each for each in recipients if each.filters.could_match_city(city)]
         wanting = [recipient for recipient in matching if "change" in recipient.kinds]
         return wanting or matching
+
+
+def _of_own_sheet(notice: Notice, answers_by: str) -> Notice:
+    """Return a notice whose findings say of its column of answers what is true of its file."""
+    findings = []
+    for finding in notice.findings:
+        if finding.code == Code.ANSWER_STATED and answers_by:
+            continue  # it counts
+        if finding.code == Code.ANSWER_NOT_UNDERSTOOD:
+            if not answers_by:
+                continue  # nobody said that it is a column of answers
+            finding = replace(finding, severity=Severity.WARNING)
+        findings.append(finding)
+    return replace(notice, findings=tuple(findings))

@@ -24,6 +24,7 @@ from notifier.config.schema import (
     PersonTable,
     RecipientTable,
     RuleTable,
+    SheetTable,
     WatchTable,
     WebTable,
 )
@@ -85,6 +86,7 @@ SHOWN: dict[type[BaseModel], dict[str, Any]] = {
     RecipientTable: merged(EVERYTHING["recipients"]),
     MailInTable: EVERYTHING["mail_in"],
     WebTable: EVERYTHING["web"],
+    SheetTable: EVERYTHING["sheets"][0],
     WatchTable: EVERYTHING["watch"][0],
     PersonTable: EVERYTHING["people"]["张三"],
 }
@@ -100,7 +102,7 @@ EXAMPLES = {
     ConfigFile: {
         "templates", "calendar", "language", "heartbeat_url", "channels", "operators", "rules",
         "recipients", "web",
-        "watch", "watch_contact", "mail_in", "people",
+        "sheets", "watch", "watch_contact", "mail_in", "people",
     },
     ChannelTable: {"url", "type", "endpoint", "per_minute", "seconds_apart"},
     OperatorsTable: {"channels", "language"},
@@ -118,6 +120,7 @@ EXAMPLES = {
         "digest",
         "mentions",
     },
+    SheetTable: {"match", "answers_by"},
     WatchTable: {"url"},
     MailInTable: {"url", "senders", "answer"},
     PersonTable: {"telegram_id"},

@@ -365,6 +365,16 @@ CREATE TABLE answer_hearers (
 ) WITHOUT ROWID;
 """
 
+_SHEET_ANSWERS = """
+CREATE TABLE sheet_answers (
+    file TEXT NOT NULL, parcel_id INTEGER NOT NULL REFERENCES parcels(id), answer TEXT NOT NULL,
+    was TEXT NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL, told INTEGER NOT NULL,
+    PRIMARY KEY (file, parcel_id)
+) WITHOUT ROWID;
+CREATE INDEX sheet_answers_parcel ON sheet_answers (parcel_id);
+CREATE INDEX sheet_answers_untold ON sheet_answers (told) WHERE told = 0;
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -384,6 +394,7 @@ STEPS: Mapping[str, str] = {
     "united_parcels": _UNITED,
     "pauses": _PAUSES,
     "answer_news": _ANSWER_NEWS,
+    "sheet_answers": _SHEET_ANSWERS,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 
