@@ -43,7 +43,7 @@ class Posted:
 
 @dataclass
 class TelegramBot:
-    """`before_answer`: called when a press is about to be answered, outside of every lock."""
+    """`before_answer`: called when a press is about to be answered, which is then not answered."""
 
     posted: list[Posted] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
@@ -164,6 +164,7 @@ class TelegramBot:
     def _answer(self, body: dict[str, Any]) -> Answer:
         if self.before_answer is not None:
             self.before_answer()
+            return telegram_error(500, "Internal Server Error: nobody waits for it any more")
         number = body["callback_query_id"]
         with self._news:
             if len(body.get("text", "")) > 200:
