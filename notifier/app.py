@@ -52,11 +52,12 @@ def build(
     on_tried: Callable[[Tried], None] | None = None,
     longest_wait: timedelta = LONGEST_WAIT,
     links: AnswerLinks | None = None,
+    node: str = "",
 ) -> Service:
     """Make a service that works by `settings`.
 
     `channels`: used in place of those of the settings. `links`: makes the links by which people
-    answer a message; without it messages carry none.
+    answer a message; without it messages carry none. `node`: the name of this daemon among others.
     """
     opened = open_channels(settings) if channels is None else channels
     return open_service(
@@ -66,6 +67,7 @@ def build(
         reader=reader or FileReader(),
         on_tried=on_tried,
         longest_wait=longest_wait,
+        node=node,
     )
 
 
@@ -102,16 +104,16 @@ def _alert_without_links(service: Service, fault: str, clock: Clock) -> None:
 
 
 def run(settings: Settings, config: Path | None, clock: Clock) -> None:
-    """Run the daemon until a signal ends it. LedgerHeld if another daemon runs on this ledger."""
+    """Run the daemon until a signal ends it. LedgerHeld if another keeps it from this ledger."""
     from notifier.engines.embedded import Embedded
 
     ledger = open_ledger(settings.ledger_place)
     own_ledger = settings.ledger if settings.ledger_url is None else None
     reader = FileReader()
     try:
-        ledger.upkeep.hold()
+        node = ledger.upkeep.join()
         links, fault = _links_if_usable(settings)
-        service = build(settings, ledger, clock, reader=reader, links=links)
+        service = build(settings, ledger, clock, reader=reader, links=links, node=node)
         _alert_without_links(service, fault, clock)
         engine = Embedded(
             service=service,
@@ -119,6 +121,7 @@ def run(settings: Settings, config: Path | None, clock: Clock) -> None:
             reload=lambda: reload(service, config, own_ledger, clock),
         )
         engine.run()
+        service.lifecycle.leave()
     finally:
         reader.close()
         ledger.close()

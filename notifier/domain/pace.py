@@ -7,8 +7,17 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 _WINDOW = 60.0  # seconds
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaceLimit:
+    """At most `per_minute` messages in any minute (None: no limit), each `apart` from the last."""
+
+    per_minute: int | None
+    apart: timedelta
 
 
 @dataclass(kw_only=True)

@@ -44,6 +44,7 @@ from notifier.ledger.parcel_writer import ParcelWriter
 from notifier.ledger.parcels import Parcels
 from notifier.ledger.reminder_plans import ReminderPlans
 from notifier.ledger.retries import Retries
+from notifier.ledger.send_times import SendTimes
 from notifier.ledger.settlement import Settlement
 from notifier.ledger.sheet_answers import SheetAnswers
 from notifier.ledger.sign_ins import SignIns
@@ -54,6 +55,7 @@ from notifier.ledger.views import Views
 from notifier.ledger.waiting_changes import WaitingChanges
 from notifier.ledger.watched_pages import WatchedPages
 from notifier.ledger.work_figures import Measures
+from notifier.ledger.work_nodes import Nodes
 from notifier.ports import Ledger
 
 __all__ = ["MoveReport", "SqlLedger", "copy_ledger", "move_ledger", "open_ledger"]
@@ -78,6 +80,7 @@ class SqlLedger:
     files: InboxFiles
     measures: Measures
     memory: Memory
+    nodes: Nodes
     notices: Notices
     outbox: Outbox
     pages: WatchedPages
@@ -112,6 +115,7 @@ class SqlLedger:
         coverage = UncoveredParcels(database)
         jobs = JobReader(database)
         messages = MessageWriter(database)
+        send_times = SendTimes(database)
         parcel_writer = ParcelWriter(database, statements)
         return cls(
             database=database,
@@ -124,13 +128,18 @@ class SqlLedger:
             confirmations=Confirmations(database, questions),
             coverage=coverage,
             deliveries=Deliveries(
-                database, jobs=jobs, settlement=Settlement(database), fallbacks=fallbacks
+                database,
+                jobs=jobs,
+                settlement=Settlement(database),
+                fallbacks=fallbacks,
+                send_times=send_times,
             ),
             doubts=doubts,
             fallbacks=fallbacks,
             files=InboxFiles(database),
             measures=Measures(database),
             memory=memory,
+            nodes=Nodes(database),
             notices=Notices(
                 database,
                 lookup=ParcelLookup(database),
@@ -141,14 +150,14 @@ class SqlLedger:
                 doubts=doubts,
                 sheet_answers=sheet_answers,
             ),
-            outbox=Outbox(database, jobs=jobs, troubles=troubles),
+            outbox=Outbox(database, jobs=jobs, troubles=troubles, send_times=send_times),
             pages=WatchedPages(database),
             parcels=Parcels(database, statements, parcel_writer),
             pauses=Pauses(database),
             plans=ReminderPlans(database, coverage),
             questions=questions,
             receipts=Receipts(database),
-            retries=Retries(database, memory),
+            retries=Retries(database, memory, send_times),
             sheet_answers=sheet_answers,
             sign_ins=SignIns(database),
             silences=silences,

@@ -55,6 +55,37 @@ class DatabaseRow(Protocol):
     def __iter__(self) -> Iterator[Any]: ...
 
 
+class PlaceTaken(Protocol):
+    """Who works on a ledger: one process alone, or nodes beside each other."""
+
+    @property
+    def node(self) -> str:
+        """The name of this daemon among those of the ledger; empty if it is the only one."""
+        ...
+
+    def hold(self) -> None:
+        """Become the one process that works on this ledger, until it is closed.
+
+        LedgerHeld says who is.
+        """
+        ...
+
+    def join(self) -> None:
+        """Become a daemon of this ledger: a node beside others, or the only one it can have.
+
+        LedgerHeld says who keeps it from that.
+        """
+        ...
+
+    def holder(self) -> str:
+        """Return who run the daemons of this ledger, or an empty text."""
+        ...
+
+    def fenced(self, term: int) -> AbstractContextManager[None]:
+        """Let this thread's transactions fail with LedgerHeld once the term is over."""
+        ...
+
+
 class Backend(Protocol):
     """What one kind of database does in its own way. Whatever goes wrong in it is a LedgerError."""
 
@@ -109,12 +140,13 @@ class Backend(Protocol):
         """
         ...
 
-    def hold(self) -> None:
-        """Become the one daemon of this ledger. LedgerHeld says who is."""
+    @property
+    def place_taken(self) -> PlaceTaken:
+        """The place of this process among those that work on the ledger."""
         ...
 
-    def holder(self) -> str:
-        """Return who runs the daemon of this ledger, or an empty text."""
+    def present(self) -> datetime:
+        """Return what instant it is by the database's own clock."""
         ...
 
     def ensure_present(self) -> None:
@@ -186,6 +218,11 @@ class Database:
     def load(self, insert: str, rows: Iterable[Sequence[Any]]) -> None:
         """Insert many rows at once within `write`."""
         self.backend.load(insert, rows)
+
+    @property
+    def node(self) -> str:
+        """The name of this daemon among those of the ledger; empty if it is the only one."""
+        return self.backend.place_taken.node
 
     def close(self) -> None:
         """Let go of the database."""

@@ -12,6 +12,7 @@ from notifier.domain.recipients import Route
 from notifier.ledger.database import Database, message_subjects, to_ms
 from notifier.ledger.delivery_jobs import JobReader
 from notifier.ledger.fallbacks import Fallbacks
+from notifier.ledger.send_times import SendTimes
 from notifier.ledger.settlement import Settlement
 
 MOST_CHARACTERS = 8_000
@@ -75,9 +76,16 @@ class Deliveries:
     """Record how attempts ended, and what waited in vain."""
 
     def __init__(
-        self, database: Database, *, jobs: JobReader, settlement: Settlement, fallbacks: Fallbacks
+        self,
+        database: Database,
+        *,
+        jobs: JobReader,
+        settlement: Settlement,
+        fallbacks: Fallbacks,
+        send_times: SendTimes,
     ) -> None:
         self._db = database
+        self._send_times = send_times
         self._jobs = jobs
         self._settlement = settlement
         self._fallbacks = fallbacks
@@ -115,6 +123,7 @@ class Deliveries:
         messages = {conclusion.job.message_id for conclusion in conclusions}
         with self._db.write(*message_subjects(messages)):
             recorded = [self._record(outcome, conclusion, now) for conclusion in conclusions]
+            self._send_times.end((conclusion.job for conclusion in conclusions), now)
             if text:
                 self._keep_text(text, conclusions)
             return recorded

@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from notifier.domain.batches import Share, marks, shares
 from notifier.domain.claims import MOST_ITEMS
 from notifier.domain.jobs import Job, JobEntry, Voices, void_reason
+from notifier.domain.pace import PaceLimit
 from notifier.ledger.channel_troubles import ChannelTroubles
 from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 from notifier.ledger.delivery_jobs import JobReader
 from notifier.ledger.row_values import dump
+from notifier.ledger.send_times import SendTimes
 
 _MOST_TOGETHER = 500  # deliveries that one message ends
 _ANY_TIME = 2**62  # beyond every `next_at`
@@ -63,7 +65,7 @@ WHERE m.content = ? AND m.recipient <> ? AND d.state = 'queued' AND d.channel = 
 ORDER BY m.recipient"""
 
 # A delivery is under way.
-_MARK = """UPDATE deliveries SET state = 'sending', attempts = ?, lease_until = ?,
+_MARK = """UPDATE deliveries SET state = 'sending', attempts = ?, lease_until = ?, node = ?,
 first_at = coalesce(first_at, ?) WHERE id = ? AND state = 'queued'"""
 
 # An attempt begins.
@@ -105,6 +107,10 @@ SELECT message_id, channel, address, fallback_for, stands_for, urgent, ?, ?, ?, 
 maybe_repeat
 FROM deliveries WHERE id = ?"""
 
+# How many of some deliveries are under way on a node.
+_UNDER_WAY_HERE = """SELECT count(*) FROM deliveries
+WHERE id IN (?*) AND state = 'sending' AND node = ?"""
+
 # A reminder of a message is not said after all.
 _DROP_ENTRY = """UPDATE reminders SET state = 'superseded', reason = ?, message_id = NULL
 WHERE parcel_id = ? AND id = ? AND state = 'claimed'"""
@@ -113,22 +119,40 @@ WHERE parcel_id = ? AND id = ? AND state = 'claimed'"""
 class Outbox:
     """Mark what is tried next, and put back what was not tried after all."""
 
-    def __init__(self, database: Database, *, jobs: JobReader, troubles: ChannelTroubles) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        jobs: JobReader,
+        troubles: ChannelTroubles,
+        send_times: SendTimes,
+    ) -> None:
         self._db = database
         self._jobs = jobs
         self._troubles = troubles
+        self._send_times = send_times
 
     def next_try(self, channel: str) -> datetime | None:
         """Return when the next queued delivery of `channel` may be tried."""
         ms = self._db.value(_NEXT_TRY, (channel, channel))
         return None if ms is None else from_ms(ms)
 
+    def ready_at(self, channel: str, limit: PaceLimit, now: datetime) -> datetime:
+        """Return when a channel may be given its next message by any node: `now` or later."""
+        return self._send_times.ready_at(channel, limit, now)
+
     def begin(
-        self, channel: str, now: datetime, lease: timedelta, voices: Voices | None = None
+        self,
+        channel: str,
+        now: datetime,
+        lease: timedelta,
+        voices: Voices | None = None,
+        limit: PaceLimit | None = None,
     ) -> Job | None:
         """Mark the next delivery of `channel` as under way, urgent ones first.
 
-        Return None if there is none to try.
+        Return None if there is none to try, or its time has not come by `limit`, a pace that all
+        nodes keep together.
 
         Its `joined` deliveries are marked with it: what else waits for its recipient there, and
         what recipients of the same voice are told in the same words at the same address. While the
@@ -136,7 +160,11 @@ class Outbox:
         """
         while self._pick(channel, now) is not None:
             with self._db.write("outbox " + channel):
+                if limit is not None and self.ready_at(channel, limit, now) > now:
+                    return None
                 jobs = self._begin_next(channel, now, lease, voices or {})
+                if jobs and limit is not None:
+                    self._send_times.begin(jobs[0], limit, now)
             if jobs:
                 return replace(jobs[0], joined=tuple(jobs[1:]))
         return None
@@ -169,7 +197,8 @@ class Outbox:
         """
         job = share.job
         number = job.attempt + 1
-        if self._db.execute(_MARK, (number, to_ms(now + lease), to_ms(now), job.id)) == 0:
+        values = (number, to_ms(now + lease), self._db.node, to_ms(now), job.id)
+        if self._db.execute(_MARK, values) == 0:
             return None
         if share.left:
             job = self._cut(job, share.left)
@@ -259,6 +288,7 @@ class Outbox:
         with self._db.write():
             self._db.execute_many(_UNMARK, attempts)
             self._db.execute_many(_FORGET_ATTEMPT, attempts)
+            self._send_times.undo(jobs)
 
     def put_off(self, job: Job, until: datetime) -> None:
         """Undo the beginning of an attempt that was not made; the next begins at `until`.
@@ -268,6 +298,7 @@ class Outbox:
         with self._db.write():
             self._db.execute(_POSTPONE, (to_ms(until), job.id, job.attempt))
             self._db.execute(_FORGET_ATTEMPT, (job.id, job.attempt))
+            self._send_times.undo([job])
 
     def split(self, job: Job, parts: Sequence[Iterable[bytes]]) -> None:
         """Replace the deliveries of `job`, too long for their channel, by one for each part.
@@ -276,6 +307,7 @@ class Outbox:
         sent again in another cut.
         """
         with self._db.write():
+            self._send_times.undo(job.together)
             for delivery in job.together:
                 own = {entry.reminder.id for entry in delivery.entries}
                 pieces = [(number, own & set(ids)) for number, ids in enumerate(parts, 1)]
@@ -301,6 +333,14 @@ class Outbox:
             for entry in delivery.entries
             if not void_reason(entry)
         )
+
+    def is_overtaken(self, job: Job) -> bool:
+        """Return whether others have taken over any of `job`, which has begun.
+
+        They took this node for gone.
+        """
+        ids = tuple(delivery.id for delivery in job.together)
+        return bool(self._db.value(_UNDER_WAY_HERE, (ids, self._db.node)) != len(ids))
 
     def drop_entries(self, entries: Sequence[JobEntry], reason: str) -> None:
         """Note that these reminders are not told after all, and why."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from notifier.domain.nodes import TERM
 from notifier.domain.outcomes import About
 from notifier.domain.troubles import Trouble
 from notifier.ledger.database import (
@@ -17,6 +18,7 @@ from notifier.ledger.database import (
     to_ms,
 )
 from notifier.ledger.memory import Memory
+from notifier.ledger.send_times import SendTimes
 from notifier.ledger.settlement import NOT_DELIVERED
 
 _NO_DELIVERY = 0  # an id that no delivery has: a list in SQL is never empty
@@ -34,6 +36,16 @@ _ANY_UNDER_WAY = "SELECT 1 FROM deliveries WHERE state = 'sending' LIMIT 1"
 _REQUEUE = """UPDATE deliveries SET state = 'queued', maybe_repeat = 1, next_at = ?, lease_until =
     NULL
 WHERE state = 'sending'"""
+
+# Whether anything is under way on a node that has not beaten since an instant.
+_ANY_OF_GONE = """SELECT 1 FROM deliveries WHERE state = 'sending'
+AND node NOT IN (SELECT name FROM nodes WHERE seen_at > ?) LIMIT 1"""
+
+# What was under way on a node that has not beaten since an instant may have been sent, and is
+# queued again.
+_REQUEUE_OF_GONE = """UPDATE deliveries SET state = 'queued', maybe_repeat = 1, next_at = ?,
+    lease_until = NULL
+WHERE state = 'sending' AND node NOT IN (SELECT name FROM nodes WHERE seen_at > ?)"""
 
 # Whether anything is under way beyond its lease, but for some deliveries.
 _ANY_EXPIRED = """SELECT 1 FROM deliveries
@@ -92,9 +104,10 @@ AND message_id IN (SELECT id FROM messages WHERE recipient = ?)"""
 class Retries:
     """Queue deliveries again."""
 
-    def __init__(self, database: Database, memory: Memory) -> None:
+    def __init__(self, database: Database, memory: Memory, send_times: SendTimes) -> None:
         self._db = database
         self._memory = memory
+        self._send_times = send_times
 
     def recover(self, now: datetime) -> int:
         """Queue again what was under way when the process died; return how many deliveries.
@@ -102,14 +115,36 @@ class Retries:
         They are marked as possible repeats. In a backup that is put to use everything queued is
         marked, too: it may have been sent since the backup was made.
         """
-        if self._memory.get(COPIED_AT) is not None and self._memory.get(RESTORED_AT) is None:
-            with self._db.write():
-                self._db.execute(_MARK_QUEUE)
-                self._db.execute(_NOTE_RESTORING, (RESTORED_AT, now.isoformat()))
+        self.mark_restored(now)
         if self._db.value(_ANY_UNDER_WAY) is None:
             return 0
         with self._db.write():
             return self._db.execute(_REQUEUE, (to_ms(now),))
+
+    def mark_restored(self, now: datetime) -> None:
+        """Mark everything queued as a possible repeat, if a backup is put to use here.
+
+        It may have been sent since the backup was made.
+        """
+        if self._memory.get(COPIED_AT) is not None and self._memory.get(RESTORED_AT) is None:
+            with self._db.write("restoring"):
+                if self._memory.get(RESTORED_AT) is None:
+                    self._db.execute(_MARK_QUEUE)
+                    self._db.execute(_NOTE_RESTORING, (RESTORED_AT, now.isoformat()))
+
+    def take_over(self, now: datetime, present: datetime) -> int:
+        """Queue again what gone nodes had under way; return how many deliveries.
+
+        They are marked as possible repeats. A node is gone that has not beaten within a TERM before
+        `present`, by the database's clock. `now`: when they are tried again, by this node's.
+        """
+        since = to_ms(present - TERM)
+        if self._db.value(_ANY_OF_GONE, (since,)) is None:
+            return 0
+        with self._db.write():
+            taken = self._db.execute(_REQUEUE_OF_GONE, (to_ms(now), since))
+            self._send_times.end_abandoned(now)
+        return taken
 
     def recover_expired_leases(self, now: datetime, *, under_way: Collection[int] = ()) -> int:
         """Queue again what has been under way beyond its lease; return how many deliveries.

@@ -52,21 +52,34 @@ class Upkeep:
         return self._db.backend.place
 
     def hold(self) -> None:
-        """Become the one daemon of this ledger, until it is closed.
+        """Become the one process that works on this ledger, until it is closed.
 
         LedgerHeld says who is; LedgerError if the ledger was moved to another place.
         """
+        self._refuse_moved()
+        self._db.backend.place_taken.hold()
+
+    def join(self) -> str:
+        """Become a daemon of this ledger, until it is closed; return its name among the others.
+
+        Empty: the ledger can have no other. LedgerHeld says who keeps it from that; LedgerError if
+        the ledger was moved to another place.
+        """
+        self._refuse_moved()
+        self._db.backend.place_taken.join()
+        return self._db.node
+
+    def _refuse_moved(self) -> None:
         moved_to = self._db.value(_MOVED_TO, (MOVED_TO,))
         if moved_to is not None:
             raise LedgerError(
                 f"{self.place}: this ledger was moved to {moved_to}: name that one in the "
                 "config, as ledger"
             )
-        self._db.backend.hold()
 
     def holder(self) -> str:
-        """Return who runs the daemon of this ledger now; empty if nobody does."""
-        return self._db.backend.holder()
+        """Return who runs the daemons of this ledger now; empty if nobody does."""
+        return self._db.backend.place_taken.holder()
 
     def ensure_present(self) -> None:
         """Raise LedgerError if the ledger that was opened is no longer the one at its place."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol, Self
@@ -18,8 +19,10 @@ from notifier.domain.doubts import Raised
 from notifier.domain.drafts import DraftKind
 from notifier.domain.jobs import Conclusion, Job, JobEntry, Voices
 from notifier.domain.measures import Late, Tally
+from notifier.domain.nodes import Node
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.outcomes import About, Outcome
+from notifier.domain.pace import PaceLimit
 from notifier.domain.pauses import Pause
 from notifier.domain.plain import Plain
 from notifier.domain.planning import Known, ParcelPlan
@@ -586,12 +589,22 @@ class OutboxVerbs(Protocol):
         """Return when the next queued delivery of `channel` may be tried."""
         ...
 
+    def ready_at(self, channel: str, limit: PaceLimit, now: datetime) -> datetime:
+        """Return when a channel may be given its next message by any node: `now` or later."""
+        ...
+
     def begin(
-        self, channel: str, now: datetime, lease: timedelta, voices: Voices | None = None
+        self,
+        channel: str,
+        now: datetime,
+        lease: timedelta,
+        voices: Voices | None = None,
+        limit: PaceLimit | None = None,
     ) -> Job | None:
         """Mark the next delivery of `channel` as under way, urgent ones first.
 
-        Return None if there is none to try.
+        Return None if there is none to try, or its time has not come by `limit`, a pace that all
+        nodes keep together.
 
         Its `joined` deliveries are marked with it: what else waits for its recipient there, and
         what recipients of the same voice are told in the same words at the same address. While the
@@ -623,6 +636,13 @@ class OutboxVerbs(Protocol):
 
     def is_answered(self, job: Job, now: datetime) -> bool:
         """Return whether people have answered by now what `job`, which has begun, is to tell."""
+        ...
+
+    def is_overtaken(self, job: Job) -> bool:
+        """Return whether others have taken over any of `job`, which has begun.
+
+        They took this node for gone.
+        """
         ...
 
     def drop_entries(self, entries: Sequence[JobEntry], reason: str) -> None:
@@ -706,6 +726,21 @@ class RetryVerbs(Protocol):
 
         They are marked as possible repeats. In a backup that is put to use everything queued is
         marked, too: it may have been sent since the backup was made.
+        """
+        ...
+
+    def mark_restored(self, now: datetime) -> None:
+        """Mark everything queued as a possible repeat, if a backup is put to use here.
+
+        It may have been sent since the backup was made.
+        """
+        ...
+
+    def take_over(self, now: datetime, present: datetime) -> int:
+        """Queue again what gone nodes had under way; return how many deliveries.
+
+        They are marked as possible repeats. A node is gone that has not beaten within a TERM before
+        `present`, by the database's clock. `now`: when they are tried again, by this node's.
         """
         ...
 
@@ -913,14 +948,22 @@ class UpkeepVerbs(Protocol):
         ...
 
     def hold(self) -> None:
-        """Become the one daemon of this ledger, until it is closed.
+        """Become the one process that works on this ledger, until it is closed.
 
         LedgerHeld says who is; LedgerError if the ledger was moved to another place.
         """
         ...
 
+    def join(self) -> str:
+        """Become a daemon of this ledger, until it is closed; return its name among the others.
+
+        Empty: the ledger can have no other. LedgerHeld says who keeps it from that; LedgerError if
+        the ledger was moved to another place.
+        """
+        ...
+
     def holder(self) -> str:
-        """Return who runs the daemon of this ledger now; empty if nobody does."""
+        """Return who runs the daemons of this ledger now; empty if nobody does."""
         ...
 
     def ensure_present(self) -> None:
@@ -948,6 +991,46 @@ class UpkeepVerbs(Protocol):
 
         A notice, a parcel, a change or a reminder is never deleted.
         """
+        ...
+
+
+class NodeVerbs(Protocol):
+    """The daemons that work on the ledger. Instants are by the database's own clock."""
+
+    def present(self) -> datetime:
+        """Return what instant it is by the database's clock."""
+        ...
+
+    def beat(self, present: datetime, *, ahead: timedelta, config: str) -> None:
+        """Note that this node is alive, how far its clock is ahead, and its config."""
+        ...
+
+    def alive(self, present: datetime) -> list[Node]:
+        """Return the nodes that have beaten within a TERM, by name."""
+        ...
+
+    def lead(self, present: datetime) -> bool:
+        """Lead for a TERM from now on, if this node does already or nobody does.
+
+        Return whether it leads. Whoever led before has no transaction under way then, and begins
+        none: see `leading`.
+        """
+        ...
+
+    def leading(self) -> AbstractContextManager[None]:
+        """Let this thread write as the leader: LedgerHeld once another leads."""
+        ...
+
+    def resign(self) -> None:
+        """Let others lead from now on."""
+        ...
+
+    def leave(self) -> None:
+        """Be a node no more: others lead, and take over at once what this one has under way."""
+        ...
+
+    def forget_gone(self, present: datetime) -> list[str]:
+        """Forget the nodes that have not beaten within a TERM; return their names."""
         ...
 
 
@@ -1036,6 +1119,9 @@ class Ledger(Protocol):
 
     @property
     def measures(self) -> MeasureVerbs: ...
+
+    @property
+    def nodes(self) -> NodeVerbs: ...
 
     @property
     def acknowledgements(self) -> AcknowledgementVerbs: ...

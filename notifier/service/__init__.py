@@ -20,6 +20,7 @@ from notifier.service.backups import Backups
 from notifier.service.clock_watch import ClockWatch
 from notifier.service.comparing import Comparing
 from notifier.service.composing import Composer
+from notifier.service.crew import Crew
 from notifier.service.digest_posts import DigestPosts
 from notifier.service.dispatch import Dispatch
 from notifier.service.failover import Failover
@@ -44,6 +45,7 @@ from notifier.service.setup import ActiveSetup, Setup, make_setup
 from notifier.service.steps import Again, Step, guarded
 from notifier.service.trouble_alerts import TroubleAlerts
 from notifier.service.uncovered_alerts import UncoveredAlerts
+from notifier.service.waiting_files import WaitingFiles
 
 __all__ = [
     "LONGEST_WAIT",
@@ -61,15 +63,24 @@ __all__ = [
 LONGEST_WAIT = timedelta(seconds=15)
 """The longest wait between two looks for what is due or queued, however far the next seems."""
 
+_PLACE_AGAIN = timedelta(seconds=2)
+"""How soon a node tries to keep its place again after a failure: it is lost after six seconds."""
+
+
+def _leave_it(_: datetime) -> None:
+    """Leave a duty to the node that leads."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Service:
     """The parts on one ledger. A reload exchanges the setup in `active` while they work."""
 
     active: ActiveSetup
+    crew: Crew
     alerts: Alerts
     ingest: Ingest
     inbox: InboxWatch
+    waiting_files: WaitingFiles
     pages: PageWatch
     mail_in: MailIn
     listening: Listening
@@ -86,7 +97,7 @@ class Service:
     longest_wait: timedelta
 
     def steps(self) -> tuple[Step, ...]:
-        """Return the steps for an engine: seven that never change, one a channel, and one
+        """Return the steps for an engine: some that never change, one a channel, and one
         an account in which people answer.
 
         Ask again after a reload: channels may have come or gone.
@@ -94,17 +105,56 @@ class Service:
         channels = self.sending.channels()
         names = tuple(f"channel {channel}" for channel in channels)
         every = self.active.setup.settings.heartbeat_every
-        return (
-            self._step("dispatch", self.dispatch.step, wakes=names),
-            self._step("inbox", self.inbox.step, wakes=("dispatch",)),
-            self._step("housekeeping", self.housekeeping.step, wakes=("dispatch",)),
-            self._step("clock", self.clock_watch.step, wakes=("dispatch", "housekeeping")),
-            self._step("heartbeat", self.proof.step, first_after=every),
-            self._step("pages", self.pages.step, wakes=("inbox", "dispatch"), may_block=True),
-            self._step("mail-in", self.mail_in.step, wakes=("inbox", "dispatch"), may_block=True),
-            *(self._channel_step(channel, names) for channel in channels),
-            *(self._presses_step(account) for account in self.listening.accounts()),
+        duties = (
+            self._duty("dispatch", self.dispatch.step, wakes=names),
+            self._duty("inbox", self.inbox.step, wakes=("dispatch",)),
+            self._duty("housekeeping", self.housekeeping.step, wakes=("dispatch",)),
+            self._duty("heartbeat", self.proof.step, first_after=every),
+            self._duty("pages", self.pages.step, wakes=("inbox", "dispatch"), may_block=True),
+            self._duty("mail-in", self.mail_in.step, wakes=("inbox", "dispatch"), may_block=True),
         )
+        clock = self._step("clock", self.clock_watch.step, wakes=("dispatch", "housekeeping"))
+        presses = tuple(self._presses_step(account) for account in self.listening.accounts())
+        all_others = (*(step.name for step in (*duties, *presses)), *names)
+        place = self._step(
+            "place", self.lifecycle.keep_place, wakes=all_others, after_failure=_PLACE_AGAIN
+        )
+        return (
+            *duties,
+            clock,
+            *(() if self.crew.is_alone else (place,)),
+            *(self._channel_step(channel, names) for channel in channels),
+            *presses,
+        )
+
+    def _duty(
+        self,
+        name: str,
+        run: Callable[[datetime], Again],
+        *,
+        wakes: tuple[str, ...] = (),
+        first_after: timedelta = timedelta(0),
+        may_block: bool = False,
+    ) -> Step:
+        """Return a step of the leader alone."""
+        otherwise = self.waiting_files.look if name == "inbox" else _leave_it
+        return self._step(
+            name,
+            self._of_leader(run, otherwise),
+            wakes=wakes,
+            first_after=first_after,
+            may_block=may_block,
+        )
+
+    def _of_leader(
+        self,
+        run: Callable[[datetime], Again],
+        otherwise: Callable[[datetime], None] = _leave_it,
+    ) -> Callable[[datetime], Again]:
+        """Wrap what only the leader does, if there may be other nodes."""
+        if self.crew.is_alone:
+            return run
+        return self.crew.duty(run, take_up=self.lifecycle.take_up, otherwise=otherwise)
 
     def _step(
         self,
@@ -114,8 +164,9 @@ class Service:
         wakes: tuple[str, ...] = (),
         first_after: timedelta = timedelta(0),
         may_block: bool = False,
+        after_failure: timedelta | None = None,
     ) -> Step:
-        run = self._guarded(name, run)
+        run = self._guarded(name, run, after_failure)
         return Step(name=name, run=run, wakes=wakes, first_after=first_after, may_block=may_block)
 
     def _channel_step(self, channel: str, wakes: tuple[str, ...]) -> Step:
@@ -130,19 +181,25 @@ class Service:
 
     def _presses_step(self, account: str) -> Step:
         name = f"presses {account}"
+        run = partial(self.listening.step, account)
         return Step(
             name=name,
-            run=self._guarded(name, partial(self.listening.step, account)),
+            run=self._guarded(name, self._of_leader(run)),
             wakes=("dispatch",),
             may_block=True,
             is_waiting=partial(self.listening.is_waiting, account),
         )
 
-    def _guarded(self, name: str, run: Callable[[datetime], Again]) -> Callable[[datetime], Again]:
+    def _guarded(
+        self,
+        name: str,
+        run: Callable[[datetime], Again],
+        after_failure: timedelta | None = None,
+    ) -> Callable[[datetime], Again]:
         return guarded(
             name,
             run,
-            after_failure=self.longest_wait,
+            after_failure=after_failure or self.longest_wait,
             note_success=self.health.note_success,
             note_failure=self.health.note_failure,
             note_error=self._alert_error,
@@ -161,17 +218,20 @@ def open_service(
     reader: FileReader,
     on_tried: Callable[[Tried], None] | None = None,
     longest_wait: timedelta = LONGEST_WAIT,
+    node: str = "",
 ) -> Service:
     """Make the parts and give each the others that it needs.
 
     The order of making is the order of knowing: a part knows only parts made before it. `on_tried`
-    is called after every attempt to send; `simulate` uses it.
+    is called after every attempt to send; `simulate` uses it. `node`: the name of this daemon among
+    others that work on the ledger; empty if it is the only one.
     """
     active = ActiveSetup(setup)
     ending = threading.Event()
     outlets = Outlets()
-    paces = Paces(active=active, clock=clock)
+    paces = Paces(active=active, clock=clock, is_shared=bool(node))
     alerts = Alerts(ledger=ledger, active=active, outlets=outlets, clock=clock)
+    crew = Crew(ledger=ledger, active=active, alerts=alerts, clock=clock, node=node)
     health = LedgerHealth(alerts=alerts, clock=clock, ending=ending)
     absentees = Absentees(ledger=ledger, active=active, alerts=alerts, clock=clock)
     planning = Planning(ledger=ledger, active=active, absentees=absentees, alerts=alerts)
@@ -213,6 +273,7 @@ def open_service(
         clock=clock,
         outlets=outlets,
         paces=paces,
+        crew=crew,
         composer=composer,
         recorder=recorder,
         failover=failover,
@@ -251,15 +312,19 @@ def open_service(
         planning=planning,
         failover=failover,
         inbox=inbox,
+        crew=crew,
+        health=health,
         trouble_alerts=trouble_alerts,
         proof=proof,
         ending=ending,
     )
     return Service(
         active=active,
+        crew=crew,
         alerts=alerts,
         ingest=ingest,
         inbox=inbox,
+        waiting_files=WaitingFiles(ledger=ledger, active=active, alerts=alerts, clock=clock),
         pages=pages,
         mail_in=MailIn(ledger=ledger, active=active, alerts=alerts),
         listening=Listening(

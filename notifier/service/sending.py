@@ -16,6 +16,7 @@ from notifier.errors import LedgerError
 from notifier.messages.link_blocks import without_links
 from notifier.ports import Clock, Ledger
 from notifier.service.composing import Composer
+from notifier.service.crew import Crew
 from notifier.service.failover import Failover
 from notifier.service.outlets import Outlets
 from notifier.service.pacing import Paces
@@ -53,6 +54,7 @@ class Sending:
         clock: Clock,
         outlets: Outlets,
         paces: Paces,
+        crew: Crew,
         composer: Composer,
         recorder: Recorder,
         failover: Failover,
@@ -68,6 +70,7 @@ class Sending:
         self._clock = clock
         self._outlets = outlets
         self._paces = paces
+        self._crew = crew
         self._composer = composer
         self._recorder = recorder
         self._failover = failover
@@ -94,12 +97,15 @@ class Sending:
         if channel not in setup.channels:
             self._outlets.close(channel)
             return None
-        wait = self._paces.wait(channel)
+        if self._crew.stands_aside:
+            return None
+        wait = self._wait(channel, now)
         if wait is not None:
             made, next_at = self._failover.fall_back(channel, now)
             ready = now + wait
             return now if made else min(ready, next_at or ready)
-        job = self._ledger.outbox.begin(channel, now, LEASE, setup.voices)
+        limit = self._paces.limit(channel)
+        job = self._ledger.outbox.begin(channel, now, LEASE, setup.voices, limit)
         if job is None:
             return self._ledger.outbox.next_try(channel)
         self._under_way[channel] = ([each.id for each in job.together], self._clock.steady())
@@ -108,6 +114,18 @@ class Sending:
         finally:
             del self._under_way[channel]
         return now
+
+    def _wait(self, channel: str, now: datetime) -> timedelta | None:
+        """Return how long a channel has to wait, None if it has not to.
+
+        Its pace is this node's own, and the one that all nodes keep together.
+        """
+        wait = self._paces.wait(channel)
+        limit = self._paces.limit(channel)
+        if wait is not None or limit is None:
+            return wait
+        ready = self._ledger.outbox.ready_at(channel, limit, now)
+        return ready - now if ready > now else None
 
     def channels(self) -> tuple[str, ...]:
         """Return the channels of the config, and those with an attempt that is not yet recorded."""
@@ -153,6 +171,9 @@ class Sending:
         if self._ledger.outbox.is_answered(job, now):
             # somebody was faster than the words: they are put together once more
             self._ledger.outbox.put_back(job.together)
+            return
+        if self._ledger.outbox.is_overtaken(job):
+            log.warning("delivery %d: another node has taken it over: not sent here", job.id)
             return
         outcome = self._outlets.hand_over(channel, message, job.address)
         self._paces.note_sent(job.channel)

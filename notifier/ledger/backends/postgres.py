@@ -8,12 +8,13 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from datetime import datetime
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from secrets import token_hex
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import Connection, Cursor, IsolationLevel, sql
@@ -52,13 +53,29 @@ _LOCK_SUBJECT = "SELECT pg_advisory_xact_lock(%s)"
 # The same for several subjects, in the order of the list.
 _LOCK_SUBJECTS = "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number"
 
-# Become the daemon, unless another connection is.
+# Become the only one who works on the ledger, unless another connection works on it.
 _TRY_HOLD = "SELECT pg_try_advisory_lock(%s)"
+
+# Become one of the daemons, unless somebody wants to be the only one.
+_TRY_JOIN = "SELECT pg_try_advisory_lock_shared(%s)"
+
+# What instant it is.
+_PRESENT = "SELECT clock_timestamp()"
+
+# Whether a term still runs. Who ends it waits for the transaction that asks this; who prolongs it
+# does not.
+_IS_LEADING = "SELECT 1 FROM terms WHERE term = %s FOR KEY SHARE"
+
+# A process that stands still in the middle of a transaction keeps nobody waiting for long.
+_IDLE_TIMEOUT = "SET idle_in_transaction_session_timeout = '8s'"
+
+# But a ledger that is being copied is read for as long as the other one needs.
+_NO_IDLE_TIMEOUT = "SET LOCAL idle_in_transaction_session_timeout = 0"
 
 # The daemon ends.
 _LET_GO = "SELECT pg_advisory_unlock_all()"
 
-# Whose connection the daemon's is. A 64-bit lock stands in two halves.
+# Whose connections the daemons' are. A 64-bit lock stands in two halves.
 _HOLDER = """SELECT a.pid, a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid =
     l.pid
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.database =
@@ -144,7 +161,7 @@ class PostgresBackend:
         self._url = url
         self._place = _place_of(url)
         self._current = threading.local()
-        self._holding: Connection[Any] | None = None
+        self._lock = DaemonLock(url, self._place, self._connection)
         self._pool: ConnectionPool[Connection[PostgresRow]] = ConnectionPool(
             url,
             min_size=1,
@@ -245,14 +262,16 @@ class PostgresBackend:
                 with conn.transaction():
                     self._current.conn = conn
                     try:
-                        self._ensure_held(conn)
+                        self._lock.check(conn)
+                        if COPYING in subjects:
+                            conn.execute(_NO_IDLE_TIMEOUT)
                         if locks:
                             conn.execute(_LOCK_SUBJECTS, (locks,))
                         yield
                     finally:
                         self._current.conn = None
         except (psycopg.Error, PoolTimeout) as fault:
-            raise self._error(fault) from fault
+            raise _error(self.place, fault) from fault
 
     @contextmanager
     def _connection(self) -> Iterator[Connection[PostgresRow]]:
@@ -265,7 +284,7 @@ class PostgresBackend:
                 with self._pool.connection() as conn:
                     yield conn
         except (psycopg.Error, PoolTimeout) as fault:
-            raise self._error(fault) from fault
+            raise _error(self.place, fault) from fault
 
     def query(self, statement: str, values: Sequence[Any] = ()) -> Sequence[DatabaseRow]:
         """Return the rows that a statement gives."""
@@ -345,42 +364,18 @@ class PostgresBackend:
 
     # -- care -------------------------------------------------------------------------------------
 
-    def hold(self) -> None:
-        """Become the one daemon of this ledger, until `close`. LedgerHeld says who is."""
-        try:
-            conn = psycopg.connect(
-                self._url, autocommit=True, application_name=_own_name(), connect_timeout=int(_WAIT)
-            )
-            row = conn.execute(_TRY_HOLD, (_lock_number(_DAEMON_LOCK),)).fetchone()
-        except psycopg.Error as fault:
-            raise self._error(fault) from fault
-        if row is None or not row[0]:
-            conn.close()
-            holder = self.holder() or "another process"
-            raise LedgerHeld(
-                f"{self.place}: this ledger is held by {holder}: stop it first, or name "
-                "another ledger"
-            )
-        self._holding = conn
+    @property
+    def place_taken(self) -> DaemonLock:
+        """The place of this process among those that work on the ledger."""
+        return self._lock
 
-    def holder(self) -> str:
-        """Return who runs the daemon of this ledger now; empty if nobody does."""
+    def present(self) -> datetime:
+        """Return what instant it is by the server's clock."""
         with self._connection() as conn:
-            row = conn.execute(_HOLDER, (_lock_number(_DAEMON_LOCK),)).fetchone()
-        return "" if row is None else str(row[1]) or "another process"
-
-    def _ensure_held(self, conn: Connection[PostgresRow]) -> None:
-        """Take the daemon's lock again if it was lost; LedgerHeld if another daemon has it."""
-        if self._holding is None:
-            return
-        row = conn.execute(_HOLDER, (_lock_number(_DAEMON_LOCK),)).fetchone()
-        if row is None or row[0] != self._holding.info.backend_pid:
-            self._hold_again()
-
-    def _hold_again(self) -> None:
-        """Take the lock anew after PostgreSQL restarted; LedgerHeld if another has it by now."""
-        self._let_go()
-        self.hold()
+            row = conn.execute(_PRESENT).fetchone()
+        assert row is not None
+        present: datetime = row[0]
+        return present.astimezone(UTC)
 
     def ensure_present(self) -> None:
         """Raise LedgerError if the database cannot be reached."""
@@ -437,11 +432,92 @@ class PostgresBackend:
 
     def close(self) -> None:
         """Let go of all connections, and with them of the daemon's lock."""
-        self._let_go()
+        self._lock.let_go()
         self._pool.close()
 
-    def _let_go(self) -> None:
-        """Give the daemon's lock back.
+
+class DaemonLock:
+    """The lock of whoever works on the ledger: nodes share it, a mover has it alone."""
+
+    def __init__(
+        self,
+        url: str,
+        place: str,
+        connection: Callable[[], AbstractContextManager[Connection[Any]]],
+    ) -> None:
+        """`connection` lends one for a question; the lock itself is held by one of its own."""
+        self._connection = connection
+        self._url = url
+        self._place = place
+        self._holding: Connection[Any] | None = None
+        self._node = ""
+        self._thread = threading.local()
+
+    @property
+    def node(self) -> str:
+        """The name of this daemon among the others; empty before `join`."""
+        return self._node
+
+    def hold(self) -> None:
+        """Become the one process that works on this ledger. LedgerHeld says who is."""
+        self._take(_TRY_HOLD)
+
+    def join(self) -> None:
+        """Become a node: one of the daemons of this ledger.
+
+        LedgerHeld says who holds the ledger alone.
+        """
+        self._take(_TRY_JOIN)
+        # a process that starts again may have the number of the one before
+        self._node = f"{_own_name()} ({token_hex(3)})"
+
+    def _take(self, lock: LiteralString) -> None:
+        try:
+            conn = psycopg.connect(
+                self._url, autocommit=True, application_name=_own_name(), connect_timeout=int(_WAIT)
+            )
+            row = conn.execute(lock, (_lock_number(_DAEMON_LOCK),)).fetchone()
+            if row is None or not row[0]:
+                holder = _names(_holders(conn)) or "another process"
+                conn.close()
+                raise LedgerHeld(
+                    f"{self._place}: this ledger is held by {holder}: stop it first, or name "
+                    "another ledger"
+                )
+        except psycopg.Error as fault:
+            raise _error(self._place, fault) from fault
+        self._holding = conn
+
+    def holder(self) -> str:
+        """Return who run the daemons of this ledger now; empty if nobody does."""
+        with self._connection() as conn:
+            return _names(_holders(conn))
+
+    @contextmanager
+    def fenced(self, term: int) -> Iterator[None]:
+        """Let this thread's transactions fail with LedgerHeld once the term is over."""
+        self._thread.term = term
+        try:
+            yield
+        finally:
+            self._thread.term = None
+
+    def check(self, conn: Connection[Any]) -> None:
+        """Let a transaction go on if this process may write: LedgerHeld if not.
+
+        A lock that was lost is taken again: PostgreSQL was restarted.
+        """
+        if self._holding is not None:
+            pids = [pid for pid, _ in _holders(conn)]
+            if self._holding.info.backend_pid not in pids:
+                self.let_go()
+                self._take(_TRY_JOIN if self._node else _TRY_HOLD)
+        term = getattr(self._thread, "term", None)
+        if term is not None and conn.execute(_IS_LEADING, (term,)).fetchone() is None:
+            raise LedgerHeld(f"{self._place}: another node leads by now: this one writes nothing")
+
+    def let_go(self) -> None:
+        """Give the lock back.
 
         PostgreSQL notices a closed connection only after a while.
         """
@@ -452,21 +528,29 @@ class PostgresBackend:
         self._holding.close()
         self._holding = None
 
-    def _error(self, fault: Exception) -> LedgerError:
-        if isinstance(fault, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
-            return LedgerBusy(
-                f"{self.place}: another process keeps the ledger locked: {_words(fault)}"
-            )
-        if isinstance(fault, PoolTimeout | psycopg.OperationalError):
-            return LedgerBusy(
-                f"{self.place}: the database cannot be reached at present: {_words(fault)}"
-            )
-        return LedgerError(f"{self.place}: {_words(fault)}")
+
+def _holders(conn: Connection[Any]) -> list[tuple[int, str]]:
+    """Return (process of the server, name) of whoever works on the ledger."""
+    rows = conn.execute(_HOLDER, (_lock_number(_DAEMON_LOCK),)).fetchall()
+    return [(row[0], str(row[1])) for row in rows]
+
+
+def _names(holders: Sequence[tuple[int, str]]) -> str:
+    return ", ".join(name or "another process" for _, name in holders)
+
+
+def _error(place: str, fault: Exception) -> LedgerError:
+    if isinstance(fault, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
+        return LedgerBusy(f"{place}: another process keeps the ledger locked: {_words(fault)}")
+    if isinstance(fault, PoolTimeout | psycopg.OperationalError):
+        return LedgerBusy(f"{place}: the database cannot be reached at present: {_words(fault)}")
+    return LedgerError(f"{place}: {_words(fault)}")
 
 
 def _configure(conn: Connection[Any]) -> None:
     conn.adapters.register_dumper(str, _TextDumper)
     conn.execute(_LOCK_TIMEOUT)
+    conn.execute(_IDLE_TIMEOUT)
     for statement in SCRATCH:
         conn.execute(statement)
 

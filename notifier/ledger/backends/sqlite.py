@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from notifier.errors import LedgerBusy, LedgerError
 from notifier.ledger.backends.ledger_file import BUSY_TIMEOUT, LedgerFile
 from notifier.ledger.backends.sqlite_steps import SCRATCH, STEPS
-from notifier.ledger.database import DatabaseRow
+from notifier.ledger.database import DatabaseRow, from_ms
 
 _STEP_SET = "notifier"
 
@@ -30,6 +30,9 @@ OR EXISTS (SELECT 1 FROM messages)"""
 # The columns of a table, in their order.
 _COLUMNS = "SELECT name FROM pragma_table_info(?) ORDER BY cid"
 
+# Milliseconds since 1970 by the machine's clock.
+_PRESENT = "SELECT CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
+
 # A daemon works on it from now on.
 _NOTE_USE = "INSERT INTO meta VALUES ('used', 'yes') ON CONFLICT (key) DO NOTHING"
 
@@ -43,6 +46,7 @@ class SqliteBackend:
         LedgerError if the file is no ledger, or is missing and `create` is False.
         """
         self._file = LedgerFile(path, create=create)
+        self._held = FilePlace(self._file, self._note_use)
         self._lock = threading.RLock()
         try:
             self._conn = sqlite3.connect(path, timeout=BUSY_TIMEOUT, check_same_thread=False)
@@ -181,18 +185,23 @@ class SqliteBackend:
 
     # -- care -------------------------------------------------------------------------------------
 
-    def hold(self) -> None:
-        """Become the one daemon of this ledger, until `close`. LedgerHeld says who is."""
-        self._file.refuse_second_name()
+    @property
+    def place_taken(self) -> FilePlace:
+        """The place of this process among those that work on the ledger."""
+        return self._held
+
+    def _note_use(self) -> None:
+        """Note that a daemon works on the ledger, before its lock is there.
+
+        From then on no empty ledger may stand in its place.
+        """
         if not self._was_used():
-            # before the lock is there: from then on no empty ledger may stand in its place
             with self.transaction():
                 self.run(_NOTE_USE)
-        self._file.hold()
 
-    def holder(self) -> str:
-        """Return who runs the daemon of this ledger now; empty if nobody does."""
-        return self._file.holder()
+    def present(self) -> datetime:
+        """Return what instant it is by the machine's clock, by which SQLite goes."""
+        return from_ms(int(self.query(_PRESENT)[0][0]))
 
     def ensure_present(self) -> None:
         """Raise LedgerError if the file was removed or replaced."""
@@ -222,3 +231,34 @@ class SqliteBackend:
         if "locked" in words or "busy" in words:
             return LedgerBusy(f"{self.place}: another process keeps the ledger locked: {words}")
         return LedgerError(f"{self.place}: {words}")
+
+
+class FilePlace:
+    """The place of the one process that may work on a file."""
+
+    def __init__(self, file: LedgerFile, note_use: Callable[[], None]) -> None:
+        self._file = file
+        self._note_use = note_use
+
+    @property
+    def node(self) -> str:
+        """Nothing: a file has one daemon."""
+        return ""
+
+    def hold(self) -> None:
+        """Become the one process that works on this ledger. LedgerHeld says who is."""
+        self._file.refuse_second_name()
+        self._note_use()
+        self._file.hold()
+
+    def join(self) -> None:
+        """Become the one daemon of this ledger. LedgerHeld says who is."""
+        self.hold()
+
+    def holder(self) -> str:
+        """Return who runs the daemon of this ledger now; empty if nobody does."""
+        return self._file.holder()
+
+    def fenced(self, term: int) -> AbstractContextManager[None]:  # noqa: ARG002  # nobody else leads
+        """Change nothing: whoever holds the file leads."""
+        return nullcontext()

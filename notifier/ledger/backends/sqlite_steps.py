@@ -375,6 +375,25 @@ CREATE INDEX sheet_answers_parcel ON sheet_answers (parcel_id);
 CREATE INDEX sheet_answers_untold ON sheet_answers (told) WHERE told = 0;
 """
 
+_NODES = """
+CREATE TABLE nodes (
+    name TEXT PRIMARY KEY, seen_at INTEGER NOT NULL, ahead INTEGER NOT NULL, config TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE terms (
+    term INTEGER NOT NULL, node TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (term)
+) WITHOUT ROWID;
+
+ALTER TABLE deliveries ADD COLUMN node TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE sends (
+    delivery_id INTEGER NOT NULL, number INTEGER NOT NULL, channel TEXT NOT NULL, at INTEGER NOT
+    NULL,
+    is_open INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (delivery_id, number)
+) WITHOUT ROWID;
+CREATE INDEX sends_channel ON sends (channel, at);
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -395,6 +414,7 @@ STEPS: Mapping[str, str] = {
     "pauses": _PAUSES,
     "answer_news": _ANSWER_NEWS,
     "sheet_answers": _SHEET_ANSWERS,
+    "nodes": _NODES,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 

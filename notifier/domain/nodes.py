@@ -1,0 +1,46 @@
+"""The daemons that work on one ledger at once: nodes, of which one leads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+TERM = timedelta(seconds=6)
+"""How long a node leads, or is taken for alive, after its last beat."""
+
+MOST_AHEAD = timedelta(seconds=2)
+"""How far a node's clock may be from the database's."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Node:
+    """A node that is alive. `ahead`: its clock's difference from the database's.
+
+    `config`: a mark that is the same for nodes of one config.
+    """
+
+    name: str
+    ahead: timedelta
+    config: str
+    leads: bool = False
+
+    @property
+    def is_right(self) -> bool:
+        """Whether its clock is right enough to decide by."""
+        return abs(self.ahead) <= MOST_AHEAD
+
+
+def objection(node: Node, alive: Collection[Node]) -> str:
+    """Return why `node` leaves the work to others, or an empty text.
+
+    `alive`: all nodes that are. A wrong clock counts only if another node has a right one: that
+    somebody sends late or early is better than that nobody does.
+    """
+    others = [other for other in alive if other.name != node.name]
+    if not node.is_right and any(other.is_right for other in others):
+        return f"its clock is {abs(node.ahead).total_seconds():.1f} s off the database's"
+    leader = next((other for other in others if other.leads), None)
+    if leader is not None and leader.config != node.config:
+        return f"its config differs from that of {leader.name}, who leads"
+    return ""

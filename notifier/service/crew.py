@@ -1,0 +1,177 @@
+"""The place of this daemon among those that work on the same ledger: one leads, all send."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from notifier.config import plan_fingerprint
+from notifier.domain.nodes import TERM, Node, objection
+from notifier.errors import LedgerHeld
+from notifier.ports import Clock, Ledger
+from notifier.service.operator_alerts import Alerts
+from notifier.service.setup import ActiveSetup, Setup
+from notifier.service.steps import Again
+
+log = logging.getLogger("notifier")
+
+_EVERY = timedelta(seconds=2)
+_FOLLOWERS_WAIT = timedelta(seconds=15)  # a step is called at once when its node leads
+
+
+class Crew:
+    """Whether this node leads, and whether it leaves the work to others.
+
+    The leader alone reads files, plans, claims and keeps house; every node sends. A daemon that
+    has its ledger for itself leads always.
+    """
+
+    def __init__(
+        self, *, ledger: Ledger, active: ActiveSetup, alerts: Alerts, clock: Clock, node: str
+    ) -> None:
+        """`node`: the name of this daemon among the others, empty if there can be none."""
+        self._ledger = ledger
+        self._active = active
+        self._alerts = alerts
+        self._clock = clock
+        self._node = node
+        self._leads_until = 0.0
+        self._has_led = False
+        self._objection = "it has just started" if node else ""
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other daemon can work on this ledger."""
+        return not self._node
+
+    @property
+    def leads(self) -> bool:
+        """Whether this node leads, as far as it knows: the ledger is asked in each transaction."""
+        return self.is_alone or self._clock.steady() < self._leads_until
+
+    @property
+    def stands_aside(self) -> bool:
+        """Whether this node sends nothing, because others do it better."""
+        return self._objection != ""
+
+    def leading(self) -> AbstractContextManager[None]:
+        """Let this thread write as the leader: LedgerHeld once another leads."""
+        return self._ledger.nodes.leading()
+
+    def step(self, now: datetime) -> Again:
+        """Beat, lead if nobody does, and take over what gone nodes had under way.
+
+        The others are called when there is something for them that they cannot know of.
+        """
+        led, stood_aside = self.leads, self.stands_aside
+        taken = self.keep(now)
+        waiting = None if self.leads else self._ledger.measures.waiting_since()
+        wake = (
+            taken > 0
+            or (self.leads and not led)
+            or (stood_aside and not self.stands_aside)
+            or (waiting is not None and waiting <= self._clock.now())
+        )
+        return Again(after=_EVERY, wake=wake)
+
+    def keep(self, now: datetime) -> int:
+        """Beat, lead if nobody does, and queue again what gone nodes had under way.
+
+        Return how many deliveries that was.
+        """
+        begun = self._clock.steady()
+        nodes = self._ledger.nodes
+        present = nodes.present()
+        own = Node(
+            name=self._node,
+            ahead=self._clock.now() - present,
+            config=_config_mark(self._active.setup),
+        )
+        nodes.beat(present, ahead=own.ahead, config=own.config)
+        alive = nodes.alive(present)
+        is_fit = own.is_right or not any(node.is_right for node in alive if node.name != own.name)
+        if is_fit and nodes.lead(present):
+            self._leads_until = begun + TERM.total_seconds()
+            self._object("")
+            self._report_gone(present, now)
+        else:
+            if self._has_led:
+                nodes.resign()
+            self._leads_until = 0.0
+            if any(node.leads for node in alive) or not is_fit:
+                self._object(objection(own, alive))
+        if self.leads != self._has_led:
+            log.info("this node leads" if self.leads else "another node leads")
+        self._has_led = self.leads
+        taken = self._ledger.retries.take_over(now, present)
+        if taken:
+            log.warning("%d deliveries of a node that is gone: sent as possible repeats", taken)
+        return taken
+
+    def _object(self, words: str) -> None:
+        if words and words != self._objection:
+            log.warning("this node sends nothing: %s", words)
+        elif self._objection and not words:
+            log.info("this node sends")
+        self._objection = words
+
+    def _report_gone(self, present: datetime, now: datetime) -> None:
+        """Tell the operators of nodes that ended without a farewell."""
+        for name in self._ledger.nodes.forget_gone(present):
+            log.warning("node gone: %s", name)
+            self._alerts.queue(f"node-gone:{name}", "node-gone", {"node": name}, now)
+
+    def duty(
+        self,
+        run: Callable[[datetime], Again],
+        *,
+        take_up: Callable[[datetime], None],
+        otherwise: Callable[[datetime], None],
+    ) -> Callable[[datetime], Again]:
+        """Wrap a step that only the leader may do.
+
+        `take_up` is called before it each time, `otherwise` in its place where another leads.
+        """
+
+        def run_if_leading(now: datetime) -> Again:
+            if not self.leads:
+                otherwise(now)
+                return Again(after=_FOLLOWERS_WAIT)
+            try:
+                with self.leading():
+                    take_up(now)
+                    return run(now)
+            except LedgerHeld as fault:
+                log.warning("%s", fault)  # the next look at this node's place says more
+                self._leads_until = 0.0
+                return Again(after=_EVERY)
+
+        return run_if_leading
+
+    def leave(self) -> None:
+        """Tell the others that this node ends."""
+        if not self.is_alone:
+            self._ledger.nodes.leave()
+
+
+def _config_mark(setup: Setup) -> str:
+    """Return a mark that is the same for configs by which the same is sent to the same people."""
+    calendar = setup.settings.calendar
+    people = [
+        (
+            name,
+            plan_fingerprint(recipient, calendar),
+            recipient.language,
+            recipient.channels,
+            recipient.fallback,
+            recipient.digest,
+            recipient.mentions,
+            setup.voices[name],
+        )
+        for name, recipient in sorted(setup.recipients.items())
+    ]
+    words = repr((people, sorted(setup.channels)))
+    return blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -1,0 +1,109 @@
+"""What any ledger must hold to: its daemons, and the pace that they keep together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from notifier.domain.drafts import DraftKind
+from notifier.domain.nodes import MOST_AHEAD, TERM
+from notifier.domain.pace import PaceLimit
+from notifier.ports import Ledger
+from tests.contract.world import CONSOLE, DUE, IS_SENT, LEASE, NOW, SENT, begin, claim_first, states
+
+_SECOND = timedelta(seconds=1)
+_LIMIT = PaceLimit(per_minute=2, apart=timedelta(0))
+
+
+def _join(ledger: Ledger) -> None:
+    ledger.upkeep.join()
+    ledger.nodes.beat(NOW, ahead=MOST_AHEAD, config="mark")
+
+
+def test_a_node_is_alive_for_a_term_after_its_beat(ledger: Ledger) -> None:
+    name = ledger.upkeep.join()
+    ledger.nodes.beat(NOW - _SECOND, ahead=_SECOND, config="old")
+    ledger.nodes.beat(NOW, ahead=MOST_AHEAD, config="mark")
+    (node,) = ledger.nodes.alive(NOW + TERM - _SECOND)
+    assert (node.name, node.ahead, node.config, node.leads) == (name, MOST_AHEAD, "mark", False)
+    assert ledger.nodes.alive(NOW + TERM) == []
+    assert ledger.nodes.forget_gone(NOW + TERM - _SECOND) == []
+    assert ledger.nodes.forget_gone(NOW + TERM) == [name]
+
+
+def test_who_leads_writes_until_it_resigns_and_leaves(ledger: Ledger) -> None:
+    _join(ledger)
+    assert ledger.nodes.lead(NOW)
+    assert ledger.nodes.lead(NOW + TERM / 2)
+    assert [node.leads for node in ledger.nodes.alive(NOW + _SECOND)] == [True]
+    with ledger.nodes.leading():
+        ledger.memory.put("key", "value")
+    ledger.nodes.resign()
+    assert [node.leads for node in ledger.nodes.alive(NOW + _SECOND)] == [False]
+    ledger.nodes.leave()
+    assert ledger.nodes.alive(NOW + _SECOND) == []
+
+
+def test_the_database_has_a_clock_of_its_own(ledger: Ledger) -> None:
+    before = ledger.nodes.present()
+    assert before.utcoffset() == timedelta(0)
+    assert before <= ledger.nodes.present()
+
+
+def test_only_what_a_gone_node_had_under_way_is_taken_over(ledger: Ledger) -> None:
+    _join(ledger)
+    claim_first(ledger)
+    job = begin(ledger)
+    assert ledger.retries.take_over(DUE, NOW + TERM - _SECOND) == 0
+    assert not ledger.outbox.is_overtaken(job)
+    assert ledger.retries.take_over(DUE, NOW + TERM) == 1
+    assert ledger.retries.take_over(DUE, NOW + TERM) == 0
+    assert ledger.outbox.is_overtaken(job)
+    again = begin(ledger)
+    assert (again.attempt, again.maybe_repeat) == (2, True)
+
+
+def test_a_restored_copy_is_marked_once(ledger: Ledger) -> None:
+    claim_first(ledger)
+    ledger.memory.put("copied_at", NOW.isoformat())
+    ledger.retries.mark_restored(DUE)
+    ledger.retries.mark_restored(DUE + _SECOND)
+    assert ledger.memory.get("restored_at") == DUE.isoformat()
+    assert begin(ledger).maybe_repeat
+
+
+def _post(ledger: Ledger, count: int) -> None:
+    for number in range(count):
+        ledger.bulletins.post(
+            "team",
+            DraftKind.ALERT,
+            [CONSOLE],
+            key=str(number),
+            body={},
+            now=NOW,
+            keep_for=LEASE,
+        )
+
+
+def test_a_pace_counts_what_was_sent_and_what_is_under_way(ledger: Ledger) -> None:
+    _join(ledger)
+    _post(ledger, 3)
+    first = ledger.outbox.begin("console", NOW, LEASE, None, _LIMIT)
+    assert ledger.outbox.begin("console", NOW, LEASE, None, _LIMIT) is not None
+    assert ledger.outbox.begin("console", NOW, LEASE, None, _LIMIT) is None
+    assert states(ledger) == {"queued": 1, "sending": 2}
+    assert first is not None
+    ledger.deliveries.record(first, SENT, IS_SENT, NOW + _SECOND)
+    # what is still under way is never older than the present
+    assert ledger.outbox.ready_at("console", _LIMIT, NOW + 2 * _SECOND) > NOW + 60 * _SECOND
+
+
+def test_what_was_not_sent_after_all_counts_for_nothing(ledger: Ledger) -> None:
+    is_node = bool(ledger.upkeep.join())  # on SQLite there is one daemon, which counts by itself
+    _post(ledger, 2)
+    limit = PaceLimit(per_minute=None, apart=3 * _SECOND)
+    job = ledger.outbox.begin("console", NOW, LEASE, None, limit)
+    assert job is not None
+    assert ledger.outbox.ready_at("console", limit, NOW) == NOW + 3 * _SECOND
+    ledger.outbox.put_off(job, NOW)
+    if is_node:
+        assert ledger.outbox.ready_at("console", limit, NOW) == NOW

@@ -1,0 +1,205 @@
+"""Several nodes on one ledger on PostgreSQL: who leads, who takes over, how fast they send."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from notifier.domain.drafts import DraftKind
+from notifier.domain.nodes import TERM
+from notifier.domain.pace import PaceLimit
+from notifier.domain.reports import FileLine
+from notifier.errors import LedgerHeld
+from notifier.ledger import SqlLedger, open_ledger
+from tests.contract.world import CONSOLE, DUE, IS_SENT, LEASE, NOW, SENT, begin, claim_first
+from tests.postgres import PostgresServer, postgres_server
+from tests.services import ONE_TEAM, World
+
+_SECOND = timedelta(seconds=1)
+_MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def pair(postgres: PostgresServer) -> Iterator[tuple[SqlLedger, SqlLedger]]:
+    """Two nodes on one ledger, of which neither leads."""
+    url = postgres.fresh_database()
+    with open_ledger(url) as first, open_ledger(url) as second:
+        for ledger in (first, second):
+            ledger.upkeep.join()
+            ledger.nodes.beat(NOW, ahead=timedelta(0), config="mark")
+        yield first, second
+
+
+def test_nodes_run_beside_each_other_and_nobody_moves_the_ledger_meanwhile(
+    pair: tuple[SqlLedger, SqlLedger], postgres: PostgresServer
+) -> None:
+    first, second = pair
+    assert len({node.name for node in first.nodes.alive(NOW)}) == 2
+    assert second.upkeep.holder().count("process") == 2
+    with open_ledger(_url(postgres, first)) as mover:
+        with pytest.raises(LedgerHeld):
+            mover.upkeep.hold()
+        first.close()
+        second.close()
+        mover.upkeep.hold()
+        with (
+            open_ledger(_url(postgres, mover)) as late,
+            pytest.raises(LedgerHeld, match="process"),
+        ):
+            late.upkeep.join()
+
+
+def _url(postgres: PostgresServer, ledger: SqlLedger) -> str:
+    return postgres.url(ledger.upkeep.place.rpartition("/")[2])
+
+
+def test_one_leads_at_any_time_over_fifty_deaths(pair: tuple[SqlLedger, SqlLedger]) -> None:
+    chance = random.Random(18)
+    present = NOW
+    led_until = dict.fromkeys(range(2), NOW - _SECOND)
+    changes, last = 0, None
+    while changes < 50:
+        alive = [number for number in range(2) if chance.random() < 0.7]  # others stand still
+        for number in alive:
+            if pair[number].nodes.lead(present):
+                assert led_until[1 - number] <= present, "two lead at once"
+                led_until[number] = present + TERM
+                changes += last is not None and last != number
+                last = number
+        present += chance.choice((_SECOND, 2 * _SECOND, TERM, 2 * TERM))
+
+
+def test_a_leader_that_wakes_when_another_leads_writes_nothing(
+    pair: tuple[SqlLedger, SqlLedger],
+) -> None:
+    first, second = pair
+    assert first.nodes.lead(NOW)
+    assert not second.nodes.lead(NOW + TERM - _SECOND)
+    assert second.nodes.lead(NOW + TERM)
+    with first.nodes.leading(), pytest.raises(LedgerHeld, match="another node leads"):
+        first.memory.put("key", "value")
+    first.memory.put("sent", "value")  # what is no duty goes on
+    with second.nodes.leading():
+        second.memory.put("key", "value")
+    assert not first.nodes.lead(NOW + TERM + _SECOND)
+
+
+def test_who_would_lead_waits_for_what_the_leader_has_under_way(
+    pair: tuple[SqlLedger, SqlLedger],
+) -> None:
+    first, second = pair
+    first.nodes.lead(NOW)
+    led = threading.Event()
+
+    def take_over() -> None:
+        second.nodes.lead(NOW + TERM)
+        led.set()
+
+    taker = threading.Thread(target=take_over)
+    with first.nodes.leading(), first.database.write():
+        taker.start()
+        _wait_until_somebody_waits(first)
+        assert not led.is_set()
+    taker.join()
+    assert led.is_set()
+
+
+def _wait_until_somebody_waits(ledger: SqlLedger) -> None:
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    for _ in range(3000):
+        if ledger.database.value(waits):
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("nobody waits")
+
+
+def test_a_node_that_is_gone_is_taken_over_and_one_that_lives_is_not(
+    pair: tuple[SqlLedger, SqlLedger],
+) -> None:
+    first, second = pair
+    claim_first(first)
+    job = begin(first)
+    second.nodes.beat(NOW + TERM, ahead=timedelta(0), config="mark")
+    assert second.retries.take_over(DUE, NOW + TERM - _SECOND) == 0
+    assert second.retries.take_over(DUE, NOW + TERM) == 1
+    again = begin(second)
+    assert again.maybe_repeat
+    assert first.outbox.is_overtaken(job)
+    assert not second.outbox.is_overtaken(again)
+
+
+def test_two_nodes_on_one_robot_send_at_most_twenty_in_any_minute(
+    pair: tuple[SqlLedger, SqlLedger],
+) -> None:
+    limit = PaceLimit(per_minute=20, apart=timedelta(0))
+    chance = random.Random(20)
+    for number in range(70):
+        pair[0].bulletins.post(
+            "team",
+            DraftKind.ALERT,
+            [CONSOLE],
+            key=str(number),
+            body={},
+            now=NOW,
+            keep_for=_MINUTE * 60,
+        )
+    handed_over: list[datetime] = []
+    now = NOW
+    while len(handed_over) < 70:
+        jobs = []
+        for node in pair:
+            skew = chance.uniform(-2, 2) * _SECOND  # of its clock
+            job = node.outbox.begin("console", now + skew, LEASE, None, limit)
+            if job is not None:
+                jobs.append((node, job, skew))
+        for node, job, skew in jobs:
+            now += chance.uniform(0, 4) * _SECOND  # a service takes its time
+            handed_over.append(now)
+            node.deliveries.record(job, SENT, IS_SENT, now + skew)
+        now += chance.choice((0.1, 1.0)) * _SECOND
+    for at in handed_over:
+        assert sum(at <= other < at + _MINUTE for other in handed_over) <= 20
+    assert handed_over[-1] < NOW + 6 * _MINUTE
+
+
+def test_a_process_that_stands_still_in_a_transaction_keeps_nobody_waiting(
+    pair: tuple[SqlLedger, SqlLedger],
+) -> None:
+    first, _ = pair
+    limit = first.database.value("SHOW idle_in_transaction_session_timeout")
+    assert limit == "8s"
+    assert first.database.value("SHOW lock_timeout") == "10s", "who waits outlasts it"
+
+
+_OPERATORS = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
+
+
+def test_a_file_at_a_node_that_does_not_lead_is_told_of_unless_the_leader_has_read_it(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, ONE_TEAM + _OPERATORS, NOW)
+    world.settings.inbox.mkdir(exist_ok=True)
+    for name in ("seen.csv", "unseen.csv"):
+        (world.settings.inbox / name).write_text(f"地块编号\n{name}\n", encoding="utf-8")
+    status = (world.settings.inbox / "seen.csv").stat()
+    sha256 = hashlib.sha256((world.settings.inbox / "seen.csv").read_bytes()).hexdigest()
+    line = FileLine(name="seen.csv", size=status.st_size, mtime_ns=1, sha256=sha256, read_at=NOW)
+    world.ledger.files.save(line)
+    for _ in range(40):
+        world.clock.move(2 * _SECOND)
+        world.service.waiting_files.look(world.clock.now())
+    world.work()
+    assert ["unseen.csv" in text for text in world.said("ops")] == [True]
+    world.ledger.close()

@@ -1,0 +1,31 @@
+"""When a node leaves the work to others."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from notifier.domain.nodes import Node, objection
+
+
+def _node(name: str, ahead: float = 0.0, config: str = "a", *, leads: bool = False) -> Node:
+    return Node(name=name, ahead=timedelta(seconds=ahead), config=config, leads=leads)
+
+
+def test_a_node_with_a_wrong_clock_leaves_the_work_to_one_with_a_right_clock() -> None:
+    own = _node("own", ahead=-2.5)
+    assert objection(own, [own, _node("other")]) == "its clock is 2.5 s off the database's"
+    assert objection(_node("own", ahead=2.0), [_node("other")]) == ""
+
+
+def test_nodes_that_all_have_wrong_clocks_work_all_the_same() -> None:
+    own = _node("own", ahead=60)
+    assert objection(own, [own]) == ""
+    assert objection(own, [own, _node("other", ahead=61)]) == ""
+
+
+def test_a_node_of_another_config_than_the_leaders_sends_nothing() -> None:
+    own = _node("own", config="new")
+    leader, follower = _node("leader", leads=True), _node("follower")
+    assert objection(own, [own, leader]) == "its config differs from that of leader, who leads"
+    assert objection(own, [own, follower]) == ""
+    assert objection(_node("own", config="new", leads=True), [own, follower]) == ""
