@@ -7,15 +7,12 @@ times stand beside it, `sheet.*` from one workbook.
 
 from __future__ import annotations
 
-import email.message
-import email.policy
 import io
-import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from importlib.util import find_spec
-from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -24,30 +21,29 @@ from hypothesis import strategies as st
 
 from notifier.domain.findings import Code
 from notifier.domain.values import Notice, Source
-from notifier.errors import IntakeError
+from notifier.errors import IntakeError, NeedsPictures
 from notifier.intake import read_data
 from notifier.intake.documents import read_document
 from notifier.intake.documents.document import Scan
 from notifier.intake.formats import kind_of
 from notifier.intake.limits import Limits
 from notifier.intake.notice import understand
+from tests.file_damage import damages_of
+from tests.file_sources import (
+    DATA,
+    HEAD,
+    ROWS,
+    TIMES,
+    file_sources,
+    mail,
+    packed,
+    page,
+    web_archive,
+)
 from tests.fixed_layout import ofd
 from tests.scans import Look, pdf, png
 from tests.scans import page as page_of_text
 
-DATA = Path(__file__).parents[1] / "data" / "formats"
-TITLE = "测试市自然资源局国有建设用地使用权挂牌出让公告"
-HEAD = (TITLE, "测自然资告字〔2031〕7号", "决定以挂牌方式出让2宗国有建设用地使用权，现公告如下：")
-ROWS = (
-    ("地块编号", "位置", "面积(平方米)", "起始价(万元)", "保证金(万元)"),
-    ("2031-1号", "测试路东", "12000", "3600", "720"),
-    ("2031-2号", "测试路西", "8000", "2400", "480"),
-)
-TIMES = (
-    "一、报名截止时间：2031年5月20日17时00分。",
-    "二、挂牌时间：2031年5月12日9时00分至2031年5月22日10时00分。",
-    "三、竞买保证金到账截止时间：2031年5月20日16时00分。",
-)
 KNOWN = {
     "registration_close": "2031-05-20T17:00",
     "deposit_close": "2031-05-20T16:00",
@@ -78,31 +74,6 @@ def struck(notice: Notice) -> set[str]:
         for finding in notice.findings
         if finding.code == Code.STRUCK_OUT_TEXT
     }
-
-
-def page(charset: str = "utf-8") -> bytes:
-    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in ROWS)
-    body = "".join(f"<p>{line}</p>" for line in (*HEAD, *TIMES))
-    head = f'<html><head><meta charset="{charset}"><title>{TITLE}</title></head>'
-    return f"{head}<body>{body}<table>{rows}</table></body></html>".encode(charset)
-
-
-def packed(members: Mapping[str, bytes], encoding: str = "utf-8") -> bytes:
-    """A .zip; with another encoding than UTF-8 as Windows packs names."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            if encoding == "utf-8":
-                archive.writestr(name, data)
-                continue
-            info = zipfile.ZipInfo("x" * len(name.encode(encoding)))
-            archive.writestr(info, data)
-    whole = stream.getvalue()
-    if encoding != "utf-8":
-        for name in members:
-            raw = name.encode(encoding)
-            whole = whole.replace(b"x" * len(raw), raw)
-    return whole
 
 
 # -- documents ------------------------------------------------------------------------------------
@@ -319,17 +290,7 @@ def test_bombs_of_every_kind_are_refused() -> None:
 
 
 def test_a_mail_gives_its_body_and_what_is_attached() -> None:
-    message = email.message.EmailMessage(policy=email.policy.default)
-    message["From"], message["To"], message["Subject"] = (
-        "a@example.com",
-        "b@example.com",
-        "转发：挂牌公告",
-    )
-    message.set_content("见附件。")
-    message.add_attachment(
-        page(), maintype="application", subtype="octet-stream", filename="公告.html"
-    )
-    notices = read("转发.eml", message.as_bytes())
+    notices = read("转发.eml", mail())
     offered = [notice for notice in notices if notice.parcels]
     assert [notice.file for notice in offered] == ["转发.eml/公告.html"]
     assert times(offered[0]) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
@@ -337,13 +298,7 @@ def test_a_mail_gives_its_body_and_what_is_attached() -> None:
 
 @pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
 def test_a_web_archive_is_its_page(charset: str) -> None:
-    message = email.message.EmailMessage(policy=email.policy.default)
-    message["From"], message["Subject"] = "<Saved by a browser>", TITLE
-    message["MIME-Version"] = "1.0"
-    message.set_content(page(charset), maintype="text", subtype="html", cte="quoted-printable")
-    message.make_related()
-    message.add_related(b"\x89PNG....", maintype="image", subtype="png", filename="a.png")
-    (notice,) = read("公告.mht", message.as_bytes())
+    (notice,) = read("公告.mht", web_archive(charset))
     assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
 
 
@@ -371,11 +326,7 @@ def test_a_refusal_says_what_it_is(name: str, data: bytes, words: str) -> None:
         read(name, data)
 
 
-SOURCES = {path.name: path.read_bytes() for path in sorted(DATA.iterdir())}
-SOURCES |= {
-    "a.ofd": ofd((*HEAD, *TIMES), ROWS),
-    "a.zip": packed({"公告.html": page(), "b.zip": packed({"c.html": page()})}),
-}
+SOURCES = file_sources()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -393,6 +344,18 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(
     data = whole[:at] if cut else whole[:at] + bytes_ + whole[at + len(bytes_) :]
     with suppress(IntakeError):  # every other error is ours
         read(name, data)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(name=st.sampled_from(sorted(SOURCES)), seed=st.integers(0, 1_000_000), data=st.data())
+def test_a_file_damaged_as_files_are_is_no_error_and_leads_nowhere(
+    name: str, seed: int, data: st.DataObject
+) -> None:
+    damage = data.draw(st.sampled_from(damages_of(SOURCES[name])))
+    notices: list[Notice] = []
+    with suppress(IntakeError, NeedsPictures):
+        notices = read(name, damage(SOURCES[name], Random(seed)))
+    assert all(".." not in notice.file.split("/") for notice in notices)
 
 
 def test_kinds_are_told_by_what_is_read_only() -> None:

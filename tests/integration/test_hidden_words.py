@@ -15,7 +15,8 @@ from notifier.domain.values import Notice
 from notifier.intake import read_data
 from notifier.intake.formats import kind_of
 from notifier.intake.limits import Limits
-from tests.integration.test_formats import HEAD, KNOWN, ROWS, TIMES, page, struck, times
+from tests.file_sources import HEAD, ROWS, TIMES, page
+from tests.integration.test_formats import KNOWN, struck, times
 
 CLOSE = "2031-05-20 17:00"
 CLOSES = {"2031-1号": {"registration_close": "2031-05-20T17:00"}}

@@ -313,3 +313,40 @@ def test_a_time_that_a_change_gives_no_name_is_reported() -> None:
         for finding in notice.findings
         if finding.code == "time-without-label"
     ] == [True]
+
+
+@pytest.mark.parametrize("bytes_lost", range(1, 12))
+def test_a_file_that_ends_within_a_character_of_a_time_says_so(bytes_lost: int) -> None:
+    whole = (
+        "丙市国有建设用地使用权挂牌出让公告\n地块编号：丙储2031-7号，土地面积21000平方米。\n"
+        "中华人民共和国境内外的法人、自然人和其他组织均可申请参加，申请人应当单独申请。\n"
+        "挂牌时间：2031年6月8日9时00分"
+    ).encode()
+    (notice,) = read_notice(Path("notice.txt"), whole[:-bytes_lost], Limits())
+    named = {finding.field for finding in notice.findings if finding.code is Code.TEXT_ENDS_HERE}
+    assert all(name in named for parcel in notice.parcels for name in parcel.milestones)
+
+
+def test_a_range_with_hours_that_ends_with_a_day_where_the_file_ends_says_so() -> None:
+    text = (
+        "丙市国有建设用地使用权挂牌出让公告\n地块编号：丙储2031-7号，土地面积21000平方米。\n"
+        "挂牌时间：2031年6月8日9时00分至2031年6月18日"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert (Code.TEXT_ENDS_HERE, "bidding_close") in {
+        (finding.code, finding.field) for finding in notice.findings
+    }
+    (whole,) = read_notice(Path("notice.txt"), f"{text}。".encode(), Limits())
+    assert not [finding for finding in whole.findings if finding.code is Code.TEXT_ENDS_HERE]
+
+
+@pytest.mark.parametrize("broken", ["17ą", "17三、其他", "17:6102", "1\ufffd时"])
+def test_a_day_behind_which_the_hour_is_broken_is_no_whole_day_in_silence(broken: str) -> None:
+    title = "丙市国有建设用地使用权挂牌出让公告"
+    body = "地块编号：丙储2031-7号，土地面积21000平方米。\n报名截止时间：2031年6月16日"
+    notice = read(title, f"{body}{broken}。\n以上。")
+    assert (Code.TEXT_ENDS_HERE, "registration_close") in {
+        (finding.code, finding.field) for finding in notice.findings
+    }
+    whole = read(title, f"{body}3宗土地同时。\n以上。")
+    assert not [finding for finding in whole.findings if finding.code is Code.TEXT_ENDS_HERE]

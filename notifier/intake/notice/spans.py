@@ -84,9 +84,12 @@ _WEEKDAY = re.compile(r"\((?:星期|周)([一二三四五六日天])\)")
 _CUT = re.compile(r"月\d{1,2}$")
 # `9时1` at the end of a cell: whatever came behind it is lost
 _HALF_A_MINUTE = re.compile(r"[时点:]\d")
+# `20日17` and then no hour: it was damaged, unless so many of something are meant
+_HALF_AN_HOUR = re.compile(r"日\d{1,2}(?![\d宗个块幅号家天日人名份期年月、.,%])")
 # at the end of a file `10时` may have been `10时30分`, and a time with `至` or figures behind it a
 # range
 _GOES_ON = re.compile(r"[时点]|.\([^()]*|.(?=.)[起)正整]*[至到\-~]?[\d年月日时点分: ]*")
+BROKEN = "\ufffd"  # a file that was cut off may end within a character
 
 
 def spans(text: str, *, last: bool = False) -> list[Span]:
@@ -326,6 +329,7 @@ def _single(text: str, token: Token) -> Span:
 
 
 def _checked(text: str, span: Span, *, last: bool) -> Span:
+    text = text.rstrip(BROKEN)
     weekdays: list[tuple[Token, str]] = []
     for token in (span.open, span.close):
         if token is None or not token.has_date:
@@ -340,8 +344,24 @@ def _checked(text: str, span: Span, *, last: bool) -> Span:
         weekdays=tuple(weekdays),
         cut=last and span.end == len(text) and _CUT.search(text) is not None,
         may_go_on=(last and _GOES_ON.fullmatch(text[span.end - 1 :]) is not None)
+        or (last and span.end == len(text) and _lacks_hours(span))
+        or (
+            _is_a_day(span.close or span.open)
+            and _HALF_AN_HOUR.match(text, span.end - 1) is not None
+        )
         or _HALF_A_MINUTE.fullmatch(text[span.end - 1 :]) is not None,
     )
+
+
+def _is_a_day(token: Token | None) -> bool:
+    return token is not None and token.has_date and not token.has_clock
+
+
+def _lacks_hours(span: Span) -> bool:
+    """Whether a range begins at a time of day and ends with a day."""
+    if span.form is not SpanForm.RANGE or span.open is None or span.close is None:
+        return False
+    return span.open.has_clock and not span.close.has_clock
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,7 +16,7 @@ from notifier.intake.notice.facts import Fact, Reading, Tense
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.scan import Side, Topic, deeds
-from notifier.intake.notice.spans import Resolved, Span, SpanForm, resolve
+from notifier.intake.notice.spans import BROKEN, Resolved, Span, SpanForm, resolve
 from notifier.intake.written_times import Instant
 
 _WINDOWS = {
@@ -150,7 +150,7 @@ def _may_be_half(time: StatedTime) -> bool:
     cut off."""
     ends = (
         time.sentence.last
-        and time.span.end == len(time.sentence.text)
+        and time.span.end == len(time.sentence.text.rstrip(BROKEN))
         and time.span.form is SpanForm.POINT
     )
     return ends and time.side is Side.UNKNOWN and Topic.AUCTION not in time.topics
