@@ -117,6 +117,24 @@ def test_a_transaction_whose_connection_ends_leaves_nothing_behind(
         assert (ledger.memory.get("half"), ledger.memory.get("whole")) == (None, None)
 
 
+def test_a_transaction_within_another_is_refused(url: str) -> None:
+    with open_ledger(url) as ledger:
+        database = ledger.database
+        with pytest.raises(RuntimeError, match="open already"), database.write():
+            ledger.memory.put("key", "value")
+        assert ledger.memory.get("key") is None
+
+
+def test_an_older_transaction_that_ends_late_is_a_change(url: str) -> None:
+    with open_ledger(url) as ledger, psycopg.connect(url) as older:
+        older.execute("INSERT INTO meta (key, value) VALUES ('older', 'yes')")
+        ledger.memory.put("newer", "yes")
+        before = ledger.database.backend.change_mark()
+        assert ledger.database.backend.change_mark() == before
+        older.commit()
+        assert ledger.database.backend.change_mark() != before
+
+
 def test_of_two_nodes_each_delivery_is_begun_by_one(url: str) -> None:
     begun: list[int] = []
     with open_ledger(url) as ledger, open_ledger(url) as other:

@@ -87,7 +87,7 @@ _CHECKSUM_FAILURES = """SELECT coalesce(checksum_failures, 0) FROM pg_stat_datab
 WHERE datname = current_database()"""
 
 # What changes with every transaction that writes.
-_CHANGE_MARK = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
+_CHANGE_MARK = "SELECT pg_current_snapshot()::text"
 
 # Which tables these are: a restored dump has others.
 _IDENTITY = """SELECT d.oid::text || ' ' || 'meta'::regclass::oid::text FROM pg_database d
@@ -250,8 +250,10 @@ class PostgresBackend:
     def transaction(self, *subjects: str) -> Iterator[None]:
         """Begin a transaction that writes.
 
-        Of two that share a subject, the second waits for the first.
+        Of two that share a subject, the second waits for the first. RuntimeError within another.
         """
+        if getattr(self._current, "conn", None) is not None:
+            raise RuntimeError("a transaction is open already: it would commit by itself")
         # every transaction locks in one order, so that no two wait for each other
         locks = sorted({_lock_number(subject) for subject in subjects})
         try:
