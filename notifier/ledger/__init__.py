@@ -1,10 +1,9 @@
 """Everything that must survive a crash. Nobody outside this package knows SQL.
 
-A verb writes in one transaction, and a few in several, each of which leaves the ledger in order
-(`retries.recover`, `retries.release`). Outside of a transaction each statement sees what is stored
-at that moment. So a verb that reads before its transaction begins asks in the `WHERE` of its
-statements whether a row is still as it was read. The lives of a reminder and of a delivery stand in
-`docs/architecture.md`.
+Most verbs are one transaction. `retries.recover`, `retries.release` and `move_ledger` are several,
+and each of these leaves the ledger in order. Where a verb reads first and writes later, its
+statements check that the row has not changed, or it reads the row again. The lives of a reminder
+and of a delivery stand in `docs/architecture.md`.
 """
 
 from __future__ import annotations

@@ -57,7 +57,10 @@ class Absences:
             self._memory.put(_KNOWN, words)
 
     def give_up(self, recipient: str, now: datetime) -> int:
-        """Cancel all that is planned or waits for a recipient; return how many rows that was."""
+        """Cancel all that is planned or waits for a recipient; return how many rows that was.
+
+        What is being sent at this moment counts as missed.
+        """
         with self._db.write("plans"):
             cancelled = self._db.execute(_CANCEL_REMINDERS, (_REMOVED, recipient))
             cancelled += self._db.execute(_CANCEL_DELIVERIES, (_REMOVED, to_ms(now), recipient))

@@ -84,7 +84,7 @@ class BoardView:
         self._mark = ""
 
     def mark(self) -> str:
-        """Return a text that is another one whenever the board shows something else.
+        """Return a text that changes with what the board shows.
 
         What the daemon notes while it sends (messages, deliveries) does not count.
         """

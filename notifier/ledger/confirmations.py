@@ -202,7 +202,7 @@ class Confirmations:
         return [parcel for parcel in checked if parcel.unconfirmed(now, people)]
 
     def waiting(self, now: datetime, people: int) -> list[Waiting]:
-        """Return when people were asked about each parcel with an unconfirmed deadline ahead.
+        """Return the parcels with an unconfirmed deadline ahead, each with when people were asked.
 
         Unlike `unconfirmed`, it counts deadlines alone, not times of other milestones.
         """

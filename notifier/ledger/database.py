@@ -25,8 +25,8 @@ RESTORED_AT = "restored_at"
 beside it."""
 
 COPYING = "copying"
-"""Given as the subject, makes the transaction read the ledger as it was when it began, whatever
-others write meanwhile."""
+"""Given as a lock, has the transaction read the ledger as it was when it began, whatever others
+write meanwhile. SQLite, where one writes at a time, needs nothing for that."""
 
 _LIST = "(?*)"
 
@@ -37,8 +37,8 @@ def to_ms(instant: datetime) -> int:
     return round(aware(instant).timestamp() * 1000)
 
 
-def message_subjects(messages: Iterable[int]) -> set[str]:
-    """Return the subjects of a verb that decides by all deliveries of these messages."""
+def message_locks(messages: Iterable[int]) -> set[str]:
+    """Return the locks of a verb that decides by all deliveries of these messages."""
     return {f"message {message}" for message in messages}
 
 
@@ -113,7 +113,7 @@ class Backend(Protocol):
         """Insert many rows in the caller's transaction, in the fastest way of the database."""
         ...
 
-    def transaction(self, *subjects: str) -> AbstractContextManager[None]:
+    def transaction(self, *locks: str) -> AbstractContextManager[None]:
         """Begin a transaction that writes, as `Database.write` says."""
         ...
 
@@ -179,15 +179,15 @@ class Database:
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
 
-    def write(self, *subjects: str) -> AbstractContextManager[None]:
-        """Begin a transaction that writes: all of it is stored at the end, or nothing.
+    def write(self, *locks: str) -> AbstractContextManager[None]:
+        """Open a transaction that writes: all of it is stored at the end, or nothing.
 
-        On SQLite there is one writer at a time, whatever its subjects. On PostgreSQL a transaction
-        with `subjects` waits for others of any of them; one without waits only where two change
-        the same row. A verb needs a subject if it decides by rows that another may add meanwhile.
-        Transactions are not nested: verbs "within a transaction of the caller's" begin none.
+        `locks` name what must not change meanwhile: on PostgreSQL two transactions with a common
+        lock run one after the other, on SQLite all do. A verb needs a lock if it decides by rows
+        that another may add. Transactions are not nested: verbs "within a transaction of the
+        caller's" open none.
         """
-        return self.backend.transaction(*subjects)
+        return self.backend.transaction(*locks)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Sequence[DatabaseRow]:
         """Return all rows of a query."""

@@ -9,7 +9,7 @@ from notifier.domain.delivery import HAS_ARRIVED, PASSED, DeliveryState, Deliver
 from notifier.domain.jobs import Conclusion, Job
 from notifier.domain.outcomes import Outcome
 from notifier.domain.recipients import Route
-from notifier.ledger.database import Database, message_subjects, to_ms
+from notifier.ledger.database import Database, message_locks, to_ms
 from notifier.ledger.delivery_jobs import JobReader
 from notifier.ledger.fallbacks import Fallbacks
 from notifier.ledger.send_times import SendTimes
@@ -121,7 +121,7 @@ class Deliveries:
         beginning is kept, in the place of an earlier attempt's.
         """
         messages = {conclusion.job.message_id for conclusion in conclusions}
-        with self._db.write(*message_subjects(messages)):
+        with self._db.write(*message_locks(messages)):
             recorded = [self._record(outcome, conclusion, now) for conclusion in conclusions]
             self._send_times.end((conclusion.job for conclusion in conclusions), now)
             if text:
@@ -165,7 +165,7 @@ class Deliveries:
             self._db.execute(_TRY_ALONE, (address, to_ms(at), job.id, address))
 
     def expire_passed(self, now: datetime) -> list[tuple[Job, Recorded]]:
-        """Expire what waits though all that it tells of has passed; return it.
+        """Expire queued deliveries whose milestones have all passed; return them.
 
         Its reminders are planned once more, to be called missed, all in one message. Each would
         else be found at its own next try, and called missed in a message of its own.
@@ -175,7 +175,7 @@ class Deliveries:
             return []
         step = DeliveryStep(state=DeliveryState.EXPIRED, reason=PASSED)
         ended = []
-        with self._db.write(*message_subjects(row["message_id"] for row in rows)):
+        with self._db.write(*message_locks(row["message_id"] for row in rows)):
             for row in rows:
                 job = self._jobs.job(row, now)
                 if self._db.execute(_EXPIRE, (PASSED, to_ms(now), job.id)) == 1:

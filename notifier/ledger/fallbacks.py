@@ -1,7 +1,7 @@
 """Other ways for what does not get through: its recipient's other routes.
 
-A delivery by another route stands for the first one (`stands_for`). When either arrives, the other
-is not needed and expires.
+A delivery by another route stands for the first one (`stands_for`). When the first arrives, those
+that stand for it expire; when one of these arrives, the first does.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime
 from notifier.domain.delivery import failover_at
 from notifier.domain.jobs import Job
 from notifier.domain.recipients import Route
-from notifier.ledger.database import Database, DatabaseRow, from_ms, message_subjects, to_ms
+from notifier.ledger.database import Database, DatabaseRow, from_ms, message_locks, to_ms
 from notifier.ledger.row_values import dump
 
 _NO_CHANNEL = ""  # a name that no channel has: a list in SQL is never empty
@@ -138,7 +138,7 @@ class Fallbacks:
                 ahead.append(at)
         added = 0
         if late:
-            with self._db.write(*message_subjects(row["message_id"] for row in late)):
+            with self._db.write(*message_locks(row["message_id"] for row in late)):
                 # another node may have sent it since
                 waiting = {row["id"] for row in self._db.rows(_QUEUED, (channel,))}
                 for row in late:
@@ -158,7 +158,7 @@ class Fallbacks:
         rows = [row for row in orphans if row["recipient"] in routes]
         if not rows:
             return 0
-        with self._db.write(*message_subjects(row["message_id"] for row in rows)):
+        with self._db.write(*message_locks(row["message_id"] for row in rows)):
             failed = 0
             for row in rows:
                 if self._db.execute(_FAIL, (to_ms(now), row["id"])) == 1:

@@ -111,8 +111,7 @@ class InboxFiles:
     def says_nothing_new(self, file: str, digest: str) -> bool:
         """Return whether these bytes were read before.
 
-        A file of a known name says something new unless these are the bytes it had last; a file of
-        a new name, unless any file had them.
+        Those of a known name are compared with its last bytes, those of a new name with all bytes.
         """
         last = self._db.value(_LAST_DIGEST, (file,))
         if last is not None:

@@ -1,4 +1,4 @@
-"""Moves a ledger from one database to another, in one transaction.
+"""Moves a ledger from one database to another: one transaction on each side.
 
 Every row keeps its id, and is counted and compared.
 """

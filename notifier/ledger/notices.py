@@ -123,8 +123,8 @@ class Notices:
         `answers_by`: the files whose words on parcels count as somebody's answers, and whose.
         """
         people = answers_by or {}
-        subjects = ("notices", "answers") if people else ("notices",)
-        with self._db.write(*subjects):
+        locks = ("notices", "answers") if people else ("notices",)
+        with self._db.write(*locks):
             return [
                 self._save(
                     notice,

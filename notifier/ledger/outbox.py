@@ -282,7 +282,7 @@ class Outbox:
     def put_back(self, jobs: Sequence[Job]) -> None:
         """Undo the beginning of attempts that were not made; their next try stays as it was.
 
-        `first_at` stays, too: it says since when a delivery has been tried.
+        `first_at` stays, too: it says since when it has been the delivery's turn.
         """
         attempts = [(job.id, job.attempt) for job in jobs]
         with self._db.write():

@@ -280,8 +280,8 @@ class ReminderPlans:
         """Mend what was noted while the clock was `by` ahead, now that it is right again.
 
         Milestones, watchers and deliveries noted as of the future count as of `now`; news and
-        leases move back by as much; what was called missed but is ahead is planned again; a digest
-        of a day to come does not count; all parcels are planned anew.
+        leases move back by as much; a digest of a day to come does not count. All parcels are to be
+        planned anew, and what was called missed but is ahead with them.
         """
         at, ahead = to_ms(now), round(by.total_seconds() * 1000)
         with self._db.write("plans"):

@@ -14,7 +14,7 @@ from notifier.ledger.database import (
     RESTORED_AT,
     Database,
     DatabaseRow,
-    message_subjects,
+    message_locks,
     to_ms,
 )
 from notifier.ledger.memory import Memory
@@ -193,7 +193,7 @@ class Retries:
         if not failed:
             return 0
         revived = 0
-        with self._db.write(*message_subjects(row["message_id"] for row in failed)):
+        with self._db.write(*message_locks(row["message_id"] for row in failed)):
             for row in failed:
                 if self._db.execute(_REVIVE, (to_ms(now), row["id"])) == 1:
                     revived += 1

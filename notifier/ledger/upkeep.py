@@ -56,8 +56,8 @@ class Upkeep:
 
         LedgerHeld says who is; LedgerError if the ledger was moved to another place.
         """
-        self._refuse_moved()
         self._db.backend.place_taken.hold()
+        self._refuse_moved()  # only now: nobody can move it any more
 
     def join(self) -> str:
         """Become a daemon of this ledger, until it is closed; return its name among the others.
@@ -65,8 +65,8 @@ class Upkeep:
         Empty: the ledger can have no other. LedgerHeld says who keeps it from that; LedgerError if
         the ledger was moved to another place.
         """
-        self._refuse_moved()
         self._db.backend.place_taken.join()
+        self._refuse_moved()  # only now: nobody can move it any more
         return self._db.node
 
     def _refuse_moved(self) -> None:
@@ -93,7 +93,7 @@ class Upkeep:
         """Write a consistent copy to the file `target`, whole or not at all.
 
         BackupRefused if something is there already. The copy knows that it is one: whoever restores
-        it is told what may have been sent since `now`.
+        it is told what may have been sent since it was made.
         """
         self._db.backend.copy_to(target, now)
 
@@ -103,7 +103,7 @@ class Upkeep:
             self._db.execute(_NOTE_MOVING, (MOVED_TO, place))
 
     def forget_copying(self) -> None:
-        """Treat a copy that is only looked at as the original, not as a restored backup."""
+        """Forget that this is a copy: nothing will be sent from it."""
         with self._db.write():
             self._db.execute(_FORGET_COPYING, (COPIED_AT, RESTORED_AT))
 

@@ -100,9 +100,8 @@ class WaitingChanges:
     def take_for(self, offers: Iterable[Offer]) -> list[Notice]:
         """Return the changes that wait for one of `offers`, in the order of their days.
 
-        They wait no longer.
-
-        Within a transaction of the caller's.
+        They wait for these no longer, though perhaps for others. Within a transaction of the
+        caller's.
         """
         if self._db.row(_ANY) is None:
             return []

@@ -193,7 +193,7 @@ class ConfirmationVerbs(Protocol):
         ...
 
     def waiting(self, now: datetime, people: int) -> list[Waiting]:
-        """Return when people were asked about each parcel with an unconfirmed deadline ahead.
+        """Return the parcels with an unconfirmed deadline ahead, each with when people were asked.
 
         Unlike `unconfirmed`, it counts deadlines alone, not times of other milestones.
         """
@@ -384,8 +384,7 @@ class FileVerbs(Protocol):
     def says_nothing_new(self, file: str, digest: str) -> bool:
         """Return whether these bytes were read before.
 
-        A file of a known name says something new unless these are the bytes it had last; a file of
-        a new name, unless any file had them.
+        Those of a known name are compared with its last bytes, those of a new name with all bytes.
         """
         ...
 
@@ -513,7 +512,10 @@ class AbsenceVerbs(Protocol):
         ...
 
     def give_up(self, recipient: str, now: datetime) -> int:
-        """Cancel all that is planned or waits for a recipient; return how many rows that was."""
+        """Cancel all that is planned or waits for a recipient; return how many rows that was.
+
+        What is being sent at this moment counts as missed.
+        """
         ...
 
 
@@ -553,8 +555,8 @@ class PlanVerbs(Protocol):
         """Mend what was noted while the clock was `by` ahead, now that it is right again.
 
         Milestones, watchers and deliveries noted as of the future count as of `now`; news and
-        leases move back by as much; what was called missed but is ahead is planned again; a digest
-        of a day to come does not count; all parcels are planned anew.
+        leases move back by as much; a digest of a day to come does not count. All parcels are to be
+        planned anew, and what was called missed but is ahead with them.
         """
         ...
 
@@ -615,7 +617,7 @@ class OutboxVerbs(Protocol):
     def put_back(self, jobs: Sequence[Job]) -> None:
         """Undo the beginning of attempts that were not made; their next try stays as it was.
 
-        `first_at` stays, too: it says since when a delivery has been tried.
+        `first_at` stays, too: it says since when it has been the delivery's turn.
         """
         ...
 
@@ -682,7 +684,7 @@ class DeliveryVerbs(Protocol):
         ...
 
     def expire_passed(self, now: datetime) -> list[tuple[Job, Recorded]]:
-        """Expire what waits though all that it tells of has passed; return it.
+        """Expire queued deliveries whose milestones have all passed; return them.
 
         Its reminders are planned once more, to be called missed, all in one message. Each would
         else be found at its own next try, and called missed in a message of its own.
@@ -878,7 +880,7 @@ class BoardVerbs(Protocol):
     """All parcels for the board."""
 
     def mark(self) -> str:
-        """Return a text that is another one whenever the board shows something else.
+        """Return a text that changes with what the board shows.
 
         What the daemon notes while it sends (messages, deliveries) does not count.
         """
@@ -978,12 +980,12 @@ class UpkeepVerbs(Protocol):
         """Write a consistent copy to the file `target`, whole or not at all.
 
         BackupRefused if something is there already. The copy knows that it is one: whoever restores
-        it is told what may have been sent since `now`.
+        it is told what may have been sent since it was made.
         """
         ...
 
     def forget_copying(self) -> None:
-        """Treat a copy that is only looked at as the original, not as a restored backup."""
+        """Forget that this is a copy: nothing will be sent from it."""
         ...
 
     def forget_old(self, now: datetime, keep: timedelta = timedelta(days=730)) -> int:

@@ -47,11 +47,11 @@ _NOTE_STEP = "INSERT INTO ledger_steps (name) VALUES (%s)"
 # How long a person's command makes the daemon wait at most.
 _LOCK_TIMEOUT = "SET lock_timeout = '10s'"
 
-# Of two transactions with the same subject, the second waits.
-_LOCK_SUBJECT = "SELECT pg_advisory_xact_lock(%s)"
+# Of two transactions with the same lock, the second waits.
+_TAKE_LOCK = "SELECT pg_advisory_xact_lock(%s)"
 
-# The same for several subjects, in the order of the list.
-_LOCK_SUBJECTS = "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number"
+# The same for several locks, in the order of the list.
+_TAKE_LOCKS = "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number"
 
 # Become the only one who works on the ledger, unless another connection works on it.
 _TRY_HOLD = "SELECT pg_try_advisory_lock(%s)"
@@ -194,7 +194,7 @@ class PostgresBackend:
     def _upgrade(self, *, create: bool) -> None:
         """Take the steps that are not yet taken; of several nodes that start at once, one does."""
         with psycopg.connect(self._url, connect_timeout=int(_WAIT)) as conn:
-            conn.execute(_LOCK_SUBJECT, (_lock_number(_TABLES_LOCK),))
+            conn.execute(_TAKE_LOCK, (_lock_number(_TABLES_LOCK),))
             taken = self._steps_taken(conn)
             if unknown := taken - set(NAMES):
                 raise LedgerError(
@@ -247,28 +247,26 @@ class PostgresBackend:
     # -- statements -------------------------------------------------------------------------------
 
     @contextmanager
-    def transaction(self, *subjects: str) -> Iterator[None]:
+    def transaction(self, *locks: str) -> Iterator[None]:
         """Begin a transaction that writes.
 
-        Of two that share a subject, the second waits for the first. RuntimeError within another.
+        Of two that share a lock, the second waits for the first. RuntimeError within another.
         """
         if getattr(self._current, "conn", None) is not None:
             raise RuntimeError("a transaction is open already: it would commit by itself")
         # every transaction locks in one order, so that no two wait for each other
-        locks = sorted({_lock_number(subject) for subject in subjects})
+        numbers = sorted({_lock_number(lock) for lock in locks})
         try:
             with self._pool.connection() as conn:
-                conn.isolation_level = (
-                    IsolationLevel.REPEATABLE_READ if COPYING in subjects else None
-                )
+                conn.isolation_level = IsolationLevel.REPEATABLE_READ if COPYING in locks else None
                 with conn.transaction():
                     self._current.conn = conn
                     try:
                         self._lock.check(conn)
-                        if COPYING in subjects:
+                        if COPYING in locks:
                             conn.execute(_NO_IDLE_TIMEOUT)
-                        if locks:
-                            conn.execute(_LOCK_SUBJECTS, (locks,))
+                        if numbers:
+                            conn.execute(_TAKE_LOCKS, (numbers,))
                         yield
                     finally:
                         self._current.conn = None
@@ -575,9 +573,9 @@ def _copy_of(insert: str) -> sql.Composed:
 
 
 @lru_cache(maxsize=256)
-def _lock_number(subject: str) -> int:
-    """Return the number of a lock: 63 bits of a subject's hash."""
-    return int.from_bytes(blake2b(subject.encode(), digest_size=8).digest()) >> 1
+def _lock_number(name: str) -> int:
+    """Return the number of a lock: 63 bits of the hash of its name."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) >> 1
 
 
 def _own_name() -> str:

@@ -105,7 +105,7 @@ class SqliteBackend:
         return {row["name"] for row in self.query(_STEPS_TAKEN, (_STEP_SET,))}
 
     @contextmanager
-    def transaction(self, *subjects: str) -> Iterator[None]:  # noqa: ARG002  # all who write wait for each other
+    def transaction(self, *locks: str) -> Iterator[None]:  # noqa: ARG002  # all who write wait for each other
         """Begin as a writer at once, so that no lock of another can make it fail half-way."""
         with self._lock:
             self._begin()
