@@ -60,6 +60,7 @@ class Board:
         server = uvicorn.Server(config_of(self.application, self.world.settings.web))
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
+            listener.listen()  # who asks before the server takes calls waits for it
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
             thread.start()
             try:

@@ -125,10 +125,10 @@ def test_a_daemon_goes_on_within_seconds_after_its_wall_clock_was_ahead_for_a_wh
 ) -> None:
     with world.running() as running:
         world.clock.set(timedelta(days=1))
-        running.wait_for("the clock was set forth by 1 day")
+        running.wait_for("the clock was set forward by 1 day")
         world.clock.set(timedelta(0))
         running.wait_for("the clock was set back by 1 day")
         world.goes_on()
         world.clock.set(timedelta(days=56 * 365))
-        running.wait_for("the clock was set forth by 20440 days")
+        running.wait_for("the clock was set forward by 20440 days")
         world.goes_on()
