@@ -327,12 +327,11 @@ class Outbox:
 
     def is_answered(self, job: Job, now: datetime) -> bool:
         """Return whether people have answered by now what `job`, which has begun, is to tell."""
-        return any(
-            entry.reminder.id in self._jobs.answered(delivery.message_id, now)
-            for delivery in job.together
-            for entry in delivery.entries
-            if not void_reason(entry)
-        )
+        for delivery in job.together:
+            waiting = {entry.reminder.id for entry in delivery.entries if not void_reason(entry)}
+            if waiting and not waiting.isdisjoint(self._jobs.answered(delivery.message_id, now)):
+                return True
+        return False
 
     def is_overtaken(self, job: Job) -> bool:
         """Return whether others have taken over any of `job`, which has begun.

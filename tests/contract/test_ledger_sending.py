@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from notifier.domain.drafts import DraftKind
 from notifier.domain.jobs import Conclusion, Job
 from notifier.domain.outcomes import About, Outcome, Verdict
 from notifier.errors import LedgerError
+from notifier.ledger.delivery_jobs import JobReader
 from notifier.ports import Ledger
 from notifier.testing import a_notice, a_parcel
 from tests.contract.world import (
@@ -155,6 +156,23 @@ def test_a_part_that_failed_goes_out_when_its_trouble_is_over_and_the_other_does
     assert (again.id, len(again.entries)) == (second.id, 1)
     assert ledger.deliveries.record(again, SENT, IS_SENT, NEWS + MINUTE) is Recorded.STORED
     assert ledger.outbox.begin("console", NEWS + MINUTE, LEASE) is None
+
+
+def test_a_message_is_asked_once_whether_it_is_answered_however_much_it_tells(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, _ = _two_parts(ledger)
+    asked: list[int] = []
+    answered = JobReader.answered
+
+    def count(jobs: JobReader, message_id: int, now: datetime) -> frozenset[bytes]:
+        asked.append(message_id)
+        return answered(jobs, message_id, now)
+
+    monkeypatch.setattr(JobReader, "answered", count)
+    assert len(whole.entries) == 3
+    assert not ledger.outbox.is_answered(whole, NEWS)
+    assert asked == [whole.message_id]
 
 
 def test_an_answer_after_the_lease_is_taken_if_nobody_tried_again(ledger: Ledger) -> None:

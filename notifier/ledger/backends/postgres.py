@@ -253,7 +253,7 @@ class PostgresBackend:
         Of two that share a lock, the second waits for the first. RuntimeError within another.
         """
         if getattr(self._current, "conn", None) is not None:
-            raise RuntimeError("a transaction is open already: it would commit by itself")
+            raise RuntimeError("a transaction is open already")
         # every transaction locks in one order, so that no two wait for each other
         numbers = sorted({_lock_number(lock) for lock in locks})
         try:
