@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
@@ -110,12 +111,11 @@ class Nodes:
         with self._db.write():
             self._db.execute(_FORGET, (self._db.node,))
 
-    def forget_gone(self, present: datetime) -> list[str]:
-        """Forget the nodes that have not beaten within a TERM; return their names."""
-        before = (to_ms(present - TERM),)
-        if self._db.row(_GONE, before) is None:
-            return []
+    def gone(self, present: datetime) -> list[str]:
+        """Return the nodes that have not beaten within a TERM, by name."""
+        return [row["name"] for row in self._db.rows(_GONE, (to_ms(present - TERM),))]
+
+    def forget(self, names: Sequence[str]) -> None:
+        """Forget nodes that are gone; one that beats again is a node again."""
         with self._db.write("terms"):
-            gone = [row["name"] for row in self._db.rows(_GONE, before)]
-            self._db.execute_many(_FORGET, [(name,) for name in gone])
-        return gone
+            self._db.execute_many(_FORGET, [(name,) for name in names])

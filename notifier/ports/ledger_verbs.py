@@ -1031,8 +1031,12 @@ class NodeVerbs(Protocol):
         """Be a node no more: others lead, and take over at once what this one has under way."""
         ...
 
-    def forget_gone(self, present: datetime) -> list[str]:
-        """Forget the nodes that have not beaten within a TERM; return their names."""
+    def gone(self, present: datetime) -> list[str]:
+        """Return the nodes that have not beaten within a TERM, by name."""
+        ...
+
+    def forget(self, names: Sequence[str]) -> None:
+        """Forget nodes that are gone; one that beats again is a node again."""
         ...
 
 

@@ -286,7 +286,7 @@ def open_service(
         clock=clock,
         absentees=absentees,
         clock_watch=clock_watch,
-        composer=composer,
+        trouble_alerts=trouble_alerts,
         digests=digests,
         uncovered_alerts=UncoveredAlerts(ledger=ledger, active=active, alerts=alerts),
         comparing=comparing,

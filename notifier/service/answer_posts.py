@@ -10,9 +10,9 @@ from notifier.domain.answer_words import AnswerWord, settled_words
 from notifier.domain.drafts import Language
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.recipients import Recipient
-from notifier.domain.times import shanghai
 from notifier.domain.values import MilestoneName
 from notifier.messages import milestone_name
+from notifier.messages.alert_lines import first_lines, parcel_words, time_words
 from notifier.messages.catalogue import words
 from notifier.ports import Ledger
 from notifier.service.operator_alerts import content_mark
@@ -101,9 +101,7 @@ def _alert(answers: Sequence[AnswerWord]) -> str:
 
 
 def _params(answers: Sequence[AnswerWord], language: Language) -> dict[str, str]:
-    lines = [_line(word, language) for word in answers[:_MOST_TOLD]]
-    more = len(answers) - _MOST_TOLD
-    lines += [f"(+{more})"] if more > 0 else []
+    lines = first_lines([_line(word, language) for word in answers], _MOST_TOLD)
     params = {"count": str(len(answers)), "answers": "\n".join(lines)}
     if len(answers) == 1:
         params |= {"by": _by(answers[0], language), "what": _what(answers[0], language)}
@@ -114,14 +112,10 @@ def _line(word: AnswerWord, language: Language) -> str:
     """`张三：报名截止已办：甲1号, 宁波 鄞州区, 2024-11-14 17:00`."""
     offer = word.offer
     say = words(language)
-    where = " ".join(part for part in (offer.city, offer.parcel.district) if part)
+    parcel = parcel_words(offer, say("parcel.no_number"))
     stated = offer.parcel.milestones.get(_name(word)) if word.milestone != ALL_MILESTONES else None
-    at = ""
     if stated is not None:
-        clock = "" if stated.day_only else f" {shanghai(stated.at):%H:%M}"
-        at = f"{shanghai(stated.at):%Y-%m-%d}{clock}"
-    number = offer.parcel.parcel_no or say("parcel.no_number")
-    parcel = ", ".join(part for part in (number, where, at) if part)
+        parcel = f"{parcel}, {time_words(stated)}"
     by, what = _by(word, language), _what(word, language)
     return say("answer_news.line", by=by, what=what, parcel=parcel)
 

@@ -16,9 +16,9 @@ from notifier.domain.confirmation import Checked, Uncompared, uncompared
 from notifier.domain.drafts import Language
 from notifier.domain.offers import Offer
 from notifier.domain.recipients import OPERATORS, Recipient
-from notifier.domain.times import shanghai
 from notifier.domain.values import Source
 from notifier.messages import milestone_name
+from notifier.messages.alert_lines import first_lines, parcel_words, time_words
 from notifier.messages.catalogue import words
 from notifier.ports import Ledger
 from notifier.service.operator_alerts import Alerts
@@ -141,22 +141,17 @@ def _key(stage: Stage, waiting: Sequence[Waiting]) -> str:
 
 
 def _lines(checked: Sequence[Checked], now: datetime, people: int, language: Language) -> list[str]:
-    lines = [_line(parcel, now, people, language) for parcel in checked[:_MOST_TOLD]]
-    more = len(checked) - _MOST_TOLD
-    return [*lines, f"(+{more})"] if more > 0 else lines
+    return first_lines([_line(parcel, now, people, language) for parcel in checked], _MOST_TOLD)
 
 
 def _line(checked: Checked, now: datetime, people: int, language: Language) -> str:
     """`甲1号, 宁波: 报名截止 2024-11-14 17:00; 挂牌截止 2024-11-15 09:00`."""
     offer = checked.offer
     say = words(language)
-    where = " ".join(part for part in (offer.city, offer.parcel.district) if part)
-    number = offer.parcel.parcel_no or say("parcel.no_number")
-    times = []
-    for name, milestone, _ in checked.unconfirmed(now, people)[:_MOST_TIMES]:
-        clock = "" if milestone.day_only else f" {shanghai(milestone.at):%H:%M}"
-        called = milestone_name(name, language, offer.kind)
-        times.append(f"{called} {shanghai(milestone.at):%Y-%m-%d}{clock}")
-    named = ", ".join(part for part in (number, where) if part)
+    times = [
+        f"{milestone_name(name, language, offer.kind)} {time_words(milestone)}"
+        for name, milestone, _ in checked.unconfirmed(now, people)[:_MOST_TIMES]
+    ]
+    named = parcel_words(offer, say("parcel.no_number"))
     wrong = say("parcel.mark", mark=say("parcel.said_wrong")) if checked.is_said_wrong else ""
     return f"{named}{wrong}: {'; '.join(times)}"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from notifier.domain import delivery
 from notifier.domain.batches import Content, content_of, draft_kind
-from notifier.domain.delivery import DeliveryState, DeliveryStep, Recorded
+from notifier.domain.delivery import DeliveryState, DeliveryStep
 from notifier.domain.digests import DigestContents
 from notifier.domain.drafts import Draft, DraftKind, Item, ItemKind
 from notifier.domain.jobs import ACKNOWLEDGED, Job
@@ -22,7 +22,7 @@ from notifier.service.absentees import Absentees
 from notifier.service.comparing import Comparing
 from notifier.service.digest_posts import DigestPosts
 from notifier.service.setup import Setup
-from notifier.service.trouble_alerts import TroubleAlerts, Undelivered
+from notifier.service.trouble_alerts import TroubleAlerts
 
 log = logging.getLogger("notifier")
 
@@ -131,14 +131,7 @@ class Composer:
             reason,
         )
         if reason == delivery.PASSED:
-            self.alert_passed(job, recorded, now)
-
-    def alert_passed(self, job: Job, recorded: Recorded, now: datetime) -> None:
-        """Tell the operators of a delivery whose deadlines passed while it waited."""
-        if recorded is not Recorded.TOO_LATE:
-            trouble = self._ledger.troubles.of(job.channel, job.address)
-            undelivered = Undelivered(jobs=(job,), words=delivery.PASSED, trouble=trouble)
-            self._trouble_alerts.queue_undelivered(undelivered, now)
+            self._trouble_alerts.queue_passed([(job, recorded)], now)
 
     def _draft(
         self,

@@ -120,9 +120,12 @@ class Crew:
 
     def _report_gone(self, present: datetime, now: datetime) -> None:
         """Tell the operators of nodes that ended without a farewell."""
-        for name in self._ledger.nodes.forget_gone(present):
+        gone = self._ledger.nodes.gone(present)
+        for name in gone:
             log.warning("node gone: %s", name)
             self._alerts.queue(f"node-gone:{name}", "node-gone", {"node": name}, now)
+        if gone:  # only now: what could not be told is found again
+            self._ledger.nodes.forget(gone)
 
     def duty(
         self,

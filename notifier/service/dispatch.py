@@ -11,11 +11,11 @@ from notifier.service.absentees import Absentees
 from notifier.service.answer_posts import AnswerPosts
 from notifier.service.clock_watch import ClockWatch
 from notifier.service.comparing import Comparing
-from notifier.service.composing import Composer
 from notifier.service.digest_posts import DigestPosts
 from notifier.service.ledger_health import LedgerHealth
 from notifier.service.setup import ActiveSetup
 from notifier.service.steps import Again, until
+from notifier.service.trouble_alerts import TroubleAlerts
 from notifier.service.uncovered_alerts import UncoveredAlerts
 
 log = logging.getLogger("notifier")
@@ -35,7 +35,7 @@ class Dispatch:
         clock: Clock,
         absentees: Absentees,
         clock_watch: ClockWatch,
-        composer: Composer,
+        trouble_alerts: TroubleAlerts,
         digests: DigestPosts,
         uncovered_alerts: UncoveredAlerts,
         comparing: Comparing,
@@ -49,7 +49,7 @@ class Dispatch:
         self._clock = clock
         self._absentees = absentees
         self._clock_watch = clock_watch
-        self._composer = composer
+        self._trouble_alerts = trouble_alerts
         self._digests = digests
         self._uncovered_alerts = uncovered_alerts
         self._comparing = comparing
@@ -67,7 +67,8 @@ class Dispatch:
         """Claim what is due and queue its deliveries; return when the next is due, if any is."""
         self._ledger.upkeep.ensure_present()
         self._clock_watch.replan_after_set_back(now)
-        for job, recorded in self._ledger.deliveries.expire_passed(now):
+        passed = self._ledger.deliveries.expire_passed(now)
+        for job, _ in passed:
             log.warning(
                 "delivery %d to %s on %s: expired, %s",
                 job.id,
@@ -75,7 +76,7 @@ class Dispatch:
                 job.channel,
                 delivery.PASSED,
             )
-            self._composer.alert_passed(job, recorded, now)
+        self._trouble_alerts.queue_passed(passed, now)
         setup = self._active.setup
         away = self._absentees.away(setup)
         group_wait = setup.settings.group_wait

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from notifier.domain.reports import FileLine
 from notifier.domain.values import Notice, Severity
 from notifier.messages import say
+from notifier.messages.alert_lines import first_lines
 from notifier.messages.sentences import place_words
 from notifier.ports import Ledger
 from notifier.service.operator_alerts import Alerts
@@ -114,8 +115,7 @@ def readable_name(name: str) -> str:
 
 def shortened(lines: Sequence[str]) -> str:
     """Join the first lines, and say how many more there are."""
-    more = f"\n(+{len(lines) - _MOST_LINES})" if len(lines) > _MOST_LINES else ""
-    return "\n".join(lines[:_MOST_LINES]) + more
+    return "\n".join(first_lines(lines, _MOST_LINES))
 
 
 def _is_within(length: timedelta, since: datetime | None, now: datetime) -> bool:

@@ -109,7 +109,7 @@ class Listening:
         count = self._failures.get(account, 0) + 1
         self._failures[account] = count
         log.warning("presses are not heard: %s", words)
-        if count == told_at:
+        if count >= told_at:  # the key has it told once a day
             now = self._clock.now()
             key = f"presses-unheard:{account}:{shanghai(now):%Y-%m-%d}"
             self._alerts.queue(key, "presses-unheard", {"account": account, "words": words}, now)

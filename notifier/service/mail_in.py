@@ -44,6 +44,7 @@ class MailIn:
         self._files = FileDesk(ledger, lambda: active.setup.settings)
         self._replies = MailReplies(ledger, active)
         self._failures = 0
+        self._failing_since: datetime | None = None
         self._passed_over: set[str] = set()
 
     def step(self, now: datetime) -> Again:
@@ -61,6 +62,7 @@ class MailIn:
             self._note_failure(f"the inbox cannot be written: {fault.strerror or fault}", now)
             return Again(after=mail_in.every)
         self._failures = 0
+        self._failing_since = None
         return Again(after=mail_in.every, wake=taken > 0)
 
     def look(self, mail_in: MailInSettings, now: datetime) -> int:
@@ -148,11 +150,11 @@ class MailIn:
 
     def _note_failure(self, words: str, now: datetime) -> None:
         self._failures += 1
+        self._failing_since = self._failing_since or now
         log.warning("mail-in: %s", words)
-        if self._failures == _FAILURES_TOLD:
-            self._alerts.queue(
-                f"mail-in:{now.isoformat()}", "mail-in-trouble", {"words": words}, now
-            )
+        if self._failures >= _FAILURES_TOLD:  # the key has it told once
+            key = f"mail-in:{self._failing_since.isoformat()}"
+            self._alerts.queue(key, "mail-in-trouble", {"words": words}, now)
 
 
 def _is_of_a_machine(letter: Letter) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from notifier.domain.delivery import PASSED, Recorded
 from notifier.domain.jobs import Job
 from notifier.domain.outcomes import About, Outcome
 from notifier.domain.recipients import OPERATORS, Recipient, Route
@@ -47,6 +49,8 @@ class TroubleAlerts:
         self._ledger = ledger
         self._active = active
         self._alerts = alerts
+        self._passed: list[Job] = []
+        self._lock = threading.Lock()  # of `_passed`: each channel has a thread
 
     def note_failure(self, job: Job, outcome: Outcome, address: str, now: datetime) -> Trouble:
         """Count a failed attempt; return the trouble that it belongs to."""
@@ -110,6 +114,20 @@ class TroubleAlerts:
         for job, words in self._ledger.deliveries.lost_since(since, now):
             trouble = self._ledger.troubles.of(job.channel, job.address)
             self.queue_undelivered(Undelivered(jobs=(job,), words=words, trouble=trouble), now)
+
+    def queue_passed(self, ended: Iterable[tuple[Job, Recorded]], now: datetime) -> None:
+        """Tell of deliveries whose deadlines passed while they waited, and that were ended for it.
+
+        Their end is recorded already: what a LedgerError leaves untold is told by the next call.
+        """
+        with self._lock:
+            self._passed += [job for job, recorded in ended if recorded is not Recorded.TOO_LATE]
+            while self._passed:
+                job = self._passed[0]
+                trouble = self._ledger.troubles.of(job.channel, job.address)
+                undelivered = Undelivered(jobs=(job,), words=PASSED, trouble=trouble)
+                self.queue_undelivered(undelivered, now)
+                del self._passed[0]
 
     def queue_undelivered(
         self, undelivered: Undelivered, now: datetime, *, begins: bool = False

@@ -9,8 +9,8 @@ from datetime import datetime
 from notifier.domain.drafts import Language
 from notifier.domain.offers import Offer
 from notifier.domain.recipients import OPERATORS
-from notifier.domain.times import shanghai
 from notifier.messages import milestone_name
+from notifier.messages.alert_lines import first_lines, parcel_words, time_words
 from notifier.ports import Ledger
 from notifier.service.operator_alerts import Alerts
 from notifier.service.setup import ActiveSetup
@@ -60,24 +60,19 @@ class UncoveredAlerts:
 
 
 def _lines(offers: Sequence[Offer], now: datetime, language: Language) -> list[str]:
-    lines = [_line(offer, now, language) for offer in offers[:_MOST_TOLD]]
-    more = len(offers) - _MOST_TOLD
-    return [*lines, f"(+{more})"] if more > 0 else lines
+    return first_lines([_line(offer, now, language) for offer in offers], _MOST_TOLD)
 
 
 def _line(offer: Offer, now: datetime, language: Language) -> str:
     """Write a parcel as `甲1号, 宁波 鄞州区: 报名截止 2024-11-14 17:00`."""
-    where = " ".join(part for part in (offer.city, offer.parcel.district) if part)
-    parcel = ", ".join(part for part in (offer.parcel.parcel_no, where) if part) or offer.title
+    parcel = parcel_words(offer, "") or offer.title
     ahead = [
         (name, milestone) for name, milestone, _ in offer.deadlines() if milestone.over_at > now
     ]
     if not ahead:
         return parcel
     name, milestone = min(ahead, key=lambda deadline: deadline[1].at)
-    at = milestone.at
-    clock = "" if milestone.day_only else f" {shanghai(at):%H:%M}"
-    return f"{parcel}: {milestone_name(name, language, offer.kind)} {shanghai(at):%Y-%m-%d}{clock}"
+    return f"{parcel}: {milestone_name(name, language, offer.kind)} {time_words(milestone)}"
 
 
 def _soonest_at(offer: Offer, now: datetime) -> datetime:

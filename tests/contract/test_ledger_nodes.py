@@ -26,8 +26,10 @@ def test_a_node_is_alive_for_a_term_after_its_beat(ledger: Ledger) -> None:
     (node,) = ledger.nodes.alive(NOW + TERM - _SECOND)
     assert (node.name, node.ahead, node.config, node.leads) == (name, MOST_AHEAD, "mark", False)
     assert ledger.nodes.alive(NOW + TERM) == []
-    assert ledger.nodes.forget_gone(NOW + TERM - _SECOND) == []
-    assert ledger.nodes.forget_gone(NOW + TERM) == [name]
+    assert ledger.nodes.gone(NOW + TERM - _SECOND) == []
+    assert ledger.nodes.gone(NOW + TERM) == [name]
+    ledger.nodes.forget([name])
+    assert ledger.nodes.gone(NOW + TERM) == []
 
 
 def test_who_leads_writes_until_it_resigns_and_leaves(ledger: Ledger) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from notifier.domain.receipts import Reception, Way
-from notifier.errors import ChannelError
+from notifier.errors import ChannelError, LedgerError
 from notifier.testing import shanghai_time
 from tests.peers.imap import PASSWORD, USER, ImapServer, imap_server
 from tests.services import CONSOLE, RULES, TEAM, World
@@ -162,6 +162,28 @@ def test_a_server_that_cannot_be_opened_is_told_of_without_its_password(
     (alert,) = [text for text in world.said() if "邮箱" in text]
     assert "不接受用户名、密码或文件夹" in alert
     assert "Pa55word" not in alert + caplog.text
+
+
+def test_a_failing_server_is_told_of_though_the_ledger_fails_when_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text = (tmp_path / "config.toml").read_text("utf-8")
+    wrong = text.replace(quote(PASSWORD, safe=""), "wrong")
+    world.restart(wrong + '[operators]\nchannels = ["console"]\n')
+    for _ in range(2):
+        _step(world)
+    with monkeypatch.context() as broken:
+        broken.setattr(world.ledger.bulletins, "post", _refuse)
+        with pytest.raises(LedgerError):
+            _step(world)
+    for _ in range(5):
+        _step(world)
+    world.work()
+    assert len([text for text in world.said() if "邮箱" in text]) == 1
+
+
+def _refuse(*_: object, **__: object) -> None:
+    raise LedgerError("the disk is full")
 
 
 def test_a_message_stays_unread_while_the_inbox_cannot_be_written(

@@ -19,6 +19,7 @@ from tests.services import CONSOLE, RULES, TEAM, MakeWorld, World
 
 _OPERATORS = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
 _AT = {"registration_close": "2024-11-14 17:00"}
+_AWAY = Outcome(verdict=Verdict.RETRY, words="the service is away", about=About.CHANNEL)
 _REFUSED = Outcome(verdict=Verdict.REJECTED, words="invalid key", about=About.CHANNEL)
 
 
@@ -160,3 +161,21 @@ def test_a_busy_ledger_is_no_reason_to_restore_a_backup(
     checks = SelfCheck(program.settings, open_channel_of).run(program.clock.now())
     (check,) = [check for check in checks if check.what == "ledger"]
     assert (check.ok, check.words) == (False, "another process is writing")
+
+
+def test_passed_deadlines_are_told_though_the_ledger_fails_in_the_middle(
+    world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program: World = world(CONSOLE + TEAM + RULES + _OPERATORS)
+    late = shanghai_time("2025-01-15 18:00")
+    program.save(a_notice(parcels=(a_parcel(milestones=_AT),)))
+    program.channels["console"].script.extend([_AWAY] * 1000)
+    program.go(shanghai_time("2024-11-14 16:30"), timedelta(hours=1))
+    before = len(program.said("ops"))
+    program.clock.jump(late - program.clock.now())
+    _failing_once(monkeypatch, program.ledger.bulletins, "post", LedgerError("the disk is full"))
+    dispatch = next(step for step in program.service.steps() if step.name == "dispatch")
+    dispatch.run(late)
+    program.work()
+    alerts = program.said("ops")[before:]
+    assert any("未能送达" in text for text in alerts)

@@ -95,10 +95,12 @@ def mail_server(
                 authenticator=_authenticate,
             )
 
-    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
-    handler.port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    # in its own thread: a browser's test may have a loop in this one
+    listening = loop.create_server(protocol, "127.0.0.1", 0)
+    server = asyncio.run_coroutine_threadsafe(listening, loop).result()
+    handler.port = server.sockets[0].getsockname()[1]
     try:
         yield handler
     finally:
