@@ -167,6 +167,8 @@ class _Sheet:
         for entry in entries:
             known = entry.column.field
             place = Place(row=entry.place.row, column=entry.column.heading or None, sheet=self.name)
+            if entry.struck and not entry.value:
+                continue  # said by the reader of its file
             if entry.struck:
                 yield _finding(
                     Code.STRUCK_OUT_TEXT, Severity.WARNING, known, place, text=entry.value[:80]

@@ -199,6 +199,65 @@ def test_struck_out_text_is_left_out_and_reported() -> None:
     ]
 
 
+_LINE = "text-decoration:line-through"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<p>截止：<span style='color:red; {_LINE}'>11月14日</span>11月15日",
+        "<p>截止：<i style='TEXT-DECORATION-LINE: underline line-through'>11月14日</i>11月15日",
+        f"<style>.xl66 {{color:red;{_LINE};}}</style>"
+        "<p>截止：<font class='a xl66'>11月14日</font>11月15日",
+        f"<style>/* old */ a, i.gone{{{_LINE}}}</style><p>截止：<i class=gone>11月14日</i>11月15日",
+        f"<style>#old > b {{{_LINE}}}</style><p>截止：<i id=old><b>11月14日</b></i>11月15日",
+        f"<style>@media screen{{.old b{{{_LINE}}}}}</style><p>截止："
+        "<span class=old><i><b>11月14日</b></i></span>11月15日",
+    ],
+)
+def test_what_a_style_strikes_out_is_left_out_and_reported(page: str) -> None:
+    document = read(page)
+    assert paragraphs(document) == ["截止：11月15日"]
+    assert [finding.params["text"] for finding in document.findings] == ["11月14日"]
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        f".old td{{{_LINE}}}",  # nothing on the page is inside `.old`
+        f"td:hover{{{_LINE}}}",
+        f"p.x, .y{{{_LINE}}}",
+        "td{text-decoration:none; color:red}",
+    ],
+)
+def test_a_style_that_does_not_strike_the_element_out_leaves_it(sheet: str) -> None:
+    document = read(f"<style>{sheet}</style><table><tr><td>截止<td class=x>10:00</table>")
+    assert texts(tables(document)[0]) == [["截止", "10:00"]]
+    assert document.findings == ()
+
+
+def test_a_row_that_is_struck_out_is_none_and_a_struck_cell_says_so() -> None:
+    document = read(
+        f"<table><tr><td>编号<td>截止</tr><tr style='{_LINE}'><td>1<td>9:00</tr>"
+        "<tr><td>2<td><s>10:00</s></tr></table>"
+    )
+    (table,) = tables(document)
+    assert texts(table) == [["编号", "截止"], ["2", ""]]
+    assert [cell.struck for cell in table.rows[1]] == [False, True]
+    assert [finding.params["text"] for finding in document.findings] == ["1", "9:00", "10:00"]
+
+
+def test_hidden_rows_are_read_and_those_with_times_are_said() -> None:
+    document = read(
+        "<table><tr><td>编号<td>截止</tr><tr style='display: none'><td>1<td>9:00</tr>"
+        "<tr hidden><td>2<td>待定</tr></table>"
+    )
+    assert texts(tables(document)[0]) == [["编号", "截止"], ["1", "9:00"], ["2", "待定"]]
+    assert [(found.code, found.params["rows"]) for found in document.findings] == [
+        (Code.HIDDEN_CELLS, "2")
+    ]
+
+
 def test_entities_of_a_document_type_are_never_opened() -> None:
     html = (
         '<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/hostname"><!ENTITY y '

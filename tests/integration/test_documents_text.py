@@ -64,6 +64,23 @@ def test_stars_that_hide_a_text_are_never_taken_for_mark_up(masked: str) -> None
     assert paragraphs(read(masked + "\n")) == [masked]
 
 
+def test_what_markdown_strikes_out_is_left_out_and_reported() -> None:
+    text = "截止：11月~~14~~15日\n\n| 编号 | 截止 |\n|---|---|\n| 1 | ~~9:00~~ |\n"
+    document = read_document("notice.md", text.encode(), Limits())
+    line, table = document.blocks
+    assert isinstance(line, Paragraph)
+    assert isinstance(table, Table)
+    assert line.text == "截止：11月15日"
+    assert [(cell.text, cell.struck) for cell in table.rows[1]] == [("1", False), ("", True)]
+    assert [finding.params["text"] for finding in document.findings] == ["14", "9:00"]
+
+
+@pytest.mark.parametrize("text", ["1月2日~~1月5日", "1月2日 ~~ 1月5日 ~~ 1月6日", "~~~\n~~~"])
+def test_waves_between_times_strike_nothing_out(text: str) -> None:
+    document = read_document("notice.md", text.encode(), Limits())
+    assert document.findings == ()
+
+
 def test_nothing_is_mark_up_in_plain_text() -> None:
     line = "**竞买** # [1] <b>3</b> &lt;"
     assert paragraphs(read(f"# {line}\n", "notice.txt")) == [f"# {line}"]

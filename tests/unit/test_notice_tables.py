@@ -9,7 +9,7 @@ import pytest
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
-from notifier.domain.values import Notice, Parcel, Severity
+from notifier.domain.values import MilestoneName, Notice, Parcel, Severity
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
 
@@ -120,6 +120,20 @@ JX-2025-09 | 新安路东 | 6100.5 | 工业用地 | 366 | 74 | 甲县自然资�
         finding.code is Code.BLANK_CELL and finding.parcel_no == "JX-2025-09"
         for finding in notice.findings
     )
+
+
+def test_a_time_that_is_struck_out_does_not_take_that_of_the_row_above() -> None:
+    cells = "<tr><td>甲2号<td>5000<td><s>2031年1月3日17:00</s><td>2031年1月9日10:00</tr>"
+    notice = read(
+        "<table><tr><td>地块编号<td>面积（㎡）<td>报名截止时间<td>挂牌截止时间</tr>"
+        "<tr><td>甲1号<td>4000<td>2031年1月2日17:00<td>2031年1月8日10:00</tr>"
+        f"{cells}</table>",
+        "notice.html",
+    )
+    first, second = notice.parcels
+    assert MilestoneName.REGISTRATION_CLOSE in first.milestones
+    assert list(second.milestones) == [MilestoneName.BIDDING_CLOSE]
+    assert Code.STRUCK_OUT_TEXT in {finding.code for finding in notice.findings}
 
 
 def test_cards_without_colons_take_turns_of_label_and_value() -> None:

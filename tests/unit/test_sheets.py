@@ -21,6 +21,7 @@ from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
 from notifier.domain.values import Notice, Precision, Severity, Source
 from notifier.errors import IntakeError
+from notifier.intake import read_data
 from notifier.intake.limits import Limits
 from notifier.intake.records import read_records
 
@@ -205,6 +206,22 @@ def test_of_a_cell_that_is_struck_out_in_part_the_rest_counts() -> None:
         sheet.append(["J1", "东路", 5000, runs, _kept(5, 10)])
 
     assert _times(_workbook(write))["J1"]["registration_close"] == "01-03 17:00"
+
+
+@pytest.mark.parametrize(
+    ("row", "cell"),
+    [("style='text-decoration:line-through'", ""), ("", "class=xl66"), ("class=off", "")],
+)
+def test_what_a_page_named_as_a_workbook_strikes_out_is_no_time(row: str, cell: str) -> None:
+    cells = "".join(f"<td {cell}>{text}" for text in ("J2", "西路", "2031-01-03 17:00"))
+    page = (
+        "<html><style>.xl66, .off td {text-decoration: line-through}</style><table>"
+        "<tr><td>地块编号<td>位置<td>报名截止时间</tr><tr><td>J1<td>东路<td>2031-01-02 17:00</tr>"
+        f"<tr {row}>{cells}</tr></table></html>"
+    )
+    notices = read_data("parcels.xls", page.encode(), Limits())
+    assert list(_times(notices)) == ["J1"]
+    assert _findings(notices, Code.STRUCK_OUT_TEXT) == [("", "")] * 3
 
 
 def test_hidden_rows_and_columns_are_read_and_said() -> None:

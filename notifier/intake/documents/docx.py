@@ -127,6 +127,7 @@ class _Reader:
         self._count = 0
         # of runs that follow each other: one deletion, whatever Word has split it into
         self._struck: list[str] = []
+        self._has_struck = False  # since a cell began
         self._hidden: list[str] = []
 
     def aside(self, element: _Element) -> None:
@@ -200,16 +201,22 @@ class _Reader:
             before = _count(row, "trPr/gridBefore", 0)
             line = [CellSpan(text="", colspan=before)] if before else []
             line += [
-                CellSpan(
-                    text=tidy(self._cell_text(cell)),
-                    rowspan=heights[number, column],
-                    colspan=_count(cell, "tcPr/gridSpan", 1),
-                )
+                self._span(cell, heights[number, column])
                 for column, cell in at.items()
                 if (number, column) in heights
             ]
             spans.append(line)
         return spans
+
+    def _span(self, cell: _Element, rowspan: int) -> CellSpan:
+        self._has_struck = False
+        text = tidy(self._cell_text(cell))
+        return CellSpan(
+            text=text,
+            struck=self._has_struck and not text,
+            rowspan=rowspan,
+            colspan=_count(cell, "tcPr/gridSpan", 1),
+        )
 
     def _cell_text(self, element: _Element) -> str:
         """The text of a cell's paragraphs, text boxes and inner tables, a line each."""
@@ -263,6 +270,7 @@ class _Reader:
 
     def _end_struck_out(self) -> None:
         if self._struck:
+            self._has_struck = True
             report_struck_out(self.findings, "".join(self._struck), Place(line=self._count))
             self._struck = []
 

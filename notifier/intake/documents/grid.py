@@ -19,10 +19,12 @@ _LINES_OF_A_PAGE = 10
 class CellSpan:
     """A cell as the file has it.
 
-    `rowspan` 0 reaches to the end of the table; `line` and `page` if known.
+    `rowspan` 0 reaches to the end of the table; `struck`: it has no text but what is struck out;
+    `line` and `page` if known.
     """
 
     text: str
+    struck: bool = False
     rowspan: int = 1
     colspan: int = 1
     line: int | None = None
@@ -128,7 +130,12 @@ class Grids:
         )
         if cell is None:
             return Cell(text="", missing=True, place=place)
-        return Cell(text=cell.span.text, own=cell.starts_row and cell.starts_column, place=place)
+        return Cell(
+            text=cell.span.text,
+            own=cell.starts_row and cell.starts_column,
+            struck=cell.span.struck,
+            place=place,
+        )
 
 
 def _starts(filled: list[dict[int, _Filled]]) -> list[tuple[int, int]]:

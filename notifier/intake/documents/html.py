@@ -10,7 +10,13 @@ from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
 from notifier.intake.documents.document import Document, Paragraph, Table
 from notifier.intake.documents.grid import CellSpan, Grids, is_data
-from notifier.intake.documents.words import raised, report_struck_out, tidy
+from notifier.intake.documents.page_styles import PageStyles, is_hidden
+from notifier.intake.documents.words import (
+    raised,
+    report_hidden_rows,
+    report_struck_out,
+    tidy,
+)
 from notifier.intake.encoding import decode
 from notifier.intake.limits import Limits
 
@@ -47,7 +53,6 @@ _DROPPED = frozenset(
         "textarea",
     }
 )
-_STRUCK_OUT = frozenset({"del", "s", "strike"})
 _BLOCKS = frozenset(
     {
         "address",
@@ -119,7 +124,7 @@ def read_html_text(html: str, file: str, limits: Limits) -> Document:
     if root is None:
         return Document(file=file, blocks=())
     title = root.findtext(".//title") or ""
-    page = _Page(limits, _menus(root, limits))
+    page = _Page(limits, _menus(root, limits), PageStyles(root))
     page.flow(root)
     page.flush()
     return Document(
@@ -187,14 +192,15 @@ def _menus(root: _Element, limits: Limits) -> set[_Element]:
 class _Page:
     """The walk over a page: text gathers until a block ends, tables become grids."""
 
-    def __init__(self, limits: Limits, menus: set[_Element]) -> None:
+    def __init__(self, limits: Limits, menus: set[_Element], styles: PageStyles) -> None:
         self.grids = Grids(limits)
-        self.menus = menus
+        self.menus, self.styles = menus, styles
         self.blocks: list[Paragraph | Table] = []
         self.findings: list[Finding] = []
         self._text: list[str] = []
         self._line: int | None = None
         self._heading = False
+        self._has_struck = False  # since a cell began
 
     def flush(self) -> None:
         """End the paragraph; each forced line break makes its own."""
@@ -210,7 +216,7 @@ class _Page:
         tag = element.tag
         if tag in _DROPPED or element in self.menus:
             return
-        if tag in _STRUCK_OUT:
+        if self.styles.strikes_out(element):
             self._struck_out(element)
             return
         if tag == "br":
@@ -242,22 +248,32 @@ class _Page:
         self._text.append(text)
 
     def _struck_out(self, element: _Element) -> None:
-        report_struck_out(
-            self.findings, "".join(map(str, element.itertext())), Place(line=_line(element))
-        )
+        text = "".join(map(str, element.itertext()))
+        self._has_struck = self._has_struck or bool(text.strip())
+        report_struck_out(self.findings, text, Place(line=_line(element)))
 
     def _table(self, table: _Element) -> bool:
         """Return whether `table` is one of data; it is then added, its inner tables after it."""
-        rows = [list(_cells(row)) for row in _rows(table)]
+        lines = list(_rows(table))
+        rows = [list(_cells(row)) for row in lines]
         inner = [
             inner_table
             for inner_table in table.iterdescendants("table")
             if inner_table not in self.menus
         ]
-        spans = [[self._span(cell) for cell in row] for row in rows]
+        spans = [
+            [self._span(cell, is_off=self.styles.strikes_out(line)) for cell in row]
+            for line, row in zip(lines, rows, strict=True)
+        ]
         if not is_data(spans, nested=bool(inner)):
             return False
         self.flush()
+        hidden = {
+            number: " ".join(cell.text for cell in row)
+            for number, (line, row) in enumerate(zip(lines, spans, strict=True), 1)
+            if is_hidden(line)
+        }
+        report_hidden_rows(self.findings, hidden, Place(line=_line(table)))
         for text in _strays(table):
             self._add(text, table)
             self.flush()
@@ -269,9 +285,15 @@ class _Page:
                 self.flow(inner_table)
         return True
 
-    def _span(self, cell: _Element) -> CellSpan:
+    def _span(self, cell: _Element, *, is_off: bool) -> CellSpan:
+        """`is_off`: its whole row is struck out."""
+        self._has_struck = False
+        if is_off:
+            self._struck_out(cell)
+        text = "" if is_off else tidy(self._cell_text(cell))
         return CellSpan(
-            text=tidy(self._cell_text(cell)),
+            text=text,
+            struck=self._has_struck and not text,
             rowspan=_number(cell.get("rowspan"), lowest=0),
             colspan=_number(cell.get("colspan"), lowest=1),
             line=_line(cell),
@@ -280,9 +302,10 @@ class _Page:
     def _cell_text(self, element: _Element) -> str:
         """The text of a cell; blocks and breaks inside it are line breaks."""
         tag = element.tag
-        if tag in _DROPPED or tag in _STRUCK_OUT:
-            if tag in _STRUCK_OUT:
-                self._struck_out(element)
+        if tag in _DROPPED:
+            return ""
+        if self.styles.strikes_out(element):
+            self._struck_out(element)
             return ""
         if tag == "br":
             return "\n"

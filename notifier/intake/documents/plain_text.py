@@ -11,7 +11,7 @@ from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
 from notifier.intake.documents.document import Document, Paragraph, Table
 from notifier.intake.documents.grid import CellSpan, Grids
-from notifier.intake.documents.words import tidy
+from notifier.intake.documents.words import report_struck_out, tidy
 from notifier.intake.encoding import decode
 from notifier.intake.limits import Limits
 
@@ -19,6 +19,7 @@ _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!doctype html|<html|<head|<body)
 _SEPARATOR = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)*\s*:?-{2,}:?\s*\|?\s*")
 _HEADING = re.compile(r"#{1,6}\s+")
 _BOLD = re.compile(r"(?<![\d*])(\*\*|__)(?=[^\s*_])([^*_\n]+?)(?<=\S)\1(?!\*)")
+_STRUCK = re.compile(r"(?<![~\\])~~(?=[^\s~])([^~\n]{1,500})(?<=\S)~~(?!~)")
 _INLINE_TAG = re.compile(
     r"</?(?:sup|sub|b|i|u|em|strong|span|font|a|center|p|div)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE
 )
@@ -82,20 +83,23 @@ class _Lines:
     def _paragraph(self, at: int) -> Paragraph | None:
         line = self.lines[at].strip()
         mark = _HEADING.match(line) if self.markdown else None
-        text = self._clean(line[mark.end() :] if mark else line)
+        text = self._clean(line[mark.end() :] if mark else line, at)
         return (
             Paragraph(text=text, place=Place(line=at + 1), heading=mark is not None)
             if text
             else None
         )
 
-    def _clean(self, text: str) -> str:
-        """Return text without mark-up that Markdown does not show.
+    def _clean(self, text: str, at: int) -> str:
+        """Return text of line `at` without mark-up that Markdown does not show.
 
-        What masks a text (`****`) is not mark-up.
+        What masks a text (`****`) is not mark-up; what it strikes out is left out.
         """
         if not self.markdown:
             return tidy(text)
+        for struck in _STRUCK.findall(text):
+            report_struck_out(self.findings, struck, Place(line=at + 1))
+        text = _STRUCK.sub("", text)
         text = _INLINE_TAG.sub("", _LINE_BREAK.sub("\n", text))
         return tidy(html.unescape(_ESCAPED.sub(r"\1", _BOLD.sub(r"\2", text))))
 
@@ -122,10 +126,7 @@ class _Lines:
         shifts the rest.
         """
         rows = [
-            [
-                CellSpan(text=self._clean(cell), line=number + 1)
-                for cell in _cells(self.lines[number], mark)
-            ]
+            [self._span(cell, number) for cell in _cells(self.lines[number], mark)]
             for number in range(begin, end)
             if not (mark == "|" and _SEPARATOR.fullmatch(self.lines[number]))
         ]
@@ -135,6 +136,11 @@ class _Lines:
             marked or mark == "\t" or not any(row and not row[-1].text for row in rows)
         )
         return self.grids.table(rows, sure=sure)
+
+    def _span(self, cell: str, number: int) -> CellSpan:
+        text = self._clean(cell, number)
+        is_struck = self.markdown and not text and _STRUCK.search(cell) is not None
+        return CellSpan(text=text, struck=is_struck, line=number + 1)
 
     # HTML tables
 

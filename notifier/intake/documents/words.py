@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from notifier.domain.findings import Code
 from notifier.domain.values import Finding, Place, Severity
@@ -51,6 +52,15 @@ def report_aside(findings: list[Finding], text: str, place: Place) -> None:
     text = tidy(text).replace("\n", " ")
     if _LIKE_A_TIME.search(text):
         _report(findings, Code.TEXT_ASIDE, text, place)
+
+
+def report_hidden_rows(findings: list[Finding], rows: Mapping[int, str], place: Place) -> None:
+    """Add a finding for rows (number -> text) that are not shown and speak of a time."""
+    numbers = [str(number) for number, text in rows.items() if _LIKE_A_TIME.search(text)]
+    if numbers and len(findings) < _MOST_FINDINGS:
+        params = {"rows": "、".join(numbers[:10])}
+        code = Code.HIDDEN_CELLS
+        findings.append(Finding(code=code, severity=Severity.WARNING, place=place, params=params))
 
 
 def _report(findings: list[Finding], code: Code, text: str, place: Place) -> None:

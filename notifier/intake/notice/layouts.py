@@ -489,7 +489,7 @@ def _column_row(
             if is_time_label(column.heading):
                 texts = [others[number].text for others in beside]
                 entries.append(uncertain(column, texts, cell.place))
-        elif cell.text.strip() or cell.fault:
+        elif cell.text.strip() or cell.fault or cell.struck:
             entries.append(_entry(column, cell))
     return Row(entries=tuple(entries), place=cells[0].place)
 
@@ -573,7 +573,7 @@ def _pairs_of_row(row: Sequence[Cell]) -> tuple[list[Entry], float]:
         score += points(column, cell.text) + (
             _OF_A_HEADING if is_heading(label.text.rstrip(":：")) else 0.0
         )
-        if cell.text.strip() or cell.fault:
+        if cell.text.strip() or cell.fault or cell.struck:
             found.append(_entry(column, cell))
         label = None
     return found, score
