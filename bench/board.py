@@ -32,7 +32,7 @@ from tests.daemon import free_port
 
 _PARCELS, _DUE = 5_000, 1_000
 _SECONDS = 20.0
-_STARTS_IN = timedelta(seconds=90)  # the ledger is filled and the board open by then
+_STARTS_IN = timedelta(seconds=60)  # the ledger is filled and the board open by then
 _LEAD = timedelta(hours=1)
 _A_NOTICE = 100
 _MOST_LATE = 0.100

@@ -126,11 +126,7 @@ class Backend(Protocol):
         ...
 
     def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Put rows with their ids into an empty table, in the caller's transaction."""
-        ...
-
-    def empty(self, table: str) -> None:
-        """Delete every row of a table in the caller's transaction."""
+        """Put rows with their ids in place of what a table holds, in the caller's transaction."""
         ...
 
     def finish_filling(self, tables: Sequence[str]) -> None:
@@ -158,6 +154,10 @@ class Backend(Protocol):
 
     def damage(self) -> str:
         """Return what is damaged, in the database's own words, or an empty text."""
+        ...
+
+    def checkpoint(self) -> None:
+        """Move what was written from the database's log into its tables, beside whoever writes."""
         ...
 
     def copy_to(self, target: Path, now: datetime) -> None:

@@ -59,7 +59,6 @@ def move(source: Backend, target: Backend) -> MoveReport:
     moved: dict[str, int] = {}
     with source.transaction(COPYING), target.transaction():
         _refuse_used(target, tables)
-        target.empty("meta")
         for table in tables:
             columns = target.columns(table)
             copied = _Counter()

@@ -89,6 +89,10 @@ class Upkeep:
         """Return what is damaged, in the database's own words; empty if the ledger is sound."""
         return self._db.backend.damage()
 
+    def checkpoint(self) -> None:
+        """Move what was written from the database's log into its tables, beside whoever writes."""
+        self._db.backend.checkpoint()
+
     def copy_to(self, target: Path, now: datetime) -> None:
         """Write a consistent copy to the file `target`, whole or not at all.
 

@@ -976,6 +976,13 @@ class UpkeepVerbs(Protocol):
         """Return what is damaged, in the database's own words; empty if the ledger is sound."""
         ...
 
+    def checkpoint(self) -> None:
+        """Move what was written from the database's log into its tables, beside whoever writes.
+
+        Without it the writer does so, later, and whoever waits for that write waits longer.
+        """
+        ...
+
     def copy_to(self, target: Path, now: datetime) -> None:
         """Write a consistent copy to the file `target`, whole or not at all.
 

@@ -114,6 +114,7 @@ class Service:
             self._duty("mail-in", self.mail_in.step, wakes=("inbox", "dispatch"), may_block=True),
         )
         clock = self._step("clock", self.clock_watch.step, wakes=("dispatch", "housekeeping"))
+        checkpoint = self._step("checkpoint", self.housekeeping.checkpoint)
         presses = tuple(self._presses_step(account) for account in self.listening.accounts())
         all_others = (*(step.name for step in (*duties, *presses)), *names)
         place = self._step(
@@ -122,7 +123,7 @@ class Service:
         return (
             *duties,
             clock,
-            *(() if self.crew.is_alone else (place,)),
+            checkpoint if self.crew.is_alone else place,
             *(self._channel_step(channel, names) for channel in channels),
             *presses,
         )

@@ -249,8 +249,11 @@ def test_a_second_holder_is_refused_with_the_name_of_the_first(open_again: OpenL
 
 def test_a_sound_ledger_is_there_and_says_where(ledger: Ledger) -> None:
     ledger.upkeep.ensure_present()
+    ledger.memory.put("key", "value")
+    ledger.upkeep.checkpoint()
     assert ledger.upkeep.damage() == ""
     assert ledger.upkeep.place
+    assert ledger.memory.get("key") == "value"
 
 
 def test_a_copy_that_is_put_to_use_says_of_what_it_sends_that_it_may_be_a_repeat(

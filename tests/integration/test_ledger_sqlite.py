@@ -252,3 +252,29 @@ def test_a_ledger_of_the_version_before_goes_on_where_it_was(tmp_path: Path) -> 
         assert job is not None
         assert (job.attempt, job.maybe_repeat) == (2, True)
         assert len(ledger.views.agenda(_NOW, _NOW + timedelta(days=30))) == 5
+
+
+def test_the_log_is_moved_into_the_file_beside_the_writers_and_not_by_them(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "ledger.db"
+    with closing(open_ledger(file)) as ledger:
+        ledger.upkeep.checkpoint()
+        before = file.stat().st_size
+        for number in range(40):  # each about 100 KB: SQLite would write 4 MB into the file
+            ledger.memory.put(f"key {number}", "x" * 100_000)
+        after_writing = file.stat().st_size
+        ledger.upkeep.checkpoint()
+        after_checkpoint = file.stat().st_size
+    assert before == after_writing
+    assert after_checkpoint > before + 4_000_000
+
+
+def test_a_checkpoint_makes_no_ledger_where_one_is_gone(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.db"
+    with closing(open_ledger(file)) as ledger:
+        ledger.memory.put("key", "value")
+        file.unlink()
+        with pytest.raises(LedgerError):
+            ledger.upkeep.checkpoint()
+        assert not file.exists()

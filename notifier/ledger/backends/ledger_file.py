@@ -144,6 +144,16 @@ class LedgerFile:
         """
         return _damage(self.path)
 
+    def checkpoint(self) -> None:
+        """Move the log into the file, by a connection beside the daemon's own."""
+        uri = f"{self.path.absolute().as_uri()}?mode=rw"  # a file that is gone is not made anew
+        try:
+            with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT)) as conn:
+                conn.execute("PRAGMA synchronous = FULL")
+                conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except sqlite3.Error as fault:
+            raise LedgerError(f"{self.path}: {fault}") from fault
+
     def copy_to(self, target: Path, now: datetime) -> None:
         """Write a consistent copy at `target`, which appears whole or not at all.
 

@@ -335,17 +335,15 @@ class PostgresBackend:
             yield from cursor
 
     def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Put rows into an empty table, with their ids; within a transaction of the caller's."""
+        """Put rows with their ids in place of what a table holds; within a transaction."""
+        empty = sql.SQL("DELETE FROM {}").format(sql.Identifier(table))
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         copy_in = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
-        with self._connection() as conn, conn.cursor() as cursor, cursor.copy(copy_in) as copy:
-            for row in rows:
-                copy.write_row(row)
-
-    def empty(self, table: str) -> None:
-        """Delete every row of a table; within a transaction of the caller's."""
         with self._connection() as conn:
-            conn.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+            conn.execute(empty)
+            with conn.cursor() as cursor, cursor.copy(copy_in) as copy:
+                for row in rows:
+                    copy.write_row(row)
 
     def finish_filling(self, tables: Sequence[str]) -> None:
         """Let new ids begin after those that were filled in; in the caller's transaction.
@@ -388,6 +386,9 @@ class PostgresBackend:
             row = conn.execute(_CHECKSUM_FAILURES).fetchone()
         failures = row[0] if row is not None else 0
         return f"{failures} pages of the database have a wrong checksum" if failures else ""
+
+    def checkpoint(self) -> None:
+        """Do nothing: the server has a process of its own for it."""
 
     def copy_to(self, target: Path, now: datetime) -> None:  # noqa: ARG002  # a restored copy goes by its last beat
         """Write a dump at `target`, which appears whole or not at all, for `pg_restore`.

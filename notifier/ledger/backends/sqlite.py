@@ -37,6 +37,11 @@ _PRESENT = "SELECT CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTE
 _NOTE_USE = "INSERT INTO meta VALUES ('used', 'yes') ON CONFLICT (key) DO NOTHING"
 
 
+# A checkpoint takes 50 to 100 ms, for which a reminder would wait: the daemon makes it beside the
+# writers (`checkpoint`). 64 MB of log are the bound where there is no daemon.
+_LATE_CHECKPOINT = "PRAGMA wal_autocheckpoint = 16384"
+
+
 class SqliteBackend:
     """One connection, shared by threads under one lock."""
 
@@ -48,6 +53,7 @@ class SqliteBackend:
         self._file = LedgerFile(path, create=create)
         self._held = FilePlace(self._file, self._note_use)
         self._lock = threading.RLock()
+        self._checkpointed = ""  # the change mark at the last checkpoint
         try:
             self._conn = sqlite3.connect(path, timeout=BUSY_TIMEOUT, check_same_thread=False)
             self._conn.row_factory = sqlite3.Row
@@ -71,6 +77,7 @@ class SqliteBackend:
 
     def _prepare(self) -> None:
         self._conn.execute("PRAGMA journal_mode = WAL")
+        self._conn.execute(_LATE_CHECKPOINT)
         self._conn.execute("PRAGMA synchronous = FULL")
         self._conn.execute("PRAGMA foreign_keys = ON")
         self._conn.execute("PRAGMA temp_store = MEMORY")
@@ -170,15 +177,12 @@ class SqliteBackend:
         )
 
     def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Put rows into an empty table, with their ids; within a transaction of the caller's."""
+        """Put rows with their ids in place of what a table holds; within a transaction."""
+        self._conn.execute(" ".join(("DELETE FROM", table)))
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
         self._conn.executemany(
             " ".join(("INSERT INTO", table, "(", names, ") VALUES (", marks, ")")), rows
         )
-
-    def empty(self, table: str) -> None:
-        """Delete every row of a table; within a transaction of the caller's."""
-        self._conn.execute(" ".join(("DELETE FROM", table)))
 
     def finish_filling(self, tables: Sequence[str]) -> None:
         """Do nothing: SQLite gives the next id after the highest."""
@@ -210,6 +214,14 @@ class SqliteBackend:
     def damage(self) -> str:
         """Return what SQLite finds damaged, or an empty text."""
         return self._file.damage()
+
+    def checkpoint(self) -> None:
+        """Move the log into the file by a connection of its own, if anything was written."""
+        mark = self.change_mark()
+        if mark == self._checkpointed:
+            return
+        self._file.checkpoint()
+        self._checkpointed = mark
 
     def copy_to(self, target: Path, now: datetime) -> None:
         """Write a consistent copy at `target`."""
