@@ -6,7 +6,8 @@ late.
 ROUNDS (200) kills at named steps; the other faults take their share. A repeat is right where it was
 under way when the fault struck, and must say that it may be one: `unmarked` must be 0, as must
 `lost`. `waiting` is slow, not lost:
-the ledger still holds it when the measuring ends.
+the ledger still holds it when the measuring ends. `after each fault`: how late the latest reminder
+was that fell due around it; where PostgreSQL was stopped, how long after its return one arrived.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from pathlib import Path
 from threading import Event
 from typing import NamedTuple
 
-from tests.faults import processes, virtual
+from bench.figures import percentile
+from tests.faults import nodes, processes, virtual
 from tests.faults.tally import Tally
 from tests.peers.http import Reply
+from tests.postgres import postgres_server
 
 _HOUR = timedelta(hours=1)
 _LOCKED = 60.0  # seconds
@@ -60,6 +63,26 @@ def _jumps(*jumps: timedelta) -> Callable[[Path, int], Tally]:
     return lambda folder, rounds: virtual.clock_jumps(folder, list(jumps) * min(_few(rounds), 10))
 
 
+def _nodes_struck(*faults: nodes.Strike) -> Callable[[Path, int], Tally]:
+    def scenario(folder: Path, rounds: int) -> Tally:
+        with postgres_server() as server:
+            return nodes.nodes_struck(folder, server, _of_sixty(rounds), faults=faults)
+
+    return scenario
+
+
+def _of_sixty(rounds: int) -> int:
+    return max(3 * rounds // 10, 2)
+
+
+def _database_stopped(mode: str, seconds: float, times: int) -> Callable[[Path, int], Tally]:
+    def scenario(folder: Path, _: int) -> Tally:
+        with postgres_server() as server:
+            return nodes.database_stopped(folder, server, [(mode, seconds)] * times)
+
+    return scenario
+
+
 ROWS = (
     Row("kill -9 before and after each step", processes.killed_at_steps),
     Row("kill -9 at random moments", _killed_at_random),
@@ -76,6 +99,11 @@ ROWS = (
         "wall clock set, hours to decades (libfaketime)",
         _for_a_few(processes.wall_clock_set),
     ),
+    Row("three nodes: kill -9, stop, cut, silence", _nodes_struck(*nodes.FAULTS)),
+    Row("PostgreSQL stopped, fast, 3 s", _database_stopped("fast", 3, 4)),
+    Row("PostgreSQL stopped, immediate, 3 s", _database_stopped("immediate", 3, 4)),
+    Row("PostgreSQL stopped, fast, 60 s", _database_stopped("fast", 60, 2)),
+    Row("PostgreSQL stopped, immediate, 60 s", _database_stopped("immediate", 60, 2)),
     Row("power cut between any two steps (virtual)", virtual.power_loss),
     Row("disk full while claiming, recording (virtual)", virtual.disk_full),
     Row(
@@ -119,6 +147,9 @@ def _print(name: str, tally: Tally) -> None:
         f"{tally.repeated:>9}{tally.unmarked:>9}{tally.lateness(50):>9,.1f}{tally.lateness(99):>9,.1f}",
         flush=True,
     )
+    if tally.worst:
+        worst = f"p50 {percentile(tally.worst, 50):.1f} s, p99 {percentile(tally.worst, 99):.1f} s"
+        print(f"    after each fault: {worst}, at most {max(tally.worst):.1f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 TERM = timedelta(seconds=6)
 """How long a node leads, or is taken for alive, after its last beat."""
@@ -17,12 +17,14 @@ MOST_AHEAD = timedelta(seconds=2)
 class Node:
     """A node that is alive. `ahead`: its clock's difference from the database's.
 
-    `config`: a mark that is the same for nodes of one config.
+    `until`: when it is taken for gone, unless it beats again. `config`: a mark that is the same
+    for nodes of one config.
     """
 
     name: str
     ahead: timedelta
     config: str
+    until: datetime
     leads: bool = False
 
     @property

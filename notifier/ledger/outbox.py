@@ -92,6 +92,10 @@ _POSTPONE = """UPDATE deliveries SET state = 'queued', next_at = ?, attempts = a
 first_at = CASE WHEN attempts > 1 THEN first_at END WHERE id = ? AND state = 'sending' AND attempts
 = ?"""
 
+# What a node has under way on a channel.
+_BEGUN_HERE = """SELECT id, attempts FROM deliveries
+WHERE state = 'sending' AND channel = ? AND node = ?"""
+
 # An attempt that was not made leaves no trace.
 _FORGET_ATTEMPT = "DELETE FROM attempts WHERE delivery_id = ? AND number = ?"
 
@@ -284,11 +288,24 @@ class Outbox:
 
         `first_at` stays, too: it says since when it has been the delivery's turn.
         """
-        attempts = [(job.id, job.attempt) for job in jobs]
         with self._db.write():
-            self._db.execute_many(_UNMARK, attempts)
-            self._db.execute_many(_FORGET_ATTEMPT, attempts)
-            self._send_times.undo(jobs)
+            self._unmark([(job.id, job.attempt) for job in jobs])
+
+    def put_back_unsent(self, channel: str) -> int:
+        """Undo the beginning of every attempt of `channel` by this process; return how many.
+
+        Only for who knows that it hands nothing over at present: a transaction whose end was not
+        heard of may have begun something.
+        """
+        with self._db.write("outbox " + channel):
+            begun = self._db.rows(_BEGUN_HERE, (channel, self._db.node))
+            self._unmark([(row["id"], row["attempts"]) for row in begun])
+        return len(begun)
+
+    def _unmark(self, attempts: Sequence[tuple[int, int]]) -> None:
+        self._db.execute_many(_UNMARK, attempts)
+        self._db.execute_many(_FORGET_ATTEMPT, attempts)
+        self._send_times.undo(attempts)
 
     def put_off(self, job: Job, until: datetime) -> None:
         """Undo the beginning of an attempt that was not made; the next begins at `until`.
@@ -298,7 +315,7 @@ class Outbox:
         with self._db.write():
             self._db.execute(_POSTPONE, (to_ms(until), job.id, job.attempt))
             self._db.execute(_FORGET_ATTEMPT, (job.id, job.attempt))
-            self._send_times.undo([job])
+            self._send_times.undo([(job.id, job.attempt)])
 
     def split(self, job: Job, parts: Sequence[Iterable[bytes]]) -> None:
         """Replace the deliveries of `job`, too long for their channel, by one for each part.
@@ -307,7 +324,7 @@ class Outbox:
         sent again in another cut.
         """
         with self._db.write():
-            self._send_times.undo(job.together)
+            self._send_times.undo([(each.id, each.attempt) for each in job.together])
             for delivery in job.together:
                 own = {entry.reminder.id for entry in delivery.entries}
                 pieces = [(number, own & set(ids)) for number, ids in enumerate(parts, 1)]

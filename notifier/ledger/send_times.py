@@ -72,10 +72,10 @@ class SendTimes:
         if self._db.node:
             self._db.execute_many(_END, [(to_ms(now), job.id, job.attempt) for job in jobs])
 
-    def undo(self, jobs: Iterable[Job]) -> None:
-        """Count these no more: they were not handed over."""
+    def undo(self, attempts: Iterable[tuple[int, int]]) -> None:
+        """Count these (delivery, attempt) no more: they were not handed over."""
         if self._db.node:
-            self._db.execute_many(_UNDO, [(job.id, job.attempt) for job in jobs])
+            self._db.execute_many(_UNDO, attempts)
 
     def end_abandoned(self, now: datetime) -> None:
         """Count what nobody ended as handed over at `now`."""

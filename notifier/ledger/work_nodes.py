@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from notifier.domain.nodes import TERM, Node
-from notifier.ledger.database import Database, to_ms
+from notifier.ledger.database import Database, from_ms, to_ms
 
 _NO_TERM = 0
 
@@ -17,7 +17,7 @@ ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, ahead = excluded.ah
 config = excluded.config"""
 
 # The nodes that have beaten since an instant, and who leads since.
-_ALIVE = """SELECT n.name, n.ahead, n.config,
+_ALIVE = """SELECT n.name, n.ahead, n.config, n.seen_at,
 EXISTS (SELECT 1 FROM terms t WHERE t.node = n.name AND t.until > ?) AS leads
 FROM nodes n WHERE n.seen_at > ? ORDER BY n.name"""
 
@@ -69,6 +69,7 @@ class Nodes:
                 name=row["name"],
                 ahead=timedelta(milliseconds=row["ahead"]),
                 config=row["config"],
+                until=from_ms(row["seen_at"]) + TERM,
                 leads=bool(row["leads"]),
             )
             for row in rows

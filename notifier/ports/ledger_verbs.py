@@ -621,6 +621,14 @@ class OutboxVerbs(Protocol):
         """
         ...
 
+    def put_back_unsent(self, channel: str) -> int:
+        """Undo the beginning of every attempt of `channel` by this process; return how many.
+
+        Only for who knows that it hands nothing over at present: a transaction whose end was not
+        heard of may have begun something.
+        """
+        ...
+
     def put_off(self, job: Job, until: datetime) -> None:
         """Undo the beginning of an attempt that was not made; the next begins at `until`.
 

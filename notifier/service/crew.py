@@ -39,6 +39,7 @@ class Crew:
         self._clock = clock
         self._node = node
         self._leads_until = 0.0
+        self._look_again = _EVERY
         self._has_led = False
         self._objection = "it has just started" if node else ""
 
@@ -75,7 +76,7 @@ class Crew:
             or (stood_aside and not self.stands_aside)
             or (waiting is not None and waiting <= self._clock.now())
         )
-        return Again(after=_EVERY, wake=wake)
+        return Again(after=self._look_again, wake=wake)
 
     def keep(self, now: datetime) -> int:
         """Beat, lead if nobody does, and queue again what gone nodes had under way.
@@ -89,9 +90,13 @@ class Crew:
             name=self._node,
             ahead=self._clock.now() - present,
             config=_config_mark(self._active.setup),
+            until=present + TERM,
         )
         nodes.beat(present, ahead=own.ahead, config=own.config)
         alive = nodes.alive(present)
+        # a node that ends is noticed at the end of its term, not some time after
+        ends = [node.until - present for node in alive if node.name != own.name]
+        self._look_again = min([_EVERY, *ends])
         is_fit = own.is_right or not any(node.is_right for node in alive if node.name != own.name)
         if is_fit and nodes.lead(present):
             self._leads_until = begun + TERM.total_seconds()

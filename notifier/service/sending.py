@@ -78,6 +78,7 @@ class Sending:
         self._on_tried = on_tried
         self._unrecorded: dict[str, Ended] = {}
         self._aftermaths: dict[str, Aftermath] = {}
+        self._interrupted: set[str] = set()
         self._under_way: dict[str, tuple[list[int], float]] = {}
 
     def step(self, channel: str, now: datetime) -> Again:
@@ -93,6 +94,7 @@ class Sending:
         cannot be recorded: nothing else is sent on this channel before that.
         """
         self._record_ended(channel)
+        self._put_back_interrupted(channel)
         setup = self._active.setup
         if channel not in setup.channels:
             self._outlets.close(channel)
@@ -105,15 +107,37 @@ class Sending:
             ready = now + wait
             return now if made else min(ready, next_at or ready)
         limit = self._paces.limit(channel)
-        job = self._ledger.outbox.begin(channel, now, LEASE, setup.voices, limit)
-        if job is None:
-            return self._ledger.outbox.next_try(channel)
-        self._under_way[channel] = ([each.id for each in job.together], self._clock.steady())
-        try:
-            self._send(job, setup, now)
-        finally:
-            del self._under_way[channel]
+        with self._noting_interruption(channel):
+            job = self._ledger.outbox.begin(channel, now, LEASE, setup.voices, limit)
+            if job is None:
+                return self._ledger.outbox.next_try(channel)
+            self._under_way[channel] = ([each.id for each in job.together], self._clock.steady())
+            try:
+                self._send(job, setup, now)
+            finally:
+                del self._under_way[channel]
         return now
+
+    @contextmanager
+    def _noting_interruption(self, channel: str) -> Iterator[None]:
+        """Note that a LedgerError came before anything was handed over.
+
+        The ledger may hold it for under way all the same, until its lease is over.
+        """
+        try:
+            yield
+        except LedgerError:
+            if channel not in self._unrecorded and channel not in self._aftermaths:
+                self._interrupted.add(channel)
+            raise
+
+    def _put_back_interrupted(self, channel: str) -> None:
+        """Let what was begun and never handed over be tried again at once."""
+        if channel in self._interrupted:
+            count = self._ledger.outbox.put_back_unsent(channel)
+            self._interrupted.discard(channel)
+            if count:
+                log.info("%s: %d deliveries were begun and not sent: begun again", channel, count)
 
     def _wait(self, channel: str, now: datetime) -> timedelta | None:
         """Return how long a channel has to wait, None if it has not to.

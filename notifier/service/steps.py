@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from notifier.errors import NotifierError
+from notifier.errors import LedgerBusy, NotifierError
 
 log = logging.getLogger("notifier")
+
+_BUSY_FOR = timedelta(seconds=2)
+"""How soon a step is called again whose ledger was busy, or could not be reached for a moment."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,14 +74,18 @@ def guarded(
 ) -> Callable[[datetime], Again]:
     """Wrap `run` so that it raises nothing: after a failure it is called again `after_failure`.
 
+    While the ledger is busy or out of reach it is called sooner: nothing is wrong with its work.
     `note_failure` gets what the ledger, a file or a network caused, `note_error` what a mistake in
     the program caused; `note_success` the name of a step that worked.
     """
 
     def call(now: datetime) -> Again:
+        after = after_failure
         try:
             again = run(now)
         except NotifierError as fault:
+            if isinstance(fault, LedgerBusy):
+                after = min(after_failure, _BUSY_FOR)
             note_failure(name, fault, now)
         except Exception as fault:
             log.exception("%s: an error in the program; it is tried again", name)
@@ -86,7 +93,7 @@ def guarded(
         else:
             note_success(name, now)
             return again
-        return Again(after=after_failure)
+        return Again(after=after)
 
     def run_guarded(now: datetime) -> Again:
         try:

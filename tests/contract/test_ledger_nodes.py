@@ -25,6 +25,7 @@ def test_a_node_is_alive_for_a_term_after_its_beat(ledger: Ledger) -> None:
     ledger.nodes.beat(NOW, ahead=MOST_AHEAD, config="mark")
     (node,) = ledger.nodes.alive(NOW + TERM - _SECOND)
     assert (node.name, node.ahead, node.config, node.leads) == (name, MOST_AHEAD, "mark", False)
+    assert node.until == NOW + TERM
     assert ledger.nodes.alive(NOW + TERM) == []
     assert ledger.nodes.gone(NOW + TERM - _SECOND) == []
     assert ledger.nodes.gone(NOW + TERM) == [name]

@@ -107,6 +107,18 @@ def test_an_attempt_that_was_not_made_leaves_no_trace(ledger: Ledger) -> None:
     assert (job.attempt, job.maybe_repeat) == (1, False)
 
 
+def test_what_was_begun_without_its_sender_knowing_is_begun_again_at_once(ledger: Ledger) -> None:
+    claim_first(ledger)
+    begin(ledger)
+    assert ledger.outbox.put_back_unsent("mail") == 0
+    assert ledger.outbox.put_back_unsent("console") == 1
+    job = begin(ledger)
+    assert (job.attempt, job.maybe_repeat) == (1, False)
+    ledger.deliveries.record(job, SENT, IS_SENT, DUE)
+    assert ledger.outbox.put_back_unsent("console") == 0
+    assert states(ledger) == {"sent": 1}
+
+
 def test_a_part_that_was_sent_is_never_sent_in_another_cut(ledger: Ledger) -> None:
     parcels = tuple(a_parcel(parcel_no=f"甲{number}号") for number in range(4))
     ledger.notices.save(a_notice(parcels=parcels), (), NOW)

@@ -19,7 +19,8 @@ class Tally:
 
     `waiting` had not when the measuring ended, but the ledger still holds them: that is slowness.
     `lost` are nowhere. `repeated` came more than once, of them `unmarked` without saying that they
-    may be repeats; `late` the seconds from due to first arrival.
+    may be repeats; `late` the seconds from due to first arrival; `worst` the same, of the latest
+    reminder that fell due around each fault.
     """
 
     rounds: int
@@ -30,6 +31,7 @@ class Tally:
     repeated: int
     unmarked: int
     late: Sequence[float]
+    worst: Sequence[float] = ()
 
     def lateness(self, percent: int) -> float:
         if len(self.late) < 2:

@@ -44,6 +44,7 @@ from tests.contract.world import (
     save_and_plan,
     states,
 )
+from tests.peers.database_line import DatabaseLine
 from tests.postgres import PostgresServer, postgres_server
 
 
@@ -248,6 +249,26 @@ def test_a_lock_that_another_keeps_is_said_to_be_busy(
         other.execute("LOCK TABLE meta")
         with pytest.raises(LedgerBusy, match="another process keeps the ledger locked"):
             ledger.memory.put("key", "other")
+
+
+def test_a_database_whose_machine_has_died_is_noticed(postgres: PostgresServer, url: str) -> None:
+    database = conninfo_to_dict(url)["dbname"]
+    with DatabaseLine(postgres.folder / ".s.PGSQL.5432").running() as line:
+        for given, user_timeout in (("", "10000"), ("&tcp_user_timeout=7000", "7000")):
+            near = f"postgresql://notifier@127.0.0.1:{line.port}/{database}?sslmode=disable{given}"
+            with open_ledger(near) as ledger:
+                waits = _network_waits_of(ledger)
+            assert waits["tcp_user_timeout"] == user_timeout
+            assert int(waits["keepalives_idle"]) + 3 * int(waits["keepalives_interval"]) < 15
+        line.hold()
+        with pytest.raises(LedgerError, match="cannot be opened"):
+            open_ledger(f"{near}&connect_timeout=2")
+
+
+def _network_waits_of(ledger: SqlLedger) -> dict[str, str]:
+    with ledger.database.backend._connection() as conn:  # type: ignore[attr-defined]
+        found: dict[str, str] = conn.info.get_parameters()
+    return found
 
 
 def test_text_with_the_one_character_that_postgresql_refuses_is_kept_without_it(url: str) -> None:

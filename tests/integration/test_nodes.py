@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from notifier import app
+from notifier.clock import SystemClock
 from notifier.domain.drafts import DraftKind
 from notifier.domain.nodes import TERM
 from notifier.domain.pace import PaceLimit
@@ -19,7 +21,7 @@ from notifier.errors import LedgerHeld
 from notifier.ledger import SqlLedger, open_ledger
 from tests.contract.world import CONSOLE, DUE, IS_SENT, LEASE, NOW, SENT, begin, claim_first
 from tests.postgres import PostgresServer, postgres_server
-from tests.services import ONE_TEAM, World
+from tests.services import ONE_TEAM, READER, World, settings_of
 
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
@@ -138,6 +140,24 @@ def test_a_node_that_is_gone_is_taken_over_and_one_that_lives_is_not(
     assert again.maybe_repeat
     assert first.outbox.is_overtaken(job)
     assert not second.outbox.is_overtaken(again)
+
+
+def test_a_node_looks_again_when_the_term_of_another_ends(
+    pair: tuple[SqlLedger, SqlLedger], tmp_path: Path
+) -> None:
+    first, second = pair
+    service = app.build(
+        settings_of(tmp_path, ONE_TEAM),
+        first,
+        SystemClock(),
+        channels={},
+        reader=READER,
+        node=first.database.node,
+    )
+    now = first.nodes.present()
+    assert service.crew.step(now).after == 2 * _SECOND
+    second.nodes.beat(now - 5 * _SECOND, ahead=timedelta(0), config="mark")
+    assert service.crew.step(now).after <= _SECOND
 
 
 def test_two_nodes_on_one_robot_send_at_most_twenty_in_any_minute(

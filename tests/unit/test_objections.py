@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from notifier.domain.nodes import Node, objection
 
+_UNTIL = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+
 
 def _node(name: str, ahead: float = 0.0, config: str = "a", *, leads: bool = False) -> Node:
-    return Node(name=name, ahead=timedelta(seconds=ahead), config=config, leads=leads)
+    return Node(name=name, ahead=timedelta(seconds=ahead), config=config, until=_UNTIL, leads=leads)
 
 
 def test_a_node_with_a_wrong_clock_leaves_the_work_to_one_with_a_right_clock() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from notifier.errors import LedgerError, NotifierError
+from notifier.errors import LedgerBusy, LedgerError, NotifierError
 from notifier.service.steps import Again, guarded, until
 
 _NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -57,6 +57,21 @@ def test_a_step_that_fails_is_noted_and_called_again(fault: Exception) -> None:
     )
     assert run(_NOW) == Again(after=_MOST)
     assert noted == [("dispatch" if isinstance(fault, NotifierError) else "error", str(fault))]
+
+
+def test_a_step_whose_ledger_is_out_of_reach_is_called_again_soon() -> None:
+    def fail(_: datetime) -> Again:
+        raise LedgerBusy("the database cannot be reached at present")
+
+    run = guarded(
+        "dispatch",
+        fail,
+        after_failure=_MOST,
+        note_success=_note_nothing,
+        note_failure=_note_nothing,
+        note_error=_note_nothing,
+    )
+    assert run(_NOW).after == timedelta(seconds=2)
 
 
 def test_a_step_that_works_is_noted_as_working() -> None:

@@ -29,6 +29,14 @@ from notifier.ledger.database import COPIED_AT, COPYING, RESTORED_AT, DatabaseRo
 
 _MOST_CONNECTIONS = 12
 _WAIT = 10.0  # seconds for a connection, and for a lock
+_NETWORK_WAITS = {
+    # a database whose machine has died answers nothing, and sends no end of the connection either
+    "connect_timeout": 5,  # seconds
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # milliseconds
+}
 _DAEMON_LOCK = "notifier daemon"
 _TABLES_LOCK = "notifier tables"
 
@@ -170,7 +178,12 @@ class PostgresBackend:
             timeout=_WAIT,
             check=ConnectionPool.check_connection,
             configure=_configure,
-            kwargs={"application_name": _own_name(), "row_factory": _rows, "autocommit": True},
+            kwargs={
+                "application_name": _own_name(),
+                "row_factory": _rows,
+                "autocommit": True,
+                **_network_waits(url),
+            },
         )
         try:
             self._upgrade(create=create)
@@ -193,7 +206,7 @@ class PostgresBackend:
 
     def _upgrade(self, *, create: bool) -> None:
         """Take the steps that are not yet taken; of several nodes that start at once, one does."""
-        with psycopg.connect(self._url, connect_timeout=int(_WAIT)) as conn:
+        with psycopg.connect(self._url, **_network_waits(self._url)) as conn:
             conn.execute(_TAKE_LOCK, (_lock_number(_TABLES_LOCK),))
             taken = self._steps_taken(conn)
             if unknown := taken - set(NAMES):
@@ -475,7 +488,10 @@ class DaemonLock:
     def _take(self, lock: LiteralString) -> None:
         try:
             conn = psycopg.connect(
-                self._url, autocommit=True, application_name=_own_name(), connect_timeout=int(_WAIT)
+                self._url,
+                autocommit=True,
+                application_name=_own_name(),
+                **_network_waits(self._url),
             )
             row = conn.execute(lock, (_lock_number(_DAEMON_LOCK),)).fetchone()
             if row is None or not row[0]:
@@ -594,6 +610,12 @@ def _place_of(url: str) -> str:
     host = found.get("host") or "localhost"
     port = f":{found['port']}" if found.get("port") else ""
     return f"postgresql://{host}{port}/{found.get('dbname') or found.get('user') or ''}"
+
+
+def _network_waits(url: str) -> dict[str, Any]:
+    """Return the waits for a network that `url` does not give itself."""
+    given = conninfo_to_dict(url)
+    return {name: wait for name, wait in _NETWORK_WAITS.items() if name not in given}
 
 
 def _words(fault: Exception) -> str:

@@ -1,0 +1,65 @@
+"""Real nodes on a real PostgreSQL, one of which is struck while reminders fall due, or the database
+itself: nothing is lost, and what repeats was under way and says so."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults import nodes
+from tests.faults.tally import Tally
+from tests.postgres import PostgresServer, postgres_server
+
+_SEED = int(os.environ.get("SEED", "18"))
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    with postgres_server() as server:
+        yield server
+
+
+def _holds(tally: Tally, *, most_repeated: int) -> None:
+    print(tally)
+    assert tally.lost == 0
+    assert tally.waiting == 0, "too slow: the ledger holds it still"
+    assert tally.unmarked == 0, "a repeat that does not say so"
+    assert tally.repeated <= most_repeated
+    assert tally.sent == tally.due
+
+
+def test_a_node_that_is_killed_stands_still_or_is_cut_off_costs_nothing(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    faults = (nodes.kill, nodes.stop, nodes.cut)
+    tally = nodes.nodes_struck(tmp_path, postgres, 3, seed=_SEED, each=8, faults=faults)
+    # one channel has one delivery under way, on each node
+    _holds(tally, most_repeated=3)
+
+
+def test_a_database_that_dies_under_load_costs_nothing(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    tally = nodes.database_stopped(tmp_path, postgres, [("immediate", 3.0)])
+    _holds(tally, most_repeated=2)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3_000)
+def test_sixty_blows_to_three_nodes_cost_nothing(postgres: PostgresServer, tmp_path: Path) -> None:
+    tally = nodes.nodes_struck(tmp_path, postgres, 60, seed=_SEED)
+    _holds(tally, most_repeated=60)
+    assert tally.due >= 3_000
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_a_database_that_is_away_for_a_minute_costs_nothing(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    outages = [("fast", 3.0), ("immediate", 3.0), ("fast", 60.0), ("immediate", 60.0)]
+    tally = nodes.database_stopped(tmp_path, postgres, outages)
+    _holds(tally, most_repeated=2 * len(outages))
