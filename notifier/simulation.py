@@ -1,5 +1,7 @@
-"""What would be sent: the real service on a copy of the ledger, by a virtual clock, with idle
-channels."""
+"""Show what would be sent: the real service on a copy of the ledger, by a virtual clock.
+
+Its channels send nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""A folder of a mail server (IMAP4, RFC 3501): what is unread in it, a message's bytes, the mark
-that it was taken.
+"""Look into a folder of a mail server (IMAP4, RFC 3501) by the standard library's imaplib.
 
-The standard library's imaplib speaks it; a connection lives for one look. Nothing here decides what
-is done with a message.
+It tells what is unread, gives a message's bytes, and marks that it was taken. A connection lives
+for one look. Nothing here decides what is done with a message.
 """
 
 from __future__ import annotations
@@ -127,8 +126,10 @@ def _connected(scheme: str, host: str, port: int | None) -> imaplib.IMAP4:
 
 
 def _quoted(folder: str) -> str:
-    """A folder's name as the protocol wants it: quoted, other letters than ASCII in its own UTF-7
-    (RFC 3501, 5.1.3)."""
+    """Return a folder's name as the protocol wants it, quoted.
+
+    In its own UTF-7 (RFC 3501, 5.1.3).
+    """
     coded = re.sub(r"[^\x20-\x7e]+", _as_utf7, folder.replace("&", "&-"))
     escaped = coded.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

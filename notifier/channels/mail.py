@@ -160,8 +160,11 @@ def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
 
 
 def _envelope(account: Account) -> _Envelope:
-    """An address that the recipient gave where no setting has a place for it stands alone: a repeat
-    to it is no second copy for the others."""
+    """Return whom an account's mail is from, and whom it goes to.
+
+    An address that the recipient gave where no setting has a place for it stands alone: a repeat to
+    it is no second copy for the others.
+    """
     alone = bool(account.address) and not any(
         ADDRESS in account[name] for name in ("to", "cc", "bcc")
     )

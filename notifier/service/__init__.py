@@ -97,10 +97,10 @@ class Service:
     longest_wait: timedelta
 
     def steps(self) -> tuple[Step, ...]:
-        """Return the steps for an engine: some that never change, one a channel, and one
-        an account in which people answer.
+        """Return the steps for an engine: some that never change, one a channel, one an account.
 
-        Ask again after a reload: channels may have come or gone.
+        An account is one in which people answer. Ask again after a reload: channels may have come
+        or gone.
         """
         channels = self.sending.channels()
         names = tuple(f"channel {channel}" for channel in channels)

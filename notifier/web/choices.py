@@ -1,5 +1,4 @@
-"""Which parcels of the board somebody wants to see: what stands in the address, and what it
-picks."""
+"""Which parcels of the board somebody wants to see: the choice in the address, and its lines."""
 
 from __future__ import annotations
 
@@ -155,8 +154,10 @@ def chosen(
     now: datetime,
     people: int,
 ) -> list[BoardLine]:
-    """The lines that `choice` picks: what waits for somebody first, the soonest first; what has
-    passed last."""
+    """Return the lines that `choice` picks, the most urgent first.
+
+    First comes what waits for somebody, the soonest first; last what has passed last.
+    """
     words = [squash(word).casefold() for word in choice.text.split()]
     filters = next(
         (recipient.filters for recipient in recipients if recipient.name == choice.recipient), None

@@ -1,5 +1,4 @@
-"""The words of the pages, from zh.toml and en.toml beside the templates; those of messages serve as
-well."""
+"""The words of the pages, from zh.toml and en.toml beside the templates, or of messages."""
 
 from __future__ import annotations
 

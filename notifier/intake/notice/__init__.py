@@ -1,5 +1,4 @@
-"""Published notices in: any document becomes parcels with milestones, and findings for all that is
-doubtful."""
+"""Read published notices: any document becomes parcels with milestones, and findings."""
 
 from __future__ import annotations
 

@@ -29,8 +29,10 @@ _SAME = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A value, perhaps of several cells, and its column; `certain` where no other way to place it
-    is as good."""
+    """A value, perhaps of several cells, and its column.
+
+    `certain` where no other way to place it is as good.
+    """
 
     value: Piece
     column: int
@@ -47,8 +49,10 @@ class Alignment:
         self._forward = self._fill()
 
     def score(self, size: int) -> float:
-        """Return how well the first `size` cells stand under the columns; minus infinity if they
-        cannot."""
+        """Return how well the first `size` cells stand under the columns.
+
+        Minus infinity if they cannot.
+        """
         return self._forward[size][len(self.columns)]
 
     def placed(self, size: int) -> list[Placed]:
@@ -67,8 +71,10 @@ class Alignment:
         return found
 
     def _wholes_from(self, begin: int) -> dict[int, tuple[str, float]]:
-        """Return how many cells from `begin` on may be one value -> (the value, what it costs to
-        take them so)."""
+        """Return how many cells from `begin` on may be one value.
+
+        Each with the value and what it costs to take them so.
+        """
         wholes: dict[int, tuple[str, float]] = {}
         text, cost = "", _OUT_OF_ROW if begin and self.pieces[begin].starts_row else 0.0
         for size in range(1, min(_MOST_LINES, len(self.pieces) - begin) + 1):

@@ -76,8 +76,7 @@ def read_changes(
 
 
 def _doubt(time: StatedTime, reading: Reading) -> None:
-    """A finding for a new time that says not what it is of, or not for sure that it is the new
-    one."""
+    """Report a new time of which it is not sure what it is of, or that it is the new one."""
     before = time.sentence.text[: time.span.start]
     if not time.topics and _NEW.search(before):
         reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, "", time.sentence.place)
@@ -166,8 +165,10 @@ def _is_old(text: str, carried: bool) -> bool:
 
 
 def _carried(all_sentences: Sequence[Sentence]) -> dict[Sentence, bool]:
-    """Return for each sentence whether it stands below a line such as `原公告内容:`, until one such
-    as `现更正为:`."""
+    """Return for each sentence whether it says what was notified before.
+
+    It does below a line such as `原公告内容:`, until one such as `现更正为:`.
+    """
     below: dict[Sentence, bool] = {}
     old = False
     for sentence in all_sentences:

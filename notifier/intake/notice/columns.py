@@ -1,5 +1,4 @@
-"""Look up the field of a column or a label of a table, and judge whether a value can stand under
-it."""
+"""Find the field of a column or label of a table, and judge whether a value fits it."""
 
 from __future__ import annotations
 
@@ -42,8 +41,11 @@ _SHORT_SUFFIXES = ("use", "term")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`heading` as written; `field` ours, `ignored`, `group` (over several columns), or empty if
-    not known."""
+    """A column of a table: its `heading` as written, and its `field`.
+
+    The field is one of ours, `ignored`, `group` (over several columns), or empty if it is not
+    known.
+    """
 
     heading: str
     field: str = ""
@@ -59,8 +61,10 @@ _STOPS = ("。", "；", ";")
 
 @lru_cache(maxsize=4096)
 def column_of(heading: str) -> Column:
-    """Return the column under `heading`, by the vocabulary, else by the end of its words
-    (`土地使用权竞买保证金`)."""
+    """Return the column under `heading`, by the lexicon, else by the end of its words.
+
+    So `土地使用权竞买保证金` is a deposit.
+    """
     if not heading or len(heading) > 60 or heading.endswith(_STOPS):
         return Column(heading)
     bare = squash_heading(plain(heading)).strip("()[]")
@@ -87,8 +91,11 @@ def column_of(heading: str) -> Column:
 
 
 def with_number(columns: Sequence[Column], values: Sequence[str]) -> tuple[Column, ...]:
-    """The columns, where none is of numbers, with the first whose heading speaks of one
-    (`公告序号`) and whose value looks like one as the parcels' number."""
+    """Return the columns with one of parcels' numbers, if any can be.
+
+    Where none is by its heading, the first whose heading speaks of a number (`公告序号`) and whose
+    value looks like one.
+    """
     if any(column.field in ("parcel_no", "parcel_name") for column in columns):
         return tuple(columns)
     for place, (column, value) in enumerate(zip(columns, values, strict=False)):
@@ -149,8 +156,10 @@ _OFFERED = {
 
 
 def rank(column: Column) -> int:
-    """0 for `出让面积` and `起始价`, 1 for `总面积`, `底价` and the rest: the lowest of several
-    counts."""
+    """Return 0 for `出让面积` and `起始价`, 1 for `总面积`, `底价` and the rest.
+
+    The lowest of several counts.
+    """
     offered = _OFFERED.get(column.field)
     return 0 if offered is not None and offered.match(squash_heading(plain(column.heading))) else 1
 
@@ -163,8 +172,10 @@ _FOREIGN = re.compile(r"美[元金]|港[元币]")
 
 
 def is_unit(text: str) -> bool:
-    """Return whether a heading is only a unit: `万元`, `人民币(万元)`, `㎡`; it belongs to the
-    heading above it."""
+    """Return whether a heading is only a unit: `万元`, `人民币(万元)`, `㎡`.
+
+    It belongs to the heading above it.
+    """
     return _UNIT.fullmatch(dense(plain(text))) is not None
 
 
@@ -214,8 +225,10 @@ _DENSITY = re.compile(r"密度|系数|绿[地化]率|比例")
 
 @lru_cache(maxsize=16384)
 def fits(column: Column, value: str) -> int | None:
-    """Return how well `value` fits the column: 2 well, 1 perhaps, 0 it is empty; None if it cannot
-    stand there."""
+    """Return how well `value` fits the column: 2 well, 1 perhaps, 0 if it is empty.
+
+    None if it cannot stand there.
+    """
     text = dense(plain(value))
     if _NOTHING.fullmatch(text):
         return 0

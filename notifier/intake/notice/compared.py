@@ -1,5 +1,4 @@
-"""Tables of a notice of change that set the old beside the new, as the sentences that they stand
-for."""
+"""Write out tables that set the old beside the new, as the sentences they stand for."""
 
 from __future__ import annotations
 
@@ -110,8 +109,10 @@ def _sentence(
 
 
 def _what(line: Sequence[Cell], pair: _Pair, number: int | None, label: int) -> str:
-    """The parcel and what changes of it; nothing where either cell is empty, so that nobody
-    guesses."""
+    """Return the parcel and what changes of it.
+
+    Nothing where either cell is empty, so that nobody guesses.
+    """
     what = pair.what or line[label].text
     if number is None:
         return what

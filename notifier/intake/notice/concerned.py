@@ -23,8 +23,10 @@ _GOES_ON = re.compile(r"其余|其他|其它|照常|不变|正常进行|不受�
 
 
 def of_change(lines: Sequence[Line], *, resumes: bool) -> list[Line]:
-    """The lines without what is recalled and what goes on as before; `resumes`: to go on is what it
-    says."""
+    """Return the lines without what is recalled and what goes on as before.
+
+    `resumes`: to go on is what the notice says.
+    """
     return [replace(line, text="".join(_deeds(line.text, resumes=resumes))) for line in lines]
 
 

@@ -16,8 +16,10 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def condition(text: str) -> str:
-    """The condition that the beginning of a sentence sets on its deadlines, empty if it sets
-    none."""
+    """Return the condition that the beginning of a sentence sets on its deadlines.
+
+    Empty if it sets none.
+    """
     found = _pattern("words").search(text)
     # a listing that ends in a live round if several still bid is one set of deadlines
     if (
@@ -30,8 +32,10 @@ def condition(text: str) -> str:
 
 
 def other_mode(text: str) -> tuple[str, Topic] | None:
-    """(condition, what its deadlines are of) where a sentence says that land is then offered in
-    another way."""
+    """Return the condition under which land is offered in another way, and what it is of.
+
+    Nothing where a sentence says no such thing.
+    """
     for topic in (Topic.BIDDING, Topic.AUCTION):
         if _pattern(f"changes_to_{topic}").search(text) and (words := condition(text)):
             return words, topic

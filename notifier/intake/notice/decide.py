@@ -1,5 +1,4 @@
-"""The one place where a value is chosen: facts about a milestone become its value, or a finding
-that names them."""
+"""Choose values, here alone: facts about a milestone become its value, or a finding."""
 
 from __future__ import annotations
 
@@ -68,15 +67,16 @@ def of_each(facts: Sequence[Fact], keys: Sequence[int]) -> dict[int, list[Fact]]
 
 
 def _without_general(facts: Sequence[Fact]) -> list[Fact]:
-    """The facts about one parcel, without what its paragraph says of all where it says otherwise of
-    this one."""
+    """Leave out what a paragraph says of all parcels where it says otherwise of this one."""
     others = {(fact.milestone, fact.line) for fact in facts if fact.exception}
     return [fact for fact in facts if fact.subject or (fact.milestone, fact.line) not in others]
 
 
 def settle(candidates: Sequence[Fact], number: str, place: Place, reading: Reading) -> Milestones:
-    """One value for each milestone; none, with a finding, where places disagree or a close is
-    before its open."""
+    """Return one value for each milestone.
+
+    None, with a finding, where places disagree or a close is before its open.
+    """
     settled: Milestones = {}
     for name in MilestoneName:
         about = [candidate for candidate in candidates if candidate.milestone is name]
@@ -127,8 +127,10 @@ def settle(candidates: Sequence[Fact], number: str, place: Place, reading: Readi
 def _are_in_order(
     opens: MilestoneName, closes: MilestoneName, settled: Milestones, both: Sequence[Fact]
 ) -> bool:
-    """Return whether no stated close comes before the open, and no stated open after the close:
-    columns that changed places show so, even where one end is already in doubt."""
+    """Return whether every stated close comes after every stated open.
+
+    Columns that changed places show so, even where one end is already in doubt.
+    """
     if opens not in settled and closes not in settled:
         return True
     last = settled[opens].at if opens in settled else None
@@ -143,8 +145,10 @@ def _are_in_order(
 
 
 def _agreed(stated: Sequence[Fact]) -> Fact | None:
-    """The most exact of the candidates if all say the same: a day agrees with a time on that
-    day."""
+    """Return the most exact of the candidates if all say the same.
+
+    A day agrees with a time on that day.
+    """
     exact = [fact for fact in stated if fact.value.precision is Precision.MINUTE]
     days = {shanghai(fact.value.at).date() for fact in stated}
     if len({fact.value.at for fact in exact}) > 1 or len(days) > 1:
@@ -160,8 +164,10 @@ def _words(fact: Fact) -> str:
 def alternatives(
     candidates: Sequence[Fact], number: str, place: Place, reading: Reading
 ) -> tuple[Alternative, ...]:
-    """The sets of deadlines that hold only under a condition; a finding says that there are two
-    sets."""
+    """Return the sets of deadlines that hold only under a condition.
+
+    A finding says that there are two sets.
+    """
     conditions = list(dict.fromkeys(candidate.condition for candidate in candidates))
     sets = []
     for condition in conditions:

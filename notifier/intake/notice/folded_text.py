@@ -1,5 +1,7 @@
-"""The running text of a notice, folded: one width, simplified characters, no spaces that
-type-setting left behind."""
+"""Fold the running text of a notice.
+
+One width, simplified characters, no spaces that type-setting left behind.
+"""
 
 from __future__ import annotations
 
@@ -91,8 +93,10 @@ def _plain(text: str) -> str:
 
 
 def dense(text: str) -> str:
-    """`plain` text without spaces, save one between two figures or letters; a range's lost dash is
-    put back."""
+    """Return text without spaces, save one between two figures or letters.
+
+    A range's lost dash is put back.
+    """
     close = _LOST_DASH.sub("至", _SPACE_AROUND_NUMBER.sub(" ", _SPACE.sub("", text)))
     close = _SPLIT_FIGURES.sub(lambda match: match[1] or match[2], close)
     if "时" not in close and "点" not in close:
@@ -144,14 +148,18 @@ def _width(texts: list[str]) -> int:
 
 
 def _is_time(text: str) -> bool:
-    """Return whether a line is a time, or a range of times, and nothing else: the cell of a table
-    that was flattened."""
+    """Return whether a line is a time or a range of times, and nothing else.
+
+    It is the cell of a table that was flattened.
+    """
     return _ONLY_TIMES.fullmatch(text) is not None
 
 
 def _goes_on(before: str, after: str, width: int, tail: str) -> bool:
-    """Return whether `after` is the rest of the sentence that `before` began; `tail`: the last
-    words of what is joined."""
+    """Return whether `after` is the rest of the sentence that `before` began.
+
+    `tail` is the last words of what is joined.
+    """
     if before.endswith(_CLOSED) or _ITEM.match(after):
         return False
     begins = _A_WHOLE_YEAR.match(after) is not None and not before.endswith(("至", "到"))
@@ -176,8 +184,7 @@ def _goes_on(before: str, after: str, width: int, tail: str) -> bool:
 
 
 def _without_page_marks(texts: list[tuple[str, Paragraph]]) -> list[tuple[str, Paragraph]]:
-    """Document shares number their pages 1、2、3、 and break words there: such marks are taken
-    out."""
+    """Take out page numbers, by which document shares break words: `1、`, `2、`, `3、`."""
     if len(texts) < 2:
         return texts
     for number, (text, _) in enumerate(texts, 1):
@@ -195,9 +202,12 @@ def _without_page_marks(texts: list[tuple[str, Paragraph]]) -> list[tuple[str, P
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sentence:
-    """`text` up to a full stop or a semicolon; `heading` is the title of the section it stands in;
-    `first`: nothing stands between; `last`: the file ends with it, without a full stop; `line`
-    counts the lines of running text, for a page may stand on a single line of its file."""
+    """A sentence up to a full stop or a semicolon, and where it stands.
+
+    `heading` is the title of its section; `first`: nothing stands between them; `last`: the file
+    ends with it, without a full stop; `line` counts the lines of running text, for a page may stand
+    on a single line of its file.
+    """
 
     text: str
     place: Place

@@ -1,5 +1,4 @@
-"""The head of a notice: its kind, number, title, authority, city, dates, platform and telephone
-numbers."""
+"""Read the head of a notice: kind, numbers, title, authority, city, dates, platform, telephones."""
 
 from __future__ import annotations
 
@@ -39,8 +38,10 @@ _BEFORE_NUMBER = re.compile(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Head:
-    """`number_year` is the year in the notice's number; `refers_to` the numbers of earlier
-    notices."""
+    """What a notice states of itself.
+
+    `number_year` is the year in its number; `refers_to` the numbers of earlier notices.
+    """
 
     kind: Kind
     notice_no: str = ""
@@ -56,8 +57,10 @@ class Head:
 
 
 def read_head(lines: Sequence[Line], page_title: str) -> Head:
-    """Read what the text states of the notice as a whole; a value that it does not state is
-    empty."""
+    """Read what the text states of the notice as a whole.
+
+    A value that it does not state is empty.
+    """
     texts = [line.text for line in lines]
     title = _title(texts, page_title)
     body = "。".join(texts)

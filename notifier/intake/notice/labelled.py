@@ -1,5 +1,7 @@
-"""Facts that running text names one by one: `宗地面积:10800平方米`, `起始价8000万元`, each under
-the word for it."""
+"""Read facts that running text names one by one, each behind the word for it.
+
+Such as `宗地面积:10800平方米`, `起始价8000万元`.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,10 @@ _GOES_ON = {"location"}  # `东至人民路,西至河` is one value
 
 
 def labelled(text: str, place: Place) -> Iterator[tuple[int, Entry]]:
-    """(where in `text`, the fact) for each clause that begins with a word for a fact of a parcel;
-    of `总面积` and `出让面积` what is offered alone, and no name beside a number."""
+    """Return each fact of a parcel whose word begins a clause, and where in `text` it stands.
+
+    Of `总面积` and `出让面积` it is what is offered alone, and no name beside a number.
+    """
     found = list(_labelled(text, place))
     if any(entry.column.field == "parcel_no" for _, entry in found):
         found = [(at, entry) for at, entry in found if entry.column.field != "parcel_name"]

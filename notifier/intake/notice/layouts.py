@@ -1,5 +1,7 @@
-"""A table is a choice between layouts: each way to read its cells is scored by how well values fit
-their headings."""
+"""Read a table as the best of several layouts.
+
+Each way to read its cells is scored by how well values fit their headings.
+"""
 
 from __future__ import annotations
 
@@ -82,8 +84,10 @@ class Layout:
 
 
 def read_grid(grid: Grid) -> _Read:
-    """(rows, what in the table is running text): the best layout from the top on, the next from
-    where it ends."""
+    """Return the rows of a grid, and what in it is running text.
+
+    The best layout is taken from the top on, the next from where it ends.
+    """
     rows: list[Row] = []
     text: list[Paragraph] = []
     at = 0
@@ -97,8 +101,7 @@ def read_grid(grid: Grid) -> _Read:
 
 
 def layouts_of(grid: Grid, *, least: float = 0.0) -> Iterator[Layout]:
-    """Yield the best layout from the top on that scores more than `least`, then the next below
-    it."""
+    """Yield the best layout from the top on that scores more than `least`, then the next below."""
     headed = [number for number, row in enumerate(grid) if is_heading_row(row)]
     at = 0
     while at < len(grid):
@@ -196,8 +199,7 @@ def _below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> L
 
 
 def _blocks(columns: Sequence[Column]) -> list[tuple[int, int]]:
-    """The columns of each of several tables that stand beside each other: their headings begin
-    anew."""
+    """Return the columns of each of several tables beside each other: their headings begin anew."""
     first = next((number for number, column in enumerate(columns) if column.heading), 0)
     heading = squash_heading(columns[first].heading)
     begins = [
@@ -265,8 +267,10 @@ def _stack(grid: Grid, at: int, depth: int, place: int) -> list[str]:
 
 
 def meaning(texts: Sequence[str]) -> Column:
-    """The column under headings that stand above each other: the lowest that is known, a unit with
-    the one above."""
+    """Return the column under headings that stand above each other.
+
+    It is the lowest that is known; a unit belongs to the one above.
+    """
     if not texts:
         return Column("")
     if len(texts) > 1 and is_unit(texts[-1]):
@@ -312,8 +316,10 @@ def _data_rows(grid: Grid, at: int, begin: int, end: int, columns: Sequence[Colu
 
 
 def _is_swallowed(row: Sequence[Cell], columns: Sequence[Column]) -> bool:
-    """Return whether headings that span several rows reach into this row: a row of headings was
-    lost above it."""
+    """Return whether headings that span several rows reach into this row.
+
+    Then a row of headings was lost above it.
+    """
     return any(
         not cell.own and is_heading(cell.text) and cell.text == column.heading
         for cell, column in zip(row, columns, strict=True)
@@ -364,9 +370,11 @@ def _entry(column: Column, cell: Cell) -> Entry:
 
 
 def _short_row(row: Sequence[Cell], columns: Sequence[Column], slipped: bool) -> Row:
-    """A row that lacks a cell: each value under the one column that it fits; a time under no column
-    for certain where it fits several. Merged cells stand where they are, unless the row they come
-    from has `slipped`."""
+    """Place the values of a row that lacks a cell, each under the one column that it fits.
+
+    A time stands under no column for certain where it fits several. Merged cells stand where they
+    are, unless the row they come from has `slipped`.
+    """
     free = [number for number, cell in enumerate(row) if cell.own or slipped]
     shown = [row[number] for number in free if row[number].own and row[number].text.strip()]
     pieces = [Piece(text=cell.text, place=cell.place, apart=True) for cell in shown]
@@ -417,8 +425,7 @@ def _turned(grid: Grid, at: int) -> list[list[Cell]]:
 
 
 def beside_headings(grid: Grid) -> Layout | None:
-    """The layout of a whole grid with headings in its first column, one column a parcel beside
-    them."""
+    """Return the layout of a grid with headings in its first column, one column a parcel."""
     return _beside_headings(grid, _turned(grid, 0), 0, 1)
 
 
@@ -462,8 +469,10 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
 
 
 def _row_of_numbers(turned: list[list[Cell]], depth: int) -> bool:
-    """Return whether the first label is no word of ours (`项目`) and each column has a number of
-    its own beside it."""
+    """Return whether the first label is unknown and each column beside it has its own number.
+
+    Such as a row `项目`.
+    """
     cells = [line[0] for line in turned[depth:]]
     texts = [cell.text.strip() for cell in cells]
     if (
@@ -512,8 +521,10 @@ def is_card_label(text: str) -> bool:
 
 
 def _pairs(grid: Grid, at: int) -> Layout | None:
-    """Rows in which labels and values take turns; a label that comes again begins the next
-    parcel."""
+    """Read rows in which labels and values take turns.
+
+    A label that comes again begins the next parcel.
+    """
     score = 0.0
     rows: list[Row] = []
     text: list[Paragraph] = []

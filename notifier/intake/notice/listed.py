@@ -58,9 +58,11 @@ _ONLY_ENDS = re.compile(r"(?:止|截止|为止|结束)(?:\([^()]{0,40}\))?")
 
 
 def goes_on_below(before: str, after: str, tail: str) -> bool:
-    """Return whether the first time of a sentence goes on with the label of the last one before it:
-    `…;B地块T`, `T起;T止`, `T(A地块);T(B地块)`. `before` and `after` stand beside it, `tail` behind
-    the last one."""
+    """Return whether a sentence goes on with the label of the last time before it.
+
+    As in `…;B地块T`, `T起;T止`, `T(A地块);T(B地块)`. `before` and `after` stand beside its first
+    time, `tail` behind the last one.
+    """
     if ONLY_A_PARCEL.fullmatch(before):
         return True
     if before:
@@ -74,8 +76,11 @@ Labels = list[tuple[frozenset[Topic], Side]]
 
 
 def respectively(before: str, size: int, earlier: Labels) -> Labels | None:
-    """The label of each of `size` times behind `分别为`: as many labels stand before it in their
-    order, or are those of the times before. None where it is not so."""
+    """Return the label of each of `size` times behind `分别为`.
+
+    As many labels stand before it in their order, or are those of the times before. None where it
+    is not so.
+    """
     if size < 2 or not _RESPECTIVELY.search(before):
         return None
     found = labels_in_order(before)

@@ -1,5 +1,4 @@
-"""The parcels that words of running text name: by number, by the end of a number, by the place in
-the list."""
+"""Find the parcels that words name: by number, by the end of one, by the place in the list."""
 
 from __future__ import annotations
 
@@ -112,8 +111,10 @@ class Names:
                     yield NamedParcel(start=mention.start, end=other.end, key=draft.key)
 
     def _whole(self, text: str) -> Iterator[NamedParcel]:
-        """Yield each place where a name stands whole: `2025-1` is not in `2025-10号`, nor in
-        `12025-1号`."""
+        """Yield each place where a name stands whole.
+
+        `2025-1` is not in `2025-10号`, nor in `12025-1号`.
+        """
         for start in range(len(text)):
             if start and _LETTER.match(text, start - 1):
                 continue
@@ -136,8 +137,10 @@ class Names:
                 yield NamedParcel(start=match.start(), end=match.end(), key=key)
 
     def _by_place(self, serial: str) -> int | None:
-        """The parcel at a place in the list: by the list's own numbers, else, where it has none, by
-        its order."""
+        """Return the parcel at a place in the list.
+
+        By the list's own numbers, else, where it has none, by its order.
+        """
         listed = self._serials.get(serial, ())
         if len(listed) == 1:
             return listed[0]
@@ -148,8 +151,10 @@ class Names:
 
 
 def _ends(name: str) -> Iterator[str]:
-    """The ends of a number by which words may speak of it; none begins within a figure or a
-    word."""
+    """Return the ends of a number by which words may speak of it.
+
+    None begins within a figure or a word.
+    """
     yield name
     for begin in range(max(len(name) - _LONGEST_END, 1), len(name)):
         if not _WITHIN.match(name, begin - 1):

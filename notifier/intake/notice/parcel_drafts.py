@@ -1,5 +1,4 @@
-"""Parcels while they are put together from several tables: rows are joined by number, facts are
-read once."""
+"""Put parcels together from several tables: rows are joined by number, facts read once."""
 
 from __future__ import annotations
 
@@ -52,8 +51,10 @@ class ParcelDraft:
     deposit_wan: Decimal | None = None
 
     def text(self, name: str) -> str:
-        """The first value under `name` that fits it; an exact heading before one that only ends
-        alike."""
+        """Return the first value under `name` that fits it.
+
+        An exact heading comes before one that only ends alike.
+        """
         found = [
             entry for entry in self.entries if entry.column.field == name and shown(entry.value)
         ]
@@ -252,8 +253,10 @@ def _values(draft: ParcelDraft, name: str) -> list[Entry]:
 
 
 def _disagree(values: Sequence[Entry], read: Callable[[Entry], Decimal | None]) -> str:
-    """The values under the first heading where they are several: a parcel of two uses has a row for
-    each."""
+    """Return the values under the first heading where they are several.
+
+    A parcel of two uses has a row for each.
+    """
     heading = squash_heading(plain(values[0].column.heading)) if values else ""
     same = [
         entry
@@ -282,8 +285,10 @@ def _read_money(entry: Entry) -> Decimal | None:
 
 
 def _in_place_of(entry: Entry, first: Entry) -> bool:
-    """Return whether `entry` may be read where `first` could not be: `总面积` says nothing of what
-    `出让面积` hides."""
+    """Return whether `entry` may be read where `first` could not be.
+
+    `总面积` says nothing of what `出让面积` hides.
+    """
     return rank(entry.column) <= rank(first.column)
 
 
@@ -343,8 +348,10 @@ def _is_unit_price(text: str) -> bool:
 
 
 def _without_unit(draft: ParcelDraft, name: str, text: str, heading: str) -> Decimal | None:
-    """An amount whose unit is not stated, taken as 万元 if that gives a likely price and a deposit
-    not above it."""
+    """Return an amount whose unit is not stated in 万元, if that is likely.
+
+    The price must be a likely one, and a deposit not above it.
+    """
     if "元" in heading or draft.area_m2 is None:
         return None
     try:
@@ -377,8 +384,11 @@ _OTHER_PRICE = re.compile(r"每|/|／|单价|楼面|美元|港|大写")
 
 
 def _without_remark(value: str) -> str:
-    """`4327.54平方米(折6.49亩,以实测为准)`, `1622(折249.87万元/亩)`, `118万元(评估价的110%)`: what
-    is offered stands before the bracket. An area converted within it stays, to be compared."""
+    """Return what is offered, before the bracket with a remark.
+
+    As in `4327.54平方米(折6.49亩,以实测为准)`, `1622(折249.87万元/亩)`, `118万元(评估价的110%)`. An
+    area converted within it stays, to be compared.
+    """
     bare = value = _ALIKE.sub("", value.strip())
     if _CONVERTED.fullmatch(bare):
         first = _FIRST_AREA.search(bare)

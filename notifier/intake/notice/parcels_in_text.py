@@ -114,8 +114,10 @@ _LONGEST_ALIAS = 12  # characters
 
 
 def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
-    """A row for each parcel that the text names, or one without a number if it states an area or a
-    price."""
+    """Return a row for each parcel that the text names.
+
+    One without a number if it states an area or a price of none.
+    """
     marks = list(_numbers(lines))
     text = "\n".join(line.text for line in lines)
     place = lines[0].place if lines else Place()
@@ -160,8 +162,11 @@ _LISTED = re.compile(r"[号地块宗、和及与,;()\s]*")
 
 
 def _parts(mentions: Sequence[_Mark], text: str) -> dict[str, list[tuple[int, int]]]:
-    """Name -> the parts of the text that speak of that parcel alone, from where it is named to
-    where another is. Behind a list of parcels it is not told whose a fact is."""
+    """Return for each name the parts of the text that speak of that parcel alone.
+
+    A part reaches from where it is named to where another is. Behind a list of parcels it is not
+    told whose a fact is.
+    """
     found: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     places = [list(marks) for _, marks in groupby(mentions, key=lambda mark: mark.at)]
     for before, here, after in zip([[], *places], places, [*places[1:], []], strict=False):
@@ -183,8 +188,7 @@ _REGISTERED = re.compile(r"(?<![A-Za-z\d])\d{9,12}[A-Z]{2}\d{5}(?![A-Za-z\d])")
 
 
 def _other_names(text: str, names: set[str]) -> list[tuple[str, int]]:
-    """The other numbers that parcels have: those under a label, and the codes of the land
-    register."""
+    """Return the other numbers of parcels: those under a label, and the land register's codes."""
     found = [
         (match[1], match.start()) for match in _LABELLED.finditer(text) if _is_number(match[1])
     ]
@@ -198,8 +202,7 @@ def read_numbers(lines: Sequence[Line]) -> list[str]:
 
 
 def numbers_not_among(known: Sequence[str], lines: Sequence[Line]) -> list[str]:
-    """The numbers that the text names in the form of the `known` ones, and that are none of
-    them."""
+    """Return the numbers in the form of the `known` ones that are none of them."""
     forms = {_form(name) for name in known}
     keys = {number_key(name) for name in known}
     found = [
@@ -215,8 +218,10 @@ _COUNTED = re.compile(r"\d{1,2}(?:宗|幅|块|个)?")
 
 
 def read_some_name(lines: Sequence[Line]) -> str:
-    """The first words that name one parcel, in whatever way: a notice of change that is about some
-    of its parcels must not be taken for one about all."""
+    """Return the first words that name one parcel, in whatever way.
+
+    A notice of change that is about some of its parcels must not be taken for one about all.
+    """
     for line in lines:
         for found in _SOME_NAME.finditer(line.text):
             if not _COUNTED.fullmatch(found[1]):
@@ -226,8 +231,10 @@ def read_some_name(lines: Sequence[Line]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """A parcel's number at a place of the text; `weight`: how surely it is one; `label`: the word
-    before it."""
+    """A parcel's number at a place of the text.
+
+    `weight`: how surely it is one; `label`: the word before it.
+    """
 
     name: str
     at: int
@@ -241,8 +248,10 @@ _REGISTERS = 0.2  # of a code of the land register: a shorter name may stand too
 
 
 def _numbers(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
-    """The numbers of the parcels, each with the place that names it most surely, in the order of
-    the text."""
+    """Return the numbers of the parcels in the order of the text.
+
+    Each with the place that names it most surely.
+    """
     surest: dict[str, _Mark] = {}
     for mark in _mentions(lines):
         if mark.name not in surest or surest[mark.name].weight < mark.weight:
@@ -407,8 +416,10 @@ def _codes_and_names(text: str) -> list[tuple[str, int]]:
 
 
 def _is_of_the_notice(found: Sequence[tuple[str, int]], lines: Sequence[Line]) -> bool:
-    """Return whether the only number under a label stands on a line of its own below the title: it
-    is the transaction's."""
+    """Return whether a number stands alone on a line below the title: it is the transaction's.
+
+    It must be the only one under its label.
+    """
     head = [line.text for line in lines[:_HEAD_LINES]]
     return len(found) == 1 and any(text.endswith(f"编号:{found[0][0]}") for text in head)
 
@@ -497,8 +508,10 @@ def _whole(name: str, word: str) -> str:
 
 
 def _codes(words: str) -> list[str]:
-    """The numbers in `2024-01号、2024-02号地块`, each with the 号 that the text gives it; the last
-    one's is all's."""
+    """Return the numbers in `2024-01号、2024-02号地块`, each with the 号 that the text gives it.
+
+    The last one's is all's.
+    """
     found = re.findall(rf"({_ONE_CODE})(号?)", words)
     sign = found[-1][1] if found else ""
     return [f"{code}{own or sign}" for code, own in found]
@@ -545,8 +558,7 @@ def sections(lines: Sequence[Line]) -> int:
 
 
 def unnamed(lines: Sequence[Line]) -> int:
-    """Return the number of parcels without numbers: as many as the text states, one if it states
-    none."""
+    """Return the number of parcels without numbers: as many as the text states, else one."""
     return min(max(stated_count(lines), 1), _MOST_UNNAMED)
 
 

@@ -96,8 +96,10 @@ class Around:
 
     @property
     def ends_something(self) -> bool:
-        """Return whether the words right behind the first time make it an end or a beginning
-        (`…17时前`, `…9时起`)."""
+        """Return whether the words right behind a time make it an end or a beginning.
+
+        As in `…17时前`, `…9时起`.
+        """
         return self.is_window or _is_end(bare(self.follows))
 
 
@@ -120,8 +122,10 @@ LEAST, MARGIN = 3.0, 0.75
 
 
 def _is_end(text: str) -> bool:
-    """Return whether a text begins with a word for an end or a beginning: `前`, `止`, `起`,
-    `揭牌`."""
+    """Return whether a text begins with a word for an end or a beginning.
+
+    Such as `前`, `止`, `起`, `揭牌`.
+    """
     return _end_behind(text) is not Side.UNKNOWN
 
 
@@ -141,8 +145,10 @@ _PRINTED_TITLE = re.compile(r"[^,。;:]{2,60}(?:公告|公示)(?:书)?")
 
 
 def _label_before(around: Around) -> Vote | None:
-    """`报名截止时间:T`, `报名T至T`, `保证金须于T前…`: the label in the clause that ends with the
-    time."""
+    """Return the label in the clause that ends with the time.
+
+    As in `报名截止时间:T`, `报名T至T`, `保证金须于T前…`.
+    """
     clause = last_clause(around.before)
     person = max((word.end for word in scan(clause) if word.role is WordRole.PERSON), default=0)
     found = [label for label in labels(clause) if label.start >= person]
@@ -335,8 +341,10 @@ RULES: tuple[tuple[str, Rule], ...] = (
 
 
 def _without_deposit(vote: Vote) -> Vote:
-    """A vote where the clause gives money back, or asks it of who has won: no deposit is due to
-    bid."""
+    """Leave the deposit out of a vote: no deposit is due to bid.
+
+    The clause gives money back, or asks it of who has won.
+    """
     if Topic.DEPOSIT not in vote.topics:
         return vote
     return replace(vote, topics=vote.topics - {Topic.DEPOSIT} or frozenset({Topic.OTHER}))
@@ -443,8 +451,10 @@ _END_OF_IT = re.compile(r"(?:截止|结束|终止)(?:时间|日期)[:为是]*|�
 
 
 def _the_end(label: Meaning, before: str, after: str, opening: StatedTime) -> Meaning:
-    """`挂牌起始时间T;截止时间T`, `T起接受报名,至T`, `T开始,T截止`: the end of the window that the
-    time before opens."""
+    """Return the label of the end of the window that the time before opens.
+
+    As in `挂牌起始时间T;截止时间T`, `T起接受报名,至T`, `T开始,T截止`.
+    """
     opens = opening.side is Side.OPEN or opening.span.form is SpanForm.FROM
     words = last_clause(before)
     ends = _END_OF_IT.fullmatch(words) or (not words and _end_behind(after) is Side.CLOSE)
@@ -459,8 +469,10 @@ _NOTHING_ELSE = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?:
 
 
 def _carried_on(label: Meaning, before: str, after: str, opening: StatedTime) -> Meaning:
-    """`到账截止时间:建行T;农行T`: a short noun without a label of its own, as the time before it
-    has one, is under the label of that one; two times of one parcel are then seen to disagree."""
+    """Return the label of the time before, for a short noun without a label of its own.
+
+    In `到账截止时间:建行T;农行T` two times of one parcel are then seen to disagree.
+    """
     noun = _ANOTHERS.fullmatch(before)
     if noun is None or label[0] - {Topic.OTHER} or not _NOTHING_ELSE.fullmatch(after):
         return label
@@ -485,9 +497,11 @@ def _from_above(
     before_it: StatedTime | None,
     below: Meaning | None,
 ) -> Meaning:
-    """The label of a sentence's first times, where the sentences above give it: that of the times
-    before it, that of a line that ends in a colon, or the line above. `around` is the words before
-    and behind."""
+    """Return the label of a sentence's first times, where the sentences above give it.
+
+    It is that of the times before it, that of a line that ends in a colon, or the line above.
+    `around` is the words before and behind.
+    """
     sentence = all_sentences[number]
     if not label[0] and len(times) == 1 and _alone(times[0], sentence.text):
         label = _label_above(all_sentences, number)
@@ -501,8 +515,10 @@ def _from_above(
 
 
 class _Mode:
-    """The other way of offering that a sentence sets under a condition; it holds on below while its
-    times follow."""
+    """The other way of offering that a sentence sets under a condition.
+
+    It holds on below while its times follow.
+    """
 
     def __init__(self) -> None:
         self._words, self._topic, self._heading = "", Topic.OTHER, ""
@@ -528,8 +544,10 @@ def _alone(span: Span, text: str) -> bool:
 
 
 def _label_above(all_sentences: Sequence[Sentence], number: int) -> Meaning:
-    """The label on the line above a time that has a line of its own; none where more such lines
-    follow, for they may be those of other parcels."""
+    """Return the label on the line above a time that has a line of its own.
+
+    None where more such lines follow, for they may be those of other parcels.
+    """
     above = all_sentences[number - 1].text if number else ""
     below = all_sentences[number + 1].text if number + 1 < len(all_sentences) else ""
     alone = [span for span in spans(below) if _alone(span, below)]
@@ -541,8 +559,10 @@ def _label_above(all_sentences: Sequence[Sentence], number: int) -> Meaning:
 def _label_below(
     sentence: Sentence, found: Sequence[Sequence[Span]], below: Meaning | None
 ) -> Meaning | None:
-    """The label of the lines that follow: a line `各地块挂牌时间分别为:` begins it, a line of one
-    parcel keeps it."""
+    """Return the label of the lines that follow.
+
+    A line `各地块挂牌时间分别为:` begins it, a line of one parcel keeps it.
+    """
     if not found and sentence.text.endswith(":"):
         label = heading_label(last_clause(sentence.text.rstrip(":")))
         return label if label[0] else None

@@ -183,8 +183,10 @@ def _flattened(paragraphs: Sequence[Paragraph]) -> tuple[list[Row], list[Paragra
 
 
 def _is_of_words(paragraph: Paragraph) -> bool:
-    """Return whether a line is cells parted by spaces and nothing more: a line with a date may be
-    a sentence, too."""
+    """Return whether a line is cells parted by spaces and nothing more.
+
+    A line with a date may be a sentence, too.
+    """
     return " " in paragraph.text.strip() and not any(
         token.has_date for token in tokens(plain(paragraph.text))
     )
@@ -259,8 +261,10 @@ def _year_of_parcels(drafts: Sequence[ParcelDraft], published: date | None) -> i
 
 
 def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:
-    """Drop the milestones of a label right behind which the file ends: no other time is taken in
-    place of the lost one."""
+    """Drop the milestones of a label right behind which the file ends.
+
+    No other time is taken in place of the lost one.
+    """
     last = all_sentences[-1] if all_sentences else None
     if last is None or not last.last or not last.text.endswith(("为", ":", "于")):
         return

@@ -1,5 +1,4 @@
-"""Text into words that lexicon.toml knows, and these into labels: nouns that say what a time is
-for."""
+"""Make text into words of the lexicon, and these into labels that say what a time is for."""
 
 from __future__ import annotations
 
@@ -51,8 +50,10 @@ class WordRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the lexicon at `start`..`end` of a text; `topic` of a name, `side` of one that is
-    an end. A `weak` name counts where a time is spoken of."""
+    """A word of the lexicon at `start`..`end` of a text.
+
+    `topic` of a name, `side` of one that is an end. A `weak` name counts where a time is spoken of.
+    """
 
     start: int
     end: int
@@ -113,8 +114,10 @@ Trie = dict[str, "Trie"]
 
 
 def any_of(words: Iterable[str]) -> str:
-    """An expression that matches the longest of `words`, in time that does not depend on their
-    number."""
+    """Return an expression that matches the longest of `words`.
+
+    Its time does not depend on their number.
+    """
     root: Trie = {}
     for word in words:
         node = root
@@ -256,8 +259,10 @@ def labels(text: str) -> list[Label]:
 
 
 def labels_in_order(text: str) -> list[tuple[frozenset[Topic], Side]]:
-    """Each label of a time that a text names, those that `和` joins apart: `报名和挂牌截止时间`,
-    `挂牌起始和截止时间` are two each."""
+    """Return each label of a time that a text names, those that `和` joins apart.
+
+    `报名和挂牌截止时间`, `挂牌起始和截止时间` are two each.
+    """
     found: list[tuple[frozenset[Topic], Side]] = []
     for run in runs(text, scan(text)):
         joints = [place for place, word in enumerate(run) if word.role is WordRole.AND]
@@ -299,8 +304,10 @@ def last_clause(text: str) -> str:
 
 
 def unknown(text: str, begin: int, end: int) -> int:
-    """Return how many characters between `begin` and `end` no word of the lexicon covers; colons
-    and brackets count not."""
+    """Return how many characters between `begin` and `end` no word of the lexicon covers.
+
+    Colons and brackets are not counted.
+    """
     covered = sum(
         word.end - word.start for word in scan(text) if begin <= word.start and word.end <= end
     )

@@ -82,8 +82,10 @@ def _finding(
 
 
 def _score(quote: str, pieces: Sequence[Piece]) -> float:
-    """Return how surely the least sure piece of a quote was recognised; 0 where none of it can be
-    found."""
+    """Return how surely the least sure piece of a quote was recognised.
+
+    0 where none of it can be found.
+    """
     wanted = squash(quote)
     scores = [
         scan.score
@@ -96,8 +98,10 @@ def _score(quote: str, pieces: Sequence[Piece]) -> float:
 
 
 def _overlaps(wanted: str, text: str) -> bool:
-    """Return whether a quote begins at the end of a piece, or ends at the beginning of one: a line
-    that goes on below."""
+    """Return whether a quote begins at the end of a piece, or ends at the beginning of one.
+
+    So it does where a line goes on below.
+    """
     longest = min(len(wanted), len(text))
     return any(
         text.endswith(wanted[:size]) or text.startswith(wanted[-size:])

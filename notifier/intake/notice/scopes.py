@@ -81,8 +81,10 @@ _TWO_LABELS = re.compile(
 
 
 def _says_all_alike(words: str) -> bool:
-    """`…截止时间均为`: of all parcels, unless it is two labels that are alike
-    (`报名和保证金截止时间均为`)."""
+    """Return whether a time is of all parcels: `…截止时间均为`.
+
+    Not where two labels are alike (`报名和保证金截止时间均为`).
+    """
     return "均" in words and len(labels_in_order(words)) == 1 and _TWO_LABELS.search(words) is None
 
 
@@ -114,8 +116,10 @@ class _Sentence:
         return placed
 
     def _behind(self, time: StatedTime, stop: int) -> tuple[Keys, int]:
-        """(the parcels named in brackets or by `为X号地块` right behind a time, the length of those
-        words)."""
+        """Return the parcels named right behind a time, and the length of those words.
+
+        They stand in brackets, or as `为X号地块`.
+        """
         words = time.sentence.text[time.span.end : stop]
         found = _BEHIND.match(words)
         if found is None:
@@ -151,8 +155,10 @@ class _Sentence:
         return [replace(time, about=about, exception=exception)]
 
     def _list(self, times: Sequence[StatedTime], begin: int, stop: int) -> list[StatedTime]:
-        """Each of a list of times is given to its parcel, or all to all, so that they are seen to
-        disagree."""
+        """Give each of a list of times to its parcel, or all to all.
+
+        In the latter case they are seen to disagree.
+        """
         words = times[0].sentence.text[begin : times[0].span.start]
         in_order = self._names.in_order(words) or self._names.in_order(
             times[0].sentence.text[: times[0].span.start]
@@ -192,7 +198,9 @@ _NUMBER_LINE = re.compile(
 
 
 def _masked(name: str, drafts: Sequence[ParcelDraft]) -> Keys:
-    """The one parcel whose number is masked too; nobody, so that a time is not taken for all, if
-    that is not clear."""
+    """Return the one parcel whose number is masked, too.
+
+    Nobody, so that a time is not taken for all, if that is not clear.
+    """
     blank = [draft.key for draft in drafts if not shown(draft.number)]
     return frozenset(blank) if len(blank) == 1 and not shown(name) else _NOBODY

@@ -18,8 +18,11 @@ from notifier.intake.written_times import Instant, Token, instant_of, tokens
 
 
 class SpanForm(StrEnum):
-    """POINT `T`, RANGE `A至B`, UNTIL `截至B`, `即日起至B`; FROM `自A起`; DAMAGED: figures that are
-    no time any more."""
+    """The form of a time or a range.
+
+    POINT `T`, RANGE `A至B`, UNTIL `截至B`, `即日起至B`; FROM `自A起`; DAMAGED: figures that are no
+    time any more.
+    """
 
     POINT = "point"
     RANGE = "range"
@@ -143,8 +146,7 @@ def _with_days(text: str, found: list[Token]) -> list[Token]:
 
 
 def _with_clocks(text: str, found: list[Token]) -> list[Token]:
-    """A date and the clock right after it are one token, whatever is noted between them in
-    brackets."""
+    """Join a date and the clock right after it, whatever is noted between them in brackets."""
     whole: list[Token] = []
     for token in found:
         before = whole[-1] if whole else None
@@ -175,8 +177,10 @@ _AND_A_CLOCK = re.compile(
 
 
 def _with_dates(text: str, found: list[Token]) -> list[Token]:
-    """The clocks that follow a time in a list, with its date; hours that stand beside a range of
-    days get none."""
+    """Return the clocks that follow a time in a list, with its date.
+
+    Hours that stand beside a range of days get none.
+    """
     dated: list[Token] = []
     for place, token in enumerate(found):
         before = dated[-1] if dated else None
@@ -236,8 +240,11 @@ def _is_to(text: str, first: Token, second: Token) -> bool:
 
 
 def _range_of_hours(text: str, found: list[Token], at: int) -> tuple[Span, int]:
-    """`6月3日9:00-17:00至6月24日9:00-17:00`: the dates are the range and the clocks the hours of
-    its days. Hours that differ, or stand on one side only, leave the end untold."""
+    """Part `6月3日9:00-17:00至6月24日9:00-17:00` into days and their hours.
+
+    The dates are the range and the clocks the hours of its days. Hours that differ, or stand on one
+    side only, leave the end untold.
+    """
     first, closes, last = found[at : at + 3]
     begin, used = first, 3
     if (
@@ -304,8 +311,10 @@ _AND = re.compile(r"[、,;和及与]")
 
 
 def _second_hours(text: str, clocks: Sequence[Token]) -> bool:
-    """`12日上午9:00-11:30、下午2:30-5:00`: hours of one day, of which neither the first nor the
-    second range is all."""
+    """Return whether hours of one day are two ranges: `12日上午9:00-11:30、下午2:30-5:00`.
+
+    Neither the first nor the second range is all.
+    """
     if len(clocks) < 3 or any(clock.has_date for clock in clocks):
         return False
     between = text[clocks[0].end : clocks[1].start]

@@ -1,5 +1,7 @@
-"""Tables that were flattened into text: a stream of cells becomes headings with rows, or cards,
-whatever fits best."""
+"""Read tables that were flattened into text.
+
+A stream of cells becomes headings with rows, or cards, whatever fits best.
+"""
 
 from __future__ import annotations
 
@@ -97,8 +99,10 @@ def read_stream(pieces: Sequence[Piece]) -> tuple[list[Row], list[Piece]]:
 
 
 def worth_of_rows(rows: Sequence[Row]) -> float:
-    """Return how well the values of rows fit their headings; what could not be placed counts
-    against them."""
+    """Return how well the values of rows fit their headings.
+
+    What could not be placed counts against them.
+    """
     entries = [entry for row in rows for entry in row.entries if entry.certain]
     loose = sum(len(row.unplaced) + len(row.behind) for row in rows)
     return sum(points(entry.column, entry.value) for entry in entries) - _OF_LOOSE * loose
@@ -115,8 +119,10 @@ def _layout(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
 
 
 def _with_rest(rows: list[Row], pieces: Sequence[Piece], end: int) -> list[Row]:
-    """The rows; the last knows the cells that stand behind it and were not read, for they may be
-    other parcels."""
+    """Return the rows; the last knows the cells behind it that were not read.
+
+    They may be other parcels.
+    """
     left: list[str] = []
     for number in range(end, min(len(pieces), end + _LONGEST_HEADING)):
         piece = pieces[number]
@@ -150,8 +156,7 @@ def _begins_headings(pieces: Sequence[Piece], at: int) -> bool:
 
 
 def _headings_ahead(pieces: Sequence[Piece], at: int) -> int:
-    """Return how many known headings stand within the next few cells, without values between
-    them."""
+    """Return how many known headings stand within the next few cells, without values between."""
     count = seen = 0
     while at < len(pieces) and seen < 6:
         text, size = _heading(pieces, at)
@@ -164,8 +169,10 @@ def _headings_ahead(pieces: Sequence[Piece], at: int) -> int:
 
 
 def _heading(pieces: Sequence[Piece], at: int) -> tuple[str, int]:
-    """(the heading at `at`, how many pieces it takes): lines of one cell, and what only together is
-    a known one."""
+    """Return the heading at `at`, and how many pieces it takes.
+
+    Lines of one cell, and what only together is a known one, are one heading.
+    """
     text = pieces[at].text
     size = 1
     # text above the table
@@ -225,8 +232,7 @@ class _Found:
 
 
 def _table(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int] | None:
-    """The rows below the headings that begin at `at`, under the order of columns that they fit
-    best."""
+    """Return the rows below the headings at `at`, under the order of columns that fits best."""
     if not _begins_headings(pieces, at):
         return None
     ways: dict[tuple[Column, ...], int] = {}
@@ -273,8 +279,10 @@ def _best_order(
 
 
 def _agreed(row: Row, rival: Row) -> Row:
-    """The row without the amounts and times that an order of columns which fits nearly as well
-    reads otherwise."""
+    """Return the row without amounts and times on which two orders of columns disagree.
+
+    The other order fits nearly as well.
+    """
     others = {(entry.column.field, entry.value) for entry in rival.entries}
     kept, loose = [], []
     for entry in row.entries:
@@ -339,8 +347,7 @@ def _is_masked_sub(pieces: Sequence[Piece], at: int) -> bool:
 
 
 def _distant_subs(pieces: Sequence[Piece], at: int) -> tuple[list[_Found], int]:
-    """A row of headings below `规划指标` that stands after the text of a cell that spans several
-    rows."""
+    """Find a row of headings below `规划指标` that stands behind a cell over several rows."""
     begin = next(
         (
             place
@@ -362,9 +369,11 @@ def _distant_subs(pieces: Sequence[Piece], at: int) -> tuple[list[_Found], int]:
 
 
 def _orders(run: Sequence[_Found]) -> Iterator[list[Column]]:
-    """The orders in which the values may come: as the headings stand; or those of a second row,
-    which came last, in the place of the heading above them. A group of headings has no values of
-    its own unless none stand below it."""
+    """Return the orders in which the values may come.
+
+    As the headings stand; or those of a second row, which came last, in the place of the heading
+    above them. A group of headings has no values of its own unless none stand below it.
+    """
     columns = [heading.column for heading in run]
     groups = [number for number, column in enumerate(columns) if column.field == GROUP]
     if not groups and not any(is_end(column.heading) for column in columns):
@@ -388,8 +397,10 @@ def _orders(run: Sequence[_Found]) -> Iterator[list[Column]]:
 
 
 def _parted(upper: list[Column], below: list[Column]) -> tuple[list[Column], list[Column]] | None:
-    """(upper, below) with the windows of the upper row parted into the ends that the second row
-    names (`开始`, `截止`); None where it is not clear which windows these are."""
+    """Part the windows of the upper row into the ends that the second row names.
+
+    The ends are `开始`, `截止`. None where it is not clear which windows these are.
+    """
     ends = [column for column in below if is_end(column.heading)]
     if not ends:
         return upper, below
@@ -416,8 +427,10 @@ def _leaves(columns: Sequence[Column]) -> list[Column]:
 
 
 def _sizes_of_second_row(run: Sequence[_Found]) -> Iterator[int]:
-    """Return how many of the last headings may stand in a second row: those since a row began, or
-    such as stand there."""
+    """Return how many of the last headings may stand in a second row.
+
+    Those since a row began, or such as stand there.
+    """
     starts = [number for number, heading in enumerate(run) if heading.starts_row and number]
     if starts:
         yield len(run) - starts[-1]
@@ -438,8 +451,11 @@ def _sizes_of_second_row(run: Sequence[_Found]) -> Iterator[int]:
 
 
 def _with_units(columns: Sequence[Column], units: list[Column]) -> list[Column]:
-    """The columns above a last row that names only units (`万元`, `人民币(万元)`, `美元(万元)`):
-    each belongs to a column of money, in order; foreign money has a column of its own behind it."""
+    """Return the columns above a last row that names only units.
+
+    Such as `万元`, `人民币(万元)`, `美元(万元)`: each belongs to a column of money, in order;
+    foreign money has a column of its own behind it.
+    """
     own = [unit for unit in units if not _FOREIGN.search(unit.heading)]
     money = [place for place, column in enumerate(columns) if _MONEY_COLUMN.search(column.heading)]
     if not units or len(money) != len(own) or units[0] not in own:
@@ -476,8 +492,10 @@ def _rows(
 
 
 def _after_remark(pieces: Sequence[Piece], at: int, rows: list[Row]) -> int | None:
-    """Return where to go on after a remark or a line of totals between rows; None if the table is
-    over."""
+    """Return where to go on after a remark or a line of totals between rows.
+
+    None if the table is over.
+    """
     if (
         rows
         and _REMARK.match(pieces[at].text)
@@ -492,8 +510,10 @@ def _after_remark(pieces: Sequence[Piece], at: int, rows: list[Row]) -> int | No
 
 
 def _carried(row: Row, above: Sequence[Row], columns: Sequence[Column]) -> Row:
-    """The row with the times of the row above where it has none: a cell that spanned both was
-    written once."""
+    """Return the row with the times of the row above where it has none.
+
+    A cell that spanned both was written once.
+    """
     own = {entry.column for entry in row.entries}
     before = {entry.column: entry for entry in above[-1].entries} if above else {}
     missing = [
@@ -512,8 +532,10 @@ def _carried(row: Row, above: Sequence[Row], columns: Sequence[Column]) -> Row:
 def _row(
     pieces: Sequence[Piece], at: int, columns: Sequence[Column]
 ) -> tuple[float, Row, int] | None:
-    """(score, row, where the next begins) of the best way to place the pieces from `at` on under
-    the columns."""
+    """Return the best way to place the pieces from `at` on under the columns.
+
+    As (score, row, where the next begins).
+    """
     end = _window_end(pieces, at, len(columns))
     if end - at < min(3, len(columns)):
         return None
@@ -524,8 +546,10 @@ def _row(
 
 
 def _window_end(pieces: Sequence[Piece], at: int, width: int) -> int:
-    """The pieces that may belong to the row: up to a section, to prose, or to the second row that
-    begins."""
+    """Return the pieces that may belong to the row.
+
+    Up to a section, to prose, or to the second row that begins.
+    """
     end = at
     begun = 0
     while end < len(pieces) and end - at < width * 2 + 2:
@@ -559,8 +583,7 @@ def _continuation(pieces: Sequence[Piece], at: int, end: int) -> float:
 
 
 def _shape(text: str) -> str:
-    """Return the shape of a serial or a number: letters and characters as they are, figures as
-    `0`."""
+    """Return the shape of a serial or a number: figures as `0`, all else as it is."""
     return re.sub(r"\d+", "0", "".join(text.split()))
 
 
@@ -623,8 +646,10 @@ def _entries(
 
 
 def _beside(pieces: Sequence[Piece], begin: int) -> tuple[list[Row], int] | None:
-    """The rows of a table with one column a parcel: a grid again, as every label has as many values
-    behind it."""
+    """Return the rows of a table with one column a parcel.
+
+    It is a grid again, as every label has as many values behind it.
+    """
     label, size = _heading(pieces, begin)
     if column_of(label).field not in _NAMES:
         return None
@@ -649,8 +674,11 @@ def _beside(pieces: Sequence[Piece], begin: int) -> tuple[list[Row], int] | None
 
 
 def _are_alike(names: Sequence[Piece]) -> bool:
-    """Return whether all of `names` hold a digit or none does: of a row of headings whose first
-    is the parcel's number, only the number of the row below it would."""
+    """Return whether all of `names` hold a digit or none does.
+
+    Of a row of headings whose first is the parcel's number, only the number of the row below it
+    would.
+    """
     return len({any(char.isdigit() for char in name.text) for name in names}) == 1
 
 
@@ -667,8 +695,10 @@ def _may_be_label(pieces: Sequence[Piece], at: int) -> bool:
 
 
 def _spread(label: str, values: Sequence[Piece], count: int) -> list[Cell]:
-    """The cells beside a label: its values; the only value of all; or empty cells of which nothing
-    is certain."""
+    """Return the cells beside a label.
+
+    Its values; the only value of all; or empty cells of which nothing is certain.
+    """
     column = column_of(label.rstrip(":："))
     fitting = [fits(column, value.text) is not None for value in values]
     place = values[0].place if values else Place()
@@ -737,8 +767,10 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
 
 
 def _is_loose(text: str) -> bool:
-    """Return whether a card may hold this text under no label of ours: short, and no time that
-    could be a deadline."""
+    """Return whether a card may hold this text under no label of ours.
+
+    It is short, and no time that could be a deadline.
+    """
     return len(text) <= 40 and "公告" not in text and not re.search(r"\d{4}年|\d月", text)
 
 

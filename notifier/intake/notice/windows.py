@@ -1,5 +1,7 @@
-"""Windows and deadlines from the times of running text and tables, once it is known what they are
-for."""
+"""Make windows and deadlines of the times of running text and tables.
+
+By then it is known what they are for.
+"""
 
 from __future__ import annotations
 
@@ -60,8 +62,10 @@ class Years:
 def read_windows(
     everything: Sequence[StatedTime], years: Years, reading: Reading, tense: Tense = Tense.STANDS
 ) -> None:
-    """The facts of the times; what is not understood goes to the findings under its milestones'
-    names."""
+    """Return the facts of the times.
+
+    What is not understood goes to the findings under its milestones' names.
+    """
     for time in everything:
         if time.topics - {Topic.OTHER} and not time.span.needs_year:
             years.stated |= {
@@ -146,8 +150,10 @@ def _read(time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense
 
 
 def _may_be_half(time: StatedTime) -> bool:
-    """A time under the name of a period, where the file ends: the end of the period may have been
-    cut off."""
+    """Return whether the end of a period may have been cut off.
+
+    So it may for a time under the name of a period, where the file ends.
+    """
     ends = (
         time.sentence.last
         and time.span.end == len(time.sentence.text.rstrip(BROKEN))
@@ -222,8 +228,10 @@ def _last_day(resolved: Resolved) -> date | None:
 
 
 def report_unlabelled(spoken: Sequence[StatedTime], reading: Reading) -> None:
-    """A finding for each range, and each time of day, of which the text around does not tell what
-    it is for. A day alone is a date of publication, of signing, of a law."""
+    """Report each range and time of day of which the text does not tell what it is for.
+
+    A day alone is a date of publication, of signing, of a law.
+    """
     for time in spoken:
         ends = [end for end in (time.span.open, time.span.close) if end is not None]
         if time.topics or not (len(ends) == 2 or any(end.has_clock for end in ends)):
@@ -247,8 +255,10 @@ def read_periods(
     years: Years,
     reading: Reading,
 ) -> None:
-    """Registration `within the period of the notice`: the window is the one that stands under that
-    name. `Meanwhile` (期间) is the window of the sentence before."""
+    """Read registration `within the period of the notice`: the window under that name.
+
+    `Meanwhile` (期间) is the window of the sentence before.
+    """
     if any(
         fact.milestone in _WINDOWS[Topic.REGISTRATION] and not fact.condition
         for fact in reading.facts
@@ -301,8 +311,10 @@ _WITH_REGISTRATION = re.compile(
 
 
 def read_deposit_by_registration(all_sentences: Sequence[Sentence], reading: Reading) -> None:
-    """A deposit that is due `before registration closes`, where no time of its own is stated: that
-    close."""
+    """Read a deposit that is due `before registration closes`: that close.
+
+    Where no time of its own is stated.
+    """
     reported = {finding.field for finding in reading.findings}
     if MilestoneName.DEPOSIT_CLOSE in reported or any(
         fact.milestone is MilestoneName.DEPOSIT_CLOSE for fact in reading.facts

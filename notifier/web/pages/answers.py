@@ -1,5 +1,4 @@
-"""What people say of a parcel by a form: done, not bidding, bidding after all, a time, compared
-with the original.
+"""What people say of a parcel by a form: done, not bidding, a time, compared.
 
 Each form names what its page showed. What has changed since is not answered: whoever sent the form
 did not see it.
@@ -27,8 +26,7 @@ _CHANGED = "the time of this milestone has changed since the page was shown: loo
 
 
 class AskedDeadline(NamedTuple):
-    """What a form is about: a parcel, perhaps one milestone of it, at the instant that its page
-    showed."""
+    """What a form is about: a parcel, perhaps one of its milestones, at the instant shown."""
 
     line: BoardLine
     name: MilestoneName | None

@@ -1,5 +1,4 @@
-"""What programs ask and say, as JSON: the same verbs and the same shapes as the command line's
-`--json`.
+"""What programs ask and say: the verbs and the JSON of the command line's `--json`.
 
 `openapi.yaml` beside the pages describes every address; a test compares them.
 """

@@ -1,5 +1,4 @@
-"""The board: all windows on a time axis with their table, the soonest first; and the events that
-keep it live."""
+"""The board: all windows on a time axis with their table, and the events that keep it live."""
 
 from __future__ import annotations
 
@@ -68,8 +67,10 @@ def show(visit: Visit) -> Response:
 
 
 def _cached(visit: Visit, choice: BoardFilter, mark: str) -> str:
-    """The board's body: the same for all who may do the same, until it changes or a minute has
-    passed."""
+    """Return the board's body, rendered once for all who may do the same.
+
+    It holds until the board changes or a minute has passed.
+    """
     site = visit.site
     minute = int(visit.now.timestamp()) // _MINUTE
     key = (mark, choice, visit.language, visit.may(Role.MEMBER), id(site.settings()))

@@ -1,5 +1,4 @@
-"""One parcel: facts, times with their sources, what changed, who is reminded, what was sent, the
-original file."""
+"""One parcel: facts, times with their sources, changes, who is reminded, what was sent."""
 
 from __future__ import annotations
 
@@ -189,8 +188,11 @@ def _decoded(data: bytes) -> str:
 
 
 def file_of(visit: Visit, offer: Offer) -> str:
-    """`text` where the file can be shown, `save` where it can be saved, empty where it lies in the
-    inbox no more."""
+    """Return what can be done with a parcel's file: `text`, `save`, or nothing.
+
+    `text` where it can be shown, `save` where it can be saved alone, empty where it is not in the
+    inbox any more.
+    """
     path = _path_of(visit, offer)
     if path is None or not path.is_file():
         return ""

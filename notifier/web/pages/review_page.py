@@ -77,8 +77,10 @@ def _pressing_words(doubt: Doubt, visit: Visit) -> str:
 
 
 def settle(visit: Visit) -> Response:
-    """Take one tap on a doubt: a candidate, a time that was typed, none, the same parcel, or as it
-    is."""
+    """Take one tap on a doubt.
+
+    A candidate, a time that was typed, none, the same parcel, or as it is.
+    """
     desk = visit.site.doubts
     number, by, now = visit.field("doubt"), visit.name, visit.now
     if candidate := visit.field("take"):

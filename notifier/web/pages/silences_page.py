@@ -37,8 +37,7 @@ def show(visit: Visit) -> Response:
 
 
 def begin(visit: Visit) -> Response:
-    """Begin a silence of the parcels whose field holds a text; say how many that are as things
-    stand."""
+    """Begin a silence of the parcels whose field holds a text; say how many there are now."""
     matcher = f"{visit.field('field')}={visit.field('text')}"
     if not visit.field("text"):
         raise UsageError("no matcher given: write field=expression, as in city=杭州")

@@ -67,9 +67,11 @@ def read_pages(data: bytes, most_pages: int) -> tuple[list[Page], str]:
 
 
 def answer_of(pages: Sequence[Page], title: str) -> dict[str, Any]:
-    """`{"title", "blocks": [...], "struck": [[page, text]], "unread": [page]}`; a block is
-    `{"page", "line", "text"}` or `{"page", "rows": [[span]]}`. IntakeError if no page holds
-    text."""
+    """Return what the pages hold as JSON: `{"title", "blocks", "struck", "unread"}`.
+
+    A block is `{"page", "line", "text"}` or `{"page", "rows": [[span]]}`, what is struck out
+    `[page, text]`. IntakeError if no page holds text.
+    """
     if not any(page.lines or page.tables or page.turned for page in pages if page.readable):
         raise IntakeError(
             "it has no text that can be read (a scan, or letters without meaning): get a "
