@@ -18,7 +18,7 @@ from notifier.channels.telegram_presses import TelegramReplies, keyboard
 from notifier.channels.urls import Url
 from notifier.channels.verdicts import SENT, http_refusal, not_an_answer, to_each
 from notifier.domain.drafts import Attachment, Form, Markup, Message
-from notifier.domain.outcomes import About, Outcome, Verdict
+from notifier.domain.outcomes import About, Outcome, PostPlace, Verdict
 
 _HOST = "https://api.telegram.org"
 _TOKEN = re.compile(r"(?:bot)?([0-9]{5,15})(?::([A-Za-z0-9_-]{20,64}))?")
@@ -44,14 +44,24 @@ def read_url(url: Url) -> dict[str, str]:
 
 def send(account: Account, message: Message, line: ReplyLine) -> Outcome:
     def to_chat(chat: str) -> Outcome:
-        outcome = judge(_ask(account, line, "sendMessage", json=_body(account, message, chat)))
+        reply = _ask(account, line, "sendMessage", json=_body(account, message, chat))
+        outcome = judge(reply)
         if outcome.verdict is Verdict.SENT:
+            if message.buttons:
+                outcome = replace(outcome, places=_places(chat, reply))
             for picture in message.attachments:
                 if picture.media_type.startswith("image/"):
                     outcome = _picture(account, line, chat, picture, outcome)
         return outcome
 
     return to_each(account.to, to_chat)
+
+
+def _places(chat: str, reply: Reply) -> tuple[PostPlace, ...]:
+    """Return where a message stands by the answer to it, if that says so."""
+    result = reply.fields.get("result")
+    number = result.get("message_id") if isinstance(result, dict) else None
+    return (PostPlace(chat=chat, number=str(number)),) if type(number) is int else ()
 
 
 def _ask(account: Account, line: ReplyLine, method: str, **options: object) -> Reply:

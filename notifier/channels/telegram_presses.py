@@ -18,7 +18,8 @@ from notifier.channels.contract import ADDRESS
 from notifier.channels.deadline import deadline
 from notifier.channels.replies import Reply, ReplyLine, UnansweredError
 from notifier.domain.drafts import Button
-from notifier.domain.presses import Heard, Press, Reaction
+from notifier.domain.outcomes import PostPlace
+from notifier.domain.presses import Heard, Press, Reaction, relabelled
 from notifier.errors import ChannelError, RepliesRefused
 
 log = logging.getLogger("notifier")
@@ -35,7 +36,8 @@ def keyboard(rows: Sequence[Sequence[Button]]) -> dict[str, object]:
     """Return rows of buttons as the Bot API wants them."""
     return {
         "inline_keyboard": [
-            [{"text": button.label, "callback_data": button.key} for button in row] for row in rows
+            [{"text": button.label[:_LONGEST_LABEL], "callback_data": button.key} for button in row]
+            for row in rows
         ]
     }
 
@@ -86,10 +88,14 @@ class TelegramReplies:
             "show_alert": not reaction.label,
         }
         self._tell("answerCallbackQuery", answer)
-        rows = _replaced(json.loads(press.handle["rows"]), reaction, press.key)
-        if reaction.label and press.handle["message"] and rows is not None:
-            place = {"chat_id": press.chats[0], "message_id": int(press.handle["message"])}
-            self._tell("editMessageReplyMarkup", place | {"reply_markup": keyboard(rows)})
+        rows = [[Button(*button) for button in row] for row in json.loads(press.handle["rows"])]
+        number = press.handle["message"]
+        if number and keyboard(relabelled(rows, reaction)) != keyboard(rows):
+            self.correct(PostPlace(chat=press.chats[0], number=number), relabelled(rows, reaction))
+
+    def correct(self, place: PostPlace, rows: Sequence[Sequence[Button]]) -> None:
+        which = {"chat_id": place.chat, "message_id": int(place.number)}
+        self._tell("editMessageReplyMarkup", which | {"reply_markup": keyboard(rows)})
 
     def _tell(self, method: str, body: Mapping[str, object]) -> None:
         """Ask for something to be shown; a refusal for good changes nothing of what was done."""
@@ -146,23 +152,6 @@ def _rows(markup: object) -> list[list[list[str]]]:
         texts = [(button.get("text"), button.get("callback_data")) for button in buttons]
         found.append([[a, b] for a, b in texts if isinstance(a, str) and isinstance(b, str)])
     return found
-
-
-def _replaced(
-    rows: Sequence[Sequence[Sequence[str]]], reaction: Reaction, key: str
-) -> list[list[Button]] | None:
-    """Return the rows with the label in the place of the spent buttons; None: nothing changes."""
-    kept: list[list[Button]] = []
-    is_told = False
-    for row in rows:
-        left = [Button(words, own) for words, own in row if own not in reaction.spent]
-        if len(left) < len(row) and not is_told:
-            kept.append([Button(reaction.label[:_LONGEST_LABEL], key)])
-            is_told = True
-        if left:
-            kept.append(left)
-    before = [[Button(words, own) for words, own in row] for row in rows]
-    return kept if is_told and kept != before else None
 
 
 def _table(value: object) -> Mapping[str, Any]:

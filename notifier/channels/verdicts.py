@@ -143,7 +143,8 @@ def together(outcomes: dict[str, Outcome]) -> Outcome:
         if all(outcome is not outcome_sent for outcome_sent in sent)
     )
     words = "; ".join(outcome.words for outcome in sent if outcome.words)
-    return Outcome(verdict=sent[0].verdict, words=words, refusals=refusals)
+    places = tuple(place for outcome in sent for place in outcome.places)
+    return Outcome(verdict=sent[0].verdict, words=words, refusals=refusals, places=places)
 
 
 def _refusal(address: str, outcome: Outcome) -> Refusal:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Literal
 
+from notifier.domain.answer_links import AnswerLink
 from notifier.domain.confirmation import Uncompared
 from notifier.domain.offers import Offer, OfferChange
 from notifier.domain.times import aware
@@ -195,10 +196,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """What people press in a message: its words, and the key that comes back (64 bytes at most)."""
+    """What people press in a message: its words, and the key that comes back (64 bytes at most).
+
+    `link`: what the key stands for.
+    """
 
     label: str
     key: str
+    link: AnswerLink | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

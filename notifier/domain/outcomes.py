@@ -44,13 +44,21 @@ class Refusal:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PostPlace:
+    """Where a message arrived: the `chat` and the `number` by which its service finds it again."""
+
+    chat: str
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
     """The outcome of an attempt.
 
     `words`: the peer's own (errcode, description, SMTP code), no secrets, at most 300 characters.
 
     `about` matters where `verdict` is REJECTED or RETRY. `refusals`: with SENT, the addresses that
-    did not get it.
+    did not get it; `places`: where it arrived, of a service that can set it right later.
     """
 
     verdict: Verdict
@@ -58,6 +66,7 @@ class Outcome:
     retry_after: timedelta | None = None
     about: About = About.CHANNEL
     refusals: tuple[Refusal, ...] = ()
+    places: tuple[PostPlace, ...] = ()
 
     @property
     def has_arrived(self) -> bool:

@@ -44,6 +44,7 @@ from notifier.ledger.parcels import Parcels
 from notifier.ledger.reminder_plans import ReminderPlans
 from notifier.ledger.retries import Retries
 from notifier.ledger.send_times import SendTimes
+from notifier.ledger.sent_posts import Posts
 from notifier.ledger.settlement import Settlement
 from notifier.ledger.sheet_answers import SheetAnswers
 from notifier.ledger.sign_ins import SignIns
@@ -86,6 +87,7 @@ class SqlLedger:
     parcels: Parcels
     pauses: Pauses
     plans: ReminderPlans
+    posts: Posts
     questions: OpenQuestions
     receipts: Receipts
     retries: Retries
@@ -115,6 +117,7 @@ class SqlLedger:
         jobs = JobReader(database)
         messages = MessageWriter(database)
         send_times = SendTimes(database)
+        posts = Posts(database)
         parcel_writer = ParcelWriter(database, statements)
         return cls(
             database=database,
@@ -132,6 +135,7 @@ class SqlLedger:
                 settlement=Settlement(database),
                 fallbacks=fallbacks,
                 send_times=send_times,
+                posts=posts,
             ),
             doubts=doubts,
             fallbacks=fallbacks,
@@ -153,7 +157,8 @@ class SqlLedger:
             pages=WatchedPages(database),
             parcels=Parcels(database, statements, parcel_writer),
             pauses=Pauses(database),
-            plans=ReminderPlans(database, coverage),
+            plans=ReminderPlans(database, coverage, posts),
+            posts=posts,
             questions=questions,
             receipts=Receipts(database),
             retries=Retries(database, memory, send_times),

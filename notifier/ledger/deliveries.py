@@ -8,11 +8,13 @@ from datetime import datetime
 from notifier.domain.delivery import HAS_ARRIVED, PASSED, DeliveryState, DeliveryStep, Recorded
 from notifier.domain.jobs import Conclusion, Job
 from notifier.domain.outcomes import Outcome
+from notifier.domain.presses import Post
 from notifier.domain.recipients import Route
 from notifier.ledger.database import Database, message_locks, to_ms
 from notifier.ledger.delivery_jobs import JobReader
 from notifier.ledger.fallbacks import Fallbacks
 from notifier.ledger.send_times import SendTimes
+from notifier.ledger.sent_posts import Posts
 from notifier.ledger.settlement import Settlement
 
 MOST_CHARACTERS = 8_000
@@ -83,8 +85,10 @@ class Deliveries:
         settlement: Settlement,
         fallbacks: Fallbacks,
         send_times: SendTimes,
+        posts: Posts,
     ) -> None:
         self._db = database
+        self._posts = posts
         self._send_times = send_times
         self._jobs = jobs
         self._settlement = settlement
@@ -112,13 +116,15 @@ class Deliveries:
         now: datetime,
         *,
         text: str = "",
+        posts: Sequence[Post] = (),
     ) -> list[Recorded]:
         """Store the outcome of an attempt for each of the deliveries that it ended.
 
         Nothing but the text is stored of a delivery whose newer attempt has begun, or that failed
         after its lease had ended: it waits for that attempt. The message goes by the routes of
         `fallback` as well, as `Fallbacks.add_routes` says. `text`: what may have arrived; its
-        beginning is kept, in the place of an earlier attempt's.
+        beginning is kept, in the place of an earlier attempt's. `posts`: where a message with
+        buttons arrived, which is kept whatever else is.
         """
         messages = {conclusion.job.message_id for conclusion in conclusions}
         with self._db.write(*message_locks(messages)):
@@ -126,6 +132,8 @@ class Deliveries:
             self._send_times.end((conclusion.job for conclusion in conclusions), now)
             if text:
                 self._keep_text(text, conclusions)
+            for post in posts:
+                self._posts.keep(post, now)
             return recorded
 
     def _keep_text(self, text: str, conclusions: Sequence[Conclusion]) -> None:

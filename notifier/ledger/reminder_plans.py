@@ -16,6 +16,7 @@ from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 from notifier.ledger.kept_pauses import pause_of_row
 from notifier.ledger.plan_difference import difference, has_due_occasion
 from notifier.ledger.row_values import occasion_columns, offer_of
+from notifier.ledger.sent_posts import Posts
 from notifier.ledger.uncovered import UncoveredParcels, coverage_changes
 
 _DAY_MS = 86_400_000
@@ -141,8 +142,9 @@ _MAKE_ALL_STALE = "UPDATE parcels SET stale = stale + 1"
 class ReminderPlans:
     """Keep what is planned; only the difference to what is stored is written."""
 
-    def __init__(self, database: Database, uncovered: UncoveredParcels) -> None:
+    def __init__(self, database: Database, uncovered: UncoveredParcels, posts: Posts) -> None:
         self._db = database
+        self._posts = posts
         self._uncovered = uncovered
 
     def to_plan(
@@ -236,6 +238,7 @@ class ReminderPlans:
         self._db.execute_many(_MARK_CHANGE, planned_changes)
         self._db.execute_many(_FORGET_PAUSE, outdated_pauses)
         self._db.execute_many(_MARK_PLANNED, settled)
+        self._posts.touch([parcel_id for _, parcel_id in settled], now)
         self._db.execute_many(_MAKE_STALE, [(plan.parcel_id,) for plan in outdated])
         return inserted + len(updates)
 

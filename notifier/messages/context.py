@@ -140,7 +140,7 @@ class Context:
         place = (self.draft.recipient, item.offer.id, item.milestone, item.at)
         if self._is_answered_by_mail:
             labels = {deed: self.say(f"answer.{deed}") for deed in deeds}
-            keys = self.links.keys(*place, deeds)
+            keys = ((link.deed, key) for link, key in self.links.keys(*place, deeds))
             mails = {d: mail_link(self.draft.reply_to, labels[d], key) for d, key in keys}
             return tuple(ShownLink(labels[deed], url) for deed, url in mails.items())
         found = self.links.of(*place, deeds)
@@ -189,7 +189,9 @@ class Context:
             assert item.at is not None
             place = (self.draft.recipient, item.offer.id, item.milestone, item.at)
             found = self.links.keys(*place, deeds)
-            buttons = [(deed, Button(self._label(deed, item), key)) for deed, key in found]
+            buttons = [
+                (link.deed, Button(self._label(link.deed, item), key, link)) for link, key in found
+            ]
             rows.append(tuple(button for deed, button in buttons if deed.pause is None))
             rows.append(tuple(button for deed, button in buttons if deed.pause is not None))
         return tuple(row for row in rows if row)

@@ -58,13 +58,13 @@ class AnswerLinks:
         milestone: MilestoneName,
         at: datetime,
         deeds: Iterable[Deed],
-    ) -> Iterator[tuple[Deed, str]]:
+    ) -> Iterator[tuple[AnswerLink, str]]:
         """Yield what a recipient can answer as `of` does, with the key of its button."""
         for deed in deeds:
             link = AnswerLink(
                 deed=deed, recipient=recipient, parcel_id=parcel_id, milestone=milestone, at=at
             )
-            yield deed, short_key(self.key, link)
+            yield link, short_key(self.key, link)
 
 
 def mail_link(address: str, label: str, key: str) -> str:

@@ -26,6 +26,7 @@ from notifier.domain.pace import PaceLimit
 from notifier.domain.pauses import Pause
 from notifier.domain.plain import Plain
 from notifier.domain.planning import Known, ParcelPlan
+from notifier.domain.presses import Post
 from notifier.domain.questions import Question
 from notifier.domain.receipts import Deposit, Receipt, Way
 from notifier.domain.recipients import Route
@@ -448,6 +449,35 @@ class AnswerNewsVerbs(Protocol):
         ...
 
 
+class PostVerbs(Protocol):
+    """Messages with buttons where they arrived, which are set right when things change.
+
+    A message is looked at when it has arrived (`deliveries.record_all`), and whenever one of its
+    parcels was planned anew (`plans.replace`).
+    """
+
+    def to_check(self, channels: Sequence[str], now: datetime, limit: int) -> list[Post]:
+        """Return the messages of these channels that are to be looked at by now.
+
+        Those that arrived more than CORRECTED_FOR ago are left as they are.
+        """
+        ...
+
+    def settle(self, post: Post, labels: Sequence[str]) -> None:
+        """Note that a message shows `labels`.
+
+        If something has happened since `post` was read, it is looked at again.
+        """
+        ...
+
+    def put_off(self, post: Post, until: datetime | None) -> None:
+        """Note that a message could not be set right; it is tried again at `until`.
+
+        None: not before something happens to one of its parcels.
+        """
+        ...
+
+
 class SheetAnswerVerbs(Protocol):
     """What the team's own sheets say of parcels."""
 
@@ -682,12 +712,14 @@ class DeliveryVerbs(Protocol):
         now: datetime,
         *,
         text: str = "",
+        posts: Sequence[Post] = (),
     ) -> list[Recorded]:
         """Store the outcome of an attempt for each of the deliveries that it ended.
 
         Nothing is stored of a delivery whose newer attempt has begun, but for the text. The message
         goes by the routes of `fallback` as well, as `Fallbacks.add_routes` says. `text`: what may
-        have arrived; its beginning is kept, in the place of an earlier attempt's.
+        have arrived; its beginning is kept, in the place of an earlier attempt's. `posts`: where a
+        message with buttons arrived, which is kept whatever else is.
         """
         ...
 
@@ -1149,6 +1181,9 @@ class Ledger(Protocol):
 
     @property
     def answer_news(self) -> AnswerNewsVerbs: ...
+
+    @property
+    def posts(self) -> PostVerbs: ...
 
     @property
     def sheet_answers(self) -> SheetAnswerVerbs: ...

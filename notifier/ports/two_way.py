@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
+from notifier.domain.drafts import Button
+from notifier.domain.outcomes import PostPlace
 from notifier.domain.presses import Heard, Press, Reaction
 
 
@@ -18,7 +21,10 @@ class Replies(Protocol):
     crash interrupts must be heard again after it; that it acts once is not the service's concern.
 
     Channels of one `account` are listened to once. `listen` and `react` are called from one thread,
-    which is not the one that sends.
+    which is not the one that sends; `correct` from a third.
+
+    Where its `send` puts the `places` of a message into the outcome, `service/corrections.py` sets
+    the message right when what it tells is answered elsewhere, or changes.
     """
 
     @property
@@ -51,5 +57,13 @@ class Replies(Protocol):
         """Tell who pressed, and set the message right.
 
         What the service refuses for good is logged only. ChannelError if it is to be tried again.
+        """
+        ...
+
+    def correct(self, place: PostPlace, rows: Sequence[Sequence[Button]]) -> None:
+        """Let these buttons stand below a message that arrived, instead of those that do.
+
+        It may be asked for what stands there already. What the service refuses for good is logged
+        only. ChannelError if it is to be tried again.
         """
         ...

@@ -20,6 +20,7 @@ from notifier.service.backups import Backups
 from notifier.service.clock_watch import ClockWatch
 from notifier.service.comparing import Comparing
 from notifier.service.composing import Composer
+from notifier.service.corrections import Corrections
 from notifier.service.crew import Crew
 from notifier.service.digest_posts import DigestPosts
 from notifier.service.dispatch import Dispatch
@@ -84,6 +85,7 @@ class Service:
     pages: PageWatch
     mail_in: MailIn
     listening: Listening
+    corrections: Corrections
     planning: Planning
     absentees: Absentees
     dispatch: Dispatch
@@ -97,7 +99,7 @@ class Service:
     longest_wait: timedelta
 
     def steps(self) -> tuple[Step, ...]:
-        """Return the steps for an engine: some that never change, one a channel, one an account.
+        """Return the steps for an engine: some that never change, one a channel, two an account.
 
         An account is one in which people answer. Ask again after a reload: channels may have come
         or gone.
@@ -115,8 +117,10 @@ class Service:
         )
         clock = self._step("clock", self.clock_watch.step, wakes=("dispatch", "housekeeping"))
         checkpoint = self._step("checkpoint", self.housekeeping.checkpoint)
-        presses = tuple(self._presses_step(account) for account in self.listening.accounts())
-        all_others = (*(step.name for step in (*duties, *presses)), *names)
+        accounts = self.listening.accounts()
+        presses = tuple(self._presses_step(account) for account in accounts)
+        corrections = tuple(self._corrections_step(account) for account in accounts)
+        all_others = (*(step.name for step in (*duties, *presses, *corrections)), *names)
         place = self._step(
             "place", self.lifecycle.keep_place, wakes=all_others, after_failure=_PLACE_AGAIN
         )
@@ -126,6 +130,7 @@ class Service:
             checkpoint if self.crew.is_alone else place,
             *(self._channel_step(channel, names) for channel in channels),
             *presses,
+            *corrections,
         )
 
     def _duty(
@@ -190,6 +195,10 @@ class Service:
             may_block=True,
             is_waiting=partial(self.listening.is_waiting, account),
         )
+
+    def _corrections_step(self, account: str) -> Step:
+        run = self._of_leader(partial(self.corrections.step, account))
+        return self._step(f"corrections {account}", run, may_block=True)
 
     def _guarded(
         self,
@@ -331,6 +340,7 @@ def open_service(
         listening=Listening(
             ledger=ledger, active=active, clock=clock, alerts=alerts, ending=ending
         ),
+        corrections=Corrections(ledger=ledger, active=active, clock=clock),
         planning=planning,
         absentees=absentees,
         dispatch=dispatch,

@@ -100,7 +100,7 @@ class Answered:
     """What came of a link.
 
     `line` is the parcel, `milestone` as it stands now, `answer` who answered it when; `back_at`:
-    when a reminder that is put off comes back.
+    when a reminder that is put off comes back; `paused_by`: who put it off.
     """
 
     standing: LinkState
@@ -108,6 +108,7 @@ class Answered:
     milestone: Milestone | None = None
     answer: Answer | None = None
     back_at: datetime | None = None
+    paused_by: str = ""
     is_new: bool = False
 
 
@@ -155,7 +156,9 @@ class AnswerDesk:
         offer = found.line.offer
         pause = self._pauses.pause_now(offer, recipient.name, link.milestone, link.at, now)
         if pause is not None and pause.kind is kind:
-            return replace(found, standing=LinkState.PAUSED, back_at=pause.until)
+            return replace(
+                found, standing=LinkState.PAUSED, back_at=pause.until, paused_by=pause.by
+            )
         if not recipient.filters.match(offer):
             return replace(found, standing=LinkState.UNKNOWN)
         back_at = self._pauses.comes_back(

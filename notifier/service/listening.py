@@ -17,7 +17,7 @@ from notifier.ports import Clock, Ledger, Replies
 from notifier.service.first_heard import first_heard
 from notifier.service.operator_alerts import Alerts
 from notifier.service.press_desk import PressDesk
-from notifier.service.setup import ActiveSetup
+from notifier.service.setup import ActiveSetup, Setup
 from notifier.service.steps import Again
 
 log = logging.getLogger("notifier")
@@ -53,7 +53,7 @@ class Listening:
 
     def accounts(self) -> tuple[str, ...]:
         """Return the accounts to listen to; several channels may share one."""
-        return tuple(self._replies())
+        return tuple(accounts_of(self._active.setup))
 
     def is_waiting(self, account: str) -> bool:
         """Return whether the step of `account` only waits for a press."""
@@ -62,7 +62,7 @@ class Listening:
     def step(self, account: str, now: datetime) -> Again:
         """Wait for a press and answer it. A service that fails is told of once."""
         del now  # it is over when the press comes
-        replies = self._replies().get(account)
+        replies = accounts_of(self._active.setup).get(account)
         if replies is None:
             return Again(after=_OFF)
         try:
@@ -115,9 +115,11 @@ class Listening:
             self._alerts.queue(key, "presses-unheard", {"account": account, "words": words}, now)
         return Again(after=min(_FIRST_WAIT * 2 ** min(count - 1, 10), _LONGEST_WAIT))
 
-    def _replies(self) -> dict[str, Replies]:
-        found: dict[str, Replies] = {}
-        for channel in self._active.setup.channels.values():
-            if channel.replies is not None:
-                found.setdefault(channel.replies.account, channel.replies)
-        return found
+
+def accounts_of(setup: Setup) -> dict[str, Replies]:
+    """Return the way in of each account in which people answer; several channels may share one."""
+    found: dict[str, Replies] = {}
+    for channel in setup.channels.values():
+        if channel.replies is not None:
+            found.setdefault(channel.replies.account, channel.replies)
+    return found

@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 
 from notifier.domain.answer_links import AnswerLink, Deed, read_short_key, short_keys
+from notifier.domain.offers import OfferState
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.presses import Press, Reaction
 from notifier.domain.recipients import Recipient
@@ -76,6 +77,25 @@ class PressDesk:
         key = answer_key(settings.ledger.parent)
         return _reaction(link, answered, people[link.recipient], by, key)
 
+    def standing(self, link: AnswerLink, now: datetime) -> Reaction:
+        """Return what is to be shown in the place of the buttons of `link`, as things stand now.
+
+        Nothing while it can still do what it says. ConfigError without a key.
+        """
+        settings = self._active.setup.settings
+        people = {recipient.name: recipient for recipient in settings.recipients}
+        if link.recipient not in people:
+            return Reaction(words="")
+        recipient, key = people[link.recipient], answer_key(settings.ledger.parent)
+        answered = self._answers.look(link, now)
+        state = OfferState.DROPPED if answered.line is None else answered.line.offer.state
+        if state is not OfferState.OPEN:
+            label = words(recipient.language)(f"press.{state}")
+            return Reaction(words=label, label=label, spent=short_keys(key, link, tuple(Deed)))
+        if answered.standing in (LinkState.READY, LinkState.TOO_LATE, LinkState.UNKNOWN):
+            return Reaction(words="")
+        return _reaction(link, answered, recipient, answered.paused_by, key)
+
 
 def _is_in_chat_of(recipient: Recipient, replies: Replies, press: Press, setup: Setup) -> bool:
     """Return whether it was pressed where messages to `recipient` go."""
@@ -114,7 +134,7 @@ def _reaction(
         return Reaction(words=sentence, label=label, spent=short_keys(key, link, tuple(Deed)))
     if standing is LinkState.PAUSED:
         deed = say(f"answer.{link.deed}")
-        label = say("press.paused", name=by, deed=deed, at=back_at)
+        label = say("press.paused", name=answered.paused_by or by, deed=deed, at=back_at)
         return Reaction(words=label, label=label, spent=short_keys(key, link, _PAUSES))
     if standing is LinkState.TOO_LATE:
         return Reaction(words=say("press.too-late"))

@@ -11,6 +11,7 @@ from notifier.domain import delivery
 from notifier.domain.delivery import DeliveryState, DeliveryStep, Recorded
 from notifier.domain.jobs import Conclusion, Job
 from notifier.domain.outcomes import About, Outcome, Verdict
+from notifier.domain.presses import Post
 from notifier.domain.recipients import Route
 from notifier.ports import Ledger
 from notifier.service.failover import Failover
@@ -24,13 +25,15 @@ log = logging.getLogger("notifier")
 class Ended:
     """An attempt that is over, and at the time `at` not yet in the ledger.
 
-    `text`: what may have arrived, without secrets and links; empty if nothing can have.
+    `text`: what may have arrived, without secrets and links; empty if nothing can have. `posts`:
+    where it arrived with its buttons.
     """
 
     job: Job
     outcome: Outcome
     at: datetime
     text: str = ""
+    posts: tuple[Post, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +71,7 @@ class Recorder:
         """
         conclusions = [self._conclude(job, ended) for job in ended.job.together]
         recorded = self._ledger.deliveries.record_all(
-            ended.outcome, conclusions, ended.at, text=ended.text
+            ended.outcome, conclusions, ended.at, text=ended.text, posts=ended.posts
         )
         lost: list[Job] = []
         for conclusion, stored in zip(conclusions, recorded, strict=True):

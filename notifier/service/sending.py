@@ -12,6 +12,7 @@ from typing import TypeVar
 from notifier.domain.drafts import Draft, Message
 from notifier.domain.jobs import Job
 from notifier.domain.outcomes import About, Outcome, Verdict
+from notifier.domain.presses import posts_of
 from notifier.errors import LedgerError
 from notifier.messages.link_blocks import without_links
 from notifier.ports import Clock, Ledger
@@ -202,7 +203,9 @@ class Sending:
         outcome = self._outlets.hand_over(channel, message, job.address)
         self._paces.note_sent(job.channel)
         text = _text_to_keep(message, setup) if outcome.verdict in _MAY_HAVE_ARRIVED else ""
-        ended = Ended(job=job, outcome=outcome, at=self._clock.now(), text=text)
+        at = self._clock.now()
+        posts = posts_of(job.channel, message, outcome, at)
+        ended = Ended(job=job, outcome=outcome, at=at, text=text, posts=posts)
         self._unrecorded[job.channel] = ended
         self._record_ended(job.channel)
         if self._on_tried is not None:

@@ -164,3 +164,34 @@ def test_a_press_acts_once_over_fifty_kills_at_random_moments(tmp_path: Path) ->
         threading.Timer(chance.uniform(0, 0.1), running.process.kill).start()
 
     _rounds(tmp_path, 50, kill)
+
+
+def test_the_other_message_is_set_right_over_a_kill_in_the_middle(tmp_path: Path) -> None:
+    """What one answers in the group stands below the message of another, who is told alone."""
+    with TelegramBot().running() as bot:
+        config = _config(tmp_path, bot)
+        text = config.read_text("utf-8")
+        text += (
+            f'[[recipients]]\nname = "张三"\nchannels = ["tg:{_ZHANG}"]\nkinds = ["reminder"]\n'
+            'rules = [{ milestone = "registration_close", leads = ["3h"], urgent_from = "3h" }]\n'
+        )
+        config.write_text(text, encoding="utf-8")
+        with started(Daemon(config)) as first:
+            _put(tmp_path, ["测1号"], datetime.now(UTC) + timedelta(hours=3, seconds=8))
+            bot.wait_until(lambda: sum(bool(message.rows) for message in bot.posted) == 2)
+            own, group = sorted(
+                (message for message in bot.posted if message.rows), key=lambda each: -each.chat
+            )
+
+            def die(edit: dict[str, object]) -> None:
+                if edit["message_id"] == own.number:
+                    first.process.kill()
+
+            bot.before_edit = die
+            bot.press(group, group.key("已办"), _ZHANG)
+            first.wait(_LONG)
+            bot.before_edit = None
+        with daemon(config) as second:
+            bot.wait_until(lambda: own.labels == group.labels)
+            assert second.stop() == 0
+        assert own.labels[0].startswith("✔ 张三 已办")

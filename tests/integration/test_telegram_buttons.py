@@ -16,105 +16,10 @@ from notifier import app
 from notifier.domain.answer_links import AnswerLink, Deed, read_short_key, short_key, unseal
 from notifier.domain.pauses import PauseKind
 from notifier.domain.values import MilestoneName
-from notifier.service.answer_desk import answer_key
-from notifier.testing import a_notice, a_parcel, shanghai_time
+from notifier.testing import shanghai_time
 from tests.peers.http import BOT_TOKEN
-from tests.peers.telegram_bot import Posted, TelegramBot
-from tests.services import World
-
-_CLOSE = MilestoneName.REGISTRATION_CLOSE
-_AT = shanghai_time("2024-11-14 17:00")
-_ZHANG, _LI, _GROUP = 111111111, 222222222, -1001234567890
-
-_CONFIG = """
-[channels.tg]
-url = "tgram://{token}/{{to}}"
-endpoint = "{endpoint}"
-seconds_apart = 0
-[channels.console]
-url = "console://"
-[operators]
-channels = ["console"]
-[people."张三"]
-telegram_id = {zhang}
-[[recipients]]
-name = "张三"
-channels = ["tg:{zhang}"]
-rules = [{{ milestone = "registration_close", leads = ["1d", "3h"], urgent_from = "3h" }}]
-[[recipients]]
-name = "拓展组"
-channels = ["tg:{group}"]
-rules = [{{ milestone = "registration_close", leads = ["1d", "3h"], urgent_from = "3h" }}]
-"""
-
-
-class TelegramWorld:
-    """A service whose Telegram channels are real, on a bot that is played."""
-
-    def __init__(self, folder: Path, bot: TelegramBot) -> None:
-        text = _CONFIG.format(token=BOT_TOKEN, endpoint=bot.peer.url, zhang=_ZHANG, group=_GROUP)
-        self.bot = bot
-        self.world = World(folder, text, shanghai_time("2024-11-13 09:00"))
-        self.world.channels["tg"] = app.open_channels(self.world.settings)["tg"]  # type: ignore[assignment]
-        self.build()
-        self.world.save(
-            a_notice(parcels=(a_parcel(milestones={"registration_close": "2024-11-14 17:00"}),))
-        )
-        self.world.work()  # the news
-        self.world.clock.set(shanghai_time("2024-11-13 17:00"))
-        self.world.work()
-
-    def build(self) -> None:
-        self.service = app.build(
-            self.world.settings,
-            self.world.ledger,
-            self.world.clock,
-            channels=self.world.channels,
-            links=app.answer_links(self.world.settings),
-        )
-        self.world.service = self.service
-
-    def post(self, chat: int) -> Posted:
-        """The latest message of a chat."""
-        return [message for message in self.bot.posted if message.chat == chat][-1]
-
-    def listen(self) -> None:
-        (account,) = self.service.listening.accounts()
-        self.service.listening.step(account, self.world.clock.now())
-
-    def press(self, chat: int, words: str, by: int) -> str:
-        """Press a button and take it; return the words of the answer."""
-        message = self.post(chat)
-        number = self.bot.press(message, message.key(words), by)
-        self.listen()
-        return self.bot.answer_to(number)
-
-    def press_key(self, key: str, chat: int = _ZHANG, by: int = _ZHANG) -> str:
-        number = self.bot.press(self.post(chat), key, by)
-        self.listen()
-        return self.bot.answer_to(number)
-
-    def states(self) -> set[str]:
-        now = self.world.clock.now()
-        lines = self.world.ledger.views.agenda(now, now + timedelta(days=99))
-        return {line.state for line in lines}
-
-    def answers(self) -> list[tuple[str, str]]:
-        (line,) = self.world.ledger.board.lines()
-        return [(name, answer.by) for name, answer in line.answers.items()]
-
-    def key(self, deed: Deed = Deed.DONE, **other: object) -> str:
-        (offer,) = self.world.ledger.parcels.all()
-        values = {
-            "deed": deed,
-            "recipient": "张三",
-            "parcel_id": offer.id,
-            "milestone": _CLOSE,
-            "at": _AT,
-            **other,
-        }
-        secret = answer_key(self.world.settings.ledger.parent)
-        return short_key(secret, AnswerLink(**values))  # type: ignore[arg-type]
+from tests.peers.telegram_bot import TelegramBot
+from tests.telegram_world import AT, CLOSE, GROUP, LI, ZHANG, TelegramWorld
 
 
 @pytest.fixture(name="telegram")
@@ -124,7 +29,7 @@ def _telegram(tmp_path: Path) -> Iterator[TelegramWorld]:
 
 
 def test_a_reminder_carries_buttons_and_no_links(telegram: TelegramWorld) -> None:
-    message = telegram.post(_ZHANG)
+    message = telegram.post(ZHANG)
     assert message.labels == ["已办", "不参与", "处理中", "1小时后再提醒"]
     assert all(len(key.encode()) <= 64 for row in message.rows for _, key in row)
     assert "/a/" not in message.text
@@ -133,47 +38,47 @@ def test_a_reminder_carries_buttons_and_no_links(telegram: TelegramWorld) -> Non
 def test_a_press_in_a_group_is_of_who_pressed_and_stands_below_the_message(
     telegram: TelegramWorld,
 ) -> None:
-    assert telegram.press(_GROUP, "已办", _ZHANG) == "✔ 张三 已办 11-13 17:00"
+    assert telegram.press(GROUP, "已办", ZHANG) == "✔ 张三 已办 11-13 17:00"
     assert telegram.states() == {"acknowledged"}
     assert telegram.answers() == [("registration_close", "张三")]
-    assert telegram.post(_GROUP).labels == ["✔ 张三 已办 11-13 17:00"]
+    assert telegram.post(GROUP).labels == ["✔ 张三 已办 11-13 17:00"]
 
 
 def test_a_second_press_does_nothing_and_says_who_was_first(telegram: TelegramWorld) -> None:
-    telegram.press(_GROUP, "已办", _ZHANG)
+    telegram.press(GROUP, "已办", ZHANG)
     telegram.world.clock.move(timedelta(minutes=5))
-    words = telegram.press(_ZHANG, "不参与", _ZHANG)
+    words = telegram.press(ZHANG, "不参与", ZHANG)
     assert words == "此前已答复：✔ 张三 已办 11-13 17:00"
     assert telegram.states() == {"acknowledged"}
-    assert telegram.post(_ZHANG).labels == ["✔ 张三 已办 11-13 17:00"]
+    assert telegram.post(ZHANG).labels == ["✔ 张三 已办 11-13 17:00"]
 
 
 def test_not_bidding_is_said_of_the_whole_parcel(telegram: TelegramWorld) -> None:
-    assert telegram.press(_ZHANG, "不参与", _ZHANG).startswith("✔ 张三 不参与")
+    assert telegram.press(ZHANG, "不参与", ZHANG).startswith("✔ 张三 不参与")
     assert telegram.states() == {"skipped"}
 
 
 def test_in_hand_leaves_the_buttons_that_answer_for_good(telegram: TelegramWorld) -> None:
-    words = telegram.press(_ZHANG, "处理中", _ZHANG)
+    words = telegram.press(ZHANG, "处理中", ZHANG)
     assert words.startswith("张三 处理中，11-14 ")
-    assert telegram.post(_ZHANG).labels == ["已办", "不参与", words]
+    assert telegram.post(ZHANG).labels == ["已办", "不参与", words]
     (offer,) = telegram.world.ledger.parcels.all()
     (pause,) = telegram.world.ledger.pauses.of_parcel(offer.id)
     assert (pause.kind, pause.recipient, pause.by) == (PauseKind.SEEN, "张三", "张三")
 
 
 def test_who_is_not_known_is_told_so_and_nothing_happens(telegram: TelegramWorld) -> None:
-    words = telegram.press(_GROUP, "已办", _LI)
-    assert str(_LI) in words
+    words = telegram.press(GROUP, "已办", LI)
+    assert str(LI) in words
     assert "尚未登记" in words
     assert telegram.states() == {"ahead"}
-    assert len(telegram.post(_GROUP).labels) == 4
+    assert len(telegram.post(GROUP).labels) == 4
 
 
 def test_anothers_button_does_nothing_wherever_it_is_pressed(telegram: TelegramWorld) -> None:
-    key = telegram.post(_ZHANG).key("已办")
-    assert "不是给您的" in telegram.press_key(key, chat=_GROUP, by=_LI)
-    assert "不是给您的" in telegram.press_key(key, chat=_GROUP, by=_ZHANG)
+    key = telegram.post(ZHANG).key("已办")
+    assert "不是给您的" in telegram.press_key(key, chat=GROUP, by=LI)
+    assert "不是给您的" in telegram.press_key(key, chat=GROUP, by=ZHANG)
     assert telegram.states() == {"ahead"}
 
 
@@ -183,22 +88,22 @@ def test_a_button_of_a_deadline_that_was_moved_says_so_and_does_nothing(
     (offer,) = telegram.world.ledger.parcels.all()
     telegram.world.ledger.parcels.set_time(
         offer,
-        _CLOSE,
+        CLOSE,
         None,
         by="x",
         why="",
         now=telegram.world.clock.now(),
     )
-    assert telegram.press(_ZHANG, "已办", _ZHANG) == "截止时间已变更，未作处理"
+    assert telegram.press(ZHANG, "已办", ZHANG) == "截止时间已变更，未作处理"
     assert telegram.answers() == []
-    assert telegram.post(_ZHANG).labels == ["截止时间已变更"]
+    assert telegram.post(ZHANG).labels == ["截止时间已变更"]
 
 
 @pytest.mark.parametrize(
     ("other", "words"),
     [
-        ({"at": _AT + timedelta(days=1)}, "截止时间已变更为 11-14 17:00"),
-        ({"at": _AT - timedelta(days=9)}, "早已过去"),
+        ({"at": AT + timedelta(days=1)}, "截止时间已变更为 11-14 17:00"),
+        ({"at": AT - timedelta(days=9)}, "早已过去"),
         ({"parcel_id": 999}, "没有这宗地块"),
         ({"recipient": "gone"}, "无法识别"),
     ],
@@ -215,7 +120,7 @@ def test_a_press_that_a_crash_interrupted_acts_once_even_if_its_pause_is_over(
 ) -> None:
     (account,) = telegram.service.listening.accounts()
     memory = telegram.world.ledger.memory
-    telegram.press(_ZHANG, "1小时后再提醒", _ZHANG)
+    telegram.press(ZHANG, "1小时后再提醒", ZHANG)
     mark = memory.get(f"replies:{account}:mark")
     assert mark is not None
     memory.put(f"replies:{account}:mark", "")  # as if the process had died before
@@ -233,7 +138,7 @@ def test_updates_that_are_no_press_are_passed_over(telegram: TelegramWorld) -> N
     telegram.bot.add({"callback_query": {"id": 3, "from": None}})
     telegram.listen()
     telegram.listen()
-    assert telegram.press(_ZHANG, "已办", _ZHANG).startswith("✔")
+    assert telegram.press(ZHANG, "已办", ZHANG).startswith("✔")
 
 
 def test_a_webhook_on_the_bot_is_refused_in_words_once(telegram: TelegramWorld) -> None:
@@ -246,7 +151,7 @@ def test_a_webhook_on_the_bot_is_refused_in_words_once(telegram: TelegramWorld) 
     assert "webhook is active" in words[0]
     assert BOT_TOKEN not in words[0]
     telegram.bot.webhook = False
-    assert telegram.press(_ZHANG, "已办", _ZHANG).startswith("✔")
+    assert telegram.press(ZHANG, "已办", ZHANG).startswith("✔")
 
 
 def test_without_anybody_known_a_group_gets_no_buttons(tmp_path: Path) -> None:
@@ -256,15 +161,15 @@ def test_without_anybody_known_a_group_gets_no_buttons(tmp_path: Path) -> None:
         made = TelegramWorld(folder, bot)
         assert made.world.settings.people
         setup = made.service.active.setup
-        assert setup.can_press("tg", str(_GROUP))
+        assert setup.can_press("tg", str(GROUP))
         text = (folder / "config.toml").read_text("utf-8")
-        nobody = text.replace('[people."张三"]\n', "").replace(f"telegram_id = {_ZHANG}\n", "")
+        nobody = text.replace('[people."张三"]\n', "").replace(f"telegram_id = {ZHANG}\n", "")
         made.world.restart(nobody)
         made.world.channels["tg"] = app.open_channels(made.world.settings)["tg"]  # type: ignore[assignment]
         made.build()
         setup = made.service.active.setup
-        assert not setup.can_press("tg", str(_GROUP))
-        assert setup.can_press("tg", str(_ZHANG))
+        assert not setup.can_press("tg", str(GROUP))
+        assert setup.can_press("tg", str(ZHANG))
 
 
 _bodies = st.text(max_size=90) | st.binary(max_size=60).map(lambda data: data.hex())
@@ -284,7 +189,7 @@ _json = st.recursive(
 def test_whatever_is_pressed_nothing_crashes_and_nothing_acts(
     telegram: TelegramWorld, key: str, query: dict[str, object]
 ) -> None:
-    telegram.bot.press(telegram.post(_ZHANG), key, _ZHANG, other=query)
+    telegram.bot.press(telegram.post(ZHANG), key, ZHANG, other=query)
     (account,) = telegram.service.listening.accounts()
     before = telegram.world.ledger.memory.get(f"replies:{account}:mark")
     telegram.listen()
@@ -298,7 +203,7 @@ def test_whatever_is_pressed_nothing_crashes_and_nothing_acts(
     recipient=st.text(max_size=60),
     parcel_id=st.integers(1, 2**40),
     name=st.sampled_from(list(MilestoneName)),
-    at=st.datetimes().map(lambda at: _AT + timedelta(minutes=at.minute, days=at.day)),
+    at=st.datetimes().map(lambda at: AT + timedelta(minutes=at.minute, days=at.day)),
     flipped=st.integers(0, 53),
 )
 def test_a_short_key_says_what_it_was_made_of_and_nothing_else_can_be_made_of_it(

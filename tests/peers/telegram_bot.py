@@ -43,13 +43,18 @@ class Posted:
 
 @dataclass
 class TelegramBot:
-    """`before_answer`: called when a press is about to be answered, which is then not answered."""
+    """`before_answer`: called when a press is about to be answered, which is then not answered;
+    `after_send`, `before_edit`: called when a message was taken, or its buttons are about to be
+    exchanged; `refuse_edits`: answers whoever wants to exchange buttons."""
 
     posted: list[Posted] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
     answers: list[tuple[str, str]] = field(default_factory=list)
     webhook: bool = False
     before_answer: Any = None
+    after_send: Any = None
+    before_edit: Any = None
+    refuse_edits: Any = None
     peer: HttpPeer = field(init=False)
     _news: threading.Condition = field(default_factory=threading.Condition)
     _pressed: int = 0
@@ -143,6 +148,8 @@ class TelegramBot:
             number = len(self.posted) + 1
             self.posted.append(Posted(int(body["chat_id"]), number, body["text"], markup))
             self._news.notify_all()
+        if self.after_send is not None:
+            self.after_send()
         return Answer(body={"ok": True, "result": {"message_id": number}})
 
     def _updates(self, body: dict[str, Any]) -> Answer:
@@ -180,6 +187,11 @@ class TelegramBot:
         return Answer(body={"ok": True, "result": True})
 
     def _edit(self, body: dict[str, Any]) -> Answer:
+        if self.before_edit is not None:
+            self.before_edit(body)
+        if self.refuse_edits is not None:
+            refused: Answer = self.refuse_edits()
+            return refused
         with self._news:
             for message in self.posted:
                 if (message.chat, message.number) == (int(body["chat_id"]), body["message_id"]):
@@ -189,3 +201,14 @@ class TelegramBot:
                     self._news.notify_all()
                     return Answer(body={"ok": True, "result": {"message_id": message.number}})
         return telegram_error(400, "Bad Request: message to edit not found")
+
+
+def busy() -> Answer:
+    """What the Bot API answers whoever asks too often."""
+    body = {
+        "ok": False,
+        "error_code": 429,
+        "description": "Too Many Requests: retry after 7",
+        "parameters": {"retry_after": 7},
+    }
+    return Answer(status=429, body=body)

@@ -394,6 +394,21 @@ CREATE TABLE sends (
 CREATE INDEX sends_channel ON sends (channel, at);
 """
 
+# Messages with buttons where they arrived, and the parcels that they tell of.
+_POSTS = """
+CREATE TABLE posts (
+    id INTEGER PRIMARY KEY, channel TEXT NOT NULL, chat TEXT NOT NULL, number TEXT NOT NULL,
+    buttons TEXT NOT NULL, labels TEXT NOT NULL, at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, turn INTEGER NOT NULL DEFAULT 0, next_at INTEGER
+);
+CREATE INDEX posts_next ON posts (next_at);
+CREATE INDEX posts_at ON posts (at);
+CREATE TABLE post_parcels (
+    parcel_id INTEGER NOT NULL, post_id INTEGER NOT NULL, PRIMARY KEY (parcel_id, post_id)
+) WITHOUT ROWID;
+CREATE INDEX post_parcels_post ON post_parcels (post_id);
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -415,6 +430,7 @@ STEPS: Mapping[str, str] = {
     "answer_news": _ANSWER_NEWS,
     "sheet_answers": _SHEET_ANSWERS,
     "nodes": _NODES,
+    "posts": _POSTS,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 
