@@ -22,6 +22,8 @@ class Code(StrEnum):
     TIMES_CONTRADICT = "times-contradict"
     NUMBER_DAMAGED = "number-damaged"
     NUMBER_LIKE_A_DATE = "number-like-a-date"
+    SEVERAL_NUMBERS = "several-numbers"
+    TIME_CELLS_EMPTY = "time-cells-empty"
     REMARK_ON_TIMES = "remark-on-times"
     ANSWER_STATED = "answer-stated"
     ANSWER_NOT_UNDERSTOOD = "answer-not-understood"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from notifier.domain.values import Kind, Notice
+from notifier.domain.values import Kind, Notice, Parcel
 from notifier.errors import IntakeError
 from notifier.intake.content import read_bytes
 from notifier.intake.formats import BUNDLES, WORKBOOKS, kind_of
@@ -64,4 +64,10 @@ def _read_workbook(path: PurePosixPath, kind: str, data: bytes, limits: Limits) 
         notice = understand(document_of_sheets(read_sheets(kind, data, limits), path.name))
         if notice.kind is Kind.OTHER or not (notice.parcels or notice.changes or notice.words):
             raise
+        if not notice.title and not all(map(_has_number, notice.parcels)):
+            raise  # a list of days and what happens on them, say
         return [notice]
+
+
+def _has_number(parcel: Parcel) -> bool:
+    return any(map(str.isdigit, parcel.parcel_no))

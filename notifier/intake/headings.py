@@ -18,6 +18,7 @@ WINDOW_OF = {name.value: MILESTONES[name].window.value for name in MilestoneName
 """The window of each field that is a milestone."""
 IGNORED = "ignored"
 _NEAR = 0.75
+_NO_HEADINGS = frozenset({"answers", "remarks", "tenses"})
 _DOUBT = re.compile(r"[?]|待|未|否|不|但")
 
 _BRACKETED = re.compile(r"[(\[<《【][^()\[\]<>《》【】]*[)\]>》】]")
@@ -33,7 +34,7 @@ def _words() -> dict[str, dict[str, list[str]]]:
 @cache
 def vocabulary() -> dict[str, str]:
     """Heading, squashed -> field."""
-    tables = [fields for name, fields in _words().items() if name != "answers"]
+    tables = [fields for name, fields in _words().items() if name not in _NO_HEADINGS]
     return {
         squash_heading(word): field
         for fields in tables
@@ -68,6 +69,22 @@ def is_open_answer(text: str) -> bool:
     return bare in {"", "-", "—", "/", *words["open"], *words["yes"], *words["no"]}
 
 
+@cache
+def _remark() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, _words()["remarks"]["words"])), re.IGNORECASE)
+
+
+def tells_of_change(text: str, heading: str = "") -> bool:
+    """Return whether words say that times may hold no longer: of a remark, or a cell's below."""
+    if _remark().search(text):
+        return True
+    words = _words()
+    bare = unicodedata.normalize("NFKC", text).strip().casefold()
+    return bare in words["answers"]["no"] and (
+        squash_heading(heading) in words["remarks"]["asks_valid"]
+    )
+
+
 def squash_heading(heading: str) -> str:
     """Without width, spaces, mark-up, brackets' contents and units."""
     folded = unicodedata.normalize("NFKC", re.sub(r"<[^<>]{0,20}>", "", heading)).replace(
@@ -76,6 +93,19 @@ def squash_heading(heading: str) -> str:
     folded = "".join(folded.split()).casefold()
     bare = _UNCLOSED.sub("", _BRACKETED.sub("", folded))
     return _TRAILING_UNIT.sub("", bare or folded.strip("()[]")).lstrip("*")
+
+
+@cache
+def tense_of(heading: str) -> tuple[str, str]:
+    """(`new`, `old` or empty; the heading without the word that says so): `变更后报名截止时间`."""
+    folded = "".join(unicodedata.normalize("NFKC", heading).split())
+    for tense, words in _words()["tenses"].items():
+        for word in words:
+            if folded.startswith(word):
+                return tense, folded[len(word) :].lstrip("的")
+            if folded.endswith((f"({word})", f"-{word}")):
+                return tense, folded[: -len(word) - 1].rstrip("(")
+    return "", heading
 
 
 @cache

@@ -27,7 +27,16 @@ from notifier.domain.values import (
 )
 from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
 from notifier.intake.amounts import read_m2, read_wan
-from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS, answer_of, is_open_answer
+from notifier.intake.headings import (
+    IGNORED,
+    WINDOW_OF,
+    WINDOWS,
+    answer_of,
+    is_open_answer,
+    tells_of_change,
+)
+from notifier.intake.notice.columns import is_heading
+from notifier.intake.number_cells import numbers_in_cell
 from notifier.intake.sheets import Record
 from notifier.intake.written_times import RANGE, Instant, read_instant
 
@@ -57,9 +66,10 @@ _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,3}")
 _DAY = re.compile(r"(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}(?: 00:00:00)?|\d{1,2}月\d{1,2}日")
 _MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0+)?$")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
-_OF_TIMES = re.compile(
-    r"延期|延至|延长|顺延|推迟|改[至到为期]|暂停|中止|终止|取消|撤|已报名|不参加|\d月\d|\d{4}[-/]\d"
-)
+_DATED = re.compile(r"\d月\d|\d{4}[-/]\d")
+_LONGEST_REMARK = 40  # characters of a cell in a column that is none of remarks
+_SPOKEN = frozenset({"", IGNORED, "parcel_no", "parcel_name", "title"})
+"""Columns in which people note beside what belongs there what became of a parcel."""
 _READERS: dict[str, Callable[..., Decimal]] = {"m2": read_m2, "万元": read_wan}
 _NUMBERS = {field.name: field.unit for field in PARCEL_FIELDS if field.is_number}
 _TEXTS = [
@@ -73,10 +83,19 @@ _ORDER = [
     (_FIRST, MilestoneName.BIDDING_CLOSE),
     (_FIRST, _LAST),
     (MilestoneName.DEPOSIT_CLOSE, _LAST),
+    (MilestoneName.REGISTRATION_CLOSE, MilestoneName.BIDDING_CLOSE),
+    (MilestoneName.REGISTRATION_CLOSE, _LAST),
 ]
 """What cannot be in another order: nobody pays before registration opens, or after the auction."""
 _END_BEFORE_BEGINNING = "the end comes before the beginning"
 _BIDDING = {"bidding", "bidding_open", "bidding_close"}
+
+
+def _is_after(first: Milestone, later: Milestone, name: MilestoneName) -> bool:
+    """Return whether what comes first is not before the later one; a close may be that of both."""
+    if name is MilestoneName.REGISTRATION_CLOSE and first.at == later.at:
+        return False
+    return first.at >= later.over_at
 
 
 def _day_alone(text: str) -> str:
@@ -103,6 +122,8 @@ class RecordRow:
                 continue
             self.columns[field], self.values[field] = entry.column.heading, text
         self.number = self.values.get("parcel_no") or self.values.get("parcel_name", "")
+        if is_heading(self.number):
+            self.number = ""
         if _SCIENTIFIC.fullmatch(self.number):
             self._report(Code.NUMBER_DAMAGED, Severity.ERROR, "parcel_no", text=self.number)
             self.number = ""
@@ -132,6 +153,30 @@ class RecordRow:
             ),
         )
 
+    def parcels(self) -> list[Parcel]:
+        """Return the parcels of a row: one, or those whose numbers its cell joins.
+
+        What the row says of money and area may be of all together, so that none has it.
+        """
+        parcel = self.parcel()
+        numbers = numbers_in_cell(self.number)
+        if parcel is None or len(numbers) < 2:
+            return [] if parcel is None else [parcel]
+        for number in numbers:
+            params = {"text": self.number[:80]}
+            self.findings.append(
+                Finding(
+                    code=Code.SEVERAL_NUMBERS,
+                    severity=Severity.WARNING,
+                    parcel_no=number,
+                    field="parcel_no",
+                    place=self._place("parcel_no"),
+                    params=params,
+                )
+            )
+        amounts: dict[str, Any] = dict.fromkeys(_NUMBERS)
+        return [replace(parcel, parcel_no=number, **amounts) for number in numbers]
+
     def parcel(self) -> Parcel | None:
         """Return the parcel of a row; None, with a finding, for a row that is none.
 
@@ -144,7 +189,7 @@ class RecordRow:
             self._report(Code.ROW_SHIFTED, Severity.ERROR, "", text=self.record.shifted[:80])
             return None
         milestones = self._milestones()
-        self._note()
+        self._remarks()
         if not milestones:
             if not any(finding.severity is Severity.ERROR for finding in self.findings):
                 self._report(Code.ROW_WITHOUT_MILESTONE, Severity.ERROR, "")
@@ -156,11 +201,21 @@ class RecordRow:
         fields |= {"aliases": aliases, "answer": self._answer()}
         return Parcel(parcel_no=self.number, milestones=milestones, place=self._place(""), **fields)
 
-    def _note(self) -> None:
-        """A remark that speaks of other times than the columns do is said, whatever it means."""
+    def _remarks(self) -> None:
+        """Say every cell that speaks of other times than the columns do, whatever it means."""
         note = self.values.get("note", "")
-        if _OF_TIMES.search(note):
+        if _DATED.search(note) or tells_of_change(note):
             self._report(Code.REMARK_ON_TIMES, Severity.WARNING, "note", text=note[:80])
+        for entry in self.record.entries:
+            heading, text = entry.column.heading, entry.value.strip()
+            if (
+                entry.column.field in _SPOKEN
+                and len(text) <= _LONGEST_REMARK
+                and not entry.struck
+                and tells_of_change(text, heading)
+            ):
+                words = f"{heading}：{text}" if heading else text
+                self._report(Code.REMARK_ON_TIMES, Severity.WARNING, "", text=words[:80])
 
     def _answer(self) -> str:
         """Return what the team's own column says that they have done.
@@ -171,7 +226,7 @@ class RecordRow:
         answer = answer_of(self.columns.get("answer", ""), text)
         if answer:
             self._report(Code.ANSWER_STATED, Severity.INFO, "answer", text=text[:40], answer=answer)
-        elif _OF_TIMES.search(text):
+        elif _DATED.search(text) or tells_of_change(text):
             self._report(Code.REMARK_ON_TIMES, Severity.WARNING, "answer", text=text[:80])
         elif not is_open_answer(text):
             self._report(Code.ANSWER_NOT_UNDERSTOOD, Severity.INFO, "answer", text=text[:40])
@@ -225,7 +280,7 @@ class RecordRow:
                     Code.CELL_MAY_HAVE_SLIPPED, Severity.WARNING, name, text=milestone.quote[:80]
                 )
         for first, later in _ORDER:
-            if first in read and later in read and read[first].at >= read[later].over_at:
+            if first in read and later in read and _is_after(read[first], read[later], first):
                 values = f"{read[first].quote} / {read[later].quote}"[:80]
                 for name in read:
                     self._report(Code.TIMES_CONTRADICT, Severity.WARNING, name, values=values)

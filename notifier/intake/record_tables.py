@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import PurePath
@@ -90,12 +90,12 @@ def _workbook(kind: str, data: bytes, limits: Limits) -> Iterator[Record]:
     sheets = read_sheets(kind, data, limits)
     found = False
     for sheet in sheets:
-        records = read_sheet(sheet.rows, sheet.name if len(sheets) > 1 else None)
+        name = sheet.name if len(sheets) > 1 else None
+        records = read_sheet(sheet.rows, name, title=sheet.name)
         if records is None:
             continue
         found = True
-        if sheet.findings and records:
-            records[0] = replace(records[0], findings=(*records[0].findings, *sheet.findings))
+        records = list(_with_findings(records, sheet.findings))
         if sheet.hidden and records:
             params = {"rows": sheet.name}
             place = Place(sheet=sheet.name)
@@ -106,6 +106,20 @@ def _workbook(kind: str, data: bytes, limits: Limits) -> Iterator[Record]:
         yield from records
     if not found:
         raise IntakeError("no sheet has a row of headings with a parcel number (地块编号)")
+
+
+def _with_findings(records: Sequence[Record], findings: Sequence[Finding]) -> Iterator[Record]:
+    """Yield the records with the findings of their rows, the first with those of no row."""
+    left = list(findings)
+    for number, record in enumerate(records):
+        rows = {other.number for other in records} if left and not number else set()
+        mine = [
+            finding
+            for finding in left
+            if finding.place.row == record.number or (not number and finding.place.row not in rows)
+        ]
+        left = [finding for finding in left if finding not in mine]
+        yield replace(record, findings=(*record.findings, *mine)) if mine else record
 
 
 def _cell(value: Any) -> str:

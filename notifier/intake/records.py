@@ -23,7 +23,7 @@ from notifier.domain.values import (
 )
 from notifier.errors import IntakeError
 from notifier.intake.content import End, end_of
-from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS, field_of, nearly_known
+from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS, field_of, nearly_known, tense_of
 from notifier.intake.limits import Limits
 from notifier.intake.notice.columns import Column
 from notifier.intake.record_row import EMPTY, MILESTONE_NAMES, RecordRow
@@ -138,24 +138,21 @@ def _grouped(file: str, records: Sequence[Record]) -> list[_Group]:
         number = squash(head.notice_no)
         part = "" if first.setdefault(number, row.kind) == row.kind else row.kind.value
         part += offices.part(number, head)
-        parcel = row.parcel()
-        identity = (number, squash(row.number), row.kind in _CHANGING)
-        before = seen.get(identity) if parcel is not None else None
+        parcels = row.parcels()
+        identities = [(number, squash(found.parcel_no), row.kind in _CHANGING) for found in parcels]
+        before = next((seen[identity] for identity in identities if identity in seen), None)
         key = before[0] if before is not None else (number, part)
         group = groups.setdefault(key, _Group(head=replace(head, part=part, tabular=True)))
         group.records.append(record)
         for finding in row.findings:
             group.say(finding)
-        if parcel is None:
-            continue
-        if before is not None:
-            group.findings.append(_twice(row, before[1], same=_says_the_same(parcel, before[2])))
-            if parcel.milestones == before[2].milestones or _instants(parcel) == _instants(
-                before[2]
-            ):
-                continue
-        seen.setdefault(identity, (key, row, parcel))
-        group.parcels.append(parcel)
+        for identity, parcel in zip(identities, parcels, strict=True):
+            twin = seen.setdefault(identity, (key, row, parcel))
+            if twin[1] is not row:
+                group.findings.append(_twice(row, twin[1], same=_says_the_same(parcel, twin[2])))
+                if _instants(parcel) == _instants(twin[2]):
+                    continue
+            group.parcels.append(parcel)
     return list(groups.values())
 
 
@@ -227,7 +224,8 @@ def _is_guess(column: Column) -> bool:
 
     And not because its heading is known.
     """
-    return column.field == IGNORED and field_of(column.heading) is None
+    is_known = field_of(column.heading) is not None or bool(tense_of(column.heading)[0])
+    return column.field == IGNORED and not is_known
 
 
 def _has_milestone_column(columns: Iterable[Column]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
@@ -11,10 +12,10 @@ from notifier.domain.values import PARCEL_FIELDS, Finding, Place, Severity
 from notifier.errors import IntakeError
 from notifier.intake.documents import Cell
 from notifier.intake.documents.workbook import time_of_serial
-from notifier.intake.headings import IGNORED
+from notifier.intake.headings import IGNORED, tells_of_change, tense_of
 from notifier.intake.notice.alignment import Alignment
 from notifier.intake.notice.columns import TIMES, Column, column_of, fits
-from notifier.intake.notice.layouts import Grid, Layout, is_end, is_heading_row, layouts_of
+from notifier.intake.notice.layouts import Grid, Layout, as_text, is_end, is_heading_row, layouts_of
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.slips import Columns, Slip, slip_across
@@ -25,6 +26,7 @@ _LIKE_A_DATE = re.compile(r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _SERIAL_DAY = re.compile(r"[34567]\d{4}(?:\.\d+)?")
 _PLAIN_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DIGIT = re.compile(r"\d")
+_RANKS = {"new": 2, "": 1, "old": 0}
 _LONGEST_WORD = 4  # characters
 _COMPACT_DATE = len("20310102")
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
@@ -61,9 +63,11 @@ def unwrapped(text: str) -> str:
 
 
 def read_sheet(
-    grid: Grid, sheet: str | None = None, *, ragged: bool = False
+    grid: Grid, sheet: str | None = None, *, title: str = "", ragged: bool = False
 ) -> list[Record] | None:
     """The rows of a sheet below or beside their headings; None if it has no headings.
+
+    `sheet` names it where there are several; `title`: its name, which may say the year.
 
     `ragged`: the file has no grid, and a row of another length than its headings lost or gained a
     cell.
@@ -80,7 +84,8 @@ def read_sheet(
         records = [record for layout in placed for record in walk.records(layout)]
         if not any(record.shifted for record in records):
             return None
-    year = _year_above(plain, sheet, records)
+    walk.report_remarks(plain, layouts)
+    year = _year_above(plain, title, records)
     if year is not None:
         records = [replace(record, year=year) for record in records]
     walk.report_hidden(plain)
@@ -90,7 +95,25 @@ def read_sheet(
 
 
 def _of_parcels(layouts: Iterable[Layout]) -> list[Layout]:
-    return [layout for layout in layouts if _IDENTITY & {column.field for column in layout.columns}]
+    return [
+        layout
+        for layout in layouts
+        if _IDENTITY & {column.field for column in layout.columns}
+        and (layout.name != "columns" or _has_numbers(layout))
+    ]
+
+
+def _has_numbers(layout: Layout) -> bool:
+    """Return whether what has times beside a heading of numbers has figures, as a number does."""
+    rows, _ = layout.read()
+    numbers = [
+        entry.value
+        for row in rows
+        if row.has(*TIMES)
+        for entry in row.entries
+        if entry.column.field == "parcel_no"
+    ]
+    return all(map(_DIGIT.search, numbers))
 
 
 def _is_of_places(layout: Layout) -> bool:
@@ -98,11 +121,11 @@ def _is_of_places(layout: Layout) -> bool:
     return layout.name == "rows" and "location" in fields and len(fields & TIMES) > 1
 
 
-def _year_above(grid: Grid, sheet: str | None, records: Sequence[Record]) -> int | None:
+def _year_above(grid: Grid, title: str, records: Sequence[Record]) -> int | None:
     """Return the one year that the sheet's name, its title and its headings give."""
     first = min((record.number for record in records), default=0)
     texts = [cell.text for row in grid for cell in row if (cell.place.row or 0) < first]
-    years = set(_YEAR.findall(" ".join([sheet or "", *texts])))
+    years = set(_YEAR.findall(" ".join([title, *texts])))
     return int(years.pop()) if len(years) == 1 else None
 
 
@@ -134,12 +157,51 @@ class _Sheet:
             )
             self._report(Code.HIDDEN_CELLS, cells[0].place, rows="、".join([*rows][:10]))
 
+    def report_remarks(self, grid: Grid, layouts: Sequence[Layout]) -> None:
+        """Report what rows outside the tables, and titles, say of times that may not hold."""
+        inside = {number for layout in layouts for number in range(layout.begin, layout.end)}
+        titles = {layout.begin for layout in layouts if _is_title(grid[layout.begin])}
+        beside = [row for number, row in enumerate(grid) if number not in inside - titles]
+        for paragraph in as_text(beside):
+            if tells_of_change(paragraph.text):
+                self._report(Code.REMARK_ON_TIMES, paragraph.place, text=paragraph.text[:80])
+
+    def _report_empty(self, rows: Sequence[Row]) -> None:
+        """Report the times that a row leaves empty and another row, filled like it, has."""
+        filled = [
+            frozenset(
+                entry.column.field
+                for entry in row.entries
+                if entry.column.field in TIMES and not entry.blank
+            )
+            for row in rows
+        ]
+        forms = Counter(filled).most_common()
+        lacks = {
+            form: next((fuller - form for fuller, _ in forms if fuller > form), frozenset())
+            for form, _ in forms
+            if form
+        }
+        numbers: dict[str, list[int]] = {}
+        for row, form in zip(rows, filled, strict=True):
+            if row.has(*_IDENTITY):
+                for known in sorted(lacks.get(form, ())):
+                    numbers.setdefault(known, []).append(row.entries[0].place.row or 0)
+        for known, empty in numbers.items():
+            place = Place(row=empty[0], sheet=self.name)
+            words = "、".join(map(str, empty[:10]))
+            code = Code.TIME_CELLS_EMPTY
+            self.findings.append(_finding(code, Severity.WARNING, known, place, rows=words))
+
     def records(self, layout: Layout) -> Iterator[Record]:
         """Yield the records of one table."""
         rows, text = layout.read()
         for paragraph in text:
             if _LIKE_A_DATE.search(paragraph.text):
                 self._report(Code.TIME_WITHOUT_LABEL, paragraph.place, text=paragraph.text[:80])
+            elif tells_of_change(paragraph.text):
+                self._report(Code.REMARK_ON_TIMES, paragraph.place, text=paragraph.text[:80])
+        self._report_empty(rows)
         title = _title_of(layout.columns)
         headed = [column for column in layout.columns if column.heading not in ("", title)]
         tables = _Tables(rows)
@@ -148,11 +210,16 @@ class _Sheet:
             entries = tuple(entry for entry in row.entries if not entry.blank)
             if not entries:
                 continue
+            if _is_remark(entries):
+                words = " ".join(entry.value for entry in entries)
+                self._report(Code.REMARK_ON_TIMES, entries[0].place, text=words[:80])
+                continue
             number = entries[0].place.row or 0
             shifted = self._shift(entries, headed)
             slip = None if shifted else across or _of_another(entries) or tables.slip(row)
             if slip is not None and slip.certain:
                 shifted, slip = slip.text, None
+            entries = _that_stand(entries)
             findings = tuple(self._of_cells(entries))
             yield Record(
                 entries=entries,
@@ -219,6 +286,44 @@ class _Sheet:
     def _report(self, code: Code, place: Place, **params: str) -> None:
         at = Place(row=place.row, sheet=self.name)
         self.findings.append(_finding(code, Severity.WARNING, "", at, **params))
+
+
+def _that_stand(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The entries, where of several times for one thing that of `变更后…` is before `原…`."""
+    read = [_by_tense(entry) for entry in entries]
+    best: dict[str, int] = {}
+    for entry, tense in read:
+        known = entry.column.field
+        if known in TIMES and entry.value.strip():
+            best[known] = max(best.get(known, 0), _RANKS[tense])
+    return tuple(
+        entry
+        if _RANKS[tense] >= best.get(entry.column.field, 0)
+        else replace(entry, column=Column(entry.column.heading, IGNORED))
+        for entry, tense in read
+    )
+
+
+def _by_tense(entry: Entry) -> tuple[Entry, str]:
+    """An entry under the field of a heading of times that says `new` or `old`, and which."""
+    tense, bare = tense_of(entry.column.heading)
+    known = column_of(bare).field if tense else ""
+    if known not in TIMES:
+        return entry, ""
+    return replace(entry, column=Column(entry.column.heading, known)), tense
+
+
+def _is_title(row: Sequence[Cell]) -> bool:
+    return sum(cell.own and bool(cell.text.strip()) for cell in row) == 1
+
+
+def _is_remark(entries: Sequence[Entry]) -> bool:
+    """Return whether a row is no parcel but words such as a legend: 红色：已终止."""
+    return (
+        all(not _DIGIT.search(entry.value) and not entry.struck for entry in entries)
+        and not any(entry.column.field in TIMES | _AMOUNTS for entry in entries)
+        and any(tells_of_change(entry.value) for entry in entries)
+    )
 
 
 def _of_another(entries: Sequence[Entry]) -> Slip | None:

@@ -14,6 +14,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -309,6 +310,174 @@ def test_a_doubtful_time_of_day_is_reported_and_not_guessed(text: str, time: str
 def test_a_remark_that_speaks_of_another_time_is_said() -> None:
     notices = _text("地块编号,报名截止时间,备注\nJ1,2031-01-02 17:00,延期至1月9日\n")
     assert _findings(notices, Code.REMARK_ON_TIMES) == [("J1", "note")]
+
+
+@pytest.mark.parametrize(
+    ("heading", "text"),
+    [
+        ("交易状态", "已终止"),  # a column that is known and not kept
+        ("进度", "暂停"),
+        ("目前情况", "Postponed"),
+        ("是否有效", "否"),
+        ("公告标题", "关于J1地块延期的公告"),
+    ],
+)
+def test_a_cell_of_any_column_that_tells_of_a_change_is_said(heading: str, text: str) -> None:
+    notices = _text(f"地块编号,{heading},报名截止时间\nJ1,{text},2031-01-02 17:00\n")
+    assert _times(notices) == {"J1": {"registration_close": "01-02 17:00"}}
+    assert _findings(notices, Code.REMARK_ON_TIMES) == [("J1", "")]
+
+
+@pytest.mark.parametrize("text", ["正常", "已成交", "中山路延长线以东", "是"])
+def test_words_of_no_change_are_no_finding(text: str) -> None:
+    notices = _text(f"地块编号,位置,情况,报名截止时间\nJ1,{text},{text[:2]},2031-01-02 17:00\n")
+    assert _findings(notices, Code.REMARK_ON_TIMES) == []
+
+
+@pytest.mark.parametrize("row", [["红色：已终止", "黄色：延期"], ["注：J1地块终止出让"]])
+def test_a_legend_or_a_note_below_the_table_is_said_and_no_parcel(row: list[object]) -> None:
+    notices = _workbook(
+        _rows(["地块编号", "位置", "报名截止时间"], ["J1", "东路", _kept(2, 17)], [], row)
+    )
+    assert list(_times(notices)) == ["J1"]
+    assert _findings(notices, Code.REMARK_ON_TIMES) == [("", "")]
+
+
+def test_what_stands_above_the_headings_is_said_too() -> None:
+    notices = _workbook(
+        _rows(
+            ["本表各地块报名顺延一周"],
+            ["地块编号", "位置", "报名截止时间"],
+            ["J1", "东路", _kept(2, 17)],
+        )
+    )
+    assert _findings(notices, Code.REMARK_ON_TIMES) == [("", "")]
+
+
+@pytest.mark.parametrize(
+    ("words", "number"), [("改到1月9日", "J2"), ("已终止", "J2"), ("张三核对", None)]
+)
+def test_a_comment_on_a_cell_is_said_with_the_parcel_of_its_row(
+    words: str, number: str | None
+) -> None:
+    def write(sheet: Worksheet) -> None:
+        sheet.append(_HEADINGS)
+        for row in (1, 2):
+            sheet.append([f"J{row}", "东路", 5000, _kept(2, 17), _kept(5, 10)])
+        sheet["D3"].comment = Comment(words, "张三")
+
+    asides = _findings(_workbook(write), Code.TEXT_ASIDE)
+    assert asides == ([(number, "")] if number else [])
+
+
+def test_a_time_above_a_group_of_rows_is_no_heading_and_is_said() -> None:
+    notices = _workbook(
+        _rows(
+            ["地块编号", "位置", "挂牌截止时间"],
+            ["报名截止时间：2031-01-02 17:00"],
+            ["J1", "东路", _kept(5, 10)],
+        )
+    )
+    assert list(_times(notices)) == ["J1"]
+    assert _findings(notices, Code.TIME_WITHOUT_LABEL) == [("", "")]
+
+
+def test_empty_cells_of_a_time_that_the_other_rows_have_are_named_once_a_column() -> None:
+    notices = _text(
+        "地块编号,报名截止时间,挂牌截止时间\nJ1,2031-01-02 17:00,2031-01-05 10:00\n"
+        "J2,,2031-01-05 10:00\nJ3,,2031-01-05 10:00\n"
+    )
+    (finding,) = [
+        finding
+        for notice in notices
+        for finding in notice.findings
+        if finding.code is Code.TIME_CELLS_EMPTY
+    ]
+    assert (finding.field, finding.params["rows"]) == ("registration_close", "3、4")
+
+
+def test_rows_of_listings_and_of_auctions_leave_each_others_times_empty() -> None:
+    notices = _text(
+        "地块编号,报名截止时间,挂牌截止时间,拍卖时间\nJ1,2031-01-02 17:00,2031-01-05 10:00,\n"
+        "J2,2031-01-02 17:00,,2031-01-05 10:00\n"
+    )
+    assert _findings(notices, Code.TIME_CELLS_EMPTY) == []
+
+
+@pytest.mark.parametrize("cell", ["甲储出[2031]5号、甲储出[2031]6号", "甲储出[2031]5、6号"])
+def test_the_times_of_a_row_with_several_numbers_are_those_of_each(cell: str) -> None:
+    notices = _text(f"地块编号,起始价(万元),报名截止时间\n{cell},900,2031-01-02 17:00\n")
+    closes = {"registration_close": "01-02 17:00"}
+    assert _times(notices) == {"甲储出[2031]5号": closes, "甲储出[2031]6号": closes}
+    assert [parcel.start_price_wan for parcel in notices[0].parcels] == [None, None]
+    assert len(_findings(notices, Code.SEVERAL_NUMBERS)) == 2
+
+
+@pytest.mark.parametrize(
+    "cell", ["FT00-2404-0005、0006地块", "高新区2031-3号(1、2)地块", "J 2031-5号"]
+)
+def test_the_blocks_of_one_parcel_stay_one(cell: str) -> None:
+    notices = _text(f"地块编号,报名截止时间\n{cell},2031-01-02 17:00\n")
+    assert list(_times(notices)) == [cell]
+
+
+@pytest.mark.parametrize(
+    ("plain", "other"),
+    [
+        ("原报名截止时间", "调整后报名截止时间"),
+        ("报名截止时间", "变更后报名截止"),
+        ("报名截止时间（原）", "报名截止时间（新）"),
+    ],
+)
+def test_of_an_old_and_a_new_column_the_new_one_holds_where_it_is_filled(
+    plain: str, other: str
+) -> None:
+    notices = _text(
+        f"地块编号,{plain},{other}\nJ1,2031-01-02 17:00,2031-01-09 17:00\nJ2,2031-01-02 17:00,\n"
+    )
+    assert _times(notices) == {
+        "J1": {"registration_close": "01-09 17:00"},
+        "J2": {"registration_close": "01-02 17:00"},
+    }
+    assert _findings(notices, Code.TIME_COLUMN_NOT_KNOWN) == []
+
+
+def test_the_year_may_stand_in_the_name_of_the_only_sheet() -> None:
+    def write(sheet: Worksheet) -> None:
+        sheet.title = "2031年"
+        for row in (["地块编号", "位置", "报名截止时间"], ["J1", "东路", "1月2日17:00"]):
+            sheet.append(row)
+
+    notices = _workbook(write)
+    assert _times(notices) == {"J1": {"registration_close": "01-02 17:00"}}
+    assert _findings(notices, Code.YEAR_FROM_CONTEXT) == [("J1", "registration_close")]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [
+            ["地块编号", "节点", "时间"],
+            ["J1", "报名截止时间", _kept(2, 17)],
+            ["J1", "挂牌截止时间", _kept(5, 10)],
+        ],
+        [["日期", "事项"], [_kept(2, 17), "J1报名截止时间"], [_kept(5, 10), "J1拍卖时间"]],
+    ],
+)
+def test_a_sheet_with_a_row_for_each_time_is_refused_aloud(rows: list[list[object]]) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    _rows(*rows)(sheet)
+    data = io.BytesIO()
+    book.save(data)
+    with pytest.raises(IntakeError):
+        read_data("parcels.xlsx", data.getvalue(), Limits())
+
+
+def test_a_registration_that_closes_after_the_bidding_is_doubted() -> None:
+    notices = _text("地块编号,报名截止时间,拍卖时间\nJ1,2031-01-05 10:00,2031-01-02 17:00\n")
+    assert ("J1", "registration_close") in _findings(notices, Code.TIMES_CONTRADICT)
 
 
 def test_a_year_that_only_the_number_of_the_notice_gives_is_inferred_and_said() -> None:

@@ -281,7 +281,10 @@ class _Reader:
             )
             for at_row, cells in sorted(rows.items())
         )
-        return Sheet(name=name, rows=grid, hidden=style.hidden)
+        asides: list[Finding] = []
+        for comment in table.iter(_tag("office:annotation")):
+            report_aside(asides, _all_words(comment), Place(sheet=name))
+        return Sheet(name=name, rows=grid, hidden=style.hidden, findings=tuple(asides))
 
     def _row(
         self,

@@ -17,7 +17,7 @@ from notifier.intake.bombs import refuse_bomb
 from notifier.intake.documents.document import Cell, Table
 from notifier.intake.documents.html import read_html
 from notifier.intake.documents.odf import read_ods
-from notifier.intake.documents.words import tidy
+from notifier.intake.documents.words import report_aside, tidy
 from notifier.intake.documents.workbook import Sheet, read_workbook, time_of_serial
 from notifier.intake.documents.xml import parse_xml
 from notifier.intake.limits import Limits
@@ -163,7 +163,11 @@ def _of_old_sheet(book: Book, sheet: OldSheet, limits: Limits) -> Sheet:
                 place=place,
             )
     merges = [(top, below - 1, left, right - 1) for top, below, left, right in sheet.merged_cells]
-    return _sheet(sheet.name, rows, merges, limits, hidden=sheet.visibility != 0)
+    found = _sheet(sheet.name, rows, merges, limits, hidden=sheet.visibility != 0)
+    asides: list[Finding] = []
+    for (number, _), note in sorted(sheet.cell_note_map.items()):
+        report_aside(asides, note.text, Place(row=number + 1, sheet=sheet.name))
+    return replace(found, findings=tuple(asides))
 
 
 def _is_struck(book: Book, sheet: OldSheet, form: Any, row: int, column: int) -> bool:
@@ -292,6 +296,7 @@ def _of_xml(sheet: Any, struck: set[str], limits: Limits) -> Sheet:
     name = str(sheet.get(_SPREADSHEET + "Name", ""))
     rows: dict[int, dict[int, Cell]] = {}
     merges: list[Merge] = []
+    asides: list[Finding] = []
     columns = _columns_in_xml(sheet, limits)
     number = -1
     for row in sheet.iter(_SPREADSHEET + "Row"):
@@ -301,6 +306,9 @@ def _of_xml(sheet: Any, struck: set[str], limits: Limits) -> Sheet:
         at = -1
         for cell in row.iter(_SPREADSHEET + "Cell"):
             at = _index(cell, at)
+            for comment in cell.iterchildren(_SPREADSHEET + "Comment"):
+                words = "".join(comment.itertext())
+                report_aside(asides, words, Place(row=number + 1, sheet=name))
             across, down = (_count(cell, kind) for kind in ("MergeAcross", "MergeDown"))
             if across or down:
                 merges.append((number, number + down, at, at + across))
@@ -325,7 +333,8 @@ def _of_xml(sheet: Any, struck: set[str], limits: Limits) -> Sheet:
         "SheetHidden",
         "SheetVeryHidden",
     )
-    return _sheet(name, rows, merges, limits, hidden=is_hidden)
+    found = _sheet(name, rows, merges, limits, hidden=is_hidden)
+    return replace(found, findings=tuple(asides))
 
 
 @dataclass(frozen=True, slots=True)

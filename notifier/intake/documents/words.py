@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from notifier.domain.findings import Code
 from notifier.domain.values import Finding, Place, Severity
+from notifier.intake.headings import tells_of_change
 
 _INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]"
@@ -45,12 +46,12 @@ def report_struck_out(findings: list[Finding], text: str, place: Place) -> None:
 
 
 def report_aside(findings: list[Finding], text: str, place: Place) -> None:
-    """Add a finding for a comment, a footer or hidden text that speaks of a time, once.
+    """Add a finding for a comment, a footer or hidden text that speaks of times, once.
 
     Such text is not what was published, but it may tell that what was published holds no more.
     """
     text = tidy(text).replace("\n", " ")
-    if _LIKE_A_TIME.search(text):
+    if _LIKE_A_TIME.search(text) or tells_of_change(text):
         _report(findings, Code.TEXT_ASIDE, text, place)
 
 

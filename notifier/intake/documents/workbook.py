@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
 from notifier.intake.documents.document import Cell
-from notifier.intake.documents.words import tidy
+from notifier.intake.documents.words import report_aside, tidy
 from notifier.intake.documents.xml import parse_xml
 from notifier.intake.limits import Limits
 
@@ -102,8 +102,25 @@ def _sheets(archive: zipfile.ZipFile, limits: Limits) -> Iterator[Sheet]:
             continue
         path = _joined(folder, target)
         hidden = sheet.get("state", "visible") != "visible"
-        rows = _Rows(book, limits, str(sheet.get("name", ""))).read(archive.read(path))
-        yield Sheet(name=str(sheet.get("name", "")), rows=rows, hidden=hidden)
+        name = str(sheet.get("name", ""))
+        rows = _Rows(book, limits, name).read(archive.read(path))
+        yield Sheet(name=name, rows=rows, hidden=hidden, findings=_comments(archive, path, name))
+
+
+def _comments(archive: zipfile.ZipFile, path: str, name: str) -> tuple[Finding, ...]:
+    """The findings of the comments on a sheet's cells that speak of times."""
+    found: list[Finding] = []
+    folder, part = posixpath.split(path)
+    if posixpath.join(folder, "_rels", f"{part}.rels") not in archive.namelist():
+        return ()
+    target = _part_of(_targets(archive, path), folder, "comments")
+    if target not in archive.namelist():
+        return ()
+    for comment in _all(_xml(archive, target), "comment"):
+        cell = _REFERENCE.fullmatch(str(comment.get("ref", "")))
+        place = Place(row=int(cell[2]) if cell else None, sheet=name)
+        report_aside(found, _text(comment), place)
+    return tuple(found)
 
 
 def _main_part(archive: zipfile.ZipFile) -> str:

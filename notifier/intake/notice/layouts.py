@@ -154,6 +154,8 @@ def _own_texts(row: Sequence[Cell]) -> list[str]:
 
 def _may_be_headings(row: Sequence[Cell]) -> bool:
     own = _own_texts(row)
+    if any(map(_is_time, row)):
+        return False
     known = sum(
         len(text) <= _LONG and (is_heading(text) or is_unit(text) or is_end(text)) for text in own
     )
