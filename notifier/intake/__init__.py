@@ -64,10 +64,11 @@ def _read_workbook(path: PurePosixPath, kind: str, data: bytes, limits: Limits) 
         notice = understand(document_of_sheets(read_sheets(kind, data, limits), path.name))
         if notice.kind is Kind.OTHER or not (notice.parcels or notice.changes or notice.words):
             raise
-        if not notice.title and not all(map(_has_number, notice.parcels)):
+        if not notice.title and not all(map(_is_whole, notice.parcels)):
             raise  # a list of days and what happens on them, say
         return [notice]
 
 
-def _has_number(parcel: Parcel) -> bool:
-    return any(map(str.isdigit, parcel.parcel_no))
+def _is_whole(parcel: Parcel) -> bool:
+    """Return whether a parcel has figures in its number, or no times that could be another's."""
+    return not parcel.milestones or any(map(str.isdigit, parcel.parcel_no))
