@@ -59,6 +59,11 @@ class BoardTime:
         """Return whether it waits for somebody."""
         return self.state in (TimeState.AHEAD, TimeState.SUSPENDED)
 
+    def is_at_once_with(self, other: BoardTime) -> bool:
+        """Return whether its instant, or its day, is that of another time."""
+        here, there = self.milestone, other.milestone
+        return (here.at, here.precision) == (there.at, there.precision)
+
     @property
     def is_relevant(self) -> bool:
         """Return whether its instant is still to come, answered or not."""

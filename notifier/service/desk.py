@@ -330,6 +330,11 @@ def _read_time(text: str, by: str, why: str) -> Milestone:
     try:
         instant = read_instant(text)
     except TimeNotUnderstood as fault:
-        raise UsageError(f"{text}: {fault}") from None
+        words = str(fault).partition("; expected")[0]
+        if text not in words:
+            words = f"{text!r}: {words}"
+        raise UsageError(
+            f"{words}: write it as 2026-12-02 17:00, or as 2026-12-02 if only the day is known"
+        ) from None
     quote = why or by
     return Milestone(at=instant.at, precision=instant.precision, source=Source.SET, quote=quote)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -34,7 +35,7 @@ from notifier.web.guard import Guard
 from notifier.web.pages import PAGES, TABS
 from notifier.web.simulation_runs import SimulationRuns
 from notifier.web.throttle import Throttle
-from notifier.web.visits import Site, language_of
+from notifier.web.visits import Site, language_of, safe_path
 from notifier.web.wording import page_words
 
 _STATIC = {
@@ -125,6 +126,14 @@ async def _static(request: Request) -> Response:
     )
 
 
+def _page_before(request: Request) -> str:
+    """Return the page of ours whose form or link was followed; empty if it is not known."""
+    before = urlsplit(request.headers.get("referer", ""))
+    if before.netloc != request.headers.get("host"):
+        return ""
+    return safe_path(f"{before.path}?{before.query}" if before.query else before.path)
+
+
 def _error(site: Site, request: Request, fault: Exception) -> Response:
     """A page that says what was refused, or what the desk did not understand."""
     status = 503 if isinstance(fault, LedgerError) else getattr(fault, "status_code", 400)
@@ -138,6 +147,6 @@ def _error(site: Site, request: Request, fault: Exception) -> Response:
     )
     template = site.templates.get_template("error.html")
     body = template.render(
-        visit=None, site=site, say=say, language=language, words=words, status=status
+        site=site, say=say, words=words, status=status, back=_page_before(request)
     )
     return HTMLResponse(body, status_code=status)

@@ -22,6 +22,7 @@ from notifier.domain.values import MilestoneName
 from notifier.errors import UsageError
 from notifier.web.visits import Site, Visit, page, safe_path
 
+_ACTIONS = ("done", "skip", "resume", "seen", "snooze", "set", "right", "wrong")
 _CHANGED = "the time of this milestone has changed since the page was shown: look at it again"
 
 
@@ -156,8 +157,21 @@ def _ms(instant: datetime) -> str:
 
 def _back(visit: Visit, answer: str, deadline: AskedDeadline) -> Response:
     """Back to the page that the form was on, which says what was answered."""
-    path = safe_path(visit.field("next"))
-    query = urlsplit(path).query
-    kept = [pair for pair in query.split("&") if pair and not pair.startswith(("said=", "of="))]
+    page_before = urlsplit(safe_path(visit.field("next")))
+    pairs = page_before.query.split("&")
+    kept = [pair for pair in pairs if pair and not pair.startswith(("said=", "of="))]
     query = "&".join([*kept, f"said={answer}", f"of={deadline}"])
-    return visit.go(f"{urlsplit(path).path}?{query}")
+    # on the board to the parcel's row, so that nobody has to look for the place again
+    row = f"p{deadline.line.offer.id}" if page_before.path == "/" else page_before.fragment
+    return visit.go(f"{page_before.path}?{query}{'#' if row else ''}{row}")
+
+
+def answered(visit: Visit) -> tuple[str, BoardLine, str] | None:
+    """Return what somebody has just answered: (action, parcel, milestone or empty)."""
+    query = visit.request.query_params
+    action = query.get("said", "")
+    number, _, name = query.get("of", "").partition(".")
+    line = visit.site.board.line(int(number)) if number.isdecimal() and len(number) < 12 else None
+    if line is None or action not in _ACTIONS:
+        return None
+    return action, line, name if name in set(MilestoneName) else ""

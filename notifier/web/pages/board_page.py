@@ -13,8 +13,10 @@ from starlette.routing import BaseRoute
 from notifier.domain.access import Role
 from notifier.domain.board_lines import BoardLine, BoardTime, TimeState
 from notifier.domain.recipients import Recipient
+from notifier.domain.times import shanghai
 from notifier.domain.values import MilestoneName
 from notifier.web.choices import SPANS, STATES, BoardFilter, chosen, is_doubtful, is_unconfirmed
+from notifier.web.pages.answers import answered
 from notifier.web.phrases import Phrases
 from notifier.web.time_axis import Axis, Lane
 from notifier.web.visits import SESSION_COOKIE, Fragment, Site, Visit, page
@@ -28,19 +30,18 @@ _MINUTE = 60
 class BoardRow:
     """A parcel of the board with what is shown of it.
 
-    `time`: the next that waits for somebody, or is to come; `people`: who is reminded of it.
+    `time`: the next that waits for somebody, or is to come; `names`: its milestone, and what else
+    waits for somebody at its instant; `people`: who is reminded of it.
     """
 
     line: BoardLine
     state: TimeState
     time: BoardTime | None
+    names: Sequence[MilestoneName]
     times: Sequence[BoardTime]
     lane: Lane
     marks: Sequence[str]
     people: Sequence[str]
-
-
-_ACTIONS = ("done", "skip", "resume", "seen", "snooze", "set", "right", "wrong")
 
 
 def routes(site: Site) -> Sequence[BaseRoute]:
@@ -114,8 +115,10 @@ def _body(visit: Visit, choice: BoardFilter) -> str:
         axis=axis,
         rows=rows,
         in_hand=waiting[:_IN_HAND],
+        today_too=sum(_is_today(line, now) for line in picked)
+        - sum(_is_today(row.line, now) for row in waiting[:_IN_HAND]),
         found=len(picked),
-        unlisted_at=unlisted[0].next_at(now) if unlisted else None,
+        unlisted=_next_time(unlisted[0].times(now), now) if unlisted else None,
         of_all=len(every),
         page_number=number,
         pages=pages,
@@ -130,19 +133,41 @@ def _row(
     line: BoardLine, axis: Axis, now: datetime, people: int, recipients: Sequence[Recipient]
 ) -> BoardRow:
     times = line.times(now)
-    waiting = next((time for time in times if time.is_ahead), None)
-    to_come = next(
-        (time for time in times if time.is_relevant and time.milestone.over_at > now), None
-    )
+    shown = _next_time(times, now)
     return BoardRow(
         line=line,
         state=line.state(now),
-        time=waiting or to_come or (times[-1] if times else None),
+        time=shown,
+        names=_names_at(shown, times),
         times=times,
         lane=axis.lane(line, now, people),
         marks=list(_marks(line, now, people)),
         people=[recipient.name for recipient in recipients if recipient.filters.match(line.offer)],
     )
+
+
+def _next_time(times: Sequence[BoardTime], now: datetime) -> BoardTime | None:
+    """Return the first that waits for somebody, else the first to come, else the last."""
+    waiting = next((time for time in times if time.is_ahead), None)
+    to_come = next(
+        (time for time in times if time.is_relevant and time.milestone.over_at > now), None
+    )
+    return waiting or to_come or (times[-1] if times else None)
+
+
+def _names_at(shown: BoardTime | None, times: Sequence[BoardTime]) -> Sequence[MilestoneName]:
+    """Return the milestone that is shown, and what else waits for somebody at its instant."""
+    if shown is None:
+        return []
+    at_once = [time.name for time in times if time.is_ahead and time.is_at_once_with(shown)]
+    return list(dict.fromkeys([shown.name, *at_once]))
+
+
+def _is_today(line: BoardLine, now: datetime) -> bool:
+    """Return whether something of a parcel that waits for somebody is over today."""
+    at = line.next_at(now)
+    is_open = line.state(now) in (TimeState.AHEAD, TimeState.SUSPENDED)
+    return is_open and at is not None and shanghai(at).date() == shanghai(now).date()
 
 
 def _marks(line: BoardLine, now: datetime, people: int) -> Sequence[str]:
@@ -157,17 +182,6 @@ def _marks(line: BoardLine, now: datetime, people: int) -> Sequence[str]:
 
 def _cities(lines: Sequence[BoardLine]) -> list[str]:
     return sorted({line.offer.city for line in lines} - {""})
-
-
-def answered(visit: Visit) -> tuple[str, BoardLine, str] | None:
-    """What somebody has just answered, from the address: (action, parcel, milestone or empty)."""
-    query = visit.request.query_params
-    action = query.get("said", "")
-    number, _, name = query.get("of", "").partition(".")
-    line = visit.site.board.line(int(number)) if number.isdecimal() and len(number) < 12 else None
-    if line is None or action not in _ACTIONS:
-        return None
-    return action, line, name if name in set(MilestoneName) else ""
 
 
 def events(visit: Visit) -> Response:

@@ -19,8 +19,7 @@ from notifier.domain.reminders import Reminder
 from notifier.domain.values import MilestoneName
 from notifier.messages import field_name, say
 from notifier.service.board_desk import ParcelStory
-from notifier.web.pages.answers import times_mark
-from notifier.web.pages.board_page import answered
+from notifier.web.pages.answers import answered, times_mark
 from notifier.web.phrases import Phrases
 from notifier.web.visits import Site, Visit, page
 

@@ -17,7 +17,7 @@ from notifier.messages import milestone_name
 from notifier.messages.doubt_sentences import doubt_sentence
 from notifier.messages.sentences import place_words
 from notifier.service.comparison_desk import ToCompare
-from notifier.web.pages.answers import times_mark
+from notifier.web.pages.answers import answered, times_mark
 from notifier.web.pages.parcel_page import file_of
 from notifier.web.visits import Site, Visit, page
 
@@ -52,6 +52,7 @@ def show(visit: Visit) -> Response:
         file_of=lambda offer: file_of(visit, offer),
         may_answer=visit.may(Role.MEMBER),
         said=visit.request.query_params.get("said", ""),
+        answered=answered(visit),
     )
 
 

@@ -167,6 +167,11 @@
     });
   }
 
+  for (const link of document.querySelectorAll("a.back")) {
+    link.addEventListener("click", (event) => { // the browser keeps what was typed, and the place on the page
+      if (history.length > 1) { event.preventDefault(); history.back(); }
+    });
+  }
   tick();
   setInterval(tick, 1000);
   if (document.getElementById("live") && body.dataset.mark !== undefined) {
