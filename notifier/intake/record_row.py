@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from notifier.domain.findings import Code
-from notifier.domain.times import shanghai
+from notifier.domain.times import shanghai, utc
 from notifier.domain.values import (
     PARCEL_FIELDS,
     Finding,
@@ -27,6 +27,7 @@ from notifier.domain.values import (
 )
 from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
 from notifier.intake.amounts import read_m2, read_wan
+from notifier.intake.cell_ranges import ends_of_range, with_month
 from notifier.intake.headings import (
     IGNORED,
     WINDOW_OF,
@@ -87,6 +88,8 @@ _ORDER = [
     (MilestoneName.REGISTRATION_CLOSE, _LAST),
 ]
 """What cannot be in another order: nobody pays before registration opens, or after the auction."""
+_AUTUMN, _SPRING = 10, 3  # months between which a row goes on into the next year
+_LEAP_DAY = (2, 29)
 _END_BEFORE_BEGINNING = "the end comes before the beginning"
 _BIDDING = {"bidding", "bidding_open", "bidding_close"}
 
@@ -233,26 +236,31 @@ class RecordRow:
         return answer
 
     def _milestones(self) -> dict[MilestoneName, Milestone]:
-        texts = {name: (name, self.values[name]) for name in MILESTONE_NAMES if name in self.values}
+        texts = {
+            name: (name, self.values[name], self.values[name])
+            for name in MILESTONE_NAMES
+            if name in self.values
+        }
         for window, names in WINDOWS.items():
             if window not in self.values:
                 continue
-            ends = RANGE.split(self.values[window], maxsplit=1)
+            whole = self.values[window]
+            ends = ends_of_range(whole) or [(end, end) for end in RANGE.split(whole, maxsplit=1)]
             if len(ends) == 2:
-                for name, text in zip(names, ends, strict=True):
-                    texts.setdefault(name, (window, text))
+                for name, (text, quote) in zip(names, ends, strict=True):
+                    texts.setdefault(name, (window, text, quote))
             elif names[1] in self.values:  # `挂牌时间` beside `挂牌截止时间` is the open
-                texts.setdefault(names[0], (window, self.values[window]))
+                texts.setdefault(names[0], (window, whole, whole))
             else:
                 self._not_understood(
                     window, self.values[window], "expected an open and a close joined by 至"
                 )
         read = {}
-        for name, (field, text) in texts.items():
+        for name, (field, text, quote) in texts.items():
             try:
                 instant = self._instant(name, text)
             except TimeNotUnderstood as fault:
-                self._not_understood(field, text, str(fault), name=name)
+                self._not_understood(field, quote, str(fault), name=name)
                 continue
             if instant is None:
                 continue
@@ -260,9 +268,10 @@ class RecordRow:
                 at=instant.at,
                 precision=instant.precision,
                 source=Source.INFERRED if text in self.inferred else Source.STATED,
-                quote=text,
+                quote=quote,
                 place=self._place(field),
             )
+        self._into_next_year(read)
         self._doubt(read)
         for opens, closes in _PAIRS:
             if opens in read and closes in read and read[opens].at >= read[closes].at:
@@ -270,6 +279,22 @@ class RecordRow:
                 self._not_understood(opens, text, _END_BEFORE_BEGINNING)
                 self._not_understood(closes, text, _END_BEFORE_BEGINNING)
         return read
+
+    @staticmethod
+    def _into_next_year(read: dict[MilestoneName, Milestone]) -> None:
+        """Of times without a year, January comes after December: a row spans some weeks."""
+        months = {
+            name: shanghai(milestone.at).month
+            for name, milestone in read.items()
+            if milestone.source is Source.INFERRED
+        }
+        if max(months.values(), default=0) < _AUTUMN:
+            return
+        for name, month in months.items():
+            if month <= _SPRING:
+                local = shanghai(read[name].at)
+                if (local.month, local.day) != _LEAP_DAY:
+                    read[name] = replace(read[name], at=utc(local.replace(year=local.year + 1)))
 
     def _doubt(self, read: Mapping[MilestoneName, Milestone]) -> None:
         """Report times that may stand under another's heading, and times that contradict."""
@@ -339,7 +364,7 @@ class RecordRow:
             year = self._year()
             if year is None:
                 raise
-        instant = read_instant(bare, year=year)
+        instant = read_instant(with_month(bare), year=year)
         self.inferred.add(text)
         self._report(
             Code.YEAR_FROM_CONTEXT,

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import combinations, islice
 
 from notifier.errors import TimeNotUnderstood
+from notifier.intake.cell_ranges import ends_of_range, with_month
 from notifier.intake.documents import Cell
 from notifier.intake.headings import WINDOWS
 from notifier.intake.notice.columns import TIMES, Column, fits
@@ -285,9 +286,10 @@ def times_of(text: str) -> tuple[datetime, datetime] | None:
     """The first and the last instant of a cell that holds one time or two; None if it does not."""
     if not any(map(str.isdigit, text)):
         return None
-    ends = RANGE.split(text, maxsplit=1)
+    range_ends = ends_of_range(text)
+    ends = [end for end, _ in range_ends] if range_ends else RANGE.split(text, maxsplit=1)
     try:
-        found = [read_instant(end, year=_ANY_YEAR).at for end in ends]
+        found = [read_instant(with_month(end), year=_ANY_YEAR).at for end in ends]
     except TimeNotUnderstood:
         return None
     return found[0], found[-1]

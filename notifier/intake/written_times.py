@@ -141,7 +141,7 @@ def _hour(hour: int, half: str | None) -> int:
     if half == "凌晨" and hour == 12:
         return 0
     if half in ("上午", "早上", "清晨", "凌晨", "am"):
-        return hour if hour < 12 or (hour == 12 and half == "am") else 99
+        return hour if hour < 12 else 99
     if half == "中午":
         return hour if 11 <= hour <= 13 else 13 if hour == 1 else 99
     if half in ("晚上", "晚") and (hour == 12 or hour < _EVENING):
@@ -183,7 +183,31 @@ def _at(on: date, hour: int, minute: int, second: int) -> datetime:
         raise TimeNotUnderstood(f"there is no such time of day; {_EXPECTED}") from None
 
 
-_ENDING = re.compile(r"(?:起|止|截止|开始|之?前(?:\(含\))?|以前|\(北京时间\)|北京时间|\s)*")
+_ENDING = re.compile(r"(?:起|止|截止|开始|之?前|以前|\(含\)|\(北京时间\)|北京时间|\s)*")
+_LEADING = re.compile(
+    r"(?:自|从|截止|截至|不晚于|不迟于|最晚|最迟|于|至|到|时间|日期|为|:|\s){0,4}(?=[\d〇○零一二])"
+)
+
+# what people type where a program would not: each form has one meaning
+_COMPACT = re.compile(r"(20\d\d)([01]\d)([0-3]\d)(?=$|[ T])")
+_CLOCK_AFTER_POINT = re.compile(
+    r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2})(?: ?[-.] ?(?=\d{1,2}:\d\d)| (\d{1,2})\.(?=\d\d$))"
+)
+_HALF_BEHIND = re.compile(r"(\d{1,2}:\d\d(?::\d\d)?) ?([AaPp])\.?[Mm]\.?$")
+_CLOCK_FIRST = re.compile(r"(\d{1,2}:\d\d) *[, ] *(\d{4}[-/.年].{4,12})")
+
+
+def _usual(folded: str) -> str:
+    """Typed text in the usual order: 20310102 17:00, 2031.1.2.17:00, 5:00 PM, 17:00 2031-01-02."""
+    text = _COMPACT.sub(r"\1-\2-\3", folded, count=1) if folded[:2] == "20" else folded
+    text = _CLOCK_AFTER_POINT.sub(
+        lambda found: f"{found[1]} {found[2]}:" if found[2] else f"{found[1]} ", text, count=1
+    )
+    text = _HALF_BEHIND.sub(r"\2m\1", text)
+    turned = _CLOCK_FIRST.fullmatch(text)
+    text = f"{turned[2]} {turned[1]}" if turned else text
+    leading = _LEADING.match(text)
+    return text[leading.end() :] if leading else text
 
 
 _WEEKDAY_OF = re.compile(r"\(?(?:星期|周|礼拜)([一二三四五六日天])\)?")
@@ -210,6 +234,7 @@ def read_instant(text: str, *, year: int | None = None) -> Instant:
     named = _WEEKDAY_OF.search(folded)
     if named is not None:
         folded = f"{folded[: named.start()]} {folded[named.end() :]}".strip()
+    folded = _usual(folded)
     found = list(tokens(folded))
     if len(found) == 1 and found[0].has_date:
         token = found[0]
@@ -236,12 +261,14 @@ def is_instant(text: str) -> bool:
     return True
 
 
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
+_ISO = re.compile(
+    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?"
+)
 
 
 def _iso(text: str) -> Instant | None:
-    if not _ISO.fullmatch(text):
-        return None
+    if not _ISO.fullmatch(text) or ("T" not in text and "-" in text[10:]):
+        return None  # `2031-01-02 09:00-11:00` is no time of a zone west of here
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

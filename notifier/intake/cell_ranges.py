@@ -1,0 +1,87 @@
+"""Days and windows as people shorten them in cells: `11.20 17:00`, `2031.11.10-11.20 17:00`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from notifier.domain.times import shanghai
+from notifier.errors import TimeNotUnderstood
+from notifier.intake.written_times import fold, read_instant, tokens
+
+_JOINT = re.compile(r"\s*起?\s*(?:至|到|~|→|=>|->|—+|--+)\s*|\s*[-–]\s*|\s*\n\s*|起\s*")
+_MOST_JOINTS = 12
+_LONGEST = 120  # characters
+# `11.2` alone may be a number that lost its nought: 11.20
+_SHORT_DATE = re.compile(r"(\d{1,2})(?:[/-](\d{1,2})(?=$|\s)|\.(\d\d)(?=$|\s)|\.(\d)(?=\s+\d))")
+_CLOCK_ALONE = re.compile(r"\d{1,2}:\d{2}")
+_AUTUMN, _SPRING = 10, 3  # months between which a window goes on into the next year
+_ANY_YEAR = 2000  # a leap year
+
+Ends = tuple[tuple[str, str], tuple[str, str]]
+
+
+def with_month(text: str) -> str:
+    """`11.20 17:00` as `11月20日 17:00`; any other text as it is."""
+    folded = fold(text).strip()
+    found = _SHORT_DATE.match(folded)
+    if found is None:
+        return text
+    return f"{found[1]}月{found[2] or found[3] or found[4]}日{folded[found.end() :]}"
+
+
+@lru_cache(maxsize=4096)
+def ends_of_range(text: str) -> Ends | None:
+    """Each end of the one window that a cell is, readable alone, and as it is written.
+
+    The second may leave out the year or the day: `2031.11.10-11.20 17:00`, `11月10日9:00-17:00`.
+    None if the cell can be parted in no way, or in several.
+    """
+    text = text.strip()
+    found: list[Ends] = []
+    for parts in _parted(text) if len(text) <= _LONGEST else ():
+        ends = _ends(*parts)
+        if ends is not None:
+            found.append(ends)
+    return found[0] if len(found) == 1 else None
+
+
+def _parted(text: str) -> Iterator[tuple[str, str]]:
+    for number, joint in enumerate(_JOINT.finditer(text.translate(_WAVES))):
+        first, second = text[: joint.start()], text[joint.end() :]
+        if first and second:
+            yield first, second
+        if number == _MOST_JOINTS:
+            return
+
+
+_WAVES = str.maketrans({"～": "~", "－": "-"})
+
+
+def _ends(first: str, second: str) -> Ends | None:
+    begin, end = with_month(first), with_month(second)
+    begin_year, end_year = _year_in(begin), _year_in(end)
+    try:
+        if begin_year is None and end_year is not None:
+            begin = f"{end_year}年{begin}"
+        begins = read_instant(begin, year=_ANY_YEAR)
+        on = shanghai(begins.at)
+        year = begin_year or end_year
+        if _CLOCK_ALONE.fullmatch(end.strip()):
+            end = f"{on.month}月{on.day}日 {end.strip()}"
+        ends = read_instant(end, year=on.year)
+        if ends.at < begins.at and end_year is None:
+            if on.month < _AUTUMN or shanghai(ends.at).month > _SPRING or year is None:
+                return None
+            year += 1
+        if year is not None and end_year is None:
+            end = f"{year}年{end}"
+        read_instant(end, year=_ANY_YEAR)
+    except TimeNotUnderstood:
+        return None
+    return (begin, first), (end, second)
+
+
+def _year_in(text: str) -> int | None:
+    return next((token.year for token in tokens(fold(text)) if token.year is not None), None)

@@ -1,0 +1,178 @@
+"""Windows and days as people shorten them in the cells of a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import PurePath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.domain.times import shanghai, utc
+from notifier.domain.values import Milestone, MilestoneName, Precision, Source
+from notifier.errors import TimeNotUnderstood
+from notifier.intake.cell_ranges import ends_of_range, with_month
+from notifier.intake.limits import Limits
+from notifier.intake.records import read_records
+from notifier.intake.written_times import read_instant
+
+_OPEN, _CLOSE = MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE
+_FORMS: dict[str, Callable[[datetime, datetime], str]] = {
+    "years": lambda at, end: f"{at:%Y-%m-%d %H:%M}-{end:%Y-%m-%d %H:%M}",
+    "slashes": lambda at, end: f"{at:%Y/%m/%d %H:%M} - {end:%Y/%m/%d %H:%M}",
+    "second without a year": lambda at, end: f"{at:%Y.%m.%d %H:%M}-{end:%m.%d %H:%M}",
+    "dashes alone": lambda at, end: f"{at:%Y-%m-%d %H:%M}-{end:%m-%d %H:%M}",
+    "words": lambda at, end: (
+        f"{at.year}年{at.month}月{at.day}日{at:%H:%M}至{end.month}月{end.day}日{end:%H:%M}"
+    ),
+    "from and until": lambda at, end: f"自{at:%Y-%m-%d %H:%M}起至{end:%Y-%m-%d %H:%M}止",
+    "lines": lambda at, end: f"{at:%Y-%m-%d %H:%M}\n{end:%Y-%m-%d %H:%M}",
+    "lines with a word": lambda at, end: f"{at:%Y-%m-%d %H:%M}\n至\n{end:%Y-%m-%d %H:%M}",
+    "arrow": lambda at, end: f"{at:%Y-%m-%d %H:%M}→{end:%Y-%m-%d %H:%M}",
+    "wave": lambda at, end: f"{at:%Y-%m-%d %H:%M}～{end:%m-%d %H:%M}",
+}
+_OPENS = st.datetimes(datetime(2026, 1, 1), datetime(2031, 12, 31)).map(  # noqa: DTZ001 - printed
+    lambda at: at.replace(second=0, microsecond=0)
+)
+
+
+def _milestones(cell: str, heading: str = "报名时间", title: str = "") -> dict[str, Milestone]:
+    text = f'{title}地块编号,位置,{heading}\nJ1,东路,"{cell}"\n'
+    notices = read_records(PurePath("parcels.csv"), text.encode(), Limits())
+    return {
+        name.value: milestone
+        for notice in notices
+        for parcel in notice.parcels
+        for name, milestone in parcel.milestones.items()
+    }
+
+
+def _local(milestone: Milestone) -> str:
+    return f"{shanghai(milestone.at):%Y-%m-%d %H:%M}"
+
+
+@pytest.mark.parametrize("form", _FORMS)
+@given(begin=_OPENS, minutes=st.integers(1, 60 * 24 * 60))
+def test_a_window_in_one_cell_is_read_exactly_or_not_at_all(
+    form: str, begin: datetime, minutes: int
+) -> None:
+    end = begin + timedelta(minutes=minutes)
+    cell = _FORMS[form](begin, end)
+    parts = ends_of_range(cell)
+    crosses = end.year > begin.year and end.strftime("%Y") not in cell
+    if parts is None:
+        assert crosses  # in spring, say: only what spans the winter goes on by itself
+        return
+    read = [shanghai(read_instant(text).at).replace(tzinfo=None) for text, _ in parts]
+    assert read == [begin, end]
+
+
+@pytest.mark.parametrize(
+    ("cell", "opens", "closes"),
+    [
+        ("2031.11.10-11.20 17:00", "2031-11-10 00:00", "2031-11-20 17:00"),
+        ("2031年11月10日9:00-17:00", "2031-11-10 09:00", "2031-11-10 17:00"),
+        ("2031-12-20 9:00至1月8日 17:00", "2031-12-20 09:00", "2032-01-08 17:00"),
+        ("12月20日9:00至2032年1月8日17:00", None, None),  # which year the first is in is not said
+        # the hours of each day
+        ("2031-11-10至2031-11-20 9:00-17:00", "2031-11-10 00:00", None),
+        ("2031-11-20 17:00-2031-11-10 9:00", None, None),
+        ("2031-11-10", None, None),
+        ("详见公告2031-11-10", None, None),
+    ],
+)
+def test_a_window_is_parted_in_the_one_way_that_it_can_be(
+    cell: str, opens: str | None, closes: str | None
+) -> None:
+    found = {name: _local(milestone) for name, milestone in _milestones(cell).items()}
+    assert (found.get(_OPEN.value), found.get(_CLOSE.value)) == (opens, closes)
+
+
+def test_the_quote_of_an_end_is_what_the_cell_says() -> None:
+    found = _milestones("2031.11.10-11.20 17:00")
+    assert [found[name].quote for name in (_OPEN, _CLOSE)] == ["2031.11.10", "11.20 17:00"]
+    assert found[_OPEN].precision is Precision.DAY
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("11.20 17:00", "11月20日 17:00"),
+        ("11/20", "11月20日"),
+        ("1.2 9:00", "1月2日 9:00"),
+        ("11.20", "11月20日"),
+        ("11.2", "11.2"),  # a number that lost its nought, perhaps
+        ("2031.11.20", "2031.11.20"),
+        ("1.5倍", "1.5倍"),
+    ],
+)
+def test_a_day_without_a_year_is_one_where_it_can_be_no_number(text: str, read: str) -> None:
+    assert with_month(text) == read
+
+
+def test_a_day_without_a_year_takes_that_of_the_title_and_january_follows_december() -> None:
+    title = "2031年供地计划,,\n"
+    found = _milestones("12.20 9:00-1.8 17:00", title=title)
+    assert found == {}  # a window over the new year without any year is not told
+    found = _milestones("11.20 17:00", "报名截止时间", title)
+    assert (_local(found[_CLOSE]), found[_CLOSE].source) == ("2031-11-20 17:00", Source.INFERRED)
+
+
+def test_in_a_row_without_years_january_follows_december() -> None:
+    text = "2031年供地计划,,\n地块编号,报名截止时间,挂牌截止时间\nJ1,12月20日17:00,1月8日10:00\n"
+    (notice,) = read_records(PurePath("parcels.csv"), text.encode(), Limits())
+    times = [_local(milestone) for milestone in notice.parcels[0].milestones.values()]
+    assert times == ["2031-12-20 17:00", "2032-01-08 10:00"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "20310102 17:00",
+        "2031.1.2.17:00",
+        "2031-01-02-17:00",
+        "2031-01-02 17.00",
+        "2031-01-02 5:00 PM",
+        "2031-01-02 05:00 p.m.",
+        "17:00 2031-01-02",
+        "17:00 2031年1月2日",
+        "截止2031-01-02 17:00",
+        "不晚于：2031年1月2日17时",
+        "2031-01-02 17:00（含）",
+    ],
+)
+def test_what_people_type_in_another_order_is_the_same_time(text: str) -> None:
+    assert f"{shanghai(read_instant(text).at):%Y-%m-%d %H:%M}" == "2031-01-02 17:00"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "01/02/2031 17:00",
+        "暂定2031-01-02 17:00",
+        "约2031-01-02 17:00",
+        "2031-01-02 17:00左右",
+        "2031-01-02 17:00后",
+        "2031-01-0217:00",
+        "2031-01-02 09:00-11:00",
+        "2031-01-02 09:00-2031",
+        "20311302 17:00",
+        "2031-01-02 12:00 AM",  # midnight to some, noon to others
+    ],
+)
+def test_what_could_be_another_time_is_refused(text: str) -> None:
+    with pytest.raises(TimeNotUnderstood):
+        read_instant(text)
+
+
+@given(_OPENS)
+def test_each_typed_form_of_an_instant_is_that_instant(at: datetime) -> None:
+    forms = ("%Y%m%d %H:%M", "%Y.%m.%d.%H:%M", "%H:%M %Y-%m-%d", "%Y-%m-%d %I:%M %p")
+    for form in forms:
+        if form.endswith("%p") and at.hour in (0, 12):
+            continue
+        read = read_instant(at.strftime(form)).at
+        assert shanghai(read).replace(tzinfo=None) == at, form
+        assert utc(read) == read
