@@ -54,6 +54,9 @@ _RIVALS_LEFT = "SELECT doubt_key FROM settled WHERE doubt_key LIKE 'rival:%'"
 _SAID = "SELECT parcel_id, body FROM statements WHERE origin = 'person' ORDER BY id"
 
 # What changed of a parcel, the newest first.
+_LATEST_CHANGES = "SELECT parcel_id, at, body FROM changes ORDER BY id DESC LIMIT ?"
+
+# What changed of a parcel, the newest first.
 _CHANGES_OF = "SELECT at, body FROM changes WHERE parcel_id = ? ORDER BY id DESC"
 
 # The reminders of a parcel that are planned, the soonest first.
@@ -163,11 +166,12 @@ class BoardView:
 
     def changes_of(self, parcel_id: int) -> list[DatedChange]:
         """Return what changed of a parcel, the newest first."""
-        rows = self._db.rows(_CHANGES_OF, (parcel_id,))
-        return [
-            DatedChange(at=from_ms(row["at"]), change=change_from_plain(json.loads(row["body"])))
-            for row in rows
-        ]
+        return [_dated_change(row) for row in self._db.rows(_CHANGES_OF, (parcel_id,))]
+
+    def latest_changes(self, limit: int) -> list[tuple[int, DatedChange]]:
+        """Return what changed last of any parcel, by its id, the newest first."""
+        rows = self._db.rows(_LATEST_CHANGES, (limit,))
+        return [(row["parcel_id"], _dated_change(row)) for row in rows]
 
     def reminders_of(self, parcel_id: int) -> list[Reminder]:
         """Return the reminders of a parcel that are planned, the soonest first."""
@@ -178,6 +182,10 @@ class BoardView:
         """Return what was sent of a parcel, the newest first."""
         rows = self._db.rows(_SENT_OF, (parcel_id, _MOST_SENT))
         return [_sent_line(row) for row in rows if _is_part(row)]
+
+
+def _dated_change(row: DatabaseRow) -> DatedChange:
+    return DatedChange(at=from_ms(row["at"]), change=change_from_plain(json.loads(row["body"])))
 
 
 def _line(row: DatabaseRow, known: tuple[_Read, BoardLine] | None) -> tuple[_Read, BoardLine]:

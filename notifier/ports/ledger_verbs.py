@@ -930,6 +930,10 @@ class BoardVerbs(Protocol):
         """Return what changed of a parcel, the newest first."""
         ...
 
+    def latest_changes(self, limit: int) -> list[tuple[int, DatedChange]]:
+        """Return what changed last of any parcel, by its id, the newest first."""
+        ...
+
     def reminders_of(self, parcel_id: int) -> list[Reminder]:
         """Return the reminders of a parcel that are planned, the soonest first."""
         ...

@@ -75,6 +75,15 @@ class BoardDesk:
             pauses=self._ledger.pauses.of_parcel(parcel_id),
         )
 
+    def latest_changes(self, limit: int) -> list[tuple[BoardLine, DatedChange]]:
+        """Return what changed last of the parcels of the board, the newest first."""
+        lines = self._by_id()
+        return [
+            (lines[parcel_id], dated)
+            for parcel_id, dated in self._ledger.board.latest_changes(limit)
+            if parcel_id in lines
+        ]
+
     def notices(self, limit: int) -> list[NoticeLine]:
         """Return the notices that were read last, the newest first."""
         return self._ledger.views.notices(limit)

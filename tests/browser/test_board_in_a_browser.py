@@ -115,8 +115,8 @@ def test_everything_essential_works_without_a_script_and_in_english(
     assert rows(page) == ["甬储出2026-059号"]
 
 
-_PHONE_PATHS = ("/", "/parcel/6", "/parcel/10", "/?state=all&days=120&q=2026", "/review", "/files",
-    "/silences")  # fmt: skip
+_PHONE_PATHS = ("/", "/parcel/6", "/parcel/10", "/?state=all&days=120&q=2026", "/review", "/news",
+    "/files", "/silences")  # fmt: skip
 _SMALL_TARGETS = """() =>
     [...document.querySelectorAll(
         'button, input:not([type=hidden]), select, nav a, .hand, tbody th a, .clear, .facts dd a')]

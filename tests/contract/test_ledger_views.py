@@ -168,6 +168,8 @@ def test_the_past_of_a_parcel_is_what_changed_what_was_sent_and_what_is_to_come(
     ledger.parcels.set_time(offer, _CLOSE, None, by="张", why="", now=DUE)
     (dated,) = ledger.board.changes_of(offer.id)
     assert (dated.at, dated.change.by, dated.change.milestones[0].new) == (DUE, "张", None)
+    assert ledger.board.latest_changes(1) == [(offer.id, dated)]
+    assert ledger.board.latest_changes(0) == []
 
 
 def test_a_link_signs_in_once_and_a_session_ends(ledger: Ledger) -> None:

@@ -17,6 +17,7 @@ from notifier.web.pages import (
     files_page,
     link_answer_page,
     machine_page,
+    news_page,
     parcel_page,
     review_page,
     sign_in_page,
@@ -30,6 +31,7 @@ PAGES: Sequence[Callable[[Site], Sequence[BaseRoute]]] = (
     answers.routes,
     files_page.routes,
     review_page.routes,
+    news_page.routes,
     silences_page.routes,
     sign_in_page.routes,
     link_answer_page.routes,
@@ -40,6 +42,7 @@ PAGES: Sequence[Callable[[Site], Sequence[BaseRoute]]] = (
 TABS: Sequence[tuple[str, str]] = (
     ("/", "tab.board"),
     ("/review", "tab.review"),
+    ("/news", "tab.news"),
     ("/files", "tab.files"),
     ("/silences", "tab.silences"),
 )
