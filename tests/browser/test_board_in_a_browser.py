@@ -119,7 +119,8 @@ _PHONE_PATHS = ("/", "/parcel/6", "/parcel/10", "/?state=all&days=120&q=2026", "
     "/files", "/silences")  # fmt: skip
 _SMALL_TARGETS = """() =>
     [...document.querySelectorAll(
-        'button, input:not([type=hidden]), select, nav a, .hand, tbody th a, .clear, .facts dd a')]
+        'button, input:not([type=hidden]), select, nav a, .hand, tbody th a, .clear, .facts dd a,' +
+        'a.map, .doubt h3 a')]
     .filter((element) => element.checkVisibility())
     .map((element) => [element.outerHTML.slice(0, 120), element.getBoundingClientRect()])
     .filter(([, box]) => box.height < 43.5)

@@ -101,6 +101,18 @@ def test_the_original_is_beside_what_is_asked(board: Board) -> None:
     assert browser.get("/review").text.count(link) == 2  # of the doubt, and of the comparison
 
 
+def test_the_words_that_a_time_was_read_from_are_marked_in_the_original(board: Board) -> None:
+    (offer,) = board.world.ledger.parcels.all()
+    quote = offer.parcel.milestones[MilestoneName.REGISTRATION_CLOSE].quote
+    path = board.world.settings.inbox / offer.file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    broken = f"{quote[:4]}\n  {quote[4:]}"
+    path.write_text(f"<b>报名</b>截止时间为{broken}。", "utf-8")
+    page = board.client().get(f"/parcel/{offer.id}/original?as=text").text
+    assert f"&lt;b&gt;报名&lt;/b&gt;截止时间为<mark>{broken}</mark>。" in page
+    assert f'href="/parcel/{offer.id}"' in page
+
+
 def test_a_reader_sees_what_is_doubted_and_settles_nothing(board: Board) -> None:
     reader = board.client("boss")
     page = reader.get("/review").text

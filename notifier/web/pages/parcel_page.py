@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -154,19 +155,40 @@ def _map(offer: Offer) -> str:
 
 
 def original(visit: Visit) -> Response:
-    """The file as it lies in the inbox: as plain text, or to be saved. Never as a page of ours."""
+    """Show the text of the file as it lies in the inbox, or give the file to be saved.
+
+    The words that a time was read from are marked. Nothing of the file is ever part of a page but
+    its text.
+    """
     offer = _story(visit).line.offer
     data = _bytes_of(visit, offer)
     name = os.path.basename(offer.file)
     if visit.request.query_params.get("as") == "text" and _is_readable(offer.file):
         text = _decoded(data[:_MOST_SHOWN])
-        return Response(text, media_type="text/plain; charset=utf-8", headers=_confined())
+        return visit.page(
+            "original.html", offer=offer, name=name, pieces=_marked(text, _quotes(offer))
+        )
     saved_as = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     return Response(
         data,
         media_type="application/octet-stream",
         headers={**_confined(), "content-disposition": saved_as},
     )
+
+
+def _quotes(offer: Offer) -> list[str]:
+    """Return the words that the times of a parcel were read from, the longest first."""
+    quotes = {milestone.quote for _, milestone, _ in offer.deadlines()} - {""}
+    return sorted(quotes, key=len, reverse=True)
+
+
+def _marked(text: str, quotes: Sequence[str]) -> list[tuple[str, bool]]:
+    """Part a text: (piece, whether it is one of `quotes`); white space within them may differ."""
+    if not quotes:
+        return [(text, False)]
+    loose = (r"\s*".join(map(re.escape, "".join(quote.split()))) for quote in quotes)
+    parts = re.split(f"({'|'.join(loose)})", text)
+    return [(part, number % 2 == 1) for number, part in enumerate(parts) if part]
 
 
 def _confined() -> dict[str, str]:
