@@ -14,6 +14,7 @@ from notifier.channels import (
     discord,
     feishu,
     gotify,
+    hook,
     mail,
     ntfy,
     pushover,
@@ -45,6 +46,7 @@ SERVICES: tuple[ChannelService, ...] = (
     gotify.SERVICE,
     pushover.SERVICE,
     webhook.SERVICE,
+    hook.SERVICE,
 )
 
 

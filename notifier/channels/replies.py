@@ -43,6 +43,14 @@ class Reply:
         """The body as a JSON object; empty if it is none."""
         return self.value if isinstance(self.value, dict) else {}
 
+    @property
+    def is_page(self) -> bool:
+        """Whether the body is a page of HTML, as of a network that wants a sign-in."""
+        start = self.body[:200].lstrip().lower()
+        return "html" in self.headers.get("content-type", "").lower() or start.startswith(
+            (b"<!doctype", b"<html")
+        )
+
     def number(self, name: str) -> int | None:
         """The whole number that stands under `name`: true, "0" and 0.0 are none."""
         value = self.fields.get(name)

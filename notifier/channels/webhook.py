@@ -55,7 +55,7 @@ def judge(reply: Reply) -> Outcome:
         reply, About.MESSAGE if reply.status in (400, 422) else About.CHANNEL
     ):
         return refused
-    if _is_page(reply):
+    if reply.is_page:
         return not_an_answer(reply, "the webhook")
     words = reply.text("error", "errmsg", "msg", "message")
     for name in ("ok", "success"):
@@ -66,13 +66,6 @@ def judge(reply: Reply) -> Outcome:
         if code is not None and (name == "errcode" or not 200 <= code < 300):
             return SENT if code == 0 else rejected(f"{name} {code}: {words}")
     return _ACCEPTED
-
-
-def _is_page(reply: Reply) -> bool:
-    start = reply.body[:200].lstrip().lower()
-    return "html" in reply.headers.get("content-type", "").lower() or start.startswith(
-        (b"<!doctype", b"<html")
-    )
 
 
 SERVICE = ChannelService(

@@ -27,7 +27,8 @@ from notifier.domain.questions import Question
 from notifier.domain.values import Evidence, Finding, Notice, Precision, Severity
 from notifier.errors import IntakeError, UsageError
 from notifier.ledger import copy_ledger, open_ledger
-from notifier.service.json_shapes import finding_json, notice_json
+from notifier.messages.event_json import finding_json
+from notifier.service.json_shapes import notice_json
 
 if TYPE_CHECKING:
     from notifier.config import Settings

@@ -25,6 +25,7 @@ _NEEDS_ONE = "is missing: give the channel's URL, or type and the fields of that
 _ONE_OF_BOTH = (
     "a channel is given by its URL, or by type and the fields of that service: take one of them out"
 )
+_CALLED = ("webhook", "hook")
 _NO_TEXT = "expected a text"
 
 
@@ -42,10 +43,10 @@ def service_of(table: Mapping[str, Any]) -> ChannelService | None:
 def given_fields(table: Mapping[str, Any], own: frozenset[str]) -> dict[str, Any]:
     """Return what stands in the table beside the settings `own` to all channels.
 
-    A webhook's URL is a field of it.
+    Where a web address of one's own is called, it is a field.
     """
     fields = {name: value for name, value in table.items() if name not in own}
-    if table.get("type") == "webhook" and "url" in table:
+    if table.get("type") in _CALLED and "url" in table:
         fields["url"] = table["url"]
     return fields
 

@@ -11,6 +11,7 @@ from notifier.config.problem_wording import Path, sound, unknown_key
 from notifier.config.recipient_tables import replaced, routes_of, rules_of
 from notifier.config.schema import (
     CHANNEL_SETTINGS,
+    HookTable,
     MailInTable,
     OperatorsTable,
     PersonTable,
@@ -56,6 +57,7 @@ def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
     yield from _under(("people",), _people(plain.get("people")))
     names = _names(plain)
     yield from _under(("recipients",), _twice(names))
+    yield from _under(("hooks",), _hooks(_listed(plain, "hooks"), names, channels))
     defaults = replaced(DEFAULT_RULES, [rule for rule in rules if rule])
     deaf = {
         names[index]
@@ -80,6 +82,39 @@ def _people(tables: object) -> Iterator[Misfit]:
         if person.telegram_id in seen:
             yield (str(name), "telegram_id"), "is somebody else's, too: give each person their own"
         seen.add(person.telegram_id)
+
+
+def _hooks(
+    tables: Sequence[Any], names: Sequence[str], channels: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Misfit]:
+    """The hooks whose name or channel is not theirs alone, or not one for programs."""
+    taken = [OPERATORS, *names]
+    used: set[str] = set()
+    for index, plain in enumerate(tables):
+        table = sound(HookTable, plain)
+        if table is None:
+            continue
+        if table.name in taken:
+            yield (index, "name"), f"{table.name!r} stands twice: deliveries are kept by name"
+        taken.append(table.name)
+        if table.channel not in channels:
+            known = ", ".join(name for name in channels if _is_hook(channels[name])) or "none"
+            yield (index, "channel"), f"there is no channel {table.channel!r}: known are {known}"
+        elif channels[table.channel] and not _is_hook(channels[table.channel]):
+            yield (
+                (index, "channel"),
+                f'{table.channel!r} writes to people: use one of type = "hook"',
+            )
+        elif table.channel in used:
+            yield (
+                (index, "channel"),
+                f"{table.channel!r} is another hook's: give each a channel of its own",
+            )
+        used.add(table.channel)
+
+
+def _is_hook(table: Mapping[str, Any]) -> bool:
+    return table.get("type") == "hook"
 
 
 def _listed(plain: Mapping[str, Any], key: str) -> Sequence[Any]:
@@ -208,6 +243,8 @@ def _routes(
                 (number,),
                 f"there is no channel {route.channel!r}: known are {', '.join(urls) or 'none'}",
             )
+        elif _is_hook(channels[route.channel]):
+            yield (number,), f"{route.channel!r} tells programs: name it under [[hooks]]"
         elif takes_address and not route.address:
             yield (
                 (number,),

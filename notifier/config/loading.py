@@ -54,7 +54,7 @@ def load_settings(
     from notifier.config.accounts import channel_settings
     from notifier.config.checks import misfits
     from notifier.config.problem_wording import problem
-    from notifier.config.recipient_tables import operators, recipients
+    from notifier.config.recipient_tables import hooks, operators, recipients
     from notifier.config.sources import merged, secret_texts
 
     file = _find(path)
@@ -113,6 +113,7 @@ def load_settings(
         watch_contact=config.watch_contact,
         mail_in=_mail_in(config),
         people=_people(config),
+        hooks=hooks(config),
         warnings=(*_warnings(file, in_file, config), *found.warnings),
     )
 

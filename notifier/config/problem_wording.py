@@ -14,6 +14,7 @@ from notifier.config.schema import (
     BackupsTable,
     ChannelTable,
     ConfigFile,
+    HookTable,
     LimitsTable,
     OperatorsTable,
     RecipientTable,
@@ -25,6 +26,7 @@ from notifier.config.sources import FoundSettings
 _TABLES: dict[str, type[BaseModel]] = {
     "backups": BackupsTable,
     "channels": ChannelTable,
+    "hooks": HookTable,
     "limits": LimitsTable,
     "operators": OperatorsTable,
     "recipients": RecipientTable,

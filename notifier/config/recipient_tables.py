@@ -19,6 +19,7 @@ from notifier.config.schema import (
 from notifier.domain.quiet import QuietHours
 from notifier.domain.recipients import (
     DEFAULT_RULES,
+    HOOK_EVENTS,
     OPERATORS,
     DigestTime,
     EscalationStep,
@@ -85,6 +86,23 @@ def operators(config: ConfigFile) -> Recipient | None:
         language=table.language or config.language or _LANGUAGE,
         rules=(),
         digest=DigestTime(at=table.digest, empty=False) if table.digest is not None else None,
+    )
+
+
+def hooks(config: ConfigFile) -> tuple[Recipient, ...]:
+    """Return the programs that are told of events, by the same rules as everybody."""
+    defaults = replaced(DEFAULT_RULES, config.rules)
+    return tuple(
+        Recipient(
+            name=table.name,
+            channels=(Route(channel=table.channel),),
+            filters=table.filter,
+            rules=defaults,
+            language=config.language or _LANGUAGE,
+            kinds=frozenset(HOOK_EVENTS[event] for event in table.events),
+            is_program=True,
+        )
+        for table in config.hooks
     )
 
 

@@ -27,7 +27,14 @@ from notifier.domain.access import Role
 from notifier.domain.leads import Lead
 from notifier.domain.matching import Filters
 from notifier.domain.quiet import QuietHours
-from notifier.domain.recipients import ESCALATE_AFTER, KINDS, WEEKDAYS, Route, Weekday
+from notifier.domain.recipients import (
+    ESCALATE_AFTER,
+    HOOK_EVENTS,
+    KINDS,
+    WEEKDAYS,
+    Route,
+    Weekday,
+)
 from notifier.domain.values import MilestoneName
 from notifier.intake.limits import Limits
 
@@ -341,6 +348,26 @@ class RecipientTable(ConfigTable):
     ] = ()
 
 
+def _events(value: object) -> tuple[str, ...]:
+    known = ", ".join(HOOK_EVENTS)
+    words = _words_of(value, f'events, as in ["new", "changed"]: {known}')
+    for word in words:
+        if word not in HOOK_EVENTS:
+            raise ValueError(f"there is no event {word!r}: known are {known}")
+    if not words:
+        raise ValueError("none is left: leave the hook out instead")
+    return tuple(dict.fromkeys(words))
+
+
+class HookTable(ConfigTable):
+    """A program that is told of events, by a channel of type "hook" of its own."""
+
+    name: Annotated[str, PlainValidator(_line), Field(max_length=60)]
+    channel: Line
+    events: Annotated[tuple[str, ...], PlainValidator(_events)] = tuple(HOOK_EVENTS)
+    filter: Annotated[Filters, PlainValidator(_filters)] = Filters()
+
+
 class BackupsTable(ConfigTable):
     folder: FilePath = Path("backups")
     keep: Annotated[int, Field(ge=1, le=10_000)] = 14
@@ -548,6 +575,7 @@ class ConfigFile(ConfigTable):
     operators: OperatorsTable | None = None
     rules: tuple[RuleTable, ...] = ()
     recipients: tuple[RecipientTable, ...] = ()
+    hooks: tuple[HookTable, ...] = ()
 
 
 class Overrides(ConfigFile, BaseSettings):

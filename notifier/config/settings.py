@@ -171,6 +171,7 @@ class SheetSettings:
 class Settings:
     """Every path is absolute.
 
+    `hooks`: the programs that are told of events, each as a recipient that nobody reads.
     `warnings`: what is allowed and yet worth a word, one sentence each.
     """
 
@@ -196,12 +197,18 @@ class Settings:
     watch_contact: str = ""
     mail_in: MailInSettings | None = None
     people: tuple[KnownPerson, ...] = ()
+    hooks: tuple[Recipient, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
     def ledger_place(self) -> Path | str:
         """The ledger's file, or its address on PostgreSQL with the password."""
         return self.ledger if self.ledger_url is None else self.ledger_url.get_secret_value()
+
+    @property
+    def listeners(self) -> tuple[Recipient, ...]:
+        """Return the people and the programs that are told of parcels."""
+        return (*self.recipients, *self.hooks)
 
     def answers_by(self, file: str) -> str:
         """Return as whose answers the words of a file count; empty: as nobody's."""

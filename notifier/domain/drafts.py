@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 from notifier.domain.answer_links import AnswerLink
 from notifier.domain.confirmation import Uncompared
 from notifier.domain.offers import Offer, OfferChange
+from notifier.domain.plain import Plain
 from notifier.domain.times import aware
 from notifier.domain.values import Finding, MilestoneName
 
@@ -98,7 +99,8 @@ class Draft:
     nobody has compared with the original. `mentions`: who is called by name in a group if the
     message is urgent. `addressees`: whom it is for where several recipients are told the same at
     one address; else empty. `can_press`: whoever reads it there can press buttons;
-    `reply_to`: the address at which a mail is answered.
+    `reply_to`: the address at which a mail is answered. `key`: the same at each attempt at the same
+    deliveries, and at no others. `events`: an ALERT as a program is told of it.
     """
 
     recipient: str
@@ -121,6 +123,8 @@ class Draft:
     addressees: tuple[str, ...] = ()
     can_press: bool = False
     reply_to: str = ""
+    key: str = ""
+    events: tuple[Plain, ...] = ()
 
     def __post_init__(self) -> None:
         aware(self.now)
@@ -132,6 +136,7 @@ class Markup(StrEnum):
     PLAIN = "plain"
     MARKDOWN = "markdown"  # WeCom's subset: bold, quotes, links, colours
     TELEGRAM = "telegram"  # Telegram's subset of HTML
+    EVENTS = "events"  # for programs: values, no words
     MAIL = "mail"  # HTML beside plain text, a subject of its own, an .ics attached
 
 
@@ -159,6 +164,7 @@ class Form:
     MARKDOWN: ClassVar[Form]
     TELEGRAM: ClassVar[Form]
     MAIL: ClassVar[Form]
+    EVENTS: ClassVar[Form]
 
     markup: Markup = Markup.PLAIN
     limit: int | None = None
@@ -185,6 +191,7 @@ Form.WECOM = Form(limit=2_048, unit=Unit.BYTES)
 Form.MARKDOWN = Form(markup=Markup.MARKDOWN, limit=4_096, unit=Unit.BYTES, pictures=True)
 Form.TELEGRAM = Form(markup=Markup.TELEGRAM, limit=4_096, pictures=True, buttons=True)
 Form.MAIL = Form(markup=Markup.MAIL, pictures=True)
+Form.EVENTS = Form(markup=Markup.EVENTS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -217,7 +224,8 @@ class Message:
     `media_type` may carry a parameter (`text/calendar; method=PUBLISH`). `mentions`: mobile numbers
     or member ids of those to be called by name (@) in a group; each channel writes them in its own
     way. `buttons`: rows of what can be pressed, where the form shows them. `reply_to`: the address
-    at which a mail is answered; `reply_key`: by which the reply is known again.
+    at which a mail is answered; `reply_key`: by which the reply is known again. `key`: by which a
+    program knows a repeat.
     """
 
     form: Form
@@ -230,6 +238,7 @@ class Message:
     buttons: tuple[tuple[Button, ...], ...] = ()
     reply_to: str = ""
     reply_key: str = ""
+    key: str = ""
 
     @property
     def body(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 
 from notifier.domain.claims import is_over
 from notifier.domain.delivery import DeliveryStep
@@ -75,6 +76,15 @@ class Job:
     def together(self) -> tuple[Job, ...]:
         """The deliveries that one message ends, this one first."""
         return (self, *self.joined)
+
+    @property
+    def repeat_key(self) -> str:
+        """Return what is the same at each attempt at the same deliveries, and at no others.
+
+        Not the message's id: one message has several deliveries, and parts.
+        """
+        marks = sorted((each.id, each.created_at.timestamp()) for each in self.together)
+        return blake2b(repr(marks).encode(), digest_size=16).hexdigest()
 
     @property
     def recipients(self) -> tuple[str, ...]:

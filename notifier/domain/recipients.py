@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
+from types import MappingProxyType
 from typing import Literal, get_args
 
 from notifier.domain.drafts import Language
@@ -23,6 +25,11 @@ ESCALATE_AFTER = timedelta(minutes=15)
 KINDS = ("reminder", "new", "change", "escalation", "answer", "digest")
 """The kinds of message that a recipient may want. What is late or missed comes with the kind that
 it was."""
+
+HOOK_EVENTS: Mapping[str, str] = MappingProxyType(
+    {"new": "new", "changed": "change", "due": "reminder", "undelivered": "undelivered"}
+)
+"""The events that a program may want, and the kind of message that each of them is."""
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
@@ -107,7 +114,7 @@ class Recipient:
 
     `escalation`: the soonest step first; `mentions`: mobile numbers or member ids of those
     whom an urgent message in a group calls by name. `in_group`: several people read a channel of
-    it, so that all hear what one of them has answered.
+    it, so that all hear what one of them has answered. `is_program`: nobody reads it (`[[hooks]]`).
     """
 
     name: str
@@ -122,6 +129,7 @@ class Recipient:
     mentions: tuple[str, ...] = ()
     kinds: frozenset[str] = frozenset(KINDS)
     in_group: bool = False
+    is_program: bool = False
 
     @property
     def escalates_to(self) -> tuple[str, ...]:
@@ -140,7 +148,9 @@ class Recipient:
 
     @property
     def is_reminded(self) -> bool:
-        """Return whether any reminder can come here."""
+        """Return whether any reminder can come here, to be read by somebody."""
+        if self.is_program:
+            return False
         return "reminder" in self.kinds and any(rule.leads for rule in self.rules)
 
     def note(self, milestone: MilestoneName) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from notifier.domain.drafts import Attachment, Draft, Form, Item, Markup, Message
 from notifier.messages.context import FULL, NUMBERS_ONLY, Context
+from notifier.messages.event_json import event_message
 from notifier.messages.ics import CALENDAR_TYPE, calendar_of
 from notifier.messages.link_blocks import AnswerLinks
 from notifier.messages.message_layouts import Layouts
@@ -126,6 +127,8 @@ class Renderer:
         return parts
 
     def _write(self, context: Context, *, built_in: bool = False) -> Message:
+        if context.form.markup is Markup.EVENTS:
+            return event_message(context.draft, context.form)
         lay_out = self._layouts.render_built_in if built_in else self._layouts.render
         view = view_of(context)
         form = context.form

@@ -170,6 +170,8 @@ class Composer:
             addressees=job.recipients if len(people) > 1 else (),
             can_press=setup.can_press(job.channel, job.address),
             reply_to=setup.reply_to if job.address else "",
+            key=job.repeat_key,
+            events=tuple(job.body.get("events", ())),
         )
 
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 from notifier.domain.board_lines import BoardLine, BoardTime
 from notifier.domain.doubts import Doubt
 from notifier.domain.drafts import ItemKind, Language
-from notifier.domain.plain import parcel_to_plain
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.receipts import Deposit, Receipt
 from notifier.domain.reports import AgendaLine, NoticeLine, PlanLine, ReportedMessage
 from notifier.domain.silences import Silence
 from notifier.domain.times import shanghai_iso
-from notifier.domain.values import Evidence, Finding, Milestone, Notice, Precision
+from notifier.domain.values import Finding, Milestone, Notice, Precision
 from notifier.messages.catalogue import say
 from notifier.messages.doubt_sentences import doubt_sentence
+from notifier.messages.event_json import evidence_json, finding_json, parcel_json
 from notifier.messages.receipt_lines import receipt_lines
 from notifier.messages.sentences import reason
 from notifier.service.comparison_desk import ToCompare
@@ -61,7 +61,7 @@ def notice_json(notice: Notice, say: Callable[[Finding], str]) -> Json:
         "platform": notice.platform,
         "contacts": list(notice.contacts),
         "refers_to": list(notice.refers_to),
-        "parcels": [_parcel_json(parcel_to_plain(parcel)) for parcel in notice.parcels],
+        "parcels": [parcel_json(parcel) for parcel in notice.parcels],
         "changes": [
             {
                 "parcel_no": change.parcel_no,
@@ -73,39 +73,6 @@ def notice_json(notice: Notice, say: Callable[[Finding], str]) -> Json:
         ],
         "findings": [finding_json(finding, say) for finding in notice.findings],
     }
-
-
-def finding_json(finding: Finding, say: Callable[[Finding], str]) -> Json:
-    shape: Json = {
-        "code": str(finding.code),
-        "severity": finding.severity.value,
-        "parcel_no": finding.parcel_no,
-        "field": str(finding.field),
-        "message": say(finding),
-        "where": str(finding.place),
-    }
-    if finding.candidates:
-        shape["candidates"] = [_evidence_json(evidence) for evidence in finding.candidates]
-    return shape
-
-
-def _evidence_json(evidence: Evidence) -> Json:
-    at = shanghai_iso(evidence.at)
-    day = evidence.precision is Precision.DAY
-    return {
-        "at": at[:10] if day else at,
-        "quote": evidence.quote,
-        "where": str(evidence.place),
-        "rule": evidence.rule,
-    }
-
-
-def _parcel_json(plain: Json) -> Json:
-    far = plain.get("far", "")
-    digits = far.replace(".", "", 1)
-    if digits.isascii() and digits.isdigit():
-        plain["far"] = float(far)
-    return plain
 
 
 # -- what is ahead --------------------------------------------------------------------------------
@@ -438,5 +405,5 @@ def doubt_json(doubt: Doubt, language: Language) -> Json:
         "parcels": [offer.parcel.parcel_no for offer in doubt.offers],
         "others": [{"parcel_no": offer.parcel.parcel_no, "id": offer.id} for offer in doubt.others],
         "milestones": [name.value for name in doubt.milestones],
-        "candidates": [_evidence_json(evidence) for evidence in doubt.candidates],
+        "candidates": [evidence_json(evidence) for evidence in doubt.candidates],
     }

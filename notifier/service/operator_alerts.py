@@ -72,6 +72,23 @@ class Alerts:
             content=content_mark((alert, sorted(params.items()))),
         )
 
+    def queue_event(
+        self, hook: Recipient, key: str, params: Mapping[str, str], now: datetime
+    ) -> None:
+        """Queue the event that `key` names before its colon to a program, once for each `key`."""
+        name = key.partition(":")[0]
+        own_key = f"{hook.name}:{key}"
+        event: Plain = {"id": content_mark(own_key), "event": name, **params}
+        self._ledger.bulletins.post(
+            hook.name,
+            DraftKind.ALERT,
+            hook.channels,
+            key=own_key,
+            body={"alert": name, "params": dict(params), "events": [event]},
+            now=now,
+            keep_for=_KEPT_FOR,
+        )
+
     def send_now(self, alert: str, params: Mapping[str, str], now: datetime) -> bool:
         """Send an alert at once, without the ledger: to the operators, else to everyone.
 

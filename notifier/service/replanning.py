@@ -60,7 +60,7 @@ class Planning:
         settings = self._active.setup.settings
         fingerprints = [
             f"{recipient.name}={plan_fingerprint(recipient, settings.calendar)}"
-            for recipient in settings.recipients
+            for recipient in settings.listeners
         ]
         fingerprint = ";".join(fingerprints)
         if self._ledger.memory.get(PLAN) == fingerprint:

@@ -265,7 +265,7 @@ def _outcome_words(outcome: Outcome) -> str:
 
 def _trial_routes(settings: Settings, trial: Trial) -> dict[Route, Recipient]:
     """Return each way out once, with the first of those who use it."""
-    people = list(settings.recipients)
+    people = list(settings.listeners)
     if settings.operators is not None:
         people.append(settings.operators)
     _refuse_unknown(settings, trial, [person.name for person in people])

@@ -49,14 +49,14 @@ class Setup:
 
 
 def make_setup(settings: Settings, renderer: Renderer, channels: Mapping[str, Channel]) -> Setup:
-    recipients = {recipient.name: recipient for recipient in settings.recipients}
+    recipients = {recipient.name: recipient for recipient in settings.listeners}
     if settings.operators is not None:
         recipients[OPERATORS] = settings.operators
     if settings.mail_in is not None:
         language = settings.recipients[0].language if settings.recipients else "zh"
         recipients[MAIL_IN] = Recipient(name=MAIL_IN, channels=(), language=language)
     planner = Planner(
-        recipients=settings.recipients,
+        recipients=settings.listeners,
         calendar=settings.calendar,
         group_wait=settings.group_wait,
     )

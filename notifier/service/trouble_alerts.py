@@ -138,9 +138,7 @@ class TroubleAlerts:
         a day for each recipient; of an address that refuses not at all: they know whose it is.
         """
         job, trouble = undelivered.jobs[0], undelivered.trouble
-        entries = [entry for each in undelivered.jobs for entry in each.entries]
-        numbers = dict.fromkeys(entry.offer.parcel.parcel_no for entry in entries)
-        parcels = ", ".join(numbers)
+        parcels = _parcels(undelivered.jobs)
         log.error(
             "not delivered to %s on %s (%s): %s",
             job.recipient,
@@ -148,6 +146,7 @@ class TroubleAlerts:
             undelivered.words,
             parcels or job.key,
         )
+        self._tell_hooks(undelivered, now)
         is_known = trouble is not None and (trouble.is_reported or begins)
         if job.recipient == OPERATORS:
             return
@@ -170,9 +169,35 @@ class TroubleAlerts:
             }
         self._alerts.queue(key, "undelivered", params, now, job.channel)
 
+    def _tell_hooks(self, undelivered: Undelivered, now: datetime) -> None:
+        """Tell the programs that want to know, of each delivery once.
+
+        Not of one to a program: two that cannot be reached would tell each other for ever.
+        """
+        setup = self._active.setup
+        programs = [hook for hook in setup.settings.hooks if "undelivered" in hook.kinds]
+        for job in undelivered.jobs:
+            loser = setup.recipients.get(job.recipient)
+            if loser is not None and loser.is_program:
+                continue
+            params = {
+                "recipient": job.recipient,
+                "channel": job.channel,
+                "words": undelivered.words,
+                "parcels": _parcels([job]),
+            }
+            for hook in programs:
+                if not job.entries or any(hook.filters.match(entry.offer) for entry in job.entries):
+                    self._alerts.queue_event(hook, f"undelivered:{job.id}", params, now)
+
 
 def _uses(recipient: Recipient, channel: str) -> bool:
     return any(route.channel == channel for route in recipient.channels)
+
+
+def _parcels(jobs: Sequence[Job]) -> str:
+    entries = [entry for job in jobs for entry in job.entries]
+    return ", ".join(dict.fromkeys(entry.offer.parcel.parcel_no for entry in entries))
 
 
 def _by_recipient(jobs: Iterable[Job]) -> dict[str, list[Job]]:

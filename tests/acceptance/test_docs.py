@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import time
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from notifier.channels.hook import signature
 from notifier.cli import main
 from notifier.config import load_settings
 from notifier.domain.recipients import DEFAULT_RULES
@@ -220,3 +224,29 @@ def test_every_page_is_linked_from_the_readme_of_its_language() -> None:
         readme = _text(f"README{language}")
         for page in _PAGES[1:]:
             assert f"({page}{language})" in readme
+
+
+@in_both_languages
+def test_the_program_that_receives_events_takes_ours_once_and_nobody_elses(
+    language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (block,) = _blocks(f"docs/channels{language}", "python")
+    names: dict[str, Any] = {}
+    exec(block.rpartition("\nmake_server(")[0], names)  # what people copy
+    body = b'{"events": [{"id": "1", "event": "new"}]}'
+    stamp = str(int(time.time()))
+    good = signature("A" * 32, "k", stamp, body)
+    for signed, status in ((good, "204"), (good, "204"), (good[:-2] + "x=", "401")):
+        statuses: list[str] = []
+        environ = {
+            "wsgi.input": io.BytesIO(body),
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_WEBHOOK_ID": "k",
+            "HTTP_WEBHOOK_TIMESTAMP": stamp,
+            "HTTP_WEBHOOK_SIGNATURE": signed,
+        }
+        names["receive"](
+            environ, lambda status, _headers, statuses=statuses: statuses.append(status)
+        )
+        assert statuses[0].startswith(status)
+    assert capsys.readouterr().out.count("new") == 2  # its name and the event, once

@@ -40,7 +40,7 @@ def test_the_documents_say_of_a_service_what_it_says_of_itself(
     service: ChannelService, page: str
 ) -> None:
     row = rows(page)[service.name]
-    assert f"{service.schemes[-1]}://" in row
+    assert all(f"{scheme}://" in row for scheme in service.schemes[-1:])
     fields = set(re.findall(r"`([a-z_]+)`", row.split(" | ")[2]))
     assert fields == {field.name for field in service.fields}
     if service.form.limit is not None:

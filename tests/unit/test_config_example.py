@@ -18,6 +18,7 @@ from notifier.config.schema import (
     ChannelTable,
     ConfigFile,
     ConfirmationTable,
+    HookTable,
     LimitsTable,
     MailInTable,
     OperatorsTable,
@@ -60,8 +61,16 @@ def test_the_example_works_with_every_setting_switched_on(tmp_path: Path) -> Non
     (tmp_path / "templates").mkdir()
     (tmp_path / "calendar.toml").write_text(switched_on(example_calendar()), "utf-8")
     settings = load_settings(written(tmp_path, switched_on(example_config())))
-    assert settings.channels.keys() == {"console", "wecom", "mail", "mail2", "telegram"}
+    assert settings.channels.keys() == {
+        "console",
+        "wecom",
+        "mail",
+        "mail2",
+        "telegram",
+        "crm",
+    }
     assert [recipient.name for recipient in settings.recipients] == ["land team", "张三"]
+    assert [hook.name for hook in settings.hooks] == ["our crm"]
     assert settings.operators is not None
     assert settings.calendar.published >= {2027}
     assert settings.calendar.special[date(2027, 2, 13)] is True
@@ -87,6 +96,7 @@ SHOWN: dict[type[BaseModel], dict[str, Any]] = {
     MailInTable: EVERYTHING["mail_in"],
     WebTable: EVERYTHING["web"],
     SheetTable: EVERYTHING["sheets"][0],
+    HookTable: EVERYTHING["hooks"][0],
     WatchTable: EVERYTHING["watch"][0],
     PersonTable: EVERYTHING["people"]["张三"],
 }
@@ -102,7 +112,7 @@ EXAMPLES = {
     ConfigFile: {
         "templates", "calendar", "language", "heartbeat_url", "channels", "operators", "rules",
         "recipients", "web",
-        "sheets", "watch", "watch_contact", "mail_in", "people",
+        "sheets", "watch", "watch_contact", "mail_in", "people", "hooks",
     },
     ChannelTable: {"url", "type", "endpoint", "per_minute", "seconds_apart"},
     OperatorsTable: {"channels", "language"},
@@ -121,6 +131,7 @@ EXAMPLES = {
         "mentions",
     },
     SheetTable: {"match", "answers_by"},
+    HookTable: {"name", "channel", "filter"},
     WatchTable: {"url"},
     MailInTable: {"url", "senders", "answer"},
     PersonTable: {"telegram_id"},
@@ -170,6 +181,7 @@ def test_no_key_in_the_example_could_be_taken_for_a_real_one() -> None:
         "wecom-proxy.example.com",
         "hc-ping.com",
         "board.example.com",
+        "crm.example.com",
         "land.example.com",
     }
     assert hosts <= known
