@@ -189,8 +189,10 @@ def read_m2(text: str, heading: str = "", *, default_unit: str = "") -> Decimal:
     AmountNotUnderstood otherwise.
     """
     units = _areas_of_heading(heading)
-    if len(units) == 1 and _area_factor(units[0]) == 1 and _BARE.fullmatch(text):
-        return _above_zero(text, _shortest(Decimal(text)))
+    if len(units) == 1 and _BARE.fullmatch(text):  # the quick way for the many rows of a sheet
+        factor = _area_factor(units[0])
+        if factor.denominator == 1:
+            return _above_zero(text, _shortest(Decimal(text) * factor.numerator))
     folded = _fold(text)
     if "元" in folded:
         raise AmountNotUnderstood(

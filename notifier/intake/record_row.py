@@ -55,6 +55,7 @@ _KINDS = {
     "竞拍": Kind.AUCTION,
     "招标": Kind.TENDER,
 }
+_KIND_NAMES = frozenset(Kind)
 MILESTONE_NAMES = {name.value: name for name in MilestoneName}
 # 告字[2026] 号: the number was left out
 _BLANK_NUMBER = re.compile(r"\D*(?:[\[(]?(?:19|20)\d\d[\])]?年?)?第?号?")
@@ -226,6 +227,8 @@ class RecordRow:
         It is said aloud, for nothing acts on it by itself.
         """
         text = self.values.get("answer", "")
+        if not text:
+            return ""
         answer = answer_of(self.columns.get("answer", ""), text)
         if answer:
             self._report(Code.ANSWER_STATED, Severity.INFO, "answer", text=text[:40], answer=answer)
@@ -386,7 +389,7 @@ class RecordRow:
 
     def _kind(self) -> Kind:
         text = self.values.get("kind", "")
-        if text in {kind.value for kind in Kind}:
+        if text in _KIND_NAMES:
             return Kind(text)
         found = [kind for word, kind in _KINDS.items() if word in text]
         if found:

@@ -142,7 +142,9 @@ def _grouped(file: str, records: Sequence[Record]) -> list[_Group]:
         identities = [(number, squash(found.parcel_no), row.kind in _CHANGING) for found in parcels]
         before = next((seen[identity] for identity in identities if identity in seen), None)
         key = before[0] if before is not None else (number, part)
-        group = groups.setdefault(key, _Group(head=replace(head, part=part, tabular=True)))
+        group = groups.get(key)
+        if group is None:
+            group = groups[key] = _Group(head=replace(head, part=part, tabular=True))
         group.records.append(record)
         for finding in row.findings:
             group.say(finding)

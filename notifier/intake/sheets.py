@@ -204,6 +204,7 @@ class _Sheet:
         self._report_empty(rows)
         title = _title_of(layout.columns)
         headed = [column for column in layout.columns if column.heading not in ("", title)]
+        has_tenses = any(tense_of(column.heading)[0] for column in layout.columns)
         tables = _Tables(rows)
         across = slip_across(rows) if layout.name == "columns" else None
         for row in rows:
@@ -219,7 +220,7 @@ class _Sheet:
             slip = None if shifted else across or _of_another(entries) or tables.slip(row)
             if slip is not None and slip.certain:
                 shifted, slip = slip.text, None
-            entries = _that_stand(entries)
+            entries = _that_stand(entries) if has_tenses else entries
             findings = tuple(self._of_cells(entries))
             yield Record(
                 entries=entries,

@@ -213,7 +213,6 @@ def _usual(folded: str) -> str:
 _WEEKDAY_OF = re.compile(r"\(?(?:星期|周|礼拜)([一二三四五六日天])\)?")
 
 
-@lru_cache(maxsize=4096)  # the parcels of a sheet share their times
 def typed_instant(text: str, where: str) -> datetime:
     """The instant that a person or a program wrote at `where`. UsageError if it is none."""
     try:
@@ -222,6 +221,7 @@ def typed_instant(text: str, where: str) -> datetime:
         raise UsageError(f"{where} {text}: {fault}") from None
 
 
+@lru_cache(maxsize=8192)  # the rows of a sheet share their times
 def read_instant(text: str, *, year: int | None = None) -> Instant:
     """The one instant that `text` is; `year` for a text that states none.
 
