@@ -73,6 +73,8 @@ _COUNTED_LIST = re.compile(
     rf"((?:{_LISTED_NAME})(?:(?:[、和及与]|以及)(?:{_LISTED_NAME})){{1,30}})的?(?:等|共计?|合计|计)?"
     r"(\d{1,2}|[一二三四五六七八九十两]{1,3})[宗幅块个]"
 )
+_COUNTED_BEHIND = re.compile(r"(?:\d|[一二三四五六七八九十两])[宗幅块个]")
+_LONGEST_LIST = 31 * (12 + 1 + 30 + len("号地块以及")) + len("的合计三十一宗")  # characters
 _JOINT = re.compile(r"[、和及与]|以及")
 _LED_IN = re.compile(
     r"^.*(?:出让|转让|租赁|拍卖|挂牌|编号[为是:]*|止|恢复)(?=[一-鿿A-Za-z0-9\[(〔【])"
@@ -459,7 +461,7 @@ def _items(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
 
 def _counted_lists(text: str) -> Iterator[tuple[str, int]]:
     """The names of a list whose number the text states right behind it, each with its place."""
-    for match in _COUNTED_LIST.finditer(text):
+    for match in _matches_before_counts(text):
         count = int(match[2]) if match[2].isdigit() else _zh(match[2])
         names = _JOINT.split(match[1])
         if len(names) != count or not all(map(_is_number, names)):
@@ -470,6 +472,17 @@ def _counted_lists(text: str) -> Iterator[tuple[str, int]]:
             after = name[name.find(bare) + len(bare) :]
             yield _of_a_place(bare, after), at + name.find(bare)
             at += len(name) + 1
+
+
+def _matches_before_counts(text: str) -> Iterator[re.Match[str]]:
+    """Yield the lists that a count follows; only the text before a count is looked at for them."""
+    begin = end = 0
+    for count in _COUNTED_BEHIND.finditer(text):
+        if count.start() - _LONGEST_LIST > end:
+            yield from _COUNTED_LIST.finditer(text, begin, end)
+            begin = count.start() - _LONGEST_LIST
+        end = count.end()
+    yield from _COUNTED_LIST.finditer(text, begin, end)
 
 
 _A_NOTICES = re.compile(r"告字?[\[(〔【]")  # `…告字〔2025〕9号` is no parcel
