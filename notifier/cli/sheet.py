@@ -13,7 +13,9 @@ from notifier.cli.speech import language, phrase
 from notifier.clock import SystemClock
 from notifier.domain.examples import NOTICE_NUMBERS, PARCEL_NUMBERS, example_times
 from notifier.domain.times import shanghai
+from notifier.domain.values import MilestoneName
 from notifier.errors import NotifierError, UsageError
+from notifier.messages import milestone_name
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -37,6 +39,10 @@ class _Column(NamedTuple):
     width: int
 
 
+def _time_column(name: MilestoneName) -> _Column:
+    return _Column(name.value, (f"{milestone_name(name, 'zh')}时间", name.value), _INSTANT, 22)
+
+
 _COLUMNS = (
     _Column("notice_no", ("公告编号", "notice_no"), _TEXT, 24),
     _Column("kind", ("出让方式", "kind"), _TEXT, 12),
@@ -52,12 +58,7 @@ _COLUMNS = (
     _Column("far", ("容积率", "far"), _TEXT, 12),
     _Column("start_price_wan", ("起始价(万元)", "start_price_wan"), _NUMBER, 16),
     _Column("deposit_wan", ("竞买保证金(万元)", "deposit_wan"), _NUMBER, 18),
-    _Column("registration_open", ("报名开始时间", "registration_open"), _INSTANT, 20),
-    _Column("registration_close", ("报名截止时间", "registration_close"), _INSTANT, 20),
-    _Column("deposit_close", ("保证金到账截止时间", "deposit_close"), _INSTANT, 22),
-    _Column("bidding_open", ("挂牌开始时间", "bidding_open"), _INSTANT, 20),
-    _Column("bidding_close", ("挂牌截止时间", "bidding_close"), _INSTANT, 20),
-    _Column("auction_start", ("限时竞价开始时间", "auction_start"), _INSTANT, 22),
+    *map(_time_column, MilestoneName),
     _Column("authority", ("出让人", "authority"), _TEXT, 24),
     _Column("platform", ("交易平台", "platform"), _TEXT, 30),
     _Column("contacts", ("联系电话", "contacts"), _TEXT, 20),
