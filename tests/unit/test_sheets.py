@@ -6,6 +6,8 @@ Nothing is silently wrong.
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -183,6 +185,30 @@ def test_a_struck_out_time_is_no_time_and_is_named() -> None:
     notices = _workbook(write)
     assert _times(notices) == {"J1": {"bidding_close": "01-05 10:00"}}
     assert _findings(notices, Code.STRUCK_OUT_TEXT) == [("J1", "registration_close")]
+
+
+@pytest.mark.parametrize("content", [b"", b"<styleSheet/>"])
+def test_a_workbook_that_lost_its_formats_is_refused(content: bytes) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(_HEADINGS)
+    sheet.append(["J1", "东路", 5000, _kept(2, 17), _kept(5, 10)])
+    sheet["D2"].font = Font(strike=True)
+    whole, lost = io.BytesIO(), io.BytesIO()
+    book.save(whole)
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(lost, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "xl/styles.xml":
+                if not content:
+                    continue
+                data = content
+            if name == "xl/_rels/workbook.xml.rels" and not content:
+                data = re.sub(rb"<Relationship [^>]*styles[^>]*>", b"", data)
+            target.writestr(name, data)
+    with pytest.raises(IntakeError, match="formats of this workbook are lost"):
+        read_records(Path("parcels.xlsx"), lost.getvalue(), Limits())
 
 
 def test_a_struck_out_row_is_no_parcel_and_is_named() -> None:

@@ -309,8 +309,7 @@ class _Rows:
 
     def _cell(self, cell: _Element) -> tuple[str, str, bool] | None:
         """(text, fault, whether it is struck out); None for an empty cell."""
-        style = int(cell.get("s", "0"))
-        form = self.book.styles[style] if style < len(self.book.styles) else _Style()
+        form = self._form(int(cell.get("s", "0")))
         kind = cell.get("t", "n")
         parts = {_name(inner): inner for inner in cell}
         value = str(parts["v"].text or "") if "v" in parts else ""
@@ -338,6 +337,20 @@ class _Rows:
             )
         text = tidy(text) if kind != "n" else text
         return (text, "", struck) if text else None
+
+    def _form(self, style: int) -> _Style:
+        """Return the style of that number. IntakeError if the workbook has lost it.
+
+        Then nobody knows what is struck out, and which numbers are times.
+        """
+        if style < len(self.book.styles):
+            return self.book.styles[style]
+        if style > 0:
+            raise IntakeError(
+                f"sheet {self.name}: the formats of this workbook are lost, so that what is struck "
+                "out cannot be told: open it and save it again as .xlsx"
+            )
+        return _Style()  # of a workbook without any
 
     def _merge(self, found: dict[int, dict[int, Cell]], reference: str) -> None:
         """The cell at the top left stands for all that its merge covers."""
