@@ -8,7 +8,7 @@ import secrets
 import sys
 from pathlib import Path
 
-from notifier.cli.shared import open_ledger
+from notifier.cli.shared import open_ledger, settings_of
 from notifier.cli.speech import phrase
 from notifier.clock import SystemClock
 from notifier.errors import NotifierError
@@ -17,10 +17,13 @@ _READABLE = 0o644  # a node exporter runs as a user of its own
 
 
 def metrics(options: argparse.Namespace) -> int:
+    from notifier.service.desk import Desk
+    from notifier.service.doubt_desk import DoubtDesk
     from notifier.service.figures import Figures
 
     with open_ledger(options) as ledger:
-        text = Figures(ledger).text(SystemClock().now())
+        desk = Desk(ledger, lambda: settings_of(options))
+        text = Figures(ledger, DoubtDesk(ledger, desk)).text(SystemClock().now())
     if options.textfile is None:
         sys.stdout.write(text)
         return 0

@@ -94,6 +94,9 @@ class Backend(Protocol):
         """Where the ledger is, in words for people: a file, or an address without its password."""
         ...
 
+    size_query: str
+    """The statement that tells how many bytes the ledger takes, without its log."""
+
     def query(self, sql: str, values: Sequence[Any]) -> Sequence[DatabaseRow]:
         """Return the rows that a statement gives, in the caller's transaction or outside of any."""
         ...

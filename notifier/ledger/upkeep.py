@@ -89,6 +89,10 @@ class Upkeep:
         """Return what is damaged, in the database's own words; empty if the ledger is sound."""
         return self._db.backend.damage()
 
+    def size(self) -> int:
+        """Return how many bytes the ledger takes, without its log."""
+        return int(self._db.value(self._db.backend.size_query))
+
     def checkpoint(self) -> None:
         """Move what was written from the database's log into its tables, beside whoever writes."""
         self._db.backend.checkpoint()

@@ -1020,6 +1020,10 @@ class UpkeepVerbs(Protocol):
         """Return what is damaged, in the database's own words; empty if the ledger is sound."""
         ...
 
+    def size(self) -> int:
+        """Return how many bytes the ledger takes, without its log."""
+        ...
+
     def checkpoint(self) -> None:
         """Move what was written from the database's log into its tables, beside whoever writes.
 

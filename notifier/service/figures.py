@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from notifier.ports import Ledger
+from notifier.service.doubt_desk import DoubtDesk
+from notifier.service.remembered import LAST_BACKUP
 from notifier.service.status import pulse_of
 
 if TYPE_CHECKING:
@@ -25,8 +27,9 @@ class Figures:
     Lateness adds up in this object, each delivery once; a new object begins at zero.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, doubts: DoubtDesk) -> None:
         self._ledger = ledger
+        self._doubts = doubts
         self._lock = threading.Lock()
         self._seen = _LONG_AGO
         self._late: defaultdict[str, list[int]] = defaultdict(lambda: [0] * (len(_BUCKETS) + 1))
@@ -48,34 +51,33 @@ class Figures:
         return generate_latest(registry).decode()
 
     def _collect(self, now: datetime) -> Iterator[Metric]:
-        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-
-        def gauge(name: str, words: str, value: float) -> Metric:
-            return GaugeMetricFamily(f"notifier_{name}", words, value=value)
+        from prometheus_client.core import GaugeMetricFamily
 
         pulse = pulse_of(self._ledger, now)
-        yield gauge("up", "1 if a daemon runs and has moved lately", float(pulse.ready))
+        yield _gauge("up", "1 if a daemon runs and has moved lately", pulse.ready)
         if pulse.last_beat is not None:
-            yield gauge(
+            yield _gauge(
                 "last_beat_timestamp_seconds",
                 "When the daemon moved last",
                 pulse.last_beat.timestamp(),
             )
-        yield gauge(
+        yield _gauge(
             "reminders_ahead",
             "Reminders that are planned",
-            float(self._ledger.views.reminders_ahead()),
+            self._ledger.views.reminders_ahead(),
         )
         waiting = self._ledger.measures.waiting_since()
         seconds = 0.0 if waiting is None else max((now - waiting).total_seconds(), 0.0)
-        yield gauge(
+        yield _gauge(
             "queue_oldest_seconds",
             "How long the delivery that waits longest could have been sent",
             seconds,
         )
         queue = GaugeMetricFamily("notifier_queue", "Deliveries that wait", labels=["channel"])
-        ended = CounterMetricFamily(
-            "notifier_deliveries", "Deliveries by how they ended", labels=["channel", "outcome"]
+        ended = GaugeMetricFamily(
+            "notifier_deliveries_ended",
+            "Deliveries that the ledger keeps, by how they ended; fewer when some are tried again",
+            labels=["channel", "outcome"],
         )
         for channel, state, count in self._ledger.measures.tallies():
             if state in ("queued", "sending"):
@@ -86,11 +88,41 @@ class Figures:
         yield ended
         yield self._lateness()
         troubled = sum(bool(line.words or line.errors) for line in self._ledger.files.all())
-        yield gauge(
-            "files_in_trouble", "Files that were refused, or read with errors", float(troubled)
-        )
+        yield _gauge("files_in_trouble", "Files that were refused, or read with errors", troubled)
         pages = sum(bool(state.failures) for state in self._ledger.pages.all())
-        yield gauge("watched_pages_in_trouble", "Watched pages that cannot be read", float(pages))
+        yield _gauge("watched_pages_in_trouble", "Watched pages that cannot be read", pages)
+        yield from self._waiting_for_people(now)
+        yield from self._ledger_itself()
+
+    def _waiting_for_people(self, now: datetime) -> Iterator[Metric]:
+        """Yield what is to be read, and what people have to settle."""
+        deposits = self._ledger.receipts.waited_for()
+        yield _gauge(
+            "inbox_waiting", "Files put in by the board or by mail, not yet read", len(deposits)
+        )
+        oldest = min((deposit.put_at for deposit in deposits), default=now)
+        yield _gauge(
+            "inbox_oldest_seconds",
+            "How long the file that waits longest has waited",
+            max((now - oldest).total_seconds(), 0.0),
+        )
+        doubts = self._doubts.doubts(now)
+        yield _gauge("doubts_open", "What people have to settle", len(doubts))
+
+    def _ledger_itself(self) -> Iterator[Metric]:
+        yield _gauge("ledger_bytes", "How much room the ledger takes", self._ledger.upkeep.size())
+        backup = self._ledger.memory.get(LAST_BACKUP)
+        if backup is not None:
+            yield _gauge(
+                "last_backup_timestamp_seconds",
+                "When the ledger was last copied",
+                datetime.fromisoformat(backup).timestamp(),
+            )
+        due = self._ledger.claims.next_due()
+        if due is not None:
+            yield _gauge(
+                "next_due_timestamp_seconds", "When the next reminder is due", due.timestamp()
+            )
 
     def _lateness(self) -> Metric:
         from prometheus_client.core import HistogramMetricFamily
@@ -112,3 +144,9 @@ class Figures:
                     buckets.append((limit, total))
                 found.add_metric([channel], buckets, sum_value=self._seconds[channel])
         return found
+
+
+def _gauge(name: str, words: str, value: float) -> Metric:
+    from prometheus_client.core import GaugeMetricFamily
+
+    return GaugeMetricFamily(f"notifier_{name}", words, value=float(value))

@@ -51,17 +51,18 @@ def build_site(ledger: Ledger, settings: Callable[[], Settings], clock: Clock) -
     """Put the parts together on `ledger`; `settings` is asked at each request."""
     board = BoardDesk(ledger)
     desk = Desk(ledger, settings)
+    doubts = DoubtDesk(ledger, desk)
     return Site(
         desk=desk,
         comparison=ComparisonDesk(ledger, desk, settings),
         board=board,
-        doubts=DoubtDesk(ledger, Desk(ledger, settings)),
+        doubts=doubts,
         files=FileDesk(ledger, settings),
         sign_in=SignIn(ledger, settings),
         answer_desk=AnswerDesk(ledger, desk, settings),
         pauses=PauseDesk(ledger, desk, settings),
         feeds=FeedDesk(ledger, settings),
-        figures=Figures(ledger),
+        figures=Figures(ledger, doubts),
         simulations=SimulationRuns(),
         settings=settings,
         clock=clock,

@@ -251,6 +251,7 @@ def test_a_second_holder_is_refused_with_the_name_of_the_first(open_again: OpenL
 
 def test_a_sound_ledger_is_there_and_says_where(ledger: Ledger) -> None:
     ledger.upkeep.ensure_present()
+    assert ledger.upkeep.size() > 1_000  # bytes: more than an empty file has
     ledger.memory.put("key", "value")
     ledger.upkeep.checkpoint()
     assert ledger.upkeep.damage() == ""

@@ -345,7 +345,7 @@ def test_figures_are_for_tokens_alone_as_a_proxy_may_stand_on_this_machine(board
         == 401
     )
     text = program(board, "reads").get("/metrics").text
-    assert 'notifier_deliveries_total{channel="console",outcome="sent"}' in text
+    assert 'notifier_deliveries_ended{channel="console",outcome="sent"}' in text
     assert re.search(
         r'notifier_lateness_seconds_bucket\{channel="console",le="3600\.0"\} [1-9]', text
     )

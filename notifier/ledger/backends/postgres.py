@@ -160,6 +160,8 @@ class _TextDumper(StrDumperUnknown):
 class PostgresBackend:
     """A pool of connections. A thread that writes has one of them until its transaction ends."""
 
+    size_query = "SELECT pg_database_size(current_database())"
+
     def __init__(self, url: str, *, create: bool = True) -> None:
         """Connect and bring the tables up to date.
 

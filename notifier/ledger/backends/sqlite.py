@@ -45,6 +45,9 @@ _LATE_CHECKPOINT = "PRAGMA wal_autocheckpoint = 16384"
 class SqliteBackend:
     """One connection, shared by threads under one lock."""
 
+    size_query = """SELECT (SELECT page_count FROM pragma_page_count) *
+    (SELECT page_size FROM pragma_page_size)"""
+
     def __init__(self, path: Path, *, create: bool = True) -> None:
         """Open the ledger and bring its tables up to date.
 
