@@ -56,7 +56,7 @@ def test_a_column_of_deadlines_under_an_unknown_heading_is_an_error_that_names_i
         ("挂牌公示时间", Severity.WARNING),
         ("最后截止", Severity.ERROR),
         ("保函提交期限", Severity.ERROR),
-        ("registration ends", Severity.ERROR),
+        ("registration may end", Severity.ERROR),
     ],
 )
 def test_how_loud_an_unknown_column_is_depends_on_what_it_may_hide(

@@ -339,6 +339,40 @@ def test_a_remark_that_speaks_of_another_time_is_said() -> None:
 
 
 @pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("截止报名", "registration_close"),
+        ("报名ddl", "registration_close"),
+        ("竞买申请（止）", "registration_close"),
+        ("挂牌（起）", "bidding_open"),
+        ("报名时间（截止）", "registration_close"),
+        ("保证金（截止到账）", "deposit_close"),
+        ("截牌时间", "bidding_close"),
+        ("Registration Deadline", "registration_close"),
+        ("Listing opens", "bidding_open"),
+        ("auction_date", "auction_start"),
+    ],
+)
+def test_a_heading_in_everyday_words_or_in_english_is_known(heading: str, field: str) -> None:
+    notices = _text(f"地块编号,{heading}\nJ1,2031-01-02 17:00\n")
+    assert _times(notices) == {"J1": {field: "01-02 17:00"}}
+
+
+@pytest.mark.parametrize("heading", ["摘牌时间", "拍卖", "竞价日"])
+def test_a_heading_that_may_mean_another_time_is_told(heading: str) -> None:
+    text = f"地块编号,报名截止,{heading}\nJ1,2031-01-02 17:00,2031-01-05 10:00\n"
+    assert _times(_text(text))["J1"] == {"registration_close": "01-02 17:00"}
+    assert _findings(_text(text), Code.TIME_COLUMN_NOT_KNOWN)
+
+
+def test_three_rows_of_headings_name_a_time_together() -> None:
+    notices = _text(
+        "地块,,关键节点\n地块编号,位置,保证金\n,,到账截止时间\nJ1,东路,2031-01-02 17:00\n"
+    )
+    assert _times(notices) == {"J1": {"deposit_close": "01-02 17:00"}}
+
+
+@pytest.mark.parametrize(
     ("heading", "text"),
     [
         ("交易状态", "已终止"),  # a column that is known and not kept

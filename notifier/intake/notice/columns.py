@@ -21,6 +21,11 @@ _SUB = re.compile(
     r".{0,4}(?:容积率|密度|建筑系数|绿[地化]率|限高|高度|建筑面积|占比)|(?:土地)?用途"
 )
 _LONGEST_SUB = 20
+# `竞买申请(起)`, `挂牌时间（截止）`
+_BRACKETED_END = re.compile(
+    r"(.+)[(\[（]((?P<first>开始|起始|起)|截止|结束|终止|止)(?:时间|日期|到账)?[)\]）]"
+)
+_WITHOUT_BRACKETS = str.maketrans("", "", "()[]（）")
 _UNIT_PRICE = re.compile(r"楼面|单价|单位")
 _NOT_A_SUFFIX = re.compile(
     r"账|帐|备案|说明|方式|缴|交纳|比例|时间|日期|截止|增幅|幅度|退还|返还|成交|评估|最高|上限|溢价|装修|建安"
@@ -68,6 +73,14 @@ def column_of(heading: str) -> Column:
     if not heading or len(heading) > 60 or heading.endswith(_STOPS):
         return Column(heading)
     bare = squash_heading(plain(heading)).strip("()[]")
+    end = _BRACKETED_END.fullmatch("".join(plain(heading).split()))
+    if end is not None:
+        window = vocabulary().get(squash_heading(end[1]), "")
+        field = vocabulary().get(squash_heading(heading.translate(_WITHOUT_BRACKETS)))
+        if window in WINDOWS:
+            field = WINDOWS[window][0 if end["first"] else 1]
+        if field in TIMES:
+            return Column(heading, field)
     found = vocabulary().get(bare) or vocabulary().get(bare.rstrip(":要求"))
     if found is not None:
         if found == "start_price_wan" and _UNIT_PRICE.search(bare):

@@ -287,7 +287,8 @@ def meaning(texts: Sequence[str]) -> Column:
         return Column(
             joined if len(texts) > 1 and len(joined) <= 40 else texts[-1], lowest.field, exact=True
         )
-    for text in (joined, *texts[::-1]):
+    lower = ("".join(texts[first:]) for first in range(1, len(texts) - 1))
+    for text in (joined, *lower, *texts[::-1]):
         column = column_of(text)
         if column.field and column.field != GROUP:
             return column
