@@ -487,3 +487,42 @@ def test_a_list_far_behind_another_count_is_found() -> None:
     (found,) = parcels_in_text._matches_before_counts(text)
     assert found[2] == "2"
     assert "G21-1号地块" in found[1]
+
+
+_BEFORE_FACTS = (
+    "XXKG-GL11-07,面积66亩,起始价26605万元,保证金5321万元;XXKG-GL11-08,面积30亩,起始价9028万元,保证金1806万元",
+    "FQ-2031-31:面积10324平方米,起始价26605万元,保证金5321万元\nFQ-2031-32:面积7721平方米,起始价9028万元,保证金1806万元",
+    "1. 2031-018号地块:位于河滨路,出让面积7000平方米,起始价26605万元,保证金5321万元。\n"
+    "2. 2031-019号地块:位于湖滨路,出让面积8000平方米,起始价9028万元,保证金1806万元。",
+)
+
+
+@pytest.mark.parametrize("words", _BEFORE_FACTS)
+def test_codes_with_which_clauses_begin_are_parcels_with_their_facts(words: str) -> None:
+    notice = _read(
+        "丙市国有建设用地使用权挂牌出让公告\n挂牌时间:2031年6月10日9时至2031年6月20日10时。\n"
+        f"地块情况:\n{words}\n"
+    )
+    assert [parcel.parcel_no for parcel in notice.parcels] in (
+        ["XXKG-GL11-07", "XXKG-GL11-08"],
+        ["FQ-2031-31", "FQ-2031-32"],
+        ["2031-018号", "2031-019号"],
+    )
+    assert [parcel.start_price_wan for parcel in notice.parcels] == [26605, 9028]
+    assert all(parcel.area_m2 for parcel in notice.parcels)
+
+
+def test_a_plans_block_before_its_area_is_no_parcel_of_its_own() -> None:
+    notice = _read(
+        "丙市国有建设用地使用权挂牌出让公告\n地块编号:BT2031-6;\n控规HT09-18-06:面积3000平方米。\n起始价9028万元。"
+    )
+    assert _numbers(notice) == ["BT2031-6"]
+
+
+def test_facts_on_the_line_of_a_number_end_it() -> None:
+    notice = _read(
+        "丙市国有建设用地使用权挂牌出让公告\n"
+        "地块编号:丙地2031-WG-12号 面积:43210平方米 起始价:103704万元 竞买保证金:20741万元"
+    )
+    assert _numbers(notice) == ["丙地2031-WG-12号"]
+    assert notice.parcels[0].area_m2 == 43210

@@ -17,18 +17,26 @@ from notifier.intake.notice.rows import Entry, Row
 _LABELLED = re.compile(
     r"(?:(?:地块|宗地|地籍|出让宗地|土地|挂牌|拍卖)(?:的)?(?:编号|号|编码|代码)|(?:^|[。,;:\n])编号|(?:出让|转让|租赁)编号)"
     r"(?:[为是:]+|(?=[A-Z\d\[(]|[一-鿿]{1,6}20\d\d-))((?:[^,。;、:\s]|:(?=\d)){2,40}?)"
-    r"(?=[,。;、\n]|的?(?:国有|地块|宗地|集体)|$|地块(?:位于|坐落))"
+    r"(?=[,。;、\n]|的?(?:国有|地块|宗地|集体)|$|地块(?:位于|坐落)"
+    r"|(?:土地|用地|出让)?面积[:为]|(?:位置|用途|起始价|起拍价)[:为])"
 )
 # `(1)甲储出[2031]5号地块位于…`, `地块一:甲储出[2031]5号`: what a line of a list begins with
 _ITEM = re.compile(
-    r"^(?:\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d)|[①-⑳])?"
-    r"(?:(?P<alias>(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}|[A-Z]地块)[::,])?(?:(?:地块|宗地)?编号[:为是]*)?"
+    r"^(?:\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d)"
+    r"|\d{1,2}\.(?=20\d\d(?!\d))|[①-⑳])?(?:(?P<alias>(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}|[A-Z]地块)[::,])?(?:(?:地块|宗地)?编号[:为是]*)?"
     r"(?P<number>[一-鿿]{0,12}(?:No\.)?[A-Za-z0-9\[(][A-Za-z0-9()\[\]\-#.]{1,30}号?)"
     r"(?:地块|宗地)?[,:]?(?P<after>(?:该?(?:宗地|地块))?(?:位于|坐落)|$)"
 )
 _CADASTRAL = re.compile(r"[\d*]{9,}[A-Z]{2}\d{5}")  # perhaps masked: `450****02003GB00079`
 _BEFORE_PLACE = re.compile(
     r"(?:^|[\n,。;:]|(?<![A-Za-z0-9])\d(?=[一-鿿]))((?:[一-鿿]{2,8})?[A-Za-z0-9][A-Za-z0-9()\[\]\-#]{2,30}(?:号)?)(?:地块|宗地)?(?:位于|坐落于?)"
+)
+# `XG-07,面积30亩;XG-08,面积…`: a code with which a clause begins, and of which it states an area
+_BEFORE_AREA = re.compile(
+    r"(?:^|[\n。;:])(?:\(\d{1,2}\)|\d{1,2}[、.](?!\d))?"
+    r"((?:(?!控规|规划)[一-鿿]{1,8})?(?<!\d)[A-Za-z0-9\[(](?=[A-Za-z\d()\[\]#]*[A-Z\-\])])[A-Za-z0-9()\[\]\-#]{2,30}号?)"
+    r"(?:地块|宗地)?[,:](?=(?:土地|宗地|地块|用地|出让|总|出让土地)?面积)",
+    re.MULTILINE,
 )
 _PREFIX = (
     r"(?:[一-鿿]{1,12}|[A-Z]{1,4})?(?:\([A-Z一-鿿]{1,3}\))?"
@@ -85,7 +93,7 @@ _NAMED = re.compile(
 )
 _NUMBER = r"[\d,]+(?:\.\d+)?"
 _AREA = re.compile(
-    rf"(?<!建筑)(?:出让|净用地|用地|(?:用地|宗地)?(?:测绘|实测)|土地|宗地|地块|实际出让|总|规划净用地|总用地|使用权)(?:土地)?(?:总)?面积(?:为|是|:|约)*({_NUMBER}(?:平方米|m2|公顷|亩)(?:\([^()]{{0,20}}\))?)"
+    rf"(?<!建筑)(?:出让|净用地|用地|(?:用地|宗地)?(?:测绘|实测)|土地|宗地|地块|实际出让|总|规划净用地|总用地|使用权|(?<![一-鿿])|(?<=号))(?:土地)?(?:总)?面积(?:为|是|:|约)*({_NUMBER}(?:平方米|m2|公顷|亩)(?:\([^()]{{0,20}}\))?)"
 )
 _PRICE = re.compile(
     rf"(?:起始价|起拍价|起叫价|起价|起始总价|挂牌起始价|拍卖起始价|起挂价|底价)(?:\(总价\))?(?:为|是|:|人民币|共计|计|约)*({_NUMBER}(?:亿|万)?元(?:/(?:亩|平方米|m2))?)"
@@ -327,6 +335,7 @@ def _marks(text: str, lines: Sequence[Line]) -> Iterator[_Mark]:
         (SERIES, ((match[1], match.start()) for match in _YEAR_FIRST.finditer(text))),
         (SERIES, ((match[1], match.start()) for match in _PLACE_INSIDE.finditer(text))),
         (PLACED, _placed(text)),
+        (PLACED, _before_area(text)),
         (
             PREFIXED,
             (
@@ -371,6 +380,12 @@ def _placed(text: str) -> Iterator[tuple[str, int]]:
     for match in _BEFORE_PLACE.finditer(text):
         if _is_number(match[1]):
             yield _of_a_place(_bare(match[1]), text[match.end(1) : match.end()]), match.start(1)
+
+
+def _before_area(text: str) -> Iterator[tuple[str, int]]:
+    for match in _BEFORE_AREA.finditer(text):
+        if _is_number(match[1]):
+            yield _bare(match[1]), match.start(1)
 
 
 def _of_a_place(name: str, after: str) -> str:

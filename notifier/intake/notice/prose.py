@@ -286,6 +286,18 @@ def _note_behind(around: Around) -> Vote | None:
 _NOTE = re.compile(r"(?:之?前|以前|止|截止|为止|起)?\(([^()]{2,24})\)")
 
 
+def _named_behind(around: Around) -> Vote | None:
+    """`参加T开始的限时竞价`: the noun that the time belongs to."""
+    noun = _NOUN_OF_A_TIME.match(around.follows)
+    found = (
+        labels(noun[1]) if noun is not None and around.times[0].form is not SpanForm.RANGE else []
+    )
+    return Vote(found[0].topics, DEED + CLAUSE) if found else None
+
+
+_NOUN_OF_A_TIME = re.compile(r"(?:准时|正式)?(?:开始|起)?(?:举行|举办|进行|召开)?的([一-鿿]{2,12})")
+
+
 def _title_of_section(around: Around) -> Vote | None:
     if _alone(around.times[0], around.sentence.text) and not around.sentence.first:
         return None  # under a title that has said something else, a line may be another's
@@ -298,14 +310,14 @@ _LONGEST_TITLE = 24
 
 
 def _of_title(title: str, weight: float, form: SpanForm) -> Vote | None:
-    """The one topic of a title or a lead; none where it has several."""
+    """The topic of a title or a lead, or the two due together; none where it has others."""
     if not title or len(title) > _LONGEST_TITLE:
         return None
     found = labels(title)
     topics = frozenset().union(*(label.topics for label in found))
     if topics == _WAYS:
         topics = frozenset({Topic.AUCTION if form is SpanForm.POINT else Topic.BIDDING})
-    if len(topics) != 1:
+    if len(topics) != 1 and topics != _DUE:
         return None
     if any(label.is_timed for label in found):
         weight += CLAUSE
@@ -333,6 +345,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("label-before", _label_before),
     ("deed-after", _deed_after),
     ("note-behind", _note_behind),
+    ("named-behind", _named_behind),
     ("label-in-sentence", _label_in_sentence),
     ("lead-before-colon", _lead_before_colon),
     ("title-of-section", _title_of_section),
