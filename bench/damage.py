@@ -17,6 +17,7 @@ from random import Random
 
 from bench.papers import read_paper
 from tests.damage import DAMAGES, read_text, silent_differences, text_of
+from tests.papers.kept_sheets import KEPT_HABITS, TOLD_HABITS
 from tests.papers.odd_sheets import ODD_HABITS
 from tests.papers.offers import random_offer
 from tests.papers.scoring import Mark, score
@@ -91,7 +92,7 @@ def _print_notices(paths: Sequence[Path], count: int, seed: int, verbose: bool) 
 
 def _print_sheets(count: int, seed: int, verbose: bool) -> None:
     random = Random(seed)
-    habits = (*HABITS, *ODD_HABITS)
+    habits = (*HABITS, *ODD_HABITS, *KEPT_HABITS, *TOLD_HABITS)
     tried: Counter[str] = Counter()
     silent: Counter[str] = Counter()
     marks: Counter[Mark] = Counter()

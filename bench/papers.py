@@ -16,6 +16,7 @@ from notifier.errors import IntakeError
 from notifier.intake import read_data
 from notifier.intake.limits import Limits
 from tests.papers.formats import FORMATS
+from tests.papers.kept_sheets import KEPT_HABITS, TOLD_HABITS
 from tests.papers.layouts import LAYOUTS
 from tests.papers.odd_sheets import ODD_HABITS
 from tests.papers.offers import random_offer
@@ -41,7 +42,7 @@ def main() -> None:
                     "all notices",
                 ):
                     marks_of[name] += marks
-    for habit in (*HABITS, *ODD_HABITS):
+    for habit in (*HABITS, *ODD_HABITS, *KEPT_HABITS, *TOLD_HABITS):
         for _ in range(options.each * len(FORMATS)):
             sheet = habit(random_offer(random), random)
             marks = score(sheet.lots, read_paper(sheet.name, sheet.data))

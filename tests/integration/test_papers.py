@@ -8,11 +8,13 @@ from random import Random
 
 import pytest
 
-from notifier.domain.values import Notice
+from bench.papers import read_paper
+from notifier.domain.values import Notice, Severity
 from notifier.errors import IntakeError
 from notifier.intake import read_data
 from notifier.intake.limits import Limits
 from tests.papers.formats import FORMATS, Format
+from tests.papers.kept_sheets import KEPT_HABITS, TOLD_HABITS
 from tests.papers.layouts import LAYOUTS
 from tests.papers.odd_sheets import ODD_HABITS
 from tests.papers.offers import random_offer
@@ -54,12 +56,23 @@ def test_no_sheet_of_a_team_is_read_to_another_time_in_silence(habit: Habit) -> 
     assert marks[Mark.RIGHT] >= _LEAST_RIGHT * marks.total()
 
 
-@pytest.mark.parametrize("habit", ODD_HABITS)
+@pytest.mark.parametrize("habit", [*ODD_HABITS, *KEPT_HABITS])
 def test_a_spoilt_or_unusual_sheet_is_read_right_or_named(habit: Habit) -> None:
     random = Random(habit.__name__)
     for number in range(8):
         sheet = habit(random_offer(random), random)
-        found = score(sheet.lots, _read(sheet.name, sheet.data))
+        found = score(sheet.lots, read_paper(sheet.name, sheet.data))
         assert not (_WORST | {Mark.ABSENT_SILENT}) & found.keys(), (
             f"{habit.__name__}, sheet {number}"
         )
+
+
+@pytest.mark.parametrize("habit", TOLD_HABITS)
+def test_what_tells_that_a_time_may_not_hold_is_said(habit: Habit) -> None:
+    random = Random(habit.__name__)
+    for number in range(8):
+        sheet = habit(random_offer(random), random)
+        notices = _read(sheet.name, sheet.data)
+        findings = [finding for notice in notices for finding in notice.findings]
+        assert set(score(sheet.lots, notices)) == {Mark.RIGHT}, f"{habit.__name__}, sheet {number}"
+        assert any(finding.severity is Severity.WARNING for finding in findings), number
