@@ -11,13 +11,15 @@ import pytest
 
 from notifier.cli import main
 from notifier.config import load_settings
+from notifier.domain.outcomes import Outcome, Verdict
 from notifier.errors import ConfigError, LedgerError
 from notifier.ledger import SqlLedger, move_ledger, open_ledger
 from notifier.ledger.backends.sqlite_steps import table_names
-from notifier.testing import a_notice, a_parcel
+from notifier.service import Tried
+from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.contract.world import DUE, IS_SENT, LEASE, NOW, ROUTES, SENT, plan
 from tests.postgres import PostgresServer, postgres_server
-from tests.services import ONE_TEAM
+from tests.services import CONSOLE, ONE_TEAM, World
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +75,75 @@ def test_a_ledger_that_moved_twice_sends_what_it_would_have_sent(
     assert _moved(between, back) == there
     until = DUE + timedelta(days=20)
     assert _messages(back, until) == _messages(stayed, until)
+
+
+class _Month:
+    """A team's world for some weeks, with all that waits for an instant: a retry, a digest, a time
+    that was moved, an answer, a silence of an hour before a reminder is said again."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self.told: list[tuple[datetime, str]] = []
+        self.world = World(folder, _TEAM, NOW, on_tried=self._hear)
+
+    def _hear(self, tried: Tried) -> None:
+        self.told.append((self.world.clock.now(), tried.message.text))
+
+    def save(self, close: str, *, number: int = 1) -> None:
+        parcel = a_parcel(
+            parcel_no=f"甲{number}号", milestones={"registration_close": f"2024-11-{close}"}
+        )
+        notice = a_notice(notice_no=f"甲告{number}号", file=f"{number}.csv", parcels=(parcel,))
+        self.world.save(notice)
+
+    def until(self, text: str) -> None:
+        self.world.go(shanghai_time(f"2024-11-{text}"), step=timedelta(minutes=10))
+
+    def answer(self, number: int) -> None:
+        ledger, now = self.world.ledger, self.world.clock.now()
+        (parcel,) = [p for p in ledger.parcels.all() if p.parcel.parcel_no == f"甲{number}号"]
+        ledger.acknowledgements.add(parcel.id, "registration_close", "张", now)
+
+    def move(self, place: Path | str, ledger: str) -> None:
+        """Stop, move the ledger, and start with a config that names the new one."""
+        old = self.world.settings.ledger_place
+        self.world.ledger.close()
+        _moved(old, place)
+        self.world.restart(f"{ledger}\n{_TEAM}")
+
+
+_TEAM = (
+    CONSOLE + '[[recipients]]\nname = "team"\nchannels = ["console"]\n'
+    'digest = "08:30"\nrules = [{ milestone = "registration_close", '
+    'leads = ["3d", "1d", "3h"], urgent_from = "3h", repeat = "1h" }]\n'
+)
+
+
+def test_a_service_whose_ledger_moves_twice_in_a_schedule_says_all_that_it_would_have_said(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.random", lambda: 0.5)  # the jitter of a retry
+    stayed, moved = _Month(tmp_path / "stayed"), _Month(tmp_path / "moved")
+    url, back = postgres.empty_database(), tmp_path / "moved" / "back.db"
+    months = (stayed, moved)
+    for month in months:
+        for number in range(4):
+            month.save("14 17:00", number=number)
+        month.until("13 16:59")
+        month.world.channels["console"].script += [Outcome(verdict=Verdict.RETRY)] * 2
+        month.until("13 17:01")  # a reminder waits for its next try
+    moved.move(url, f'[ledger]\nurl = "{url}"')
+    for month in months:
+        month.until("14 10:00")
+        month.save("18 17:00", number=2)
+        month.answer(1)
+        month.until("14 15:10")  # an urgent one was said, and is said again in an hour
+    moved.move(back, 'ledger = "back.db"')
+    for month in months:
+        month.until("19 09:00")
+        month.world.ledger.close()
+    assert moved.told == stayed.told
+    assert len(stayed.told) > 15
 
 
 def test_a_ledger_on_postgresql_goes_on_with_ids_of_its_own(
