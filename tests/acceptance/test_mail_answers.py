@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import random
+import threading
 from datetime import UTC, datetime, timedelta
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
+
+from notifier.domain.answer_links import AnswerLink, Deed, short_key
+from notifier.domain.board_lines import Answer
 from notifier.domain.times import SHANGHAI
+from notifier.domain.values import MilestoneName
 from notifier.ledger import open_ledger
+from notifier.service.answer_desk import answer_key
 from tests.daemon import Daemon, daemon, started, write_rows
-from tests.peers.imap import PASSWORD, USER, imap_server
+from tests.peers.imap import PASSWORD, USER, ImapServer, imap_server
 from tests.peers.smtp import MailServer, mail_server
 
 _ZHANG = "zhangsan@example.com"
 _LONG = 120.0  # seconds, on a machine that is busy with others
+
+
+def _reply(message_id: str) -> bytes:
+    reply = EmailMessage(policy.default.clone(max_line_length=998))
+    reply["From"] = _ZHANG
+    reply["In-Reply-To"] = message_id
+    reply.set_content("已办\n\n> 原邮件\n")
+    return reply.as_bytes()
 
 
 def _reminder(out: MailServer) -> EmailMessage:
@@ -28,24 +44,29 @@ def _escalations(folder: Path) -> int:
         return len([line for line in lines if not line.held])
 
 
+def _config(folder: Path, out: MailServer, box: ImapServer) -> Path:
+    account = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
+    config = folder / "config.toml"
+    config.write_text(
+        f'group_wait = "0s"\n[channels.mail]\ntype = "mail"\nhost = "127.0.0.1"\n'
+        f'port = {out.port}\nsecurity = "insecure"\nfrom = "n@example.com"\nto = "{{to}}"\n'
+        f'[[recipients]]\nname = "张三"\nchannels = ["mail:{_ZHANG}"]\n'
+        'kinds = ["reminder"]\n'
+        'rules = [{ milestone = "registration_close", leads = ["3h"], urgent_from = "3h" }]\n'
+        'escalate_to = "李总"\nescalate_after = "1h"\n'
+        '[[recipients]]\nname = "李总"\nchannels = ["mail:li@example.com"]\n'
+        'kinds = ["escalation"]\n'
+        f'[mail_in]\nurl = "imap://{account}@127.0.0.1:{box.port}/{quote("公告")}"\n'
+        f'senders = ["{_ZHANG}"]\nanswer = "mail"\nreply_to = "{USER}"\nevery = "10s"\n',
+        encoding="utf-8",
+    )
+    config.chmod(0o600)
+    return config
+
+
 def test_an_urgent_reminder_is_answered_by_a_reply_once_over_a_kill(tmp_path: Path) -> None:
     with mail_server() as out, imap_server() as box:
-        account = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
-        config = tmp_path / "config.toml"
-        config.write_text(
-            f'group_wait = "0s"\n[channels.mail]\ntype = "mail"\nhost = "127.0.0.1"\n'
-            f'port = {out.port}\nsecurity = "insecure"\nfrom = "n@example.com"\nto = "{{to}}"\n'
-            f'[[recipients]]\nname = "张三"\nchannels = ["mail:{_ZHANG}"]\n'
-            'kinds = ["reminder"]\n'
-            'rules = [{ milestone = "registration_close", leads = ["3h"], urgent_from = "3h" }]\n'
-            'escalate_to = "李总"\nescalate_after = "1h"\n'
-            '[[recipients]]\nname = "李总"\nchannels = ["mail:li@example.com"]\n'
-            'kinds = ["escalation"]\n'
-            f'[mail_in]\nurl = "imap://{account}@127.0.0.1:{box.port}/{quote("公告")}"\n'
-            f'senders = ["{_ZHANG}"]\nanswer = "mail"\nreply_to = "{USER}"\nevery = "10s"\n',
-            encoding="utf-8",
-        )
-        config.chmod(0o600)
+        config = _config(tmp_path, out, box)
         (tmp_path / "inbox").mkdir()
         with daemon(config) as first:
             close = datetime.now(UTC) + timedelta(hours=3, seconds=10)
@@ -56,11 +77,7 @@ def test_an_urgent_reminder_is_answered_by_a_reply_once_over_a_kill(tmp_path: Pa
             reminder = _reminder(out)
             assert first.stop() == 0
         assert _escalations(tmp_path) == 1
-        reply = EmailMessage(policy.default.clone(max_line_length=998))
-        reply["From"] = _ZHANG
-        reply["In-Reply-To"] = str(reminder["Message-ID"])
-        reply.set_content("已办\n\n> 原邮件\n")
-        kept = box.add(reply.as_bytes())
+        kept = box.add(_reply(str(reminder["Message-ID"])))
         box.breaks_before = "STORE"
         with started(Daemon(config)) as second:
             box.on_break = second.process.kill
@@ -80,3 +97,63 @@ def test_an_urgent_reminder_is_answered_by_a_reply_once_over_a_kill(tmp_path: Pa
         assert _escalations(tmp_path) == 0
     answers = [mail.message for mail in out.mails if "回复" in str(mail.message["Subject"])]
     assert len(answers) == 1
+
+
+def _keys(folder: Path) -> list[str]:
+    """The ids of mails that remind of each parcel of the ledger, in their order."""
+    secret = answer_key(folder)
+    name = MilestoneName.REGISTRATION_CLOSE
+    with open_ledger(folder / "notifier.db") as ledger:
+        links = [
+            AnswerLink(
+                deed=Deed.DONE,
+                recipient="张三",
+                parcel_id=offer.id,
+                milestone=name,
+                at=offer.parcel.milestones[name].at,
+            )
+            for offer in ledger.parcels.all()
+        ]
+    return [f"<nr-{short_key(secret, link)}@example.com>" for link in links]
+
+
+def _answers(folder: Path) -> dict[str, list[Answer]]:
+    with open_ledger(folder / "notifier.db") as ledger:
+        lines = ledger.board.lines()
+    return {line.offer.parcel.parcel_no: list(line.answers.values()) for line in lines}
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_a_reply_acts_once_over_fifty_kills_at_random_moments(tmp_path: Path) -> None:
+    chance = random.Random(50)
+    with mail_server() as out, imap_server() as box:
+        config = _config(tmp_path, out, box)
+        (tmp_path / "inbox").mkdir()
+        at = f"{(datetime.now(UTC) + timedelta(days=9)).astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+        rows = [(f"测{number}号", f"测{number}号", at) for number in range(50)]
+        with daemon(config) as first:
+            write_rows(
+                tmp_path / "inbox" / "rows.csv", ("公告编号", "地块编号", "报名截止时间"), rows
+            )
+            first.wait_for("50 parcels new", timeout=_LONG)
+            assert first.stop() == 0
+        before = _answers(tmp_path)
+        for message_id in _keys(tmp_path):
+            box.add(_reply(message_id))
+            with started(Daemon(config)) as running:
+                running.wait_for("ready: ledger", timeout=_LONG)
+                threading.Timer(chance.uniform(0, 0.2), running.process.kill).start()
+                running.wait(_LONG)
+            found = _answers(tmp_path)
+            assert all(found[parcel] == said for parcel, said in before.items() if said)
+            before = found
+        unseen = sum(not kept.seen for kept in box.messages)
+        with daemon(config) as last:
+            if unseen:
+                last.wait_for("张三 answered by mail", times=unseen, timeout=_LONG)
+            assert last.stop() == 0
+    found = _answers(tmp_path)
+    assert all([answer.by for answer in said] == ["张三"] for said in found.values())
+    assert len(found) == 50
+    assert all(found[parcel] == said for parcel, said in before.items() if said)
