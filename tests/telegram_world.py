@@ -43,8 +43,8 @@ rules = [{{ milestone = "registration_close", leads = ["1d", "3h"], urgent_from 
 class TelegramWorld:
     """A service whose Telegram channels are real, on a bot that is played."""
 
-    def __init__(self, folder: Path, bot: TelegramBot) -> None:
-        text = _CONFIG.format(token=BOT_TOKEN, endpoint=bot.peer.url, zhang=ZHANG, group=GROUP)
+    def __init__(self, folder: Path, bot: TelegramBot, config: str = _CONFIG) -> None:
+        text = config.format(token=BOT_TOKEN, endpoint=bot.peer.url, zhang=ZHANG, group=GROUP)
         self.bot = bot
         self.world = World(folder, text, shanghai_time("2024-11-13 09:00"))
         self.world.channels["tg"] = app.open_channels(self.world.settings)["tg"]  # type: ignore[assignment]

@@ -46,11 +46,13 @@ def done(options: argparse.Namespace) -> int:
         if answer.is_stated
         else "no time of it is known; if one comes it is not reminded of"
     )
+    if answer.missing:
+        more = "reminders go on until everybody has answered; still missing: {people}"
     words = phrase(
         "{milestone} is done{by}: {more}",
         milestone=_called(answer.milestone, answer.offer),
         by=_by(options),
-        more=phrase(more),
+        more=phrase(more, people=", ".join(answer.missing)) if answer.missing else phrase(more),
     )
     _print_answer(options, answer.offer, words, acknowledged_json(answer))
     return 0

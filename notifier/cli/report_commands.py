@@ -210,6 +210,9 @@ def _status_words(status: Status) -> Iterator[str]:
     proof_words = "" if proof is None else f" {reason(proof.words)}"
     yield phrase("last proof of life: {at}", at=proof_at) + proof_words
     yield phrase("last backup: {at}", at=_seconds(status.last_backup))
+    if status.owing:
+        counts = [f"{person} ({count})" for person, count in status.owing.items()]
+        yield phrase("answers are missing of: {people}", people=", ".join(counts))
     for name, trouble in status.troubles.items():
         yield phrase(
             "trouble: channel {name} fails since {at}: {words}",

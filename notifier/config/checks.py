@@ -69,19 +69,22 @@ def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
             yield from _under(
                 ("recipients", index), _recipient(table, index, names, urls, defaults, channels)
             )
+            known = [*(plain.get("people") or ()), *names]
+            yield from _under(("recipients", index), _answers(table, known))
             yield from _under(("recipients", index), _kinds(table, deaf))
 
 
 def _people(tables: object) -> Iterator[Misfit]:
     """The ids that two people share: nobody would know who pressed."""
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for name, table in tables.items() if isinstance(tables, Mapping) else ():
         person = sound(PersonTable, table)
-        if person is None or not person.telegram_id:
+        if person is None:
             continue
-        if person.telegram_id in seen:
-            yield (str(name), "telegram_id"), "is somebody else's, too: give each person their own"
-        seen.add(person.telegram_id)
+        for field, value in (("telegram_id", person.telegram_id), ("mail", person.mail.casefold())):
+            if value and (field, value) in seen:
+                yield (str(name), field), "is somebody else's, too: give each person their own"
+            seen.add((field, value))
 
 
 def _hooks(
@@ -191,6 +194,20 @@ def _recipient(
     yield from _under(("channels",), _routes(routes, urls, (), channels))
     yield from _under(("fallback",), _routes(table.fallback, urls, routes, channels))
     yield from _under(("rules",), _rules(table.rules, defaults))
+
+
+def _answers(table: RecipientTable, known: Collection[object]) -> Iterator[Misfit]:
+    """Yield what keeps people from answering; `known`: the names of [people] and recipients."""
+    if table.people and table.answers != "each":
+        yield ("people",), 'each of these is to answer: write answers = "each", or take this out'
+    if table.answers == "each" and not table.people:
+        yield ("answers",), 'say whose answers, as in people = ["张三", "李四"]'
+    for number, person in enumerate(table.people):
+        if person not in known:
+            yield (
+                ("people", number),
+                f"nobody is known as {person!r}: name one of [people] or a recipient",
+            )
 
 
 def _repeats(rules: Sequence[Rule], place: Path) -> Iterator[Misfit]:

@@ -179,8 +179,11 @@ def _mail_in(config: ConfigFile) -> MailInSettings | None:
 
 def _people(config: ConfigFile) -> tuple[KnownPerson, ...]:
     return tuple(
-        KnownPerson(name=name, ids={"telegram": table.telegram_id} if table.telegram_id else {})
-        for name, table in config.people.items()
+        KnownPerson(name=name, ids={service: known for service, known in ids.items() if known})
+        for name, ids in (
+            (name, {"telegram": table.telegram_id, "mail": table.mail.casefold()})
+            for name, table in config.people.items()
+        )
     )
 
 

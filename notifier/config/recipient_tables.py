@@ -138,6 +138,7 @@ def _recipient(
         digest=digest,
         kinds=table.kinds if digest is not None else table.kinds - {"digest"},
         mentions=tuple(dict.fromkeys(table.mentions)),
+        people=tuple(dict.fromkeys(table.people)) if table.answers == "each" else (),
     )
 
 

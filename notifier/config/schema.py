@@ -336,6 +336,8 @@ class RecipientTable(ConfigTable):
     escalate_to: Annotated[tuple[EscalationStepTable, ...], BeforeValidator(_as_list)] = ()
     escalate_after: Annotated[timedelta, _ESCALATED_AFTER] = ESCALATE_AFTER
     repeat: Annotated[timedelta | None, PlainValidator(_repeat)] = None
+    answers: Literal["any", "each"] = "any"
+    people: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
     digest: Clock | None = None
     digest_days: Literal["working", "daily"] = "working"
     digest_empty: bool = True
@@ -509,6 +511,7 @@ def _telegram_id(value: object) -> str:
 
 class PersonTable(ConfigTable):
     telegram_id: Annotated[str, PlainValidator(_telegram_id)] = ""
+    mail: Annotated[str, PlainValidator(_reply_to)] = ""
 
 
 class LimitsTable(ConfigTable):

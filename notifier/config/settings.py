@@ -317,4 +317,6 @@ def plan_fingerprint(recipient: Recipient, calendar: WorkCalendar) -> str:
         sorted(calendar.published),
         sorted(calendar.certain),
     )
+    if recipient.people:
+        plan = (*plan, sorted(recipient.people))  # type: ignore[assignment]  # a longer one
     return blake2b(repr(plan).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

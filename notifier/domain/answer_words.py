@@ -16,7 +16,8 @@ NEWS_FOR = timedelta(days=14)
 class AnswerWord:
     """The word of `by` that `milestone` is done, or (ALL_MILESTONES) the parcel is skipped.
 
-    `withdrawn`: that it is not, after all. `number` rises with each word.
+    `withdrawn`: that it is not, after all. `number` rises with each word. `missing`: whose own
+    answer is still waited for by now.
     """
 
     number: int
@@ -25,22 +26,31 @@ class AnswerWord:
     at: datetime
     by: str = ""
     withdrawn: bool = False
+    missing: tuple[str, ...] = ()
 
 
 def settled_words(words: Iterable[AnswerWord]) -> list[AnswerWord]:
     """Return what is left to be told of `words`, in their order: the last one of each milestone.
 
-    What was said and taken back before anybody was told is no news.
+    Of several people who said that it is done each one's. What was said and taken back before
+    anybody was told is no news.
     """
     of_milestone: dict[tuple[int, str], list[AnswerWord]] = {}
     for word in words:
         of_milestone.setdefault((word.offer.id, word.milestone), []).append(word)
-    left = [
-        found[-1]
-        for found in of_milestone.values()
-        if not (found[-1].withdrawn and not found[0].withdrawn)
-    ]
+    left: list[AnswerWord] = []
+    for found in of_milestone.values():
+        if not found[-1].withdrawn:
+            left += {word.by: word for word in _after_withdrawal(found)}.values()
+        elif found[0].withdrawn:
+            left.append(found[-1])
     return sorted(left, key=lambda word: word.number)
+
+
+def _after_withdrawal(words: list[AnswerWord]) -> list[AnswerWord]:
+    """Return the words behind the last one by which something was taken back."""
+    back = max((at for at, word in enumerate(words, 1) if word.withdrawn), default=0)
+    return words[back:]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -43,7 +43,8 @@ class Answer:
 class BoardTime:
     """One time of a parcel as the board shows it.
 
-    `confirmed_by`: how many people compared it with the original.
+    `confirmed_by`: how many people compared it with the original; `missing`: whose own answer is
+    still waited for.
     """
 
     name: MilestoneName
@@ -53,6 +54,7 @@ class BoardTime:
     answer: Answer | None = None
     is_doubtful: bool = False
     confirmed_by: int = 0
+    missing: tuple[str, ...] = ()
 
     @property
     def is_ahead(self) -> bool:
@@ -75,6 +77,7 @@ class BoardLine:
     """A parcel of the board.
 
     `answers`: by milestone, or ALL_MILESTONES; `findings`: what was doubtful when it came.
+    `missing`: by milestone, whose own answer is still waited for.
 
     `confirmed`: how many people compared a time with the original, by (milestone, instant,
     condition).
@@ -90,6 +93,7 @@ class BoardLine:
     findings: tuple[Finding, ...] = ()
     confirmed: Mapping[tuple[str, datetime, str], int] = field(default_factory=dict)
     settled: frozenset[str] = frozenset()
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def deadlines(self) -> tuple[tuple[MilestoneName, Milestone, str], ...]:
@@ -230,6 +234,7 @@ class BoardLine:
             answer=self.skipped or self.answers.get(name),
             is_doubtful=name in self.doubtful,
             confirmed_by=self.confirmed.get((name, milestone.at, condition), 0),
+            missing=() if self.skipped is not None else self.missing.get(name, ()),
         )
 
     def _state_of(self, name: MilestoneName, milestone: Milestone, now: datetime) -> TimeState:

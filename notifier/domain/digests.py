@@ -92,6 +92,7 @@ def _item_mark(item: Item) -> str:
         item.at.isoformat(),
         item.condition,
         item.state,
+        *item.missing,
     )
 
 
@@ -175,6 +176,7 @@ def agenda_items(
             changed=line.changed,
             state=line.state,
             answered_by=line.answered_by,
+            missing=line.missing,
         )
         for line in lines
         if recipient.filters.match(line.offer)

@@ -63,6 +63,7 @@ class Item:
     before, without an answer. AGENDA is a line of a digest: a milestone and its instant, `new` and
     `changed` lately or not, `state` as in `AgendaLine` (ahead, acknowledged, skipped, suspended).
     `answered_by`: whose word that is. `can_wait`: a later lead is ahead, so that it can be put off.
+    `missing`: whose own answer is still waited for.
     """
 
     kind: ItemKind
@@ -83,6 +84,7 @@ class Item:
     state: str = ""
     answered_by: str = ""
     can_wait: bool = False
+    missing: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.at is not None:

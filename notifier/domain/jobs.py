@@ -30,6 +30,7 @@ class JobEntry:
     `missed`: its milestone passed unsaid.
 
     `void`: why it is not said any more (it was acknowledged since the message was made), or empty.
+    `missing`: whose own answer to it is still waited for.
     """
 
     reminder: Reminder
@@ -39,6 +40,7 @@ class JobEntry:
     change: OfferChange | None = None
     findings: tuple[Finding, ...] = ()
     told: tuple[Told, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,4 +177,5 @@ def _item(entry: JobEntry, recipient: Recipient, now: datetime) -> Item:
         condition=found[1] if found is not None else "",
         note=recipient.note(name),
         told=entry.told,
+        missing=entry.missing,
     )

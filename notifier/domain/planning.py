@@ -7,7 +7,7 @@ decided in `claims.py`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -51,7 +51,7 @@ class Known:
     yet told (change id -> whether a deadline came nearer). `stale` counts what happened to the
     parcel since it was planned, and `plannings` how often it was planned after such a thing;
     `fresh`: it never was. `uncovered`: nobody was reminded of it by then. `pauses`: who asked to
-    hear nothing for a while.
+    hear nothing for a while. `words`: who gave an own answer, by milestone.
     """
 
     offer: Offer
@@ -64,6 +64,13 @@ class Known:
     uncovered: bool = False
     plannings: int = 0
     pauses: tuple[Pause, ...] = ()
+    words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def is_answered(self, milestone: str, people: Collection[str]) -> bool:
+        """Return whether `milestone` is done: by each of `people`, or (empty) by anybody."""
+        if milestone not in self.acknowledged:
+            return False
+        return not people or self.words.get(milestone, frozenset()).issuperset(people)
 
     @property
     def skipped(self) -> bool:
@@ -91,6 +98,9 @@ class ParcelPlan:
     watchers: Sequence[str]
     uncovered: bool = False
     """Something is ahead, and nobody is reminded of it."""
+
+    asked: frozenset[tuple[str, str, str]] = frozenset()
+    """Whose own answers are waited for: (milestone, recipient, person)."""
 
     @property
     def parcel_id(self) -> int:
@@ -128,7 +138,8 @@ class Planner:
         first: dict[tuple[object, ...], str] = {}
         return {
             recipient.name: first.setdefault(
-                (recipient.rules, recipient.quiet, recipient.kinds), recipient.name
+                (recipient.rules, recipient.quiet, recipient.kinds, recipient.people),
+                recipient.name,
             )
             for recipient in self.recipients
         }
@@ -198,6 +209,7 @@ class Planner:
             audiences=audiences,
             watchers=[watcher.name for watcher in watchers],
             uncovered=self.is_uncovered(known.offer, now, watchers),
+            asked=_asked_people(known.offer, watchers),
         )
 
     def _occasions(
@@ -207,7 +219,7 @@ class Planner:
         occasions: list[Occasion] = []
         pauses = known.pauses_of(recipient.name)
         if "reminder" in recipient.kinds:
-            for name, milestone, known_at in _reminded_of(known, since, now):
+            for name, milestone, known_at in _reminded_of(known, recipient.people, since, now):
                 scheduled = self._schedule(recipient, name, milestone, known_at)
                 pause = pause_of(pauses, name, milestone.at)
                 if pause is None:
@@ -436,7 +448,7 @@ class Planner:
         then, but not before the end of a pause.
         """
         pauses = known.pauses_of(recipient.name)
-        for name, milestone, known_at in _reminded_of(known, since, now):
+        for name, milestone, known_at in _reminded_of(known, recipient.people, since, now):
             scheduled = self._schedule(recipient, name, milestone, known_at)
             urgent = min(
                 (planned for planned in scheduled if planned.urgent and planned.lead != REPEATED),
@@ -601,19 +613,30 @@ def _is_announced(known: Known, now: datetime) -> bool:
     return last > now or (known.fresh and last > now - _LATELY)
 
 
+def _asked_people(offer: Offer, watchers: Iterable[Recipient]) -> frozenset[tuple[str, str, str]]:
+    names = {name for name, *_ in offer.deadlines()}
+    return frozenset(
+        (name.value, watcher.name, person)
+        for watcher in watchers
+        if watcher.people
+        for name in names
+        for person in watcher.asks(name)
+    )
+
+
 def _reminded_of(
-    known: Known, since: datetime | None, now: datetime
+    known: Known, people: Collection[str], since: datetime | None, now: datetime
 ) -> Iterator[tuple[MilestoneName, Milestone, datetime]]:
     """Yield each milestone that is reminded of, and since when a recipient has known it.
 
-    `since`: since when the recipient watches the parcel.
+    `people`: whose answers the recipient waits for; `since`: since when it watches the parcel.
     """
     if known.offer.state is not OfferState.OPEN:
         return
     # a rule or a recipient is new, the parcel is not: leads that have passed are not news
     watching = now if since is None and not known.fresh else since
     for name, milestone, _condition in known.offer.deadlines():
-        if name not in known.acknowledged:
+        if not known.is_answered(name, people):
             known_at = known.deadlines.get((name, milestone.at), now)
             yield name, milestone, known_at if watching is None else max(known_at, watching)
 

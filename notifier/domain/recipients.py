@@ -115,6 +115,7 @@ class Recipient:
     `escalation`: the soonest step first; `mentions`: mobile numbers or member ids of those
     whom an urgent message in a group calls by name. `in_group`: several people read a channel of
     it, so that all hear what one of them has answered. `is_program`: nobody reads it (`[[hooks]]`).
+    `people`: those whose own answer it waits for, each of them; empty: anybody's answer is enough.
     """
 
     name: str
@@ -130,6 +131,7 @@ class Recipient:
     kinds: frozenset[str] = frozenset(KINDS)
     in_group: bool = False
     is_program: bool = False
+    people: tuple[str, ...] = ()
 
     @property
     def escalates_to(self) -> tuple[str, ...]:
@@ -152,6 +154,13 @@ class Recipient:
         if self.is_program:
             return False
         return "reminder" in self.kinds and any(rule.leads for rule in self.rules)
+
+    def asks(self, milestone: MilestoneName) -> tuple[str, ...]:
+        """Return the people whose own answer it waits for, of a milestone that it hears of."""
+        is_told = "reminder" in self.kinds and any(
+            rule.leads for rule in self.rules if rule.milestone == milestone
+        )
+        return self.people if is_told else ()
 
     def note(self, milestone: MilestoneName) -> str:
         return "\n".join(

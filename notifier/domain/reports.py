@@ -17,7 +17,7 @@ class AgendaLine:
 
     `state`: ahead, acknowledged, skipped or suspended. `day_only`: it has no time of day, and is
     ahead until its day is over. `new` and `changed`: lately. `answered_by`: whose word the state
-    is.
+    is; `missing`: whose own answer is still waited for.
     """
 
     at: datetime
@@ -29,6 +29,7 @@ class AgendaLine:
     new: bool = False
     changed: bool = False
     answered_by: str = ""
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

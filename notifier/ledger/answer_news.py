@@ -29,6 +29,10 @@ FROM answer_news n JOIN parcels p ON p.id = n.parcel_id
 WHERE n.id > ? AND n.at > ? AND EXISTS (SELECT 1 FROM reminders r WHERE r.parcel_id = n.parcel_id
 AND r.recipient = ? AND r.state IN ('claimed', 'done')) ORDER BY n.id"""
 
+# Whose own answer is missing.
+_MISSING = """SELECT DISTINCT person FROM missing_answers WHERE parcel_id = ? AND milestone = ?
+ORDER BY person"""
+
 # A recipient has been told.
 _TELL = """INSERT INTO answer_hearers (recipient, up_to) VALUES (?, ?)
 ON CONFLICT (recipient) DO UPDATE SET up_to = excluded.up_to"""
@@ -59,7 +63,19 @@ class AnswerNews:
         """
         up_to = self._db.value(_UP_TO, (recipient,)) or 0
         values = (up_to, to_ms(now - NEWS_FOR), recipient)
-        return [_word_of(row) for row in self._db.rows(_UNTOLD, values)]
+        return [self._word_of(row) for row in self._db.rows(_UNTOLD, values)]
+
+    def _word_of(self, row: DatabaseRow) -> AnswerWord:
+        missing = self._db.rows(_MISSING, (row["parcel_id"], row["milestone"]))
+        return AnswerWord(
+            number=row["id"],
+            offer=offer_of(row),
+            milestone=row["milestone"],
+            at=from_ms(row["at"]),
+            by=row["by"],
+            withdrawn=bool(row["withdrawn"]),
+            missing=tuple(found["person"] for found in missing),
+        )
 
     def tell(
         self,
@@ -96,14 +112,3 @@ class AnswerNews:
                 content=content,
             )
         return True
-
-
-def _word_of(row: DatabaseRow) -> AnswerWord:
-    return AnswerWord(
-        number=row["id"],
-        offer=offer_of(row),
-        milestone=row["milestone"],
-        at=from_ms(row["at"]),
-        by=row["by"],
-        withdrawn=bool(row["withdrawn"]),
-    )

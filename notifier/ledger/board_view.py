@@ -23,7 +23,9 @@ from notifier.ledger.row_values import due_of, offer_of
 _MARK = """SELECT (SELECT max(id) FROM statements), (SELECT max(id) FROM changes), (SELECT max(id)
     FROM parcels),
 (SELECT count(*) FROM acks), (SELECT max(at) FROM acks), (SELECT max(id) FROM comparisons),
-(SELECT count(*) FROM pauses), (SELECT max(said_at) FROM pauses), (SELECT count(*) FROM settled)"""
+(SELECT count(*) FROM pauses), (SELECT max(said_at) FROM pauses), (SELECT count(*) FROM settled),
+(SELECT count(*) FROM own_answers), (SELECT count(*) FROM asked_people),
+(SELECT max(id) FROM asked_people)"""
 
 # When each parcel changed last.
 _CHANGED = "SELECT parcel_id, max(at) AS at FROM changes GROUP BY parcel_id"
@@ -33,8 +35,16 @@ _PARCELS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_s
     p.body, p.known_at,
 p.findings FROM parcels p WHERE p.state <> 'dropped' ORDER BY p.id"""
 
-# What people have answered.
-_ANSWERS = "SELECT parcel_id, milestone, at, by FROM acks"
+# What people have answered, each of those who are asked.
+_ANSWERS = "SELECT parcel_id, milestone, at, by FROM answered"
+
+# The own answers of those who are asked, the first one first.
+_OWN = """SELECT DISTINCT q.parcel_id, q.milestone, q.person, o.at FROM asked_people q
+JOIN own_answers o ON o.parcel_id = q.parcel_id AND o.milestone = q.milestone AND o.by = q.person
+ORDER BY o.at, q.person"""
+
+# Whose own answers are missing.
+_MISSING = "SELECT DISTINCT parcel_id, milestone, person FROM missing_answers ORDER BY person"
 
 # How many people have compared each time with the original.
 _CONFIRMED = """SELECT parcel_id, name, at, condition, count(*) AS people FROM confirmed
@@ -106,6 +116,7 @@ class BoardView:
     def lines(self) -> list[BoardLine]:
         """Return every parcel that was not taken back, in the order in which they came."""
         answers = self._answers()
+        missing = self._missing()
         confirmed = self._confirmed()
         settled = self._settled()
         rivals = {row["doubt_key"] for row in self._db.rows(_RIVALS_LEFT)}
@@ -122,6 +133,7 @@ class BoardView:
                 changed.get(line.offer.id),
                 confirmed.get(line.offer.id),
                 settled.get(line.offer.id, _NOTHING) | _rivals_left(line, rivals),
+                missing.get(line.offer.id),
             )
             for line in found
         ]
@@ -131,6 +143,22 @@ class BoardView:
         for row in self._db.rows(_ANSWERS):
             answer = Answer(by=row["by"], at=from_ms(row["at"]))
             found.setdefault(row["parcel_id"], {})[row["milestone"]] = answer
+        own: dict[tuple[int, str], list[str]] = {}
+        for row in self._db.rows(_OWN):
+            place = (row["parcel_id"], row["milestone"])
+            own.setdefault(place, []).append(row["person"])
+            answers = found.get(place[0], {})
+            if place[1] in answers:
+                everybody = Answer(by="、".join(own[place]), at=from_ms(row["at"]))
+                answers[place[1]] = everybody
+        return found
+
+    def _missing(self) -> dict[int, dict[str, tuple[str, ...]]]:
+        found: dict[int, dict[str, tuple[str, ...]]] = {}
+        for row in self._db.rows(_MISSING):
+            of_parcel = found.setdefault(row["parcel_id"], {})
+            name = row["milestone"]
+            of_parcel[name] = (*of_parcel.get(name, ()), row["person"])
         return found
 
     def _confirmed(self) -> dict[int, _Confirmed]:
@@ -204,11 +232,14 @@ def _completed(
     changed_at: datetime | None,
     confirmed: _Confirmed | None,
     settled: frozenset[str],
+    missing: Mapping[str, tuple[str, ...]] | None,
 ) -> BoardLine:
-    if answers is None and changed_at is None and confirmed is None and not settled:
+    known = (answers, changed_at, confirmed, missing)
+    if known == (None, None, None, None) and not settled:
         return line
     return replace(
         line,
+        missing=missing or {},
         answers=answers or {},
         changed_at=changed_at,
         confirmed=confirmed or {},

@@ -38,7 +38,7 @@ _CONFIRMED = (
 )
 
 # What is done or skipped of some parcels.
-_DONE = "SELECT parcel_id, milestone FROM acks WHERE parcel_id IN (?*)"
+_DONE = "SELECT parcel_id, milestone FROM answered WHERE parcel_id IN (?*)"
 
 # What people said of some parcels, in the order in which they said it.
 _WORDS = "SELECT * FROM comparisons WHERE parcel_id IN (?*) ORDER BY id"
@@ -56,7 +56,8 @@ _UNCONFIRMED = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parc
     p.body
 FROM parcels p WHERE p.state IN ('open', 'suspended') AND p.id IN (
 SELECT m.parcel_id FROM milestones m WHERE m.at > ?
-AND NOT EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = m.parcel_id AND a.milestone IN (m.name, ?))
+AND NOT EXISTS (SELECT 1 FROM answered a
+WHERE a.parcel_id = m.parcel_id AND a.milestone IN (m.name, ?))
 AND (SELECT count(*) FROM confirmed c WHERE c.parcel_id = m.parcel_id AND c.name = m.name AND c.at =
 m.at
 AND c.condition = m.condition) < ?) ORDER BY p.id"""
@@ -64,7 +65,8 @@ AND c.condition = m.condition) < ?) ORDER BY p.id"""
 # The times ahead of open parcels that are neither skipped nor done, and confirmed by too few.
 _UNCONFIRMED_TIMES = """SELECT m.parcel_id, m.name, m.at, m.known_at
 FROM milestones m JOIN parcels p ON p.id = m.parcel_id WHERE m.at > ? AND p.state = 'open'
-AND NOT EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = m.parcel_id AND a.milestone IN (m.name, ?))
+AND NOT EXISTS (SELECT 1 FROM answered a
+WHERE a.parcel_id = m.parcel_id AND a.milestone IN (m.name, ?))
 AND (SELECT count(*) FROM confirmed c WHERE c.parcel_id = m.parcel_id AND c.name = m.name AND c.at =
 m.at
 AND c.condition = m.condition) < ?"""

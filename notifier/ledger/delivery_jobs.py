@@ -21,14 +21,20 @@ from notifier.ledger.row_values import due_of, offer_of
 # The reminders of a message with their parcels, the soonest milestone first. `is_put_off`: the
 # recipient asked for a pause after the message was made.
 _ENTRIES = """SELECT r.*, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body, p.findings,
-EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = p.id AND a.milestone IN (r.milestone, '*')) AS
-is_done,
+EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = p.id AND a.milestone IN (r.milestone, '*')
+AND (a.milestone = '*' OR NOT EXISTS (SELECT 1 FROM missing_answers m WHERE m.parcel_id = p.id
+AND m.milestone = r.milestone
+AND m.recipient = CASE r.kind WHEN 'escalation' THEN r.origin ELSE r.recipient END))) AS is_done,
 EXISTS (SELECT 1 FROM pauses w JOIN messages m ON m.id = r.message_id
 WHERE w.parcel_id = r.parcel_id AND w.milestone = r.milestone AND w.milestone_at = r.milestone_at
 AND w.recipient = CASE r.kind WHEN 'escalation' THEN r.origin ELSE r.recipient END
 AND w.until > r.due_at AND m.created_at <= w.said_at) AS is_put_off
 FROM reminders r JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ? ORDER BY
 r.milestone_at, p.id"""
+
+# Whose own answers to a milestone a recipient still waits for.
+_MISSING = """SELECT person FROM missing_answers
+WHERE parcel_id = ? AND milestone = ? AND recipient = ? ORDER BY person"""
 
 # Whether a later reminder of the same milestone is sent, on its way, or has called it missed.
 _IS_FOLLOWED = """SELECT 1 FROM reminders WHERE parcel_id = ? AND recipient = ? AND kind = ? AND
@@ -107,6 +113,7 @@ class JobReader:
                 told=self._told(row["parcel_id"], reminder)
                 if reminder.kind is ItemKind.ESCALATION
                 else (),
+                missing=self._missing(row["parcel_id"], reminder),
             )
 
     def answered(self, message_id: int, now: datetime) -> frozenset[bytes]:
@@ -144,6 +151,13 @@ class JobReader:
             return None
         body = self._db.value(_CHANGE, (int(reminder.origin),))
         return None if body is None else change_from_plain(json.loads(body))
+
+    def _missing(self, parcel_id: int, reminder: Reminder) -> tuple[str, ...]:
+        if reminder.kind not in (ItemKind.REMINDER, ItemKind.ESCALATION):
+            return ()
+        waits = reminder.origin if reminder.kind is ItemKind.ESCALATION else reminder.recipient
+        rows = self._db.rows(_MISSING, (parcel_id, str(reminder.milestone), waits))
+        return tuple(row["person"] for row in rows)
 
     def _told(self, parcel_id: int, reminder: Reminder) -> tuple[Told, ...]:
         values = (parcel_id, reminder.origin, str(reminder.milestone), to_ms(reminder.milestone_at))

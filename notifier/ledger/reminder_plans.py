@@ -41,6 +41,20 @@ _WATCHES = "SELECT parcel_id, recipient, since FROM watches WHERE parcel_id BETW
 # What is done or skipped of a span of parcels.
 _ACKS = "SELECT parcel_id, milestone FROM acks WHERE parcel_id BETWEEN ? AND ?"
 
+# Who gave an own answer, of a span of parcels.
+_OWN_ANSWERS = "SELECT parcel_id, milestone, by FROM own_answers WHERE parcel_id BETWEEN ? AND ?"
+
+# Whose own answers are waited for, of a span of parcels.
+_ASKED = """SELECT parcel_id, milestone, recipient, person FROM asked_people
+WHERE parcel_id BETWEEN ? AND ?"""
+
+# Somebody's own answer is waited for.
+_ASK = "INSERT INTO asked_people (parcel_id, milestone, recipient, person) VALUES (?, ?, ?, ?)"
+
+# It is not waited for any more.
+_ASK_NO_MORE = """DELETE FROM asked_people
+WHERE parcel_id = ? AND milestone = ? AND recipient = ? AND person = ?"""
+
 # Who asked to hear nothing for a while, of a span of parcels.
 _PAUSES = "SELECT * FROM pauses WHERE parcel_id BETWEEN ? AND ?"
 
@@ -164,12 +178,15 @@ class ReminderPlans:
         acks = self._by_parcel(_ACKS, span)
         untold = self._by_parcel(_UNTOLD_CHANGES, span)
         pauses = self._by_parcel(_PAUSES, span)
+        words = self._by_parcel(_OWN_ANSWERS, span)
         found = []
         for row in parcels:
             number = row["parcel_id"]
             known = _known(row, deadlines[number], watches[number], acks[number], untold[number])
             if pauses[number]:
                 known = replace(known, pauses=tuple(pause_of_row(line) for line in pauses[number]))
+            if words[number]:
+                known = replace(known, words=_words(words[number]))
             found.append(known)
         return found
 
@@ -237,10 +254,25 @@ class ReminderPlans:
         self._uncovered.keep(coverage)
         self._db.execute_many(_MARK_CHANGE, planned_changes)
         self._db.execute_many(_FORGET_PAUSE, outdated_pauses)
+        self._keep_asked(current, span)
         self._db.execute_many(_MARK_PLANNED, settled)
         self._posts.touch([parcel_id for _, parcel_id in settled], now)
         self._db.execute_many(_MAKE_STALE, [(plan.parcel_id,) for plan in outdated])
         return inserted + len(updates)
+
+    def _keep_asked(self, plans: Sequence[ParcelPlan], span: tuple[int, int]) -> None:
+        """Keep whose own answers are waited for; of parcels that are skipped it stays."""
+        stored: dict[int, set[tuple[str, str, str]]] = defaultdict(set)
+        for row in self._db.rows(_ASKED, span):
+            stored[row["parcel_id"]].add((row["milestone"], row["recipient"], row["person"]))
+        more, less = [], []
+        for plan in plans:
+            number = plan.parcel_id
+            if stored[number] != plan.asked and not plan.known.skipped:
+                more += [(number, *asked) for asked in sorted(plan.asked - stored[number])]
+                less += [(number, *asked) for asked in sorted(stored[number] - plan.asked)]
+        self._db.execute_many(_ASK, more)
+        self._db.execute_many(_ASK_NO_MORE, less)
 
     def _insert_whole(self, plans: Sequence[ParcelPlan]) -> int:
         """Write all reminders of parcels that have none in the ledger; return how many.
@@ -318,6 +350,13 @@ def _known(
         untold={line["id"]: _came_nearer(line["body"]) for line in untold},
         uncovered=row["uncovered_at"] is not None,
     )
+
+
+def _words(rows: Iterable[DatabaseRow]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        found[row["milestone"]].add(row["by"])
+    return {milestone: frozenset(people) for milestone, people in found.items()}
 
 
 def _came_nearer(body: str) -> bool:

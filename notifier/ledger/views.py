@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from notifier.domain.drafts import ItemKind
@@ -28,8 +29,23 @@ FROM milestones m JOIN parcels p ON p.id = m.parcel_id
 WHERE m.at BETWEEN ? AND ? AND p.state IN ('open', 'suspended') ORDER BY m.at, m.parcel_id"""
 
 # What is done or skipped of parcels that have a milestone in a span of time.
-_AGENDA_ACKS = """SELECT a.parcel_id, a.milestone, a.by FROM acks a
+_AGENDA_ACKS = """SELECT a.parcel_id, a.milestone, a.by FROM answered a
 WHERE a.parcel_id IN (SELECT m.parcel_id FROM milestones m WHERE m.at BETWEEN ? AND ?)"""
+
+# Whose own answers are missing, of parcels that have a milestone in a span of time.
+_AGENDA_MISSING = """SELECT DISTINCT q.parcel_id, q.milestone, q.person FROM missing_answers q
+WHERE q.parcel_id IN (SELECT m.parcel_id FROM milestones m WHERE m.at BETWEEN ? AND ?)
+ORDER BY q.person"""
+
+# Of how many times ahead that others have answered a person's own answer is missing.
+_OWING = """SELECT q.person, count(*) AS n FROM (SELECT DISTINCT x.parcel_id, x.milestone, x.person
+FROM missing_answers x) q
+JOIN parcels p ON p.id = q.parcel_id AND p.state = 'open'
+WHERE EXISTS (SELECT 1 FROM milestones m WHERE m.parcel_id = q.parcel_id AND m.name = q.milestone
+AND m.at > ?)
+AND EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = q.parcel_id AND a.milestone = q.milestone)
+AND NOT EXISTS (SELECT 1 FROM acks a WHERE a.parcel_id = q.parcel_id AND a.milestone = '*')
+GROUP BY q.person ORDER BY q.person"""
 
 # The reminders that are planned, of one recipient or of all, and those ahead that are held back.
 _PLAN = """SELECT r.*, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
@@ -85,6 +101,10 @@ class Views:
         acks: dict[int, dict[str, str]] = defaultdict(dict)
         for row in self._db.rows(_AGENDA_ACKS, span):
             acks[row["parcel_id"]][row["milestone"]] = row["by"]
+        missing: dict[int, dict[str, tuple[str, ...]]] = defaultdict(dict)
+        for row in self._db.rows(_AGENDA_MISSING, span):
+            of_parcel, name = missing[row["parcel_id"]], row["milestone"]
+            of_parcel[name] = (*of_parcel.get(name, ()), row["person"])
         offers: dict[int, Offer] = {}
         lines = []
         for row in self._db.rows(_AGENDA, span):
@@ -92,6 +112,8 @@ class Views:
             if number not in offers:
                 offers[number] = offer_of(row)
             line = _agenda_line(row, offers[number], acks[number], news)
+            if line.milestone in missing[number] and line.state != "skipped":
+                line = replace(line, missing=missing[number][line.milestone])
             if line.at >= since or line.day_only:
                 lines.append(line)
         return lines
@@ -171,6 +193,10 @@ class Views:
             )
             for row in self._db.rows(_NOTICES, (limit,))
         ]
+
+    def owing(self, now: datetime) -> Mapping[str, int]:
+        """Return who has not answered what others have: person -> of how many times ahead."""
+        return {row["person"]: row["n"] for row in self._db.rows(_OWING, (to_ms(now),))}
 
     def delivery_counts(self) -> Mapping[str, int]:
         """Return how many deliveries are in each state."""

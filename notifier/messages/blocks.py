@@ -231,6 +231,7 @@ def _remarks(condition: str, items: Sequence[Item], context: Context) -> Iterato
     if any(map(_is_day, items)):
         yield context.say("block.day_only")
     yield from _rivals(items, context)
+    yield from _missing(items, context)
     if items[0].kind in (ItemKind.MISSED, ItemKind.AGENDA):
         return
     if any(item.provisional for item in items):
@@ -245,6 +246,14 @@ def _remarks(condition: str, items: Sequence[Item], context: Context) -> Iterato
     if items[0].kind is ItemKind.ESCALATION:
         yield from _told(items, context)
     yield from _quotes(items, context)
+
+
+def _missing(items: Sequence[Item], context: Context) -> Iterator[str]:
+    """Whose own answers are still waited for."""
+    found = dict.fromkeys(person for item in items for person in item.missing)
+    names = [context.clean(person, _NAME_WIDTH) for person in found]
+    if names:
+        yield context.say("block.missing", names=context.say("block.joint").join(names))
 
 
 def _rivals(items: Sequence[Item], context: Context) -> Iterator[str]:

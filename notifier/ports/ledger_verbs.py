@@ -408,6 +408,16 @@ class AcknowledgementVerbs(Protocol):
         """
         ...
 
+    def own(self, parcel_id: int, milestone: str) -> Mapping[str, datetime]:
+        """Return who gave an own answer to `milestone` and when, the first one first."""
+        ...
+
+    def missing(
+        self, parcel_id: int, milestone: str, recipient: str | None = None
+    ) -> tuple[str, ...]:
+        """Return whose own answer to `milestone` is still waited for, by `recipient` or anybody."""
+        ...
+
     def skipped(self) -> frozenset[int]:
         """Return the ids of the parcels that people do not bid on."""
         ...
@@ -905,6 +915,10 @@ class ViewVerbs(Protocol):
 
     def notices(self, limit: int = 50) -> list[NoticeLine]:
         """Return the notices that were read last, the newest first."""
+        ...
+
+    def owing(self, now: datetime) -> Mapping[str, int]:
+        """Return who has not answered what others have: person -> of how many times ahead."""
         ...
 
     def delivery_counts(self) -> Mapping[str, int]:

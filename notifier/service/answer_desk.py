@@ -18,7 +18,6 @@ from notifier.domain.answer_links import AnswerLink, Deed
 from notifier.domain.board_lines import Answer, BoardLine
 from notifier.domain.offers import Offer
 from notifier.domain.pauses import USUAL_SNOOZE, PauseKind
-from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.recipients import Recipient
 from notifier.domain.values import Milestone
 from notifier.errors import ConfigError
@@ -100,7 +99,8 @@ class Answered:
     """What came of a link.
 
     `line` is the parcel, `milestone` as it stands now, `answer` who answered it when; `back_at`:
-    when a reminder that is put off comes back; `paused_by`: who put it off.
+    when a reminder that is put off comes back; `paused_by`: who put it off;
+    `missing`: whose own answer the recipient still waits for.
     """
 
     standing: LinkState
@@ -109,6 +109,7 @@ class Answered:
     answer: Answer | None = None
     back_at: datetime | None = None
     paused_by: str = ""
+    missing: tuple[str, ...] = ()
     is_new: bool = False
 
 
@@ -116,13 +117,14 @@ class AnswerDesk:
     """Takes answers from messages: what a link, a button or a mail says."""
 
     def __init__(self, ledger: Ledger, desk: Desk, settings: Callable[[], Settings]) -> None:
+        self._ledger = ledger
         self._desk = desk
         self._pauses = PauseDesk(ledger, desk, settings)
         self._board = BoardDesk(ledger)
         self._settings = settings
 
-    def look(self, link: AnswerLink, now: datetime) -> Answered:
-        """Return what a link would do now; nothing is changed."""
+    def look(self, link: AnswerLink, now: datetime, *, by: str = "") -> Answered:
+        """Return what a link would do now, if `by` says so; nothing is changed."""
         people = {recipient.name: recipient for recipient in self._settings().recipients}
         line = self._board.line(link.parcel_id)
         if line is None or link.recipient not in people:
@@ -130,17 +132,38 @@ class AnswerDesk:
         stated = [milestone for name, milestone, _ in line.deadlines if name is link.milestone]
         of_link = [milestone for milestone in stated if milestone.at == link.at]
         milestone = next(iter(of_link or stated), None)
-        answer = line.answers.get(link.milestone.value) or line.answers.get(ALL_MILESTONES)
+        answer, missing = self._answered(link, people[link.recipient], line, by or link.recipient)
         found = Answered(
             standing=_standing(link, milestone, answer, now),
             line=line,
             milestone=milestone,
             answer=answer,
+            missing=missing,
         )
         kind = link.deed.pause
         if kind is None or milestone is None or found.standing is not LinkState.READY:
             return found
         return self._look_at_pause(found, link, people[link.recipient], milestone, kind, now)
+
+    def _answered(
+        self, link: AnswerLink, recipient: Recipient, line: BoardLine, by: str
+    ) -> tuple[Answer | None, tuple[str, ...]]:
+        """Return the answer that stands, and whose own is missing: while any is, that of `by`.
+
+        Of those whom the recipient waits for; where it waits for nobody, of those whom others do.
+        """
+        if line.skipped is not None:
+            return line.skipped, ()
+        waits = bool(recipient.asks(link.milestone))
+        words = self._ledger.acknowledgements
+        missing = words.missing(link.parcel_id, link.milestone, recipient.name if waits else None)
+        own = words.own(link.parcel_id, link.milestone) if missing or waits else {}
+        if missing:
+            return Answer(by=by, at=own[by]) if by in own else None, missing
+        people = [person for person in own if person in recipient.people]
+        if not people:
+            return line.answers.get(link.milestone.value), ()
+        return Answer(by="、".join(people), at=max(own[person] for person in people)), ()
 
     def _look_at_pause(
         self,
@@ -172,11 +195,12 @@ class AnswerDesk:
 
         `by`: who answers, where that is known better than by the link's recipient.
         """
-        found = self.look(link, now)
+        by = by or link.recipient
+        found = self.look(link, now, by=by)
         if found.standing is not LinkState.READY or found.line is None:
             return found
-        self._do(link, found.line.offer, by or link.recipient, now)
-        return replace(self.look(link, now), is_new=True)
+        self._do(link, found.line.offer, by, now)
+        return replace(self.look(link, now, by=by), is_new=True)
 
     def _do(self, link: AnswerLink, offer: Offer, by: str, now: datetime) -> None:
         name, recipient, at = link.milestone.value, link.recipient, link.at

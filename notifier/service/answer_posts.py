@@ -117,6 +117,9 @@ def _line(word: AnswerWord, language: Language) -> str:
     if stated is not None:
         parcel = f"{parcel}, {time_words(stated)}"
     by, what = _by(word, language), _what(word, language)
+    if word.missing and not word.withdrawn:
+        names = say("block.joint").join(word.missing)
+        parcel = say("answer_news.missing", parcel=parcel, names=names)
     return say("answer_news.line", by=by, what=what, parcel=parcel)
 
 

@@ -148,7 +148,10 @@ class Desk:
             offer.id, ALL_MILESTONES if name is None else name, by, now
         )
         is_stated = name is None or any(stated == name for stated, *_ in offer.deadlines())
-        return Acknowledged(offer=offer, milestone=name, by=by, is_stated=is_stated)
+        missing = () if name is None else self._ledger.acknowledgements.missing(offer.id, name)
+        return Acknowledged(
+            offer=offer, milestone=name, by=by, is_stated=is_stated, missing=missing
+        )
 
     def skip(self, parcel: str | Offer, *, by: str = "", now: datetime) -> Acknowledged:
         """Note that we are not bidding: no more reminders of the parcel follow."""

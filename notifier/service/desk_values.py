@@ -45,13 +45,15 @@ class HistoryEntry:
 class Acknowledged:
     """An answer to a parcel's reminders: `milestone` is done, or None: the parcel is skipped.
 
-    `is_stated`: a time of this milestone is known; `by` gave the answer.
+    `is_stated`: a time of this milestone is known; `by` gave the answer. `missing`: whose own
+    answer is still waited for.
     """
 
     offer: Offer
     milestone: MilestoneName | None
     by: str
     is_stated: bool = True
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -96,6 +96,8 @@ def agenda_line_json(line: AgendaLine) -> Json:
     }
     if line.condition:
         shape["condition"] = line.condition
+    if line.missing:
+        shape["missing"] = list(line.missing)
     return shape
 
 
@@ -182,6 +184,7 @@ def status_json(status: Status, language: Language) -> Json:
         "last_proof_words": None if proof is None else proof.words,
         "last_backup": _iso(status.last_backup),
         "troubles": {channel: trouble.words for channel, trouble in status.troubles.items()},
+        "owing": dict(status.owing),
     }
 
 
@@ -198,7 +201,10 @@ def checks_json(checks: Sequence[Check], language: Language) -> Json:
 
 def acknowledged_json(answer: Acknowledged) -> Json:
     """The answer's own part; who prints it adds the action and its words."""
-    return {"milestone": answer.milestone or ALL_MILESTONES, "by": answer.by}
+    shape: Json = {"milestone": answer.milestone or ALL_MILESTONES, "by": answer.by}
+    if answer.missing:
+        shape["missing"] = list(answer.missing)
+    return shape
 
 
 def paused_json(paused: Paused) -> Json:
@@ -355,6 +361,7 @@ def _board_time_json(time: BoardTime) -> Json:
         "quote": time.milestone.quote,
         "doubtful": time.is_doubtful,
         "answered_by": None if time.answer is None else time.answer.by,
+        "missing": list(time.missing),
     }
 
 

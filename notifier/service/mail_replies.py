@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from hashlib import sha256
@@ -95,10 +95,23 @@ class MailReplies:
                 milestone=link.milestone,
                 at=link.at,
             )
-            sentence = self._desk.answer(asked, recipient.name, now, first_at).words
-            log.info("%s answered by mail", recipient.name)
+            by = self._by(recipient, sender, addresses)
+            sentence = self._desk.answer(asked, by, now, first_at).words
+            log.info("%s answered by mail", by)
         self._post(sentence, sender, sha256(data).hexdigest(), mail_in, now)
         return True
+
+    def _by(
+        self, recipient: Recipient, sender: str, addresses: Mapping[str, Collection[str]]
+    ) -> str:
+        """Return who answers: where each is to, the person of that address."""
+        known = {
+            person.name: person.ids.get("mail", "") for person in self._active.setup.settings.people
+        }
+        for name in recipient.people:
+            if sender == known.get(name) or sender in addresses.get(name, ()):
+                return name
+        return recipient.name
 
     def _addresses(self, recipient: Recipient) -> Iterator[str]:
         """Yield the addresses at which mails reach a recipient."""

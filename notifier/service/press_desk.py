@@ -73,7 +73,7 @@ class PressDesk:
         try:
             answered = self._answers.take(link, at, by=by)
         except UsageError:  # what it is about changed at this very moment
-            answered = self._answers.look(link, now)
+            answered = self._answers.look(link, now, by=by)
         key = answer_key(settings.ledger.parent)
         return _reaction(link, answered, people[link.recipient], by, key)
 
@@ -131,6 +131,10 @@ def _reaction(
         name = answered.answer.by or say("press.somebody")
         label = say("press.label", name=name, deed=deed, at=_clock(answered.answer.at))
         sentence = label if answered.is_new else say("press.already", label=label)
+        if answered.missing:  # the others can still press
+            joint = say("block.joint")
+            missing = say("block.missing", names=joint.join(answered.missing))
+            return Reaction(words=f"{sentence} · {missing}")
         return Reaction(words=sentence, label=label, spent=short_keys(key, link, tuple(Deed)))
     if standing is LinkState.PAUSED:
         deed = say(f"answer.{link.deed}")

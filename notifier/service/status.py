@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from notifier.domain.times import shanghai
@@ -69,7 +69,10 @@ class ChannelTrouble:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
-    """How the daemon and its ledger are. `deliveries` are counts by state."""
+    """How the daemon and its ledger are. `deliveries` are counts by state.
+
+    `owing`: who has not answered what others have, of how many times ahead.
+    """
 
     pulse: Pulse
     ledger: str
@@ -79,6 +82,7 @@ class Status:
     proof: Proof | None
     last_backup: datetime | None
     troubles: Mapping[str, ChannelTrouble]
+    owing: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:
@@ -115,6 +119,7 @@ def status_of(ledger: Ledger, now: datetime) -> Status:
         proof=last_proof(ledger),
         last_backup=None if backup is None else datetime.fromisoformat(backup),
         troubles=troubles,
+        owing=ledger.views.owing(now),
     )
 
 

@@ -96,15 +96,15 @@ def test_a_link_acts_once_over_fifty_kills_at_random_moments(tmp_path: Path) -> 
             unanswered += not _press(port, link)
             board.wait(_LONG)
         found = _answers(tmp_path)
-        assert all(found[parcel] == said for parcel, said in before.items() if said)
+        assert all(found[parcel] == answers for parcel, answers in before.items() if answers)
         before = found
-    acted = sum(bool(said) for said in before.values())
+    acted = sum(bool(answers) for answers in before.values())
     assert 0 < unanswered < 50, "it was killed at no moment that counts"
     with started(Daemon(config, action=("web",))) as board:
         board.wait_for(f"127.0.0.1:{port}", timeout=_LONG)
         for link in _links(tmp_path):  # whoever saw no answer presses again
             assert "张三" in _press(port, link)
     found = _answers(tmp_path)
-    assert all([answer.by for answer in said] == ["张三"] for said in found.values())
-    assert all(found[parcel] == said for parcel, said in before.items() if said)
+    assert all([answer.by for answer in answers] == ["张三"] for answers in found.values())
+    assert all(found[parcel] == answers for parcel, answers in before.items() if answers)
     print(f"{acted} of 50 presses acted before the kill, {unanswered} got no answer")

@@ -146,7 +146,7 @@ def test_a_reply_acts_once_over_fifty_kills_at_random_moments(tmp_path: Path) ->
                 threading.Timer(chance.uniform(0, 0.2), running.process.kill).start()
                 running.wait(_LONG)
             found = _answers(tmp_path)
-            assert all(found[parcel] == said for parcel, said in before.items() if said)
+            assert all(found[parcel] == answers for parcel, answers in before.items() if answers)
             before = found
         unseen = sum(not kept.seen for kept in box.messages)
         with daemon(config) as last:
@@ -154,6 +154,6 @@ def test_a_reply_acts_once_over_fifty_kills_at_random_moments(tmp_path: Path) ->
                 last.wait_for("张三 answered by mail", times=unseen, timeout=_LONG)
             assert last.stop() == 0
     found = _answers(tmp_path)
-    assert all([answer.by for answer in said] == ["张三"] for said in found.values())
+    assert all([answer.by for answer in answers] == ["张三"] for answers in found.values())
     assert len(found) == 50
-    assert all(found[parcel] == said for parcel, said in before.items() if said)
+    assert all(found[parcel] == answers for parcel, answers in before.items() if answers)

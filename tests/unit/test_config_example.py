@@ -127,6 +127,8 @@ EXAMPLES = {
         "quiet",
         "escalate_to",
         "repeat",
+        "answers",
+        "people",
         "digest",
         "mentions",
     },

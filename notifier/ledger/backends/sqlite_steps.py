@@ -409,6 +409,28 @@ CREATE TABLE post_parcels (
 CREATE INDEX post_parcels_post ON post_parcels (post_id);
 """
 
+# Each person's own word on a milestone, and whose words a recipient waits for.
+# `answered`: what is done as far as everybody goes; `missing_answers`: what people still owe.
+_OWN_ANSWERS = """
+CREATE TABLE own_answers (
+    parcel_id INTEGER NOT NULL, milestone TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (parcel_id, milestone, by)
+) WITHOUT ROWID;
+INSERT INTO own_answers (parcel_id, milestone, by, at)
+SELECT parcel_id, milestone, by, at FROM acks WHERE milestone <> '*' AND by <> '';
+CREATE TABLE asked_people (
+    id INTEGER PRIMARY KEY, parcel_id INTEGER NOT NULL, milestone TEXT NOT NULL, recipient TEXT NOT
+    NULL, person TEXT NOT NULL
+);
+CREATE UNIQUE INDEX asked_people_each ON asked_people (parcel_id, milestone, recipient, person);
+CREATE VIEW missing_answers AS SELECT q.parcel_id, q.milestone, q.recipient, q.person
+FROM asked_people q WHERE NOT EXISTS (SELECT 1 FROM own_answers o WHERE o.parcel_id = q.parcel_id
+AND o.milestone = q.milestone AND o.by = q.person);
+CREATE VIEW answered AS SELECT a.parcel_id, a.milestone, a.by, a.at FROM acks a
+WHERE NOT EXISTS (SELECT 1 FROM missing_answers m
+WHERE m.parcel_id = a.parcel_id AND m.milestone = a.milestone);
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -431,6 +453,7 @@ STEPS: Mapping[str, str] = {
     "sheet_answers": _SHEET_ANSWERS,
     "nodes": _NODES,
     "posts": _POSTS,
+    "own_answers": _OWN_ANSWERS,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 

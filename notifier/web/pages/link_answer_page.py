@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from notifier.domain.answer_links import AnswerLink, unseal
+from notifier.domain.answer_links import AnswerLink, Deed, unseal
 from notifier.domain.times import shanghai
 from notifier.domain.values import Kind
 from notifier.messages import milestone_name
@@ -39,9 +39,19 @@ def take(visit: Visit) -> Response:
     link = _checked(visit)
     if not visit.site.answers.take(f"link {link.recipient}"):
         raise HTTPException(429)
-    answered = visit.site.answer_desk.take(link, visit.now)
-    log.info("%s answered by a link: %s", link.recipient, answered.standing.value)
+    people, by = _people(visit, link), visit.field("by")
+    if people and by not in people:
+        raise HTTPException(400)
+    answered = visit.site.answer_desk.take(link, visit.now, by=by if people else "")
+    log.info("%s answered by a link: %s", by if people else link.recipient, answered.standing.value)
     return _page(visit, link, answered)
+
+
+def _people(visit: Visit, link: AnswerLink) -> tuple[str, ...]:
+    """The people of whom each must say it for themselves; empty: the link's recipient says it."""
+    recipients = visit.site.settings().recipients
+    found = [each for each in recipients if each.name == link.recipient]
+    return found[0].asks(link.milestone) if found and link.deed is Deed.DONE else ()
 
 
 def _checked(visit: Visit) -> AnswerLink:
@@ -69,6 +79,7 @@ def _page(visit: Visit, link: AnswerLink, answered: Answered) -> Response:
         link=link,
         address=text,
         answered=answered,
+        people=_people(visit, link),
         milestone=milestone_name(
             link.milestone, visit.language, Kind.LISTING if line is None else line.offer.kind
         ),
