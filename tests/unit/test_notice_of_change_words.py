@@ -350,3 +350,18 @@ def test_a_day_behind_which_the_hour_is_broken_is_no_whole_day_in_silence(broken
     }
     whole = read(title, f"{body}3宗土地同时。\n以上。")
     assert not [finding for finding in whole.findings if finding.code is Code.TEXT_ENDS_HERE]
+
+
+def test_a_new_time_without_an_old_one_beside_it_is_read() -> None:
+    text = (
+        "下列地块时间延期如下：\n\n|地块编号|原挂牌截止时间|延期后挂牌截止时间|延期后报名截止时间|\n"
+        "|---|---|---|---|\n"
+        "|丙储2031-7号|2031年6月8日10时|2031年6月18日10时|2031年6月12日16时|\n"
+        "|丙储2031-8号|2031年6月8日10时|2031年6月18日10时|2031年6月13日16时|"
+    )
+    assert sorted(changes(read("丙市土地出让延期公告", text, "notice.md"))) == [
+        "丙储2031-7号 bidding_close 2031-06-08T10:00 2031-06-18T10:00",
+        "丙储2031-7号 registration_close  2031-06-12T16:00",
+        "丙储2031-8号 bidding_close 2031-06-08T10:00 2031-06-18T10:00",
+        "丙储2031-8号 registration_close  2031-06-13T16:00",
+    ]

@@ -526,3 +526,11 @@ def test_facts_on_the_line_of_a_number_end_it() -> None:
     )
     assert _numbers(notice) == ["丙地2031-WG-12号"]
     assert notice.parcels[0].area_m2 == 43210
+
+
+def test_a_verb_before_a_number_is_no_part_of_it() -> None:
+    notice = _read(
+        "关于延期举行丙政储出〔2031〕31号等2宗地块出让活动的公告\n"
+        "丙政储出〔2031〕31号、丙政储出〔2031〕32号地块挂牌截止时间延期至2031年5月25日9时30分。"
+    )
+    assert _numbers(notice) == ["丙政储出〔2031〕31号", "丙政储出〔2031〕32号"]

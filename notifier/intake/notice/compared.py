@@ -21,10 +21,10 @@ _LONGEST = 20
 class _Pair:
     """The columns of the old and the new; `what` they are of, if their headings say so.
 
-    The new may be lost.
+    Either may be lost, or not be there.
     """
 
-    old: int
+    old: int | None
     new: int | None
     what: str = ""
 
@@ -46,7 +46,7 @@ def as_sentences(table: Table) -> list[Paragraph] | None:
                 )
                 for line in table.rows[number_of_row + 1 :]
                 for pair in pairs
-                if line[pair.old].text.strip() and (pair.new is None or line[pair.new].text.strip())
+                if _is_filled(line, pair)
             ]
     return None
 
@@ -71,9 +71,22 @@ def _pairs(headings: Sequence[str]) -> list[_Pair]:
         for before, text in {**bare, **old}.items()
         if what == text and _time_label(what)
     ]
-    return pairs or [
+    if pairs:
+        paired = {pair.new for pair in pairs}
+        return pairs + [
+            _Pair(old=None, new=after, what=what)
+            for after, what in new.items()
+            if after not in paired and _time_label(what)
+        ]
+    return [
         _Pair(old=before, new=None, what=what) for before, what in old.items() if _time_label(what)
     ]
+
+
+def _is_filled(line: Sequence[Cell], pair: _Pair) -> bool:
+    """Return whether each cell of the pair that there is says something."""
+    there = [place for place in (pair.old, pair.new) if place is not None]
+    return all(line[place].text.strip() for place in there)
 
 
 def _rest(pattern: re.Pattern[str], heading: str) -> str:
@@ -99,11 +112,10 @@ def _beside(headings: Sequence[Cell], pairs: Sequence[_Pair]) -> tuple[int | Non
 def _sentence(
     line: Sequence[Cell], pair: _Pair, number: int | None, label: int, *, sure: bool
 ) -> Paragraph:
-    text = (
-        f"{_what(line, pair, number, label)}原为{line[pair.old].text}"
-        if sure or pair.new is None
-        else ""
-    )
+    text = ""
+    if sure or pair.new is None:
+        text = _what(line, pair, number, label)
+        text += f"原为{line[pair.old].text}" if pair.old is not None else ""
     text += f",调整为{line[pair.new].text}。" if pair.new is not None else "。"
     return Paragraph(text=text, place=line[label].place)
 

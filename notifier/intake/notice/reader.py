@@ -40,7 +40,7 @@ from notifier.intake.notice.spans import SpanForm, spans
 from notifier.intake.notice.streams import leftover_paragraphs, read_stream, worth_of_rows
 from notifier.intake.notice.windows import (
     Years,
-    read_deposit_by_registration,
+    read_closes_by_another,
     read_periods,
     read_windows,
     report_unlabelled,
@@ -245,7 +245,7 @@ def _read_times(
     _drop_cut_off(all_sentences, reading)
     report_unlabelled(spoken, reading)
     read_periods(all_sentences, spoken, years, reading)
-    read_deposit_by_registration(all_sentences, reading)
+    read_closes_by_another(all_sentences, reading)
     return ()
 
 

@@ -305,30 +305,57 @@ def read_periods(
         return
 
 
-_WITH_REGISTRATION = re.compile(
-    r"保证金[^。;]{0,30}?(?:报名|竞买申请|申请)(?:的)?(?:截止|结束|届满)?(?:时间|期限|日期|日|时)?(?:截止|结束|届满)?(?:之?前|以前|内)"
+_SAME = r"(?:相同|一致|同步)(?=[,。;)]|$)"
+# a close that is said by another: (what is said, by what, the words)
+_BY_ANOTHER = (
+    (
+        MilestoneName.DEPOSIT_CLOSE,
+        MilestoneName.REGISTRATION_CLOSE,
+        re.compile(
+            r"保证金[^。;]{0,30}?(?:报名|竞买申请|申请)(?:的)?(?:截止|结束|届满)?(?:时间|期限|日期|日|时)?(?:截止|结束|届满)?(?:之?前|以前|内)"
+            rf"|保证金[^,。;]{{0,12}}时间(?:同|与|和)[^,。;]{{0,6}}(?:报名|申请)[^,。;]{{0,8}}?时间{_SAME}"
+            r"|保证金[^,。;]{0,12}时间同[^,。;]{0,6}(?:报名|申请)[^,。;]{0,8}?时间(?=[,。;)]|$)"
+        ),
+    ),
+    (
+        MilestoneName.REGISTRATION_CLOSE,
+        MilestoneName.DEPOSIT_CLOSE,
+        re.compile(
+            rf"(?:报名|申请)[^,。;]{{0,4}}时间(?:同|与|和)[^,。;]{{0,4}}保证金[^,。;]{{0,8}}时间{_SAME}"
+            r"|(?:报名|申请)[^,。;]{0,4}时间同[^,。;]{0,4}保证金[^,。;]{0,8}时间(?=[,。;)]|$)"
+        ),
+    ),
 )
 
 
-def read_deposit_by_registration(all_sentences: Sequence[Sentence], reading: Reading) -> None:
-    """Read a deposit that is due `before registration closes`: that close.
+def read_closes_by_another(all_sentences: Sequence[Sentence], reading: Reading) -> None:
+    """Read a deposit that is due `before registration closes`, or when it does, and the reverse.
 
     Where no time of its own is stated.
     """
+    for name, other, words in _BY_ANOTHER:
+        _read_by_another(name, other, words, all_sentences, reading)
+
+
+def _read_by_another(
+    name: MilestoneName,
+    other: MilestoneName,
+    words: re.Pattern[str],
+    all_sentences: Sequence[Sentence],
+    reading: Reading,
+) -> None:
     reported = {finding.field for finding in reading.findings}
-    if MilestoneName.DEPOSIT_CLOSE in reported or any(
-        fact.milestone is MilestoneName.DEPOSIT_CLOSE for fact in reading.facts
-    ):
+    if name in reported or any(fact.milestone is name for fact in reading.facts):
         return
-    closes = [fact for fact in reading.facts if fact.milestone is MilestoneName.REGISTRATION_CLOSE]
+    closes = [fact for fact in reading.facts if fact.milestone is other]
     for sentence in all_sentences:
-        within = _WITH_REGISTRATION.search(sentence.text)
+        within = words.search(sentence.text)
         if within is None or not closes:
             continue
         reading.facts += [
             replace(
                 fact,
-                milestone=MilestoneName.DEPOSIT_CLOSE,
+                milestone=name,
                 source=Source.INFERRED,
                 place=sentence.place,
             )
@@ -336,7 +363,7 @@ def read_deposit_by_registration(all_sentences: Sequence[Sentence], reading: Rea
         ]
         reading.doubt(
             Code.PERIOD_REFERRED_TO,
-            MilestoneName.DEPOSIT_CLOSE,
+            name,
             sentence.place,
             severity=Severity.INFO,
             text=within[0],
