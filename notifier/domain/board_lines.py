@@ -11,11 +11,24 @@ from functools import cached_property
 from notifier.domain.doubts import is_doubt
 from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.planning import ALL_MILESTONES
-from notifier.domain.values import Finding, Milestone, MilestoneName, Severity, Source, squash
+from notifier.domain.values import (
+    Finding,
+    Milestone,
+    MilestoneName,
+    Severity,
+    Source,
+    WindowEnd,
+    milestones_with,
+    squash,
+)
 
 NEWS_LASTS = timedelta(days=2)
 """How long a parcel is marked as new or changed."""
 
+MISSED_LASTS = timedelta(hours=12)
+"""How long a deadline that passed without an answer stays in sight."""
+
+_DEADLINES = milestones_with(WindowEnd.CLOSE, WindowEnd.START)
 _ENDED = (OfferState.TERMINATED, OfferState.SOLD, OfferState.DROPPED)
 _SURE = (Source.STATED, Source.INHERITED, Source.SET)
 
@@ -55,6 +68,11 @@ class BoardTime:
     is_doubtful: bool = False
     confirmed_by: int = 0
     missing: tuple[str, ...] = ()
+
+    @property
+    def is_deadline(self) -> bool:
+        """Return whether something must be done before it: a close, or an auction's start."""
+        return self.name in _DEADLINES
 
     @property
     def is_ahead(self) -> bool:
@@ -222,6 +240,25 @@ class BoardLine:
                 return at
             first = first or at
         return first
+
+    def missed(self, now: datetime, within: timedelta = MISSED_LASTS) -> tuple[MilestoneName, ...]:
+        """Return the deadlines that passed `within` this time, and that nobody answered."""
+        if self.skipped is not None or self.offer.state is not OfferState.OPEN:
+            return ()
+        return tuple(
+            name
+            for over_at, _, name in self._instants
+            if now - within < over_at <= now and name in _DEADLINES and name not in self.answers
+        )
+
+    def is_due_before(self, until: datetime, now: datetime) -> bool:
+        """Return whether a deadline before an instant waits for somebody."""
+        if self.skipped is not None or self.offer.state is not OfferState.OPEN:
+            return False
+        return any(
+            over_at > now and at < until and name in _DEADLINES and name not in self.answers
+            for over_at, at, name in self._instants
+        )
 
     def _time(
         self, name: MilestoneName, milestone: Milestone, condition: str, now: datetime

@@ -111,12 +111,12 @@ class Service:
             self._duty("dispatch", self.dispatch.step, wakes=names),
             self._duty("inbox", self.inbox.step, wakes=("dispatch",)),
             self._duty("housekeeping", self.housekeeping.step, wakes=("dispatch",)),
+            self._duty("beat", self.housekeeping.beat),
             self._duty("heartbeat", self.proof.step, first_after=every),
             self._duty("pages", self.pages.step, wakes=("inbox", "dispatch"), may_block=True),
             self._duty("mail-in", self.mail_in.step, wakes=("inbox", "dispatch"), may_block=True),
         )
         clock = self._step("clock", self.clock_watch.step, wakes=("dispatch", "housekeeping"))
-        checkpoint = self._step("checkpoint", self.housekeeping.checkpoint)
         accounts = self.listening.accounts()
         presses = tuple(self._presses_step(account) for account in accounts)
         corrections = tuple(self._corrections_step(account) for account in accounts)
@@ -127,7 +127,7 @@ class Service:
         return (
             *duties,
             clock,
-            checkpoint if self.crew.is_alone else place,
+            *(() if self.crew.is_alone else (place,)),
             *(self._channel_step(channel, names) for channel in channels),
             *presses,
             *corrections,

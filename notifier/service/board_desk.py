@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from notifier.domain.board_lines import BoardLine, DatedChange, SentLine
 from notifier.domain.pauses import Pause
+from notifier.domain.recipients import Recipient
 from notifier.domain.reminders import Reminder
 from notifier.domain.reports import NoticeLine
 from notifier.domain.statements import Statement
@@ -49,7 +50,7 @@ class BoardDesk:
         A daemon that stops, or moves again, changes it as well.
         """
         pulse = self.pulse(now)
-        stopped = "" if pulse.ready else f"!{bool(pulse.holder)}{pulse.last_beat}"
+        stopped = "" if pulse.ready else f"!{pulse.fault}{bool(pulse.holder)}{pulse.last_beat}"
         return f"{self._ledger.board.mark()}{stopped}"
 
     def lines(self) -> Sequence[BoardLine]:
@@ -87,6 +88,17 @@ class BoardDesk:
     def notices(self, limit: int) -> list[NoticeLine]:
         """Return the notices that were read last, the newest first."""
         return self._ledger.views.notices(limit)
+
+    def unreached(self, recipients: Sequence[Recipient]) -> frozenset[str]:
+        """Return the recipients whom no route of theirs reaches at present, by name."""
+        failing = self._ledger.troubles.current()
+        return frozenset(
+            recipient.name
+            for recipient in recipients
+            if all(
+                route.channel in failing or str(route) in failing for route in recipient.channels
+            )
+        )
 
     def pulse(self, now: datetime) -> Pulse:
         """Return whether a daemon ran some seconds ago: without one nothing is sent."""

@@ -20,7 +20,7 @@ from notifier.service.steps import Again
 log = logging.getLogger("notifier")
 
 _EVERY = timedelta(seconds=60)
-_CHECKPOINT_EVERY = timedelta(seconds=5)
+_BEAT_EVERY = timedelta(seconds=15)
 _CHECK_EVERY = 1800.0  # seconds
 
 
@@ -62,10 +62,14 @@ class Housekeeping:
             has_planned = self._planning.replan_if_config_changed(now)
         return Again(after=_EVERY, wake=has_planned)
 
-    def checkpoint(self, _: datetime) -> Again:
-        """Have the ledger's log moved into its tables: whoever sends need not wait for it then."""
+    def beat(self, now: datetime) -> Again:
+        """Note that the daemon moves, and have the ledger's log moved into its tables.
+
+        Whoever sends need not wait for the latter then.
+        """
+        self._ledger.memory.put(LAST_BEAT, now.isoformat())
         self._ledger.upkeep.checkpoint()
-        return Again(after=_CHECKPOINT_EVERY)
+        return Again(after=_BEAT_EVERY)
 
     def keep_ledger(self, now: datetime) -> None:
         """Note a beat, check the ledger, free what a dead worker left, forget, back up."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from notifier.domain.times import shanghai
+from notifier.errors import LedgerError
 from notifier.ports import Ledger
 from notifier.service.remembered import LAST_BACKUP, LAST_BEAT, LAST_PROOF
 
-_BEATS_WITHIN = timedelta(minutes=3)
+_BEATS_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,16 +19,17 @@ class Pulse:
     """Signs of life of the daemon at the instant `now`.
 
     `holder` names the process that holds the ledger as its daemon. It is empty if nobody does: a
-    process that has ended holds nothing.
+    process that has ended holds nothing. `fault` says what is wrong with the ledger itself.
     """
 
     holder: str
     last_beat: datetime | None
     now: datetime
+    fault: str = ""
 
     @property
     def ready(self) -> bool:
-        return bool(self.holder) and self._is_moving
+        return not self.fault and bool(self.holder) and self._is_moving
 
     @property
     def _is_moving(self) -> bool:
@@ -36,6 +38,8 @@ class Pulse:
     @property
     def words(self) -> str:
         """Say in English what is wrong and what to do, or name the holder."""
+        if self.fault:
+            return self.fault
         since = "" if self.last_beat is None else _seconds(self.last_beat)
         if not self.holder and not since:
             return "no daemon is running, nothing is sent: start `notifier run`"
@@ -92,7 +96,18 @@ class Status:
 def pulse_of(ledger: Ledger, now: datetime) -> Pulse:
     beat = ledger.memory.get(LAST_BEAT)
     last_beat = None if beat is None else datetime.fromisoformat(beat)
-    return Pulse(holder=ledger.upkeep.holder(), last_beat=last_beat, now=now)
+    return Pulse(
+        holder=ledger.upkeep.holder(), last_beat=last_beat, now=now, fault=_fault_of(ledger)
+    )
+
+
+def _fault_of(ledger: Ledger) -> str:
+    """Return in English why the ledger is none any more; empty while it is there."""
+    try:
+        ledger.upkeep.ensure_present()
+    except LedgerError as fault:
+        return str(fault)
+    return ""
 
 
 def last_proof(ledger: Ledger) -> Proof | None:

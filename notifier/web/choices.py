@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from notifier.domain.board_lines import BoardLine, TimeState
@@ -23,6 +23,7 @@ _MOST_CHARACTERS = 80
 
 OPEN = "open"
 EVERY = "all"
+_MISSED_WITHIN = timedelta(days=7)
 _OPEN_STATES = (TimeState.AHEAD, TimeState.DONE, TimeState.SUSPENDED, TimeState.SKIPPED)
 
 STATES = (
@@ -33,6 +34,7 @@ STATES = (
     "changed",
     "doubtful",
     "unconfirmed",
+    "missed",
 )
 """What people may filter by: what has become of a parcel, or what is marked on it."""
 
@@ -43,7 +45,10 @@ def fits(state: str, line: BoardLine, now: datetime, people: int) -> bool:
         case "all":
             return True
         case "open":
-            return line.state(now) in _OPEN_STATES and line.next_at(now) is not None
+            has_times = line.state(now) in _OPEN_STATES and line.next_at(now) is not None
+            return has_times or bool(line.missed(now))
+        case "missed":
+            return bool(line.missed(now, _MISSED_WITHIN))
         case "new":
             return line.is_new(now)
         case "changed":
@@ -180,6 +185,8 @@ def _waits_for(line: BoardLine, milestone: str, now: datetime) -> bool:
 
 
 def _rank(line: BoardLine, choice: BoardFilter, now: datetime) -> tuple[int, float, int]:
+    if line.missed(now) and not choice.milestone:
+        return -1, 0.0, line.offer.id
     at = line.next_at(now)
     if choice.milestone:
         at = next(
@@ -193,5 +200,5 @@ def _rank(line: BoardLine, choice: BoardFilter, now: datetime) -> tuple[int, flo
     if at is None:
         last = line.deadlines[-1][1].at.timestamp() if line.deadlines else 0.0
         return 2, -last, line.offer.id
-    is_quiet = line.state(now) in (TimeState.SKIPPED, TimeState.ENDED)
+    is_quiet = line.state(now) in (TimeState.SKIPPED, TimeState.ENDED, TimeState.SUSPENDED)
     return int(is_quiet), at.timestamp(), line.offer.id

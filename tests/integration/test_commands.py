@@ -247,18 +247,18 @@ def test_every_instant_of_the_status_is_shanghais_and_words_stand_apart(
     world: MakeWorld, run: Run
 ) -> None:
     program = world(now=_NOW)
-    at = datetime(2024, 11, 14, 5, 58, tzinfo=UTC)
+    at = datetime(2024, 11, 14, 5, 59, 30, tzinfo=UTC)
     program.ledger.memory.put("last_beat", at.isoformat())
     program.ledger.memory.put("last_backup", at.isoformat())
     program.ledger.memory.put("last_proof", f"{at.isoformat()} HTTP 500")
     program.ledger.upkeep.hold()
     value = _json(run, "status")
     for name in ("last_beat", "last_backup", "last_proof"):
-        assert value[name] == "2024-11-14T13:58:00+08:00"
+        assert value[name] == "2024-11-14T13:59:30+08:00"
     assert value["last_proof_words"] == "HTTP 500"
     assert value["ready"] is True
     output = run("status")[1]
-    assert "last proof of life: 2024-11-14 13:58:00 HTTP 500\n" in output
+    assert "last proof of life: 2024-11-14 13:59:30 HTTP 500\n" in output
     assert "deliveries: 0 queued, 0 being sent, 0 sent, 0 failed, 0 expired\n" in output
     assert not any(word in output for word in ("None", "True", "False", "{"))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 
 from markupsafe import Markup
 from starlette.responses import Response, StreamingResponse
@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from notifier.domain.access import Role
 from notifier.domain.board_lines import BoardLine, BoardTime, TimeState
 from notifier.domain.recipients import Recipient
-from notifier.domain.times import shanghai
+from notifier.domain.times import at_shanghai, shanghai
 from notifier.domain.values import MilestoneName
 from notifier.web.choices import SPANS, STATES, BoardFilter, chosen, is_doubtful, is_unconfirmed
 from notifier.web.pages.answers import answered
@@ -108,17 +108,19 @@ def _body(visit: Visit, choice: BoardFilter) -> str:
     axis = Axis(now, choice.span, settings.calendar.is_working)
     rows = [_row(line, axis, now, people, settings.recipients) for line in shown]
     unlisted = picked[number * size :]
-    waiting = [row for row in rows if row.time is not None and row.time.is_ahead]
+    in_hand = _in_hand(rows) if number == 1 else []
+    tomorrow = at_shanghai(shanghai(now).date() + timedelta(days=1), time(0))
     return visit.fragment(
         "board_body.html",
         choice=choice,
         axis=axis,
         rows=rows,
-        in_hand=waiting[:_IN_HAND],
-        today_too=sum(_is_today(line, now) for line in picked)
-        - sum(_is_today(row.line, now) for row in waiting[:_IN_HAND]),
+        in_hand=in_hand,
+        today_too=sum(line.is_due_before(tomorrow, now) for line in picked)
+        - sum(row.line.is_due_before(tomorrow, now) for row in in_hand),
         found=len(picked),
-        unlisted=_next_time(unlisted[0].times(now), now) if unlisted else None,
+        unlisted=_next_of(unlisted, now),
+        unreached=visit.site.board.unreached(settings.recipients),
         of_all=len(every),
         page_number=number,
         pages=pages,
@@ -146,6 +148,26 @@ def _row(
     )
 
 
+def _in_hand(rows: Sequence[BoardRow]) -> list[BoardRow]:
+    """Return the rows of the next deadlines, each at its first one, the soonest first."""
+    found = []
+    for row in rows:
+        deadline = next(
+            (time for time in row.times if time.state is TimeState.AHEAD and time.is_deadline), None
+        )
+        if deadline is not None:
+            names = _names_at(deadline, row.times)
+            found.append((deadline.milestone.at, replace(row, time=deadline, names=names)))
+    return [row for _, row in sorted(found, key=lambda pair: pair[0])][:_IN_HAND]
+
+
+def _next_of(lines: Sequence[BoardLine], now: datetime) -> BoardTime | None:
+    """Return the next time of parcels in their order; None if nothing of them waits."""
+    if not lines or lines[0].state(now) is not TimeState.AHEAD:
+        return None
+    return _next_time(lines[0].times(now), now)
+
+
 def _next_time(times: Sequence[BoardTime], now: datetime) -> BoardTime | None:
     """Return the first that waits for somebody, else the first to come, else the last."""
     waiting = next((time for time in times if time.is_ahead), None)
@@ -163,15 +185,9 @@ def _names_at(shown: BoardTime | None, times: Sequence[BoardTime]) -> Sequence[M
     return list(dict.fromkeys([shown.name, *at_once]))
 
 
-def _is_today(line: BoardLine, now: datetime) -> bool:
-    """Return whether something of a parcel that waits for somebody is over today."""
-    at = line.next_at(now)
-    is_open = line.state(now) in (TimeState.AHEAD, TimeState.SUSPENDED)
-    return is_open and at is not None and shanghai(at).date() == shanghai(now).date()
-
-
 def _marks(line: BoardLine, now: datetime, people: int) -> Sequence[str]:
     found = (
+        ("missed", bool(line.missed(now))),
         ("new", line.is_new(now)),
         ("changed", line.is_changed(now)),
         ("doubtful", is_doubtful(line, now)),

@@ -1,0 +1,111 @@
+"""What the wall must not keep quiet: a ledger that is gone, what passed, who is not reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from notifier.domain.offers import OfferState
+from notifier.domain.outcomes import About, Outcome, Verdict
+from notifier.domain.values import Kind, MilestoneName
+from notifier.testing import a_notice, a_parcel, shanghai_time
+from tests.board import Board, make_board
+from tests.services import CONSOLE, RULES, TEAM
+
+_CLOSE = MilestoneName.REGISTRATION_CLOSE
+_AWAY = Outcome(verdict=Verdict.RETRY, words="the service is away", about=About.CHANNEL)
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Iterator[Board]:
+    made = make_board(tmp_path, CONSOLE + TEAM + RULES, now="2024-11-14 10:00")
+    yield made
+    made.world.ledger.close()
+
+
+def _wall(board: Board, query: str = "") -> str:
+    return board.client().get(f"/?wall=1{query}").text
+
+
+def _parcel(board: Board, number: str, **times: str) -> None:
+    board.world.save(
+        a_notice(
+            notice_no=number,
+            file=f"{number}.md",
+            parcels=(a_parcel(parcel_no=number, milestones=times),),
+        )
+    )
+
+
+def test_a_ledger_that_is_gone_is_said_within_seconds(board: Board) -> None:
+    browser = board.client()
+    assert "台账文件" not in browser.get("/?wall=1").text
+    before = board.site.board.mark(board.world.clock.now())
+    board.world.settings.ledger.rename(board.world.settings.ledger.with_suffix(".away"))
+    board.world.clock.move(timedelta(seconds=3))
+    page = browser.get("/?wall=1").text
+    assert "台账文件被移走或替换了" in page
+    assert "重新启动提醒服务" in page
+    assert "提醒服务运行中" not in page
+    assert board.site.board.mark(board.world.clock.now()) != before  # open pages ask again
+
+
+def test_a_deadline_that_passed_without_an_answer_stays_in_sight(board: Board) -> None:
+    _parcel(board, "甲1号", registration_close="2024-11-14 11:00")
+    _parcel(board, "甲2号", registration_close="2024-11-14 11:00")
+    _parcel(board, "甲3号", registration_close="2024-11-20 11:00")
+    done = next(
+        offer for offer in board.world.ledger.parcels.all() if offer.parcel.parcel_no == "甲2号"
+    )
+    board.site.desk.acknowledge(done, _CLOSE, by="张三", now=board.world.clock.now())
+    board.world.clock.move(timedelta(hours=2))
+    page = _wall(board)
+    assert "报名截止已过，无人答复" in page
+    assert "甲2号" not in page
+    assert page.index("甲1号") < page.rindex("甲3号")
+    board.world.clock.move(timedelta(hours=12))
+    assert "甲1号" not in _wall(board)
+    assert "甲1号" in _wall(board, "&state=missed")
+
+
+def test_who_cannot_be_reached_is_said_beside_what_they_are_reminded_of(board: Board) -> None:
+    _parcel(board, "甲1号", registration_close="2024-11-14 15:00")
+    assert "提醒送不到" not in _wall(board)
+    board.world.channels["console"].script.extend([_AWAY] * 99)
+    board.world.go(shanghai_time("2024-11-14 12:01"))
+    assert "提醒送不到：team" in _wall(board)
+
+
+def test_a_suspended_parcel_is_not_what_comes_next(board: Board) -> None:
+    for number in range(40):
+        _parcel(board, f"乙{number}号", registration_close="2024-11-20 11:00")
+    _parcel(board, "甲1号", registration_close="2024-11-14 15:00")
+    suspended = a_notice(
+        notice_no="甲1号",
+        file="stop.md",
+        kind=Kind.SUSPENSION,
+        parcels=(a_parcel(parcel_no="甲1号", milestones={}),),
+    )
+    board.world.save(suspended)
+    states = {offer.state for offer in board.world.ledger.parcels.all()}
+    assert OfferState.SUSPENDED in states
+    page = _wall(board)
+    assert "甲1号" not in page
+    assert "最近的 11月20日" in page
+    assert 'class="hand' not in _wall(board, "&state=suspended")
+
+
+def test_the_large_ones_are_deadlines_and_say_what_is_doubtful(board: Board) -> None:
+    _parcel(
+        board,
+        "甲1号",
+        bidding_open="2024-11-14 11:00",
+        bidding_close="2024-11-24 11:00",
+        registration_close="2024-11-22 11:00",
+    )
+    tile = _wall(board).partition('class="hand')[2].partition("</a>")[0]
+    assert "报名截止" in tile
+    assert "挂牌开始" not in tile
