@@ -283,6 +283,11 @@ def command_parsers() -> tuple[Parser, Mapping[str, Parser]]:
         "--same", metavar="PARCEL", help=phrase("it is this parcel, or about this parcel")
     )
     settle.add_argument(
+        "--name",
+        default="",
+        help=phrase("with --same: which of the names in a notice of change is meant"),
+    )
+    settle.add_argument(
         "--leave",
         action="store_true",
         help=phrase("it stays as it is: another parcel, not ours, right"),

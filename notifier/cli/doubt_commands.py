@@ -6,7 +6,15 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from notifier.cli.shared import at_words, clean, open_ledger, padded, print_json, settings_of
+from notifier.cli.shared import (
+    at_words,
+    clean,
+    open_ledger,
+    padded,
+    print_json,
+    settings_of,
+    time_words,
+)
 from notifier.cli.speech import language, phrase
 from notifier.clock import SystemClock
 from notifier.domain.values import Precision
@@ -15,6 +23,7 @@ from notifier.errors import UsageError
 if TYPE_CHECKING:
     from notifier.domain.doubts import Doubt
     from notifier.ports import Ledger
+    from notifier.service.desk_values import Settled
     from notifier.service.doubt_desk import DoubtDesk
 
 
@@ -43,6 +52,8 @@ def doubts(options: argparse.Namespace) -> int:
 
 
 def _lines(doubt: Doubt) -> Iterator[str]:
+    from notifier.domain.changes import times_of
+    from notifier.messages import milestone_name
     from notifier.messages.doubt_sentences import doubt_sentence
 
     numbers = ", ".join(offer.parcel.parcel_no or phrase("(no number)") for offer in doubt.offers)
@@ -53,12 +64,18 @@ def _lines(doubt: Doubt) -> Iterator[str]:
         at = at_words(evidence.at, day_only=evidence.precision is Precision.DAY)
         quote = f"“{evidence.quote}”" if evidence.quote else ""
         yield f"    --take {number}  {padded(at, 18)}  {quote}".rstrip()
+    for part in doubt.parts:
+        times = "  ".join(
+            f"{milestone_name(name, language())} {at_words(stated.at, day_only=stated.day_only)}"
+            for name, stated in times_of(part).items()
+        )
+        yield f"    --name {part.name}  {times}".rstrip()
     for offer in doubt.others:
         yield f"    --same {offer.parcel.parcel_no}@{offer.id}"
 
 
 def settle(options: argparse.Namespace) -> int:
-    from notifier.service.json_shapes import doubt_json
+    from notifier.service.json_shapes import settled_json
 
     ways = [
         options.take is not None,
@@ -76,17 +93,42 @@ def settle(options: argparse.Namespace) -> int:
     with open_ledger(options) as ledger:
         desk = _desk(options, ledger)
         if options.take is not None:
-            doubt = desk.take(options.doubt, options.take, by=options.by, now=now)
+            settled = desk.take(options.doubt, options.take, by=options.by, now=now)
         elif options.same is not None:
-            doubt = desk.unite(options.doubt, options.same, by=options.by, now=now)
+            settled = desk.unite(
+                options.doubt, options.same, name=options.name, by=options.by, now=now
+            )
         elif options.leave:
-            doubt = desk.leave(options.doubt, by=options.by, now=now)
+            settled = desk.leave(options.doubt, by=options.by, now=now)
         else:
-            doubt = desk.enter(
+            settled = desk.enter(
                 options.doubt, options.time, milestone=options.milestone, by=options.by, now=now
             )
     if options.json:
-        print_json({"settled": doubt_json(doubt, language())})
+        print_json(settled_json(settled, language()))
     else:
         print(phrase("settled"))
+        for line in _effects(settled):
+            print(clean(f"    {line}"))
     return 0
+
+
+def _effects(settled: Settled) -> Iterator[str]:
+    """What the answer did to times, a line each."""
+    from notifier.messages import milestone_name
+
+    for time in settled.times:
+        yield phrase(
+            "{number}: {milestone} {old} -> {new}",
+            number=time.offer.parcel.parcel_no or phrase("(no number)"),
+            milestone=milestone_name(time.milestone, language(), time.offer.kind),
+            old=time_words(time.old),
+            new=time_words(time.new),
+        )
+    known = settled.known
+    if known is None or any(time.offer.id == known.id for time in settled.times):
+        return
+    yield phrase(
+        "{number}: no time of it changes; if one should, set it by the original",
+        number=known.parcel.parcel_no or phrase("(no number)"),
+    )

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from notifier.cli.shared import at_words, clean, open_desk, open_pauses, print_json
+from notifier.cli.shared import at_words, clean, open_desk, open_pauses, print_json, time_words
 from notifier.cli.speech import language, phrase
 from notifier.clock import SystemClock
 from notifier.domain.leads import Lead
 from notifier.domain.offers import Offer
-from notifier.domain.values import Milestone, MilestoneName
+from notifier.domain.values import MilestoneName
 from notifier.errors import UsageError
 
 if TYPE_CHECKING:
@@ -175,21 +175,13 @@ def set_(options: argparse.Namespace) -> int:
     words = phrase(
         "{milestone} {old} -> {new}{by}: {stands}",
         milestone=_called(result.milestone, result.offer),
-        old=_time_words(result.old),
-        new=_time_words(result.new),
+        old=time_words(result.old),
+        new=time_words(result.new),
         by=_by(options),
         stands=stands,
     )
     _print_answer(options, result.offer, words, time_set_json(result))
     return 0
-
-
-def _time_words(milestone: Milestone | None) -> str:
-    return (
-        phrase("no time")
-        if milestone is None
-        else at_words(milestone.at, day_only=milestone.day_only)
-    )
 
 
 def drop(options: argparse.Namespace) -> int:

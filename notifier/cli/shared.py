@@ -16,6 +16,7 @@ from notifier.domain.times import shanghai
 from notifier.errors import IntakeError
 
 if TYPE_CHECKING:
+    from notifier.domain.values import Milestone
     from notifier.ports import Ledger
     from notifier.service.comparison_desk import ComparisonDesk
     from notifier.service.desk import Desk
@@ -45,6 +46,13 @@ def at_words(instant: datetime, *, day_only: bool = False) -> str:
     if day_only:
         return phrase("{day} (no time of day stated)", day=f"{local:%Y-%m-%d}")
     return f"{local:%Y-%m-%d %H:%M}"
+
+
+def time_words(milestone: Milestone | None) -> str:
+    """Write the time of a milestone, or that there is none."""
+    if milestone is None:
+        return phrase("no time")
+    return at_words(milestone.at, day_only=milestone.day_only)
 
 
 def positive(text: str) -> int:

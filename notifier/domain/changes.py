@@ -13,6 +13,7 @@ from typing import Any
 
 from notifier.domain.offers import Dispute, MilestoneChange, Offer, OfferChange, OfferState
 from notifier.domain.questions import Question
+from notifier.domain.reach import ChangePart
 from notifier.domain.statements import (
     Origin,
     Speaker,
@@ -73,7 +74,10 @@ class Saved:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unmatched:
-    """A notice of change and the `names` (of notices, of parcels) in it that nobody knows."""
+    """A notice of change and the `names` (of notices, of parcels) in it that nobody knows.
+
+    `parts`: what it states of each of them.
+    """
 
     notice_id: int
     file: str
@@ -81,6 +85,7 @@ class Unmatched:
     title: str
     city: str
     names: tuple[str, ...]
+    parts: tuple[ChangePart, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -336,7 +341,7 @@ def apply(
     which the notice was published that gave the offer its state; an older one does not turn it
     back.
     """
-    heard = _hear(offer, _stated(offer, notice), speaker, history)
+    heard = _hear(offer, _stated(offer.parcel.parcel_no, notice), speaker, history)
     news: tuple[tuple[str, str, str], ...] = ()
     updates: dict[str, Any] = {}
     if listed := listed_parcel(offer, notice.parcels):
@@ -386,26 +391,39 @@ def _change(
 
 
 def _already_says(offer: Offer, notice: Notice) -> bool:
-    return bool(_stated(offer, notice)) or listed_parcel(offer, notice.parcels) is not None
+    return (
+        bool(_stated(offer.parcel.parcel_no, notice))
+        or listed_parcel(offer, notice.parcels) is not None
+    )
 
 
 def listed_parcel(offer: Offer, parcels: Iterable[Parcel]) -> Parcel | None:
-    wanted = number_key(offer.parcel.parcel_no)
+    return _listed(offer.parcel.parcel_no, parcels)
+
+
+def _listed(parcel_no: str, parcels: Iterable[Parcel]) -> Parcel | None:
+    wanted = number_key(parcel_no)
     return next((parcel for parcel in parcels if number_key(parcel.parcel_no) == wanted), None)
 
 
-def _stated(offer: Offer, notice: Notice) -> dict[MilestoneName, Milestone]:
-    """Return the milestones that `notice` states for `offer`.
+def times_of(part: ChangePart) -> dict[MilestoneName, Milestone]:
+    """Return the milestones that a notice of change states of something that nobody knows."""
+    return _stated("", part.said_of(""))
+
+
+def _stated(parcel_no: str, notice: Notice) -> dict[MilestoneName, Milestone]:
+    """Return the milestones that `notice` states for the parcel `parcel_no`.
 
     They stand in its own table, or as old -> new in `changes`.
     """
     stated: dict[MilestoneName, Milestone] = {}
-    wanted = number_key(offer.parcel.parcel_no)
+    wanted = number_key(parcel_no)
     names = {name.value for name in MilestoneName}
-    for change in notice.changes:
+    # what is said of this parcel holds, whatever is said of all
+    for change in sorted(notice.changes, key=lambda change: bool(change.parcel_no)):
         if change.field in names and number_key(change.parcel_no) in ("", wanted) and change.new:
             stated[MilestoneName(change.field)] = _milestone_of(change.new)
-    listed = listed_parcel(offer, notice.parcels)
+    listed = _listed(parcel_no, notice.parcels)
     if listed is not None:
         stated.update(listed.milestones)
     return stated

@@ -11,9 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
 
+from notifier.domain.changes import times_of
 from notifier.domain.findings import Code
 from notifier.domain.offers import Offer, OfferState
 from notifier.domain.questions import Question
+from notifier.domain.reach import ChangePart
 from notifier.domain.statements import Statement, stands
 from notifier.domain.values import Evidence, Finding, Milestone, MilestoneName, Severity
 
@@ -80,7 +82,8 @@ class Doubt:
     """One question to a person.
 
     `keys`: those of its parts, closed together; `offers`: the parcels that it is about; `others`:
-    those that they may be; `milestones`: the times that may be set, the likeliest first.
+    those that they may be; `milestones`: the times that may be set, the likeliest first; `parts`:
+    what a change states of each of its `names`.
     """
 
     kind: DoubtKind
@@ -95,6 +98,7 @@ class Doubt:
     question: Question | None = None
     notice_id: int = 0
     names: tuple[str, ...] = ()
+    parts: tuple[ChangePart, ...] = ()
     title: str = ""
 
     @property
@@ -113,6 +117,8 @@ class Doubt:
             if milestone.over_at > now
         ]
         ahead += [evidence.at for evidence in self.candidates if evidence.at > now]
+        for part in self.parts:
+            ahead += [stated.at for stated in times_of(part).values() if stated.over_at > now]
         return min(ahead, default=None)
 
 
@@ -247,7 +253,12 @@ def rivals(offer: Offer, history: dict[str, list[Statement]], now: datetime) -> 
 def rival_key(offer: Offer, name: MilestoneName, milestone: Milestone) -> str:
     """Return the key of the doubt which of the two times of a milestone holds."""
     rival = "" if milestone.rival is None else milestone.rival.isoformat()
-    return f"rival:{offer.key}:{name}:{milestone.at.isoformat()}:{rival}"
+    return f"{rival_of(offer, name)}:{milestone.at.isoformat()}:{rival}"
+
+
+def rival_of(offer: Offer, name: MilestoneName) -> str:
+    """Return how the keys begin of the doubts which of two times of a milestone holds."""
+    return f"rival:{offer.key}:{name}"
 
 
 def _stated(at: datetime, statements: Sequence[Statement]) -> Evidence:

@@ -102,13 +102,17 @@ class Mention:
 class ParcelNames:
     """The numbers of a list of parcels, to be found in folded text.
 
-    `documents`: numbers of notices.
+    `documents`: numbers of notices. `others`: further names, each with the position of its parcel.
     """
 
-    def __init__(self, numbers: Sequence[str], documents: Sequence[str] = ()) -> None:
-        self._keys = [
-            _Key(at=at, text=key) for at, number in enumerate(numbers) for key in _keys(number)
-        ]
+    def __init__(
+        self,
+        numbers: Sequence[str],
+        documents: Sequence[str] = (),
+        others: Sequence[tuple[str, int]] = (),
+    ) -> None:
+        named = [*((number, at) for at, number in enumerate(numbers)), *others]
+        self._keys = [_Key(at=at, text=key) for number, at in named for key in _keys(number)]
         self._documents = [fold(number) for number in documents if number.strip()]
 
     def mentions(self, text: str) -> list[Mention]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from notifier.domain.mentions import Mention, ParcelNames, fold
 from notifier.domain.offers import Offer
-from notifier.domain.values import Change, Kind, Notice, Parcel, number_key
+from notifier.domain.values import Change, Kind, Notice, Parcel, number_key, squash
 
 _SENTENCE = re.compile(r"(?<=[。;!?])")
 _CLAUSE = re.compile(r"(?<=,)")
@@ -83,12 +83,99 @@ class Reach:
     """The reach of a notice of change: `offers` are touched.
 
     `notice` is the notice with their numbers as they are known; `unmatched` are the words that may
-    name parcels but fit none that is known.
+    name parcels but fit none that is known; `is_known`: some parcel that it may be about is known.
     """
 
     offers: tuple[Offer, ...]
     notice: Notice
     unmatched: tuple[str, ...] = ()
+    is_known: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MeantParcel:
+    """The parcel that a name in a notice of change means, as a person said."""
+
+    name: str
+    parcel_id: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangePart:
+    """What a notice of change states of something that nobody knows.
+
+    `names`: the spellings of it, the first is shown. `notice`: what the notice says, without what
+    it says of others. `is_parcel`: they name a parcel, rather than a notice or `其余地块`.
+    """
+
+    names: tuple[str, ...]
+    notice: Notice
+    is_parcel: bool = True
+
+    @property
+    def name(self) -> str:
+        return self.names[0]
+
+    def said_of(self, number: str) -> Notice:
+        """Return the part as a notice that says it of the parcel `number`."""
+        listed = tuple(replace(parcel, parcel_no=number) for parcel in self.notice.parcels)
+        changes = tuple(replace(change, parcel_no=number) for change in self.notice.changes)
+        return replace(self.notice, parcels=listed, changes=changes)
+
+
+def parts_of(notice: Notice, names: Sequence[str]) -> tuple[ChangePart, ...]:
+    """Return what `notice` states of each of `names` that fit nothing known, in their order.
+
+    Spellings of one number are one part. What is no parcel's name is a part by itself; the notice
+    that is changed is one only where nothing else is named.
+    """
+    documents = {squash(word) for word in (*notice.refers_to, notice.notice_no, notice.title)}
+    documents.discard("")
+    mentioned = set(mentioned_numbers(notice))
+    groups: list[list[str]] = []
+    others = [name for name in names if name not in mentioned]
+    for name in (name for name in names if name in mentioned):
+        same = next((group for group in groups if _is_one_number(group, name)), None)
+        if same is None:
+            groups.append([name])
+        else:
+            same.append(name)
+    parts = [_part(notice, group) for group in groups]
+    words = [name for name in others if squash(name) not in documents]
+    parts += [_part_of_all(notice, [word]) for word in words]
+    if not parts and others:
+        parts.append(_part_of_all(notice, others))
+    return tuple(parts)
+
+
+def _is_one_number(names: Sequence[str], name: str) -> bool:
+    return any(_known(name, ParcelNames([known])) for known in names) or any(
+        _known(known, ParcelNames([name])) for known in names
+    )
+
+
+def _part(notice: Notice, names: Sequence[str]) -> ChangePart:
+    """What is stated of a number, or of every parcel."""
+
+    def is_meant(number: str) -> bool:
+        return not number or _is_one_number(names, number)
+
+    own = replace(
+        notice,
+        parcels=tuple(parcel for parcel in notice.parcels if is_meant(parcel.parcel_no)),
+        changes=tuple(change for change in notice.changes if is_meant(change.parcel_no)),
+    )
+    return ChangePart(names=tuple(names), notice=own)
+
+
+def _part_of_all(notice: Notice, names: Sequence[str]) -> ChangePart:
+    """What is stated of every parcel."""
+    own = replace(
+        notice,
+        parcels=tuple(parcel for parcel in notice.parcels if not parcel.parcel_no),
+        changes=tuple(change for change in notice.changes if not change.parcel_no),
+    )
+    return ChangePart(names=tuple(names), notice=own, is_parcel=False)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -122,19 +209,28 @@ class _FoldedWords:
     more: str = ""
 
 
-def reach(notice: Notice, offers: Sequence[Offer], *, whole_notice: bool = True) -> Reach:
+def reach(
+    notice: Notice,
+    offers: Sequence[Offer],
+    *,
+    whole_notice: bool = True,
+    meant: Sequence[MeantParcel] = (),
+) -> Reach:
     """The parcels of `offers` that `notice` touches.
 
     `whole_notice`: they are the parcels of the notice that it changes, so that it may be about all
-    of them.
+    of them. `meant`: what people said of names in it that fit no number.
     """
     documents = (*notice.refers_to, notice.notice_no)
-    names = ParcelNames([offer.parcel.parcel_no for offer in offers], documents)
+    position = {offer.id: at for at, offer in enumerate(offers)}
+    others = [(each.name, position[each.parcel_id]) for each in meant if each.parcel_id in position]
+    names = ParcelNames([offer.parcel.parcel_no for offer in offers], documents, others)
     positions, unmatched = _touched(notice, names, len(offers), whole_notice=whole_notice)
     resolved, unresolved = _with_known_numbers(notice, names, offers, positions, unmatched)
     touched = tuple(offers[at] for at in sorted(positions))
     listed = [*dict.fromkeys([*unmatched, *unresolved])]
-    return Reach(offers=touched, notice=resolved, unmatched=tuple(listed[:_MOST_NAMES]))
+    unmatched_names = tuple(listed[:_MOST_NAMES])
+    return Reach(offers=touched, notice=resolved, unmatched=unmatched_names, is_known=bool(offers))
 
 
 def _touched(

@@ -16,9 +16,10 @@ from notifier.domain.identity import Likeness, notice_likeness
 from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.plain import parcel_from_plain, parcel_to_plain
 from notifier.domain.questions import Question
-from notifier.domain.reach import mentioned_numbers, reach
+from notifier.domain.reach import ChangePart, Reach, mentioned_numbers, reach
 from notifier.domain.statements import Origin, Speaker, Statement
 from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, squash
+from notifier.errors import UsageError
 from notifier.ledger.database import Database, to_ms
 from notifier.ledger.open_doubts import OpenDoubts
 from notifier.ledger.open_questions import OpenQuestions
@@ -308,24 +309,59 @@ class Notices:
         row = self._db.row(_SAME_AS, (offer.id,))
         return offer if row is None else offer_of(row)
 
-    def apply_to(self, notice_id: int, offer: Offer, *, now: datetime) -> Offer:
-        """Apply a notice of change that names what nobody knows to the parcel that a person means.
+    def apply_to(
+        self, notice_id: int, part: ChangePart, offer: Offer, *, now: datetime
+    ) -> tuple[tuple[Offer, Offer], ...]:
+        """Let `part` of a notice of change, which nobody knew, be about the parcel of a person.
 
-        Return the parcel after it. The notice waits for nothing any more.
+        Return what changed, before and after: that parcel, unless the notice excepts it, and what
+        could be told only now that it is known. UsageError where the notice is about that parcel
+        anyway: what it says of the other name is not said of it, too.
         """
         with self._db.write("notices"):
             offer = self._parcels.current(offer)
-            notice = self._waiting.end(notice_id)
-            number = offer.parcel.parcel_no
-            named = replace(
-                notice,
-                parcels=tuple(replace(parcel, parcel_no=number) for parcel in notice.parcels[:1]),
-                changes=tuple(replace(change, parcel_no=number) for change in notice.changes),
+            notice = self._waiting.last_words(notice_id)
+            before = self._reach_of(notice_id, notice)
+            if any(touched.id == offer.id for touched in before.offers):
+                parcel = offer.parcel.parcel_no
+                raise UsageError(
+                    f"{parcel}: the notice is about this parcel already, by another"
+                    " name: set its times yourself, or leave the doubt as it is"
+                )
+            found = before
+            if part.is_parcel:
+                self._waiting.keep_meaning(notice_id, part.names, offer.id)
+                found = self._reach_of(notice_id, notice)
+            if not part.is_parcel or set(part.names) & set(found.unmatched):
+                # words that name no single parcel, or a name that no rule understands
+                touched, stated = [offer], part.said_of(offer.parcel.parcel_no)
+            else:
+                known = {each.id for each in before.offers}
+                touched = [each for each in found.offers if each.id not in known]
+                stated = found.notice
+            self._end_names(notice_id, part, found)
+            speaker = changes.speaker_of(stated, now, on_purpose=True)
+            before_it = {each.id: each for each in touched}
+            return tuple(
+                (before_it[after.id], after) for after, _ in self._applied(touched, stated, speaker)
             )
-            applied = list(
-                self._applied([offer], named, changes.speaker_of(named, now, on_purpose=True))
-            )
-        return applied[0][0] if applied else offer
+
+    def _reach_of(self, notice_id: int, notice: Notice) -> Reach:
+        """The reach of a notice of change, with what people said of names in it."""
+        candidates, whole_notice = self._lookup.candidates(notice)
+        meant = self._waiting.meant(notice_id)
+        known = self._lookup.by_ids([each.parcel_id for each in meant])
+        offers = {offer.id: offer for offer in (*candidates, *known)}
+        return reach(notice, list(offers.values()), whole_notice=whole_notice, meant=meant)
+
+    def _end_names(self, notice_id: int, part: ChangePart, found: Reach) -> None:
+        """Wait for what is unknown still, and for nothing once only the notice itself is."""
+        left = set(found.unmatched) - set(part.names)
+        waits_for = self._waiting.names_of(notice_id)
+        if not left & set(waits_for):
+            self._waiting.end(notice_id)
+            return
+        self._waiting.end_names(notice_id, [name for name in waits_for if name not in left])
 
     def end_waiting(self, notice_id: int) -> None:
         """Let a notice of change wait for nothing any more: it concerns no parcel of ours."""
@@ -451,10 +487,9 @@ class Notices:
     # ---------------------------------------------------------------------------
 
     def _change(self, notice_id: int, notice: Notice, speaker: Speaker) -> Saved:
-        offers, whole_notice = self._lookup.candidates(notice)
-        found = reach(notice, offers, whole_notice=whole_notice)
+        found = self._reach_of(notice_id, notice)
         unmatched = list(found.unmatched)
-        if not offers:
+        if not found.is_known:
             unmatched += [*notice.refers_to, notice.notice_no or notice.title]
         names = tuple(dict.fromkeys(filter(None, unmatched)))
         # a result tells nobody anything of a parcel that nobody knew
@@ -467,9 +502,8 @@ class Notices:
     ) -> Iterator[tuple[Offer, OfferChange]]:
         """To parcels that are new, the changes that came before them."""
         ids = {offer.id for offer in new}
-        for notice in self._waiting.take_for(new):
-            offers, whole_notice = self._lookup.candidates(notice)
-            found = reach(notice, offers, whole_notice=whole_notice)
+        for notice_id, notice in self._waiting.take_for(new):
+            found = self._reach_of(notice_id, notice)
             touched = [offer for offer in found.offers if offer.id in ids]
             yield from self._applied(
                 touched, found.notice, changes.speaker_of(notice, speaker.said_at)

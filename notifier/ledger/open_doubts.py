@@ -19,6 +19,7 @@ from notifier.domain.doubts import (
     is_settled_already,
     key_of,
     milestones_of,
+    rival_of,
     standing_words,
 )
 from notifier.domain.offers import Offer
@@ -58,6 +59,13 @@ ON CONFLICT (doubt_key) DO NOTHING"""
 
 # The doubts about one field of a parcel.
 _OF_FIELD = "SELECT doubt_key FROM doubts WHERE parcel_id = ? AND field IN (?*)"
+
+# Something is to be settled again.
+_REOPEN = "DELETE FROM settled WHERE doubt_key = ? AND how IN ('set', 'none')"
+
+# Which of two times of a milestone holds is to be settled again.
+_REOPEN_RIVAL = """DELETE FROM settled WHERE doubt_key >= ? AND doubt_key < ?
+AND how IN ('set', 'none')"""
 
 # What is settled.
 _SETTLED = "SELECT doubt_key FROM settled"
@@ -165,6 +173,15 @@ class OpenDoubts:
         fields = (name.value, MILESTONES[name].window.value)
         keys = [row["doubt_key"] for row in self._db.rows(_OF_FIELD, (parcel_id, fields))]
         self.settle(keys, by=by, how="set", now=now)
+
+    def reopen_time(self, offer: Offer, name: MilestoneName) -> None:
+        """Ask again what a person's word on a time had settled: that word was taken back."""
+        fields = (name.value, MILESTONES[name].window.value)
+        rival = f"{rival_of(offer, name)}:"
+        with self._db.write():
+            keys = [row["doubt_key"] for row in self._db.rows(_OF_FIELD, (offer.id, fields))]
+            self._db.execute_many(_REOPEN, [(key,) for key in keys])
+            self._db.execute(_REOPEN_RIVAL, (rival, f"{rival}\U0010ffff"))
 
     def settled(self) -> frozenset[str]:
         """Return the keys of everything that people have settled."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from notifier.domain.identity import Likeness, is_distinctive, likeness, loose_key, notice_likeness
@@ -53,6 +53,10 @@ _OF_NOTICE_NUMBER = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS
     p.head, p.body
 FROM parcels p WHERE p.notice_number = ? AND p.state <> 'dropped' ORDER BY p.id"""
 
+# Parcels by their ids.
+_OF_IDS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+FROM parcels p WHERE p.id IN (?*) ORDER BY p.id"""
+
 
 class ParcelLookup:
     """Find the known parcels that a notice may be about."""
@@ -96,6 +100,10 @@ class ParcelLookup:
         return [
             offer for offer in of_place if _may_share(offer, notice) and offer.state in _GOING_ON
         ]
+
+    def by_ids(self, ids: Sequence[int]) -> list[Offer]:
+        """The parcels of these ids."""
+        return self._offers(_OF_IDS, tuple(ids)) if ids else []
 
     def nameless(self, notice_id: int) -> list[Offer]:
         """The parcels of a notice of which no number is known."""

@@ -10,6 +10,7 @@ from typing import Any
 from notifier.domain.changes import Unmatched
 from notifier.domain.offers import Offer
 from notifier.domain.plain import parcel_from_plain
+from notifier.domain.reach import MeantParcel, parts_of
 from notifier.domain.values import Change, Kind, Notice, number_key
 from notifier.ledger.database import Database
 
@@ -39,6 +40,19 @@ _WAITING_FOR = "SELECT notice_id FROM waiting WHERE key = ?"
 # Nothing waits for a name any more.
 _END = "DELETE FROM waiting WHERE key = ?"
 
+# Nothing waits any more for a name in a notice.
+_END_NAME = "DELETE FROM waiting WHERE notice_id = ? AND key = ?"
+
+# The names in a notice that nobody knows.
+_NAMES_LEFT = "SELECT name FROM waiting WHERE notice_id = ? ORDER BY place"
+
+# A name in a notice of change means a parcel.
+_MEAN = """INSERT INTO meant_parcels (notice_id, name, parcel_id) VALUES (?, ?, ?)
+ON CONFLICT (notice_id, name) DO UPDATE SET parcel_id = excluded.parcel_id"""
+
+# What the names in a notice of change mean.
+_MEANT = "SELECT name, parcel_id FROM meant_parcels WHERE notice_id = ? ORDER BY name"
+
 # What a notice said last.
 _LAST_REVISION = """SELECT r.file, r.body, n.title FROM revisions r JOIN notices n ON n.id =
     r.notice_id
@@ -65,16 +79,12 @@ class WaitingChanges:
             names.setdefault(row["notice_id"], []).append(row["name"])
         return [self._unmatched(notice_id, unknown) for notice_id, unknown in names.items()]
 
-    def end(self, notice_id: int) -> Notice:
-        """Let a notice wait for nothing any more, within a transaction of the caller's.
-
-        Return it.
-        """
+    def end(self, notice_id: int) -> None:
+        """Let a notice wait for nothing any more, within a transaction of the caller's."""
         self._db.execute(_END_NOTICE, (notice_id,))
-        return self._last_words(notice_id)
 
     def _unmatched(self, notice_id: int, names: Iterable[str]) -> Unmatched:
-        notice = self._last_words(notice_id)
+        notice = self.last_words(notice_id)
         return Unmatched(
             notice_id=notice_id,
             file=notice.file,
@@ -82,7 +92,33 @@ class WaitingChanges:
             title=notice.title,
             city=notice.city,
             names=tuple(names),
+            parts=parts_of(notice, tuple(names)),
         )
+
+    def last_words(self, notice_id: int) -> Notice:
+        """Return what a notice of change said last: enough to apply it."""
+        row = self._db.row(_LAST_REVISION, (notice_id,))
+        assert row is not None  # a notice is stored with its first revision
+        return _change_from_body(row["file"], row["title"], json.loads(row["body"]))
+
+    def names_of(self, notice_id: int) -> tuple[str, ...]:
+        """Return the names that a notice waits for."""
+        return tuple(row["name"] for row in self._db.rows(_NAMES_LEFT, (notice_id,)))
+
+    def meant(self, notice_id: int) -> tuple[MeantParcel, ...]:
+        """Return the parcels that names in a notice mean, as people said."""
+        return tuple(
+            MeantParcel(name=row["name"], parcel_id=row["parcel_id"])
+            for row in self._db.rows(_MEANT, (notice_id,))
+        )
+
+    def keep_meaning(self, notice_id: int, names: Iterable[str], parcel_id: int) -> None:
+        """Keep which parcel names in a notice mean, within a transaction of the caller's."""
+        self._db.execute_many(_MEAN, [(notice_id, name, parcel_id) for name in names])
+
+    def end_names(self, notice_id: int, names: Iterable[str]) -> None:
+        """Let a notice wait for these names no longer, within a transaction of the caller's."""
+        self._db.execute_many(_END_NAME, [(notice_id, number_key(name)) for name in names])
 
     def mark_told(self, notice_id: int) -> None:
         """Note that people were told what this notice names."""
@@ -97,8 +133,8 @@ class WaitingChanges:
         ]
         self._db.execute_many(_WAIT, rows)
 
-    def take_for(self, offers: Iterable[Offer]) -> list[Notice]:
-        """Return the changes that wait for one of `offers`, in the order of their days.
+    def take_for(self, offers: Iterable[Offer]) -> list[tuple[int, Notice]]:
+        """Return the changes that wait for one of `offers`, with ids, in the order of their days.
 
         They wait for these no longer, though perhaps for others. Within a transaction of the
         caller's.
@@ -115,13 +151,8 @@ class WaitingChanges:
         for key in keys:
             ids |= {row["notice_id"] for row in self._db.rows(_WAITING_FOR, (key,))}
         self._db.execute_many(_END, [(key,) for key in sorted(keys)])
-        waiting = [self._last_words(notice_id) for notice_id in sorted(ids)]
-        return sorted(waiting, key=lambda notice: notice.published or date.min)
-
-    def _last_words(self, notice_id: int) -> Notice:
-        row = self._db.row(_LAST_REVISION, (notice_id,))
-        assert row is not None  # a notice is stored with its first revision
-        return _change_from_body(row["file"], row["title"], json.loads(row["body"]))
+        waiting = [(notice_id, self.last_words(notice_id)) for notice_id in sorted(ids)]
+        return sorted(waiting, key=lambda change: change[1].published or date.min)
 
 
 def _change_from_body(file: str, title: str, body: dict[str, Any]) -> Notice:

@@ -28,6 +28,7 @@ from notifier.domain.plain import Plain
 from notifier.domain.planning import Known, ParcelPlan
 from notifier.domain.presses import Post
 from notifier.domain.questions import Question
+from notifier.domain.reach import ChangePart
 from notifier.domain.receipts import Deposit, Receipt, Way
 from notifier.domain.recipients import Route
 from notifier.domain.reminders import Reminder
@@ -82,10 +83,14 @@ class NoticeVerbs(Protocol):
         """
         ...
 
-    def apply_to(self, notice_id: int, offer: Offer, *, now: datetime) -> Offer:
-        """Apply a notice of change that names what nobody knows to the parcel that a person means.
+    def apply_to(
+        self, notice_id: int, part: ChangePart, offer: Offer, *, now: datetime
+    ) -> tuple[tuple[Offer, Offer], ...]:
+        """Let `part` of a notice of change, which nobody knew, be about the parcel of a person.
 
-        Return the parcel after it. The notice waits for nothing any more.
+        Return what changed, before and after: that parcel, unless the notice excepts it, and what
+        could be told only now that it is known. UsageError where the notice is about that parcel
+        anyway: what it says of the other name is not said of it, too.
         """
         ...
 
@@ -262,6 +267,10 @@ class DoubtVerbs(Protocol):
 
     def settle_time(self, parcel_id: int, name: MilestoneName, *, by: str, now: datetime) -> None:
         """Keep that a person gave the time of a milestone: what was doubted of it is settled."""
+        ...
+
+    def reopen_time(self, offer: Offer, name: MilestoneName) -> None:
+        """Ask again what a person's word on a time had settled: that word was taken back."""
         ...
 
     def settled(self) -> frozenset[str]:

@@ -205,6 +205,7 @@ class Desk:
         name = self.milestone(milestone)
         offer = self._offer(parcel)
         after = self._ledger.parcels.withdraw_time(offer, name, by=by, why=why, now=now)
+        self._ledger.doubts.reopen_time(offer, name)
         return _time_set(offer, after, name, by, why)
 
     def drop(self, name: str | Offer, *, by: str = "", why: str = "", now: datetime) -> TakenBack:

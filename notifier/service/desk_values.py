@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from notifier.domain.doubts import Doubt
 from notifier.domain.offers import Offer
 from notifier.domain.reports import AgendaLine, HistoryLine, PlanLine
 from notifier.domain.silences import Silence
@@ -76,6 +77,34 @@ class TimeSet:
     new: Milestone | None
     by: str = ""
     why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """A doubt that a person settled, and what it did to times.
+
+    `known`: the parcel that is meant, where that was asked; `changed`: all parcels that it touched.
+    """
+
+    doubt: Doubt
+    times: tuple[TimeSet, ...] = ()
+    known: Offer | None = None
+    changed: tuple[Offer, ...] = ()
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the parcel that is meant stays as it was: the notice excepts it, say."""
+        return self.known is not None and self.known.id not in {offer.id for offer in self.changed}
+
+
+def moved_times(before: Offer, after: Offer, by: str) -> tuple[TimeSet, ...]:
+    """Return the times of a parcel that are others than before."""
+    old, new = before.parcel.milestones, after.parcel.milestones
+    return tuple(
+        TimeSet(offer=after, milestone=name, old=old.get(name), new=new.get(name), by=by)
+        for name in MilestoneName
+        if old.get(name) != new.get(name)
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

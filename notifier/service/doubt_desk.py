@@ -17,11 +17,13 @@ from notifier.domain.doubts import (
 )
 from notifier.domain.offers import Offer
 from notifier.domain.questions import Question
+from notifier.domain.reach import ChangePart
 from notifier.domain.times import shanghai
 from notifier.domain.values import MilestoneName, Precision
 from notifier.errors import UsageError
 from notifier.ports import Ledger
 from notifier.service.desk import Desk
+from notifier.service.desk_values import Settled, TimeSet, moved_times
 
 _ALIKE = ("same-number", "number-alike")
 _DROPPED = "dropped-parcel"
@@ -54,7 +56,7 @@ class DoubtDesk:
             f"{number}: nothing of this number is to be settled: see `notifier doubts`"
         )
 
-    def take(self, number: str, candidate: int, *, by: str = "", now: datetime) -> Doubt:
+    def take(self, number: str, candidate: int, *, by: str = "", now: datetime) -> Settled:
         """Let the `candidate`th time of a doubt stand, counted from 1."""
         doubt = self.doubt(number, now)
         if not 1 <= candidate <= len(doubt.candidates):
@@ -77,7 +79,7 @@ class DoubtDesk:
         by: str = "",
         why: str = "",
         now: datetime,
-    ) -> Doubt:
+    ) -> Settled:
         """Let another time stand for what is doubted; `time` None: the notice gives no such time.
 
         `milestone`: which one is meant, where the doubt may be about either end of a window.
@@ -97,37 +99,51 @@ class DoubtDesk:
         by: str,
         why: str,
         now: datetime,
-    ) -> Doubt:
-        for offer in doubt.offers:
+    ) -> Settled:
+        times = [
             self._desk.set_time(offer, name.value, time, by=by, why=why, now=now)
+            for offer in doubt.offers
+        ]
         self._ledger.doubts.settle(
             doubt.keys, by=by, how="none" if time is None else "set", now=now
         )
-        return doubt
+        return Settled(doubt=doubt, times=tuple(times))
 
-    def leave(self, number: str, *, by: str = "", now: datetime) -> Doubt:
+    def leave(self, number: str, *, by: str = "", now: datetime) -> Settled:
         """Settle a doubt without a change: what stands is right, or it concerns nobody here."""
         doubt = self.doubt(number, now)
         if doubt.kind is DoubtKind.CHANGE:
             self._ledger.notices.end_waiting(doubt.notice_id)
         self._ledger.doubts.settle(doubt.keys, by=by, how="left", now=now)
-        return doubt
+        return Settled(doubt=doubt)
 
-    def unite(self, number: str, known: str | Offer, *, by: str = "", now: datetime) -> Doubt:
-        """Say that the parcel of a doubt is the parcel `known`, or that a change is about it."""
+    def unite(
+        self, number: str, known: str | Offer, *, name: str = "", by: str = "", now: datetime
+    ) -> Settled:
+        """Say that the parcel of a doubt is the parcel `known`, or that a change is about it.
+
+        `name`: which of the names of a change is meant, where there are several.
+        """
         doubt = self.doubt(number, now)
         other = self._desk.parcel(known) if isinstance(known, str) else known
         if doubt.kind is DoubtKind.CHANGE:
-            self._ledger.notices.apply_to(doubt.notice_id, other, now=now)
+            part = _part_named(doubt, name)
+            changed = self._ledger.notices.apply_to(doubt.notice_id, part, other, now=now)
         elif doubt.kind in (DoubtKind.ALIKE, DoubtKind.NAMELESS):
             if any(offer.id == other.id for offer in doubt.offers):
                 raise UsageError(f"{number}: a parcel is the same as itself: name the other one")
+            after = other
             for offer in doubt.offers:
-                self._ledger.notices.unite(offer, other, by=by, now=now)
+                after = self._ledger.notices.unite(offer, after, by=by, now=now)
+            changed = ((other, after),)
         else:
             raise UsageError(f"{number}: it does not ask which parcel is meant")
         self._ledger.doubts.settle(doubt.keys, by=by, how="same", now=now)
-        return doubt
+        times: list[TimeSet] = []
+        for old, new in changed:
+            times += moved_times(old, new, by)
+        offers = tuple(new for _, new in changed)
+        return Settled(doubt=doubt, times=tuple(times), known=other, changed=offers)
 
     # -- what is not kept as a finding ----------------------------------------------------------
 
@@ -187,5 +203,17 @@ class DoubtDesk:
             file=change.file,
             notice_id=change.notice_id,
             names=change.names,
+            parts=change.parts,
             title=change.title,
         )
+
+
+def _part_named(doubt: Doubt, name: str) -> ChangePart:
+    """Return the part of a change that a person means by a name, or the only one."""
+    if not name and len(doubt.parts) == 1:
+        return doubt.parts[0]
+    for part in doubt.parts:
+        if name in part.names:
+            return part
+    number, known = doubt.id, ", ".join(part.name for part in doubt.parts)
+    raise UsageError(f"{number}: say which of its names is meant, with --name NAME: {known}")

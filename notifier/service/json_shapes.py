@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from notifier.domain.board_lines import BoardLine, BoardTime
+from notifier.domain.changes import times_of
 from notifier.domain.doubts import Doubt
 from notifier.domain.drafts import ItemKind, Language
 from notifier.domain.planning import ALL_MILESTONES
@@ -31,6 +32,7 @@ from notifier.service.desk_values import (
     HistoryEntry,
     Plan,
     Resumed,
+    Settled,
     SilenceSet,
     TimeSet,
 )
@@ -232,6 +234,17 @@ def time_set_json(answer: TimeSet) -> Json:
     }
 
 
+def settled_json(answer: Settled, language: Language) -> Json:
+    return {
+        "settled": doubt_json(answer.doubt, language),
+        "times": [
+            {"parcel_no": time.offer.parcel.parcel_no, **time_set_json(time)}
+            for time in answer.times
+        ],
+        "is_untouched": answer.is_untouched,
+    }
+
+
 def silence_json(silence: Silence) -> Json:
     return {
         "id": silence.id,
@@ -413,4 +426,13 @@ def doubt_json(doubt: Doubt, language: Language) -> Json:
         "others": [{"parcel_no": offer.parcel.parcel_no, "id": offer.id} for offer in doubt.others],
         "milestones": [name.value for name in doubt.milestones],
         "candidates": [evidence_json(evidence) for evidence in doubt.candidates],
+        "parts": [
+            {
+                "name": part.name,
+                "times": {
+                    name.value: shanghai_iso(stated.at) for name, stated in times_of(part).items()
+                },
+            }
+            for part in doubt.parts
+        ],
     }

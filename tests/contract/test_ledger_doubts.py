@@ -55,6 +55,22 @@ def test_a_time_that_a_person_gave_settles_what_was_doubted_of_it_alone(ledger: 
     assert ledger.doubts.raised() == []
 
 
+def test_what_a_persons_word_settled_is_asked_again_once_that_word_is_taken_back(
+    ledger: Ledger,
+) -> None:
+    other = Finding(code=Code.CELL_UNCERTAIN, parcel_no=_FINDING.parcel_no, field="bidding_close")
+    ledger.notices.save(_notice(), (_FINDING, other), NOW)
+    known, name = parcel_of(ledger), MilestoneName.DEPOSIT_CLOSE
+    ledger.doubts.settle_time(known.id, name, by="张三", now=NOW)
+    ledger.doubts.settle_time(known.id, MilestoneName.BIDDING_CLOSE, by="张三", now=NOW)
+    ledger.doubts.settle([f"rival:{known.key}:{name}:a:b"], by="张三", how="set", now=NOW)
+    ledger.doubts.settle([f"rival:{known.key}:bidding_close:a:b"], by="", how="left", now=NOW)
+    ledger.doubts.reopen_time(known, name)
+    assert [doubt.finding.field for doubt in ledger.doubts.raised()] == [name]
+    left = {key for key in ledger.doubts.settled() if key.startswith("rival")}
+    assert left == {f"rival:{known.key}:bidding_close:a:b"}
+
+
 def test_parcels_with_a_rival_or_a_persons_word_or_without_a_number_are_found(
     ledger: Ledger,
 ) -> None:
@@ -113,7 +129,10 @@ def test_a_change_is_applied_to_the_parcel_that_a_person_means_or_to_none(ledger
         ledger.notices.save(postponed, (), NOW)
     first, second = ledger.waiting.all()
     assert [change.title for change in ledger.doubts.unmatched()] == ["延期一", "延期二"]
-    after = ledger.notices.apply_to(first.notice_id, parcel_of(ledger), now=NOW + MINUTE)
+    (part,) = first.parts
+    known = parcel_of(ledger)
+    ((before, after),) = ledger.notices.apply_to(first.notice_id, part, known, now=NOW + MINUTE)
+    assert before == known
     assert after.parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at == shanghai_time(
         "2024-11-20 17:00"
     )

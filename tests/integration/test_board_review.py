@@ -77,6 +77,35 @@ def test_another_time_or_none_closes_a_doubt(board: Board) -> None:
     assert board.post(browser, "/review", doubt=doubt, none="1") == 400
 
 
+def test_an_answer_names_the_parcel_and_both_times_and_is_taken_back_by_one_tap(
+    board: Board,
+) -> None:
+    browser = board.client()
+    doubt = _doubt(browser.get("/review").text)
+    fields = {"token": board.token(browser), "doubt": doubt, "take": "1"}
+    answer = browser.post("/review", data=fields)
+    banner = browser.get(answer.headers["location"]).text.partition('role="status"')[2][:900]
+    assert "甲储出[2024]1号" in banner
+    assert "没有时间" in banner
+    assert "11月13日 周三 17:00" in banner
+    about = re.search(r'name="about" value="(\d+\.deposit_close)"', banner)
+    assert about is not None
+    assert board.post(browser, "/time", about=about[1], how="as-read", next="/review") == 303
+    assert _deposit(board) is None
+    assert _doubt(browser.get("/review").text) == doubt
+
+
+def test_an_empty_answer_is_told_what_to_write_in_words_of_the_page(board: Board) -> None:
+    browser = board.client()
+    doubt = _doubt(browser.get("/review").text)
+    fields = {"token": board.token(browser), "doubt": doubt}
+    answer = browser.post("/review", data={**fields, "enter": "1", "time": ""})
+    assert "请填写时间，例如 2026-12-02 17:00" in answer.text
+    assert "--" not in answer.text.partition("<main")[2]
+    answer = browser.post("/review", data={**fields, "same": ""})
+    assert "请填写所指地块的编号" in answer.text
+
+
 def test_a_parcel_is_confirmed_beside_its_quotes_in_one_tap(board: Board) -> None:
     browser = board.client()
     page = browser.get("/review").text

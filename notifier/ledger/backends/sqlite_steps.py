@@ -431,6 +431,15 @@ WHERE NOT EXISTS (SELECT 1 FROM missing_answers m
 WHERE m.parcel_id = a.parcel_id AND m.milestone = a.milestone);
 """
 
+_MEANT_PARCELS = """
+CREATE TABLE meant_parcels (
+    notice_id INTEGER NOT NULL REFERENCES notices(id), name TEXT NOT NULL, parcel_id INTEGER NOT
+    NULL REFERENCES parcels(id),
+    PRIMARY KEY (notice_id, name)
+) WITHOUT ROWID;
+CREATE INDEX meant_parcels_parcel ON meant_parcels (parcel_id);
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -454,6 +463,7 @@ STEPS: Mapping[str, str] = {
     "nodes": _NODES,
     "posts": _POSTS,
     "own_answers": _OWN_ANSWERS,
+    "meant_parcels": _MEANT_PARCELS,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from notifier.domain.access import Role
+from notifier.domain.changes import times_of
 from notifier.domain.doubts import Doubt
 from notifier.domain.times import shanghai
 from notifier.domain.values import Evidence, MilestoneName, Precision
@@ -18,7 +19,9 @@ from notifier.messages.doubt_sentences import doubt_sentence
 from notifier.messages.sentences import place_words
 from notifier.service.comparison_desk import ToCompare
 from notifier.web.pages.answers import answered, times_mark
+from notifier.web.pages.moved_times import moved_query, moved_times
 from notifier.web.pages.parcel_page import file_of
+from notifier.web.phrases import Phrases
 from notifier.web.visits import Site, Visit, page
 
 _MOST_SHOWN = 100
@@ -53,6 +56,9 @@ def show(visit: Visit) -> Response:
         may_answer=visit.may(Role.MEMBER),
         said=visit.request.query_params.get("said", ""),
         answered=answered(visit),
+        moved=moved_times(visit),
+        times_of=times_of,
+        phrases=Phrases(say=visit.words, now=visit.now),
     )
 
 
@@ -87,24 +93,24 @@ def settle(visit: Visit) -> Response:
     if candidate := visit.field("take"):
         if not candidate.isdecimal():
             raise HTTPException(400)
-        desk.take(number, int(candidate), by=by, now=now)
+        settled = desk.take(number, int(candidate), by=by, now=now)
     elif visit.field("leave"):
-        desk.leave(number, by=by, now=now)
-    elif parcel := visit.field("same"):
-        desk.unite(number, parcel, by=by, now=now)
+        settled = desk.leave(number, by=by, now=now)
+    elif "same" in visit.form:
+        parcel = visit.field("same")
+        if not parcel:
+            raise UsageError("give the number of the parcel that is meant")
+        settled = desk.unite(number, parcel, name=visit.field("name"), by=by, now=now)
     elif visit.field("none"):
-        desk.enter(number, None, milestone=_milestone(visit), by=by, now=now)
+        settled = desk.enter(number, None, milestone=_milestone(visit), by=by, now=now)
     elif visit.field("enter"):
         time = visit.field("time")
         if not time:
-            raise UsageError(
-                "say how: --take N, --time TIME, --none (no such time), --same PARCEL, or "
-                "--leave (as it is)"
-            )
-        desk.enter(number, time, milestone=_milestone(visit), by=by, now=now)
+            raise UsageError("give the time, as in 2026-12-02 17:00")
+        settled = desk.enter(number, time, milestone=_milestone(visit), by=by, now=now)
     else:
         raise HTTPException(400)
-    return visit.go("/review", said="settled")
+    return visit.go("/review", said="settled", **moved_query(settled.times, settled.known))
 
 
 def _milestone(visit: Visit) -> str:

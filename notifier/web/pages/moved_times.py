@@ -1,0 +1,87 @@
+"""What an answer did to times: carried in the address of the page that is shown after it.
+
+Only instants and ids go there; what stands now is asked of the ledger.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from notifier.domain.board_lines import BoardLine
+from notifier.domain.offers import Offer
+from notifier.domain.values import Milestone, MilestoneName, Precision
+from notifier.service.desk_values import TimeSet
+from notifier.web.visits import Visit
+
+_MOST = 20
+_MOVED = re.compile(r"(\d{1,11})\.(\w{1,40})\.(?:(-?\d{1,15})(d?))?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovedTime:
+    """A time that an answer changed: what stood before, and what stands now."""
+
+    line: BoardLine
+    name: MilestoneName
+    old: Milestone | None
+    new: Milestone | None
+
+    @property
+    def about(self) -> str:
+        """What a form about this time names."""
+        return f"{self.line.offer.id}.{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovedTimes:
+    """The times that an answer changed; `stays`: the parcel that it was about and left alone."""
+
+    times: Sequence[MovedTime] = ()
+    stays: BoardLine | None = None
+
+
+def moved_query(times: Sequence[TimeSet], known: Offer | None = None) -> dict[str, str]:
+    """Return what the address of the next page says of `times`."""
+    changed = [time for time in times if time.old != time.new]
+    query: dict[str, str] = {}
+    if changed:
+        query["moved"] = ",".join(map(_written, changed[:_MOST]))
+    if known is not None and all(time.offer.id != known.id for time in changed):
+        query["stays"] = str(known.id)
+    return query
+
+
+def _written(time: TimeSet) -> str:
+    old = time.old
+    instant = "" if old is None else f"{round(old.at.timestamp() * 1000)}{'d' * old.day_only}"
+    return f"{time.offer.id}.{time.milestone}.{instant}"
+
+
+def moved_times(visit: Visit) -> MovedTimes:
+    """Return what the address of this page says."""
+    query = visit.request.query_params
+    found = []
+    for text in query.get("moved", "").split(",")[:_MOST]:
+        match = _MOVED.fullmatch(text)
+        line = visit.site.board.line(int(match[1])) if match else None
+        if match is None or line is None or match[2] not in set(MilestoneName):
+            continue
+        name = MilestoneName(match[2])
+        old = _milestone(int(match[3]), is_day=bool(match[4])) if match[3] else None
+        found.append(
+            MovedTime(line=line, name=name, old=old, new=line.offer.parcel.milestones.get(name))
+        )
+    stays = query.get("stays", "")
+    is_id = stays.isdecimal() and len(stays) < 12
+    return MovedTimes(times=found, stays=visit.site.board.line(int(stays)) if is_id else None)
+
+
+def _milestone(instant: int, *, is_day: bool) -> Milestone | None:
+    try:
+        at = datetime.fromtimestamp(instant / 1000, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
+    return Milestone(at=at, precision=Precision.DAY if is_day else Precision.MINUTE)
