@@ -115,7 +115,7 @@ def settle(options: argparse.Namespace) -> int:
 
 def _effects(settled: Settled) -> Iterator[str]:
     """What the answer did to times, a line each."""
-    from notifier.messages import milestone_name
+    from notifier.messages import milestone_name, say
 
     for time in settled.times:
         yield phrase(
@@ -125,6 +125,9 @@ def _effects(settled: Settled) -> Iterator[str]:
             old=time_words(time.old),
             new=time_words(time.new),
         )
+    yield from dict.fromkeys(
+        say(finding, language()) for time in settled.times for finding in time.findings
+    )
     known = settled.known
     if known is None or any(time.offer.id == known.id for time in settled.times):
         return

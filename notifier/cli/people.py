@@ -150,6 +150,7 @@ def _print_pause(options: argparse.Namespace, paused: Paused, sentence: str) -> 
 
 
 def set_(options: argparse.Namespace) -> int:
+    from notifier.messages import say
     from notifier.service.json_shapes import time_set_json
 
     ways = [options.time is not None, options.none, options.as_read]
@@ -181,6 +182,9 @@ def set_(options: argparse.Namespace) -> int:
         stands=stands,
     )
     _print_answer(options, result.offer, words, time_set_json(result))
+    if not options.json:
+        for finding in result.findings:
+            print(clean(f"    {say(finding, language())}"))
     return 0
 
 

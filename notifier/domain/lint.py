@@ -117,7 +117,16 @@ def _deposit(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
         )
 
 
+def odd_order(parcel: Parcel) -> tuple[Finding, ...]:
+    """Return what is odd in the order of a parcel's times, from wherever they come."""
+    return tuple(_in_order(parcel))
+
+
 def _order(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
+    yield from _in_order(parcel)
+
+
+def _in_order(parcel: Parcel) -> Iterator[Finding]:
     """Plain sense: the order of the milestones.
 
     What opens does so before it closes, registration ends before bidding does, and the deposit is

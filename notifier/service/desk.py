@@ -14,6 +14,7 @@ from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.recipients import OPERATORS, Recipient
 from notifier.domain.reports import HistoryLine
 from notifier.domain.silences import Silence
+from notifier.domain.statements import stands
 from notifier.domain.values import Milestone, MilestoneName, Source
 from notifier.errors import ConfigError, TimeNotUnderstood, UsageError
 from notifier.intake.written_times import read_instant
@@ -28,6 +29,7 @@ from notifier.service.desk_values import (
     SilenceSet,
     TakenBack,
     TimeSet,
+    new_oddities,
 )
 from notifier.service.status import Status, status_of
 
@@ -201,9 +203,15 @@ class Desk:
     def withdraw_time(
         self, parcel: str | Offer, milestone: str, *, by: str = "", why: str = "", now: datetime
     ) -> TimeSet:
-        """Take back a person's word on a time: what is read stands again."""
+        """Take back a person's word on a time: what is read stands again.
+
+        UsageError where no person's word stands.
+        """
         name = self.milestone(milestone)
         offer = self._offer(parcel)
+        standing = stands(self._ledger.statements.of_parcel(offer.id).get(name.value, ()))
+        if standing is None or not standing.statement.speaker.is_person:
+            raise UsageError("nobody has set this time: it stands as it was read")
         after = self._ledger.parcels.withdraw_time(offer, name, by=by, why=why, now=now)
         self._ledger.doubts.reopen_time(offer, name)
         return _time_set(offer, after, name, by, why)
@@ -283,7 +291,8 @@ class Desk:
 
 def _time_set(before: Offer, after: Offer, name: MilestoneName, by: str, why: str) -> TimeSet:
     old, new = before.parcel.milestones.get(name), after.parcel.milestones.get(name)
-    return TimeSet(offer=after, milestone=name, old=old, new=new, by=by, why=why)
+    findings = new_oddities(before, after)
+    return TimeSet(offer=after, milestone=name, old=old, new=new, by=by, why=why, findings=findings)
 
 
 def _has_deadline_ahead(offer: Offer, now: datetime) -> bool:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notifier.domain.doubts import Doubt
+from notifier.domain.lint import odd_order
 from notifier.domain.offers import Offer
 from notifier.domain.reports import AgendaLine, HistoryLine, PlanLine
 from notifier.domain.silences import Silence
-from notifier.domain.values import Milestone, MilestoneName
+from notifier.domain.values import Finding, Milestone, MilestoneName
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +70,10 @@ class Resumed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TimeSet:
-    """A person's word on a milestone: `old` stood before, `new` stands now; None: no time."""
+    """A person's word on a milestone: `old` stood before, `new` stands now; None: no time.
+
+    `findings`: what is odd in the order of the parcel's times by that word.
+    """
 
     offer: Offer
     milestone: MilestoneName
@@ -77,6 +81,7 @@ class TimeSet:
     new: Milestone | None
     by: str = ""
     why: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,10 +106,23 @@ def moved_times(before: Offer, after: Offer, by: str) -> tuple[TimeSet, ...]:
     """Return the times of a parcel that are others than before."""
     old, new = before.parcel.milestones, after.parcel.milestones
     return tuple(
-        TimeSet(offer=after, milestone=name, old=old.get(name), new=new.get(name), by=by)
+        TimeSet(
+            offer=after,
+            milestone=name,
+            old=old.get(name),
+            new=new.get(name),
+            by=by,
+            findings=new_oddities(before, after),
+        )
         for name in MilestoneName
         if old.get(name) != new.get(name)
     )
+
+
+def new_oddities(before: Offer, after: Offer) -> tuple[Finding, ...]:
+    """Return what is odd in the order of a parcel's times, and was not before."""
+    known = odd_order(before.parcel)
+    return tuple(finding for finding in odd_order(after.parcel) if finding not in known)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -231,6 +231,7 @@ def time_set_json(answer: TimeSet) -> Json:
         "new": _milestone_iso(answer.new),
         "by": answer.by,
         "why": answer.why,
+        "findings": [{"code": finding.code, "field": finding.field} for finding in answer.findings],
     }
 
 

@@ -11,8 +11,9 @@ from notifier.domain.board_lines import BoardTime
 from notifier.domain.leads import Lead
 from notifier.domain.offers import Offer
 from notifier.domain.times import shanghai, shanghai_iso
-from notifier.domain.values import Milestone, MilestoneName
+from notifier.domain.values import Finding, Milestone, MilestoneName
 from notifier.messages import left, milestone_name
+from notifier.messages import say as say_finding
 from notifier.messages.clean import tidy
 from notifier.messages.parcel_facts import amount, place
 from notifier.messages.when import left_of_day
@@ -90,6 +91,10 @@ class Phrases:
     def clean(self, text: str, width: int = _WIDTH) -> str:
         """Text from outside, in one line and no longer than `width`."""
         return tidy(text, width)
+
+    def finding(self, finding: Finding) -> str:
+        """What is odd or doubtful, in a sentence."""
+        return say_finding(finding, self.say.language)
 
     def number(self, offer: Offer) -> str:
         return tidy(offer.parcel.parcel_no, 80) or self.say("parcel.no_number")

@@ -95,6 +95,28 @@ def test_an_answer_names_the_parcel_and_both_times_and_is_taken_back_by_one_tap(
     assert _doubt(browser.get("/review").text) == doubt
 
 
+def test_a_time_that_is_set_names_both_times_and_what_is_odd_about_their_order(
+    board: Board,
+) -> None:
+    (offer,) = board.world.ledger.parcels.all()
+    browser = board.client()
+    page = browser.get(f"/parcel/{offer.id}").text
+    assert re.search(rf'value="{offer.id}.registration_close.\d+" selected', page)
+    fields = {"token": board.token(browser), "about": f"{offer.id}.bidding_close", "how": "time"}
+    fields |= {"time": "2024-11-13 14:00", "next": f"/parcel/{offer.id}"}
+    answer = browser.post("/time", data=fields)
+    banner = browser.get(answer.headers["location"]).text.partition('role="status"')[2][:1500]
+    assert "没有时间" in banner
+    assert "11月13日 周三 14:00" in banner
+    assert "报名截止晚于挂牌截止" in banner
+    assert 'name="how" value="as-read"' in banner
+    fields["how"] = "as-read"
+    assert browser.post("/time", data=fields).status_code == 303
+    refusal = browser.post("/time", data=fields)  # there is nothing to take back any more
+    assert refusal.status_code == 400
+    assert "没有人设定过" in refusal.text
+
+
 def test_an_empty_answer_is_told_what_to_write_in_words_of_the_page(board: Board) -> None:
     browser = board.client()
     doubt = _doubt(browser.get("/review").text)

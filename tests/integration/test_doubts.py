@@ -207,6 +207,16 @@ def test_a_change_that_fits_nothing_is_applied_to_the_parcel_that_a_person_means
     assert _doubts(program) == []
 
 
+def test_a_time_that_stands_odd_among_the_others_is_taken_and_said(world: MakeWorld) -> None:
+    program = world()
+    program.save(_doubtful())
+    late = "2024-11-15 17:00"  # the deposit after the close of registration
+    settled = _desk(program).enter(_doubts(program)[0].id, late, now=program.clock.now())
+    (time,) = settled.times
+    assert [finding.code for finding in time.findings] == [Code.DEPOSIT_AFTER_REGISTRATION]
+    assert _stands(program) == shanghai_time(late)
+
+
 def test_the_soonest_deadline_comes_first_and_what_is_over_is_no_doubt(world: MakeWorld) -> None:
     program = world()
     for number, day in (("甲储出[2024]1号", 20), ("甲储出[2024]2号", 10)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -20,6 +20,8 @@ from notifier.domain.board_lines import BoardLine
 from notifier.domain.pauses import USUAL_SNOOZE
 from notifier.domain.values import MilestoneName
 from notifier.errors import UsageError
+from notifier.service.desk_values import TimeSet
+from notifier.web.pages.moved_times import moved_query
 from notifier.web.visits import Site, Visit, page, safe_path
 
 _ACTIONS = ("done", "skip", "resume", "seen", "snooze", "set", "right", "wrong")
@@ -93,16 +95,13 @@ def set_time(visit: Visit) -> Response:
         raise HTTPException(400)
     offer, why = deadline.line.offer, visit.field("why")
     if how == "as-read":
-        desk.withdraw_time(offer, deadline.name, by=visit.name, why=why, now=visit.now)
+        moved = desk.withdraw_time(offer, deadline.name, by=visit.name, why=why, now=visit.now)
     else:
         time = None if how == "none" else visit.field("time")
         if time == "":
-            raise UsageError(
-                "give the TIME, or --none (there is no such time), or --as-read (what is "
-                "read stands again)"
-            )
-        desk.set_time(offer, deadline.name, time, by=visit.name, why=why, now=visit.now)
-    return _back(visit, "set", deadline)
+            raise UsageError("give the time, as in 2026-12-02 17:00")
+        moved = desk.set_time(offer, deadline.name, time, by=visit.name, why=why, now=visit.now)
+    return _back(visit, "set", deadline, moved)
 
 
 def compare(visit: Visit) -> Response:
@@ -155,12 +154,17 @@ def _ms(instant: datetime) -> str:
     return str(round(instant.timestamp() * 1000))
 
 
-def _back(visit: Visit, answer: str, deadline: AskedDeadline) -> Response:
-    """Back to the page that the form was on, which says what was answered."""
+def _back(
+    visit: Visit, answer: str, deadline: AskedDeadline, moved: TimeSet | None = None
+) -> Response:
+    """Back to the page that the form was on, which says what was answered, and what it moved."""
     page_before = urlsplit(safe_path(visit.field("next")))
     pairs = page_before.query.split("&")
-    kept = [pair for pair in pairs if pair and not pair.startswith(("said=", "of="))]
-    query = "&".join([*kept, f"said={answer}", f"of={deadline}"])
+    own = ("said=", "of=", "moved=", "stays=")
+    kept = [pair for pair in pairs if pair and not pair.startswith(own)]
+    times = urlencode(moved_query([moved])) if moved is not None else ""
+    about = [f"said={answer}", f"of={deadline}", *([times] if times else [])]
+    query = "&".join([*kept, *about])
     # on the board to the parcel's row, so that nobody has to look for the place again
     row = f"p{deadline.line.offer.id}" if page_before.path == "/" else page_before.fragment
     return visit.go(f"{page_before.path}?{query}{'#' if row else ''}{row}")

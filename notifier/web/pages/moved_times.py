@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from notifier.domain.board_lines import BoardLine
+from notifier.domain.lint import odd_order
 from notifier.domain.offers import Offer
-from notifier.domain.values import Milestone, MilestoneName, Precision
+from notifier.domain.values import Finding, Milestone, MilestoneName, Precision
 from notifier.service.desk_values import TimeSet
 from notifier.web.visits import Visit
 
@@ -30,6 +31,11 @@ class MovedTime:
     new: Milestone | None
 
     @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is odd in the order of the parcel's times as they stand now."""
+        return odd_order(self.line.offer.parcel)
+
+    @property
     def about(self) -> str:
         """What a form about this time names."""
         return f"{self.line.offer.id}.{self.name}"
@@ -41,6 +47,14 @@ class MovedTimes:
 
     times: Sequence[MovedTime] = ()
     stays: BoardLine | None = None
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is odd in the order of times of these parcels, each once."""
+        found: list[Finding] = []
+        for time in self.times:
+            found += [finding for finding in time.findings if finding not in found]
+        return found
 
 
 def moved_query(times: Sequence[TimeSet], known: Offer | None = None) -> dict[str, str]:

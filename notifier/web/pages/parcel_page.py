@@ -21,6 +21,7 @@ from notifier.domain.values import MilestoneName
 from notifier.messages import field_name, say
 from notifier.service.board_desk import ParcelStory
 from notifier.web.pages.answers import answered, times_mark
+from notifier.web.pages.moved_times import moved_times
 from notifier.web.phrases import Phrases
 from notifier.web.visits import Site, Visit, page
 
@@ -63,6 +64,7 @@ def show(visit: Visit) -> Response:
         mark=visit.site.board.mark(visit.now),
         pulse=visit.site.board.pulse(visit.now),
         answered=answered(visit),
+        moved=moved_times(visit),
         may_answer=visit.may(Role.MEMBER),
         may_pause=_may_pause(visit, offer),
         field_name=lambda name: field_name(name, visit.language),
