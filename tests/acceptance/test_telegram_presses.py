@@ -177,7 +177,8 @@ def test_the_other_message_is_set_right_over_a_kill_in_the_middle(tmp_path: Path
         )
         config.write_text(text, encoding="utf-8")
         with started(Daemon(config)) as first:
-            _put(tmp_path, ["测1号"], datetime.now(UTC) + timedelta(hours=3, seconds=8))
+            first.wait_for("ready: ledger", timeout=_LONG)  # else the lead may be over by then
+            _put(tmp_path, ["测1号"], datetime.now(UTC) + timedelta(hours=3, seconds=10))
             bot.wait_until(lambda: sum(bool(message.rows) for message in bot.posted) == 2)
             own, group = sorted(
                 (message for message in bot.posted if message.rows), key=lambda each: -each.chat
