@@ -6,7 +6,6 @@ Each can do one thing, for one person, one milestone, one instant.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -69,7 +68,7 @@ def seal(key: bytes, link: AnswerLink) -> str:
     at = round(link.at.timestamp() * 1000)
     words = [link.deed.value, link.recipient, link.parcel_id, link.milestone.value, at]
     content = json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(_mark(key, content) + content).rstrip(b"=").decode()
+    return _text(_mark(key, content) + content)
 
 
 def unseal(key: bytes, text: str) -> AnswerLink | None:
@@ -77,7 +76,7 @@ def unseal(key: bytes, text: str) -> AnswerLink | None:
     if len(text) > _LONGEST or not text.isascii():
         return None
     try:
-        whole = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        whole = _octets(text)
         mark, content = whole[:_MARK_BYTES], whole[_MARK_BYTES:]
         if not hmac.compare_digest(mark, _mark(key, content)):
             return None
@@ -89,7 +88,7 @@ def unseal(key: bytes, text: str) -> AnswerLink | None:
             milestone=MilestoneName(milestone),
             at=datetime.fromtimestamp(at / 1000, UTC),
         )
-    except (ValueError, TypeError, binascii.Error, OverflowError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
@@ -107,7 +106,7 @@ def short_key(key: bytes, link: AnswerLink) -> str:
         + at.to_bytes(6, "big")
     )
     whole = content + _short_mark(key, content, link.recipient, link.milestone)
-    return base64.urlsafe_b64encode(whole).rstrip(b"=").decode()
+    return _text(whole)
 
 
 def read_short_key(key: bytes, text: str, recipients: Iterable[str]) -> AnswerLink | None:
@@ -118,8 +117,8 @@ def read_short_key(key: bytes, text: str, recipients: Iterable[str]) -> AnswerLi
     if len(text) > _LONGEST or not text.isascii():
         return None
     try:
-        whole = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (ValueError, binascii.Error):
+        whole = _octets(text)
+    except ValueError:
         return None
     if len(whole) != _SHORT_BYTES:
         return None
@@ -142,6 +141,21 @@ def read_short_key(key: bytes, text: str, recipients: Iterable[str]) -> AnswerLi
 def short_keys(key: bytes, link: AnswerLink, deeds: Iterable[Deed]) -> frozenset[str]:
     """Return the short keys of what else can be said of the milestone of `link`."""
     return frozenset(short_key(key, replace(link, deed=deed)) for deed in deeds)
+
+
+def _text(octets: bytes) -> str:
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def _octets(text: str) -> bytes:
+    """Return what a text was made of. ValueError if `_text` does not make that very text of it.
+
+    Else a last letter that is touched, of which not every bit counts, would say the same.
+    """
+    octets = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if _text(octets) != text:
+        raise ValueError  # nobody reads its words
+    return octets
 
 
 def _digest(text: str, length: int) -> bytes:

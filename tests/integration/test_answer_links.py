@@ -3,17 +3,28 @@ milestone, one instant."""
 
 from __future__ import annotations
 
+import random
 import re
 import stat
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from string import ascii_letters, digits
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier import app
-from notifier.domain.answer_links import AnswerLink, Deed, seal, unseal
+from notifier.domain.answer_links import (
+    AnswerLink,
+    Deed,
+    read_short_key,
+    seal,
+    short_key,
+    unseal,
+)
 from notifier.domain.drafts import Message
 from notifier.domain.values import MilestoneName
 from notifier.service.answer_desk import answer_key
@@ -251,3 +262,66 @@ def test_check_names_a_key_of_links_that_cannot_be_used_and_makes_none(tmp_path:
 def test_a_message_about_many_parcels_carries_no_links(tmp_path: Path) -> None:
     _, message = reminded(tmp_path, count=6)
     assert "/a/" not in message.text
+
+
+def test_each_link_has_one_text() -> None:
+    """Of the last letter not every bit counts, and + / stand for - _ in other alphabets."""
+    made = AnswerLink(deed=Deed.DONE, recipient="team", parcel_id=1, milestone=_CLOSE, at=_AT)
+    key = next(bytes([n]) * 32 for n in range(256) if "-" in seal(bytes([n]) * 32, made))
+
+    def of_button(text: str) -> AnswerLink | None:
+        return read_short_key(key, text, ["team"])
+
+    for text, read in ((seal(key, made), partial(unseal, key)), (short_key(key, made), of_button)):
+        others = [text[:-1] + letter for letter in ascii_letters + digits + "-_"]
+        others += [text.replace("-", "+"), text.replace("_", "/"), text + "=", text + " "]
+        assert read(text) == made
+        assert [other for other in others if other != text and read(other) is not None] == []
+
+
+def _random_token(chance: random.Random, board: Board) -> str:
+    """Return a link that is touched, or that is made by another key, or no link at all."""
+    (offer,) = board.world.ledger.parcels.all()
+    made = AnswerLink(
+        deed=chance.choice(list(Deed)),
+        recipient=chance.choice(["team", "nobody", ""]),
+        parcel_id=chance.choice([offer.id, 0, 2**40]),
+        milestone=chance.choice(list(MilestoneName)),
+        at=_AT + timedelta(minutes=chance.randrange(3)),
+    )
+    kind = chance.randrange(4)
+    if kind == 0:
+        return seal(chance.randbytes(32), made)
+    own = link(board, chance.choice(list(Deed)))
+    if kind == 1:
+        spot = chance.randrange(len(own))
+        letter = chance.choice("".join({*"ABCxyz019-_"} - {own[spot]}))
+        return own[:spot] + letter + own[spot + 1 :]
+    if kind == 2:
+        return own[: chance.randrange(len(own) - 2)]
+    return quote(chance.randbytes(chance.randrange(60)), safe="")
+
+
+def _assert_random_bodies_do_nothing(board: Board, count: int) -> None:
+    chance = random.Random(17)
+    browser = board.stranger()
+    for _ in range(count):
+        board.world.clock.move(timedelta(seconds=7))  # within the limit of the rate
+        name = chance.choice(["deed", "by", "token", "é"])
+        body = chance.choice([chance.randbytes(60), f"{name}=done&team=team".encode()])
+        kind = {"content-type": chance.choice(["application/x-www-form-urlencoded", "text/x"])}
+        answer = browser.post(f"/a/{_random_token(chance, board)}", content=body, headers=kind)
+        assert answer.status_code < 500
+        assert answer.status_code != 429
+    assert states(board) == {"ahead"}
+    assert "已记下" in board.stranger().post(f"/a/{link(board)}").text
+
+
+def test_random_links_and_bodies_do_nothing(board: Board) -> None:
+    _assert_random_bodies_do_nothing(board, 200)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_ten_thousand_random_links_and_bodies_do_nothing(board: Board) -> None:
+    _assert_random_bodies_do_nothing(board, 10_000)

@@ -3,6 +3,8 @@ milestone, one instant; whoever may not is told so, and nothing happens."""
 
 from __future__ import annotations
 
+import json
+import random
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +19,7 @@ from notifier.domain.answer_links import AnswerLink, Deed, read_short_key, short
 from notifier.domain.pauses import PauseKind
 from notifier.domain.values import MilestoneName
 from notifier.testing import shanghai_time
-from tests.peers.http import BOT_TOKEN
+from tests.peers.http import BOT_TOKEN, Answer
 from tests.peers.telegram_bot import TelegramBot
 from tests.telegram_world import AT, CLOSE, GROUP, LI, ZHANG, TelegramWorld
 
@@ -196,6 +198,74 @@ def test_whatever_is_pressed_nothing_crashes_and_nothing_acts(
     assert telegram.world.ledger.memory.get(f"replies:{account}:mark") != before
     assert telegram.answers() == []
     assert telegram.states() == {"ahead"}
+
+
+def _random_update(chance: random.Random, telegram: TelegramWorld) -> dict[str, Any]:
+    """Return an update that is none of ours, or a real key that somebody else has or that is
+    touched."""
+    own = telegram.key(chance.choice(list(Deed)))
+    other = telegram.key(recipient="拓展组", deed=chance.choice(list(Deed)))
+    touched = list(own)
+    touched[chance.randrange(len(own))] = chance.choice("AZaz09-_é\0")
+    query: dict[str, Any] = {
+        "id": str(chance.random()),
+        "from": {"id": ZHANG},
+        "message": {"message_id": 1, "chat": {"id": ZHANG}},
+        "data": "".join(touched) if touched != list(own) else own[1:],
+    }
+    kind = chance.randrange(6)
+    if kind == 0:  # of a stranger, in the chat of somebody
+        query |= {"data": other, "from": {"id": LI}}
+    elif kind == 1:  # in a chat to which no message of that recipient goes
+        query |= {"data": own, "message": {"message_id": 2, "chat": {"id": GROUP - 1}}}
+    elif kind == 2:  # half of it is missing, or of another kind
+        query |= {chance.choice(list(query)): _random_value(chance, 3)}
+        query["data"] = chance.choice([query["data"], _random_value(chance, 2)])
+        query["data"] = own[:-1] if query["data"] == own else query["data"]
+    elif kind == 3:
+        return {chance.choice(["callback_query", "message", "é"]): _random_value(chance, 4)}
+    elif kind == 4:
+        query["data"] = chance.randbytes(chance.randrange(80)).decode("latin-1")
+    return {"callback_query": query}
+
+
+def _random_value(chance: random.Random, depth: int) -> Any:
+    words = chance.randbytes(chance.randrange(12)).decode("latin-1")
+    plain = [None, True, -1, 10**30, 0.5, "", words, "data", ZHANG]
+    if depth == 0 or chance.random() < 0.5:
+        return chance.choice(plain)
+    inner = [_random_value(chance, depth - 1) for _ in range(chance.randrange(4))]
+    names = ["id", "from", "message", "data", "chat", "reply_markup", "inline_keyboard", words]
+    return inner if chance.random() < 0.5 else {chance.choice(names): each for each in inner}
+
+
+def _assert_random_updates_do_nothing(telegram: TelegramWorld, count: int) -> None:
+    chance = random.Random(17)
+    for number in range(count):
+        if number % 10 == 9:  # what is no answer of the Bot API at all
+            body = chance.choice(
+                [chance.randbytes(40), json.dumps(_random_value(chance, 5)).encode()]
+            )
+            telegram.bot.peer.script.append(Answer(body=body))
+        else:
+            telegram.bot.add(_random_update(chance, telegram))
+        telegram.listen()
+        telegram.bot.peer.script.clear()
+        telegram.bot.peer.requests.clear()
+    assert telegram.answers() == []
+    assert telegram.states() == {"ahead"}
+    telegram.bot.answers.clear()
+    assert telegram.press(ZHANG, "已办", ZHANG).startswith("✔ 张三 已办")
+
+
+def test_random_callback_bodies_do_nothing(telegram: TelegramWorld) -> None:
+    _assert_random_updates_do_nothing(telegram, 200)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_ten_thousand_random_callback_bodies_do_nothing(telegram: TelegramWorld) -> None:
+    _assert_random_updates_do_nothing(telegram, 10_000)
 
 
 @given(
