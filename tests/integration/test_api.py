@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+import vobject
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
@@ -392,6 +394,71 @@ def test_a_calendar_follows_what_becomes_of_a_deadline(board: Board) -> None:
             offer, state, by="", why="", now=board.world.clock.now()
         )
         assert {str(event["status"]) for event in events(board, path).values()} == {status}
+
+
+def _read_twice(board: Board, path: str) -> list[dict[str, Any]]:
+    """Return the events as two readers read them, who must agree."""
+    data = board.stranger().get(path).content
+    read: list[Any] = Calendar.from_ical(data).walk("VEVENT")
+    by_one = [
+        {
+            "uid": str(event["uid"]),
+            "status": str(event["status"]),
+            "summary": str(event["summary"]),
+            "sequence": int(event["sequence"]),
+            "start": event["dtstart"].dt,
+            "end": event["dtend"].dt,
+            "location": str(event["location"]),
+            "alarm": event.walk("VALARM")[0]["trigger"].dt,
+        }
+        for event in read
+    ]
+    by_another = [
+        {
+            "uid": event.uid.value,
+            "status": event.status.value,
+            "summary": event.summary.value,
+            "sequence": int(event.sequence.value),
+            "start": event.dtstart.value,
+            "end": event.dtend.value,
+            "location": event.location.value,
+            "alarm": event.valarm.trigger.value,
+        }
+        for event in vobject.readOne(data.decode()).vevent_list
+    ]
+    assert by_one == by_another
+    return by_one
+
+
+def test_two_readers_agree_on_a_calendar_before_and_after_each_change(board: Board) -> None:
+    path = f"/feed/{board.site.feeds.secret('team')}.ics"
+    first = _read_twice(board, path)
+    assert [event["status"] for event in first] == ["CONFIRMED"] * 2
+    (offer,) = board.world.ledger.parcels.all()
+    versions = [first]
+    for state in (None, OfferState.SUSPENDED, OfferState.OPEN, OfferState.TERMINATED):
+        board.world.clock.move(timedelta(hours=1))
+        now = board.world.clock.now()
+        if state is None:
+            board.site.desk.set_time(offer, "registration_close", "2024-11-20", now=now)
+        else:
+            board.world.ledger.parcels.set_state(offer, state, by="", why="", now=now)
+        versions.append(_read_twice(board, path))
+    assert [version[0]["status"] for version in versions] == [
+        "CONFIRMED",
+        "CONFIRMED",
+        "TENTATIVE",
+        "CONFIRMED",
+        "CANCELLED",
+    ]
+    for before, after in pairwise(versions):
+        assert {event["uid"] for event in before} == {event["uid"] for event in after}
+        assert min(event["sequence"] for event in after) > max(
+            event["sequence"] for event in before
+        )
+    (close,) = [event for event in versions[1] if "报名" in event["summary"]]
+    assert (close["start"], close["end"]) == (date(2024, 11, 20), date(2024, 11, 21))
+    assert close["alarm"] == -timedelta(hours=15)
 
 
 def test_a_calendar_that_says_nothing_new_is_not_sent_again(board: Board) -> None:
