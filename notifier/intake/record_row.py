@@ -59,14 +59,18 @@ _KIND_NAMES = frozenset(Kind)
 MILESTONE_NAMES = {name.value: name for name in MilestoneName}
 # 告字[2026] 号: the number was left out
 _BLANK_NUMBER = re.compile(r"\D*(?:[\[(]?(?:19|20)\d\d[\])]?年?)?第?号?")
-EMPTY = ("", "-", "--", "—", "/", "无", "null", "None", "nan", "#N/A")
+EMPTY = frozenset(
+    {"", "-", "--", "—", "——", "/", "／", "\\", "无", "不适用", "不涉及", "N/A", "n/a", "NA"}
+    | {"null", "None", "nan", "NaN", "#N/A"}
+)
 _CLOCK = re.compile(
     r"(?:上午|下午)?\s*\d{1,2}(?:[:：]\d{2}(?:[:：]\d{2})?|[时点](?:\d{1,2}分|半|整)?)"
 )
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,3}")
 # what Excel makes of the number `2026-5`
 _DAY = re.compile(r"(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}(?: 00:00:00)?|\d{1,2}月\d{1,2}日")
-_MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0+)?$")
+# `2031/1/2 0:00` is how Excel writes a day into a text file
+_MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0+)?$|(?<=\d)(?<!-\d)(?<!-\d\d) 0:00(?::00)?$")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _DATED = re.compile(r"\d月\d|\d{4}[-/]\d")
 _LONGEST_REMARK = 40  # characters of a cell in a column that is none of remarks
@@ -103,7 +107,7 @@ def _is_after(first: Milestone, later: Milestone, name: MilestoneName) -> bool:
 
 
 def _day_alone(text: str) -> str:
-    """A date that was exported with midnight to the second."""
+    """A date that was exported with midnight to the second, or as Excel does."""
     return _MIDNIGHT.sub("", text)
 
 

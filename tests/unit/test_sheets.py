@@ -288,6 +288,29 @@ def test_a_date_without_a_time_of_day_is_a_day() -> None:
     assert _times(notices) == {"J1": {"registration_close": "01-02", "bidding_close": "01-05"}}
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("2031/1/2 0:00", "01-02"),
+        ("2031/1/12 0:00:00", "01-12"),
+        ("2031-01-02 00:00:00", "01-02"),
+        ("2031-01-02 00:00", "01-02 00:00"),
+        ("2031-1-2 0:00", "01-02 00:00"),
+        ("2031/1/2 10:00", "01-02 10:00"),
+    ],
+)
+def test_midnight_as_a_spreadsheet_exports_a_day_is_that_day(text: str, read: str) -> None:
+    notices = _text(f"地块编号,报名截止时间\nJ1,{text}\n")
+    assert _times(notices) == {"J1": {"registration_close": read}}
+
+
+@pytest.mark.parametrize("text", ["不适用", "N/A", "——", "／"])
+def test_words_for_nothing_are_an_empty_cell(text: str) -> None:
+    notices = _text(f"地块编号,报名截止时间,拍卖时间\nJ1,2031-01-02 17:00,{text}\n")
+    assert _times(notices) == {"J1": {"registration_close": "01-02 17:00"}}
+    assert _findings(notices, Code.TIME_NOT_UNDERSTOOD) == []
+
+
 def test_wrapping_of_a_value_is_not_part_of_it() -> None:
     notices = _text('地块编号,报名截止时间\n"=""J1""",\'2031-01-02 17:00\n')
     assert _times(notices) == {"J1": {"registration_close": "01-02 17:00"}}
