@@ -27,7 +27,13 @@ KINDS = ("reminder", "new", "change", "escalation", "answer", "digest")
 it was."""
 
 HOOK_EVENTS: Mapping[str, str] = MappingProxyType(
-    {"new": "new", "changed": "change", "due": "reminder", "undelivered": "undelivered"}
+    {
+        "new": "new",
+        "changed": "change",
+        "due": "reminder",
+        "answered": "answer",
+        "undelivered": "undelivered",
+    }
 )
 """The events that a program may want, and the kind of message that each of them is."""
 

@@ -22,12 +22,13 @@ _HEARD = "SELECT recipient, up_to FROM answer_hearers"
 # Up to which word one recipient has been told.
 _UP_TO = "SELECT up_to FROM answer_hearers WHERE recipient = ?"
 
-# What a recipient has not been told yet of parcels that it has heard of.
+# What a recipient has not been told yet, of all parcels (1) or of those that it has heard of (0).
 _UNTOLD = """SELECT n.id, n.milestone, n.at, n.by, n.withdrawn, p.id AS parcel_id,
 p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
 FROM answer_news n JOIN parcels p ON p.id = n.parcel_id
-WHERE n.id > ? AND n.at > ? AND EXISTS (SELECT 1 FROM reminders r WHERE r.parcel_id = n.parcel_id
-AND r.recipient = ? AND r.state IN ('claimed', 'done')) ORDER BY n.id"""
+WHERE n.id > ? AND n.at > ? AND (? = 1 OR EXISTS (SELECT 1 FROM reminders r
+WHERE r.parcel_id = n.parcel_id AND r.recipient = ? AND r.state IN ('claimed', 'done')))
+ORDER BY n.id"""
 
 # Whose own answer is missing.
 _MISSING = """SELECT DISTINCT person FROM missing_answers WHERE parcel_id = ? AND milestone = ?
@@ -56,13 +57,14 @@ class AnswerNews:
         """Return up to which word each recipient has been told."""
         return {row["recipient"]: row["up_to"] for row in self._db.rows(_HEARD)}
 
-    def untold(self, recipient: str, now: datetime) -> list[AnswerWord]:
+    def untold(self, recipient: str, now: datetime, *, of_all: bool = False) -> list[AnswerWord]:
         """Return what `recipient` has not been told of the parcels that it has heard of.
 
-        In the order in which it was said; what is older than NEWS_FOR is left out.
+        `of_all`: of every parcel. In the order in which it was said; what is older than NEWS_FOR is
+        left out.
         """
         up_to = self._db.value(_UP_TO, (recipient,)) or 0
-        values = (up_to, to_ms(now - NEWS_FOR), recipient)
+        values = (up_to, to_ms(now - NEWS_FOR), int(of_all), recipient)
         return [self._word_of(row) for row in self._db.rows(_UNTOLD, values)]
 
     def _word_of(self, row: DatabaseRow) -> AnswerWord:

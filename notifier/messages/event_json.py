@@ -66,10 +66,11 @@ def _event(item: Item, language: Language) -> Plain:
     if item.kind is ItemKind.NEW:
         in_words = partial(say, language=language)
         shape["findings"] = [finding_json(finding, in_words) for finding in item.findings]
-    return shape | _offer_json(item.offer)
+    return shape | offer_json(item.offer)
 
 
-def _offer_json(offer: Offer) -> Plain:
+def offer_json(offer: Offer) -> Plain:
+    """Return a parcel with the head of its notice."""
     return {
         "notice_no": offer.notice_no,
         "kind": offer.kind.value,

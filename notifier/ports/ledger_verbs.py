@@ -443,10 +443,11 @@ class AnswerNewsVerbs(Protocol):
         """Return up to which word each recipient has been told."""
         ...
 
-    def untold(self, recipient: str, now: datetime) -> list[AnswerWord]:
+    def untold(self, recipient: str, now: datetime, *, of_all: bool = False) -> list[AnswerWord]:
         """Return what `recipient` has not been told of the parcels that it has heard of.
 
-        In the order in which it was said; what is older than NEWS_FOR is left out.
+        `of_all`: of every parcel. In the order in which it was said; what is older than NEWS_FOR is
+        left out.
         """
         ...
 

@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 
 from notifier.domain.answer_words import AnswerWord, settled_words
 from notifier.domain.drafts import Language
+from notifier.domain.plain import Plain
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.recipients import Recipient
+from notifier.domain.times import shanghai_iso
 from notifier.domain.values import MilestoneName
 from notifier.messages import milestone_name
 from notifier.messages.alert_lines import first_lines, parcel_words, time_words
 from notifier.messages.catalogue import words
+from notifier.messages.event_json import offer_json
 from notifier.ports import Ledger
 from notifier.service.operator_alerts import content_mark
 from notifier.service.setup import ActiveSetup, Setup
@@ -43,7 +46,7 @@ class AnswerPosts:
         heard = self._ledger.answer_news.heard()
         behind = [
             recipient
-            for recipient in setup.settings.recipients
+            for recipient in setup.settings.listeners
             if heard.get(recipient.name, 0) < last
         ]
         ahead = [self._queue_for(recipient, last, setup, now) for recipient in behind]
@@ -55,7 +58,9 @@ class AnswerPosts:
         """Queue what waits for one recipient; return when it is due if that is later."""
         found = [
             word
-            for word in self._ledger.answer_news.untold(recipient.name, now)
+            for word in self._ledger.answer_news.untold(
+                recipient.name, now, of_all=recipient.is_program
+            )
             if word.number <= last and _concerns(word, recipient)
         ]
         left = settled_words(found)
@@ -63,16 +68,18 @@ class AnswerPosts:
             due = _due(left[0].at, recipient, setup, now)
             if due > now:
                 return due
+        params = _params(left, recipient.language) if left else {}
+        body: Plain = {"alert": _alert(left), "params": params}
+        if recipient.is_program:
+            body["events"] = [_event(word, recipient) for word in left]
         queued = self._ledger.answer_news.tell(
             recipient.name,
             last,
             recipient.channels,
-            body={"alert": _alert(left), "params": _params(left, recipient.language)}
-            if left
-            else None,
+            body=body if left else None,
             now=now,
             keep_for=_KEPT_FOR,
-            content=content_mark((_alert(left), _params(left, recipient.language))),
+            content=content_mark((_alert(left), params)),
         )
         if queued:
             log.info("answers: %d told to %s", len(left), recipient.name)
@@ -83,6 +90,8 @@ def _concerns(word: AnswerWord, recipient: Recipient) -> bool:
     """Return whether a recipient wants to hear a word: not its own, but in a group all hear it."""
     if "answer" not in recipient.kinds:
         return False
+    if recipient.is_program:
+        return bool(recipient.filters.match(word.offer))
     return recipient.in_group or word.by != recipient.name
 
 
@@ -94,6 +103,20 @@ def _due(said_at: datetime, recipient: Recipient, setup: Setup, now: datetime) -
         return due
     spell = recipient.quiet.spell(max(due, now), setup.settings.calendar)
     return due if spell is None else spell[1]
+
+
+def _event(word: AnswerWord, program: Recipient) -> Plain:
+    """Return a word as a program is told of it; `milestone` is * of the whole parcel."""
+    return {
+        "id": content_mark(f"{program.name}:answer:{word.number}"),
+        "event": "answered",
+        "milestone": word.milestone,
+        "by": word.by,
+        "withdrawn": word.withdrawn,
+        "missing": list(word.missing),
+        "answered_at": shanghai_iso(word.at),
+        **offer_json(word.offer),
+    }
 
 
 def _alert(answers: Sequence[AnswerWord]) -> str:

@@ -49,6 +49,7 @@ def test_news_of_a_parcel_is_for_those_who_have_heard_of_it_and_not_for_ever(
     ledger.claims.claim_due(DUE, timedelta(0), {"team": (CONSOLE,)})
     assert len(ledger.answer_news.untold("team", NOW)) == 1
     assert ledger.answer_news.untold("others", NOW) == []
+    assert len(ledger.answer_news.untold("others", NOW, of_all=True)) == 1
     assert ledger.answer_news.untold("team", NOW + NEWS_FOR) == []
 
 

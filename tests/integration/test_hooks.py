@@ -13,6 +13,7 @@ from notifier.channels import open_channel
 from notifier.config import load_settings
 from notifier.domain.drafts import Form
 from notifier.domain.outcomes import About, Outcome, Verdict
+from notifier.service.desk import Desk
 from notifier.testing import FakeChannel, a_notice, a_parcel, shanghai_time
 from tests.configs import faults, written
 from tests.peers.http import Answer, HttpPeer
@@ -116,6 +117,27 @@ def test_what_reached_nobody_is_told_once_and_not_of_programs(world: MakeWorld) 
 
 def _sent(channel: FakeChannel) -> list[dict[str, Any]]:
     return [json.loads(message.text) for message, _ in channel.sent]
+
+
+def test_what_somebody_has_answered_is_told_once_also_if_nothing_else_is(world: MakeWorld) -> None:
+    chosen = 'events = ["answered"]\nfilter = { parcel_no = "901号" }\n'
+    program = _open(world, ONE_TEAM + _CRM + _HOOK + chosen)
+    _known(program)
+    _known(program, number="902号")
+    desk = Desk(program.ledger, lambda: program.settings)
+    for number in ("901号", "902号"):
+        desk.acknowledge(number, "报名", by="张三", now=program.clock.now())
+    program.go(program.clock.now() + timedelta(minutes=3))
+    desk.resume("901号", "报名", by="李四", now=program.clock.now())
+    program.go(program.clock.now() + timedelta(minutes=3))
+    program.restart()
+    program.go(program.clock.now() + timedelta(minutes=3))
+    done, resumed = _events(program)
+    assert (done["event"], done["by"], done["withdrawn"]) == ("answered", "张三", False)
+    assert (done["milestone"], done["parcel"]["parcel_no"]) == ("registration_close", "901号")
+    assert (resumed["by"], resumed["withdrawn"]) == ("李四", True)
+    assert done["missing"] == []
+    assert done["id"] != resumed["id"]
 
 
 def test_after_500_the_same_key_comes_again_and_nothing_twice(world: MakeWorld) -> None:
