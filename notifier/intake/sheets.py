@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from notifier.domain.findings import Code
 from notifier.domain.values import PARCEL_FIELDS, Finding, Place, Severity
 from notifier.errors import IntakeError
+from notifier.intake.cell_ranges import ends_of_range
 from notifier.intake.documents import Cell
 from notifier.intake.documents.workbook import time_of_serial
-from notifier.intake.headings import IGNORED, tells_of_change, tense_of
+from notifier.intake.headings import IGNORED, WINDOWS, tells_of_change, tense_of
 from notifier.intake.notice.alignment import Alignment
 from notifier.intake.notice.columns import TIMES, Column, column_of, fits
 from notifier.intake.notice.layouts import Grid, Layout, as_text, is_end, is_heading_row, layouts_of
@@ -23,6 +24,7 @@ from notifier.intake.written_times import is_instant
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[^\d]|$)")
 _LIKE_A_DATE = re.compile(r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
+_PIECES = re.compile(r"[；;，,。\n]|(?<=\d)\s+(?=[^\d\s])")
 _SERIAL_DAY = re.compile(r"[34567]\d{4}(?:\.\d+)?")
 _PLAIN_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DIGIT = re.compile(r"\d")
@@ -74,6 +76,7 @@ def read_sheet(
     """
     walk = _Sheet(sheet, ragged=ragged)
     plain = walk.without_struck(grid)
+    walk.common = [entry for row in plain if _is_title(row) for entry in _labelled_times(row)]
     # where every value is bad the headings alone speak for a table, so that each row is told what
     # is wrong in it
     layouts = _of_parcels(layouts_of(plain)) or _of_parcels(layouts_of(plain, least=float("-inf")))
@@ -136,6 +139,8 @@ class _Sheet:
     name: str | None
     ragged: bool = field(kw_only=True)
     findings: list[Finding] = field(default_factory=list)
+    common: Sequence[Entry] = ()  # times that a line of its own states for the rows below it
+    used: set[int | None] = field(default_factory=set)  # the rows of those that a parcel took
 
     def without_struck(self, grid: Grid) -> list[list[Cell]]:
         """Return the grid without wrapping, struck-out values, and rows that are struck out."""
@@ -162,8 +167,11 @@ class _Sheet:
         inside = {number for layout in layouts for number in range(layout.begin, layout.end)}
         titles = {layout.begin for layout in layouts if _is_title(grid[layout.begin])}
         beside = [row for number, row in enumerate(grid) if number not in inside - titles]
+        timed = {entry.place.row for entry in self.common} - self.used
         for paragraph in as_text(beside):
-            if tells_of_change(paragraph.text):
+            if paragraph.place.row in timed:
+                self._report(Code.TIME_WITHOUT_LABEL, paragraph.place, text=paragraph.text[:80])
+            elif tells_of_change(paragraph.text):
                 self._report(Code.REMARK_ON_TIMES, paragraph.place, text=paragraph.text[:80])
 
     def _report_empty(self, rows: Sequence[Row]) -> None:
@@ -196,7 +204,11 @@ class _Sheet:
     def records(self, layout: Layout) -> Iterator[Record]:
         """Yield the records of one table."""
         rows, text = layout.read()
+        common = [self._common_of(row) if layout.name == "rows" else () for row in rows]
+        self.used |= {entry.place.row for entries in common for entry in entries}
         for paragraph in text:
+            if paragraph.place.row in self.used:
+                continue
             if _LIKE_A_DATE.search(paragraph.text):
                 self._report(Code.TIME_WITHOUT_LABEL, paragraph.place, text=paragraph.text[:80])
             elif tells_of_change(paragraph.text):
@@ -207,7 +219,7 @@ class _Sheet:
         has_tenses = any(tense_of(column.heading)[0] for column in layout.columns)
         tables = _Tables(rows)
         across = slip_across(rows) if layout.name == "columns" else None
-        for row in rows:
+        for row, above in zip(rows, common, strict=True):
             entries = tuple(entry for entry in row.entries if not entry.blank)
             if not entries:
                 continue
@@ -220,7 +232,7 @@ class _Sheet:
             slip = None if shifted else across or _of_another(entries) or tables.slip(row)
             if slip is not None and slip.certain:
                 shifted, slip = slip.text, None
-            entries = _that_stand(entries) if has_tenses else entries
+            entries = (*(_that_stand(entries) if has_tenses else entries), *above)
             findings = tuple(self._of_cells(entries))
             yield Record(
                 entries=entries,
@@ -230,6 +242,20 @@ class _Sheet:
                 shifted=shifted,
                 slip=slip,
             )
+
+    def _common_of(self, row: Row) -> tuple[Entry, ...]:
+        """The times of the lines above a row that it does not state itself."""
+        if not self.common or not row.has(*_IDENTITY):
+            return ()
+        number = row.entries[0].place.row or 0
+        own = {entry.column.field for entry in row.entries if not entry.blank}
+        own |= {end for window in own & WINDOWS.keys() for end in WINDOWS[window]}
+        above = {
+            entry.column.field: entry
+            for entry in self.common
+            if (entry.place.row or 0) < number and not own & _fields_meant(entry)
+        }
+        return tuple(above.values())
 
     def _of_cells(self, entries: Sequence[Entry]) -> Iterator[Finding]:
         for entry in entries:
@@ -312,6 +338,22 @@ def _by_tense(entry: Entry) -> tuple[Entry, str]:
     if known not in TIMES:
         return entry, ""
     return replace(entry, column=Column(entry.column.heading, known)), tense
+
+
+def _labelled_times(row: Sequence[Cell]) -> Iterator[Entry]:
+    """The times in a line of its own: `报名截止时间：2031-01-02 17:00`."""
+    for cell in row:
+        for piece in _PIECES.split(cell.text) if cell.own else ():
+            label, colon, value = piece.replace("：", ":").partition(":")
+            column = column_of(label.strip())
+            is_time = is_instant(value) or ends_of_range(value) is not None
+            if colon and column.field in TIMES and is_time:
+                yield Entry(column=column, value=value.strip(), place=cell.place)
+
+
+def _fields_meant(entry: Entry) -> set[str]:
+    known = entry.column.field
+    return {known, *WINDOWS.get(known, ())}
 
 
 def _is_title(row: Sequence[Cell]) -> bool:

@@ -453,15 +453,59 @@ def test_a_comment_on_a_cell_is_said_with_the_parcel_of_its_row(
     assert asides == ([(number, "")] if number else [])
 
 
-def test_a_time_above_a_group_of_rows_is_no_heading_and_is_said() -> None:
+def test_a_time_in_a_line_above_a_group_of_rows_is_that_of_each() -> None:
     notices = _workbook(
         _rows(
             ["地块编号", "位置", "挂牌截止时间"],
             ["报名截止时间：2031-01-02 17:00"],
             ["J1", "东路", _kept(5, 10)],
+            ["报名截止时间：2031-01-03 17:00"],
+            ["J2", "西路", _kept(6, 10)],
         )
     )
-    assert list(_times(notices)) == ["J1"]
+    assert _times(notices) == {
+        "J1": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"},
+        "J2": {"registration_close": "01-03 17:00", "bidding_close": "01-06 10:00"},
+    }
+    assert _findings(notices, Code.TIME_WITHOUT_LABEL) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "报名时间：2031-01-01 9:00至2031-01-02 17:00",
+        "报名截止：2031-01-02 17:00 拍卖时间：2031-01-09 10:00",
+    ],
+)
+def test_times_in_a_line_above_the_headings_are_those_of_all_rows(line: str) -> None:
+    notices = _workbook(
+        _rows([line], ["地块编号", "位置", "面积"], ["J1", "东路", 5000], ["J2", "西路", 6000])
+    )
+    closes = {number: times["registration_close"] for number, times in _times(notices).items()}
+    assert closes == {"J1": "01-02 17:00", "J2": "01-02 17:00"}
+
+
+def test_a_row_keeps_its_own_time_and_the_one_of_the_line_is_said() -> None:
+    notices = _workbook(
+        _rows(
+            ["报名截止时间：2031-01-02 17:00"],
+            ["地块编号", "位置", "报名截止时间"],
+            ["J1", "东路", _kept(5, 10)],
+        )
+    )
+    assert _times(notices) == {"J1": {"registration_close": "01-05 10:00"}}
+    assert _findings(notices, Code.TIME_WITHOUT_LABEL) == [("", "")]
+
+
+def test_a_line_below_the_rows_is_the_time_of_none_of_them() -> None:
+    notices = _workbook(
+        _rows(
+            ["地块编号", "位置", "挂牌截止时间"],
+            ["J1", "东路", _kept(5, 10)],
+            ["报名截止时间：2031-01-02 17:00"],
+        )
+    )
+    assert _times(notices) == {"J1": {"bidding_close": "01-05 10:00"}}
     assert _findings(notices, Code.TIME_WITHOUT_LABEL) == [("", "")]
 
 
