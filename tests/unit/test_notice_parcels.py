@@ -534,3 +534,23 @@ def test_a_verb_before_a_number_is_no_part_of_it() -> None:
         "丙政储出〔2031〕31号、丙政储出〔2031〕32号地块挂牌截止时间延期至2031年5月25日9时30分。"
     )
     assert _numbers(notice) == ["丙政储出〔2031〕31号", "丙政储出〔2031〕32号"]
+
+
+def test_codes_before_bounds_and_with_a_word_in_brackets_are_parcels() -> None:
+    bounds = _read(
+        "丙市工业用地网上挂牌出让公告\n一、HA2031-G09地块,东至规划路,面积22022㎡,起始价810万元;"
+        "HA2031-G10地块,南至通学村,面积8033㎡,起始价300万元。\n"
+        "二、报价:2031年11月5日9:00起,2031年11月17日10:00止。"
+    )
+    assert _numbers(bounds) == ["HA2031-G09", "HA2031-G10"]
+    assert [parcel.start_price_wan for parcel in bounds.parcels] == [810, 300]
+    bracketed = _read(
+        "丙市国有建设用地使用权网上挂牌出让公告\n"
+        "丙政出〔2031〕31号（网）：面积41123.56平方米,起始价61685万元\n"
+        "丙政出〔2031〕32号（网）：面积28801.2平方米,起始价31681万元\n"
+        "网上挂牌报价时间：丙政出〔2031〕31号（网）为2031年9月12日9时至2031年9月26日10时；"
+        "丙政出〔2031〕32号（网）为2031年9月12日9时至2031年9月26日15时。"
+    )
+    ends = [parcel.milestones[MilestoneName.BIDDING_CLOSE] for parcel in bracketed.parcels]
+    assert [shanghai(end.at).hour for end in ends] == [10, 15]
+    assert [parcel.start_price_wan for parcel in bracketed.parcels] == [61685, 31681]
