@@ -15,6 +15,7 @@ _MOST = 3.0
 
 _KINDS = [
     "numbers in one line",
+    "figures in one line",
     "cards",
     "cards in one line",
     "parcels with a time",

@@ -572,7 +572,8 @@ def _facts(text: str, place: Place) -> Iterator[Entry]:
             yield Entry(column=Column("", field), value=best[1], place=place)
 
 
-_ALLOTTED = re.compile(r"[^。\n]*划拨部分[^。\n]*")  # is not offered
+# is not offered; looked for from the beginning of a sentence alone
+_ALLOTTED = re.compile(r"(?<![^。\n])[^。\n]*划拨部分[^。\n]*")
 _OFFERED = re.compile(r"总?净|(?:实际)?出让(?:土地)?面积")  # of several areas what is offered
 
 
