@@ -109,3 +109,14 @@ def test_the_large_ones_are_deadlines_and_say_what_is_doubtful(board: Board) -> 
     tile = _wall(board).partition('class="hand')[2].partition("</a>")[0]
     assert "报名截止" in tile
     assert "挂牌开始" not in tile
+
+
+def test_who_gets_digests_alone_is_not_named_as_reminded(tmp_path: Path) -> None:
+    boss = '[[recipients]]\nname = "boss"\nchannels = ["console"]\nkinds = ["escalation"]\n'
+    team = TEAM + 'filter = { city = "宁波" }\n' + RULES
+    board = make_board(tmp_path, CONSOLE + team + boss, now="2024-11-14 10:00")
+    _parcel(board, "甲1号", registration_close="2024-11-14 15:00")
+    page = _wall(board)
+    assert "没有人会收到提醒" in page
+    assert "提醒：boss" not in page
+    board.world.ledger.close()

@@ -144,7 +144,11 @@ def _row(
         times=times,
         lane=axis.lane(line, now, people),
         marks=list(_marks(line, now, people)),
-        people=[recipient.name for recipient in recipients if recipient.filters.match(line.offer)],
+        people=[
+            recipient.name
+            for recipient in recipients
+            if recipient.is_reminded and recipient.filters.match(line.offer)
+        ],
     )
 
 
