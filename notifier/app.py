@@ -6,19 +6,22 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from notifier.channels import open_channel
 from notifier.config import ChannelSettings, Settings, load_settings
 from notifier.domain.times import shanghai
 from notifier.errors import ConfigError, NotifierError
 from notifier.intake.child import FileReader
-from notifier.ledger import open_ledger
+from notifier.ledger import open_ledger, prepare_jobs
 from notifier.messages.link_blocks import AnswerLinks
 from notifier.messages.render import Renderer
 from notifier.ports import Channel, Clock, Ledger
 from notifier.service import LONGEST_WAIT, Service, Tried, make_setup, open_service
 from notifier.service.answer_desk import answer_key
+
+if TYPE_CHECKING:
+    from notifier.engines.embedded import Bells
 
 log = logging.getLogger("notifier")
 
@@ -119,12 +122,27 @@ def run(settings: Settings, config: Path | None, clock: Clock) -> None:
             service=service,
             clock=clock,
             reload=lambda: reload(service, config, own_ledger, clock),
+            shared=_shared_bells(settings, service, clock),
         )
         engine.run()
         service.lifecycle.leave()
     finally:
         reader.close()
         ledger.close()
+
+
+def _shared_bells(settings: Settings, service: Service, clock: Clock) -> Bells | None:
+    """Return how nodes wake each other, if the config says so; their tables are made at need."""
+    if settings.engine != "procrastinate" or settings.ledger_url is None:
+        return None
+    try:
+        from notifier.engines.procrastinate import JobBells, job_tables
+    except ImportError as fault:
+        raise ConfigError(
+            "engine.kind = \"procrastinate\" needs more packages: pip install 'notifier[postgres]'"
+        ) from fault
+    tables = prepare_jobs(settings.ledger_url.get_secret_value(), job_tables())
+    return JobBells(service=service, clock=clock, pool=tables.pool, faults=tables.faults)
 
 
 def reload(service: Service, config: Path | None, ledger: Path | None, clock: Clock) -> None:

@@ -11,6 +11,7 @@ from notifier.config.problem_wording import Path, sound, unknown_key
 from notifier.config.recipient_tables import replaced, routes_of, rules_of
 from notifier.config.schema import (
     CHANNEL_SETTINGS,
+    EngineTable,
     HookTable,
     MailInTable,
     OperatorsTable,
@@ -45,6 +46,7 @@ def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
         )
         if not operators.channels:
             yield ("operators", "channels"), 'name a channel, as in ["mail:ops@example.com"]'
+    yield from _engine(plain)
     mail_in = sound(MailInTable, plain.get("mail_in"))
     if mail_in is not None and mail_in.answer:
         answer = Route(channel=mail_in.answer, address="somebody@example.com")
@@ -72,6 +74,20 @@ def misfits(plain: Mapping[str, Any]) -> Iterator[Misfit]:
             known = [*(plain.get("people") or ()), *names]
             yield from _under(("recipients", index), _answers(table, known))
             yield from _under(("recipients", index), _kinds(table, deaf))
+
+
+def _engine(plain: Mapping[str, Any]) -> Iterator[Misfit]:
+    """Jobs that wait in no database."""
+    engine = sound(EngineTable, plain.get("engine"))
+    ledger = plain.get("ledger")
+    if engine is None or engine.kind == "embedded":
+        return
+    if not isinstance(ledger, Mapping) or not ledger.get("url"):
+        yield (
+            ("engine", "kind"),
+            '"procrastinate" needs a ledger on PostgreSQL: write [ledger] url = "postgresql://..." '
+            "or leave this line out",
+        )
 
 
 def _people(tables: object) -> Iterator[Misfit]:

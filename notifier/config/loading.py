@@ -112,6 +112,7 @@ def load_settings(
         watches=tuple(_watch(table) for table in config.watch),
         watch_contact=config.watch_contact,
         mail_in=_mail_in(config),
+        engine=config.engine.kind,
         people=_people(config),
         hooks=hooks(config),
         warnings=(*_warnings(file, in_file, config), *found.warnings),

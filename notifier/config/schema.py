@@ -551,6 +551,12 @@ class LedgerTable(ConfigTable):
     url: Annotated[SecretStr, BeforeValidator(_ledger_url)] | None = None
 
 
+class EngineTable(ConfigTable):
+    """What calls the steps: each daemon for itself, or nodes for each other, by jobs."""
+
+    kind: Literal["embedded", "procrastinate"] = "embedded"
+
+
 class ConfigFile(ConfigTable):
     inbox: FilePath = Path("inbox")
     ledger: Annotated[LedgerTable, BeforeValidator(_ledger_table)] = LedgerTable()
@@ -567,6 +573,7 @@ class ConfigFile(ConfigTable):
     log_json: bool = False
     backups: BackupsTable = BackupsTable()
     confirmation: ConfirmationTable = ConfirmationTable()
+    engine: EngineTable = EngineTable()
     limits: LimitsTable = LimitsTable()
     mail_in: MailInTable | None = None
     people: dict[Line, PersonTable] = {}

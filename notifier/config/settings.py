@@ -9,7 +9,7 @@ from datetime import time, timedelta
 from fnmatch import fnmatchcase
 from hashlib import blake2b
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, unquote
 
 from notifier.channels import ADDRESS, can_be_answered, service_named
@@ -196,6 +196,7 @@ class Settings:
     watches: tuple[Watch, ...] = ()
     watch_contact: str = ""
     mail_in: MailInSettings | None = None
+    engine: Literal["embedded", "procrastinate"] = "embedded"
     people: tuple[KnownPerson, ...] = ()
     hooks: tuple[Recipient, ...] = ()
     warnings: tuple[str, ...] = ()

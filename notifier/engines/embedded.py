@@ -14,7 +14,7 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from notifier.clock import steady
 from notifier.engines.steady import Every, SteadyTime
@@ -29,6 +29,26 @@ _END_WITHIN = 8.0  # seconds for deliveries under way, before the process ends w
 _AT_LATEST = 300.0  # seconds; a net below `Again.after`, by which each job is really scheduled
 
 
+class Bells(Protocol):
+    """Bells of steps that the nodes of one ledger ring for each other."""
+
+    def start(self, ring: Callable[[str], None]) -> None:
+        """Begin to listen; `ring` has a step of this node called, by the step's name."""
+        ...
+
+    def ring(self, name: str) -> bool:
+        """Have a step called at once by a node that may do it; return whether that is under way."""
+        ...
+
+    def ring_after(self, name: str, wait: timedelta) -> None:
+        """Have a step called after `wait` by a node that may do it, even if this one ends."""
+        ...
+
+    def end(self) -> None:
+        """Listen no more."""
+        ...
+
+
 class Embedded:
     """Call the service's steps inside this process, from its start to its end by a signal.
 
@@ -36,11 +56,19 @@ class Embedded:
     called, once more after that.
     """
 
-    def __init__(self, *, service: Service, clock: Clock, reload: Callable[[], None]) -> None:
-        """`reload` reads the config again and raises nothing."""
+    def __init__(
+        self,
+        *,
+        service: Service,
+        clock: Clock,
+        reload: Callable[[], None],
+        shared: Bells | None = None,
+    ) -> None:
+        """`reload` reads the config again and raises nothing. `shared`: for steps with a queue."""
         self._service = service
         self._clock = clock
         self._reload = reload
+        self._shared = shared
         self._stopped = False
         self._steps: dict[str, Step] = {}
         self._bells: dict[str, threading.Event] = {}
@@ -86,6 +114,8 @@ class Embedded:
         gc.freeze()  # loaded code stays: no collection during a burst need look through it
         self._update_steps()
         self._scheduler.start()
+        if self._shared is not None:
+            self._shared.start(self._wake)
         self._service.lifecycle.log_ready()
 
     def read_config_again(self) -> None:
@@ -101,6 +131,8 @@ class Embedded:
         What does not end in time is sent again at the next start, as a possible repeat.
         """
         self._service.lifecycle.end()
+        if self._shared is not None:
+            self._shared.end()
         with self._lock:
             self._stopped = True
             if self._scheduler is not None:
@@ -169,9 +201,13 @@ class Embedded:
         """Call a step once, and wake the others if it asks for it."""
         step = self._steps[name]
         again = step.run(self._clock.now())
+        shared = self._shared if step.queue else None
         if again.wake:
             for other in step.wakes:
-                self._wake(other)
+                if shared is None or not shared.ring(other):
+                    self._wake(other)
+        if shared is not None:
+            shared.ring_after(name, again.after)
         return again
 
     def _wake(self, name: str) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from notifier.errors import LedgerError
 from notifier.ledger.absences import Absences
@@ -58,7 +58,10 @@ from notifier.ledger.work_figures import Measures
 from notifier.ledger.work_nodes import Nodes
 from notifier.ports import Ledger
 
-__all__ = ["MoveReport", "SqlLedger", "copy_ledger", "move_ledger", "open_ledger"]
+if TYPE_CHECKING:
+    from notifier.ledger.backends.postgres_jobs import JobTables
+
+__all__ = ["MoveReport", "SqlLedger", "copy_ledger", "move_ledger", "open_ledger", "prepare_jobs"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,6 +201,16 @@ def open_ledger(place: Path | str, *, create: bool = True) -> SqlLedger:
             "a ledger on PostgreSQL needs more packages: pip install 'notifier[postgres]'"
         ) from fault
     return SqlLedger.over(Database(PostgresBackend(place, create=create)))
+
+
+def prepare_jobs(url: str, statements: str) -> JobTables:
+    """Make the tables of the jobs on PostgreSQL, in a schema of their own, unless they are there.
+
+    `statements`: what makes them. LedgerError.
+    """
+    from notifier.ledger.backends import postgres_jobs
+
+    return postgres_jobs.prepare_jobs(url, statements)
 
 
 def copy_ledger(source: Ledger, target: Path, now: datetime) -> None:

@@ -43,7 +43,7 @@ from notifier.service.recording import Recorder
 from notifier.service.replanning import Planning
 from notifier.service.sending import Sending, Tried
 from notifier.service.setup import ActiveSetup, Setup, make_setup
-from notifier.service.steps import Again, Step, guarded
+from notifier.service.steps import Again, Queue, Step, guarded
 from notifier.service.trouble_alerts import TroubleAlerts
 from notifier.service.uncovered_alerts import UncoveredAlerts
 from notifier.service.waiting_files import WaitingFiles
@@ -51,6 +51,7 @@ from notifier.service.waiting_files import WaitingFiles
 __all__ = [
     "LONGEST_WAIT",
     "Again",
+    "Queue",
     "Service",
     "Setup",
     "Step",
@@ -108,7 +109,7 @@ class Service:
         names = tuple(f"channel {channel}" for channel in channels)
         every = self.active.setup.settings.heartbeat_every
         duties = (
-            self._duty("dispatch", self.dispatch.step, wakes=names),
+            self._duty("dispatch", self.dispatch.step, wakes=names, queue="leader"),
             self._duty("inbox", self.inbox.step, wakes=("dispatch",)),
             self._duty("housekeeping", self.housekeeping.step, wakes=("dispatch",)),
             self._duty("beat", self.housekeeping.beat),
@@ -141,6 +142,7 @@ class Service:
         wakes: tuple[str, ...] = (),
         first_after: timedelta = timedelta(0),
         may_block: bool = False,
+        queue: Queue = "",
     ) -> Step:
         """Return a step of the leader alone."""
         otherwise = self.waiting_files.look if name == "inbox" else _leave_it
@@ -150,6 +152,7 @@ class Service:
             wakes=wakes,
             first_after=first_after,
             may_block=may_block,
+            queue=queue,
         )
 
     def _of_leader(
@@ -171,9 +174,16 @@ class Service:
         first_after: timedelta = timedelta(0),
         may_block: bool = False,
         after_failure: timedelta | None = None,
+        queue: Queue = "",
     ) -> Step:
-        run = self._guarded(name, run, after_failure)
-        return Step(name=name, run=run, wakes=wakes, first_after=first_after, may_block=may_block)
+        return Step(
+            name=name,
+            run=self._guarded(name, run, after_failure),
+            wakes=wakes,
+            first_after=first_after,
+            may_block=may_block,
+            queue=queue,
+        )
 
     def _channel_step(self, channel: str, wakes: tuple[str, ...]) -> Step:
         name = f"channel {channel}"
@@ -183,6 +193,7 @@ class Service:
             wakes=wakes,
             end=partial(self.sending.close, channel),
             may_block=True,
+            queue="nodes",
         )
 
     def _presses_step(self, account: str) -> Step:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from notifier.errors import LedgerBusy, NotifierError
 
@@ -13,6 +14,10 @@ log = logging.getLogger("notifier")
 
 _BUSY_FOR = timedelta(seconds=2)
 """How soon a step is called again whose ledger was busy, or could not be reached for a moment."""
+
+
+Queue = Literal["", "leader", "nodes"]
+"""Who hears what wakes a step where nodes tell each other: nobody else, the leader, any node."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +49,7 @@ class Step:
     `may_block`: it waits for a network, so it needs a thread of its own. `end`: called once by
     that thread, when the daemon ends; a channel that a reload removes keeps its step, which then
     does nothing. `is_waiting`: whether it only waits for something to come in, so that the end of
-    the daemon need not wait for it.
+    the daemon need not wait for it. `queue`: who may do it for all nodes.
     """
 
     name: str
@@ -54,6 +59,7 @@ class Step:
     may_block: bool = False
     end: Callable[[], None] = _do_nothing
     is_waiting: Callable[[], bool] = _is_busy
+    queue: Queue = ""
 
 
 def until(at: datetime | None, now: datetime, longest: timedelta) -> timedelta:

@@ -25,12 +25,14 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-def _config(folder: Path, url: str, peer: HttpPeer, people: str = "team") -> Path:
+def _config(
+    folder: Path, url: str, peer: HttpPeer, people: str = "team", engine: str = "embedded"
+) -> Path:
     """Write the config of a node, whose requests the peer knows by the node's name."""
     folder.mkdir()
     file = folder / "config.toml"
     file.write_text(
-        f'group_wait = "0s"\n[ledger]\nurl = "{url}"\n'
+        f'group_wait = "0s"\n[ledger]\nurl = "{url}"\n[engine]\nkind = "{engine}"\n'
         f'[channels.wecom]\nurl = "wecombot://{ROBOT_KEY}"\nendpoint = "{peer.url}/{folder.name}"\n'
         "per_minute = 1000\ntimeout = 5\n"
         f'[[recipients]]\nname = "{people}"\nchannels = ["wecom"]\n'
@@ -52,12 +54,15 @@ def _play(request: Request) -> Reply:
     return wecom(replace(request, path=request.path[request.path.index("/cgi-bin") :]))
 
 
+@pytest.mark.parametrize("engine", ["embedded", "procrastinate"])
 def test_what_a_killed_node_had_under_way_is_sent_by_the_other_and_marked(
-    postgres: PostgresServer, tmp_path: Path
+    postgres: PostgresServer, tmp_path: Path, engine: str
 ) -> None:
     with HttpPeer(_play).running() as peer:
         url = postgres.empty_database()
-        configs = [_config(tmp_path / name, url, peer) for name in ("first", "second")]
+        configs = [
+            _config(tmp_path / name, url, peer, engine=engine) for name in ("first", "second")
+        ]
         with daemon(configs[0]) as first:
             first.wait_for("this node leads")
             with daemon(configs[1]) as second:

@@ -18,6 +18,7 @@ from notifier.config.schema import (
     ChannelTable,
     ConfigFile,
     ConfirmationTable,
+    EngineTable,
     HookTable,
     LimitsTable,
     MailInTable,
@@ -84,6 +85,7 @@ SHOWN: dict[type[BaseModel], dict[str, Any]] = {
     ConfigFile: EVERYTHING,
     BackupsTable: EVERYTHING["backups"],
     ConfirmationTable: EVERYTHING["confirmation"],
+    EngineTable: EVERYTHING["engine"],
     LimitsTable: EVERYTHING["limits"],
     OperatorsTable: EVERYTHING["operators"],
     ChannelTable: {

@@ -39,6 +39,10 @@ FAULTS = {
     'limits.rows = "many"': "limits.rows: expected a valid integer",
     "limits.rows = 0": "limits.rows: expected greater than 0",
     'backups.at = "2.30"': 'backups.at: not a time of day: write "08:45"',
+    'engine.kind = "procrastinate"': (
+        'engine.kind: "procrastinate" needs a ledger on PostgreSQL: write [ledger] url = '
+        '"postgresql://…" or leave this line out'
+    ),
     # channels
     'channels = ["wecom"]': "channels: expected a table, as in [channels]",
     'channels.wecom = "wecombot://key"': "channels.wecom: expected a table, as in [channels.wecom]",

@@ -208,6 +208,7 @@ def test_other_rooms_know_the_ledger_by_its_port() -> None:
         "open_ledger",
         "copy_ledger",
         "move_ledger",
+        "prepare_jobs",
     }
 
 

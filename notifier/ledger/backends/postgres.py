@@ -184,7 +184,7 @@ class PostgresBackend:
                 "application_name": _own_name(),
                 "row_factory": _rows,
                 "autocommit": True,
-                **_network_waits(url),
+                **network_waits(url),
             },
         )
         try:
@@ -208,8 +208,8 @@ class PostgresBackend:
 
     def _upgrade(self, *, create: bool) -> None:
         """Take the steps that are not yet taken; of several nodes that start at once, one does."""
-        with psycopg.connect(self._url, **_network_waits(self._url)) as conn:
-            conn.execute(_TAKE_LOCK, (_lock_number(_TABLES_LOCK),))
+        with psycopg.connect(self._url, **network_waits(self._url)) as conn:
+            wait_for_turn(conn)
             taken = self._steps_taken(conn)
             if unknown := taken - set(NAMES):
                 raise LedgerError(
@@ -431,7 +431,7 @@ class PostgresBackend:
             )
             if done.returncode:
                 raise LedgerError(
-                    f"{target}: the backup could not be written: {_one_line(done.stderr)}"
+                    f"{target}: the backup could not be written: {one_line(done.stderr)}"
                 )
             part.chmod(0o600)
             os.replace(part, target)
@@ -493,7 +493,7 @@ class DaemonLock:
                 self._url,
                 autocommit=True,
                 application_name=_own_name(),
-                **_network_waits(self._url),
+                **network_waits(self._url),
             )
             row = conn.execute(lock, (_lock_number(_DAEMON_LOCK),)).fetchone()
             if row is None or not row[0]:
@@ -602,6 +602,11 @@ def _own_name() -> str:
     return f"notifier, process {os.getpid()} on {os.uname().nodename}"[:63]
 
 
+def wait_for_turn(conn: Connection[Any]) -> None:
+    """Wait until this transaction alone may change tables."""
+    conn.execute(_TAKE_LOCK, (_lock_number(_TABLES_LOCK),))
+
+
 def _place_of(url: str) -> str:
     try:
         found = conninfo_to_dict(url)
@@ -614,15 +619,15 @@ def _place_of(url: str) -> str:
     return f"postgresql://{host}{port}/{found.get('dbname') or found.get('user') or ''}"
 
 
-def _network_waits(url: str) -> dict[str, Any]:
+def network_waits(url: str) -> dict[str, Any]:
     """Return the waits for a network that `url` does not give itself."""
     given = conninfo_to_dict(url)
     return {name: wait for name, wait in _NETWORK_WAITS.items() if name not in given}
 
 
 def _words(fault: Exception) -> str:
-    return _one_line(str(fault))
+    return one_line(str(fault))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     return " ".join(text.split())
