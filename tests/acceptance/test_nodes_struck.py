@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,14 @@ def test_a_database_that_is_away_for_a_minute_costs_nothing(
     outages = [("fast", 3.0), ("immediate", 3.0), ("fast", 60.0), ("immediate", 60.0)]
     tally = nodes.database_stopped(tmp_path, postgres, outages)
     _holds(tally, most_repeated=2 * len(outages))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_two_nodes_never_speak_to_one_robot_more_than_twenty_times_in_a_minute(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    tally, spoken = nodes.one_robot(tmp_path, postgres, messages=45, per_minute=20)
+    _holds(tally, most_repeated=1)
+    minute = timedelta(minutes=1)
+    assert max(sum(at <= other < at + minute for other in spoken) for at in spoken) <= 20

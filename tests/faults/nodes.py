@@ -64,14 +64,23 @@ class Crew:
     """`teams` reminders a second for `seconds`, and the nodes that are to send them."""
 
     def __init__(
-        self, folder: Path, server: PostgresServer, peer: HttpPeer, *, teams: int, seconds: int
+        self,
+        folder: Path,
+        server: PostgresServer,
+        peer: HttpPeer,
+        *,
+        teams: int,
+        seconds: int,
+        per_minute: int | None = None,
     ) -> None:
+        """`per_minute`: the pace of the robot; nothing but reminders is said to it then."""
         self.url = server.fresh_database()
         self.peer = peer
         self._folder = folder
         self._server = server
         self._teams = teams
         self._seconds = seconds
+        self._per_minute = per_minute
         self.nodes: list[Node] = []
         self.due: dict[str, datetime] = {}
         self.struck: list[datetime] = []
@@ -100,16 +109,18 @@ class Crew:
     def _config(self, name: str, line: DatabaseLine) -> str:
         database = conninfo_to_dict(self.url)["dbname"]
         url = f"postgresql://notifier@127.0.0.1:{line.port}/{database}"
+        kinds = "" if self._per_minute is None else 'kinds = ["reminder"]\n'
         recipients = "".join(
             f'[[recipients]]\nname = "team {team}"\nchannels = ["out"]\n'
             f'filter = {{ parcel_no = "测地{team:02}-*" }}\n'
-            'rules = [{ milestone = "registration_close", leads = ["1h"] }]\n'
+            f'{kinds}rules = [{{ milestone = "registration_close", leads = ["1h"] }}]\n'
             for team in range(self._teams)
         )
         return (
             f'group_wait = "0s"\n[ledger]\nurl = "{url}?sslmode=disable&gssencmode=disable"\n'
             f'[channels.out]\nurl = "wecombot://{ROBOT_KEY}"\nendpoint = "{self.peer.url}/{name}"\n'
-            f"per_minute = 100000\nseconds_apart = 0\ntimeout = 5\n{recipients}"
+            f"per_minute = {self._per_minute or 100_000}\nseconds_apart = 0\n"
+            f"timeout = 20\n{recipients}"
         )
 
     def _import(self) -> None:
@@ -131,7 +142,8 @@ class Crew:
         write_rows(file, _HEADINGS, rows)
         done = command(self.nodes[0].config, "import", str(file))
         assert done.returncode == 0, done.stderr
-        self.peer.wait_for(lambda asked: len(asked) >= self._teams, timeout=60)
+        if self._per_minute is None:
+            self.peer.wait_for(lambda asked: len(asked) >= self._teams, timeout=60)
         assert datetime.now(UTC) < begin, "too slow: announced after it was due"
 
     # -- what befalls them ------------------------------------------------------------------------
@@ -152,9 +164,9 @@ class Crew:
 
     # -- what came of it --------------------------------------------------------------------------
 
-    def wait_for_all(self) -> None:
+    def wait_for_all(self, longest: float = _LONGEST) -> None:
         """Wait until everything has arrived, or nothing that could is left."""
-        until = time.monotonic() + _LONGEST
+        until = time.monotonic() + longest
         while time.monotonic() < until:
             held = self.held()
             arrived = {
@@ -314,3 +326,22 @@ def _until_next(crew: Crew, at: datetime) -> float:
         if request.at >= at and is_reminder(request.text)
     ]
     return (min(later) - at).total_seconds() if later else _LONGEST
+
+
+def one_robot(
+    folder: Path, server: PostgresServer, *, messages: int, per_minute: int
+) -> tuple[Tally, Sequence[datetime]]:
+    """Two nodes speak to one robot, and one of them is killed in the middle and started again.
+
+    Return the tally, and when the robot was spoken to.
+    """
+    with HttpPeer(slow_peer(4)).running() as peer:
+        crew = Crew(folder, server, peer, teams=messages, seconds=1, per_minute=per_minute)
+        with crew.working(2):
+            peer.wait_for(lambda asked: len(asked) >= per_minute // 2, timeout=_LONGEST)
+            crew.note_struck()
+            crew.nodes[0].kill()
+            peer.wait_for(lambda asked: len(asked) >= per_minute, timeout=_LONGEST)
+            crew.nodes[0].start()
+            crew.wait_for_all(longest=2 * _LONGEST)
+            return crew.tally(), [request.at for request in peer.requests]
