@@ -7,7 +7,8 @@ ROUNDS (200) kills at named steps; the other faults take their share. A repeat i
 under way when the fault struck, and must say that it may be one: `unmarked` must be 0, as must
 `lost`. `waiting` is slow, not lost:
 the ledger still holds it when the measuring ends. `after each fault`: how late the latest reminder
-was that fell due around it; where PostgreSQL was stopped, how long after its return one arrived.
+was that fell due around it; where PostgreSQL was stopped, how long after its return all had
+arrived that was due by then.
 """
 
 from __future__ import annotations

@@ -159,6 +159,16 @@ class Crew:
         with contextlib.suppress(AssertionError):
             self.peer.wait_for(lambda asked: len(asked) >= wanted, timeout=timeout)
 
+    def arrived(self) -> set[str]:
+        """Return the numbers of which a reminder has come."""
+        texts = [request.text for request in list(self.peer.requests)]
+        return {number for text in texts if is_reminder(text) for number in NUMBER.findall(text)}
+
+    def wait_until_arrived(self, numbers: set[str], timeout: float) -> None:
+        """Wait until a reminder of each has come, or not longer than `timeout`."""
+        with contextlib.suppress(AssertionError):
+            self.peer.wait_for(lambda _: numbers <= self.arrived(), timeout=timeout)
+
     def note_struck(self) -> None:
         self.struck.append(datetime.now(UTC))
 
@@ -169,13 +179,7 @@ class Crew:
         until = time.monotonic() + longest
         while time.monotonic() < until:
             held = self.held()
-            arrived = {
-                number
-                for request in list(self.peer.requests)
-                if is_reminder(request.text)
-                for number in NUMBER.findall(request.text)
-            }
-            if self.due.keys() <= arrived or not held:
+            if self.due.keys() <= self.arrived() or not held:
                 return
             self.wait_for_more(1, timeout=2)
 
@@ -295,10 +299,10 @@ def database_stopped(
     """PostgreSQL is stopped and started again while reminders fall due.
 
     `outages`: how it is stopped, and for how many seconds. The tally's `worst` are the seconds from
-    each return to the first reminder after it.
+    each return until all that fell due in the meantime has arrived.
     """
     between = 12.0
-    back: list[datetime] = []
+    caught_up: list[float] = []
     seconds = int(sum(length + between for _, length in outages))
     with HttpPeer(slow_peer(seed)).running() as peer:
         crew = Crew(folder, server, peer, teams=teams, seconds=seconds)
@@ -312,20 +316,12 @@ def database_stopped(
                 server.stop(mode)
                 crew.wait(length)
                 server.start()
-                back.append(datetime.now(UTC))
-                crew.wait_for_more(1, timeout=60)
+                back = datetime.now(UTC)
+                waited_for = {number for number, at in crew.due.items() if at <= back}
+                crew.wait_until_arrived(waited_for, timeout=_LONGEST)
+                caught_up.append((datetime.now(UTC) - back).total_seconds())
             crew.wait_for_all()
-            return replace(crew.tally(), worst=[_until_next(crew, at) for at in back])
-
-
-def _until_next(crew: Crew, at: datetime) -> float:
-    """Return the seconds from an instant to the first reminder after it."""
-    later = [
-        request.at
-        for request in list(crew.peer.requests)
-        if request.at >= at and is_reminder(request.text)
-    ]
-    return (min(later) - at).total_seconds() if later else _LONGEST
+            return replace(crew.tally(), worst=caught_up)
 
 
 def one_robot(

@@ -265,6 +265,23 @@ def test_a_database_whose_machine_has_died_is_noticed(postgres: PostgresServer, 
             open_ledger(f"{near}&connect_timeout=2")
 
 
+def test_a_database_that_was_away_for_a_while_is_used_as_soon_as_it_is_back(
+    postgres: PostgresServer, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backend, "_WAIT", 4.0)
+    database = conninfo_to_dict(url)["dbname"]
+    with DatabaseLine(postgres.folder / ".s.PGSQL.5432").running() as line:
+        near = f"postgresql://notifier@127.0.0.1:{line.port}/{database}?sslmode=disable"
+        with open_ledger(near) as ledger:
+            ledger.memory.put("key", "value")
+            line.cut()
+            for _ in range(2):
+                with pytest.raises(LedgerBusy):
+                    ledger.memory.get("key")
+            line.mend()
+            assert ledger.memory.get("key") == "value"
+
+
 def _network_waits_of(ledger: SqlLedger) -> dict[str, str]:
     with ledger.database.backend._connection() as conn:  # type: ignore[attr-defined]
         found: dict[str, str] = conn.info.get_parameters()

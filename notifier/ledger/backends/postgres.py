@@ -29,6 +29,8 @@ from notifier.ledger.database import COPIED_AT, COPYING, RESTORED_AT, DatabaseRo
 
 _MOST_CONNECTIONS = 12
 _WAIT = 10.0  # seconds for a connection, and for a lock
+_ASKED = 5  # times that the pool is asked in that time
+_GIVE_UP = 2.0  # seconds after which the pool connects no more of itself, but when it is asked
 _NETWORK_WAITS = {
     # a database whose machine has died answers nothing, and sends no end of the connection either
     "connect_timeout": 5,  # seconds
@@ -178,6 +180,7 @@ class PostgresBackend:
             max_size=_MOST_CONNECTIONS,
             open=False,
             timeout=_WAIT,
+            reconnect_timeout=_GIVE_UP,
             check=ConnectionPool.check_connection,
             configure=_configure,
             kwargs={
@@ -272,7 +275,7 @@ class PostgresBackend:
         # every transaction locks in one order, so that no two wait for each other
         numbers = sorted({_lock_number(lock) for lock in locks})
         try:
-            with self._pool.connection() as conn:
+            with self._lent() as conn:
                 conn.isolation_level = IsolationLevel.REPEATABLE_READ if COPYING in locks else None
                 with conn.transaction():
                     self._current.conn = conn
@@ -289,6 +292,28 @@ class PostgresBackend:
             raise _error(self.place, fault) from fault
 
     @contextmanager
+    def _lent(self) -> Iterator[Connection[PostgresRow]]:
+        """Lend a connection of the pool. PoolTimeout if there is none for a while."""
+        conn = self._wait_for_connection()
+        try:
+            with conn:
+                yield conn
+        finally:
+            self._pool.putconn(conn)
+
+    def _wait_for_connection(self) -> Connection[PostgresRow]:
+        """Wait for a connection of the pool.
+
+        By itself the pool waits twice as long after each attempt that failed, and would notice a
+        database that is back after a minute half a minute late; each time it is asked it begins
+        anew.
+        """
+        for _ in range(_ASKED - 1):
+            with suppress(PoolTimeout):
+                return self._pool.getconn(timeout=_WAIT / _ASKED)
+        return self._pool.getconn(timeout=_WAIT / _ASKED)
+
+    @contextmanager
     def _connection(self) -> Iterator[Connection[PostgresRow]]:
         """Give this thread's transaction its connection, or a connection for one statement."""
         current = getattr(self._current, "conn", None)
@@ -296,7 +321,7 @@ class PostgresBackend:
             if current is not None:
                 yield current
             else:
-                with self._pool.connection() as conn:
+                with self._lent() as conn:
                     yield conn
         except (psycopg.Error, PoolTimeout) as fault:
             raise _error(self.place, fault) from fault
