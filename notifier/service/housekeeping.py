@@ -20,7 +20,7 @@ from notifier.service.steps import Again
 log = logging.getLogger("notifier")
 
 _EVERY = timedelta(seconds=60)
-_BEAT_EVERY = timedelta(seconds=15)
+_BEAT_EVERY = timedelta(seconds=10)
 _CHECK_EVERY = 1800.0  # seconds
 
 

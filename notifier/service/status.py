@@ -11,7 +11,7 @@ from notifier.errors import LedgerError
 from notifier.ports import Ledger
 from notifier.service.remembered import LAST_BACKUP, LAST_BEAT, LAST_PROOF
 
-_BEATS_WITHIN = timedelta(minutes=1)
+_BEATS_WITHIN = timedelta(seconds=45)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

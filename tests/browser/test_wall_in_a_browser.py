@@ -10,7 +10,10 @@ from datetime import timedelta
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from notifier.domain.outcomes import About
+from notifier.domain.values import MilestoneName
 from notifier.service.remembered import LAST_BEAT
+from notifier.testing import a_notice, a_parcel
 from tests.browser.serving import NOW, Served
 from tests.browser.tabs import Tabs
 
@@ -59,6 +62,22 @@ def test_a_parcel_of_which_nobody_is_reminded_is_seen(board: Served, tabs: Tabs)
         "没有人会收到提醒"
     )
     expect(page.locator("tbody tr", has_text="甬储出2026-058号")).not_to_contain_text("没有人")
+
+
+def test_what_passed_and_who_is_not_reached_are_seen_on_the_wall(board: Served, tabs: Tabs) -> None:
+    ago = NOW - timedelta(minutes=40)
+    missed = a_parcel(parcel_no="甲1号", milestones={MilestoneName.REGISTRATION_CLOSE: ago})
+    board.world.save(a_notice(notice_no="甲", file="甲.md", parcels=(missed,)))
+    trouble = ("console", About.CHANNEL, "", "the service is away", NOW)
+    board.world.ledger.troubles.note_failure(*trouble)
+    page = tabs.open(board, "/?wall=1", size=_WALL)
+    passed = page.locator("tbody tr", has_text="甲1号").locator(".missed", has_text="无人答复")
+    expect(passed).to_be_visible()
+    for place in (page.locator("tbody tr .to"), page.locator(".hand .to")):
+        warnings = place.filter(has_text="提醒送不到：张三")
+        assert warnings.count() > 0
+        for warning in warnings.all():
+            expect(warning).to_be_visible()
 
 
 def test_a_daemon_that_hangs_is_seen_on_the_wall_at_once(board: Served, tabs: Tabs) -> None:

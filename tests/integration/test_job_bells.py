@@ -35,7 +35,7 @@ class Listener:
     def __init__(self, folder: Path, url: str, ends: ExitStack, *, floor: int = 15) -> None:
         ledger = ends.enter_context(open_ledger(url))
         ledger.upkeep.join()
-        clock = ManualClock(datetime.now(UTC))
+        self.clock = clock = ManualClock(datetime.now(UTC))
         service = app.build(
             settings_of(folder, ONE_TEAM),
             ledger,
@@ -128,13 +128,15 @@ def _wait_until_empty(node: Listener) -> None:
 def test_a_job_for_later_keeps_none_from_coming_sooner(
     postgres: PostgresServer, tmp_path: Path, ends: ExitStack
 ) -> None:
-    node = Listener(tmp_path, postgres.fresh_database(), ends)
+    node = Listener(tmp_path, postgres.fresh_database(), ends, floor=60)
     node.ring("dispatch")
     node.wait_for("dispatch")
+    node.clock.jump(timedelta(days=1))  # however slow the machine is, neither job comes due
+    due = node.clock.now()
     node.bells.ring_after(_CHANNEL, 14 * _SECOND)
-    _wait_for_job(node, "scheduled_at > now() + interval '13 seconds'")
+    _wait_for_job(node, f"scheduled_at = '{due + 14 * _SECOND}'")
     node.bells.ring_after(_CHANNEL, 12 * _SECOND)
-    _wait_for_job(node, "scheduled_at < now() + interval '13 seconds'")
+    _wait_for_job(node, f"scheduled_at = '{due + 12 * _SECOND}'")
     node.ring(_CHANNEL)
     node.wait_for(_CHANNEL)
     _wait_until_empty(node)
