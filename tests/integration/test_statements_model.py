@@ -20,6 +20,7 @@ from notifier.domain.offers import Offer, OfferState
 from notifier.domain.statements import Statement
 from notifier.domain.times import at_shanghai, shanghai, utc
 from notifier.domain.values import Milestone, MilestoneName, Notice, Precision
+from notifier.errors import UsageError
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
 from notifier.service.desk import Desk
@@ -335,8 +336,13 @@ class _Weeks:
             return set()
         name = self.random.choice([_CLOSE, _BIDDING])
         self._note("as read", key, name)
-        self.desk.withdraw_time(self._typed(key), name.value, by="张", now=self.world.clock.now())
-        self.known[key].paper(name).forget_persons()
+        paper, now = self.known[key].paper(name), self.world.clock.now()
+        if paper.stands is None or paper.stands.by != "person":
+            with pytest.raises(UsageError, match="nobody has set this time"):
+                self.desk.withdraw_time(self._typed(key), name.value, by="张", now=now)
+            return set()
+        self.desk.withdraw_time(self._typed(key), name.value, by="张", now=now)
+        paper.forget_persons()
         return {key}
 
     def drop(self) -> set[Key]:
