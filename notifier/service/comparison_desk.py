@@ -5,7 +5,7 @@ They say that it is right or wrong, and see what is still to be compared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from notifier.config import Settings
 from notifier.domain.confirmation import Checked, TimeMark, Trust, time_marks
 from notifier.domain.offers import Offer
 from notifier.domain.questions import Question
+from notifier.domain.statements import stands
 from notifier.domain.values import Milestone, MilestoneName
 from notifier.ports import Ledger
 from notifier.service.desk import Desk
@@ -91,6 +92,14 @@ class ComparisonDesk:
             offer, by, why, now, question=_said_wrong(offer, by, why, now)
         )
         return self.of_parcel(offer, now)
+
+    def files_of(self, offer: Offer) -> Mapping[str, str]:
+        """Return milestone -> the file that its time stands by; empty for a person's word."""
+        said = self._ledger.statements.of_parcel(offer.id)
+        standing = {name: stands(statements) for name, statements in said.items()}
+        return {
+            name: word.statement.speaker.file for name, word in standing.items() if word is not None
+        }
 
     def _offer(self, parcel: str | Offer) -> Offer:
         return self._desk.parcel(parcel) if isinstance(parcel, str) else parcel

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from notifier.domain.findings import Code
-from notifier.domain.values import Evidence, Finding, MilestoneName, Severity
+from notifier.domain.values import Evidence, Finding, Kind, MilestoneName, Severity
 from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.board import Board, make_board
 from tests.services import CONSOLE, RULES, TEAM
@@ -150,6 +150,34 @@ def test_the_original_is_beside_what_is_asked(board: Board) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("公告", "utf-8")
     assert browser.get("/review").text.count(link) == 2  # of the doubt, and of the comparison
+
+
+def test_a_time_that_another_file_moved_names_that_file(board: Board) -> None:
+    moved = a_notice(
+        notice_no="杭告延[2024]1号",
+        file="延期通知.txt",
+        kind=Kind.POSTPONEMENT,
+        parcels=(
+            a_parcel(
+                parcel_no="甲储出[2024]1号", milestones={"registration_close": "2024-11-15 17:00"}
+            ),
+        ),
+    )
+    board.world.save(moved)
+    page = board.client().get("/review").text
+    compared = page.partition('id="compare"')[2]
+    assert "2024-11-15 17:00" in compared
+    assert "来自另一个文件：延期通知.txt" in compared
+
+
+def test_whoever_finds_something_wrong_says_what(board: Board) -> None:
+    (offer,) = board.world.ledger.parcels.all()
+    browser = board.client()
+    fields = {"token": board.token(browser), "about": str(offer.id), "verdict": "wrong"}
+    answer = browser.post("/compared", data={**fields, "why": ""})
+    assert answer.status_code == 400
+    assert "请写明哪里有误，例如" in answer.text
+    assert browser.post("/compared", data={**fields, "why": "应为16时"}).status_code == 303
 
 
 def test_the_words_that_a_time_was_read_from_are_marked_in_the_original(board: Board) -> None:

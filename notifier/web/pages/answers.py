@@ -113,6 +113,8 @@ def compare(visit: Visit) -> Response:
             raise UsageError(_CHANGED)
         desk.confirm(deadline.line.offer, by=visit.name, now=visit.now)
         return _back(visit, "right", deadline)
+    if not visit.field("why"):
+        raise UsageError("say what is wrong, as in: registration closes on 2026-12-02 at 16:00")
     desk.deny(deadline.line.offer, by=visit.name, why=visit.field("why"), now=visit.now)
     return _back(visit, "wrong", deadline)
 

@@ -53,6 +53,7 @@ def show(visit: Visit) -> Response:
         pressing=lambda doubt: _pressing_words(doubt, visit),
         mark=lambda parcel: _mark(visit, parcel),
         file_of=lambda offer: file_of(visit, offer),
+        files_of=visit.site.comparison.files_of,
         may_answer=visit.may(Role.MEMBER),
         said=visit.request.query_params.get("said", ""),
         answered=answered(visit),
