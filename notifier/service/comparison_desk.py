@@ -95,8 +95,8 @@ class ComparisonDesk:
 
     def files_of(self, offer: Offer) -> Mapping[str, str]:
         """Return milestone -> the file that its time stands by; empty for a person's word."""
-        said = self._ledger.statements.of_parcel(offer.id)
-        standing = {name: stands(statements) for name, statements in said.items()}
+        by_milestone = self._ledger.statements.of_parcel(offer.id)
+        standing = {name: stands(statements) for name, statements in by_milestone.items()}
         return {
             name: word.statement.speaker.file for name, word in standing.items() if word is not None
         }

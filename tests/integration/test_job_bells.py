@@ -133,18 +133,18 @@ def test_a_job_for_later_keeps_none_from_coming_sooner(
     node.wait_for("dispatch")
     node.clock.jump(timedelta(days=1))  # however slow the machine is, neither job comes due
     due = node.clock.now()
-    node.bells.ring_after(_CHANNEL, 14 * _SECOND)
-    _wait_for_job(node, f"scheduled_at = '{due + 14 * _SECOND}'")
-    node.bells.ring_after(_CHANNEL, 12 * _SECOND)
-    _wait_for_job(node, f"scheduled_at = '{due + 12 * _SECOND}'")
+    for seconds in (14, 12):
+        _ring_after(node, seconds * _SECOND, due + seconds * _SECOND)
     node.ring(_CHANNEL)
     node.wait_for(_CHANNEL)
     _wait_until_empty(node)
 
 
-def _wait_for_job(node: Listener, condition: str) -> None:
+def _ring_after(node: Listener, wait: timedelta, due: datetime) -> None:
+    """Ring after `wait` until a job is due then: a ring is lost while the node listens anew."""
     for _ in range(int(WAIT * 20)):
-        if node.jobs(f"SELECT 1 FROM procrastinate_jobs WHERE {condition}"):
+        node.bells.ring_after(_CHANNEL, wait)
+        if node.jobs(f"SELECT 1 FROM procrastinate_jobs WHERE scheduled_at = '{due}'"):
             return
         threading.Event().wait(0.05)
     raise AssertionError("no such job")
