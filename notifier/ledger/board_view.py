@@ -19,13 +19,14 @@ from notifier.ledger.database import Database, DatabaseRow, from_ms
 from notifier.ledger.row_values import due_of, offer_of
 
 # What the board shows: how far statements, changes and comparisons have come, how many parcels and
-# answers there are.
+# answers there are, and what reaches nobody at present.
 _MARK = """SELECT (SELECT max(id) FROM statements), (SELECT max(id) FROM changes), (SELECT max(id)
     FROM parcels),
 (SELECT count(*) FROM acks), (SELECT max(at) FROM acks), (SELECT max(id) FROM comparisons),
 (SELECT count(*) FROM pauses), (SELECT max(said_at) FROM pauses), (SELECT count(*) FROM settled),
 (SELECT count(*) FROM own_answers), (SELECT count(*) FROM asked_people),
-(SELECT max(id) FROM asked_people)"""
+(SELECT max(id) FROM asked_people), (SELECT count(*) FROM troubles WHERE is_over = 0),
+(SELECT max(since) FROM troubles WHERE is_over = 0)"""
 
 # When each parcel changed last.
 _CHANGED = "SELECT parcel_id, max(at) AS at FROM changes GROUP BY parcel_id"

@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 
 from notifier.domain.offers import OfferState
-from notifier.domain.outcomes import About, Outcome, Verdict
-from notifier.domain.values import Kind, MilestoneName
+from notifier.domain.outcomes import About
+from notifier.domain.values import Kind, Milestone, MilestoneName, Source
 from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.board import Board, make_board
 from tests.services import CONSOLE, RULES, TEAM
 
 _CLOSE = MilestoneName.REGISTRATION_CLOSE
-_AWAY = Outcome(verdict=Verdict.RETRY, words="the service is away", about=About.CHANNEL)
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def _wall(board: Board, query: str = "") -> str:
     return board.client().get(f"/?wall=1{query}").text
 
 
-def _parcel(board: Board, number: str, **times: str) -> None:
+def _parcel(board: Board, number: str, **times: str | Milestone) -> None:
     board.world.save(
         a_notice(
             notice_no=number,
@@ -74,9 +73,12 @@ def test_a_deadline_that_passed_without_an_answer_stays_in_sight(board: Board) -
 def test_who_cannot_be_reached_is_said_beside_what_they_are_reminded_of(board: Board) -> None:
     _parcel(board, "甲1号", registration_close="2024-11-14 15:00")
     assert "提醒送不到" not in _wall(board)
-    board.world.channels["console"].script.extend([_AWAY] * 99)
-    board.world.go(shanghai_time("2024-11-14 12:01"))
+    now = board.world.clock.now()
+    before = board.site.board.mark(now)
+    failure = ("console", About.CHANNEL, "", "the service is away", now)
+    board.world.ledger.troubles.note_failure(*failure)
     assert "提醒送不到：team" in _wall(board)
+    assert board.site.board.mark(now) != before  # open pages ask again
 
 
 def test_a_suspended_parcel_is_not_what_comes_next(board: Board) -> None:
@@ -106,7 +108,11 @@ def test_the_large_ones_are_deadlines_and_say_what_is_doubtful(board: Board) -> 
         bidding_close="2024-11-24 11:00",
         registration_close="2024-11-22 11:00",
     )
-    tile = _wall(board).partition('class="hand')[2].partition("</a>")[0]
+    inferred = Milestone(at=shanghai_time("2024-11-14 15:00"), source=Source.INFERRED)
+    _parcel(board, "甲2号", registration_close=inferred)
+    doubtful, certain = _wall(board).split('class="hand')[1:3]
+    assert "存疑" in doubtful.partition("</a>")[0]
+    tile = certain.partition("</a>")[0]
     assert "报名截止" in tile
     assert "挂牌开始" not in tile
 

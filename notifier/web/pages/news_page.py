@@ -21,7 +21,7 @@ from notifier.web.visits import Site, Visit, page
 
 _SPANS = (1, 3, 7)  # days
 _MOST_CHANGES = 200
-_MOST_MESSAGES = 500
+_MOST_MESSAGES = 200
 _MOST_AHEAD = 40
 _LOST = (DeliveryState.FAILED, DeliveryState.EXPIRED)
 
