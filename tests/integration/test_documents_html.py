@@ -305,3 +305,9 @@ def test_what_stands_behind_the_end_of_a_page_is_read_as_browsers_show_it() -> N
         "前",
         "报名截止：2031年5月6日17时",
     ]
+
+
+def test_a_long_name_in_a_style_is_read_at_once() -> None:
+    name = "container-of-the-price-before" * 200  # any backtracking would never end
+    page = f"<style>.{name}:hover {{ text-decoration: line-through }}</style><p>截止：11月14日</p>"
+    assert paragraphs(read(page)) == ["截止：11月14日"]

@@ -17,7 +17,7 @@ _LINE_THROUGH = re.compile(
 )
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_COMPOUND = re.compile(r"(?:[.#]?[\w-]+)+")
+_COMPOUND = re.compile(r"[.#]?[\w-]+(?:[.#][\w-]+)*")
 _NAME = re.compile(r"[.#]?[\w-]+")
 _MOST_RULES = 200  # that strike out; a page has a few
 
