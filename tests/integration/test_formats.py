@@ -24,7 +24,7 @@ from notifier.domain.values import Notice, Source
 from notifier.errors import IntakeError, NeedsPictures
 from notifier.intake import read_data
 from notifier.intake.documents import read_document
-from notifier.intake.documents.document import Scan
+from notifier.intake.documents.document import Paragraph, Scan
 from notifier.intake.formats import kind_of
 from notifier.intake.limits import Limits
 from notifier.intake.notice import understand
@@ -90,6 +90,16 @@ def test_a_text_document_reads_the_same_in_every_format(suffix: str) -> None:
         "2031年5月11日9时至2031年5月21日10时",
     }
     assert not [finding for finding in notice.findings if finding.code == Code.WITNESS_DISAGREES]
+
+
+def test_a_printed_page_keeps_its_table_and_the_sentences_that_its_margin_breaks() -> None:
+    (notice,) = read("printed.pdf")
+    assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
+    assert [parcel.area_m2 for parcel in notice.parcels] == [12_000, 8_000]
+    document = read_document("printed.pdf", (DATA / "printed.pdf").read_bytes(), Limits())
+    texts = [block.text for block in document.blocks if isinstance(block, Paragraph)]
+    assert texts[-3].startswith(TIMES[0][2:])
+    assert texts[-3].endswith("一律不予受理。")
 
 
 @pytest.mark.parametrize("suffix", ["docx", "doc", "rtf", "odt"])

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import tomllib
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from notifier.intake.documents.words import raised
 
 _UNREADABLE = "�"
 _GAP = 0.4  # of the size of a character: from here on a gap is a space
+_APART = 1.5  # of that size: from here on a gap parts two cells
 _SMALL = 0.8
 _RAISED = 0.1
 # of the height of a character, from above: lower is an underline, higher a border
 _STRUCK = (0.3, 0.7)
 _THIN = 2.0
+_KANGXI_RADICALS = range(0x2F00, 0x2FD6)
 
 
 @dataclass(slots=True)
@@ -42,7 +49,10 @@ class Char:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PrintedLine:
-    """A line of text; `first` is the width of its first character."""
+    """A line of text; `first` is the width of its first character, `size` the largest.
+
+    `parted`: its pieces stand apart like the cells of a table.
+    """
 
     text: str
     x0: float
@@ -50,6 +60,8 @@ class PrintedLine:
     top: float
     bottom: float
     first: float
+    size: float = 0.0
+    parted: bool = False
 
 
 def chars_of(page: Any) -> list[Char]:
@@ -152,15 +164,35 @@ def _line(row: Sequence[Char]) -> PrintedLine | None:
     parts: list[str] = []
     before: Char | None = None
     for char in row:
-        if before is not None and char.x0 - before.x1 > _GAP * max(char.size, before.size):
+        if before is not None and _is_gap(before, char, _GAP):
             parts.append(" ")
         parts.append(char.text)
         before = char
     return PrintedLine(
-        text="".join(parts).strip(),
+        text=_with_characters("".join(parts).strip()),
         x0=shown[0].x0,
         x1=max(char.x1 for char in shown),
         top=min(char.top for char in shown),
         bottom=max(char.bottom for char in shown),
         first=shown[0].x1 - shown[0].x0,
+        size=max(char.size for char in shown),
+        parted=any(_is_gap(before, after, _APART) for before, after in pairwise(shown)),
     )
+
+
+def _is_gap(before: Char, after: Char, share: float) -> bool:
+    return after.x0 - before.x1 > share * max(after.size, before.size)
+
+
+def _with_characters(text: str) -> str:
+    """Return the text with characters in place of the radicals that only look like them."""
+    return text if text.isascii() else text.translate(_characters())
+
+
+@cache
+def _characters() -> dict[int, str]:
+    table = tomllib.loads(
+        files("notifier.intake.documents").joinpath("radicals.toml").read_text("utf-8")
+    )
+    known = dict(zip(map(ord, table["radicals"]), table["characters"], strict=True))
+    return known | {code: unicodedata.normalize("NFKC", chr(code)) for code in _KANGXI_RADICALS}

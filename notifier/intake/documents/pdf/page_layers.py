@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from notifier.errors import IntakeError
@@ -19,6 +19,14 @@ _BARE_MARK = re.compile(r"\d{1,3}")
 _PAGE_MARK = re.compile(
     r"[-–—~·\s]*(?:第\s*)?\d{1,3}\s*(?:页?\s*[/,，]?\s*共?\s*\d{1,3}\s*页?|页)?[-–—~·\s]*"
 )
+_ITEM = re.compile(
+    r"[\u4e00-\u9fff]{1,3}、|[（(]?[\u4e00-\u9fff\d]{1,3}[）)]|\d{1,2}[、.](?!\d)|[①-⑳]"
+)
+_ENDS = ("。", "；", "：", ";", ":", "！", "？", "|")
+_NEVER_FIRST = tuple("。，；、：）！？")  # in a line
+_FEWEST_FULL = 2  # lines that reach the right margin
+_INDENT = 3  # characters by which the first line of a paragraph may be set in
+_MARGIN = 20.0  # points by which the right one may differ from the left one
 _RULED = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
 
 
@@ -28,9 +36,13 @@ Cells = Sequence[tuple[float, float, float, float]]
 
 @dataclass(slots=True)
 class Page:
-    """The contents of one page; `turned`: words that stand upside down or across."""
+    """The contents of one page; `turned`: words that stand upside down or across.
+
+    `width` in points, 0 where it is not known.
+    """
 
     number: int
+    width: float = 0.0
     lines: list[PrintedLine] = field(default_factory=list)
     tables: list[list[Box]] = field(default_factory=list)
     turned: str = ""
@@ -78,6 +90,8 @@ def answer_of(pages: Sequence[Page], title: str) -> dict[str, Any]:
             "version with text"
         )
     _drop_page_marks(pages)
+    for page in pages:
+        _join_broken_lines(page)
     return {
         "title": title,
         "blocks": list(_blocks(pages)),
@@ -110,7 +124,9 @@ def _counted(pdf: Any, most_pages: int) -> Iterable[Any]:
 def _page(page: Any) -> Page:
     chars = chars_of(page)
     tables = [table.cells for table in page.find_tables(_RULED)]
-    return page_of(page.page_number, chars, tables, has_pictures=bool(page.images))
+    found = page_of(page.page_number, chars, tables, has_pictures=bool(page.images))
+    found.width = float(page.width)
+    return found
 
 
 def page_of(
@@ -202,6 +218,43 @@ def _is_mark(page: Page, end: int, before: str) -> bool:
     near = page.lines[1 if end == 0 else -2]
     gap = near.top - line.bottom if end == 0 else line.top - near.bottom
     return gap > line.bottom - line.top
+
+
+# lines that go on
+
+
+def _join_broken_lines(page: Page) -> None:
+    """Make one line of those that the margin broke in the midst of a sentence."""
+    left = min((line.x0 for line in page.lines), default=0.0)
+    right = max((line.x1 for line in page.lines), default=0.0)
+    full = [line for line in page.lines if line.x1 + line.first > right]
+    if len(full) < _FEWEST_FULL or abs(page.width - right - left) > _MARGIN:
+        return
+    joined: list[PrintedLine] = []
+    before: PrintedLine | list[Box] | None = None
+    for block in page.flow():
+        if isinstance(block, PrintedLine):
+            is_rest = isinstance(before, PrintedLine) and _goes_on(before, block, left, right)
+            if is_rest:
+                joined[-1] = replace(joined[-1], text=joined[-1].text + block.text)
+            else:
+                joined.append(block)
+        before = block
+    page.lines = joined
+
+
+def _goes_on(before: PrintedLine, line: PrintedLine, left: float, right: float) -> bool:
+    """Return whether `line` is the rest of the sentence of the line before it, which is full."""
+    size = max(before.size, line.size)
+    if abs(before.size - line.size) > size / 4 or before.parted or line.parted:
+        return False
+    moved = (
+        line.first if line.text[1:2] in _NEVER_FIRST else 0.0
+    )  # went overleaf with its full stop
+    is_full = before.x1 + line.first + moved > right and before.x0 - left < _INDENT * size
+    is_below = line.top - before.bottom < 2 * size and line.x0 - left < size / 2
+    ends = before.text.endswith(_ENDS) or _ITEM.match(line.text) is not None
+    return is_full and is_below and not ends
 
 
 # blocks
