@@ -28,10 +28,12 @@ if TYPE_CHECKING:
 
 
 def _desk(options: argparse.Namespace, ledger: Ledger) -> DoubtDesk:
+    from notifier.service.board_desk import BoardDesk
     from notifier.service.desk import Desk
     from notifier.service.doubt_desk import DoubtDesk
 
-    return DoubtDesk(ledger, Desk(ledger, lambda: settings_of(options)))
+    desk = Desk(ledger, lambda: settings_of(options))
+    return DoubtDesk(ledger, desk, BoardDesk(ledger))
 
 
 def doubts(options: argparse.Namespace) -> int:

@@ -17,13 +17,15 @@ _READABLE = 0o644  # a node exporter runs as a user of its own
 
 
 def metrics(options: argparse.Namespace) -> int:
+    from notifier.service.board_desk import BoardDesk
     from notifier.service.desk import Desk
     from notifier.service.doubt_desk import DoubtDesk
     from notifier.service.figures import Figures
 
     with open_ledger(options) as ledger:
         desk = Desk(ledger, lambda: settings_of(options))
-        text = Figures(ledger, DoubtDesk(ledger, desk)).text(SystemClock().now())
+        doubts = DoubtDesk(ledger, desk, BoardDesk(ledger))
+        text = Figures(ledger, doubts).text(SystemClock().now())
     if options.textfile is None:
         sys.stdout.write(text)
         return 0

@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from notifier.domain.doubts import is_doubt
+from notifier.domain.doubts import is_doubt, marks_time
 from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.values import (
     Finding,
     Milestone,
     MilestoneName,
-    Severity,
     Source,
     WindowEnd,
     milestones_with,
@@ -138,37 +137,40 @@ class BoardLine:
     def doubtful(self) -> frozenset[MilestoneName]:
         """The milestones that were not understood for sure, unless a person settled it.
 
-        Whoever compared a time with the original has settled by which custom it was inferred, and
-        what is only odd about it, as a window shorter than the law has it.
+        Whoever compared a time with the original has settled what was found about it, but not
+        which of two sources holds.
         """
-        doubts = {finding.field for finding in self.findings if is_doubt(finding)}
-        oddities = {finding.field for finding in self.findings} - doubts
+        marked = {finding.field for finding in self.open_findings if marks_time(finding)}
         return frozenset(
             name
-            for name, milestone, condition in self.offer.deadlines()
-            if (name not in self.settled and (name in doubts or milestone.rival is not None))
+            for name, milestone, condition in self.deadlines
+            if (milestone.rival is not None and name not in self.settled)
             or (
-                (name in oddities or milestone.source not in _SURE)
+                (name in marked or milestone.source not in _SURE)
                 and not self.confirmed.get((name, milestone.at, condition))
             )
         )
 
     @cached_property
     def open_findings(self) -> tuple[Finding, ...]:
-        """The findings that nobody has settled."""
-        return tuple(
-            finding
-            for finding in self.findings
-            if finding.field not in self.settled or not is_doubt(finding)
-        )
+        """The findings that nobody has settled, by an answer or by comparing with the original."""
+        return tuple(finding for finding in self.findings if not self._is_settled(finding))
+
+    def _is_settled(self, finding: Finding) -> bool:
+        if finding.field in self.settled and is_doubt(finding):
+            return True
+        compared = [
+            bool(self.confirmed.get((name, milestone.at, condition)))
+            for name, milestone, condition in self.deadlines
+            if name == finding.field
+        ]
+        return marks_time(finding) and bool(compared) and all(compared)
 
     @cached_property
     def unread(self) -> tuple[MilestoneName, ...]:
         """The milestones that its notice speaks of, but whose time was not understood."""
         stated = {name for name, *_ in self.deadlines}
-        doubted = {
-            finding.field for finding in self.findings if finding.severity is not Severity.INFO
-        }
+        doubted = {finding.field for finding in self.findings if is_doubt(finding)}
         return tuple(
             name
             for name in MilestoneName

@@ -17,6 +17,7 @@ from notifier.domain.offers import Offer, OfferState
 from notifier.domain.questions import Question
 from notifier.domain.reach import ChangePart
 from notifier.domain.statements import Statement, stands
+from notifier.domain.times import utc
 from notifier.domain.values import Evidence, Finding, Milestone, MilestoneName, Severity
 
 _PAIRS = {
@@ -40,7 +41,9 @@ _OF_THE_LAW = frozenset(
         Code.TIME_SCANNED,
     }
 )
-"""What is odd and yet read: a person confirms or sets it, and is asked nothing here."""
+"""What is odd and yet read: a person confirms or sets it (`domain/unsure_times.py`)."""
+
+_NO_DOUBT_OF_A_TIME = frozenset({Code.DEADLINE_PAST})
 
 _OF_A_NOTICE = frozenset(
     {
@@ -61,13 +64,15 @@ _OF_A_NOTICE = frozenset(
 class DoubtKind(StrEnum):
     """The kind of a doubt.
 
-    TIME: a time that the reader doubted or did not find; RIVAL: two times of which nobody knows the
+    TIME: a time that the reader doubted or did not find; UNSURE: a time that stands and is marked,
+    because it was inferred or something about it is odd; RIVAL: two times of which nobody knows the
     newer; DIFFERS: a later document differs from a person's word; READING: something else of a
     notice that was not read; NAMELESS: a parcel without a number; ALIKE: two parcels that may be
     one; DROPPED: news of a parcel that was taken back; CHANGE: a change that fits no known parcel.
     """
 
     TIME = "time"
+    UNSURE = "unsure"
     RIVAL = "rival"
     DIFFERS = "differs"
     READING = "reading"
@@ -83,7 +88,7 @@ class Doubt:
 
     `keys`: those of its parts, closed together; `offers`: the parcels that it is about; `others`:
     those that they may be; `milestones`: the times that may be set, the likeliest first; `parts`:
-    what a change states of each of its `names`.
+    what a change states of each of its `names`; `findings`: what is odd about a time that stands.
     """
 
     kind: DoubtKind
@@ -95,6 +100,7 @@ class Doubt:
     milestones: tuple[MilestoneName, ...] = ()
     candidates: tuple[Evidence, ...] = ()
     finding: Finding | None = None
+    findings: tuple[Finding, ...] = ()
     question: Question | None = None
     notice_id: int = 0
     names: tuple[str, ...] = ()
@@ -107,6 +113,16 @@ class Doubt:
         return blake2b(
             "\n".join(self.keys).encode("utf-8", "surrogatepass"), digest_size=5
         ).hexdigest()
+
+    @property
+    def standing(self) -> tuple[tuple[MilestoneName, Milestone], ...]:
+        """The times that stand of what it is about, each once."""
+        found: dict[tuple[MilestoneName, datetime], tuple[MilestoneName, Milestone]] = {}
+        for offer in self.offers:
+            for name, milestone, _ in offer.deadlines():
+                if name in self.milestones:
+                    found.setdefault((name, milestone.at), (name, milestone))
+        return tuple(found.values())
 
     def pressing_at(self, now: datetime) -> datetime | None:
         """The soonest deadline ahead of what it is about; None: none is known."""
@@ -146,6 +162,12 @@ def is_doubt(finding: Finding) -> bool:
     return bool(milestones_of(finding.field)) or finding.code in _OF_A_NOTICE
 
 
+def marks_time(finding: Finding) -> bool:
+    """Return whether what was found leaves a time in doubt until a person has looked at it."""
+    about_time = bool(milestones_of(finding.field))
+    return about_time and finding.code not in _NO_DOUBT_OF_A_TIME
+
+
 def milestones_of(field: str) -> tuple[MilestoneName, ...]:
     """The milestones that a finding's field is about, the likeliest first."""
     if field in set(MilestoneName):
@@ -171,7 +193,9 @@ def _digest(*parts: str) -> str:
 def standing_words(offer: Offer, field: str) -> str:
     """Return the standing times of a field's milestones, as a text to compare."""
     found = [offer.parcel.milestones.get(name) for name in milestones_of(field)]
-    return ",".join("" if milestone is None else milestone.at.isoformat() for milestone in found)
+    return ",".join(
+        "" if milestone is None else utc(milestone.at).isoformat() for milestone in found
+    )
 
 
 def is_settled_already(offer: Offer, finding: Finding, history: dict[str, list[Statement]]) -> bool:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from datetime import datetime
 
 from notifier.domain.board_lines import Answer, BoardLine, DatedChange, SentLine
-from notifier.domain.doubts import rival_key
+from notifier.domain.doubts import rival_key, standing_words
 from notifier.domain.plain import change_from_plain, finding_from_plain
 from notifier.domain.reminders import Reminder
 from notifier.ledger.database import Database, DatabaseRow, from_ms
@@ -51,12 +51,12 @@ _MISSING = "SELECT DISTINCT parcel_id, milestone, person FROM missing_answers OR
 _CONFIRMED = """SELECT parcel_id, name, at, condition, count(*) AS people FROM confirmed
 GROUP BY parcel_id, name, at, condition"""
 
-# How many doubts were raised of each field of a parcel, how many people settled, how many of
-# those by leaving the parcel as it is.
-_DOUBTED = """SELECT d.parcel_id, d.field, count(*) AS raised, count(s.doubt_key) AS settled,
-    sum(CASE WHEN s.how = 'left' THEN 1 ELSE 0 END) AS kept
+# How many doubts were raised of each field of a parcel while its times stood so, how many people
+# settled, how many of those by leaving the parcel as it is.
+_DOUBTED = """SELECT d.parcel_id, d.field, d.stood, count(*) AS raised,
+    count(s.doubt_key) AS settled, sum(CASE WHEN s.how = 'left' THEN 1 ELSE 0 END) AS kept
 FROM doubts d LEFT JOIN settled s ON s.doubt_key = d.doubt_key
-WHERE d.parcel_id IS NOT NULL GROUP BY d.parcel_id, d.field"""
+WHERE d.parcel_id IS NOT NULL GROUP BY d.parcel_id, d.field, d.stood"""
 
 # Which of two times holds, as people left it.
 _RIVALS_LEFT = "SELECT doubt_key FROM settled WHERE doubt_key LIKE 'rival:%'"
@@ -119,7 +119,8 @@ class BoardView:
         answers = self._answers()
         missing = self._missing()
         confirmed = self._confirmed()
-        settled = self._settled()
+        spoken = self._spoken()
+        doubted = self._doubted()
         rivals = {row["doubt_key"] for row in self._db.rows(_RIVALS_LEFT)}
         changed = {row["parcel_id"]: from_ms(row["at"]) for row in self._db.rows(_CHANGED)}
         rows = self._db.rows(_PARCELS)
@@ -133,7 +134,8 @@ class BoardView:
                 answers.get(line.offer.id),
                 changed.get(line.offer.id),
                 confirmed.get(line.offer.id),
-                settled.get(line.offer.id, _NOTHING) | _rivals_left(line, rivals),
+                _settled(line, spoken.get(line.offer.id, _NOTHING), doubted.get(line.offer.id, ()))
+                | _rivals_left(line, rivals),
                 missing.get(line.offer.id),
             )
             for line in found
@@ -169,18 +171,13 @@ class BoardView:
             found.setdefault(row["parcel_id"], {})[mark] = row["people"]
         return found
 
-    def _settled(self) -> dict[int, frozenset[str]]:
-        """Return the fields of which nothing is open: a person gave the time, or left it so."""
-        found = self._said()
+    def _doubted(self) -> dict[int, list[DatabaseRow]]:
+        found: dict[int, list[DatabaseRow]] = {}
         for row in self._db.rows(_DOUBTED):
-            fields = found.setdefault(row["parcel_id"], set())
-            if row["settled"] < row["raised"]:
-                fields.discard(row["field"])
-            elif row["kept"] == row["raised"]:
-                fields.add(row["field"])
-        return {parcel_id: frozenset(fields) for parcel_id, fields in found.items() if fields}
+            found.setdefault(row["parcel_id"], []).append(row)
+        return found
 
-    def _said(self) -> dict[int, set[str]]:
+    def _spoken(self) -> dict[int, set[str]]:
         """Return the milestones of which a person's word stands, by parcel."""
         found: dict[int, set[str]] = {}
         for row in self._db.rows(_SAID):
@@ -246,6 +243,22 @@ def _completed(
         confirmed=confirmed or {},
         settled=settled,
     )
+
+
+def _settled(line: BoardLine, spoken: Set[str], doubted: Iterable[DatabaseRow]) -> frozenset[str]:
+    """Return the fields of which nothing is open.
+
+    A person gave the time, or left it as it is, or it is another one since the doubt was raised.
+    """
+    settled = set(spoken)
+    still_open: set[str] = set()
+    for row in doubted:
+        field = row["field"]
+        if row["stood"] != standing_words(line.offer, field) or row["kept"] == row["raised"]:
+            settled.add(field)
+        elif row["settled"] < row["raised"]:
+            still_open.add(field)
+    return frozenset(settled - still_open)
 
 
 def _rivals_left(line: BoardLine, rivals: Set[str]) -> frozenset[str]:

@@ -14,6 +14,8 @@ def doubt_sentence(doubt: Doubt, language: Language) -> str:
     """Return what a person is asked, in one line."""
     if doubt.finding is not None:
         return say(doubt.finding, language)
+    if doubt.findings:
+        return " ".join(say(finding, language) for finding in doubt.findings)
     if doubt.question is not None and doubt.kind is DoubtKind.DROPPED:
         return ask(doubt.question, language)
     offer = doubt.offers[0] if doubt.offers else None

@@ -5,12 +5,13 @@ They say that it is right or wrong, and see what is still to be compared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from notifier.config import Settings
 from notifier.domain.confirmation import Checked, TimeMark, Trust, time_marks
+from notifier.domain.doubts import milestones_of
 from notifier.domain.offers import Offer
 from notifier.domain.questions import Question
 from notifier.domain.statements import stands
@@ -80,7 +81,22 @@ class ComparisonDesk:
         offer = self._offer(parcel)
         seen = list(time_marks(offer) if marks is None else marks)
         self._ledger.confirmations.confirm(offer, by, now, marks=seen)
+        self._settle_doubts_of(offer, seen, by, now)
         return self.of_parcel(offer, now)
+
+    def _settle_doubts_of(
+        self, offer: Offer, seen: Sequence[TimeMark], by: str, now: datetime
+    ) -> None:
+        """Settle what was doubted of times that stand and were compared, as they stand."""
+        keys = []
+        for raised in self._ledger.doubts.raised():
+            if raised.offer is None or raised.offer.id != offer.id:
+                continue
+            names = set(milestones_of(raised.finding.field))
+            standing = [mark for mark in time_marks(raised.offer) if mark.milestone in names]
+            if {mark.milestone for mark in standing} == names and set(standing) <= set(seen):
+                keys.append(raised.key)
+        self._ledger.doubts.settle(keys, by=by, how="left", now=now)
 
     def deny(self, parcel: str | Offer, *, by: str = "", why: str = "", now: datetime) -> ToCompare:
         """Note that a time of a parcel is wrong.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from notifier.domain.changes import Unmatched
+from notifier.domain.confirmation import time_marks
 from notifier.domain.doubts import (
     Doubt,
     DoubtKind,
@@ -19,9 +20,11 @@ from notifier.domain.offers import Offer
 from notifier.domain.questions import Question
 from notifier.domain.reach import ChangePart
 from notifier.domain.times import shanghai
+from notifier.domain.unsure_times import asked_of, unsure
 from notifier.domain.values import MilestoneName, Precision
 from notifier.errors import UsageError
 from notifier.ports import Ledger
+from notifier.service.board_desk import BoardDesk
 from notifier.service.desk import Desk
 from notifier.service.desk_values import Settled, TimeSet, moved_times
 
@@ -33,9 +36,10 @@ _ONE_OF_TWO = 2
 class DoubtDesk:
     """The verbs of people who settle what the program does not decide. All answer with values."""
 
-    def __init__(self, ledger: Ledger, desk: Desk) -> None:
+    def __init__(self, ledger: Ledger, desk: Desk, board: BoardDesk) -> None:
         self._ledger = ledger
         self._desk = desk
+        self._board = board
 
     def doubts(self, now: datetime) -> list[Doubt]:
         """Return what is to be settled, the soonest deadline first."""
@@ -45,7 +49,9 @@ class DoubtDesk:
             *self._of_parcels(now),
         ]
         settled = self._ledger.doubts.settled()
-        return sorted_doubts((doubt for doubt in found if not set(doubt.keys) <= settled), now)
+        open_doubts = [doubt for doubt in found if not set(doubt.keys) <= settled]
+        marked = unsure(self._board.lines(), asked_of(open_doubts), now)
+        return sorted_doubts([*open_doubts, *marked], now)
 
     def doubt(self, number: str, now: datetime) -> Doubt:
         """Return the doubt of this id. UsageError if there is none, or it is settled."""
@@ -104,18 +110,32 @@ class DoubtDesk:
             self._desk.set_time(offer, name.value, time, by=by, why=why, now=now)
             for offer in doubt.offers
         ]
-        self._ledger.doubts.settle(
-            doubt.keys, by=by, how="none" if time is None else "set", now=now
-        )
+        if doubt.kind is not DoubtKind.UNSURE:
+            self._ledger.doubts.settle(
+                doubt.keys, by=by, how="none" if time is None else "set", now=now
+            )
         return Settled(doubt=doubt, times=tuple(times))
 
     def leave(self, number: str, *, by: str = "", now: datetime) -> Settled:
-        """Settle a doubt without a change: what stands is right, or it concerns nobody here."""
+        """Settle a doubt without a change: what stands is right, or it concerns nobody here.
+
+        The times that stand of what was doubted then count as compared with the original.
+        """
         doubt = self.doubt(number, now)
         if doubt.kind is DoubtKind.CHANGE:
             self._ledger.notices.end_waiting(doubt.notice_id)
+        if doubt.kind in (DoubtKind.TIME, DoubtKind.UNSURE):
+            self._confirm(doubt, by, now)
+        if doubt.kind is DoubtKind.UNSURE:  # asked again as soon as it is not confirmed any more
+            return Settled(doubt=doubt)
         self._ledger.doubts.settle(doubt.keys, by=by, how="left", now=now)
         return Settled(doubt=doubt)
+
+    def _confirm(self, doubt: Doubt, by: str, now: datetime) -> None:
+        for offer in doubt.offers:
+            marks = [mark for mark in time_marks(offer) if mark.milestone in doubt.milestones]
+            if marks:
+                self._ledger.confirmations.confirm(offer, by, now, marks=marks)
 
     def unite(
         self, number: str, known: str | Offer, *, name: str = "", by: str = "", now: datetime

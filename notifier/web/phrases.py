@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +13,7 @@ from notifier.domain.board_lines import BoardTime
 from notifier.domain.leads import Lead
 from notifier.domain.offers import Offer
 from notifier.domain.times import shanghai, shanghai_iso
-from notifier.domain.values import Finding, Milestone, MilestoneName
+from notifier.domain.values import Finding, Milestone, MilestoneName, Source
 from notifier.messages import left, milestone_name
 from notifier.messages import say as say_finding
 from notifier.messages.clean import tidy
@@ -20,6 +22,11 @@ from notifier.messages.when import left_of_day
 from notifier.web.wording import PageWords
 
 _WIDTH = 200
+_YEAR_FROM_ELSEWHERE = (Source.INHERITED, Source.INFERRED)
+_NUMERALS = "\u3007\u25cb\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d"  # 0 to 9
+_STATED_YEAR = re.compile(
+    rf"(?:19|20)\d\d|(?:\d\d|[{_NUMERALS}]{{2,4}})\u5e74|\d\d([-/.])\d{{1,2}}\1\d{{1,2}}|^\d{{5}}$"
+)
 _BANDS = (
     (timedelta(0), "over"),
     (timedelta(hours=3), "now"),
@@ -95,6 +102,15 @@ class Phrases:
     def finding(self, finding: Finding) -> str:
         """What is odd or doubtful, in a sentence."""
         return say_finding(finding, self.say.language)
+
+    def source(self, milestone: Milestone) -> str:
+        """How a time is known; of a time without a year in its words, how the year is."""
+        key = f"source.{milestone.source}"
+        if milestone.source in _YEAR_FROM_ELSEWHERE and not _STATED_YEAR.search(
+            unicodedata.normalize("NFKC", milestone.quote)
+        ):
+            key += "_year"
+        return self.say(key)
 
     def number(self, offer: Offer) -> str:
         return tidy(offer.parcel.parcel_no, 80) or self.say("parcel.no_number")

@@ -51,7 +51,7 @@ def build_site(ledger: Ledger, settings: Callable[[], Settings], clock: Clock) -
     """Put the parts together on `ledger`; `settings` is asked at each request."""
     board = BoardDesk(ledger)
     desk = Desk(ledger, settings)
-    doubts = DoubtDesk(ledger, desk)
+    doubts = DoubtDesk(ledger, desk, board)
     return Site(
         desk=desk,
         comparison=ComparisonDesk(ledger, desk, settings),

@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 import pytest
 
 from notifier.ports import Ledger
+from notifier.service.board_desk import BoardDesk
 from notifier.service.desk import Desk
 from notifier.service.doubt_desk import DoubtDesk
 from notifier.service.figures import Figures
@@ -58,7 +59,7 @@ def _figures(ledger: Ledger) -> Figures:
     def no_settings() -> NoReturn:
         raise AssertionError("figures need no settings")
 
-    return Figures(ledger, DoubtDesk(ledger, Desk(ledger, no_settings)))
+    return Figures(ledger, DoubtDesk(ledger, Desk(ledger, no_settings), BoardDesk(ledger)))
 
 
 def _lateness_by_hand(board: Board) -> list[float]:

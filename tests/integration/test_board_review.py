@@ -5,12 +5,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from notifier.domain.findings import Code
-from notifier.domain.values import Evidence, Finding, Kind, MilestoneName, Severity
+from notifier.domain.values import (
+    Evidence,
+    Finding,
+    Kind,
+    Milestone,
+    MilestoneName,
+    Severity,
+    Source,
+)
 from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.board import Board, make_board
 from tests.services import CONSOLE, RULES, TEAM
@@ -198,3 +207,89 @@ def test_a_reader_sees_what_is_doubted_and_settles_nothing(board: Board) -> None
     assert "11月13日" in page
     assert 'name="take"' not in page
     assert board.post(reader, "/review", doubt="x", take="1") == 403
+
+
+def _with_inferred_year(board: Board, *numbers: str) -> None:
+    """Two parcels whose close of registration has its year from the notice's number."""
+    findings = tuple(
+        Finding(
+            code=Code.YEAR_FROM_CONTEXT,
+            severity=Severity.INFO,
+            parcel_no=number,
+            field="registration_close",
+            params={"year": "2024", "text": "11月15日17时"},
+        )
+        for number in numbers
+    )
+    close = Milestone(
+        at=shanghai_time("2024-11-15 17:00"), source=Source.INFERRED, quote="11月15日17时"
+    )
+    parcels = tuple(
+        replace(a_parcel(parcel_no=number), milestones={MilestoneName.REGISTRATION_CLOSE: close})
+        for number in numbers
+    )
+    board.world.save(
+        a_notice(file="b.md", notice_no="乙告[2024]2号", parcels=parcels, findings=findings)
+    )
+
+
+def _card(text: str, words: str) -> str:
+    """The card of the review page that holds these words."""
+    (card,) = [part for part in text.split("<article")[1:] if words in part.split("</article>")[0]]
+    return card.split("</article>")[0]
+
+
+def _closes(board: Board) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for offer in board.world.ledger.parcels.all():
+        close = offer.parcel.milestones.get(MilestoneName.REGISTRATION_CLOSE)
+        found[offer.parcel.parcel_no] = None if close is None else close.at
+    return found
+
+
+def test_what_the_board_marks_is_settled_in_review_as_right_as_it_is(board: Board) -> None:
+    _with_inferred_year(board, "乙1号", "乙2号")
+    browser = board.client()
+    assert "乙1号" in browser.get("/?state=doubtful").text
+    card = _card(browser.get("/review").text.partition('id="compare"')[0], "乙1号")
+    assert "年份按上下文取2024年" in card
+    assert "2024-11-15 17:00" in card
+    assert "年份按公告编号或表格推断" in card
+    assert "合并单元格" not in card
+    assert board.post(browser, "/review", doubt=_doubt(card), leave="1") == 303
+    text = browser.get("/review").text
+    assert "乙1号" not in text.partition('id="compare"')[0]
+    assert "乙1号" not in browser.get("/?state=doubtful").text
+    assert "乙1号" not in text  # compared, too: that was its only time
+
+
+def test_a_marked_time_is_settled_by_another_time_or_by_none(board: Board) -> None:
+    _with_inferred_year(board, "乙1号", "乙2号")
+    browser = board.client()
+    doubts = browser.get("/review").text.partition('id="compare"')[0]
+    answer = {"doubt": _doubt(_card(doubts, "乙1号")), "enter": "1", "time": "2024-11-16 17:00"}
+    assert board.post(browser, "/review", **answer) == 303
+    closes = _closes(board)
+    assert closes["乙1号"] == closes["乙2号"] == shanghai_time("2024-11-16 17:00")
+    assert "乙1号" not in browser.get("/?state=doubtful").text
+
+
+def test_who_compares_a_parcel_settles_what_was_doubted_of_its_times(board: Board) -> None:
+    doubted = Finding(
+        code=Code.TIMES_CONTRADICT,
+        severity=Severity.WARNING,
+        parcel_no="丙1号",
+        field="registration_close",
+        params={"values": "17:00"},
+    )
+    parcel = a_parcel(parcel_no="丙1号", milestones={"registration_close": "2024-11-18 17:00"})
+    board.world.save(
+        a_notice(file="c.md", notice_no="丙告", parcels=(parcel,), findings=(doubted,))
+    )
+    browser = board.client()
+    card = _card(browser.get("/review").text.partition('id="compare"')[2], "丙1号")
+    assert "互相矛盾" in card  # stands beside the time that is to be compared
+    (offer,) = board.world.ledger.parcels.find("丙1号")
+    board.site.comparison.confirm(offer, by="team", now=board.world.clock.now())
+    assert "丙1号" not in browser.get("/review").text
+    assert "丙1号" not in browser.get("/?state=doubtful").text

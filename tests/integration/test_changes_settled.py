@@ -12,6 +12,7 @@ from notifier.cli import main
 from notifier.domain.doubts import Doubt, DoubtKind
 from notifier.domain.times import shanghai
 from notifier.errors import UsageError
+from notifier.service.board_desk import BoardDesk
 from notifier.service.desk import Desk
 from notifier.service.desk_values import Settled
 from notifier.service.doubt_desk import DoubtDesk
@@ -65,7 +66,8 @@ def _read(world: World, words: str, name: str = "change.txt") -> None:
 
 
 def _desk(world: World) -> DoubtDesk:
-    return DoubtDesk(world.ledger, Desk(world.ledger, lambda: world.settings))
+    desk = Desk(world.ledger, lambda: world.settings)
+    return DoubtDesk(world.ledger, desk, BoardDesk(world.ledger))
 
 
 def _doubts(world: World) -> list[Doubt]:

@@ -13,6 +13,7 @@ from notifier.domain.doubts import Doubt, DoubtKind
 from notifier.domain.findings import Code
 from notifier.domain.offers import OfferState
 from notifier.domain.values import Change, Evidence, Finding, Kind, MilestoneName, Notice, Severity
+from notifier.service.board_desk import BoardDesk
 from notifier.service.desk import Desk
 from notifier.service.doubt_desk import DoubtDesk
 from notifier.testing import a_notice, a_parcel, shanghai_time
@@ -27,7 +28,8 @@ _CANDIDATES = (
 
 
 def _desk(world: World) -> DoubtDesk:
-    return DoubtDesk(world.ledger, Desk(world.ledger, lambda: world.settings))
+    desk = Desk(world.ledger, lambda: world.settings)
+    return DoubtDesk(world.ledger, desk, BoardDesk(world.ledger))
 
 
 def _doubts(world: World) -> list[Doubt]:

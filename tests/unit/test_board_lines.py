@@ -106,7 +106,8 @@ def test_a_time_that_is_only_odd_is_doubtful_until_somebody_compared_it() -> Non
     }
     assert replace(line, confirmed=confirmed).doubtful == frozenset()
     unclear = Finding(code=Code.TIME_NOT_STATED, severity=Severity.WARNING, field=CLOSE)
-    assert replace(line, findings=(unclear,), confirmed=confirmed).doubtful == {CLOSE}
+    assert replace(line, findings=(unclear,)).doubtful == {CLOSE}
+    assert replace(line, findings=(unclear,), confirmed=confirmed).doubtful == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -290,3 +291,30 @@ def test_a_time_that_was_not_read_at_all_is_named_and_makes_its_parcel_doubtful(
     assert stated.unread == ()
     remark = replace(lost, severity=Severity.INFO)
     assert a_line(milestones={"bidding_close": "2024-11-15 09:00"}, findings=(remark,)).unread == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "quote", "words"),
+    [
+        (Source.STATED, "11月14日17时", "公告写明"),
+        (Source.INHERITED, "2024年11月14日17:00", "由合并单元格或“同上”得出"),
+        (Source.INHERITED, "二〇二四年十一月十四日", "由合并单元格或“同上”得出"),
+        (Source.INHERITED, "24.11.14 17:00", "由合并单元格或“同上”得出"),
+        (Source.INHERITED, "45610", "由合并单元格或“同上”得出"),
+        (Source.INHERITED, "11月14日1700", "年份按上下文得出"),
+        (Source.INFERRED, "11月14日17时", "年份按公告编号或表格推断"),
+        (Source.INFERRED, "２０２４年11月14日17:00", "按公告另一处推断"),
+        (Source.SCANNED, "11月14日17时", "扫描件识别"),
+        (Source.SET, "", "人工设定"),
+    ],
+)
+def test_the_source_of_a_time_is_named_by_its_cause(source: Source, quote: str, words: str) -> None:
+    phrases = Phrases(say=page_words("zh"), now=NOW)
+    milestone = replace(a_milestone("2024-11-14 17:00"), source=source, quote=quote)
+    assert phrases.source(milestone) == words
+
+
+def test_what_is_said_of_another_start_marks_no_time_as_not_read() -> None:
+    odd = Finding(code=Code.NOTICE_TOO_SHORT, field="bidding_open", params={"days": "3"})
+    line = a_line(findings=(odd,), milestones={"auction_start": "2024-11-14 17:00"})
+    assert line.unread == ()

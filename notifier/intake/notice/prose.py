@@ -42,7 +42,8 @@ class StatedTime:
 
     `listed`: the number of the list it stands in, 0 for none; `exception`: it is what holds for
     some parcels in place of what its paragraph says of all; `rule`: the name of what tells the
-    topic; `rivals`: other topics that it may as well be of.
+    topic; `rivals`: other topics that it may as well be of; `is_referred_to`: another sentence
+    says that it is of this topic, too.
     """
 
     sentence: Sentence
@@ -57,6 +58,7 @@ class StatedTime:
     exception: bool = False
     rule: str = ""
     rivals: frozenset[Topic] = frozenset()
+    is_referred_to: bool = False
 
     @property
     def quote(self) -> str:

@@ -126,6 +126,8 @@ def _read(time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense
     years.last = _last_day(resolved) if source is not Source.INFERRED else years.last
     if time.inherited and source is Source.STATED:
         source = Source.INHERITED
+    if time.is_referred_to:
+        source = Source.INFERRED
     named = list(_ends(time, resolved, reading))
     if time.rivals:  # two labels come as near as each other
         others = replace(time, topics=time.topics | time.rivals)
@@ -300,7 +302,9 @@ def read_periods(
                 quote=period.quote,
             )
         _read(
-            replace(period, topics=frozenset({Topic.REGISTRATION}), inherited=True), years, reading
+            replace(period, topics=frozenset({Topic.REGISTRATION}), is_referred_to=True),
+            years,
+            reading,
         )
         return
 

@@ -10,9 +10,9 @@ from starlette.routing import BaseRoute
 
 from notifier.domain.access import Role
 from notifier.domain.changes import times_of
-from notifier.domain.doubts import Doubt
+from notifier.domain.doubts import Doubt, marks_time
 from notifier.domain.times import shanghai
-from notifier.domain.values import Evidence, MilestoneName, Precision
+from notifier.domain.values import Evidence, Finding, MilestoneName, Precision
 from notifier.errors import UsageError
 from notifier.messages import milestone_name
 from notifier.messages.doubt_sentences import doubt_sentence
@@ -52,6 +52,7 @@ def show(visit: Visit) -> Response:
         where=lambda evidence: place_words(str(evidence.place), visit.language),
         pressing=lambda doubt: _pressing_words(doubt, visit),
         mark=lambda parcel: _mark(visit, parcel),
+        findings_of=lambda parcel, name: _findings(visit, parcel, name),
         file_of=lambda offer: file_of(visit, offer),
         files_of=visit.site.comparison.files_of,
         may_answer=visit.may(Role.MEMBER),
@@ -72,6 +73,13 @@ def _to_compare(visit: Visit) -> tuple[ToCompare, ...]:
 def _mark(visit: Visit, parcel: ToCompare) -> str:
     line = visit.site.board.line(parcel.offer.id)
     return "" if line is None else times_mark(line)
+
+
+def _findings(visit: Visit, parcel: ToCompare, name: MilestoneName) -> list[Finding]:
+    """What is still doubtful or odd about a time that is to be compared."""
+    line = visit.site.board.line(parcel.offer.id)
+    found = () if line is None else line.open_findings
+    return [finding for finding in found if finding.field == name and marks_time(finding)]
 
 
 def _time_words(evidence: Evidence) -> str:
