@@ -293,3 +293,59 @@ def test_who_compares_a_parcel_settles_what_was_doubted_of_its_times(board: Boar
     board.site.comparison.confirm(offer, by="team", now=board.world.clock.now())
     assert "丙1号" not in browser.get("/review").text
     assert "丙1号" not in browser.get("/?state=doubtful").text
+
+
+def test_that_there_is_no_time_is_asked_once_more_and_can_be_taken_back(board: Board) -> None:
+    _with_inferred_year(board, "乙1号", "乙2号")
+    browser = board.client()
+    token = board.token(browser)
+    doubt = _doubt(_card(browser.get("/review").text.partition('id="compare"')[0], "乙1号"))
+    slip = browser.post("/review", data={"token": token, "doubt": doubt, "none": "1"})
+    assert slip.status_code == 303
+    assert _closes(board)["乙1号"] == shanghai_time("2024-11-15 17:00")
+    question = browser.get(slip.headers["location"]).text
+    for words in ("乙1号", "乙2号", "11月15日 周五 17:00", 'action="/review"', 'href="/review"'):
+        assert words in question
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', question))
+    answer = browser.post("/review", data=fields)
+    assert answer.status_code == 303
+    assert _closes(board)["乙1号"] is _closes(board)["乙2号"] is None
+    banner = browser.get(answer.headers["location"]).text.partition('role="status"')[2][:1500]
+    about = re.search(r'name="about" value="(\d+\.registration_close)"', banner)
+    assert about is not None
+    assert board.post(browser, "/time", about=about[1], how="as-read", next="/review") == 303
+    assert _closes(board)["乙1号"] == shanghai_time("2024-11-15 17:00")
+
+
+def test_a_parcels_page_asks_once_more_too_and_keeps_the_reason(board: Board) -> None:
+    (offer,) = board.world.ledger.parcels.all()
+    browser = board.client()
+    about, back = f"{offer.id}.registration_close", f"/parcel/{offer.id}"
+    fields = {"about": about, "how": "none", "why": "电话问过", "next": back}
+    slip = browser.post("/time", data={"token": board.token(browser), **fields})
+    assert _closes(board)["甲储出[2024]1号"] is not None
+    question = browser.get(slip.headers["location"]).text
+    assert f'href="{back}"' in question
+    sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', question))
+    assert sent["why"] == "电话问过"
+    assert browser.post("/time", data=sent).status_code == 303
+    assert _closes(board)["甲储出[2024]1号"] is None
+    story = board.site.board.story(offer.id)
+    assert story is not None
+    assert story.statements["registration_close"][-1].speaker.why == "电话问过"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/no-time?about=1", 400),
+        ("/no-time?about=99.bidding_close", 404),
+        ("/no-time?about=1.bidding_close&next=//evil.example", 200),
+        ("/no-time/doubt?doubt=none", 400),
+    ],
+)
+def test_the_question_is_about_what_there_is(board: Board, path: str, status: int) -> None:
+    answer = board.client().get(path)
+    assert answer.status_code == status
+    assert 'href="//evil' not in answer.text
+    assert board.client("boss").get(path).status_code == 403

@@ -53,23 +53,23 @@ def answer(visit: Visit) -> Response:
     desk = visit.site.desk
     by, now = visit.name, visit.now
     if about := visit.field("done"):
-        deadline = _deadline(visit, about)
+        deadline = asked_deadline(visit, about)
         if deadline.name is None:
             raise HTTPException(400)
         desk.acknowledge(deadline.line.offer, deadline.name, by=by, now=now)
         return _back(visit, "done", deadline)
     if about := visit.field("skip"):
-        deadline = _deadline(visit, about)
+        deadline = asked_deadline(visit, about)
         desk.skip(deadline.line.offer, by=by, now=now)
         return _back(visit, "skip", deadline)
     if about := visit.field("resume"):
-        deadline = _deadline(visit, about)
+        deadline = asked_deadline(visit, about)
         desk.resume(deadline.line.offer, deadline.name, by=by, now=now)
         return _back(visit, "resume", deadline)
     if about := visit.field("seen"):
-        return _pause(visit, "seen", _deadline(visit, about))
+        return _pause(visit, "seen", asked_deadline(visit, about))
     if about := visit.field("snooze"):
-        return _pause(visit, "snooze", _deadline(visit, about))
+        return _pause(visit, "snooze", asked_deadline(visit, about))
     raise HTTPException(400)
 
 
@@ -88,12 +88,15 @@ def _pause(visit: Visit, action: str, deadline: AskedDeadline) -> Response:
 
 def set_time(visit: Visit) -> Response:
     """Let a person's word on a time stand, or take it back."""
-    deadline = _deadline(visit, visit.field("about"))
+    deadline = asked_deadline(visit, visit.field("about"))
     desk = visit.site.desk
     how = visit.field("how")
     if deadline.name is None or how not in ("time", "none", "as-read"):
         raise HTTPException(400)
     offer, why = deadline.line.offer, visit.field("why")
+    if how == "none" and not visit.field("sure"):
+        shown = {"about": visit.field("about"), "why": why, "next": visit.field("next")}
+        return visit.go("/no-time", **shown)
     if how == "as-read":
         moved = desk.withdraw_time(offer, deadline.name, by=visit.name, why=why, now=visit.now)
     else:
@@ -106,7 +109,7 @@ def set_time(visit: Visit) -> Response:
 
 def compare(visit: Visit) -> Response:
     """Note that the times of a parcel are as the original has them, or that something is wrong."""
-    deadline = _deadline(visit, visit.field("about"))
+    deadline = asked_deadline(visit, visit.field("about"))
     desk = visit.site.comparison
     if visit.field("verdict") == "right":
         if visit.field("mark") != times_mark(deadline.line):
@@ -121,7 +124,7 @@ def compare(visit: Visit) -> Response:
 
 def drop(visit: Visit) -> Response:
     """Take back a parcel that should not be there."""
-    deadline = _deadline(visit, visit.field("about"))
+    deadline = asked_deadline(visit, visit.field("about"))
     visit.site.desk.drop(deadline.line.offer, by=visit.name, why=visit.field("why"), now=visit.now)
     return visit.go("/")
 
@@ -133,7 +136,7 @@ def times_mark(line: BoardLine) -> str:
     )
 
 
-def _deadline(visit: Visit, about: str) -> AskedDeadline:
+def asked_deadline(visit: Visit, about: str) -> AskedDeadline:
     """What `ID`, `ID.milestone` or `ID.milestone.instant` names. HTTPException if there is none."""
     number, _, rest = about.partition(".")
     name, _, instant = rest.partition(".")

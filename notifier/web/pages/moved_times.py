@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from notifier.domain.board_lines import BoardLine
 from notifier.domain.lint import odd_order
 from notifier.domain.offers import Offer
-from notifier.domain.values import Finding, Milestone, MilestoneName, Precision
+from notifier.domain.values import Finding, Milestone, MilestoneName, Precision, Source
 from notifier.service.desk_values import TimeSet
 from notifier.web.visits import Visit
 
@@ -34,6 +34,13 @@ class MovedTime:
     def findings(self) -> tuple[Finding, ...]:
         """What is odd in the order of the parcel's times as they stand now."""
         return odd_order(self.line.offer.parcel)
+
+    @property
+    def is_a_word(self) -> bool:
+        """Whether a person's word stands, which can be taken back."""
+        if self.new is None:
+            return self.name in self.line.settled
+        return self.new.source is Source.SET
 
     @property
     def about(self) -> str:
@@ -58,8 +65,11 @@ class MovedTimes:
 
 
 def moved_query(times: Sequence[TimeSet], known: Offer | None = None) -> dict[str, str]:
-    """Return what the address of the next page says of `times`."""
-    changed = [time for time in times if time.old != time.new]
+    """Return what the address of the next page says of `times`.
+
+    Those that changed, and those of which somebody said that there are none.
+    """
+    changed = [time for time in times if time.old != time.new or time.new is None]
     query: dict[str, str] = {}
     if changed:
         query["moved"] = ",".join(map(_written, changed[:_MOST]))

@@ -110,6 +110,9 @@ def settle(visit: Visit) -> Response:
         if not parcel:
             raise UsageError("give the number of the parcel that is meant")
         settled = desk.unite(number, parcel, name=visit.field("name"), by=by, now=now)
+    elif visit.field("none") and not visit.field("sure"):
+        desk.doubt(number, now)
+        return visit.go("/no-time/doubt", doubt=number, milestone=_milestone(visit))
     elif visit.field("none"):
         settled = desk.enter(number, None, milestone=_milestone(visit), by=by, now=now)
     elif visit.field("enter"):
