@@ -73,6 +73,7 @@ class Code(StrEnum):
     REGISTRATION_AFTER_BIDDING = "registration-after-bidding"
     DEPOSIT_AFTER_REGISTRATION = "deposit-after-registration"
     DEPOSIT_AFTER_BIDDING = "deposit-after-bidding"
+    AUCTION_BEFORE_CLOSE = "auction-before-close"
     CLOSE_BEFORE_OPEN = "close-before-open"
     DEADLINE_ON_DAY_OFF = "deadline-on-day-off"
     DEADLINE_OUT_OF_HOURS = "deadline-out-of-hours"

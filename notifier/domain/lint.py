@@ -67,14 +67,13 @@ def _finding(
     )
 
 
-def _start(parcel: Parcel) -> Milestone | None:
+def _start(parcel: Parcel) -> tuple[MilestoneName, Milestone] | None:
     starts = [
-        parcel.milestones.get(name)
+        (name, parcel.milestones[name])
         for name in (MilestoneName.BIDDING_OPEN, MilestoneName.AUCTION_START)
+        if name in parcel.milestones
     ]
-    return min(
-        (start for start in starts if start is not None), key=lambda start: start.at, default=None
-    )
+    return min(starts, key=lambda start: start[1].at, default=None)
 
 
 def _notice_period(notice: Notice, parcel: Parcel) -> Iterator[Finding]:
@@ -84,9 +83,10 @@ def _notice_period(notice: Notice, parcel: Parcel) -> Iterator[Finding]:
     """
     start = _start(parcel)
     if notice.published is not None and start is not None:
-        days = (shanghai(start.at).date() - notice.published).days
+        name, milestone = start
+        days = (shanghai(milestone.at).date() - notice.published).days
         if days < _NOTICE_DAYS:
-            yield _finding(Code.NOTICE_TOO_SHORT, parcel, "bidding_open", days=str(days))
+            yield _finding(Code.NOTICE_TOO_SHORT, parcel, name, days=str(days))
 
 
 def _listing_period(notice: Notice, parcel: Parcel) -> Iterator[Finding]:
@@ -117,6 +117,18 @@ def _deposit(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
         )
 
 
+ORDER_CODES = frozenset(
+    {
+        Code.CLOSE_BEFORE_OPEN,
+        Code.REGISTRATION_AFTER_BIDDING,
+        Code.DEPOSIT_AFTER_REGISTRATION,
+        Code.DEPOSIT_AFTER_BIDDING,
+        Code.AUCTION_BEFORE_CLOSE,
+    }
+)
+"""The codes of what `odd_order` finds."""
+
+
 def odd_order(parcel: Parcel) -> tuple[Finding, ...]:
     """Return what is odd in the order of a parcel's times, from wherever they come."""
     return tuple(_in_order(parcel))
@@ -145,6 +157,7 @@ def _in_order(parcel: Parcel) -> Iterator[Finding]:
         yield _finding(Code.DEPOSIT_AFTER_REGISTRATION, parcel, MilestoneName.DEPOSIT_CLOSE)
     elif deposit is not None:
         yield from _deposit_too_late(parcel, deposit)
+    yield from _auction_too_early(parcel)
 
 
 def _deposit_too_late(parcel: Parcel, deposit: Milestone) -> Iterator[Finding]:
@@ -159,6 +172,30 @@ def _deposit_too_late(parcel: Parcel, deposit: Milestone) -> Iterator[Finding]:
                 Code.DEPOSIT_AFTER_BIDDING,
                 parcel,
                 MilestoneName.DEPOSIT_CLOSE,
+                milestone=name.value,
+            )
+            return
+
+
+def _auction_too_early(parcel: Parcel) -> Iterator[Finding]:
+    """Plain sense: nobody is bid against, and no tender opened, before the closes are over.
+
+    At the same minute is in order: the live auction of a listing, the opening of tenders. Where a
+    second set of deadlines holds, the auction comes first and the listing later.
+    """
+    auction = parcel.milestones.get(MilestoneName.AUCTION_START)
+    if auction is None:
+        return
+    names = [MilestoneName.REGISTRATION_CLOSE]
+    if not parcel.alternatives:
+        names.append(MilestoneName.BIDDING_CLOSE)
+    for name in names:
+        close = parcel.milestones.get(name)
+        if close is not None and close.at >= _over(auction):
+            yield _finding(
+                Code.AUCTION_BEFORE_CLOSE,
+                parcel,
+                MilestoneName.AUCTION_START,
                 milestone=name.value,
             )
             return

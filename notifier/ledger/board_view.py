@@ -13,6 +13,7 @@ from datetime import datetime
 
 from notifier.domain.board_lines import Answer, BoardLine, DatedChange, SentLine
 from notifier.domain.doubts import rival_key, standing_words
+from notifier.domain.lint import ORDER_CODES, odd_order
 from notifier.domain.plain import change_from_plain, finding_from_plain
 from notifier.domain.reminders import Reminder
 from notifier.ledger.database import Database, DatabaseRow, from_ms
@@ -218,10 +219,12 @@ def _line(row: DatabaseRow, known: tuple[_Read, BoardLine] | None) -> tuple[_Rea
     read = (row["parcel_state"], row["head"], row["body"], row["findings"])
     if known is not None and known[0] == read:
         return known
-    findings = tuple(finding_from_plain(plain) for plain in json.loads(row["findings"]))
-    return read, BoardLine(
-        offer=offer_of(row), known_at=from_ms(row["known_at"]), findings=findings
-    )
+    offer = offer_of(row)
+    found = [finding_from_plain(plain) for plain in json.loads(row["findings"])]
+    # what is odd in the order of times is so as they stand now, not as they first came
+    lasting = [finding for finding in found if finding.code not in ORDER_CODES]
+    findings = (*lasting, *odd_order(offer.parcel))
+    return read, BoardLine(offer=offer, known_at=from_ms(row["known_at"]), findings=findings)
 
 
 def _completed(

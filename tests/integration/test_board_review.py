@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -349,3 +350,20 @@ def test_the_question_is_about_what_there_is(board: Board, path: str, status: in
     assert answer.status_code == status
     assert 'href="//evil' not in answer.text
     assert board.client("boss").get(path).status_code == 403
+
+
+def test_a_change_that_puts_times_out_of_order_is_asked_about(board: Board) -> None:
+    number = "甲储出[2024]1号"
+    browser = board.client()
+    for name, at in (
+        ("bidding_close", "2024-11-20 10:00"),
+        ("registration_close", "2024-11-25 17:00"),
+    ):
+        board.world.clock.move(timedelta(hours=1))
+        moved = a_parcel(parcel_no=number, milestones={name: at})
+        board.world.save(a_notice(file=f"{name}.md", kind=Kind.POSTPONEMENT, parcels=(moved,)))
+    doubts = browser.get("/review").text.partition('id="compare"')[0]
+    assert "报名截止晚于挂牌截止" in _card(doubts, "11-25")
+    answer = {"doubt": _doubt(_card(doubts, "11-25")), "enter": "1", "time": "2024-11-19 17:00"}
+    assert board.post(browser, "/review", **answer) == 303
+    assert "报名截止晚于挂牌截止" not in browser.get("/review").text

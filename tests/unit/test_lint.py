@@ -13,7 +13,14 @@ import pytest
 from notifier.config import published_calendar
 from notifier.domain.findings import Code
 from notifier.domain.lint import lint
-from notifier.domain.values import Kind, Notice, Precision, Severity
+from notifier.domain.values import (
+    Alternative,
+    Kind,
+    MilestoneName,
+    Notice,
+    Precision,
+    Severity,
+)
 from notifier.messages import say
 from notifier.testing import a_milestone, a_notice, a_parcel, shanghai_time
 
@@ -184,3 +191,71 @@ def test_of_a_notice_of_change_only_its_times_are_looked_at() -> None:
         kind=Kind.POSTPONEMENT,
     )
     assert _codes(notice) == [(Code.DEADLINE_ON_DAY_OFF, "info")]
+
+
+@pytest.mark.parametrize(
+    ("milestones", "kind", "close"),
+    [
+        (
+            {"registration_close": "2024-11-15 17:00", "auction_start": "2024-11-15 09:00"},
+            Kind.AUCTION,
+            "registration_close",
+        ),
+        (
+            {"bidding_close": "2024-11-18 10:00", "auction_start": "2024-11-15 09:00"},
+            Kind.LISTING,
+            "bidding_close",
+        ),
+        # the live auction begins as the listing closes, tenders are opened as their time is over
+        (
+            {"bidding_close": "2024-11-15 10:00", "auction_start": "2024-11-15 10:00"},
+            Kind.LISTING,
+            "",
+        ),
+        (
+            {"bidding_close": "2024-11-15 09:30", "auction_start": "2024-11-15 09:30"},
+            Kind.TENDER,
+            "",
+        ),
+        (
+            {"registration_close": "2024-11-14 17:00", "auction_start": "2024-11-15 09:00"},
+            Kind.AUCTION,
+            "",
+        ),
+        # of a day only the next one is surely after it
+        (
+            {
+                "registration_close": "2024-11-15 17:00",
+                "auction_start": a_milestone("2024-11-15 00:00", precision=Precision.DAY),
+            },
+            Kind.AUCTION,
+            "",
+        ),
+    ],
+)
+def test_an_auction_before_a_close_is_named(
+    milestones: dict[str, Any], kind: Kind, close: str
+) -> None:
+    notice = a_notice(kind=kind, published=None, parcels=(a_parcel(milestones=milestones),))
+    found = [
+        finding
+        for finding in lint(notice, published_calendar(), _NOW)
+        if finding.code == Code.AUCTION_BEFORE_CLOSE
+    ]
+    assert [(finding.field, finding.params["milestone"]) for finding in found] == (
+        [("auction_start", close)] if close else []
+    )
+    assert all("早于" in say(finding, "zh") for finding in found)
+
+
+def test_with_two_sets_of_deadlines_the_auction_comes_before_the_listing() -> None:
+    milestones = {"bidding_close": "2024-11-25 10:00", "auction_start": "2024-11-15 09:00"}
+    later = Alternative(
+        condition="报名不足三人",
+        milestones={MilestoneName.BIDDING_CLOSE: a_milestone("2024-11-25 10:00")},
+    )
+    parcel = replace(a_parcel(milestones=milestones), alternatives=(later,))
+    notice = a_notice(kind=Kind.AUCTION, published=None, parcels=(parcel,))
+    assert Code.AUCTION_BEFORE_CLOSE not in {
+        finding.code for finding in lint(notice, published_calendar(), _NOW)
+    }
