@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from notifier.domain.offers import OfferChange
 from notifier.domain.questions import Question
 from notifier.domain.times import aware
 from notifier.domain.values import Finding
@@ -43,13 +44,15 @@ class ReadParcel:
 class FileContents:
     """The content that was read from a file.
 
-    `new` and `changed` are the numbers of parcels; `findings` what is doubtful; `unmatched` what a
+    `new` and `changed` are the numbers of parcels, `changes` what became of each of these, in the
+    order in which it did; `findings` what is doubtful; `unmatched` what a
     notice of change speaks of and nobody knows; `asked` what people must settle.
     """
 
     parcels: tuple[ReadParcel, ...] = ()
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    changes: tuple[tuple[str, OfferChange], ...] = ()
     findings: tuple[Finding, ...] = ()
     unmatched: tuple[str, ...] = ()
     asked: tuple[Question, ...] = ()

@@ -7,11 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from notifier.domain.plain import finding_from_plain, finding_to_plain
+from notifier.domain.offers import Offer, OfferChange
+from notifier.domain.plain import (
+    change_from_plain,
+    change_to_plain,
+    finding_from_plain,
+    finding_to_plain,
+)
 from notifier.domain.questions import Question
 from notifier.domain.receipts import Deposit, FileContents, ReadParcel, Receipt, Reception, Way
 from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
-from notifier.ledger.row_values import dump
+from notifier.ledger.row_values import dump, offer_of
 
 _MOST_FINDINGS = 100  # kept of one file
 _MOST_PARCELS = 500
@@ -70,7 +76,8 @@ WHERE p.known_at >= ? AND s.id = (SELECT min(f.id) FROM statements f WHERE f.par
 BY p.id"""
 
 # The changes since then, each with its parcel.
-_CHANGED_SINCE = """SELECT p.id AS parcel_id, p.body, c.body AS change FROM changes c
+_CHANGED_SINCE = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head,
+    p.body, c.body AS change FROM changes c
 JOIN parcels p ON p.id = c.parcel_id WHERE c.at >= ? ORDER BY p.id, c.id"""
 
 # The files that came by a way, were read, and whose sender has not been answered.
@@ -156,8 +163,10 @@ class Receipts:
         with self._db.write():
             self._db.execute(_MARK_ANSWERED, (deposit_id,))
 
-    def brought_by(self, files: Sequence[str], since: datetime) -> tuple[list[str], list[str]]:
-        """Return the numbers of the parcels that are new, and that changed, by these files.
+    def brought_by(
+        self, files: Sequence[str], since: datetime
+    ) -> tuple[list[str], list[tuple[Offer, OfferChange]]]:
+        """Return the numbers of the new parcels of these files, and what they changed of others.
 
         Counted from `since`: a reading that a crash cut in two brought what both halves brought.
         """
@@ -166,12 +175,11 @@ class Receipts:
             for row in self._db.rows(_NEW_SINCE, (to_ms(since),))
             if row["file"] in files
         ]
-        changed = {
-            row["parcel_id"]: json.loads(row["body"])["parcel_no"]
+        dated = [
+            (offer_of(row), change_from_plain(json.loads(row["change"])))
             for row in self._db.rows(_CHANGED_SINCE, (to_ms(since),))
-            if json.loads(row["change"])["file"] in files
-        }
-        return new, list(changed.values())
+        ]
+        return new, [(offer, change) for offer, change in dated if change.file in files]
 
 
 def _contents_to_plain(contents: FileContents) -> dict[str, Any]:
@@ -179,6 +187,9 @@ def _contents_to_plain(contents: FileContents) -> dict[str, Any]:
         "parcels": [[parcel.number, parcel.times] for parcel in contents.parcels[:_MOST_PARCELS]],
         "new": list(contents.new[:_MOST_PARCELS]),
         "changed": list(contents.changed[:_MOST_PARCELS]),
+        "changes": [
+            [number, change_to_plain(change)] for number, change in contents.changes[:_MOST_PARCELS]
+        ],
         "findings": [finding_to_plain(finding) for finding in contents.findings[:_MOST_FINDINGS]],
         "unmatched": list(contents.unmatched),
         "asked": [
@@ -193,6 +204,9 @@ def _contents_of(plain: dict[str, Any]) -> FileContents:
         parcels=tuple(ReadParcel(number=number, times=times) for number, times in plain["parcels"]),
         new=tuple(plain["new"]),
         changed=tuple(plain["changed"]),
+        changes=tuple(
+            (number, change_from_plain(change)) for number, change in plain.get("changes", ())
+        ),
         findings=tuple(map(finding_from_plain, plain["findings"])),
         unmatched=tuple(plain["unmatched"]),
         asked=tuple(

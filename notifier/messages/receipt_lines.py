@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from notifier.domain.drafts import Language
+from notifier.domain.offers import OfferChange
 from notifier.domain.receipts import FileContents, Receipt, Reception
-from notifier.messages.catalogue import ask, say, words
+from notifier.domain.times import shanghai
+from notifier.domain.values import Finding, Severity
+from notifier.messages.catalogue import ask, field_name, milestone_name, say, words
 from notifier.messages.clean import tidy
 from notifier.messages.sentences import place_words, reason
 
 _MOST_NUMBERS = 12
 _MOST_FINDINGS = 12
+_MOST_CHANGES = 20
 _NUMBER_WIDTH = 60
+_LOUDNESS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 def receipt_lines(receipt: Receipt, language: Language) -> list[str]:
@@ -36,6 +42,47 @@ def _news(contents: FileContents, language: Language) -> Iterator[str]:
     for key, numbers in (("new", contents.new), ("changed", contents.changed)):
         if numbers:
             yield sentence(f"receipt.{key}", count=len(numbers), numbers=_listed(numbers, language))
+    moves = _together(
+        (number, words_of_move)
+        for number, change in contents.changes
+        for words_of_move in _moves(change, language)
+    )
+    for move, moved in list(moves.items())[:_MOST_CHANGES]:
+        yield sentence("receipt.moved", numbers=_listed(moved, language), words=move)
+    if len(moves) > _MOST_CHANGES:
+        yield sentence("receipt.more_changes", count=len(moves) - _MOST_CHANGES)
+
+
+def _moves(change: OfferChange, language: Language) -> Iterator[str]:
+    """What became of one parcel, old and new, a text for each."""
+    sentence = words(language)
+    for moved in change.milestones:
+        name = milestone_name(moved.milestone, language)
+        yield f"{name} {_at(moved.old, language)} → {_at(moved.new, language)}"
+    for dispute in change.disputes:
+        name = milestone_name(dispute.milestone, language)
+        stands, other = _at(dispute.stands, language), _at(dispute.other, language)
+        yield sentence("receipt.dispute", milestone=name, stands=stands, other=other)
+    if change.state is not None:
+        before, after = change.state
+        yield f"{sentence(f'state.{before.value}')} → {sentence(f'state.{after.value}')}"
+    for field, old, new in change.fields:
+        texts = [tidy(text, _NUMBER_WIDTH) or sentence("block.nothing") for text in (old, new)]
+        yield f"{field_name(field, language)} {' → '.join(texts)}"
+
+
+def _at(instant: datetime | None, language: Language) -> str:
+    if instant is None:
+        return words(language)("block.nothing")
+    return f"{shanghai(instant):%Y-%m-%d %H:%M}"
+
+
+def _together(numbered: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """A text -> the numbers of which it is true, in the order in which they come."""
+    found: dict[str, list[str]] = {}
+    for number, text in numbered:
+        found.setdefault(text, []).append(number)
+    return found
 
 
 def _doubts(contents: FileContents, language: Language) -> Iterator[str]:
@@ -44,13 +91,24 @@ def _doubts(contents: FileContents, language: Language) -> Iterator[str]:
         yield sentence("receipt.unmatched", names=tidy(names, 4 * _NUMBER_WIDTH))
     for question in contents.asked:
         yield ask(question, language)
-    for finding in contents.findings[:_MOST_FINDINGS]:
-        place = place_words(str(finding.place), language)
-        where = " ".join(part for part in (tidy(finding.parcel_no, _NUMBER_WIDTH), place) if part)
-        yield sentence("receipt.finding", where=where, words=say(finding, language)).lstrip(": ：")
-    more = len(contents.findings) - _MOST_FINDINGS
+    doubted: dict[str, list[Finding]] = {}
+    for finding in sorted(contents.findings, key=lambda finding: _LOUDNESS[finding.severity]):
+        doubted.setdefault(say(finding, language), []).append(finding)
+    for text, findings in list(doubted.items())[:_MOST_FINDINGS]:
+        where = _where(findings, language)
+        yield sentence("receipt.finding", where=where, words=text).lstrip(": ：")
+    more = len(doubted) - _MOST_FINDINGS
     if more > 0:
         yield sentence("receipt.more", count=more)
+
+
+def _where(findings: Sequence[Finding], language: Language) -> str:
+    """The parcels of which the same is found, and the place if there is one alone."""
+    numbers = list(dict.fromkeys(finding.parcel_no for finding in findings))
+    named = _listed(numbers, language) if any(numbers) else ""
+    places = {str(finding.place) for finding in findings}
+    place = place_words(places.pop(), language) if len(places) == 1 else ""
+    return " ".join(part for part in (named, place) if part)
 
 
 def _listed(numbers: Sequence[str], language: Language) -> str:

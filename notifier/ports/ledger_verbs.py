@@ -20,7 +20,7 @@ from notifier.domain.drafts import DraftKind
 from notifier.domain.jobs import Conclusion, Job, JobEntry, Voices
 from notifier.domain.measures import Late, Tally
 from notifier.domain.nodes import Node
-from notifier.domain.offers import Offer, OfferState
+from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.outcomes import About, Outcome
 from notifier.domain.pace import PaceLimit
 from notifier.domain.pauses import Pause
@@ -348,8 +348,10 @@ class ReceiptVerbs(Protocol):
         """Note that the sender of a file has been answered."""
         ...
 
-    def brought_by(self, files: Sequence[str], since: datetime) -> tuple[list[str], list[str]]:
-        """Return the numbers of the parcels that are new, and that changed, by these files.
+    def brought_by(
+        self, files: Sequence[str], since: datetime
+    ) -> tuple[list[str], list[tuple[Offer, OfferChange]]]:
+        """Return the numbers of the new parcels of these files, and what they changed of others.
 
         Counted from `since`: a reading that a crash cut in two brought what both halves brought.
         """

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from notifier.domain.doubts import marks_time
 from notifier.domain.receipts import FileContents, ReadParcel, Receipt, Reception, Way
 from notifier.domain.values import Finding, Notice, Parcel, Severity
 from notifier.ports import Ledger
@@ -26,8 +27,9 @@ class ReceiptWriter:
         """Write the receipt of a file that was read."""
         since = self._ledger.files.begun_at(file) or now
         files = list(dict.fromkeys([file, *(notice.file for notice in taken.notices)]))
-        new, changed = self._ledger.receipts.brought_by(files, since)
-        is_known = taken.is_known and not new and not changed
+        new, changes = self._ledger.receipts.brought_by(files, since)
+        is_known = taken.is_known and not new and not changes
+        changed = {offer.id: offer.parcel.parcel_no for offer, _ in changes}
         receipt = Receipt(
             file=file,
             sha256=sha256,
@@ -37,7 +39,8 @@ class ReceiptWriter:
             contents=FileContents(
                 parcels=tuple(_parcels(taken.notices)),
                 new=tuple(new),
-                changed=tuple(changed),
+                changed=tuple(changed.values()),
+                changes=tuple((offer.parcel.parcel_no, change) for offer, change in changes),
                 findings=tuple(_doubtful(taken.notices)),
                 unmatched=tuple(names for _, names in taken.unmatched),
                 asked=taken.asked,
@@ -104,5 +107,5 @@ def _times(parcel: Parcel) -> int:
 def _doubtful(notices: Iterable[Notice]) -> Iterable[Finding]:
     for notice in notices:
         for finding in notice.findings:
-            if finding.severity is not Severity.INFO:
+            if finding.severity is not Severity.INFO or marks_time(finding):
                 yield finding

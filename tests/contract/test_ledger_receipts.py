@@ -85,7 +85,11 @@ def test_what_a_file_brought_is_what_the_ledger_holds_of_it_since_then(ledger: L
         parcels=(a_parcel(parcel_no="乙储1号"),),
     )
     ledger.notices.save(other, (), since)
-    assert ledger.receipts.brought_by(["a.csv"], since) == (["乙储1号"], ["甲储1号"])
+    new, changes = ledger.receipts.brought_by(["a.csv"], since)
+    assert new == ["乙储1号"]
+    ((offer, change),) = changes
+    assert offer.parcel.parcel_no == "甲储1号"
+    assert [moved.milestone.value for moved in change.milestones] == ["registration_close"]
 
 
 def test_a_reading_has_begun_when_it_first_did(ledger: Ledger) -> None:

@@ -15,7 +15,7 @@ from tests.services import CONSOLE, RULES, TEAM
 _CONFIG = (
     CONSOLE + TEAM + RULES + '[limits]\nfile_bytes = 5000\n[web]\nroles = { "boss" = "reader" }\n'
 )
-_ROWS = "公告编号,地块编号,报名截止时间\n测地1号,测地1号,2024-11-30 17:00\n"
+_ROWS = "公告编号,地块编号,报名截止时间\n测地1号,测地1号,2024-11-29 17:00\n"
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_receipt_with_doubts_leads_to_where_they_are_settled(board: Board) -> 
     _put(board, browser, ("a.csv", _ROWS.encode()), ("b.png", b"no picture"))
     board.world.read_deposits()
     assert 'class="to-review"' not in browser.get("/files").text
-    spoilt = _ROWS.replace("测地1号", "测地2号").replace("2024-11-30", "2024-13-45")
+    spoilt = _ROWS.replace("测地1号", "测地2号").replace("2024-11-29", "2024-13-45")
     _put(board, browser, ("c.csv", spoilt.encode()))
     board.world.read_deposits()
     assert browser.get("/files").text.count('class="to-review" href="/review"') == 1

@@ -11,6 +11,7 @@ import pytest
 from notifier.cli import main
 from notifier.domain.receipts import Receipt, Reception, Way
 from notifier.intake.inbox import Inbox
+from notifier.messages.receipt_lines import receipt_lines
 from notifier.service.file_desk import FileDesk
 from tests.services import ONE_TEAM, READER, MakeWorld, World
 
@@ -77,7 +78,7 @@ def test_a_file_that_is_refused_says_why(world: MakeWorld) -> None:
 
 def test_what_is_doubtful_stands_in_the_receipt(world: MakeWorld) -> None:
     program = world(ONE_TEAM)
-    _drop(program, "a.csv", _HEAD + "测地1号,测地1号,2024-11-30 17:00,近期\n")
+    _drop(program, "a.csv", _HEAD + "测地1号,测地1号,2024-11-29 17:00,近期\n")
     _look(program)
     assert [finding.code for finding in _last(program).contents.findings] == ["time-not-understood"]
     assert not _last(program).is_clear
@@ -169,3 +170,34 @@ def test_what_a_command_imports_has_a_receipt_too(
     assert (refused["file"], refused["state"]) == ("b.png", "refused")
     assert main(["-c", str(tmp_path / "config.toml"), "files"]) == 0
     assert "b.csv: Read: 1 parcels, 1 times" in capsys.readouterr().out
+
+
+def test_a_receipt_of_a_change_says_old_and_new_of_each_parcel(world: MakeWorld) -> None:
+    program = world(ONE_TEAM)
+    rows = [_ROW.format(f"测地{number}号") for number in (1, 2, 3)]
+    _drop(program, "a.csv", _HEAD + "".join(rows))
+    _look(program)
+    moved = [row.replace("-30", "-29") for row in rows[:2]]
+    _drop(program, "a.csv", _HEAD + "".join([*moved, rows[2].replace("17:00", "16:00")]))
+    _look(program)
+    lines = receipt_lines(_last(program), "zh")
+    assert "测地1号、测地2号：报名截止 2024-11-30 17:00 → 2024-11-29 17:00" in lines
+    assert "测地3号：报名截止 2024-11-30 17:00 → 2024-11-30 16:00" in lines
+    assert receipt_lines(_last(program), "en")[2:4] == [
+        "测地1号, 测地2号: Registration closes 2024-11-30 17:00 → 2024-11-29 17:00",
+        "测地3号: Registration closes 2024-11-30 17:00 → 2024-11-30 16:00",
+    ]
+
+
+def test_a_receipt_names_each_time_that_the_board_marks_and_alike_ones_together(
+    world: MakeWorld,
+) -> None:
+    program = world(ONE_TEAM)
+    text = _HEAD + _ROW.format("测地1号") + _ROW.format("测地2号")
+    _drop(program, "a.csv", text.replace("2024-11-30 17:00", "2024-11-30"))
+    _look(program)
+    marked = program.ledger.board.lines()[0].doubtful
+    assert marked
+    lines = [line for line in receipt_lines(_last(program), "zh") if "只写明日期" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith("测地1号、测地2号")
