@@ -116,13 +116,14 @@ class Doubt:
         ).hexdigest()
 
     @property
-    def standing(self) -> tuple[tuple[MilestoneName, Milestone], ...]:
-        """The times that stand of what it is about, each once."""
-        found: dict[tuple[MilestoneName, datetime], tuple[MilestoneName, Milestone]] = {}
+    def standing(self) -> tuple[tuple[MilestoneName, Milestone, str], ...]:
+        """The times that stand of what it is about, as `Offer.deadlines` has them, each once."""
+        found: dict[tuple[object, ...], tuple[MilestoneName, Milestone, str]] = {}
         for offer in self.offers:
-            for name, milestone, _ in offer.deadlines():
+            for name, milestone, condition in offer.deadlines():
                 if name in self.milestones:
-                    found.setdefault((name, milestone.at), (name, milestone))
+                    key = (name, milestone.at, condition)
+                    found.setdefault(key, (name, milestone, condition))
         return tuple(found.values())
 
     def pressing_at(self, now: datetime) -> datetime | None:

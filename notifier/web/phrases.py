@@ -120,7 +120,11 @@ class Phrases:
 
     def described(self, times: Sequence[BoardTime], offer: Offer) -> str:
         """A lane of the axis in words, for those who do not see it."""
-        phrases = [
-            f"{self.milestone(time.name, offer)} {self.of(time.milestone)}" for time in times
-        ]
-        return self.say("axis.joint").join(phrases)
+        return self.say("axis.joint").join(self._described(time, offer) for time in times)
+
+    def _described(self, time: BoardTime, offer: Offer) -> str:
+        described = f"{self.milestone(time.name, offer)} {self.of(time.milestone)}"
+        if not time.condition:
+            return described
+        condition = self.say("block.condition", condition=self.clean(time.condition, 60))
+        return f"{described} {condition}"

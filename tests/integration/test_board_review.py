@@ -13,6 +13,7 @@ import pytest
 
 from notifier.domain.findings import Code
 from notifier.domain.values import (
+    Alternative,
     Evidence,
     Finding,
     Kind,
@@ -367,3 +368,43 @@ def test_a_change_that_puts_times_out_of_order_is_asked_about(board: Board) -> N
     answer = {"doubt": _doubt(_card(doubts, "11-25")), "enter": "1", "time": "2024-11-19 17:00"}
     assert board.post(browser, "/review", **answer) == 303
     assert "报名截止晚于挂牌截止" not in browser.get("/review").text
+
+
+def test_a_time_that_holds_under_a_condition_names_it_wherever_it_stands(board: Board) -> None:
+    later = Alternative(
+        condition="报名不足三人的",
+        milestones={
+            MilestoneName.BIDDING_CLOSE: Milestone(
+                at=shanghai_time("2024-11-05 10:00"), source=Source.INFERRED, quote="5日10时"
+            )
+        },
+    )
+    parcel = a_parcel(parcel_no="丁1号", milestones={"auction_start": "2024-11-20 10:00"})
+    parcel = replace(parcel, alternatives=(later,))
+    board.world.save(a_notice(file="d.md", notice_no="丁告", kind=Kind.AUCTION, parcels=(parcel,)))
+    browser = board.client()
+    text = browser.get("/").text
+    in_hand = text.partition('class="in-hand"')[2].partition("</section>")[0]
+    assert "报名不足三人的" in in_hand.partition("丁1号")[0]
+    described = re.search(r'aria-label="([^"]*11月5日[^"]*)" focusable', text)
+    assert described is not None
+    assert "报名不足三人的" in described[1]
+    (offer,) = board.world.ledger.parcels.find("丁1号")
+    assert "报名不足三人的" in browser.get(f"/parcel/{offer.id}").text
+    doubts, _, compare = browser.get("/review").text.partition('id="compare"')
+    assert "报名不足三人的" in _card(doubts, "丁1号")
+    assert "报名不足三人的" in _card(compare, "丁1号")
+
+
+def test_a_start_after_a_wrong_end_is_taken_and_says_what_conflicts(board: Board) -> None:
+    (offer,) = board.world.ledger.parcels.all()
+    browser = board.client()
+    fields = {"token": board.token(browser), "next": f"/parcel/{offer.id}", "how": "time"}
+    start = {"about": f"{offer.id}.registration_open", "time": "2024-11-20 09:00"}
+    answer = browser.post("/time", data={**fields, **start})
+    assert answer.status_code == 303
+    assert "早于或等于对应的开始时间" in browser.get(answer.headers["location"]).text
+    end = {"about": f"{offer.id}.registration_close", "time": "2024-11-28 17:00"}
+    answer = browser.post("/time", data={**fields, **end})
+    assert answer.status_code == 303
+    assert "早于或等于对应的开始时间" not in browser.get(answer.headers["location"]).text
