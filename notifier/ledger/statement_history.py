@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,12 +19,14 @@ _INSERT = """INSERT INTO statements
 (parcel_id, said_at, origin, file, published, by, why, on_purpose, body)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
-# Every statement about a parcel, in the order in which they came.
-_OF_PARCEL = "SELECT * FROM statements WHERE parcel_id = ? ORDER BY id"
+# Every statement about some parcels, in the order in which they came.
+_OF_PARCELS = "SELECT * FROM statements WHERE parcel_id IN (?*) ORDER BY id"
 
 # The last statement that gave a parcel its state: its body is of nothing else.
 _LAST_STATE = """SELECT published FROM statements WHERE parcel_id = ? AND body LIKE '{"state":%'
 ORDER BY id DESC LIMIT 1"""
+
+_AT_ONCE = 500  # parcels of one query
 
 
 class StatementHistory:
@@ -35,16 +37,16 @@ class StatementHistory:
 
     def of_parcel(self, parcel_id: int) -> dict[str, list[Statement]]:
         """Return the statements about each milestone of a parcel, the first to come first."""
-        found: dict[str, list[Statement]] = {}
-        for row in self._db.rows(_OF_PARCEL, (parcel_id,)):
-            speaker = _speaker_of(row)
-            body = json.loads(row["body"])
-            for name, plain in body.get("milestones", {}).items():
-                milestone = milestone_from_plain(plain) if plain else None
-                found.setdefault(name, []).append(Statement(speaker=speaker, milestone=milestone))
-            for name in body.get("withdrawn", ()):
-                withdrawal = Statement(speaker=speaker, milestone=None, withdrawn=True)
-                found.setdefault(name, []).append(withdrawal)
+        return self.of_parcels([parcel_id])[parcel_id]
+
+    def of_parcels(self, parcel_ids: Sequence[int]) -> dict[int, dict[str, list[Statement]]]:
+        """Return the same of several parcels, by the id of each."""
+        found: dict[int, dict[str, list[Statement]]] = {number: {} for number in parcel_ids}
+        numbers = list(found)
+        for begin in range(0, len(numbers), _AT_ONCE):
+            for row in self._db.rows(_OF_PARCELS, (tuple(numbers[begin : begin + _AT_ONCE]),)):
+                for name, statement in _statements_of(row):
+                    found[row["parcel_id"]].setdefault(name, []).append(statement)
         return found
 
     def keep_merged(self, parcel_id: int, merged: Merged, speaker: Speaker) -> None:
@@ -100,6 +102,17 @@ def _statement_row(parcel_id: int, speaker: Speaker, body: Mapping[str, Any]) ->
         int(speaker.on_purpose),
         dump(body),
     )
+
+
+def _statements_of(row: DatabaseRow) -> Iterator[tuple[str, Statement]]:
+    """The milestones of which a row says something, each with what it says."""
+    speaker = _speaker_of(row)
+    body = json.loads(row["body"])
+    for name, plain in body.get("milestones", {}).items():
+        milestone = milestone_from_plain(plain) if plain else None
+        yield name, Statement(speaker=speaker, milestone=milestone)
+    for name in body.get("withdrawn", ()):
+        yield name, Statement(speaker=speaker, milestone=None, withdrawn=True)
 
 
 def _speaker_of(row: DatabaseRow) -> Speaker:

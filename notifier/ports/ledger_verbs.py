@@ -158,6 +158,10 @@ class StatementVerbs(Protocol):
         """Return the statements about each milestone of a parcel, the first to come first."""
         ...
 
+    def of_parcels(self, parcel_ids: Sequence[int]) -> dict[int, dict[str, list[Statement]]]:
+        """Return the same of several parcels, by the id of each."""
+        ...
+
 
 class ConfirmationVerbs(Protocol):
     """What people have compared with the original."""

@@ -5,7 +5,7 @@ They say that it is right or wrong, and see what is still to be compared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from notifier.domain.confirmation import Checked, TimeMark, Trust, time_marks
 from notifier.domain.doubts import milestones_of
 from notifier.domain.offers import Offer
 from notifier.domain.questions import Question
-from notifier.domain.statements import stands
+from notifier.domain.statements import Statement, stands
 from notifier.domain.values import Milestone, MilestoneName
 from notifier.ports import Ledger
 from notifier.service.desk import Desk
@@ -109,13 +109,13 @@ class ComparisonDesk:
         )
         return self.of_parcel(offer, now)
 
-    def files_of(self, offer: Offer) -> Mapping[str, str]:
-        """Return milestone -> the file that its time stands by; empty for a person's word."""
-        by_milestone = self._ledger.statements.of_parcel(offer.id)
-        standing = {name: stands(statements) for name, statements in by_milestone.items()}
-        return {
-            name: word.statement.speaker.file for name, word in standing.items() if word is not None
-        }
+    def files_of(self, offers: Sequence[Offer]) -> Mapping[int, Mapping[str, str]]:
+        """Return, by parcel, milestone -> the file that its time stands by.
+
+        The file is empty for a person's word.
+        """
+        stated = self._ledger.statements.of_parcels([offer.id for offer in offers])
+        return {number: dict(_files(by_milestone)) for number, by_milestone in stated.items()}
 
     def _offer(self, parcel: str | Offer) -> Offer:
         return self._desk.parcel(parcel) if isinstance(parcel, str) else parcel
@@ -130,6 +130,13 @@ class ComparisonDesk:
             trust=checked.trust(now, people),
             wanted=people,
         )
+
+
+def _files(by_milestone: Mapping[str, Sequence[Statement]]) -> Iterator[tuple[str, str]]:
+    for name, statements in by_milestone.items():
+        word = stands(statements)
+        if word is not None:
+            yield name, word.statement.speaker.file
 
 
 def _pressing(parcel: ToCompare) -> tuple[bool, datetime, int]:

@@ -168,11 +168,14 @@ class DoubtDesk:
     # -- what is not kept as a finding ----------------------------------------------------------
 
     def _of_times(self, now: datetime) -> Iterator[Doubt]:
-        for offer in self._ledger.doubts.with_rival():
-            yield from rivals(offer, self._ledger.statements.of_parcel(offer.id), now)
-        for offer in self._ledger.doubts.spoken_of():
-            if is_going_on(offer, now):
-                yield from differing(offer, self._ledger.statements.of_parcel(offer.id), now)
+        rivalled = self._ledger.doubts.with_rival()
+        spoken = [offer for offer in self._ledger.doubts.spoken_of() if is_going_on(offer, now)]
+        ids = [offer.id for offer in (*rivalled, *spoken)]
+        statements = self._ledger.statements.of_parcels(ids)
+        for offer in rivalled:
+            yield from rivals(offer, statements[offer.id], now)
+        for offer in spoken:
+            yield from differing(offer, statements[offer.id], now)
 
     def _of_parcels(self, now: datetime) -> Iterator[Doubt]:
         for question in self._ledger.doubts.questions((*_ALIKE, _DROPPED)):

@@ -207,3 +207,21 @@ def test_findings_are_told_with_the_news_of_a_parcel(ledger: Ledger) -> None:
     assert job is not None
     (news,) = job.entries
     assert [found.code for found in news.findings] == ["notice-too-short"]
+
+
+def test_what_was_said_of_several_parcels_is_asked_at_once(ledger: Ledger) -> None:
+    parcels = tuple(
+        a_parcel(parcel_no=f"甲{number}号", milestones={"bidding_close": "2024-11-14 17:00"})
+        for number in range(1, 4)
+    )
+    ledger.notices.save(a_notice(parcels=parcels), (), NOW)
+    first, second, _ = ledger.parcels.all()
+    found = ledger.statements.of_parcels([second.id, first.id, 9999])
+    assert found == {
+        first.id: ledger.statements.of_parcel(first.id),
+        second.id: ledger.statements.of_parcel(second.id),
+        9999: {},
+    }
+    (statement,) = found[first.id]["bidding_close"]
+    assert statement.milestone == first.parcel.milestones[MilestoneName.BIDDING_CLOSE]
+    assert ledger.statements.of_parcels([]) == {}

@@ -408,3 +408,14 @@ def test_a_start_after_a_wrong_end_is_taken_and_says_what_conflicts(board: Board
     answer = browser.post("/time", data={**fields, **end})
     assert answer.status_code == 303
     assert "早于或等于对应的开始时间" not in browser.get(answer.headers["location"]).text
+
+
+def test_a_page_of_many_parcels_asks_for_their_statements_at_once(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _with_inferred_year(board, *(f"乙{number}号" for number in range(60)))
+    asked: list[int] = []
+    history = board.world.ledger.statements
+    monkeypatch.setattr(type(history), "of_parcel", lambda _, number: asked.append(number))
+    assert board.client().get("/review").status_code == 200
+    assert asked == []

@@ -54,7 +54,7 @@ def show(visit: Visit) -> Response:
         mark=lambda parcel: _mark(visit, parcel),
         findings_of=lambda parcel, name: _findings(visit, parcel, name),
         file_of=lambda offer: file_of(visit, offer),
-        files_of=visit.site.comparison.files_of,
+        files=visit.site.comparison.files_of([parcel.offer for parcel in waiting[:_MOST_SHOWN]]),
         may_answer=visit.may(Role.MEMBER),
         said=visit.request.query_params.get("said", ""),
         answered=answered(visit),
