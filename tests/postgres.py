@@ -109,6 +109,19 @@ class PostgresServer:
         self._execute(f"CREATE DATABASE {name}")
         return self.url(name)
 
+    @contextmanager
+    def logged(self) -> Iterator[list[str]]:
+        """Give a list that holds, after the block, what the server has logged in it."""
+        log = self.folder / "log"
+        begin = log.stat().st_size
+        lines: list[str] = []
+        yield lines
+        lines += log.read_bytes()[begin:].decode().splitlines()
+
+    def log_statements(self, database: str) -> None:
+        """Have the server log each statement of a database's new connections."""
+        self._execute(f"ALTER DATABASE {database} SET log_statement = 'all'")
+
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as conn:
             conn.execute(statement)

@@ -33,6 +33,31 @@ class Node:
         return abs(self.ahead) <= MOST_AHEAD
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Glance:
+    """What a node sees at its beat, which is all that an idle one asks of the ledger.
+
+    `present`: by the database's clock. `leads`: this node does. `leader`, `leader_config`: of
+    another node that does, empty if there is none. `others_until`: when the first of the others is
+    taken for gone, unless it beats again. `has_abandoned`: deliveries of gone nodes are under way.
+    `waiting_since`: since then the delivery that waits longest could be sent. `has_untold`: what a
+    process that is no node has stored may have to be planned or told. `last_answer`: the number of
+    the last answer that is news for others.
+    """
+
+    present: datetime
+    leads: bool
+    leader: str
+    leader_config: str
+    has_other_right: bool
+    others_until: datetime | None
+    has_gone: bool
+    has_abandoned: bool
+    waiting_since: datetime | None
+    has_untold: bool
+    last_answer: int
+
+
 def objection(node: Node, alive: Collection[Node]) -> str:
     """Return why `node` leaves the work to others, or an empty text.
 

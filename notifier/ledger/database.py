@@ -2,7 +2,8 @@
 
 The SQL of the parts is written once, in what SQLite and PostgreSQL share: `ON CONFLICT`,
 `RETURNING`, `?` for a value, `(?*)` for a list of values that is not empty, flags as 0 and 1, JSON
-kept as text, and instants as whole milliseconds since 1970 UTC. What differs is a `Backend`.
+kept as text, and instants as whole milliseconds since 1970 UTC; `present_ms()` is the one of the
+database's own clock. What differs is a `Backend`.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ class Backend(Protocol):
     """The statement that tells how many bytes the ledger takes, without its log."""
 
     def query(self, sql: str, values: Sequence[Any]) -> Sequence[DatabaseRow]:
-        """Return the rows that a statement gives, in the caller's transaction or outside of any."""
+        """Return the rows that a statement gives, in the caller's transaction or in its own."""
         ...
 
     def run(self, sql: str, values: Sequence[Any]) -> int:

@@ -6,39 +6,65 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
-from notifier.domain.nodes import TERM, Node
-from notifier.ledger.database import Database, from_ms, to_ms
+from notifier.domain.nodes import MOST_AHEAD, TERM, Glance, Node
+from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 
 _NO_TERM = 0
+_TERM_MS = round(TERM.total_seconds() * 1000)
 
-# A node is alive.
+# A node is alive, and leads for longer if it does; what it sees then: itself, the others, and
+# whether anything waits that only a look tells of.
 _BEAT = """INSERT INTO nodes (name, seen_at, ahead, config) VALUES (?, ?, ?, ?)
 ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, ahead = excluded.ahead,
-config = excluded.config"""
+config = excluded.config
+RETURNING present_ms() AS present, term AS term,
+(SELECT min(o.name) FROM nodes o WHERE o.name <> ? AND o.seen_at > ? AND o.term > 0) AS leader,
+(SELECT min(o.config) FROM nodes o WHERE o.name <> ? AND o.seen_at > ? AND o.term > 0)
+AS leader_config,
+(SELECT count(*) FROM nodes o WHERE o.name <> ? AND o.seen_at > ? AND abs(o.ahead) <= ?)
+AS others_right,
+(SELECT min(o.seen_at) FROM nodes o WHERE o.name <> ? AND o.seen_at > ?) AS others_seen_at,
+(SELECT count(*) FROM nodes o WHERE o.seen_at <= ?) AS gone,
+(SELECT count(*) FROM deliveries WHERE state = 'sending' AND node NOT IN
+(SELECT o.name FROM nodes o WHERE o.seen_at > ? OR o.name = ?)) AS abandoned,
+(SELECT min(next_at) FROM deliveries WHERE state = 'queued') AS waiting_since,
+(SELECT max(id) FROM answer_news) AS last_answer,
+CASE WHEN EXISTS (SELECT 1 FROM parcels WHERE stale <> 0)
+OR EXISTS (SELECT 1 FROM waiting WHERE told = 0)
+OR EXISTS (SELECT 1 FROM sheet_answers WHERE told = 0)
+OR EXISTS (SELECT 1 FROM questions WHERE told = 0)
+OR EXISTS (SELECT 1 FROM files WHERE untold_since IS NOT NULL) THEN 1 ELSE 0 END AS untold"""
 
 # The nodes that have beaten since an instant, and who leads since.
-_ALIVE = """SELECT n.name, n.ahead, n.config, n.seen_at,
-EXISTS (SELECT 1 FROM terms t WHERE t.node = n.name AND t.until > ?) AS leads
-FROM nodes n WHERE n.seen_at > ? ORDER BY n.name"""
+_ALIVE = """SELECT name, ahead, config, seen_at, term FROM nodes
+WHERE seen_at > ? ORDER BY name"""
 
 # The nodes that have not beaten since an instant.
 _GONE = "SELECT name FROM nodes WHERE seen_at <= ? ORDER BY name"
 
-# The term that runs, or ran last.
-_TERM = "SELECT term, node, until FROM terms ORDER BY term DESC LIMIT 1"
+# The term that runs, or ran last; `seen_at`: the last beat of who holds it.
+_TERM = """SELECT t.term, t.node, n.seen_at FROM terms t
+LEFT JOIN nodes n ON n.name = t.node AND n.term = t.term ORDER BY t.term DESC LIMIT 1"""
 
-# A term lasts longer. The term itself is no part of what changes: who asks whether it still runs
-# need not wait.
-_PROLONG = "UPDATE terms SET until = ? WHERE term = ?"
+# A node that leads is alive.
+_PROLONG = "UPDATE nodes SET seen_at = ? WHERE name = ?"
+
+# Who led has not beaten since an instant: whoever would beat at this moment waits, and leads no
+# more.
+_DEPOSE = "UPDATE nodes SET term = 0 WHERE name = ? AND term = ? AND seen_at <= ?"
 
 # A term is over: this waits for those who asked within a transaction whether it still runs.
 _END_TERM = "DELETE FROM terms WHERE term = ?"
 
 # A node leads.
-_BEGIN_TERM = "INSERT INTO terms (term, node, until) VALUES (?, ?, ?)"
+_BEGIN_TERM = "INSERT INTO terms (term, node) VALUES (?, ?)"
+
+# The same, where its beats tell the others.
+_NOTE_TERM = """INSERT INTO nodes (name, seen_at, ahead, config, term) VALUES (?, ?, 0, '', ?)
+ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, term = excluded.term"""
 
 # A term that nobody holds, so that the numbers go on.
-_RESIGN = "UPDATE terms SET until = 0 WHERE node = ?"
+_RESIGN = "UPDATE nodes SET term = 0 WHERE name = ?"
 
 # A node is no more.
 _FORGET = "DELETE FROM nodes WHERE name = ?"
@@ -55,22 +81,47 @@ class Nodes:
         """Return what instant it is by the database's clock."""
         return self._db.backend.present()
 
-    def beat(self, present: datetime, *, ahead: timedelta, config: str) -> None:
-        """Note that this node is alive, how far its clock is ahead, and its config."""
-        values = (self._db.node, to_ms(present), round(ahead.total_seconds() * 1000), config)
-        with self._db.write():
-            self._db.execute(_BEAT, values)
+    def beat(self, present: datetime, *, ahead: timedelta, config: str) -> Glance:
+        """Note that this node is alive, how far its clock is ahead, and its config.
+
+        Who leads leads for a TERM from now on. Return what there is to see, all in one statement.
+        """
+        own, since = self._db.node, to_ms(present - TERM)
+        values = (
+            *(own, to_ms(present), _milliseconds(ahead), config),
+            *(own, since),
+            *(own, since),
+            *(own, since, _milliseconds(MOST_AHEAD)),
+            *(own, since),
+            since,
+            *(since, own),
+        )
+        row = self._db.rows(_BEAT, values)[0]
+        others_seen_at, waiting_since = row["others_seen_at"], row["waiting_since"]
+        return Glance(
+            present=from_ms(row["present"]),
+            leads=row["term"] != _NO_TERM and row["term"] == self._term,
+            leader=row["leader"] or "",
+            leader_config=row["leader_config"] or "",
+            has_other_right=row["others_right"] > 0,
+            others_until=None if others_seen_at is None else from_ms(others_seen_at) + TERM,
+            has_gone=row["gone"] > 0,
+            has_abandoned=row["abandoned"] > 0,
+            waiting_since=None if waiting_since is None else from_ms(waiting_since),
+            has_untold=bool(row["untold"]),
+            last_answer=row["last_answer"] or 0,
+        )
 
     def alive(self, present: datetime) -> list[Node]:
         """Return the nodes that have beaten within a TERM, by name."""
-        rows = self._db.rows(_ALIVE, (to_ms(present), to_ms(present - TERM)))
+        rows = self._db.rows(_ALIVE, (to_ms(present - TERM),))
         return [
             Node(
                 name=row["name"],
                 ahead=timedelta(milliseconds=row["ahead"]),
                 config=row["config"],
                 until=from_ms(row["seen_at"]) + TERM,
-                leads=bool(row["leads"]),
+                leads=row["term"] != _NO_TERM,
             )
             for row in rows
         ]
@@ -81,20 +132,26 @@ class Nodes:
         Return whether it leads. Whoever led before has no transaction under way then, and begins
         none: see `leading`.
         """
-        until = to_ms(present + TERM)
+        own, now = self._db.node, to_ms(present)
         with self._db.write("terms"):
-            row = self._db.row(_TERM)
-            if row is not None and row["term"] == self._term and row["node"] == self._db.node:
-                self._db.execute(_PROLONG, (until, self._term))
-                return True
-            if row is not None and row["until"] > to_ms(present):
-                return False
-            term = _NO_TERM + 1 if row is None else row["term"] + 1
-            if row is not None:
-                self._db.execute(_END_TERM, (row["term"],))
-            self._db.execute(_BEGIN_TERM, (term, self._db.node, until))
+            last = self._db.row(_TERM)
+            term = _NO_TERM + 1
+            if last is not None:
+                if last["node"] == own and last["term"] == self._term:
+                    self._db.execute(_PROLONG, (now, own))
+                    return True
+                if last["seen_at"] is not None and not self._depose(last, now):
+                    return False
+                term += last["term"]
+                self._db.execute(_END_TERM, (last["term"],))
+            self._db.execute(_BEGIN_TERM, (term, own))
+            self._db.execute(_NOTE_TERM, (own, now, term))
         self._term = term
         return True
+
+    def _depose(self, last: DatabaseRow, now: int) -> bool:
+        """End the leading of a node that has not beaten within a TERM; return whether it ended."""
+        return self._db.execute(_DEPOSE, (last["node"], last["term"], now - _TERM_MS)) > 0
 
     def leading(self) -> AbstractContextManager[None]:
         """Let this thread write as the leader: LedgerHeld once another leads."""
@@ -120,3 +177,7 @@ class Nodes:
         """Forget nodes that are gone; one that beats again is a node again."""
         with self._db.write("terms"):
             self._db.execute_many(_FORGET, [(name,) for name in names])
+
+
+def _milliseconds(span: timedelta) -> int:
+    return round(span.total_seconds() * 1000)

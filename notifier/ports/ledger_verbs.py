@@ -19,7 +19,7 @@ from notifier.domain.doubts import Raised
 from notifier.domain.drafts import DraftKind
 from notifier.domain.jobs import Conclusion, Job, JobEntry, Voices
 from notifier.domain.measures import Late, Tally
-from notifier.domain.nodes import Node
+from notifier.domain.nodes import Glance, Node
 from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.outcomes import About, Outcome
 from notifier.domain.pace import PaceLimit
@@ -1088,8 +1088,11 @@ class NodeVerbs(Protocol):
         """Return what instant it is by the database's clock."""
         ...
 
-    def beat(self, present: datetime, *, ahead: timedelta, config: str) -> None:
-        """Note that this node is alive, how far its clock is ahead, and its config."""
+    def beat(self, present: datetime, *, ahead: timedelta, config: str) -> Glance:
+        """Note that this node is alive, how far its clock is ahead, and its config.
+
+        Who leads leads for a TERM from now on. Return what there is to see.
+        """
         ...
 
     def alive(self, present: datetime) -> list[Node]:

@@ -65,6 +65,10 @@ __all__ = [
 LONGEST_WAIT = timedelta(seconds=15)
 """The longest wait between two looks for what is due or queued, however far the next seems."""
 
+_LOOKS_OF_NODE = 3
+"""How many times as long a node waits: its beat, every two seconds, sees what others have left to
+be sent. The watchdog must hear of a look within a minute."""
+
 _PLACE_AGAIN = timedelta(seconds=2)
 """How soon a node tries to keep its place again after a failure: it is lost after six seconds."""
 
@@ -247,6 +251,7 @@ def open_service(
     is called after every attempt to send; `simulate` uses it. `node`: the name of this daemon among
     others that work on the ledger; empty if it is the only one.
     """
+    between_looks = longest_wait * _LOOKS_OF_NODE if node else longest_wait
     active = ActiveSetup(setup)
     ending = threading.Event()
     outlets = Outlets()
@@ -269,6 +274,7 @@ def open_service(
         records=FileRecords(ledger=ledger, alerts=alerts),
         alerts=alerts,
         receipts=receipts,
+        has_untold=lambda: crew.has_untold,
         ending=ending,
     )
     pages = PageWatch(
@@ -299,7 +305,7 @@ def open_service(
         recorder=recorder,
         failover=failover,
         on_tried=on_tried,
-        longest_wait=longest_wait,
+        longest_wait=between_looks,
     )
     dispatch = Dispatch(
         ledger=ledger,
@@ -313,7 +319,7 @@ def open_service(
         comparing=comparing,
         answers=AnswerPosts(ledger=ledger, active=active),
         health=health,
-        longest_wait=longest_wait,
+        longest_wait=between_looks,
     )
     housekeeping = Housekeeping(
         ledger=ledger,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from notifier.config import plan_fingerprint
-from notifier.domain.nodes import TERM, Node, objection
+from notifier.domain.nodes import TERM, Glance, Node, objection
 from notifier.errors import LedgerHeld
 from notifier.ports import Clock, Ledger
 from notifier.service.operator_alerts import Alerts
@@ -19,6 +19,7 @@ from notifier.service.steps import Again
 log = logging.getLogger("notifier")
 
 _EVERY = timedelta(seconds=2)
+_QUICK = timedelta(seconds=1)
 _FOLLOWERS_WAIT = timedelta(seconds=15)  # a step is called at once when its node leads
 
 
@@ -41,6 +42,10 @@ class Crew:
         self._leads_until = 0.0
         self._look_again = _EVERY
         self._has_led = False
+        self._present_at: tuple[datetime, float] | None = None
+        self._last_answer = 0
+        self._waiting_since: datetime | None = None
+        self._has_untold = False
         self._objection = "it has just started" if node else ""
 
     @property
@@ -58,6 +63,14 @@ class Crew:
         """Whether this node sends nothing, because others do it better."""
         return self._objection != ""
 
+    @property
+    def has_untold(self) -> bool:
+        """Whether the ledger may hold what is to be told or planned, and nobody was called for.
+
+        A node knows it from its last beat; a daemon that has its ledger for itself looks.
+        """
+        return self.is_alone or self._has_untold
+
     def leading(self) -> AbstractContextManager[None]:
         """Let this thread write as the leader: LedgerHeld once another leads."""
         return self._ledger.nodes.leading()
@@ -67,14 +80,20 @@ class Crew:
 
         The others are called when there is something for them that they cannot know of.
         """
-        led, stood_aside = self.leads, self.stands_aside
-        taken = self.keep(now)
-        waiting = None if self.leads else self._ledger.measures.waiting_since()
+        led, stood_aside, had_untold = self.leads, self.stands_aside, self._has_untold
+        taken, glance = self._keep(now)
+        waiting = glance.waiting_since
+        if self.leads and waiting == self._waiting_since:  # it knows already what it waits for
+            waiting = None
+        self._waiting_since = glance.waiting_since
+        has_answer = glance.last_answer != self._last_answer
+        self._last_answer = glance.last_answer
         wake = (
             taken > 0
             or (self.leads and not led)
             or (stood_aside and not self.stands_aside)
             or (waiting is not None and waiting <= self._clock.now())
+            or (self.leads and (has_answer or (self._has_untold and not had_untold)))
         )
         return Again(after=self._look_again, wake=wake)
 
@@ -83,38 +102,71 @@ class Crew:
 
         Return how many deliveries that was.
         """
+        taken, _ = self._keep(now)
+        return taken
+
+    def _keep(self, now: datetime) -> tuple[int, Glance]:
         begun = self._clock.steady()
         nodes = self._ledger.nodes
-        present = nodes.present()
+        own, glance = self._beat()
+        if (
+            abs(glance.present - own.until + TERM) > _QUICK
+        ):  # this machine slept, or a clock was set
+            begun = self._clock.steady()
+            own, glance = self._beat()
+        present = own.until - TERM
+        self._has_untold = glance.has_untold
+        # a node that ends is noticed at the end of its term, not some time after
+        ends = [] if glance.others_until is None else [glance.others_until - present]
+        self._look_again = min([_EVERY, *ends])
+        is_fit = own.is_right or not glance.has_other_right
+        if is_fit and (glance.leads or (not glance.leader and nodes.lead(present))):
+            self._leads_until = begun + TERM.total_seconds()
+            self._object("")
+            if glance.has_gone:
+                self._report_gone(present, now)
+        else:
+            self._stand_back(own, glance, is_fit=is_fit)
+        if self.leads != self._has_led:
+            log.info("this node leads" if self.leads else "another node leads")
+        self._has_led = self.leads
+        taken = self._ledger.retries.take_over(now, present) if glance.has_abandoned else 0
+        if taken:
+            log.warning("%d deliveries of a node that is gone: sent as possible repeats", taken)
+        return taken, glance
+
+    def _beat(self) -> tuple[Node, Glance]:
+        begun = self._clock.steady()
+        present = self._present()
         own = Node(
             name=self._node,
             ahead=self._clock.now() - present,
             config=_config_mark(self._active.setup),
             until=present + TERM,
         )
-        nodes.beat(present, ahead=own.ahead, config=own.config)
-        alive = nodes.alive(present)
-        # a node that ends is noticed at the end of its term, not some time after
-        ends = [node.until - present for node in alive if node.name != own.name]
-        self._look_again = min([_EVERY, *ends])
-        is_fit = own.is_right or not any(node.is_right for node in alive if node.name != own.name)
-        if is_fit and nodes.lead(present):
-            self._leads_until = begun + TERM.total_seconds()
-            self._object("")
-            self._report_gone(present, now)
-        else:
-            if self._has_led:
-                nodes.resign()
-            self._leads_until = 0.0
-            if any(node.leads for node in alive) or not is_fit:
+        glance = self._ledger.nodes.beat(present, ahead=own.ahead, config=own.config)
+        self._present_at = glance.present, (begun + self._clock.steady()) / 2
+        return own, glance
+
+    def _stand_back(self, own: Node, glance: Glance, *, is_fit: bool) -> None:
+        """Let another lead, and send for it unless something speaks against it."""
+        nodes = self._ledger.nodes
+        if self._has_led:
+            nodes.resign()
+        self._leads_until = 0.0
+        if not is_fit or glance.leader_config != own.config:
+            alive = nodes.alive(own.until - TERM)
+            if not is_fit or any(node.leads for node in alive):
                 self._object(objection(own, alive))
-        if self.leads != self._has_led:
-            log.info("this node leads" if self.leads else "another node leads")
-        self._has_led = self.leads
-        taken = self._ledger.retries.take_over(now, present)
-        if taken:
-            log.warning("%d deliveries of a node that is gone: sent as possible repeats", taken)
-        return taken
+        else:
+            self._object("")
+
+    def _present(self) -> datetime:
+        """Return what instant it is by the database's clock, as far as the last beat told."""
+        if self._present_at is None:
+            return self._ledger.nodes.present()
+        known, at = self._present_at
+        return known + timedelta(seconds=self._clock.steady() - at)
 
     def _object(self, words: str) -> None:
         if words and words != self._objection:

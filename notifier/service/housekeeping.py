@@ -72,8 +72,7 @@ class Housekeeping:
         return Again(after=_BEAT_EVERY)
 
     def keep_ledger(self, now: datetime) -> None:
-        """Note a beat, check the ledger, free what a dead worker left, forget, back up."""
-        self._ledger.memory.put(LAST_BEAT, now.isoformat())
+        """Check the ledger, free what a dead worker left, forget, back up."""
         self._check_if_time(now)
         if not self._sending.has_unrecorded:
             self._ledger.retries.recover_expired_leases(now, under_way=self._sending.under_way())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -56,9 +57,13 @@ class InboxWatch:
         records: FileRecords,
         alerts: Alerts,
         receipts: ReceiptWriter,
+        has_untold: Callable[[], bool],
         ending: threading.Event,
     ) -> None:
-        """`ending` is set when the daemon ends: what this interrupts is no trouble."""
+        """`has_untold`: whether another process may have stored what is to be told or planned.
+
+        `ending` is set when the daemon ends: what this interrupts is no trouble.
+        """
         self._ledger = ledger
         self._reader = reader
         self._clock = clock
@@ -68,6 +73,7 @@ class InboxWatch:
         self._records = records
         self._alerts = alerts
         self._receipts = receipts
+        self._has_untold = has_untold
         self._ending = ending
         self._inbox: Inbox | None = None
         self._trouble = ""
@@ -79,11 +85,12 @@ class InboxWatch:
     def step(self, now: datetime) -> Again:
         """Take in what is new; then plan what any process stored, with or without an inbox."""
         folder = self._active.setup.settings.inbox
+        done = 0
         try:
             inbox = self._inbox
             if inbox is None or inbox.folder != folder:
                 inbox = self.open()
-            self.look_into(inbox, now)
+            done = self.look_into(inbox, now)
             self._log_trouble(folder, "")
             self._alerts.send_all_clear("inbox-trouble", "inbox-works", now)
         except OSError as fault:
@@ -92,7 +99,8 @@ class InboxWatch:
             self._alerts.send_now("inbox-trouble", params, now)
         except NotifierError as fault:
             self._log_trouble(folder, str(fault))
-        return Again(after=_EVERY, wake=self._plan())
+        is_asked = done > 0 or self._has_untold()
+        return Again(after=_EVERY, wake=is_asked and self._plan())
 
     def open(self) -> Inbox:
         """Make the folder if it is not there, and begin with what the ledger knows of its files."""
@@ -134,8 +142,9 @@ class InboxWatch:
 
         OSError if it cannot be listed.
         """
-        self._ingest.tell_unsettled(now)  # of a file that was stored just before a crash
-        self._records.tell(now)
+        if self._has_untold():
+            self._ingest.tell_unsettled(now)  # of a file that was stored just before a crash
+            self._records.tell(now)
         seen = inbox.look()
         done = 0
         try:

@@ -50,8 +50,11 @@ def test_a_database_that_dies_under_load_costs_nothing(
 
 @pytest.mark.soak
 @pytest.mark.timeout(3_000)
-def test_sixty_blows_to_three_nodes_cost_nothing(postgres: PostgresServer, tmp_path: Path) -> None:
-    tally = nodes.nodes_struck(tmp_path, postgres, 60, seed=_SEED)
+@pytest.mark.parametrize("engine", ["embedded", "procrastinate"])
+def test_sixty_blows_to_three_nodes_cost_nothing(
+    engine: str, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    tally = nodes.nodes_struck(tmp_path, postgres, 60, seed=_SEED, engine=engine)
     _holds(tally, most_repeated=60)
     assert tally.due >= 3_000
 

@@ -8,6 +8,7 @@ from notifier.domain.drafts import DraftKind
 from notifier.domain.nodes import MOST_AHEAD, TERM
 from notifier.domain.pace import PaceLimit
 from notifier.ports import Ledger
+from notifier.testing import a_notice
 from tests.contract.world import CONSOLE, DUE, IS_SENT, LEASE, NOW, SENT, begin, claim_first, states
 
 _SECOND = timedelta(seconds=1)
@@ -31,6 +32,28 @@ def test_a_node_is_alive_for_a_term_after_its_beat(ledger: Ledger) -> None:
     assert ledger.nodes.gone(NOW + TERM) == [name]
     ledger.nodes.forget([name])
     assert ledger.nodes.gone(NOW + TERM) == []
+
+
+def test_a_beat_sees_all_that_an_idle_node_must_know(ledger: Ledger) -> None:
+    ledger.upkeep.join()
+    before = ledger.nodes.present() - timedelta(milliseconds=1)
+    glance = ledger.nodes.beat(NOW, ahead=timedelta(0), config="mark")
+    assert before <= glance.present <= ledger.nodes.present()
+    assert not glance.leads
+    assert (glance.leader, glance.leader_config, glance.has_other_right) == ("", "", False)
+    assert (glance.others_until, glance.waiting_since, glance.last_answer) == (None, None, 0)
+    assert not glance.has_gone
+    assert not glance.has_abandoned
+    assert not glance.has_untold
+    assert ledger.nodes.lead(NOW)
+    ledger.notices.save(a_notice(), (), NOW)  # its parcels are not planned yet
+    _post(ledger, 1)
+    glance = ledger.nodes.beat(NOW, ahead=timedelta(0), config="mark")
+    assert glance.leads
+    assert glance.has_untold
+    assert glance.waiting_since == NOW
+    ledger.nodes.resign()
+    assert not ledger.nodes.beat(NOW, ahead=timedelta(0), config="mark").leads
 
 
 def test_who_leads_writes_until_it_resigns_and_leaves(ledger: Ledger) -> None:

@@ -72,6 +72,7 @@ class Crew:
         teams: int,
         seconds: int,
         per_minute: int | None = None,
+        engine: str = "embedded",
     ) -> None:
         """`per_minute`: the pace of the robot; nothing but reminders is said to it then."""
         self.url = server.fresh_database()
@@ -81,6 +82,7 @@ class Crew:
         self._teams = teams
         self._seconds = seconds
         self._per_minute = per_minute
+        self._engine = engine
         self.nodes: list[Node] = []
         self.due: dict[str, datetime] = {}
         self.struck: list[datetime] = []
@@ -117,7 +119,8 @@ class Crew:
             for team in range(self._teams)
         )
         return (
-            f'group_wait = "0s"\n[ledger]\nurl = "{url}?sslmode=disable&gssencmode=disable"\n'
+            f'group_wait = "0s"\n[engine]\nkind = "{self._engine}"\n'
+            f'[ledger]\nurl = "{url}?sslmode=disable&gssencmode=disable"\n'
             f'[channels.out]\nurl = "wecombot://{ROBOT_KEY}"\nendpoint = "{self.peer.url}/{name}"\n'
             f"per_minute = {self._per_minute or 100_000}\nseconds_apart = 0\n"
             f"timeout = 20\n{recipients}"
@@ -268,11 +271,12 @@ def nodes_struck(
     teams: int = 5,
     each: float = 12.0,
     faults: Sequence[Strike] = FAULTS,
+    engine: str = "embedded",
 ) -> Tally:
     """Three nodes, of which one is struck in each round; `each`: the seconds of a round."""
     chance = random.Random(seed)
     with HttpPeer(slow_peer(seed)).running() as peer:
-        crew = Crew(folder, server, peer, teams=teams, seconds=int(rounds * each))
+        crew = Crew(folder, server, peer, teams=teams, seconds=int(rounds * each), engine=engine)
         with crew.working(3):
             begin = min(crew.due.values())
             for number in range(rounds):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from notifier import app
 from notifier.clock import SystemClock
@@ -19,6 +21,8 @@ from notifier.domain.pace import PaceLimit
 from notifier.domain.reports import FileLine
 from notifier.errors import LedgerHeld
 from notifier.ledger import SqlLedger, open_ledger
+from notifier.service import Service
+from notifier.testing import FakeChannel
 from tests.contract.world import CONSOLE, DUE, IS_SENT, LEASE, NOW, SENT, begin, claim_first
 from tests.postgres import PostgresServer, postgres_server
 from tests.services import ONE_TEAM, READER, World, settings_of
@@ -65,6 +69,82 @@ def test_nodes_run_beside_each_other_and_nobody_moves_the_ledger_meanwhile(
 
 def _url(postgres: PostgresServer, ledger: SqlLedger) -> str:
     return postgres.url(ledger.upkeep.place.rpartition("/")[2])
+
+
+def test_a_beat_of_a_node_sees_the_others(pair: tuple[SqlLedger, SqlLedger]) -> None:
+    first, second = pair
+    first.nodes.lead(NOW)
+    claim_first(first)
+    begin(first)
+    glance = second.nodes.beat(NOW + _SECOND, ahead=timedelta(0), config="other")
+    assert (glance.leader, glance.leader_config) == (first.database.node, "mark")
+    assert glance.others_until == NOW + TERM
+    assert glance.has_other_right
+    assert not glance.has_gone
+    assert not glance.has_abandoned
+    glance = second.nodes.beat(NOW + TERM, ahead=timedelta(0), config="other")
+    assert (glance.leader, glance.others_until) == ("", None)
+    assert glance.has_gone
+    assert glance.has_abandoned
+
+
+def test_who_leads_is_not_deposed_once_it_has_beaten(pair: tuple[SqlLedger, SqlLedger]) -> None:
+    first, second = pair
+    first.nodes.lead(NOW)
+    assert first.nodes.beat(NOW + TERM, ahead=timedelta(0), config="mark").leads
+    assert not second.nodes.lead(NOW + TERM)
+    assert second.nodes.lead(NOW + 2 * TERM)
+    assert not first.nodes.beat(NOW + 2 * TERM, ahead=timedelta(0), config="mark").leads
+
+
+def test_an_idle_node_asks_the_database_less_than_once_a_second(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(postgres.binaries), prepend=os.pathsep)  # a backup is made
+    url = postgres.fresh_database()
+    postgres.log_statements(str(conninfo_to_dict(url)["dbname"]))
+    with open_ledger(url) as leader, open_ledger(url) as follower:
+        crew = [_service(ledger, tmp_path) for ledger in (leader, follower)]
+        for service in crew:
+            service.lifecycle.start(leader.nodes.present())
+        for _ in range(2):  # what the start leaves to do is not idling
+            for service in crew:
+                _statements_a_second(postgres, service)
+        assert [service.crew.leads for service in crew] == [True, False]
+        most = 1.0
+        for service in crew:
+            counted = _statements_a_second(postgres, service)
+            assert counted["place"] == 0.5
+            assert 0 < sum(counted.values()) <= most, counted
+            most = 0.7  # of one who only sends
+
+
+def _service(ledger: SqlLedger, folder: Path) -> Service:
+    return app.build(
+        settings_of(folder, ONE_TEAM),
+        ledger,
+        SystemClock(),
+        channels={"console": FakeChannel("console")},
+        reader=READER,
+        node=ledger.upkeep.join(),
+    )
+
+
+def _statements_a_second(postgres: PostgresServer, service: Service) -> dict[str, float]:
+    """Call each step once; return how many statements it costs a second, by how often it comes."""
+    found = {}
+    for step in service.steps():
+        with postgres.logged() as log:
+            again = step.run(SystemClock().now())
+        statements = sum(_asks(line) for line in log)
+        found[step.name] = statements / again.after.total_seconds()
+    return found
+
+
+def _asks(line: str) -> bool:
+    """Return whether a line of the server's log is a statement, and no bracket of some."""
+    is_statement = "LOG:  statement: " in line or "LOG:  execute " in line
+    return is_statement and not line.endswith((": BEGIN", ": COMMIT"))
 
 
 def test_one_leads_at_any_time_over_fifty_deaths(pair: tuple[SqlLedger, SqlLedger]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import shutil
 import subprocess
 import threading
@@ -71,6 +72,9 @@ _TRY_JOIN = "SELECT pg_try_advisory_lock_shared(%s)"
 
 # What instant it is.
 _PRESENT = "SELECT clock_timestamp()"
+
+# The same, as whole milliseconds since 1970 UTC.
+_PRESENT_MS = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
 # Whether a term still runs. Who ends it waits for the transaction that asks this; who prolongs it
 # does not.
@@ -181,7 +185,7 @@ class PostgresBackend:
             open=False,
             timeout=_WAIT,
             reconnect_timeout=_GIVE_UP,
-            check=ConnectionPool.check_connection,
+            check=_check,
             configure=_configure,
             kwargs={
                 "application_name": _own_name(),
@@ -329,6 +333,7 @@ class PostgresBackend:
     def query(self, statement: str, values: Sequence[Any] = ()) -> Sequence[DatabaseRow]:
         """Return the rows that a statement gives."""
         with self._connection() as conn:
+            self._lock.keep(conn)
             return conn.execute(_translated(statement), values).fetchall()
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> int:
@@ -546,16 +551,21 @@ class DaemonLock:
         finally:
             self._thread.term = None
 
-    def check(self, conn: Connection[Any]) -> None:
-        """Let a transaction go on if this process may write: LedgerHeld if not.
+    def keep(self, conn: Connection[Any]) -> None:
+        """Take a lock again that was lost because PostgreSQL was restarted.
 
-        A lock that was lost is taken again: PostgreSQL was restarted.
+        LedgerHeld if another has it. The server ends the connection that holds the lock then, so
+        that it is asked only if there is word of that.
         """
-        if self._holding is not None:
+        if self._holding is not None and _has_word(self._holding):
             pids = [pid for pid, _ in _holders(conn)]
             if self._holding.info.backend_pid not in pids:
                 self.let_go()
                 self._take(_TRY_JOIN if self._node else _TRY_HOLD)
+
+    def check(self, conn: Connection[Any]) -> None:
+        """Let a transaction go on if this process may write: LedgerHeld if not."""
+        self.keep(conn)
         term = getattr(self._thread, "term", None)
         if term is not None and conn.execute(_IS_LEADING, (term,)).fetchone() is None:
             raise LedgerHeld(f"{self._place}: another node leads by now: this one writes nothing")
@@ -591,6 +601,25 @@ def _error(place: str, fault: Exception) -> LedgerError:
     return LedgerError(f"{place}: {_words(fault)}")
 
 
+def _check(conn: Connection[Any]) -> None:
+    """Raise psycopg.OperationalError if a connection of the pool has ended.
+
+    An idle server says nothing; only to one that has said something is a question sent.
+    """
+    if _has_word(conn):
+        ConnectionPool.check_connection(conn)
+
+
+def _has_word(conn: Connection[Any]) -> bool:
+    """Return whether the server has said something of itself, or the connection has ended."""
+    try:
+        waiting = select.poll()
+        waiting.register(conn.fileno(), select.POLLIN)
+        return bool(waiting.poll(0))
+    except (psycopg.OperationalError, OSError, ValueError):  # it is closed
+        return True
+
+
 def _configure(conn: Connection[Any]) -> None:
     conn.adapters.register_dumper(str, _TextDumper)
     conn.execute(_LOCK_TIMEOUT)
@@ -601,8 +630,9 @@ def _configure(conn: Connection[Any]) -> None:
 
 @lru_cache(maxsize=512)
 def _translated(statement: str) -> Any:
-    """Return a statement with psycopg's marks for values."""
-    return statement.replace("%", "%%").replace("?", "%s")
+    """Return a statement with psycopg's marks for values, and PostgreSQL's clock."""
+    statement = statement.replace("%", "%%").replace("?", "%s")
+    return statement.replace("present_ms()", _PRESENT_MS)
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,7 @@ from typing import Any
 from notifier.errors import LedgerBusy, LedgerError
 from notifier.ledger.backends.ledger_file import BUSY_TIMEOUT, LedgerFile
 from notifier.ledger.backends.sqlite_steps import SCRATCH, STEPS
-from notifier.ledger.database import DatabaseRow, from_ms
+from notifier.ledger.database import DatabaseRow, from_ms, to_ms
 
 _STEP_SET = "notifier"
 
@@ -58,7 +58,9 @@ class SqliteBackend:
         self._lock = threading.RLock()
         self._checkpointed = ""  # the change mark at the last checkpoint
         try:
-            self._conn = sqlite3.connect(path, timeout=BUSY_TIMEOUT, check_same_thread=False)
+            self._conn = sqlite3.connect(
+                path, timeout=BUSY_TIMEOUT, check_same_thread=False, isolation_level=None
+            )
             self._conn.row_factory = sqlite3.Row
             try:
                 self._prepare()
@@ -79,6 +81,7 @@ class SqliteBackend:
         return self._conn
 
     def _prepare(self) -> None:
+        self._conn.create_function("present_ms", 0, lambda: to_ms(self.present()))
         self._conn.execute("PRAGMA journal_mode = WAL")
         self._conn.execute(_LATE_CHECKPOINT)
         self._conn.execute("PRAGMA synchronous = FULL")

@@ -375,6 +375,13 @@ CREATE INDEX sheet_answers_parcel ON sheet_answers (parcel_id);
 CREATE INDEX sheet_answers_untold ON sheet_answers (told) WHERE told = 0;
 """
 
+_ONE_BEAT = """
+ALTER TABLE nodes ADD COLUMN term INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE nodes ADD COLUMN version TEXT NOT NULL DEFAULT '';
+ALTER TABLE nodes ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE terms DROP COLUMN until;
+"""
+
 _NODES = """
 CREATE TABLE nodes (
     name TEXT PRIMARY KEY, seen_at INTEGER NOT NULL, ahead INTEGER NOT NULL, config TEXT NOT NULL
@@ -464,6 +471,7 @@ STEPS: Mapping[str, str] = {
     "posts": _POSTS,
     "own_answers": _OWN_ANSWERS,
     "meant_parcels": _MEANT_PARCELS,
+    "one_beat": _ONE_BEAT,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 
