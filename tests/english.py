@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from notifier.channels.registry import SERVICES
+
 PACKAGE = Path(__file__).resolve().parents[1] / "notifier"
 
 _NO_WORDS = re.compile(
@@ -34,11 +36,9 @@ _NAMES = frozenset(
         "no",
         "feishu",
         "lark",
-        "Bark",
         "min",
         "max",
         "webhook",
-        "Webhook",
         "topic",
         "type",
         "user",
@@ -48,16 +48,9 @@ _NAMES = frozenset(
         "xoxb",
         "land",
         "Server",
-        "PushPlus",
-        "ntfy",
-        "Slack",
-        "Discord",
-        "Gotify",
-        "Pushover",
         "Ctrl",
         "WPS",
         "Apprise",
-        "Telegram",
         "WeCom",
         "Error",
         "errcode",
@@ -89,7 +82,7 @@ _NAMES = frozenset(
         "https",
         "PostgreSQL",
     ]
-)
+) | {service.title for service in SERVICES}
 
 _FILLED_IN = {
     "shown": "an option",

@@ -29,6 +29,7 @@ _AFTER_PLACE = re.compile(r": |(?<=[*]{4}) ")
 _CODE = re.compile(r"(?:HTTP|SMTP|errcode|code) -?[0-9]+")
 _IS_PLACE = re.compile(r"[./:\d_\u3400-\u9fff-]|^(?:environment|credential) ")
 _WORDS = "words"  # a parameter of this name is a sentence in its turn
+_BRAND = "brand"  # and this one a service's: what has no Chinese is a brand, the same everywhere
 # never looked for in a text: `file`, `new` are anybody's words
 _ONLY_SAID = ("said", "labels", "help")
 _DEEPEST = 5  # sentences within sentences
@@ -110,6 +111,8 @@ def _known(text: str, depth: int) -> str | None:
             params = found.groupdict()
             if _WORDS in params:
                 params[_WORDS] = _in_chinese(params[_WORDS], depth + 1)
+            if _BRAND in params:
+                params[_BRAND] = _catalogue().get(params[_BRAND], f" {params[_BRAND]} ")
             return _filled(sentence.chinese, params)
     return None
 
