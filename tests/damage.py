@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 
 from notifier.domain.lint import lint
-from notifier.domain.values import MilestoneName, Notice, Parcel, Severity, squash
+from notifier.domain.values import Milestone, MilestoneName, Notice, Parcel, Severity, squash
 from notifier.domain.workdays import WorkCalendar
 from notifier.errors import NotifierError
 from notifier.intake.encoding import decode
@@ -109,20 +109,34 @@ def read_text(path: Path, text: str) -> Notice | None:
         (notice,) = read_notice(path, text.encode(), Limits())
     except NotifierError:
         return None
-    return replace(notice, findings=notice.findings + lint(notice, CALENDAR, NOW))
+    return with_lint(notice)
 
 
 def silent_differences(whole: Notice, damaged: Notice | None) -> list[str]:
     """Each milestone of `damaged` that `whole` does not have so, and that no finding names."""
-    if damaged is None:
-        return []
     return [
-        f"{parcel.parcel_no} {name}: {milestone.at:%Y-%m-%dT%H:%MZ}"
-        for parcel in damaged.parcels
-        for name, milestone in parcel.milestones.items()
-        if milestone.at not in set(_instants(whole, parcel, name))
-        and not _named(damaged, parcel, name)
+        f"{number} {name}: {milestone.at:%Y-%m-%dT%H:%MZ}"
+        for number, name, milestone in differing(whole, damaged)
     ]
+
+
+def differing(
+    whole: Notice, damaged: Notice | None
+) -> Iterator[tuple[str, MilestoneName, Milestone]]:
+    """Yield the milestones of `silent_differences`, each with its parcel's number and its name."""
+    if damaged is None:
+        return
+    for parcel in damaged.parcels:
+        for name, milestone in parcel.milestones.items():
+            if milestone.at not in set(_instants(whole, parcel, name)) and not _named(
+                damaged, parcel, name
+            ):
+                yield parcel.parcel_no, name, milestone
+
+
+def with_lint(notice: Notice) -> Notice:
+    """Return the notice with what law and arithmetic have to say of it, as people are told it."""
+    return replace(notice, findings=notice.findings + lint(notice, CALENDAR, NOW))
 
 
 def _instants(whole: Notice, parcel: Parcel, name: MilestoneName) -> Iterator[object]:

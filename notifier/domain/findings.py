@@ -38,6 +38,7 @@ class Code(StrEnum):
     YEAR_NOT_STATED = "year-not-stated"
     YEAR_FROM_CONTEXT = "year-from-context"
     TEXT_ENDS_HERE = "text-ends-here"
+    TEXT_BROKEN = "text-broken"
     CELL_UNCERTAIN = "cell-uncertain"
     BLANK_CELL = "blank-cell"
     OPEN_OR_CLOSE = "open-or-close"

@@ -80,11 +80,11 @@ def read_sheet(
     # where every value is bad the headings alone speak for a table, so that each row is told what
     # is wrong in it
     layouts = _of_parcels(layouts_of(plain)) or _of_parcels(layouts_of(plain, least=float("-inf")))
-    records = [record for layout in layouts for record in walk.records(layout)]
+    records = [record for layout in layouts for record in walk.records(layout, plain)]
     if not layouts:
         # headings that slipped have lost the one of the numbers
         placed = [layout for layout in layouts_of(plain) if _is_of_places(layout)]
-        records = [record for layout in placed for record in walk.records(layout)]
+        records = [record for layout in placed for record in walk.records(layout, plain)]
         if not any(record.shifted for record in records):
             return None
     walk.report_remarks(plain, layouts)
@@ -201,8 +201,8 @@ class _Sheet:
             code = Code.TIME_CELLS_EMPTY
             self.findings.append(_finding(code, Severity.WARNING, known, place, rows=words))
 
-    def records(self, layout: Layout) -> Iterator[Record]:
-        """Yield the records of one table."""
+    def records(self, layout: Layout, plain: Grid) -> Iterator[Record]:
+        """Yield the records of one table of the sheet."""
         rows, text = layout.read()
         common = [self._common_of(row) if layout.name == "rows" else () for row in rows]
         self.used |= {entry.place.row for entries in common for entry in entries}
@@ -218,7 +218,8 @@ class _Sheet:
         headed = [column for column in layout.columns if column.heading not in ("", title)]
         has_tenses = any(tense_of(column.heading)[0] for column in layout.columns)
         tables = _Tables(rows)
-        across = slip_across(rows) if layout.name == "columns" else None
+        across = slip_across(rows) if layout.name == "columns" else _torn(layout, rows, plain)
+        reaches_down: Slip | None = None  # of a shifted row: what it merges with the row below
         for row, above in zip(rows, common, strict=True):
             entries = tuple(entry for entry in row.entries if not entry.blank)
             if not entries:
@@ -229,7 +230,11 @@ class _Sheet:
                 continue
             number = entries[0].place.row or 0
             shifted = self._shift(entries, headed)
-            slip = None if shifted else across or _of_another(entries) or tables.slip(row)
+            carried = reaches_down if any(not cell.own for cell in row.line) else None
+            reaches_down = _uncertain(shifted) if shifted else carried
+            slip = (
+                None if shifted else carried or across or _of_another(entries) or tables.slip(row)
+            )
             if slip is not None and slip.certain:
                 shifted, slip = slip.text, None
             entries = (*(_that_stand(entries) if has_tenses else entries), *above)
@@ -377,8 +382,31 @@ def _of_another(entries: Sequence[Entry]) -> Slip | None:
     for entry in entries:
         is_number = _PLAIN_NUMBER.fullmatch(entry.value) is not None
         if entry.column.field in TIMES and is_number and len(entry.value) != _COMPACT_DATE:
-            return Slip(certain=False, text=entry.value, fields=TIMES)
+            return _uncertain(entry.value)
     return None
+
+
+def _torn(layout: Layout, rows: Sequence[Row], plain: Grid) -> Slip | None:
+    """Return what shows that a table lost some of its headings.
+
+    A time stands among them, or in a column that the row of headings does not reach.
+    """
+    if layout.name != "rows":
+        return None
+    lost = {
+        at
+        for row in plain[layout.begin : layout.begin + 2]
+        if is_heading_row(row)
+        for at, cell in enumerate(row)
+        if cell.fault == _LOST
+    }
+    beyond = [row.line[at].text for row in rows for at in lost if at < len(row.line)]
+    texts = [*(column.heading for column in layout.columns), *beyond]
+    return next((_uncertain(text) for text in texts if is_instant(text)), None)
+
+
+def _uncertain(text: str) -> Slip:
+    return Slip(certain=False, text=text, fields=TIMES)
 
 
 def _title_of(columns: Sequence[Column]) -> str:

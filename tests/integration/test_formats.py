@@ -23,11 +23,13 @@ from notifier.domain.findings import Code
 from notifier.domain.values import Notice, Source
 from notifier.errors import IntakeError, NeedsPictures
 from notifier.intake import read_data
+from notifier.intake.child import FileReader
 from notifier.intake.documents import read_document
 from notifier.intake.documents.document import Paragraph, Scan
 from notifier.intake.formats import kind_of
 from notifier.intake.limits import Limits
 from notifier.intake.notice import understand
+from tests.damage import differing, with_lint
 from tests.file_damage import damages_of
 from tests.file_sources import (
     DATA,
@@ -41,8 +43,10 @@ from tests.file_sources import (
     web_archive,
 )
 from tests.fixed_layout import ofd
+from tests.plain_reading import states_alone, states_otherwise
 from tests.scans import Look, pdf, png
 from tests.scans import page as page_of_text
+from tests.sheet_damage import joined
 
 KNOWN = {
     "registration_close": "2031-05-20T17:00",
@@ -368,6 +372,74 @@ def test_a_file_damaged_as_files_are_is_no_error_and_leads_nowhere(
     assert all(".." not in notice.file.split("/") for notice in notices)
 
 
+def _as_told(name: str, data: bytes) -> Notice:
+    return joined([with_lint(notice) for notice in read(name, data)])
+
+
+@pytest.mark.parametrize("name", sorted(set(SOURCES) - {"printed.pdf"}))
+def test_no_damaged_file_states_another_time_that_it_does_not_state_itself(name: str) -> None:
+    """A sample; `python -m bench.mutations` does it 10,000 times a format."""
+    whole = SOURCES[name]
+    truth = _as_told(name, whole)
+    damages = damages_of(whole)
+    for number in range(40):
+        data = damages[number % len(damages)](whole, Random(f"{name} {number}"))
+        try:
+            found = _as_told(name, data)
+        except (IntakeError, NeedsPictures, RecursionError):
+            continue
+        quotes = [milestone.quote for _, _, milestone in differing(truth, found)]
+        assert all(
+            states_alone(quote, whole, data) or states_otherwise(quote, whole, data)
+            for quote in quotes
+        ), (name, number)
+
+
+def test_a_page_whose_headings_lost_one_names_the_times_of_its_rows() -> None:
+    whole = (DATA / "page.xls").read_bytes()
+    begin = whole.index("报名截止时间".encode()) + len("报名截止时间".encode())
+    end = whole.index("保证金截止时间".encode())
+    (notice,) = read("page.xls", whole[:begin] + whole[end:])
+    named = {
+        (finding.parcel_no, finding.field)
+        for finding in notice.findings
+        if finding.code is Code.CELL_MAY_HAVE_SLIPPED
+    }
+    read_times = {
+        (parcel.parcel_no, name) for parcel in notice.parcels for name in parcel.milestones
+    }
+    assert read_times
+    assert named >= read_times
+
+
+def test_an_old_workbook_whose_sectors_lead_in_a_circle_is_refused_in_little_memory() -> None:
+    whole = bytearray((DATA / "sheet.xls").read_bytes())
+    whole[1396:1724] = bytes(328)  # the end of the table that says what follows what
+    reader = FileReader()
+    try:
+        with pytest.raises(IntakeError, match=r"not a readable \.xls"):
+            reader.read("sheet.xls", bytes(whole), Limits(memory_bytes=100_000_000))
+    finally:
+        reader.close()
+
+
+def test_an_old_word_file_that_lost_how_its_letters_look_is_refused() -> None:
+    whole = bytearray((DATA / "notice.doc").read_bytes())
+    looks = whole.rindex(b"\x37\x08\x01")  # struck out
+    whole[looks - 60 : looks + 8] = bytes(68)
+    with pytest.raises(IntakeError, match="characters look"):
+        read("notice.doc", bytes(whole))
+
+
+def test_a_merged_cell_that_covers_another_value_gives_neither() -> None:
+    from notifier.intake.documents.document import Cell
+    from notifier.intake.documents.old_sheets import _sheet
+
+    rows = {0: {0: Cell(text="2031-05-20 17:00")}, 1: {0: Cell(text="2031-06-01 17:00")}}
+    sheet = _sheet("a", rows, [(0, 1, 0, 0)], Limits(), hidden=False)
+    assert [row[0].fault for row in sheet.rows] == ["", "?"]
+
+
 def test_kinds_are_told_by_what_is_read_only() -> None:
     assert kind_of("", b'{"parcel_no": 1}') == ".json"
     assert kind_of("", page()) == ".html"
@@ -384,8 +456,6 @@ READS_PICTURES = pytest.mark.skipif(
 
 @READS_PICTURES
 def test_a_scan_is_read_by_a_child_with_more_memory_and_nothing_of_it_is_certain() -> None:
-    from notifier.intake.child import FileReader
-
     reader = FileReader()
     try:
         reading = reader.begin(

@@ -31,6 +31,7 @@ _EXCEL = "{urn:schemas-microsoft-com:office:excel}"
 _STRUCK_WORDS = frozenset(
     f"{{http://www.w3.org/TR/REC-html40}}{name}" for name in ("S", "Del", "Strike")
 )
+_COVERED = "?"  # the fault of a cell whose own value another one covers
 _MOST_PARENTS = 30  # of a style
 _MOST_CELLS = 1_000_000
 
@@ -78,7 +79,7 @@ def _sheet(
 ) -> Sheet:
     """Return the sheet of these cells, by row and column from 0.
 
-    The first cell of a merge holds for all of it.
+    The first cell of a merge holds for all of it; where it covers another value, neither does.
     """
     last = max(rows, default=0)
     cells = sum(map(len, rows.values()))
@@ -93,8 +94,10 @@ def _sheet(
         for row in range(top, bottom + 1):
             for column in range(left, right + 1):
                 if (row, column) != (top, left):
+                    covered = rows.setdefault(row, {}).get(column, cell)
+                    fault = "" if covered.text in ("", cell.text) else _COVERED
                     place = Place(row=row + 1, sheet=name)
-                    rows.setdefault(row, {})[column] = replace(cell, own=False, place=place)
+                    rows[row][column] = replace(cell, own=False, fault=fault, place=place)
     width = max((max(found) + 1 for found in rows.values() if found), default=0)
     if len(rows) > limits.rows:
         raise IntakeError(f"sheet {name}: more than {limits.rows} rows: split the file")
@@ -129,7 +132,11 @@ def _read_xls(data: bytes, limits: Limits) -> list[Sheet]:
 
     silent = io.StringIO()
     try:
-        with xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=silent) as book:
+        # a folder whose sectors lead in a circle takes all memory of xlrd's own reader of it
+        records = _stream_of(data)
+        with xlrd.open_workbook(
+            file_contents=records, formatting_info=True, logfile=silent
+        ) as book:
             return [_of_old_sheet(book, sheet, limits) for sheet in book.sheets()]
     except (IntakeError, MemoryError):
         raise
@@ -138,6 +145,18 @@ def _read_xls(data: bytes, limits: Limits) -> list[Sheet]:
         if "encrypted" in words or "password" in words.casefold():
             raise IntakeError("it is protected by a password: save it without one") from None
         raise IntakeError(f"this is not a readable .xls workbook: {words[:200]}") from None
+
+
+def _stream_of(data: bytes) -> bytes:
+    """Return the records of an old workbook, out of the container that holds them."""
+    import io
+
+    import olefile
+
+    with olefile.OleFileIO(io.BytesIO(data)) as container:
+        name = next((name for name in ("Workbook", "Book") if container.exists(name)), "Workbook")
+        records: bytes = container.openstream(name).read()
+    return records
 
 
 def _of_old_sheet(book: Book, sheet: OldSheet, limits: Limits) -> Sheet:
@@ -179,7 +198,9 @@ def _is_struck(book: Book, sheet: OldSheet, form: Any, row: int, column: int) ->
         form.font_index,
         *(font for _, font in sheet.rich_text_runlist_map.get((row, column), ())),
     ]
-    return any(book.font_list[font].struck_out for font in fonts if font < len(book.font_list))
+    if max(fonts) >= len(book.font_list):
+        raise IntakeError("this is not a readable .xls workbook: a font is missing")
+    return any(book.font_list[font].struck_out for font in fonts)
 
 
 def _old_value(book: Book, sheet: OldSheet, row: int, column: int) -> tuple[str, str]:

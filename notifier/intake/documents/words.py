@@ -9,9 +9,10 @@ from notifier.domain.findings import Code
 from notifier.domain.values import Finding, Place, Severity
 from notifier.intake.headings import tells_of_change
 
-_INVISIBLE = re.compile(
-    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]"
-)
+_CONTROLS = r"\x00-\x08\x0e-\x1f\x7f"
+_INVISIBLE = re.compile(rf"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff{_CONTROLS}]")
+# what was a figure once: without it 17 would be read as 1
+_BROKEN_FIGURE = re.compile(rf"(?<=\d)[{_CONTROLS}]+|[{_CONTROLS}]+(?=\d)")
 _SPACES = re.compile(r"[^\S\n]+")
 _MOST_FINDINGS = 100
 _LIKE_A_TIME = re.compile(r"\d\s?[年月日号时点:：]|\d[-/.]\d")
@@ -22,12 +23,14 @@ _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 def tidy(text: str) -> str:
     """Return text without invisible characters.
 
-    Runs of white space are one space, or one line break if they hold one.
+    Runs of white space are one space, or one line break if they hold one; a control character
+    beside a figure is U+FFFD.
     """
     # nearly always: half the time of reading a page goes by here
     if "  " not in text and text.isprintable():
         return text.strip()
-    return _AROUND_BREAK.sub("\n", _SPACES.sub(" ", _INVISIBLE.sub("", text))).strip()
+    shown = _INVISIBLE.sub("", _BROKEN_FIGURE.sub("\ufffd", text))
+    return _AROUND_BREAK.sub("\n", _SPACES.sub(" ", shown)).strip()
 
 
 def raised(text: str) -> str:

@@ -9,6 +9,7 @@ from notifier.errors import IntakeError
 from notifier.intake.documents import Document, read_document
 from notifier.intake.limits import Limits
 from notifier.intake.notice import reader
+from notifier.intake.notice.broken_text import mark_broken
 from notifier.intake.notice.scanned import mark_scanned
 
 __all__ = ["read_notice", "understand"]
@@ -16,7 +17,8 @@ __all__ = ["read_notice", "understand"]
 
 def understand(document: Document) -> Notice:
     """The notice that a document is. Whatever is not understood is a finding."""
-    return mark_scanned(reader.understand(document), document.scans)
+    notice = mark_broken(reader.understand(document), document)
+    return mark_scanned(notice, document.scans)
 
 
 def read_notice(path: PurePath, data: bytes, limits: Limits) -> list[Notice]:
