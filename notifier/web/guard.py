@@ -43,7 +43,11 @@ class Guard:
             return
         web = self._settings()
 
+        has_begun = False
+
         async def send_guarded(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
@@ -58,7 +62,13 @@ class Guard:
             refusal = PlainTextResponse("this is no address of the board", status_code=421)
             await refusal(scope, receive, send_guarded)
             return
-        await self._app(_as_forwarded(scope, headers, web), receive, send_guarded)
+        try:
+            await self._app(_as_forwarded(scope, headers, web), receive, send_guarded)
+        except Exception:
+            if not has_begun:  # else an answer without these headers would be sent further out
+                failure = PlainTextResponse("something went wrong here", status_code=500)
+                await failure(scope, receive, send_guarded)
+            raise
 
 
 def _peer(scope: Scope) -> str:
