@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,6 +105,11 @@ class _Month:
         (parcel,) = [p for p in ledger.parcels.all() if p.parcel.parcel_no == f"甲{number}号"]
         ledger.acknowledgements.add(parcel.id, "registration_close", "张", now)
 
+    def answers(self) -> list[Sequence[Any]]:
+        """Return what people have answered, by whom, and when."""
+        rows = self.world.ledger.database.rows("SELECT * FROM acks ORDER BY parcel_id, milestone")
+        return [tuple(row) for row in rows]
+
     def move(self, place: Path | str, ledger: str) -> None:
         """Stop, move the ledger, and start with a config that names the new one."""
         old = self.world.settings.ledger_place
@@ -132,13 +138,17 @@ def test_a_service_whose_ledger_moves_twice_in_a_schedule_says_all_that_it_would
         month.until("13 16:59")
         month.world.channels["console"].script += [Outcome(verdict=Verdict.RETRY)] * 2
         month.until("13 17:01")  # a reminder waits for its next try
+        month.answer(3)
     moved.move(url, f'[ledger]\nurl = "{url}"')
+    assert moved.answers() == stayed.answers() != []
     for month in months:
         month.until("14 10:00")
         month.save("18 17:00", number=2)
         month.answer(1)
         month.until("14 15:10")  # an urgent one was said, and is said again in an hour
     moved.move(back, 'ledger = "back.db"')
+    assert moved.answers() == stayed.answers()
+    assert len(stayed.answers()) == 2
     for month in months:
         month.until("19 09:00")
         month.world.ledger.close()
