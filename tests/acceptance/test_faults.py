@@ -13,12 +13,12 @@ from tests.faults.tally import Tally
 from tests.peers.http import Reply
 
 
-def _holds(tally: Tally, *, most_repeated: int = 0) -> None:
+def _holds(tally: Tally, *, most_repeats: int = 0) -> None:
     print(tally)
     assert tally.lost == 0
     assert tally.waiting == 0, "too slow: the ledger holds it still"
     assert tally.unmarked == 0, "a repeat that does not say so"
-    assert tally.repeated <= most_repeated
+    assert tally.repeats <= most_repeats
 
 
 def test_reminders_survive_kill_9_at_10_moments_and_only_what_was_under_way_may_repeat(
@@ -27,14 +27,14 @@ def test_reminders_survive_kill_9_at_10_moments_and_only_what_was_under_way_may_
     # one channel has one delivery under way
     _holds(
         processes.killed_at_random(tmp_path, 10, seed=int(os.environ.get("SEED", "2"))),
-        most_repeated=10,
+        most_repeats=10,
     )
 
 
 def test_reminders_survive_kill_9_before_and_after_each_step(tmp_path: Path) -> None:
     rounds = len(processes.POINTS)
     tally = processes.killed_at_steps(tmp_path, rounds)
-    _holds(tally, most_repeated=rounds)
+    _holds(tally, most_repeats=rounds)
     assert tally.rounds > rounds // 2, "too slow: most rounds had nothing left to die of"
 
 
@@ -55,7 +55,7 @@ def test_a_peer_whose_answer_does_not_come_is_asked_again_and_told_that_it_may_r
     tmp_path: Path, fault: Reply
 ) -> None:
     tally = processes.peer_fails(tmp_path, fault, rounds=2)
-    _holds(tally, most_repeated=2)
+    _holds(tally, most_repeats=2)
     assert tally.repeated > 0
 
 

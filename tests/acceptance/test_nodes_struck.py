@@ -23,12 +23,12 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-def _holds(tally: Tally, *, most_repeated: int) -> None:
+def _holds(tally: Tally, *, most_repeats: int) -> None:
     print(tally)
     assert tally.lost == 0
     assert tally.waiting == 0, "too slow: the ledger holds it still"
     assert tally.unmarked == 0, "a repeat that does not say so"
-    assert tally.repeated <= most_repeated
+    assert tally.repeats <= most_repeats
     assert tally.sent == tally.due
 
 
@@ -38,14 +38,14 @@ def test_a_node_that_is_killed_stands_still_or_is_cut_off_costs_nothing(
     faults = (nodes.kill, nodes.stop, nodes.cut)
     tally = nodes.nodes_struck(tmp_path, postgres, 3, seed=_SEED, each=8, faults=faults)
     # one channel has one delivery under way, on each node
-    _holds(tally, most_repeated=3)
+    _holds(tally, most_repeats=3)
 
 
 def test_a_database_that_dies_under_load_costs_nothing(
     postgres: PostgresServer, tmp_path: Path
 ) -> None:
     tally = nodes.database_stopped(tmp_path, postgres, [("immediate", 3.0)])
-    _holds(tally, most_repeated=2)
+    _holds(tally, most_repeats=2)
 
 
 @pytest.mark.soak
@@ -55,7 +55,7 @@ def test_sixty_blows_to_three_nodes_cost_nothing(
     engine: str, postgres: PostgresServer, tmp_path: Path
 ) -> None:
     tally = nodes.nodes_struck(tmp_path, postgres, 60, seed=_SEED, engine=engine)
-    _holds(tally, most_repeated=60)
+    _holds(tally, most_repeats=60)
     assert tally.due >= 3_000
 
 
@@ -66,7 +66,7 @@ def test_a_database_that_is_away_for_a_minute_costs_nothing(
 ) -> None:
     outages = [("fast", 3.0), ("immediate", 3.0), ("fast", 60.0), ("immediate", 60.0)]
     tally = nodes.database_stopped(tmp_path, postgres, outages)
-    _holds(tally, most_repeated=2 * len(outages))
+    _holds(tally, most_repeats=2 * len(outages))
 
 
 @pytest.mark.soak
@@ -75,6 +75,6 @@ def test_two_nodes_never_speak_to_one_robot_more_than_twenty_times_in_a_minute(
     postgres: PostgresServer, tmp_path: Path
 ) -> None:
     tally, spoken = nodes.one_robot(tmp_path, postgres, messages=45, per_minute=20)
-    _holds(tally, most_repeated=1)
+    _holds(tally, most_repeats=1)
     minute = timedelta(minutes=1)
     assert max(sum(at <= other < at + minute for other in spoken) for at in spoken) <= 20

@@ -19,8 +19,9 @@ class Tally:
 
     `waiting` had not when the measuring ended, but the ledger still holds them: that is slowness.
     `lost` are nowhere. `repeated` came more than once, of them `unmarked` without saying that they
-    may be repeats; `late` the seconds from due to first arrival; `worst` the same, of the latest
-    reminder that fell due around each fault.
+    may be repeats. `repeats` are the messages that brought them: of what was under way at a death
+    one message may come again, with all its reminders. `late` are the seconds from due to first
+    arrival; `worst` the same, of the latest reminder that fell due around each fault.
     """
 
     rounds: int
@@ -29,6 +30,7 @@ class Tally:
     waiting: int
     lost: int
     repeated: int
+    repeats: int
     unmarked: int
     late: Sequence[float]
     worst: Sequence[float] = ()
@@ -54,10 +56,13 @@ def count(
     first: dict[str, datetime] = {}
     times = Counter[str]()
     marked = Counter[str]()
+    repeats = 0
     for at, text in arrived:
         if not is_reminder(text):
             continue
-        for number in set(NUMBER.findall(text)):
+        numbers = set(NUMBER.findall(text))
+        repeats += not numbers.isdisjoint(first)
+        for number in numbers:
             first.setdefault(number, at)
             times[number] += 1
             marked[number] += REPEAT in text
@@ -70,6 +75,7 @@ def count(
         waiting=len(missing & set(held)),
         lost=len(missing - set(held)),
         repeated=len(repeated),
+        repeats=repeats,
         unmarked=sum(marked[number] < times[number] - 1 for number in repeated),
         late=sorted(
             (first[number] - at).total_seconds() for number, at in due.items() if number in first
