@@ -6,7 +6,6 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +43,7 @@ _UNMATCHED = (
 
 def read(options: argparse.Namespace) -> int:
     from notifier.config import published_calendar
-    from notifier.domain.lint import lint
+    from notifier.domain.lint import checked
     from notifier.intake.child import FileReader
     from notifier.intake.limits import Limits
 
@@ -61,10 +60,7 @@ def read(options: argparse.Namespace) -> int:
             print(clean(f"{file_name(path)}: {reason(str(fault))}"), file=sys.stderr)
             broken += 1
             continue
-        notices += [
-            replace(notice, findings=notice.findings + lint(notice, calendar, now))
-            for notice in found
-        ]
+        notices += [checked(notice, calendar, now) for notice in found]
     _show(notices, as_json=options.json, explain=options.explain)
     wrong = any(
         finding.severity is Severity.ERROR for notice in notices for finding in notice.findings

@@ -36,6 +36,7 @@ from notifier.domain.values import (
     Notice,
     Parcel,
     Precision,
+    Source,
     number_key,
     squash,
 )
@@ -422,16 +423,17 @@ def _stated(parcel_no: str, notice: Notice) -> dict[MilestoneName, Milestone]:
     # what is said of this parcel holds, whatever is said of all
     for change in sorted(notice.changes, key=lambda change: bool(change.parcel_no)):
         if change.field in names and number_key(change.parcel_no) in ("", wanted) and change.new:
-            stated[MilestoneName(change.field)] = _milestone_of(change.new)
+            source = Source.SCANNED if change.scanned else Source.STATED
+            stated[MilestoneName(change.field)] = changed_time(change.new, source)
     listed = _listed(parcel_no, notice.parcels)
     if listed is not None:
         stated.update(listed.milestones)
     return stated
 
 
-def _milestone_of(text: str) -> Milestone:
-    """`2031-06-12T16:00:00+08:00`, or a day alone."""
+def changed_time(text: str, source: Source) -> Milestone:
+    """Return the time of a change: `2031-06-12T16:00:00+08:00`, or a day alone."""
     if len(text) <= len("2031-06-12"):
         midnight = at_shanghai(date.fromisoformat(text), time())
-        return Milestone(at=utc(midnight), precision=Precision.DAY, quote=text)
-    return Milestone(at=aware(datetime.fromisoformat(text)), quote=text)
+        return Milestone(at=utc(midnight), precision=Precision.DAY, source=source, quote=text)
+    return Milestone(at=aware(datetime.fromisoformat(text)), source=source, quote=text)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
@@ -19,6 +20,7 @@ from notifier.domain.values import (
     Notice,
     Parcel,
     Severity,
+    Source,
     WindowEnd,
     milestones_with,
     squash,
@@ -32,6 +34,15 @@ _FAR_TOLERANCE = Decimal("0.01")
 _OFFICE_HOURS = ((time(8), time(12)), (time(13), time(18)))
 _CLOSES = milestones_with(WindowEnd.CLOSE)
 _FINAL = milestones_with(WindowEnd.CLOSE, WindowEnd.START)
+_BESIDE: dict[str, tuple[str, ...]] = {
+    Code.CLOSE_BEFORE_OPEN: ("registration_open", "bidding_open"),
+    Code.REGISTRATION_AFTER_BIDDING: ("bidding_close",),
+    Code.DEPOSIT_AFTER_REGISTRATION: ("registration_close",),
+    Code.DEPOSIT_AFTER_BIDDING: ("bidding_close", "auction_start"),
+    Code.LISTING_TOO_SHORT: ("bidding_open",),
+    Code.NOTICE_TOO_SHORT: ("auction_start",),
+}
+"""What else may be wrong where the order or the length of times is odd."""
 
 
 def lint(notice: Notice, calendar: WorkCalendar, now: datetime) -> tuple[Finding, ...]:
@@ -48,6 +59,48 @@ def lint(notice: Notice, calendar: WorkCalendar, now: datetime) -> tuple[Finding
         found += _days_off(parcel, calendar)
         found += _past(parcel, now)
     return tuple(found)
+
+
+def checked(notice: Notice, calendar: WorkCalendar, now: datetime) -> Notice:
+    """Return a notice with the lint's findings, without the times from pictures that are odd.
+
+    What was recognised in a picture and is odd is hardly right: its finding shows it, and a person
+    enters it.
+    """
+    found = lint(notice, calendar, now)
+    odd = {(finding.parcel_no, name) for finding in found for name in _in_doubt(finding)}
+    scanned = {
+        (parcel.parcel_no, name.value)
+        for parcel in notice.parcels
+        for name, milestone in parcel.milestones.items()
+        if milestone.source is Source.SCANNED
+    }
+    withheld = odd & scanned
+    parcels = tuple(_without(parcel, withheld) for parcel in notice.parcels)
+    findings = tuple(_not_taken(finding, withheld) for finding in notice.findings)
+    return replace(notice, parcels=parcels, findings=(*findings, *found))
+
+
+def _in_doubt(finding: Finding) -> tuple[str, ...]:
+    """Return the milestones of which one may be wrong where this was found."""
+    if finding.code in (Code.DEADLINE_PAST, Code.DAY_ONLY):
+        return ()  # nothing odd
+    return (finding.field, *_BESIDE.get(finding.code, ()))
+
+
+def _without(parcel: Parcel, withheld: Set[tuple[str, str]]) -> Parcel:
+    kept = {
+        name: milestone
+        for name, milestone in parcel.milestones.items()
+        if milestone.source is not Source.SCANNED or (parcel.parcel_no, name.value) not in withheld
+    }
+    return parcel if len(kept) == len(parcel.milestones) else replace(parcel, milestones=kept)
+
+
+def _not_taken(finding: Finding, withheld: Set[tuple[str, str]]) -> Finding:
+    if finding.code != Code.TIME_SCANNED or (finding.parcel_no, finding.field) not in withheld:
+        return finding
+    return replace(finding, code=Code.TIME_SCANNED_BADLY, severity=Severity.ERROR)
 
 
 def _finding(

@@ -7,6 +7,8 @@ Every statement is kept. What stands:
   comes after what it changes, everything else by when it was read. A source that repeats its own
   word says nothing new, unless a person had the file read on purpose;
 * a day never replaces an hour of that same day;
+* what was recognised in a picture never replaces what a text states; a text that says the same
+  replaces it;
 * of statements that cannot be ordered the earlier instant, marked doubtful.
 """
 
@@ -18,7 +20,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from notifier.domain.times import aware, shanghai
-from notifier.domain.values import Milestone
+from notifier.domain.values import Milestone, Source
 
 
 class Origin(StrEnum):
@@ -82,6 +84,11 @@ class Statement:
         same_instant = self.milestone.at == other.milestone.at
         return same_instant and self.milestone.precision is other.milestone.precision
 
+    @property
+    def is_scanned(self) -> bool:
+        """Return whether it was recognised in a picture: certain only once a text says the same."""
+        return self.milestone is not None and self.milestone.source is Source.SCANNED
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
@@ -105,6 +112,7 @@ class StatementVerdict(StrEnum):
     FIRST = "the first statement"
     NEWER = "newer than what stood"
     FINER = "an hour for a day"
+    SURER = "a text says what a picture showed"
     SAME = "what stands"
     REPEATED = "its source said so before"
     COARSER = "only the day of an hour that stands"
@@ -115,7 +123,17 @@ class StatementVerdict(StrEnum):
 
     @property
     def is_taken(self) -> bool:
-        return self in (StatementVerdict.FIRST, StatementVerdict.NEWER, StatementVerdict.FINER)
+        return self in _TAKEN
+
+
+_TAKEN = frozenset(
+    {
+        StatementVerdict.FIRST,
+        StatementVerdict.NEWER,
+        StatementVerdict.FINER,
+        StatementVerdict.SURER,
+    }
+)
 
 
 def weigh(
@@ -133,11 +151,14 @@ def weigh(
     if _is_only_day_of(new, stands):
         return StatementVerdict.COARSER
     if new.agrees(stands) and standing.rival is None:
-        return StatementVerdict.SAME
+        is_surer = stands.is_scanned and not new.is_scanned
+        return StatementVerdict.SURER if is_surer else StatementVerdict.SAME
     if not new.speaker.on_purpose and _repeats_own_word(new, earlier):
         return StatementVerdict.REPEATED
     if stands.speaker.is_person:
         return StatementVerdict.ASKED if _was_asked(new, earlier) else StatementVerdict.KEPT
+    if new.is_scanned and not stands.is_scanned and not new.agrees(stands):
+        return StatementVerdict.UNORDERED
     if _is_only_day_of(stands, new):
         return StatementVerdict.FINER
     others = [

@@ -334,12 +334,14 @@ class Change:
     `field` of `parcel_no` goes from `old` to `new`.
 
     `old` and `new` are texts as in JSON (an ISO instant for a milestone); empty means not stated.
+    `scanned`: it was recognised in a picture.
     """
 
     parcel_no: str
     field: str
     old: str = ""
     new: str = ""
+    scanned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,7 +18,16 @@ from notifier.domain.plain import parcel_from_plain, parcel_to_plain
 from notifier.domain.questions import Question
 from notifier.domain.reach import ChangePart, Reach, mentioned_numbers, reach
 from notifier.domain.statements import Origin, Speaker, Statement
-from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Parcel, squash
+from notifier.domain.values import (
+    OFFERING_KINDS,
+    Change,
+    Finding,
+    Kind,
+    Notice,
+    Parcel,
+    Source,
+    squash,
+)
 from notifier.errors import UsageError
 from notifier.ledger.database import Database, to_ms
 from notifier.ledger.open_doubts import OpenDoubts
@@ -594,17 +603,17 @@ def _body(notice: Notice) -> dict[str, Any]:
         alternatives = [alternative["milestones"] for alternative in plain.get("alternatives", ())]
         for milestones in (plain["milestones"], *alternatives):
             for milestone in milestones.values():
-                for unstable in ("quote", "where", "source"):
+                for unstable in ("quote", "where"):
                     milestone.pop(unstable, None)
+                if milestone["source"] != Source.SCANNED:  # a copy in text says more
+                    del milestone["source"]
         parcels.append(plain)
     body = {
         "notice_no": squash(notice.notice_no),
         "kind": notice.kind.value,
         "city": notice.city,
         "refers_to": [squash(number) for number in notice.refers_to],
-        "changes": [
-            [squash(change.parcel_no), change.field, change.new] for change in notice.changes
-        ],
+        "changes": [_change_words(change) for change in notice.changes],
         "parcels": parcels,
         # a copy in another format has another title or contact line; a parcel-less notice has
         # nothing else
@@ -614,6 +623,11 @@ def _body(notice: Notice) -> dict[str, Any]:
     if not _is_offer(notice):
         body |= _words_of_change(notice)
     return body
+
+
+def _change_words(change: Change) -> list[str]:
+    words = [squash(change.parcel_no), change.field, change.new]
+    return [*words, Source.SCANNED.value] if change.scanned else words
 
 
 def _words_of_change(notice: Notice) -> dict[str, Any]:

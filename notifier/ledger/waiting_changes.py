@@ -158,8 +158,8 @@ class WaitingChanges:
 def _change_from_body(file: str, title: str, body: dict[str, Any]) -> Notice:
     """Return what the ledger keeps of a notice of change: enough to apply it."""
     changes = [
-        Change(parcel_no=number, field=field, old="", new=new)
-        for number, field, new in body["changes"]
+        Change(parcel_no=number, field=field, old="", new=new, scanned=bool(scanned))
+        for number, field, new, *scanned in body["changes"]
     ]
     return Notice(
         file=file,

@@ -15,7 +15,7 @@ from notifier.domain.doubts import milestones_of
 from notifier.domain.offers import Offer
 from notifier.domain.questions import Question
 from notifier.domain.statements import Statement, stands
-from notifier.domain.values import Milestone, MilestoneName
+from notifier.domain.values import Milestone, MilestoneName, Source
 from notifier.ports import Ledger
 from notifier.service.desk import Desk
 
@@ -37,6 +37,11 @@ class ToCompare:
     @property
     def offer(self) -> Offer:
         return self.checked.offer
+
+    @property
+    def has_scanned(self) -> bool:
+        """Return whether a time was recognised in a picture: it is never certain by itself."""
+        return any(milestone.source is Source.SCANNED for _, milestone, _ in self.times)
 
 
 class ComparisonDesk:

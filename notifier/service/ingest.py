@@ -11,7 +11,7 @@ from pathlib import Path
 from notifier.domain.answer_words import SheetWord
 from notifier.domain.examples import without_example
 from notifier.domain.findings import Code
-from notifier.domain.lint import lint
+from notifier.domain.lint import checked
 from notifier.domain.questions import Question
 from notifier.domain.receipts import Way
 from notifier.domain.recipients import Recipient
@@ -101,17 +101,16 @@ class Ingest:
         calendar = self._active.setup.settings.calendar
         settings = self._active.setup.settings
         people = {notice.file: settings.answers_by(notice.file) for notice in notices}
-        checked = []
-        for notice in notices:
-            real = _of_own_sheet(without_example(notice), people[notice.file])
-            checked.append((real, real.findings + lint(real, calendar, now)))
-        found = tuple(replace(notice, findings=findings) for notice, findings in checked)
+        found = tuple(
+            checked(_of_own_sheet(without_example(notice), people[notice.file]), calendar, now)
+            for notice in notices
+        )
         file = notices[0].file if notices else ""
         if digest and not on_purpose and self._ledger.files.says_nothing_new(file, digest):
             return TakenIn(notices=found, is_known=True)
         saved = []
-        for first in range(0, len(checked), _TOGETHER):
-            together = checked[first : first + _TOGETHER]
+        for first in range(0, len(found), _TOGETHER):
+            together = [(notice, notice.findings) for notice in found[first : first + _TOGETHER]]
             saved += self._ledger.notices.save_all(
                 together,
                 now,

@@ -419,3 +419,23 @@ def test_a_page_of_many_parcels_asks_for_their_statements_at_once(
     monkeypatch.setattr(type(history), "of_parcel", lambda _, number: asked.append(number))
     assert board.client().get("/review").status_code == 200
     assert asked == []
+
+
+def test_a_time_from_a_picture_is_compared_even_where_no_comparison_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    board = make_board(tmp_path, _CONFIG.replace("required = true", "required = false"))
+    for number, source in ((1, Source.SCANNED), (2, Source.STATED)):
+        parcel = a_parcel(
+            parcel_no=f"甲储出[2024]{number}号",
+            milestones={"registration_close": "2024-11-14 17:00"},
+        )
+        times = {
+            name: replace(milestone, source=source) for name, milestone in parcel.milestones.items()
+        }
+        listed = replace(parcel, milestones=times)
+        board.world.save(a_notice(notice_no=f"告{number}", file=f"{number}", parcels=(listed,)))
+    text = board.client("team").get("/review").text
+    assert "甲储出[2024]1号" in text
+    assert "甲储出[2024]2号" not in text
+    board.world.ledger.close()

@@ -12,7 +12,7 @@ import pytest
 
 from notifier import app
 from notifier.cli import main
-from notifier.domain.values import Source
+from notifier.domain.values import Change, Kind, Milestone, MilestoneName, Source
 from notifier.service.comparison_desk import ComparisonDesk
 from notifier.service.desk import Desk
 from notifier.testing import a_notice, a_parcel, shanghai_time
@@ -170,6 +170,53 @@ def test_a_time_from_a_picture_is_marked_even_where_no_confirmation_is_asked_for
     program.go(shanghai_time("2024-11-14 14:01"))
     assert "还剩3小时" in program.titles()[-1]
     assert "未核对" not in program.said()[-1]
+
+
+def test_a_time_from_a_picture_is_certain_once_a_text_states_the_same(world: MakeWorld) -> None:
+    program = world(CONSOLE + _BOSS + _TEAM, "2024-11-14 12:00")
+    parcel = a_parcel(
+        parcel_no="甲储出[2024]1号", milestones={"registration_close": "2024-11-14 17:00"}
+    )
+    scanned = {
+        name: replace(milestone, source=Source.SCANNED)
+        for name, milestone in parcel.milestones.items()
+    }
+    scan = a_notice(notice_no="告1号", file="扫描.pdf")
+    program.save(replace(scan, parcels=(replace(parcel, milestones=scanned),)))
+    program.go(shanghai_time("2024-11-14 12:05"))
+    assert "未核对" in program.said()[-1]
+    program.save(replace(scan, file="公告.docx", parcels=(parcel,)))
+    program.go(shanghai_time("2024-11-14 14:01"))
+    assert "还剩3小时" in program.titles()[-1]
+    assert "未核对" not in program.said()[-1]
+
+
+@pytest.mark.parametrize("is_listed", [True, False], ids=["its own table", "a sentence"])
+def test_a_scanned_postponement_that_waited_for_its_notice_is_no_surer_than_before(
+    world: MakeWorld, is_listed: bool
+) -> None:
+    program = world(CONSOLE + _BOSS + _TEAM, "2024-11-14 12:00")
+    number, later = "甲储出[2024]1号", shanghai_time("2024-11-20 17:00")
+    scanned = Milestone(at=later, source=Source.SCANNED)
+    parcel = a_parcel(parcel_no=number, milestones={})
+    change = Change(
+        parcel_no=number, field="registration_close", new=later.isoformat(), scanned=True
+    )
+    postponement = a_notice(
+        notice_no="告2号",
+        file="延期.pdf",
+        kind=Kind.POSTPONEMENT,
+        refers_to=("告1号",),
+        parcels=(replace(parcel, milestones={MilestoneName.REGISTRATION_CLOSE: scanned}),)
+        if is_listed
+        else (),
+        changes=() if is_listed else (change,),
+    )
+    program.save(postponement)
+    _publish(program)
+    (offer,) = program.ledger.parcels.all()
+    stated = offer.parcel.milestones[MilestoneName.REGISTRATION_CLOSE]
+    assert (stated.at, stated.rival) == (shanghai_time("2024-11-14 17:00"), later)
 
 
 def test_a_digest_lists_what_nobody_has_compared(world: MakeWorld, tmp_path: Path) -> None:

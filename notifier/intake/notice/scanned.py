@@ -8,11 +8,14 @@ but a finding that shows it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from notifier.domain.changes import changed_time
 from notifier.domain.findings import Code
 from notifier.domain.values import (
+    Change,
     Evidence,
     Finding,
     Milestone,
@@ -26,6 +29,8 @@ from notifier.domain.values import (
 from notifier.intake.documents.document import Scan
 
 _LEAST_SCORE = 0.95
+_SEVERITIES = {Code.TIME_SCANNED: Severity.WARNING, Code.TIME_SCANNED_BADLY: Severity.ERROR}
+_TIME = re.compile(r"\d+\D{0,2}\d")
 _SHORTEST = 2  # characters of a piece of text that can be told from others
 
 
@@ -37,7 +42,8 @@ def mark_scanned(notice: Notice, scans: Sequence[Scan]) -> Notice:
     pages = {scan.page for scan in scans}
     findings: list[Finding] = []
     parcels = tuple(_parcel(parcel, pieces, pages, findings) for parcel in notice.parcels)
-    return replace(notice, parcels=parcels, findings=(*notice.findings, *findings))
+    changes = _changes(notice.changes, scans, findings)
+    return replace(notice, parcels=parcels, changes=changes, findings=(*notice.findings, *findings))
 
 
 Piece = tuple[str, Scan]
@@ -46,8 +52,26 @@ Piece = tuple[str, Scan]
 def _parcel(
     parcel: Parcel, pieces: Sequence[Piece], pages: set[int], findings: list[Finding]
 ) -> Parcel:
+    alternatives = tuple(
+        replace(
+            alternative,
+            milestones=_milestones(parcel, alternative.milestones, pieces, pages, findings),
+        )
+        for alternative in parcel.alternatives
+    )
+    milestones = _milestones(parcel, parcel.milestones, pieces, pages, findings)
+    return replace(parcel, milestones=milestones, alternatives=alternatives)
+
+
+def _milestones(
+    parcel: Parcel,
+    milestones: Mapping[MilestoneName, Milestone],
+    pieces: Sequence[Piece],
+    pages: set[int],
+    findings: list[Finding],
+) -> dict[MilestoneName, Milestone]:
     kept: dict[MilestoneName, Milestone] = {}
-    for name, milestone in parcel.milestones.items():
+    for name, milestone in milestones.items():
         if milestone.place.page is not None and milestone.place.page not in pages:
             kept[name] = milestone
             continue
@@ -56,7 +80,35 @@ def _parcel(
             kept[name] = replace(milestone, source=Source.SCANNED)
         code = Code.TIME_SCANNED if score >= _LEAST_SCORE else Code.TIME_SCANNED_BADLY
         findings.append(_finding(code, parcel, name, milestone, score))
-    return replace(parcel, milestones=kept)
+    return kept
+
+
+def _changes(
+    changes: Sequence[Change], scans: Sequence[Scan], findings: list[Finding]
+) -> tuple[Change, ...]:
+    """Mark the changes of times; which piece states a change is not known, so each must be sure."""
+    score = min((scan.score for scan in scans if _TIME.search(scan.text)), default=0.0)
+    names = {name.value for name in MilestoneName}
+    kept: list[Change] = []
+    for change in changes:
+        if change.field not in names or not change.new:
+            kept.append(change)
+            continue
+        code = Code.TIME_SCANNED if score >= _LEAST_SCORE else Code.TIME_SCANNED_BADLY
+        if code is Code.TIME_SCANNED:
+            kept.append(replace(change, scanned=True))
+        stated = changed_time(change.new, Source.SCANNED)
+        findings.append(
+            Finding(
+                code=code,
+                severity=_SEVERITIES[code],
+                parcel_no=change.parcel_no,
+                field=change.field,
+                params={"text": change.new, "score": f"{score:.2f}"},
+                candidates=(Evidence(at=stated.at, precision=stated.precision, quote=change.new),),
+            )
+        )
+    return tuple(kept)
 
 
 def _finding(
@@ -72,7 +124,7 @@ def _finding(
     )
     return Finding(
         code=code,
-        severity=Severity.WARNING if code is Code.TIME_SCANNED else Severity.ERROR,
+        severity=_SEVERITIES[code],
         parcel_no=parcel.parcel_no,
         field=name.value,
         place=milestone.place,

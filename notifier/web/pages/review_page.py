@@ -65,9 +65,10 @@ def show(visit: Visit) -> Response:
 
 
 def _to_compare(visit: Visit) -> tuple[ToCompare, ...]:
-    if not visit.site.settings().confirmation.required:
-        return ()
-    return visit.site.comparison.to_compare(visit.now)
+    waiting = visit.site.comparison.to_compare(visit.now)
+    if visit.site.settings().confirmation.required:
+        return waiting
+    return tuple(parcel for parcel in waiting if parcel.has_scanned)
 
 
 def _mark(visit: Visit, parcel: ToCompare) -> str:
