@@ -86,10 +86,11 @@ def _table(
         return
     columns = len(rows[0])
     width = (_WIDTH - 2 * _MARGIN) / columns
+    gap = size * (0.8 if ruled else 2.0)  # without rules only space parts the columns
     y = top
     edges = [y]
     for row in rows:
-        parts = [_wrapped(cell, width - size * 0.8, font) for cell in row]
+        parts = [_wrapped(cell, width - gap, font) for cell in row]
         for at, cell in enumerate(parts):
             for number, part in enumerate(cell):
                 place = (_MARGIN + at * width + size * 0.4, y + size * (0.4 + 1.3 * number))

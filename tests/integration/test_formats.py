@@ -484,6 +484,32 @@ def test_a_photograph_that_lies_on_its_side_is_turned_and_levelled() -> None:
     assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
 
 
+@READS_PICTURES
+def test_a_table_that_only_space_parts_is_read_by_its_columns() -> None:
+    rows = (
+        ("地块编号", "报名截止时间", "挂牌开始时间", "挂牌截止时间"),
+        *(
+            (
+                f"2031-{number}号",
+                f"2031年5月2{number}日17时00分",
+                f"2031年5月1{number}日9时00分",
+                f"2031年5月2{number + 2}日10时00分",
+            )
+            for number in (1, 2)
+        ),
+    )
+    picture = page_of_text(HEAD, rows, Look(ruled=False, degradation="scan", seed=5))
+    (notice,) = read_data("a.png", png(picture.crop((0, 0, 1654, 1100))), Limits().for_pictures())
+    assert times(notice) == {
+        f"2031-{number}号": {
+            "registration_close": f"2031-05-2{number}T17:00",
+            "bidding_open": f"2031-05-1{number}T09:00",
+            "bidding_close": f"2031-05-2{number + 2}T10:00",
+        }
+        for number in (1, 2)
+    }
+
+
 def test_a_time_that_was_not_recognised_surely_is_a_finding_and_no_time() -> None:
     document = read_document("公告.html", page(), Limits())
     sure = {"2031年5月20日17时00分": 0.99, "2031年5月12日9时00分至2031年5月22日10时00分": 0.97}

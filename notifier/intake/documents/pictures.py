@@ -15,6 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from notifier.errors import IntakeError, NeedsPictures
+from notifier.intake.documents.aligned_tables import aligned_tables
 from notifier.intake.documents.document import Document, Scan
 from notifier.intake.documents.pdf import document_of
 from notifier.intake.documents.pdf.lines import Char
@@ -122,9 +123,14 @@ def page_of_picture(number: int, image: Image) -> tuple[Page, list[Scan]]:
     image = _smaller(image)
     boxes, turned = _level(*_upright(image))
     chars = [char for text, box, _ in boxes for char in _chars(text, box)]
-    tables = ruled_cells(_rules(turned))
-    scans = [Scan(text=text, score=score, page=number) for text, _, score in boxes]
-    return page_of(number, chars, tables, has_pictures=True), scans
+    ruled = ruled_cells(_rules(turned))
+    places = [_in_points(box) for _, box, _ in boxes]
+    aligned = aligned_tables(places, ruled)
+    scans = [
+        Scan(text=text, score=0.0 if at in aligned.doubtful else score, page=number)
+        for at, (text, _, score) in enumerate(boxes)
+    ]
+    return page_of(number, chars, [*ruled, *aligned.tables], has_pictures=True), scans
 
 
 Corner = tuple[float, float]  # x, y in pixels
@@ -232,13 +238,18 @@ def _chars(text: str, box: Box) -> Iterator[Char]:
     The box is a little too narrow: two pieces side by side are one word unless a character would
     stand between them.
     """
-    x0, top, x1, bottom = (side * _POINTS for side in box)
+    x0, top, x1, bottom = _in_points(box)
     x0, x1 = x0 - _PADDING * (bottom - top), x1 + _PADDING * (bottom - top)
     widths = [1.0 if ord(character) > 0x2E7F else 0.5 for character in text]
     unit = (x1 - x0) / sum(widths)
     for character, width in zip(text, widths, strict=True):
         yield Char(character, x0, x0 + width * unit, top, bottom, bottom - top)
         x0 += width * unit
+
+
+def _in_points(box: Box) -> Box:
+    x0, top, x1, bottom = (side * _POINTS for side in box)
+    return x0, top, x1, bottom
 
 
 def _rules(image: Image) -> list[dict[str, Any]]:
