@@ -213,6 +213,17 @@ def read_m2(text: str, heading: str = "", *, default_unit: str = "") -> Decimal:
     return _positive(text, best)
 
 
+_READERS: dict[str, Callable[..., Decimal]] = {"m2": read_m2, "万元": read_wan}
+
+
+def read_amount(unit: str, text: str, heading: str) -> Decimal:
+    """Read a number of a field in `unit` (`domain/fields.py`), which it has where none is named.
+
+    AmountNotUnderstood if it is not clear.
+    """
+    return _READERS[unit](text, heading, default_unit=unit)
+
+
 def read_unit_price(text: str, heading: str = "") -> UnitPrice | None:
     """Read a price per area; None if it is not one: `楼面价3500元/平方米`.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -26,7 +26,7 @@ from notifier.domain.values import (
     squash,
 )
 from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
-from notifier.intake.amounts import read_m2, read_wan
+from notifier.intake.amounts import read_amount
 from notifier.intake.cell_ranges import ends_of_range, with_month
 from notifier.intake.headings import (
     IGNORED,
@@ -76,7 +76,6 @@ _DATED = re.compile(r"\d月\d|\d{4}[-/]\d")
 _LONGEST_REMARK = 40  # characters of a cell in a column that is none of remarks
 _SPOKEN = frozenset({"", IGNORED, "parcel_no", "parcel_name", "title"})
 """Columns in which people note beside what belongs there what became of a parcel."""
-_READERS: dict[str, Callable[..., Decimal]] = {"m2": read_m2, "万元": read_wan}
 _NUMBERS = {field.name: field.unit for field in PARCEL_FIELDS if field.is_number}
 _TEXTS = [
     field.name for field in PARCEL_FIELDS if not field.is_number and field.name != "parcel_no"
@@ -323,7 +322,7 @@ class RecordRow:
             return None
         unit = _NUMBERS[field]
         try:
-            return _READERS[unit](self.values[field], self.columns[field], default_unit=unit)
+            return read_amount(unit, self.values[field], self.columns[field])
         except AmountNotUnderstood as fault:
             self._report(Code.AMOUNT_NOT_UNDERSTOOD, Severity.WARNING, field, words=str(fault))
             return None
