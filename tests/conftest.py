@@ -52,5 +52,5 @@ def shared() -> Path:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return one worker more than cores: tests of a real daemon wait for most of their time."""
-    return (os.cpu_count() or 1) + 1
+    """Return two workers a core: tests of a real daemon wait for most of their time."""
+    return (os.cpu_count() or 1) * 2
