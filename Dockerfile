@@ -1,9 +1,10 @@
-# The daemon and the board in a container; see docs/operations.md. compose.yaml runs both.
+# The daemon and the board in a container; see docs/operations.md. compose.yaml runs both, compose.nodes.yaml nodes.
 FROM python:3.12-slim AS build
 WORKDIR /src
-COPY requirements.lock pyproject.toml README.md ./
+ARG LOCK=requirements.lock
+COPY requirements.lock requirements-postgres.lock pyproject.toml README.md ./
 RUN python -m venv /opt/notifier \
-    && /opt/notifier/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+    && /opt/notifier/bin/pip install --no-cache-dir --require-hashes -r "$LOCK"
 COPY notifier notifier
 RUN /opt/notifier/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 

@@ -47,6 +47,8 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --extra build --extra web \
 	    --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --extra build --extra web --extra postgres -c requirements.lock \
+	    --custom-compile-command "make lock" pyproject.toml -o requirements-postgres.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --extra build --extra web --extra dev --extra ocr --extra postgres -c requirements.lock \
 	    --custom-compile-command "make lock" pyproject.toml -o requirements-dev.lock
 

@@ -35,8 +35,8 @@ def _environment() -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _compose() -> Any:
-    return yaml.safe_load((_PROJECT / "compose.yaml").read_text("utf-8"))
+def _compose(name: str = "compose.yaml") -> Any:
+    return yaml.safe_load((_PROJECT / name).read_text("utf-8"))
 
 
 def test_the_dockerfile_is_as_the_linter_wants_it() -> None:
@@ -90,9 +90,17 @@ def test_the_commands_of_the_image_run_and_the_health_check_tells_a_daemon_that_
     assert not list(config.parent.glob("*.db")), "nothing is written beside the config"
 
 
-@pytest.mark.parametrize("name", ["daemon", "board"])
-def test_each_service_is_confined(name: str) -> None:
-    service = _compose()["services"][name]
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("compose.yaml", "daemon"),
+        ("compose.yaml", "board"),
+        ("compose.nodes.yaml", "north"),
+        ("compose.nodes.yaml", "south"),
+    ],
+)
+def test_each_service_is_confined(file: str, name: str) -> None:
+    service = _compose(file)["services"][name]
     user = _last("USER")
     assert service["user"] == user
     assert not user.startswith("0")
@@ -118,6 +126,24 @@ def test_no_secret_stands_in_the_files_and_only_the_daemon_is_given_any() -> Non
         assert name.split("__")[0] in ConfigFile.model_fields
     assert "/secrets/" in (_PROJECT / ".gitignore").read_text("utf-8").splitlines()
     assert "://" not in _DOCKERFILE.read_text("utf-8")
+
+
+def test_nodes_share_a_database_and_nothing_that_each_has_of_its_own() -> None:
+    compose = _compose("compose.nodes.yaml")
+    services = compose["services"]
+    north, south = services["north"], services["south"]
+    mine = {"north:/data", "south:/data"}
+    assert set(north["volumes"]) ^ set(south["volumes"]) == mine
+    assert {**north, "volumes": 0} == {**south, "volumes": 0}
+    assert north["depends_on"] == {"database": {"condition": "service_healthy"}}
+    assert north["command"] == ["run"]
+    for name, secret in compose["secrets"].items():
+        assert secret == {"file": f"./secrets/{name}"}
+    for name in north["secrets"]:
+        assert name.split("__")[0] in ConfigFile.model_fields
+    assert services["database"]["secrets"] == ["database_password"]
+    lock = _PROJECT / north["build"]["args"]["LOCK"]
+    assert {"psycopg==", "procrastinate=="} <= set(re.findall(r"^[a-z]+==", lock.read_text(), re.M))
 
 
 def test_the_services_run_commands_that_there_are() -> None:

@@ -20,7 +20,12 @@ _UNITS = Path(__file__).parents[2] / "systemd"
 _PROGRAM = "/opt/notifier/venv/bin/notifier"
 _MOST_EXPOSED = 1.5  # of 10; a unit that confines nothing has 9.6
 
-_ALL = ["notifier.service", "notifier-web.service", "notifier-failure@notifier.service.service"]
+_ALL = [
+    "notifier.service",
+    "notifier@north.service",
+    "notifier-web.service",
+    "notifier-failure@notifier.service.service",
+]
 
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None,
@@ -33,7 +38,11 @@ def units(tmp_path: Path) -> Path:
     """The units with a program that exists, an instance of the template among them."""
     for unit in _UNITS.glob("*.service"):
         text = unit.read_text("utf-8").replace(_PROGRAM, "/bin/true")
-        for name in (unit.name, unit.name.replace("@.", "@notifier.service.")):
+        instances = {
+            "notifier@.service": "@north.",
+            "notifier-failure@.service": "@notifier.service.",
+        }
+        for name in (unit.name, unit.name.replace("@.", instances.get(unit.name, "@."))):
             (tmp_path / name).write_text(text, "utf-8")
     return tmp_path
 
@@ -48,10 +57,7 @@ def _analyze(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @needs_systemd
-@pytest.mark.parametrize(
-    "unit",
-    ["notifier.service", "notifier-web.service", "notifier-failure@notifier.service.service"],
-)
+@pytest.mark.parametrize("unit", _ALL)
 def test_systemd_finds_nothing_wrong_with_the_units(units: Path, unit: str) -> None:
     done = _analyze(units, "verify", f"./{unit}")
     # what it ignores, it says on stderr and exits 0
@@ -59,10 +65,7 @@ def test_systemd_finds_nothing_wrong_with_the_units(units: Path, unit: str) -> N
 
 
 @needs_systemd
-@pytest.mark.parametrize(
-    "unit",
-    ["notifier.service", "notifier-web.service", "notifier-failure@notifier.service.service"],
-)
+@pytest.mark.parametrize("unit", _ALL)
 def test_the_units_expose_next_to_nothing(units: Path, unit: str) -> None:
     done = _analyze(
         units, "security", "--offline=true", f"--threshold={int(_MOST_EXPOSED * 10)}", f"./{unit}"
@@ -86,6 +89,21 @@ def test_systemd_waits_for_readiness_feeds_on_a_live_loop_and_restarts_whatever_
     assert _values("notifier.service", "OnFailure") == ["notifier-failure@%n.service"]
 
 
+def test_a_node_is_confined_as_the_daemon_is_and_keeps_what_is_its_own_apart() -> None:
+    daemon, node = (
+        [line for line in (_UNITS / unit).read_text("utf-8").splitlines() if line[:1].isupper()]
+        for unit in ("notifier.service", "notifier@.service")
+    )
+    others = {line.partition("=")[0] for line in set(daemon) ^ set(node)}
+    assert others == {
+        "Description", "Documentation", "Wants", "After", "ExecStart", "LoadCredential",
+        "StateDirectory",
+    }  # fmt: skip
+    assert set(node) - set(daemon) >= {"LoadCredential=ledger__url:notifier.ledger"}
+    assert _values("notifier@.service", "StateDirectory") == ["notifier/%i"]
+    assert _values("notifier@.service", "ExecStart")[0].endswith("-c /etc/notifier/%i.toml run")
+
+
 def test_the_boards_process_shares_the_ledger_and_is_given_no_secret() -> None:
     for key in ("User", "StateDirectory", "DynamicUser"):
         assert _values("notifier-web.service", key) == _values("notifier.service", key)
@@ -94,7 +112,9 @@ def test_the_boards_process_shares_the_ledger_and_is_given_no_secret() -> None:
     assert "-/run/credentials" in _values("notifier-web.service", "InaccessiblePaths")[0].split()
 
 
-@pytest.mark.parametrize("unit", ["notifier.service", "notifier-failure@.service"])
+@pytest.mark.parametrize(
+    "unit", ["notifier.service", "notifier@.service", "notifier-failure@.service"]
+)
 def test_every_credential_of_a_unit_is_a_setting(unit: str) -> None:
     names = [value.partition(":")[0] for value in _values(unit, "LoadCredential")]
     assert names
