@@ -24,7 +24,11 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 def _holds(tally: Tally, *, most_repeats: int) -> None:
-    print(tally)
+    print(
+        f"{tally.rounds} blows, {tally.due} due, {tally.lost} lost, {tally.repeats} again, "
+        f"{tally.unmarked} unmarked; late p50 {tally.lateness(50):.2f} s, p99 "
+        f"{tally.lateness(99):.2f} s; worst of a blow {max(tally.worst, default=0.0):.1f} s"
+    )
     assert tally.lost == 0
     assert tally.waiting == 0, "too slow: the ledger holds it still"
     assert tally.unmarked == 0, "a repeat that does not say so"
