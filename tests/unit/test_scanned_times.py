@@ -140,7 +140,9 @@ def test_the_new_time_of_a_scanned_postponement_does_not_replace_the_old_one() -
     statement = Statement(
         speaker=speaker_of(a_notice(), _NOW - timedelta(days=1)), milestone=Milestone(at=_14)
     )
-    found = apply(an_offer(parcel=parcel), notice, speaker_of(notice, _NOW), {_CLOSE.value: [statement]})
+    found = apply(
+        an_offer(parcel=parcel), notice, speaker_of(notice, _NOW), {_CLOSE.value: [statement]}
+    )
     stated = found.offer.parcel.milestones[_CLOSE]
     assert (stated.at, stated.rival) == (_14, _16)
     (dispute,) = found.change.disputes if found.change else ()
