@@ -54,7 +54,7 @@ def simulated(
     broken = []
     for path in files:
         try:
-            service.ingest.take_in(path, clock.at)
+            service.ingest.take_in(path, clock.at, keeps_pictures=False)
         except IntakeError as fault:
             broken.append((path, fault))
     service.planning.replan(clock.at)

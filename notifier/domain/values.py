@@ -345,6 +345,17 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Cutout:
+    """The picture of the line from which a time was recognised, by the words that were read.
+
+    `picture`: a JPEG in base64.
+    """
+
+    quote: str
+    picture: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
     """A notice that an authority published.
 
@@ -354,7 +365,8 @@ class Notice:
     `part` tells notices of one file and number from each other, where its rows offer land in
     several ways. `tabular`: rows of a record file, which somebody typed, rather than a document.
     `words`: of a notice of change its text, a paragraph or a row of a table a line, by which
-    `domain/reach.py` finds what it touches.
+    `domain/reach.py` finds what it touches. `cutouts`: what people compare times from pictures
+    with.
     """
 
     file: str
@@ -377,6 +389,7 @@ class Notice:
     changes: tuple[Change, ...] = ()
     findings: tuple[Finding, ...] = ()
     words: str = ""
+    cutouts: tuple[Cutout, ...] = default(default=(), compare=False)
 
 
 PARCEL_FIELDS = fields_of(Parcel)

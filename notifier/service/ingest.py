@@ -21,6 +21,7 @@ from notifier.intake import read_bytes
 from notifier.intake.child import FileReader
 from notifier.ports import Ledger
 from notifier.service.file_records import readable_name
+from notifier.service.kept_cutouts import KeptCutouts
 from notifier.service.operator_alerts import Alerts
 from notifier.service.receipt_writer import ReceiptWriter
 from notifier.service.setup import ActiveSetup
@@ -62,17 +63,36 @@ class Ingest:
         self._alerts = alerts
         self._receipts = receipts
 
-    def take_in(self, path: Path, now: datetime, *, on_purpose: bool = False) -> TakenIn:
+    def take_in(
+        self,
+        path: Path,
+        now: datetime,
+        *,
+        on_purpose: bool = False,
+        keeps_pictures: bool = True,
+    ) -> TakenIn:
         """Read and store a file. IntakeError if it is no record and no notice.
 
         `on_purpose`: a person has it read by a command, so that it counts even if the same bytes
-        were read before.
+        were read before. `keeps_pictures`: false where nothing is to be left beside the ledger.
         """
         data = read_bytes(path, self._active.setup.settings.limits)
-        return self.take_in_data(readable_name(path.name), data, now, on_purpose=on_purpose)
+        return self.take_in_data(
+            readable_name(path.name),
+            data,
+            now,
+            on_purpose=on_purpose,
+            keeps_pictures=keeps_pictures,
+        )
 
     def take_in_data(
-        self, name: str, data: bytes, now: datetime, *, on_purpose: bool = False
+        self,
+        name: str,
+        data: bytes,
+        now: datetime,
+        *,
+        on_purpose: bool = False,
+        keeps_pictures: bool = True,
     ) -> TakenIn:
         """Read and store bytes as `take_in`; the `name` ends in the kind of file (`notice.pdf`)."""
         digest = sha256(data).hexdigest()
@@ -81,6 +101,8 @@ class Ingest:
         except IntakeError as fault:
             self._receipts.refused(name, digest, str(fault), now, way=Way.IMPORT)
             raise
+        if not keeps_pictures:
+            notices = [replace(notice, cutouts=()) for notice in notices]
         taken = self.store(notices, now, digest, on_purpose=on_purpose)
         self._receipts.taken_in(name, digest, taken, now, way=Way.IMPORT)
         return taken
@@ -117,6 +139,7 @@ class Ingest:
                 on_purpose=on_purpose,
                 answers_by={file: by for file, by in people.items() if by},
             )
+        KeptCutouts(settings.ledger).keep(found)
         if digest:
             self._ledger.files.note_bytes(file, digest, now)
         self.tell_unsettled(now)

@@ -473,7 +473,7 @@ def _bare(notice: Notice) -> Notice:
         )
         for parcel in notice.parcels
     )
-    return replace(notice, file="", parcels=parcels, findings=(), contacts=(), words="")
+    return replace(notice, file="", parcels=parcels, findings=(), contacts=(), words="", cutouts=())
 
 
 def _mark(value: object) -> str:

@@ -4,6 +4,7 @@ quotes."""
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ import pytest
 from notifier.domain.findings import Code
 from notifier.domain.values import (
     Alternative,
+    Cutout,
     Evidence,
     Finding,
     Kind,
@@ -439,3 +441,56 @@ def test_a_time_from_a_picture_is_compared_even_where_no_comparison_is_asked_for
     assert "甲储出[2024]1号" in text
     assert "甲储出[2024]2号" not in text
     board.world.ledger.close()
+
+
+_JPEG = b"\xff\xd8\xff" + b"a line" * 9
+
+
+def _with_cutout(board: Board, picture: bytes) -> None:
+    """A parcel whose close of registration was recognised in a picture, and one not surely."""
+    close = Milestone(
+        at=shanghai_time("2024-11-15 17:00"), source=Source.SCANNED, quote="11月15日17时"
+    )
+    badly = Finding(
+        code=Code.TIME_SCANNED_BADLY,
+        severity=Severity.ERROR,
+        parcel_no="戊1号",
+        field="deposit_close",
+        params={"text": "11月14日17时", "score": "0.90"},
+        candidates=(Evidence(at=shanghai_time("2024-11-14 17:00"), quote="11月14日17时"),),
+    )
+    parcel = replace(
+        a_parcel(parcel_no="戊1号"), milestones={MilestoneName.REGISTRATION_CLOSE: close}
+    )
+    text = b64encode(picture).decode()
+    notice = a_notice(
+        file="扫描.pdf",
+        notice_no="戊告",
+        parcels=(parcel,),
+        findings=(badly,),
+        cutouts=tuple(Cutout(quote=quote, picture=text) for quote in (close.quote, "11月14日17时")),
+    )
+    board.world.service.ingest.store([notice], board.world.clock.now())
+
+
+def test_the_line_of_the_picture_stands_beside_each_time_that_was_recognised_in_it(
+    board: Board,
+) -> None:
+    _with_cutout(board, _JPEG)
+    browser = board.client("team")
+    text = browser.get("/review").text
+    paths = re.findall(r'<img class="cutout" src="(/cutout/[0-9a-f]{64})"', text)
+    assert len(paths) == len(set(paths)) == 2  # of the finding's candidate, and of the time
+    for path in paths:
+        answer = browser.get(path)
+        assert (answer.content, answer.headers["content-type"]) == (_JPEG, "image/jpeg")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert board.stranger().get(path).content != _JPEG  # nobody signed in
+    for key in ("0" * 64, "..%2Fconfig.toml", "x"):
+        assert browser.get(f"/cutout/{key}").status_code == 404
+
+
+@pytest.mark.parametrize("picture", [b"<svg onload=x>", b"\xff\xd8\xff" + b"x" * 60_000])
+def test_what_is_no_small_picture_is_not_kept(board: Board, picture: bytes) -> None:
+    _with_cutout(board, picture)
+    assert "/cutout/" not in board.client("team").get("/review").text

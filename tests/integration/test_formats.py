@@ -8,6 +8,7 @@ times stand beside it, `sheet.*` from one workbook.
 from __future__ import annotations
 
 import io
+from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from notifier.domain.findings import Code
 from notifier.domain.values import Notice, Source
@@ -471,6 +473,14 @@ def test_a_scan_is_read_by_a_child_with_more_memory_and_nothing_of_it_is_certain
         milestone.source for parcel in notice.parcels for milestone in parcel.milestones.values()
     }
     assert sources == {Source.SCANNED}
+    quotes = {cutout.quote for cutout in notice.cutouts}
+    assert quotes == {
+        milestone.quote for parcel in notice.parcels for milestone in parcel.milestones.values()
+    }
+    for cutout in notice.cutouts:
+        with Image.open(io.BytesIO(b64decode(cutout.picture))) as line:
+            assert (line.format, line.width) == ("JPEG", 1_200)
+            assert 20 < line.height < 150
     assert [finding.code for finding in notice.findings].count(Code.TIME_SCANNED) == 8
 
 

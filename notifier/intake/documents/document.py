@@ -54,12 +54,14 @@ class Table:
 class Scan:
     """A piece of text that was recognised in a picture.
 
-    `score` from 0 to 1, as whatever recognised it says.
+    `score` from 0 to 1, as whatever recognised it says. `cutout`: a JPEG of its line; empty where
+    it has too few figures for a time.
     """
 
     text: str
     score: float
     page: int
+    cutout: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -35,6 +35,9 @@ _UPSIDE_DOWN = 0.75  # a mean score below it
 _SHORTEST_RULE = 40  # pixels
 _PADDING = 0.2  # of the height of a piece, at both ends
 _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff]) +| +(?=[\u3400-\u9fff])")
+_FIGURES = re.compile(r"\d\D{0,2}\d")
+_CUTOUT_WIDTH, _CUTOUT_QUALITY = 1_200, 60
+_ABOVE, _BELOW = 0.5, 1.5  # heights of a line: a time may go on in the next one
 _LONG_PIECE = 6  # characters: from here on its slope is that of its line
 _LEAST_ANGLE, _MOST_ANGLE = 0.003, 0.3  # radians
 
@@ -127,8 +130,13 @@ def page_of_picture(number: int, image: Image) -> tuple[Page, list[Scan]]:
     places = [_in_points(box) for _, box, _ in boxes]
     aligned = aligned_tables(places, ruled)
     scans = [
-        Scan(text=text, score=0.0 if at in aligned.doubtful else score, page=number)
-        for at, (text, _, score) in enumerate(boxes)
+        Scan(
+            text=text,
+            score=0.0 if at in aligned.doubtful else score,
+            page=number,
+            cutout=_cutout(turned, box) if _FIGURES.search(text) else b"",
+        )
+        for at, (text, box, score) in enumerate(boxes)
     ]
     return page_of(number, chars, [*ruled, *aligned.tables], has_pictures=True), scans
 
@@ -245,6 +253,21 @@ def _chars(text: str, box: Box) -> Iterator[Char]:
     for character, width in zip(text, widths, strict=True):
         yield Char(character, x0, x0 + width * unit, top, bottom, bottom - top)
         x0 += width * unit
+
+
+def _cutout(image: Image, box: Box) -> bytes:
+    """Return a JPEG of the line that a piece stands in, from edge to edge, and of the next one."""
+    _, top, _, bottom = box
+    height = bottom - top
+    upper = max(round(top - _ABOVE * height), 0)
+    lower = min(round(bottom + _BELOW * height), image.height, upper + image.width // 2)
+    if lower <= upper:
+        return b""
+    line = image.crop((0, upper, image.width, lower)).convert("L")
+    line.thumbnail((_CUTOUT_WIDTH, _CUTOUT_WIDTH))
+    stream = io.BytesIO()
+    line.save(stream, "JPEG", quality=_CUTOUT_QUALITY)
+    return stream.getvalue()
 
 
 def _in_points(box: Box) -> Box:

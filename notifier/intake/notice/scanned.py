@@ -9,6 +9,7 @@ but a finding that shows it.
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from notifier.domain.changes import changed_time
 from notifier.domain.findings import Code
 from notifier.domain.values import (
     Change,
+    Cutout,
     Evidence,
     Finding,
     Milestone,
@@ -31,6 +33,8 @@ from notifier.intake.documents.document import Scan
 _LEAST_SCORE = 0.95
 _SEVERITIES = {Code.TIME_SCANNED: Severity.WARNING, Code.TIME_SCANNED_BADLY: Severity.ERROR}
 _TIME = re.compile(r"\d+\D{0,2}\d")
+_MOST_CUTOUTS = 60  # of a notice
+_LARGEST_CUTOUT = 60_000  # bytes
 _SHORTEST = 2  # characters of a piece of text that can be told from others
 
 
@@ -43,7 +47,13 @@ def mark_scanned(notice: Notice, scans: Sequence[Scan]) -> Notice:
     findings: list[Finding] = []
     parcels = tuple(_parcel(parcel, pieces, pages, findings) for parcel in notice.parcels)
     changes = _changes(notice.changes, scans, findings)
-    return replace(notice, parcels=parcels, changes=changes, findings=(*notice.findings, *findings))
+    return replace(
+        notice,
+        parcels=parcels,
+        changes=changes,
+        findings=(*notice.findings, *findings),
+        cutouts=_cutouts(findings, pieces),
+    )
 
 
 Piece = tuple[str, Scan]
@@ -81,6 +91,30 @@ def _milestones(
         code = Code.TIME_SCANNED if score >= _LEAST_SCORE else Code.TIME_SCANNED_BADLY
         findings.append(_finding(code, parcel, name, milestone, score))
     return kept
+
+
+def _cutouts(findings: Sequence[Finding], pieces: Sequence[Piece]) -> tuple[Cutout, ...]:
+    """Return the line of each time that was found, once for its words and no more than enough."""
+    quotes = dict.fromkeys(
+        evidence.quote for finding in findings for evidence in finding.candidates if evidence.quote
+    )
+    found: list[Cutout] = []
+    for quote in [*quotes][:_MOST_CUTOUTS]:
+        picture = _line_of(quote, pieces)
+        if picture and len(picture) <= _LARGEST_CUTOUT:
+            found.append(Cutout(quote=quote, picture=b64encode(picture).decode()))
+    return tuple(found)
+
+
+def _line_of(quote: str, pieces: Sequence[Piece]) -> bytes:
+    """Return the picture of the piece that holds most of a quote; of several the least sure."""
+    wanted = squash(quote)
+    matches = [
+        (min(len(text), len(wanted)), -scan.score, scan.cutout)
+        for text, scan in pieces
+        if scan.cutout and _is_of(text, wanted)
+    ]
+    return max(matches)[2] if matches else b""
 
 
 def _changes(
@@ -139,14 +173,14 @@ def _score(quote: str, pieces: Sequence[Piece]) -> float:
     0 where none of it can be found.
     """
     wanted = squash(quote)
-    scores = [
-        scan.score
-        for text, scan in pieces
-        if len(text) >= _SHORTEST
-        and wanted
-        and (text in wanted or wanted in text or _overlaps(wanted, text))
-    ]
+    scores = [scan.score for text, scan in pieces if _is_of(text, wanted)]
     return min(scores, default=0.0)
+
+
+def _is_of(text: str, wanted: str) -> bool:
+    """Return whether a piece holds a quote, or a part of it."""
+    is_either = text in wanted or wanted in text or _overlaps(wanted, text)
+    return len(text) >= _SHORTEST and wanted != "" and is_either
 
 
 def _overlaps(wanted: str, text: str) -> bool:

@@ -18,6 +18,7 @@ from notifier.messages import milestone_name
 from notifier.messages.doubt_sentences import doubt_sentence
 from notifier.messages.sentences import place_words
 from notifier.service.comparison_desk import ToCompare
+from notifier.service.kept_cutouts import KeptCutouts
 from notifier.web.pages.answers import answered, times_mark
 from notifier.web.pages.moved_times import moved_query, moved_times
 from notifier.web.pages.parcel_page import file_of
@@ -30,6 +31,7 @@ _MOST_SHOWN = 100
 def routes(site: Site) -> Sequence[BaseRoute]:
     return [
         page(site, "/review", show),
+        page(site, "/cutout/{key}", cutout),
         page(site, "/review", settle, method="POST", role=Role.MEMBER),
     ]
 
@@ -55,6 +57,7 @@ def show(visit: Visit) -> Response:
         findings_of=lambda parcel, name: _findings(visit, parcel, name),
         file_of=lambda offer: file_of(visit, offer),
         files=visit.site.comparison.files_of([parcel.offer for parcel in waiting[:_MOST_SHOWN]]),
+        cutout_of=KeptCutouts(visit.site.settings().ledger).key_of,
         may_answer=visit.may(Role.MEMBER),
         said=visit.request.query_params.get("said", ""),
         answered=answered(visit),
@@ -62,6 +65,14 @@ def show(visit: Visit) -> Response:
         times_of=times_of,
         phrases=Phrases(say=visit.words, now=visit.now),
     )
+
+
+def cutout(visit: Visit) -> Response:
+    """The picture of the line from which a time was recognised."""
+    picture = KeptCutouts(visit.site.settings().ledger).get(visit.request.path_params["key"])
+    if picture is None:
+        raise HTTPException(404)
+    return Response(picture, media_type="image/jpeg")
 
 
 def _to_compare(visit: Visit) -> tuple[ToCompare, ...]:
