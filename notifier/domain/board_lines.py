@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 
 from notifier.domain.doubts import is_doubt, marks_time
 from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.planning import ALL_MILESTONES
+from notifier.domain.times import at_shanghai, shanghai
 from notifier.domain.values import (
     Finding,
     Milestone,
@@ -20,12 +21,10 @@ from notifier.domain.values import (
     milestones_with,
     squash,
 )
+from notifier.domain.workdays import WorkCalendar
 
 NEWS_LASTS = timedelta(days=2)
 """How long a parcel is marked as new or changed."""
-
-MISSED_LASTS = timedelta(hours=12)
-"""How long a deadline that passed without an answer stays in sight."""
 
 _DEADLINES = milestones_with(WindowEnd.CLOSE, WindowEnd.START)
 _ENDED = (OfferState.TERMINATED, OfferState.SOLD, OfferState.DROPPED)
@@ -230,27 +229,26 @@ class BoardLine:
         return TimeState.DONE if to_come else TimeState.PASSED
 
     def next_at(self, now: datetime) -> datetime | None:
-        """Return the first instant that waits for somebody, else the first to come.
-
-        None: all have passed.
-        """
-        first = None
+        """Return the instant of `next_time`; None: all have passed."""
+        waiting = first = None
         for over_at, at, name in self._instants:
             if over_at <= now:
                 continue
             if name not in self.answers:
-                return at
+                if name in _DEADLINES:
+                    return at
+                waiting = waiting or at
             first = first or at
-        return first
+        return waiting or first
 
-    def missed(self, now: datetime, within: timedelta = MISSED_LASTS) -> tuple[MilestoneName, ...]:
-        """Return the deadlines that passed `within` this time, and that nobody answered."""
+    def missed(self, now: datetime, since: datetime) -> tuple[MilestoneName, ...]:
+        """Return the deadlines that passed after `since`, and that nobody answered."""
         if self.skipped is not None or self.offer.state is not OfferState.OPEN:
             return ()
         return tuple(
             name
             for over_at, _, name in self._instants
-            if now - within < over_at <= now and name in _DEADLINES and name not in self.answers
+            if since < over_at <= now and name in _DEADLINES and name not in self.answers
         )
 
     def is_due_before(self, until: datetime, now: datetime) -> bool:
@@ -286,6 +284,29 @@ class BoardLine:
         if name in self.answers:
             return TimeState.DONE
         return TimeState.SUSPENDED if self.offer.state is OfferState.SUSPENDED else TimeState.AHEAD
+
+
+def next_time(times: Sequence[BoardTime], now: datetime) -> BoardTime | None:
+    """Return what people of a parcel must look to next, of its times in their order.
+
+    The first deadline that waits for somebody: a window that opens asks nothing of them while it
+    is open, so that its opening is next only where no deadline waits. Else the first to come,
+    else the last.
+    """
+    waiting = [time for time in times if time.is_ahead]
+    deadlines = [time for time in waiting if time.is_deadline]
+    to_come = [time for time in times if time.is_relevant and time.milestone.over_at > now]
+    return next(iter(deadlines or waiting or to_come or times[-1:]), None)
+
+
+def missed_since(now: datetime, calendar: WorkCalendar) -> datetime:
+    """Return since when what passed unanswered is in sight: until the next working day has ended.
+
+    So what passed on a Friday is seen all Monday, and what passed before a holiday on the first
+    day after it.
+    """
+    day, _ = calendar.on_or_before(shanghai(now).date() - timedelta(days=1))
+    return at_shanghai(day, time(0))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,8 +12,11 @@ from notifier.domain.recipients import Recipient
 from notifier.domain.values import MilestoneName, squash
 
 PAGE = 40
-WALL = 9
-"""Parcels on a page, and on the wall."""
+WALL = 24
+"""Parcels on a page, and on the wall: those that have room there are seen."""
+
+WALL_WITHOUT_SCRIPT = 5
+"""Parcels that have room on any wall, whatever it warns of: nothing measures them."""
 
 SPANS = (7, 14, 30, 60, 120)
 """Days that the axis may show."""
@@ -39,16 +42,31 @@ STATES = (
 """What people may filter by: what has become of a parcel, or what is marked on it."""
 
 
-def fits(state: str, line: BoardLine, now: datetime, people: int) -> bool:
-    """Whether `line` is such a one; `people`: how many must confirm a time."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measure:
+    """What decides whether a parcel fits.
+
+    `now`; since when what passed unanswered is in sight; how many `people` must confirm a time.
+    """
+
+    now: datetime
+    missed_since: datetime
+    people: int = 0
+
+
+def fits(state: str, line: BoardLine, measure: Measure) -> bool:
+    """Whether `line` is such a one."""
+    now, people = measure.now, measure.people
     match state:
         case "all":
             return True
         case "open":
             has_times = line.state(now) in _OPEN_STATES and line.next_at(now) is not None
-            return has_times or bool(line.missed(now))
+            return has_times or bool(line.missed(now, measure.missed_since))
         case "missed":
-            return bool(line.missed(now, _MISSED_WITHIN))
+            return bool(line.missed(now, min(measure.missed_since, now - _MISSED_WITHIN)))
+        case "done":
+            return _has_done(line)
         case "new":
             return line.is_new(now)
         case "changed":
@@ -59,6 +77,11 @@ def fits(state: str, line: BoardLine, now: datetime, people: int) -> bool:
             return is_unconfirmed(line, now, people)
         case _:
             return line.state(now) == state
+
+
+def _has_done(line: BoardLine) -> bool:
+    """Whether a milestone is done; what else waits there is found under "ahead" as well."""
+    return line.skipped is None and any(name in line.answers for name, *_ in line.deadlines)
 
 
 def is_doubtful(line: BoardLine, now: datetime) -> bool:
@@ -147,6 +170,11 @@ class BoardFilter:
     def page_size(self) -> int:
         return WALL if self.is_wall else PAGE
 
+    @property
+    def fitting(self) -> int:
+        """How many parcels are shown before a script has measured how many have room."""
+        return WALL_WITHOUT_SCRIPT if self.is_wall else PAGE
+
 
 def _number(text: str, default: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else default
@@ -156,8 +184,7 @@ def chosen(
     lines: Iterable[BoardLine],
     choice: BoardFilter,
     recipients: Sequence[Recipient],
-    now: datetime,
-    people: int,
+    measure: Measure,
 ) -> list[BoardLine]:
     """Return the lines that `choice` picks, the most urgent first.
 
@@ -172,11 +199,11 @@ def chosen(
         for line in lines
         if (not choice.city or line.offer.city == choice.city)
         and all(word in line.search_text for word in words)
-        and fits(choice.state, line, now, people)
-        and (not choice.milestone or _waits_for(line, choice.milestone, now))
+        and fits(choice.state, line, measure)
+        and (not choice.milestone or _waits_for(line, choice.milestone, measure.now))
         and (filters is None or filters.match(line.offer))
     ]
-    ranked = [(_rank(line, choice, now), line) for line in picked]
+    ranked = [(_rank(line, choice, measure), line) for line in picked]
     return [line for _, line in sorted(ranked, key=lambda pair: pair[0])]
 
 
@@ -184,8 +211,9 @@ def _waits_for(line: BoardLine, milestone: str, now: datetime) -> bool:
     return any(name == milestone and stated.over_at > now for name, stated, _ in line.deadlines)
 
 
-def _rank(line: BoardLine, choice: BoardFilter, now: datetime) -> tuple[int, float, int]:
-    if line.missed(now) and not choice.milestone:
+def _rank(line: BoardLine, choice: BoardFilter, measure: Measure) -> tuple[int, float, int]:
+    now = measure.now
+    if line.missed(now, measure.missed_since) and not choice.milestone:
         return -1, 0.0, line.offer.id
     at = line.next_at(now)
     if choice.milestone:

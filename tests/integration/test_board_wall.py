@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -65,6 +66,8 @@ def test_a_deadline_that_passed_without_an_answer_stays_in_sight(board: Board) -
     assert "报名截止已过，无人答复" in page
     assert "甲2号" not in page
     assert page.index("甲1号") < page.rindex("甲3号")
+    board.world.clock.move(timedelta(hours=30))
+    assert "甲1号" in _wall(board)  # a Friday, the next working day
     board.world.clock.move(timedelta(hours=12))
     assert "甲1号" not in _wall(board)
     assert "甲1号" in _wall(board, "&state=missed")
@@ -126,3 +129,26 @@ def test_who_gets_digests_alone_is_not_named_as_reminded(tmp_path: Path) -> None
     assert "没有人会收到提醒" in page
     assert "提醒：boss" not in page
     board.world.ledger.close()
+
+
+def test_a_missed_deadline_is_settled_on_the_board_by_whoever_did_it(board: Board) -> None:
+    _parcel(board, "甲1号", registration_close="2024-11-14 11:00")
+    board.world.clock.move(timedelta(hours=2))
+    browser = board.client()
+    page = browser.get("/").text
+    assert "截止已过，无人答复" in page
+    value = re.search(r'name="done" class="yes" value="([^"]+)"', page)
+    assert value is not None
+    assert board.post(browser, "/answer", done=value[1]) == 303
+    assert "截止已过，无人答复" not in browser.get("/").text
+
+
+def test_a_parcels_page_says_whom_nothing_reaches(board: Board) -> None:
+    _parcel(board, "甲1号", registration_close="2024-11-20 15:00")
+    board.world.service.planning.replan(board.world.clock.now())
+    browser = board.client()
+    number = board.site.board.lines()[0].offer.id
+    assert "目前送不到" not in browser.get(f"/parcel/{number}").text
+    failure = ("console", About.CHANNEL, "", "the service is away", board.world.clock.now())
+    board.world.ledger.troubles.note_failure(*failure)
+    assert "目前送不到" in browser.get(f"/parcel/{number}").text

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,15 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.domain.board_lines import Answer, BoardLine, TimeState
+from notifier.domain.board_lines import Answer, BoardLine, TimeState, missed_since, next_time
 from notifier.domain.findings import Code
 from notifier.domain.matching import Filters
 from notifier.domain.offers import OfferState
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.recipients import Recipient
 from notifier.domain.values import Alternative, Finding, MilestoneName, Precision, Severity, Source
+from notifier.domain.workdays import WorkCalendar
 from notifier.testing import a_milestone, an_offer, shanghai_time
-from notifier.web.choices import OPEN, STATES, BoardFilter, chosen, is_doubtful
+from notifier.web.choices import OPEN, STATES, BoardFilter, Measure, chosen, fits, is_doubtful
 from notifier.web.phrases import Phrases
 from notifier.web.throttle import Throttle
 from notifier.web.time_axis import Axis
@@ -71,6 +72,71 @@ def test_the_next_instant_is_the_first_that_nobody_has_answered() -> None:
     assert a_line(answers=answers).next_at(NOW) == shanghai_time("2024-11-15 09:00")
     assert a_line(answers=ALL_DONE).next_at(NOW) == shanghai_time("2024-11-14 17:00")
     assert a_line().next_at(shanghai_time("2024-12-01 00:00")) is None
+
+
+def test_a_window_that_opens_is_next_only_where_no_deadline_waits() -> None:
+    times = {
+        "registration_open": "2024-11-11 09:00",
+        "registration_close": "2024-11-20 17:00",
+        "bidding_open": "2024-11-12 09:00",
+    }
+    line = a_line(milestones=times)
+    assert line.next_at(NOW) == shanghai_time("2024-11-20 17:00")
+    closed = a_line(milestones=times, answers={CLOSE: DONE})
+    assert closed.next_at(NOW) == shanghai_time("2024-11-11 09:00")
+
+
+@given(
+    milestones=st.dictionaries(
+        st.sampled_from([name.value for name in MilestoneName]), st.integers(-400, 400)
+    ),
+    answered=st.sets(st.sampled_from(list(MilestoneName))),
+)
+def test_parcels_are_ordered_by_the_time_that_is_shown_as_next(
+    milestones: dict[str, int], answered: set[MilestoneName]
+) -> None:
+    line = a_line(
+        milestones={
+            name: a_milestone(NOW + timedelta(hours=hours)) for name, hours in milestones.items()
+        },
+        answers=dict.fromkeys(answered, DONE),
+    )
+    shown = next_time(line.times(NOW), NOW)
+    if line.next_at(NOW) is not None:
+        assert shown is not None
+        assert line.next_at(NOW) == shown.milestone.at
+
+
+@pytest.mark.parametrize(
+    ("now", "is_seen"),
+    [
+        ("2024-11-15 17:01", True),  # a Friday
+        ("2024-11-16 12:00", True),
+        ("2024-11-18 23:59", True),
+        ("2024-11-19 00:00", False),
+    ],
+)
+def test_what_passed_on_a_friday_is_seen_until_monday_has_ended(now: str, is_seen: bool) -> None:
+    line = a_line(milestones={"registration_close": "2024-11-15 17:00"})
+    at = shanghai_time(now)
+    assert bool(line.missed(at, missed_since(at, WorkCalendar()))) is is_seen
+
+
+def test_what_passed_before_a_holiday_is_seen_on_the_first_day_after_it() -> None:
+    holiday = {date(2024, 11, day): False for day in (18, 19, 20)}
+    calendar = WorkCalendar(special=holiday, published=frozenset({2024}))
+    line = a_line(milestones={"registration_close": "2024-11-15 17:00"})
+    for now, is_seen in (("2024-11-21 23:59", True), ("2024-11-22 00:00", False)):
+        at = shanghai_time(now)
+        assert bool(line.missed(at, missed_since(at, calendar))) is is_seen
+
+
+def test_a_parcel_with_one_done_and_one_ahead_is_found_under_both() -> None:
+    line = a_line(answers={CLOSE: DONE})
+    assert fits("done", line, MEASURE)
+    assert fits("ahead", line, MEASURE)
+    assert not fits("done", a_line(), MEASURE)
+    assert not fits("done", a_line(answers={CLOSE: DONE, ALL_MILESTONES: DONE}), MEASURE)
 
 
 def test_what_people_settled_is_doubtful_no_more() -> None:
@@ -180,11 +246,12 @@ LONG_PASSED = a_line(
     id=5, parcel_no="苏5号", city="苏州", milestones={"bidding_close": "2024-09-01 09:00"}
 )
 LINES = (LONG_PASSED, PASSED, SKIPPED, HANGZHOU, NINGBO)
+MEASURE = Measure(now=NOW, missed_since=NOW - timedelta(hours=12), people=1)
 TEAMS = (Recipient(name="宁波组", channels=(), filters=Filters.parse({"city": "宁波"})),)
 
 
 def picked(**query: str) -> list[int]:
-    lines = chosen(LINES, BoardFilter.of(query), TEAMS, NOW, 1)
+    lines = chosen(LINES, BoardFilter.of(query), TEAMS, MEASURE)
     return [line.offer.id for line in lines]
 
 

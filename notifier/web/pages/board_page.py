@@ -11,11 +11,25 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute
 
 from notifier.domain.access import Role
-from notifier.domain.board_lines import BoardLine, BoardTime, TimeState
+from notifier.domain.board_lines import (
+    BoardLine,
+    BoardTime,
+    TimeState,
+    missed_since,
+    next_time,
+)
 from notifier.domain.recipients import Recipient
 from notifier.domain.times import at_shanghai, shanghai
-from notifier.domain.values import MilestoneName
-from notifier.web.choices import SPANS, STATES, BoardFilter, chosen, is_doubtful, is_unconfirmed
+from notifier.domain.values import Milestone, MilestoneName
+from notifier.web.choices import (
+    SPANS,
+    STATES,
+    BoardFilter,
+    Measure,
+    chosen,
+    is_doubtful,
+    is_unconfirmed,
+)
 from notifier.web.pages.answers import answered
 from notifier.web.phrases import Phrases
 from notifier.web.time_axis import Axis, Lane
@@ -31,17 +45,22 @@ class BoardRow:
     """A parcel of the board with what is shown of it.
 
     `time`: the next that waits for somebody, or is to come; `names`: its milestone, and what else
-    waits for somebody at its instant; `people`: who is reminded of it.
+    waits for somebody at its instant; `opens`: an opening before it, still to come; `missed`: what
+    passed without an answer; `people`: who is reminded of it; `next_left_out`: the next
+    time of this one and all that come after it, said where they have no room.
     """
 
     line: BoardLine
     state: TimeState
     time: BoardTime | None
     names: Sequence[MilestoneName]
+    opens: BoardTime | None
+    missed: Sequence[MilestoneName]
     times: Sequence[BoardTime]
     lane: Lane
     marks: Sequence[str]
     people: Sequence[str]
+    next_left_out: Milestone | None = None
 
 
 def routes(site: Site) -> Sequence[BaseRoute]:
@@ -100,14 +119,21 @@ def _body(visit: Visit, choice: BoardFilter) -> str:
     now = visit.now
     people = settings.confirmation.people if settings.confirmation.required else 0
     every = visit.site.board.lines()
-    picked = chosen(every, choice, settings.recipients, now, people)
+    since = missed_since(now, settings.calendar)
+    measure = Measure(now=now, missed_since=since, people=people)
+    picked = chosen(every, choice, settings.recipients, measure)
     size = choice.page_size
     pages = max(1, -(-len(picked) // size))
     number = min(choice.page, pages)
     shown = picked[(number - 1) * size : number * size]
     axis = Axis(now, choice.span, settings.calendar.is_working)
-    rows = [_row(line, axis, now, people, settings.recipients) for line in shown]
-    unlisted = picked[number * size :]
+    rows = [_row(line, axis, measure, settings.recipients) for line in shown]
+    left_out: Sequence[Milestone | None] = []
+    if choice.is_wall:
+        left_out = [*_next_left_out(picked[(number - 1) * size :], now), None]
+        rows = [
+            replace(row, next_left_out=stated) for row, stated in zip(rows, left_out, strict=False)
+        ]
     in_hand = _in_hand(rows) if number == 1 else []
     tomorrow = at_shanghai(shanghai(now).date() + timedelta(days=1), time(0))
     return visit.fragment(
@@ -119,7 +145,9 @@ def _body(visit: Visit, choice: BoardFilter) -> str:
         today_too=sum(line.is_due_before(tomorrow, now) for line in picked)
         - sum(row.line.is_due_before(tomorrow, now) for row in in_hand),
         found=len(picked),
-        unlisted=_next_of(unlisted, now),
+        fitting=choice.fitting,
+        left_out=left_out[choice.fitting] if len(left_out) > choice.fitting else None,
+        beyond=left_out[len(rows)] if left_out else None,
         unreached=visit.site.board.unreached(settings.recipients),
         of_all=len(every),
         page_number=number,
@@ -132,18 +160,22 @@ def _body(visit: Visit, choice: BoardFilter) -> str:
 
 
 def _row(
-    line: BoardLine, axis: Axis, now: datetime, people: int, recipients: Sequence[Recipient]
+    line: BoardLine, axis: Axis, measure: Measure, recipients: Sequence[Recipient]
 ) -> BoardRow:
+    now = measure.now
     times = line.times(now)
-    shown = _next_time(times, now)
+    shown = next_time(times, now)
+    missed = line.missed(now, measure.missed_since)
     return BoardRow(
         line=line,
         state=line.state(now),
         time=shown,
         names=_names_at(shown, times),
+        opens=_opening_before(shown, times),
+        missed=missed,
         times=times,
-        lane=axis.lane(line, now, people),
-        marks=list(_marks(line, now, people)),
+        lane=axis.lane(line, now, measure.people),
+        marks=[*(["missed"] if missed else []), *_marks(line, now, measure.people)],
         people=[
             recipient.name
             for recipient in recipients
@@ -165,20 +197,30 @@ def _in_hand(rows: Sequence[BoardRow]) -> list[BoardRow]:
     return [row for _, row in sorted(found, key=lambda pair: pair[0])][:_IN_HAND]
 
 
-def _next_of(lines: Sequence[BoardLine], now: datetime) -> BoardTime | None:
-    """Return the next time of parcels in their order; None if nothing of them waits."""
-    if not lines or lines[0].state(now) is not TimeState.AHEAD:
+def _next_left_out(lines: Sequence[BoardLine], now: datetime) -> list[Milestone | None]:
+    """Return for each line the soonest time that waits in it and all that come after it."""
+    soonest: Milestone | None = None
+    found: list[Milestone | None] = []
+    for line in reversed(lines):
+        shown = next_time(line.times(now), now) if line.state(now) is TimeState.AHEAD else None
+        if shown is not None and (soonest is None or shown.milestone.at < soonest.at):
+            soonest = shown.milestone
+        found.append(soonest)
+    return found[::-1]
+
+
+def _opening_before(shown: BoardTime | None, times: Sequence[BoardTime]) -> BoardTime | None:
+    """Return the first opening to come before what is shown: until then nothing can be done."""
+    if shown is None or not shown.is_deadline:
         return None
-    return _next_time(lines[0].times(now), now)
-
-
-def _next_time(times: Sequence[BoardTime], now: datetime) -> BoardTime | None:
-    """Return the first that waits for somebody, else the first to come, else the last."""
-    waiting = next((time for time in times if time.is_ahead), None)
-    to_come = next(
-        (time for time in times if time.is_relevant and time.milestone.over_at > now), None
+    return next(
+        (
+            time
+            for time in times
+            if time.is_ahead and not time.is_deadline and time.milestone.at < shown.milestone.at
+        ),
+        None,
     )
-    return waiting or to_come or (times[-1] if times else None)
 
 
 def _names_at(shown: BoardTime | None, times: Sequence[BoardTime]) -> Sequence[MilestoneName]:
@@ -191,7 +233,6 @@ def _names_at(shown: BoardTime | None, times: Sequence[BoardTime]) -> Sequence[M
 
 def _marks(line: BoardLine, now: datetime, people: int) -> Sequence[str]:
     found = (
-        ("missed", bool(line.missed(now))),
         ("new", line.is_new(now)),
         ("changed", line.is_changed(now)),
         ("doubtful", is_doubtful(line, now)),

@@ -53,6 +53,7 @@ def show(visit: Visit) -> Response:
         unstated=[name for name in MilestoneName if name not in stated],
         reminders=_together(story.reminders),
         channels=_channels(settings.recipients),
+        unreached=visit.site.board.unreached(settings.recipients),
         facts=_facts(visit, offer, phrases),
         doubts=[say(finding, visit.language) for finding in story.line.open_findings],
         comparison=visit.site.comparison.of_parcel(offer, visit.now),

@@ -48,6 +48,7 @@
     }
     const clock = document.getElementById("clock");
     if (clock) {
+      if (isCut(document.querySelector(".sheet"))) fit(); // words may need another line than a second ago
       clock.textContent = lostSince
         ? say("asOf").replace("{time}", clockWords(lostSince, DAY_AND_MINUTE))
         : clockWords(now(), { ...DAY_AND_MINUTE, second: "2-digit" });
@@ -55,11 +56,57 @@
   }
 
   const DAY_AND_MINUTE = {
-    month: "long", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+    month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
   };
 
   function clockWords(instant, style) {
     return new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "Asia/Shanghai", ...style }).format(instant);
+  }
+
+  const GROWTH = [2, 1.8, 1.6, 1.45, 1.3, 1.2, 1.1, 1]; // of the letters, where there are few parcels
+
+  // The wall shows as many rows as are seen whole, as large as there is room, and says how many are left out.
+  function fit() {
+    const live = document.getElementById("live");
+    const sheet = live && live.querySelector(".sheet");
+    if (!sheet || !body.classList.contains("wall")) return;
+    const rows = [...sheet.querySelectorAll("tbody tr[id]")];
+    const isSeen = () => !isCut(sheet) && !isCut(live);
+    live.classList.remove("tight");
+    for (const row of rows) row.hidden = false;
+    for (const growth of GROWTH) {
+      live.style.setProperty("--grow", growth);
+      tellMore(rows.length, rows);
+      if (isSeen() && !isWide(live)) return;
+    }
+    const left = () => {
+      let count = rows.length;
+      while (count > 1 && !isSeen()) {
+        count -= 1;
+        rows[count].hidden = true;
+        tellMore(count, rows);
+      }
+      return count;
+    };
+    if (left() < Math.min(3, rows.length)) { // the deadlines in large letters are those of the first rows
+      live.classList.add("tight");
+      for (const row of rows) row.hidden = false;
+      tellMore(rows.length, rows);
+      left();
+    }
+  }
+
+  const isCut = (element) => element.scrollHeight > element.clientHeight + 1;
+  const isWide = (live) => [...live.querySelectorAll(".clock, .hand, .hand > *, td, tbody th, .next, .next > *")]
+    .some((element) => element.scrollWidth > element.clientWidth + 1);
+
+  function tellMore(count, rows) {
+    const more = document.getElementById("more");
+    const left = Number(more.dataset.found) - count;
+    const from = (rows[count] || more).dataset.from;
+    more.textContent = left <= 0 ? "" : from
+      ? more.dataset.moreFrom.replace("#", left).replace("@", from)
+      : more.dataset.more.replace("#", left);
   }
 
   let asking = false;
@@ -95,6 +142,7 @@
     for (const row of old.querySelectorAll("tbody tr[id]")) {
       if (before.size && before.get(row.id) !== words(row)) row.classList.add("flash");
     }
+    fit();
     if (focused) [...old.querySelectorAll("a, button")].find((element) => key(element) === focused)?.focus();
     tick();
   }
@@ -117,6 +165,7 @@
     lost.hidden = false;
     body.classList.add("lost");
     tick();
+    fit();
   }
 
   function regain() {
@@ -172,8 +221,10 @@
       if (history.length > 1) { event.preventDefault(); history.back(); }
     });
   }
+  fit();
   tick();
   setInterval(tick, 1000);
+  addEventListener("resize", fit);
   if (document.getElementById("live") && body.dataset.mark !== undefined) {
     live();
   }
