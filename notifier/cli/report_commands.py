@@ -12,6 +12,7 @@ from notifier.cli.shared import at_words, clean, open_desk, padded, print_json
 from notifier.cli.speech import language, phrase, reason
 from notifier.clock import SystemClock
 from notifier.domain.drafts import ItemKind
+from notifier.domain.nodes import differing
 from notifier.domain.reports import AgendaLine, PlanLine, ReportedMessage
 from notifier.domain.times import shanghai, shanghai_iso
 from notifier.domain.values import Kind, MilestoneName
@@ -190,9 +191,15 @@ def status(options: argparse.Namespace) -> int:
 
 
 def _status_words(status: Status) -> Iterator[str]:
+    from notifier.service.status import differing_words, node_words
+
     yield phrase("ready: {answer}", answer=phrase("yes") if status.ready else phrase("NO"))
     yield phrase("daemon: {words}", words=reason(status.pulse.words))
     yield phrase("ledger: {file}", file=status.ledger)
+    for node in status.nodes:
+        yield phrase("node: {words}", words=reason(node_words(node)))
+    if names := differing(status.nodes):
+        yield phrase("nodes: {words}", words=reason(differing_words(names)))
     ahead = phrase("reminders ahead: {count}", count=status.reminders_ahead)
     if status.next_due is not None:
         ahead += phrase(", the next one at {at}", at=_seconds(status.next_due))

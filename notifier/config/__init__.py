@@ -8,6 +8,7 @@ from __future__ import annotations
 from notifier.config.calendars import calendar_doubts, published_calendar
 from notifier.config.example_texts import example_calendar, example_config
 from notifier.config.loading import SYSTEM_FILE, WORKING_FILE, load_settings
+from notifier.config.setting_marks import setting_marks
 from notifier.config.settings import (
     BackupSettings,
     ChannelSettings,
@@ -29,4 +30,5 @@ __all__ = [
     "load_settings",
     "plan_fingerprint",
     "published_calendar",
+    "setting_marks",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 TERM = timedelta(seconds=6)
@@ -18,7 +18,8 @@ class Node:
     """A node that is alive. `ahead`: its clock's difference from the database's.
 
     `until`: when it is taken for gone, unless it beats again. `config`: a mark that is the same
-    for nodes of one config.
+    for nodes of one config; `settings`: one of each setting, by its name. `version`: of the
+    program.
     """
 
     name: str
@@ -26,6 +27,8 @@ class Node:
     config: str
     until: datetime
     leads: bool = False
+    version: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_right(self) -> bool:
@@ -42,7 +45,7 @@ class Glance:
     taken for gone, unless it beats again. `has_abandoned`: deliveries of gone nodes are under way.
     `waiting_since`: since then the delivery that waits longest could be sent. `has_untold`: what a
     process that is no node has stored may have to be planned or told. `last_answer`: the number of
-    the last answer that is news for others.
+    the last answer that is news for others. `is_described`: the ledger has this node's settings.
     """
 
     present: datetime
@@ -56,6 +59,8 @@ class Glance:
     waiting_since: datetime | None
     has_untold: bool
     last_answer: int
+    is_described: bool
+    has_other_config: bool
 
 
 def objection(node: Node, alive: Collection[Node]) -> str:
@@ -69,5 +74,14 @@ def objection(node: Node, alive: Collection[Node]) -> str:
         return f"its clock is {abs(node.ahead).total_seconds():.1f} s off the database's"
     leader = next((other for other in others if other.leads), None)
     if leader is not None and leader.config != node.config:
-        return f"its config differs from that of {leader.name}, who leads"
+        own = next((other for other in alive if other.name == node.name), node)
+        names = ", ".join(differing([own, leader])) or "its program"
+        return f"its config differs from that of {leader.name}, who leads: {names}"
     return ""
+
+
+def differing(nodes: Collection[Node]) -> list[str]:
+    """Return the names of the settings that are not the same on all these nodes."""
+    known = [node.settings for node in nodes if node.settings]  # one has just begun
+    names = {name for settings in known for name in settings}
+    return sorted(name for name in names if len({each.get(name) for each in known}) > 1)

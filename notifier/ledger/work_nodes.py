@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from secrets import token_hex
 
 from notifier.domain.nodes import MOST_AHEAD, TERM, Glance, Node
 from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
@@ -29,6 +31,8 @@ AS others_right,
 (SELECT o.name FROM nodes o WHERE o.seen_at > ? OR o.name = ?)) AS abandoned,
 (SELECT min(next_at) FROM deliveries WHERE state = 'queued') AS waiting_since,
 (SELECT max(id) FROM answer_news) AS last_answer,
+CASE WHEN settings = '{}' THEN 0 ELSE 1 END AS is_described,
+(SELECT count(*) FROM nodes o WHERE o.seen_at > ? AND o.config <> ?) AS other_configs,
 CASE WHEN EXISTS (SELECT 1 FROM parcels WHERE stale <> 0)
 OR EXISTS (SELECT 1 FROM waiting WHERE told = 0)
 OR EXISTS (SELECT 1 FROM sheet_answers WHERE told = 0)
@@ -36,7 +40,7 @@ OR EXISTS (SELECT 1 FROM questions WHERE told = 0)
 OR EXISTS (SELECT 1 FROM files WHERE untold_since IS NOT NULL) THEN 1 ELSE 0 END AS untold"""
 
 # The nodes that have beaten since an instant, and who leads since.
-_ALIVE = """SELECT name, ahead, config, seen_at, term FROM nodes
+_ALIVE = """SELECT name, ahead, config, seen_at, term, version, settings FROM nodes
 WHERE seen_at > ? ORDER BY name"""
 
 # The nodes that have not beaten since an instant.
@@ -65,6 +69,15 @@ ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, term = excluded.ter
 
 # A term that nobody holds, so that the numbers go on.
 _RESIGN = "UPDATE nodes SET term = 0 WHERE name = ?"
+
+# By what the marks of settings are made.
+_SETTINGS_KEY = "SELECT value FROM meta WHERE key = 'settings_key'"
+
+# They are made for the first time.
+_KEEP_SETTINGS_KEY = "INSERT INTO meta (key, value) VALUES ('settings_key', ?)"
+
+# What a node works by.
+_DESCRIBE = "UPDATE nodes SET version = ?, settings = ? WHERE name = ?"
 
 # A node is no more.
 _FORGET = "DELETE FROM nodes WHERE name = ?"
@@ -95,6 +108,7 @@ class Nodes:
             *(own, since),
             since,
             *(since, own),
+            *(since, config),
         )
         row = self._db.rows(_BEAT, values)[0]
         others_seen_at, waiting_since = row["others_seen_at"], row["waiting_since"]
@@ -110,7 +124,24 @@ class Nodes:
             waiting_since=None if waiting_since is None else from_ms(waiting_since),
             has_untold=bool(row["untold"]),
             last_answer=row["last_answer"] or 0,
+            is_described=bool(row["is_described"]),
+            has_other_config=row["other_configs"] > 0,
         )
+
+    def settings_key(self) -> bytes:
+        """Return the key of the marks of settings, the same for all nodes."""
+        with self._db.write("settings key"):
+            found = self._db.value(_SETTINGS_KEY)
+            if found is None:
+                found = token_hex(16)
+                self._db.execute(_KEEP_SETTINGS_KEY, (found,))
+        return bytes.fromhex(found)
+
+    def describe(self, version: str, settings: Mapping[str, str]) -> None:
+        """Note this node's version, and the marks of its settings by their names."""
+        values = (version, json.dumps(settings, ensure_ascii=False), self._db.node)
+        with self._db.write():
+            self._db.execute(_DESCRIBE, values)
 
     def alive(self, present: datetime) -> list[Node]:
         """Return the nodes that have beaten within a TERM, by name."""
@@ -122,6 +153,8 @@ class Nodes:
                 config=row["config"],
                 until=from_ms(row["seen_at"]) + TERM,
                 leads=row["term"] != _NO_TERM,
+                version=row["version"],
+                settings=json.loads(row["settings"]),
             )
             for row in rows
         ]

@@ -1095,6 +1095,14 @@ class NodeVerbs(Protocol):
         """
         ...
 
+    def settings_key(self) -> bytes:
+        """Return the key of the marks of settings, the same for all nodes."""
+        ...
+
+    def describe(self, version: str, settings: Mapping[str, str]) -> None:
+        """Note this node's version, and the marks of its settings by their names."""
+        ...
+
     def alive(self, present: datetime) -> list[Node]:
         """Return the nodes that have beaten within a TERM, by name."""
         ...

@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from notifier.config import plan_fingerprint
-from notifier.domain.nodes import TERM, Glance, Node, objection
+from notifier import __version__
+from notifier.config import plan_fingerprint, setting_marks
+from notifier.domain.nodes import TERM, Glance, Node, differing, objection
 from notifier.errors import LedgerHeld
 from notifier.ports import Clock, Ledger
 from notifier.service.operator_alerts import Alerts
@@ -44,6 +45,7 @@ class Crew:
         self._has_led = False
         self._present_at: tuple[datetime, float] | None = None
         self._last_answer = 0
+        self._described: Setup | None = None
         self._waiting_since: datetime | None = None
         self._has_untold = False
         self._objection = "it has just started" if node else ""
@@ -119,12 +121,15 @@ class Crew:
         # a node that ends is noticed at the end of its term, not some time after
         ends = [] if glance.others_until is None else [glance.others_until - present]
         self._look_again = min([_EVERY, *ends])
+        self._describe(glance)
         is_fit = own.is_right or not glance.has_other_right
         if is_fit and (glance.leads or (not glance.leader and nodes.lead(present))):
             self._leads_until = begun + TERM.total_seconds()
             self._object("")
             if glance.has_gone:
                 self._report_gone(present, now)
+            if glance.has_other_config:
+                self._report_differing(present, now)
         else:
             self._stand_back(own, glance, is_fit=is_fit)
         if self.leads != self._has_led:
@@ -174,6 +179,27 @@ class Crew:
         elif self._objection and not words:
             log.info("this node sends")
         self._objection = words
+
+    def _describe(self, glance: Glance) -> None:
+        """Note what this node works by, if that is not what the ledger knows."""
+        setup = self._active.setup
+        if glance.is_described and self._described is setup:
+            return
+        key = self._ledger.nodes.settings_key()
+        self._ledger.nodes.describe(__version__, setting_marks(setup.settings, key))
+        self._described = setup
+
+    def _report_differing(self, present: datetime, now: datetime) -> None:
+        """Tell the operators which settings differ, once for each set of them."""
+        alive = self._ledger.nodes.alive(present)
+        names = differing(alive)
+        if names and all(node.settings for node in alive):
+            words = ", ".join(names)
+            marks = sorted({node.config for node in alive})
+            params = {"settings": words, "nodes": ", ".join(node.name for node in alive)}
+            self._alerts.queue(
+                f"nodes-differ:{':'.join(marks)}:{words}", "nodes-differ", params, now
+            )
 
     def _report_gone(self, present: datetime, now: datetime) -> None:
         """Tell the operators of nodes that ended without a farewell."""

@@ -14,6 +14,7 @@ from notifier.domain.board_lines import BoardLine, BoardTime
 from notifier.domain.changes import times_of
 from notifier.domain.doubts import Doubt
 from notifier.domain.drafts import ItemKind, Language
+from notifier.domain.nodes import differing
 from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.receipts import Deposit, Receipt
 from notifier.domain.reports import AgendaLine, NoticeLine, PlanLine, ReportedMessage
@@ -187,6 +188,16 @@ def status_json(status: Status, language: Language) -> Json:
         "last_backup": _iso(status.last_backup),
         "troubles": {channel: trouble.words for channel, trouble in status.troubles.items()},
         "owing": dict(status.owing),
+        "nodes": [
+            {
+                "name": node.name,
+                "version": node.version,
+                "leads": node.leads,
+                "clock_ahead_seconds": round(node.ahead.total_seconds(), 3),
+            }
+            for node in status.nodes
+        ],
+        "settings_that_differ": differing(status.nodes),
     }
 
 

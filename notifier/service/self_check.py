@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from notifier.channels import is_known
 from notifier.config import ChannelSettings, Settings, calendar_doubts
 from notifier.domain.matching import idle_patterns
+from notifier.domain.nodes import differing
 from notifier.domain.offers import Offer
 from notifier.domain.outcomes import Outcome
 from notifier.domain.planning import Planner
@@ -21,7 +22,13 @@ from notifier.messages.render import Renderer
 from notifier.ports import Channel, Ledger
 from notifier.service.answer_desk import answer_key_fault
 from notifier.service.operator_alerts import send_alert
-from notifier.service.status import Proof, last_proof, pulse_of
+from notifier.service.status import (
+    Proof,
+    differing_words,
+    last_proof,
+    node_words,
+    pulse_of,
+)
 
 _EARLIEST = datetime(2024, 1, 1, tzinfo=UTC)  # a machine whose clock says less has lost it
 _BEAT_AHEAD = timedelta(minutes=2)
@@ -131,6 +138,7 @@ class SelfCheck:
         pulse = pulse_of(ledger, now)
         is_before_first_start = not pulse.holder and pulse.last_beat is None
         yield Check("daemon", pulse.ready or is_before_first_start, pulse.words)
+        yield from _nodes(ledger)
         yield _clock(now, pulse.last_beat)
         yield self._proof(last_proof(ledger))
         for line in ledger.files.all():
@@ -220,6 +228,15 @@ def _clock(now: datetime, last_beat: datetime | None) -> Check:
         return Check("clock", False, words)
     beat = "never" if last_beat is None else shanghai_iso(last_beat)
     return Check("clock", True, f"{at} in Shanghai; the daemon last beat: {beat}")
+
+
+def _nodes(ledger: Ledger) -> Iterator[Check]:
+    """Check each node that shares the ledger, and that all work by the same settings."""
+    alive = ledger.nodes.alive(ledger.nodes.present())
+    for node in alive:
+        yield Check("node", node.is_right, node_words(node))
+    if names := differing(alive):
+        yield Check("nodes", False, differing_words(names))
 
 
 def _matches(recipient: Recipient, offers: Sequence[Offer]) -> Check:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from notifier.domain.nodes import Node
 from notifier.domain.times import shanghai
 from notifier.errors import LedgerError
 from notifier.ports import Ledger
@@ -75,7 +76,8 @@ class ChannelTrouble:
 class Status:
     """How the daemon and its ledger are. `deliveries` are counts by state.
 
-    `owing`: who has not answered what others have, of how many times ahead.
+    `nodes`: those that are alive, on a ledger that can have several. `owing`: who has not answered
+    what others have, of how many times ahead.
     """
 
     pulse: Pulse
@@ -87,6 +89,7 @@ class Status:
     last_backup: datetime | None
     troubles: Mapping[str, ChannelTrouble]
     owing: Mapping[str, int] = field(default_factory=dict)
+    nodes: Sequence[Node] = ()
 
     @property
     def ready(self) -> bool:
@@ -135,6 +138,25 @@ def status_of(ledger: Ledger, now: datetime) -> Status:
         last_backup=None if backup is None else datetime.fromisoformat(backup),
         troubles=troubles,
         owing=ledger.views.owing(now),
+        nodes=ledger.nodes.alive(ledger.nodes.present()),
+    )
+
+
+def node_words(node: Node) -> str:
+    """Say in English how a node is."""
+    seconds = f"{abs(node.ahead).total_seconds():.1f}"
+    version = node.version or "?"
+    if node.leads:
+        return f"{node.name}: leads, version {version}, its clock is {seconds} s off the database's"
+    return f"{node.name}: version {version}, its clock is {seconds} s off the database's"
+
+
+def differing_words(names: Sequence[str]) -> str:
+    """Say in English which settings differ between nodes, and what to do."""
+    settings = ", ".join(names)
+    return (
+        f"these settings differ between nodes: {settings}: change the config on each, "
+        "the leader last"
     )
 
 

@@ -56,6 +56,16 @@ def test_a_beat_sees_all_that_an_idle_node_must_know(ledger: Ledger) -> None:
     assert not ledger.nodes.beat(NOW, ahead=timedelta(0), config="mark").leads
 
 
+def test_what_a_node_works_by_is_kept_with_it(ledger: Ledger) -> None:
+    _join(ledger)
+    assert ledger.nodes.settings_key() == ledger.nodes.settings_key()
+    assert not ledger.nodes.beat(NOW, ahead=timedelta(0), config="mark").is_described
+    ledger.nodes.describe("1.0", {"channels.短信": "ab12"})
+    assert ledger.nodes.beat(NOW, ahead=timedelta(0), config="mark").is_described
+    (node,) = ledger.nodes.alive(NOW)
+    assert (node.version, dict(node.settings)) == ("1.0", {"channels.短信": "ab12"})
+
+
 def test_who_leads_writes_until_it_resigns_and_leaves(ledger: Ledger) -> None:
     _join(ledger)
     assert ledger.nodes.lead(NOW)

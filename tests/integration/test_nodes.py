@@ -13,15 +13,16 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from notifier import app
+from notifier import __version__, app
 from notifier.clock import SystemClock
 from notifier.domain.drafts import DraftKind
-from notifier.domain.nodes import TERM
+from notifier.domain.nodes import TERM, differing
 from notifier.domain.pace import PaceLimit
 from notifier.domain.reports import FileLine
 from notifier.errors import LedgerHeld
 from notifier.ledger import SqlLedger, open_ledger
 from notifier.service import Service
+from notifier.service.status import status_of
 from notifier.testing import FakeChannel
 from tests.contract.world import CONSOLE, DUE, IS_SENT, LEASE, NOW, SENT, begin, claim_first
 from tests.postgres import PostgresServer, postgres_server
@@ -119,11 +120,13 @@ def test_an_idle_node_asks_the_database_less_than_once_a_second(
             most = 0.7  # of one who only sends
 
 
-def _service(ledger: SqlLedger, folder: Path) -> Service:
+def _service(
+    ledger: SqlLedger, folder: Path, text: str = ONE_TEAM, clock: SystemClock | None = None
+) -> Service:
     return app.build(
-        settings_of(folder, ONE_TEAM),
+        settings_of(folder, text),
         ledger,
-        SystemClock(),
+        clock or SystemClock(),
         channels={"console": FakeChannel("console")},
         reader=READER,
         node=ledger.upkeep.join(),
@@ -139,6 +142,59 @@ def _statements_a_second(postgres: PostgresServer, service: Service) -> dict[str
         statements = sum(_asks(line) for line in log)
         found[step.name] = statements / again.after.total_seconds()
     return found
+
+
+def test_nodes_of_different_configs_name_what_differs_and_no_secret(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    url = postgres.fresh_database()
+    rules = ONE_TEAM.replace('"3h"', '"2h"')
+    assert rules != ONE_TEAM
+    robot = '[channels.robot]\nurl = "wecombot://{}"\n'
+    texts = [
+        ONE_TEAM + robot.format("2d5c1a39-8d5e-4c1b-9a3f-111111111111") + _OPERATORS,
+        rules + robot.format("2d5c1a39-8d5e-4c1b-9a3f-222222222222") + _OPERATORS,
+    ]
+    with open_ledger(url) as leader, open_ledger(url) as other:
+        crew = []
+        for number, (ledger, text) in enumerate(zip((leader, other), texts, strict=True)):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            crew.append(_service(ledger, folder, text))
+        now = leader.nodes.present()
+        for service in crew * 2:
+            service.crew.step(now)
+        assert [service.crew.stands_aside for service in crew] == [False, True]
+        status = status_of(leader, now)
+        assert {node.version for node in status.nodes} == {__version__}
+        assert differing(status.nodes) == ["channels.robot", "recipients.team"]
+        (alert,) = leader.database.rows("SELECT body FROM messages")
+        assert "channels.robot, recipients.team" in alert["body"]
+        rows = leader.database.rows("SELECT settings FROM nodes")
+        assert not any("11111111" in row["settings"] for row in rows)
+
+
+def test_a_node_whose_clock_is_off_takes_no_duty_and_says_so(
+    postgres: PostgresServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = postgres.fresh_database()
+    with open_ledger(url) as ahead, open_ledger(url) as right:
+        off = _service(ahead, tmp_path, clock=_ClockAhead())
+        fit = _service(right, tmp_path)
+        now = right.nodes.present()
+        off.crew.step(now)
+        assert off.crew.leads, "that somebody reminds by a wrong clock is better than nobody"
+        fit.crew.step(now)
+        off.crew.step(now)
+        fit.crew.step(now)
+        assert [off.crew.leads, fit.crew.leads] == [False, True]
+        assert off.crew.stands_aside
+        assert "its clock is 2.5 s off the database's" in caplog.text
+
+
+class _ClockAhead(SystemClock):
+    def now(self) -> datetime:
+        return super().now() + 2.5 * _SECOND
 
 
 def _asks(line: str) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from notifier.domain.nodes import Node, objection
+from notifier.domain.nodes import Node, differing, objection
 
 _UNTIL = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
@@ -28,6 +29,15 @@ def test_nodes_that_all_have_wrong_clocks_work_all_the_same() -> None:
 def test_a_node_of_another_config_than_the_leaders_sends_nothing() -> None:
     own = _node("own", config="new")
     leader, follower = _node("leader", leads=True), _node("follower")
-    assert objection(own, [own, leader]) == "its config differs from that of leader, who leads"
+    assert objection(own, [own, leader]).startswith("its config differs from that of leader, who")
     assert objection(own, [own, follower]) == ""
     assert objection(_node("own", config="new", leads=True), [own, follower]) == ""
+
+
+def test_the_settings_that_differ_are_named() -> None:
+    own = replace(_node("own", config="new"), settings={"channels.out": "1", "a": "1", "b": "2"})
+    leader = replace(_node("leader", leads=True), settings={"channels.out": "2", "a": "1"})
+    assert differing([own, leader]) == ["b", "channels.out"]
+    assert differing([own, own]) == []
+    assert differing([own, _node("begun")]) == []
+    assert objection(own, [own, leader]).endswith(": b, channels.out")
