@@ -126,18 +126,20 @@ class Doubt:
                     found.setdefault(key, (name, milestone, condition))
         return tuple(found.values())
 
-    def pressing_at(self, now: datetime) -> datetime | None:
+    def pressing(self, now: datetime) -> Evidence | None:
         """The soonest deadline ahead of what it is about; None: none is known."""
         ahead = [
-            milestone.over_at
+            _evidence(milestone)
             for offer in (*self.offers, *self.others)
             for _, milestone, _ in offer.deadlines()
             if milestone.over_at > now
         ]
-        ahead += [evidence.at for evidence in self.candidates if evidence.at > now]
+        ahead += [evidence for evidence in self.candidates if evidence.at > now]
         for part in self.parts:
-            ahead += [stated.at for stated in times_of(part).values() if stated.over_at > now]
-        return min(ahead, default=None)
+            ahead += [
+                _evidence(stated) for stated in times_of(part).values() if stated.over_at > now
+            ]
+        return min(ahead, key=lambda evidence: evidence.at, default=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -353,8 +355,8 @@ def _evidence(milestone: Milestone) -> Evidence:
 def sorted_doubts(doubts: Iterable[Doubt], now: datetime) -> list[Doubt]:
     """The soonest deadline first, then what has none."""
 
-    def pressing(doubt: Doubt) -> tuple[bool, float, str]:
-        at = doubt.pressing_at(now)
-        return at is None, 0.0 if at is None else at.timestamp(), doubt.id
+    def order(doubt: Doubt) -> tuple[bool, float, str]:
+        soonest = doubt.pressing(now)
+        return soonest is None, 0.0 if soonest is None else soonest.at.timestamp(), doubt.id
 
-    return sorted(doubts, key=pressing)
+    return sorted(doubts, key=order)

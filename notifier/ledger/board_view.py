@@ -220,7 +220,11 @@ def _line(row: DatabaseRow, known: tuple[_Read, BoardLine] | None) -> tuple[_Rea
     if known is not None and known[0] == read:
         return known
     offer = offer_of(row)
-    found = [finding_from_plain(plain) for plain in json.loads(row["findings"])]
+    found = [
+        finding_from_plain(plain)
+        for plain in json.loads(row["findings"])
+        if plain.get("stood") in (None, standing_words(offer, plain["field"]))
+    ]
     # what is odd in the order of times is so as they stand now, not as they first came
     lasting = [finding for finding in found if finding.code not in ORDER_CODES]
     findings = (*lasting, *odd_order(offer.parcel))

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from notifier.domain import changes
 from notifier.domain.confirmation import time_marks
+from notifier.domain.doubts import standing_words
 from notifier.domain.identity import loose_key
 from notifier.domain.offers import Offer, OfferChange
 from notifier.domain.plain import (
+    Plain,
     change_to_plain,
     finding_to_plain,
     offer_head_to_plain,
@@ -107,7 +109,7 @@ class ParcelWriter:
             offer.key,
             notice_id,
             *_known_values(offer),
-            dump([finding_to_plain(finding) for finding in findings]),
+            dump([_with_times(finding, offer) for finding in findings]),
             to_ms(speaker.said_at),
         )
         offer = replace(offer, id=self._db.insert(_INSERT_PARCEL, values))
@@ -161,6 +163,11 @@ class ParcelWriter:
         """Write a change to be told; the parcel is planned anew."""
         self._db.execute(_INSERT_CHANGE, (offer.id, to_ms(now), dump(change_to_plain(change))))
         self._db.execute(_MAKE_STALE, (offer.id,))
+
+
+def _with_times(finding: Finding, offer: Offer) -> Plain:
+    """A finding with the times of which it is said: of others it says nothing."""
+    return {**finding_to_plain(finding), "stood": standing_words(offer, finding.field)}
 
 
 def _known_values(offer: Offer) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from notifier.domain.values import (
     Kind,
     Milestone,
     MilestoneName,
+    Precision,
     Severity,
     Source,
 )
@@ -494,3 +495,30 @@ def test_the_line_of_the_picture_stands_beside_each_time_that_was_recognised_in_
 def test_what_is_no_small_picture_is_not_kept(board: Board, picture: bytes) -> None:
     _with_cutout(board, picture)
     assert "/cutout/" not in board.client("team").get("/review").text
+
+
+def test_what_was_found_of_a_time_that_has_moved_says_nothing_of_the_new_one(board: Board) -> None:
+    _with_inferred_year(board, "乙1号")
+    browser = board.client()
+    assert "年份按上下文取2024年" in browser.get("/review").text
+    board.world.clock.move(timedelta(hours=1))
+    moved = a_parcel(parcel_no="乙1号", milestones={"registration_close": "2024-11-18 17:00"})
+    board.world.save(a_notice(file="b.md", notice_no="乙告[2024]2号", parcels=(moved,)))
+    text = browser.get("/review").text
+    assert "2024-11-18 17:00" in _card(text, "乙1号")
+    assert "年份按上下文取" not in text
+    (offer,) = board.world.ledger.parcels.find("乙1号")
+    assert "年份按上下文取" not in browser.get(f"/parcel/{offer.id}").text
+    assert "乙1号" not in browser.get("/?state=doubtful").text
+
+
+def test_the_next_time_of_a_doubt_is_a_day_where_only_a_day_is_known(board: Board) -> None:
+    day = Milestone(
+        at=shanghai_time("2024-11-06 00:00"), precision=Precision.DAY, source=Source.INFERRED
+    )
+    parcel = replace(
+        a_parcel(parcel_no="戊1号"), milestones={MilestoneName.REGISTRATION_CLOSE: day}
+    )
+    board.world.save(a_notice(file="e.md", notice_no="戊告", parcels=(parcel,)))
+    doubts = board.client().get("/review").text.partition('id="compare"')[0]
+    assert "最近的时间 2024-11-06</strong>" in _card(doubts, "戊1号")

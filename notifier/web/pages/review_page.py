@@ -100,8 +100,8 @@ def _time_words(evidence: Evidence) -> str:
 
 
 def _pressing_words(doubt: Doubt, visit: Visit) -> str:
-    at = doubt.pressing_at(visit.now)
-    return "" if at is None else f"{shanghai(at):%Y-%m-%d %H:%M}"
+    soonest = doubt.pressing(visit.now)
+    return "" if soonest is None else _time_words(soonest)
 
 
 def settle(visit: Visit) -> Response:
