@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notifier.config import Settings
-from notifier.domain.confirmation import Checked, TimeMark, Trust, time_marks
+from notifier.domain.confirmation import Checked, TimeMark, Trust, time_mark, time_marks
 from notifier.domain.doubts import milestones_of
 from notifier.domain.offers import Offer
 from notifier.domain.questions import Question
@@ -42,6 +42,14 @@ class ToCompare:
     def has_scanned(self) -> bool:
         """Return whether a time was recognised in a picture: it is never certain by itself."""
         return any(milestone.source is Source.SCANNED for _, milestone, _ in self.times)
+
+    @property
+    def compared_by(self) -> tuple[str, ...]:
+        """Who has compared every one of `times` already, where one person is not enough."""
+        people = [
+            self.checked.confirmed.get(time_mark(*deadline), frozenset()) for deadline in self.times
+        ]
+        return tuple(sorted(frozenset.intersection(*people) - {""})) if people else ()
 
 
 class ComparisonDesk:

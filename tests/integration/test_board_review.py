@@ -48,6 +48,8 @@ _FINDING = Finding(
     params={"values": "2"},
 )
 
+_CLOSES_ON_14 = {"registration_close": "2024-11-14 17:00"}
+
 
 @pytest.fixture
 def board(tmp_path: Path) -> Iterator[Board]:
@@ -522,3 +524,37 @@ def test_the_next_time_of_a_doubt_is_a_day_where_only_a_day_is_known(board: Boar
     board.world.save(a_notice(file="e.md", notice_no="戊告", parcels=(parcel,)))
     doubts = board.client().get("/review").text.partition('id="compare"')[0]
     assert "最近的时间 2024-11-06</strong>" in _card(doubts, "戊1号")
+
+
+def test_who_has_compared_is_named_and_asked_no_more_until_the_time_moves(tmp_path: Path) -> None:
+    second = '[[recipients]]\nname = "second"\nchannels = ["console"]\n'
+    two = _CONFIG.replace("required = true\n", "required = true\npeople = 2\n")
+    made = make_board(tmp_path, two.replace("[confirmation]", second + "[confirmation]"))
+    made.world.save(a_notice(parcels=(a_parcel(parcel_no="甲1号", milestones=_CLOSES_ON_14),)))
+    first, other = made.client("team"), made.client("second")
+
+    def compare() -> None:
+        browser = first if "team" not in _compared(made) else other
+        mark = re.search(r'name="mark" value="([^"]*)"', browser.get("/review").text)
+        assert mark is not None
+        fields = {"about": "1", "verdict": "right", "mark": mark[1]}
+        assert made.post(browser, "/compared", **fields) == 303
+
+    compare()
+    for path in ("/review", "/parcel/1"):
+        assert "team已核对，还需另一个人核对" in first.get(path).text
+        assert 'value="right"' not in first.get(path).text
+        assert 'value="right"' in other.get(path).text
+    compare()
+    assert "甲1号" not in other.get("/review").text
+    made.world.clock.move(timedelta(hours=1))
+    moved = a_parcel(parcel_no="甲1号", milestones={"registration_close": "2024-11-20 17:00"})
+    made.world.save(a_notice(file="late.md", kind=Kind.POSTPONEMENT, parcels=(moved,)))
+    assert 'value="right"' in first.get("/review").text
+    assert "已核对，还需" not in first.get("/review").text
+    made.world.ledger.close()
+
+
+def _compared(board: Board) -> tuple[str, ...]:
+    (offer,) = board.world.ledger.parcels.all()
+    return board.site.comparison.of_parcel(offer, board.world.clock.now()).compared_by
