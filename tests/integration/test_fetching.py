@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -42,6 +44,17 @@ def test_what_is_known_is_not_sent_again(site: LandSite) -> None:
     site.pages["/a"] = Page(body=b"x", etag='"1"')
     assert fetch(site, "/a", etag='"1"') is None
     assert fetch(site, "/a", etag='"0"') == b"x"
+
+
+def test_the_day_of_the_last_change_is_sent_back_and_no_cookie(site: LandSite) -> None:
+    day = "Tue, 06 May 2031 02:00:00 GMT"
+    site.pages["/a"] = Page(body=b"x", headers={"Last-Modified": day, "Set-Cookie": "visit=1"})
+    fetcher = Fetcher(contact="")
+    page = fetcher.fetch(site.url("/a"), allow_private=True)
+    fetcher.fetch(site.url("/a"), allow_private=True, modified=page.modified)
+    _, headers = site.asked[-1]
+    assert headers["If-Modified-Since"] == day
+    assert "Cookie" not in headers
 
 
 def test_what_a_site_does_not_want_read_is_not_asked_for(site: LandSite) -> None:
@@ -100,6 +113,41 @@ _DISGUISED = (
 def test_a_private_network_is_not_entered_by_another_spelling(host: str) -> None:
     with pytest.raises(FetchFault, match="private network"):
         Fetcher(contact="").fetch(f"http://{host}/")
+
+
+@pytest.fixture
+def looked_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names that are looked up from now on; `land.example` stands on this machine."""
+    names: list[str] = []
+    look_up = socket.getaddrinfo
+
+    def answer(host: str, *arguments: Any, **options: Any) -> Any:
+        names.append(host)
+        return look_up("127.0.0.1" if host == "land.example" else host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    return names
+
+
+def test_a_name_that_leads_to_a_private_network_is_not_followed(
+    site: LandSite, looked_up: list[str]
+) -> None:
+    with pytest.raises(FetchFault, match="private network"):
+        Fetcher(contact="").fetch(f"http://land.example:{site.port}/a")
+    assert (looked_up, site.asked) == (["land.example"], [])
+
+
+def test_a_name_is_looked_up_once_a_request_so_that_no_later_answer_counts(
+    site: LandSite, looked_up: list[str]
+) -> None:
+    site.pages["/a"] = Page(body=b"x")
+    fetcher = Fetcher(contact="")
+    fetcher.fetch(f"http://land.example:{site.port}/a", allow_private=True)
+    assert site.paths == ["/robots.txt", "/a"]
+    assert looked_up.count("land.example") == 2
+    assert site.asked[-1][1]["Host"] == f"land.example:{site.port}"
+    with pytest.raises(FetchFault, match="private network"):  # the rules are known: asked again
+        fetcher.fetch(f"http://land.example:{site.port}/a")
 
 
 @pytest.mark.parametrize("part", [b"", b"Content-Type: text/html\r\n\r\n"], ids=["headers", "page"])
