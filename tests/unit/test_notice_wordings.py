@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
 from notifier.domain.values import Milestone, MilestoneName, Notice, Precision
 from notifier.intake.limits import Limits
@@ -367,6 +368,87 @@ def test_the_times_of_another_way_of_offering_are_an_alternative(stop: str) -> N
     assert all_said(notice) == [{"auction": "6-18 10:00"}]
     (alternative,) = notice.parcels[0].alternatives
     assert times_of(dict(alternative.milestones)) == {"bidding": "6-17 9:00", "ends": "6-27 17:00"}
+
+
+_BOTH = "拍卖时间：2031年6月18日10时。挂牌时间：2031年6月17日9时至2031年6月27日17时。"
+_TURNS = {
+    "报名人数达到三人的采用拍卖方式出让；不足三人的采用挂牌方式出让。": "不足三人的采用挂牌方式出让",
+    "有三名以上竞买人的，以拍卖方式出让，否则以挂牌方式出让。": "否则以挂牌方式出让",
+    "若申请人少于3名，本次拍卖自动转为挂牌。": "若申请人少于3名,本次拍卖自动转为挂牌",
+    "满足拍卖条件的按拍卖程序进行，不满足的按挂牌程序进行。": "不满足的按挂牌程序进行",
+    "仅有一人报名的，拍卖改挂牌。": "仅有一人报名的,拍卖改挂牌",
+}
+
+
+@pytest.mark.parametrize("above", [True, False])
+@pytest.mark.parametrize(("words", "condition"), _TURNS.items())
+def test_a_condition_in_another_section_parts_both_ways(
+    words: str, condition: str, above: bool
+) -> None:
+    text = f"二、{words}\n\n三、{_BOTH}" if above else f"二、{_BOTH}\n\n三、其他：{words}"
+    notice = read(text, way="拍卖")
+    assert all_said(notice) == [{"auction": "6-18 10:00"}]
+    (alternative,) = notice.parcels[0].alternatives
+    assert alternative.condition == condition
+    assert times_of(dict(alternative.milestones)) == {"bidding": "6-17 9:00", "ends": "6-27 17:00"}
+    assert [finding.code for finding in notice.findings].count(Code.TWO_SETS_OF_DEADLINES) == 1
+
+
+def test_what_has_own_times_under_the_condition_is_in_one_set_with_the_listing() -> None:
+    text = "报名截止时间为2031年6月12日16时，拍卖时间：2031年6月18日10时。\n\n"
+    text += "申请人不足三名的，拍卖转为挂牌。\n\n采用挂牌方式的，报名截止时间为2031年6月25日16时，"
+    text += "挂牌时间：2031年6月17日9时至2031年6月27日17时。"
+    notice = read(text, way="拍卖")
+    assert all_said(notice) == [{"closes": "6-12 16:00", "auction": "6-18 10:00"}]
+    (alternative,) = notice.parcels[0].alternatives
+    under = {"closes": "6-25 16:00", "bidding": "6-17 9:00", "ends": "6-27 17:00"}
+    assert times_of(dict(alternative.milestones)) == under
+
+
+def test_a_condition_that_names_a_parcel_is_of_that_parcel() -> None:
+    notice = read(f"{_BOTH}\n\n2031-8号地块报名不足三人的，改为挂牌方式出让。", 2, way="拍卖")
+    first, second = notice.parcels
+    assert not first.alternatives
+    assert [alternative.condition for alternative in second.alternatives] == [
+        "不足三人的,改为挂牌方式出让"
+    ]
+
+
+_TABLE = (
+    "丙市国有建设用地使用权拍卖出让公告\n\n"
+    "|地块编号|出让面积(平方米)|起始价(万元)|拍卖时间|挂牌时间{heading}|备注|\n|---|---|---|---|---|---|\n"
+    "|丙储2031-7号|21000|4000|2031年6月18日10:00|2031年6月17日9:00至2031年6月27日17:00|{remark}|\n"
+    "|丙储2031-8号|33000|7000|2031年6月18日10:00|2031年6月17日9:00至2031年6月27日17:00||\n"
+    "{below}\n\n特此公告。\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "conditional"), [("remark", [1, 0]), ("below", [1, 1]), ("heading", [1, 1])]
+)
+def test_a_condition_in_a_table_is_of_its_row_or_of_all(
+    place: str, conditional: list[int]
+) -> None:
+    words = "报名不足三人的，拍卖改挂牌"
+    places = {"remark": words, "below": f"|备注：{words}|", "heading": "（报名不足三人时）"}
+    parts = {name: places[name] if name == place else "" for name in places}
+    (notice,) = read_notice(Path("notice.md"), _TABLE.format(**parts).encode(), Limits())
+    assert [len(parcel.alternatives) for parcel in notice.parcels] == conditional
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "挂牌期限截止时，报价不足两家的，按挂牌规则确定竞得人。",
+        "竞买保证金不足的，不得参加竞买。",
+        "低于底价的报价无效。",
+    ],
+)
+def test_too_few_of_something_else_is_no_other_way_of_offering(words: str) -> None:
+    text = "挂牌时间：2031年6月8日9时至2031年6月18日10时。限时竞价时间：2031年6月18日10时。"
+    notice = read(f"{text}\n\n{words}")
+    assert not notice.parcels[0].alternatives
+    assert "ends" in all_said(notice)[0]
 
 
 def test_the_deposit_of_a_listing_that_may_follow_is_an_alternative() -> None:

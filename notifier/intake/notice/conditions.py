@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
+from notifier.domain.values import Kind, MilestoneName
+from notifier.intake.notice.facts import Fact
+from notifier.intake.notice.folded_text import Sentence, dense, plain
+from notifier.intake.notice.named import Names
+from notifier.intake.notice.parcel_drafts import ParcelDraft
+from notifier.intake.notice.rows import Row
 from notifier.intake.notice.scan import Topic, lexicon
 
 _LONGEST = 60
+_BIDDING = frozenset({MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE})
+_AUCTION = frozenset({MilestoneName.AUCTION_START})
 
 
 @cache
@@ -31,12 +41,87 @@ def condition(text: str) -> str:
     return text[found.start() :][:_LONGEST]
 
 
-def other_mode(text: str) -> tuple[str, Topic] | None:
-    """Return the condition under which land is offered in another way, and what it is of.
+def condition_of_heading(text: str) -> str:
+    """Return the condition in the heading of a column: `挂牌时间(报名不足3家的)`."""
+    few = _pattern("few").search(text)
+    return text[few.start() :].rstrip(")")[:_LONGEST] if few is not None else ""
 
-    Nothing where a sentence says no such thing.
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OtherWay:
+    """The condition under which land is offered in another way, and which way that is.
+
+    `about` holds the keys of the parcels it is said of, empty for all.
     """
-    for topic in (Topic.BIDDING, Topic.AUCTION):
-        if _pattern(f"changes_to_{topic}").search(text) and (words := condition(text)):
-            return words, topic
-    return None
+
+    words: str
+    topic: Topic
+    about: frozenset[int] = frozenset()
+
+
+def other_ways(
+    all_sentences: Sequence[Sentence], drafts: Sequence[ParcelDraft], general: Sequence[Row]
+) -> list[OtherWay]:
+    """Every condition for another way of offering, in the text or in a cell of a table."""
+    names = Names(drafts)
+    found: list[OtherWay] = []
+    before = ""
+    for sentence in all_sentences:
+        for way in _ways(sentence.text, before):
+            named = names.named(sentence.text) if len(drafts) > 1 else frozenset()
+            found.append(replace(way, about=named))
+        before = sentence.text
+    for row in general:
+        for entry in row.entries:
+            found += _ways(dense(plain(entry.value)))
+    for draft in drafts:
+        for entry in draft.entries:
+            for way in _ways(dense(plain(entry.value))):
+                found.append(replace(way, about=frozenset({draft.key})))
+    return found
+
+
+def _ways(text: str, before: str = "") -> Iterator[OtherWay]:
+    if "挂牌" not in text and "拍卖" not in text and "招标" not in text:
+        return
+    few = _pattern("few").search(text)
+    turns = _pattern("turns_to_bidding").search(text)
+    if turns is not None and (few is not None or condition(text)):
+        begin = min(turns.start(), few.start() if few is not None else turns.start())
+        yield OtherWay(words=condition(text) or text[begin:][:_LONGEST], topic=Topic.BIDDING)
+    elif few is not None and _is_listed_then(text, few.end()) and "拍卖" in before + text:
+        yield OtherWay(words=text[few.start() :][:_LONGEST], topic=Topic.BIDDING)
+    elif _pattern("turns_to_auction").search(text) and (words := condition(text)):
+        yield OtherWay(words=words, topic=Topic.AUCTION)
+
+
+def _is_listed_then(text: str, begin: int) -> bool:
+    return _pattern("by_listing").search(text, begin) is not None
+
+
+def _is_of(topic: Topic, words: str) -> bool:
+    """Return whether a condition of its own is that of the other way, too."""
+    return bool(words) and _pattern(f"way_of_{topic}").search(words) is not None
+
+
+def set_apart(
+    facts: Sequence[Fact], ways: Sequence[OtherWay], key: int, kind: Kind
+) -> Sequence[Fact]:
+    """Return the facts of a parcel, those of the other way of offering under its condition.
+
+    Only where the first way has times of its own, or is the notice's kind.
+    """
+    for way in ways:
+        if way.about and key not in way.about:
+            continue
+        other, first = (_BIDDING, _AUCTION) if way.topic is Topic.BIDDING else (_AUCTION, _BIDDING)
+        stands = {fact.milestone for fact in facts if not fact.condition}
+        is_auction = kind is Kind.AUCTION and way.topic is Topic.BIDDING
+        if is_auction or (stands & other and stands & first):
+            facts = [
+                replace(fact, condition=way.words)
+                if fact.milestone in other or _is_of(way.topic, fact.condition)
+                else fact
+                for fact in facts
+            ]
+    return facts

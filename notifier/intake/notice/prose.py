@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from notifier.intake.notice.conditions import condition, other_mode
+from notifier.intake.notice.conditions import condition
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import ONLY_A_PARCEL, goes_on_below, lists, respectively
 from notifier.intake.notice.scan import (
@@ -413,10 +413,8 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
     """Every time of the text with what it is for; no topic where the words around do not tell."""
     before_it: StatedTime | None = None
     below: Meaning | None = None
-    mode = _Mode()
     number_of_list = 0
     for number, sentence in enumerate(all_sentences):
-        mode.enter(sentence)
         found = lists(sentence.text, spans(sentence.text, last=sentence.last))
         earlier: list[Meaning] = []
         for place, times in enumerate(found):
@@ -452,7 +450,7 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
                     span=_moved_to(span, sentence.text, topics),
                     topics=topics,
                     side=_side_of(span, sentence.text[span.end : ends], side),
-                    condition=condition(sentence.text[: span.start]) or mode.condition(topics),
+                    condition=condition(sentence.text[: span.start]),
                     listed=number_of_list if len(times) > 1 else 0,
                     rule=rule if topics else "",
                     rivals=choice.rivals if rule == choice.rule else frozenset(),
@@ -527,27 +525,6 @@ def _from_above(
     ):
         return before_it.topics, before_it.side
     return below if below is not None and ONLY_A_PARCEL.fullmatch(around[0]) else label
-
-
-class _Mode:
-    """The other way of offering that a sentence sets under a condition.
-
-    It holds on below while its times follow.
-    """
-
-    def __init__(self) -> None:
-        self._words, self._topic, self._heading = "", Topic.OTHER, ""
-
-    def enter(self, sentence: Sentence) -> None:
-        if sentence.heading != self._heading:
-            self._words = ""
-        if (other := other_mode(sentence.text)) is not None:
-            (self._words, self._topic), self._heading = other, sentence.heading
-
-    def condition(self, topics: frozenset[Topic]) -> str:
-        if topics - {Topic.OTHER, self._topic}:
-            self._words = ""
-        return self._words if self._topic in topics else ""
 
 
 _MOST_LABEL = 24

@@ -26,6 +26,12 @@ from notifier.intake.notice import decide, parcels_in_text
 from notifier.intake.notice.changed_values import CHANGING, read_changes, report_nothing
 from notifier.intake.notice.compared import as_sentences
 from notifier.intake.notice.concerned import goes_on, of_change
+from notifier.intake.notice.conditions import (
+    OtherWay,
+    condition_of_heading,
+    other_ways,
+    set_apart,
+)
 from notifier.intake.notice.facts import Fact, Reading
 from notifier.intake.notice.folded_text import Line, Sentence, dense, lines, plain, sentences
 from notifier.intake.notice.head import Head, read_head
@@ -50,6 +56,7 @@ from notifier.intake.written_times import tokens
 _MOST_WORDS = 100_000  # characters of a notice of change that are kept
 _FEWEST_SPACES = 8
 _MOST_RIVALS = 60
+_OFFERS = OFFERING_KINDS | {Kind.OTHER}
 _OF_SOME = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESUMPTION}
 _LATER = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESULT}
 
@@ -79,8 +86,10 @@ def understand(document: Document) -> Notice:
         drafts = [ParcelDraft(key=0, number=name, place=text[0].place)]
     for draft in drafts:
         read_amounts(draft, reading)
-    changes = _read_times(head, text, drafts, general, _ending(document), reading)
-    found = _parcels(head, text, drafts, reading)
+    all_sentences = list(sentences(text))
+    changes = _read_times(head, text, all_sentences, drafts, general, _ending(document), reading)
+    ways = other_ways(all_sentences, drafts, general) if head.kind in _OFFERS else []
+    found = _parcels(head, text, drafts, ways, reading)
     return Notice(
         file=document.file,
         kind=head.kind,
@@ -96,7 +105,7 @@ def understand(document: Document) -> Notice:
         changes=changes,
         findings=tuple(reading.findings),
         words=""
-        if head.kind in OFFERING_KINDS | {Kind.OTHER}
+        if head.kind in _OFFERS
         else lines_of(_words(document), _MOST_WORDS),
     )
 
@@ -215,13 +224,14 @@ def _ending(document: Document) -> str:
 def _read_times(
     head: Head,
     text: Sequence[Line],
+    all_sentences: Sequence[Sentence],
     drafts: Sequence[ParcelDraft],
     general: Sequence[Row],
     ending: str,
     reading: Reading,
 ) -> tuple[Change, ...]:
     """All facts, of tables and of running text; the changes, in a notice of change."""
-    if head.kind not in OFFERING_KINDS | CHANGING | {Kind.OTHER}:
+    if head.kind not in _OFFERS | CHANGING:
         return ()
     years = Years(head.number_year or _year_of_parcels(drafts, head.published), head.published)
     everything: list[StatedTime] = []
@@ -233,7 +243,6 @@ def _read_times(
         for entry in row.entries:
             if is_time(entry):
                 everything += _of_entry(entry, reading, None, last=entry.value == ending)
-    all_sentences = list(sentences(text))
     spoken = scoped(list(stated_times(all_sentences)), all_sentences, drafts)
     if head.kind in CHANGING:
         read_windows(everything, years, reading)
@@ -296,6 +305,7 @@ def _of_entry(
     text = dense(plain(entry.value))
     found = spans(text, last=last)
     topics, side = _heading_topics(entry)
+    heading = dense(plain(entry.column.heading))
     number = draft.number if draft else ""
     words = entry.value[:80]
     for name in [entry.column.field or topic.value for topic in topics]:
@@ -334,6 +344,7 @@ def _of_entry(
             topics=topics,
             side=Side.CLOSE if span.form is SpanForm.UNTIL else side,
             about=frozenset({draft.key}) if draft else frozenset(),
+            condition=condition_of_heading(heading),
             inherited=entry.inherited,
             parcel_no=number,
             rule="heading-of-a-cell",
@@ -358,10 +369,14 @@ def _heading_topics(entry: Entry) -> tuple[frozenset[Topic], Side]:
 
 
 def _parcels(
-    head: Head, text: Sequence[Line], drafts: list[ParcelDraft], reading: Reading
+    head: Head,
+    text: Sequence[Line],
+    drafts: list[ParcelDraft],
+    ways: Sequence[OtherWay],
+    reading: Reading,
 ) -> tuple[Parcel, ...]:
     place = text[0].place if text else Place()
-    offers = head.kind in OFFERING_KINDS or head.kind is Kind.OTHER
+    offers = head.kind in _OFFERS
     if not drafts and reading.facts and offers:
         drafts = [
             ParcelDraft(key=key, number="", place=place)
@@ -392,7 +407,10 @@ def _parcels(
     if others:
         reading.doubt(Code.PARCEL_NOT_READ, "", place, text="、".join(others)[:_MOST_TEXT])
     facts = decide.of_each(reading.facts, [draft.key for draft in drafts])
-    whole = [_parcel(draft, facts[draft.key], reading) for draft in drafts]
+    whole = [
+        _parcel(draft, set_apart(facts[draft.key], ways, draft.key, head.kind), reading)
+        for draft in drafts
+    ]
     if drafts:
         decide.report_missing(
             head.kind,
