@@ -55,6 +55,32 @@ def test_new_times_that_follow_respectively_are_of_what_the_old_ones_were() -> N
     ]
 
 
+_OTHERS = (
+    "104号地块挂牌截止时间延期至2031年6月18日10时，其余地块延期至2031年6月19日10时。",
+    "挂牌截止时间调整如下：104号延期至2031年6月18日10时，另外2宗延期至2031年6月19日10时。",
+    "除104号地块挂牌截止时间延期至2031年6月18日10时外，其他地块挂牌截止时间延期至2031年6月19日10时。",
+)
+
+
+@pytest.mark.parametrize("text", _OTHERS)
+def test_what_is_done_to_the_other_parcels_is_of_those_that_the_recital_names(text: str) -> None:
+    recital = "挂牌出让丙储2031-104号、丙储2031-105号、丙储2031-106号三宗地块。现决定，"
+    assert changes(read("关于延期出让的公告", _EARLIER + recital + text)) == [
+        "丙储2031-104号 bidding_close  2031-06-18T10:00",
+        "丙储2031-105号 bidding_close  2031-06-19T10:00",
+        "丙储2031-106号 bidding_close  2031-06-19T10:00",
+    ]
+
+
+@pytest.mark.parametrize("text", ["其余地块出让活动照常进行。", "其他事项不变。"])
+def test_the_others_that_go_on_are_not_changed(text: str) -> None:
+    recital = "挂牌出让丙储2031-104号、丙储2031-105号、丙储2031-106号三宗地块。"
+    change = "现将丙储2031-104号地块挂牌截止时间延期至2031年6月18日10时，"
+    assert changes(read("关于延期出让的公告", _EARLIER + recital + change + text)) == [
+        "丙储2031-104号 bidding_close  2031-06-18T10:00",
+    ]
+
+
 def test_old_and_new_times_of_two_parcels_go_in_their_order() -> None:
     text = (
         "丙储2031-7号、丙储2031-8号地块挂牌截止时间由2031年6月8日10时、2031年6月8日11时"

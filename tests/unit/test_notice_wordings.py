@@ -170,6 +170,39 @@ def test_each_time_goes_to_its_parcel(text: str, expected: list[dict[str, str]])
     assert all_said(read(text, 2)) == expected
 
 
+_ROW = "|丙储2031-{n}号|河滨路{n}段|2{n}000|4000|800|\n"
+_THREE_ROWS = "".join(_ROW.format(n=n) for n in (104, 105, 106))
+EARLY, LATE, NONE = {"ends": "6-18 10:00"}, {"ends": "6-19 10:00"}, dict[str, str]()
+_AMONG_THREE = (
+    ("104号地块挂牌截止时间为{early}，其余地块为{late}。", [EARLY, LATE, LATE]),
+    ("挂牌截止时间：104号{early}，其余2宗{late}。", [EARLY, LATE, LATE]),
+    ("104、105号地块挂牌截止时间为{early}，其它为{late}。", [EARLY, EARLY, LATE]),
+    ("丙储2031-104号地块挂牌截止时间为{early}；另外两宗地块为{late}。", [EARLY, LATE, LATE]),
+    ("前两宗地块挂牌截止时间为{early}，第三宗为{late}。", [EARLY, EARLY, LATE]),
+    ("104号至105号地块挂牌截止时间为{early}，106号地块为{late}。", [EARLY, EARLY, LATE]),
+    ("除104号地块外，各地块挂牌截止时间为{late}。", [NONE, LATE, LATE]),
+    (
+        "除104号地块挂牌截止时间为{early}外，其余地块挂牌截止时间均为{late}。",
+        [EARLY, LATE, LATE],
+    ),
+    ("挂牌截止时间为{late}（104号地块除外，其为{early}）。", [NONE, LATE, LATE]),
+    ("前述三宗地块挂牌截止时间为{late}。", [LATE, LATE, LATE]),
+    ("三宗地块挂牌截止时间为{late}。", [LATE, LATE, LATE]),
+)
+
+
+@pytest.mark.parametrize(("text", "expected"), _AMONG_THREE)
+def test_some_of_three_and_the_others_are_told_apart(
+    text: str, expected: list[dict[str, str]]
+) -> None:
+    words = text.format(early="2031年6月18日10时", late="2031年6月19日10时")
+    document = (
+        f"丙市国有建设用地使用权挂牌出让公告\n\n{_HEAD}{_THREE_ROWS}\n{words}\n\n特此公告。\n"
+    )
+    (notice,) = read_notice(Path("notice.md"), document.encode(), Limits())
+    assert all_said(notice) == expected
+
+
 _NOT_PLACED = (
     ("拍卖会定于2031年6月18日9时30分、14时30分分两场举行。", MilestoneName.AUCTION_START),
     ("拍卖时间：2031年6月18日10:00/11:00。", MilestoneName.AUCTION_START),
@@ -372,7 +405,7 @@ def test_the_times_of_another_way_of_offering_are_an_alternative(stop: str) -> N
 
 _BOTH = "拍卖时间：2031年6月18日10时。挂牌时间：2031年6月17日9时至2031年6月27日17时。"
 _TURNS = {
-    "报名人数达到三人的采用拍卖方式出让；不足三人的采用挂牌方式出让。": "不足三人的采用挂牌方式出让",
+    "达到三人的采用拍卖方式；不足三人的采用挂牌方式出让。": "不足三人的采用挂牌方式出让",
     "有三名以上竞买人的，以拍卖方式出让，否则以挂牌方式出让。": "否则以挂牌方式出让",
     "若申请人少于3名，本次拍卖自动转为挂牌。": "若申请人少于3名,本次拍卖自动转为挂牌",
     "满足拍卖条件的按拍卖程序进行，不满足的按挂牌程序进行。": "不满足的按挂牌程序进行",
@@ -426,9 +459,7 @@ _TABLE = (
 @pytest.mark.parametrize(
     ("place", "conditional"), [("remark", [1, 0]), ("below", [1, 1]), ("heading", [1, 1])]
 )
-def test_a_condition_in_a_table_is_of_its_row_or_of_all(
-    place: str, conditional: list[int]
-) -> None:
+def test_a_condition_in_a_table_is_of_its_row_or_of_all(place: str, conditional: list[int]) -> None:
     words = "报名不足三人的，拍卖改挂牌"
     places = {"remark": words, "below": f"|备注：{words}|", "heading": "（报名不足三人时）"}
     parts = {name: places[name] if name == place else "" for name in places}

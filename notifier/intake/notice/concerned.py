@@ -19,7 +19,11 @@ _DEED = re.compile(r"现(?!场|状|行|金)|决定|予以|特此|经研究")
 _CHANGES = re.compile(
     r"终止|中止|暂停|暂缓|撤[回销牌]|取消|恢复|重启|延期|延长|推迟|顺延|调整|变更"
 )
-_GOES_ON = re.compile(r"其余|其他|其它|照常|不变|正常进行|不受影响|如期|继续")
+_OTHERS = re.compile(r"其余|其他|其它|余下|剩余|另外?[一二两三四五六七八九十\d]{1,3}[宗个幅块]")
+_OTHER_LAND = re.compile(
+    r"(?:其余|其他|其它|余下|剩余|另外?)的?各?(?:[一二两三四五六七八九十\d]{1,3}[宗个幅块]|地块|宗地)"
+)
+_GOES_ON = re.compile(r"照常|不变|正常进行|不受影响|如期|继续")
 
 
 def of_change(lines: Sequence[Line], *, resumes: bool) -> list[Line]:
@@ -32,7 +36,22 @@ def of_change(lines: Sequence[Line], *, resumes: bool) -> list[Line]:
 
 def goes_on(lines: Sequence[Line]) -> bool:
     """Return whether some parcels are stated to go on as before."""
-    return any(_GOES_ON.search(line.text) for line in lines)
+    return any(_goes_on(clause) for line in lines for clause in _CLAUSE.split(line.text))
+
+
+def changes_others(lines: Sequence[Line]) -> bool:
+    """Return whether something is done to the others: `其余地块延期至…`."""
+    return any(
+        _OTHER_LAND.search(clause) and not _goes_on(clause)
+        for line in lines
+        for clause in _CLAUSE.split(line.text)
+    )
+
+
+def _goes_on(clause: str) -> bool:
+    if _GOES_ON.search(clause):
+        return True
+    return _OTHERS.search(clause) is not None and _CHANGES.search(clause) is None
 
 
 def _deeds(text: str, *, resumes: bool) -> Iterator[str]:
@@ -45,5 +64,5 @@ def _deeds(text: str, *, resumes: bool) -> Iterator[str]:
             if deed is None and _CHANGES.search(sentence, recalled.end()):
                 statement = sentence[recalled.end() :]  # `公告挂牌的A地块,因故暂缓出让`
         for clause in _CLAUSE.split(statement):
-            if resumes or not _GOES_ON.search(clause):
+            if resumes or not _goes_on(clause):
                 yield clause

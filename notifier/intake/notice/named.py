@@ -13,18 +13,23 @@ from notifier.intake.notice.parcel_drafts import ParcelDraft
 
 Keys = frozenset[int]
 
-_SHORT = re.compile(r"(\d{1,4}(?:-\d{1,3})?)号(?:地块|宗地|地|(?=[、和及,:)])|$)")
+_SHORT = re.compile(r"(\d{1,4}(?:-\d{1,3})?)号(?:地块|宗地|地|(?=[、和及,:)为于延]|20\d\d)|$)")
 # a number that the list gives with more before it: `P(2031)3号地块` for `丙县P(2031)3号地块`,
 # `2024-02地块`
 _TAIL = re.compile(
     r"(?<![A-Za-z0-9\-])([A-Za-z\d(\[][A-Za-z\d()\[\]\-#]{2,30})(?:号(?:地块|宗地)?|地块|宗地)"
 )
-# `A地块`, `地块二`, `3号宗地`: by the place in the list
+# `104、105号地块`, `LC2031-104、105号`: several under one 号
+_SERIES = re.compile(r"(?<![\d\])号])\d{1,4}(?:-\d{1,3})?(?:号?[、和及与]\d{1,4}(?:-\d{1,3})?)+号")
+_ONE_OF_A_SERIES = re.compile(r"\d{1,4}(?:-\d{1,3})?")
+# `A地块`, `地块二`, `3号宗地`, `第三宗`: by the place in the list; `三宗地块` are so many
 _IN_THE_LIST = re.compile(
-    r"(?<![A-Za-z0-9])([A-Z]|[一二三四五六七八九十]{1,2}|\d{1,2})号?(?:地块|宗地)"
+    r"(?<![A-Za-z0-9])([A-Z]|[一二三四五六七八九十]{1,2}|\d{1,2})(?:号(?:地块|宗地)|地块)"
+    r"|(?<![A-Za-z0-9])([A-Z])宗地|第([一二三四五六七八九十]|\d{1,2})[宗幅块个](?:地块|宗地|地)?"
     r"|(?:地块|宗地)([A-Z]|[一二三四五六七八九十]{1,2}|\d{1,2})(?![A-Za-z0-9\-(\[])"
 )
-_MAY_NAME = re.compile(r"[A-Za-z\d]|地块|宗地")
+_FIRST_OR_LAST = re.compile(r"([前后])([两二三四五六七八九十]|\d{1,2})[宗幅块个](?:地块|宗地|地)?")
+_MAY_NAME = re.compile(r"[A-Za-z\d]|地块|宗地|[第前后].[宗幅块个]")
 _NAMES_LEFT = re.compile(
     r"(?:(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}[:]|地块|宗地|号|[、和及与,:()\s]|[一-鿿]{0,4}编号)*"
 )
@@ -35,6 +40,7 @@ _WITHIN = re.compile(r"[A-Za-z\d\-]")
 _FEWEST_LETTERS = 4
 _LONGEST_END = 64
 _ORDINALS = "一二三四五六七八九十"
+_COUNTS = "两三四五六七八九十"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,8 +64,9 @@ class Names:
         self._serials: defaultdict[str, list[int]] = defaultdict(list)
         for draft in drafts:
             for name in sorted(draft.names):
-                if len(name) >= _FEWEST_LETTERS:
-                    self._names[name].append(draft.key)
+                for form in {name, number_key(name)}:
+                    if len(form) >= _FEWEST_LETTERS:
+                        self._names[form].append(draft.key)
                 for end in _ends(number_key(name)):
                     self._ends_of[end].add(draft.key)
             for serial in draft.serials:
@@ -130,11 +137,21 @@ class Names:
                 ends = self._ends_of.get(number_key(match[1]), ())
                 if len(ends) == 1:
                     yield NamedParcel(start=match.start(), end=match.end(), key=next(iter(ends)))
+        for series in _SERIES.finditer(text):
+            for match in _ONE_OF_A_SERIES.finditer(text, series.start(), series.end()):
+                ends = self._ends_of.get(match[0], ())
+                if len(ends) == 1:
+                    yield NamedParcel(start=match.start(), end=match.end(), key=next(iter(ends)))
 
     def _places(self, text: str) -> Iterator[NamedParcel]:
         for match in _IN_THE_LIST.finditer(text):
-            if (key := self._by_place(match[1] or match[2])) is not None:
+            if (key := self._by_place(match[match.lastindex or 0])) is not None:
                 yield NamedParcel(start=match.start(), end=match.end(), key=key)
+        for match in _FIRST_OR_LAST.finditer(text):
+            size = int(match[2]) if match[2].isdigit() else _COUNTS.index(match[2]) + 2
+            some = self.drafts[:size] if match[1] == "前" else self.drafts[-size:]
+            for draft in some if size < len(self.drafts) else ():
+                yield NamedParcel(start=match.start(), end=match.end(), key=draft.key)
 
     def _by_place(self, serial: str) -> int | None:
         """Return the parcel at a place in the list.
@@ -153,9 +170,12 @@ class Names:
 def _ends(name: str) -> Iterator[str]:
     """Return the ends of a number by which words may speak of it.
 
-    None begins within a figure or a word.
+    None begins within a figure or a word; behind a hyphen it is figures alone.
     """
     yield name
     for begin in range(max(len(name) - _LONGEST_END, 1), len(name)):
         if not _WITHIN.match(name, begin - 1):
             yield name[begin:]
+    _, hyphen, figures = name.rpartition("-")
+    if hyphen and figures.isdecimal():
+        yield figures

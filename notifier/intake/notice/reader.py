@@ -25,7 +25,7 @@ from notifier.intake.headings import WINDOWS
 from notifier.intake.notice import decide, parcels_in_text
 from notifier.intake.notice.changed_values import CHANGING, read_changes, report_nothing
 from notifier.intake.notice.compared import as_sentences
-from notifier.intake.notice.concerned import goes_on, of_change
+from notifier.intake.notice.concerned import changes_others, goes_on, of_change
 from notifier.intake.notice.conditions import (
     OtherWay,
     condition_of_heading,
@@ -104,9 +104,7 @@ def understand(document: Document) -> Notice:
         refers_to=head.refers_to,
         changes=changes,
         findings=tuple(reading.findings),
-        words=""
-        if head.kind in _OFFERS
-        else lines_of(_words(document), _MOST_WORDS),
+        words="" if head.kind in _OFFERS else lines_of(_words(document), _MOST_WORDS),
     )
 
 
@@ -126,6 +124,8 @@ def _told_of(kind: Kind, text: list[Line]) -> list[Line]:
         return text
     deeds = of_change(text, resumes=kind is Kind.RESUMPTION)
     # where only the recital names parcels the change is of all of them, unless some go on
+    if changes_others(deeds) and kind in CHANGING:
+        return text  # all of them, to know the others
     return deeds if parcels_in_text.read_numbers(deeds) or goes_on(text) else text
 
 

@@ -54,24 +54,25 @@ def scoped(
             ]
             about = spoken.about
         elif mentions := names.mentions(sentence.text):
-            named |= {mention.key for mention in mentions}
-            if (
-                not mentions[0].start and len({mention.key for mention in mentions}) == 1
-            ):  # it goes on about that parcel
-                about = frozenset({mentions[0].key})
+            keys = frozenset(mention.key for mention in mentions)
+            # where all are listed, nobody is left to be one of the others
+            named |= keys if keys != names.everybody else set()
+            if not mentions[0].start and len(keys) == 1:  # it goes on about that parcel
+                about = keys
     return [*found, *waiting]
 
 
 _BEHIND = re.compile(
-    r"(?:之?前|以前|止|起|整)?(?:\(([^()]{2,40})\)|(?:为|是)(?=[^,。;]{0,30}(?:号|地块|宗地))([^,。;、]{2,30}))"
+    r"(?:之?前|以前|止|起|整)?(?:\(([^()]{2,40})\)|\(([^(),]{2,30}除外),|(?:为|是)(?=[^,。;]{0,30}(?:号|地块|宗地))([^,。;、]{2,30}))"
 )
 _EVERY = re.compile(
-    r"(?:各|上述|以上|所有|全部)(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块])?(?:出让)?(?:地块|宗地)"
+    r"(?:各|上述|前述|以上|所有|全部)(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块])?(?:出让)?(?:地块|宗地)"
 )
 _OTHERS = re.compile(
-    r"(?:其余|其他|其它)(?:各)?(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块])?(?:地块|宗地)?"
+    r"其余|其他|其它|(?:余下|剩余|另外?)的?各?(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块]|地块|宗地)"
 )
 _EXCEPT = re.compile(r"除外|外$")
+_BUT = re.compile(r"除([^,。;]{2,60}?)(?:以|之)?外")
 _IN_PLACE_OF = re.compile(r"[,(;]?(?:其中|但|惟|唯|仅)|[^()]*\((?=[^()]*$)|\([^()]*$")
 
 
@@ -124,19 +125,22 @@ class _Sentence:
         found = _BEHIND.match(words)
         if found is None:
             return frozenset(), 0
-        named = self._names.named(found[1] or found[2])
-        if named and _EXCEPT.search(found[1] or ""):
+        words = found[found.lastindex or 0]
+        named = self._names.named(words)
+        if named and _EXCEPT.search(words):
             named = self._names.everybody - named
         return named, found.end() if named else 0
 
     def _before(self, words: str) -> Keys | None:
         """The parcels that the words before a time name; None where they name none."""
+        if (but := _BUT.search(words)) and (named := self._names.named(but[1])):
+            return self._names.everybody - named or None
         named = self._names.named(words)
         if not named and _OTHERS.search(words) and self._named:
             return self._names.everybody - self._named or None
         if not named and (_EVERY.search(words) or _says_all_alike(words)):
             return self._names.everybody
-        self._named |= named
+        self._named |= named if named != self._names.everybody else set()
         return named or None
 
     def _some(self, named: Keys) -> Keys:
