@@ -20,6 +20,14 @@ class IntakeError(NotifierError):
     """the file cannot be read as a record or a notice"""
 
 
+class UnknownOffice(IntakeError):
+    """this is an old office file without text or table: save it as .docx, .xlsx or .pdf"""
+
+
+class NeedsOffice(IntakeError):
+    """it is read by LibreOffice, which takes more memory than this process has"""
+
+
 class NeedsPictures(IntakeError):
     """it holds pictures of text: reading them takes more memory than this process has"""
 

@@ -23,6 +23,7 @@ _NO_WORDS = re.compile(
 _NAMES = frozenset(
     [
         "Excel",
+        "LibreOffice",
         "Word",
         "check",
         "filter",

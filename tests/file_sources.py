@@ -62,12 +62,12 @@ def web_archive(charset: str = "utf-8") -> bytes:
     return message.as_bytes()
 
 
-def mail() -> bytes:
+def mail(words: str = "见附件。") -> bytes:
     """A .eml: a line, and the page attached."""
     message = email.message.EmailMessage(policy=email.policy.default)
     message["From"], message["To"] = "a@example.com", "b@example.com"
     message["Subject"] = "转发：挂牌公告"
-    message.set_content("见附件。")
+    message.set_content(words)
     message.add_attachment(
         page(), maintype="application", subtype="octet-stream", filename="公告.html"
     )

@@ -96,7 +96,7 @@ def load_settings(
         operators=operators(config),
         channels=channels,
         calendar=calendar,
-        limits=Limits(**config.limits.model_dump()),
+        limits=Limits(**config.limits.model_dump(), libreoffice=_office_program(config)),
         group_wait=config.group_wait,
         heartbeat_url=config.heartbeat_url,
         heartbeat_every=config.heartbeat_every,
@@ -136,6 +136,12 @@ def _without_secrets(plain: Mapping[str, Any]) -> dict[str, Any]:
         place = address_place(table, CHANNEL_SETTINGS) if isinstance(table, Mapping) else ""
         channels[name] = {"url": f"{_HIDDEN}://{ADDRESS if ADDRESS in place else ''}"}
     return kept | {"channels": channels}
+
+
+def _office_program(config: ConfigFile) -> str:
+    """Return LibreOffice's program, "" where it may not be used."""
+    choice = config.readers.libreoffice
+    return choice if isinstance(choice, str) else "soffice" if choice else ""
 
 
 def _confirmation(config: ConfigFile) -> ConfirmationSettings:

@@ -17,6 +17,7 @@ from notifier.config.schema import (
     HookTable,
     LimitsTable,
     OperatorsTable,
+    ReadersTable,
     RecipientTable,
     RuleTable,
     WebTable,
@@ -30,6 +31,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "limits": LimitsTable,
     "operators": OperatorsTable,
     "recipients": RecipientTable,
+    "readers": ReadersTable,
     "rules": RuleTable,
     "web": WebTable,
 }

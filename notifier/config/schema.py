@@ -526,6 +526,12 @@ class LimitsTable(ConfigTable):
     memory_bytes: Annotated[int, Field(ge=100_000_000, le=100_000_000_000)] = _LIMITS.memory_bytes
 
 
+class ReadersTable(ConfigTable):
+    """`libreoffice`: true, or the path of its program."""
+
+    libreoffice: bool | Line = False
+
+
 def _ledger_table(value: object) -> object:
     """Take a name of a file, as in `ledger = "notifier.db"`, for the table that names it."""
     return (
@@ -575,6 +581,7 @@ class ConfigFile(ConfigTable):
     confirmation: ConfirmationTable = ConfirmationTable()
     engine: EngineTable = EngineTable()
     limits: LimitsTable = LimitsTable()
+    readers: ReadersTable = ReadersTable()
     mail_in: MailInTable | None = None
     people: dict[Line, PersonTable] = {}
     sheets: tuple[SheetTable, ...] = ()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from notifier.domain.values import Kind, Notice, Parcel
-from notifier.errors import IntakeError
+from notifier.errors import IntakeError, UnknownOffice
 from notifier.intake.content import read_bytes
 from notifier.intake.formats import BUNDLES, WORKBOOKS, kind_of
 from notifier.intake.limits import Limits
@@ -27,12 +27,33 @@ def read_data(name: str, data: bytes, limits: Limits) -> list[Notice]:
     """
     if len(data) > limits.file_bytes:
         raise IntakeError(f"it is larger than {limits.file_bytes} bytes: refused")
-    kind = kind_of(name, data)
+    kind = _kind(name, data)
+    if not kind:
+        from notifier.intake.documents.converted import converted
+
+        made, data = converted(name, data, limits)
+        kind = kind_of(made, data)
+        return [replace(notice, file=name) for notice in _read(made, kind, data, limits)]
     if kind in BUNDLES:
         from notifier.intake.bundles import read_bundle
 
         return read_bundle(name, kind, data, limits)
     return [replace(notice, file=name) for notice in _read(name, kind, data, limits)]
+
+
+def _kind(name: str, data: bytes) -> str:
+    """Return the kind by which a file is read, "" for one that another program must convert."""
+    from notifier.intake.documents.converted import OTHERS, SHEETS, TEXTS
+
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix in OTHERS and data:
+        return ""
+    try:
+        return kind_of(name, data)
+    except UnknownOffice:
+        if suffix in (*TEXTS, *SHEETS):
+            return ""
+        raise
 
 
 def _read(name: str, kind: str, data: bytes, limits: Limits) -> list[Notice]:

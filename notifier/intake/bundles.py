@@ -20,12 +20,15 @@ from pathlib import PurePosixPath
 from notifier.domain.findings import Code
 from notifier.domain.values import Finding, Notice, Severity
 from notifier.errors import IntakeError
-from notifier.intake.documents import Document, read_document
+from notifier.intake.documents import Document, Paragraph, Table, read_document
 from notifier.intake.documents.old_sheets import read_sheets
 from notifier.intake.documents.workbook_text import document_of_sheets
 from notifier.intake.file_names import is_of_a_page, is_passing
 from notifier.intake.formats import BUNDLES, PICTURES, TEXT_DOCUMENTS, WORKBOOKS, kind_of
+from notifier.intake.headings import tells_of_change
 from notifier.intake.limits import Limits
+from notifier.intake.notice import understand
+from notifier.intake.written_times import fold, tokens
 
 _MOST_MEMBERS = 200
 _MOST_NESTED = 1  # archives in an archive
@@ -40,12 +43,13 @@ _ATTACHED = re.compile(r"附件|附表|附图|清单|一览|明细|attachment|an
 class Member:
     """A file in a file.
 
-    `fault` stands in place of bytes that cannot be had; `inline` is what a page or mail only shows.
+    `fault` stands in place of bytes that cannot be had; `is_body`: the words of a mail itself.
     """
 
     name: str
     data: bytes = b""
     fault: str = ""
+    is_body: bool = False
 
 
 @dataclass(slots=True)
@@ -64,7 +68,6 @@ def read_bundle(name: str, kind: str, data: bytes, limits: Limits) -> list[Notic
     IntakeError if no member can be read.
     """
     from notifier.intake import read_data
-    from notifier.intake.notice import understand
 
     contents = _contents(name, kind, data, limits)
     notices: list[Notice] = []
@@ -117,12 +120,15 @@ def _contents(name: str, kind: str, data: bytes, limits: Limits) -> _Contents:
     A workbook is kept as a table and as an attachment.
     """
     contents = _Contents()
+    bodies: list[Document] = []
     for member in _members(name, kind, data, limits, 0):
         try:
             if member.fault:
                 raise IntakeError(member.fault)
             inner = kind_of(member.name, member.data)
-            if inner in TEXT_DOCUMENTS:
+            if member.is_body:
+                bodies.append(read_document(member.name, member.data, limits))
+            elif inner in TEXT_DOCUMENTS:
                 document = read_document(member.name, member.data, limits)
                 is_attached = _ATTACHED.search(PurePosixPath(member.name).name) is not None
                 (contents.attached if is_attached else contents.documents).append(document)
@@ -135,12 +141,26 @@ def _contents(name: str, kind: str, data: bytes, limits: Limits) -> _Contents:
                 contents.tables.append(member)
         except IntakeError as fault:
             contents.refused.append((member.name, str(fault)))
+    has_more = bool(contents.documents or contents.tables)
+    letters = [body for body in bodies if not (has_more and _is_cover_note(body))]
+    contents.documents[:0] = letters
     if len(contents.documents) != 1:
         workbooks = {member.name for member in contents.tables}
         contents.attached = [
             document for document in contents.attached if document.file not in workbooks
         ]
     return contents
+
+
+def _is_cover_note(body: Document) -> bool:
+    """Return whether a mail says nothing itself: no parcel, no time, no change."""
+    texts = [block.text for block in body.blocks if isinstance(block, Paragraph)]
+    for block in body.blocks:
+        if isinstance(block, Table):
+            texts += [cell.text for row in block.rows for cell in row]
+    text = "\n".join(texts)
+    has_time = any(True for _ in tokens(fold(text)))
+    return not has_time and not tells_of_change(text) and not understand(body).parcels
 
 
 def _members(name: str, kind: str, data: bytes, limits: Limits, depth: int) -> Iterator[Member]:
@@ -233,7 +253,8 @@ def _of_mail(data: bytes, limits: Limits) -> Iterator[Member]:
         subject = str(message.get("subject", "")).strip()
         suffix = ".html" if body.get_content_subtype() == "html" else ".txt"
         if content.strip():
-            yield Member(name=f"{_file_name(subject) or 'mail'}{suffix}", data=content)
+            name = f"{_file_name(subject) or 'mail'}{suffix}"
+            yield Member(name=name, data=content, is_body=True)
     for part in _parts(message):
         if part.get_content_type() == _FORWARDED:
             yield _forwarded(part)

@@ -135,15 +135,21 @@ class FileReading:
             except (IntakeError, ReadingStopped, _Died) as fault:
                 self._fault = fault
                 return True
-            if not self._begin_with_pictures(self._received):
+            if not self._begin_with_more(self._received):
                 return True
         return time.monotonic() >= self._until
 
-    def _begin_with_pictures(self, answer: dict[str, Any]) -> bool:
-        """Read the file anew with what pictures take, if its reader says that it holds some."""
-        if not answer.get("needs_pictures") or self._limits.pictures:
+    def _begin_with_more(self, answer: dict[str, Any]) -> bool:
+        """Read the file anew with what its pictures, or its conversion, take.
+
+        If its reader says that it needs that.
+        """
+        if answer.get("needs_pictures") and not self._limits.pictures:
+            self._limits = self._limits.for_pictures()
+        elif answer.get("needs_office") and not self._limits.is_for_office:
+            self._limits = self._limits.for_office()
+        else:
             return False
-        self._limits = self._limits.for_pictures()
         self._received = None
         self._begin()
         return True
@@ -170,7 +176,7 @@ class FileReading:
                 if not self._served_before:
                     raise IntakeError(str(why)) from None
             else:
-                if self._begin_with_pictures(answer):
+                if self._begin_with_more(answer):
                     continue
                 if not (answer.get("exhausted") and self._was_worn):
                     return _values_of(self._task, self._name, answer, kind)

@@ -12,7 +12,7 @@ import zipfile
 from contextlib import suppress
 from pathlib import PurePosixPath
 
-from notifier.errors import IntakeError
+from notifier.errors import IntakeError, UnknownOffice
 from notifier.intake.encoding import decode
 from notifier.intake.limits import Limits
 
@@ -171,9 +171,7 @@ def _of_compound(data: bytes) -> str:
             if not suffix:
                 raise IntakeError("it is protected by a password: save it without one")
             return suffix
-    raise IntakeError(
-        "this is an old office file without text or table: save it as .docx, .xlsx or .pdf"
-    )
+    raise UnknownOffice
 
 
 def _text_head(name: str, data: bytes) -> str:

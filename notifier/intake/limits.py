@@ -10,8 +10,9 @@ class Limits:
     """Sizes in bytes, counts in pieces. Every reader refuses with IntakeError beyond them.
 
     `seconds` of work, `memory_bytes` and `answer_bytes` are those of the child process that reads a
-    file; `pictures`:
-    whether it may recognise text in them.
+    file; `pictures`: whether it may recognise text in them. `libreoffice`: the program that may
+    turn what nothing here reads into what is read, "" if none; `is_for_office`: the memory is
+    enough for it.
     """
 
     file_bytes: int = 20_000_000
@@ -26,6 +27,8 @@ class Limits:
     memory_bytes: int = 450_000_000
     answer_bytes: int = 48_000_000
     pictures: bool = False
+    libreoffice: str = ""
+    is_for_office: bool = False
 
     def for_pictures(self) -> Limits:
         """Return the limits under which text in pictures is recognised.
@@ -39,6 +42,16 @@ class Limits:
             seconds=max(self.seconds, _PICTURES_SECONDS),
         )
 
+    def for_office(self) -> Limits:
+        """Return the limits under which LibreOffice turns a file into another."""
+        return replace(
+            self,
+            is_for_office=True,
+            memory_bytes=max(self.memory_bytes, _PICTURES_MEMORY),
+            seconds=max(self.seconds, _OFFICE_SECONDS),
+        )
 
+
+_OFFICE_SECONDS = 120
 _PICTURES_MEMORY = 1_600_000_000
 _PICTURES_SECONDS = 600

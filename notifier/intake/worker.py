@@ -18,7 +18,7 @@ import traceback
 from contextlib import suppress
 from typing import Any
 
-from notifier.errors import IntakeError, NeedsPictures
+from notifier.errors import IntakeError, NeedsOffice, NeedsPictures
 from notifier.intake.frames import receive, send
 from notifier.intake.limits import Limits
 
@@ -84,6 +84,8 @@ def _understood(task: str, name: str, data: bytes, limits: Limits) -> dict[str, 
         if task == "links":
             return {"links": to_plain(page_links(data, name, limits))}
         return {"notices": to_plain(read_data(name, data, limits))}
+    except NeedsOffice:
+        return {"needs_office": True}
     except NeedsPictures:
         return {"needs_pictures": True}
     except IntakeError as fault:

@@ -312,6 +312,21 @@ def test_a_mail_gives_its_body_and_what_is_attached() -> None:
     assert times(offered[0]) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
 
 
+@pytest.mark.parametrize("words", ["各位好，公告见附件，请张工跟进。电话0577-88888888", ""])
+def test_a_mail_that_only_brings_a_notice_is_no_notice_itself(words: str) -> None:
+    notices = read("转发.eml", mail(words))
+    assert [notice.file for notice in notices] == ["转发.eml/公告.html"]
+    assert not notices[0].findings
+
+
+def test_a_mail_that_speaks_of_a_time_is_read_itself() -> None:
+    notices = read("转发.eml", mail("报名截止延期至2031年5月25日17时，公告见附件。"))
+    assert [notice.file for notice in notices] == [
+        "转发.eml/转发：挂牌公告.txt",
+        "转发.eml/公告.html",
+    ]
+
+
 @pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
 def test_a_web_archive_is_its_page(charset: str) -> None:
     (notice,) = read("公告.mht", web_archive(charset))
