@@ -169,7 +169,7 @@ def _members(name: str, kind: str, data: bytes, limits: Limits, depth: int) -> I
     IntakeError if the bundle itself is not readable.
     """
     readers = {".zip": _of_zip, ".eml": _of_mail, ".mht": _of_page, ".mhtml": _of_page}
-    for member in readers[kind](data, limits):
+    for member in _readable(readers[kind](data, limits)):
         whole = replace(member, name=f"{name}/{member.name}")
         inner = "" if member.fault else _bundle_of(whole)
         if not inner:
@@ -183,6 +183,16 @@ def _members(name: str, kind: str, data: bytes, limits: Limits, depth: int) -> I
                 yield from _members(whole.name, inner, member.data, limits, depth + 1)
             except IntakeError as fault:
                 yield replace(whole, data=b"", fault=str(fault))
+
+
+def _readable(members: Iterator[Member]) -> Iterator[Member]:
+    """Yield them; the email package parses headers when they are asked for, and breaks then."""
+    try:
+        yield from members
+    except (IntakeError, MemoryError, RecursionError):
+        raise
+    except Exception as fault:  # noqa: BLE001  # what a hostile header may raise
+        raise IntakeError(f"this is not a readable mail: {str(fault)[:200]}") from None
 
 
 def _bundle_of(member: Member) -> str:

@@ -67,3 +67,31 @@ def test_a_damaged_file_is_refused_in_one_sentence() -> None:
 def test_too_many_pages_are_refused() -> None:
     with pytest.raises(IntakeError, match="more than 2 pages"):
         read_document("n.pdf", _pdf(["a"], ["b"], ["c"]), Limits(pages=2))
+
+
+def test_a_table_without_rules_is_read_by_its_columns() -> None:
+    rows = [
+        ["Parcel", "Area", "Close"],
+        ["A-1", "12000", "2024-11-14"],
+        ["B-2", "80", "2024-11-15"],
+    ]
+    document = read_document("n.pdf", _set_out(rows), Limits())
+    (table,) = [block for block in document.blocks if isinstance(block, Table)]
+    assert [[cell.text for cell in row] for row in table.rows] == rows
+
+
+def _set_out(rows: list[list[str]]) -> bytes:
+    """A page on which each cell stands at a place of its own, and nothing is drawn."""
+    import matplotlib as mpl
+
+    mpl.use("pdf")
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 11))
+    figure.text(0.1, 0.95, "A sentence above the table, as long as the table is wide and more")
+    for number, row in enumerate(rows):
+        for column, text in enumerate(row):
+            figure.text(0.1 + 0.25 * column, 0.85 - 0.03 * number, text)
+    out = io.BytesIO()
+    figure.savefig(out, format="pdf")
+    return out.getvalue()

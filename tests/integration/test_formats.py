@@ -349,6 +349,7 @@ def test_a_web_archive_is_its_page(charset: str) -> None:
         ("a.exe", b"MZ\x90\x00\x03", "neither a record nor a notice"),
         ("a.odt", b"no zip", "first bytes"),
         ("a.zip", b"PK\x03\x04" + b"x" * 30, "damaged"),
+        ("a.eml", mail().partition(b"filename*=")[0] + b"filename*", "readable mail"),
         ("a.mht", b"MIME-Version: 1.0\nContent-Type: multipart/related\n\n", "no web page"),
     ],
 )

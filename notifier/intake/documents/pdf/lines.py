@@ -17,6 +17,7 @@ from notifier.intake.documents.words import raised
 _UNREADABLE = "�"
 _GAP = 0.4  # of the size of a character: from here on a gap is a space
 _APART = 1.5  # of that size: from here on a gap parts two cells
+_BETWEEN_CELLS = 0.8
 _SMALL = 0.8
 _RAISED = 0.1
 # of the height of a character, from above: lower is an underline, higher a border
@@ -143,6 +144,26 @@ def lines_of(chars: Iterable[Char]) -> list[PrintedLine]:
 
     A wide gap between two characters is one space.
     """
+    rows = _rows_of(chars)
+    return [line for row in rows if (line := _line(row)) is not None]
+
+
+def pieces_of(chars: Iterable[Char]) -> list[list[Char]]:
+    """Return what stands in a line without a gap as wide as that between two cells."""
+    pieces: list[list[Char]] = []
+    for row in _rows_of(chars):
+        before: Char | None = None
+        for char in row:
+            if not char.text.strip():
+                continue
+            if before is None or _is_gap(before, char, _BETWEEN_CELLS):
+                pieces.append([])
+            pieces[-1].append(char)
+            before = char
+    return pieces
+
+
+def _rows_of(chars: Iterable[Char]) -> list[list[Char]]:
     rows: list[list[Char]] = []
     size = 0.0
     for char in sorted(chars, key=lambda char: char.middle):
@@ -152,9 +173,7 @@ def lines_of(chars: Iterable[Char]) -> list[PrintedLine]:
         else:
             rows.append([char])
             size = char.size
-    return [
-        line for row in rows if (line := _line(sorted(row, key=lambda char: char.x0))) is not None
-    ]
+    return [sorted(row, key=lambda char: char.x0) for row in rows]
 
 
 def _line(row: Sequence[Char]) -> PrintedLine | None:

@@ -9,8 +9,16 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from notifier.errors import IntakeError
+from notifier.intake.documents.aligned_tables import aligned_tables
 from notifier.intake.documents.grid import is_data
-from notifier.intake.documents.pdf.lines import Char, PrintedLine, chars_of, is_unreadable, lines_of
+from notifier.intake.documents.pdf.lines import (
+    Char,
+    PrintedLine,
+    chars_of,
+    is_unreadable,
+    lines_of,
+    pieces_of,
+)
 from notifier.intake.documents.pdf.ruled_tables import Box, continues, join, spans_of
 from notifier.intake.documents.words import tidy
 
@@ -123,10 +131,21 @@ def _counted(pdf: Any, most_pages: int) -> Iterable[Any]:
 
 def _page(page: Any) -> Page:
     chars = chars_of(page)
-    tables = [table.cells for table in page.find_tables(_RULED)]
+    ruled = [table.cells for table in page.find_tables(_RULED)]
+    places = [_place(piece) for piece in pieces_of(chars)]
+    tables = [*ruled, *aligned_tables(places, ruled).tables]
     found = page_of(page.page_number, chars, tables, has_pictures=bool(page.images))
     found.width = float(page.width)
     return found
+
+
+def _place(piece: Sequence[Char]) -> tuple[float, float, float, float]:
+    return (
+        piece[0].x0,
+        min(char.top for char in piece),
+        piece[-1].x1,
+        max(char.bottom for char in piece),
+    )
 
 
 def page_of(

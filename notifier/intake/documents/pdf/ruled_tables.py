@@ -13,6 +13,7 @@ _NEAR = 3.0
 _SAME_EDGE = 6.0
 _PADDING = 6.0  # Word's, 5.4, and a little
 _NUMBER = re.compile(r"[\d.,\s]+")
+_HYPHEN = re.compile(r"[0-9A-Za-z]-$")
 _DATE = re.compile(r"月|\d{4}\s?[-/.]\s?\d")
 
 
@@ -41,7 +42,8 @@ class Box:
         before: PrintedLine | None = None
         for line in self.lines:
             if before is not None:
-                full = before.x1 - before.x0 + line.first > room
+                # programs break a number behind its hyphen, too: 2031- / 7
+                full = before.x1 - before.x0 + line.first > room or _HYPHEN.search(before.text)
                 two = _NUMBER.fullmatch(before.text) and line.text[0].isdecimal()
                 words = (
                     before.text[-1].isascii()
