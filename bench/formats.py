@@ -145,6 +145,8 @@ def _tally(suffix: str, form: Format, papers: Papers, *, verbose: bool) -> Tally
     tally = Tally()
     files = form.make(papers)
     for name, paper in papers.items():
+        if name not in files and not form.needs:
+            continue  # our own writer of the format cannot set it
         whole = read_paper(f"{name}{suffix}", paper.data)
         file_name = f"{name}{form.suffix}"
         notices = read_paper(file_name, files[name]) if name in files else []
