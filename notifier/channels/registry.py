@@ -24,6 +24,7 @@ from notifier.channels import (
     telegram,
     webhook,
     wecom_app,
+    wecom_bot,
     wecom_robot,
 )
 from notifier.channels.contract import ChannelService
@@ -34,6 +35,7 @@ SERVICES: tuple[ChannelService, ...] = (
     mail.SERVICE,
     wecom_robot.SERVICE,
     wecom_app.SERVICE,
+    wecom_bot.SERVICE,
     telegram.SERVICE,
     dingtalk.SERVICE,
     feishu.SERVICE,

@@ -46,6 +46,7 @@ class TelegramReplies:
     """The presses of one bot."""
 
     service = "telegram"
+    sends_alone = False
 
     def __init__(self, fields: Mapping[str, str], host: str) -> None:
         """`fields`: of the channel, sound; `host`: where the Bot API is."""

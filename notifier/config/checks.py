@@ -97,7 +97,12 @@ def _people(tables: object) -> Iterator[Misfit]:
         person = sound(PersonTable, table)
         if person is None:
             continue
-        for field, value in (("telegram_id", person.telegram_id), ("mail", person.mail.casefold())):
+        ids = (
+            ("telegram_id", person.telegram_id),
+            ("wecom_id", person.wecom_id),
+            ("mail", person.mail.casefold()),
+        )
+        for field, value in ids:
             if value and (field, value) in seen:
                 yield (str(name), field), "is somebody else's, too: give each person their own"
             seen.add((field, value))

@@ -188,7 +188,14 @@ def _people(config: ConfigFile) -> tuple[KnownPerson, ...]:
     return tuple(
         KnownPerson(name=name, ids={service: known for service, known in ids.items() if known})
         for name, ids in (
-            (name, {"telegram": table.telegram_id, "mail": table.mail.casefold()})
+            (
+                name,
+                {
+                    "telegram": table.telegram_id,
+                    "wecom": table.wecom_id,
+                    "mail": table.mail.casefold(),
+                },
+            )
             for name, table in config.people.items()
         )
     )

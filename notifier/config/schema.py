@@ -243,7 +243,8 @@ def _web_url(value: object) -> object:
 
 
 def _endpoint(value: object) -> object:
-    url = _web_url(value)
+    is_socket = isinstance(value, str) and re.match(r"wss?://[^\s/]", value.strip())
+    url = str(value).strip() if is_socket else _web_url(value)
     if re.search(r"//[^/?#]*@|[?#]", str(url)):
         # unlike a channel's URL it is no secret to this program, and may be shown
         raise ValueError(
@@ -509,8 +510,16 @@ def _telegram_id(value: object) -> str:
     return text
 
 
+def _wecom_id(value: object) -> str:
+    text = _text(value, "a member's id").removeprefix("@")
+    if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}", text) is None:
+        raise ValueError("expected a member's id, as in zhangsan")
+    return f"@{text.casefold()}"
+
+
 class PersonTable(ConfigTable):
     telegram_id: Annotated[str, PlainValidator(_telegram_id)] = ""
+    wecom_id: Annotated[str, PlainValidator(_wecom_id)] = ""
     mail: Annotated[str, PlainValidator(_reply_to)] = ""
 
 

@@ -37,6 +37,11 @@ class Replies(Protocol):
         """Return which account it is, in words that are no secret."""
         ...
 
+    @property
+    def sends_alone(self) -> bool:
+        """Return whether only who listens may send: the account has one connection for both."""
+        ...
+
     def chats(self, address: str) -> tuple[str, ...]:
         """Return the chats that a message to `address` reaches, as `Press.chats` names them."""
         ...

@@ -191,14 +191,30 @@ class Service:
 
     def _channel_step(self, channel: str, wakes: tuple[str, ...]) -> Step:
         name = f"channel {channel}"
+        run: Callable[[datetime], Again] = partial(self.sending.step, channel)
+        known = self.active.setup.channels.get(channel)
+        replies = known.replies if known is not None else None
+        sends_alone = replies is not None and replies.sends_alone
         return Step(
             name=name,
-            run=self._guarded(name, partial(self.sending.step, channel)),
+            run=self._guarded(name, self._if_leading(run) if sends_alone else run),
             wakes=wakes,
             end=partial(self.sending.close, channel),
             may_block=True,
-            queue="nodes",
+            queue="leader" if sends_alone else "nodes",
         )
+
+    def _if_leading(self, run: Callable[[datetime], Again]) -> Callable[[datetime], Again]:
+        """Wrap what the leader sends: the other nodes leave it in the queue.
+
+        A send that outlasts the term is recorded nevertheless, as that of any node.
+        """
+
+        def step(now: datetime) -> Again:
+            may = self.crew.is_alone or self.crew.leads
+            return run(now) if may else Again(after=self.longest_wait)
+
+        return step
 
     def _presses_step(self, account: str) -> Step:
         name = f"presses {account}"

@@ -99,7 +99,7 @@ def test_the_type_tells_the_pace(tmp_path: Path) -> None:
 WRONG = {
     '[channels.x]\ntype = "mial"\nhost = "h"': (
         "channels.x.type: there is no such service: known are console, mail, wecom-robot, "
-        "wecom-app, telegram, dingtalk"
+        "wecom-app, wecom-bot, telegram, dingtalk"
     ),
     '[channels.x]\ntype = "wecom-robot"\nurl = "wecombot://abcdefgh"\nkey = "abcdefgh"': (
         "channels.x.url: a channel is given by its URL, or by type and the fields of that "

@@ -68,6 +68,7 @@ def test_the_example_works_with_every_setting_switched_on(tmp_path: Path) -> Non
         "mail",
         "mail2",
         "telegram",
+        "robot",
         "crm",
     }
     assert [recipient.name for recipient in settings.recipients] == ["land team", "张三"]
@@ -138,7 +139,7 @@ EXAMPLES = {
     HookTable: {"name", "channel", "filter"},
     WatchTable: {"url"},
     MailInTable: {"url", "senders", "answer"},
-    PersonTable: {"telegram_id"},
+    PersonTable: {"telegram_id", "wecom_id"},
     WebTable: {"url", "tls_certificate", "tls_key", "trusted_proxy", "roles", "tokens"},
 }  # fmt: skip
 
