@@ -507,3 +507,25 @@ def test_a_column_called_as_the_end_of_a_window_may_be_of_something_else() -> No
     assert [figures(parcel) for parcel in notice.parcels] == [
         ("J-1", Decimal("4084.33"), Decimal(500), Decimal(100))
     ]
+
+
+_HOUR_ELSEWHERE = (
+    ("报名截止日期", "时间", "16:00", True),
+    ("报名截止日(17时)", "备注", "", True),
+    ("报名截止日", "备注", "截止时间为当日17时", True),
+    ("报名截止日", "备注", "现状出让", False),
+)
+
+
+@pytest.mark.parametrize(("heading", "beside", "words", "is_doubtful"), _HOUR_ELSEWHERE)
+def test_a_day_whose_hour_may_stand_elsewhere_is_doubtful(
+    heading: str, beside: str, words: str, is_doubtful: bool
+) -> None:
+    document = (
+        f"丙市国有建设用地使用权挂牌出让公告\n\n|地块编号|起始价(万元)|{heading}|{beside}|\n"
+        f"|---|---|---|---|\n|A2031-1|4000|2031年6月12日|{words}|\n"
+    )
+    (notice,) = read_notice(Path("notice.md"), document.encode(), Limits())
+    assert notice.parcels[0].milestones[MilestoneName.REGISTRATION_CLOSE].day_only
+    codes = {f.code for f in notice.findings if f.field == MilestoneName.REGISTRATION_CLOSE}
+    assert (Code.TIME_NOT_UNDERSTOOD in codes) is is_doubtful

@@ -42,7 +42,7 @@ from notifier.intake.notice.prose import StatedTime, stated_times
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.scan import Side, Topic, heading_label, last_clause
 from notifier.intake.notice.scopes import scoped
-from notifier.intake.notice.spans import SpanForm, spans
+from notifier.intake.notice.spans import Span, SpanForm, spans
 from notifier.intake.notice.streams import leftover_paragraphs, read_stream, worth_of_rows
 from notifier.intake.notice.windows import (
     Years,
@@ -331,6 +331,7 @@ def _of_entry(
             )
     if not entry.certain:
         return
+    _report_hours_elsewhere(entry, draft, found, topics, reading)
     for span in found:
         if (
             span.form is SpanForm.POINT
@@ -348,6 +349,45 @@ def _of_entry(
             inherited=entry.inherited,
             parcel_no=number,
             rule="heading-of-a-cell",
+        )
+
+
+_HOUR = re.compile(r"\d{1,2}(?::\d\d|[时点])")
+_OF_TIMES = re.compile(r"截止|开始|报名|到账|保证金|挂牌|拍卖|当[日天]")
+
+
+def _report_hours_elsewhere(
+    entry: Entry,
+    draft: ParcelDraft | None,
+    found: Sequence[Span],
+    topics: frozenset[Topic],
+    reading: Reading,
+) -> None:
+    """Report a day whose hour may stand in the heading, in a cell beside it or in a remark.
+
+    It is reminded of from the morning on, as a day; but nobody may take it for all that is stated.
+    """
+    ends = [end for span in found for end in (span.open, span.close) if end is not None]
+    if not topics - {Topic.OTHER} or not ends or any(end.has_clock for end in ends):
+        return
+    beside = [entry.column.heading]
+    for other in draft.entries if draft is not None else ():
+        words = dense(plain(other.value))
+        if not tokens(words) or any(token.has_date for token in tokens(words)):
+            continue  # no clock, or a time of its own
+        heading = dense(plain(other.column.heading))
+        if _HOUR.fullmatch(words) or _OF_TIMES.search(heading + words):
+            beside.append(other.value)
+    hours = [words for words in beside if _HOUR.search(dense(plain(words)))]
+    for topic in sorted(topics - {Topic.OTHER}) if hours else ():
+        reading.doubt(
+            Code.TIME_NOT_UNDERSTOOD,
+            entry.column.field or topic.value,
+            entry.place,
+            parcel_no=draft.number if draft is not None else "",
+            severity=Severity.WARNING,
+            text=hours[0][:_MOST_TEXT],
+            words="no date",
         )
 
 
