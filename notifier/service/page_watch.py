@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from notifier.domain.findings import Code
 from notifier.domain.values import OFFERING_KINDS, Finding, Kind, Notice, Severity
 from notifier.domain.watching import (
+    LONGEST_PAUSE,
     Look,
     News,
     PageRole,
@@ -184,8 +185,13 @@ class PageWatch:
     def _is_free(self, site: str) -> bool:
         return self._clock.steady() >= self._free_at.get(site, 0.0)
 
-    def _leave_alone(self, site: str) -> None:
-        self._free_at[site] = self._clock.steady() + self._apart * (1 + self._dice() / 3)
+    def _leave_alone(self, site: str, wait: timedelta | None = None) -> None:
+        """Ask a site for nothing for half a minute, or as long as it asks to be left alone."""
+        seconds = self._apart * (1 + self._dice() / 3)
+        if wait is not None:
+            seconds = max(seconds, min(wait, LONGEST_PAUSE).total_seconds())
+        free_at = self._clock.steady() + seconds
+        self._free_at[site] = max(self._free_at.get(site, 0.0), free_at)
 
     def _look(self, state: PageState, watch: Watch, now: datetime) -> Again:
         """Ask for a page, or first for what its site allows to be read."""
@@ -202,6 +208,7 @@ class PageWatch:
             )
         except FetchFault as fault:
             look = Look.GONE if fault.gone else Look.UNREADABLE
+            self._leave_alone(site, fault.wait)
             self._note(state, look, watch, now, trouble=str(fault), wait=fault.wait)
             return Again(after=_LOOK_EVERY)
         finally:
@@ -247,6 +254,7 @@ class PageWatch:
             found = self._fetcher.fetch(link.url, allow_private=visit.watch.allow_private)
             visit.files[_free_name(link.text, visit.files)] = found.data or b""
         except FetchFault as fault:
+            self._leave_alone(site, fault.wait)
             visit.missed.append(_missed(link, str(fault)))
             visit.is_cut = visit.is_cut or not fault.gone
             log.warning("%s: %s: %s", visit.state.url, link.text, fault)

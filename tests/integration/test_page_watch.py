@@ -363,3 +363,22 @@ def test_a_page_at_which_the_program_fails_keeps_no_other_off(
         program.clock.set(program.clock.now() + timedelta(seconds=20))
         step.run(program.clock.now())
     assert numbers(program) == ["2031-2号"]
+
+
+@pytest.mark.parametrize("path", ["/n/1.html", "/a/1"], ids=["a page", "an attached file"])
+def test_a_site_that_asks_to_be_left_alone_is_asked_for_no_other_page_either(
+    world: MakeWorld, site: LandSite, path: str
+) -> None:
+    listed(site, "/n/1.html", "/n/2.html", "/n/3.html")
+    site.pages["/n/1.html"] = Page(body=with_files(("/a/1", "出让公告.doc")))
+    site.pages[path] = Page(status=429, headers={"Retry-After": "3600"})
+    for number in (2, 3):
+        site.pages[f"/n/{number}.html"] = Page(body=notice(f"2031-{number}号"))
+    program = watching(world, site, "/list")
+    while path not in site.paths:
+        go_on(program, timedelta(seconds=20))
+    asked = len(site.paths)
+    go_on(program, timedelta(minutes=50))
+    assert site.paths[asked:] == []
+    go_on(program, timedelta(minutes=30))
+    assert {"/n/2.html", "/n/3.html"} <= set(site.paths)
