@@ -63,7 +63,7 @@
     return new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "Asia/Shanghai", ...style }).format(instant);
   }
 
-  const GROWTH = [2, 1.8, 1.6, 1.45, 1.3, 1.2, 1.1, 1]; // of the letters, where there are few parcels
+  const GROWTH = [2, 1.8, 1.6, 1.5, 1.4, 1.35, 1.3, 1.25, 1.2, 1.15, 1.1, 1.05, 1]; // of the letters, where there are few parcels
 
   // The wall shows as many rows as are seen whole, as large as there is room, and says how many are left out.
   function fit() {
