@@ -20,6 +20,7 @@ from typing import IO, Any
 
 import psycopg
 
+from bench import jobs
 from bench.child import postpone
 from bench.figures import Figure, percentile
 from bench.worlds import (
@@ -64,6 +65,7 @@ def figures() -> Iterator[Figure]:
     with postgres_server(durable=True) as server:
         yield from _planned(server)
         yield from _bursts(server)
+        yield from jobs.figures(server, _BURST)
         yield from _ones(server)
         yield from _idle(server)
         yield _moved(server)
