@@ -333,7 +333,7 @@ def _moved(server: PostgresServer) -> Figure:
         ours=f"{seconds:.1f} s for {rows:,} rows",
         met=seconds < 20,
         beside=f"{busy:.1f} s of CPU, the server's included",
-        bound="each row is hashed twice, in Python",
+        bound="each row passes through Python twice",
     )
 
 

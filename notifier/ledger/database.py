@@ -129,15 +129,16 @@ class Backend(Protocol):
         """Yield the rows of a table in the caller's transaction, by the first column."""
         ...
 
-    def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Put rows with their ids in place of what a table holds, in the caller's transaction."""
+    def filling(self, tables: Sequence[str]) -> AbstractContextManager[None]:
+        """Let these tables be filled in the block, in the caller's transaction.
+
+        New ids begin after those that were filled in. From then on the ledger belongs here: it is
+        not taken for a restored copy.
+        """
         ...
 
-    def finish_filling(self, tables: Sequence[str]) -> None:
-        """Let new ids begin after those that were filled in; in the caller's transaction.
-
-        From now on the ledger belongs here: it is not taken for a restored copy.
-        """
+    def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Put rows with their ids in place of what a table holds, within `filling`."""
         ...
 
     @property

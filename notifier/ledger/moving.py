@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
 
 from notifier.errors import LedgerError
@@ -18,7 +17,7 @@ from notifier.ledger.upkeep import MOVED_TO
 _OF_ONE_PLACE = ("identity", MOVED_TO)
 """Keys of the memory that belong to one database and not to what it holds."""
 
-_BITS = 2**128
+_SPAN = 2**64
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,19 +29,25 @@ class MoveReport:
 
 
 class _Counter:
-    """Count rows and add up a hash of each, whatever their order."""
+    """Count rows and add up a hash of each, whatever their order.
+
+    Python's own hash, of 64 bits, serves: both sides are counted by this process, and it takes a
+    tenth of the time of a digest.
+    """
 
     def __init__(self) -> None:
         self.rows = 0
         self.hash = 0
 
     def through(self, rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+        count = total = 0
         for row in rows:
             values = tuple(row)
-            digest = blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16)
-            self.rows += 1
-            self.hash = (self.hash + int.from_bytes(digest.digest())) % _BITS
+            count += 1
+            total += hash(values)
             yield values
+        self.rows += count
+        self.hash = (self.hash + total) % _SPAN
 
     @property
     def result(self) -> tuple[int, int]:
@@ -56,33 +61,33 @@ def move(source: Backend, target: Backend) -> MoveReport:
     table differs after the copying; then `target` is as it was.
     """
     tables = table_names()
-    moved: dict[str, int] = {}
+    columns = {table: target.columns(table) for table in tables}
+    copied = {table: _Counter() for table in tables}
     with source.transaction(COPYING), target.transaction():
         _refuse_used(target, tables)
+        with target.filling(tables):
+            for table in tables:
+                rows = _own(table, source.dump(table, columns[table]))
+                target.fill(table, columns[table], copied[table].through(rows))
         for table in tables:
-            columns = target.columns(table)
-            copied = _Counter()
-            rows = _own(table, source.dump(table, columns))
-            target.fill(table, columns, copied.through(rows))
             arrived = _Counter()
-            for _ in arrived.through(_own(table, target.dump(table, columns))):
+            for _ in arrived.through(_own(table, target.dump(table, columns[table]))):
                 pass
-            if copied.result != arrived.result:
+            if copied[table].result != arrived.result:
                 raise LedgerError(
-                    f"{target.place}: table {table} differs after the copying ({copied.rows} "
-                    "rows, then "
-                    f"{arrived.rows}): nothing was moved, the old ledger stays as it is"
+                    f"{target.place}: table {table} differs after the copying "
+                    f"({copied[table].rows} rows, then {arrived.rows}): nothing was moved, the old "
+                    "ledger stays as it is"
                 )
-            moved[table] = copied.rows
-        target.finish_filling(tables)
+    moved = {table: counter.rows for table, counter in copied.items()}
     return MoveReport(place=target.place, rows=moved)
 
 
 def _own(table: str, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-    """Yield the rows but for those of the memory that belong to one place."""
-    for row in rows:
-        if table != "meta" or row[0] not in _OF_ONE_PLACE:
-            yield row
+    """Return the rows but for those of the memory that belong to one place."""
+    if table != "meta":
+        return iter(rows)
+    return (row for row in rows if row[0] not in _OF_ONE_PLACE)
 
 
 def _refuse_used(target: Backend, tables: Sequence[str]) -> None:

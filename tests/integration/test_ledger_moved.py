@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from notifier.cli import main
@@ -15,6 +16,7 @@ from notifier.config import load_settings
 from notifier.domain.outcomes import Outcome, Verdict
 from notifier.errors import ConfigError, LedgerError
 from notifier.ledger import SqlLedger, move_ledger, open_ledger
+from notifier.ledger.backends.postgres import PostgresBackend
 from notifier.ledger.backends.sqlite_steps import table_names
 from notifier.service import Tried
 from notifier.testing import a_notice, a_parcel, shanghai_time
@@ -195,6 +197,45 @@ def test_a_ledger_never_moves_into_one_that_is_used(
         _moved(tmp_path / "began.db", target)
     with open_ledger(tmp_path / "began.db") as stays:
         stays.upkeep.hold()
+
+
+# The keys and indexes of a ledger, in the words that make them.
+_MADE = """SELECT conrelid::regclass::text || pg_get_constraintdef(oid) FROM pg_constraint
+WHERE contype <> 'n' AND connamespace = 'public'::regnamespace
+UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"""
+
+
+def test_a_moved_ledger_has_every_key_and_index(postgres: PostgresServer, tmp_path: Path) -> None:
+    _begun(tmp_path / "began.db")
+    fresh, moved = postgres.fresh_database(), postgres.empty_database()
+    _moved(tmp_path / "began.db", moved)
+    made = []
+    for url in (fresh, moved):
+        with psycopg.connect(url) as conn:
+            made.append(conn.execute(_MADE).fetchall())
+    assert made[0] == made[1]
+    assert len(made[0]) > 50
+
+
+def test_a_row_that_changes_while_a_ledger_moves_is_noticed(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _begun(tmp_path / "began.db")
+    url = postgres.empty_database()
+    fill = PostgresBackend.fill
+
+    def fill_wrongly(
+        self: PostgresBackend, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        fill(self, table, columns, rows)
+        if table == "reminders":
+            self.run("UPDATE reminders SET lead = '9h' WHERE lead = '3h'")
+
+    monkeypatch.setattr(PostgresBackend, "fill", fill_wrongly)
+    with pytest.raises(LedgerError, match="table reminders differs after the copying"):
+        _moved(tmp_path / "began.db", url)
+    monkeypatch.undo()
+    assert _moved(tmp_path / "began.db", url)["reminders"] > 50  # nothing had been moved
 
 
 def test_both_databases_have_the_same_tables_and_columns(

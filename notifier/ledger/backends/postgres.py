@@ -116,6 +116,17 @@ _SEQUENCE_OF = """SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_attribute
 WHERE attrelid = to_regclass(t.name) AND attname = 'id' AND attidentity <> '')
 THEN pg_get_serial_sequence(t.name, 'id') END FROM (SELECT %s::text AS name) AS t"""
 
+# The keys of these tables; what refers to others comes first.
+_KEYS = """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE conrelid IN (SELECT to_regclass(name) FROM unnest(%s::text[]) AS name)
+AND contype IN ('f', 'p', 'u') ORDER BY contype <> 'f', oid"""
+
+# The indexes of these tables, those of keys apart.
+_INDEXES = """SELECT c.relname, pg_get_indexdef(c.oid) FROM pg_index i
+JOIN pg_class c ON c.oid = i.indexrelid
+WHERE i.indrelid IN (SELECT to_regclass(name) FROM unnest(%s::text[]) AS name)
+AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype <> 'f')"""
+
 # What is remembered by a key.
 _GET = "SELECT value FROM meta WHERE key = %s"
 
@@ -353,13 +364,8 @@ class PostgresBackend:
 
     def load(self, insert: str, rows: Iterable[Sequence[Any]]) -> None:
         """Insert many rows at once within a transaction, by COPY."""
-        with (
-            self._connection() as conn,
-            conn.cursor() as cursor,
-            cursor.copy(_copy_of(insert)) as copy,
-        ):
-            for row in rows:
-                copy.write_row(row)
+        with self._connection() as conn:
+            _copy(conn, _copy_of(insert), rows)
 
     # -- moving -----------------------------------------------------------------------------------
 
@@ -379,31 +385,50 @@ class PostgresBackend:
             cursor.execute(query)
             yield from cursor
 
+    @contextmanager
+    def filling(self, tables: Sequence[str]) -> Iterator[None]:
+        """Let `tables` be filled without keys and indexes, which are made at the end of the block.
+
+        New ids begin after those that were filled in, and the ledger belongs to these tables: it is
+        no restored copy.
+        """
+        with self._connection() as conn:
+            indexes = conn.execute(_INDEXES, (list(tables),)).fetchall()
+            keys = conn.execute(_KEYS, (list(tables),)).fetchall()
+            for table, name, _ in keys:
+                drop = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
+                conn.execute(drop.format(sql.Identifier(table), sql.Identifier(name)))
+            for name, _ in indexes:
+                conn.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+            yield
+            for _, definition in indexes:
+                conn.execute(definition)
+            for table, name, definition in reversed(keys):  # what refers to others comes last
+                add = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}")
+                conn.execute(
+                    add.format(sql.Identifier(table), sql.Identifier(name), sql.SQL(definition))
+                )
+            self._begin_ids_after(conn, tables)
+            conn.execute(_PUT, ("identity", self._identity(conn)))
+            conn.execute("ANALYZE")
+
     def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Put rows with their ids in place of what a table holds; within a transaction."""
+        """Put rows with their ids in place of what a table holds; within `filling`."""
         empty = sql.SQL("DELETE FROM {}").format(sql.Identifier(table))
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         copy_in = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
         with self._connection() as conn:
             conn.execute(empty)
-            with conn.cursor() as cursor, cursor.copy(copy_in) as copy:
-                for row in rows:
-                    copy.write_row(row)
+            _copy(conn, copy_in, rows)
 
-    def finish_filling(self, tables: Sequence[str]) -> None:
-        """Let new ids begin after those that were filled in; in the caller's transaction.
-
-        Note that the ledger belongs to these tables, too: it is no restored copy.
-        """
-        with self._connection() as conn:
-            for table in tables:
-                has_ids = conn.execute(_SEQUENCE_OF, (table,)).fetchone()
-                if has_ids is not None and has_ids[0] is not None:
-                    highest = sql.SQL(
-                        "SELECT setval(%s, (SELECT coalesce(max(id), 0) + 1 FROM {}), false)"
-                    )
-                    conn.execute(highest.format(sql.Identifier(table)), (has_ids[0],))
-            conn.execute(_PUT, ("identity", self._identity(conn)))
+    def _begin_ids_after(self, conn: Connection[Any], tables: Sequence[str]) -> None:
+        for table in tables:
+            has_ids = conn.execute(_SEQUENCE_OF, (table,)).fetchone()
+            if has_ids is not None and has_ids[0] is not None:
+                highest = sql.SQL(
+                    "SELECT setval(%s, (SELECT coalesce(max(id), 0) + 1 FROM {}), false)"
+                )
+                conn.execute(highest.format(sql.Identifier(table)), (has_ids[0],))
 
     # -- care -------------------------------------------------------------------------------------
 
@@ -633,6 +658,26 @@ def _translated(statement: str) -> Any:
     """Return a statement with psycopg's marks for values, and PostgreSQL's clock."""
     statement = statement.replace("%", "%%").replace("?", "%s")
     return statement.replace("present_ms()", _PRESENT_MS)
+
+
+def _copy(conn: Connection[Any], statement: sql.Composed, rows: Iterable[Sequence[Any]]) -> None:
+    """Write many rows, each text without the character that PostgreSQL does not keep.
+
+    The dumper that drops it is written in Python, and would take most of the time.
+    """
+    with conn.cursor() as cursor:
+        cursor.adapters.register_dumper(str, _fast_text_dumper())
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(
+                    [value.replace("\0", "") if type(value) is str else value for value in row]
+                )
+
+
+@lru_cache(maxsize=1)
+def _fast_text_dumper() -> Any:
+    """Return psycopg's own dumper of text, in C where it is installed so."""
+    return psycopg.adapters.get_dumper(str, psycopg.adapt.PyFormat.TEXT)
 
 
 @lru_cache(maxsize=64)

@@ -182,6 +182,10 @@ class SqliteBackend:
             " ".join(("SELECT", names, "FROM", table, "ORDER BY", columns[0]))
         )
 
+    def filling(self, tables: Sequence[str]) -> AbstractContextManager[None]:  # noqa: ARG002  # it has nothing to prepare
+        """Do nothing: SQLite gives the next id after the highest."""
+        return nullcontext()
+
     def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Put rows with their ids in place of what a table holds; within a transaction."""
         self._conn.execute(" ".join(("DELETE FROM", table)))
@@ -189,9 +193,6 @@ class SqliteBackend:
         self._conn.executemany(
             " ".join(("INSERT INTO", table, "(", names, ") VALUES (", marks, ")")), rows
         )
-
-    def finish_filling(self, tables: Sequence[str]) -> None:
-        """Do nothing: SQLite gives the next id after the highest."""
 
     # -- care -------------------------------------------------------------------------------------
 
