@@ -14,7 +14,7 @@ from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.parcel_drafts import ParcelDraft
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.revised import read_amounts_changed
-from notifier.intake.notice.scan import Topic, last_clause
+from notifier.intake.notice.scan import OTHER, last_clause
 from notifier.intake.notice.windows import Years, names, read_windows, report_unlabelled
 
 CHANGING = frozenset({Kind.POSTPONEMENT, Kind.CORRECTION, Kind.RESUMPTION})
@@ -140,7 +140,7 @@ def _sorted(
             same
             and last is not None
             and not is_old
-            and not time.topics - {Topic.OTHER}
+            and not time.topics - {OTHER}
             and (_NEW.search(text[last.span.end :]) or not text[last.span.end :].strip(" ,、|"))
         ):
             time = replace(time, topics=last.topics, side=last.side)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from notifier.domain.values import MilestoneName
 from notifier.intake.headings import IGNORED, WINDOWS, squash_heading, vocabulary
 from notifier.intake.notice.folded_text import dense, plain
-from notifier.intake.notice.scan import Topic, heading_label
+from notifier.intake.notice.scan import OTHER, heading_label
 
 GROUP = "group"
 TIMES: frozenset[str] = frozenset({name.value for name in MilestoneName} | set(WINDOWS))
@@ -98,7 +98,7 @@ def column_of(heading: str) -> Column:
     topics, _ = (
         heading_label(dense(plain(heading)).rstrip(":")) if len(bare) <= 30 else (frozenset(), None)
     )
-    if topics and Topic.OTHER in topics:
+    if topics and OTHER in topics:
         return Column(heading, IGNORED)
     return Column(heading)
 
@@ -144,7 +144,7 @@ def is_time_label(heading: str) -> bool:
         if len(heading) <= 40
         else (frozenset(), None)
     )
-    return bool(topics - {Topic.OTHER})
+    return bool(topics - {OTHER})
 
 
 @lru_cache(maxsize=8192)

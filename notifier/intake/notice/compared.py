@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from notifier.intake.documents import Cell, Paragraph, Table
 from notifier.intake.notice.columns import column_of
 from notifier.intake.notice.folded_text import dense, plain
-from notifier.intake.notice.scan import Topic, heading_label
+from notifier.intake.notice.scan import OTHER, heading_label
 
 _VERB = "(?:变更|更正|调整|修改|修正|延期|延长|顺延|推迟)"
 _OLD_COLUMN = re.compile(rf"\s*(?:原|{_VERB}前)")
@@ -95,7 +95,7 @@ def _rest(pattern: re.Pattern[str], heading: str) -> str:
 
 def _time_label(words: str) -> str:
     """`words` if they say what a time is for."""
-    return words if heading_label(words)[0] - {Topic.OTHER} else ""
+    return words if heading_label(words)[0] - {OTHER} else ""
 
 
 def _beside(headings: Sequence[Cell], pairs: Sequence[_Pair]) -> tuple[int | None, int]:

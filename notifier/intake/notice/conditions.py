@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from notifier.domain.values import Kind, MilestoneName
+from notifier.domain.values import Kind, MilestoneName, Window
 from notifier.intake.notice.facts import Fact
 from notifier.intake.notice.folded_text import Sentence, dense, plain
 from notifier.intake.notice.named import Names
@@ -88,11 +88,11 @@ def _ways(text: str, before: str = "") -> Iterator[OtherWay]:
     turns = _pattern("turns_to_bidding").search(text)
     if turns is not None and (few is not None or condition(text)):
         begin = min(turns.start(), few.start() if few is not None else turns.start())
-        yield OtherWay(words=condition(text) or text[begin:][:_LONGEST], topic=Topic.BIDDING)
+        yield OtherWay(words=condition(text) or text[begin:][:_LONGEST], topic=Window.BIDDING)
     elif few is not None and _is_listed_then(text, few.end()) and "拍卖" in before + text:
-        yield OtherWay(words=text[few.start() :][:_LONGEST], topic=Topic.BIDDING)
+        yield OtherWay(words=text[few.start() :][:_LONGEST], topic=Window.BIDDING)
     elif _pattern("turns_to_auction").search(text) and (words := condition(text)):
-        yield OtherWay(words=words, topic=Topic.AUCTION)
+        yield OtherWay(words=words, topic=Window.AUCTION)
 
 
 def _is_listed_then(text: str, begin: int) -> bool:
@@ -114,9 +114,9 @@ def set_apart(
     for way in ways:
         if way.about and key not in way.about:
             continue
-        other, first = (_BIDDING, _AUCTION) if way.topic is Topic.BIDDING else (_AUCTION, _BIDDING)
+        other, first = (_BIDDING, _AUCTION) if way.topic is Window.BIDDING else (_AUCTION, _BIDDING)
         stands = {fact.milestone for fact in facts if not fact.condition}
-        is_auction = kind is Kind.AUCTION and way.topic is Topic.BIDDING
+        is_auction = kind is Kind.AUCTION and way.topic is Window.BIDDING
         if is_auction or (stands & other and stands & first):
             facts = [
                 replace(fact, condition=way.words)

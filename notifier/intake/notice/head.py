@@ -13,7 +13,7 @@ from notifier.domain.values import Kind
 from notifier.errors import TimeNotUnderstood
 from notifier.intake.notice.conditions import condition
 from notifier.intake.notice.folded_text import Line
-from notifier.intake.notice.scan import Topic, heading_label
+from notifier.intake.notice.scan import OTHER, heading_label
 from notifier.intake.written_times import instant_of, tokens
 
 _OPEN, _SHUT = r"[\[(【〔]", r"[\])】〕]"
@@ -385,7 +385,7 @@ def _published(texts: Sequence[str]) -> date | None:
         if (
             alone is not None
             and not before.endswith((":", "|"))
-            and not heading_label(before)[0] - {Topic.OTHER}
+            and not heading_label(before)[0] - {OTHER}
         ):
             return _day(alone[1])
     for text in texts[:8]:

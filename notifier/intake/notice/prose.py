@@ -10,10 +10,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from notifier.domain.values import Window
 from notifier.intake.notice.conditions import condition
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import ONLY_A_PARCEL, goes_on_below, lists, respectively
 from notifier.intake.notice.scan import (
+    OTHER,
     Label,
     Side,
     Topic,
@@ -140,7 +142,7 @@ def _printed_header(around: Around) -> Vote | None:
     """A browser prints when it printed, and the title, above each page."""
     if around.before or not _PRINTED_TITLE.fullmatch(around.after):
         return None
-    return Vote(frozenset({Topic.OTHER}), 2 * LABEL)
+    return Vote(frozenset[Topic]({OTHER}), 2 * LABEL)
 
 
 _PRINTED_TITLE = re.compile(r"[^,。;:]{2,60}(?:公告|公示)(?:书)?")
@@ -164,7 +166,7 @@ def _label_before(around: Around) -> Vote | None:
     elif around.ends_something or clause.endswith((":", "至", "到")):
         weight = BARE
     else:
-        weight = BARE if Topic.AUCTION in label.topics else LEAST
+        weight = BARE if Window.AUCTION in label.topics else LEAST
     side = (
         Side.CLOSE
         if clause.endswith(("至", "到")) and around.times[0].form is SpanForm.POINT
@@ -196,7 +198,7 @@ def _deed_after(around: Around) -> Vote | None:
 
 
 _MOST_CLAUSES = 4
-_DUE = frozenset({Topic.REGISTRATION, Topic.DEPOSIT})
+_DUE = frozenset({Window.REGISTRATION, Window.DEPOSIT})
 
 
 def _chain(found: Sequence[Label], clauses: Sequence[str]) -> frozenset[Topic]:
@@ -211,11 +213,7 @@ def _chain(found: Sequence[Label], clauses: Sequence[str]) -> frozenset[Topic]:
         joined += [(label, clause.startswith(_clauses("joins"))) for label in deeds(clause)]
     topics = joined[0][0].topics
     for label, is_joined in joined[1:]:
-        if (
-            topics == {Topic.OTHER}
-            and joined[0][0].is_fetched
-            and label.topics & {Topic.REGISTRATION}
-        ):
+        if topics == {OTHER} and joined[0][0].is_fetched and label.topics & {Window.REGISTRATION}:
             topics = label.topics & _DUE
         elif is_joined and topics & _DUE:
             topics |= label.topics & _DUE
@@ -224,15 +222,15 @@ def _chain(found: Sequence[Label], clauses: Sequence[str]) -> frozenset[Topic]:
 
 def _deed(around: Around, first: frozenset[Topic], weight: float, own: str) -> Vote | None:
     form = around.times[0].form
-    if Topic.REGISTRATION in first and _has_veto(last_clause(around.before)):
-        first = frozenset({Topic.OTHER})
+    if Window.REGISTRATION in first and _has_veto(last_clause(around.before)):
+        first = frozenset[Topic]({OTHER})
     if (
-        Topic.BIDDING in first
+        Window.BIDDING in first
         and form not in (SpanForm.RANGE, SpanForm.UNTIL)
         and not around.ends_something
     ):
         return None
-    if Topic.AUCTION in first and form not in (SpanForm.POINT, SpanForm.UNTIL):
+    if Window.AUCTION in first and form not in (SpanForm.POINT, SpanForm.UNTIL):
         return None
     return Vote(first, weight, side_of(own[:_NEAR]))
 
@@ -318,7 +316,7 @@ def _of_title(title: str, weight: float, form: SpanForm) -> Vote | None:
     found = labels(title)
     topics = frozenset().union(*(label.topics for label in found))
     if topics == _WAYS:
-        topics = frozenset({Topic.AUCTION if form is SpanForm.POINT else Topic.BIDDING})
+        topics = frozenset({Window.AUCTION if form is SpanForm.POINT else Window.BIDDING})
     if len(topics) != 1 and topics != _DUE:
         return None
     if any(label.is_timed for label in found):
@@ -328,7 +326,7 @@ def _of_title(title: str, weight: float, form: SpanForm) -> Vote | None:
     return Vote(topics, weight)
 
 
-_WAYS = frozenset({Topic.BIDDING, Topic.AUCTION})  # of offering: half of all titles name it
+_WAYS = frozenset({Window.BIDDING, Window.AUCTION})  # of offering: half of all titles name it
 
 
 def _title_of_examination(around: Around) -> Vote | None:
@@ -337,7 +335,7 @@ def _title_of_examination(around: Around) -> Vote | None:
     if not any(word in title for word in lexicon()["titles"]["examination"]):
         return None
     topics = frozenset().union(*(label.topics for label in labels(title)))
-    return Vote(topics, DEED + CLAUSE) if topics == {Topic.OTHER} else None
+    return Vote(topics, DEED + CLAUSE) if topics == {OTHER} else None
 
 
 Rule = Callable[[Around], Vote | None]
@@ -360,9 +358,9 @@ def _without_deposit(vote: Vote) -> Vote:
 
     The clause gives money back, or asks it of who has won.
     """
-    if Topic.DEPOSIT not in vote.topics:
+    if Window.DEPOSIT not in vote.topics:
         return vote
-    return replace(vote, topics=vote.topics - {Topic.DEPOSIT} or frozenset({Topic.OTHER}))
+    return replace(vote, topics=vote.topics - {Window.DEPOSIT} or frozenset[Topic]({OTHER}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,8 +402,8 @@ def choose(around: Around) -> LabelChoice:
         (vote.side for _, vote in votes if vote.side and best in vote.topics), Side.UNKNOWN
     )
     topics = winner.topics
-    if around.times[0].form is SpanForm.RANGE and Topic.BIDDING in topics:
-        topics -= {Topic.AUCTION}  # `挂牌及现场竞价`: the window is the listing's
+    if around.times[0].form is SpanForm.RANGE and Window.BIDDING in topics:
+        topics -= {Window.AUCTION}  # `挂牌及现场竞价`: the window is the listing's
     return LabelChoice(topics, side, name, frozenset(rivals))
 
 
@@ -487,16 +485,16 @@ def _carried_on(label: Meaning, before: str, after: str, opening: StatedTime) ->
     In `到账截止时间:建行T;农行T` two times of one parcel are then seen to disagree.
     """
     noun = _ANOTHERS.fullmatch(before)
-    if noun is None or label[0] - {Topic.OTHER} or not _NOTHING_ELSE.fullmatch(after):
+    if noun is None or label[0] - {OTHER} or not _NOTHING_ELSE.fullmatch(after):
         return label
-    under = opening.topics - {Topic.OTHER} and _UNDER_A_LABEL.search(
+    under = opening.topics - {OTHER} and _UNDER_A_LABEL.search(
         opening.sentence.text[: opening.span.start]
     )
     if not under:
         return label
     return (
         label
-        if any(own.topics - {Topic.OTHER} for own in labels(noun["noun"]))
+        if any(own.topics - {OTHER} for own in labels(noun["noun"]))
         else (opening.topics, opening.side)
     )
 
@@ -569,7 +567,7 @@ _SAME_TIME = re.compile(
 def _of_the_same_time(after: str) -> frozenset[Topic]:
     """Return the topics that `(保证金到账截止时间同)` behind a time adds to its label."""
     found = _SAME_TIME.match(after)
-    return heading_label(found[1])[0] - {Topic.OTHER} if found is not None else frozenset()
+    return heading_label(found[1])[0] - {OTHER} if found is not None else frozenset()
 
 
 _MOVED_TO = re.compile(r"(?:延期|延长|顺延|推迟|延)至$")
@@ -578,7 +576,7 @@ _MOVED_TO = re.compile(r"(?:延期|延长|顺延|推迟|延)至$")
 def _moved_to(span: Span, text: str, topics: frozenset[Topic]) -> Span:
     """An auction that is `推迟至T` begins then; a window that is ends then."""
     if (
-        Topic.AUCTION in topics
+        Window.AUCTION in topics
         and span.form is SpanForm.UNTIL
         and _MOVED_TO.search(text, 0, span.start)
     ):

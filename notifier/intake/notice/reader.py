@@ -10,7 +10,6 @@ from datetime import date
 from notifier.domain.findings import Code
 from notifier.domain.reach import lines_of
 from notifier.domain.values import (
-    MILESTONES,
     OFFERING_KINDS,
     Change,
     Kind,
@@ -18,10 +17,10 @@ from notifier.domain.values import (
     Parcel,
     Place,
     Severity,
+    Window,
     squash,
 )
 from notifier.intake.documents import Document, Paragraph, Table
-from notifier.intake.headings import WINDOWS
 from notifier.intake.notice import decide, parcels_in_text
 from notifier.intake.notice.changed_values import CHANGING, read_changes, report_nothing
 from notifier.intake.notice.compared import as_sentences
@@ -40,7 +39,7 @@ from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time, join, rea
 from notifier.intake.notice.pieces import has_pipes, of_lines, of_pipes, of_table, of_words
 from notifier.intake.notice.prose import StatedTime, stated_times
 from notifier.intake.notice.rows import Entry, Row
-from notifier.intake.notice.scan import Side, Topic, heading_label, last_clause
+from notifier.intake.notice.scan import FIELD_TOPICS, OTHER, Side, Topic, heading_label, last_clause
 from notifier.intake.notice.scopes import scoped
 from notifier.intake.notice.spans import Span, SpanForm, spans
 from notifier.intake.notice.streams import leftover_paragraphs, read_stream, worth_of_rows
@@ -279,9 +278,9 @@ def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:
         return
     topics, _ = heading_label(last_clause(last.text))
     cut = {
-        f"{topic.value}_close"
+        f"{topic}_close"
         for topic in topics
-        if topic in (Topic.DEPOSIT, Topic.REGISTRATION, Topic.BIDDING)
+        if topic in (Window.DEPOSIT, Window.REGISTRATION, Window.BIDDING)
     }
     for name in sorted(cut):
         reading.doubt(Code.TEXT_ENDS_HERE, name, last.place, text=last.text[-40:])
@@ -290,9 +289,6 @@ def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:
 
 _MOST_TEXT = 80
 _NAMES = ("parcel_no", "parcel_name", parcels_in_text.ALIAS)
-_TOPIC_OF = {name.value: Topic(kind.window.value) for name, kind in MILESTONES.items()} | {
-    window: Topic(window) for window in WINDOWS
-}
 
 
 def _of_entry(
@@ -308,7 +304,7 @@ def _of_entry(
     heading = dense(plain(entry.column.heading))
     number = draft.number if draft else ""
     words = entry.value[:80]
-    for name in [entry.column.field or topic.value for topic in topics]:
+    for name in [entry.column.field or str(topic) for topic in topics]:
         if not entry.certain:
             reading.doubt(Code.CELL_UNCERTAIN, name, entry.place, parcel_no=number, text=words)
         elif not found and re.search(r"\d", text):
@@ -368,7 +364,7 @@ def _report_hours_elsewhere(
     It is reminded of from the morning on, as a day; but nobody may take it for all that is stated.
     """
     ends = [end for span in found for end in (span.open, span.close) if end is not None]
-    if not topics - {Topic.OTHER} or not ends or any(end.has_clock for end in ends):
+    if not topics - {OTHER} or not ends or any(end.has_clock for end in ends):
         return
     beside = [entry.column.heading]
     for other in draft.entries if draft is not None else ():
@@ -379,10 +375,10 @@ def _report_hours_elsewhere(
         if _HOUR.fullmatch(words) or _OF_TIMES.search(heading + words):
             beside.append(other.value)
     hours = [words for words in beside if _HOUR.search(dense(plain(words)))]
-    for topic in sorted(topics - {Topic.OTHER}) if hours else ():
+    for topic in sorted(topics - {OTHER}) if hours else ():
         reading.doubt(
             Code.TIME_NOT_UNDERSTOOD,
-            entry.column.field or topic.value,
+            entry.column.field or str(topic),
             entry.place,
             parcel_no=draft.number if draft is not None else "",
             severity=Severity.WARNING,
@@ -393,7 +389,7 @@ def _report_hours_elsewhere(
 
 def _heading_topics(entry: Entry) -> tuple[frozenset[Topic], Side]:
     field = entry.column.field
-    if field in _TOPIC_OF:
+    if field in FIELD_TOPICS:
         side = (
             Side.OPEN
             if field.endswith("_open")
@@ -401,7 +397,7 @@ def _heading_topics(entry: Entry) -> tuple[frozenset[Topic], Side]:
             if field.endswith("_close")
             else Side.UNKNOWN
         )
-        return frozenset({_TOPIC_OF[field]}), side
+        return frozenset({FIELD_TOPICS[field]}), side
     return heading_label(dense(plain(entry.column.heading)).rstrip(":"))
 
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
+from typing import Final, Literal
 
-from notifier.domain.values import MILESTONES
+from notifier.domain.values import MILESTONES, Window
 from notifier.intake.headings import WINDOWS, field_of
 
-
-class Topic(StrEnum):
-    REGISTRATION = "registration"
-    DEPOSIT = "deposit"
-    BIDDING = "bidding"
-    AUCTION = "auction"
-    OTHER = "other"
+OTHER: Final = "other"
+Topic = Window | Literal["other"]
+"""What a time is for: a window of the auction, or something else."""
 
 
 class Side(StrEnum):
@@ -103,7 +100,7 @@ def _meanings() -> dict[str, Meaning]:
             for word in words:
                 known[word] = (
                     WordRole.NAME,
-                    Topic(topic),
+                    OTHER if topic == OTHER else Window(topic),
                     ends.get(word, Side.UNKNOWN),
                     table == "weak",
                 )
@@ -208,25 +205,25 @@ def label_of(text: str, run: Sequence[Word]) -> Label:
         elif word.role in (WordRole.FETCH, WordRole.VETO):
             governed = governed or not topics
             if topics and not joined and not on_document:
-                topics[-1] = Topic.OTHER
+                topics[-1] = OTHER
         elif word.role in (WordRole.DOCUMENT, WordRole.ASPECT):
             before = run[place - 1] if place else word
             # `申请资料`
-            handed_in = word.role is WordRole.DOCUMENT and before.topic is Topic.REGISTRATION
+            handed_in = word.role is WordRole.DOCUMENT and before.topic is Window.REGISTRATION
             if joined and not handed_in:
                 on_paper = on_paper or not topics
                 first, joined, on_document = place, False, True
         elif word.topic is not None and joined and not (word.weak and not _is_timed(run)):
-            topics.append(Topic.OTHER if governed else word.topic)
+            topics.append(OTHER if governed else word.topic)
             first = place
             joined = governed = on_document = False
     found = frozenset(topics)
     if len(found) > 1:
-        found -= {Topic.OTHER}
+        found -= {OTHER}
     fetched = any(word.role is WordRole.FETCH for word in run)
     timed = _is_timed(run[first:])
     if governed or (on_paper and not found and (fetched or timed)):
-        found = frozenset({Topic.OTHER})
+        found = frozenset[Topic]({OTHER})
     behind = run[first:] or run
     slack = sum(
         len(text[label.end : other.start].strip(_BRACKETS)) for label, other in pairwise(behind)
@@ -277,7 +274,7 @@ def labels_in_order(text: str) -> list[tuple[frozenset[Topic], Side]]:
         topics: frozenset[Topic] = frozenset()
         for label in read:
             topics = label.topics or topics
-            if label.is_timed and topics - {Topic.OTHER}:
+            if label.is_timed and topics - {OTHER}:
                 found.append((topics, label.side))
     return found
 
@@ -315,10 +312,11 @@ def unknown(text: str, begin: int, end: int) -> int:
     return end - begin - covered - marks
 
 
-_FIELD_TOPICS = {
-    **{name.value: Topic(kind.window.value) for name, kind in MILESTONES.items()},
-    **{window: Topic(window) for window in WINDOWS},
+FIELD_TOPICS: Mapping[str, Topic] = {
+    **{name.value: kind.window for name, kind in MILESTONES.items()},
+    **{window: Window(window) for window in WINDOWS},
 }
+"""What the times under the heading of a field are for; a field without a time is not here."""
 _LONGEST_HEADING = 30
 
 
@@ -327,8 +325,8 @@ def heading_label(words: str) -> tuple[frozenset[Topic], Side]:
     known = field_of(words) if len(words) <= _LONGEST_HEADING else None
     found = labels(words)
     if known is not None:
-        topics = {_FIELD_TOPICS.get(known, Topic.OTHER)}
-        both = {Topic.REGISTRATION, Topic.DEPOSIT}
+        topics: set[Topic] = {FIELD_TOPICS.get(known, OTHER)}
+        both: set[Topic] = {Window.REGISTRATION, Window.DEPOSIT}
         if topics & both and found and both <= found[-1].topics:
             topics = both
         return frozenset(topics), side_of(words)

@@ -12,19 +12,27 @@ from datetime import date
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
-from notifier.domain.values import MilestoneName, Severity, Source
+from notifier.domain.values import (
+    MILESTONES,
+    WINDOW_ENDS,
+    MilestoneName,
+    Severity,
+    Source,
+    Window,
+    WindowEnd,
+)
 from notifier.errors import TimeNotUnderstood
 from notifier.intake.notice.facts import Fact, Reading, Tense
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.prose import StatedTime
-from notifier.intake.notice.scan import Side, Topic, deeds
+from notifier.intake.notice.scan import OTHER, Side, deeds
 from notifier.intake.notice.spans import BROKEN, Resolved, Span, SpanForm, resolve
 from notifier.intake.written_times import Instant
 
-_WINDOWS = {
-    Topic.REGISTRATION: (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
-    Topic.BIDDING: (MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE),
-}
+_CLOSES, _STARTS = (
+    {kind.window: name for name, kind in MILESTONES.items() if kind.end is end}
+    for end in (WindowEnd.CLOSE, WindowEnd.START)
+)
 
 
 class Years:
@@ -67,12 +75,12 @@ def read_windows(
     What is not understood goes to the findings under its milestones' names.
     """
     for time in everything:
-        if time.topics - {Topic.OTHER} and not time.span.needs_year:
+        if time.topics - {OTHER} and not time.span.needs_year:
             years.stated |= {
                 token.year for token in (time.span.open, time.span.close) if token and token.year
             }
     for time in everything:
-        if time.topics and Topic.OTHER not in time.topics:
+        if time.topics and OTHER not in time.topics:
             _read(time, years, reading, tense)
 
 
@@ -161,22 +169,24 @@ def _may_be_half(time: StatedTime) -> bool:
         and time.span.end == len(time.sentence.text.rstrip(BROKEN))
         and time.span.form is SpanForm.POINT
     )
-    return ends and time.side is Side.UNKNOWN and Topic.AUCTION not in time.topics
+    return ends and time.side is Side.UNKNOWN and Window.AUCTION not in time.topics
 
 
 def names(time: StatedTime) -> Iterator[MilestoneName]:
     """The milestones that the time may give."""
     for topic in sorted(time.topics):
-        if topic is Topic.AUCTION:
-            yield MilestoneName.AUCTION_START
-        elif topic is Topic.DEPOSIT and not _opens_only(time):
-            yield MilestoneName.DEPOSIT_CLOSE
-        elif topic in _WINDOWS:
-            opens, closes = _WINDOWS[topic]
+        if topic == OTHER:
+            continue
+        if topic in WINDOW_ENDS:
+            opens, closes = WINDOW_ENDS[topic]
             if time.side is not Side.CLOSE:
                 yield opens
             if time.side is not Side.OPEN:
                 yield closes
+        elif topic in _STARTS:
+            yield _STARTS[topic]
+        elif not _opens_only(time):
+            yield _CLOSES[topic]
 
 
 def _opens_only(time: StatedTime) -> bool:
@@ -188,20 +198,22 @@ def _ends(
     time: StatedTime, resolved: Resolved, reading: Reading
 ) -> Iterator[tuple[MilestoneName, Instant]]:
     for topic in sorted(time.topics):
-        if topic in _WINDOWS:
+        if topic == OTHER:
+            continue
+        if topic in WINDOW_ENDS:
             yield from _window(time, topic, resolved, reading)
-        elif topic is Topic.DEPOSIT and resolved.close is not None and not _opens_only(time):
-            yield MilestoneName.DEPOSIT_CLOSE, resolved.close
-        elif topic is Topic.AUCTION and time.span.form is not SpanForm.UNTIL:
+        elif topic in _STARTS and time.span.form is not SpanForm.UNTIL:
             start = resolved.open or resolved.close
             if start is not None:
-                yield MilestoneName.AUCTION_START, start
+                yield _STARTS[topic], start
+        elif topic in _CLOSES and resolved.close is not None and not _opens_only(time):
+            yield _CLOSES[topic], resolved.close
 
 
 def _window(
-    time: StatedTime, topic: Topic, resolved: Resolved, reading: Reading
+    time: StatedTime, topic: Window, resolved: Resolved, reading: Reading
 ) -> Iterator[tuple[MilestoneName, Instant]]:
-    opens, closes = _WINDOWS[topic]
+    opens, closes = WINDOW_ENDS[topic]
     if time.span.form is not SpanForm.POINT:
         if resolved.open is not None:
             yield opens, resolved.open
@@ -262,7 +274,7 @@ def read_periods(
     `Meanwhile` (期间) is the window of the sentence before.
     """
     if any(
-        fact.milestone in _WINDOWS[Topic.REGISTRATION] and not fact.condition
+        fact.milestone in WINDOW_ENDS[Window.REGISTRATION] and not fact.condition
         for fact in reading.facts
     ):
         return
@@ -287,12 +299,12 @@ def read_periods(
             within is None
             or len(windows) != 1
             or not any(
-                Topic.REGISTRATION in deed.topics for deed in deeds(sentence.text[within.end() :])
+                Window.REGISTRATION in deed.topics for deed in deeds(sentence.text[within.end() :])
             )
         ):
             continue
         period = windows[0]
-        for name in _WINDOWS[Topic.REGISTRATION]:
+        for name in WINDOW_ENDS[Window.REGISTRATION]:
             reading.doubt(
                 Code.PERIOD_REFERRED_TO,
                 name,
@@ -302,7 +314,7 @@ def read_periods(
                 quote=period.quote,
             )
         _read(
-            replace(period, topics=frozenset({Topic.REGISTRATION}), is_referred_to=True),
+            replace(period, topics=frozenset({Window.REGISTRATION}), is_referred_to=True),
             years,
             reading,
         )
