@@ -10,9 +10,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import httpx2 as httpx
+import jsonschema_rs
 import pytest
 import schemathesis
 import vobject
+import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
@@ -55,9 +58,34 @@ def board(tmp_path: Path) -> Board:
     return made
 
 
+_DESCRIPTION = yaml.safe_load(
+    files("notifier.web").joinpath("openapi.yaml").read_text(encoding="utf-8")
+)
+
+
 def program(board: Board, name: str = "acts") -> TestClient:
+    """A program whose every answer is held against the description."""
     headers = {"authorization": f"Bearer {_TOKENS[name]}"}
-    return TestClient(board.application, base_url="http://127.0.0.1:8010", headers=headers)
+    client = TestClient(board.application, base_url="http://127.0.0.1:8010", headers=headers)
+    client.event_hooks["response"].append(_is_as_described)
+    return client
+
+
+def _is_as_described(answer: httpx.Response) -> None:
+    verbs = [
+        verbs
+        for path, verbs in _DESCRIPTION["paths"].items()
+        if re.fullmatch(re.sub(r"[{]\w+[}]", "[^/]+", path), answer.request.url.path)
+    ]
+    if not verbs:
+        return  # the description itself
+    described = verbs[0][answer.request.method.lower()]["responses"]
+    name = described[str(answer.status_code)]["$ref"].rpartition("/")[2]
+    response = _DESCRIPTION["components"]["responses"][name]
+    schema = response["content"]["application/json"]["schema"]
+    whole = {**schema, "components": {"schemas": _DESCRIPTION["components"]["schemas"]}}
+    answer.read()
+    jsonschema_rs.validate(whole, answer.json())
 
 
 def number(board: Board) -> str:
