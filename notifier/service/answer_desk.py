@@ -16,7 +16,7 @@ from pathlib import Path
 from notifier.config import Settings
 from notifier.domain.answer_links import AnswerLink, Deed
 from notifier.domain.board_lines import Answer, BoardLine
-from notifier.domain.offers import Offer
+from notifier.domain.offers import Offer, OfferState
 from notifier.domain.pauses import USUAL_SNOOZE, PauseKind
 from notifier.domain.recipients import Recipient
 from notifier.domain.values import Milestone
@@ -88,7 +88,8 @@ class LinkState(StrEnum):
     READY = "ready"
     ALREADY = "already"  # somebody answered before
     MOVED = "moved"  # the deadline is another one now
-    ENDED = "ended"  # it passed, or the parcel is not on offer any more
+    ENDED = "ended"  # it passed
+    OFF = "off"  # the parcel is on offer no more
     PAUSED = "paused"  # the same was asked before, and the reminder has not come back yet
     TOO_LATE = "too-late"  # after the last lead nothing is put off
     UNKNOWN = "unknown"  # nobody of this name is reminded, or there is no such parcel
@@ -134,7 +135,7 @@ class AnswerDesk:
         milestone = next(iter(of_link or stated), None)
         answer, missing = self._answered(link, people[link.recipient], line, by or link.recipient)
         found = Answered(
-            standing=_standing(link, milestone, answer, now),
+            standing=_standing(link, line.offer.state, milestone, answer, now),
             line=line,
             milestone=milestone,
             answer=answer,
@@ -217,8 +218,14 @@ class AnswerDesk:
 
 
 def _standing(
-    link: AnswerLink, milestone: Milestone | None, answer: Answer | None, now: datetime
+    link: AnswerLink,
+    state: OfferState,
+    milestone: Milestone | None,
+    answer: Answer | None,
+    now: datetime,
 ) -> LinkState:
+    if state not in (OfferState.OPEN, OfferState.SUSPENDED):  # it may be resumed
+        return LinkState.OFF
     if link.has_ended(now):
         return LinkState.ENDED
     if milestone is None or milestone.at != link.at:

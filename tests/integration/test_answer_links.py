@@ -26,6 +26,7 @@ from notifier.domain.answer_links import (
     unseal,
 )
 from notifier.domain.drafts import Message
+from notifier.domain.offers import OfferState
 from notifier.domain.values import MilestoneName
 from notifier.service.answer_desk import answer_key
 from notifier.service.self_check import SelfCheck
@@ -102,6 +103,21 @@ def test_a_link_ends_a_day_after_its_deadline(board: Board) -> None:
     old = link(board)
     board.world.clock.set(_AT + timedelta(hours=25))
     assert "早已过去" in board.stranger().post(f"/a/{old}").text
+
+
+@pytest.mark.parametrize("deed", [Deed.DONE, Deed.SKIP, Deed.SEEN, Deed.SNOOZE])
+@pytest.mark.parametrize("state", [OfferState.TERMINATED, OfferState.SOLD])
+def test_a_link_of_a_parcel_that_is_on_offer_no_more_says_so_and_does_nothing(
+    board: Board, state: OfferState, deed: Deed
+) -> None:
+    old = link(board, deed)
+    (offer,) = board.world.ledger.parcels.all()
+    now = board.world.clock.now()
+    board.world.ledger.parcels.set_state(offer, state, by="", why="", now=now)
+    shown, taken = board.stranger().get(f"/a/{old}").text, board.stranger().post(f"/a/{old}").text
+    assert "已终止出让、成交或撤回" in shown
+    assert "已终止出让、成交或撤回" in taken
+    assert board.world.ledger.acknowledgements.own(offer.id, _CLOSE) == {}
 
 
 def test_a_link_of_somebody_who_is_not_reminded_any_more_does_nothing(board: Board) -> None:
