@@ -309,7 +309,7 @@ def test_what_was_lost_just_before_the_program_was_killed_is_said_after_the_next
     program = world(CONSOLE + TEAM + _leads("12h") + _OPERATORS)
     program.save(a_notice(parcels=(_closing("甲1号", "2024-11-14 23:00"),)))
     program.go(shanghai_time("2024-11-14 10:59"), 30 * _MINUTE)
-    program.service.housekeeping.keep_ledger(program.clock.now())
+    program.service.housekeeping.beat(program.clock.now())
 
     def killed(_self: Recorder, _aftermath: Aftermath) -> None:
         raise KeyboardInterrupt
