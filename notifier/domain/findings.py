@@ -35,6 +35,7 @@ class Code(StrEnum):
     AMOUNT_NOT_UNDERSTOOD = "amount-not-understood"
     # reading notices
     TIME_NOT_STATED = "time-not-stated"
+    HOUR_ELSEWHERE = "hour-elsewhere"
     YEAR_NOT_STATED = "year-not-stated"
     YEAR_FROM_CONTEXT = "year-from-context"
     TEXT_ENDS_HERE = "text-ends-here"

@@ -528,4 +528,4 @@ def test_a_day_whose_hour_may_stand_elsewhere_is_doubtful(
     (notice,) = read_notice(Path("notice.md"), document.encode(), Limits())
     assert notice.parcels[0].milestones[MilestoneName.REGISTRATION_CLOSE].day_only
     codes = {f.code for f in notice.findings if f.field == MilestoneName.REGISTRATION_CLOSE}
-    assert (Code.TIME_NOT_UNDERSTOOD in codes) is is_doubtful
+    assert (Code.HOUR_ELSEWHERE in codes) is is_doubtful

@@ -10,6 +10,7 @@ from datetime import date
 from notifier.domain.findings import Code
 from notifier.domain.reach import lines_of
 from notifier.domain.values import (
+    MILESTONES,
     OFFERING_KINDS,
     Change,
     Kind,
@@ -17,7 +18,8 @@ from notifier.domain.values import (
     Parcel,
     Place,
     Severity,
-    Window,
+    WindowEnd,
+    milestones_with,
     squash,
 )
 from notifier.intake.documents import Document, Paragraph, Table
@@ -39,7 +41,15 @@ from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time, join, rea
 from notifier.intake.notice.pieces import has_pipes, of_lines, of_pipes, of_table, of_words
 from notifier.intake.notice.prose import StatedTime, stated_times
 from notifier.intake.notice.rows import Entry, Row
-from notifier.intake.notice.scan import FIELD_TOPICS, OTHER, Side, Topic, heading_label, last_clause
+from notifier.intake.notice.scan import (
+    FIELD_SIDES,
+    FIELD_TOPICS,
+    OTHER,
+    Side,
+    Topic,
+    heading_label,
+    last_clause,
+)
 from notifier.intake.notice.scopes import scoped
 from notifier.intake.notice.spans import Span, SpanForm, spans
 from notifier.intake.notice.streams import leftover_paragraphs, read_stream, worth_of_rows
@@ -277,14 +287,11 @@ def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:
     if last is None or not last.last or not last.text.endswith(("为", ":", "于")):
         return
     topics, _ = heading_label(last_clause(last.text))
-    cut = {
-        f"{topic}_close"
-        for topic in topics
-        if topic in (Window.DEPOSIT, Window.REGISTRATION, Window.BIDDING)
-    }
-    for name in sorted(cut):
+    closes = milestones_with(WindowEnd.CLOSE)
+    cut = [name for name in closes if MILESTONES[name].window in topics]
+    for name in cut:
         reading.doubt(Code.TEXT_ENDS_HERE, name, last.place, text=last.text[-40:])
-    reading.facts = [fact for fact in reading.facts if fact.milestone.value not in cut]
+    reading.facts = [fact for fact in reading.facts if fact.milestone not in cut]
 
 
 _MOST_TEXT = 80
@@ -369,7 +376,8 @@ def _report_hours_elsewhere(
     beside = [entry.column.heading]
     for other in draft.entries if draft is not None else ():
         words = dense(plain(other.value))
-        if not tokens(words) or any(token.has_date for token in tokens(words)):
+        times = tokens(words)
+        if not times or any(token.has_date for token in times):
             continue  # no clock, or a time of its own
         heading = dense(plain(other.column.heading))
         if _HOUR.fullmatch(words) or _OF_TIMES.search(heading + words):
@@ -377,27 +385,19 @@ def _report_hours_elsewhere(
     hours = [words for words in beside if _HOUR.search(dense(plain(words)))]
     for topic in sorted(topics - {OTHER}) if hours else ():
         reading.doubt(
-            Code.TIME_NOT_UNDERSTOOD,
+            Code.HOUR_ELSEWHERE,
             entry.column.field or str(topic),
             entry.place,
             parcel_no=draft.number if draft is not None else "",
             severity=Severity.WARNING,
             text=hours[0][:_MOST_TEXT],
-            words="no date",
         )
 
 
 def _heading_topics(entry: Entry) -> tuple[frozenset[Topic], Side]:
     field = entry.column.field
     if field in FIELD_TOPICS:
-        side = (
-            Side.OPEN
-            if field.endswith("_open")
-            else Side.CLOSE
-            if field.endswith("_close")
-            else Side.UNKNOWN
-        )
-        return frozenset({FIELD_TOPICS[field]}), side
+        return frozenset({FIELD_TOPICS[field]}), FIELD_SIDES.get(field, Side.UNKNOWN)
     return heading_label(dense(plain(entry.column.heading)).rstrip(":"))
 
 

@@ -12,7 +12,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Final, Literal
 
-from notifier.domain.values import MILESTONES, Window
+from notifier.domain.values import MILESTONES, Window, WindowEnd
 from notifier.intake.headings import WINDOWS, field_of
 
 OTHER: Final = "other"
@@ -317,6 +317,11 @@ FIELD_TOPICS: Mapping[str, Topic] = {
     **{window: Window(window) for window in WINDOWS},
 }
 """What the times under the heading of a field are for; a field without a time is not here."""
+_SIDES = {WindowEnd.OPEN: Side.OPEN, WindowEnd.CLOSE: Side.CLOSE}
+FIELD_SIDES: Mapping[str, Side] = {
+    name.value: _SIDES[kind.end] for name, kind in MILESTONES.items() if kind.end in _SIDES
+}
+"""Which end of a window it is; not here, what starts or is a whole window."""
 _LONGEST_HEADING = 30
 
 
