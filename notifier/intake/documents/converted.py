@@ -16,10 +16,13 @@ from pathlib import Path, PurePosixPath
 from notifier.errors import IntakeError, NeedsOffice
 from notifier.intake.limits import Limits
 
-TEXTS = (".uot", ".uof", ".wpd", ".wps", ".doc", ".pages", ".fodt", ".sxw", ".wri")
-SHEETS = (".uos", ".et", ".xls", ".numbers", ".fods", ".sxc", ".wk1", ".wk4")
-OTHERS = (*TEXTS[:3], *TEXTS[5:], *SHEETS[:1], *SHEETS[3:])
+_OTHER_TEXTS = (".uot", ".uof", ".wpd", ".pages", ".fodt", ".sxw", ".wri")
+_OTHER_SHEETS = (".uos", ".numbers", ".fods", ".sxc", ".wk1", ".wk4")
+OTHERS = (*_OTHER_TEXTS, *_OTHER_SHEETS)
 """Kinds that no reader here knows in any of their versions."""
+
+TEXTS = (*_OTHER_TEXTS, ".wps", ".doc")
+SHEETS = (*_OTHER_SHEETS, ".et", ".xls")
 
 _PLACES = "/usr/local/bin:/usr/bin:/bin"
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
