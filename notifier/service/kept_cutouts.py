@@ -37,6 +37,9 @@ class KeptCutouts:
     def keep(self, notices: Iterable[Notice]) -> None:
         """Keep what the notices show. What cannot be kept is told in the log: the times count."""
         for notice in notices:
+            if notice.cutouts and self._is_full():
+                log.error("%s is full: no pictures of %s were kept", self._folder, notice.file)
+                continue
             for cutout in notice.cutouts:
                 try:
                     data = b64decode(cutout.picture, validate=True)
@@ -49,9 +52,10 @@ class KeptCutouts:
         if not data.startswith(_JPEG) or len(data) > _LARGEST:
             return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._path(key)
-        if path.exists() or sum(1 for _ in self._folder.iterdir()) < _MOST:
-            path.write_bytes(data)
+        self._path(key).write_bytes(data)
+
+    def _is_full(self) -> bool:
+        return self._folder.is_dir() and sum(1 for _ in self._folder.iterdir()) >= _MOST
 
     def key_of(self, file: str, quote: str) -> str:
         """Return the name of the picture of these words of a file, empty if there is none."""

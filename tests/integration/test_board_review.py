@@ -25,6 +25,7 @@ from notifier.domain.values import (
     Severity,
     Source,
 )
+from notifier.service import kept_cutouts
 from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.board import Board, make_board
 from tests.services import CONSOLE, RULES, TEAM
@@ -497,6 +498,20 @@ def test_the_line_of_the_picture_stands_beside_each_time_that_was_recognised_in_
 def test_what_is_no_small_picture_is_not_kept(board: Board, picture: bytes) -> None:
     _with_cutout(board, picture)
     assert "/cutout/" not in board.client("team").get("/review").text
+
+
+def test_a_time_is_compared_without_its_picture_where_there_is_room_for_no_more(
+    board: Board, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(kept_cutouts, "_MOST", 1)
+    folder = board.world.settings.ledger.parent / "cutouts"
+    folder.mkdir()
+    (folder / "another.jpg").touch()
+    _with_cutout(board, _JPEG)
+    text = board.client("team").get("/review").text
+    assert "11月14日" in text
+    assert "/cutout/" not in text
+    assert "is full" in caplog.text
 
 
 def test_what_was_found_of_a_time_that_has_moved_says_nothing_of_the_new_one(board: Board) -> None:
