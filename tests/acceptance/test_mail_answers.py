@@ -12,18 +12,23 @@ from urllib.parse import quote
 
 import pytest
 
-from notifier.domain.answer_links import AnswerLink, Deed, short_key
-from notifier.domain.board_lines import Answer
-from notifier.domain.times import SHANGHAI
-from notifier.domain.values import MilestoneName
+from notifier.domain.answer_links import short_key
 from notifier.ledger import open_ledger
 from notifier.service.answer_desk import answer_key
-from tests.daemon import Daemon, daemon, started, write_rows
+from tests.answered import (
+    LONG,
+    answerers,
+    answers,
+    assert_none_answered_again,
+    done_links,
+    escalations,
+    put_parcels,
+)
+from tests.daemon import Daemon, daemon, started
 from tests.peers.imap import PASSWORD, USER, ImapServer, imap_server
 from tests.peers.smtp import MailServer, mail_server
 
 _ZHANG = "zhangsan@example.com"
-_LONG = 120.0  # seconds, on a machine that is busy with others
 
 
 def _reply(message_id: str) -> bytes:
@@ -36,12 +41,6 @@ def _reply(message_id: str) -> bytes:
 
 def _reminder(out: MailServer) -> EmailMessage:
     return next(mail.message for mail in out.mails if "nr-" in str(mail.message["Message-ID"]))
-
-
-def _escalations(folder: Path) -> int:
-    with open_ledger(folder / "notifier.db") as ledger:
-        lines = ledger.views.plan_ahead(datetime.now(UTC), "李总")
-        return len([line for line in lines if not line.held])
 
 
 def _config(folder: Path, out: MailServer, box: ImapServer) -> Path:
@@ -67,60 +66,40 @@ def _config(folder: Path, out: MailServer, box: ImapServer) -> Path:
 def test_an_urgent_reminder_is_answered_by_a_reply_once_over_a_kill(tmp_path: Path) -> None:
     with mail_server() as out, imap_server() as box:
         config = _config(tmp_path, out, box)
-        (tmp_path / "inbox").mkdir()
         with daemon(config) as first:
             close = datetime.now(UTC) + timedelta(hours=3, seconds=10)
-            at = f"{close.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
-            headings = ("公告编号", "地块编号", "报名截止时间")
-            write_rows(tmp_path / "inbox" / "rows.csv", headings, [("测1号", "测1号", at)])
-            first.wait_for("on mail, attempt 1: sent", timeout=_LONG)
+            put_parcels(tmp_path, ["测1号"], close)
+            first.wait_for("on mail, attempt 1: sent", timeout=LONG)
             reminder = _reminder(out)
             assert first.stop() == 0
-        assert _escalations(tmp_path) == 1
+        assert escalations(tmp_path) == 1
         kept = box.add(_reply(str(reminder["Message-ID"])))
         box.breaks_before = "STORE"
         with started(Daemon(config)) as second:
             box.on_break = second.process.kill
-            second.wait(_LONG)
+            second.wait(LONG)
         assert not kept.seen
         with open_ledger(tmp_path / "notifier.db") as ledger:
             (line,) = ledger.board.lines()
         ((before),) = line.answers.values()
         assert before.by == "张三"
         with daemon(config) as third:
-            third.wait_for("on mail, attempt 1: sent", timeout=_LONG)
+            third.wait_for("on mail, attempt 1: sent", timeout=LONG)
             assert third.stop() == 0
         assert box.messages[0].seen
         with open_ledger(tmp_path / "notifier.db") as ledger:
             (line,) = ledger.board.lines()
         assert list(line.answers.values()) == [before]
-        assert _escalations(tmp_path) == 0
-    answers = [mail.message for mail in out.mails if "回复" in str(mail.message["Subject"])]
-    assert len(answers) == 1
+        assert escalations(tmp_path) == 0
+    receipts = [mail.message for mail in out.mails if "回复" in str(mail.message["Subject"])]
+    assert len(receipts) == 1
 
 
 def _keys(folder: Path) -> list[str]:
     """The ids of mails that remind of each parcel of the ledger, in their order."""
     secret = answer_key(folder)
-    name = MilestoneName.REGISTRATION_CLOSE
-    with open_ledger(folder / "notifier.db") as ledger:
-        links = [
-            AnswerLink(
-                deed=Deed.DONE,
-                recipient="张三",
-                parcel_id=offer.id,
-                milestone=name,
-                at=offer.parcel.milestones[name].at,
-            )
-            for offer in ledger.parcels.all()
-        ]
-    return [f"<nr-{short_key(secret, link)}@example.com>" for link in links]
-
-
-def _answers(folder: Path) -> dict[str, list[Answer]]:
-    with open_ledger(folder / "notifier.db") as ledger:
-        lines = ledger.board.lines()
-    return {line.offer.parcel.parcel_no: list(line.answers.values()) for line in lines}
+    keys = (short_key(secret, link) for link in done_links(folder, "张三"))
+    return [f"<nr-{key}@example.com>" for key in keys]
 
 
 @pytest.mark.soak
@@ -129,31 +108,27 @@ def test_a_reply_acts_once_over_fifty_kills_at_random_moments(tmp_path: Path) ->
     chance = random.Random(50)
     with mail_server() as out, imap_server() as box:
         config = _config(tmp_path, out, box)
-        (tmp_path / "inbox").mkdir()
-        at = f"{(datetime.now(UTC) + timedelta(days=9)).astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
-        rows = [(f"测{number}号", f"测{number}号", at) for number in range(50)]
         with daemon(config) as first:
-            write_rows(
-                tmp_path / "inbox" / "rows.csv", ("公告编号", "地块编号", "报名截止时间"), rows
-            )
-            first.wait_for("50 parcels new", timeout=_LONG)
+            numbers = [f"测{number}号" for number in range(50)]
+            put_parcels(tmp_path, numbers, datetime.now(UTC) + timedelta(days=9))
+            first.wait_for("50 parcels new", timeout=LONG)
             assert first.stop() == 0
-        before = _answers(tmp_path)
+        before = answers(tmp_path)
         for message_id in _keys(tmp_path):
             box.add(_reply(message_id))
             with started(Daemon(config)) as running:
-                running.wait_for("ready: ledger", timeout=_LONG)
+                running.wait_for("ready: ledger", timeout=LONG)
                 threading.Timer(chance.uniform(0, 0.2), running.process.kill).start()
-                running.wait(_LONG)
-            found = _answers(tmp_path)
-            assert all(found[parcel] == answers for parcel, answers in before.items() if answers)
+                running.wait(LONG)
+            found = answers(tmp_path)
+            assert_none_answered_again(before, found)
             before = found
         unseen = sum(not kept.seen for kept in box.messages)
         with daemon(config) as last:
             if unseen:
-                last.wait_for("张三 answered by mail", times=unseen, timeout=_LONG)
+                last.wait_for("张三 answered by mail", times=unseen, timeout=LONG)
             assert last.stop() == 0
-    found = _answers(tmp_path)
-    assert all([answer.by for answer in answers] == ["张三"] for answers in found.values())
+    found = answers(tmp_path)
+    assert answerers(tmp_path) == [["张三"]] * 50
     assert len(found) == 50
-    assert all(found[parcel] == answers for parcel, answers in before.items() if answers)
+    assert_none_answered_again(before, found)

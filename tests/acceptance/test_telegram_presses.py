@@ -5,23 +5,29 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from notifier.domain.answer_links import AnswerLink, Deed, short_key
-from notifier.domain.times import SHANGHAI
-from notifier.domain.values import MilestoneName
-from notifier.ledger import open_ledger
+from notifier.domain.answer_links import short_key
+from notifier.domain.board_lines import Answer
 from notifier.service.answer_desk import answer_key
-from tests.daemon import Daemon, daemon, started, write_rows
+from tests.answered import (
+    LONG,
+    answerers,
+    answers,
+    assert_none_answered_again,
+    done_links,
+    escalations,
+    put_parcels,
+)
+from tests.daemon import Daemon, daemon, started
 from tests.peers.http import BOT_TOKEN
 from tests.peers.telegram_bot import Posted, TelegramBot
 
 _ZHANG, _GROUP = 111111111, -1001234567890
-_LONG = 120.0  # seconds, on a machine that is busy with others
 
 _CONFIG = f"""
 group_wait = "0s"
@@ -51,66 +57,34 @@ def _config(folder: Path, bot: TelegramBot) -> Path:
     return config
 
 
-def _put(folder: Path, numbers: Sequence[str], close: datetime) -> None:
-    inbox = folder / "inbox"
-    inbox.mkdir(exist_ok=True)
-    at = f"{close.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
-    rows = [(number, number, at) for number in numbers]
-    write_rows(inbox / "rows.csv", ("公告编号", "地块编号", "报名截止时间"), rows)
-
-
-def _escalations(folder: Path) -> int:
-    with open_ledger(folder / "notifier.db") as ledger:
-        lines = [
-            line for line in ledger.views.plan_ahead(datetime.now(UTC), "李总") if not line.held
-        ]
-    return len(lines)
-
-
-def _answers(folder: Path) -> dict[str, list[tuple[str, datetime]]]:
-    """Parcel -> who answered when."""
-    with open_ledger(folder / "notifier.db") as ledger:
-        return {
-            line.offer.parcel.parcel_no: [(each.by, each.at) for each in line.answers.values()]
-            for line in ledger.board.lines()
-        }
-
-
 def test_an_urgent_reminder_is_answered_by_one_press_and_nobody_is_told_of_silence(
     tmp_path: Path,
 ) -> None:
     with TelegramBot().running() as bot:
         config = _config(tmp_path, bot)
         with daemon(config) as running:
-            _put(tmp_path, ["测1号"], datetime.now(UTC) + timedelta(hours=3, seconds=8))
+            put_parcels(tmp_path, ["测1号"], datetime.now(UTC) + timedelta(hours=3, seconds=8))
             bot.wait_until(lambda: any(message.rows for message in bot.posted))
             message = next(message for message in bot.posted if message.rows)
-            assert _escalations(tmp_path) == 1
+            assert escalations(tmp_path) == 1
             press = bot.press(message, message.key("已办"), _ZHANG)
             assert bot.answer_to(press).startswith("✔ 张三 已办")
             bot.wait_until(lambda: message.labels == [bot.answer_to(press)])
             assert running.stop() == 0
         with daemon(config) as again:  # plans what changed before it is ready
             assert again.stop() == 0
-    assert _escalations(tmp_path) == 0
-    (answers,) = _answers(tmp_path).values()
-    assert [by for by, _ in answers] == ["张三"]
+    assert escalations(tmp_path) == 0
+    assert answerers(tmp_path) == [["张三"]]
 
 
 def _pressable(folder: Path, bot: TelegramBot) -> list[Posted]:
     """A message with a button for each parcel of the ledger."""
     key = answer_key(folder)
     posted = []
-    with open_ledger(folder / "notifier.db") as ledger:
-        for offer in ledger.parcels.all():
-            name = MilestoneName.REGISTRATION_CLOSE
-            at = offer.parcel.milestones[name].at
-            link = AnswerLink(
-                deed=Deed.DONE, recipient="拓展组", parcel_id=offer.id, milestone=name, at=at
-            )
-            button = {"text": "已办", "callback_data": short_key(key, link)}
-            markup = {"inline_keyboard": [[button]]}
-            posted.append(Posted(_GROUP, 1000 + offer.id, offer.parcel.parcel_no, markup))
+    for link in done_links(folder, "拓展组"):
+        button = {"text": "已办", "callback_data": short_key(key, link)}
+        markup = {"inline_keyboard": [[button]]}
+        posted.append(Posted(_GROUP, 1000 + link.parcel_id, "地块", markup))
     bot.posted += posted
     return posted
 
@@ -121,31 +95,28 @@ def _rounds(folder: Path, count: int, kill: Callable[[TelegramBot, Daemon, int],
     with TelegramBot().running() as bot:
         config = _config(folder, bot)
         with daemon(config) as first:
-            _put(folder, numbers, datetime.now(UTC) + timedelta(days=9))
-            first.wait_for(f"{count} parcels new", timeout=_LONG)
+            put_parcels(folder, numbers, datetime.now(UTC) + timedelta(days=9))
+            first.wait_for(f"{count} parcels new", timeout=LONG)
             assert first.stop() == 0
-        before: dict[str, list[tuple[str, datetime]]] = {}
+        before: dict[str, list[Answer]] = {}
         presses = []
         for number, message in enumerate(_pressable(folder, bot)):
             with started(Daemon(config)) as running:
-                running.wait_for("ready: ledger", timeout=_LONG)
+                running.wait_for("ready: ledger", timeout=LONG)
                 kill(bot, running, number)
                 presses.append(bot.press(message, message.rows[0][0][1], _ZHANG))
-                running.wait(_LONG)
+                running.wait(LONG)
             bot.before_answer = None
-            found = _answers(folder)
-            for parcel, answers in before.items():
-                assert not answers or found[parcel] == answers, "it acted again"
+            found = answers(folder)
+            assert_none_answered_again(before, found)
             before = found
         with daemon(config) as last:
             for press in presses:
                 bot.answer_to(press)
             assert last.stop() == 0
-    found = _answers(folder)
-    assert all([by for by, _ in answers] == ["张三"] for answers in found.values()), found
-    assert len(found) == count
-    for parcel, answers in before.items():
-        assert not answers or found[parcel] == answers, "it acted again"
+    found = answers(folder)
+    assert answerers(folder) == [["张三"]] * count
+    assert_none_answered_again(before, found)
 
 
 def test_a_press_acts_once_over_a_kill_before_it_is_answered(tmp_path: Path) -> None:
@@ -177,8 +148,8 @@ def test_the_other_message_is_set_right_over_a_kill_in_the_middle(tmp_path: Path
         )
         config.write_text(text, encoding="utf-8")
         with started(Daemon(config)) as first:
-            first.wait_for("ready: ledger", timeout=_LONG)  # else the lead may be over by then
-            _put(tmp_path, ["测1号"], datetime.now(UTC) + timedelta(hours=3, seconds=10))
+            first.wait_for("ready: ledger", timeout=LONG)  # else the lead may be over by then
+            put_parcels(tmp_path, ["测1号"], datetime.now(UTC) + timedelta(hours=3, seconds=10))
             bot.wait_until(lambda: sum(bool(message.rows) for message in bot.posted) == 2)
             own, group = sorted(
                 (message for message in bot.posted if message.rows), key=lambda each: -each.chat
@@ -190,7 +161,7 @@ def test_the_other_message_is_set_right_over_a_kill_in_the_middle(tmp_path: Path
 
             bot.before_edit = die
             bot.press(group, group.key("已办"), _ZHANG)
-            first.wait(_LONG)
+            first.wait(LONG)
             bot.before_edit = None
         with daemon(config) as second:
             bot.wait_until(lambda: own.labels == group.labels)

@@ -11,16 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from notifier.domain.answer_links import AnswerLink, Deed, short_key
-from notifier.domain.times import SHANGHAI
-from notifier.domain.values import MilestoneName
-from notifier.ledger import open_ledger
+from notifier.domain.answer_links import short_key
+from notifier.domain.board_lines import Answer
 from notifier.service.answer_desk import answer_key
-from tests.daemon import Daemon, daemon, started, write_rows
+from tests.answered import (
+    LONG,
+    answerers,
+    answers,
+    assert_none_answered_again,
+    done_links,
+    escalations,
+    put_parcels,
+)
+from tests.daemon import Daemon, daemon, started
 from tests.peers.wecom_server import BOT_ID, SECRET, Sent, WecomServer
 
 _GROUP = "wrOgQhDgAAMYQiS5ol9G7gK9JVAAAA"
-_LONG = 120.0  # seconds, on a machine that is busy with others
 
 _CONFIG = f"""
 group_wait = "0s"
@@ -53,39 +59,16 @@ def _config(folder: Path, server: WecomServer) -> Path:
     return config
 
 
-def _put(folder: Path, numbers: list[str], close: datetime) -> None:
-    inbox = folder / "inbox"
-    inbox.mkdir(exist_ok=True)
-    at = f"{close.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
-    rows = [(number, number, at) for number in numbers]
-    write_rows(inbox / "rows.csv", ("公告编号", "地块编号", "报名截止时间"), rows)
-
-
-def _escalations(folder: Path) -> int:
-    with open_ledger(folder / "notifier.db") as ledger:
-        lines = ledger.views.plan_ahead(datetime.now(UTC), "李总")
-        return sum(not line.held for line in lines)
-
-
-def _answers(folder: Path) -> dict[str, list[tuple[str, datetime]]]:
-    """Parcel -> who answered when."""
-    with open_ledger(folder / "notifier.db") as ledger:
-        return {
-            line.offer.parcel.parcel_no: [(each.by, each.at) for each in line.answers.values()]
-            for line in ledger.board.lines()
-        }
-
-
 def test_an_urgent_reminder_is_answered_by_one_press_and_nobody_is_told_of_silence(
     tmp_path: Path,
 ) -> None:
     with WecomServer().running() as server:
         config = _config(tmp_path, server)
         with daemon(config) as running:
-            _put(tmp_path, ["测1号"], datetime.now(UTC) + timedelta(hours=3, seconds=8))
+            put_parcels(tmp_path, ["测1号"], datetime.now(UTC) + timedelta(hours=3, seconds=8))
             server.wait_until(lambda: bool(server.cards))
             card = server.cards[0]
-            assert _escalations(tmp_path) == 1
+            assert escalations(tmp_path) == 1
             press = server.press(card, card.key("已办"), "zhangsan")
             shown = server.update_of(press)["template_card"]["sub_title_text"]
             assert shown.startswith("✔ 张三 已办")
@@ -95,25 +78,18 @@ def test_an_urgent_reminder_is_answered_by_one_press_and_nobody_is_told_of_silen
         with daemon(config) as again:  # plans what changed before it is ready
             assert again.stop() == 0
         assert server.subscribed >= 1
-    assert _escalations(tmp_path) == 0
-    (answers,) = _answers(tmp_path).values()
-    assert [by for by, _ in answers] == ["张三"]
+    assert escalations(tmp_path) == 0
+    assert answerers(tmp_path) == [["张三"]]
 
 
 def _pressable(folder: Path, server: WecomServer) -> list[Sent]:
     """A card with a button for each parcel of the ledger, as if it had been sent before."""
     key = answer_key(folder)
     cards = []
-    with open_ledger(folder / "notifier.db") as ledger:
-        for offer in ledger.parcels.all():
-            name = MilestoneName.REGISTRATION_CLOSE
-            at = offer.parcel.milestones[name].at
-            link = AnswerLink(
-                deed=Deed.DONE, recipient="拓展组", parcel_id=offer.id, milestone=name, at=at
-            )
-            button = {"text": "已办", "key": short_key(key, link)}
-            card = {"task_id": f"task-{offer.id}", "button_list": [button]}
-            cards.append(Sent(_GROUP, 2, card=card))
+    for link in done_links(folder, "拓展组"):
+        button = {"text": "已办", "key": short_key(key, link)}
+        card = {"task_id": f"task-{link.parcel_id}", "button_list": [button]}
+        cards.append(Sent(_GROUP, 2, card=card))
     server.sent += cards
     return cards
 
@@ -124,22 +100,21 @@ def _rounds(folder: Path, count: int, kill: Callable[[WecomServer, Daemon], None
     with WecomServer().running() as server:
         config = _config(folder, server)
         with daemon(config) as first:
-            _put(folder, numbers, datetime.now(UTC) + timedelta(days=9))
-            first.wait_for(f"{count} parcels new", timeout=_LONG)
+            put_parcels(folder, numbers, datetime.now(UTC) + timedelta(days=9))
+            first.wait_for(f"{count} parcels new", timeout=LONG)
             assert first.stop() == 0
-        before: dict[str, list[tuple[str, datetime]]] = {}
+        before: dict[str, list[Answer]] = {}
         cards = _pressable(folder, server)
         for card in cards:
             with started(Daemon(config)) as running:
-                running.wait_for("ready: ledger", timeout=_LONG)
+                running.wait_for("ready: ledger", timeout=LONG)
                 server.wait_for_line()
                 kill(server, running)
                 server.press(card, card.key("已办"), "zhangsan")
-                running.wait(_LONG)
+                running.wait(LONG)
             server.before_update = None
-            found = _answers(folder)
-            for parcel, answers in before.items():
-                assert not answers or found[parcel] == answers, "it acted again"
+            found = answers(folder)
+            assert_none_answered_again(before, found)
             before = found
         with daemon(config) as last:
             server.wait_for_line()
@@ -147,11 +122,9 @@ def _rounds(folder: Path, count: int, kill: Callable[[WecomServer, Daemon], None
                 press = server.press(card, card.card["button_list"][0]["key"], "zhangsan")
                 server.update_of(press)
             assert last.stop() == 0
-    found = _answers(folder)
-    assert len(found) == count
-    assert all([by for by, _ in answers] == ["张三"] for answers in found.values()), found
-    for parcel, answers in before.items():
-        assert not answers or found[parcel] == answers, "it acted again"
+    found = answers(folder)
+    assert answerers(folder) == [["张三"]] * count
+    assert_none_answered_again(before, found)
 
 
 def test_a_press_acts_once_over_a_kill_before_it_is_answered(tmp_path: Path) -> None:
