@@ -14,13 +14,15 @@ _LONGEST = 10_000  # milliseconds until a test gives up on something that should
 class Tabs:
     """Opens pages of a board.
 
-    `complaints` are the errors of their consoles, `foreign` requests to other hosts.
+    `complaints` are the errors of their consoles but those that hold one of the `expected` words,
+    `foreign` requests to other hosts.
     """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._contexts: list[BrowserContext] = []
         self.complaints: list[str] = []
+        self.expected: list[str] = []
         self.foreign: list[str] = []
 
     def open(
@@ -57,7 +59,8 @@ class Tabs:
         return page
 
     def _hear(self, kind: str, words: str) -> None:
-        if kind in ("error", "warning"):
+        is_expected = any(expected in words for expected in self.expected)
+        if kind in ("error", "warning") and not is_expected:
             self.complaints.append(words)
 
     def _note(self, url: str, ours: str) -> None:
