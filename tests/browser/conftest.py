@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser.serving import Served, make_world, served
 from tests.browser.tabs import Tabs
@@ -16,6 +16,7 @@ from tests.browser.tabs import Tabs
 _CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
+_PATIENCE = 30_000  # milliseconds: a guard against hanging, however busy the machine
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +26,7 @@ def playwright() -> Iterator[Playwright]:
         if os.environ.get("BROWSER_REQUIRED"):
             pytest.fail(words)
         pytest.skip(words)
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as started:
         yield started
 

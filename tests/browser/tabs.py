@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.serving import NOW, Served
 
-_LONGEST = 10_000  # milliseconds until a test gives up on something that should happen at once
+_LONGEST = 30_000  # milliseconds until a test gives up on something that should happen at once
 
 
 class Tabs:

@@ -22,7 +22,8 @@ def test_a_file_that_is_put_in_gets_its_receipt(
         if has_script
         else tabs.open(board, java_script_enabled=False)
     )
-    page.click("nav >> text=文件")
+    with page.expect_navigation():  # to the end: what is sent before the script runs goes without
+        page.click("nav >> text=文件")
     files: list[FilePayload] = [
         {"name": f"新公告{has_script}.csv", "mimeType": "text/csv", "buffer": _ROWS.encode()},
         {"name": "图.png", "mimeType": "image/png", "buffer": b"no picture"},
