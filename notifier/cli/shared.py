@@ -104,12 +104,14 @@ def open_pauses(options: argparse.Namespace) -> Iterator[PauseDesk]:
 @contextmanager
 def open_comparisons(options: argparse.Namespace) -> Iterator[ComparisonDesk]:
     """The desk of people who compare, on the config's ledger."""
+    from notifier.service.board_desk import BoardDesk
     from notifier.service.comparison_desk import ComparisonDesk
     from notifier.service.desk import Desk
 
     settings = settings_of(options)
     with open_ledger(options) as ledger:
-        yield ComparisonDesk(ledger, Desk(ledger, lambda: settings), lambda: settings)
+        desk = Desk(ledger, lambda: settings)
+        yield ComparisonDesk(ledger, desk, BoardDesk(ledger), lambda: settings)
 
 
 def instant(text: str, option: str) -> datetime:

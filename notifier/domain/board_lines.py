@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 
+from notifier.domain.confirmation import has_enough
 from notifier.domain.doubts import is_doubt, marks_time
 from notifier.domain.offers import Offer, OfferChange, OfferState
 from notifier.domain.planning import ALL_MILESTONES
@@ -95,8 +96,8 @@ class BoardLine:
     `answers`: by milestone, or ALL_MILESTONES; `findings`: what was doubtful when it came.
     `missing`: by milestone, whose own answer is still waited for.
 
-    `confirmed`: how many people compared a time with the original, by (milestone, instant,
-    condition).
+    `confirmed`: how many people compared a time with the original as it stands, by (milestone,
+    instant, condition).
 
     `settled`: the fields of which people settled every doubt, and the milestones of which a
     person's word stands.
@@ -123,14 +124,12 @@ class BoardLine:
         )
 
     @cached_property
-    def _instants(self) -> tuple[tuple[datetime, datetime, MilestoneName], ...]:
-        """The deadline as a tuple: when it is over, its instant, its milestone.
+    def _instants(self) -> tuple[tuple[datetime, Milestone, MilestoneName], ...]:
+        """The deadline as a tuple: when it is over, its time, its milestone.
 
         A tuple, for it is asked of thousands of parcels at once.
         """
-        return tuple(
-            (milestone.over_at, milestone.at, name) for name, milestone, _ in self.deadlines
-        )
+        return tuple((milestone.over_at, milestone, name) for name, milestone, _ in self.deadlines)
 
     @cached_property
     def doubtful(self) -> frozenset[MilestoneName]:
@@ -230,19 +229,26 @@ class BoardLine:
 
     def next_at(self, now: datetime) -> datetime | None:
         """Return the instant of `next_time`; None: all have passed."""
+        milestone = self.next_milestone(now)
+        return None if milestone is None else milestone.at
+
+    def next_milestone(self, now: datetime) -> Milestone | None:
+        """Return the time of `next_time`; None: all have passed."""
         waiting = first = None
-        for over_at, at, name in self._instants:
+        for over_at, milestone, name in self._instants:
             if over_at <= now:
                 continue
             if name not in self.answers:
                 if name in _DEADLINES:
-                    return at
-                waiting = waiting or at
-            first = first or at
+                    return milestone
+                waiting = waiting or milestone
+            first = first or milestone
         return waiting or first
 
     def missed(self, now: datetime, since: datetime) -> tuple[MilestoneName, ...]:
         """Return the deadlines that passed after `since`, and that nobody answered."""
+        if self._first_over is None or self._first_over > now:  # asked of thousands: most are ahead
+            return ()
         if self.skipped is not None or self.offer.state is not OfferState.OPEN:
             return ()
         return tuple(
@@ -251,14 +257,42 @@ class BoardLine:
             if since < over_at <= now and name in _DEADLINES and name not in self.answers
         )
 
+    @cached_property
+    def _first_over(self) -> datetime | None:
+        return min((over_at for over_at, *_ in self._instants), default=None)
+
+    def unconfirmed(
+        self, now: datetime, people: int
+    ) -> tuple[tuple[MilestoneName, Milestone, str], ...]:
+        """Return the times ahead that fewer than `people` compared with the original.
+
+        The soonest comes first. It is what `Checked.unconfirmed` says of the parcel.
+        """
+        if self.skipped is not None or self.offer.state in _ENDED:
+            return ()
+        found = []
+        for deadline, (over_at, milestone, name) in zip(
+            self.deadlines, self._instants, strict=True
+        ):
+            if over_at <= now or name in self.answers:
+                continue
+            confirmed_by = 0
+            if self.confirmed:
+                confirmed_by = self.confirmed.get((name, milestone.at, deadline[2]), 0)
+            if not has_enough(confirmed_by, milestone, people):
+                found.append(deadline)
+        return tuple(found)
+
     def is_due_before(self, until: datetime, now: datetime) -> bool:
         """Return whether a deadline before an instant waits for somebody."""
         if self.skipped is not None or self.offer.state is not OfferState.OPEN:
             return False
-        return any(
-            over_at > now and at < until and name in _DEADLINES and name not in self.answers
-            for over_at, at, name in self._instants
-        )
+        for over_at, milestone, name in self._instants:
+            if milestone.at >= until:  # so are all after it
+                return False
+            if over_at > now and name in _DEADLINES and name not in self.answers:
+                return True
+        return False
 
     def _time(
         self, name: MilestoneName, milestone: Milestone, condition: str, now: datetime

@@ -42,6 +42,15 @@ def time_marks(offer: Offer) -> Iterator[TimeMark]:
         yield time_mark(*deadline)
 
 
+def has_enough(confirmed_by: int, milestone: Milestone, people: int) -> bool:
+    """Return whether so many people are enough to confirm a time, where `people` are wanted.
+
+    A time from a picture needs one person even where the config wants nobody (0): it is never
+    certain by itself.
+    """
+    return confirmed_by >= max(people, int(milestone.source is Source.SCANNED))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Comparison:
     """A person's word after comparing a parcel with the original: `is_right` or not, and `why`."""
@@ -79,10 +88,7 @@ class Checked:
     last: Comparison | None = None
 
     def unconfirmed(self, now: datetime, people: int) -> list[tuple[MilestoneName, Milestone, str]]:
-        """Return the times ahead that fewer than `people` have confirmed, the soonest first.
-
-        A time from a picture needs one person even where the config wants nobody (0).
-        """
+        """Return the times ahead that fewer than `people` have confirmed, the soonest first."""
         if self.offer.state not in (OfferState.OPEN, OfferState.SUSPENDED):
             return []
         found = [
@@ -95,8 +101,7 @@ class Checked:
         return sorted(found, key=lambda deadline: deadline[1].at)
 
     def _is_confirmed(self, deadline: tuple[MilestoneName, Milestone, str], people: int) -> bool:
-        is_scanned = deadline[1].source is Source.SCANNED  # never certain by itself
-        return len(self.confirmed.get(time_mark(*deadline), ())) >= max(people, int(is_scanned))
+        return has_enough(len(self.confirmed.get(time_mark(*deadline), ())), deadline[1], people)
 
     def trust(self, now: datetime, people: int) -> Trust:
         """Return the trust in the times that are ahead."""

@@ -5,10 +5,11 @@ What the reader doubted or did not find, and which of two parcels is meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 
 from notifier.domain.changes import times_of
@@ -24,6 +25,7 @@ _PAIRS = {
     "registration": (MilestoneName.REGISTRATION_CLOSE, MilestoneName.REGISTRATION_OPEN),
     "bidding": (MilestoneName.BIDDING_CLOSE, MilestoneName.BIDDING_OPEN),
 }
+_OF_FIELD = {**{name.value: (name,) for name in MilestoneName}, **_PAIRS}
 _OF_THE_LAW = frozenset(
     {
         Code.NOTICE_TOO_SHORT,
@@ -83,7 +85,7 @@ class DoubtKind(StrEnum):
     CHANGE = "change"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Doubt:
     """One question to a person.
 
@@ -128,23 +130,33 @@ class Doubt:
 
     def pressing(self, now: datetime) -> Evidence | None:
         """The soonest deadline ahead of what it is about; None: none is known."""
-        ahead = [
-            _evidence(milestone)
+        ahead = (evidence for over_at, evidence in self._stated if over_at > now)
+        soonest = next(ahead, None)
+        found = [evidence for evidence in self.candidates if evidence.at > now]
+        if soonest is not None:
+            found.insert(0, soonest)
+        return min(found, key=lambda evidence: evidence.at, default=None)
+
+    @cached_property
+    def _stated(self) -> tuple[tuple[datetime, Evidence], ...]:
+        """The stated times of its parcels and of a change, the soonest first: when over, and which.
+
+        Kept, for thousands of doubts are put in order at once.
+        """
+        stated = [
+            milestone
             for offer in (*self.offers, *self.others)
             for _, milestone, _ in offer.deadlines()
-            if milestone.over_at > now
         ]
-        ahead += [evidence for evidence in self.candidates if evidence.at > now]
         for part in self.parts:
-            ahead += [
-                _evidence(stated) for stated in times_of(part).values() if stated.over_at > now
-            ]
-        return min(ahead, key=lambda evidence: evidence.at, default=None)
+            stated += times_of(part).values()
+        stated.sort(key=lambda milestone: milestone.at)
+        return tuple((milestone.over_at, _evidence(milestone)) for milestone in stated)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Raised:
-    """A finding as it was raised for a parcel, or for a notice.
+    """A finding as it was raised for a parcel, or for a notice (`parcel_id` None).
 
     `stood`: the times of its milestones at that moment.
     """
@@ -155,7 +167,7 @@ class Raised:
     notice_id: int
     file: str
     raised_at: datetime
-    offer: Offer | None = None
+    parcel_id: int | None = None
     stood: str = ""
 
 
@@ -174,9 +186,7 @@ def marks_time(finding: Finding) -> bool:
 
 def milestones_of(field: str) -> tuple[MilestoneName, ...]:
     """The milestones that a finding's field is about, the likeliest first."""
-    if field in set(MilestoneName):
-        return (MilestoneName(field),)
-    return _PAIRS.get(field, ())
+    return _OF_FIELD.get(field, ())
 
 
 def group_of(notice_id: int, finding: Finding) -> str:
@@ -198,8 +208,13 @@ def standing_words(offer: Offer, field: str) -> str:
     """Return the standing times of a field's milestones, as a text to compare."""
     found = [offer.parcel.milestones.get(name) for name in milestones_of(field)]
     return ",".join(
-        "" if milestone is None else utc(milestone.at).isoformat() for milestone in found
+        "" if milestone is None else _instant_words(milestone.at) for milestone in found
     )
+
+
+@lru_cache(maxsize=16_384)  # asked again and again of the same parcels
+def _instant_words(at: datetime) -> str:
+    return utc(at).isoformat()
 
 
 def is_settled_already(offer: Offer, finding: Finding, history: dict[str, list[Statement]]) -> bool:
@@ -227,38 +242,84 @@ def is_going_on(offer: Offer, now: datetime) -> bool:
     """Return whether a parcel has a time ahead, or none that is known."""
     if offer.state not in (OfferState.OPEN, OfferState.SUSPENDED):
         return False
-    ends = [milestone.over_at for _, milestone, _ in offer.deadlines()]
-    return not ends or max(ends) > now
+    has_times = False
+    for _, milestone, _ in offer.deadlines():
+        if milestone.over_at > now:
+            return True
+        has_times = True
+    return not has_times
 
 
-def together(raised: Iterable[Raised], now: datetime) -> Iterator[Doubt]:
-    """Yield the doubts that findings are now.
+def together(
+    raised: Iterable[Raised],
+    offers: Mapping[int, Offer],
+    now: datetime,
+    *,
+    known: Mapping[str, Doubt] | None = None,
+) -> dict[str, Doubt]:
+    """Return the doubts that findings are now, by their group.
 
     Findings of one group are one doubt; a finding whose parcel has changed since is none.
+
+    `offers`: the parcels that were not taken back. `known`: what this returned before: a doubt
+    whose findings and parcels are the same is not put together again.
     """
     groups: dict[str, list[Raised]] = {}
     for finding in raised:
-        offer = finding.offer
-        if offer is None or (is_going_on(offer, now) and _still_stands(finding, offer)):
-            groups.setdefault(finding.group, []).append(finding)
-    for members in groups.values():
-        first = members[0]
-        milestones = milestones_of(first.finding.field)
-        yield Doubt(
-            kind=DoubtKind.TIME if milestones else DoubtKind.READING,
-            keys=tuple(member.key for member in members),
-            raised_at=first.raised_at,
-            file=first.file,
-            offers=tuple(member.offer for member in members if member.offer is not None),
-            milestones=milestones,
-            candidates=first.finding.candidates,
-            finding=first.finding,
-            notice_id=first.notice_id,
-        )
+        groups.setdefault(finding.group, []).append(finding)
+    known = known or {}
+    found: dict[str, Doubt] = {}
+    for group, members in groups.items():
+        open_members = list(_going_on(members, offers, now))
+        doubt = known.get(group)
+        if doubt is None or not _is_made_of(doubt, open_members):
+            doubt = _doubt_of([pair for pair in open_members if _still_stands(*pair)])
+        if doubt is not None:
+            found[group] = doubt
+    return found
 
 
-def _still_stands(raised: Raised, offer: Offer) -> bool:
-    return raised.stood == standing_words(offer, raised.finding.field)
+def _going_on(
+    raised: Iterable[Raised], offers: Mapping[int, Offer], now: datetime
+) -> Iterator[tuple[Raised, Offer | None]]:
+    """Yield the findings of a notice, and those of parcels that go on, each with its parcel."""
+    for finding in raised:
+        if finding.parcel_id is None:
+            yield finding, None
+            continue
+        offer = offers.get(finding.parcel_id)
+        if offer is not None and is_going_on(offer, now):
+            yield finding, offer
+
+
+def _is_made_of(doubt: Doubt, members: Sequence[tuple[Raised, Offer | None]]) -> bool:
+    """Return whether a doubt is about these very findings and parcels."""
+    if doubt.keys != tuple(raised.key for raised, _ in members):
+        return False
+    offers = [offer for _, offer in members if offer is not None]
+    return all(offer is other for offer, other in zip(offers, doubt.offers, strict=True))
+
+
+def _doubt_of(members: Sequence[tuple[Raised, Offer | None]]) -> Doubt | None:
+    if not members:
+        return None
+    first = members[0][0]
+    milestones = milestones_of(first.finding.field)
+    return Doubt(
+        kind=DoubtKind.TIME if milestones else DoubtKind.READING,
+        keys=tuple(raised.key for raised, _ in members),
+        raised_at=first.raised_at,
+        file=first.file,
+        offers=tuple(offer for _, offer in members if offer is not None),
+        milestones=milestones,
+        candidates=first.finding.candidates,
+        finding=first.finding,
+        notice_id=first.notice_id,
+    )
+
+
+def _still_stands(raised: Raised, offer: Offer | None) -> bool:
+    return offer is None or raised.stood == standing_words(offer, raised.finding.field)
 
 
 def rivals(offer: Offer, history: dict[str, list[Statement]], now: datetime) -> Iterator[Doubt]:
@@ -355,8 +416,8 @@ def _evidence(milestone: Milestone) -> Evidence:
 def sorted_doubts(doubts: Iterable[Doubt], now: datetime) -> list[Doubt]:
     """The soonest deadline first, then what has none."""
 
-    def order(doubt: Doubt) -> tuple[bool, float, str]:
+    def order(doubt: Doubt) -> tuple[bool, float, tuple[str, ...]]:
         soonest = doubt.pressing(now)
-        return soonest is None, 0.0 if soonest is None else soonest.at.timestamp(), doubt.id
+        return soonest is None, 0.0 if soonest is None else soonest.at.timestamp(), doubt.keys
 
     return sorted(doubts, key=order)

@@ -32,7 +32,7 @@ def unsure(lines: Iterable[BoardLine], asked: Collection[Asked], now: datetime) 
     groups: dict[tuple[object, ...], list[Offer]] = {}
     firsts: dict[tuple[object, ...], tuple[MilestoneName, datetime, tuple[Finding, ...]]] = {}
     for line in lines:
-        if line.skipped is not None or not is_going_on(line.offer, now):
+        if not line.doubtful or line.skipped is not None or not is_going_on(line.offer, now):
             continue
         for name, milestone in _marked(line, now):
             if (line.offer.id, name) in asked:

@@ -28,6 +28,7 @@ from notifier.ledger.delivery_jobs import JobReader
 from notifier.ledger.due_claims import DueClaims
 from notifier.ledger.fallbacks import Fallbacks
 from notifier.ledger.inbox_files import InboxFiles
+from notifier.ledger.kept_offers import KeptOffers
 from notifier.ledger.kept_pauses import Pauses
 from notifier.ledger.kept_receipts import Receipts
 from notifier.ledger.kept_silences import Silences
@@ -107,6 +108,7 @@ class SqlLedger:
     def over(cls, database: Database) -> Self:
         """Put the ledger together over `database`."""
         memory = Memory(database)
+        offers = KeptOffers()
         acknowledgements = Acknowledgements(database)
         sheet_answers = SheetAnswers(database, acknowledgements)
         statements = StatementHistory(database)
@@ -115,7 +117,7 @@ class SqlLedger:
         fallbacks = Fallbacks(database)
         waiting = WaitingChanges(database)
         questions = OpenQuestions(database)
-        doubts = OpenDoubts(database, statements, waiting)
+        doubts = OpenDoubts(database, statements, waiting, offers)
         coverage = UncoveredParcels(database)
         jobs = JobReader(database)
         messages = MessageWriter(database)
@@ -127,7 +129,7 @@ class SqlLedger:
             absences=Absences(database, memory),
             acknowledgements=acknowledgements,
             answer_news=AnswerNews(database, messages),
-            board=BoardView(database),
+            board=BoardView(database, offers),
             bulletins=Bulletins(database, messages),
             claims=DueClaims(database, silences=silences, messages=messages, memory=memory),
             confirmations=Confirmations(database, questions),

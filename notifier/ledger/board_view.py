@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from notifier.domain.board_lines import Answer, BoardLine, DatedChange, SentLine
+from notifier.domain.confirmation import TimeMark, time_marks
 from notifier.domain.doubts import rival_key, standing_words
 from notifier.domain.lint import ORDER_CODES, odd_order
+from notifier.domain.offers import Offer
 from notifier.domain.plain import change_from_plain, finding_from_plain
 from notifier.domain.reminders import Reminder
+from notifier.domain.values import MilestoneName
 from notifier.ledger.database import Database, DatabaseRow, from_ms
-from notifier.ledger.row_values import due_of, offer_of
+from notifier.ledger.kept_offers import KeptOffers
+from notifier.ledger.row_values import due_of
 
 # What the board shows: how far statements, changes and comparisons have come, how many parcels and
 # answers there are, and what reaches nobody at present.
@@ -48,16 +53,18 @@ ORDER BY o.at, q.person"""
 # Whose own answers are missing.
 _MISSING = "SELECT DISTINCT parcel_id, milestone, person FROM missing_answers ORDER BY person"
 
-# How many people have compared each time with the original.
-_CONFIRMED = """SELECT parcel_id, name, at, condition, count(*) AS people FROM confirmed
-GROUP BY parcel_id, name, at, condition"""
+# How many people have compared each time with the original, as it was read then.
+_CONFIRMED = """SELECT parcel_id, name, at, condition, reading, count(*) AS people FROM confirmed
+GROUP BY parcel_id, name, at, condition, reading
+ORDER BY parcel_id, name, at, condition, reading"""
 
 # How many doubts were raised of each field of a parcel while its times stood so, how many people
 # settled, how many of those by leaving the parcel as it is.
 _DOUBTED = """SELECT d.parcel_id, d.field, d.stood, count(*) AS raised,
     count(s.doubt_key) AS settled, sum(CASE WHEN s.how = 'left' THEN 1 ELSE 0 END) AS kept
 FROM doubts d LEFT JOIN settled s ON s.doubt_key = d.doubt_key
-WHERE d.parcel_id IS NOT NULL GROUP BY d.parcel_id, d.field, d.stood"""
+WHERE d.parcel_id IS NOT NULL GROUP BY d.parcel_id, d.field, d.stood
+ORDER BY d.parcel_id, d.field, d.stood"""
 
 # Which of two times holds, as people left it.
 _RIVALS_LEFT = "SELECT doubt_key FROM settled WHERE doubt_key LIKE 'rival:%'"
@@ -82,19 +89,46 @@ r.kind, r.milestone, r.milestone_at, r.lead FROM reminders r
 JOIN messages m ON m.id = r.message_id JOIN deliveries d ON d.message_id = m.id
 WHERE r.parcel_id = ? ORDER BY d.id DESC LIMIT ?"""
 
-_Read = tuple[str, str, str, str]  # the columns of which a line is made
-_Confirmed = dict[tuple[str, datetime, str], int]
-_NOTHING: frozenset[str] = frozenset()
 _MOST_SENT = 200  # lines of one parcel
 
 
-class BoardView:
-    """Read the lines of the board. What has not changed is not read from its text again."""
+class _KeptRow(NamedTuple):
+    """A parcel as it was read: what its findings were read from, and its line without answers."""
 
-    def __init__(self, database: Database) -> None:
+    findings: str
+    line: BoardLine
+
+
+class _BesideRows(NamedTuple):
+    """What stands of a parcel in other tables, as plain values: by it a line is made or kept."""
+
+    answers: Mapping[str, tuple[str, int]] | None
+    missing: Mapping[str, tuple[str, ...]] | None
+    changed_at: int | None
+    confirmed: Sequence[tuple[str, int, str, str, int]]
+    spoken: Set[str] | None
+    doubted: Sequence[tuple[str, str, int, int, int]]
+    rivals_left: Set[str]
+
+
+class _KeptLine(NamedTuple):
+    row: _KeptRow
+    beside: _BesideRows
+    line: BoardLine
+
+
+class BoardView:
+    """Read the lines of the board.
+
+    A line whose rows have not changed stays the same object: it is neither read from its text nor
+    put in order again.
+    """
+
+    def __init__(self, database: Database, offers: KeptOffers) -> None:
         self._db = database
+        self._offers = offers
         self._lock = threading.Lock()
-        self._lines: dict[int, tuple[_Read, BoardLine]] = {}
+        self._lines: dict[int, _KeptLine] = {}
         self._seen = ""
         self._mark = ""
 
@@ -119,42 +153,55 @@ class BoardView:
         """Return every parcel that was not taken back, in the order in which they came."""
         answers = self._answers()
         missing = self._missing()
-        confirmed = self._confirmed()
+        changed = {row["parcel_id"]: row["at"] for row in self._db.rows(_CHANGED)}
+        confirmed = _by_parcel(self._db.rows(_CONFIRMED))
         spoken = self._spoken()
-        doubted = self._doubted()
+        doubted = _by_parcel(self._db.rows(_DOUBTED))
         rivals = {row["doubt_key"] for row in self._db.rows(_RIVALS_LEFT)}
-        changed = {row["parcel_id"]: from_ms(row["at"]) for row in self._db.rows(_CHANGED)}
         rows = self._db.rows(_PARCELS)
         with self._lock:
-            kept = self._lines
-            self._lines = {row["parcel_id"]: _line(row, kept.get(row["parcel_id"])) for row in rows}
-            found = [line for _, line in self._lines.values()]
-        return [
-            _completed(
-                line,
-                answers.get(line.offer.id),
-                changed.get(line.offer.id),
-                confirmed.get(line.offer.id),
-                _settled(line, spoken.get(line.offer.id, _NOTHING), doubted.get(line.offer.id, ()))
-                | _rivals_left(line, rivals),
-                missing.get(line.offer.id),
-            )
-            for line in found
-        ]
+            found: dict[int, _KeptLine] = {}
+            for row in rows:
+                number = row["parcel_id"]
+                known = self._lines.get(number)
+                kept = self._row_of(row, known)
+                beside = _BesideRows(
+                    answers=answers.get(number),
+                    missing=missing.get(number),
+                    changed_at=changed.get(number),
+                    confirmed=confirmed.get(number, ()),
+                    spoken=spoken.get(number),
+                    doubted=doubted.get(number, ()),
+                    rivals_left=_rivals_left(kept.line, rivals),
+                )
+                if known is None or known.row is not kept or known.beside != beside:
+                    known = _KeptLine(kept, beside, _completed(kept.line, beside))
+                found[number] = known
+            self._lines = found
+        return [kept.line for kept in found.values()]
 
-    def _answers(self) -> dict[int, dict[str, Answer]]:
-        found: dict[int, dict[str, Answer]] = {}
+    def _row_of(self, row: DatabaseRow, known: _KeptLine | None) -> _KeptRow:
+        offer = self._offers.offer_of(row)
+        findings = row["findings"]
+        is_kept = (
+            known is not None and known.row.line.offer is offer and known.row.findings == findings
+        )
+        if known is not None and is_kept:
+            return known.row
+        return _KeptRow(findings, _line(row, offer))
+
+    def _answers(self) -> dict[int, dict[str, tuple[str, int]]]:
+        """Return (by whom, when) by parcel and milestone."""
+        found: dict[int, dict[str, tuple[str, int]]] = {}
         for row in self._db.rows(_ANSWERS):
-            answer = Answer(by=row["by"], at=from_ms(row["at"]))
-            found.setdefault(row["parcel_id"], {})[row["milestone"]] = answer
+            found.setdefault(row["parcel_id"], {})[row["milestone"]] = (row["by"], row["at"])
         own: dict[tuple[int, str], list[str]] = {}
         for row in self._db.rows(_OWN):
             place = (row["parcel_id"], row["milestone"])
             own.setdefault(place, []).append(row["person"])
             answers = found.get(place[0], {})
             if place[1] in answers:
-                everybody = Answer(by="、".join(own[place]), at=from_ms(row["at"]))
-                answers[place[1]] = everybody
+                answers[place[1]] = ("、".join(own[place]), row["at"])
         return found
 
     def _missing(self) -> dict[int, dict[str, tuple[str, ...]]]:
@@ -163,19 +210,6 @@ class BoardView:
             of_parcel = found.setdefault(row["parcel_id"], {})
             name = row["milestone"]
             of_parcel[name] = (*of_parcel.get(name, ()), row["person"])
-        return found
-
-    def _confirmed(self) -> dict[int, _Confirmed]:
-        found: dict[int, _Confirmed] = {}
-        for row in self._db.rows(_CONFIRMED):
-            mark = (row["name"], from_ms(row["at"]), row["condition"])
-            found.setdefault(row["parcel_id"], {})[mark] = row["people"]
-        return found
-
-    def _doubted(self) -> dict[int, list[DatabaseRow]]:
-        found: dict[int, list[DatabaseRow]] = {}
-        for row in self._db.rows(_DOUBTED):
-            found.setdefault(row["parcel_id"], []).append(row)
         return found
 
     def _spoken(self) -> dict[int, set[str]]:
@@ -215,11 +249,15 @@ def _dated_change(row: DatabaseRow) -> DatedChange:
     return DatedChange(at=from_ms(row["at"]), change=change_from_plain(json.loads(row["body"])))
 
 
-def _line(row: DatabaseRow, known: tuple[_Read, BoardLine] | None) -> tuple[_Read, BoardLine]:
-    read = (row["parcel_state"], row["head"], row["body"], row["findings"])
-    if known is not None and known[0] == read:
-        return known
-    offer = offer_of(row)
+def _by_parcel(rows: Iterable[DatabaseRow]) -> dict[int, list[tuple[Any, ...]]]:
+    """Gather rows by their first column, the parcel; the others stay as they are."""
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for parcel_id, *others in rows:
+        found.setdefault(parcel_id, []).append(tuple(others))
+    return found
+
+
+def _line(row: DatabaseRow, offer: Offer) -> BoardLine:
     found = [
         finding_from_plain(plain)
         for plain in json.loads(row["findings"])
@@ -228,42 +266,44 @@ def _line(row: DatabaseRow, known: tuple[_Read, BoardLine] | None) -> tuple[_Rea
     # what is odd in the order of times is so as they stand now, not as they first came
     lasting = [finding for finding in found if finding.code not in ORDER_CODES]
     findings = (*lasting, *odd_order(offer.parcel))
-    return read, BoardLine(offer=offer, known_at=from_ms(row["known_at"]), findings=findings)
+    return BoardLine(offer=offer, known_at=from_ms(row["known_at"]), findings=findings)
 
 
-def _completed(
-    line: BoardLine,
-    answers: Mapping[str, Answer] | None,
-    changed_at: datetime | None,
-    confirmed: _Confirmed | None,
-    settled: frozenset[str],
-    missing: Mapping[str, tuple[str, ...]] | None,
-) -> BoardLine:
-    known = (answers, changed_at, confirmed, missing)
-    if known == (None, None, None, None) and not settled:
-        return line
+def _completed(line: BoardLine, beside: _BesideRows) -> BoardLine:
+    """Return the line with what people said, and with when it changed."""
+    answers = beside.answers or {}
     return replace(
         line,
-        missing=missing or {},
-        answers=answers or {},
-        changed_at=changed_at,
-        confirmed=confirmed or {},
-        settled=settled,
+        missing=beside.missing or {},
+        answers={name: Answer(by=by, at=from_ms(at)) for name, (by, at) in answers.items()},
+        changed_at=None if beside.changed_at is None else from_ms(beside.changed_at),
+        confirmed=_confirmed(line, beside),
+        settled=_settled(line, beside) | beside.rivals_left,
     )
 
 
-def _settled(line: BoardLine, spoken: Set[str], doubted: Iterable[DatabaseRow]) -> frozenset[str]:
+def _confirmed(line: BoardLine, beside: _BesideRows) -> dict[tuple[str, datetime, str], int]:
+    """Return how many people have compared each time that stands, as precisely as it is known."""
+    standing = set(time_marks(line.offer)) if beside.confirmed else set()
+    found = {}
+    for name, at_ms, condition, reading, people in beside.confirmed:
+        at = from_ms(at_ms)
+        if TimeMark(MilestoneName(name), at, condition, reading) in standing:
+            found[name, at, condition] = people
+    return found
+
+
+def _settled(line: BoardLine, beside: _BesideRows) -> frozenset[str]:
     """Return the fields of which nothing is open.
 
     A person gave the time, or left it as it is, or it is another one since the doubt was raised.
     """
-    settled = set(spoken)
+    settled = set(beside.spoken or ())
     still_open: set[str] = set()
-    for row in doubted:
-        field = row["field"]
-        if row["stood"] != standing_words(line.offer, field) or row["kept"] == row["raised"]:
+    for field, stood, raised, closed, kept in beside.doubted:
+        if stood != standing_words(line.offer, field) or kept == raised:
             settled.add(field)
-        elif row["settled"] < row["raised"]:
+        elif closed < raised:
             still_open.add(field)
     return frozenset(settled - still_open)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from notifier.domain.comparison_asks import Stage, Waiting, is_deadline
 from notifier.domain.confirmation import Checked, Comparison, TimeMark, time_marks
@@ -16,7 +16,6 @@ from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 from notifier.ledger.open_questions import OpenQuestions
 from notifier.ledger.row_values import dump, offer_of
 
-_A_DAY = timedelta(days=1)
 _AT_ONCE = 500  # parcels of one query
 _NO_PARCEL = 0  # an id that no parcel has: a list in SQL is never empty
 
@@ -50,17 +49,9 @@ _HISTORY = "SELECT * FROM comparisons WHERE parcel_id = ? ORDER BY id"
 _PARCELS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
 FROM parcels p WHERE p.id IN (?*) ORDER BY p.id"""
 
-# The parcels that go on and have a time ahead that is neither skipped nor done, and confirmed by
-# too few.
-_UNCONFIRMED = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head,
-    p.body
-FROM parcels p WHERE p.state IN ('open', 'suspended') AND p.id IN (
-SELECT m.parcel_id FROM milestones m WHERE m.at > ?
-AND NOT EXISTS (SELECT 1 FROM answered a
-WHERE a.parcel_id = m.parcel_id AND a.milestone IN (m.name, ?))
-AND (SELECT count(*) FROM confirmed c WHERE c.parcel_id = m.parcel_id AND c.name = m.name AND c.at =
-m.at
-AND c.condition = m.condition) < ?) ORDER BY p.id"""
+# The parcels of which somebody said last that something is wrong.
+_SAID_WRONG = """SELECT c.parcel_id FROM comparisons c WHERE c.is_right = 0
+AND NOT EXISTS (SELECT 1 FROM comparisons d WHERE d.parcel_id = c.parcel_id AND d.id > c.id)"""
 
 # The times ahead of open parcels that are neither skipped nor done, and confirmed by too few.
 _UNCONFIRMED_TIMES = """SELECT m.parcel_id, m.name, m.at, m.known_at
@@ -197,16 +188,14 @@ class Confirmations:
 
     # -- what waits to be compared -----------------------------------------------------------------
 
-    def unconfirmed(self, now: datetime, people: int) -> list[Checked]:
-        """Return the parcels with any time ahead that fewer than `people` have confirmed."""
-        rows = self._db.rows(_UNCONFIRMED, (to_ms(now - _A_DAY), ALL_MILESTONES, people))
-        checked = self.of_parcels([offer_of(row) for row in rows])
-        return [parcel for parcel in checked if parcel.unconfirmed(now, people)]
+    def said_wrong(self) -> frozenset[int]:
+        """Return the parcels of which the last word is that something is wrong, by id."""
+        return frozenset(row["parcel_id"] for row in self._db.rows(_SAID_WRONG))
 
     def waiting(self, now: datetime, people: int) -> list[Waiting]:
         """Return the parcels with an unconfirmed deadline ahead, each with when people were asked.
 
-        Unlike `unconfirmed`, it counts deadlines alone, not times of other milestones.
+        Deadlines alone count, not times of other milestones.
         """
         rows = self._db.rows(_UNCONFIRMED_TIMES, (to_ms(now), ALL_MILESTONES, people))
         deadlines: dict[int, list[DatabaseRow]] = defaultdict(list)

@@ -36,8 +36,9 @@ from notifier.domain.values import (
     Precision,
     squash,
 )
-from notifier.ledger.database import Database, from_ms, to_ms
-from notifier.ledger.row_values import dump, offer_of
+from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
+from notifier.ledger.kept_offers import KeptOffers
+from notifier.ledger.row_values import dump
 from notifier.ledger.statement_history import StatementHistory
 from notifier.ledger.waiting_changes import WaitingChanges
 
@@ -46,12 +47,12 @@ _RAISE = """INSERT INTO doubts (doubt_key, group_key, parcel_id, notice_id, file
     finding, raised_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (doubt_key) DO NOTHING"""
 
-# What the reader doubts and nobody has settled, with its parcel.
-_OPEN = """SELECT d.doubt_key, d.group_key, d.notice_id, d.file, d.stood, d.finding, d.raised_at,
-p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
-FROM doubts d LEFT JOIN parcels p ON p.id = d.parcel_id
-WHERE NOT EXISTS (SELECT 1 FROM settled s WHERE s.doubt_key = d.doubt_key) ORDER BY d.raised_at,
-d.doubt_key"""
+# What the reader doubts and nobody has settled, of one parcel or of all.
+_OPEN = """SELECT d.doubt_key, d.group_key, d.notice_id, d.parcel_id, d.file, d.stood, d.finding,
+    d.raised_at FROM doubts d
+WHERE (? = 1 OR d.parcel_id = ?)
+AND NOT EXISTS (SELECT 1 FROM settled s WHERE s.doubt_key = d.doubt_key)
+ORDER BY d.raised_at, d.doubt_key"""
 
 # A person has settled something.
 _SETTLE = """INSERT INTO settled (doubt_key, settled_at, by, how) VALUES (?, ?, ?, ?)
@@ -87,10 +88,13 @@ _NAMELESS = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_
 FROM parcels p
 WHERE p.number = '' AND p.state IN ('open', 'suspended') ORDER BY p.id"""
 
-# The parcels with a number of a notice.
-_NAMED = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
+# The parcels with a number of the notices that have a parcel without one, each with its notice.
+_NAMED = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body,
+    p.notice_id
 FROM parcels p
-WHERE p.notice_id = ? AND p.number <> '' AND p.state IN ('open', 'suspended') ORDER BY p.id"""
+WHERE p.number <> '' AND p.state IN ('open', 'suspended') AND p.notice_id IN
+(SELECT n.notice_id FROM parcels n WHERE n.number = '' AND n.state IN ('open', 'suspended'))
+ORDER BY p.id"""
 
 # The questions about parcels.
 _QUESTIONS = "SELECT key, alert, city, params FROM questions WHERE alert IN (?*) ORDER BY id"
@@ -100,11 +104,17 @@ class OpenDoubts:
     """Keep what the reader doubts and what people said to it."""
 
     def __init__(
-        self, database: Database, statements: StatementHistory, waiting: WaitingChanges
+        self,
+        database: Database,
+        statements: StatementHistory,
+        waiting: WaitingChanges,
+        offers: KeptOffers,
     ) -> None:
         self._db = database
         self._statements = statements
         self._waiting = waiting
+        self._offers = offers
+        self._raised: dict[str, Raised] = {}
 
     def keep(
         self,
@@ -147,21 +157,18 @@ class OpenDoubts:
         values = (key_of(group, parcel_id or 0), group, parcel_id, notice_id, file, finding.field)
         self._db.execute(_RAISE, (*values, stood, dump(plain), to_ms(now)))
 
-    def raised(self) -> list[Raised]:
-        """Return what the reader doubts and nobody has settled."""
-        return [
-            Raised(
-                key=row["doubt_key"],
-                group=row["group_key"],
-                finding=_finding_of(json.loads(row["finding"])),
-                notice_id=row["notice_id"],
-                file=row["file"],
-                raised_at=from_ms(row["raised_at"]),
-                offer=None if row["parcel_id"] is None else offer_of(row),
-                stood=row["stood"],
-            )
-            for row in self._db.rows(_OPEN)
-        ]
+    def raised(self, parcel_id: int | None = None) -> list[Raised]:
+        """Return what the reader doubts and nobody has settled, of one parcel or of all."""
+        rows = self._db.rows(_OPEN, (int(parcel_id is None), parcel_id or 0))
+        if parcel_id is not None:
+            return [_raised(row) for row in rows]
+        known = self._raised
+        found: dict[str, Raised] = {}
+        for row in rows:  # a doubt that was raised stays as it is: its text is read once
+            key = row["doubt_key"]
+            found[key] = known.get(key) or _raised(row)
+        self._raised = found
+        return list(found.values())
 
     def settle(self, keys: Iterable[str], *, by: str, how: str, now: datetime) -> None:
         """Keep that a person has settled these; they stay settled when the same is read again."""
@@ -189,19 +196,21 @@ class OpenDoubts:
 
     def with_rival(self) -> list[Offer]:
         """Return the parcels of which two times may hold."""
-        return [offer_of(row) for row in self._db.rows(_WITH_RIVAL, ('%"rival"%',))]
+        return [self._offers.offer_of(row) for row in self._db.rows(_WITH_RIVAL, ('%"rival"%',))]
 
     def spoken_of(self) -> list[Offer]:
         """Return the parcels of whose times a person has said something."""
-        return [offer_of(row) for row in self._db.rows(_SPOKEN_OF)]
+        return [self._offers.offer_of(row) for row in self._db.rows(_SPOKEN_OF)]
 
     def nameless(self) -> list[tuple[Offer, list[Offer]]]:
         """Return each parcel without a number, with the named parcels of its notice."""
-        found = []
-        for row in self._db.rows(_NAMELESS):
-            named = [offer_of(other) for other in self._db.rows(_NAMED, (row["notice_id"],))]
-            found.append((offer_of(row), named))
-        return found
+        named: dict[int, list[Offer]] = {}
+        for row in self._db.rows(_NAMED):
+            named.setdefault(row["notice_id"], []).append(self._offers.offer_of(row))
+        return [
+            (self._offers.offer_of(row), named.get(row["notice_id"], []))
+            for row in self._db.rows(_NAMELESS)
+        ]
 
     def questions(self, alerts: Sequence[str]) -> list[Question]:
         """Return the questions of these kinds, asked or not."""
@@ -243,6 +252,19 @@ def _place_values(place: Place) -> dict[str, Any]:
     return {
         name: getattr(place, name) for name in ("line", "row", "column", "table", "page", "sheet")
     }
+
+
+def _raised(row: DatabaseRow) -> Raised:
+    return Raised(
+        key=row["doubt_key"],
+        group=row["group_key"],
+        finding=_finding_of(json.loads(row["finding"])),
+        notice_id=row["notice_id"],
+        file=row["file"],
+        raised_at=from_ms(row["raised_at"]),
+        parcel_id=row["parcel_id"],
+        stood=row["stood"],
+    )
 
 
 def _finding_of(plain: dict[str, Any]) -> Finding:

@@ -19,6 +19,7 @@ from notifier.ledger.kept_silences import Silences
 from notifier.ledger.row_values import due_of, offer_of
 
 _A_DAY = timedelta(days=1)
+_ALL = 2**62  # rows: no ledger has so many
 
 # The milestones of a span of time whose auctions go on, the soonest first.
 _AGENDA = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body,
@@ -50,8 +51,10 @@ GROUP BY q.person ORDER BY q.person"""
 # The reminders that are planned, of one recipient or of all, and those ahead that are held back.
 _PLAN = """SELECT r.*, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body
 FROM reminders r JOIN parcels p ON p.id = r.parcel_id
-WHERE (r.state = 'planned' OR r.due_at > ? AND r.reason IN ('acknowledged', 'skipped', 'suspended'))
-AND (? = 1 OR r.recipient = ?) ORDER BY r.due_at, r.parcel_id"""
+WHERE r.id IN (SELECT q.id FROM reminders q
+WHERE (q.state = 'planned' OR q.due_at > ? AND q.reason IN ('acknowledged', 'skipped', 'suspended'))
+AND (? = 1 OR q.recipient = ?) ORDER BY q.due_at, q.parcel_id LIMIT ?)
+ORDER BY r.due_at, r.parcel_id"""
 
 # The latest deliveries, the newest first.
 _HISTORY = """SELECT d.*, m.recipient, m.kind, m.created_at, m.body, t.text FROM deliveries d
@@ -118,9 +121,15 @@ class Views:
                 lines.append(line)
         return lines
 
-    def plan_ahead(self, now: datetime, recipient: str | None = None) -> Iterator[PlanLine]:
-        """Yield the reminders ahead, soonest first, with those that are held back."""
-        rows = self._db.rows(_PLAN, (to_ms(now), int(recipient is None), recipient or ""))
+    def plan_ahead(
+        self, now: datetime, recipient: str | None = None, *, limit: int | None = None
+    ) -> Iterator[PlanLine]:
+        """Yield the reminders ahead, soonest first, with those that are held back.
+
+        `limit`: how many at most; None: all.
+        """
+        values = (to_ms(now), int(recipient is None), recipient or "")
+        rows = self._db.rows(_PLAN, (*values, _ALL if limit is None else limit))
         silences = self._silences.current(now)
         for row in rows:
             reminder = due_of(row).reminder

@@ -198,14 +198,14 @@ class ConfirmationVerbs(Protocol):
         """Return what people said after comparing a parcel, in the order in which they said it."""
         ...
 
-    def unconfirmed(self, now: datetime, people: int) -> list[Checked]:
-        """Return the parcels with any time ahead that fewer than `people` have confirmed."""
+    def said_wrong(self) -> frozenset[int]:
+        """Return the parcels of which the last word is that something is wrong, by id."""
         ...
 
     def waiting(self, now: datetime, people: int) -> list[Waiting]:
         """Return the parcels with an unconfirmed deadline ahead, each with when people were asked.
 
-        Unlike `unconfirmed`, it counts deadlines alone, not times of other milestones.
+        Deadlines alone count, not times of other milestones.
         """
         ...
 
@@ -261,8 +261,8 @@ class CoverageVerbs(Protocol):
 class DoubtVerbs(Protocol):
     """What people have to settle."""
 
-    def raised(self) -> list[Raised]:
-        """Return what the reader doubts and nobody has settled."""
+    def raised(self, parcel_id: int | None = None) -> list[Raised]:
+        """Return what the reader doubts and nobody has settled, of one parcel or of all."""
         ...
 
     def settle(self, keys: Iterable[str], *, by: str, how: str, now: datetime) -> None:
@@ -921,8 +921,13 @@ class ViewVerbs(Protocol):
         """
         ...
 
-    def plan_ahead(self, now: datetime, recipient: str | None = None) -> Iterator[PlanLine]:
-        """Yield the reminders ahead, soonest first, with those that are held back."""
+    def plan_ahead(
+        self, now: datetime, recipient: str | None = None, *, limit: int | None = None
+    ) -> Iterator[PlanLine]:
+        """Yield the reminders ahead, soonest first, with those that are held back.
+
+        `limit`: how many at most; None: all.
+        """
         ...
 
     def history(self, limit: int = 50) -> list[HistoryLine]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from notifier.domain.board_lines import BoardLine, DatedChange, SentLine
+from notifier.domain.offers import Offer
 from notifier.domain.pauses import Pause
 from notifier.domain.recipients import Recipient
 from notifier.domain.reminders import Reminder
@@ -35,13 +36,24 @@ class ParcelStory:
     pauses: Sequence[Pause] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Snapshot:
+    """The board at a mark."""
+
+    mark: str
+    by_id: Mapping[int, BoardLine]
+    offers: Mapping[int, Offer]
+    lines: Sequence[BoardLine]
+    cities: Sequence[str]
+
+
 class BoardDesk:
     """The questions of the board. What people say there are verbs of `service/desk.py`."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._lock = threading.Lock()
-        self._lines: tuple[str, dict[int, BoardLine]] | None = None
+        self._kept: _Snapshot | None = None
         self._pulse: Pulse | None = None
 
     def mark(self, now: datetime) -> str:
@@ -55,11 +67,24 @@ class BoardDesk:
 
     def lines(self) -> Sequence[BoardLine]:
         """Return every parcel that was not taken back, in the order in which they came."""
-        return list(self._by_id().values())
+        return self._snapshot().lines
+
+    def cities(self) -> Sequence[str]:
+        """Return the cities of the parcels of the board, in the order of their names."""
+        return self._snapshot().cities
 
     def line(self, parcel_id: int) -> BoardLine | None:
         """Return one parcel; None if there is none, or it was taken back."""
-        return self._by_id().get(parcel_id)
+        return self._snapshot().by_id.get(parcel_id)
+
+    def offers(self) -> Mapping[int, Offer]:
+        """Return the parcels that were not taken back, by their ids."""
+        return self._snapshot().offers
+
+    def lines_of(self, parcel_ids: Iterable[int]) -> dict[int, BoardLine]:
+        """Return some parcels by their ids, all as of one moment; without those as in `line`."""
+        by_id = self._snapshot().by_id
+        return {number: by_id[number] for number in parcel_ids if number in by_id}
 
     def story(self, parcel_id: int) -> ParcelStory | None:
         """Return all that is known of one parcel; None as in `line`."""
@@ -78,7 +103,7 @@ class BoardDesk:
 
     def latest_changes(self, limit: int) -> list[tuple[BoardLine, DatedChange]]:
         """Return what changed last of the parcels of the board, the newest first."""
-        lines = self._by_id()
+        lines = self._snapshot().by_id
         return [
             (lines[parcel_id], dated)
             for parcel_id, dated in self._ledger.board.latest_changes(limit)
@@ -107,10 +132,17 @@ class BoardDesk:
             known = self._pulse = pulse_of(self._ledger, now)
         return known
 
-    def _by_id(self) -> Mapping[int, BoardLine]:
+    def _snapshot(self) -> _Snapshot:
         with self._lock:
             mark = self._ledger.board.mark()
-            if self._lines is None or self._lines[0] != mark:
-                lines = {line.offer.id: line for line in self._ledger.board.lines()}
-                self._lines = mark, lines
-            return self._lines[1]
+            if self._kept is None or self._kept.mark != mark:
+                lines = tuple(self._ledger.board.lines())
+                by_id = {line.offer.id: line for line in lines}
+                self._kept = _Snapshot(
+                    mark=mark,
+                    by_id=by_id,
+                    offers={number: line.offer for number, line in by_id.items()},
+                    lines=lines,
+                    cities=sorted({line.offer.city for line in lines} - {""}),
+                )
+            return self._kept

@@ -17,6 +17,7 @@ from notifier.domain.questions import Question
 from notifier.domain.statements import Statement, stands
 from notifier.domain.values import Milestone, MilestoneName, Source
 from notifier.ports import Ledger
+from notifier.service.board_desk import BoardDesk
 from notifier.service.desk import Desk
 
 
@@ -39,11 +40,6 @@ class ToCompare:
         return self.checked.offer
 
     @property
-    def has_scanned(self) -> bool:
-        """Return whether a time was recognised in a picture: it is never certain by itself."""
-        return any(milestone.source is Source.SCANNED for _, milestone, _ in self.times)
-
-    @property
     def compared_by(self) -> tuple[str, ...]:
         """Who has compared every one of `times` already, where one person is not enough."""
         people = [
@@ -55,22 +51,39 @@ class ToCompare:
 class ComparisonDesk:
     """The verbs of people who compare. Each answers with a value; none prints."""
 
-    def __init__(self, ledger: Ledger, desk: Desk, settings: Callable[[], Settings]) -> None:
+    def __init__(
+        self, ledger: Ledger, desk: Desk, board: BoardDesk, settings: Callable[[], Settings]
+    ) -> None:
         self._ledger = ledger
         self._desk = desk
+        self._board = board
         self._settings = settings
 
-    def to_compare(self, now: datetime) -> tuple[ToCompare, ...]:
+    def waiting(self, now: datetime, *, scanned_only: bool = False) -> list[Offer]:
         """Return the parcels with unconfirmed times ahead.
 
-        First come those that somebody found wrong, then the soonest.
+        First come those that somebody found wrong, then the soonest. `scanned_only`: those with a
+        time among them that was recognised in a picture.
         """
         people = self._people()
-        found = [
-            self._to_compare(checked, now, people)
-            for checked in self._ledger.confirmations.unconfirmed(now, people)
-        ]
-        return tuple(sorted(found, key=_pressing))
+        wrong = self._ledger.confirmations.said_wrong()
+        found = []
+        for line in self._board.lines():
+            times = line.unconfirmed(now, people)
+            if times and (not scanned_only or _has_scanned(times)):
+                offer = line.offer
+                found.append((offer.id not in wrong, times[0][1].at, offer.id, offer))
+        return [offer for *_, offer in sorted(found, key=lambda entry: entry[:3])]
+
+    def to_compare(
+        self, now: datetime, offers: Sequence[Offer] | None = None
+    ) -> tuple[ToCompare, ...]:
+        """Return what is to be compared of `offers`; None: of all that wait, in their order."""
+        wanted = self.waiting(now) if offers is None else offers
+        checked = self._ledger.confirmations.of_parcels(wanted)
+        people = self._people()
+        found = [self._to_compare(parcel, now, people) for parcel in checked]
+        return tuple(parcel for parcel in found if parcel.times)
 
     def of_parcel(self, parcel: str | Offer, now: datetime) -> ToCompare:
         """Return what of one parcel is to be compared; its `times` are empty where nothing is."""
@@ -101,13 +114,16 @@ class ComparisonDesk:
         self, offer: Offer, seen: Sequence[TimeMark], by: str, now: datetime
     ) -> None:
         """Settle what was doubted of times that stand and were compared, as they stand."""
+        standing = [
+            mark
+            for current in self._ledger.confirmations.parcels([offer.id])
+            for mark in time_marks(current)
+        ]
         keys = []
-        for raised in self._ledger.doubts.raised():
-            if raised.offer is None or raised.offer.id != offer.id:
-                continue
+        for raised in self._ledger.doubts.raised(offer.id):
             names = set(milestones_of(raised.finding.field))
-            standing = [mark for mark in time_marks(raised.offer) if mark.milestone in names]
-            if {mark.milestone for mark in standing} == names and set(standing) <= set(seen):
+            marks = {mark for mark in standing if mark.milestone in names}
+            if {mark.milestone for mark in marks} == names and marks <= set(seen):
                 keys.append(raised.key)
         self._ledger.doubts.settle(keys, by=by, how="left", now=now)
 
@@ -152,8 +168,9 @@ def _files(by_milestone: Mapping[str, Sequence[Statement]]) -> Iterator[tuple[st
             yield name, word.statement.speaker.file
 
 
-def _pressing(parcel: ToCompare) -> tuple[bool, datetime, int]:
-    return parcel.trust is not Trust.WRONG, parcel.times[0][1].at, parcel.offer.id
+def _has_scanned(times: Iterable[tuple[MilestoneName, Milestone, str]]) -> bool:
+    """Return whether a time was recognised in a picture: it is never certain by itself."""
+    return any(milestone.source is Source.SCANNED for _, milestone, _ in times)
 
 
 def _said_wrong(offer: Offer, by: str, why: str, now: datetime) -> Question:

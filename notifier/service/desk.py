@@ -65,12 +65,14 @@ class Desk:
             lines = [line for line in lines if filters.match(line.offer)]
         return Agenda(now=now, lines=tuple(lines))
 
-    def plan(self, now: datetime, recipient: str | None = None) -> Plan:
-        """Return the reminders ahead.
+    def plan(
+        self, now: datetime, recipient: str | None = None, *, limit: int | None = None
+    ) -> Plan:
+        """Return the reminders ahead, the soonest first; no more than `limit`, where it is given.
 
         UsageError if there is none and the config knows no such recipient.
         """
-        lines = tuple(self._ledger.views.plan_ahead(now, recipient))
+        lines = tuple(self._ledger.views.plan_ahead(now, recipient, limit=limit))
         if not lines and recipient is not None:
             self._recipient(recipient)
         return Plan(

@@ -40,11 +40,14 @@ class DoubtDesk:
         self._ledger = ledger
         self._desk = desk
         self._board = board
+        self._read: dict[str, Doubt] = {}
 
     def doubts(self, now: datetime) -> list[Doubt]:
         """Return what is to be settled, the soonest deadline first."""
+        raised, offers = self._ledger.doubts.raised(), self._board.offers()
+        self._read = together(raised, offers, now, known=self._read)
         found = [
-            *together(self._ledger.doubts.raised(), now),
+            *self._read.values(),
             *self._of_times(now),
             *self._of_parcels(now),
         ]

@@ -95,14 +95,7 @@ def is_doubtful(line: BoardLine, now: datetime) -> bool:
 
 def is_unconfirmed(line: BoardLine, now: datetime, people: int) -> bool:
     """Whether fewer than `people` have compared a time to come with the original."""
-    if not people or line.state(now) in (TimeState.SKIPPED, TimeState.ENDED):
-        return False
-    return any(
-        milestone.over_at > now
-        and name not in line.answers
-        and line.confirmed.get((name, milestone.at, condition), 0) < people
-        for name, milestone, condition in line.deadlines
-    )
+    return bool(people) and bool(line.unconfirmed(now, people))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

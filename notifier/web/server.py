@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -116,4 +117,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            # no page has to wait while Python looks through thousands of parcels for garbage
+            gc.collect()
+            gc.freeze()
             self._on_ready()

@@ -54,7 +54,7 @@ def build_site(ledger: Ledger, settings: Callable[[], Settings], clock: Clock) -
     doubts = DoubtDesk(ledger, desk, board)
     return Site(
         desk=desk,
-        comparison=ComparisonDesk(ledger, desk, settings),
+        comparison=ComparisonDesk(ledger, desk, board, settings),
         board=board,
         doubts=doubts,
         files=FileDesk(ledger, settings),
@@ -81,8 +81,7 @@ def build_application(site: Site) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        # the first page would wait for thousands of parcels to be read
-        await run_in_threadpool(site.board.lines)
+        await run_in_threadpool(_read_ahead, site)
         async with site.changes.watching():
             yield
 
@@ -96,6 +95,14 @@ def build_application(site: Site) -> Starlette:
         },
         lifespan=lifespan,
     )
+
+
+def _read_ahead(site: Site) -> None:
+    """Make what the first pages would otherwise wait for, where there are thousands of parcels."""
+    now = site.clock.now()
+    for line in site.board.lines():
+        line.next_at(now)
+    site.doubts.doubts(now)
 
 
 def _templates() -> Environment:

@@ -14,6 +14,7 @@ from pathlib import Path
 import uvicorn
 
 from notifier.domain.values import Milestone, MilestoneName, Parcel, Precision, Source
+from notifier.service.board_desk import BoardDesk
 from notifier.service.comparison_desk import ComparisonDesk
 from notifier.service.desk import Desk
 from notifier.service.remembered import LAST_BEAT
@@ -169,7 +170,8 @@ def fill(world: World) -> None:
         )
     )  # fmt: skip
     desk = Desk(world.ledger, lambda: world.settings)
-    comparing = ComparisonDesk(world.ledger, desk, lambda: world.settings)
+    board = BoardDesk(world.ledger)
+    comparing = ComparisonDesk(world.ledger, desk, board, lambda: world.settings)
     for number in (
         "杭政储出[2026]91号",
         "甬储出2026-058号",

@@ -30,10 +30,12 @@ def _trust(ledger: Ledger, people: int = 1) -> Trust:
 
 
 def _unconfirmed(ledger: Ledger, people: int = 1) -> list[str]:
-    checked = ledger.confirmations.unconfirmed(_NOW, people)
-    return [
-        name.value for comparison in checked for name, *_ in comparison.unconfirmed(_NOW, people)
-    ]
+    """Return what waits to be compared: the board says the same as who asks for one parcel."""
+    checked = ledger.confirmations.of_parcel(_parcel(ledger))
+    found = checked.unconfirmed(_NOW, people)
+    (line,) = ledger.board.lines()
+    assert list(line.unconfirmed(_NOW, people)) == found
+    return [name.value for name, *_ in found]
 
 
 def _move(ledger: Ledger, **milestones: object) -> None:
@@ -52,7 +54,7 @@ def test_a_new_parcel_is_unconfirmed_until_somebody_has_compared_it(ledger: Ledg
     ledger.confirmations.confirm(offer, "张三", _NOW)
     assert _trust(ledger) is Trust.CONFIRMED
     assert ledger.confirmations.of_parcel(offer).confirmed_by() == ("张三",)
-    assert ledger.confirmations.unconfirmed(_NOW, 1) == []
+    assert _unconfirmed(ledger) == []
 
 
 def test_a_second_person_is_another_than_the_first(ledger: Ledger) -> None:
@@ -98,8 +100,10 @@ def test_who_finds_a_parcel_wrong_takes_every_confirmation_of_it_away(ledger: Le
     ledger.confirmations.confirm(offer, "张三", _NOW)
     ledger.confirmations.deny(offer, "李四", "报名截止是18日", _NOW)
     assert _trust(ledger) is Trust.WRONG
+    assert ledger.confirmations.said_wrong() == {offer.id}
     ledger.confirmations.confirm(offer, "张三", _NOW)
     assert _trust(ledger) is Trust.CONFIRMED
+    assert ledger.confirmations.said_wrong() == frozenset()
     words = [(word.by, word.is_right, word.why) for word in ledger.confirmations.history(offer.id)]
     assert words == [("张三", True, ""), ("李四", False, "报名截止是18日"), ("张三", True, "")]
 
@@ -118,11 +122,10 @@ def test_what_is_done_or_over_needs_nobodys_look(ledger: Ledger) -> None:
     ledger.acknowledgements.add(offer.id, "bidding_close", "张三", _NOW)
     assert "bidding_close" not in _unconfirmed(ledger)
     later = shanghai_time("2024-11-14 18:00")
-    assert ledger.confirmations.unconfirmed(later, 1) == []
+    assert ledger.board.lines()[0].unconfirmed(later, 1) == ()
     ledger.acknowledgements.remove(offer.id, "bidding_close", "张", _NOW)
-    assert [comparison.offer.id for comparison in ledger.confirmations.unconfirmed(later, 1)] == [
-        offer.id
-    ]
+    (left,) = ledger.board.lines()[0].unconfirmed(later, 1)
+    assert left[0] == "bidding_close"
 
 
 def test_a_parcel_waits_with_its_first_deadline_and_with_when_people_were_asked(

@@ -33,7 +33,7 @@ def test_what_the_reader_doubts_is_kept_with_its_candidates(ledger: Ledger) -> N
         (_EVIDENCE,),
         NOW,
     )
-    assert raised.offer == parcel_of(ledger)
+    assert raised.parcel_id == parcel_of(ledger).id
 
 
 def test_what_is_settled_stays_so_whatever_copy_raises_it_again(ledger: Ledger) -> None:
@@ -84,6 +84,40 @@ def test_parcels_with_a_rival_or_a_persons_word_or_without_a_number_are_found(
     assert ledger.doubts.spoken_of() == []
     ledger.parcels.set_time(nameless, MilestoneName.DEPOSIT_CLOSE, None, by="", why="", now=NOW)
     assert [offer.id for offer in ledger.doubts.spoken_of()] == [nameless.id]
+
+
+def test_a_parcel_without_a_number_comes_with_the_others_of_its_own_notice(ledger: Ledger) -> None:
+    for notice in ("甲", "乙"):
+        own = {"registration_close": "2024-11-19 16:00"}
+        parcels = (
+            a_parcel(parcel_no=f"{notice}1号"),
+            a_parcel(parcel_no="", milestones=own),
+            a_parcel(parcel_no=f"{notice}2号"),
+        )
+        ledger.notices.save(a_notice(notice_no=notice, file=notice, parcels=parcels), (), NOW)
+    ledger.notices.save(
+        a_notice(notice_no="丙", file="丙", parcels=(a_parcel(parcel_no="丙1号"),)), (), NOW
+    )
+    found = [
+        (nameless.notice_no, [offer.parcel.parcel_no for offer in named])
+        for nameless, named in ledger.doubts.nameless()
+    ]
+    assert found == [("甲", ["甲1号", "甲2号"]), ("乙", ["乙1号", "乙2号"])]
+
+
+def test_what_is_doubted_of_one_parcel_is_found_alone(ledger: Ledger) -> None:
+    numbers = ("甲1号", "甲2号")
+    findings = tuple(
+        Finding(code=Code.PLACES_DISAGREE, parcel_no=number, field="deposit_close")
+        for number in numbers
+    )
+    parcels = tuple(a_parcel(parcel_no=number, milestones={}) for number in numbers)
+    ledger.notices.save(a_notice(parcels=parcels), findings, NOW)
+    for offer in ledger.parcels.all():
+        (raised,) = ledger.doubts.raised(offer.id)
+        assert (raised.parcel_id, raised.finding.parcel_no) == (offer.id, offer.parcel.parcel_no)
+    assert len(ledger.doubts.raised()) == len(numbers)
+    assert ledger.doubts.raised(0) == []
 
 
 def test_questions_of_a_kind_are_found_whether_asked_or_not(ledger: Ledger) -> None:

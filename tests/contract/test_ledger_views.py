@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from notifier.domain.reports import FileLine
 from notifier.domain.values import Finding, MilestoneName, Severity
 from notifier.errors import LedgerHeld
 from notifier.ports import Ledger
-from notifier.testing import a_notice, a_parcel, shanghai_time
+from notifier.testing import a_milestone, a_notice, a_parcel, shanghai_time
 from tests.contract.conftest import OpenLedger
 from tests.contract.world import (
     DUE,
@@ -79,6 +80,9 @@ def test_the_plan_shows_what_is_ahead_and_why_some_of_it_is_held(ledger: Ledger)
     assert len(list(ledger.views.plan_ahead(NOW))) == count
     assert len(list(ledger.views.plan_ahead(NOW, "team"))) == count
     assert list(ledger.views.plan_ahead(NOW, "nobody")) == []
+    ahead = list(ledger.views.plan_ahead(NOW))
+    assert list(ledger.views.plan_ahead(NOW, limit=3)) == ahead[:3]
+    assert list(ledger.views.plan_ahead(NOW, "team", limit=0)) == []
     ledger.silences.add(["city=杭州"], starts_at=NOW, ends_at=DUE + MINUTE, by="张", why="")
     held = [line.held for line in ledger.views.plan_ahead(NOW) if line.reminder.due_at <= DUE]
     assert held
@@ -116,6 +120,39 @@ def test_the_board_shows_every_parcel_and_is_marked_anew_when_one_changes(ledger
     assert all(
         line is known for line, known in zip(ledger.board.lines()[1:], lines[1:], strict=True)
     )
+
+
+def test_a_line_of_the_board_is_made_anew_by_whatever_changes_it_and_by_nothing_else(
+    ledger: Ledger,
+) -> None:
+    finding = Finding(
+        code=Code.TIME_NOT_STATED, severity=Severity.ERROR, parcel_no="甲1号", field="deposit_close"
+    )
+    parcels = tuple(
+        a_parcel(parcel_no=number, milestones={"registration_close": "2024-11-14 17:00"})
+        for number in ("甲1号", "甲2号")
+    )
+    ledger.notices.save(a_notice(parcels=parcels), (finding,), NOW)
+    offer, _ = ledger.parcels.all()
+    (doubt,) = ledger.doubts.raised()
+    later = a_milestone("2024-11-15 17:00")
+    changes: list[Callable[[], object]] = [
+        lambda: ledger.acknowledgements.add(offer.id, _CLOSE.value, "张", NOW),
+        lambda: ledger.acknowledgements.remove(offer.id, _CLOSE.value, "张", NOW),
+        lambda: ledger.confirmations.confirm(offer, "张", NOW),
+        lambda: ledger.confirmations.confirm(offer, "李", NOW),
+        lambda: ledger.confirmations.deny(offer, "李", "下午", NOW),
+        lambda: ledger.doubts.settle([doubt.key], by="张", how="left", now=NOW),
+        lambda: ledger.parcels.set_time(offer, _CLOSE, later, by="张", why="", now=NOW),
+    ]
+    before, untouched = ledger.board.lines()
+    for number, change in enumerate(changes):
+        change()
+        line, beside = ledger.board.lines()
+        assert line != before, number
+        assert beside is untouched, number
+        assert ledger.board.lines()[0] is line
+        before = line
 
 
 def test_the_board_knows_which_doubts_people_settled(ledger: Ledger) -> None:

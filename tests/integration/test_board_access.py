@@ -124,7 +124,7 @@ def test_an_operator_takes_back_a_parcel_and_a_member_does_not(board: Board) -> 
     chief = board.client("chief")
     assert "/drop" in chief.get("/parcel/1").text
     assert board.post(chief, "/drop", about="1", why="录错了") == 303
-    assert board.site.board.lines() == []
+    assert not board.site.board.lines()
     assert chief.get("/parcel/1").status_code == 404
 
 

@@ -13,6 +13,7 @@ import pytest
 from notifier import app
 from notifier.cli import main
 from notifier.domain.values import Change, Kind, Milestone, MilestoneName, Source
+from notifier.service.board_desk import BoardDesk
 from notifier.service.comparison_desk import ComparisonDesk
 from notifier.service.desk import Desk
 from notifier.testing import a_notice, a_parcel, shanghai_time
@@ -109,8 +110,12 @@ def test_where_there_is_a_board_messages_lead_to_it_instead_of_a_command(
         texts = [text for text in heard if words in text]
         assert texts, words
         assert [text for text in texts if "https://board.example.com/review" not in text] == []
+    ledger = program.ledger
     desk = ComparisonDesk(
-        program.ledger, Desk(program.ledger, lambda: program.settings), lambda: program.settings
+        ledger,
+        Desk(ledger, lambda: program.settings),
+        BoardDesk(ledger),
+        lambda: program.settings,
     )
     desk.deny(offer, by="team", why="下午五点", now=program.clock.now())
     program.service.ingest.tell_unsettled(program.clock.now())

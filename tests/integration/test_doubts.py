@@ -84,6 +84,28 @@ def test_what_is_doubtful_of_several_parcels_alike_is_one_doubt(world: MakeWorld
     assert _stands(program, "1号") == _stands(program, "2号") == shanghai_time("2024-11-13 16:00")
 
 
+def test_a_desk_that_is_asked_again_shows_the_parcel_as_it_stands_by_then(
+    world: MakeWorld,
+) -> None:
+    program = world()
+    program.save(_doubtful("a.md", "甲储出[2024]1号", "甲储出[2024]2号"))
+    desk, now = _desk(program), program.clock.now()
+    (before,) = desk.doubts(now)
+    assert desk.doubts(now)[0] is before  # among thousands what has not changed is not made again
+    opens = MilestoneName.BIDDING_OPEN
+    Desk(program.ledger, lambda: program.settings).set_time(
+        before.offers[0], opens.value, "2024-11-20 09:00", now=now
+    )
+    (after,) = desk.doubts(now)
+    assert after.keys == before.keys
+    assert after.offers[0].parcel.milestones[opens].at == shanghai_time("2024-11-20 09:00")
+    later = shanghai_time("2024-11-20 08:00")
+    pressing = [doubt.pressing(later) for doubt in desk.doubts(later)]
+    assert [evidence.at for evidence in pressing if evidence is not None] == [
+        shanghai_time("2024-11-20 09:00")
+    ]
+
+
 def test_that_the_notice_does_not_say_closes_it(world: MakeWorld) -> None:
     program = world()
     program.save(_doubtful())

@@ -77,7 +77,7 @@ def show(visit: Visit) -> Response:
         choice=choice,
         body=Markup(body),  # noqa: S704  # rendered from a template that escapes
         mark=mark,
-        cities=_cities(visit.site.board.lines()),
+        cities=visit.site.board.cities(),
         recipients=[recipient.name for recipient in settings.recipients],
         states=[name for name in STATES if name != "unconfirmed" or settings.confirmation.required],
         milestones=list(MilestoneName),
@@ -202,9 +202,10 @@ def _next_left_out(lines: Sequence[BoardLine], now: datetime) -> list[Milestone 
     soonest: Milestone | None = None
     found: list[Milestone | None] = []
     for line in reversed(lines):
-        shown = next_time(line.times(now), now) if line.state(now) is TimeState.AHEAD else None
-        if shown is not None and (soonest is None or shown.milestone.at < soonest.at):
-            soonest = shown.milestone
+        waits = line.state(now) is TimeState.AHEAD
+        milestone = line.next_milestone(now) if waits else None
+        if milestone is not None and (soonest is None or milestone.at < soonest.at):
+            soonest = milestone
         found.append(soonest)
     return found[::-1]
 
@@ -239,10 +240,6 @@ def _marks(line: BoardLine, now: datetime, people: int) -> Sequence[str]:
         ("unconfirmed", is_unconfirmed(line, now, people)),
     )
     return [name for name, holds in found if holds]
-
-
-def _cities(lines: Sequence[BoardLine]) -> list[str]:
-    return sorted({line.offer.city for line in lines} - {""})
 
 
 def events(visit: Visit) -> Response:

@@ -100,4 +100,4 @@ def _ahead(visit: Visit, to: str) -> Sequence[PlanLine]:
     """Return the next reminders to a recipient; to nobody where there is none of this name."""
     if not to:
         return ()
-    return visit.site.desk.plan(visit.now, to).lines[:_MOST_AHEAD]
+    return visit.site.desk.plan(visit.now, to, limit=_MOST_AHEAD).lines

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from notifier.domain.access import Role
+from notifier.domain.board_lines import BoardLine
 from notifier.domain.changes import times_of
 from notifier.domain.doubts import Doubt, marks_time
 from notifier.domain.times import shanghai
@@ -17,7 +18,6 @@ from notifier.errors import UsageError
 from notifier.messages import milestone_name
 from notifier.messages.doubt_sentences import doubt_sentence
 from notifier.messages.sentences import place_words
-from notifier.service.comparison_desk import ToCompare
 from notifier.service.kept_cutouts import KeptCutouts
 from notifier.web.pages.answers import answered, times_mark
 from notifier.web.pages.moved_times import moved_query, moved_times
@@ -25,7 +25,7 @@ from notifier.web.pages.parcel_page import file_of
 from notifier.web.phrases import Phrases
 from notifier.web.visits import Site, Visit, page
 
-_MOST_SHOWN = 100
+_MOST_SHOWN = 50  # of doubts, and of parcels to compare
 
 
 def routes(site: Site) -> Sequence[BaseRoute]:
@@ -38,12 +38,16 @@ def routes(site: Site) -> Sequence[BaseRoute]:
 
 def show(visit: Visit) -> Response:
     doubts = visit.site.doubts.doubts(visit.now)
-    waiting = _to_compare(visit)
+    comparison = visit.site.comparison
+    is_required = visit.site.settings().confirmation.required
+    waiting = comparison.waiting(visit.now, scanned_only=not is_required)
+    shown = waiting[:_MOST_SHOWN]
+    lines = visit.site.board.lines_of(offer.id for offer in shown)
     return visit.page(
         "review.html",
         doubts=doubts[:_MOST_SHOWN],
         more_doubts=max(0, len(doubts) - _MOST_SHOWN),
-        waiting=waiting[:_MOST_SHOWN],
+        waiting=comparison.to_compare(visit.now, shown),
         more_waiting=max(0, len(waiting) - _MOST_SHOWN),
         sentence=lambda doubt: doubt_sentence(doubt, visit.language),
         called=lambda name, offer: milestone_name(name, visit.language, offer.kind),
@@ -53,10 +57,10 @@ def show(visit: Visit) -> Response:
         ),
         where=lambda evidence: place_words(str(evidence.place), visit.language),
         pressing=lambda doubt: _pressing_words(doubt, visit),
-        mark=lambda parcel: _mark(visit, parcel),
-        findings_of=lambda parcel, name: _findings(visit, parcel, name),
+        mark=lambda parcel: _mark(lines.get(parcel.offer.id)),
+        findings_of=lambda parcel, name: _findings(lines.get(parcel.offer.id), name),
         file_of=lambda offer: file_of(visit, offer),
-        files=visit.site.comparison.files_of([parcel.offer for parcel in waiting[:_MOST_SHOWN]]),
+        files=comparison.files_of(shown),
         cutout_of=KeptCutouts(visit.site.settings().ledger).key_of,
         may_answer=visit.may(Role.MEMBER),
         said=visit.request.query_params.get("said", ""),
@@ -75,21 +79,12 @@ def cutout(visit: Visit) -> Response:
     return Response(picture, media_type="image/jpeg")
 
 
-def _to_compare(visit: Visit) -> tuple[ToCompare, ...]:
-    waiting = visit.site.comparison.to_compare(visit.now)
-    if visit.site.settings().confirmation.required:
-        return waiting
-    return tuple(parcel for parcel in waiting if parcel.has_scanned)
-
-
-def _mark(visit: Visit, parcel: ToCompare) -> str:
-    line = visit.site.board.line(parcel.offer.id)
+def _mark(line: BoardLine | None) -> str:
     return "" if line is None else times_mark(line)
 
 
-def _findings(visit: Visit, parcel: ToCompare, name: MilestoneName) -> list[Finding]:
+def _findings(line: BoardLine | None, name: MilestoneName) -> list[Finding]:
     """What is still doubtful or odd about a time that is to be compared."""
-    line = visit.site.board.line(parcel.offer.id)
     found = () if line is None else line.open_findings
     return [finding for finding in found if finding.field == name and marks_time(finding)]
 
