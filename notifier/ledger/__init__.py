@@ -18,6 +18,7 @@ from notifier.ledger.absences import Absences
 from notifier.ledger.acknowledgements import Acknowledgements
 from notifier.ledger.answer_news import AnswerNews
 from notifier.ledger.backends.sqlite import SqliteBackend
+from notifier.ledger.backends.sqlite_steps import TABLES_OF_BYTES
 from notifier.ledger.board_view import BoardView
 from notifier.ledger.bulletins import Bulletins
 from notifier.ledger.channel_troubles import ChannelTroubles
@@ -28,6 +29,7 @@ from notifier.ledger.delivery_jobs import JobReader
 from notifier.ledger.due_claims import DueClaims
 from notifier.ledger.fallbacks import Fallbacks
 from notifier.ledger.inbox_files import InboxFiles
+from notifier.ledger.kept_files import KeptFiles
 from notifier.ledger.kept_offers import KeptOffers
 from notifier.ledger.kept_pauses import Pauses
 from notifier.ledger.kept_receipts import Receipts
@@ -82,6 +84,7 @@ class SqlLedger:
     doubts: OpenDoubts
     fallbacks: Fallbacks
     files: InboxFiles
+    kept_files: KeptFiles
     measures: Measures
     memory: Memory
     nodes: Nodes
@@ -145,6 +148,7 @@ class SqlLedger:
             doubts=doubts,
             fallbacks=fallbacks,
             files=InboxFiles(database),
+            kept_files=KeptFiles(database),
             measures=Measures(database),
             memory=memory,
             nodes=Nodes(database),
@@ -222,19 +226,25 @@ def copy_ledger(source: Ledger, target: Path, now: datetime) -> None:
         source.upkeep.copy_to(target, now)
         return
     with open_ledger(target) as copy:
-        move(source.database.backend, copy.database.backend)
+        move(source.database.backend, copy.database.backend, without=TABLES_OF_BYTES)
 
 
 def move_ledger(source: Ledger, target: Ledger) -> MoveReport:
     """Move a stopped ledger to an empty database.
 
     The old one is marked as moved, so that no daemon works on it any more. LedgerHeld if a daemon
-    runs on either; LedgerError if `target` holds a ledger already.
+    runs on either; LedgerError if `target` holds a ledger already, or would leave files unread.
     """
     assert isinstance(source, SqlLedger)
     assert isinstance(target, SqlLedger)
     source.upkeep.hold()
     target.upkeep.hold()
+    waiting = source.kept_files.waiting()
+    if waiting and not target.kept_files.are_handed_over:
+        raise LedgerError(
+            f"{source.upkeep.place}: {len(waiting)} files in it wait to be read, which a ledger "
+            "of one machine takes from its inbox: start `notifier run` on it until they are read"
+        )
     moved = move(source.database.backend, target.database.backend)
     source.upkeep.mark_moved(moved.place)
     return moved

@@ -98,6 +98,9 @@ class Backend(Protocol):
     size_query: str
     """The statement that tells how many bytes the ledger takes, without its log."""
 
+    is_shared: bool
+    """Whether several machines may work on it."""
+
     def query(self, sql: str, values: Sequence[Any]) -> Sequence[DatabaseRow]:
         """Return the rows that a statement gives, in the caller's transaction or in its own."""
         ...

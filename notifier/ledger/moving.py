@@ -5,7 +5,7 @@ Every row keeps its id, and is counted and compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,13 +54,15 @@ class _Counter:
         return self.rows, self.hash
 
 
-def move(source: Backend, target: Backend) -> MoveReport:
+def move(source: Backend, target: Backend, *, without: Collection[str] = ()) -> MoveReport:
     """Copy all tables of `source` to `target`, and compare them; `source` stays as it is.
+
+    `without`: tables that stay empty.
 
     Nobody else may write to `target` meanwhile. LedgerError if it holds a ledger already, or a
     table differs after the copying; then `target` is as it was.
     """
-    tables = table_names()
+    tables = [table for table in table_names() if table not in without]
     columns = {table: target.columns(table) for table in tables}
     copied = {table: _Counter() for table in tables}
     with source.transaction(COPYING), target.transaction():

@@ -37,7 +37,8 @@ CASE WHEN EXISTS (SELECT 1 FROM parcels WHERE stale <> 0)
 OR EXISTS (SELECT 1 FROM waiting WHERE told = 0)
 OR EXISTS (SELECT 1 FROM sheet_answers WHERE told = 0)
 OR EXISTS (SELECT 1 FROM questions WHERE told = 0)
-OR EXISTS (SELECT 1 FROM files WHERE untold_since IS NOT NULL) THEN 1 ELSE 0 END AS untold"""
+OR EXISTS (SELECT 1 FROM files WHERE untold_since IS NOT NULL)
+OR EXISTS (SELECT 1 FROM files_kept WHERE read_at IS NULL) THEN 1 ELSE 0 END AS untold"""
 
 # The nodes that have beaten since an instant, and who leads since.
 _ALIVE = """SELECT name, ahead, config, seen_at, term, version, settings FROM nodes

@@ -37,6 +37,7 @@ from notifier.domain.silences import Silence
 from notifier.domain.statements import Statement
 from notifier.domain.troubles import Trouble
 from notifier.domain.values import Finding, Milestone, MilestoneName, Notice
+from notifier.domain.waiting_files import FolderFile, WaitingFile
 from notifier.domain.watching import PageState
 
 
@@ -406,6 +407,85 @@ class FileVerbs(Protocol):
 
     def note_bytes(self, file: str, digest: str, now: datetime) -> None:
         """Remember that these bytes were read and stored."""
+        ...
+
+
+class KeptFileVerbs(Protocol):
+    """The bytes of files, on their way to whichever node reads them and as proof afterwards."""
+
+    @property
+    def are_handed_over(self) -> bool:
+        """Whether files are handed over here: several machines may work on this ledger."""
+        ...
+
+    def has_room(self) -> bool:
+        """Return whether further files may be put in, or too much waits to be read."""
+        ...
+
+    def put(self, names: Iterable[str], data: bytes, sha256: str, now: datetime) -> str:
+        """Keep a file that a person brought, to be read; return its name.
+
+        That is the first of `names` that no other bytes have. The same bytes by it are looked at
+        once more, so that whoever waits hears of it. Empty if none of the names is free.
+        """
+        ...
+
+    def carry(self, file: FolderFile, data: bytes, now: datetime) -> bool:
+        """Keep a file as it lies in a folder, to be read unless that is known; return whether.
+
+        The bytes that its name had last are known. Of a folder that was never looked at before all
+        bytes are that the name ever had: a copy that lay there for long says nothing new.
+        """
+        ...
+
+    def keep_read(self, name: str, data: bytes, sha256: str, now: datetime) -> None:
+        """Keep bytes that are read already, as proof of what they said."""
+        ...
+
+    def lying_in(self, place: str) -> list[FolderFile]:
+        """Return the files of a folder as they lay there when they were looked at last."""
+        ...
+
+    def waiting(self) -> list[WaitingFile]:
+        """Return what is yet to be read, in the order in which it came."""
+        ...
+
+    def bytes_of(self, sha256: str) -> bytes | None:
+        """Return the bytes of that hash; None if they are not kept."""
+        ...
+
+    def end(self, arrival: int, now: datetime) -> None:
+        """Note that a file was read, or refused."""
+        ...
+
+    def read_last(self, name: str) -> str:
+        """Return the hash of the bytes that a file had when it was read last.
+
+        Empty if they are not kept.
+        """
+        ...
+
+    def forget_old(self, now: datetime, keep: timedelta = timedelta(days=30)) -> int:
+        """Delete bytes of long ago that nothing was read from; return how many files' they were.
+
+        What a notice was read from stays as its proof.
+        """
+        ...
+
+    def keep_picture(self, key: str, picture: bytes) -> None:
+        """Keep the picture of a line."""
+        ...
+
+    def picture(self, key: str) -> bytes | None:
+        """Return the picture of that name; None if there is none."""
+        ...
+
+    def has_picture(self, key: str) -> bool:
+        """Return whether there is a picture of that name."""
+        ...
+
+    def pictures(self) -> int:
+        """Return how many pictures there are."""
         ...
 
 
@@ -1214,6 +1294,9 @@ class Ledger(Protocol):
 
     @property
     def files(self) -> FileVerbs: ...
+
+    @property
+    def kept_files(self) -> KeptFileVerbs: ...
 
     @property
     def pages(self) -> PageVerbs: ...

@@ -26,6 +26,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from notifier.errors import BackupRefused, LedgerBusy, LedgerError, LedgerHeld
 from notifier.ledger.backends.postgres_steps import NAMES, SCRATCH, statements_after
+from notifier.ledger.backends.sqlite_steps import TABLES_OF_BYTES
 from notifier.ledger.database import COPIED_AT, COPYING, RESTORED_AT, DatabaseRow
 
 _MOST_CONNECTIONS = 12
@@ -40,6 +41,8 @@ _NETWORK_WAITS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,  # milliseconds
 }
+_ROWS_AT_ONCE = 10_000  # of a table that is moved
+_LARGE_AT_ONCE = 5
 _DAEMON_LOCK = "notifier daemon"
 _TABLES_LOCK = "notifier tables"
 
@@ -80,9 +83,8 @@ _PRESENT_MS = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 # does not.
 _IS_LEADING = "SELECT 1 FROM terms WHERE term = %s FOR KEY SHARE"
 
-# A process that stands still in the middle of a transaction keeps nobody waiting for long: it is
-# cut off before its term is over, which nobody else could begin to lead without its locks.
-_IDLE_TIMEOUT = "SET idle_in_transaction_session_timeout = '5s'"
+# A process that stands still in the middle of a transaction keeps nobody waiting for long.
+_IDLE_TIMEOUT = "SET idle_in_transaction_session_timeout = '8s'"
 
 # But a ledger that is being copied is read for as long as the other one needs.
 _NO_IDLE_TIMEOUT = "SET LOCAL idle_in_transaction_session_timeout = 0"
@@ -179,6 +181,7 @@ class PostgresBackend:
     """A pool of connections. A thread that writes has one of them until its transaction ends."""
 
     size_query = "SELECT pg_database_size(current_database())"
+    is_shared = True
 
     def __init__(self, url: str, *, create: bool = True) -> None:
         """Connect and bring the tables up to date.
@@ -382,7 +385,7 @@ class PostgresBackend:
             names, sql.Identifier(table), sql.Identifier(columns[0])
         )
         with self._connection() as conn, conn.cursor("moving", row_factory=tuple_row) as cursor:
-            cursor.itersize = 10_000
+            cursor.itersize = _LARGE_AT_ONCE if table in TABLES_OF_BYTES else _ROWS_AT_ONCE
             cursor.execute(query)
             yield from cursor
 

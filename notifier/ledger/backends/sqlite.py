@@ -47,6 +47,7 @@ class SqliteBackend:
 
     size_query = """SELECT (SELECT page_count FROM pragma_page_count) *
     (SELECT page_size FROM pragma_page_size)"""
+    is_shared = False
 
     def __init__(self, path: Path, *, create: bool = True) -> None:
         """Open the ledger and bring its tables up to date.

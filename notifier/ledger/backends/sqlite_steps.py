@@ -447,6 +447,29 @@ CREATE TABLE meant_parcels (
 CREATE INDEX meant_parcels_parcel ON meant_parcels (parcel_id);
 """
 
+# Files as they came, each arrival a row; `place`: the folder of which machine it lay in, empty if a
+# person brought it. Bytes and pictures of lines are in the ledger where several machines share it.
+_KEPT_FILES = """
+CREATE TABLE files_kept (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
+    place TEXT NOT NULL, trouble TEXT NOT NULL, received_at INTEGER NOT NULL, read_at INTEGER
+);
+CREATE INDEX files_kept_name ON files_kept (name, id);
+CREATE INDEX files_kept_bytes ON files_kept (sha256);
+CREATE INDEX files_kept_waiting ON files_kept (id) WHERE read_at IS NULL;
+CREATE TABLE file_bytes (
+    sha256 TEXT PRIMARY KEY, kept_at INTEGER NOT NULL, content BLOB NOT NULL
+);
+CREATE INDEX file_bytes_kept ON file_bytes (kept_at);
+CREATE TABLE files_seen (
+    place TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    sha256 TEXT NOT NULL, PRIMARY KEY (place, name)
+) WITHOUT ROWID;
+CREATE TABLE line_pictures (
+    key TEXT PRIMARY KEY, content BLOB NOT NULL
+);
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -472,6 +495,7 @@ STEPS: Mapping[str, str] = {
     "own_answers": _OWN_ANSWERS,
     "meant_parcels": _MEANT_PARCELS,
     "one_beat": _ONE_BEAT,
+    "kept_files": _KEPT_FILES,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 
@@ -485,6 +509,10 @@ CREATE TEMP TABLE occasions (
 ) WITHOUT ROWID;
 """
 """Tables of one connection, empty between transactions: a plan is multiplied out there."""
+
+
+TABLES_OF_BYTES = ("file_bytes", "line_pictures")
+"""Tables whose rows are large: few of them are held at once, and a copy to look at has none."""
 
 
 def table_names() -> list[str]:
