@@ -36,10 +36,7 @@ class InboxDoor:
         by that name get a number. IntakeError if the file is refused, OSError if the drive is at
         fault.
         """
-        if not data:
-            raise IntakeError("it is empty")
-        if len(data) > limits.file_bytes:
-            raise IntakeError(f"it is larger than {limits.file_bytes} bytes: refused")
+        refuse_size(data, limits)
         safe = safe_name(name)
         with self._opened() as folder:
             passing = f".{secrets.token_hex(8)}.part"
@@ -61,6 +58,14 @@ class InboxDoor:
             yield folder
         finally:
             os.close(folder)
+
+
+def refuse_size(data: bytes, limits: Limits) -> None:
+    """Raise IntakeError for what is empty, or too large to be read."""
+    if not data:
+        raise IntakeError("it is empty")
+    if len(data) > limits.file_bytes:
+        raise IntakeError(f"it is larger than {limits.file_bytes} bytes: refused")
 
 
 def safe_name(name: str) -> str:
@@ -90,7 +95,7 @@ def _write(folder: int, name: str, data: bytes) -> None:
 
 def _place(folder: int, passing: str, name: str, data: bytes) -> str:
     """Give the file that was written its name, or the next one that is free."""
-    for candidate in _names(name):
+    for candidate in numbered_names(name):
         known = _bytes_of(folder, candidate, len(data))
         if known == data:
             # looked at again, so that whoever waits hears of it
@@ -102,7 +107,8 @@ def _place(folder: int, passing: str, name: str, data: bytes) -> str:
     raise IntakeError("too many files have this name: rename it")
 
 
-def _names(name: str) -> Iterator[str]:
+def numbered_names(name: str) -> Iterator[str]:
+    """Yield a name, and others for further files that are called so."""
     path = PurePosixPath(name)
     yield name
     for number in range(2, _MOST_OF_ONE_NAME):

@@ -26,9 +26,12 @@ from notifier.service.digest_posts import DigestPosts
 from notifier.service.dispatch import Dispatch
 from notifier.service.failover import Failover
 from notifier.service.file_records import FileRecords
+from notifier.service.folder_carrier import FolderCarrier
+from notifier.service.folder_trouble import FolderTrouble
 from notifier.service.housekeeping import Housekeeping
 from notifier.service.inbox_watch import InboxWatch
 from notifier.service.ingest import Ingest, TakenIn
+from notifier.service.kept_inbox import KeptInbox
 from notifier.service.ledger_health import LedgerHealth
 from notifier.service.lifecycle import Lifecycle
 from notifier.service.listening import Listening
@@ -46,7 +49,6 @@ from notifier.service.setup import ActiveSetup, Setup, make_setup
 from notifier.service.steps import Again, Queue, Step, guarded
 from notifier.service.trouble_alerts import TroubleAlerts
 from notifier.service.uncovered_alerts import UncoveredAlerts
-from notifier.service.waiting_files import WaitingFiles
 
 __all__ = [
     "LONGEST_WAIT",
@@ -86,7 +88,7 @@ class Service:
     alerts: Alerts
     ingest: Ingest
     inbox: InboxWatch
-    waiting_files: WaitingFiles
+    carrier: FolderCarrier
     pages: PageWatch
     mail_in: MailIn
     listening: Listening
@@ -121,6 +123,7 @@ class Service:
             self._duty("pages", self.pages.step, wakes=("inbox", "dispatch"), may_block=True),
             self._duty("mail-in", self.mail_in.step, wakes=("inbox", "dispatch"), may_block=True),
         )
+        folder = self._step("folder", self.carrier.step, wakes=("inbox",))
         clock = self._step("clock", self.clock_watch.step, wakes=("dispatch", "housekeeping"))
         accounts = self.listening.accounts()
         presses = tuple(self._presses_step(account) for account in accounts)
@@ -131,6 +134,7 @@ class Service:
         )
         return (
             *duties,
+            *((folder,) if self.carrier.is_needed else ()),
             clock,
             *(() if self.crew.is_alone else (place,)),
             *(self._channel_step(channel, names) for channel in channels),
@@ -149,7 +153,7 @@ class Service:
         queue: Queue = "",
     ) -> Step:
         """Return a step of the leader alone."""
-        otherwise = self.waiting_files.look if name == "inbox" else _leave_it
+        otherwise = self.inbox.leave if name == "inbox" else _leave_it
         return self._step(
             name,
             self._of_leader(run, otherwise),
@@ -280,6 +284,14 @@ def open_service(
     clock_watch = ClockWatch(ledger=ledger, clock=clock, planning=planning)
     receipts = ReceiptWriter(ledger)
     ingest = Ingest(ledger=ledger, reader=reader, active=active, alerts=alerts, receipts=receipts)
+    kept = KeptInbox(ledger, clock, lambda: crew.has_untold)
+    carrier = FolderCarrier(
+        ledger=ledger,
+        active=active,
+        alerts=alerts,
+        trouble=FolderTrouble(alerts, ending),
+        kept=kept,
+    )
     inbox = InboxWatch(
         ledger=ledger,
         reader=reader,
@@ -291,6 +303,8 @@ def open_service(
         alerts=alerts,
         receipts=receipts,
         has_untold=lambda: crew.has_untold,
+        trouble=FolderTrouble(alerts, ending),
+        kept=kept if carrier.is_needed else None,
         ending=ending,
     )
     pages = PageWatch(
@@ -367,7 +381,7 @@ def open_service(
         alerts=alerts,
         ingest=ingest,
         inbox=inbox,
-        waiting_files=WaitingFiles(ledger=ledger, active=active, alerts=alerts, clock=clock),
+        carrier=carrier,
         pages=pages,
         mail_in=MailIn(ledger=ledger, active=active, alerts=alerts),
         listening=Listening(

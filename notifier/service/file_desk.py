@@ -9,7 +9,7 @@ from hashlib import sha256
 from notifier.config import Settings
 from notifier.domain.receipts import Deposit, Receipt, Reception, Way
 from notifier.errors import IntakeError
-from notifier.intake.inbox_door import InboxDoor
+from notifier.intake.inbox_door import InboxDoor, numbered_names, refuse_size, safe_name
 from notifier.ports import Ledger
 from notifier.service.file_records import readable_name
 
@@ -24,7 +24,7 @@ class FileDesk:
         self._settings = settings
 
     def put(self, name: str, data: bytes, *, way: Way, by: str = "", now: datetime) -> Deposit:
-        """Put a file into the inbox, where the daemon reads it; return its deposit.
+        """Put a file in, where the daemon reads it, on whichever machine; return its deposit.
 
         By the deposit's id its receipt is asked for. What is refused at once (empty, too large)
         has its receipt already. OSError if the inbox is away.
@@ -33,7 +33,7 @@ class FileDesk:
         digest = sha256(data).hexdigest()
         words = ""
         try:
-            file = InboxDoor(settings.inbox, way.value).put(name, data, settings.limits)
+            file = self._put_in(name, data, digest, way, settings, now)
         except IntakeError as fault:
             file, words = readable_name(name)[-_LONGEST_NAME:], str(fault)
         number = self._ledger.receipts.expect(file, digest, way, by, now)
@@ -44,6 +44,25 @@ class FileDesk:
             self._ledger.receipts.add(refused)
         (deposit,) = self._ledger.receipts.deposits([number])
         return deposit
+
+    def _put_in(
+        self, name: str, data: bytes, digest: str, way: Way, settings: Settings, now: datetime
+    ) -> str:
+        """Put a file into the inbox, or into the ledger of several nodes; return its name there.
+
+        IntakeError if it is refused, OSError if the inbox is away.
+        """
+        kept = self._ledger.kept_files
+        if not kept.are_handed_over:
+            return InboxDoor(settings.inbox, way.value).put(name, data, settings.limits)
+        refuse_size(data, settings.limits)
+        names = (f"{way.value}/{candidate}" for candidate in numbered_names(safe_name(name)))
+        if not kept.has_room():
+            raise IntakeError("too many files wait to be read: put it in again later")
+        file = kept.put(names, data, digest, now)
+        if not file:
+            raise IntakeError("too many files have this name: rename it")
+        return file
 
     def refuse(
         self, name: str, words: str, *, digest: str, way: Way, by: str, now: datetime

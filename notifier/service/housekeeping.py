@@ -73,19 +73,25 @@ class Housekeeping:
 
     def keep_ledger(self, now: datetime) -> None:
         """Check the ledger, free what a dead worker left, forget, back up."""
-        self._check_if_time(now)
+        if self._is_time_to_check():
+            self._alert_of_damage(now)
+            if self._clock_watch.is_trusted:
+                self._ledger.kept_files.forget_old(now)
         if not self._sending.has_unrecorded:
             self._ledger.retries.recover_expired_leases(now, under_way=self._sending.under_way())
         if self._clock_watch.is_trusted:
             self._ledger.upkeep.forget_old(now)
         self._backups.back_up_if_time(now)
 
-    def _check_if_time(self, now: datetime) -> None:
-        """Alert of a damaged ledger while it still works: it goes on from memory for a while."""
+    def _is_time_to_check(self) -> bool:
         present = self._clock.steady()
         if self._checked_at is not None and present < self._checked_at + _CHECK_EVERY:
-            return
+            return False
         self._checked_at = present
+        return True
+
+    def _alert_of_damage(self, now: datetime) -> None:
+        """Alert of a damaged ledger while it still works: it goes on from memory for a while."""
         if words := self._ledger.upkeep.damage():
             log.error("%s is damaged: %s", self._ledger.upkeep.place, words)
             self._alerts.send_now("ledger-damaged", {"words": words}, now)

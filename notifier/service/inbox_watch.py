@@ -10,14 +10,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from notifier.domain.reports import FileLine
 from notifier.errors import IntakeError, LedgerError, NotifierError
 from notifier.intake.child import FileReader, FileReading, ReadingStopped
 from notifier.intake.inbox import Inbox, Seen, Stamp
+from notifier.intake.limits import Limits
 from notifier.ports import Clock, Ledger
 from notifier.service.file_records import FileRecords, log_findings, readable_name
+from notifier.service.folder_trouble import FolderTrouble
 from notifier.service.ingest import Ingest
+from notifier.service.kept_inbox import KeptInbox
 from notifier.service.operator_alerts import Alerts
 from notifier.service.receipt_writer import ReceiptWriter
 from notifier.service.replanning import Planning
@@ -31,6 +35,25 @@ _PATIENCE = 3.0  # seconds; a file that takes longer goes on being read beside t
 _IDLE = 600.0  # seconds until the warm child of a quiet inbox is let go
 _LIVES = 2  # daemons that may end while they read the same bytes
 _PLAN_EVERY = 2.0  # seconds
+
+
+class FileSource(Protocol):
+    """Where files come from: the folder of this machine, or the ledger of all."""
+
+    def look(self) -> list[Seen]:
+        """Return what is to be read. OSError if it is away."""
+        ...
+
+    def bytes_of(self, seen: Seen, limits: Limits) -> bytes | None:
+        """Return the bytes of a file, None if it may yet grow. IntakeError: it is not for reading.
+
+        OSError if they cannot be had now.
+        """
+        ...
+
+    def done(self, seen: Seen, sha256: str) -> Stamp:
+        """Remember that `seen` was dealt with; return its stamp."""
+        ...
 
 
 @dataclass(slots=True)
@@ -58,11 +81,14 @@ class InboxWatch:
         alerts: Alerts,
         receipts: ReceiptWriter,
         has_untold: Callable[[], bool],
+        trouble: FolderTrouble,
+        kept: KeptInbox | None,
         ending: threading.Event,
     ) -> None:
         """`has_untold`: whether another process may have stored what is to be told or planned.
 
-        `ending` is set when the daemon ends: what this interrupts is no trouble.
+        `kept`: the files that wait in the ledger, which then come in place of a folder's. `ending`
+        is set when the daemon ends: what this interrupts is no trouble.
         """
         self._ledger = ledger
         self._reader = reader
@@ -75,8 +101,9 @@ class InboxWatch:
         self._receipts = receipts
         self._has_untold = has_untold
         self._ending = ending
+        self._trouble = trouble
+        self._kept = kept
         self._inbox: Inbox | None = None
-        self._trouble = ""
         self._slow: dict[str, _Slow] = {}
         self._begun: set[tuple[str, str]] = set()
 
@@ -87,29 +114,53 @@ class InboxWatch:
         folder = self._active.setup.settings.inbox
         done = 0
         try:
-            inbox = self._inbox
-            if inbox is None or inbox.folder != folder:
-                inbox = self.open()
-            done = self.look_into(inbox, now)
-            self._log_trouble(folder, "")
-            self._alerts.send_all_clear("inbox-trouble", "inbox-works", now)
+            done = self.look_into(self._source(folder), now)
+            self._note_look(folder, now)
         except OSError as fault:
-            self._log_trouble(folder, str(fault))
-            params = {"folder": str(folder), "words": str(fault)}
-            self._alerts.send_now("inbox-trouble", params, now)
+            self._trouble.begin(folder, fault, now)
         except NotifierError as fault:
-            self._log_trouble(folder, str(fault))
+            self._trouble.note(folder, str(fault))
         is_asked = done > 0 or self._has_untold()
         return Again(after=_EVERY, wake=is_asked and self._plan())
 
-    def open(self) -> Inbox:
+    def _note_look(self, folder: Path, now: datetime) -> None:
+        """Note that a look succeeded; of the folder only if it was into the folder."""
+        if self._kept is None:
+            self._trouble.end(folder, now)
+        else:
+            self._trouble.note(folder, "")
+
+    def _source(self, folder: Path) -> FileSource:
+        """Return where files come from: this machine's folder, or all nodes' by the ledger."""
+        if self._kept is not None:
+            return self._kept
+        if self._inbox is None or self._inbox.folder != folder:
+            return self._open_folder(folder)
+        return self._inbox
+
+    def open(self) -> None:
+        """Begin to look, with what the ledger knows of files."""
+        if self._kept is not None:
+            self._kept.ring()
+        else:
+            self._open_folder(self._active.setup.settings.inbox)
+
+    def _open_folder(self, folder: Path) -> Inbox:
         """Make the folder if it is not there, and begin with what the ledger knows of its files."""
-        folder = self._active.setup.settings.inbox
         with suppress(OSError):  # the first look tells what is wrong with it
             folder.mkdir(parents=True, exist_ok=True)
         known = {line.name: _stamp(line) for line in self._ledger.files.all()}
         self._inbox = Inbox.knowing(folder, known)
         return self._inbox
+
+    def leave(self, _: datetime) -> None:
+        """Read nothing any more: another node leads. What is under way is that node's to read."""
+        for slow in self._slow.values():
+            if slow.reading is not None:
+                slow.reading.cancel()
+        self._slow.clear()
+        self.stop()
+        self._begun.clear()
 
     def stop(self) -> None:
         """Note that what is being read stops with the daemon, by no fault of the files."""
@@ -128,16 +179,7 @@ class InboxWatch:
                 log.error("planning: %s", fault)
             return False
 
-    def _log_trouble(self, folder: Path, trouble: str) -> None:
-        """Log when the inbox goes away and when it is back, and not at each look between."""
-        if trouble != self._trouble and not self._ending.is_set():
-            if trouble:
-                log.error("inbox %s: %s", folder, trouble)
-            else:
-                log.info("inbox %s: it can be read again", folder)
-        self._trouble = trouble
-
-    def look_into(self, inbox: Inbox, now: datetime) -> int:
+    def look_into(self, inbox: FileSource, now: datetime) -> int:
         """Take in what is new in the folder; return how many files are done with.
 
         OSError if it cannot be listed.
@@ -165,7 +207,7 @@ class InboxWatch:
 
     # one file
 
-    def _take_in(self, seen: Seen, inbox: Inbox, now: datetime) -> bool:
+    def _take_in(self, seen: Seen, inbox: FileSource, now: datetime) -> bool:
         """Read one file; return whether it is done with, for better or worse."""
         if seen.trouble:
             self._remember(inbox, seen, "", now, words=seen.trouble)
@@ -208,7 +250,7 @@ class InboxWatch:
         self._ledger.files.stop_reading(name, sha256)
         self._begun.discard((name, sha256))
 
-    def _read(self, seen: Seen, sha256: str, data: bytes, inbox: Inbox, now: datetime) -> bool:
+    def _read(self, seen: Seen, sha256: str, data: bytes, inbox: FileSource, now: datetime) -> bool:
         try:
             reading = self._reader.begin(
                 readable_name(seen.name), data, self._active.setup.settings.limits
@@ -229,7 +271,7 @@ class InboxWatch:
         return False
 
     def _finish(
-        self, seen: Seen, sha256: str, reading: FileReading, inbox: Inbox, now: datetime
+        self, seen: Seen, sha256: str, reading: FileReading, inbox: FileSource, now: datetime
     ) -> None:
         """Store what a file holds, and remember it as read or refused."""
         name = readable_name(seen.name)
@@ -265,7 +307,7 @@ class InboxWatch:
         del self._slow[seen.name]
         return False
 
-    def _collect_slow(self, inbox: Inbox, now: datetime) -> int:
+    def _collect_slow(self, inbox: FileSource, now: datetime) -> int:
         done = 0
         for name, slow in list(self._slow.items()):
             if slow.reading is not None and slow.reading.wait(0):
@@ -274,7 +316,7 @@ class InboxWatch:
                 done += 1
         return done
 
-    def _begin_slow(self, inbox: Inbox, now: datetime) -> None:
+    def _begin_slow(self, inbox: FileSource, now: datetime) -> None:
         """Begin with the next of them when none is read."""
         if any(slow.reading is not None for slow in self._slow.values()):
             return
@@ -293,14 +335,14 @@ class InboxWatch:
 
     # what the ledger keeps of a file
 
-    def _keep(self, inbox: Inbox, seen: Seen, known: FileLine) -> None:
+    def _keep(self, inbox: FileSource, seen: Seen, known: FileLine) -> None:
         inbox.done(seen, known.sha256)
         stamp = seen.stamp
         self._ledger.files.save(replace(known, size=stamp.size, mtime_ns=stamp.changed_ns))
 
     def _remember(
         self,
-        inbox: Inbox,
+        inbox: FileSource,
         seen: Seen,
         sha256: str,
         now: datetime,

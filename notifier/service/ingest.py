@@ -139,7 +139,7 @@ class Ingest:
                 on_purpose=on_purpose,
                 answers_by={file: by for file, by in people.items() if by},
             )
-        KeptCutouts(settings.ledger).keep(found)
+        KeptCutouts(self._ledger, settings.ledger).keep(found)
         if digest:
             self._ledger.files.note_bytes(file, digest, now)
         self.tell_unsettled(now)

@@ -365,7 +365,11 @@ class PageWatch:
             return []
 
     def _keep(self, name: str, data: bytes, now: datetime) -> None:
-        """Write the bytes beside the ledger, as proof of what the site said."""
+        """Keep the bytes, as proof of what the site said: beside the ledger or in it."""
+        kept = self._ledger.kept_files
+        if kept.are_handed_over:
+            kept.keep_read(name, data, sha256(data).hexdigest(), now)
+            return
         folder = self._active.setup.settings.ledger.parent / "watched"
         path = folder / f"{now:%Y%m%d-%H%M%S}-{sha256(data).hexdigest()[:8]}-{Path(name).name}"
         try:

@@ -28,6 +28,7 @@ from notifier.service.doubt_desk import DoubtDesk
 from notifier.service.feed_desk import FeedDesk
 from notifier.service.figures import Figures
 from notifier.service.file_desk import FileDesk
+from notifier.service.originals import Originals
 from notifier.service.pause_desk import PauseDesk
 from notifier.service.sign_in import SignIn
 from notifier.web.change_feed import Changes
@@ -58,6 +59,7 @@ def build_site(ledger: Ledger, settings: Callable[[], Settings], clock: Clock) -
         board=board,
         doubts=doubts,
         files=FileDesk(ledger, settings),
+        originals=Originals(ledger, settings),
         sign_in=SignIn(ledger, settings),
         answer_desk=AnswerDesk(ledger, desk, settings),
         pauses=PauseDesk(ledger, desk, settings),

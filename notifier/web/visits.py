@@ -31,6 +31,7 @@ from notifier.service.doubt_desk import DoubtDesk
 from notifier.service.feed_desk import FeedDesk
 from notifier.service.figures import Figures
 from notifier.service.file_desk import FileDesk
+from notifier.service.originals import Originals
 from notifier.service.pause_desk import PauseDesk
 from notifier.service.sign_in import Person, SignIn
 from notifier.web.change_feed import Changes
@@ -64,6 +65,7 @@ class Site:
     board: BoardDesk
     doubts: DoubtDesk
     files: FileDesk
+    originals: Originals
     sign_in: SignIn
     answer_desk: AnswerDesk
     pauses: PauseDesk

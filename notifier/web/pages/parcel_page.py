@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -158,13 +157,15 @@ def _map(offer: Offer) -> str:
 
 
 def original(visit: Visit) -> Response:
-    """Show the text of the file as it lies in the inbox, or give the file to be saved.
+    """Show the text of the file as it came in, or give the file to be saved.
 
     The words that a time was read from are marked. Nothing of the file is ever part of a page but
     its text.
     """
     offer = _story(visit).line.offer
-    data = _bytes_of(visit, offer)
+    data = visit.site.originals.bytes_of(offer.file)
+    if data is None:
+        raise HTTPException(404)
     name = os.path.basename(offer.file)
     if visit.request.query_params.get("as") == "text" and _is_readable(offer.file):
         text = _decoded(data[:_MOST_SHOWN])
@@ -214,36 +215,9 @@ def _decoded(data: bytes) -> str:
 def file_of(visit: Visit, offer: Offer) -> str:
     """Return what can be done with a parcel's file: `text`, `save`, or nothing.
 
-    `text` where it can be shown, `save` where it can be saved alone, empty where it is not in the
-    inbox any more.
+    `text` where it can be shown, `save` where it can be saved alone, empty where it is not kept any
+    more.
     """
-    path = _path_of(visit, offer)
-    if path is None or not path.is_file():
+    if not visit.site.originals.has(offer.file):
         return ""
     return "text" if _is_readable(offer.file) else "save"
-
-
-def _path_of(visit: Visit, offer: Offer) -> Path | None:
-    """Where the file of that name would lie; None if the name leads out of the inbox."""
-    inbox = visit.site.settings().inbox.resolve()
-    name = offer.file
-    if not name or "\0" in name or os.path.isabs(name):
-        return None
-    path = (inbox / name).resolve()
-    return path if path.is_relative_to(inbox) and path != inbox else None
-
-
-def _bytes_of(visit: Visit, offer: Offer) -> bytes:
-    """The bytes of a regular file in the inbox; HTTPException if there is none of this name."""
-    path = _path_of(visit, offer)
-    if path is None:
-        raise HTTPException(404)
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        raise HTTPException(404) from None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise HTTPException(404)
-    with os.fdopen(handle, "rb") as file:
-        return file.read(visit.site.settings().limits.file_bytes)

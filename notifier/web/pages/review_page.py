@@ -18,7 +18,6 @@ from notifier.errors import UsageError
 from notifier.messages import milestone_name
 from notifier.messages.doubt_sentences import doubt_sentence
 from notifier.messages.sentences import place_words
-from notifier.service.kept_cutouts import KeptCutouts
 from notifier.web.pages.answers import answered, times_mark
 from notifier.web.pages.moved_times import moved_query, moved_times
 from notifier.web.pages.parcel_page import file_of
@@ -61,7 +60,7 @@ def show(visit: Visit) -> Response:
         findings_of=lambda parcel, name: _findings(lines.get(parcel.offer.id), name),
         file_of=lambda offer: file_of(visit, offer),
         files=comparison.files_of(shown),
-        cutout_of=KeptCutouts(visit.site.settings().ledger).key_of,
+        cutout_of=visit.site.originals.pictures.key_of,
         may_answer=visit.may(Role.MEMBER),
         said=visit.request.query_params.get("said", ""),
         answered=answered(visit),
@@ -73,7 +72,7 @@ def show(visit: Visit) -> Response:
 
 def cutout(visit: Visit) -> Response:
     """The picture of the line from which a time was recognised."""
-    picture = KeptCutouts(visit.site.settings().ledger).get(visit.request.path_params["key"])
+    picture = visit.site.originals.pictures.get(visit.request.path_params["key"])
     if picture is None:
         raise HTTPException(404)
     return Response(picture, media_type="image/jpeg")
