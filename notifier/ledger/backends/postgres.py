@@ -83,8 +83,9 @@ _PRESENT_MS = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 # does not.
 _IS_LEADING = "SELECT 1 FROM terms WHERE term = %s FOR KEY SHARE"
 
-# A process that stands still in the middle of a transaction keeps nobody waiting for long.
-_IDLE_TIMEOUT = "SET idle_in_transaction_session_timeout = '8s'"
+# A process that stands still in the middle of a transaction keeps nobody waiting for long: it is
+# cut off before its term is over, which nobody else could begin to lead without its locks.
+_IDLE_TIMEOUT = "SET idle_in_transaction_session_timeout = '5s'"
 
 # But a ledger that is being copied is read for as long as the other one needs.
 _NO_IDLE_TIMEOUT = "SET LOCAL idle_in_transaction_session_timeout = 0"
