@@ -211,6 +211,37 @@ def test_a_time_that_is_broken_over_lines_is_whole() -> None:
     assert f"{shanghai(times[MilestoneName.REGISTRATION_CLOSE].at):%m-%d %H}" == "01-09 17"
 
 
+@pytest.mark.parametrize(
+    "place", ["甲县乙镇东路以西、河滨路以南", "甲县乙镇东路以西、河滨路以南、丙河以北处"]
+)
+def test_a_page_that_breaks_lines_within_a_clock_or_beside_labels_is_read_whole(place: str) -> None:
+    cards = "".join(
+        f"({number})\n地块编号：JX-{number}\n土地坐落：{place}\n"
+        f"土地面积（㎡）：500{number}\n用途：工业用地\n起始价(万元)：100\n"
+        for number in range(1, 9)
+    )
+    paragraphs = (
+        "经人民政府批准,我局决定以挂牌方式出让8宗国有建设用地使用权,现将有关事项公告如下:",
+        cards,
+        "二、中华人民共和国境内外的法人、自然人和其他组织均可申请参加竞买。",
+        "三、申请人可于2031年1月2日9时至2031年1月8日17时登录网站下载挂牌出让文件。",
+        "四、有意竞买者请于2031年1月2日9时至2031年1月9日17时办理报名手续。",
+        "五、挂牌时间:各地块挂牌时间均为2031年1月5日9:00至2031年1月15日9:30。",
+    )
+    broken = "\n".join(
+        text if text is cards else f"{text[:27]}\n{text[27:]}" for text in paragraphs
+    )
+    notice = _read(_TITLE + broken.replace("9:00", "9：\n00").replace("9:30", "9：\n30"))
+    assert [str(parcel.area_m2) for parcel in notice.parcels] == [
+        f"500{number}" for number in range(1, 9)
+    ]
+    for parcel in notice.parcels:
+        times = parcel.milestones
+        assert f"{shanghai(times[MilestoneName.REGISTRATION_CLOSE].at):%m-%d %H}" == "01-09 17"
+        assert f"{shanghai(times[MilestoneName.BIDDING_OPEN].at):%m-%d %H}" == "01-05 09"
+        assert f"{shanghai(times[MilestoneName.BIDDING_CLOSE].at):%m-%d %H:%M}" == "01-15 09:30"
+
+
 def test_what_a_browser_prints_above_a_page_is_no_time_of_the_auction() -> None:
     notice = _read(
         "2031/1/1 10:22 甲县国有建设用地使用权拍卖出让公告\n"

@@ -33,13 +33,14 @@ _PAGE_MARK = re.compile(r"(\d{1,3})[、.]\s*")
 _ITEM = re.compile(
     r"[一二三四五六七八九十叁贰壹肆伍]{1,3}[、.,]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[、.)](?!\d)|[①-⑳#★●◆-]"
 )
-_LABELLED = re.compile(rf"[{_HAN}\s()/、]{{2,24}}:")
+_LABELLED = re.compile(rf"(?:[{_HAN}\s()/、]|m2){{2,24}}:")
 _CLOSED = tuple("。;:!?》”」|")
 # where a line may break within a time: `2025年10` `月17日`, `17日9:` `30至`; not after one that is
 # whole
 _IN_A_DATE = re.compile(
-    r"(?:20\d\d[年\-/.][\d月日\-/.]*|\d月\d{0,2}日?|[日午晚]\d{1,2}[:时]?|\d:|[至到])$"
+    r"(?:20\d\d[年\-/.][\d月日\-/.]*|\d月\d{0,2}日?|[日午晚]\d{1,2}[:时]?|[至到])$"
 )
+_IN_A_CLOCK = re.compile(r"(?:[日午晚]|[\-/.]\d{1,2}\s)\s?\d{1,2}:$")
 _DATE_GOES_ON = re.compile(r"[\d年月日时分至]")
 _A_WHOLE_YEAR = re.compile(r"20\d\d\s?年")  # begins a date of its own: only `至` leads up to it
 _ONLY_TIMES = re.compile(r"[\d年月日时分秒:\-/.\s至到止起前上下午()~]+")
@@ -138,7 +139,10 @@ def _width(texts: list[str]) -> int:
     open_ended = [
         len(text)
         for text in texts
-        if len(text) >= _NARROWEST and not text.endswith(_CLOSED) and not _is_time(text)
+        if len(text) >= _NARROWEST
+        and not text.endswith(_CLOSED)
+        and not _is_time(text)
+        and not _LABELLED.match(text)
     ]
     if len(open_ended) < _FEWEST_BROKEN:
         return 0
@@ -160,6 +164,8 @@ def _goes_on(before: str, after: str, width: int, tail: str) -> bool:
 
     `tail` is the last words of what is joined.
     """
+    if _IN_A_CLOCK.search(before) and after[:2].isdigit():
+        return True
     if before.endswith(_CLOSED) or _ITEM.match(after):
         return False
     begins = _A_WHOLE_YEAR.match(after) is not None and not before.endswith(("至", "到"))
