@@ -36,6 +36,7 @@ from notifier.intake.headings import (
     is_open_answer,
     tells_of_change,
 )
+from notifier.intake.hours_elsewhere import hours_elsewhere, with_hour_of_heading
 from notifier.intake.notice.columns import is_heading
 from notifier.intake.number_cells import numbers_in_cell
 from notifier.intake.sheets import Record
@@ -270,6 +271,8 @@ class RecordRow:
                 continue
             if instant is None:
                 continue
+            if instant.precision is Precision.DAY:
+                instant, quote = self._with_hour(name, field, instant, quote)
             read[MILESTONE_NAMES[name]] = Milestone(
                 at=instant.at,
                 precision=instant.precision,
@@ -285,6 +288,20 @@ class RecordRow:
                 self._not_understood(opens, text, _END_BEFORE_BEGINNING)
                 self._not_understood(closes, text, _END_BEFORE_BEGINNING)
         return read
+
+    def _with_hour(self, name: str, field: str, day: Instant, quote: str) -> tuple[Instant, str]:
+        """Return a day with the hour that its own heading names, and what shows it.
+
+        An hour that stands elsewhere may be another's: it is said, and the day stays a day.
+        """
+        entry = next(entry for entry in self.record.entries if entry.column.field == field)
+        heading = entry.column.heading
+        whole = with_hour_of_heading(day, heading) if field == name else None
+        if whole is not None:
+            return whole, f"{heading}：{quote}"
+        if hours := hours_elsewhere(entry, self.record.entries, self.record.lines):
+            self._report(Code.HOUR_ELSEWHERE, Severity.WARNING, name, text=hours[0][:80])
+        return day, quote
 
     @staticmethod
     def _into_next_year(read: dict[MilestoneName, Milestone]) -> None:

@@ -45,14 +45,16 @@ class Record:
     """One row: values under their columns.
 
     `number` counts from 1 as a spreadsheet or an editor shows it; `sheet` if there are several;
-    `year` that the title or the sheet's name gives; `findings` of its cells; `shifted`: what shows
-    that its values do not stand under theirs; `slip`: what makes that possible.
+    `year` that the title or the sheet's name gives; `lines` of words around its table; `findings`
+    of its cells; `shifted`: what shows that its values do not stand under theirs; `slip`: what
+    makes that possible.
     """
 
     entries: tuple[Entry, ...]
     number: int
     sheet: str | None = None
     year: int | None = None
+    lines: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     shifted: str = ""
     slip: Slip | None = None
@@ -89,8 +91,9 @@ def read_sheet(
             return None
     walk.report_remarks(plain, layouts)
     year = _year_above(plain, title, records)
-    if year is not None:
-        records = [replace(record, year=year) for record in records]
+    lines = tuple(cell.text for row in plain if _is_title(row) for cell in row if cell.text)
+    if year is not None or lines:
+        records = [replace(record, year=year, lines=lines) for record in records]
     walk.report_hidden(plain)
     if records and walk.findings:
         records[0] = replace(records[0], findings=(*walk.findings, *records[0].findings))

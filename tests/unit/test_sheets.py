@@ -485,6 +485,46 @@ def test_times_in_a_line_above_the_headings_are_those_of_all_rows(line: str) -> 
     assert closes == {"J1": "01-02 17:00", "J2": "01-02 17:00"}
 
 
+_WITH_A_DAY = "地块编号,面积,报名截止日{},{},挂牌截止时间\nJX-1,5000,2031-01-02,{},{}\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "read"),
+    [("(17:00)", "01-02 17:00"), ("（当日下午5时）", "01-02 17:00"), ("(9:00-17:00)", "01-02")],
+)
+def test_a_day_takes_the_one_hour_that_its_heading_names(heading: str, read: str) -> None:
+    notices = _text(_WITH_A_DAY.format(heading, "用途", "住宅", "2031-01-20 10:00"))
+    assert _times(notices)["JX-1"]["registration_close"] == read
+
+
+@pytest.mark.parametrize(
+    ("column", "words", "above", "below"),
+    [
+        ("时间", "17:00", "", ""),
+        ("备注", "17时前到账", "", ""),
+        ("用途", "住宅", "报名截止均为当日17:00,,,,\n", ""),
+        ("用途", "住宅", "", "注：截止时间均为17:00,,,,\n"),
+    ],
+)
+def test_an_hour_that_stands_elsewhere_is_said_and_the_day_stays_a_day(
+    column: str, words: str, above: str, below: str
+) -> None:
+    notices = _text(above + _WITH_A_DAY.format("", column, words, "2031-01-20 10:00") + below)
+    assert _times(notices)["JX-1"]["registration_close"] == "01-02"
+    assert _findings(notices, Code.HOUR_ELSEWHERE) == [("JX-1", "registration_close")]
+
+
+def test_the_hour_of_another_day_is_not_that_of_a_day_without_one() -> None:
+    notices = _text(
+        "地块编号,报名截止日期,联系方式,拍卖日期,拍卖时间\nJX-1,2031-01-02,1500000,2031-01-20,10:00\n"
+    )
+    assert _times(notices)["JX-1"] == {
+        "registration_close": "01-02",
+        "auction_start": "01-20 10:00",
+    }
+    assert not _findings(notices, Code.HOUR_ELSEWHERE)
+
+
 def test_a_row_keeps_its_own_time_and_the_one_of_the_line_is_said() -> None:
     notices = _workbook(
         _rows(

@@ -23,6 +23,7 @@ from notifier.domain.values import (
     squash,
 )
 from notifier.intake.documents import Document, Paragraph, Table
+from notifier.intake.hours_elsewhere import hours_elsewhere
 from notifier.intake.notice import decide, parcels_in_text
 from notifier.intake.notice.changed_values import CHANGING, read_changes, report_nothing
 from notifier.intake.notice.compared import as_sentences
@@ -355,10 +356,6 @@ def _of_entry(
         )
 
 
-_HOUR = re.compile(r"\d{1,2}(?::\d\d|[时点])")
-_OF_TIMES = re.compile(r"截止|开始|报名|到账|保证金|挂牌|拍卖|当[日天]")
-
-
 def _report_hours_elsewhere(
     entry: Entry,
     draft: ParcelDraft | None,
@@ -373,16 +370,7 @@ def _report_hours_elsewhere(
     ends = [end for span in found for end in (span.open, span.close) if end is not None]
     if not topics - {OTHER} or not ends or any(end.has_clock for end in ends):
         return
-    beside = [entry.column.heading]
-    for other in draft.entries if draft is not None else ():
-        words = dense(plain(other.value))
-        times = tokens(words)
-        if not times or any(token.has_date for token in times):
-            continue  # no clock, or a time of its own
-        heading = dense(plain(other.column.heading))
-        if _HOUR.fullmatch(words) or _OF_TIMES.search(heading + words):
-            beside.append(other.value)
-    hours = [words for words in beside if _HOUR.search(dense(plain(words)))]
+    hours = hours_elsewhere(entry, draft.entries if draft is not None else ())
     for topic in sorted(topics - {OTHER}) if hours else ():
         reading.doubt(
             Code.HOUR_ELSEWHERE,
