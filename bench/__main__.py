@@ -1,7 +1,7 @@
 """Every figure in one table, printed and written to bench/RESULTS.md: python -m bench [THEME...]
 
-Themes: planning, due, standing, importing, board, nodes. Without one all are measured and the file
-is written.
+Themes: planning, due, standing, importing, board, pages, nodes. Without one all are measured and
+the file is written.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import board, due, importing, nodes, planning, standing
+from bench import board, due, importing, nodes, pages, planning, standing
 from bench.figures import Figure
 
 _THEMES = {
@@ -25,6 +25,7 @@ _THEMES = {
     "standing": standing,
     "importing": importing,
     "board": board,
+    "pages": pages,
     "nodes": nodes,
 }
 _RESULTS = Path(__file__).parent / "RESULTS.md"

@@ -64,8 +64,8 @@ class ReportedMessage:
 class HistoryLine:
     """A delivery, its newest attempt in its words.
 
-    `said` is what it told, `alert` and `params` are an alert's. `text` is the message as it was
-    sent last, as far as it is kept.
+    `said` is what it told, `more` how much else where that was asked for in part, `alert` and
+    `params` are an alert's. `text` is the message as it was sent last, as far as it is kept.
     """
 
     id: int
@@ -81,6 +81,7 @@ class HistoryLine:
     words: str
     parcels: tuple[str, ...]
     said: tuple[ReportedMessage, ...] = ()
+    more: int = 0
     alert: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
     text: str = ""

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from notifier.domain.drafts import ItemKind
 from notifier.domain.offers import Offer
@@ -20,6 +21,7 @@ from notifier.ledger.row_values import due_of, offer_of
 
 _A_DAY = timedelta(days=1)
 _ALL = 2**62  # rows: no ledger has so many
+_NO_REMINDER = b""  # an id that no reminder has
 
 # The milestones of a span of time whose auctions go on, the soonest first.
 _AGENDA = """SELECT p.id AS parcel_id, p.key AS parcel_key, p.state AS parcel_state, p.head, p.body,
@@ -62,9 +64,22 @@ JOIN messages m ON m.id = d.message_id LEFT JOIN texts t ON t.delivery_id = d.id
 ORDER BY d.id DESC LIMIT ?"""
 
 # What a message tells, the soonest milestone first.
-_TOLD = """SELECT r.id, r.kind, r.milestone, r.milestone_at, r.lead, r.state, r.day_only, p.body
-FROM reminders r JOIN parcels p ON p.id = r.parcel_id WHERE r.message_id = ?
+_TOLD = """SELECT r.kind, r.milestone, r.milestone_at, r.lead, r.state, r.day_only, p.body
+FROM (SELECT * FROM reminders WHERE message_id = ?
+ORDER BY milestone_at, parcel_id, due_at LIMIT ?) r JOIN parcels p ON p.id = r.parcel_id
 ORDER BY r.milestone_at, r.parcel_id, r.due_at"""
+
+# What a part of a message tells, the soonest milestone first.
+_TOLD_IN_PART = """SELECT r.kind, r.milestone, r.milestone_at, r.lead, r.state, r.day_only, p.body
+FROM (SELECT * FROM reminders WHERE message_id = ? AND id IN (?*)
+ORDER BY milestone_at, parcel_id, due_at LIMIT ?) r JOIN parcels p ON p.id = r.parcel_id
+ORDER BY r.milestone_at, r.parcel_id, r.due_at"""
+
+# How many reminders a message tells.
+_COUNT_TOLD = "SELECT count(*) AS n FROM reminders WHERE message_id = ?"
+
+# How many reminders a part of a message tells.
+_COUNT_TOLD_IN_PART = "SELECT count(*) AS n FROM reminders WHERE message_id = ? AND id IN (?*)"
 
 # The notices that were read last, the newest first.
 _NOTICES = """SELECT n.id, n.kind, n.notice_no, n.title, n.authority, n.city, n.known_at, r.file,
@@ -80,6 +95,18 @@ _COUNT_DELIVERIES = "SELECT state, count(*) AS n FROM deliveries GROUP BY state"
 
 # How many reminders are planned.
 _COUNT_PLANNED = "SELECT count(*) FROM reminders WHERE state = 'planned'"
+
+
+class _Content(NamedTuple):
+    """What a delivery tells: a message, or those reminders of it that `items` names."""
+
+    message_id: int
+    items: str | None
+
+    @property
+    def ids(self) -> tuple[bytes, ...]:
+        """The reminders of a part; a list in SQL is never empty."""
+        return (_NO_REMINDER, *map(bytes.fromhex, json.loads(self.items or "[]")))
 
 
 class Views:
@@ -144,12 +171,17 @@ class Views:
                 held=held,
             )
 
-    def history(self, limit: int = 50) -> list[HistoryLine]:
-        """Return the latest deliveries, newest first."""
-        return [self._history_line(row) for row in self._db.rows(_HISTORY, (limit,))]
+    def history(self, limit: int = 50, *, named: int | None = None) -> list[HistoryLine]:
+        """Return the latest deliveries, newest first.
 
-    def _history_line(self, row: DatabaseRow) -> HistoryLine:
-        reported = tuple(self._said(row["message_id"], row["items"]))
+        `named`: how many reminders of each at most; None: all.
+        """
+        return [self._history_line(row, named) for row in self._db.rows(_HISTORY, (limit,))]
+
+    def _history_line(self, row: DatabaseRow, named: int | None) -> HistoryLine:
+        content = _Content(row["message_id"], row["items"])
+        reported = self._said(content, named)
+        is_whole = named is None or len(reported) < named
         body = json.loads(row["body"]) if row["body"] else {}
         return HistoryLine(
             id=row["id"],
@@ -165,24 +197,38 @@ class Views:
             words=row["words"],
             parcels=tuple(sorted({line.parcel_no for line in reported})),
             said=reported,
+            more=0 if is_whole else self._count_said(content) - len(reported),
             alert=str(body.get("alert", "")),
             params=body.get("params", {}),
             text=row["text"] or "",
         )
 
-    def _said(self, message_id: int, items: str | None) -> Iterator[ReportedMessage]:
-        """Yield what a message tells; of `items` only, where its delivery is a part."""
-        only = None if items is None else set(json.loads(items))
-        for row in self._db.rows(_TOLD, (message_id,)):
-            if only is None or row["id"].hex() in only:
-                yield ReportedMessage(
-                    kind=ItemKind.MISSED if row["state"] == "missed" else ItemKind(row["kind"]),
-                    parcel_no=json.loads(row["body"])["parcel_no"],
-                    milestone=row["milestone"],
-                    milestone_at=from_ms(row["milestone_at"]),
-                    lead=row["lead"],
-                    day_only=bool(row["day_only"]),
-                )
+    def _said(self, content: _Content, named: int | None) -> tuple[ReportedMessage, ...]:
+        most = _ALL if named is None else named
+        if content.items is None:
+            rows = self._db.rows(_TOLD, (content.message_id, most))
+        else:
+            rows = self._db.rows(_TOLD_IN_PART, (content.message_id, content.ids, most))
+        return tuple(
+            ReportedMessage(
+                kind=ItemKind.MISSED if row["state"] == "missed" else ItemKind(row["kind"]),
+                parcel_no=json.loads(row["body"])["parcel_no"],
+                milestone=row["milestone"],
+                milestone_at=from_ms(row["milestone_at"]),
+                lead=row["lead"],
+                day_only=bool(row["day_only"]),
+            )
+            for row in rows
+        )
+
+    def _count_said(self, content: _Content) -> int:
+        if content.items is None:
+            row = self._db.row(_COUNT_TOLD, (content.message_id,))
+        else:
+            row = self._db.row(_COUNT_TOLD_IN_PART, (content.message_id, content.ids))
+        assert row is not None  # a count is always there
+        count: int = row["n"]
+        return count
 
     def notices(self, limit: int = 50) -> list[NoticeLine]:
         """Return the notices that were read last, the newest first."""

@@ -1010,8 +1010,11 @@ class ViewVerbs(Protocol):
         """
         ...
 
-    def history(self, limit: int = 50) -> list[HistoryLine]:
-        """Return the latest deliveries, newest first."""
+    def history(self, limit: int = 50, *, named: int | None = None) -> list[HistoryLine]:
+        """Return the latest deliveries, newest first.
+
+        `named`: how many reminders of each at most; None: all.
+        """
         ...
 
     def notices(self, limit: int = 50) -> list[NoticeLine]:

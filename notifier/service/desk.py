@@ -81,9 +81,9 @@ class Desk:
             holder=self._ledger.upkeep.holder(),
         )
 
-    def history(self, limit: int = 50) -> tuple[HistoryEntry, ...]:
-        """Return the latest deliveries, newest first."""
-        lines = self._ledger.views.history(limit)
+    def history(self, limit: int = 50, *, named: int | None = None) -> tuple[HistoryEntry, ...]:
+        """Return the latest deliveries, newest first, each with no more than `named` reminders."""
+        lines = self._ledger.views.history(limit, named=named)
         languages = self._languages() if any(line.alert for line in lines) else {}
         return tuple(_history_entry(line, languages.get(line.recipient, "zh")) for line in lines)
 

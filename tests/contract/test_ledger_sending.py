@@ -147,6 +147,18 @@ def _two_parts(ledger: Ledger) -> tuple[Job, Job]:
     return begin(ledger, now=NEWS), begin(ledger, now=NEWS)
 
 
+def test_the_history_tells_of_each_part_what_is_in_it_and_how_much_is_left_out(
+    ledger: Ledger,
+) -> None:
+    parts = _two_parts(ledger)
+    lines = {line.id: line for line in ledger.views.history()}
+    assert [len(lines[part.id].said) for part in parts] == [3, 1]
+    in_short = {line.id: line for line in ledger.views.history(named=2)}
+    shown = [(len(in_short[part.id].said), in_short[part.id].more) for part in parts]
+    assert shown == [(2, 1), (1, 0)]
+    assert in_short[parts[0].id].said == lines[parts[0].id].said[:2]
+
+
 def test_a_part_that_fails_is_lost_though_the_other_arrived(ledger: Ledger) -> None:
     first, second = _two_parts(ledger)
     assert ledger.deliveries.record(first, SENT, IS_SENT, NEWS) is Recorded.STORED

@@ -102,6 +102,10 @@ def test_the_history_shows_each_delivery_with_what_it_told(ledger: Ledger) -> No
     assert line.parcels == (parcel_of(ledger).parcel.parcel_no,)
     assert {reminder.milestone for reminder in line.said} >= {"bidding_open"}
     assert ledger.views.history(0) == []
+    (some,) = ledger.views.history(named=1)
+    assert (some.said, some.more) == (line.said[:1], len(line.said) - 1)
+    (every,) = ledger.views.history(named=len(line.said))
+    assert (every.said, every.more) == (line.said, 0)
 
 
 def test_the_board_shows_every_parcel_and_is_marked_anew_when_one_changes(ledger: Ledger) -> None:

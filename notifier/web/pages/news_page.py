@@ -22,6 +22,7 @@ from notifier.web.visits import Site, Visit, page
 _SPANS = (1, 3, 7)  # days
 _MOST_CHANGES = 200
 _MOST_MESSAGES = 200
+_MOST_NAMED = 6  # reminders of a message
 _MOST_AHEAD = 40
 _LOST = (DeliveryState.FAILED, DeliveryState.EXPIRED)
 
@@ -76,7 +77,7 @@ def _messages(visit: Visit, since: datetime) -> list[HistoryEntry]:
     """Return the latest deliveries that something happened to since an instant."""
     return [
         entry
-        for entry in visit.site.desk.history(_MOST_MESSAGES)
+        for entry in visit.site.desk.history(_MOST_MESSAGES, named=_MOST_NAMED)
         if (entry.line.ended_at or entry.line.created_at) >= since
     ]
 
