@@ -229,11 +229,25 @@ def _moved(
     name: MilestoneName, before: Milestone | None, after: Milestone | None
 ) -> list[MilestoneChange]:
     old, new = _at(before), _at(after)
-    return [] if old == new else [MilestoneChange(milestone=name, old=old, new=new)]
+    if old == new:
+        return []
+    return [
+        MilestoneChange(
+            milestone=name,
+            old=old,
+            new=new,
+            old_day_only=_is_day(before),
+            new_day_only=_is_day(after),
+        )
+    ]
 
 
 def _at(milestone: Milestone | None) -> datetime | None:
     return None if milestone is None else milestone.at
+
+
+def _is_day(milestone: Milestone | None) -> bool:
+    return milestone is not None and milestone.day_only
 
 
 def _disputes(
@@ -242,15 +256,21 @@ def _disputes(
     if after is None or new.milestone is None:
         return []
     stated = after.statement.milestone
-    if verdict is StatementVerdict.KEPT:
-        by = after.statement.speaker.by
-        return [
-            Dispute(milestone=name, stands=_at(stated), other=new.milestone.at, is_set=True, by=by)
-        ]
-    rival = after.rival
-    if stated is None or rival is None or rival.milestone is None:
+    is_set = verdict is StatementVerdict.KEPT
+    rival = new if is_set else after.rival
+    if rival is None or rival.milestone is None or (stated is None and not is_set):
         return []
-    return [Dispute(milestone=name, stands=stated.at, other=rival.milestone.at)]
+    return [
+        Dispute(
+            milestone=name,
+            stands=_at(stated),
+            other=rival.milestone.at,
+            stands_day_only=_is_day(stated),
+            other_day_only=_is_day(rival.milestone),
+            is_set=is_set,
+            by=after.statement.speaker.by if is_set else "",
+        )
+    ]
 
 
 def _standing(offer: Offer, name: MilestoneName, earlier: Sequence[Statement]) -> Standing | None:

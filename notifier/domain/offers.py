@@ -65,11 +65,16 @@ class Offer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MilestoneChange:
-    """A milestone of an offer moved. None: it was not there before, or is not any more."""
+    """A milestone of an offer moved. None: it was not there before, or is not any more.
+
+    `old_day_only`, `new_day_only`: the day is known, but no time of day.
+    """
 
     milestone: MilestoneName
     old: datetime | None
     new: datetime | None
+    old_day_only: bool = False
+    new_day_only: bool = False
 
     def __post_init__(self) -> None:
         for instant in (self.old, self.new):
@@ -84,12 +89,14 @@ class Dispute:
     `stands` is None where a person said that there is none.
 
     `is_set`: a person's word stands, `by` whom, and a later document differs; else it is not known
-    which is newer.
+    which is newer. `stands_day_only`, `other_day_only` as in a `MilestoneChange`.
     """
 
     milestone: MilestoneName
     stands: datetime | None
     other: datetime
+    stands_day_only: bool = False
+    other_day_only: bool = False
     is_set: bool = False
     by: str = ""
 

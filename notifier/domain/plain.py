@@ -163,6 +163,7 @@ def change_to_plain(change: OfferChange) -> Plain:
                 "milestone": milestone.milestone.value,
                 "old": milestone.old and shanghai_iso(milestone.old),
                 "new": milestone.new and shanghai_iso(milestone.new),
+                **_flags(old_day_only=milestone.old_day_only, new_day_only=milestone.new_day_only),
             }
             for milestone in change.milestones
         ],
@@ -188,6 +189,8 @@ def change_from_plain(plain: Plain) -> OfferChange:
                 milestone=MilestoneName(milestone["milestone"]),
                 old=utc(datetime.fromisoformat(milestone["old"])) if milestone["old"] else None,
                 new=utc(datetime.fromisoformat(milestone["new"])) if milestone["new"] else None,
+                old_day_only=bool(milestone.get("old_day_only")),
+                new_day_only=bool(milestone.get("new_day_only")),
             )
             for milestone in plain["milestones"]
         ),
@@ -206,6 +209,11 @@ def change_from_plain(plain: Plain) -> OfferChange:
     )
 
 
+def _flags(**flags: bool) -> Plain:
+    """Return what holds, and nothing of what does not."""
+    return {name: True for name, holds in flags.items() if holds}
+
+
 def _dispute_to_plain(dispute: Dispute) -> Plain:
     return {
         "milestone": dispute.milestone.value,
@@ -213,6 +221,7 @@ def _dispute_to_plain(dispute: Dispute) -> Plain:
         "other": shanghai_iso(dispute.other),
         "is_set": dispute.is_set,
         "by": dispute.by,
+        **_flags(stands_day_only=dispute.stands_day_only, other_day_only=dispute.other_day_only),
     }
 
 
@@ -223,6 +232,8 @@ def _dispute_from_plain(plain: Plain) -> Dispute:
         other=utc(datetime.fromisoformat(plain["other"])),
         is_set=plain["is_set"],
         by=plain["by"],
+        stands_day_only=bool(plain.get("stands_day_only")),
+        other_day_only=bool(plain.get("other_day_only")),
     )
 
 

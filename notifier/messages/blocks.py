@@ -508,12 +508,14 @@ def _why(change: OfferChange, context: Context) -> str:
 
 def _dispute(dispute: Dispute, offer: Offer, context: Context) -> str:
     """Two sources, or a person and a later document, that give different instants."""
-    at = context.say("block.no_time") if dispute.stands is None else context.moment(dispute.stands)
+    at = context.say("block.no_time")
+    if dispute.stands is not None:
+        at = context.moment(dispute.stands, day_only=dispute.stands_day_only)
     return context.say_how(
         "block.kept" if dispute.is_set else "block.doubt",
         milestone=context.milestone(dispute.milestone, offer),
         stands=at,
-        other=context.moment(dispute.other),
+        other=context.moment(dispute.other, day_only=dispute.other_day_only),
         by=setter(dispute.by, context),
     )
 
@@ -556,13 +558,14 @@ def _still_ahead(offer: Offer, change: OfferChange, context: Context) -> list[st
 
 def _moved(moved: MilestoneChange, offer: Offer, context: Context) -> str:
     name = context.milestone(moved.milestone, offer)
-    old = "" if moved.old is None else context.moment(moved.old)
+    old = ""
+    if moved.old is not None:
+        old = context.moment(moved.old, day_only=moved.old_day_only)
     if moved.new is None:
         return context.say("block.removed", milestone=name, old=old)
-    day_only = is_day(offer, moved.milestone, moved.new)
     new, remaining = (
-        context.moment(moved.new, day_only=day_only),
-        context.left(moved.new, day_only=day_only),
+        context.moment(moved.new, day_only=moved.new_day_only),
+        context.left(moved.new, day_only=moved.new_day_only),
     )
     line = context.say(
         "block.moved" if old else "block.added", milestone=name, old=old, new=new, left=remaining

@@ -58,10 +58,13 @@ def _moves(change: OfferChange, language: Language) -> Iterator[str]:
     sentence = words(language)
     for moved in change.milestones:
         name = milestone_name(moved.milestone, language)
-        yield f"{name} {_at(moved.old, language)} → {_at(moved.new, language)}"
+        old = _at(moved.old, language, day_only=moved.old_day_only)
+        new = _at(moved.new, language, day_only=moved.new_day_only)
+        yield f"{name} {old} → {new}"
     for dispute in change.disputes:
         name = milestone_name(dispute.milestone, language)
-        stands, other = _at(dispute.stands, language), _at(dispute.other, language)
+        stands = _at(dispute.stands, language, day_only=dispute.stands_day_only)
+        other = _at(dispute.other, language, day_only=dispute.other_day_only)
         yield sentence("receipt.dispute", milestone=name, stands=stands, other=other)
     if change.state is not None:
         before, after = change.state
@@ -71,10 +74,10 @@ def _moves(change: OfferChange, language: Language) -> Iterator[str]:
         yield f"{field_name(field, language)} {' → '.join(texts)}"
 
 
-def _at(instant: datetime | None, language: Language) -> str:
+def _at(instant: datetime | None, language: Language, *, day_only: bool) -> str:
     if instant is None:
         return words(language)("block.nothing")
-    return f"{shanghai(instant):%Y-%m-%d %H:%M}"
+    return f"{shanghai(instant):{'%Y-%m-%d' if day_only else '%Y-%m-%d %H:%M'}}"
 
 
 def _together(numbered: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

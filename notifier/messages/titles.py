@@ -14,7 +14,7 @@ from notifier.domain.values import MilestoneName
 from notifier.messages.alerts import alert_title
 from notifier.messages.blocks import change_kind, in_time, is_day_only, is_too_late, setter
 from notifier.messages.clean import clip
-from notifier.messages.context import NUMBERS_ONLY, Context, Deadline, is_day
+from notifier.messages.context import NUMBERS_ONLY, Context, Deadline
 from notifier.messages.parcel_facts import amount
 from notifier.messages.when import short_moment
 
@@ -180,12 +180,10 @@ def _change(context: Context) -> str:
         key = "title.change_state"
         params["state"] = context.say(f"state.{change.state[1]}")
     elif moved is not None:
-        name, at = moved
+        name, at, day_only = moved
         key = "title.change_with"
         params["milestone"] = context.milestone(name, first.offer)
-        params["at"] = short_moment(
-            at, context.now, context.say, day_only=is_day(first.offer, name, at)
-        )
+        params["at"] = short_moment(at, context.now, context.say, day_only=day_only)
         if change.is_set:
             key = "title.change_set"
             params["by"] = setter(change.by, context)
@@ -194,15 +192,18 @@ def _change(context: Context) -> str:
         params["milestone"] = context.milestone(change.disputes[0].milestone, first.offer)
     title = context.say(key, **params)
     soonest = context.soonest(first.offer) if first.urgent else None
-    if soonest is not None and (soonest.name, soonest.milestone.at) != moved:
+    if soonest is not None and (moved is None or (soonest.name, soonest.milestone.at) != moved[:2]):
         # what makes it urgent may be a deadline that did not move
         title = context.say("title.next", title=title, **_next(soonest, first, context))
     return _more(title, same, context)
 
 
-def _nearest_moved(change: OfferChange, now: datetime) -> tuple[MilestoneName, datetime] | None:
+def _nearest_moved(
+    change: OfferChange, now: datetime
+) -> tuple[MilestoneName, datetime, bool] | None:
+    """Return the milestone, its new instant, and whether that is a day without a time of day."""
     moved = [
-        (milestone.milestone, milestone.new)
+        (milestone.milestone, milestone.new, milestone.new_day_only)
         for milestone in change.milestones
         if milestone.new is not None
     ]

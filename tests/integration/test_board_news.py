@@ -49,6 +49,17 @@ def test_news_has_what_changed_with_old_and_new(board: Board) -> None:
     assert "张三" in _section(board, "changes", "?days=3")
 
 
+def test_a_day_without_an_hour_is_news_of_a_day(board: Board) -> None:
+    (offer,) = board.world.ledger.parcels.all()
+    desk, now = board.site.desk, board.world.clock.now()
+    desk.set_time(offer, _CLOSE, "2024-11-15", by="张三", now=now)
+    (offer,) = board.world.ledger.parcels.all()
+    desk.set_time(offer, _CLOSE, "2024-11-16 09:00", by="张三", now=now)
+    section = _section(board, "changes")
+    assert "<ins>11月15日 周五</ins>" in section
+    assert "<del>11月15日 周五</del>" in section
+
+
 def test_news_has_who_answered(board: Board) -> None:
     (offer,) = board.world.ledger.parcels.all()
     board.site.desk.acknowledge(offer, _CLOSE, by="李四", now=board.world.clock.now())

@@ -189,6 +189,16 @@ def test_a_receipt_of_a_change_says_old_and_new_of_each_parcel(world: MakeWorld)
     ]
 
 
+def test_a_receipt_of_a_change_says_a_day_where_no_hour_is_known(world: MakeWorld) -> None:
+    program = world(ONE_TEAM)
+    row = _ROW.format("测地1号")
+    _drop(program, "a.csv", _HEAD + row.replace(" 17:00", ""))
+    _look(program)
+    _drop(program, "a.csv", _HEAD + row.replace("-30", "-29"))
+    _look(program)
+    assert "测地1号：报名截止 2024-11-30 → 2024-11-29 17:00" in receipt_lines(_last(program), "zh")
+
+
 def test_a_receipt_names_each_time_that_the_board_marks_and_alike_ones_together(
     world: MakeWorld,
 ) -> None:

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.domain.changes import History, Merged, apply, merge, speaker_of
+from notifier.domain.changes import History, Merged, apply, merge, set_time, speaker_of
 from notifier.domain.offers import MilestoneChange, Offer, OfferState
-from notifier.domain.statements import Statement
-from notifier.domain.values import Change, Kind, Milestone, MilestoneName, Notice, Parcel
+from notifier.domain.plain import change_from_plain, change_to_plain
+from notifier.domain.statements import Origin, Speaker, Statement
+from notifier.domain.values import Change, Kind, Milestone, MilestoneName, Notice, Parcel, Precision
 from notifier.testing import a_notice, a_parcel, an_offer, shanghai_time
 
 _CLOSE = MilestoneName.REGISTRATION_CLOSE
@@ -147,6 +148,30 @@ def test_a_postponement_to_a_day_without_an_hour_moves_to_that_day() -> None:
     found = _applied(an_offer(parcel=_parcel()), _postponement(changes=(change_of,)))
     milestone = found.offer.parcel.milestones[_CLOSE]
     assert (milestone.at, milestone.day_only) == (shanghai_time("2024-11-20 00:00"), True)
+
+
+def test_a_change_says_of_either_time_whether_its_hour_is_known() -> None:
+    day = Milestone(at=shanghai_time("2024-11-20 00:00"), precision=Precision.DAY)
+    hour = Milestone(at=_SECOND)
+    for old, new in ((day, hour), (hour, replace(day, at=shanghai_time("2024-11-21 00:00")))):
+        offer = an_offer(milestones={_CLOSE: old})
+        word = Speaker(origin=Origin.PERSON, said_at=_NOW, by="张三")
+        change = set_time(offer, _CLOSE, new, word, {}).change
+        assert change is not None
+        (moved,) = change.milestones
+        assert (moved.old_day_only, moved.new_day_only) == (old.day_only, new.day_only)
+        assert change_from_plain(change_to_plain(change)) == change
+
+
+def test_a_document_that_differs_from_a_persons_word_is_named_as_precisely_as_it_is() -> None:
+    day = Milestone(at=shanghai_time("2024-11-21 00:00"), precision=Precision.DAY)
+    word = Speaker(origin=Origin.PERSON, said_at=_NOW - timedelta(days=1), by="张三")
+    history = {_CLOSE.value: [Statement(speaker=word, milestone=Milestone(at=_FIRST))]}
+    change = _merged(an_offer(parcel=_parcel()), a_parcel(milestones={_CLOSE: day}), history).change
+    assert change is not None
+    (dispute,) = change.disputes
+    assert (dispute.stands_day_only, dispute.other_day_only) == (False, True)
+    assert change_from_plain(change_to_plain(change)) == change
 
 
 def test_a_postponement_without_a_time_is_told_each_time_people_must_look() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from notifier.domain.drafts import DraftKind, Form, Item, ItemKind
 from notifier.domain.findings import Code
-from notifier.domain.offers import MilestoneChange, Offer, OfferChange, OfferState
+from notifier.domain.offers import Dispute, MilestoneChange, Offer, OfferChange, OfferState
 from notifier.domain.values import Alternative, Finding, Kind, MilestoneName, Precision, Severity
 from notifier.messages.render import Renderer
 from notifier.testing import a_milestone, an_offer, shanghai_time
@@ -260,12 +260,35 @@ def test_a_milestone_that_is_new_or_gone_is_told_as_such() -> None:
 
 def test_a_new_time_without_an_hour_is_told_as_a_day() -> None:
     close = a_milestone("2024-11-21 00:00", precision=Precision.DAY)
-    moved = MilestoneChange(milestone=CLOSE, old=NOW, new=close.at)
+    moved = MilestoneChange(milestone=CLOSE, old=NOW, new=close.at, new_day_only=True)
     text = changed(OfferChange(milestones=(moved,)), an_offer(milestones={CLOSE: close}))
     assert "→ 11月21日（周四），还剩" in text
     assert text.startswith(
         "变更：报名截止改为 11月21日 杭政储出[2024]901号（上城区测试路与样例街交…）\n"
     )
+
+
+def test_an_old_time_without_an_hour_is_told_as_a_day() -> None:
+    day, hour = shanghai_time("2024-11-20 00:00"), shanghai_time("2024-11-21 17:00")
+    moved = MilestoneChange(milestone=CLOSE, old=day, new=hour, old_day_only=True)
+    gone = MilestoneChange(
+        milestone=MilestoneName.DEPOSIT_CLOSE, old=day, new=None, old_day_only=True
+    )
+    text = changed(OfferChange(milestones=(moved, gone)))
+    assert "报名截止：11月20日（周三） → 11月21日（周四）17:00" in text
+    assert "保证金到账截止：11月20日（周三） → 取消" in text
+    assert "00:00" not in text
+
+
+def test_two_times_that_disagree_are_told_as_precisely_as_they_are() -> None:
+    day, hour = shanghai_time("2024-11-20 00:00"), shanghai_time("2024-11-21 17:00")
+    for dispute in (
+        Dispute(milestone=CLOSE, stands=day, other=hour, stands_day_only=True),
+        Dispute(milestone=CLOSE, stands=hour, other=day, other_day_only=True, is_set=True),
+    ):
+        text = changed(OfferChange(disputes=(dispute,)))
+        assert "11月20日（周三）" in text
+        assert "00:00" not in text
 
 
 def test_changed_figures_are_told_with_both_values() -> None:
