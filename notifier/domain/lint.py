@@ -187,6 +187,13 @@ def odd_order(parcel: Parcel) -> tuple[Finding, ...]:
     return tuple(_in_order(parcel))
 
 
+def odd_order_of(parcel: Parcel, names: Set[MilestoneName]) -> tuple[Finding, ...]:
+    """Return what is odd in the order of a parcel's times because of some of them."""
+    others = {name: time for name, time in parcel.milestones.items() if name not in names}
+    without = odd_order(replace(parcel, milestones=others))
+    return tuple(finding for finding in odd_order(parcel) if finding not in without)
+
+
 def _order(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
     yield from _in_order(parcel)
 

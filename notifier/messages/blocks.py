@@ -8,6 +8,7 @@ from datetime import datetime
 
 from notifier.domain.drafts import Item, ItemKind, Told
 from notifier.domain.findings import Code
+from notifier.domain.lint import odd_order_of
 from notifier.domain.offers import Dispute, MilestoneChange, Offer, OfferChange, OfferState
 from notifier.domain.values import (
     OFFERING_KINDS,
@@ -529,6 +530,8 @@ def _change_lines(offer: Offer, change: OfferChange, context: Context) -> Iterat
         if change.state[1] is OfferState.OPEN:
             lines += _still_ahead(offer, change, context)
     lines += [_moved(milestone, offer, context) for milestone in change.milestones]
+    moved = {milestone.milestone for milestone in change.milestones}
+    lines += warnings(odd_order_of(offer.parcel, moved), context)
     lines += [_dispute(dispute, offer, context) for dispute in change.disputes]
     lines += [_field(name, old, new, context) for name, old, new in change.fields]
     if not lines:

@@ -14,10 +14,10 @@ from notifier.cli import main
 from notifier.domain.changes import apply, speaker_of
 from notifier.domain.reach import reach
 from notifier.domain.times import shanghai
-from notifier.domain.values import Kind
+from notifier.domain.values import Change, Kind
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
-from notifier.testing import shanghai_time
+from notifier.testing import a_notice, a_parcel, shanghai_time
 from tests.services import CONSOLE, World
 from tests.unit.test_reach import FORMS, PHRASES, offers
 
@@ -65,6 +65,23 @@ def test_a_postponement_of_one_parcel_moves_its_reminders_alone_and_says_old_and
     assert "4月29日" in news
     assert "5月15日" in news
     assert "2025-32" not in news
+
+
+def test_a_change_that_puts_times_out_of_order_says_so_in_one_message(world: World) -> None:
+    known = a_parcel(
+        parcel_no="甲1号",
+        milestones={"registration_close": "2025-04-21 17:00", "bidding_close": "2025-04-25 09:00"},
+    )
+    world.save(a_notice(parcels=(known,)))
+    world.go(world.clock.now() + timedelta(minutes=5))
+    before = len(world.said())
+    change = Change(parcel_no="甲1号", field="bidding_close", new="2025-04-20T09:00:00+08:00")
+    postponed = a_notice(file="更正.md", kind=Kind.CORRECTION, parcels=(), changes=(change,))
+    world.save(postponed)
+    world.go(world.clock.now() + timedelta(minutes=5))
+    (text,) = world.said()[before:]
+    assert "4月25日（周五）09:00 → 4月20日（周日）09:00" in text
+    assert "报名截止晚于挂牌截止。请核对两个时间。" in text
 
 
 def test_a_suspension_stops_the_reminders_of_its_parcel_until_it_is_resumed(world: World) -> None:

@@ -280,6 +280,23 @@ def test_an_old_time_without_an_hour_is_told_as_a_day() -> None:
     assert "00:00" not in text
 
 
+def test_a_change_that_puts_times_out_of_order_says_so_in_its_own_message() -> None:
+    close, bidding = shanghai_time("2024-11-21 17:00"), MilestoneName.BIDDING_CLOSE
+    times = {"registration_close": close, "bidding_close": "2024-11-20 09:00"}
+    late = MilestoneChange(milestone=CLOSE, old=shanghai_time("2024-11-14 17:00"), new=close)
+    words = "报名截止晚于挂牌截止。请核对两个时间。"
+    text = changed(OfferChange(milestones=(late,)), an_offer(milestones=times))
+    assert text.count(words) == 1
+    early = MilestoneChange(milestone=bidding, old=None, new=shanghai_time("2024-11-20 09:00"))
+    text = changed(OfferChange(milestones=(late, early)), an_offer(milestones=times))
+    assert text.count(words) == 1
+    mended = times | {"bidding_close": "2024-11-25 09:00"}
+    assert words not in changed(OfferChange(milestones=(late,)), an_offer(milestones=mended))
+    other = MilestoneChange(milestone=MilestoneName.DEPOSIT_CLOSE, old=NOW, new=close)
+    told_before = an_offer(milestones=times | {"deposit_close": close})
+    assert words not in changed(OfferChange(milestones=(other,)), told_before)
+
+
 def test_two_times_that_disagree_are_told_as_precisely_as_they_are() -> None:
     day, hour = shanghai_time("2024-11-20 00:00"), shanghai_time("2024-11-21 17:00")
     for dispute in (
