@@ -17,7 +17,7 @@ import uuid
 from collections import OrderedDict, deque
 from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from notifier.errors import ChannelError
 
@@ -34,6 +34,7 @@ _IDLE = 180.0  # seconds after which a line that nobody asks for is closed
 _OPENING = 10.0  # seconds
 _LARGEST = 1 << 20  # bytes of a frame
 _MOST_EVENTS = 1_000
+_LONGEST_ID = 256  # characters
 _STOOD_BACK = 60.0  # seconds before a line that was taken over is opened again; doubled each time
 _LONGEST_BACK = 1_800.0
 _HELD = 3_600.0  # seconds of its own after which being taken over counts as the first time
@@ -297,9 +298,14 @@ def table(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def is_id(value: object) -> TypeGuard[str]:
+    """Return whether `value` can be an id: the ledger and a log can hold it as it is."""
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST_ID and value.isprintable()
+
+
 def _msgid(frame: Frame) -> str:
     msgid = table(frame.get("body")).get("msgid")
-    return msgid if isinstance(msgid, str) else ""
+    return msgid if is_id(msgid) else ""
 
 
 _lines: dict[tuple[str, str, str], WecomLine] = {}

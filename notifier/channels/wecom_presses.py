@@ -24,6 +24,7 @@ from notifier.channels.wecom_line import (
     LineLostError,
     LineRefusedError,
     LineTakenError,
+    is_id,
     line_of,
     table,
 )
@@ -205,11 +206,11 @@ def _press(frame: Frame) -> Press | None:
     key, task = card.get("event_key"), card.get("task_id")
     userid = table(body.get("from")).get("userid")
     req_id = table(frame.get("headers")).get("req_id")
-    if not isinstance(key, str) or not isinstance(userid, str) or not isinstance(req_id, str):
+    if not is_id(key) or not is_id(userid) or not is_id(req_id):
         return None
     chat = body.get("chatid")
-    is_group = body.get("chattype") == "group"
-    if not userid or (is_group and not isinstance(chat, str)):
+    is_group = body.get("chattype") == "group" or "chatid" in body
+    if is_group and not is_id(chat):
         return None
     return Press(
         id=str(body["msgid"]),
@@ -218,7 +219,7 @@ def _press(frame: Frame) -> Press | None:
         chats=(str(chat),) if is_group else (member(userid),),
         handle={
             "req_id": req_id,
-            "task": task if isinstance(task, str) else "",
+            "task": task if is_id(task) else "",
             "userid": userid,
         },
     )

@@ -13,7 +13,7 @@ def first_heard(ledger: Ledger, place: str, number: str, now: datetime) -> datet
     `place` keeps one answer: the one that is being taken. It counts from then on, so that what a
     crash interrupts is not done anew at a later instant.
     """
-    known, _, at = (ledger.memory.get(f"{place}:first") or "").partition(" ")
+    known, _, at = (ledger.memory.get(f"{place}:first") or "").rpartition(" ")
     if known == number:
         return min(datetime.fromisoformat(at), now)
     ledger.memory.put(f"{place}:first", f"{number} {now.isoformat()}")

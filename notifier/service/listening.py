@@ -68,9 +68,9 @@ class Listening:
         try:
             is_taken = self._listen(replies)
         except RepliesRefused as fault:
-            return self._note_failure(account, str(fault), _REFUSALS_TOLD)
+            return self._note_failure(replies, str(fault), _REFUSALS_TOLD)
         except ChannelError as fault:
-            return self._note_failure(account, str(fault), _FAILURES_TOLD)
+            return self._note_failure(replies, str(fault), _FAILURES_TOLD)
         self._failures.pop(account, None)
         return Again(after=_AT_ONCE, wake=is_taken)
 
@@ -105,14 +105,16 @@ class Listening:
             log.warning("a press was taken and could not be answered: %s", fault)
         self._attempts.pop(replies.account, None)
 
-    def _note_failure(self, account: str, words: str, told_at: int) -> Again:
+    def _note_failure(self, replies: Replies, words: str, told_at: int) -> Again:
+        account = replies.account
         count = self._failures.get(account, 0) + 1
         self._failures[account] = count
         log.warning("presses are not heard: %s", words)
         if count >= told_at:  # the key has it told once a day
             now = self._clock.now()
-            key = f"presses-unheard:{account}:{shanghai(now):%Y-%m-%d}"
-            self._alerts.queue(key, "presses-unheard", {"account": account, "words": words}, now)
+            code = "line-closed" if replies.sends_alone else "presses-unheard"
+            key = f"{code}:{account}:{shanghai(now):%Y-%m-%d}"
+            self._alerts.queue(key, code, {"account": account, "words": words}, now)
         return Again(after=min(_FIRST_WAIT * 2 ** min(count - 1, 10), _LONGEST_WAIT))
 
 

@@ -23,7 +23,7 @@ from tests.answered import (
     escalations,
     put_parcels,
 )
-from tests.daemon import Daemon, daemon, started
+from tests.daemon import Daemon, command, daemon, started
 from tests.peers.wecom_server import BOT_ID, SECRET, Sent, WecomServer
 
 _GROUP = "wrOgQhDgAAMYQiS5ol9G7gK9JVAAAA"
@@ -144,3 +144,42 @@ def test_a_press_acts_once_over_fifty_kills_at_random_moments(tmp_path: Path) ->
         threading.Timer(chance.uniform(0, 0.1), running.process.kill).start()
 
     _rounds(tmp_path, 50, kill)
+
+
+_WRONG = "wrong-secret-0123456789abcdef"
+_OPERATORS = """
+[channels.console]
+url = "console://"
+[operators]
+channels = ["console"]
+"""
+
+
+def _holds(folder: Path, words: str) -> list[str]:
+    """Return the files of a folder, but for its config, in which these words stand."""
+    files = [file for file in folder.rglob("*") if file.is_file() and file.suffix != ".toml"]
+    return [file.name for file in files if words.encode() in file.read_bytes()]
+
+
+def test_a_wrong_secret_is_refused_in_words_told_once_and_shown_nowhere(tmp_path: Path) -> None:
+    with WecomServer().running() as server:
+        config = _config(tmp_path, server)
+        text = config.read_text("utf-8").replace(SECRET, _WRONG)
+        config.write_text(text + _OPERATORS, encoding="utf-8")
+        before = command(config, "check", "--send")
+        assert before.returncode == 1
+        assert "errcode 853000: invalid bot_id or secret" in before.stdout + before.stderr
+        with daemon(config) as running:
+            put_parcels(tmp_path, ["测1号"], datetime.now(UTC) + timedelta(hours=3))
+            running.wait_for("presses are not heard", times=3)
+            running.wait_for("机器人连接不上", timeout=LONG)
+            running.wait_for("failed, errcode 853000", timeout=LONG)
+            asked = [command(config, verb, "--json") for verb in ("status", "history")]
+            assert running.stop() == 0
+        told = [line for line in running.out if "机器人连接不上" in line]
+        assert len(told) == 1, running.out
+    shown = [before, *asked]
+    printed = [*running.lines, *running.out, *(done.stdout + done.stderr for done in shown)]
+    assert _WRONG not in "".join(printed)
+    assert (tmp_path / "notifier.db").exists()
+    assert _holds(tmp_path, _WRONG) == []

@@ -206,7 +206,7 @@ def _random_update(chance: random.Random, telegram: TelegramWorld) -> dict[str, 
     own = telegram.key(chance.choice(list(Deed)))
     other = telegram.key(recipient="拓展组", deed=chance.choice(list(Deed)))
     touched = list(own)
-    touched[chance.randrange(len(own))] = chance.choice("AZaz09-_é\0")
+    touched[chance.randrange(len(own))] = chance.choice("AZaz09-_é\0\ud800")
     query: dict[str, Any] = {
         "id": str(chance.random()),
         "from": {"id": ZHANG},
@@ -231,7 +231,7 @@ def _random_update(chance: random.Random, telegram: TelegramWorld) -> dict[str, 
 
 def _random_value(chance: random.Random, depth: int) -> Any:
     words = chance.randbytes(chance.randrange(12)).decode("latin-1")
-    plain = [None, True, -1, 10**30, 0.5, "", words, "data", ZHANG]
+    plain = [None, True, -1, 10**30, 0.5, "", words, "data", "\ud800", "\0", ZHANG]
     if depth == 0 or chance.random() < 0.5:
         return chance.choice(plain)
     inner = [_random_value(chance, depth - 1) for _ in range(chance.randrange(4))]

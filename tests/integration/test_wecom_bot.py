@@ -10,41 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from notifier import app
 from notifier.channels import open_channel
 from notifier.channels.service_channel import ServiceChannel
 from notifier.channels.wecom_line import WecomLine, line_of
 from notifier.domain.drafts import Form, Markup, Message
 from notifier.domain.outcomes import About, Outcome, Verdict
 from notifier.errors import ChannelError, RepliesRefused
-from notifier.testing import a_notice, a_parcel, shanghai_time
-from tests.peers.wecom_server import BOT_ID, SECRET, Frame, Sent, WecomServer
-from tests.services import World
-
-_GROUP = "wrOgQhDgAAMYQiS5ol9G7gK9JVAAAA"
-
-_CONFIG = """
-[channels.wecom]
-type = "wecom-bot"
-bot_id = "{bot_id}"
-secret = "{secret}"
-to = "{{to}}"
-endpoint = "{endpoint}"
-[channels.console]
-url = "console://"
-[operators]
-channels = ["console"]
-[people."张三"]
-wecom_id = "ZhangSan"
-[[recipients]]
-name = "张三"
-channels = ["wecom:@zhangsan"]
-rules = [{{ milestone = "registration_close", leads = ["1d", "3h"], urgent_from = "3h" }}]
-[[recipients]]
-name = "拓展组"
-channels = ["wecom:{group}"]
-rules = [{{ milestone = "registration_close", leads = ["1d", "3h"], urgent_from = "3h" }}]
-"""
+from tests.peers.wecom_server import BOT_ID, SECRET, Frame, WecomServer
+from tests.wecom_world import GROUP, WecomWorld
 
 
 @pytest.fixture(name="server")
@@ -54,56 +27,17 @@ def _server() -> Iterator[WecomServer]:
         line_of(server.url, BOT_ID, SECRET).close()
 
 
-class WecomWorld:
-    def __init__(self, folder: Path, server: WecomServer) -> None:
-        text = _CONFIG.format(bot_id=BOT_ID, secret=SECRET, endpoint=server.url, group=_GROUP)
-        self.server = server
-        self.world = World(folder, text, shanghai_time("2024-11-13 09:00"))
-        self.world.channels["wecom"] = app.open_channels(self.world.settings)["wecom"]  # type: ignore[assignment]
-        self.service = app.build(
-            self.world.settings,
-            self.world.ledger,
-            self.world.clock,
-            channels=self.world.channels,
-            links=app.answer_links(self.world.settings),
-        )
-        self.world.service = self.service
-        self.world.save(
-            a_notice(parcels=(a_parcel(milestones={"registration_close": "2024-11-14 17:00"}),))
-        )
-        self.world.work()  # the news
-        self.world.clock.set(shanghai_time("2024-11-13 17:00"))
-        self.world.work()
-
-    def card(self, chat: str) -> Sent:
-        return [message for message in self.server.cards if message.chat == chat][-1]
-
-    def listen(self) -> None:
-        (account,) = self.service.listening.accounts()
-        self.service.listening.step(account, self.world.clock.now())
-
-    def press(self, chat: str, words: str, by: str) -> Frame:
-        card = self.card(chat)
-        number = self.server.press(card, card.key(words), by)
-        self.listen()
-        return self.server.update_of(number)
-
-    def states(self) -> set[str]:
-        now = self.world.clock.now()
-        return {line.state for line in self.world.ledger.views.agenda(now, now + timedelta(days=9))}
-
-
 @pytest.fixture(name="wecom")
 def _wecom(tmp_path: Path, server: WecomServer) -> WecomWorld:
     return WecomWorld(tmp_path, server)
 
 
 def test_a_reminder_is_a_text_in_full_and_its_buttons_in_a_card_below(wecom: WecomWorld) -> None:
-    texts = [message for message in wecom.server.texts if message.chat == _GROUP]
+    texts = [message for message in wecom.server.texts if message.chat == GROUP]
     assert texts[-1].chat_type == 2
     assert "报名" in texts[-1].text
     assert "/a/" not in texts[-1].text
-    assert wecom.card(_GROUP).labels == ["已办", "不参与", "处理中", "1小时后再提醒"]
+    assert wecom.card(GROUP).labels == ["已办", "不参与", "处理中", "1小时后再提醒"]
     assert wecom.card("zhangsan").chat_type == 1
     assert wecom.server.subscribed == 1
 
@@ -115,11 +49,11 @@ def test_of_several_nodes_the_leader_alone_sends_on_the_one_connection(wecom: We
 
 
 def test_a_press_in_a_group_is_of_who_pressed_and_the_card_says_so(wecom: WecomWorld) -> None:
-    body = wecom.press(_GROUP, "已办", "ZHANGSAN")
+    body = wecom.press(GROUP, "已办", "ZHANGSAN")
     assert body["template_card"]["sub_title_text"] == "✔ 张三 已办 11-13 17:00"
     assert "userids" not in body
     assert wecom.states() == {"acknowledged"}
-    assert len(wecom.card(_GROUP).labels) == 1
+    assert len(wecom.card(GROUP).labels) == 1
 
 
 def test_in_hand_leaves_the_buttons_that_answer_for_good(wecom: WecomWorld) -> None:
@@ -130,23 +64,23 @@ def test_in_hand_leaves_the_buttons_that_answer_for_good(wecom: WecomWorld) -> N
 
 
 def test_a_stranger_alone_is_told_so_and_nothing_happens(wecom: WecomWorld) -> None:
-    body = wecom.press(_GROUP, "已办", "lisi")
+    body = wecom.press(GROUP, "已办", "lisi")
     assert body["userids"] == ["lisi"]
     assert "尚未登记" in body["template_card"]["sub_title_text"]
     assert wecom.states() == {"ahead"}
-    assert len(wecom.card(_GROUP).labels) == 4
+    assert len(wecom.card(GROUP).labels) == 4
 
 
 def test_a_forged_key_and_a_button_of_others_do_nothing(wecom: WecomWorld) -> None:
     for key in ("forged", wecom.card("zhangsan").key("已办")):
-        number = wecom.server.press(wecom.card(_GROUP), key, "zhangsan")
+        number = wecom.server.press(wecom.card(GROUP), key, "zhangsan")
         wecom.listen()
         assert wecom.server.update_of(number)["userids"] == ["zhangsan"]
     assert wecom.states() == {"ahead"}
 
 
 def test_a_press_that_comes_twice_is_taken_once(wecom: WecomWorld) -> None:
-    card = wecom.card(_GROUP)
+    card = wecom.card(GROUP)
     key = card.key("已办")
     first = wecom.server.press(card, key, "zhangsan", msgid="same")
     second = wecom.server.press(card, key, "zhangsan", msgid="same")
@@ -173,7 +107,7 @@ def test_garbage_and_a_huge_frame_stop_nothing(wecom: WecomWorld) -> None:
     assert meets_the_end.verdict in (Verdict.SENT, Verdict.UNKNOWN)
     assert _send(wecom.server).verdict is Verdict.SENT
     assert wecom.server.subscribed == 2
-    wecom.press(_GROUP, "已办", "zhangsan")
+    wecom.press(GROUP, "已办", "zhangsan")
     assert wecom.states() == {"acknowledged"}
 
 

@@ -131,6 +131,13 @@ class WecomServer:
         with suppress(ConnectionClosed):
             self._line.send(text)
 
+    def push_text(self, content: bytes) -> None:
+        """Let bytes come in as a text, whatever they are."""
+        self.wait_for_line()
+        assert self._line is not None
+        with suppress(ConnectionClosed):
+            self._line.send(content, text=True)
+
     @property
     def is_open(self) -> bool:
         return self._line is not None
