@@ -37,8 +37,8 @@ rules = [{{ milestone = "registration_close", leads = ["1d", "3h"], urgent_from 
 
 
 class WecomWorld:
-    def __init__(self, folder: Path, server: WecomServer) -> None:
-        text = _CONFIG.format(bot_id=BOT_ID, secret=SECRET, endpoint=server.url, group=GROUP)
+    def __init__(self, folder: Path, server: WecomServer, more: str = "") -> None:
+        text = more + _CONFIG.format(bot_id=BOT_ID, secret=SECRET, endpoint=server.url, group=GROUP)
         self.server = server
         self.world = World(folder, text, shanghai_time("2024-11-13 09:00"))
         self.world.channels["wecom"] = app.open_channels(self.world.settings)["wecom"]  # type: ignore[assignment]

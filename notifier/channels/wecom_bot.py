@@ -107,7 +107,13 @@ SERVICE = ChannelService(
         ),
         Setting(name="to", needed=True),
     ),
-    form=Form(markup=Markup.MARKDOWN, limit=4_096, unit=Unit.BYTES, buttons=True),
+    form=Form(
+        markup=Markup.MARKDOWN,
+        limit=4_096,
+        unit=Unit.BYTES,
+        buttons=True,
+        forgets_presses=True,
+    ),
     # a text and the card below it are two messages: 30 a minute would be 1,800 an hour
     tempo=Tempo(per_minute=8),
     address=r"@[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}|[A-Za-z0-9_-]{6,128}",

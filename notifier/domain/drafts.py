@@ -159,6 +159,7 @@ class Form:
     `limit`: the longest body in `unit`, its mark-up counted; None: any.
 
     `pictures`: it takes an attached picture; `buttons`: rows of buttons to press.
+    `forgets_presses`: a press that comes while nobody listens is lost.
     """
 
     TEXT: ClassVar[Form]
@@ -173,6 +174,7 @@ class Form:
     unit: Unit = Unit.CHARACTERS
     pictures: bool = False
     buttons: bool = False
+    forgets_presses: bool = False
 
     def size(self, text: str) -> int:
         """The length of `text` in the unit of the limit."""

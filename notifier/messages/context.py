@@ -130,10 +130,13 @@ class Context:
     def answers(self, item: Item) -> tuple[ShownLink, ...]:
         """Return the links by which whoever reads this can answer `item`.
 
-        None where it is not clear who that is, where buttons do it, or there is no room for them.
+        None where it is not clear who that is, where buttons do it (but for those whose press may
+        be lost), or there is no room for them.
         """
         deeds = self._deeds(item)
-        if self.links is None or self.level > _LINKS_UNTIL or self._has_buttons or not deeds:
+        if self.links is None or self.level > _LINKS_UNTIL or not deeds:
+            return ()
+        if self._has_buttons and not self.form.forgets_presses:
             return ()
         assert item.milestone is not None
         assert item.at is not None

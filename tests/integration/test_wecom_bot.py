@@ -42,6 +42,16 @@ def test_a_reminder_is_a_text_in_full_and_its_buttons_in_a_card_below(wecom: Wec
     assert wecom.server.subscribed == 1
 
 
+def test_where_a_press_can_be_lost_the_links_stand_beside_the_buttons(
+    tmp_path: Path, server: WecomServer
+) -> None:
+    board = '[web]\nurl = "https://board.example.com"\n'
+    wecom = WecomWorld(tmp_path, server, board)
+    texts = [message for message in server.texts if message.chat == GROUP]
+    assert texts[-1].text.count("](https://board.example.com/a/") == 4
+    assert wecom.card(GROUP).labels == ["已办", "不参与", "处理中", "1小时后再提醒"]
+
+
 def test_of_several_nodes_the_leader_alone_sends_on_the_one_connection(wecom: WecomWorld) -> None:
     queues = {step.name: step.queue for step in wecom.service.steps()}
     assert queues["channel wecom"] == "leader"

@@ -47,12 +47,14 @@ class Sent:
 @dataclass
 class WecomServer:
     """`answer`: what answers a frame instead, None for silence; `before_update`: called when a card
-    is about to be exchanged."""
+    is about to be exchanged; `holders`: the paths of the addresses at which robots came, in turn.
+    """
 
     sent: list[Sent] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     updates: list[tuple[str, Frame]] = field(default_factory=list)
     subscribed: int = 0
+    holders: list[str] = field(default_factory=list)
     answer: Callable[[Frame], Frame | None] | None = None
     before_update: Callable[[], None] | None = None
     url: str = ""
@@ -85,10 +87,22 @@ class WecomServer:
     def texts(self) -> list[Sent]:
         return [message for message in self.sent if message.text]
 
-    def wait_until(self, come: Callable[[], bool]) -> None:
+    def wait_until(self, come: Callable[[], bool], timeout: float = WAIT) -> None:
         with self._news:
-            if not self._news.wait_for(come, WAIT):
-                raise AssertionError(f"not within {WAIT} s: {self.sent} {self.updates}")
+            if not self._news.wait_for(come, timeout):
+                raise AssertionError(f"not within {timeout} s: {self.sent} {self.updates}")
+
+    def wait(self, seconds: float) -> None:
+        """Let so much time pass."""
+        with self._news:
+            self._news.wait_for(lambda: False, seconds)
+
+    def is_shown(self, press: str) -> bool:
+        """Return whether a card is exchanged for a press while that can be done."""
+        with self._news:
+            return self._news.wait_for(
+                lambda: any(number == press for number, _ in self.updates), _UPDATE_WITHIN
+            )
 
     def wait_for_line(self) -> None:
         self.wait_until(lambda: self._line is not None)
@@ -153,9 +167,16 @@ class WecomServer:
 
     def displace(self) -> None:
         """Another program opens the connection of the robot."""
+        self.wait_for_line()
+        assert self._line is not None
+        self._tell_displaced(self._line)
+
+    def _tell_displaced(self, line: ServerConnection) -> None:
         event = {"msgid": "gone", "msgtype": "event", "event": {"eventtype": "disconnected_event"}}
-        self.push(json.dumps(self.event(event, "gone")))
-        self.hang_up()
+        with suppress(ConnectionClosed):
+            line.send(json.dumps(self.event(event, "gone")))
+        # who stands still answers no end of a connection: nobody waits for it
+        threading.Thread(target=line.close, daemon=True).start()
 
     def _serve(self, line: ServerConnection) -> None:
         try:
@@ -186,8 +207,11 @@ class WecomServer:
             if (body["bot_id"], body["secret"]) != (BOT_ID, SECRET):
                 return {"errcode": 853000, "errmsg": "invalid bot_id or secret"}
             with self._news:
-                self._line = line
+                former, self._line = self._line, line
                 self.subscribed += 1
+                self.holders.append(line.request.path.strip("/") if line.request else "")
+            if former is not None:
+                self._tell_displaced(former)
         elif command == "aibot_send_msg":
             return self._send(body)
         elif command == "aibot_respond_update_msg":
