@@ -81,7 +81,7 @@ def answer_links(settings: Settings) -> AnswerLinks | None:
     channel that can be answered.
     ConfigError if their key cannot be used.
     """
-    if not settings.web.url and not settings.has_buttons and not settings.is_answered_by_mail:
+    if not settings.has_answers:
         return None
     return AnswerLinks(address=settings.web.url, key=answer_key(settings.ledger.parent))
 

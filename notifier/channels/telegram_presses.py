@@ -94,6 +94,9 @@ class TelegramReplies:
         if number and keyboard(relabelled(rows, reaction)) != keyboard(rows):
             self.correct(PostPlace(chat=press.chats[0], number=number), relabelled(rows, reaction))
 
+    def release(self) -> None:
+        """Do nothing: a poll holds no connection, and ends by itself."""
+
     def correct(self, place: PostPlace, rows: Sequence[Sequence[Button]]) -> None:
         which = {"chat_id": place.chat, "message_id": int(place.number)}
         self._tell("editMessageReplyMarkup", which | {"reply_markup": keyboard(rows)})

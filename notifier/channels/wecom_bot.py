@@ -14,12 +14,11 @@ from datetime import timedelta
 from typing import Any
 
 from notifier.channels.contract import Account, ChannelService, Setting, Tempo
+from notifier.channels.long_line import LineLostError, LineRefusedError
 from notifier.channels.replies import ReplyLine
 from notifier.channels.verdicts import SENT, Codes, rejected, retry, to_each
 from notifier.channels.wecom_line import (
     Frame,
-    LineLostError,
-    LineRefusedError,
     LineTakenError,
     WecomLine,
     line_of,

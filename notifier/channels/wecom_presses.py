@@ -18,15 +18,12 @@ from typing import Any
 
 from notifier.channels.addresses import split_addresses
 from notifier.channels.contract import ADDRESS
+from notifier.channels.long_line import LineLostError, LineRefusedError, is_id, table
 from notifier.channels.verdicts import clean
 from notifier.channels.wecom_line import (
     Frame,
-    LineLostError,
-    LineRefusedError,
     LineTakenError,
-    is_id,
     line_of,
-    table,
 )
 from notifier.domain.drafts import Button
 from notifier.domain.outcomes import PostPlace
@@ -182,6 +179,9 @@ class WecomReplies:
         if answer.get("errcode") != 0:
             words = f"errcode {answer.get('errcode')}: {answer.get('errmsg')}"
             log.info("%s: a card stays as it is: %s", self.account, clean(words, [self._secret]))
+
+    def release(self) -> None:
+        self._line.release()
 
     def correct(self, place: PostPlace, rows: Sequence[Sequence[Button]]) -> None:
         """Do nothing: without a press WeCom has no way to exchange a card, so none is a place."""

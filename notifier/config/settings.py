@@ -225,6 +225,11 @@ class Settings:
         )
 
     @property
+    def has_answers(self) -> bool:
+        """Return whether messages carry links or buttons, which are known again by a key."""
+        return bool(self.web.url) or self.has_buttons or self.is_answered_by_mail
+
+    @property
     def is_answered_by_mail(self) -> bool:
         """Whether reminders by mail can be answered by a mail."""
         return self.mail_in is not None and bool(self.mail_in.reply_to)

@@ -65,6 +65,10 @@ class Replies(Protocol):
         """
         ...
 
+    def release(self) -> None:
+        """Leave whatever is heard to another node, which leads now; hold no connection open."""
+        ...
+
     def correct(self, place: PostPlace, rows: Sequence[Sequence[Button]]) -> None:
         """Let these buttons stand below a message that arrived, instead of those that do.
 

@@ -223,9 +223,10 @@ class Service:
     def _presses_step(self, account: str) -> Step:
         name = f"presses {account}"
         run = partial(self.listening.step, account)
+        otherwise = partial(self.listening.release, account)
         return Step(
             name=name,
-            run=self._guarded(name, self._of_leader(run)),
+            run=self._guarded(name, self._of_leader(run, otherwise)),
             wakes=("dispatch",),
             may_block=True,
             is_waiting=partial(self.listening.is_waiting, account),

@@ -11,8 +11,9 @@ from hashlib import blake2b
 from notifier import __version__
 from notifier.config import plan_fingerprint, setting_marks
 from notifier.domain.nodes import TERM, Glance, Node, differing, objection
-from notifier.errors import LedgerHeld
+from notifier.errors import ConfigError, LedgerHeld
 from notifier.ports import Clock, Ledger
+from notifier.service.answer_desk import answer_key
 from notifier.service.operator_alerts import Alerts
 from notifier.service.setup import ActiveSetup, Setup
 from notifier.service.steps import Again
@@ -21,6 +22,7 @@ log = logging.getLogger("notifier")
 
 _EVERY = timedelta(seconds=2)
 _QUICK = timedelta(seconds=1)
+_MOST_KEY = 64  # bytes that blake2b takes
 _FOLLOWERS_WAIT = timedelta(seconds=15)  # a step is called at once when its node leads
 
 
@@ -186,7 +188,8 @@ class Crew:
         if glance.is_described and self._described is setup:
             return
         key = self._ledger.nodes.settings_key()
-        self._ledger.nodes.describe(__version__, setting_marks(setup.settings, key))
+        marks = setting_marks(setup.settings, key) | {"answer.key": _answers_mark(setup)}
+        self._ledger.nodes.describe(__version__, marks)
         self._described = setup
 
     def _report_differing(self, present: datetime, now: datetime) -> None:
@@ -259,5 +262,20 @@ def _config_mark(setup: Setup) -> str:
         )
         for name, recipient in sorted(setup.recipients.items())
     ]
-    words = repr((people, sorted(setup.channels)))
+    words = repr((people, sorted(setup.channels), _answers_mark(setup)))
     return blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _answers_mark(setup: Setup) -> str:
+    """Return a mark of the key by which links and buttons are known again; empty if none are.
+
+    What one node sent is pressed on another.
+    """
+    settings = setup.settings
+    if not settings.has_answers:
+        return ""
+    try:
+        key = answer_key(settings.ledger.parent)
+    except ConfigError:  # the node says so, and sends neither links nor buttons
+        return ""
+    return blake2b(b"answers", key=key[:_MOST_KEY], digest_size=8).hexdigest()

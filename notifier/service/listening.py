@@ -59,6 +59,13 @@ class Listening:
         """Return whether the step of `account` only waits for a press."""
         return account in self._waiting
 
+    def release(self, account: str, now: datetime) -> None:
+        """Leave an account to another node, which leads now."""
+        del now
+        replies = accounts_of(self._active.setup).get(account)
+        if replies is not None:
+            replies.release()
+
     def step(self, account: str, now: datetime) -> Again:
         """Wait for a press and answer it. A service that fails is told of once."""
         del now  # it is over when the press comes

@@ -176,8 +176,8 @@ def test_a_wrong_secret_is_refused_in_words_told_once_and_shown_nowhere(tmp_path
             running.wait_for("failed, errcode 853000", timeout=LONG)
             asked = [command(config, verb, "--json") for verb in ("status", "history")]
             assert running.stop() == 0
-        told = [line for line in running.out if "机器人连接不上" in line]
-        assert len(told) == 1, running.out
+        alerts = [line for line in running.out if "机器人连接不上" in line]
+        assert len(alerts) == 1, running.out
     shown = [before, *asked]
     printed = [*running.lines, *running.out, *(done.stdout + done.stderr for done in shown)]
     assert _WRONG not in "".join(printed)

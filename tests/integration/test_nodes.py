@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -140,6 +141,27 @@ def _statements_a_second(postgres: PostgresServer, service: Service) -> dict[str
         statements = sum(_asks(line) for line in log)
         found[step.name] = statements / again.after.total_seconds()
     return found
+
+
+def test_nodes_whose_keys_of_answers_differ_say_so(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    url = postgres.fresh_database()
+    board = '[web]\nurl = "https://board.example.com"\n'
+    with open_ledger(url) as leader, open_ledger(url) as other:
+        crew = []
+        for number, ledger in enumerate((leader, other)):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            crew.append(_service(ledger, folder, board + ONE_TEAM + _OPERATORS))
+        now = leader.nodes.present()
+        for service in crew * 2:
+            service.crew.step(now)
+        assert [service.crew.stands_aside for service in crew] == [False, True]
+        assert differing(status_of(leader, now).nodes) == ["answer.key"]
+        shutil.copy(tmp_path / "0" / "answer.key", tmp_path / "1")
+        crew[1].crew.step(now)
+        assert not crew[1].crew.stands_aside
 
 
 def test_nodes_of_different_configs_name_what_differs_and_no_secret(

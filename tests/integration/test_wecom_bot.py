@@ -208,6 +208,17 @@ def test_a_connection_that_another_program_takes_is_left_to_it(server: WecomServ
     assert server.subscribed == 1
 
 
+def test_a_node_that_leads_anew_takes_its_connection_up_at_once(server: WecomServer) -> None:
+    replies = _channel(server).replies
+    assert replies is not None
+    assert _send(server).verdict is Verdict.SENT
+    server.displace()
+    _until_taken(server)
+    replies.release()
+    assert _send(server).verdict is Verdict.SENT
+    assert server.subscribed == 2
+
+
 def _until_taken(server: WecomServer) -> Outcome:
     for _ in range(50):
         outcome = _send(server)
