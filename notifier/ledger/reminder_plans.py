@@ -105,7 +105,7 @@ _CLEAR_HEARERS = "DELETE FROM hearers"
 _CLEAR_OCCASIONS = "DELETE FROM occasions"
 
 # Somebody is reminded of a parcel from now on.
-_WATCH = "INSERT INTO watches (parcel_id, recipient, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_WATCH = "INSERT INTO watches (parcel_id, recipient, since) VALUES (?, ?, ?)"
 
 # A change is in the plan: in this table `told` means just that.
 _MARK_CHANGE = "UPDATE changes SET told = 1 WHERE id = ?"
@@ -113,9 +113,9 @@ _MARK_CHANGE = "UPDATE changes SET told = 1 WHERE id = ?"
 # How often each of a span of parcels was planned.
 _PLANNINGS = "SELECT id, planned FROM parcels WHERE id BETWEEN ? AND ?"
 
-# A parcel is planned once more. What another process saved in the meantime has raised `stale` and
+# Parcels are planned once more. What another process saved in the meantime has raised `stale` and
 # is planned next.
-_MARK_PLANNED = "UPDATE parcels SET planned = planned + 1, stale = stale - ? WHERE id = ?"
+_MARK_PLANNED = "UPDATE parcels SET planned = planned + 1, stale = stale - ? WHERE id IN (?*)"
 
 # A parcel is to be planned anew.
 _MAKE_STALE = "UPDATE parcels SET stale = stale + 1 WHERE id = ?"
@@ -225,21 +225,13 @@ class ReminderPlans:
         whole: list[ParcelPlan] = []
         inserts: list[tuple[object, ...]] = []
         updates: list[tuple[object, ...]] = []
-        watches: list[tuple[int, str, int]] = []
-        since = to_ms(now)
         for plan in current:
-            watches += [
-                (plan.parcel_id, name, since)
-                for name in plan.watchers
-                if name not in plan.known.watches
-            ]
             if not existing[plan.parcel_id] and not has_due_occasion(plan, now):
                 whole.append(plan)
                 continue
             more_inserts, more_updates = difference(plan, existing[plan.parcel_id], now, away)
             inserts += more_inserts
             updates += more_updates
-        settled = [(plan.known.stale, plan.parcel_id) for plan in current if plan.known.stale]
         planned_changes = [(change_id,) for plan in current for change_id in plan.known.untold]
         outdated_pauses = [
             (plan.parcel_id, pause.recipient, pause.milestone.value, to_ms(pause.milestone_at))
@@ -250,15 +242,40 @@ class ReminderPlans:
         inserted = self._db.execute_many(_INSERT, inserts) if inserts else 0
         inserted += self._insert_whole(whole)
         self._db.execute_many(_UPDATE, [(*row[:5], MAYBE_SENT, *row[5:]) for row in updates])
-        self._db.execute_many(_WATCH, watches)
+        self._keep_watches(current, span, now)
         self._uncovered.keep(coverage)
         self._db.execute_many(_MARK_CHANGE, planned_changes)
         self._db.execute_many(_FORGET_PAUSE, outdated_pauses)
         self._keep_asked(current, span)
-        self._db.execute_many(_MARK_PLANNED, settled)
-        self._posts.touch([parcel_id for _, parcel_id in settled], now)
+        self._mark_planned(current, now)
         self._db.execute_many(_MAKE_STALE, [(plan.parcel_id,) for plan in outdated])
         return inserted + len(updates)
+
+    def _keep_watches(
+        self, plans: Sequence[ParcelPlan], span: tuple[int, int], now: datetime
+    ) -> None:
+        """Keep who is reminded of parcels from now on; who was before stays."""
+        since = to_ms(now)
+        watches = [
+            (plan.parcel_id, name, since)
+            for plan in plans
+            for name in plan.watchers
+            if name not in plan.known.watches
+        ]
+        if not watches:
+            return
+        stored = {(row["parcel_id"], row["recipient"]) for row in self._db.rows(_WATCHES, span)}
+        self._db.load(_WATCH, [watch for watch in watches if watch[:2] not in stored])
+
+    def _mark_planned(self, plans: Sequence[ParcelPlan], now: datetime) -> None:
+        """Note that stale parcels are planned, and have the messages about them looked at."""
+        settled: dict[int, list[int]] = defaultdict(list)
+        for plan in plans:
+            if plan.known.stale:
+                settled[plan.known.stale].append(plan.parcel_id)
+        for stale, parcel_ids in settled.items():
+            self._db.execute(_MARK_PLANNED, (stale, tuple(parcel_ids)))
+        self._posts.touch([number for numbers in settled.values() for number in numbers], now)
 
     def _keep_asked(self, plans: Sequence[ParcelPlan], span: tuple[int, int]) -> None:
         """Keep whose own answers are waited for; of parcels that are skipped it stays."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,9 +32,9 @@ _FORGET = "DELETE FROM posts WHERE at < ?"
 # The last message that could be set right; NULL: there is none.
 _ANY = "SELECT max(id) FROM posts"
 
-# Something has happened to a parcel.
+# Something has happened to parcels.
 _TOUCH = """UPDATE posts SET next_at = ?, attempts = 0, turn = turn + 1
-WHERE id IN (SELECT post_id FROM post_parcels WHERE parcel_id = ?)"""
+WHERE id IN (SELECT post_id FROM post_parcels WHERE parcel_id IN (?*))"""
 
 # The messages that may have to be set right by now, the one that waits longest first.
 _TO_CHECK = """SELECT * FROM posts WHERE next_at <= ? AND at >= ? AND channel IN (?*)
@@ -72,10 +72,10 @@ class Posts:
         parcels = [(parcel_id, number) for parcel_id in sorted(post.parcels)]
         self._db.execute_many(_ADD_PARCEL, parcels)
 
-    def touch(self, parcel_ids: Iterable[int], now: datetime) -> None:
+    def touch(self, parcel_ids: Sequence[int], now: datetime) -> None:
         """Have the messages about parcels looked at, within a transaction of the caller's."""
-        if self._db.value(_ANY) is not None:
-            self._db.execute_many(_TOUCH, [(to_ms(now), parcel_id) for parcel_id in parcel_ids])
+        if parcel_ids and self._db.value(_ANY) is not None:
+            self._db.execute(_TOUCH, (to_ms(now), tuple(parcel_ids)))
 
     def to_check(self, channels: Sequence[str], now: datetime, limit: int) -> list[Post]:
         """Return the messages of these channels that are to be looked at by now.

@@ -44,6 +44,8 @@ class Planning:
             ):
                 planned = list(self._plan_each(setup.planner, batch, now))
                 differed += self._ledger.plans.replace(planned, now, away=away)
+                if len(batch) < _BATCH:
+                    break
                 after = batch[-1].offer.id
         return differed
 

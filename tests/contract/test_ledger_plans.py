@@ -158,3 +158,27 @@ def test_a_plan_made_before_another_was_stored_is_made_anew(ledger: Ledger) -> N
     assert ledger.plans.has_stale(), "what happened since is planned"
     plan(ledger)
     assert not ledger.plans.has_stale()
+
+
+def test_who_watches_a_parcel_is_kept_once_though_two_plans_name_them(ledger: Ledger) -> None:
+    save_and_plan(ledger)
+    (known,) = ledger.plans.to_plan(all_parcels=True)
+    newcomer = Recipient(name="newcomer", channels=(CONSOLE,))
+    both = Planner(recipients=(*PLANNER.recipients, newcomer), calendar=published_calendar())
+    for now in (NOW, NOW + MINUTE):
+        ledger.plans.replace([both.plan(known, now)], now)
+    (known,) = ledger.plans.to_plan(all_parcels=True)
+    assert known.watches == {"team": NOW, "newcomer": NOW}
+
+
+def test_each_parcel_is_settled_by_how_often_it_was_stale(ledger: Ledger) -> None:
+    parcels = tuple(a_parcel(parcel_no=f"甲{number}号") for number in range(4))
+    ledger.notices.save(a_notice(parcels=parcels), (), NOW)
+    ids = [known.offer.id for known in ledger.plans.to_plan()]
+    ledger.plans.mark_stale([ids[1], ids[1], ids[3]])
+    known = ledger.plans.to_plan()
+    assert len({parcel.stale for parcel in known}) == 3
+    ledger.plans.mark_stale([ids[2]])
+    ledger.plans.replace([PLANNER.plan(parcel, NOW) for parcel in known], NOW)
+    (left,) = ledger.plans.to_plan()
+    assert (left.offer.id, left.stale, left.plannings) == (ids[2], 1, 1)

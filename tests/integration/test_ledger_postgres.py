@@ -294,6 +294,15 @@ def test_text_with_the_one_character_that_postgresql_refuses_is_kept_without_it(
         assert ledger.memory.get("key") == "ab"
 
 
+def test_rows_written_at_once_lose_that_character_and_nothing_else(url: str) -> None:
+    rows = [("first", "as it is"), ("sec\0ond", "\ta\0\\b\n"), ("third", "\0"), ("fourth", "也")]
+    with open_ledger(url) as ledger:
+        with ledger.database.write():
+            ledger.database.load("INSERT INTO meta (key, value) VALUES (?, ?)", rows)
+        kept = {key: ledger.memory.get(key) for key in ("first", "second", "third", "fourth")}
+    assert list(kept.values()) == ["as it is", "\ta\\b\n", "", "也"]
+
+
 def _until_done_or_waiting(thread: threading.Thread, url: str) -> None:
     """Wait until a thread has ended or its transaction waits for a lock of another."""
     with psycopg.connect(url, autocommit=True) as conn:

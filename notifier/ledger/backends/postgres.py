@@ -668,15 +668,19 @@ def _translated(statement: str) -> Any:
 def _copy(conn: Connection[Any], statement: sql.Composed, rows: Iterable[Sequence[Any]]) -> None:
     """Write many rows, each text without the character that PostgreSQL does not keep.
 
-    The dumper that drops it is written in Python, and would take most of the time.
+    The dumper that drops it is written in Python, and would take most of the time; psycopg's own
+    refuses a row with such a text, and adds nothing of it.
     """
     with conn.cursor() as cursor:
         cursor.adapters.register_dumper(str, _fast_text_dumper())
         with cursor.copy(statement) as copy:
             for row in rows:
-                copy.write_row(
-                    [value.replace("\0", "") if type(value) is str else value for value in row]
-                )
+                try:
+                    copy.write_row(row)
+                except psycopg.DataError:
+                    copy.write_row(
+                        [value.replace("\0", "") if type(value) is str else value for value in row]
+                    )
 
 
 @lru_cache(maxsize=1)

@@ -496,6 +496,7 @@ STEPS: Mapping[str, str] = {
     "meant_parcels": _MEANT_PARCELS,
     "one_beat": _ONE_BEAT,
     "kept_files": _KEPT_FILES,
+    "bulk_plans": "",
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 
