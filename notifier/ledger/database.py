@@ -82,6 +82,10 @@ class PlaceTaken(Protocol):
         """Return who run the daemons of this ledger, or an empty text."""
         ...
 
+    def cut_off(self, node: str) -> None:
+        """End what a node that is not heard of any more has under way; nothing of it is stored."""
+        ...
+
     def fenced(self, term: int) -> AbstractContextManager[None]:
         """Let this thread's transactions fail with LedgerHeld once the term is over."""
         ...

@@ -164,7 +164,7 @@ class Nodes:
         """Lead for a TERM from now on, if this node does already or nobody does.
 
         Return whether it leads. Whoever led before has no transaction under way then, and begins
-        none: see `leading`.
+        none: see `leading`. What a node has under way that does not beat any more is cut off.
         """
         own, now = self._db.node, to_ms(present)
         with self._db.write("terms"):
@@ -185,7 +185,10 @@ class Nodes:
 
     def _depose(self, last: DatabaseRow, now: int) -> bool:
         """End the leading of a node that has not beaten within a TERM; return whether it ended."""
-        return self._db.execute(_DEPOSE, (last["node"], last["term"], now - _TERM_MS)) > 0
+        if not self._db.execute(_DEPOSE, (last["node"], last["term"], now - _TERM_MS)):
+            return False
+        self._db.backend.place_taken.cut_off(last["node"])
+        return True
 
     def leading(self) -> AbstractContextManager[None]:
         """Let this thread write as the leader: LedgerHeld once another leads."""

@@ -251,6 +251,12 @@ def test_a_lock_that_another_keeps_is_said_to_be_busy(
             ledger.memory.put("key", "other")
 
 
+def test_who_stood_still_in_a_transaction_and_wakes_tries_again() -> None:
+    # whether it hears why its connection ended, or that alone, is chance
+    fault = psycopg.errors.IdleInTransactionSessionTimeout("terminating connection")
+    assert isinstance(backend._error("postgresql://", fault), LedgerBusy)
+
+
 def test_a_database_whose_machine_has_died_is_noticed(postgres: PostgresServer, url: str) -> None:
     database = conninfo_to_dict(url)["dbname"]
     with DatabaseLine(postgres.folder / ".s.PGSQL.5432").running() as line:

@@ -18,7 +18,7 @@ from notifier.clock import SystemClock
 from notifier.domain.drafts import DraftKind
 from notifier.domain.nodes import TERM, differing
 from notifier.domain.pace import PaceLimit
-from notifier.errors import LedgerHeld
+from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
 from notifier.ledger import SqlLedger, open_ledger
 from notifier.service import Service
 from notifier.service.status import status_of
@@ -29,6 +29,7 @@ from tests.services import ONE_TEAM, READER, settings_of
 
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
+_REMEMBER = "INSERT INTO meta (key, value) VALUES (?, ?)"
 
 
 @pytest.fixture(scope="module")
@@ -254,7 +255,7 @@ def test_a_leader_that_wakes_when_another_leads_writes_nothing(
     assert not first.nodes.lead(NOW + TERM + _SECOND)
 
 
-def test_who_would_lead_waits_for_what_the_leader_has_under_way(
+def test_who_would_lead_waits_for_what_a_leader_that_resigned_has_under_way(
     pair: tuple[SqlLedger, SqlLedger],
 ) -> None:
     first, second = pair
@@ -262,7 +263,8 @@ def test_who_would_lead_waits_for_what_the_leader_has_under_way(
     led = threading.Event()
 
     def take_over() -> None:
-        second.nodes.lead(NOW + TERM)
+        first.nodes.resign()
+        second.nodes.lead(NOW)
         led.set()
 
     taker = threading.Thread(target=take_over)
@@ -272,6 +274,44 @@ def test_who_would_lead_waits_for_what_the_leader_has_under_way(
         assert not led.is_set()
     taker.join()
     assert led.is_set()
+
+
+@pytest.mark.parametrize("amid_rows", [True, False])
+def test_a_leader_that_stands_still_in_a_transaction_is_cut_off_when_its_term_is_over(
+    pair: tuple[SqlLedger, SqlLedger], *, amid_rows: bool
+) -> None:
+    first, second = pair
+    first.nodes.lead(NOW)
+    stands, wakes = threading.Event(), threading.Event()
+    faults: list[Exception] = []
+
+    def stand_still() -> Iterator[tuple[str, str]]:
+        yield ("key", "value")
+        stands.set()
+        wakes.wait()
+
+    def work() -> None:
+        try:
+            with first.nodes.leading(), first.database.write():
+                rows = stand_still()
+                first.database.load(_REMEMBER, rows if amid_rows else list(rows))
+        except LedgerError as fault:
+            faults.append(fault)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        stands.wait()
+        # it would wait for ten seconds, and then not lead
+        assert second.nodes.lead(NOW + TERM)
+    finally:
+        wakes.set()
+        worker.join()
+    assert isinstance(faults[0], LedgerBusy), "what it did would be tried again"
+    assert first.memory.get("key") is None
+    with pytest.raises(LedgerHeld), first.nodes.leading():
+        first.memory.put("key", "value")
+    assert second.upkeep.holder().count("process") == 2, "it is a node again"
 
 
 def _wait_until_somebody_waits(ledger: SqlLedger) -> None:

@@ -90,6 +90,12 @@ _IDLE_TIMEOUT = "SET idle_in_transaction_session_timeout = '5s'"
 # But a ledger that is being copied is read for as long as the other one needs.
 _NO_IDLE_TIMEOUT = "SET LOCAL idle_in_transaction_session_timeout = 0"
 
+# What a process has under way ends. In the middle of many rows, which it sends or reads, no timeout
+# would end it. Idle connections stay, and with them its lock.
+_CUT_OFF = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE application_name = %s AND datname = current_database() AND usename = current_user
+AND state <> 'idle'"""
+
 # The daemon ends.
 _LET_GO = "SELECT pg_advisory_unlock_all()"
 
@@ -193,7 +199,8 @@ class PostgresBackend:
         self._url = url
         self._place = _place_of(url)
         self._current = threading.local()
-        self._lock = DaemonLock(url, self._place, self._connection)
+        name = _own_name()
+        self._lock = DaemonLock(url, self._place, name, self._connection)
         self._pool: ConnectionPool[Connection[PostgresRow]] = ConnectionPool(
             url,
             min_size=1,
@@ -204,7 +211,7 @@ class PostgresBackend:
             check=_check,
             configure=_configure,
             kwargs={
-                "application_name": _own_name(),
+                "application_name": name,
                 "row_factory": _rows,
                 "autocommit": True,
                 **network_waits(url),
@@ -519,12 +526,17 @@ class DaemonLock:
         self,
         url: str,
         place: str,
+        name: str,
         connection: Callable[[], AbstractContextManager[Connection[Any]]],
     ) -> None:
-        """`connection` lends one for a question; the lock itself is held by one of its own."""
+        """`connection` lends one for a question; the lock itself is held by one of its own.
+
+        `name`: of this process, which its connections bear.
+        """
         self._connection = connection
         self._url = url
         self._place = place
+        self._name = name
         self._holding: Connection[Any] | None = None
         self._node = ""
         self._thread = threading.local()
@@ -544,15 +556,14 @@ class DaemonLock:
         LedgerHeld says who holds the ledger alone.
         """
         self._take(_TRY_JOIN)
-        # a process that starts again may have the number of the one before
-        self._node = f"{_own_name()} ({token_hex(3)})"
+        self._node = self._name
 
     def _take(self, lock: LiteralString) -> None:
         try:
             conn = psycopg.connect(
                 self._url,
                 autocommit=True,
-                application_name=_own_name(),
+                application_name=self._name,
                 **network_waits(self._url),
             )
             row = conn.execute(lock, (_lock_number(_DAEMON_LOCK),)).fetchone()
@@ -580,6 +591,11 @@ class DaemonLock:
             yield
         finally:
             self._thread.term = None
+
+    def cut_off(self, node: str) -> None:
+        """End what a node has under way in the database, whatever it waits for."""
+        with self._connection() as conn:
+            conn.execute(_CUT_OFF, (node,))
 
     def keep(self, conn: Connection[Any]) -> None:
         """Take a lock again that was lost because PostgreSQL was restarted.
@@ -623,10 +639,14 @@ def _names(holders: Sequence[tuple[int, str]]) -> str:
     return ", ".join(name or "another process" for _, name in holders)
 
 
+_StoodStill = psycopg.errors.IdleInTransactionSessionTimeout
+"""This process stood still in the middle of a transaction, and the server has ended it."""
+
+
 def _error(place: str, fault: Exception) -> LedgerError:
     if isinstance(fault, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
         return LedgerBusy(f"{place}: another process keeps the ledger locked: {_words(fault)}")
-    if isinstance(fault, PoolTimeout | psycopg.OperationalError):
+    if isinstance(fault, PoolTimeout | psycopg.OperationalError | _StoodStill):
         return LedgerBusy(f"{place}: the database cannot be reached at present: {_words(fault)}")
     return LedgerError(f"{place}: {_words(fault)}")
 
@@ -707,8 +727,12 @@ def _lock_number(name: str) -> int:
 
 
 def _own_name() -> str:
-    """Return how people see this process in `pg_stat_activity`: at most 63 characters."""
-    return f"notifier, process {os.getpid()} on {os.uname().nodename}"[:63]
+    """Return how people see this process in `pg_stat_activity`: at most 63 characters.
+
+    A process that starts again may have the number of the one before, and has another name.
+    """
+    words = f"notifier, process {os.getpid()} on {os.uname().nodename}"
+    return f"{words[:54]} ({token_hex(3)})"
 
 
 def wait_for_turn(conn: Connection[Any]) -> None:

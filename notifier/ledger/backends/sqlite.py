@@ -279,6 +279,9 @@ class FilePlace:
         """Return who runs the daemon of this ledger now; empty if nobody does."""
         return self._file.holder()
 
+    def cut_off(self, node: str) -> None:
+        """Do nothing: a file has one daemon."""
+
     def fenced(self, term: int) -> AbstractContextManager[None]:  # noqa: ARG002  # nobody else leads
         """Change nothing: whoever holds the file leads."""
         return nullcontext()
