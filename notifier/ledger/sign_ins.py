@@ -30,6 +30,9 @@ _BEGIN_SESSION = "INSERT INTO sessions (digest, name, begun_at, expires_at) VALU
 # Whose a session is.
 _NAME_OF_SESSION = "SELECT name FROM sessions WHERE digest = ? AND expires_at > ?"
 
+# A session that goes on.
+_EXTEND_SESSION = "UPDATE sessions SET expires_at = ? WHERE digest = ? AND expires_at > ?"
+
 # A session that ends.
 _END_SESSION = "DELETE FROM sessions WHERE digest = ?"
 
@@ -67,6 +70,11 @@ class SignIns:
         """Return whose session it is; None if it has ended."""
         name = self._db.value(_NAME_OF_SESSION, (digest, to_ms(now)))
         return None if name is None else str(name)
+
+    def extend_session(self, digest: bytes, *, now: datetime, until: datetime) -> None:
+        """Let a session that has not ended go on until `until`."""
+        with self._db.write():
+            self._db.execute(_EXTEND_SESSION, (to_ms(until), digest, to_ms(now)))
 
     def end_session(self, digest: bytes) -> None:
         """End a session, if there is one."""

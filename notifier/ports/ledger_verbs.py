@@ -1086,6 +1086,10 @@ class SignInVerbs(Protocol):
         """Return whose session it is; None if it has ended."""
         ...
 
+    def extend_session(self, digest: bytes, *, now: datetime, until: datetime) -> None:
+        """Let a session that has not ended go on until `until`."""
+        ...
+
     def end_session(self, digest: bytes) -> None:
         """End a session, if there is one."""
         ...

@@ -104,6 +104,10 @@ class SignIn:
         role = None if name is None else self.people().get(name)
         return None if name is None or role is None else Person(name=name, role=role)
 
+    def extend_session(self, session: str, now: datetime) -> None:
+        """Let a session go on for as long as a new one lasts."""
+        self._ledger.sign_ins.extend_session(_digest(session), now=now, until=now + SESSION_LASTS)
+
     def end_session(self, session: str) -> None:
         self._ledger.sign_ins.end_session(_digest(session))
 

@@ -57,6 +57,13 @@ def test_the_wall_says_who_is_reminded_and_when_what_is_not_listed_is_due(
     expect(page.locator(".clock .alive")).to_have_count(0)
 
 
+def test_a_wall_that_only_looks_asks_to_stay_signed_in(board: Served, tabs: Tabs) -> None:
+    page = tabs.open(board, name="王总", size=_WALL)
+    with page.expect_response(lambda answer: answer.url.endswith("/keep")) as kept:
+        page.goto(f"{board.address}/?wall=1")
+    assert kept.value.status == 204
+
+
 def test_a_parcel_of_which_nobody_is_reminded_is_seen(board: Served, tabs: Tabs) -> None:
     recipient = board.world.settings.recipients[1]  # 李四: 宁波 alone
     board.world.settings = replace(board.world.settings, recipients=(recipient,))

@@ -222,6 +222,10 @@ def test_a_link_signs_in_once_and_a_session_ends(ledger: Ledger) -> None:
     assert ledger.sign_ins.use_link(b"link", b"other", now=NOW, until=until) is None
     assert ledger.sign_ins.name_of_session(b"session", NOW) == "张三"
     assert ledger.sign_ins.name_of_session(b"other", NOW) is None
+    ledger.sign_ins.extend_session(b"session", now=NOW, until=until + MINUTE)
+    assert ledger.sign_ins.name_of_session(b"session", until) == "张三"
+    ledger.sign_ins.extend_session(b"session", now=until + MINUTE, until=until + 2 * MINUTE)
+    assert ledger.sign_ins.name_of_session(b"session", until + MINUTE) is None  # it had ended
     ledger.sign_ins.end_session(b"session")
     assert ledger.sign_ins.name_of_session(b"session", NOW) is None
 

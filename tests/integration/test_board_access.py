@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,23 @@ def test_a_session_ends_with_sign_out_with_its_time_and_with_the_config(board: B
     browser = board.client()
     board.world.clock.move(LATER)
     assert browser.get("/").headers["location"].startswith("/sign-in")
+
+
+def test_a_wall_that_only_looks_stays_signed_in_as_long_as_it_is_used(board: Board) -> None:
+    wall, team = board.client("boss"), board.client("team")
+    for browser, keeps in ((wall, True), (team, False)):
+        assert ("data-keep=" in browser.get("/?wall=1").text) is keeps
+        assert "data-keep=" not in browser.get("/").text
+    assert board.post(team, "/keep") == 403  # whoever may answer signs in anew
+    assert wall.post("/keep").status_code == 403  # not without the token of its page
+    for _ in range(3):
+        board.world.clock.move(timedelta(days=29))
+        answer = wall.post("/keep", data={"token": board.token(wall)})
+        assert answer.status_code == 204
+        assert "Max-Age=2592000" in answer.headers["set-cookie"]
+    assert team.get("/").status_code == 303
+    board.world.clock.move(LATER)
+    assert wall.get("/?wall=1").status_code == 303
 
 
 def test_whoever_leaves_the_config_is_signed_out_and_whoever_gets_another_role_has_it_at_once(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
@@ -36,6 +37,7 @@ def routes(site: Site) -> Sequence[BaseRoute]:
         page(site, "/sign-in/{link}", show_link, role=None),
         page(site, "/sign-in/{link}", use_link, method="POST", role=None),
         page(site, "/sign-out", sign_out, method="POST", role=Role.READER),
+        page(site, "/keep", keep, method="POST", role=Role.READER),
         page(site, "/language", choose_language, method="POST", role=None),
     ]
 
@@ -79,10 +81,13 @@ def use_link(visit: Visit) -> Response:
         return visit.page("link.html", name=None, link=link, status=404)
     log.info("%s signed in from %s", name, client_of(visit.request))
     answer = visit.go("/")
-    set_cookie(
-        answer, visit.site, SESSION_COOKIE, session, seconds=round(SESSION_LASTS.total_seconds())
-    )
+    _give(answer, visit.site, session)
     return answer
+
+
+def _give(answer: Response, site: Site, session: str) -> None:
+    """Let the browser keep a session for as long as it lasts."""
+    set_cookie(answer, site, SESSION_COOKIE, session, seconds=round(SESSION_LASTS.total_seconds()))
 
 
 def _checked(visit: Visit, link: str) -> str | None:
@@ -102,6 +107,20 @@ def sign_out(visit: Visit) -> Response:
     visit.site.sign_in.end_session(visit.request.cookies.get(SESSION_COOKIE, ""))
     answer = visit.go("/sign-in")
     answer.delete_cookie(SESSION_COOKIE)
+    return answer
+
+
+def keep(visit: Visit) -> Response:
+    """Let the session of a wall that is in use go on.
+
+    Only where it may look and no more: whoever may answer signs in anew.
+    """
+    if visit.may(Role.MEMBER):
+        raise HTTPException(403)
+    session = visit.request.cookies.get(SESSION_COOKIE, "")
+    visit.site.sign_in.extend_session(session, visit.now)
+    answer = Response(status_code=204)
+    _give(answer, visit.site, session)
     return answer
 
 

@@ -216,6 +216,10 @@
     });
   }
 
+  function keep() { // a wall that is in use stays signed in
+    fetch("/keep", { method: "POST", body: new URLSearchParams({ token: body.dataset.keep }) }).catch(() => {});
+  }
+
   for (const link of document.querySelectorAll("a.back")) {
     link.addEventListener("click", (event) => { // the browser keeps what was typed, and the place on the page
       if (history.length > 1) { event.preventDefault(); history.back(); }
@@ -227,6 +231,10 @@
   addEventListener("resize", fit);
   if (document.getElementById("live") && body.dataset.mark !== undefined) {
     live();
+  }
+  if (body.dataset.keep) {
+    keep();
+    setInterval(keep, 12 * 3600e3);
   }
   for (const select of document.querySelectorAll(".filters select")) {
     select.addEventListener("change", () => select.form.requestSubmit());
