@@ -112,6 +112,35 @@ def test_an_answer_names_the_parcel_and_both_times_and_is_taken_back_by_one_tap(
     assert _doubt(browser.get("/review").text) == doubt
 
 
+def test_an_answer_for_a_group_is_taken_back_by_one_tap(tmp_path: Path) -> None:
+    board = make_board(tmp_path, _CONFIG)
+    numbers = [f"甲储出[2024]{number}号" for number in range(25)]
+    parcels = tuple(a_parcel(parcel_no=number, milestones=_CLOSES_ON_14) for number in numbers)
+    findings = tuple(replace(_FINDING, parcel_no=number) for number in numbers)
+    board.world.save(a_notice(parcels=parcels, findings=findings))
+    browser = board.client()
+    doubt = _doubt(browser.get("/review").text)
+    fields = {"token": board.token(browser), "doubt": doubt, "take": "1"}
+    answer = browser.post("/review", data=fields)
+    banner = browser.get(answer.headers["location"]).text.partition('role="status"')[2]
+    banner = banner.partition("<section")[0]
+    assert banner.count('value="as-read"') == 1
+    assert "一并撤销（25个时间）" in banner
+    abouts = re.search(r'name="about" value="([\w.,]+)"', banner)
+    assert abouts is not None
+    offers = list(board.world.ledger.parcels.all())
+    assert all(MilestoneName.DEPOSIT_CLOSE in offer.parcel.milestones for offer in offers)
+    first = abouts[1].split(",")[0]
+    assert board.post(browser, "/time", about=first, how="as-read", next="/review") == 303
+    # somebody took one back meanwhile: the others follow
+    assert board.post(browser, "/time", about=abouts[1], how="as-read", next="/review") == 303
+    offers = list(board.world.ledger.parcels.all())
+    assert not any(MilestoneName.DEPOSIT_CLOSE in offer.parcel.milestones for offer in offers)
+    assert _doubt(browser.get("/review").text) == doubt
+    assert board.post(browser, "/time", about=abouts[1], how="as-read", next="/review") == 400
+    board.world.ledger.close()
+
+
 def test_a_time_that_is_set_names_both_times_and_what_is_odd_about_their_order(
     board: Board,
 ) -> None:
@@ -319,10 +348,11 @@ def test_that_there_is_no_time_is_asked_once_more_and_can_be_taken_back(board: B
     assert answer.status_code == 303
     assert _closes(board)["乙1号"] is _closes(board)["乙2号"] is None
     banner = browser.get(answer.headers["location"]).text.partition('role="status"')[2][:1500]
-    about = re.search(r'name="about" value="(\d+\.registration_close)"', banner)
+    about = re.search(r'name="about" value="((?:\d+\.registration_close,?){2})"', banner)
     assert about is not None
     assert board.post(browser, "/time", about=about[1], how="as-read", next="/review") == 303
     assert _closes(board)["乙1号"] == shanghai_time("2024-11-15 17:00")
+    assert _closes(board)["乙2号"] == shanghai_time("2024-11-15 17:00")
 
 
 def test_a_parcels_page_asks_once_more_too_and_keeps_the_reason(board: Board) -> None:

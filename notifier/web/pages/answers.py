@@ -88,23 +88,51 @@ def _pause(visit: Visit, action: str, deadline: AskedDeadline) -> Response:
 
 def set_time(visit: Visit) -> Response:
     """Let a person's word on a time stand, or take it back."""
-    deadline = asked_deadline(visit, visit.field("about"))
-    desk = visit.site.desk
     how = visit.field("how")
-    if deadline.name is None or how not in ("time", "none", "as-read"):
+    if how == "as-read":
+        return _take_back(visit)
+    deadline = asked_deadline(visit, visit.field("about"))
+    if deadline.name is None or how not in ("time", "none"):
         raise HTTPException(400)
     offer, why = deadline.line.offer, visit.field("why")
     if how == "none" and not visit.field("sure"):
         shown = {"about": visit.field("about"), "why": why, "next": visit.field("next")}
         return visit.go("/no-time", **shown)
-    if how == "as-read":
-        moved = desk.withdraw_time(offer, deadline.name, by=visit.name, why=why, now=visit.now)
-    else:
-        time = None if how == "none" else visit.field("time")
-        if time == "":
-            raise UsageError("give the time, as in 2026-12-02 17:00")
-        moved = desk.set_time(offer, deadline.name, time, by=visit.name, why=why, now=visit.now)
-    return _back(visit, "set", deadline, moved)
+    time = None if how == "none" else visit.field("time")
+    if time == "":
+        raise UsageError("give the time, as in 2026-12-02 17:00")
+    moved = visit.site.desk.set_time(
+        offer, deadline.name, time, by=visit.name, why=why, now=visit.now
+    )
+    return _back(visit, "set", deadline, [moved])
+
+
+def _take_back(visit: Visit) -> Response:
+    """Take people's words on one or several times back, as `about` names them, parted by commas.
+
+    Of several, those that somebody has taken back meanwhile are passed over. UsageError: all were.
+    """
+    deadlines = [asked_deadline(visit, about) for about in visit.field("about").split(",")]
+    moved: list[TimeSet] = []
+    refusal: UsageError | None = None
+    for deadline in deadlines:
+        if deadline.name is None:
+            raise HTTPException(400)
+        try:
+            moved.append(
+                visit.site.desk.withdraw_time(
+                    deadline.line.offer,
+                    deadline.name,
+                    by=visit.name,
+                    why=visit.field("why"),
+                    now=visit.now,
+                )
+            )
+        except UsageError as fault:
+            refusal = fault
+    if refusal is not None and not moved:
+        raise refusal
+    return _back(visit, "set", deadlines[0], moved)
 
 
 def compare(visit: Visit) -> Response:
@@ -160,14 +188,14 @@ def _ms(instant: datetime) -> str:
 
 
 def _back(
-    visit: Visit, answer: str, deadline: AskedDeadline, moved: TimeSet | None = None
+    visit: Visit, answer: str, deadline: AskedDeadline, moved: Sequence[TimeSet] = ()
 ) -> Response:
     """Back to the page that the form was on, which says what was answered, and what it moved."""
     page_before = urlsplit(safe_path(visit.field("next")))
     pairs = page_before.query.split("&")
     own = ("said=", "of=", "moved=", "stays=")
     kept = [pair for pair in pairs if pair and not pair.startswith(own)]
-    times = urlencode(moved_query([moved])) if moved is not None else ""
+    times = urlencode(moved_query(moved))
     about = [f"said={answer}", f"of={deadline}", *([times] if times else [])]
     query = "&".join([*kept, *about])
     # on the board to the parcel's row, so that nobody has to look for the place again

@@ -17,7 +17,7 @@ from notifier.domain.values import Finding, Milestone, MilestoneName, Precision,
 from notifier.service.desk_values import TimeSet
 from notifier.web.visits import Visit
 
-_MOST = 20
+_MOST = 150  # times in an address: as many as any proxy lets through
 _MOVED = re.compile(r"(\d{1,11})\.(\w{1,40})\.(?:(-?\d{1,15})(d?))?")
 
 
@@ -54,6 +54,11 @@ class MovedTimes:
 
     times: Sequence[MovedTime] = ()
     stays: BoardLine | None = None
+
+    @property
+    def words(self) -> list[MovedTime]:
+        """The times where a person's word stands: they are taken back together."""
+        return [time for time in self.times if time.is_a_word]
 
     @property
     def findings(self) -> list[Finding]:
