@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-WAIT = 30.0  # seconds until a test gives up on something that should happen soon
+WAIT = 120.0  # seconds until a test gives up on something that should happen soon
 
 # nothing of the developer's own machine may reach the daemon under test
 _ENVIRONMENT = {

@@ -11,12 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser.serving import Served, make_world, served
-from tests.browser.tabs import Tabs
+from tests.browser.tabs import PATIENCE, Tabs
 
 _CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
-_PATIENCE = 30_000  # milliseconds: a guard against hanging, however busy the machine
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +25,7 @@ def playwright() -> Iterator[Playwright]:
         if os.environ.get("BROWSER_REQUIRED"):
             pytest.fail(words)
         pytest.skip(words)
-    expect.set_options(timeout=_PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as started:
         yield started
 

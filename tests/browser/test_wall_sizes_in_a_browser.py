@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from notifier.domain.values import MilestoneName, Parcel
@@ -17,7 +16,7 @@ from notifier.service.desk import Desk
 from notifier.service.remembered import LAST_BEAT
 from notifier.testing import a_notice, a_parcel
 from tests.browser.serving import NOW, TEAMS, Served, offered, served, shifted
-from tests.browser.tabs import Tabs
+from tests.browser.tabs import Tabs, hindrances
 from tests.services import World
 
 _SIZES = ((1920, 1080), (1280, 720), (3840, 2160), (1080, 1920))
@@ -175,5 +174,4 @@ def test_a_wall_of_any_shape_shows_all_that_it_must(
         counts = re.findall(r"^\D*(\d+)", shown.left_out)
         assert counts == ([str(found - shown.rows)] if found > shown.rows else []), shown
         assert found > 5 or shown.letters > 1.2 * _READABLE * min(width, height) / _FULL_HD
-    result = Axe().run(page).response["violations"]
-    assert [each["id"] for each in result if each["impact"] in ("serious", "critical")] == []
+    assert hindrances(page) == []
