@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -45,7 +44,6 @@ _HEADING_MONEY = re.compile(
 )
 _PER_AREA = re.compile(rf"({_MONEY_UNIT})(?:人民币)?(?:/|每)(?:建筑|土地)?(?:面积)?({_AREA_UNIT})")
 _FOREIGN = re.compile(r"美元|港元|港币|欧元|日元|英镑|usd|hkd|eur|英亩|英尺|acre|坪")
-_OF_FLOOR = re.compile(r"楼面|建筑|建面")
 _PARTS = re.compile(r"[/、;]|,(?![0-9]{3}(?![0-9]))|[()]|(?<=[0-9米顷亩m2])(?=(?:折|约)?合[0-9])")
 _LEAD_IN = re.compile(r"^(?:约合|折合|合计|合|折|即|计|约|小写:?)(?=[0-9¥])")
 # 大写: `人民币叁仟壹佰伍拾万元整`
@@ -62,30 +60,6 @@ _AREAS_AGREE = Fraction(5, 1_000)
 _SMALLEST_PARCEL_M2 = 10
 _LONGEST = 200
 _ONE_AMOUNT = "one amount of money such as 20397, 20397万元 or 2.0397亿元"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UnitPrice:
-    """A price per area: `wan_per_m2` in 万元/m², exact.
-
-    Of floor area (楼面价) if `of_floor`, else of land.
-    """
-
-    wan_per_m2: Fraction
-    of_floor: bool = False
-
-    def total_wan(self, area_m2: Decimal | None, floor_area_m2: Decimal | None = None) -> Decimal:
-        """The total in 万元, to four decimals (1 元).
-
-        AmountNotUnderstood if the area that is priced is not known.
-        """
-        priced = floor_area_m2 if self.of_floor else area_m2
-        if priced is None:
-            raise AmountNotUnderstood(
-                "this is a price per area and the notice does not say "
-                f"{'the floor area' if self.of_floor else 'the area'}: the total cannot be computed"
-            )
-        return _decimal(self.wan_per_m2 * Fraction(priced))
 
 
 def read_wan(text: str, heading: str = "", *, default_unit: str = "") -> Decimal:
@@ -224,30 +198,20 @@ def read_amount(unit: str, text: str, heading: str) -> Decimal:
     return _READERS[unit](text, heading, default_unit=unit)
 
 
-def read_unit_price(text: str, heading: str = "") -> UnitPrice | None:
-    """Read a price per area; None if it is not one: `楼面价3500元/平方米`.
+def is_unit_price(text: str, heading: str = "") -> bool:
+    """Return whether this is a price per area: `楼面价3500元/平方米`.
 
     Or `151` under `起始价(万元/亩)`.
     """
     try:
         folded, name = _fold(text), _fold_heading(heading)
     except AmountNotUnderstood:
-        return None
+        return False
     found = re.fullmatch(rf"(?:楼面地?价|单价)?:?(?:人民币)?{_NUMBER}(.*)", folded)
-    if found is None:
-        return None
+    if found is None or Fraction(found[1].replace(",", "")) <= 0:
+        return False
     unit = _PER_AREA.fullmatch(found[2]) if found[2] else _PER_AREA.search(name)
-    number = Fraction(found[1].replace(",", ""))
-    if unit is None or number <= 0:
-        return None
-    per = _money_factor(unit[1]) / _area_factor(unit[2])
-    return UnitPrice(wan_per_m2=number * per, of_floor=bool(_OF_FLOOR.search(folded + name)))
-
-
-def unit_price_unit(text: str) -> tuple[str, str] | None:
-    """(money, area) of `万元/亩`; None if the text names no price per area."""
-    found = _PER_AREA.search(_fold_heading(text))
-    return None if found is None else (found[1], found[2])
+    return unit is not None
 
 
 def _fold(text: str) -> str:

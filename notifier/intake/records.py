@@ -31,9 +31,6 @@ from notifier.intake.record_tables import read_table
 from notifier.intake.sheets import Record
 from notifier.intake.written_times import is_instant
 
-SUFFIXES = (".csv", ".tsv", ".xlsx", ".json", ".jsonl", ".toml")
-
-
 _WHOLE_CLOCK = re.compile(r"\d{1,2}[:：]\d{2}$")  # whatever follows it is seconds
 # what is done to an offer that stands in another row
 _CHANGING = frozenset(Kind) - OFFERING_KINDS - {Kind.OTHER}

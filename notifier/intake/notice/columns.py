@@ -126,9 +126,7 @@ def is_code(text: str) -> bool:
     """Return whether a value looks like a parcel's number."""
     bare = text.strip()
     return (
-        _SERIAL.fullmatch(bare) is None
-        and len(bare) <= 30
-        and _LIKE_A_CODE.search(bare) is not None
+        SERIAL.fullmatch(bare) is None and len(bare) <= 30 and _LIKE_A_CODE.search(bare) is not None
     )
 
 
@@ -181,7 +179,7 @@ _UNIT = re.compile(
     r"(?:人民币|美元|美金|港币|港元)?\(?[万亿]?(?:元|美元|美金|港元|港币|平方米|m2|亩|公顷|%)\)?",
     re.IGNORECASE,
 )
-_FOREIGN = re.compile(r"美[元金]|港[元币]")
+FOREIGN = re.compile(r"美[元金]|港[元币]")
 
 
 def is_unit(text: str) -> bool:
@@ -194,7 +192,7 @@ def is_unit(text: str) -> bool:
 
 def in_unit(column: Column, unit: str) -> Column:
     """The column with the unit below its heading; money of other countries is not ours."""
-    if _FOREIGN.search(unit):
+    if FOREIGN.search(unit):
         return Column(column.heading, IGNORED)
     bare = re.sub(r"^人民币|[()]", "", dense(plain(unit)))
     return Column(f"{column.heading}({bare})", column.field, column.exact)
@@ -226,7 +224,7 @@ _DATE = re.compile(r"\d{4}[年\-/.]\d{1,2}(?:[月\-/.]\d|月)")
 _NUMBERED = re.compile(r"\d")
 _PRICED = re.compile(r"(?:价|总价|单价)\D{0,3}\d[\d,.]*(?:亿|万)?元")
 _NEVER = re.compile("(?!)")
-_SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
+SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
 _NO_NUMBER = re.compile(r"[≤≥<>%]|容积率")
 _OF_NUMBERS = re.compile(r"号$|编码$|代码$")
 _LIKE_A_CODE = re.compile(r"[A-Za-z\])-]\s?\d|\d[A-Za-z-]|\d号|^\d{4,}$")
@@ -248,7 +246,7 @@ def fits(column: Column, value: str) -> int | None:
     number = _NUMBER.match(text) is not None
     field = column.field
     if field == IGNORED and column.heading.rstrip().endswith("序号"):
-        return 2 if _SERIAL.fullmatch(text) else 1 if len(text) <= 20 else None
+        return 2 if SERIAL.fullmatch(text) else 1 if len(text) <= 20 else None
     if field == IGNORED and _DENSITY.search(column.heading):
         field = "percent"
     elif field == IGNORED and _STEP.search(column.heading):

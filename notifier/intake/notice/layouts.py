@@ -17,7 +17,6 @@ from notifier.intake.headings import IGNORED, WINDOWS, squash_heading
 from notifier.intake.notice.alignment import Alignment
 from notifier.intake.notice.columns import (
     GROUP,
-    TIMES,
     Column,
     column_of,
     fits,
@@ -36,20 +35,15 @@ from notifier.intake.written_times import tokens
 
 Grid = Sequence[Sequence[Cell]]
 
-_IDENTITY = frozenset({"parcel_no", "parcel_name", "location"})
-_FACTS = (
-    frozenset({"area_m2", "floor_area_m2", "start_price_wan", "deposit_wan", "use", "far", "term"})
-    | TIMES
-)
-_ONCE = _IDENTITY - {"parcel_name"} | {
+IDENTITY = frozenset({"parcel_no", "parcel_name", "location"})
+ONCE = IDENTITY - {"parcel_name"} | {
     "start_price_wan",
     "deposit_wan",
     "bidding_open",
     "bidding_close",
 }
 _DITTO = re.compile(r"\s*(?:同上|同前|[〃″\"]|同左)\s*")
-_TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计|共\s*计)")
-_REMARK = re.compile(r"\s*(?:备\s*注|注|说明|其他)")
+TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计|共\s*计)")
 # below the heading of a window
 _END = re.compile(r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期)?")
 _DIGIT = re.compile(r"[0-9]")
@@ -174,7 +168,7 @@ def _below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> L
     )
     known = fields_of(columns)
     times = any(is_time_label(column.heading) for column in columns)
-    if not (_IDENTITY | {IGNORED}) & known or not (len(known - {IGNORED, GROUP}) >= 2 or times):
+    if not (IDENTITY | {IGNORED}) & known or not (len(known - {IGNORED, GROUP}) >= 2 or times):
         return None
     headings = [text for row in grid[at : at + depth] for text in _own_texts(row)]
     if any(len(text) > _LONG or text.rstrip().endswith((":", "：")) for text in headings):
@@ -210,7 +204,7 @@ def _blocks(columns: Sequence[Column]) -> list[tuple[int, int]]:
     blocks = list(zip(begins, [*begins[1:], len(columns)], strict=True))
     fields = [fields_of(columns[begin:end]) for begin, end in blocks]
     each_is_whole = all(
-        fields_of_block & _IDENTITY and fields_of_block == fields[0] for fields_of_block in fields
+        fields_of_block & IDENTITY and fields_of_block == fields[0] for fields_of_block in fields
     )
     return blocks if len(blocks) > 1 and each_is_whole else [(0, len(columns))]
 
@@ -303,7 +297,7 @@ def _data_rows(grid: Grid, at: int, begin: int, end: int, columns: Sequence[Colu
     for line in grid[begin:end]:
         slipped = slipped and any(not cell.own for cell in line)
         shown = _own_texts(line)
-        if not shown or _TOTAL.match(shown[0]):
+        if not shown or TOTAL.match(shown[0]):
             continue
         if len(set(shown)) == 1 and len(columns) > 2:
             text += as_text([line])
@@ -442,7 +436,7 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
         columns[0] = Column(columns[0].heading, "parcel_no")
     known = [column.field for column in columns if column.field]
     labels = [column for column in columns if column.field or is_time_label(column.heading)]
-    if not set(known) & _IDENTITY or len(labels) < 2 or known.count("parcel_no") > 1:
+    if not set(known) & IDENTITY or len(labels) < 2 or known.count("parcel_no") > 1:
         return None
     headings = [text for cells in turned[:depth] for text in _own_texts(cells)]
     beyond = [cell for cells in turned[depth:] for cell in cells if cell.own and cell.text.strip()]
@@ -547,7 +541,7 @@ def _pairs(grid: Grid, at: int) -> Layout | None:
         if not found:
             text += as_text(grid[end : end + 1])
         for entry in found:
-            if entry.column.field in _ONCE and any(
+            if entry.column.field in ONCE and any(
                 earlier.column.field == entry.column.field for earlier in entries
             ):
                 close()

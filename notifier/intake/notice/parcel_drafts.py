@@ -11,7 +11,7 @@ from decimal import Decimal
 from notifier.domain.findings import Code
 from notifier.domain.values import Place, Severity, squash
 from notifier.errors import AmountNotUnderstood
-from notifier.intake.amounts import read_m2, read_unit_price, read_wan
+from notifier.intake.amounts import is_unit_price, read_m2, read_wan
 from notifier.intake.headings import WINDOWS, squash_heading
 from notifier.intake.notice.columns import TIMES, Column, fits, is_time_label, rank
 from notifier.intake.notice.facts import Reading
@@ -23,7 +23,6 @@ _MASKS = re.compile(r"[*＊?？×█■_\s]+|\(略\)|（略）|略")
 _NAMES_SOMETHING = re.compile(r"\w")  # what has no letter and no digit names nothing
 _SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}|[A-Z]")
 _ONE_CODE = re.compile(r"^([A-Za-z]{0,6}\d[A-Za-z0-9\-]*号|[A-Za-z]{1,6}\d+)(?:地块|宗地)$")
-_TAIL = re.compile(r"(\d{1,4}(?:-\d{1,3})?号?)$")
 _TOLERANCE = Decimal("0.005")
 # 元 for each m² of land: from remote industrial to the dearest sold
 _LIKELY_PRICE = (Decimal(20), Decimal(300_000))
@@ -325,7 +324,7 @@ def _money(draft: ParcelDraft, name: str, reading: Reading) -> Decimal | None:
         text, heading = _figures(entry.value), plain(entry.column.heading)
         total = _TOTAL.search(plain(entry.value))
         text = total[1] if total else text
-        if read_unit_price(text, heading) is not None or (total is None and _is_unit_price(text)):
+        if is_unit_price(text, heading) or (total is None and _is_unit_price(text)):
             # its total may stand in another column
             unit_price = unit_price or f"{heading} {text}"[:60]
             continue

@@ -14,7 +14,9 @@ from notifier.intake.documents import Cell, Paragraph
 from notifier.intake.headings import IGNORED, WINDOWS
 from notifier.intake.notice.alignment import Alignment, begins_with_date
 from notifier.intake.notice.columns import (
+    FOREIGN,
     GROUP,
+    SERIAL,
     TIMES,
     Column,
     column_of,
@@ -28,49 +30,41 @@ from notifier.intake.notice.columns import (
     points,
     with_number,
 )
-from notifier.intake.notice.layouts import beside_headings, is_card_label, is_end, meaning
+from notifier.intake.notice.layouts import (
+    IDENTITY,
+    ONCE,
+    TOTAL,
+    beside_headings,
+    is_card_label,
+    is_end,
+    meaning,
+)
 from notifier.intake.notice.pieces import LONG, Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
 
-_IDENTITY = frozenset({"parcel_no", "parcel_name", "location"})
 _NAMES = frozenset({"parcel_no", "parcel_name"})
 _FACTS = (
     frozenset({"area_m2", "start_price_wan", "deposit_wan", "use", "far", "term", "floor_area_m2"})
     | TIMES
-)
-_ONCE = frozenset(
-    {"parcel_no", "location", "start_price_wan", "deposit_wan", "bidding_open", "bidding_close"}
 )
 _TIED = frozenset({"area_m2", "start_price_wan", "deposit_wan"}) | TIMES
 _NEAR_TIE, _NEAR_SHARE = 1.5, 0.03
 _MAINS = (
     frozenset({"parcel_no", "parcel_name", "location", "start_price_wan", "deposit_wan"}) | TIMES
 )
-_SECTION = re.compile(
-    r"\s*(?:[一二三四五六七八九十叁]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.．](?!\d))"
-)
-_SENTENCE = re.compile(r"[^\d:：]{3,30}[于在]\d{4}[年./-].{4,}。$")
-_AFTER_A_SENTENCE = re.compile(r"\D*。")
-_SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
 _VALUE = re.compile(r"\d{3,}|\d[.-]\d|[\dA-Za-z]号$|\*\*|[≤≥≦≧⩽⩾<>]|\d年")
-_TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计)")
-_FIGURE = re.compile(r"[\d,.%]+")
 _REMARK = re.compile(r"\s*(?:备注|注|说明)\s*[:：]?")
-_FOREIGN = re.compile(r"美[元金]|港[元币]")
 _MONEY_COLUMN = re.compile(r"价|金|幅度|阶梯")
 _BOTH_ENDS = re.compile(r"起止|期限|期间")
 _LONGEST_HEADING = 40
 _MOST_JOINED = 3
 _MOST_ORDERS = 3  # of columns that are tried on more than the first row
-_BAND = 8  # cells by which a row may be short of its columns, or be broken into more
 _FEWEST_STRONG = 4
 _FEWEST_LEFT = 3
 _FEWEST_LINES = 3  # of as many values as there are parcels
 _DISTANT = 10  # cells of text between two rows of headings
 _LEAST_A_CELL = 0.7
 _GOES_ON = -4.0  # cells follow that begin no row
-_SKIPPED, _SKIPPED_AT_A_GAP, _JOINED, _OUT_OF_ROW = -0.8, -0.1, -0.7, -4.0
-_OF_UNKNOWN = 0.6
 _OF_LOOSE = 2.0
 _NEVER = float("-inf")
 
@@ -152,7 +146,7 @@ def _begins_headings(pieces: Sequence[Piece], at: int) -> bool:
     if is_heading(_heading(pieces, at)[0]):
         return _headings_ahead(pieces, at) >= 3
     following = pieces[at + 1].text if at + 1 < len(pieces) else ""
-    return len(text) <= 8 and column_of(following).field in _IDENTITY and not _VALUE.search(text)
+    return len(text) <= 8 and column_of(following).field in IDENTITY and not _VALUE.search(text)
 
 
 def _headings_ahead(pieces: Sequence[Piece], at: int) -> int:
@@ -240,11 +234,11 @@ def _table(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int] | None:
     for order, begin in _headings(pieces, at):
         columns = with_number(order, [piece.text for piece in pieces[begin : begin + len(order)]])
         fields = fields_of(columns)
-        if len(columns) >= 3 and fields & _IDENTITY and fields & _FACTS:
+        if len(columns) >= 3 and fields & IDENTITY and fields & _FACTS:
             ways.setdefault(columns, begin)
         lacks_names = not fields & _NAMES and not any("序" in column.heading for column in columns)
         first = pieces[begin].text if begin < len(pieces) else ""
-        if lacks_names and fields & _IDENTITY and fields & _FACTS and is_code(first):
+        if lacks_names and fields & IDENTITY and fields & _FACTS and is_code(first):
             # the heading of the numbers was lost
             lost.setdefault((Column("", "parcel_no"), *columns), begin)
     best = max(
@@ -328,7 +322,7 @@ def _run_of_headings(pieces: Sequence[Piece], at: int) -> list[_Found]:
     while at < len(pieces) and unknown < 4:
         text, size = _heading(pieces, at)
         known = _known(text) or _is_masked_sub(pieces, at)
-        if _SERIAL.fullmatch(text.strip()) or (not known and _is_value(text, pieces[at])):
+        if SERIAL.fullmatch(text.strip()) or (not known and _is_value(text, pieces[at])):
             break
         unknown = 0 if known else unknown + 1
         found.append(_Found(column_of(text), pieces[at].starts_row, known, at + size))
@@ -456,7 +450,7 @@ def _with_units(columns: Sequence[Column], units: list[Column]) -> list[Column]:
     Such as `万元`, `人民币(万元)`, `美元(万元)`: each belongs to a column of money, in order;
     foreign money has a column of its own behind it.
     """
-    own = [unit for unit in units if not _FOREIGN.search(unit.heading)]
+    own = [unit for unit in units if not FOREIGN.search(unit.heading)]
     money = [place for place, column in enumerate(columns) if _MONEY_COLUMN.search(column.heading)]
     if not units or len(money) != len(own) or units[0] not in own:
         return [*columns, *units]
@@ -464,7 +458,7 @@ def _with_units(columns: Sequence[Column], units: list[Column]) -> list[Column]:
     place = iter(money)
     at = 0
     for unit in units:
-        if _FOREIGN.search(unit.heading):
+        if FOREIGN.search(unit.heading):
             below[at].append(Column(unit.heading, IGNORED))
         else:
             at = next(place)
@@ -502,7 +496,7 @@ def _after_remark(pieces: Sequence[Piece], at: int, rows: list[Row]) -> int | No
         and any(piece.starts_row for piece in pieces[at + 1 : at + 2])
     ):
         return at + 1
-    if _TOTAL.match(pieces[at].text):
+    if TOTAL.match(pieces[at].text):
         return next(
             (place for place in range(at + 1, len(pieces)) if pieces[place].starts_row), None
         )
@@ -573,7 +567,7 @@ def _continuation(pieces: Sequence[Piece], at: int, end: int) -> float:
     if following.starts_row:
         return 2.0
     text = following.text.strip()
-    if following.is_prose or _TOTAL.match(text) or text.endswith((":", "：", "。")):
+    if following.is_prose or TOTAL.match(text) or text.endswith((":", "：", "。")):
         return 1.0
     if _shape(text) == _shape(pieces[at].text):
         return 2.0
@@ -739,7 +733,7 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
         if is_card_label(text):
             close()
             column = column_of(text.rstrip(":："))
-            if column.field in _ONCE and any(
+            if column.field in ONCE and any(
                 entry.column.field == column.field for entry in entries
             ):
                 rows.append(Row(entries=tuple(entries), place=pieces[begin].place))
@@ -761,7 +755,7 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
         at += 1
     close()
     rows.append(Row(entries=tuple(entries), place=pieces[begin].place))
-    rows = [row for row in rows if row.has(*_IDENTITY) and len(row.entries) >= 2]
+    rows = [row for row in rows if row.has(*IDENTITY) and len(row.entries) >= 2]
     enough = any(len(fields_of(entry.column for entry in row.entries)) >= 3 for row in rows)
     return (rows, at) if enough else ([], at)
 
@@ -779,7 +773,7 @@ def _begins_card(pieces: Sequence[Piece], at: int) -> bool:
     text, size = _heading(pieces, at)
     text = text.strip()
     column = column_of(text.rstrip(":："))
-    if not text or len(text) > 30 or column.field not in _IDENTITY:
+    if not text or len(text) > 30 or column.field not in IDENTITY:
         return False
     if text.endswith((":", "：")):
         return True
