@@ -21,14 +21,13 @@ def _holds(tally: Tally, *, most_repeats: int = 0) -> None:
     assert tally.repeats <= most_repeats
 
 
-def test_reminders_survive_kill_9_at_10_moments_and_only_what_was_under_way_may_repeat(
-    tmp_path: Path,
+@pytest.mark.parametrize("moments", [5, pytest.param(10, marks=pytest.mark.soak)])
+def test_reminders_survive_kill_9_at_any_moment_and_only_what_was_under_way_may_repeat(
+    tmp_path: Path, moments: int
 ) -> None:
-    # one channel has one delivery under way
-    _holds(
-        processes.killed_at_random(tmp_path, 10, seed=int(os.environ.get("SEED", "2"))),
-        most_repeats=10,
-    )
+    seed = int(os.environ.get("SEED", "2"))
+    tally = processes.killed_at_random(tmp_path, moments, seed=seed, seconds=5 * moments // 2)
+    _holds(tally, most_repeats=moments)  # one channel has one delivery under way
 
 
 def test_reminders_survive_kill_9_before_and_after_each_step(tmp_path: Path) -> None:

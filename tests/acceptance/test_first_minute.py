@@ -5,11 +5,13 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.daemon import WAIT, Daemon, command, daemon, free_port, started
 
 
+@pytest.mark.soak  # `.ci/run` holds a fresh clone to it before the tests
 def test_the_example_reminds_on_the_console_within_a_minute(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     assert command(config, "init", "--example").returncode == 0

@@ -70,7 +70,7 @@ def _messages(
     return messages
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     day=st.dates(min_value=date(2024, 11, 6), max_value=date(2024, 11, 20)),
     hours=st.integers(0, 17 * 24),

@@ -25,7 +25,7 @@ from notifier.testing import SENT, FakeChannel, a_notice, a_parcel, shanghai_tim
 from tests.ledgers import connection_of
 from tests.services import CONSOLE, World, settings_of
 
-_WAIT = 30.0  # seconds until the test gives up
+_WAIT = 120.0  # seconds until the test gives up
 _TEAM = '[[recipients]]\nname = "team"\nchannels = ["console"]\n'
 _RULES = 'rules = [{ milestone = "registration_close", leads = ["3h"] }]\n'
 _AT = {"registration_close": "2024-11-14 17:00"}

@@ -154,9 +154,9 @@ def test_what_is_put_together_and_too_long_is_cut_once_and_loses_nothing(world: 
     program.go(shanghai_time("2024-11-14 13:50"), 30 * _MINUTE)
     before = len(program.said())
     line.is_down = True
-    program.go(shanghai_time("2024-11-14 15:40"), 20 * _SECOND)
+    program.go(shanghai_time("2024-11-14 15:40"), _MINUTE)
     line.is_down = False
-    program.go(shanghai_time("2024-11-14 15:59"), 5 * _SECOND)
+    program.go(shanghai_time("2024-11-14 15:59"), 20 * _SECOND)
     texts = program.said()[before:]
     assert 2 <= len(texts) <= 10
     assert all(sum(number in text for text in texts) == 1 for number in numbers)

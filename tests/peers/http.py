@@ -23,7 +23,7 @@ ROBOT_KEY = "6b0c1d2e-0000-4a4b-8c8d-planted00key"
 APP_SECRET = "planted-corp-secret-0001"
 ACCESS_TOKEN = "planted-access-token-0001"
 
-WAIT = 30.0  # seconds until a test gives up on something that should happen at once
+WAIT = 120.0  # seconds until a test gives up on something that should happen at once
 
 
 @dataclass(frozen=True, kw_only=True)

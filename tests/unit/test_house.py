@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import notifier
@@ -30,10 +31,15 @@ _STATEMENT = re.compile(
 )
 
 
-def _modules() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(_HOUSE.rglob("*.py")):
-        name = ".".join(path.relative_to(_HOUSE).with_suffix("").parts)
-        yield name, ast.parse(path.read_text(encoding="utf-8"))
+@cache  # most tests here ask for every tree
+def _modules() -> tuple[tuple[str, ast.Module], ...]:
+    return tuple(
+        (
+            ".".join(path.relative_to(_HOUSE).with_suffix("").parts),
+            ast.parse(path.read_text(encoding="utf-8")),
+        )
+        for path in sorted(_HOUSE.rglob("*.py"))
+    )
 
 
 def _classes() -> Iterator[tuple[str, ast.ClassDef]]:
