@@ -59,3 +59,19 @@ def shared() -> Path:
 def pytest_xdist_auto_num_workers() -> int:
     """Return two workers a core: tests of a real daemon wait for most of their time."""
     return (os.cpu_count() or 1) * 2
+
+
+@pytest.hookimpl(trylast=True)  # after soaks are taken out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let every other worker begin with real daemons, which wait for most of their time.
+
+    Workers get equal runs of the tests and take from each other's ends. In the order of names the
+    first had all daemons: the others wanted more cores than there are, and then stood idle in turn.
+    """
+    daemons = [item for item in items if item.path.parent.name == "acceptance"]
+    others = [item for item in items if item.path.parent.name != "acceptance"]
+    files = list(dict.fromkeys(item.path for item in daemons))
+    first = [item for item in daemons if files.index(item.path) % 2 == 0]
+    second = [item for item in daemons if files.index(item.path) % 2 == 1]
+    room = max(0, len(items) // 2 - len(first))
+    items[:] = first + others[:room] + second + others[room:]
