@@ -52,7 +52,7 @@ _OPEN = """SELECT d.doubt_key, d.group_key, d.notice_id, d.parcel_id, d.file, d.
     d.raised_at FROM doubts d
 WHERE (? = 1 OR d.parcel_id = ?)
 AND NOT EXISTS (SELECT 1 FROM settled s WHERE s.doubt_key = d.doubt_key)
-ORDER BY d.raised_at, d.doubt_key"""
+ORDER BY d.raised_at, d.parcel_id, d.doubt_key"""
 
 # A person has settled something.
 _SETTLE = """INSERT INTO settled (doubt_key, settled_at, by, how) VALUES (?, ?, ?, ?)

@@ -40,3 +40,34 @@ def test_a_doubt_is_settled_by_one_tap(board: Served, tabs: Tabs, has_script: bo
         assert hindrances(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360 if has_script else True
     assert tabs.foreign == []
+
+
+def test_an_answer_about_many_parcels_has_room_on_a_phone(board: Served, tabs: Tabs) -> None:
+    numbers = [f"绍地储出[2026]{number}号" for number in range(1, 26)]
+    candidates = tuple(
+        Evidence(at=shanghai_time(at), quote=at) for at in ("2026-12-03 17:00", "2026-12-04 12:00")
+    )
+    findings = tuple(
+        Finding(
+            code=Code.PLACES_DISAGREE,
+            severity=Severity.ERROR,
+            parcel_no=number,
+            field="deposit_close",
+            candidates=candidates,
+            params={"values": "2"},
+        )
+        for number in numbers
+    )
+    times = {"registration_close": "2026-12-04 17:00", "bidding_close": "2026-12-10 10:00"}
+    parcels = tuple(a_parcel(parcel_no=number, milestones=times) for number in numbers)
+    board.world.save(a_notice(notice_no="绍告[2026]9号", parcels=parcels, findings=findings))
+    page = tabs.open(board, "/review", size=(360, 740))
+    choices = page.locator("article", has_text="绍地储出").locator("button.choice")
+    with leads_to_a_page(page):
+        choices.first.click()
+    undo = page.locator(".said button", has_text="一并撤销（25个时间）")
+    expect(undo).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    with leads_to_a_page(page):
+        undo.click()
+    expect(choices.first).to_be_visible()

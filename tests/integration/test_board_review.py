@@ -126,6 +126,11 @@ def test_an_answer_for_a_group_is_taken_back_by_one_tap(tmp_path: Path) -> None:
     banner = banner.partition("<section")[0]
     assert banner.count('value="as-read"') == 1
     assert "一并撤销（25个时间）" in banner
+    # one line for what moved alike, in the order of the parcels
+    assert re.sub("<[^>]+>", "", banner).count("没有时间 → 11月13日 周三 17:00") == 1
+    assert "甲储出[2024]0号、甲储出[2024]1号、甲储出[2024]2号 (+22) " in re.sub(
+        "<[^>]+>", "", banner
+    )
     abouts = re.search(r'name="about" value="([\w.,]+)"', banner)
     assert abouts is not None
     offers = list(board.world.ledger.parcels.all())

@@ -61,12 +61,26 @@ class MovedTimes:
         return [time for time in self.times if time.is_a_word]
 
     @property
-    def findings(self) -> list[Finding]:
-        """What is odd in the order of times of these parcels, each once."""
-        found: list[Finding] = []
+    def alike(self) -> list[list[MovedTime]]:
+        """The times, those together that moved from the same to the same."""
+        found: dict[object, list[MovedTime]] = {}
         for time in self.times:
-            found += [finding for finding in time.findings if finding not in found]
-        return found
+            found.setdefault((time.name, _known(time.old), _known(time.new)), []).append(time)
+        return list(found.values())
+
+    @property
+    def findings(self) -> list[list[Finding]]:
+        """What is odd in the order of times of these parcels, each once, what is alike together."""
+        found: dict[object, list[Finding]] = {}
+        for line in {time.line.offer.id: time for time in self.times}.values():
+            for finding in line.findings:
+                key = (finding.code, finding.field, tuple(sorted(finding.params.items())))
+                found.setdefault(key, []).append(finding)
+        return list(found.values())
+
+
+def _known(milestone: Milestone | None) -> tuple[datetime, Precision] | None:
+    return None if milestone is None else (milestone.at, milestone.precision)
 
 
 def moved_query(times: Sequence[TimeSet], known: Offer | None = None) -> dict[str, str]:
