@@ -57,7 +57,7 @@ def test_files_that_harm_their_reader_are_told_once_and_neither_end_nor_hold_up_
         running.wait_for("stray.xlsx: read")
         running.wait_for("slow.txt: it takes more than 1 seconds")
         running.wait_for("deep.json: ")
-        running.wait_for("未读入", timeout=60)
+        running.wait_for("未读入")
         assert running.process.poll() is None
         running.stop()
     with daemon(config) as running:

@@ -146,7 +146,7 @@ class Crew:
         done = command(self.nodes[0].config, "import", str(file))
         assert done.returncode == 0, done.stderr
         if self._per_minute is None:
-            self.peer.wait_for(lambda asked: len(asked) >= self._teams, timeout=60)
+            self.peer.wait_for(lambda asked: len(asked) >= self._teams)
         assert datetime.now(UTC) < begin, "too slow: announced after it was due"
 
     # -- what befalls them ------------------------------------------------------------------------

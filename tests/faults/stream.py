@@ -14,7 +14,7 @@ from pathlib import Path
 from notifier.domain.times import shanghai
 from tests.daemon import command, daemon, write_rows
 from tests.faults.tally import NUMBER, REPEAT, Tally, count, is_reminder
-from tests.peers.http import BOT_TOKEN, ROBOT_KEY, HttpPeer, Request
+from tests.peers.http import BOT_TOKEN, ROBOT_KEY, WAIT, HttpPeer, Request
 
 _LEAD = timedelta(hours=1)
 _LOOK_AGAIN = 5.0  # seconds between two looks into the ledger
@@ -86,7 +86,7 @@ class Stream:
         """The reminders that arrived, and not the announcements of new parcels."""
         return [request.text for request in list(self.peer.requests) if is_reminder(request.text)]
 
-    def wait_for_some(self, wanted: int, timeout: float = 60) -> None:
+    def wait_for_some(self, wanted: int, timeout: float = WAIT) -> None:
         """AssertionError if not so many numbers arrive."""
         self.peer.wait_for(lambda _: len(self.reminded()) >= wanted, timeout)
 
