@@ -96,7 +96,7 @@ class World:
 
     def read_deposits(self) -> None:
         """Look into the inbox until whatever was put in for somebody has its receipt."""
-        inbox = Inbox(folder=self.settings.inbox)
+        inbox = self.service.inbox._kept or Inbox(folder=self.settings.inbox)
         for _ in range(_MOST_LOOKS):
             self.service.inbox.look_into(inbox, self.clock.now())
             self.clock.move(timedelta(seconds=2))

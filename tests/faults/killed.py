@@ -1,8 +1,8 @@
 """`notifier run` that dies by its own hand at a named step: python -m tests.faults.killed WHEN STEP
 PASS ARGUMENTS...
 
-WHEN is `before` or `after`, STEP one of `STEPS`, PASS which pass through it that has work is the
-last.
+WHEN is `before` or `after`, STEP one of `STEPS`, or `reading-` and one of `READING_STEPS`, PASS
+which pass through it that has work is the last.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from notifier.channels.service_channel import ServiceChannel
 from notifier.cli import main
 from notifier.ledger.deliveries import Deliveries
 from notifier.ledger.due_claims import DueClaims
+from notifier.ledger.inbox_files import InboxFiles
+from notifier.ledger.kept_files import KeptFiles
+from notifier.ledger.kept_receipts import Receipts
+from notifier.ledger.notices import Notices
 from notifier.ledger.outbox import Outbox
 from notifier.messages.render import Renderer
 
@@ -28,8 +32,22 @@ STEPS: dict[str, tuple[type, str]] = {
 }
 
 
+READING_STEPS: dict[str, tuple[type, str]] = {
+    "carry": (KeptFiles, "carry"),
+    "mark": (InboxFiles, "begin_reading"),
+    "fetch": (KeptFiles, "bytes_of"),
+    "store": (Notices, "save_all"),
+    "note": (InboxFiles, "note_bytes"),
+    "receipt": (Receipts, "add"),
+    "remember": (InboxFiles, "save"),
+    "end": (KeptFiles, "end"),
+}
+"""Those of a file on its way through a ledger that several nodes share."""
+
+
 def die_at(when: str, step: str, number: int) -> None:
-    owner, name = STEPS[step]
+    is_of_reading = step.startswith("reading-")
+    owner, name = READING_STEPS[step[8:]] if is_of_reading else STEPS[step]
     real = getattr(owner, name)
     passes = 0
 
@@ -40,7 +58,7 @@ def die_at(when: str, step: str, number: int) -> None:
             if passes == number:
                 os.kill(os.getpid(), signal.SIGKILL)
         result = real(self, *arguments, **named)
-        if when == "after" and result:
+        if when == "after" and (result or is_of_reading):
             passes += 1
             if passes == number:
                 os.kill(os.getpid(), signal.SIGKILL)

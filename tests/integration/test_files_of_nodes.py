@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,13 +18,17 @@ from notifier.domain.receipts import Reception, Way
 from notifier.domain.values import Cutout
 from notifier.errors import LedgerError
 from notifier.ledger import copy_ledger, move_ledger, open_ledger
+from notifier.ledger.kept_files import KeptFiles
 from notifier.service import Service
 from notifier.service.file_desk import FileDesk
 from notifier.service.originals import Originals
 from notifier.testing import FakeChannel, a_notice
 from notifier.web.site import build_application, build_site
+from tests.faults.killed import READING_STEPS
+from tests.integration.test_page_watch import go_on, notice, watching
+from tests.peers.land_site import Page, land_site
 from tests.postgres import PostgresServer, postgres_server
-from tests.services import ONE_TEAM, READER, settings_of
+from tests.services import ONE_TEAM, READER, MakeWorld, settings_of
 
 _OPERATORS = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
 _ROWS = "公告编号,地块编号,报名截止时间\n测地1号,测地{}号,2030-11-29 17:00\n"
@@ -103,7 +107,21 @@ class Node:
             self.step("inbox")
             if not self.ledger.kept_files.waiting():
                 return
+            self._wait_for_slow()
         raise AssertionError(f"not read: {self.ledger.kept_files.waiting()}")
+
+    def _wait_for_slow(self) -> None:
+        """Wait a second at most for a file that takes long to read."""
+        for slow in self.service.inbox._slow.values():
+            if slow.reading is not None:
+                slow.reading.wait(1)
+
+    def read_until_killed(self) -> None:
+        """Read as a node that leads, until something ends it."""
+        self.beat()
+        for _ in range(_MOST_STEPS):
+            self.service.inbox.step(self.now)
+            self._wait_for_slow()
 
     def parcels(self) -> list[str]:
         return [offer.parcel.parcel_no for offer in self.ledger.parcels.all()]
@@ -160,7 +178,9 @@ def test_a_file_in_the_folder_of_a_node_that_does_not_lead_is_read(crew: Crew) -
 def test_a_file_in_the_folder_of_the_node_that_leads_is_read(crew: Crew) -> None:
     crew.north.put("a.csv")
     crew.north.carry()
-    crew.north.service.inbox.step(crew.north.now)  # it need not wait for a beat
+    assert crew.north.service.inbox._kept is not None
+    assert crew.north.service.inbox._kept.look(), "it need not wait for a beat"
+    crew.north.read()
     assert crew.north.parcels() == ["测地1号"]
 
 
@@ -174,7 +194,9 @@ def test_what_two_nodes_see_in_one_folder_is_read_once(crew: Crew) -> None:
     assert crew.north.receptions() == [("a.csv", Reception.READ)]
 
 
-def test_a_restart_reads_nothing_again_and_sees_what_has_changed(crew: Crew) -> None:
+def test_a_restart_reads_nothing_again_and_sees_what_has_changed(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in (1, 2, 1):  # back to what it was, while the node is away
         crew.south.put("a.csv", _ROWS.format(number).encode())
         for _ in range(2):
@@ -182,14 +204,21 @@ def test_a_restart_reads_nothing_again_and_sees_what_has_changed(crew: Crew) -> 
             crew.south.carry()
             crew.north.read()
     assert len(crew.north.receptions()) == 3
+    monkeypatch.setattr(KeptFiles, "carry", None)  # no file of a known state is asked about
+    crew.south.restart()
+    for _ in range(2):
+        crew.south.service.carrier.look_into(crew.south.settings.inbox, crew.south.now)
 
 
-def test_two_files_of_one_name_at_two_nodes_are_both_read(crew: Crew) -> None:
+def test_two_files_of_one_name_at_two_nodes_are_both_read_in_their_order(crew: Crew) -> None:
     for number, node in enumerate((crew.north, crew.south), 1):
         node.put("a.csv", _ROWS.format(number).encode())
         node.carry()
     crew.north.read()
     assert sorted(crew.north.parcels()) == ["测地1号", "测地2号"]
+    last = crew.north.ledger.files.get("a.csv")
+    assert last is not None
+    assert last.sha256 == sha256(_ROWS.format(2).encode()).hexdigest(), "in the order they came"
 
 
 def test_the_same_upload_once_more_tells_whoever_waits_what_was_read_before(crew: Crew) -> None:
@@ -278,19 +307,79 @@ def test_a_file_that_was_stored_when_its_node_ended_is_not_stored_again(crew: Cr
     assert crew.north.desk().deposits([deposit.id])[0].receipt is not None
 
 
+class _Killed(BaseException):
+    """What ends a node in the middle of a step: nobody catches it."""
+
+
+def test_a_node_that_dies_at_any_step_of_a_reading_leaves_it_to_the_other(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    points = [(step, when) for step in READING_STEPS for when in ("before", "after")]
+    leader, other = crew.north, crew.south
+    for number, (step, when) in enumerate(points):
+        if step == "carry":
+            continue
+        body = _ROWS.format(number).encode()
+        deposit = other.desk().put(f"{number}.csv", body, way=Way.BOARD, by="张三", now=other.now)
+        with monkeypatch.context() as dying:
+            _die_at(dying, step, when)
+            with pytest.raises(_Killed):
+                leader.read_until_killed()
+        leader.service.crew.leave()  # the other would lead when the term ends
+        leader.restart()
+        other.read()
+        (receipt,) = [line for line in other.ledger.receipts.latest() if line.file == deposit.file]
+        assert receipt.reception is Reception.READ, (step, when)
+        assert (receipt.contents.new, receipt.sender) == ((f"测地{number}号",), "张三"), (
+            step,
+            when,
+        )
+        assert other.desk().deposits([deposit.id])[0].receipt == receipt
+        leader, other = other, leader
+    revisions = leader.ledger.database.rows("SELECT file FROM revisions")
+    assert len({row["file"] for row in revisions}) == len(revisions) == len(points) - 2
+
+
+def _die_at(monkeypatch: pytest.MonkeyPatch, step: str, when: str) -> None:
+    owner, verb = READING_STEPS[step]
+    real = getattr(owner, verb)
+
+    def die(*arguments: object, **named: object) -> None:
+        if when == "after":
+            real(*arguments, **named)
+        raise _Killed
+
+    monkeypatch.setattr(owner, verb, die)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_node_that_dies_while_it_hands_a_file_over_loses_and_doubles_nothing(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    crew.south.put("a.csv")
+    with monkeypatch.context() as dying:
+        _die_at(dying, "carry", when)
+        with pytest.raises(_Killed):
+            crew.south.carry()
+    crew.south.restart()
+    crew.south.carry()
+    crew.north.read()
+    assert crew.north.receptions() == [("a.csv", Reception.READ)]
+
+
 def test_a_folder_that_is_away_is_told_of_by_its_node_and_when_it_is_back(
     crew: Crew, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "notifier")
-    crew.south.carry()
-    crew.south.settings.inbox.rmdir()
-    crew.south.carry()
-    crew.south.step("inbox")
-    channel = crew.south.service.active.setup.channels["ops"]
+    crew.north.carry()
+    crew.north.settings.inbox.rmdir()
+    crew.north.carry()
+    crew.north.service.inbox.step(crew.north.now)  # what others put in goes on
+    channel = crew.north.service.active.setup.channels["ops"]
     assert isinstance(channel, FakeChannel)
     assert len(channel.accepted) == 1
-    crew.south.settings.inbox.mkdir()
-    crew.south.carry()
+    crew.north.settings.inbox.mkdir()
+    crew.north.carry()
     assert len(channel.accepted) == 2
     assert "it can be read again" in caplog.text
 
@@ -367,6 +456,38 @@ def test_pictures_of_lines_are_shown_on_another_machine(crew: Crew) -> None:
     assert pictures.get(key) == picture
     assert pictures.key_of("scan.pdf", "another") == ""
     assert not list(crew.north.settings.ledger.parent.glob("cutouts"))
+
+
+def test_the_bytes_of_a_watched_page_are_kept_in_the_ledger_as_proof(
+    world: MakeWorld, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFIER_LEDGER__URL", postgres.fresh_database())
+    with land_site() as site:
+        site.pages["/robots.txt"] = Page(status=404)
+        site.pages["/1.html"] = Page(body=notice())
+        program = watching(world, site, "/1.html")
+        go_on(program, timedelta(minutes=5))
+    (offer,) = program.ledger.parcels.all()
+    originals = Originals(program.ledger, lambda: program.settings)
+    assert originals.bytes_of(offer.file) == notice()
+    assert not list(program.settings.ledger.parent.glob("watched"))
+
+
+def test_housekeeping_forgets_what_nothing_was_read_from(
+    world: MakeWorld, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFIER_LEDGER__URL", postgres.fresh_database())
+    program = world(ONE_TEAM, "2029-10-01 10:00")
+    desk = FileDesk(program.ledger, lambda: program.settings)
+    for name, body in (("a.csv", _BODY), ("b.png", b"no picture")):
+        desk.put(name, body, way=Way.BOARD, now=program.clock.now())
+    program.read_deposits()
+    files = program.ledger.kept_files
+    for digest in (sha256(b"no picture").hexdigest(), ""):
+        program.service.housekeeping.keep_ledger(program.clock.now())
+        assert files.read_last("board/a.csv") == _DIGEST
+        assert files.read_last("board/b.png") == digest
+        program.clock.move(timedelta(days=31))
 
 
 # -- a ledger that moves --------------------------------------------------------------------------
