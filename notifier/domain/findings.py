@@ -56,6 +56,7 @@ class Code(StrEnum):
     UNIT_PRICE = "unit-price"
     TIME_WITHOUT_LABEL = "time-without-label"
     PERIOD_REFERRED_TO = "period-referred-to"
+    MEETING_OF_A_LISTING = "meeting-of-a-listing"
     CHANGE_NOT_UNDERSTOOD = "change-not-understood"
     # reading documents
     STRUCK_OUT_TEXT = "struck-out-text"

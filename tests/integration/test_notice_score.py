@@ -14,10 +14,6 @@ import pytest
 
 from notifier.cli import main
 
-# the live meeting of a listing (现场会) is a stated start of the live auction, which the truth
-# leaves out on purpose
-_DISPUTED = {("hainan-ledong-2022-resumption", "auction_start")}
-
 
 def _score(shared: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location("score_notices", shared / "score_notices.py")
@@ -66,8 +62,6 @@ def test_no_milestone_of_a_real_notice_is_wrong_in_silence_or_invented(
                     notice["findings"], want.get("parcel_no") or "", name, strict=True
                 )
                 by_rule = stated["source"] == "inferred"
-                if (truth_file.parent.name, name) in _DISPUTED:
-                    continue
                 if wanted is None and not by_rule:
                     bad.append(f"{truth_file.parent.name}: {name} invented")
                 elif (

@@ -9,7 +9,7 @@ import pytest
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
-from notifier.domain.values import Milestone, MilestoneName, Notice, Precision
+from notifier.domain.values import Milestone, MilestoneName, Notice, Precision, Source
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
 
@@ -523,3 +523,10 @@ def test_a_number_does_not_run_into_a_date_on_the_next_line() -> None:
     (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
     assert [parcel.parcel_no for parcel in notice.parcels] == ["A2031-1"]
     assert all_said(notice) == [{"closes": "6-12 17:00"}]
+
+
+def test_the_meeting_of_a_listing_is_an_inferred_start_of_the_live_auction() -> None:
+    notice = read("报名截止时间为2031年6月12日17时,挂牌出让现场会时间为2031年6月15日10时。")
+    start = notice.parcels[0].milestones[MilestoneName.AUCTION_START]
+    assert (shanghai(start.at).day, start.source) == (15, Source.INFERRED)
+    assert Code.MEETING_OF_A_LISTING in {finding.code for finding in notice.findings}

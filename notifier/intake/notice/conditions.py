@@ -47,6 +47,11 @@ def condition_of_heading(text: str) -> str:
     return text[few.start() :].rstrip(")")[:_LONGEST] if few is not None else ""
 
 
+def is_of_a_meeting(text: str) -> bool:
+    """Return whether a label is of the meeting at which a listing ends: `挂牌出让现场会时间`."""
+    return _pattern("meeting").search(text) is not None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OtherWay:
     """The condition under which land is offered in another way, and which way that is.

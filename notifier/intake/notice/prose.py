@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from notifier.domain.values import Window
-from notifier.intake.notice.conditions import condition
+from notifier.intake.notice.conditions import condition, is_of_a_meeting
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import ONLY_A_PARCEL, goes_on_below, lists, respectively
 from notifier.intake.notice.scan import (
@@ -45,7 +45,7 @@ class StatedTime:
     `listed`: the number of the list it stands in, 0 for none; `exception`: it is what holds for
     some parcels in place of what its paragraph says of all; `rule`: the name of what tells the
     topic; `rivals`: other topics that it may as well be of; `is_referred_to`: another sentence
-    says that it is of this topic, too.
+    says that it is of this topic, too; `at_meeting`: it is that of a listing's meeting.
     """
 
     sentence: Sentence
@@ -61,6 +61,7 @@ class StatedTime:
     rule: str = ""
     rivals: frozenset[Topic] = frozenset()
     is_referred_to: bool = False
+    at_meeting: bool = False
 
     @property
     def quote(self) -> str:
@@ -449,6 +450,7 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
                     topics=topics,
                     side=_side_of(span, sentence.text[span.end : ends], side),
                     condition=condition(sentence.text[: span.start]),
+                    at_meeting=is_of_a_meeting(last_clause(sentence.text[: span.start])),
                     listed=number_of_list if len(times) > 1 else 0,
                     rule=rule if topics else "",
                     rivals=choice.rivals if rule == choice.rule else frozenset(),

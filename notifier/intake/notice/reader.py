@@ -31,6 +31,7 @@ from notifier.intake.notice.concerned import changes_others, goes_on, of_change
 from notifier.intake.notice.conditions import (
     OtherWay,
     condition_of_heading,
+    is_of_a_meeting,
     other_ways,
     set_apart,
 )
@@ -350,6 +351,7 @@ def _of_entry(
             side=Side.CLOSE if span.form is SpanForm.UNTIL else side,
             about=frozenset({draft.key}) if draft else frozenset(),
             condition=condition_of_heading(heading),
+            at_meeting=is_of_a_meeting(heading),
             inherited=entry.inherited,
             parcel_no=number,
             rule="heading-of-a-cell",

@@ -136,6 +136,16 @@ def _read(time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense
         source = Source.INHERITED
     if time.is_referred_to:
         source = Source.INFERRED
+    if time.at_meeting and Window.AUCTION in time.topics:
+        source = Source.INFERRED
+        reading.doubt(
+            Code.MEETING_OF_A_LISTING,
+            MilestoneName.AUCTION_START,
+            place,
+            parcel_no=time.parcel_no,
+            severity=Severity.INFO,
+            text=time.quote,
+        )
     named = list(_ends(time, resolved, reading))
     if time.rivals:  # two labels come as near as each other
         others = replace(time, topics=time.topics | time.rivals)
