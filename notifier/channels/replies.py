@@ -91,6 +91,10 @@ class ReplyLine:
         """
         return self._ask("POST", url, options)
 
+    def patch(self, url: str, **options: Any) -> Reply:
+        """Return the answer to a PATCH as `post` does."""
+        return self._ask("PATCH", url, options)
+
     def _ask(self, method: str, url: str, options: dict[str, Any]) -> Reply:
         import requests  # 0.1 s to import, which the console need not wait for
 

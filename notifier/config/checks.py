@@ -100,6 +100,7 @@ def _people(tables: object) -> Iterator[Misfit]:
         ids = (
             ("telegram_id", person.telegram_id),
             ("wecom_id", person.wecom_id),
+            ("feishu_id", person.feishu_id),
             ("mail", person.mail.casefold()),
         )
         for field, value in ids:

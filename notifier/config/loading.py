@@ -193,6 +193,7 @@ def _people(config: ConfigFile) -> tuple[KnownPerson, ...]:
                 {
                     "telegram": table.telegram_id,
                     "wecom": table.wecom_id,
+                    "feishu-app": table.feishu_id,
                     "mail": table.mail.casefold(),
                 },
             )

@@ -517,9 +517,17 @@ def _wecom_id(value: object) -> str:
     return f"@{text.casefold()}"
 
 
+def _feishu_id(value: object) -> str:
+    text = _text(value, "a member's open_id")
+    if re.fullmatch(r"ou_[A-Za-z0-9]{4,64}", text) is None:
+        raise ValueError("expected a member's open_id, as in ou_0123456789abcdef")
+    return text
+
+
 class PersonTable(ConfigTable):
     telegram_id: Annotated[str, PlainValidator(_telegram_id)] = ""
     wecom_id: Annotated[str, PlainValidator(_wecom_id)] = ""
+    feishu_id: Annotated[str, PlainValidator(_feishu_id)] = ""
     mail: Annotated[str, PlainValidator(_reply_to)] = ""
 
 

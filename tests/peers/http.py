@@ -163,7 +163,7 @@ def _handler(peer: HttpPeer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(octets)
 
-        do_GET = do_POST = _any  # noqa: N815  # http.server's own names
+        do_GET = do_POST = do_PATCH = _any  # noqa: N815  # http.server's own names
 
         def _break(self, fault: str) -> None:
             if fault == Fault.RESET:

@@ -69,6 +69,7 @@ def test_the_example_works_with_every_setting_switched_on(tmp_path: Path) -> Non
         "mail2",
         "telegram",
         "robot",
+        "feishu-app",
         "crm",
     }
     assert [recipient.name for recipient in settings.recipients] == ["land team", "张三"]
@@ -139,7 +140,7 @@ EXAMPLES = {
     HookTable: {"name", "channel", "filter"},
     WatchTable: {"url"},
     MailInTable: {"url", "senders", "answer"},
-    PersonTable: {"telegram_id", "wecom_id"},
+    PersonTable: {"telegram_id", "wecom_id", "feishu_id"},
     WebTable: {"url", "tls_certificate", "tls_key", "trusted_proxy", "roles", "tokens"},
 }  # fmt: skip
 
