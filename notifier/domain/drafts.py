@@ -12,6 +12,7 @@ from notifier.domain.answer_links import AnswerLink
 from notifier.domain.confirmation import Uncompared
 from notifier.domain.offers import Offer, OfferChange
 from notifier.domain.plain import Plain
+from notifier.domain.source_watch import SourceWatch
 from notifier.domain.times import aware
 from notifier.domain.values import Finding, MilestoneName
 
@@ -98,7 +99,8 @@ class Draft:
     An ALERT has no items but a code, `alert`, whose sentence stands in the catalogues of
     `notifier/messages/` and is filled by `params`. `ahead_days`: how far a DIGEST looks, `days_off`
     those within, `uncovered`: parcels that nobody is reminded of. `uncompared`: the times that
-    nobody has compared with the original. `mentions`: who is called by name in a group if the
+    nobody has compared with the original; `sources`: what is known of where each parcel was read,
+    by its id. `mentions`: who is called by name in a group if the
     message is urgent. `addressees`: whom it is for where several recipients are told the same at
     one address; else empty. `can_press`: whoever reads it there can press buttons;
     `reply_to`: the address at which a mail is answered. `key`: the same at each attempt at the same
@@ -119,6 +121,7 @@ class Draft:
     days_off: frozenset[date] = frozenset()
     uncovered: tuple[Offer, ...] = ()
     uncompared: Uncompared = field(default_factory=Uncompared)
+    sources: Mapping[int, tuple[SourceWatch, ...]] = field(default_factory=dict)
     alert: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
     mentions: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ LONGEST_PAUSE = timedelta(days=1)
 
 _ALARM_AFTER = 3  # looks at which a page could not be read
 _GONE_AFTER = 2  # looks at which a page was not there, or held nothing of what it held
+_ENTRY_PAUSE = timedelta(hours=6)  # between two looks at a notice to which a list leads, at least
 _LOOK_TWICE = timedelta(minutes=10)  # before what seems gone is looked for again
 _LATEST_SPREAD = 0.1  # of a pause: pages are not all looked at in the same second
 
@@ -64,7 +65,7 @@ class PageState:
 
     `until`: an entry is looked at again as long as a deadline of it is ahead. `told`: what people
     heard of it last. `good_at`: when it was read last; `changed_at`: when it said something new
-    last.
+    last; `failed_at`: the first of the looks that have failed since it was read last.
     """
 
     url: str
@@ -82,6 +83,7 @@ class PageState:
     until: datetime | None = None
     trouble: str = ""
     told: str = ""
+    failed_at: datetime | None = None
 
     def __post_init__(self) -> None:
         aware(self.next_at, "next_at")
@@ -105,12 +107,20 @@ def after_look(
     if look in (Look.SAME, Look.CHANGED):
         changed_at = now if look is Look.CHANGED else state.changed_at
         found = replace(
-            found, failures=0, missing=0, good_at=now, changed_at=changed_at, trouble="", told=""
+            found,
+            failures=0,
+            missing=0,
+            good_at=now,
+            changed_at=changed_at,
+            trouble="",
+            told="",
+            failed_at=None,
         )
         return found, News.BACK if state.told else None
     failures = state.failures + 1
     missing = state.missing + 1 if look is Look.GONE else state.missing
-    found = replace(found, failures=failures, missing=missing)
+    failed_at = now if state.failures == 0 else state.failed_at
+    found = replace(found, failures=failures, missing=missing, failed_at=failed_at)
     news = _trouble(found, look)
     if news is None or news == state.told:
         return found, None
@@ -129,8 +139,7 @@ def _next_at(
     state: PageState, look: Look, watch: Watch, now: datetime, spread: float, wait: timedelta | None
 ) -> datetime:
     is_never_read = state.good_at is None and look in (Look.GONE, Look.UNREADABLE)
-    is_awaited = state.role is PageRole.WATCHED or is_never_read
-    pause = watch.every if is_awaited else max(watch.every, timedelta(hours=6))
+    pause = watch.every if is_never_read else promised_pause(state.role, watch)
     if look is Look.GONE and state.missing + 1 < _GONE_AFTER:
         pause = min(pause, _LOOK_TWICE)
     if look is Look.UNREADABLE:
@@ -139,6 +148,11 @@ def _next_at(
         pause = max(pause, wait)
     pause = min(pause, LONGEST_PAUSE)
     return within_hours(now + pause * (1 + _LATEST_SPREAD * spread), watch.hours, spread)
+
+
+def promised_pause(role: PageRole, watch: Watch) -> timedelta:
+    """Return the time between two looks at a page that is well, its hours left out."""
+    return watch.every if role is PageRole.WATCHED else max(watch.every, _ENTRY_PAUSE)
 
 
 def within_hours(at: datetime, hours: tuple[time, time], spread: float) -> datetime:

@@ -5,9 +5,12 @@ Lists among them lead to further pages, which are watched, too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from notifier.domain.offers import Offer
+from notifier.domain.source_watch import SourceFile
+from notifier.domain.statements import Origin
 from notifier.domain.watching import PageRole, PageState
 from notifier.ledger.database import Database, DatabaseRow, from_ms, to_ms
 
@@ -25,8 +28,8 @@ _SAVE = """
 INSERT INTO watched_pages (
     url, role, watch_url, next_at, title, etag, modified, facts, failures, missing, good_at,
     changed_at, until, trouble,
-    told
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    told, failed_at
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (url) DO UPDATE SET
     role = excluded.role, watch_url = excluded.watch_url, next_at = excluded.next_at, title =
     excluded.title,
@@ -34,7 +37,7 @@ ON CONFLICT (url) DO UPDATE SET
     excluded.failures,
     missing = excluded.missing, good_at = excluded.good_at, changed_at = excluded.changed_at, until
     = excluded.until,
-    trouble = excluded.trouble, told = excluded.told
+    trouble = excluded.trouble, told = excluded.told, failed_at = excluded.failed_at
 """
 # A page that is new; one that is known stays as it is.
 _ADD = """
@@ -43,6 +46,25 @@ INSERT INTO watched_pages (url, role, watch_url, next_at, title) VALUES (?, ?, ?
 """
 # A page that is looked at no more.
 _FORGET = "DELETE FROM watched_pages WHERE url = ?"
+
+# The names under which the notices of such a page were stored.
+_FORGET_FILES = "DELETE FROM page_files WHERE url = ?"
+
+# A notice that is stored under this name stood on this page.
+_NAME = """INSERT INTO page_files (file, url) VALUES (?, ?)
+ON CONFLICT (file) DO UPDATE SET url = excluded.url"""
+
+# The files that said something of some parcels.
+_FILES = """SELECT parcel_id, file, origin FROM statements
+WHERE parcel_id IN (?*) AND file <> '' AND origin <> 'person'
+GROUP BY parcel_id, file, origin
+ORDER BY parcel_id, file, origin"""
+
+# The pages on which the notices stood that are stored under these names.
+_PAGES_OF = """SELECT f.file AS stored_as, w.* FROM page_files f
+JOIN watched_pages w ON w.url = f.url WHERE f.file IN (?*)"""
+
+_AT_ONCE = 500  # parcels or files of one query
 
 
 class WatchedPages:
@@ -64,10 +86,36 @@ class WatchedPages:
         row = self._db.row(_ONE, (url,))
         return None if row is None else _state_of(row)
 
-    def save(self, state: PageState) -> None:
-        """Store a page as it is now."""
+    def save(self, state: PageState, *, files: Iterable[str] = ()) -> None:
+        """Store a page as it is now; `files`: the names under which its notices are stored."""
         with self._db.write():
             self._db.execute(_SAVE, _values(state))
+            for file in files:
+                self._db.execute(_NAME, (file, state.url))
+
+    def sources(self, offers: Iterable[Offer]) -> dict[int, list[SourceFile]]:
+        """Return the files that said something of each parcel, with the pages they stood on."""
+        last = {offer.id: offer.file for offer in offers}
+        origins: dict[tuple[int, str], Origin | None] = {
+            (parcel_id, file): None for parcel_id, file in last.items() if file
+        }
+        for row in self._rows_of(_FILES, last):
+            origins[row["parcel_id"], row["file"]] = Origin(row["origin"])
+        names = sorted({file for _, file in origins})
+        pages = {row["stored_as"]: _state_of(row) for row in self._rows_of(_PAGES_OF, names)}
+        found: dict[int, list[SourceFile]] = {parcel_id: [] for parcel_id in last}
+        for (parcel_id, file), origin in origins.items():
+            source = SourceFile(
+                name=file, origin=origin, is_last=file == last[parcel_id], page=pages.get(file)
+            )
+            found[parcel_id].append(source)
+        return found
+
+    def _rows_of(self, query: str, keys: Iterable[object]) -> Iterator[DatabaseRow]:
+        """Yield the rows of a query that names a list, which is asked in portions."""
+        named = list(keys)
+        for first in range(0, len(named), _AT_ONCE):
+            yield from self._db.rows(query, (tuple(named[first : first + _AT_ONCE]),))
 
     def add(self, states: Iterable[PageState]) -> None:
         """Store pages that are new; those that are known stay as they are."""
@@ -80,12 +128,13 @@ class WatchedPages:
         with self._db.write():
             for url in urls:
                 self._db.execute(_FORGET, (url,))
+                self._db.execute(_FORGET_FILES, (url,))
 
 
 def _values(state: PageState) -> tuple[object, ...]:
-    good_at, changed_at, until = (
+    good_at, changed_at, until, failed_at = (
         None if instant is None else to_ms(instant)
-        for instant in (state.good_at, state.changed_at, state.until)
+        for instant in (state.good_at, state.changed_at, state.until, state.failed_at)
     )
     return (
         state.url,
@@ -103,6 +152,7 @@ def _values(state: PageState) -> tuple[object, ...]:
         until,
         state.trouble,
         state.told,
+        failed_at,
     )
 
 
@@ -127,4 +177,5 @@ def _state_of(row: DatabaseRow) -> PageState:
         until=_instant(row["until"]),
         trouble=row["trouble"],
         told=row["told"],
+        failed_at=_instant(row["failed_at"]),
     )

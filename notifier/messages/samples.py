@@ -14,6 +14,7 @@ from decimal import Decimal
 from notifier.domain.drafts import Draft, DraftKind, Form, Item, ItemKind, Told
 from notifier.domain.findings import Code
 from notifier.domain.offers import MilestoneChange, Offer, OfferChange
+from notifier.domain.source_watch import SourceState, SourceWatch
 from notifier.domain.values import Alternative, Finding, Milestone, MilestoneName, Parcel
 from notifier.messages.context import FULL, NUMBERS_ONLY, Context
 
@@ -105,6 +106,7 @@ def _draft(kind: DraftKind) -> Draft:
         urgent=True,
         maybe_repeat=True,
         failed_channels=("I",),
+        sources={1: tuple(SourceWatch(state=state, file="L") for state in SourceState)},
         alert="sample" if kind is DraftKind.ALERT else "",
         params={"J": "K"},
     )

@@ -14,6 +14,7 @@ from notifier.domain.drafts import Draft, DraftKind, Item, ItemKind
 from notifier.messages.alerts import alert_lines
 from notifier.messages.blocks import BLOCKS, Block, unsaid_doubts
 from notifier.messages.context import Context
+from notifier.messages.source_lines import source_lines
 from notifier.messages.titles import title_of
 
 _CHANNELS = 3
@@ -48,6 +49,7 @@ class View:
     """The whole of a message as a template sees it.
 
     `marks`: what is to be known of the message itself. `lines`: plain sentences (an alert).
+    `sources`: what is known of where it was read.
     `picture`: the name of an attached picture, or empty.
     """
 
@@ -57,6 +59,7 @@ class View:
     marks: tuple[str, ...]
     lines: tuple[str, ...]
     sections: tuple[Section, ...]
+    sources: tuple[str, ...] = ()
     picture: str = ""
 
 
@@ -73,6 +76,7 @@ def view_of(context: Context) -> View:
         marks=tuple(_marks(context)),
         lines=tuple(_lines(context)),
         sections=tuple(_sections(context)),
+        sources=tuple(source_lines(context)),
         picture=PICTURE if context.picture else "",
     )
 

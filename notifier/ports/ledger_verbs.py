@@ -34,6 +34,7 @@ from notifier.domain.recipients import Route
 from notifier.domain.reminders import Reminder
 from notifier.domain.reports import AgendaLine, FileLine, HistoryLine, NoticeLine, PlanLine
 from notifier.domain.silences import Silence
+from notifier.domain.source_watch import SourceFile
 from notifier.domain.statements import Statement
 from notifier.domain.troubles import Trouble
 from notifier.domain.values import Finding, Milestone, MilestoneName, Notice
@@ -1259,8 +1260,15 @@ class PageVerbs(Protocol):
         """Return what is known of a page."""
         ...
 
-    def save(self, state: PageState) -> None:
-        """Store a page as it is now."""
+    def save(self, state: PageState, *, files: Iterable[str] = ()) -> None:
+        """Store a page as it is now; `files`: the names under which its notices are stored."""
+        ...
+
+    def sources(self, offers: Iterable[Offer]) -> dict[int, list[SourceFile]]:
+        """Return the files that said something of each parcel, with the pages they stood on.
+
+        By the parcel's id. A page that is watched no more is none.
+        """
         ...
 
     def add(self, states: Iterable[PageState]) -> None:

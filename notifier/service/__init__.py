@@ -46,6 +46,7 @@ from notifier.service.recording import Recorder
 from notifier.service.replanning import Planning
 from notifier.service.sending import Sending, Tried
 from notifier.service.setup import ActiveSetup, Setup, make_setup
+from notifier.service.source_desk import SourceDesk
 from notifier.service.steps import Again, Queue, Step, guarded
 from notifier.service.trouble_alerts import TroubleAlerts
 from notifier.service.uncovered_alerts import UncoveredAlerts
@@ -319,6 +320,7 @@ def open_service(
         absentees=absentees,
         digests=digests,
         comparing=comparing,
+        sources=SourceDesk(ledger, lambda: active.setup.settings),
         trouble_alerts=trouble_alerts,
     )
     failover = Failover(ledger=ledger, active=active, paces=paces)

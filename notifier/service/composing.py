@@ -22,6 +22,7 @@ from notifier.service.absentees import Absentees
 from notifier.service.comparing import Comparing
 from notifier.service.digest_posts import DigestPosts
 from notifier.service.setup import Setup
+from notifier.service.source_desk import SourceDesk
 from notifier.service.trouble_alerts import TroubleAlerts
 
 log = logging.getLogger("notifier")
@@ -43,12 +44,14 @@ class Composer:
         absentees: Absentees,
         digests: DigestPosts,
         comparing: Comparing,
+        sources: SourceDesk,
         trouble_alerts: TroubleAlerts,
     ) -> None:
         self._ledger = ledger
         self._absentees = absentees
         self._digests = digests
         self._comparing = comparing
+        self._sources = sources
         self._trouble_alerts = trouble_alerts
 
     def compose(self, whole: Job, setup: Setup, now: datetime) -> tuple[Job, Draft] | None:
@@ -164,6 +167,7 @@ class Composer:
             days_off=self._digests.days_off(recipient, now) if is_digest else frozenset(),
             uncovered=uncovered,
             uncompared=self._comparing.uncompared((item.offer for item in items), now),
+            sources=self._sources.of((item.offer for item in items), now) if items else {},
             alert=str(job.body.get("alert", "")),
             params=job.body.get("params", {}),
             mentions=tuple(dict.fromkeys(mentions)),

@@ -323,8 +323,9 @@ class PageWatch:
             ", ".join(finding.params["text"] for finding in visit.missed) if visit.is_cut else ""
         )
         trouble = trouble and f"not had: {trouble}"
+        files = {notice.file for notice in notices}
         if facts == state.facts:
-            self._note(state, Look.SAME, visit.watch, now, trouble=trouble)
+            self._note(state, Look.SAME, visit.watch, now, trouble=trouble, files=files)
             return
         ahead = [at for notice in notices for at in _ends(notice) if at > now]
         is_old = (
@@ -341,6 +342,7 @@ class PageWatch:
             visit.watch,
             now,
             trouble=trouble,
+            files=files,
         )
 
     def _tell_errors(self, name: str, notices: Sequence[Notice], now: datetime) -> None:
@@ -387,8 +389,12 @@ class PageWatch:
         *,
         trouble: str = "",
         wait: timedelta | None = None,
+        files: Iterable[str] = (),
     ) -> None:
-        """Store how a look ended, and tell what people have to know."""
+        """Store how a look ended, and tell what people have to know.
+
+        `files`: the names under which the notices of the page are stored.
+        """
         after, news = after_look(state, look, watch, now, spread=self._dice(), wait=wait)
         is_whole = look in (Look.SAME, Look.CHANGED) and not trouble
         if not is_whole:
@@ -414,7 +420,7 @@ class PageWatch:
             # before it is noted as told: what ends the program between is told twice, not never
             key = f"watched:{news.value}:{state.url}:{now.isoformat()}"
             self._alerts.queue(key, _ALERTS[news], params, now)
-        self._ledger.pages.save(replace(after, trouble=trouble))
+        self._ledger.pages.save(replace(after, trouble=trouble), files=files)
 
 
 def _site(url: str) -> str:

@@ -12,10 +12,12 @@ import pytest
 
 from notifier.cli import main
 from notifier.config import load_settings
+from notifier.domain.times import shanghai
 from notifier.domain.watching import PageState
 from notifier.intake.child import FileReader
 from notifier.intake.limits import Limits
 from notifier.intake.page_links import PageLinks
+from notifier.testing import a_milestone, a_notice, a_parcel
 from tests.peers.land_site import LandSite, Page, land_site
 from tests.services import CONSOLE, MakeWorld, World
 
@@ -382,3 +384,37 @@ def test_a_site_that_asks_to_be_left_alone_is_asked_for_no_other_page_either(
     assert site.paths[asked:] == []
     go_on(program, timedelta(minutes=30))
     assert {"/n/2.html", "/n/3.html"} <= set(site.paths)
+
+
+# -- what is said of the source --------------------------------------------------------------------
+
+
+def said_of_source(program: World) -> list[str]:
+    return [line for text in program.said() for line in text.splitlines() if "来源：" in line]
+
+
+def test_each_message_says_how_its_page_was_found_last(world: MakeWorld, site: LandSite) -> None:
+    site.pages["/1.html"] = Page(body=notice(close="2031年4月30日17时00分"))
+    program = watching(world, site, "/1.html")
+    go_on(program, timedelta(hours=1))
+    (news,) = said_of_source(program)
+    assert "网页监看中，今天09:" in news
+    go_on(program, timedelta(hours=48), timedelta(minutes=2))
+    site.pages["/1.html"] = Page(status=503)
+    go_on(program, timedelta(hours=1), timedelta(minutes=2))
+    failed_at = state(program, site, "/1.html").failed_at
+    assert failed_at is not None
+    go_on(program, timedelta(days=6), timedelta(hours=1))
+    last = said_of_source(program)[-1]
+    assert f"{shanghai(failed_at):网页自4月%d日%H:%M起读不到}" in last
+    assert len(program.said()) == len(set(program.said()))  # how it is found is no news
+
+
+def test_a_file_that_was_dropped_is_watched_by_nobody(world: MakeWorld, site: LandSite) -> None:
+    program = watching(world, site, "/1.html")
+    parcel = a_parcel(
+        parcel_no="甲1号", milestones={"registration_close": a_milestone("2031-05-20 17:00")}
+    )
+    program.save(a_notice(parcels=(parcel,), file="公告.docx"))
+    program.go(program.clock.now() + timedelta(minutes=5))
+    assert said_of_source(program) == ["来源：未监看（文件 公告.docx），其后有无变化不知道"]

@@ -470,6 +470,18 @@ CREATE TABLE line_pictures (
 );
 """
 
+# On which page the notices of a file stood, and since when a page cannot be read. The names of
+# pages that are known already are noted when they are read again, so none may answer that it is
+# the same.
+_PAGE_FILES = """
+CREATE TABLE page_files (
+    file TEXT PRIMARY KEY, url TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX page_files_url ON page_files (url);
+ALTER TABLE watched_pages ADD COLUMN failed_at INTEGER;
+UPDATE watched_pages SET etag = '', modified = '';
+"""
+
 STEPS: Mapping[str, str] = {
     "tables": _TABLES,
     "waiting_changes": _WAITING,
@@ -497,6 +509,7 @@ STEPS: Mapping[str, str] = {
     "one_beat": _ONE_BEAT,
     "kept_files": _KEPT_FILES,
     "bulk_plans": "",
+    "page_files": _PAGE_FILES,
 }
 """Name -> statements, each ended by `;` at the end of a line."""
 
