@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from notifier.cli.shared import at_words, clean, open_desk, padded, print_json
+from notifier.cli.shared import (
+    at_words,
+    clean,
+    open_desk,
+    open_ledger,
+    padded,
+    print_json,
+    settings_of,
+)
 from notifier.cli.speech import language, phrase, reason
 from notifier.clock import SystemClock
 from notifier.domain.drafts import ItemKind
@@ -16,10 +24,11 @@ from notifier.domain.nodes import differing
 from notifier.domain.reports import AgendaLine, PlanLine, ReportedMessage
 from notifier.domain.times import shanghai, shanghai_iso
 from notifier.domain.values import Kind, MilestoneName
-from notifier.errors import UsageError
+from notifier.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from notifier.service.desk_values import HistoryEntry
+    from notifier.domain.source_watch import SourceWatch
+    from notifier.service.desk_values import Agenda, HistoryEntry
     from notifier.service.status import Status
 
 _NEWS = {ItemKind.NEW: "new parcel", ItemKind.CHANGE: "change"}
@@ -43,11 +52,26 @@ def agenda(options: argparse.Namespace) -> int:
     with open_desk(options) as desk:
         agenda = desk.agenda(now, options.days)
     if options.json:
-        print_json(agenda_json(agenda))
+        print_json(agenda_json(agenda, _sources(options, agenda)))
     else:
         for line in agenda.lines:
             print(clean(_agenda_words(line, now)))
     return 0
+
+
+def _sources(
+    options: argparse.Namespace, agenda: Agenda
+) -> Mapping[int, Sequence[SourceWatch]] | None:
+    """What is known of the sources; None without a config, for it says what is watched."""
+    from notifier.service.source_desk import SourceDesk
+
+    try:
+        settings = settings_of(options)
+    except ConfigError:
+        return None
+    with open_ledger(options) as ledger:
+        desk = SourceDesk(ledger, lambda: settings)
+        return desk.of((line.offer for line in agenda.lines), agenda.now)
 
 
 def _agenda_words(line: AgendaLine, now: datetime) -> str:

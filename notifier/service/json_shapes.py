@@ -5,7 +5,7 @@ Every instant is Shanghai's, in ISO 8601.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from notifier.domain.planning import ALL_MILESTONES
 from notifier.domain.receipts import Deposit, Receipt
 from notifier.domain.reports import AgendaLine, NoticeLine, PlanLine, ReportedMessage
 from notifier.domain.silences import Silence
+from notifier.domain.source_watch import SourceWatch
 from notifier.domain.times import shanghai_iso
 from notifier.domain.values import Finding, Milestone, Notice, Precision
 from notifier.messages.catalogue import say
@@ -81,9 +82,29 @@ def notice_json(notice: Notice, say: Callable[[Finding], str]) -> Json:
 # -- what is ahead --------------------------------------------------------------------------------
 
 
-def agenda_json(agenda: Agenda) -> Json:
+def agenda_json(agenda: Agenda, sources: Mapping[int, Sequence[SourceWatch]] | None = None) -> Json:
+    """`sources`: what is known of those of each parcel, by its id; None: it cannot be told."""
     lines = [agenda_line_json(line) for line in agenda.lines]
+    if sources is not None:
+        for shape, line in zip(lines, agenda.lines, strict=True):
+            shape["sources"] = sources_json(sources.get(line.offer.id, ()))
     return {"now": shanghai_iso(agenda.now), "milestones": lines}
+
+
+def sources_json(sources: Sequence[SourceWatch]) -> list[Json]:
+    """Each source of a parcel: whether it is watched, and how it was found last."""
+    return [
+        {
+            "state": source.state.value,
+            "file": source.file,
+            "url": source.url,
+            "table": source.is_table,
+            "read_at": source.read_at and shanghai_iso(source.read_at),
+            "changed_at": source.changed_at and shanghai_iso(source.changed_at),
+            "failing_since": source.failing_since and shanghai_iso(source.failing_since),
+        }
+        for source in sources
+    ]
 
 
 def agenda_line_json(line: AgendaLine) -> Json:
@@ -357,8 +378,16 @@ def deposit_json(deposit: Deposit, language: Language) -> Json:
 # -- what the board and the API show --------------------------------------------------------------
 
 
-def board_line_json(line: BoardLine, now: datetime, say: Callable[[Finding], str]) -> Json:
-    """A parcel with each of its times, what became of it, and what was doubtful when it came."""
+def board_line_json(
+    line: BoardLine,
+    now: datetime,
+    say: Callable[[Finding], str],
+    sources: Sequence[SourceWatch],
+) -> Json:
+    """A parcel with each of its times, what became of it, and what was doubtful when it came.
+
+    And what is known of its `sources`.
+    """
     offer = line.offer
     return {
         "id": offer.id,
@@ -370,6 +399,7 @@ def board_line_json(line: BoardLine, now: datetime, say: Callable[[Finding], str
         "authority": offer.authority,
         "state": offer.state.value,
         "file": offer.file,
+        "sources": sources_json(sources),
         "milestones": [_board_time_json(time) for time in line.times(now)],
         "findings": [finding_json(finding, say) for finding in line.findings],
     }

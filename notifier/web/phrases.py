@@ -12,12 +12,15 @@ from decimal import Decimal
 from notifier.domain.board_lines import BoardTime
 from notifier.domain.leads import Lead
 from notifier.domain.offers import Offer
+from notifier.domain.source_watch import SourceWatch
 from notifier.domain.times import shanghai, shanghai_iso
 from notifier.domain.values import Finding, Milestone, MilestoneName, Source
 from notifier.messages import left, milestone_name
 from notifier.messages import say as say_finding
+from notifier.messages.catalogue import words
 from notifier.messages.clean import tidy
 from notifier.messages.parcel_facts import amount, place
+from notifier.messages.source_lines import source_words
 from notifier.messages.when import left_of_day
 from notifier.web.wording import PageWords
 
@@ -111,6 +114,11 @@ class Phrases:
         ):
             key += "_year"
         return self.say(key)
+
+    def source_watch(self, source: SourceWatch) -> str:
+        """What is known of a source: whether it is watched, and how it was found last."""
+        language = self.say.language
+        return source_words(source, self.now, words(language), tidy)
 
     def number(self, offer: Offer) -> str:
         return tidy(offer.parcel.parcel_no, 80) or self.say("parcel.no_number")

@@ -31,6 +31,7 @@ from notifier.service.file_desk import FileDesk
 from notifier.service.originals import Originals
 from notifier.service.pause_desk import PauseDesk
 from notifier.service.sign_in import SignIn
+from notifier.service.source_desk import SourceDesk
 from notifier.web.change_feed import Changes
 from notifier.web.guard import Guard
 from notifier.web.pages import PAGES, TABS
@@ -64,6 +65,7 @@ def build_site(ledger: Ledger, settings: Callable[[], Settings], clock: Clock) -
         answer_desk=AnswerDesk(ledger, desk, settings),
         pauses=PauseDesk(ledger, desk, settings),
         feeds=FeedDesk(ledger, settings),
+        sources=SourceDesk(ledger, settings),
         figures=Figures(ledger, doubts),
         simulations=SimulationRuns(),
         settings=settings,

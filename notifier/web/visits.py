@@ -34,6 +34,7 @@ from notifier.service.file_desk import FileDesk
 from notifier.service.originals import Originals
 from notifier.service.pause_desk import PauseDesk
 from notifier.service.sign_in import Person, SignIn
+from notifier.service.source_desk import SourceDesk
 from notifier.web.change_feed import Changes
 from notifier.web.simulation_runs import SimulationRuns
 from notifier.web.throttle import Throttle
@@ -70,6 +71,7 @@ class Site:
     answer_desk: AnswerDesk
     pauses: PauseDesk
     feeds: FeedDesk
+    sources: SourceDesk
     figures: Figures
     simulations: SimulationRuns
     settings: Callable[[], Settings]

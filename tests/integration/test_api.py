@@ -104,6 +104,9 @@ def test_programs_see_what_the_command_line_prints(board: Board) -> None:
     (parcel,) = reads.get("/api/v1/parcels").json()["parcels"]
     assert reads.get(f"/api/v1/parcels/{parcel['id']}").json() == parcel
     assert parcel["milestones"][0]["state"] == "ahead"
+    (source,) = parcel["sources"]
+    assert (source["state"], source["file"]) == ("not-watched", parcel["file"])
+    assert agenda["milestones"][0]["sources"] == parcel["sources"]
     assert reads.get("/api/v1/status").json()["ready"] is False
     assert reads.get("/api/v1/history").json() == {"deliveries": []}
 

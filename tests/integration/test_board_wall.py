@@ -152,3 +152,11 @@ def test_a_parcels_page_says_whom_nothing_reaches(board: Board) -> None:
     failure = ("console", About.CHANNEL, "", "the service is away", board.world.clock.now())
     board.world.ledger.troubles.note_failure(*failure)
     assert "目前送不到" in browser.get(f"/parcel/{number}").text
+
+
+def test_a_parcels_page_says_what_is_known_of_its_source(board: Board) -> None:
+    _parcel(board, "甲1号", registration_close="2024-11-20 15:00")
+    browser = board.client()
+    offer = board.site.board.lines()[0].offer
+    page = browser.get(f"/parcel/{offer.id}").text
+    assert f"未监看（文件 {offer.file}），其后有无变化不知道" in page

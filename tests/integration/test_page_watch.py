@@ -12,11 +12,13 @@ import pytest
 
 from notifier.cli import main
 from notifier.config import load_settings
+from notifier.domain.source_watch import SourceState
 from notifier.domain.times import shanghai
 from notifier.domain.watching import PageState
 from notifier.intake.child import FileReader
 from notifier.intake.limits import Limits
 from notifier.intake.page_links import PageLinks
+from notifier.service.source_desk import SourceDesk
 from notifier.testing import a_milestone, a_notice, a_parcel
 from tests.peers.land_site import LandSite, Page, land_site
 from tests.services import CONSOLE, MakeWorld, World
@@ -418,3 +420,29 @@ def test_a_file_that_was_dropped_is_watched_by_nobody(world: MakeWorld, site: La
     program.save(a_notice(parcels=(parcel,), file="公告.docx"))
     program.go(program.clock.now() + timedelta(minutes=5))
     assert said_of_source(program) == ["来源：未监看（文件 公告.docx），其后有无变化不知道"]
+
+
+def test_the_agenda_says_how_the_page_was_found_and_nothing_without_a_config(
+    world: MakeWorld, site: LandSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.pages["/1.html"] = Page(body=notice())
+    program = watching(world, site, "/1.html")
+    go_on(program, timedelta(minutes=5))
+    config = tmp_path / "config.toml"
+    offers = list(program.ledger.parcels.all())
+    desk = SourceDesk(program.ledger, lambda: load_settings(config))
+    ((source,),) = desk.of(offers, program.clock.now()).values()
+    assert (source.state, source.url) == (SourceState.UNCHANGED, site.url("/1.html"))
+    ((source,),) = desk.of(offers, program.clock.now() + timedelta(hours=2)).values()
+    assert source.state is SourceState.NOT_LOOKED_AT
+
+    def milestones(*arguments: str) -> list[dict[str, object]]:
+        assert main([*arguments, "agenda", "--days", "36500", "--json"]) == 0
+        found: list[dict[str, object]] = json.loads(capsys.readouterr().out)["milestones"]
+        return found
+
+    for milestone in milestones("-c", str(config)):
+        assert milestone["sources"][0]["url"] == site.url("/1.html")  # type: ignore[index]
+    without = milestones("-c", str(tmp_path / "none.toml"), "--db", str(program.settings.ledger))
+    assert without
+    assert all("sources" not in milestone for milestone in without)

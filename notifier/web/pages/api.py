@@ -79,7 +79,9 @@ async def _description(_: Request) -> Response:
 
 def agenda(call: Call) -> Any:
     days = call.number("days", _MOST_DAYS)
-    return agenda_json(call.site.desk.agenda(call.now, days, call.query("recipient") or None))
+    found = call.site.desk.agenda(call.now, days, call.query("recipient") or None)
+    offers = [line.offer for line in found.lines]
+    return agenda_json(found, call.site.sources.of(offers, call.now))
 
 
 def plan(call: Call) -> Any:
@@ -95,7 +97,10 @@ def status(call: Call) -> Any:
 
 
 def parcels(call: Call) -> Any:
-    return {"parcels": [board_line_json(line, call.now, _say) for line in call.site.board.lines()]}
+    lines = call.site.board.lines()
+    sources = call.site.sources.of((line.offer for line in lines), call.now)
+    shapes = [board_line_json(line, call.now, _say, sources[line.offer.id]) for line in lines]
+    return {"parcels": shapes}
 
 
 def parcel(call: Call) -> Any:
@@ -105,7 +110,8 @@ def parcel(call: Call) -> Any:
         raise UsageError(
             f"{text}: no parcel has this number or one that ends so: see `notifier agenda`"
         )
-    return board_line_json(line, call.now, _say)
+    sources = call.site.sources.of([line.offer], call.now)
+    return board_line_json(line, call.now, _say, sources[line.offer.id])
 
 
 def notices(call: Call) -> Any:

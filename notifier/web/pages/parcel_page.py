@@ -59,6 +59,7 @@ def show(visit: Visit) -> Response:
         times_mark=times_mark(story.line),
         people=people,
         map=_map(offer),
+        sources=visit.site.sources.of([offer], visit.now)[offer.id],
         file=file_of(visit, offer),
         phrases=phrases,
         mark=visit.site.board.mark(visit.now),
