@@ -160,11 +160,18 @@ def within_hours(at: datetime, hours: tuple[time, time], spread: float) -> datet
 
     Equal ends: all day.
     """
-    begin, end = hours
-    local = shanghai(at)
-    clock = local.time()
-    is_within = begin <= clock < end if begin < end else clock >= begin or clock < end
-    if begin == end or is_within:
+    if is_within_hours(at, hours):
         return at
-    day = local.date() if clock < begin else local.date() + timedelta(days=1)
+    begin, _ = hours
+    local = shanghai(at)
+    day = local.date() if local.time() < begin else local.date() + timedelta(days=1)
     return utc(at_shanghai(day, begin)) + timedelta(minutes=10) * spread
+
+
+def is_within_hours(at: datetime, hours: tuple[time, time]) -> bool:
+    """Return whether pages are looked at then. Equal ends: all day."""
+    begin, end = hours
+    clock = shanghai(at).time()
+    if begin <= end:
+        return begin == end or begin <= clock < end
+    return clock >= begin or clock < end

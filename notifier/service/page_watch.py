@@ -28,6 +28,7 @@ from notifier.domain.watching import (
     PageState,
     Watch,
     after_look,
+    is_within_hours,
     within_hours,
 )
 from notifier.errors import IntakeError, NotifierError
@@ -125,6 +126,8 @@ class PageWatch:
             watch = watches.get(state.watch_url)
             if watch is None or _site(state.url) in self._visits:
                 continue
+            if not is_within_hours(now, watch.hours):
+                continue  # it was due before: its site was busy, or nobody ran
             if self._is_free(_site(state.url)):
                 with self._set_back_on_error(state, watch, now):
                     return self._look(state, watch, now)

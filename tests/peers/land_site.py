@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 
 @dataclass(kw_only=True, slots=True)
@@ -25,11 +25,25 @@ class Page:
 @dataclass(slots=True)
 class LandSite:
     """`pages`: path -> what it answers, or what makes it; `asked`: every request so far, in
-    order."""
+    order. `most_at_once`: requests that waited for their answers at the same time."""
 
     port: int = 0
     pages: dict[str, Page | Callable[[], Page]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    most_at_once: int = 0
+    _waiting: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def answer_to(self, path: str) -> Page:
+        """What a path answers now. It may take as long as it takes to make."""
+        with self._lock:
+            self._waiting += 1
+            self.most_at_once = max(self.most_at_once, self._waiting)
+        made = self.pages.get(path, Page(status=404))
+        page = made() if callable(made) else made
+        with self._lock:
+            self._waiting -= 1
+        return page
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -46,8 +60,7 @@ def land_site() -> Iterator[LandSite]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.asked.append((self.path, dict(self.headers)))
-            made = site.pages.get(self.path, Page(status=404))
-            page = made() if callable(made) else made
+            page = site.answer_to(self.path)
             if page.etag and self.headers.get("If-None-Match") == page.etag:
                 self.send_response(304)
                 self.end_headers()
@@ -64,7 +77,8 @@ def land_site() -> Iterator[LandSite]:
             if "Content-Length" not in given:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(ConnectionError):  # whoever asks may have had enough
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             """Keep the tests' output clean."""
