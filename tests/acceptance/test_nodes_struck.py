@@ -34,6 +34,8 @@ def _holds(tally: Tally, *, most_repeats: int) -> None:
     assert tally.unmarked == 0, "a repeat that does not say so"
     assert tally.repeats <= most_repeats
     assert tally.sent == tally.due
+    assert tally.claims > 0
+    assert tally.usurped == 0, "a node that did not lead did what leaders do"
 
 
 def test_a_node_that_is_killed_stands_still_or_is_cut_off_costs_nothing(
@@ -61,6 +63,14 @@ def test_sixty_blows_to_three_nodes_cost_nothing(
     tally = nodes.nodes_struck(tmp_path, postgres, 60, seed=_SEED, engine=engine)
     _holds(tally, most_repeats=60)
     assert tally.due >= 3_000
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3_000)
+def test_one_node_holds_the_duties_over_fifty_deaths_of_leaders(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    _holds(nodes.leaders_struck(tmp_path, postgres, 50), most_repeats=50)
 
 
 @pytest.mark.soak

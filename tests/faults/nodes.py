@@ -36,6 +36,21 @@ _AFTER = timedelta(seconds=12)
 _HELD = """SELECT p.body FROM reminders r JOIN parcels p ON p.id = r.parcel_id
 WHERE r.kind = 'reminder' AND r.state IN ('planned', 'claimed')"""
 
+# What leaders alone do is witnessed: which node made a message of reminders, and who led then.
+_WITNESS = """CREATE TABLE deeds (node TEXT, leader TEXT);
+CREATE FUNCTION witness() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+INSERT INTO deeds SELECT current_setting('application_name'),
+(SELECT node FROM terms ORDER BY term DESC LIMIT 1);
+RETURN NEW; END $$;
+CREATE TRIGGER witness AFTER INSERT ON messages FOR EACH ROW WHEN (NEW.kind = 'reminder')
+EXECUTE FUNCTION witness()"""
+
+# How many messages of reminders were made, and how many by a node that did not lead.
+_DEEDS = "SELECT count(*), count(*) FILTER (WHERE node IS DISTINCT FROM leader) FROM deeds"
+
+# The node of the last term.
+_LEADER = "SELECT node FROM terms ORDER BY term DESC LIMIT 1"
+
 
 @dataclass
 class Node:
@@ -91,6 +106,8 @@ class Crew:
     def working(self, nodes: int) -> Iterator[Crew]:
         """Let so many nodes work; what they are to remind of begins to fall due in a moment."""
         with ExitStack() as ends:
+            with psycopg.connect(self.url) as conn:
+                conn.execute(_WITNESS)
             for number in range(nodes):
                 self.nodes.append(self._node(f"node{number}", ends))
             for node in self.nodes:
@@ -172,6 +189,23 @@ class Crew:
         with contextlib.suppress(AssertionError):
             self.peer.wait_for(lambda _: numbers <= self.arrived(), timeout=timeout)
 
+    def wait_for_leader(self, other_than: str = "") -> str:
+        """Wait until a node leads that is not `other_than`; return its name."""
+        with psycopg.connect(self.url, autocommit=True) as conn:
+            for _ in range(int(_LONGEST * 10)):
+                row = conn.execute(_LEADER).fetchone()
+                if row is not None and row[0] != other_than:
+                    return str(row[0])
+                self.wait(0.1)
+        raise AssertionError("nobody leads")
+
+    def node_of(self, name: str) -> Node:
+        """Return the node that the ledger knows by `name`."""
+        for node in self.nodes:
+            if node.running is not None and f"process {node.running.process.pid} on" in name:
+                return node
+        raise AssertionError(f"{name} is no node")
+
     def note_struck(self) -> None:
         self.struck.append(datetime.now(UTC))
 
@@ -207,7 +241,9 @@ class Crew:
                 if number in first and begin - timedelta(seconds=2) <= at < begin + _AFTER
             ]
             worst.append(max(late, default=0.0))
-        return replace(whole, worst=worst)
+        with psycopg.connect(self.url) as conn:
+            claims, usurped = conn.execute(_DEEDS).fetchone() or (0, 0)
+        return replace(whole, worst=worst, claims=claims, usurped=usurped)
 
 
 def slow_peer(seed: int) -> Callable[[Request], Reply | Callable[[], Answer]]:
@@ -287,6 +323,32 @@ def nodes_struck(
                 fault = faults[number % len(faults)]
                 crew.note_struck()
                 fault(crew, node, chance)
+            crew.wait_for_all()
+            return crew.tally()
+
+
+def leaders_struck(folder: Path, server: PostgresServer, deaths: int, *, seed: int = 50) -> Tally:
+    """Three nodes, of which the one that leads dies or stands still each time, until another leads.
+
+    It wakes, or starts again, while reminders fall due each second.
+    """
+    with HttpPeer(slow_peer(seed)).running() as peer:
+        crew = Crew(folder, server, peer, teams=1, seconds=min(12 * deaths, 999))
+        with crew.working(3):
+            crew.wait((min(crew.due.values()) - datetime.now(UTC)).total_seconds())
+            for number in range(deaths):
+                name = crew.wait_for_leader()
+                leader = crew.node_of(name)
+                crew.wait_for_more(1, timeout=2)
+                crew.note_struck()
+                if number % 2:
+                    leader.kill()
+                    crew.wait_for_leader(name)
+                    leader.start()
+                else:
+                    leader.signal(signal.SIGSTOP)
+                    crew.wait_for_leader(name)
+                    leader.signal(signal.SIGCONT)
             crew.wait_for_all()
             return crew.tally()
 

@@ -22,6 +22,8 @@ class Tally:
     may be repeats. `repeats` are the messages that brought them: of what was under way at a death
     one message may come again, with all its reminders. `late` are the seconds from due to first
     arrival; `worst` the same, of the latest reminder that fell due around each fault.
+    `claims` are the messages of reminders that nodes made, `usurped` those of a node that did not
+    lead.
     """
 
     rounds: int
@@ -34,6 +36,8 @@ class Tally:
     unmarked: int
     late: Sequence[float]
     worst: Sequence[float] = ()
+    claims: int = 0
+    usurped: int = 0
 
     def lateness(self, percent: int) -> float:
         if len(self.late) < 2:
