@@ -83,7 +83,7 @@ class PlaceTaken(Protocol):
         ...
 
     def cut_off(self, node: str) -> None:
-        """End what a node that is not heard of any more has under way; nothing of it is stored."""
+        """End what a node has under way that stands still; nothing of it is stored."""
         ...
 
     def fenced(self, term: int) -> AbstractContextManager[None]:

@@ -20,6 +20,7 @@ from notifier.domain.nodes import TERM, differing
 from notifier.domain.pace import PaceLimit
 from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
 from notifier.ledger import SqlLedger, open_ledger
+from notifier.ledger.backends import postgres as postgres_backend
 from notifier.service import Service
 from notifier.service.status import status_of
 from notifier.testing import FakeChannel
@@ -255,16 +256,16 @@ def test_a_leader_that_wakes_when_another_leads_writes_nothing(
     assert not first.nodes.lead(NOW + TERM + _SECOND)
 
 
-def test_who_would_lead_waits_for_what_a_leader_that_resigned_has_under_way(
-    pair: tuple[SqlLedger, SqlLedger],
+def test_who_would_lead_waits_for_what_the_leader_has_under_way(
+    pair: tuple[SqlLedger, SqlLedger], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(postgres_backend, "_STANDS_STILL", 60.0)
     first, second = pair
     first.nodes.lead(NOW)
     led = threading.Event()
 
     def take_over() -> None:
-        first.nodes.resign()
-        second.nodes.lead(NOW)
+        second.nodes.lead(NOW + TERM)
         led.set()
 
     taker = threading.Thread(target=take_over)
@@ -278,8 +279,9 @@ def test_who_would_lead_waits_for_what_a_leader_that_resigned_has_under_way(
 
 @pytest.mark.parametrize("amid_rows", [True, False])
 def test_a_leader_that_stands_still_in_a_transaction_is_cut_off_when_its_term_is_over(
-    pair: tuple[SqlLedger, SqlLedger], *, amid_rows: bool
+    pair: tuple[SqlLedger, SqlLedger], monkeypatch: pytest.MonkeyPatch, *, amid_rows: bool
 ) -> None:
+    monkeypatch.setattr(postgres_backend, "_STANDS_STILL", 0.0)
     first, second = pair
     first.nodes.lead(NOW)
     stands, wakes = threading.Event(), threading.Event()
@@ -302,6 +304,7 @@ def test_a_leader_that_stands_still_in_a_transaction_is_cut_off_when_its_term_is
     worker.start()
     try:
         stands.wait()
+        _wait_until_a_server_waits(second)
         # it would wait for ten seconds, and then not lead
         assert second.nodes.lead(NOW + TERM)
     finally:
@@ -312,6 +315,17 @@ def test_a_leader_that_stands_still_in_a_transaction_is_cut_off_when_its_term_is
     with pytest.raises(LedgerHeld), first.nodes.leading():
         first.memory.put("key", "value")
     assert second.upkeep.holder().count("process") == 2, "it is a node again"
+
+
+def _wait_until_a_server_waits(ledger: SqlLedger) -> None:
+    """Wait until the database waits for a client in the middle of a transaction."""
+    waits = """SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle'
+    AND datname = current_database() AND wait_event_type = 'Client'"""
+    for _ in range(3000):
+        if ledger.database.value(waits):
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("no server waits")
 
 
 def _wait_until_somebody_waits(ledger: SqlLedger) -> None:

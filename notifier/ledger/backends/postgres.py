@@ -32,6 +32,7 @@ from notifier.ledger.database import COPIED_AT, COPYING, RESTORED_AT, DatabaseRo
 _MOST_CONNECTIONS = 12
 _WAIT = 10.0  # seconds for a connection, and for a lock
 _ASKED = 5  # times that the pool is asked in that time
+_STANDS_STILL = 3.0  # seconds; a node that beat 6 seconds ago stands still for at least 4
 _GIVE_UP = 2.0  # seconds after which the pool connects no more of itself, but when it is asked
 _NETWORK_WAITS = {
     # a database whose machine has died answers nothing, and sends no end of the connection either
@@ -90,11 +91,13 @@ _IDLE_TIMEOUT = "SET idle_in_transaction_session_timeout = '5s'"
 # But a ledger that is being copied is read for as long as the other one needs.
 _NO_IDLE_TIMEOUT = "SET LOCAL idle_in_transaction_session_timeout = 0"
 
-# What a process has under way ends. In the middle of many rows, which it sends or reads, no timeout
-# would end it. Idle connections stay, and with them its lock.
+# What a process has under way ends where the server has waited for it for a while; what is slow
+# goes on. In the middle of many rows, which it sends or reads, no timeout would end it. Idle
+# connections stay, and with them its lock.
 _CUT_OFF = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE application_name = %s AND datname = current_database() AND usename = current_user
-AND state <> 'idle'"""
+AND state <> 'idle' AND wait_event_type = 'Client'
+AND state_change <= clock_timestamp() - %s * interval '1 second'"""
 
 # The daemon ends.
 _LET_GO = "SELECT pg_advisory_unlock_all()"
@@ -593,9 +596,9 @@ class DaemonLock:
             self._thread.term = None
 
     def cut_off(self, node: str) -> None:
-        """End what a node has under way in the database, whatever it waits for."""
+        """End what a node has under way in the database if the database waits for it."""
         with self._connection() as conn:
-            conn.execute(_CUT_OFF, (node,))
+            conn.execute(_CUT_OFF, (node, _STANDS_STILL))
 
     def keep(self, conn: Connection[Any]) -> None:
         """Take a lock again that was lost because PostgreSQL was restarted.
