@@ -72,6 +72,12 @@ class Lead:
         """The length without regard to days off: what leads are ordered by."""
         return self.count * _LENGTHS[self.unit]
 
+    def a_day_earlier(self) -> Lead:
+        """Return a lead of a day more, or of a working day more; at the same clock time."""
+        if self.unit in ("d", "wd"):
+            return Lead(count=self.count + 1, unit=self.unit, clock=self.clock)
+        return Lead(count=self.length.days + 1, unit="d")
+
     @property
     def default_roll(self) -> Roll:
         """Day-leads of at least one day leave days off; hours and minutes are exact."""

@@ -24,6 +24,7 @@ from notifier.domain.values import (
     OFFERING_KINDS,
     Milestone,
     MilestoneName,
+    Source,
     WindowEnd,
     milestones_with,
 )
@@ -292,15 +293,19 @@ class Planner:
     def _schedule(
         self, recipient: Recipient, name: MilestoneName, milestone: Milestone, known_at: datetime
     ) -> tuple[Occasion, ...]:
+        is_scanned = milestone.source is Source.SCANNED
+
         def schedule() -> tuple[Occasion, ...]:
             found: list[Occasion] = []
             for rule in recipient.rules:
                 if rule.milestone == name:
-                    found += self._leads(recipient, rule, milestone, known_at)
+                    timely = rule.begun_earlier() if is_scanned else rule
+                    found += self._leads(recipient, timely, milestone, known_at)
                     found += self._repeats(recipient, rule, milestone, known_at)
             return tuple(found)
 
-        key = (self._alike[recipient.name], name, milestone.at, milestone.day_only, known_at)
+        alike = self._alike[recipient.name]
+        key = (alike, name, milestone.at, milestone.day_only, is_scanned, known_at)
         return _remembered(self._schedules, key, schedule)
 
     def _leads(

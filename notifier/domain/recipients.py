@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -57,6 +57,13 @@ class Rule:
 
     def is_urgent(self, lead: Lead) -> bool:
         return self.urgent_from is not None and lead.length <= self.urgent_from.length
+
+    def begun_earlier(self) -> Rule:
+        """Return the rule with a lead a day before its first: for a time that may be misread."""
+        if not self.leads:
+            return self
+        first = max(self.leads, key=lambda lead: lead.length)
+        return replace(self, leads=(first.a_day_earlier(), *self.leads))
 
 
 def _default_rule(milestone: MilestoneName, kind: MilestoneKind) -> Rule:

@@ -22,7 +22,7 @@ from notifier.domain.recipients import EscalationStep, Recipient, Rule
 from notifier.domain.reminders import Reminder, whose
 from notifier.domain.repeats import REPEATED
 from notifier.domain.times import shanghai
-from notifier.domain.values import Alternative, Milestone, MilestoneName, Precision
+from notifier.domain.values import Alternative, Milestone, MilestoneName, Precision, Source
 from notifier.testing import a_milestone, an_offer, shanghai_time
 
 _CALENDAR = published_calendar()
@@ -82,6 +82,28 @@ def test_a_new_parcel_is_announced_and_each_lead_is_planned() -> None:
         _CLOSE,
         False,
     )
+
+
+@pytest.mark.parametrize(
+    ("leads", "earlier"),
+    [
+        ("1d 3h 30m", {"2d": "11-12 17:00"}),
+        ("3wd@09:00 1wd@09:00", {"4wd@09:00": "11-08 09:00"}),
+        ("30m 3h", {"1d": "11-13 17:00"}),
+        ("36h", {"2d": "11-12 17:00"}),
+        ("", {}),
+    ],
+)
+def test_a_time_from_a_picture_is_reminded_of_a_day_earlier_too(
+    leads: str, earlier: Mapping[str, str]
+) -> None:
+    team = _recipient(leads=leads)
+    scanned = a_milestone(_CLOSE, source=Source.SCANNED)
+    usual = _when(_plan(_known(), team))
+    assert _when(_plan(_known(milestones={"registration_close": scanned}), team)) == {
+        **usual,
+        **earlier,
+    }
 
 
 def test_the_identity_is_of_what_it_is_about_and_the_same_for_ever() -> None:
