@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from freezegun import freeze_time
 
 from notifier.cli import main
 from notifier.config import load_settings
@@ -437,7 +438,8 @@ def test_the_agenda_says_how_the_page_was_found_and_nothing_without_a_config(
     assert source.state is SourceState.NOT_LOOKED_AT
 
     def milestones(*arguments: str) -> list[dict[str, object]]:
-        assert main([*arguments, "agenda", "--days", "36500", "--json"]) == 0
+        with freeze_time(program.clock.now()):
+            assert main([*arguments, "agenda", "--json"]) == 0
         found: list[dict[str, object]] = json.loads(capsys.readouterr().out)["milestones"]
         return found
 
