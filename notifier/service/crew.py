@@ -152,7 +152,10 @@ class Crew:
             until=present + TERM,
         )
         glance = self._ledger.nodes.beat(present, ahead=own.ahead, config=own.config)
-        self._present_at = glance.present, (begun + self._clock.steady()) / 2
+        ended = self._clock.steady()
+        is_quick = ended - begun <= _QUICK.total_seconds()
+        # of an answer that was long under way nobody knows of which moment it tells: asked anew
+        self._present_at = (glance.present, (begun + ended) / 2) if is_quick else None
         return own, glance
 
     def _stand_back(self, own: Node, glance: Glance, *, is_fit: bool) -> None:

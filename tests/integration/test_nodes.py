@@ -7,8 +7,10 @@ import random
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
@@ -16,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 from notifier import __version__, app
 from notifier.clock import SystemClock
 from notifier.domain.drafts import DraftKind
-from notifier.domain.nodes import TERM, differing
+from notifier.domain.nodes import TERM, Glance, differing
 from notifier.domain.pace import PaceLimit
 from notifier.errors import LedgerBusy, LedgerError, LedgerHeld
 from notifier.ledger import SqlLedger, open_ledger
@@ -212,6 +214,43 @@ def test_a_node_whose_clock_is_off_takes_no_duty_and_says_so(
         assert [off.crew.leads, fit.crew.leads] == [False, True]
         assert off.crew.stands_aside
         assert "its clock is 2.5 s off the database's" in caplog.text
+
+
+def test_a_node_whose_beat_was_long_under_way_does_not_take_its_clock_for_wrong(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres.fresh_database()
+    with open_ledger(url) as leader, open_ledger(url) as follower:
+        clock = _Delayed()
+        nodes = leader.nodes
+        beat, present = nodes.beat, nodes.present
+        held_up = _service(leader, tmp_path, clock=clock)
+        held_up.crew.step(clock.now())
+        follower.upkeep.join()
+
+        def late(at: datetime, **named: Any) -> Glance:
+            clock.passed = 5 * _SECOND  # until the database has it
+            follower.nodes.beat(present() + clock.passed, ahead=timedelta(0), config="")
+            glance = beat(at, **named)
+            return replace(glance, present=glance.present + clock.passed)
+
+        monkeypatch.setattr(nodes, "beat", late)
+        monkeypatch.setattr(nodes, "present", lambda: present() + clock.passed)
+        held_up.crew.step(clock.now())
+        assert held_up.crew.leads
+        assert not held_up.crew.stands_aside
+
+
+class _Delayed(SystemClock):
+    """A clock of a world in which more time has passed."""
+
+    passed = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.passed
+
+    def steady(self) -> float:
+        return super().steady() + self.passed.total_seconds()
 
 
 class _ClockAhead(SystemClock):
