@@ -349,7 +349,8 @@ def leaders_struck(folder: Path, server: PostgresServer, deaths: int, *, seed: i
                     leader.signal(signal.SIGSTOP)
                     crew.wait_for_leader(name)
                     leader.signal(signal.SIGCONT)
-            crew.wait_for_all()
+            until_last = (max(crew.due.values()) - datetime.now(UTC)).total_seconds()
+            crew.wait_for_all(longest=max(0.0, until_last) + _LONGEST)
             return crew.tally()
 
 
