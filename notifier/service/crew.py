@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import NamedTuple
 
 from notifier import __version__
 from notifier.config import plan_fingerprint, setting_marks
@@ -24,6 +25,14 @@ _EVERY = timedelta(seconds=2)
 _QUICK = timedelta(seconds=1)
 _MOST_KEY = 64  # bytes that blake2b takes
 _FOLLOWERS_WAIT = timedelta(seconds=15)  # a step is called at once when its node leads
+
+
+class _Marks(NamedTuple):
+    """What a node works by, as short marks: of its key of answers, and of all that it sends."""
+
+    setup: Setup
+    answers: str
+    config: str
 
 
 class Crew:
@@ -48,6 +57,7 @@ class Crew:
         self._present_at: tuple[datetime, float] | None = None
         self._last_answer = 0
         self._described: Setup | None = None
+        self._marks: _Marks | None = None
         self._waiting_since: datetime | None = None
         self._has_untold = False
         self._objection = "it has just started" if node else ""
@@ -148,7 +158,7 @@ class Crew:
         own = Node(
             name=self._node,
             ahead=self._clock.now() - present,
-            config=_config_mark(self._active.setup),
+            config=self._marks_of(self._active.setup).config,
             until=present + TERM,
         )
         glance = self._ledger.nodes.beat(present, ahead=own.ahead, config=own.config)
@@ -171,6 +181,14 @@ class Crew:
         else:
             self._object("")
 
+    def _marks_of(self, setup: Setup) -> _Marks:
+        """Return the marks of a setup, made once: its links go by the key that it began with."""
+        if self._marks is None or self._marks.setup is not setup:
+            answers = _answers_mark(setup)
+            config = _config_mark(setup, answers)
+            self._marks = _Marks(setup=setup, answers=answers, config=config)
+        return self._marks
+
     def _present(self) -> datetime:
         """Return what instant it is by the database's clock, as far as the last beat told."""
         if self._present_at is None:
@@ -191,7 +209,8 @@ class Crew:
         if glance.is_described and self._described is setup:
             return
         key = self._ledger.nodes.settings_key()
-        marks = setting_marks(setup.settings, key) | {"answer.key": _answers_mark(setup)}
+        answers = self._marks_of(setup).answers
+        marks = setting_marks(setup.settings, key) | {"answer.key": answers}
         self._ledger.nodes.describe(__version__, marks)
         self._described = setup
 
@@ -249,7 +268,7 @@ class Crew:
             self._ledger.nodes.leave()
 
 
-def _config_mark(setup: Setup) -> str:
+def _config_mark(setup: Setup, answers: str) -> str:
     """Return a mark that is the same for configs by which the same is sent to the same people."""
     calendar = setup.settings.calendar
     people = [
@@ -265,7 +284,7 @@ def _config_mark(setup: Setup) -> str:
         )
         for name, recipient in sorted(setup.recipients.items())
     ]
-    words = repr((people, sorted(setup.channels), _answers_mark(setup)))
+    words = repr((people, sorted(setup.channels), answers))
     return blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 

@@ -165,6 +165,9 @@ def test_nodes_whose_keys_of_answers_differ_say_so(
         assert differing(status_of(leader, now).nodes) == ["answer.key"]
         shutil.copy(tmp_path / "0" / "answer.key", tmp_path / "1")
         crew[1].crew.step(now)
+        assert crew[1].crew.stands_aside, "its links are made by the key that it began with"
+        crew[1].active.exchange(replace(crew[1].active.setup))
+        crew[1].crew.step(now)
         assert not crew[1].crew.stands_aside
 
 
