@@ -28,6 +28,7 @@ from notifier.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from notifier.domain.source_watch import SourceWatch
+    from notifier.ports import Ledger
     from notifier.service.desk_values import Agenda, HistoryEntry
     from notifier.service.status import Status
 
@@ -46,13 +47,15 @@ _STATES = {
 
 
 def agenda(options: argparse.Namespace) -> int:
+    from notifier.service.desk import Desk
     from notifier.service.json_shapes import agenda_json
 
     now = SystemClock().now()
-    with open_desk(options) as desk:
-        agenda = desk.agenda(now, options.days)
+    with open_ledger(options) as ledger:
+        agenda = Desk(ledger, lambda: settings_of(options)).agenda(now, options.days)
+        sources = _sources(options, ledger, agenda) if options.json else None
     if options.json:
-        print_json(agenda_json(agenda, _sources(options, agenda)))
+        print_json(agenda_json(agenda, sources))
     else:
         for line in agenda.lines:
             print(clean(_agenda_words(line, now)))
@@ -60,7 +63,7 @@ def agenda(options: argparse.Namespace) -> int:
 
 
 def _sources(
-    options: argparse.Namespace, agenda: Agenda
+    options: argparse.Namespace, ledger: Ledger, agenda: Agenda
 ) -> Mapping[int, Sequence[SourceWatch]] | None:
     """What is known of the sources; None without a config, for it says what is watched."""
     from notifier.service.source_desk import SourceDesk
@@ -69,9 +72,8 @@ def _sources(
         settings = settings_of(options)
     except ConfigError:
         return None
-    with open_ledger(options) as ledger:
-        desk = SourceDesk(ledger, lambda: settings)
-        return desk.of((line.offer for line in agenda.lines), agenda.now)
+    desk = SourceDesk(ledger, lambda: settings)
+    return desk.of((line.offer for line in agenda.lines), agenda.now)
 
 
 def _agenda_words(line: AgendaLine, now: datetime) -> str:

@@ -57,6 +57,11 @@ class SourceWatch:
     changed_at: datetime | None = None
     failing_since: datetime | None = None
 
+    @property
+    def concern(self) -> int:
+        """Its place among others: what needs a person's eye most stands first."""
+        return _CONCERN[self.state]
+
 
 def source_watches(
     files: Iterable[SourceFile], watches: Mapping[str, Watch], now: datetime
@@ -107,4 +112,4 @@ _CONCERN = {state: number for number, state in enumerate(SourceState)}
 
 def _order(source: SourceWatch) -> tuple[int, float, str, str]:
     read_at = 0.0 if source.read_at is None else source.read_at.timestamp()
-    return _CONCERN[source.state], read_at, source.url, source.file
+    return source.concern, read_at, source.url, source.file

@@ -26,3 +26,9 @@ def first_lines(lines: Sequence[str], most: int) -> list[str]:
     """Return at most `most` of the lines, and how many more there are as `(+3)`."""
     more = len(lines) - most
     return [*lines[:most], f"(+{more})"] if more > 0 else list(lines)
+
+
+def listed(first: Sequence[str], count: int, joint: str) -> str:
+    """Return the first of `count` names in a row, and how many more there are as `(+3)`."""
+    more = count - len(first)
+    return f"{joint.join(first)} (+{more})" if more > 0 else joint.join(first)

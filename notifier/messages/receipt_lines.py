@@ -10,6 +10,7 @@ from notifier.domain.offers import OfferChange
 from notifier.domain.receipts import FileContents, Receipt, Reception
 from notifier.domain.times import shanghai
 from notifier.domain.values import Finding, Severity
+from notifier.messages.alert_lines import listed
 from notifier.messages.catalogue import ask, field_name, milestone_name, say, words
 from notifier.messages.clean import tidy
 from notifier.messages.sentences import place_words, reason
@@ -120,6 +121,4 @@ def _listed(numbers: Sequence[str], language: Language) -> str:
         tidy(number, _NUMBER_WIDTH) or sentence("parcel.no_number")
         for number in numbers[:_MOST_NUMBERS]
     ]
-    more = len(numbers) - _MOST_NUMBERS
-    listed = sentence("block.joint").join(named)
-    return f"{listed} (+{more})" if more > 0 else listed
+    return listed(named, len(numbers), sentence("block.joint"))

@@ -9,6 +9,7 @@ from notifier.domain.drafts import ItemKind, Markup
 from notifier.domain.offers import Offer
 from notifier.domain.source_watch import SourceState, SourceWatch
 from notifier.domain.times import shanghai
+from notifier.messages.alert_lines import listed
 from notifier.messages.catalogue import Words
 from notifier.messages.context import SUMMARY, Context
 from notifier.messages.when import short_moment
@@ -76,8 +77,7 @@ def _by_source(context: Context) -> dict[SourceWatch, list[Offer]]:
             continue
         for source in context.draft.sources.get(item.offer.id, ()):
             found.setdefault(source, {})[item.offer.id] = item.offer
-    concern = list(SourceState)
-    ordered = sorted(found.items(), key=lambda pair: concern.index(pair[0].state))
+    ordered = sorted(found.items(), key=lambda pair: pair[0].concern)
     return {source: list(offers.values()) for source, offers in ordered}
 
 
@@ -132,9 +132,7 @@ def _titled(lines: Sequence[tuple[Sequence[Offer], str]], context: Context) -> l
 
 def _named(offers: Sequence[Offer], context: Context) -> str:
     numbers = [context.number(offer) for offer in offers[:_NAMED]]
-    listed = context.say("block.joint").join(numbers)
-    more = len(offers) - len(numbers)
-    return f"{listed} (+{more})" if more else listed
+    return listed(numbers, len(offers), context.say("block.joint"))
 
 
 def _one_line(groups: Mapping[SourceWatch, Sequence[Offer]], context: Context) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from notifier.domain.drafts import Draft, DraftKind, Item, ItemKind
+from notifier.messages.alert_lines import listed
 from notifier.messages.alerts import alert_lines
 from notifier.messages.blocks import BLOCKS, Block, unsaid_doubts
 from notifier.messages.context import Context
@@ -114,9 +115,8 @@ def _marks(context: Context) -> list[str]:
     if draft.addressees:
         most = _MOST_PEOPLE[context.level]
         people = [context.clean(name, _CHANNEL_WIDTH) for name in draft.addressees[:most]]
-        more = len(draft.addressees) - most
-        listed = say("block.joint").join(people)
-        marks.append(say("mark.addressees", names=f"{listed} (+{more})" if more > 0 else listed))
+        addressees = listed(people, len(draft.addressees), say("block.joint"))
+        marks.append(say("mark.addressees", names=addressees))
     if draft.maybe_repeat:
         marks.append(say("mark.maybe_repeat"))
     if draft.failed_channels:
@@ -144,10 +144,8 @@ def _trust_marks(context: Context) -> list[str]:
     if not uncompared:
         return []
     numbers = [context.number(offer) for offer in uncompared.values()][:_UNCONFIRMED_NAMED]
-    parcels = say("block.joint").join(numbers)
-    more = len(uncompared) - len(numbers)
-    listed = f"{parcels} (+{more})" if more > 0 else parcels
-    return [context.say_how("mark.some_unconfirmed", count=len(uncompared), parcels=listed)]
+    parcels = listed(numbers, len(uncompared), say("block.joint"))
+    return [context.say_how("mark.some_unconfirmed", count=len(uncompared), parcels=parcels)]
 
 
 def _lines(context: Context) -> list[str]:

@@ -19,6 +19,7 @@ from notifier.domain.values import Milestone, MilestoneName, Source
 from notifier.errors import ConfigError, TimeNotUnderstood, UsageError
 from notifier.intake.written_times import read_instant
 from notifier.messages import milestone_typed
+from notifier.messages.alert_lines import listed
 from notifier.ports import Ledger
 from notifier.service.desk_values import (
     Acknowledged,
@@ -327,8 +328,7 @@ def _listed(offers: list[Offer]) -> str:
     names = [
         f"{offer.parcel.parcel_no}@{offer.id} ({_words(offer)})" for offer in offers[:_MOST_NAMED]
     ]
-    more = len(offers) - _MOST_NAMED
-    return "; ".join(names) + (f" (+{more})" if more > 0 else "")
+    return listed(names, len(offers), "; ")
 
 
 def _words(offer: Offer) -> str:

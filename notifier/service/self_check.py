@@ -92,12 +92,11 @@ class SelfCheck:
 
     def _answer_links(self) -> list[Check]:
         """Check the key of the links and buttons that answer messages, if they carry any."""
-        address = self._settings.web.url
         settings = self._settings
-        if not address and not settings.has_buttons and not settings.is_answered_by_mail:
+        if not settings.has_answers:
             return []
-        fault = answer_key_fault(self._settings.ledger.parent)
-        return [Check("answer links", not fault, fault or address or "as buttons")]
+        fault = answer_key_fault(settings.ledger.parent)
+        return [Check("answer links", not fault, fault or settings.web.url or "as buttons")]
 
     def _inbox(self) -> Check:
         folder = self._settings.inbox

@@ -14,6 +14,7 @@ from notifier.domain.outcomes import About, Outcome
 from notifier.domain.recipients import OPERATORS, Recipient, Route
 from notifier.domain.times import shanghai
 from notifier.domain.troubles import Trouble
+from notifier.messages.alert_lines import listed
 from notifier.ports import Ledger
 from notifier.service.operator_alerts import Alerts
 from notifier.service.setup import ActiveSetup
@@ -246,5 +247,4 @@ def _ways(recipients: Sequence[Recipient], failing: Route, *, is_whole: bool) ->
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = f" (+{len(names) - _MOST_NAMES})" if len(names) > _MOST_NAMES else ""
-    return "; ".join(names[:_MOST_NAMES]) + more
+    return listed(names[:_MOST_NAMES], len(names), "; ")
