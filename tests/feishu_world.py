@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from notifier import app
 from notifier.channels.feishu_line import line_of
-from notifier.testing import a_notice, a_parcel, shanghai_time
+from notifier.service import Service
+from tests.answering_world import answering_world, listen
 from tests.peers.feishu_server import APP_ID, SECRET, FeishuServer, Posted, Table
-from tests.services import World
 
 GROUP, ZHANG, LI = "oc_0123456789abcdef", "ou_zhang0001", "ou_li0002"
 
@@ -44,33 +43,22 @@ class FeishuWorld:
             app_id=APP_ID, secret=SECRET, endpoint=server.url, zhang=ZHANG, group=GROUP
         )
         self.server = server
-        self.world = World(folder, text, shanghai_time("2024-11-13 09:00"))
-        self.world.channels["feishu"] = app.open_channels(self.world.settings)["feishu"]  # type: ignore[assignment]
-        self.service = app.build(
-            self.world.settings,
-            self.world.ledger,
-            self.world.clock,
-            channels=self.world.channels,
-            links=app.answer_links(self.world.settings),
-        )
-        self.world.service = self.service
-        self.world.save(
-            a_notice(parcels=(a_parcel(milestones={"registration_close": "2024-11-14 17:00"}),))
-        )
-        self.world.work()  # the news
-        self.world.clock.set(shanghai_time("2024-11-13 17:00"))
-        self.world.work()
+        self.world = answering_world(folder, text, "feishu")
 
     def card(self, chat: str) -> Posted:
         return [message for message in self.server.cards if message.to == chat][-1]
 
+    @property
+    def service(self) -> Service:
+        return self.world.service
+
     def listen(self) -> None:
-        (account,) = self.service.listening.accounts()
-        self.service.listening.step(account, self.world.clock.now())
+        listen(self.world)
 
     def open_line(self) -> None:
-        """Open the connection, on which nothing has come in yet."""
+        """Open the connection, on which nothing has come in yet, as both sides see it."""
         line_of(self.server.url, APP_ID, SECRET).next_event(0)
+        self.server.wait_until(lambda: self.server.is_open)
 
     def press(self, chat: str, words: str, by: str, *, number: str = "") -> Table:
         """Press a button and take it; return what was shown."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from notifier import app
 from notifier.domain.answer_links import AnswerLink, Deed, short_key
 from notifier.domain.values import MilestoneName
+from notifier.service import Service
 from notifier.service.answer_desk import answer_key
-from notifier.testing import a_notice, a_parcel, shanghai_time
+from notifier.testing import shanghai_time
+from tests.answering_world import answering_world, build_again, listen
 from tests.peers.http import BOT_TOKEN
 from tests.peers.telegram_bot import Posted, TelegramBot
-from tests.services import World
 
 CLOSE = MilestoneName.REGISTRATION_CLOSE
 AT = shanghai_time("2024-11-14 17:00")
@@ -46,33 +46,21 @@ class TelegramWorld:
     def __init__(self, folder: Path, bot: TelegramBot, config: str = _CONFIG) -> None:
         text = config.format(token=BOT_TOKEN, endpoint=bot.peer.url, zhang=ZHANG, group=GROUP)
         self.bot = bot
-        self.world = World(folder, text, shanghai_time("2024-11-13 09:00"))
-        self.world.channels["tg"] = app.open_channels(self.world.settings)["tg"]  # type: ignore[assignment]
-        self.build()
-        self.world.save(
-            a_notice(parcels=(a_parcel(milestones={"registration_close": "2024-11-14 17:00"}),))
-        )
-        self.world.work()  # the news
-        self.world.clock.set(shanghai_time("2024-11-13 17:00"))
-        self.world.work()
+        self.world = answering_world(folder, text, "tg")
 
     def build(self) -> None:
-        self.service = app.build(
-            self.world.settings,
-            self.world.ledger,
-            self.world.clock,
-            channels=self.world.channels,
-            links=app.answer_links(self.world.settings),
-        )
-        self.world.service = self.service
+        build_again(self.world)
 
     def post(self, chat: int) -> Posted:
         """The latest message of a chat."""
         return [message for message in self.bot.posted if message.chat == chat][-1]
 
+    @property
+    def service(self) -> Service:
+        return self.world.service
+
     def listen(self) -> None:
-        (account,) = self.service.listening.accounts()
-        self.service.listening.step(account, self.world.clock.now())
+        listen(self.world)
 
     def press(self, chat: int, words: str, by: int) -> str:
         """Press a button and take it; return the words of the answer."""
