@@ -20,6 +20,7 @@ from notifier.domain.values import Finding, Place, Severity
 from notifier.errors import IntakeError
 from notifier.intake.documents.words import tidy
 from notifier.intake.encoding import decode
+from notifier.intake.foreign_json import without_doubles
 from notifier.intake.formats import WORKBOOKS
 from notifier.intake.limits import Limits
 from notifier.intake.notice.columns import column_of
@@ -136,21 +137,9 @@ def _cell(value: Any) -> str:
     return str(value).strip()
 
 
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; IntakeError where one key stands twice: which of its values holds is not said."""
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found and found[key] != value:
-            raise IntakeError(
-                f"the key {key[:60]!r} stands twice in one object: keep the value that holds"
-            )
-        found[key] = value
-    return found
-
-
 def _json(data: bytes, _limits: Limits) -> Iterator[Record]:
     try:
-        value = json.loads(decode(data), object_pairs_hook=_without_doubles)
+        value = json.loads(decode(data), object_pairs_hook=without_doubles)
     except (ValueError, RecursionError) as fault:
         raise IntakeError(f"this is not JSON: {fault}") from None
     yield from _objects(value)
@@ -161,7 +150,7 @@ def _jsonl(data: bytes, _limits: Limits) -> Iterator[Record]:
         if not line.strip():
             continue
         try:
-            value = json.loads(line, object_pairs_hook=_without_doubles)
+            value = json.loads(line, object_pairs_hook=without_doubles)
         except (ValueError, RecursionError):
             value = {"": f"not JSON: {line[:60]}"}
         if not isinstance(value, dict):
@@ -222,7 +211,8 @@ def _parcels(value: Any) -> Iterator[Any]:
                 yield {**head, **item} if isinstance(item, Mapping) else item
         elif lists:
             for item in lists[0]:
-                yield from _parcels(item) if "parcels" in item else [item]
+                is_notice = isinstance(item, Mapping) and "parcels" in item
+                yield from _parcels(item) if is_notice else [item]
         elif value:
             yield value
 

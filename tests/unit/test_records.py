@@ -11,6 +11,7 @@ import pytest
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
 from notifier.domain.values import Kind, Notice, Severity
+from notifier.errors import IntakeError
 from notifier.intake.limits import Limits
 from notifier.intake.records import read_records
 
@@ -238,3 +239,8 @@ def test_a_last_time_whose_minutes_are_whole_is_no_warning(close: str, severity:
     assert [
         finding.severity for finding in notice.findings if finding.code == "row-may-be-cut"
     ] == [severity]
+
+
+def test_an_item_of_a_list_that_is_no_record_is_refused_in_a_sentence() -> None:
+    with pytest.raises(IntakeError, match="record 2 is not an object"):
+        read_records(Path("parcels.json"), b'{"data": [{}, null]}', Limits())
