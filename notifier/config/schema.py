@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import time, timedelta
@@ -36,6 +37,7 @@ from notifier.domain.recipients import (
     Weekday,
 )
 from notifier.domain.values import MilestoneName
+from notifier.domain.watching import split_address
 from notifier.intake.limits import Limits
 
 ENVIRONMENT_PREFIX = "NOTIFIER_"
@@ -434,13 +436,31 @@ def _hours(value: object) -> tuple[time, time]:
     return time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
 
 
-def _page_url(value: object) -> str:
+def page_url(value: object) -> str:
+    """Return the address of a page, or of a list that is asked for by POST with what ends it.
+
+    ValueError if it is none.
+    """
     text = _text(value, 'as in "https://land.example.com/notices/"')
-    if not re.match(r"https?://[^\s/@]+(?:/\S*)?$", text) or not _has_host(text):
+    url, question = split_address(text)
+    if question and not _is_question(question):
+        raise ValueError(
+            "expected an object of JSON behind the #, of one line and 1,000 characters at most"
+        )
+    if not re.match(r"https?://[^\s/@]+(?:/[^\s\"\\]*)?$", url) or not _has_host(url):
         raise ValueError(
             'expected the address of a page, as in "https://land.example.com/notices/"'
         )
     return text
+
+
+def _is_question(text: str) -> bool:
+    """Whether a text is a short object of JSON, with which a site can be asked for a list."""
+    try:
+        is_line = text.isprintable() and len(text) <= _LONGEST_QUESTION
+        return is_line and isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _has_host(url: str) -> bool:
@@ -452,11 +472,12 @@ def _has_host(url: str) -> bool:
         return False
 
 
+_LONGEST_QUESTION = 1_000  # characters
 _EVERY = _between(timedelta(minutes=5), timedelta(days=1), "5m to 1d")
 
 
 class WatchTable(ConfigTable):
-    url: Annotated[str, PlainValidator(_page_url)]
+    url: Annotated[str, PlainValidator(page_url)]
     every: Annotated[timedelta, _EVERY] = timedelta(minutes=30)
     hours: Annotated[tuple[time, time], PlainValidator(_hours)] = (time(7), time(22))
     allow_private: bool = False

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from notifier.domain.statements import Origin
-from notifier.domain.watching import News, PageState, Watch, promised_pause
+from notifier.domain.watching import News, PageState, Watch, promised_pause, split_address
 
 _LATE_AFTER = 2  # promised pauses without a good look: then nothing is known any more
 
@@ -61,6 +61,12 @@ class SourceWatch:
     def concern(self) -> int:
         """Its place among others: what needs a person's eye most stands first."""
         return _CONCERN[self.state]
+
+    @property
+    def page_url(self) -> str:
+        """What a browser shows of it, "" if its site gives it to no browser."""
+        url, question = split_address(self.url)
+        return "" if question else url
 
 
 def source_watches(

@@ -33,6 +33,16 @@ class Watch:
     allow_private: bool = False
 
 
+def split_address(address: str) -> tuple[str, str]:
+    """Return the URL that a site is asked for, and the JSON that it is asked with, "" for none.
+
+    What a site answers to POST alone is addressed as `https://land.example/list#{"page":1}`. Any
+    other end (`#top`) names a part of a page, and no site is asked for it.
+    """
+    url, _, end = address.partition("#")
+    return url, end if end.startswith("{") else ""
+
+
 class PageRole(StrEnum):
     """The role of a page."""
 

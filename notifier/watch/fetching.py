@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 from urllib.robotparser import RobotFileParser
 
+from notifier.domain.watching import split_address
 from notifier.errors import NotifierError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _MOST_REDIRECTS = 5
 _ROBOTS_BYTES = 500_000
 _ROBOTS_FOR = 86_400.0  # seconds that a site's rules are kept
 _REDIRECTS = (301, 302, 303, 307, 308)
+_REDIRECTS_OF_POST = (307, 308)  # the others lead to a page that is asked for by GET
 _GONE = (404, 410)
 _WITH_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 
@@ -46,6 +48,10 @@ class FetchFault(NotifierError):
         super().__init__(message)
         self.gone = gone
         self.wait = wait
+
+
+class _Circling(FetchFault):
+    """the page leads from one address to the next without end"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,14 +102,20 @@ class Fetcher:
         """Return the page. FetchFault says in one sentence why there is none.
 
         What the site allows to be read is asked for first, if `knows_rules` is not true of it yet.
+        An address that ends in `#{…}` is asked for by POST, with that JSON.
         """
         if not self.knows_rules(url):
             self.learn_rules(url, allow_private=allow_private)
-        if not self._rules[_site(url)].parser.can_fetch(self._agent, url):
+        asked, question = split_address(url)
+        if not self._rules[_site(url)].parser.can_fetch(self._agent, asked):
             raise FetchFault("the site's robots.txt does not want this page to be read by programs")
         headers = {"If-None-Match": etag, "If-Modified-Since": modified}
+        if question:
+            headers = {"Content-Type": "application/json;charset=UTF-8"}
         given = {key: value for key, value in headers.items() if value}
-        return self._in_time(lambda: self._followed(url, given, _MOST_BYTES, allow_private))
+        return self._in_time(
+            lambda: self._followed(asked, given, _MOST_BYTES, allow_private, question.encode())
+        )
 
     def knows_rules(self, url: str) -> bool:
         """Return whether it is known, for today, what the site of `url` allows to be read."""
@@ -122,9 +134,9 @@ class Fetcher:
                 lambda: self._followed(f"{site}/robots.txt", {}, _ROBOTS_BYTES, allow_private)
             )
         except FetchFault as fault:
-            if not fault.gone:
+            if not (fault.gone or isinstance(fault, _Circling)):
                 raise
-            parser.parse([])
+            parser.parse([])  # RFC 9309, 2.3.1.2 and 2.3.1.3: there are none
         else:
             parser.parse((answer.data or b"").decode("utf-8", "replace").splitlines())
         return parser
@@ -154,11 +166,17 @@ class Fetcher:
         return answer
 
     def _followed(
-        self, url: str, headers: dict[str, str], most: int, allow_private: bool
+        self,
+        url: str,
+        headers: dict[str, str],
+        most: int,
+        allow_private: bool,
+        question: bytes = b"",
     ) -> Fetched:
+        redirects = _REDIRECTS_OF_POST if question else _REDIRECTS
         for _ in range(_MOST_REDIRECTS + 1):
-            with self._answer(url, headers, allow_private) as answer:
-                if answer.status_code not in _REDIRECTS:
+            with self._answer(url, headers, allow_private, question) as answer:
+                if answer.status_code not in redirects:
                     return _taken(url, answer, most, self._elapsed() + self._longest, self._elapsed)
                 target = urljoin(url, answer.headers.get("Location", ""))
             if _host(target) != _host(url):
@@ -166,11 +184,11 @@ class Fetcher:
                     f"the page leads to another site: {_host(target)}: watch the page there"
                 )
             url = target
-        raise FetchFault("the page leads from one address to the next without end")
+        raise _Circling("the page leads from one address to the next without end")
 
     @contextmanager
     def _answer(
-        self, url: str, headers: dict[str, str], allow_private: bool
+        self, url: str, headers: dict[str, str], allow_private: bool, question: bytes
     ) -> Iterator[requests.Response]:
         import requests
         import urllib3
@@ -193,9 +211,11 @@ class Fetcher:
                 **headers,
             }
             try:
-                with session.get(
+                with session.request(
+                    "POST" if question else "GET",
                     _at_address(url, address),
                     headers=given,
+                    data=question or None,
                     stream=True,
                     timeout=_TIMEOUT,
                     allow_redirects=False,

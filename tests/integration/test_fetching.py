@@ -188,6 +188,62 @@ def test_a_page_without_end_is_let_go(site: LandSite) -> None:
     assert "larger" in str(refused(site, "/b"))
 
 
+# -- what is asked for by POST ---------------------------------------------------------------------
+
+_QUESTION = '/list#{"page":1,"title":"公告"}'
+
+
+def test_an_address_that_ends_in_json_is_asked_for_by_post_with_it(site: LandSite) -> None:
+    site.pages[_QUESTION] = Page(body=b"{}", etag='"1"')
+    fetcher = Fetcher(contact="it@example.com")
+    page = fetcher.fetch(site.url(_QUESTION), allow_private=True, etag='"1"', modified="x")
+    assert (page.data, page.url) == (b"{}", site.url("/list"))
+    path, headers = site.asked[-1]
+    assert path == _QUESTION
+    assert headers["Content-Type"] == "application/json;charset=UTF-8"
+    assert "it@example.com" in headers["User-Agent"]
+    assert not {"If-None-Match", "If-Modified-Since", "Cookie"} & headers.keys()
+
+
+def test_any_other_end_of_an_address_is_no_question(site: LandSite) -> None:
+    site.pages["/a"] = Page(body=b"x")
+    assert fetch(site, "/a#top") == b"x"
+    assert fetch(site, "/a#/{}") == b"x"
+
+
+def test_the_rules_of_a_site_hold_for_what_is_asked_for_by_post(site: LandSite) -> None:
+    site.pages["/robots.txt"] = Page(body=b"User-agent: *\nDisallow: /list\n")
+    site.pages[_QUESTION] = Page(body=b"{}")
+    assert "robots.txt" in str(refused(site, _QUESTION))
+    assert site.paths == ["/robots.txt"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_a_question_is_not_turned_into_the_request_of_a_page(site: LandSite, status: int) -> None:
+    site.pages[_QUESTION] = Page(status=status, headers={"Location": "/#/404"})
+    assert str(status) in str(refused(site, _QUESTION))
+    assert site.paths == ["/robots.txt", _QUESTION]
+
+
+def test_a_question_is_asked_again_where_the_site_says_so(site: LandSite) -> None:
+    site.pages[_QUESTION] = Page(status=307, headers={"Location": '/new#{"page":7}'})
+    site.pages[_QUESTION.replace("/list", "/new")] = Page(body=b"{}")
+    assert fetch(site, _QUESTION) == b"{}"
+
+
+def test_a_page_cannot_make_a_question_of_a_redirect(site: LandSite) -> None:
+    site.pages["/a"] = Page(status=302, headers={"Location": '/b#{"page":7}'})
+    site.pages["/b"] = Page(body=b"x")
+    assert fetch(site, "/a") == b"x"
+
+
+def test_rules_that_lead_in_a_circle_are_none(site: LandSite) -> None:
+    site.pages["/robots.txt"] = Page(status=302, headers={"Location": "/#/404"})
+    site.pages["/"] = Page(status=302, headers={"Location": "/#/404"})
+    site.pages["/a"] = Page(body=b"x")
+    assert fetch(site, "/a") == b"x"
+
+
 # -- what a page leads to -------------------------------------------------------------------------
 
 _URL = "https://land.example.gov.cn/notices/index.html"

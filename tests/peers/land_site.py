@@ -25,7 +25,8 @@ class Page:
 @dataclass(slots=True)
 class LandSite:
     """`pages`: path -> what it answers, or what makes it; `asked`: every request so far, in
-    order. `most_at_once`: requests that waited for their answers at the same time."""
+    order. What is asked for by POST bears its body behind a #, as in `/list#{"page":1}`.
+    `most_at_once`: requests that waited for their answers at the same time."""
 
     port: int = 0
     pages: dict[str, Page | Callable[[], Page]] = field(default_factory=dict)
@@ -59,8 +60,15 @@ def land_site() -> Iterator[LandSite]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            site.asked.append((self.path, dict(self.headers)))
-            page = site.answer_to(self.path)
+            self.answer(self.path)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            self.answer(f"{self.path}#{body.decode()}")
+
+        def answer(self, path: str) -> None:
+            site.asked.append((path, dict(self.headers)))
+            page = site.answer_to(path)
             if page.etag and self.headers.get("If-None-Match") == page.etag:
                 self.send_response(304)
                 self.end_headers()

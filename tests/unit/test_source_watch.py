@@ -74,6 +74,12 @@ def test_a_page_that_fails_says_since_when_from_its_first_failed_look() -> None:
     )
 
 
+def test_what_is_asked_for_by_post_is_no_page_for_a_browser() -> None:
+    asked = of_page(replace(_PAGE, url='https://a.example/detail#{"gyggGuid":"7"}'))
+    assert (asked.url, asked.page_url) == ('https://a.example/detail#{"gyggGuid":"7"}', "")
+    assert of_page(_PAGE).page_url == _PAGE.url
+
+
 def test_a_page_that_is_gone_or_lacks_a_file_is_said_so() -> None:
     assert of_page(replace(_PAGE, failures=2, told="gone")).state is SourceState.GONE
     assert of_page(replace(_PAGE, trouble="not had: a.doc")).state is SourceState.INCOMPLETE
