@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event
 
 from notifier.testing import shanghai_time
+from tests import platforms
 from tests.peers.land_site import LandSite, Page, land_site
 from tests.services import CONSOLE, World
 
@@ -37,6 +38,9 @@ WATCHED = {
     "/huge.html": "4h",
     "/slow.html": "4h",
     "/private/1.html": "4h",
+    platforms.NATIONAL_LIST: "1h",
+    platforms.SISTER_LIST: "4h",
+    platforms.TRADING_LIST: "1h",
 }
 """The pages that the config names, and how often."""
 
@@ -70,7 +74,7 @@ def five_days(folder: Path) -> Iterator[Stay]:
     """Watch the site for five days, with one evening on which no daemon runs."""
     with land_site() as site:
         watches = "".join(
-            f'[[watch]]\nurl = "{site.url(path)}"\nevery = "{every}"\nhours = "07:00-22:00"\n'
+            f'[[watch]]\nurl = \'{site.url(path)}\'\nevery = "{every}"\nhours = "07:00-22:00"\n'
             "allow_private = true\n"
             for path, every in WATCHED.items()
         )
@@ -171,6 +175,31 @@ def _pages(stay: Stay) -> dict[str, Callable[[], Page]]:
         "/huge.html": lambda: Page(body=b"<html>" + b"x" * 5_500_000),
         "/slow.html": slow,
         "/private/1.html": lambda: Page(body=notice(16)),
+        **_platforms(is_after),
+    }
+
+
+def _platforms(is_after: Callable[[int], bool]) -> dict[str, Callable[[], Page]]:
+    """The lists of trading platforms, two of which list a new notice after a day."""
+
+    def national() -> Page:
+        return Page(body=platforms.national_list((22, 21) if is_after(1) else (21,)))
+
+    def trading() -> Page:
+        return Page(body=platforms.trading_list((42, 41) if is_after(1) else (41,)))
+
+    def fleeting() -> Page:
+        return Page(body=b'{"data":null}' if is_after(2) else platforms.national_notice(21))
+
+    return {
+        platforms.NATIONAL_LIST: national,
+        platforms.national_path(21): fleeting,
+        platforms.national_path(22): lambda: Page(body=platforms.national_notice(22)),
+        platforms.SISTER_LIST: lambda: Page(body=platforms.sister_list((31,))),
+        platforms.sister_path(31): lambda: Page(body=platforms.sister_notice(31)),
+        platforms.TRADING_LIST: trading,
+        platforms.trading_path(41): lambda: Page(body=platforms.trading_notice(41)),
+        platforms.trading_path(42): lambda: Page(body=platforms.trading_notice(42)),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -73,6 +74,7 @@ def _lines(states: Sequence[PageState]) -> Sequence[str]:
 def _test(options: argparse.Namespace) -> int:
     """Look at a page once, as the daemon would, and store nothing."""
     from notifier.intake.child import FileReader
+    from notifier.service.page_watch import suffix_of
     from notifier.watch.fetching import Fetcher, FetchFault
 
     settings = settings_of(options)
@@ -88,7 +90,8 @@ def _test(options: argparse.Namespace) -> int:
     reader = FileReader()
     try:
         links = reader.links(page.url, data, settings.limits)
-        notices = reader.read("page.html", data, settings.limits)
+        name = f"page{suffix_of(page)}"
+        notices = [] if links.is_list else reader.read(name, data, settings.limits)
     except IntakeError as fault:
         print(clean(f"{options.url}: {reason(str(fault))}"), file=sys.stderr)
         return 1
@@ -103,6 +106,8 @@ def _test(options: argparse.Namespace) -> int:
             print(clean(f"{notice.title}  {parcel.parcel_no}  {times}"))
     for link in (*links.entries, *links.files):
         print(clean(f"{link.text}  {link.url}"))
+    for words in links.faults:
+        print(clean(f"{options.url}: {reason(words)}"), file=sys.stderr)
     found = bool(links.entries) or any(
         parcel.milestones for notice in notices for parcel in notice.parcels
     )
@@ -116,15 +121,18 @@ def _test(options: argparse.Namespace) -> int:
 
 def _add(options: argparse.Namespace) -> int:
     """Write one more [[watch]] at the end of the config."""
+    from notifier.config.schema import page_url
+
     settings = settings_of(options)
     if any(watch.url == options.url for watch in settings.watches):
         raise UsageError(f"{options.url}: it is watched already")
-    if not options.url.startswith(("http://", "https://")) or any(
-        char in options.url for char in '"\\ \n'
-    ):
-        raise UsageError("this is no address of a web page: it begins with http:// or https://")
+    try:
+        url = page_url(options.url)
+    except ValueError as fault:
+        raise UsageError(str(fault)) from None
     private = "allow_private = true\n" if options.allow_private else ""
+    # a text of JSON is a text of TOML, too
     with open(settings.file, "a", encoding="utf-8") as file:
-        file.write(f'\n[[watch]]\nurl = "{options.url}"\n{private}')
-    print(phrase("{url} is watched from the next start or SIGHUP on", url=options.url))
+        file.write(f"\n[[watch]]\nurl = {json.dumps(url, ensure_ascii=False)}\n{private}")
+    print(phrase("{url} is watched from the next start or SIGHUP on", url=url))
     return 0

@@ -1,4 +1,4 @@
-"""The links of a page.
+"""The links of a page, of a feed or of a platform's JSON.
 
 The entries of a list of notices, and the files that are attached to a notice.
 """
@@ -15,7 +15,10 @@ from urllib.parse import unquote, urljoin, urlsplit
 from notifier.errors import IntakeError
 from notifier.intake.documents.html import parse_page, text_of_page
 from notifier.intake.documents.xml import parse_xml
+from notifier.intake.foreign_json import is_json, load_json
+from notifier.intake.landmarket import shown_html
 from notifier.intake.limits import Limits
+from notifier.intake.platform_lists import platform_list
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -44,25 +47,47 @@ class Link:
 class PageLinks:
     """The links of a page: the notices of a list, the `files` attached to a notice.
 
-    `by_script`: a script draws it.
+    `is_list`: it is a list for sure, however few its notices; `faults`: what was not understood of
+    it, in sentences; `by_script`: a script draws it.
     """
 
     entries: tuple[Link, ...] = ()
     files: tuple[Link, ...] = ()
+    is_list: bool = False
+    faults: tuple[str, ...] = ()
     by_script: bool = False
 
 
 def page_links(data: bytes, url: str, limits: Limits) -> PageLinks:
-    """Return what the page, or the feed (RSS, Atom), at `url` leads to on its own site."""
+    """Return what the page, the feed (RSS, Atom) or the JSON at `url` leads to on its own site."""
+    if is_json(data):
+        return _of_json(data, url, limits)
     is_feed = _FEED.search(data[:2_000]) is not None
     root = _root(data, limits, is_feed=is_feed)
     if root is None:
         return PageLinks()
     if is_feed:
-        return PageLinks(entries=_entries(_of_feed(root, url), url))
+        entries = _entries(_of_feed(root, url), url)
+        return PageLinks(entries=entries, is_list=bool(entries))
     links = _of_page(root, url)
     by_script = _is_drawn_by_script(root)
     return PageLinks(entries=_entries(links, url), files=_files(links, url), by_script=by_script)
+
+
+def _of_json(data: bytes, url: str, limits: Limits) -> PageLinks:
+    """Return the notices that a platform lists, or the files attached to the one that it shows."""
+    value = load_json(data)
+    found = platform_list(value)
+    if found is None:
+        html = shown_html(value)
+        root = _root(html.encode(), limits, is_feed=False) if html else None
+        return PageLinks(files=() if root is None else _files(_of_page(root, url), url))
+    links = [
+        Link(url=urljoin(url, address), text=_title(title)) for address, title in found.entries
+    ]
+    # each is a notice, whatever its title; results are left out, as from a page
+    entries = tuple(link for link in links if not _NO_NOTICE.search(link.text))
+    return PageLinks(entries=entries, is_list=bool(links), faults=found.faults)
 
 
 def _root(data: bytes, limits: Limits, *, is_feed: bool) -> _Element | None:
@@ -139,10 +164,12 @@ def _of_feed(root: _Element, url: str) -> list[Link]:
         links = [element.get("href") or (element.text or "") for element in item.iter("{*}link")]
         target = next((link.strip() for link in links if link.strip()), "")
         if target:
-            found.append(
-                Link(url=_joined(url, target), text=re.sub(r"\s+", " ", title).strip()[:200])
-            )
+            found.append(Link(url=_joined(url, target), text=_title(title)))
     return found
+
+
+def _title(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()[:200]
 
 
 def _joined(url: str, href: str) -> str:

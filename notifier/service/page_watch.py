@@ -33,6 +33,7 @@ from notifier.domain.watching import (
 )
 from notifier.errors import IntakeError, NotifierError
 from notifier.intake.child import FileReader
+from notifier.intake.foreign_json import is_json
 from notifier.intake.page_links import Link, PageLinks
 from notifier.intake.transfer import to_plain
 from notifier.ports import Clock, Ledger
@@ -74,6 +75,7 @@ class _Visit:
     wanted: list[Link]
     files: dict[str, bytes] = field(default_factory=dict)
     missed: list[Finding] = field(default_factory=list)
+    fault: str = ""  # why it cannot be told what the page leads to
     is_cut: bool = False  # a file may be had another time
 
 
@@ -228,10 +230,13 @@ class PageWatch:
     ) -> None:
         """Read a page: follow the entries of a list, or read a notice with its attached files."""
         links = self._links(page.url, data)
+        if state.role is PageRole.WATCHED and links.is_list:
+            self._follow(state, watch, links, now)
+            return
         notices = self._read(_name_of(state, page), data)
         is_list = state.role is PageRole.WATCHED and len(links.entries) >= _FEWEST_ENTRIES
         if is_list and not any(_ends(notice) for notice in notices):
-            self._follow(state, watch, links.entries, now)
+            self._follow(state, watch, links, now)
             return
         if links.by_script and not _says_something(notices):
             words = (
@@ -241,7 +246,7 @@ class PageWatch:
             self._note(state, Look.UNREADABLE, watch, now, trouble=words)
             return
         wanted, beyond = links.files[:_MOST_FILES], links.files[_MOST_FILES:]
-        visit = _Visit(state, watch, page, list(wanted))
+        visit = _Visit(state, watch, page, list(wanted), fault="".join(links.faults[:1]))
         visit.missed += [
             _missed(link, f"the page has more than {_MOST_FILES} files") for link in beyond
         ]
@@ -271,13 +276,14 @@ class PageWatch:
 
     # what was found
 
-    def _follow(
-        self, state: PageState, watch: Watch, entries: Sequence[Link], now: datetime
-    ) -> None:
+    def _follow(self, state: PageState, watch: Watch, links: PageLinks, now: datetime) -> None:
         """Note the entries of a list that are new.
 
-        Too many at once mean that the list was rebuilt; people are told.
+        Too many at once mean that the list was rebuilt; people are told. So they are of what was
+        not understood of it.
         """
+        entries = links.entries
+        self._tell_faults(state.url, links.faults, now)
         known = {known.url for known in self._ledger.pages.all() if known.watch_url == state.url}
         new = [entry for entry in entries if entry.url not in known]
         facts = _mark(sorted(entry.url for entry in entries))
@@ -316,7 +322,7 @@ class PageWatch:
                 Look.GONE if state.facts else Look.UNREADABLE,
                 visit.watch,
                 now,
-                trouble=words,
+                trouble=visit.fault or words,
             )
             return
         first = notices[0]
@@ -355,12 +361,19 @@ class PageWatch:
             key = f"watched-errors:{name}:{_mark(words)}"
             self._alerts.queue(key, "file-errors", {"file": name, "words": words}, now)
 
+    def _tell_faults(self, url: str, faults: Sequence[str], now: datetime) -> None:
+        """Tell the operators, once, what was not understood of a list."""
+        if faults:
+            words = "\n".join(faults)
+            key = f"watched-errors:{url}:{_mark(words)}"
+            self._alerts.queue(key, "file-errors", {"file": url, "words": words}, now)
+
     def _links(self, url: str, data: bytes) -> PageLinks:
         try:
             return self._reader.links(url, data, self._active.setup.settings.limits)
         except IntakeError as fault:
             log.info("%s: %s", url, fault)
-            return PageLinks()
+            return PageLinks(faults=(str(fault),))
 
     def _read(self, name: str, data: bytes) -> list[Notice]:
         try:
@@ -430,10 +443,17 @@ def _site(url: str) -> str:
     return urlsplit(url).netloc.casefold()
 
 
+def suffix_of(page: Fetched) -> str:
+    """Return the suffix by which a page is read, as in `.html`."""
+    if page.data is not None and is_json(page.data):
+        return ".json"  # whatever its site calls it
+    return _SUFFIXES.get(page.kind) or Path(urlsplit(page.url).path).suffix.lower()[:6] or ".html"
+
+
 def _name_of(state: PageState, page: Fetched) -> str:
     """Return the file name of a page: its site, its title, and a suffix by its type."""
     path = urlsplit(page.url).path
-    suffix = _SUFFIXES.get(page.kind) or Path(path).suffix.lower()[:6] or ".html"
+    suffix = suffix_of(page)
     title = "".join(
         char if char.isalnum() else "-" for char in (state.title or Path(path).stem or "page")
     )

@@ -25,10 +25,11 @@ from notifier.service.originals import Originals
 from notifier.testing import FakeChannel, a_notice
 from notifier.web.site import build_application, build_site
 from tests.faults.killed import READING_STEPS
-from tests.integration.test_page_watch import go_on, notice, watching
+from tests.integration.test_page_watch import notice
 from tests.peers.land_site import Page, land_site
 from tests.postgres import PostgresServer, postgres_server
 from tests.services import ONE_TEAM, READER, MakeWorld, settings_of
+from tests.watching import go_on, watching
 
 _OPERATORS = '[channels.ops]\nurl = "console://"\n[operators]\nchannels = ["ops"]\n'
 _ROWS = "公告编号,地块编号,报名截止时间\n测地1号,测地{}号,2030-11-29 17:00\n"

@@ -15,7 +15,6 @@ from notifier.cli import main
 from notifier.config import load_settings
 from notifier.domain.source_watch import SourceState
 from notifier.domain.times import shanghai
-from notifier.domain.watching import PageState
 from notifier.intake.child import FileReader
 from notifier.intake.limits import Limits
 from notifier.intake.page_links import PageLinks
@@ -23,11 +22,7 @@ from notifier.service.source_desk import SourceDesk
 from notifier.testing import a_milestone, a_notice, a_parcel
 from tests.peers.land_site import LandSite, Page, land_site
 from tests.services import CONSOLE, MakeWorld, World
-
-_START = "2031-04-21 09:00"
-_TEAM = (
-    '[operators]\nchannels = ["console"]\n[[recipients]]\nname = "team"\nchannels = ["console"]\n'
-)
+from tests.watching import START, TEAM, go_on, numbers, state, watching
 
 
 @pytest.fixture
@@ -53,33 +48,6 @@ def notice(
 def listing(*entries: tuple[str, str]) -> bytes:
     links = "".join(f'<li><a href="{path}">{text}</a></li>' for path, text in entries)
     return f"<html><body><h1>土地出让</h1><ul>{links}</ul></body></html>".encode()
-
-
-def watching(make: MakeWorld, site: LandSite, path: str, every: str = "30m") -> World:
-    watch = (
-        f'[[watch]]\nurl = "{site.url(path)}"\nevery = "{every}"\nhours = "00:00-00:00"\n'
-        "allow_private = true\n"
-    )
-    return make(CONSOLE + _TEAM + watch, _START)
-
-
-def go_on(world: World, span: timedelta, step: timedelta = timedelta(seconds=20)) -> None:
-    """Let so much time go by, the step being called all along."""
-    until = world.clock.now() + span
-    while world.clock.now() < until:
-        world.clock.set(world.clock.now() + step)
-        world.service.pages.step(world.clock.now())
-    world.go(world.clock.now() + timedelta(minutes=2))
-
-
-def state(world: World, site: LandSite, path: str) -> PageState:
-    found = world.ledger.pages.get(site.url(path))
-    assert found is not None
-    return found
-
-
-def numbers(world: World) -> list[str]:
-    return sorted(offer.parcel.parcel_no for offer in world.ledger.parcels.all())
 
 
 def test_a_page_is_read_once_and_again_only_when_what_it_says_has_changed(
@@ -199,11 +167,11 @@ def test_a_page_that_is_watched_no_more_is_forgotten(world: MakeWorld, site: Lan
     program = watching(world, site, "/1.html")
     go_on(program, timedelta(minutes=40))
     assert state(program, site, "/1.html").etag == '"1"'
-    program.restart(CONSOLE + _TEAM)
+    program.restart(CONSOLE + TEAM)
     go_on(program, timedelta(minutes=40))
     assert numbers(program) == ["2031-1号"]  # what was read stays
     program.restart(
-        CONSOLE + _TEAM + '[[watch]]\nurl = "https://a.example.com/"\nhours = "07:00-07:01"\n'
+        CONSOLE + TEAM + '[[watch]]\nurl = "https://a.example.com/"\nhours = "07:00-07:01"\n'
     )
     go_on(program, timedelta(minutes=1))
     assert [found.url for found in program.ledger.pages.all()] == ["https://a.example.com/"]
@@ -354,7 +322,7 @@ def test_a_page_at_which_the_program_fails_keeps_no_other_off(
         f'[[watch]]\nurl = "{site.url(path)}"\nhours = "00:00-00:00"\nallow_private = true\n'
         for path in ("/1.html", "/2.html")
     )
-    program = world(CONSOLE + _TEAM + watch, _START)
+    program = world(CONSOLE + TEAM + watch, START)
     read = FileReader.links
 
     def fail(reader: FileReader, url: str, page: bytes, limits: Limits) -> PageLinks:

@@ -7,10 +7,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from notifier.domain.times import shanghai
+from tests import platforms
 from tests.watched_site import Request, Stay, five_days
 
 _APART = 30  # seconds between two pages of a site
 _HOP = ("/m/15.html",)  # what a page that moved leads to is the same page
+_ON_PLATFORMS = (21, 22, 31, 41, 42)
 _DAY = timedelta(days=1)
 
 
@@ -37,6 +39,17 @@ def _is_never_in_a_hurry(stay: Stay) -> None:
     # a page of the config each half hour, a notice of a list each six hours
     assert min(_pauses(stay.of("/counter.html"))) >= timedelta(minutes=30)
     assert min(_pauses(stay.of("/n/2.html"))) >= timedelta(hours=6)
+    # so are the lists of platforms, and their notices
+    assert min(_pauses(stay.of(platforms.NATIONAL_LIST))) >= timedelta(hours=1)
+    assert min(_pauses(stay.of(platforms.SISTER_LIST))) >= timedelta(hours=4)
+    assert min(_pauses(stay.of(platforms.TRADING_LIST))) >= timedelta(hours=1)
+    for path in (
+        platforms.national_path(22),
+        platforms.sister_path(31),
+        platforms.trading_path(41),
+        platforms.trading_path(42),
+    ):
+        assert min(_pauses(stay.of(path))) >= timedelta(hours=6)
     agents = {request.headers["User-Agent"] for request in stay.requests}
     assert agents == {"auction-deadline-notifier"}
     assert not any("Cookie" in request.headers for request in stay.requests)
@@ -59,7 +72,9 @@ def _backs_off(stay: Stay) -> None:
 
 def _takes_each_answer_for_what_it_is(stay: Stay) -> None:
     numbers = sorted(offer.parcel.parcel_no for offer in stay.program.ledger.parcels.all())
-    assert numbers == sorted(f"2031-{number}号" for number in (1, 2, 3, 11, 12, 13, 14, 15))
+    assert numbers == sorted(
+        f"2031-{number}号" for number in (1, 2, 3, 11, 12, 13, 14, 15, *_ON_PLATFORMS)
+    )
     assert {request.status for request in stay.of("/list")} == {200, 304}
     assert [request.status for request in stay.of("/list")].count(200) == 2  # it changed once
     assert len(stay.of("/m/15.html")) == len(stay.of("/moved.html"))
