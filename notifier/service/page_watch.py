@@ -48,6 +48,7 @@ log = logging.getLogger("notifier")
 
 _APART = 30.0  # seconds between two requests to one site, and up to a third more
 _LOOK_EVERY = timedelta(seconds=5)
+_FULL = 10  # entries of a list that may have no room for more
 _FEWEST_ENTRIES = 2  # links to notices that make a page a list
 _MOST_AT_ONCE = 30  # entries of a list that are new at one look: more is a list that was rebuilt
 _MOST_FILES = 10  # attached to one page that are asked for
@@ -283,10 +284,16 @@ class PageWatch:
         not understood of it.
         """
         entries = links.entries
-        self._tell_faults(state.url, links.faults, now)
         known = {known.url for known in self._ledger.pages.all() if known.watch_url == state.url}
         new = [entry for entry in entries if entry.url not in known]
         facts = _mark(sorted(entry.url for entry in entries))
+        self._tell_faults(state.url, "\n".join(links.faults), now)
+        if state.facts and len(new) == len(entries) >= _FULL:
+            words = (
+                "all entries of the list are new: some may have passed unseen, look at the list "
+                "itself, and let it hold more"
+            )
+            self._tell_faults(state.url, words, now, about=facts)
         # what is not noted at once is new at the next look as well
         if state.facts and facts != state.facts and len(new) > _MOST_AT_ONCE:
             params = {"url": state.url, "count": str(len(new))}
@@ -361,11 +368,10 @@ class PageWatch:
             key = f"watched-errors:{name}:{_mark(words)}"
             self._alerts.queue(key, "file-errors", {"file": name, "words": words}, now)
 
-    def _tell_faults(self, url: str, faults: Sequence[str], now: datetime) -> None:
-        """Tell the operators, once, what was not understood of a list."""
-        if faults:
-            words = "\n".join(faults)
-            key = f"watched-errors:{url}:{_mark(words)}"
+    def _tell_faults(self, url: str, words: str, now: datetime, *, about: str = "") -> None:
+        """Tell the operators what is wrong with a list, once, or once for each `about`."""
+        if words:
+            key = f"watched-errors:{url}:{_mark(words + about)}"
             self._alerts.queue(key, "file-errors", {"file": url, "words": words}, now)
 
     def _links(self, url: str, data: bytes) -> PageLinks:

@@ -187,6 +187,21 @@ def test_a_feed_of_one_notice_is_a_list(world: MakeWorld, site: LandSite) -> Non
     assert numbers(program) == ["2031-1号"]
 
 
+def test_a_list_whose_entries_are_all_new_is_told(world: MakeWorld, site: LandSite) -> None:
+    offer(site, NATIONAL, *range(1, 11))
+    program = watching(world, site, NATIONAL.path)
+    go_on(program, timedelta(minutes=10))
+    offer(site, NATIONAL, *range(2, 12))
+    go_on(program, timedelta(minutes=40))
+    assert not [text for text in program.said() if "漏过" in text]
+    offer(site, NATIONAL, *range(31, 41))
+    go_on(program, timedelta(minutes=80))
+    assert len([text for text in program.said() if "漏过" in text]) == 1
+    offer(site, NATIONAL, *range(51, 61))
+    go_on(program, timedelta(minutes=80))
+    assert len([text for text in program.said() if "漏过" in text]) == 2
+
+
 def test_a_list_of_results_alone_is_well(world: MakeWorld, site: LandSite) -> None:
     items = [{"GGID": "1", "GGMC": "挂牌出让成交公示", "JYFS": "GP"}]
     site.pages[TRADING.path] = answered(platforms.as_bytes({"data": items}))
