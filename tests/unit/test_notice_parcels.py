@@ -54,6 +54,15 @@ def test_every_parcel_of_a_numbered_list_is_read(number: str) -> None:
         ),
         ("甲政储出[2031]2-3号等2宗地块", ["甲政储出[2031]2号", "甲政储出[2031]3号"]),
         ("甲政储出[2031]2-3号1宗地块", ["甲政储出[2031]2-3号"]),
+        (
+            "甲区[2031]50号、甲区[2031]58-60号等四宗地块",
+            ["甲区[2031]50号", "甲区[2031]58号", "甲区[2031]59号", "甲区[2031]60号"],
+        ),
+        (
+            "（甲县政秘〔2031〕148号、甲县政秘〔2031〕207号文件批准）甲政储出[2031]8号地块",
+            ["甲政储出[2031]8号"],
+        ),
+        ("编号为2031WG064的建设用地使用权位于甲镇，面积100平方米", ["2031WG064"]),
     ],
 )
 def test_a_range_of_numbers_is_its_parcels_where_it_is_one(words: str, numbers: list[str]) -> None:
@@ -363,6 +372,38 @@ def test_a_suspension_in_the_sentence_that_recalls_the_notice_names_its_parcels(
 def test_a_report_of_a_coming_auction_is_no_result_though_it_recalls_one() -> None:
     text = "据悉,6月18日丙市将迎来本月第二场土地拍卖,共出让9宗土地。继上月之后,丙市再次出现流拍。"
     assert _read(text).kind is Kind.AUCTION
+
+
+def test_a_report_of_what_one_can_register_for_is_no_result_though_it_recalls_one() -> None:
+    text = "昨日,丙市挂出16幅地块集中挂牌,目前正在接受竞拍登记。上月成交的一幅地块价值10亿元。"
+    assert _read(text).kind is Kind.LISTING
+
+
+def test_a_report_of_a_tender_is_one_by_what_bidders_do() -> None:
+    text = "据了解,乙区地块投标保证金为8000万元,5月11日上午举行投标活动并当场开标。"
+    assert _read(text).kind is Kind.TENDER
+
+
+def test_the_title_is_the_notices_own_and_no_heading_of_the_site_nor_what_a_label_says() -> None:
+    notice = _read(
+        "甲土挂告号-出让公示\n竞得人名称:终止公告\n甲县国有建设用地使用权网上挂牌出让公告\n"
+        "网上挂牌竞买时间:2031年3月31日9时至2031年4月15日10时。\n"
+    )
+    assert (notice.kind, notice.title) == (Kind.LISTING, "甲县国有建设用地使用权网上挂牌出让公告")
+
+
+def test_a_card_goes_on_past_labels_that_are_not_known() -> None:
+    notice = _read(
+        "地块(项目)名称\n年产12万套家具建设项目\n土地来源\n"
+        "《某自治区人民政府关于甲市2029年第九批次城市建设用地的批复》(政土批函〔2029〕388号文件)\n"
+        "宗地坐落\n甲市东大道西北角\n实际出让面积\n37354.69㎡\n行政办公及生活服务设施\n"
+        "用地面积不得超过工业项目总用地面积的7%,建筑面积不得大于工业项目总建筑面积的15%,不得独立转让\n"
+        "其他要求\n由市人民政府依法收回土地\n挂牌出让起始价(万元)\n537.91\n竞买保证金\n500万元\n"
+        "二、挂牌报名时间:2031年10月13日8:00至2031年10月21日16:30;\n"
+    )
+    (parcel,) = notice.parcels
+    assert parcel.parcel_no == "年产12万套家具建设项目"
+    assert (parcel.start_price_wan, parcel.deposit_wan) == (Decimal("537.91"), Decimal(500))
 
 
 def test_a_report_of_an_offer_is_no_result_though_it_says_how_the_winner_is_found() -> None:

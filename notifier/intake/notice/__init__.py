@@ -10,6 +10,7 @@ from notifier.intake.documents import Document, read_document
 from notifier.intake.limits import Limits
 from notifier.intake.notice import reader
 from notifier.intake.notice.broken_text import mark_broken
+from notifier.intake.notice.folded_text import unguarded
 from notifier.intake.notice.scanned import mark_scanned
 
 __all__ = ["read_notice", "understand"]
@@ -17,6 +18,7 @@ __all__ = ["read_notice", "understand"]
 
 def understand(document: Document) -> Notice:
     """The notice that a document is. Whatever is not understood is a finding."""
+    document = unguarded(document)
     notice = mark_broken(reader.understand(document), document)
     return mark_scanned(notice, document.scans)
 

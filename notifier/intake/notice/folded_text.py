@@ -8,19 +8,21 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
 from notifier.domain.values import Place
-from notifier.intake.documents import Paragraph
+from notifier.intake.documents import Document, Paragraph, Table
 from notifier.intake.written_times import fold
 
 _HAN = "㐀-䶿一-鿿〇"
-# sites that guard their text against copying set the sound in brackets behind a character
+# sites that guard their text against copying set the sound in brackets behind a character, and
+# double its commas: `一,、`, `文件,,办理`
 _SOUND = re.compile(
     rf"(?<=[{_HAN}])\([a-z]*[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜêü][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜêü]*\)"
 )
+_DOUBLED = re.compile("[,，](?=[,，、。；;])")
 _DASHES = re.compile("[‐-―−–—─━]+")
 _SPACE = re.compile(r"(?<![0-9A-Za-z])\s+|\s+(?![0-9A-Za-z])")
 _SPACE_AROUND_NUMBER = re.compile(r"(?<=[0-9A-Za-z])\s+(?=[0-9A-Za-z])")
@@ -74,8 +76,39 @@ def _simplified() -> dict[int, int]:
 
 
 def simplified(text: str) -> str:
-    """In simplified characters, without the sounds that stand behind them; else as it is."""
-    return _SOUND.sub("", text.translate(_simplified()))
+    """In simplified characters, else as it is."""
+    return text.translate(_simplified())
+
+
+def unguarded(document: Document) -> Document:
+    """The document without what its site put into the text against copying.
+
+    Such sites write a simplified text in traditional characters: it is simplified again.
+    """
+    if not any(_SOUND.search(text) for text in _texts(document)):
+        return document
+
+    def bare(text: str) -> str:
+        return _DOUBLED.sub("", _SOUND.sub("", simplified(text)))
+
+    blocks: list[Paragraph | Table] = []
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            blocks.append(replace(block, text=bare(block.text)))
+            continue
+        rows = tuple(
+            tuple(replace(cell, text=bare(cell.text)) for cell in row) for row in block.rows
+        )
+        blocks.append(replace(block, rows=rows))
+    return replace(document, blocks=tuple(blocks), title=bare(document.title))
+
+
+def _texts(document: Document) -> Iterator[str]:
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            yield block.text
+        else:
+            yield from (cell.text for row in block.rows for cell in row)
 
 
 def plain(text: str) -> str:
@@ -89,8 +122,7 @@ def _plain_of_short(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    folded = _DASHES.sub("-", fold(text)).translate(_simplified())
-    return _SOUND.sub("", folded) if "(" in folded else folded
+    return _DASHES.sub("-", fold(text)).translate(_simplified())
 
 
 def dense(text: str) -> str:

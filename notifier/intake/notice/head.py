@@ -32,7 +32,7 @@ _OTHER_TITLES = (
 )
 # what may stand before a number without belonging to it
 _BEFORE_NUMBER = re.compile(
-    r"^(?:.*(?:公告|编号[为是:]?|批准,?|根据|按照|发布的?了?|关于|了|中止|终止|暂停|恢复|撤销|取消|调整|变更|更正|修改|补充|延期)|.+(?:将|对|因|由|的))(?=[一-鿿(\[])"
+    r"^(?:.*决定.*(?:出让|转让|租赁|挂牌|拍卖)|.*(?:公告|编号[为是:]?|批准,?|根据|按照|发布的?了?|关于|了|中止|终止|暂停|恢复|撤销|取消|调整|变更|更正|修改|补充|延期)|.+(?:将|对|因|由|的))(?=[一-鿿(\[])"
 )
 
 
@@ -102,7 +102,8 @@ def _title(texts: Sequence[str], page_title: str) -> str:
     joined = [_whole_title(before, text) for before, text in pairwise(["", *texts[:40]])]
     found = [title for text in [*joined, page_title] if (title := _title_in(text))]
     offers = [title for title in found if _ABOUT_LAND.search(title)]
-    return next(iter(offers or found), "")
+    # a site's heading over all it publishes of land: `出让公示`
+    return min(offers or found, key=lambda title: title.endswith("出让公示"), default="")
 
 
 _ABOUT_LAND = re.compile(
@@ -130,6 +131,9 @@ def _title_in(text: str) -> str:
     found = _TITLE.search(_NUMBER.sub("", text) if len(text) < 120 else text[:200])
     if found is None or _SENTENCE.search(found[0]):
         return ""
+    before = found.string[: found.start()]
+    if before.endswith(":") and not before.endswith(("标题:", "公告名称:", "主题:")):
+        return ""  # what another label says: `竞得人名称:终止公告`
     return re.sub(r"^[-·#“《、\d ]+(?!年)", "", found[0])
 
 
@@ -218,12 +222,16 @@ def _reported_kind(text: str) -> Kind | None:
 
 
 _OF_AN_OFFER = re.compile(r"公告|公示")  # in a title
-_TO_COME = re.compile(r"将(?:迎来|于|在|以|推出|出让|挂牌|拍卖)|即将|拟(?:于|出让)")
+_TO_COME = re.compile(
+    r"将(?:迎来|于|在|以|推出|出让|挂牌|拍卖)|即将|拟(?:于|出让)|待出让|接受(?:竞拍|竞买)?(?:登记|报名)"
+)
 
 
 def _first_way(text: str) -> Kind | None:
     """The way of offering that a report names first."""
     found = [(text.find(word), kind) for kind, word in _WAYS.items() if word in text]
+    if not found and "投标" in text:
+        return Kind.TENDER
     return min(found)[1] if found else None
 
 

@@ -16,8 +16,8 @@ from notifier.intake.notice.rows import Entry, Row
 
 _LABELLED = re.compile(
     r"(?:(?:地块|宗地|地籍|出让宗地|土地|挂牌|拍卖)(?:的)?(?:编号|号|编码|代码)|(?:^|[。,;:\n])编号|(?:出让|转让|租赁)编号)"
-    r"(?:[为是:]+|(?=[A-Z\d\[(]|[一-鿿]{1,6}20\d\d-))((?:[^,。;、:\s]|:(?=\d)){2,40}?)"
-    r"(?=[,。;、\n]|的?(?:国有|地块|宗地|集体)|$|地块(?:位于|坐落)"
+    r"(?:[为是:]+|(?=[A-Z\d\[(]|[一-鿿]{1,6}20\d\d-))((?:[^,。;、:\s的]|:(?=\d)){2,40}?)"
+    r"(?=[,。;、\n的]|国有|地块|宗地|集体|$|地块(?:位于|坐落)"
     r"|(?:土地|用地|出让)?面积[:为\d]|(?:位置|用途|起始价|起拍价)[:为])"
 )
 # `(1)甲储出[2031]5号地块位于…`, `地块一:甲储出[2031]5号`: what a line of a list begins with
@@ -445,22 +445,36 @@ def _is_of_the_notice(found: Sequence[tuple[str, int]], lines: Sequence[Line]) -
 
 def _all_series(text: str) -> Iterator[tuple[str, int]]:
     for match in _SERIES.finditer(text):
-        if not _A_NOTICES.search(match[1]) or text.startswith(("地块", "宗地"), match.end()):
+        if not _A_DOCUMENTS.search(match[1]) or text.startswith(("地块", "宗地"), match.end()):
             for name in _series(match):
                 yield name, match.start()
 
 
 def _ranges(text: str, stated: int) -> Iterator[tuple[str, int]]:
-    """The numbers of a range of parcels, each with the place of the range."""
-    for match in _RANGE.finditer(text):
-        first, last = int(match[2]), int(match[4])
-        if _A_NOTICES.search(match[1]) or not 0 < last - first < _MOST_OF_A_RANGE:
-            continue
-        if match["joint"] == "-" and last - first + 1 != stated:
-            continue  # `[2031]2-3号` may be one number
-        prefix = _RUN_IN.sub("", _bare(match[1]))
-        for number in range(first, last + 1):
-            yield f"{prefix}{number:0{len(match[2])}}号", match.start()
+    """The numbers of a range of parcels, each with the place of the range.
+
+    `[2031]2-3号` may be one number: it is a range where the text states as many parcels, be it
+    alone or together with the others that it names.
+    """
+    ranges = [
+        (match, names)
+        for match in _RANGE.finditer(text)
+        if not _A_DOCUMENTS.search(match[1]) and (names := _of_range(match))
+    ]
+    named = {name for _, names in ranges for name in names}
+    as_one = [match[0] for match, _ in ranges]
+    named |= {name for name, _ in _all_series(text) if not any(map(name.endswith, as_one))}
+    for match, names in ranges:
+        if match["joint"] != "-" or stated in (len(names), len(named)):
+            yield from ((name, match.start()) for name in names)
+
+
+def _of_range(found: re.Match[str]) -> list[str]:
+    first, last = int(found[2]), int(found[4])
+    if not 0 < last - first < _MOST_OF_A_RANGE:
+        return []
+    prefix = _RUN_IN.sub("", _bare(found[1]))
+    return [f"{prefix}{number:0{len(found[2])}}号" for number in range(first, last + 1)]
 
 
 def _items(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
@@ -502,7 +516,8 @@ def _matches_before_counts(text: str) -> Iterator[re.Match[str]]:
     yield from _COUNTED_LIST.finditer(text, begin, end)
 
 
-_A_NOTICES = re.compile(r"告字?[\[(〔【]")  # `…告字〔2025〕9号` is no parcel
+# `…告字〔2025〕9号`, `…政秘〔2018〕148号`: a notice, what a government wrote; no parcel
+_A_DOCUMENTS = re.compile(r"(?:告|函|文|令|发|批|复|纪要|规|办|秘)字?[\[(〔【]")
 
 
 def _is_number(name: str) -> bool:

@@ -260,7 +260,7 @@ def _label_in_sentence(around: Around) -> Vote | None:
     """The last label of the earlier clauses of the sentence."""
     clauses = _CLAUSES.split(around.before)
     for distance, clause in enumerate(reversed(clauses[:-1]), 1):
-        found = labels(clause)
+        found = [label for label in labels(clause) if not _tells_who(clause, label)]
         timed = [label for label in found if label.is_timed]
         if not found:
             continue
@@ -270,6 +270,13 @@ def _label_in_sentence(around: Around) -> Vote | None:
         weight += 2 * CLAUSE if only_when else 0.0 if label.is_timed else -2 * CLAUSE
         return Vote(label.topics, weight, label.side) if weight > 0 else None
     return None
+
+
+def _tells_who(clause: str, label: Label) -> bool:
+    """Return whether a label is of what somebody has done: `已交纳保证金的申请人`."""
+    word = first_word(clause[label.end :])
+    is_of = clause.endswith("的", label.start, label.end)
+    return is_of and word is not None and word.role is WordRole.PERSON
 
 
 def _lead_before_colon(around: Around) -> Vote | None:
@@ -415,6 +422,7 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
     number_of_list = 0
     for number, sentence in enumerate(all_sentences):
         found = lists(sentence.text, spans(sentence.text, last=sentence.last))
+        above = all_sentences[number - 1] if number else sentence
         earlier: list[Meaning] = []
         for place, times in enumerate(found):
             begin = found[place - 1][-1].end if place else 0
@@ -430,6 +438,8 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
                 label = _carried_on(
                     _the_end(label, before, after, before_it), before, after, before_it
                 )
+            elif before_it is not None and before and before_it.sentence is above:
+                label = _the_end(label, before, after, before_it)
             if not begin:
                 label = _from_above(
                     label, all_sentences, number, (before, after), times, before_it, below

@@ -30,6 +30,7 @@ from notifier.intake.notice.columns import (
     points,
     with_number,
 )
+from notifier.intake.notice.folded_text import plain
 from notifier.intake.notice.layouts import (
     IDENTITY,
     ONCE,
@@ -41,6 +42,7 @@ from notifier.intake.notice.layouts import (
 )
 from notifier.intake.notice.pieces import LONG, Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
+from notifier.intake.written_times import tokens
 
 _NAMES = frozenset({"parcel_no", "parcel_name"})
 _FACTS = (
@@ -61,6 +63,8 @@ _MOST_JOINED = 3
 _MOST_ORDERS = 3  # of columns that are tried on more than the first row
 _FEWEST_STRONG = 4
 _FEWEST_LEFT = 3
+_MOST_TURNS = 3  # of label and value, of which one label may not be known
+_AHEAD = 4  # cells within which a card that goes on has a label
 _FEWEST_LINES = 3  # of as many values as there are parcels
 _DISTANT = 10  # cells of text between two rows of headings
 _LEAST_A_CELL = 0.7
@@ -746,7 +750,7 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
             not value or pieces[at].same_cell or (len(value) < 2 and text[:1] in ("(", "（"))
         ):
             value.append(pieces[at])
-        elif not in_note and not _is_loose(text):
+        elif not in_note and not _is_loose(pieces, at):
             crowded = begins_with_date(text)
             if not crowded or not any(
                 is_card_label(following.text) for following in pieces[at + 1 : at + 2]
@@ -760,12 +764,18 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
     return (rows, at) if enough else ([], at)
 
 
-def _is_loose(text: str) -> bool:
-    """Return whether a card may hold this text under no label of ours.
+def _is_loose(pieces: Sequence[Piece], at: int) -> bool:
+    """Return whether a card may hold the text at `at` under no label of ours.
 
-    It is short, and no time that could be a deadline.
+    It is short, or labels go on behind it; and no time that could be a deadline.
     """
-    return len(text) <= 40 and "公告" not in text and not re.search(r"\d{4}年|\d月", text)
+    text = pieces[at].text.strip()
+    goes_on = any(is_card_label(piece.text) for piece in pieces[at + 1 : at + 1 + _AHEAD])
+    return (
+        (goes_on or len(text) <= _LONGEST_HEADING)
+        and "公告" not in text
+        and not any(token.has_date for token in tokens(plain(text)))
+    )
 
 
 def _begins_card(pieces: Sequence[Piece], at: int) -> bool:
@@ -778,12 +788,13 @@ def _begins_card(pieces: Sequence[Piece], at: int) -> bool:
     if text.endswith((":", "：")):
         return True
     turns: list[bool] = []
-    while at < len(pieces) and len(turns) < 4:
+    while at < len(pieces) and len(turns) < 2 * _MOST_TURNS:
         text, size = _heading(pieces, at)
-        label = is_card_label(text)
-        turns.append(label)
-        at += size if label else 1
-    return column.exact and turns == [True, False, True, False] and not is_heading(text)
+        turns.append(is_card_label(text))
+        at += size if turns[-1] else 1
+        if turns in ([True, False, True, False], [True, False, False, False, True, False]):
+            return column.exact and not is_heading(text)
+    return False
 
 
 def leftover_paragraphs(pieces: Sequence[Piece]) -> list[Paragraph]:
