@@ -100,7 +100,7 @@ class Crew:
         self._engine = engine
         self.nodes: list[Node] = []
         self.due: dict[str, datetime] = {}
-        self.struck: list[datetime] = []
+        self.struck: list[tuple[datetime, str]] = []
 
     @contextmanager
     def working(self, nodes: int) -> Iterator[Crew]:
@@ -206,8 +206,15 @@ class Crew:
                 return node
         raise AssertionError(f"{name} is no node")
 
-    def note_struck(self) -> None:
-        self.struck.append(datetime.now(UTC))
+    def note_struck(self, how: str = "") -> None:
+        self.struck.append((datetime.now(UTC), how))
+
+    def part_of(self, node: Node) -> str:
+        """Return whether a node led a moment ago."""
+        with psycopg.connect(self.url) as conn:
+            leader = conn.execute(_LEADER).fetchone()
+        pid = node.running.process.pid if node.running else 0
+        return "the leader" if leader and f"process {pid} on" in leader[0] else "a follower"
 
     # -- what came of it --------------------------------------------------------------------------
 
@@ -234,7 +241,7 @@ class Crew:
                 for number in NUMBER.findall(text):
                     first.setdefault(number, at)
         worst = []
-        for begin in self.struck:
+        for begin, _ in self.struck:
             late = [
                 (first[number] - at).total_seconds()
                 for number, at in self.due.items()
@@ -243,7 +250,8 @@ class Crew:
             worst.append(max(late, default=0.0))
         with psycopg.connect(self.url) as conn:
             claims, usurped = conn.execute(_DEEDS).fetchone() or (0, 0)
-        return replace(whole, worst=worst, claims=claims, usurped=usurped)
+        blows = [how for _, how in self.struck]
+        return replace(whole, worst=worst, blows=blows, claims=claims, usurped=usurped)
 
 
 def slow_peer(seed: int) -> Callable[[Request], Reply | Callable[[], Answer]]:
@@ -321,7 +329,7 @@ def nodes_struck(
                 crew.wait_for_more(chance.randint(1, teams), timeout=2)
                 node = chance.choice(crew.nodes)
                 fault = faults[number % len(faults)]
-                crew.note_struck()
+                crew.note_struck(f"{fault.__name__} of {crew.part_of(node)}")
                 fault(crew, node, chance)
             crew.wait_for_all()
             return crew.tally()
@@ -340,7 +348,7 @@ def leaders_struck(folder: Path, server: PostgresServer, deaths: int, *, seed: i
                 name = crew.wait_for_leader()
                 leader = crew.node_of(name)
                 crew.wait_for_more(1, timeout=2)
-                crew.note_struck()
+                crew.note_struck("kill of the leader" if number % 2 else "stop of the leader")
                 if number % 2:
                     leader.kill()
                     crew.wait_for_leader(name)

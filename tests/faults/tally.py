@@ -21,7 +21,8 @@ class Tally:
     `lost` are nowhere. `repeated` came more than once, of them `unmarked` without saying that they
     may be repeats. `repeats` are the messages that brought them: of what was under way at a death
     one message may come again, with all its reminders. `late` are the seconds from due to first
-    arrival; `worst` the same, of the latest reminder that fell due around each fault.
+    arrival; `worst` the same, of the latest reminder that fell due around each fault; `blows`
+    what each fault was.
     `claims` are the messages of reminders that nodes made, `usurped` those of a node that did not
     lead.
     """
@@ -36,6 +37,7 @@ class Tally:
     unmarked: int
     late: Sequence[float]
     worst: Sequence[float] = ()
+    blows: Sequence[str] = ()
     claims: int = 0
     usurped: int = 0
 
