@@ -34,6 +34,8 @@ from notifier.intake.notice import read_notice
 from notifier.intake.written_times import Instant, read_instant
 
 _WINDOW = {"gpSjS": MilestoneName.BIDDING_OPEN, "gpSjE": MilestoneName.BIDDING_CLOSE}
+_OF_NATIONAL = ("gyggNr", "gyggBt")  # text and title, of which one may be missing
+_OF_SISTER = ("remiseBulletin", "afficheName")
 _NUMBERS = ("zdBh", "dkBh")
 _SISTER_NAMES = {
     "parcelNo": "zdBh",
@@ -117,9 +119,10 @@ def _answer_of(value: object) -> _Answer | None:
         return None
     data = value.get("data")
     content = value.get("queryNoticeContent", data)
-    if isinstance(data, dict) and "gyggNr" in data:
+    if isinstance(data, dict) and not data.keys().isdisjoint(_OF_NATIONAL):
         return _of_national(data, value.get("relate"))
-    if isinstance(affiche := value.get("affiche"), dict) and "remiseBulletin" in affiche:
+    affiche = value.get("affiche")
+    if isinstance(affiche, dict) and not affiche.keys().isdisjoint(_OF_SISTER):
         return _of_sister(affiche, value.get("parcelList"))
     if isinstance(content, dict) and "GGNR" in content:
         return _of_trading_system(content)
@@ -129,7 +132,7 @@ def _answer_of(value: object) -> _Answer | None:
 def _of_national(data: Mapping[str, Any], rows: object) -> _Answer:
     return _Answer(
         title=_text(data.get("gyggBt")),
-        html=_text(data["gyggNr"]),
+        html=_text(data.get("gyggNr")),
         rows=rows,
         city=_text(data.get("city")),
         published=data.get("fbSj"),
@@ -139,7 +142,7 @@ def _of_national(data: Mapping[str, Any], rows: object) -> _Answer:
 def _of_sister(affiche: Mapping[str, Any], rows: object) -> _Answer:
     return _Answer(
         title=_text(affiche.get("afficheName")),
-        html=_text(affiche["remiseBulletin"]),
+        html=_text(affiche.get("remiseBulletin")),
         rows=[*map(_as_national, rows)] if isinstance(rows, list) else rows,
         number=_text(affiche.get("afficheNo")),
         published=affiche.get("afficheDate"),

@@ -62,6 +62,15 @@ def test_fields_and_text_make_one_parcel(tmp_path: Path) -> None:
     assert parcel.milestones[MilestoneName.BIDDING_CLOSE].at == _CLOSE
 
 
+def test_fields_without_a_text_are_read(tmp_path: Path) -> None:
+    payload = _payload()
+    del payload["data"]["gyggNr"]
+    notice = _read(tmp_path, payload)
+    (parcel,) = notice.parcels
+    assert (notice.kind.value, parcel.parcel_no) == ("listing", "测2024-7号")
+    assert parcel.milestones[MilestoneName.BIDDING_CLOSE].at == _CLOSE
+
+
 def test_where_field_and_text_disagree_neither_is_taken_and_both_are_named(tmp_path: Path) -> None:
     notice = _read(tmp_path, _payload(close="2024年11月16日10:00"))
     (parcel,) = notice.parcels
@@ -159,6 +168,15 @@ def test_the_rows_of_the_sister_site_are_joined_by_the_number_that_its_text_has(
         Decimal(19800),
     )
     assert parcel.milestones[MilestoneName.BIDDING_OPEN].at == _OPEN
+    assert parcel.milestones[MilestoneName.BIDDING_CLOSE].at == _CLOSE
+
+
+def test_the_rows_of_the_sister_site_are_read_without_a_text(tmp_path: Path) -> None:
+    payload = _sister_payload()
+    del payload["affiche"]["remiseBulletin"]
+    notice = _read(tmp_path, payload)
+    (parcel,) = notice.parcels
+    assert (notice.kind.value, parcel.parcel_no) == ("listing", "7")
     assert parcel.milestones[MilestoneName.BIDDING_CLOSE].at == _CLOSE
 
 
