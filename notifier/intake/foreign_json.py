@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from notifier.errors import IntakeError
 from notifier.intake.encoding import decode
 
-_MARK = b"\xef\xbb\xbf"
+_BEGINNING = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
 
 
 def is_json(data: bytes) -> bool:
-    """Return whether bytes begin as an object or a list of JSON does, which no page does."""
-    return data.removeprefix(_MARK).lstrip()[:1] in (b"{", b"[")
+    """Return whether bytes begin as an object or a list of JSON does.
+
+    No page does, nor does a text whose first word is a number in brackets.
+    """
+    return _BEGINNING.match(data) is not None
 
 
 def load_json(data: bytes) -> Any:

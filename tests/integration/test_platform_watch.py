@@ -173,6 +173,19 @@ def test_json_is_read_as_such_whatever_its_site_calls_it(world: MakeWorld, site:
     assert numbers(program) == ["2031-1号"]
 
 
+def test_a_text_that_begins_with_a_number_in_brackets_is_a_notice(
+    world: MakeWorld, site: LandSite
+) -> None:
+    text = (
+        "[2031]7号\n国有建设用地使用权挂牌出让公告\n地块编号：2031-1号\n"
+        f"一、报名截止时间：{platforms.CLOSE}。\n"
+    )
+    site.pages["/1.txt"] = Page(body=text.encode(), headers={"Content-Type": "text/plain"})
+    program = watching(world, site, "/1.txt")
+    go_on(program, timedelta(minutes=5))
+    assert numbers(program) == ["2031-1号"]
+
+
 def test_a_feed_of_one_notice_is_a_list(world: MakeWorld, site: LandSite) -> None:
     feed = (
         '<rss version="2.0"><channel><item><title>国有建设用地使用权挂牌出让公告</title>'

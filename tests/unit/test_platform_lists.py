@@ -138,7 +138,7 @@ def test_other_json_is_no_list(value: Any) -> None:
         '{"data":{"list":[{"gyggGuid":"a","gyggGuid":"b","gyggBt":"c"}]}}',
         '{"data":',
         '{"data":{"list":[]}} trailing',
-        "{\x00}",
+        '{"a":"\x00"}',
     ],
     ids=["deep list", "deep object", "huge number", "a key twice", "cut", "more behind it", "nul"],
 )
@@ -151,6 +151,18 @@ def test_numbers_are_kept_as_they_are_written() -> None:
     text = b'\xef\xbb\xbf {"a": 1e999, "b": 0.10, "c": NaN, "d": -Infinity, "e": 7}'
     assert is_json(text)
     assert load_json(text) == {"a": "1e999", "b": "0.10", "c": "NaN", "d": "-Infinity", "e": 7}
+
+
+@pytest.mark.parametrize(
+    "text", ["[2031]7号公告", "[a]", "{注}", "{{title}}", "<html>", "", "7", "【公告】"]
+)
+def test_a_text_in_brackets_is_no_json(text: str) -> None:
+    assert not is_json(text.encode())
+
+
+@pytest.mark.parametrize("text", ['{"a":1}', ' \n{ "a":1}', "{}", "[]", '["a"]', "[ [1]]", '[{"a"'])
+def test_json_is_known_by_its_beginning(text: str) -> None:
+    assert is_json(text.encode())
 
 
 def test_an_answer_in_gb18030_is_read() -> None:
