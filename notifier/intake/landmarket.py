@@ -36,7 +36,7 @@ from notifier.intake.written_times import Instant, read_instant
 _WINDOW = {"gpSjS": MilestoneName.BIDDING_OPEN, "gpSjE": MilestoneName.BIDDING_CLOSE}
 _OF_NATIONAL = ("gyggNr", "gyggBt")  # text and title, of which one may be missing
 _OF_SISTER = ("remiseBulletin", "afficheName")
-_NUMBERS = ("zdBh", "dkBh")
+_NUMBERS = ("dkBh", "zdBh")
 _SISTER_NAMES = {
     "parcelNo": "zdBh",
     "landPosition": "zdZl",

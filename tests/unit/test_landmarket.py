@@ -145,17 +145,21 @@ def _sister_payload(**row: Any) -> dict[str, Any]:
         "remiseBulletin": _HTML.format(close="2024年11月15日9:00"),
     }
     fields = {
-        "parcelNo": "7", "dkBh": "测2024-7号", "landPosition": "试验路1号", "remiseArea": 15000.5,
+        "dkBh": "测2024-7号", "parcelNo": "7", "landPosition": "试验路1号", "remiseArea": 15000.5,
         "startPrice": 99000, "bail": "19800", "tdYt": "住宅用地",
         "bidStarttime": int(_OPEN.timestamp() * 1000), "bidEndtime": int(_CLOSE.timestamp() * 1000),
     }  # fmt: skip
     return {"affiche": affiche, "parcelList": [fields | row]}
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [{"dkBh": "测2024-7号", "parcelNo": "7"}, {"dkBh": "7", "parcelNo": "测2024-7号"}],
+)
 def test_the_rows_of_the_sister_site_are_joined_by_the_number_that_its_text_has(
-    tmp_path: Path,
+    tmp_path: Path, numbers: dict[str, str]
 ) -> None:
-    notice = _read(tmp_path, _sister_payload())
+    notice = _read(tmp_path, _sister_payload(**numbers))
     (parcel,) = notice.parcels
     assert (parcel.parcel_no, parcel.location, parcel.use) == (
         "测2024-7号",
@@ -176,7 +180,7 @@ def test_the_rows_of_the_sister_site_are_read_without_a_text(tmp_path: Path) -> 
     del payload["affiche"]["remiseBulletin"]
     notice = _read(tmp_path, payload)
     (parcel,) = notice.parcels
-    assert (notice.kind.value, parcel.parcel_no) == ("listing", "7")
+    assert (notice.kind.value, parcel.parcel_no) == ("listing", "测2024-7号")
     assert parcel.milestones[MilestoneName.BIDDING_CLOSE].at == _CLOSE
 
 
