@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 
-from notifier.domain.values import MILESTONES, WINDOW_ENDS, MilestoneName
+from notifier.domain.values import MILESTONES, PARCEL_FIELDS, WINDOW_ENDS, MilestoneName
 
 WINDOWS = {
     window.value: (opens.value, closes.value) for window, (opens, closes) in WINDOW_ENDS.items()
@@ -18,7 +19,11 @@ WINDOW_OF = {name.value: MILESTONES[name].window.value for name in MilestoneName
 """The window of each field that is a milestone."""
 IGNORED = "ignored"
 _NEAR = 0.75
-_NO_HEADINGS = frozenset({"answers", "remarks", "tenses"})
+_NO_HEADINGS = frozenset({"answers", "remarks", "tenses", "modifiers"})
+# the fields whose words may also begin with what is done with the land: 挂牌出让起始价
+_DEALT = frozenset({field.name for field in PARCEL_FIELDS if field.is_number}) | {
+    *("parcel_no", "parcel_name", "use", "far", "term")
+}
 _DOUBT = re.compile(r"[?]|待|未|否|不|但")
 
 _BRACKETED = re.compile(r"[(\[<《【][^()\[\]<>《》【】]*[)\]>》】]")
@@ -41,6 +46,65 @@ def vocabulary() -> dict[str, str]:
         for field, words in fields.items()
         for word in words
     }
+
+
+def known_field(words: str) -> str | None:
+    """Return the field of squashed words: one that is known, or known behind its modifiers.
+
+    `宗地净用地面积` is an area, `挂牌出让起始价` a price; `挂牌地址` is no parcel's location.
+    """
+    known = vocabulary()
+    return next(
+        (
+            field
+            for at, is_land in _beginnings(words)
+            if (field := known.get(words[at:])) and (is_land or field in _DEALT)
+        ),
+        None,
+    )
+
+
+def known_prefix(words: str) -> int:
+    """Return how many characters `words` begin with that name a field, the most; 0 if none do."""
+    known = vocabulary()
+    longest = _longest_word()
+    return max(
+        (
+            at + size
+            for at, is_land in _beginnings(words)
+            for size in range(2, min(len(words) - at, longest) + 1)
+            if (field := known.get(words[at : at + size])) and (is_land or field in _DEALT)
+        ),
+        default=0,
+    )
+
+
+@cache
+def _longest_word() -> int:
+    return max(map(len, vocabulary()))
+
+
+@cache
+def _modifiers() -> re.Pattern[str]:
+    words = _words()["modifiers"]
+    land, dealt = (
+        "|".join(sorted(map(re.escape, words[kind]), key=len, reverse=True))
+        for kind in ("land", "dealt")
+    )
+    return re.compile(f"(?P<land>{land})|{dealt}")
+
+
+def _beginnings(words: str) -> Iterator[tuple[int, bool]]:
+    """Yield where a word may begin: at 0, and behind each modifier.
+
+    And whether all the modifiers before it only say that it is land's.
+    """
+    at, is_land = 0, True
+    yield at, is_land
+    while (found := _modifiers().match(words, at)) is not None:
+        at = found.end()
+        is_land = is_land and found["land"] is not None
+        yield at, is_land
 
 
 def answer_of(heading: str, text: str) -> str:
@@ -116,7 +180,14 @@ def nearly_known(heading: str) -> str:
     """
     if not heading or len(heading) > 60:
         return ""
-    found = get_close_matches(squash_heading(heading), vocabulary(), n=1, cutoff=_NEAR)
+    words = squash_heading(heading)
+    known = [
+        words[:at] + word
+        for at, is_land in _beginnings(words)
+        for word, field in vocabulary().items()
+        if is_land or field in _DEALT
+    ]
+    found = get_close_matches(words, known, n=1, cutoff=_NEAR)
     return found[0] if found else ""
 
 
@@ -128,4 +199,4 @@ def field_of(heading: str) -> str | None:
     """
     if not heading or len(heading) > 60:
         return None
-    return vocabulary().get(squash_heading(heading))
+    return known_field(squash_heading(heading))

@@ -50,6 +50,24 @@ def test_every_field_and_milestone_can_be_the_heading_of_a_column(field: str) ->
     assert field_of(field) == field
 
 
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("本宗土地净用地面积(平方米)", "area_m2"),
+        ("挂牌出让地块起始总价", "start_price_wan"),
+        ("国有建设用地使用权竞买保证金", "deposit_wan"),
+        ("土地坐落", "location"),
+        ("挂牌地址", None),
+        ("竞买人", None),
+        ("挂牌出让", None),
+    ],
+)
+def test_a_heading_is_known_behind_the_words_that_say_whose_it_is(
+    heading: str, field: str | None
+) -> None:
+    assert field_of(heading) == field
+
+
 def test_every_milestone_has_its_row_and_every_full_window_both_ends() -> None:
     assert tuple(MILESTONES) == tuple(MilestoneName)
     assert set(WINDOW_ENDS) == {Window.REGISTRATION, Window.BIDDING}
@@ -92,6 +110,6 @@ def test_headings_have_no_field_that_is_not_in_the_tables() -> None:
     groups = tomllib.loads((PACKAGE / "intake" / "headings.toml").read_text("utf-8"))
     known = {field.name for field in (*PARCEL_FIELDS, *NOTICE_FIELDS)} | set(MilestoneName)
     known |= {window.value for window in WINDOW_ENDS} | {"parcel_name", "ignored", "answer"}
-    for name in ("answers", "remarks", "tenses"):  # words of cells, and parts of headings
+    for name in ("answers", "remarks", "tenses", "modifiers"):  # of cells, and parts of headings
         groups.pop(name, None)
     assert {field for group in groups.values() for field in group} <= known

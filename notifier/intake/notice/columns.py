@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from notifier.domain.values import MilestoneName
-from notifier.intake.headings import IGNORED, WINDOWS, squash_heading, vocabulary
+from notifier.intake.headings import IGNORED, WINDOWS, known_field, squash_heading
 from notifier.intake.notice.folded_text import dense, plain
 from notifier.intake.notice.scan import OTHER, heading_label
 
@@ -75,13 +75,13 @@ def column_of(heading: str) -> Column:
     bare = squash_heading(plain(heading)).strip("()[]")
     end = _BRACKETED_END.fullmatch("".join(plain(heading).split()))
     if end is not None:
-        window = vocabulary().get(squash_heading(end[1]), "")
-        field = vocabulary().get(squash_heading(heading.translate(_WITHOUT_BRACKETS)))
+        window = known_field(squash_heading(end[1])) or ""
+        field = known_field(squash_heading(heading.translate(_WITHOUT_BRACKETS)))
         if window in WINDOWS:
             field = WINDOWS[window][0 if end["first"] else 1]
         if field in TIMES:
             return Column(heading, field)
-    found = vocabulary().get(bare) or vocabulary().get(bare.rstrip(":要求"))
+    found = known_field(bare) or known_field(bare.rstrip(":要求"))
     if found is not None:
         if found == "start_price_wan" and _UNIT_PRICE.search(bare):
             return Column(heading, IGNORED)
@@ -90,7 +90,7 @@ def column_of(heading: str) -> Column:
         return Column(heading, GROUP)
     if len(bare) <= 24 and not _NOT_A_SUFFIX.search(bare) and not _UNIT_PRICE.search(bare):
         for size in range(min(len(bare) - 1, 10), 1, -1):
-            field = vocabulary().get(bare[-size:])
+            field = known_field(bare[-size:])
             if field is not None and field in (_SUFFIXES if size > 2 else _SHORT_SUFFIXES):
                 return Column(heading, field, exact=False)
     if bare.endswith("序号") or _STEP.search(bare):

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from notifier.domain.values import Place
-from notifier.intake.headings import IGNORED, vocabulary
+from notifier.intake.headings import IGNORED, known_prefix
 from notifier.intake.notice.columns import TIMES, Column, column_of, fits, rank
 from notifier.intake.notice.rows import Entry
 
@@ -80,14 +79,7 @@ def _entry(clause: str, place: Place) -> Entry | None:
             if column.field and column.exact
             else None
         )
-    size = next(
-        (
-            size
-            for size in range(min(len(clause), _longest_word()), 1, -1)
-            if clause[:size] in vocabulary()
-        ),
-        0,
-    )
+    size = known_prefix(clause)
     column = column_of(clause[:size])
     rest = clause[size:]
     value = rest[separator.end() :] if (separator := _SEPARATOR.match(rest)) is not None else rest
@@ -106,8 +98,3 @@ def _under(column: Column, value: str, place: Place) -> Entry | None:
     if column.field == "parcel_no":
         value = _REST_OF_A_NUMBER.sub("", value)
     return Entry(column=column, value=value, place=place) if fits(column, value) else None
-
-
-@cache
-def _longest_word() -> int:
-    return max(map(len, vocabulary()))
