@@ -77,6 +77,7 @@ class Code(StrEnum):
     DEPOSIT_AFTER_REGISTRATION = "deposit-after-registration"
     DEPOSIT_AFTER_BIDDING = "deposit-after-bidding"
     AUCTION_BEFORE_CLOSE = "auction-before-close"
+    TIMES_FAR_APART = "times-far-apart"
     CLOSE_BEFORE_OPEN = "close-before-open"
     DEADLINE_ON_DAY_OFF = "deadline-on-day-off"
     DEADLINE_OUT_OF_HOURS = "deadline-out-of-hours"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from notifier.domain.findings import Code
@@ -31,6 +31,9 @@ _NOTICE_DAYS = 20
 _LISTING_DAYS = 10
 _DEPOSIT_SHARE = Decimal("0.2")
 _FAR_TOLERANCE = Decimal("0.01")
+_MOST_DAYS_APART = 100
+_MOST_DAYS_BEFORE = 300  # that times lie before the publication of a page
+_LAST_MONTH = 6  # of the year behind that of a notice's number
 _OFFICE_HOURS = ((time(8), time(12)), (time(13), time(18)))
 _CLOSES = milestones_with(WindowEnd.CLOSE)
 _FINAL = milestones_with(WindowEnd.CLOSE, WindowEnd.START)
@@ -48,13 +51,17 @@ _BESIDE: dict[str, tuple[str, ...]] = {
 def lint(notice: Notice, calendar: WorkCalendar, now: datetime) -> tuple[Finding, ...]:
     """Return the findings of every rule for a notice that offers land.
 
-    Of a notice of change only times on days off are findings.
+    Of a notice of change only times on days off, or far from the others, are findings.
     """
     if notice.kind not in OFFERING_KINDS:
-        return tuple(found for parcel in notice.parcels for found in _days_off(parcel, calendar))
+        return tuple(
+            found
+            for parcel in notice.parcels
+            for found in (*_days_off(parcel, calendar), *_far_apart(notice, parcel))
+        )
     found: list[Finding] = list(_same_number(notice))
     for parcel in notice.parcels:
-        for rule in (_notice_period, _listing_period, _deposit, _order, _far):
+        for rule in (_notice_period, _listing_period, _deposit, _order, _far_apart, _far):
             found += rule(notice, parcel)
         found += _days_off(parcel, calendar)
         found += _past(parcel, now)
@@ -261,6 +268,63 @@ def _auction_too_early(parcel: Parcel) -> Iterator[Finding]:
             return
 
 
+def _far_apart(notice: Notice, parcel: Parcel) -> Iterator[Finding]:
+    """Plain sense: all of an auction happens within some weeks of its notice.
+
+    A year or a month that was mistyped, or read wrongly, shows so. The times are doubted that fewer
+    statements speak for, or all where as many speak for others.
+    """
+    days = {name: shanghai(milestone.at).date() for name, milestone in parcel.milestones.items()}
+    periods = _periods(days.values())
+    votes = {period: _votes(period, parcel) for period in periods}
+    best = [period for period in periods if votes[period] == max(votes.values())]
+    trusted = best[0] if len(best) == 1 else ()
+    for name, day in days.items():
+        if day not in trusted or not _fits_notice(day, notice):
+            at = _as_stated(parcel.milestones[name])
+            yield _finding(Code.TIMES_FAR_APART, parcel, name, at=at)
+
+
+def _periods(days: Iterable[date]) -> list[tuple[date, ...]]:
+    """Return the days in order, parted where none comes for a long time."""
+    periods: list[tuple[date, ...]] = []
+    for day in sorted(set(days)):
+        if periods and (day - periods[-1][-1]).days <= _MOST_DAYS_APART:
+            periods[-1] = (*periods[-1], day)
+        else:
+            periods.append((day,))
+    return periods
+
+
+def _votes(period: tuple[date, ...], parcel: Parcel) -> int:
+    """Return how many statements give a day of the period: one range is one."""
+    return len(
+        {
+            milestone.quote
+            for milestone in parcel.milestones.values()
+            if shanghai(milestone.at).date() in period and milestone.source is not Source.INFERRED
+        }
+    )
+
+
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+
+
+def _fits_notice(day: date, notice: Notice) -> bool:
+    """Return whether a day is not far from that of the notice, and from the year of its number.
+
+    A site may date a notice anew when its times are over.
+    """
+    years = set(_YEAR.findall(notice.notice_no))
+    if len(years) == 1:
+        year = int(years.pop())
+        if not (year, 1) <= (day.year, day.month) <= (year + 1, _LAST_MONTH):
+            return False
+    if notice.published is None:
+        return True
+    return -_MOST_DAYS_BEFORE <= (day - notice.published).days <= _MOST_DAYS_APART
+
+
 def _over(milestone: Milestone) -> datetime:
     """Return the first instant that is surely after it; a day is over at its end."""
     return milestone.over_at + (timedelta(0) if milestone.day_only else timedelta(microseconds=1))
@@ -319,10 +383,22 @@ def _past(parcel: Parcel, now: datetime) -> Iterator[Finding]:
 
 
 def _same_number(notice: Notice) -> Iterator[Finding]:
-    """Plain sense: two parcels with one number cannot be told apart in a message."""
-    seen: set[str] = set()
+    """Plain sense: two parcels with one number cannot be told apart in a message.
+
+    A time that not all of them have may be the other's.
+    """
+    alike: dict[str, list[Parcel]] = {}
     for parcel in notice.parcels:
-        number = squash(parcel.parcel_no)
-        if number and number in seen:
+        if number := squash(parcel.parcel_no):
+            alike.setdefault(number, []).append(parcel)
+    for parcels in filter(_are_several, alike.values()):
+        for parcel in parcels[1:]:
             yield _finding(Code.SAME_NUMBER_TWICE, parcel, "parcel_no")
-        seen.add(number)
+        for name in MilestoneName:
+            times = [parcel.milestones.get(name) for parcel in parcels]
+            if len({milestone.at if milestone else None for milestone in times}) > 1:
+                yield _finding(Code.SAME_NUMBER_TWICE, parcels[-1], name)
+
+
+def _are_several(parcels: list[Parcel]) -> bool:
+    return len(parcels) > 1

@@ -3,6 +3,7 @@ it is silent."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from notifier.domain.findings import Code
 from notifier.domain.lint import lint
 from notifier.domain.values import (
     Alternative,
+    Finding,
     Kind,
     MilestoneName,
     Notice,
@@ -259,3 +261,72 @@ def test_with_two_sets_of_deadlines_the_auction_comes_before_the_listing() -> No
     assert Code.AUCTION_BEFORE_CLOSE not in {
         finding.code for finding in lint(notice, published_calendar(), _NOW)
     }
+
+
+def _days_of(found: Sequence[Finding]) -> set[str]:
+    return {finding.field for finding in found if finding.code == Code.TIMES_FAR_APART}
+
+
+@pytest.mark.parametrize(
+    ("times", "doubted"),
+    [
+        ({"bidding_close": "2025-11-15 09:00"}, {"bidding_close"}),
+        ({"deposit_close": "2023-11-14 16:00"}, {"deposit_close"}),
+        ({"registration_close": "2025-02-14 16:00"}, set()),
+    ],
+)
+def test_a_time_that_is_months_away_from_the_others_is_named(
+    times: Mapping[str, str], doubted: set[str]
+) -> None:
+    notice = replace(_notice(dict(times)), published=None, notice_no="")
+    assert _days_of(lint(notice, published_calendar(), _NOW)) == doubted
+
+
+def test_where_as_many_statements_speak_for_either_year_all_times_are_named() -> None:
+    milestones = {
+        "registration_open": a_milestone("2026-10-17 00:00", quote="2026年10月17日至11月5日"),
+        "registration_close": a_milestone("2026-11-05 16:00", quote="2026年10月17日至11月5日"),
+        "auction_start": a_milestone("2025-11-06 14:30", quote="2025年11月6日14:30"),
+    }
+    notice = a_notice(published=None, parcels=(a_parcel(milestones=milestones),))
+    assert _days_of(lint(notice, published_calendar(), _NOW)) == set(milestones)
+
+
+@pytest.mark.parametrize(
+    ("published", "number", "is_doubted"),
+    [
+        (date(2024, 12, 1), "", False),
+        (date(2024, 8, 1), "", True),
+        (date(2025, 7, 1), "", False),  # a site dated the page anew
+        (date(2025, 12, 31), "", True),
+        (None, "甲告[2024]12号", False),
+        (None, "甲告[2023]12号", True),
+        (None, "甲告[2025]1号", True),
+        (None, "甲告12号", False),
+    ],
+)
+def test_a_time_that_fits_neither_the_day_nor_the_year_of_its_notice_is_named(
+    published: date | None, number: str, is_doubted: bool
+) -> None:
+    milestones = {"auction_start": a_milestone("2024-12-20 10:00")}
+    notice = a_notice(
+        published=published, notice_no=number, parcels=(a_parcel(milestones=milestones),)
+    )
+    found = lint(notice, published_calendar(), _NOW)
+    assert _days_of(found) == ({"auction_start"} if is_doubted else set())
+
+
+def test_times_of_a_notice_of_change_may_be_far_apart_too() -> None:
+    notice = replace(_notice({"bidding_close": "2025-11-14 09:00"}), kind=Kind.POSTPONEMENT)
+    assert _days_of(lint(notice, published_calendar(), _NOW)) == {"bidding_close"}
+
+
+def test_times_that_not_all_parcels_of_one_number_have_are_named() -> None:
+    first, last = a_milestone("2024-11-14 16:00"), a_milestone("2024-11-15 10:00")
+    twins = (
+        a_parcel(milestones={"registration_close": first, "bidding_close": last}),
+        a_parcel(milestones={"registration_close": first}),
+    )
+    found = lint(a_notice(parcels=twins, published=None), published_calendar(), _NOW)
+    fields = [finding.field for finding in found if finding.code == Code.SAME_NUMBER_TWICE]
+    assert fields == ["parcel_no", "bidding_close"]
