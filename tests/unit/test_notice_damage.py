@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 
 from notifier.domain.findings import Code
-from notifier.domain.values import MilestoneName, Source
+from notifier.domain.values import MilestoneName, Notice, Source
 from tests.damage import DAMAGES, lost_cell, read_text, silent_differences, text_of
 
 _NOTICES = sorted(
@@ -92,3 +92,170 @@ def test_a_text_that_repeats_itself_without_end_does_not_keep_the_reader_busy(pi
         )
         is not None
     )
+
+
+def _read(text: str) -> Notice:
+    notice = read_text(Path("notice.txt"), text)
+    assert notice is not None
+    return notice
+
+
+def _reported(notice: Notice, code: Code) -> set[str]:
+    return {finding.field for finding in notice.findings if finding.code is code}
+
+
+_OF_TWO = """甲市国有建设用地使用权挂牌出让公告
+一、本次公开出让2宗地块，地块编号为JA2031-1号、JA2031-2号。
+二、各地块时间如下：
+{}报名时间：2031年5月6日8时30分至2031年5月14日17时；
+挂牌时间：2031年5月6日8时30分至2031年5月17日16时；
+{}2、地块编号：JA2031-2号；
+报名时间：2031年5月7日8时30分至2031年5月15日17时；
+{}"""
+_BIDDING_OF_SECOND = "挂牌时间：2031年5月7日8时30分至2031年5月18日16时；\n"
+
+
+def test_each_parcel_has_the_times_below_the_line_that_names_it() -> None:
+    notice = _read(_OF_TWO.format("1、地块编号：JA2031-1号；\n", "", _BIDDING_OF_SECOND))
+    closes = [parcel.milestones[MilestoneName.BIDDING_CLOSE].at.day for parcel in notice.parcels]
+    assert closes == [17, 18]
+    assert not _reported(notice, Code.TIME_WITHOUT_LABEL)
+
+
+def test_times_above_the_first_line_of_a_parcel_are_nobodys_where_they_come_again_below() -> None:
+    notice = _read(_OF_TWO.format("", "", ""))
+    first, second = notice.parcels
+    assert not first.milestones
+    assert set(second.milestones) == {
+        MilestoneName.REGISTRATION_OPEN,
+        MilestoneName.REGISTRATION_CLOSE,
+    }
+    assert _reported(notice, Code.TIME_WITHOUT_LABEL) == {
+        "registration_open",
+        "registration_close",
+        "bidding_open",
+        "bidding_close",
+    }
+
+
+def test_times_between_two_lines_of_one_parcel_may_be_anothers() -> None:
+    repeated = "2、地块编号：JA2031-2号；\n挂牌时间：2031年5月6日8时30分至2031年5月17日16时；\n"
+    notice = _read(_OF_TWO.format("1、地块编号：JA2031-1号；\n", repeated, ""))
+    first, second = notice.parcels
+    assert MilestoneName.BIDDING_CLOSE in first.milestones
+    assert MilestoneName.BIDDING_CLOSE not in second.milestones
+    assert _reported(notice, Code.TIME_WITHOUT_LABEL) == {"bidding_open", "bidding_close"}
+
+
+_CARDS = """甲市国有建设用地使用权挂牌出让公告
+{}JA2031-1
+宗地面积:
+4820平方米
+宗地坐落:
+人民路以南
+挂牌开始时间:
+2031年5月6日9时00分
+{}挂牌截止时间:
+2031年5月20日16时00分
+宗地编号:
+JA2031-2
+宗地面积:
+5930平方米
+宗地坐落:
+人民路以北
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "repeated"),
+    [("", ""), ("宗地编号:\n", "宗地坐落:\n人民路以南\n挂牌开始时间:\n2031年5月6日9时00分\n")],
+)
+def test_the_times_before_a_number_in_a_row_of_cards_are_not_those_of_that_parcel(
+    number: str, repeated: str
+) -> None:
+    notice = _read(_CARDS.format(number, repeated))
+    (second,) = [parcel for parcel in notice.parcels if parcel.parcel_no == "JA2031-2"]
+    assert second.area_m2 == 5930
+    assert not second.milestones
+
+
+def test_a_card_that_comes_twice_with_other_times_is_doubted() -> None:
+    page = "宗地编号:\nJA2031-2\n宗地面积:\n挂牌截止时间:\n2031年5月20日16时00分\n"
+    whole = _CARDS.format("宗地编号:\n", "")
+    again = whole.replace("宗地编号:\nJA2031-2\n", f"{page}宗地编号:\nJA2031-2\n")
+    assert "bidding_close" in _reported(_read(again), Code.SAME_NUMBER_TWICE)
+
+
+_BOTH = (
+    "甲市国有建设用地使用权挂牌出让公告\n公开出让JA2031-1号地块，土地面积4820平方米。\n"
+    "申请人可于2031年5月6日8时至2031年5月14日16时登录系统提交申请并交纳竞买保证金。{}"
+)
+
+
+@pytest.mark.parametrize("rest", ["交纳", "交纳竞买保证金按系统提"])
+def test_a_file_that_ends_within_a_sentence_about_a_close_says_so(rest: str) -> None:
+    assert "deposit_close" in _reported(_read(_BOTH.format(rest)), Code.TEXT_ENDS_HERE)
+
+
+@pytest.mark.parametrize("rest", ["", "交纳竞买保证金按系统提示操作。", "联系电话:0571-88880000"])
+def test_a_file_that_ends_with_its_sentence_is_not_doubted(rest: str) -> None:
+    assert not _reported(_read(_BOTH.format(rest)), Code.TEXT_ENDS_HERE)
+
+
+def test_the_clause_in_which_a_file_ends_does_not_outvote_the_label_before_a_time() -> None:
+    notice = _read(
+        "甲市关于延长JA2031-1号地块国有建设用地使用权出让挂牌竞买时间的通知\n"
+        "现延长JA2031-1号地块挂牌竞买时间（具体项目详见下表），其中竞买申请截止时间延长至2031年5月30日15:00时，挂牌竞"
+    )
+    assert [change.field for change in notice.changes] == ["registration_close"]
+
+
+def test_of_a_file_that_ends_within_what_is_done_at_a_time_the_time_is_doubted() -> None:
+    notice = _read(
+        "甲市国有建设用地使用权挂牌出让公告\n公开出让JA2031-1号地块，土地面积4820平方米。\n"
+        "申请人可于2031年4月23日至2031年5月24日16时前，持保证金缴"
+    )
+    assert "deposit_close" in _reported(notice, Code.TEXT_ENDS_HERE)
+
+
+_CELLS = """甲市国有建设用地使用权挂牌出让公告
+一、地块情况
+序号
+宗地编号
+宗地位置
+出让面积(平方米)
+土地用途
+竞买保证金到账截止时间
+竞买申请截止时间
+{}1
+甲挂2031-1号
+人民路以南工业区
+109544.0
+工业
+{}2031年12月29日17:30
+2032年1月5日10:00
+2
+甲挂2031-2号
+人民路以北工业区
+16562.6
+工业
+2031年12月28日17:00
+2031年12月29日17:30
+2032年1月5日10:20
+"""
+_PAID_BY = "2031年12月28日17:00\n"
+
+
+def test_a_flattened_row_that_lacks_a_time_gives_none_whatever_the_headings_are_called() -> None:
+    notice = _read(_CELLS.format("摘牌时间\n", ""))
+    first, second = notice.parcels
+    assert not first.milestones
+    assert MilestoneName.REGISTRATION_CLOSE in second.milestones
+    assert {"deposit_close", "registration_close"} <= _reported(notice, Code.CELL_UNCERTAIN)
+
+
+def test_two_whole_times_under_the_heading_of_one_end_are_no_window() -> None:
+    notice = _read(_CELLS.format("", _PAID_BY))
+    for parcel in notice.parcels:
+        assert MilestoneName.REGISTRATION_CLOSE not in parcel.milestones
+    assert _reported(notice, Code.CELL_UNCERTAIN) == {"registration_close"}

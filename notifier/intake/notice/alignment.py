@@ -110,7 +110,9 @@ class Alignment:
     def _skip(self, begin: int, at: int) -> float:
         if begin < len(self.pieces) and self.pieces[begin].gap:
             return _SKIPPED_AT_A_GAP
-        return _SKIPPED_OF_ITS_OWN if self.columns[at].field in _OF_ITS_OWN else _SKIPPED
+        column = self.columns[at]
+        is_its_own = column.field in _OF_ITS_OWN or is_time_label(column.heading)
+        return _SKIPPED_OF_ITS_OWN if is_its_own else _SKIPPED
 
     def _fill(self) -> list[list[float]]:
         """[i][j]: the best for the first `i` cells under the first `j` columns."""

@@ -17,6 +17,7 @@ from notifier.intake.headings import IGNORED, WINDOWS, squash_heading
 from notifier.intake.notice.alignment import Alignment
 from notifier.intake.notice.columns import (
     GROUP,
+    TIMES,
     Column,
     column_of,
     fits,
@@ -517,6 +518,25 @@ def is_card_label(text: str) -> bool:
     )
 
 
+def end_of_card(entries: Sequence[Entry], label: Column, cards: Sequence[Row]) -> int:
+    """Return how many of the entries are a card of their own, before a label that may begin one.
+
+    0 where the label goes on with the card. A number behind the times of a card that has none is
+    the next one's: where the cards before began with theirs, or where what stands before it comes
+    again behind it.
+    """
+    fields = [entry.column.field for entry in entries]
+    if label.field == "parcel_no" and "parcel_no" not in fields:
+        begin_with_number = any(card.entries[0].column.field == "parcel_no" for card in cards)
+        return len(entries) if begin_with_number and TIMES & set(fields) else 0
+    if "parcel_no" in fields:
+        named = fields.index("parcel_no")
+        before = fields[:named]
+        if TIMES & set(before) and label.field and label.field in before:
+            return named
+    return len(entries) if label.field in ONCE and label.field in fields else 0
+
+
 def _pairs(grid: Grid, at: int) -> Layout | None:
     """Read rows in which labels and values take turns.
 
@@ -541,10 +561,12 @@ def _pairs(grid: Grid, at: int) -> Layout | None:
         if not found:
             text += as_text(grid[end : end + 1])
         for entry in found:
-            if entry.column.field in ONCE and any(
-                earlier.column.field == entry.column.field for earlier in entries
-            ):
+            size_of_card = end_of_card(entries, entry.column, rows)
+            if size_of_card:
+                begun = entries[size_of_card:]
+                del entries[size_of_card:]
                 close()
+                entries += begun
             entries.append(entry)
         end += 1
     close()

@@ -45,7 +45,8 @@ class StatedTime:
     `listed`: the number of the list it stands in, 0 for none; `exception`: it is what holds for
     some parcels in place of what its paragraph says of all; `rule`: the name of what tells the
     topic; `rivals`: other topics that it may as well be of; `is_referred_to`: another sentence
-    says that it is of this topic, too; `at_meeting`: it is that of a listing's meeting.
+    says that it is of this topic, too; `at_meeting`: it is that of a listing's meeting; `is_cut`:
+    the file ends within the words that tell the topic.
     """
 
     sentence: Sentence
@@ -62,6 +63,7 @@ class StatedTime:
     rivals: frozenset[Topic] = frozenset()
     is_referred_to: bool = False
     at_meeting: bool = False
+    is_cut: bool = False
 
     @property
     def quote(self) -> str:
@@ -113,6 +115,7 @@ class Vote:
     topics: frozenset[Topic]
     weight: float
     side: Side = Side.UNKNOWN
+    is_cut: bool = False  # by the end of the file: it may have led up to another time
 
 
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -186,6 +189,7 @@ def _deed_after(around: Around) -> Vote | None:
     clauses = _CLAUSES.split(bare(around.after))
     if len(clauses) > 1 and not around.is_last:
         clauses = clauses[:-1]  # it leads up to the next time
+    cut = len(clauses) - 1 if around.is_last and around.sentence.last else None
     weight = DEED
     for place, clause in enumerate(clauses[:_MOST_CLAUSES]):
         found = deeds(clause)
@@ -193,6 +197,9 @@ def _deed_after(around: Around) -> Vote | None:
             return None
         if found:
             topics = _chain(found, clauses[place + 1 :])
+            if place and place == cut:
+                vote = _deed(around, topics, LEAST, "")
+                return replace(vote, is_cut=True) if vote is not None else None
             return _deed(around, topics, weight, clause if place == 0 else "")
         weight -= CLAUSE if _says_no_deed(clause) else NO_DEED
     return None
@@ -379,6 +386,7 @@ class LabelChoice:
     side: Side = Side.UNKNOWN
     rule: str = ""
     rivals: frozenset[Topic] = frozenset()
+    is_cut: bool = False
 
 
 def choose(around: Around) -> LabelChoice:
@@ -412,7 +420,7 @@ def choose(around: Around) -> LabelChoice:
     topics = winner.topics
     if around.times[0].form is SpanForm.RANGE and Window.BIDDING in topics:
         topics -= {Window.AUCTION}  # `挂牌及现场竞价`: the window is the listing's
-    return LabelChoice(topics, side, name, frozenset(rivals))
+    return LabelChoice(topics, side, name, frozenset(rivals), winner.is_cut)
 
 
 def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
@@ -464,6 +472,7 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
                     listed=number_of_list if len(times) > 1 else 0,
                     rule=rule if topics else "",
                     rivals=choice.rivals if rule == choice.rule else frozenset(),
+                    is_cut=choice.is_cut and rule == choice.rule,
                 )
                 earlier.append((topics, before_it.side))
                 yield before_it

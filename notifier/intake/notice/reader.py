@@ -49,14 +49,16 @@ from notifier.intake.notice.scan import (
     OTHER,
     Side,
     Topic,
+    deeds,
     heading_label,
     last_clause,
 )
-from notifier.intake.notice.scopes import scoped
+from notifier.intake.notice.scopes import out_of_place, scoped
 from notifier.intake.notice.spans import Span, SpanForm, spans
 from notifier.intake.notice.streams import leftover_paragraphs, read_stream, worth_of_rows
 from notifier.intake.notice.windows import (
     Years,
+    names,
     read_closes_by_another,
     read_periods,
     read_windows,
@@ -254,7 +256,11 @@ def _read_times(
         for entry in row.entries:
             if is_time(entry):
                 everything += _of_entry(entry, reading, None, last=entry.value == ending)
-    spoken = scoped(list(stated_times(all_sentences)), all_sentences, drafts)
+    spoken = list(stated_times(all_sentences))
+    for time in out_of_place(spoken, all_sentences):
+        _doubt_place(time, reading)
+        spoken.remove(time)
+    spoken = scoped(spoken, all_sentences, drafts)
     if head.kind in CHANGING:
         read_windows(everything, years, reading)
         changes = read_changes(spoken, all_sentences, drafts, years, reading)
@@ -263,10 +269,16 @@ def _read_times(
     everything += spoken
     read_windows(everything, years, reading)
     _drop_cut_off(all_sentences, reading)
+    _doubt_cut_off(all_sentences, spoken, reading)
     report_unlabelled(spoken, reading)
     read_periods(all_sentences, spoken, years, reading)
     read_closes_by_another(all_sentences, reading)
     return ()
+
+
+def _doubt_place(time: StatedTime, reading: Reading) -> None:
+    for name in names(time):
+        reading.doubt(Code.TIME_WITHOUT_LABEL, name, time.sentence.place, text=time.sentence.text)
 
 
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
@@ -296,6 +308,36 @@ def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:
     reading.facts = [fact for fact in reading.facts if fact.milestone not in cut]
 
 
+def _doubt_cut_off(
+    all_sentences: Sequence[Sentence], spoken: Sequence[StatedTime], reading: Reading
+) -> None:
+    """Doubt the closes of the last sentence but one, where the file ends within one about them.
+
+    What is cut off may say of one of them that it is another time.
+    """
+    last = all_sentences[-1] if all_sentences else None
+    if last is None or not last.last or re.search(r"[\d:]", last.text):
+        return
+    before = all_sentences[-2] if len(all_sentences) > 1 else last
+    if before.line != last.line:
+        return
+    topics = frozenset().union(*(label.topics for label in deeds(last.text)))
+    reported = {finding.field for finding in reading.findings}
+    for time in spoken:
+        for name in names(time) if time.sentence == before else ():
+            kind = MILESTONES[name]
+            is_spoken_of = not topics or kind.window in topics
+            if kind.end is WindowEnd.CLOSE and is_spoken_of and name not in reported:
+                reading.doubt(
+                    Code.TEXT_ENDS_HERE,
+                    name,
+                    last.place,
+                    parcel_no=time.parcel_no,
+                    severity=Severity.WARNING,
+                    text=last.text[-40:],
+                )
+
+
 _MOST_TEXT = 80
 _NAMES = ("parcel_no", "parcel_name", parcels_in_text.ALIAS)
 
@@ -313,6 +355,8 @@ def _of_entry(
     heading = dense(plain(entry.column.heading))
     number = draft.number if draft else ""
     words = entry.value[:80]
+    if side and _are_two_times(entry.value):
+        entry = replace(entry, certain=False)
     for name in [entry.column.field or str(topic) for topic in topics]:
         if not entry.certain:
             reading.doubt(Code.CELL_UNCERTAIN, name, entry.place, parcel_no=number, text=words)
@@ -356,6 +400,21 @@ def _of_entry(
             parcel_no=number,
             rule="heading-of-a-cell",
         )
+
+
+def _are_two_times(value: str) -> bool:
+    """Return whether a cell holds a whole time in each of several lines.
+
+    Under the heading of one end one of them is another's: a heading beside it was lost.
+    """
+    lines = [plain(line).strip() for line in value.split("\n")]
+    return len(lines) > 1 and all(map(_is_whole_time, lines))
+
+
+def _is_whole_time(text: str) -> bool:
+    return any(
+        token.has_date and token.has_clock and token.end == len(text) for token in tokens(text)
+    )
 
 
 def _report_hours_elsewhere(

@@ -62,6 +62,44 @@ def scoped(
     return [*found, *waiting]
 
 
+_ONLY_A_LABEL = re.compile(r"[一-鿿]{2,12}:")
+_ONLY_AN_END = re.compile(r"(?:之?前|以前|为止|止)?(?:\([^()]{0,24}\))?")
+
+
+def out_of_place(
+    everything: Sequence[StatedTime], all_sentences: Sequence[Sentence]
+) -> list[StatedTime]:
+    """Return the times in lines of parcels that may be those of another parcel.
+
+    Lines such as `报名时间:T` stand below the line that names their parcel. What stands above the
+    first such line of a section, and again below it, has lost its own; so may have what stands
+    between two lines that name the same parcel.
+    """
+    doubtful: list[StatedTime] = []
+    waiting = deque(everything)
+    lines: list[StatedTime] = []  # since the section began, or a line named a parcel
+    above: list[StatedTime] | None = None  # those above the first such line
+    heading, number = "", ""
+    for sentence in all_sentences:
+        if sentence.heading != heading:
+            lines, above, heading, number = [], None, sentence.heading, ""
+        if (label := _NUMBER_LINE.fullmatch(sentence.text)) is not None:
+            if label[1] == number:
+                doubtful += lines
+            above = lines if not number else None
+            lines, number = [], label[1]
+        while waiting and waiting[0].sentence == sentence:
+            time = waiting.popleft()
+            if not _ONLY_A_LABEL.fullmatch(time.sentence.text, 0, time.span.start):
+                continue
+            if _ONLY_AN_END.fullmatch(time.tail):
+                lines.append(time)
+            if above and any(time.topics & other.topics for other in above):
+                doubtful += above
+                above = None
+    return doubtful
+
+
 _BEHIND = re.compile(
     r"(?:之?前|以前|止|起|整)?(?:\(([^()]{2,40})\)|\(([^(),]{2,30}除外),|(?:为|是)(?=[^,。;]{0,30}(?:号|地块|宗地))([^,。;、]{2,30}))"
 )

@@ -33,9 +33,9 @@ from notifier.intake.notice.columns import (
 from notifier.intake.notice.folded_text import plain
 from notifier.intake.notice.layouts import (
     IDENTITY,
-    ONCE,
     TOTAL,
     beside_headings,
+    end_of_card,
     is_card_label,
     is_end,
     meaning,
@@ -737,11 +737,10 @@ def _card(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
         if is_card_label(text):
             close()
             column = column_of(text.rstrip(":："))
-            if column.field in ONCE and any(
-                entry.column.field == column.field for entry in entries
-            ):
-                rows.append(Row(entries=tuple(entries), place=pieces[begin].place))
-                entries, begin = [], at
+            size_of_card = end_of_card(entries, column, rows)
+            if size_of_card:
+                rows.append(Row(entries=tuple(entries[:size_of_card]), place=pieces[begin].place))
+                entries, begin = entries[size_of_card:], at
             label, value, crowded = column, [], False
             at += size
             continue

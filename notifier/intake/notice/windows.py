@@ -121,7 +121,7 @@ def _read(time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense
                 words=str(fault),
             )
         return
-    if time.span.may_go_on or _may_be_half(time):
+    if time.span.may_go_on or time.is_cut or _may_be_half(time):
         for name in found:
             reading.doubt(
                 Code.TEXT_ENDS_HERE,
