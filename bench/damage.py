@@ -3,8 +3,10 @@
     python -m bench.damage [--seed N] [--notices N] [--sheets N] [--verbose] [FOLDER...]
 
 FOLDER holds one folder a notice, as `../shared/notices` does (the default, with those of tests/).
-Each damage is done to each notice in turn; a sheet is made up in each habit in turn, and as many
-workbooks are damaged further. Prints a line a damage and a line a habit.
+Each damage is done to each notice in turn, and as many further ones that a scan, a copy or a slip
+of the pen does; a sheet is made up in each habit in turn, and as many workbooks are damaged. Prints
+a line a damage and a line a habit. Where a damage made another figure, such as another day, it is
+counted apart if nothing else in the notice speaks against it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,16 @@ from pathlib import Path
 from random import Random
 
 from bench.papers import read_paper
-from tests.damage import DAMAGES, read_text, silent_differences, text_of
+from notifier.domain.values import Notice
+from tests.damage import (
+    DAMAGES,
+    FURTHER_DAMAGES,
+    differing,
+    is_another_figure,
+    read_text,
+    silent_differences,
+    text_of,
+)
 from tests.papers.kept_sheets import KEPT_HABITS, TOLD_HABITS
 from tests.papers.odd_sheets import ODD_HABITS
 from tests.papers.offers import random_offer
@@ -51,12 +62,15 @@ def main() -> None:
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--notices", type=int, default=10_000)
+    parser.add_argument("--further", type=int, default=10_000)
     parser.add_argument("--sheets", type=int, default=1_000)
     parser.add_argument("--verbose", action="store_true", help="name each silent difference")
     options = parser.parse_args()
     folders = options.folders or [_SHARED]
     paths = [path for folder in folders for path in sorted(folder.glob("*/notice.*"))]
-    _print_notices([*paths, *_own_notices()], options.notices, options.seed, options.verbose)
+    wholes = _wholes([*paths, *_own_notices()])
+    _print_notices(wholes, options.notices, options.seed, options.verbose)
+    _print_further(wholes, options.further, options.seed, options.verbose)
     _print_sheets(options.sheets, options.seed, options.verbose)
     _print_books(options.sheets, options.seed, options.verbose)
 
@@ -66,13 +80,21 @@ def _own_notices() -> list[Path]:
     return [path for path in files if path.suffix != ".json"]
 
 
-def _print_notices(paths: Sequence[Path], count: int, seed: int, verbose: bool) -> None:
+Whole = tuple[Path, str, Notice]
+
+
+def _wholes(paths: Sequence[Path]) -> list[Whole]:
+    """The text of each file and the notice in it, of those that are not refused."""
     wholes = []
     for path in paths:
         text = text_of(path)
         whole = read_text(path, text)
         if whole is not None:
             wholes.append((path, text, whole))
+    return wholes
+
+
+def _print_notices(wholes: Sequence[Whole], count: int, seed: int, verbose: bool) -> None:
     random = Random(seed)
     tried: Counter[str] = Counter()
     silent: Counter[str] = Counter()
@@ -83,11 +105,47 @@ def _print_notices(paths: Sequence[Path], count: int, seed: int, verbose: bool) 
         tried[damage.__name__] += 1
         silent[damage.__name__] += bool(differences)
         if verbose and differences:
-            name = path.parent.name if path.stem == "notice" else path.stem
-            print(f"  {damage.__name__} of {name}, number {number}: {'; '.join(differences)}")
+            print(
+                f"  {damage.__name__} of {_name(path)}, number {number}: {'; '.join(differences)}"
+            )
     print(f"{tried.total():,} damaged notices: {silent.total()} state another time silently")
     for name in tried:
         print(f"  {name:24} {silent[name]:4} of {tried[name]:,}")
+
+
+def _print_further(wholes: Sequence[Whole], count: int, seed: int, verbose: bool) -> None:
+    """Print how many notices with a further damage state another time silently.
+
+    A damage that changes nothing is not counted.
+    """
+    tried: Counter[str] = Counter()
+    silent: Counter[str] = Counter()
+    figures: Counter[str] = Counter()
+    for number in range(count):
+        path, text, whole = wholes[number % len(wholes)]
+        damage = FURTHER_DAMAGES[number // len(wholes) % len(FURTHER_DAMAGES)]
+        damaged = damage(text, Random(f"{seed} {number}"))
+        if damaged == text:
+            continue
+        name = damage.__name__
+        tried[name] += 1
+        others = list(differing(whole, read_text(path, damaged)))
+        stated = [found for found in others if not is_another_figure(found[2], text)]
+        silent[name] += bool(stated)
+        figures[name] += bool(others) and not stated
+        if verbose and stated:
+            words = "; ".join(f"{parcel_no} {field}" for parcel_no, field, _ in stated)
+            print(f"  {name} of {_name(path)}, number {number}: {words}")
+    print(
+        f"{tried.total():,} notices damaged further: {silent.total()} state another time silently, "
+        f"{figures.total()} another figure that nothing speaks against"
+    )
+    for name in tried:
+        print(f"  {name:24} {silent[name]:4} and {figures[name]:4} of {tried[name]:,}")
+
+
+def _name(path: Path) -> str:
+    return path.parent.name if path.stem == "notice" else path.stem
 
 
 def _print_sheets(count: int, seed: int, verbose: bool) -> None:
