@@ -27,6 +27,7 @@ from tests.damage import (
     read_text,
     silent_differences,
     text_of,
+    with_lint,
 )
 from tests.papers.kept_sheets import KEPT_HABITS, TOLD_HABITS
 from tests.papers.odd_sheets import ODD_HABITS
@@ -44,7 +45,7 @@ from tests.papers.sheets import (
     transposed,
     two_heading_rows,
 )
-from tests.sheet_damage import SHEET_DAMAGES, damaged_book, joined
+from tests.sheet_damage import FURTHER_SHEET_DAMAGES, SHEET_DAMAGES, damaged_book, joined
 
 _ROOT = Path(__file__).parent.parent
 _SHARED = _ROOT.parent / "shared" / "notices"
@@ -73,6 +74,7 @@ def main() -> None:
     _print_further(wholes, options.further, options.seed, options.verbose)
     _print_sheets(options.sheets, options.seed, options.verbose)
     _print_books(options.sheets, options.seed, options.verbose)
+    _print_books_further(options.sheets, options.seed, options.verbose)
 
 
 def _own_notices() -> list[Path]:
@@ -195,6 +197,39 @@ def _print_books(count: int, seed: int, verbose: bool) -> None:
     print(f"{tried.total():,} damaged workbooks: {silent.total()} state another time silently")
     for name in tried:
         print(f"  {name:24} {silent[name]:4} of {tried[name]:,}")
+
+
+def _print_books_further(count: int, seed: int, verbose: bool) -> None:
+    """Print how many workbooks in which whole columns or cells moved state another time silently.
+
+    A time that the whole workbook has nowhere is another figure.
+    """
+    tried: Counter[str] = Counter()
+    silent: Counter[str] = Counter()
+    figures: Counter[str] = Counter()
+    for number in range(count):
+        random = Random(f"{seed} {number}")
+        habit = BOOKS[number % len(BOOKS)]
+        damage = FURTHER_SHEET_DAMAGES[number // len(BOOKS) % len(FURTHER_SHEET_DAMAGES)]
+        sheet = habit(random_offer(random), random)
+        whole = joined(read_paper(sheet.name, sheet.data))
+        spoilt = read_paper(sheet.name, damaged_book(sheet.data, damage, random))
+        known = {time.at for parcel in whole.parcels for time in parcel.milestones.values()}
+        others = list(differing(whole, joined([with_lint(notice) for notice in spoilt])))
+        stated = [found for found in others if found[2].at in known]
+        name = damage.__name__
+        tried[name] += 1
+        silent[name] += bool(stated)
+        figures[name] += bool(others) and not stated
+        if verbose and stated:
+            words = "; ".join(f"{parcel_no} {field}" for parcel_no, field, _ in stated)
+            print(f"  {name} of {habit.__name__}, number {number}: {words}")
+    print(
+        f"{tried.total():,} workbooks damaged further: {silent.total()} state another time "
+        f"silently, {figures.total()} another figure that nothing speaks against"
+    )
+    for name in tried:
+        print(f"  {name:24} {silent[name]:4} and {figures[name]:4} of {tried[name]:,}")
 
 
 if __name__ == "__main__":

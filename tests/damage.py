@@ -107,7 +107,7 @@ _A_TIME = re.compile(
 )
 _TITLE = re.compile(r"^(?:#+ .*|[一二三四五六七八九十]{1,3}、[^。\n]{0,40})$", re.MULTILINE)
 _LOOKS_LIKE = {"1": "7", "7": "1", "0": "6", "6": "0", "8": "3", "3": "8"}
-_WIDE = {ord(char): ord(char) + 0xFEE0 for char in "0123456789:;,()"}
+_WIDE = {ord(char): ord(char) + 0xFEE0 for char in "0123456789:,()"}
 
 
 def swapped_lines(text: str, random: Random) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -73,6 +74,69 @@ SHEET_DAMAGES: Sequence[Callable[[Any, Random], None]] = (
 )  # fmt: skip
 
 
+def doubled_value(sheet: Any, random: Random) -> None:
+    """A text stands twice in its cell."""
+    texts = [cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    cell = random.choice(texts)
+    cell.value = f"{cell.value}{random.choice(('', ' ', chr(10)))}{cell.value}"
+
+
+def pushed_down(sheet: Any, random: Random) -> None:
+    """A cell was put into a column: it is empty, and what is below stands one row too low."""
+    cell = _any_cell(sheet, random)
+    _push(sheet, cell, [None])
+
+
+def pulled_up(sheet: Any, random: Random) -> None:
+    """A cell was taken out of a column: what is below stands one row too high."""
+    cell = _any_cell(sheet, random)
+    _push(sheet, cell, [], out=1)
+
+
+def swapped_neighbours(sheet: Any, random: Random) -> None:
+    """Two cells of a row that stand beside each other changed places."""
+    cell = _any_cell(sheet, random)
+    values = _row_values(sheet, cell.row)
+    at = min(cell.column - 1, len(values) - 2)
+    values[at], values[at + 1] = values[at + 1], values[at]
+    _write_row(sheet, cell.row, values)
+
+
+def repeated_rows(sheet: Any, random: Random) -> None:
+    """Two rows come again below the last one, as a second copy of them does."""
+    row = _any_cell(sheet, random).row
+    for number in (row, row + 1):
+        values = _row_values(sheet, number)
+        if any(value is not None for value in values):
+            _write_row(sheet, sheet.max_row + 1, values)
+
+
+def cut_off_rows(sheet: Any, random: Random) -> None:
+    """The sheet ends within a row."""
+    cell = _any_cell(sheet, random)
+    values = _row_values(sheet, cell.row)
+    _write_row(
+        sheet, cell.row, [*values[: cell.column], *[None] * (sheet.max_column - cell.column)]
+    )
+    for number in range(cell.row + 1, sheet.max_row + 1):
+        _write_row(sheet, number, [None] * sheet.max_column)
+
+
+def wrong_year(sheet: Any, random: Random) -> None:
+    """The year of a date is the year before or after it."""
+    days = [cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, datetime)]
+    if days:
+        cell = random.choice(days)
+        day = 28 if (cell.value.month, cell.value.day) == (2, 29) else cell.value.day
+        cell.value = cell.value.replace(year=cell.value.year + random.choice((-1, 1)), day=day)
+
+
+FURTHER_SHEET_DAMAGES: Sequence[Callable[[Any, Random], None]] = (
+    doubled_value, pushed_down, pulled_up, swapped_neighbours, repeated_rows, cut_off_rows,
+    wrong_year,
+)  # fmt: skip
+
+
 def joined(notices: Sequence[Notice]) -> Notice:
     """Return all that a file says as one notice, so that two readings of it can be compared."""
     parcels = tuple(parcel for notice in notices for parcel in notice.parcels)
@@ -83,6 +147,17 @@ def joined(notices: Sequence[Notice]) -> Notice:
 def _any_cell(sheet: Any, random: Random) -> Any:
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
     return random.choice(cells)
+
+
+def _push(sheet: Any, cell: Any, put: Sequence[Any], out: int = 0) -> None:
+    rows = range(cell.row, sheet.max_row + 1)
+    values = [sheet.cell(row, cell.column).value for row in rows]
+    moved = [*put, *values[out:], *[None] * out]
+    for ranges in list(sheet.merged_cells.ranges):
+        if ranges.min_col <= cell.column <= ranges.max_col:
+            sheet.unmerge_cells(str(ranges))
+    for number, value in enumerate(moved):
+        sheet.cell(cell.row + number, cell.column).value = value
 
 
 def _row_values(sheet: Any, row: int) -> list[Any]:

@@ -221,7 +221,11 @@ class _Sheet:
         headed = [column for column in layout.columns if column.heading not in ("", title)]
         has_tenses = any(tense_of(column.heading)[0] for column in layout.columns)
         tables = _Tables(rows)
-        across = slip_across(rows) if layout.name == "columns" else _torn(layout, rows, plain)
+        across = (
+            slip_across(rows)
+            if layout.name == "columns"
+            else _torn(layout, rows, plain) or _pushed_down(layout, rows, plain)
+        )
         reaches_down: Slip | None = None  # of a shifted row: what it merges with the row below
         for row, above in zip(rows, common, strict=True):
             entries = tuple(entry for entry in row.entries if not entry.blank)
@@ -406,6 +410,23 @@ def _torn(layout: Layout, rows: Sequence[Row], plain: Grid) -> Slip | None:
     beyond = [row.line[at].text for row in rows for at in lost if at < len(row.line)]
     texts = [*(column.heading for column in layout.columns), *beyond]
     return next((_uncertain(text) for text in texts if is_instant(text)), None)
+
+
+def _pushed_down(layout: Layout, rows: Sequence[Row], plain: Grid) -> Slip | None:
+    """Return what shows that a column stands one row too low.
+
+    Its cell in the first row is empty, and a value of its own stands alone below the others.
+    """
+    first = next((row.line for row in rows if row.line), ())
+    for row in plain[layout.begin + 1 : layout.end]:
+        filled = [at for at, cell in enumerate(row) if cell.own and cell.text.strip()]
+        if len(filled) != 1 or filled[0] >= len(first) or first[filled[0]].text.strip():
+            continue
+        known = layout.columns[filled[0]].field
+        fields = TIMES if known in _IDENTITY else TIMES & {known}
+        if fields:
+            return Slip(certain=False, text=row[filled[0]].text, fields=fields)
+    return None
 
 
 def _uncertain(text: str) -> Slip:

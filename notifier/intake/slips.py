@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from itertools import combinations, islice
+from itertools import combinations, islice, pairwise
 
 from notifier.errors import TimeNotUnderstood
 from notifier.intake.cell_ranges import ends_of_range, with_month
@@ -34,6 +34,7 @@ _CLOCK_OF_OTHERS, _CLOCK_OF_NONE, _CLOCK_OF_ALL_IS_ANOTHER = 0.4, -0.4, -0.8
 _OPEN_WITHOUT_CLOSE, _CLOSE_WITHOUT_OPEN = -1.0, -0.5
 _FILLED_AS_OTHERS, _FILLED_LIKE_NONE = 1.0, -0.5
 _CERTAIN, _IN_DOUBT, _NEAR_THE_BEST = 1.0, -1.1, 1.5
+_EXCHANGED = 2.5  # nothing is empty where two cells changed places: the other rows must say so
 _COMMON = 20  # rows that are filled alike: what they leave empty is their habit
 
 
@@ -86,16 +87,22 @@ class Columns:
         if self._is_like_many(stands.texts):
             return None
         rivals = list(self._moved(line, stands.texts))
-        if not rivals:
+        exchanged = list(self._exchanged(line, stands.texts))
+        if not rivals and not exchanged:
             return None
         is_counted = id(line) in self._counted
         if is_counted:
             self._count(stands.texts, -1)
-        score = self._score(stands.texts)
-        gains = [self._score(rival.texts) + _MOVED - score for rival in rivals]
+        slip = self._best(stands, rivals) or self._best_exchange(stands, exchanged)
         if is_counted:
             self._count(stands.texts, 1)
-        best = max(gains)
+        return slip
+
+    def _best(self, stands: _Reading, rivals: Sequence[_Reading]) -> Slip | None:
+        """Return what is shown by the best of the readings in which cells moved."""
+        score = self._score(stands.texts)
+        gains = [self._score(rival.texts) + _MOVED - score for rival in rivals]
+        best = max(gains, default=_IN_DOUBT)
         if best <= _IN_DOUBT:
             return None
         fields: set[str] = set()
@@ -104,6 +111,25 @@ class Columns:
                 fields |= self._differing(stands.texts, rival.texts)
         first = rivals[gains.index(best)].first
         return Slip(certain=best >= _CERTAIN, text=stands.texts[first], fields=frozenset(fields))
+
+    def _best_exchange(self, stands: _Reading, rivals: Sequence[_Reading]) -> Slip | None:
+        """Return the first two cells that stand better in each other's place, by far."""
+        score = self._score(stands.texts) if rivals else 0.0
+        for rival in rivals:
+            if self._score(rival.texts) >= score + _EXCHANGED:
+                fields = self._differing(stands.texts, rival.texts)
+                text = stands.texts[rival.first]
+                return Slip(certain=False, text=text, fields=frozenset(fields))
+        return None
+
+    def _exchanged(self, line: Sequence[Cell], texts: tuple[str, ...]) -> Iterator[_Reading]:
+        """Yield the row as it may have been before two times beside each other changed places."""
+        for left, right in pairwise(self.times):
+            two = texts[left], texts[right]
+            if all(two) and two[0] != two[1] and line[left].own and line[right].own:
+                moved = list(texts)
+                moved[left], moved[right] = two[1], two[0]
+                yield _Reading(texts=tuple(moved), first=left)
 
     def _is_like_many(self, texts: Sequence[str]) -> bool:
         """Return whether many rows leave the same cells empty.

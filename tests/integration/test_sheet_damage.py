@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from bench.damage import BOOKS
 from bench.papers import read_paper
+from notifier.domain.findings import Code
 from tests.damage import silent_differences
 from tests.papers.offers import random_offer
 from tests.papers.sheets import plain_workbook
@@ -43,3 +44,45 @@ def test_the_measure_sees_a_time_of_a_workbook_that_was_changed() -> None:
     whole = joined(read_paper(sheet.name, sheet.data))
     changed = joined(read_paper(sheet.name, out.getvalue()))
     assert len(silent_differences(whole, changed)) == 1
+
+
+_HEADINGS = "地块编号,面积（㎡）,报名截止时间,保证金到账截止时间,挂牌截止时间\n"
+
+
+def _slipped(table: str) -> set[tuple[str, str]]:
+    notice = joined(read_paper("table.csv", (_HEADINGS + table).encode()))
+    return {
+        (finding.parcel_no, finding.field)
+        for finding in notice.findings
+        if finding.code is Code.CELL_MAY_HAVE_SLIPPED
+    }
+
+
+def test_a_column_with_a_value_below_the_last_row_may_stand_a_row_too_low() -> None:
+    table = (
+        "甲2031-1,5000,2031-05-08 17:00,2031-05-08 16:00,{}\n"
+        "甲2031-2,6000,2031-05-08 17:00,2031-05-08 16:00,{}\n"
+        ",,,,{}\n"
+    )
+    pushed = table.format("", "2031-05-12 10:00", "2031-05-12 11:00")
+    assert _slipped(pushed) == {("甲2031-2", "bidding_close")}
+    assert not _slipped(table.format("2031-05-12 10:00", "2031-05-12 11:00", "")[:-5])
+
+
+def test_numbers_that_stand_a_row_too_low_make_all_times_doubtful() -> None:
+    times = "2031-05-08 17:00,2031-05-08 16:00"
+    pushed = (
+        f",5000,{times},2031-05-12 10:00\n甲2031-1,6000,{times},2031-05-12 11:00\n甲2031-2,,,,\n"
+    )
+    assert ("甲2031-1", "bidding_close") in _slipped(pushed)
+
+
+def test_two_times_of_a_row_that_the_other_rows_have_the_other_way_round_are_doubted() -> None:
+    row = "甲2031-{},5000,{},{},2031-05-12 10:00\n"
+    paid, entered = "2031-05-08 16:00", "2031-05-09 17:00"
+    usual = "".join(row.format(number, entered, paid) for number in (1, 2, 3))
+    assert not _slipped(usual)
+    assert _slipped(usual + row.format(4, paid, entered)) == {
+        ("甲2031-4", "registration_close"),
+        ("甲2031-4", "deposit_close"),
+    }

@@ -259,3 +259,69 @@ def test_two_whole_times_under_the_heading_of_one_end_are_no_window() -> None:
     for parcel in notice.parcels:
         assert MilestoneName.REGISTRATION_CLOSE not in parcel.milestones
     assert _reported(notice, Code.CELL_UNCERTAIN) == {"registration_close"}
+
+
+_OF_THREE = """甲市国有建设用地使用权挂牌出让公告
+| 地块编号 | 面积（㎡） | 报名截止时间 | 挂牌截止时间 |
+|---|---|---|---|
+| 2031-1 | 5000 | {} | 2031年5月12日10:00 |
+| 2031-2 | 6000 | {} | 2031年5月12日11:00 |
+| 2031-3 | 7000 | {} | 2031年5月12日12:00 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("cells", "doubted"),
+    [
+        (("", "2031年5月8日17:00", "2031年5月9日17:00"), {"registration_close"}),
+        (("2031年5月8日17:00", "", "2031年5月9日17:00"), set()),  # said as a blank cell
+        (("", "", ""), set()),  # nothing stands there
+    ],
+)
+def test_a_column_whose_first_cell_alone_is_empty_may_stand_a_row_too_low(
+    cells: tuple[str, str, str], doubted: set[str]
+) -> None:
+    notice = read_text(Path("notice.md"), _OF_THREE.format(*cells))
+    assert notice is not None
+    assert _reported(notice, Code.TIME_CELLS_EMPTY) == doubted
+
+
+_COMPARED = """甲市国有建设用地使用权挂牌出让补充公告
+甲告〔2031〕9号公告中部分内容变更如下：
+| 地块编号 | 变更事项 | 原公告内容 | 变更后内容 |
+|---|---|---|---|
+{}
+| 2031-31 | {} | 2031年4月29日10:00 | 2031年5月13日10:00 |
+| 2031-32 | 挂牌截止时间 | 2031年4月29日10:30 | 2031年5月13日10:30 |
+"""
+_FIRST_CHANGE = "| {} | 报名截止时间 | 2031年4月25日16:00 | 2031年5月9日16:00 |"
+
+
+def _changes(first: str, second: str = "挂牌截止时间") -> set[tuple[str, str]]:
+    notice = read_text(Path("notice.md"), _COMPARED.format(first, second))
+    assert notice is not None
+    changed = {(change.parcel_no, change.field) for change in notice.changes}
+    assert len(changed) == 3 or any(
+        finding.code in (Code.CHANGE_NOT_UNDERSTOOD, Code.PARCEL_NOT_READ)
+        for finding in notice.findings
+    )
+    return changed
+
+
+def test_a_change_of_a_parcel_that_nobody_knows_is_nobodys() -> None:
+    both = {("2031-31", "bidding_close"), ("2031-32", "bidding_close")}
+    assert _changes(_FIRST_CHANGE.format("2031-31")) == both | {("2031-31", "registration_close")}
+    assert _changes(_FIRST_CHANGE.format("2031-31  2031-31")) == both
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("| 2031-31 |  | 2031年4月25日16:00 | 2031年5月9日16:00 |", "报名截止时间"),
+        ("| 2031-31 | 报名截止时间 | 2031年4月25日16:00 |  |", "挂牌截止时间"),
+    ],
+)
+def test_a_table_of_changes_whose_first_row_lacks_a_cell_changes_nothing(
+    first: str, second: str
+) -> None:
+    assert not _changes(first, second)

@@ -35,7 +35,10 @@ def as_sentences(table: Table) -> list[Paragraph] | None:
         pairs = _pairs([dense(plain(cell.text)) for cell in row])
         if pairs:
             number, label = _beside(row, pairs)
-            slipped = any(cell.missing for cell in row)
+            first = table.rows[number_of_row + 1 : number_of_row + 2]
+            slipped = any(cell.missing for cell in row) or any(
+                _begins_empty(line, pairs, label) for line in first
+            )
             return [
                 _sentence(
                     line,
@@ -87,6 +90,17 @@ def _is_filled(line: Sequence[Cell], pair: _Pair) -> bool:
     """Return whether each cell of the pair that there is says something."""
     there = [place for place in (pair.old, pair.new) if place is not None]
     return all(line[place].text.strip() for place in there)
+
+
+def _begins_empty(line: Sequence[Cell], pairs: Sequence[_Pair], label: int) -> bool:
+    """Return whether what changes, or what it becomes, is missing in the first row of a table.
+
+    Its column may stand one row too low then.
+    """
+    needed = [pair.new for pair in pairs if pair.new is not None]
+    needed += [label] if not any(pair.what for pair in pairs) else []
+    empty = [place for place in needed if not line[place].text.strip()]
+    return bool(empty) and any(cell.text.strip() for cell in line)
 
 
 def _rest(pattern: re.Pattern[str], heading: str) -> str:

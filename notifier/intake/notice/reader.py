@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import groupby
 
 from notifier.domain.findings import Code
 from notifier.domain.reach import lines_of
@@ -26,6 +27,7 @@ from notifier.intake.documents import Document, Paragraph, Table
 from notifier.intake.hours_elsewhere import hours_elsewhere
 from notifier.intake.notice import decide, parcels_in_text
 from notifier.intake.notice.changed_values import CHANGING, read_changes, report_nothing
+from notifier.intake.notice.columns import Column, is_time_label
 from notifier.intake.notice.compared import as_sentences
 from notifier.intake.notice.concerned import changes_others, goes_on, of_change
 from notifier.intake.notice.conditions import (
@@ -53,7 +55,7 @@ from notifier.intake.notice.scan import (
     heading_label,
     last_clause,
 )
-from notifier.intake.notice.scopes import out_of_place, scoped
+from notifier.intake.notice.scopes import NOBODY, out_of_place, scoped
 from notifier.intake.notice.spans import Span, SpanForm, spans
 from notifier.intake.notice.streams import leftover_paragraphs, read_stream, worth_of_rows
 from notifier.intake.notice.windows import (
@@ -83,6 +85,7 @@ def understand(document: Document) -> Notice:
     if head.is_report:
         place = text[0].place if text else Place()
         reading.doubt(Code.NEWS_REPORT, "", place, severity=Severity.WARNING)
+    _report_empty_tops(rows, reading)
     drafts, general = join(rows)
     if not drafts:
         drafts, more = join(
@@ -184,6 +187,36 @@ def _table(table: Table) -> tuple[list[Row], list[Paragraph]]:
     return read_grid(table.rows)
 
 
+def _report_empty_tops(rows: Sequence[Row], reading: Reading) -> None:
+    """Report each column of times that is empty in the first row of a table, and in no other.
+
+    All its cells may stand one row too low.
+    """
+    for _, same in groupby(rows, key=lambda row: (row.table, row.part)):
+        first, *others = same
+        below = [row.line for row in others if row.columns == first.columns]
+        if not below or len(below) < len(others):
+            continue
+        for number, (column, cell) in enumerate(zip(first.columns, first.line, strict=True)):
+            is_empty = not cell.text.strip() and all(line[number].text.strip() for line in below)
+            for name in _fields_of_times(column) if is_empty else ():
+                reading.doubt(
+                    Code.TIME_CELLS_EMPTY,
+                    name,
+                    cell.place,
+                    severity=Severity.WARNING,
+                    rows=str(cell.place.row or 1),
+                )
+
+
+def _fields_of_times(column: Column) -> list[str]:
+    """The field of a column of times, or what its heading says they are for; else nothing."""
+    if not is_time_label(column.heading):
+        return []
+    topics, _ = heading_label(dense(plain(column.heading)).rstrip(":"))
+    return [column.field or str(topic) for topic in topics]
+
+
 def _flattened(paragraphs: Sequence[Paragraph]) -> tuple[list[Row], list[Paragraph]]:
     """Tables that were flattened into paragraphs; the rest is text."""
     pieces = of_pipes(paragraphs) if has_pipes(paragraphs) else of_lines(paragraphs)
@@ -261,6 +294,9 @@ def _read_times(
         _doubt_place(time, reading)
         spoken.remove(time)
     spoken = scoped(spoken, all_sentences, drafts)
+    for time in [time for time in spoken if time.about == NOBODY]:
+        _doubt_parcel(time, reading)
+        spoken.remove(time)
     if head.kind in CHANGING:
         read_windows(everything, years, reading)
         changes = read_changes(spoken, all_sentences, drafts, years, reading)
@@ -279,6 +315,12 @@ def _read_times(
 def _doubt_place(time: StatedTime, reading: Reading) -> None:
     for name in names(time):
         reading.doubt(Code.TIME_WITHOUT_LABEL, name, time.sentence.place, text=time.sentence.text)
+
+
+def _doubt_parcel(time: StatedTime, reading: Reading) -> None:
+    for name in names(time):
+        text = time.sentence.text[:_MOST_TEXT]
+        reading.doubt(Code.PARCEL_NOT_READ, name, time.sentence.place, text=text)
 
 
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")

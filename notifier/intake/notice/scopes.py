@@ -15,7 +15,7 @@ from notifier.intake.notice.parcel_drafts import ParcelDraft, shown
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.scan import labels_in_order
 
-_NOBODY = frozenset({-1})
+NOBODY = frozenset({-1})
 
 
 def scoped(
@@ -109,6 +109,10 @@ _EVERY = re.compile(
 _OTHERS = re.compile(
     r"其余|其他|其它|(?:余下|剩余|另外?)的?各?(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块]|地块|宗地)"
 )
+# a code as only a parcel has, right before the word for it: `2031-7号地块`, `JA-05地块`
+_NAMES_A_PARCEL = re.compile(
+    r"(?<![A-Za-z\d])(?:[A-Z]{1,4}[A-Z\d\-]*\d|20\d\d[\d\-]*-\d{1,4})号?(?:地块|宗地)"
+)
 _EXCEPT = re.compile(r"除外|外$")
 _BUT = re.compile(r"除([^,。;]{2,60}?)(?:以|之)?外")
 _IN_PLACE_OF = re.compile(r"[,(;]?(?:其中|但|惟|唯|仅)|[^()]*\((?=[^()]*$)|\([^()]*$")
@@ -178,6 +182,8 @@ class _Sentence:
             return self._names.everybody - self._named or None
         if not named and (_EVERY.search(words) or _says_all_alike(words)):
             return self._names.everybody
+        if not named and _NAMES_A_PARCEL.search(words):
+            return NOBODY  # that is known
         self._named |= named if named != self._names.everybody else set()
         return named or None
 
@@ -245,4 +251,4 @@ def _masked(name: str, drafts: Sequence[ParcelDraft]) -> Keys:
     Nobody, so that a time is not taken for all, if that is not clear.
     """
     blank = [draft.key for draft in drafts if not shown(draft.number)]
-    return frozenset(blank) if len(blank) == 1 and not shown(name) else _NOBODY
+    return frozenset(blank) if len(blank) == 1 and not shown(name) else NOBODY
