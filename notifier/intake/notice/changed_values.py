@@ -11,6 +11,7 @@ from notifier.domain.times import shanghai, shanghai_iso
 from notifier.domain.values import Change, Kind, MilestoneName, Place, Precision
 from notifier.intake.notice.facts import Fact, Reading, Tense
 from notifier.intake.notice.folded_text import Sentence
+from notifier.intake.notice.listed import ONLY_A_PARCEL
 from notifier.intake.notice.parcel_drafts import ParcelDraft
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.revised import read_amounts_changed
@@ -136,12 +137,15 @@ def _sorted(
             is_old = last_old  # `由A、B调整为C、D`
         last_old = is_old
         same = last is not None and last.sentence == time.sentence
+        between = text[last.span.end :] if same and last is not None else ""
         if (
             same
             and last is not None
-            and not is_old
             and not time.topics - {OTHER}
-            and (_NEW.search(text[last.span.end :]) or not text[last.span.end :].strip(" ,、|"))
+            and (
+                ONLY_A_PARCEL.fullmatch(between)
+                or (not is_old and (_NEW.search(between) or not between.strip(" ,、|")))
+            )
         ):
             time = replace(time, topics=last.topics, side=last.side)
         if (

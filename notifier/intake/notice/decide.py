@@ -67,9 +67,17 @@ def of_each(facts: Sequence[Fact], keys: Sequence[int]) -> dict[int, list[Fact]]
 
 
 def _without_general(facts: Sequence[Fact]) -> list[Fact]:
-    """Leave out what a paragraph says of all parcels where it says otherwise of this one."""
-    others = {(fact.milestone, fact.line) for fact in facts if fact.exception}
-    return [fact for fact in facts if fact.subject or (fact.milestone, fact.line) not in others]
+    """Leave out what a paragraph says of all parcels before it says otherwise of this one."""
+    own = {
+        (fact.milestone, fact.condition, fact.line): place
+        for place, fact in enumerate(facts)
+        if fact.subject and fact.line >= 0
+    }
+    return [
+        fact
+        for place, fact in enumerate(facts)
+        if fact.subject or place > own.get((fact.milestone, fact.condition, fact.line), -1)
+    ]
 
 
 def settle(candidates: Sequence[Fact], number: str, place: Place, reading: Reading) -> Milestones:

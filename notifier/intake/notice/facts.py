@@ -27,8 +27,8 @@ class Fact:
     """A statement about one milestone of some parcels.
 
     `subject` holds the keys of the parcels, empty for all. Where a fact is not `sure` its value is
-    never taken, only named as a candidate. `condition` as in Alternative; `exception`: it holds in
-    place of what the same `line` says of all; `rule`: the name of the rule that understood it.
+    never taken, only named as a candidate. `condition` as in Alternative; `line`: the paragraph
+    that states it, -1 for a table; `rule`: the name of the rule that understood it.
     """
 
     subject: frozenset[int] = frozenset()
@@ -41,7 +41,6 @@ class Fact:
     quote: str
     source: Source = Source.STATED
     condition: str = ""
-    exception: bool = False
     line: int = -1
 
     @property

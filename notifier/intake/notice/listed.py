@@ -11,14 +11,21 @@ from collections.abc import Sequence
 from notifier.intake.notice.scan import Side, Topic, deeds, labels, labels_in_order
 from notifier.intake.notice.spans import Span, SpanForm
 
-_CODE = r"[A-Za-z0-9()\[\]〔〕【】\-#]{1,24}"
-_PARCEL = (
-    rf"(?:[^,。;:]{{0,12}}?{_CODE}号?(?:\([一-鿿]{{1,3}}\))?(?:地块|宗地)?|[一二三四五六七八九十]{{1,2}}号?(?:地块|宗地)"
-    r"|(?:地块|宗地)[一二三四五六七八九十]{1,2}|(?:其余|其他|其它|余下|剩余|另外?)(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块])?(?:地块|宗地)?"
-    r"|[第前后][\d一二两三四五六七八九十]{1,2}[宗个幅块](?:地块)?)(?:为|是|:|的|于|在)?"
+_CODE = r"[(\[〔【\-#]{0,2}[A-Za-z0-9][A-Za-z0-9()\[\]〔〕【】\-#]{0,23}"
+_PLACE = r"[\d一二两三四五六七八九十]{1,3}"
+_ONE = (
+    rf"(?:[一-鿿]{{0,12}}?{_CODE}号?(?:\([一-鿿]{{1,3}}\))?(?:地块|宗地)?|[一二三四五六七八九十]{{1,2}}号?(?:地块|宗地)"
+    rf"|(?:地块|宗地)[一二三四五六七八九十]{{1,2}}|(?:其余|其他|其它|余下|剩余|另外?)(?:{_PLACE}[宗个幅块])?(?:地块|宗地)?"
+    rf"|[第前后]{_PLACE}(?:[、和及与\-~至到]第?{_PLACE})*[宗个幅块](?:地块)?)"
 )
-# `…;G(2025)32号宗地2026年1月8日…`: the next parcel's time, under the label of the one before
-ONLY_A_PARCEL = re.compile(rf"[、,和及]?{_PARCEL}")
+_SOME = rf"{_ONE}(?:[、和及与~至到]{_ONE})*"
+_PARCEL = rf"{_SOME}(?:为|是|:|的|于|在)?"
+# `…;G(2025)32号宗地2026年1月8日…`: the next parcel's time, under the label of the one before;
+# `第一组(甲2031-1至甲2031-3):`
+ONLY_A_PARCEL = re.compile(
+    rf"[、,和及(]?(?:第?{_PLACE}[组批]\({_SOME}\)|{_SOME}(?:\([一-鿿]{{1,8}}\))?)"
+    r"(?:为|是|:|的|于|在|由|从|(?:延期|延长|延|顺延|推迟|提前|截)?[至到])?"
+)
 _CLOSED = r"(?:之?前|以前|为止|止|起|整|正|开始|截止|结束)?(?:依次|先后|分别)?(?:进行|举行|开始)?"
 _NOTE = r"(?:\((?P<note>[^()]{0,40})\))?"
 _BETWEEN = re.compile(

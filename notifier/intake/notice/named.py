@@ -22,12 +22,20 @@ _TAIL = re.compile(
 # `104、105号地块`, `LC2031-104、105号`: several under one 号
 _SERIES = re.compile(r"(?<![\d\])号])\d{1,4}(?:-\d{1,3})?(?:号?[、和及与]\d{1,4}(?:-\d{1,3})?)+号")
 _ONE_OF_A_SERIES = re.compile(r"\d{1,4}(?:-\d{1,3})?")
+# `甲2031-110、111、112`, `甲2031-113~115`: what goes on behind a name with the ends of others
+_ONE_MORE = re.compile(
+    r"号?(?:地块|宗地)?(?:[、,和及与~至到])(\d{1,4}(?:-\d{1,3})?)(?![\d年月日时点.:\-])"
+)
 # `A地块`, `地块二`, `3号宗地`, `第三宗`: by the place in the list; `三宗地块` are so many
 _IN_THE_LIST = re.compile(
     r"(?<![A-Za-z0-9])([A-Z]|[一二三四五六七八九十]{1,2}|\d{1,2})(?:号(?:地块|宗地)|地块)"
     r"|(?<![A-Za-z0-9])([A-Z])宗地|第([一二三四五六七八九十]|\d{1,2})[宗幅块个](?:地块|宗地|地)?"
     r"|(?:地块|宗地)([A-Z]|[一二三四五六七八九十]{1,2}|\d{1,2})(?![A-Za-z0-9\-(\[])"
 )
+_SEVERAL_PLACES = re.compile(
+    r"第((?:\d{1,2}|[一二三四五六七八九十])(?:[、,和及与\-~至到]第?(?:\d{1,2}|[一二三四五六七八九十]))+)[宗幅块个]"
+)
+_ONE_PLACE = re.compile(r"(?P<up_to>[\-~至到]?)第?(?P<place>\d{1,2}|[一二三四五六七八九十])")
 _FIRST_OR_LAST = re.compile(r"([前后])([两二三四五六七八九十]|\d{1,2})[宗幅块个](?:地块|宗地|地)?")
 _MAY_NAME = re.compile(r"[A-Za-z\d]|地块|宗地|[第前后].[宗幅块个]")
 _NAMES_LEFT = re.compile(
@@ -107,8 +115,18 @@ class Names:
             return []
         text = squash(text)
         found = [*self._whole(text), *self._ends(text)] or list(self._places(text))
+        found += [more for mention in found for more in self._continued(text, mention.end)]
         found.sort(key=lambda mention: mention.start)
         return [*found, *self._between(text, found)]
+
+    def _continued(self, text: str, at: int) -> Iterator[NamedParcel]:
+        """The parcels of which only the ends stand behind the name of another."""
+        while match := _ONE_MORE.match(text, at):
+            ends = self._ends_of.get(match[1], ())
+            if len(ends) != 1:
+                return
+            at = match.end()
+            yield NamedParcel(start=match.start(1), end=at, key=next(iter(ends)))
 
     def _between(self, text: str, found: Sequence[NamedParcel]) -> Iterator[NamedParcel]:
         """`2031-1号至2031-4号地块` names those between too."""
@@ -147,11 +165,28 @@ class Names:
         for match in _IN_THE_LIST.finditer(text):
             if (key := self._by_place(match[match.lastindex or 0])) is not None:
                 yield NamedParcel(start=match.start(), end=match.end(), key=key)
+        for match in _SEVERAL_PLACES.finditer(text):
+            for key in self._by_places(match[1]):
+                yield NamedParcel(start=match.start(), end=match.end(), key=key)
         for match in _FIRST_OR_LAST.finditer(text):
             size = int(match[2]) if match[2].isdigit() else _COUNTS.index(match[2]) + 2
             some = self.drafts[:size] if match[1] == "前" else self.drafts[-size:]
             for draft in some if size < len(self.drafts) else ():
                 yield NamedParcel(start=match.start(), end=match.end(), key=draft.key)
+
+    def _by_places(self, words: str) -> Iterator[int]:
+        """The parcels of `1、3`, `13-15`: places in the list, and those between two."""
+        before: int | None = None
+        for match in _ONE_PLACE.finditer(words):
+            key = self._by_place(match["place"])
+            if key is None:
+                return
+            if match["up_to"] and before is not None:
+                yield from (
+                    draft.key for draft in self.drafts[self._place[before] + 1 : self._place[key]]
+                )
+            yield key
+            before = key
 
     def _by_place(self, serial: str) -> int | None:
         """Return the parcel at a place in the list.

@@ -42,8 +42,7 @@ class StatedTime:
 
     `about` holds the keys of the parcels it is said of, empty for all.
 
-    `listed`: the number of the list it stands in, 0 for none; `exception`: it is what holds for
-    some parcels in place of what its paragraph says of all; `rule`: the name of what tells the
+    `listed`: the number of the list it stands in, 0 for none; `rule`: the name of what tells the
     topic; `rivals`: other topics that it may as well be of; `is_referred_to`: another sentence
     says that it is of this topic, too; `at_meeting`: it is that of a listing's meeting; `is_cut`:
     the file ends within the words that tell the topic.
@@ -58,7 +57,6 @@ class StatedTime:
     inherited: bool = False
     parcel_no: str = ""
     listed: int = 0
-    exception: bool = False
     rule: str = ""
     rivals: frozenset[Topic] = frozenset()
     is_referred_to: bool = False
@@ -476,7 +474,7 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
                 )
                 earlier.append((topics, before_it.side))
                 yield before_it
-        below = _label_below(sentence, found, below)
+        below = _label_below(sentence, found, before_it, below)
 
 
 _END_OF_IT = re.compile(r"(?:截止|结束|终止)(?:时间|日期)[:为是]*|直?至|到|截至|截止至")
@@ -501,10 +499,13 @@ _NOTHING_ELSE = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?:
 
 
 def _carried_on(label: Meaning, before: str, after: str, opening: StatedTime) -> Meaning:
-    """Return the label of the time before, for a short noun without a label of its own.
+    """Return the label of the time before, for a parcel or a short noun without a label of its own.
 
-    In `到账截止时间:建行T;农行T` two times of one parcel are then seen to disagree.
+    In `到账截止时间:建行T;农行T` two times of one parcel are then seen to disagree;
+    `T至T(A地块至T)` is A's end of the window.
     """
+    if ONLY_A_PARCEL.fullmatch(before) and not deeds(after):
+        return _label_again(opening, before)
     noun = _ANOTHERS.fullmatch(before)
     if noun is None or label[0] - {OTHER} or not _NOTHING_ELSE.fullmatch(after):
         return label
@@ -518,6 +519,11 @@ def _carried_on(label: Meaning, before: str, after: str, opening: StatedTime) ->
         if any(own.topics - {OTHER} for own in labels(noun["noun"]))
         else (opening.topics, opening.side)
     )
+
+
+def _label_again(earlier: StatedTime, before: str) -> Meaning:
+    """Return the label of an earlier time; what `A地块至` leads up to is an end."""
+    return earlier.topics, Side.CLOSE if before.endswith(("至", "到")) else earlier.side
 
 
 def _from_above(
@@ -542,7 +548,7 @@ def _from_above(
         and before_it.sentence.line == sentence.line
         and goes_on_below(*around, before_it.tail)
     ):
-        return before_it.topics, before_it.side
+        return _label_again(before_it, around[0])
     return below if below is not None and ONLY_A_PARCEL.fullmatch(around[0]) else label
 
 
@@ -568,15 +574,21 @@ def _label_above(all_sentences: Sequence[Sentence], number: int) -> Meaning:
 
 
 def _label_below(
-    sentence: Sentence, found: Sequence[Sequence[Span]], below: Meaning | None
+    sentence: Sentence,
+    found: Sequence[Sequence[Span]],
+    before_it: StatedTime | None,
+    below: Meaning | None,
 ) -> Meaning | None:
     """Return the label of the lines that follow.
 
     A line `各地块挂牌时间分别为:` begins it, a line of one parcel keeps it.
     """
-    if not found and sentence.text.endswith(":"):
-        label = heading_label(last_clause(sentence.text.rstrip(":")))
-        return label if label[0] else None
+    if sentence.text.endswith(":"):
+        words = last_clause(sentence.text.rstrip(":"))
+        topics, side = heading_label(words)
+        if not topics and found and before_it is not None:  # `挂牌开始时间T,截止时间如下:`
+            topics, side = before_it.topics, side_of(words)
+        return (topics, side) if topics else None
     return below if found and ONLY_A_PARCEL.fullmatch(sentence.text[: found[0][0].start]) else None
 
 

@@ -197,10 +197,9 @@ class _Sentence:
         if named is None:
             return [replace(time, about=self.about)]
         about = self._some(named)
-        exception = bool(about) and not behind and _IN_PLACE_OF.match(words) is not None
-        if not exception and not behind:
+        if not behind and not (about and _IN_PLACE_OF.match(words)):
             self.about = about
-        return [replace(time, about=about, exception=exception)]
+        return [replace(time, about=about)]
 
     def _list(self, times: Sequence[StatedTime], begin: int, stop: int) -> list[StatedTime]:
         """Give each of a list of times to its parcel, or all to all.

@@ -163,7 +163,6 @@ def _read(time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense
                 quote=time.quote,
                 source=source,
                 condition=time.condition,
-                exception=time.exception,
                 line=time.sentence.line,
             )
         )

@@ -1,0 +1,92 @@
+"""Of which parcels a time is said, where a notice says it of some of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from notifier.domain.findings import Code
+from notifier.domain.times import shanghai
+from notifier.domain.values import MilestoneName, Notice
+from notifier.intake.limits import Limits
+from notifier.intake.notice import read_notice
+
+_HEAD = "甲县国有建设用地使用权挂牌出让公告\n甲自然资告字〔2031〕3号\n"
+_HEADING = "| 序号 | 地块编号 | 土地面积（平方米） | 起始价（万元） |\n"
+_TABLE = _HEADING + "\n".join(
+    f"| {place} | 甲2031-{place + 10} | {place}0000 | {place}00 |" for place in range(1, 6)
+)
+
+
+def _read(text: str) -> Notice:
+    (notice,) = read_notice(Path("notice.txt"), f"{_HEAD}{_TABLE}\n{text}\n".encode(), Limits())
+    return notice
+
+
+def _days(notice: Notice, name: MilestoneName) -> list[str]:
+    """The time of each parcel as `20 10:30`; `-` where it has none."""
+    found = [parcel.milestones.get(name) for parcel in notice.parcels]
+    return [
+        f"{shanghai(milestone.at):%d %H:%M}" if milestone is not None else "-"
+        for milestone in found
+    ]
+
+
+_COMMON = "挂牌时间：2031年5月9日9时至2031年5月20日9时"
+_OF_TWO = (
+    "{}；甲2031-14号、甲2031-15号地块挂牌截止时间为2031年5月20日10时。",
+    "{}。其中：甲2031-14号地块挂牌截止时间为2031年5月20日10时，"
+    "甲2031-15号地块挂牌截止时间为2031年5月20日10时。",
+    "{}；第4-5宗挂牌截止时间延长至2031年5月20日10时。",
+    "{}；第4、5宗为2031年5月9日9时至2031年5月20日10时。",
+    "{}（甲2031-14、15号地块至2031年5月20日10时）。",
+    "{}；甲2031-14～15号地块至2031年5月20日10时。",
+)
+
+
+@pytest.mark.parametrize("words", _OF_TWO)
+def test_what_a_paragraph_says_of_some_holds_in_place_of_what_it_said_of_all(words: str) -> None:
+    notice = _read(words.format(_COMMON))
+    closes = _days(notice, MilestoneName.BIDDING_CLOSE)
+    assert closes == [*["20 09:00"] * 3, *["20 10:00"] * 2]
+    assert _days(notice, MilestoneName.BIDDING_OPEN) == ["09 09:00"] * 5
+    assert Code.PLACES_DISAGREE not in {finding.code for finding in notice.findings}
+
+
+def test_what_another_paragraph_says_of_one_disagrees_with_what_is_said_of_all() -> None:
+    notice = _read(f"{_COMMON}。\n甲2031-15号地块挂牌截止时间为2031年5月20日10时。")
+    assert _days(notice, MilestoneName.BIDDING_CLOSE)[4] == "-"
+    assert Code.PLACES_DISAGREE in {finding.code for finding in notice.findings}
+
+
+def test_lines_of_groups_below_a_label_have_a_time_each() -> None:
+    notice = _read(
+        "各地块挂牌报价开始时间均为2031年5月9日9时，截止时间如下：\n"
+        "第一组（甲2031-11至甲2031-13）：2031年5月20日9时\n"
+        "第二组（甲2031-14、15）：2031年5月20日10时"
+    )
+    closes = _days(notice, MilestoneName.BIDDING_CLOSE)
+    assert closes == [*["20 09:00"] * 3, *["20 10:00"] * 2]
+    assert _days(notice, MilestoneName.BIDDING_OPEN) == ["09 09:00"] * 5
+
+
+def test_words_in_brackets_are_no_parcel() -> None:
+    """Nor does the label that they stand in go on with that of the time before."""
+    notice = _read(
+        "公告期为2031年4月6日至2031年4月25日；"
+        "报名期（含资料提交）为2031年4月26日9时至2031年5月3日16时。"
+    )
+    assert _days(notice, MilestoneName.REGISTRATION_CLOSE) == ["03 16:00"] * 5
+
+
+def test_old_and_new_times_of_the_next_parcel_are_of_the_label_before() -> None:
+    text = (
+        "关于恢复国有建设用地使用权挂牌出让的公告\n\n我局发布的甲告字〔2031〕3号公告中的甲2031-11号、"
+        "甲2031-12号宗地现恢复挂牌出让，时间调整如下：\n"
+        "挂牌报价截止时间：甲2031-11号宗地由2031年4月21日10:00调整为2031年6月15日10:00，"
+        "甲2031-12号宗地由2031年4月21日15:00调整为2031年6月15日15:00。\n"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert _days(notice, MilestoneName.BIDDING_CLOSE) == ["15 10:00", "15 15:00"]
+    assert [change.old[8:16] for change in notice.changes] == ["21T10:00", "21T15:00"]
