@@ -626,3 +626,72 @@ def test_codes_before_bounds_and_with_a_word_in_brackets_are_parcels() -> None:
     ends = [parcel.milestones[MilestoneName.BIDDING_CLOSE] for parcel in bracketed.parcels]
     assert [shanghai(end.at).hour for end in ends] == [10, 15]
     assert [parcel.start_price_wan for parcel in bracketed.parcels] == [61685, 31681]
+
+
+_FACTS = "净用地面积{}平方米，起始价{}万元，竞买保证金{}万元。"
+
+
+def _areas(notice: Notice) -> list[tuple[str, int]]:
+    return [(parcel.parcel_no, int(parcel.area_m2 or 0)) for parcel in notice.parcels]
+
+
+def test_facts_stand_behind_a_name_that_the_offering_sentence_listed_before() -> None:
+    notice = _read(
+        f"{_TITLE}现以挂牌方式公开出让G3147、G3148号两宗国有建设用地使用权。\n"
+        f"G3147号地：城东区东路北侧，{_FACTS.format(13000, 900, 90)}\n"
+        f"G3148号地：城西区西路南侧，{_FACTS.format(20000, 660, 66)}\n"
+    )
+    assert _areas(notice) == [("G3147号", 13000), ("G3148号", 20000)]
+
+
+def test_items_that_only_name_a_parcel_are_parcels_of_whatever_form() -> None:
+    notice = _read(
+        f"{_TITLE}一、地块概况\n"
+        f"（一）丙区东镇BC0704217地块\n宗地面积：26000平方米\n挂牌起始价：900万元\n"
+        f"（二）丙区西镇81003218B26地块\n宗地面积：31000平方米\n挂牌起始价：800万元\n"
+        "二、挂牌报价期限：2031年5月9日9时至2031年5月20日10时。\n"
+    )
+    assert _areas(notice) == [
+        ("丙区东镇BC0704217地块", 26000),
+        ("丙区西镇81003218B26地块", 31000),
+    ]
+    assert all(MilestoneName.BIDDING_CLOSE in parcel.milestones for parcel in notice.parcels)
+
+
+def test_every_number_of_a_list_behind_the_word_for_it_is_a_parcel() -> None:
+    notice = _read(
+        "更正公告\n\n我局发布的《丙县国有建设用地使用权挂牌出让公告》部分内容有误，现更正如下：\n"
+        "1、报名时间“2031年5月9日9时至2031年5月12日17时”更正为“2031年5月9日9时至2031年5月19日17时”；\n"
+        "涉及地块：2031-35号、2031-36号、2031-37号。\n"
+    )
+    assert _numbers(notice) == ["2031-35号", "2031-36号", "2031-37号"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "我局于2031年5月6日发布的《丙市国有建设用地使用权挂牌出让公告》，因{}规划条件需论证，"
+        "现决定中止上述2宗地的挂牌出让活动。",
+        "{}由我局挂牌出让。现决定中止上述2宗地的挂牌出让活动。",
+    ],
+)
+def test_a_change_of_the_above_is_of_the_parcels_named_before_it(words: str) -> None:
+    notice = _read(
+        "丙市国有建设用地使用权挂牌出让中止公告\n\n"
+        + words.format("TG-3153、TG-3155号宗地")
+        + "TG-3154号宗地出让活动照常进行。\n"
+    )
+    assert notice.kind is Kind.SUSPENSION
+    assert _numbers(notice) == ["TG-3153号", "TG-3155号"]
+
+
+def test_a_live_round_from_a_time_on_is_the_auction() -> None:
+    notice = _read(
+        f"{_TITLE}G3147号地块位于东路以北，{_FACTS.format(13000, 900, 90)}\n"
+        "挂牌时间：2031年5月9日9时—2031年5月20日16时。\n"
+        "挂牌截止时有两个及以上竞买人的，2031年5月21日10时起组织现场竞价。\n"
+    )
+    (parcel,) = notice.parcels
+    starts = parcel.milestones[MilestoneName.AUCTION_START]
+    assert shanghai(starts.at).isoformat() == "2031-05-21T10:00:00+08:00"
+    assert MilestoneName.BIDDING_OPEN in parcel.milestones

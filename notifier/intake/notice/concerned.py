@@ -15,7 +15,7 @@ from notifier.intake.notice.folded_text import Line
 _SENTENCE = re.compile(r"(?<=[。;；])")
 _CLAUSE = re.compile(r"(?<=[,，])")
 _RECALLED = re.compile(r"发布|刊登|公告(?:了|称|中)?[^,。]{0,12}(?:挂牌|拍卖|招标|出让)|曾于")
-_DEED = re.compile(r"现(?!场|状|行|金)|决定|予以|特此|经研究")
+_DEED = re.compile(r"现(?!场|状|行|金)|决定|予以|特此|经研究|(?<=,)因(?!此|故)")
 _CHANGES = re.compile(
     r"终止|中止|暂停|暂缓|撤[回销牌]|取消|恢复|重启|延期|延长|推迟|顺延|调整|变更"
 )
@@ -34,9 +34,20 @@ def of_change(lines: Sequence[Line], *, resumes: bool) -> list[Line]:
     return [replace(line, text="".join(_deeds(line.text, resumes=resumes))) for line in lines]
 
 
-def goes_on(lines: Sequence[Line]) -> bool:
-    """Return whether some parcels are stated to go on as before."""
-    return any(_goes_on(clause) for line in lines for clause in _CLAUSE.split(line.text))
+def without_what_goes_on(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines without the clauses that state that something goes on as before."""
+    return [
+        replace(
+            line,
+            text="".join(
+                clause
+                for sentence in _SENTENCE.split(line.text)
+                for clause in _CLAUSE.split(sentence)
+                if not _goes_on(clause)
+            ),
+        )
+        for line in lines
+    ]
 
 
 def changes_others(lines: Sequence[Line]) -> bool:

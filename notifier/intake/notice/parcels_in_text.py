@@ -13,6 +13,7 @@ from notifier.intake.notice.columns import Column
 from notifier.intake.notice.folded_text import Line
 from notifier.intake.notice.labelled import labelled
 from notifier.intake.notice.rows import Entry, Row
+from notifier.intake.notice.scan import any_of
 
 _LABELLED = re.compile(
     r"(?:(?:地块|宗地|地籍|出让宗地|土地|挂牌|拍卖)(?:的)?(?:编号|号|编码|代码)|(?:^|[。,;:\n])编号|(?:出让|转让|租赁)编号)"
@@ -89,9 +90,10 @@ _JOINT = re.compile(r"[、和及与]|以及")
 _LED_IN = re.compile(
     r"^.*(?:出让|转让|租赁|拍卖|挂牌|编号[为是:]*|止|恢复)(?=[一-鿿A-Za-z0-9\[(〔【])"
 )
-# `宗地2031-15号是…`
+# `宗地2031-15号是…`, `涉及地块:2031-15号、2031-16号`
+_NAMED_ONE = r"(?:[A-Za-z]{1,6})?[\[(]?20\d\d[\])]?[A-Za-z\d\-]{2,12}号"
 _NAMED = re.compile(
-    r"(?:宗地|地块|编号)(?:为|是|:)?((?:[A-Za-z]{1,6})?[\[(]?20\d\d[\])]?[A-Za-z\d\-]{2,12}号)"
+    rf"(?:宗地|地块|编号)(?:为|是|:)?({_NAMED_ONE}(?:[、,和及与]{_NAMED_ONE}){{0,40}})"
 )
 _NUMBER = r"[\d,]+(?:\.\d+)?"
 _AREA = re.compile(
@@ -295,22 +297,29 @@ def _mentions(lines: Sequence[Line]) -> list[_Mark]:
         if mark.label in known
     ]
     named = [*best, *alike]
-    return sorted([*named, *_by_their_ends(text, named)], key=lambda mark: mark.at)
+    return sorted([*named, *_named_again(text, named)], key=lambda mark: mark.at)
 
 
 _END = re.compile(r"(?<![\d\-\])A-Za-z])(\d{1,4}(?:-\d{1,3})?)号(?=地块|宗地)")
 
 
-def _by_their_ends(text: str, named: Sequence[_Mark]) -> Iterator[_Mark]:
-    """`022号地块` of the parcel 【2031】022号, where no other ends so."""
+def _named_again(text: str, named: Sequence[_Mark]) -> Iterator[_Mark]:
+    """The other places that name a parcel: whole, or by its end.
+
+    `022号地块` of the parcel 【2031】022号, where no other ends so.
+    """
+    names = {mark.name for mark in named}
+    whole = rf"(?<![A-Za-z0-9\-]){any_of(sorted(names))}(?![A-Za-z0-9\-])"
+    for match in re.finditer(whole, text) if names else ():
+        yield _Mark(match[0], match.start(), 0)
     names_of: defaultdict[str, set[str]] = defaultdict(set)
-    for name in {mark.name for mark in named}:
+    for name in names:
         if found := _LAST_FIGURES.search(name):
             names_of[found[1].lstrip("0")].add(name)
     for match in _END.finditer(text):
-        names = names_of.get(match[1].lstrip("0"), set())
-        if len(names) == 1:
-            yield _Mark(next(iter(names)), match.start(), 0)
+        alike = names_of.get(match[1].lstrip("0"), set())
+        if len(alike) == 1:
+            yield _Mark(next(iter(alike)), match.start(), 0)
 
 
 _LAST_FIGURES = re.compile(r"(?<=\D)(\d{1,4}(?:-\d{1,3})?)号?$")
@@ -347,7 +356,14 @@ def _marks(text: str, lines: Sequence[Line]) -> Iterator[_Mark]:
             ),
         ),
         (PREFIXED, ((match[1], match.start()) for match in _SHORT_CODE.finditer(text))),
-        (MENTIONED, ((match[1], match.start(1)) for match in _NAMED.finditer(text))),
+        (
+            MENTIONED,
+            (
+                (name[0], match.start(1) + name.start())
+                for match in _NAMED.finditer(text)
+                for name in re.finditer(_NAMED_ONE, match[1])
+            ),
+        ),
         (
             0,
             ((name, match.start()) for match in _CODES.finditer(text) for name in _codes(match[0])),
@@ -365,9 +381,10 @@ def _marks(text: str, lines: Sequence[Line]) -> Iterator[_Mark]:
     for line in lines:
         if _OWN_LINE.fullmatch(line.text):
             yield _Mark(line.text, begin, MENTIONED)
-        section = _SECTION.fullmatch(line.text)
-        if section is not None and _is_number(section[2]):
-            yield _Mark(section[2], begin + section.start(2), ITEM, section[1])
+        section = _SECTION.fullmatch(line.text) or _ITEM_ALONE.fullmatch(line.text)
+        if section is not None and _is_number(section["number"]):
+            name = _of_a_place(_bare(section["number"]), line.text[section.end("number") :])
+            yield _Mark(name, begin + section.start("number"), ITEM, section["word"])
         begin += len(line.text) + 1
     for weight, found in ways:
         for name, at in found:
@@ -397,7 +414,12 @@ def _of_a_place(name: str, after: str) -> str:
 
 # a line that names a parcel and says nothing else: `地块二:医药产业园203101号`
 _SECTION = re.compile(
-    r"(?:\([一二三四五六七八九十]{1,2}\))?(地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}[:,]([^,。;:]{2,30})"
+    r"(?:\([一二三四五六七八九十]{1,2}\))?(?P<word>地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}[:,](?P<number>[^,。;:]{2,30})"
+)
+# another: `(二)丙镇810032B26地块`
+_ITEM_ALONE = re.compile(
+    r"(?:\([一二三四五六七八九十\d]{1,2}\)|\d{1,2}[、.](?!\d))"
+    r"(?P<number>[一-鿿]{0,12}[A-Za-z\d\[(][A-Za-z\d()\[\]\-#]{2,30}号?)(?P<word>地块|宗地)[:,]?"
 )
 
 
@@ -498,10 +520,11 @@ def _counted_lists(text: str) -> Iterator[tuple[str, int]]:
         if len(names) != count or not all(map(_is_number, names)):
             continue
         at = match.start()
+        sign = "号" if names[-1].endswith("号") else ""  # the last one's is all's
         for name in names:
             bare = re.sub(r"(?:地块|宗地)$", "", _LED_IN.sub("", _bare(name)))
             after = name[name.find(bare) + len(bare) :]
-            yield _of_a_place(bare, after), at + name.find(bare)
+            yield _of_a_place(bare.removesuffix(sign) + sign, after), at + name.find(bare)
             at += len(name) + 1
 
 

@@ -236,7 +236,7 @@ def _deed(around: Around, first: frozenset[Topic], weight: float, own: str) -> V
         and not around.ends_something
     ):
         return None
-    if Window.AUCTION in first and form not in (SpanForm.POINT, SpanForm.UNTIL):
+    if Window.AUCTION in first and form is SpanForm.RANGE:
         return None
     return Vote(first, weight, side_of(own[:_NEAR]))
 

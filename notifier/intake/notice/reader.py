@@ -29,7 +29,7 @@ from notifier.intake.notice import decide, parcels_in_text
 from notifier.intake.notice.changed_values import CHANGING, read_changes, report_nothing
 from notifier.intake.notice.columns import Column, is_time_label
 from notifier.intake.notice.compared import as_sentences
-from notifier.intake.notice.concerned import changes_others, goes_on, of_change
+from notifier.intake.notice.concerned import changes_others, of_change, without_what_goes_on
 from notifier.intake.notice.conditions import (
     OtherWay,
     condition_of_heading,
@@ -142,7 +142,7 @@ def _told_of(kind: Kind, text: list[Line]) -> list[Line]:
     # where only the recital names parcels the change is of all of them, unless some go on
     if changes_others(deeds) and kind in CHANGING:
         return text  # all of them, to know the others
-    return deeds if parcels_in_text.read_numbers(deeds) or goes_on(text) else text
+    return deeds if parcels_in_text.read_numbers(deeds) else without_what_goes_on(text)
 
 
 # tables and text apart
