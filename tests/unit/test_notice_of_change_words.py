@@ -391,3 +391,18 @@ def test_a_new_time_without_an_old_one_beside_it_is_read() -> None:
         "丙储2031-8号 bidding_close 2031-06-08T10:00 2031-06-18T10:00",
         "丙储2031-8号 registration_close  2031-06-13T16:00",
     ]
+
+
+@pytest.mark.parametrize("masked", ["2031年12月2*日17:00", "2031年**月12日17时", "12月XX日17:00"])
+def test_a_masked_day_and_the_same_as_above_are_said(masked: str) -> None:
+    notice = read(
+        "关于丙储2031-7号、丙储2031-8号地块的延期公告",
+        "1.丙储2031-7号地块：报名截止时间由2031年11月9日17：00推迟至2031年12月18日17：00；\n"
+        "2.丙储2031-8号地块：挂牌截止时间由2031年11月11日10：20推迟至2031年12月22日10：20，"
+        f"报名截止时间同上，竞买保证金到账截止时间为{masked}。",
+    )
+    known = notice.parcels[1].milestones
+    assert set(known) == {MilestoneName.BIDDING_CLOSE}
+    doubted = {(finding.parcel_no, finding.field) for finding in notice.findings}
+    assert ("丙储2031-8号", "registration_close") in doubted
+    assert ("丙储2031-8号", "deposit_close") in doubted

@@ -695,3 +695,38 @@ def test_a_live_round_from_a_time_on_is_the_auction() -> None:
     starts = parcel.milestones[MilestoneName.AUCTION_START]
     assert shanghai(starts.at).isoformat() == "2031-05-21T10:00:00+08:00"
     assert MilestoneName.BIDDING_OPEN in parcel.milestones
+
+
+def test_facts_that_stand_side_by_side_are_read_apart() -> None:
+    notice = _read(
+        f"{_TITLE}地块编号：JX2031-05　地块位置：东路以南　土地面积：26,660㎡　土地用途：工业用地\n"
+        "租赁年限：6年（期满转出让）  容积率：≥1.2  起始年租金：12元/㎡·年，即31.992万元/年\n"
+        "竞租保证金：人民币64万元整   报名时间：2031年5月9日9时至2031年5月12日17时\n"
+    )
+    (parcel,) = notice.parcels
+    assert (parcel.location, parcel.use, parcel.far) == ("东路以南", "工业用地", "≥1.2")
+    assert parcel.start_price_wan == Decimal("31.992")
+    assert parcel.deposit_wan == 64
+    assert MilestoneName.REGISTRATION_CLOSE in parcel.milestones
+
+
+def test_lines_with_numbers_of_two_levels_begin_anew() -> None:
+    notice = _read(
+        f"{_TITLE}1.1宗地编号：NO.2031HT039\n1.2地块名称：丙区东路地块\n1.3四至范围：东至规划路\n"
+        "1.4规划用途：二类城镇住宅用地\n1.5出让土地面积：25,330.0平方米\n1.6容积率：不大于1.8\n"
+    )
+    (parcel,) = notice.parcels
+    assert (parcel.parcel_no, parcel.use) == ("NO.2031HT039", "二类城镇住宅用地")
+    assert parcel.area_m2 == 25330
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "【发布时间：2031-05-01】【来源：丙市公共资源交易中心】\n经丙市人民政府批准，现以挂牌方式公开出让G3147号地块。",
+        "经丙市人民政府批准，决定以挂牌方式公开出让G3147号地块，受让人须在2031年12月31日前开工。",
+    ],
+)
+def test_a_bureaus_page_and_a_day_before_which_are_no_report(words: str) -> None:
+    notice = _read(f"{_TITLE}{words}\n挂牌时间：2031年5月9日9时至2031年5月20日16时。\n")
+    assert Code.NEWS_REPORT not in {finding.code for finding in notice.findings}

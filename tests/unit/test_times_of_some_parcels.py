@@ -90,3 +90,42 @@ def test_old_and_new_times_of_the_next_parcel_are_of_the_label_before() -> None:
     (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
     assert _days(notice, MilestoneName.BIDDING_CLOSE) == ["15 10:00", "15 15:00"]
     assert [change.old[8:16] for change in notice.changes] == ["21T10:00", "21T15:00"]
+
+
+@pytest.mark.parametrize(
+    ("words", "close"),
+    [
+        ("{}，甲2031-15号延后30分钟截止。", "20 09:30"),
+        ("{}，其中甲2031-15号地块挂牌截止时间推迟1小时。", "20 10:00"),
+        ("{}。\n限时竞价时每次报价延长5分钟。", "20 09:00"),
+        ("{}，限时竞价每次延长5分钟。", "20 09:00"),
+    ],
+)
+def test_a_parcel_closes_by_so_much_later_as_it_is_told(words: str, close: str) -> None:
+    notice = _read(words.format(_COMMON))
+    closes = _days(notice, MilestoneName.BIDDING_CLOSE)
+    assert closes == [*["20 09:00"] * 4, close]
+
+
+def test_clocks_that_each_stand_before_their_parcel_end_the_same_window() -> None:
+    notice = _read(
+        "挂牌时间：2031年5月9日9:00至2031年5月20日10:00（甲2031-11号、甲2031-12号、甲2031-13号）、"
+        "10:15（甲2031-14号）、下午3:00（甲2031-15号）。"
+    )
+    closes = _days(notice, MilestoneName.BIDDING_CLOSE)
+    assert closes == [*["20 10:00"] * 3, "20 10:15", "20 15:00"]
+    assert _days(notice, MilestoneName.BIDDING_OPEN) == ["09 09:00"] * 5
+
+
+def test_an_earlier_time_under_a_label_of_its_own_holds_before_that_of_a_joint_label() -> None:
+    joint = "报名期（含竞买保证金交纳）为2031年4月26日9时至2031年5月3日16时。\n"
+    notice = _read(f"{joint}竞买保证金须于2031年5月3日15时前到达指定账户。")
+    assert _days(notice, MilestoneName.DEPOSIT_CLOSE) == ["03 15:00"] * 5
+    assert _days(notice, MilestoneName.REGISTRATION_CLOSE) == ["03 16:00"] * 5
+
+
+def test_a_later_time_than_that_of_a_joint_label_is_not_taken() -> None:
+    joint = "网上报名、保证金缴纳：2031年4月26日9时至2031年5月3日16时。\n"
+    notice = _read(f"{joint}网上报名截止时间为2031年5月4日12时。")
+    assert _days(notice, MilestoneName.REGISTRATION_CLOSE) == ["-"] * 5
+    assert Code.PLACES_DISAGREE in {finding.code for finding in notice.findings}

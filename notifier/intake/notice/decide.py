@@ -101,7 +101,7 @@ def settle(candidates: Sequence[Fact], number: str, place: Place, reading: Readi
             )
         if not stated:
             continue
-        best = _agreed(stated)
+        best = _agreed(stated) or _earlier_alone(stated)
         if best is None:
             values = "、".join(dict.fromkeys(_words(fact) for fact in stated))
             reading.doubt(
@@ -162,6 +162,18 @@ def _agreed(stated: Sequence[Fact]) -> Fact | None:
     if len({fact.value.at for fact in exact}) > 1 or len(days) > 1:
         return None
     return min(exact or stated, key=lambda fact: _RANK[fact.source])
+
+
+def _earlier_alone(stated: Sequence[Fact]) -> Fact | None:
+    """Return the time under a label of its own that comes before all under joint labels.
+
+    `报名期(含保证金交纳)至T时` says no more of the deposit than `保证金须于…前到账`.
+    """
+    alone = [fact for fact in stated if not fact.is_joint]
+    best = _agreed(alone) if alone else None
+    if best is None or best.value.precision is Precision.DAY:
+        return None
+    return best if all(best.value.at < fact.value.at for fact in stated if fact.is_joint) else None
 
 
 def _words(fact: Fact) -> str:

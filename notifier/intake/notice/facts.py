@@ -28,7 +28,8 @@ class Fact:
 
     `subject` holds the keys of the parcels, empty for all. Where a fact is not `sure` its value is
     never taken, only named as a candidate. `condition` as in Alternative; `line`: the paragraph
-    that states it, -1 for a table; `rule`: the name of the rule that understood it.
+    that states it, -1 for a table; `rule`: the name of the rule that understood it; `is_joint`: its
+    label names something else as well (`报名及保证金交纳时间`).
     """
 
     subject: frozenset[int] = frozenset()
@@ -42,6 +43,7 @@ class Fact:
     source: Source = Source.STATED
     condition: str = ""
     line: int = -1
+    is_joint: bool = False
 
     @property
     def evidence(self) -> Evidence:

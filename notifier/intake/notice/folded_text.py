@@ -34,8 +34,11 @@ _SPLIT_FIGURES = re.compile(
 _PAGE_MARK = re.compile(r"(\d{1,3})[、.]\s*")
 _ITEM = re.compile(
     r"[一二三四五六七八九十叁贰壹肆伍]{1,3}[、.,]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[、.)](?!\d)|[①-⑳#★●◆-]"
+    r"|\d{1,2}(?:\.\d{1,2}){1,2}[、.]?(?=[一-鿿])(?![万亿元平公亩米倍层年月日时分秒个])"
 )
 _LABELLED = re.compile(rf"(?:[{_HAN}\s()/、]|m2){{2,24}}:")
+# `用途:工业 使用年限:50年`: a space parts what stands side by side
+_BESIDE = re.compile(rf"(?<=[^\s:,;。、])\s+(?=(?:[{_HAN}()/]\s?){{2,16}}:)")
 _CLOSED = tuple("。;:!?》”」|")
 # where a line may break within a time: `2025年10` `月17日`, `17日9:` `30至`; not after one that is
 # whole
@@ -147,7 +150,7 @@ def _figure(words: re.Match[str]) -> str:
 
 def lines(paragraphs: Iterable[Paragraph]) -> list[Line]:
     """The paragraphs as running text: lines that a page or a column broke are whole again."""
-    texts = [(plain(source.text).strip(), source) for source in paragraphs]
+    texts = [(_parted(plain(source.text)).strip(), source) for source in paragraphs]
     texts = _without_page_marks([pair for pair in texts if pair[0]])
     width = _width([text for text, _ in texts])
     whole: list[Line] = []
@@ -164,6 +167,17 @@ def lines(paragraphs: Iterable[Paragraph]) -> list[Line]:
             whole.append(Line(text=text, place=paragraph.place, heading=paragraph.heading))
         before = text
     return [Line(text=dense(line.text), place=line.place, heading=line.heading) for line in whole]
+
+
+def _parted(text: str) -> str:
+    """The line with a semicolon before each label that stands beside another and its value."""
+    pieces = [""]
+    for piece in _BESIDE.split(text):
+        if ":" in pieces[-1]:
+            pieces.append(piece)
+        else:
+            pieces[-1] = f"{pieces[-1]} {piece}"
+    return ";".join(pieces)
 
 
 def _width(texts: list[str]) -> int:

@@ -15,7 +15,8 @@ from notifier.intake.notice.rows import Entry
 
 _CLAUSE = re.compile(r"(?:[^。;,\n]|(?<=\d),(?=\d{3}(?!\d)))+")  # `25,369.12平方米` is one figure
 _NUMBERING = re.compile(
-    r"(?:\([一二三四五六七八九十\d]{1,2}\)|[一二三四五六七八九十]{1,2}、|\d{1,2}[、.](?!\d)|[①-⑳])*"
+    r"(?:\([一二三四五六七八九十\d]{1,2}\)|[一二三四五六七八九十]{1,2}、|\d{1,2}[、.](?!\d)|[①-⑳]"
+    r"|\d{1,2}(?:\.\d{1,2}){1,2}[、.]?(?=[一-鿿]))*"
 )
 _LONGEST_LABEL = 24
 _SEPARATOR = re.compile(r"[:为是约于]+")
@@ -24,6 +25,7 @@ _REST_OF_A_NUMBER = re.compile(r"(?:的?(?:国有|地块|宗地|集体)|地块�
 _LIKE_A_CODE = re.compile(r"(?:(?![见详附如及和由与以按请])[一-鿿]){0,6}[A-Z\d\[(][^\s]*\d")
 _AUTHORITYS = ("地址", "联系地址")  # where the authority sits, not the parcel
 _GOES_ON = {"location"}  # `东至人民路,西至河` is one value
+_IN_ALL = re.compile(r"(?:即|合计|共计|总价|总计)[^,。;]{0,6}?\d")  # `12元/m2·年,即32万元/年`
 
 
 def labelled(text: str, place: Place) -> Iterator[tuple[int, Entry]]:
@@ -51,8 +53,8 @@ def _labelled(text: str, place: Place) -> Iterator[tuple[int, Entry]]:
         if (
             entry is None
             and last is not None
-            and last[1].column.field in _GOES_ON
             and text[found.start() - 1] == ","
+            and (last[1].column.field in _GOES_ON or _IN_ALL.match(clause))
         ):
             whole = f"{last[1].value},{clause}"
             last = (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from notifier.intake.notice.scan import Side, Topic, deeds, labels, labels_in_order
 from notifier.intake.notice.spans import Span, SpanForm
@@ -59,6 +60,33 @@ def _goes_on(gap: str, after: str, before: Span, span: Span) -> bool:
     if labels(words):
         return False
     return joint["mark"] != "," or bool(joint["note"] or joint["of"] or words) or not deeds(after)
+
+
+# `…至16日10时,乙2031-06号延后30分钟截止`
+_SHIFTED = re.compile(
+    rf"(?:^|[,、(]|其中){_SOME}(?:\([一-鿿]{{1,8}}\))?(?:挂牌|报价|竞价|截止|结束|时间|期限)*"
+    r"(?P<words>(?:延后|推后|延迟|推迟|顺延|延长)(?P<size>\d{1,3})(?P<unit>分钟|小时))"
+)
+
+
+def shifted(text: str, begin: int, earlier: Span) -> Span | None:
+    """Return the time that a parcel's words behind `begin` tell by how much later it is.
+
+    Later than the `earlier` one, on the same day; None where they tell none.
+    """
+    found = _SHIFTED.search(text, begin)
+    token = earlier.close
+    if found is None or token is None or token.hour is None:
+        return None
+    minutes = int(found["size"]) * (60 if found["unit"] == "小时" else 1)
+    hours, minute = divmod(token.hour * 60 + token.minute + minutes, 60)
+    start, end = found.span("words")
+    return Span(
+        start=start,
+        end=end,
+        form=SpanForm.POINT,
+        close=replace(token, start=start, end=end, hour=hours, minute=minute),
+    )
 
 
 _ONLY_A_NOTE = re.compile(r"\([^()]{1,40}\)")

@@ -309,7 +309,7 @@ def _area(draft: ParcelDraft, name: str, reading: Reading | None) -> Decimal | N
     return None
 
 
-_TOTAL = re.compile(r"(?:总价|总额|总地价)\D{0,6}?([\d,.]+ ?(?:万|亿)?元)")
+_TOTAL = re.compile(r"(?:总价|总额|总地价|,(?:即|合计|共计|总计))\D{0,6}?([\d,.]+ ?(?:万|亿)?元)")
 
 
 def _money(draft: ParcelDraft, name: str, reading: Reading) -> Decimal | None:

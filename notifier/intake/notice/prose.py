@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 from notifier.domain.values import Window
 from notifier.intake.notice.conditions import condition, is_of_a_meeting
 from notifier.intake.notice.folded_text import Sentence
-from notifier.intake.notice.listed import ONLY_A_PARCEL, goes_on_below, lists, respectively
+from notifier.intake.notice.listed import (
+    ONLY_A_PARCEL,
+    goes_on_below,
+    lists,
+    respectively,
+    shifted,
+)
 from notifier.intake.notice.scan import (
     OTHER,
     Label,
@@ -475,6 +481,17 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
                 earlier.append((topics, before_it.side))
                 yield before_it
         below = _label_below(sentence, found, before_it, below)
+        if before_it is not None and before_it.sentence.line == sentence.line:
+            begin = found[-1][-1].end if found else 0
+            yield from _shifted(sentence, begin, before_it)
+
+
+def _shifted(sentence: Sentence, begin: int, earlier: StatedTime) -> Iterator[StatedTime]:
+    """The end of a parcel's window that the words behind `begin` tell: `…延后30分钟`."""
+    span = shifted(sentence.text, begin, earlier.span)
+    if span is not None:
+        side = earlier.side or Side.CLOSE
+        yield replace(earlier, sentence=sentence, span=span, side=side, listed=0, rule="shifted")
 
 
 _END_OF_IT = re.compile(r"(?:截止|结束|终止)(?:时间|日期)[:为是]*|直?至|到|截至|截止至")

@@ -82,6 +82,9 @@ _ZH = "〇○零一二三四五六七八九十"
 _DAMAGED = re.compile(
     rf"(?<![\d.A-Za-z])20\d{{4,12}}(?=[时点:]\d?|日|前|至20)|年月日|\d{{4}}年月|年[^\d{_ZH}]?月[^\d{_ZH}]?日(?=\d|时)"
     rf"|(?<![\d{_ZH}])年\d{{1,2}}月\d{{1,2}}日|(?<!\d)\D[*?]+月\d{{1,2}}日"
+    # `2031年12月2*日`, `12月XX日`
+    r"|(?:(?<=时间)|(?<=期限)|(?<=日期))(?:均|都|也)?同上"
+    r"|(?<![\d*×xX])(?=[\d年月]*[*×xX])(?:[\d*×xX]{4}年)?[\d*×xX]{1,2}月[\d*×xX]{1,2}日"
 )
 _WEEKDAY = re.compile(r"\((?:星期|周)([一二三四五六日天])\)")
 _CUT = re.compile(r"月\d{1,2}$")
@@ -100,7 +103,7 @@ def spans(text: str, *, last: bool = False) -> list[Span]:
 
     `last`: the document ends with it, perhaps within a time.
     """
-    found = list(_damaged(text)) if "月" in text or "20" in text else []
+    found = list(_damaged(text)) if "月" in text or "20" in text or "同上" in text else []
     if _HINT.search(text):
         text = _OR.sub("、", text)
         times = [token for token in tokens(text) if not _is_in_a_number(text, token)]
@@ -119,7 +122,8 @@ def _is_in_a_number(text: str, token: Token) -> bool:
 
 def _damaged(text: str) -> Iterator[Span]:
     for match in _DAMAGED.finditer(text):
-        yield Span(start=match.start(), end=match.end(), form=SpanForm.DAMAGED)
+        why = "it is said to be the same as above" if match[0].endswith("同上") else ""
+        yield Span(start=match.start(), end=match.end(), form=SpanForm.DAMAGED, why=why)
 
 
 def _with_days(text: str, found: list[Token]) -> list[Token]:
@@ -167,6 +171,8 @@ def _with_clocks(text: str, found: list[Token]) -> list[Token]:
     return whole
 
 
+# behind a range a clock may be of its days; not where each stands before its parcel
+_OF_A_PARCEL = re.compile(r"\([^()]{2,40}\)[、,;/]?")
 # between a time and a clock on the same day that is another's: `10:00(A地块)、10:30(B地块)`,
 # `…10时、11时`
 _AND_A_CLOCK = re.compile(
@@ -190,7 +196,14 @@ def _with_dates(text: str, found: list[Token]) -> list[Token]:
             and not token.has_date
             and before.has_date
             and before.has_clock
-            and not (place > 1 and _is_range(text, dated[-2], before))
+            and not (
+                place > 1
+                and _is_range(text, dated[-2], before)
+                and not (
+                    _OF_A_PARCEL.fullmatch(text, before.end, token.start)
+                    and text.startswith("(", token.end)
+                )
+            )
             and not (place + 1 < len(found) and _is_range(text, token, found[place + 1]))
             and _AND_A_CLOCK.fullmatch(text, before.end, token.start)
         ):
@@ -201,18 +214,25 @@ def _with_dates(text: str, found: list[Token]) -> list[Token]:
 
 def _joined(text: str, found: list[Token], *, last: bool) -> Iterator[Span]:
     at = 0
-    found = _with_dates(text, found)
+    own, found = found, _with_dates(text, found)
+    window: Span | None = None
     while at < len(found):
         token = found[at]
         if not token.has_date:
+            at += 1
+            continue
+        if window is not None and not own[at].has_date:  # `T至10:00(A)、10:15(B)`
+            yield replace(window, start=token.start, end=token.end, close=token, weekdays=())
             at += 1
             continue
         following = found[at + 1] if at + 1 < len(found) else None
         if following is not None and _is_range(text, token, following):
             span, used = _range(text, found, at)
             yield _checked(text, span, last=last)
+            window = span if span.form is SpanForm.RANGE else None
             at += used
             continue
+        window = None
         yield _checked(text, _single(text, token), last=last)
         at += 1
 

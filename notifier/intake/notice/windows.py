@@ -164,6 +164,7 @@ def _read(time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense
                 source=source,
                 condition=time.condition,
                 line=time.sentence.line,
+                is_joint=len(time.topics) > 1,
             )
         )
 
