@@ -183,6 +183,29 @@ def test_a_file_that_ends_with_the_hour_of_a_flattened_cell_says_so() -> None:
     }
 
 
+@pytest.mark.parametrize("end", ["上午9", "下午", "9"])
+def test_a_file_that_ends_within_an_hour_states_no_deadline_of_an_unknown_end(end: str) -> None:
+    text = (
+        "丙市国有建设用地使用权挂牌出让公告\n地块编号：丙储2031-7号\n"
+        f"申请人提交竞买申请并冻结竞买保证金的时间为2031年6月6日{end}"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert MilestoneName.DEPOSIT_CLOSE not in notice.parcels[0].milestones
+    assert {
+        (Code.TEXT_ENDS_HERE, "deposit_close"),
+        (Code.TEXT_ENDS_HERE, "registration_close"),
+    } <= {(finding.code, finding.field) for finding in notice.findings}
+
+
+def test_a_file_that_ends_where_a_window_opens_under_its_title_gives_its_beginning() -> None:
+    text = (
+        "丙市国有建设用地使用权挂牌出让公告\n地块编号：丙储2031-7号\n"
+        "五、挂牌竞价期：\n自2031年6月8日9时起"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert list(notice.parcels[0].milestones) == [MilestoneName.BIDDING_OPEN]
+
+
 def test_a_file_that_ends_within_the_bracket_behind_a_time_says_so() -> None:
     text = (
         "丙市国有建设用地使用权挂牌出让公告\n地块编号：丙储2031-7号\n"

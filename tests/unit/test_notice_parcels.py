@@ -289,6 +289,28 @@ def test_an_excerpt_of_a_notice_is_an_offer_although_it_speaks_of_who_wins() -> 
     assert not [finding for finding in notice.findings if finding.code is Code.NEWS_REPORT]
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (
+            "三、报名:竞买人可在2031年1月2日至1月9日到窗口报名,并缴纳竞买保证金800万元(竞得后转为定金)。\n",
+            Kind.LISTING,
+        ),
+        ("出让方式根据申请截止时的情况,确定拍卖或挂牌,并告知所有申请人。\n", Kind.AUCTION),
+        ("经批准,我局拟采取协议方式出让一宗国有建设用地使用权,现公告如下:\n", Kind.OTHER),
+        (
+            "记者获悉,继邻市发布供地计划后,1月2日甲市发布《甲市国有建设用地使用权集中挂牌出让公告》。\n",
+            Kind.LISTING,
+        ),
+        ("记者获悉,甲市发布供地计划,今年计划供应住宅用地。\n", Kind.OTHER),
+    ],
+)
+def test_an_excerpt_without_a_title_is_of_the_kind_that_its_words_tell(
+    text: str, kind: Kind
+) -> None:
+    assert _read(text).kind is kind
+
+
 def test_a_short_last_row_of_a_flattened_table_takes_no_time_of_the_text_below_it() -> None:
     """Registration and deposit stood in cells merged over both parcels, of which a copied text
     shows nothing."""

@@ -175,7 +175,7 @@ _MOVED = re.compile(
 _LATER_WORDS = re.compile(r"延期|延长|顺延|推迟|延后|延[至到]")
 
 
-_BY_AGREEMENT = re.compile(r"发布预公告|(?:决定|拟|以)协议(?:方式)?出让|协议出让公告")
+_BY_AGREEMENT = re.compile(r"发布预公告|(?:决定|拟|以)(?:采[取用])?协议(?:方式)?出让|协议出让公告")
 _NOT_YET = re.compile(r"预公告|出让预告|拟出让|批前公示|划拨(?:用地)?(?:公示|公告|决定)")
 
 
@@ -188,13 +188,13 @@ _REPORTED: tuple[tuple[Kind, str], ...] = (
     (Kind.POSTPONEMENT, r"延期|延长|延后|推迟|顺延"),
     (
         Kind.RESULT,
-        r"成交(?!价|确认|的?条件)|竞得(?!人|者)|摘得|流拍|流挂|成功出让|成功拍|拍卖结果|竞拍结果"
+        r"成交(?!价|确认|的?条件)|竞得(?!人|者|后)|摘得|流拍|流挂|成功出让|成功拍|拍卖结果|竞拍结果"
         r"|揽金|溢价|落槌",
     ),
 )
 _OFFICIAL = re.compile(
     r"(?:公告|通知|公示|说明|更正|变更|补充|调整)如下|特此(?:公告|通知|公示|说明)|现(?:予|将)[^。]{0,30}公[告示]|我局|我中心|本局"
-    r"|申请人(?:可|应|须|需|按|于|请)|有意竞买者|(?:竞买人|竞买者)(?:可于|应于|应当|请于)|(?:详见|见|以)[^。]{0,8}(?:挂牌|拍卖|出让)[^。]{0,4}文件"
+    r"|申请人(?:可|应|须|需|按|于|请)|有意竞买者|(?:竞买人|竞买者|竞投人)(?:[可应请][于在到自]|应当)|(?:详见|见|以)[^。]{0,8}(?:挂牌|拍卖|出让)[^。]{0,4}文件"
 )
 _REPORT = re.compile(
     r"记者|据悉|据了解|据报道|网讯|日讯|报讯|消息|(?<![\d之当作次本])日前|近日|昨日|今日|获悉|发布(?:了)?(?:补充)?公告|发布关于|公告显示"
@@ -218,11 +218,14 @@ def _reported_kind(text: str) -> Kind | None:
     if not found:
         return None
     at, kind = min(found)
-    is_offer = kind is Kind.RESULT and _TO_COME.search(text, 0, at) is not None
+    is_offer = (kind is Kind.RESULT and _TO_COME.search(text, 0, at) is not None) or (
+        kind is Kind.OTHER and _TITLE_OF_AN_OFFER.search(text) is not None
+    )
     return None if is_offer else kind
 
 
 _OF_AN_OFFER = re.compile(r"公告|公示")  # in a title
+_TITLE_OF_AN_OFFER = re.compile(r"《[^》]*(?:挂牌|拍卖|招标)[^》]*(?<!预)(?<!结果)公告》")
 _TO_COME = re.compile(
     r"将(?:迎来|于|在|以|推出|出让|挂牌|拍卖)|即将|拟(?:于|出让)|待出让|接受(?:竞拍|竞买)?(?:登记|报名)"
 )
@@ -247,9 +250,7 @@ def read_kind(title: str, body: str) -> Kind:
     if is_report(body):
         reported = _reported_kind(body[:_REPORT_HEAD])
         return reported or _first_way(body) or _offering(bare, body)
-    if _NOT_YET.search(bare) or re.search(
-        r"发布预公告|(?:决定|拟|以)协议(?:方式)?出让|协议出让公告", title + body[:600]
-    ):
+    if _NOT_YET.search(bare) or _BY_AGREEMENT.search(title + body[:600]):
         return Kind.OTHER
     named = next((kind for kind, words in _TITLES if re.search(words, bare)), None)
     if named is Kind.CORRECTION or (
@@ -281,6 +282,7 @@ _BY = re.compile(
     r"(?:以|采用|采取|按|实行|进行|组织|公开)[^。,;]{0,14}?(挂牌|拍卖|招标)(?:方式|出让|转让|租赁|交易)?"
 )
 _LAW = re.compile(r"招标[、,]?拍卖[、,]?挂牌|招拍挂|拍卖有限|拍卖行|拍卖公司|拍卖挂牌|《[^》]*》")
+_EITHER = re.compile(r"(?<!招标、)拍卖(?:方式)?或者?挂牌|挂牌(?:方式)?或者?拍卖")
 _TIMED = {
     Kind.AUCTION: re.compile(r"拍卖(?:会|出让|报价)?(?:的)?时间|拍卖会?(?:定于|于)|将公开拍卖"),
     Kind.LISTING: re.compile(r"挂牌(?:出让|交易|报价|竞价)?(?:的)?(?:时间|期限|开始|截止)"),
@@ -310,6 +312,8 @@ def _offering(title: str, body: str) -> Kind:
             return kind
     if ways:
         return Kind.AUCTION if "拍卖" in ways else Kind.LISTING
+    if _EITHER.search(text):
+        return Kind.AUCTION
     return next((kind for kind, word in _WAYS.items() if word in text), Kind.LISTING)
 
 

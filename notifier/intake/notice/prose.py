@@ -273,7 +273,7 @@ def _label_in_sentence(around: Around) -> Vote | None:
     for distance, clause in enumerate(reversed(clauses[:-1]), 1):
         found = [label for label in labels(clause) if not _tells_who(clause, label)]
         timed = [label for label in found if label.is_timed]
-        if not found:
+        if not found or clause.endswith("的"):  # `有人要求报价的` says of whom, or in which case
             continue
         label = (timed or found)[-1]
         weight = EARLIER - CLAUSE * (distance - 1)
@@ -320,9 +320,11 @@ _NOUN_OF_A_TIME = re.compile(r"(?:准时|正式)?(?:开始|起)?(?:举行|举办
 def _title_of_section(around: Around) -> Vote | None:
     if _alone(around.times[0], around.sentence.text) and not around.sentence.first:
         return None  # under a title that has said something else, a line may be another's
-    if around.sentence.last:
+    vote = _of_title(around.sentence.heading, TITLE, around.times[0].form)
+    begins = around.sentence.first and around.before in ("", "自", "从")
+    if around.sentence.last and not (begins and vote is not None and vote.weight > TITLE):
         return None  # what is done then was cut off
-    return _of_title(around.sentence.heading, TITLE, around.times[0].form)
+    return vote
 
 
 _LONGEST_TITLE = 24

@@ -169,6 +169,9 @@ def _read(time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense
         )
 
 
+_PART_OF_A_CLOCK = re.compile(r"(?:[上下中]午?|早上?|晚上?|凌晨?)?\d{0,2}")
+
+
 def _may_be_half(time: StatedTime) -> bool:
     """Return whether the end of a period may have been cut off.
 
@@ -176,7 +179,7 @@ def _may_be_half(time: StatedTime) -> bool:
     """
     ends = (
         time.sentence.last
-        and time.span.end == len(time.sentence.text.rstrip(BROKEN))
+        and _PART_OF_A_CLOCK.fullmatch(time.tail.rstrip(BROKEN)) is not None
         and time.span.form is SpanForm.POINT
     )
     return ends and time.side is Side.UNKNOWN and Window.AUCTION not in time.topics
@@ -217,6 +220,8 @@ def _ends(
             if start is not None:
                 yield _STARTS[topic], start
         elif topic in _CLOSES and resolved.close is not None and not _opens_only(time):
+            if _may_be_half(time) and time.tail:
+                continue  # the file ends within the hour: it may be the beginning of a period
             yield _CLOSES[topic], resolved.close
 
 
@@ -266,8 +271,10 @@ def report_unlabelled(spoken: Sequence[StatedTime], reading: Reading) -> None:
         )
 
 
-_PERIOD = re.compile(r"(预?公告|挂牌|公示|报名)(?:时间|期限|期间|期)")
-_WITHIN = re.compile(r"(?:在|于)(预?公告|挂牌|公示|报名)(?:时间|期限|期间|期)(?:之?内|内|截止前)")
+_PERIOD = re.compile(r"(预?公告|挂牌|公示|报名)(?:时间|期限|时限|期间|期)")
+_WITHIN = re.compile(
+    r"(?:在|于)(预?公告|挂牌|公示|报名)(?:时间|期限|时限|期间|期)(?:之?内|内|截止前)"
+)
 _MEANWHILE = re.compile(
     r"(?:在)?(?:此|上述|该|这一|同)?(?:期间|时间段|时段|期限)(?:之?内)?,?(?!内?届满)"
 )
