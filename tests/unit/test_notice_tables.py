@@ -529,3 +529,69 @@ def test_a_day_whose_hour_may_stand_elsewhere_is_doubtful(
     assert notice.parcels[0].milestones[MilestoneName.REGISTRATION_CLOSE].day_only
     codes = {f.code for f in notice.findings if f.field == MilestoneName.REGISTRATION_CLOSE}
     assert (Code.HOUR_ELSEWHERE in codes) is is_doubtful
+
+
+def test_a_heading_broken_over_lines_is_one_although_its_end_is_a_heading_too() -> None:
+    notice = read(
+        lines(
+            "土地/名称/土地/位置/土地/面积(㎡)/土地/用途/起始价(万元)/竞买保证金(万元)\n"
+            "31—10/新安路东/36605.8/工业/497.5/200\n31—11/新安路西/38923.7/工业/535/210"
+        )
+    )
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        ("31—10", Decimal("36605.8"), Decimal("497.5"), Decimal(200)),
+        ("31—11", Decimal("38923.7"), Decimal(535), Decimal(210)),
+    ]
+
+
+def test_a_parcel_without_a_number_is_called_by_the_one_in_its_place() -> None:
+    notice = read(
+        closed(
+            "土地位置/土地面积(㎡)/用途/起始价(万元)/竞买保证金(万元)\n"
+            "城南新区2031-N-5号地块/11066/商业用地/2500/510\n多扶镇第3号地块/18533/商业用地/3730/750"
+        )
+    )
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["2031-N-5号", ""]
+
+
+def test_the_place_of_a_parcel_is_known_although_its_heading_was_lost() -> None:
+    notice = read(
+        lines(
+            "序号/宗地/编号/面积(亩_平方米)/用途/容积率/出让/年限(年)/竞买保证金(万元)/起始价(万元)\n"
+            "1/YT(2031)20/西湾路南、建业路西/24.78_/16517.107/工业/≥0.8/50/75/240\n"
+            "2/YT(2031)21/大河镇方家村/289.95_/193298.987/工业/≥0.8/50/750/2485"
+        ).replace("_", "/")
+    )
+    assert [(*figures(parcel), parcel.location) for parcel in notice.parcels] == [
+        ("YT(2031)20", Decimal("16517.107"), Decimal(240), Decimal(75), "西湾路南、建业路西"),
+        ("YT(2031)21", Decimal("193298.987"), Decimal(2485), Decimal(750), "大河镇方家村"),
+    ]
+
+
+def test_a_step_of_so_many_times_an_amount_is_no_price() -> None:
+    notice = read(
+        closed(
+            "宗地编号/宗地位置/出让面积(㎡)/土地用途/规划指标要求/竞买保证金(万元)/挂牌起始总价/增幅价"
+        )
+        + "建筑限高(米) |\n建筑密度 |\n容积率 |\n绿地率 |||||||\n"
+        + closed(
+            "2031-03/淘金路北/1474.28/工业用地/≤24/≥40且≤60/≥1.0且≤3.0/≥5且≤15/24/46.8825万元/5万元或5万元的整数倍"
+        )
+    )
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        ("2031-03", Decimal("1474.28"), Decimal("46.8825"), Decimal(24)),
+    ]
+
+
+def test_rows_of_pipes_that_are_broken_within_are_read_whole() -> None:
+    notice = read(
+        "地块名称 | 土地位置 | 出让面积 (㎡) |\n土地用途 | 规划指标要求 | 出让年限(年) | "
+        "竞买保证金(万元) | 挂牌起始价 (万元) |\n出让单价 (元/㎡) | ||||\n"
+        "容积率 | 绿地率 (%) |\n总建筑 密 度 (%) |\n"
+        "建筑限高(米) | 商住比率 (商业建筑面积不小于)㎡ ||||||||\n"
+        "GH—2031—31 | 千山路南 | 37934.7 | 居住用地 | 1.0<容积率≤1.6 | ≥35 | ≤40 | "
+        "按控制规划图执行 | 商业建筑面积占10%~20% | 居住70 商业40 |\n3149 | 15743 | 4150 |\n"
+    )
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        ("GH—2031—31", Decimal("37934.7"), Decimal(15743), Decimal(3149)),
+    ]

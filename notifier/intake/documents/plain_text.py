@@ -112,7 +112,10 @@ class _Lines:
         """
         for mark in ("|", "\t"):
             end, width = at, 0
-            while end < len(self.lines) and _is_row(self.lines[end], mark, width):
+            while end < len(self.lines) and (
+                _is_row(self.lines[end], mark, width)
+                or (width and _is_broken_row(self.lines[end : end + 2], mark))
+            ):
                 width = len(_cells(self.lines[end], mark))
                 end += 1
             if end - at >= 2:
@@ -190,6 +193,9 @@ def _moved(place: Place, lines: int, tables: int) -> Place:
     )
 
 
+_REMARK = re.compile(r"[|\s]*(?:备\s*注|注|说\s*明)")
+
+
 def _cells(line: str, mark: str) -> list[str]:
     if mark == "\t":
         return line.rstrip("\n").split("\t")
@@ -197,6 +203,16 @@ def _cells(line: str, mark: str) -> list[str]:
     bare = bare[1:] if bare.startswith("|") else bare
     bare = bare[:-1] if bare.endswith("|") and not bare.endswith("\\|") else bare
     return _PIPE.split(bare)
+
+
+def _is_broken_row(lines: list[str], mark: str) -> bool:
+    """Return whether a line holds one cell of a row that goes on on the next."""
+    return (
+        len(lines) == 2
+        and lines[0].rstrip().endswith(mark)
+        and not _REMARK.match(lines[0])
+        and _is_row(lines[1], mark, 0)
+    )
 
 
 def _is_row(line: str, mark: str, width: int) -> bool:

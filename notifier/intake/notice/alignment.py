@@ -13,9 +13,9 @@ from notifier.intake.notice.pieces import LONG, Piece
 from notifier.intake.written_times import tokens
 
 _AFTER_A_SENTENCE = re.compile(r"\D*。")
-_GOES_ON = re.compile(r"(?:[-至到于]|20\d\d年|\d月|\d日)$")
+_GOES_ON = re.compile(r"(?:[-至到于]|\d/|20\d\d年|\d月|\d日)$")
 _REMARK = re.compile(r"\s*(?:备\s*注|说\s*明|注\s*[:：])")
-_FIGURE = re.compile(r"[\d,.%]+")
+_FIGURE = re.compile(r"[\d,.%]+/?")
 _MOST_JOINED = 3
 _MOST_LINES = 8  # of one cell
 _BAND = 8  # cells by which a row may be short of its columns, or be broken into more

@@ -93,7 +93,7 @@ def column_of(heading: str) -> Column:
             field = known_field(bare[-size:])
             if field is not None and field in (_SUFFIXES if size > 2 else _SHORT_SUFFIXES):
                 return Column(heading, field, exact=False)
-    if bare.endswith("序号") or _STEP.search(bare):
+    if bare.endswith("序号") or _STEP.search(bare) or _PER_AREA.search(bare):
         return Column(heading, IGNORED, exact=False)
     topics, _ = (
         heading_label(dense(plain(heading)).rstrip(":")) if len(bare) <= 30 else (frozenset(), None)
@@ -231,6 +231,7 @@ _LIKE_A_CODE = re.compile(r"[A-Za-z\])-]\s?\d|\d[A-Za-z-]|\d号|^\d{4,}$")
 _BOUNDED = re.compile(r"[≤≥<>]")
 _METRES = re.compile(r"\d(?:m|米)(?!2)")
 _STEP = re.compile(r"幅度|阶梯|增价|加价|增幅")
+_PER_AREA = re.compile(r"(?:单价|楼面地?价)\s*(?:[(（]|$)")
 _DENSITY = re.compile(r"密度|系数|绿[地化]率|比例")
 
 
@@ -251,6 +252,8 @@ def fits(column: Column, value: str) -> int | None:
         field = "percent"
     elif field == IGNORED and _STEP.search(column.heading):
         field = "step"
+    elif field == IGNORED and _PER_AREA.search(column.heading):
+        field = "unit_price"
     elif not field and (is_time_label(column.heading)):
         field = "bidding"
     rule = _FITS.get(field)
@@ -267,6 +270,8 @@ def _fits_amount(
     text: str, number: bool, unit: re.Pattern[str], other: re.Pattern[str]
 ) -> int | None:
     if not number or _PERCENT.search(text) or other.search(text) or (_DATE.match(text)):
+        return None
+    if "倍" in text:  # `5万元的整数倍` is a step
         return None
     if _PHONE.search(text) and _HAN.search(text) and not unit.search(text):
         return None
@@ -337,6 +342,9 @@ _FITS: dict[str, Callable[[str, bool], int | None]] = {
         2 if _PRICED.search(text) else _fits_amount(text, number, _MONEY, _NEVER)
     ),
     "deposit_wan": lambda text, number: _fits_amount(text, number, _MONEY, _AREA),
+    "unit_price": lambda text, number: (
+        None if _BOUNDED.search(text) else _fits_amount(text, number, _MONEY, _NEVER)
+    ),
     "percent": _fits_percent,
     "step": lambda _text, number: 2 if number else 1,
     "note": _fits_note,

@@ -23,6 +23,10 @@ _MASKS = re.compile(r"[*＊?？×█■_\s]+|\(略\)|（略）|略")
 _NAMES_SOMETHING = re.compile(r"\w")  # what has no letter and no digit names nothing
 _SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}|[A-Z]")
 _ONE_CODE = re.compile(r"^([A-Za-z]{0,6}\d[A-Za-z0-9\-]*号|[A-Za-z]{1,6}\d+)(?:地块|宗地)$")
+# `城南新区2031-N-5号地块`: the number of a parcel in the cell of its place
+_ENDS_A_PLACE = re.compile(
+    r"(?<![A-Za-z\d\-])((?=[^号]*[A-Z\-])[A-Z\d][A-Z\d\-]{2,20}号)(?:地块|宗地)$"
+)
 _TOLERANCE = Decimal("0.005")
 # 元 for each m² of land: from remote industrial to the dearest sold
 _LIKELY_PRICE = (Decimal(20), Decimal(300_000))
@@ -81,11 +85,17 @@ def identity(row: Row) -> tuple[str, set[str], set[str]]:
     serials = {dense(plain(entry.value)) for entry in row.entries if _is_serial(entry)}
     real = [entry for entry in numbers if not _SERIAL.fullmatch(entry.value.strip())]
     serials |= {dense(plain(entry.value)) for entry in numbers if entry not in real}
+    if not numbers and not names:
+        names = [
+            found[1]
+            for entry in named
+            if entry.column.field == "location" and (found := _ENDS_A_PLACE.search(entry.value))
+        ]
+    known = {squash(plain(name)) for name in [*(_first_of(entry) for entry in real), *names]}
     best = sorted(real, key=lambda entry: (not entry.column.exact, "*" in entry.value))
     number = (
         _first_of(best[0]) if best else names[0] if names else numbers[0].value if numbers else ""
     )
-    known = {squash(plain(name)) for name in [*(_first_of(entry) for entry in real), *names]}
     # running text says `JX1202号地块` of the parcel JX1202号
     if best and not best[0].column.heading:
         number = _ONE_CODE.sub(r"\1", number)

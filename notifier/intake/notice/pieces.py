@@ -127,11 +127,14 @@ def _close(pieces: list[Piece]) -> None:
     pieces[begin:] = [replace(piece, closed=True) for piece in pieces[begin:]]
 
 
-def of_table(table: Table) -> list[Piece]:
-    """The cells of a grid that was rebuilt from flattened text, without the empty ones."""
+def of_table(table: Table, *, rows: bool = True) -> list[Piece]:
+    """The cells of a grid that was rebuilt from flattened text, without the empty ones.
+
+    `rows`: each of its rows begins one.
+    """
     pieces: list[Piece] = []
     for row in table.rows:
-        starts, gap = True, False
+        starts, gap = rows, False
         for cell in row:
             if not cell.own:
                 continue

@@ -42,7 +42,7 @@ from notifier.intake.notice.folded_text import Line, Sentence, dense, lines, pla
 from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.layouts import read_grid
 from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time, join, read_amounts
-from notifier.intake.notice.pieces import has_pipes, of_lines, of_pipes, of_table, of_words
+from notifier.intake.notice.pieces import Piece, has_pipes, of_lines, of_pipes, of_table, of_words
 from notifier.intake.notice.prose import StatedTime, stated_times
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.scan import (
@@ -181,10 +181,16 @@ def _table(table: Table) -> tuple[list[Row], list[Paragraph]]:
     if compared is not None:
         return [], compared
     if not table.sure:
-        rows, pieces = read_stream(of_table(table))
+        rows, pieces = _best_stream(table)
         if rows:
             return rows, leftover_paragraphs(pieces)
     return read_grid(table.rows)
+
+
+def _best_stream(table: Table) -> tuple[list[Row], list[Piece]]:
+    """The rows of a table, each on a line of its own or broken into several lines."""
+    ways = [read_stream(of_table(table, rows=rows_are_lines)) for rows_are_lines in (True, False)]
+    return max(ways, key=lambda way: worth_of_rows(way[0]))
 
 
 def _report_empty_tops(rows: Sequence[Row], reading: Reading) -> None:

@@ -199,7 +199,7 @@ def _heading(pieces: Sequence[Piece], at: int) -> tuple[str, int]:
             and not (whole.exact and whole.field == known.field and len(following) > 1)
         ):
             bracket = all(piece.text.startswith(("(", "（")) for piece in following)
-            alone = all(is_heading(piece.text) for piece in following)
+            alone = whole.field and all(is_heading(piece.text) for piece in following)
             if bracket or (not alone and not re.search(r"\d{3}", joined)):
                 return joined, size + more
     return text, size
@@ -245,6 +245,11 @@ def _table(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int] | None:
         if lacks_names and fields & IDENTITY and fields & _FACTS and is_code(first):
             # the heading of the numbers was lost
             lost.setdefault((Column("", "parcel_no"), *columns), begin)
+        if "location" not in fields and "parcel_no" in fields and fields & _FACTS:
+            # that of the places was lost
+            at_names = [column.field for column in columns].index("parcel_no") + 1
+            places = (*columns[:at_names], Column("", "location"), *columns[at_names:])
+            lost.setdefault(places, begin)
     best = max(
         filter(None, (_best_order(pieces, ways), _best_order(pieces, lost))),
         default=None,
