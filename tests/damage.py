@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from random import Random
 
@@ -135,7 +136,8 @@ def doubled_cell(text: str, random: Random) -> str:
 
 def pushed_down_column(text: str, random: Random) -> str:
     """The cells of a column stand one row too low; the first is empty, and the last is lost."""
-    rows = _rows_of_cells(text)
+    alike = [[*same] for _, same in groupby(_rows_of_cells(text), key=len)]
+    rows = max(alike, key=len, default=[])
     width = min(map(len, rows), default=0)
     if len(rows) < 3 or width < 2:
         return text

@@ -325,3 +325,37 @@ def test_a_table_of_changes_whose_first_row_lacks_a_cell_changes_nothing(
     first: str, second: str
 ) -> None:
     assert not _changes(first, second)
+
+
+@pytest.mark.parametrize("end", ["202年6月3日下午5时", "20年6月3日"])
+def test_a_range_whose_end_is_no_time_is_no_single_time(end: str) -> None:
+    notice = _read(
+        "甲市国有建设用地使用权挂牌出让公告\n公开出让JA2031-1号地块，土地面积4820平方米。\n"
+        f"三、竞买申请与缴纳保证金时间：2031年4月30日上午8时至{end}"
+    )
+    assert not notice.parcels[0].milestones
+    assert "deposit_close" in _reported(notice, Code.TIME_NOT_UNDERSTOOD)
+
+
+_JOINED = """甲市国有建设用地使用权挂牌出让公告
+| 地块编号 | 面积（㎡） | 起始价（万元） | 挂牌截止时间 |
+|---|---|---|---|
+| 2031-1 | 5000 | 800 |  |
+
+| 地块编号 | 面积（㎡） | 起始价（万元） | 挂牌截止时间 |
+|---|---|---|---|
+| 2031-1 | {} | {} | 2031年5月12日10:00 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("amounts", "is_doubted"),
+    [(("5000", "800"), False), (("5001", "890"), False), (("6100", "890"), True)],
+)
+def test_the_times_of_a_parcel_are_doubted_of_which_two_amounts_disagree(
+    amounts: tuple[str, str], is_doubted: bool
+) -> None:
+    notice = read_text(Path("notice.md"), _JOINED.format(*amounts))
+    assert notice is not None
+    doubted = {"bidding_close"} if is_doubted else set()
+    assert _reported(notice, Code.SAME_NUMBER_TWICE) == doubted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -544,6 +545,7 @@ def _parcels(
         _parcel(draft, set_apart(facts[draft.key], ways, draft.key, head.kind), reading)
         for draft in drafts
     ]
+    _doubt_joined(whole, reading)
     if drafts:
         decide.report_missing(
             head.kind,
@@ -552,6 +554,33 @@ def _parcels(
             reading,
         )
     return tuple(whole)
+
+
+_AMOUNTS = frozenset({"area_m2", "start_price_wan", "deposit_wan"})
+_FEWEST_DISAGREEING = 2
+
+
+def _doubt_joined(whole: Sequence[Parcel], reading: Reading) -> None:
+    """Doubt the times of a parcel of which several amounts are stated in two ways.
+
+    The row of another parcel, which lost its number, is read as one of its own.
+    """
+    disagreeing = Counter(
+        finding.parcel_no
+        for finding in reading.findings
+        if finding.code is Code.PLACES_DISAGREE and finding.field in _AMOUNTS
+    )
+    for parcel in whole:
+        if disagreeing[parcel.parcel_no] < _FEWEST_DISAGREEING:
+            continue
+        for name in parcel.milestones:
+            reading.doubt(
+                Code.SAME_NUMBER_TWICE,
+                name,
+                parcel.place,
+                parcel_no=parcel.parcel_no,
+                severity=Severity.WARNING,
+            )
 
 
 def _aliases(draft: ParcelDraft) -> tuple[str, ...]:

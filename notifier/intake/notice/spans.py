@@ -254,6 +254,11 @@ _HOURS_DIFFER = "the hours at the ends of the range differ; its end cannot be to
 _MORE = re.compile(rf"{_TO.pattern}\d")
 
 
+# `…8时至202年6月3日17时`: what a range ends with is no time
+_LOST_END = re.compile(rf"{_TO.pattern}\d{{1,6}}[年月日/.\-]")
+_END_UNTOLD = "the end of the range cannot be told"
+
+
 def _is_to(text: str, first: Token, second: Token) -> bool:
     joint = _TO.match(text, first.end)
     return joint is not None and joint.end() == second.start
@@ -350,6 +355,8 @@ def _single(text: str, token: Token) -> Span:
             why = "what comes from that day on is too late; the last day is not stated"
             return Span(start=token.start, end=token.end, form=SpanForm.DAMAGED, why=why)
         return Span(start=token.start, end=token.end, form=SpanForm.UNTIL, close=token)
+    if _LOST_END.match(text, token.end):
+        return Span(start=token.start, end=token.end, form=SpanForm.DAMAGED, why=_END_UNTOLD)
     if _FROM_AFTER.match(text, token.end) or (
         _FROM_BEFORE.search(before) and text[token.end : token.end + 1] == "起"
     ):
