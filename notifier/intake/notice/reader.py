@@ -297,13 +297,14 @@ def _read_times(
             if is_time(entry):
                 everything += _of_entry(entry, reading, None, last=entry.value == ending)
     spoken = list(stated_times(all_sentences))
-    for time in out_of_place(spoken, all_sentences):
+    doubtful = out_of_place(spoken, all_sentences)
+    for time in doubtful:
         _doubt_place(time, reading)
-        spoken.remove(time)
-    spoken = scoped(spoken, all_sentences, drafts)
-    for time in [time for time in spoken if time.about == NOBODY]:
+    spoken = scoped(_without(spoken, doubtful), all_sentences, drafts)
+    nobodys = [time for time in spoken if time.about == NOBODY]
+    for time in nobodys:
         _doubt_parcel(time, reading)
-        spoken.remove(time)
+    spoken = _without(spoken, nobodys)
     if head.kind in CHANGING:
         read_windows(everything, years, reading)
         changes = read_changes(spoken, all_sentences, drafts, years, reading)
@@ -317,6 +318,11 @@ def _read_times(
     read_periods(all_sentences, spoken, years, reading)
     read_closes_by_another(all_sentences, reading)
     return ()
+
+
+def _without(times: Sequence[StatedTime], doubtful: Sequence[StatedTime]) -> list[StatedTime]:
+    left_out = set(map(id, doubtful))
+    return [time for time in times if id(time) not in left_out]
 
 
 def _doubt_place(time: StatedTime, reading: Reading) -> None:

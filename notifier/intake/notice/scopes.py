@@ -13,7 +13,7 @@ from notifier.intake.notice.listed import says_respectively
 from notifier.intake.notice.named import Keys, Names
 from notifier.intake.notice.parcel_drafts import ParcelDraft, shown
 from notifier.intake.notice.prose import StatedTime
-from notifier.intake.notice.scan import labels_in_order
+from notifier.intake.notice.scan import Topic, labels_in_order
 
 NOBODY = frozenset({-1})
 
@@ -78,15 +78,17 @@ def out_of_place(
     doubtful: list[StatedTime] = []
     waiting = deque(everything)
     lines: list[StatedTime] = []  # since the section began, or a line named a parcel
-    above: list[StatedTime] | None = None  # those above the first such line
+    above: list[StatedTime] = []  # those above the first such line
+    topics_above: frozenset[Topic] = frozenset()
     heading, number = "", ""
     for sentence in all_sentences:
         if sentence.heading != heading:
-            lines, above, heading, number = [], None, sentence.heading, ""
+            lines, topics_above, heading, number = [], frozenset(), sentence.heading, ""
         if (label := _NUMBER_LINE.fullmatch(sentence.text)) is not None:
             if label[1] == number:
                 doubtful += lines
-            above = lines if not number else None
+            above = lines if not number else []
+            topics_above = frozenset().union(*(time.topics for time in above))
             lines, number = [], label[1]
         while waiting and waiting[0].sentence == sentence:
             time = waiting.popleft()
@@ -94,9 +96,9 @@ def out_of_place(
                 continue
             if _ONLY_AN_END.fullmatch(time.tail):
                 lines.append(time)
-            if above and any(time.topics & other.topics for other in above):
+            if time.topics & topics_above:
                 doubtful += above
-                above = None
+                topics_above = frozenset()
     return doubtful
 
 
