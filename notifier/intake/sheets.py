@@ -193,14 +193,16 @@ class _Sheet:
             for form, _ in forms
             if form
         }
-        numbers: dict[str, list[int]] = {}
+        lacking: dict[str, list[Row]] = {}
         for row, form in zip(rows, filled, strict=True):
             if row.has(*_IDENTITY):
                 for known in sorted(lacks.get(form, ())):
-                    numbers.setdefault(known, []).append(row.entries[0].place.row or 0)
-        for known, empty in numbers.items():
-            place = Place(row=empty[0], sheet=self.name)
-            words = "、".join(map(str, empty[:10]))
+                    lacking.setdefault(known, []).append(row)
+        is_turned = len({row.entries[0].place.row for row in rows if row.entries}) < len(filled)
+        for known, empty in lacking.items():
+            first = None if is_turned else empty[0].entries[0].place.row or 0
+            place = Place(row=first, sheet=self.name)
+            words = "、".join(_called(row, is_turned=is_turned) for row in empty[:10])
             code = Code.TIME_CELLS_EMPTY
             self.findings.append(_finding(code, Severity.WARNING, known, place, rows=words))
 
@@ -327,6 +329,13 @@ class _Sheet:
         self.findings.append(_finding(code, Severity.WARNING, "", at, **params))
 
 
+def _called(row: Row, *, is_turned: bool) -> str:
+    """The number of a row, or of the parcel where each has a column: all stand in one row then."""
+    if not is_turned:
+        return str(row.entries[0].place.row or 0)
+    return next(entry.value for entry in row.entries if entry.column.field in _IDENTITY)
+
+
 def _that_stand(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """The entries, where of several times for one thing that of `变更后…` is before `原…`."""
     read = [_by_tense(entry) for entry in entries]
@@ -413,20 +422,27 @@ def _torn(layout: Layout, rows: Sequence[Row], plain: Grid) -> Slip | None:
 
 
 def _pushed_down(layout: Layout, rows: Sequence[Row], plain: Grid) -> Slip | None:
-    """Return what shows that a column stands one row too low.
+    """Return what shows that cells of a column stand one row too low.
 
-    Its cell in the first row is empty, and a value of its own stands alone below the others.
+    One is empty, and a value such as the others stands alone below them.
     """
-    first = next((row.line for row in rows if row.line), ())
-    for row in plain[layout.begin + 1 : layout.end]:
+    lines = [row.line for row in rows if row.line]
+    for row in plain[layout.begin + 1 : layout.end] if lines else ():
         filled = [at for at, cell in enumerate(row) if cell.own and cell.text.strip()]
-        if len(filled) != 1 or filled[0] >= len(first) or first[filled[0]].text.strip():
+        if len(filled) != 1 or filled[0] >= len(layout.columns):
+            continue
+        column = [line[filled[0]].text.strip() for line in lines]
+        if all(column) or _shape(row[filled[0]].text.strip()) not in map(_shape, column):
             continue
         known = layout.columns[filled[0]].field
         fields = TIMES if known in _IDENTITY else TIMES & {known}
         if fields:
             return Slip(certain=False, text=row[filled[0]].text, fields=fields)
     return None
+
+
+def _shape(text: str) -> str:
+    return re.sub(r"\d+", "0", text)
 
 
 def _uncertain(text: str) -> Slip:

@@ -34,7 +34,7 @@ _CLOCK_OF_OTHERS, _CLOCK_OF_NONE, _CLOCK_OF_ALL_IS_ANOTHER = 0.4, -0.4, -0.8
 _OPEN_WITHOUT_CLOSE, _CLOSE_WITHOUT_OPEN = -1.0, -0.5
 _FILLED_AS_OTHERS, _FILLED_LIKE_NONE = 1.0, -0.5
 _CERTAIN, _IN_DOUBT, _NEAR_THE_BEST = 1.0, -1.1, 1.5
-_EXCHANGED = 2.5  # nothing is empty where two cells changed places: the other rows must say so
+_EXCHANGED = 2.0  # nothing is empty where two cells changed places: the other rows must say so
 _COMMON = 20  # rows that are filled alike: what they leave empty is their habit
 
 

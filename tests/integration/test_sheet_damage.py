@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from bench.damage import BOOKS
 from bench.papers import read_paper
 from notifier.domain.findings import Code
+from notifier.domain.values import Notice
 from tests.damage import silent_differences
 from tests.papers.offers import random_offer
 from tests.papers.sheets import plain_workbook
@@ -69,12 +70,14 @@ def test_a_column_with_a_value_below_the_last_row_may_stand_a_row_too_low() -> N
     assert not _slipped(table.format("2031-05-12 10:00", "2031-05-12 11:00", "")[:-5])
 
 
-def test_numbers_that_stand_a_row_too_low_make_all_times_doubtful() -> None:
-    times = "2031-05-08 17:00,2031-05-08 16:00"
-    pushed = (
-        f",5000,{times},2031-05-12 10:00\n甲2031-1,6000,{times},2031-05-12 11:00\n甲2031-2,,,,\n"
-    )
-    assert ("甲2031-1", "bidding_close") in _slipped(pushed)
+@pytest.mark.parametrize("numbers", [("", "甲2031-1"), ("甲2031-1", "")])
+def test_numbers_that_stand_a_row_too_low_make_all_times_doubtful(
+    numbers: tuple[str, str],
+) -> None:
+    row = "{},5000,2031-05-08 17:00,2031-05-08 16:00,2031-05-12 1{}:00\n"
+    above = "".join(row.format(number, hour) for hour, number in enumerate(numbers))
+    assert ("甲2031-1", "bidding_close") in _slipped(f"{above}甲2031-2,,,,\n")
+    assert not _slipped(f"{above}合计：2031,,,,\n")
 
 
 def test_two_times_of_a_row_that_the_other_rows_have_the_other_way_round_are_doubted() -> None:
@@ -86,3 +89,33 @@ def test_two_times_of_a_row_that_the_other_rows_have_the_other_way_round_are_dou
         ("甲2031-4", "registration_close"),
         ("甲2031-4", "deposit_close"),
     }
+
+
+_TURNED = (
+    "地块编号,甲2031-1,甲2031-2,甲2031-3\n面积（㎡）,5000,6000,7000\n"
+    "报名截止时间,2031-05-09 17:00,2031-05-09 17:00,2031-05-09 17:00\n"
+    "保证金到账截止时间,2031-05-08 16:00,{},2031-05-08 16:00\n"
+    "挂牌开始时间,2031-05-01 09:00,{},2031-05-01 09:00\n"
+    "挂牌截止时间,2031-05-12 10:00,{},2031-05-12 12:00\n"
+)
+
+
+def _turned(*times: str) -> Notice:
+    return joined(read_paper("table.csv", _TURNED.format(*times).encode()))
+
+
+def test_an_empty_cell_of_a_sheet_with_a_column_a_parcel_is_told_of_its_parcel() -> None:
+    notice = _turned("2031-05-08 16:00", "2031-05-01 09:00", "")
+    (empty,) = [finding for finding in notice.findings if finding.code is Code.TIME_CELLS_EMPTY]
+    assert (empty.parcel_no, empty.field, empty.params) == (
+        "",
+        "bidding_close",
+        {"rows": "甲2031-2"},
+    )
+
+
+def test_cells_that_moved_up_in_the_column_of_a_parcel_are_not_its_times() -> None:
+    notice = _turned("2031-05-01 09:00", "2031-05-12 11:00", "")
+    stated = {parcel.parcel_no for parcel in notice.parcels if parcel.milestones}
+    assert stated == {"甲2031-1", "甲2031-3"}
+    assert Code.ROW_SHIFTED in {finding.code for finding in notice.findings}

@@ -498,7 +498,7 @@ def _column_row(
                 entries.append(uncertain(column, texts, cell.place))
         elif cell.text.strip() or cell.fault or cell.struck:
             entries.append(_entry(column, cell))
-    return Row(entries=tuple(entries), place=cells[0].place)
+    return Row(entries=tuple(entries), place=cells[0].place, line=cells, columns=columns)
 
 
 # labels, each with its value beside it
