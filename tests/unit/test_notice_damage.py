@@ -359,3 +359,22 @@ def test_the_times_of_a_parcel_are_doubted_of_which_two_amounts_disagree(
     assert notice is not None
     doubted = {"bidding_close"} if is_doubted else set()
     assert _reported(notice, Code.SAME_NUMBER_TWICE) == doubted
+
+
+def test_where_a_file_ends_with_the_line_of_a_parcel_the_times_above_may_be_anothers() -> None:
+    whole = _OF_TWO.format("", "", "")
+    notice = _read(whole[: whole.index("；\n报名时间：2031年5月7日")])
+    assert not any(parcel.milestones for parcel in notice.parcels)
+    assert {"registration_close", "bidding_close"} <= _reported(notice, Code.TIME_WITHOUT_LABEL)
+
+
+@pytest.mark.parametrize(("clock", "is_doubted"), [("23:59", True), ("17:00", False)])
+def test_at_the_end_of_a_file_the_last_minute_of_a_day_may_lack_its_seconds(
+    clock: str, is_doubted: bool
+) -> None:
+    notice = _read(
+        "甲市国有建设用地使用权挂牌出让公告\n公开出让JA2031-1号地块，土地面积4820平方米。\n"
+        f"(一)报名申请截止时间:2031年3月9日{clock}"
+    )
+    doubted = {"registration_close"} if is_doubted else set()
+    assert _reported(notice, Code.TEXT_ENDS_HERE) == doubted

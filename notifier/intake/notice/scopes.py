@@ -73,7 +73,8 @@ def out_of_place(
 
     Lines such as `报名时间:T` stand below the line that names their parcel. What stands above the
     first such line of a section, and again below it, has lost its own; so may have what stands
-    between two lines that name the same parcel.
+    between two lines that name the same parcel. Where the file ends with such a line, what came
+    below it is lost.
     """
     doubtful: list[StatedTime] = []
     waiting = deque(everything)
@@ -90,6 +91,7 @@ def out_of_place(
             above = lines if not number else []
             topics_above = frozenset().union(*(time.topics for time in above))
             lines, number = [], label[1]
+            doubtful += above if sentence.last else []
         while waiting and waiting[0].sentence == sentence:
             time = waiting.popleft()
             if not _ONLY_A_LABEL.fullmatch(time.sentence.text, 0, time.span.start):

@@ -95,6 +95,7 @@ _HALF_AN_HOUR = re.compile(r"日\d{1,2}(?![\d宗个块幅号家天日人名份�
 # at the end of a file `10时` may have been `10时30分`, and a time with `至` or figures behind it a
 # range
 _GOES_ON = re.compile(r"[时点]|.\([^()]*|.(?=.)[起)正整]*[至到\-~]?[\d年月日时点分: ]*")
+_LAST_MINUTE = "23:59"  # of a day, and of it the last second
 BROKEN = "\ufffd"  # a file that was cut off may end within a character
 
 
@@ -381,6 +382,7 @@ def _checked(text: str, span: Span, *, last: bool) -> Span:
         cut=last and span.end == len(text) and _CUT.search(text) is not None,
         may_go_on=(last and _GOES_ON.fullmatch(text[span.end - 1 :]) is not None)
         or (last and span.end == len(text) and _lacks_hours(span))
+        or (last and span.end == len(text) and text.endswith(_LAST_MINUTE))
         or (
             _is_a_day(span.close or span.open)
             and _HALF_AN_HOUR.match(text, span.end - 1) is not None
