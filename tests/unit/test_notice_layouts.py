@@ -263,3 +263,19 @@ def test_parcels_read_back_from_every_layout_and_format(
         assert {name.value: milestone.at for name, milestone in parcel.milestones.items()} == {
             name: utc(offered.times[name]) for name in _TIMES
         }
+
+
+def test_times_whose_parcels_stand_in_another_table_are_not_those_of_the_first() -> None:
+    page = (
+        "<p>某市国有建设用地使用权拍卖出让公告</p>"
+        "<table><tr><td>地块编号</td><td>A-1号</td><td>A-2号</td></tr>"
+        "<tr><td>土地位置</td><td>人民路</td><td>滨河路</td></tr></table>"
+        "<table><tr><td>容积率</td><td>1.0</td><td>1.2</td></tr>"
+        "<tr><td>报名截止时间</td><td>2031年7月1日17时</td><td>2031年7月1日17时</td></tr>"
+        "<tr><td>拍卖时间</td><td>2031年7月12日10时</td><td>2031年7月13日10时</td></tr></table>"
+    )
+    (notice,) = read_notice(Path("n.html"), page.encode(), Limits())
+    assert [set(parcel.milestones) for parcel in notice.parcels] == [{"registration_close"}] * 2
+    assert "auction_start" in {
+        finding.field for finding in notice.findings if finding.code == "cell-uncertain"
+    }

@@ -26,11 +26,13 @@ class Cell:
     `own` is False where a merged cell's text is carried from above or the left; `missing` where its
     row has fewer cells than the table, so that others of the row may stand in wrong columns;
     `struck` out or `hidden` by the file; `fault`: why a cell of a sheet has no value (`#REF!`, a
-    formula).
+    formula). `certain` is False where it is not sure that all of the text is this cell's: a page
+    may have broken a row here, or ended it.
     """
 
     text: str
     own: bool = True
+    certain: bool = True
     missing: bool = False
     struck: bool = False
     hidden: bool = False

@@ -20,11 +20,12 @@ class CellSpan:
     """A cell as the file has it.
 
     `rowspan` 0 reaches to the end of the table; `struck`: it has no text but what is struck out;
-    `line` and `page` if known.
+    `line` and `page` if known; `certain` as of a Cell.
     """
 
     text: str
     struck: bool = False
+    certain: bool = True
     rowspan: int = 1
     colspan: int = 1
     line: int | None = None
@@ -134,6 +135,7 @@ class Grids:
             text=cell.span.text,
             own=cell.starts_row and cell.starts_column,
             struck=cell.span.struck,
+            certain=cell.span.certain,
             place=place,
         )
 

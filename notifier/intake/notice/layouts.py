@@ -87,12 +87,31 @@ def read_grid(grid: Grid) -> _Read:
     text: list[Paragraph] = []
     at = 0
     for part, layout in enumerate(layouts_of(grid)):
-        text += as_text(grid[at : layout.begin])
-        found, beside = layout.read()
-        rows += [replace(row, part=part) for row in found]
-        text += beside
+        for found, beside in (_without_headings(grid[at : layout.begin]), layout.read()):
+            rows += [replace(row, part=part) for row in found]
+            text += beside
         at = layout.end
-    return rows, text + as_text(grid[at:])
+    found, beside = _without_headings(grid[at:])
+    return rows + found, text + beside
+
+
+def _without_headings(grid: Grid) -> _Read:
+    """Return rows that no layout reads as text, but for those of which several have a time each.
+
+    Such a label has a time for each parcel, and the parcels stand elsewhere.
+    """
+    rows: list[Row] = []
+    text: list[Paragraph] = []
+    for line in grid:
+        label, *times = [cell for cell in line if cell.own and cell.text.strip()] or [Cell(text="")]
+        if not times or not is_time_label(label.text) or not all(map(_is_time, times)):
+            text += as_text([line])
+        elif len({cell.text for cell in times}) == 1:
+            text += as_text([[label, times[0]]])
+        else:
+            entry = uncertain(column_of(label.text), [cell.text for cell in times], label.place)
+            rows.append(Row(entries=(entry,), place=label.place))
+    return rows, text
 
 
 def layouts_of(grid: Grid, *, least: float = 0.0) -> Iterator[Layout]:
@@ -328,7 +347,7 @@ def _row(line: Sequence[Cell], columns: Sequence[Column], above: Sequence[Row]) 
     entries = []
     for place, (cell, column) in enumerate(zip(line, columns, strict=True)):
         value, inherited, blank = cell.text, not cell.own, not cell.text.strip()
-        if cell.fault or cell.struck:
+        if cell.fault or cell.struck or not cell.certain:
             entries.append(_entry(column, cell))
             continue
         if blank and not is_time_label(column.heading):
@@ -362,6 +381,7 @@ def _entry(column: Column, cell: Cell) -> Entry:
         value=cell.text,
         place=cell.place,
         inherited=inherited,
+        certain=cell.certain,
         struck=cell.struck,
         fault=cell.fault,
     )

@@ -57,6 +57,7 @@ from notifier.intake.notice.scan import (
     last_clause,
 )
 from notifier.intake.notice.scopes import NOBODY, out_of_place, scoped
+from notifier.intake.notice.side_by_side import side_by_side
 from notifier.intake.notice.spans import Span, SpanForm, spans
 from notifier.intake.notice.streams import leftover_paragraphs, read_stream, worth_of_rows
 from notifier.intake.notice.windows import (
@@ -160,7 +161,8 @@ def _tables(document: Document) -> tuple[list[Row], list[Paragraph]]:
         if run:
             count += 1
             found, rest = _flattened(run)
-            rows.extend(replace(row, table=count) for row in found)
+            unsure, rest = side_by_side(rest)
+            rows.extend(replace(row, table=count) for row in [*found, *unsure])
             left.extend(rest)
             run.clear()
 
