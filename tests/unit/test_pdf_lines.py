@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from notifier.intake.documents.pdf.lines import Char, lines_of
-from notifier.intake.documents.pdf.page_layers import Page, answer_of
+from notifier.intake.documents.pdf.page_contents import Page
+from notifier.intake.documents.pdf.page_layers import answer_of
 
 _SIZE = 10.0
 _LEFT, _RIGHT, _WIDTH = 50.0, 350.0, 400.0  # thirty characters a line

@@ -7,9 +7,10 @@ together: it is `doubtful`, so that no time in it counts as recognised.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 Box = tuple[float, float, float, float]  # x0, top, x1, bottom
 
@@ -45,8 +46,14 @@ class _Line:
         return max(box[3] - box[1] for _, box in self.pieces)
 
 
-def aligned_tables(boxes: Sequence[Box], ruled: Sequence[Sequence[Box]]) -> Aligned:
-    """Return the tables that pieces of text form which stand in no ruled table."""
+def aligned_tables(
+    boxes: Sequence[Box], ruled: Sequence[Sequence[Box]], breaks: Sequence[float] = ()
+) -> Aligned:
+    """Return the tables that pieces of text form which stand in no ruled table.
+
+    `breaks`: where one page ends and the next begins, from above. A row of a table ends there, and
+    what follows may be the rest of it; a table whose parts have other columns is two.
+    """
     found = Aligned()
     free = [
         (number, box)
@@ -60,7 +67,7 @@ def aligned_tables(boxes: Sequence[Box], ruled: Sequence[Sequence[Box]]) -> Alig
             first += 1
             continue
         count = _length(lines[first:])
-        _add_table(lines[first : first + count], found)
+        _add_tables(lines[first : first + count], found, breaks)
         first += count
     return found
 
@@ -92,7 +99,15 @@ def _length(lines: Sequence[_Line]) -> int:
         is_sentence = not others and sum(_meets(box, column) for column in columns) > 1
         if is_far or is_sentence:
             return count
-    return len(lines)
+    return len(lines) - _is_tail(lines)
+
+
+def _is_tail(lines: Sequence[_Line]) -> bool:
+    """Return whether the last line is a text below the table: it stands alone, and further off."""
+    gaps = [after.top - before.bottom for before, after in pairwise(lines)]
+    if len(lines) <= _FEWEST_ROWS or len(lines[-1].pieces) > 1:
+        return False
+    return gaps[-1] > max(gaps[:-1]) + _LIKE * lines[-1].height
 
 
 def _meets(box: Box, other: Box) -> bool:
@@ -100,19 +115,37 @@ def _meets(box: Box, other: Box) -> bool:
     return box[0] + reach < other[2] and other[0] + reach < box[2]
 
 
-def _add_table(lines: Sequence[_Line], found: Aligned) -> None:
-    numbers = {number for line in lines for number, _ in line.pieces}
+def _add_tables(lines: Sequence[_Line], found: Aligned, breaks: Sequence[float]) -> None:
+    parts = _parts(lines, breaks)
+    if len(parts) == 1 or not _add_table(lines, found, parts):
+        for part in parts:
+            if not _add_table(part, found, [part]):
+                found.doubtful |= {number for line in part for number, _ in line.pieces}
+
+
+def _parts(lines: Sequence[_Line], breaks: Sequence[float]) -> list[Sequence[_Line]]:
+    """Return the lines of each page."""
+    if not breaks:
+        return [lines]
+    pages = groupby(lines, key=lambda line: bisect_right(breaks, line.top))
+    return [list(page) for _, page in pages]
+
+
+def _add_table(lines: Sequence[_Line], found: Aligned, parts: Sequence[Sequence[_Line]]) -> bool:
+    """Return whether the lines are a table, and add it. Overleaf no piece may cross columns."""
     columns, crossing = _columns(lines)
-    rows = _rows(lines, columns)
+    rows = _rows(parts, columns)
     if len(rows) <= _FEWEST_ROWS or len(columns) < _FEWEST_COLUMNS:
-        found.doubtful |= numbers
-        return
+        return False
+    if any(number in crossing for part in parts[1:] for line in part for number, _ in line.pieces):
+        return False
     found.doubtful |= crossing
     xs = _bounds(columns)
     ys = _bounds([(rows_[0].top, rows_[-1].bottom) for rows_ in rows])
     found.tables.append(
         [(x0, top, x1, bottom) for top, bottom in pairwise(ys) for x0, x1 in pairwise(xs)]
     )
+    return True
 
 
 def _bounds(spans: Sequence[tuple[float, float]]) -> list[float]:
@@ -143,21 +176,37 @@ def _columns(lines: Sequence[_Line]) -> tuple[list[tuple[float, float]], set[int
     return [(column[0], column[2]) for column in columns], crossing
 
 
-def _rows(lines: Sequence[_Line], columns: Sequence[tuple[float, float]]) -> list[list[_Line]]:
-    """Return the lines of each row; nothing where a row would name nothing in its first column."""
+def _rows(
+    parts: Sequence[Sequence[_Line]], columns: Sequence[tuple[float, float]]
+) -> list[list[_Line]]:
+    """Return the lines of each row; nothing where a row would name nothing in its first column.
+
+    The first row overleaf may be the rest of one.
+    """
     if not columns:
         return []
-    gaps = [after.top - before.bottom for before, after in pairwise(lines)]
-    height = max(line.height for line in lines)
+    gaps = [after.top - before.bottom for lines in parts for before, after in pairwise(lines)]
+    height = max(line.height for lines in parts for line in lines)
     least, most = min(gaps, default=0.0), max(gaps, default=0.0)
     is_even = most - least < _LIKE * height
     limit = least - 1 if is_even else least + _LIKE * height
+    rows: list[list[_Line]] = []
+    for number, lines in enumerate(parts):
+        of_page = _rows_of_page(lines, limit)
+        named = of_page[1:] if number else of_page
+        if not all(_names(row, columns) for row in named):
+            return []
+        rows += of_page
+    return rows
+
+
+def _rows_of_page(lines: Sequence[_Line], limit: float) -> list[list[_Line]]:
     rows = [[lines[0]]]
-    for line, gap in zip(lines[1:], gaps, strict=True):
-        if gap > limit:
+    for before, line in pairwise(lines):
+        if line.top - before.bottom > limit:
             rows.append([])
         rows[-1].append(line)
-    return rows if all(_names(row, columns) for row in rows) else []
+    return rows
 
 
 def _names(row: Sequence[_Line], columns: Sequence[tuple[float, float]]) -> bool:

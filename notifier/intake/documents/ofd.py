@@ -19,7 +19,8 @@ from notifier.intake.bombs import refuse_bomb
 from notifier.intake.documents.document import Document
 from notifier.intake.documents.pdf import document_of
 from notifier.intake.documents.pdf.lines import Char, mark_raised_and_struck
-from notifier.intake.documents.pdf.page_layers import Page, answer_of, page_of, ruled_cells
+from notifier.intake.documents.pdf.page_contents import Page
+from notifier.intake.documents.pdf.page_layers import answer_of, page_of, ruled_cells
 from notifier.intake.documents.xml import parse_xml
 from notifier.intake.limits import Limits
 

@@ -19,7 +19,8 @@ from notifier.intake.documents.aligned_tables import aligned_tables
 from notifier.intake.documents.document import Document, Scan
 from notifier.intake.documents.pdf import document_of
 from notifier.intake.documents.pdf.lines import Char
-from notifier.intake.documents.pdf.page_layers import Page, answer_of, page_of, ruled_cells
+from notifier.intake.documents.pdf.page_contents import Page
+from notifier.intake.documents.pdf.page_layers import answer_of, page_of, ruled_cells
 from notifier.intake.limits import Limits
 
 if TYPE_CHECKING:
@@ -138,7 +139,9 @@ def page_of_picture(number: int, image: Image) -> tuple[Page, list[Scan]]:
         )
         for at, (text, box, score) in enumerate(boxes)
     ]
-    return page_of(number, chars, [*ruled, *aligned.tables], has_pictures=True), scans
+    page = page_of(number, chars, [*ruled, *aligned.tables], has_pictures=True)
+    page.free = []  # its tables without rules are found above
+    return page, scans
 
 
 Corner = tuple[float, float]  # x, y in pixels

@@ -10,7 +10,8 @@ from notifier.domain.values import Finding, Place, Severity
 from notifier.errors import IntakeError, NeedsPictures
 from notifier.intake.documents.document import Document, Paragraph, Scan, Table
 from notifier.intake.documents.grid import CellSpan, Grids
-from notifier.intake.documents.pdf.page_layers import Page, answer_of, read_pages
+from notifier.intake.documents.pdf.page_contents import Page
+from notifier.intake.documents.pdf.page_layers import answer_of, read_pages
 from notifier.intake.documents.words import report_struck_out, tidy
 from notifier.intake.limits import Limits
 

@@ -23,6 +23,7 @@ _RAISED = 0.1
 # of the height of a character, from above: lower is an underline, higher a border
 _STRUCK = (0.3, 0.7)
 _THIN = 2.0
+_SLOPE = 0.09  # five degrees: a page that was laid askew on a scanner stays level
 _KANGXI_RADICALS = range(0x2F00, 0x2FD6)
 
 
@@ -80,13 +81,18 @@ def chars_of(page: Any) -> list[Char]:
             top=char["top"],
             bottom=char["bottom"],
             size=char["size"],
-            upright=char["upright"],
+            upright=char["upright"] and not _is_turned(char["matrix"]),
         )
         # bold type is often made by printing twice
         for char in page.dedupe_chars(tolerance=1).chars
     ]
     mark_raised_and_struck(found, [*page.lines, *page.rects])
     return found
+
+
+def _is_turned(matrix: Sequence[float]) -> bool:
+    """Return whether a line rises or falls, as a watermark does; to pdfminer that is upright."""
+    return abs(matrix[1]) > _SLOPE * abs(matrix[0])
 
 
 def mark_raised_and_struck(chars: Sequence[Char], drawn: Iterable[Mapping[str, Any]]) -> None:

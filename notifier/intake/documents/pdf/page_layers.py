@@ -5,28 +5,34 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
+from itertools import pairwise
 from typing import Any
 
 from notifier.errors import IntakeError
-from notifier.intake.documents.aligned_tables import aligned_tables
 from notifier.intake.documents.grid import is_data
+from notifier.intake.documents.pdf.broken_tables import BrokenTable
 from notifier.intake.documents.pdf.lines import (
     Char,
     PrintedLine,
     chars_of,
     is_unreadable,
     lines_of,
-    pieces_of,
 )
-from notifier.intake.documents.pdf.ruled_tables import Box, continues, join, spans_of
+from notifier.intake.documents.pdf.page_contents import Page
+from notifier.intake.documents.pdf.page_marks import drop_page_marks
+from notifier.intake.documents.pdf.ruled_tables import (
+    Box,
+    Cells,
+    boxes_of,
+    closing_strokes,
+    mark_open,
+    spans_of,
+)
+from notifier.intake.documents.pdf.unruled_tables import set_unruled_tables
 from notifier.intake.documents.words import tidy
 
 _MOST_CHARACTERS = 2_000_000
-_BARE_MARK = re.compile(r"\d{1,3}")
-_PAGE_MARK = re.compile(
-    r"[-–—~·\s]*(?:第\s*)?\d{1,3}\s*(?:页?\s*[/,，]?\s*共?\s*\d{1,3}\s*页?|页)?[-–—~·\s]*"
-)
 _ITEM = re.compile(
     r"[\u4e00-\u9fff]{1,3}、|[（(]?[\u4e00-\u9fff\d]{1,3}[）)]|\d{1,2}[、.](?!\d)|[①-⑳]"
 )
@@ -36,34 +42,6 @@ _FEWEST_FULL = 2  # lines that reach the right margin
 _INDENT = 3  # characters by which the first line of a paragraph may be set in
 _MARGIN = 20.0  # points by which the right one may differ from the left one
 _RULED = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
-
-
-# x0, top, x1, bottom of each cell of a ruled table
-Cells = Sequence[tuple[float, float, float, float]]
-
-
-@dataclass(slots=True)
-class Page:
-    """The contents of one page; `turned`: words that stand upside down or across.
-
-    `width` in points, 0 where it is not known.
-    """
-
-    number: int
-    width: float = 0.0
-    lines: list[PrintedLine] = field(default_factory=list)
-    tables: list[list[Box]] = field(default_factory=list)
-    turned: str = ""
-    struck: list[str] = field(default_factory=list)
-    readable: bool = True
-
-    def flow(self) -> list[PrintedLine | list[Box]]:
-        """Lines and tables from above."""
-        return sorted([*self.lines, *self.tables], key=_top)
-
-
-def _top(block: PrintedLine | list[Box]) -> float:
-    return block.top if isinstance(block, PrintedLine) else min(box.top for box in block)
 
 
 def read_pages(data: bytes, most_pages: int) -> tuple[list[Page], str]:
@@ -97,7 +75,9 @@ def answer_of(pages: Sequence[Page], title: str) -> dict[str, Any]:
             "it has no text that can be read (a scan, or letters without meaning): get a "
             "version with text"
         )
-    _drop_page_marks(pages)
+    drop_page_marks(pages)
+    set_unruled_tables(pages)
+    _take_scraps(pages)
     for page in pages:
         _join_broken_lines(page)
     return {
@@ -131,27 +111,31 @@ def _counted(pdf: Any, most_pages: int) -> Iterable[Any]:
 
 def _page(page: Any) -> Page:
     chars = chars_of(page)
-    ruled = [table.cells for table in page.find_tables(_RULED)]
-    places = [_place(piece) for piece in pieces_of(chars)]
-    tables = [*ruled, *aligned_tables(places, ruled).tables]
-    found = page_of(page.page_number, chars, tables, has_pictures=bool(page.images))
+    closing = closing_strokes(page.edges)
+    tables = page.find_tables(_RULED | {"explicit_horizontal_lines": closing})
+    found = page_of(
+        page.page_number,
+        chars,
+        [table.cells for table in tables],
+        has_pictures=bool(page.images),
+        closing=closing,
+    )
     found.width = float(page.width)
     return found
 
 
-def _place(piece: Sequence[Char]) -> tuple[float, float, float, float]:
-    return (
-        piece[0].x0,
-        min(char.top for char in piece),
-        piece[-1].x1,
-        max(char.bottom for char in piece),
-    )
-
-
 def page_of(
-    number: int, chars: Sequence[Char], tables: Sequence[Cells], *, has_pictures: bool
+    number: int,
+    chars: Sequence[Char],
+    tables: Sequence[Cells],
+    *,
+    has_pictures: bool,
+    closing: Sequence[Mapping[str, Any]] = (),
 ) -> Page:
-    """The page that holds these characters, in these ruled tables."""
+    """The page that holds these characters, in these tables.
+
+    `closing`: the strokes that are not drawn, as `closing_strokes` returns them.
+    """
     unreadable = sum(map(is_unreadable, chars))
     found = Page(
         number=number,
@@ -164,11 +148,15 @@ def page_of(
         return found
     left = [char for char in chars if char.upright and not char.struck]
     for cells in tables:
-        boxes, rest = _boxes(cells, left, number)
+        boxes, rest = boxes_of(cells, left, number)
         if is_data(spans_of(boxes), nested=False):
+            mark_open(boxes, closing)
             found.tables.append(boxes)
             left = rest
-    found.lines = lines_of(left)
+        elif any(box.lines for box in boxes):
+            mark_open(boxes, closing)
+            found.scraps.append(boxes)
+    found.set_lines(left)
     return found
 
 
@@ -183,60 +171,23 @@ def ruled_cells(strokes: Iterable[Mapping[str, Any]]) -> Sequence[Cells]:
         dict(stroke, width=stroke["x1"] - stroke["x0"], height=stroke["bottom"] - stroke["top"])
         for stroke in strokes
     ]
+    edges += closing_strokes(edges)
     merged = table.merge_edges(edges, 3, 3, 3, 3)
     crossings = table.edges_to_intersections(merged, 3, 3)
     tables: Sequence[Cells] = table.cells_to_tables(table.intersections_to_cells(crossings))
     return tables
 
 
-def _boxes(cells: Cells, chars: list[Char], page: int) -> tuple[list[Box], list[Char]]:
-    """The cells with their text, and the characters that stand in none."""
-    outside = [char for char in chars if not any(char.is_in(cell) for cell in cells)]
-    gone = {id(char) for char in outside}
-    inside = [char for char in chars if id(char) not in gone]
-    boxes = [
-        Box(*cell, page=page, lines=lines_of(char for char in inside if char.is_in(cell)))
-        for cell in cells
-    ]
-    return boxes, outside
-
-
-# page marks
-
-
-def _drop_page_marks(pages: Sequence[Page]) -> None:
-    """Return the blocks without page numbers and running heads.
-
-    They would part a sentence, or a date, that goes on overleaf.
-    """
-    before: dict[int, str] = {}
-    for page in pages:
-        for end in (0, -1):
-            while page.lines and _is_edge(page, end) and _is_mark(page, end, before.get(end, "")):
-                del page.lines[end]
-                before.pop(end, None)
-            if page.lines:
-                before[end] = page.lines[end].text
-
-
-def _is_edge(page: Page, end: int) -> bool:
-    """Return whether no table stands beyond the line at that end of the page."""
-    return page.flow()[end] is page.lines[end]
-
-
-def _is_mark(page: Page, end: int, before: str) -> bool:
-    line = page.lines[end]
-    if before and line.text == before:
-        return True
-    if not _PAGE_MARK.fullmatch(line.text):
-        return False
-    if not _BARE_MARK.fullmatch(line.text):
-        return True
-    if len(page.lines) < 2:
-        return True
-    near = page.lines[1 if end == 0 else -2]
-    gap = near.top - line.bottom if end == 0 else line.top - near.bottom
-    return gap > line.bottom - line.top
+def _take_scraps(pages: Sequence[Page]) -> None:
+    """Make the scrap that begins a page a table if the one that ends the page before goes on."""
+    for before, page in pairwise(pages):
+        scrap = next(iter(page.scraps), None)
+        last, first = before.flow()[-1:], page.flow()[:1]
+        if scrap is None or not last or not isinstance(last[0], list):
+            continue
+        is_first = any(first == [line] for box in scrap for line in box.lines)
+        if is_first and BrokenTable(last[0]).goes_on_in(scrap):
+            page.take_scrap(scrap)
 
 
 # lines that go on
@@ -280,27 +231,31 @@ def _goes_on(before: PrintedLine, line: PrintedLine, left: float, right: float) 
 
 
 def _blocks(pages: Sequence[Page]) -> Iterable[dict[str, Any]]:
-    """All pages as one flow; a table that goes on overleaf is one table."""
-    flow: list[tuple[int, int, PrintedLine | list[Box] | str]] = []
+    """All pages as one flow; a table that goes on overleaf is one table.
+
+    What is turned stands behind all else of its page, and parts no table.
+    """
+    flow: list[tuple[int, int, PrintedLine | BrokenTable | str]] = []
+    last: PrintedLine | BrokenTable | None = None
     for page in pages:
         count = 0
         for number, block in enumerate(page.flow()):
             if isinstance(block, PrintedLine):
                 count += 1
-            last: PrintedLine | list[Box] | str | None = (
-                flow[-1][2] if flow and number == 0 else None
-            )
-            if isinstance(block, list) and isinstance(last, list) and continues(last, block):
-                flow[-1] = (flow[-1][0], flow[-1][1], join(last, block))
+                last = block
+            elif number == 0 and isinstance(last, BrokenTable) and last.goes_on_in(block):
+                last.add(block)
+                continue
             else:
-                flow.append((page.number, count, block))
+                last = BrokenTable(block)
+            flow.append((page.number, count, last))
         if page.turned:
             flow.append((page.number, count + 1, page.turned))
     for page_number, line, found in flow:
-        if isinstance(found, list):
+        if isinstance(found, BrokenTable):
             rows = [
                 [asdict(span) | {"text": tidy(span.text)} for span in row]
-                for row in spans_of(found)
+                for row in spans_of(found.boxes)
             ]
             yield {"page": page_number, "rows": rows}
         else:

@@ -1,25 +1,35 @@
-"""Ruled tables of a page: cells with their places, joined over page breaks, as rows of spans."""
+"""Ruled tables of a page: cells with their places, as rows of spans."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
 
 from notifier.intake.documents.grid import CellSpan
-from notifier.intake.documents.pdf.lines import PrintedLine
+from notifier.intake.documents.pdf.lines import Char, PrintedLine, lines_of
 
-_NEAR = 3.0
-_SAME_EDGE = 6.0
+NEAR = 3.0  # points: edges no further apart are one
 _PADDING = 6.0  # Word's, 5.4, and a little
 _NUMBER = re.compile(r"[\d.,\s]+")
 _HYPHEN = re.compile(r"[0-9A-Za-z]-$")
-_DATE = re.compile(r"月|\d{4}\s?[-/.]\s?\d")
+_MOST_RULES = 1_000  # of a page: more are a drawing
+_FEWEST_RULES = 3  # that go on where nothing rules a table off: two columns
+
+
+# x0, top, x1, bottom of each cell of a table
+Cells = Sequence[tuple[float, float, float, float]]
 
 
 @dataclass(slots=True)
 class Box:
-    """One cell: its edges in points, and its lines of text."""
+    """One cell: its edges in points, and its lines of text.
+
+    `is_open`: no rule ends it above or below. `right`: where the longest line of its column ends,
+    for a table without rules. `certain` is False where not all of its text may be its own.
+    """
 
     x0: float
     top: float
@@ -27,6 +37,9 @@ class Box:
     bottom: float
     page: int
     lines: list[PrintedLine] = field(default_factory=list)
+    is_open: bool = False
+    right: float = 0.0
+    certain: bool = True
 
     @property
     def text(self) -> str:
@@ -34,16 +47,11 @@ class Box:
 
         A line that is one number stays apart from a number below it: they may be two.
         """
-        padding = min(
-            [_PADDING, *(min(line.x0 - self.x0, self.x1 - line.x1) for line in self.lines)]
-        )
-        room = self.x1 - self.x0 - 2 * max(padding, 0)
         text = ""
         before: PrintedLine | None = None
         for line in self.lines:
             if before is not None:
-                # programs break a number behind its hyphen, too: 2031- / 7
-                full = before.x1 - before.x0 + line.first > room or _HYPHEN.search(before.text)
+                full = self.is_full(before, line)
                 two = _NUMBER.fullmatch(before.text) and line.text[0].isdecimal()
                 words = (
                     before.text[-1].isascii()
@@ -55,18 +63,49 @@ class Box:
             before = line
         return text
 
+    def is_full(self, before: PrintedLine, line: PrintedLine) -> bool:
+        """Return whether the line `before` has no room for the first character of `line`."""
+        padding = min(
+            [_PADDING, *(min(line.x0 - self.x0, self.x1 - line.x1) for line in self.lines)]
+        )
+        room = self.x1 - self.x0 - 2 * max(padding, 0)
+        # programs break a number behind its hyphen, too: 2031- / 7
+        return before.x1 - before.x0 + line.first > room or _HYPHEN.search(before.text) is not None
+
+
+def boxes_of(cells: Cells, chars: list[Char], page: int) -> tuple[list[Box], list[Char]]:
+    """The cells with their text, and the characters that stand in none."""
+    outside = [char for char in chars if not any(char.is_in(cell) for cell in cells)]
+    gone = {id(char) for char in outside}
+    inside = [char for char in chars if id(char) not in gone]
+    boxes = [
+        Box(*cell, page=page, lines=lines_of(char for char in inside if char.is_in(cell)))
+        for cell in cells
+    ]
+    return boxes, outside
+
+
+def mark_open(boxes: Iterable[Box], closing: Sequence[Mapping[str, Any]]) -> None:
+    """Mark the cells that end at strokes which are not drawn."""
+    for box in boxes:
+        box.is_open = any(
+            min(abs(box.top - stroke["top"]), abs(box.bottom - stroke["top"])) <= NEAR
+            and _covers(stroke, (box.x0 + box.x1) / 2)
+            for stroke in closing
+        )
+
 
 def spans_of(boxes: Iterable[Box]) -> list[list[CellSpan]]:
     """The rows of a table; where the page leaves a hole in the grid there is an empty cell."""
     boxes = list(boxes)
-    columns = _edges([edge for box in boxes for edge in (box.x0, box.x1)])
-    rows = _edges([edge for box in boxes for edge in (box.top, box.bottom)])
+    columns = edges_of([edge for box in boxes for edge in (box.x0, box.x1)])
+    rows = edges_of([edge for box in boxes for edge in (box.top, box.bottom)])
     starts: dict[tuple[int, int], tuple[Box, int, int]] = {}
     for box in boxes:
-        row, column = _nearest(rows, box.top), _nearest(columns, box.x0)
+        row, column = nearest(rows, box.top), nearest(columns, box.x0)
         starts.setdefault(
             (row, column),
-            (box, _nearest(rows, box.bottom) - row, _nearest(columns, box.x1) - column),
+            (box, nearest(rows, box.bottom) - row, nearest(columns, box.x1) - column),
         )
     covered: set[tuple[int, int]] = set()
     spans: list[list[CellSpan]] = []
@@ -83,82 +122,74 @@ def spans_of(boxes: Iterable[Box]) -> list[list[CellSpan]]:
             covered.update(
                 (row + down, column + right) for down in range(height) for right in range(width)
             )
-            line.append(CellSpan(text=box.text, rowspan=height, colspan=width, page=box.page))
+            line.append(
+                CellSpan(
+                    text=box.text,
+                    rowspan=height,
+                    colspan=width,
+                    page=box.page,
+                    certain=box.certain,
+                )
+            )
         spans.append(line)
     return spans
 
 
-def continues(above: Sequence[Box], below: Sequence[Box]) -> bool:
-    """Return whether a table goes on from the page before.
+def closing_strokes(edges: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the strokes that are wanting where rules go on to an end that nothing rules off.
 
-    It has the columns of the one that ended that page.
+    Some programs leave the cells open that a page cuts. An edge: `x0`, `x1`, `top`, `bottom`,
+    `orientation` h or v.
     """
-    edges, other = (
-        _edges([edge for box in boxes for edge in (box.x0, box.x1)]) for boxes in (above, below)
-    )
-    if len(edges) < len(other):
-        edges, other = other, edges
-    ends = abs(edges[0] - other[0]) <= _SAME_EDGE and abs(edges[-1] - other[-1]) <= _SAME_EDGE
-    return (
-        len(other) > 2
-        and ends
-        and all(abs(edges[_nearest(edges, edge)] - edge) <= _SAME_EDGE for edge in other)
-    )
+    from pdfplumber.table import merge_edges
+
+    merged = merge_edges([dict(edge) for edge in edges], NEAR, NEAR, NEAR, NEAR)
+    across = [edge for edge in merged if edge["orientation"] == "h"]
+    down = [edge for edge in merged if edge["orientation"] == "v"]
+    if len(down) > _MOST_RULES:
+        return []
+    strokes = []
+    for side in ("top", "bottom"):
+        for y in edges_of(edge[side] for edge in down):
+            ending = [edge for edge in down if 0 <= edge[side] - y <= NEAR]
+            if len(ending) < _FEWEST_RULES:
+                continue
+            met = [edge for edge in down if edge["top"] - NEAR <= y <= edge["bottom"] + NEAR]
+            rules = [edge for edge in across if abs(edge["top"] - y) <= NEAR]
+            strokes += [
+                _stroke_across(left["x0"], right["x0"], y)
+                for left, right in pairwise(sorted(met, key=lambda edge: edge["x0"]))
+                if left in ending and right in ending
+                if not any(_covers(rule, (left["x0"] + right["x0"]) / 2) for rule in rules)
+            ]
+    return strokes
 
 
-def join(above: list[Box], below: list[Box]) -> list[Box]:
-    """Join two tables, the second shifted below the first.
-
-    A row that the page broke is one row again.
-    """
-    bottom = max(box.bottom for box in above)
-    shift = bottom - min(box.top for box in below)
-    edges = _edges([edge for box in above for edge in (box.x0, box.x1)])
-    for box in below:
-        box.top, box.bottom = box.top + shift, box.bottom + shift
-        box.x0, box.x1 = _snapped(edges, box.x0), _snapped(edges, box.x1)
-    last = [box for box in above if bottom - box.bottom <= _NEAR]
-    first = sorted((box for box in below if box.top - bottom <= _NEAR), key=lambda box: box.x0)
-    if first[0].lines:
-        return above + below
-    pairs = [
-        (box, next((cell for cell in last if _same_columns(cell, box)), None)) for box in first
-    ]
-    height = min(box.bottom - box.top for box in first)
-    if first[0].bottom - first[0].top > height + _NEAR:
-        pairs = pairs[:1]  # a merged cell goes on; the cells beside it begin rows of their own
-    if any(
-        cell_above is None or (_DATE.search(cell_above.text) and _DATE.search(box.text))
-        for box, cell_above in pairs
-    ):
-        return above + below  # two dates are two rows: joined, they would read as one window
-    for box, cell_above in pairs:
-        if cell_above is not None:
-            cell_above.lines += box.lines
-            cell_above.bottom = box.bottom
-    goes_on = [box for box, _ in pairs]
-    return above + [
-        box for box in below if not any(box is continuation for continuation in goes_on)
-    ]
+def _covers(rule: Mapping[str, Any], x: float) -> bool:
+    return bool(rule["x0"] <= x <= rule["x1"])
 
 
-def _same_columns(box: Box, other: Box) -> bool:
-    return abs(box.x0 - other.x0) <= _NEAR and abs(box.x1 - other.x1) <= _NEAR
+def _stroke_across(x0: float, x1: float, y: float) -> dict[str, Any]:
+    return {
+        "object_type": "line",
+        "orientation": "h",
+        "x0": x0,
+        "x1": x1,
+        "top": y,
+        "bottom": y,
+        "width": x1 - x0,
+        "height": 0.0,
+    }
 
 
-def _edges(values: Iterable[float]) -> list[float]:
+def edges_of(values: Iterable[float]) -> list[float]:
     """Sorted, those that lie close together once."""
     edges: list[float] = []
     for value in sorted(values):
-        if not edges or value - edges[-1] > _NEAR:
+        if not edges or value - edges[-1] > NEAR:
             edges.append(value)
     return edges
 
 
-def _nearest(edges: Sequence[float], value: float) -> int:
+def nearest(edges: Sequence[float], value: float) -> int:
     return min(range(len(edges)), key=lambda number: abs(edges[number] - value))
-
-
-def _snapped(edges: Sequence[float], value: float) -> float:
-    nearest = edges[_nearest(edges, value)]
-    return nearest if abs(nearest - value) <= _SAME_EDGE else value
